@@ -1,0 +1,285 @@
+"""What a claim is: a statement, the model it speaks of, a prediction, a check, and its controls.
+
+A check is a pure function of (model, prediction, budget). A control swaps one of the first two for
+a broken twin and must be refuted by the same function with the same tolerance.
+"""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+
+
+class Verdict(Enum):
+    """How well a statement is known to hold; the value says what each word promises."""
+
+    PROVED = "an exact symbolic or rational argument, in the stated scope"
+    CERTIFIED = "interval arithmetic encloses it"
+    SUPPORTED = "experiments agree, none is a proof"
+    VACUOUS = "the hypotheses can't be met, or the bound says nothing, at these parameters"
+    REFUTED = "an explicit, reproducible counterexample"
+    UNDECIDED = "the budget ran out before a decision"
+    OPEN = "unknown to mathematics; evidence attached"
+
+    def __str__(self) -> str:
+        """Return the word alone."""
+        return self.name
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What a check may spend: the number of sampled cases, the random source, and the depth.
+
+    ``full`` asks for the strongest level the check has, however long it takes.
+    """
+
+    cases: int
+    rng: np.random.Generator
+    full: bool = False
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a check found.
+
+    Attributes
+    ----------
+    verdict : Verdict
+    detail : str
+        The residual that vanished, the counterexample, or the summary of the experiments.
+    scope : Mapping
+        Which of n, d, beta, masses, t are "symbolic", fixed, or a sampled range.
+    assumptions : tuple of str
+        Lemmas from the literature that the argument uses without proving them.
+    cases : int
+        Number of sampled cases, 0 for a pure proof.
+    margin : float or None
+        Worst distance to failing over the cases, in units of the tolerance: at least 0 if held.
+    """
+
+    verdict: Verdict
+    detail: str
+    scope: Mapping[str, str] = field(default_factory=dict)
+    assumptions: tuple[str, ...] = ()
+    cases: int = 0
+    margin: float | None = None
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """A hypothesis as an evaluator: ``margin(n=…, d=…, beta=…)`` is at least 0 where it is met."""
+
+    text: str
+    margin: Callable[..., float]
+
+
+@dataclass(frozen=True)
+class Control:
+    """A deliberately broken twin: one named change of the model or of the prediction."""
+
+    change: str
+    model: Any = None
+    prediction: Any = None
+
+
+Check = Callable[[Any, Any, Budget], Evidence]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement of the literature that runs.
+
+    Attributes
+    ----------
+    label : str
+        The paper's number ("Theorem 6.3", "(3.6)"); ``E.`` in front marks an erratum.
+    statement : str
+        One sentence.
+    model : Model or tuple of Model
+        What it speaks of.
+    prediction : object
+        What it predicts, in the form the check compares with.
+    check : callable
+        ``check(model, prediction, budget) -> Evidence``.
+    controls : tuple of Control
+        At least one broken twin.
+    expected : Verdict
+    hypotheses : tuple of Hypothesis
+    printed : Control, optional
+        For an erratum: the form that the paper prints, which the check must refute.
+    cases : int
+        Sampled cases of a quick run.
+    origin : {"paper", "extension", "erratum"}
+    """
+
+    label: str
+    statement: str
+    model: Any
+    prediction: Any
+    check: Check
+    controls: tuple[Control, ...]
+    expected: Verdict
+    hypotheses: tuple[Hypothesis, ...] = ()
+    printed: Control | None = None
+    cases: int = 20
+    origin: str = "paper"
+
+    def __post_init__(self) -> None:
+        """Refuse a claim without a control: it could not fail."""
+        if not self.controls:
+            raise ValueError(
+                f"Expected at least one control but got controls=() in claim {self.label}; "
+                "add a broken twin that the check must refute."
+            )
+
+    def twin(self, control: Control) -> Claim:
+        """Return the claim with one change."""
+        return replace(
+            self,
+            model=self.model if control.model is None else control.model,
+            prediction=self.prediction if control.prediction is None else control.prediction,
+        )
+
+    def unmet(self, **parameters: float) -> tuple[str, ...]:
+        """Hypotheses that fail at the given parameters: where there are any, it is VACUOUS."""
+        return tuple(h.text for h in self.hypotheses if not h.margin(**parameters) >= 0)
+
+
+@dataclass(frozen=True)
+class Report:
+    """Outcome of one claim and of its controls."""
+
+    label: str
+    statement: str
+    origin: str
+    expected: Verdict
+    evidence: Evidence
+    controls: tuple[tuple[str, Evidence], ...]
+    printed: Evidence | None
+    error: str
+    seconds: float
+    seed: int
+
+    @property
+    def verdict(self) -> Verdict:
+        """Verdict of the claim itself (for an erratum: of the corrected form)."""
+        return self.evidence.verdict
+
+    @property
+    def controls_refuted(self) -> int:
+        """Number of controls that the check refuted."""
+        return sum(evidence.verdict is Verdict.REFUTED for _, evidence in self.controls)
+
+    @property
+    def complaints(self) -> tuple[str, ...]:
+        """What is wrong with this report, nothing if all is as expected."""
+        found = []
+        if self.error:
+            found.append(f"error: {self.error}")
+        elif self.verdict is not self.expected:
+            found.append(f"expected {self.expected} but got {self.verdict}")
+        for change, evidence in self.controls:
+            if evidence.verdict is not Verdict.REFUTED:
+                found.append(f"control survives: {change} ({evidence.verdict}: {evidence.detail})")
+        if self.printed is not None and self.printed.verdict is not Verdict.REFUTED:
+            found.append(f"printed form is not refuted ({self.printed.verdict})")
+        return tuple(found)
+
+    @property
+    def ok(self) -> bool:
+        """Whether verdict, controls and printed form are all as expected."""
+        return not self.complaints
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain data for JSON."""
+
+        def plain(evidence: Evidence) -> dict[str, Any]:
+            return {
+                "verdict": evidence.verdict.name,
+                "detail": evidence.detail,
+                "scope": dict(evidence.scope),
+                "assumptions": list(evidence.assumptions),
+                "cases": evidence.cases,
+                "margin": evidence.margin,
+            }
+
+        return {
+            "label": self.label,
+            "statement": self.statement,
+            "origin": self.origin,
+            "ok": self.ok,
+            "expected": self.expected.name,
+            **plain(self.evidence),
+            "controls": [{"change": c, **plain(e)} for c, e in self.controls],
+            "printed": None if self.printed is None else plain(self.printed),
+            "complaints": list(self.complaints),
+            "error": self.error,
+            "seconds": self.seconds,
+            "seed": self.seed,
+        }
+
+
+def verify_claim(claim: Claim, cases: int | None, seed: int, full: bool = False) -> Report:
+    """Run one claim, its printed form and its controls.
+
+    Every run of the check draws from its own stream, fixed by the seed, the claim's label and the
+    name of the change: the outcome doesn't depend on order or on other claims. A check that raises
+    on a control is not a refutation: it is an error, and the report says so.
+    """
+    start = time.perf_counter()
+    count = claim.cases if cases is None else cases
+    error = ""
+
+    def run(twin: Claim, change: str) -> Evidence:
+        nonlocal error
+        stream = np.random.SeedSequence(
+            seed, spawn_key=(crc32(f"{claim.label}|{change}".encode()),)
+        )
+        budget = Budget(count, np.random.default_rng(stream), full)
+        try:
+            return claim.check(twin.model, twin.prediction, budget)
+        except Exception as exception:
+            where = traceback.extract_tb(exception.__traceback__)[-1]
+            message = f"{type(exception).__name__}: {exception} ({where.name}, line {where.lineno})"
+            error = error or (f"[{change}] {message}" if change else message)
+            return Evidence(Verdict.UNDECIDED, message)
+
+    evidence = run(claim, "")
+    printed = None
+    if claim.printed is not None:
+        printed = run(claim.twin(claim.printed), claim.printed.change)
+    controls = tuple(
+        (control.change, run(claim.twin(control), control.change)) for control in claim.controls
+    )
+    return Report(
+        claim.label,
+        claim.statement,
+        claim.origin,
+        claim.expected,
+        evidence,
+        controls,
+        printed,
+        error,
+        time.perf_counter() - start,
+        seed,
+    )
+
+
+__all__ = [
+    "Budget",
+    "Check",
+    "Claim",
+    "Control",
+    "Evidence",
+    "Hypothesis",
+    "Report",
+    "Verdict",
+    "verify_claim",
+]

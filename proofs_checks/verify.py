@@ -1,0 +1,75 @@
+"""Run claims: ``verify`` takes a tuple of them and returns a tuple of reports, in order."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor
+from typing import Any
+
+import numpy as np
+
+from proofs_checks.claim import Claim, Report, verify_claim
+
+
+def seed_of(rng: Any) -> int:
+    """Return one integer seed from a seed, a SeedSequence, a Generator or None (SPEC 7)."""
+    if isinstance(rng, int | np.integer) and not isinstance(rng, bool):
+        if rng < 0:
+            raise ValueError(f"Expected a seed >= 0 but got rng={rng}.")
+        return int(rng)
+    return int(np.random.default_rng(rng).integers(2**63))
+
+
+def verify(
+    claims: Sequence[Claim] | None = None,
+    cases: int | None = None,
+    rng: Any = 0,
+    executor: Executor | None = None,
+    progress: bool | Callable[[Report], None] = False,
+    full: bool = False,
+) -> tuple[Report, ...]:
+    """Check claims and their controls.
+
+    Parameters
+    ----------
+    claims : sequence of Claim, optional
+        All of ``CLAIMS`` by default.
+    cases : int, optional
+        Sampled cases a claim; each claim's own number by default.
+    rng : int, SeedSequence or Generator
+        Randomness; the same seed gives the same reports in any order and on any executor.
+    executor : concurrent.futures.Executor, optional
+        Where to run; in this process by default.
+    progress : bool or callable
+        True prints a line a claim to standard error; a callable gets each report as it comes.
+    full : bool
+        Ask each check for its strongest level.
+
+    Returns
+    -------
+    tuple of Report
+        In the order of ``claims``.
+    """
+    if claims is None:
+        from proofs_checks import CLAIMS
+
+        claims = CLAIMS
+    if cases is not None and cases < 1:
+        raise ValueError(f"Expected cases >= 1 but got cases={cases}.")
+    seed = seed_of(rng)
+    results: Iterable[Report]
+    if executor is None:
+        results = (verify_claim(claim, cases, seed, full) for claim in claims)
+    else:
+        futures = [executor.submit(verify_claim, claim, cases, seed, full) for claim in claims]
+        results = (future.result() for future in futures)
+    reports = []
+    for report in results:
+        reports.append(report)
+        if callable(progress):
+            progress(report)
+        elif progress:
+            mark = "ok" if report.ok else "NOT AS EXPECTED"
+            print(f"{report.label}: {report.verdict} ({mark})", file=sys.stderr)
+    return tuple(reports)

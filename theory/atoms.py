@@ -1,0 +1,335 @@
+"""Matrix atoms that SymPy lacks: softmax rows, tangent projection, row normalisation, Sinkhorn.
+
+Each atom states its shape, how it reads in plain SymPy (``elementary``), and the facts that proofs
+use. The stable way to evaluate it is not here: it is the atom's print method in the compiler.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import DiagMatrix, Expr, FunctionClass, Lambda, MatMul, OneMatrix, S, sympify
+from sympy.matrices.expressions import MatrixExpr
+from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
+from sympy.matrices.expressions.diagonal import DiagonalMatrix
+
+from theory.symbols import z
+
+
+def _check_column(masses: MatrixExpr, rows: Any, owner: str) -> None:
+    if masses.shape != (rows, 1):
+        raise ValueError(
+            f"Expected masses of shape ({rows}, 1) in {owner} but got masses={masses} of shape "
+            f"{masses.shape}; pass a column with one mass a row."
+        )
+
+
+class Elementwise(ElementwiseApplyFunction):
+    """A scalar function applied to each entry, ``[f(M_ij)]``.
+
+    SymPy's own class forgets an inner factor when the derivative of the function is again one
+    function call (the derivative of ``exp(beta*z)/beta`` comes out as ``exp(z)``), and two equal
+    functions compare different because each invents a dummy variable. Here the variable is always
+    ``theory.symbols.z``, a scalar factor of the matrix moves inside the function, and the
+    derivative is taken as an expression.
+
+    Parameters
+    ----------
+    function : Lambda, FunctionClass or Expr
+        The function; an expression is read as a function of ``theory.symbols.z``.
+    matrix : MatrixExpr
+        The matrix it is applied to.
+
+    Examples
+    --------
+    >>> from sympy import exp
+    >>> from theory.symbols import X, beta
+    >>> Elementwise(exp, beta * X * X.T)
+    [exp(beta*z) at z=X*X.T]
+    """
+
+    def __new__(cls, function: Any, matrix: Any) -> Elementwise:
+        """Bring (function, matrix) to the canonical form described above."""
+        matrix = sympify(matrix)
+        if isinstance(function, FunctionClass | Lambda):
+            body = function(z)
+        else:
+            body = sympify(function)
+        factor, inner = matrix.as_coeff_mmul() if isinstance(matrix, MatMul) else (S.One, matrix)
+        if factor != 1:
+            body = body.subs(z, factor * z)
+            matrix = inner.doit() if isinstance(inner, MatMul) else inner
+        obj: Elementwise = MatrixExpr.__new__(cls, Lambda(z, body), matrix)
+        return obj
+
+    @property
+    def body(self) -> Expr:
+        """The function as an expression in ``theory.symbols.z``."""
+        return self.function(z)
+
+    def derivative(self) -> Elementwise:
+        """``[f'(M_ij)]``."""
+        return Elementwise(self.body.diff(z), self.expr)
+
+    def _get_function_fdiff(self) -> Lambda:
+        return Lambda(z, self.body.diff(z))
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"[{printer._print(self.body)} at z={printer._print(self.expr)}]"
+
+    def _latex(self, printer: Any) -> str:
+        name = r"\langle x_i,x_j\rangle"
+        body = printer._print(self.body).replace("z", name)
+        return rf"\left[{body}\right]_{{ij}}"
+
+    def _eval_transpose(self) -> Elementwise:
+        return Elementwise(self.function, self.expr.T)
+
+
+class RowSoftmax(MatrixExpr):  # type: ignore[misc]
+    """Attention matrix ``A_ij = m_j e^{S_ij} / sum_k m_k e^{S_ik}``, the paper's (2.5).
+
+    Facts: every entry is positive and every row sums to one.
+
+    Parameters
+    ----------
+    scores : MatrixExpr, shape (n, n)
+        The scores S.
+    masses : MatrixExpr, shape (n, 1)
+        The masses m, which enter as weights of the columns.
+    """
+
+    row_sums_to_one = True
+
+    def __new__(cls, scores: Any, masses: Any) -> RowSoftmax:
+        """Check the shapes and build the atom."""
+        scores, masses = sympify(scores), sympify(masses)
+        _check_column(masses, scores.shape[1], cls.__name__)
+        obj: RowSoftmax = MatrixExpr.__new__(cls, scores, masses)
+        return obj
+
+    @property
+    def scores(self) -> MatrixExpr:
+        """The scores S."""
+        return self.args[0]
+
+    @property
+    def masses(self) -> MatrixExpr:
+        """The masses m."""
+        return self.args[1]
+
+    @property
+    def shape(self) -> tuple[Any, Any]:
+        """Shape (n, n)."""
+        return tuple(self.scores.shape)  # type: ignore[return-value]
+
+    def kernel(self) -> MatrixExpr:
+        """Return the unnormalised weights ``e^{S_ij}``."""
+        from sympy import exp
+
+        return Elementwise(exp, self.scores)
+
+    def elementary(self) -> MatrixExpr:
+        """``diag(K m)^{-1} K diag(m)`` with ``K = [e^{S_ij}]``."""
+        kernel = self.kernel()
+        return DiagMatrix(kernel * self.masses) ** -1 * kernel * DiagMatrix(self.masses)
+
+    def _entry(self, i: Any, j: Any, **kwargs: Any) -> Expr:
+        from sympy import Dummy, Sum, exp
+
+        scores, masses = self.scores, self.masses
+        size = scores.shape[1]
+        if size.is_Integer:
+            total = sum(masses[c, 0] * exp(scores[i, c]) for c in range(int(size)))
+        else:
+            c = Dummy("c", integer=True)
+            total = Sum(masses[c, 0] * exp(scores[i, c]), (c, 0, size - 1))
+        return masses[j, 0] * exp(scores[i, j]) / total
+
+    def _eval_derivative_matrix_lines(self, x: Any) -> Any:
+        return self.elementary()._eval_derivative_matrix_lines(x)
+
+
+class CausalSoftmax(RowSoftmax):
+    """Softmax over the tokens up to and including one's own: j <= i. An extension of the paper.
+
+    Facts: lower triangular, every row sums to one, the first token attends only itself.
+    """
+
+    def elementary(self) -> MatrixExpr:
+        """No plain SymPy form: the mask is not a polynomial in the scores."""
+        raise NotImplementedError(
+            "Expected an atom with a plain SymPy form but got CausalSoftmax; "
+            "give n a number to see its entries."
+        )
+
+    def _entry(self, i: Any, j: Any, **kwargs: Any) -> Expr:
+        from sympy import Dummy, Piecewise, Sum, exp
+
+        scores, masses = self.scores, self.masses
+        if i.is_Integer and j.is_Integer:
+            if j > i:
+                return S.Zero
+            total = sum(masses[c, 0] * exp(scores[i, c]) for c in range(int(i) + 1))
+            return masses[j, 0] * exp(scores[i, j]) / total
+        c = Dummy("c", integer=True)
+        total = Sum(masses[c, 0] * exp(scores[i, c]), (c, 0, i))
+        return Piecewise((masses[j, 0] * exp(scores[i, j]) / total, j <= i), (S.Zero, True))
+
+    def _eval_derivative_matrix_lines(self, x: Any) -> Any:
+        return self.elementary()
+
+
+class Sinkhorn(RowSoftmax):
+    """Doubly stochastic attention of Remark 3.5: ``A_ij = e^{p_i + S_ij + p_j} m_j``.
+
+    The potential p is the unique one that makes every row sum to one. The scores must be
+    symmetric; then ``diag(m) A`` is symmetric and ``m^T A = m^T``: both marginals are m.
+    The potential has no closed form: it is a fixed point, computed numerically.
+    """
+
+    def elementary(self) -> MatrixExpr:
+        """No closed form."""
+        raise NotImplementedError(
+            "Expected an atom with a closed form but got Sinkhorn; "
+            "its potential is a fixed point, evaluate it with numerics.compile_model."
+        )
+
+    def _entry(self, i: Any, j: Any, **kwargs: Any) -> Expr:
+        return self.elementary()
+
+    def _eval_derivative_matrix_lines(self, x: Any) -> Any:
+        return self.elementary()
+
+
+class SinkhornPotential(MatrixExpr):  # type: ignore[misc]
+    """The potential p of :class:`Sinkhorn` as a column, shape (n, 1)."""
+
+    def __new__(cls, scores: Any, masses: Any) -> SinkhornPotential:
+        """Check the shapes and build the atom."""
+        scores, masses = sympify(scores), sympify(masses)
+        _check_column(masses, scores.shape[1], cls.__name__)
+        obj: SinkhornPotential = MatrixExpr.__new__(cls, scores, masses)
+        return obj
+
+    @property
+    def shape(self) -> tuple[Any, Any]:
+        """Shape (n, 1)."""
+        return (self.args[0].shape[0], S.One)
+
+
+class Tangent(MatrixExpr):  # type: ignore[misc]
+    """Rows of F projected to the tangent spaces at the rows of X: ``F_i - <x_i, F_i> x_i``.
+
+    Facts: where |x_i| = 1, row i of the result is orthogonal to x_i, and projecting twice is
+    projecting once. Linear in F.
+
+    Parameters
+    ----------
+    points : MatrixExpr, shape (n, d)
+        Unit rows x_i.
+    field : MatrixExpr, shape (n, d)
+        The field F.
+    """
+
+    def __new__(cls, points: Any, field: Any) -> Tangent:
+        """Check the shapes and build the atom."""
+        points, field = sympify(points), sympify(field)
+        if points.shape != field.shape:
+            raise ValueError(
+                f"Expected a field of the points' shape {points.shape} but got field={field} "
+                f"of shape {field.shape}; one row a token."
+            )
+        obj: Tangent = MatrixExpr.__new__(cls, points, field)
+        return obj
+
+    @property
+    def points(self) -> MatrixExpr:
+        """The points X."""
+        return self.args[0]
+
+    @property
+    def field(self) -> MatrixExpr:
+        """The field F before projection."""
+        return self.args[1]
+
+    @property
+    def shape(self) -> tuple[Any, Any]:
+        """Shape (n, d)."""
+        return tuple(self.points.shape)  # type: ignore[return-value]
+
+    def elementary(self) -> MatrixExpr:
+        """``F - diag(F X^T) X``, the diagonal matrix of the inner products <x_i, F_i>."""
+        return self.field - DiagonalMatrix(self.field * self.points.T) * self.points
+
+    def _entry(self, i: Any, j: Any, **kwargs: Any) -> Expr:
+        from sympy import Dummy, Sum
+
+        points, field = self.points, self.field
+        width = points.shape[1]
+        if width.is_Integer:
+            radial = sum(field[i, c] * points[i, c] for c in range(int(width)))
+        else:
+            c = Dummy("c", integer=True)
+            radial = Sum(field[i, c] * points[i, c], (c, 0, width - 1))
+        return field[i, j] - radial * points[i, j]
+
+
+class RowNormalize(MatrixExpr):  # type: ignore[misc]
+    """Rows divided by their Euclidean length: the layer normalisation N of the paper."""
+
+    def __new__(cls, field: Any) -> RowNormalize:
+        """Build the atom."""
+        obj: RowNormalize = MatrixExpr.__new__(cls, sympify(field))
+        return obj
+
+    @property
+    def shape(self) -> tuple[Any, Any]:
+        """Shape (n, d)."""
+        return tuple(self.args[0].shape)
+
+    def elementary(self) -> MatrixExpr:
+        """``diag([|F_i|^{-1}]) F`` through the row sums of the squared entries."""
+        from sympy import sqrt
+        from sympy.matrices.expressions.hadamard import HadamardProduct
+
+        field = self.args[0]
+        squares = HadamardProduct(field, field) * OneMatrix(field.shape[1], 1)
+        return DiagMatrix(Elementwise(1 / sqrt(z), squares)) * field
+
+    def _entry(self, i: Any, j: Any, **kwargs: Any) -> Expr:
+        from sympy import Dummy, Sum, sqrt
+
+        field = self.args[0]
+        width = field.shape[1]
+        if width.is_Integer:
+            square = sum(field[i, c] ** 2 for c in range(int(width)))
+        else:
+            c = Dummy("c", integer=True)
+            square = Sum(field[i, c] ** 2, (c, 0, width - 1))
+        return field[i, j] / sqrt(square)
+
+
+class MatrixExponential(MatrixExpr):  # type: ignore[misc]
+    """The exponential ``e^A`` of a square matrix, as in the rescaling (9.2)."""
+
+    def __new__(cls, matrix: Any) -> MatrixExponential:
+        """Check that A is square and build the atom."""
+        matrix = sympify(matrix)
+        if matrix.shape[0] != matrix.shape[1]:
+            raise ValueError(
+                f"Expected a square matrix but got matrix={matrix} of shape {matrix.shape}."
+            )
+        obj: MatrixExponential = MatrixExpr.__new__(cls, matrix)
+        return obj
+
+    @property
+    def shape(self) -> tuple[Any, Any]:
+        """Shape of A."""
+        return tuple(self.args[0].shape)
+
+    def _entry(self, i: Any, j: Any, **kwargs: Any) -> Expr:
+        return self.args[0].as_explicit().exp()[i, j]
+
+    def _eval_transpose(self) -> MatrixExponential:
+        return MatrixExponential(self.args[0].T)

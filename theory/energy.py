@@ -1,0 +1,226 @@
+"""Interaction energies, their derivatives, their bounds, and the dissipation identity.
+
+The paper's energy is (3.5), ``E = (1/2β) ΣΣ m_i m_j exp(β<x_i,x_j>)``: a pair term with
+``h(z) = exp(βz)/β``. Any other ``h`` and any anchor terms are handled the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sympy import (
+    DiagMatrix,
+    Expr,
+    Integer,
+    MatAdd,
+    MatMul,
+    Rational,
+    S,
+    Trace,
+    besseli,
+    exp,
+    gamma,
+    simplify,
+    sympify,
+)
+from sympy.matrices.expressions import MatrixExpr
+from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
+from sympy.tensor.array.expressions.array_expressions import _ArrayExpr
+
+from theory.atoms import Elementwise
+from theory.symbols import X, beta, d, m, z
+
+
+def interaction_energy(kernel: Any, form: MatrixExpr | None = None) -> MatrixExpr:
+    """Pair energy ``½ ΣΣ m_i m_j h(<x_i, S x_j>)``.
+
+    Parameters
+    ----------
+    kernel : Expr
+        h as an expression in ``theory.symbols.z``.
+    form : MatrixExpr, shape (d, d), optional
+        The matrix S of the bilinear form; the identity by default.
+
+    Returns
+    -------
+    MatrixExpr, shape (1, 1)
+
+    Examples
+    --------
+    >>> from sympy import exp
+    >>> from theory.symbols import beta, z
+    >>> interaction_energy(exp(beta * z) / beta)
+    (1/2)*m.T*[exp(beta*z)/beta at z=X*X.T]*m
+    """
+    scores = X * X.T if form is None else X * form * X.T
+    return Rational(1, 2) * m.T * Elementwise(sympify(kernel), scores) * m
+
+
+def anchor_energy(kernel: Any, anchors: MatrixExpr, weights: MatrixExpr) -> MatrixExpr:
+    """Energy of the tokens in the potential of fixed anchors, ``Σ_i Σ_a m_i c_a h(<x_i, w_a>)``.
+
+    Parameters
+    ----------
+    kernel : Expr
+        h as an expression in ``theory.symbols.z``; ``z`` itself gives a linear potential.
+    anchors : MatrixExpr, shape (k, d)
+        One anchor w_a a row.
+    weights : MatrixExpr, shape (k, 1)
+        The weights c_a.
+    """
+    return m.T * Elementwise(sympify(kernel), X * anchors.T) * weights
+
+
+ENERGY: MatrixExpr = interaction_energy(exp(beta * z) / beta)
+"""The paper's interaction energy (3.5) with masses."""
+
+
+def energy_terms(energy: MatrixExpr) -> Iterator[MatrixExpr]:
+    """Yield the additive terms of an energy."""
+    if not isinstance(energy, MatrixExpr | Trace) and not getattr(energy, "is_Matrix", False):
+        raise ValueError(
+            f"Expected an energy of shape (1, 1) in theory.symbols.X but got energy={energy!r}; "
+            "build it with interaction_energy or anchor_energy."
+        )
+    expanded = energy.expand() if isinstance(energy, MatMul | MatAdd) else energy
+    if isinstance(expanded, MatAdd):
+        for term in expanded.args:
+            yield from energy_terms(term)
+    else:
+        yield expanded
+
+
+@dataclass(frozen=True)
+class PairTerm:
+    """``½ ΣΣ m_i m_j h(<x_i, S x_j>)``: its ``kernel`` h and ``form`` S (None: identity)."""
+
+    kernel: Expr
+    form: MatrixExpr | None
+
+
+def pair_term(term: MatrixExpr) -> PairTerm | None:
+    """Read a term as a pair term, or return None."""
+    coefficient, product = term.as_coeff_mmul() if isinstance(term, MatMul) else (S.One, term)
+    factors = product.args if isinstance(product, MatMul) else (product,)
+    if len(factors) != 3 or factors[0] != m.T or factors[2] != m:
+        return None
+    middle = factors[1]
+    if middle == X * X.T:
+        return PairTerm(2 * coefficient * z, None)
+    if not isinstance(middle, ElementwiseApplyFunction):
+        return None
+    middle = Elementwise(middle.function, middle.expr)
+    scores = middle.expr
+    if not isinstance(scores, MatMul) or scores.args[0] != X or scores.args[-1] != X.T:
+        return None
+    inner = scores.args[1:-1]
+    return PairTerm(2 * coefficient * middle.body, MatMul(*inner).doit() if inner else None)
+
+
+def pair_kernel(energy: MatrixExpr) -> Expr | None:
+    """Kernel h of an isotropic pair energy ``½ ΣΣ m_i m_j h(<x_i,x_j>)``, or None for others."""
+    total: Expr = S.Zero
+    for term in energy_terms(energy):
+        pair = pair_term(term)
+        if pair is None or pair.form is not None:
+            return None
+        total += pair.kernel
+    return total
+
+
+def _as_elementwise(expr: MatrixExpr) -> MatrixExpr:
+    """Bring the functions that SymPy's derivative returns to the canonical atom."""
+    return expr.replace(
+        lambda node: (
+            isinstance(node, ElementwiseApplyFunction) and not isinstance(node, Elementwise)
+        ),
+        lambda node: Elementwise(node.function, node.expr),
+    )
+
+
+def energy_gradient(energy: MatrixExpr) -> MatrixExpr:
+    """Euclidean gradient dE/dX, shape (n, d), term by term, for every n and d.
+
+    Raises
+    ------
+    ValueError
+        When the derivative of a term isn't a plain matrix expression; the term is named.
+    """
+    gradients = []
+    for term in energy_terms(energy):
+        gradient = _term_gradient(term)
+        if gradient.shape != X.shape or gradient.atoms(_ArrayExpr):
+            raise ValueError(
+                f"Expected a term whose derivative is a matrix of shape {X.shape} but got "
+                f"term={term}; write it with interaction_energy or anchor_energy."
+            )
+        gradients.append(gradient)
+    return MatAdd(*gradients).doit() if len(gradients) > 1 else gradients[0]
+
+
+def _term_gradient(term: MatrixExpr) -> MatrixExpr:
+    """Differentiate one term; linear potentials are first written with an elementwise kernel."""
+    pair = pair_term(term)
+    if pair is not None:
+        # Equal to the printed derivative, in the one canonical form that recognises kernels.
+        slope = pair.kernel.diff(z)
+        if pair.form is None:
+            return DiagMatrix(m) * Elementwise(slope, X * X.T) * DiagMatrix(m) * X
+        half = Rational(1, 2)
+        form, transposed = pair.form, pair.form.T.doit()
+        forward = DiagMatrix(m) * Elementwise(half * slope, X * form * X.T) * DiagMatrix(m)
+        backward = DiagMatrix(m) * Elementwise(half * slope, X * transposed * X.T) * DiagMatrix(m)
+        return forward * X * transposed + backward * X * form
+    coefficient, product = term.as_coeff_mmul() if isinstance(term, MatMul) else (S.One, term)
+    if isinstance(product, MatMul) and product.args[:2] == (m.T, X) and len(product.args) > 2:
+        weight = MatMul(*product.args[2:]).doit()
+        return coefficient * m * weight.T
+    derivative = term.diff(X)
+    if not isinstance(derivative, MatrixExpr):
+        raise ValueError(
+            f"Expected a term that depends on the tokens X but got term={term}; "
+            "drop it, a constant has no gradient."
+        )
+    return _as_elementwise(derivative)
+
+
+@dataclass(frozen=True)
+class EnergyBounds:
+    """Infimum and supremum of an energy over all probability measures, and where they are taken."""
+
+    minimum: Expr
+    maximum: Expr
+    minimiser: str
+    maximiser: str
+
+
+def energy_bounds() -> EnergyBounds:
+    """Exact minimum and maximum of (3.5) over probabilities on S^{d-1}, β > 0 (Proposition 3.4).
+
+    The minimum is taken at the uniform measure and the maximum at Dirac masses.
+    """
+    order = Rational(1, 2) * d - 1
+    minimum = gamma(d / Integer(2)) * (2 / beta) ** order * besseli(order, beta) / (2 * beta)
+    return EnergyBounds(minimum, exp(beta) / (2 * beta), "uniform measure", "Dirac masses")
+
+
+def pole_free(kernel: Expr, parameter: Expr, value: Any) -> Expr:
+    """Kernel at a parameter value where it may have a pole, without its constant of z.
+
+    At β = 0 the paper's kernel ``exp(βz)/β`` is infinite, but only by a constant: what remains
+    of ``h`` in the limit is ``z``.
+
+    Examples
+    --------
+    >>> from sympy import exp
+    >>> from theory.symbols import beta, z
+    >>> pole_free(exp(beta * z) / beta, beta, 0)
+    z
+    """
+    direct = kernel.subs(parameter, value)
+    if not direct.has(S.ComplexInfinity, S.Infinity, S.NegativeInfinity, S.NaN):
+        return direct
+    regular = simplify(kernel - kernel.subs(z, 0)).series(parameter, value, 1).removeO()
+    return simplify(regular.subs(parameter, value))

@@ -1,0 +1,445 @@
+"""Matrices constant on classes of tokens: aI + bJ with J^2 = nJ, and several such classes.
+
+One class gives the equiangular configurations of (6.9) and (6.10) for symbolic n; several classes
+give clusters of symbolic size. A matrix expression is evaluated in the algebra, entry by entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from sympy import (
+    DiagMatrix,
+    Expr,
+    Identity,
+    ImmutableMatrix,
+    Inverse,
+    MatAdd,
+    MatMul,
+    MatPow,
+    MatrixSymbol,
+    OneMatrix,
+    S,
+    Transpose,
+    ZeroMatrix,
+    diag,
+    exp,
+    eye,
+    sympify,
+    together,
+)
+from sympy.matrices.expressions import MatrixExpr
+from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
+from sympy.matrices.expressions.diagonal import DiagonalMatrix
+from sympy.matrices.expressions.hadamard import HadamardProduct
+
+from theory.atoms import CausalSoftmax, RowSoftmax
+from theory.symbols import n
+
+Sizes: TypeAlias = tuple[Expr, ...]
+
+
+@dataclass(frozen=True)
+class ClassColumn:
+    """A column (or, transposed, a row) that is constant on each class.
+
+    Attributes
+    ----------
+    sizes : tuple of Expr
+        Number of tokens of each class.
+    values : tuple of Expr
+        The entry on each class.
+    is_row : bool
+        Whether it stands as a row.
+    """
+
+    sizes: Sizes
+    values: tuple[Expr, ...]
+    is_row: bool = False
+
+    @property
+    def T(self) -> ClassColumn:
+        """The transpose."""
+        return ClassColumn(self.sizes, self.values, not self.is_row)
+
+    def total(self) -> Expr:
+        """Sum of the entries."""
+        return sum((s * v for s, v in zip(self.sizes, self.values, strict=True)), S.Zero)
+
+    def map(self, function: Callable[[Expr], Expr]) -> ClassColumn:
+        """Apply a scalar function to each entry."""
+        return ClassColumn(self.sizes, tuple(map(function, self.values)), self.is_row)
+
+
+@dataclass(frozen=True)
+class ClassMatrix:
+    """A square matrix ``diag(a_c I) + [B_ce J]``: entries depend on the two classes only.
+
+    Attributes
+    ----------
+    sizes : tuple of Expr
+        Number of tokens of each class, possibly symbolic.
+    excess : tuple of Expr
+        a_c, by how much a diagonal entry exceeds the others of its class.
+    blocks : ImmutableMatrix
+        B_ce, the entry between two different tokens of classes c and e.
+
+    Notes
+    -----
+    In a class of a single token the split is a convention: B_cc = 0.
+
+    Examples
+    --------
+    >>> from sympy import symbols
+    >>> a, b = symbols("a b")
+    >>> (exchangeable(a, b) @ exchangeable(a, b)).off_diagonal()
+    2*a*b + b**2*n
+    """
+
+    sizes: Sizes
+    excess: tuple[Expr, ...]
+    blocks: ImmutableMatrix
+
+    def __post_init__(self) -> None:
+        """Check the shapes and apply the convention for classes of one token."""
+        count = len(self.sizes)
+        if len(self.excess) != count or self.blocks.shape != (count, count):
+            raise ValueError(
+                f"Expected one excess a class and a {count}x{count} block matrix but got "
+                f"excess={self.excess} and blocks of shape {self.blocks.shape}; "
+                "give one entry for each of the sizes."
+            )
+        blocks = self.blocks.as_mutable()
+        excess = list(self.excess)
+        for c, size in enumerate(self.sizes):
+            if size == 1:
+                excess[c] += blocks[c, c]
+                blocks[c, c] = S.Zero
+        object.__setattr__(self, "excess", tuple(excess))
+        object.__setattr__(self, "blocks", ImmutableMatrix(blocks))
+
+    def diagonal(self) -> ClassColumn:
+        """The diagonal entries, class by class."""
+        return ClassColumn(
+            self.sizes, tuple(a + self.blocks[c, c] for c, a in enumerate(self.excess))
+        )
+
+    def off_diagonal(self, row: int = 0, column: int = 0) -> Expr:
+        """Entry between two different tokens of the given classes."""
+        return self.blocks[row, column]
+
+    def row_sums(self) -> ClassColumn:
+        """The row sums, class by class."""
+        return self @ ClassColumn(self.sizes, (S.One,) * len(self.sizes))
+
+    @property
+    def T(self) -> ClassMatrix:
+        """The transpose."""
+        return ClassMatrix(self.sizes, self.excess, self.blocks.T)
+
+    def __add__(self, other: ClassMatrix) -> ClassMatrix:
+        """Sum."""
+        excess = tuple(a + b for a, b in zip(self.excess, other.excess, strict=True))
+        return ClassMatrix(self.sizes, excess, self.blocks + other.blocks)
+
+    def scale(self, factor: Any) -> ClassMatrix:
+        """Multiple by a scalar."""
+        return ClassMatrix(
+            self.sizes, tuple(factor * a for a in self.excess), self.blocks * sympify(factor)
+        )
+
+    def __sub__(self, other: ClassMatrix) -> ClassMatrix:
+        """Difference."""
+        return self + other.scale(S.NegativeOne)
+
+    def __matmul__(self, other: Any) -> Any:
+        """Product with a matrix or a column of the same classes, by ``J J = size J``."""
+        if isinstance(other, ClassColumn):
+            weighted = ImmutableMatrix([s * v for s, v in zip(self.sizes, other.values)])
+            spread = self.blocks * weighted
+            values = (a * v + spread[c] for c, (a, v) in enumerate(zip(self.excess, other.values)))
+            return ClassColumn(self.sizes, tuple(values))
+        mine, theirs = diag(*self.excess), diag(*other.excess)
+        blocks = (
+            mine * other.blocks
+            + self.blocks * theirs
+            + self.blocks * diag(*self.sizes) * other.blocks
+        )
+        excess = tuple(a * b for a, b in zip(self.excess, other.excess, strict=True))
+        return ClassMatrix(self.sizes, excess, ImmutableMatrix(blocks))
+
+    def map(self, function: Callable[[Expr], Expr]) -> ClassMatrix:
+        """Apply a scalar function to each entry."""
+        blocks = self.blocks.applyfunc(function)
+        entries = self.diagonal().values
+        excess = tuple(function(v) - blocks[c, c] for c, v in enumerate(entries))
+        return ClassMatrix(self.sizes, excess, blocks)
+
+    def hadamard(self, other: ClassMatrix) -> ClassMatrix:
+        """Entrywise product."""
+        blocks = self.blocks.multiply_elementwise(other.blocks)
+        pairs = zip(self.diagonal().values, other.diagonal().values, strict=True)
+        excess = tuple(a * b - blocks[c, c] for c, (a, b) in enumerate(pairs))
+        return ClassMatrix(self.sizes, excess, ImmutableMatrix(blocks))
+
+    def inverse(self) -> ClassMatrix:
+        """Inverse, by the Woodbury identity on the p×p matrix of classes."""
+        if any(a == 0 for a in self.excess):
+            raise ValueError(
+                f"Expected a matrix a I + b J with a different from 0 but got a={self.excess}; "
+                "two equal rows have no inverse."
+            )
+        small = diag(*(1 / a for a in self.excess))
+        core = eye(len(self.sizes)) + diag(*self.sizes) * small * self.blocks
+        blocks = -small * self.blocks * core.inv() * small
+        return ClassMatrix(self.sizes, tuple(1 / a for a in self.excess), ImmutableMatrix(blocks))
+
+    def residuals(self) -> tuple[Expr, ...]:
+        """All distinct entries, put over a common denominator and simplified as far as factoring.
+
+        The matrix is zero exactly when all are. Entries inside a class of one token are left out.
+        """
+        count = range(len(self.sizes))
+        entries = [*self.diagonal().values]
+        entries += [self.blocks[c, e] for c in count for e in count]
+        return tuple(together(entry).factor() for entry in entries)
+
+
+def exchangeable(a: Any, b: Any, size: Any = n) -> ClassMatrix:
+    """The matrix ``aI + bJ``, J the matrix of ones.
+
+    Parameters
+    ----------
+    a, b : Expr
+        The two coefficients: diagonal entries are a + b, the others b, row sums a + size b.
+    size : Expr
+        Number of rows.
+
+    Returns
+    -------
+    ClassMatrix
+        With one class.
+    """
+    return ClassMatrix((sympify(size),), (sympify(a),), ImmutableMatrix([[sympify(b)]]))
+
+
+def uniform(value: Any, size: Any = n) -> ClassColumn:
+    """The column with all entries equal.
+
+    Parameters
+    ----------
+    value : Expr
+        The entry, 1/n for the masses of the paper.
+    size : Expr
+        Number of rows.
+
+    Returns
+    -------
+    ClassColumn
+        With one class.
+    """
+    return ClassColumn((sympify(size),), (sympify(value),))
+
+
+def diagonal_matrix(column: ClassColumn) -> ClassMatrix:
+    """Put a column on the diagonal.
+
+    Parameters
+    ----------
+    column : ClassColumn
+        The diagonal entries.
+
+    Returns
+    -------
+    ClassMatrix
+        Zero off the diagonal.
+    """
+    count = len(column.sizes)
+    return ClassMatrix(column.sizes, column.values, ImmutableMatrix.zeros(count, count))
+
+
+Value: TypeAlias = "ClassMatrix | ClassColumn | Expr"
+
+
+def _product(left: Value, right: Value) -> Value:
+    """Product of two values: matrices, columns, rows or scalars."""
+    if isinstance(left, Expr):
+        return _scale(right, left)
+    if isinstance(right, Expr):
+        return _scale(left, right)
+    if isinstance(left, ClassMatrix):
+        if isinstance(right, ClassMatrix):
+            return left @ right
+        return left @ right
+    if isinstance(right, ClassMatrix):
+        return (right.T @ left.T).T
+    if left.is_row:
+        return ClassColumn(
+            left.sizes, tuple(a * b for a, b in zip(left.values, right.values, strict=True))
+        ).total()
+    outer = ImmutableMatrix(left.values) * ImmutableMatrix(right.values).T
+    return ClassMatrix(left.sizes, (S.Zero,) * len(left.sizes), outer)
+
+
+def _scale(value: Value, factor: Expr) -> Value:
+    if isinstance(value, ClassMatrix):
+        return value.scale(factor)
+    if isinstance(value, ClassColumn):
+        return value.map(lambda v: factor * v)
+    return factor * value
+
+
+def _add(left: Value, right: Value) -> Value:
+    if isinstance(left, ClassMatrix) and isinstance(right, ClassMatrix):
+        return left + right
+    if isinstance(left, ClassColumn) and isinstance(right, ClassColumn):
+        pairs = zip(left.values, right.values, strict=True)
+        return ClassColumn(left.sizes, tuple(a + b for a, b in pairs), left.is_row)
+    return left + right
+
+
+def evaluate(expr: MatrixExpr, values: Mapping[MatrixSymbol, Value]) -> Value:
+    """Evaluate a matrix expression in the algebra of class-constant matrices.
+
+    Parameters
+    ----------
+    expr : MatrixExpr
+        Made of the given symbols, ones, zeros and identities, entrywise functions, softmax rows,
+        diagonals, products, sums, powers, transposes and scalar multiples.
+    values : mapping from MatrixSymbol to ClassMatrix or ClassColumn
+        The configuration; all with the same sizes.
+
+    Returns
+    -------
+    ClassMatrix, ClassColumn or Expr
+        By the shape of the expression: square, a column or row, or one entry.
+
+    Examples
+    --------
+    >>> from theory.symbols import G, gamma
+    >>> evaluate(G * G, {G: exchangeable(1 - gamma, gamma)}).residuals()[0]
+    gamma**2*n - gamma**2 + 1
+    """
+    expr = sympify(expr)
+    sizes = next(iter(values.values())).sizes  # type: ignore[union-attr]
+    count = len(sizes)
+    tokens = sum(sizes, S.Zero)
+    total = next(iter(values)).shape[0]
+
+    def constant(shape: tuple[Any, Any], entry: Expr) -> Value:
+        rows, columns = shape
+        if (rows, columns) == (1, 1):
+            return entry
+        for side in (rows, columns):
+            if side not in (1, total, tokens):
+                raise ValueError(
+                    f"Expected matrices over the {total} tokens but got shape={shape}; "
+                    "only token by token matrices and columns of tokens have classes."
+                )
+        if columns == 1:
+            return ClassColumn(sizes, (entry,) * count)
+        if rows == 1:
+            return ClassColumn(sizes, (entry,) * count, is_row=True)
+        return ClassMatrix(
+            sizes, (S.Zero,) * count, ImmutableMatrix(count, count, lambda i, j: entry)
+        )
+
+    def square(node: MatrixExpr) -> ClassMatrix:
+        value = walk(node)
+        if not isinstance(value, ClassMatrix):
+            raise ValueError(
+                f"Expected a square matrix over the tokens but got node={node}; "
+                "its rows and columns must both be tokens."
+            )
+        return value
+
+    def column(node: MatrixExpr) -> ClassColumn:
+        value = walk(node)
+        if not isinstance(value, ClassColumn):
+            raise ValueError(
+                f"Expected a column over the tokens but got node={node}; its shape must be (n, 1)."
+            )
+        return value
+
+    def softmax(node: RowSoftmax) -> ClassMatrix:
+        if isinstance(node, CausalSoftmax):
+            raise ValueError(
+                f"Expected weights that treat the tokens of a class alike but got node={node}; "
+                "a causal mask orders the tokens, use explicit n instead."
+            )
+        if type(node) is not RowSoftmax and count > 1:
+            raise ValueError(
+                f"Expected one class of tokens for the fixed point of {type(node).__name__} but "
+                f"got {count} classes; its potential is constant only on an exchangeable state."
+            )
+        # One class: Sinkhorn's potential is constant by uniqueness, which is the softmax again.
+        kernel, masses = square(node.scores).map(exp), column(node.masses)
+        weighted = kernel @ diagonal_matrix(masses)
+        return diagonal_matrix((kernel @ masses).map(lambda v: 1 / v)) @ weighted
+
+    def walk(node: Any) -> Value:
+        if node in values:
+            return values[node]
+        if isinstance(node, MatAdd):
+            parts = [walk(arg) for arg in node.args]
+            out = parts[0]
+            for part in parts[1:]:
+                out = _add(out, part)
+            return out
+        if isinstance(node, MatMul):
+            out = walk(node.args[0])
+            for arg in node.args[1:]:
+                out = _product(out, walk(arg))
+            return out
+        if isinstance(node, Transpose):
+            value = walk(node.arg)
+            return value.T if not isinstance(value, Expr) else value
+        if isinstance(node, Inverse):
+            return square(node.arg).inverse()
+        if isinstance(node, MatPow):
+            return _power(square(node.base), node.exp)
+        if isinstance(node, Identity):
+            one = ClassColumn(sizes, (S.One,) * count)
+            return S.One if node.shape == (1, 1) else diagonal_matrix(one)
+        if isinstance(node, OneMatrix):
+            return constant(node.shape, S.One)
+        if isinstance(node, ZeroMatrix):
+            return constant(node.shape, S.Zero)
+        if isinstance(node, RowSoftmax):
+            return softmax(node)
+        if isinstance(node, ElementwiseApplyFunction):
+            inside = walk(node.expr)
+            return node.function(inside) if isinstance(inside, Expr) else inside.map(node.function)
+        if isinstance(node, DiagMatrix):
+            return diagonal_matrix(column(node.args[0]))
+        if isinstance(node, DiagonalMatrix):
+            return diagonal_matrix(square(node.args[0]).diagonal())
+        if isinstance(node, HadamardProduct):
+            first, *others = (square(arg) for arg in node.args)
+            for other in others:
+                first = first.hadamard(other)
+            return first
+        if isinstance(node, Expr) and not isinstance(node, MatrixExpr):
+            return node
+        raise ValueError(
+            "Expected an expression in the algebra of class-constant matrices but got "
+            f"node={node} of type {type(node).__name__}; give it a value or rewrite it with "
+            "`elementary()` first."
+        )
+
+    return walk(expr)
+
+
+def _power(base: ClassMatrix, exponent: Any) -> ClassMatrix:
+    if not exponent.is_Integer or exponent == 0:
+        raise ValueError(
+            f"Expected a power that is an integer other than 0 but got exponent={exponent}; "
+            "write the matrix out."
+        )
+    factor = base if exponent > 0 else base.inverse()
+    out = factor
+    for _ in range(abs(int(exponent)) - 1):
+        out = out @ factor
+    return out

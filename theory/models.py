@@ -1,0 +1,468 @@
+"""Models: one matrix expression each for the velocity, the energy it climbs, and the metric.
+
+The paper's SA, USA, (2.3), (2.7), (2.8), (9.1), (9.3) and Remark 3.5; and, as extensions, causal
+attention and the discrete layer. ``gradient_flow`` makes a model of any energy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sympy import (
+    DiagMatrix,
+    Expr,
+    HadamardProduct,
+    Integer,
+    MatAdd,
+    MatMul,
+    MatrixSymbol,
+    OneMatrix,
+    S,
+    exp,
+    sympify,
+    tanh,
+)
+from sympy.matrices.expressions import MatrixExpr
+
+from theory.atoms import (
+    CausalSoftmax,
+    Elementwise,
+    MatrixExponential,
+    RowNormalize,
+    RowSoftmax,
+    Sinkhorn,
+    SinkhornPotential,
+    Tangent,
+)
+from theory.energy import ENERGY, energy_gradient, interaction_energy, pair_kernel
+from theory.symbols import K, Q, V, X, beta, d, eta, k, m, n, t, z
+
+SPACES = ("sphere", "euclidean")
+KINDS = ("flow", "map")
+
+
+@dataclass(frozen=True)
+class Model:
+    """A particle system written once.
+
+    Parameters
+    ----------
+    name : str
+        How the model is called in reports.
+    velocity : MatrixExpr, shape (n, d)
+        ``x' = velocity`` for a flow, ``x <- velocity`` for a map, in the symbols ``X``, ``m``,
+        ``t`` and the parameters.
+    energy : MatrixExpr, shape (1, 1), optional
+        The scalar that the flow climbs.
+    metric : MatrixExpr, shape (n, 1), optional
+        Row weights g such that the velocity is ``diag(g)^{-1} dE/dX``, projected.
+    parameters : tuple of Symbol or MatrixSymbol
+        What must be given a value before the model can be evaluated.
+    space : {"sphere", "euclidean"}
+        Where the tokens live.
+    kind : {"flow", "map"}
+        Differential equation or discrete layer.
+    reference : str
+        Equation or theorem label.
+
+    Raises
+    ------
+    ValueError
+        On a wrong shape, an unknown space or kind, or a symbol that is not a parameter.
+    """
+
+    name: str
+    velocity: MatrixExpr
+    energy: MatrixExpr | None = None
+    metric: MatrixExpr | None = None
+    parameters: tuple[Any, ...] = (beta,)
+    space: str = "sphere"
+    kind: str = "flow"
+    reference: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what could not be compiled or proved later."""
+        for name, allowed, value in (("space", SPACES, self.space), ("kind", KINDS, self.kind)):
+            if value not in allowed:
+                raise ValueError(f"Expected {name} one of {allowed} but got {name}={value!r}.")
+        for name, expr, shape in (
+            ("velocity", self.velocity, (n, d)),
+            ("energy", self.energy, (1, 1)),
+            ("metric", self.metric, (n, 1)),
+        ):
+            if expr is None:
+                if name == "velocity":
+                    raise ValueError("Expected velocity a matrix expression but got velocity=None.")
+                continue
+            if tuple(getattr(expr, "shape", ())) != shape:
+                raise ValueError(
+                    f"Expected {name} of shape {shape} but got {name}={expr} of shape "
+                    f"{getattr(expr, 'shape', None)}; write it with theory.symbols.X and m."
+                )
+            known = {X, m, n, d, k, t, z, *self.parameters}
+            for parameter in self.parameters:
+                known |= parameter.free_symbols
+            unknown = sorted(str(s) for s in expr.free_symbols - known)
+            if unknown:
+                raise ValueError(
+                    f"Expected {name} in X, m, t and the parameters "
+                    f"{tuple(str(p) for p in self.parameters)} but got {name} with {unknown}; "
+                    "add them to parameters."
+                )
+
+    def subs(self, values: Mapping[Any, Any], name: str | None = None) -> Model:
+        """Replace parameters by expressions, such as ``{Q: cos(t) * Q}`` or ``{beta: 4}``.
+
+        The energy and the metric are replaced along, except that a parameter made to depend on
+        time drops them: the energy is then no longer monotone.
+        """
+        values = {key: sympify(value) for key, value in values.items()}
+        for key in values:
+            if key not in self.parameters:
+                raise ValueError(
+                    f"Expected a parameter among {tuple(str(p) for p in self.parameters)} "
+                    f"but got values={key}; see model.parameters."
+                )
+        timed = any(t in value.free_symbols for value in values.values())
+        added: set[Any] = set()
+        for value in values.values():
+            added |= value.free_symbols - {t, n, d, k}
+        kept = [p for p in self.parameters if p not in values or p in added]
+        extra = sorted(added - set(kept), key=str)
+
+        def put(expr: MatrixExpr | None) -> MatrixExpr | None:
+            return None if expr is None else expr.xreplace(values).doit()
+
+        velocity = put(self.velocity)
+        assert velocity is not None  # the velocity of a model is never None
+        return replace(
+            self,
+            name=name or f"{self.name}[{', '.join(f'{a}={b}' for a, b in values.items())}]",
+            velocity=velocity,
+            energy=None if timed else put(self.energy),
+            metric=None if timed else put(self.metric),
+            parameters=(*kept, *extra),
+        )
+
+    def __str__(self) -> str:
+        """Name and equation."""
+        left = "X' =" if self.kind == "flow" else "X <-"
+        return f"{self.name}: {left} {self.velocity}"
+
+
+@dataclass(frozen=True)
+class AttentionForm:
+    """``x_i' = P_i scale Σ_j m_j kernel(<x_i,x_j>) x_j``, divided by its row sum if normalised.
+
+    ``kernel`` is an expression in ``theory.symbols.z``.
+    """
+
+    kernel: Expr
+    normalised: bool
+    scale: Expr
+
+
+def attention_form(model: Model) -> AttentionForm | None:
+    """Read a model's velocity as scalar attention with value matrix ``scale·I``, or return None.
+
+    Examples
+    --------
+    >>> attention_form(SA).kernel, attention_form(SA).normalised
+    (exp(beta*z), True)
+    """
+    velocity = model.velocity
+    if not isinstance(velocity, Tangent) or velocity.points != X:
+        return None
+    terms = velocity.field.args if isinstance(velocity.field, MatAdd) else (velocity.field,)
+    kernel: Expr = S.Zero
+    for term in terms:
+        coefficient, product = term.as_coeff_mmul() if isinstance(term, MatMul) else (S.One, term)
+        factors = product.args if isinstance(product, MatMul) else (product,)
+        if factors[-1] != X:
+            return None
+        head = factors[:-1]
+        if len(head) == 1 and type(head[0]) is RowSoftmax and head[0].masses == m:
+            scores = Elementwise(exp, head[0].scores)
+            if scores.expr != X * X.T or len(terms) > 1:
+                return None
+            return AttentionForm(scores.body, True, coefficient)
+        if len(head) == 3 and head[2] == DiagMatrix(m) and len(terms) == 1:
+            weights = head[1]
+            if (
+                isinstance(weights, Elementwise)
+                and weights.expr == X * X.T
+                and head[0] == DiagMatrix(weights * m) ** -1
+            ):
+                return AttentionForm(weights.body, True, coefficient)
+        if len(head) != 2 or head[1] != DiagMatrix(m) or not isinstance(head[0], Elementwise):
+            return None
+        if head[0].expr != X * X.T:
+            return None
+        kernel += coefficient * head[0].body
+    return AttentionForm(kernel, False, S.One)
+
+
+def _weights(scores: MatrixExpr) -> MatrixExpr:
+    """Row weights ``m_i Z_i`` with ``Z = [e^scores] m``: the metric of (3.12)–(3.14)."""
+    return HadamardProduct(m, Elementwise(exp, scores) * m)
+
+
+def gradient_flow(
+    energy: MatrixExpr,
+    name: str | None = None,
+    flow: str = "wasserstein",
+    parameters: tuple[Any, ...] | None = None,
+    reference: str = "",
+) -> Model:
+    """Model that climbs an energy: ``x_i' = P_i (1/m_i) dE/dx_i``, the Wasserstein gradient.
+
+    Parameters
+    ----------
+    energy : MatrixExpr, shape (1, 1)
+        A sum of pair terms and anchor terms (``interaction_energy``, ``anchor_energy``).
+    name : str, optional
+        Name of the model.
+    flow : {"wasserstein", "softmax"}
+        ``"softmax"`` divides row i by ``Σ_k m_k h'(<x_i,x_k>)``, as SA does to USA; this needs
+        one isotropic pair kernel h with ``h' > 0`` on [-1, 1].
+    parameters : tuple, optional
+        The parameters; by default every free symbol but X, m, n, d, k.
+    reference : str
+        Equation label.
+
+    Raises
+    ------
+    ValueError
+        For a term that can't be differentiated, or a softmax flow with ``h' <= 0`` somewhere.
+
+    Examples
+    --------
+    >>> gradient_flow(ENERGY).velocity == USA.velocity
+    True
+    """
+    if flow not in ("wasserstein", "softmax"):
+        raise ValueError(f"Expected flow 'wasserstein' or 'softmax' but got flow={flow!r}.")
+    gradient = energy_gradient(energy)
+    if parameters is None:
+        free = energy.free_symbols - {X, m, n, d, k, z, t}
+        parameters = tuple(sorted(free, key=lambda s: (str(s) != "beta", str(s))))
+    if flow == "wasserstein":
+        velocity = Tangent(X, _divide_rows(gradient))
+        return Model(name or "gradient flow", velocity, energy, m, parameters, reference=reference)
+    kernel = pair_kernel(energy)
+    if kernel is None:
+        raise ValueError(
+            f"Expected an isotropic pair energy for flow='softmax' but got energy={energy}; "
+            "use flow='wasserstein'."
+        )
+    slope = kernel.diff(z)
+    _refuse_non_positive(slope)
+    weights = Elementwise(slope, X * X.T)
+    rate = _exponent(slope)
+    attention = (
+        RowSoftmax(rate * X * X.T, m)
+        if rate is not None
+        else DiagMatrix(weights * m) ** -1 * weights * DiagMatrix(m)
+    )
+    return Model(
+        name or "softmax flow",
+        Tangent(X, attention * X),
+        energy,
+        HadamardProduct(m, weights * m),
+        parameters,
+        reference=reference,
+    )
+
+
+def _divide_rows(gradient: MatrixExpr) -> MatrixExpr:
+    """``diag(m)^{-1} gradient`` with the masses cancelled in every term."""
+    terms = gradient.args if isinstance(gradient, MatAdd) else (gradient,)
+    divided = []
+    for term in terms:
+        coefficient, product = term.as_coeff_mmul() if isinstance(term, MatMul) else (S.One, term)
+        factors = list(product.args) if isinstance(product, MatMul) else [product]
+        if factors[0] == DiagMatrix(m):
+            factors = factors[1:]
+        elif factors[0] == m:
+            factors[0] = OneMatrix(n, 1)
+        else:
+            factors = [DiagMatrix(m) ** -1, *factors]
+        divided.append(MatMul(coefficient, *factors).doit())
+    return MatAdd(*divided).doit() if len(divided) > 1 else divided[0]
+
+
+def _exponent(kernel: Expr) -> Expr | None:
+    """Rate a of a kernel ``c e^{az}`` with c > 0 free of z, or None."""
+    ratio = (kernel.diff(z) / kernel).simplify()
+    if z in ratio.free_symbols:
+        return None
+    prefactor = (kernel / exp(ratio * z)).simplify()
+    return ratio if prefactor.is_positive else None
+
+
+def _refuse_non_positive(slope: Expr) -> None:
+    """Refuse a softmax of a kernel that is not positive at some rational point of [-1, 1]."""
+    for step in range(-20, 21):
+        at = Integer(step) / 20
+        value = slope.subs(z, at)
+        if value.is_number and not value.is_positive:
+            raise ValueError(
+                f"Expected h' > 0 on [-1, 1] for flow='softmax' but got h'(t)={value} at t={at}; "
+                "use flow='wasserstein'."
+            )
+
+
+SA = Model(
+    "SA",
+    Tangent(X, RowSoftmax(beta * X * X.T, m) * X),
+    ENERGY,
+    _weights(beta * X * X.T),
+    reference="(SA)",
+)
+"""Self-attention with Q = K = V = I: gradient flow of (3.5) in the metric (3.13)."""
+
+USA = gradient_flow(ENERGY, "USA", reference="(USA)")
+"""Unnormalised self-attention: the Wasserstein gradient flow of (3.5)."""
+
+REPULSIVE = Model(
+    "repulsive SA",
+    Tangent(X, -RowSoftmax(beta * X * X.T, m) * X),
+    -ENERGY,
+    _weights(beta * X * X.T),
+    reference="Section 9.1, V = -I",
+)
+"""SA with V = -I: descends the energy."""
+
+QKV = Model(
+    "QKV",
+    Tangent(X, RowSoftmax(beta * X * Q.T * K * X.T, m) * X * V.T),
+    parameters=(beta, Q, K, V),
+    reference="(2.3)",
+)
+"""Attention with query, key and value matrices; ``subs`` makes them depend on time."""
+
+_VALUE_SCORES = beta * X * V * X.T
+SYMMETRIC_QKV = Model(
+    "symmetric QKV",
+    Tangent(X, RowSoftmax(_VALUE_SCORES, m) * X * V.T),
+    interaction_energy(exp(beta * z) / beta, V),
+    _weights(_VALUE_SCORES),
+    parameters=(beta, V),
+    reference="(3.12)-(3.14)",
+)
+"""Attention with Q^T K = V. For symmetric V it is the gradient flow of Section 3.4.1."""
+
+
+def multi_head(heads: int) -> Model:
+    """Multi-head attention (2.7): the heads are summed inside the projection.
+
+    Parameters
+    ----------
+    heads : int
+        Number H >= 1 of heads; head h has its own parameters ``Q_h``, ``K_h``, ``V_h``.
+    """
+    if not isinstance(heads, int) or heads < 1:
+        raise ValueError(f"Expected a number of heads >= 1 but got heads={heads!r}.")
+    total, parameters = _heads(heads)
+    return Model(
+        f"{heads}-head attention", Tangent(X, total), parameters=parameters, reference="(2.7)"
+    )
+
+
+def _heads(heads: int) -> tuple[MatrixExpr, tuple[Any, ...]]:
+    terms: list[MatrixExpr] = []
+    parameters: list[Any] = [beta]
+    for h in range(1, heads + 1):
+        query, key = MatrixSymbol(f"Q_{h}", k, d), MatrixSymbol(f"K_{h}", k, d)
+        value = MatrixSymbol(f"V_{h}", d, d)
+        terms.append(RowSoftmax(beta * X * query.T * key * X.T, m) * X * value.T)
+        parameters += [query, key, value]
+    return (MatAdd(*terms) if len(terms) > 1 else terms[0]), tuple(parameters)
+
+
+def feed_forward(heads: int = 1, activation: Any = tanh) -> Model:
+    """Attention and a feed-forward layer together, (2.8).
+
+    The second term is ``w σ(a x_i + b)`` with ``w`` (d, k), ``a`` (k, d) and ``b`` (k, 1).
+
+    Parameters
+    ----------
+    heads : int
+        Number of attention heads.
+    activation : FunctionClass or Lambda
+        The activation σ, applied to each component.
+    """
+    total, parameters = _heads(heads)
+    w, a, b = MatrixSymbol("w", d, k), MatrixSymbol("a", k, d), MatrixSymbol("b", k, 1)
+    hidden = Elementwise(activation, X * a.T + OneMatrix(n, 1) * b.T)
+    return Model(
+        f"{heads}-head attention + feed-forward",
+        Tangent(X, total + hidden * w.T),
+        parameters=(*parameters, w, a, b),
+        reference="(2.8)",
+    )
+
+
+PURE_ATTENTION = Model(
+    "pure self-attention",
+    RowSoftmax(beta * X * Q.T * K * X.T, m) * X * V.T,
+    parameters=(beta, Q, K, V),
+    space="euclidean",
+    reference="(9.1)",
+)
+"""Attention on R^d, without projection."""
+
+_MOVING = X * MatrixExponential(t * V.T)
+RESCALED_ATTENTION = Model(
+    "rescaled self-attention",
+    RowSoftmax(beta * _MOVING * Q.T * K * _MOVING.T, m) * X * V.T - X * V.T,
+    parameters=(beta, Q, K, V),
+    space="euclidean",
+    reference="(9.3)",
+)
+"""(9.1) in the coordinates ``z = e^{-tV} x`` of (9.2)."""
+
+SINKHORN = Model(
+    "Sinkhorn attention",
+    Tangent(X, Sinkhorn(beta * X * X.T, m) * X),
+    -(1 / beta) * m.T * SinkhornPotential(beta * X * X.T, m),
+    m,
+    reference="Remark 3.5",
+)
+"""Doubly stochastic attention: the Wasserstein gradient flow of an entropic transport value."""
+
+CAUSAL = Model(
+    "causal SA",
+    Tangent(X, CausalSoftmax(beta * X * X.T, m) * X),
+    reference="extension",
+)
+"""Token i attends the tokens j <= i only. Not in the paper."""
+
+
+def discrete_layer(model: Model) -> Model:
+    """Layer ``x_i <- N(x_i + η y_i)`` with y the model's field before projection. An extension.
+
+    Raises
+    ------
+    ValueError
+        When the model isn't a projected flow on the sphere.
+    """
+    if not isinstance(model.velocity, Tangent) or model.kind != "flow":
+        raise ValueError(
+            "Expected a flow on the sphere whose velocity is Tangent(X, field) "
+            f"but got model={model.name}."
+        )
+    return Model(
+        f"{model.name} layer",
+        RowNormalize(X + eta * model.velocity.field),
+        model.energy,
+        parameters=(*model.parameters, eta),
+        kind="map",
+        reference="extension",
+    )
+
+
+DISCRETE_SA = discrete_layer(SA)
+"""The discrete layer of SA."""

@@ -1,0 +1,37 @@
+"""The shared alphabet: every symbol that two files of attnflow must agree on is defined here, once.
+
+Rows of ``X`` are the tokens x_i; ``m`` holds their masses (1/n each in the paper).
+"""
+
+from sympy import MatrixSymbol, Symbol
+
+n = Symbol("n", integer=True, positive=True)
+"""Number of tokens."""
+d = Symbol("d", integer=True, positive=True)
+"""Dimension of the ambient space; the tokens live on S^{d-1}."""
+k = Symbol("k", integer=True, positive=True)
+"""Rows of the query and key matrices (``k = d`` for square ones)."""
+
+beta = Symbol("beta", real=True)
+"""Inverse temperature."""
+t = Symbol("t", real=True)
+"""Time."""
+z = Symbol("z", real=True)
+"""Argument of a kernel: an inner product <x_i, x_j>."""
+eta = Symbol("eta", real=True)
+"""Step of a discrete layer."""
+gamma = Symbol("gamma", real=True)
+"""Common inner product of an equiangular configuration."""
+
+X = MatrixSymbol("X", n, d)
+"""Tokens, one a row."""
+m = MatrixSymbol("m", n, 1)
+"""Masses of the tokens."""
+G = MatrixSymbol("G", n, n)
+"""Gram matrix of the tokens, G_ij = <x_i, x_j>."""
+Q = MatrixSymbol("Q", k, d)
+"""Query matrix."""
+K = MatrixSymbol("K", k, d)
+"""Key matrix."""
+V = MatrixSymbol("V", d, d)
+"""Value matrix."""
