@@ -598,7 +598,7 @@ class NumbaPairs:
         limit = -2.0 * threshold / beta if beta > 0.0 else np.inf
         offsets, indices = neighbours(x, limit)
         reach = min(2.0, float(np.sqrt(limit)))
-        pairs = _WeightList(offsets, indices, np.empty(len(indices)), x, threshold, reach)
+        pairs = _WeightList(offsets, indices, np.empty(len(indices)), x.copy(), threshold, reach)
         self._weights = pairs
         return pairs, self._largest(x, pairs)
 
@@ -607,7 +607,7 @@ class NumbaPairs:
         near = self._near
         if near is None or _displacement(x, near.anchor) > near.apart / 2:
             reach = self._near_reach
-            near = self._near = _NearList(*neighbours(x, reach * reach), x, reach / 2)
+            near = self._near = _NearList(*neighbours(x, reach * reach), x.copy(), reach / 2)
             if len(near.indices) > 32 * x.shape[1]:
                 self._near_reach = max(0.1, reach / 2)
             elif len(near.indices) < 4 * x.shape[1]:

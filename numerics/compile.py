@@ -821,6 +821,7 @@ def compile_model(
         checked = check_masses(masses, array.shape[-1] if array.ndim else 0)
     function = _compiled(model.velocity, model.parameters)
     source = str(function.__doc__).split("Source code:")[-1].split("Imported modules")[0].strip()
+    source = source.replace("_lambdifygenerated", "velocity")
     return VelocityField(model, values, checked, backend, source)
 
 

@@ -8,6 +8,7 @@ from sympy import (
     ImmutableMatrix,
     OneMatrix,
     Rational,
+    Trace,
     ZeroMatrix,
     exp,
     simplify,
@@ -35,9 +36,7 @@ def _dense(value, substitutions):
     label = np.repeat(np.arange(len(sizes)), sizes)
     if isinstance(value, ClassColumn):
         return np.array([float(value.values[k].subs(substitutions)) for k in label])
-    out = np.array(
-        [[float(value.blocks[k, q].subs(substitutions)) for q in label] for k in label]
-    )
+    out = np.array([[float(value.blocks[k, q].subs(substitutions)) for q in label] for k in label])
     return out + np.diag([float(value.excess[k].subs(substitutions)) for k in label])
 
 
@@ -119,6 +118,9 @@ def test_evaluate_against_numpy():
         assert np.allclose(_dense(evaluate(expr, values), at), expected), expr
     energy = evaluate(m.T * kernel * m, values)
     assert float(energy.subs(at)) == pytest.approx(weight.sum() / size**2)
+    scaled = evaluate(Trace(G * G) * Trace(m.T * kernel * m) * G, values)
+    factor = np.trace(gram @ gram) * weight.sum() / size**2
+    assert np.allclose(_dense(scaled, at), factor * gram)
     row = evaluate(m.T * kernel, values)
     assert row.is_row
 
@@ -135,6 +137,8 @@ def test_what_is_not_exchangeable_is_refused():
         evaluate(CausalSoftmax(beta * G, m), values)
     with pytest.raises(ValueError, match="give it a value"):
         evaluate(G * X, values)
+    with pytest.raises(ValueError, match="a single entry"):
+        evaluate(G[0, 1] * G, values)
     with pytest.raises(ValueError, match="Expected a power"):
         evaluate(G ** symbols("s"), values)
     with pytest.raises(ValueError, match="one excess a class"):

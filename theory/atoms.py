@@ -78,9 +78,7 @@ class Elementwise(ElementwiseApplyFunction):
         return f"[{printer._print(self.body)} at z={printer._print(self.expr)}]"
 
     def _latex(self, printer: Any) -> str:
-        name = r"\langle x_i,x_j\rangle"
-        body = printer._print(self.body).replace("z", name)
-        return rf"\left[{body}\right]_{{ij}}"
+        return rf"\left[{printer._print(self.body)}\right]_{{z={printer._print(self.expr)}}}"
 
     def _eval_transpose(self) -> Elementwise:
         return Elementwise(self.function, self.expr.T)

@@ -32,7 +32,6 @@ from sympy.matrices.expressions import MatrixExpr
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.diagonal import DiagonalMatrix
 from sympy.matrices.expressions.hadamard import HadamardPower, HadamardProduct
-from sympy.matrices.expressions.matexpr import MatrixElement
 
 from theory.atoms import (
     CausalSoftmax,
@@ -73,6 +72,11 @@ def is_diagonal(factor: MatrixExpr) -> bool:
     return isinstance(factor, DiagMatrix | DiagonalMatrix)
 
 
+def _hadamard(*factors: MatrixExpr) -> MatrixExpr:
+    """Entrywise product with its factors in a fixed order."""
+    return HadamardProduct(*sorted(factors, key=default_sort_key))
+
+
 def _no_pair(left: MatrixExpr, right: MatrixExpr) -> Word | None:
     return None
 
@@ -104,7 +108,7 @@ class Rewriter:
     symmetric: frozenset[Any] = frozenset()
 
     def form(self, expr: MatrixExpr) -> MatrixExpr:
-        """Normal form as an expression."""
+        """Give the normal form as an expression."""
         return self.assemble(self.words(expr), expr.shape)
 
     def assemble(self, words: Words, shape: tuple[Any, Any]) -> MatrixExpr:
@@ -175,7 +179,7 @@ class Rewriter:
         if isinstance(factor, ElementwiseApplyFunction):
             return Elementwise(factor.function, self.form(Transpose(factor.expr)))
         if isinstance(factor, HadamardProduct):
-            return HadamardProduct(*(self.form(Transpose(a)) for a in factor.args))
+            return _hadamard(*(self.form(Transpose(a)) for a in factor.args))
         if isinstance(factor, OneMatrix):
             return OneMatrix(factor.shape[1], factor.shape[0])
         if isinstance(factor, MatrixExponential):
@@ -204,7 +208,7 @@ class Rewriter:
         if isinstance(node, Tangent):
             return list(self.words(node.elementary()).items())
         if isinstance(node, DiagonalMatrix):
-            return self._diagonal(node.args[0])
+            return self.diagonal(node.args[0])
         if isinstance(node, MatrixSymbol) or not isinstance(node, MatrixExpr):
             return [((node,), S.One)]
         return self._atom(node)
@@ -235,10 +239,11 @@ class Rewriter:
             return self.transpose(factor)
         return Inverse(factor)
 
-    def _diagonal(self, matrix: MatrixExpr) -> list[tuple[Word, Expr]]:
-        """Diagonal part, term by term: linear, the same for the transpose, ``diag(DM) = D diag M``.
+    def diagonal(self, matrix: MatrixExpr) -> list[tuple[Word, Expr]]:
+        """Take the diagonal part term by term.
 
-        A conjugation is left to the atom rule, which sees one word at a time.
+        It is linear, the same for the transpose, and ``diag(DM) = D diag M``. A conjugation is
+        left to the atom rule, which sees one word at a time.
         """
         out = []
         for word, coefficient in self.words(matrix).items():
@@ -263,21 +268,30 @@ class Rewriter:
         args = [self.form(a) if isinstance(a, MatrixExpr) else a for a in node.args]
         if any(a is not b for a, b in zip(args, node.args, strict=True)):
             node = node.func(*args)
+        if isinstance(node, HadamardProduct):
+            node = _hadamard(*node.args)
         if isinstance(node, Elementwise) and not node.body.has(node.function.variables[0]):
             return [((OneMatrix(*node.shape),), node.body)]
         made = self.atom(self, node)
         return [((node,) if made is None else self.reduce(made), S.One)]
 
     def scalar(self, factor: Any) -> Expr:
-        """Coefficient with the matrices inside it rewritten."""
-        nodes = factor.atoms(Trace, MatrixElement)
-        table = {}
-        for node in nodes:
-            if isinstance(node, Trace):
-                table[node] = Trace(self.form(node.arg))
-            elif node.parent.shape == (1, 1):
-                table[node] = self.form(node.parent)[0, 0]
-        return factor.xreplace(table)
+        """Rewrite the traces in a coefficient."""
+        return factor.xreplace({node: self.trace(node.arg) for node in factor.atoms(Trace)})
+
+    def trace(self, matrix: MatrixExpr) -> Expr:
+        """Take the trace term by term: linear, cyclic, the same for the transpose."""
+        total = S.Zero
+        for word, coefficient in self.words(matrix).items():
+            if not word:
+                total += coefficient * matrix.shape[0]
+                continue
+            back = self.reduce(self.transpose(f) for f in reversed(word))
+            turned = [self.reduce(w[k:] + w[:k]) for w in (word, back) for k in range(len(w))]
+            best = min(turned, key=lambda w: (len(w), tuple(map(default_sort_key, w))))
+            inside = MatMul(*best) if len(best) != 1 else best[0]
+            total += coefficient * (Trace(inside) if best else word[0].shape[0])
+        return total
 
 
 _PERMUTATION = MatrixSymbol("S", n, n)
@@ -317,22 +331,29 @@ class _Group:
                 return (left,)
         return None
 
-    def _strip(self, rewriter: Rewriter, matrix: MatrixExpr, side: int) -> MatrixExpr | None:
+    def _strip(
+        self, rewriter: Rewriter, matrix: MatrixExpr, side: int, proper: bool = False
+    ) -> MatrixExpr | None:
         """Give M when the matrix is ``g M`` (side 0) or ``M g^T`` (side -1), else None.
 
-        For permutations a matrix of ones, or zeros, is of both forms.
+        For permutations a matrix of ones, or zeros, is of both forms; ``proper`` asks for a
+        letter g that is really there.
         """
+        if matrix.shape[side] != self.element.shape[0]:
+            return None
         outer = self.element if side == 0 else Transpose(self.element)
         out: Words = {}
+        seen = False
         for word, coefficient in rewriter.words(matrix).items():
             if word and word[side] == outer:
                 rest = word[1:] if side == 0 else word[:-1]
+                seen = True
             elif self.permutes and word and isinstance(word[side], OneMatrix):
                 rest = word
             else:
                 return None
-            out[rest] = coefficient
-        return rewriter.assemble(out, matrix.shape)
+            out[rest] = out.get(rest, S.Zero) + coefficient
+        return None if proper and not seen else rewriter.assemble(out, matrix.shape)
 
     def _both(self, rewriter: Rewriter, matrix: MatrixExpr) -> MatrixExpr | None:
         half = self._strip(rewriter, matrix, 0)
@@ -354,13 +375,17 @@ class _Group:
         if isinstance(node, HadamardPower):
             return self._entrywise(rewriter, node, lambda a: node.func(a, node.exp), node.base)
         if isinstance(node, HadamardProduct):
-            return self._entrywise(rewriter, node, lambda *a: HadamardProduct(*a), *node.args)
+            return self._entrywise(rewriter, node, _hadamard, *node.args)
         if isinstance(node, DiagMatrix):
             core = self._strip(rewriter, node.args[0], 0)
             return self._made("diagonal", core and (g, DiagMatrix(core), inverse))
         if isinstance(node, DiagonalMatrix):
             core = self._both(rewriter, node.args[0])
-            return self._made("diagonal", core and (g, DiagonalMatrix(core), inverse))
+            if core is None:
+                return None
+            # what was between the two letters may hold diagonal factors, or read better transposed
+            ((word, _),) = rewriter.diagonal(core)
+            return self._made("diagonal", (g, *word, inverse))
         if isinstance(node, CausalSoftmax):
             return None
         if isinstance(node, RowSoftmax | SinkhornPotential):
@@ -402,8 +427,8 @@ class _Group:
         before: Word = ()
         after: Word = ()
         for side in (0, -1):
-            stripped = [self._strip(rewriter, a, side) for a in args]
-            if node.shape[side] == n and all(a is not None for a in stripped):
+            stripped = [self._strip(rewriter, a, side, proper=True) for a in args]
+            if all(a is not None for a in stripped):
                 args = tuple(a for a in stripped if a is not None)
                 if side == 0:
                     before = (self.element,)

@@ -22,6 +22,7 @@ from sympy import (
     MatrixSymbol,
     OneMatrix,
     S,
+    Trace,
     Transpose,
     ZeroMatrix,
     diag,
@@ -121,7 +122,7 @@ class ClassMatrix:
         object.__setattr__(self, "blocks", ImmutableMatrix(blocks))
 
     def diagonal(self) -> ClassColumn:
-        """The diagonal entries, class by class."""
+        """Give the diagonal entries, class by class."""
         return ClassColumn(
             self.sizes, tuple(a + self.blocks[c, c] for c, a in enumerate(self.excess))
         )
@@ -131,7 +132,7 @@ class ClassMatrix:
         return self.blocks[row, column]
 
     def row_sums(self) -> ClassColumn:
-        """The row sums, class by class."""
+        """Give the row sums, class by class."""
         return self @ ClassColumn(self.sizes, (S.One,) * len(self.sizes))
 
     @property
@@ -157,10 +158,10 @@ class ClassMatrix:
     def __matmul__(self, other: Any) -> Any:
         """Product with a matrix or a column of the same classes, by ``J J = size J``."""
         if isinstance(other, ClassColumn):
-            weighted = ImmutableMatrix([s * v for s, v in zip(self.sizes, other.values)])
-            spread = self.blocks * weighted
-            values = (a * v + spread[c] for c, (a, v) in enumerate(zip(self.excess, other.values)))
-            return ClassColumn(self.sizes, tuple(values))
+            triples = list(zip(self.sizes, self.excess, other.values, strict=True))
+            spread = self.blocks * ImmutableMatrix([size * v for size, _, v in triples])
+            values = tuple(a * v + spread[c] for c, (_, a, v) in enumerate(triples))
+            return ClassColumn(self.sizes, values)
         mine, theirs = diag(*self.excess), diag(*other.excess)
         blocks = (
             mine * other.blocks
@@ -208,7 +209,7 @@ class ClassMatrix:
 
 
 def exchangeable(a: Any, b: Any, size: Any = n) -> ClassMatrix:
-    """The matrix ``aI + bJ``, J the matrix of ones.
+    """Make the matrix ``aI + bJ``, J the matrix of ones.
 
     Parameters
     ----------
@@ -226,7 +227,7 @@ def exchangeable(a: Any, b: Any, size: Any = n) -> ClassMatrix:
 
 
 def uniform(value: Any, size: Any = n) -> ClassColumn:
-    """The column with all entries equal.
+    """Make the column with all entries equal.
 
     Parameters
     ----------
@@ -270,8 +271,6 @@ def _product(left: Value, right: Value) -> Value:
     if isinstance(right, Expr):
         return _scale(left, right)
     if isinstance(left, ClassMatrix):
-        if isinstance(right, ClassMatrix):
-            return left @ right
         return left @ right
     if isinstance(right, ClassMatrix):
         return (right.T @ left.T).T
@@ -297,10 +296,11 @@ def _add(left: Value, right: Value) -> Value:
     if isinstance(left, ClassColumn) and isinstance(right, ClassColumn):
         pairs = zip(left.values, right.values, strict=True)
         return ClassColumn(left.sizes, tuple(a + b for a, b in pairs), left.is_row)
+    assert isinstance(left, Expr)  # SymPy has checked the shapes of a sum
     return left + right
 
 
-def evaluate(expr: MatrixExpr, values: Mapping[MatrixSymbol, Value]) -> Value:
+def evaluate(expr: MatrixExpr, values: Mapping[MatrixSymbol, ClassMatrix | ClassColumn]) -> Value:
     """Evaluate a matrix expression in the algebra of class-constant matrices.
 
     Parameters
@@ -323,7 +323,7 @@ def evaluate(expr: MatrixExpr, values: Mapping[MatrixSymbol, Value]) -> Value:
     gamma**2*n - gamma**2 + 1
     """
     expr = sympify(expr)
-    sizes = next(iter(values.values())).sizes  # type: ignore[union-attr]
+    sizes = next(iter(values.values())).sizes
     count = len(sizes)
     tokens = sum(sizes, S.Zero)
     total = next(iter(values)).shape[0]
@@ -379,6 +379,21 @@ def evaluate(expr: MatrixExpr, values: Mapping[MatrixSymbol, Value]) -> Value:
         weighted = kernel @ diagonal_matrix(masses)
         return diagonal_matrix((kernel @ masses).map(lambda v: 1 / v)) @ weighted
 
+    def number(node: Expr) -> Expr:
+        table = {}
+        for trace in node.atoms(Trace):
+            value = walk(trace.arg)
+            table[trace] = (
+                value if isinstance(value, Expr) else square(trace.arg).diagonal().total()
+            )
+        out = node.xreplace(table)
+        if any(symbol in out.free_symbols for symbol in values):
+            raise ValueError(
+                "Expected a coefficient without matrices, or with traces of them, but got "
+                f"coefficient={node}; a single entry has no value in the algebra."
+            )
+        return out
+
     def walk(node: Any) -> Value:
         if node in values:
             return values[node]
@@ -422,7 +437,7 @@ def evaluate(expr: MatrixExpr, values: Mapping[MatrixSymbol, Value]) -> Value:
                 first = first.hadamard(other)
             return first
         if isinstance(node, Expr) and not isinstance(node, MatrixExpr):
-            return node
+            return number(node)
         raise ValueError(
             "Expected an expression in the algebra of class-constant matrices but got "
             f"node={node} of type {type(node).__name__}; give it a value or rewrite it with "

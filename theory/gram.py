@@ -19,7 +19,7 @@ from theory.symbols import d
 Kind = Literal["general", "symmetric", "orthogonal"]
 
 
-class LinearMap(Basic):  # type: ignore[misc]
+class LinearMap(Basic):
     """A linear map of R^d known by name, with what is known of its transpose.
 
     Parameters
@@ -84,7 +84,7 @@ def _reduce(word: Iterable[LinearMap]) -> tuple[LinearMap, ...]:
     return tuple(out)
 
 
-class _Base(Basic):  # type: ignore[misc]
+class _Base(Basic):
     """A named vector, of length one or not."""
 
     def __new__(cls, name: str | Str, unit: Any = False) -> _Base:
@@ -95,7 +95,7 @@ class _Base(Basic):  # type: ignore[misc]
         return str(self.args[0])
 
 
-class InnerProduct(Expr):  # type: ignore[misc]
+class InnerProduct(Expr):
     """The scalar ``<a, W b>`` of two named vectors and a word W of linear maps, a ring generator.
 
     Build it with :func:`inner`, which brings it to normal form.
@@ -130,7 +130,7 @@ class InnerProduct(Expr):  # type: ignore[misc]
         return text if exp is None else rf"{text}^{{{exp}}}"
 
 
-class MapTrace(Expr):  # type: ignore[misc]
+class MapTrace(Expr):
     """The trace of a word of linear maps, which :func:`basis_trace` may leave."""
 
     is_commutative = True
@@ -154,7 +154,7 @@ class _Direction:
 
 
 def _pair(a: _Base, word: tuple[LinearMap, ...], b: _Base) -> Expr:
-    """Normal form of ``<a, W b>``: the smaller of (a, W, b) and (b, W^T, a)."""
+    """Bring ``<a, W b>`` to normal form: the smaller of (a, W, b) and (b, W^T, a)."""
     word = _reduce(word)
     if not word and a == b and a.args[1] == S.true:
         return S.One
@@ -308,7 +308,7 @@ def project(x: Vector, a: Vector) -> Vector:
 
 
 def residual(expr: Any) -> Expr:
-    """What is left of an identity ``expr = 0``, factored: zero exactly when it is proved.
+    """Reduce an identity ``expr = 0`` to what is left of it, factored: zero when it is proved.
 
     Parameters
     ----------
@@ -337,7 +337,7 @@ def residual(expr: Any) -> Expr:
 
 
 def _vector_of(factor_: InnerProduct, z: _Base) -> _Direction:
-    """The direction a for which the generator is ``<z, a>``."""
+    """Give the direction a for which the generator is ``<z, a>``."""
     if factor_.left == z:
         return _Direction(factor_.right, factor_.word)
     return _Direction(factor_.left, tuple(letter.T for letter in reversed(factor_.word)))

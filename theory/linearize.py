@@ -15,10 +15,12 @@ from typing import Any
 from sympy import (
     QQ,
     Add,
+    Derivative,
     DiagMatrix,
     Dummy,
     Expr,
     Float,
+    Function,
     Integer,
     Matrix,
     MatrixSymbol,
@@ -58,6 +60,7 @@ from theory.symbols import X, d, m, n, z
 
 _U = MatrixSymbol("U", n, d)
 _LAMBDA = Symbol("lambda")
+_CODIMENSION = Dummy("d1", integer=True, positive=True)
 _TOLERANCE = 1e-8
 
 
@@ -137,7 +140,7 @@ class Spectrum:
     def stable(self) -> Stability:
         """Verdict from the assumptions on the symbols; d is taken to be at least 2."""
         signs = [(_sign(v), _room(k)) for v, k in self.eigenvalues]
-        if any(sign == 1 and _room_sign(k) == 1 for sign, k in signs):
+        if any(sign == 1 and _sign(k) == 1 for sign, k in signs):
             return Stability.UNSTABLE
         if self.factors or any(sign is None or sign == 1 for sign, _ in signs):
             return Stability.UNDECIDED
@@ -148,7 +151,7 @@ class Spectrum:
     def at(self, values: Mapping[Any, Any]) -> Spectrum:
         """The same spectrum with numbers (or other symbols) in place of symbols."""
         put = {key: sympify(value) for key, value in values.items()}
-        pairs = [(v.subs(put), sympify(k).subs(put)) for v, k in self.eigenvalues]
+        pairs = [(_settle(v.subs(put)), sympify(k).subs(put)) for v, k in self.eigenvalues]
         vectors = list(self.vectors) if self.vectors is not None else [()] * len(pairs)
         left = []
         for poly, multiplicity in self.factors:
@@ -460,6 +463,12 @@ def weighted_clusters_on_circle(
             [w * function(b - a) for b, w in zip(turns, weights, strict=True)] for a in turns
         ]
 
+    gaps = [cos(b - a).rewrite(sqrt) for a in turns for b in turns]
+    if not numeric and any(not g.is_number or g.atoms(cos, sin) for g in gaps):
+        raise ValueError(
+            "Expected angles whose cosines are square roots, or floats, but got "
+            f"angles={list(angles)}; use polygon(model, k) for equal clusters at 2*pi*j/k."
+        )
     residual = Add(*(abs(Add(*row)) for row in table(pair.pull)))
     residual = _number(residual) if numeric else simplify(residual)
     _require_equilibrium(model, f"{size} clusters on a circle", residual)
@@ -515,7 +524,7 @@ class _Pair:
             X: [[S.One, S.Zero, S.Zero], [cos(angle), sin(angle), S.Zero]],
             m: [[S.Zero], [S.One]],
         }
-        still = Evaluator(here, {n: 2, d: 3})
+        still = Evaluator(here, {n: 2, d: 3}, apply=lambda body, at: _primed(body).subs(z, at))
         slope = differential(flow, X, _U)
 
         def moved(first: list[Any], second: list[Any], component: int) -> Expr:
@@ -577,12 +586,22 @@ def _form(model: Model) -> AttentionForm:
             f"model={model.name}: for others such as a general V the configuration need not be "
             "an equilibrium; use configuration(model, points) with explicit points and matrices."
         )
-    kernel = form.kernel.rewrite((sinh, cosh, tanh), exponential)
+    kernel = _primed(form.kernel.rewrite((sinh, cosh, tanh), exponential))
     above, below = fraction(together(kernel))
     if z not in below.free_symbols and not form.normalised:
         return AttentionForm(expand(above), form.normalised, form.scale / below)
-    return AttentionForm(expand(above) if z not in below.free_symbols else kernel,
-                         form.normalised, form.scale)
+    plain = expand(above / below) if z not in below.free_symbols else kernel
+    return AttentionForm(plain, form.normalised, form.scale)
+
+
+def _primed(expr: Expr) -> Expr:
+    """Write derivatives of an undefined function h as functions h', h'' that take values."""
+    names = {}
+    for derivative in expr.atoms(Derivative):
+        order = sum(int(count) for _, count in derivative.variable_count)
+        name = derivative.expr.func.__name__ + "'" * order
+        names[derivative] = Function(name, real=True)(z)
+    return expr.xreplace(names)
 
 
 def _check_flow(model: Model) -> None:
@@ -707,18 +726,24 @@ def _eigenvalues(
     unit = scale / formal.out(common)
     found: Found = []
     left: list[tuple[Poly, Expr]] = []
-    for coefficients, multiplicity in _charpoly_factors(matrix):
+    steady, rest = _constant_eigenvectors(matrix)
+    for value, kernel in steady:
+        drawn = [[formal.out(domain.convert_from(e, kernel.domain)) for e in row]
+                 for row in kernel.to_list()] if vectors else []
+        found.append((_tidy(formal.out(value) * unit), Integer(kernel.shape[0]), tuple(drawn)))
+    for coefficients, multiplicity in _charpoly_factors(rest):
         degree = len(coefficients) - 1
         if degree == 1:
             root = -formal.out(coefficients[1]) / formal.out(coefficients[0])
             modes: tuple[Any, ...] = ()
             if vectors:
-                shift = -domain.get_field().convert_from(coefficients[1], domain)
-                shift /= domain.get_field().convert_from(coefficients[0], domain)
+                field_ = domain.get_field()
+                shift = -field_.convert_from(coefficients[1], domain)
+                shift /= field_.convert_from(coefficients[0], domain)
                 over = matrix.to_field()
-                kernel = (over - DomainMatrix.eye(size, over.domain) * shift).nullspace()
+                space = (over - DomainMatrix.eye(size, over.domain) * shift).nullspace()
                 modes = tuple(
-                    [formal.out(a, over.domain) for a in row] for row in kernel.to_list()
+                    [formal.out(e, over.domain) for e in row] for row in space.to_list()
                 )
             found.append((_tidy(root * unit), Integer(multiplicity), modes))
             continue
@@ -735,10 +760,69 @@ def _eigenvalues(
     return found, left
 
 
+def _constant_eigenvectors(matrix: Any) -> tuple[list[tuple[Any, Any]], Any]:
+    """Eigenvalues whose eigenvectors don't depend on the parameters, and the block that is left.
+
+    Candidates are the eigenspaces at one arbitrary point of the parameter space; each is kept only
+    if it satisfies ``A v = λ v`` identically. Modulo the kept ones the matrix acts as the block.
+    """
+    domain, size = matrix.domain, matrix.shape[0]
+    ground = domain.domain
+    point = [(g, ground(_PRIMES[j % len(_PRIMES)] + 100 * (j // len(_PRIMES))))
+             for j, g in enumerate(domain.ring.gens)]
+    rows = matrix.to_list()
+    special = DomainMatrix(
+        [[ground.convert(e.evaluate(point)) for e in row] for row in rows], (size, size), ground
+    )
+    kept: list[tuple[Any, Any]] = []
+    for coefficients, _ in special.charpoly_factor_list():
+        if len(coefficients) != 2:
+            continue
+        root = -coefficients[1] / coefficients[0]
+        kernel = (special - DomainMatrix.eye(size, ground) * root).nullspace()
+        vectors = [[domain.convert_from(e, ground) for e in row] for row in kernel.to_list()]
+        values = set()
+        for raw, vector in zip(kernel.to_list(), vectors, strict=True):
+            image = [
+                sum((a * v for a, v in zip(row, vector, strict=True) if v), domain.zero)
+                for row in rows
+            ]
+            first = next(j for j, v in enumerate(vector) if v)
+            value = image[first] * domain.convert_from(ground.one / raw[first], ground)
+            if all(w == value * v for w, v in zip(image, vector, strict=True)):
+                values.add(value)
+            else:
+                values |= {None, value}
+        if len(values) == 1:
+            kept.append((values.pop(), kernel))
+    basis = [row for _, kernel in kept for row in kernel.to_list()]
+    if len(basis) == size:
+        return kept, DomainMatrix([], (0, 0), domain)
+    if not basis:
+        return kept, matrix
+    spread = DomainMatrix(basis, (len(basis), size), ground)
+    _, pivots = spread.rref()
+    for axis in range(size):
+        if axis not in pivots:
+            basis.append([ground.one if j == axis else ground.zero for j in range(size)])
+    change = DomainMatrix(basis, (size, size), ground).transpose()
+    turned = (change.inv().convert_to(domain) * matrix * change.convert_to(domain)).to_list()
+    start = len(pivots)
+    block = [row[start:] for row in turned[start:]]
+    return kept, DomainMatrix(block, (size - start, size - start), domain)
+
+
+_PRIMES = (11, 17, 23, 31, 41, 47, 59, 67, 73, 83, 97)
+
+
 def _charpoly_factors(matrix: Any) -> list[tuple[list[Any], int]]:
-    """Irreducible factors of the characteristic polynomial, with multiplicities."""
-    factors: list[tuple[list[Any], int]] = matrix.charpoly_factor_list()
-    return factors
+    """Factors of the characteristic polynomial, irreducible when there are no square roots."""
+    if matrix.shape[0] == 0:
+        return []
+    if matrix.domain.domain.is_QQ:
+        factors: list[tuple[list[Any], int]] = matrix.charpoly_factor_list()
+        return factors
+    return [(matrix.charpoly(), 1)]
 
 
 def _exact_eigenvalues(rows: Rows, scale: Expr) -> tuple[Found, list[tuple[Poly, Expr]]]:
@@ -797,7 +881,7 @@ def _cluster_spectrum(
     metric += [[S.Zero] * rank + [S.One]] * (width - rank)
     inner = sorted(set(gram), key=str)
     values = {g: expand(form.kernel.subs(z, g).doit()) for g in inner}
-    slopes = {g: expand(form.kernel.diff(z).subs(z, g).doit()) for g in inner}
+    slopes = {g: expand(_primed(form.kernel.diff(z)).subs(z, g).doit()) for g in inner}
     whole, shares = _clear(weights)
     formal = _Formal(
         [*gram, *values.values(), *slopes.values(), *shares, *sum(coordinates, [])]
@@ -1173,23 +1257,27 @@ def _equal(first: Expr, second: Expr) -> bool:
     return bool(simplify(gap) == 0)
 
 
+def _settle(value: Expr) -> Expr:
+    """Plain float where a float came in."""
+    return value.evalf() if value.is_number and value.has(Float) else value
+
+
 def _tidy(expr: Expr) -> Expr:
-    """One factor for each exponential, constants in front."""
-    expr = cancel(expr) if fraction(together(expr))[1].free_symbols else expand(expr)
-    above, below = fraction(together(expr))
-    exponentials = sorted(above.atoms(exponential), key=str)
-    if len(exponentials) == 1 or not exponentials:
-        return factor(expr)
-    return collect(expand(above), exponentials, factor) / factor(below)
+    """One factor for each exponential, or one fraction; exponents stay as they are."""
+    names = {e: Dummy(f"E{j}") for j, e in enumerate(sorted(expr.atoms(exponential), key=str))}
+    plain = together(expr.xreplace(names))
+    if fraction(plain)[1].free_symbols:
+        plain = factor(cancel(plain))
+    elif len(names) > 1:
+        plain = collect(expand(plain), list(names.values()), factor)
+    else:
+        plain = factor(plain)
+    return plain.xreplace({symbol: e for e, symbol in names.items()})
 
 
 def _room(multiplicity: Expr) -> Expr:
     """The multiplicity with d written as 1 + a positive integer."""
-    return sympify(multiplicity).subs(d, 1 + Dummy("d1", integer=True, positive=True))
-
-
-def _room_sign(multiplicity: Expr) -> int | None:
-    return _sign(multiplicity)
+    return sympify(multiplicity).subs(d, 1 + _CODIMENSION)
 
 
 def _sign(value: Expr) -> int | None:

@@ -20,8 +20,8 @@ from sympy import Expr, Poly, Rational, Symbol
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
 from theory import symbols
-from theory.atoms import Elementwise
-from theory.symbols import X, beta, d, m, z
+from theory.energy import anchor_energy, interaction_energy
+from theory.symbols import beta, d, z
 
 __all__ = ["ParseError", "parse_energy", "parse_kernel"]
 
@@ -904,7 +904,7 @@ def parse_energy(
     reader = _reader(text, parameters, name)
     tree = reader.parse()
     if not any(_is_energy_call(node) for node in ast.walk(tree)):
-        return _pair(reader.read(tree).expr)
+        return interaction_energy(reader.read(tree).expr)
     terms = [_energy_term(reader, factor, node) for factor, node in _summands(reader, tree)]
     total = terms[0]
     for term in terms[1:]:
@@ -918,10 +918,6 @@ def _is_energy_call(node: ast.AST) -> bool:
         and isinstance(node.func, ast.Name)
         and node.func.id in ("pair", "anchor")
     )
-
-
-def _pair(kernel: Expr) -> MatrixExpr:
-    return Rational(1, 2) * m.T * Elementwise(kernel, X * X.T) * m
 
 
 def _summands(
@@ -970,7 +966,7 @@ def _energy_term(reader: _Reader, factor: Expr, call: ast.Call) -> MatrixExpr:
     assert isinstance(call.func, ast.Name)
     match call:
         case ast.Call(func=ast.Name(id="pair"), args=[kernel], keywords=[]):
-            return factor * _pair(reader.read(kernel).expr)
+            return factor * interaction_energy(reader.read(kernel).expr)
         case ast.Call(
             func=ast.Name(id="anchor"),
             args=[kernel, ast.Name(id=anchors), ast.Name(id=weights)],
@@ -985,8 +981,7 @@ def _energy_term(reader: _Reader, factor: Expr, call: ast.Call) -> MatrixExpr:
                 )
             rows = Symbol(f"k_{anchors}", integer=True, positive=True)
             points, column = MatrixSymbol(anchors, rows, d), MatrixSymbol(weights, rows, 1)
-            body = reader.read(kernel).expr
-            return factor * m.T * Elementwise(body, X * points.T) * column
+            return factor * anchor_energy(reader.read(kernel).expr, points, column)
         case _:
             raise reader.error(
                 "pair(h) or anchor(h, W, c)",

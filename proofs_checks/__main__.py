@@ -1,0 +1,340 @@
+"""The command line: ``attnflow`` verifies the claims, or does what a subcommand says.
+
+Exit status: 0 all as expected, 1 a verdict differs from the expected one, 2 bad usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import textwrap
+import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from proofs_checks import CLAIMS, Claim, Report, derive, simulate, verify
+
+WIDTH = 80
+"""Columns that every table keeps to."""
+
+
+def _version() -> str:
+    try:
+        return version("attnflow")
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"Expected a whole number >= 1 but got {text}")
+    return value
+
+
+def _seed(text: str) -> int:
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"Expected a whole number >= 0 but got {text}")
+    return value
+
+
+def _common(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.add_argument("--seed", type=_seed, default=0, help="seed of all randomness (0)")
+    parser.add_argument("--out", type=Path, help="folder to write results and pictures to")
+
+
+def _verification(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--cases", type=_count, help="sampled cases a claim")
+    parser.add_argument("--full", action="store_true", help="strongest level of every claim")
+    parser.add_argument("--jobs", type=_count, default=1, help="processes to use (1)")
+
+
+def _subparser(commands: Any, name: str, text: str, example: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=text,
+        description=text[0].upper() + text[1:] + ".",
+        epilog=f"example:\n  {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _common(parser)
+    return parser
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    parser = argparse.ArgumentParser(
+        prog="attnflow",
+        description="Self-attention as an interacting particle system: derive, compile,\n"
+        "integrate, verify. Without a command: verify all claims, quick cases.",
+        epilog="examples:\n"
+        "  attnflow\n"
+        '  attnflow verify "Theorem 6.3" --cases 100 --seed 7\n'
+        "  attnflow claims --errata\n"
+        '  attnflow derive "exp(beta*t)/beta" --show latex\n'
+        "  attnflow simulate --n 32 --d 2 --beta 9 --t 30 --out pictures",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"attnflow {_version()}")
+    _common(parser)
+    _verification(parser)
+    commands = parser.add_subparsers(dest="command", metavar="command")
+
+    check = _subparser(
+        commands,
+        "verify",
+        "check claims and their controls",
+        'attnflow verify "(3.6)" "Theorem 6.1" --full',
+    )
+    check.add_argument("names", nargs="*", metavar="NAME", help="labels; all claims by default")
+    _verification(check)
+
+    listing = _subparser(
+        commands,
+        "claims",
+        "list the claims and their expected verdicts",
+        "attnflow claims --errata",
+    )
+    listing.add_argument("--errata", action="store_true", help="only corrections of printed forms")
+
+    derivation = _subparser(
+        commands,
+        "derive",
+        "derive everything from a kernel h(t) given as text",
+        'attnflow derive "t**3 + beta*t" --show equiangular',
+    )
+    derive.add_arguments(derivation)
+    simulation = _subparser(
+        commands,
+        "simulate",
+        "integrate a model from random or given points",
+        "attnflow simulate --model USA --n 64 --d 3 --beta 4 --t 5 --out pictures",
+    )
+    simulate.add_arguments(simulation)
+    return parser
+
+
+# ------------------------------------------------------------------------------------------ verify
+
+
+def _verdict_text(report: Report) -> str:
+    if report.error and report.verdict.name == "UNDECIDED":
+        return "ERROR"
+    if report.printed is not None:
+        return f"{report.printed.verdict} -> {report.verdict}"
+    return str(report.verdict)
+
+
+def _scope_text(report: Report) -> str:
+    symbolic = [name for name, how in report.evidence.scope.items() if how == "symbolic"]
+    if symbolic:
+        return "all " + ", ".join(symbolic)
+    return f"{report.evidence.cases} cases" if report.evidence.cases else "fixed"
+
+
+def _row(report: Report) -> str:
+    controls = f"{report.controls_refuted}/{len(report.controls)}"
+    mark = " " if report.ok else "!"
+    scope = textwrap.shorten(_scope_text(report), 20, placeholder="…")
+    return (
+        f"{mark} {report.label:<20.20} {_verdict_text(report):<20.20} {scope:<20} "
+        f"{controls:>8} {report.seconds:5.1f}s"
+    )
+
+
+def _summary(reports: Sequence[Report], seconds: float) -> str:
+    counts: dict[str, int] = {}
+    for report in reports:
+        counts[report.verdict.name] = counts.get(report.verdict.name, 0) + 1
+    bad = [report.label for report in reports if not report.ok]
+    controls = sum(len(report.controls) for report in reports)
+    refuted = sum(report.controls_refuted for report in reports)
+    words = ", ".join(f"{count} {name}" for name, count in counts.items())
+    errata = sum(report.printed is not None for report in reports)
+    line = f"{len(reports)} claims: {words}"
+    if errata:
+        line += f" ({errata} correct the printed form)"
+    text = [
+        *textwrap.wrap(
+            f"{line}; {refuted} of {controls} controls refuted; {seconds:.1f} s.", WIDTH
+        ),
+        "All as expected." if not bad else "NOT AS EXPECTED: " + "; ".join(bad),
+    ]
+    return "\n".join(text)
+
+
+def _details(report: Report) -> str:
+    lines = [f"{report.label}:"]
+    for complaint in report.complaints:
+        lines += textwrap.wrap(complaint, WIDTH, initial_indent="  ", subsequent_indent="    ")
+    if report.verdict.name == "REFUTED":
+        lines += textwrap.wrap(
+            f"counterexample: {report.evidence.detail}",
+            WIDTH,
+            initial_indent="  ",
+            subsequent_indent="    ",
+        )
+    return "\n".join(lines)
+
+
+def _report_text(report: Report) -> str:
+    """Everything about one claim, for a run that names it."""
+
+    def block(title: str, text: str) -> list[str]:
+        return textwrap.wrap(
+            f"{title}: {text}", WIDTH, initial_indent="  ", subsequent_indent="      "
+        )
+
+    lines = [f"{report.label}: {_verdict_text(report)}"]
+    lines += block("statement", report.statement)
+    lines += block("evidence", report.evidence.detail)
+    if report.evidence.scope:
+        scope = ", ".join(f"{name} {how}" for name, how in report.evidence.scope.items())
+        lines += block("scope", scope)
+    if report.evidence.assumptions:
+        lines += block("assumes", "; ".join(report.evidence.assumptions))
+    if report.evidence.cases:
+        margin = report.evidence.margin
+        worst = "" if margin is None else f", worst margin {margin:.3g}"
+        lines += block("cases", f"{report.evidence.cases}{worst}")
+    if report.printed is not None:
+        lines += block("as printed", f"{report.printed.verdict}: {report.printed.detail}")
+    for change, evidence in report.controls:
+        lines += block("control", f"{change}: {evidence.verdict}: {evidence.detail}")
+    for complaint in report.complaints:
+        lines += block("NOT AS EXPECTED", complaint)
+    return "\n".join(lines)
+
+
+def _select(claims: Sequence[Claim], names: Sequence[str]) -> list[Claim]:
+    """Claims whose label is a name, or contains it where no label is equal."""
+    chosen: list[Claim] = []
+    for name in names:
+        exact = [claim for claim in claims if claim.label.lower() == name.lower()]
+        found = exact or [claim for claim in claims if name.lower() in claim.label.lower()]
+        if not found:
+            labels = ", ".join(claim.label for claim in claims)
+            raise ValueError(f"Expected a label among {labels} but got NAME={name!r}.")
+        chosen += [claim for claim in found if claim not in chosen]
+    return chosen
+
+
+def _run_verify(args: argparse.Namespace, claims: Sequence[Claim]) -> int:
+    names = getattr(args, "names", [])
+    chosen = _select(claims, names) if names else list(claims)
+    start = time.perf_counter()
+    done = 0
+    live = not args.json and sys.stdout.isatty()
+
+    def show(report: Report) -> None:
+        nonlocal done
+        done += 1
+        if args.json:
+            return
+        if live:
+            print("\r\x1b[K", end="")
+        print(_report_text(report) if names else _row(report), flush=True)
+        if live and done < len(chosen):
+            print(f"  {done}/{len(chosen)} … {chosen[done].label}", end="", flush=True)
+
+    if not args.json and not names:
+        print(f"  {'claim':<20} {'verdict':<20} {'scope':<20} {'controls':>8} {'time':>6}")
+        print("-" * WIDTH)
+        if live:
+            print(f"  0/{len(chosen)} … {chosen[0].label}", end="", flush=True)
+    if args.jobs > 1:
+        with ProcessPoolExecutor(args.jobs) as executor:
+            reports = verify(chosen, args.cases, args.seed, executor, show, args.full)
+    else:
+        reports = verify(chosen, args.cases, args.seed, None, show, args.full)
+    seconds = time.perf_counter() - start
+    good = all(report.ok for report in reports)
+    data = {
+        "version": _version(),
+        "seed": args.seed,
+        "ok": good,
+        "seconds": seconds,
+        "claims": [report.as_dict() for report in reports],
+    }
+    if args.out is not None:
+        args.out.mkdir(parents=True, exist_ok=True)
+        (args.out / "claims.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+    if args.json:
+        print(json.dumps(data, indent=1))
+    else:
+        print("-" * WIDTH)
+        for report in reports:
+            if not report.ok:
+                print(_details(report))
+        print(_summary(reports, seconds))
+    return 0 if good else 1
+
+
+def _run_claims(args: argparse.Namespace, claims: Sequence[Claim]) -> int:
+    chosen = [claim for claim in claims if not args.errata or claim.origin == "erratum"]
+    if args.json:
+        rows = [
+            {
+                "label": claim.label,
+                "statement": claim.statement,
+                "origin": claim.origin,
+                "expected": claim.expected.name,
+                "printed": None if claim.printed is None else claim.printed.change,
+                "controls": [control.change for control in claim.controls],
+                "hypotheses": [hypothesis.text for hypothesis in claim.hypotheses],
+            }
+            for claim in chosen
+        ]
+        print(json.dumps(rows, indent=1))
+        return 0
+    for claim in chosen:
+        origin = "" if claim.origin == "paper" else f"  [{claim.origin}]"
+        print(f"{claim.label:<22} {claim.expected}{origin}")
+        indent = {"initial_indent": "    ", "subsequent_indent": "      "}
+        print(textwrap.fill(claim.statement, WIDTH, **indent))
+        if claim.printed is not None:
+            print(textwrap.fill(f"printed: {claim.printed.change}", WIDTH, **indent))
+        for control in claim.controls:
+            print(textwrap.fill(f"control: {control.change}", WIDTH, **indent))
+    return 0
+
+
+def main(argv: Sequence[str] | None = None, claims: Sequence[Claim] = CLAIMS) -> int:
+    """Run the command line and return its exit status.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Arguments; those of the process by default.
+    claims : sequence of Claim
+        What ``verify`` and ``claims`` work on.
+    """
+    parser = build_parser()
+    try:
+        args = parser.parse_args(argv)
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    try:
+        if args.command == "claims":
+            return _run_claims(args, claims)
+        if args.command == "derive":
+            return derive.run(args)
+        if args.command == "simulate":
+            return simulate.run(args)
+        return _run_verify(args, claims)
+    except (ValueError, ArithmeticError, OSError) as error:
+        print(f"attnflow: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nattnflow: interrupted", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

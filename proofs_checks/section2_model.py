@@ -1,0 +1,615 @@
+"""Section 2: tokens stay on the sphere, and no token, no direction is special (Remark 2.2).
+
+Also the two tools of the symbolic checks: ``RowAlgebra`` reads row i of a matrix expression in the
+Gram algebra, for every n and d; ``Witness`` is a rational point that refutes with intervals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from mpmath.ctx_iv import MPIntervalContext
+from sympy import (
+    DiagMatrix,
+    Expr,
+    HadamardProduct,
+    Integer,
+    Inverse,
+    MatAdd,
+    MatMul,
+    MatrixSymbol,
+    OneMatrix,
+    Rational,
+    S,
+    Symbol,
+    Transpose,
+    lambdify,
+    sympify,
+)
+from sympy.matrices.expressions import MatrixExpr
+from sympy.matrices.expressions.diagonal import DiagonalMatrix
+
+from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from theory.atoms import Elementwise, RowSoftmax, Tangent
+from theory.differential import Evaluator
+from theory.energy import ENERGY, anchor_energy
+from theory.equivariance import (
+    Equivariance,
+    Rewriter,
+    is_permutation_equivariant,
+    is_rotation_equivariant,
+)
+from theory.gram import LinearMap, Vector, inner, residual, vectors
+from theory.models import (
+    CAUSAL,
+    QKV,
+    REPULSIVE,
+    SA,
+    SINKHORN,
+    SYMMETRIC_QKV,
+    USA,
+    Model,
+    feed_forward,
+    gradient_flow,
+    multi_head,
+)
+from theory.symbols import V, X, beta, d, k, m, n, z
+
+SYMBOLIC: Mapping[str, str] = {
+    "n": "symbolic",
+    "d": "symbolic",
+    "beta": "symbolic",
+    "masses": "symbolic",
+}
+"""Scope of a proof in which every size and parameter is a symbol."""
+
+PROBES = MatrixSymbol("Y", Symbol("l", integer=True, positive=True), d)
+"""Probe points, one a row: any points of the sphere at which a field or potential is read."""
+
+
+@dataclass
+class RowAlgebra:
+    """Row i of a matrix expression as a vector or scalar of the Gram algebra, for every n and d.
+
+    A sum over tokens such as ``Σ_j m_j f(<x_i,x_j>) x_j`` is one named vector, its scalar twin
+    ``Σ_j m_j f(<x_i,x_j>)`` one named scalar. Equal sums get equal names; different names are
+    treated as independent, so a residual that vanishes here vanishes for all points.
+
+    Parameters
+    ----------
+    symmetric : frozenset of MatrixSymbol
+        Matrices that are symmetric by hypothesis.
+    units : tuple of MatrixSymbol
+        Matrices whose rows have length one.
+    """
+
+    symmetric: frozenset[Any] = frozenset()
+    units: tuple[Any, ...] = (X, PROBES)
+    names: dict[Any, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Make the rewriter that brings products to normal form."""
+        self._rewriter = Rewriter(symmetric=self.symmetric)
+
+    @property
+    def legend(self) -> str:
+        """What the names stand for."""
+        return ", ".join(f"{name} = {expr}" for expr, name in self.names.items())
+
+    def _name(self, expr: Any, letter: str) -> str:
+        if isinstance(expr, MatrixSymbol):
+            return str(expr).lower()
+        return self.names.setdefault(expr, f"{letter}{len(self.names) + 1}")
+
+    def _words(self, expr: MatrixExpr) -> Iterable[tuple[tuple[Any, ...], Expr]]:
+        plain = expr.replace(lambda e: type(e) is RowSoftmax, lambda e: e.elementary())
+        return self._rewriter.words(plain).items()
+
+    def vector(self, expr: MatrixExpr) -> Vector:
+        """Row i of an expression with d columns."""
+        if isinstance(expr, MatAdd):
+            total = Vector()
+            for term in expr.args:
+                total = total + self.vector(term)
+            return total
+        if isinstance(expr, Tangent):
+            foot, value = self.vector(expr.points), self.vector(expr.field)
+            return value - foot * inner(foot, value)
+        total = Vector()
+        for word, coefficient in self._words(expr):
+            total = total + self._vector_word(word) * coefficient
+        return total
+
+    def _vector_word(self, word: tuple[Any, ...]) -> Vector:
+        first, last = word[0], word[-1]
+        if len(word) > 1:
+            if isinstance(first, DiagMatrix | DiagonalMatrix | Inverse):
+                return self._vector_word(word[1:]) * self._diagonal(first)
+            if last.shape == (d, d) and not last.free_symbols & {X, m}:
+                return self._map(last)(self._vector_word(word[:-1]))
+        factor, letters = _pull(word)
+        name = self._name(_product(letters), "s")
+        (vector,) = vectors(name, unit=name if _product(letters) in self.units else "")
+        return vector * factor
+
+    def _map(self, letter: MatrixExpr) -> LinearMap:
+        plain = letter.arg if isinstance(letter, Transpose) else letter
+        made = LinearMap(str(plain), "symmetric" if plain in self.symmetric else "general")
+        return made if isinstance(letter, Transpose) else made.T
+
+    def _diagonal(self, letter: MatrixExpr) -> Expr:
+        if isinstance(letter, Inverse):
+            return 1 / self._diagonal(letter.arg)
+        if isinstance(letter, DiagMatrix):
+            return self.column(letter.args[0])
+        factors = letter.args[0].args if isinstance(letter.args[0], MatMul) else ()
+        if len(factors) > 1 and isinstance(factors[-1], Transpose):
+            return inner(self.vector(_product(factors[:-1])), self.vector(factors[-1].arg))
+        return Symbol(self._name(letter, "D"), real=True)
+
+    def column(self, expr: MatrixExpr) -> Expr:
+        """Entry i of a column."""
+        return sum((c * self._column_word(word) for word, c in self._words(expr)), start=S.Zero)
+
+    def _column_word(self, word: tuple[Any, ...]) -> Expr:
+        first, last = word[0], word[-1]
+        if len(word) == 1:
+            if isinstance(first, OneMatrix):
+                return S.One
+            if isinstance(first, Elementwise):
+                return first.body.subs(z, self.column(first.expr))
+            if isinstance(first, HadamardProduct):
+                entries = S.One
+                for factor in first.args:
+                    entries *= self.column(factor)
+                return entries
+        elif isinstance(first, DiagMatrix | DiagonalMatrix | Inverse):
+            return self._diagonal(first) * self._column_word(word[1:])
+        elif isinstance(first, HadamardProduct) and len(word) == 2:
+            pairs = self._pairs(first)
+            return sum(
+                (c * self._pair(a, left, right, last) for a, left, right, c in pairs), S.Zero
+            )
+        elif isinstance(last, MatrixSymbol) and last.shape == (d, 1):
+            (anchor,) = vectors(str(last))
+            return inner(self._vector_word(word[:-1]), anchor)
+        factor, letters = _pull(word)
+        return factor * Symbol(self._name(_product(letters), "Z"), positive=True)
+
+    def _pairs(self, product: HadamardProduct) -> Iterable[tuple[Any, Any, Any, Expr]]:
+        """Terms ``c A∘(L R^T)`` of a Hadamard product as (A, L, R, c)."""
+        kernels = [a for a in product.args if isinstance(a, Elementwise | RowSoftmax)]
+        others = [a for a in product.args if not isinstance(a, Elementwise | RowSoftmax)]
+        if len(kernels) != 1 or len(others) != 1:
+            raise NotImplementedError(f"Expected one kernel in a product but got {product}.")
+        for word, coefficient in self._words(others[0]):
+            cut = next(i for i, w in enumerate(word) if i and w.shape[1] == word[-1].shape[1])
+            left, right = _product(word[:cut]), _product(word[cut:])
+            yield kernels[0], left, self._rewriter.form(Transpose(right)), coefficient
+
+    def _pair(self, kernel: Any, left: Any, right: Any, weights: Any) -> Expr:
+        """``Σ_j A_ij <L_i, R_j> c_j``."""
+        return inner(self.vector(left), self.vector(kernel * DiagMatrix(weights) * right))
+
+    def density(self, expr: MatrixExpr, moving: MatrixSymbol) -> Expr:
+        """Summand i of a scalar ``Σ_i``, the rows of ``moving`` brought to index i.
+
+        Parameters
+        ----------
+        expr : MatrixExpr, shape (1, 1)
+            Terms ``a^T C b`` with the columns a, b, or ``a^T (A∘LR^T) b``.
+        moving : MatrixSymbol
+            A sum over i and j that holds the j-th row of it is transposed.
+        """
+        total = S.Zero
+        for word, coefficient in self._words(expr):
+            left = self._rewriter.transpose(word[0])
+            if len(word) == 3 and isinstance(word[1], HadamardProduct):
+                for kernel, a, b, c in self._pairs(word[1]):
+                    if moving in b.free_symbols and moving not in a.free_symbols:
+                        turned = self._rewriter.transpose(kernel)
+                        summand = self.column(word[2]) * self._pair(turned, b, a, left)
+                    else:
+                        summand = self.column(left) * self._pair(kernel, a, b, word[2])
+                    total += coefficient * c * summand
+            else:
+                total += coefficient * self.column(left) * self._column_word(word[1:])
+        return total
+
+
+def _product(letters: Sequence[Any]) -> Any:
+    return MatMul(*letters) if len(letters) > 1 else letters[0]
+
+
+def _pull(word: tuple[Any, ...]) -> tuple[Expr, tuple[Any, ...]]:
+    """Take constant factors out of the functions in a product; write ``diag(c) 1`` as c."""
+    factor, letters = S.One, list(word)
+    for place, letter in enumerate(letters):
+        if isinstance(letter, Elementwise) and letter.shape != (1, 1):
+            constant, body = letter.body.as_independent(z, as_Add=False)
+            factor, letters[place] = factor * constant, Elementwise(body, letter.expr)
+    if len(letters) > 1 and isinstance(letters[-1], OneMatrix):
+        if isinstance(letters[-2], DiagMatrix) and letters[-1].shape[1] == 1:
+            letters[-2:] = [letters[-2].args[0]]
+    return factor, tuple(letters)
+
+
+_INTERVALS = MPIntervalContext()
+_INTERVALS.prec = 80
+_FUNCTIONS = {
+    name: getattr(_INTERVALS, name) for name in ("exp", "log", "sqrt", "cos", "sin", "tanh")
+    if hasattr(_INTERVALS, name)
+}  # fmt: skip
+
+
+def random_unit(rng: np.random.Generator, width: int) -> tuple[Rational, ...]:
+    """Draw a rational unit vector: the stereographic image of a small integer vector."""
+    foot = [Integer(int(c)) for c in rng.integers(-3, 4, size=width - 1)]
+    square = sum((c * c for c in foot), start=S.Zero)
+    return (*(2 * c / (square + 1) for c in foot), (square - 1) / (square + 1))
+
+
+def _excludes_zero(value: Any) -> bool:
+    return bool(value.a > 0 or value.b < 0)
+
+
+def _decimal(value: Any) -> str:
+    return f"{float(value.mid):.6g}"
+
+
+class Witness:
+    """A rational point, masses and parameters, at which expressions are enclosed by intervals.
+
+    Parameters
+    ----------
+    rng : Generator
+        Draws the point; a temperature is a multiple of 1/4 and never 0 or 1.
+    expressions : iterable of MatrixExpr
+        Whose symbols get values.
+    tokens, width : int
+        The sizes n and d.
+    symmetric : frozenset of MatrixSymbol
+        Matrices drawn symmetric.
+    """
+
+    def __init__(
+        self,
+        rng: np.random.Generator,
+        expressions: Iterable[Any],
+        tokens: int = 3,
+        width: int = 2,
+        symmetric: frozenset[Any] = frozenset(),
+    ) -> None:
+        self.sizes: dict[Any, int] = {n: tokens, d: width, k: 2}
+        self.scalars: dict[Any, Rational] = {}
+        self.matrices: dict[Any, list[list[Rational]]] = {
+            X: [list(random_unit(rng, width)) for _ in range(tokens)],
+            m: [[Rational(int(rng.integers(1, 8)), 8)] for _ in range(tokens)],
+        }
+        free: set[Any] = set()
+        for expression in expressions:
+            free |= expression.free_symbols
+        for symbol in sorted(free - set(self.matrices) - set(self.sizes) - {z}, key=str):
+            if isinstance(symbol, MatrixSymbol):
+                rows, columns = (int(sympify(s).subs(self.sizes)) for s in symbol.shape)
+                drawn = rng.integers(-4, 5, size=(rows, columns))
+                if symbol in symmetric:
+                    drawn = drawn + drawn.T
+                self.matrices[symbol] = [[Rational(int(c), 4) for c in row] for row in drawn]
+            else:
+                self.scalars[symbol] = Rational(int(rng.choice([-5, 2, 3, 5, 6, 7])), 4)
+
+    def evaluator(self, **changed: Any) -> Evaluator:
+        """Interval evaluator, with other ``points`` or ``masses`` if given."""
+        matrices = dict(self.matrices)
+        matrices[X] = changed.get("points", matrices[X])
+        matrices[m] = changed.get("masses", matrices[m])
+        sizes = {**self.sizes, n: len(matrices[X])}
+        values = {**self.scalars, **{s: Integer(v) for s, v in sizes.items()}}
+        symbols = list(values)
+        numbers = [_rational(v) for v in values.values()]
+        compiled: dict[Any, Any] = {}
+
+        def scalar(expr: Any) -> Any:
+            expr = sympify(expr)
+            if expr.is_Rational:
+                return _rational(expr)
+            return lambdify(symbols, expr, [_FUNCTIONS])(*numbers)
+
+        def apply(body: Expr, at: Any) -> Any:
+            if body not in compiled:
+                compiled[body] = lambdify([z, *symbols], body, [_FUNCTIONS])
+            return compiled[body](at, *numbers)
+
+        entries = {s: [[_rational(c) for c in row] for row in r] for s, r in matrices.items()}
+        return Evaluator(entries, sizes, scalar, apply)
+
+    def __str__(self) -> str:
+        """The point, for a reader who wants to reproduce it."""
+        parts = [f"{s} = {_rows(rows)}" for s, rows in self.matrices.items()]
+        return ", ".join([*parts, *(f"{s} = {v}" for s, v in self.scalars.items())])
+
+
+def _rational(value: Any) -> Any:
+    value = Rational(value)
+    return _INTERVALS.mpf(int(value.p)) / _INTERVALS.mpf(int(value.q))
+
+
+def _rows(rows: Sequence[Sequence[Any]]) -> str:
+    return "[" + "; ".join(" ".join(map(str, row)) for row in rows) + "]"
+
+
+def models_of(model: Model | tuple[Model, ...]) -> tuple[Model, ...]:
+    """Return the models that a claim speaks of, as a tuple."""
+    return model if isinstance(model, tuple) else (model,)
+
+
+def settle(
+    residuals: Iterable[tuple[str, Any]],
+    refute: Callable[[np.random.Generator], str],
+    budget: Budget,
+    argument: str,
+    *,
+    legend: str = "",
+    scope: Mapping[str, str] = SYMBOLIC,
+    assumptions: tuple[str, ...] = (),
+) -> Evidence:
+    """Turn residuals into a verdict: PROVED if all vanish, else look for a counterexample.
+
+    Parameters
+    ----------
+    residuals : iterable of (name, expression)
+        Left minus right sides.
+    refute : callable
+        ``refute(rng)`` draws a point and returns what it shows, or "" when it shows nothing.
+    budget : Budget
+        At most ``budget.cases`` points are drawn.
+    argument : str
+        What was reduced to zero.
+    legend : str
+        What the names in the residuals stand for.
+    scope, assumptions
+        Of the proof.
+
+    Returns
+    -------
+    Evidence
+        UNDECIDED when a residual is left and no point refutes.
+    """
+    left = [(name, value) for name, value in residuals if value != 0]
+    if not left:
+        return Evidence(Verdict.PROVED, f"{argument}: residual 0", dict(scope), assumptions)
+    name, value = left[0]
+    shown = f"{name}: residual {value}" + (f" with {legend}" if legend else "")
+    for case in range(1, max(budget.cases, 1) + 1):
+        found = refute(budget.rng)
+        if found:
+            return Evidence(Verdict.REFUTED, f"{found} ({shown})", cases=case)
+    return Evidence(Verdict.UNDECIDED, shown, cases=budget.cases)
+
+
+# Confinement
+
+
+def check_confinement(model: Any, prediction: Any, budget: Budget) -> Evidence:
+    """``<x_i, x_i'>`` equals the prediction (zero), row by row in the Gram algebra.
+
+    Parameters
+    ----------
+    model : Model or tuple of Model
+        The flows.
+    prediction : Expr
+        The value of ``<x_i, x_i'>``.
+    budget : Budget
+        Points to draw for a counterexample.
+    """
+    residuals, legends, broken = [], [], []
+    for one in models_of(model):
+        algebra = RowAlgebra()
+        radial = inner(algebra.vector(X), algebra.vector(one.velocity)) - prediction
+        left = residual(radial)
+        residuals.append((one.name, left))
+        if left != 0:
+            broken.append(one)
+            legends.append(algebra.legend)
+
+    def refute(rng: np.random.Generator) -> str:
+        velocity = broken[0].velocity
+        point = Witness(rng, [velocity])
+        at = point.evaluator()
+        for i, (x, v) in enumerate(zip(at(X), at(velocity), strict=True), start=1):
+            value = sum(a * b for a, b in zip(x, v, strict=True)) - at.scalar(prediction)
+            if _excludes_zero(value):
+                return f"<x_{i}, x_{i}'> = {_decimal(value)} at {point}"
+        return ""
+
+    names = ", ".join(one.name for one in models_of(model))
+    return settle(
+        residuals,
+        refute,
+        budget,
+        f"<x_i, x_i'> for {names}",
+        legend="; ".join(legends),
+    )
+
+
+def unprojected(model: Model) -> Model:
+    """Return the model with its outermost projection dropped.
+
+    Raises
+    ------
+    ValueError
+        When the velocity isn't a projection.
+    """
+    if not isinstance(model.velocity, Tangent):
+        raise ValueError(
+            f"Expected a model whose velocity is Tangent(X, F) but got model={model.name}."
+        )
+    return replace(model, name=f"{model.name} without P", velocity=model.velocity.field)
+
+
+CONFINEMENT = Claim(
+    label="Confinement",
+    statement="Tokens stay on the sphere: <x_i, x_i'> = 0 for SA, USA, (2.3), (2.7), (2.8).",
+    model=(SA, USA, QKV, multi_head(2), feed_forward(1), SYMMETRIC_QKV, REPULSIVE, SINKHORN),
+    prediction=S.Zero,
+    check=check_confinement,
+    controls=(
+        Control("SA without the projection", model=unprojected(SA)),
+        Control("USA without the projection", model=unprojected(USA)),
+        Control(
+            "QKV with a residual term V x_i outside the projection",
+            model=replace(QKV, velocity=QKV.velocity + X * V.T),
+        ),
+    ),
+    expected=Verdict.PROVED,
+)
+
+
+# Remark 2.2 and its rotational twin
+
+_TURNS = ((Rational(3, 5), Rational(4, 5)), (Rational(5, 13), Rational(12, 13)))
+
+
+def check_equivariance(model: Any, prediction: str, budget: Budget) -> Evidence:
+    """The velocity commutes with permutations of the tokens, or with rotations of the space.
+
+    Parameters
+    ----------
+    model : Model or tuple of Model
+        The flows.
+    prediction : {"permutations", "rotations"}
+        The group.
+    budget : Budget
+        Points to draw for a counterexample.
+    """
+    permutes = prediction == "permutations"
+    prove: Callable[[Model], Equivariance] = (
+        is_permutation_equivariant if permutes else is_rotation_equivariant
+    )
+    outcomes = [(one, prove(one)) for one in models_of(model)]
+    broken = [one for one, outcome in outcomes if not outcome.proved]
+    rules: dict[str, None] = {}
+    for _, outcome in outcomes:
+        rules.update(dict.fromkeys(outcome.rules))
+
+    def refute(rng: np.random.Generator) -> str:
+        point = Witness(rng, [broken[0].velocity])
+        moved = _permutation_defect if permutes else _rotation_defect
+        return moved(broken[0], point)
+
+    formula = "F(SX; Sm) - S F(X; m)" if permutes else "F(XR) - F(X)R"
+    names = ", ".join(one.name for one, _ in outcomes)
+    return settle(
+        [(f"{formula}, {one.name}", 0 if o.proved else o.residual) for one, o in outcomes],
+        refute,
+        budget,
+        f"{formula} for {names}",
+        assumptions=tuple(rules),
+    )
+
+
+def _permutation_defect(model: Model, point: Witness) -> str:
+    order = [1, 2, 0]
+    points = [point.matrices[X][i] for i in order]
+    masses = [point.matrices[m][i] for i in order]
+    before = point.evaluator()(model.velocity)
+    after = point.evaluator(points=points, masses=masses)(model.velocity)
+    gap = _gap(after, [before[i] for i in order])
+    if not gap:
+        return ""
+    return f"relabelling the tokens 1, 2, 3 as 2, 3, 1 changes {gap} at {point}"
+
+
+def _rotation_defect(model: Model, point: Witness) -> str:
+    (c, s), _ = _TURNS
+    turn = [[c, s], [-s, c]]
+    points = _times(point.matrices[X], turn)
+    before = point.evaluator()(model.velocity)
+    after = point.evaluator(points=points)(model.velocity)
+    gap = _gap(after, _times(before, [[_rational(a) for a in row] for row in turn]))
+    return f"the rotation {_rows(turn)} of all tokens changes {gap} at {point}" if gap else ""
+
+
+def _times(rows: Sequence[Sequence[Any]], matrix: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    columns = list(zip(*matrix, strict=True))
+    return [[sum(a * b for a, b in zip(row, c, strict=True)) for c in columns] for row in rows]
+
+
+def _gap(left: Sequence[Sequence[Any]], right: Sequence[Sequence[Any]]) -> str:
+    """First entry in which two enclosures are disjoint, or ""."""
+    for i, (first, second) in enumerate(zip(left, right, strict=True), start=1):
+        for j, (a, b) in enumerate(zip(first, second, strict=True), start=1):
+            if _excludes_zero(a - b):
+                return f"x_{i}' in coordinate {j} by {_decimal(a - b)}"
+    return ""
+
+
+_OWN = MatrixSymbol("w", n, 1)
+_ANCHORS, _PULLS = MatrixSymbol("W", k, d), MatrixSymbol("c", k, 1)
+
+PERMUTATIONS = Claim(
+    label="Remark 2.2",
+    statement="Relabelling the tokens, with their masses, relabels their velocities.",
+    model=(SA, USA, QKV, multi_head(2), feed_forward(1), SINKHORN),
+    prediction="permutations",
+    check=check_equivariance,
+    controls=(
+        Control("a causal mask", model=CAUSAL),
+        Control(
+            "a value matrix w_i I that depends on the label i",
+            model=Model(
+                "labelled SA",
+                Tangent(X, DiagMatrix(_OWN) * RowSoftmax(beta * X * X.T, m) * X),
+                parameters=(beta, _OWN),
+            ),
+        ),
+    ),
+    expected=Verdict.PROVED,
+)
+
+ROTATIONS = Claim(
+    label="Rotation equivariance",
+    statement="Rotating all tokens rotates their velocities, for SA, USA and V = -I.",
+    model=(SA, USA, REPULSIVE, SINKHORN),
+    prediction="rotations",
+    check=check_equivariance,
+    controls=(
+        Control(
+            "a value matrix V that is no multiple of I",
+            model=Model(
+                "SA with V",
+                Tangent(X, RowSoftmax(beta * X * X.T, m) * X * V.T),
+                parameters=(beta, V),
+            ),
+        ),
+        Control(
+            "fixed anchors that pull on the tokens",
+            model=gradient_flow(ENERGY + anchor_energy(z, _ANCHORS, _PULLS), "anchored USA"),
+        ),
+    ),
+    expected=Verdict.PROVED,
+)
+
+CLAIMS_SECTION_2 = (CONFINEMENT, PERMUTATIONS, ROTATIONS)
+"""The claims of Section 2, in paper order."""
+
+__all__ = [
+    "CLAIMS_SECTION_2",
+    "CONFINEMENT",
+    "PERMUTATIONS",
+    "PROBES",
+    "ROTATIONS",
+    "SYMBOLIC",
+    "RowAlgebra",
+    "Witness",
+    "check_confinement",
+    "check_equivariance",
+    "models_of",
+    "random_unit",
+    "settle",
+    "unprojected",
+]

@@ -1,0 +1,158 @@
+"""Section 4, small β: Theorem 4.1, the clustering of almost every initial condition at β = 0.
+
+Every equilibrium but consensus is shown to be a strict saddle of ½|Σ m_j x_j|², the energy at
+β = 0, by two explicit second variations: for every n, d >= 2 and all masses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sympy import Expr, Symbol, diff, simplify, symbols
+
+from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from theory.energy import pair_kernel, pole_free
+from theory.gram import Vector, inner, project, residual, vectors
+from theory.models import REPULSIVE, SA, USA, Model, attention_form
+from theory.symbols import beta, z
+
+LOJASIEWICZ = "Łojasiewicz: a bounded analytic gradient flow converges to one critical point"
+CENTRE_STABLE = "centre-stable manifold theorem: strict saddles attract a null set"
+
+P, Q, W = symbols("p q w", positive=True)
+"""Masses: at x, at -x, and of the one token that is moved."""
+
+
+@dataclass(frozen=True)
+class Curvatures:
+    """Second variations of the energy at the two kinds of equilibria other than consensus.
+
+    Attributes
+    ----------
+    antipodal : Expr
+        All tokens at x (mass p) moved along one unit tangent, the others (mass q) at -x.
+    balanced : Expr
+        One token (mass w) moved along a unit tangent, the barycentre being 0.
+    """
+
+    antipodal: Expr
+    balanced: Expr
+
+
+def each(model: Any) -> tuple[Model, ...]:
+    """Return the models of a claim as a tuple."""
+    return model if isinstance(model, tuple) else (model,)
+
+
+def geodesic(x: Vector, v: Vector, step: Symbol) -> Vector:
+    """Return the geodesic from x with velocity v, up to the second order in the step."""
+    return x + v * step - x * (inner(v, v) * step**2 / 2)
+
+
+def energy_slope(model: Model) -> tuple[Expr, str]:
+    """Derivative h' of the energy's kernel, and why the model doesn't climb it ("" if it does).
+
+    A flow ``P_i Σ_j m_j f(g_ij) x_j``, divided by a positive row sum or not, climbs the energy of
+    kernel h in a Riemannian metric when f = c h' with c > 0.
+    """
+    form = attention_form(model)
+    kernel = None if model.energy is None else pair_kernel(model.energy)
+    if form is None or kernel is None:
+        return z, f"{model.name}: the velocity or the energy is no isotropic pair sum"
+    slope = simplify(kernel.diff(z))
+    ratio = simplify(form.scale * form.kernel / slope)
+    if z in ratio.free_symbols or not ratio.is_positive:
+        return slope, f"{model.name}: velocity over gradient is {ratio}, not a positive constant"
+    if form.normalised and not form.kernel.is_positive:
+        return slope, f"{model.name}: softmax of the kernel {form.kernel}, which isn't positive"
+    return slope, ""
+
+
+def _second_variations(slope: Expr) -> Curvatures:
+    """Derive the two second variations of ``½ c |M|²`` with M the barycentre."""
+    step = Symbol("epsilon", real=True)
+    x, u, rest = vectors("x u R", unit="x u")
+    values = []
+    for mass, others in ((P, x * -Q), (W, rest)):
+        v = project(x, u)
+        moved = geodesic(x, v, step) * mass + others
+        energy = slope * inner(moved, moved) / 2
+        curvature = diff(energy, step, 2).subs(step, 0) / inner(v, v)
+        if others is rest:
+            # Barycentre 0: <x, R> = -w and <u, R> = -w <u, x>.
+            at = {inner(x, rest): -W, inner(u, rest): -W * inner(u, x)}
+            curvature = curvature.subs(at)
+        values.append(residual(curvature))
+    return Curvatures(values[0], values[1])
+
+
+def check_beta_zero(model: Any, prediction: Curvatures, budget: Budget) -> Evidence:
+    """Prove Theorem 4.1: the equilibria, and a direction of positive second variation at each."""
+    x, barycentre = vectors("x M", unit="x")
+    tangent = project(x, barycentre)
+    # P_x M = 0 leaves M = <x, M> x: the tokens are at ±M/|M|, or M = 0.
+    length = residual(inner(tangent, tangent) - inner(barycentre, barycentre))
+    equilibria = residual(length + inner(x, barycentre) ** 2)
+    for flow in each(model):
+        if flow.energy is None or pair_kernel(flow.energy) is None:
+            return Evidence(Verdict.UNDECIDED, f"{flow.name} has no isotropic pair energy")
+        kernel = pole_free(pair_kernel(flow.energy), beta, 0)
+        form = attention_form(flow)
+        weight = None if form is None else simplify((form.scale * form.kernel).subs(beta, 0))
+        slope = simplify(kernel.diff(z))
+        if weight is None or simplify(weight / slope).is_positive is not True:
+            detail = f"{flow.name} at β = 0: weight {weight} is not a positive multiple of {slope}"
+            return Evidence(Verdict.REFUTED, detail)
+        if z in slope.free_symbols:
+            return Evidence(Verdict.REFUTED, f"{flow.name} at β = 0: the kernel {kernel} isn't z")
+        found = _second_variations(slope)
+        for name in ("antipodal", "balanced"):
+            value, predicted = getattr(found, name), getattr(prediction, name)
+            gap = residual(value - predicted)
+            if gap != 0 or value.is_positive is not True:
+                sign = "" if value.is_positive else ", not positive: no strict saddle"
+                detail = (
+                    f"{flow.name}, {name} equilibrium: second variation {value}{sign}; "
+                    f"minus the predicted {predicted} leaves {gap}"
+                )
+                return Evidence(Verdict.REFUTED, detail)
+    if equilibria != 0:
+        return Evidence(Verdict.UNDECIDED, f"|P_x M|² - |M|² + <x,M>² = {equilibria}")
+    return Evidence(
+        Verdict.PROVED,
+        f"P_x M = 0 only for x = ±M/|M| or M = 0; second variations {prediction.antipodal} "
+        f"(antipodal) and {prediction.balanced} (M = 0) are positive: strict saddles",
+        {"n": "symbolic", "d": "symbolic, d >= 2", "beta": "0", "masses": "symbolic"},
+        (LOJASIEWICZ, CENTRE_STABLE),
+    )
+
+
+THEOREM_4_1 = Claim(
+    "Theorem 4.1",
+    "At β = 0 almost every initial condition converges to one cluster.",
+    (SA, USA),
+    Curvatures(P * Q, W**2),
+    check_beta_zero,
+    (
+        Control("V = -I", model=REPULSIVE),
+        Control("antipodal curvature p q -> p (q - p)", prediction=Curvatures(P * (Q - P), W**2)),
+        Control("balanced curvature w² -> w", prediction=Curvatures(P * Q, W)),
+    ),
+    Verdict.PROVED,
+)
+
+CLAIMS_SECTION_4 = (THEOREM_4_1,)
+"""The claims of this chapter, in paper order."""
+
+__all__ = [
+    "CENTRE_STABLE",
+    "CLAIMS_SECTION_4",
+    "LOJASIEWICZ",
+    "THEOREM_4_1",
+    "Curvatures",
+    "check_beta_zero",
+    "each",
+    "energy_slope",
+    "geodesic",
+]
