@@ -76,13 +76,13 @@ class _Curve:
         panel = np.clip(np.searchsorted(self.times, time, side="right") - 1, 0, self.ends.size - 2)
         low, high = self.ends[panel], self.ends[panel + 1]
         base, top = self.times[panel], self.times[panel + 1]
-        rest = time - base
+        rest = np.minimum(time, self.times[-1]) - base
         # A panel on which the table does not move (β > 36) holds no time of its own.
         span = np.where(top > base, top - base, math.inf)
         w = low + (high - low) * np.clip(rest / span, 0.0, 1.0)
         # T is concave in w: after one step Newton's iterates lie below the root and increase.
         for _ in range(60):
-            step = (rest - self.integrate(low, w)) / self.slope(w)
+            step = (rest - self.integrate(low, w)) / np.maximum(self.slope(w), 1e-300)
             new = np.clip(w + step, low, high)
             if np.all(np.abs(new - w) <= 2e-16 * np.abs(new)):
                 break

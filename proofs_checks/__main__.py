@@ -276,6 +276,10 @@ def _run_verify(args: argparse.Namespace, claims: Sequence[Claim]) -> int:
     return 0 if good else 1
 
 
+def _indented(text: str) -> str:
+    return textwrap.fill(text, WIDTH, initial_indent="    ", subsequent_indent="      ")
+
+
 def _run_claims(args: argparse.Namespace, claims: Sequence[Claim]) -> int:
     chosen = [claim for claim in claims if not args.errata or claim.origin == "erratum"]
     if args.json:
@@ -296,12 +300,11 @@ def _run_claims(args: argparse.Namespace, claims: Sequence[Claim]) -> int:
     for claim in chosen:
         origin = "" if claim.origin == "paper" else f"  [{claim.origin}]"
         print(f"{claim.label:<22} {claim.expected}{origin}")
-        indent = {"initial_indent": "    ", "subsequent_indent": "      "}
-        print(textwrap.fill(claim.statement, WIDTH, **indent))
+            print(_indented(claim.statement))
         if claim.printed is not None:
-            print(textwrap.fill(f"printed: {claim.printed.change}", WIDTH, **indent))
+            print(_indented(f"printed: {claim.printed.change}"))
         for control in claim.controls:
-            print(textwrap.fill(f"control: {control.change}", WIDTH, **indent))
+            print(_indented(f"control: {control.change}"))
     return 0
 
 

@@ -336,9 +336,9 @@ def test_refused_parameters(model, values, message):
 
 
 BAD_POINTS = [
-    ([[np.nan, 0.0], [1.0, 0.0]], r"row 0"),
-    ([[1.0, 0.0], [np.inf, 0.0]], r"row 1"),
-    ([[1.0, 0.0], [2.0, 0.0]], r"row 1[\s\S]*sphere.project"),
+    ([[np.nan, 0.0], [1.0, 0.0]], r"points\[0"),
+    ([[1.0, 0.0], [np.inf, 0.0]], r"points\[1"),
+    ([[1.0, 0.0], [2.0, 0.0]], r"points\[1\][\s\S]*sphere.project"),
     ([1.0, 0.0], "shape"),
     (np.zeros((0, 2)), "n >= 1|at least|empty"),
     ([["a", "b"]], "points"),

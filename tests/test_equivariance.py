@@ -8,14 +8,22 @@ from sympy import (
     DiagMatrix,
     HadamardProduct,
     Identity,
+    Inverse,
+    MatAdd,
+    MatMul,
+    MatPow,
     MatrixSymbol,
     OneMatrix,
     Symbol,
     Trace,
+    Transpose,
     ZeroMatrix,
     exp,
+    lambdify,
     sin,
 )
+from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
+from sympy.matrices.expressions.diagonal import DiagonalMatrix
 
 from theory import (
     CAUSAL,
@@ -32,7 +40,14 @@ from theory import (
     feed_forward,
     multi_head,
 )
-from theory.atoms import Elementwise, RowSoftmax, Tangent
+from theory.atoms import (
+    CausalSoftmax,
+    Elementwise,
+    MatrixExponential,
+    RowNormalize,
+    RowSoftmax,
+    Tangent,
+)
 from theory.equivariance import (
     Rewriter,
     is_permutation_equivariant,
@@ -173,3 +188,99 @@ def test_rewriter_normal_form():
     first, second = DiagMatrix(u), DiagMatrix(v)
     assert rewriter.difference(first * second * A, second * first * A) == {}
     assert rewriter.difference(first * second**-1 * first**-1, second**-1) == {}
+
+
+def test_exponential_of_the_covariance_turns_along():
+    model = Model("covariance", X * MatrixExponential(X.T * X), parameters=(), space="euclidean")
+    assert is_rotation_equivariant(model)
+    assert is_permutation_equivariant(model)
+
+
+# -- random expressions: the rewriting must never claim what numbers deny ---------------------
+
+
+def _value(node, at):
+    """Evaluate by plain recursion over NumPy arrays."""
+    if node in at:
+        return at[node]
+    if isinstance(node, MatAdd):
+        return sum(_value(a, at) for a in node.args)
+    if isinstance(node, MatMul):
+        out = _value(node.args[0], at)
+        for a in node.args[1:]:
+            right = _value(a, at)
+            out = out * right if np.ndim(out) == 0 or np.ndim(right) == 0 else out @ right
+        return out
+    if isinstance(node, Transpose):
+        return _value(node.arg, at).T
+    if isinstance(node, Inverse):
+        return np.linalg.inv(_value(node.arg, at))
+    if isinstance(node, MatPow):
+        return np.linalg.matrix_power(_value(node.base, at), int(node.exp))
+    if isinstance(node, RowSoftmax):
+        weight = np.exp(_value(node.scores, at)) * _value(node.masses, at).T
+        weight = np.tril(weight) if isinstance(node, CausalSoftmax) else weight
+        return weight / weight.sum(axis=1, keepdims=True)
+    if isinstance(node, ElementwiseApplyFunction):
+        inside = _value(node.expr, at)
+        return lambdify(z, node.function(z), "numpy")(inside) + np.zeros_like(inside)
+    if isinstance(node, DiagMatrix):
+        return np.diag(_value(node.args[0], at)[:, 0])
+    if isinstance(node, DiagonalMatrix):
+        return np.diag(np.diag(_value(node.args[0], at)))
+    if isinstance(node, HadamardProduct):
+        return np.prod([_value(a, at) for a in node.args], axis=0)
+    if isinstance(node, RowNormalize):
+        rows = _value(node.args[0], at)
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    if isinstance(node, OneMatrix | ZeroMatrix | Identity):
+        sizes = [{n: 3, d: 2}.get(v, v) for v in node.shape]
+        fill = {OneMatrix: np.ones, ZeroMatrix: np.zeros, Identity: lambda v: np.eye(v[0])}
+        return fill[type(node)](tuple(int(v) for v in sizes))
+    if isinstance(node, Trace):
+        return np.trace(_value(node.arg, at))
+    return float(node)
+
+
+def _random_square(rng, depth, constants):
+    if depth == 0:
+        return [X * X.T, X * X.T, DiagMatrix(m), *constants][rng.integers(3 + len(constants))]
+    first = _random_square(rng, depth - 1, constants)
+    second = _random_square(rng, depth - 1, constants)
+    choices = (
+        lambda: first + second,
+        lambda: first * second,
+        lambda: (2 * first - second).T,
+        lambda: Elementwise(sin, first),
+        lambda: RowSoftmax(first, m) * second,
+        lambda: DiagMatrix(first * m) * second,
+        lambda: DiagonalMatrix(first) * second,
+        lambda: DiagMatrix(Elementwise(exp, first) * m) ** -1 * second,
+        lambda: HadamardProduct(first, second),
+        lambda: first * OneMatrix(n, n) + second,
+        lambda: Elementwise(exp(z), first) - second.T,
+    )
+    return choices[rng.integers(len(choices))]()
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_random_expressions_keep_their_value_and_verdicts_are_true(seed):
+    rng = np.random.default_rng(seed)
+    A = MatrixSymbol("A", n, n)
+    constants = (A,) if seed % 2 else ()
+    square = _random_square(rng, 1 + seed % 3, constants)
+    velocity = (RowNormalize(square * X) if seed % 5 == 0 else square * X).doit()
+    x = rng.normal(size=(3, 2)) / 2
+    at = {X: x, m: rng.uniform(0.2, 1, size=(3, 1)), A: rng.normal(size=(3, 3)) / 2}
+    value = _value(velocity, at)
+    assert np.allclose(_value(Rewriter().form(velocity), at), value)
+
+    model = Model("random", velocity, parameters=constants, space="euclidean")
+    order = np.eye(3)[[1, 2, 0]]
+    moved = _value(velocity, {**at, X: order @ x, m: order @ at[m]})
+    agrees = np.allclose(moved, order @ value)
+    verdict = bool(is_permutation_equivariant(model))
+    assert verdict is agrees
+    turn = np.array([[0.6, -0.8], [0.8, 0.6]])
+    assert is_rotation_equivariant(model)
+    assert np.allclose(_value(velocity, {**at, X: x @ turn}), value @ turn)

@@ -8,7 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import DiagMatrix, Expr, HadamardProduct, MatAdd, MatMul, Transpose, ZeroMatrix
+from sympy import (
+    DiagMatrix,
+    Expr,
+    HadamardProduct,
+    MatAdd,
+    MatMul,
+    OneMatrix,
+    Transpose,
+    ZeroMatrix,
+)
 from sympy.matrices.expressions import MatrixExpr
 
 from theory.atoms import Elementwise, RowSoftmax, Tangent
@@ -98,7 +107,11 @@ def _expand(left: tuple[MatrixExpr, ...], field: MatrixExpr) -> Any:
         coefficient: Expr | int = 1
         if isinstance(term, MatMul):
             coefficient, term = term.as_coeff_mmul()
-        products.append(MatMul(coefficient, *left, *_factors(term)).doit())
+        factors = [*left, *_factors(term)]
+        if isinstance(factors[len(left)], OneMatrix) and factors[len(left)].shape[1] == 1:
+            # diag(v) 1 = v
+            factors[len(left) - 1 : len(left) + 1] = [left[-1].args[0]]
+        products.append(MatMul(coefficient, *factors).doit())
     return MatAdd(*products) if len(products) > 1 else products[0]
 
 

@@ -270,6 +270,15 @@ class Rewriter:
             node = node.func(*args)
         if isinstance(node, HadamardProduct):
             node = _hadamard(*node.args)
+        while isinstance(node, ElementwiseApplyFunction):
+            # SymPy's own class appears after doit(); functions of functions become one
+            inner = node.expr
+            if isinstance(inner, Elementwise):
+                node = Elementwise(node.function(inner.body), inner.expr)
+            elif not isinstance(node, Elementwise):
+                node = Elementwise(node.function, inner)
+            else:
+                break
         if isinstance(node, Elementwise) and not node.body.has(node.function.variables[0]):
             return [((OneMatrix(*node.shape),), node.body)]
         made = self.atom(self, node)
@@ -364,8 +373,13 @@ class _Group:
         if not node.has(g):
             return None
         if isinstance(node, MatrixExponential):
-            core = self._both(rewriter, node.args[0])
-            return self._made("exponential", core and (g, MatrixExponential(core), inverse))
+            words = rewriter.words(node.args[0])
+            for a, b in ((g, inverse), (inverse, g)):
+                if all(len(word) > 2 and (word[0], word[-1]) == (a, b) for word in words):
+                    rest = {word[1:-1]: coefficient for word, coefficient in words.items()}
+                    core = rewriter.assemble(rest, node.shape)
+                    return self._made("exponential", (a, MatrixExponential(core), b))
+            return None
         if isinstance(node, RowNormalize):
             return self._normalise(rewriter, node)
         if not self.permutes:
