@@ -208,7 +208,8 @@ class Coarsening:
         ----------
         log_time : float or (k,) array
             Natural logarithm of time; −inf is the start. After consensus or at an equilibrium
-            every later time is allowed.
+            every later time is allowed. Late in a run neighbouring floating-point numbers are far
+            apart in time: beyond log t = 36 a motion at rate 1 happens between two of them.
 
         Returns
         -------
@@ -307,6 +308,9 @@ def coarsen(
     change at rates of order one, are reported as a single one of more than two clusters: their
     order is below the accuracy. Merges one after the other may have equal log times all the same:
     after e^{200} a merge that takes e^{100} is instantaneous to double precision.
+
+    Merging is never undone: two points that start within `MERGE_DISTANCE` of each other on opposite
+    sides of a saddle count as merged from the start.
 
     Examples
     --------

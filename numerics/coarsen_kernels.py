@@ -7,7 +7,6 @@ rates. `numerics.coarsen_numba` holds the same class compiled, with neighbour li
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
@@ -218,22 +217,28 @@ def choose_backend(backend: Backend | None) -> Backend:
     ValueError
         If the name is unknown.
     ModuleNotFoundError
-        If numba is asked for and is not installed.
+        If numba is asked for and cannot be imported.
     """
-    available = find_spec("numba") is not None
     if backend is None:
-        return "numba" if available else "numpy"
+        return "numba" if _numba_works() else "numpy"
     if backend not in ("numpy", "numba"):
         raise ValueError(
             f"Expected backend 'numpy', 'numba' or None but got backend={backend!r}. "
             "Pass None to take numba when it is installed."
         )
-    if backend == "numba" and not available:
+    if backend == "numba" and not _numba_works():
         raise ModuleNotFoundError(
-            "Expected numba to be installed but got backend='numba'. "
+            "Expected numba to be importable but got backend='numba'. "
             "Install the extra `fast` (pip install 'attnflow[fast]') or pass backend='numpy'."
         )
     return backend
+
+
+def _numba_works() -> bool:
+    """Whether numba can be imported; an installed one may not fit the NumPy beside it."""
+    from numerics import coarsen_numba
+
+    return coarsen_numba.numba is not None
 
 
 def make_pairs(

@@ -33,11 +33,14 @@ IndexArray: TypeAlias = NDArray[np.int32]
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
-def _jit(function: _F) -> _F:
-    """Compile on first call and keep the machine code beside the byte code."""
+def _jit(function: _F, **options: Any) -> _F:
+    """Compile on first call, and keep the machine code beside the byte code where that can be."""
     if numba is None:  # pragma: no cover
         return function
-    return cast(_F, numba.njit(cache=True, error_model="numpy")(function))
+    try:
+        return cast(_F, numba.njit(cache=True, error_model="numpy", **options)(function))
+    except RuntimeError:  # pragma: no cover - no folder to write to
+        return cast(_F, numba.njit(error_model="numpy", **options)(function))
 
 
 # e^a by range reduction: a = k ln 2 + r, |r| ≤ ln(2)/2. Adding 1.5·2^52 rounds a·log2(e) to the
@@ -190,8 +193,7 @@ def _sum_terms(terms: FloatArray, count: int) -> float:
     return total
 
 
-if numba is not None:
-    _sum_terms = numba.njit(cache=True, fastmath={"reassoc", "nsz"})(_sum_terms)
+_sum_terms = _jit(_sum_terms, fastmath={"reassoc", "nsz"})
 
 
 @_jit

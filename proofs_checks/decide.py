@@ -303,7 +303,7 @@ def _words(witness: Mapping[str, Any], strict: bool) -> str:
 
 def _core(expr: Expr) -> Expr:
     """Expression without factors that are positive by their form."""
-    together = sp.together(sp.powsimp(sp.expand(expr.rewrite(sp.exp))))
+    together = sp.together(sp.powsimp(sp.expand(expr.rewrite([sp.sinh, sp.cosh, sp.tanh], sp.exp))))
     try:
         factored = sp.factor(together)
     except (sp.PolynomialError, NotImplementedError):
@@ -345,7 +345,7 @@ def _refute(problem: _Problem) -> dict[str, Any] | None:
             at = {z: point, **dict(zip(problem.parameters, choice, strict=True))}
             if problem.fails(problem.expr.xreplace(at)):
                 named = {"z": point}
-                named.update({str(s): v for s, v in at.items() if s != z})
+                named.update({s.name: v for s, v in at.items() if s != z})
                 return named
     return None
 
@@ -360,11 +360,13 @@ def _by_assumptions(core: Expr, problem: _Problem) -> _Found:
         pieces.append(Dummy("z", negative=True))
     if problem.high > 0:
         pieces.append(Dummy("z", positive=True))
-    values = [core.xreplace({z: piece}) for piece in pieces]
-    if problem.low <= 0 <= problem.high:
-        values.append(core.subs(z, 0))
-    ok = all(v.is_positive if problem.strict else v.is_nonnegative for v in values)
-    return ("every term has that sign", None) if ok else None
+    for expr in (core, problem.expr):
+        values = [expr.xreplace({z: piece}) for piece in pieces]
+        if problem.low <= 0 <= problem.high:
+            values.append(expr.subs(z, 0))
+        if all(v.is_positive if problem.strict else v.is_nonnegative for v in values):
+            return "every term has that sign", None
+    return None
 
 
 def _by_roots(core: Expr, problem: _Problem) -> _Found:
@@ -415,11 +417,11 @@ def _by_coefficients(core: Expr, problem: _Problem) -> _Found:
     if not core.is_polynomial(*variables):
         return None
     s = Dummy("s", positive=True)
-    moved = sp.together(core.subs(z, (problem.low + problem.high * s) / (1 + s)))
-    poly = Poly(sp.numer(moved), s, *problem.parameters)
+    degree = Poly(core, z).degree()
+    moved = core.subs(z, (problem.low + problem.high * s) / (1 + s)) * (1 + s) ** degree
+    poly = Poly(sp.cancel(moved), s, *problem.parameters)
     if not all(c.is_Rational for c in poly.coeffs()):
         return None
-    degree = Poly(core, z).degree()
     for power in range(0, 9, 2):  # Pólya: a multiplier can bring out the sign
         raised = poly * Poly((1 + s) ** power, s, *problem.parameters)
         if all(c > 0 for c in raised.coeffs()):

@@ -21,6 +21,7 @@ from sympy import (
     MatAdd,
     MatMul,
     MatrixSymbol,
+    Mul,
     OneMatrix,
     Rational,
     S,
@@ -30,7 +31,6 @@ from sympy import (
     sympify,
 )
 from sympy.matrices.expressions import MatrixExpr
-from sympy.matrices.expressions.diagonal import DiagonalMatrix
 
 from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
 from theory.atoms import Elementwise, RowSoftmax, Tangent
@@ -39,6 +39,7 @@ from theory.energy import ENERGY, anchor_energy
 from theory.equivariance import (
     Equivariance,
     Rewriter,
+    is_diagonal,
     is_permutation_equivariant,
     is_rotation_equivariant,
 )
@@ -97,16 +98,21 @@ class RowAlgebra:
     @property
     def legend(self) -> str:
         """What the names stand for."""
-        return ", ".join(f"{name} = {expr}" for expr, name in self.names.items())
+        sums = ((e, name) for e, name in self.names.items() if not isinstance(e, MatrixSymbol))
+        return ", ".join(f"{name} = {expr}" for expr, name in sums)
 
     def _name(self, expr: Any, letter: str) -> str:
-        if isinstance(expr, MatrixSymbol):
-            return str(expr).lower()
-        return self.names.setdefault(expr, f"{letter}{len(self.names) + 1}")
+        if expr not in self.names:
+            name = f"{letter}{len(self.names) + 1}"
+            if isinstance(expr, MatrixSymbol):
+                name = str(expr).lower()
+            while name in self.names.values():
+                name += "'"
+            self.names[expr] = name
+        return self.names[expr]
 
     def _words(self, expr: MatrixExpr) -> Iterable[tuple[tuple[Any, ...], Expr]]:
-        plain = expr.replace(lambda e: type(e) is RowSoftmax, lambda e: e.elementary())
-        return self._rewriter.words(plain).items()
+        return self._rewriter.words(expr).items()
 
     def vector(self, expr: MatrixExpr) -> Vector:
         """Row i of an expression with d columns."""
@@ -126,14 +132,20 @@ class RowAlgebra:
     def _vector_word(self, word: tuple[Any, ...]) -> Vector:
         first, last = word[0], word[-1]
         if len(word) > 1:
-            if isinstance(first, DiagMatrix | DiagonalMatrix | Inverse):
+            if is_diagonal(first):
                 return self._vector_word(word[1:]) * self._diagonal(first)
             if last.shape == (d, d) and not last.free_symbols & {X, m}:
                 return self._map(last)(self._vector_word(word[:-1]))
+        if type(first) is RowSoftmax:
+            return self._vector_word((*_weighted(first), *word[1:])) / self._total(first)
         factor, letters = _pull(word)
         name = self._name(_product(letters), "s")
         (vector,) = vectors(name, unit=name if _product(letters) in self.units else "")
         return vector * factor
+
+    def _total(self, softmax: RowSoftmax) -> Expr:
+        """``Σ_j m_j e^{S_ij}``."""
+        return self._column_word((_weighted(softmax)[0], softmax.masses))
 
     def _map(self, letter: MatrixExpr) -> LinearMap:
         plain = letter.arg if isinstance(letter, Transpose) else letter
@@ -152,6 +164,11 @@ class RowAlgebra:
 
     def column(self, expr: MatrixExpr) -> Expr:
         """Entry i of a column."""
+        if isinstance(expr, HadamardProduct):
+            return Mul(*(self.column(factor) for factor in expr.args))
+        if isinstance(expr, MatMul) and _is_constant_column(expr.args[-1]):
+            (anchor,) = vectors(self._name(expr.args[-1], "a"))
+            return inner(self.vector(MatMul(*expr.args[:-1])), anchor)
         return sum((c * self._column_word(word) for word, c in self._words(expr)), start=S.Zero)
 
     def _column_word(self, word: tuple[Any, ...]) -> Expr:
@@ -162,22 +179,21 @@ class RowAlgebra:
             if isinstance(first, Elementwise):
                 return first.body.subs(z, self.column(first.expr))
             if isinstance(first, HadamardProduct):
-                entries = S.One
-                for factor in first.args:
-                    entries *= self.column(factor)
-                return entries
-        elif isinstance(first, DiagMatrix | DiagonalMatrix | Inverse):
+                return self.column(first)
+        elif is_diagonal(first):
             return self._diagonal(first) * self._column_word(word[1:])
         elif isinstance(first, HadamardProduct) and len(word) == 2:
             pairs = self._pairs(first)
             return sum(
                 (c * self._pair(a, left, right, last) for a, left, right, c in pairs), S.Zero
             )
-        elif isinstance(last, MatrixSymbol) and last.shape == (d, 1):
-            (anchor,) = vectors(str(last))
+        elif _is_constant_column(last):
+            (anchor,) = vectors(self._name(last, "a"))
             return inner(self._vector_word(word[:-1]), anchor)
+        elif type(first) is RowSoftmax:
+            return self._column_word((*_weighted(first), *word[1:])) / self._total(first)
         factor, letters = _pull(word)
-        return factor * Symbol(self._name(_product(letters), "Z"), positive=True)
+        return factor * Symbol(self._name(_product(letters), "Z"), real=True)
 
     def _pairs(self, product: HadamardProduct) -> Iterable[tuple[Any, Any, Any, Expr]]:
         """Terms ``c A∘(L R^T)`` of a Hadamard product as (A, L, R, c)."""
@@ -186,13 +202,13 @@ class RowAlgebra:
         if len(kernels) != 1 or len(others) != 1:
             raise NotImplementedError(f"Expected one kernel in a product but got {product}.")
         for word, coefficient in self._words(others[0]):
-            cut = next(i for i, w in enumerate(word) if i and w.shape[1] == word[-1].shape[1])
+            cut = next(i for i, w in enumerate(word, start=1) if w.shape[1] == d)
             left, right = _product(word[:cut]), _product(word[cut:])
             yield kernels[0], left, self._rewriter.form(Transpose(right)), coefficient
 
     def _pair(self, kernel: Any, left: Any, right: Any, weights: Any) -> Expr:
         """``Σ_j A_ij <L_i, R_j> c_j``."""
-        return inner(self.vector(left), self.vector(kernel * DiagMatrix(weights) * right))
+        return inner(self.vector(left), self.vector(MatMul(kernel, DiagMatrix(weights), right)))
 
     def density(self, expr: MatrixExpr, moving: MatrixSymbol) -> Expr:
         """Summand i of a scalar ``Σ_i``, the rows of ``moving`` brought to index i.
@@ -206,6 +222,8 @@ class RowAlgebra:
         """
         total = S.Zero
         for word, coefficient in self._words(expr):
+            if moving not in word[0].free_symbols and moving in word[-1].free_symbols:
+                word = self._rewriter.reduce(map(self._rewriter.transpose, reversed(word)))
             left = self._rewriter.transpose(word[0])
             if len(word) == 3 and isinstance(word[1], HadamardProduct):
                 for kernel, a, b, c in self._pairs(word[1]):
@@ -220,6 +238,15 @@ class RowAlgebra:
         return total
 
 
+def _weighted(softmax: RowSoftmax) -> tuple[MatrixExpr, MatrixExpr]:
+    """``K diag(m)``, the softmax before its rows are divided by their sums."""
+    return softmax.kernel(), DiagMatrix(softmax.masses)
+
+
+def _is_constant_column(expr: Any) -> bool:
+    return isinstance(expr, MatrixSymbol) and expr.shape == (d, 1)
+
+
 def _product(letters: Sequence[Any]) -> Any:
     return MatMul(*letters) if len(letters) > 1 else letters[0]
 
@@ -228,7 +255,7 @@ def _pull(word: tuple[Any, ...]) -> tuple[Expr, tuple[Any, ...]]:
     """Take constant factors out of the functions in a product; write ``diag(c) 1`` as c."""
     factor, letters = S.One, list(word)
     for place, letter in enumerate(letters):
-        if isinstance(letter, Elementwise) and letter.shape != (1, 1):
+        if isinstance(letter, Elementwise):
             constant, body = letter.body.as_independent(z, as_Add=False)
             factor, letters[place] = factor * constant, Elementwise(body, letter.expr)
     if len(letters) > 1 and isinstance(letters[-1], OneMatrix):
@@ -252,12 +279,27 @@ def random_unit(rng: np.random.Generator, width: int) -> tuple[Rational, ...]:
     return (*(2 * c / (square + 1) for c in foot), (square - 1) / (square + 1))
 
 
-def _excludes_zero(value: Any) -> bool:
+def excludes_zero(value: Any) -> bool:
+    """Whether an interval lies on one side of zero."""
     return bool(value.a > 0 or value.b < 0)
 
 
-def _decimal(value: Any) -> str:
+def decimal(value: Any) -> str:
+    """Six digits of an interval's midpoint."""
     return f"{float(value.mid):.6g}"
+
+
+class _Evaluator(Evaluator):
+    """Evaluator with the projection written out: its matrix form is slow to build."""
+
+    def _compute(self, expr: Any) -> Any:
+        if not isinstance(expr, Tangent):
+            return super()._compute(expr)
+        rows = []
+        for x, f in zip(self(expr.points), self(expr.field), strict=True):
+            radial = sum(a * b for a, b in zip(x, f, strict=True))
+            rows.append([b - radial * a for a, b in zip(x, f, strict=True)])
+        return rows
 
 
 class Witness:
@@ -302,11 +344,9 @@ class Witness:
             else:
                 self.scalars[symbol] = Rational(int(rng.choice([-5, 2, 3, 5, 6, 7])), 4)
 
-    def evaluator(self, **changed: Any) -> Evaluator:
-        """Interval evaluator, with other ``points`` or ``masses`` if given."""
-        matrices = dict(self.matrices)
-        matrices[X] = changed.get("points", matrices[X])
-        matrices[m] = changed.get("masses", matrices[m])
+    def evaluator(self, changed: Mapping[Any, Any] | None = None) -> Evaluator:
+        """Make the interval evaluator at this point, with some matrices changed."""
+        matrices = {**self.matrices, **(changed or {})}
         sizes = {**self.sizes, n: len(matrices[X])}
         values = {**self.scalars, **{s: Integer(v) for s, v in sizes.items()}}
         symbols = list(values)
@@ -325,10 +365,10 @@ class Witness:
             return compiled[body](at, *numbers)
 
         entries = {s: [[_rational(c) for c in row] for row in r] for s, r in matrices.items()}
-        return Evaluator(entries, sizes, scalar, apply)
+        return _Evaluator(entries, sizes, scalar, apply)
 
     def __str__(self) -> str:
-        """The point, for a reader who wants to reproduce it."""
+        """Return the point, for a reader who wants to reproduce it."""
         parts = [f"{s} = {_rows(rows)}" for s, rows in self.matrices.items()]
         return ", ".join([*parts, *(f"{s} = {v}" for s, v in self.scalars.items())])
 
@@ -395,7 +435,7 @@ def settle(
 
 
 def check_confinement(model: Any, prediction: Any, budget: Budget) -> Evidence:
-    """``<x_i, x_i'>`` equals the prediction (zero), row by row in the Gram algebra.
+    """Compare ``<x_i, x_i'>`` with the prediction (zero) in the Gram algebra, for every row.
 
     Parameters
     ----------
@@ -422,8 +462,8 @@ def check_confinement(model: Any, prediction: Any, budget: Budget) -> Evidence:
         at = point.evaluator()
         for i, (x, v) in enumerate(zip(at(X), at(velocity), strict=True), start=1):
             value = sum(a * b for a, b in zip(x, v, strict=True)) - at.scalar(prediction)
-            if _excludes_zero(value):
-                return f"<x_{i}, x_{i}'> = {_decimal(value)} at {point}"
+            if excludes_zero(value):
+                return f"<x_{i}, x_{i}'> = {decimal(value)} at {point}"
         return ""
 
     names = ", ".join(one.name for one in models_of(model))
@@ -433,6 +473,7 @@ def check_confinement(model: Any, prediction: Any, budget: Budget) -> Evidence:
         budget,
         f"<x_i, x_i'> for {names}",
         legend="; ".join(legends),
+        scope={**SYMBOLIC, "models": names},
     )
 
 
@@ -471,11 +512,11 @@ CONFINEMENT = Claim(
 
 # Remark 2.2 and its rotational twin
 
-_TURNS = ((Rational(3, 5), Rational(4, 5)), (Rational(5, 13), Rational(12, 13)))
+_TURN = ((Rational(3, 5), Rational(4, 5)), (Rational(-4, 5), Rational(3, 5)))
 
 
 def check_equivariance(model: Any, prediction: str, budget: Budget) -> Evidence:
-    """The velocity commutes with permutations of the tokens, or with rotations of the space.
+    """Decide whether the velocity commutes with permutations, or with rotations.
 
     Parameters
     ----------
@@ -508,6 +549,7 @@ def check_equivariance(model: Any, prediction: str, budget: Budget) -> Evidence:
         refute,
         budget,
         f"{formula} for {names}",
+        scope={**SYMBOLIC, "models": names},
         assumptions=tuple(rules),
     )
 
@@ -517,7 +559,7 @@ def _permutation_defect(model: Model, point: Witness) -> str:
     points = [point.matrices[X][i] for i in order]
     masses = [point.matrices[m][i] for i in order]
     before = point.evaluator()(model.velocity)
-    after = point.evaluator(points=points, masses=masses)(model.velocity)
+    after = point.evaluator({X: points, m: masses})(model.velocity)
     gap = _gap(after, [before[i] for i in order])
     if not gap:
         return ""
@@ -525,13 +567,11 @@ def _permutation_defect(model: Model, point: Witness) -> str:
 
 
 def _rotation_defect(model: Model, point: Witness) -> str:
-    (c, s), _ = _TURNS
-    turn = [[c, s], [-s, c]]
-    points = _times(point.matrices[X], turn)
+    points = _times(point.matrices[X], _TURN)
     before = point.evaluator()(model.velocity)
-    after = point.evaluator(points=points)(model.velocity)
-    gap = _gap(after, _times(before, [[_rational(a) for a in row] for row in turn]))
-    return f"the rotation {_rows(turn)} of all tokens changes {gap} at {point}" if gap else ""
+    after = point.evaluator({X: points})(model.velocity)
+    gap = _gap(after, _times(before, [[_rational(a) for a in row] for row in _TURN]))
+    return f"the rotation {_rows(_TURN)} of all tokens changes {gap} at {point}" if gap else ""
 
 
 def _times(rows: Sequence[Sequence[Any]], matrix: Sequence[Sequence[Any]]) -> list[list[Any]]:
@@ -543,8 +583,8 @@ def _gap(left: Sequence[Sequence[Any]], right: Sequence[Sequence[Any]]) -> str:
     """First entry in which two enclosures are disjoint, or ""."""
     for i, (first, second) in enumerate(zip(left, right, strict=True), start=1):
         for j, (a, b) in enumerate(zip(first, second, strict=True), start=1):
-            if _excludes_zero(a - b):
-                return f"x_{i}' in coordinate {j} by {_decimal(a - b)}"
+            if excludes_zero(a - b):
+                return f"x_{i}' in coordinate {j} by {decimal(a - b)}"
     return ""
 
 
@@ -608,6 +648,8 @@ __all__ = [
     "Witness",
     "check_confinement",
     "check_equivariance",
+    "decimal",
+    "excludes_zero",
     "models_of",
     "random_unit",
     "settle",

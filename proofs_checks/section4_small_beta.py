@@ -51,7 +51,7 @@ def geodesic(x: Vector, v: Vector, step: Symbol) -> Vector:
 
 
 def energy_slope(model: Model) -> tuple[Expr, str]:
-    """Derivative h' of the energy's kernel, and why the model doesn't climb it ("" if it does).
+    """Return the slope h' of the energy's kernel, and why the model doesn't climb it, if so.
 
     A flow ``P_i Σ_j m_j f(g_ij) x_j``, divided by a positive row sum or not, climbs the energy of
     kernel h in a Riemannian metric when f = c h' with c > 0.

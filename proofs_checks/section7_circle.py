@@ -43,7 +43,7 @@ def _models(model: Any) -> tuple[Model, ...]:
 
 
 def _residual(expr: Expr) -> Expr:
-    """Normal form of a rational function of sin, cos and exponentials of PHI."""
+    """Return the normal form of a function of sin, cos and exponentials of PHI."""
     c, s = Symbol("c", real=True), Symbol("s", real=True)
     plain = expand(expr).subs({cos(PHI): c, sin(PHI): s})
     return cancel(together(plain)).subs({c: cos(PHI), s: sin(PHI)})

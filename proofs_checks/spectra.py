@@ -48,7 +48,7 @@ def _antipodal(model: Model) -> Spectrum:
 
 
 def _normal(expr: Any) -> Expr:
-    """Normal form of a rational function of p, q, M, n, d, β and e^β: zero exactly when it is."""
+    """Return the normal form of a rational function of p, q, M, n, d, β and e^β."""
     s = Symbol("s", positive=True)
     rate = sympify(expr).replace(
         lambda e: isinstance(e, exp) and (e.args[0] / beta).is_Integer,

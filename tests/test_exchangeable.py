@@ -15,7 +15,7 @@ from sympy import (
     symbols,
 )
 from sympy.matrices.expressions.diagonal import DiagonalMatrix
-from sympy.matrices.expressions.hadamard import HadamardProduct
+from sympy.matrices.expressions.hadamard import HadamardPower, HadamardProduct
 
 from theory.atoms import CausalSoftmax, Elementwise, RowSoftmax, Sinkhorn
 from theory.exchangeable import (
@@ -111,6 +111,7 @@ def test_evaluate_against_numpy():
         (kernel * G.T) ** 2: np.linalg.matrix_power(weight @ gram, 2),
         G**-1: np.linalg.inv(gram),
         HadamardProduct(G, kernel): gram * weight,
+        HadamardPower(G, 3): gram**3,
         kernel * m * m.T: weight @ np.full((size, size), size**-2),
         kernel * m: weight.sum(axis=1) / size,
     }

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from sympy import Symbol, exp, simplify, symbols
+from sympy import Symbol, exp, latex, simplify, symbols
 
 from theory.gram import (
     InnerProduct,
@@ -177,6 +177,15 @@ def test_vectors_form_a_module():
         x * y
     with pytest.raises(ValueError, match="Expected unit vectors"):
         vectors("x", unit="y")
+
+
+def test_printing():
+    x, y = vectors("x y", unit="x")
+    A = LinearMap("A")
+    assert str(inner(x, A.T(y))) in ("<x,A^T y>", "<y,A x>")
+    assert latex(inner(x, y) ** 2) == r"\langle x,  y\rangle^{2}"
+    assert str(x - y * 2) == "(1)*x + (-2)*y"
+    assert str(x - x) == "0"
 
 
 def test_inner_products_survive_pickle():

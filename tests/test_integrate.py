@@ -225,6 +225,28 @@ def test_dense_output_agrees_with_a_stop_there() -> None:
         trajectory.at()
 
 
+def test_dense_output_where_stability_limits_the_step() -> None:
+    # Two close particles: the angle obeys angle' = -e^{beta cos(angle)} sin(angle), and the steps
+    # are as long as stability allows, where the extension of a whole step is off by 60 tolerances.
+    beta, rtol, start = 3.0, 1e-6, 0.1
+    times = np.linspace(0.0, 3.0, 301)
+    x0 = [[1.0, 0.0], [math.cos(start), math.sin(start)]]
+    trajectory = integrate(compile_model(USA, beta=beta), x0, 3.0, rtol=rtol)
+    assert np.diff(trajectory.times).max() * math.exp(beta) > 6.0
+    run = solve_ivp(
+        lambda t, a: -np.exp(beta * np.cos(a)) * np.sin(a),
+        (0.0, 3.0),
+        [start],
+        method="DOP853",
+        t_eval=times,
+        rtol=1e-13,
+        atol=1e-13,
+        max_step=0.02,
+    )
+    gaps = sphere.geodesic_distance(*np.moveaxis(trajectory.at(times), 1, 0))
+    assert np.abs(gaps - run.y[0]).max() <= 4 * rtol
+
+
 # -------------------------------------------------------------------------------- batches, shapes
 
 

@@ -1,5 +1,6 @@
 """Reductions against known closed forms and against finite differences written independently."""
 
+import pickle
 import time
 
 import numpy as np
@@ -10,8 +11,10 @@ from sympy import (
     Identity,
     IndexedBase,
     MatrixSymbol,
+    OneMatrix,
     Sum,
     Symbol,
+    Trace,
     cos,
     exp,
     lambdify,
@@ -267,6 +270,11 @@ def test_two_clusters_of_a_general_kernel():
     assert simplify(two_clusters(GENERAL).angle_rate + (m1 + m2) * h(cos(theta)) * sin(theta)) == 0
 
 
+def test_two_clusters_of_sinkhorn_have_no_closed_potential():
+    with pytest.raises(ValueError, match="fixed point"):
+        two_clusters(SINKHORN)
+
+
 # -- circle ----------------------------------------------------------------------------------
 
 
@@ -323,6 +331,28 @@ def test_circle_of_two_heads_keeps_both_sums():
     assert len(result.terms) == 2
     with pytest.raises(ValueError, match="Expected one sum"):
         _ = result.summand
+
+
+def test_mean_field_forms():
+    mean = Model("mean", Tangent(X, OneMatrix(n, 1) * m.T * X), parameters=())
+    assert circle_angles(mean).summand == -sin(phi)
+    assert equiangular(mean).rate == equiangular(USA.subs({beta: 0})).rate
+    linear = Model("linear", Tangent(X, X * X.T * DiagMatrix(m) * X), parameters=())
+    assert circle_angles(linear).summand == -cos(phi) * sin(phi)
+    sum_of_both = Model("both", mean.velocity - 2 * linear.velocity, parameters=())
+    assert circle_angles(sum_of_both).proved
+    assert gnomonic(sum_of_both).proved
+    scaled = Model(
+        "scaled", Trace(X * X.T) * Tangent(X, X * X.T * DiagMatrix(m) * X), parameters=()
+    )
+    assert gram_flow(scaled).proved
+    assert simplify(equiangular(scaled).rate - n * equiangular(linear).rate) == 0
+
+
+def test_results_survive_pickle():
+    for reduce in (gram_flow, equiangular, two_clusters, circle_angles, gnomonic):
+        result = reduce(SA)
+        assert pickle.loads(pickle.dumps(result)) == result
 
 
 @pytest.mark.parametrize("model", [QKV, SINKHORN, CAUSAL], ids=lambda v: v.name)

@@ -259,7 +259,8 @@ class Evaluator:
     def _compute(self, expr: Any) -> Rows:
         if expr in self.values:
             entries = self.values[expr]
-            return entries.tolist() if isinstance(entries, MatrixBase) else entries
+            rows: Rows = entries.tolist() if isinstance(entries, MatrixBase) else entries
+            return rows
         if isinstance(expr, MatrixBase):
             return [[self.scalar(value) for value in row] for row in expr.tolist()]
         zero, one = self.scalar(S.Zero), self.scalar(S.One)

@@ -43,7 +43,7 @@ from theory.atoms import (
     SinkhornPotential,
     Tangent,
 )
-from theory.symbols import X, d, m, n
+from theory.symbols import X, d, m, n, z
 
 if TYPE_CHECKING:
     from theory.models import Model
@@ -270,6 +270,8 @@ class Rewriter:
             node = node.func(*args)
         if isinstance(node, HadamardProduct):
             node = _hadamard(*node.args)
+        if isinstance(node, HadamardPower):
+            node = Elementwise(z**node.exp, node.base)
         while isinstance(node, ElementwiseApplyFunction):
             # SymPy's own class appears after doit(); functions of functions become one
             inner = node.expr
@@ -386,8 +388,6 @@ class _Group:
             return None
         if isinstance(node, ElementwiseApplyFunction):
             return self._entrywise(rewriter, node, lambda a: node.func(node.function, a), node.expr)
-        if isinstance(node, HadamardPower):
-            return self._entrywise(rewriter, node, lambda a: node.func(a, node.exp), node.base)
         if isinstance(node, HadamardProduct):
             return self._entrywise(rewriter, node, _hadamard, *node.args)
         if isinstance(node, DiagMatrix):

@@ -34,7 +34,7 @@ from sympy import (
 from sympy.matrices.expressions import MatrixExpr
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.diagonal import DiagonalMatrix
-from sympy.matrices.expressions.hadamard import HadamardProduct
+from sympy.matrices.expressions.hadamard import HadamardPower, HadamardProduct
 
 from theory.atoms import CausalSoftmax, RowSoftmax
 from theory.symbols import n
@@ -427,6 +427,8 @@ def evaluate(expr: MatrixExpr, values: Mapping[MatrixSymbol, ClassMatrix | Class
         if isinstance(node, ElementwiseApplyFunction):
             inside = walk(node.expr)
             return node.function(inside) if isinstance(inside, Expr) else inside.map(node.function)
+        if isinstance(node, HadamardPower):
+            return square(node.base).map(lambda v: v**node.exp)
         if isinstance(node, DiagMatrix):
             return diagonal_matrix(column(node.args[0]))
         if isinstance(node, DiagonalMatrix):

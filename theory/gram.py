@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
-from sympy import Basic, Dummy, Expr, S, Symbol, Tuple, expand, factor, sympify
+from sympy import Basic, Dummy, Expr, S, Tuple, expand, factor, sympify
 from sympy.core.symbol import Str
 
 from theory.symbols import d
@@ -436,19 +436,3 @@ def evaluate(expr: Any, values: Mapping[str, Iterable[Any]]) -> Expr:
 
     expr = sympify(expr)
     return expr.xreplace({g: value(g) for g in expr.atoms(InnerProduct)})
-
-
-def scalar(name: str) -> Symbol:
-    """Make a real scalar of the ring, such as a weight.
-
-    Parameters
-    ----------
-    name : str
-        Its name.
-
-    Returns
-    -------
-    Symbol
-        A real symbol.
-    """
-    return Symbol(name, real=True)

@@ -64,6 +64,11 @@ _CODIMENSION = Dummy("d1", integer=True, positive=True)
 _TOLERANCE = 1e-8
 
 
+def _expand(expr: Any) -> Expr:
+    """Products multiplied out, exponentials of sums left whole."""
+    return expand(expr, power_exp=False)
+
+
 class Stability(Enum):
     """Verdict on an equilibrium, rotations of the whole configuration apart."""
 
@@ -97,7 +102,8 @@ class Spectrum:
     tokens, dimension : Expr
         n and d; the tangent space has dimension n(d-1).
     rotations : Expr
-        Dimension of the orbit under rotations, which is the least multiplicity of 0.
+        Dimension of the orbit under rotations, which is the least multiplicity of 0; set to 0 for
+        a model with matrices, which breaks the symmetry.
     factors : tuple of (Poly, multiplicity)
         Irreducible factors of degree three or more of the characteristic polynomial, in the
         symbol ``lambda``, whose roots have no closed form here. ``at`` solves them.
@@ -149,7 +155,7 @@ class Spectrum:
         return Stability.STABLE if excess == 0 else Stability.UNDECIDED
 
     def at(self, values: Mapping[Any, Any]) -> Spectrum:
-        """The same spectrum with numbers (or other symbols) in place of symbols."""
+        """Put numbers, or other symbols, in place of symbols."""
         put = {key: sympify(value) for key, value in values.items()}
         pairs = [(_settle(v.subs(put)), sympify(k).subs(put)) for v, k in self.eigenvalues]
         vectors = list(self.vectors) if self.vectors is not None else [()] * len(pairs)
@@ -309,22 +315,27 @@ def cross_polytope(
 
 
 def configuration(
-    model: Model, points: Any, masses: Any = None, eigenvectors: bool = False
+    model: Model,
+    points: Any,
+    masses: Any = None,
+    matrices: Mapping[Any, Any] | None = None,
+    eigenvectors: bool = False,
 ) -> Spectrum:
     """Spectrum at a user's equilibrium.
 
     Parameters
     ----------
     model : Model
-        A flow on the sphere. For a model that isn't a function of inner products give numbers
-        to its matrices first: ``model.subs({V: Matrix(...)})``.
+        A flow on the sphere, of inner products only or not.
     points : Matrix or nested sequence, shape (n, d)
         Unit rows. Integers, rationals and square roots give exact eigenvalues, with beta
         symbolic if it is; floats give floats and need a number for beta.
     masses : sequence, optional
         One mass a token, 1/n by default.
+    matrices : mapping, optional
+        Values of the model's matrix parameters, such as ``{V: Matrix(...)}``.
     eigenvectors : bool
-        Whether to list eigenvectors (exact points only).
+        Whether to list eigenvectors: exact points, and a model of inner products only.
 
     Raises
     ------
@@ -340,12 +351,18 @@ def configuration(
     matrix = Matrix(points)
     count = matrix.rows
     weights = _weights(masses, count)
+    given = {symbol: Matrix(entries) for symbol, entries in (matrices or {}).items()}
+    if eigenvectors and (matrix.has(Float) or attention_form(model) is None):
+        raise ValueError(
+            "Expected exact points and a model of inner products only for eigenvectors=True but "
+            f"got model={model.name}, points={points}; leave eigenvectors out."
+        )
     if matrix.has(Float) or any(w.has(Float) for w in weights):
-        return _float_spectrum(model, matrix, weights)
+        return _float_spectrum(model, matrix, weights, given)
     matrix = _on_sphere(matrix)
     name = f"{count} tokens"
     if attention_form(model) is None:
-        return _direct_spectrum(model, matrix, weights, name, eigenvectors)
+        return _direct_spectrum(model, matrix, weights, given, name)
     rows: list[list[Any]] = []
     totals: list[Expr] = []
     counts: list[Expr] = []
@@ -358,14 +375,10 @@ def configuration(
             rows.append(row)
             totals.append(weight)
             counts.append(S.One)
-    return _cluster_spectrum(
-        model, Matrix(rows), totals, counts, matrix.cols, name, eigenvectors
-    )
+    return _cluster_spectrum(model, Matrix(rows), totals, counts, matrix.cols, name, eigenvectors)
 
 
-def polygon(
-    model: Model, k: int, size: Any = 1, mass: Any = 1, dimension: Any = 2
-) -> Spectrum:
+def polygon(model: Model, k: int, size: Any = 1, mass: Any = 1, dimension: Any = 2) -> Spectrum:
     """Spectrum with equal clusters of ``size`` tokens at the vertices of a regular k-gon.
 
     The Jacobian is circulant: the eigenvalues are the Fourier sums of one row of it.
@@ -395,12 +408,12 @@ def polygon(
     _check_counts([size])
     form, pair = _form(model), _Pair.of(model)
     angles = [2 * pi * b / k for b in range(k)]
-    residual = expand(Add(*(pair.pull(a) for a in angles)))
+    residual = _expand(Add(*(pair.pull(a) for a in angles)))
     _require_equilibrium(model, f"regular {k}-gon", residual)
     share = form.scale * mass / k
     if form.normalised:
         share = share / Add(*(mass / k * pair.weight(a) for a in angles))
-    found: list[tuple[Expr, Expr, tuple[Any, ...]]] = []
+    found: Found = []
     copies = [(pair.own, pair.other, S.One)]
     if dimension != 2:
         copies.append((pair.own_across, pair.other_across, dimension - 2))
@@ -458,10 +471,8 @@ def weighted_clusters_on_circle(
     form, pair, size = _form(model), _Pair.of(model), len(turns)
     numeric = any(a.has(Float) for a in [*turns, *weights])
 
-    def table(function: Callable[[Any], Expr]) -> list[list[Expr]]:
-        return [
-            [w * function(b - a) for b, w in zip(turns, weights, strict=True)] for a in turns
-        ]
+    def table(function: Callable[[Any], Expr], loads: list[Expr]) -> list[list[Expr]]:
+        return [[w * function(b - a) for b, w in zip(turns, loads, strict=True)] for a in turns]
 
     gaps = [cos(b - a).rewrite(sqrt) for a in turns for b in turns]
     if not numeric and any(not g.is_number or g.atoms(cos, sin) for g in gaps):
@@ -469,28 +480,38 @@ def weighted_clusters_on_circle(
             "Expected angles whose cosines are square roots, or floats, but got "
             f"angles={list(angles)}; use polygon(model, k) for equal clusters at 2*pi*j/k."
         )
-    residual = Add(*(abs(Add(*row)) for row in table(pair.pull)))
+    residual = Add(*(abs(Add(*row)) for row in table(pair.pull, weights)))
     residual = _number(residual) if numeric else simplify(residual)
     _require_equilibrium(model, f"{size} clusters on a circle", residual)
-    denominators = [Add(*row) if form.normalised else S.One for row in table(pair.weight)]
+    whole, shares = _clear(weights)
     dimension = sympify(dimension)
     parts = [(pair.own, pair.other, S.One)]
     if dimension != 2:
         parts.append((pair.own_across, pair.other_across, dimension - 2))
-    found: list[tuple[Expr, Expr, tuple[Any, ...]]] = []
+    found: Found = []
     left: list[tuple[Poly, Expr]] = []
+    below = [Add(*row) if form.normalised else whole for row in table(pair.weight, shares)]
     for own, other, copy in parts:
-        diagonal = [Add(*row) for row in table(own)]
-        matrix = table(other)
+        diagonal = [Add(*row) for row in table(own, shares)]
+        rows = table(other, shares)
         for a in range(size):
-            matrix[a][a] += diagonal[a]
-            found.append((form.scale * diagonal[a] / denominators[a], copy * (sizes[a] - 1), ()))
-        rows = [[e / denominators[a] for e in row] for a, row in enumerate(matrix)]
+            rows[a][a] += diagonal[a]
+            value = _tidy(form.scale * diagonal[a] / below[a])
+            found.append((value, copy * (sizes[a] - 1), ()))
         if numeric:
-            values = _qr_eigenvalues([[complex(_number(e)) for e in row] for row in rows])
-            found += [(form.scale * _clean(v), copy, ()) for v in values]
+            scaled = [
+                [complex(_number(form.scale * e / below[a])) for e in row]
+                for a, row in enumerate(rows)
+            ]
+            found += [(_clean(v), copy, ()) for v in _qr_eigenvalues(scaled)]
             continue
-        solved, unsolved = _exact_eigenvalues(rows, form.scale)
+        formal = _Formal([_expand(e) for e in [*below, *(e for row in rows for e in row)]])
+        solved, unsolved = _eigenvalues(
+            formal,
+            [[formal.into(e) for e in row] for row in rows],
+            [formal.into(e) for e in below],
+            form.scale,
+        )
         found += [(v, copy * k, ()) for v, k, _ in solved]
         left += [(poly, copy * k) for poly, k in unsolved]
     straight = all((a - turns[0]) % pi == 0 for a in turns)
@@ -548,7 +569,7 @@ class _Pair:
         return self.entries[place].subs(self.angle, angle).doit()
 
     def weight(self, angle: Any) -> Expr:
-        """The kernel."""
+        """Kernel at that angle."""
         return self.kernel.subs(z, cos(angle))
 
     def pull(self, angle: Any) -> Expr:
@@ -556,19 +577,19 @@ class _Pair:
         return self._at(0, angle)
 
     def own(self, angle: Any) -> Expr:
-        """Its derivative when the token moves along the circle."""
+        """Slope of the pull when the token moves along the circle."""
         return self._at(1, angle)
 
     def other(self, angle: Any) -> Expr:
-        """Its derivative when the mass moves along the circle."""
+        """Slope of the pull when the mass moves along the circle."""
         return self._at(2, angle)
 
     def own_across(self, angle: Any) -> Expr:
-        """Derivative of the velocity off the circle when the token leaves it."""
+        """Velocity off the circle for each unit by which the token leaves it."""
         return self._at(3, angle)
 
     def other_across(self, angle: Any) -> Expr:
-        """Derivative of the velocity off the circle when the mass leaves it."""
+        """Velocity off the circle for each unit by which the mass leaves it."""
         return self._at(4, angle)
 
 
@@ -589,8 +610,8 @@ def _form(model: Model) -> AttentionForm:
     kernel = _primed(form.kernel.rewrite((sinh, cosh, tanh), exponential))
     above, below = fraction(together(kernel))
     if z not in below.free_symbols and not form.normalised:
-        return AttentionForm(expand(above), form.normalised, form.scale / below)
-    plain = expand(above / below) if z not in below.free_symbols else kernel
+        return AttentionForm(_expand(above), form.normalised, form.scale / below)
+    plain = _expand(above / below) if z not in below.free_symbols else kernel
     return AttentionForm(plain, form.normalised, form.scale)
 
 
@@ -626,9 +647,7 @@ def _weights(masses: Any, count: int) -> list[Expr]:
         return [Rational(1, count)] * count
     weights = [sympify(w) for w in masses]
     if len(weights) != count or any(w.is_positive is False for w in weights):
-        raise ValueError(
-            f"Expected {count} positive masses but got masses={masses}; one a token."
-        )
+        raise ValueError(f"Expected {count} positive masses but got masses={masses}; one a token.")
     return weights
 
 
@@ -697,7 +716,7 @@ class _Formal:
         return self.table[expr]
 
     def into(self, expr: Any) -> Any:
-        return self.domain.from_sympy(self.put(expand(sympify(expr))))
+        return self.domain.from_sympy(self.put(_expand(sympify(expr))))
 
     def out(self, element: Any, domain: Any = None) -> Expr:
         return (domain or self.domain).to_sympy(element).xreplace(self.back)
@@ -728,8 +747,14 @@ def _eigenvalues(
     left: list[tuple[Poly, Expr]] = []
     steady, rest = _constant_eigenvectors(matrix)
     for value, kernel in steady:
-        drawn = [[formal.out(domain.convert_from(e, kernel.domain)) for e in row]
-                 for row in kernel.to_list()] if vectors else []
+        drawn = (
+            [
+                [formal.out(domain.convert_from(e, kernel.domain)) for e in row]
+                for row in kernel.to_list()
+            ]
+            if vectors
+            else []
+        )
         found.append((_tidy(formal.out(value) * unit), Integer(kernel.shape[0]), tuple(drawn)))
     for coefficients, multiplicity in _charpoly_factors(rest):
         degree = len(coefficients) - 1
@@ -742,9 +767,7 @@ def _eigenvalues(
                 shift /= field_.convert_from(coefficients[0], domain)
                 over = matrix.to_field()
                 space = (over - DomainMatrix.eye(size, over.domain) * shift).nullspace()
-                modes = tuple(
-                    [formal.out(e, over.domain) for e in row] for row in space.to_list()
-                )
+                modes = tuple([formal.out(e, over.domain) for e in row] for row in space.to_list())
             found.append((_tidy(root * unit), Integer(multiplicity), modes))
             continue
         values = [formal.out(c) for c in coefficients]
@@ -768,8 +791,10 @@ def _constant_eigenvectors(matrix: Any) -> tuple[list[tuple[Any, Any]], Any]:
     """
     domain, size = matrix.domain, matrix.shape[0]
     ground = domain.domain
-    point = [(g, ground(_PRIMES[j % len(_PRIMES)] + 100 * (j // len(_PRIMES))))
-             for j, g in enumerate(domain.ring.gens)]
+    point = [
+        (g, ground(_PRIMES[j % len(_PRIMES)] + 100 * (j // len(_PRIMES))))
+        for j, g in enumerate(domain.ring.gens)
+    ]
     rows = matrix.to_list()
     special = DomainMatrix(
         [[ground.convert(e.evaluate(point)) for e in row] for row in rows], (size, size), ground
@@ -830,10 +855,10 @@ def _exact_eigenvalues(rows: Rows, scale: Expr) -> tuple[Found, list[tuple[Poly,
     parts = [[fraction(cancel(together(e))) for e in row] for row in rows]
     shared = [lcm([below for _, below in row] + [S.One]) for row in parts]
     cleared = [
-        [expand(cancel(above * common / below)) for above, below in row]
+        [_expand(cancel(above * common / below)) for above, below in row]
         for common, row in zip(shared, parts, strict=True)
     ]
-    shared = [expand(common) for common in shared]
+    shared = [_expand(common) for common in shared]
     formal = _Formal([*shared, *(e for row in cleared for e in row)])
     return _eigenvalues(
         formal,
@@ -861,15 +886,19 @@ def _cluster_spectrum(
     """
     form, dimension = _form(model), sympify(dimension)
     size = points.rows
-    gram = (points * points.T).applyfunc(lambda e: radsimp(expand(e)))
+    gram = (points * points.T).applyfunc(lambda e: radsimp(_expand(e)))
     numbers = _Formal(gram.tolist()[0] + [e for row in gram.tolist() for e in row])
-    reduced, pivots = DomainMatrix.from_Matrix(
-        gram, extension=bool(numbers.surds) or None
-    ).convert_to(numbers.domain.domain).to_field().rref()
+    reduced, pivots = (
+        DomainMatrix.from_Matrix(gram, extension=bool(numbers.surds) or None)
+        .convert_to(numbers.domain.domain)
+        .to_field()
+        .rref()
+    )
     rank = len(pivots)
     field_ = reduced.domain
-    coordinates = [[field_.to_sympy(reduced[p, j].element) for p in range(rank)]
-                   for j in range(size)]
+    coordinates = [
+        [field_.to_sympy(reduced[p, j].element) for p in range(rank)] for j in range(size)
+    ]
     if dimension.is_number and dimension < rank:
         raise ValueError(
             f"Expected a dimension >= {rank} for {name} but got dimension={dimension}; "
@@ -880,11 +909,17 @@ def _cluster_spectrum(
     metric = [[gram[p, q] for q in pivots] + [S.Zero] * (width - rank) for p in pivots]
     metric += [[S.Zero] * rank + [S.One]] * (width - rank)
     inner = sorted(set(gram), key=str)
-    values = {g: expand(form.kernel.subs(z, g).doit()) for g in inner}
-    slopes = {g: expand(_primed(form.kernel.diff(z)).subs(z, g).doit()) for g in inner}
+    values = {g: _expand(form.kernel.subs(z, g).doit()) for g in inner}
+    slopes = {g: _expand(_primed(form.kernel.diff(z)).subs(z, g).doit()) for g in inner}
     whole, shares = _clear(weights)
     formal = _Formal(
-        [*gram, *values.values(), *slopes.values(), *shares, *sum(coordinates, [])]
+        [
+            *gram,
+            *values.values(),
+            *slopes.values(),
+            *shares,
+            *(e for row in coordinates for e in row),
+        ]
     )
     cache: dict[tuple[Expr, Any], Any] = {}
 
@@ -964,10 +999,10 @@ def _cluster_spectrum(
 
 
 def _clear(weights: list[Expr]) -> tuple[Expr, list[Expr]]:
-    """Common denominator of the weights, and the weights times it."""
+    """Find the weights' common denominator, and the weights times it."""
     parts = [fraction(together(w)) for w in weights]
     common = lcm([below for _, below in parts] + [S.One])
-    return common, [expand(cancel(above * common / below)) for above, below in parts]
+    return common, [_expand(cancel(above * common / below)) for above, below in parts]
 
 
 def _tangent_basis(
@@ -990,9 +1025,7 @@ def _tangent_basis(
         if axis != pivot:
             vector = [formal.domain.zero] * rank
             vector[axis] = formal.domain.one
-            vector[pivot] = formal.domain.convert_from(
-                -normal[axis] / normal[pivot], ground
-            )
+            vector[pivot] = formal.domain.convert_from(-normal[axis] / normal[pivot], ground)
             basis.append((axis, vector))
     return basis
 
@@ -1016,28 +1049,60 @@ def _displacement(
 
 
 def _direct_spectrum(
-    model: Model, points: Any, weights: list[Expr], name: str, vectors: bool
+    model: Model, points: Any, weights: list[Expr], matrices: dict[Any, Any], name: str
 ) -> Spectrum:
     """Spectrum of any model whose differential exists, from explicit points."""
-    _check_flow(model)
-    _check_explicit(model)
-    count, width = points.shape
-    base = Evaluator(
-        {X: points, m: [[w] for w in weights]}, {n: count, d: width}, sympify, _exact_value
-    )
+    base = _base(model, points, weights, matrices, sympify, _exact_value)
     residual = Add(*(abs(simplify(e)) for row in base(model.velocity) for e in row))
     _require_equilibrium(model, name, residual)
-    slope = differential(model.velocity, X, _U)
-    directions, matrix = _jacobian(base, slope, points.tolist(), S.Zero, S.One)
+    matrix = _jacobian(base, model, points.tolist(), S.Zero, S.One)
     solved, left = _exact_eigenvalues(matrix, S.One)
-    del directions
-    if vectors:
-        raise ValueError(
-            "Expected a model that depends on inner products only for eigenvectors=True but got "
-            f"model={model.name}; leave eigenvectors out."
-        )
+    count, width = points.shape
     return _spectrum(
-        solved, name, residual, Integer(count), Integer(width), points.rank(), left
+        solved,
+        name,
+        residual,
+        Integer(count),
+        Integer(width),
+        points.rank(),
+        left,
+        isotropic=not matrices,
+    )
+
+
+def _base(
+    model: Model,
+    points: Any,
+    weights: list[Expr],
+    matrices: dict[Any, Any],
+    scalar: Callable[[Any], Any],
+    apply: Callable[[Expr, Any], Any],
+) -> Evaluator:
+    """Make an evaluator with explicit points, masses and matrices."""
+    _check_flow(model)
+    missing = [p for p in model.parameters if isinstance(p, MatrixSymbol) and p not in matrices]
+    if missing:
+        raise ValueError(
+            f"Expected a value for every matrix of {model.name} but got none for {missing}; "
+            "pass matrices={V: Matrix(...)}."
+        )
+    sizes = {n: points.rows, d: points.cols}
+    for symbol, entries in matrices.items():
+        for name, number in zip(symbol.shape, entries.shape, strict=True):
+            if sizes.setdefault(name, number) != number:
+                raise ValueError(
+                    f"Expected {symbol} of shape {symbol.shape} with {name}={sizes[name]} but got "
+                    f"{symbol} of shape {entries.shape}; give it the shape of the points."
+                )
+    values = {X: points, m: Matrix(weights), **matrices}
+    return Evaluator(
+        {
+            key: [[scalar(e) for e in row] for row in entries.tolist()]
+            for key, entries in values.items()
+        },
+        sizes,
+        scalar,
+        apply,
     )
 
 
@@ -1045,20 +1110,12 @@ def _exact_value(body: Expr, value: Any) -> Expr:
     return body.subs(z, value).doit()
 
 
-def _check_explicit(model: Model) -> None:
-    matrices = [p for p in model.parameters if getattr(p, "is_Matrix", False)]
-    if matrices:
-        raise ValueError(
-            f"Expected numbers for the matrices of {model.name} but got parameters={matrices}; "
-            "use model.subs({V: Matrix(...)})."
-        )
+def _jacobian(base: Evaluator, model: Model, points: Rows, zero: Any, one: Any) -> Rows:
+    """Jacobian in the tangent space, for orthonormal coordinates of the points.
 
-
-def _jacobian(
-    base: Evaluator, slope: Any, points: Rows, zero: Any, one: Any
-) -> tuple[list[tuple[int, int]], Rows]:
-    """Jacobian in the tangent space for orthonormal coordinates of the points."""
-    width = len(points[0])
+    A tangent vector is given by its coordinates but the one where the point's is largest.
+    """
+    slope, width = differential(model.velocity, X, _U), len(points[0])
     labels: list[tuple[int, int]] = []
     images: list[Rows] = []
     for place, row in enumerate(points):
@@ -1071,7 +1128,7 @@ def _jacobian(
             moved[place][pivot] = -row[axis] / row[pivot]
             labels.append((place, axis))
             images.append(base.with_value(_U, moved)(slope))
-    return labels, [[moved[place][axis] for moved in images] for place, axis in labels]
+    return [[moved[place][axis] for moved in images] for place, axis in labels]
 
 
 # ---- floats -------------------------------------------------------------------------------------
@@ -1087,40 +1144,36 @@ def _number(expr: Any) -> Expr:
     return value
 
 
-def _float_spectrum(model: Model, points: Any, weights: list[Expr]) -> Spectrum:
+def _float_spectrum(
+    model: Model, points: Any, weights: list[Expr], matrices: dict[Any, Any]
+) -> Spectrum:
     """Spectrum in double precision."""
-    _check_flow(model)
-    _check_explicit(model)
-    places = [[float(_number(e)) for e in row] for row in points.tolist()]
+
+    def scalar(expr: Any) -> float:
+        return float(_number(expr))
+
+    def apply(body: Expr, value: float) -> float:
+        return scalar(body.subs(z, value))
+
+    places = [[scalar(e) for e in row] for row in points.tolist()]
     for place, row in enumerate(places):
         if abs(sum(a * a for a in row) - 1) > _TOLERANCE:
             raise ValueError(
                 f"Expected unit rows but got points[{place}]={row}; divide it by its length."
             )
-
-    def apply(body: Expr, value: float) -> float:
-        return float(_number(body.subs(z, value)))
-
-    count, width = points.shape
-    base = Evaluator(
-        {X: places, m: [[float(_number(w))] for w in weights]},
-        {n: count, d: width},
-        lambda e: float(_number(e)),
-        apply,
-    )
+    base = _base(model, points, weights, matrices, scalar, apply)
     residual = Float(max(abs(e) for row in base(model.velocity) for e in row))
-    _require_equilibrium(model, f"{count} tokens", residual)
-    slope = differential(model.velocity, X, _U)
-    _, matrix = _jacobian(base, slope, places, 0.0, 1.0)
+    _require_equilibrium(model, f"{points.rows} tokens", residual)
+    matrix = _jacobian(base, model, places, 0.0, 1.0)
     values = _qr_eigenvalues([[complex(e) for e in row] for row in matrix])
-    rank = Matrix(places).rank(iszerofunc=lambda e: abs(e) < _TOLERANCE)
     return _spectrum(
         [(_clean(v), S.One, ()) for v in values],
-        f"{count} tokens",
+        f"{points.rows} tokens",
         residual,
-        Integer(count),
-        Integer(width),
-        rank,
+        Integer(points.rows),
+        Integer(points.cols),
+        Matrix(places).rank(iszerofunc=lambda e: abs(e) < _TOLERANCE),
+        isotropic=not matrices,
     )
 
 
@@ -1171,8 +1224,7 @@ def _qr_eigenvalues(matrix: list[list[complex]]) -> list[complex]:
             shift += abs(a[high - 1][high - 2])
         if steps > 500:
             raise ArithmeticError(
-                f"Expected convergence of the QR iteration but got steps={steps}; "
-                "use exact points."
+                f"Expected convergence of the QR iteration but got steps={steps}; use exact points."
             )
         turns = []
         for i in range(low, high):
@@ -1196,7 +1248,7 @@ def _qr_eigenvalues(matrix: list[list[complex]]) -> list[complex]:
     return values
 
 
-# ---- assembling -----------------------------------------------------------------------------------
+# ---- assembling ---------------------------------------------------------------------------------
 
 
 def _spectrum(
@@ -1208,6 +1260,7 @@ def _spectrum(
     rank: int,
     factors: Sequence[tuple[Poly, Expr]] = (),
     keep_vectors: bool = False,
+    isotropic: bool = True,
 ) -> Spectrum:
     merged = _merge(found)
     joined: dict[Poly, Expr] = {}
@@ -1219,7 +1272,7 @@ def _spectrum(
         residual=sympify(residual),
         tokens=tokens,
         dimension=dimension,
-        rotations=rank * dimension - Rational(rank * (rank + 1), 2),
+        rotations=rank * dimension - Rational(rank * (rank + 1), 2) if isotropic else S.Zero,
         factors=tuple((poly, factor(k)) for poly, k in joined.items() if k != 0),
         vectors=tuple(w for _, _, w in merged) if keep_vectors else None,
     )
@@ -1269,14 +1322,14 @@ def _tidy(expr: Expr) -> Expr:
     if fraction(plain)[1].free_symbols:
         plain = factor(cancel(plain))
     elif len(names) > 1:
-        plain = collect(expand(plain), list(names.values()), factor)
+        plain = collect(_expand(plain), list(names.values()), factor)
     else:
         plain = factor(plain)
     return plain.xreplace({symbol: e for e, symbol in names.items()})
 
 
 def _room(multiplicity: Expr) -> Expr:
-    """The multiplicity with d written as 1 + a positive integer."""
+    """Write d as 1 + a positive integer."""
     return sympify(multiplicity).subs(d, 1 + _CODIMENSION)
 
 
@@ -1287,7 +1340,7 @@ def _sign(value: Expr) -> int | None:
         if real.is_real is False:
             real = real.as_real_imag()[0]
         if abs(real) < Rational(1, 10**12):
-            return 0 if value.has(Float) or simplify(value) == 0 else int(1 if real > 0 else -1)
+            return 0 if value.has(Float) or simplify(value) == 0 else (1 if real > 0 else -1)
         return 1 if real > 0 else -1
     for candidate in (value, factor(value)):
         for answer, known in (

@@ -20,6 +20,7 @@ from sympy import (
     MatAdd,
     MatMul,
     MatrixSymbol,
+    Mul,
     OneMatrix,
     S,
     Sum,
@@ -318,7 +319,7 @@ phi = Symbol("phi", real=True)
 
 
 @dataclass(frozen=True)
-class PairTerm:
+class PairSum:
     """One sum ``coefficient · Σ_j m_j kernel(g_ij) x_j``, divided by ``Σ_j m_j normaliser(g_ij)``.
 
     Attributes
@@ -482,9 +483,12 @@ def _summands(velocity: MatrixExpr, factor_: Expr = S.One) -> Iterator[tuple[boo
             yield from _summands(arg, factor_)
     elif isinstance(velocity, Tangent) and velocity.points == X:
         yield True, _multiple(factor_, velocity.field)
-    elif isinstance(velocity, MatMul) and isinstance(velocity.as_coeff_mmul()[1], Tangent):
-        coefficient, inside = velocity.as_coeff_mmul()
-        yield from _summands(inside, factor_ * coefficient)
+    elif isinstance(velocity, MatMul) and isinstance(velocity.args[-1], Tangent):
+        *scalars, inside = velocity.args
+        if any(isinstance(part, MatrixExpr) for part in scalars):
+            yield False, _multiple(factor_, velocity)
+        else:
+            yield from _summands(inside, factor_ * Mul(*scalars))
     else:
         yield False, _multiple(factor_, velocity)
 
@@ -516,7 +520,7 @@ def _kernel(letter: MatrixExpr) -> Expr | None:
     return None
 
 
-def _pair_terms(model: Model) -> Iterator[tuple[bool, PairTerm]]:
+def _pair_terms(model: Model) -> Iterator[tuple[bool, PairSum]]:
     for projected, field in _summands(model.velocity):
         for word, coefficient in _PAIRS.words(field).items():
             term = _read_pair(word, coefficient)
@@ -529,8 +533,8 @@ def _pair_terms(model: Model) -> Iterator[tuple[bool, PairTerm]]:
             yield projected, term
 
 
-def _read_pair(word: Word, coefficient: Expr) -> PairTerm | None:
-    if not word or word[-1] != X:
+def _read_pair(word: Word, coefficient: Expr) -> PairSum | None:
+    if not word or word[-1] != X or coefficient.has(G, X):
         return None
     head = list(word[:-1])
     normaliser = None
@@ -542,11 +546,11 @@ def _read_pair(word: Word, coefficient: Expr) -> PairTerm | None:
         if normaliser is None:
             return None
     if head == [OneMatrix(n, 1), Transpose(m)]:
-        return PairTerm(coefficient, S.One, normaliser)
+        return PairSum(coefficient, S.One, normaliser)
     if len(head) != 2 or head[1] != DiagMatrix(m):
         return None
     kernel = _kernel(head[0])
-    return None if kernel is None else PairTerm(coefficient, kernel, normaliser)
+    return None if kernel is None else PairSum(coefficient, kernel, normaliser)
 
 
 # -- gnomonic coordinates --------------------------------------------------------------------

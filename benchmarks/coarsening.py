@@ -1,0 +1,92 @@
+"""Time of coarsening runs to one cluster, against a fixed-step Euler 0.1 run over the same time.
+
+    python benchmarks/coarsening.py            the small systems, about a minute
+    python benchmarks/coarsening.py --large    a thousand points as well, minutes
+
+Ratios are of processor seconds on the same machine in the same run; nothing is asserted. Where
+Euler's 10·t steps would take longer than a few seconds its time per step is measured and multiplied
+up; such a ratio is labelled "extrapolated" (and counts only the steps: whether Euler reaches the
+same clusters is another matter).
+"""
+
+import argparse
+import math
+import time
+
+import numpy as np
+
+from numerics import sphere
+from numerics.coarsen import coarsen
+from numerics.coarsen_kernels import choose_backend
+from theory import SA
+
+STEP = 0.1
+AFFORDABLE = 50_000  # Euler steps taken in full
+
+
+def euler_step(x, beta, masses):
+    """One step of the scheme of the public scripts, as fast as plain NumPy does it."""
+    weights = np.exp(beta * (x @ x.T - 1.0)) * masses
+    pull = weights @ x
+    pull /= weights.sum(axis=1, keepdims=True)
+    pull -= np.sum(pull * x, axis=1, keepdims=True) * x
+    x = x + STEP * pull
+    return x / np.linalg.norm(x, axis=1, keepdims=True)
+
+
+def euler_seconds(x, beta, steps):
+    masses = np.full(len(x), 1.0 / len(x))
+    start = time.process_time()
+    for _ in range(steps):
+        x = euler_step(x, beta, masses)
+    return time.process_time() - start
+
+
+def compare(n, d, beta, rtol, backend, seed=0):
+    points = sphere.random_points(n, d, seed)
+    start = time.process_time()
+    result = coarsen(points, beta, SA, rtol=rtol, backend=backend)
+    seconds = time.process_time() - start
+    end = result.merges[-1].log_time
+    log_steps = end - math.log(STEP)
+    if log_steps < math.log(AFFORDABLE):
+        ratio = math.log10(euler_seconds(points, beta, math.ceil(math.exp(log_steps))) / seconds)
+        label = "measured"
+    else:
+        sample = max(20, 2_000_000 // (n * n))
+        one = euler_seconds(points, beta, sample) / sample
+        ratio = math.log10(one / seconds) + log_steps / math.log(10)
+        label = "extrapolated"
+    shown = f"{10**ratio:.1f}" if abs(ratio) < 4 else f"10^{ratio:.1f}"
+    print(
+        f"{n:5d} {d:3d} {beta:6g} {rtol:6.0e} {backend:>6} {result.status.name:>10} "
+        f"{result.steps:6d} {end:9.2f} {seconds:8.2f}   {shown:>8} {label}",
+        flush=True,
+    )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--large", action="store_true", help="a thousand points as well")
+    large = parser.parse_args().large
+    backends = ["numpy"] if choose_backend(None) == "numpy" else ["numba", "numpy"]
+    for backend in backends:  # compile before the clock runs
+        coarsen(sphere.random_points(8, 2, 0), 9, backend=backend)
+    print(
+        "    n   d   beta   rtol     by     status  steps     log t  seconds   Euler 0.1 / coarsen"
+    )
+    cases = [(64, 2, 1, 1e-6), (64, 3, 4, 1e-8), (64, 2, 9, 1e-8), (64, 2, 81, 1e-8)]
+    cases += [(64, 2, 400, 1e-8), (64, 3, 400, 1e-8), (64, 16, 400, 1e-8)]
+    for case in cases:
+        for backend in backends:
+            compare(*case, backend)
+    for case in [(256, 2, 9, 1e-6), (256, 3, 400, 1e-6)]:
+        compare(*case, backends[0])
+    if large:
+        for case in [(1000, 2, 9, 1e-6), (1000, 2, 400, 1e-6), (1000, 3, 400, 1e-6)]:
+            compare(*case, backends[0])
+        compare(1000, 16, 400, 1e-6, backends[0])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""What is claimed: every statement with its check, its controls and an honest verdict.
+
+``CLAIMS`` lists them in paper order; ``verify`` runs them; ``check_model`` asks the same of yours.
+"""
+
+from proofs_checks import strategies
+from proofs_checks.claim import (
+    Budget,
+    Claim,
+    Control,
+    Evidence,
+    Hypothesis,
+    Report,
+    Verdict,
+)
+from proofs_checks.invariants import check_model, parametrize_with_invariants
+from proofs_checks.section2_model import CLAIMS_SECTION_2
+from proofs_checks.section3_energy import CLAIMS_SECTION_3, ERRATA_SECTION_3
+from proofs_checks.section4_small_beta import CLAIMS_SECTION_4
+from proofs_checks.section6_clustering import CLAIMS_SECTION_6, ERRATA_SECTION_6
+from proofs_checks.section7_circle import CLAIMS_SECTION_7
+from proofs_checks.section9_codes import ERRATA_SECTION_9
+from proofs_checks.spectra import CLAIMS_SPECTRA
+from proofs_checks.verification import verify
+
+CLAIMS: tuple[Claim, ...] = (
+    *CLAIMS_SECTION_2,
+    *CLAIMS_SECTION_3,
+    *CLAIMS_SPECTRA,
+    *CLAIMS_SECTION_4,
+    *CLAIMS_SECTION_6,
+    *CLAIMS_SECTION_7,
+    *ERRATA_SECTION_3,
+    *ERRATA_SECTION_6,
+    *ERRATA_SECTION_9,
+)
+"""All claims in the order of the paper, errata last."""
+
+__all__ = [
+    "CLAIMS",
+    "Budget",
+    "Claim",
+    "Control",
+    "Evidence",
+    "Hypothesis",
+    "Report",
+    "Verdict",
+    "check_model",
+    "parametrize_with_invariants",
+    "strategies",
+    "verify",
+]
