@@ -100,14 +100,16 @@ class NumpyPairs:
         self._normalised = normalised
         self._floor = floor
 
-    def _blocks(self, m: int) -> list[slice]:
-        rows = max(1, self._BLOCK // max(m, 1))
+    def _blocks(self, x: FloatArray) -> list[slice]:
+        """Rows at a time, so that all differences of coordinates fit in one block."""
+        m = x.shape[1]
+        rows = max(1, self._BLOCK // x.size)
         return [slice(i, min(i + rows, m)) for i in range(0, m, rows)]
 
     def speeds(self, x: FloatArray) -> Speeds:
         """Scaled velocities at the unit columns of `x`."""
         d, m = x.shape
-        blocks = self._blocks(m)
+        blocks = self._blocks(x)
         amax = -np.inf
         for rows in blocks:
             half = _half_squares(x, x, rows)
@@ -129,9 +131,9 @@ class NumpyPairs:
             # neither end is a small tangent vector the difference of two large ones.
             s = np.where(near, -1.0, 1.0)
             g = np.where(near, half, half - 2.0)
-            for k in range(d):
-                own = x[k, rows, None]
-                u[k, rows] = np.sum(q * ((x[k] + s * own) + g * own), axis=1)
+            own = x[:, rows, None]
+            pull = (x[:, None, :] + s * own) + g * own
+            u[:, rows] = np.einsum("ij,kij->ki", q, pull)
             weight[rows] = q.sum(axis=1)
             length = np.where(near, np.sqrt(np.maximum(half * (2.0 - half), 0.0)), 1.0)
             effort[rows] = np.sum(q * length, axis=1)
@@ -144,7 +146,7 @@ class NumpyPairs:
         """Return the 4-norm R of all relative pair rates and single rates."""
         m = x.shape[1]
         total = 0.0
-        for rows in self._blocks(m):
+        for rows in self._blocks(x):
             squares = 2.0 * _half_squares(x, x, rows) + self._floor**2
             rates = 2.0 * _half_squares(u, u, rows) / squares
             total += 0.5 * float(np.sum(rates * rates))
@@ -156,7 +158,7 @@ class NumpyPairs:
     ) -> tuple[float, float]:
         """Largest weighted difference of two error fields over all pairs and points."""
         norms = [np.max(np.sum(e * e, axis=0)) for e in (first, second)]
-        for rows in self._blocks(before.shape[1]):
+        for rows in self._blocks(before):
             squares = 2.0 * np.maximum(
                 _half_squares(before, before, rows), _half_squares(after, after, rows)
             )
@@ -174,12 +176,11 @@ class NumpyPairs:
         is_moved = np.zeros(m, dtype=bool)
         is_moved[moved] = True
         firsts, seconds = [], []
-        rows_at_once = max(1, self._BLOCK // max(m, 1))
+        rows_at_once = max(1, self._BLOCK // x.size)
         for start in range(0, len(moved), rows_at_once):
             rows = moved[start : start + rows_at_once]
-            squares = np.zeros((len(rows), m))
-            for k in range(x.shape[0]):
-                squares += (x[k] - x[k, rows, None]) ** 2
+            difference = x[:, None, :] - x[:, rows, None]
+            squares = np.einsum("kij,kij->ij", difference, difference)
             apart = component[rows, None] != component
             hit = (apart & (squares < radius**2)) | (squares < core**2)
             i, j = np.nonzero(hit)
@@ -194,13 +195,8 @@ class NumpyPairs:
 
 def _half_squares(x: FloatArray, y: FloatArray, rows: slice) -> FloatArray:
     """|x_i − y_j|²/2 for the columns i in `rows` and all j, from differences of coordinates."""
-    total = np.zeros((rows.stop - rows.start, y.shape[1]))
-    for k in range(x.shape[0]):
-        difference = y[k] - x[k, rows, None]
-        difference *= difference
-        total += difference
-    total *= 0.5
-    return total
+    difference = y[:, None, :] - x[:, rows, None]
+    return 0.5 * np.asarray(np.einsum("kij,kij->ij", difference, difference))
 
 
 def _fill_diagonal(block: FloatArray, rows: slice, value: float) -> None:

@@ -115,7 +115,7 @@ _RUNTIME: dict[str, Any] = {
 }
 
 
-class LogPairSum(MatrixExpr):  # type: ignore[misc]
+class LogPairSum(MatrixExpr):
     """``log ΣΣ m_i m_j e^{S_ij}`` as a printable (1, 1) expression."""
 
     def __new__(cls, scores: Any, masses: Any) -> LogPairSum:
@@ -155,7 +155,7 @@ _FUNCTIONS = {
 }
 
 
-class ArrayPrinter(PythonCodePrinter):  # type: ignore[misc]
+class ArrayPrinter(PythonCodePrinter):
     """Print a matrix expression as array code for a namespace ``xp``, with leading batch axes.
 
     Diagonal matrices become broadcast products, transposes act on the last two axes, products are
@@ -277,7 +277,9 @@ class ArrayPrinter(PythonCodePrinter):  # type: ignore[misc]
     _print_DenseMatrix = _print_ImmutableDenseMatrix = _print_MutableDenseMatrix = _print_MatrixBase
 
     def _print_DiagMatrix(self, expr: Any) -> str:
-        return f"({self._print(expr.args[0])} * xp.eye({self._print(expr.shape[0])}, dtype=X.dtype))"
+        return (
+            f"({self._print(expr.args[0])} * xp.eye({self._print(expr.shape[0])}, dtype=X.dtype))"
+        )
 
     def _print_DiagonalMatrix(self, expr: Any) -> str:
         size = self._print(expr.shape[0])

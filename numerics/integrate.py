@@ -135,7 +135,7 @@ class Event:
         return float(value.reshape(()))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class EventRecord:
     """A zero that was found.
 
@@ -213,7 +213,7 @@ def consensus_event(delta: float = 1e-8) -> Event:
     return Event(distance, direction=-1.0, at_start=True, status=IntegrationStatus.CONSENSUS)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Trajectory:
     """Points along a trajectory and how they came about.
 

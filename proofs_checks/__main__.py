@@ -141,10 +141,10 @@ def _scope_text(report: Report) -> str:
 def _row(report: Report) -> str:
     controls = f"{report.controls_refuted}/{len(report.controls)}"
     mark = " " if report.ok else "!"
-    scope = textwrap.shorten(_scope_text(report), 20, placeholder="…")
+    scope = textwrap.shorten(_scope_text(report), 23, placeholder="…")
     return (
-        f"{mark} {report.label:<20.20} {_verdict_text(report):<20.20} {scope:<20} "
-        f"{controls:>8} {report.seconds:5.1f}s"
+        f"{mark} {report.label:<22.22} {_verdict_text(report):<20.20} {scope:<23} "
+        f"{controls:>4} {report.seconds:4.1f}s"
     )
 
 
@@ -244,7 +244,7 @@ def _run_verify(args: argparse.Namespace, claims: Sequence[Claim]) -> int:
             print(f"  {done}/{len(chosen)} … {chosen[done].label}", end="", flush=True)
 
     if not args.json and not names:
-        print(f"  {'claim':<20} {'verdict':<20} {'scope':<20} {'controls':>8} {'time':>6}")
+        print(f"  {'claim':<22} {'verdict':<20} {'scope':<23} {'ctrl':>4} {'time':>5}")
         print("-" * WIDTH)
         if live:
             print(f"  0/{len(chosen)} … {chosen[0].label}", end="", flush=True)
@@ -300,7 +300,7 @@ def _run_claims(args: argparse.Namespace, claims: Sequence[Claim]) -> int:
     for claim in chosen:
         origin = "" if claim.origin == "paper" else f"  [{claim.origin}]"
         print(f"{claim.label:<22} {claim.expected}{origin}")
-            print(_indented(claim.statement))
+        print(_indented(claim.statement))
         if claim.printed is not None:
             print(_indented(f"printed: {claim.printed.change}"))
         for control in claim.controls:

@@ -154,7 +154,7 @@ def derivation(model: Model, sections: tuple[str, ...] = SECTIONS) -> tuple[Item
 
 
 def _code(model: Model) -> str:
-    values = {str(parameter): 1.0 for parameter in model.parameters}
+    values: dict[str, Any] = {str(parameter): 1.0 for parameter in model.parameters}
     return compile_model(model, **values).source
 
 

@@ -219,6 +219,18 @@ class _Subject:
     def fields(self) -> dict[int, VelocityField]:
         return {size: self.compiled(self.model, size) for size in self.dimensions}
 
+    @cached_property
+    def metrics(self) -> dict[int, VelocityField]:
+        """Metric column, repeated d times so that it compiles like a velocity."""
+        assert self.model.metric is not None  # asked before
+        model = Model(
+            "metric",
+            MatMul(self.model.metric, OneMatrix(1, d)),
+            parameters=self.model.parameters,
+            space="euclidean",
+        )
+        return {size: self.compiled(model, size) for size in self.dimensions}
+
     def compiled(self, model: Model, dimension: int, **more: Any) -> VelocityField:
         rng = self.rng(f"matrices {dimension}")
         values = {**self.numbers, **more}
@@ -489,10 +501,9 @@ def _metric_positive(subject: _Subject) -> Decision:
     """Whether Z_i > 0; the masses are positive by contract."""
     form = attention_form(subject.model)
     metric = subject.model.metric
-    if metric == m or (
-        isinstance(metric, HadamardProduct)
-        and any(isinstance(a, Elementwise) and a.body.func == sp.exp for a in metric.atoms(Elementwise))
-    ):
+    kernels = [] if metric is None else list(metric.atoms(Elementwise))
+    exponential = len(kernels) == 1 and kernels[0].body.func == sp.exp
+    if metric == m or (exponential and metric == HadamardProduct(m, kernels[0] * m)):
         return Decision(PROVED, "")
     if form is None or not form.normalised:
         return Decision(UNDECIDED, "")
@@ -512,14 +523,7 @@ def _moved(at: Array, step: Array) -> Array:
 
 def _metric(subject: _Subject, case: _Case) -> Array:
     """Row weights g of the metric at a configuration."""
-    assert subject.model.metric is not None  # asked before
-    model = Model(
-        "metric",
-        MatMul(subject.model.metric, OneMatrix(1, d)),
-        parameters=subject.model.parameters,
-        space="euclidean",
-    )
-    field = subject.compiled(model, case.points.shape[1])
+    field = subject.metrics[case.points.shape[1]]
     return np.asarray(replace(field, masses=case.masses).unchecked(case.points))[:, 0]
 
 
@@ -582,8 +586,8 @@ def _gradient(subject: _Subject) -> Evidence:
     def holds(found: Any) -> bool:
         case, (_, vector) = found
         value = subject.velocity(case)
-        direction = np.zeros_like(case.points)
-        direction[0] = vector - (case.points[0] @ vector) * case.points[0]
+        radial = np.sum(case.points * vector, axis=1, keepdims=True)
+        direction = (vector - radial * case.points) * np.arange(1, len(value) + 1)[:, None]
         wanted = float(_metric(subject, case) @ np.sum(value * direction, axis=1))
         return _close(_energy_rate(subject, case, direction), wanted, 1e-6)
 
@@ -752,7 +756,9 @@ def _hemisphere(subject: _Subject) -> Evidence:
     )
     if found.verdict is REFUTED and subject.implementation is None:
         return replace(
-            found, verdict=VACUOUS, detail=f"hypothesis not met: V = I; a cone opens, {found.detail}"
+            found,
+            verdict=VACUOUS,
+            detail=f"hypothesis not met: V = I; {found.detail}",
         )
     return found
 

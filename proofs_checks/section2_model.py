@@ -27,8 +27,12 @@ from sympy import (
     S,
     Symbol,
     Transpose,
+    cosh,
+    exp,
     lambdify,
+    sinh,
     sympify,
+    tanh,
 )
 from sympy.matrices.expressions import MatrixExpr
 
@@ -123,7 +127,8 @@ class RowAlgebra:
             return total
         if isinstance(expr, Tangent):
             foot, value = self.vector(expr.points), self.vector(expr.field)
-            return value - foot * inner(foot, value)
+            radial: Vector = foot * inner(foot, value)
+            return value - radial
         total = Vector()
         for word, coefficient in self._words(expr):
             total = total + self._vector_word(word) * coefficient
@@ -133,15 +138,16 @@ class RowAlgebra:
         first, last = word[0], word[-1]
         if len(word) > 1:
             if is_diagonal(first):
-                return self._vector_word(word[1:]) * self._diagonal(first)
+                return _scaled(self._vector_word(word[1:]), self._diagonal(first))
             if last.shape == (d, d) and not last.free_symbols & {X, m}:
                 return self._map(last)(self._vector_word(word[:-1]))
         if type(first) is RowSoftmax:
-            return self._vector_word((*_weighted(first), *word[1:])) / self._total(first)
+            pulled = self._vector_word((*_weighted(first), *word[1:]))
+            return _scaled(pulled, 1 / self._total(first))
         factor, letters = _pull(word)
         name = self._name(_product(letters), "s")
         (vector,) = vectors(name, unit=name if _product(letters) in self.units else "")
-        return vector * factor
+        return _scaled(vector, factor)
 
     def _total(self, softmax: RowSoftmax) -> Expr:
         """``Σ_j m_j e^{S_ij}``."""
@@ -157,7 +163,8 @@ class RowAlgebra:
             return 1 / self._diagonal(letter.arg)
         if isinstance(letter, DiagMatrix):
             return self.column(letter.args[0])
-        factors = letter.args[0].args if isinstance(letter.args[0], MatMul) else ()
+        inside = letter.args[0]
+        factors: tuple[Any, ...] = inside.args if isinstance(inside, MatMul) else ()
         if len(factors) > 1 and isinstance(factors[-1], Transpose):
             return inner(self.vector(_product(factors[:-1])), self.vector(factors[-1].arg))
         return Symbol(self._name(letter, "D"), real=True)
@@ -238,6 +245,11 @@ class RowAlgebra:
         return total
 
 
+def _scaled(vector: Vector, factor: Expr) -> Vector:
+    product: Vector = vector * factor
+    return product
+
+
 def _weighted(softmax: RowSoftmax) -> tuple[MatrixExpr, MatrixExpr]:
     """``K diag(m)``, the softmax before its rows are divided by their sums."""
     return softmax.kernel(), DiagMatrix(softmax.masses)
@@ -266,10 +278,24 @@ def _pull(word: tuple[Any, ...]) -> tuple[Expr, tuple[Any, ...]]:
 
 _INTERVALS = MPIntervalContext()
 _INTERVALS.prec = 80
-_FUNCTIONS = {
-    name: getattr(_INTERVALS, name) for name in ("exp", "log", "sqrt", "cos", "sin", "tanh")
-    if hasattr(_INTERVALS, name)
-}  # fmt: skip
+_FUNCTIONS = {name: getattr(_INTERVALS, name) for name in ("exp", "log", "sqrt", "cos", "sin")}
+
+
+def _compile(symbols: Sequence[Any], expr: Expr) -> Callable[..., Any]:
+    """Interval function of an expression; hyperbolic functions are written with exponentials."""
+    plain = expr.rewrite([sinh, cosh, tanh], exp)
+    compiled = lambdify(symbols, plain, [_FUNCTIONS])
+
+    def call(*values: Any) -> Any:
+        try:
+            return compiled(*values)
+        except (NameError, TypeError, ValueError) as error:
+            raise NotImplementedError(
+                f"Expected a function with an interval form but got {expr}; "
+                f"write it with {', '.join(_FUNCTIONS)}."
+            ) from error
+
+    return call
 
 
 def random_unit(rng: np.random.Generator, width: int) -> tuple[Rational, ...]:
@@ -357,11 +383,11 @@ class Witness:
             expr = sympify(expr)
             if expr.is_Rational:
                 return _rational(expr)
-            return lambdify(symbols, expr, [_FUNCTIONS])(*numbers)
+            return _compile(symbols, expr)(*numbers)
 
         def apply(body: Expr, at: Any) -> Any:
             if body not in compiled:
-                compiled[body] = lambdify([z, *symbols], body, [_FUNCTIONS])
+                compiled[body] = _compile([z, *symbols], body)
             return compiled[body](at, *numbers)
 
         entries = {s: [[_rational(c) for c in row] for row in r] for s, r in matrices.items()}
@@ -417,7 +443,7 @@ def settle(
     Returns
     -------
     Evidence
-        UNDECIDED when a residual is left and no point refutes.
+        UNDECIDED when a residual is left and no point refutes, or none can be evaluated.
     """
     left = [(name, value) for name, value in residuals if value != 0]
     if not left:
@@ -425,7 +451,10 @@ def settle(
     name, value = left[0]
     shown = f"{name}: residual {value}" + (f" with {legend}" if legend else "")
     for case in range(1, max(budget.cases, 1) + 1):
-        found = refute(budget.rng)
+        try:
+            found = refute(budget.rng)
+        except NotImplementedError as error:
+            return Evidence(Verdict.UNDECIDED, f"{shown}; no counterexample tried: {error}")
         if found:
             return Evidence(Verdict.REFUTED, f"{found} ({shown})", cases=case)
     return Evidence(Verdict.UNDECIDED, shown, cases=budget.cases)

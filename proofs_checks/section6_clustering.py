@@ -7,6 +7,7 @@ The trace identity (A.6), the cone (A.10), Wendel's probability (A.15), the equi
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -32,6 +33,7 @@ from sympy import (
     S,
     Symbol,
     binomial,
+    cancel,
     combsimp,
     cos,
     exp,
@@ -42,13 +44,14 @@ from sympy import (
     simplify,
     sin,
     sqrt,
+    together,
 )
 from sympy.matrices.expressions import MatrixExpr
 
 from numerics.compile import compile_model
 from numerics.integrate import integrate
 from numerics.sphere import random_points
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Evidence, Hypothesis, Verdict
 from proofs_checks.section4_small_beta import (
     CENTRE_STABLE,
     LOJASIEWICZ,
@@ -81,6 +84,23 @@ COUNT = Symbol("k", integer=True, nonnegative=True)
 _HOT = Symbol("beta", nonnegative=True)
 _MORE = Symbol("m", integer=True, positive=True)
 _SYMBOLIC = {"n": "symbolic", "d": "symbolic", "beta": "symbolic, >= 0"}
+
+
+def _warm(**parameters: float) -> float:
+    return parameters["beta"]
+
+
+def _space(**parameters: float) -> float:
+    return parameters["d"] - 3
+
+
+def _room(**parameters: float) -> float:
+    return parameters["d"] - parameters["n"]
+
+
+_WARM = Hypothesis("β >= 0", _warm)
+_SPACE = Hypothesis("d >= 3", _space)
+_ROOM = Hypothesis("d >= n", _room)
 
 
 # -- Theorem 6.1 -----------------------------------------------------------------------------
@@ -192,6 +212,7 @@ THEOREM_6_1 = Claim(
         Control("V = -I", model=(REPULSIVE,)),
     ),
     Verdict.PROVED,
+    (_SPACE, _WARM),
 )
 
 
@@ -353,6 +374,7 @@ LEMMA_6_4 = Claim(
         Control("V = -I", model=(REPULSIVE,)),
     ),
     Verdict.PROVED,
+    (_WARM,),
     cases=6,
 )
 
@@ -457,6 +479,7 @@ THEOREM_6_3 = Claim(
         Control("C -> C/4", prediction=replace(_INDEPENDENT, constant=sqrt(R0**-2 - 1) / 2)),
     ),
     Verdict.PROVED,
+    (_ROOM, _WARM),
     cases=6,
 )
 
@@ -574,6 +597,7 @@ THEOREM_6_7 = Claim(
         Control("C(n-1,k) -> C(n,k)", prediction=replace(_WENDEL, summand=binomial(n, COUNT))),
     ),
     Verdict.PROVED,
+    (_WARM,),
     cases=12,
 )
 
@@ -596,14 +620,32 @@ class EquiangularSolution:
 
 
 def _at_ratio(expr: Expr) -> Expr:
-    """Simplify in n = m + 1: with n itself γ(1 + 1/(n-1)) = γ n/(n-1) goes unseen."""
-    return simplify(expr.subs(n, _MORE + 1))
+    """Reduce a rational function of γ, n and exponentials to normal form, in m = n - 1.
+
+    With n itself γ(1 + 1/(n-1)) = γ n/(n-1) goes unseen.
+    """
+    powers: dict[Expr, Symbol] = {}
+
+    def power(node: Expr) -> Expr:
+        out: Expr = S.One
+        for term in Add.make_args(expand(node.args[0])):
+            count, rest = term.as_coeff_Mul()
+            out *= powers.setdefault(rest, Dummy("s", positive=True)) ** count
+        return out
+
+    plain = expr.subs(n, _MORE + 1).replace(lambda node: isinstance(node, exp), power)
+    return cancel(together(plain)).subs({s: exp(rest) for rest, s in powers.items()})
+
+
+@lru_cache(maxsize=32)
+def _equiangular(model: Model) -> Any:
+    return equiangular(model)
 
 
 def check_equiangular(model: Any, prediction: EquiangularSolution, budget: Budget) -> Evidence:
     """Derive γ' from the velocity, check T by differentiation, and read off the monotone limit."""
     for flow in each(model):
-        reduced = equiangular(flow)
+        reduced = _equiangular(flow)
         if not reduced.proved:
             return Evidence(Verdict.UNDECIDED, f"{flow.name}: equiangular set not shown invariant")
         form = attention_form(flow)
@@ -669,6 +711,7 @@ THEOREM_6_8 = Claim(
         Control("T of SA without e^β", prediction=_equiangular_prediction(heat=S.One)),
     ),
     Verdict.PROVED,
+    (_ROOM, _WARM),
 )
 
 
@@ -706,36 +749,43 @@ def _pair_speed(model: Model, hot: int) -> Expr:
     return -rate.subs(masses).subs(beta, hot)
 
 
+@lru_cache(maxsize=32)
+def _still_apart(model: Model, hot: int, time: int) -> Any:
+    """Interval value of 1-α at the time, from below, for two equal tokens that start at ±60°.
+
+    None when the interval sum doesn't show that they take at least that time to get there.
+    """
+    speed = _pair_speed(model, hot)
+    (angle,) = speed.free_symbols
+    floating = lambdify(angle, 1 / speed, "math")
+    top = 2 * np.pi / 3
+
+    def elapsed(low: float) -> float:
+        return float(quad(floating, low, top, limit=200)[0])
+
+    if elapsed(1e-3) <= time:
+        return None
+    low = float(brentq(lambda a: elapsed(a) - time, 1e-3, top, xtol=1e-6)) - 2e-3
+    # The time to get there is at least the sum of width / (largest speed) over the pieces.
+    pieces, width = 100, 2 * iv.pi / 3 - iv.mpf(low)
+    edges = [iv.mpf(low) + width * k / pieces for k in range(pieces + 1)]
+    passed = iv.mpf(0)
+    for left, right in pairwise(edges):
+        piece = iv.mpf([left.a, right.b])
+        passed += width / pieces / enclose(speed, {angle: piece})
+    return 1 - iv.cos(iv.mpf(low) / 2) if passed.a > time else None
+
+
 def _pair_counterexample(model: Model, rate: Expr) -> str:
     """Two tokens at ±60° that are further apart than the bound allows, in interval arithmetic."""
     for hot, time in ((6, 500), (4, 100), (8, 4000)):
-        speed = _pair_speed(model, hot)
-        (angle,) = speed.free_symbols
-        floating = lambdify(angle, 1 / speed, "math")
-        top = 2 * np.pi / 3
-
-        def elapsed(low: float, floating: Any = floating, top: float = top) -> float:
-            return float(quad(floating, low, top, limit=200)[0])
-
-        if elapsed(1e-3) <= time:
-            continue
-        low = float(brentq(lambda a: elapsed(a) - time, 1e-3, top)) - 2e-3  # noqa: B023
-        # Time to fall to `low` is at least the sum of width / (largest speed) over the pieces.
-        pieces = 160
-        edges = [
-            iv.mpf(low) + (2 * iv.pi / 3 - iv.mpf(low)) * k / pieces for k in range(pieces + 1)
-        ]
-        passed = iv.mpf(0)
-        for left, right in pairwise(edges):
-            piece = iv.mpf([left.a, right.b])
-            passed += (right - left) / enclose(speed, {angle: piece})
-        gap = 1 - iv.cos(iv.mpf(low) / 2)
+        gap = _still_apart(model, hot, time)
         slope = enclose(rate.subs({n: 2, beta: hot}), {})
         bound = iv.exp(-slope * time) / 2
-        if passed.a > time and gap.a > bound.b:
+        if gap is not None and gap.a > bound.b:
             return (
                 f"{model.name}, n = 2, tokens at ±60°, β = {hot}: at t = {time}, "
-                f"1-α >= {float(gap.a):.4f} > {float(bound.b):.4f} = "
+                f"1-α >= {float(gap.a):.4f} > {float(bound.b):.4g} = "
                 f"½ e^(-{float(slope.mid):.3g} t)"
             )
     return ""
@@ -777,6 +827,7 @@ ERRATUM_6_8 = Claim(
         Control("rate e^{-2β}/(2n) -> 1/(2n)", prediction=1 / (2 * n)),
     ),
     Verdict.PROVED,
+    (_WARM,),
     printed=Control("as printed, with e^β", prediction=exp(-beta) / (2 * n)),
     origin="erratum",
 )
@@ -894,6 +945,7 @@ DISCRETE_LAYER = Claim(
         Control("V = -I", model=replace(discrete_layer(REPULSIVE), energy=SA.energy)),
     ),
     Verdict.PROVED,
+    (_WARM,),
     cases=30,
     origin="extension",
 )

@@ -184,7 +184,7 @@ def _certificate(kernel: Expr, name: str, dimension: int, temperatures: list[Exp
 
 def _rivals(size: int) -> Iterator[tuple[str, Counter[Expr]]]:
     """Families of codes of the same size, by their inner products."""
-    yield "all points equal", Counter({S.One: size * (size - 1)})
+    yield "single point, repeated,", Counter({S.One: size * (size - 1)})
     for step in range(1, 20):
         h = Rational(step, 20)
         ring = {h**2: 8, 2 * h**2 - 1: 4}
@@ -213,9 +213,7 @@ def _beaten(kernel: Expr, name: str) -> str:
             value = _energy(kernel, others, hot)
             if value.b < own.a:
                 ratio = float((own / value).mid)
-                return (
-                    f"at β = {hot} the {rival} has less energy than the {name}: ratio {ratio:.6f}"
-                )
+                return f"at β = {hot} the {rival} beats the {name}: energy ratio {ratio:.6f}"
     return ""
 
 

@@ -57,7 +57,7 @@ def _start(args: argparse.Namespace) -> Array:
     return sphere.check_points(np.loadtxt(args.points, delimiter=",", ndmin=2))
 
 
-def _model(args: argparse.Namespace) -> tuple[Model, dict[str, float]]:
+def _model(args: argparse.Namespace) -> tuple[Model, dict[str, Any]]:
     model = MODELS[args.model] if args.kernel is None else model_of(args.kernel, args.flow)
     known = {"beta": args.beta, "eta": args.eta}
     return model, {str(parameter): known[str(parameter)] for parameter in model.parameters}

@@ -7,7 +7,6 @@ import pytest
 from sympy import (
     Function,
     Matrix,
-    Poly,
     Rational,
     Symbol,
     cos,
@@ -365,15 +364,31 @@ def test_eigenvectors():
     assert [len(w) for w in unequal.vectors] == [1, 1, 0]
 
 
-def test_higher_degree_factors():
-    """A weighted square without symmetry but the axes': products of quadratics at most."""
+def test_factors_of_degree_three():
+    """Balanced tokens under h(t) = t: the nonzero eigenvalues are those of a 3x3 matrix."""
+    axes = [
+        [1, 0, 0],
+        [Rational(3, 5), Rational(4, 5), 0],
+        [Rational(2, 7), Rational(3, 7), Rational(6, 7)],
+    ]
+    points = axes + [[-a for a in row] for row in axes]
+    spectrum = configuration(gradient_flow(interaction_energy(z)), points)
+    assert [poly.degree() for poly, _ in spectrum.factors] == [3]
+    assert spectrum.stable is Stability.UNDECIDED
+    with pytest.raises(ValueError, match="closed form"):
+        _ = spectrum.morse_index
+    numeric = jacobian_spectrum(points, kernel=np.ones_like)
+    assert listed(spectrum) == pytest.approx(numeric, abs=1e-7)
+    assert spectrum.at({}).morse_index == 3
+
+
+def test_weighted_square():
     a, b = Rational(1, 5), Rational(3, 10)
     spectrum = weighted_clusters_on_circle(SA, [0, pi / 2, pi, 3 * pi / 2], [a, b, a, b])
     numeric = jacobian_spectrum(
         circle([0, math.pi / 2, math.pi, 1.5 * math.pi]), [0.2, 0.3, 0.2, 0.3], normalised=True
     )
     assert listed(spectrum) == pytest.approx(numeric, abs=1e-7)
-    assert all(isinstance(poly, Poly) for poly, _ in spectrum.factors)
 
 
 def test_errors_name_the_remedy():

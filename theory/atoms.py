@@ -84,7 +84,7 @@ class Elementwise(ElementwiseApplyFunction):
         return Elementwise(self.function, self.expr.T)
 
 
-class RowSoftmax(MatrixExpr):  # type: ignore[misc]
+class RowSoftmax(MatrixExpr):
     """Attention matrix ``A_ij = m_j e^{S_ij} / sum_k m_k e^{S_ik}``, the paper's (2.5).
 
     Facts: every entry is positive and every row sums to one.
@@ -119,7 +119,7 @@ class RowSoftmax(MatrixExpr):  # type: ignore[misc]
     @property
     def shape(self) -> tuple[Any, Any]:
         """Shape (n, n)."""
-        return tuple(self.scores.shape)  # type: ignore[return-value]
+        return tuple(self.scores.shape)
 
     def kernel(self) -> MatrixExpr:
         """Return the unnormalised weights ``e^{S_ij}``."""
@@ -200,7 +200,7 @@ class Sinkhorn(RowSoftmax):
         return self.elementary()
 
 
-class SinkhornPotential(MatrixExpr):  # type: ignore[misc]
+class SinkhornPotential(MatrixExpr):
     """The potential p of :class:`Sinkhorn` as a column, shape (n, 1)."""
 
     def __new__(cls, scores: Any, masses: Any) -> SinkhornPotential:
@@ -216,7 +216,7 @@ class SinkhornPotential(MatrixExpr):  # type: ignore[misc]
         return (self.args[0].shape[0], S.One)
 
 
-class Tangent(MatrixExpr):  # type: ignore[misc]
+class Tangent(MatrixExpr):
     """Rows of F projected to the tangent spaces at the rows of X: ``F_i - <x_i, F_i> x_i``.
 
     Facts: where |x_i| = 1, row i of the result is orthogonal to x_i, and projecting twice is
@@ -254,7 +254,7 @@ class Tangent(MatrixExpr):  # type: ignore[misc]
     @property
     def shape(self) -> tuple[Any, Any]:
         """Shape (n, d)."""
-        return tuple(self.points.shape)  # type: ignore[return-value]
+        return tuple(self.points.shape)
 
     def elementary(self) -> MatrixExpr:
         """``F - diag(F X^T) X``, the diagonal matrix of the inner products <x_i, F_i>."""
@@ -273,7 +273,7 @@ class Tangent(MatrixExpr):  # type: ignore[misc]
         return field[i, j] - radial * points[i, j]
 
 
-class RowNormalize(MatrixExpr):  # type: ignore[misc]
+class RowNormalize(MatrixExpr):
     """Rows divided by their Euclidean length: the layer normalisation N of the paper."""
 
     def __new__(cls, field: Any) -> RowNormalize:
@@ -308,7 +308,7 @@ class RowNormalize(MatrixExpr):  # type: ignore[misc]
         return field[i, j] / sqrt(square)
 
 
-class MatrixExponential(MatrixExpr):  # type: ignore[misc]
+class MatrixExponential(MatrixExpr):
     """The exponential ``e^A`` of a square matrix, as in the rescaling (9.2)."""
 
     def __new__(cls, matrix: Any) -> MatrixExponential:

@@ -295,7 +295,7 @@ class Evaluator:
         if isinstance(expr, RowSoftmax) and not isinstance(expr, Sinkhorn):
             return self._softmax(expr)
         if isinstance(expr, Tangent):
-            return self(expr.elementary())
+            return self._tangent(expr)
         if isinstance(expr, RowNormalize):
             rows = self(expr.args[0])
             lengths = [sum((a * a for a in row), zero) for row in rows]
@@ -309,6 +309,16 @@ class Evaluator:
             f"Expected an operation with entries but got expr={type(expr).__name__} ({expr}); "
             "give a value to every matrix symbol, and evaluate Sinkhorn with numerics."
         )
+
+    def _tangent(self, expr: Tangent) -> Rows:
+        points, values = self(expr.points), self(expr.field)
+        zero = self.scalar(S.Zero)
+        dual = points if self.form is None else _times(points, self.form, zero)
+        projected = []
+        for point, covector, value in zip(points, dual, values, strict=True):
+            radial = sum((a * b for a, b in zip(value, covector, strict=True)), zero)
+            projected.append([v - radial * p for v, p in zip(value, point, strict=True)])
+        return projected
 
     def _column(self, vector: MatrixExpr) -> Rows:
         rows = self(vector)

@@ -103,7 +103,7 @@ class PairTerm:
 def pair_term(term: MatrixExpr) -> PairTerm | None:
     """Read a term as a pair term, or return None."""
     coefficient, product = term.as_coeff_mmul() if isinstance(term, MatMul) else (S.One, term)
-    factors = product.args if isinstance(product, MatMul) else (product,)
+    factors: tuple[Any, ...] = product.args if isinstance(product, MatMul) else (product,)
     if len(factors) != 3 or factors[0] != m.T or factors[2] != m:
         return None
     middle = factors[1]

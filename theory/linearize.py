@@ -105,8 +105,9 @@ class Spectrum:
         Dimension of the orbit under rotations, which is the least multiplicity of 0; set to 0 for
         a model with matrices, which breaks the symmetry.
     factors : tuple of (Poly, multiplicity)
-        Irreducible factors of degree three or more of the characteristic polynomial, in the
-        symbol ``lambda``, whose roots have no closed form here. ``at`` solves them.
+        Factors of degree three or more of the characteristic polynomial, in the symbol
+        ``lambda``, whose roots have no closed form here; irreducible over the rationals, and left
+        whole where the configuration has square roots. ``at`` solves them.
     vectors : tuple of tuple of Matrix, optional
         For each eigenvalue, displacements of the clusters (one row a cluster), when asked for.
         A column beyond those of the points is a direction orthogonal to all of them. Motion
@@ -887,17 +888,12 @@ def _cluster_spectrum(
     form, dimension = _form(model), sympify(dimension)
     size = points.rows
     gram = (points * points.T).applyfunc(lambda e: radsimp(_expand(e)))
-    numbers = _Formal(gram.tolist()[0] + [e for row in gram.tolist() for e in row])
-    reduced, pivots = (
-        DomainMatrix.from_Matrix(gram, extension=bool(numbers.surds) or None)
-        .convert_to(numbers.domain.domain)
-        .to_field()
-        .rref()
-    )
+    ground = _Formal(list(gram)).domain.domain
+    entries = [[ground.from_sympy(e) for e in row] for row in gram.tolist()]
+    reduced, pivots = DomainMatrix(entries, (size, size), ground).rref()
     rank = len(pivots)
-    field_ = reduced.domain
     coordinates = [
-        [field_.to_sympy(reduced[p, j].element) for p in range(rank)] for j in range(size)
+        [ground.to_sympy(reduced[p, j].element) for p in range(rank)] for j in range(size)
     ]
     if dimension.is_number and dimension < rank:
         raise ValueError(

@@ -179,7 +179,7 @@ def attention_form(model: Model) -> AttentionForm | None:
     kernel: Expr = S.Zero
     for term in terms:
         coefficient, product = term.as_coeff_mmul() if isinstance(term, MatMul) else (S.One, term)
-        factors = product.args if isinstance(product, MatMul) else (product,)
+        factors: list[Any] = list(product.args) if isinstance(product, MatMul) else [product]
         if factors[-1] != X:
             return None
         head = factors[:-1]
