@@ -180,7 +180,7 @@ def run(args: argparse.Namespace) -> int:
             lines += [f"% {item.name}: {item.note}", rf"\[ {item.latex} \]"]
     else:
         for item in items:
-            lines.append(f"{item.name}  ({item.note})")
+            lines += textwrap.wrap(f"{item.name}  ({item.note})", WIDTH, subsequent_indent="  ")
             lines += textwrap.wrap(
                 item.text, WIDTH, initial_indent="    ", subsequent_indent="      "
             )

@@ -10,8 +10,8 @@ import textwrap
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
-from itertools import combinations_with_replacement
+from functools import cached_property, lru_cache
+from itertools import combinations_with_replacement, product
 from typing import Any, NamedTuple
 from zlib import crc32
 
@@ -35,7 +35,7 @@ from proofs_checks.decide import (
     exact,
     sign_changes,
 )
-from proofs_checks.strategies import falsify, hemispherical_points, masses, points
+from proofs_checks.strategies import falsify, masses
 from proofs_checks.verification import seed_of
 from theory.atoms import CausalSoftmax, Elementwise, RowNormalize, RowSoftmax, Tangent
 from theory.dissipation import dissipation
@@ -345,27 +345,44 @@ def _shown(array: Any) -> str:
     return "[" + ", ".join(_shown(row) for row in rounded) + "]"
 
 
+@lru_cache(maxsize=8)
+def _lattice(dimension: int, spread: int = 3) -> Array:
+    """Integer vectors without a common factor, shortest first: what a shrunk case is made of."""
+    grid = product(range(-spread, spread + 1), repeat=dimension)
+    primitive = [v for v in grid if np.gcd.reduce(v) == 1]
+    return np.array(sorted(primitive, key=lambda v: (np.dot(v, v), [-a for a in v])), dtype=float)
+
+
+@st.composite
+def _draw_case(
+    draw: st.DrawFn, dimensions: tuple[int, ...], least: int, hemisphere: bool, weighted: bool
+) -> _Case:
+    """Draw a system of lattice points; one number a point keeps drawing and shrinking cheap."""
+    table = _lattice(draw(st.sampled_from(dimensions)))
+    if hemisphere:
+        table = table[table[:, -1] > 0]
+    index = st.integers(0, len(table) - 1)
+    chosen = table[draw(st.lists(index, min_size=least, max_size=5))]
+    weights = None
+    if weighted and draw(st.booleans()):
+        weights = draw(masses(len(chosen)))
+    return _Case(sphere.project(chosen), weights)
+
+
 def _cases(subject: _Subject, least: int = 1, hemisphere: bool = False) -> Any:
-    make = hemispherical_points if hemisphere else points
-
-    def with_masses(drawn: Array) -> Any:
-        if subject.implementation is not None:
-            return st.just(_Case(drawn, None))
-        return st.one_of(
-            st.just(_Case(drawn, None)), masses(len(drawn)).map(lambda w: _Case(drawn, w))
-        )
-
-    return (
-        st.sampled_from(subject.dimensions)
-        .flatmap(lambda size: make(n=(least, 5), d=size))
-        .flatmap(with_masses)
-    )
+    return _draw_case(subject.dimensions, least, hemisphere, subject.implementation is None)
 
 
-def _vector(case: _Case, spread: int = 3) -> Any:
-    entry = st.integers(-spread, spread)
-    width = case.points.shape[1]
-    return st.lists(entry, min_size=width, max_size=width).filter(any).map(np.array)
+def _with_vector(cases: Any, label: str) -> Any:
+    """Pairs of a case and a named lattice vector."""
+
+    @st.composite
+    def pair(draw: st.DrawFn) -> Any:
+        case = draw(cases)
+        table = _lattice(case.points.shape[1])
+        return case, (label, table[draw(st.integers(0, len(table) - 1))])
+
+    return pair()
 
 
 def _sampled(
@@ -460,10 +477,8 @@ def _permutations(subject: _Subject) -> Evidence:
     return _sampled(subject, "permutations", strategy, holds, "F(SX) = S F(X)")
 
 
-def _mirrored(subject: _Subject, least: int = 1) -> Any:
-    return _cases(subject, least).flatmap(
-        lambda case: st.tuples(st.just(case), st.tuples(st.just("mirror normal"), _vector(case)))
-    )
+def _mirrored(subject: _Subject) -> Any:
+    return _with_vector(_cases(subject), "mirror normal")
 
 
 def _reflection(normal: Array) -> Array:
@@ -591,9 +606,7 @@ def _gradient(subject: _Subject) -> Evidence:
         wanted = float(_metric(subject, case) @ np.sum(value * direction, axis=1))
         return _close(_energy_rate(subject, case, direction), wanted, 1e-6)
 
-    strategy = _cases(subject).flatmap(
-        lambda case: st.tuples(st.just(case), st.tuples(st.just("direction"), _vector(case)))
-    )
+    strategy = _with_vector(_cases(subject), "direction")
     return _sampled(subject, "gradient", strategy, holds, "dE[Y] = Σ g_i <x_i', Y_i>")
 
 
@@ -1062,8 +1075,7 @@ def _lattice_layer(subject: _Subject, layer: Model) -> Evidence | None:
 
     Rotations are used up by the first token at (1, 0); more dimensions hold the same plane.
     """
-    lattice = [(a, b) for a in range(-3, 4) for b in range(-3, 4) if np.gcd(a, b) == 1]
-    directions = sphere.project(np.array(sorted(lattice, key=lambda p: (np.hypot(*p), p))))
+    directions = sphere.project(_lattice(2))
     first: tuple[int, str] | None = None
     worst, size_of_worst = 0.0, 0
     for size in (2, 3, 4):

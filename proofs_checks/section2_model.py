@@ -521,10 +521,13 @@ def unprojected(model: Model) -> Model:
     return replace(model, name=f"{model.name} without P", velocity=model.velocity.field)
 
 
+_FIELD = MatrixSymbol("F", n, d)
+_ANY = Model("P F for any field F", Tangent(X, _FIELD), parameters=(_FIELD,))
+
 CONFINEMENT = Claim(
     label="Confinement",
     statement="Tokens stay on the sphere: <x_i, x_i'> = 0 for SA, USA, (2.3), (2.7), (2.8).",
-    model=(SA, USA, QKV, multi_head(2), feed_forward(1), SYMMETRIC_QKV, REPULSIVE, SINKHORN),
+    model=(SA, USA, QKV, multi_head(2), feed_forward(1), SYMMETRIC_QKV, REPULSIVE, SINKHORN, _ANY),
     prediction=S.Zero,
     check=check_confinement,
     controls=(

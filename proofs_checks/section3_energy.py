@@ -391,7 +391,8 @@ def check_extremisers(model: Model, prediction: EnergyBounds, budget: Budget) ->
             )
     signs = [c.is_nonnegative for e, c in series.powers if e > 0]
     positive = series.amplitude.is_positive and series.rate.is_positive and all(signs)
-    if positive and _recurrence_is_positive() and _same_minimum(series, lowest):
+    values = simplify(highest - top) == 0 and _same_minimum(series, lowest)
+    if positive and values and _recurrence_is_positive():
         return Evidence(
             Verdict.PROVED,
             "h has Taylor coefficients c a^l / l! > 0, so every Gegenbauer coefficient of degree "
@@ -407,6 +408,7 @@ def check_extremisers(model: Model, prediction: EnergyBounds, budget: Budget) ->
                 "Schoenberg: the Gegenbauer polynomials are positive definite on the sphere",
                 "a measure whose spherical harmonic moments of degree >= 1 vanish is uniform",
                 "three-term recurrence of the Gegenbauer polynomials",
+                "the moments of a coordinate under the uniform measure, (1/2)_j / (d/2)_j",
             ),
         )
     return Evidence(Verdict.UNDECIDED, f"signs of the Taylor coefficients of {kernel} unknown")

@@ -1,5 +1,6 @@
 """Section 3's claims: proved for all n and d, their controls refuted, and so are our own twins."""
 
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from sympy import DiagMatrix, HadamardProduct, cosh, exp, log
 
 from proofs_checks.claim import Budget, Verdict, verify_claim
-from proofs_checks.section2_model import PROBES
+from proofs_checks.section2_model import PROBES, Witness
 from proofs_checks.section3_energy import (
     CLAIMS_SECTION_3,
     DISSIPATION,
@@ -22,7 +23,7 @@ from proofs_checks.section3_energy import (
     WeightedMetric,
 )
 from theory.atoms import Elementwise, RowSoftmax, Tangent
-from theory.energy import interaction_energy
+from theory.energy import energy_gradient, interaction_energy
 from theory.models import REPULSIVE, SA, SYMMETRIC_QKV, USA, gradient_flow
 from theory.symbols import V, X, beta, m, z
 
@@ -143,3 +144,32 @@ def test_weak_form_of_usa():
         WEAK_FORM, replace(USA, velocity=Tangent(X, Elementwise(exp(beta * z), X * X.T) * X))
     )
     assert "splitting token 1" in splitting.detail
+
+
+PARTITION_METRIC = HadamardProduct(m, Elementwise(exp(beta * z), X * X.T) * m)
+
+
+@pytest.mark.parametrize("weights", [m, PARTITION_METRIC, 2 * m, HadamardProduct(m, m)], ids=str)
+@pytest.mark.parametrize(
+    "model", [SA, USA, FAST, TWINS["(3.4)"], REPULSIVE], ids=lambda model: model.name
+)
+def test_no_proof_of_what_numbers_contradict(model, weights):
+    evidence = run(DISSIPATION, model, weights)
+    assert evidence.verdict in (Verdict.PROVED, Verdict.REFUTED)
+    gradient = energy_gradient(model.energy)
+    point = Witness(np.random.default_rng(11), [model.velocity, gradient, weights], 4, 3)
+    at = point.evaluator()
+    rate, claimed = 0.0, 0.0
+    for g, v, w in zip(at(gradient), at(model.velocity), at(weights), strict=True):
+        rate += sum(float(a.mid) * float(b.mid) for a, b in zip(g, v, strict=True))
+        claimed += float(w[0].mid) * sum(float(b.mid) ** 2 for b in v)
+    agree = rate == pytest.approx(claimed, rel=1e-12)
+    assert agree == (evidence.verdict is Verdict.PROVED)
+
+
+@pytest.mark.parametrize("claim", ALL, ids=lambda c: c.label)
+def test_claims_travel_to_other_processes(claim):
+    again = pickle.loads(pickle.dumps(claim))
+    assert again.label == claim.label
+    assert again.model == claim.model
+    assert again.prediction == claim.prediction
