@@ -18,6 +18,7 @@ steps (`numerics.coarsen_step`; the pair sums are in `numerics.coarsen_kernels`)
 from __future__ import annotations
 
 import enum
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -285,7 +286,7 @@ def coarsen(
         moved by more than ``100 * rtol`` or changed partner. No quantity of a single run can
         detect a configuration that is symmetric but moving, whose symmetry rounding breaks.
     backend : {"numpy", "numba"}, optional
-        The pair loops; numba when it is installed.
+        The pair loops; numba when it can be imported.
 
     Returns
     -------
@@ -299,7 +300,7 @@ def coarsen(
         not finite, rtol or max_steps is out of range, log_t_end is NaN, or the model has another
         kernel.
     ModuleNotFoundError
-        If ``backend="numba"`` and numba is not installed.
+        If ``backend="numba"`` and numba cannot be imported.
 
     Notes
     -----
@@ -349,6 +350,7 @@ def coarsen(
     return _compare(result, repeat)
 
 
+@functools.lru_cache(maxsize=32)
 def _is_normalised(model: Model) -> bool:
     """Whether the model is SA (True) or USA (False); an error for any other."""
     form = attention_form(model)
@@ -484,15 +486,13 @@ def _coarsen(points: FloatArray, masses: FloatArray, model: Model, options: Opti
     )
     run = _Run(np.ascontiguousarray(columns), masses / total, inner, basis, shift)
     status = run.go()
-    if status is CoarsenStatus.HORIZON and options.log_t_end is not None:
-        run.log_times[-1] = options.log_t_end - shift
 
     def outward(position: FloatArray) -> FloatArray:
         return position if basis is None else sphere.project(position @ basis)
 
     log_times = np.array(run.log_times) + shift
     if status is CoarsenStatus.HORIZON:
-        log_times[-1] = options.log_t_end
+        log_times[-1] = options.log_t_end  # exactly, whatever the shift rounded to
     energies = np.array(run.energies) * total**2
     merges = _assemble(
         [replace(e, log_time=e.log_time + shift, position=outward(e.position)) for e in run.events],
@@ -549,7 +549,6 @@ class _Run:
         self.rejected = 0
         self.s = 0.0
         self.history = _History(options, basis, shift)
-        self._particle_masses = masses
         self._new_pairs()
 
     def _new_pairs(self) -> None:
@@ -570,6 +569,7 @@ class _Run:
         h = 0.1
         while True:
             if state is None:
+                self.residual = 0.0
                 return CoarsenStatus.CONSENSUS
             self._diagnose(state)
             rounding = max(STATIONARY_RESIDUAL, 4 * options.beta * np.finfo(np.float64).eps)

@@ -144,7 +144,6 @@ class NumpyPairs:
 
     def clock(self, x: FloatArray, u: FloatArray) -> float:
         """Return the 4-norm R of all relative pair rates and single rates."""
-        m = x.shape[1]
         total = 0.0
         for rows in self._blocks(x):
             squares = 2.0 * _half_squares(x, x, rows) + self._floor**2

@@ -235,7 +235,7 @@ def equiangular_time(
 
     Notes
     -----
-    Source: Theorem 6.8, formula sheet A.9 and 5.6; (6.12) is the level set ``T(1 - δ) = t``.
+    Source: Theorem 6.8; (6.12) is the level set ``T(1 - δ) = t``.
 
     Examples
     --------

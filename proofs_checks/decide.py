@@ -22,6 +22,12 @@ from theory.symbols import z
 BOX = (Rational(1, 4), Rational(4))
 """Range of a positive parameter where only intervals decide."""
 
+_SIMPLIFY = 200
+"""Operations up to which a value is simplified to see whether it is zero."""
+
+_LONG = 120
+"""Operations up to which the sign of a derivative is asked for."""
+
 _GENERIC = (Rational(5, 8), Rational(9, 4), Rational(11, 8), Rational(7, 2), Rational(1, 4))
 _SIMPLE = tuple(Rational(a, 4) for a in (0, -2, 2, -4, 4, -3, -1, 1, 3)) + tuple(
     Rational(a, 20) for a in range(-19, 20) if a % 5
@@ -218,12 +224,12 @@ class _Problem:
         """Whether an exact value violates the sign, None if SymPy can't tell."""
         if value.is_Rational:
             return bool(value <= 0) if self.strict else bool(value < 0)
-        if value == 0 or sp.simplify(value) == 0:
-            return self.strict
         number = value.evalf(30)
-        if not number.is_Float:
-            return None
-        return bool(number < 0)
+        if number.is_Float and abs(number) > Rational(1, 10**20):
+            return bool(number < 0)
+        if value.count_ops() < _SIMPLIFY and sp.simplify(value) == 0:
+            return self.strict
+        return None
 
 
 def exact(expr: Any) -> Expr:
@@ -725,8 +731,11 @@ def decide_positive_definite(
     mixed: list[int] = []
     for degree in range(1, top + 1):
         derivative = derivative.diff(z)
+        if derivative.count_ops() > _LONG:
+            degree -= 1
+            break
         negative = decide_positive(-derivative, strict=False)
-        if negative.holds and not sp.simplify(derivative) == 0:
+        if negative.holds and not _vanishes(derivative):
             return Decision(
                 Verdict.REFUTED,
                 f"the coefficient of degree {degree} is negative in every dimension",
@@ -759,6 +768,12 @@ def decide_positive_definite(
     return Decision(
         Verdict.UNDECIDED, f"coefficients of degree <= {degree} only are >= 0", {}, scope
     )
+
+
+def _vanishes(expr: Expr) -> bool:
+    """Whether an expression is zero at a generic point, so that it may be zero everywhere."""
+    at = dict.fromkeys(expr.free_symbols, Rational(7, 11))
+    return not abs(expr.xreplace(at).evalf(30)) > Rational(1, 10**20)
 
 
 def _coefficient_sign(h: Expr, degree: int, dimension: int, polynomial: bool) -> int | None:

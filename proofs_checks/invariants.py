@@ -264,6 +264,11 @@ class _Subject:
         return None if kernel is None else self.put(kernel)
 
     @cached_property
+    def definite(self) -> Decision:
+        """Whether the kernel of the energy is positive definite."""
+        return decide_positive_definite(self.h)
+
+    @cached_property
     def weight(self) -> Expr | None:
         """Signed kernel of the velocity, ``x_i' = P_i Σ_j m_j k(<x_i,x_j>) x_j`` (over Z_i)."""
         form = attention_form(self.model)
@@ -855,7 +860,7 @@ def _minimum(subject: _Subject) -> Evidence:
     missing = _no_kernel(subject)
     if missing is not None:
         return missing
-    decision = decide_positive_definite(subject.h)
+    decision = subject.definite
     scope = dict(decision.scope)
     unique = scope.pop("unique", "no")
     detail = decision.detail
@@ -1020,7 +1025,7 @@ def _layer(subject: _Subject) -> Evidence:
     assert subject.h is not None  # just asked
     hypotheses = {
         "h convex": decide_positive(subject.h.diff(z, 2), strict=False),
-        "h positive definite": decide_positive_definite(subject.h),
+        "h positive definite": subject.definite,
     }
     proportional = bool(subject.matches_energy)
     if proportional and all(decision.holds for decision in hypotheses.values()):
@@ -1055,7 +1060,8 @@ def _layer(subject: _Subject) -> Evidence:
     unmet = [name for name, decision in hypotheses.items() if not decision.holds]
     if not proportional:
         unmet.append("weights along h'")
-    found = _lattice_layer(subject, layer)
+    timed = any(callable(value) for value in subject.numbers.values())
+    found = None if timed else _lattice_layer(subject, layer)
     if found is not None:
         return found
     more = replace(subject, cases=4 * subject.cases)
@@ -1076,6 +1082,7 @@ def _lattice_layer(subject: _Subject, layer: Model) -> Evidence | None:
     Rotations are used up by the first token at (1, 0); more dimensions hold the same plane.
     """
     directions = sphere.project(_lattice(2))
+    compiled = subject.compiled(layer, 2, eta=1.0)
     first: tuple[int, str] | None = None
     worst, size_of_worst = 0.0, 0
     for size in (2, 3, 4):
@@ -1084,7 +1091,8 @@ def _lattice_layer(subject: _Subject, layer: Model) -> Evidence | None:
         tokens = np.concatenate([start, directions[chosen]], axis=1)
         for step in (1.0, 2.0, 4.0, 8.0, 32.0, 128.0):
             for values in _choices(subject):
-                field = subject.compiled(layer, 2, **values, eta=step)
+                bound = {a: np.float64(v) for a, v in {**values, "eta": step}.items()}
+                field = replace(compiled, parameters={**compiled.parameters, **bound})
                 after = field.unchecked(tokens)
                 usable = np.flatnonzero(np.all(np.isfinite(after), axis=(1, 2)))
                 before = field.energy(tokens[usable])

@@ -209,7 +209,9 @@ class RowAlgebra:
         if len(kernels) != 1 or len(others) != 1:
             raise NotImplementedError(f"Expected one kernel in a product but got {product}.")
         for word, coefficient in self._words(others[0]):
-            cut = next(i for i, w in enumerate(word, start=1) if w.shape[1] == d)
+            cut = next((i for i, w in enumerate(word, start=1) if w.shape[1] == d), len(word))
+            if cut == len(word):
+                raise NotImplementedError(f"Expected products L R^T with d columns but got {word}.")
             left, right = _product(word[:cut]), _product(word[cut:])
             yield kernels[0], left, self._rewriter.form(Transpose(right)), coefficient
 

@@ -294,11 +294,17 @@ def _watch_cone(
         if not np.all(slack >= 0):
             # A token below the equator has no diameter: that too is a violation.
             case = int(np.argmin(np.where(np.isnan(slack), -np.inf, slack)))
-            return (
+            seen = (
+                "a token has left the hemisphere"
+                if np.isnan(diameter[case])
+                else f"the diameter is {diameter[case]:.4g}, the bound {bound[case]:.4g}"
+            )
+            text = (
                 f"{model.name}, n = {points.shape[-2]}, d = {points.shape[-1]}, "
                 f"β = {hot[case]:.4g}, x(0) = {np.array2string(points[case], precision=3)}: at "
-                f"t = {time:.3g} the diameter is {diameter[case]:.4g}, the bound {bound[case]:.4g}"
-            ).replace("\n", ""), float(slack[case])
+                f"t = {time:.3g} {seen}"
+            )
+            return text.replace("\n", ""), float(np.nan_to_num(slack[case], nan=-1.0))
         worst = min(worst, float(np.min(slack / (bound * 1e-6 + 1e-7))))
     return "", worst
 
@@ -885,8 +891,8 @@ def _energy_gain(model: Model, slope: Expr, bend: Expr, budget: Budget, count: i
     return points, hot, step, gain, scale
 
 
-def check_layer(model: Any, prediction: str, budget: Budget) -> Evidence:
-    """Prove that the layer climbs, by positive definiteness, convexity and the angle."""
+def check_layer(model: Any, prediction: int, budget: Budget) -> Evidence:
+    """Prove that the layer climbs (prediction 1; -1: descends), by convexity and the angle."""
     (layer,) = each(model)
     kernel = None if layer.energy is None else pair_kernel(layer.energy)
     step = _layer_step(layer)
@@ -895,7 +901,7 @@ def check_layer(model: Any, prediction: str, budget: Budget) -> Evidence:
         return Evidence(Verdict.UNDECIDED, f"{layer.name}: no layer N(X + ηF) with a pair energy")
     slope = simplify(kernel.diff(z))
     bend = simplify(slope.diff(z) / slope)
-    reasons = []
+    reasons = [] if prediction == 1 else ["the argument is for energy that rises"]
     # h'' = b h' with b >= 0 and h' > 0: the series Σ b^{k-1} h'(0) z^k/k! has no negative term
     # (positive definite up to a constant), and h'' >= 0 (the potential is convex).
     if z in bend.free_symbols or not bend.subs(beta, _HOT).is_nonnegative:
@@ -910,13 +916,15 @@ def check_layer(model: Any, prediction: str, budget: Budget) -> Evidence:
         reasons.append("the algebra of the step fails")
     count = budget.cases * (20 if reasons else 1)
     points, hot, size, gain, scale = _energy_gain(layer, slope, bend, budget, count)
+    gain = gain * prediction
     tolerance = 1e-13 * scale
     worst = float(np.min(gain / tolerance)) + 1
     if worst < 0:
         case = int(np.argmin(gain / scale))
         detail = (
             f"{layer.name}: β = {hot[case]:.4g}, η = {size[case]:.4g}, "
-            f"x = {np.array2string(points[case], precision=3)}: E falls by {-gain[case]:.3g}"
+            f"x = {np.array2string(points[case], precision=3)}: "
+            f"E(X+) - E(X) = {prediction * gain[case]:.3g}"
         ).replace("\n", "")
         return Evidence(Verdict.REFUTED, "; ".join((detail, *reasons)), cases=count, margin=worst)
     scope = {**_SYMBOLIC, "eta": "symbolic, > 0", "masses": "symbolic"}
@@ -937,9 +945,10 @@ DISCRETE_LAYER = Claim(
     "Discrete layer",
     "The layer x <- N(x + η·attention) raises E for every step η > 0 (β >= 0, V = I).",
     DISCRETE_SA,
-    "E(X+) >= E(X)",
+    1,
     check_layer,
     (
+        Control("E rises -> E falls", prediction=-1),
         Control("η -> -η", model=DISCRETE_SA.subs({eta: -eta})),
         Control("β -> -β", model=DISCRETE_SA.subs({beta: -beta})),
         Control("V = -I", model=replace(discrete_layer(REPULSIVE), energy=SA.energy)),

@@ -168,8 +168,8 @@ def compare_with_plain_time(n, d, beta, model, seed):
     result = coarsen(x0, beta, model, masses, rtol=1e-9, log_t_end=end)
     assert result.status is CoarsenStatus.HORIZON
 
-    def rhs(_, y):
-        return velocity(y.reshape(n, d), beta, masses, model).ravel()
+    def rhs(_, y):  # stages of a step may leave the sphere by far
+        return velocity(sphere.project(y.reshape(n, d)), beta, masses, model).ravel()
 
     plain = solve_ivp(
         rhs, (0, math.exp(end)), x0.ravel(), method="DOP853", rtol=1e-12, atol=1e-14,

@@ -19,7 +19,7 @@ EPS = np.finfo(float).eps
 
 
 def reference_time(gamma: float, beta: float, n: int, model: str) -> mpmath.mpf:
-    """Formula sheet A.9, in 80 digits."""
+    """The closed form by exponential integrals, in 80 digits."""
     g, b, c = mpmath.mpf(gamma), mpmath.mpf(beta), mpmath.mpf(1) / (n - 1)
     odds = mpmath.log(((n - 1) * g + 1) / (1 - g))
     if b == 0:

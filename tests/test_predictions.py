@@ -43,6 +43,14 @@ def sphere_mean(function, dim: int) -> mpmath.mpf:
     return total / mpmath.quad(weight, [-1, 0, 1])
 
 
+def gegenbauer(k: int, lam: mpmath.mpf, u: mpmath.mpf) -> mpmath.mpf:
+    """C_k^λ(u) by its three-term recurrence."""
+    before, now = mpmath.mpf(0), mpmath.mpf(1)
+    for j in range(k):
+        before, now = now, (2 * (j + lam) * u * now - (j + 2 * lam - 1) * before) / (j + 1)
+    return now
+
+
 # ------------------------------------------------------------------------------------ energies
 
 
@@ -74,8 +82,8 @@ def test_gegenbauer_coefficients_are_funk_hecke_multipliers(dim: int, k: int) ->
         zonal = lambda u: mpmath.cos(k * mpmath.acos(u))  # noqa: E731
     else:
         lam = mpmath.mpf(dim - 2) / 2
-        top = mpmath.gegenbauer(k, lam, 1)
-        zonal = lambda u: mpmath.gegenbauer(k, lam, u) / top  # noqa: E731
+        top = gegenbauer(k, lam, 1)
+        zonal = lambda u: gegenbauer(k, lam, u) / top  # noqa: E731
     expected = sphere_mean(lambda u: mpmath.exp(b * u) * zonal(u), dim)
     close(number(P.gegenbauer_coefficient(k, 2, dim)), expected, 1e-11)
 
@@ -90,7 +98,7 @@ def test_gegenbauer_series_sums_to_the_kernel(dim: int) -> None:
         if dim == 2:
             total += (1 if k == 0 else 2) * coefficient * mpmath.cos(k * mpmath.acos(u))
         else:
-            total += coefficient * (k + lam) / lam * mpmath.gegenbauer(k, lam, u)
+            total += coefficient * (k + lam) / lam * gegenbauer(k, lam, u)
     close(total, mpmath.exp(3 * u))
 
 
@@ -116,7 +124,7 @@ def test_energies_of_codes() -> None:
         angles = 2 * np.pi * np.arange(count) / count
         gon = np.stack([np.cos(angles), np.sin(angles)], axis=1)
         close(number(P.polygon_energy(count, exact)), code_energy(gon, b))
-        aliased = mpmath.nsum(lambda j, c=count: mpmath.besseli(j * c, b), [-20, 20]) / (2 * b)
+        aliased = mpmath.fsum(mpmath.besseli(abs(j) * count, b) for j in range(-20, 21)) / (2 * b)
         close(number(P.polygon_energy(count, exact)), aliased)
 
 
@@ -214,10 +222,10 @@ def test_wendel_by_counting_sign_patterns() -> None:
 def test_vacuity_of_theorem_6_9() -> None:
     for count in (2, 32):
         bound = int(P.theorem_6_9_dimension(count))
-        assert bound == (2 * count**2) ** 64
-        # 1 - 2 n² d^(-1/64) changes sign exactly there; whole numbers decide it.
-        assert (2 * count**2) ** 64 >= bound
-        assert (2 * count**2) ** 64 < bound + 1
+        with mpmath.workdps(400):
+            printed = [1 - 2 * count**2 * mpmath.mpf(d) ** (-1 / mpmath.mpf(64))
+                       for d in (bound - 1, bound + 1)]  # fmt: skip
+            assert printed[0] < 0 < printed[1]
     assert abs(math.log10(P.theorem_6_9_dimension(32)) - 211.925) < 1e-3
 
 
@@ -251,9 +259,9 @@ def test_mode_growth_on_the_sphere(dim: int) -> None:
     lam = mpmath.mpf(dim - 2) / 2
     zero = sphere_mean(lambda u: mpmath.exp(b * u), dim)
     for k in (1, 2, 4):
-        top = mpmath.gegenbauer(k, lam, 1)
+        top = gegenbauer(k, lam, 1)
         multiplier = sphere_mean(
-            lambda u, k=k, top=top: mpmath.exp(b * u) * mpmath.gegenbauer(k, lam, u) / top, dim
+            lambda u, k=k, top=top: mpmath.exp(b * u) * gegenbauer(k, lam, u) / top, dim
         )
         rate = k * (k + dim - 2) * multiplier / b
         close(number(P.mode_growth_rate(k, 2, dim, "USA")), rate, 1e-11)
@@ -353,8 +361,8 @@ def test_two_cluster_time_meets_the_published_table() -> None:
 
 
 def test_two_cluster_asymptotics_have_a_second_order_error() -> None:
-    for model, (m1, m2) in itertools.product(P.MODELS, ((0.5, 0.5), (0.3, 0.7), (0.1, 0.9))):
-        for start in (1.0, 2.0, 2.6):
+    for model, (m1, m2) in itertools.product(P.MODELS, ((0.5, 0.5), (0.1, 0.9))):
+        for start in (1.0, 2.6):
             errors = {}
             for b in (80, 160):
                 exact = cluster_time(start, 0.2, b, m1, m2, model)
@@ -457,10 +465,9 @@ def test_lipschitz_constants_on_random_pairs(model: str) -> None:
         i = int(np.argmax(gap))
         change = velocity(x, m, b, model)[i] - velocity(y, m, b, model)[i]
         speed = (x[i] - y[i]) @ change / gap[i] ** 2
-        exact = sympy.nsimplify(b, rational=True)
-        worst_chord = max(worst_chord, speed / float(P.chord_lipschitz(exact, model)))
+        worst_chord = max(worst_chord, speed / float(P.chord_lipschitz(b, model)))
         if gap.max() < 1e-2:  # chord and arc agree: the infinitesimal geodesic constant
-            worst_geodesic = max(worst_geodesic, speed / float(P.geodesic_lipschitz(exact, model)))
+            worst_geodesic = max(worst_geodesic, speed / float(P.geodesic_lipschitz(b, model)))
     assert worst_chord <= 1
     assert worst_geodesic <= 1 + 1e-3
     assert worst_geodesic > 0.2  # not vacuous
@@ -471,7 +478,7 @@ def test_lipschitz_constants_on_random_pairs(model: str) -> None:
 def test_geodesic_lipschitz_is_the_maximum_it_claims(b: float, model: str) -> None:
     g = np.linspace(-1, 1, 20001)
     profile = (1 - g) * (1 + 2 * b * (1 + g)) * (np.exp(b * g) if model == "USA" else 1)
-    got = float(P.geodesic_lipschitz(sympy.nsimplify(b, rational=True), model))
+    got = float(P.geodesic_lipschitz(b, model))
     assert got >= profile.max() * (1 - 1e-13)
     assert got <= profile.max() * (1 + 1e-6)
 
@@ -510,7 +517,7 @@ def test_mean_lipschitz_on_random_pairs() -> None:
         m = np.full(4, 0.25)
         change = np.linalg.norm(velocity(x, m, b, "SA") - velocity(y, m, b, "SA"), axis=1).mean()
         gap = np.linalg.norm(x - y, axis=1).mean()
-        assert change <= float(P.mean_lipschitz(sympy.nsimplify(b, rational=True))) * gap * 1.001
+        assert change <= float(P.mean_lipschitz(b)) * gap * 1.001
 
 
 # ----------------------------------------------------------------------------------- thresholds
@@ -551,7 +558,7 @@ def test_hessian_profile_is_minus_the_second_derivative_of_the_kernel() -> None:
 
 def test_large_beta_thresholds() -> None:
     table = {4: 0.6667, 5: 1.41421, 6: 2.34164, 7: 3.46410, 8: 4.78589}
-    printed = {4: 1.414, 5: 3.464, 6: 6.309, 7: 9.960}
+    printed = {3: 1.414, 4: 3.464, 5: 6.309, 6: 9.960}
     for count, expected in table.items():
         exact = P.large_beta_threshold(count)
         assert abs(number(exact) - expected) < 1e-4
@@ -559,7 +566,8 @@ def test_large_beta_thresholds() -> None:
         assert number(exact) < number(P.large_beta_threshold(count, form="simple"))
         # Below the threshold the inequality fails.
         assert number((count - 1) * P.critical_angle(exact * Rational(9, 10)) - pi) > 0
-    del printed[4], printed[5], printed[6], printed[7]
+    for count, expected in printed.items():
+        assert abs(number(P.large_beta_threshold(count, form="printed")) - expected) < 1e-3
     for count in (2, 3):
         assert P.large_beta_threshold(count, 5) == 0
     for count in (4, 8):

@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import DiagMatrix, Expr, FunctionClass, Lambda, MatMul, OneMatrix, S, sympify
+from sympy import (
+    DiagMatrix,
+    Expr,
+    FunctionClass,
+    Lambda,
+    MatMul,
+    MatrixBase,
+    OneMatrix,
+    S,
+    sympify,
+)
 from sympy.matrices.expressions import MatrixExpr
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.diagonal import DiagonalMatrix
@@ -70,6 +80,15 @@ class Elementwise(ElementwiseApplyFunction):
     def derivative(self) -> Elementwise:
         """``[f'(M_ij)]``."""
         return Elementwise(self.body.diff(z), self.expr)
+
+    def doit(self, **hints: Any) -> MatrixExpr:
+        """Evaluate: entries of an explicit matrix, functions of functions as one function."""
+        matrix = self.expr.doit(**hints) if hints.get("deep", True) else self.expr
+        if isinstance(matrix, MatrixBase):
+            return matrix.applyfunc(self.function)
+        if isinstance(matrix, ElementwiseApplyFunction):
+            return Elementwise(self.function(matrix.function(z)), matrix.expr)
+        return Elementwise(self.function, matrix)
 
     def _get_function_fdiff(self) -> Lambda:
         return Lambda(z, self.body.diff(z))

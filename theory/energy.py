@@ -104,11 +104,17 @@ def pair_term(term: MatrixExpr) -> PairTerm | None:
     """Read a term as a pair term, or return None."""
     coefficient, product = term.as_coeff_mmul() if isinstance(term, MatMul) else (S.One, term)
     factors: tuple[Any, ...] = product.args if isinstance(product, MatMul) else (product,)
-    if len(factors) != 3 or factors[0] != m.T or factors[2] != m:
+    if len(factors) < 3 or factors[0] != m.T or factors[-1] != m:
+        return None
+    if len(factors) > 3 and factors[1] == X and factors[-2] == X.T:
+        # m^T X S X^T m, the linear kernel written out
+        between = factors[2:-2]
+        if any(X in factor.free_symbols for factor in between):
+            return None
+        return PairTerm(2 * coefficient * z, MatMul(*between).doit() if between else None)
+    if len(factors) != 3:
         return None
     middle = factors[1]
-    if middle == X * X.T:
-        return PairTerm(2 * coefficient * z, None)
     if not isinstance(middle, ElementwiseApplyFunction):
         return None
     middle = Elementwise(middle.function, middle.expr)
@@ -174,7 +180,12 @@ def _term_gradient(term: MatrixExpr) -> MatrixExpr:
         backward = DiagMatrix(m) * Elementwise(half * slope, X * transposed * X.T) * DiagMatrix(m)
         return forward * X * transposed + backward * X * form
     coefficient, product = term.as_coeff_mmul() if isinstance(term, MatMul) else (S.One, term)
-    if isinstance(product, MatMul) and product.args[:2] == (m.T, X) and len(product.args) > 2:
+    if (
+        isinstance(product, MatMul)
+        and product.args[:2] == (m.T, X)
+        and len(product.args) > 2
+        and not any(X in factor.free_symbols for factor in product.args[2:])
+    ):
         weight = MatMul(*product.args[2:]).doit()
         return coefficient * m * weight.T
     derivative = term.diff(X)

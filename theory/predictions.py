@@ -106,7 +106,7 @@ def gegenbauer_coefficient(k: Value, beta: Value = symbols.beta, d: Value = symb
 
     Notes
     -----
-    Source: formula sheet A.11, Proposition 3.4, and 5.1 for the multiplier.
+    Source: the proof of Proposition 3.4; the multiplier is the Funk-Hecke formula.
 
     Examples
     --------
@@ -130,7 +130,7 @@ def energy_minimum(beta: Value = symbols.beta, d: Value = symbols.d, mass: Value
 
     Notes
     -----
-    Source: Proposition 3.4, formula sheet A.11.
+    Source: Proposition 3.4.
 
     Examples
     --------
@@ -151,7 +151,7 @@ def energy_maximum(beta: Value = symbols.beta, mass: Value = 1) -> Expr:
 
     Notes
     -----
-    Source: Proposition 3.4, formula sheet A.11.
+    Source: Proposition 3.4.
 
     Examples
     --------
@@ -168,7 +168,8 @@ def energy_maximum(beta: Value = symbols.beta, mass: Value = 1) -> Expr:
 def simplex_energy(n: Value = symbols.n, beta: Value = symbols.beta) -> Expr:
     """Energy of n equal atoms at the vertices of a regular simplex (n <= d + 1).
 
-    The minimum over all n-point configurations. Source: formula sheet 5.4.
+    The minimum over all n-point configurations: by Jensen's inequality the off-diagonal sum is
+    least where all inner products are ``-1/(n-1)``. Source: Section 9.1 (extension).
 
     Examples
     --------
@@ -180,13 +181,13 @@ def simplex_energy(n: Value = symbols.n, beta: Value = symbols.beta) -> Expr:
 
 
 def cross_polytope_energy(d: Value = symbols.d, beta: Value = symbols.beta) -> Expr:
-    """Energy of 2d equal atoms at ±e_1, …, ±e_d. Source: formula sheet 5.4."""
+    """Energy of 2d equal atoms at ±e_1, …, ±e_d. Source: Section 9.1 (extension)."""
     d, beta = _count(d, "d", 1), _positive(beta, "beta")
     return _code_energy(2 * d, beta, 2 * d * (exp(-beta) + 2 * d - 2))
 
 
 def icosahedron_energy(beta: Value = symbols.beta) -> Expr:
-    """Energy of 12 equal atoms at the vertices of an icosahedron. Source: formula sheet 5.4."""
+    """Energy of 12 equal atoms at an icosahedron's vertices. Source: Section 9.1 (extension)."""
     beta = _positive(beta, "beta")
     near = exp(beta / sqrt(5)) + exp(-beta / sqrt(5))
     return _code_energy(Integer(12), beta, 12 * (exp(-beta) + 5 * near))
@@ -195,7 +196,7 @@ def icosahedron_energy(beta: Value = symbols.beta) -> Expr:
 def polygon_energy(n: Value, beta: Value = symbols.beta) -> Expr:
     """Energy of n equal atoms at the vertices of a regular n-gon, a finite sum.
 
-    Equal to ``Σ_{j ≡ 0 mod n} I_j(β)/(2β)``. Source: formula sheet 5.4.
+    Equal to ``Σ_{j ≡ 0 mod n} I_j(β)/(2β)``. Source: Section 9.1 (extension).
     """
     n, beta = _count(n, "n", 1), _positive(beta, "beta")
     if not n.is_Integer:
@@ -277,7 +278,7 @@ def equiangular_time(
 
     Notes
     -----
-    Source: Theorem 6.8, formula sheet A.9.
+    Source: Theorem 6.8; partial fractions of 1/((1-γ)((n-1)γ+1)) in (6.9) and (6.10).
 
     Examples
     --------
@@ -307,7 +308,7 @@ def equiangular_time(
 def equiangular_inner_product(t: Value = symbols.t, n: Value = symbols.n) -> Expr:
     """γ(t) at β = 0 from an orthonormal start, both models: the inverse of T(γ) there.
 
-    For β > 0 there is no closed form: see ``numerics.equiangular``. Source: formula sheet A.9.
+    For β > 0 there is no closed form: see ``numerics.equiangular``. Source: (6.9) at β = 0.
 
     Examples
     --------
@@ -388,7 +389,8 @@ def mode_growth_rate(
 
     Notes
     -----
-    Source: formula sheet 5.1 (growth) and 5.8 (noise).
+    Source: the mean-field equation (3.4) linearised about the uniform measure; with noise its
+    Fokker-Planck equation, Problem 7 (extension).
 
     Examples
     --------
@@ -413,8 +415,9 @@ def _drive(mode: Expr, beta: Value, d: Expr, model: str) -> Expr:
 def fastest_mode(beta: Value, d: Value = 2) -> int:
     """Degree of the mode that grows fastest about the uniform measure, the same for SA and USA.
 
-    The modes below are compared with 30 digits; those above are excluded by
-    ``I_{ν+1}(β) < β I_ν(β)/(2(ν+1))``, which makes the rates decrease from some degree on.
+    The ratio of the rate of degree k+1 to that of degree k falls with k, because
+    ``I_{ν+1}(β)/I_ν(β)`` falls with ν (Turán's inequality): the rates have one maximum, where the
+    ratio passes 1, and bisection finds it. Bessel functions are taken with 30 digits.
 
     Raises
     ------
@@ -423,7 +426,7 @@ def fastest_mode(beta: Value, d: Value = 2) -> int:
 
     Notes
     -----
-    Source: formula sheet 5.1. For large β it is near ``sqrt(2β)`` on the circle.
+    Source: :func:`mode_growth_rate` (extension). On the circle it is near ``sqrt(2β)`` for large β.
 
     Examples
     --------
@@ -434,17 +437,20 @@ def fastest_mode(beta: Value, d: Value = 2) -> int:
     if not (beta.is_number and d.is_Integer):
         raise ValueError(f"Expected numbers but got beta={beta}, d={d}; pass numbers.")
     order = d / 2 - 1
-    best, best_rate, k = 1, S.Zero, 1
-    while True:
-        # Common factors of all modes are left out.
-        rate = (k * (k + d - 2) * besseli(k + order, beta)).evalf(30)
-        if rate > best_rate:
-            best, best_rate = k, rate
-        # Bounds the ratio of the next rate to this one; decreasing in k.
-        ratio = Rational(k + 1, k) * (k + d - 1) / (k + d - 2) * beta / (2 * (k + 1 + order))
-        if ratio < 1:
-            return best
-        k += 1
+
+    def rises(k: int) -> bool:
+        quotient = (besseli(k + 1 + order, beta) / besseli(k + order, beta)).evalf(30)
+        return bool(Rational(k + 1, k) * (k + d - 1) / (k + d - 2) * quotient > 1)
+
+    if not rises(1):
+        return 1
+    low, high = 1, 2
+    while rises(high):
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if rises(middle) else (low, middle)
+    return high
 
 
 def noise_threshold(
@@ -452,7 +458,7 @@ def noise_threshold(
 ) -> Expr:
     """Noise κ at which the uniform state loses stability to the given degree (first: degree 1).
 
-    On the circle ``I_1/β`` (USA) and ``I_1/(β I_0)`` (SA). Source: formula sheet 5.8.
+    On the circle ``I_1/β`` (USA) and ``I_1/(β I_0)`` (SA). Source: Problem 7 (extension).
 
     Examples
     --------
@@ -468,7 +474,8 @@ def noise_dichotomy(beta: Value = symbols.beta, d: Value = 2) -> Expr:
     """``I_{d/2+1}/I_{d/2} - 1/d``: negative where USA's transition is continuous.
 
     The root in β is the critical β_* beyond which the transition is discontinuous.
-    Source: formula sheet 5.8; for d other than 2, arXiv 2606.05140.
+    Source: the expansion of the stationary state at the threshold for d = 2; arXiv 2606.05140 for
+    every d (extension).
     """
     beta, d = _positive(beta, "beta"), _count(d, "d", 2)
     return besseli(d / 2 + 1, beta) / besseli(d / 2, beta) - 1 / d
@@ -487,7 +494,7 @@ def two_cluster_rate(
     """Speed θ' of the angle between two clusters of masses m1 and m2; exact.
 
     With ``q = e^{-β(1-cos θ)}``, SA: ``-sin θ [m2 q/(m1 + m2 q) + m1 q/(m2 + m1 q)]``; USA:
-    ``-sin θ (m1 + m2) e^{β cos θ}``. Source: formula sheet 5.5, for any total mass.
+    ``-sin θ (m1 + m2) e^{β cos θ}``. Source: SA and USA for two atoms (extension).
 
     Examples
     --------
@@ -527,7 +534,7 @@ def two_cluster_time(
 
     Notes
     -----
-    Source: formula sheet 5.5; the SA form follows because equal masses make
+    Source: :func:`two_cluster_rate` integrated; the SA form follows because equal masses make
     ``1/|θ'| = (1 + 1/q)/(2 sin θ)``.
     """
     theta0, theta1 = _positive(theta0, "theta0"), _positive(theta1, "theta1")
@@ -566,7 +573,8 @@ def two_cluster_time_asymptotic(
 
     SA: ``e^{β(1-cos θ0)} / ((m1/m2 + m2/m1) β sin² θ0)``; USA: ``e^{-β cos θ0} / (M β sin² θ0)``
     with M = m1 + m2; both times ``1 + 2 cos θ0/(β sin² θ0)`` if corrected. The relative error is
-    then O(β^-2), and needs ``β sin² θ0`` large. Source: formula sheet 5.5.
+    then O(β^-2), and needs ``β sin² θ0`` large.
+    Source: Laplace's method at θ0 in the time integral (extension).
     """
     theta0, beta = _positive(theta0, "theta0"), _positive(beta, "beta")
     m1, m2 = _positive(m1, "m1"), _positive(m2, "m2")
@@ -584,7 +592,8 @@ def two_cluster_time_asymptotic(
 def cone_opening(gram: Any) -> Expr:
     """``r0 = (1ᵀ G⁻¹ 1)^{-1/2}``: the common cosine of independent rows to one unit vector w.
 
-    ``w = r0 Xᵀ G⁻¹ 1`` has ``<x_i, w> = r0`` for every i. Source: formula sheet A.10.
+    ``w = r0 Xᵀ G⁻¹ 1`` has ``<x_i, w> = r0`` for every i.
+    Source: Theorem 6.3 with explicit constants (extension).
 
     Parameters
     ----------
@@ -643,7 +652,7 @@ def cone_rate(
 
     Notes
     -----
-    Source: formula sheet A.10, Lemma 6.4 and Theorem 6.3. The bound is on the diameter in
+    Source: Lemma 6.4 and Theorem 6.3 with explicit constants. The bound is on the diameter in
     gnomonic coordinates, which bounds every ``|x_i - x*|``; its factor is :func:`cone_constant`.
 
     Examples
@@ -659,7 +668,7 @@ def cone_rate(
 
 
 def cone_constant(opening: Value) -> Expr:
-    """C of Lemma 6.4, ``2 sqrt(r0^{-2} - 1)``: ``|x_i(t) - x*| <= C e^{-λt}``; sheet A.10."""
+    """C of Lemma 6.4, ``2 sqrt(r0^{-2} - 1)``: ``|x_i(t) - x*| <= C e^{-λt}``."""
     opening = _positive(opening, "opening")
     return 2 * sqrt(opening**-2 - 1)
 
@@ -670,7 +679,8 @@ def cone_constant(opening: Value) -> Expr:
 def chord_lipschitz(beta: Value = symbols.beta, model: str = "SA", mass: Value = 1) -> Expr:
     """One-sided Lipschitz constant in ``max_i |x_i - y_i|``: ``2(1+β)``, USA ``2(1+β) e^β M``.
 
-    For every n and d. Source: formula sheet A.13.
+    For every n and d. Source: replaces the constant of (D.1) (extension), from
+    ``<x-y, P_x m - P_y m'> <= |x-y||m-m'| + |x-y|²`` and a variance bound of the weights.
     """
     beta, mass = _inverse_temperature(beta), _positive(mass, "mass")
     return 2 * (1 + beta) if _model(model) else 2 * (1 + beta) * exp(beta) * mass
@@ -685,7 +695,8 @@ def geodesic_lipschitz(beta: Value = symbols.beta, model: str = "SA", mass: Valu
 
     Notes
     -----
-    Source: the geodesic growth bound μ of the certificates, maximised over the inner products.
+    Source: replaces the constant of (D.4) (extension). The distance grows at most at the rate
+    ``max_i Σ_j a_ij (1-g_ij)(1+2β(1+g_ij))``; this is that rate maximised over inner products.
 
     Examples
     --------
@@ -706,7 +717,7 @@ def geodesic_lipschitz(beta: Value = symbols.beta, model: str = "SA", mass: Valu
 def mean_lipschitz(beta: Value = symbols.beta) -> Expr:
     """Lipschitz constant of SA in the mean norm, hence for W_1: ``1 + β + (1+2β) e^{2β}``.
 
-    Source: formula sheet A.13, for Remark 3.3.
+    Source: Remark 3.3 with an explicit constant (extension).
     """
     beta = _inverse_temperature(beta)
     return 1 + beta + (1 + 2 * beta) * exp(2 * beta)
@@ -739,7 +750,8 @@ def small_beta_threshold(n: Value = symbols.n, least_mass: Value | None = None) 
 
     Notes
     -----
-    Source: formula sheet A.14. In particular β <= 1/n suffices.
+    Source: Theorem 4.3 with the explicit constant C = 1: β <= 1/n suffices. A local maximum then
+    lies in an open hemisphere, because ``(e^{βc}-1)c <= e^β-1`` on [-1, 1].
 
     Examples
     --------
@@ -761,7 +773,7 @@ def small_beta_threshold(n: Value = symbols.n, least_mass: Value | None = None) 
 def critical_angle(beta: Value = symbols.beta, d: Value = 2) -> Expr:
     """τ*, the zero in (0, π/2) of :func:`hessian_profile`; decreasing in β.
 
-    ``cos τ* = (-(d-1) + sqrt((d-1)² + 4β²))/(2β)``. Source: (B.3), formula sheet A.14 and 5.2.
+    ``cos τ* = (-(d-1) + sqrt((d-1)² + 4β²))/(2β)``. Source: (B.3).
 
     Examples
     --------
@@ -796,8 +808,9 @@ def large_beta_threshold(n: Value = symbols.n, d: Value = 2, form: str = "exact"
 
     Notes
     -----
-    Source: formula sheet A.14. ``(n-1) τ* <= π`` is enough because n points joined by a tree of
-    n - 1 arcs shorter than τ* lie on a closed curve shorter than 2π, hence in an open hemisphere.
+    Source: Theorem 5.1 with explicit constants. ``(n-1) τ* <= π`` is enough because n points
+    joined by a tree of n - 1 arcs shorter than τ* lie on a closed curve shorter than 2π, hence in
+    an open hemisphere.
 
     Examples
     --------
@@ -827,7 +840,7 @@ def saddle_bracket(inner_product: Value, beta: Value = symbols.beta, d: Value = 
     """``d - 2 - G + β(1 - G²)``: the factor whose sign decides Theorem 6.1.
 
     ``Σ_z Hess[Pz, Pz] = Σ_{i≠j} K_ij (1-G_ij) (d - 2 - G_ij + β(1 - G_ij²))``, which is positive
-    off consensus for d >= 3. Source: formula sheet A.6.
+    off consensus for d >= 3. Source: Theorem 6.1 (extension); z runs over an orthonormal basis.
     """
     g, beta, d = sympify(inner_product), sympify(beta), _count(d, "d", 2)
     return d - 2 - g + beta * (1 - g**2)
@@ -847,7 +860,9 @@ def consensus_rates(
     model: str = "SA",
     mass: Value = 1,
 ) -> Spectrum:
-    """Linearisation at consensus: -1 (SA) or ``-M e^β`` (USA), and 0 from rotations; sheet A.7.
+    """Linearisation at consensus: -1 (SA) or ``-M e^β`` (USA), and 0 from rotations.
+
+    Source: Remark 6.5.
 
     Examples
     --------
@@ -869,7 +884,7 @@ def antipodal_rates(
     """Linearisation at p tokens in one point and q in the opposite one, equal masses.
 
     In this order: the relative mode, the modes inside the p-cluster and inside the q-cluster,
-    rotations. Source: formula sheet A.8.
+    rotations. Source: the Jacobian at the antipodal critical points of Lemma A.2 (extension).
 
     Examples
     --------
@@ -898,7 +913,8 @@ def polygon_mode_rate(mode: Value, k: Value, beta: Value = symbols.beta, model: 
     """Rate μ_p of cluster mode p when k equal clusters sit at the vertices of a regular k-gon.
 
     ``-(1/k) Σ_b g(2πb/k)(1 - cos(2πpb/k))`` for USA with g of (B.1); SA divides by
-    ``(1/k) Σ_b e^{β cos(2πb/k)}``. Mode 0 is the rotation. Source: formula sheet 5.2.
+    ``(1/k) Σ_b e^{β cos(2πb/k)}``. Mode 0 is the rotation.
+    Source: the circulant Hessian (B.2) (extension).
 
     Examples
     --------
@@ -915,9 +931,9 @@ def polygon_mode_rate(mode: Value, k: Value, beta: Value = symbols.beta, model: 
 
 
 def polygon_splitting_rate(k: Value, beta: Value = symbols.beta, model: str = "SA") -> Expr:
-    """Rate of the modes that split a cluster of the k-gon, negative; sheet 5.2.
+    """Rate of the modes that split a cluster of the k-gon, negative.
 
-    Of multiplicity n - k for n tokens.
+    Of multiplicity n - k for n tokens. Source: as :func:`polygon_mode_rate`.
     """
     k, beta = _count(k, "k", 2), sympify(beta)
     terms = (hessian_profile(2 * pi * b / k, beta) for b in range(int(k)))

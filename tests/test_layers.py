@@ -1,0 +1,114 @@
+"""Imports go one way: theory <- numerics <- proofs_checks <- tests, read off the syntax trees."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+ROOMS = ("theory", "numerics", "proofs_checks", "tests")
+DECLARED = {
+    "numpy", "scipy", "sympy", "networkx", "hypothesis", "matplotlib", "pytest", "mpmath",
+    "mpl_toolkits",  # comes with matplotlib
+}  # fmt: skip
+EXTRAS = {"numba", "finufft", "flint", "xarray", "dask", "distributed", "mpi4py", "tqdm"}
+
+
+def sources(room: str) -> list[Path]:
+    return sorted((ROOT / room).rglob("*.py"))
+
+
+def imports(path: Path) -> Iterator[tuple[str, bool]]:
+    """Yield (top-level package, whether the import runs when the file is imported)."""
+
+    def walk(node: ast.AST, top: bool) -> Iterator[tuple[str, bool]]:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.Import):
+                yield from ((alias.name.split(".")[0], top) for alias in child.names)
+            elif isinstance(child, ast.ImportFrom):
+                assert child.level == 0, f"{path}: relative import, line {child.lineno}"
+                yield (child.module or "").split(".")[0], top
+            elif isinstance(child, ast.Call):
+                name = getattr(child.func, "id", getattr(child.func, "attr", ""))
+                if name in ("import_module", "__import__") and child.args:
+                    target = child.args[0]
+                    if isinstance(target, ast.Constant):
+                        yield str(target.value).split(".")[0], False
+            inner = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.Try)
+            yield from walk(child, top and not inner)
+
+    yield from walk(ast.parse(path.read_text(encoding="utf-8")), True)
+
+
+def violations(room: str, path: Path) -> list[str]:
+    """Say which imports of a file the architecture does not allow."""
+    allowed_rooms = set(ROOMS[: ROOMS.index(room) + 1])
+    found = []
+    for name, top in imports(path):
+        if name in ROOMS:
+            legal = name in allowed_rooms
+        elif name in sys.stdlib_module_names or name == "__future__":
+            legal = True
+        elif room == "theory":
+            legal = name == "sympy"
+        else:
+            legal = name in DECLARED or (name in EXTRAS and not top)
+            if room == "tests":
+                legal = legal or name in EXTRAS
+        if not legal:
+            found.append(f"{room}/{path.name} imports {name}")
+    return found
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_imports_go_one_way(room: str) -> None:
+    files = sources(room)
+    assert files, f"no Python files in {room}"
+    assert [line for path in files for line in violations(room, path)] == []
+
+
+@pytest.mark.parametrize(
+    ("room", "name", "text"),
+    [
+        ("theory", "numpy", "import numpy"),
+        ("theory", "numpy", "from numpy import array"),
+        ("theory", "mpmath", "import mpmath"),
+        ("theory", "scipy", "def f():\n    import scipy.linalg"),
+        ("theory", "numerics", "from numerics import coarsen"),
+        ("theory", "numpy", "import importlib\nimportlib.import_module('numpy')"),
+        ("numerics", "proofs_checks", "import proofs_checks.claim"),
+        ("numerics", "numba", "import numba"),
+        ("numerics", "requests", "import requests"),
+        ("proofs_checks", "tests", "import tests.helpers"),
+    ],
+)
+def test_the_walk_sees_a_forbidden_import(room: str, name: str, text: str, tmp_path: Path) -> None:
+    broken = tmp_path / room / "made_up.py"
+    broken.parent.mkdir()
+    broken.write_text(text, encoding="utf-8")
+    assert violations(room, broken) == [f"{room}/made_up.py imports {name}"]
+
+
+def test_theory_reads_and_writes_nothing() -> None:
+    forbidden = {"open", "print", "input", "eval", "exec", "compile"}
+    modules = {"os", "subprocess", "socket", "pathlib", "pickle", "shutil", "tempfile", "io"}
+    for path in sources("theory"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        calls = {
+            node.func.id
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        }
+        assert not calls & forbidden, (path, calls & forbidden)
+        assert not {name for name, _ in imports(path)} & modules, path
+
+
+def test_extras_are_imported_late_outside_tests() -> None:
+    for room in ("numerics", "proofs_checks"):
+        for path in sources(room):
+            early = {name for name, top in imports(path) if top} & EXTRAS
+            assert not early, f"{path.relative_to(ROOT)} needs {early} to be imported"
