@@ -121,7 +121,7 @@ def test_consensus_masses():
     check(consensus(SA, total), [(0, d - 1), (-1, (n - 1) * (d - 1))])
 
 
-def test_consensus_kernels():  # kernels.md: -M h'(1), softmax -1
+def test_consensus_kernels():  # -M h'(1), softmax -1
     check(consensus(CUBE), [(0, d - 1), (-3, (n - 1) * (d - 1))])
     check(consensus(COSH), [(0, d - 1), (exp(-2) - exp(2), (n - 1) * (d - 1))])
     general = consensus(gradient_flow(interaction_energy(Function("h")(z))))
@@ -321,7 +321,7 @@ def test_pentagon_over_square_roots():
 
 
 def test_polynomial_kernel():
-    points = [[1, 0], [0, 1]]  # kernels.md: stationary inside an open hemisphere
+    points = [[1, 0], [0, 1]]  # stationary inside an open hemisphere
     spectrum = configuration(CUBE, points)
     numeric = jacobian_spectrum(points, kernel=lambda g: 3 * g**2)
     assert listed(spectrum) == pytest.approx(numeric, abs=1e-7)
