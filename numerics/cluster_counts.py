@@ -133,7 +133,7 @@ def cluster_counts(
     times = np.asarray(log_times, dtype=np.float64)
     if times.ndim != 1 or times.size == 0 or np.isnan(times).any() or (np.diff(times) < 0).any():
         raise ValueError(
-            f"Expected ascending logarithms of times but got log_times={log_times}. "
+            f"Expected ascending logarithms of times but got log_times={times}. "
             "Pass numpy.linspace(0, 20, 101), for example."
         )
     if runs < 1:
@@ -152,7 +152,7 @@ def _root(rng: Rng) -> np.random.SeedSequence:
         return rng
     if isinstance(rng, np.random.Generator):
         return np.random.SeedSequence(int(rng.integers(2**63)))
-    return np.random.SeedSequence(rng)  # type: ignore[arg-type]
+    return np.random.SeedSequence(rng)
 
 
 def _one(

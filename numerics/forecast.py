@@ -183,9 +183,7 @@ def pair_log_time(
         # 1 − cos θ, and how much further than at the start cos θ is
         opening = 2 / (1 + np.exp(-2 * u))
         drop = power * beta * (2 / (1 + np.exp(2 * u)) - start[active, None])
-        values = rest(
-            np.exp(-beta * opening), first[active, None], second[active, None], beta
-        )
+        values = rest(np.exp(-beta * opening), first[active, None], second[active, None], beta)
         total[active] += 0.5 * (b - a) * ((np.exp(-drop) / values) @ _WEIGHTS)
         upper[active] = a
         active = active[(a > bottom) & (drop[:, 0] < _NEGLIGIBLE)]
@@ -281,14 +279,18 @@ class PairForecast:
     angle: float
 
 
-def _state(points: ArrayLike, masses: ArrayLike | None, beta: float) -> tuple[FloatArray, FloatArray]:
+def _state(
+    points: ArrayLike, masses: ArrayLike | None, beta: float
+) -> tuple[FloatArray, FloatArray]:
     x = sphere.check_points(points)
     if x.ndim != 2:
         raise ValueError(
             f"Expected one system of clusters (k, d) but got points.shape={x.shape}. "
             "Call once for each system of a batch."
         )
-    weights = np.full(len(x), 1.0 / len(x)) if masses is None else sphere.check_masses(masses, len(x))
+    weights = (
+        np.full(len(x), 1.0 / len(x)) if masses is None else sphere.check_masses(masses, len(x))
+    )
     if weights.ndim != 1:
         raise ValueError(
             f"Expected one mass for each cluster but got masses.shape={weights.shape}. "
@@ -361,7 +363,7 @@ def forecast_merges(
     --------
     >>> first = forecast_merges([[1, 0], [0.8, 0.6], [-0.6, 0.8]], None, beta=40)[0]
     >>> first.pair, round(first.log_time, 3)
-    ((0, 1), 4.883)
+    ((0, 1), 4.837)
     """
     x, weights = _state(points, masses, beta)
     i, j = (index.astype(np.int64) for index in np.triu_indices(len(x), 1))
@@ -452,6 +454,8 @@ class Comparison:
     gap : float
         How much later, in log t, the second pair was to merge: the forecast holds where it is
         large.
+    angle : float
+        Angle between the clusters that did merge, of more than two that of the soonest pair.
     plateau : float
         Energy of the clusters just after the merge before: what `merge.energy_before` is to be.
     """
@@ -463,6 +467,7 @@ class Comparison:
     own: float
     leading: float
     gap: float
+    angle: float
     plateau: float
 
     @property
@@ -529,6 +534,7 @@ def compare_with_forecast(result: Coarsening) -> tuple[Comparison, ...]:
                     own=float(np.logaddexp(start, own.log_time)),
                     leading=float(np.logaddexp(start, own.leading)),
                     gap=gap,
+                    angle=own.angle,
                     plateau=plateau_energy(centres, masses, beta),
                 )
             )
@@ -593,8 +599,9 @@ def stationary_verdict(result: Coarsening) -> Spectrum:
         return known.at({symbols.beta: beta})
     if k * (d - 1) > _LARGEST_SPECTRUM:
         raise ValueError(
-            f"Expected at most {_LARGEST_SPECTRUM} tangent dimensions but got k*(d-1)={k * (d - 1)}. "
-            "Call theory.linearize.configuration with result.final_points; it takes minutes."
+            f"Expected at most {_LARGEST_SPECTRUM} tangent dimensions but got "
+            f"k*(d-1)={k * (d - 1)}. Call theory.linearize.configuration with result.final_points; "
+            "it takes minutes."
         )
     model = result.model.subs({symbols.beta: sp.Float(result.beta)})
     points = sp.Matrix(x.tolist())

@@ -6,7 +6,9 @@ clusters over many runs, and a film. Functions draw on `ax`, or on a new figure,
 
 from __future__ import annotations
 
+import itertools
 import math
+import os
 from os import PathLike
 from typing import Any
 
@@ -173,7 +175,7 @@ def plot_staircase(
     ax.plot(times / _LOG10, energies, color="C0", linewidth=1.6, label="energy of the particles")
     found = compare_with_forecast(result) if comparison is None else comparison
     levels = []
-    for before, after in zip(found[:-1], found[1:], strict=True):
+    for before, after in itertools.pairwise(found):
         first, last = max(before.merge.log_time, low), after.merge.log_time
         if last - first > 0.004 * (high - low):
             levels.append([(first / _LOG10, after.plateau), (last / _LOG10, after.plateau)])
@@ -222,7 +224,8 @@ def plot_space_time(result: Coarsening, ax: Axes | None = None, *, samples: int 
     Returns
     -------
     Axes
-        Angles are continuous in time and start in (−π, π].
+        The largest cluster at the end is at mid-height; the borders, half a turn away, are one
+        angle. Circles are merges, of a size that grows with the mass.
 
     Raises
     ------
@@ -236,31 +239,35 @@ def plot_space_time(result: Coarsening, ax: Axes | None = None, *, samples: int 
         )
     ax = _new_axes() if ax is None else ax
     times, points = _sampled(result, samples)
-    angles = np.unwrap(np.arctan2(points[..., 1], points[..., 0]), axis=0)
+    largest = result.final_points[int(np.argmax(result.final_masses))]
+    centre = math.atan2(largest[1], largest[0])
+
+    def wrapped(xy: FloatArray) -> FloatArray:
+        angle = np.arctan2(xy[..., 1], xy[..., 0])
+        return np.asarray(centre + (angle - centre + np.pi) % (2 * np.pi) - np.pi)
+
+    angles = wrapped(points)
+    # a line that leaves at one border enters at the other: it is cut there
+    cut = np.abs(np.diff(angles, axis=0)) > np.pi
+    angles[:-1][cut] = np.nan
     segments = [np.column_stack([times / _LOG10, column]) for column in angles.T]
     ax.add_collection(LineCollection(segments, colors=_colours(result), linewidths=1.0))
     for merge in result.merges:
         if merge.log_time > -np.inf:
-            angle = math.atan2(merge.position[1], merge.position[0])
-            row = int(np.searchsorted(times, merge.log_time))
-            near = angles[min(row, len(times) - 1)]
-            turns = np.round((near - angle) / (2 * np.pi))
-            nearest = int(np.argmin(np.abs(near - angle - 2 * np.pi * turns)))
-            height = angle + 2 * np.pi * turns[nearest]
             size = 2 + 6 * math.sqrt(merge.mass / result.masses.sum())
+            height = float(wrapped(merge.position))
             ax.plot(merge.log_time / _LOG10, height, "o", color="0.15", markersize=size)
-    bottom, top = float(angles.min()), float(angles.max())
-    quarter = np.pi / 2
+    bottom, top, quarter = centre - np.pi, centre + np.pi, np.pi / 2
     ticks = np.arange(math.ceil(bottom / quarter), math.floor(top / quarter) + 1)
     ax.set_yticks(ticks * quarter, [f"{90 * int(k)}°" for k in ticks])
-    ax.set(xlim=(times[0] / _LOG10, times[-1] / _LOG10), ylim=(bottom - 0.15, top + 0.15))
+    ax.set(xlim=(times[0] / _LOG10, times[-1] / _LOG10), ylim=(bottom, top))
     ax.set(xlabel=_LABEL, ylabel="angle", title=_title(result))
     return ax
 
 
 def _frame(ax: Any, view: tuple[float, float]) -> FloatArray:
     """Draw an empty sphere and return the direction of the eye."""
-    from mpl_toolkits.mplot3d.art3d import Line3DCollection
+    from mpl_toolkits.mplot3d.art3d import Line3DCollection  # type: ignore[import-untyped]
 
     ax.view_init(*view)
     up, around = np.radians(view)
@@ -447,15 +454,12 @@ def animate(
     times = np.linspace(low, high, frames)
     points = result.at(times)
     counts: IntArray = result.n - np.array(
-        [
-            sum(len(m.children) - 1 for m in result.merges if m.log_time <= time)
-            for time in times
-        ],
+        [sum(len(m.children) - 1 for m in result.merges if m.log_time <= time) for time in times],
         dtype=np.int64,
     )
     figure = Figure(figsize=(4.2, 5.4), dpi=90)
     flat = result.d == 2
-    top = figure.add_axes((0.08, 0.30, 0.84, 0.62), projection=None if flat else "3d")
+    top: Any = figure.add_axes((0.08, 0.30, 0.84, 0.62), projection=None if flat else "3d")
     below = figure.add_axes((0.17, 0.10, 0.77, 0.16))
     colours = _colours(result)
     artist: Any
@@ -495,4 +499,4 @@ def animate(
         return artist, line, title
 
     film = FuncAnimation(figure, draw, frames=frames, blit=False)
-    film.save(path, writer=PillowWriter(fps=fps))
+    film.save(os.fspath(path), writer=PillowWriter(fps=fps))

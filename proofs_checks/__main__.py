@@ -132,7 +132,7 @@ def _verdict_text(report: Report) -> str:
 
 
 def _scope_text(report: Report) -> str:
-    symbolic = [name for name, how in report.evidence.scope.items() if how == "symbolic"]
+    symbolic = [name for name, how in report.evidence.scope.items() if how.startswith("symbolic")]
     if symbolic:
         return "all " + ", ".join(symbolic)
     return f"{report.evidence.cases} cases" if report.evidence.cases else "fixed"

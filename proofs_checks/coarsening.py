@@ -11,7 +11,7 @@ import math
 import textwrap
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--jobs", type=int, default=1, help="processes for --runs (1)")
 
 
-def _read(path: Path, least: int) -> Array:
+def _read(path: Path, least: Literal[1, 2]) -> Array:
     if path.suffix == ".npy":
         return np.asarray(np.load(path, allow_pickle=False))
     return np.loadtxt(path, delimiter=",", ndmin=least)
@@ -202,7 +202,7 @@ def _ensemble(args: argparse.Namespace, result: Coarsening) -> ClusterCounts:
     merged = [m.log_time for m in result.merges if m.log_time > -math.inf] or [0.0]
     margin = 0.1 * (merged[-1] - merged[0]) + 1.0
     high = merged[-1] + margin if args.log_t_end is None else args.log_t_end
-    times = np.linspace(min(merged[0], high) - margin, high, 161)
+    times = np.linspace(min(merged[0], high) - 1.0, high, 161)
     arguments = (result.n, result.d, args.beta, args.runs, times, args.seed, result.model)
     rtol = max(args.rtol, 1e-6)
     if args.jobs > 1:

@@ -187,8 +187,9 @@ class Krause:
     symmetric: bool = False
 
 
-def _weight_matrix(influence: Expr) -> MatrixExpr:
-    kernel = Elementwise(influence.subs(DISTANCE, 2 - 2 * z), X * X.T)
+def _row_weights(body: Expr) -> MatrixExpr:
+    """Matrix of the weights ``m_j f(g_ij) / Σ_k m_k f(g_ik)``."""
+    kernel = Elementwise(body, X * X.T)
     return DiagMatrix(kernel * m) ** -1 * kernel * DiagMatrix(m)
 
 
@@ -208,16 +209,18 @@ def check_krause(model: Model, prediction: Krause, budget: Budget) -> Evidence:
     own = residual(inner(project(x, y - x) - project(x, y), vectors("a")[0]))
     length = residual(inner(x - y, x - y) - inner(x, x) - inner(y, y) + 2 * inner(x, y))
     form = attention_form(model)
-    if form is None or not form.normalised:
-        kernel = None if form is None else form.kernel
+    if form is None:
+        return Evidence(Verdict.UNDECIDED, f"{model.name} is no scalar attention")
+    if not form.normalised:
+        lone = (form.scale * form.kernel).subs({z: 1, beta: Rational(5, 4)})
+        verdict = Verdict.UNDECIDED if lone == 1 else Verdict.REFUTED
         return Evidence(
-            Verdict.REFUTED,
-            f"{model.name}: with the kernel {kernel} a single row sums to e^β at n = 1, not to 1",
+            verdict, f"{model.name}: the weight of a lone token is {lone} at β = 5/4, Krause's is 1"
         )
     influence = prediction.influence.subs(DISTANCE, 2 - 2 * z)
     ratio = simplify(form.scale * form.kernel / influence)
-    weights = _weight_matrix(prediction.influence)
-    attention = RowSoftmax(beta * X * X.T, m)
+    weights = _row_weights(influence)
+    attention = _row_weights(form.kernel)
     algebra = RowAlgebra()
     row = residual(algebra.column(weights * OneMatrix(n, 1)) - 1)
 

@@ -1,4 +1,4 @@
-"""Section 4 in numbers: (4.2), (4.4), Theorems 4.2 and 4.3 with explicit constants, Lipschitz bounds.
+"""Section 4 with explicit constants: (4.2), (4.4), Theorems 4.2 and 4.3, Lipschitz bounds.
 
 The deviation |x^β - x^0| of (4.4), the monotone least inner product of (4.2), the threshold
 β < -log(1 - min m) of Theorem 4.3 (A.14), and the growth constants of A.13.
@@ -30,7 +30,7 @@ from proofs_checks.section4_small_beta import (
 from theory.gram import basis_trace, inner, project, residual, vectors
 from theory.models import REPULSIVE, SA, USA, Model, attention_form
 from theory.predictions import chord_lipschitz, geodesic_lipschitz, temperature_deviation
-from theory.symbols import beta, d, n, t, z
+from theory.symbols import beta, d, t, z
 
 Array = NDArray[np.float64]
 
@@ -469,8 +469,8 @@ def check_small_beta(model: Any, prediction: SmallBeta, budget: Budget) -> Evide
             return Evidence(Verdict.UNDECIDED, detail)
     for found in (_inequality(prediction.right), _threshold(prediction)):
         if found:
-            verdict = Verdict.REFUTED if "=" in found and "leaves" not in found else None
-            return Evidence(verdict or Verdict.UNDECIDED, found)
+            undecided = found.startswith("the ")
+            return Evidence(Verdict.UNDECIDED if undecided else Verdict.REFUTED, found)
     if simplify(prediction.right - (exp(beta) - 1)) != 0:
         return Evidence(Verdict.UNDECIDED, f"the threshold belongs to e^β - 1, not {prediction}")
     return Evidence(

@@ -172,6 +172,7 @@ def test_substitution():
         (lambda: gradient_flow(anchor_energy(z, W, c), flow="softmax"), "isotropic pair energy"),
         (lambda: gradient_flow(sp.Integer(3)), "energy of shape"),
         (lambda: energy_gradient(m.T * m), "depends on the tokens|derivative is a matrix"),
+        (lambda: energy_gradient(SINKHORN.energy), "closed form"),
         (lambda: multi_head(0), "heads"),
         (lambda: discrete_layer(PURE_ATTENTION), "flow on the sphere"),
     ],

@@ -29,7 +29,7 @@ from sympy.matrices.expressions import MatrixExpr
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.tensor.array.expressions.array_expressions import _ArrayExpr
 
-from theory.atoms import Elementwise
+from theory.atoms import CausalSoftmax, Elementwise, Sinkhorn, SinkhornPotential
 from theory.symbols import X, beta, d, m, z
 
 
@@ -188,6 +188,11 @@ def _term_gradient(term: MatrixExpr) -> MatrixExpr:
     ):
         weight = MatMul(*product.args[2:]).doit()
         return coefficient * m * weight.T
+    if term.has(SinkhornPotential, Sinkhorn, CausalSoftmax):
+        raise ValueError(
+            f"Expected a term with a derivative in closed form but got term={term}; "
+            "give Model the velocity and the energy side by side, as theory.SINKHORN does."
+        )
     derivative = term.diff(X)
     if not isinstance(derivative, MatrixExpr):
         raise ValueError(
