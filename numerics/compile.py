@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from sympy import DiagMatrix, MatAdd, MatMul, MatrixSymbol
 from sympy.matrices.expressions import MatrixExpr
 from sympy.printing.pycode import PythonCodePrinter
 
+from numerics import fused
 from numerics.sphere import check_masses, check_points
 from theory.atoms import Elementwise, Tangent
 from theory.energy import energy_terms, interaction_energy, pair_term, pole_free
@@ -29,7 +30,7 @@ Array = NDArray[np.float64]
 
 _SHIFT = sp.Symbol("shift", real=True)
 _XP = sp.Symbol("xp")
-BACKENDS = ("numpy",)
+BACKENDS = ("plain", "numpy", "numba")
 
 # --------------------------------------------------------------------------- runtime of the atoms
 
@@ -445,6 +446,8 @@ class VelocityField:
         Value of each parameter by name; a callable is a function of time.
     masses : ndarray or None
         Masses of shape (n,) or (batch, n), or None for 1/n.
+    backend : str
+        Who evaluates the velocity, see :func:`compile_model`.
     source : str
         The printed array code of the velocity.
     """
@@ -486,8 +489,20 @@ class VelocityField:
         return velocity
 
     def unchecked(self, points: Any, t: float = 0.0) -> Any:
-        """Velocity without validation: what integrators and benchmarks call."""
-        return self._evaluate(self.model.velocity, points, t)
+        """Velocity without validation: what integrators and benchmarks call.
+
+        SA, USA and their repulsive twins run in the kernels of `numerics.fused`, unless the
+        backend is "plain".
+        """
+        form = self._fused
+        if form is None or getattr(points, "dtype", None) != np.float64:
+            return self._evaluate(self.model.velocity, points, t)
+        beta = self._value(form.parameter, form.name, t)
+        return fused.evaluate(form, points, beta, self.masses, self.backend)[0]
+
+    @cached_property
+    def _fused(self) -> fused.FusedForm | None:
+        return None if self.backend == "plain" else fused.recognise(self.model)
 
     def scaled(self, points: ArrayLike, t: float = 0.0) -> tuple[Array, Array]:
         """Velocity as ``e^log_scale · u``, without overflow at any beta.
@@ -578,11 +593,11 @@ class VelocityField:
         return array
 
     def _values(self, t: float) -> list[Any]:
-        values = []
-        for parameter in self.model.parameters:
-            value = self.parameters[str(parameter)]
-            values.append(_bound(parameter, value(t)) if callable(value) else value)
-        return values
+        return [self._value(parameter, str(parameter), t) for parameter in self.model.parameters]
+
+    def _value(self, parameter: Any, name: str, t: float) -> Any:
+        value = self.parameters[name]
+        return _bound(parameter, value(t)) if callable(value) else value
 
     def _evaluate(self, expr: MatrixExpr, points: Any, t: float, shift: Any = 0.0) -> Any:
         size, dimension = points.shape[-2:]
@@ -760,8 +775,10 @@ def compile_model(
         The model.
     masses : array_like, shape (n,) or (batch, n), optional
         Positive masses, used as given; 1/n of the call's n by default.
-    backend : {"numpy"}
-        Array library.
+    backend : {"plain", "numpy", "numba"}
+        ``"plain"`` runs the printed velocity as it stands. The others run a fused kernel where
+        one is recognised in it (see `numerics.fused`) and the print otherwise; ``"numba"`` needs
+        the extra ``fast``.
     **parameters
         A value for every parameter of the model, by name. A scalar may have the shape of the
         batch and a matrix the shape (batch, rows, columns); a callable is a function of time.
@@ -775,6 +792,8 @@ def compile_model(
     ValueError
         For a missing, unknown, non-finite or misshaped parameter, masses that aren't positive,
         or a softmax kernel that isn't positive.
+    ModuleNotFoundError
+        For ``backend="numba"`` without numba.
 
     Examples
     --------
@@ -791,6 +810,8 @@ def compile_model(
         )
     if backend not in BACKENDS:
         raise ValueError(f"Expected backend one of {BACKENDS} but got backend={backend!r}.")
+    if backend == "numba":
+        fused.load_numba()
     names = [str(p) for p in model.parameters]
     missing = [name for name in names if name not in parameters]
     unknown = [name for name in parameters if name not in names]

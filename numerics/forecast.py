@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -24,7 +24,15 @@ from numpy.typing import ArrayLike
 from numerics import sphere
 from numerics.coarsen import MERGE_DISTANCE, Coarsening, CoarsenStatus, Merge
 from numerics.coarsen_kernels import FloatArray, IntArray
-from theory import SA, attention_form, linearize, predictions, symbols
+from theory import (
+    SA,
+    attention_form,
+    gradient_flow,
+    interaction_energy,
+    linearize,
+    predictions,
+    symbols,
+)
 from theory.linearize import Spectrum
 from theory.models import Model
 
@@ -55,6 +63,7 @@ _DROP = 2.0  # change of the exponent within a panel
 _SPAN = 0.5  # longest panel in log tan(θ/2)
 _NEGLIGIBLE = 150.0  # drop of the exponent beyond which panels are left out
 _CHUNK = 32  # pairs forecast at a time
+_SHIFTED = interaction_energy(sp.exp(symbols.beta * (symbols.z - 1)) / symbols.beta)
 _LARGEST_POLYGON = 8
 _LARGEST_SPECTRUM = 48  # tangent dimensions
 
@@ -393,8 +402,9 @@ def _first(
                 break
         best += _make(x, masses, i[chosen], j[chosen], beta, model)
         best = sorted(best, key=lambda pair: (pair.log_time, pair.pair))[:2]
-    gap = best[1].log_time - best[0].log_time if len(best) > 1 else math.inf
-    return best[0], math.inf if math.isnan(gap) else gap
+    if not math.isfinite(best[0].log_time):  # on top of each other already, or all antipodal
+        return best[0], 0.0
+    return best[0], best[1].log_time - best[0].log_time if len(best) > 1 else math.inf
 
 
 def _divides(model: Model) -> bool:
@@ -453,7 +463,7 @@ class Comparison:
         The same for the clusters that did merge, from the leading order as β grows.
     gap : float
         How much later, in log t, the second pair was to merge: the forecast holds where it is
-        large.
+        large. 0 if the centres of the first were within reach already.
     angle : float
         Angle between the clusters that did merge, of more than two that of the soonest pair.
     plateau : float
@@ -603,9 +613,22 @@ def stationary_verdict(result: Coarsening) -> Spectrum:
             f"k*(d-1)={k * (d - 1)}. Call theory.linearize.configuration with result.final_points; "
             "it takes minutes."
         )
-    model = result.model.subs({symbols.beta: sp.Float(result.beta)})
-    points = sp.Matrix(x.tolist())
-    return linearize.configuration(model, points, [sp.Float(w) for w in masses])
+    # USA's rates are of order e^β: divided by that they can be told from rounding
+    divided = _divides(result.model)
+    model = result.model if divided else gradient_flow(_SHIFTED, result.model.name)
+    spectrum = linearize.configuration(
+        model.subs({symbols.beta: sp.Float(result.beta)}),
+        sp.Matrix(x.tolist()),
+        [sp.Float(w) for w in masses],
+    )
+    if divided:
+        return spectrum
+    unit = sp.exp(beta)
+    return replace(
+        spectrum,
+        eigenvalues=tuple((value * unit, count) for value, count in spectrum.eigenvalues),
+        residual=spectrum.residual * unit,
+    )
 
 
 def _known(model: Model, x: FloatArray, masses: FloatArray) -> Spectrum | None:

@@ -18,6 +18,7 @@ from proofs_checks.section2_model import CLAIMS_SECTION_2
 from proofs_checks.section3_energy import CLAIMS_SECTION_3, ERRATA_SECTION_3
 from proofs_checks.section4_small_beta import CLAIMS_SECTION_4
 from proofs_checks.section6_clustering import CLAIMS_SECTION_6, ERRATA_SECTION_6
+from proofs_checks.section6_metastability import CLAIMS_METASTABILITY
 from proofs_checks.section7_circle import CLAIMS_SECTION_7
 from proofs_checks.section9_codes import ERRATA_SECTION_9
 from proofs_checks.spectra import CLAIMS_SPECTRA
@@ -29,6 +30,7 @@ CLAIMS: tuple[Claim, ...] = (
     *CLAIMS_SPECTRA,
     *CLAIMS_SECTION_4,
     *CLAIMS_SECTION_6,
+    *CLAIMS_METASTABILITY,
     *CLAIMS_SECTION_7,
     *ERRATA_SECTION_3,
     *ERRATA_SECTION_6,

@@ -16,7 +16,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from proofs_checks import CLAIMS, Claim, Report, derive, simulate, verify
+from proofs_checks import CLAIMS, Claim, Report, coarsening, derive, simulate, verify
 
 WIDTH = 80
 """Columns that every table keeps to."""
@@ -78,7 +78,8 @@ def build_parser() -> argparse.ArgumentParser:
         '  attnflow verify "Theorem 6.3" --cases 100 --seed 7\n'
         "  attnflow claims --errata\n"
         '  attnflow derive "exp(beta*t)/beta" --show latex\n'
-        "  attnflow simulate --n 32 --d 2 --beta 9 --t 30 --out pictures",
+        "  attnflow simulate --n 32 --d 2 --beta 9 --t 30 --out pictures\n"
+        "  attnflow coarsen --n 200 --d 2 --beta 81 --seed 1 --out pictures",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"attnflow {_version()}")
@@ -117,6 +118,13 @@ def build_parser() -> argparse.ArgumentParser:
         "attnflow simulate --model USA --n 64 --d 3 --beta 4 --t 5 --out pictures",
     )
     simulate.add_arguments(simulation)
+    merging = _subparser(
+        commands,
+        "coarsen",
+        "follow the tokens through all merges, in log time",
+        "attnflow coarsen --n 200 --d 2 --beta 81 --seed 1 --out pictures",
+    )
+    coarsening.add_arguments(merging)
     return parser
 
 
@@ -330,6 +338,8 @@ def main(argv: Sequence[str] | None = None, claims: Sequence[Claim] = CLAIMS) ->
             return derive.run(args)
         if args.command == "simulate":
             return simulate.run(args)
+        if args.command == "coarsen":
+            return coarsening.run(args)
         return _run_verify(args, claims)
     except (ValueError, ArithmeticError, OSError) as error:
         print(f"attnflow: {error}", file=sys.stderr)

@@ -604,8 +604,7 @@ _EQUILIBRIA = Configurations(
     (
         (S.Zero, _THIRD, 2 * _THIRD),
         (S.Zero, S.Zero, S.One),
-        (S.Zero, S.Zero, S.Zero, S.One),
-        (S.Zero, S.Half, S.One, 3 * S.Half),
+        (S.Zero, S.One, S.One),
         (S.Zero, S.Zero, S.Zero),
     )
 )

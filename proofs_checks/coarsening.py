@@ -285,11 +285,11 @@ def run(args: argparse.Namespace) -> int:
     print("\n".join(_table(rows)))
     message = f"{result.steps} steps. {result.status.message} {words}".strip()
     print(textwrap.fill(message, WIDTH))
-    sharp = [abs(c.error) for c in found if c.gap > 5 and math.isfinite(c.merge.log_time)]
+    sharp = [abs(c.error) for c in found if c.gap > 5 and c.angle > 0.1]
     if sharp:
         text = (
             f"Forecast: {sum(c.right for c in found)} of {len(found)} pairs right; where the next "
-            f"pair was e^5 later ({len(sharp)} merges) log t is off by at most {max(sharp):.1e}."
+            f"was e^5 slower ({len(sharp)} merges) log t is off by at most {max(sharp):.1e}."
         )
         print(textwrap.fill(text, WIDTH))
     if result.confirmed is not None:

@@ -1,4 +1,4 @@
-"""Section 3, positions and measures: Remarks 3.2, 3.3, 3.5 and 3.8, and the errata of 3.2 and (3.15).
+"""Section 3, positions and measures: Remarks 3.2, 3.3, 3.5, 3.8, errata of Remark 3.2 and (3.15).
 
 Positional encoding, stability in the Wasserstein distance W_∞, doubly stochastic attention, the
 conformal metric of two tokens, and the weight in the continuity equation (3.15).
@@ -128,8 +128,8 @@ def check_encoding(model: Any, prediction: Encoding, budget: Budget) -> Evidence
     if prediction.first != 0 or expand(prediction.last - HALF + 1) != 0:
         return Evidence(
             Verdict.REFUTED,
-            f"k runs from {prediction.first} to {prediction.last}: at d = 6 the coordinates "
-            f"{2 * prediction.first} to {(2 * prediction.last + 1).subs(at)} are filled, not 0 to 5",
+            f"k runs from {prediction.first} to {prediction.last}: at d = 6 it fills the "
+            f"coordinates {2 * prediction.first} to {(2 * prediction.last + 1).subs(at)}, not 0 to 5",
         )
     moved = product(PLACE + shift, other + shift) - product(PLACE, other)
     gap = simplify(expand_trig(expand(moved)))
@@ -499,7 +499,9 @@ CONFORMAL = Claim(
     check_conformal,
     (
         Control("three tokens", prediction=Conformal(_FACTOR, (Rational(1, 3),) * 3)),
-        Control("masses 1/3 and 2/3", prediction=Conformal(_FACTOR, (Rational(1, 3), 2 * S.One / 3))),
+        Control(
+            "masses 1/3 and 2/3", prediction=Conformal(_FACTOR, (Rational(1, 3), 2 * S.One / 3))
+        ),
         Control("factor e^β", prediction=Conformal(exp(beta))),
         Control("the flow USA, whose metric is round", model=USA),
     ),

@@ -442,13 +442,9 @@ def check_figure(model: Any, prediction: Profile, budget: Budget) -> Evidence:
     )
 
 
-def _decimal(text: str) -> Expr:
-    return Rational(text)
-
-
 _DRAWN = (
-    Drawn(2, _decimal("0.674889"), _decimal("1.16403"), _decimal("-2.84889")),
-    Drawn(6, _decimal("0.402377"), _decimal("0.696311"), _decimal("-169.788")),
+    Drawn(2, Rational("0.674889"), Rational("1.16403"), Rational("-2.84889")),
+    Drawn(6, Rational("0.402377"), Rational("0.696311"), Rational("-169.788")),
 )
 _CURVE = exp(beta * cos(TAU)) * (cos(TAU) - beta * sin(TAU) ** 2)
 
@@ -468,7 +464,7 @@ FIGURE_6 = Claim(
         ),
         Control(
             "zero 0.674889 -> 0.675",
-            prediction=Profile(_CURVE, (replace(_DRAWN[0], zero=_decimal("0.675")),)),
+            prediction=Profile(_CURVE, (replace(_DRAWN[0], zero=Rational("0.675")),)),
         ),
         Control(
             "minimum of β = 6 at that of β = 2",

@@ -194,6 +194,7 @@ class MergeLaw:
 
 
 _FAR = 7.0  # the next pair is e^7 times slower: its influence is a few thousandths
+_APART = 0.1  # a hundred times the width of a cluster that has just merged
 
 
 def check_merge_law(model: Model, prediction: MergeLaw, budget: Budget) -> Evidence:
@@ -211,10 +212,12 @@ def check_merge_law(model: Model, prediction: MergeLaw, budget: Budget) -> Evide
             merge = found.merge
             children = [masses[c] for c in merge.children]
             masses[merge.cluster] = merge.mass
-            if found.gap < _FAR or not found.right or len(children) != 2:
-                pairs += found.gap >= _FAR
+            if found.gap < _FAR or found.angle < _APART:
                 continue
-            pairs, right = pairs + 1, right + 1
+            pairs += 1
+            if not found.right or len(children) != 2:
+                continue
+            right += 1
             time = pair_log_time(
                 prediction.rate, found.angle, prediction.beta, children[0], children[1]
             )

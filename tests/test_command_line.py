@@ -143,9 +143,22 @@ def test_simulate(capsys, tmp_path):
     assert again["rows"] == saved["rows"]
 
 
+def test_coarsen(capsys, tmp_path):
+    arguments = ["coarsen", "--n", "12", "--beta", "40", "--seed", "3", "--out", str(tmp_path)]
+    assert main(arguments) == 0
+    out = capsys.readouterr().out
+    assert "one cluster" in out and max(map(len, out.splitlines())) <= 80
+    names = {path.name for path in tmp_path.iterdir()}
+    assert {"merges.json", "tree.newick", "dendrogram.png", "staircase.png"} <= names
+    assert main([*arguments[:-2], "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["merges"]) == 11
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
+        ["coarsen", "--beta", "-1"],
+        ["coarsen", "--rtol", "1"],
         ["simulate", "--n", "0"],
         ["simulate", "--rtol", "5"],
         ["simulate", "--beta", "nan"],
@@ -162,7 +175,9 @@ def test_bad_usage_exits_2(capsys, arguments):
     assert capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", [[], ["verify"], ["claims"], ["derive"], ["simulate"]])
+@pytest.mark.parametrize(
+    "command", [[], ["verify"], ["claims"], ["derive"], ["simulate"], ["coarsen"]]
+)
 def test_help_shows_an_example(capsys, command):
     assert main([*command, "--help"]) == 0
     out = capsys.readouterr().out

@@ -1,0 +1,453 @@
+"""Fused kernels for ``x_i' = ± P_i Σ_j m_j e^{β<x_i,x_j>} x_j`` (USA), divided by Z_i for SA.
+
+`recognise` reads the form off a model's derived velocity; the kernels below evaluate it tile by
+tile, each exponential used for both its rows, and the energy ``ΣΣ m_i m_j e^{β<x_i,x_j>} / 2β``
+in the same pass. The print of the expression (``backend="plain"``) is what they are held to.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import sympy as sp
+from numpy.typing import NDArray
+
+from theory.energy import energy_terms, pair_term
+from theory.models import Model, attention_form
+from theory.symbols import z
+
+if TYPE_CHECKING:
+    from numerics.compile import VelocityField
+
+Array = NDArray[np.float64]
+
+TILE = 256  # rows of a tile: its exponentials take 512 kB, half a common second-level cache
+WIDE = 16  # from this dimension on a product costs more than a pass over the n×n weights
+SMALL = 300.0  # e^{±β<x,y>} and its sums are representable without any shift up to this |β|
+LARGE = 1e7  # beyond, rows of length 1 ± 1e-6 could overflow a constant shift
+
+# ------------------------------------------------------------------------------- what is recognised
+
+
+@dataclass(frozen=True)
+class FusedForm:
+    """``x_i' = scale · P_i Σ_j m_j e^{β<x_i,x_j>} x_j``, over its row sum if normalised.
+
+    ``parameter`` and ``name`` say which parameter is β. The model's energy is ``energy_sign``
+    times ``ΣΣ m_i m_j e^{β<x_i,x_j>} / 2β``; 0 if it has none or another one.
+    """
+
+    normalised: bool
+    scale: float
+    parameter: Any
+    name: str
+    energy_sign: float
+
+
+@lru_cache(maxsize=256)
+def recognise(model: Model) -> FusedForm | None:
+    """Find the fused form of a model on the sphere, or return None.
+
+    Examples
+    --------
+    >>> from theory import CAUSAL, REPULSIVE, SA
+    >>> recognise(SA)
+    FusedForm(normalised=True, scale=1.0, parameter=beta, name='beta', energy_sign=1.0)
+    >>> recognise(REPULSIVE).scale, recognise(CAUSAL)
+    (-1.0, None)
+    """
+    form = attention_form(model) if model.space == "sphere" else None
+    if form is None:
+        return None
+    coefficient, kernel = sp.sympify(form.kernel).as_coeff_Mul()
+    if not isinstance(kernel, sp.exp):
+        return None
+    rate = kernel.args[0] / z
+    scale = form.scale if form.normalised else coefficient * form.scale
+    if rate not in model.parameters or scale not in (1, -1):
+        return None
+    if form.normalised and coefficient != 1:
+        return None
+    sign = _energy_sign(model, rate)
+    return FusedForm(form.normalised, float(scale), rate, str(rate), sign)
+
+
+def _energy_sign(model: Model, rate: Any) -> float:
+    terms = () if model.energy is None else tuple(energy_terms(model.energy))
+    pair = pair_term(terms[0]) if len(terms) == 1 else None
+    if pair is None or pair.form is not None:
+        return 0.0
+    sign = pair.kernel * rate * sp.exp(-rate * z)
+    return float(sign) if sign in (1, -1) else 0.0
+
+
+@lru_cache(maxsize=1)
+def load_numba() -> Any:
+    """Import the numba kernels.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        When numba can't be imported.
+    """
+    try:
+        importlib.import_module("numba")
+    except ImportError as error:
+        raise ModuleNotFoundError(
+            "Expected numba to be importable but got backend='numba'; install it with "
+            "pip install 'attnflow[fast]' or use backend='numpy'."
+        ) from error
+    return importlib.import_module("numerics.fused_numba")
+
+
+# -------------------------------------------------------------------------------------- evaluation
+
+
+def evaluate(
+    form: FusedForm,
+    points: Array,
+    beta: Any,
+    masses: Array | None,
+    backend: str = "numpy",
+    want_sums: bool = False,
+) -> tuple[Array, Array | None]:
+    """Velocity, and the sums ``ΣΣ m_i m_j e^{β<x_i,x_j>}`` if wanted and representable.
+
+    Parameters
+    ----------
+    form : FusedForm
+        What to evaluate.
+    points : ndarray, shape (..., n, d)
+        Unit rows.
+    beta : float or ndarray, shape (..., 1, 1)
+        Inverse temperature, one for all or one for each system.
+    masses : ndarray, shape (..., n), or None
+        Masses; None for 1/n.
+    backend : {"numpy", "numba"}
+        Who runs the loops.
+    want_sums : bool
+        Whether to return the sums.
+
+    Returns
+    -------
+    velocity : ndarray, shape (..., n, d)
+    sums : ndarray, shape (...), or None
+        None if not wanted, or if a system needs the row maximum.
+    """
+    size, dimension = points.shape[-2:]
+    if points.ndim == 2 and np.ndim(beta) == 0 and (masses is None or masses.ndim == 1):
+        single = _single(form, points, float(beta), masses, backend, want_sums)
+        if single is not None:
+            return single[0], np.asarray(single[1]) if want_sums else None
+    with np.errstate(over="ignore", invalid="ignore", under="ignore", divide="ignore"):
+        if points.ndim == 2 and np.ndim(beta) == 0 and (masses is None or masses.ndim == 1):
+            batch: tuple[int, ...] = ()
+            x, b = points[None], np.full((1, 1, 1), beta)
+            weights = None if masses is None else masses[None, :, None]
+        else:
+            batch = np.broadcast_shapes(
+                points.shape[:-2],
+                np.shape(beta)[:-2],
+                () if masses is None else masses.shape[:-1],
+            )
+            x = np.broadcast_to(points, (*batch, size, dimension)).reshape(-1, size, dimension)
+            b = np.broadcast_to(beta, (*batch, 1, 1)).reshape(-1, 1, 1)
+            weights = None
+            if masses is not None:
+                weights = np.broadcast_to(masses, (*batch, size)).reshape(-1, size, 1)
+        velocity = np.empty((x.shape[0], size, dimension))
+        sums = np.empty(x.shape[0]) if want_sums else None
+        if not _systems(form, x, b, weights, backend, velocity, sums):
+            sums = None
+    return velocity.reshape(*batch, size, dimension), None if sums is None else sums.reshape(batch)
+
+
+def _single(
+    form: FusedForm, x: Array, beta: float, masses: Array | None, backend: str, want_sum: bool
+) -> tuple[Array, float] | None:
+    """One small system at an ordinary β, with as few calls as possible; None for all others."""
+    size, dimension = x.shape
+    if size > TILE or dimension > WIDE or not abs(beta) <= SMALL:
+        return None
+    shift = max(beta, 0.0) if form.normalised else 0.0
+    if backend == "numba":
+        one: tuple[Array, float] = load_numba().single(form, x, beta, shift, masses)
+        return one
+    a, b = np.empty((2, size, dimension + 1))
+    _augment(x, beta, shift, a, b)
+    k = a @ b.T
+    with np.errstate(under="ignore"):
+        np.exp(k, out=k)
+    if masses is not None:
+        b *= masses[:, None]
+    pull = k @ b
+    total = pull[:, dimension:]
+    velocity = np.empty((size, dimension))
+    column = None if masses is None else masses[:, None]
+    _project(form, x, pull[:, :dimension], total, column, velocity)
+    if not want_sum:
+        return velocity, 0.0
+    return velocity, float(_pair_sum(total, column, np.full((1, 1), shift)))
+
+
+def _systems(
+    form: FusedForm,
+    x: Array,
+    beta: Array,
+    masses: Array | None,
+    backend: str,
+    out: Array,
+    sums: Array | None,
+) -> bool:
+    """Fill ``out`` (and ``sums``, unless False is returned) for a flat batch of systems."""
+    count, size, _ = x.shape
+    if count == 0:
+        return True
+    low, high = (beta[0, 0, 0],) * 2 if count == 1 else (beta.min(), beta.max())
+    if not form.normalised:
+        shift = np.zeros_like(beta)
+    elif low < -SMALL or high > LARGE:
+        _by_row_maximum(form, x, beta, masses, out)
+        return False
+    else:
+        shift = np.maximum(beta, 0.0)
+    # An unshifted exponential near the overflow is left to the library function.
+    if backend == "numba" and (form.normalised or max(high, -low) < 700.0):
+        if load_numba().systems(form, x, beta, shift, masses, out, sums):
+            return True
+    if size > TILE:
+        for i in range(count):
+            mass = None if masses is None else masses[i]
+            total = _tiled(
+                form, x[i], beta[i, 0, 0], shift[i, 0, 0], mass, out[i], sums is not None
+            )
+            if sums is not None:
+                sums[i] = total
+        return True
+    _chunks(form, x, beta, shift, masses, out, sums)
+    return True
+
+
+def _chunks(
+    form: FusedForm,
+    x: Array,
+    beta: Array,
+    shift: Array,
+    masses: Array | None,
+    out: Array,
+    sums: Array | None,
+) -> None:
+    """Small systems, as many at a time as keep their arrays in the second-level cache."""
+    count, size, dimension = x.shape
+    wide = dimension >= WIDE and 2 * dimension >= size
+    step = max(1, min(count, TILE * TILE // (size * max(size, dimension))))
+    if wide:
+        buffers = (np.empty((step, size, size)), np.empty((step, size, size)))
+    else:
+        left, right = np.empty((2, step, size, dimension + 1))
+        buffers = (np.empty((step, size, size)), np.empty((step, size, dimension + 1)))
+    for start in range(0, count, step):
+        part = slice(start, min(start + step, count))
+        rows = part.stop - start
+        mass = None if masses is None else masses[part]
+        first, second = buffers[0][:rows], buffers[1][:rows]
+        if wide:
+            total = _wide(form, x[part], beta[part], shift[part], mass, first, second, out[part])
+        else:
+            a, b = left[:rows], right[:rows]
+            _augment(x[part], beta[part], shift[part], a, b)
+            np.matmul(a, b.mT, out=first)
+            np.exp(first, out=first)
+            if mass is not None:
+                b *= mass
+            np.matmul(first, b, out=second)
+            total = second[..., -1:]
+            _project(form, x[part], second[..., :-1], total, mass, out[part])
+        if sums is not None:
+            sums[part] = _pair_sum(total, mass, shift[part])
+
+
+def _augment(x: Array, beta: Any, shift: Any, a: Array, b: Array) -> None:
+    """Write A = [βX, −shift] and B = [X, 1], so that A·Bᵀ is β<x_i,x_j> − shift."""
+    b[..., :-1] = x
+    b[..., -1] = 1.0
+    np.multiply(b, beta, out=a)
+    a[..., -1:] = -shift
+
+
+def _pair_sum(total: Array, masses: Array | None, shift: Any) -> Any:
+    """``Σ m_i Z_i`` from the row sums, for each system of a chunk or for one."""
+    size = total.shape[-2]
+    if masses is None:
+        weighted = np.sum(total, axis=-2) / size**2
+    else:
+        weighted = np.sum(total * masses, axis=-2)
+    return weighted[..., 0] * np.exp(np.asarray(shift)[..., 0, 0])
+
+
+def _factor(form: FusedForm, size: int, masses: Array | None) -> float:
+    """Give what is left to multiply by: the sign, and 1/n where no quotient cancels it."""
+    return form.scale if form.normalised or masses is not None else form.scale / size
+
+
+def _project(
+    form: FusedForm, x: Array, pull: Array, total: Array, masses: Array | None, out: Array
+) -> None:
+    """Turn Σ_j K_ij m_j x_j and Z into the velocity."""
+    factor = _factor(form, x.shape[-2], masses)
+    if form.normalised:
+        np.divide(pull, total, out=out)
+        if factor != 1.0:
+            out *= factor
+    else:
+        np.multiply(pull, factor, out=out)
+    radial = np.vecdot(x, out)[..., None]
+    out -= radial * x
+
+
+def _wide(
+    form: FusedForm,
+    x: Array,
+    beta: Array,
+    shift: Array,
+    masses: Array | None,
+    gram: Array,
+    weights: Array,
+    out: Array,
+) -> Array:
+    """Many dimensions: all but the two products happens on the n×n weights.
+
+    The radial part r_i x_i with ``r_i = Σ_j w_ij <x_i,x_j>`` is subtracted on the diagonal.
+    """
+    np.matmul(x, x.mT, out=gram)
+    if form.normalised:
+        np.subtract(gram, 1.0, out=weights)
+        weights *= beta
+        weights += beta - shift
+    else:
+        np.multiply(gram, beta, out=weights)
+    np.exp(weights, out=weights)
+    if masses is not None:
+        weights *= masses.mT
+    total: Array = np.sum(weights, axis=-1, keepdims=True)
+    factor = _factor(form, x.shape[-2], masses)
+    if form.normalised:
+        weights *= factor / total
+    elif factor != 1.0:
+        weights *= factor
+    radial = np.vecdot(weights, gram)
+    diagonal = np.einsum("...ii->...i", weights)
+    diagonal -= radial
+    np.matmul(weights, x, out=out)
+    return total
+
+
+def _tiled(
+    form: FusedForm,
+    x: Array,
+    beta: Any,
+    shift: Any,
+    masses: Array | None,
+    out: Array,
+    want_sum: bool,
+) -> float:
+    """One large system: tiles (i, j >= i) of the symmetric kernel, each used for both its rows."""
+    size, dimension = x.shape
+    tile = -(-size // -(-size // TILE))
+    a, b = np.empty((2, size, dimension + 1))
+    _augment(x, beta, shift, a, b)
+    weighted = b if masses is None else b * masses
+    pull = np.zeros_like(b)
+    exponentials = np.empty(tile * tile)
+    product = np.empty((tile, dimension + 1))
+    bounds = [slice(i, min(i + tile, size)) for i in range(0, size, tile)]
+    for at, i in enumerate(bounds):
+        rows = i.stop - i.start
+        for j in bounds[at:]:
+            columns = j.stop - j.start
+            k = exponentials[: rows * columns].reshape(rows, columns)
+            np.matmul(a[i], b[j].T, out=k)
+            np.exp(k, out=k)
+            pull[i] += np.matmul(k, weighted[j], out=product[:rows])
+            if j is not i:
+                pull[j] += np.matmul(k.T, weighted[i], out=product[:columns])
+    total = pull[:, -1:]
+    _project(form, x, pull[:, :-1], total, masses, out)
+    return float(_pair_sum(total, masses, np.full((1, 1), shift))) if want_sum else 0.0
+
+
+def _by_row_maximum(
+    form: FusedForm, x: Array, beta: Array, masses: Array | None, out: Array
+) -> None:
+    """Softmax rows by their own maximum, for β so negative that no constant shift will do."""
+    count, size, _ = x.shape
+    step = max(1, TILE * TILE // (size * size))
+    block = max(1, min(size, TILE * TILE // size))
+    for start in range(0, count, step):
+        part = slice(start, start + step)
+        points = x[part]
+        for first in range(0, size, block):
+            rows = slice(first, first + block)
+            weights = np.matmul(points[:, rows], points.mT)
+            weights *= beta[part]
+            weights -= np.max(weights, axis=-1, keepdims=True)
+            np.exp(weights, out=weights)
+            if masses is not None:
+                weights *= masses[part].mT
+            total = np.sum(weights, axis=-1, keepdims=True)
+            _project(form, points[:, rows], weights @ points, total, masses, out[part, rows])
+
+
+# ------------------------------------------------------------------------------------------ energy
+
+
+def velocity_and_energy(field: VelocityField, points: Array, t: float = 0.0) -> tuple[Array, Array]:
+    """Velocity and energy of a compiled model in one pass over the pairs.
+
+    Falls back on ``field.unchecked`` and ``field.energy`` where nothing fused applies (another
+    model, ``backend="plain"``, the limit β = 0, a β below −300).
+
+    Parameters
+    ----------
+    field : VelocityField
+        Made by ``compile_model``.
+    points : ndarray, shape (..., n, d)
+        Unit rows; not validated.
+    t : float
+        Time.
+
+    Returns
+    -------
+    velocity : ndarray, shape (..., n, d)
+    energy : ndarray, shape (...)
+
+    Raises
+    ------
+    OverflowError
+        When the energy can't be represented; use ``log_energy``.
+
+    Examples
+    --------
+    >>> from numerics import compile_model
+    >>> from theory import SA
+    >>> field = compile_model(SA, beta=1.0)
+    >>> velocity, energy = velocity_and_energy(field, np.eye(2))
+    >>> round(float(energy), 6) == round(float(field.energy(np.eye(2))), 6)
+    True
+    """
+    form = recognise(field.model) if field.backend != "plain" else None
+    if form is None or form.energy_sign == 0.0 or points.dtype != np.float64:
+        return field.unchecked(points, t), field.energy(points, t)
+    beta = field._value(form.parameter, form.name, t)
+    velocity, sums = evaluate(form, points, beta, field.masses, field.backend, True)
+    rate = np.asarray(beta)[..., 0, 0] if np.ndim(beta) else np.asarray(beta)
+    if sums is None or np.any(rate == 0) or not np.all(np.isfinite(sums)):
+        return velocity, np.asarray(field.energy(points, t))
+    return velocity, np.asarray(form.energy_sign * sums / (2 * rate))
+
+
+__all__ = ["FusedForm", "evaluate", "recognise", "velocity_and_energy"]
