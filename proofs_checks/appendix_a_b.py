@@ -39,6 +39,7 @@ from numerics.integrate import integrate
 from numerics.sphere import random_points
 from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
 from proofs_checks.section4_small_beta import CENTRE_STABLE, P, Q, W, each, energy_slope
+from proofs_checks.section4_thresholds import without_temperature
 from proofs_checks.section5_large_beta import PairAverage, basis_average, rotated_pair
 from theory.energy import interaction_energy, pair_kernel
 from theory.gram import inner, residual, vectors
@@ -97,6 +98,8 @@ def check_null_basin(model: Any, prediction: Expr, budget: Budget) -> Evidence:
     if not top.is_positive:
         return Evidence(Verdict.UNDECIDED, f"0 is no strict saddle: top curvature {top}")
     for flow in each(model):
+        if without_temperature(flow):
+            return Evidence(Verdict.UNDECIDED, without_temperature(flow))
         points = np.asarray(random_points(3, 2, budget.rng, budget.cases))
         final = integrate(compile_model(flow, beta=0.5), points, 40.0, rtol=1e-5).points[-1]
         least = (final @ final.swapaxes(-1, -2)).min(axis=(-2, -1))

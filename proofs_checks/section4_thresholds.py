@@ -52,6 +52,13 @@ def _short(points: Array) -> str:
     return np.array2string(points, precision=3).replace("\n", "")
 
 
+def without_temperature(model: Model) -> str:
+    """Say that a model can't be run at several β, "" if it can."""
+    if beta in model.parameters:
+        return ""
+    return f"{model.name} has the parameters {model.parameters}, without β"
+
+
 def _softmax(model: Model) -> bool:
     form = attention_form(model)
     return form is not None and form.normalised
@@ -138,6 +145,8 @@ def check_deviation(model: Any, prediction: ByModel, budget: Budget) -> Evidence
     reasons = [] if chord_algebra() == 0 else ["the chord identity fails"]
     worst = np.inf
     for flow in each(model):
+        if without_temperature(flow):
+            return Evidence(Verdict.UNDECIDED, without_temperature(flow))
         bound = prediction.of(flow)
         force, reason = force_bound(flow)
         if not reason:
@@ -216,6 +225,8 @@ def check_monotone_least(model: Any, prediction: Expr, budget: Budget) -> Eviden
         reasons.append(f"g_ij (1 - g_ik) may be negative for g_ij >= {prediction}")
     floor, worst, count = float(prediction), np.inf, 300 * budget.cases
     for flow in each(model):
+        if without_temperature(flow):
+            return Evidence(Verdict.UNDECIDED, without_temperature(flow))
         form = attention_form(flow)
         if form is None or not (form.scale * form.kernel).is_positive:
             reasons.append(f"{flow.name}: the weights aren't positive")
@@ -550,6 +561,8 @@ def check_growth(model: Any, prediction: GrowthRates, budget: Budget) -> Evidenc
         return Evidence(Verdict.UNDECIDED, f"the chord identity leaves {identity}")
     closest: dict[str, float] = {}
     for flow in each(model):
+        if without_temperature(flow):
+            return Evidence(Verdict.UNDECIDED, without_temperature(flow))
         for size, dimension in ((2, 2), (3, 2), (5, 3)):
             first, second = _pairs(count, size, dimension, budget.rng)
             hot = np.exp(budget.rng.uniform(np.log(0.05), np.log(6.0), count))
@@ -639,4 +652,5 @@ __all__ = [
     "check_small_beta",
     "chord_algebra",
     "force_bound",
+    "without_temperature",
 ]

@@ -123,11 +123,8 @@ def quadratic_below_sine(factor: Expr = S.One) -> str:
 
 
 def _interval(value: Expr) -> Any:
-    """Interval of a rational multiple of 1 or of π."""
-    ratio = value / pi
-    if ratio.is_Rational:
-        return iv.pi * int(ratio.p) / int(ratio.q)
-    return iv.mpf(int(value.p)) / int(value.q)
+    """Interval of an expression in rational numbers and π."""
+    return enclose(value, {pi: iv.pi})
 
 
 def _bracket_at(angle: Expr, hot: Any, dimension: int) -> Any:
@@ -211,19 +208,13 @@ def _arcs(prediction: LargeBeta) -> str:
         for dimension in (2, 3):
             hot = prediction.threshold.subs({n: tokens, d: dimension})
             angle = prediction.length / (tokens - 1)
-            value = _bracket_at(angle, _square_over_pi(hot), dimension)
+            value = _bracket_at(angle, _interval(hot), dimension)
             if value.a > 0:
                 return (
                     f"n = {tokens}, d = {dimension}, β = {hot.evalf(5)}: the profile at "
                     f"{angle} is at least {float(value.a):.4g} > 0: (n-1)τ* > {prediction.length}"
                 )
     return f"undecided: threshold over the derived one is {ratio}"
-
-
-def _square_over_pi(value: Expr) -> Any:
-    """Interval of a rational number over π²."""
-    ratio = simplify(value * pi**2)
-    return iv.mpf(int(ratio.p)) / int(ratio.q) / iv.pi**2
 
 
 def _random_trees(count: int, size: int, dimension: int, length: float, budget: Budget) -> Array:

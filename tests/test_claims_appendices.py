@@ -155,7 +155,11 @@ def test_weaker_statements_are_still_proved():
 
 
 def test_printed_forms_carry_their_counterexample():
-    texts = {claim.label: verify_claim(claim, None, 0).printed.detail for claim in CLAIMS if claim.printed}
+    texts = {
+        claim.label: verify_claim(claim, None, 0).printed.detail
+        for claim in CLAIMS
+        if claim.printed
+    }
     assert "n = 2, β = 1/100" in texts["E.Remark D.1"]
     assert "[-2, -3, -2, -3, -2]" in texts["E.(A.4)"]
     assert "18/25" in texts["E.(D.15)"]

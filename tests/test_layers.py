@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("theory", "numerics", "proofs_checks", "tests")
 DECLARED = {
     "numpy", "scipy", "sympy", "networkx", "hypothesis", "matplotlib", "pytest", "mpmath",
-    "mpl_toolkits",  # comes with matplotlib
+    "mpl_toolkits", "PIL",  # come with matplotlib
 }  # fmt: skip
 EXTRAS = {"numba", "finufft", "flint", "xarray", "dask", "distributed", "mpi4py", "tqdm"}
 
