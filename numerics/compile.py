@@ -97,9 +97,11 @@ def _trace(matrix: Any, xp: Any) -> Any:
 
 
 def _log_pair_sum(scores: Any, masses: Any, xp: Any) -> Any:
-    """``log ΣΣ m_i m_j e^{S_ij}``, shape (..., 1, 1)."""
+    """``log ΣΣ m_i m_j e^{S_ij}``, shape (..., 1, 1), for masses of any size."""
     top = xp.max(scores, axis=(-2, -1), keepdims=True)
-    return top + xp.log(masses.mT @ (xp.exp(scores - top) @ masses))
+    largest = xp.max(masses, axis=-2, keepdims=True)
+    parts = masses / largest
+    return top + 2 * xp.log(largest) + xp.log(parts.mT @ (xp.exp(scores - top) @ parts))
 
 
 _RUNTIME: dict[str, Any] = {
@@ -480,6 +482,7 @@ class VelocityField:
             When the velocity can't be represented; use ``scaled`` or ``numerics.coarsen``.
         """
         array = self._checked(points)
+        _check_time(t)
         velocity = self.unchecked(array, t)
         if not np.all(np.isfinite(velocity)):
             raise OverflowError(
@@ -514,6 +517,7 @@ class VelocityField:
             Logarithm of the largest weight, one number a system.
         """
         array = self._checked(points)
+        _check_time(t)
         scaled = _scaled_of(self.model.velocity)
         if not scaled.exponents:
             return self.unchecked(array, t), np.zeros(array.shape[:-2])
@@ -663,6 +667,12 @@ class VelocityField:
         )
 
 
+def _check_time(t: Any) -> None:
+    """Refuse a time that isn't a finite real number."""
+    if not (isinstance(t, int | float | np.floating | np.integer) and np.isfinite(t)):
+        raise ValueError(f"Expected a finite time but got t={t!r}.")
+
+
 @lru_cache(maxsize=256)
 def _scaled_of(velocity: MatrixExpr) -> _Scaled:
     return _scaled_expression(velocity)
@@ -717,8 +727,10 @@ def _bound(parameter: Any, value: Any) -> Any:
     """Check one parameter value and give it the shape that broadcasts over (..., n, d)."""
     name = str(parameter)
     try:
+        if np.asarray(value).dtype.kind in "US":
+            raise TypeError
         array = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"Expected {name} real but got {name}={value!r}.") from error
     if not np.all(np.isfinite(array)):
         raise ValueError(f"Expected {name} finite but got {name}={value!r}.")
@@ -732,6 +744,23 @@ def _bound(parameter: Any, value: Any) -> Any:
     if parameter.shape[0] == parameter.shape[1] and array.shape[-1] != array.shape[-2]:
         raise ValueError(f"Expected {name} square but got {name} of shape {array.shape}.")
     return array
+
+
+def _check_sizes(parameter: Any, shape: tuple[int, ...], sizes: dict[Any, tuple[str, int]]) -> None:
+    """Refuse matrices that share a dimension and disagree on it, such as Q (2, d) and K (3, d)."""
+    for symbol, size in zip(parameter.shape, shape, strict=True):
+        if symbol.is_Integer and symbol != size:
+            raise ValueError(
+                f"Expected {parameter} of shape {parameter.shape} but got {parameter} of shape "
+                f"{shape}."
+            )
+        if symbol.is_Symbol:
+            other, expected = sizes.setdefault(symbol, (str(parameter), size))
+            if expected != size:
+                raise ValueError(
+                    f"Expected {parameter} to agree with {other} on {symbol}={expected} but got "
+                    f"{parameter} of shape {shape}."
+                )
 
 
 def _check_positive_kernel(model: Model, values: Mapping[str, Any]) -> None:
@@ -830,18 +859,23 @@ def compile_model(
             + "."
         )
     values: dict[str, Any] = {}
+    sizes: dict[Any, tuple[str, int]] = {}
     for parameter in model.parameters:
         value = parameters[str(parameter)]
-        if callable(value):
-            _bound(parameter, value(0.0))
-            values[str(parameter)] = value
-        else:
-            values[str(parameter)] = _bound(parameter, value)
+        bound = _bound(parameter, value(0.0) if callable(value) else value)
+        values[str(parameter)] = value if callable(value) else bound
+        if isinstance(parameter, MatrixSymbol):
+            _check_sizes(parameter, bound.shape[-2:], sizes)
     _check_positive_kernel(model, values)
     checked = None
     if masses is not None:
         array = np.asarray(masses)
-        checked = check_masses(masses, array.shape[-1] if array.ndim else 0)
+        if array.ndim == 0 or array.shape[-1] == 0:
+            raise ValueError(
+                f"Expected masses of shape (n,) or (batch, n) but got masses={masses!r}; "
+                "give one mass a token."
+            )
+        checked = check_masses(masses, array.shape[-1])
     function = _compiled(model.velocity, model.parameters)
     source = str(function.__doc__).split("Source code:")[-1].split("Imported modules")[0].strip()
     source = source.replace("_lambdifygenerated", "velocity")

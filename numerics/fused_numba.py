@@ -19,7 +19,7 @@ Array = NDArray[np.float64]
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 THIN = 16  # more coordinates than this are left to matrix products
-ROWWISE = 512  # up to here symmetry costs more than it saves in two and three dimensions
+ROWWISE = 1024  # up to here symmetry costs more than it saves in two and three dimensions
 BLOCK = 512  # columns at a time: their coordinates and sums stay in the first-level cache
 
 

@@ -26,7 +26,7 @@ def _version() -> str:
     try:
         return version("attnflow")
     except PackageNotFoundError:
-        return "(not installed)"
+        return "0.1.0 (not installed)"
 
 
 def _count(text: str) -> int:
@@ -43,16 +43,33 @@ def _seed(text: str) -> int:
     return value
 
 
-def _common(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    parser.add_argument("--seed", type=_seed, default=0, help="seed of all randomness (0)")
-    parser.add_argument("--out", type=Path, help="folder to write results and pictures to")
+def _common(parser: argparse.ArgumentParser, inner: bool = False) -> None:
+    """Options of every command; an inner parser keeps what was said before the command."""
+
+    def default(value: Any) -> Any:
+        return argparse.SUPPRESS if inner else value
+
+    parser.add_argument(
+        "--json", action="store_true", default=default(False), help="print JSON, not a table"
+    )
+    parser.add_argument("--seed", type=_seed, default=default(0), help="seed of all randomness (0)")
+    parser.add_argument(
+        "--out", type=Path, default=default(None), help="folder for results and pictures"
+    )
 
 
-def _verification(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--cases", type=_count, help="sampled cases a claim")
-    parser.add_argument("--full", action="store_true", help="strongest level of every claim")
-    parser.add_argument("--jobs", type=_count, default=1, help="processes to use (1)")
+def _verification(parser: argparse.ArgumentParser, inner: bool = False) -> None:
+    def default(value: Any) -> Any:
+        return argparse.SUPPRESS if inner else value
+
+    parser.add_argument("--cases", type=_count, default=default(None), help="sampled cases a claim")
+    parser.add_argument(
+        "--full",
+        action="store_true",
+        default=default(False),
+        help="strongest level of every claim",
+    )
+    parser.add_argument("--jobs", type=_count, default=default(1), help="processes to use (1)")
 
 
 def _subparser(commands: Any, name: str, text: str, example: str) -> argparse.ArgumentParser:
@@ -63,7 +80,7 @@ def _subparser(commands: Any, name: str, text: str, example: str) -> argparse.Ar
         epilog=f"example:\n  {example}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    _common(parser)
+    _common(parser, inner=True)
     return parser
 
 
@@ -94,7 +111,7 @@ def build_parser() -> argparse.ArgumentParser:
         'attnflow verify "(3.6)" "Theorem 6.1" --full',
     )
     check.add_argument("names", nargs="*", metavar="NAME", help="labels; all claims by default")
-    _verification(check)
+    _verification(check, inner=True)
 
     listing = _subparser(
         commands,
@@ -224,6 +241,8 @@ def _select(claims: Sequence[Claim], names: Sequence[str]) -> list[Claim]:
     """Claims whose label is a name, or contains it where no label is equal."""
     chosen: list[Claim] = []
     for name in names:
+        if not name.strip():
+            raise ValueError(f"Expected the label of a claim but got NAME={name!r}.")
         exact = [claim for claim in claims if claim.label.lower() == name.lower()]
         found = exact or [claim for claim in claims if name.lower() in claim.label.lower()]
         if not found:
@@ -271,7 +290,6 @@ def _run_verify(args: argparse.Namespace, claims: Sequence[Claim]) -> int:
         "claims": [report.as_dict() for report in reports],
     }
     if args.out is not None:
-        args.out.mkdir(parents=True, exist_ok=True)
         (args.out / "claims.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
     if args.json:
         print(json.dumps(data, indent=1))
@@ -290,7 +308,7 @@ def _indented(text: str) -> str:
 
 def _run_claims(args: argparse.Namespace, claims: Sequence[Claim]) -> int:
     chosen = [claim for claim in claims if not args.errata or claim.origin == "erratum"]
-    if args.json:
+    if args.json or args.out is not None:
         rows = [
             {
                 "label": claim.label,
@@ -303,8 +321,11 @@ def _run_claims(args: argparse.Namespace, claims: Sequence[Claim]) -> int:
             }
             for claim in chosen
         ]
-        print(json.dumps(rows, indent=1))
-        return 0
+        if args.out is not None:
+            (args.out / "claims.json").write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
+        if args.json:
+            print(json.dumps(rows, indent=1))
+            return 0
     for claim in chosen:
         origin = "" if claim.origin == "paper" else f"  [{claim.origin}]"
         print(f"{claim.label:<22} {claim.expected}{origin}")
@@ -332,6 +353,12 @@ def main(argv: Sequence[str] | None = None, claims: Sequence[Claim] = CLAIMS) ->
     except SystemExit as stop:
         return int(stop.code or 0)
     try:
+        if args.out is not None:
+            if args.out.exists() and not args.out.is_dir():
+                raise ValueError(
+                    f"Expected a folder but got --out={args.out}, which is a file; name another."
+                )
+            args.out.mkdir(parents=True, exist_ok=True)
         if args.command == "claims":
             return _run_claims(args, claims)
         if args.command == "derive":

@@ -42,8 +42,15 @@ class Item:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
-    parser.add_argument("kernel", help='the kernel h(t), such as "exp(beta*t)/beta"')
-    parser.add_argument("--show", choices=(*SECTIONS, *FORMS), help="one part, or another form")
+    parser.add_argument(
+        "kernel", help='the kernel h(t), such as "exp(beta*t)/beta"; after -- if it starts with -'
+    )
+    parser.add_argument(
+        "--show",
+        choices=(*SECTIONS, *FORMS),
+        metavar="PART",
+        help=f"one of {', '.join((*SECTIONS, *FORMS))}",
+    )
     parser.add_argument(
         "--flow",
         choices=("wasserstein", "softmax"),
@@ -59,13 +66,14 @@ def model_of(kernel: str, flow: str = "wasserstein") -> Model:
 
 
 def _at(kernel: Expr, tex: bool = False) -> str:
-    """Return a kernel at the inner product of x_i and x_j, as text or LaTeX."""
+    """Return a kernel at the inner product of x_i and x_j, ready to stand in a product."""
     g = Symbol("g_ij")
     value = kernel.subs(z, g)
+    bare = not (value.is_Add or value.could_extract_minus_sign())
     if tex:
         text = str(latex(value, symbol_names={g: r"\langle x_i,x_j\rangle"}))
-        return rf"\left({text}\right)" if value.is_Add else text
-    return f"({value})" if value.is_Add else str(value)
+        return text if bare else rf"\left({text}\right)"
+    return str(value) if bare else f"({value})"
 
 
 def _velocity(model: Model) -> Item:
@@ -187,7 +195,6 @@ def run(args: argparse.Namespace) -> int:
     if checked is not None:
         lines += ["", *str(checked).splitlines()]
     if args.out is not None:
-        args.out.mkdir(parents=True, exist_ok=True)
         (args.out / "derivation.json").write_text(
             json.dumps(data, indent=1) + "\n", encoding="utf-8"
         )

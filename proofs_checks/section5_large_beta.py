@@ -230,7 +230,8 @@ def _random_trees(count: int, size: int, dimension: int, length: float, budget: 
         parent = np.where(straight, k - 1, rng.integers(0, k, count))
         base = points[np.arange(count), parent]
         fresh = rng.standard_normal((count, dimension))
-        way = np.where(straight[:, None], heading, fresh)
+        # A straight path in d = 3 isn't in general position, which the test of a hemisphere needs.
+        way = np.where(straight[:, None], heading + (0.2 if dimension > 2 else 0.0) * fresh, fresh)
         way = way - np.einsum("bd,bd->b", way, base)[:, None] * base
         way /= np.linalg.norm(way, axis=-1, keepdims=True)
         angle = arcs[:, k - 1, None]

@@ -20,6 +20,8 @@ from theory.models import CAUSAL, DISCRETE_SA, REPULSIVE, SA, SINKHORN, USA, Mod
 
 Array = NDArray[np.float64]
 
+MOST_ROWS = 10_000
+
 MODELS: dict[str, Model] = {
     "SA": SA,
     "USA": USA,
@@ -43,6 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--eta", type=float, default=0.1, help="step of --model layer (0.1)")
     parser.add_argument("--t", type=float, default=20.0, help="end time, or number of layers (20)")
     parser.add_argument("--rtol", type=float, default=1e-8, help="relative tolerance (1e-8)")
+    parser.add_argument("--max-steps", type=int, default=20_000, help="most steps (20000)")
     parser.add_argument("--rows", type=int, default=9, help="rows of the printed table (9)")
 
 
@@ -65,7 +68,12 @@ def _model(args: argparse.Namespace) -> tuple[Model, dict[str, Any]]:
 
 def _rows(trajectory: Trajectory) -> list[dict[str, Any]]:
     rows = []
-    energies = trajectory.energy
+    name, energies = "energy", None
+    if trajectory.field.model.energy is not None:
+        try:
+            energies = trajectory.energy
+        except OverflowError:
+            name, energies = "log_energy", trajectory.log_energy
     for index, time in enumerate(trajectory.times):
         points = trajectory.points[index]
         found = find_clusters(points, eps=0.05)
@@ -77,7 +85,7 @@ def _rows(trajectory: Trajectory) -> list[dict[str, Any]]:
                 "ambiguous": bool(found.ambiguous),
                 "min_inner_product": float(off.min()) if off.size else 1.0,
                 "mean_inner_product": float(off.mean()) if off.size else 1.0,
-                "energy": None if energies is None else float(energies[index]),
+                name: None if energies is None else float(energies[index]),
             }
         )
     return rows
@@ -109,13 +117,15 @@ def run(args: argparse.Namespace) -> int:
     """Run the command."""
     points = _start(args)
     model, parameters = _model(args)
-    if args.rows < 2:
-        raise ValueError(f"Expected rows >= 2 but got rows={args.rows}.")
+    if not 2 <= args.rows <= MOST_ROWS:
+        raise ValueError(f"Expected 2 <= rows <= {MOST_ROWS} but got rows={args.rows}.")
     field = compile_model(model, **parameters)
     wanted = np.linspace(0.0, args.t, args.rows)
     if model.kind == "map":
         wanted = np.unique(np.round(wanted))
-    trajectory = integrate(field, points, args.t, t_eval=wanted, rtol=args.rtol)
+    trajectory = integrate(
+        field, points, args.t, t_eval=wanted, rtol=args.rtol, max_steps=args.max_steps
+    )
     rows = _rows(trajectory)
     data: dict[str, Any] = {
         "model": model.name,
@@ -132,7 +142,6 @@ def run(args: argparse.Namespace) -> int:
     }
     written: list[str] = []
     if args.out is not None:
-        args.out.mkdir(parents=True, exist_ok=True)
         np.savez(args.out / "trajectory.npz", times=trajectory.times, points=trajectory.points)
         (args.out / "simulation.json").write_text(
             json.dumps(data, indent=1) + "\n", encoding="utf-8"
@@ -143,9 +152,11 @@ def run(args: argparse.Namespace) -> int:
         return 0 if trajectory.status.success else 1
     values = ", ".join(f"{name}={value:g}" for name, value in parameters.items())
     print(f"{model.name}  n={points.shape[0]}, d={points.shape[1]}, {values}, seed={args.seed}")
-    print(f"{'t':>10} {'clusters':>9} {'min <x,y>':>11} {'mean <x,y>':>11} {'energy':>16}")
+    last = "log_energy" if "log_energy" in rows[0] else "energy"
+    title = last.replace("_", " ")
+    print(f"{'t':>10} {'clusters':>9} {'min <x,y>':>11} {'mean <x,y>':>11} {title:>16}")
     for row in rows:
-        energy = "-" if row["energy"] is None else f"{row['energy']:.9g}"
+        energy = "-" if row[last] is None else f"{row[last]:.9g}"
         count = f"{row['clusters']}{'?' if row['ambiguous'] else ''}"
         print(
             f"{row['t']:>10.4g} {count:>9} {row['min_inner_product']:>11.6f} "

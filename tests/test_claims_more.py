@@ -80,7 +80,7 @@ MUTATIONS = {
         measures.POSITIONS, sine=2 * measures.POSITIONS.prediction.sine
     ),
     "square h + 1": changed(measures.POSITIONS, square=measures.HALF + 1),
-    "rate -1": replace(measures.DOBRUSHIN, prediction=(S(-1), S(-1))),
+    "rate -1": changed(measures.DOBRUSHIN, largest=(S(-1), S(-1))),
     "half the gradient": changed(measures.DOUBLY_STOCHASTIC, factor=Rational(1, 2)),
     "row sums 2": changed(measures.DOUBLY_STOCHASTIC, marginal=S(2)),
     "conformal factor of a hotter SA": replace(measures.CONFORMAL, model=HOTTER[0]),

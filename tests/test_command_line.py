@@ -166,6 +166,7 @@ def test_coarsen(capsys, tmp_path):
         ["simulate", "--kernel", "1/t"],
         ["simulate", "--points", "nowhere.npy"],
         ["verify", "--cases", "0"],
+        ["verify", ""],
         ["--seed", "-1"],
         ["dance"],
     ],
@@ -182,6 +183,34 @@ def test_help_shows_an_example(capsys, command):
     assert main([*command, "--help"]) == 0
     out = capsys.readouterr().out
     assert "example" in out and "attnflow" in out
+
+
+def test_options_before_and_after_the_command(capsys, tmp_path):
+    assert main(["--seed", "7", "--json", "verify", "Confinement"]) == 0
+    assert json.loads(capsys.readouterr().out)["seed"] == 7
+    assert main(["verify", "Confinement", "--seed", "7", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["seed"] == 7
+    assert main(["claims", "--out", str(tmp_path)]) == 0
+    capsys.readouterr()
+    assert len(json.loads((tmp_path / "claims.json").read_text())) == len(CLAIMS)
+
+
+def test_out_must_be_a_folder(capsys, tmp_path):
+    file = tmp_path / "taken"
+    file.write_text("x")
+    assert main(["verify", "Confinement", "--out", str(file)]) == 2
+    assert "Expected a folder" in capsys.readouterr().err
+
+
+def test_a_negative_weight_is_bracketed(capsys):
+    assert main(["derive", "exp(-t)", "--show", "velocity"]) == 0
+    assert "m_j (-exp(-g_ij)) x_j" in capsys.readouterr().out
+
+
+def test_simulate_where_the_energy_overflows(capsys):
+    arguments = ["simulate", "--model", "USA", "--beta", "750", "--n", "2", "--t", "1e-300"]
+    assert main(arguments) == 0
+    assert "log energy" in capsys.readouterr().out
 
 
 def test_version(capsys):

@@ -188,6 +188,22 @@ def test_energy_at_beta_zero_is_the_limit():
     assert batch[1] == pytest.approx(np.exp(2 * g).sum() / 100)
 
 
+def test_log_energy_for_masses_of_any_size():
+    x = sphere.random_points(5, 3, 1)
+    usual = compile_model(SA, beta=2.0, masses=np.ones(5)).log_energy(x)
+    for size in (1e-300, 1e300):
+        value = compile_model(SA, beta=2.0, masses=np.full(5, size)).log_energy(x)
+        assert value == pytest.approx(usual + 2 * np.log(size), rel=1e-13)
+
+
+@pytest.mark.parametrize("time", [np.nan, np.inf, "now", None, 1j])
+def test_refused_time(time):
+    x = sphere.random_points(3, 2, 0)
+    for call in (compile_model(SA, beta=1.0), compile_model(SA, beta=1.0).scaled):
+        with pytest.raises(ValueError, match="finite time"):
+            call(x, time)
+
+
 def test_overflow_names_the_way_out():
     x = sphere.random_points(4, 3, 0)
     field = compile_model(USA, beta=1000.0)
@@ -323,6 +339,11 @@ SQUARE = np.eye(2)
         ("SA", {"beta": 1.0}, "Expected a theory.Model"),
         (QKV, {"beta": 1.0, "Q": SQUARE, "K": SQUARE, "V": np.ones((2, 3))}, "V square"),
         (QKV, {"beta": 1.0, "Q": SQUARE, "K": SQUARE, "V": 2.0}, "V a matrix"),
+        (QKV, {"beta": 1.0, "Q": SQUARE, "K": SQUARE[:1], "V": SQUARE}, "K to agree with Q on k=2"),
+        (SA, {"beta": "4"}, "Expected beta real"),
+        (SA, {"beta": 10**400}, "Expected beta real"),
+        (SA, {"beta": 1.0, "masses": 5.0}, "masses of shape"),
+        (SA, {"beta": 1.0, "masses": []}, "masses of shape"),
         (
             gradient_flow(interaction_energy(sp.exp(beta * z) + z), flow="softmax"),
             {"beta": -2.0},

@@ -173,6 +173,8 @@ def test_substitution():
         (lambda: gradient_flow(sp.Integer(3)), "energy of shape"),
         (lambda: energy_gradient(m.T * m), "depends on the tokens|derivative is a matrix"),
         (lambda: energy_gradient(SINKHORN.energy), "closed form"),
+        (lambda: interaction_energy("t"), "parse_kernel"),
+        (lambda: interaction_energy(None), "parse_kernel"),
         (lambda: multi_head(0), "heads"),
         (lambda: discrete_layer(PURE_ATTENTION), "flow on the sphere"),
     ],

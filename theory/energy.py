@@ -55,7 +55,7 @@ def interaction_energy(kernel: Any, form: MatrixExpr | None = None) -> MatrixExp
     (1/2)*m.T*[exp(beta*z)/beta at z=X*X.T]*m
     """
     scores = X * X.T if form is None else X * form * X.T
-    return Rational(1, 2) * m.T * Elementwise(sympify(kernel), scores) * m
+    return Rational(1, 2) * m.T * Elementwise(_kernel(kernel), scores) * m
 
 
 def anchor_energy(kernel: Any, anchors: MatrixExpr, weights: MatrixExpr) -> MatrixExpr:
@@ -70,7 +70,17 @@ def anchor_energy(kernel: Any, anchors: MatrixExpr, weights: MatrixExpr) -> Matr
     weights : MatrixExpr, shape (k, 1)
         The weights c_a.
     """
-    return m.T * Elementwise(sympify(kernel), X * anchors.T) * weights
+    return m.T * Elementwise(_kernel(kernel), X * anchors.T) * weights
+
+
+def _kernel(kernel: Any) -> Expr:
+    """Refuse text, where ``t`` would be time, and whatever isn't an expression."""
+    if isinstance(kernel, str) or not isinstance(kernel, Expr | int | float):
+        raise ValueError(
+            f"Expected an expression in theory.symbols.z but got kernel={kernel!r}; "
+            "read text with theory.parse.parse_kernel."
+        )
+    return sympify(kernel)
 
 
 ENERGY: MatrixExpr = interaction_energy(exp(beta * z) / beta)

@@ -20,6 +20,7 @@ from sympy import (
     MatrixSymbol,
     OneMatrix,
     S,
+    Symbol,
     exp,
     sympify,
     tanh,
@@ -385,7 +386,7 @@ def _heads(heads: int) -> tuple[MatrixExpr, tuple[Any, ...]]:
 def feed_forward(heads: int = 1, activation: Any = tanh) -> Model:
     """Attention and a feed-forward layer together, (2.8).
 
-    The second term is ``w σ(a x_i + b)`` with ``w`` (d, k), ``a`` (k, d) and ``b`` (k, 1).
+    The second term is ``w σ(a x_i + b)`` with ``w`` (d, width), ``a`` (width, d), ``b`` (width, 1).
 
     Parameters
     ----------
@@ -395,7 +396,8 @@ def feed_forward(heads: int = 1, activation: Any = tanh) -> Model:
         The activation σ, applied to each component.
     """
     total, parameters = _heads(heads)
-    w, a, b = MatrixSymbol("w", d, k), MatrixSymbol("a", k, d), MatrixSymbol("b", k, 1)
+    width = Symbol("width", integer=True, positive=True)
+    w, a, b = MatrixSymbol("w", d, width), MatrixSymbol("a", width, d), MatrixSymbol("b", width, 1)
     hidden = Elementwise(activation, X * a.T + OneMatrix(n, 1) * b.T)
     return Model(
         f"{heads}-head attention + feed-forward",
