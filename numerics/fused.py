@@ -27,7 +27,7 @@ Array = NDArray[np.float64]
 
 TILE = 256  # rows of a tile: its exponentials take 512 kB, half a common second-level cache
 WIDE = 16  # from this dimension on a product costs more than a pass over the n×n weights
-SMALL = 300.0  # e^{±β<x,y>} and its sums are representable without any shift up to this |β|
+SMALL = 100.0  # e^{±β<x,y>} needs no shift up to this |β|: it leaves masses their range
 LARGE = 1e7  # beyond, rows of length 1 ± 1e-6 could overflow a constant shift
 
 # ------------------------------------------------------------------------------- what is recognised
@@ -409,7 +409,7 @@ def velocity_and_energy(field: VelocityField, points: Array, t: float = 0.0) -> 
     """Velocity and energy of a compiled model in one pass over the pairs.
 
     Falls back on ``field.unchecked`` and ``field.energy`` where nothing fused applies (another
-    model, ``backend="plain"``, the limit β = 0, a β below −300).
+    model, ``backend="plain"``, the limit β = 0, a β below −100).
 
     Parameters
     ----------

@@ -19,6 +19,7 @@ Array = NDArray[np.float64]
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 THIN = 16  # more coordinates than this are left to matrix products
+WIDEST = 256  # so many rows at most, where the dimension is large as well
 ROWWISE = 1024  # up to here symmetry costs more than it saves in two and three dimensions
 BLOCK = 512  # columns at a time: their coordinates and sums stay in the first-level cache
 
@@ -229,6 +230,60 @@ def _system(
 _system = _jit(_system)
 
 
+def _weigh(
+    gram: Array,
+    beta: float,
+    shift: float,
+    mass: Array,
+    normalised: bool,
+    scale: float,
+    w: Array,
+) -> float:
+    """Turn <x_i,x_j> into the weights of the velocity, its radial part on the diagonal."""
+    n = gram.shape[0]
+    energy = 0.0
+    for i in range(n):
+        g, row = gram[i], w[i]
+        total, radial = 0.0, 0.0
+        for j in range(n):
+            e = mass[j] * _exp(beta * g[j] - shift)
+            row[j] = e
+            total += e
+            radial += e * g[j]
+        energy += mass[i] * total
+        factor = scale / total if normalised else scale
+        for j in range(n):
+            row[j] *= factor
+        row[i] -= factor * radial
+    return energy
+
+
+_weigh = _jit(_weigh, fastmath=_REORDERED)
+
+
+def _all_wide(
+    x: Array,
+    beta: Array,
+    shift: Array,
+    masses: Array,
+    normalised: bool,
+    scale: float,
+    out: Array,
+    sums: Array,
+) -> None:
+    """Many dimensions: two matrix products a system, all else on the n×n weights."""
+    count, n, _ = x.shape
+    gram, w = np.empty((n, n)), np.empty((n, n))
+    for s in range(count):
+        mass = masses[min(s, masses.shape[0] - 1)]
+        np.dot(x[s], x[s].T, gram)
+        sums[s] = _weigh(gram, beta[s], shift[s], mass, normalised, scale, w) * np.exp(shift[s])
+        np.dot(w, x[s], out[s])
+
+
+_all_wide = _jit(_all_wide)
+
+
 def _one(
     x: Array, beta: float, shift: float, mass: Array, normalised: bool, scale: float
 ) -> tuple[Array, float]:
@@ -279,10 +334,15 @@ def systems(
     sums: Array | None,
 ) -> bool:
     """Fill ``out`` and ``sums`` as `numerics.fused` does; False leaves it to matrix products."""
-    if x.shape[2] > THIN:
+    n, d = x.shape[1:]
+    if d > THIN and (n > WIDEST or 2 * d < n):
         return False
-    weights = np.empty((1, 0)) if masses is None else masses[..., 0]
-    _all_systems(
+    if masses is not None:
+        weights = masses[..., 0]
+    else:
+        weights = np.empty((1, 0)) if d <= THIN else np.full((1, n), 1.0 / n)
+    run = _all_systems if d <= THIN else _all_wide
+    run(
         np.ascontiguousarray(x),
         np.ascontiguousarray(beta[:, 0, 0]),
         np.ascontiguousarray(shift[:, 0, 0]),

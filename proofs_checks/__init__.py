@@ -4,6 +4,8 @@
 """
 
 from proofs_checks import strategies
+from proofs_checks.appendix_a_b import CLAIMS_APPENDIX_AB, ERRATA_APPENDIX_AB
+from proofs_checks.appendix_c_d import CLAIMS_APPENDIX_CD, ERRATA_APPENDIX_CD
 from proofs_checks.claim import (
     Budget,
     Claim,
@@ -17,6 +19,8 @@ from proofs_checks.invariants import check_model, parametrize_with_invariants
 from proofs_checks.section2_model import CLAIMS_SECTION_2
 from proofs_checks.section3_energy import CLAIMS_SECTION_3, ERRATA_SECTION_3
 from proofs_checks.section4_small_beta import CLAIMS_SECTION_4
+from proofs_checks.section4_thresholds import CLAIMS_SECTION_4_MORE
+from proofs_checks.section5_large_beta import CLAIMS_SECTION_5, ERRATA_SECTION_5
 from proofs_checks.section6_clustering import CLAIMS_SECTION_6, ERRATA_SECTION_6
 from proofs_checks.section6_metastability import CLAIMS_METASTABILITY
 from proofs_checks.section7_circle import CLAIMS_SECTION_7
@@ -29,12 +33,19 @@ CLAIMS: tuple[Claim, ...] = (
     *CLAIMS_SECTION_3,
     *CLAIMS_SPECTRA,
     *CLAIMS_SECTION_4,
+    *CLAIMS_SECTION_4_MORE,
+    *CLAIMS_SECTION_5,
     *CLAIMS_SECTION_6,
     *CLAIMS_METASTABILITY,
     *CLAIMS_SECTION_7,
+    *CLAIMS_APPENDIX_AB,
+    *CLAIMS_APPENDIX_CD,
     *ERRATA_SECTION_3,
+    *ERRATA_SECTION_5,
     *ERRATA_SECTION_6,
     *ERRATA_SECTION_9,
+    *ERRATA_APPENDIX_AB,
+    *ERRATA_APPENDIX_CD,
 )
 """All claims in the order of the paper, errata last."""
 
