@@ -31,6 +31,7 @@ Array = NDArray[np.float64]
 _SHIFT = sp.Symbol("shift", real=True)
 _XP = sp.Symbol("xp")
 BACKENDS = ("plain", "numpy", "numba")
+_FLOAT64 = np.dtype(np.float64)
 
 # --------------------------------------------------------------------------- runtime of the atoms
 
@@ -498,7 +499,7 @@ class VelocityField:
         backend is "plain".
         """
         form = self._fused
-        if form is None or getattr(points, "dtype", None) != np.float64:
+        if form is None or getattr(points, "dtype", None) != _FLOAT64:
             return self._evaluate(self.model.velocity, points, t)
         beta = self._value(form.parameter, form.name, t)
         return fused.evaluate(form, points, beta, self.masses, self.backend)[0]

@@ -169,19 +169,22 @@ def evaluate(
 def _single(
     form: FusedForm, x: Array, beta: float, masses: Array | None, backend: str, want_sum: bool
 ) -> tuple[Array, float] | None:
-    """One small system at an ordinary β, with as few calls as possible; None for all others."""
+    """Evaluate one small system at an ordinary β in few calls; None leaves it to the others."""
     size, dimension = x.shape
-    if size > TILE or dimension > WIDE or not abs(beta) <= SMALL:
+    if size > TILE or dimension > WIDE:
         return None
-    shift = max(beta, 0.0) if form.normalised else 0.0
-    if backend == "numba":
+    small = abs(beta) <= SMALL
+    if backend == "numba" and (small or (form.normalised and 0.0 < beta <= LARGE)):
+        shift = max(beta, 0.0) if form.normalised else 0.0
         one: tuple[Array, float] = load_numba().single(form, x, beta, shift, masses)
         return one
-    a, b = np.empty((2, size, dimension + 1))
-    _augment(x, beta, shift, a, b)
-    k = a @ b.T
-    with np.errstate(under="ignore"):
-        np.exp(k, out=k)
+    if not small:
+        return None
+    b = np.empty((size, dimension + 1))
+    b[:, :dimension] = x
+    b[:, dimension] = 1.0
+    k = (beta * x) @ x.T
+    np.exp(k, out=k)
     if masses is not None:
         b *= masses[:, None]
     pull = k @ b
@@ -191,7 +194,7 @@ def _single(
     _project(form, x, pull[:, :dimension], total, column, velocity)
     if not want_sum:
         return velocity, 0.0
-    return velocity, float(_pair_sum(total, column, np.full((1, 1), shift)))
+    return velocity, float(_pair_sum(total, column, np.zeros((1, 1))))
 
 
 def _systems(

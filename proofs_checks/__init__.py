@@ -17,32 +17,48 @@ from proofs_checks.claim import (
 )
 from proofs_checks.invariants import check_model, parametrize_with_invariants
 from proofs_checks.section2_model import CLAIMS_SECTION_2
+from proofs_checks.section2_variants import CLAIMS_SECTION_2_VARIANTS
 from proofs_checks.section3_energy import CLAIMS_SECTION_3, ERRATA_SECTION_3
+from proofs_checks.section3_measures import (
+    CLAIMS_SECTION_3_MEASURES,
+    ERRATA_SECTION_3_MEASURES,
+)
 from proofs_checks.section4_small_beta import CLAIMS_SECTION_4
 from proofs_checks.section4_thresholds import CLAIMS_SECTION_4_MORE
 from proofs_checks.section5_large_beta import CLAIMS_SECTION_5, ERRATA_SECTION_5
 from proofs_checks.section6_clustering import CLAIMS_SECTION_6, ERRATA_SECTION_6
+from proofs_checks.section6_details import (
+    CLAIMS_SECTION_6_DETAILS,
+    ERRATA_SECTION_6_DETAILS,
+)
 from proofs_checks.section6_metastability import CLAIMS_METASTABILITY
 from proofs_checks.section7_circle import CLAIMS_SECTION_7
+from proofs_checks.section7_kuramoto import CLAIMS_SECTION_7_MORE
 from proofs_checks.section9_codes import ERRATA_SECTION_9
 from proofs_checks.spectra import CLAIMS_SPECTRA
 from proofs_checks.verification import verify
 
 CLAIMS: tuple[Claim, ...] = (
+    *CLAIMS_SECTION_2_VARIANTS,
     *CLAIMS_SECTION_2,
+    *CLAIMS_SECTION_3_MEASURES,
     *CLAIMS_SECTION_3,
     *CLAIMS_SPECTRA,
     *CLAIMS_SECTION_4,
     *CLAIMS_SECTION_4_MORE,
     *CLAIMS_SECTION_5,
     *CLAIMS_SECTION_6,
+    *CLAIMS_SECTION_6_DETAILS,
     *CLAIMS_METASTABILITY,
     *CLAIMS_SECTION_7,
+    *CLAIMS_SECTION_7_MORE,
     *CLAIMS_APPENDIX_AB,
     *CLAIMS_APPENDIX_CD,
+    *ERRATA_SECTION_3_MEASURES,
     *ERRATA_SECTION_3,
     *ERRATA_SECTION_5,
     *ERRATA_SECTION_6,
+    *ERRATA_SECTION_6_DETAILS,
     *ERRATA_SECTION_9,
     *ERRATA_APPENDIX_AB,
     *ERRATA_APPENDIX_CD,

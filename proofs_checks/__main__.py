@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import textwrap
 import time
@@ -368,7 +369,11 @@ def main(argv: Sequence[str] | None = None, claims: Sequence[Claim] = CLAIMS) ->
         if args.command == "coarsen":
             return coarsening.run(args)
         return _run_verify(args, claims)
-    except (ValueError, ArithmeticError, OSError) as error:
+    except BrokenPipeError:
+        # The reader has seen enough (`attnflow | head`): nothing more to say, to anyone.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (ValueError, TypeError, ArithmeticError, OSError) as error:
         print(f"attnflow: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

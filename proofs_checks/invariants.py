@@ -687,8 +687,11 @@ def _consensus(subject: _Subject) -> Evidence:
         rate = sp.simplify(subject.weight.subs(z, 1))
         if rate == 0:
             return Evidence(REFUTED, "h'(1) = 0: every eigenvalue is 0", _EVERY)
+        values_at = _at(stable)
         return Evidence(
-            REFUTED, f"unstable: eigenvalues {listed}, {_at(stable)}", {**_EVERY, **stable.scope}
+            REFUTED,
+            f"unstable: eigenvalues {listed}{', ' + values_at if values_at else ''}",
+            {**_EVERY, **stable.scope},
         )
     return Evidence(UNDECIDED, f"eigenvalues {listed}; sign of h'(1) not decided")
 
@@ -813,6 +816,12 @@ def _no_kernel(subject: _Subject) -> Evidence | None:
 def _no_form(subject: _Subject) -> Evidence | None:
     if subject.pull is None:
         return Evidence(VACUOUS, "hypothesis not met: not a flow with weights k(<x_i,x_j>), V = cI")
+    return None
+
+
+def _no_motion(subject: _Subject) -> Evidence | None:
+    if subject.weight is not None and sp.simplify(subject.weight) == 0:
+        return Evidence(VACUOUS, "hypothesis not met: h' ≠ 0; h is constant and nothing moves")
     return None
 
 
@@ -1019,7 +1028,7 @@ def _one_sign_change(subject: _Subject) -> Evidence:
 
 
 def _layer(subject: _Subject) -> Evidence:
-    missing = _no_form(subject) or _no_kernel(subject)
+    missing = _no_form(subject) or _no_kernel(subject) or _no_motion(subject)
     if missing is not None:
         return missing
     assert subject.h is not None  # just asked
@@ -1126,7 +1135,7 @@ def _choices(subject: _Subject) -> list[dict[str, Any]]:
 
 
 def _kuramoto(subject: _Subject) -> Evidence:
-    missing = _no_form(subject)
+    missing = _no_form(subject) or _no_motion(subject)
     if missing is not None:
         return missing
     assert subject.weight is not None  # just asked

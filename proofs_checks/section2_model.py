@@ -37,6 +37,7 @@ from sympy import (
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from theory import symbols
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.differential import Evaluator
 from theory.energy import ENERGY, anchor_energy
@@ -353,7 +354,7 @@ class Witness:
         width: int = 2,
         symmetric: frozenset[Any] = frozenset(),
     ) -> None:
-        self.sizes: dict[Any, int] = {n: tokens, d: width, k: 2}
+        self.sizes: dict[Any, int] = {n: tokens, d: width, k: 2, symbols.width: 3}
         self.scalars: dict[Any, Rational] = {}
         self.matrices: dict[Any, list[list[Rational]]] = {
             X: [list(random_unit(rng, width)) for _ in range(tokens)],

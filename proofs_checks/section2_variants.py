@@ -43,7 +43,7 @@ from proofs_checks.section2_model import (
 from theory.atoms import Elementwise, RowSoftmax
 from theory.gram import Vector, inner, project, residual, vectors
 from theory.models import QKV, SA, USA, Model, attention_form, feed_forward, multi_head
-from theory.symbols import K, Q, V, X, beta, d, k, m, n, z
+from theory.symbols import K, Q, V, X, beta, d, k, m, n, width, z
 
 Array = NDArray[np.float64]
 
@@ -468,7 +468,11 @@ MULTI_HEAD = Claim(
 
 def _blocks(*zero: str) -> tuple[tuple[Any, Any], ...]:
     """Values that make parts of the feed-forward layer zero."""
-    shapes: dict[str, tuple[Any, Any]] = {"w": (d, k), "a": (k, d), "b": (k, Integer(1))}
+    shapes: dict[str, tuple[Any, Any]] = {
+        "w": (d, width),
+        "a": (width, d),
+        "b": (width, Integer(1)),
+    }
     return tuple((MatrixSymbol(s, *shapes[s]), ZeroMatrix(*shapes[s])) for s in zero)
 
 

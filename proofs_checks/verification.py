@@ -18,7 +18,13 @@ def seed_of(rng: Any) -> int:
         if rng < 0:
             raise ValueError(f"Expected a seed >= 0 but got rng={rng}.")
         return int(rng)
-    return int(np.random.default_rng(rng).integers(2**63))
+    try:
+        return int(np.random.default_rng(rng).integers(2**63))
+    except (TypeError, ValueError):
+        raise ValueError(
+            "Expected a seed (an integer >= 0), a SeedSequence, a Generator or None but got "
+            f"rng={rng!r}."
+        ) from None
 
 
 def verify(

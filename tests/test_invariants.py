@@ -29,6 +29,7 @@ from theory.models import (
     SYMMETRIC_QKV,
     USA,
     Model,
+    attention_form,
     gradient_flow,
 )
 from theory.symbols import X, beta, d, m, z
@@ -120,6 +121,39 @@ def test_the_square():
 def test_the_linear_kernel_is_kuramoto():
     report = check_model("t")
     assert word(report, "Kuramoto") == word(report, "circle") == "PROVED"
+
+
+@pytest.mark.parametrize("text", ["0", "5", "beta*t"])
+def test_nothing_moves(text):
+    report = check_model(text, **({"beta": 0} if "beta" in text else {}))
+    for name in ("discrete layer", "Kuramoto"):
+        assert word(report, name) == "VACUOUS", name
+        assert "nothing moves" in report[name].detail
+    assert word(report, "Lemma 6.4") == "REFUTED"
+
+
+def test_an_unstable_consensus_is_listed_without_a_stray_comma():
+    detail = check_model("exp(-t)")["consensus spectrum"].detail
+    assert detail.endswith("exp(-1) ((d - 1)*(n - 1) times)")
+
+
+def test_an_absolute_value_in_disguise_is_refused():
+    with pytest.raises(ValueError, match="not C² as written"):
+        check_model("(t**2)**1.5")
+
+
+@pytest.mark.xfail(reason="energy_terms expands the kernel: it needs energy.expand(deep=False)")
+def test_a_power_stays_whole_in_the_velocity():
+    model = gradient_flow(interaction_energy((1 + z) ** sp.Rational(5, 2)))
+    assert attention_form(model).kernel == sp.Rational(5, 2) * (1 + z) ** sp.Rational(3, 2)
+    x = np.array([[1.0, 0.0], [-1.0, 0.0]])
+    assert np.all(np.isfinite(compile_model(model)(x)))
+
+
+@pytest.mark.parametrize("rng", ["x", 1.5, -1, object()])
+def test_a_seed_that_is_none(rng):
+    with pytest.raises(ValueError, match=r"Expected a seed .*but got rng="):
+        check_model("t", rng=rng)
 
 
 def test_repulsion():

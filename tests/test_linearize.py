@@ -132,6 +132,22 @@ def test_consensus_kernels():  # -M h'(1), softmax -1
     check(consensus(softmax), [(0, d - 1), (-1, (n - 1) * (d - 1))])
 
 
+def test_consensus_verdict_takes_two_tokens_or_more():
+    decreasing = consensus(gradient_flow(interaction_energy(exp(-z))))
+    assert decreasing.stable is Stability.UNSTABLE
+    assert decreasing.at({n: 1}).stable is Stability.STABLE
+
+
+@pytest.mark.parametrize("kernel", [(1 - z) ** 2, z - z**2 / 2])
+def test_consensus_with_no_pull_at_one_is_degenerate(kernel):
+    spectrum = consensus(gradient_flow(interaction_energy(kernel)))
+    check(spectrum, [(0, n * (d - 1))])
+    for found in (spectrum, spectrum.at({n: 3, d: 2})):
+        assert found.stable is Stability.DEGENERATE
+        assert "Every eigenvalue is 0" in found.stable.message
+    assert spectrum.at({n: 1}).stable is Stability.STABLE
+
+
 # ---- antipodal states ---------------------------------------------------------------------------
 
 

@@ -29,7 +29,8 @@ ACCEPTED = [
     ("(1 + t)**1", 1 + z),
     ("(1+t)**1.5", (1 + z) ** Rational(3, 2)),
     ("(1 - t**2)**1.5", (1 - z**2) ** Rational(3, 2)),
-    ("(t**2)**1.5", z**2 * Abs(z)),  # C^1, though not smooth
+    ("(t**4)**1.5", z**6),
+    ("(beta**2)**1.5*t", Abs(beta) ** 3 * z),  # smooth in t
     ("0.1*t", z / 10),
     ("1e-3*t", z / 1000),
     ("0.30000000000000004*t", Rational(30000000000000004, 10**17) * z),
@@ -129,6 +130,10 @@ REFUSED = [
     ("t" * 1001, "characters"),
     ("abs(t)", "abs is not differentiable"),
     ("max(t, 0)", "max is not differentiable"),
+    ("(t**2)**1.5", r"not C² as written, because it holds Abs\(t\)"),
+    ("((t - 0.5)**4)**1.25", r"not C² as written, because it holds Abs\(t - 1/2\)"),
+    ("exp(sqrt(cos(t)**2))", r"not C² as written, because it holds Abs\(cos\(t\)\)"),
+    ("exp(1000*t)", "representable in double precision.*exceeds.*Use a parameter, as in exp"),
     ("-log(1-t)", "not positive at t = 1"),
     ("log(1+t)", "not positive at t = -1"),
     ("1/t", "is 0 near t = 0"),
@@ -181,6 +186,17 @@ def test_refuses_with_a_message_that_names_the_problem(text: str, problem: str) 
     assert "but got kernel=" in message
     assert message.endswith(".")
     assert len(message) < 700
+
+
+def test_a_large_exponential_is_not_called_singular() -> None:
+    with pytest.raises(ParseError) as caught:
+        parse_kernel("exp(1000*t)")
+    assert "real" not in str(caught.value)
+    assert "C^1" not in str(caught.value)
+
+
+def test_powers_stay_whole() -> None:
+    assert parse_kernel("(1 + t)**2.5").diff(z) == Rational(5, 2) * (1 + z) ** Rational(3, 2)
 
 
 def test_the_name_of_the_text_is_in_the_message() -> None:
@@ -281,6 +297,9 @@ def test_an_energy_with_a_sign_and_a_parameter_in_its_factor() -> None:
         ("pair(pair(t))", "'pair' is unknown"),
         ("pair(t)*pair(t)", "'pair' is unknown"),
         ("pair(1/t)", "is 0 near t = 0"),
+        ("pair((t**2)**1.5)", "not C² as written"),
+        ("anchor((t**2)**1.5, W, c)", "not C² as written"),
+        ("(t**2)**1.5", "not C² as written"),
         ("pair()", "pair\\(h\\) or anchor"),
         ("pair(t, t)", "pair\\(h\\) or anchor"),
         ("anchor(t)", "pair\\(h\\) or anchor"),
@@ -383,5 +402,6 @@ def test_polynomials_are_decided_exactly(coefficients: list[int], shape: str) ->
     elif shape.startswith("log"):
         regular = not roots and gaps[0] > 0
     else:
-        regular = all(bool(value > 0) for value in gaps)
+        read = sympy.Pow(poly.as_expr(), Rational(3, 2))
+        regular = all(bool(value > 0) for value in gaps) and not read.has(Abs)
     assert (_parse_or_refuse(shape.format(text)) is not None) == regular

@@ -61,6 +61,7 @@ from theory.symbols import X, d, m, n, z
 _U = MatrixSymbol("U", n, d)
 _LAMBDA = Symbol("lambda")
 _CODIMENSION = Dummy("d1", integer=True, positive=True)
+_OTHERS = Dummy("n1", integer=True, positive=True)
 _TOLERANCE = 1e-8
 
 
@@ -74,6 +75,7 @@ class Stability(Enum):
 
     STABLE = "stable"
     UNSTABLE = "unstable"
+    DEGENERATE = "degenerate"
     UNDECIDED = "undecided"
 
     @property
@@ -82,6 +84,8 @@ class Stability(Enum):
         return {
             "stable": "Every eigenvalue is negative but the zeros of the rotations.",
             "unstable": "An eigenvalue is positive: the equilibrium is a strict saddle.",
+            "degenerate": "Every eigenvalue is 0, beyond the rotations, as at consensus when "
+            "h'(1) = 0: higher orders decide.",
             "undecided": "A sign depends on the parameters, or a zero is not a rotation; "
             "give numbers with spectrum.at({beta: 4}).",
         }[self.value]
@@ -145,7 +149,7 @@ class Spectrum:
 
     @property
     def stable(self) -> Stability:
-        """Verdict from the assumptions on the symbols; d is taken to be at least 2."""
+        """Verdict from the assumptions on the symbols; n and d are taken to be at least 2."""
         signs = [(_sign(v), _room(k)) for v, k in self.eigenvalues]
         if any(sign == 1 and _sign(k) == 1 for sign, k in signs):
             return Stability.UNSTABLE
@@ -153,7 +157,10 @@ class Spectrum:
             return Stability.UNDECIDED
         zeros = Add(*(k for sign, k in signs if sign == 0))
         excess = simplify(zeros - _room(self.rotations))
-        return Stability.STABLE if excess == 0 else Stability.UNDECIDED
+        if excess == 0:
+            return Stability.STABLE
+        flat = all(sign == 0 for sign, _ in signs)
+        return Stability.DEGENERATE if flat else Stability.UNDECIDED
 
     def at(self, values: Mapping[Any, Any]) -> Spectrum:
         """Put numbers, or other symbols, in place of symbols."""
@@ -1325,8 +1332,8 @@ def _tidy(expr: Expr) -> Expr:
 
 
 def _room(multiplicity: Expr) -> Expr:
-    """Write d as 1 + a positive integer."""
-    return sympify(multiplicity).subs(d, 1 + _CODIMENSION)
+    """Write n and d as 1 + a positive integer."""
+    return sympify(multiplicity).subs({n: 1 + _OTHERS, d: 1 + _CODIMENSION})
 
 
 def _sign(value: Expr) -> int | None:

@@ -20,7 +20,6 @@ from sympy import (
     MatrixSymbol,
     OneMatrix,
     S,
-    Symbol,
     exp,
     sympify,
     tanh,
@@ -38,7 +37,7 @@ from theory.atoms import (
     Tangent,
 )
 from theory.energy import ENERGY, energy_gradient, interaction_energy, pair_kernel
-from theory.symbols import K, Q, V, X, beta, d, eta, k, m, n, t, z
+from theory.symbols import K, Q, V, X, beta, d, eta, k, m, n, t, width, z
 
 SPACES = ("sphere", "euclidean")
 KINDS = ("flow", "map")
@@ -396,7 +395,6 @@ def feed_forward(heads: int = 1, activation: Any = tanh) -> Model:
         The activation σ, applied to each component.
     """
     total, parameters = _heads(heads)
-    width = Symbol("width", integer=True, positive=True)
     w, a, b = MatrixSymbol("w", d, width), MatrixSymbol("a", width, d), MatrixSymbol("b", width, 1)
     hidden = Elementwise(activation, X * a.T + OneMatrix(n, 1) * b.T)
     return Model(

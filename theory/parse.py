@@ -274,6 +274,8 @@ _ROUGH = {
 }  # fmt: skip
 
 
+_KINKED = (sympy.Abs, sympy.sign, sympy.DiracDelta)
+
 # --------------------------------------------------------------------------------------------
 # Terms: the text as a tree of allowed operations, each with its SymPy expression.
 
@@ -344,6 +346,24 @@ class _Reader:
         )
 
     # ---- text -> tree
+
+    def kernel(self, node: ast.expr) -> Expr:
+        """Read a kernel, and refuse one that SymPy knows as an absolute value of t.
+
+        Its derivatives hold sign and DiracDelta, which no later step can evaluate.
+        """
+        expr = self.read(node).expr
+        for found in (expr, expr.diff(z)):
+            for part in sorted(found.atoms(*_KINKED), key=str):
+                if z in part.free_symbols:
+                    shown = _short(str(part.subs(z, Symbol("t"))))
+                    raise self.error(
+                        "a kernel that is twice differentiable as written",
+                        f"it is not C² as written, because it holds {shown}",
+                        "Write it without the absolute value, for instance t**3 or t**4 in place "
+                        "of (t**2)**1.5.",
+                    )
+        return expr
 
     def parse(self) -> ast.expr:
         """Return the syntax tree of the text; nothing is compiled or run."""
@@ -485,8 +505,10 @@ class _Reader:
             for t in (-1.0, 0.0, 1.0) if a.has_t else (0.0,):
                 found = a.enclose({"t": _Range(t, t)}, _Budget(MAX_LENGTH))
                 if max(found.low, -found.high) > TOO_LARGE:
-                    raise self.singular(
-                        f"{_short(a.text)!r} exceeds {TOO_LARGE:g}" + f" at t = {t:g}" * a.has_t
+                    raise self.error(
+                        "a kernel that is representable in double precision on [-1, 1]",
+                        f"{_short(a.text)!r} exceeds {TOO_LARGE:g}" + f" at t = {t:g}" * a.has_t,
+                        "Use a parameter, as in exp(beta*t), and give its value later.",
                     )
         return a
 
@@ -820,7 +842,7 @@ def parse_kernel(text: str, name: str = "kernel", *, parameters: Sequence[str] =
     exact root counting, the rest by enclosures with outward rounding. Only a divisor free of t
     may vanish at exceptional parameters, as the paper's own ``exp(beta*t)/beta`` does. What cannot
     be decided is refused, and the message says so; a removable singularity such as ``sin(t)/t``
-    is refused too.
+    is refused too, and so is an absolute value in disguise such as ``(t**2)**1.5``.
 
     Parameters
     ----------
@@ -862,7 +884,7 @@ def parse_kernel(text: str, name: str = "kernel", *, parameters: Sequence[str] =
     kernel='-log(1 - t)': the argument '1 - t' of log is not positive at t = 1. ...
     """
     reader = _reader(text, parameters, name)
-    return reader.read(reader.parse()).expr
+    return reader.kernel(reader.parse())
 
 
 def parse_energy(
@@ -904,7 +926,7 @@ def parse_energy(
     reader = _reader(text, parameters, name)
     tree = reader.parse()
     if not any(_is_energy_call(node) for node in ast.walk(tree)):
-        return interaction_energy(reader.read(tree).expr)
+        return interaction_energy(reader.kernel(tree))
     terms = [_energy_term(reader, factor, node) for factor, node in _summands(reader, tree)]
     total = terms[0]
     for term in terms[1:]:
@@ -966,7 +988,7 @@ def _energy_term(reader: _Reader, factor: Expr, call: ast.Call) -> MatrixExpr:
     assert isinstance(call.func, ast.Name)
     match call:
         case ast.Call(func=ast.Name(id="pair"), args=[kernel], keywords=[]):
-            return factor * interaction_energy(reader.read(kernel).expr)
+            return factor * interaction_energy(reader.kernel(kernel))
         case ast.Call(
             func=ast.Name(id="anchor"),
             args=[kernel, ast.Name(id=anchors), ast.Name(id=weights)],
@@ -981,7 +1003,7 @@ def _energy_term(reader: _Reader, factor: Expr, call: ast.Call) -> MatrixExpr:
                 )
             rows = Symbol(f"k_{anchors}", integer=True, positive=True)
             points, column = MatrixSymbol(anchors, rows, d), MatrixSymbol(weights, rows, 1)
-            return factor * anchor_energy(reader.read(kernel).expr, points, column)
+            return factor * anchor_energy(reader.kernel(kernel), points, column)
         case _:
             raise reader.error(
                 "pair(h) or anchor(h, W, c)",

@@ -11,6 +11,8 @@ d = Symbol("d", integer=True, positive=True)
 """Dimension of the ambient space; the tokens live on S^{d-1}."""
 k = Symbol("k", integer=True, positive=True)
 """Rows of the query and key matrices (``k = d`` for square ones)."""
+width = Symbol("width", integer=True, positive=True)
+"""Hidden width of a feed-forward layer."""
 
 beta = Symbol("beta", real=True)
 """Inverse temperature."""
