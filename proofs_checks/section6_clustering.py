@@ -77,7 +77,7 @@ from theory.models import (
     discrete_layer,
 )
 from theory.reductions import NotClosed, equiangular, gnomonic, two_clusters
-from theory.symbols import G, X, beta, d, eta, gamma, n, z
+from theory.symbols import G, X, beta, d, eta, gamma, n, t, z
 
 Array = NDArray[np.float64]
 
@@ -194,8 +194,14 @@ def check_saddle_trace(model: Any, prediction: SaddleTrace, budget: Budget) -> E
         derived = _trace_summand(bend)
         gap = residual(derived - prediction.factor * prediction.bracket)
         if gap != 0:
-            detail = f"{flow.name}: derived minus predicted summand is {gap}"
-            return Evidence(Verdict.REFUTED, detail)
+            at = {s: Rational(1, 2) for s in gap.free_symbols} | {z: Rational(1, 3), d: Integer(5)}
+            value = gap.subs(at).evalf(20)
+            verdict = Verdict.REFUTED if abs(value) > Rational(1, 10**9) else Verdict.UNDECIDED
+            detail = (
+                f"{flow.name}: derived minus predicted summand is {gap}, for example {value.n(6)} "
+                "at inner product 1/3, d = 5, parameters 1/2"
+            )
+            return Evidence(verdict, detail)
         negative = _negative_trace(slope, prediction)
         if negative:
             return Evidence(Verdict.REFUTED, f"{flow.name}: {negative}")
@@ -279,7 +285,7 @@ def _pair_trap(model: Model, least: Expr = S.NegativeOne) -> str:
         Only look at g >= least.
     """
     form = attention_form(model)
-    if form is None:
+    if form is None or model.kind != "flow" or t in (form.scale * form.kernel).free_symbols:
         return ""
     speed = form.scale * form.kernel * (1 - z**2)
     if form.normalised:
@@ -1093,8 +1099,9 @@ def check_layer(model: Any, prediction: int, budget: Budget) -> Evidence:
     worst = float(np.min(gain / tolerance)) + 1
     if worst < 0:
         case = int(np.argmin(gain / scale))
+        heat = f"β = {hot[case]:.4g}, " if beta in layer.parameters else ""
         detail = (
-            f"{layer.name}: β = {hot[case]:.4g}, η = {size[case]:.4g}, "
+            f"{layer.name}: {heat}η = {size[case]:.4g}, "
             f"x = {np.array2string(points[case], precision=3)}: "
             f"E(X+) - E(X) = {prediction * gain[case]:.3g}"
         ).replace("\n", "")

@@ -6,9 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy.optimize import linprog
-from sympy import Integer, Rational, binomial, exp, expand, sqrt
+from sympy import Integer, Rational, binomial, exp, expand, log, sqrt
 
+from numerics.compile import compile_model
+from numerics.integrate import integrate
 from numerics.sphere import random_points
+from proofs_checks import section6_clustering
 from proofs_checks.claim import Verdict, verify_claim
 from proofs_checks.section4_small_beta import CLAIMS_SECTION_4, THEOREM_4_1, Curvatures, P, Q, W
 from proofs_checks.section6_clustering import (
@@ -23,6 +26,7 @@ from proofs_checks.section6_clustering import (
     THEOREM_6_3,
     THEOREM_6_7,
     THEOREM_6_8,
+    SaddleTrace,
     enclose,
     hemispherical,
     smallest_weight,
@@ -39,8 +43,8 @@ from proofs_checks.section9_codes import (
 )
 from proofs_checks.spectra import ANTIPODAL, CLAIMS_SPECTRA, CONSENSUS
 from theory.energy import interaction_energy
-from theory.models import DISCRETE_SA, REPULSIVE, SA, USA, gradient_flow
-from theory.symbols import G, beta, eta, n, z
+from theory.models import CAUSAL, DISCRETE_SA, REPULSIVE, SA, USA, discrete_layer, gradient_flow
+from theory.symbols import G, beta, d, eta, n, z
 
 CLAIMS = (
     *CLAIMS_SPECTRA,
@@ -219,3 +223,115 @@ def test_minimisers_must_exist_for_the_converse():
     report = verify_claim(replace(ERRATUM_9_2, prediction=Minimisers((), True, 1)), None, 0)
     assert report.verdict is Verdict.REFUTED
     assert "Delsarte" in report.evidence.assumptions[0]
+
+
+SQUARE = gradient_flow(interaction_energy(z**2), "square")
+CUBE = gradient_flow(interaction_energy(z**3), "cube")
+LOGARITHM = gradient_flow(interaction_energy(log(2 + z)), "logarithm")
+RISING = gradient_flow(interaction_energy(2 * z + z**2 / 2), "rising")
+
+
+def saddle(model, bend):
+    """Theorem 6.1 for a kernel with h''/h' = bend: the bracket matches, only the sign is asked."""
+    bracket = d - 2 - z + bend * (1 - z**2)
+    return replace(THEOREM_6_1, model=model, prediction=SaddleTrace(1 - z, bracket, Integer(3)))
+
+
+def first(claim):
+    report = verify_claim(replace(claim, printed=None), None, 0)
+    assert report.error == ""
+    return report.evidence
+
+
+@pytest.mark.parametrize(("model", "bend"), [(RISING, 1 / (z + 2)), (LOGARITHM, -1 / (z + 2))])
+def test_a_positive_slope_that_sympy_cannot_sign_is_not_refuted(model, bend):
+    evidence = first(saddle(model, bend))
+    assert evidence.verdict is Verdict.PROVED, evidence.detail
+
+
+@pytest.mark.parametrize(("model", "order"), [(SQUARE, 2), (CUBE, 3)])
+def test_a_negative_trace_is_refuted_at_a_point_where_it_is_negative(model, order):
+    evidence = first(saddle(model, (order - 1) / z))
+    assert evidence.verdict is Verdict.REFUTED
+    place = Rational(evidence.detail.split("inner product ")[1].split(" ")[0])
+    slope, bend = order * place ** (order - 1), (order - 1) / place
+    trace = slope * (1 - place) * (1 - place + bend * (1 - place**2))
+    assert trace < 0
+    assert f"({trace}) < 0" in evidence.detail
+
+
+def test_an_undecided_sign_is_undecided(monkeypatch):
+    monkeypatch.setattr(section6_clustering, "_trace_sign", lambda *_: Verdict.UNDECIDED)
+    evidence = first(THEOREM_6_1)
+    assert evidence.verdict is Verdict.UNDECIDED
+    assert "sign of" in evidence.detail
+
+
+@pytest.mark.parametrize("model", [REPULSIVE, SQUARE, CUBE], ids=lambda model: model.name)
+@pytest.mark.parametrize("claim", [THEOREM_6_3, LEMMA_6_4, THEOREM_6_7, ERRATUM_6_8], ids=by_label)
+def test_two_tokens_that_never_meet_refute_clustering(claim, model):
+    evidence = first(replace(claim, model=model))
+    assert evidence.verdict is Verdict.REFUTED, evidence.detail
+    assert "two tokens of mass 1/2 in an open hemisphere" in evidence.detail
+    # The witness by simulation: from below the point they don't come closer than it.
+    place = float(Rational(evidence.detail.split("<x_1,x_2> = ")[1].split(" ")[0]))
+    angle = np.arccos(place - 0.1)
+    points = np.array([[1.0, 0.0], [np.cos(angle), np.sin(angle)]])
+    field = compile_model(model, **{str(p): 1.0 for p in model.parameters})
+    last = integrate(field, points, 20.0).points[-1]
+    assert last[0] @ last[1] <= place + 1e-9
+
+
+def test_a_causal_mask_separates_orthonormal_tokens():
+    evidence = first(replace(THEOREM_6_8, model=CAUSAL))
+    assert evidence.verdict is Verdict.REFUTED
+    assert "orthonormal tokens" in evidence.detail
+
+
+@pytest.mark.parametrize("model", [LOGARITHM, CUBE, RISING], ids=lambda model: model.name)
+@pytest.mark.parametrize("claim", [*CLAIMS_SECTION_6, *ERRATA_SECTION_6], ids=by_label)
+def test_a_model_without_temperature_does_not_crash(claim, model):
+    layer = discrete_layer(model)
+    first(replace(claim, model=layer if claim is DISCRETE_LAYER else model))
+
+
+def test_an_increasing_kernel_without_temperature_clusters():
+    assert first(replace(LEMMA_6_4, model=RISING)).verdict is Verdict.PROVED
+    assert smallest_weight(RISING) == (Integer(1), "")
+
+
+def test_a_layer_of_a_linear_kernel_climbs():
+    layer = discrete_layer(gradient_flow(interaction_energy(z), "linear"))
+    assert first(replace(DISCRETE_LAYER, model=layer)).verdict is Verdict.PROVED
+    falls = first(replace(DISCRETE_LAYER, model=layer, prediction=-1))
+    assert falls.verdict is Verdict.REFUTED
+    assert "β = " not in falls.detail
+
+
+def test_random_draws_do_not_refute_an_exact_formula(monkeypatch):
+    monkeypatch.setattr(
+        section6_clustering, "hemispherical", lambda points: np.ones(len(points), dtype=bool)
+    )
+    evidence = first(THEOREM_6_7)
+    assert evidence.verdict is Verdict.UNDECIDED
+    assert evidence.margin < 0
+
+
+def test_wendel_is_refuted_by_an_exact_mismatch_only():
+    off = replace(THEOREM_6_7.prediction, last=d)
+    evidence = first(replace(THEOREM_6_7, prediction=off))
+    assert evidence.verdict is Verdict.REFUTED
+    assert "exactly it is" in evidence.detail
+
+
+def test_details_state_what_was_proved():
+    twice = replace(THEOREM_6_3.prediction, constant=4 * sqrt(R0**-2 - 1))
+    evidence = first(replace(THEOREM_6_3, prediction=twice))
+    assert evidence.verdict is Verdict.PROVED
+    assert f"C = {twice.constant} (2 times" in evidence.detail
+    slower = replace(LEMMA_6_4.prediction, plain=R0 * exp(-5 * beta))
+    detail = first(replace(LEMMA_6_4, prediction=slower)).detail
+    assert f"λ = {slower.plain}, κ = {exp(-beta)} (USA)" in detail
+    later = replace(THEOREM_6_1.prediction, dimension=Integer(7))
+    assert "d >= 7" in first(replace(THEOREM_6_1, prediction=later)).detail
+    assert "h' = z + 2" in first(saddle(RISING, 1 / (z + 2))).detail

@@ -5,7 +5,6 @@ import subprocess
 import tomllib
 from pathlib import Path
 
-
 ROOT = Path(__file__).parent.parent
 COMMANDS = (
     "python3 -m venv --without-pip .venv && pip --python .venv install -e . && .venv/bin/attnflow",
