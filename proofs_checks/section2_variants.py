@@ -32,14 +32,7 @@ from sympy import (
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
-from proofs_checks.section2_model import (
-    SYMBOLIC,
-    RowAlgebra,
-    Witness,
-    decimal,
-    excludes_zero,
-    settle,
-)
+from proofs_checks.row_algebra import SYMBOLIC, RowAlgebra, Witness, decimal, excludes_zero, settle
 from theory.atoms import Elementwise, RowSoftmax
 from theory.gram import Vector, inner, project, residual, vectors
 from theory.models import QKV, SA, USA, Model, attention_form, feed_forward, multi_head

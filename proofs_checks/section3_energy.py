@@ -37,7 +37,7 @@ from sympy import (
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import Budget, Claim, Control, Evidence, Hypothesis, Verdict
-from proofs_checks.section2_model import (
+from proofs_checks.row_algebra import (
     PROBES,
     SYMBOLIC,
     RowAlgebra,

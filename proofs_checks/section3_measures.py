@@ -35,7 +35,7 @@ from numerics.compile import compile_model
 from numerics.integrate import integrate
 from numerics.sphere import random_points
 from proofs_checks.claim import Budget, Claim, Control, Evidence, Hypothesis, Verdict
-from proofs_checks.section2_model import (
+from proofs_checks.row_algebra import (
     PROBES,
     RowAlgebra,
     Witness,

@@ -128,6 +128,7 @@ class SaddleTrace:
     dimension: Expr
 
 
+@lru_cache(maxsize=32)
 def _trace_summand(bend: Expr) -> Expr:
     """Trace of the second variation along v_i = P_i u, a pair's part over h'; bend = h''/h'."""
     step = Symbol("epsilon", real=True)
@@ -158,6 +159,7 @@ def _negative_trace(slope: Expr, prediction: SaddleTrace) -> str:
     return ""
 
 
+@lru_cache(maxsize=32)
 def _trace_sign(slope: Expr, prediction: SaddleTrace) -> Verdict:
     """Decide h' · factor · bracket > 0 for g in [-1, 1), d >= dimension and β >= 0.
 

@@ -46,7 +46,7 @@ from numerics.equiangular import equiangular_gamma
 from numerics.integrate import integrate as run_flow
 from numerics.sphere import random_points
 from proofs_checks.claim import Budget, Claim, Control, Evidence, Hypothesis, Verdict
-from proofs_checks.section2_model import random_unit
+from proofs_checks.row_algebra import random_unit
 from proofs_checks.section4_small_beta import each
 from proofs_checks.section6_clustering import (
     THEOREM_6_1,

@@ -7,16 +7,12 @@ import pytest
 from sympy import DiagMatrix, MatAdd, MatrixSymbol, Rational, S, Symbol, exp
 
 from proofs_checks.claim import Budget, Verdict, verify_claim
+from proofs_checks.row_algebra import RowAlgebra, Witness, excludes_zero, random_unit, settle
 from proofs_checks.section2_model import (
     CLAIMS_SECTION_2,
     CONFINEMENT,
     PERMUTATIONS,
     ROTATIONS,
-    RowAlgebra,
-    Witness,
-    excludes_zero,
-    random_unit,
-    settle,
     unprojected,
 )
 from theory.atoms import Elementwise, RowSoftmax, Tangent

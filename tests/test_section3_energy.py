@@ -8,7 +8,7 @@ import pytest
 from sympy import DiagMatrix, HadamardProduct, cosh, exp, log
 
 from proofs_checks.claim import Budget, Verdict, verify_claim
-from proofs_checks.section2_model import PROBES, Witness
+from proofs_checks.row_algebra import PROBES, Witness
 from proofs_checks.section3_energy import (
     CLAIMS_SECTION_3,
     DISSIPATION,

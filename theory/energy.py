@@ -94,7 +94,7 @@ def energy_terms(energy: MatrixExpr) -> Iterator[MatrixExpr]:
             f"Expected an energy of shape (1, 1) in theory.symbols.X but got energy={energy!r}; "
             "build it with interaction_energy or anchor_energy."
         )
-    expanded = energy.expand() if isinstance(energy, MatMul | MatAdd) else energy
+    expanded = energy.expand(deep=False) if isinstance(energy, MatMul | MatAdd) else energy
     if isinstance(expanded, MatAdd):
         for term in expanded.args:
             yield from energy_terms(term)
