@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from numerics import sphere
-from numerics.coarsen import MERGE_DISTANCE, coarsen
+from numerics.coarsen import MERGE_DISTANCE, CoarsenStatus, coarsen
 from numerics.forecast import (
     M1,
     M2,
@@ -27,6 +27,7 @@ from numerics.forecast import (
     two_cluster_log_time,
 )
 from theory import REPULSIVE, SA, USA, predictions, reductions, symbols
+from theory.linearize import Stability
 
 MODELS = pytest.mark.parametrize("model", [SA, USA], ids=["SA", "USA"])
 
@@ -303,3 +304,11 @@ def test_no_verdict_without_an_equilibrium():
         stationary_verdict(coarsen([[1], [-1]], 4))
     with pytest.raises(ValueError, match="tangent dimensions"):
         stationary_verdict(coarsen(polygon(60), 4))
+
+
+@pytest.mark.parametrize("model", [SA, USA], ids=["SA", "USA"])
+@pytest.mark.parametrize("k", range(2, 8))
+def test_regular_polygons_are_stationary_and_unstable(k, model):
+    result = coarsen(polygon(k), 9.0, model=model)
+    assert result.status is CoarsenStatus.STATIONARY and not result.merges
+    assert stationary_verdict(result).stable is Stability.UNSTABLE
