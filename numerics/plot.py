@@ -250,7 +250,7 @@ def plot_sphere(
     ValueError
         If d ≠ 3, the axes are flat, or there is no such system.
     """
-    from mpl_toolkits.mplot3d.art3d import Line3DCollection  # type: ignore[import-untyped]
+    from mpl_toolkits.mplot3d.art3d import Line3DCollection
 
     _require_dimension(trajectory, 3, "plot_angles or plot_inner_products")
     ax = _new_axes("3d", (4.8, 4.8)) if ax is None else ax
@@ -260,27 +260,7 @@ def plot_sphere(
             f"{getattr(ax, 'name', None)!r}; make them with add_subplot(projection='3d')."
         )
     _, points, _ = _sample_one(trajectory, samples, False, system)
-    if view is None:
-        mean = points[-1].mean(axis=0)
-        if np.linalg.norm(mean) < 1e-6:
-            mean = np.array([1.0, 1.0, 0.6])
-        elevation = np.degrees(np.arctan2(mean[2], np.hypot(mean[0], mean[1])))
-        view = (
-            float(np.clip(elevation * 0.7 + 12, -60, 60)),
-            float(np.degrees(np.arctan2(mean[1], mean[0])) + 25),
-        )
-    ax.view_init(*view)
-    up, around = np.radians(view)
-    eye = np.array([np.cos(up) * np.cos(around), np.cos(up) * np.sin(around), np.sin(up)])
-
-    ring = np.linspace(0, 2 * np.pi, 121)
-    lines = [_parallel(level, ring) for level in np.radians([-60, -30, 0, 30, 60])]
-    lines += [_meridian(angle, ring) for angle in np.radians([0, 30, 60, 90, 120, 150])]
-    grid = np.concatenate([np.stack([line[:-1], line[1:]], axis=1) for line in lines])
-    front = grid.mean(axis=1) @ eye > 0
-    ax.add_collection3d(Line3DCollection(grid[~front], colors="0.90", linewidths=0.5))
-    ax.add_collection3d(Line3DCollection(grid[front], colors="0.72", linewidths=0.5))
-    ax.plot(*_circle_about(eye, ring), color="0.55", linewidth=0.8)
+    eye = draw_sphere(ax, view_of(points[-1].mean(axis=0)) if view is None else view)
 
     for i, colour in enumerate(_colours(points[0])):
         path = points[:, i]
@@ -292,11 +272,40 @@ def plot_sphere(
         for point, size in ((path[0], 8), (path[-1], 26)):
             alpha = 1.0 if point @ eye > 0 else 0.35
             ax.scatter(*point, color=[colour], s=size, alpha=alpha, depthshade=False)
+    ax.set_title(_title(trajectory))
+    return ax
+
+
+def view_of(centre: FloatArray) -> tuple[float, float]:
+    """Elevation and azimuth, in degrees, from which a place is seen obliquely."""
+    if np.linalg.norm(centre) < 1e-6:
+        centre = np.array([1.0, 1.0, 0.6])
+    elevation = np.degrees(np.arctan2(centre[2], np.hypot(centre[0], centre[1])))
+    return (
+        float(np.clip(elevation * 0.7 + 12, -60, 60)),
+        float(np.degrees(np.arctan2(centre[1], centre[0])) + 30),
+    )
+
+
+def draw_sphere(ax: Any, view: tuple[float, float]) -> FloatArray:
+    """Draw an empty sphere, its far side faint, and return the direction of the eye."""
+    from mpl_toolkits.mplot3d.art3d import Line3DCollection
+
+    ax.view_init(*view)
+    up, around = np.radians(view)
+    eye = np.array([np.cos(up) * np.cos(around), np.cos(up) * np.sin(around), np.sin(up)])
+    ring = np.linspace(0, 2 * np.pi, 121)
+    lines = [_parallel(level, ring) for level in np.radians([-60, -30, 0, 30, 60])]
+    lines += [_meridian(angle, ring) for angle in np.radians([0, 30, 60, 90, 120, 150])]
+    grid = np.concatenate([np.stack([line[:-1], line[1:]], axis=1) for line in lines])
+    front = grid.mean(axis=1) @ eye > 0
+    ax.add_collection3d(Line3DCollection(grid[~front], colors="0.90", linewidths=0.5))
+    ax.add_collection3d(Line3DCollection(grid[front], colors="0.75", linewidths=0.5))
+    ax.plot(*_circle_about(eye, ring), color="0.55", linewidth=0.8)
     ax.set(xlim=(-1, 1), ylim=(-1, 1), zlim=(-1, 1))
     ax.set_box_aspect((1, 1, 1), zoom=1.35)
     ax.set_axis_off()
-    ax.set_title(_title(trajectory))
-    return ax
+    return eye
 
 
 def _parallel(level: float, ring: FloatArray) -> FloatArray:

@@ -23,7 +23,7 @@ from numerics.cluster_counts import ClusterCounts
 from numerics.coarsen import Coarsening, CoarsenStatus
 from numerics.coarsen_kernels import FloatArray, IntArray
 from numerics.forecast import Comparison, compare_with_forecast
-from numerics.plot import _circle_about, _meridian, _new_axes, _parallel
+from numerics.plot import _new_axes, draw_sphere, view_of
 
 __all__ = [
     "animate",
@@ -265,38 +265,6 @@ def plot_space_time(result: Coarsening, ax: Axes | None = None, *, samples: int 
     return ax
 
 
-def _frame(ax: Any, view: tuple[float, float]) -> FloatArray:
-    """Draw an empty sphere and return the direction of the eye."""
-    from mpl_toolkits.mplot3d.art3d import Line3DCollection  # type: ignore[import-untyped]
-
-    ax.view_init(*view)
-    up, around = np.radians(view)
-    eye = np.array([np.cos(up) * np.cos(around), np.cos(up) * np.sin(around), np.sin(up)])
-    ring = np.linspace(0, 2 * np.pi, 121)
-    lines = [_parallel(level, ring) for level in np.radians([-60, -30, 0, 30, 60])]
-    lines += [_meridian(angle, ring) for angle in np.radians([0, 30, 60, 90, 120, 150])]
-    grid = np.concatenate([np.stack([line[:-1], line[1:]], axis=1) for line in lines])
-    front = grid.mean(axis=1) @ eye > 0
-    ax.add_collection3d(Line3DCollection(grid[~front], colors="0.92", linewidths=0.5))
-    ax.add_collection3d(Line3DCollection(grid[front], colors="0.78", linewidths=0.5))
-    ax.plot(*_circle_about(eye, ring), color="0.55", linewidth=0.8)
-    ax.set(xlim=(-1, 1), ylim=(-1, 1), zlim=(-1, 1))
-    ax.set_box_aspect((1, 1, 1), zoom=1.35)
-    ax.set_axis_off()
-    return eye
-
-
-def _view(result: Coarsening) -> tuple[float, float]:
-    mean = result.final_masses @ result.final_points
-    if np.linalg.norm(mean) < 1e-6:
-        mean = np.array([1.0, 1.0, 0.6])
-    elevation = np.degrees(np.arctan2(mean[2], np.hypot(mean[0], mean[1])))
-    return (
-        float(np.clip(elevation * 0.7 + 12, -60, 60)),
-        float(np.degrees(np.arctan2(mean[1], mean[0])) + 35),
-    )
-
-
 def plot_sphere_tracks(result: Coarsening, ax: Any = None, *, samples: int = 300) -> Any:
     """Draw the tracks of clusters on the sphere, faint on the far side.
 
@@ -333,7 +301,7 @@ def plot_sphere_tracks(result: Coarsening, ax: Any = None, *, samples: int = 300
             "Expected axes with projection '3d' but got ax of projection "
             f"{getattr(ax, 'name', None)!r}; make them with add_subplot(projection='3d')."
         )
-    eye = _frame(ax, _view(result))
+    eye = draw_sphere(ax, view_of(result.final_masses @ result.final_points))
     low, high = _window(result)
     _, points = _sampled(result, samples)
     for i, colour in enumerate(_colours(result)):
@@ -470,7 +438,7 @@ def animate(
         top.set(xlim=(-1.15, 1.15), ylim=(-1.15, 1.15), aspect="equal")
         top.set_axis_off()
     else:
-        eye = _frame(top, _view(result))
+        eye = draw_sphere(top, view_of(result.final_masses @ result.final_points))
         artist = top.scatter(*points[0].T, c=colours, s=22, depthshade=False)
     keep = result.log_times > -np.inf
     stairs = np.concatenate([[low], result.log_times[keep], [high]]) / _LOG10
