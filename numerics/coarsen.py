@@ -22,6 +22,7 @@ import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from numbers import Real
 from typing import Any, overload
 
 import numpy as np
@@ -353,6 +354,8 @@ def coarsen(
 @functools.lru_cache(maxsize=32)
 def _is_normalised(model: Model) -> bool:
     """Whether the model is SA (True) or USA (False); an error for any other."""
+    if not isinstance(model, Model):
+        raise ValueError(f"Expected a theory.Model but got model={model!r}. Pass SA or USA.")
     form = attention_form(model)
     exponential = sp.exp(beta_symbol * inner_product)
     if form is None or form.scale != 1 or sp.simplify(form.kernel - exponential) != 0:
@@ -364,6 +367,10 @@ def _is_normalised(model: Model) -> bool:
 
 
 def _check_options(beta: float, rtol: float, log_t_end: float | None, max_steps: int) -> None:
+    if not isinstance(beta, Real):
+        raise ValueError(
+            f"Expected one number but got beta={beta!r}. Call coarsen once for each temperature."
+        )
     if not (math.isfinite(beta) and beta >= 0):
         raise ValueError(
             f"Expected a finite number ≥ 0 but got beta={beta}. "

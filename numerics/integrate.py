@@ -697,6 +697,11 @@ def integrate(
     >>> round(float(np.tan(gap / 2) * np.exp(2.0)), 6)
     1.0
     """
+    if not callable(getattr(field, "unchecked", None)):
+        raise TypeError(
+            f"Expected a compiled field but got field={getattr(field, 'name', field)!r}; "
+            "make one with compile_model(model, ...)."
+        )
     model = field.model
     on_sphere = model.space == "sphere"
     x = np.array(sphere.check_points(points, space=model.space), dtype=np.float64)
@@ -731,8 +736,17 @@ def integrate(
         log_span = _check_number(log_t_end, "log_t_end", "give the log of the end time")
         end = begin + _exp(log_span)
     evaluate = None if t_eval is None else _check_t_eval(t_eval, begin, end)
-    single = events is None or isinstance(events, Event) or callable(events)
-    listed: list[Any] = ([] if events is None else [events]) if single else list(events)  # type: ignore[arg-type]
+    listed: list[Any]
+    if events is None:
+        listed = []
+    elif isinstance(events, Event) or callable(events):
+        listed = [events]
+    elif isinstance(events, Sequence):
+        listed = list(events)
+    else:
+        raise TypeError(
+            f"Expected an event, a function or a sequence of them but got events={events!r}."
+        )
     watch = tuple(_as_event(event, k) for k, event in enumerate(listed))
     if model.kind == "map":
         return _iterate(field, x, begin, end, evaluate, watch, int(max_steps))

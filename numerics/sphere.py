@@ -29,6 +29,10 @@ def _as_float(values: ArrayLike, name: str) -> FloatArray:
             f"Expected a rectangular array of numbers but got {name}={values!r}; "
             "give every row the same length."
         ) from error
+    if np.ma.is_masked(values):
+        raise ValueError(
+            f"Expected an array without gaps but got {name} with masked entries; fill or drop them."
+        )
     if array.dtype.kind not in "biuf" and array.size:
         raise TypeError(
             f"Expected an array of real numbers but got {name} of dtype={array.dtype}; "

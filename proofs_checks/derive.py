@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,12 +57,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="wasserstein",
         help="divide row i by the sum of its weights (softmax) or not",
     )
+    parser.add_argument(
+        "--parameters", nargs="*", default=["beta"], help="names in the kernel other than t (beta)"
+    )
     parser.add_argument("--check", action="store_true", help="say which theorems survive")
 
 
-def model_of(kernel: str, flow: str = "wasserstein") -> Model:
+def model_of(
+    kernel: str, flow: str = "wasserstein", parameters: Sequence[str] = ("beta",)
+) -> Model:
     """Return the model of a kernel given as text."""
-    return gradient_flow(interaction_energy(parse_kernel(kernel)), kernel, flow)
+    parsed = parse_kernel(kernel, parameters=tuple(parameters))
+    return gradient_flow(interaction_energy(parsed), kernel, flow)
 
 
 def _at(kernel: Expr, tex: bool = False) -> str:
@@ -168,7 +174,7 @@ def _code(model: Model) -> str:
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
-    model = model_of(args.kernel, args.flow)
+    model = model_of(args.kernel, args.flow, args.parameters)
     sections = (args.show,) if args.show in SECTIONS else SECTIONS
     items = derivation(model, sections)
     checked = check_model(model, rng=args.seed) if args.check else None

@@ -741,3 +741,11 @@ def test_results_are_frozen():
         result.merges[0].mass = 2.0
     for status in CoarsenStatus:
         assert status.message.endswith(".")
+
+
+def test_what_is_not_a_model_or_a_number_is_named():
+    points = sphere.random_points(3, 2, 0)
+    with pytest.raises(ValueError, match=r"Expected a theory.Model"):
+        coarsen(points, 9.0, model="SA")
+    with pytest.raises(ValueError, match="one number"):
+        coarsen(points, [1.0, 2.0])

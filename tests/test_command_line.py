@@ -108,6 +108,13 @@ def test_derive_refuses(capsys, kernel):
     assert "Expected" in capsys.readouterr().err
 
 
+def test_derive_with_parameters_of_ones_own(capsys):
+    assert main(["derive", "a*t**2 + t", "--parameters", "a", "--show", "equiangular"]) == 0
+    assert "a*gamma" in capsys.readouterr().out
+    assert main(["derive", "a*t**2"]) == 2
+    assert "a" in capsys.readouterr().err
+
+
 def test_softmax_needs_a_positive_slope(capsys):
     assert main(["derive", "t**3", "--flow", "softmax"]) == 2
     assert "h' > 0" in capsys.readouterr().err

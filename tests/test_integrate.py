@@ -527,3 +527,13 @@ def test_masses_must_fit_the_points() -> None:
 def test_bad_consensus_radius(delta: float) -> None:
     with pytest.raises(ValueError, match=r"Expected a cap radius .*delta="):
         consensus_event(delta)
+
+
+def test_what_is_not_a_field_or_an_event_is_named():
+    points = sphere.random_points(3, 2, 0)
+    with pytest.raises(TypeError, match="Expected a compiled field"):
+        integrate(SA, points, 1.0)
+    with pytest.raises(TypeError, match="events=5"):
+        integrate(compile_model(SA, beta=1.0), points, 1.0, events=5)
+    with pytest.raises(ValueError, match="masked"):
+        integrate(compile_model(SA, beta=1.0), np.ma.masked_equal(points, points[0, 0]), 1.0)
