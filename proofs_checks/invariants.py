@@ -578,12 +578,9 @@ def _ascent(subject: _Subject) -> Evidence:
 
 
 def _dissipation(subject: _Subject) -> Evidence:
-    missing = _needs_energy(subject, True)
-    if missing is not None:
-        return missing
-    proved = _proved_gradient(subject)
-    if proved is not None:
-        return proved
+    settled = _needs_energy(subject, True) or _proved_gradient(subject)
+    if settled is not None:
+        return settled
 
     def holds(case: _Case) -> bool:
         value = subject.velocity(case)
@@ -596,12 +593,9 @@ def _dissipation(subject: _Subject) -> Evidence:
 
 
 def _gradient(subject: _Subject) -> Evidence:
-    missing = _needs_energy(subject, True)
-    if missing is not None:
-        return missing
-    proved = _proved_gradient(subject)
-    if proved is not None:
-        return proved
+    settled = _needs_energy(subject, True) or _proved_gradient(subject)
+    if settled is not None:
+        return settled
 
     def holds(found: Any) -> bool:
         case, (_, vector) = found

@@ -13,15 +13,12 @@ from typing import Any
 from sympy import (
     DiagMatrix,
     Expr,
-    Integer,
     MatAdd,
     MatMul,
     Rational,
     S,
     Trace,
-    besseli,
     exp,
-    gamma,
     simplify,
     sympify,
 )
@@ -30,7 +27,8 @@ from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.tensor.array.expressions.array_expressions import _ArrayExpr
 
 from theory.atoms import CausalSoftmax, Elementwise, Sinkhorn, SinkhornPotential
-from theory.symbols import X, beta, d, m, z
+from theory.predictions import energy_maximum, energy_minimum
+from theory.symbols import X, beta, m, z
 
 
 def interaction_energy(kernel: Any, form: MatrixExpr | None = None) -> MatrixExpr:
@@ -227,9 +225,7 @@ def energy_bounds() -> EnergyBounds:
 
     The minimum is taken at the uniform measure and the maximum at Dirac masses.
     """
-    order = Rational(1, 2) * d - 1
-    minimum = gamma(d / Integer(2)) * (2 / beta) ** order * besseli(order, beta) / (2 * beta)
-    return EnergyBounds(minimum, exp(beta) / (2 * beta), "uniform measure", "Dirac masses")
+    return EnergyBounds(energy_minimum(), energy_maximum(), "uniform measure", "Dirac masses")
 
 
 def pole_free(kernel: Expr, parameter: Expr, value: Any) -> Expr:
