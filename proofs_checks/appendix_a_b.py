@@ -58,6 +58,14 @@ _SKEW = PairAverage(S.One, S.NegativeOne)
 _SYMBOLIC = {"n": "symbolic", "d": "symbolic, >= 2", "masses": "symbolic"}
 
 
+def _average_doubt(average: Any, dimensions: tuple[int, ...]) -> str:
+    """Why the average over skew matrices can't be used, or nothing where it can."""
+    found = next((text for size in dimensions if (text := basis_average(-1, size))), "")
+    if not found and average != _SKEW:
+        return "only rotations (skew B) keep the tokens' lengths"
+    return found
+
+
 # -- (A.1) -----------------------------------------------------------------------------------
 
 
@@ -187,12 +195,9 @@ def check_cut(model: Any, prediction: Cut, budget: Budget) -> Evidence:
                     f"variation {(slope * turn * cut).subs(at)} at p = 2, q = 3, w = 1"
                 )
                 return Evidence(Verdict.REFUTED, detail)
-    for dimension in (2, 3, 5, 7):
-        found = basis_average(-1, dimension)
-        if found:
-            return Evidence(Verdict.UNDECIDED, found)
-    if prediction.average != _SKEW:
-        return Evidence(Verdict.UNDECIDED, "only rotations (skew B) keep the tokens' lengths")
+    doubt = _average_doubt(prediction.average, (2, 3, 5, 7))
+    if doubt:
+        return Evidence(Verdict.UNDECIDED, doubt)
     return Evidence(
         Verdict.PROVED,
         "cuts -pq and -w²; turning S by random skew B has E'' = -(d-1)·cut > 0 on average, so "
@@ -494,12 +499,9 @@ def check_rotated_profile(model: Any, prediction: RotatedProfile, budget: Budget
                 "<x,y> = 1/3, β = 5/2, d = 4"
             )
             return Evidence(Verdict.REFUTED, detail)
-    for dimension in (2, 3, 4, 6):
-        found = basis_average(-1, dimension)
-        if found:
-            return Evidence(Verdict.UNDECIDED, found)
-    if prediction.average != _SKEW:
-        return Evidence(Verdict.UNDECIDED, "only rotations (skew B) keep the tokens' lengths")
+    doubt = _average_doubt(prediction.average, (2, 3, 4, 6))
+    if doubt:
+        return Evidence(Verdict.UNDECIDED, doubt)
     return Evidence(
         Verdict.PROVED,
         "E[B²] = -(d-1) I, E<Bx,y>² = 1 - <x,y>² (also summed over the basis of so(d), exactly, "

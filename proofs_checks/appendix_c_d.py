@@ -36,7 +36,7 @@ from numerics.compile import compile_model
 from numerics.equiangular import equiangular_gamma
 from numerics.integrate import integrate
 from numerics.sphere import random_points
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Hypothesis, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
 from proofs_checks.section4_small_beta import each
 from proofs_checks.section4_thresholds import chord_algebra, without_temperature
 from proofs_checks.section6_clustering import enclose
@@ -58,13 +58,6 @@ START = Symbol("gamma_1", positive=True)
 
 _HOT = Symbol("beta", nonnegative=True)
 _SYMBOLIC = {"n": "symbolic, >= 2", "d": "symbolic", "beta": "symbolic, >= 0", "masses": "1/n"}
-
-
-def _warm(**parameters: float) -> float:
-    return parameters["beta"]
-
-
-_WARM = Hypothesis("β >= 0", _warm)
 
 
 def _short(points: Array) -> str:
@@ -277,7 +270,7 @@ EQUATION_D_3 = Claim(
         Control("β -> 3β in the model", model=SA.subs({beta: 3 * beta})),
     ),
     Verdict.PROVED,
-    (_WARM,),
+    (WARM,),
     cases=8,
 )
 
@@ -548,7 +541,7 @@ EQUATION_D_8 = Claim(
         Control("γ' >= 2n(1-γ)/(n+1)", prediction=replace(_LATE, late=2 * n / (n + 1))),
     ),
     Verdict.PROVED,
-    (_WARM,),
+    (WARM,),
 )
 
 ERRATUM_D_8 = Claim(
@@ -562,7 +555,7 @@ ERRATUM_D_8 = Claim(
         Control("origin ne^β/2 -> 0", prediction=replace(_LATE, origin=S.Zero, start=S.Zero)),
     ),
     Verdict.PROVED,
-    (_WARM,),
+    (WARM,),
     printed=Control("as printed, for all t >= 0", prediction=replace(_LATE, start=S.Zero)),
     origin="erratum",
 )
@@ -581,7 +574,7 @@ REMARK_D_1 = Claim(
         Control("USA -> SA", model=SA),
     ),
     Verdict.PROVED,
-    (_WARM,),
+    (WARM,),
 )
 
 
@@ -640,7 +633,7 @@ EQUATION_D_10 = Claim(
         Control("V = -I", model=REPULSIVE),
     ),
     Verdict.SUPPORTED,
-    (_WARM,),
+    (WARM,),
     cases=3,
 )
 
@@ -738,7 +731,7 @@ ERRATUM_REMARK_D_1 = Claim(
         Control("2(1+β)e^β -> e^{-β}/2", prediction=exp(-beta) / 2),
     ),
     Verdict.PROVED,
-    (_WARM,),
+    (WARM,),
     printed=Control(
         "as printed: c^{nt}, c = e^{10βe^{2β}}", prediction=10 * n * beta * exp(2 * beta)
     ),

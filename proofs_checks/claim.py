@@ -80,6 +80,14 @@ class Hypothesis:
     margin: Callable[..., float]
 
 
+def _beta(**parameters: float) -> float:
+    return parameters["beta"]
+
+
+WARM = Hypothesis("β >= 0", _beta)
+"""The hypothesis of most statements on attention that attracts."""
+
+
 @dataclass(frozen=True)
 class Control:
     """A deliberately broken twin: one named change of the model or of the prediction."""
@@ -273,6 +281,7 @@ def verify_claim(claim: Claim, cases: int | None, seed: int, full: bool = False)
 
 
 __all__ = [
+    "WARM",
     "Budget",
     "Check",
     "Claim",

@@ -34,7 +34,7 @@ from sympy.matrices.expressions import MatrixExpr
 from numerics.compile import compile_model
 from numerics.integrate import integrate
 from numerics.sphere import random_points
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Hypothesis, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
 from proofs_checks.row_algebra import (
     PROBES,
     RowAlgebra,
@@ -198,10 +198,6 @@ ERRATUM_3_2 = Claim(
 # -- Remark 3.3 ------------------------------------------------------------------------------
 
 
-def _warm(**parameters: float) -> float:
-    return parameters["beta"]
-
-
 @dataclass(frozen=True)
 class Stability:
     """``W(mu(t), nu(t)) <= e^{Ct} W(mu(0), nu(0))``, with C in β, one a model.
@@ -310,7 +306,7 @@ DOBRUSHIN = Claim(
         ),
     ),
     Verdict.SUPPORTED,
-    (Hypothesis("β >= 0", _warm),),
+    (WARM,),
     cases=10,
 )
 

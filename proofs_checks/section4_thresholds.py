@@ -17,7 +17,7 @@ from sympy import Expr, Integer, Rational, S, Symbol, exp, lambdify, log, simpli
 from numerics.compile import compile_model
 from numerics.integrate import integrate
 from numerics.sphere import random_points
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Hypothesis, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Hypothesis, Verdict
 from proofs_checks.section4_small_beta import (
     CENTRE_STABLE,
     LOJASIEWICZ,
@@ -39,13 +39,6 @@ MASS = Symbol("mu", positive=True)
 
 _HOT = Symbol("beta", nonnegative=True)
 _SYMBOLIC = {"n": "symbolic", "d": "symbolic", "beta": "symbolic, >= 0", "masses": "symbolic"}
-
-
-def _warm(**parameters: float) -> float:
-    return parameters["beta"]
-
-
-_WARM = Hypothesis("β >= 0", _warm)
 
 
 def _short(points: Array) -> str:
@@ -194,7 +187,7 @@ EQUATION_4_4 = Claim(
         ),
     ),
     Verdict.PROVED,
-    (_WARM,),
+    (WARM,),
     cases=8,
 )
 
@@ -271,7 +264,7 @@ EQUATION_4_2 = Claim(
         Control("V = -I", model=(REPULSIVE,)),
     ),
     Verdict.PROVED,
-    (_WARM,),
+    (WARM,),
     cases=4,
 )
 
@@ -513,7 +506,7 @@ THEOREM_4_3 = Claim(
         Control("V = -I", model=(REPULSIVE,)),
     ),
     Verdict.PROVED,
-    (_WARM, Hypothesis("β < log(n/(n-1))", _below)),
+    (WARM, Hypothesis("β < log(n/(n-1))", _below)),
 )
 
 
@@ -625,7 +618,7 @@ LIPSCHITZ = Claim(
         ),
     ),
     Verdict.SUPPORTED,
-    (_WARM,),
+    (WARM,),
     cases=10,
     origin="extension",
 )

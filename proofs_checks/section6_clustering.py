@@ -55,7 +55,7 @@ from sympy.matrices.expressions import MatrixExpr
 from numerics.compile import compile_model
 from numerics.integrate import integrate
 from numerics.sphere import random_points
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Hypothesis, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Hypothesis, Verdict
 from proofs_checks.decide import decide_positive
 from proofs_checks.section4_small_beta import (
     CENTRE_STABLE,
@@ -91,10 +91,6 @@ _MORE = Symbol("m", integer=True, positive=True)
 _SYMBOLIC = {"n": "symbolic", "d": "symbolic", "beta": "symbolic, >= 0"}
 
 
-def _warm(**parameters: float) -> float:
-    return parameters["beta"]
-
-
 def _space(**parameters: float) -> float:
     return parameters["d"] - 3
 
@@ -103,7 +99,6 @@ def _room(**parameters: float) -> float:
     return parameters["d"] - parameters["n"]
 
 
-_WARM = Hypothesis("β >= 0", _warm)
 _SPACE = Hypothesis("d >= 3", _space)
 _ROOM = Hypothesis("d >= n", _room)
 
@@ -238,7 +233,7 @@ THEOREM_6_1 = Claim(
         Control("V = -I", model=(REPULSIVE,)),
     ),
     Verdict.PROVED,
-    (_SPACE, _WARM),
+    (_SPACE, WARM),
 )
 
 
@@ -476,7 +471,7 @@ LEMMA_6_4 = Claim(
         Control("V = -I", model=(REPULSIVE,)),
     ),
     Verdict.PROVED,
-    (_WARM,),
+    (WARM,),
     cases=6,
 )
 
@@ -587,7 +582,7 @@ THEOREM_6_3 = Claim(
         Control("C -> C/4", prediction=replace(_INDEPENDENT, constant=sqrt(R0**-2 - 1) / 2)),
     ),
     Verdict.PROVED,
-    (_ROOM, _WARM),
+    (_ROOM, WARM),
     cases=6,
 )
 
@@ -736,7 +731,7 @@ THEOREM_6_7 = Claim(
         Control("C(n-1,k) -> C(n,k)", prediction=replace(_WENDEL, summand=binomial(n, COUNT))),
     ),
     Verdict.PROVED,
-    (_WARM,),
+    (WARM,),
     cases=12,
 )
 
@@ -876,7 +871,7 @@ THEOREM_6_8 = Claim(
         Control("T of SA without e^β", prediction=_equiangular_prediction(heat=S.One)),
     ),
     Verdict.PROVED,
-    (_ROOM, _WARM),
+    (_ROOM, WARM),
 )
 
 
@@ -996,7 +991,7 @@ ERRATUM_6_8 = Claim(
         Control("rate e^{-2β}/(2n) -> 1/(2n)", prediction=1 / (2 * n)),
     ),
     Verdict.PROVED,
-    (_WARM,),
+    (WARM,),
     printed=Control("as printed, with e^β", prediction=exp(-beta) / (2 * n)),
     origin="erratum",
 )
@@ -1135,7 +1130,7 @@ DISCRETE_LAYER = Claim(
         Control("V = -I", model=replace(discrete_layer(REPULSIVE), energy=SA.energy)),
     ),
     Verdict.PROVED,
-    (_WARM,),
+    (WARM,),
     cases=30,
     origin="extension",
 )

@@ -45,7 +45,7 @@ from numerics.compile import compile_model
 from numerics.equiangular import equiangular_gamma
 from numerics.integrate import integrate as run_flow
 from numerics.sphere import random_points
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Hypothesis, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Hypothesis, Verdict
 from proofs_checks.row_algebra import random_unit
 from proofs_checks.section4_small_beta import each
 from proofs_checks.section6_clustering import (
@@ -66,15 +66,10 @@ _SYMBOLIC = {"n": "symbolic", "d": "symbolic", "beta": "symbolic, >= 0"}
 _HOT = Symbol("beta", nonnegative=True)
 
 
-def _warm(**parameters: float) -> float:
-    return parameters["beta"]
-
-
 def _room(**parameters: float) -> float:
     return parameters["d"] - parameters["n"]
 
 
-_WARM = Hypothesis("β >= 0", _warm)
 _ROOM = Hypothesis("d >= n", _room)
 
 
@@ -178,7 +173,7 @@ INEQUALITY_6_2 = Claim(
         Control("V = -I", model=(REPULSIVE,)),
     ),
     Verdict.PROVED,
-    (_WARM,),
+    (WARM,),
 )
 
 INEQUALITY_6_5 = Claim(
@@ -193,7 +188,7 @@ INEQUALITY_6_5 = Claim(
         Control("twice the bound", prediction=HeightBound(2 * HEIGHT * (1 - z))),
     ),
     Verdict.PROVED,
-    (_WARM,),
+    (WARM,),
 )
 
 
@@ -279,7 +274,7 @@ CONE_6_4 = Claim(
         Control("Σ θ >= 1 -> Σ θ >= 2", prediction=Cone(1, Integer(2))),
     ),
     Verdict.PROVED,
-    (_WARM,),
+    (WARM,),
     cases=4,
 )
 
@@ -364,7 +359,7 @@ INEQUALITY_6_7 = Claim(
         Control("V = -I", model=(REPULSIVE,)),
     ),
     Verdict.PROVED,
-    (_WARM,),
+    (WARM,),
 )
 
 
@@ -520,7 +515,7 @@ REMARK_6_5 = Claim(
         Control("V = -I", model=(REPULSIVE,)),
     ),
     Verdict.PROVED,
-    (_WARM,),
+    (WARM,),
 )
 
 
@@ -686,7 +681,7 @@ THEOREM_6_9 = Claim(
         Control("exponent 1/64 -> 1/4 in the bound", model=ProbabilityBound(root=4)),
     ),
     Verdict.VACUOUS,
-    (Hypothesis("d > (2n²)^64", _threshold), _WARM),
+    (Hypothesis("d > (2n²)^64", _threshold), WARM),
 )
 
 
@@ -830,7 +825,7 @@ PATHWISE = Claim(
         Control("Beta(i/2, d/2)", prediction=replace(_PATH, shape=(Symbol("i") / 2, d / 2))),
     ),
     Verdict.SUPPORTED,
-    (_ROOM, _WARM),
+    (_ROOM, WARM),
     cases=8,
     origin="extension",
 )
@@ -936,7 +931,7 @@ LEVEL_SET = Claim(
         Control("the flow USA", model=USA),
     ),
     Verdict.PROVED,
-    (_ROOM, _WARM),
+    (_ROOM, WARM),
 )
 
 

@@ -31,7 +31,7 @@ from sympy import (
     together,
 )
 
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Hypothesis, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Hypothesis, Verdict
 from proofs_checks.section4_small_beta import THEOREM_4_1
 from proofs_checks.section6_clustering import enclose
 from theory.energy import pair_kernel
@@ -140,10 +140,6 @@ def _nonzero(beta: float = 1.0, **_: float) -> float:
 
 def _positive(beta: float = 1.0, **_: float) -> float:
     return beta if beta > 0 else -1.0
-
-
-def _warm(**parameters: float) -> float:
-    return parameters["beta"]
 
 
 CONTINUITY = Claim(
@@ -482,7 +478,7 @@ PROBLEM_3 = Claim(
         Control("V = -I", model=REPULSIVE),
     ),
     Verdict.PROVED,
-    (Hypothesis("β >= 0", _warm),),
+    (WARM,),
 )
 
 CLAIMS_SECTION_7_MORE = (CONTINUITY, KURAMOTO_ENERGY, CIRCLE_ENERGY, FOURIER, PROBLEM_3)
