@@ -6,9 +6,10 @@ The stable form of an atom (row maximum subtracted, masses inside) is its functi
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache, reduce
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,8 @@ from sympy.matrices.expressions import MatrixExpr
 from sympy.printing.pycode import PythonCodePrinter
 
 from numerics import fused
-from numerics.sphere import check_masses, check_points
+from numerics.array_namespace import check_foreign_points, is_foreign, namespace
+from numerics.sphere import SPHERE_TOLERANCE, check_masses, check_points
 from theory.atoms import Elementwise, Tangent
 from theory.energy import energy_terms, interaction_energy, pair_term, pole_free
 from theory.models import Model, attention_form
@@ -86,7 +88,9 @@ def _row_normalize(vectors: Any, xp: Any) -> Any:
 def _matrix_exponential(matrix: Any, xp: Any) -> Any:
     if xp is np:
         return expm(matrix)
-    return xp.linalg.matrix_exp(matrix)
+    if hasattr(xp.linalg, "matrix_exp"):
+        return xp.linalg.matrix_exp(matrix)
+    return importlib.import_module("jax.scipy.linalg").expm(matrix)
 
 
 def _diagonal_part(matrix: Any, xp: Any) -> Any:
@@ -453,6 +457,8 @@ class VelocityField:
         Who evaluates the velocity, see :func:`compile_model`.
     source : str
         The printed array code of the velocity.
+    threads : int
+        Threads of a fused kernel.
     """
 
     model: Model
@@ -460,6 +466,7 @@ class VelocityField:
     masses: Array | None
     backend: str = "numpy"
     source: str = field(default="", repr=False)
+    threads: int = 1
 
     def __call__(self, points: ArrayLike, t: float = 0.0) -> Array:
         """Velocity (flow) or next layer (map) at the points.
@@ -467,13 +474,15 @@ class VelocityField:
         Parameters
         ----------
         points : array_like, shape (..., n, d)
-            Unit rows on the sphere; any finite rows for a Euclidean model.
+            Unit rows on the sphere; any finite rows for a Euclidean model. An array of PyTorch,
+            JAX or CuPy stays where it is and keeps its precision (needs the extra ``array``).
         t : float
             Time.
 
         Returns
         -------
-        ndarray, shape (..., n, d)
+        array, shape (..., n, d)
+            Of the library of the points.
 
         Raises
         ------
@@ -485,7 +494,8 @@ class VelocityField:
         array = self._checked(points)
         _check_time(t)
         velocity = self.unchecked(array, t)
-        if not np.all(np.isfinite(velocity)):
+        xp = namespace(velocity)
+        if not bool(xp.all(xp.isfinite(velocity))):
             raise OverflowError(
                 "Expected a representable velocity but got an overflow at "
                 f"{self._described()}; call scaled(points) or numerics.coarsen."
@@ -499,10 +509,12 @@ class VelocityField:
         backend is "plain".
         """
         form = self._fused
-        if form is None or getattr(points, "dtype", None) != _FLOAT64:
+        if form is None or not isinstance(points, np.ndarray) or points.dtype != _FLOAT64:
             return self._evaluate(self.model.velocity, points, t)
         beta = self._value(form.parameter, form.name, t)
-        return fused.evaluate(form, points, beta, self.masses, self.backend)[0]
+        return fused.evaluate(form, points, beta, self.masses, self.backend, threads=self.threads)[
+            0
+        ]
 
     @cached_property
     def _fused(self) -> fused.FusedForm | None:
@@ -521,16 +533,18 @@ class VelocityField:
         _check_time(t)
         scaled = _scaled_of(self.model.velocity)
         if not scaled.exponents:
-            return self.unchecked(array, t), np.zeros(array.shape[:-2])
+            velocity = self.unchecked(array, t)
+            return velocity, namespace(array).zeros(velocity.shape[:-2])
+        xp = namespace(array)
         tops = [
-            np.max(self._evaluate(exponent, array, t), axis=(-2, -1), keepdims=True)
+            xp.max(self._evaluate(exponent, array, t), axis=(-2, -1), keepdims=True)
             for exponent in scaled.exponents
         ]
-        shift = np.max(np.stack(np.broadcast_arrays(*tops)), axis=0)
+        shift = reduce(xp.maximum, tops)
         if scaled.floor:
-            shift = np.maximum(shift, 0.0)
+            shift = xp.maximum(shift, xp.zeros_like(shift))
         velocity = self._evaluate(scaled.velocity, array, t, shift)
-        return velocity, np.broadcast_to(shift[..., 0, 0], velocity.shape[:-2]).copy()
+        return velocity, shift[..., 0, 0] + xp.zeros(velocity.shape[:-2])
 
     def energy(self, points: ArrayLike, t: float = 0.0) -> Array:
         """Energy that the flow climbs, shape (...).
@@ -557,9 +571,10 @@ class VelocityField:
             return limit
         safe = dict(self.parameters)
         safe[str(parameter)] = np.where(at_pole, 1.0, safe[str(parameter)])
-        elsewhere = VelocityField(self.model, safe, self.masses, self.backend, self.source)
+        elsewhere = replace(self, parameters=safe)
         values = elsewhere.energy(array, t)
-        return np.where(at_pole[..., 0, 0], limit, values)
+        xp = namespace(array)
+        return xp.where(xp.asarray(at_pole[..., 0, 0], dtype=xp.bool), limit, values)
 
     def log_energy(self, points: ArrayLike, t: float = 0.0) -> Array:
         """``log ΣΣ m_i m_j e^{β<x_i,x_j>}``, representable at every β, shape (...).
@@ -576,8 +591,11 @@ class VelocityField:
 
     # -- evaluation
 
-    def _checked(self, points: ArrayLike) -> Array:
-        array = check_points(points, space=self.model.space)
+    def _checked(self, points: Any) -> Any:
+        if is_foreign(points):
+            array = check_foreign_points(points, self.model.space, SPHERE_TOLERANCE)
+        else:
+            array = check_points(points, space=self.model.space)
         size, dimension = array.shape[-2:]
         if self.masses is not None and self.masses.shape[-1] != size:
             raise ValueError(
@@ -606,15 +624,18 @@ class VelocityField:
 
     def _evaluate(self, expr: MatrixExpr, points: Any, t: float, shift: Any = 0.0) -> Any:
         size, dimension = points.shape[-2:]
+        xp = namespace(points)
         if self.masses is None:
-            masses = np.full((size, 1), 1.0 / size)
+            masses = xp.full((size, 1), 1.0 / size)
         else:
             masses = self.masses[..., None]
         function = _compiled(expr, self.model.parameters)
         values = self._values(t)
+        if xp is not np:
+            masses, shift, *values = (xp.asarray(value) for value in (masses, shift, *values))
         # What overflows is told by the caller's finiteness check, not by a warning.
         with np.errstate(over="ignore", invalid="ignore", under="ignore", divide="ignore"):
-            return function(points, masses, t, *values, shift, size, dimension, np)
+            return function(points, masses, t, *values, shift, size, dimension, xp)
 
     def _energy_expression(self) -> MatrixExpr:
         if self.model.energy is None:
@@ -624,13 +645,15 @@ class VelocityField:
             )
         return self.model.energy
 
-    def _column(self, value: Any, points: Array) -> Array:
-        batch = np.broadcast_shapes(np.shape(value)[:-2], points.shape[:-2])
-        return np.array(np.broadcast_to(np.asarray(value)[..., 0, 0], batch))
+    def _column(self, value: Any, points: Any) -> Any:
+        xp = namespace(points)
+        batch = np.broadcast_shapes(tuple(value.shape[:-2]), tuple(points.shape[:-2]))
+        return value[..., 0, 0] + xp.zeros(batch)
 
-    def _finite_energy(self, value: Any, points: Array) -> Array:
+    def _finite_energy(self, value: Any, points: Any) -> Any:
         column = self._column(value, points)
-        if not np.all(np.isfinite(column)):
+        xp = namespace(points)
+        if not bool(xp.all(xp.isfinite(column))):
             raise OverflowError(
                 f"Expected a representable energy but got an overflow at {self._described()}; "
                 "call log_energy(points)."
@@ -665,6 +688,7 @@ class VelocityField:
             self.masses,
             self.backend,
             self.source,
+            self.threads,
         )
 
 
@@ -795,6 +819,7 @@ def compile_model(
     *,
     masses: ArrayLike | None = None,
     backend: str = "numpy",
+    threads: int = 1,
     **parameters: Any,
 ) -> VelocityField:
     """Print a model's expressions as array code and bind its parameters.
@@ -809,6 +834,10 @@ def compile_model(
         ``"plain"`` runs the printed velocity as it stands. The others run a fused kernel where
         one is recognised in it (see `numerics.fused`) and the print otherwise; ``"numba"`` needs
         the extra ``fast``.
+    threads : int
+        Threads that share a batch, or the tiles of one large system; the products inside should
+        then stay on one (``OPENBLAS_NUM_THREADS=1``). Of a batch, each system has the same bits
+        on any number of threads; one large system has not.
     **parameters
         A value for every parameter of the model, by name. A scalar may have the shape of the
         batch and a matrix the shape (batch, rows, columns); a callable is a function of time.
@@ -840,6 +869,8 @@ def compile_model(
         )
     if backend not in BACKENDS:
         raise ValueError(f"Expected backend one of {BACKENDS} but got backend={backend!r}.")
+    if not isinstance(threads, int) or isinstance(threads, bool) or threads < 1:
+        raise ValueError(f"Expected a whole number of threads >= 1 but got threads={threads!r}.")
     if backend == "numba":
         fused.load_numba()
     names = [str(p) for p in model.parameters]
@@ -880,7 +911,7 @@ def compile_model(
     function = _compiled(model.velocity, model.parameters)
     source = str(function.__doc__).split("Source code:")[-1].split("Imported modules")[0].strip()
     source = source.replace("_lambdifygenerated", "velocity")
-    return VelocityField(model, values, checked, backend, source)
+    return VelocityField(model, values, checked, backend, source, threads)
 
 
 __all__ = ["ArrayPrinter", "VelocityField", "compile_model"]

@@ -8,6 +8,8 @@ in the same pass. The print of the expression (``backend="plain"``) is what they
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -29,6 +31,7 @@ TILE = 256  # rows of a tile: its exponentials take 512 kB, half a common second
 WIDE = 16  # from this dimension on a product costs more than a pass over the n×n weights
 SMALL = 100.0  # e^{±β<x,y>} needs no shift up to this |β|: it leaves masses their range
 LARGE = 1e7  # beyond, rows of length 1 ± 1e-6 could overflow a constant shift
+HEAVY = 1 << 20  # exponentials below which starting threads costs more than it saves
 
 # ------------------------------------------------------------------------------- what is recognised
 
@@ -114,6 +117,7 @@ def evaluate(
     masses: Array | None,
     backend: str = "numpy",
     want_sums: bool = False,
+    threads: int = 1,
 ) -> tuple[Array, Array | None]:
     """Velocity, and the sums ``ΣΣ m_i m_j e^{β<x_i,x_j>}`` if wanted and representable.
 
@@ -131,6 +135,8 @@ def evaluate(
         Who runs the loops.
     want_sums : bool
         Whether to return the sums.
+    threads : int
+        Threads to share the systems of a batch, or the tiles of one large system, among.
 
     Returns
     -------
@@ -161,7 +167,9 @@ def evaluate(
                 weights = np.broadcast_to(masses, (*batch, size)).reshape(-1, size, 1)
         velocity = np.empty((x.shape[0], size, dimension))
         sums = np.empty(x.shape[0]) if want_sums else None
-        if not _systems(form, x, b, weights, backend, velocity, sums):
+        if x.shape[0] * size * size < HEAVY:
+            threads = 1
+        if not _systems(form, x, b, weights, backend, velocity, sums, threads):
             sums = None
     return velocity.reshape(*batch, size, dimension), None if sums is None else sums.reshape(batch)
 
@@ -197,6 +205,14 @@ def _single(
     return velocity, float(_pair_sum(total, column, np.zeros((1, 1))))
 
 
+def _in_parallel(work: Callable[[int], Any], count: int) -> Sequence[Any]:
+    """Results of ``work(0) … work(count − 1)``, each in a thread of its own."""
+    if count == 1:
+        return [work(0)]
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(work, range(count)))
+
+
 def _systems(
     form: FusedForm,
     x: Array,
@@ -205,9 +221,10 @@ def _systems(
     backend: str,
     out: Array,
     sums: Array | None,
+    threads: int = 1,
 ) -> bool:
     """Fill ``out`` (and ``sums``, unless False is returned) for a flat batch of systems."""
-    count, size, _ = x.shape
+    count = x.shape[0]
     if count == 0:
         return True
     low, high = (beta[0, 0, 0],) * 2 if count == 1 else (beta.min(), beta.max())
@@ -219,20 +236,45 @@ def _systems(
     else:
         shift = np.maximum(beta, 0.0)
     # An unshifted exponential near the overflow is left to the library function.
-    if backend == "numba" and (form.normalised or max(high, -low) < 700.0):
-        if load_numba().systems(form, x, beta, shift, masses, out, sums):
-            return True
-    if size > TILE:
-        for i in range(count):
-            mass = None if masses is None else masses[i]
-            total = _tiled(
-                form, x[i], beta[i, 0, 0], shift[i, 0, 0], mass, out[i], sums is not None
-            )
-            if sums is not None:
-                sums[i] = total
-        return True
-    _chunks(form, x, beta, shift, masses, out, sums)
+    compiled = backend == "numba" and (form.normalised or max(high, -low) < 700.0)
+
+    def run(part: slice, inner: int) -> None:
+        mass = None if masses is None else masses[part]
+        some = None if sums is None else sums[part]
+        _share(form, x[part], beta[part], shift[part], mass, compiled, out[part], some, inner)
+
+    if count >= threads:
+        bounds = [round(k * count / threads) for k in range(threads + 1)]
+        _in_parallel(lambda k: run(slice(bounds[k], bounds[k + 1]), 1), threads)
+    else:
+        run(slice(None), threads)
     return True
+
+
+def _share(
+    form: FusedForm,
+    x: Array,
+    beta: Array,
+    shift: Array,
+    masses: Array | None,
+    compiled: bool,
+    out: Array,
+    sums: Array | None,
+    threads: int,
+) -> None:
+    """Fill one thread's share of a batch; ``threads`` are left for the tiles of each system."""
+    if compiled and load_numba().systems(form, x, beta, shift, masses, out, sums, threads):
+        return
+    if x.shape[1] <= TILE:
+        _chunks(form, x, beta, shift, masses, out, sums)
+        return
+    for i in range(x.shape[0]):
+        mass = None if masses is None else masses[i]
+        total = _tiled(
+            form, x[i], beta[i, 0, 0], shift[i, 0, 0], mass, out[i], sums is not None, threads
+        )
+        if sums is not None:
+            sums[i] = total
 
 
 def _chunks(
@@ -357,27 +399,38 @@ def _tiled(
     masses: Array | None,
     out: Array,
     want_sum: bool,
+    threads: int,
 ) -> float:
-    """One large system: tiles (i, j >= i) of the symmetric kernel, each used for both its rows."""
+    """One large system: tiles (i, j >= i) of the symmetric kernel, each used for both its rows.
+
+    Threads take tiles in turns and add up sums of their own, so the bits depend on their number.
+    """
     size, dimension = x.shape
     tile = -(-size // -(-size // TILE))
     a, b = np.empty((2, size, dimension + 1))
     _augment(x, beta, shift, a, b)
     weighted = b if masses is None else b * masses
-    pull = np.zeros_like(b)
-    exponentials = np.empty(tile * tile)
-    product = np.empty((tile, dimension + 1))
     bounds = [slice(i, min(i + tile, size)) for i in range(0, size, tile)]
-    for at, i in enumerate(bounds):
-        rows = i.stop - i.start
-        for j in bounds[at:]:
-            columns = j.stop - j.start
-            k = exponentials[: rows * columns].reshape(rows, columns)
-            np.matmul(a[i], b[j].T, out=k)
-            np.exp(k, out=k)
-            pull[i] += np.matmul(k, weighted[j], out=product[:rows])
-            if j is not i:
-                pull[j] += np.matmul(k.T, weighted[i], out=product[:columns])
+    pairs = [(i, j) for at, i in enumerate(bounds) for j in bounds[at:]]
+
+    def pulls(thread: int) -> Array:
+        pull = np.zeros_like(b)
+        exponentials = np.empty(tile * tile)
+        product = np.empty((tile, dimension + 1))
+        with np.errstate(over="ignore", invalid="ignore", under="ignore"):  # set for each thread
+            for i, j in pairs[thread::threads]:
+                rows, columns = i.stop - i.start, j.stop - j.start
+                k = exponentials[: rows * columns].reshape(rows, columns)
+                np.matmul(a[i], b[j].T, out=k)
+                np.exp(k, out=k)
+                pull[i] += np.matmul(k, weighted[j], out=product[:rows])
+                if j is not i:
+                    pull[j] += np.matmul(k.T, weighted[i], out=product[:columns])
+        return pull
+
+    pull, *others = _in_parallel(pulls, threads)
+    for other in others:
+        pull += other
     total = pull[:, -1:]
     _project(form, x, pull[:, :-1], total, masses, out)
     return float(_pair_sum(total, masses, np.full((1, 1), shift))) if want_sum else 0.0
@@ -443,10 +496,11 @@ def velocity_and_energy(field: VelocityField, points: Array, t: float = 0.0) -> 
     True
     """
     form = recognise(field.model) if field.backend != "plain" else None
-    if form is None or form.energy_sign == 0.0 or points.dtype != np.float64:
+    fits = isinstance(points, np.ndarray) and points.dtype == np.float64
+    if form is None or form.energy_sign == 0.0 or not fits:
         return field.unchecked(points, t), field.energy(points, t)
     beta = field._value(form.parameter, form.name, t)
-    velocity, sums = evaluate(form, points, beta, field.masses, field.backend, True)
+    velocity, sums = evaluate(form, points, beta, field.masses, field.backend, True, field.threads)
     rate = np.asarray(beta)[..., 0, 0] if np.ndim(beta) else np.asarray(beta)
     if sums is None or np.any(rate == 0) or not np.all(np.isfinite(sums)):
         return velocity, np.asarray(field.energy(points, t))

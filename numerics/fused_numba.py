@@ -7,6 +7,7 @@ and the exponent bits, so that the compiler turns every inner loop into vector i
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar, cast
 
 import numba
@@ -115,15 +116,17 @@ def _add_multiple(out: Array, factor: float, a: Array) -> None:
 _add_multiple = _jit(_add_multiple, fastmath={"contract"})
 
 
-def _one_system(xt: Array, w: Array, p: Array, beta: float, shift: float, e: Array) -> None:
+def _one_system(
+    xt: Array, w: Array, p: Array, beta: float, shift: float, e: Array, share: int, shares: int
+) -> None:
     """Fill the sums p[k] = Σ_j K_ij m_j x_jk and p[d] = Σ_j K_ij m_j for every row i.
 
     xt (d, n) holds the coordinates, w (d + 1, n) them and 1 times the masses; e is scratch. Each
-    exponential is used for both its rows.
+    exponential is used for both its rows. A thread does its share of the blocks of columns.
     """
     d, n = xt.shape
     p[:] = 0.0
-    for first in range(0, n, BLOCK):
+    for first in range(share * BLOCK, n, shares * BLOCK):
         last = min(first + BLOCK, n)
         for i in range(last):
             start = max(first, i)
@@ -182,19 +185,9 @@ _plane = _jit(_plane, fastmath=_REORDERED)
 _space = _jit(_space, fastmath=_REORDERED)
 
 
-def _system(
-    x: Array,
-    beta: float,
-    shift: float,
-    mass: Array,
-    normalised: bool,
-    scale: float,
-    scratch: Array,
-    out: Array,
-) -> float:
-    """Velocity of one system and ``ΣΣ m_i m_j e^{β<x_i,x_j>}``; no masses mean 1/n each."""
+def _begin(x: Array, mass: Array, xt: Array, w: Array) -> None:
+    """Write the coordinates as rows, plain and times the masses; no masses mean 1/n each."""
     n, d = x.shape
-    xt, w, p = scratch[:d], scratch[d : 2 * d + 1], scratch[2 * d + 1 : 3 * d + 2]
     if mass.shape[0] == 0:
         w[d, :] = 1.0 / n
     else:
@@ -203,12 +196,16 @@ def _system(
         for j in range(n):
             xt[k, j] = x[j, k]
             w[k, j] = x[j, k] * w[d, j]
-    if d == 2 and n <= ROWWISE:
-        _plane(xt, w, p, beta, shift)
-    elif d == 3 and n <= ROWWISE:
-        _space(xt, w, p, beta, shift)
-    else:
-        _one_system(xt, w, p, beta, shift, scratch[3 * d + 2])
+
+
+_begin = _jit(_begin)
+
+
+def _finish(
+    xt: Array, w: Array, p: Array, shift: float, normalised: bool, scale: float, out: Array
+) -> float:
+    """Turn the sums into the velocity; overwrites w and p."""
+    d, n = xt.shape
     total = _dot(p[d], w[d]) * np.exp(shift)
     if normalised:
         for i in range(n):
@@ -225,6 +222,32 @@ def _system(
         for i in range(n):
             out[i, k] = p[k, i] - radial[i] * xt[k, i]
     return total
+
+
+_finish = _jit(_finish)
+
+
+def _system(
+    x: Array,
+    beta: float,
+    shift: float,
+    mass: Array,
+    normalised: bool,
+    scale: float,
+    scratch: Array,
+    out: Array,
+) -> float:
+    """Velocity of one system and ``ΣΣ m_i m_j e^{β<x_i,x_j>}``."""
+    n, d = x.shape
+    xt, w, p = scratch[:d], scratch[d : 2 * d + 1], scratch[2 * d + 1 : 3 * d + 2]
+    _begin(x, mass, xt, w)
+    if d == 2 and n <= ROWWISE:
+        _plane(xt, w, p, beta, shift)
+    elif d == 3 and n <= ROWWISE:
+        _space(xt, w, p, beta, shift)
+    else:
+        _one_system(xt, w, p, beta, shift, scratch[3 * d + 2], 0, 1)
+    return _finish(xt, w, p, shift, normalised, scale, out)
 
 
 _system = _jit(_system)
@@ -332,20 +355,29 @@ def systems(
     masses: Array | None,
     out: Array,
     sums: Array | None,
+    threads: int = 1,
 ) -> bool:
     """Fill ``out`` and ``sums`` as `numerics.fused` does; False leaves it to matrix products."""
-    n, d = x.shape[1:]
+    count, n, d = x.shape
     if d > THIN and (n > WIDEST or 2 * d < n):
         return False
     if masses is not None:
         weights = masses[..., 0]
     else:
         weights = np.empty((1, 0)) if d <= THIN else np.full((1, n), 1.0 / n)
+    rates, shifts = beta[:, 0, 0], shift[:, 0, 0]
+    if threads > 1 and d <= THIN and n > ROWWISE:
+        for s in range(count):
+            mass = weights[min(s, weights.shape[0] - 1)]
+            total = _shared(form, x[s], rates[s], shifts[s], mass, out[s], threads)
+            if sums is not None:
+                sums[s] = total
+        return True
     run = _all_systems if d <= THIN else _all_wide
     run(
         np.ascontiguousarray(x),
-        np.ascontiguousarray(beta[:, 0, 0]),
-        np.ascontiguousarray(shift[:, 0, 0]),
+        np.ascontiguousarray(rates),
+        np.ascontiguousarray(shifts),
         np.ascontiguousarray(weights),
         form.normalised,
         form.scale,
@@ -353,6 +385,25 @@ def systems(
         np.empty(x.shape[0]) if sums is None else sums,
     )
     return True
+
+
+def _shared(
+    form: Any, x: Array, beta: float, shift: float, mass: Array, out: Array, threads: int
+) -> float:
+    """One large system, its blocks of columns shared among threads that add up sums of their own.
+
+    The bits depend on the number of threads.
+    """
+    n, d = x.shape
+    xt, w, p = np.empty((d, n)), np.empty((d + 1, n)), np.empty((threads, d + 1, n))
+    _begin(np.ascontiguousarray(x), np.ascontiguousarray(mass), xt, w)
+
+    def run(share: int) -> None:
+        _one_system(xt, w, p[share], beta, shift, np.empty(n), share, threads)
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(run, range(threads)))
+    return float(_finish(xt, w, p.sum(axis=0), shift, form.normalised, form.scale, out))
 
 
 __all__ = ["exponentials", "single", "systems"]

@@ -262,3 +262,33 @@ def test_the_polynomial_is_the_exponential_to_two_ulp():
     kept = a >= -708.0
     assert np.all(np.abs(computed - expected)[kept] <= 2 * np.spacing(expected[kept]))
     assert np.all(computed[~kept] == 0)
+
+
+@pytest.mark.parametrize("name", ["SA", "USA"])
+@pytest.mark.parametrize("shape", [(70, 150, 2), (40, 200, 20), (1, 1500, 3), (1, 1300, 70)])
+def test_threads_do_what_one_does(name, backend, shape):
+    """A batch has the same bits on any number of threads; one large system agrees to rounding."""
+    batch, n, dim = shape
+    x = sphere.random_points(n, dim, n, batch=batch)
+    weights = np.random.default_rng(n).uniform(0.5, 1.5, n)
+    b = np.linspace(9.0, 0.0, batch)
+    fields = [
+        compile_model(MODELS[name], beta=b, masses=weights, backend=backend, threads=k)
+        for k in (1, 2, 3)
+    ]
+    assert n * n * batch >= fused.HEAVY
+    one, *others = (fused.velocity_and_energy(field, x) for field in fields)
+    for velocity, energy in others:
+        if batch > 3:
+            assert np.array_equal(velocity, one[0]) and np.array_equal(energy, one[1])
+        else:
+            assert np.abs(velocity - one[0]).max() <= 1e-14 * np.abs(one[0]).max()
+            assert np.allclose(energy, one[1], rtol=1e-14)
+    again = pickle.loads(pickle.dumps(fields[2]))
+    assert again.threads == 3 and np.array_equal(again.unchecked(x), others[1][0])
+
+
+@pytest.mark.parametrize("threads", [0, -1, 1.5, True, "2"])
+def test_bad_threads(threads):
+    with pytest.raises(ValueError, match="threads"):
+        compile_model(SA, beta=1.0, threads=threads)
