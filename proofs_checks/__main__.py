@@ -12,12 +12,24 @@ import sys
 import textwrap
 import time
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from proofs_checks import CLAIMS, Claim, Report, coarsening, derive, simulate, verify
+from numerics.executors import open_executor
+from proofs_checks import (
+    CLAIMS,
+    Claim,
+    Report,
+    checker,
+    coarsening,
+    derive,
+    regimes,
+    simulate,
+    verify,
+)
+from proofs_checks.report_page import html_page
 
 WIDTH = 80
 """Columns that every table keeps to."""
@@ -34,6 +46,13 @@ def _count(text: str) -> int:
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"Expected a whole number >= 1 but got {text}")
+    return value
+
+
+def _tokens(text: str) -> int:
+    value = int(text)
+    if value < 2:
+        raise argparse.ArgumentTypeError(f"Expected at least 2 tokens but got {text}")
     return value
 
 
@@ -71,6 +90,15 @@ def _verification(parser: argparse.ArgumentParser, inner: bool = False) -> None:
         help="strongest level of every claim",
     )
     parser.add_argument("--jobs", type=_count, default=default(1), help="processes to use (1)")
+    parser.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        default=default(None),
+        help="dask scheduler (tcp://host:port), or mpi, in place of --jobs",
+    )
+    parser.add_argument(
+        "--html", type=Path, metavar="FILE", default=default(None), help="write a report page"
+    )
 
 
 def _subparser(commands: Any, name: str, text: str, example: str) -> argparse.ArgumentParser:
@@ -112,6 +140,13 @@ def build_parser() -> argparse.ArgumentParser:
         'attnflow verify "(3.6)" "Theorem 6.1" --full',
     )
     check.add_argument("names", nargs="*", metavar="NAME", help="labels; all claims by default")
+    check.add_argument(
+        "--certificate",
+        type=Path,
+        action="append",
+        metavar="FILE",
+        help="check a saved certificate instead, with the independent checker; may be repeated",
+    )
     _verification(check, inner=True)
 
     listing = _subparser(
@@ -121,6 +156,12 @@ def build_parser() -> argparse.ArgumentParser:
         "attnflow claims --errata",
     )
     listing.add_argument("--errata", action="store_true", help="only corrections of printed forms")
+    listing.add_argument(
+        "--map",
+        type=_tokens,
+        metavar="N",
+        help="Figure 2 for N tokens: which claim covers which (d, β); --out draws it",
+    )
 
     derivation = _subparser(
         commands,
@@ -253,8 +294,35 @@ def _select(claims: Sequence[Claim], names: Sequence[str]) -> list[Claim]:
     return chosen
 
 
+def _run_certificates(args: argparse.Namespace) -> int:
+    """Check saved certificates; exit status 1 if one is rejected."""
+    if args.names:
+        raise ValueError(
+            f"Expected labels or certificates but got NAME={args.names[0]!r} and --certificate; "
+            "run them one after the other."
+        )
+    results = [(path, checker.check(path)) for path in args.certificate]
+    if args.json:
+        print(json.dumps([{"file": str(path), **asdict(result)} for path, result in results]))
+    for path, result in results if not args.json else ():
+        print(f"{path}: {'CERTIFIED' if result.ok else 'REJECTED'} ({result.seconds:.1f} s)")
+        print(_indented(result.statement))
+        if result.ok:
+            for lemma in result.assumptions:
+                print(_indented(f"assumes: {lemma}"))
+        else:
+            print(_indented(f"reason: {result.reason}"))
+    return 0 if all(result.ok for _, result in results) else 1
+
+
 def _run_verify(args: argparse.Namespace, claims: Sequence[Claim]) -> int:
     names = getattr(args, "names", [])
+    if getattr(args, "certificate", None):
+        return _run_certificates(args)
+    if args.html is not None and not args.html.absolute().parent.is_dir():
+        raise ValueError(
+            f"Expected a file in a folder that exists but got --html={args.html}; make the folder."
+        )
     chosen = _select(claims, names) if names else list(claims)
     start = time.perf_counter()
     done = 0
@@ -276,11 +344,8 @@ def _run_verify(args: argparse.Namespace, claims: Sequence[Claim]) -> int:
         print("-" * WIDTH)
         if live:
             print(f"  0/{len(chosen)} … {chosen[0].label}", end="", flush=True)
-    if args.jobs > 1:
-        with ProcessPoolExecutor(args.jobs) as executor:
-            reports = verify(chosen, args.cases, args.seed, executor, show, args.full)
-    else:
-        reports = verify(chosen, args.cases, args.seed, None, show, args.full)
+    with open_executor(args.jobs, args.scheduler) as executor:
+        reports = verify(chosen, args.cases, args.seed, executor, show, args.full)
     seconds = time.perf_counter() - start
     good = all(report.ok for report in reports)
     data = {
@@ -292,6 +357,8 @@ def _run_verify(args: argparse.Namespace, claims: Sequence[Claim]) -> int:
     }
     if args.out is not None:
         (args.out / "claims.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+    if args.html is not None:
+        args.html.write_text(html_page(reports, _version(), seconds), encoding="utf-8")
     if args.json:
         print(json.dumps(data, indent=1))
     else:
@@ -307,7 +374,29 @@ def _indented(text: str) -> str:
     return textwrap.fill(text, WIDTH, initial_indent="    ", subsequent_indent="      ")
 
 
+def _run_map(args: argparse.Namespace, claims: Sequence[Claim]) -> int:
+    """Print Figure 2, and draw it where there is a folder for it."""
+    found = regimes.regime_map(args.map, claims=claims)
+    if args.out is not None:
+        picture = args.out / f"regimes_n{args.map}.png"
+        regimes.plot_regimes(found).figure.savefig(picture)
+    if args.json:
+        rows = [
+            {"label": label, "d": d, "beta": found.betas[found.covered[k, :, column]].tolist()}
+            for k, label in enumerate(found.labels)
+            for column, d in enumerate(found.dimensions)
+        ]
+        print(json.dumps({"n": found.n, "betas": found.betas.tolist(), "covered": rows}))
+        return 0
+    print(found.text())
+    if args.out is not None:
+        print(f"picture: {picture}")
+    return 0
+
+
 def _run_claims(args: argparse.Namespace, claims: Sequence[Claim]) -> int:
+    if args.map is not None:
+        return _run_map(args, claims)
     chosen = [claim for claim in claims if not args.errata or claim.origin == "erratum"]
     if args.json or args.out is not None:
         rows = [
@@ -373,7 +462,7 @@ def main(argv: Sequence[str] | None = None, claims: Sequence[Claim] = CLAIMS) ->
         # The reader has seen enough (`attnflow | head`): nothing more to say, to anyone.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except (ValueError, TypeError, ArithmeticError, OSError) as error:
+    except (ValueError, TypeError, ArithmeticError, OSError, ImportError) as error:
         print(f"attnflow: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

@@ -134,6 +134,14 @@ def check_continuity(model: Any, prediction: Convolution, budget: Budget) -> Evi
 _HEAT = exp(beta * cos(PHI))
 
 
+def _plane(**parameters: float) -> float:
+    return 2.0 - parameters["d"]
+
+
+def _three(**parameters: float) -> float:
+    return 3.0 - parameters["n"]
+
+
 def _nonzero(beta: float = 1.0, **_: float) -> float:
     return abs(beta) if beta else -1.0
 
@@ -478,7 +486,7 @@ PROBLEM_3 = Claim(
         Control("V = -I", model=REPULSIVE),
     ),
     Verdict.PROVED,
-    (WARM,),
+    (Hypothesis("d = 2", _plane), Hypothesis("n <= 3", _three), WARM),
 )
 
 CLAIMS_SECTION_7_MORE = (CONTINUITY, KURAMOTO_ENERGY, CIRCLE_ENERGY, FOURIER, PROBLEM_3)

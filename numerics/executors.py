@@ -1,0 +1,140 @@
+"""Executors from the words of a command line: `--jobs N`, `--scheduler tcp://…`, `--scheduler mpi`.
+
+Each is the one that its library makes; only the choice and clear errors are here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
+from multiprocessing.connection import wait
+from typing import Any
+
+__all__ = ["open_executor"]
+
+
+@contextmanager
+def open_executor(
+    jobs: int = 1, scheduler: str | None = None, *, timeout: float = 30.0
+) -> Iterator[Executor | None]:
+    """Open an executor for `sweep`, `cluster_counts` or `verify`, and close it afterwards.
+
+    Parameters
+    ----------
+    jobs : int
+        Number of processes of this machine. They are spawned, on every platform, so a script that
+        calls this needs ``if __name__ == "__main__":``; they end when this process ends, even if
+        it is killed.
+    scheduler : str, optional
+        Address of a running dask scheduler, such as ``tcp://host:8786``, whose workers must be
+        able to import attnflow and the function; or ``"mpi"``, for a program started with
+        ``mpiexec -n N python -m mpi4py.futures PROGRAM``.
+    timeout : float
+        Seconds to wait for the dask scheduler, and for its first worker.
+
+    Yields
+    ------
+    concurrent.futures.Executor or None
+        None for one job: the caller computes in this process.
+
+    Raises
+    ------
+    ValueError
+        For jobs < 1, for both jobs and a scheduler, and for an address that isn't one.
+    ModuleNotFoundError
+        Without the extra ``dask`` or ``mpi``.
+    ConnectionError
+        If the scheduler doesn't answer or has no worker.
+
+    Examples
+    --------
+    >>> with open_executor(jobs=1) as executor:
+    ...     executor is None
+    True
+    """
+    if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 1:
+        raise ValueError(
+            f"Expected a number of processes >= 1 but got jobs={jobs!r}; "
+            f"this machine has {os.cpu_count()} processors."
+        )
+    if scheduler is not None and jobs != 1:
+        raise ValueError(
+            f"Expected jobs or a scheduler but got jobs={jobs} and scheduler={scheduler!r}; "
+            "the scheduler knows its workers, drop jobs."
+        )
+    if scheduler == "mpi":
+        with _load("mpi4py.futures", "mpi").MPIPoolExecutor() as executor:
+            yield executor
+    elif scheduler is not None:
+        with _connected(scheduler, timeout) as client, client.get_executor(pure=False) as executor:
+            yield executor
+    elif jobs == 1:
+        yield None
+    else:
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(jobs, context, initializer=_start_worker) as executor:
+            yield executor
+
+
+def _load(module: str, extra: str) -> Any:
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise ModuleNotFoundError(
+            f"Expected {module} to be importable but it isn't ({error}); install it with "
+            f"pip install 'attnflow[{extra}]', or use jobs=N."
+        ) from error
+
+
+@contextmanager
+def _connected(address: str, timeout: float) -> Iterator[Any]:
+    """Connect to a scheduler that has a worker."""
+    distributed = _load("distributed", "dask")
+    try:
+        with ThreadPoolExecutor(1) as thread:  # a notebook has a running event loop already
+            thread.submit(asyncio.run, _probe(distributed, address, timeout)).result()
+    except (OSError, TimeoutError) as error:
+        raise ConnectionError(
+            f"Expected a dask scheduler but nothing answered within {timeout:g} s at "
+            f"scheduler={address!r}; start one with `dask scheduler`, or check the address."
+        ) from error
+    except ValueError as error:
+        raise ValueError(
+            f"Expected an address such as 'tcp://host:8786', or 'mpi', but got "
+            f"scheduler={address!r} ({error}); `dask scheduler` prints its address."
+        ) from error
+    client = distributed.Client(address, timeout=timeout, set_as_default=False)
+    with client:
+        try:
+            client.wait_for_workers(1, timeout=timeout)
+        except TimeoutError as error:
+            raise ConnectionError(
+                f"Expected a worker but none came within {timeout:g} s at scheduler={address!r}; "
+                f"start some with `dask worker {address}`."
+            ) from error
+        yield client
+
+
+async def _probe(distributed: Any, address: str, timeout: float) -> None:
+    """See whether dask answers: a client that can't connect leaves threads and noise behind."""
+    (await distributed.comm.connect(address, timeout=timeout)).abort()
+
+
+def _start_worker() -> None:
+    """Let a worker end with its parent, and silently at Ctrl-C: the sweep says what is kept."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None, "a worker of a pool has a parent"
+    wait([parent.sentinel])
+    os._exit(1)

@@ -1,0 +1,126 @@
+"""The checker of certificates: reads one, verifies its seal, replays its evidence in balls.
+
+It shares no code with the searches that found the evidence. How to add a kind:
+
+1. Write a module ``proofs_checks/checker_<subject>.py`` that imports nothing from a search, only
+   ``proofs_checks.certificates`` (the format) and the standard library, and flint inside functions
+   by ``with ball_arithmetic(precision) as flint``.
+2. Export ``KINDS = {"kind name": check_function}`` there, where
+   ``check_function(parameters, evidence, precision) -> (statement, assumptions)`` validates every
+   field of the two objects (``demand_fields``, ``rational``), replays the proof, and returns what
+   it has shown: the text of the theorem and a tuple of the lemmas it cites, both built from the
+   parameters alone. It raises ``Rejected(reason)`` when anything fails or is undecided.
+3. Import the module below and list it in ``_MODULES``.
+
+A search may take the text of the statement from its checker; never the other way round.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from proofs_checks import certificates, checker_landscape
+from proofs_checks.certificates import Certificate, Rejected
+
+Checker = Callable[[Mapping[str, Any], Mapping[str, Any], int], tuple[str, tuple[str, ...]]]
+
+_MODULES = (checker_landscape,)
+
+KINDS: dict[str, Checker] = {
+    kind: function for module in _MODULES for kind, function in module.KINDS.items()
+}
+"""The function that replays each kind of certificate."""
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """Outcome of a check.
+
+    Attributes
+    ----------
+    ok : bool
+        Whether the evidence shows the statement.
+    statement : str
+        What the certificate states; it is shown only if ``ok``.
+    reason : str
+        Why it was rejected, "" if it wasn't.
+    seconds : float
+        Time the check took.
+    assumptions : tuple of str
+        Lemmas that the certificate cites.
+    """
+
+    ok: bool
+    statement: str
+    reason: str
+    seconds: float
+    assumptions: tuple[str, ...] = ()
+
+
+def _verify(certificate: Certificate) -> None:
+    """Raise Rejected unless the certificate shows what it states."""
+    certificates.demand_types(certificate)
+    if certificates.digest(certificate) != certificate.digest:
+        raise Rejected(f"the digest is not {certificate.digest}: the contents were changed")
+    function = KINDS.get(certificate.kind)
+    if function is None:
+        raise Rejected(f"Expected one of {sorted(KINDS)} but got kind={certificate.kind!r}.")
+    statement, assumptions = function(
+        certificate.parameters, certificate.evidence, certificate.precision
+    )
+    if certificate.statement != statement:
+        raise Rejected(f"the evidence shows {statement!r}, not {certificate.statement!r}")
+    if certificate.assumptions != assumptions:
+        raise Rejected(f"the argument cites {assumptions}, not {certificate.assumptions}")
+
+
+def check(certificate: Certificate | str | Path) -> CheckResult:
+    """Check a certificate, or the file that holds one.
+
+    Parameters
+    ----------
+    certificate : Certificate, str or Path
+
+    Returns
+    -------
+    CheckResult
+        A certificate that is malformed, tampered with or insufficient is rejected with a reason,
+        never an exception.
+
+    Raises
+    ------
+    MissingFlint
+        When python-flint isn't installed: nothing can be said then.
+    OSError
+        When the file can't be read.
+    """
+    start = time.perf_counter()
+    statement, reason = "", ""
+    assumptions: tuple[str, ...] = ()
+    try:
+        if not isinstance(certificate, Certificate):
+            certificate = certificates.load(certificate)
+        statement, assumptions = str(certificate.statement), tuple(certificate.assumptions)
+        _verify(certificate)
+    except Rejected as rejection:
+        reason = str(rejection)
+    return CheckResult(not reason, statement, reason, time.perf_counter() - start, assumptions)
+
+
+def main_text(path: str | Path) -> tuple[str, bool]:
+    """Return what the command line prints on a certificate's file, and whether it holds."""
+    result = check(path)
+    lines = [f"{'CERTIFIED' if result.ok else 'REJECTED'}  {result.statement}"]
+    if result.ok:
+        lines += [f"  assuming {assumption}" for assumption in result.assumptions]
+    else:
+        lines.append(f"  {result.reason}")
+    lines.append(f"  checked in {result.seconds:.2f} s")
+    return "\n".join(lines), result.ok
+
+
+__all__ = ["KINDS", "CheckResult", "Checker", "check", "main_text"]
