@@ -1,23 +1,20 @@
 """Time of coarsening runs to one cluster, against a fixed-step Euler 0.1 run over the same time.
 
-    python benchmarks/coarsening.py            the small systems, about a minute
-    python benchmarks/coarsening.py --large    a thousand points as well, minutes
-
 Ratios are of processor seconds on the same machine in the same run; nothing is asserted. Where
 Euler's 10·t steps would take longer than a few seconds its time per step is measured and multiplied
 up; such a ratio is labelled "extrapolated" (and counts only the steps: whether Euler reaches the
 same clusters is another matter).
 """
 
-import argparse
 import math
 import time
 
-import numpy as np
+from benchmarks.machine import backends
+
+import numpy as np  # isort: skip
 
 from numerics import sphere
 from numerics.coarsen import coarsen
-from numerics.coarsen_kernels import choose_backend
 from theory import SA
 
 STEP = 0.1
@@ -57,36 +54,46 @@ def compare(n, d, beta, rtol, backend, seed=0):
         one = euler_seconds(points, beta, sample) / sample
         ratio = math.log10(one / seconds) + log_steps / math.log(10)
         label = "extrapolated"
-    shown = f"{10**ratio:.1f}" if abs(ratio) < 4 else f"10^{ratio:.1f}"
-    print(
-        f"{n:5d} {d:3d} {beta:6g} {rtol:6.0e} {backend:>6} {result.status.name:>10} "
-        f"{result.steps:6d} {end:9.2f} {seconds:8.2f}   {shown:>8} {label}",
-        flush=True,
-    )
+    return {
+        "n": n,
+        "d": d,
+        "beta": beta,
+        "rtol": rtol,
+        "backend": backend,
+        "status": result.status.name,
+        "steps": result.steps,
+        "log_t": end,
+        "seconds": seconds,
+        "log10_ratio": ratio,
+        "ratio": label,
+    }
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--large", action="store_true", help="a thousand points as well")
-    large = parser.parse_args().large
-    backends = ["numpy"] if choose_backend(None) == "numpy" else ["numba", "numpy"]
-    for backend in backends:  # compile before the clock runs
+def measure(quick=False, threads=1):
+    for backend in backends():  # compile before the clock runs
         coarsen(sphere.random_points(8, 2, 0), 9, backend=backend)
-    print(
-        "    n   d   beta   rtol     by     status  steps     log t  seconds   Euler 0.1 / coarsen"
-    )
+    fastest = backends()[-1]
     cases = [(64, 2, 1, 1e-6), (64, 3, 4, 1e-8), (64, 2, 9, 1e-8), (64, 2, 81, 1e-8)]
-    cases += [(64, 2, 400, 1e-8), (64, 3, 400, 1e-8), (64, 16, 400, 1e-8)]
-    for case in cases:
-        for backend in backends:
-            compare(*case, backend)
-    for case in [(256, 2, 9, 1e-6), (256, 3, 400, 1e-6)]:
-        compare(*case, backends[0])
-    if large:
-        for case in [(1000, 2, 9, 1e-6), (1000, 2, 400, 1e-6), (1000, 3, 400, 1e-6)]:
-            compare(*case, backends[0])
-        compare(1000, 16, 400, 1e-6, backends[0])
+    cases += [(64, 2, 400, 1e-8), (64, 3, 400, 1e-8)]
+    rows = [compare(*case, backend) for case in cases for backend in backends()]
+    if not quick:
+        larger = [(64, 16, 400, 1e-8), (256, 2, 9, 1e-6), (256, 3, 400, 1e-6)]
+        larger += [(1000, 2, 400, 1e-6), (1000, 3, 400, 1e-6)]
+        rows += [compare(*case, fastest) for case in larger]
+    return {"rows": rows}
 
 
-if __name__ == "__main__":
-    main()
+def text(report):
+    lines = [
+        "coarsening to one cluster",
+        "    n   d   beta   rtol     by     status  steps     log t   Euler 0.1 / coarsen",
+    ]
+    for row in report["rows"]:
+        ratio = row["log10_ratio"]
+        shown = f"{10**ratio:.1f}" if abs(ratio) < 4 else f"10^{ratio:.1f}"
+        lines.append(
+            f"{row['n']:5d} {row['d']:3d} {row['beta']:6g} {row['rtol']:6.0e} "
+            f"{row['backend']:>6} {row['status']:>10} {row['steps']:6d} {row['log_t']:9.2f}   "
+            f"{shown:>8} {row['ratio']}"
+        )
+    return "\n".join(lines)

@@ -1,29 +1,18 @@
 """Time of one velocity evaluation of SA, as a ratio to the floor, for both backends.
 
-    python benchmarks/velocity.py [--json] [--rounds 9]
-
 The floor is two matrix products and n² exponentials with preallocated outputs, batched, on the
 same arrays, timed in turns with the kernels: each round measures all of them and the median ratio
 is shown. BLAS runs on one thread. No absolute time is a result and nothing is asserted.
 """
 
-import argparse
-import contextlib
-import importlib
-import json
-import os
-import platform
 import statistics
-import time
-from pathlib import Path
 
-for _name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
-    os.environ.setdefault(_name, "1")  # read when NumPy is imported
+from benchmarks.machine import backends, seconds
 
-import numpy as np  # noqa: E402
+import numpy as np  # isort: skip
 
-from numerics import compile_model, sphere  # noqa: E402
-from theory import SA  # noqa: E402
+from numerics import compile_model, sphere
+from theory import SA
 
 # (batch, n, d) and the ratios aimed at with NumPy and with numba
 ROWS = {
@@ -35,14 +24,6 @@ ROWS = {
     (256, 32, 512): (2.0, 1.0),
 }
 BETA = 4.0
-
-
-def one_thread():
-    """Hold BLAS at one thread, also when NumPy was imported before."""
-    try:
-        return importlib.import_module("threadpoolctl").threadpool_limits(1)
-    except ImportError:
-        return contextlib.nullcontext()
 
 
 def floor(points):
@@ -60,68 +41,42 @@ def floor(points):
     return run
 
 
-def seconds(function, repeats):
-    start = time.perf_counter()
-    for _ in range(repeats):
-        function()
-    return (time.perf_counter() - start) / repeats
-
-
-def backends():
-    try:
-        importlib.import_module("numba")
-    except ImportError:
-        return ("numpy",)
-    return ("numpy", "numba")
-
-
-def measure(shape, rounds):
+def ratios(shape, rounds, threads):
     """Median over the rounds of each backend's time over the floor's."""
     batch, n, d = shape
     points = sphere.random_points(n, d, 0, batch=(batch,) if batch > 1 else ())
     base = floor(points)
     functions = {}
     for name in backends():
-        field = compile_model(SA, beta=BETA, backend=name)
+        field = compile_model(SA, beta=BETA, backend=name, threads=threads)
         functions[name] = lambda field=field: field.unchecked(points)
         functions[name]()  # compiles
-    once = seconds(base, 1)
+    once = seconds(base)
     repeats = max(1, int(0.02 / max(seconds(base, 2), 1e-7))) if once < 0.1 else 1
-    ratios = {name: [] for name in functions}
+    found = {name: [] for name in functions}
     for _ in range(rounds):
         reference = seconds(base, repeats)
         for name, function in functions.items():
-            ratios[name].append(seconds(function, repeats) / reference)
-    return {name: statistics.median(values) for name, values in ratios.items()}
+            found[name].append(seconds(function, repeats) / reference)
+    return {name: statistics.median(values) for name, values in found.items()}
 
 
-def processor():
-    with contextlib.suppress(OSError):
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return platform.processor() or platform.machine()
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    parser.add_argument("--rounds", type=int, default=9, help="rounds a row (default 9)")
-    options = parser.parse_args()
+def measure(quick=False, threads=1):
     rows = []
-    with one_thread():
-        for shape, aims in ROWS.items():
-            reached = measure(shape, options.rounds)
-            aimed = dict(zip(("numpy", "numba"), aims, strict=True))
-            rows.append({"batch": shape[0], "n": shape[1], "d": shape[2],
-                         "ratio": reached, "target": aimed})  # fmt: skip
-    report = {"processor": processor(), "threads": 1, "numpy": np.__version__, "rows": rows}
-    if options.json:
-        print(json.dumps(report, indent=1))
-        return
-    print(f"velocity / floor, one thread, {report['processor']}")
-    print(f"{'(batch, n, d)':>18}  {'numpy (target)':>16}  {'numba (target)':>16}")
-    for row in rows:
+    for shape, aims in ROWS.items():
+        reached = ratios(shape, 3 if quick else 9, threads)
+        aimed = dict(zip(("numpy", "numba"), aims, strict=True))
+        rows.append({"batch": shape[0], "n": shape[1], "d": shape[2],
+                     "ratio": reached, "target": aimed})  # fmt: skip
+    return {"threads": threads, "rows": rows}
+
+
+def text(report):
+    lines = [
+        f"velocity of SA / floor, threads = {report['threads']} (targets are for one)",
+        f"{'(batch, n, d)':>18}  {'numpy (target)':>16}  {'numba (target)':>16}",
+    ]
+    for row in report["rows"]:
         cells = [
             f"{row['ratio'][name]:6.2f} ({row['target'][name]:.2f})"
             if name in row["ratio"]
@@ -129,8 +84,5 @@ def main():
             for name in ("numpy", "numba")
         ]
         shape = f"({row['batch']}, {row['n']}, {row['d']})"
-        print(f"{shape:>18}  {cells[0]:>16}  {cells[1]:>16}")
-
-
-if __name__ == "__main__":
-    main()
+        lines.append(f"{shape:>18}  {cells[0]:>16}  {cells[1]:>16}")
+    return "\n".join(lines)
