@@ -1,0 +1,28 @@
+"""The page for users' own models: its table is what the example prints, its code runs."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "docs" / "your-own-model.md"
+
+
+def test_the_code_runs():
+    blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    assert len(blocks) == 3
+    for block in blocks:
+        names = {}
+        exec(compile(block, PAGE.name, "exec"), names)
+        if "test_my_observable" in names:
+            names["test_my_observable"]()
+
+
+def test_the_table_is_what_the_example_prints():
+    scope = {"__name__": "example"}
+    path = ROOT / "examples" / "six_variants.py"
+    exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), scope)
+    found = scope["reports"]()
+    assert scope["table"](found) in PAGE.read_text(encoding="utf-8")
+    caught = found["no projection"].refuted
+    assert "implementation" in caught and "confinement" in caught
+    assert not found["(1+t)²"].refuted and "Lemma 6.4" in found["t³"].refuted
