@@ -2,6 +2,7 @@
 
 import importlib
 import pickle
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 
 import mpmath
@@ -293,3 +294,19 @@ def test_threads_do_what_one_does(name, backend, shape):
 def test_bad_threads(threads):
     with pytest.raises(ValueError, match="threads"):
         compile_model(SA, beta=1.0, threads=threads)
+
+
+@pytest.mark.slow
+def test_memory_of_a_large_system(backend):
+    """20 000 tokens: the 3.2 GB of pair weights are never there at once."""
+    x = sphere.random_points(20_000, 3, rng=0)
+    field = compile_model(SA, beta=9.0, backend=backend)
+    field(x[:300])  # what is compiled and cached isn't counted
+    tracemalloc.start()
+    try:
+        velocity, energy = fused.velocity_and_energy(field, x)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert velocity.shape == x.shape and np.isfinite(energy)
+    assert peak < 2e7, f"{peak / 1e6:.0f} MB"
