@@ -2,4 +2,6 @@
 
 from importlib.util import find_spec
 
-collect_ignore = [] if find_spec("numba") else ["numerics/fused_numba.py"]
+_NUMBA = ["numerics/ensemble_numba.py", "numerics/fused_numba.py"]
+
+collect_ignore = [] if find_spec("numba") else _NUMBA

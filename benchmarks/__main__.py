@@ -10,12 +10,13 @@ import argparse  # isort: skip
 import json
 import sys
 
-from benchmarks import coarsening, stepping, velocity
+from benchmarks import coarsening, fastsum, stepping, velocity
 
 BENCHMARKS = {
     "velocity": velocity,
     "stepping": stepping,
     "coarsening": coarsening,
+    "fastsum": fastsum,
 }
 
 

@@ -138,21 +138,13 @@ def cluster_counts(
         )
     if runs < 1:
         raise ValueError(f"Expected at least one run but got runs={runs}. Ask for 50 or more.")
-    root = _root(rng)
+    root = sphere.seed_sequence(rng)
     seeds = [
         np.random.SeedSequence(root.entropy, spawn_key=(*root.spawn_key, k)) for k in range(runs)
     ]
     jobs = [(n, d, float(beta), model, times, rtol, seed) for seed in seeds]
     rows: Iterable[IntArray] = map(_one, jobs) if executor is None else executor.map(_one, jobs)
     return ClusterCounts(times, np.array(list(rows)), n, d, float(beta), model)
-
-
-def _root(rng: Rng) -> np.random.SeedSequence:
-    if isinstance(rng, np.random.SeedSequence):
-        return rng
-    if isinstance(rng, np.random.Generator):
-        return np.random.SeedSequence(int(rng.integers(2**63)))
-    return np.random.SeedSequence(rng)
 
 
 def _one(

@@ -201,6 +201,9 @@ class ArrayPrinter(PythonCodePrinter):
     def _print_exp(self, expr: Any) -> str:
         return f"xp.exp({self._print(expr.args[0])})"
 
+    def _print_sign(self, expr: Any) -> str:
+        return f"xp.sign({self._print(expr.args[0])})"
+
     def _print_Exp1(self, expr: Any) -> str:
         return repr(float(sp.E))
 

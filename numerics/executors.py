@@ -35,7 +35,7 @@ def open_executor(
     scheduler : str, optional
         Address of a running dask scheduler, such as ``tcp://host:8786``, whose workers must be
         able to import attnflow and the function; or ``"mpi"``, for a program started with
-        ``mpiexec -n N python -m mpi4py.futures PROGRAM``.
+        ``mpiexec -n N python -m mpi4py.futures PROGRAM`` (our tests have no MPI).
     timeout : float
         Seconds to wait for the dask scheduler, and for its first worker.
 

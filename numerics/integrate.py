@@ -20,10 +20,12 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.integrate import DOP853
 from scipy.optimize import brentq
 
-from numerics import sphere
+from numerics import fastsum, sphere
 
 if TYPE_CHECKING:
     from numerics.compile import VelocityField
+
+    Field: TypeAlias = VelocityField | fastsum.FastField
 
 FloatArray: TypeAlias = NDArray[np.float64]
 Rhs: TypeAlias = Callable[[float, FloatArray], FloatArray]
@@ -228,7 +230,7 @@ class Trajectory:
         How the integration ended; `status.message` names the remedy.
     n_steps, n_evaluations : int
         Accepted steps, evaluations of the velocity.
-    field : VelocityField
+    field : VelocityField or FastField
         What was integrated.
     log_times : ndarray
         log |times − t_start|, carried by the scaled clock where the times underflow.
@@ -245,7 +247,7 @@ class Trajectory:
     status: IntegrationStatus
     n_steps: int
     n_evaluations: int
-    field: VelocityField
+    field: Field
     log_times: FloatArray
     clock: str = "plain"
     log_rate: float = 0.0
@@ -253,6 +255,12 @@ class Trajectory:
     _nodes: tuple[FloatArray, FloatArray] = field_(default=(np.zeros(0), np.zeros(0)), repr=False)
     _start: float = field_(default=0.0, repr=False)
     _tolerances: tuple[float, float] = field_(default=(1e-8, 0.0), repr=False)
+
+    @property
+    def sums(self) -> str:
+        """Who summed over the pairs: "direct", "circle" or "sphere" (see `numerics.fastsum`)."""
+        fast = isinstance(self.field, fastsum.FastField)
+        return fastsum.SUMS[self.points.shape[-1]] if fast else "direct"
 
     @cached_property
     def energy(self) -> FloatArray | None:
@@ -376,7 +384,7 @@ def _unit(points: FloatArray) -> FloatArray:
     return np.asarray(points / np.sqrt(np.sum(points * points, axis=-1, keepdims=True)))
 
 
-def _make_rhs(field: VelocityField, log_rate: float | None, start: float) -> Rhs:
+def _make_rhs(field: Field, log_rate: float | None, start: float) -> Rhs:
     """Build the right-hand side in the clock of the integration, extended with degree 0."""
     on_sphere = field.model.space == "sphere"
 
@@ -623,7 +631,7 @@ def _crossed(event: Event, before: float, after: float) -> bool:
 
 
 def integrate(
-    field: VelocityField,
+    field: Field,
     points: ArrayLike,
     t_end: float | None = None,
     t_eval: ArrayLike | None = None,
@@ -634,6 +642,7 @@ def integrate(
     *,
     t_start: float = 0.0,
     log_t_end: float | None = None,
+    sums: str = "auto",
 ) -> Trajectory:
     """Integrate a compiled model from given points.
 
@@ -649,8 +658,8 @@ def integrate(
 
     Parameters
     ----------
-    field : VelocityField
-        From `compile_model`.
+    field : VelocityField or FastField
+        From `compile_model` or `fastsum.fast_field`.
     points : array_like
         Shape (..., n, d), unit rows for a model on the sphere (checked to 1e-6, then projected).
     t_end : float
@@ -671,6 +680,11 @@ def integrate(
         Start time, of interest to models that depend on time.
     log_t_end : float, optional
         log of (t_end − t_start) in place of t_end, for end times that underflow.
+    sums : {"auto", "direct", "fast"}
+        Who sums over the pairs. "auto": on the circle and on S² the fast sums of
+        `numerics.fastsum` where n is past their break-even and rtol is at least 100 times their
+        stated error of 1e-10; "fast": those sums at any n, as accurate as rtol needs.
+        `Trajectory.sums` says who did.
 
     Returns
     -------
@@ -713,6 +727,7 @@ def integrate(
             f"Expected a tolerance in [1e-13, 1e-2] but got rtol={rtol!r}; "
             "below, rounding decides; above, the error estimate means nothing."
         )
+    field = fastsum.choose(field, x, tolerance, sums)
     absolute = (0.0 if on_sphere else tolerance) if atol is None else atol
     absolute = _check_number(absolute, "atol", "give a number >= 0 or leave it out")
     if absolute < 0:
@@ -767,7 +782,7 @@ def integrate(
         )
 
 
-def _choose_clock(field: VelocityField, x: FloatArray, t: float) -> tuple[FloatArray, float | None]:
+def _choose_clock(field: Field, x: FloatArray, t: float) -> tuple[FloatArray, float | None]:
     """Points with the batch of the parameters, and the rate of the scaled clock or None."""
     u, log_scale = field.scaled(x, t)
     rate = float(np.max(log_scale))
@@ -782,7 +797,7 @@ def _choose_clock(field: VelocityField, x: FloatArray, t: float) -> tuple[FloatA
 
 
 def _run(
-    field: VelocityField,
+    field: Field,
     x: FloatArray,
     begin: float,
     t: float,
@@ -939,7 +954,7 @@ def _locate(
 
 
 def _iterate(
-    field: VelocityField,
+    field: Field,
     x: FloatArray,
     begin: float,
     t_end: float,

@@ -20,6 +20,27 @@ SPHERE_TOLERANCE = 1e-6
 """How far from 1 the length of a row may be before `check_points` refuses it."""
 
 
+def seed_sequence(rng: Rng) -> np.random.SeedSequence:
+    """Root of the seeds of many independent parts, whatever was given as ``rng`` (SPEC 7).
+
+    Raises
+    ------
+    ValueError
+        For anything that seeds nothing.
+    """
+    if isinstance(rng, np.random.SeedSequence):
+        return rng
+    if isinstance(rng, np.random.Generator):
+        return np.random.SeedSequence(int(rng.integers(2**63)))
+    try:
+        return np.random.SeedSequence(rng)
+    except (TypeError, ValueError):
+        raise ValueError(
+            "Expected a seed (an integer >= 0), a SeedSequence, a Generator or None but got "
+            f"rng={rng!r}; pass rng=0, for example."
+        ) from None
+
+
 def _as_float(values: ArrayLike, name: str) -> FloatArray:
     """Real numbers as a float64 array; anything else is a TypeError that names `name`."""
     try:

@@ -5,7 +5,10 @@
 
 from proofs_checks import strategies
 from proofs_checks.appendix_a_b import CLAIMS_APPENDIX_AB, ERRATA_APPENDIX_AB
+from proofs_checks.appendix_a_b_formulas import CLAIMS_APPENDIX_A_B_FORMULAS
 from proofs_checks.appendix_c_d import CLAIMS_APPENDIX_CD, ERRATA_APPENDIX_CD
+from proofs_checks.appendix_c_formulas import CLAIMS_APPENDIX_C_FORMULAS
+from proofs_checks.certified import CLAIMS_CERTIFIED
 from proofs_checks.claim import (
     Budget,
     Claim,
@@ -15,14 +18,19 @@ from proofs_checks.claim import (
     Report,
     Verdict,
 )
+from proofs_checks.errata_formulas import ERRATA_FORMULAS
 from proofs_checks.invariants import check_model, parametrize_with_invariants
+from proofs_checks.problem3 import CLAIMS_PROBLEM_3
+from proofs_checks.section2_formulas import CLAIMS_SECTION_2_FORMULAS
 from proofs_checks.section2_model import CLAIMS_SECTION_2
 from proofs_checks.section2_variants import CLAIMS_SECTION_2_VARIANTS
 from proofs_checks.section3_energy import CLAIMS_SECTION_3, ERRATA_SECTION_3
+from proofs_checks.section3_formulas import CLAIMS_SECTION_3_FORMULAS
 from proofs_checks.section3_measures import (
     CLAIMS_SECTION_3_MEASURES,
     ERRATA_SECTION_3_MEASURES,
 )
+from proofs_checks.section4_formulas import CLAIMS_SECTION_4_FORMULAS
 from proofs_checks.section4_small_beta import CLAIMS_SECTION_4
 from proofs_checks.section4_thresholds import CLAIMS_SECTION_4_MORE
 from proofs_checks.section5_large_beta import CLAIMS_SECTION_5, ERRATA_SECTION_5
@@ -41,24 +49,33 @@ from proofs_checks.verification import verify
 CLAIMS: tuple[Claim, ...] = (
     *CLAIMS_SECTION_2_VARIANTS,
     *CLAIMS_SECTION_2,
+    *CLAIMS_SECTION_2_FORMULAS,
     *CLAIMS_SECTION_3_MEASURES,
     *CLAIMS_SECTION_3,
+    *CLAIMS_SECTION_3_FORMULAS,
     *CLAIMS_SPECTRA,
     *CLAIMS_SECTION_4,
     *CLAIMS_SECTION_4_MORE,
+    *CLAIMS_SECTION_4_FORMULAS,
     *CLAIMS_SECTION_5,
     *CLAIMS_SECTION_6,
     *CLAIMS_SECTION_6_DETAILS,
     *CLAIMS_METASTABILITY,
     *CLAIMS_SECTION_7,
     *CLAIMS_SECTION_7_MORE,
+    *CLAIMS_PROBLEM_3,
     *CLAIMS_APPENDIX_AB,
+    *CLAIMS_APPENDIX_A_B_FORMULAS,
     *CLAIMS_APPENDIX_CD,
+    *CLAIMS_APPENDIX_C_FORMULAS,
+    *(claim for claim in CLAIMS_CERTIFIED if claim.origin != "erratum"),
+    *ERRATA_FORMULAS,
     *ERRATA_SECTION_3_MEASURES,
     *ERRATA_SECTION_3,
     *ERRATA_SECTION_5,
     *ERRATA_SECTION_6,
     *ERRATA_SECTION_6_DETAILS,
+    *(claim for claim in CLAIMS_CERTIFIED if claim.origin == "erratum"),
     *ERRATA_SECTION_9,
     *ERRATA_APPENDIX_AB,
     *ERRATA_APPENDIX_CD,

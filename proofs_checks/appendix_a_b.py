@@ -38,15 +38,26 @@ from numerics.compile import compile_model
 from numerics.integrate import integrate
 from numerics.sphere import random_points
 from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
-from proofs_checks.section4_small_beta import CENTRE_STABLE, P, Q, W, each, energy_slope
+from proofs_checks.row_algebra import leaves_sphere, unreached
+from proofs_checks.section4_small_beta import (
+    CENTRE_STABLE,
+    P,
+    Q,
+    W,
+    doubt,
+    each,
+    energy_slope,
+    pair_sum,
+    subjects,
+)
 from proofs_checks.section4_thresholds import without_temperature
 from proofs_checks.section5_large_beta import PairAverage, basis_average, rotated_pair
-from theory.energy import interaction_energy, pair_kernel
+from theory.energy import interaction_energy, pair_kernel, pole_free
 from theory.gram import inner, residual, vectors
 from theory.models import REPULSIVE, SA, USA, Model, attention_form, gradient_flow
 from theory.reductions import circle_angles
 from theory.reductions import phi as PHI
-from theory.symbols import beta, d, z
+from theory.symbols import beta, d, n, z
 
 Array = NDArray[np.float64]
 
@@ -108,6 +119,9 @@ def check_null_basin(model: Any, prediction: Expr, budget: Budget) -> Evidence:
     for flow in each(model):
         if without_temperature(flow):
             return Evidence(Verdict.UNDECIDED, without_temperature(flow))
+        lost = leaves_sphere(flow, budget.rng)
+        if lost:
+            return Evidence(Verdict.REFUTED, lost)
         points = np.asarray(random_points(3, 2, budget.rng, budget.cases))
         final = integrate(compile_model(flow, beta=0.5), points, 40.0, rtol=1e-5).points[-1]
         least = (final @ final.swapaxes(-1, -2)).min(axis=(-2, -1))
@@ -180,7 +194,13 @@ def check_cut(model: Any, prediction: Cut, budget: Budget) -> Evidence:
     for flow in each(model):
         slope, reason = energy_slope(flow)
         if reason:
-            return Evidence(Verdict.UNDECIDED, reason)
+            kernel = None if flow.energy is None else pair_kernel(flow.energy)
+            cold = None if kernel is None else simplify(pole_free(kernel, beta, 0).diff(z))
+            if cold is not None and cold.is_nonpositive:
+                bend = -cold * cuts["antipodal"]
+                detail = f"{flow.name} at β = 0: E'' = {bend} (d-1), not > 0, at antipodal tokens"
+                return Evidence(Verdict.REFUTED, detail)
+            return doubt(flow, reason, budget.rng, (S.Zero,))
         slope = simplify(slope.subs(beta, 0))
         if z in slope.free_symbols:
             return Evidence(Verdict.UNDECIDED, f"{flow.name} at β = 0: slope {slope}")
@@ -195,14 +215,17 @@ def check_cut(model: Any, prediction: Cut, budget: Budget) -> Evidence:
                     f"variation {(slope * turn * cut).subs(at)} at p = 2, q = 3, w = 1"
                 )
                 return Evidence(Verdict.REFUTED, detail)
-    doubt = _average_doubt(prediction.average, (2, 3, 5, 7))
-    if doubt:
-        return Evidence(Verdict.UNDECIDED, doubt)
+    unproved = _average_doubt(prediction.average, (2, 3, 5, 7))
+    if unproved:
+        # E|B + B^T|² is a positive multiple of a + b, so B turns no sphere where that isn't 0.
+        bent = simplify(prediction.average.a + prediction.average.b) != 0
+        return Evidence(Verdict.REFUTED if bent else Verdict.UNDECIDED, unproved)
     return Evidence(
         Verdict.PROVED,
         "cuts -pq and -w²; turning S by random skew B has E'' = -(d-1)·cut > 0 on average, so "
         "some B has E'' > 0",
         {**_SYMBOLIC, "beta": "0"},
+        identity=subjects(model, prediction.antipodal, prediction.balanced),
     )
 
 
@@ -333,7 +356,7 @@ def check_scaled_gradient(model: Any, prediction: ScaledGradient, budget: Budget
     for one in each(model):
         form = attention_form(one)
         if form is None:
-            return Evidence(Verdict.UNDECIDED, f"{one.name} is no pair sum")
+            return unreached(one, f"{one.name} is no pair sum", budget.rng)
         weight = simplify((form.scale * form.kernel).subs(beta, 0))
         gap = simplify(weight - prediction.factor * slope)
         if gap != 0:
@@ -347,6 +370,7 @@ def check_scaled_gradient(model: Any, prediction: ScaledGradient, budget: Budget
         f"the gradient of Σ m_i m_j g_ij is P_i Σ m_j ({slope}) x_j; (4.1) is {prediction.factor} "
         "of it",
         {**_SYMBOLIC, "beta": "0", "masses": "symbolic, sum 1"},
+        identity=subjects(model, pair_sum(prediction.kernel)),
     )
 
 
@@ -447,6 +471,7 @@ def check_angle_hessian(model: Any, prediction: AngleHessian, budget: Budget) ->
         "derived pair by pair; v^T H v = -½ Σ m_i m_j g_ij (v_i - v_j)², so without ascent "
         "direction Σ_{S×S^c} m_i m_j g >= 0 for every S (B.2)",
         {"n": "symbolic", "d": "2", "beta": "symbolic", "masses": "symbolic"},
+        identity=subjects(model, prediction.g),
     )
 
 
@@ -499,14 +524,17 @@ def check_rotated_profile(model: Any, prediction: RotatedProfile, budget: Budget
                 "<x,y> = 1/3, β = 5/2, d = 4"
             )
             return Evidence(Verdict.REFUTED, detail)
-    doubt = _average_doubt(prediction.average, (2, 3, 4, 6))
-    if doubt:
-        return Evidence(Verdict.UNDECIDED, doubt)
+    unproved = _average_doubt(prediction.average, (2, 3, 4, 6))
+    if unproved:
+        # E|B + B^T|² is a positive multiple of a + b, so B turns no sphere where that isn't 0.
+        bent = simplify(prediction.average.a + prediction.average.b) != 0
+        return Evidence(Verdict.REFUTED if bent else Verdict.UNDECIDED, unproved)
     return Evidence(
         Verdict.PROVED,
         "E[B²] = -(d-1) I, E<Bx,y>² = 1 - <x,y>² (also summed over the basis of so(d), exactly, "
         "d = 2, 3, 4, 6): E'' = -Σ_{S×S^c} m_i m_j g on average",
         {**_SYMBOLIC, "beta": "symbolic"},
+        identity=subjects(model, pair_sum(prediction.bracket)),
     )
 
 
@@ -553,6 +581,7 @@ def _angle_jacobian(model: Model, size: int) -> Any:
             total += above / under
         velocity.append(total)
     column = Matrix(velocity)
+    column = column.subs(n, size)
     return lambdify((*angle, beta), (column, column.jacobian(angle)), "numpy")
 
 
@@ -567,12 +596,14 @@ def check_inertia(model: Any, prediction: Configurations, budget: Budget) -> Evi
     first, second = each(model)
     forms = attention_form(first), attention_form(second)
     if forms[0] is None or forms[1] is None:
-        return Evidence(Verdict.UNDECIDED, "a velocity is no pair sum")
+        lost = leaves_sphere(first, budget.rng) or leaves_sphere(second, budget.rng)
+        verdict = Verdict.REFUTED if lost else Verdict.UNDECIDED
+        return Evidence(verdict, lost or "a velocity is no pair sum")
     kernels = [form.scale * form.kernel for form in forms if form is not None]
     ratio = simplify(kernels[0] / kernels[1])
     counted, moving = 0, ""
     for turns in prediction.angles:
-        for hot in (0.4, 2.5, 5.0):
+        for hot in (0.3, 2.5, 5.0, 0.0):
             place = [float(turn * pi) for turn in turns]
             found = [_angle_jacobian(flow, len(turns))(*place, hot) for flow in (first, second)]
             counts = [_inertia(np.asarray(matrix, dtype=float)) for _, matrix in found]
@@ -584,10 +615,11 @@ def check_inertia(model: Any, prediction: Configurations, budget: Budget) -> Evi
                     f"negative rates {counts[0]} for {first.name}, {counts[1]} for {second.name}"
                 )
                 return Evidence(Verdict.REFUTED, detail)
-            if max(float(np.abs(velocity).max()) for velocity, _ in found) > 1e-12:
-                moving = f"angles {turns} π are no equilibrium"
+            speed = max(float(np.abs(velocity).max()) for velocity, _ in found)
+            if speed > 1e-12:
+                moving = f"angles {turns} π are no equilibrium: speed {speed:.3g} at β = {hot}"
     if moving:
-        return Evidence(Verdict.UNDECIDED, moving, cases=counted)
+        return Evidence(Verdict.REFUTED, moving, cases=counted)
     positive = all(form.kernel.is_positive for form in forms if form is not None)
     if not (ratio.is_number and ratio > 0 and positive):
         return Evidence(Verdict.UNDECIDED, f"the rows differ by the factor {ratio}", cases=counted)
@@ -601,6 +633,7 @@ def check_inertia(model: Any, prediction: Configurations, budget: Budget) -> Evi
         {**_SYMBOLIC, "beta": "symbolic"},
         ("Sylvester's law of inertia",),
         counted,
+        identity=subjects(model),
     )
 
 
@@ -611,6 +644,8 @@ _EQUILIBRIA = Configurations(
         (S.Zero, S.Zero, S.One),
         (S.Zero, S.One, S.One),
         (S.Zero, S.Zero, S.Zero),
+        # The pair's own mode has the sign of 4 e^{-β} - 2 e^β, which changes at β = log(2)/2.
+        (S.Zero, S.Zero, S.One, S.One, S.One, S.One),
     )
 )
 

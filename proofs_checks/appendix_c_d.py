@@ -18,6 +18,7 @@ from sympy import (
     Expr,
     Integer,
     Poly,
+    PolynomialError,
     Rational,
     S,
     Symbol,
@@ -37,7 +38,8 @@ from numerics.equiangular import equiangular_gamma
 from numerics.integrate import integrate
 from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
-from proofs_checks.section4_small_beta import each
+from proofs_checks.row_algebra import leaves_sphere, unreached
+from proofs_checks.section4_small_beta import each, pair_sum, subjects
 from proofs_checks.section4_thresholds import chord_algebra, without_temperature
 from proofs_checks.section6_clustering import enclose
 from theory.energy import pair_kernel
@@ -122,6 +124,7 @@ def check_near_zero(model: Any, prediction: NearZero, budget: Budget) -> Evidenc
         "R(0) = R'(0) = 0 and R'' = e^{βg}/2 a pair, so R, its gradient and Hessian are bounded "
         "by e^β/2 a pair: gradients and Hessians differ by O(β)",
         {**_SYMBOLIC, "beta": "symbolic, near 0"},
+        identity=subjects(model, prediction.factor, pair_sum(prediction.bend)),
     )
 
 
@@ -204,7 +207,7 @@ def check_softmax(model: Model, prediction: SoftmaxBounds, budget: Budget) -> Ev
     """Prove both constants by variances; compare with samples and with the extreme case."""
     form = attention_form(model)
     if form is None or not form.normalised:
-        return Evidence(Verdict.UNDECIDED, f"{model.name} has no softmax")
+        return unreached(model, f"{model.name} has no softmax", budget.rng)
     heat = simplify(form.kernel.diff(z) / form.kernel)
     if z in heat.free_symbols:
         return Evidence(Verdict.UNDECIDED, f"{model.name}: kernel {form.kernel} isn't e^(cz)")
@@ -231,7 +234,9 @@ def check_softmax(model: Model, prediction: SoftmaxBounds, budget: Budget) -> Ev
         moved = np.linalg.norm(first - second, axis=-1).max(axis=-1)
         bound = np.asarray(lambdify(beta, prediction.rows, "numpy")(hot))
         bound = np.broadcast_to(bound, hot.shape)
-        used = change / moved / bound
+        # A bound below zero is exceeded by every change.
+        failed = np.full_like(moved, np.inf)
+        used = np.divide(change / moved, bound, out=failed, where=bound > 0)
         case = int(used.argmax())
         worst = min(worst, 1 - float(used[case]))
         if used[case] > 1 + 1e-6:
@@ -253,6 +258,7 @@ def check_softmax(model: Model, prediction: SoftmaxBounds, budget: Budget) -> Ev
         ("Jensen's inequality; Popoviciu's inequality",),
         3 * count,
         worst,
+        identity=subjects(model, prediction.rows, prediction.scores),
     )
 
 
@@ -314,7 +320,7 @@ def check_projection(model: Any, prediction: ProjectionLaw, budget: Budget) -> E
                 seen = float((squared <= cut).mean())
                 sigma = np.sqrt(max(p * (1 - p), 1e-4) / count)
                 worst = min(worst, 1 - abs(seen - p) / (5 * sigma))
-                if abs(seen - p) > 5 * sigma:
+                if not abs(seen - p) <= 5 * sigma:  # no number where there is no such law
                     detail = (
                         f"d = {dimension}, i = {i}: P(r² <= {cut:.4g}) = {p:.4f}, but {count} "
                         f"draws gave {seen:.4f}"
@@ -338,7 +344,7 @@ def check_projection(model: Any, prediction: ProjectionLaw, budget: Budget) -> E
                 )
                 return Evidence(Verdict.REFUTED, detail, cases=count)
         seen, sigma = float(all_inside.mean()), np.sqrt(joint * (1 - joint) / count)
-        if abs(seen - joint) > 5 * sigma:
+        if not abs(seen - joint) <= 5 * sigma:
             detail = f"n = {size}, d = {dimension}: product {joint:.4f}, {count} draws {seen:.4f}"
             return Evidence(Verdict.REFUTED, detail, cases=count)
     return Evidence(
@@ -457,12 +463,17 @@ def _rate(model: Model) -> Expr:
 def _inequality(rate: Expr, bound: Expr, late: bool) -> tuple[bool, str]:
     """Whether rate >= bound is proved, and a counterexample, if any."""
     places = (S.Half, Rational(3, 4), Rational(9, 10)) if late else (S.Zero, Rational(1, 4), S.Half)
-    gap = _algebraic(rate - bound)
-    if late:
-        gap = cancel(together(gap / (1 - gamma)))
-    if _never_negative(gap, late):
-        return True, ""
-    return False, _violated(rate, bound, places)
+    found = _violated(rate, bound, places)
+    if found:
+        return False, found
+    try:
+        gap = _algebraic(rate - bound)
+        if late:
+            gap = cancel(together(gap / (1 - gamma)))
+        return _never_negative(gap, late), ""
+    except (PolynomialError, TypeError):
+        # Only e^{β/2}, no power of β itself, is in the algebra.
+        return False, ""
 
 
 def _number(value: Expr) -> Any:
@@ -494,7 +505,7 @@ def _too_late(rate: Expr, prediction: Approach) -> str:
 def check_approach(model: Model, prediction: Approach, budget: Budget) -> Evidence:
     """Prove both inequalities for every n and β >= 0, and the bound from the start on."""
     if attention_form(model) is None:
-        return Evidence(Verdict.UNDECIDED, f"{model.name} is no pair sum")
+        return unreached(model, f"{model.name} is no pair sum", budget.rng)
     rate = _rate(model)
     proved = True
     for late, bound in ((False, prediction.early), (True, prediction.late * (1 - gamma))):
@@ -523,6 +534,7 @@ def check_approach(model: Model, prediction: Approach, budget: Budget) -> Eviden
         f"γ' >= {prediction.early} up to 1/2, γ' >= {prediction.late} (1-γ) after, by the signs of "
         f"coefficients; so 1-γ <= ½ e^(-late (t - {prediction.origin})){extra}",
         {**_SYMBOLIC, "t": f"symbolic, >= {prediction.start}"},
+        identity=subjects(model, prediction.early, prediction.late),
     )
 
 
@@ -585,6 +597,9 @@ def check_alignment(model: Model, prediction: Expr, budget: Budget) -> Evidence:
     """Watch 1 - min <x_i,x*> for tokens that start close to orthonormal, as (D.9) asks."""
     if without_temperature(model):
         return Evidence(Verdict.UNDECIDED, without_temperature(model))
+    lost = leaves_sphere(model, budget.rng)
+    if lost:
+        return Evidence(Verdict.REFUTED, lost)
     times = np.array([0.05, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0])
     worst, dimension = np.inf, 6
     for size in (2, 4):
@@ -663,6 +678,7 @@ def check_factor(model: Any, prediction: Expr, budget: Budget) -> Evidence:
         Verdict.PROVED,
         "|x-y|² <= 2|x-x*|² + 2|y-x*|², the difference being |x+y-2x*|²; 4 is approached",
         {**_SYMBOLIC, "masses": "any"},
+        identity=subjects(model, prediction),
     )
 
 
@@ -689,7 +705,7 @@ def check_constant(model: Model, prediction: Expr, budget: Budget) -> Evidence:
     """Compare a growth rate with the antipodal pair's, exactly, and with the proved constant."""
     form = attention_form(model)
     if form is None:
-        return Evidence(Verdict.UNDECIDED, f"{model.name} is no pair sum")
+        return unreached(model, f"{model.name} is no pair sum", budget.rng)
     unstable = [value for value, _ in antipodal(model, 1, 1, dimension=2).eigenvalues if value != 0]
     for hot in (Rational(1, 100), Rational(1, 3), Integer(1), Integer(3), S.Zero):
         put = {beta: hot, n: 2}
@@ -717,6 +733,7 @@ def check_constant(model: Model, prediction: Expr, budget: Budget) -> Evidence:
         "|dm_i| <= (1+2β)e^β max|dx_j|",
         {**_SYMBOLIC, "masses": "symbolic, sum 1"},
         ("Grönwall's inequality",),
+        identity=subjects(model, prediction),
     )
 
 

@@ -201,6 +201,8 @@ def load(path: str | Path) -> Certificate:
 
 def demand_types(certificate: Certificate) -> None:
     """Refuse a certificate whose fields have other types than they should, or another version."""
+    if not isinstance(certificate.assumptions, tuple):
+        raise Rejected(f"Expected a tuple but got assumptions={certificate.assumptions!r}.")
     texts = (certificate.kind, certificate.statement, certificate.digest, *certificate.assumptions)
     for text in texts:
         if not isinstance(text, str):

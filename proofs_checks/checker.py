@@ -23,12 +23,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from proofs_checks import certificates, checker_landscape
+from proofs_checks import (
+    certificates,
+    checker_enclosures,
+    checker_landscape,
+    checker_trajectory,
+)
 from proofs_checks.certificates import Certificate, Rejected
 
 Checker = Callable[[Mapping[str, Any], Mapping[str, Any], int], tuple[str, tuple[str, ...]]]
 
-_MODULES = (checker_landscape,)
+_MODULES = (checker_enclosures, checker_landscape, checker_trajectory)
 
 KINDS: dict[str, Checker] = {
     kind: function for module in _MODULES for kind, function in module.KINDS.items()
@@ -63,7 +68,6 @@ class CheckResult:
 
 def _verify(certificate: Certificate) -> None:
     """Raise Rejected unless the certificate shows what it states."""
-    certificates.demand_types(certificate)
     if certificates.digest(certificate) != certificate.digest:
         raise Rejected(f"the digest is not {certificate.digest}: the contents were changed")
     function = KINDS.get(certificate.kind)
@@ -104,23 +108,12 @@ def check(certificate: Certificate | str | Path) -> CheckResult:
     try:
         if not isinstance(certificate, Certificate):
             certificate = certificates.load(certificate)
-        statement, assumptions = str(certificate.statement), tuple(certificate.assumptions)
+        certificates.demand_types(certificate)
+        statement, assumptions = certificate.statement, certificate.assumptions
         _verify(certificate)
     except Rejected as rejection:
         reason = str(rejection)
     return CheckResult(not reason, statement, reason, time.perf_counter() - start, assumptions)
 
 
-def main_text(path: str | Path) -> tuple[str, bool]:
-    """Return what the command line prints on a certificate's file, and whether it holds."""
-    result = check(path)
-    lines = [f"{'CERTIFIED' if result.ok else 'REJECTED'}  {result.statement}"]
-    if result.ok:
-        lines += [f"  assuming {assumption}" for assumption in result.assumptions]
-    else:
-        lines.append(f"  {result.reason}")
-    lines.append(f"  checked in {result.seconds:.2f} s")
-    return "\n".join(lines), result.ok
-
-
-__all__ = ["KINDS", "CheckResult", "Checker", "check", "main_text"]
+__all__ = ["KINDS", "CheckResult", "Checker", "check"]

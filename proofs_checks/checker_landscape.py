@@ -22,7 +22,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import permutations
+from itertools import pairwise, permutations
 from typing import Any
 
 from proofs_checks.certificates import Rejected, ball_arithmetic, demand_fields, rational
@@ -35,6 +35,7 @@ POINT = "critical-point-circle"
 LIST = "critical-points-circle"
 
 _LEAVES = {".": 0, "+": 2, "!": 2, "=": 1}
+_HOTTEST = 1000  # Above, e^β is beyond what integers should hold.
 _SCALE = 40  # Bits after the point of the integers that replace values of s and g.
 _LEMMA = "Lemma 6.4: in an open half circle only consensus is critical"
 _GRAPH = "a graph with an edge across every cut is connected"
@@ -45,7 +46,7 @@ _DERIVATIVES = "(7.4), (B.1): gradient and Hessian of the energy in angles"
 
 
 @dataclass
-class _Slice:
+class Slice:
     """Bounds of s and g on a grid of angles 2πk/2^grid, for β in [low, high], as integers.
 
     At a fixed angle a function of β is at least the smaller of its end values less
@@ -76,10 +77,16 @@ class _Slice:
         self.bend = square * (Fraction(109, 100) + self.high / 4)
 
     def _floor(self, ball: Any) -> int:
-        return int((ball * 2**_SCALE).lower().floor().unique_fmpz())
+        return self._integer((ball * 2**_SCALE).lower().floor())
 
     def _ceil(self, ball: Any) -> int:
-        return int((ball * 2**_SCALE).upper().ceil().unique_fmpz())
+        return self._integer((ball * 2**_SCALE).upper().ceil())
+
+    def _integer(self, ball: Any) -> int:
+        found = ball.unique_fmpz()
+        if found is None:  # NaN or infinite
+            raise Rejected(f"no finite bound at β from {self.low} to {self.high}")
+        return int(found)
 
     def _least(self, b: Any) -> int | None:
         """Return a lower bound of g over all angles; None for β = 0, where g rises with cos."""
@@ -160,7 +167,7 @@ def _outside(lo: list[int], hi: list[int], full: int) -> bool:
     )
 
 
-def _has_direction(bounds: _Slice, lo: list[int], hi: list[int], cut: list[int]) -> bool:
+def _has_direction(bounds: Slice, lo: list[int], hi: list[int], cut: list[int]) -> bool:
     """Whether Σ_{S x S^c} g < 0 on the box, for every β of the slice: v'Hv > 0 for v = 1_S."""
     ours, others = _crossing(cut, len(lo))
     ends, growth = [0, 0], 0
@@ -173,7 +180,7 @@ def _has_direction(bounds: _Slice, lo: list[int], hi: list[int], cut: list[int])
     return max(ends) * bounds.bend.denominator + bounds.bend.numerator * growth < 0
 
 
-def _has_force(bounds: _Slice, lo: list[int], hi: list[int], cut: list[int]) -> bool:
+def _has_force(bounds: Slice, lo: list[int], hi: list[int], cut: list[int]) -> bool:
     """Whether F = Σ_{i in S, j not in S} s(θ_i - θ_j) has one sign on the box, for every β.
 
     F is minus the sum of the gradient over S (pairs inside S cancel), so no point of the box is
@@ -235,7 +242,7 @@ def _replay(
         raise Rejected("the tree goes on after its last leaf")
 
 
-def _never(bounds: _Slice, lo: list[int], hi: list[int], cut: list[int]) -> bool:
+def _never(bounds: Slice, lo: list[int], hi: list[int], cut: list[int]) -> bool:
     """Refuse a leaf that means nothing here."""
     return False
 
@@ -243,10 +250,11 @@ def _never(bounds: _Slice, lo: list[int], hi: list[int], cut: list[int]) -> bool
 def saddles_text(n: int, low: Fraction, high: Fraction | None) -> tuple[str, tuple[str, ...]]:
     """Return the theorem on strict saddles and the lemmas it cites; ``high`` None is infinity."""
     span = f"every beta >= {low}" if high is None else f"every beta in [{low}, {high}]"
+    limit = " (at beta = 0, its limit)" if low == 0 else ""
     return (
         f"On the circle (d = 2), for n = {n} tokens of equal mass and {span}: every critical point "
-        "of the interaction energy other than consensus is a strict saddle, its Hessian has a "
-        "positive eigenvalue. SA and USA have the same critical points.",
+        f"of the interaction energy{limit} other than consensus is a strict saddle, its Hessian "
+        "has a positive eigenvalue. SA and USA have the same critical points.",
         (_LEMMA, _DERIVATIVES) if high is not None else (_LEMMA, _DERIVATIVES, _GRAPH),
     )
 
@@ -274,8 +282,10 @@ def _check_saddles(
     trees = evidence["trees"]
     if not knots or len(knots) != len(trees) + 1 or not all(type(t) is str for t in trees):
         raise Rejected(f"Expected a tree between two knots but got {len(trees)} trees.")
-    if low < 0 or knots[0] != low or any(a >= b for a, b in zip(knots, knots[1:], strict=False)):
+    if low < 0 or knots[0] != low or any(a >= b for a, b in pairwise(knots)):
         raise Rejected(f"Expected knots that rise from beta_from >= 0 but got knots={knots}.")
+    if knots[-1] > _HOTTEST:
+        raise Rejected(f"Expected beta <= {_HOTTEST} but got beta={knots[-1]}.")
     if not endless and (knots[-1] != high or not trees):
         raise Rejected(f"Expected knots up to beta_to={high} but got {knots[-1]}.")
     with ball_arithmetic(precision) as flint:
@@ -284,11 +294,11 @@ def _check_saddles(
             last = flint.arb(flint.fmpq(knots[-1].numerator, knots[-1].denominator))
             if not last * sine * sine > cosine:
                 raise Rejected(f"the large-β argument doesn't hold yet at β = {knots[-1]}")
-        for a, b, tree in zip(knots, knots[1:], trees, strict=False):
-            bounds = _Slice(flint, grid, a, b)
+        for (a, b), tree in zip(pairwise(knots), trees, strict=True):
+            bounds = Slice(flint, grid, a, b)
 
             def test(
-                symbol: str, cut: list[int], lo: list[int], hi: list[int], at: _Slice = bounds
+                symbol: str, cut: list[int], lo: list[int], hi: list[int], at: Slice = bounds
             ) -> bool:
                 return {"+": _has_direction, "!": _has_force, "=": _never}[symbol](at, lo, hi, cut)
 
@@ -335,9 +345,7 @@ def _jacobian(flint: Any, n: int, curvature: Callable[[int, int], Any]) -> Any:
     return flint.arb_mat(rows)
 
 
-def _holds_one_zero(
-    point: _Point, jacobian: Any, lower: list[Any], upper: list[Any]
-) -> bool:
+def _holds_one_zero(point: _Point, jacobian: Any, lower: list[Any], upper: list[Any]) -> bool:
     """Whether a box around a point holds exactly one critical point: Krawczyk's test.
 
     Parameters
@@ -359,9 +367,7 @@ def _holds_one_zero(
     one = flint.arb_mat(size, size, [int(i == j) for i in range(size) for j in range(size)])
     step = inverse * point.force() * (1 / (2 * flint.arb.pi()))
     image = (one - inverse * jacobian) * box - step
-    return all(
-        bool(image[i, 0] > lower[i]) and bool(image[i, 0] < upper[i]) for i in range(size)
-    )
+    return all(bool(image[i, 0] > lower[i]) and bool(image[i, 0] < upper[i]) for i in range(size))
 
 
 def _signs(matrix: Any) -> tuple[int, int] | None:
@@ -398,6 +404,25 @@ def _index(flint: Any, beta: Any, turns: list[Any], radius: Any) -> tuple[int, i
     return signs
 
 
+def count_signs(
+    flint: Any, beta: Fraction, turns: list[Fraction], radius: Fraction
+) -> tuple[int, int]:
+    """Show one non-degenerate critical point within a radius; count positive and negative signs.
+
+    Raises
+    ------
+    Rejected
+        When that can't be shown.
+    """
+    if abs(beta) > _HOTTEST:
+        raise Rejected(f"Expected |beta| <= {_HOTTEST} but got beta={beta}.")
+    if any(x.denominator & (x.denominator - 1) for x in (*turns, radius)):
+        raise Rejected("Expected dyadic angles and radius, that balls hold exactly.")
+    *exact, reach = [flint.arb(x.numerator) / x.denominator for x in (*turns, radius)]
+    hot = flint.arb(flint.fmpq(beta.numerator, beta.denominator))
+    return _index(flint, hot, exact, reach)
+
+
 def point_text(
     n: int, beta: Fraction, turns: list[Fraction], radius: Fraction, positive: int, negative: int
 ) -> tuple[str, tuple[str, ...]]:
@@ -424,19 +449,14 @@ def _check_point(
     turns = [rational(text, "turns") for text in parameters["turns"]]
     if not 2 <= n <= 64 or len(turns) != n or radius <= 0:
         raise Rejected(f"Expected n angles and a radius > 0 but got n={n}, radius={radius}.")
-    dyadic = all(x.denominator & (x.denominator - 1) == 0 for x in (*turns, radius))
-    if not dyadic:
-        raise Rejected("Expected dyadic angles and radius, that balls hold exactly.")
     with ball_arithmetic(precision) as flint:
-        exact = [flint.arb(x.numerator) / x.denominator for x in (*turns, radius)]
-        hot = flint.arb(flint.fmpq(beta.numerator, beta.denominator))
-        found = _index(flint, hot, exact[:-1], exact[-1])
+        found = count_signs(flint, beta, turns, radius)
     if found != (parameters["positive"], parameters["negative"]):
         raise Rejected(f"the Hessian has {found} positive and negative eigenvalues")
     return point_text(n, beta, turns, radius, *found)
 
 
-_FINE = 50  # Centres are integers over 2^50 turns.
+FINE = 50  # Centres are integers over 2^50 turns.
 _NARROW = 1 << 14  # Radius of the first enclosure of a centre, in the same units.
 
 
@@ -463,7 +483,7 @@ def _orbits(n: int, centres: list[list[int]]) -> list[tuple[int, ...]]:
     the second one's centre is; the box of that centre reaches 17 ``_NARROW`` from it (checked by
     the caller) and holds one critical point only: they are the same.
     """
-    full = 1 << _FINE
+    full = 1 << FINE
     found: list[tuple[int, ...]] = []
     origin: list[int] = []
     for number, centre in enumerate(centres):
@@ -480,6 +500,43 @@ def _orbits(n: int, centres: list[list[int]]) -> list[tuple[int, ...]]:
     return [(*image, number) for image, number in zip(found, origin, strict=True)]
 
 
+def unique_point(bounds: Slice, centre: list[int], lo: list[int], hi: list[int]) -> tuple[int, int]:
+    """Show that a box of the grid holds one critical point, near a centre; return its type."""
+    flint, n, shift = bounds.flint, len(centre), FINE - bounds.grid
+    reach = 17 * _NARROW
+    if centre[0] or lo[0] or hi[0]:
+        raise Rejected(f"Expected token 0 at 0 but got centre={centre}, box {lo} to {hi}.")
+    if any(
+        not (a << shift <= c - reach and c + reach <= b << shift)
+        for a, b, c in zip(lo[1:], hi[1:], centre[1:], strict=True)
+    ):
+        raise Rejected(f"the box {lo} to {hi} doesn't reach around its centre {centre}")
+    if all(min(c % (1 << FINE), -c % (1 << FINE)) <= reach for c in centre):
+        raise Rejected("consensus is counted apart: it must not be listed")
+    turns = [flint.arb(c) / (1 << FINE) for c in centre]
+
+    def curvature(i: int, j: int) -> Any:
+        *_, small, large = bounds.span(lo[i] - hi[j], hi[i] - lo[j])
+        return (flint.arb(small) / (1 << _SCALE)).union(flint.arb(large) / (1 << _SCALE))
+
+    if any(abs(x) > 1 << bounds.grid for x in (*lo, *hi)):
+        raise Rejected(f"Expected a box within one turn but got {lo} to {hi}.")
+    lower = [flint.arb((a << shift) - c) / (1 << FINE) for a, c in zip(lo, centre, strict=True)]
+    upper = [flint.arb((b << shift) - c) / (1 << FINE) for b, c in zip(hi, centre, strict=True)]
+    point = _Point(flint, bounds.ends[0], turns)
+    if not _holds_one_zero(point, _jacobian(flint, n, curvature), lower[1:], upper[1:]):
+        raise Rejected(f"Krawczyk's test fails on the box {lo} to {hi} around {centre}")
+    return _index(flint, bounds.ends[0], turns, flint.arb(_NARROW) / (1 << FINE))
+
+
+def point_types(n: int, centres: list[list[int]], kinds: list[tuple[int, int]]) -> dict[str, int]:
+    """Count critical points modulo rotation by type "positive,negative", consensus among them."""
+    types = Counter({f"0,{n - 1}": 1})
+    for *_, number in _orbits(n, centres):
+        types["{},{}".format(*kinds[number])] += 1
+    return dict(types)
+
+
 def _check_list(
     parameters: Mapping[str, Any], evidence: Mapping[str, Any], precision: int
 ) -> tuple[str, tuple[str, ...]]:
@@ -490,14 +547,17 @@ def _check_list(
     lies in one of these boxes. Consensus, the only critical point outside of the domain's orbit,
     has the Hessian g(0)(J - nI), with n-1 negative eigenvalues.
     """
-    demand_fields(
-        parameters, {"n": int, "beta": str, "count": int, "types": dict}, "parameters"
-    )
+    demand_fields(parameters, {"n": int, "beta": str, "count": int, "types": dict}, "parameters")
     demand_fields(evidence, {"grid": int, "points": list, "tree": str}, "evidence")
     n, grid, points = parameters["n"], evidence["grid"], evidence["points"]
     beta = rational(parameters["beta"], "beta")
-    if not 3 <= n <= 6 or not 2 <= grid <= 24 or beta < 0 or len(points) > len(DIGITS):
-        raise Rejected(f"Expected n from 3 to 6, beta >= 0 but got n={n}, beta={beta}.")
+    if (
+        not 3 <= n <= 6
+        or not 2 <= grid <= 24
+        or not 0 <= beta <= _HOTTEST
+        or len(points) > len(DIGITS)
+    ):
+        raise Rejected(f"Expected n from 3 to 6, beta from 0 but got n={n}, beta={beta}.")
     boxes: list[tuple[list[int], list[int]]] = []
     centres: list[list[int]] = []
     for point in points:
@@ -509,11 +569,10 @@ def _check_list(
             raise Rejected(f"Expected n integers each but got point={point}.")
         boxes.append((point["lo"], point["hi"]))
         centres.append(point["at"])
-    types: Counter[str] = Counter({f"0,{n - 1}": 1})
     with ball_arithmetic(precision) as flint:
-        bounds = _Slice(flint, grid, beta, beta)
+        bounds = Slice(flint, grid, beta, beta)
         kinds = [
-            _unique_type(bounds, centre, *box) for centre, box in zip(centres, boxes, strict=True)
+            unique_point(bounds, centre, *box) for centre, box in zip(centres, boxes, strict=True)
         ]
 
         def test(symbol: str, digits: list[int], lo: list[int], hi: list[int]) -> bool:
@@ -526,46 +585,14 @@ def _check_list(
             return all(inside)
 
         _replay(n, grid, evidence["tree"], test)
-    for *_, number in _orbits(n, centres):
-        types["{},{}".format(*kinds[number])] += 1
+    types = point_types(n, centres, kinds)
     count = sum(types.values())
-    if count != parameters["count"] or dict(types) != dict(parameters["types"]):
-        raise Rejected(f"there are {count} critical points: {dict(types)}")
+    if count != parameters["count"] or types != dict(parameters["types"]):
+        raise Rejected(f"there are {count} critical points: {types}")
     # Morse theory on the torus of dimension n - 1, whose Euler characteristic is 0.
     if sum((-1) ** int(name.split(",")[1]) * times for name, times in types.items()):
-        raise Rejected(f"Expected Euler characteristic 0 but got types={dict(types)}.")
+        raise Rejected(f"Expected Euler characteristic 0 but got types={types}.")
     return list_text(n, beta, count, types)
-
-
-def _unique_type(
-    bounds: _Slice, centre: list[int], lo: list[int], hi: list[int]
-) -> tuple[int, int]:
-    """Show that a box of the grid holds one critical point, near a centre; return its type."""
-    flint, n, shift = bounds.flint, len(centre), _FINE - bounds.grid
-    reach = 17 * _NARROW
-    if centre[0] or lo[0] or hi[0]:
-        raise Rejected(f"Expected token 0 at 0 but got centre={centre}, box {lo} to {hi}.")
-    if any(
-        not (a << shift <= c - reach and c + reach <= b << shift)
-        for a, b, c in zip(lo[1:], hi[1:], centre[1:], strict=True)
-    ):
-        raise Rejected(f"the box {lo} to {hi} doesn't reach around its centre {centre}")
-    if all(min(c % (1 << _FINE), -c % (1 << _FINE)) <= reach for c in centre):
-        raise Rejected("consensus is counted apart: it must not be listed")
-    turns = [flint.arb(c) / (1 << _FINE) for c in centre]
-
-    def curvature(i: int, j: int) -> Any:
-        *_, small, large = bounds.span(lo[i] - hi[j], hi[i] - lo[j])
-        return (flint.arb(small) / (1 << _SCALE)).union(flint.arb(large) / (1 << _SCALE))
-
-    if any(abs(x) > 1 << bounds.grid for x in (*lo, *hi)):
-        raise Rejected(f"Expected a box within one turn but got {lo} to {hi}.")
-    lower = [flint.arb((a << shift) - c) / (1 << _FINE) for a, c in zip(lo, centre, strict=True)]
-    upper = [flint.arb((b << shift) - c) / (1 << _FINE) for b, c in zip(hi, centre, strict=True)]
-    point = _Point(flint, bounds.ends[0], turns)
-    if not _holds_one_zero(point, _jacobian(flint, n, curvature), lower[1:], upper[1:]):
-        raise Rejected(f"Krawczyk's test fails on the box {lo} to {hi} around {centre}")
-    return _index(flint, bounds.ends[0], turns, flint.arb(_NARROW) / (1 << _FINE))
 
 
 KINDS: dict[
@@ -575,11 +602,16 @@ KINDS: dict[
 
 __all__ = [
     "DIGITS",
+    "FINE",
     "KINDS",
     "LIST",
     "POINT",
     "SADDLES",
+    "Slice",
+    "count_signs",
     "list_text",
     "point_text",
+    "point_types",
     "saddles_text",
+    "unique_point",
 ]

@@ -62,6 +62,9 @@ class Evidence:
         Number of sampled cases, 0 for a pure proof.
     margin : float or None
         Worst distance to failing over the cases, in units of the tolerance: at least 0 if held.
+    identity : tuple of SymPy expressions
+        What a proof shows to vanish, or compares, before any reduction: its free symbols, sizes of
+        matrices included, tell what is symbolic.
     """
 
     verdict: Verdict
@@ -70,6 +73,7 @@ class Evidence:
     assumptions: tuple[str, ...] = ()
     cases: int = 0
     margin: float | None = None
+    identity: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -234,6 +238,42 @@ class Report:
         }
 
 
+def run_check(
+    claim: Claim, change: str, cases: int | None, seed: int, full: bool = False
+) -> tuple[Evidence, Exception | None]:
+    """Run the check of a claim or of a twin of it, without its controls.
+
+    Parameters
+    ----------
+    claim : Claim
+        The claim, or its twin under the change.
+    change : str
+        Name of the change, "" for the claim itself; with the label and the seed it fixes the
+        random stream, so that the outcome depends on nothing else.
+    cases : int or None
+        Sampled cases, the claim's own number if None.
+    seed : int
+    full : bool
+        Ask for the strongest level.
+
+    Returns
+    -------
+    Evidence
+        UNDECIDED, with the error in words, if the check raised.
+    Exception or None
+        What it raised.
+    """
+    stream = np.random.SeedSequence(seed, spawn_key=(crc32(f"{claim.label}|{change}".encode()),))
+    count = claim.cases if cases is None else cases
+    try:
+        budget = Budget(count, np.random.default_rng(stream), full)
+        return claim.check(claim.model, claim.prediction, budget), None
+    except Exception as exception:
+        where = traceback.extract_tb(exception.__traceback__)[-1]
+        message = f"{type(exception).__name__}: {exception} ({where.name}, line {where.lineno})"
+        return Evidence(Verdict.UNDECIDED, message), exception
+
+
 def verify_claim(claim: Claim, cases: int | None, seed: int, full: bool = False) -> Report:
     """Run one claim, its printed form and its controls.
 
@@ -242,22 +282,14 @@ def verify_claim(claim: Claim, cases: int | None, seed: int, full: bool = False)
     on a control is not a refutation: it is an error, and the report says so.
     """
     start = time.perf_counter()
-    count = claim.cases if cases is None else cases
     error = ""
 
     def run(twin: Claim, change: str) -> Evidence:
         nonlocal error
-        stream = np.random.SeedSequence(
-            seed, spawn_key=(crc32(f"{claim.label}|{change}".encode()),)
-        )
-        budget = Budget(count, np.random.default_rng(stream), full)
-        try:
-            return claim.check(twin.model, twin.prediction, budget)
-        except Exception as exception:
-            where = traceback.extract_tb(exception.__traceback__)[-1]
-            message = f"{type(exception).__name__}: {exception} ({where.name}, line {where.lineno})"
-            error = error or (f"[{change}] {message}" if change else message)
-            return Evidence(Verdict.UNDECIDED, message)
+        evidence, raised = run_check(twin, change, cases, seed, full)
+        if raised is not None:
+            error = error or (f"[{change}] {evidence.detail}" if change else evidence.detail)
+        return evidence
 
     evidence = run(claim, "")
     printed = None
@@ -290,5 +322,6 @@ __all__ = [
     "Hypothesis",
     "Report",
     "Verdict",
+    "run_check",
     "verify_claim",
 ]

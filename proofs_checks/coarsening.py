@@ -9,7 +9,6 @@ import argparse
 import json
 import math
 import textwrap
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 from numerics import sphere
 from numerics.cluster_counts import ClusterCounts, cluster_counts
 from numerics.coarsen import Coarsening, CoarsenStatus, coarsen
+from numerics.executors import open_executor
 from numerics.forecast import (
     Comparison,
     compare_with_forecast,
@@ -205,10 +205,8 @@ def _ensemble(args: argparse.Namespace, result: Coarsening) -> ClusterCounts:
     times = np.linspace(min(merged[0], high) - 1.0, high, 161)
     arguments = (result.n, result.d, args.beta, args.runs, times, args.seed, result.model)
     rtol = max(args.rtol, 1e-6)
-    if args.jobs > 1:
-        with ProcessPoolExecutor(args.jobs) as executor:
-            return cluster_counts(*arguments, executor=executor, rtol=rtol)
-    return cluster_counts(*arguments, rtol=rtol)
+    with open_executor(args.jobs) as executor:
+        return cluster_counts(*arguments, executor=executor, rtol=rtol)
 
 
 def _save_ensemble(counts: ClusterCounts, folder: Path) -> list[str]:

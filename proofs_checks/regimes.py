@@ -151,7 +151,7 @@ def regime_map(
 _COLOURS = ("#1b7837", "#5aae61", "#2166ac", "#4393c3", "#92c5de", "#762a83", "#b2abd2")
 
 
-def plot_regimes(regimes: RegimeMap, ax: Axes | None = None) -> Axes:
+def plot_regimes(regimes: RegimeMap, ax: Axes | None = None) -> Any:
     """Draw the map: β upwards, a column for each d, the first covering claim as colour.
 
     Cells that no claim covers are red. Hatched cells lie in an exponential rate's reach as well

@@ -36,6 +36,8 @@ from sympy import (
 )
 from sympy.matrices.expressions import MatrixExpr
 
+from numerics.compile import compile_model
+from numerics.sphere import random_points
 from proofs_checks.claim import Budget, Evidence, Verdict
 from theory import symbols
 from theory.atoms import Elementwise, RowSoftmax, Tangent
@@ -48,7 +50,7 @@ from theory.gram import LinearMap, Vector, inner, vectors
 from theory.models import (
     Model,
 )
-from theory.symbols import X, d, k, m, n, z
+from theory.symbols import X, beta, d, k, m, n, z
 
 SYMBOLIC: Mapping[str, str] = {
     "n": "symbolic",
@@ -404,6 +406,47 @@ def models_of(model: Model | tuple[Model, ...]) -> tuple[Model, ...]:
     return model if isinstance(model, tuple) else (model,)
 
 
+def off_sphere(velocity: MatrixExpr, rng: np.random.Generator, radial: Any = S.Zero) -> str:
+    """Draw a point and return what it shows against ``<x_i, x_i'> = radial``, or ""."""
+    point = Witness(rng, [velocity])
+    at = point.evaluator()
+    for i, (x, v) in enumerate(zip(at(X), at(velocity), strict=True), start=1):
+        value = sum(a * b for a, b in zip(x, v, strict=True)) - at.scalar(radial)
+        if excludes_zero(value):
+            return f"<x_{i}, x_{i}'> = {decimal(value)} at {point}"
+    return ""
+
+
+def leaves_sphere(model: Model, rng: np.random.Generator) -> str:
+    """Draw a point at which tokens leave the sphere that a flow is said to live on, or ""."""
+    if model.space != "sphere" or model.kind != "flow" or isinstance(model.velocity, Tangent):
+        return ""
+    try:
+        found = off_sphere(model.velocity, rng)
+    except NotImplementedError:
+        found = _drift(model, rng)
+    return f"{model.name} leaves the sphere: {found}" if found else ""
+
+
+def _drift(model: Model, rng: np.random.Generator) -> str:
+    """Evaluate ``<x_i, x_i'>`` in floats, for a model of β alone that intervals can't enclose."""
+    if model.parameters != (beta,):
+        return ""
+    points = random_points(3, 3, rng)
+    radial = np.sum(points * compile_model(model, beta=1.25)(points), axis=-1)
+    shown = np.array2string(points, precision=3).replace("\n", "")
+    return f"<x_i, x_i'> = {radial} at x = {shown}" if np.abs(radial).max() > 1e-6 else ""
+
+
+def unreached(model: Model, reason: str, rng: np.random.Generator) -> Evidence:
+    """Evidence on a flow that an argument on the sphere doesn't reach, for the reason given.
+
+    REFUTED if its tokens leave the sphere, else UNDECIDED.
+    """
+    found = leaves_sphere(model, rng)
+    return Evidence(Verdict.REFUTED if found else Verdict.UNDECIDED, found or reason)
+
+
 def settle(
     residuals: Iterable[tuple[str, Any]],
     refute: Callable[[np.random.Generator], str],
@@ -413,6 +456,7 @@ def settle(
     legend: str = "",
     scope: Mapping[str, str] = SYMBOLIC,
     assumptions: tuple[str, ...] = (),
+    identity: tuple[Any, ...] = (),
 ) -> Evidence:
     """Turn residuals into a verdict: PROVED if all vanish, else look for a counterexample.
 
@@ -428,7 +472,7 @@ def settle(
         What was reduced to zero.
     legend : str
         What the names in the residuals stand for.
-    scope, assumptions
+    scope, assumptions, identity
         Of the proof.
 
     Returns
@@ -438,7 +482,13 @@ def settle(
     """
     left = [(name, value) for name, value in residuals if value != 0]
     if not left:
-        return Evidence(Verdict.PROVED, f"{argument}: residual 0", dict(scope), assumptions)
+        return Evidence(
+            Verdict.PROVED,
+            f"{argument}: residual 0",
+            dict(scope),
+            assumptions,
+            identity=identity,
+        )
     name, value = left[0]
     shown = f"{name}: residual {value}" + (f" with {legend}" if legend else "")
     for case in range(1, max(budget.cases, 1) + 1):
@@ -459,8 +509,11 @@ __all__ = [
     "as_interval",
     "decimal",
     "excludes_zero",
+    "leaves_sphere",
     "models_of",
+    "off_sphere",
     "random_unit",
     "settle",
     "show_rows",
+    "unreached",
 ]

@@ -9,10 +9,13 @@ from typing import Any
 import numpy as np
 from sympy import (
     DiagMatrix,
+    HadamardProduct,
     MatrixSymbol,
+    OneMatrix,
     Rational,
     S,
 )
+from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
 from proofs_checks.row_algebra import (
@@ -22,7 +25,9 @@ from proofs_checks.row_algebra import (
     as_interval,
     decimal,
     excludes_zero,
+    leaves_sphere,
     models_of,
+    off_sphere,
     settle,
     show_rows,
 )
@@ -75,14 +80,9 @@ def check_confinement(model: Any, prediction: Any, budget: Budget) -> Evidence:
             legends.append(algebra.legend)
 
     def refute(rng: np.random.Generator) -> str:
-        velocity = broken[0].velocity
-        point = Witness(rng, [velocity])
-        at = point.evaluator()
-        for i, (x, v) in enumerate(zip(at(X), at(velocity), strict=True), start=1):
-            value = sum(a * b for a, b in zip(x, v, strict=True)) - at.scalar(prediction)
-            if excludes_zero(value):
-                return f"<x_{i}, x_{i}'> = {decimal(value)} at {point}"
-        return ""
+        if prediction == 0:
+            return leaves_sphere(broken[0], rng)
+        return off_sphere(broken[0].velocity, rng, prediction)
 
     names = ", ".join(one.name for one in models_of(model))
     return settle(
@@ -92,6 +92,10 @@ def check_confinement(model: Any, prediction: Any, budget: Budget) -> Evidence:
         f"<x_i, x_i'> for {names}",
         legend="; ".join(legends),
         scope={**SYMBOLIC, "models": names},
+        identity=tuple(
+            HadamardProduct(X, one.velocity) * OneMatrix(d, 1) - prediction * OneMatrix(n, 1)
+            for one in models_of(model)
+        ),
     )
 
 
@@ -172,7 +176,17 @@ def check_equivariance(model: Any, prediction: str, budget: Budget) -> Evidence:
         f"{formula} for {names}",
         scope={**SYMBOLIC, "models": names},
         assumptions=tuple(rules),
+        identity=tuple(_commutator(one, permutes) for one in models_of(model)),
     )
+
+
+def _commutator(model: Model, permutes: bool) -> MatrixExpr:
+    """``F(SX; Sm) - S F(X; m)`` for a permutation S, or ``F(XR) - F(X) R`` for a rotation R."""
+    if permutes:
+        turn = MatrixSymbol("S", n, n)
+        return model.velocity.xreplace({X: turn * X, m: turn * m}) - turn * model.velocity
+    turn = MatrixSymbol("R", d, d)
+    return model.velocity.xreplace({X: X * turn}) - model.velocity * turn
 
 
 def _permutation_defect(model: Model, point: Witness) -> str:

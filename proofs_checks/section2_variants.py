@@ -32,7 +32,15 @@ from sympy import (
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
-from proofs_checks.row_algebra import SYMBOLIC, RowAlgebra, Witness, decimal, excludes_zero, settle
+from proofs_checks.row_algebra import (
+    SYMBOLIC,
+    RowAlgebra,
+    Witness,
+    decimal,
+    excludes_zero,
+    settle,
+    unreached,
+)
 from theory.atoms import Elementwise, RowSoftmax
 from theory.gram import Vector, inner, project, residual, vectors
 from theory.models import QKV, SA, USA, Model, attention_form, feed_forward, multi_head
@@ -116,6 +124,12 @@ def check_residual_layer(model: Expr, prediction: NeuralODE, budget: Budget) -> 
     """
     printed = simplify(model.subs(STEP, 1) - prediction.layer)
     euler = expand(model - STATE - STEP * prediction.field)
+    for name, gap in (("layer at h = 1 minus the printed one", printed), ("Euler", euler)):
+        at = {s: Rational(k + 2, 4) for k, s in enumerate(sorted(gap.free_symbols, key=str))}
+        value = gap.subs(at).evalf(20)
+        if abs(value) > Rational(1, 10**9):
+            shown = ", ".join(f"{s} = {v}" for s, v in at.items())
+            return Evidence(Verdict.REFUTED, f"{name}: {gap} is {value.n(6)} at {shown}")
     coarse, fine = _errors(model, prediction.field, budget.rng, max(budget.cases, 2))
     ratio = coarse / max(fine, 1e-300)
     margin = 1 - abs(ratio / 2**prediction.order - 1) / 0.05
@@ -203,7 +217,7 @@ def check_krause(model: Model, prediction: Krause, budget: Budget) -> Evidence:
     length = residual(inner(x - y, x - y) - inner(x, x) - inner(y, y) + 2 * inner(x, y))
     form = attention_form(model)
     if form is None:
-        return Evidence(Verdict.UNDECIDED, f"{model.name} is no scalar attention")
+        return unreached(model, f"{model.name} is no scalar attention", budget.rng)
     if not form.normalised:
         lone = (form.scale * form.kernel).subs({z: 1, beta: Rational(5, 4)})
         verdict = Verdict.UNDECIDED if lone == 1 else Verdict.REFUTED
@@ -211,7 +225,7 @@ def check_krause(model: Model, prediction: Krause, budget: Budget) -> Evidence:
             verdict, f"{model.name}: the weight of a lone token is {lone} at β = 5/4, Krause's is 1"
         )
     influence = prediction.influence.subs(DISTANCE, 2 - 2 * z)
-    ratio = simplify(form.scale * form.kernel / influence)
+    ratio = simplify(form.kernel / influence)
     weights = _row_weights(influence)
     attention = _row_weights(form.kernel)
     algebra = RowAlgebra()
@@ -229,6 +243,7 @@ def check_krause(model: Model, prediction: Krause, budget: Budget) -> Evidence:
         ("P_x(y-x) - P_x y", own),
         ("|x-y|² - (|x|²+|y|²-2<x,y>)", length),
         ("d/dz of kernel over φ", simplify(ratio.diff(z))),
+        ("scale - 1", form.scale - 1),
     ]
     seen = ""
     if all(value == 0 for _, value in residuals):
@@ -237,11 +252,11 @@ def check_krause(model: Model, prediction: Krause, budget: Budget) -> Evidence:
         return Evidence(Verdict.REFUTED, f"the weights aren't symmetric: {seen}")
 
     def refute(rng: np.random.Generator) -> str:
-        point = Witness(rng, [weights, attention])
+        point = Witness(rng, [weights, attention, form.scale])
         at = point.evaluator()
         for left, right in zip(at(attention)[0], at(weights)[0], strict=True):
-            if excludes_zero(left - right):
-                return f"A_1j - a_1j = {decimal(left - right)} at {point}"
+            if excludes_zero(at.scalar(form.scale) * left - right):
+                return f"{form.scale} A_1j - a_1j, A_1j = {decimal(left)}, isn't 0 at {point}"
         return ""
 
     evidence = settle(
@@ -250,6 +265,7 @@ def check_krause(model: Model, prediction: Krause, budget: Budget) -> Evidence:
         budget,
         f"row sum - 1; P_x(y-x) - P_x y; kernel over φ(2-2z) is {ratio}, free of z; not symmetric:"
         f" {seen}",
+        identity=(weights * OneMatrix(n, 1), model.velocity),
     )
     if evidence.verdict is Verdict.PROVED and not seen:
         return Evidence(Verdict.UNDECIDED, "no point with weights a_12 != a_21 was found")
@@ -319,18 +335,21 @@ def check_stochastic(model: MatrixExpr, prediction: Stochastic, budget: Budget) 
             for j, entry in enumerate(row, start=1):
                 if prediction.positive and entry.b < 0:
                     return f"A_{i}{j} = {decimal(entry)} < 0 at {point}"
+                if not prediction.positive and entry.a > 0:
+                    return f"A_{i}{j} = {decimal(entry)} > 0 at {point}"
         return ""
 
     return settle(
         [
             ("Σ_j A_ij - row sum", total),
-            ("sign", 0 if signs or not prediction.positive else f"of {kernels} unknown"),
+            ("sign", 0 if signs and prediction.positive else f"of {kernels}"),
         ],
         refute,
         budget,
         f"Σ_j A_ij - {prediction.row_sum}; the kernel {kernels} is positive, and so are masses",
         legend=algebra.legend,
         scope={**SYMBOLIC, "Q, K": "symbolic, k x d"},
+        identity=(model * OneMatrix(n, 1) - prediction.row_sum * OneMatrix(n, 1),),
     )
 
 
@@ -420,6 +439,10 @@ def check_special_case(model: Any, prediction: Specialisation, budget: Budget) -
         f"difference of the velocities, {names}",
         legend="; ".join(legends),
         scope={**SYMBOLIC, "matrices": "symbolic", "heads": "fixed"},
+        identity=tuple(
+            a.velocity.xreplace(dict(change)) - b.velocity
+            for a, b, change in zip(model, prediction.targets, prediction.changes, strict=True)
+        ),
     )
 
 

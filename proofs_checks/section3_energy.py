@@ -168,6 +168,7 @@ def check_weak_form(model: Model, prediction: MatrixExpr, budget: Budget) -> Evi
         legend=algebra.legend,
         scope={**SYMBOLIC, "test functions": "<b,x>^p, b and p symbolic"},
         assumptions=("the span of the powers <b,x>^p is dense in C^1 of the sphere",),
+        identity=(prediction, model.velocity),
     )
 
 
@@ -262,6 +263,11 @@ def check_dissipation(model: Any, prediction: Any, budget: Budget) -> Evidence:
         "dE/dt - Σ g_i |x_i'|^2 for " + ", ".join(f"{a.name} (g = {g})" for a, g in pairs),
         legend="; ".join(legends),
         scope=NONZERO,
+        identity=tuple(
+            energy_gradient(a.energy).T * a.velocity
+            - a.velocity.T * DiagMatrix(weights) * a.velocity
+            for a, weights in pairs
+        ),
     )
 
 
@@ -382,7 +388,7 @@ def check_extremisers(model: Model, prediction: EnergyBounds, budget: Budget) ->
         ("minimum", lowest.subs(d, 2), series.mean(Integer(2)) / 2),
         ("maximum", highest, top),
     ):
-        gap = (claimed - value).subs(_POSITIVE, Rational(5, 4)).evalf(30)
+        gap = (claimed - value).subs({_POSITIVE: Rational(5, 4), n: 3}).evalf(30)
         if abs(gap) > Rational(1, 10**20):
             return Evidence(
                 Verdict.REFUTED,
@@ -410,6 +416,7 @@ def check_extremisers(model: Model, prediction: EnergyBounds, budget: Budget) ->
                 "three-term recurrence of the Gegenbauer polynomials",
                 "the moments of a coordinate under the uniform measure, (1/2)_j / (d/2)_j",
             ),
+            identity=(model.energy, prediction.minimum, prediction.maximum),
         )
     return Evidence(Verdict.UNDECIDED, f"signs of the Taylor coefficients of {kernel} unknown")
 
@@ -535,6 +542,7 @@ def check_potential(model: Model, prediction: MatrixExpr, budget: Budget) -> Evi
         f"grad φ(x_i) - x_i' for φ = {prediction}",
         legend=algebra.legend,
         scope=NONZERO,
+        identity=(prediction, model.velocity),
     )
 
 
@@ -583,6 +591,7 @@ def check_first_variation(model: Model, prediction: MatrixExpr, budget: Budget) 
         legend=algebra.legend,
         scope=NONZERO,
         assumptions=("finite measures are dense: both sides are weakly continuous in mu and w",),
+        identity=(model.energy, prediction, model.velocity),
     )
 
 
@@ -627,6 +636,7 @@ def check_slope_growth(model: Model, prediction: MatrixExpr, budget: Budget) -> 
         legend=algebra.legend,
         scope=NONZERO,
         assumptions=("finite measures are dense: both sides are weakly continuous in mu",),
+        identity=(model.energy, prediction, model.velocity),
     )
 
 
@@ -735,6 +745,10 @@ def check_gradient_structure(model: Model, prediction: WeightedMetric, budget: B
         f"g_i x_i' - P_i dE/dx_i with g = {prediction.weights}",
         legend=algebra.legend,
         scope={**NONZERO, **{name: "symbolic, symmetric" for name in names}},
+        identity=(
+            DiagMatrix(prediction.weights) * model.velocity
+            - Tangent(X, energy_gradient(model.energy)),
+        ),
     )
 
 

@@ -41,13 +41,16 @@ from proofs_checks.row_algebra import (
     Witness,
     decimal,
     excludes_zero,
+    leaves_sphere,
     models_of,
     random_unit,
     settle,
+    unreached,
 )
 from proofs_checks.section3_energy import NONZERO
 from theory.atoms import Elementwise, Sinkhorn, SinkhornPotential, Tangent
 from theory.differential import differential
+from theory.energy import pair_kernel
 from theory.gram import inner, residual
 from theory.models import REPULSIVE, SA, SINKHORN, USA, Model, attention_form
 from theory.symbols import X, beta, d, m, n, z
@@ -145,6 +148,7 @@ def check_encoding(model: Any, prediction: Encoding, budget: Budget) -> Evidence
         "p_(j+s) minus those of p_i and p_j: residual 0; k = 0, …, h-1 fills the coordinates 0, …, "
         "d-1",
         {"d": "symbolic, even", "i, j": "symbolic", "M": "symbolic, > 0"},
+        identity=(prediction.square.subs(HALF, d / 2), prediction.last.subs(HALF, d / 2)),
     )
 
 
@@ -248,6 +252,9 @@ def check_stability(model: Any, prediction: Stability, budget: Budget) -> Eviden
     times = np.asarray([0.05, 0.2, 0.6, 1.5])
     constants = zip(models_of(model), prediction.largest, prediction.mean, strict=True)
     for flow, *pair in constants:
+        lost = leaves_sphere(flow, rng)
+        if lost:
+            return Evidence(Verdict.REFUTED, lost)
         for size, dimension in ((2, 2), (4, 3)):
             both = _near_pairs(size, dimension, count, rng)
             hot = rng.uniform(0.0, 1.5, count)
@@ -429,7 +436,7 @@ def check_doubly_stochastic(model: Model, prediction: EntropicGradient, budget: 
     """
     plain = _unprojected(model)
     if plain is None or model.energy is None:
-        return Evidence(Verdict.UNDECIDED, f"{model.name}: no flow P_i (A X)_i with an energy")
+        return unreached(model, f"{model.name}: no flow P_i (A X)_i with an energy", budget.rng)
     worst = 0.0
     for case in range(1, budget.cases + 1):
         points = np.asarray(random_points(3, 4, budget.rng))
@@ -459,6 +466,7 @@ def check_doubly_stochastic(model: Model, prediction: EntropicGradient, budget: 
             ),
             budget.cases,
             1 - worst / _TOLERANCE,
+            identity=(model.velocity, model.energy),
         )
     return Evidence(
         Verdict.SUPPORTED,
@@ -529,7 +537,7 @@ def check_conformal(model: Model, prediction: Conformal, budget: Budget) -> Evid
     """
     form = attention_form(model)
     if form is None:
-        return Evidence(Verdict.UNDECIDED, f"{model.name} is no scalar attention")
+        return unreached(model, f"{model.name} is no scalar attention", budget.rng)
     size = len(prediction.masses)
     symbolic = [[S.One if i == j else LEVEL for j in range(size)] for i in range(size)]
 
@@ -549,6 +557,7 @@ def check_conformal(model: Model, prediction: Conformal, budget: Budget) -> Evid
                 Verdict.PROVED,
                 f"Z_1 - ({prediction.factor}) and Z_2 - ({prediction.factor}): residual 0",
                 {"n": "2", "d": "symbolic", "beta": "symbolic", "masses": "1/2"},
+                identity=(model.velocity, model.metric),
             )
     for case in range(1, max(budget.cases, 1) + 1):
         gram = _rational_gram(budget.rng, size)
@@ -601,6 +610,19 @@ class WeightedSlope:
     weight: MatrixExpr
 
 
+def _off_variation(model: Model, potential: MatrixExpr) -> str:
+    """Where a potential isn't the first variation ``[h] m`` of the model's pair energy, or ""."""
+    kernel = None if model.energy is None else pair_kernel(model.energy)
+    if kernel is None:
+        return f"{model.name} has no pair energy"
+    at = {z: Rational(1, 3), beta: Rational(5, 4), n: 3}
+    factor, column = potential.as_coeff_mmul()
+    claimed, own = (e.subs(at).evalf(20) for e in (factor * column.args[0].body, kernel))
+    if abs(claimed - own) < Rational(1, 10**12):
+        return ""
+    return f"{model.name}: δE of a token at <x,y> = 1/3, β = 5/4 is {own.n(6)}, not {claimed.n(6)}"
+
+
 def check_weighted_slope(model: Model, prediction: WeightedSlope, budget: Budget) -> Evidence:
     """Check that the velocity is the spherical gradient of a potential over a weight.
 
@@ -613,6 +635,9 @@ def check_weighted_slope(model: Model, prediction: WeightedSlope, budget: Budget
     budget : Budget
         Points to draw for a counterexample.
     """
+    off = _off_variation(model, prediction.potential)
+    if off:
+        return Evidence(Verdict.REFUTED, off)
     move, probe = _moves()
     algebra = RowAlgebra()
     here = {PROBES: X, probe: move}
@@ -643,6 +668,7 @@ def check_weighted_slope(model: Model, prediction: WeightedSlope, budget: Budget
         f"grad φ - w x_i' for φ = {prediction.potential}, w = {prediction.weight}",
         legend=algebra.legend,
         scope=NONZERO,
+        identity=(prediction.potential, prediction.weight, model.velocity),
         assumptions=("finite measures are dense: both sides are weakly continuous in mu",),
     )
 

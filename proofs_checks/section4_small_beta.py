@@ -10,13 +10,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sympy import Expr, Symbol, diff, simplify, symbols
+import numpy as np
+from sympy import Expr, Integer, Rational, S, Symbol, diff, simplify, symbols
+from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import Budget, Claim, Control, Evidence, Hypothesis, Verdict
+from proofs_checks.row_algebra import leaves_sphere
+from theory.atoms import Elementwise
 from theory.energy import pair_kernel, pole_free
 from theory.gram import Vector, inner, project, residual, vectors
 from theory.models import REPULSIVE, SA, USA, Model, attention_form
-from theory.symbols import beta, z
+from theory.symbols import X, beta, m, n, t, z
 
 LOJASIEWICZ = "Łojasiewicz: a bounded analytic gradient flow converges to one critical point"
 CENTRE_STABLE = "centre-stable manifold theorem: strict saddles attract a null set"
@@ -46,6 +50,18 @@ def each(model: Any) -> tuple[Model, ...]:
     return model if isinstance(model, tuple) else (model,)
 
 
+def pair_sum(summand: Expr) -> MatrixExpr:
+    """Return ``Σ_ij m_i m_j summand(g_ij)`` of a summand in z, for n tokens in R^d."""
+    total: MatrixExpr = m.T * Elementwise(summand, X * X.T) * m
+    return total
+
+
+def subjects(model: Any, *parts: Any) -> tuple[Any, ...]:
+    """Return what an argument compares: the flows, their energies, and parts of the prediction."""
+    energies = (flow.energy for flow in each(model) if flow.energy is not None)
+    return (*(flow.velocity for flow in each(model)), *energies, *parts)
+
+
 def geodesic(x: Vector, v: Vector, step: Symbol) -> Vector:
     """Return the geodesic from x with velocity v, up to the second order in the step."""
     return x + v * step - x * (inner(v, v) * step**2 / 2)
@@ -68,6 +84,76 @@ def energy_slope(model: Model) -> tuple[Expr, str]:
     if form.normalised and not form.kernel.is_positive:
         return slope, f"{model.name}: softmax of the kernel {form.kernel}, which isn't positive"
     return slope, ""
+
+
+def pair_trap(
+    model: Model, least: Expr = S.NegativeOne, hot: tuple[Expr, ...] = (S.One, S.Zero)
+) -> str:
+    """Two equal tokens, exactly, that never meet: their inner product can't rise past a point.
+
+    For two tokens of mass 1/2 the inner product g follows g' = f(g)(1-g²), divided by the row
+    sum (f(1)+f(g))/2 if normalised. Where g' <= 0 at some g in (-1, 1), all that start at or below
+    g stay there, so an open set of pairs doesn't converge to one point. Returns "" if none shows.
+
+    Parameters
+    ----------
+    model : Model
+        A flow with scalar attention; others have no such equation.
+    least : Expr
+        Only look at g >= least.
+    hot : tuple of Expr
+        The values of β to look at; the other parameters are 1.
+    """
+    form = attention_form(model)
+    if form is None or model.kind != "flow" or t in (form.scale * form.kernel).free_symbols:
+        return ""
+    speed = form.scale * form.kernel * (1 - z**2)
+    if form.normalised:
+        speed = 2 * speed / (form.kernel.subs(z, 1) + form.kernel)
+    places = sorted((Rational(k, 8) for k in range(-7, 8)), key=abs)
+    for heat in hot if beta in speed.free_symbols else (S.One,):
+        # Two tokens, so n = 2.
+        others = {s: {beta: heat, n: Integer(2)}.get(s, S.One) for s in speed.free_symbols - {z}}
+        for falls in (True, False):
+            for place in (p for p in places if p >= least):
+                value = speed.subs(others).subs(z, place)
+                if value.is_negative if falls else value.is_zero:
+                    fixed = ", ".join(f"{s} = {others[s]}" for s in sorted(others, key=str))
+                    return (
+                        f"{model.name}, two tokens of mass 1/2 in an open hemisphere"
+                        f"{', ' + fixed if fixed else ''}: at <x_1,x_2> = {place} the derivative "
+                        f"of <x_1,x_2> is {value}, so pairs that start at or below "
+                        f"{'it separate and' if falls else 'it'} never meet"
+                    )
+    return ""
+
+
+def doubt(
+    model: Model,
+    reason: str,
+    rng: np.random.Generator,
+    hot: tuple[Expr, ...] = (S.One, S.Zero),
+) -> Evidence:
+    """Evidence on a flow that an argument for clustering doesn't reach.
+
+    Parameters
+    ----------
+    model : Model
+        The flow.
+    reason : str
+        Why the argument doesn't reach it.
+    rng : Generator
+        Draws the points.
+    hot : tuple of Expr
+        Values of β that the statement is about.
+
+    Returns
+    -------
+    Evidence
+        REFUTED by tokens that leave the sphere or by a pair that never meets; else UNDECIDED.
+    """
+    found = leaves_sphere(model, rng) or pair_trap(model, hot=hot)
+    return Evidence(Verdict.REFUTED if found else Verdict.UNDECIDED, found or reason)
 
 
 @lru_cache(maxsize=32)
@@ -109,11 +195,12 @@ def check_beta_zero(model: Any, prediction: Curvatures, budget: Budget) -> Evide
     for flow in each(model):
         parts = _at_zero(flow)
         if parts is None:
-            return Evidence(Verdict.UNDECIDED, f"{flow.name} has no isotropic pair energy")
+            reason = f"{flow.name} has no isotropic pair energy"
+            return doubt(flow, reason, budget.rng, (S.Zero,))
         weight, slope = parts
         if weight is None or simplify(weight / slope).is_positive is not True:
             detail = f"{flow.name} at β = 0: weight {weight} is not a positive multiple of {slope}"
-            return Evidence(Verdict.UNDECIDED, detail)
+            return doubt(flow, detail, budget.rng, (S.Zero,))
         if z in slope.free_symbols:
             return Evidence(Verdict.UNDECIDED, f"{flow.name} at β = 0: slope {slope}, not constant")
         found = _second_variations(slope)
@@ -135,6 +222,7 @@ def check_beta_zero(model: Any, prediction: Curvatures, budget: Budget) -> Evide
         f"(antipodal) and {prediction.balanced} (M = 0) are positive: strict saddles",
         {"n": "symbolic", "d": "symbolic, d >= 2", "beta": "0", "masses": "symbolic"},
         (LOJASIEWICZ, CENTRE_STABLE),
+        identity=subjects(model, prediction.antipodal, prediction.balanced),
     )
 
 
@@ -167,7 +255,11 @@ __all__ = [
     "THEOREM_4_1",
     "Curvatures",
     "check_beta_zero",
+    "doubt",
     "each",
     "energy_slope",
     "geodesic",
+    "pair_sum",
+    "pair_trap",
+    "subjects",
 ]

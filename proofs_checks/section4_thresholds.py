@@ -18,14 +18,18 @@ from numerics.compile import compile_model
 from numerics.integrate import integrate
 from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Hypothesis, Verdict
+from proofs_checks.row_algebra import leaves_sphere
 from proofs_checks.section4_small_beta import (
     CENTRE_STABLE,
     LOJASIEWICZ,
     THEOREM_4_1,
     check_beta_zero,
+    doubt,
     each,
     energy_slope,
     geodesic,
+    pair_sum,
+    subjects,
 )
 from theory.gram import basis_trace, inner, project, residual, vectors
 from theory.models import REPULSIVE, SA, USA, Model, attention_form
@@ -121,8 +125,10 @@ def _deviation(
     allowed = np.asarray(lambdify((t, beta), bound, "numpy")(times[:, None], hot[None, :]))
     allowed = np.broadcast_to(allowed, apart.shape)
     slack = allowed + 1e-8 - apart
-    place = np.unravel_index(int(np.argmin(slack / (allowed + 1e-8))), slack.shape)
-    worst = float(slack[place] / (allowed[place] + 1e-8))
+    # A bound below zero is no bound: its slack is negative and must stay so.
+    scaled = slack / (np.abs(allowed) + 1e-8)
+    place = np.unravel_index(int(np.argmin(scaled)), slack.shape)
+    worst = float(scaled[place])
     if worst < 0:
         text = (
             f"{model.name}, β = {hot[place[1]]:.4g}, t = {times[place[0]]:.3g}, "
@@ -146,13 +152,22 @@ def check_deviation(model: Any, prediction: ByModel, budget: Budget) -> Evidence
             ratio = simplify(bound / (force * (exp(2 * t) - 1) / 2))
             if not (ratio.is_number and ratio >= 1):
                 reason = f"{flow.name}: bound over the derived one is {ratio}"
-        reasons += [reason] if reason else []
+        if reason:
+            lost = leaves_sphere(flow, budget.rng)
+            if lost:
+                return Evidence(Verdict.REFUTED, lost)
+            reasons.append(reason)
         points = np.asarray(random_points(4, 2, budget.rng, budget.cases))
         hot = np.exp(budget.rng.uniform(np.log(0.02), np.log(1.5), budget.cases))
         found, margin = _deviation(flow, bound, hot, points, np.array([0.1, 0.5, 1.0, 2.0]))
         if found:
             return Evidence(Verdict.REFUTED, found, cases=budget.cases, margin=margin)
-        worst = min(worst, margin)
+        # Late times are for small β; at large β the flows part at once.
+        hot = budget.rng.uniform(2.0, 4.0, budget.cases)
+        found, early = _deviation(flow, bound, hot, points, np.array([1e-6, 1e-5]))
+        if found:
+            return Evidence(Verdict.REFUTED, found, cases=budget.cases, margin=early)
+        worst = min(worst, margin, early)
     if reasons:
         return Evidence(
             Verdict.UNDECIDED, "; ".join(reasons), _SYMBOLIC, cases=budget.cases, margin=worst
@@ -165,6 +180,7 @@ def check_deviation(model: Any, prediction: ByModel, budget: Budget) -> Evidence
         ("Grönwall's inequality",),
         budget.cases,
         worst,
+        identity=subjects(model, prediction.softmax, prediction.plain),
     )
 
 
@@ -222,6 +238,9 @@ def check_monotone_least(model: Any, prediction: Expr, budget: Budget) -> Eviden
             return Evidence(Verdict.UNDECIDED, without_temperature(flow))
         form = attention_form(flow)
         if form is None or not (form.scale * form.kernel).is_positive:
+            lost = leaves_sphere(flow, budget.rng)
+            if lost:
+                return Evidence(Verdict.REFUTED, lost)
             reasons.append(f"{flow.name}: the weights aren't positive")
         for size, dimension in ((3, 2), (4, 3)):
             points = np.asarray(random_points(size, dimension, budget.rng, count))
@@ -250,6 +269,7 @@ def check_monotone_least(model: Any, prediction: Expr, budget: Budget) -> Eviden
         ("Danskin: the derivative of a minimum is that of an attaining pair",),
         4 * count,
         worst,
+        identity=subjects(model),
     )
 
 
@@ -297,8 +317,19 @@ def _opened(near: Expr, error: Expr) -> float:
     return float(np.cos(min(np.arccos(float(near)) + 2 * turn, np.pi)))
 
 
+def _refuse_clustered(prediction: ClusteredInTime) -> None:
+    """Refuse numbers that are no inner products, no distance or no temperatures."""
+    hottest = [b.subs(t, 2) for b in (prediction.beta_softmax, prediction.beta_plain)]
+    if prediction.near > 1 or prediction.error < 0 or min(hottest) <= 0:
+        raise ValueError(
+            f"Expected near <= 1, error >= 0 and β_m > 0 but got near={prediction.near}, "
+            f"error={prediction.error}, β_2={hottest}."
+        )
+
+
 def check_clustered(model: Any, prediction: ClusteredInTime, budget: Budget) -> Evidence:
     """Join (4.2), (4.4) and Theorem 4.1, and bound P(S_0^m) from below by sampling."""
+    _refuse_clustered(prediction)
     if prediction.near - 2 * prediction.error < prediction.kept:
         opened = _opened(prediction.near, prediction.error)
         if opened < prediction.kept:
@@ -353,6 +384,7 @@ def check_clustered(model: Any, prediction: ClusteredInTime, budget: Budget) -> 
         ("(4.2)", "(4.4)", "Lemma 6.4 with w = x_1", *limit.assumptions),
         total,
         worst,
+        identity=subjects(model, prediction.beta_softmax, prediction.beta_plain),
     )
 
 
@@ -419,6 +451,11 @@ def _inequality(right: Expr) -> str:
 
 def _threshold(prediction: SmallBeta) -> str:
     """Prove ``(1-μ)(e^β-1) < μ`` below the threshold, and threshold > simple, on (0, 1)."""
+    if beta in prediction.threshold.free_symbols | prediction.simple.free_symbols:
+        raise ValueError(
+            f"Expected thresholds of β in the mass but got threshold={prediction.threshold}, "
+            f"simple={prediction.simple}."
+        )
     ratio = Symbol("r", positive=True)
     at = {MASS: ratio / (1 + ratio)}
     excess = (1 - MASS) * (exp(prediction.threshold) - 1) - MASS
@@ -459,7 +496,7 @@ def check_small_beta(model: Any, prediction: SmallBeta, budget: Budget) -> Evide
     for flow in each(model):
         slope, reason = energy_slope(flow)
         if reason:
-            return Evidence(Verdict.UNDECIDED, reason)
+            return doubt(flow, reason, budget.rng)
         trace = _alone(slope)
         expected = simplify(trace - slope * (beta * (1 - z**2) - (d - 1) * z))
         opposite = simplify(trace.subs({z: -1, beta: Rational(1, 3), d: 3}))
@@ -484,6 +521,7 @@ def check_small_beta(model: Any, prediction: SmallBeta, budget: Budget) -> Evide
         "(e^β-1) > 0 below -log(1 - min m): a hemisphere, hence consensus; -log(1-μ) > μ",
         {**_SYMBOLIC, "beta": "0 <= β < -log(1 - min m), hence β <= 1/n", "d": "symbolic, >= 2"},
         (LOJASIEWICZ, CENTRE_STABLE, "Lemma 6.4"),
+        identity=subjects(model, pair_sum(beta * (1 - z**2) - (d - 1) * z), prediction.threshold),
     )
 
 
@@ -556,6 +594,9 @@ def check_growth(model: Any, prediction: GrowthRates, budget: Budget) -> Evidenc
     for flow in each(model):
         if without_temperature(flow):
             return Evidence(Verdict.UNDECIDED, without_temperature(flow))
+        lost = leaves_sphere(flow, budget.rng)
+        if lost:
+            return Evidence(Verdict.REFUTED, lost)
         for size, dimension in ((2, 2), (3, 2), (5, 3)):
             first, second = _pairs(count, size, dimension, budget.rng)
             hot = np.exp(budget.rng.uniform(np.log(0.05), np.log(6.0), count))
@@ -564,7 +605,9 @@ def check_growth(model: Any, prediction: GrowthRates, budget: Budget) -> Evidenc
                 constant = getattr(prediction, name).of(flow)
                 bound = np.asarray(lambdify(beta, constant, "numpy")(hot))
                 bound = np.broadcast_to(bound, rate.shape)
-                used = rate / bound
+                # Where the bound is below zero every faster rate exceeds it, by any measure.
+                failed = np.where(rate > bound, np.inf, 0.0)
+                used = np.divide(rate, bound, out=failed, where=bound > 0)
                 case = int(np.argmax(used))
                 closest[f"{flow.name} {name}"] = max(
                     closest.get(f"{flow.name} {name}", 0.0), float(used[case])

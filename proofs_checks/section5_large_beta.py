@@ -31,10 +31,18 @@ from sympy import (
 )
 
 from proofs_checks.claim import Budget, Claim, Control, Evidence, Hypothesis, Verdict
-from proofs_checks.section4_small_beta import CENTRE_STABLE, LOJASIEWICZ, each, energy_slope
+from proofs_checks.section4_small_beta import (
+    CENTRE_STABLE,
+    LOJASIEWICZ,
+    doubt,
+    each,
+    energy_slope,
+    pair_sum,
+    subjects,
+)
 from proofs_checks.section6_clustering import enclose, hemispherical
 from theory.linearize import polygon
-from theory.models import REPULSIVE, SA, USA, Model
+from theory.models import REPULSIVE, SA, USA, Model, attention_form
 from theory.symbols import beta, d, n, z
 
 Array = NDArray[np.float64]
@@ -178,7 +186,7 @@ def _sign_of_profile(prediction: LargeBeta) -> str:
         return ""
     for hot in (Rational(1, 3), Integer(2), Integer(6)):
         for dimension in (2, 3):
-            put = {beta: hot, d: dimension}
+            put = {beta: hot, d: dimension, n: 3}
             place = prediction.critical.subs(put)
             value = prediction.bracket.subs(put)
             if abs(place.evalf(20)) > 1:
@@ -197,6 +205,8 @@ def _arcs(prediction: LargeBeta) -> str:
     With a = length/(n-1) <= π/2: cos a/sin² a < 1/a², so a threshold of (d-1)/a² or more puts
     the bracket at a below 0, that is τ* < a. For a > π/2 there is nothing to show.
     """
+    if prediction.length.is_nonpositive:
+        return f"n - 1 arcs τ* > 0 are never shorter than {prediction.length}"
     found = quadratic_below_sine()
     if found:
         return found
@@ -276,7 +286,7 @@ def check_large_beta(model: Any, prediction: LargeBeta, budget: Budget) -> Evide
     for flow in each(model):
         slope, reason = energy_slope(flow)
         if reason:
-            return Evidence(Verdict.UNDECIDED, reason)
+            return doubt(flow, reason, budget.rng, (S.One,))
         derived = rotated_pair(slope, skew)
         if not slope.is_positive:
             found = _polygons(flow)
@@ -312,6 +322,7 @@ def check_large_beta(model: Any, prediction: LargeBeta, budget: Budget) -> Evide
         },
         (LOJASIEWICZ, CENTRE_STABLE, CLOSED_CURVE, HEMISPHERE),
         cases,
+        identity=subjects(model, pair_sum(prediction.bracket), prediction.threshold),
     )
 
 
@@ -381,8 +392,12 @@ def check_figure(model: Any, prediction: Profile, budget: Budget) -> Evidence:
     """Certify the zeros and minima of g by signs at both sides, and their uniqueness exactly."""
     for flow in each(model):
         slope, reason = energy_slope(flow)
-        if reason:
-            return Evidence(Verdict.UNDECIDED, reason)
+        form = attention_form(flow)
+        if reason and form is not None:
+            # The flow may climb another energy: then it has a profile of its own.
+            slope = form.scale * form.kernel
+        elif reason:
+            return doubt(flow, reason, budget.rng, (S.One,))
         derived = -rotated_pair(slope, PairAverage(S.One, S.NegativeOne)).subs(d, 2)
         gap = simplify(expand(derived.subs(z, cos(TAU)) - prediction.value))
         if gap != 0:
@@ -477,7 +492,10 @@ def check_printed_arcs(model: Any, prediction: LargeBeta, budget: Budget) -> Evi
         skew = PairAverage(S.One, S.NegativeOne)
         gap = S.One if reason else simplify(rotated_pair(slope, skew) / slope + prediction.bracket)
         if gap != 0:
-            return Evidence(Verdict.UNDECIDED, reason or f"{flow.name}: profile differs by {gap}")
+            value = S.Zero if reason else gap.subs({z: Rational(1, 3), d: 4, beta: 2, n: 3})
+            verdict = Verdict.UNDECIDED if value == 0 else Verdict.REFUTED
+            detail = f"{flow.name}: the profile differs by {gap}, {value} at z = 1/3, d = 4, β = 2"
+            return Evidence(verdict, reason or detail)
     for found in (_sign_of_profile(prediction), _arcs(prediction)):
         if found:
             undecided = found.startswith("undecided")
@@ -486,6 +504,7 @@ def check_printed_arcs(model: Any, prediction: LargeBeta, budget: Budget) -> Evi
         Verdict.PROVED,
         f"β >= {prediction.threshold} gives (n-1) τ* < {prediction.length}, by t² cos t <= sin² t",
         {"n": "symbolic", "d": "symbolic, >= 2", "beta": "symbolic"},
+        identity=(pair_sum(prediction.bracket), prediction.threshold),
     )
 
 

@@ -57,12 +57,17 @@ from numerics.integrate import integrate
 from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Hypothesis, Verdict
 from proofs_checks.decide import decide_positive
+from proofs_checks.row_algebra import leaves_sphere
 from proofs_checks.section4_small_beta import (
     CENTRE_STABLE,
     LOJASIEWICZ,
+    doubt,
     each,
     energy_slope,
     geodesic,
+    pair_sum,
+    pair_trap,
+    subjects,
 )
 from theory.atoms import RowNormalize, Tangent
 from theory.energy import pair_kernel
@@ -77,7 +82,7 @@ from theory.models import (
     discrete_layer,
 )
 from theory.reductions import NotClosed, equiangular, gnomonic, two_clusters
-from theory.symbols import G, X, beta, d, eta, gamma, n, t, z
+from theory.symbols import G, X, beta, d, eta, gamma, n, z
 
 Array = NDArray[np.float64]
 
@@ -186,7 +191,7 @@ def check_saddle_trace(model: Any, prediction: SaddleTrace, budget: Budget) -> E
     for flow in each(model):
         slope, reason = energy_slope(flow)
         if reason:
-            return Evidence(Verdict.UNDECIDED, reason)
+            return doubt(flow, reason, budget.rng)
         bend = simplify(slope.diff(z) / slope)
         derived = _trace_summand(bend)
         gap = residual(derived - prediction.factor * prediction.bracket)
@@ -216,6 +221,7 @@ def check_saddle_trace(model: Any, prediction: SaddleTrace, budget: Budget) -> E
         f"{', '.join(slopes)}: every other equilibrium is a strict saddle",
         {**_SYMBOLIC, "d": f"symbolic, >= {prediction.dimension}", "masses": "symbolic"},
         (LOJASIEWICZ, CENTRE_STABLE),
+        identity=subjects(model, pair_sum(prediction.factor * prediction.bracket)),
     )
 
 
@@ -265,42 +271,6 @@ def _always(expr: Expr, *, strict: bool) -> bool:
         decide_positive(value, strict=strict).verdict is Verdict.PROVED
         for value in dict.fromkeys((expr, expr.subs(beta, 0)))
     )
-
-
-def _pair_trap(model: Model, least: Expr = S.NegativeOne) -> str:
-    """Two equal tokens, exactly, that never meet: their inner product can't rise past a point.
-
-    For two tokens of mass 1/2 the inner product g follows g' = f(g)(1-g²), divided by the row
-    sum (f(1)+f(g))/2 if normalised. Where g' <= 0 at some g in (-1, 1), all that start at or below
-    g stay there, so an open set of pairs doesn't converge to one point. Returns "" if none shows.
-
-    Parameters
-    ----------
-    model : Model
-        A flow with scalar attention; others have no such equation.
-    least : Expr
-        Only look at g >= least.
-    """
-    form = attention_form(model)
-    if form is None or model.kind != "flow" or t in (form.scale * form.kernel).free_symbols:
-        return ""
-    speed = form.scale * form.kernel * (1 - z**2)
-    if form.normalised:
-        speed = 2 * speed / (form.kernel.subs(z, 1) + form.kernel)
-    others = {s: S.One for s in speed.free_symbols - {z}}
-    places = sorted((Rational(k, 8) for k in range(-7, 8)), key=abs)
-    for falls in (True, False):
-        for place in (p for p in places if p >= least):
-            value = speed.subs(others).subs(z, place)
-            if value.is_negative if falls else value.is_zero:
-                fixed = ", ".join(f"{s} = 1" for s in sorted(others, key=str))
-                return (
-                    f"{model.name}, two tokens of mass 1/2 in an open hemisphere"
-                    f"{', ' + fixed if fixed else ''}: at <x_1,x_2> = {place} the derivative of "
-                    f"<x_1,x_2> is {value}, so pairs that start at or below "
-                    f"{'it separate and' if falls else 'it'} never meet"
-                )
-    return ""
 
 
 def _matrix_parameters(model: Model) -> str:
@@ -404,13 +374,40 @@ def _contraction_algebra() -> Expr:
     return residual(inner(long, long) - inner(short, short) - nonnegative)
 
 
-def _never_meet(flow: Model, rate: Expr) -> Evidence | None:
-    """Evidence of a pair that never meets or of a model that can't be sampled, None otherwise."""
-    trap = _pair_trap(flow)
-    if trap and rate.subs({R0: Rational(1, 2), beta: 1}).is_positive:
+def _never_meet(flow: Model, rate: Expr, rng: np.random.Generator) -> Evidence | None:
+    """Evidence of tokens that never meet or of a model that can't be sampled, None otherwise."""
+    trap = leaves_sphere(flow, rng)
+    for heat in (S.One, S.Zero):
+        if not trap and rate.subs({R0: Rational(1, 2), beta: heat}).is_positive:
+            trap = pair_trap(flow, hot=(heat,))
+    trap = trap or _slow_pair(flow, rate)
+    if trap:
         return Evidence(Verdict.REFUTED, trap, {"n": "2", "d": ">= 2", "masses": "1/2"})
     matrices = _matrix_parameters(flow)
     return Evidence(Verdict.UNDECIDED, matrices) if matrices else None
+
+
+def _slow_pair(flow: Model, rate: Expr) -> str:
+    """Two tokens at ±acos(r0) of the pole that approach slower than the rate, exactly, or "".
+
+    Their gnomonic distance D = 2 tan has D' = -2 A_12 D, with g = 2 r0² - 1.
+    """
+    form = attention_form(flow)
+    if form is None or not rate.free_symbols <= {R0, beta}:
+        return ""
+    weight = form.scale * form.kernel
+    weight = 2 * weight / (form.kernel.subs(z, 1) + form.kernel) if form.normalised else weight
+    for hot in (Rational(1, 2), Integer(3), Integer(30), Integer(64)):
+        for low in (Rational(1, 2), Rational(3, 10), Rational(1, 10), Rational(1, 16)):
+            others = {s: S.One for s in weight.free_symbols - {z, beta, n}}
+            seen = weight.subs({z: 2 * low**2 - 1, beta: hot, n: 2, **others}).evalf(30)
+            said = rate.subs({R0: low, beta: hot}).evalf(30)
+            if seen < said * (1 - Rational(1, 10**9)):
+                return (
+                    f"{flow.name}, n = 2, β = {hot}, r0 = {low}: two tokens on both sides of the "
+                    f"pole contract at the rate {seen.n(5)} < {said.n(5)}"
+                )
+    return ""
 
 
 def check_cone(model: Any, prediction: ConeRate, budget: Budget) -> Evidence:
@@ -419,7 +416,7 @@ def check_cone(model: Any, prediction: ConeRate, budget: Budget) -> Evidence:
     worst, proved, reasons, rates = np.inf, _contraction_algebra() == 0, [], []
     for flow in each(model):
         rate = prediction.of(flow)
-        apart = _never_meet(flow, rate)
+        apart = _never_meet(flow, rate, budget.rng)
         if apart is not None:
             return apart
         weight, reason = smallest_weight(flow)
@@ -449,6 +446,7 @@ def check_cone(model: Any, prediction: ConeRate, budget: Budget) -> Evidence:
         (),
         budget.cases,
         worst,
+        identity=subjects(model, prediction.softmax, prediction.plain),
     )
 
 
@@ -530,7 +528,7 @@ def check_independent(model: Any, prediction: LinearlyIndependent, budget: Budge
     rates = []
     for flow in each(model):
         rate = prediction.rate.of(flow)
-        never = _never_meet(flow, rate)
+        never = _never_meet(flow, rate, budget.rng)
         if never is not None:
             return never
         rates.append(f"λ = {rate} ({flow.name})")
@@ -562,6 +560,7 @@ def check_independent(model: Any, prediction: LinearlyIndependent, budget: Budge
         ("d >= n independent uniform points are linearly independent almost surely",),
         budget.cases,
         worst,
+        identity=subjects(model, prediction.constant),
     )
 
 
@@ -696,13 +695,13 @@ def check_wendel(model: Any, prediction: HemisphereProbability, budget: Budget) 
             return Evidence(Verdict.UNDECIDED, detail, cases=count, margin=margin)
         worst = min(worst, margin)
     for flow in each(model):
-        trap = _pair_trap(flow)
+        trap = pair_trap(flow)
         if trap:
             detail = f"p(2,d) = {prediction.at(2, 2)} for d >= 2, but {trap}"
             return Evidence(Verdict.REFUTED, detail, {"n": "2", "d": ">= 2", "masses": "1/2"})
         reason = smallest_weight(flow)[1]
         if reason or not gnomonic(flow).proved:
-            return Evidence(Verdict.UNDECIDED, reason or f"{flow.name}: Lemma 6.4 isn't proved")
+            return doubt(flow, reason or f"{flow.name}: Lemma 6.4 isn't proved", budget.rng)
     return Evidence(
         Verdict.PROVED,
         "C(n,d) = C(n-1,d) + C(n-1,d-1), C(n,1) = C(1,d) = 2; exactly, for n, d <= 10: p = 1 iff "
@@ -714,6 +713,7 @@ def check_wendel(model: Any, prediction: HemisphereProbability, budget: Budget) 
         ),
         4 * count,
         worst,
+        identity=subjects(model, prediction.prefactor, prediction.summand, prediction.last),
     )
 
 
@@ -806,6 +806,7 @@ def check_equiangular(model: Any, prediction: EquiangularSolution, budget: Budge
             reduced, reason = None, str(error)
         if reduced is None or not reduced.proved:
             apart = _angles_apart(flow)
+            apart = apart or leaves_sphere(flow, budget.rng)
             verdict = Verdict.REFUTED if apart else Verdict.UNDECIDED
             return Evidence(verdict, apart or f"{flow.name}: {reason}")
         form = attention_form(flow)
@@ -836,6 +837,7 @@ def check_equiangular(model: Any, prediction: EquiangularSolution, budget: Budge
         "γ' of (6.9) and (6.10) derived; T' γ' = 1, T(0) = 0; γ'/(1-γ) > 0, so γ rises to 1",
         {**_SYMBOLIC, "d": "symbolic, d >= n", "masses": "1/n"},
         ("Picard-Lindelöf uniqueness",),
+        identity=subjects(model, prediction.softmax, prediction.plain, prediction.softmax_time),
     )
 
 
@@ -957,13 +959,13 @@ def check_late_rate(model: Any, prediction: Expr, budget: Budget) -> Evidence:
     angle = inner(x, end)
     drift = residual(inner(project(x, y), end) - (inner(y, end) - inner(x, y) * angle))
     for flow in each(model):
-        trap = _pair_trap(flow, Rational(-1, 2))
+        trap = pair_trap(flow, Rational(-1, 2))
         if trap and prediction.subs({n: 2, beta: 1}).is_positive:
             detail = f"{trap}; the bound has α -> 1 once α = ((1+<x_1,x_2>)/2)^(1/2) >= 1/2"
             return Evidence(Verdict.REFUTED, detail, {"n": "2", "d": ">= 2", "masses": "1/2"})
         weight, reason = smallest_weight(flow)
         if reason or drift != 0:
-            return Evidence(Verdict.UNDECIDED, reason or f"α' differs by {drift}")
+            return doubt(flow, reason or f"α' differs by {drift}", budget.rng)
         derived = weight / (2 * n)
         if _excess_rate(prediction, derived):
             found = _pair_counterexample(flow, prediction)
@@ -977,6 +979,7 @@ def check_late_rate(model: Any, prediction: Expr, budget: Budget) -> Evidence:
         "α Σ A_ij(1 - g_ij) >= (κ/n) α (1 - α) >= (κ/2n)(1 - α), κ the least weight",
         {**_SYMBOLIC, "masses": "1/n"},
         ("(6.4), (6.6): x* is in the cone of the tokens, so min_j g_ij <= α",),
+        identity=subjects(model, prediction),
     )
 
 
@@ -1017,6 +1020,17 @@ def _layer_step(model: Model) -> Model | None:
         return None
     parameters = tuple(p for p in model.parameters if p != eta)
     return Model(model.name, Tangent(X, field), model.energy, parameters=parameters)
+
+
+def _off_unit(layer: Model) -> str:
+    """Length of the tokens of a layer ``c N(X + ηF)`` where it isn't 1, or ""."""
+    if not isinstance(layer.velocity, MatMul):
+        return ""
+    factor, rest = layer.velocity.as_coeff_mmul()
+    if not isinstance(rest.doit(), RowNormalize):
+        return ""
+    length = abs(factor.subs({beta: Rational(5, 4), n: 3}))
+    return "" if length == 1 else f"{layer.name}: tokens of length {length} at β = 5/4, n = 3"
 
 
 def _layer_algebra() -> Expr:
@@ -1065,12 +1079,16 @@ def _energy_gain(model: Model, kernel: Expr, budget: Budget, count: int) -> Any:
 
 def check_layer(model: Any, prediction: int, budget: Budget) -> Evidence:
     """Prove that the layer climbs (prediction 1; -1: descends), by convexity and the angle."""
+    if prediction not in (1, -1):
+        raise ValueError(f"Expected 1 (rises) or -1 (falls) but got prediction={prediction}.")
     (layer,) = each(model)
     kernel = None if layer.energy is None else pair_kernel(layer.energy)
     step = _layer_step(layer)
     form = None if step is None else attention_form(step)
     if kernel is None or form is None:
-        return Evidence(Verdict.UNDECIDED, f"{layer.name}: no layer N(X + ηF) with a pair energy")
+        found = _off_unit(layer)
+        reason = f"{layer.name}: no layer N(X + ηF) with a pair energy"
+        return Evidence(Verdict.REFUTED if found else Verdict.UNDECIDED, found or reason)
     slope = simplify(kernel.diff(z))
     bend = simplify(slope.diff(z) / slope)
     reasons = [] if prediction == 1 else ["the argument is for energy that rises"]
@@ -1114,6 +1132,7 @@ def check_layer(model: Any, prediction: int, budget: Budget) -> Evidence:
         ("Schur product theorem: <x,y>^k is a positive definite kernel",),
         count,
         worst,
+        identity=subjects(layer),
     )
 
 

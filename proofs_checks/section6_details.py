@@ -46,8 +46,8 @@ from numerics.equiangular import equiangular_gamma
 from numerics.integrate import integrate as run_flow
 from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Hypothesis, Verdict
-from proofs_checks.row_algebra import random_unit
-from proofs_checks.section4_small_beta import each
+from proofs_checks.row_algebra import leaves_sphere, random_unit
+from proofs_checks.section4_small_beta import doubt, each, pair_sum, subjects
 from proofs_checks.section6_clustering import (
     THEOREM_6_1,
     enclose,
@@ -129,6 +129,11 @@ def _height_counterexample(
     return ""
 
 
+def _refuse_sign(sign: int) -> None:
+    if sign not in (1, -1):
+        raise ValueError(f"Expected a sign 1 or -1 but got sign={sign}.")
+
+
 def check_height(model: Any, prediction: HeightBound, budget: Budget) -> Evidence:
     """Derive the rate of the least height, pair by pair, and decide both inequalities.
 
@@ -141,6 +146,7 @@ def check_height(model: Any, prediction: HeightBound, budget: Budget) -> Evidenc
     budget : Budget
         Drawn triples in the search for a counterexample, 50 a case.
     """
+    _refuse_sign(prediction.sign)
     x, y, w = vectors("x y w", unit="x y w")
     own = inner(project(x, y), w).subs({inner(y, w): HEIGHT + _RISE, inner(x, w): HEIGHT})
     derived = expand(own.subs(inner(x, y), z))
@@ -148,7 +154,9 @@ def check_height(model: Any, prediction: HeightBound, budget: Budget) -> Evidenc
         _, reason = smallest_weight(flow)
         holds = _has_nonnegative_terms(derived - prediction.bound, prediction.sign)
         if reason or not (holds and _has_nonnegative_terms(prediction.bound, prediction.sign)):
-            found = _height_counterexample(flow, prediction, budget.rng, 50 * budget.cases)
+            found = leaves_sphere(flow, budget.rng) or _height_counterexample(
+                flow, prediction, budget.rng, 50 * budget.cases
+            )
             verdict = Verdict.REFUTED if found else Verdict.UNDECIDED
             return Evidence(verdict, found or reason or f"rate {derived}", cases=budget.cases)
     return Evidence(
@@ -156,6 +164,7 @@ def check_height(model: Any, prediction: HeightBound, budget: Budget) -> Evidenc
         f"summand of d/dt <x_i,w> minus the bound is {expand(derived - prediction.bound)} with "
         f"e = <x_j - x_i, w> >= 0, and A_ij > 0; the bound {prediction.bound} is >= 0",
         {**_SYMBOLIC, "masses": "symbolic"},
+        identity=subjects(model, pair_sum(prediction.bound)),
     )
 
 
@@ -218,12 +227,17 @@ def check_limit_cone(model: Any, prediction: Cone, budget: Budget) -> Evidence:
     budget : Budget
         Runs a model.
     """
+    _refuse_sign(prediction.sign)
     least = float(prediction.least)
     worst, cases, reasons = np.inf, 0, []
     times = np.asarray([0.0, 0.5, 2.0, 40.0])
     for flow in each(model):
         _, reason = smallest_weight(flow)
-        reasons += [reason] if reason else []
+        if reason:
+            doubted = doubt(flow, reason, budget.rng)
+            if doubted.verdict is Verdict.REFUTED:
+                return doubted
+            reasons.append(reason)
         points = np.asarray(random_points(4, 3, budget.rng, budget.cases))
         points[..., -1] = np.abs(points[..., -1]) + 0.3
         points /= np.linalg.norm(points, axis=-1, keepdims=True)
@@ -260,6 +274,7 @@ def check_limit_cone(model: Any, prediction: Cone, budget: Budget) -> Evidence:
         ),
         cases,
         worst,
+        identity=subjects(model),
     )
 
 
@@ -335,7 +350,7 @@ def check_late_growth(model: Any, prediction: LateRate, budget: Budget) -> Evide
             (log(ratio.subs(beta, _HOT)).expand(force=True)).simplify().is_nonnegative
         )
         if not (lemma and enough):
-            found = _pair_violation(flow, prediction)
+            found = leaves_sphere(flow, budget.rng) or _pair_violation(flow, prediction)
             verdict = Verdict.REFUTED if found else Verdict.UNDECIDED
             return Evidence(verdict, found or reason or f"derived over claimed rate is {ratio}")
     return Evidence(
@@ -344,6 +359,7 @@ def check_late_growth(model: Any, prediction: LateRate, budget: Budget) -> Evide
         f"least weight, at least e^{{-2β}}; α >= {prediction.least}",
         {**_SYMBOLIC, "masses": "1/n"},
         ("(6.4): x* = Σ θ_j x_j with θ >= 0 and Σ θ >= 1", "(6.5)"),
+        identity=subjects(model, prediction.rate),
     )
 
 
@@ -419,6 +435,7 @@ def check_divergence(model: Any, prediction: Divergence, budget: Budget) -> Evid
             "Poincaré recurrence",
             "Theorem 6.1: almost every point converges to consensus, for d >= 3",
         ),
+        identity=(prediction.softmax, prediction.plain),
     )
 
 
@@ -484,19 +501,23 @@ def check_attracting(model: Any, prediction: Attracting, budget: Budget) -> Evid
             if sizes:
                 excess = excess.subs(sizes)
             if not simplify(excess).is_nonpositive:
-                at = (value.subs(sizes).subs(beta, Rational(5, 4))).n(6)
-                verdict = Verdict.REFUTED if at > -rate.subs(beta, Rational(5, 4)) else None
+                for hot in (Rational(5, 4), Rational(1, 4)):
+                    at = value.subs(sizes).subs(beta, hot).n(6)
+                    found = bool(at > -rate.subs(beta, hot))
+                    if found:
+                        break
                 detail = (
                     f"{flow.name}, {prediction.place}: eigenvalue {value} (times {count}), {at} at "
-                    f"β = 5/4, two tokens a cluster; claimed at most {-rate}"
+                    f"β = {hot}, two tokens a cluster; claimed at most {-rate}"
                 )
-                return Evidence(verdict or Verdict.UNDECIDED, detail)
+                return Evidence(Verdict.REFUTED if found else Verdict.UNDECIDED, detail)
     return Evidence(
         Verdict.PROVED,
         f"{prediction.place}: 0 with multiplicity d-1, the dimension of the set; all others at "
         f"most {-prediction.softmax} (SA), {-prediction.plain} (USA)",
         {**_SYMBOLIC, "masses": "1/n"},
         ("a normally hyperbolic manifold of equilibria is exponentially stable",),
+        identity=subjects(model, prediction.softmax, prediction.plain),
     )
 
 
@@ -568,6 +589,8 @@ def check_barbalat(model: Any, prediction: Barbalat, budget: Budget) -> Evidence
         )
     least = integrate(level - slope * s, (s, 0, level / slope))
     ratio = simplify(least / (level**2 / slope))
+    if prediction.constant != ratio and prediction.constant < 0:
+        raise ValueError(f"Expected a constant >= 0 but got constant={prediction.constant}.")
     if prediction.constant > ratio:
         return Evidence(
             Verdict.REFUTED,
@@ -638,6 +661,9 @@ def check_printed_probability(
         Not used.
     """
     sizes, parts = (2, 3, 8, 32), []
+    if model.prefactor.subs(n, 2) <= 0:
+        detail = f"1 - ({model.prefactor.subs(n, 2)}) d^(-1/{model.root}) is positive for every d"
+        return Evidence(Verdict.REFUTED, detail, {"n": "2"})
     for size in sizes:
         claimed = Integer(prediction.subs(n, size))
         factor = Integer(model.prefactor.subs(n, size))
@@ -721,6 +747,9 @@ def _orthonormal(points: Array) -> Array:
 
 def _law_defect(shape: tuple[Expr, Expr], rng: np.random.Generator) -> tuple[str, float]:
     """Compare the probability that all projections are small with its product of Beta laws."""
+    strange = {s for part in shape for s in part.free_symbols} - {Symbol("i"), d}
+    if strange:
+        raise ValueError(f"Expected a law in i and d but got shape={shape} with {strange}.")
     size, dimension, count = 3, 5, 4000
     points = np.asarray(random_points(size, dimension, rng, count))
     frame = _orthonormal(points)
@@ -735,7 +764,7 @@ def _law_defect(shape: tuple[Expr, Expr], rng: np.random.Generator) -> tuple[str
             exact *= float(beta_law.cdf(square, a, b))
         deviation = max(np.sqrt(exact * (1 - exact) / count), 1e-4)
         slack = 1 - abs(inside.mean() - exact) / (4 * deviation)
-        if slack < 0:
+        if not slack >= 0:  # no number where there is no such law
             return (
                 f"n = {size}, d = {dimension}: P(all squared projections <= {square}) is "
                 f"{inside.mean():.4f} in {count} draws, the law says {exact:.4f}"
@@ -781,7 +810,8 @@ def check_pathwise(model: Model, prediction: Pathwise, budget: Budget) -> Eviden
             gram = (state @ state.swapaxes(-1, -2))[:, upper[0], upper[1]]
             off = np.abs(gram - curves[:, place, None]).max(axis=-1)
             bound = float(prediction.factor) * np.exp(speed * time) * start
-            slack = 1 - off / (bound * (1 + 1e-6) + 1e-8)
+            # A bound below zero is none: the slack is then negative, not above one.
+            slack = (bound * (1 + 1e-6) + 1e-8 - off) / (np.abs(bound) + 1e-8)
             case = int(np.argmin(slack))
             if slack[case] < 0:
                 return Evidence(
@@ -915,6 +945,7 @@ def check_level_set(model: Model, prediction: Expr, budget: Budget) -> Evidence:
         f"t = T(1-δ), β increasing with t; {crossing}",
         {"n": "symbolic, >= 2", "beta": "symbolic, > 0", "delta": "symbolic", "d": ">= n"},
         ("Theorem 6.8", "Picard-Lindelöf uniqueness"),
+        identity=(prediction,),
     )
 
 
@@ -1110,7 +1141,11 @@ def check_orthonormal(model: Any, prediction: OrthonormalTuple, budget: Budget) 
                 continue
             for order in permutations(range(dimension)):
                 matrix = zeros(dimension, dimension)
-                for i in range(int(prediction.last.subs(at))):
+                last = int(prediction.last.subs(at))
+                if last > dimension:
+                    detail = f"d = {dimension}: the sum to i = {last} has no e_{last}"
+                    return Evidence(Verdict.REFUTED, detail)
+                for i in range(last):
                     matrix[order[i], i] = 1
                 if matrix.T * matrix != eye(dimension):
                     return Evidence(
@@ -1134,6 +1169,7 @@ ERRATUM_THEOREM_6_8 = Claim(
     (
         Control("d >= n - 1", prediction=OrthonormalTuple(d - n + 1, d)),
         Control("P_π sums to d - 1", prediction=OrthonormalTuple(d - n, d - 1)),
+        Control("P_π sums to n", prediction=OrthonormalTuple(d - n, n)),
     ),
     Verdict.PROVED,
     printed=Control("d, n >= 2 arbitrary, the sum to n", prediction=OrthonormalTuple(d + n, n)),

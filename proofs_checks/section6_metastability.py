@@ -18,8 +18,10 @@ from numerics import sphere
 from numerics.coarsen import Coarsening, CoarsenStatus, coarsen
 from numerics.forecast import M1, M2, THETA, compare_with_forecast, pair_log_time, pair_rate
 from proofs_checks.claim import Budget, Claim, Control, Evidence, Hypothesis, Verdict
+from theory.energy import pair_kernel
 from theory.models import SA, USA, Model
-from theory.symbols import beta
+from theory.symbols import beta, z
+from theory.symbols import n as _N
 
 Array = NDArray[np.float64]
 
@@ -102,6 +104,11 @@ def check_metastability(model: Model, prediction: Plateaus, budget: Budget) -> E
     """Find plateaus from random points, and measure how their lifetimes grow with β."""
     n, d = _size(budget), 2
     cold, warm, hot = prediction.betas
+    if not (warm < hot and prediction.factor > 0):
+        raise ValueError(
+            "Expected two rising temperatures and a factor > 0 but got "
+            f"betas={prediction.betas}, factor={prediction.factor}."
+        )
     lengths, gaps = [], []
     for _ in range(budget.cases):
         result = coarsen(_start(budget, n, d), cold, model, rtol=_RTOL)
@@ -199,6 +206,11 @@ _APART = 0.1  # a hundred times the width of a cluster that has just merged
 
 def check_merge_law(model: Model, prediction: MergeLaw, budget: Budget) -> Evidence:
     """Compare log times of merges with the quadrature of a law, where the next pair is far off."""
+    at = {beta: sp.Rational(5, 4), THETA: 1, M1: sp.Rational(1, 3), M2: sp.Rational(2, 3)}
+    own, said = (rate.subs(at).evalf(20) for rate in (pair_rate(model), prediction.rate))
+    if abs(own - said) > sp.Rational(1, 10**9):
+        detail = f"at β = 5/4, θ = 1, m = 1/3, 2/3 θ' is {own.n(6)}, not {said.n(6)}"
+        return Evidence(Verdict.REFUTED, detail)
     n = _size(budget)
     errors: list[float] = []
     pairs = right = 0
@@ -283,9 +295,28 @@ class Rise:
 _LONG = 4.0  # a plateau this long in log t has settled before and after its middle
 
 
+def _off_energy(model: Model, height: Expr) -> str:
+    """Where the rise of ``2β e^{-β} E``, E the model's energy, isn't the one foretold, or "".
+
+    Two clusters at rest but for each other have ``m1 m2 h(cos θ)`` in E, in the end ``m1 m2 h(1)``.
+    """
+    kernel = None if model.energy is None else pair_kernel(model.energy)
+    if kernel is None:
+        return f"{model.name} has no pair energy that could rise"
+    rise = 2 * beta * exp(-beta) * M1 * M2 * (kernel.subs(z, 1) - kernel.subs(z, cos(THETA)))
+    at = {beta: sp.Rational(5, 4), THETA: 1, M1: sp.Rational(1, 3), M2: sp.Rational(2, 3), _N: 3}
+    left, right = (e.subs(at).evalf(20) for e in (rise, height))
+    if abs(left - right) < sp.Rational(1, 10**12):
+        return ""
+    return f"at β = 5/4, θ = 1, m = 1/3, 2/3 the energy rises by {left.n(6)}, not {right.n(6)}"
+
+
 def check_energy_rises(model: Model, prediction: Rise, budget: Budget) -> Evidence:
     """Compare the steps of the energy staircase with the rise foretold, each being positive."""
     n, hot = _size(budget), 60.0
+    off = _off_energy(model, prediction.height)
+    if off:
+        return Evidence(Verdict.REFUTED, off)
     height = sp.lambdify((THETA, M1, M2, beta), prediction.height, "math")
     worst, steps, least = 0.0, 0, math.inf
     for _ in range(budget.cases):
@@ -435,6 +466,11 @@ def check_two_scales(model: Model, prediction: Scales, budget: Budget) -> Eviden
     """Measure log(T_last/T_first) of the merges at two temperatures."""
     n = _size(budget)
     low, high = prediction.betas
+    if not (low < high and prediction.factor > 0):
+        raise ValueError(
+            "Expected two rising temperatures and a factor > 0 but got "
+            f"betas={prediction.betas}, factor={prediction.factor}."
+        )
     growths, ratios = [], []
     for _ in range(budget.cases):
         points = _start(budget, n, 2)

@@ -9,9 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Expr, S, Symbol, cancel, cos, exp, expand, sin, together
+from sympy import Expr, S, Symbol, cancel, cos, diff, exp, expand, sin, together
 
 from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.row_algebra import unreached
+from proofs_checks.section4_small_beta import subjects
 from theory.models import REPULSIVE, SA, USA, Model
 from theory.reductions import circle_angles
 from theory.reductions import phi as PHI
@@ -54,14 +56,16 @@ def check_circle(model: Any, prediction: AngleRates, budget: Budget) -> Evidence
     for flow in _models(model):
         reduced = circle_angles(flow)
         if not reduced.proved:
-            return Evidence(Verdict.UNDECIDED, f"{flow.name}: the reduction to angles failed")
+            return unreached(flow, "the reduction to angles failed", budget.rng)
         if len(reduced.terms) != 1:
             return Evidence(Verdict.UNDECIDED, f"{flow.name}: several sums {reduced.terms}")
         summand, divided = reduced.terms[0]
         weight = S.One if divided is None else divided
         expected = S.One if divided is None else prediction.weight
-        # Numerators and denominators may share a constant factor: compare the products.
-        gap = _residual(summand * expected - prediction.summand * weight)
+        # Numerators and denominators may share a factor, but it is a constant: they are two sums.
+        gap = _residual(diff(weight, PHI) * expected - weight * diff(expected, PHI))
+        if gap == 0:
+            gap = _residual(summand * expected - prediction.summand * weight)
         if gap != 0:
             return Evidence(
                 Verdict.REFUTED,
@@ -81,6 +85,7 @@ def check_circle(model: Any, prediction: AngleRates, budget: Budget) -> Evidence
         Verdict.PROVED,
         "derived summand -e^{β cos φ} sin φ (and weight e^{β cos φ} for SA); -sin φ at β = 0",
         {"n": "symbolic", "d": "2", "beta": "symbolic", "masses": "symbolic, sum 1 for Kuramoto"},
+        identity=subjects(model, prediction.summand),
     )
 
 

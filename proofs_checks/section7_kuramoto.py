@@ -32,9 +32,10 @@ from sympy import (
 )
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Hypothesis, Verdict
-from proofs_checks.section4_small_beta import THEOREM_4_1
+from proofs_checks.row_algebra import unreached
+from proofs_checks.section4_small_beta import THEOREM_4_1, subjects
 from proofs_checks.section6_clustering import enclose
-from theory.energy import pair_kernel
+from theory.energy import pair_kernel, pole_free
 from theory.models import REPULSIVE, SA, USA, Model
 from theory.reductions import circle_angles
 from theory.reductions import phi as PHI
@@ -61,7 +62,8 @@ def _terms(flow: Model) -> tuple[Expr, Expr | None, str]:
     return summand, weight, ""
 
 
-_POINT = {PHI: Integer(1), beta: Rational(5, 4), n: Integer(3)}
+_WARM = Rational(5, 4)
+_POINT = {PHI: Integer(1), beta: _WARM, n: Integer(3)}
 
 
 def _shown(expr: Expr) -> str:
@@ -107,9 +109,13 @@ def check_continuity(model: Any, prediction: Convolution, budget: Budget) -> Evi
     for flow in _each(model):
         summand, weight, reason = _terms(flow)
         if reason:
-            return Evidence(Verdict.UNDECIDED, reason)
+            return unreached(flow, reason, budget.rng)
         claimed = S.One if weight is None else prediction.kernel
-        gap = _normal(summand * claimed - slope * (S.One if weight is None else weight))
+        divisor = S.One if weight is None else weight
+        # The factor that numerator and denominator share is a constant: they are two sums.
+        gap = _normal(diff(divisor, PHI) * claimed - divisor * diff(claimed, PHI))
+        if gap == 0:
+            gap = _normal(summand * claimed - slope * divisor)
         if gap != 0:
             return Evidence(
                 Verdict.REFUTED,
@@ -128,6 +134,7 @@ def check_continuity(model: Any, prediction: Convolution, budget: Budget) -> Evi
         "every test function f",
         {"n": "symbolic", "d": "2", "beta": "symbolic, nonzero", "masses": "symbolic"},
         ("finite measures are dense: both sides are weakly continuous in nu",),
+        identity=subjects(model, prediction.kernel),
     )
 
 
@@ -192,6 +199,18 @@ def _range(temperature: Expr) -> str:
     return str(temperature) if temperature.is_number else "symbolic, positive"
 
 
+def _off_energy(flow: Model, prediction: CircleEnergy) -> str:
+    """Where the pair energy isn't the flow's own at that temperature, up to a constant, or ""."""
+    kernel = None if flow.energy is None else pair_kernel(flow.energy)
+    if kernel is None:
+        return ""
+    own = pole_free(kernel, beta, prediction.temperature).subs(z, cos(PHI)) / (2 * n**2)
+    if prediction.temperature != beta:
+        own = own.subs(beta, prediction.temperature)
+    gap = _normal(diff(own - prediction.pair, PHI))
+    return f"{flow.name}: dE/dφ of a pair minus the claimed one is {_shown(gap)}" if gap else ""
+
+
 def check_circle_energy(model: Any, prediction: CircleEnergy, budget: Budget) -> Evidence:
     """Differentiate the double sum, compare with the flow, and check the maximum.
 
@@ -211,9 +230,12 @@ def check_circle_energy(model: Any, prediction: CircleEnergy, budget: Budget) ->
     for flow in _each(model):
         summand, weight, reason = _terms(flow)
         if reason:
-            return Evidence(Verdict.UNDECIDED, reason)
+            return unreached(flow, reason, budget.rng)
         at = {beta: prediction.temperature}
         divisor = S.One if weight is None else weight.subs(at)
+        off = _off_energy(flow, prediction)
+        if off:
+            return Evidence(Verdict.REFUTED, off)
         # A flow that is divided by Σ_j m_j weight is a pair sum only if the weight is constant.
         gap = _normal(summand.subs(at) / divisor / n - n * gradient)
         if divisor.has(PHI) and gap == 0:
@@ -240,6 +262,7 @@ def check_circle_energy(model: Any, prediction: CircleEnergy, budget: Budget) ->
         f"θ_i' - n dF/dθ_i: residual 0; each pair's energy rises with cos(θ_i-θ_j), so F <= {top} "
         "with equality for equal angles only",
         {"n": "symbolic", "d": "2", "beta": _range(prediction.temperature), "masses": "1/n"},
+        identity=subjects(model, prediction.pair),
     )
 
 
@@ -318,7 +341,7 @@ def check_fourier(model: Model, prediction: Fourier, budget: Budget) -> Evidence
     """
     summand, weight, reason = _terms(model)
     if reason or weight is not None:
-        return Evidence(Verdict.UNDECIDED, reason or f"{model.name}: the flow is normalised")
+        return unreached(model, reason or f"{model.name}: the flow is normalised", budget.rng)
     # circle_angles has φ = θ_i - θ_j, (7.5) has θ_j - θ_i.
     gap = _normal(summand - prediction.coupling.subs(PHI, -PHI))
     if gap != 0:
@@ -329,13 +352,16 @@ def check_fourier(model: Model, prediction: Fourier, budget: Budget) -> Evidence
     ratio = gammasimp(simplify(prediction.term.subs(beta, hot) / product))
     if ratio != 1:
         rows = [
-            sum((e.subs({ORDER: 1, hot: 1, beta: 1, TERM: j}) for j in range(12)), start=S.Zero)
+            sum(
+                (e.subs({ORDER: 1, hot: _WARM, beta: _WARM, TERM: j}) for j in range(12)),
+                start=S.Zero,
+            )
             for e in (prediction.term, product)
         ]
         verdict = Verdict.REFUTED if abs(rows[0] - rows[1]) > Rational(1, 1000) else None
         return Evidence(
             verdict or Verdict.UNDECIDED,
-            f"term over the Cauchy product is {ratio}: at k = 1, β = 1 the series is "
+            f"term over the Cauchy product is {ratio}: at k = 1, β = 5/4 the series is "
             f"{rows[0].n(6)}, the coefficient {rows[1].n(6)}",
         )
     if not product.is_positive:
@@ -346,6 +372,7 @@ def check_fourier(model: Model, prediction: Fourier, budget: Budget) -> Evidence
         "term by term, all positive; symmetric in w -> 1/w; (7.5) derived with h = sin e^{β cos}",
         {"k": "symbolic", "beta": "symbolic, positive", "n": "symbolic"},
         ("Cauchy product of absolutely convergent series",),
+        identity=subjects(model, prediction.term),
     )
 
 
@@ -427,6 +454,8 @@ def check_landscape(model: Model, prediction: Landscape, budget: Budget) -> Evid
         Not used.
     """
     tokens, low = prediction.tokens, prediction.low
+    if tokens < 2:
+        raise ValueError(f"Expected at least two tokens but got tokens={tokens}.")
     curvature = _curvature(model)
     if curvature is None:
         return Evidence(Verdict.UNDECIDED, f"{model.name} has no isotropic pair energy")
@@ -460,7 +489,8 @@ def check_landscape(model: Model, prediction: Landscape, budget: Budget) -> Evid
             )
     at_zero = THEOREM_4_1.check((model,), THEOREM_4_1.prediction, budget) if low == 0 else None
     if at_zero is not None and at_zero.verdict is not Verdict.PROVED:
-        return Evidence(Verdict.UNDECIDED, f"β = 0: {at_zero.detail}")
+        verdict = Verdict.REFUTED if at_zero.verdict is Verdict.REFUTED else Verdict.UNDECIDED
+        return Evidence(verdict, f"β = 0: {at_zero.detail}")
     return Evidence(
         Verdict.PROVED,
         f"g = e^(β c) ({bracket}) < 0 for c = cos φ < c* = {root}, and c* > cos(π/{tokens - 1}): "

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sympy import Expr, Integer, Symbol, cancel, exp, symbols, sympify, together
+from sympy import Add, Expr, Integer, Symbol, cancel, exp, symbols, sympify, together
 
 from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
 from theory.linearize import Spectrum, antipodal, consensus
@@ -85,6 +85,15 @@ def _models(model: Any) -> tuple[Model, ...]:
     return model if isinstance(model, tuple) else (model,)
 
 
+def _traces(spectrum: Any, prediction: Eigenvalues, model: Any) -> tuple[Expr, ...]:
+    """Return the derived and the predicted trace of each model, which agree."""
+    return tuple(
+        Add(*(pair[0] * pair[1] for pair in pairs))
+        for flow in _models(model)
+        for pairs in (spectrum(flow).eigenvalues, prediction.of(flow))
+    )
+
+
 def check_consensus(model: Any, prediction: Eigenvalues, budget: Budget) -> Evidence:
     """Derive the spectrum at consensus and compare eigenvalues and multiplicities."""
     for flow in _models(model):
@@ -95,6 +104,7 @@ def check_consensus(model: Any, prediction: Eigenvalues, budget: Budget) -> Evid
         Verdict.PROVED,
         "eigenvalues and multiplicities agree; the multiplicities sum to n(d-1)",
         {"n": "symbolic", "d": "symbolic", "beta": "symbolic", "masses": "symbolic, sum M"},
+        identity=_traces(_consensus, prediction, model),
     )
 
 
@@ -108,6 +118,7 @@ def check_antipodal(model: Any, prediction: Eigenvalues, budget: Budget) -> Evid
         Verdict.PROVED,
         "eigenvalues and multiplicities agree; the multiplicities sum to (p+q)(d-1)",
         {"n": "p + q, symbolic", "d": "symbolic", "beta": "symbolic", "masses": "1/n"},
+        identity=_traces(_antipodal, prediction, model),
     )
 
 

@@ -16,8 +16,9 @@ DECLARED = {
     "mpl_toolkits", "PIL",  # come with matplotlib
 }  # fmt: skip
 # Imported by name when the extra is asked for, never by an import statement elsewhere.
-FOR_AN_EXTRA = {"numerics/fused_numba.py": "numba"}
+FOR_AN_EXTRA = {"numerics/fused_numba.py": "numba", "numerics/ensemble_numba.py": "numba"}
 EXTRAS = {"numba", "finufft", "flint", "xarray", "dask", "distributed", "mpi4py", "tqdm"}
+EXTRAS |= {"array_api_compat", "torch", "jax"}  # arrays of the last two may be passed in
 
 
 def sources(room: str) -> list[Path]:

@@ -1,0 +1,440 @@
+"""The folder of a sweep: manifest, lock, and chunks that are written whole or not at all.
+
+Nothing in it is a pickle. The manifest holds all that fixes the bits of the result; its digest is
+part of the checksum of each chunk, so that a chunk of another sweep is never taken.
+"""
+
+from __future__ import annotations
+
+import ast
+import enum
+import functools
+import hashlib
+import importlib.metadata
+import inspect
+import io
+import json
+import os
+import platform
+import re
+import socket
+import sys
+import textwrap
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, fields, is_dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from sympy import srepr
+from sympy.core.basic import Basic
+
+__all__ = [
+    "CHECKSUM",
+    "Folder",
+    "SweepError",
+    "cannot_write",
+    "identity_of",
+    "open_folder",
+    "qualified",
+    "source_of",
+    "unwrapped",
+    "version",
+]
+
+Array: TypeAlias = NDArray[Any]
+
+SCHEMA = 1
+CHECKSUM = "sha256"
+"""Name of the member of a chunk that holds its checksum."""
+
+
+class SweepError(RuntimeError):
+    """A sweep that can't go on: a cell failed, a worker died, or its folder is in use."""
+
+
+# ---------------------------------------------------------------------------------------- manifest
+
+
+def _described(name: str, value: Any) -> Any:
+    """Say in JSON what a value is, alike in every process, or refuse."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or type(value) in (bool, int, float, str):
+        return value
+    if isinstance(value, tuple | list):
+        return [_described(f"{name}[{i}]", entry) for i, entry in enumerate(value)]
+    if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
+        return {key: _described(f"{name}[{key!r}]", entry) for key, entry in value.items()}
+    if isinstance(value, np.ndarray) and value.dtype.kind in "biufcSU":
+        digest = hashlib.sha256(np.ascontiguousarray(value).tobytes()).hexdigest()
+        return {"array": list(value.shape), "dtype": value.dtype.str, CHECKSUM: digest}
+    if isinstance(value, Basic):
+        return re.sub(r", dummy_index=\d+", "", srepr(value))  # drawn anew by each process
+    if isinstance(value, enum.Enum):
+        return str(value)
+    if isinstance(value, functools.partial):
+        return {
+            "partial": _described(name, value.func),
+            "args": _described(name, value.args),
+            "keywords": _described(name, value.keywords),
+        }
+    if is_dataclass(value) and not isinstance(value, type):
+        parts = {
+            field.name: _described(f"{name}.{field.name}", getattr(value, field.name))
+            for field in fields(value)
+        }
+        return {"class": qualified(type(value)), "fields": parts}
+    if inspect.ismethod(value):
+        return {"method": value.__name__, "of": _described(name, value.__self__)}
+    if isinstance(value, type) or (callable(value) and hasattr(value, "__qualname__")):
+        return {
+            "function": qualified(value),
+            "defaults": _described(f"{name} defaults", getattr(value, "__defaults__", None)),
+            "closure": _described(f"{name} closure", _enclosed(value)),
+        }
+    raise ValueError(
+        "Expected numbers, texts, arrays, SymPy expressions, dataclasses such as Model, functions "
+        f"or containers of these but got {name}={value!r}; a sweep with out= must be able to tell "
+        "whether a rerun has the same arguments."
+    )
+
+
+def qualified(thing: Any) -> str:
+    """Name a function or class by its module and its name there."""
+    return f"{getattr(thing, '__module__', None)}.{thing.__qualname__}"
+
+
+def unwrapped(function: Any) -> Any:
+    """Take the function out of its partials."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    return function
+
+
+def source_of(function: Any) -> str | None:
+    """Digest the source without comments and layout; None where there is no source to read."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(unwrapped(function))))
+    except (OSError, TypeError, SyntaxError):
+        return None
+    return hashlib.sha256(ast.unparse(tree).encode()).hexdigest()
+
+
+def _enclosed(function: Any) -> dict[str, Any]:
+    """Variables of enclosing functions that a function uses, but for itself."""
+    if not inspect.isfunction(function):
+        return {}
+    found = inspect.getclosurevars(function).nonlocals
+    return {name: value for name, value in found.items() if value is not function}
+
+
+def version() -> str:
+    """Return the version of attnflow, or ``"not installed"`` when run from a bare checkout."""
+    try:
+        return importlib.metadata.version("attnflow")
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def identity_of(
+    function: Any,
+    cells: Sequence[Mapping[str, Any]],
+    axes: Sequence[tuple[str, Sequence[Any]]] | None,
+    root: np.random.SeedSequence,
+    size: int,
+) -> dict[str, Any]:
+    """Say as JSON all that fixes the bits of a result.
+
+    Parameters
+    ----------
+    function : callable
+        A function, or a partial of one.
+    cells : sequence of mappings
+        The parameters of each cell.
+    axes : sequence of (name, values), or None
+        Their axes if they are a grid: these fix the cells, and tell people what differs.
+    root : numpy.random.SeedSequence
+        The root of the seeds.
+    size : int
+        Cells in a chunk.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    ValueError
+        For an argument whose identity can't be told by another process.
+    """
+    encode = json.JSONEncoder(sort_keys=True).encode
+    digest = hashlib.sha256()
+    for cell in cells if axes is None else axes:
+        digest.update(encode(cell).encode() + b"\n")
+    identity = {
+        "schema": SCHEMA,
+        "attnflow": version(),
+        "function": _described("function", function),
+        "cells": {
+            "count": len(cells),
+            "axes": None if axes is None else dict(axes),
+            "order": None if axes is None else [name for name, _ in axes],
+            CHECKSUM: digest.hexdigest(),
+        },
+        "seed": {
+            "entropy": _described("rng.entropy", root.entropy),
+            "spawn_key": [int(key) for key in root.spawn_key],
+            "pool_size": root.pool_size,
+        },
+        "cells_per_chunk": size,
+    }
+    parsed: dict[str, Any] = json.loads(json.dumps(identity))
+    return parsed
+
+
+def _differences(old: Any, new: Any, path: str = "") -> Iterator[str]:
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in dict.fromkeys([*old, *new]):
+            inner = f"{path}.{key}" if path else key
+            yield from _differences(old.get(key), new.get(key), inner)
+    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        for i, pair in enumerate(zip(old, new, strict=True)):
+            yield from _differences(*pair, f"{path}[{i}]")
+    elif json.dumps(old) != json.dumps(new):
+        yield f"{path} is {_short(old)} there, {_short(new)} now"
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= 80 else f"{text[:79]}…"
+
+
+# ------------------------------------------------------------------------------------------ folder
+
+_LOCKED: dict[Path, object] = {}
+"""Folders in use by this process: record locks hold between processes only."""
+
+
+@dataclass(frozen=True)
+class Folder:
+    """The files of one sweep: `manifest.json`, `lock`, and one `chunk-*.npz` a chunk."""
+
+    path: Path
+    identity: str
+    """Digest of the manifest, part of each checksum: no chunk of another sweep is taken."""
+
+    def chunk_path(self, k: int) -> Path:
+        """Say where chunk `k` is or will be."""
+        return self.path / f"chunk-{k:04d}.npz"
+
+    def write(self, k: int, stacked: Mapping[str, Array]) -> None:
+        """Write a chunk under a temporary name, flush it to the disk and rename it."""
+        arrays = {**stacked, CHECKSUM: np.array(self._checksum(k, stacked))}
+        _write_whole(self.chunk_path(k), lambda stream: _write_npz(stream, arrays))
+
+    def read(self, k: int) -> dict[str, Array] | None:
+        """Read a chunk; None if it isn't there.
+
+        Raises
+        ------
+        ValueError
+            If it is damaged, cut short or belongs to another sweep.
+        """
+        try:
+            data = self.chunk_path(k).read_bytes()
+        except FileNotFoundError:
+            return None
+        try:
+            with np.load(io.BytesIO(data), allow_pickle=False) as archive:
+                arrays = {name: archive[name] for name in archive.files}
+            checksum = str(arrays.pop(CHECKSUM))
+        except Exception as error:  # damaged bytes raise whatever the parsers stumble upon
+            raise ValueError(self._damaged(k)) from error
+        if checksum != self._checksum(k, arrays):
+            raise ValueError(self._damaged(k))
+        return arrays
+
+    def _damaged(self, k: int) -> str:
+        return (
+            f"Expected an intact chunk of this sweep but got {self.chunk_path(k)}; "
+            "run the sweep again, it recomputes the chunk."
+        )
+
+    def _checksum(self, k: int, stacked: Mapping[str, Array]) -> str:
+        digest = hashlib.sha256(f"{self.identity} {k}".encode())
+        for name in sorted(stacked):
+            array = np.ascontiguousarray(stacked[name])
+            digest.update(f"\n{name} {array.dtype.str} {array.shape}\n".encode())
+            digest.update(array.reshape(-1).view(np.uint8).data)
+        return digest.hexdigest()
+
+
+def _write_npz(stream: Any, arrays: Mapping[str, Array]) -> None:
+    """Write what `numpy.savez` writes, with fixed dates: equal results are equal files."""
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
+        for name in sorted(arrays):
+            with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, np.asanyarray(arrays[name]), allow_pickle=False)
+
+
+def _write_whole(path: Path, write: Callable[[Any], None]) -> None:
+    """Let a file appear with all its bytes on the disk, or not at all."""
+    temporary = path.with_name(path.name + ".tmp")
+    try:
+        with open(temporary, "wb") as stream:
+            write(stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
+    if os.name == "posix":  # the rename itself: elsewhere a folder can't be flushed
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold a folder: a record lock, which ends with the process however it ends."""
+    key, token = path.resolve(), object()
+    if _LOCKED.setdefault(key, token) is not token:
+        raise SweepError(
+            f"Expected a folder that no other sweep uses but got out={path}, in use by another "
+            "thread of this process; wait for it, or choose another folder."
+        )
+    try:
+        descriptor = os.open(path / "lock", os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            try:
+                _lock(descriptor)
+            except (BlockingIOError, PermissionError) as error:
+                owner = (path / "lock").read_text(encoding="utf-8").strip()
+                raise SweepError(
+                    f"Expected a folder that no other sweep uses but got out={path}, in use by "
+                    f"{owner or 'another process'}; wait for it, or choose another folder."
+                ) from error
+            with suppress(OSError):  # a full disk: the name of the owner is for people only
+                os.truncate(descriptor, 0)
+                os.write(descriptor, f"process {os.getpid()} on {socket.gethostname()}\n".encode())
+            yield
+        finally:
+            os.close(descriptor)
+    finally:
+        del _LOCKED[key]
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(descriptor: int) -> None:
+        os.lseek(descriptor, 1 << 20, os.SEEK_SET)  # behind the text, which others may read
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+else:
+    import fcntl
+
+    def _lock(descriptor: int) -> None:
+        # lockf rather than flock: forked workers that outlive us must not inherit it
+        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+@contextmanager
+def open_folder(
+    out: str | os.PathLike[str], identity: dict[str, Any], source: str | None
+) -> Iterator[Folder]:
+    """Lock the folder of a sweep, compare or write its manifest, remove stale temporaries.
+
+    Parameters
+    ----------
+    out : path
+        The folder, made if it isn't there.
+    identity : dict
+        From `identity_of`; part of the checksum of each chunk.
+    source : str or None
+        From `source_of`. It is compared too, but isn't part of the checksums: whoever has edited
+        the function without changing what is finished may delete it from the manifest.
+
+    Raises
+    ------
+    ValueError
+        If it isn't a folder, or one of another sweep.
+    SweepError
+        If another sweep uses it.
+    OSError
+        If it can't be written.
+    """
+    path = Path(out)
+    if path.exists() and not path.is_dir():
+        raise ValueError(f"Expected a folder but got out={path}, a file; choose another name.")
+    path.mkdir(parents=True, exist_ok=True)
+    with _locked(path):
+        digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+        for stale in (*path.glob("chunk-*.npz.tmp"), *path.glob("manifest.json.tmp")):
+            stale.unlink()
+        manifest = path / "manifest.json"
+        if manifest.exists():
+            _compare(manifest, identity, source)
+        else:
+            information = {
+                "python": platform.python_version(),
+                "numpy": np.__version__,
+                "scipy": importlib.metadata.version("scipy"),
+                "sympy": importlib.metadata.version("sympy"),
+                "platform": platform.platform(),
+            }
+            whole = {
+                "sweep": identity,
+                CHECKSUM: digest,
+                "source": source,
+                "information": information,
+            }
+            text = json.dumps(whole, indent=2).encode()
+            try:
+                _write_whole(manifest, lambda stream: stream.write(text))
+            except OSError as error:
+                raise cannot_write(manifest, error, "No cell is finished") from error
+        yield Folder(path, digest)
+
+
+def cannot_write(path: Path, error: OSError, finished: str) -> OSError:
+    """Make the error for a disk that is full or can't be written: what is kept, and what to do."""
+    return OSError(
+        error.errno,
+        f"Expected to write {path.name} but got: {error.strerror or error}. {finished}; make room "
+        "or check the permissions, and run the same sweep again: it resumes. Folder",
+        str(path.parent),
+    )
+
+
+def _compare(manifest: Path, identity: dict[str, Any], source: str | None) -> None:
+    try:
+        whole = json.loads(manifest.read_text(encoding="utf-8"))
+        found, edited = whole["sweep"], source and whole.get("source") not in (source, None)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(
+            f"Expected a manifest that sweep wrote but got {manifest}, which can't be read; "
+            "choose another folder."
+        ) from error
+    differences = list(_differences(found, identity))
+    if differences:
+        more = f"; and {len(differences) - 5} more" if len(differences) > 5 else ""
+        raise ValueError(
+            f"Expected the sweep of {manifest} but got another one: "
+            f"{'; '.join(differences[:5])}{more}. "
+            "Choose another folder, or call with what is there."
+        )
+    if edited:
+        raise ValueError(
+            f"Expected the function that {manifest} was made with but got an edited one; choose "
+            'another folder, or delete "source" from the manifest if the edit leaves the results '
+            "of the finished cells as they are."
+        )

@@ -1,0 +1,255 @@
+"""Ensembles against scipy, closed forms and the single-trajectory integrator."""
+
+import math
+from importlib.util import find_spec
+
+import numpy as np
+import pytest
+from scipy.integrate import solve_ivp
+
+from numerics import compile_model, integrate, sphere
+from numerics.ensemble import ClosePairs, EnsembleStatus, ensemble
+from numerics.equiangular import equiangular_gamma
+from numerics.sphere import gram
+from theory import QKV, SA, USA
+from theory.models import CAUSAL, DISCRETE_SA, PURE_ATTENTION, REPULSIVE, Model
+from theory.symbols import t as time
+
+BACKENDS = ["numpy"] + (["numba"] if find_spec("numba") else [])
+TIMES = np.linspace(0.0, 20.0, 33)
+
+
+def by_angles(start, beta, masses):
+    """SA on the circle, by its angles: θ_i' = Σ_j A_ij sin(θ_j − θ_i)."""
+
+    def velocity(t, angles):
+        gap = angles[None, :] - angles[:, None]
+        weights = masses * np.exp(beta * (np.cos(gap) - 1))
+        return np.sum(weights * np.sin(gap), axis=1) / np.sum(weights, axis=1)
+
+    angles = np.arctan2(start[:, 1], start[:, 0])
+    found = solve_ivp(velocity, (0, TIMES[-1]), angles, "DOP853", TIMES, rtol=1e-12, atol=1e-12)
+    return np.stack([np.cos(found.y), np.sin(found.y)], axis=-1).swapaxes(0, 1)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_each_system_is_as_accurate_as_asked_against_angles(backend):
+    starts = sphere.random_points(12, 2, 1, batch=(3, 1))
+    betas = np.array([0.0, 1.5, 6.0])
+    exact = np.array([[by_angles(s[0], b, np.full(12, 1 / 12)) for b in betas] for s in starts])
+    exact = np.moveaxis(exact, 2, 0)
+    errors = []
+    for rtol in (1e-5, 1e-7, 1e-9):
+        found = ensemble(SA, starts, t_eval=TIMES, rtol=rtol, backend=backend, beta=betas)
+        assert found.points.shape == (33, 3, 3, 12, 2)
+        assert found.backend == backend
+        gaps = np.abs(found.points - exact).max(axis=(0, 3, 4))
+        errors.append(gaps)
+        # a step errs by rtol; the flow amplifies, by less than 100 at these starts
+        assert gaps.max() < 100 * rtol
+    assert np.all(errors[2] < errors[0] / 100)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(("n", "d"), [(9, 3), (10, 5), (6, 40), (5, 5)])
+def test_dimensions_masses_and_the_span(backend, n, d):
+    starts = sphere.random_points(n, d, 2, batch=3)
+    masses = np.linspace(0.5, 2.0, n)
+    betas = np.array([0.5, 3.0, 8.0])
+    found = ensemble(
+        SA, starts, t_eval=TIMES, rtol=1e-8, masses=masses, backend=backend, beta=betas
+    )
+    for k, beta in enumerate(betas):
+        field = compile_model(SA, beta=beta, masses=masses)
+        exact = integrate(field, starts[k], TIMES[-1], t_eval=TIMES, rtol=1e-12).points
+        np.testing.assert_allclose(found.points[:, k], exact, atol=2e-6)
+    assert sphere.max_drift(found.points) < 1e-14
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_orthonormal_tokens_follow_the_equiangular_curve(backend):
+    basis = np.linalg.qr(np.random.default_rng(0).standard_normal((50, 50)))[0][:7]
+    betas = np.array([0.0, 2.0, 5.0])
+    found = ensemble(SA, basis, t_eval=TIMES, rtol=1e-9, backend=backend, beta=betas)
+    off = gram(found.points)[..., ~np.eye(7, dtype=bool)]
+    for k, beta in enumerate(betas):
+        curve = equiangular_gamma(TIMES, beta, 7)
+        np.testing.assert_allclose(off[:, k], curve[:, None] * np.ones(42), atol=1e-7)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_close_pairs_are_those_of_the_points(backend):
+    starts = sphere.random_points(13, 2, 3, batch=(4, 1))
+    betas = np.array([1.0, 9.0])
+    for delta in (1e-3, 0.3):
+        observe = ClosePairs(delta)
+        counted = ensemble(
+            SA, starts, t_eval=TIMES, rtol=1e-8, observe=observe, backend=backend, beta=betas
+        )
+        assert counted.points is None and counted.observed.shape == (33, 4, 2)
+        points = ensemble(SA, starts, t_eval=TIMES, rtol=1e-10, beta=betas).points
+        i, j = np.triu_indices(13, 1)
+        inner = np.sum(points[..., i, :] * points[..., j, :], axis=-1)
+        expected = np.sum(inner >= 1 - delta, axis=-1)
+        doubtful = np.sum(np.abs(1 - delta - inner) < 1e-6, axis=-1)
+        assert np.all(np.abs(counted.observed - expected) <= doubtful)
+        np.testing.assert_array_equal(observe(points), expected)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_certain_end_saves_steps_and_changes_nothing(backend):
+    start = sphere.random_points(10, 3, 0)
+    late = np.linspace(0, 60, 121)
+    shared = {"t_eval": late, "beta": 1.0, "backend": backend}
+    counted = ensemble(SA, start, observe=ClosePairs(1e-3), **shared)
+    assert counted.status == EnsembleStatus.CONSENSUS
+    assert "Lemma 6.4" in EnsembleStatus(int(counted.status)).message
+    whole = ensemble(SA, start, observe=lambda x: ClosePairs(1e-3)(x), **shared)
+    np.testing.assert_array_equal(counted.observed, whole.observed)
+    assert counted.evaluations < whole.evaluations
+    # repulsion has no such end: three tokens within delta leave each other
+    tight = sphere.project([[1, 0, 0], [1, 1e-3, 0], [1, 0, 1e-3]])
+    apart = ensemble(REPULSIVE, tight, observe=ClosePairs(1e-3), **shared)
+    assert apart.status == EnsembleStatus.FINISHED
+    assert apart.observed[0] == 3 and apart.observed[-1] == 0
+
+
+@pytest.mark.skipif("numba" not in BACKENDS, reason="merging is the compiled loop's")
+def test_merged_particles_cost_nothing_and_carry_their_masses():
+    start = sphere.random_points(16, 2, 5)
+    masses = np.linspace(1, 3, 16)
+    late = np.linspace(0, 200, 201)
+    shared = {"t_eval": late, "beta": 5.0, "masses": masses, "rtol": 1e-7}
+    merged = ensemble(SA, start, backend="numba", **shared)
+    plain = ensemble(SA, start, backend="numpy", **shared)
+    np.testing.assert_allclose(merged.points, plain.points, atol=1e-4)
+    assert merged.evaluations < 0.7 * plain.evaluations
+    # a start that is at consensus up to the tolerance is one particle at once
+    near = sphere.project(np.array([1.0, 0.0]) + 1e-10 * sphere.random_points(16, 2, 0))
+    one = ensemble(SA, near, t_eval=late, beta=5.0, backend="numba")
+    assert one.status == EnsembleStatus.CONSENSUS and one.steps < 10
+    # attraction at rates of e^9, where clusters would limit the step to e^-9
+    stiff = ensemble(USA, start, t_eval=[0.0, 5.0], beta=9.0, observe=ClosePairs(1e-3))
+    assert stiff.status <= EnsembleStatus.CONSENSUS and stiff.evaluations < 20_000
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_systems_know_nothing_of_each_other(backend):
+    starts = sphere.random_points(8, 2, 7, batch=(50, 1))
+    betas = np.linspace(0.1, 9, 3)
+    shared = {"t_eval": TIMES, "observe": ClosePairs(1e-3), "backend": backend}
+    whole = ensemble(SA, starts, beta=betas, **shared)
+    threads = ensemble(SA, starts, beta=betas, jobs=2, **shared)
+    np.testing.assert_array_equal(whole.observed, threads.observed)
+    np.testing.assert_array_equal(whole.evaluations, threads.evaluations)
+    alone = ensemble(SA, starts[41, 0], beta=betas[1], **shared)
+    np.testing.assert_array_equal(alone.observed, whole.observed[:, 41, 1])
+    assert alone.status.shape == ()
+
+
+def test_any_model_with_matrices_of_each_system():
+    rng = np.random.default_rng(3)
+    starts = sphere.random_points(6, 3, rng, batch=(4,))
+    matrices = {name: rng.standard_normal((4, 3, 3)) for name in "QKV"}
+    found = ensemble(QKV, starts, t_eval=TIMES[:9], rtol=1e-8, beta=2.0, **matrices)
+    assert found.backend == "numpy"
+    for k in range(4):
+        field = compile_model(QKV, beta=2.0, **{name: m[k] for name, m in matrices.items()})
+        exact = integrate(field, starts[k], TIMES[8], t_eval=TIMES[:9], rtol=1e-12).points
+        np.testing.assert_allclose(found.points[:, k], exact, atol=1e-5)
+    causal = ensemble(CAUSAL, starts, t_eval=TIMES[:9], rtol=1e-8, beta=2.0)
+    field = compile_model(CAUSAL, beta=2.0)
+    exact = integrate(field, starts, TIMES[8], t_eval=TIMES[:9], rtol=1e-12).points
+    np.testing.assert_allclose(causal.points, exact, atol=1e-5)
+
+
+def test_models_on_space_and_of_time():
+    rng = np.random.default_rng(4)
+    start = rng.standard_normal((5, 2, 2))
+    one = np.eye(2)
+    shared = {"Q": one, "K": one, "V": -one}
+    found = ensemble(PURE_ATTENTION, start, t_eval=[0.0, 1.0, 3.0], rtol=1e-9, beta=1.0, **shared)
+    field = compile_model(PURE_ATTENTION, beta=1.0, **shared)
+    exact = integrate(field, start, 3.0, t_eval=[0.0, 1.0, 3.0], rtol=1e-12).points
+    np.testing.assert_allclose(found.points, exact, rtol=1e-6)
+    # x' = cos(t) v(x): the same path, at the time sin t
+    faded = Model("faded SA", SA.velocity.func(SA.velocity.points, math_cos() * SA.velocity.field))
+    start = sphere.random_points(5, 3, 0, batch=2)
+    moving = ensemble(faded, start, t_eval=[1.0, 2.5], rtol=1e-9, beta=3.0)
+    still = ensemble(SA, start, t_eval=np.sin([2.5, 1.0]), rtol=1e-9, beta=3.0, backend="numpy")
+    np.testing.assert_allclose(moving.points[::-1], still.points, atol=1e-7)
+
+
+def math_cos():
+    import sympy
+
+    return sympy.cos(time)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_system_that_is_stopped_says_so(backend):
+    starts = sphere.random_points(8, 2, 0, batch=2)
+    shared = {"t_eval": TIMES, "beta": 4.0, "max_steps": 3, "backend": backend}
+    stopped = ensemble(SA, starts, **shared)
+    assert stopped.count(EnsembleStatus.MAX_STEPS) == 2
+    assert np.isnan(stopped.points[-1]).all() and np.isfinite(stopped.points[0]).all()
+    assert "max_steps" in EnsembleStatus.MAX_STEPS.message
+    counted = ensemble(SA, starts, observe=ClosePairs(1e-3), **shared)
+    assert (counted.observed[-1] == -1).all()
+
+
+def test_errors_name_what_was_expected():
+    start = sphere.random_points(4, 2, 0)
+    cases = [
+        ({"t_eval": [1.0, 0.5]}, "ascending"),
+        ({"t_eval": [-1.0]}, "ascending"),
+        ({"t_eval": []}, "one-dimensional"),
+        ({"rtol": 1.0}, "tolerance"),
+        ({"jobs": 0}, "jobs"),
+        ({"max_steps": 0}, "max_steps"),
+        ({"backend": "torch"}, "backend"),
+        ({"beta": lambda t: t}, "theory.symbols.t"),
+        ({"points": np.tile(start, (3, 1, 1)), "beta": np.ones(2)}, "broadcast"),
+    ]
+    for change, words in cases:
+        arguments = {"points": start, "t_eval": [0.0, 1.0], "beta": 1.0, **change}
+        with pytest.raises(ValueError, match=words):
+            ensemble(SA, **arguments)
+    with pytest.raises(ValueError, match="flow"):
+        ensemble(DISCRETE_SA, start, t_eval=[0.0, 1.0], beta=1.0, eta=0.1)
+    with pytest.raises(ValueError, match="delta"):
+        ClosePairs(1.5)
+    with pytest.raises(ValueError, match="add"):
+        ensemble(QKV, start, t_eval=[1.0], beta=1.0)
+    if "numba" in BACKENDS:
+        with pytest.raises(ValueError, match="fused"):
+            ensemble(CAUSAL, start, t_eval=[1.0], beta=1.0, backend="numba")
+
+
+def test_empty_batches_and_single_tokens():
+    none = ensemble(SA, sphere.random_points(4, 2, 0, batch=1), t_eval=[1.0], beta=np.ones((0, 1)))
+    assert none.status.shape == (0, 1)
+    for backend in BACKENDS:
+        lone = ensemble(SA, [[1.0, 0.0]], t_eval=[0.0, 5.0], beta=1.0, backend=backend)
+        np.testing.assert_array_equal(lone.points, [[[1.0, 0.0]]] * 2)
+        same = ensemble(SA, [[1.0, 0.0]] * 3, t_eval=[0.0], beta=1.0, backend=backend)
+        np.testing.assert_array_equal(same.points, [[[1.0, 0.0]] * 3])
+
+
+@pytest.mark.slow
+@pytest.mark.skipif("numba" not in BACKENDS, reason="takes an hour without")
+def test_a_hundred_thousand_systems_fit_in_two_gigabytes():
+    import resource
+
+    starts = sphere.random_points(32, 2, 0, batch=(1112, 1))
+    found = ensemble(
+        SA,
+        starts,
+        t_eval=np.linspace(0, 30, 201),
+        observe=ClosePairs(1e-3),
+        beta=np.linspace(0.1, 9, 90),
+        jobs=2,
+    )
+    assert found.status.size > 1e5
+    assert math.isclose(float(found.observed[-1, :, 0].mean()), 496, rel_tol=0.01)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 2 * 2**20  # kilobytes on Linux

@@ -1,0 +1,138 @@
+"""Claims on formulas of Sections 6 and 7 and Appendix D: verdicts, controls, twins of our own."""
+
+import pickle
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sympy import Integer, Max, Rational, S, exp
+
+from numerics import compile_model, integrate
+from numerics.equiangular import equiangular_gamma
+from proofs_checks import appendix_d_steps as steps
+from proofs_checks import section6_formulas as six
+from proofs_checks import section7_formulas as seven
+from proofs_checks.claim import Verdict, verify_claim
+from proofs_checks.section4_thresholds import ByModel
+from proofs_checks.section6_clustering import R0
+from theory.models import QKV, SA, USA
+from theory.predictions import theorem_6_9_dimension
+from theory.symbols import beta, gamma, n, t
+
+ALL = (
+    *six.CLAIMS_SECTION_6_FORMULAS,
+    *seven.CLAIMS_SECTION_7_FORMULAS,
+    *steps.CLAIMS_APPENDIX_D_STEPS,
+    *steps.ERRATA_APPENDIX_D_STEPS,
+)
+CLAIMS = pytest.mark.parametrize("claim", ALL, ids=lambda claim: claim.label)
+HOTTER = tuple(flow.subs({beta: 2 * beta}) for flow in (SA, USA))
+
+
+def changed(claim, **changes):
+    return replace(claim, prediction=replace(claim.prediction, **changes))
+
+
+@CLAIMS
+def test_claim_is_as_expected(claim):
+    report = verify_claim(claim, None, 0)
+    assert report.complaints == ()
+    assert len(report.controls) >= 2
+    assert report.evidence.margin is None or report.evidence.margin > 0
+    for _, evidence in report.controls:
+        assert any(character.isdigit() for character in evidence.detail)
+
+
+@pytest.mark.slow
+@CLAIMS
+def test_claim_is_as_expected_for_more_seeds(claim):
+    assert [verify_claim(claim, None, seed).complaints for seed in range(1, 6)] == [()] * 5
+
+
+@CLAIMS
+def test_claim_pickles_and_is_short(claim):
+    assert pickle.loads(pickle.dumps(claim)) == claim
+    assert len(claim.statement) <= 105
+
+
+MUTATIONS = {
+    "(6.1) of hotter models": replace(six.EQUATION_6_1, model=(HOTTER[1],)),
+    "rate of hotter models": replace(six.RATE_6_3, model=(HOTTER[1],)),
+    "relative rate squared": changed(six.RATES_4_1, relative=Integer(2)),
+    "gap of n + 1 tokens": changed(six.RATES_4_1, gap=six.RATES_4_1.prediction.gap.subs(n, n + 1)),
+    "second derivative of hotter models": replace(six.SECOND_DERIVATIVE, model=HOTTER[1:]),
+    "equality at opposite tokens": changed(six.EQUATION_6_3, gap=Integer(2)),
+    "(6.6) with any combination": changed(six.INEQUALITY_6_6, total=Rational(1, 5)),
+    "(6.8) with prefactor 1/3": changed(six.INEQUALITY_6_8, prefactor=Rational(1, 3)),
+    "(6.9) of a hotter model": replace(six.EQUATION_6_9, model=HOTTER[0]),
+    "(6.10) with another sign": replace(
+        six.EQUATION_6_10, prediction=six.EQUATION_6_10.prediction.subs(gamma, -gamma)
+    ),
+    "(6.11) with a fast tail": changed(
+        six.INEQUALITY_6_11, tail=six.INEQUALITY_6_11.prediction.tail * exp(-3 * t)
+    ),
+    "(7.2) at β = 1": changed(seven.EQUATION_7_2, temperature=S.One),
+    "Problem 2 without decay": changed(seven.PROBLEM_2, exponent=0.0),
+    "(D.1) with half the rate of opposite tokens": replace(steps.STEP_D_1, prediction=S.Half),
+    "(D.2) with factor 1 - 1/100": replace(steps.STEP_D_2, prediction=Rational(99, 100)),
+    "(D.4) with a constant": replace(steps.STEP_D_4, prediction=Max(1, beta) / 10),
+    "(D.6) with factor 1.41": changed(steps.STEP_D_6, factor=Rational(141, 100)),
+    "(D.7) with factor 3/2": changed(steps.STEP_D_7, factor=Rational(3, 2)),
+    "(D.9) with 4": changed(steps.STEP_D_9, constant=Integer(4)),
+    "(D.11) with 5/8": changed(steps.STEP_D_11, fraction=Rational(5, 8)),
+    "(D.13) without κ": changed(steps.STEP_D_13, right=(1 - steps.LEVEL) / n),
+    "(D.14) with α²": changed(steps.STEP_D_14, right=8 * steps.STEP_D_14.prediction.right),
+    "(D.15) with 39/10": changed(steps.STEP_D_15, factor=Rational(39, 10)),
+    "Theorem 6.9 one dimension earlier": replace(
+        steps.ERRATUM_6_9, prediction=(2 * n**2) ** 64 - 1
+    ),
+}
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS.values(), ids=MUTATIONS.keys())
+def test_a_mutation_is_refuted(mutation):
+    report = verify_claim(replace(mutation, printed=None), None, 0)
+    assert report.error == ""
+    assert report.verdict is Verdict.REFUTED, report.evidence.detail
+
+
+def test_the_least_dimension_is_the_exact_integer():
+    assert steps.ERRATUM_6_9.prediction.subs(n, 2) == theorem_6_9_dimension(2) == 2**192
+    detail = verify_claim(steps.ERRATUM_6_9, None, 0).evidence.detail
+    assert "n = 2: d >= 10^58" in detail
+    assert 10**57 < 2**192 < 10**58
+
+
+def test_the_dimension_of_d_9_is_that_of_a_fine_search():
+    # at β = 0, γ(1/n) = (e^{2/n} - 1)/(e^{2/n} + n - 1) in closed form
+    value = (np.exp(1.0) - 1) / (np.exp(1.0) + 1)
+    level = 16 * np.exp(20) / value**2
+    logs = np.linspace(20, 40, 2_000_001)
+    first = logs[np.argmax(np.exp(logs) / logs >= level)]
+    assert steps._log10_dimension(2, 0.0) == pytest.approx(first / np.log(10), abs=1e-5)
+
+
+def test_the_bound_of_6_11_is_that_of_theorem_6_3_squared():
+    tail = six.INEQUALITY_6_11.prediction.tail
+    constant = 2 * (R0**-2 - 1) ** S.Half
+    assert (tail.subs(t, 0) - constant**2 / 2).expand() == 0
+
+
+def test_a_general_value_matrix_is_left_undecided():
+    for claim in (six.EQUATION_6_9, steps.STEP_D_2, six.INEQUALITY_6_11):
+        report = verify_claim(replace(claim, model=QKV), 1, 0)
+        assert report.verdict is Verdict.UNDECIDED
+
+
+def test_the_rate_of_theorem_6_3_shows_in_an_exact_solution():
+    # two tokens at β = 0: tan(θ/2) falls like e^{-t}, and 1 - γ = 2/(e^{2t} + 1)
+    run = integrate(compile_model(SA, beta=0.0), np.eye(2), 12.0, [11.0, 12.0], rtol=1e-11)
+    apart = np.linalg.norm(run.points[:, 0] - run.points[:, 1], axis=-1)
+    assert np.log(apart[0] / apart[1]) == pytest.approx(1.0, abs=1e-8)
+    gap = six.RATES_4_1.prediction.gap.subs({n: 2, t: 1}).evalf()
+    assert float(gap) == pytest.approx(1 - float(equiangular_gamma(1.0, 0.0, 2)), abs=1e-14)
+
+
+def test_predictions_by_model_are_told_apart():
+    wrong = replace(six.EQUATION_6_1, prediction=ByModel(exp(beta), S.One))
+    assert verify_claim(wrong, None, 0).verdict is Verdict.REFUTED
