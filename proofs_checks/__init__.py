@@ -8,6 +8,8 @@ from proofs_checks.appendix_a_b import CLAIMS_APPENDIX_AB, ERRATA_APPENDIX_AB
 from proofs_checks.appendix_a_b_formulas import CLAIMS_APPENDIX_A_B_FORMULAS
 from proofs_checks.appendix_c_d import CLAIMS_APPENDIX_CD, ERRATA_APPENDIX_CD
 from proofs_checks.appendix_c_formulas import CLAIMS_APPENDIX_C_FORMULAS
+from proofs_checks.appendix_d_steps import CLAIMS_APPENDIX_D_STEPS, ERRATA_APPENDIX_D_STEPS
+from proofs_checks.asymptotics import CLAIMS_ASYMPTOTICS
 from proofs_checks.certified import CLAIMS_CERTIFIED
 from proofs_checks.claim import (
     Budget,
@@ -39,8 +41,10 @@ from proofs_checks.section6_details import (
     CLAIMS_SECTION_6_DETAILS,
     ERRATA_SECTION_6_DETAILS,
 )
+from proofs_checks.section6_formulas import CLAIMS_SECTION_6_FORMULAS
 from proofs_checks.section6_metastability import CLAIMS_METASTABILITY
 from proofs_checks.section7_circle import CLAIMS_SECTION_7
+from proofs_checks.section7_formulas import CLAIMS_SECTION_7_FORMULAS
 from proofs_checks.section7_kuramoto import CLAIMS_SECTION_7_MORE
 from proofs_checks.section9_codes import ERRATA_SECTION_9
 from proofs_checks.spectra import CLAIMS_SPECTRA
@@ -60,14 +64,18 @@ CLAIMS: tuple[Claim, ...] = (
     *CLAIMS_SECTION_5,
     *CLAIMS_SECTION_6,
     *CLAIMS_SECTION_6_DETAILS,
+    *CLAIMS_SECTION_6_FORMULAS,
     *CLAIMS_METASTABILITY,
+    *CLAIMS_ASYMPTOTICS,
     *CLAIMS_SECTION_7,
     *CLAIMS_SECTION_7_MORE,
+    *CLAIMS_SECTION_7_FORMULAS,
     *CLAIMS_PROBLEM_3,
     *CLAIMS_APPENDIX_AB,
     *CLAIMS_APPENDIX_A_B_FORMULAS,
     *CLAIMS_APPENDIX_CD,
     *CLAIMS_APPENDIX_C_FORMULAS,
+    *CLAIMS_APPENDIX_D_STEPS,
     *(claim for claim in CLAIMS_CERTIFIED if claim.origin != "erratum"),
     *ERRATA_FORMULAS,
     *ERRATA_SECTION_3_MEASURES,
@@ -79,6 +87,7 @@ CLAIMS: tuple[Claim, ...] = (
     *ERRATA_SECTION_9,
     *ERRATA_APPENDIX_AB,
     *ERRATA_APPENDIX_CD,
+    *ERRATA_APPENDIX_D_STEPS,
 )
 """All claims in the order of the paper, errata last."""
 

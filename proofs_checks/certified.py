@@ -576,7 +576,7 @@ _TABLE = (
 )
 
 DIMENSIONS = Claim(
-    "(D.9)",
+    "(D.9) dimensions",
     "Theorem 6.9 thresholds: d/log d >= 16 c²/γ(1/n)² needs log10 d >= 12.002 (n = 2, β = 0) etc.",
     SA,
     Dimensions(_TABLE),

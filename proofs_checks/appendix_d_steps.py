@@ -1,0 +1,951 @@
+"""Appendix D step by step: (D.1), (D.2), (D.4), (D.6), (D.7), (D.9), (D.11) to (D.15), two errata.
+
+(D.12), (D.13) and (D.14) are the three links from the least height α = min <x_i, x*> to its
+differential inequality. The errata: what (D.10) covers, and from which d Theorem 6.9 says anything.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from mpmath import iv
+from numpy.typing import NDArray
+from sympy import (
+    Expr,
+    Integer,
+    Max,
+    Poly,
+    Rational,
+    S,
+    Symbol,
+    exp,
+    expand,
+    fraction,
+    simplify,
+    sqrt,
+    together,
+)
+
+from numerics.compile import compile_model
+from numerics.equiangular import equiangular_gamma
+from numerics.integrate import integrate
+from numerics.sphere import random_points
+from proofs_checks.appendix_c_d import START, check_factor
+from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.section4_thresholds import chord_algebra, without_temperature
+from proofs_checks.section6_clustering import enclose, smallest_weight
+from proofs_checks.section6_details import HEIGHT, HeightBound, ProbabilityBound, check_height
+from proofs_checks.section6_formulas import never_exceeds
+from theory.atoms import RowSoftmax, Tangent
+from theory.gram import inner, residual, vectors
+from theory.linearize import antipodal, consensus
+from theory.models import REPULSIVE, SA, USA, Model, attention_form
+from theory.symbols import X, beta, m, n, z
+
+Array = NDArray[np.float64]
+
+LEVEL = Symbol("alpha", positive=True)
+"""α = min <x_i, x*>."""
+FIRST = Symbol("alpha_1", positive=True)
+"""α(1/n)."""
+
+_HOT = Symbol("beta", nonnegative=True)
+_SYMBOLIC = {"n": "symbolic", "d": "symbolic", "beta": "symbolic, >= 0", "masses": "1/n"}
+_EULER = {S.Exp1: iv.exp(1)}
+PRINTED_GROWTH = 10 * n * Max(1, beta)
+"""``log c(β)^n``, the growth rate that the paper prints in (D.1) and (D.4)."""
+
+
+# -- (D.1), (D.2), (D.4): Lipschitz constants ---------------------------------------------------
+
+
+def _nonnegative(expr: Expr) -> bool:
+    """Whether a rational function of n >= 1 and β >= 0 with max(1, β) is >= 0, by coefficients."""
+    low, more = Symbol("w", nonnegative=True), Symbol("k", nonnegative=True)
+    signs = []
+    # β = w/(1+w) up to 1, β = 1 + w beyond.
+    for place, larger in ((low / (1 + low), S.One), (1 + low, 1 + low)):
+        plain = expr.subs(Max(1, beta), larger).subs({beta: place, n: 1 + more})
+        top, bottom = fraction(together(plain))
+        if plain.free_symbols - {low, more}:
+            return False
+        signs += [c >= 0 for part in (top, bottom) for c in Poly(expand(part), low, more).coeffs()]
+    return all(signs)
+
+
+@lru_cache(maxsize=16)
+def _pair_modes(model: Model) -> tuple[tuple[str, Expr], ...]:
+    """Rates at which two tokens, together or opposite, move relative to each other."""
+    places = (
+        ("two tokens together", consensus(model)),
+        ("two opposite tokens", antipodal(model, 1, 1, dimension=2)),
+    )
+    return tuple(
+        (name, value) for name, found in places for value, _ in found.eigenvalues if value != 0
+    )
+
+
+def _faster_mode(model: Model, claimed: Expr, growth: bool) -> str:
+    """Linear mode of two tokens beyond the claimed rate: of growth only, or in absolute value."""
+    for hot in (S.Zero, Rational(1, 4), Integer(1), Integer(6), Integer(8)):
+        bound = claimed.subs({n: 2, beta: hot})
+        for place, value in _pair_modes(model):
+            rate = value.subs({n: 2, beta: hot})
+            rate = rate if growth else abs(rate)
+            if (rate - bound).evalf(20) > 1e-12:
+                return (
+                    f"{model.name}, {place}, β = {hot}: a mode changes at the rate "
+                    f"{rate.evalf(5)} > {bound.evalf(5)}"
+                )
+    return ""
+
+
+def _softmax_heat(model: Model) -> tuple[Expr, str]:
+    """β of a softmax ``e^{βz}`` with value matrix I, and why the model is none."""
+    form = attention_form(model)
+    if form is None or not form.normalised or form.scale != 1:
+        return S.Zero, f"{model.name} is no softmax attention with V = I"
+    heat = simplify(form.kernel.diff(z) / form.kernel)
+    return heat, f"{model.name}: kernel {form.kernel}" if z in heat.free_symbols else ""
+
+
+def check_growth(model: Model, prediction: Expr, budget: Budget) -> Evidence:
+    """Compare the growth rate of differences of solutions with the proved 2(1+β).
+
+    Parameters
+    ----------
+    model : Model
+        The flow.
+    prediction : Expr
+        The rate, in ``n``, ``beta`` and ``Max(1, beta)``.
+    budget : Budget
+        Not used.
+    """
+    found = _faster_mode(model, prediction, growth=True)
+    if found:
+        return Evidence(Verdict.REFUTED, found, {"n": "2", "d": "2"})
+    heat, reason = _softmax_heat(model)
+    derived = 2 * (1 + heat)
+    if reason or chord_algebra() != 0 or not _nonnegative(prediction - derived):
+        return Evidence(Verdict.UNDECIDED, reason or f"{prediction} against {derived}")
+    return Evidence(
+        Verdict.PROVED,
+        f"max|x_j-y_j| grows at most at the rate {derived}, without n, and {prediction} is larger: "
+        "by the signs of coefficients for β <= 1 and for β >= 1",
+        _SYMBOLIC,
+        ("Grönwall's inequality", "(D.3): |dm_i| <= (1+2β) max|dx_j|"),
+    )
+
+
+STEP_D_1 = Claim(
+    "(D.1)",
+    "max_j |x_j-y_j|(t) <= c(β)^{nt} max_j |x_j-y_j|(0), c = e^{10 max(1,β)}; true, and loose.",
+    SA,
+    PRINTED_GROWTH,
+    check_growth,
+    (
+        Control("10 max(1,β) -> 10β", prediction=10 * n * beta),
+        Control("10 -> 1/10", prediction=PRINTED_GROWTH / 100),
+        Control("V = -I, n dropped, max(1,β)/2", REPULSIVE, Max(1, beta) / 2),
+    ),
+    Verdict.PROVED,
+    (WARM,),
+)
+
+
+def check_average(model: Model, prediction: Expr, budget: Budget) -> Evidence:
+    """Compare the factor with the largest total weight of a row; equal differences attain it.
+
+    Parameters
+    ----------
+    model : Model
+        The flow.
+    prediction : Expr
+        Factor of ``max_j |x_j - y_j|``, in ``beta``.
+    budget : Budget
+        Not used.
+    """
+    form = attention_form(model)
+    weight, reason = smallest_weight(model)
+    if form is None or reason:
+        return Evidence(Verdict.UNDECIDED, reason or f"{model.name}: no scalar attention")
+    # Rows sum to 1; without normalisation to at most kernel(1), attained at consensus.
+    total = form.scale if form.normalised else (form.scale * form.kernel).subs(z, 1)
+    for hot in (S.Zero, S.One, Integer(3)):
+        gap = (total - prediction).subs(beta, hot)
+        if gap.is_positive:
+            return Evidence(
+                Verdict.REFUTED,
+                f"{model.name}, β = {hot}, tokens together, all x_j - y_j = u: the average is "
+                f"{total.subs(beta, hot).n(6)} u, more than {prediction.subs(beta, hot).n(6)} |u|",
+            )
+    if not simplify((prediction - total).subs(beta, _HOT)).is_nonnegative:
+        return Evidence(Verdict.UNDECIDED, f"{prediction} - {total} has an unknown sign")
+    return Evidence(
+        Verdict.PROVED,
+        f"weights are at least {weight} m_j > 0 and sum to {total}: |Σ A_ij (x_j-y_j)| <= "
+        "Σ A_ij |x_j-y_j|, attained for equal differences",
+        {**_SYMBOLIC, "masses": "symbolic"},
+        ("triangle inequality",),
+    )
+
+
+_DOUBLED = Model("SA with V = 2I", Tangent(X, 2 * RowSoftmax(beta * X * X.T, m) * X))
+
+STEP_D_2 = Claim(
+    "(D.2)",
+    "|Σ_j A_ij (x_j - y_j)| <= max_j |x_j - y_j|, and 1 is the best factor.",
+    SA,
+    S.One,
+    check_average,
+    (
+        Control("factor 1 -> 9/10", prediction=Rational(9, 10)),
+        Control("the unnormalised flow USA", model=USA),
+        Control("value matrix 2 I", model=_DOUBLED),
+    ),
+    Verdict.PROVED,
+    (WARM,),
+)
+
+
+def check_field_lipschitz(model: Model, prediction: Expr, budget: Budget) -> Evidence:
+    """Compare the Lipschitz constant of the field in the norm max_j |x_j| with the proved 3+2β.
+
+    Parameters
+    ----------
+    model : Model
+        The flow.
+    prediction : Expr
+        The constant, in ``n``, ``beta`` and ``Max(1, beta)``.
+    budget : Budget
+        Sampled pairs, 100 a case.
+    """
+    found = _faster_mode(model, prediction, growth=False)
+    if found:
+        return Evidence(Verdict.REFUTED, found, {"n": "2", "d": "2"})
+    heat, reason = _softmax_heat(model)
+    x, y, mean = vectors("x y m", unit="x y")
+    turned = x * inner(x, mean) - y * inner(y, mean)
+    split = turned - x * inner(x - y, mean) - (x - y) * inner(y, mean)
+    derived = 3 + 2 * heat
+    proved = not reason and residual(inner(split, split)) == 0
+    count, size = 100 * budget.cases, 3
+    hot = budget.rng.uniform(0.0, 4.0, count)
+    first = np.asarray(random_points(size, 2, budget.rng, count))
+    near = 10 ** budget.rng.uniform(-4, 0, (count, 1, 1))
+    second = first + near * budget.rng.standard_normal(first.shape)
+    second /= np.linalg.norm(second, axis=-1, keepdims=True)
+    if without_temperature(model):
+        return Evidence(Verdict.UNDECIDED, without_temperature(model))
+    field = compile_model(model, beta=hot)
+    moved = np.linalg.norm(field(first) - field(second), axis=-1).max(axis=-1)
+    bound = np.asarray([float(prediction.subs({n: size, beta: float(b)})) for b in hot])
+    used = moved / np.linalg.norm(first - second, axis=-1).max(axis=-1) / bound
+    case = int(np.argmax(used))
+    margin = 1 - float(used[case])
+    if margin < 0:
+        return Evidence(
+            Verdict.REFUTED,
+            f"{model.name}, n = {size}, β = {hot[case]:.4g}: the field changes {used[case]:.4g} "
+            "times as much as allowed",
+            cases=count,
+            margin=margin,
+        )
+    if not proved or not _nonnegative(prediction - derived):
+        return Evidence(Verdict.UNDECIDED, reason or f"{prediction} against {derived}", cases=count)
+    return Evidence(
+        Verdict.PROVED,
+        f"|P_x m - P_y m'| <= |m-m'| + 2|x-y||m'| <= ({derived}) max|x_j-y_j| by (D.2), (D.3): "
+        f"without n; {prediction} is larger",
+        _SYMBOLIC,
+        ("(D.2)", "(D.3): rows of A change by at most 2β max|x_j-y_j|"),
+        count,
+        margin,
+    )
+
+
+STEP_D_4 = Claim(
+    "(D.4)",
+    "|x_i-y_i|(t) <= |x_i-y_i|(0) + 10 max(1,β) n ∫_0^t max_j |x_j-y_j|; 3+2β is enough.",
+    SA,
+    PRINTED_GROWTH,
+    check_field_lipschitz,
+    (
+        Control("10 max(1,β) -> 10β", prediction=10 * n * beta),
+        Control("10 -> 1/10", prediction=PRINTED_GROWTH / 100),
+        Control("the unnormalised flow USA", model=USA),
+    ),
+    Verdict.PROVED,
+    (WARM,),
+    cases=4,
+)
+
+
+# -- (D.6) and (D.7) -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Approximation:
+    """Factors of ``c^{nt} √(log d/d)`` in (D.6) or (D.7), and the exponent of growth."""
+
+    factor: Expr
+    growth: Expr = PRINTED_GROWTH
+
+
+def check_displacement(model: Model, prediction: Approximation, budget: Budget) -> Evidence:
+    """Bound the chord to the nearest orthonormal system by the projection r, then let it grow.
+
+    A token whose projection on the earlier ones has length r moves by √(2-2s), s = √(1-r²).
+
+    Parameters
+    ----------
+    model : Model
+        The flow.
+    prediction : Approximation
+        ``|x_i - y_i|(0) <= factor r`` and the growth.
+    budget : Budget
+        Not used.
+    """
+    grown = check_growth(model, prediction.growth, budget)
+    if grown.verdict is not Verdict.PROVED:
+        return grown
+    square = prediction.factor**2
+    for s in (Rational(4, 5), Rational(3, 5), S.Zero):
+        if 2 - 2 * s > square * (1 - s**2):
+            return Evidence(
+                Verdict.REFUTED,
+                f"a token at the distance r = √({1 - s**2}) from the complement moves by "
+                f"√({2 - 2 * s}), more than {prediction.factor} r, at t = 0",
+            )
+    s = Symbol("s", nonnegative=True)
+    rest = simplify((square * (1 - s**2) - (2 - 2 * s)) / (1 - s))
+    if not expand(rest).is_nonnegative:
+        return Evidence(Verdict.UNDECIDED, f"the sign of {rest} is unknown")
+    return Evidence(
+        Verdict.PROVED,
+        f"factor² r² - chord² = (1-s)({rest}) >= 0, s = √(1-r²); then {grown.detail}",
+        {**_SYMBOLIC, "d": "symbolic, >= n"},
+        ("(D.5): all projections are at most r = √(log d/d)", *grown.assumptions),
+    )
+
+
+_ROOT_TWO = Approximation(sqrt(2))
+
+STEP_D_6 = Claim(
+    "(D.6)",
+    "|x_i-y_i|(t) <= √2 c(β)^{nt} √(log d/d); the paper, with (D.5) for the chord, omits √2.",
+    SA,
+    _ROOT_TWO,
+    check_displacement,
+    (
+        Control("√2 -> 1, as printed", prediction=Approximation(S.One)),
+        Control("√2 -> 5/4", prediction=Approximation(Rational(5, 4))),
+        Control("10 max(1,β) -> 10β", prediction=Approximation(sqrt(2), 10 * n * beta)),
+    ),
+    Verdict.PROVED,
+    (WARM,),
+)
+
+
+def check_products(model: Model, prediction: Approximation, budget: Budget) -> Evidence:
+    """Bound the change of an inner product by that of the tokens; turn an exact pair to refute.
+
+    Parameters
+    ----------
+    model : Model
+        The flow.
+    prediction : Approximation
+        ``|<x_i,x_j> - <y_i,y_j>| <= factor max|x-y|`` and the growth.
+    budget : Budget
+        Not used.
+    """
+    grown = check_growth(model, prediction.growth, budget)
+    if grown.verdict is not Verdict.PROVED:
+        return grown
+    x, y, u, v = vectors("x y u v", unit="x y u v")
+    split = residual(inner(x, y) - inner(u, v) - inner(x - u, y) - inner(u, y - v))
+    for half in (Rational(1, 3), Rational(1, 20)):
+        c, s = (1 - half**2) / (1 + half**2), 2 * half / (1 + half**2)
+        # y = (e1, e2), both turned by the angle with tan(angle/2) = half towards each other.
+        change, square = 2 * c * s, 2 - 2 * c
+        if change**2 > prediction.factor**2 * square:
+            return Evidence(
+                Verdict.REFUTED,
+                f"(1,0), (0,1) turned to ({c},{s}), ({s},{c}): the product changes by {change}, "
+                f"the tokens by √({square})",
+            )
+    if split != 0 or prediction.factor < 2:
+        return Evidence(Verdict.UNDECIDED, f"factor {prediction.factor}, rest {split}")
+    return Evidence(
+        Verdict.PROVED,
+        "<x_i,x_j> - <y_i,y_j> = <x_i-y_i,x_j> + <y_i,x_j-y_j>, <y_i,y_j> = γ by Theorem 6.8; 2 "
+        f"is approached; then {grown.detail}",
+        {**_SYMBOLIC, "d": "symbolic, >= n"},
+        ("Theorem 6.8", "(D.6)", *grown.assumptions),
+    )
+
+
+STEP_D_7 = Claim(
+    "(D.7)",
+    "|<x_i,x_j>(t) - γ(t)| <= 2 max_j |x_j-y_j|(t), and 2 is the best factor.",
+    SA,
+    Approximation(Integer(2)),
+    check_products,
+    (
+        Control("2 -> 19/10", prediction=Approximation(Rational(19, 10))),
+        Control("2 -> 1", prediction=Approximation(S.One)),
+        Control("growth 10 -> 1/10", prediction=Approximation(Integer(2), PRINTED_GROWTH / 100)),
+    ),
+    Verdict.PROVED,
+    (WARM,),
+)
+
+
+_SIXTEEN = Integer(16)
+
+
+# -- (D.9) and (D.11) ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """``d/log d >= constant c^power / γ(1/n)²`` makes all products >= γ/2 at ``time``/n."""
+
+    constant: Expr = _SIXTEEN
+    power: int = 2
+    time: Expr = S.One
+
+
+def _log10_dimension(size: int, hot: float) -> float:
+    """log10 of the least d with d/log d >= 16 c²/γ(1/n)², the larger root."""
+    gamma = float(equiangular_gamma(1 / size, hot, size))
+    level = math.log(16) + 20 * max(1.0, hot) - 2 * math.log(gamma)
+    u = level + 5
+    for _ in range(60):  # u = log d is a fixed point of a contraction, u > 1
+        u = level + math.log(u)
+    return u / math.log(10)
+
+
+def check_dimension(model: Model, prediction: Dimension, budget: Budget) -> Evidence:
+    """Put the threshold in (D.7) at the time: the bound must be at most γ(1/n)/2.
+
+    Parameters
+    ----------
+    model : Model
+        Not used: the statement is about the bound.
+    prediction : Dimension
+        The threshold.
+    budget : Budget
+        Not used.
+    """
+    # 2 c^time √(log d/d) at d/log d = constant c^power/γ², over γ/2, squared:
+    excess = Symbol("k", nonnegative=True)
+    ratio = 16 * (1 + excess) ** (2 * prediction.time - prediction.power) / prediction.constant
+    for value in (S.Zero, Rational(30)):
+        if ratio.subs(excess, value) > 1:
+            return Evidence(
+                Verdict.REFUTED,
+                f"c = {1 + value}, d at the threshold: (2c^(nt)√(log d/d))² is "
+                f"{ratio.subs(excess, value)} times (γ/2)²",
+            )
+    if 2 * prediction.time > prediction.power:
+        return Evidence(Verdict.UNDECIDED, f"the ratio {ratio} grows with c")
+    table = ", ".join(
+        f"({size}, {hot:g}): 10^{_log10_dimension(size, hot):.3f}"
+        for size, hot in ((2, 0.0), (2, 1.0), (32, 1.0), (2, 9.0))
+    )
+    return Evidence(
+        Verdict.PROVED,
+        f"the bound over γ/2, squared, is {ratio} <= 1, so <x_i,x_j>(1/n) >= γ(1/n)/2; least d for "
+        f"(n, β): {table}",
+        {**_SYMBOLIC, "d": "symbolic"},
+        ("(D.7)",),
+    )
+
+
+STEP_D_9 = Claim(
+    "(D.9)",
+    "d/log d >= 16 c(β)²/γ(1/n)² makes (D.7) at most γ(1/n)/2 at t = 1/n.",
+    SA,
+    Dimension(),
+    check_dimension,
+    (
+        Control("16 -> 15", prediction=Dimension(Integer(15))),
+        Control("c² -> c", prediction=Dimension(power=1)),
+        Control("t = 1/n -> 2/n", prediction=Dimension(time=Integer(2))),
+    ),
+    Verdict.PROVED,
+)
+
+
+@dataclass(frozen=True)
+class StartHeight:
+    """``α(1/n) >= fraction γ(1/n)`` when d is at ``constant`` of (D.9)."""
+
+    fraction: Expr = S.Half
+    constant: Expr = _SIXTEEN
+
+
+def check_start(model: Any, prediction: StartHeight, budget: Budget) -> Evidence:
+    """Bound <x_i,x*> below by the least product, the limit being in the cone of the tokens.
+
+    Parameters
+    ----------
+    model : object
+        Not used.
+    prediction : StartHeight
+        The fraction and the constant.
+    budget : Budget
+        Not used.
+    """
+    floor = 1 - 2 / sqrt(prediction.constant)  # least product over γ(1/n), by (D.7)
+    if floor < prediction.fraction:
+        return Evidence(
+            Verdict.REFUTED,
+            f"two tokens with <x_1,x_2> = {floor} γ and x* = x_1, in their cone: α = {floor} γ < "
+            f"{prediction.fraction} γ",
+        )
+    low, excess, tail = (Symbol(name, nonnegative=True) for name in ("g", "s", "E"))
+    gap = expand(low * (1 + excess) + tail - low)
+    if not gap.is_nonnegative:
+        return Evidence(Verdict.UNDECIDED, f"α - min g = {gap}")
+    return Evidence(
+        Verdict.PROVED,
+        f"min g_ij >= {floor} γ(1/n) by (D.7), (D.9); α = Σ θ_k g_ik >= min g Σ θ, the difference "
+        f"being {gap}",
+        _SYMBOLIC,
+        ("(6.4): x* = Σ θ_k x_k with θ >= 0, Σ θ >= 1", "(D.9)"),
+    )
+
+
+STEP_D_11 = Claim(
+    "(D.11)",
+    "α(1/n) >= γ(1/n)/2 for α = min <x_i, x*>, under (D.9).",
+    None,
+    StartHeight(),
+    check_start,
+    (
+        Control("γ/2 -> 3γ/4", prediction=StartHeight(Rational(3, 4))),
+        Control("16 -> 9 in (D.9)", prediction=StartHeight(constant=Integer(9))),
+    ),
+    Verdict.PROVED,
+)
+
+
+# -- (D.12) to (D.14) ------------------------------------------------------------------------
+
+_LIFT = HeightBound(HEIGHT * (1 - z))
+
+STEP_D_12 = Claim(
+    "(D.12)",
+    "α' >= α Σ_j A_ij (1 - g_ij) for the lowest token, t >= 1/n, where α >= γ(1/n)/2 > 0.",
+    SA,
+    _LIFT,
+    check_height,
+    (
+        Control("the factor α dropped", prediction=HeightBound(1 - z)),
+        Control("α -> 2α", prediction=HeightBound(2 * HEIGHT * (1 - z))),
+        Control("V = -I", model=REPULSIVE),
+    ),
+    Verdict.PROVED,
+    (WARM,),
+)
+
+
+@dataclass(frozen=True)
+class LateInequality:
+    """``left >= right``: left the sum of (D.13) or α' of (D.14).
+
+    Attributes
+    ----------
+    right : Expr
+        In ``LEVEL``, ``FIRST``, ``n`` and ``beta``.
+    derivative : bool
+        Whether left is α'.
+    """
+
+    right: Expr
+    derivative: bool
+
+
+def _slower_pair(model: Model, prediction: LateInequality) -> str:
+    """Two tokens at the angles ±acos(α) from x* at which the inequality fails."""
+    form = attention_form(model)
+    if form is None:
+        return ""
+    for hot in (S.One, Integer(4), Integer(8)):
+        for level in (Rational(1, 100), Rational(1, 2), Rational(9, 10)):
+            product = 2 * level**2 - 1
+            near, far = (form.kernel.subs({beta: hot, z: g}) for g in (S.One, product))
+            weight = form.scale * (far / (near + far) if form.normalised else far / 2)
+            factor = level if prediction.derivative else S.One
+            left = enclose(weight * (1 - product) * factor, _EULER)
+            put = {n: 2, beta: hot, LEVEL: level, FIRST: level}
+            right = enclose(prediction.right.subs(put), _EULER)
+            if left.b < right.a:
+                return (
+                    f"{model.name}, n = 2, β = {hot}, tokens at ±acos({level}), α(1/n) = α: "
+                    f"{float(left.mid):.4g} < {float(right.mid):.4g}"
+                )
+    return ""
+
+
+def check_late(model: Model, prediction: LateInequality, budget: Budget) -> Evidence:
+    """Keep of the sum over j the token with the least product, whose weight is at least κ/n.
+
+    Parameters
+    ----------
+    model : Model
+        The flow.
+    prediction : LateInequality
+        The bound.
+    budget : Budget
+        Not used.
+    """
+    found = _slower_pair(model, prediction)
+    if found:
+        return Evidence(Verdict.REFUTED, found, {"n": "2", "d": "2"})
+    weight, reason = smallest_weight(model)
+    derived = weight / n * (1 - LEVEL) * (FIRST if prediction.derivative else 1)
+    ratio = simplify(derived / prediction.right) if not reason else S.Zero
+    enough = not ratio.free_symbols - {beta, n} and ratio != 0
+    if not enough or not never_exceeds(S.One, ratio):
+        return Evidence(Verdict.UNDECIDED, reason or f"derived over claimed is {ratio}")
+    last = "; α rises, so α >= α(1/n) for t >= 1/n" if prediction.derivative else ""
+    return Evidence(
+        Verdict.PROVED,
+        f"Σ A_ij (1-g_ij) >= (κ/n)(1 - min g) >= (κ/n)(1-α) with κ = {weight}{last}",
+        {**_SYMBOLIC, "t": "symbolic, >= 1/n"},
+        ("(6.6): min_j g_ij <= α", "(D.12)"),
+    )
+
+
+_THIRTEEN = LateInequality(exp(-2 * beta) / n * (1 - LEVEL), derivative=False)
+_FOURTEEN = LateInequality(FIRST * exp(-2 * beta) / n * (1 - LEVEL), derivative=True)
+
+STEP_D_13 = Claim(
+    "(D.13)",
+    "Σ_j A_ij (1 - g_ij) >= (1 - α)/(n e^{2β}) for the lowest token.",
+    SA,
+    _THIRTEEN,
+    check_late,
+    (
+        Control("e^{2β} -> e^β", prediction=replace(_THIRTEEN, right=exp(-beta) / n * (1 - LEVEL))),
+        Control("1-α -> 4(1-α)e^{2β}", prediction=replace(_THIRTEEN, right=4 * (1 - LEVEL) / n)),
+        Control("V = -I", model=REPULSIVE),
+    ),
+    Verdict.PROVED,
+    (WARM,),
+)
+
+STEP_D_14 = Claim(
+    "(D.14)",
+    "α' >= α(1/n)(1 - α)/(n e^{2β}) for t >= 1/n.",
+    SA,
+    _FOURTEEN,
+    check_late,
+    (
+        Control(
+            "the factor α(1/n) dropped",
+            prediction=replace(_FOURTEEN, right=exp(-2 * beta) / n * (1 - LEVEL)),
+        ),
+        Control(
+            "e^{2β} -> e^β",
+            prediction=replace(_FOURTEEN, right=FIRST * exp(-beta) / n * (1 - LEVEL)),
+        ),
+        Control("V = -I", model=REPULSIVE),
+    ),
+    Verdict.PROVED,
+    (WARM,),
+)
+
+
+# -- (D.15) ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Tail:
+    """``|g_ij - γ| <= C e^{-rate t}``: the factor of (1-α) and the rate."""
+
+    factor: Expr
+    rate: Expr
+
+
+_FAST, _SLOW = n / (n + exp(beta / 2)), START / (2 * n) * exp(-2 * beta)
+
+
+def check_tail(model: Any, prediction: Tail, budget: Budget) -> Evidence:
+    """Join (D.8) and (D.10): the rate is the smaller of theirs, the factor at least 4.
+
+    Parameters
+    ----------
+    model : Model or tuple of Model
+        The flows of the factor's identity.
+    prediction : Tail
+        Factor and rate.
+    budget : Budget
+        Passed on.
+    """
+    joined = check_factor(model, prediction.factor, budget)
+    if joined.verdict is not Verdict.PROVED:
+        return joined
+    for hot in (S.Zero, S.One, Integer(3)):
+        put = {n: 2, beta: hot, START: S.Half}
+        for name, rate in (("(D.10)", _SLOW), ("(D.8)", _FAST)):
+            if (prediction.rate - rate).subs(put).evalf(20) > 1e-12:
+                return Evidence(
+                    Verdict.REFUTED,
+                    f"n = 2, β = {hot}, γ(1/n) = 1/2: the bound {name} falls at "
+                    f"{rate.subs(put).n(5)} only, no C gives {prediction.rate.subs(put).n(5)}",
+                )
+    # γ(1/n) <= 1; with r = e^{β/2} = 1+q, n = 2+k no coefficient of 2n² r⁴ - (n + r) is negative.
+    q, k = Symbol("q", nonnegative=True), Symbol("k", nonnegative=True)
+    spread = Poly(expand(2 * (2 + k) ** 2 * (1 + q) ** 4 - (2 + k) - (1 + q)), q, k)
+    if simplify(prediction.rate - _SLOW) != 0 or not all(c >= 0 for c in spread.coeffs()):
+        return Evidence(Verdict.UNDECIDED, f"the rate {prediction.rate} is not {_SLOW}")
+    return Evidence(
+        Verdict.PROVED,
+        f"|g_ij-γ| <= max(1-g_ij, 1-γ) <= max({prediction.factor}(1-α), 1-γ); the rate of (D.10) "
+        f"is the smaller: λ = {_SLOW} <= {_FAST}; C = max(4 e^(1/(2n e^(2β))), "
+        "½ e^(n² e^β/(2(n + e^(β/2)))))",
+        {**_SYMBOLIC, "n": "symbolic, >= 2"},
+        ("(D.8), from t = n e^β/2 on", "(D.10)", *joined.assumptions),
+    )
+
+
+STEP_D_15 = Claim(
+    "(D.15)",
+    "|g_ij - γ| <= max{4(1-α), 1-γ} <= C e^{-λt} with λ = γ(1/n)/(2n e^{2β}).",
+    (SA, USA),
+    Tail(Integer(4), _SLOW),
+    check_tail,
+    (
+        Control("4 -> 1, as printed", prediction=Tail(S.One, _SLOW)),
+        Control("λ of (D.8)", prediction=Tail(Integer(4), _FAST)),
+        Control("λ -> 2λ", prediction=Tail(Integer(4), 2 * _SLOW)),
+    ),
+    Verdict.PROVED,
+    (WARM,),
+)
+
+
+# -- errata ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """For which data (D.10) is said to hold.
+
+    Attributes
+    ----------
+    fraction : Expr
+        ``α(1/n) >= fraction γ(1/n)`` is asked for t >= 1/n; with 0, only α > 0.
+    early : Expr
+        ``α >= early`` is asked for t < 1/n.
+    """
+
+    fraction: Expr
+    early: Expr
+
+
+def _opposite_pair() -> str:
+    """Two tokens of an open hemisphere so nearly opposite that (D.10) fails, n = 2, β = 1."""
+    # γ' >= e^{-β}/n up to γ = 1/2 gives γ(1/2) >= e^{-1}/4; α' = 2A_12 α(1-α²) <= α.
+    low = iv.exp(-1) / 4
+    time = 2 / low
+    bound = iv.exp((1 - low * time) / (4 * iv.exp(2)))
+    if not bound.b < 0.999:
+        return ""
+    return (
+        f"n = 2, β = 1, α(0) = e^-T/1000 at T = {float(time.mid):.4g}: α(T) <= α(0) e^T, so 1-α >= "
+        f"0.999 > {float(bound.b):.6g}, the bound at T"
+    )
+
+
+def _low_token(model: Model) -> str:
+    """Three tokens of an open half circle, one of which starts behind the limit's equator."""
+    angles = np.array([-1.45, -1.45, 1.45])
+    points = np.stack([np.cos(angles), np.sin(angles)], axis=-1)
+    end = integrate(compile_model(model, beta=1.0), points, 60.0, rtol=1e-9).points[-1]
+    limit = end.mean(axis=0) / np.linalg.norm(end.mean(axis=0))
+    alpha = float((points @ limit).min())
+    bound = math.exp(math.exp(-2) / 6)
+    if not 1 - alpha > bound:
+        return ""
+    return (
+        f"{model.name}, n = 3, β = 1, angles -1.45, -1.45, 1.45: at t = 0 1-α = {1 - alpha:.4g} > "
+        f"{bound:.4g}"
+    )
+
+
+def check_coverage(model: Model, prediction: Coverage, budget: Budget) -> Evidence:
+    """Derive (D.10) from (D.14), and see which data the derivation and the truth cover.
+
+    Parameters
+    ----------
+    model : Model
+        The flow.
+    prediction : Coverage
+        The conditions.
+    budget : Budget
+        Not used.
+    """
+    if prediction.fraction == 0:
+        found = _opposite_pair()
+        return Evidence(Verdict.REFUTED if found else Verdict.UNDECIDED, found)
+    if prediction.early < 0:
+        found = _low_token(model)
+        return Evidence(Verdict.REFUTED if found else Verdict.UNDECIDED, found)
+    if prediction.fraction < S.Half:
+        detail = f"α(1/n) >= {prediction.fraction} γ(1/n) is too little for the derivation"
+        return Evidence(Verdict.UNDECIDED, detail)
+    late, gain, first = (Symbol(s, nonnegative=True) for s in ("s", "f", "u"))
+    tokens = Symbol("k", nonnegative=True) + 2
+    start = first / (1 + first)  # γ(1/n) < 1
+    # Over κ/(2n): exponent of (D.10) minus -2 fraction γ_1 (t - 1/n), at t = 1/n + late.
+    gap = 1 - start * (1 / tokens + late) + 2 * (S.Half + gain) * start * late
+    # For t < 1/n the exponent 1 - γ_1 t is at least 1 - γ_1/n.
+    soon = 1 - start / tokens
+    for value in (gap, soon):
+        top, bottom = fraction(together(expand(value)))
+        symbols = sorted(value.free_symbols, key=str)
+        if not all(c >= 0 for part in (top, bottom) for c in Poly(part, *symbols).coeffs()):
+            return Evidence(Verdict.UNDECIDED, f"the sign of {value} is unknown")
+    return Evidence(
+        Verdict.PROVED,
+        "t >= 1/n: (D.14) with α(1/n) >= γ(1/n)/2 gives it, the exponents differing by "
+        "(1-γ_1/n)/(2n e^{2β}) >= 0; t < 1/n: the right side exceeds 1, so α >= 0 suffices",
+        {**_SYMBOLIC, "n": "symbolic, >= 2", "t": "symbolic, >= 0"},
+        ("(D.14)", "Grönwall's inequality"),
+    )
+
+
+ERRATUM_D_10 = Claim(
+    "E.(D.10)",
+    "(D.10) needs (D.9), and is derived for t >= 1/n only; for t < 1/n it holds where α >= 0.",
+    SA,
+    Coverage(S.Half, S.Zero),
+    check_coverage,
+    (
+        Control("t >= 1/n: α(1/n) >= γ(1/n)/2 -> α > 0", prediction=Coverage(S.Zero, S.Zero)),
+        Control("t < 1/n: α >= 0 -> α >= -1", prediction=Coverage(S.Half, S.NegativeOne)),
+    ),
+    Verdict.PROVED,
+    (WARM,),
+    printed=Control(
+        "as printed: all t, any data with a limit x*", prediction=Coverage(S.Zero, S.NegativeOne)
+    ),
+    origin="erratum",
+)
+
+
+def check_meaning(model: ProbabilityBound, prediction: Expr, budget: Budget) -> Evidence:
+    """Compare ``d > prefactor^root`` in whole numbers at the predicted dimension and the next.
+
+    Parameters
+    ----------
+    model : ProbabilityBound
+        The printed bound ``1 - prefactor d^{-1/root}``.
+    prediction : Expr
+        Largest d, in ``n``, at which the bound is said to be empty.
+    budget : Budget
+        Not used.
+    """
+    powers = []
+    for size in (2, 3, 8, 32):
+        claimed = Integer(prediction.subs(n, size))
+        exact = Integer(model.prefactor.subs(n, size)) ** model.root
+        if claimed != exact:
+            place = min(claimed, exact) + 1
+            sign = "positive" if place > exact else "at most 0"
+            return Evidence(
+                Verdict.REFUTED,
+                f"n = {size}: at d = {place if place < 10**9 else f'10^{len(str(place)) - 1}'} the "
+                f"probability bound is {sign}",
+                {"n": str(size)},
+            )
+        # a number of k digits lies below 10^k, and not below 10^(k-1)
+        powers.append(f"n = {size}: d >= 10^{len(str(exact))}")
+    return Evidence(
+        Verdict.PROVED,
+        f"1 - c d^(-1/{model.root}) > 0 iff d > c^{model.root}, in whole numbers; as powers of ten "
+        f"it speaks for {', '.join(powers)} and not for the next lower",
+        {"n": "2, 3, 8, 32", "d": "every integer"},
+    )
+
+
+ERRATUM_6_9 = Claim(
+    "E.Theorem 6.9",
+    "The probability of Theorem 6.9 is positive only for d > (2n²)^64, not from (D.9) on.",
+    ProbabilityBound(),
+    (2 * n**2) ** 64,
+    check_meaning,
+    (
+        Control("(2n²)^64 -> (2n²)^32", prediction=(2 * n**2) ** 32),
+        Control("2n² -> n²", prediction=n**128),
+        Control("1/64 -> 1/32 in the bound", model=ProbabilityBound(root=32)),
+    ),
+    Verdict.PROVED,
+    printed=Control("as printed: for d from 10^17 on, beyond (D.9)", prediction=Integer(10) ** 17),
+    origin="erratum",
+)
+
+CLAIMS_APPENDIX_D_STEPS = (
+    STEP_D_1,
+    STEP_D_2,
+    STEP_D_4,
+    STEP_D_6,
+    STEP_D_7,
+    STEP_D_9,
+    STEP_D_11,
+    STEP_D_12,
+    STEP_D_13,
+    STEP_D_14,
+    STEP_D_15,
+)
+"""The claims of this file, in paper order."""
+
+ERRATA_APPENDIX_D_STEPS = (ERRATUM_D_10, ERRATUM_6_9)
+"""The errata of this file."""
+
+__all__ = [
+    "CLAIMS_APPENDIX_D_STEPS",
+    "ERRATA_APPENDIX_D_STEPS",
+    "ERRATUM_6_9",
+    "ERRATUM_D_10",
+    "FIRST",
+    "LEVEL",
+    "PRINTED_GROWTH",
+    "STEP_D_1",
+    "STEP_D_2",
+    "STEP_D_4",
+    "STEP_D_6",
+    "STEP_D_7",
+    "STEP_D_9",
+    "STEP_D_11",
+    "STEP_D_12",
+    "STEP_D_13",
+    "STEP_D_14",
+    "STEP_D_15",
+    "Approximation",
+    "Coverage",
+    "Dimension",
+    "LateInequality",
+    "StartHeight",
+    "Tail",
+    "check_average",
+    "check_coverage",
+    "check_dimension",
+    "check_displacement",
+    "check_field_lipschitz",
+    "check_growth",
+    "check_late",
+    "check_meaning",
+    "check_products",
+    "check_start",
+    "check_tail",
+]
