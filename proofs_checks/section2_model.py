@@ -25,7 +25,6 @@ from proofs_checks.row_algebra import (
     as_interval,
     decimal,
     excludes_zero,
-    leaves_sphere,
     models_of,
     off_sphere,
     settle,
@@ -80,8 +79,6 @@ def check_confinement(model: Any, prediction: Any, budget: Budget) -> Evidence:
             legends.append(algebra.legend)
 
     def refute(rng: np.random.Generator) -> str:
-        if prediction == 0:
-            return leaves_sphere(broken[0], rng)
         return off_sphere(broken[0].velocity, rng, prediction)
 
     names = ", ".join(one.name for one in models_of(model))

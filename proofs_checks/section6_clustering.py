@@ -510,6 +510,11 @@ def _pole_witness(inverse: MatrixExpr) -> str:
 
 def check_independent(model: Any, prediction: LinearlyIndependent, budget: Budget) -> Evidence:
     """Prove the pole w exactly, C and λ through the cone, and watch the bound on random data."""
+    if beta in prediction.constant.free_symbols:
+        raise ValueError(
+            f"Expected a constant in r0 alone but got constant={prediction.constant}; β is in the "
+            "rate."
+        )
     left = (G * prediction.inverse).doit()
     if left != Identity(n):
         witness = _pole_witness(prediction.inverse)

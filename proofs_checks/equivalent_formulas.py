@@ -1,0 +1,13 @@
+"""Mutations that leave a statement true, with the reason: the numbered formulas of Sections 2–4, Appendices A–C, and errata.
+
+See `proofs_checks.equivalent_mutations`.
+"""
+
+from __future__ import annotations
+
+from proofs_checks.equivalent_mutations import Reviewed
+
+REVIEWED_FORMULAS: Reviewed = ()
+"""Reason, labels and names of each group of equivalent mutations, reviewed one by one."""
+
+__all__ = ["REVIEWED_FORMULAS"]
