@@ -1,4 +1,4 @@
-"""Mutations that leave a statement true, with the reason: the numbered formulas of Sections 2–4, Appendices A–C, and errata.
+"""Mutations that leave a statement true: formulas of Sections 2–4, Appendices A–C, errata.
 
 See `proofs_checks.equivalent_mutations`.
 """

@@ -1,4 +1,4 @@
-"""Mutations that leave a statement true, with the reason: Sections 6 and 7, Appendix D, asymptotics, certified, figures.
+"""Mutations that leave a statement true: Sections 6–7 and Appendix D, asymptotics, certified.
 
 See `proofs_checks.equivalent_mutations`.
 """
