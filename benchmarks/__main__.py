@@ -10,13 +10,14 @@ import argparse  # isort: skip
 import json
 import sys
 
-from benchmarks import coarsening, fastsum, stepping, velocity
+from benchmarks import coarsening, fastsum, phase, stepping, velocity
 
 BENCHMARKS = {
     "velocity": velocity,
     "stepping": stepping,
     "coarsening": coarsening,
     "fastsum": fastsum,
+    "phase": phase,
 }
 
 

@@ -25,6 +25,7 @@ from proofs_checks import (
     checker,
     coarsening,
     derive,
+    phase,
     regimes,
     simulate,
     verify,
@@ -125,7 +126,8 @@ def build_parser() -> argparse.ArgumentParser:
         "  attnflow claims --errata\n"
         '  attnflow derive "exp(beta*t)/beta" --show latex\n'
         "  attnflow simulate --n 32 --d 2 --beta 9 --t 30 --out pictures\n"
-        "  attnflow coarsen --n 200 --d 2 --beta 81 --seed 1 --out pictures",
+        "  attnflow coarsen --n 200 --d 2 --beta 81 --seed 1 --out pictures\n"
+        "  attnflow phase --figure 3 --d 2 8 32 --runs 64 --out pictures",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"attnflow {_version()}")
@@ -184,6 +186,13 @@ def build_parser() -> argparse.ArgumentParser:
         "attnflow coarsen --n 200 --d 2 --beta 81 --seed 1 --out pictures",
     )
     coarsening.add_arguments(merging)
+    diagram = _subparser(
+        commands,
+        "phase",
+        "phase diagrams of Figures 3, 4 and 5, interrupted and resumed at will",
+        "attnflow phase --figure 3 --d 2 8 32 128 512 1024 --runs 1024 --out DIR",
+    )
+    phase.add_arguments(diagram)
     return parser
 
 
@@ -457,6 +466,8 @@ def main(argv: Sequence[str] | None = None, claims: Sequence[Claim] = CLAIMS) ->
             return simulate.run(args)
         if args.command == "coarsen":
             return coarsening.run(args)
+        if args.command == "phase":
+            return phase.run(args)
         return _run_verify(args, claims)
     except BrokenPipeError:
         # The reader has seen enough (`attnflow | head`): nothing more to say, to anyone.

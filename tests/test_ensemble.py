@@ -253,3 +253,13 @@ def test_a_hundred_thousand_systems_fit_in_two_gigabytes():
     assert found.status.size > 1e5
     assert math.isclose(float(found.observed[-1, :, 0].mean()), 496, rel_tol=0.01)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 2 * 2**20  # kilobytes on Linux
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_one_dimension_and_one_token_in_many(backend):
+    """On two points nothing moves; a token in R^5 is turned into one dimension and back."""
+    still = ensemble(SA, [[1.0], [-1.0], [1.0]], t_eval=[0.0, 9.0], beta=2.0, backend=backend)
+    np.testing.assert_array_equal(still.points, [[[1.0], [-1.0], [1.0]]] * 2)
+    lone = sphere.random_points(1, 5, 0)
+    kept = ensemble(SA, lone, t_eval=[0.0, 9.0], beta=2.0, backend=backend).points
+    np.testing.assert_allclose(kept, [lone] * 2, atol=1e-15)

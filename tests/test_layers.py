@@ -123,6 +123,8 @@ def test_modules_for_an_extra_are_named_late() -> None:
     names = {Path(path).stem for path in FOR_AN_EXTRA}
     for room in ROOMS[:3]:
         for path in sources(room):
+            if path.relative_to(ROOT).as_posix() in FOR_AN_EXTRA:
+                continue  # one such module may build on another
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.ImportFrom):
                     mentioned = {node.module or ""} | {alias.name for alias in node.names}

@@ -1,0 +1,294 @@
+"""``attnflow phase``: the phase diagrams of Figures 3, 4 and 5, resumable, as data and pictures."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+import textwrap
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numerics.executors import open_executor
+from numerics.front import finite_size_front, gamma_front
+from numerics.phase import STATISTICS, PhaseDiagram, cluster_persistence, phase_diagram
+from numerics.random_matrices import MATRICES
+from theory.models import SA, USA, Model
+
+Array = NDArray[np.float64]
+
+MODELS: dict[str, Model] = {"SA": SA, "USA": USA}
+"""Models by the name that the command line knows them by."""
+
+WIDTH = 80
+PANELS = ("a", "b", "c", "d")
+ZOOM = (9.0, 4.0)
+"""The inverse temperatures of Figure 4's trajectories."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the command."""
+    parser.add_argument("--figure", type=int, choices=(3, 4, 5), default=3, help="which (3)")
+    parser.add_argument(
+        "--d", type=int, nargs="+", help="dimensions (2 8 32 128; 2 for Figure 4, 128 for 5)"
+    )
+    parser.add_argument("--n", type=int, default=32, help="number of tokens (32)")
+    parser.add_argument("--model", choices=tuple(MODELS), default="SA", help="Figure 3 of (SA)")
+    parser.add_argument(
+        "--matrices", nargs="+", choices=tuple(MATRICES), help="panels of Figure 5 (a b c d)"
+    )
+    parser.add_argument(
+        "--runs", type=int, help="random starts (64, 4 for Figure 5; the paper's: 1024)"
+    )
+    parser.add_argument(
+        "--betas",
+        type=float,
+        nargs=3,
+        metavar=("LOW", "HIGH", "NUMBER"),
+        help="grid of beta (0.1 9 90; 0.3 9 30 for Figure 5)",
+    )
+    parser.add_argument(
+        "--times",
+        type=float,
+        nargs=3,
+        default=(0.0, 30.0, 201),
+        metavar=("LOW", "HIGH", "NUMBER"),
+        help="grid of t (0 30 201)",
+    )
+    parser.add_argument("--delta", type=float, default=1e-3, help="inner products 1-delta (1e-3)")
+    parser.add_argument("--statistic", choices=STATISTICS, default="pairs", help="(pairs)")
+    parser.add_argument("--rtol", type=float, default=1e-5, help="tolerance of a step (1e-5)")
+    parser.add_argument("--jobs", type=int, default=1, help="processes (1)")
+    parser.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="dask scheduler (tcp://host:port), or mpi, in place of --jobs",
+    )
+
+
+def _grid(values: Any, name: str) -> Array:
+    low, high, number = values
+    if number != int(number) or number < 2 or not low < high:
+        raise ValueError(
+            f"Expected LOW < HIGH and a whole NUMBER >= 2 but got {name}={low:g} {high:g} "
+            f"{number:g}; give --{name} 0.1 9 90, for example."
+        )
+    return np.linspace(low, high, int(number))
+
+
+def _plans(args: argparse.Namespace) -> list[tuple[str, str, dict[str, Any]]]:
+    """Name, title and arguments of each diagram."""
+    if args.matrices is not None and args.figure != 5:
+        raise ValueError(
+            f"Expected --matrices with --figure 5 but got figure={args.figure}; drop one of them."
+        )
+    if args.model != "SA" and args.figure != 3:
+        raise ValueError(
+            f"Expected --model with --figure 3 but got figure={args.figure}; drop one of them."
+        )
+    plans = []
+    if args.figure == 5:
+        for d in args.d or [128]:
+            for name in args.matrices or PANELS:
+                shared = {"d": d, "matrices": MATRICES[name]}
+                plans.append((f"matrices_{name}_d{d}", rf"({name}), $d$ = {d}", shared))
+        return plans
+    for d in args.d or ([2] if args.figure == 4 else [2, 8, 32, 128]):
+        plans.append((f"d{d}", rf"$d$ = {d}", {"d": d, "model": MODELS[args.model]}))
+    return plans
+
+
+def _number(value: float) -> float | None:
+    """JSON has no NaN: a front that isn't reached is null."""
+    return float(value) if math.isfinite(value) else None
+
+
+def _summary(name: str, diagram: PhaseDiagram) -> dict[str, Any]:
+    places = np.unique(np.linspace(0, diagram.betas.size - 1, 7).round().astype(int))
+    front = diagram.front()
+    early, late = diagram.front_band() if diagram.runs > 1 else (front, front)
+    rows: list[dict[str, Any]] = []
+    comparable = diagram.model in (SA, USA) and diagram.betas.min() >= 0
+    chosen = diagram.betas[places]
+    limit = corrected = np.full(places.size, np.nan)
+    if comparable:
+        limit = gamma_front(chosen, diagram.n, diagram.delta, diagram.model)
+        if diagram.d >= diagram.n:
+            corrected = finite_size_front(
+                chosen, diagram.n, diagram.d, diagram.delta, diagram.model
+            )
+    for row, k in enumerate(places):
+        rows.append(
+            {
+                "beta": float(diagram.betas[k]),
+                "probability_at_end": float(diagram.probability[k, -1]),
+                "error_at_end": float(diagram.error[k, -1]),
+                "front": _number(front[k]),
+                "front_low": _number(early[k]),
+                "front_high": _number(late[k]),
+                "gamma": _number(limit[row]),
+                "gamma_order_1_over_d": _number(corrected[row]),
+            }
+        )
+    return {
+        "name": name,
+        "model": diagram.model.name,
+        "n": diagram.n,
+        "d": diagram.d,
+        "delta": diagram.delta,
+        "runs": diagram.runs,
+        "statistic": diagram.statistic,
+        "unfinished": int(diagram.unfinished.sum()),
+        "largest_error": float(diagram.error.max()),
+        "rows": rows,
+    }
+
+
+def _shown(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"
+
+
+def _table(summary: dict[str, Any]) -> list[str]:
+    lines = [
+        f"{summary['name']}: {summary['model']}, n={summary['n']}, d={summary['d']}, "
+        f"{summary['runs']} runs, largest standard error {summary['largest_error']:.3f}",
+        f"{'beta':>8} {'P at end':>16} {'front':>8} {'95% band':>15} {'Gamma':>8} "
+        f"{'order 1/d':>10}",
+    ]
+    for row in summary["rows"]:
+        value = f"{row['probability_at_end']:.3f} ± {row['error_at_end']:.3f}"
+        band = f"{_shown(row['front_low'])} to {_shown(row['front_high'])}"
+        lines.append(
+            f"{row['beta']:>8.3g} {value:>16} {_shown(row['front']):>8} {band:>15} "
+            f"{_shown(row['gamma']):>8} {_shown(row['gamma_order_1_over_d']):>10}"
+        )
+    if summary["unfinished"]:
+        lines += textwrap.wrap(
+            f"! {summary['unfinished']} systems were stopped before the end: their last counts "
+            "stand for later times. Loosen --rtol.",
+            WIDTH,
+        )
+    return lines
+
+
+def _save(diagram: PhaseDiagram, name: str, title: str, folder: Path) -> list[str]:
+    """Write data and pictures of one diagram, and return the names of the files."""
+    from numerics import plot_phase as pictures
+
+    diagram.save(folder / f"phase_{name}.npz")
+    names = [f"phase_{name}.npz"]
+    if find_spec("xarray") is not None:
+        diagram.to_xarray().to_netcdf(folder / f"phase_{name}.nc")
+        names.append(f"phase_{name}.nc")
+    figure: Any = pictures.plot_phase(diagram, title=f"{title}, {diagram.runs} runs").figure
+    figure.savefig(folder / f"phase_{name}.png", dpi=150)
+    figure = pictures.plot_bands(diagram).figure
+    figure.savefig(folder / f"bands_{name}.png", dpi=150)
+    return [*names, f"phase_{name}.png", f"bands_{name}.png"]
+
+
+def _zoom(args: argparse.Namespace, runs: int) -> tuple[dict[str, Any], list[str], list[str]]:
+    """Count clusters for Figure 4: data, lines and files."""
+    end = float(args.times[1])
+    times = (0.0, 0.6 * end, end)  # 18 and 30, as printed
+    found = [
+        cluster_persistence(
+            beta, n=64, times=times, runs=runs, rng=args.seed, rtol=1e-8, jobs=args.jobs
+        )
+        for beta in ZOOM
+    ]
+    data, lines = [], [f"clusters of 64 tokens on the circle, {runs} starts, linked at 0.05 rad"]
+    lines.append(f"{'beta':>8} {'t':>6} {'mean':>6}  fraction with 1, 2, 3, ... clusters")
+    for one in found:
+        shares = one.histogram()
+        for place, time in enumerate(times[1:], start=1):
+            kept = shares[place][: int(one.counts[:, place].max())]
+            words = " ".join(f"{share:.2f}" for share in kept)
+            mean = one.counts[:, place].mean()
+            lines.append(f"{one.beta:>8g} {time:>6g} {mean:>6.2f}  {words}")
+        same = one.constant(times[1], times[2])
+        lines.append(f"{'':>8} same number from t={times[1]:g} to {times[2]:g}: {same:.2f} of runs")
+        data.append(
+            {
+                "beta": one.beta,
+                "times": list(times),
+                "fractions": shares.tolist(),
+                "constant": same,
+                "ambiguous": one.ambiguous.mean(axis=0).tolist(),
+            }
+        )
+    names: list[str] = []
+    if args.out is not None:
+        from numerics import plot_phase as pictures
+
+        np.savez(
+            args.out / "clusters.npz",
+            betas=ZOOM,
+            times=times,
+            counts=np.array([one.counts for one in found]),
+        )
+        axes: Any = pictures.plot_cluster_histogram(found, times[-1])
+        axes.figure.savefig(args.out / "clusters.png", dpi=150)
+        panels = pictures.draw_metastable(ZOOM, times, rng=args.seed)
+        panels.savefig(args.out / "circle.png", dpi=150)
+        names = ["clusters.npz", "clusters.png", "circle.png"]
+    return {"clusters": data}, lines, names
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command."""
+    plans = _plans(args)
+    betas = _grid(args.betas or ((0.3, 9.0, 30) if args.figure == 5 else (0.1, 9.0, 90)), "betas")
+    times = _grid(args.times, "times")
+    runs = args.runs if args.runs is not None else 4 if args.figure == 5 else 64
+    diagrams, summaries, written = [], [], []
+    with open_executor(args.jobs, args.scheduler) as executor:
+        for name, title, chosen in plans:
+            if not args.json:
+                print(f"{name} …", file=sys.stderr, flush=True)
+            diagram = phase_diagram(
+                n=args.n,
+                betas=betas,
+                times=times,
+                runs=runs,
+                delta=args.delta,
+                rng=args.seed,
+                statistic=args.statistic,
+                executor=executor,
+                rtol=args.rtol,
+                out=None if args.out is None else args.out / f"runs_{name}",
+                progress=not args.json,
+                **chosen,
+            )
+            diagrams.append(diagram)
+            summaries.append(_summary(name, diagram))
+            if args.out is not None:
+                written += _save(diagram, name, title, args.out)
+            if not args.json:
+                print("\n".join(_table(summaries[-1])), flush=True)
+    data: dict[str, Any] = {"figure": args.figure, "seed": args.seed, "diagrams": summaries}
+    if args.out is not None and len(diagrams) > 1:
+        from numerics import plot_phase as pictures
+
+        picture = pictures.draw_figure(diagrams, [title for _, title, _ in plans])
+        picture.savefig(args.out / f"figure{args.figure}.png", dpi=150)
+        written.append(f"figure{args.figure}.png")
+    if args.figure == 4:
+        more, lines, names = _zoom(args, max(runs, 200))
+        data.update(more)
+        written += names
+        if not args.json:
+            print("\n".join(lines))
+    if args.out is not None:
+        (args.out / "phase.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+        written.append("phase.json")
+    if args.json:
+        print(json.dumps(data, indent=1))
+    elif written:
+        print(textwrap.fill(f"wrote {', '.join(written)} to {args.out}", WIDTH))
+    return 1 if any(summary["unfinished"] for summary in summaries) else 0
