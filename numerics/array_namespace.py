@@ -80,7 +80,14 @@ def check_foreign_points(points: Any, space: str, tolerance: float) -> Any:
         raise ValueError(
             f"Expected real floating points but got points of dtype={points.dtype}; convert them."
         )
-    if not bool(xp.all(xp.isfinite(points))):
+    try:
+        finite = bool(xp.all(xp.isfinite(points)))
+    except Exception as error:  # each library has its own for a value that isn't there yet
+        raise ValueError(
+            "Expected points with values but got points that are being traced; inside jit, grad or "
+            "vmap call field.unchecked(points)."
+        ) from error
+    if not finite:
         raise ValueError("Expected finite points but got points with NaN or infinite entries.")
     if space == "sphere":
         slack = max(tolerance, 8 * float(xp.finfo(points.dtype).eps))

@@ -479,6 +479,8 @@ class VelocityField:
         points : array_like, shape (..., n, d)
             Unit rows on the sphere; any finite rows for a Euclidean model. An array of PyTorch,
             JAX or CuPy stays where it is and keeps its precision (needs the extra ``array``).
+            Inside ``jax.jit``, ``grad`` and ``vmap`` call ``unchecked``: there is nothing to
+            validate yet.
         t : float
             Time.
 

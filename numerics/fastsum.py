@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from numerics import fastsum_circle, fastsum_sphere
+from numerics.array_namespace import is_foreign
 from numerics.compile import VelocityField, compile_model
 from numerics.fastsum_kernel import ScaledKernel, scaled_kernel
 from theory.energy import pair_kernel, pole_free
@@ -195,6 +196,11 @@ class FastField:
     # -- evaluation
 
     def _checked(self, points: ArrayLike) -> Array:
+        if is_foreign(points):
+            raise ValueError(
+                f"Expected NumPy points for fast sums but got {type(points).__name__}; "
+                "use compile_model."
+            )
         x = self.direct._checked(points)
         if x.shape[-1] not in SUMS:
             raise ValueError(
@@ -500,7 +506,7 @@ def choose(
         Tolerance of a step; the stated error of the sums has to be 100 times smaller.
     sums : {"auto", "direct", "fast"}
         ``"auto"``: fast where n is past the break-even and rtol >= 1e-8; ``"fast"``: fast at any
-        n, with a stated error of rtol/100 or the default if that is smaller.
+        n, for rtol >= 1e-10, with a stated error of rtol/100 or the default if that is smaller.
 
     Raises
     ------
@@ -526,6 +532,11 @@ def choose(
             raise ValueError(
                 f"Expected points on the circle or S² for sums='fast' but got d={d}; "
                 "use sums='direct'."
+            )
+        if not _resolves(_RANGE[0], rtol):
+            raise ValueError(
+                f"Expected rtol >= {100 * _RANGE[0]:g} for sums='fast', whose error is at least "
+                f"{_RANGE[0]:g}, but got rtol={rtol}; use sums='direct'."
             )
         if d == 3:
             load_finufft()

@@ -423,8 +423,9 @@ def sweep(
         Folder for the chunks and the manifest. A call with a folder that holds chunks of this very
         sweep computes only the missing and the damaged ones. Up to 1024 cells each is a chunk,
         beyond that up to 1024 chunks of consecutive cells. The manifest holds the version of
-        attnflow, the name and the source of the function (not of what it calls), its arguments,
-        the cells and the seed; a call that differs in one is refused. No pickle is read.
+        attnflow, the name and the source of the function (not of what it calls, nor the globals
+        it reads), its arguments, the cells and the seed; a call that differs in one is refused.
+        No pickle is read.
     executor : concurrent.futures.Executor, optional
         Where to run: a process or thread pool, ``dask.distributed.Client.get_executor()``, or
         ``mpi4py.futures.MPIPoolExecutor``; this process by default. See `numerics.executors`.

@@ -310,13 +310,18 @@ def _run_certificates(args: argparse.Namespace) -> int:
             f"Expected labels or certificates but got NAME={args.names[0]!r} and --certificate; "
             "run them one after the other."
         )
+    for path in args.certificate:
+        if not path.is_file():
+            raise ValueError(f"Expected the file of a certificate but got --certificate={path}.")
+    if args.html is not None or args.out is not None:
+        raise ValueError("Expected --json with --certificate but got --html or --out; drop it.")
     results = [(path, checker.check(path)) for path in args.certificate]
     if args.json:
         print(json.dumps([{"file": str(path), **asdict(result)} for path, result in results]))
     for path, result in results if not args.json else ():
         print(f"{path}: {'CERTIFIED' if result.ok else 'REJECTED'} ({result.seconds:.1f} s)")
-        print(_indented(result.statement))
         if result.ok:
+            print(_indented(result.statement))
             for lemma in result.assumptions:
                 print(_indented(f"assumes: {lemma}"))
         else:
@@ -452,7 +457,7 @@ def main(argv: Sequence[str] | None = None, claims: Sequence[Claim] = CLAIMS) ->
     except SystemExit as stop:
         return int(stop.code or 0)
     try:
-        if args.out is not None:
+        if args.out is not None and not getattr(args, "certificate", None):
             if args.out.exists() and not args.out.is_dir():
                 raise ValueError(
                     f"Expected a folder but got --out={args.out}, which is a file; name another."

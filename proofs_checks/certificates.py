@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import numbers
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -271,6 +272,31 @@ def rational(text: Any, where: str) -> Fraction:
     raise Rejected(f'Expected a rational "p/q" in lowest terms but got {where}={text!r}.')
 
 
+def fraction(value: Any) -> Fraction:
+    """Take an exact rational from a user: an int, a Fraction, SymPy's Rational, or text.
+
+    Raises
+    ------
+    ValueError
+        For a float, which seldom is the number that its decimals say, and for what isn't one.
+
+    Examples
+    --------
+    >>> fraction("0.3")
+    Fraction(3, 10)
+    """
+    if isinstance(value, numbers.Rational) and not isinstance(value, bool):
+        return Fraction(int(value.numerator), int(value.denominator))
+    try:
+        if isinstance(value, str):
+            return Fraction(value)
+    except (ValueError, ZeroDivisionError):
+        pass
+    raise ValueError(
+        f'Expected an exact rational but got value={value!r}; write a decimal as text, "0.1".'
+    )
+
+
 @contextmanager
 def ball_arithmetic(bits: int) -> Iterator[Any]:
     """Give the ``flint`` module with the working precision set, and restored at the end.
@@ -314,6 +340,7 @@ __all__ = [
     "demand_fields",
     "demand_types",
     "digest",
+    "fraction",
     "load",
     "rational",
     "reseal",

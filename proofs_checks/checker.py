@@ -50,13 +50,13 @@ class CheckResult:
     ok : bool
         Whether the evidence shows the statement.
     statement : str
-        What the certificate states; it is shown only if ``ok``.
+        The theorem, "" for a certificate that was rejected.
     reason : str
-        Why it was rejected, "" if it wasn't.
+        Why it was rejected, "" if it wasn't; printable text, whatever the certificate holds.
     seconds : float
         Time the check took.
     assumptions : tuple of str
-        Lemmas that the certificate cites.
+        Lemmas that the theorem cites.
     """
 
     ok: bool
@@ -66,8 +66,9 @@ class CheckResult:
     assumptions: tuple[str, ...] = ()
 
 
-def _verify(certificate: Certificate) -> None:
-    """Raise Rejected unless the certificate shows what it states."""
+def _verify(certificate: Certificate) -> tuple[str, tuple[str, ...]]:
+    """Return what the certificate shows, and raise Rejected unless that is what it states."""
+    certificates.demand_types(certificate)
     if certificates.digest(certificate) != certificate.digest:
         raise Rejected(f"the digest is not {certificate.digest}: the contents were changed")
     function = KINDS.get(certificate.kind)
@@ -80,6 +81,12 @@ def _verify(certificate: Certificate) -> None:
         raise Rejected(f"the evidence shows {statement!r}, not {certificate.statement!r}")
     if certificate.assumptions != assumptions:
         raise Rejected(f"the argument cites {assumptions}, not {certificate.assumptions}")
+    return statement, assumptions
+
+
+def _printable(text: str) -> str:
+    """Escape what a terminal could take for an order."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def check(certificate: Certificate | str | Path) -> CheckResult:
@@ -108,11 +115,11 @@ def check(certificate: Certificate | str | Path) -> CheckResult:
     try:
         if not isinstance(certificate, Certificate):
             certificate = certificates.load(certificate)
-        certificates.demand_types(certificate)
-        statement, assumptions = certificate.statement, certificate.assumptions
-        _verify(certificate)
+        statement, assumptions = _verify(certificate)
     except Rejected as rejection:
-        reason = str(rejection)
+        reason = _printable(str(rejection))
+    except (ValueError, RecursionError) as error:  # integers or nesting beyond what JSON carries
+        reason = _printable(f"{type(error).__name__}: {error}")
     return CheckResult(not reason, statement, reason, time.perf_counter() - start, assumptions)
 
 

@@ -21,6 +21,12 @@ BESSEL_QUOTIENT = "I_{ν+1}(x)/I_ν(x) increases with x > 0 for ν >= 0 (Amos)"
 # -- formulas --------------------------------------------------------------------------------
 
 
+def _is_name(text: str) -> bool:
+    """Whether a text may name a variable: letters that look like no other, no function, not pi."""
+    letters = all("a" <= c <= "z" or "A" <= c <= "Z" or c in "βγδθλμτφψω" for c in text)
+    return letters and bool(text) and text not in _FUNCTIONS and text != "pi"
+
+
 def text_of(formula: Any, depth: int = 0) -> str:
     """Write a formula in infix notation, every sum and product in brackets; up to 60 levels.
 
@@ -35,14 +41,16 @@ def text_of(formula: Any, depth: int = 0) -> str:
     '((2·exp(x)) + (-1/2))'
     """
     if isinstance(formula, str):
-        if formula.isalpha():
+        if formula == "pi" or _is_name(formula):
             return formula
         value = rational(formula, "formula")
         return f"({value})" if value < 0 or value.denominator > 1 else str(value)
     if isinstance(formula, list) and len(formula) > 1 and depth < 60:
         head, *rest = formula
-        if head == "^" and len(rest) == 2 and type(rest[1]) is int and abs(rest[1]) <= 64:
-            return f"{text_of(rest[0], depth + 1)}^({rest[1]})"
+        if head == "^" and len(rest) == 2 and type(rest[1]) is int and 0 < abs(rest[1]) <= 64:
+            base = text_of(rest[0], depth + 1)
+            tower = isinstance(rest[0], list) and rest[0][0] == "^"
+            return f"({base})^({rest[1]})" if tower else f"{base}^({rest[1]})"
         parts = [text_of(part, depth + 1) for part in rest]
         if head in ("+", "*"):
             return f"({(' + ' if head == '+' else '·').join(parts)})"
@@ -71,7 +79,8 @@ def evaluate(formula: Any, values: Mapping[str, Dual], flint: Any) -> Dual:
     """Value and gradient of a formula in balls.
 
     The nodes are a rational as text, a name of ``values`` or ``pi``, ``["+", …]``, ``["*", …]``,
-    ``["^", base, integer]`` and ``[function, argument]`` for exp, log, sin, cos and sqrt.
+    ``["^", base, integer]`` with an integer other than 0 (a power 0 would hide where its base isn't
+    defined) and ``[function, argument]`` for exp, log, sin, cos and sqrt.
     """
     arb = flint.arb
     count = len(next(iter(values.values()))[1]) if values else 0
@@ -239,7 +248,7 @@ def check_sign(
 
 
 def _name(text: str) -> str:
-    if not text.isalpha() or text == "pi":
+    if not _is_name(text):
         raise Rejected(f"Expected letters as a name but got name={text!r}.")
     return text
 

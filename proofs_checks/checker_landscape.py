@@ -2,7 +2,8 @@
 
 Angles are θ_i, the force is s(φ) = sin φ e^{β cos φ} and g = s'. In units of 1/(2βn²) the energy
 (7.4) has the gradient -2β Σ_j s(θ_i - θ_j) and the Hessian 2β g(θ_i - θ_j), on the diagonal
--2β Σ_{j≠i} g(θ_i - θ_j): (B.1). The factor 2β is left out, so β = 0 means the limit energy.
+-2β Σ_{j≠i} g(θ_i - θ_j): (B.1). The factor 2β is left out: what remains are the derivatives of E
+itself, for β of any sign, and at β = 0 those of its limit.
 
 *Half circle.* If a cyclic gap exceeds π, the tokens seen from its end span less than π: every
 term of the end token's force has one sign, and it vanishes only at consensus (Lemma 6.4).
@@ -51,8 +52,9 @@ class Slice:
 
     At a fixed angle a function of β is at least the smaller of its end values less
     (high - low)²/8 sup |∂²/∂β²|, and at most the larger one plus as much. Both second derivatives
-    are bounded by e^{β cos φ}, times 1 for s (∂²s = cos² s) and times 109/100 + high/4 for g: with
-    c = cos φ, ∂²g = (c³ - 2c(1-c²) - βc²(1-c²)) e^{βc}, |c|(2-c²) <= 1.0887, c²(1-c²) <= 1/4.
+    are bounded by e^{β cos φ}, times 1 for s (∂²s = sin φ cos²φ e^{β cos φ}) and times
+    109/100 + high/4 for g: with c = cos φ, ∂²g = (c³ - 2c(1-c²) - βc²(1-c²)) e^{βc}; there
+    |c³ - 2c(1-c²)| = |c||3c² - 2| <= |c|(2-c²) <= 1.0887, c²(1-c²) <= 1/4.
 
     As a function of c, g has the derivative q e^{βc}, q = β²c² + 3βc + 1 - β²: on [-1, 1] it falls
     up to the larger root c⁺ of q and rises from there, because q(-1) = 1 - 3β is negative or else
@@ -423,13 +425,18 @@ def count_signs(
     return _index(flint, hot, exact, reach)
 
 
+def _at(beta: Fraction) -> str:
+    """Name the temperature, and at 0, where the energy is infinite, the limit that is meant."""
+    return f"beta = {beta}" + (" (the limit of the energy)" if beta == 0 else "")
+
+
 def point_text(
     n: int, beta: Fraction, turns: list[Fraction], radius: Fraction, positive: int, negative: int
 ) -> tuple[str, tuple[str, ...]]:
     """Return the theorem on one critical point and the lemmas it cites."""
     places = ", ".join(str(t) for t in turns)
     return (
-        f"On the circle (d = 2), for n = {n} tokens of equal mass and beta = {beta}: the "
+        f"On the circle (d = 2), for n = {n} tokens of equal mass and {_at(beta)}: the "
         f"interaction energy has exactly one critical point, first token at {turns[0]}, whose "
         f"angles over 2 pi are within {radius} of ({places}); modulo rotation its Hessian has "
         f"{positive} positive and {negative} negative eigenvalues and none that vanishes.",
@@ -466,7 +473,7 @@ def list_text(
     """Return the theorem on all critical points at one β and the lemmas it cites."""
     parts = ", ".join(f"{types[name]} of type ({name})" for name in sorted(types))
     return (
-        f"On the circle (d = 2), for n = {n} labelled tokens of equal mass and beta = {beta}: up "
+        f"On the circle (d = 2), for n = {n} labelled tokens of equal mass and {_at(beta)}: up "
         f"to rotation the interaction energy has exactly {count} critical points, all "
         f"non-degenerate: {parts}, where a type is the number of positive and of negative "
         "eigenvalues of the Hessian modulo rotation.",

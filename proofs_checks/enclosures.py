@@ -33,7 +33,7 @@ from sympy import (
 )
 
 from proofs_checks import checker_enclosures as checked
-from proofs_checks.certificates import Certificate, ball_arithmetic, seal
+from proofs_checks.certificates import Certificate, ball_arithmetic, fraction, seal
 from theory.predictions import equiangular_time, fastest_mode, mode_growth_rate
 from theory.symbols import beta as BETA
 from theory.symbols import gamma as GAMMA
@@ -158,23 +158,6 @@ def ball_value(expr: Expr, values: Mapping[Any, Any], flint: Any) -> Any:
 
 def _ball(value: Fraction, flint: Any) -> Any:
     return flint.arb(flint.fmpq(value.numerator, value.denominator))
-
-
-def fraction(value: Any) -> Fraction:
-    """Read an exact rational: int, Fraction, SymPy's Rational, or text such as "0.999" or "1/3".
-
-    Raises
-    ------
-    ValueError
-        For a float, which seldom is the number that its decimals say.
-    """
-    if isinstance(value, Fraction | int | str):
-        return Fraction(value)
-    if isinstance(value, Rational):
-        return Fraction(int(value.p), int(value.q))
-    raise ValueError(
-        f'Expected an exact rational but got value={value!r}; write a decimal as text, "0.1".'
-    )
 
 
 def _exact(ball: Any) -> Fraction:

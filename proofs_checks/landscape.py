@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from proofs_checks.certificates import Certificate, Rejected, ball_arithmetic, seal
+from proofs_checks.certificates import Certificate, Rejected, ball_arithmetic, fraction, seal
 from proofs_checks.checker_landscape import (
     DIGITS,
     FINE,
@@ -283,11 +283,15 @@ def _tree(n: int, tests: _Tests, known: Boxes | None, deadline: float) -> str:
     return texts[0]
 
 
+def _whole(n: Any) -> bool:
+    return isinstance(n, int | np.integer) and not isinstance(n, bool)
+
+
 def certify_strict_saddles(
     n: int,
-    beta_to: float | Fraction | str | None = None,
+    beta_to: int | Fraction | str | None = None,
     *,
-    beta_from: float | Fraction | str = 0,
+    beta_from: int | Fraction | str = 0,
     budget_s: float = math.inf,
 ) -> Certificate:
     """Find a certificate that consensus is the only local maximum on the circle.
@@ -330,13 +334,13 @@ def certify_strict_saddles(
     of the interaction energy (at beta = 0, its limit) other than consensus is a strict saddle, its
     Hessian has a positive eigenvalue. SA and USA have the same critical points.
     """
-    if not 3 <= n <= 16:
+    if not _whole(n) or not 3 <= n <= 16:
         raise ValueError(f"Expected n from 3 to 16 but got n={n}; n = 2 needs no search.")
-    start = low = Fraction(beta_from)
+    start = low = fraction(beta_from)
     angle = math.pi / (n - 1)
     threshold = math.cos(angle) / math.sin(angle) ** 2
     goal = Fraction(math.floor(threshold * 1000) + 1, 1000) if beta_to is None else None
-    goal = Fraction(beta_to) if beta_to is not None else max(goal or low, low + Fraction(1, 1000))
+    goal = fraction(beta_to) if beta_to is not None else max(goal or low, low + Fraction(1, 1000))
     if not 0 <= low < goal:
         raise ValueError(
             f"Expected 0 <= beta_from < beta_to but got beta_from={low}, beta_to={goal}."
@@ -479,7 +483,7 @@ def count_critical_points(n: int, beta: float) -> dict[str, int]:
     return point_types(n, centres, [signs_at(point, beta) for point in points])
 
 
-def certify_critical_points(n: int, beta: float | Fraction | str) -> Certificate:
+def certify_critical_points(n: int, beta: int | Fraction | str) -> Certificate:
     """Find a certificate on all critical points of the energy on the circle at one β.
 
     Parameters
@@ -509,8 +513,8 @@ def certify_critical_points(n: int, beta: float | Fraction | str) -> Certificate
     >>> certify_critical_points(3, 1).parameters["types"]  # doctest: +SKIP
     {'0,2': 1, '1,1': 3, '2,0': 2}
     """
-    value = Fraction(beta)
-    if not 3 <= n <= 5 or value < 0:
+    value = fraction(beta)
+    if not _whole(n) or not 3 <= n <= 5 or value < 0:
         raise ValueError(f"Expected n from 3 to 5 and beta >= 0 but got n={n}, beta={beta}.")
     centres, kinds, boxes = [], [], []
     with ball_arithmetic(_PRECISION) as flint:
@@ -553,7 +557,7 @@ def certify_critical_points(n: int, beta: float | Fraction | str) -> Certificate
 
 
 def certify_critical_point(
-    turns: Sequence[float], beta: float | Fraction | str, radius: Fraction = Fraction(1, 2**30)
+    turns: Sequence[float], beta: int | Fraction | str, radius: Fraction = Fraction(1, 2**30)
 ) -> Certificate:
     """Find a certificate that there is one critical point near a configuration, and its type.
 
@@ -584,7 +588,7 @@ def certify_critical_point(
     >>> polygon.parameters["positive"], polygon.parameters["negative"]  # doctest: +SKIP
     (0, 2)
     """
-    value, places = Fraction(beta), [Fraction(t) for t in turns]
+    value, places = fraction(beta), [Fraction(t) for t in turns]
     with ball_arithmetic(_PRECISION) as flint:
         positive, negative = count_signs(flint, value, places, radius)
     statement, assumptions = point_text(len(places), value, places, radius, positive, negative)

@@ -16,7 +16,7 @@ from sympy import Expr, Rational, S, acos, cos, diff, exp, pi, simplify, sin, sq
 
 from proofs_checks import checker, landscape
 from proofs_checks.certificates import Certificate, Rejected
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Hypothesis, Verdict
 from theory.energy import pair_kernel
 from theory.models import REPULSIVE, USA, Model
 from theory.predictions import large_beta_threshold
@@ -30,6 +30,7 @@ CURVATURE = (cos(PHI) - beta * sin(PHI) ** 2) * exp(beta * cos(PHI))
 """g, the mixed second derivative of the energy of a pair: the certificates are about it."""
 THRESHOLD = large_beta_threshold(n)
 """From this β on the pairs with g >= 0 form a tree shorter than π."""
+_MORE = (7, 8)  # numbers of tokens of a full run besides
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,7 @@ class Saddles:
     Attributes
     ----------
     tokens : tuple of int
-        Numbers of tokens of a quick run.
-    more : tuple of int
-        Those of a full run besides.
+        Numbers of tokens, at least 2 each; a full run goes on to 7 and 8.
     curvature : Expr
         g in ``PHI`` and ``beta``.
     threshold : Expr
@@ -52,7 +51,6 @@ class Saddles:
     """
 
     tokens: tuple[int, ...]
-    more: tuple[int, ...] = ()
     curvature: Expr = CURVATURE
     threshold: Expr = THRESHOLD
     gap: Expr = pi
@@ -92,7 +90,7 @@ def _sign(model: Model, claimed: Expr) -> int | Evidence:
                 return sign
             derived = CURVATURE
             break
-    at = {PHI: Rational(13, 10), beta: Rational(17, 10)}
+    at = {PHI: Rational(13, 10), beta: Rational(17, 10), n: 3}
     ours, theirs = derived.subs(at).evalf(30), claimed.subs(at).evalf(30)
     if ours.is_Float and theirs.is_Float and abs(ours - theirs) > Rational(1, 10**9):
         return Evidence(
@@ -141,6 +139,11 @@ def check_strict_saddles(model: Model, prediction: Saddles, budget: Budget) -> E
     budget : Budget
         ``full`` goes on to more tokens.
     """
+    if min(prediction.tokens) < 2 or not prediction.threshold.free_symbols <= {n}:
+        raise ValueError(
+            f"Expected at least 2 tokens and a threshold in n but got tokens={prediction.tokens}, "
+            f"threshold={prediction.threshold}; a pair is needed, and one number for each n."
+        )
     sign = _sign(model, prediction.curvature)
     if isinstance(sign, Evidence):
         return sign
@@ -158,7 +161,7 @@ def check_strict_saddles(model: Model, prediction: Saddles, budget: Budget) -> E
                     f"n = {tokens}, β = 1.3: critical at 2π {np.round(turns, 6).tolist()}, not "
                     f"consensus, with a gap of {gap:.6g} > {prediction.gap}",
                 )
-    counts = (*prediction.tokens, *(prediction.more if budget.full else ()))
+    counts = (*prediction.tokens, *(_MORE if budget.full else ()))
     done: list[str] = []
     for tokens in counts:
         threshold = S(prediction.threshold.subs(n, tokens))
@@ -182,7 +185,7 @@ def check_strict_saddles(model: Model, prediction: Saddles, budget: Budget) -> E
                 return Evidence(Verdict.UNDECIDED, f"n = {tokens}: {result.reason}")
         done.append(f"n = {tokens}: {_leaves(certificate)} boxes up to β = {float(reached):.4g}")
     how = "replayed in balls" if _BALLS else "in floating point only, without python-flint"
-    more = "" if budget.full else f"; a full run goes on to n = {max(prediction.more, default=0)}"
+    more = "" if budget.full else f"; a full run goes on to n = {max(_MORE)}"
     return Evidence(
         _EXPECTED,
         f"{'; '.join(done)}; {how}; above, n - 1 pairs within τ* span less than π{more}",
@@ -212,6 +215,15 @@ def check_critical_points(model: Model, prediction: CriticalPoints, budget: Budg
     sign = _sign(model, prediction.curvature)
     if isinstance(sign, Evidence):
         return sign
+    for (tokens, hot), types in (*prediction.types.items(), *prediction.more.items()):
+        # Up to rotation the angles are a torus, whose Euler characteristic is 0.
+        balance = sum(k * (-1) ** int(name.split(",")[1]) for name, k in types.items())
+        if balance != 0:
+            return Evidence(
+                Verdict.REFUTED,
+                f"n = {tokens}, β = {hot}: the indices of {dict(types)} sum to {balance}, and on "
+                f"the torus of {tokens - 1} angles they sum to 0 (Poincaré-Hopf)",
+            )
     wanted = {**prediction.types, **(prediction.more if budget.full else {})}
     done: list[str] = []
     assumptions: tuple[str, ...] = ()
@@ -246,11 +258,20 @@ def check_critical_points(model: Model, prediction: CriticalPoints, budget: Budg
 
 _DROPPED = cos(PHI) * exp(beta * cos(PHI))
 
+
+def _plane(**parameters: float) -> float:
+    return 2.0 - parameters["d"]
+
+
+def _few(**parameters: float) -> float:
+    return 6.0 - parameters["n"]
+
+
 PROBLEM_3_SMALL = Claim(
     "Problem 3, n=3..6",
     "d = 2, n = 3 to 6: every critical point but consensus is a strict saddle, for every β >= 0.",
     USA,
-    Saddles((3, 4, 5, 6), (7, 8)),
+    Saddles((3, 4, 5, 6)),
     check_strict_saddles,
     (
         Control("β >= 0 -> β >= -7/10", prediction=Saddles((3, 4), low=Rational(-7, 10))),
@@ -263,7 +284,7 @@ PROBLEM_3_SMALL = Claim(
         Control("gap > π -> gap > π/2", prediction=Saddles((3, 4), gap=pi / 2)),
     ),
     _EXPECTED,
-    (WARM,),
+    (Hypothesis("d = 2", _plane), Hypothesis("n <= 6", _few), WARM),
     origin="extension",
 )
 

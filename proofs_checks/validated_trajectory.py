@@ -22,8 +22,8 @@ from sympy import exp
 from numerics.compile import compile_model
 from numerics.integrate import Trajectory, integrate
 from proofs_checks import checker_trajectory as checked
-from proofs_checks.certificates import Certificate, Rejected, ball_arithmetic, seal
-from proofs_checks.enclosures import NotCertified, fraction
+from proofs_checks.certificates import Certificate, Rejected, ball_arithmetic, fraction, seal
+from proofs_checks.enclosures import NotCertified
 from theory.models import SA, Model, attention_form
 from theory.symbols import beta as BETA
 from theory.symbols import z
@@ -92,6 +92,8 @@ def hemisphere_pole(points: Array) -> tuple[Array, float]:
 
 def _name(model: Model) -> str:
     """Name that the checker knows the flow by; refuse any flow but SA and USA."""
+    if not isinstance(model, Model):
+        raise ValueError(f"Expected a theory.Model but got model={model!r}; give SA or USA.")
     form = attention_form(model)
     if form is None or (form.kernel - exp(BETA * z)).simplify() != 0 or form.scale != 1:
         raise ValueError(
@@ -185,6 +187,10 @@ def certify_consensus(
     'SA'
     """
     name, hot, start = _name(model), fraction(beta), _exact_rows(points)
+    if hot < 0 or len(start) < 2:
+        raise ValueError(
+            f"Expected at least two tokens and β >= 0 but got n={len(start)}, beta={hot}."
+        )
     field = compile_model(model, beta=float(hot))
     first = np.array([[float(entry) for entry in row] for row in start])
     first = first / np.linalg.norm(first, axis=1, keepdims=True)
@@ -251,6 +257,10 @@ def certify_run(
     -----
     The exact solution starts from the exact values of the first points, divided by their lengths.
     """
+    if not isinstance(trajectory, Trajectory):
+        raise ValueError(
+            f"Expected what integrate returns but got trajectory={type(trajectory).__name__}."
+        )
     field = trajectory.field
     name = _name(field.model)
     hot: Any = field.parameters.get("beta")

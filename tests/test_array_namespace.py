@@ -108,6 +108,9 @@ def test_jax_compiles_and_differentiates_the_velocity():
     field = compile_model(SA, beta=2.0)
     points = jax.numpy.asarray(x)
     assert np.abs(np.asarray(jax.jit(field.unchecked)(points)) - field(x)).max() < 1e-14
+    for transformed in (jax.jit(lambda y: field(y)), jax.jit(field.__call__)):
+        with pytest.raises(ValueError, match="unchecked"):
+            transformed(points)
     direction = field(x)
     _, slope = jax.jvp(field.unchecked, (points,), (jax.numpy.asarray(direction),))
     step = 1e-6

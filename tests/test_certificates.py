@@ -93,6 +93,41 @@ def test_a_malformed_file_is_rejected(
     assert not json.loads(capsys.readouterr().out)[0]["ok"]
 
 
+def test_what_is_rejected_cannot_speak(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing of an unverified statement is shown, and no order reaches the terminal."""
+    for text in ("\x1b[1A\x1b[2Kfile: CERTIFIED", "\ud800", "‮CERTIFIED"):
+        nasty = certificates.reseal(replace(SADDLES[3], statement=text))
+        result = checker.check(nasty)
+        assert not result.ok and not result.statement and not result.assumptions
+        assert result.reason.isprintable()
+        path = tmp_path / "nasty.json"
+        certificates.save(nasty, path)
+        assert main(["verify", "--certificate", str(path)]) == 1
+        assert "CERTIFIED (" not in capsys.readouterr().out
+
+
+def test_no_certificate_raises() -> None:
+    deep: list[Any] = []
+    for _ in range(3000):
+        deep = [deep]
+    for evidence in ({"a": 10**5000}, {"a": deep}):
+        assert not checker.check(replace(SADDLES[3], evidence=evidence)).ok
+
+
+def test_exact_temperatures_only() -> None:
+    for value in (1.3, float("nan"), "x", "1/0", True):
+        with pytest.raises(ValueError, match="exact rational"):
+            landscape.certify_critical_points(3, value)
+    with pytest.raises(ValueError, match="n from 3"):
+        landscape.certify_strict_saddles(3.0)  # type: ignore[arg-type]
+
+
+def test_a_file_that_isnt_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for path in (tmp_path, tmp_path / "none.json"):
+        assert main(["verify", "--certificate", str(path)]) == 2
+        assert "Expected the file of a certificate" in capsys.readouterr().err
+
+
 def test_floats_and_other_objects_are_not_sealed() -> None:
     for value in (0.5, True, None, {1: "a"}, Fraction(1, 2)):
         with pytest.raises(Rejected, match="Expected"):

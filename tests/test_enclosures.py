@@ -17,7 +17,7 @@ pytest.importorskip("flint")
 
 from numerics.equiangular import equiangular_time
 from proofs_checks import certificates, checker_enclosures, enclosures
-from proofs_checks.certificates import Certificate, ball_arithmetic
+from proofs_checks.certificates import Certificate, Rejected, ball_arithmetic
 from proofs_checks.checker import check
 from theory.symbols import beta
 
@@ -387,3 +387,24 @@ def test_the_working_precision_is_restored() -> None:
     check(CERTIFIED["level"])
     enclosures.certify_value(enclosures.tree_threshold(6))
     assert flint.ctx.prec == before
+
+
+@pytest.mark.parametrize(
+    ("formula", "box"),
+    [
+        (["^", ["log", "-1"], 0], [["x", "0", "1"]]),  # a power 0 of what isn't defined
+        (["^", ["^", ["+", "1", "-1"], -1], 0], [["x", "0", "1"]]),
+        (["exp", "exp"], [["exp", "0", "1"]]),
+        (["+", ["*", "-1", "х"], "x"], [["x", "2", "3"], ["х", "0", "1"]]),
+        (["+", "pi", "x"], [["pi", "0", "1"], ["x", "0", "1"]]),
+    ],
+)
+def test_statements_that_would_mislead_are_rejected(formula, box):
+    parameters = {"formula": formula, "relation": ">", "box": box}
+    with pytest.raises(Rejected):
+        checker_enclosures.check_sign(parameters, {"tree": "."}, 64)
+
+
+def test_a_tower_of_powers_is_bracketed():
+    assert checker_enclosures.text_of(["^", ["^", "2", 2], 3]) == "(2^(2))^(3)"
+    assert checker_enclosures.text_of(["^", ["exp", "x"], -1]) == "exp(x)^(-1)"

@@ -325,7 +325,7 @@ def scaled(factor):
         (functools.partial(draw, scale=1.0), grid(x=[1.0, 2.5]), 0, r"axes\.x\[1\] is 2\.0 there"),
         (functools.partial(draw, scale=1.0), grid(x=[1, 2]), 0, r"axes\.x\[0\] is 1\.0 there, 1 "),
         (functools.partial(draw, scale=1.0), grid(x=[1.0]), 0, r"count is 2 there, 1 now"),
-        (functools.partial(draw, scale=1.0), [{"x": 1.0}, {"x": 3.0}], 0, r"cells\.sha256"),
+        (functools.partial(draw, scale=1.0), [{"x": 1.0}, {"x": 3.0}], 0, r"cells\.axes"),
         (functools.partial(draw, scale=1.0), grid(x=[1.0, 2.0]), 1, r"entropy is 0 there, 1 now"),
     ],
 )

@@ -368,8 +368,8 @@ def _shifted(time: float, hot: float, size: int, name: str) -> float:
 
 TWINS = {
     "C11": certified.CircleGrowth(Rational(9, 10) + beta, 6),
-    "(D.9)": certified.Dimensions(((3, 0, "12.002"),)),
-    "C13": replace(certified.C13.prediction, never=(certified._early(3) - Rational(1, 2),)),
+    "(D.9) dimensions": certified.Dimensions(((3, 0, "12.002"),)),
+    "C13": replace(certified.C13.prediction, never=(3, 2)),
     "Remark D.1 threshold": replace(certified.CONSTANT_D_1.prediction, decimals="0.0438"),
     "γ enclosure": _shifted,
     "Mode switches": replace(
