@@ -21,6 +21,7 @@ from proofs_checks.claim import (
     Verdict,
 )
 from proofs_checks.errata_formulas import ERRATA_FORMULAS
+from proofs_checks.figures import CLAIMS_FIGURES
 from proofs_checks.invariants import check_model, parametrize_with_invariants
 from proofs_checks.problem3 import CLAIMS_PROBLEM_3
 from proofs_checks.section2_formulas import CLAIMS_SECTION_2_FORMULAS
@@ -66,6 +67,7 @@ CLAIMS: tuple[Claim, ...] = (
     *CLAIMS_SECTION_6_DETAILS,
     *CLAIMS_SECTION_6_FORMULAS,
     *CLAIMS_METASTABILITY,
+    *CLAIMS_FIGURES,
     *CLAIMS_ASYMPTOTICS,
     *CLAIMS_SECTION_7,
     *CLAIMS_SECTION_7_MORE,
