@@ -18,6 +18,8 @@ from scipy.linalg import expm
 from sympy import (
     Expr,
     Matrix,
+    MatrixSymbol,
+    OneMatrix,
     Rational,
     S,
     Symbol,
@@ -28,6 +30,7 @@ from sympy import (
     simplify,
     sin,
 )
+from sympy.matrices.expressions import MatrixExpr
 
 from numerics.compile import compile_model
 from numerics.integrate import integrate
@@ -40,12 +43,12 @@ from proofs_checks.section4_small_beta import (
     P,
     Q,
     each,
-    energy_slope,
     subjects,
 )
 from proofs_checks.section4_thresholds import without_temperature
+from theory.atoms import Elementwise
 from theory.differential import Evaluator
-from theory.energy import pair_kernel
+from theory.energy import pair_kernel, pole_free
 from theory.gram import Vector, basis_trace, inner, project, residual, vectors
 from theory.linearize import Spectrum, antipodal, consensus
 from theory.models import REPULSIVE, SA, USA, Model
@@ -58,6 +61,11 @@ SQUARE, CUT = Symbol("s", positive=True), Symbol("c", real=True)
 """|y_S|² and the cut <y_S, y_c>, y_S the sum of the tokens of S, y_c of the others."""
 PART_P, PART_Q = Symbol("a", nonnegative=True), Symbol("b", nonnegative=True)
 """How many of the p tokens at x, and of the q at -x, are in S."""
+
+SUBSET, TURN = MatrixSymbol("chi", n, 1), MatrixSymbol("B", d, d)
+"""1 at the tokens of S, 0 at the others; the matrix that turns them."""
+ANGLES = MatrixSymbol("theta", n, 1)
+"""Angles of the tokens of the circle."""
 
 SYMBOLIC_SIZES = {"n": "symbolic", "d": "symbolic, >= 2", "masses": "symbolic"}
 """Scope of a proof for all sizes and masses."""
@@ -73,6 +81,7 @@ THREE_AGAINST_ONE: Rows = ((1, 0), (1, 0), (1, 0), (-1, 0))
 PAIR_OF_PAIRS: Rows = ((_THREE, _FOUR), (_THREE, _FOUR), (-_THREE, -_FOUR), (-_THREE, -_FOUR))
 OCTAHEDRON: Rows = ((1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1))
 ALL_ALIKE: Rows = ((_THREE, _FOUR),) * 3
+ORTHOGONAL: Rows = ((1, 0), (0, 1))
 CRITICAL = (SQUARE_TOKENS, RECTANGLE, THREE_AGAINST_ONE, PAIR_OF_PAIRS, OCTAHEDRON)
 """Exact equilibria at β = 0 off consensus: balanced ones, and antipodal ones."""
 
@@ -113,6 +122,19 @@ def cold_speed(model: Model, tokens: Rows) -> Expr:
         model.velocity
     )
     return sum((_dot(row, row) for row in velocity), S.Zero)
+
+
+def pair_cut(pairs: MatrixExpr) -> MatrixExpr:
+    """Return ``Σ_{S×S^c}`` of a matrix of pairs, for n tokens."""
+    cut: MatrixExpr = SUBSET.T * pairs * (OneMatrix(n, 1) - SUBSET)
+    return cut
+
+
+@lru_cache(maxsize=32)
+def cold_kernel(model: Model) -> Expr | None:
+    """Return what remains of the energy's pair kernel at β = 0, None without a pair energy."""
+    kernel = None if model.energy is None else pair_kernel(model.energy)
+    return None if kernel is None else simplify(pole_free(kernel, beta, 0))
 
 
 def _at_zero(body: Expr, value: Any) -> Any:
@@ -162,14 +184,14 @@ def check_null_set(model: Any, prediction: UnstableDirections, budget: Budget) -
     for flow in each(model):
         spectrum = _spectrum(flow, prediction.state)
         derived = _positive(spectrum)
-        for half in (1, 2):
-            here = {P: half, Q: half, n: 2 * half, d: 3, beta: Rational(1, 2)}
+        for half, hot in ((1, S.Zero), (1, S.Half), (2, S.Half)):
+            here = {P: half, Q: half, n: 2 * half, d: 3, beta: hot}
             rates = spectrum.at(here).eigenvalues
             number = sum((k for value, k in rates if value.evalf(20) > 0), S.Zero)
             said = prediction.count.subs(here)
             if said > number:
                 detail = (
-                    f"{flow.name}, {prediction.state}, n = {2 * half}, d = 3, β = 1/2: {number} "
+                    f"{flow.name}, {prediction.state}, n = {2 * half}, d = 3, β = {hot}: {number} "
                     f"positive rates of {4 * half}, {said} predicted"
                 )
                 return Evidence(Verdict.REFUTED, detail)
@@ -254,6 +276,9 @@ def check_cuts(model: Any, prediction: Cuts, budget: Budget) -> Evidence:
     """
     cases, least = 0, S.Infinity
     for flow in each(model):
+        if cold_speed(flow, ORTHOGONAL) == 0:
+            detail = f"{flow.name}: {ORTHOGONAL} is an equilibrium at β = 0, and both cuts are 0"
+            return Evidence(Verdict.REFUTED, detail)
         for tokens in prediction.tokens:
             if cold_speed(flow, tokens) != 0:
                 detail = (
@@ -285,12 +310,13 @@ def check_cuts(model: Any, prediction: Cuts, budget: Budget) -> Evidence:
     sum_s, x = vectors("y x", unit="x")
     part, whole_sum = x * (PART_P - PART_Q), x * (P - Q)
     gaps = [
-        residual(inner(sum_s, -sum_s).subs(inner(sum_s, sum_s), SQUARE) - prediction.balanced),
-        residual(inner(part, whole_sum - part) - prediction.antipodal),
+        inner(sum_s, -sum_s).subs(inner(sum_s, sum_s), SQUARE) - prediction.balanced,
+        inner(part, whole_sum - part) - prediction.antipodal,
     ]
+    left = [residual(gap) for gap in gaps]
     pole = expand(prediction.antipodal.subs({PART_P: P, PART_Q: 0}))
-    if gaps != [0, 0] or not (prediction.balanced.is_negative and pole.is_negative):
-        return Evidence(Verdict.UNDECIDED, f"derived minus predicted cuts {gaps}", cases=cases)
+    if left != [0, 0] or not (prediction.balanced.is_negative and pole.is_negative):
+        return Evidence(Verdict.UNDECIDED, f"derived minus predicted cuts {left}", cases=cases)
     return Evidence(
         Verdict.PROVED,
         f"Σ x = 0: cut -|y_S|² for every S, -1 for one token; antipodal: S one pole has {pole}; "
@@ -299,7 +325,7 @@ def check_cuts(model: Any, prediction: Cuts, budget: Budget) -> Evidence:
         (),
         cases,
         float(least),
-        identity=subjects(model, prediction.balanced, prediction.antipodal),
+        identity=(pair_cut(X * X.T), *gaps),
     )
 
 
@@ -344,7 +370,7 @@ def check_turned_cut(model: Any, prediction: TurnedCut, budget: Budget) -> Evide
     Parameters
     ----------
     model : Model or tuple of Model
-        Models whose energy at β = 0 is E_0/(2n).
+        Models; E_0 is 2n times their energy at β = 0.
     prediction : TurnedCut
         Factor and kind of B.
     budget : Budget
@@ -353,10 +379,11 @@ def check_turned_cut(model: Any, prediction: TurnedCut, budget: Budget) -> Evide
     worst, cases, tolerance, step = np.inf, 0, 1e-5, 1e-3
     block = np.array([[0.0, 1.0], [float(prediction.sign), 0.0]])
     for flow in each(model):
-        if without_temperature(flow) or flow.energy is None:
-            return Evidence(Verdict.UNDECIDED, f"{flow.name} has no energy at β = 0")
-        field = compile_model(flow, beta=0.0)
+        cold = cold_kernel(flow)
+        if cold is None:
+            return Evidence(Verdict.UNDECIDED, f"{flow.name} has no pair energy at β = 0")
         for size, dimension in ((3, 2), (5, 4)):
+            kernel = lambdify(z, cold.subs(n, size), "numpy")
             frame = np.linalg.qr(budget.rng.standard_normal((dimension, dimension)))[0]
             turn = frame @ np.kron(np.eye(dimension // 2), block) @ frame.T
             for _ in range(budget.cases):
@@ -369,7 +396,10 @@ def check_turned_cut(model: Any, prediction: TurnedCut, budget: Budget) -> Evide
                 lost = _off_sphere(np.asarray(moved))
                 if lost:
                     return Evidence(Verdict.REFUTED, f"{flow.name}, n = {size}: {lost}")
-                values = 2 * size * _energies(field, np.asarray(moved))
+                # E_0 = 2n E, which has the masses 1/n.
+                turns = np.asarray(moved)
+                gram = turns @ turns.swapaxes(-1, -2)
+                values = (kernel(gram) + np.zeros_like(gram)).sum(axis=(-2, -1)) / size
                 found = (values[0] - 2 * values[1] + values[2]) / step**2
                 y, c = points[chosen].sum(axis=0), points[~chosen].sum(axis=0)
                 said = float(prediction.factor.subs(n, size)) * float((turn @ turn @ y) @ c)
@@ -380,15 +410,18 @@ def check_turned_cut(model: Any, prediction: TurnedCut, budget: Budget) -> Evide
                         f"{said:.6g}, for {int(chosen.sum())} tokens turned"
                     )
                     return Evidence(Verdict.REFUTED, detail, cases=cases, margin=worst)
+        if simplify(cold.diff(z)) != 1:
+            return Evidence(Verdict.UNDECIDED, f"{flow.name}: a pair has {cold} at β = 0")
     y, b, bb, c = vectors("y b B c")
     epsilon = Symbol("epsilon", real=True)
     moved_sum = y + b * epsilon + bb * (epsilon**2 / 2) + c
     bend = (inner(moved_sum, moved_sum) / n).diff(epsilon, 2).subs(epsilon, 0)
     # Skew B: <By, By> = -<y, B²y>.
     bend = expand(bend).subs(inner(b, b), -inner(y, bb))
-    left = residual(bend - prediction.factor * inner(bb, c))
-    if left != 0 or prediction.sign != -1:
-        return Evidence(Verdict.UNDECIDED, f"derived minus predicted: {left}", cases=cases)
+    gap = bend - prediction.factor * inner(bb, c)
+    if residual(gap) != 0 or prediction.sign != -1:
+        detail = f"derived minus predicted: {residual(gap)}"
+        return Evidence(Verdict.UNDECIDED, detail, cases=cases)
     return Evidence(
         Verdict.PROVED,
         "E_0'' - (2/n)<B²y_S,y_c>: residual 0 for skew B; d even and B² = -I: E_0'' = -(2/n)·cut > "
@@ -397,7 +430,7 @@ def check_turned_cut(model: Any, prediction: TurnedCut, budget: Budget) -> Evide
         (),
         cases,
         worst,
-        identity=subjects(model, prediction.factor),
+        identity=(gap, prediction.factor * pair_cut(X * TURN.T * TURN.T * X.T)),
     )
 
 
@@ -455,16 +488,18 @@ def check_pairing_sum(model: Any, prediction: PairingSum, budget: Budget) -> Evi
     Parameters
     ----------
     model : Model or tuple of Model
-        Models that climb the energy.
+        Models; E_0 is 2n times their energy at β = 0.
     prediction : PairingSum
         The sum, the best pairing and the matrices.
     budget : Budget
         Not used: the equilibria are exact.
     """
-    cases, slack = 0, S.Infinity
+    cases, slack, slopes = 0, S.Infinity, list[Expr]()
     for flow in each(model):
-        reason = energy_slope(flow)[1]
-        rising = energy_slope(flow)[0].is_positive
+        cold = cold_kernel(flow)
+        slope = None if cold is None else cold.diff(z)
+        if slope is None or z in slope.free_symbols:
+            return Evidence(Verdict.UNDECIDED, f"{flow.name}: a pair has {cold} at β = 0")
         for dimension in (3, 5):
             for tokens in _odd_equilibria(dimension):
                 size, y = len(tokens), list(tokens[0])
@@ -479,8 +514,7 @@ def check_pairing_sum(model: Any, prediction: PairingSum, budget: Budget) -> Evi
                         f"d = {dimension}, {tokens}: Σ_j <B_j² y_S,y_c> = {total}, predicted {said}"
                     )
                     return Evidence(Verdict.REFUTED, detail, cases=cases)
-                sign = 1 if rising else -1
-                top = sign * 2 * max(sign * value for value in bends) / size
+                top = max(slope.subs(n, size) * 2 * value / size for value in bends)
                 bound = (prediction.best.subs({d: dimension, n: size})) * abs(cut)
                 slack = min(slack, top - bound)
                 if top < bound:
@@ -489,16 +523,17 @@ def check_pairing_sum(model: Any, prediction: PairingSum, budget: Budget) -> Evi
                         f"than {bound}"
                     )
                     return Evidence(Verdict.REFUTED, detail, cases=cases)
-        if reason:
-            return Evidence(Verdict.UNDECIDED, reason, cases=cases)
+        slopes.append(slope)
     # B_j² = -I + e_j e_j^T, summed over a basis e_j: -d <y,c> + <y,c>.
     y_vector, c_vector, e = vectors("y c e")
     product = inner(y_vector, c_vector)
     spread = basis_trace(inner(e, y_vector) * inner(e, c_vector), e)
-    left = residual(-d * product + spread - prediction.total * product)
-    average = simplify(-2 * prediction.total / (n * d) - prediction.best)
-    if left != 0 or average.subs(SIZES).is_nonnegative is not True:
-        return Evidence(Verdict.UNDECIDED, f"sum {left}, average less best {average}", cases=cases)
+    gap = -d * product + spread - prediction.total * product
+    left = residual(gap)
+    averages = [-2 * slope * prediction.total / (n * d) for slope in slopes]
+    room = [simplify(average - prediction.best) for average in averages]
+    if left != 0 or not all(value.subs(SIZES).is_nonnegative for value in room):
+        return Evidence(Verdict.UNDECIDED, f"sum {left}, average less best {room}", cases=cases)
     return Evidence(
         Verdict.PROVED,
         "B_j² = -I + e_j e_j^T: Σ_j <B_j² y_S,y_c> = -(d-1)·cut for every d: residual 0; so some "
@@ -507,7 +542,7 @@ def check_pairing_sum(model: Any, prediction: PairingSum, budget: Budget) -> Evi
         (),
         cases,
         float(slack),
-        identity=subjects(model, prediction.total, prediction.best),
+        identity=(gap, *averages, prediction.best),
     )
 
 
@@ -568,6 +603,8 @@ def check_angle_cut(model: Any, prediction: AngleCut, budget: Budget) -> Evidenc
         Angles, masses and subsets to draw.
     """
     worst, cases, step, tolerance = np.inf, 0, 1e-3, 1e-4
+    apart = ANGLES * OneMatrix(1, n) - OneMatrix(n, 1) * ANGLES.T
+    identity = [pair_cut(Elementwise(prediction.g.subs(PHI, z), apart))]
     profile = lambdify((PHI, beta), prediction.g, "numpy")
     for flow in each(model):
         if without_temperature(flow) or flow.energy is None:
@@ -601,9 +638,10 @@ def check_angle_cut(model: Any, prediction: AngleCut, budget: Budget) -> Evidenc
         if kernel is None or prediction.inside:
             return Evidence(Verdict.UNDECIDED, "pairs within S keep their angles", cases=cases)
         turned = kernel.subs(z, cos(PHI + epsilon)).diff(epsilon, 2).subs(epsilon, 0)
-        gap_expr = simplify(expand(turned + prediction.g))
-        if gap_expr != 0:
-            return Evidence(Verdict.UNDECIDED, f"{flow.name}: a pair leaves {gap_expr}")
+        identity.append(turned + prediction.g)
+        left = simplify(expand(identity[-1]))
+        if left != 0:
+            return Evidence(Verdict.UNDECIDED, f"{flow.name}: a pair leaves {left}")
     return Evidence(
         Verdict.PROVED,
         "a pair of S×S^c has second derivative -g, a pair within S or S^c none: E'' = -Σ_{S×S^c} "
@@ -612,7 +650,7 @@ def check_angle_cut(model: Any, prediction: AngleCut, budget: Budget) -> Evidenc
         (),
         cases,
         worst,
-        identity=subjects(model, prediction.g),
+        identity=tuple(identity),
     )
 
 
@@ -668,6 +706,7 @@ def check_turned_pair(model: Any, prediction: TurnedPair, budget: Budget) -> Evi
         Configurations, matrices and subsets to draw.
     """
     worst, cases, step, tolerance = np.inf, 0, 1e-3, 1e-4
+    identity = list[Any]()
     value = lambdify((z, BEND, STRETCH, beta), prediction.value, "numpy")
     for flow in each(model):
         if without_temperature(flow) or flow.energy is None:
@@ -712,6 +751,7 @@ def check_turned_pair(model: Any, prediction: TurnedPair, budget: Budget) -> Evi
         names = {inner(x, y): z, inner(b, y): STRETCH, inner(bb, y): BEND}
         slope = kernel.diff(z)
         bend = (slope.diff(z) * first**2 + slope * second).xreplace(names)
+        identity += [flow.energy, bend - prediction.value]
         left = simplify(expand(bend - prediction.value))
         if left != 0:
             return Evidence(Verdict.UNDECIDED, f"{flow.name}: a pair leaves {left}", cases=cases)
@@ -723,7 +763,7 @@ def check_turned_pair(model: Any, prediction: TurnedPair, budget: Budget) -> Evi
         (),
         cases,
         worst,
-        identity=subjects(model, prediction.value),
+        identity=tuple(identity),
     )
 
 
@@ -817,7 +857,7 @@ def check_any_curve(model: Any, prediction: CurveHessian, budget: Budget) -> Evi
         Curves to draw at every configuration.
     """
     worst, cases, step, tolerance = np.inf, 0, 1e-3, 1e-4
-    arguments = (z, beta, FIRST, CROSS, NORMS)
+    arguments, identity = (z, beta, FIRST, CROSS, NORMS), list[Any]()
     value = lambdify(arguments, prediction.value, "numpy")
     for flow in each(model):
         if without_temperature(flow) or flow.energy is None:
@@ -856,8 +896,9 @@ def check_any_curve(model: Any, prediction: CurveHessian, budget: Budget) -> Evi
         left = simplify(expand(derived - prediction.value))
         x, a, f = vectors("x a f", unit="x")
         # Σ_j m_j h' <P_i a, x_j> = <a, P_i f>, f the sum: zero where P_i f = 0.
-        adjoint = residual(inner(project(x, a), f) - inner(a, project(x, f)))
-        if left != 0 or adjoint != 0:
+        adjoint = inner(project(x, a), f) - inner(a, project(x, f))
+        identity += [flow.energy, derived - prediction.value, adjoint]
+        if left != 0 or residual(adjoint) != 0:
             return Evidence(Verdict.UNDECIDED, f"{flow.name}: a pair leaves {left}", cases=cases)
     return Evidence(
         Verdict.PROVED,
@@ -867,7 +908,7 @@ def check_any_curve(model: Any, prediction: CurveHessian, budget: Budget) -> Evi
         (),
         cases,
         worst,
-        identity=subjects(model, prediction.value),
+        identity=tuple(identity),
     )
 
 
@@ -921,6 +962,7 @@ __all__ = [
     "LEMMA_A_1",
     "NORMS",
     "OCTAHEDRON",
+    "ORTHOGONAL",
     "SIZES",
     "SQUARE_TOKENS",
     "SYMBOLIC_SIZES",
@@ -939,6 +981,7 @@ __all__ = [
     "check_pairing_sum",
     "check_turned_cut",
     "check_turned_pair",
+    "cold_kernel",
     "cold_speed",
     "pair_bend",
 ]

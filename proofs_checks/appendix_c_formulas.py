@@ -24,16 +24,19 @@ from proofs_checks.appendix_a_b_formulas import (
     SYMBOLIC_SIZES,
     THREE_AGAINST_ONE,
     Rows,
+    cold_kernel,
+    cold_speed,
     pair_bend,
 )
 from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
 from proofs_checks.identity import Identity, compare
-from proofs_checks.section4_small_beta import THEOREM_4_1, P, Q, each, subjects
+from proofs_checks.row_algebra import unreached
+from proofs_checks.section4_small_beta import THEOREM_4_1, P, Q, each, pair_sum
 from proofs_checks.section4_thresholds import force_bound, without_temperature
 from theory.atoms import Elementwise
-from theory.energy import interaction_energy, pair_kernel, pole_free
+from theory.energy import interaction_energy, pair_kernel
 from theory.gram import basis_trace, inner, project, residual, vectors
-from theory.models import REPULSIVE, SA, USA, attention_form, gradient_flow
+from theory.models import REPULSIVE, SA, USA, Model, attention_form, gradient_flow
 from theory.symbols import X, beta, d, m, n, z
 
 Array = NDArray[np.float64]
@@ -74,7 +77,7 @@ class TopCurvature:
     least : Expr
         At all of them: the c of the paper.
     tokens : tuple of rows
-        Exact equilibria to look at.
+        Exact equilibria to look at; the bound is sharp at the square.
     """
 
     balanced: Expr
@@ -111,7 +114,7 @@ def check_top_curvature(model: Any, prediction: TopCurvature, budget: Budget) ->
     Parameters
     ----------
     model : Model or tuple of Model
-        Models that are half the gradient of E_0 at β = 0.
+        Models; E_0 is 2n times their energy at β = 0.
     prediction : TopCurvature
         The bounds.
     budget : Budget
@@ -119,13 +122,21 @@ def check_top_curvature(model: Any, prediction: TopCurvature, budget: Budget) ->
     """
     worst, cases, seen = np.inf, 0, []
     for flow in each(model):
-        if without_temperature(flow):
-            return Evidence(Verdict.UNDECIDED, without_temperature(flow))
-        field = compile_model(flow, beta=0.0)
-        for tokens in prediction.tokens:
+        cold = cold_kernel(flow)
+        if cold is None or z not in cold.free_symbols:
+            detail = f"{flow.name}: a pair has {cold} at β = 0, so Hess E_0 is no pair sum or 0"
+            return Evidence(Verdict.UNDECIDED if cold is None else Verdict.REFUTED, detail)
+        for tokens in (*prediction.tokens, SQUARE_TOKENS):
             points = np.asarray(tokens, dtype=float)
             size, width = points.shape
-            jacobian = 2 * covariant_jacobian(field, points)
+            # With masses 1/n this is the gradient of E_0 = 2n E.
+            climb = gradient_flow(
+                interaction_energy(2 * cold.subs(n, size)), f"grad of {flow.name}"
+            )
+            if cold_speed(climb, tokens) != 0:
+                detail = f"{tokens} is no equilibrium of E_0, speed² {cold_speed(climb, tokens)}"
+                return Evidence(Verdict.REFUTED, detail, cases=cases)
+            jacobian = covariant_jacobian(compile_model(climb), points)
             top = float(np.linalg.eigvalsh((jacobian + jacobian.T) / 2).max())
             kind = prediction.balanced
             if float(np.linalg.norm(points.sum(axis=0))) > 1e-9 or width == 1:
@@ -137,14 +148,17 @@ def check_top_curvature(model: Any, prediction: TopCurvature, budget: Budget) ->
             if top < bound - 1e-6:
                 detail = f"{flow.name}, {tokens}: top eigenvalue {top:.6g}, bound {bound:.6g}"
                 return Evidence(Verdict.REFUTED, detail, cases=cases, margin=worst)
-    gaps = (
-        simplify(_balanced_excess() - prediction.balanced),
-        simplify(_antipodal_top() - prediction.antipodal),
+        if top > bound + 1e-6:
+            detail = f"{flow.name}: not sharp at the square, where {top:.6g} > {bound:.6g}"
+            return Evidence(Verdict.REFUTED, detail, cases=cases, margin=worst)
+        if simplify(cold.diff(z)) != 1:
+            return Evidence(Verdict.UNDECIDED, f"{flow.name}: a pair has {cold} at β = 0")
+    derived, predicted = (
+        (_balanced_excess(), _antipodal_top()),
+        (prediction.balanced, prediction.antipodal),
     )
-    room = [
-        simplify((kind - prediction.least).subs(SIZES))
-        for kind in (prediction.balanced, prediction.antipodal)
-    ]
+    gaps = tuple(simplify(one - said) for one, said in zip(derived, predicted, strict=True))
+    room = [simplify((said - prediction.least).subs(SIZES)) for said in predicted]
     if gaps != (0, 0) or not all(value.is_nonnegative for value in map(_positive_form, room)):
         return Evidence(Verdict.UNDECIDED, f"derived minus predicted {gaps}, room {room}")
     return Evidence(
@@ -156,7 +170,7 @@ def check_top_curvature(model: Any, prediction: TopCurvature, budget: Budget) ->
         ("Cauchy-Schwarz",),
         cases,
         worst,
-        identity=subjects(model, prediction.balanced, prediction.least),
+        identity=(*derived, *predicted, prediction.least),
     )
 
 
@@ -200,13 +214,29 @@ class ColdGap:
     hessian: Expr
 
 
+def cold_limit(model: Model) -> str:
+    """Say how ``E_β - const`` differs from (n/2) E_0 at β = 0, "" if it doesn't."""
+    cold = cold_kernel(model)
+    if cold is None or simplify(cold.diff(z)) == 1:
+        return ""
+    value = simplify(cold.subs(z, 1) - cold.subs(z, 0))
+    return f"{model.name}: at β = 0 a pair gains {value}, not 1, from inner product 0 to 1"
+
+
+def _one_apart(size: int, width: int, angle: float) -> Array:
+    """All tokens but one at the first axis, and one at an angle to it."""
+    points = np.tile(np.eye(width)[0], (size, 1))
+    points[-1, :2] = np.cos(angle), np.sin(angle)
+    return points
+
+
 def check_cold_gap(model: Any, prediction: ColdGap, budget: Budget) -> Evidence:
     """Bound h' - 1 and h'' on [-1, 1], and compare with gradients and Hessians at drawn points.
 
     Parameters
     ----------
     model : Model
-        The flow x_i' = (1/n) grad_i E_β.
+        E_β is n² times its energy, up to a constant.
     prediction : ColdGap
         The bounds.
     budget : Budget
@@ -216,19 +246,25 @@ def check_cold_gap(model: Any, prediction: ColdGap, budget: Budget) -> Evidence:
     kernel = None if flow.energy is None else pair_kernel(flow.energy)
     if kernel is None or without_temperature(flow):
         return Evidence(Verdict.UNDECIDED, f"{flow.name} has no pair energy in β")
-    limit = pole_free(kernel, beta, 0)
-    if simplify(limit - z) != 0:
-        value = limit.subs(z, S.Half)
-        detail = f"{flow.name}: at β = 0 a pair of inner product 1/2 has {value}, not 1/2"
-        return Evidence(Verdict.REFUTED, detail)
+    other = cold_limit(flow)
+    if other:
+        return Evidence(Verdict.REFUTED, other)
     worst, cases = np.inf, 0
-    cold = compile_model(flow, beta=0.0)
+    # x_i' = (1/n) grad_i E_β for masses 1/n, whatever the model's own velocity is.
+    climb = gradient_flow(interaction_energy(kernel), f"grad of {flow.name}", parameters=(beta,))
+    cold = compile_model(climb, beta=0.0)
     for size, width in ((2, 2), (4, 3)):
-        drawn = [np.asarray(random_points(size, width, budget.rng)) for _ in range(budget.cases)]
-        drawn.append(np.tile(np.eye(width)[0], (size, 1)))
-        for points in drawn:
-            hot = float(np.exp(budget.rng.uniform(np.log(0.01), np.log(1.5))))
-            warm = compile_model(flow, beta=hot)
+        drawn = [
+            (
+                np.asarray(random_points(size, width, budget.rng)),
+                float(np.exp(budget.rng.uniform(np.log(0.01), np.log(1.5)))),
+            )
+            for _ in range(budget.cases)
+        ]
+        # One cluster; and, where β is large, one token that is pulled by all the others.
+        drawn += [(_one_apart(size, width, 0.0), 0.5), (_one_apart(size, width, 0.5), 3.0)]
+        for points, hot in drawn:
+            warm = compile_model(climb, beta=hot)
             lengths = size * np.linalg.norm(warm(points) - cold(points), axis=-1)
             bend = covariant_jacobian(warm, points) - covariant_jacobian(cold, points)
             norm = size * float(np.linalg.norm(bend, 2))
@@ -246,7 +282,7 @@ def check_cold_gap(model: Any, prediction: ColdGap, budget: Budget) -> Evidence:
                         f"{allowed:.4g}"
                     )
                     return Evidence(Verdict.REFUTED, detail, cases=cases, margin=worst)
-    force, reason = force_bound(flow)
+    force, reason = force_bound(climb)
     hottest = Symbol("beta", positive=True)
     slope = kernel.diff(z).subs(beta, hottest)
     bent = slope.diff(z)
@@ -264,7 +300,13 @@ def check_cold_gap(model: Any, prediction: ColdGap, budget: Budget) -> Evidence:
         (),
         cases,
         worst,
-        identity=subjects(model, prediction.gradient, prediction.hessian),
+        identity=(
+            pair_sum(n**2 / 2 * (kernel - z)),
+            n * force,
+            prediction.gradient,
+            derived,
+            prediction.hessian,
+        ),
     )
 
 
@@ -305,7 +347,7 @@ def check_metric_limit(model: Any, prediction: Expr, budget: Budget) -> Evidence
     budget : Budget
         Not used: the equilibria are exact.
     """
-    worst, cases = np.inf, 0
+    worst, cases, identity = np.inf, 0, list[Any]()
     target = compile_model(gradient_flow(_E_0, "grad E_0"))
     for flow in each(model):
         if without_temperature(flow):
@@ -326,12 +368,16 @@ def check_metric_limit(model: Any, prediction: Expr, budget: Budget) -> Evidence
                         f" > {bound:.4g}"
                     )
                     return Evidence(Verdict.REFUTED, detail, cases=cases, margin=worst)
-        kernel = None if flow.energy is None else pair_kernel(flow.energy)
-        if kernel is None:
+        cold = cold_kernel(flow)
+        if cold is None:
             return Evidence(Verdict.UNDECIDED, f"{flow.name} has no pair energy")
+        other = cold_limit(flow)
+        if other:
+            return Evidence(Verdict.REFUTED, other)
         # A pair of E_β over the metric's weight, Z_i = n at β = 0, and a pair of E_0.
-        near = pair_bend(pole_free(kernel, beta, 0).diff(z)) / n
-        left = simplify(expand(near - prediction * pair_bend(2 / n)))
+        near = pair_bend(cold.diff(z)) / n
+        identity += [flow.energy, near - prediction * pair_bend(2 / n)]
+        left = simplify(expand(identity[-1]))
         if left != 0:
             return Evidence(Verdict.UNDECIDED, f"{flow.name}: a pair leaves {left}", cases=cases)
     return Evidence(
@@ -342,7 +388,7 @@ def check_metric_limit(model: Any, prediction: Expr, budget: Budget) -> Evidence
         ("(C.3)",),
         cases,
         worst,
-        identity=subjects(model, n, prediction),
+        identity=tuple(identity),
     )
 
 
@@ -381,7 +427,7 @@ def check_rate_ratio(model: Any, prediction: Expr, budget: Budget) -> Evidence:
     worst, cases = np.inf, 0
     for tokens in ((*SQUARE_TOKENS,), (*THREE_AGAINST_ONE,), ((1, 0), (-1, 0)), (*OCTAHEDRON,)):
         points = np.asarray(tokens, dtype=float)
-        for hot in (0.25, 2.0, *budget.rng.uniform(0.2, 3.0, budget.cases)):
+        for hot in (0.1, 0.25, 2.0, 4.0, *budget.rng.uniform(0.2, 3.0, budget.cases)):
             tops = [
                 float(np.linalg.eigvals(covariant_jacobian(field, points)).real.max())
                 for field in (compile_model(flow, beta=float(hot)) for flow in model)
@@ -398,7 +444,7 @@ def check_rate_ratio(model: Any, prediction: Expr, budget: Budget) -> Evidence:
                 return Evidence(Verdict.REFUTED, detail, cases=cases, margin=worst)
     form = attention_form(normalised)
     if form is None:
-        return Evidence(Verdict.UNDECIDED, f"{normalised.name} is no scalar attention")
+        return unreached(normalised, f"{normalised.name} is no scalar attention", budget.rng)
     kernel = Elementwise(form.kernel, X * X.T)
     same = compare(
         [Identity("Z_i x_i' - x_i'", normalised.velocity, plain.velocity, kernel * m)],
@@ -420,7 +466,7 @@ def check_rate_ratio(model: Any, prediction: Expr, budget: Budget) -> Evidence:
         ("Courant-Fischer for the pencil H v = λ M v",),
         cases,
         worst,
-        identity=subjects(model, prediction),
+        identity=(*same.identity, form.kernel.subs(z, 1) - prediction),
     )
 
 
@@ -455,5 +501,6 @@ __all__ = [
     "check_metric_limit",
     "check_rate_ratio",
     "check_top_curvature",
+    "cold_limit",
     "covariant_jacobian",
 ]

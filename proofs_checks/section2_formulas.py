@@ -206,16 +206,17 @@ def check_self_attention(model: Any, prediction: SelfAttention, budget: Budget) 
     """
     general, special = model
     form = attention_form(special)
-    if form is None:
-        return Evidence(Verdict.UNDECIDED, f"{special.name} is no scalar attention")
     put = general.velocity.xreplace(dict(prediction.values)).doit()
     found = [Identity(f"{general.name} - {special.name}", put, special.velocity)]
-    weights = DiagMatrix(Elementwise(form.kernel, X * X.T) * m) ** -1
-    weights = weights * Elementwise(form.kernel, X * X.T) * DiagMatrix(m)
-    found.append(Identity("Σ_j A_ij - 1", weights * OneMatrix(n, 1), OneMatrix(n, 1)))
+    if form is not None:
+        weights = DiagMatrix(Elementwise(form.kernel, X * X.T) * m) ** -1
+        weights = weights * Elementwise(form.kernel, X * X.T) * DiagMatrix(m)
+        found.append(Identity("Σ_j A_ij - 1", weights * OneMatrix(n, 1), OneMatrix(n, 1)))
     evidence = compare(found, budget, scope=SYMBOLIC)
     if evidence.verdict is not Verdict.PROVED:
         return evidence
+    if form is None:
+        return Evidence(Verdict.UNDECIDED, f"{special.name} is no scalar attention")
     count, worst = 100 * budget.cases, np.inf
     for size, dimension in ((2, 2), (4, 3)):
         points = np.asarray(random_points(size, dimension, budget.rng, count))
@@ -225,7 +226,7 @@ def check_self_attention(model: Any, prediction: SelfAttention, budget: Budget) 
         bound = lambdify((n, beta, GAP), prediction.speed, "numpy")(
             size, hot[:, None], gram.max(axis=-1)
         )
-        slack = (bound * (1 + 1e-12) - speed) / bound
+        slack = (bound - speed) / np.abs(bound) + 1e-12
         case = np.unravel_index(int(slack.argmin()), slack.shape)
         worst = min(worst, float(slack[case]))
         if worst < 0:

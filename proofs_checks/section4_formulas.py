@@ -39,8 +39,8 @@ from numerics.integrate import integrate
 from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
 from proofs_checks.identity import Identity, compare
-from proofs_checks.row_algebra import SYMBOLIC, RowAlgebra
-from proofs_checks.section4_small_beta import THEOREM_4_1, check_beta_zero, each, subjects
+from proofs_checks.row_algebra import SYMBOLIC, RowAlgebra, leaves_sphere, unreached
+from proofs_checks.section4_small_beta import THEOREM_4_1, check_beta_zero, each
 from proofs_checks.section4_thresholds import (
     ByModel,
     check_monotone_least,
@@ -108,11 +108,11 @@ def check_cold(model: Any, prediction: Cold, budget: Budget) -> Evidence:
         Points to draw.
     """
     total = OneMatrix(n, n) * m
-    cases, margins = 0, list[float]()
+    cases, margins, identity = 0, list[float](), list[Any]()
     for flow in each(model):
         velocity, form = _at_value(flow, prediction.at), attention_form(flow)
         if velocity is None or form is None:
-            return Evidence(Verdict.UNDECIDED, f"{flow.name} is no scalar attention")
+            return unreached(flow, f"{flow.name} is no scalar attention", budget.rng)
         same = compare(
             [
                 Identity(
@@ -127,14 +127,14 @@ def check_cold(model: Any, prediction: Cold, budget: Budget) -> Evidence:
         if same.verdict is not Verdict.PROVED:
             return same
         cases, margins = cases + same.cases, [*margins, same.margin or 0.0]
+        identity += same.identity
     # d|M|²/dt = 2<M, Σ m_i x_i'>, with x_i' = P_i M: one summand, for any x_i.
     x, centre = vectors("x M", unit="x")
     velocity_row = centre - x * inner(x, centre)
     mass = RowAlgebra().column(m)
-    left = residual(
-        2 * mass * inner(centre, velocity_row)
-        - prediction.growth * mass * inner(velocity_row, velocity_row)
-    )
+    grown = 2 * mass * inner(centre, velocity_row)
+    grown -= prediction.growth * mass * inner(velocity_row, velocity_row)
+    left = residual(grown)
     if left != 0:
         value = 2 - prediction.growth
         return Evidence(
@@ -150,7 +150,7 @@ def check_cold(model: Any, prediction: Cold, budget: Budget) -> Evidence:
         (),
         cases,
         min(margins),
-        identity=subjects(model, prediction.average, prediction.growth),
+        identity=(*identity, grown),
     )
 
 
@@ -248,10 +248,11 @@ def check_clustered_law(model: Any, prediction: ClusteredLaw, budget: Budget) ->
                         f"clustered, the law says {exact:.4f}"
                     )
                     return Evidence(Verdict.REFUTED, detail, cases=total, margin=worst)
-    for part in (
+    parts = (
         check_beta_zero(model, THEOREM_4_1.prediction, budget),
         check_monotone_least(model, S.Zero, Budget(1, budget.rng)),
-    ):
+    )
+    for part in parts:
         if part.verdict is not Verdict.PROVED:
             return Evidence(part.verdict, part.detail, cases=total, margin=worst)
     # cos φ > near iff tan²(φ/2) < (1-near)/(1+near); φ(0) is uniform on [0, π].
@@ -275,7 +276,7 @@ def check_clustered_law(model: Any, prediction: ClusteredLaw, budget: Budget) ->
         ("(4.2)", "Theorem 4.1", "continuity of a probability along increasing sets"),
         total,
         float(worst),
-        identity=subjects(model, prediction.law),
+        identity=(*parts[0].identity, *parts[1].identity, derived, prediction.law),
     )
 
 
@@ -320,6 +321,13 @@ class SmallDeviation:
     kept: Expr
 
 
+def _groups(count: int) -> Array:
+    """Eight tokens of the circle in two groups, 4:4 and 7:1, at most a right angle apart."""
+    apart = np.linspace(0.1, np.pi / 2, count)
+    angles = [np.where(np.arange(8) < size, 0.0, turn) for size in (4, 7) for turn in apart]
+    return np.stack([np.cos(angles), np.sin(angles)], axis=-1)
+
+
 def _facing_pairs(count: int) -> Array:
     """Pairs of tokens of the circle from a right angle to almost opposite ones."""
     half = (np.pi - np.geomspace(1e-3, np.pi / 2, count)) / 2
@@ -344,8 +352,21 @@ def _moved_apart(prediction: SmallDeviation) -> Expr:
     return c * twice - sqrt(1 - c**2) * turn
 
 
+def _refuse_no_distance(prediction: SmallDeviation) -> None:
+    """Refuse numbers that are no inner product, no distance or no temperatures."""
+    hottest = [b.subs(t, 2) for b in (prediction.hottest.softmax, prediction.hottest.plain)]
+    if prediction.near > 1 or prediction.error < 0 or min(hottest) <= 0:
+        raise ValueError(
+            f"Expected near <= 1, error >= 0 and β_m > 0 but got near={prediction.near}, "
+            f"error={prediction.error}, β_2={hottest}; a control changes one of them within these."
+        )
+
+
 def check_small_deviation(model: Any, prediction: SmallDeviation, budget: Budget) -> Evidence:
-    """Put β_m in the bound (4.4), bound the inner products, and watch the hardest pairs.
+    """Put β_m in the bound (4.4), bound the inner products, and watch the hardest systems.
+
+    At late times these are pairs that face each other, at early ones, where β_m is large, a few
+    light tokens that a heavy group pulls.
 
     Parameters
     ----------
@@ -355,7 +376,13 @@ def check_small_deviation(model: Any, prediction: SmallDeviation, budget: Budget
         β_m, the error, and the two inner products.
     budget : Budget
         Pairs and random systems to run.
+
+    Raises
+    ------
+    ValueError
+        If near exceeds 1, the error is negative or a temperature isn't positive.
     """
+    _refuse_no_distance(prediction)
     opened = _moved_apart(prediction)
     if opened.evalf(20) < prediction.kept:
         detail = (
@@ -363,39 +390,45 @@ def check_small_deviation(model: Any, prediction: SmallDeviation, budget: Budget
             f"inner product {opened.evalf(6)} < {prediction.kept}"
         )
         return Evidence(Verdict.REFUTED, detail)
-    worst, cases, reasons = np.inf, 0, []
+    worst, cases, reasons, identity = np.inf, 0, list[str](), list[Any]()
     for flow in each(model):
-        if without_temperature(flow):
-            return Evidence(Verdict.UNDECIDED, without_temperature(flow))
+        lost = leaves_sphere(flow, budget.rng)
+        if lost or without_temperature(flow):
+            verdict = Verdict.REFUTED if lost else Verdict.UNDECIDED
+            return Evidence(verdict, lost or without_temperature(flow))
         hottest = prediction.hottest.of(flow)
         force, reason = force_bound(flow)
         if not reason:
-            gap = simplify(force.subs(beta, hottest) * (exp(2 * t) - 1) / 2 - prediction.error)
+            moved = force.subs(beta, hottest) * (exp(2 * t) - 1) / 2
+            gap = simplify(moved - prediction.error)
+            # F^β and F^0, whose distance the force bounds; what becomes of it by (4.4).
+            identity += [flow.velocity, _at_value(flow, S.Zero), moved - prediction.error]
             reason = "" if gap == 0 else f"{flow.name}: bound (4.4) at β_m minus the error is {gap}"
         reasons += [reason] if reason else []
         pairs = _facing_pairs(6 * budget.cases)
         more = np.asarray(random_points(2, 2, budget.rng, 6 * budget.cases))
-        both = np.concatenate([pairs, more])
-        for time in (1.0, 2.0):
+        both, groups = np.concatenate([pairs, more]), _groups(6 * budget.cases)
+        early = [(groups, time) for time in (0.1, 0.01, 1e-4)]
+        for systems, time in (*early, (both, 1.0), (both, 2.0)):
             value = float(hottest.subs(t, time))
             ends = [
-                integrate(compile_model(flow, beta=hot), both, time, rtol=1e-7).points[-1]
+                integrate(compile_model(flow, beta=hot), systems, time, rtol=1e-7).points[-1]
                 for hot in (0.0, value)
             ]
             apart = np.linalg.norm(ends[0] - ends[1], axis=-1).max(axis=-1)
-            case, cases = int(apart.argmax()), cases + len(both)
+            case, cases = int(apart.argmax()), cases + len(systems)
             slack = 1 - float(apart[case]) / float(prediction.error)
             worst = min(worst, slack)
             if slack < -1e-5:
                 detail = (
-                    f"{flow.name}, β = {value:.4g}, t = {time}, x(0) = {_short(both[case])}: "
+                    f"{flow.name}, β = {value:.4g}, t = {time}, x(0) = {_short(systems[case])}: "
                     f"deviation {apart[case]:.4g} > {prediction.error}"
                 )
                 return Evidence(Verdict.REFUTED, detail, cases=cases, margin=worst)
     # <x,y> - <x',y'> = <x-x',y> + <x',y-y'> is at most 2 error.
     x, y, p, q = vectors("x y p q", unit="x y p q")
-    split = residual(inner(x, y) - inner(p, q) - inner(x - p, y) - inner(p, y - q))
-    if split != 0 or prediction.near - 2 * prediction.error < prediction.kept:
+    split = inner(x, y) - inner(p, q) - inner(x - p, y) - inner(p, y - q)
+    if residual(split) != 0 or prediction.near - 2 * prediction.error < prediction.kept:
         reasons.append("near - 2 error < kept")
     if reasons:
         return Evidence(Verdict.UNDECIDED, "; ".join(reasons), cases=cases, margin=worst)
@@ -408,7 +441,7 @@ def check_small_deviation(model: Any, prediction: SmallDeviation, budget: Budget
         ("(4.4)",),
         cases,
         worst,
-        identity=subjects(model, prediction.hottest.softmax, prediction.error),
+        identity=tuple(identity),
     )
 
 

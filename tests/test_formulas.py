@@ -80,7 +80,7 @@ from proofs_checks.section4_formulas import (
     EQUATION_4_5,
     half_angle_rate,
 )
-from proofs_checks.section4_thresholds import MASS
+from proofs_checks.section4_thresholds import MASS, ByModel
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.energy import interaction_energy
 from theory.models import CAUSAL, QKV, REPULSIVE, SA, USA, gradient_flow
@@ -99,6 +99,7 @@ HOTTER_SA, HOTTER_USA = SA.subs({beta: 3 * beta}), USA.subs({beta: 3 * beta})
 FAST = replace(USA, name="twice as fast", velocity=2 * USA.velocity)
 FALLING = gradient_flow(interaction_energy(-exp(beta * z) / beta), "falling")
 CUBIC = gradient_flow(interaction_energy(z**3 / 3 + beta * z), "cubic")
+AT_REST = replace(SA, name="at rest at β = 0", velocity=Tangent(X, beta * SA.velocity.field))
 
 
 def by_label(claim):
@@ -201,6 +202,32 @@ MUTATIONS = {
     "App. C with n - 1": replace(ERRATUM_APPENDIX_C, prediction=n - 1, printed=None),
     "(C.4) with 3/4": replace(ERRATUM_C_4, prediction=Rational(3, 4), printed=None),
     "(D.5) with r²": replace(ERRATUM_D_5, prediction=sqrt(2), printed=None),
+    # What an argument doesn't reach needs a witness: cold and hot β, light tokens, other energies.
+    "(2.6) of SA without P": replace(EQUATION_2_6, model=(QKV, unprojected(SA))),
+    "(3.2) of negative length": twin(EQUATION_3_2, speed=-S.One),
+    "(3.3) up to βe^β": twin(EQUATION_3_3, high=beta * exp(beta)),
+    "3.1 with β(β+2)": twin(REMARK_3_1, constants=(beta * (beta + 2), (beta + 2) * exp(beta))),
+    "(3.5) from e^{-β²}": twin(EQUATION_3_5, low=exp(-(beta**2)) / (2 * beta**2)),
+    "(3.9) of another energy": replace(EQUATION_3_9, model=replace(USA, energy=3 * USA.energy)),
+    "(3.16) of SA without P": replace(EQUATION_3_16, model=unprojected(SA)),
+    "(4.1) of SA without P": replace(EQUATION_4_1, model=(unprojected(SA),)),
+    "(4.5) of hotter models": replace(EQUATION_4_5, model=(HOTTER_USA,)),
+    "(4.5) of USA times β": replace(
+        EQUATION_4_5, model=(replace(USA, velocity=Tangent(X, beta * USA.velocity.field)),)
+    ),
+    "A.1 at rest at β = 0": replace(LEMMA_A_1, model=(AT_REST,)),
+    "(A.2) at rest at β = 0": replace(EQUATION_A_2, model=(AT_REST,)),
+    "(A.4) of half the energy": replace(EQUATION_A_4, model=(replace(SA, energy=SA.energy / 2),)),
+    "(C.2) of twice the energy": replace(EQUATION_C_2, model=(replace(SA, energy=2 * SA.energy),)),
+    "(C.4) of twice the energy": replace(EQUATION_C_4, model=(replace(SA, energy=2 * SA.energy),)),
+    "C.1 of SA without P": replace(REMARK_C_1, model=(unprojected(SA), USA)),
+    "C.1 with e^{β²}": replace(REMARK_C_1, prediction=exp(beta**2)),
+    "6.4 at the speed βe^β": twin(ERRATUM_LEMMA_6_4, speed=ByModel(S.One, beta * exp(beta))),
+    "(6.12) without P": replace(ERRATUM_6_12, model=(unprojected(USA),), printed=None),
+    "App. C without P": replace(ERRATUM_APPENDIX_C, model=(unprojected(USA),), printed=None),
+    "(D.5) of negative length": replace(
+        ERRATUM_D_5, prediction=-ERRATUM_D_5.prediction, printed=None
+    ),
 }
 
 
@@ -209,6 +236,15 @@ def test_a_mutation_is_refuted(mutation):
     report = verify_claim(replace(mutation, printed=None, controls=mutation.controls[:1]), None, 0)
     assert report.error == ""
     assert report.verdict is Verdict.REFUTED, report.evidence.detail
+
+
+@pytest.mark.parametrize(
+    "change", [{"near": Rational(7, 4)}, {"error": -S.One / 8}, {"hottest": ByModel(-S.One, S.One)}]
+)
+def test_what_is_no_distance_is_refused(change):
+    wrong = twin(EQUATION_4_5, **change)
+    with pytest.raises(ValueError, match=r"Expected near <= 1, error >= 0 and β_m > 0 but got"):
+        wrong.check(wrong.model, wrong.prediction, Budget(1, np.random.default_rng(0)))
 
 
 def test_weaker_statements_are_still_proved():
