@@ -251,13 +251,17 @@ _UNIFORM = UniformConstant(-log(1 - MASS), S.One)
 
 ERRATUM_THEOREM_4_3 = Claim(
     "E.Theorem 4.3 proof",
-    "C = 1 serves every n and d, by β_0 = log(n/(n-1)); compactness gives some β_0(n, d) > 0 only.",
+    "The argument of 4.3 serves every n and d with C = 1, as (n-1)(e^β - 1) < 1 for β < "
+    "log(n/(n-1)); compactness gives some β_0(n, d) > 0 only.",
     (SA, USA),
     _UNIFORM,
     check_uniform_constant,
     (
-        Control("C = 2", prediction=replace(_UNIFORM, constant=Integer(2))),
-        Control("threshold doubled", prediction=replace(_UNIFORM, threshold=-2 * log(1 - MASS))),
+        Control("the argument with C = 2", prediction=replace(_UNIFORM, constant=Integer(2))),
+        Control(
+            "the argument up to twice β_0",
+            prediction=replace(_UNIFORM, threshold=-2 * log(1 - MASS)),
+        ),
         Control("V = -I", model=(REPULSIVE,)),
     ),
     Verdict.PROVED,

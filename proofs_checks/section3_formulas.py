@@ -260,6 +260,7 @@ def check_weight(model: Any, prediction: Weight, budget: Budget) -> Evidence:
             )
         ],
         budget,
+        scope={**SYMBOLIC, "masses": "symbolic; sum 1 in the bounds"},
     )
     if evidence.verdict is not Verdict.PROVED:
         return evidence
@@ -288,7 +289,8 @@ _COUNTED = _KERNEL * OneMatrix(n, 1)
 
 EQUATION_3_3 = Claim(
     "(3.3)",
-    "Z[mu](x_i) = ∫e^{β<x_i,y>} dmu, Z_i/n for tokens, takes SA to USA; e^{-β} <= Z <= e^β.",
+    "Z[mu](x_i) = ∫e^{β<x_i,y>} dmu, Z_i/n for tokens, takes SA to USA; for mass one "
+    "e^{-β} <= Z <= e^β.",
     (SA, USA),
     _WEIGHT,
     check_weight,

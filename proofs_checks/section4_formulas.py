@@ -455,7 +455,8 @@ _DEVIATION = SmallDeviation(
 
 EQUATION_4_5 = Claim(
     "(4.5)",
-    "β <= 1/(4(e^{2m}-1)): |x_i^β(m) - x_i^0(m)| <= 1/8, and 3/4-clustered stays 1/2-clustered.",
+    "β <= β_m = 1/(4(e^{2t}-1)) for SA, log(1 + 1/(4(e^{2t}-1))) for USA: at time t the deviation "
+    "|x_i^β - x_i^0| is at most 1/8, and what is 3/4-clustered at β = 0 is 1/2-clustered.",
     (SA, USA),
     _DEVIATION,
     check_small_deviation,

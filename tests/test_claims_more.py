@@ -45,7 +45,7 @@ def test_claim_is_as_expected_for_several_seeds(claim):
 @pytest.mark.parametrize("claim", CLAIMS, ids=by_label)
 def test_claim_pickles_and_is_short(claim):
     assert pickle.loads(pickle.dumps(claim)) == claim
-    assert len(claim.statement) <= 100
+    assert len(claim.statement) <= 240
 
 
 def test_labels_are_unique():

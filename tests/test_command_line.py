@@ -23,7 +23,7 @@ def test_claims_are_complete():
     assert len(CLAIMS) >= 23 and len(set(LABELS)) == len(LABELS)
     assert sum(claim.printed is not None for claim in CLAIMS) >= 3
     for claim in CLAIMS:
-        assert claim.controls and len(claim.statement) <= 120
+        assert claim.controls and len(claim.statement) <= 240
 
 
 def test_all_claims_are_as_expected(capsys):

@@ -66,7 +66,7 @@ def test_claim_in_full(claim):
 @CLAIMS
 def test_claim_pickles_and_is_short(claim):
     assert pickle.loads(pickle.dumps(claim)) == claim
-    assert len(claim.statement) <= 100
+    assert len(claim.statement) <= 240
     assert len(claim.controls) >= 2
 
 

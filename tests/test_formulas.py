@@ -123,7 +123,7 @@ def test_claim_is_as_expected_for_two_seeds(claim):
 @pytest.mark.parametrize("claim", CLAIMS, ids=by_label)
 def test_claim_is_short_pickles_and_has_two_controls(claim):
     assert pickle.loads(pickle.dumps(claim)) == claim
-    assert len(claim.statement) <= 100
+    assert len(claim.statement) <= 240
     assert len(claim.controls) >= 2
     assert (claim.origin == "erratum") == claim.label.startswith("E.")
     assert (claim.printed is not None) == (claim.origin == "erratum")

@@ -52,7 +52,7 @@ def test_claim_is_as_expected_for_more_seeds(claim):
 @CLAIMS
 def test_claim_pickles_and_is_short(claim):
     assert pickle.loads(pickle.dumps(claim)) == claim
-    assert len(claim.statement) <= 105
+    assert len(claim.statement) <= 240
 
 
 MUTATIONS = {

@@ -50,7 +50,7 @@ def test_claim_in_full(claim):
 @CLAIMS
 def test_claim_pickles_and_is_short(claim):
     assert pickle.loads(pickle.dumps(claim)) == claim
-    assert len(claim.statement) <= 100
+    assert len(claim.statement) <= 240
 
 
 def test_problem_1_stays_open_and_says_what_it_saw():

@@ -53,7 +53,7 @@ def run(claim, model=None, prediction=None):
 
 def test_labels():
     assert {c.label for c in ALL} == set(TWINS)
-    assert all(len(c.statement) <= 100 for c in ALL)
+    assert all(len(c.statement) <= 240 for c in ALL)
     assert LOGARITHMIC.origin == "erratum"
 
 
