@@ -352,13 +352,14 @@ def check_scaled_gradient(model: Any, prediction: ScaledGradient, budget: Budget
     gradient = attention_form(flow)
     if gradient is None:
         return Evidence(Verdict.UNDECIDED, "the energy's gradient is no pair sum")
-    slope = simplify(gradient.scale * gradient.kernel)
+    slope, sides = simplify(gradient.scale * gradient.kernel), []
     for one in each(model):
         form = attention_form(one)
         if form is None:
             return unreached(one, f"{one.name} is no pair sum", budget.rng)
-        weight = simplify((form.scale * form.kernel).subs(beta, 0))
-        gap = simplify(weight - prediction.factor * slope)
+        weight, said = simplify((form.scale * form.kernel).subs(beta, 0)), prediction.factor * slope
+        sides += [pair_sum(weight * z), pair_sum(said * z)]
+        gap = simplify(weight - said)
         if gap != 0:
             detail = (
                 f"{one.name}: velocity P_i Σ m_j ({weight}) x_j, gradient P_i Σ m_j ({slope}) x_j: "
@@ -370,7 +371,7 @@ def check_scaled_gradient(model: Any, prediction: ScaledGradient, budget: Budget
         f"the gradient of Σ m_i m_j g_ij is P_i Σ m_j ({slope}) x_j; (4.1) is {prediction.factor} "
         "of it",
         {**_SYMBOLIC, "beta": "0", "masses": "symbolic, sum 1"},
-        identity=subjects(model, pair_sum(prediction.kernel)),
+        identity=tuple(sides),
     )
 
 
@@ -512,12 +513,15 @@ class RotatedProfile:
 def check_rotated_profile(model: Any, prediction: RotatedProfile, budget: Budget) -> Evidence:
     """Average the second variation along rotations of S over skew B, for symbolic d."""
     put = {z: Rational(1, 3), beta: Rational(5, 2), d: 4}
+    sides: list[Any] = []
     for flow in each(model):
         kernel = None if flow.energy is None else pair_kernel(flow.energy)
         if kernel is None:
             return Evidence(Verdict.UNDECIDED, f"{flow.name} has no pair energy")
         derived = rotated_pair(kernel.diff(z), prediction.average)
-        gap = simplify(expand(derived + exp(beta * z) * prediction.bracket))
+        said = -exp(beta * z) * prediction.bracket
+        sides += [pair_sum(derived), pair_sum(said)]
+        gap = simplify(expand(derived - said))
         if gap != 0:
             detail = (
                 f"{flow.name}: averaged second variation plus g is {gap.subs(put).evalf(5)} at "
@@ -534,7 +538,7 @@ def check_rotated_profile(model: Any, prediction: RotatedProfile, budget: Budget
         "E[B²] = -(d-1) I, E<Bx,y>² = 1 - <x,y>² (also summed over the basis of so(d), exactly, "
         "d = 2, 3, 4, 6): E'' = -Σ_{S×S^c} m_i m_j g on average",
         {**_SYMBOLIC, "beta": "symbolic"},
-        identity=subjects(model, pair_sum(prediction.bracket)),
+        identity=tuple(sides),
     )
 
 

@@ -37,6 +37,7 @@ from proofs_checks.enclosures import (
     certify_switch,
     enclosure_of,
 )
+from proofs_checks.row_algebra import leaves_sphere, unreached
 from proofs_checks.validated_trajectory import (
     certify_consensus,
     certify_run,
@@ -135,7 +136,7 @@ def check_circle_growth(model: Model, prediction: CircleGrowth, budget: Budget) 
         angles = [Symbol(name, real=True) for name in "xyw"[:count]]
         reduced = circle_angles(model)
         if not reduced.proved:
-            return Evidence(Verdict.UNDECIDED, f"{model.name}: the angles aren't shown to suffice")
+            return unreached(model, f"{model.name}: the angles aren't shown to suffice", budget.rng)
         rate = reduced.rates(angles)[0]
         row = [diff(rate, angle).subs(angles[0], 0) for angle in angles[1:]]
         for chosen in product((0, 1), repeat=count - 1):
@@ -207,22 +208,28 @@ class FailsBelow:
     Attributes
     ----------
     slack : Expr
-        In ``beta``; increases on [0, 1].
+        In ``beta`` and ``n``; negative at β = 0, it increases on [0, 1].
     root : Expr or None
         Closed form of its zero, where there is one.
     decimals : str
         The zero, rounded.
-    never : tuple of Expr
-        Slacks that are positive on all of [0, 20].
-    sizes : str
-        Of which n it speaks.
+    size : int
+        The n it speaks of.
+    never : tuple of int
+        Those n where the slack is positive on all of [0, 20].
     """
 
     slack: Expr
     root: Expr | None
     decimals: str
-    never: tuple[Expr, ...] = ()
-    sizes: str = "2"
+    size: int = 2
+    never: tuple[int, ...] = ()
+
+    def at(self, size: int) -> Expr:
+        """Slack for a number of tokens."""
+        if size < 2:
+            raise ValueError(f"Expected at least 2 tokens but got size={size}; one has no pair.")
+        return self.slack.subs(n, size)
 
 
 def check_fails_below(model: Any, prediction: FailsBelow, budget: Budget) -> Evidence:
@@ -236,9 +243,10 @@ def check_fails_below(model: Any, prediction: FailsBelow, budget: Budget) -> Evi
     budget : Budget
         Samples without python-flint.
     """
+    one, others = prediction.at(prediction.size), [prediction.at(k) for k in prediction.never]
     place = Rational(prediction.decimals)
     unit = Rational(1, 2 * 10 ** len(prediction.decimals.partition(".")[2]))
-    sides = [_ends(prediction.slack, {beta: place + step}) for step in (-unit, unit)]
+    sides = [_ends(one, {beta: place + step}) for step in (-unit, unit)]
     if sides[0][0] > 0 or sides[1][1] < 0:
         word = "below" if sides[0][0] > 0 else "above"
         return Evidence(
@@ -246,24 +254,26 @@ def check_fails_below(model: Any, prediction: FailsBelow, budget: Budget) -> Evi
             f"the slack is {_short(sides[0][0])} at β = {(place - unit).evalf(8)} and "
             f"{_short(sides[1][0])} at {(place + unit).evalf(8)}: its zero is {word}",
         )
+    start = _ends(one, {beta: 0})
+    if not start[1] < 0:
+        detail = f"the slack is {_short(start[0])} at β = 0, where the bound is to fail"
+        return Evidence(Verdict.REFUTED if start[0] >= 0 else Verdict.UNDECIDED, detail)
     if prediction.root is not None:
         low, high = _ends(prediction.root)
         margin = Rational(1, 10**20)
-        early, late = (
-            _ends(prediction.slack, {beta: end}) for end in (low - margin, high + margin)
-        )
+        early, late = (_ends(one, {beta: end}) for end in (low - margin, high + margin))
         if early[0] > 0 or late[1] < 0:
             detail = f"the slack at {prediction.root} = {_short(low)} is {_short(early[0])}"
             return Evidence(Verdict.REFUTED, detail)
         if not (early[1] < 0 < late[0] and high - low < margin):
             return Evidence(Verdict.UNDECIDED, "the closed form is enclosed too loosely")
-    for slack in prediction.never:
+    for slack in others:
         found, _ = _positive(slack, {beta: (0, 20)}, budget)
         if found is not None:
             return Evidence(*found)
     if FLINT:
         try:
-            certificate = certify_root(prediction.slack, beta, (0, 1), digits=15)
+            certificate = certify_root(one, beta, (0, 1), digits=15)
         except NotCertified as reason:
             return Evidence(Verdict.UNDECIDED, str(reason))
         failed = _rejected(certificate)
@@ -273,32 +283,27 @@ def check_fails_below(model: Any, prediction: FailsBelow, budget: Budget) -> Evi
         if not place - unit < low < high < place + unit:
             return Evidence(Verdict.UNDECIDED, f"the zero lies in [{low}, {high}]")
     extra = f"; {len(prediction.never)} more slacks have none in [0, 20]" * bool(prediction.never)
-    scope = {"n": prediction.sizes, "beta": "[0, 1], [0, 20]" if prediction.never else "[0, 1]"}
+    sizes = "; ".join([str(prediction.size), ", ".join(map(str, prediction.never))])
+    scope = {"n": sizes.strip("; "), "beta": "[0, 1], [0, 20]" if others else "[0, 1]"}
     return _verdict(f"one zero in [0, 1], at {prediction.decimals}{extra}", scope)
 
 
-def _early(size: int) -> Expr:
-    """Exponent of (D.8) at t = 0 less log 2: 1 <= ½ e^{n² e^β/(2(n + e^{β/2}))} is needed."""
-    late, origin = n / (n + exp(beta / 2)), n * exp(beta) / 2
-    return (late * origin - log(2)).subs(n, size)
-
-
+# Exponent of (D.8) at t = 0 less log 2: 1 <= ½ e^{n² e^β/(2(n + e^{β/2}))} is needed.
 _EARLY = FailsBelow(
-    _early(2),
+    n / (n + exp(beta / 2)) * n * exp(beta) / 2 - log(2),
     2 * log((log(2) + sqrt(log(2) ** 2 + 16 * log(2))) / 4),
     "0.046816",
-    tuple(_early(size) for size in (3, 4, 8, 32)),
-    "2; 3, 4, 8, 32",
+    never=(3, 4, 8, 32),
 )
 
 C13 = Claim(
     "C13",
     "At t = 0 (D.8) fails for n = 2, β < 0.046816: log 2 = 2s²/(2+s), s = e^{β/2}; not for n > 2.",
-    SA,
+    None,
     _EARLY,
     check_fails_below,
     (
-        Control("n = 2 among the n without a zero", prediction=replace(_EARLY, never=(_early(2),))),
+        Control("n = 2 among the n without a zero", prediction=replace(_EARLY, never=(2,))),
         Control("0.046816 -> 0.046817", prediction=replace(_EARLY, decimals="0.046817")),
         Control(
             "other constant in the root",
@@ -311,22 +316,21 @@ C13 = Claim(
 )
 
 
-def _antipodal(size: int, power: int = 3) -> Expr:
-    """``10 n β e^{3β} - 1``: c^{nt} of Remark D.1 against the antipodal pair's rate e^{-β}."""
-    return 10 * size * beta * exp(power * beta) - 1
-
-
-_CONSTANT = FailsBelow(_antipodal(2), None, "0.04384")
+# c^{nt} of Remark D.1, c = e^{10 β e^{2β}}, against the antipodal pair's rate e^{-β}.
+_CONSTANT = FailsBelow(10 * n * beta * exp(3 * beta) - 1, None, "0.04384")
 
 CONSTANT_D_1 = Claim(
     "Remark D.1 threshold",
     "The printed c(β)^{nt} is below the growth of an antipodal pair exactly for β < 0.04384.",
-    USA,
+    None,
     _CONSTANT,
     check_fails_below,
     (
-        Control("n = 2 -> n = 3", prediction=replace(_CONSTANT, slack=_antipodal(3))),
-        Control("e^{3β} -> e^{2β}", prediction=replace(_CONSTANT, slack=_antipodal(2, 2))),
+        Control("n = 2 -> n = 3", prediction=replace(_CONSTANT, size=3)),
+        Control(
+            "e^{3β} -> e^{2β}",
+            prediction=replace(_CONSTANT, slack=10 * n * beta * exp(2 * beta) - 1),
+        ),
     ),
     BEST,
     cases=10,
@@ -338,6 +342,14 @@ CONSTANT_D_1 = Claim(
 
 Curve = Callable[[float, float, int, str], float]
 """``γ(t, β, n, model)`` in doubles."""
+
+
+def _off_curve(flow: Model, name: str) -> str:
+    """Say how far γ' of a flow is from (6.9) or (6.10), "" if it is that."""
+    gap = simplify(equiangular(flow).rate - equiangular_rate(model=name))
+    shown = gap.subs({gamma: Rational(1, 2), beta: 2, n: 3})
+    off = f"{flow.name}: γ' is off by {_short(shown)} at γ = 1/2, β = 2, n = 3"
+    return off if gap != 0 else ""
 
 
 def check_gamma(model: Any, prediction: Curve, budget: Budget) -> Evidence:
@@ -354,13 +366,9 @@ def check_gamma(model: Any, prediction: Curve, budget: Budget) -> Evidence:
     worst = 0.0
     for flow in model:
         name = "SA" if circle_angles(flow).normaliser is not None else "USA"
-        gap = simplify(equiangular(flow).rate - equiangular_rate(model=name))
-        if gap != 0:
-            shown = gap.subs({gamma: Rational(1, 2), beta: 2, n: 3})
-            return Evidence(
-                Verdict.REFUTED,
-                f"{flow.name}: γ' is off by {_short(shown)} at γ = 1/2, β = 2, n = 3",
-            )
+        wrong = _off_curve(flow, name)
+        if wrong:
+            return Evidence(Verdict.REFUTED, wrong)
         for _ in range(budget.cases):
             size = int(budget.rng.integers(2, 33))
             hot = Fraction(int(budget.rng.integers(1, 49)), 16)
@@ -535,7 +543,13 @@ def check_dimensions(model: Model, prediction: Dimensions, budget: Budget) -> Ev
         Not used.
     """
     inner = Symbol("inner", positive=True)
+    lost = leaves_sphere(model, budget.rng)
+    if lost:
+        return Evidence(Verdict.REFUTED, lost)
     name = "SA" if circle_angles(model).normaliser is not None else "USA"
+    wrong = _off_curve(model, name)
+    if wrong:
+        return Evidence(Verdict.REFUTED, wrong)
     for size, hot, decimals in prediction.table:
         unit = Rational(1, 2 * 10 ** len(decimals.partition(".")[2]))
         curve = equiangular_time(inner, hot, size, name) - Rational(1, size)
@@ -709,6 +723,9 @@ def check_start(model: Model, prediction: Start, budget: Budget) -> Evidence:
     budget : Budget
         ``full`` adds USA, β = 4 and a start on the sphere.
     """
+    lost = leaves_sphere(model, budget.rng)
+    if lost:
+        return Evidence(Verdict.REFUTED, lost)
     rows = [stereographic([u]) for u in prediction.tokens]
     if sorted(rows) == sorted([-entry for entry in row] for row in rows):
         detail = "the tokens are symmetric about 0, so they stay outside every open hemisphere"
@@ -717,7 +734,7 @@ def check_start(model: Model, prediction: Start, budget: Budget) -> Evidence:
     height = hemisphere_pole(first)[1]
     if height > 1e-9:
         return Evidence(Verdict.UNDECIDED, "the tokens start in a half circle: nothing to show")
-    if not FLINT or model.name not in ("SA", "USA"):
+    if not FLINT or model not in (SA, USA):
         return _in_doubles(model, first, prediction)
     cases = [(model, prediction.hot, rows)]
     if budget.full:
@@ -806,7 +823,7 @@ def check_run_error(model: Model, prediction: RunError, budget: Budget) -> Evide
         ``full`` takes 8 tokens on the sphere at β = 2 too.
     """
     parts = []
-    for size, d, hot, end in [(4, 2, 1.0, 1.0)] + ([(8, 3, 2.0, 2.0)] if budget.full else []):
+    for size, d, hot, end in [(4, 2, 1.25, 1.0)] + ([(8, 3, 2.0, 2.0)] if budget.full else []):
         points = budget.rng.standard_normal((size, d))
         points /= np.linalg.norm(points, axis=1, keepdims=True)
         times = np.linspace(0, end, 7)

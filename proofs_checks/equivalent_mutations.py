@@ -21,9 +21,9 @@ REVIEWED: Reviewed = (
     ("rotations commute with this change", ("Rotation equivariance",), (*FIELD, "*: × w_i")),
     ("a softmax of any scores is stochastic", ("(2.5)",), ("model: e^u*", "model: β -> β²")),
     (
-        "a factor of φ leaves φ_ij / Σ_k φ_ik as it is (β ≠ 0)",
+        "a sign of φ leaves φ_ij / Σ_k φ_ik as it is",
         ("Remark 2.1",),
-        ("prediction.influence: sign", "prediction.influence: × β"),
+        ("prediction.influence: sign",),
     ),
     (
         "the metric is that of the row sums Z_i, in which neither a factor of x' nor E enters",
@@ -60,7 +60,7 @@ REVIEWED: Reviewed = (
         (ENERGY,),
     ),
     (
-        "the inertias are of the two flows' linearisations; E serves the proof only",
+        "one Hessian read in two metrics has one inertia, whatever the energy",
         ("Remark B.1",),
         (ENERGY,),
     ),
@@ -122,7 +122,7 @@ REVIEWED: Reviewed = (
         HEAT,
     ),
     (
-        "2β and β² are covered: all d >= 3, n <= 4, and β <= 1 at d = 2 (Figure 2)",
+        "2β and β² are covered: d >= 3, n = 2, or at most 2 log(3/2) < 1 at d = 2 (Figure 2)",
         ("Theorem 4.3",),
         HEAT,
     ),
@@ -159,6 +159,17 @@ REVIEWED: Reviewed = (
     ),
     ("β_m < 1, where β² < β", ("Theorem 4.2",), ("USA.velocity: β -> β²",)),
     (
+        "|P_i x_j| |e^{2βg}-1| <= (e^{2β}-1)/2, so tokens move 0.128 at most for m >= 1, and "
+        "cos(arccos(3/4) + 4 arcsin(0.064)) > 1/2",
+        ("Theorem 4.2",),
+        ("USA.velocity: e^u -> e^2u",),
+    ),
+    (
+        "|P_i x_j| <= (1-g²)^{1/2} halves the force: β/2 and (e^β-1)/2 in (4.4), so error 1/16",
+        ("Theorem 4.2",),
+        ("prediction.error: ÷ 2",),
+    ),
+    (
         "a rate of e^{2β} >= e^β is better",
         ("Remark 6.5", "Remark D.1"),
         ("USA.velocity: e^u -> e^2u",),
@@ -170,6 +181,7 @@ REVIEWED: Reviewed = (
     ),
     ("E(-X) = E(X)", ("Discrete layer",), ("*.velocity: sign",)),
     ("n > 0: n E rises when E does", ("Discrete layer",), ("*.energy: × n",)),
+    ("β >= 0: β E doesn't fall when E doesn't", ("Discrete layer",), ("*.energy: × β",)),
     (
         "sharp codes minimise for every completely monotone kernel: any factor, 2β and β²",
         ("E.Theorem 9.2",),
@@ -189,10 +201,25 @@ REVIEWED: Reviewed = (
             "prediction.largest.?: squared",
             "prediction.chord.*: e^u*",
             "prediction.chord.*: squared",
-            "prediction.geodesic.softmax: squared",
             "prediction.mean.0: e^u*",
             "prediction.mean.0: squared",
         ),
+    ),
+    (
+        "at least G = max_g (1-g)(1+2β(1+g)), of USA times e^{βg}, the constant for geodesics, at "
+        "which chords, hence W_∞ and <x_i,x_j>, grow at most too",
+        ("Remark 3.3", "Lipschitz", "Theorem 6.9 pathwise", "E.Remark D.1"),
+        (
+            "prediction.largest.?: β -> β²",
+            "prediction.chord.*: β -> β²",
+            "prediction.rate: β -> β²",
+            "prediction: β -> β²",
+        ),
+    ),
+    (
+        "β G <= (1+4β) e^{β-1} < 2(1+β) e^β: x e^{-x} <= 1/e at x = β(1-g)",
+        ("Remark 3.3", "E.Remark D.1"),
+        ("USA.velocity: × β",),
     ),
     ("a larger bound", ("E.(D.15)",), ("prediction: + 1", "prediction: × 2")),
     ("a larger bound", ("E.Remark D.1",), ("prediction: e^u*", "prediction: squared")),
@@ -202,6 +229,12 @@ REVIEWED: Reviewed = (
         ("prediction.factor: + 1", "prediction.factor: × 2", "prediction.rate: squared"),
     ),
     ("a larger bound", ("(D.10)",), ("prediction: × n",)),
+    (
+        "(D.8), also at 2β, gives γ >= 1/2 when the bound is still e^{-γ(1/n)/2} or more, above "
+        "1 - α, and from then on a faster rate",
+        ("(D.10)",),
+        ("SA.velocity: e^u -> e^2u", "prediction: e^u -> e^2u", "prediction: β -> β²"),
+    ),
     (
         "a lower rate, for r0 <= 1",
         ("Theorem 6.3", "Lemma 6.4", "(6.7)", "E.(6.8)"),
@@ -221,6 +254,19 @@ REVIEWED: Reviewed = (
     ),
     ("a lower rate", ("Lemma 6.4",), ("prediction.plain: e^u*",)),
     (
+        "A_ij s_j/s_i >= m_j r0 e^{-βy}/s_i, y = (1-s_i²)^{1/2}, and -log s_i >= y²/2: at least "
+        "m_j r0 e^{-β²/2}",
+        ("Theorem 6.3", "Lemma 6.4"),
+        ("prediction.rate.plain: β -> β²", "prediction.plain: β -> β²"),
+    ),
+    (
+        "for β >= 2/3 as for USA, Z_i <= e^β being over it; below, with Y = |x_i-w| + |x_j-w| for "
+        "the widest pair, λ/r0 >= (1-q)/s_i + p/s_j, where q/(1-q) <= e^{2βY} p/(1-p), so "
+        "λ/r0 >= 1 - tanh(βY/2)(1 - Y²/(2(e^{2βY}-1))) >= e^{-2β²} for Y <= 2",
+        ("Theorem 6.3", "Lemma 6.4"),
+        ("prediction.rate.softmax: β -> β²", "prediction.softmax: β -> β²"),
+    ),
+    (
         "a lower rate",
         ("Remark 6.5",),
         ("prediction.softmax: sign", "prediction.softmax: ÷ 2", "prediction.plain: sign"),
@@ -231,14 +277,43 @@ REVIEWED: Reviewed = (
         ("prediction.least: + 1", "prediction.least: × 2"),
     ),
     (
+        "α' >= min(1, 2α)(1-α²) min_j A_ij, g_ij >= 2α²-1: Σ_j θ_j (h_j - α g_ij) = 1 - α² for "
+        "h_j = <x_j,x*> and x* = Σ θ_j x_j, where θ_j <= max(1, 1/(2α))",
+        ("(6.7)", "E.(6.8)"),
+        (
+            "prediction.rate: × β",
+            "prediction.rate: β -> β²",
+            "prediction.least: ÷ 2",
+            "prediction: × β",
+            "prediction: β -> β²",
+        ),
+    ),
+    (
         "<x_i,x_j> >= 2r² - 1 for two heights >= r, so r (1 - g) <= 2r (1 - r²) < 1",
         ("(6.2)", "(6.5)"),
         ("prediction.bound: squared",),
     ),
     (
-        "for β < 1, where it is the larger, γ' is at least 1/n and 1 - γ all the same",
+        "for β < 1, where it is the larger, γ' >= 1/n and γ' >= 1 - γ: e^{βγ} times a concave "
+        "factor is least at the ends of [0, 1/2], and 2 e^{β/2} >= e^β",
         ("(D.8)", "E.(D.8)"),
         ("prediction.early: β -> β²", "prediction.late: β -> β²"),
+    ),
+    (
+        "the time to reach 3/4 is at most (e^β + n - 1) log(3n+1)/(2n) <= n e^β/2",
+        ("(D.8)", "E.(D.8)"),
+        ("prediction.prefactor: ÷ 2",),
+    ),
+    (
+        "1 - γ <= n/(e^n + n - 1) <= e^{-n²/(2n+2)}/2 at t = n e^β/2, and the exponent moves by "
+        "n²/(2n+2) at most",
+        ("(D.8)", "E.(D.8)"),
+        ("prediction.origin: × β", "prediction.origin: β -> β²"),
+    ),
+    (
+        "γ >= 1/2 from n e^{β²}/2 on: (e^β + n - 1) log(n+1) <= n² e^{β²} for β < 1",
+        ("(D.8)", "E.(D.8)"),
+        ("prediction.start: β -> β²",),
     ),
     ("said of consensus only, where nothing moves", ("(4.2)",), ("prediction: + 1",)),
     (
@@ -279,6 +354,7 @@ REVIEWED: Reviewed = (
     ),
     ("a larger right side", ("Theorem 4.3",), ("prediction.right: e^u*",)),
     ("two tokens in place of three", ("Problem 3",), ("prediction.tokens: - 1",)),
+    ("certified for four: Problem 3, n=3..6", ("Problem 3",), ("prediction.tokens: + 1",)),
     ("said of β >= 1 only", ("Problem 3",), ("prediction.low: + 1",)),
     (
         "a lower bound of γ'",
@@ -345,7 +421,6 @@ REVIEWED: Reviewed = (
         ("E.Theorem 9.2",),
         ("prediction.distances: *",),
     ),
-    ("a lower growth", ("Two time scales",), ("prediction.growth: ÷ 2",)),
     (
         "tokens at angles 0 and π: another equilibrium",
         ("Remark B.1",),

@@ -14,9 +14,12 @@ from sympy import (
     OneMatrix,
     Rational,
     S,
+    sympify,
 )
 from sympy.matrices.expressions import MatrixExpr
 
+from numerics.compile import compile_model
+from numerics.sphere import random_points
 from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
 from proofs_checks.row_algebra import (
     SYMBOLIC,
@@ -51,7 +54,7 @@ from theory.models import (
     gradient_flow,
     multi_head,
 )
-from theory.symbols import V, X, beta, d, k, m, n, z
+from theory.symbols import V, X, beta, d, k, m, n, width, z
 
 # Confinement
 
@@ -79,7 +82,12 @@ def check_confinement(model: Any, prediction: Any, budget: Budget) -> Evidence:
             legends.append(algebra.legend)
 
     def refute(rng: np.random.Generator) -> str:
-        return off_sphere(broken[0].velocity, rng, prediction)
+        try:
+            return off_sphere(broken[0].velocity, rng, prediction)
+        except NotImplementedError:
+            field, points = _floats(broken[0], rng)
+            radial = np.sum(points * field(points), axis=-1) - float(prediction)
+            return _seen("<x_i, x_i'> is off", radial, points)
 
     names = ", ".join(one.name for one in models_of(model))
     return settle(
@@ -134,6 +142,8 @@ CONFINEMENT = Claim(
 
 # Remark 2.2 and its rotational twin
 
+_DRAWN = 3
+"""Tokens and dimension of a point in floats."""
 _TURN = ((Rational(3, 5), Rational(4, 5)), (Rational(-4, 5), Rational(3, 5)))
 
 
@@ -160,9 +170,11 @@ def check_equivariance(model: Any, prediction: str, budget: Budget) -> Evidence:
         rules.update(dict.fromkeys(outcome.rules))
 
     def refute(rng: np.random.Generator) -> str:
-        point = Witness(rng, [broken[0].velocity])
         moved = _permutation_defect if permutes else _rotation_defect
-        return moved(broken[0], point)
+        try:
+            return moved(broken[0], Witness(rng, [broken[0].velocity]))
+        except NotImplementedError:
+            return _float_defect(broken[0], permutes, rng)
 
     formula = "F(SX; Sm) - S F(X; m)" if permutes else "F(XR) - F(X)R"
     names = ", ".join(one.name for one, _ in outcomes)
@@ -204,6 +216,34 @@ def _rotation_defect(model: Model, point: Witness) -> str:
     after = point.evaluator({X: points})(model.velocity)
     gap = _gap(after, _times(before, [[as_interval(a) for a in row] for row in _TURN]))
     return f"the rotation {show_rows(_TURN)} of all tokens changes {gap} at {point}" if gap else ""
+
+
+def _floats(model: Model, rng: np.random.Generator) -> tuple[Callable[[Any], Any], Any]:
+    """Field of a model without an interval form, with drawn parameters, and a drawn point."""
+    sizes = {n: _DRAWN, d: _DRAWN, k: 2, width: 2}
+    values: dict[str, Any] = {}
+    for parameter in model.parameters:
+        shape = [int(sympify(s).subs(sizes)) for s in getattr(parameter, "shape", ())]
+        values[str(parameter)] = rng.normal(size=shape) if shape else 1.25
+    return compile_model(model, **values), random_points(_DRAWN, _DRAWN, rng)
+
+
+def _seen(text: str, gap: Any, points: Any) -> str:
+    if not np.abs(gap).max() > 1e-6:
+        return ""
+    shown = np.array2string(points, precision=3).replace("\n", "")
+    return f"{text} by up to {np.abs(gap).max():.4g} at X = {shown}"
+
+
+def _float_defect(model: Model, permutes: bool, rng: np.random.Generator) -> str:
+    """Evaluate both sides in floats, for a model that intervals can't enclose."""
+    field, points = _floats(model, rng)
+    if permutes:
+        order = [1, 2, 0]
+        return _seen("relabelling is off", field(points[order]) - field(points)[order], points)
+    turn = np.eye(_DRAWN)
+    turn[:2, :2] = np.asarray(_TURN, dtype=float)
+    return _seen("a rotation is off", field(points @ turn) - field(points) @ turn, points)
 
 
 def _times(rows: Sequence[Sequence[Any]], matrix: Sequence[Sequence[Any]]) -> list[list[Any]]:

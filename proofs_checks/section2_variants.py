@@ -225,6 +225,9 @@ def check_krause(model: Model, prediction: Krause, budget: Budget) -> Evidence:
             verdict, f"{model.name}: the weight of a lone token is {lone} at β = 5/4, Krause's is 1"
         )
     influence = prediction.influence.subs(DISTANCE, 2 - 2 * z)
+    if influence.subs(beta, 0) == 0:
+        detail = f"φ = {prediction.influence} is 0 at β = 0, where Σ_k φ_ik can't divide it"
+        return Evidence(Verdict.REFUTED, detail)
     ratio = simplify(form.kernel / influence)
     weights = _row_weights(influence)
     attention = _row_weights(form.kernel)

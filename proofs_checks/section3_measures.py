@@ -48,6 +48,7 @@ from proofs_checks.row_algebra import (
     unreached,
 )
 from proofs_checks.section3_energy import NONZERO
+from proofs_checks.section4_thresholds import OPPOSED, growth, opposed
 from theory.atoms import Elementwise, Sinkhorn, SinkhornPotential, Tangent
 from theory.differential import differential
 from theory.energy import pair_kernel
@@ -236,6 +237,25 @@ def _near_pairs(size: int, dimension: int, count: int, rng: np.random.Generator)
     return np.concatenate([points, _on_sphere(points + noise)])
 
 
+def _fast_pair(flow: Model, constant: Expr, rng: np.random.Generator) -> str:
+    """Two near measures whose distance W_∞ grows faster than ``constant`` at first, or "".
+
+    Distinct tokens that are close are matched to one another: W_∞ is their largest distance.
+    """
+    first, second = opposed(2000, rng)
+    hot = np.exp(rng.uniform(np.log(0.02), np.log(6.0), len(first)))
+    rates = growth(flow, first, second, hot, OPPOSED)[0]
+    bound = np.broadcast_to(lambdify(beta, constant, "numpy")(hot), rates.shape)
+    case = int(np.argmax(rates - bound * (1 + 1e-5)))
+    if rates[case] <= bound[case] * (1 + 1e-5):
+        return ""
+    angle = np.arctan2(first[case, 1, 1], first[case, 1, 0])
+    return (
+        f"{flow.name}, β = {hot[case]:.4g}: a token of mass 1e-9 at the angle 0 turns against two "
+        f"at ±{abs(angle):.4g}: W_∞ grows at the rate {rates[case]:.5g} > {bound[case]:.5g}"
+    )
+
+
 def check_stability(model: Any, prediction: Stability, budget: Budget) -> Evidence:
     """Compare the distances of two measures with their bounds along drawn pairs of runs.
 
@@ -252,9 +272,9 @@ def check_stability(model: Any, prediction: Stability, budget: Budget) -> Eviden
     times = np.asarray([0.05, 0.2, 0.6, 1.5])
     constants = zip(models_of(model), prediction.largest, prediction.mean, strict=True)
     for flow, *pair in constants:
-        lost = leaves_sphere(flow, rng)
-        if lost:
-            return Evidence(Verdict.REFUTED, lost)
+        found = leaves_sphere(flow, rng) or _fast_pair(flow, pair[0], rng)
+        if found:
+            return Evidence(Verdict.REFUTED, found)
         for size, dimension in ((2, 2), (4, 3)):
             both = _near_pairs(size, dimension, count, rng)
             hot = rng.uniform(0.0, 1.5, count)

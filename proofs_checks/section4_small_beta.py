@@ -11,12 +11,24 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Integer, Rational, S, Symbol, diff, simplify, symbols
+from sympy import (
+    Expr,
+    HadamardProduct,
+    Integer,
+    OneMatrix,
+    Rational,
+    S,
+    Symbol,
+    diff,
+    simplify,
+    symbols,
+)
 from sympy.matrices.expressions import MatrixExpr
+from sympy.matrices.expressions.diagonal import DiagonalMatrix
 
 from proofs_checks.claim import Budget, Claim, Control, Evidence, Hypothesis, Verdict
-from proofs_checks.row_algebra import leaves_sphere
-from theory.atoms import Elementwise
+from proofs_checks.row_algebra import RowAlgebra, leaves_sphere
+from theory.atoms import Elementwise, Tangent
 from theory.energy import pair_kernel, pole_free
 from theory.gram import Vector, inner, project, residual, vectors
 from theory.models import REPULSIVE, SA, USA, Model, attention_form
@@ -54,6 +66,12 @@ def pair_sum(summand: Expr) -> MatrixExpr:
     """Return ``Σ_ij m_i m_j summand(g_ij)`` of a summand in z, for n tokens in R^d."""
     total: MatrixExpr = m.T * Elementwise(summand, X * X.T) * m
     return total
+
+
+def products(left: MatrixExpr, right: MatrixExpr) -> MatrixExpr:
+    """Return the inner products of the rows of two n×d matrices, a column."""
+    column: MatrixExpr = DiagonalMatrix(left * right.T) * OneMatrix(n, 1)
+    return column
 
 
 def subjects(model: Any, *parts: Any) -> tuple[Any, ...]:
@@ -185,13 +203,20 @@ def _second_variations(slope: Expr) -> Curvatures:
     return Curvatures(values[0], values[1])
 
 
+_BARYCENTRE = OneMatrix(n, 1) * m.T * X
+_PULL = Tangent(X, _BARYCENTRE)
+EQUILIBRIA = (
+    products(_PULL, _PULL)
+    - products(_BARYCENTRE, _BARYCENTRE)
+    + HadamardProduct(products(X, _BARYCENTRE), products(X, _BARYCENTRE))
+)
+"""``|P_i M|² - |M|² + <x_i,M>²`` for M = Σ m_j x_j, row by row: zero."""
+
+
 def check_beta_zero(model: Any, prediction: Curvatures, budget: Budget) -> Evidence:
     """Prove Theorem 4.1: the equilibria, and a direction of positive second variation at each."""
-    x, barycentre = vectors("x M", unit="x")
-    tangent = project(x, barycentre)
     # P_x M = 0 leaves M = <x, M> x: the tokens are at ±M/|M|, or M = 0.
-    length = residual(inner(tangent, tangent) - inner(barycentre, barycentre))
-    equilibria = residual(length + inner(x, barycentre) ** 2)
+    equilibria = residual(RowAlgebra().column(EQUILIBRIA))
     for flow in each(model):
         parts = _at_zero(flow)
         if parts is None:
@@ -222,7 +247,7 @@ def check_beta_zero(model: Any, prediction: Curvatures, budget: Budget) -> Evide
         f"(antipodal) and {prediction.balanced} (M = 0) are positive: strict saddles",
         {"n": "symbolic", "d": "symbolic, d >= 2", "beta": "0", "masses": "symbolic"},
         (LOJASIEWICZ, CENTRE_STABLE),
-        identity=subjects(model, prediction.antipodal, prediction.balanced),
+        identity=(EQUILIBRIA, prediction.antipodal, prediction.balanced),
     )
 
 
@@ -251,6 +276,7 @@ CLAIMS_SECTION_4 = (THEOREM_4_1,)
 __all__ = [
     "CENTRE_STABLE",
     "CLAIMS_SECTION_4",
+    "EQUILIBRIA",
     "LOJASIEWICZ",
     "THEOREM_4_1",
     "Curvatures",
@@ -261,5 +287,6 @@ __all__ = [
     "geodesic",
     "pair_sum",
     "pair_trap",
+    "products",
     "subjects",
 ]

@@ -38,7 +38,6 @@ from proofs_checks.section4_small_beta import (
     each,
     energy_slope,
     pair_sum,
-    subjects,
 )
 from proofs_checks.section6_clustering import enclose, hemispherical
 from theory.linearize import polygon
@@ -283,11 +282,13 @@ def _polygons(model: Model) -> str:
 def check_large_beta(model: Any, prediction: LargeBeta, budget: Budget) -> Evidence:
     """Prove Theorem 5.1: averaged rotations, sign of g, τ*, the threshold; watch the tree lemma."""
     skew = PairAverage(S.One, S.NegativeOne)
+    sides: list[Any] = []
     for flow in each(model):
         slope, reason = energy_slope(flow)
         if reason:
             return doubt(flow, reason, budget.rng, (S.One,))
         derived = rotated_pair(slope, skew)
+        sides += [pair_sum(derived), pair_sum(-slope * prediction.bracket)]
         if not slope.is_positive:
             found = _polygons(flow)
             verdict = Verdict.REFUTED if found else Verdict.UNDECIDED
@@ -322,7 +323,7 @@ def check_large_beta(model: Any, prediction: LargeBeta, budget: Budget) -> Evide
         },
         (LOJASIEWICZ, CENTRE_STABLE, CLOSED_CURVE, HEMISPHERE),
         cases,
-        identity=subjects(model, pair_sum(prediction.bracket), prediction.threshold),
+        identity=(*sides, prediction.threshold),
     )
 
 

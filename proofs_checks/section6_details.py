@@ -7,7 +7,7 @@ holds where the printed one is vacuous, and the erratum of Theorem 6.8.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise, permutations
 from typing import Any
 
@@ -164,7 +164,7 @@ def check_height(model: Any, prediction: HeightBound, budget: Budget) -> Evidenc
         f"summand of d/dt <x_i,w> minus the bound is {expand(derived - prediction.bound)} with "
         f"e = <x_j - x_i, w> >= 0, and A_ij > 0; the bound {prediction.bound} is >= 0",
         {**_SYMBOLIC, "masses": "symbolic"},
-        identity=subjects(model, pair_sum(prediction.bound)),
+        identity=(pair_sum(derived - prediction.bound), pair_sum(prediction.bound)),
     )
 
 
@@ -305,25 +305,33 @@ class LateRate:
     least: Expr = S.Half
 
 
-def _pair_violation(flow: Model, prediction: LateRate) -> str:
-    """Two tokens at equal angles from x* whose α' is below the bound, in interval arithmetic."""
+def _late_violation(flow: Model, prediction: LateRate) -> str:
+    """Two groups on both sides of a point between them, α' below the bound, with intervals.
+
+    The point is in the cone of the tokens, which is all that the argument knows of x*.
+    """
     form = attention_form(flow)
     if form is None:
         return ""
-    for hot in (Rational(1, 2), Integer(2), Integer(6), Integer(12)):
+    others = {s: S.One for s in (form.scale * form.kernel).free_symbols - {z, beta, n}}
+    for hot in (Rational(1, 50), Rational(1, 2), Integer(2), Integer(6), Integer(12)):
         for level in (Rational(1, 2), Rational(1, 100), Rational(9, 10)):
             if level < prediction.least:
                 continue
             product = 2 * level**2 - 1
-            near, far = (form.kernel.subs({beta: hot, z: g}) for g in (1, product))
-            weight = form.scale * (far / (near + far) if form.normalised else far / 2)
-            rate = enclose(weight * level * (1 - product), {})
-            bound = enclose(prediction.rate.subs({n: 2, beta: hot}) * (1 - level), {})
-            if rate.b < bound.a:
-                return (
-                    f"{flow.name}, n = 2, β = {hot}, tokens at angles ±acos({level}): α' = "
-                    f"{float(rate.mid):.4g} < {float(bound.mid):.4g}"
-                )
+            # As many tokens on both sides, or one against nineteen that are lowest too.
+            for size, far in ((2, 1), (20, 1)):
+                at = {beta: hot, n: size, **others}
+                near, apart = (form.kernel.subs({z: g, **at}) for g in (1, product))
+                total = (size - far) * near + far * apart if form.normalised else Integer(size)
+                weight = form.scale.subs(at) * far * apart / total
+                rate = enclose(weight * level * (1 - product), {})
+                bound = enclose(prediction.rate.subs({n: size, beta: hot}) * (1 - level), {})
+                if rate.b < bound.a:
+                    return (
+                        f"{flow.name}, β = {hot}, {size - far} and {far} tokens at the angles "
+                        f"±acos({level}) of x*: α' = {float(rate.mid):.4g} < {float(bound.mid):.4g}"
+                    )
     return ""
 
 
@@ -337,7 +345,7 @@ def check_late_growth(model: Any, prediction: LateRate, budget: Budget) -> Evide
     prediction : LateRate
         Rate and the least α.
     budget : Budget
-        Not used.
+        Its random source draws points off the sphere.
     """
     # (6.6): α = Σ θ_j g_ij >= (Σ θ) g with Σ θ = 1 + s: α - g >= s g >= 0 for g >= 0.
     s, g = Symbol("s", nonnegative=True), Symbol("g", nonnegative=True)
@@ -350,7 +358,7 @@ def check_late_growth(model: Any, prediction: LateRate, budget: Budget) -> Evide
             (log(ratio.subs(beta, _HOT)).expand(force=True)).simplify().is_nonnegative
         )
         if not (lemma and enough):
-            found = leaves_sphere(flow, budget.rng) or _pair_violation(flow, prediction)
+            found = leaves_sphere(flow, budget.rng) or _late_violation(flow, prediction)
             verdict = Verdict.REFUTED if found else Verdict.UNDECIDED
             return Evidence(verdict, found or reason or f"derived over claimed rate is {ratio}")
     return Evidence(
@@ -365,7 +373,7 @@ def check_late_growth(model: Any, prediction: LateRate, budget: Budget) -> Evide
 
 INEQUALITY_6_7 = Claim(
     "(6.7)",
-    "α' >= (1 - α)/(2n e^{2β}) as soon as α = min <x_i, x*> >= 1/2.",
+    "α' >= (1 - α)/(2n e^{2β}) once α = min <x_i, x*> >= 1/2, for any x* in the tokens' cone.",
     (SA, USA),
     LateRate(exp(-2 * beta) / (2 * n)),
     check_late_growth,
@@ -773,6 +781,31 @@ def _law_defect(shape: tuple[Expr, Expr], rng: np.random.Generator) -> tuple[str
     return "", worst
 
 
+def _many_tokens(prediction: Pathwise) -> str:
+    """Follow 400 equiangular tokens that start at a small γ0, on the curve itself, or ""; β = 1/50.
+
+    The last is γ0 ((n-1)/(1 + (n-2)γ0))^{1/2} =: r off the span of the others, so that
+    eps0² = 2 - 2 (1-r²)^{1/2}; the inner products all leave γ together, up to n/4 times as far.
+    """
+    size, hot, start = 400, 0.02, 1e-6
+    projected = start * np.sqrt((size - 1) / (1 + (size - 2) * start))
+    distance = projected / np.sqrt((1 + np.sqrt(1 - projected**2)) / 2)
+    times = np.linspace(0.5, 6.0, 12)
+    curve = partial(equiangular_gamma, beta=hot, n=size, model=prediction.curve)
+    # γ rises from 0 at the rate 2/(e^β + n - 1), by start in the time ahead.
+    ahead = start * (np.exp(hot) + size - 1) / 2
+    off = np.abs(curve(times + ahead) - curve(times))
+    speed = float(prediction.rate.subs(beta, hot))
+    bound = float(prediction.factor) * np.exp(speed * times) * distance
+    case = int(np.argmax(off - bound))
+    if off[case] <= bound[case] * (1 + 1e-3):
+        return ""
+    return (
+        f"n = {size}, β = {hot}, <x_i,x_j> = {start} at first: at t = {times[case]:.3g} "
+        f"|g_ij - γ| = {off[case]:.4g} > {bound[case]:.4g}, with eps0 = {distance:.4g}"
+    )
+
+
 def check_pathwise(model: Model, prediction: Pathwise, budget: Budget) -> Evidence:
     """Follow tokens that start near an orthonormal tuple, and draw the law of their distance.
 
@@ -823,6 +856,9 @@ def check_pathwise(model: Model, prediction: Pathwise, budget: Budget) -> Eviden
                 )
             worst = min(worst, float(slack[case]))
         cases += count
+    many = _many_tokens(prediction)
+    if many:
+        return Evidence(Verdict.REFUTED, many, cases=cases)
     text, slack_of_law = _law_defect(prediction.shape, rng)
     if text:
         return Evidence(Verdict.REFUTED, text, cases=cases, margin=slack_of_law)
@@ -830,7 +866,7 @@ def check_pathwise(model: Model, prediction: Pathwise, budget: Budget) -> Eviden
         Verdict.SUPPORTED,
         "|g_ij - γ| <= 2 e^{2(1+β)t} max|x_i(0)-y_i(0)|, y by Gram-Schmidt; squared projections "
         "are independent Beta(i/2, (d-i)/2): 4 sigma of 4000 draws",
-        {"n": "2, 4", "d": "3, 6", "beta": "[0.25, 2]", "t": "[0, 2]", "law": "n = 3, d = 5"},
+        {"n": "2, 4, 400", "d": "3, 6", "beta": "[0.25, 2]", "t": "[0, 2]", "law": "n = 3, d = 5"},
         (),
         cases,
         min(worst, slack_of_law),

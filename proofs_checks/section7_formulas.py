@@ -18,6 +18,7 @@ from numerics.compile import compile_model
 from numerics.integrate import integrate
 from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
 from proofs_checks.power_law import fit_power_law
+from proofs_checks.row_algebra import leaves_sphere, unreached
 from proofs_checks.section4_small_beta import each
 from theory.models import QKV, REPULSIVE, SA, USA, Model
 from theory.reductions import circle_angles
@@ -80,10 +81,11 @@ def check_kuramoto(model: Any, prediction: Kuramoto, budget: Budget) -> Evidence
         )
     slope = diff(prediction.pair, PHI)
     gradient = slope - slope.subs(PHI, -PHI)
+    identity: list[Expr] = []
     for flow in each(model):
         reduced = circle_angles(flow)
         if not reduced.proved or len(reduced.terms) != 1:
-            return Evidence(Verdict.UNDECIDED, f"{flow.name}: no single sum of angles")
+            return unreached(flow, f"{flow.name}: no single sum of angles", budget.rng)
         summand, divided = reduced.terms[0]
         where = {beta: prediction.temperature}
         force = summand.subs(where) / (S.One if divided is None else divided.subs(where))
@@ -94,6 +96,7 @@ def check_kuramoto(model: Any, prediction: Kuramoto, budget: Budget) -> Evidence
                 f"{flow.name}, β = {prediction.temperature}: a pair's force plus sin φ is "
                 f"{gap.subs(at).n(6)} at φ = 1",
             )
+        identity += [COUPLING * force / n, n * gradient]
         gap = simplify(COUPLING * force / n - n * gradient)
         if gap != 0:
             return Evidence(
@@ -115,6 +118,7 @@ def check_kuramoto(model: Any, prediction: Kuramoto, budget: Budget) -> Evidence
         f"{level}, equal for equal angles; the coupling is odd, so the mean moves at the mean "
         "frequency",
         {"n": "symbolic", "d": "2", "beta": str(prediction.temperature), "K": "symbolic, > 0"},
+        identity=tuple(identity),
     )
 
 
@@ -188,7 +192,10 @@ def check_spread(model: Model, prediction: Spread, budget: Budget) -> Evidence:
         Draws of the matrices for each d; dimensions up to 384 in full.
     """
     sizes = (24, 48, 96, 192, 384) if budget.full else (24, 48, 96, 192)
-    n_tokens, spreads = 4, list[Array]()
+    lost = leaves_sphere(model, budget.rng)
+    if lost:
+        return Evidence(Verdict.REFUTED, lost)
+    n_tokens, spreads = 8, list[Array]()
     draws = max(budget.cases, 12)  # a standard error needs some
     upper = np.triu_indices(n_tokens, 1)
     for d in sizes:
