@@ -183,7 +183,8 @@ def _positive(
 
 C11 = Claim(
     "C11",
-    "On the circle the largest angle between two solutions grows at most at the rate 2(1+β).",
+    "On the circle, n = 2 (full: 3) and β in [0, 6]: the largest angle between two solutions of SA "
+    "grows at most at the rate 2(1+β).",
     SA,
     CircleGrowth(chord_lipschitz(), 6),
     check_circle_growth,
@@ -298,7 +299,8 @@ _EARLY = FailsBelow(
 
 C13 = Claim(
     "C13",
-    "At t = 0 (D.8) fails for n = 2, β < 0.046816: log 2 = 2s²/(2+s), s = e^{β/2}; not for n > 2.",
+    "At t = 0 (D.8) fails for n = 2, β < 0.046816: log 2 = 2s²/(2+s), s = e^{β/2}; it doesn't for "
+    "n = 3, 4, 8, 32 and β <= 20.",
     None,
     _EARLY,
     check_fails_below,
@@ -321,7 +323,8 @@ _CONSTANT = FailsBelow(10 * n * beta * exp(3 * beta) - 1, None, "0.04384")
 
 CONSTANT_D_1 = Claim(
     "Remark D.1 threshold",
-    "The printed c(β)^{nt} is below the growth of an antipodal pair exactly for β < 0.04384.",
+    "n = 2, β in [0, 1]: the printed c(β)^{nt} is below the growth of an antipodal pair exactly "
+    "for β < 0.04384.",
     None,
     _CONSTANT,
     check_fails_below,
@@ -422,7 +425,8 @@ def _gamma_swapped(time: float, hot: float, size: int, name: str) -> float:
 
 GAMMA_ENCLOSURE = Claim(
     "γ enclosure",
-    "equiangular_gamma is within 1e-12 of the solution of (6.9), (6.10), certified case by case.",
+    "equiangular_gamma is within 1e-12 of the solution of (6.9), (6.10) in each sampled case, each "
+    "certified.",
     (SA, USA),
     _gamma,
     check_gamma,
@@ -496,7 +500,8 @@ _SWITCHES = Switches(MODE * (MODE + 1) / 2, MODE * (MODE + 1) / 2 + Rational(1, 
 
 MODE_SWITCHES = Claim(
     "Mode switches",
-    "On the circle degree k+1 overtakes k at a β between k(k+1)/2 and k(k+1)/2 + 1/4.",
+    "On the circle, k = 1, …, 8 (full: 24): degree k+1 overtakes k at one β, between k(k+1)/2 and "
+    "k(k+1)/2 + 1/4.",
     mode_growth_rate(MODE, beta, 2, "USA"),
     _SWITCHES,
     check_switches,
@@ -871,7 +876,8 @@ def _own_error(run: Trajectory, model: Model, hot: float) -> float | None:
 
 VALIDATED_RUN = Claim(
     "Validated run",
-    "An ordinary run at rtol 1e-8 is proved to be within 1e-5 of the exact solution.",
+    "One ordinary run at rtol 1e-8 (n = 4, d = 2) is proved to be within 1e-5 of the exact "
+    "solution.",
     SA,
     RunError(1e-5),
     check_run_error,
