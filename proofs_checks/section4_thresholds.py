@@ -200,7 +200,14 @@ def check_deviation(model: Any, prediction: ByModel, budget: Budget) -> Evidence
         found, early = _deviation(flow, bound, hot, points, np.array([1e-6, 1e-5]))
         if found:
             return Evidence(Verdict.REFUTED, found, cases=budget.cases, margin=early)
-        worst = min(worst, margin, early)
+        # At small β a token between two opposite groups, at 45 degrees, feels most of the change.
+        hot = budget.rng.uniform(0.02, 0.3, budget.cases)
+        points = _token_and_group(np.full_like(hot, 0.6), budget.rng)
+        points[:, 2::2] *= -1
+        found, mild = _deviation(flow, bound, hot, points, np.array([1e-3, 1e-2]))
+        if found:
+            return Evidence(Verdict.REFUTED, found, cases=budget.cases, margin=mild)
+        worst = min(worst, margin, early, mild)
     if reasons:
         return Evidence(
             Verdict.UNDECIDED, "; ".join(reasons), _SYMBOLIC, cases=budget.cases, margin=worst
