@@ -361,8 +361,7 @@ def _checked(
     field._checked(x)
     basis = None
     if _turns(model) and x.shape[-1] > x.shape[-2]:
-        columns, triangle = np.linalg.qr(x.mT)
-        x, basis = triangle.mT, columns.mT
+        x, basis = _turned(x)
     shapes = [x.shape[:-2]]
     shapes += [np.shape(value)[:-2] for value in field.parameters.values()]
     if field.masses is not None:
@@ -387,6 +386,29 @@ def _checked(
         backend=chosen,
         attractive=form is not None and form.scale > 0,
     )
+
+
+def _turned(x: Array) -> tuple[Array, Array]:
+    """Write the rows of x (..., n, d), d > n, as n coordinates (..., n, n) in a basis (..., n, d).
+
+    Cholesky's factor of the Gram matrix, twice: the second time makes the basis orthonormal to
+    rounding. QR stays for tokens that are (nearly) dependent, such as duplicates: it goes column by
+    column, and on a busy machine its many threaded calls wait for one another.
+    """
+    coordinates, basis = None, x
+    try:
+        for _ in range(2):
+            factor = np.linalg.cholesky(basis @ basis.mT)
+            coordinates = factor if coordinates is None else coordinates @ factor
+            basis = np.linalg.solve(factor, basis)
+    except np.linalg.LinAlgError:
+        coordinates = None
+    if coordinates is not None:
+        error = np.abs(basis @ basis.mT - np.eye(x.shape[-2])).max(initial=0.0)
+        if error <= 16 * x.shape[-2] * np.finfo(np.float64).eps:
+            return coordinates, basis
+    columns, triangle = np.linalg.qr(x.mT)
+    return triangle.mT, columns.mT
 
 
 @lru_cache(maxsize=256)
