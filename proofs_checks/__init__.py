@@ -47,7 +47,7 @@ from proofs_checks.section6_metastability import CLAIMS_METASTABILITY
 from proofs_checks.section7_circle import CLAIMS_SECTION_7
 from proofs_checks.section7_formulas import CLAIMS_SECTION_7_FORMULAS
 from proofs_checks.section7_kuramoto import CLAIMS_SECTION_7_MORE
-from proofs_checks.section9_codes import ERRATA_SECTION_9
+from proofs_checks.section9_codes import CLAIMS_SECTION_9, ERRATA_SECTION_9
 from proofs_checks.spectra import CLAIMS_SPECTRA
 from proofs_checks.verification import verify
 
@@ -73,6 +73,7 @@ CLAIMS: tuple[Claim, ...] = (
     *CLAIMS_SECTION_7_MORE,
     *CLAIMS_SECTION_7_FORMULAS,
     *CLAIMS_PROBLEM_3,
+    *CLAIMS_SECTION_9,
     *CLAIMS_APPENDIX_AB,
     *CLAIMS_APPENDIX_A_B_FORMULAS,
     *CLAIMS_APPENDIX_CD,

@@ -11,6 +11,7 @@ SPEED = ("*.velocity: × n",)
 SCALAR = ("*.velocity: sign", "*.velocity: × β", *SPEED, *HEAT)
 FIELD = (*SCALAR, "*.velocity: no projection")
 ENERGY = "*.energy: *"
+CODES = ("E.Theorem 9.2", "Sharp codes, sampled β")
 
 Reviewed = tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]
 
@@ -38,7 +39,7 @@ REVIEWED: Reviewed = (
     ("|grad φ|² is even in φ", ("Lemma 3.7",), ("prediction: sign",)),
     (
         "the statement is on the energy alone",
-        ("Proposition 3.4", "(B.1)", "(B.3)", "(C.1)", "E.(C.1)", "E.Theorem 9.2"),
+        ("Proposition 3.4", "(B.1)", "(B.3)", "(C.1)", "E.(C.1)", *CODES),
         ("*.velocity: *",),
     ),
     (
@@ -184,7 +185,7 @@ REVIEWED: Reviewed = (
     ("β >= 0: β E doesn't fall when E doesn't", ("Discrete layer",), ("*.energy: × β",)),
     (
         "sharp codes minimise for every completely monotone kernel: any factor, 2β and β²",
-        ("E.Theorem 9.2",),
+        CODES,
         ("*.energy: × β", "*.energy: × n", "*.energy: e^u -> e^2u", "*.energy: β -> β²"),
     ),
     # Weaker statements, which the true one implies.
@@ -418,7 +419,7 @@ REVIEWED: Reviewed = (
     ),
     (
         "m enters the converse only",
-        ("E.Theorem 9.2",),
+        ("Sharp codes, sampled β",),
         ("prediction.distances: *",),
     ),
     (

@@ -42,6 +42,7 @@ from proofs_checks.section4_small_beta import (
     energy_slope,
     geodesic,
     pair_sum,
+    pair_trap,
     products,
     subjects,
 )
@@ -312,7 +313,7 @@ def check_monotone_least(model: Any, prediction: Expr, budget: Budget) -> Eviden
     return Evidence(
         Verdict.PROVED,
         "at a least pair g' is the sum of A_ik((g_kj - g) + g(1 - g_ik)) and its mirror, each "
-        ">= 0 for g >= 0: S_0^m lies in S_0^{m+1}",
+        ">= 0 for g >= 0: S_0^k lies in S_0^{k+1}",
         _SYMBOLIC,
         ("Danskin: the derivative of a minimum is that of an attaining pair",),
         4 * count,
@@ -323,7 +324,8 @@ def check_monotone_least(model: Any, prediction: Expr, budget: Budget) -> Eviden
 
 EQUATION_4_2 = Claim(
     "(4.2)",
-    "min_ij <x_i,x_j> never decreases once it is >= 0: S_0^m is contained in S_0^{m+1}.",
+    "min_ij <x_i,x_j> never decreases once it is >= 0: S_0^k is contained in S_0^{k+1}, the sets "
+    "at the integer times k and k + 1.",
     (SA, USA),
     S.Zero,
     check_monotone_least,
@@ -342,12 +344,12 @@ EQUATION_4_2 = Claim(
 
 @dataclass(frozen=True)
 class ClusteredInTime:
-    """Tokens ``near``-clustered at time m at β = 0 are ``kept``-clustered for all β <= β_m.
+    """Tokens ``near``-clustered at time k at β = 0 are ``kept``-clustered for all β <= β_k.
 
     Attributes
     ----------
     beta_softmax, beta_plain : Expr
-        β_m as a function of t = m.
+        β_k as a function of t = k, a whole number.
     near, error, kept : Expr
         Least inner product at β = 0, deviation allowed by (4.4), least inner product at β.
     """
@@ -370,13 +372,13 @@ def _refuse_clustered(prediction: ClusteredInTime) -> None:
     hottest = [b.subs(t, 2) for b in (prediction.beta_softmax, prediction.beta_plain)]
     if prediction.near > 1 or prediction.error < 0 or min(hottest) <= 0:
         raise ValueError(
-            f"Expected near <= 1, error >= 0 and β_m > 0 but got near={prediction.near}, "
+            f"Expected near <= 1, error >= 0 and β_k > 0 but got near={prediction.near}, "
             f"error={prediction.error}, β_2={hottest}."
         )
 
 
 def _parted(flow: Model, hottest: Expr, prediction: ClusteredInTime) -> str:
-    """Twelve tokens that are clustered at m = 2 at β = 0 but not at β_2, or ""; for a fast flow.
+    """Twelve tokens that are clustered at t = 2 at β = 0 but not at β_2, or ""; for a fast flow.
 
     They are balanced but for a small shift. Between the shifts that send them at β_2 to one side
     and to the other there is one that leaves them balanced, where β = 0 sends them to a side.
@@ -408,7 +410,7 @@ def _parted(flow: Model, hottest: Expr, prediction: ClusteredInTime) -> str:
 
 
 def check_clustered(model: Any, prediction: ClusteredInTime, budget: Budget) -> Evidence:
-    """Join (4.2), (4.4) and Theorem 4.1, and bound P(S_0^m) from below by sampling."""
+    """Join (4.2), (4.4) and Theorem 4.1, and bound P(S_0^k) from below by sampling."""
     _refuse_clustered(prediction)
     if prediction.near - 2 * prediction.error < prediction.kept:
         opened = _opened(prediction.near, prediction.error)
@@ -421,7 +423,10 @@ def check_clustered(model: Any, prediction: ClusteredInTime, budget: Budget) -> 
         return Evidence(Verdict.UNDECIDED, "near - 2 error < kept")
     limit = check_beta_zero(model, THEOREM_4_1.prediction, budget)
     if limit.verdict is not Verdict.PROVED:
-        return Evidence(limit.verdict, f"at β = 0: {limit.detail}")
+        # Two tokens that never meet at a small β refute more than the argument.
+        traps = (pair_trap(flow, hot=(Rational(1, 100),)) for flow in each(model))
+        found = [*filter(None, traps), f"at β = 0: {limit.detail}"]
+        return Evidence(limit.verdict, "; ".join(found))
     count = 50 * budget.cases
     reasons, bounds, worst, total = [], [], np.inf, 0
     for flow in each(model):
@@ -429,7 +434,7 @@ def check_clustered(model: Any, prediction: ClusteredInTime, budget: Budget) -> 
         force, reason = force_bound(flow)
         if not reason:
             gap = simplify(force.subs(beta, hottest) * (exp(2 * t) - 1) / 2 - prediction.error)
-            reason = "" if gap == 0 else f"{flow.name}: bound at β_m minus the error is {gap}"
+            reason = "" if gap == 0 else f"{flow.name}: bound at β_k minus the error is {gap}"
         parted = _parted(flow, hottest, prediction) if reason else ""
         if parted:
             return Evidence(Verdict.REFUTED, parted)
@@ -461,7 +466,7 @@ def check_clustered(model: Any, prediction: ClusteredInTime, budget: Budget) -> 
         return Evidence(Verdict.UNDECIDED, "; ".join(reasons), cases=total, margin=worst)
     return Evidence(
         Verdict.PROVED,
-        "P(S_β) >= P(S_0^m) for β <= β_m, and P(S_0^m) -> 1 by Theorem 4.1; at n = 4, d = 2, "
+        "P(S_β) >= P(S_0^k) for β <= β_k, and P(S_0^k) -> 1 by Theorem 4.1; at n = 4, d = 2, "
         f"99.5 % Clopper-Pearson bounds from {count} draws: " + "; ".join(bounds),
         {**_SYMBOLIC, "beta": "-> 0", "masses": "symbolic, sum 1"},
         ("(4.2)", "(4.4)", "Lemma 6.4 with w = x_1", *limit.assumptions),
@@ -478,13 +483,14 @@ _CLUSTERED = ClusteredInTime(
 
 THEOREM_4_2 = Claim(
     "Theorem 4.2",
-    "P(S_β) -> 1 as β -> 0; explicitly P(S_β) >= P(S_0^m) for β <= 1/(4(e^{2m} - 1)).",
+    "P(S_β) -> 1 as β -> 0; explicitly, at the integer times k = 1, 2, …, P(S_β) >= P(S_0^k) for "
+    "β <= b_k = 1/(4(e^{2k} - 1)) (SA), for β <= log(1 + b_k) (USA).",
     (SA, USA),
     _CLUSTERED,
     check_clustered,
     (
         Control("error 1/8 -> 1/2", prediction=replace(_CLUSTERED, error=Rational(1, 2))),
-        Control("β_m -> 40", prediction=replace(_CLUSTERED, beta_softmax=Integer(40))),
+        Control("SA's b_k -> 40", prediction=replace(_CLUSTERED, beta_softmax=Integer(40))),
         Control("V = -I", model=(REPULSIVE,)),
     ),
     Verdict.PROVED,
@@ -528,8 +534,11 @@ def _inequality(right: Expr) -> str:
         for place in (S.One, Rational(1, 2), -S.One):
             value = ((exp(hot * place) - 1) * place - right.subs(beta, hot)).evalf(20)
             if value > 0:
-                return f"β = {hot}, c = {place}: left - right = {value.evalf(5)} > 0"
-    return "the inequality's sign is not decided"
+                return (
+                    f"the argument's inequality fails, β = {hot}, c = {place}: left - right = "
+                    f"{value.evalf(5)} > 0"
+                )
+    return "undecided: the inequality's sign"
 
 
 def _threshold(prediction: SmallBeta) -> str:
@@ -552,15 +561,16 @@ def _threshold(prediction: SmallBeta) -> str:
         if excess.subs(point).evalf(20) > 1e-12:
             hot = prediction.threshold.subs(point)
             return (
-                f"n = {tokens}, β = {hot}: (n-1)(e^β-1) - 1 = "
+                f"the argument's inequality fails, n = {tokens}, β = {hot}: (n-1)(e^β-1) - 1 = "
                 f"{(tokens * excess.subs(point)).evalf(5)} > 0"
             )
         if gain.subs(point).evalf(20) < 0:
             return (
-                f"n = {tokens}: {prediction.simple.subs(point)} exceeds the threshold "
-                f"{prediction.threshold.subs(point)} by {-gain.subs(point).evalf(5)}"
+                f"beyond the argument, n = {tokens}: {prediction.simple.subs(point)} exceeds "
+                f"its threshold {prediction.threshold.subs(point)} by "
+                f"{-gain.subs(point).evalf(5)}"
             )
-    return f"the threshold leaves (1-μ)(e^β-1) - μ = {value}, slope {slope}"
+    return f"undecided: the threshold leaves (1-μ)(e^β-1) - μ = {value}, slope {slope}"
 
 
 def _alone(slope: Expr) -> Expr:
@@ -586,17 +596,20 @@ def check_small_beta(model: Any, prediction: SmallBeta, budget: Budget) -> Evide
         expected = simplify(trace - said)
         opposite = simplify(trace.subs({z: -1, beta: Rational(1, 3), d: 3}))
         if not opposite.is_positive:
+            # β = 1/3 is below the threshold log 2 of two tokens.
+            apart = pair_trap(flow, hot=(Rational(1, 3),))
             detail = (
                 f"{flow.name}: an antipodal pair in d = 3 at β = 1/3 has trace {opposite} <= 0 "
                 "when one token moves: not shown a saddle"
             )
-            return Evidence(Verdict.REFUTED, detail)
+            verdict = Verdict.REFUTED if apart else Verdict.UNDECIDED
+            return Evidence(verdict, "; ".join(part for part in (apart, detail) if part))
         if expected != 0:
             detail = f"{flow.name}: the trace minus h'(β(1-g²) - (d-1)g) is {expected}"
             return Evidence(Verdict.UNDECIDED, detail)
     for found in (_inequality(prediction.right), _threshold(prediction)):
         if found:
-            undecided = found.startswith("the ")
+            undecided = found.startswith("undecided")
             return Evidence(Verdict.UNDECIDED if undecided else Verdict.REFUTED, found)
     if simplify(prediction.right - (exp(beta) - 1)) != 0:
         return Evidence(Verdict.UNDECIDED, f"the threshold belongs to e^β - 1, not {prediction}")
@@ -623,9 +636,15 @@ THEOREM_4_3 = Claim(
     _SMALL,
     check_small_beta,
     (
-        Control("right side halved", prediction=replace(_SMALL, right=(exp(beta) - 1) / 2)),
-        Control("β <= 1/n -> β <= 2/n", prediction=replace(_SMALL, simple=2 * MASS)),
-        Control("threshold doubled", prediction=replace(_SMALL, threshold=-2 * log(1 - MASS))),
+        Control(
+            "the argument's inequality with the right side halved",
+            prediction=replace(_SMALL, right=(exp(beta) - 1) / 2),
+        ),
+        Control("the argument said to reach β = 2/n", prediction=replace(_SMALL, simple=2 * MASS)),
+        Control(
+            "the argument up to twice its threshold",
+            prediction=replace(_SMALL, threshold=-2 * log(1 - MASS)),
+        ),
         Control("V = -I", model=(REPULSIVE,)),
     ),
     Verdict.PROVED,

@@ -38,6 +38,7 @@ from proofs_checks.section4_small_beta import (
     each,
     energy_slope,
     pair_sum,
+    pair_trap,
 )
 from proofs_checks.section6_clustering import enclose, hemispherical
 from theory.linearize import polygon
@@ -220,6 +221,7 @@ def _arcs(prediction: LargeBeta) -> str:
             value = _bracket_at(angle, _interval(hot), dimension)
             if value.a > 0:
                 return (
+                    "the argument's inequality fails, "
                     f"n = {tokens}, d = {dimension}, β = {hot.evalf(5)}: the profile at "
                     f"{angle} is at least {float(value.a):.4g} > 0: (n-1)τ* > {prediction.length}"
                 )
@@ -290,7 +292,8 @@ def check_large_beta(model: Any, prediction: LargeBeta, budget: Budget) -> Evide
         derived = rotated_pair(slope, skew)
         sides += [pair_sum(derived), pair_sum(-slope * prediction.bracket)]
         if not slope.is_positive:
-            found = _polygons(flow)
+            # β = 1 is above the threshold (d-1)/π² of two tokens for d <= 10.
+            found = pair_trap(flow, hot=(S.One,)) or _polygons(flow)
             verdict = Verdict.REFUTED if found else Verdict.UNDECIDED
             return Evidence(verdict, found or f"{flow.name}: h' = {slope} isn't positive")
         gap = simplify(derived / slope + prediction.bracket)
@@ -344,7 +347,10 @@ THEOREM_5_1 = Claim(
     _LARGE,
     check_large_beta,
     (
-        Control("threshold / 4", prediction=replace(_LARGE, threshold=_LARGE.threshold / 4)),
+        Control(
+            "the argument from a quarter of its threshold on",
+            prediction=replace(_LARGE, threshold=_LARGE.threshold / 4),
+        ),
         Control(
             "τ* with the other sign of the root",
             prediction=replace(

@@ -208,7 +208,9 @@ def check_saddle_trace(model: Any, prediction: SaddleTrace, budget: Budget) -> E
             return Evidence(verdict, detail)
         negative = _negative_trace(slope, prediction)
         if negative:
-            return Evidence(Verdict.REFUTED, f"{flow.name}: {negative}")
+            # Where the trace is negative the argument fails; tokens that never meet show more.
+            apart = pair_trap(flow) or "the argument's inequality fails there"
+            return Evidence(Verdict.REFUTED, f"{flow.name}: {negative}; {apart}")
         sign = _trace_sign(slope, prediction)
         if sign is Verdict.UNDECIDED:
             detail = f"{flow.name}: sign of ({slope})·({prediction.factor})·({prediction.bracket})"
@@ -236,7 +238,7 @@ THEOREM_6_1 = Claim(
     SaddleTrace(1 - z, _BRACKET, Integer(3)),
     check_saddle_trace,
     (
-        Control("d >= 3 -> d >= 2", prediction=SaddleTrace(1 - z, _BRACKET, Integer(2))),
+        Control("the argument at d = 2 too", prediction=SaddleTrace(1 - z, _BRACKET, Integer(2))),
         Control("factor 1-g dropped", prediction=SaddleTrace(S.One, _BRACKET, Integer(3))),
         Control("V = -I", model=(REPULSIVE,)),
     ),
@@ -325,7 +327,6 @@ def _watch_cone(
     pole: Array,
     hot: Array,
     rate: Expr,
-    constant: Expr | None,
 ) -> tuple[str, float]:
     """Compare D(t) with its bound along trajectories; the violation found, and the least margin."""
     field = compile_model(model, **_values(model, beta=hot))
@@ -333,8 +334,6 @@ def _watch_cone(
     run = integrate(field, points, float(times[-1]), t_eval=times, rtol=1e-9)
     lowest, start = _gnomonic(points, pole)
     speed = np.asarray(lambdify((R0, beta), rate, "numpy")(lowest, hot))
-    if constant is not None:
-        start = np.asarray(lambdify(R0, constant, "numpy")(lowest))
     worst = np.inf
     # At t = 0 the bound is on the data itself; afterwards rounding and integration are allowed.
     for time, state in zip((0.0, *run.times), (points, *run.points), strict=True):
@@ -392,7 +391,8 @@ def _never_meet(flow: Model, rate: Expr, rng: np.random.Generator) -> Evidence |
 def _slow_pair(flow: Model, rate: Expr) -> str:
     """Two tokens at ±acos(r0) of the pole that approach slower than the rate, exactly, or "".
 
-    Their gnomonic distance D = 2 tan has D' = -2 A_12 D, with g = 2 r0² - 1.
+    Their gnomonic distance D = 2 tan has D' = -2 A_12 D, from g = 2 r0² - 1 on. Where even the
+    rate at g = 1, which it tends to, is too slow, no constant in front of the exponential helps.
     """
     form = attention_form(flow)
     if form is None or not rate.free_symbols <= {R0, beta}:
@@ -402,8 +402,14 @@ def _slow_pair(flow: Model, rate: Expr) -> str:
     for hot in (Rational(1, 2), Integer(3), Integer(30), Integer(64)):
         for low in (Rational(1, 2), Rational(3, 10), Rational(1, 10), Rational(1, 16)):
             others = {s: S.One for s in weight.free_symbols - {z, beta, n}}
-            seen = weight.subs({z: 2 * low**2 - 1, beta: hot, n: 2, **others}).evalf(30)
+            at = {beta: hot, n: 2, **others}
+            seen, late = (weight.subs({z: g, **at}).evalf(30) for g in (2 * low**2 - 1, S.One))
             said = rate.subs({R0: low, beta: hot}).evalf(30)
+            if late < said * (1 - Rational(1, 10**9)):
+                return (
+                    f"{flow.name}, n = 2, β = {hot}, r0 = {low}: two tokens on both sides of the "
+                    f"pole approach it, at last at the rate {late.n(5)} < {said.n(5)}"
+                )
             if seen < said * (1 - Rational(1, 10**9)):
                 return (
                     f"{flow.name}, n = 2, β = {hot}, r0 = {low}: two tokens on both sides of the "
@@ -434,7 +440,7 @@ def check_cone(model: Any, prediction: ConeRate, budget: Budget) -> Evidence:
             points = _hemisphere(budget.cases, size, dimension, budget.rng)
             hot = budget.rng.uniform(0.25, 2.5, budget.cases)
             pole = np.eye(dimension)[-1]
-            found, margin = _watch_cone(flow, points, pole, hot, rate, None)
+            found, margin = _watch_cone(flow, points, pole, hot, rate)
             if found:
                 return Evidence(Verdict.REFUTED, found, cases=budget.cases, margin=margin)
             worst = min(worst, margin)
@@ -510,8 +516,55 @@ def _pole_witness(inverse: MatrixExpr) -> str:
     return ""
 
 
+def _too_far(constant: Expr) -> str:
+    """Two equal tokens further from their limit at t = 0 than the constant says, exactly, or "".
+
+    They are at ±φ of the pole w, which they converge to by symmetry: r0 = cos φ, and
+    ``|x_i - w|² = 2 - 2 cos φ``.
+    """
+    for tangent in (Rational(1, 10), Rational(1, 2), Rational(9, 10), Rational(1, 100)):
+        low = (1 - tangent**2) / (1 + tangent**2)
+        apart, said = enclose(sqrt(2 - 2 * low), {}), enclose(constant.subs(R0, low), {})
+        if apart.a > said.b:
+            return (
+                f"two tokens of mass 1/2 at ±acos({low}) of the pole, x* by symmetry: "
+                f"|x_1 - x*| = {float(apart.mid):.5g} > C = {float(said.mid):.5g} at t = 0"
+            )
+    return ""
+
+
+def _watch_limit(
+    model: Model, points: Array, hot: Array, constant: Array, speed: Array
+) -> tuple[str, float]:
+    """Compare ``|x_i(t) - x*|`` with its bound; the violation found, and the least margin.
+
+    The limit is what the tokens agree on late; where they don't yet, the case isn't used.
+    """
+    field = compile_model(model, **_values(model, beta=hot))
+    times = np.geomspace(0.02, 60.0, 12)
+    run = integrate(field, points, float(times[-1]), t_eval=times, rtol=1e-9)
+    end = run.points[-1].mean(axis=-2)
+    end /= np.linalg.norm(end, axis=-1, keepdims=True)
+    spread = np.linalg.norm(run.points[-1] - end[:, None, :], axis=-1).max(axis=-1)
+    worst = np.inf
+    for time, state in zip((0.0, *run.times[:-3]), (points, *run.points[:-3]), strict=True):
+        apart = np.linalg.norm(state - end[:, None, :], axis=-1).max(axis=-1)
+        bound = constant * np.exp(-speed * time)
+        slack = np.where(spread < 1e-6, bound * (1 + 1e-6) + 1e-5 - apart, np.inf)
+        case = int(np.argmin(slack))
+        if slack[case] < 0:
+            text = (
+                f"{model.name}, β = {hot[case]:.4g}, x(0) = "
+                f"{np.array2string(points[case], precision=3)}: at t = {time:.3g} "
+                f"max |x_i - x*| = {apart[case]:.4g} > {bound[case]:.4g}"
+            )
+            return text.replace("\n", ""), float(slack[case])
+        worst = min(worst, float(np.min(slack / (np.abs(bound) * 1e-6 + 1e-5))))
+    return "", worst
+
+
 def check_independent(model: Any, prediction: LinearlyIndependent, budget: Budget) -> Evidence:
-    """Prove the pole w exactly, C and λ through the cone, and watch the bound on random data."""
+    """Prove the pole w exactly, C and λ through the cone, and watch both bounds on random data."""
     if beta in prediction.constant.free_symbols:
         raise ValueError(
             f"Expected a constant in r0 alone but got constant={prediction.constant}; β is in the "
@@ -529,6 +582,9 @@ def check_independent(model: Any, prediction: LinearlyIndependent, budget: Budge
     radius = residual(inner(apart, apart) - (inner(x, w) ** -2 - 1))
     derived = 2 * sqrt(R0**-2 - 1)
     worst, reasons = np.inf, [] if radius == 0 else [f"|y-w|² - (s^-2 - 1) = {radius}"]
+    far = _too_far(prediction.constant) if prediction.constant.free_symbols <= {R0} else ""
+    if far:
+        return Evidence(Verdict.REFUTED, far, {"n": "2", "d": ">= 2", "masses": "1/2"})
     ratio = simplify(prediction.constant / derived)
     if not (ratio.is_number and ratio >= 1):
         reasons.append(f"C over the derived bound of D(0) is {ratio}")
@@ -551,7 +607,15 @@ def check_independent(model: Any, prediction: LinearlyIndependent, budget: Budge
             solved = np.linalg.solve(points @ points.swapaxes(-1, -2), np.ones((size, 1)))
             pole = (points.swapaxes(-1, -2) @ solved)[..., 0]
             pole /= np.linalg.norm(pole, axis=-1, keepdims=True)
-            found, margin = _watch_cone(flow, points, pole, hot, rate, prediction.constant)
+            found, margin = _watch_cone(flow, points, pole, hot, rate)
+            if not found:
+                worst = min(worst, margin)
+                lowest = _gnomonic(points, pole)[0]
+                bounds = tuple(
+                    np.broadcast_to(lambdify((R0, beta), value, "numpy")(lowest, hot), hot.shape)
+                    for value in (prediction.constant, rate)
+                )
+                found, margin = _watch_limit(flow, points, hot, *bounds)
             if found:
                 return Evidence(Verdict.REFUTED, found, cases=budget.cases, margin=margin)
             worst = min(worst, margin)

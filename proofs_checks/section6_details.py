@@ -20,6 +20,7 @@ from sympy import (
     Add,
     Dummy,
     Expr,
+    Identity,
     Integer,
     Matrix,
     Poly,
@@ -27,6 +28,7 @@ from sympy import (
     S,
     Sum,
     Symbol,
+    Trace,
     cancel,
     exp,
     expand,
@@ -1034,11 +1036,21 @@ class Rule:
 
 @dataclass(frozen=True)
 class OpenStrip:
-    """The region of Figure 2 without a result: d in a range, low < β < high."""
+    """The region of Figure 2 without a result: d in a range, low < β < high.
+
+    Attributes
+    ----------
+    dimension : int
+    low, high : Expr
+        Ends of the range of β, in ``n``.
+    empty : int
+        The largest n for which it is empty.
+    """
 
     dimension: int
     low: Expr
     high: Expr
+    empty: int = 4
 
     def interval(self, size: int) -> tuple[Expr, Expr]:
         """Return the ends of the range of β to 40 digits."""
@@ -1046,19 +1058,67 @@ class OpenStrip:
 
 
 _TREE = (d - 1) * (n - 1) ** 2 / pi**2
+CITED = "Theorem 4.3, β <= 1 at d = 2, cited: arXiv 2405.18273"
+"""The one rule of Figure 2 that no claim proves."""
 
 RULES = (
     Rule("Theorem 6.1", Integer(3), oo, S.Zero, oo),
     Rule("Theorem 6.3", n, oo, S.Zero, oo),
     Rule("Theorem 4.3, β <= 1/n", Integer(2), oo, S.Zero, 1 / n),
-    Rule("Theorem 4.3, β <= 1", Integer(2), Integer(2), S.Zero, S.One),
+    Rule(CITED, Integer(2), Integer(2), S.Zero, S.One),
     Rule("Theorem 5.1, β >= (d-1)(n-1)²/π²", Integer(2), oo, _TREE, oo),
 )
 """What the theorems cover; each holds for almost every initial condition."""
 
 
+def _at_least(value: Expr, least: int, *, strict: bool = False) -> bool:
+    """Whether value >= 0 (or > 0) for every n >= least: by its coefficients in n - least."""
+    excess = Dummy("k", nonnegative=True)
+    fraction = together(value.subs(n, least + excess))
+    numerator, denominator = (Poly(part, excess) for part in fraction.as_numer_denom())
+    if not all(c.is_positive or c.is_zero for c in denominator.coeffs()):
+        return False
+    signs = all(c.is_nonnegative for c in numerator.coeffs())
+    return signs and not (strict and not numerator.eval(0).is_positive)
+
+
+def _uncovered(model: Any, prediction: OpenStrip) -> str:
+    """Prove for symbolic n that the rules leave open the strip alone, or say what isn't shown.
+
+    At d = 2 the rules for every n cover [0, max of the upper ends] and [min of the lower ends, oo).
+    """
+    whole = (S.Zero, oo)
+    if not any(
+        (r.low, r.high) == whole and r.last == oo and r.first.is_number and r.first <= 3
+        for r in model
+    ):
+        return "no rule for every d >= 3 and β >= 0"
+    if prediction.dimension != 2:
+        return f"the argument is for d = 2, not d = {prediction.dimension}"
+    rules = [r for r in model if r.first.is_number and r.first <= 2 <= r.last]
+    # Rules for some n at d = 2, such as d >= n, only add to what is covered: n = 2 = d.
+    uppers = [r.high.subs(d, 2) for r in rules if r.low == 0]
+    lowers = [r.low.subs(d, 2) for r in rules if r.high == oo]
+    if any(r.low != 0 and r.high != oo for r in rules):
+        return "a rule for β between two thresholds"
+    ends = (prediction.low, uppers, 1, "low"), (prediction.high, lowers, -1, "high")
+    for end, found, sign, name in ends:
+        if not any(simplify(value - end) == 0 for value in found):
+            return f"no rule ends at {name} = {end}"
+        if not all(_at_least(sign * (end - value), 2) for value in found):
+            return f"a rule passes {name} = {end}"
+    gap = prediction.high - prediction.low
+    if not (
+        all(gap.subs(n, size).is_nonpositive for size in range(2, prediction.empty + 1))
+        and _at_least(gap, prediction.empty + 1, strict=True)
+    ):
+        return f"the strip is not shown to be empty exactly for n <= {prediction.empty}"
+    odd = [r for r in model if not r.first.is_number and r.first != n]
+    return f"rules with d from {odd[0].first}" if odd else ""
+
+
 def check_map(model: Any, prediction: OpenStrip, budget: Budget) -> Evidence:
-    """Compare the region that no rule covers with the open strip, at and between all thresholds.
+    """Prove for every n what no rule covers; look for a counterexample at and between thresholds.
 
     Parameters
     ----------
@@ -1093,6 +1153,13 @@ def check_map(model: Any, prediction: OpenStrip, budget: Budget) -> Evidence:
                     )
                 if dimension == 2 and size in (4, 8):
                     lines.setdefault(f"n = {size}", []).append((float(hot), names))
+        if (size <= prediction.empty) == bool(low < high):
+            found = f"n = {size}: the strip from {low.n(5)} to {high.n(5)} is "
+            found += "not empty" if low < high else "empty"
+            return Evidence(Verdict.REFUTED, found, {"n": str(size)}, cases=count)
+    reason = _uncovered(model, prediction)
+    if reason:
+        return Evidence(Verdict.UNDECIDED, reason, cases=count)
     shown = "; ".join(
         f"{name}, d = 2: open for "
         + (", ".join(f"β = {hot:.3g}" for hot, names in rows if not names) or "no β")
@@ -1100,24 +1167,29 @@ def check_map(model: Any, prediction: OpenStrip, budget: Budget) -> Evidence:
     )
     return Evidence(
         Verdict.PROVED,
-        "between thresholds nothing changes: all of them and a point between any two agree; "
+        "d >= 3 is Theorem 6.1; at d = 2 the upper ends are at most 1 and the lower ends at least "
+        "(n-1)²/π², for n = 2 + k by the signs of coefficients; (n-1)² < π² iff n - 1 <= 3; "
         f"{shown}; the strip drawn up to n²/π² is covered from (n-1)²/π² on",
-        {"n": ", ".join(map(str, sizes)), "d": "2, 3, n", "beta": "every β >= 0"},
+        {"n": "symbolic, >= 2", "d": "every d >= 2", "beta": "every β >= 0"},
         tuple(r.source for r in model),
         count,
+        identity=(prediction.low, prediction.high),
     )
 
 
 FIGURE_2 = Claim(
     "Figure 2",
-    "The theorems cover all (d, β) but d = 2, 1 < β < (n-1)²/π², which is empty for n <= 4.",
+    "The theorems, with β <= 1 at d = 2 cited (arXiv 2405.18273), cover all (d, β) for every "
+    "n >= 2 but d = 2, 1 < β < (n-1)²/π², which is empty iff n <= 4.",
     RULES,
     OpenStrip(2, S.One, (n - 1) ** 2 / pi**2),
     check_map,
     (
         Control("no open strip", prediction=OpenStrip(2, S.One, S.One)),
         Control("open up to n²/π², as drawn", prediction=OpenStrip(2, S.One, n**2 / pi**2)),
+        Control("empty for n <= 5", prediction=OpenStrip(2, S.One, (n - 1) ** 2 / pi**2, 5)),
         Control("without Theorem 6.1", model=RULES[1:]),
+        Control("without the cited rule", model=(*RULES[:3], RULES[4])),
         Control(
             "Theorem 5.1 with the printed proof's 4(d-1)(n-1)²/π²",
             model=(*RULES[:-1], replace(RULES[-1], low=4 * _TREE)),
@@ -1147,7 +1219,9 @@ class OrthonormalTuple:
 
 
 def check_orthonormal(model: Any, prediction: OrthonormalTuple, budget: Budget) -> Evidence:
-    """Compare the rank of I_n with d, and test that every P_π is orthogonal.
+    """Compare the rank of I_n with d, and the trace of P_π^T P_π with that of I_d.
+
+    Small n and d are enumerated for a counterexample only.
 
     Parameters
     ----------
@@ -1158,11 +1232,18 @@ def check_orthonormal(model: Any, prediction: OrthonormalTuple, budget: Budget) 
     budget : Budget
         Not used.
     """
+    # A Gram matrix of points of R^d has rank at most d, and I_n has rank n; e_1, …, e_n exist for
+    # n <= d. Σ_{i<=l} e_{π(i)} e_i^T has P^T P = Σ_{i<=l} e_i e_i^T, of trace l, for distinct π(i).
+    label = Dummy("i", integer=True, positive=True)
+    traced = Sum(S.One, (label, 1, prediction.last))
+    gaps = (
+        simplify(prediction.excess - (d - n)),
+        simplify(traced.doit() - Trace(Identity(d)).doit()),
+    )
     for size in range(2, 6):
         for dimension in range(2, 5):
             at = {n: size, d: dimension}
             said = bool(prediction.excess.subs(at) >= 0)
-            # A Gram matrix of points of R^d has rank at most d.
             if said and eye(size).rank() > dimension:
                 return Evidence(
                     Verdict.REFUTED,
@@ -1189,10 +1270,14 @@ def check_orthonormal(model: Any, prediction: OrthonormalTuple, budget: Budget) 
                         f"n = {size}, d = {dimension}, π = {order}: P^T P = "
                         f"{Matrix(matrix.T * matrix).tolist()}",
                     )
+    if gaps != (0, 0):
+        return Evidence(Verdict.UNDECIDED, f"excess minus d - n, trace minus d: {gaps}")
     return Evidence(
         Verdict.PROVED,
-        "I_n has rank n, a Gram matrix in R^d at most d; Σ_{i<=d} e_{π(i)} e_i^T is orthogonal",
-        {"n": "2 to 5", "d": "2 to 4, every permutation"},
+        "a Gram matrix in R^d has rank at most d, I_n has rank n, and e_1, …, e_n are there for "
+        "n <= d; P^T P = Σ_{i<=l} e_i e_i^T has trace l, and I_d has trace d: orthogonal iff l = d",
+        {"n": "symbolic", "d": "symbolic, every permutation"},
+        identity=(prediction.excess, traced - Trace(Identity(d))),
     )
 
 

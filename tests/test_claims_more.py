@@ -105,6 +105,8 @@ MUTATIONS = {
     ),
     "strip from 1/2 on": changed(details.FIGURE_2, low=Rational(1, 2)),
     "strip for d = 3": changed(details.FIGURE_2, dimension=3),
+    "strip empty for n <= 3": changed(details.FIGURE_2, empty=3),
+    "Figure 2 without Theorem 5.1": replace(details.FIGURE_2, model=details.RULES[:-1]),
     "orthonormal in any dimension": changed(details.ERRATUM_THEOREM_6_8, excess=d),
     "continuity for hotter models": replace(kuramoto.CONTINUITY, model=HOTTER),
     "energy of a hotter USA": replace(kuramoto.CIRCLE_ENERGY, model=HOTTER[1]),
@@ -153,6 +155,34 @@ def test_series_is_that_of_the_bessel_function():
     at = {beta: Rational(7, 4), kuramoto.ORDER: 2}
     total = sum(term.subs(at).subs(kuramoto.TERM, j) for j in range(20))
     assert abs(float(total) - float(besseli(2, Rational(7, 4)))) < 1e-14
+
+
+def test_figure_2_is_not_proved_by_the_sampled_n():
+    """A rule or an end that differs at an n that isn't sampled leaves it undecided."""
+    seven = details.Rule("for n = 7", 2 + (n - 7) ** 2, Integer(2), S.Zero, S(3))
+    between = details.Rule("between", Integer(2), Integer(2), Rational(1, 4), Rational(1, 2))
+    hidden = details.FIGURE_2.prediction.low
+    for size in (2, 3, 4, 5, 8, 32):
+        hidden *= n - size
+    for mutation in (
+        replace(details.FIGURE_2, model=(*details.RULES, seven)),
+        replace(details.FIGURE_2, model=(*details.RULES, between)),
+        changed(details.FIGURE_2, low=1 + hidden),
+    ):
+        assert verify_claim(mutation, None, 0).verdict is Verdict.UNDECIDED
+    evidence = verify_claim(details.FIGURE_2, None, 0).evidence
+    assert details.CITED in evidence.assumptions and "2405.18273" in details.CITED
+
+
+def test_orthonormal_tokens_are_not_proved_by_the_enumerated_sizes():
+    prediction = details.ERRATUM_THEOREM_6_8.prediction
+    hidden = (n - 2) * (n - 3) * (n - 4) * (n - 5)
+    for fields in (
+        {"excess": prediction.excess + hidden},
+        {"last": d + (d - 2) * (d - 3) * (d - 4)},
+    ):
+        mutation = replace(changed(details.ERRATUM_THEOREM_6_8, **fields), printed=None)
+        assert verify_claim(mutation, None, 0).verdict is Verdict.UNDECIDED
 
 
 def test_the_open_strip_of_figure_2_is_empty_for_four_tokens():

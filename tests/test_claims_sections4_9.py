@@ -5,15 +5,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy.optimize import linprog
+from scipy.optimize import linprog, minimize
 from sympy import Integer, Rational, binomial, exp, expand, log, sqrt
 
 from numerics.compile import compile_model
 from numerics.integrate import integrate
 from numerics.sphere import random_points
 from proofs_checks import section6_clustering
-from proofs_checks.claim import Verdict, verify_claim
+from proofs_checks.claim import Budget, Verdict, verify_claim
 from proofs_checks.section4_small_beta import CLAIMS_SECTION_4, THEOREM_4_1, Curvatures, P, Q, W
+from proofs_checks.section4_thresholds import CLAIMS_SECTION_4_MORE, THEOREM_4_2, THEOREM_4_3
+from proofs_checks.section5_large_beta import CLAIMS_SECTION_5, THEOREM_5_1
 from proofs_checks.section6_clustering import (
     CLAIMS_SECTION_6,
     COUNT,
@@ -33,12 +35,16 @@ from proofs_checks.section6_clustering import (
 )
 from proofs_checks.section7_circle import CLAIMS_SECTION_7, EQUATION_7_1
 from proofs_checks.section9_codes import (
+    CLAIMS_SECTION_9,
     ERRATA_SECTION_9,
     ERRATUM_9_2,
+    SHARP_CODES,
     Minimisers,
     code,
+    cross_bound,
     inner_products,
     interpolant,
+    simplex_bound,
     strength,
 )
 from proofs_checks.spectra import ANTIPODAL, CLAIMS_SPECTRA, CONSENSUS
@@ -52,6 +58,7 @@ CLAIMS = (
     *CLAIMS_SECTION_6,
     *CLAIMS_SECTION_7,
     *ERRATA_SECTION_6,
+    *CLAIMS_SECTION_9,
     *ERRATA_SECTION_9,
 )
 HOTTER = (SA.subs({beta: 3 * beta}), USA.subs({beta: 3 * beta}))
@@ -111,6 +118,18 @@ MUTATIONS = {
     "angles of hotter models": replace(EQUATION_7_1, model=HOTTER),
     "codes for a decreasing kernel": replace(
         ERRATUM_9_2, model=gradient_flow(interaction_energy(z), "attractive")
+    ),
+    "sampled codes for a decreasing kernel": replace(
+        SHARP_CODES, model=gradient_flow(interaction_energy(z), "attractive")
+    ),
+    "simplex of 2d points": replace(
+        ERRATUM_9_2, prediction=replace(ERRATUM_9_2.prediction, most=2 * d)
+    ),
+    "simplex at -1/n": replace(
+        ERRATUM_9_2, prediction=replace(ERRATUM_9_2.prediction, product=-1 / n)
+    ),
+    "d pairs of pairs": replace(
+        ERRATUM_9_2, prediction=replace(ERRATUM_9_2.prediction, pairs=4 * d)
     ),
 }
 
@@ -212,6 +231,56 @@ def test_interpolant_touches_the_kernel():
         slope = sum(k * float(c.mid) * at ** (k - 1) for k, c in enumerate(monomials) if k)
         assert value == pytest.approx(np.exp(hot * at) / hot, rel=1e-12)
         assert slope == pytest.approx(np.exp(hot * at), rel=1e-12)
+
+
+@pytest.mark.parametrize(("size", "dimension"), [(3, 2), (4, 3), (4, 2), (6, 3), (8, 4)])
+@pytest.mark.parametrize("hot", [0.05, 0.8, 3.0, 11.0])
+def test_no_optimiser_gets_below_the_bounds(size, dimension, hot):
+    """Of simplices and cross-polytopes, by minimising over the points themselves."""
+    kernel = exp(beta * z) / beta
+    crossed = size == 2 * dimension
+    bound = cross_bound(kernel, 2 * d) if crossed else simplex_bound(kernel, -1 / (n - 1))
+    at = {beta: hot, n: size, d: dimension}
+    least, own = (float(value.subs(at)) for value in (bound.least, bound.energy))
+    assert own == pytest.approx(least, rel=1e-9)
+
+    def energy(flat):
+        points = flat.reshape(size, dimension)
+        points = points / np.linalg.norm(points, axis=1, keepdims=True)
+        pairs = (points @ points.T)[~np.eye(size, dtype=bool)]
+        return np.exp(hot * pairs).sum() / hot
+
+    rng = np.random.default_rng(size)
+    found = min(minimize(energy, rng.standard_normal(size * dimension)).fun for _ in range(6))
+    assert least * (1 - 1e-9) <= found <= least * (1 + 1e-3)
+
+
+@pytest.mark.parametrize("hot", [0.01, 1.0, 20.0])
+def test_the_bounds_hold_for_random_codes_of_any_size(hot):
+    kernel = exp(beta * z) / beta
+    for size, dimension in ((2, 5), (7, 3), (9, 2), (12, 5)):
+        at = {beta: hot, n: size, d: dimension}
+        tangent, parabola = (
+            float(bound.least.subs(at))
+            for bound in (simplex_bound(kernel, -1 / (n - 1)), cross_bound(kernel, n))
+        )
+        for points in random_points(size, dimension, 5, 40):
+            pairs = (points @ points.T)[~np.eye(size, dtype=bool)]
+            assert np.exp(hot * pairs).sum() / hot >= max(tangent, parabola) * (1 - 1e-12)
+
+
+def test_families_need_three_increasing_derivatives():
+    # z + z² rises for z > -1/2 only; 4z + z² is its own parabola, so others attain the bound too.
+    for kernel in (z + z**2, 4 * z + z**2):
+        model = gradient_flow(-interaction_energy(kernel), "polynomial")
+        report = verify_claim(replace(ERRATUM_9_2, model=model, printed=None), None, 0)
+        assert report.verdict is not Verdict.PROVED
+    with pytest.raises(ValueError, match="at least two points"):
+        ERRATUM_9_2.check(
+            REPULSIVE,
+            replace(ERRATUM_9_2.prediction, pairs=-2 * d),
+            Budget(1, np.random.default_rng(0)),
+        )
 
 
 def test_an_unknown_code_is_named():
@@ -330,6 +399,39 @@ def test_wendel_is_refuted_by_an_exact_mismatch_only():
     evidence = first(replace(THEOREM_6_7, prediction=off))
     assert evidence.verdict is Verdict.REFUTED
     assert "exactly it is" in evidence.detail
+
+
+@pytest.mark.parametrize("claim", [*CLAIMS_SECTION_4_MORE, *CLAIMS_SECTION_5], ids=by_label)
+def test_thresholds_are_as_expected(claim):
+    reports = [verify_claim(claim, None, seed) for seed in range(3)]
+    assert [report.complaints for report in reports] == [()] * 3
+
+
+@pytest.mark.parametrize(
+    "claim", [THEOREM_4_2, THEOREM_4_3, THEOREM_5_1, THEOREM_6_1], ids=by_label
+)
+def test_controls_say_whether_the_theorem_or_its_argument_fails(claim):
+    for change, evidence in verify_claim(claim, None, 0).controls:
+        if change == "V = -I":
+            assert "never meet" in evidence.detail
+        if change.startswith("the argument"):
+            assert "argument" in evidence.detail
+
+
+def test_theorem_6_3_compares_the_distance_to_the_limit(monkeypatch):
+    def twin(factor):
+        constant = factor * THEOREM_6_3.prediction.constant
+        return first(
+            replace(THEOREM_6_3, prediction=replace(THEOREM_6_3.prediction, constant=constant))
+        )
+
+    exact = twin(Rational(1, 4))
+    assert exact.verdict is Verdict.REFUTED and "by symmetry" in exact.detail
+    monkeypatch.setattr(section6_clustering, "_too_far", lambda constant: "")
+    watched = twin(Rational(1, 4))
+    assert watched.verdict is Verdict.REFUTED and "|x_i - x*|" in watched.detail
+    # A smaller C that these data don't refute is not the derived one either.
+    assert twin(Rational(2, 3)).verdict is Verdict.SUPPORTED
 
 
 def test_details_state_what_was_proved():
