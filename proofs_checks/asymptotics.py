@@ -20,11 +20,12 @@ from numerics.equiangular import equiangular_time as equiangular_clock
 from numerics.forecast import M1, M2, THETA, pair_log_time, pair_rate, two_cluster_log_time
 from numerics.integrate import Event, integrate
 from numerics.sphere import geodesic_distance, random_points
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Hypothesis, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
 from proofs_checks.power_law import SIGMAS, fit_power_law
 from proofs_checks.row_algebra import leaves_sphere, unreached
 from proofs_checks.section4_small_beta import each
 from proofs_checks.section4_thresholds import ByModel, without_temperature
+from proofs_checks.section6_formulas import ROOM
 from proofs_checks.spectra import P, Q
 from theory.asymptotics import (
     PARTS,
@@ -129,7 +130,9 @@ _PAIRS = (1 - gamma) * ((n - 1) * gamma + 1) ** (beta / n)
 
 EQUIANGULAR_MODES = Claim(
     "Equiangular modes",
-    "Deviations from equiangular grow by γ'/γ'(0), (1-γ)((n-1)γ+1)^{β/(n-1)}, and one more factor.",
+    "Deviations from equiangular grow, from γ = 0, by γ'/γ'(0) (mean), (1-γ)o^{β/(n-1)} (pairs), "
+    "(1-γ)o^{a/2+nβ/(2(n-1)²)}e^{aβγ/2}(Z(γ)/Z(0))^{-a/2} (rows); o = (n-1)γ+1, a = (n-2)/(n-1), "
+    "Z = e^β+(n-1)e^{βγ} (USA: 1).",
     (SA, USA),
     _AMPLITUDES,
     check_modes,
@@ -309,6 +312,11 @@ def _runs(budget: Budget) -> int:
     return max(budget.cases, 12)
 
 
+def _when(crossing: bool) -> str:
+    """Say at which time a finite dimension is looked at, for a scope."""
+    return f"when a pair reaches 1 - {_DELTA:g}" if crossing else f"T({_LEVEL:g})"
+
+
 def _plan(budget: Budget) -> tuple[int, tuple[int, ...], int]:
     """Tokens, dimensions, and the least dimension that is fitted."""
     if budget.full:
@@ -331,6 +339,7 @@ def check_decay(model: Any, prediction: Decay, budget: Budget) -> Evidence:
     size, dimensions, least = _plan(budget)
     worst, said = np.inf, []
     scope = {"n": str(size), "d": ", ".join(map(str, dimensions)), "beta": f"{_BETA:g}"}
+    scope["t"] = _when(prediction.statistic.startswith("crossing"))
     cases = len(dimensions) * _runs(budget)
     for flow in each(model):
         if without_temperature(flow) or flow.name not in _FLOWS:
@@ -380,13 +389,6 @@ def check_decay(model: Any, prediction: Decay, budget: Budget) -> Evidence:
     )
 
 
-def _room(**parameters: float) -> float:
-    return parameters["d"] - parameters["n"]
-
-
-_ROOM = Hypothesis("d >= n", _room)
-
-
 def _decay_claim(label: str, statement: str, right: Decay, *controls: Control) -> Claim:
     flat = Control("no decay: exponent 0", prediction=replace(right, exponent=0.0))
     return Claim(
@@ -397,45 +399,49 @@ def _decay_claim(label: str, statement: str, right: Decay, *controls: Control) -
         check_decay,
         (*controls, flat),
         Verdict.SUPPORTED,
-        (_ROOM, WARM),
+        (ROOM, WARM),
         cases=20,
         origin="extension",
     )
 
 
 _WRONG_CURVE = "γ of USA for SA"
+_SETTING = "Uniform tokens, β = 3/2, n = 5 (32 in full)"
 
 WORST_PAIR = _decay_claim(
     "Finite d: pairs",
-    "Uniform tokens: the worst |g_ij(t) - γ(t)| is of order d^{-1/2}.",
+    f"{_SETTING}: the worst |g_ij - γ| is of order d^{{-1/2}} at the time of γ = 0.6.",
     Decay("worst pair", -0.5),
     Control("d^{-1/2} -> d^{-1}", prediction=Decay("worst pair", -1.0)),
     Control(_WRONG_CURVE, model=(SA,), prediction=Decay("worst pair", -0.5, "USA")),
 )
 MEAN = _decay_claim(
     "Finite d: mean",
-    "The mean of g_ij(t) follows γ started at the empirical mean γ_0, up to O(d^{-1}).",
+    f"{_SETTING}: at the time of γ = 0.6 the mean of g_ij is γ started at the empirical mean γ_0, "
+    "with an error of order d^{-1}.",
     Decay("mean", -1.0),
     Control("d^{-1} -> d^{-1/2}", prediction=Decay("mean", -0.5)),
     Control("the worst pair in place of the mean", prediction=Decay("worst pair", -1.0)),
 )
 FIRST_ORDER = _decay_claim(
     "Finite d: first order",
-    "Every g_ij(t) is γ(t) plus its initial deviation, propagated part by part, up to O(d^{-1}).",
+    f"{_SETTING}: every g_ij is γ plus its initial deviation, propagated part by part, with an "
+    "error of order d^{-1}, at the time of γ = 0.6.",
     Decay("first order", -1.0),
     Control("the correction left out", prediction=Decay("worst pair", -1.0)),
     Control("amplitudes of USA for SA", model=(SA,), prediction=Decay("first order", -1.0, "USA")),
 )
 CROSSING = _decay_claim(
     "Finite d: crossing",
-    "The worst pair reaches 1 - δ at T(1-δ) up to O(d^{-1/2}).",
+    f"{_SETTING}: the worst pair reaches 1 - δ, δ = 1/1000, at T(1-δ) up to order d^{{-1/2}}.",
     Decay("crossing", -0.5),
     Control("d^{-1/2} -> d^{-1}", prediction=Decay("crossing", -1.0)),
     Control(_WRONG_CURVE, model=(SA,), prediction=Decay("crossing", -0.5, "USA")),
 )
 CROSSING_FIRST_ORDER = _decay_claim(
-    "Finite d: crossing, first order",
-    "A pair reaches 1 - δ at T(1-δ) - H_ij/γ', H the propagated deviation, up to O(d^{-1}).",
+    "Crossing, first order",
+    f"{_SETTING}: a pair reaches 1 - δ, δ = 1/1000, at T(1-δ) - H_ij/γ', H the propagated "
+    "deviation, with an error of order d^{-1}.",
     Decay("crossing, first order", -1.0),
     Control("the correction left out", prediction=Decay("crossing", -1.0)),
     Control(
@@ -482,6 +488,7 @@ def check_width(model: Any, prediction: Width, budget: Budget) -> Evidence:
     dims = {"mean": 1.0, "rows": size - 1.0, "pairs": size * (size - 3) / 2}
     worst, said = np.inf, []
     scope = {"n": str(size), "d": str(dimension), "beta": f"{_BETA:g}"}
+    scope["t"] = _when(prediction.crossing)
     for flow in each(model):
         if without_temperature(flow) or flow.name not in _FLOWS:
             return Evidence(Verdict.UNDECIDED, f"{flow.name}: no equiangular curve in closed form")
@@ -536,7 +543,7 @@ def _width_claim(label: str, statement: str, crossing: bool) -> Claim:
             Control("γ of USA for SA", model=(SA,), prediction=replace(width, curve="USA")),
         ),
         Verdict.SUPPORTED,
-        (_ROOM, WARM),
+        (ROOM, WARM),
         cases=20,
         origin="extension",
     )
@@ -544,12 +551,14 @@ def _width_claim(label: str, statement: str, crossing: bool) -> Claim:
 
 SPREAD = _width_claim(
     "Spread of the pairs",
-    "Var g_ij(t) = V/d, V the mean square of the amplitudes weighted by the parts' dimensions.",
+    f"{_SETTING}: at the time of γ = 0.6, Var g_ij = V/d + O(d^{{-2}}), V the mean square of the "
+    "amplitudes weighted by the parts' dimensions.",
     crossing=False,
 )
 TRANSITION_WIDTH = _width_claim(
-    "Width of the transition",
-    "A pair's time to 1 - δ has standard deviation √(V/d)/γ': the width of Figure 3's front.",
+    "Transition width",
+    f"{_SETTING}: a pair's time to 1 - δ, δ = 1/1000, has variance V/(dγ'²) + O(d^{{-2}}); √ of it "
+    "is the width of Figure 3's front there.",
     crossing=True,
 )
 
@@ -637,7 +646,8 @@ _ESCAPE = ByModel(exp(-beta) * (Q / _PLUS + P / _MINUS), exp(-beta))
 
 LIFETIME = Claim(
     "Antipodal lifetime",
-    "p against q tokens, disturbed by ε, live log(1/ε)/λ + O(1), λ = e^{-β}(q/Z+ + p/Z-), e^{-β}.",
+    "p = 3 against q = 2 tokens, d = 3, displaced by ε in a generic direction, live log(1/ε)/λ + "
+    "O(1), λ = e^{-β}(q/Z+ + p/Z-) (SA), e^{-β} (USA); Z± = pe^{±β} + qe^{∓β}.",
     (SA, USA),
     _ESCAPE,
     check_escape,
@@ -713,7 +723,10 @@ def check_meeting(model: Model, prediction: Expr, budget: Budget) -> Evidence:
     return Evidence(
         Verdict.SUPPORTED,
         f"log times agree to {_LOG_TIME * (1 - worst):.1e}, the longest being {longest:.3g}",
-        {"n": "3 + 2", "d": "2", "beta": "[1, 6], in full [1, 12]", "masses": "1/n"},
+        {
+            **{"n": "3 + 2", "d": "2", "beta": "[1, 6], in full [1, 12]", "masses": "1/n"},
+            "theta": "from [0.8, 2.4] to 0.1 to 0.5 times as much",
+        },
         (),
         budget.cases,
         worst,
@@ -725,7 +738,8 @@ _EQUAL_MASSES = pair_rate(SA).subs({M1: S.Half, M2: S.Half})
 
 MEETING = Claim(
     "Two clusters: time",
-    "3 tokens against 2 take, from any angle to any smaller one, the time of the closed form.",
+    "3 tokens against 2 on the circle take, from an angle in [0.8, 2.4] to one tenth to one half "
+    "of it, β in [1, 6] (12 in full), the time of the closed form.",
     SA,
     _MERGE,
     check_meeting,
@@ -793,6 +807,7 @@ def check_laplace(model: Any, prediction: Laplace, budget: Budget) -> Evidence:
         margin = fit.margin(prediction.exponent)
         worst = min(worst, margin)
         scope = {"n": "2 clusters", "beta": "100 to 800", "theta": "[0.7, 1.4]"}
+        scope["masses"] = "m1 in [0.15, 0.4], m2 = 1 - m1"
         if margin < 0:
             return Evidence(
                 Verdict.REFUTED,
@@ -814,8 +829,9 @@ def check_laplace(model: Any, prediction: Laplace, budget: Budget) -> Evidence:
 
 
 LAPLACE = Claim(
-    "Two clusters: expansion",
-    "Merge time e^{β(1-cos θ)}(1+2cos θ/(β sin² θ))/((m1/m2+m2/m1)β sin² θ): error O(β^{-2}).",
+    "Two clusters: series",
+    "Merge time e^{β(1-cos θ)}(1+2cos θ/(β sin² θ))/((m1/m2+m2/m1)β sin² θ): relative error "
+    "of order β^{-2}, θ in [0.7, 1.4], m1 in [0.15, 0.4].",
     (SA, USA),
     Laplace(),
     check_laplace,

@@ -22,7 +22,7 @@ REVIEWED_LATER: Reviewed = (
     ("the flow at 2β or β² in place of β, and the statement is for every β >= 0", ("(6.3)",), HEAT),
     (
         "n >= 1 only makes the convergence faster",
-        ("(6.8)", "(D.13)", "(D.14)", "(D.15)", "E.(D.10)"),
+        ("(6.8)", "(D.14)", "(D.15)", "E.(D.10)"),
         SPEED,
     ),
     (
@@ -30,7 +30,7 @@ REVIEWED_LATER: Reviewed = (
         ("(D.12)",),
         ("*.velocity: × β", *SPEED, *HEAT),
     ),
-    ("x'' is the derivative of F along F, even in F", ("(6.2) second derivative",), (SCALAR[0],)),
+    ("x'' is the derivative of F along F, even in F", ("(6.2) acceleration",), (SCALAR[0],)),
     (
         "weights e^{2βg} are at least e^{-β} where α >= 1/2, as g >= 2α² - 1 >= -1/2",
         ("(6.8)",),
@@ -52,9 +52,16 @@ REVIEWED_LATER: Reviewed = (
         SPEED,
     ),
     (
-        "rows of a softmax sum to 1 at every temperature, off the sphere too, and |-u| = |u|",
-        ("(D.2)",),
-        (SCALAR[0], *HEAT, "*.velocity: no projection"),
+        "it is about the matrix A, outside of which the factor and the projection stand",
+        ("(D.2)", "(D.13)"),
+        (SCALAR[0], "*.velocity: × β", *SPEED, "*.velocity: no projection"),
+    ),
+    ("rows of a softmax sum to 1 at every temperature", ("(D.2)",), HEAT),
+    (
+        "at every temperature 1-α and 1-γ fall like e^{-2t}, (6.1), uniformly over the compact set "
+        "α(1/n) >= γ(1/n)/2, and λ < 2",
+        ("(D.15)",),
+        HEAT,
     ),
     (
         "a constant factor changes the clock only: the amplitudes are functions of γ",
@@ -98,20 +105,19 @@ REVIEWED_LATER: Reviewed = (
     ),
     # Weaker statements, which the true one implies.
     ("said of fewer r", ("(6.3)",), ("prediction.least: + 1",)),
-    ("said of fewer θ", ("(6.6)",), ("prediction.total: + 1",)),
     (
         "a larger bound",
-        ("(6.2) second derivative",),
+        ("(6.2) acceleration",),
         ("prediction.*: squared", "prediction.plain: e^u*"),
     ),
     (
         "|x''| <= |m|² (1+√2)/2 + |m'| <= 2.21 + 2β <= 3 + 2β²",
-        ("(6.2) second derivative",),
+        ("(6.2) acceleration",),
         ("prediction.softmax: β -> β²",),
     ),
     (
         "|x''|² <= S⁴ + (e^{2β}/2 + 2βS² + e^β S)², S = max e^{βg}√(1-g²): less than its square",
-        ("(6.2) second derivative",),
+        ("(6.2) acceleration",),
         ("prediction.plain: β -> β²",),
     ),
     (
@@ -143,25 +149,42 @@ REVIEWED_LATER: Reviewed = (
         ("prediction.factor: + 1", "prediction.factor: × 2"),
     ),
     (
-        "said of fewer d, as c >= 1, or of an earlier time, when (D.7) is smaller",
-        ("(D.9)", "(D.11)"),
+        "said of fewer d, as c >= 1; or a larger share of γ",
+        ("(D.9)",),
         (
             "prediction.constant: + 1",
             "prediction.constant: × 2",
             "prediction.power: + 1",
-            "prediction.time: ÷ 2",
+            "prediction.share: + 1",
+            "prediction.share: × 2",
         ),
     ),
     (
-        "less is claimed of α(1/n)",
+        "32 e^{4(1+β)/n} is enough, and 128 e^{4(1+β)/n} for γ/4: at most 8 c², 16 c and 16 c²",
+        ("(D.9)",),
+        ("prediction.constant: ÷ 2", "prediction.power: - 1", "prediction.share: ÷ 2"),
+    ),
+    (
+        "γ rises, and 32 e^{8(1+β)/n} <= 16 c² is enough at 2/n",
+        ("(D.9)",),
+        ("prediction.time: + 1", "prediction.time: × 2"),
+    ),
+    (
+        "γ' grows at 2(1+β) at most, γ(1/n) <= γ(1/2n)(1 + e^{(1+β)/n}): 128 e^{4(1+β)/n} suffice",
+        ("(D.9)",),
+        ("prediction.time: ÷ 2",),
+    ),
+    (
+        "less is claimed, or of fewer tokens",
         ("(D.11)",),
-        ("prediction.fraction: sign", "prediction.fraction: ÷ 2"),
+        ("prediction.fraction: sign", "prediction.fraction: ÷ 2", "prediction.share: ÷ 2"),
     ),
     (
         "<x_i,x_j> >= 2r² - 1 for two heights >= r, so r (1 - g) <= 2r (1 - r²) < 1",
         ("(D.12)",),
-        ("prediction.bound: squared",),
+        ("prediction: squared",),
     ),
+    ("a lower bound", ("(D.12)",), ("prediction: sign",)),
     (
         "a lower bound, the left side being at least 0 and the right at most 1",
         ("(D.13)", "(D.14)"),
@@ -175,9 +198,10 @@ REVIEWED_LATER: Reviewed = (
     ),
     ("α(1/n) <= 1: (D.13) implies it", ("(D.14)",), ("prediction.derivative: not",)),
     (
-        "a lower rate",
+        "1-α and 1-γ fall like e^{-2t}, (6.1), uniformly over the compact set α(1/n) >= γ(1/n)/2, "
+        "and the rate is below 2",
         ("(D.15)",),
-        ("prediction.rate: sign", "prediction.rate: e^u*", "prediction.rate: squared"),
+        ("prediction.rate: *",),
     ),
     (
         "said of fewer data",
@@ -186,7 +210,7 @@ REVIEWED_LATER: Reviewed = (
     ),
     (
         "it is the statement of the claim on the other of the two variances",
-        ("Spread of the pairs", "Width of the transition"),
+        ("Spread of the pairs", "Transition width"),
         ("prediction.crossing: not",),
     ),
     ("a larger bound", ("C11",), ("prediction.rate: squared",)),

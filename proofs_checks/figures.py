@@ -7,11 +7,11 @@ Histograms of inner products along the layers, phase diagrams over (β, t) with 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import betainc
 from sympy import Expr, Rational
 
@@ -56,22 +56,26 @@ def _off_sphere(model: Model, budget: Budget) -> str:
     return f"<x_i, x_i'> is {off:.2g} of the speed: off the sphere" if off > 1e-9 else ""
 
 
-def _cap(bound: float, d: int) -> float:
-    """Probability that two uniform points of S^{d-1} have an inner product >= bound >= 0."""
-    return float(betainc((d - 1) / 2, 0.5, 1 - bound**2) / 2)
+def _start_law(
+    shares: ArrayLike, bounds: ArrayLike, n: int, d: int, runs: int
+) -> tuple[float, str]:
+    """Compare shares of pairs at the start with their exact law: the worst margin and words.
 
-
-def _start_law(share: float, bound: float, n: int, d: int, runs: int) -> tuple[float, str]:
-    """Compare a share of close pairs at the start with its exact law: a margin and words.
-
-    The inner products of uniform points are independent pair by pair, so that the variance of the
-    share is binomial although triples depend on each other. One pair in all is allowed beyond 4σ:
-    where close pairs are rare, the law is Poisson and has a longer tail.
+    That <x_i,x_j> >= b for uniform points is the area of a cap, as (1 - <x_i,x_j>)/2 has the law
+    Beta((d-1)/2, (d-1)/2). Inner products of uniform points are independent pair by pair, so that
+    the variance of a share is binomial although triples depend on each other. One pair in all is
+    allowed beyond 4σ: where close pairs are rare, the law is Poisson and has a longer tail.
     """
-    exact, pairs = _cap(bound, d), runs * n * (n - 1) / 2
+    found, least = np.atleast_1d(shares), np.atleast_1d(bounds)
+    exact, pairs = betainc((d - 1) / 2, (d - 1) / 2, (1 - least) / 2), runs * n * (n - 1) / 2
     allowed = _SIGMAS * np.sqrt(exact * (1 - exact) / pairs) + 1 / pairs
-    words = f"at the start {share:.4f} of the pairs have <x_i,x_j> >= {bound:g}, exact {exact:.4f}"
-    return 1 - abs(share - exact) / allowed, words
+    margins = 1 - np.abs(found - exact) / allowed
+    k = int(np.argmin(margins))
+    words = (
+        f"at the start {found[k]:.4f} of the pairs have <x_i,x_j> >= {least[k]:.3g}, exact "
+        f"{exact[k]:.4f}"
+    )
+    return float(margins[k]), words
 
 
 def _diagram(
@@ -114,7 +118,7 @@ def _diagram(
 
 @dataclass(frozen=True)
 class Layers:
-    """What the histograms of inner products do along the layers.
+    """What the histograms of inner products of synthetic tokens do along the layers.
 
     Attributes
     ----------
@@ -141,9 +145,11 @@ _NEAR = 0.95
 def check_layers(model: Model, prediction: Layers, budget: Budget) -> Evidence:
     """Follow histograms of inner products along layer times, for synthetic tokens.
 
-    The mean inner product is compared with the equiangular time; a start of d dimensions has a
-    mean of variance 2/(d n(n-1)), which shifts a run's times by that over γ'(0). A mean of
-    e^{β<x_i,x_j>} over pairs must rise from layer to layer: it is the energy, (3.6).
+    In order: the law of the start, within two standard deviations 1/√d on either side; the last
+    bin, whose share never falls and ends above 0.9; the mean of e^{β<x_i,x_j>}, which rises from
+    layer to layer as it is the energy, (3.6); the mean, against the equiangular time. A start of d
+    dimensions has a mean of variance 2/(d n(n-1)), which shifts a run's times by its square root
+    over γ'(0).
     """
     off = _off_sphere(model, budget)
     if off:
@@ -163,9 +169,14 @@ def check_layers(model: Model, prediction: Layers, budget: Budget) -> Evidence:
     near = average(products >= _NEAR).mean(axis=-1)
     scope = {"n": str(n), "d": str(d), "beta": f"{_WARMTH:g}", "t": f"0 to {times.max():g}"}
     refuted = partial(Evidence, Verdict.REFUTED, scope=scope, cases=runs)
-    start, words = _start_law(float(near[times == 0][0]), _NEAR, n, d, runs)
+    bounds = np.arange(-2.0, 3.0) / np.sqrt(d)
+    first = products[times == 0][0]
+    shares = [float(average(first >= bound).mean()) for bound in bounds]
+    start, words = _start_law(shares, bounds, n, d, runs)
     if start < 0:
-        return refuted(words, margin=float(start))
+        return refuted(words, margin=start)
+    if not (np.diff(near).min() >= 0 and near[-1] > 0.9):
+        return refuted(f"the share of <x_i,x_j> >= {_NEAR:g} goes {_numbers(near)}")
     rise = np.diff(energy)
     if not rise.min() > 0:
         worst = int(np.argmin(rise))
@@ -181,22 +192,20 @@ def check_layers(model: Model, prediction: Layers, budget: Budget) -> Evidence:
     allowed = 0.05 + _SIGMAS * sigma
     gaps = np.abs(said - times)
     last = int(np.argmax(gaps))
-    margin = min(float(start), float(1 - gaps[last] / allowed))
+    margin = min(start, float(1 - gaps[last] / allowed))
     if not gaps[last] <= allowed:
         return refuted(
             f"the mean <x_i,x_j> = {mean[last]:.3f} at t = {times[last]:g} is said to be that "
             f"of t = {said[last].real:.3g}",
             margin=margin,
         )
-    if not (np.diff(near).min() >= 0 and near[-1] > 0.9):
-        return refuted(f"the share of <x_i,x_j> >= {_NEAR:g} goes {_numbers(near)}")
     return Evidence(
         Verdict.OPEN,
-        f"the figure needs the weights of the trained model. Surrogate: the same histograms for "
-        f"SA and synthetic tokens, layer = {_STEP:g}, {runs} runs: the mean of <x_i,x_j>, i != j, "
-        f"goes {_numbers(mean[[0, 2, 5, 11]], '.2f')} at layers 0, 21, 24, 48, as γ(t) to "
-        f"{gaps.max():.2g} in t (allowed {allowed:.2g}, of it 4σ = {_SIGMAS * sigma:.2g}); "
-        f"{words}{_level(budget)}",
+        "open: the paper's own data need the trained weights of ALBERT XLarge v2; evidence on "
+        f"synthetic tokens: {runs} runs of SA, layer = {_STEP:g}; {words}; the mean goes "
+        f"{_numbers(mean[[0, 2, 5, 11]], '.2f')} at layers 0, 21, 24, 48, as γ(t) to "
+        f"{gaps.max():.2g} in t (allowed {allowed:.2g}, of it 4σ = {_SIGMAS * sigma:.2g}); the "
+        f"share of <x_i,x_j> >= {_NEAR:g} ends at {near[-1]:.2f}{_level(budget)}",
         scope,
         ("synthetic tokens in place of a trained model's: evidence on the protocol only",),
         runs,
@@ -208,14 +217,18 @@ _MEAN_TIME = equiangular_time()
 
 FIGURE_1 = Claim(
     "Figure 1",
-    "Histograms of <x_i,x_j>, i != j, move towards 1 with the layers.",
+    "Trained layers move histograms of <x_i,x_j>, i != j, to 1. Synthetic: uniform tokens in SA, "
+    "layer = 0.1 of time: they start with the law of uniform points, their mean is γ(t) of (6.9), "
+    "and layer by layer they move to 1.",
     SA,
     Layers(_MEAN_TIME),
     check_layers,
     (
         Control("pairs i = j counted", prediction=Layers(_MEAN_TIME, diagonal=True)),
         Control("layers reversed", prediction=Layers(_MEAN_TIME, deeper=False)),
-        Control("the time of USA", prediction=Layers(equiangular_time(model="USA"))),
+        Control(
+            "the mean is γ(t) of (6.10), USA", prediction=Layers(equiangular_time(model="USA"))
+        ),
         Control("V = -I", model=REPULSIVE),
     ),
     Verdict.OPEN,
@@ -281,6 +294,14 @@ class _Panel:
         return float(np.mean((p > 0.1) & (p < 0.9)))
 
 
+@cache
+def _shift(betas: tuple[float, ...], n: int, d: int) -> Array:
+    """Shift of the front at a finite dimension, of SA whatever flow is simulated."""
+    shift = finite_size_front(betas, n, d, _DELTA) - gamma_front(betas, n, _DELTA)
+    shift.flags.writeable = False
+    return shift
+
+
 def _first_pair(points: Array) -> NDArray[np.bool_]:
     gap = points[..., 0, :] - points[..., 1, :]
     return np.asarray(np.vecdot(gap, gap) <= 2 * _DELTA)
@@ -289,8 +310,8 @@ def _first_pair(points: Array) -> NDArray[np.bool_]:
 def check_phase_diagrams(model: Model, prediction: Front, budget: Budget) -> Evidence:
     """Simulate phase diagrams from low to high dimension, and hold them against Γ.
 
-    In order: the exact law of the start; the front at the highest dimension, corrected to order
-    1/d; the intermediate zone on the circle and its width as d grows; the errors of the front as d
+    In order: the front at the highest dimension, corrected to order 1/d; on the circle the exact
+    law of the start and the intermediate zone; its width as d grows; the errors of the front as d
     grows, and whether the correction makes them smaller; the first pair in place of all pairs.
     Γ is no guide on the circle, and at d = n its error passes 0 on the way from late to early:
     both are left out where errors are compared.
@@ -317,19 +338,11 @@ def check_phase_diagrams(model: Model, prediction: Front, budget: Budget) -> Evi
             panels[d] = _Panel(diagram, prediction.diagonal)
         return panels[d]
 
-    # the start
-    close = ClosePairs(_DELTA)(sphere.random_points(n, 2, budget.rng, batch=runs)).mean()
-    share = float(close) / (n * (n - 1) / 2)
-    share = share + (1 - share) / n if prediction.diagonal else share
-    start, words = _start_law(share, 1 - _DELTA, n, 2, runs)
-    if start < 0:
-        return refuted(words, margin=float(start))
-    # Γ: the shift at finite d is that of SA, whatever flow is simulated
+    # Γ
     law = prediction.time.subs(_N, n)
     limit = np.array([complex(law.subs(beta, b).evalf(20)).real for b in betas.tolist()])
-    own = gamma_front(betas, n, _DELTA)
     high = max(dimensions)
-    shift = finite_size_front(betas, n, high, _DELTA) - own
+    shift = _shift(tuple(betas.tolist()), n, high)
     gap = np.abs(panel(high).front - limit - shift)
     allowed = _SIGMAS * panel(high).error + 0.01 * np.abs(limit) + (times[1] - times[0]) / 2
     margin = float(np.min(1 - gap / allowed))
@@ -341,13 +354,17 @@ def check_phase_diagrams(model: Model, prediction: Front, budget: Budget) -> Evi
             f"{allowed[worst]:.2g}",
             margin=margin,
         )
-    # the intermediate zone, and how it narrows
+    # the circle: the start, the same at every β, and the intermediate zone
+    start, words = _start_law(panel(2).probability[0, 0], 1 - _DELTA, n, 2, runs)
+    if start < 0:
+        return refuted(f"d = 2: {words}", margin=start)
     low = panel(2).probability[:, -1]
     if not (low[0] > 0.9 and 0.1 < low[-1] < 0.9):
         return refuted(
             f"d = 2: the probability at t = {_HORIZON:g} is {low[0]:.2f} at β = {betas[0]:g} and "
             f"{low[-1]:.2f} at β = {betas[-1]:g}"
         )
+    # how the zone narrows
     widths = [panel(d).width for d in dimensions]
     if not (np.diff(widths).max() < 0 and widths[0] > 0.3 > 0.1 > widths[-1]):
         return refuted(f"shares of (β, t) in the intermediate zone: {_numbers(widths)}")
@@ -357,7 +374,7 @@ def check_phase_diagrams(model: Model, prediction: Front, budget: Budget) -> Evi
     if not np.diff(errors).max() < 0:
         return refuted(f"errors of the front at d = {compared}: {_numbers(errors)}")
     middle = panel(4 * n).front
-    corrected = limit + finite_size_front(betas, n, 4 * n, _DELTA) - own
+    corrected = limit + _shift(tuple(betas.tolist()), n, 4 * n)
     plain, better = (float(np.max(np.abs(middle - c))) for c in (limit, corrected))
     if not better < plain:
         return refuted(f"d = {4 * n}: the front is {better:.2g} off with 1/d, {plain:.2g} without")
@@ -389,7 +406,7 @@ def check_phase_diagrams(model: Model, prediction: Front, budget: Budget) -> Evi
         f"1/d at d = {4 * n}; first pair within {z:.1f}σ of all pairs; {words}{_level(budget)}",
         scope,
         cases=runs,
-        margin=min(margin, float(start), 1 - z / _SIGMAS, 1 - better / plain),
+        margin=min(margin, start, 1 - z / _SIGMAS, 1 - better / plain),
     )
 
 
@@ -398,7 +415,9 @@ _CURVE = equiangular_time(gamma=_CLOSE)
 
 FIGURE_3 = Claim(
     "Figure 3",
-    "SA, n = 32: several clusters at d = 2; the band narrows and nears Γ of (6.12) as d grows.",
+    "SA, n = 32, P the share of pairs i != j with <x_i,x_j> >= 1-δ: at d = 2 it starts at that of "
+    "uniform points, and is between 0.1 and 0.9 at t = 30, β = 6; as d grows, this band narrows "
+    "and P = 1/2 nears Γ of (6.12).",
     SA,
     Front(_CURVE),
     check_phase_diagrams,
@@ -423,8 +442,9 @@ _PRINTED = (4.0, 9.0)
 def check_circle(model: Model, prediction: tuple[int, int], budget: Budget) -> Evidence:
     """Count clusters of 64 tokens on the circle from t = 18 to 30, from many random starts.
 
-    Numbers never rise, so that a number that is the same at both ends is the same in between. The
-    commonest number is known to one standard error.
+    Numbers never rise, so that a number that is the same at both ends is the same in between; how
+    far the clusters move meanwhile is not asked. The commonest number is known to one standard
+    error.
 
     Parameters
     ----------
@@ -456,7 +476,7 @@ def check_circle(model: Model, prediction: tuple[int, int], budget: Budget) -> E
             )
         kept = found.constant(times[0], times[-1])
         spread = np.sqrt(kept * (1 - kept) / runs)
-        if not kept + _SIGMAS * spread > 0.5:
+        if not kept > 0.5:
             return refuted(f"β = {warm:g}: the number is constant in {kept:.2f} of the runs only")
         risen = float(np.mean(np.diff(found.counts, axis=1).max(axis=1) > 0))
         if risen > 0:
@@ -485,7 +505,8 @@ def check_circle(model: Model, prediction: tuple[int, int], budget: Budget) -> E
 
 FIGURE_4 = Claim(
     "Figure 4",
-    "64 tokens on the circle, t = 18 to 30: mostly 2 clusters at β = 4, 3 at β = 9, at rest.",
+    "64 tokens on the circle, t = 18 to 30: the commonest number of clusters is 2 at β = 4 and 3 "
+    "at β = 9 at the end; it never rises, and is constant in more than half of the runs.",
     SA,
     (2, 3),
     check_circle,
@@ -519,7 +540,8 @@ class Matrices:
 def check_random_matrices(model: Model, prediction: Matrices, budget: Budget) -> Evidence:
     """Compare fronts and late probabilities of the four panels; fresh matrices in each run.
 
-    With Q = K = V = I the flow must be (SA), which makes it Figure 3 again.
+    With Q = K = V = I the flow must be (SA), which makes it Figure 3 again. The intervals of the
+    statement are wider than the panels by several standard errors of the runs drawn.
     """
     points = sphere.random_points(8, 5, budget.rng)
     identity: dict[str, Any] = MATRICES["identity"](budget.rng, 5)
@@ -527,7 +549,7 @@ def check_random_matrices(model: Model, prediction: Matrices, budget: Budget) ->
     gap = float(np.max(np.abs(own - compile_model(SA, beta=1.7)(points))))
     if not gap <= 1e-12:
         return Evidence(Verdict.REFUTED, f"Q = K = V = I: {gap:.2g} off the velocity of SA")
-    n, d = (32, 128) if budget.full else (16, 64)
+    n, d = (32, 128) if budget.full else (16, 48)
     runs = 4 * budget.cases if budget.full else budget.cases
     betas = np.array([0.5, 1.0, 2.0, 5.0, 9.0] if budget.full else [0.5, 2.0, 9.0])
     cold = int(np.argmax(betas >= 2))
@@ -542,41 +564,51 @@ def check_random_matrices(model: Model, prediction: Matrices, budget: Budget) ->
         return _diagram(model, (n, d), (betas, times), number, budget, 1e-3, MATRICES[name])
 
     words, margins = [], []
-    # (c), (d): one cluster at small β only
-    for label, name in (("c", prediction.c), ("d", prediction.d)):
+
+    def contrast(label: str, name: str) -> Evidence | None:
+        """(c), (d): one cluster at small β, fewer close pairs from β = 2 on."""
         found = panel(name, slow, runs)
         late, error = found.probability[:, -1], found.error[:, -1]
-        contrast = late[0] - late[cold:]
-        if not (late[0] > 0.5 and contrast.min() > 0.2):
+        less = late[0] - late[cold:].max()
+        if not (late[0] > 0.5 and less > 0.2):
             return refuted(
                 f"({label}): at t = {end:g} the probability is {_numbers(late)} "
                 f"at β = {_numbers(betas)}"
             )
         words.append(f"({label}) P = {_numbers(late, '.2f')} ± {error.max():.2f} at t = {end:g}")
-        margins.append(contrast.min() / 0.2 - 1)
-    # (a): one front, then one cluster
+        margins.extend([less / 0.2 - 1, late[0] / 0.5 - 1])
+        return None
+
+    # (a): one front at all β, then mostly one cluster
     found = panel(prediction.a, slow, runs)
     front, late = np.nan_to_num(found.front(), nan=np.inf), found.probability[:, -1]
-    if not (4 < front.min() and front.max() < 12 and late.min() > 0.9):
+    if not (5 < front.min() and front.max() < 10 and late.min() > 0.8):
         return refuted(
             f"(a): half of the pairs are close at t = {_numbers(front)}; "
             f"at t = {end:g} {_numbers(late)}"
         )
-    words.append(f"(a) front at t = {_numbers(front)}, then P = {_numbers(late, '.2f')}")
-    margins += [front.min() / 4 - 1, 1 - front.max() / 12]
-    # (b): an early front, then a plateau below 1 for β >= 2; rare enough to need more runs
+    words.append(f"(a) front at t = {_numbers(front)}, P = {_numbers(late, '.2f')} at t = {end:g}")
+    margins += [front.min() / 5 - 1, 1 - front.max() / 10, late.min() / 0.8 - 1]
+    broken = contrast("c", prediction.c)
+    if broken:
+        return broken
+    # (b): an early front, then a plateau below 1 at the largest β; rare enough to need more runs
     found = panel(prediction.b, fast, 3 * runs)
     early, late = np.nan_to_num(found.front(), nan=np.inf), found.probability[:, -1]
     drift = float(np.max(np.abs(late - found.probability[:, found.times.size * 3 // 4])))
     if not (early.max() < 1 and late[0] > 0.9 and 0.5 < late[-1] < 1 and drift < 0.1):
         return refuted(
-            f"(b): half of the pairs are close at t = {_numbers(early)}; at t = 2 {_numbers(late)}"
+            f"(b): half of the pairs are close at t = {_numbers(early)}; at t = 2 "
+            f"{_numbers(late)}, {drift:.2f} from t = 1.5"
         )
     words.append(
-        f"(b) front at t = {_numbers(early, '.2f')}, plateau P = {_numbers(late, '.2f')} ± "
-        f"{found.error[-1, -1]:.2f}, drift {drift:.2f}"
+        f"(b), followed to t = 2 only: front at t = {_numbers(early, '.2f')}, then P = "
+        f"{_numbers(late, '.2f')} ± {found.error[-1, -1]:.2f}, changed by {drift:.2f} from t = 1.5"
     )
-    margins.append(1 - early.max())
+    margins += [1 - early.max(), late[0] / 0.9 - 1, 1 - drift / 0.1]
+    broken = contrast("d", prediction.d)
+    if broken:
+        return broken
     return Evidence(
         Verdict.SUPPORTED,
         f"β = {_numbers(betas)}, {runs} draws a panel, {3 * runs} for (b): {'; '.join(words)}; "
@@ -590,12 +622,14 @@ def check_random_matrices(model: Model, prediction: Matrices, budget: Budget) ->
 
 FIGURE_5 = Claim(
     "Figure 5",
-    "(a) one front at t ~ 7; (b) an early one, then a plateau; (c), (d) clusters unless β < 1.",
+    "Q = K = V = I is SA. P = 1/2 is passed (a) between t = 5 and 10, (b) before 1; then P > 0.8 "
+    "(a), and at β = 9 a plateau 0.5 < P < 1 from t = 1.5 to 2 (b). (c), (d) late: P > 0.5 at "
+    "β = 0.5, less by 0.2 for all β >= 2 drawn.",
     QKV,
     Matrices(),
     check_random_matrices,
     (
-        Control("(a) with V = G, unscaled", prediction=Matrices(a="a-unscaled")),
+        Control("(a) with V = (QᵀK)ᵀ of (c)", prediction=Matrices(a="c")),
         Control("(b) with V of the GOE, indefinite", prediction=Matrices(b="b-goe")),
         Control("(c) with Q = K = V = I: Figure 3", prediction=Matrices(c="identity")),
         Control("β -> 2β in the flow", model=QKV.subs({beta: 2 * beta})),

@@ -74,7 +74,8 @@ def _room(**parameters: float) -> float:
     return parameters["d"] - parameters["n"]
 
 
-_ROOM = Hypothesis("d >= n", _room)
+ROOM = Hypothesis("d >= n", _room)
+"""n orthonormal tokens have room."""
 
 
 @lru_cache(maxsize=16)
@@ -111,7 +112,7 @@ def check_exponent(model: Any, prediction: ByModel, budget: Budget) -> Evidence:
     model : Model or tuple of Model
         The flows.
     prediction : ByModel
-        The rate at which ``|x_i - x*|`` tends to 0.
+        The rate at which ``max_i |x_i - x*|`` tends to 0.
     budget : Budget
         Not used.
     """
@@ -136,8 +137,9 @@ def check_exponent(model: Any, prediction: ByModel, budget: Budget) -> Evidence:
         parts.append(f"{flow.name}: λ = r0 {weight} <= {rate}")
     return Evidence(
         Verdict.PROVED,
-        "all modes at consensus but rotations have one rate, so |x_i - x*| e^{rate t} converges "
-        f"along every run to consensus; the guaranteed rate is smaller, {'; '.join(parts)}",
+        "all modes at consensus but rotations have one rate, so max |x_i - x*| e^{rate t} has a "
+        "limit > 0 along every run to consensus that isn't there already; the guaranteed rate is "
+        f"smaller, {'; '.join(parts)}",
         {**_SYMBOLIC, "masses": "1/n"},
         ("a normally hyperbolic manifold of equilibria is foliated by its stable fibres",),
         identity=tuple(
@@ -152,7 +154,8 @@ _RATE = ByModel(S.One, exp(beta))
 
 EQUATION_6_1 = Claim(
     "(6.1)",
-    "|x_i - x*| <= C e^{-λt}: the exponent is exactly 1 (SA), e^β (USA); the proof's r0 κ is less.",
+    "max_i |x_i - x*| <= C e^{-λt}: along runs to consensus that aren't at consensus the exponent "
+    "is exactly 1 (SA), e^β (USA); the proof's r0 κ is less.",
     (SA, USA),
     _RATE,
     check_exponent,
@@ -162,7 +165,7 @@ EQUATION_6_1 = Claim(
         Control("V = -I", model=(REPULSIVE,)),
     ),
     Verdict.PROVED,
-    (_ROOM, WARM),
+    (ROOM, WARM),
 )
 
 
@@ -556,7 +559,7 @@ def check_acceleration(model: Any, prediction: ByModel, budget: Budget) -> Evide
 _ACCELERATION = ByModel(3 + 2 * beta, (3 + 2 * beta) * exp(2 * beta))
 
 SECOND_DERIVATIVE = Claim(
-    "(6.2) second derivative",
+    "(6.2) acceleration",
     "|x_i''| <= 3 + 2β (SA), (3 + 2β) e^{2β} (USA), the bound that Lemma 6.6 is used with.",
     (SA, USA),
     _ACCELERATION,
@@ -580,18 +583,16 @@ SECOND_DERIVATIVE = Claim(
 
 @dataclass(frozen=True)
 class LeastProduct:
-    """``min_j g_ij <= α`` for x* = Σ θ_k x_k, θ >= 0, Σ θ >= total.
+    """``min_j g_ij <= α`` for a unit vector x* = Σ θ_k x_k, θ >= 0.
 
     Attributes
     ----------
-    total : Expr
     largest : bool
         Whether to claim it of max_j g_ij.
     signed : bool
         Whether θ may be negative.
     """
 
-    total: Expr = S.One
     largest: bool = False
     signed: bool = False
 
@@ -620,12 +621,10 @@ def check_least_product(model: Any, prediction: LeastProduct, budget: Budget) ->
         Not used.
     """
     up, down = (Rational(4, 5), Rational(3, 5)), (Rational(4, 5), Rational(-3, 5))
-    east, total = (S.One, S.Zero), prediction.total
-    share = total if total > 0 else S.Half
+    east = (S.One, S.Zero)
     # (θ, tokens, x*); the first token is the i of the statement.
     trials = [
         ((Rational(5, 8), Rational(5, 8)), (up, down), east),
-        ((share,), (east,), (share, S.Zero)),
         ((Rational(1, 3), -S.One, Rational(5, 3)), (down, east, up), (up[1], up[0])),
     ]
     for theta, tokens, end in trials:
@@ -633,7 +632,7 @@ def check_least_product(model: Any, prediction: LeastProduct, budget: Budget) ->
         allowed = prediction.signed or min(theta) >= 0
         alpha = _dot(tokens[0], end)
         least = alpha >= 0 and all(_dot(other, end) >= alpha for other in tokens)
-        if summed != end or not (allowed and least) or sum(theta) < total:
+        if summed != end or _dot(end, end) != 1 or not (allowed and least):
             continue
         products = [_dot(tokens[0], other) for other in tokens]
         side = max(products) if prediction.largest else min(products)
@@ -644,28 +643,28 @@ def check_least_product(model: Any, prediction: LeastProduct, budget: Budget) ->
                 {"n": str(len(tokens)), "d": "2"},
             )
     low, excess, tail = (Symbol(name, nonnegative=True) for name in ("g", "s", "E"))
-    # Σ θ = total + s and Σ θ_k (g_ik - g) = E >= 0, g the least product, if it is >= 0.
-    gap = expand(low * (prediction.total + excess) + tail - low)
+    # Σ θ = 1 + s, as 1 = |Σ θ x| <= Σ θ, and Σ θ_k (g_ik - g) = E >= 0, g the least, if g >= 0.
+    gap = expand(low * (1 + excess) + tail - low)
     if prediction.largest or prediction.signed or not gap.is_nonnegative:
         return Evidence(Verdict.UNDECIDED, f"α - min g = {gap}, of unknown sign")
     return Evidence(
         Verdict.PROVED,
-        f"α - min_j g_ij = {gap} with s = Σθ - 1 >= 0, E = Σ θ_k (g_ik - g) >= 0 if g >= 0; if "
-        "g < 0 it is below α >= 0",
+        f"α - min_j g_ij = {gap} with s = Σθ - 1 >= |Σ θ x| - 1 = 0, E = Σ θ_k (g_ik - g) >= 0 if "
+        "g >= 0; if g < 0 it is below α >= 0",
         {"n": "symbolic", "d": "symbolic", "masses": "any"},
-        ("(6.4): x* = Σ θ_k x_k with θ >= 0 and Σ θ >= 1",),
+        ("(6.4): x* = Σ θ_k x_k with θ >= 0",),
         identity=(X * COMBINATION, _LOWEST * (OneMatrix(1, n) * THETA)),
     )
 
 
 INEQUALITY_6_6 = Claim(
     "(6.6)",
-    "min_j <x_i, x_j> <= α for the token with <x_i, x*> = α >= 0, the least.",
+    "min_j <x_i, x_j> <= α for the token with <x_i, x*> = α >= 0, the least; x* a unit vector in "
+    "the tokens' cone.",
     None,
     LeastProduct(),
     check_least_product,
     (
-        Control("Σ θ >= 1 -> Σ θ >= 1/2", prediction=LeastProduct(S.Half)),
         Control("min -> max", prediction=LeastProduct(largest=True)),
         Control("θ of any sign", prediction=LeastProduct(signed=True)),
     ),
@@ -824,7 +823,7 @@ def _rate_claim(label: str, model: Model, other: Model, right: Expr, wrong: Expr
             Control("the other normalisation", prediction=wrong),
         ),
         Verdict.PROVED,
-        (_ROOM, WARM),
+        (ROOM, WARM),
     )
 
 
@@ -980,8 +979,9 @@ def check_envelope(model: Model, prediction: Envelope, budget: Budget) -> Eviden
     return Evidence(
         Verdict.PROVED,
         "g_ij - γ = <x_i-y_i,x_j> + <y_i,x_j-y_j> <= 2 max|x-y|, which grows at 2(1+β) at most; "
-        "and |g_ij-γ| <= max(1-g_ij, 1-γ), each |x_i-x_j|²/2 <= D²/2 of A.10. eps0 <= √(log d/d) "
-        "and n >= 1 give the printed first branch, whose 10n max(1,β) is larger",
+        "and |g_ij-γ| <= max(1-g_ij, 1-γ), each |x_i-x_j|²/2 <= D²/2 of A.10. By (D.6) eps0 is at "
+        "most 1.056 √(log d/d): the printed first branch, whose 10n max(1,β) is larger, lacks that "
+        "factor and no more",
         {**_SYMBOLIC, "d": "symbolic, >= n", "masses": "1/n"},
         ("Theorem 6.8", "A.13: the one-sided Lipschitz constant 2(1+β)", "A.10: D' <= -λD"),
         2 * budget.cases,
@@ -996,7 +996,8 @@ _ENVELOPE = Envelope(
 
 INEQUALITY_6_11 = Claim(
     "(6.11)",
-    "|g_ij - γ| <= min{2e^{2(1+β)t} eps0, 2(r^{-2}-1) e^{-2re^{-2β}t}}, r = r0 or n^{-1/2}.",
+    "Linearly independent tokens: |g_ij - γ| <= min{2e^{2(1+β)t} eps0, 2(r^{-2}-1) e^{-2re^{-2β}t}}"
+    ", r = r0, the height of their hyperplane, or n^{-1/2}, whichever gives more.",
     SA,
     _ENVELOPE,
     check_envelope,
@@ -1010,7 +1011,7 @@ INEQUALITY_6_11 = Claim(
         Control("the flow V = -I", model=REPULSIVE),
     ),
     Verdict.PROVED,
-    (_ROOM, WARM),
+    (ROOM, WARM),
     cases=6,
 )
 
@@ -1040,6 +1041,7 @@ __all__ = [
     "INEQUALITY_6_11",
     "RATES_4_1",
     "RATE_6_3",
+    "ROOM",
     "SECOND_DERIVATIVE",
     "THETA",
     "ColdRates",

@@ -248,7 +248,8 @@ def check_spread(model: Model, prediction: Spread, budget: Budget) -> Evidence:
 
 PROBLEM_2 = Claim(
     "Problem 2",
-    "Random Q, K, V, orthonormal tokens: the products differ, by O(d^{-1/2}) as d grows.",
+    "Random Q, K, V, orthonormal tokens: the products differ, by the order d^{-1/2} as d grows "
+    "(n = 8, β = 2, t = 1).",
     QKV,
     Spread(),
     check_spread,

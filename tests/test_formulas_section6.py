@@ -15,7 +15,7 @@ from proofs_checks import section7_formulas as seven
 from proofs_checks.claim import Verdict, verify_claim
 from proofs_checks.section4_thresholds import ByModel
 from proofs_checks.section6_clustering import R0
-from theory.models import QKV, SA, USA
+from theory.models import QKV, REPULSIVE, SA, USA
 from theory.predictions import theorem_6_9_dimension
 from theory.symbols import beta, gamma, n, t
 
@@ -62,7 +62,7 @@ MUTATIONS = {
     "gap of n + 1 tokens": changed(six.RATES_4_1, gap=six.RATES_4_1.prediction.gap.subs(n, n + 1)),
     "second derivative of hotter models": replace(six.SECOND_DERIVATIVE, model=HOTTER[1:]),
     "equality at opposite tokens": changed(six.EQUATION_6_3, gap=Integer(2)),
-    "(6.6) with any combination": changed(six.INEQUALITY_6_6, total=Rational(1, 5)),
+    "(6.6) of the largest product": changed(six.INEQUALITY_6_6, largest=True, signed=True),
     "(6.8) with prefactor 1/3": changed(six.INEQUALITY_6_8, prefactor=Rational(1, 3)),
     "(6.9) of a hotter model": replace(six.EQUATION_6_9, model=HOTTER[0]),
     "(6.10) with another sign": replace(
@@ -76,13 +76,16 @@ MUTATIONS = {
     "(D.1) with half the rate of opposite tokens": replace(steps.STEP_D_1, prediction=S.Half),
     "(D.2) with factor 1 - 1/100": replace(steps.STEP_D_2, prediction=Rational(99, 100)),
     "(D.4) with a constant": replace(steps.STEP_D_4, prediction=Max(1, beta) / 10),
-    "(D.6) with factor 1.41": changed(steps.STEP_D_6, factor=Rational(141, 100)),
+    "(D.6) with factor 1.055": changed(steps.STEP_D_6, factor=Rational(1055, 1000)),
     "(D.7) with factor 3/2": changed(steps.STEP_D_7, factor=Rational(3, 2)),
-    "(D.9) with 4": changed(steps.STEP_D_9, constant=Integer(4)),
+    "(D.9) with 3, no c": changed(steps.STEP_D_9, constant=Integer(3), power=0),
+    "(D.9) of a faster flow": replace(steps.STEP_D_9, model=HOTTER[0]),
     "(D.11) with 5/8": changed(steps.STEP_D_11, fraction=Rational(5, 8)),
     "(D.13) without κ": changed(steps.STEP_D_13, right=(1 - steps.LEVEL) / n),
+    "(D.12) with 3/2": replace(steps.STEP_D_12, prediction=3 * steps.STEP_D_12.prediction / 2),
     "(D.14) with α²": changed(steps.STEP_D_14, right=8 * steps.STEP_D_14.prediction.right),
     "(D.15) with 39/10": changed(steps.STEP_D_15, factor=Rational(39, 10)),
+    "(D.15) with a rate above 2": changed(steps.STEP_D_15, rate=Rational(201, 100)),
     "Theorem 6.9 one dimension earlier": replace(
         steps.ERRATUM_6_9, prediction=(2 * n**2) ** 64 - 1
     ),
@@ -110,6 +113,35 @@ def test_the_dimension_of_d_9_is_that_of_a_fine_search():
     logs = np.linspace(20, 40, 2_000_001)
     first = logs[np.argmax(np.exp(logs) / logs >= level)]
     assert steps._log10_dimension(2, 0.0) == pytest.approx(first / np.log(10), abs=1e-5)
+
+
+def test_the_factor_of_d_6_is_the_one_at_three_dimensions():
+    dimensions = np.arange(2, 200)
+    r = np.sqrt(np.log(dimensions) / dimensions)
+    ratios = np.sqrt(2 - 2 * np.sqrt(1 - r**2)) / r
+    assert dimensions[np.argmax(ratios)] == 3
+    assert max(ratios) == pytest.approx(1.0553, abs=1e-4)
+    enough = changed(steps.STEP_D_6, factor=Rational(1056, 1000))
+    assert verify_claim(enough, None, 0).verdict is Verdict.PROVED
+
+
+def test_true_twins_of_appendix_d_are_not_refuted():
+    # 32 e^{4(1+β)/n} <= 16 c, and (6.1) allows every rate below 2 in (D.15)
+    weaker = changed(steps.STEP_D_9, power=1)
+    assert verify_claim(weaker, None, 0).verdict is Verdict.PROVED
+    later = changed(steps.STEP_D_9, time=Integer(2))
+    assert verify_claim(later, None, 0).verdict is Verdict.PROVED
+    for claim in (changed(steps.STEP_D_15, rate=S.One), replace(steps.STEP_D_13, model=REPULSIVE)):
+        assert verify_claim(claim, None, 0).verdict is Verdict.UNDECIDED
+
+
+def test_the_threshold_of_two_tokens_at_beta_zero_is_exact():
+    # g = tanh(t - artanh r): |g - γ| <= γ/2 at 1/2 up to the r with artanh r = 1/2 - artanh(γ/2)
+    level = np.tanh(0.5)
+    r = np.tanh(0.5 - np.arctanh(level / 2))
+    for constant, refuted in ((0.97 * level**2 / r**2, True), (1.03 * level**2 / r**2, False)):
+        found = steps._far_pair(SA, steps.Dimension(S(constant), 0))
+        assert ("β = 0" in found) is refuted
 
 
 def test_the_bound_of_6_11_is_that_of_theorem_6_3_squared():
