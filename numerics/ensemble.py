@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import lru_cache
 from importlib.util import find_spec
+from numbers import Real
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -41,10 +42,15 @@ _STORED = 2**22
 """Numbers of points that a block hands to a function of the user at a time."""
 _COMPILED_BLOCK = 32
 """Systems in one compiled call: what threads share out."""
+_BETWEEN_CHECKS = 8
+"""Steps between two looks whether all pairs are close: a look costs half an evaluation."""
 
 
 class EnsembleStatus(IntEnum):
-    """How a system ended; `.message` says it in words and names the remedy."""
+    """How a system ended; `.message` says it in words and names the remedy.
+
+    After `MAX_STEPS` and `OVERFLOW` the later values are −1 or NaN.
+    """
 
     FINISHED = 0
     CONSENSUS = 1
@@ -65,12 +71,12 @@ _MESSAGES = {
         "all later times."
     ),
     EnsembleStatus.MAX_STEPS: (
-        "The number of steps was used up; raise max_steps, loosen rtol or shorten the times. Later "
-        "values are -1 or NaN."
+        "The number of steps was used up; raise max_steps, loosen rtol or shorten the times, or, "
+        "for USA at large beta, use `coarsen`."
     ),
     EnsembleStatus.OVERFLOW: (
-        "The step fell below the spacing of times, or the velocity left the range of numbers; use "
-        "`coarsen` at large beta. Later values are -1 or NaN."
+        "The step fell below the rounding of the time that was reached, or the velocity left the "
+        "range of numbers; use `coarsen` at large beta."
     ),
 }
 
@@ -96,7 +102,7 @@ class ClosePairs:
 
     def __post_init__(self) -> None:
         """Check δ."""
-        if not 0 < self.delta < 1:
+        if not (isinstance(self.delta, Real) and 0 < self.delta < 1):
             raise ValueError(
                 f"Expected 0 < delta < 1 but got delta={self.delta!r}; the paper's is 1e-3."
             )
@@ -171,7 +177,10 @@ def ensemble(
     by less than rtol and are to separate need a smaller rtol or `backend="numpy"`.
 
     *Early end.* See `EnsembleStatus.CONSENSUS`; it needs attraction, and `observe=ClosePairs(δ)`
-    or merging.
+    or merging. A single token is at consensus from the start.
+
+    *A stopped system* (`MAX_STEPS`, `OVERFLOW`) has no later values: they are NaN, or −1 where
+    whole numbers are observed; `observe` is never called with its missing points.
 
     Parameters
     ----------
@@ -185,8 +194,10 @@ def ensemble(
         Tolerance for a step, in [1e-12, 1e-2]: relative to the length 1 of a row on the sphere, to
         1 + |x_i| on R^d.
     observe : callable, optional
-        Function of points (..., n, d) with values (..., *shape): stored in place of the points.
-        `ClosePairs` is evaluated inside the compiled loop.
+        Function of points (k, n, d) of any k, with values (k, *shape) of numbers: stored in place
+        of the points. It is tried once on copies of a start. Booleans and unsigned integers are
+        stored as signed ones (or floats), which have a −1 for what is missing. `ClosePairs` is
+        evaluated inside the compiled loop.
     masses : array_like, optional
         Shape (n,) or (..., n); 1/n each by default.
     backend : {"numpy", "numba"}, optional
@@ -227,16 +238,16 @@ def ensemble(
     ((2, 10, 4), 28)
     """
     problem = _checked(model, points, t_eval, rtol, masses, backend, parameters)
-    for name, value in (("jobs", jobs), ("max_steps", max_steps)):
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-            raise ValueError(f"Expected a positive integer but got {name}={value!r}; give one.")
+    check_whole("jobs", jobs, 1)
+    check_whole("max_steps", max_steps, 1)
+    entry = _entry_of(observe, problem)
     starts = range(0, problem.count, problem.block(observe))
     blocks = [np.arange(s, min(s + problem.block(observe), problem.count)) for s in starts]
     work = _compiled_block if problem.backend == "numba" else _array_block
-    gathered = _Gathered(problem.count)
+    gathered = _Gathered(entry.empty(problem.count, problem.times.size))
 
     def run(rows: Ints) -> None:
-        gathered.put(rows, *work(problem, rows, observe, max_steps))
+        gathered.put(rows, *work(problem, rows, entry, max_steps))
 
     if jobs == 1 or len(blocks) == 1:
         for rows in blocks:
@@ -306,6 +317,84 @@ class _Problem:
             return points
         basis = self.rows(self.basis, 2, rows)
         return np.asarray(points @ basis.reshape(-1, *(1,) * (points.ndim - 3), *basis.shape[1:]))
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """What is stored of a system at a time."""
+
+    observe: Observe | None
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+
+    def empty(self, systems: int, times: int) -> NDArray[Any]:
+        """Values that are missing as yet: NaN, or −1 among whole numbers."""
+        missing: Any = -1 if self.dtype.kind == "i" else np.nan
+        return np.full((systems, times, *self.shape), missing, dtype=self.dtype)
+
+    def __call__(self, points: Array) -> NDArray[Any]:
+        """Take what is asked for of points (k, n, d)."""
+        if self.observe is None:
+            return points
+        seen = np.asarray(self.observe(points))
+        if seen.shape != (len(points), *self.shape):
+            raise ValueError(
+                f"Expected values of shape {(len(points), *self.shape)} for points of shape "
+                f"{points.shape} but got observe(points).shape={seen.shape}; {_BATCHED}"
+            )
+        return seen
+
+
+_BATCHED = (
+    "observe takes points (k, n, d) of k systems and returns a value for each, such as "
+    "lambda x: x.mean(axis=-2)."
+)
+
+
+def _entry_of(observe: Observe | None, problem: _Problem) -> _Entry:
+    """Find out what is stored, from a few copies of the first start."""
+    n, d = problem.points.shape[-2:]
+    d = d if problem.basis is None else problem.basis.shape[-1]
+    if observe is None:
+        return _Entry(None, (n, d), np.dtype(np.float64))
+    if isinstance(observe, ClosePairs):
+        return _Entry(observe, (), np.dtype(np.int32))
+    if not callable(observe):
+        raise TypeError(f"Expected a function of points but got observe={observe!r}; {_BATCHED}")
+    copies = next(k for k in (2, 3, 4) if k not in (n, d))
+    points = np.broadcast_to(np.eye(1, d), (n, d))
+    if problem.count:
+        first = np.zeros(1, dtype=np.int64)
+        points = problem.turned_back(problem.rows(problem.points, 2, first), first)[0]
+    tried = np.tile(points, (copies, 1, 1))
+    try:
+        seen = np.asarray(observe(tried))
+    except (TypeError, ValueError, IndexError) as error:
+        raise ValueError(
+            f"Expected a function of points (k, n, d) but got observe={observe!r}, which fails at "
+            f"shape {tried.shape} ({error}); {_BATCHED}"
+        ) from error
+    if seen.shape[:1] != (copies,) or seen.dtype.kind not in "biufc":
+        raise ValueError(
+            f"Expected {copies} values, of numbers, for points of shape {tried.shape} but got "
+            f"observe(points).shape={seen.shape} of dtype={seen.dtype}; {_BATCHED}"
+        )
+    kept = seen.dtype if seen.dtype.kind in "ifc" else np.promote_types(seen.dtype, np.int8)
+    return _Entry(observe, seen.shape[1:], kept)
+
+
+def check_whole(name: str, value: Any, least: int) -> None:
+    """Validate a whole number, `least` or more.
+
+    Raises
+    ------
+    ValueError
+        For anything else.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise ValueError(
+            f"Expected a whole number >= {least} but got {name}={value!r}; give at least {least}."
+        )
 
 
 def check_times(times: ArrayLike, name: str, rtol: float) -> Array:
@@ -406,9 +495,9 @@ def _turned(x: Array) -> tuple[Array, Array]:
     if coordinates is not None:
         error = np.abs(basis @ basis.mT - np.eye(x.shape[-2])).max(initial=0.0)
         if error <= 16 * x.shape[-2] * np.finfo(np.float64).eps:
-            return coordinates, basis
+            return np.asarray(coordinates, dtype=np.float64), basis
     columns, triangle = np.linalg.qr(x.mT)
-    return triangle.mT, columns.mT
+    return np.asarray(triangle.mT), np.asarray(columns.mT)
 
 
 @lru_cache(maxsize=256)
@@ -442,23 +531,18 @@ def _choose(backend: str | None, field: VelocityField, form: fused.FusedForm | N
 class _Gathered:
     """Results of blocks, put where they belong."""
 
-    def __init__(self, count: int) -> None:
-        self.count = count
-        self.values: NDArray[Any] | None = None
-        self.status, self.steps, self.evaluations = np.zeros((3, count), dtype=np.int64)
+    def __init__(self, values: NDArray[Any]) -> None:
+        self.values = values
+        self.status, self.steps, self.evaluations = np.zeros((3, len(values)), dtype=np.int64)
 
     def put(self, rows: Ints, values: NDArray[Any], status: Ints, work: Ints) -> None:
         """Store the values (k, time, ...) of some systems."""
-        if self.values is None:
-            self.values = np.empty((self.count, *values.shape[1:]), dtype=values.dtype)
         self.values[rows] = values
         self.status[rows], self.steps[rows], self.evaluations[rows] = status, *work.T
 
     def result(self, problem: _Problem, observed: bool) -> Ensemble:
         """Shape everything as the batch."""
         batch = problem.batch
-        if self.values is None:
-            self.values = np.empty((0, problem.times.size))
         values = np.moveaxis(self.values, 1, 0)
         values = values.reshape(values.shape[0], *batch, *values.shape[2:])
         return Ensemble(
@@ -480,7 +564,7 @@ def _compiled_loop() -> Any:
 
 
 def _compiled_block(
-    problem: _Problem, rows: Ints, observe: Observe | None, max_steps: int
+    problem: _Problem, rows: Ints, entry: _Entry, max_steps: int
 ) -> tuple[NDArray[Any], Ints, Ints]:
     """Run some systems in the compiled loop."""
     field = problem.field_of(rows)
@@ -490,61 +574,68 @@ def _compiled_block(
     n = x.shape[-2]
     masses = np.full((1, n), 1.0 / n) if field.masses is None else np.atleast_2d(field.masses)
     beta = np.broadcast_to(np.asarray(field.parameters[form.name]).reshape(-1), rows.size)
-    counting = observe.delta if isinstance(observe, ClosePairs) else None
+    counting = entry.observe.delta if isinstance(entry.observe, ClosePairs) else None
     points, counts, work, status = _compiled_loop().march(
         form, x, masses, np.array(beta), problem.times, problem.rtol, counting, max_steps
     )
     if counting is not None:
         return counts, status, work
     points = problem.turned_back(points, rows)
-    return points if observe is None else np.asarray(observe(points)), status, work
+    if entry.observe is None:
+        return points, status, work
+    values = entry.empty(rows.size, problem.times.size)
+    there = np.isfinite(points).all(axis=(-2, -1))
+    if there.any():
+        values[there] = entry(points[there])
+    return values, status, work
 
 
 # ------------------------------------------------------------------------------- batched in NumPy
 
 
 def _array_block(
-    problem: _Problem, rows: Ints, observe: Observe | None, max_steps: int
+    problem: _Problem, rows: Ints, entry: _Entry, max_steps: int
 ) -> tuple[NDArray[Any], Ints, Ints]:
     """Run some systems in batched NumPy."""
     x = problem.rows(problem.points, 2, rows)
-    recorder = _Recorder(problem, rows, observe)
+    recorder = _Recorder(problem, rows, entry)
     with np.errstate(over="ignore", invalid="ignore", under="ignore", divide="ignore"):
         status, work = _march(problem, rows, x, recorder, max_steps)
-    assert recorder.values is not None
     return recorder.values, status, work
 
 
 class _Recorder:
     """Values of the systems of a block at the times."""
 
-    def __init__(self, problem: _Problem, rows: Ints, observe: Observe | None) -> None:
-        self.problem, self.rows, self.observe = problem, rows, observe
-        self.values: NDArray[Any] | None = None
+    def __init__(self, problem: _Problem, rows: Ints, entry: _Entry) -> None:
+        self.problem, self.rows, self.entry = problem, rows, entry
+        self.values = entry.empty(rows.size, problem.times.size)
         n = problem.points.shape[-2]
-        counts = isinstance(observe, ClosePairs) and problem.attractive
+        counts = isinstance(entry.observe, ClosePairs) and problem.attractive
         self.certain = n * (n - 1) // 2 if counts else None
 
     def put(self, systems: Ints, places: Ints, points: Array) -> NDArray[np.bool_]:
         """Record points (k, n, d); tell which systems need no more steps."""
-        if not isinstance(self.observe, ClosePairs):
+        if not isinstance(self.entry.observe, ClosePairs):
             points = self.problem.turned_back(points, self.rows[systems])
-        seen = points if self.observe is None else np.asarray(self.observe(points))
-        if self.values is None:
-            fill: Any = np.nan if seen.dtype.kind in "fc" else -1 if seen.dtype.kind == "i" else 0
-            shape = (self.rows.size, self.problem.times.size, *seen.shape[1:])
-            self.values = np.full(shape, fill, seen.dtype)
+        seen = self.entry(points)
         self.values[systems, places] = seen
         done = np.zeros(self.rows.size, dtype=bool)
         if self.certain is not None:
             done[systems[seen == self.certain]] = True
         return done
 
+    def certain_at(self, points: Array) -> NDArray[np.bool_]:
+        """Tell which systems have all pairs close, so that they need no more steps."""
+        if self.certain is None:
+            return np.zeros(len(points), dtype=bool)
+        return np.asarray(self.entry(points) == self.certain)
+
     def fill(self, systems: Ints, first: Ints) -> None:
         """Give the remaining places of systems whose pairs are all close the same value."""
-        assert self.values is not None
-        for system, place in zip(systems, first, strict=True):
-            self.values[system, place:] = self.certain
+        if self.certain is not None:
+            for system, place in zip(systems, first, strict=True):
+                self.values[system, place:] = self.certain
 
 
 def _unit(points: Array) -> Array:
@@ -579,21 +670,23 @@ def _march(
         return np.full(y.shape[:-1], rtol) if on_sphere else rtol * (1 + np.sqrt(np.vecdot(y, y)))
 
     f = rhs(t, x)
-    place = np.full(count, np.searchsorted(times, 0.0, side="right"))
-    ended = np.zeros(count, dtype=bool)
+    alone = problem.attractive and x.shape[-2] == 1  # and stays where it is
+    place = np.full(count, times.size if alone else np.searchsorted(times, 0.0, side="right"))
+    ended = np.full(count, alone)
     for first in range(int(place[0])):
         ended |= recorder.put(active, np.full(count, first), x)
     h = _first_steps(rhs, t, x, f, end, scale(x))
     work[:, 1] = 2
     attempts = np.zeros(count, dtype=np.int64)
     grow = np.full(count, _MAX_FACTOR)
+    rounds = 0
     while True:
         certain = ended[active]
         if certain.any():
             status[active[certain]] = EnsembleStatus.CONSENSUS
             recorder.fill(active[certain], place[certain])
         running = (place < times.size) & ~certain
-        spent, lost = attempts >= max_steps, h < max(1e-15 * end, 1e-300)
+        spent, lost = attempts >= max_steps, h < np.maximum(1e-15 * t, 1e-300)
         status[active[running & spent]] = EnsembleStatus.MAX_STEPS
         status[active[running & lost]] = EnsembleStatus.OVERFLOW
         stay = running & ~spent & ~lost
@@ -634,6 +727,9 @@ def _march(
             ended |= recorder.put(active[which], places, _unit(value) if on_sphere else value)
         place = reached
         x[accepted], f[accepted] = unit[accepted], stages[-1][accepted]
+        rounds += 1
+        if rounds % _BETWEEN_CHECKS == 0:
+            ended[active] |= recorder.certain_at(x)
         t = np.where(accepted, arrived, t)
         h = h * factor
 

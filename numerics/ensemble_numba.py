@@ -410,7 +410,7 @@ def _solve(
             if not error <= 1.0:
                 h *= max(0.2, 0.9 * error**-0.2) if np.isfinite(error) else 0.2
                 grow = 1.0
-                if h < 1e-15 * end or h < 1e-300:
+                if h < 1e-15 * t or h < 1e-300:
                     return OVERFLOW
                 continue
             work[0] += 1

@@ -6,14 +6,17 @@ inner products of variance 1/d, which shift the front: `finite_size_front`, to o
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from numbers import Real
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.integrate import cumulative_simpson
 
 from numerics.compile import compile_model
+from numerics.ensemble import check_whole
 from numerics.equiangular import equiangular_time
+from numerics.sphere import _as_float
 from theory.models import SA, USA, Model
 
 __all__ = ["finite_size_front", "gamma_front"]
@@ -26,14 +29,25 @@ _PROBE = 2e-3
 """Size of a perturbation of the Gram matrix, relative to 1 − γ: differences lose 1e-6 or so."""
 
 
-def _attention_name(model: Model) -> str:
-    for known in (SA, USA):
-        if model == known:
-            return known.name
-    raise ValueError(
-        f"Expected SA or USA but got model={model.name}; the equiangular curves (6.9) and (6.10) "
-        "are theirs."
-    )
+def _checked(betas: ArrayLike, n: int, delta: float, model: Any) -> tuple[Array, str]:
+    """Temperatures (k,), and the name of the model for the equiangular curves."""
+    if not isinstance(model, Model):
+        raise ValueError(f"Expected a theory.Model but got model={model!r}; pass theory.SA.")
+    if model not in (SA, USA):
+        raise ValueError(
+            f"Expected SA or USA but got model={model.name}; the equiangular curves (6.9) and "
+            "(6.10) are theirs."
+        )
+    values = np.atleast_1d(_as_float(betas, "betas"))
+    if values.ndim != 1 or not (np.isfinite(values).all() and (values >= 0).all()):
+        raise ValueError(
+            f"Expected a one-dimensional array of finite numbers >= 0 but got betas={betas!r}; the "
+            "statement is made for attraction."
+        )
+    check_whole("n", n, 2)
+    if not (isinstance(delta, Real) and 0 < delta < 1):
+        raise ValueError(f"Expected 0 < delta < 1 but got delta={delta!r}; the paper's is 1e-3.")
+    return values, SA.name if model == SA else USA.name
 
 
 def gamma_front(betas: ArrayLike, n: int, delta: float = 1e-3, model: Model = SA) -> Array:
@@ -56,15 +70,20 @@ def gamma_front(betas: ArrayLike, n: int, delta: float = 1e-3, model: Model = SA
     Returns
     -------
     (k,) ndarray
-        Times T(1 − δ), increasing in β for SA.
+        Times T(1 − δ), increasing in β for SA, as e^β/(2n): infinite where that is no double,
+        beyond β ≈ 710. `numerics.equiangular.equiangular_time` gives logarithms.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For another model, and for arguments out of range.
 
     Examples
     --------
     >>> float(gamma_front([0.0], n=32)[0].round(4))  # log(n/δ - n + 1)/2
     5.1863
     """
-    name = _attention_name(model)
-    values = np.atleast_1d(np.asarray(betas, dtype=np.float64))
+    values, name = _checked(betas, n, delta, model)
     return np.array([float(equiangular_time(beta=b, n=n, model=name, gap=delta)) for b in values])
 
 
@@ -94,12 +113,13 @@ def finite_size_front(
     -------
     (k,) ndarray
         Times at which γ̄ reaches 1 − δ, for the median start (γ̄ = 0). The expansion needs
-        β² ≪ d: NaN where the correction stops the mean, so that order 1/d says nothing.
+        β² ≪ d: NaN where the correction stops the mean, so that order 1/d says nothing, or where
+        numbers end.
 
     Raises
     ------
-    ValueError
-        If d < n, where the tokens are far from orthogonal.
+    TypeError, ValueError
+        As `gamma_front`, and if d < n, where the tokens are far from orthogonal.
 
     Notes
     -----
@@ -114,29 +134,33 @@ def finite_size_front(
     True
     """
     limit = gamma_front(betas, n, delta, model)
+    check_whole("d", d, 1)
     if d < n:
         raise ValueError(
             f"Expected d >= n but got d={d}, n={n}; below, tokens are not nearly orthogonal and "
             "Γ is no guide."
         )
-    values = np.atleast_1d(np.asarray(betas, dtype=np.float64))
+    values, _ = _checked(betas, n, delta, model)
     top = np.log(n / delta - (n - 1))
     w = np.linspace(0.0, top, _NODES)
     gap = n / (np.expm1(w) + n)
     shifts = np.empty_like(limit)
-    for k, beta in enumerate(values):
-        speed, rates, bends = _modes(model, float(beta), n, gap)
-        # dγ = (1 − γ)((n−1)γ + 1)/n dw
-        step = gap * ((n - 1) * (1 - gap) + 1) / n
-        bend = np.zeros_like(gap)
-        for dimension, rate, second in zip((n - 1, n * (n - 3) // 2), rates, bends, strict=True):
-            if dimension > 0:
-                growth = cumulative_simpson(2 * rate * step / speed, x=w, initial=0.0)
-                bend += 0.5 * dimension * np.exp(growth) / d * second
-        corrected = speed + bend
-        difference = step * (1 / corrected - 1 / speed)
-        total = cumulative_simpson(difference, x=w, initial=0.0)[-1]
-        shifts[k] = total if np.all(corrected > 0) else np.nan
+    with np.errstate(all="ignore"):  # what overflows becomes NaN
+        for k, beta in enumerate(values):
+            speed, rates, bends = _modes(model, float(beta), n, gap)
+            # dγ = (1 − γ)((n−1)γ + 1)/n dw
+            step = gap * ((n - 1) * (1 - gap) + 1) / n
+            bend = np.zeros_like(gap)
+            for dimension, rate, second in zip(
+                (n - 1, n * (n - 3) // 2), rates, bends, strict=True
+            ):
+                if dimension > 0:
+                    growth = cumulative_simpson(2 * rate * step / speed, x=w, initial=0.0)
+                    bend += 0.5 * dimension * np.exp(growth) / d * second
+            corrected = speed + bend
+            difference = step * (1 / corrected - 1 / speed)
+            total = cumulative_simpson(difference, x=w, initial=0.0)[-1]
+            shifts[k] = total if np.all((corrected > 0) & (corrected < np.inf)) else np.nan
     return np.asarray(limit + shifts)
 
 

@@ -1,25 +1,31 @@
 """Phase diagrams over (β, t): the fraction of close pairs, Figures 3, 4 and 5.
 
 A run is one random start (and one draw of matrices), followed at all β: common random numbers. Runs
-are the cells of a sweep, so that a diagram can be interrupted, resumed and extended.
+are the cells of a sweep: a diagram can be interrupted and resumed in its folder. More runs of the
+same seed begin with the same bits, in a folder of their own.
 """
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cached_property, partial
+from numbers import Real
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import beta as beta_distribution
+from scipy.stats import norm
+from scipy.stats import t as student
 
 from numerics import sphere
 from numerics.clusters import find_clusters
-from numerics.ensemble import ClosePairs, EnsembleStatus, check_times, ensemble
+from numerics.compile import compile_model
+from numerics.ensemble import ClosePairs, EnsembleStatus, check_times, check_whole, ensemble
 from numerics.random_matrices import Draw
 from numerics.sphere import Rng
 from numerics.sweep import sweep
@@ -57,6 +63,8 @@ class PhaseDiagram:
         The flow.
     statistic : {"pairs", "all"}
         Which probability: that a pair is close (the paper's), or that all of a run are.
+    status : (runs, k) int array or None
+        Values of `EnsembleStatus`, where they were kept.
     """
 
     betas: Array
@@ -68,6 +76,7 @@ class PhaseDiagram:
     delta: float
     model: Model
     statistic: Statistic = "pairs"
+    status: NDArray[np.integer[Any]] | None = None
 
     @property
     def runs(self) -> int:
@@ -78,6 +87,11 @@ class PhaseDiagram:
     def pairs(self) -> int:
         """Number of pairs i < j."""
         return self.n * (self.n - 1) // 2
+
+    @property
+    def complete(self) -> NDArray[np.bool_]:
+        """Whether all runs at a β reached the last time, shape (k,)."""
+        return np.asarray(~self.unfinished.any(axis=0))
 
     def _values(self) -> Array:
         """One number in [0, 1] a run, β and time."""
@@ -96,12 +110,16 @@ class PhaseDiagram:
     def error(self) -> Array:
         """Standard error, shape (k, time).
 
-        "pairs": of the bootstrap over runs (the pairs of one run depend on each other), which for
-        a mean is the closed form √(variance of the runs / runs). "all": binomial, √(p(1−p)/runs).
+        "pairs": s/√runs, s² being the sample variance of the runs (runs − 1 in its denominator;
+        the pairs of one run depend on each other): NaN for one run, and 0 where all agree, which
+        says nothing of starts rarer than 1 in `runs`. "all": half the width of Wilson's interval at
+        one standard error, which is positive also where all runs agree.
         """
         if self.statistic == "all":
-            return np.sqrt(self.probability * (1 - self.probability) / self.runs)
-        return np.asarray(np.std(self.counts, axis=0) / self.pairs / np.sqrt(self.runs))
+            return wilson_error(self.probability, self.runs)
+        if self.runs == 1:
+            return np.full(self.probability.shape, np.nan)
+        return np.asarray(np.std(self.counts, axis=0, ddof=1) / self.pairs / np.sqrt(self.runs))
 
     def band(self, level: float = 0.95, resamples: int = 1000, rng: Rng = 0) -> Array:
         """Confidence band of the probability, shape (2, k, time).
@@ -118,8 +136,20 @@ class PhaseDiagram:
         Returns
         -------
         ndarray
-            "pairs": percentiles of the bootstrap over runs. "all": Clopper–Pearson, exact and
-            never empty, also where all runs agree.
+            "pairs": percentiles of the bootstrap over runs, moved outwards as Student's t is wider
+            than the normal distribution; NaN for fewer than 1/(1 − level) runs (20 at 95%), of
+            which no such band can be made. "all": Clopper–Pearson, exact and never empty, also
+            where all runs agree.
+
+        Notes
+        -----
+        Measured on 20,000 sets of runs with binomial(6, 0.3) close pairs of 6: 95% bands of 20 and
+        64 runs hold the truth in 95.4% and 94.6%, 90% bands of 10 runs in 91.2%, 68% bands of 4
+        runs in 61% only.
+
+        References
+        ----------
+        Hesterberg, *What teachers should know about the bootstrap* (2015), section 3.3.
         """
         tail = _tail(level)
         if self.statistic == "all":
@@ -130,6 +160,9 @@ class PhaseDiagram:
                 high = beta_distribution.ppf(1 - tail, hits + 1, misses)
             return np.stack([np.where(hits == 0, 0.0, low), np.where(misses == 0, 1.0, high)])
         weights = _resampled(self.runs, resamples, rng)
+        if not has_band(self.runs, level):
+            return np.full((2, *self.probability.shape), np.nan)
+        tail = _widened(tail, self.runs)
         out = np.empty((2, *self.probability.shape))
         for k in range(self.betas.size):
             means = weights @ (self.counts[:, k] / self.pairs)
@@ -164,10 +197,13 @@ class PhaseDiagram:
         """Confidence band of `front` by the bootstrap over runs, shape (2, k).
 
         A resample that does not reach the level counts as later than all times; NaN where that
-        end of the band is.
+        end of the band is. NaN as well for fewer than 1/(1 − coverage) runs, see `band`.
         """
         tail = _tail(coverage)
         weights = _resampled(self.runs, resamples, rng)
+        if not has_band(self.runs, coverage):
+            return np.full((2, self.betas.size), np.nan)
+        tail = _widened(tail, self.runs)
         values = self._values()
         out = np.empty((2, self.betas.size))
         for k in range(self.betas.size):
@@ -223,14 +259,30 @@ class PhaseDiagram:
         )
 
 
+def wilson_error(share: Array, runs: int) -> Array:
+    """Half the width of Wilson's interval of a binomial share, at one standard error."""
+    return np.asarray(np.sqrt(share * (1 - share) / runs + 0.25 / runs**2) / (1 + 1 / runs))
+
+
+def has_band(runs: int, coverage: float = 0.95) -> bool:
+    """Whether there are 1/(1 − coverage) runs: what a percentile band over runs needs."""
+    return runs > 1 and runs * (1 - coverage) >= 1 - 1e-9
+
+
+def _widened(tail: float, runs: int) -> float:
+    """Tail of the bootstrap that has the width of Student's t, and the sample variance's."""
+    return float(norm.cdf(student.ppf(tail, runs - 1) * math.sqrt(runs / (runs - 1))))
+
+
 def _tail(level: float) -> float:
-    if not 0 < level < 1:
+    if not (isinstance(level, Real) and 0 < level < 1):
         raise ValueError(f"Expected a coverage in (0, 1) but got {level!r}; 0.95 is usual.")
     return (1 - level) / 2
 
 
 def _resampled(runs: int, resamples: int, rng: Rng) -> Array:
     """Weights (resamples, runs) of the bootstrap."""
+    check_whole("resamples", resamples, 1)
     generator = np.random.default_rng(rng)
     return generator.multinomial(runs, np.full(runs, 1 / runs), size=resamples) / runs
 
@@ -247,6 +299,16 @@ def _crossing(probability: Array, times: Array, level: float) -> Array:
     share = np.where(high > low, (level - low) / np.where(high > low, high - low, 1.0), 1.0)
     found = times[before] + np.clip(share, 0.0, 1.0) * (times[first] - times[before])
     return np.where(reached.any(axis=-1), found, np.nan)
+
+
+def _check_flow(model: Any) -> None:
+    if not isinstance(model, Model):
+        raise ValueError(f"Expected a theory.Model but got model={model!r}; pass theory.SA.")
+    if model.space != "sphere" or model.kind != "flow":
+        raise ValueError(
+            f"Expected a flow on the sphere but got model={model.name}, a {model.kind} on "
+            f"{model.space}; inner products of other points need no bound."
+        )
 
 
 def phase_diagram(
@@ -270,8 +332,8 @@ def phase_diagram(
     """Estimate the probability of close pairs over (β, t), by the protocol of Figures 3–5.
 
     Run k draws its uniform points, and its matrices, with the seed sequence of spawn key (..., k),
-    and follows them at every β: more runs of the same seed extend fewer, and neither order nor
-    executor changes a bit.
+    and follows them at every β: the first of more runs of the same seed are those of fewer, and
+    neither order nor executor changes a bit.
 
     Parameters
     ----------
@@ -303,7 +365,8 @@ def phase_diagram(
     backend : {"numpy", "numba"}, optional
         See `numerics.ensemble.ensemble`.
     out : path, optional
-        Folder that keeps finished runs; a call with the same arguments resumes from it.
+        Folder that keeps finished runs; a call with the same arguments resumes from it, one with
+        others, such as more runs, is refused and needs another folder.
     progress : bool or callable
         As for `numerics.sweep.sweep`.
 
@@ -313,8 +376,9 @@ def phase_diagram(
 
     Raises
     ------
-    ValueError
-        For sizes, grids or a statistic out of range, or a model with other parameters.
+    TypeError, ValueError
+        For sizes, grids or a statistic out of range, or a model with other parameters, before
+        anything is computed.
 
     Examples
     --------
@@ -322,57 +386,92 @@ def phase_diagram(
     >>> diagram.probability.shape, float(diagram.probability[0, -1])
     ((2, 2), 1.0)
     """
-    grid = np.linspace(0.1, 9.0, 90) if betas is None else np.asarray(betas, dtype=np.float64)
-    when = check_times(np.linspace(0.0, 30.0, 201) if times is None else times, "times", rtol)
+    function = run_function(d, n, betas, times, delta, model, statistic, matrices, rtol, backend)
+    check_whole("runs", runs, 1)
+    known = function.keywords
+    cells = [{"run": k} for k in range(runs)]
+    result = sweep(function, cells, rng=rng, out=out, executor=executor, progress=progress)
+    return PhaseDiagram(
+        betas=known["betas"],
+        times=known["times"],
+        counts=result.values["counts"],
+        unfinished=result.values["status"] >= EnsembleStatus.MAX_STEPS,
+        n=known["n"],
+        d=known["d"],
+        delta=known["delta"],
+        model=known["model"],
+        statistic=statistic,
+        status=result.values["status"],
+    )
+
+
+def run_function(
+    d: int,
+    n: int,
+    betas: ArrayLike | None,
+    times: ArrayLike | None,
+    delta: float,
+    model: Model | None,
+    statistic: str,
+    matrices: Draw | None,
+    rtol: float,
+    backend: str | None,
+) -> partial[dict[str, NDArray[Any]]]:
+    """Check the arguments of `phase_diagram`, and bind them to the function of a run."""
+    check_whole("n", n, 2)
+    check_whole("d", d, 1)
+    grid = np.linspace(0.1, 9.0, 90) if betas is None else sphere._as_float(betas, "betas")
     if grid.ndim != 1 or grid.size == 0 or not np.isfinite(grid).all():
         raise ValueError(
             f"Expected a one-dimensional array of finite numbers but got betas={betas!r}; pass "
             "numpy.linspace(0.1, 9, 90), for example."
         )
-    for name, value, least in (("n", n, 2), ("d", d, 1), ("runs", runs, 1)):
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-            raise ValueError(f"Expected a whole number >= {least} but got {name}={value!r}.")
+    asked = np.linspace(0.0, 30.0, 201) if times is None else sphere._as_float(times, "times")
+    when = check_times(asked, "times", rtol)
     if statistic not in STATISTICS:
         raise ValueError(
             f"Expected a statistic among {STATISTICS} but got statistic={statistic!r}; the "
             "paper's is 'pairs'."
         )
     flow = model if model is not None else SA if matrices is None else QKV
-    if flow.space != "sphere":
-        raise ValueError(
-            f"Expected a model on the sphere but got model={flow.name} on {flow.space}; inner "
-            "products of other points need no bound."
-        )
+    _check_flow(flow)
     if matrices is None and flow.parameters != (beta,):
         raise ValueError(
             f"Expected a model with the one parameter beta but got model={flow.name} with "
             f"{flow.parameters}; give the others by matrices."
         )
-    function = partial(
+    if matrices is not None:
+        _check_matrices(matrices, flow, int(d))
+    return partial(
         _run,
         model=flow,
         n=int(n),
         d=int(d),
         betas=grid,
         times=when,
-        delta=ClosePairs(float(delta)).delta,
+        delta=float(ClosePairs(delta).delta),
         matrices=matrices,
         rtol=float(rtol),
         backend=backend,
     )
-    cells = [{"run": k} for k in range(runs)]
-    result = sweep(function, cells, rng=rng, out=out, executor=executor, progress=progress)
-    return PhaseDiagram(
-        betas=grid,
-        times=when,
-        counts=result.values["counts"],
-        unfinished=result.values["unfinished"],
-        n=int(n),
-        d=int(d),
-        delta=float(delta),
-        model=flow,
-        statistic=statistic,
-    )
+
+
+def _check_matrices(matrices: Any, model: Model, d: int) -> None:
+    """See whether a draw gives the parameters of a model."""
+    if not callable(matrices):
+        raise TypeError(
+            f"Expected a function of (generator, d) but got matrices={matrices!r}; pass "
+            "numerics.MATRICES['a'], for example."
+        )
+    drawn = matrices(np.random.default_rng(0), d)
+    names = sorted(str(p) for p in model.parameters)
+    given = sorted(["beta", *drawn]) if isinstance(drawn, Mapping) else type(drawn).__name__
+    if given != names:
+        raise ValueError(
+            f"Expected matrices that return the parameters of model={model.name}, {names}, but "
+            f"beta, but got {given}; leave the model out, it is QKV then."
+        )
+    compile_model(model, beta=1.0, **drawn)
 
 
 def _run(
@@ -406,8 +505,7 @@ def _run(
     assert found.observed is not None
     counts = _held(found.observed)
     small = np.uint16 if n * (n - 1) // 2 < 2**16 else np.uint32
-    stopped = found.status >= EnsembleStatus.MAX_STEPS
-    return {"counts": counts.T.astype(small), "unfinished": stopped}
+    return {"counts": counts.T.astype(small), "status": found.status.astype(np.uint8)}
 
 
 def _held(counts: NDArray[np.int32]) -> NDArray[np.int32]:
@@ -504,15 +602,36 @@ def cluster_persistence(
     -------
     ClusterPersistence
 
+    Raises
+    ------
+    TypeError, ValueError
+        For arguments out of range.
+    ArithmeticError
+        If a system is stopped before the last time, such as USA's at large β.
+
     Examples
     --------
     >>> found = cluster_persistence(0.5, n=8, runs=4, times=[0.0, 30.0])
     >>> found.counts[:, 1].tolist()
     [1, 1, 1, 1]
     """
-    points = sphere.random_points(n, d, rng, batch=runs)
-    found = ensemble(model, points, t_eval=times, rtol=rtol, jobs=jobs, beta=float(beta))
+    check_whole("runs", runs, 1)
+    _check_flow(model)
+    if not (isinstance(beta, Real) and math.isfinite(beta)):
+        raise ValueError(f"Expected one finite number but got beta={beta!r}; call once for each.")
+    if not (isinstance(eps, Real) and 0 < eps < math.pi):
+        raise ValueError(f"Expected 0 < eps < pi but got eps={eps!r}; 0.05 is usual.")
+    asked = sphere._as_float(times, "times")
+    points = sphere.random_points(n, d, rng, batch=int(runs))
+    found = ensemble(model, points, t_eval=asked, rtol=rtol, jobs=jobs, beta=float(beta))
     assert found.points is not None
+    worst = EnsembleStatus(int(found.status.max()))
+    if worst >= EnsembleStatus.MAX_STEPS:
+        stopped = int(np.count_nonzero(found.status >= EnsembleStatus.MAX_STEPS))
+        raise ArithmeticError(
+            f"Expected all systems to reach t={asked[-1]:g} but got {stopped} of {runs} that were "
+            f"stopped, at beta={beta:g}. {worst.message}"
+        )
     clusters = find_clusters(np.swapaxes(found.points, 0, 1), eps)
     return ClusterPersistence(
         beta=float(beta),

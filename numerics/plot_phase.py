@@ -14,9 +14,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from numerics.ensemble import ensemble
+from numerics.ensemble import EnsembleStatus, ensemble
 from numerics.front import finite_size_front, gamma_front
-from numerics.phase import ClusterPersistence, PhaseDiagram
+from numerics.phase import ClusterPersistence, PhaseDiagram, has_band, wilson_error
 from numerics.plot import _new_axes
 from numerics.sphere import Rng, random_points
 from theory.models import SA, USA, Model
@@ -48,7 +48,7 @@ def plot_phase(
     colorbar: bool = True,
     title: str | None = None,
 ) -> Axes:
-    """Draw the probability over (t, β).
+    """Draw the probability over (t, β); grey where a system was stopped before the last time.
 
     Parameters
     ----------
@@ -57,8 +57,9 @@ def plot_phase(
     ax : Axes, optional
         Where to draw.
     curves : bool
-        Whether to draw Γ (black), for d ≥ n its finite-size correction (dashed), and the 95% band
-        of the measured front at probability 1/2 (dots). Γ needs SA or USA.
+        Whether to draw Γ (black; thin and dash-dotted for d < n, where it is no guide), for d ≥ n
+        its finite-size correction (dashed), the measured front at probability 1/2 and, from 20 runs
+        on, its 95% band (dots). Γ needs SA or USA.
     colorbar : bool
         Whether to draw the scale.
     title : str, optional
@@ -69,10 +70,11 @@ def plot_phase(
     Axes
     """
     ax = _new_axes() if ax is None else ax
+    ax.set_facecolor("0.75")
     mesh = ax.pcolormesh(
         _edges(diagram.times),
         _edges(diagram.betas),
-        diagram.probability,
+        np.where(diagram.complete[:, None], diagram.probability, np.nan),
         cmap=_COLOURS,
         vmin=0,
         vmax=1,
@@ -94,20 +96,31 @@ def plot_phase(
     if low < high and bottom < top:  # half cells at the borders are cut
         ax.set(xlim=(low, high), ylim=(bottom, top))
     ax.set(xlabel=r"$t$", ylabel=r"$\beta$")
-    name = rf"{diagram.model.name}, $d$ = {diagram.d}, $n$ = {diagram.n}, {diagram.runs} runs"
+    name = rf"{_sizes(diagram)}, $\delta$ = {diagram.delta:g}, {_runs(diagram.runs)}"
     ax.set_title(name if title is None else title, fontsize=10)
+    if not diagram.complete.all():
+        ax.text(0.02, 0.97, "grey: stopped early", va="top", fontsize=8, transform=ax.transAxes)
     return ax
+
+
+def _sizes(diagram: PhaseDiagram) -> str:
+    return rf"{diagram.model.name}, $d$ = {diagram.d}, $n$ = {diagram.n}"
+
+
+def _runs(runs: int | str) -> str:
+    return "1 run" if runs in (1, "1") else f"{runs} runs"
 
 
 def _draw_front(diagram: PhaseDiagram, ax: Axes) -> None:
     """Draw the front at probability 1/2 with its band, where it lies inside the picture."""
-    front = diagram.front()
+    front = np.where(diagram.complete, diagram.front(), np.nan)
     if np.count_nonzero(np.isfinite(front)) < 2:
         return
     ax.plot(front, diagram.betas, color="white", linewidth=2.2)
     ax.plot(front, diagram.betas, color="0.35", linewidth=1.0, label="front at 1/2")
-    if diagram.runs > 1:
-        for edge, label in zip(diagram.front_band(), ("95% band", None), strict=True):
+    if has_band(diagram.runs):
+        band = np.where(diagram.complete, diagram.front_band(), np.nan)
+        for edge, label in zip(band, ("95% band", None), strict=True):
             ax.plot(edge, diagram.betas, color="0.35", linestyle=":", linewidth=1.0, label=label)
 
 
@@ -117,8 +130,9 @@ def _draw_gamma(diagram: PhaseDiagram, ax: Axes) -> None:
         gamma_front(diagram.betas, *arguments),
         diagram.betas,
         color="black",
-        linewidth=1.4,
-        label=r"$\Gamma$ of (6.12)",
+        linewidth=1.4 if diagram.d >= diagram.n else 0.8,
+        linestyle="-" if diagram.d >= diagram.n else (0, (6, 2, 1, 2)),
+        label=r"$\Gamma$ of (6.12)" + (r", $d \to \infty$" if diagram.d < diagram.n else ""),
     )
     if diagram.d >= diagram.n:
         corrected = finite_size_front(
@@ -137,7 +151,7 @@ def _draw_gamma(diagram: PhaseDiagram, ax: Axes) -> None:
 def plot_bands(
     diagram: PhaseDiagram, ax: Axes | None = None, *, betas: Sequence[float] | None = None
 ) -> Axes:
-    """Draw the probability against t at a few β, with 95% bands.
+    """Draw the probability against t at a few β, with 95% bands where there are runs enough.
 
     Parameters
     ----------
@@ -160,16 +174,22 @@ def plot_bands(
         wanted = np.asarray(betas, dtype=np.float64)
         places = np.unique(np.argmin(np.abs(diagram.betas - wanted[:, None]), axis=1))
     low, high = diagram.band()
+    banded = diagram.statistic == "all" or has_band(diagram.runs)
     for number, k in enumerate(places):
         colour = f"C{number}"
-        ax.fill_between(diagram.times, low[k], high[k], color=colour, alpha=0.25, linewidth=0)
         label = rf"$\beta$ = {diagram.betas[k]:.3g}"
+        if not diagram.complete[k]:
+            ax.plot([], [], color=colour, label=f"{label}: stopped")
+            continue
+        if banded:
+            ax.fill_between(diagram.times, low[k], high[k], color=colour, alpha=0.25, linewidth=0)
         ax.plot(diagram.times, diagram.probability[k], color=colour, linewidth=1.4, label=label)
     words = "fraction of close pairs" if diagram.statistic == "pairs" else "P(all are close)"
     ax.set(xlim=(diagram.times[0], diagram.times[-1]), ylim=(-0.02, 1.02))
     ax.set(xlabel=r"$t$", ylabel=words)
     ax.set_title(
-        rf"{diagram.model.name}, $d$ = {diagram.d}, $n$ = {diagram.n}, {diagram.runs} runs",
+        f"{_sizes(diagram)}, {_runs(diagram.runs)}"
+        + (", 95% bands" if banded else ", too few for a band"),
         fontsize=10,
     )
     ax.legend(loc="best", frameon=False, fontsize=8)
@@ -178,6 +198,8 @@ def plot_bands(
 
 def draw_figure(diagrams: Sequence[PhaseDiagram], titles: Sequence[str] | None = None) -> Figure:
     """Arrange several diagrams in rows of three, with one scale, as Figures 3 and 5 do.
+
+    The heading names the models, n, δ and runs.
 
     Parameters
     ----------
@@ -207,7 +229,23 @@ def draw_figure(diagrams: Sequence[PhaseDiagram], titles: Sequence[str] | None =
     words = "fraction of close pairs" if first.statistic == "pairs" else "P(all are close)"
     mesh = grid.flat[0].collections[0]
     figure.colorbar(mesh, ax=grid, label=words, shrink=0.9)
+    figure.suptitle(
+        ", ".join(
+            [
+                _each([one.model.name for one in diagrams]),
+                rf"$n$ = {_each([one.n for one in diagrams])}",
+                rf"$\delta$ = {_each([f'{one.delta:g}' for one in diagrams])}",
+                f"{_runs(_each([one.runs for one in diagrams]))} each",
+            ]
+        ),
+        fontsize=11,
+    )
     return figure
+
+
+def _each(values: Sequence[Any]) -> str:
+    """Different values, in the order of the panels."""
+    return " / ".join(str(value) for value in dict.fromkeys(values))
 
 
 def plot_cluster_histogram(
@@ -227,7 +265,7 @@ def plot_cluster_histogram(
     Returns
     -------
     Axes
-        Bars end in lines of a standard error.
+        Bars end in lines of a standard error, half of Wilson's interval.
     """
     ax = _new_axes(size=(5.0, 3.4)) if ax is None else ax
     width = 0.8 / len(persistence)
@@ -237,13 +275,14 @@ def plot_cluster_histogram(
         shares = one.histogram()[place]
         bars.append(shares)
         runs = len(one.counts)
-        error = np.sqrt(shares * (1 - shares) / runs)
+        error = wilson_error(shares, runs)
         at = np.arange(1, shares.size + 1) + (number - (len(persistence) - 1) / 2) * width
         label = rf"$\beta$ = {one.beta:g}"
         ax.bar(at, shares, width, yerr=error, color=f"C{number}", label=label, error_kw={"lw": 0.8})
     top = max(int(np.flatnonzero(bar)[-1]) + 1 for bar in bars)
     runs = len(persistence[0].counts)
     ax.set(xlim=(0.4, top + 0.6), xticks=np.arange(1, top + 1))
+    ax.set_ylim(bottom=0)
     ax.set(xlabel=f"clusters at t = {time:g}", ylabel="fraction of runs")
     ax.set_title(f"{runs} starts", fontsize=10)
     ax.legend(frameon=False, fontsize=8)
@@ -273,13 +312,30 @@ def draw_metastable(
     Returns
     -------
     Figure
-        Lines are the tracks from t = 0.
+        Lines are the tracks from t = 0, the radius being time.
+
+    Raises
+    ------
+    ArithmeticError
+        If a system is stopped before the last time.
     """
     fine = np.unique(np.concatenate([np.linspace(0.0, max(times), 400), times]))
     start = random_points(n, 2, rng)
     found = ensemble(model, start, t_eval=fine, rtol=1e-8, beta=np.asarray(betas, dtype=float))
     assert found.points is not None
-    figure = Figure(figsize=(2.5 * len(times), 2.6 * len(betas)), layout="constrained", dpi=150)
+    worst = EnsembleStatus(int(found.status.max(initial=0)))
+    if worst >= EnsembleStatus.MAX_STEPS:
+        raise ArithmeticError(
+            f"Expected all systems to reach t={max(times):g} but got one stopped. {worst.message}"
+        )
+    size = (2.5 * len(times), 2.6 * len(betas) + 0.4)
+    figure = Figure(figsize=size, layout="constrained", dpi=150)
+    figure.suptitle(
+        f"{model.name}, {n} tokens on the circle: positions (red) and their tracks (blue),\n"
+        f"whose radius is time: {'the' if len(times) == 1 else 'each'} panel's time on the circle, "
+        "earlier times inside",
+        fontsize=9,
+    )
     grid: Any = figure.subplots(len(betas), len(times), squeeze=False)
     ring = np.linspace(0, 2 * np.pi, 257)
     for row, beta in enumerate(betas):

@@ -7,6 +7,8 @@ import json
 import math
 import sys
 import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -14,9 +16,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.ensemble import EnsembleStatus, check_whole
 from numerics.executors import open_executor
 from numerics.front import finite_size_front, gamma_front
-from numerics.phase import STATISTICS, PhaseDiagram, cluster_persistence, phase_diagram
+from numerics.phase import (
+    STATISTICS,
+    PhaseDiagram,
+    cluster_persistence,
+    has_band,
+    phase_diagram,
+    run_function,
+)
 from numerics.random_matrices import MATRICES
 from theory.models import SA, USA, Model
 
@@ -29,18 +39,34 @@ WIDTH = 80
 PANELS = ("a", "b", "c", "d")
 ZOOM = (9.0, 4.0)
 """The inverse temperatures of Figure 4's trajectories."""
+ZOOM_TOKENS, ZOOM_RUNS = 64, 200
+"""Their tokens, and the fewest starts whose clusters are counted."""
+MOST = 10_000
+"""Values on an axis of a grid."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
-    parser.add_argument("--figure", type=int, choices=(3, 4, 5), default=3, help="which (3)")
+    parser.add_argument(
+        "--figure",
+        type=int,
+        choices=(3, 4, 5),
+        default=3,
+        help="which (3). 4 adds the clusters of 64 tokens on the circle at beta 9 and 4, from at "
+        "least 200 starts, as the paper draws them: of the other options, only --runs, --seed and "
+        "HIGH of --times change these",
+    )
     parser.add_argument(
         "--d", type=int, nargs="+", help="dimensions (2 8 32 128; 2 for Figure 4, 128 for 5)"
     )
     parser.add_argument("--n", type=int, default=32, help="number of tokens (32)")
     parser.add_argument("--model", choices=tuple(MODELS), default="SA", help="Figure 3 of (SA)")
     parser.add_argument(
-        "--matrices", nargs="+", choices=tuple(MATRICES), help="panels of Figure 5 (a b c d)"
+        "--matrices",
+        nargs="+",
+        choices=tuple(MATRICES),
+        metavar="PANEL",
+        help=f"panels of Figure 5 (a b c d), or its controls: {', '.join(tuple(MATRICES)[4:])}",
     )
     parser.add_argument(
         "--runs", type=int, help="random starts (64, 4 for Figure 5; the paper's: 1024)"
@@ -73,6 +99,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _grid(values: Any, name: str) -> Array:
     low, high, number = values
+    if not all(map(math.isfinite, values)) or number > MOST:
+        raise ValueError(
+            f"Expected finite numbers, NUMBER at most {MOST}, but got {name}={low:g} {high:g} "
+            f"{number:g}; give --{name} 0.1 9 90, for example."
+        )
     if number != int(number) or number < 2 or not low < high:
         raise ValueError(
             f"Expected LOW < HIGH and a whole NUMBER >= 2 but got {name}={low:g} {high:g} "
@@ -93,12 +124,12 @@ def _plans(args: argparse.Namespace) -> list[tuple[str, str, dict[str, Any]]]:
         )
     plans = []
     if args.figure == 5:
-        for d in args.d or [128]:
-            for name in args.matrices or PANELS:
+        for d in dict.fromkeys(args.d or [128]):  # each once, in the order given
+            for name in dict.fromkeys(args.matrices or PANELS):
                 shared = {"d": d, "matrices": MATRICES[name]}
                 plans.append((f"matrices_{name}_d{d}", rf"({name}), $d$ = {d}", shared))
         return plans
-    for d in args.d or ([2] if args.figure == 4 else [2, 8, 32, 128]):
+    for d in dict.fromkeys(args.d or ([2] if args.figure == 4 else [2, 8, 32, 128])):
         plans.append((f"d{d}", rf"$d$ = {d}", {"d": d, "model": MODELS[args.model]}))
     return plans
 
@@ -108,10 +139,15 @@ def _number(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
+def _largest(errors: Array) -> float | None:
+    return _number(errors.max()) if errors.size else None
+
+
 def _summary(name: str, diagram: PhaseDiagram) -> dict[str, Any]:
     places = np.unique(np.linspace(0, diagram.betas.size - 1, 7).round().astype(int))
     front = diagram.front()
-    early, late = diagram.front_band() if diagram.runs > 1 else (front, front)
+    early, late = diagram.front_band()
+    stopped, complete = diagram.unfinished.sum(axis=0), diagram.complete
     rows: list[dict[str, Any]] = []
     comparable = diagram.model in (SA, USA) and diagram.betas.min() >= 0
     chosen = diagram.betas[places]
@@ -123,14 +159,17 @@ def _summary(name: str, diagram: PhaseDiagram) -> dict[str, Any]:
                 chosen, diagram.n, diagram.d, diagram.delta, diagram.model
             )
     for row, k in enumerate(places):
+        # of a stopped system the later counts aren't known
+        known = 1.0 if complete[k] else math.nan
         rows.append(
             {
                 "beta": float(diagram.betas[k]),
-                "probability_at_end": float(diagram.probability[k, -1]),
-                "error_at_end": float(diagram.error[k, -1]),
-                "front": _number(front[k]),
-                "front_low": _number(early[k]),
-                "front_high": _number(late[k]),
+                "stopped": int(stopped[k]),
+                "probability_at_end": _number(known * diagram.probability[k, -1]),
+                "error_at_end": _number(known * diagram.error[k, -1]),
+                "front": _number(known * front[k]),
+                "front_low": _number(known * early[k]),
+                "front_high": _number(known * late[k]),
                 "gamma": _number(limit[row]),
                 "gamma_order_1_over_d": _number(corrected[row]),
             }
@@ -143,37 +182,76 @@ def _summary(name: str, diagram: PhaseDiagram) -> dict[str, Any]:
         "delta": diagram.delta,
         "runs": diagram.runs,
         "statistic": diagram.statistic,
-        "unfinished": int(diagram.unfinished.sum()),
-        "largest_error": float(diagram.error.max()),
+        "end": float(diagram.times[-1]),
+        "unfinished": int(stopped.sum()),
+        "reasons": [
+            status.message
+            for status in (EnsembleStatus.MAX_STEPS, EnsembleStatus.OVERFLOW)
+            if diagram.status is not None and status in diagram.status
+        ],
+        "largest_error": _largest(diagram.error[complete]),
         "rows": rows,
     }
 
 
-def _shown(value: float | None) -> str:
-    return "-" if value is None else f"{value:.2f}"
+def _shown(value: float | None, digits: int = 2) -> str:
+    return "-" if value is None else f"{value:.{digits}f}"
+
+
+def _band(row: dict[str, Any], end: float) -> str:
+    """From early to late; an end that lies beyond the last time is said to."""
+    low, high = row["front_low"], row["front_high"]
+    if low is None:
+        return "-"
+    return f"{low:.2f} to " + (f">{end:g}" if high is None else f"{high:.2f}")
 
 
 def _table(summary: dict[str, Any]) -> list[str]:
-    lines = [
+    rows = summary["rows"]
+    lines = textwrap.wrap(
         f"{summary['name']}: {summary['model']}, n={summary['n']}, d={summary['d']}, "
-        f"{summary['runs']} runs, largest standard error {summary['largest_error']:.3f}",
-        f"{'beta':>8} {'P at end':>16} {'front':>8} {'95% band':>15} {'Gamma':>8} "
-        f"{'order 1/d':>10}",
+        f"delta={summary['delta']:g}, {summary['runs']} run{'s' * (summary['runs'] > 1)}, "
+        f"largest standard error {_shown(summary['largest_error'], 3)}",
+        WIDTH,
+    )
+    columns: list[tuple[str, int, list[str]]] = [
+        ("beta", 8, [f"{row['beta']:.3g}" for row in rows]),
+        (
+            "P at end",
+            16,
+            [
+                f"{_shown(row['probability_at_end'], 3)} ± {_shown(row['error_at_end'], 3)}"
+                if row["probability_at_end"] is not None
+                else "-"
+                for row in rows
+            ],
+        ),
+        ("front", 8, [_shown(row["front"]) for row in rows]),
     ]
-    for row in summary["rows"]:
-        value = f"{row['probability_at_end']:.3f} ± {row['error_at_end']:.3f}"
-        band = f"{_shown(row['front_low'])} to {_shown(row['front_high'])}"
-        lines.append(
-            f"{row['beta']:>8.3g} {value:>16} {_shown(row['front']):>8} {band:>15} "
-            f"{_shown(row['gamma']):>8} {_shown(row['gamma_order_1_over_d']):>10}"
-        )
+    if has_band(summary["runs"]):
+        columns.append(("95% band", 15, [_band(row, summary["end"]) for row in rows]))
+    for title, width, key in (("Gamma", 8, "gamma"), ("order 1/d", 10, "gamma_order_1_over_d")):
+        if any(row[key] is not None for row in rows):
+            columns.append((title, width, [_shown(row[key]) for row in rows]))
+    lines.append(" ".join(f"{title:>{width}}" for title, width, _ in columns))
+    for place in range(len(rows)):
+        lines.append(" ".join(f"{cells[place]:>{width}}" for _, width, cells in columns))
+    if not has_band(summary["runs"]):
+        lines.append("  a 95% band of the front needs 20 runs: --runs 20")
     if summary["unfinished"]:
         lines += textwrap.wrap(
-            f"! {summary['unfinished']} systems were stopped before the end: their last counts "
-            "stand for later times. Loosen --rtol.",
+            f"! {summary['unfinished']} systems were stopped before the end; - stands where one "
+            f"was. {' '.join(summary['reasons'])}",
             WIDTH,
         )
     return lines
+
+
+def _heading(title: str, diagram: PhaseDiagram) -> str:
+    return (
+        rf"{diagram.model.name}, {title}, $n$ = {diagram.n}, $\delta$ = {diagram.delta:g}, "
+        f"{diagram.runs} run{'s' * (diagram.runs > 1)}"
+    )
 
 
 def _save(diagram: PhaseDiagram, name: str, title: str, folder: Path) -> list[str]:
@@ -185,7 +263,7 @@ def _save(diagram: PhaseDiagram, name: str, title: str, folder: Path) -> list[st
     if find_spec("xarray") is not None:
         diagram.to_xarray().to_netcdf(folder / f"phase_{name}.nc")
         names.append(f"phase_{name}.nc")
-    figure: Any = pictures.plot_phase(diagram, title=f"{title}, {diagram.runs} runs").figure
+    figure: Any = pictures.plot_phase(diagram, title=_heading(title, diagram)).figure
     figure.savefig(folder / f"phase_{name}.png", dpi=150)
     figure = pictures.plot_bands(diagram).figure
     figure.savefig(folder / f"bands_{name}.png", dpi=150)
@@ -198,11 +276,16 @@ def _zoom(args: argparse.Namespace, runs: int) -> tuple[dict[str, Any], list[str
     times = (0.0, 0.6 * end, end)  # 18 and 30, as printed
     found = [
         cluster_persistence(
-            beta, n=64, times=times, runs=runs, rng=args.seed, rtol=1e-8, jobs=args.jobs
+            beta, n=ZOOM_TOKENS, times=times, runs=runs, rng=args.seed, rtol=1e-8, jobs=args.jobs
         )
         for beta in ZOOM
     ]
-    data, lines = [], [f"clusters of 64 tokens on the circle, {runs} starts, linked at 0.05 rad"]
+    data = []
+    lines = textwrap.wrap(
+        f"clusters of {ZOOM_TOKENS} tokens on the circle, {runs} starts, linked at 0.05 rad, as "
+        "the paper draws them (--n, --d, --betas, --delta and --rtol are the diagram's)",
+        WIDTH,
+    )
     lines.append(f"{'beta':>8} {'t':>6} {'mean':>6}  fraction with 1, 2, 3, ... clusters")
     for one in found:
         shares = one.histogram()
@@ -234,10 +317,25 @@ def _zoom(args: argparse.Namespace, runs: int) -> tuple[dict[str, Any], list[str
         )
         axes: Any = pictures.plot_cluster_histogram(found, times[-1])
         axes.figure.savefig(args.out / "clusters.png", dpi=150)
-        panels = pictures.draw_metastable(ZOOM, times, rng=args.seed)
+        panels = pictures.draw_metastable(ZOOM, times, ZOOM_TOKENS, rng=args.seed)
         panels.savefig(args.out / "circle.png", dpi=150)
         names = ["clusters.npz", "clusters.png", "circle.png"]
-    return {"clusters": data}, lines, names
+    return {"clusters": data, "cluster_starts": runs}, lines, names
+
+
+@contextmanager
+def _resumable(out: Path | None) -> Iterator[None]:
+    """Say at Ctrl-C what is kept."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        words = (
+            "nothing is kept: with --out DIR, finished runs would be"
+            if out is None
+            else f"finished runs are kept in {out}: the same command goes on where it stopped"
+        )
+        print(f"\nattnflow: {words}", file=sys.stderr, flush=True)
+        raise
 
 
 def run(args: argparse.Namespace) -> int:
@@ -246,8 +344,13 @@ def run(args: argparse.Namespace) -> int:
     betas = _grid(args.betas or ((0.3, 9.0, 30) if args.figure == 5 else (0.1, 9.0, 90)), "betas")
     times = _grid(args.times, "times")
     runs = args.runs if args.runs is not None else 4 if args.figure == 5 else 64
+    check_whole("runs", runs, 1)
+    for _, _, chosen in plans:  # all is refused before anything is computed
+        model, matrices = chosen.get("model"), chosen.get("matrices")
+        sizes = (chosen["d"], args.n, betas, times, args.delta, model, args.statistic)
+        run_function(*sizes, matrices, args.rtol, None)
     diagrams, summaries, written = [], [], []
-    with open_executor(args.jobs, args.scheduler) as executor:
+    with _resumable(args.out), open_executor(args.jobs, args.scheduler) as executor:
         for name, title, chosen in plans:
             if not args.json:
                 print(f"{name} …", file=sys.stderr, flush=True)
@@ -279,7 +382,7 @@ def run(args: argparse.Namespace) -> int:
         picture.savefig(args.out / f"figure{args.figure}.png", dpi=150)
         written.append(f"figure{args.figure}.png")
     if args.figure == 4:
-        more, lines, names = _zoom(args, max(runs, 200))
+        more, lines, names = _zoom(args, max(runs, ZOOM_RUNS))
         data.update(more)
         written += names
         if not args.json:

@@ -198,6 +198,57 @@ def test_a_system_that_is_stopped_says_so(backend):
     assert (counted.observed[-1] == -1).all()
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_what_is_missing_is_never_observed(backend):
+    """−1 among whole numbers and truth values, NaN among others; no function meets a NaN."""
+    starts = sphere.random_points(8, 2, 0, batch=2)
+    late = TIMES[1:] + 10  # the first time asked for is after the stop
+    shared = {"beta": 4.0, "max_steps": 3, "backend": backend}
+
+    def positive(points):
+        assert np.isfinite(points).all()
+        return points[..., 0, 0] > 0
+
+    for observe, dtype, missing in (
+        (positive, "i1", -1),
+        (lambda x: positive(x).astype("u1"), "i2", -1),
+        (lambda x: positive(x).astype("u8"), "f8", np.nan),
+        (lambda x: positive(x).astype("i4"), "i4", -1),
+        (lambda x: x.mean(axis=-2), "f8", np.nan),
+        (None, "f8", np.nan),
+    ):
+        for times in (TIMES, late):
+            found = ensemble(SA, starts, t_eval=times, observe=observe, **shared)
+            values = found.points if observe is None else found.observed
+            assert values.dtype == dtype
+            np.testing.assert_array_equal(values[-1], np.full(values[-1].shape, missing))
+    whole = ensemble(SA, starts, t_eval=TIMES, beta=4.0, observe=positive, backend=backend)
+    points = ensemble(SA, starts, t_eval=TIMES, beta=4.0, backend=backend).points
+    np.testing.assert_array_equal(whole.observed, points[..., 0, 0] > 0)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_certain_end_is_seen_between_the_times(backend):
+    """Explicit steps at consensus would need a million; the last time may be late."""
+    start = sphere.random_points(4, 3, rng=0)
+    shared = {"beta": 1.0, "observe": ClosePairs(1e-3), "backend": backend}
+    for times in ([0.0, 1e6], [1e6]):
+        found = ensemble(SA, start, t_eval=times, **shared)
+        assert found.status == EnsembleStatus.CONSENSUS and found.steps < 100
+        assert found.observed[-1] == 6
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_step_is_lost_against_the_time_reached(backend):
+    """Rates of e^β at the start need steps of e^−β, whatever the last time is."""
+    start = sphere.project([[1.0, 0.0], [1.0, 0.5]])
+    for end in (1e-14, 1e3, 1e8):
+        shared = {"t_eval": [1e-15, end], "beta": 40.0, "backend": backend}
+        found = ensemble(USA, start, observe=ClosePairs(1e-3), **shared)
+        assert found.status == EnsembleStatus.CONSENSUS
+        np.testing.assert_array_equal(found.observed, [1, 1])
+
+
 def test_errors_name_what_was_expected():
     start = sphere.random_points(4, 2, 0)
     cases = [
@@ -217,8 +268,22 @@ def test_errors_name_what_was_expected():
             ensemble(SA, **arguments)
     with pytest.raises(ValueError, match="flow"):
         ensemble(DISCRETE_SA, start, t_eval=[0.0, 1.0], beta=1.0, eta=0.1)
-    with pytest.raises(ValueError, match="delta"):
-        ClosePairs(1.5)
+    for delta in (1.5, "a", np.nan):
+        with pytest.raises(ValueError, match="delta"):
+            ClosePairs(delta)
+    with pytest.raises(ValueError, match="model='SA'"):
+        ensemble("SA", start, t_eval=[1.0], beta=1.0)
+    for backend in BACKENDS:
+        for observe, words in (
+            (3, "observe=3"),
+            (lambda x: x[0, 0], "3 values"),
+            (lambda x: x.mean(axis=0), "3 values"),
+            (lambda x: x @ x.T, "fails at shape|3 values"),
+            (lambda x: 1.0, "3 values"),
+            (lambda x: np.full(len(x), "a"), "numbers"),
+        ):
+            with pytest.raises((ValueError, TypeError), match=words):
+                ensemble(SA, start, t_eval=[1.0], beta=1.0, observe=observe, backend=backend)
     with pytest.raises(ValueError, match="add"):
         ensemble(QKV, start, t_eval=[1.0], beta=1.0)
     if "numba" in BACKENDS:
@@ -232,6 +297,7 @@ def test_empty_batches_and_single_tokens():
     for backend in BACKENDS:
         lone = ensemble(SA, [[1.0, 0.0]], t_eval=[0.0, 5.0], beta=1.0, backend=backend)
         np.testing.assert_array_equal(lone.points, [[[1.0, 0.0]]] * 2)
+        assert lone.status == EnsembleStatus.CONSENSUS  # on both
         same = ensemble(SA, [[1.0, 0.0]] * 3, t_eval=[0.0], beta=1.0, backend=backend)
         np.testing.assert_array_equal(same.points, [[[1.0, 0.0]] * 3])
 

@@ -3,6 +3,7 @@
 import argparse
 import json
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
 from multiprocessing import get_context
@@ -12,15 +13,16 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
+from numerics import plot_phase as pictures
 from numerics import sphere
-from numerics.ensemble import ClosePairs, ensemble
+from numerics.ensemble import ClosePairs, EnsembleStatus, ensemble
 from numerics.equiangular import equiangular_gap
 from numerics.front import finite_size_front, gamma_front
 from numerics.phase import PhaseDiagram, cluster_persistence, phase_diagram
 from numerics.random_matrices import MATRICES
 from proofs_checks import phase as command
 from theory import QKV, SA, USA
-from theory.models import PURE_ATTENTION
+from theory.models import DISCRETE_SA, PURE_ATTENTION
 
 TIMES = np.linspace(0.0, 30.0, 61)
 small = partial(phase_diagram, n=12, betas=[0.5, 4.0, 9.0], times=TIMES, runs=12, rng=3)
@@ -67,7 +69,11 @@ def test_all_close_is_rarer_than_a_close_pair(diagram):
     assert np.all(every.probability <= diagram.probability)
     assert every.probability[2, -1] < diagram.probability[2, -1]
     p = every.probability
-    np.testing.assert_allclose(every.error, np.sqrt(p * (1 - p) / 12))
+    # half of Wilson's interval at one standard error: the roots of (p' - p)² = p'(1 - p')/12
+    for value, error in zip(p.ravel(), every.error.ravel(), strict=True):
+        roots = np.roots([1 + 1 / 12, -2 * value - 1 / 12, value**2])
+        assert abs(error - abs(roots[0] - roots[1]) / 2) < 1e-7
+    assert every.error.min() > 0.03
 
 
 def test_pairs_are_exchangeable():
@@ -88,8 +94,9 @@ def test_more_runs_extend_fewer_in_any_order(diagram, tmp_path):
     np.testing.assert_array_equal(few.counts, diagram.counts[:5])
     with ThreadPoolExecutor(2) as executor:
         np.testing.assert_array_equal(small(executor=executor).counts, diagram.counts)
-    with pytest.raises(ValueError, match="another"):
-        small(runs=5, out=tmp_path, delta=1e-2)
+    for change in ({"delta": 1e-2}, {"runs": 12}):  # more runs need another folder
+        with pytest.raises(ValueError, match="another"):
+            small(**{"runs": 5, "out": tmp_path, **change})
 
 
 @pytest.mark.slow
@@ -111,16 +118,47 @@ def test_an_interrupted_diagram_resumes(diagram, tmp_path):
     assert all(p.stat().st_mtime_ns == when for p, when in kept.items())
 
 
-def test_the_error_is_that_of_the_bootstrap(diagram):
+def test_the_error_is_that_of_the_bootstrap():
+    diagram = small(runs=24)
     rng = np.random.default_rng(0)
     values = diagram.counts / diagram.pairs
-    means = [values[rng.integers(0, 12, 12)].mean(axis=0) for _ in range(4000)]
-    np.testing.assert_allclose(diagram.error, np.std(means, axis=0), rtol=0.08, atol=1e-12)
+    means = [values[rng.integers(0, 24, 24)].mean(axis=0) for _ in range(4000)]
+    expected = np.std(means, axis=0) * np.sqrt(24 / 23)  # of the sample variance
+    np.testing.assert_allclose(diagram.error, expected, rtol=0.08, atol=1e-12)
     low, high = diagram.band(resamples=4000)
     inside = (low <= diagram.probability) & (diagram.probability <= high)
     assert inside.mean() > 0.99
     width = (high - low)[diagram.error > 0.02] / diagram.error[diagram.error > 0.02]
-    assert np.all((width > 2.5) & (width < 5))  # 3.92 for a normal distribution
+    assert np.all((width > 2.7) & (width < 5.5))  # 4.14 for Student's t
+
+
+def test_few_runs_are_no_certainty():
+    """No error of one run, no 95% band of fewer than 20, and bands of 20 that cover."""
+    one = made_up([[[0, 3, 6]]])
+    assert np.isnan(one.error).all() and np.isnan(one.front_band()).all()
+    assert np.isnan(one.band()).all()
+    two = made_up([[[0, 3]], [[0, 6]]])
+    np.testing.assert_allclose(two.error, [[0, 0.25]])  # |6 - 3|/6/2
+    rng = np.random.default_rng(1)
+    for runs, coverage in ((19, 0.95), (4, 0.95), (9, 0.9)):
+        few = made_up(rng.integers(0, 7, (runs, 2, 3)))
+        assert np.isnan(few.band(coverage)).all()
+        assert np.isnan(few.front_band(coverage=coverage)).all()
+    # 2000 experiments beside each other, each with 20 (or 10) runs of mean 0.3
+    for runs, level in ((20, 0.95), (10, 0.9)):
+        many = made_up(rng.binomial(6, 0.3, (runs, 2000, 1)))
+        low, high = many.band(level)
+        assert np.mean((low <= 0.3) & (0.3 <= high)) > level - 0.015
+    # the time at which a rising share passes 1/2: the truth is 1
+    starts = rng.binomial(6, 0.5, (20, 400, 1))
+    low, high = made_up(np.concatenate([0 * starts, starts, 0 * starts + 6], axis=2)).front_band()
+    assert np.mean((low <= 1.0) & (1.0 <= high)) > 0.93
+    # "all": exact at any number of runs, and never a width of 0
+    sure = made_up(np.full((4, 1, 2), 6), "all")
+    assert sure.error.min() > 0.09 and sure.band()[0, 0, 0] < 0.5
+    with pytest.raises(ValueError, match="resamples=0"):
+        sure_pairs = made_up(np.full((40, 1, 2), 6))
+        sure_pairs.band(resamples=0)
 
 
 def test_the_binomial_band_covers():
@@ -138,7 +176,7 @@ def test_the_front_is_the_first_crossing():
     counts = [[[0, 0, 2, 4, 6], [0, 6, 6, 6, 6], [0, 0, 1, 1, 1]]]
     front = made_up(counts * 3).front(0.5)
     np.testing.assert_allclose(front, [2.5, 0.5, np.nan])
-    band = made_up(counts * 3).front_band()
+    band = made_up(counts * 20).front_band()
     np.testing.assert_allclose(band, [front, front])
     with pytest.raises(ValueError, match="level"):
         made_up(counts).front(0.0)
@@ -243,11 +281,74 @@ def test_errors_name_what_was_expected():
         ({"model": QKV}, "matrices"),
         ({"times": [1.0, 0.0]}, "ascending"),
         ({"rtol": 1.0}, "tolerance"),
+        ({"betas": "a"}, "real numbers"),
+        ({"times": "a"}, "real numbers"),
+        ({"delta": "a"}, "delta='a'"),
+        ({"model": "SA"}, "theory.Model but got model='SA'"),
+        ({"model": DISCRETE_SA}, "flow"),
+        ({"matrices": "a"}, "matrices='a'"),
+        ({"matrices": MATRICES["a"], "model": SA}, "model=SA.*beta"),
+        ({"matrices": lambda rng, d: np.eye(d)}, "ndarray"),
     ):
-        with pytest.raises(ValueError, match=words):
+        with pytest.raises((ValueError, TypeError), match=words) as caught:
             phase_diagram(**{"d": 2, "runs": 1, "times": [0.0, 1.0], **change})
-    with pytest.raises(ValueError, match="SA or USA"):
-        gamma_front([1.0], 4, model=PURE_ATTENTION)
+        assert "cell" not in str(caught.value)  # before anything is computed
+    for change, words in (
+        ({"runs": 0}, "runs=0"),
+        ({"runs": 2.5}, "runs=2.5"),
+        ({"n": 0}, "n=0"),
+        ({"model": "SA"}, "model='SA'"),
+        ({"beta": "a"}, "beta='a'"),
+        ({"eps": -1}, "eps=-1"),
+        ({"times": "a"}, "times"),
+    ):
+        with pytest.raises((ValueError, TypeError), match=words):
+            cluster_persistence(**{"beta": 1.0, "n": 3, "runs": 1, **change})
+    for change, words in (
+        ({"model": PURE_ATTENTION}, "SA or USA"),
+        ({"model": "SA"}, "model='SA'"),
+        ({"delta": 1.0}, "delta=1.0"),
+        ({"betas": [[1.0]]}, "one-dimensional"),
+        ({"betas": [np.inf]}, "finite"),
+        ({"n": 2.5}, "n=2.5"),
+    ):
+        for front, size in ((gamma_front, {}), (finite_size_front, {"d": 64})):
+            with pytest.raises(ValueError, match=words):
+                front(**{"betas": [1.0], "n": 4, **size, **change})
+    for d in (np.nan, 32.5, np.inf):
+        with pytest.raises(ValueError, match=f"d={d}"):
+            finite_size_front([1.0], 4, d)
+    with pytest.raises(ValueError, match="d=0"):
+        MATRICES["a"](0, 0)
+    with pytest.raises(ValueError, match="rng='x'"):
+        MATRICES["a"]("x", 3)
+
+
+def test_fronts_where_numbers_end():
+    """e^β is no double beyond 709: Γ is infinite, the correction NaN, and nothing warns."""
+    assert gamma_front([1e4], 3)[0] == np.inf
+    assert np.isnan(finite_size_front([1e4, 60.0], n=3, d=1024)).all()
+    usa = finite_size_front([1.0, 1e4], n=3, d=1024, model=USA)
+    assert np.isfinite(usa[0]) and np.isnan(usa[1])
+
+
+def test_matrices_take_seeds():
+    """SPEC 7: a seed, or the generator that it makes."""
+    for draw in MATRICES.values():
+        one, two = draw(3, 4), draw(np.random.default_rng(3), 4)
+        for name in "QKV":
+            np.testing.assert_array_equal(one[name], two[name])
+
+
+def test_clusters_of_stopped_systems_are_refused():
+    with pytest.raises(ArithmeticError, match=r"2 of 2 that were stopped.*coarsen"):
+        cluster_persistence(800.0, n=4, runs=2, model=USA)
+
+
+def test_a_stopped_system_is_marked_and_not_counted():
+    found = phase_diagram(2, 6, [1.0, 800.0], [0.0, 5.0], runs=2, model=USA)
+    assert found.complete.tolist() == [True, False]
+    assert (found.status[:, 1] == EnsembleStatus.OVERFLOW).all()
 
 
 def arguments(*words, out=None):
@@ -266,7 +367,7 @@ def test_the_command_writes_data_and_pictures(tmp_path, capsys):
     words = ("--figure", "3", "--d", "2", "16", *QUICK)
     assert command.run(arguments(*words, out=tmp_path)) == 0
     shown = capsys.readouterr().out
-    assert "d2: SA, n=8, d=2, 4 runs" in shown and "order 1/d" in shown
+    assert "d2: SA, n=8, d=2, delta=0.001, 4 runs" in shown and "order 1/d" in shown
     assert max(len(line) for line in shown.splitlines()) <= 80
     for name in ("phase_d2.npz", "phase_d16.png", "bands_d2.png", "figure3.png", "phase.json"):
         assert (tmp_path / name).stat().st_size > 1000
@@ -296,12 +397,91 @@ def test_the_command_counts_clusters_and_draws_matrices(tmp_path, capsys):
     assert data["diagrams"][0]["rows"][0]["gamma"] is None
 
 
-def test_the_command_refuses_what_does_not_fit():
+def test_the_command_marks_stopped_systems(tmp_path, capsys):
+    """Nothing is printed, written or drawn of them but that they were stopped."""
+    grid = ("--betas", "1", "800", "2", "--times", "0", "5", "6")
+    words = ("--model", "USA", "--n", "6", "--d", "2", "--runs", "2", *grid)
+    assert command.run(arguments(*words, out=tmp_path)) == 1
+    shown = capsys.readouterr().out
+    row = next(line for line in shown.splitlines() if line.strip().startswith("800"))
+    assert row.split()[1:3] == ["-", "-"] and "0.000" not in row
+    assert "coarsen" in shown and "--rtol" not in shown
+    rows = json.loads((tmp_path / "phase.json").read_text())["diagrams"][0]["rows"]
+    assert rows[0]["probability_at_end"] is not None and rows[0]["stopped"] == 0
+    assert rows[1]["probability_at_end"] is rows[1]["error_at_end"] is None
+    assert rows[1]["stopped"] == 2
+
+
+def test_the_command_shows_no_errors_of_one_run(capsys):
+    grid = ("--betas", "0.5", "9", "3", "--times", "0", "20", "21")
+    assert command.run(arguments("--n", "6", "--d", "2", "2", "--runs", "1", *grid)) == 0
+    shown = capsys.readouterr().out
+    assert shown.count("d2: ") == 1  # each dimension once
+    assert "± -" in shown and "0.000" not in shown and "standard error -" in shown
+    assert "95% band of the front needs 20 runs" in shown and " to " not in shown
+    assert command.run(arguments("--n", "6", "--d", "2", "--runs", "20", *grid)) == 0
+    shown = capsys.readouterr().out
+    assert "95% band" in shown and "- to" not in shown and "to -" not in shown
+    words = ("--figure", "5", "--d", "4", "--matrices", "a", "a", "--n", "4", "--runs", "1", *grid)
+    command.run(arguments(*words))
+    shown = capsys.readouterr().out
+    assert "Gamma" not in shown and shown.count("matrices_a") == 1
+
+
+def test_an_interrupted_command_says_how_to_go_on(tmp_path, capsys, monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "phase_diagram", interrupted)
+    for out, expected in ((tmp_path, "the same command goes on"), (None, "with --out")):
+        with pytest.raises(KeyboardInterrupt):
+            command.run(arguments(*QUICK, out=out))
+        assert expected in capsys.readouterr().err
+
+
+def test_help_fits_the_width(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    parser = argparse.ArgumentParser(prog="attnflow phase")
+    command.add_arguments(parser)
+    text = parser.format_help()
+    assert max(map(len, text.splitlines())) <= 80
+    assert "PANEL" in text and "identity" in text and "64 tokens" in text
+
+
+def test_pictures_say_what_they_show():
+    stopped = np.zeros((3, 2), dtype=bool)
+    stopped[0, 1] = True
+    counts = np.tile([[0, 3, 6], [0, 6, 6]], (3, 1, 1))
+    diagram = replace(made_up(counts), unfinished=stopped)
+    figure = pictures.draw_figure([diagram, diagram])
+    heading = figure.get_suptitle()
+    assert all(part in heading for part in ("SA", "$n$ = 4", r"$\delta$ = 0.001", "3 runs"))
+    ax = pictures.plot_phase(diagram)
+    assert np.ma.getmaskarray(ax.collections[0].get_array())[1].all()  # β = 2 is left grey
+    labels = ax.get_legend_handles_labels()[1]
+    assert any(r"d \to \infty" in label for label in labels) and "95% band" not in labels
+    assert not pictures.plot_bands(diagram).collections  # no bands of 3 runs
+    assert "radius is time" in pictures.draw_metastable([4.0], [0.0, 1.0], 8).get_suptitle()
+    with pytest.raises(ArithmeticError, match="stopped"):
+        pictures.draw_metastable([800.0], [0.0, 1.0], 4, model=USA)
+
+
+def test_the_command_refuses_what_does_not_fit(capsys):
     for words, expected in (
         (("--matrices", "a"), "--figure 5"),
         (("--figure", "5", "--model", "USA"), "--figure 3"),
         (("--betas", "9", "0", "10"), "LOW < HIGH"),
         (("--jobs", "0"), "jobs=0"),
+        (("--betas", "1", "inf", "3"), "finite"),
+        (("--times", "0", "5", "1e12"), "at most 10000"),
+        (("--betas", "1", "5", "1e9"), "at most 10000"),
+        (("--times", "-1", "5", "3"), "times"),
+        (("--runs", "0"), "runs=0"),
+        (("--n", "1"), "n=1"),
+        (("--d", "2", "0"), "d=0"),
+        (("--delta", "2"), "delta=2"),
+        (("--rtol", "1"), "rtol=1"),
     ):
         with pytest.raises(ValueError, match=expected):
             command.run(arguments(*words))
+        assert capsys.readouterr().err == ""  # nothing was begun
