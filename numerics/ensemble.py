@@ -647,6 +647,15 @@ def _lengths(vectors: Array, weights: Array) -> Array:
     return np.asarray(np.max(np.sqrt(np.vecdot(vectors, vectors)) / weights, axis=-1))
 
 
+def _combined(weights: Array, stages: Array) -> Array:
+    """Add up Σ_k w_k f_k without a matrix product, whose threads would cost more than the sum."""
+    total = weights[0] * stages[0]
+    for weight, stage in zip(weights[1:], stages[1:], strict=False):
+        if weight != 0.0:
+            total += weight * stage
+    return np.asarray(total)
+
+
 def _march(
     problem: _Problem, rows: Ints, x: Array, recorder: _Recorder, max_steps: int
 ) -> tuple[Ints, Ints]:
@@ -703,13 +712,13 @@ def _march(
         stages[0] = f
         wide = h[:, None, None]
         for s in range(1, _B.size):
-            y = x + wide * np.tensordot(_A[s, :s], stages[:s], axes=1)
+            y = x + wide * _combined(_A[s, :s], stages)
             stages[s] = rhs(t + _C[s] * h, y)
-        y = x + wide * np.tensordot(_B, stages[: _B.size], axes=1)
+        y = x + wide * _combined(_B, stages)
         unit = _unit(y) if on_sphere else y
         stages[-1] = rhs(t + h, unit)
         work[active, 1] += _B.size
-        defect = wide * np.tensordot(_E, stages, axes=1)
+        defect = wide * _combined(_E, stages)
         if on_sphere:
             defect -= np.vecdot(unit, defect)[..., None] * unit
         error = _lengths(defect, np.maximum(scale(x), scale(unit)))

@@ -189,7 +189,7 @@ def build_parser() -> argparse.ArgumentParser:
     diagram = _subparser(
         commands,
         "phase",
-        "phase diagrams of Figures 3, 4 and 5, interrupted and resumed at will",
+        "phase diagrams of Figures 3, 4 and 5; with --out, resumable",
         "attnflow phase --figure 3 --d 2 8 32 128 512 1024 --runs 1024 --out DIR",
     )
     phase.add_arguments(diagram)

@@ -164,13 +164,13 @@ def test_claim_is_as_expected(claim):
     assert len(report.controls) >= 2
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @CLAIMS
 def test_claim_is_as_expected_for_many_seeds(claim):
     assert [verify_claim(claim, None, seed).complaints for seed in range(1, 13)] == [()] * 12
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @CLAIMS
 def test_claim_in_full(claim):
     assert verify_claim(claim, None, 0, full=True).complaints == ()

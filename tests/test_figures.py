@@ -49,14 +49,14 @@ def test_claim_is_as_expected_for_two_seeds(claim):
             assert any(character.isdigit() for character in evidence.detail)
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @CLAIMS
 def test_claim_is_as_expected_for_many_seeds(claim):
     complaints = [verify_claim(claim, None, seed).complaints for seed in range(2, 22)]
     assert complaints == [()] * 20
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @CLAIMS
 def test_claim_in_full(claim):
     report = verify_claim(claim, None, 0, full=True)

@@ -43,7 +43,7 @@ def test_claim_is_as_expected(claim):
         assert any(character.isdigit() for character in evidence.detail)
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @CLAIMS
 def test_claim_is_as_expected_for_more_seeds(claim):
     assert [verify_claim(claim, None, seed).complaints for seed in range(1, 6)] == [()] * 5

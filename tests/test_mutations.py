@@ -147,7 +147,7 @@ def test_a_claim_that_lets_mutations_live_fails_the_run(capsys):
     assert "survives: prediction: sign" in capsys.readouterr().out
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_few_mutations_survive():
     report = run_mutations()
     assert not report.thin, report.thin

@@ -87,6 +87,6 @@ def test_three_seeds():
     assert {"(D.3)", "(D.5)", "Lipschitz", "Theorem 6.7", "Remark 3.3"} <= set(drawing)
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_twenty_seeds():
     verdicts_and_draws(range(100, 120))
