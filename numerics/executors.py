@@ -31,7 +31,8 @@ def open_executor(
     jobs : int
         Number of processes of this machine. They are spawned, on every platform, so a script that
         calls this needs ``if __name__ == "__main__":``; they end when this process ends, even if
-        it is killed.
+        it is killed. Matrix products take one thread in each, unless OPENBLAS_NUM_THREADS or its
+        like is set.
     scheduler : str, optional
         Address of a running dask scheduler, such as ``tcp://host:8786``, whose workers must be
         able to import attnflow and the function; or ``"mpi"``, for a program started with
@@ -79,8 +80,28 @@ def open_executor(
         yield None
     else:
         context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(jobs, context, initializer=_start_worker) as executor:
+        with (
+            _one_blas_thread(),
+            ProcessPoolExecutor(jobs, context, initializer=_start_worker) as executor,
+        ):
             yield executor
+
+
+@contextmanager
+def _one_blas_thread() -> Iterator[None]:
+    """Give each process that starts meanwhile one thread for products, unless the user says more.
+
+    Workers that each start as many threads as there are processors wait for one another; dask's
+    workers have one thread for the same reason.
+    """
+    names = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
+    ours = [name for name in names if name not in os.environ]
+    os.environ.update(dict.fromkeys(ours, "1"))
+    try:
+        yield
+    finally:
+        for name in ours:
+            del os.environ[name]
 
 
 def _load(module: str, extra: str) -> Any:

@@ -340,11 +340,18 @@ _all_systems = _jit(_all_systems)
 _EQUAL = np.empty(0)
 
 
+def _plain(array: Array) -> Array:
+    """Copy what is read-only or strided: numba would compile another loop, with other last bits."""
+    flags = array.flags
+    return array if flags.c_contiguous and flags.writeable else np.array(array, order="C")
+
+
 def single(
     form: Any, x: Array, beta: float, shift: float, masses: Array | None
 ) -> tuple[Array, float]:
     """Velocity of one system and ``ΣΣ m_i m_j e^{β<x_i,x_j>}``."""
-    return _one(x, beta, shift, _EQUAL if masses is None else masses, form.normalised, form.scale)
+    mass = _EQUAL if masses is None else _plain(masses)
+    return _one(_plain(x), beta, shift, mass, form.normalised, form.scale)
 
 
 def systems(
@@ -375,10 +382,10 @@ def systems(
         return True
     run = _all_systems if d <= THIN else _all_wide
     run(
-        np.ascontiguousarray(x),
-        np.ascontiguousarray(rates),
-        np.ascontiguousarray(shifts),
-        np.ascontiguousarray(weights),
+        _plain(x),
+        _plain(rates),
+        _plain(shifts),
+        _plain(weights),
         form.normalised,
         form.scale,
         out,
@@ -396,7 +403,7 @@ def _shared(
     """
     n, d = x.shape
     xt, w, p = np.empty((d, n)), np.empty((d + 1, n)), np.empty((threads, d + 1, n))
-    _begin(np.ascontiguousarray(x), np.ascontiguousarray(mass), xt, w)
+    _begin(_plain(x), _plain(mass), xt, w)
 
     def run(share: int) -> None:
         _one_system(xt, w, p[share], beta, shift, np.empty(n), share, threads)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import pickle
 import sys
 import threading
@@ -624,3 +625,14 @@ def test_schedulers_that_do_not_answer():
     for bad in ("nonsense", "foo://x:1", "tcp://127.0.0.1:port"):
         with pytest.raises(ValueError, match="Expected an address"):
             open_executor(scheduler=bad, timeout=0.5).__enter__()
+
+
+def threads_seen(cell, rng):
+    return {"threads": int(os.environ.get("OPENBLAS_NUM_THREADS", "0"))}
+
+
+def test_workers_take_one_thread_for_products(monkeypatch):
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    with open_executor(jobs=2) as executor:
+        inside = sweep(threads_seen, grid(k=[1, 2]), executor=executor).values["threads"]
+    assert inside.tolist() == [1, 1] and "OPENBLAS_NUM_THREADS" not in os.environ
