@@ -160,7 +160,10 @@ def evaluate(
                 np.shape(beta)[:-2],
                 () if masses is None else masses.shape[:-1],
             )
-            x = np.broadcast_to(points, (*batch, size, dimension)).reshape(-1, size, dimension)
+            x = points  # as it is where it can be: a broadcast array is read-only, and copied later
+            if points.shape[:-2] != batch:
+                x = np.broadcast_to(points, (*batch, size, dimension))
+            x = x.reshape(-1, size, dimension)
             b = np.broadcast_to(beta, (*batch, 1, 1)).reshape(-1, 1, 1)
             weights = None
             if masses is not None:
