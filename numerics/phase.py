@@ -18,9 +18,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import beta as beta_distribution
-from scipy.stats import norm
-from scipy.stats import t as student
+from scipy.special import betaincinv, ndtr, stdtrit
 
 from numerics import sphere
 from numerics.clusters import find_clusters
@@ -156,8 +154,8 @@ class PhaseDiagram:
             hits = np.count_nonzero(self.counts == self.pairs, axis=0)
             misses = self.runs - hits
             with np.errstate(invalid="ignore"):
-                low = beta_distribution.ppf(tail, hits, misses + 1)
-                high = beta_distribution.ppf(1 - tail, hits + 1, misses)
+                low = betaincinv(hits, misses + 1, tail)
+                high = betaincinv(hits + 1, misses, 1 - tail)
             return np.stack([np.where(hits == 0, 0.0, low), np.where(misses == 0, 1.0, high)])
         weights = _resampled(self.runs, resamples, rng)
         if not has_band(self.runs, level):
@@ -271,7 +269,7 @@ def has_band(runs: int, coverage: float = 0.95) -> bool:
 
 def _widened(tail: float, runs: int) -> float:
     """Tail of the bootstrap that has the width of Student's t, and the sample variance's."""
-    return float(norm.cdf(student.ppf(tail, runs - 1) * math.sqrt(runs / (runs - 1))))
+    return float(ndtr(stdtrit(runs - 1, tail) * math.sqrt(runs / (runs - 1))))
 
 
 def _tail(level: float) -> float:

@@ -392,8 +392,10 @@ def _run_map(args: argparse.Namespace, claims: Sequence[Claim]) -> int:
     """Print Figure 2, and draw it where there is a folder for it."""
     found = regimes.regime_map(args.map, claims=claims)
     if args.out is not None:
+        from proofs_checks.plot_regimes import plot_regimes
+
         picture = args.out / f"regimes_n{args.map}.png"
-        regimes.plot_regimes(found).figure.savefig(picture)
+        plot_regimes(found).figure.savefig(picture)
     if args.json:
         rows = [
             {"label": label, "d": d, "beta": found.betas[found.covered[k, :, column]].tolist()}

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import beta as beta_law
+from scipy.special import betaincinv
 from sympy import (
     Expr,
     Integer,
@@ -108,7 +108,7 @@ def check_null_basin(model: Any, prediction: Expr, budget: Budget) -> Evidence:
     starts = budget.rng.uniform(-1, 1, (count, 2))
     stuck = np.linalg.norm(_ascend(prediction, starts, 60.0, 600), axis=1) < 0.05
     if stuck.any():
-        lower = float(beta_law.ppf(0.005, int(stuck.sum()), count - int(stuck.sum()) + 1))
+        lower = float(betaincinv(int(stuck.sum()), count - int(stuck.sum()) + 1, 0.005))
         detail = (
             f"{int(stuck.sum())} of {count} starts, such as {starts[stuck][0].round(3)}, end at "
             f"0 (probability >= {lower:.2f}), where the top curvature is {top}"

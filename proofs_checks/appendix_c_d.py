@@ -14,7 +14,7 @@ import numpy as np
 from mpmath import iv
 from numpy.typing import NDArray
 from scipy.integrate import quad
-from scipy.stats import beta as beta_law
+from scipy.special import betainc
 from sympy import (
     Expr,
     Integer,
@@ -329,7 +329,7 @@ def check_projection(model: Any, prediction: ProjectionLaw, budget: Budget) -> E
             put = {ORDER: i, d: dimension}
             law = float(prediction.first.subs(put)), float(prediction.second.subs(put))
             for cut in (0.5 * i / dimension, i / dimension, 1.5 * i / dimension):
-                p = float(beta_law.cdf(cut, *law))
+                p = float(betainc(*law, cut))
                 seen = float((squared <= cut).mean())
                 sigma = np.sqrt(max(p * (1 - p), 1e-4) / count)
                 worst = min(worst, 1 - abs(seen - p) / (5 * sigma))
@@ -339,7 +339,7 @@ def check_projection(model: Any, prediction: ProjectionLaw, budget: Budget) -> E
                         f"draws gave {seen:.4f}"
                     )
                     return Evidence(Verdict.REFUTED, detail, cases=count, margin=float(worst))
-            joint *= float(beta_law.cdf(level, *law))
+            joint *= float(betainc(*law, level))
             all_inside &= squared <= level
             rest = points[:, i] - np.einsum(
                 "bk,bdk->bd",

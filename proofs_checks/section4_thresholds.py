@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import beta as beta_law
+from scipy.special import betaincinv
 from sympy import (
     Expr,
     HadamardProduct,
@@ -445,7 +445,7 @@ def check_clustered(model: Any, prediction: ClusteredInTime, budget: Budget) -> 
             gram = state @ state.swapaxes(-1, -2)
             inside = gram.min(axis=(-2, -1)) > float(prediction.near)
             hits = int(inside.sum())
-            lower = float(beta_law.ppf(0.005, hits, count - hits + 1)) if hits else 0.0
+            lower = float(betaincinv(hits, count - hits + 1, 0.005)) if hits else 0.0
             value = float(hottest.subs(t, time))
             bounds.append(f"{flow.name}: P >= {lower:.3f} for β <= {value:.2g}")
             some = points[inside][:20]

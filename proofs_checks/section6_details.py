@@ -15,7 +15,7 @@ import numpy as np
 from mpmath import iv
 from numpy.typing import NDArray
 from scipy.optimize import nnls
-from scipy.stats import beta as beta_law
+from scipy.special import betainc
 from sympy import (
     Add,
     Dummy,
@@ -771,7 +771,7 @@ def _law_defect(shape: tuple[Expr, Expr], rng: np.random.Generator) -> tuple[str
         for i in range(1, size):
             inside &= products[:, i, :i].sum(axis=-1) <= square
             a, b = (float(part.subs({Symbol("i"): i, d: dimension})) for part in shape)
-            exact *= float(beta_law.cdf(square, a, b))
+            exact *= float(betainc(a, b, square))
         deviation = max(np.sqrt(exact * (1 - exact) / count), 1e-4)
         slack = 1 - abs(inside.mean() - exact) / (4 * deviation)
         if not slack >= 0:  # no number where there is no such law

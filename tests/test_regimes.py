@@ -8,7 +8,8 @@ import pytest
 
 from proofs_checks import CLAIMS
 from proofs_checks.__main__ import main
-from proofs_checks.regimes import plot_regimes, regime_map
+from proofs_checks.plot_regimes import plot_regimes
+from proofs_checks.regimes import regime_map
 from proofs_checks.section6_details import RULES
 
 
