@@ -5,45 +5,42 @@ python docs/update.py
 Needs the extra ``certify``: the README counts the verdicts with it and without it.
 """
 
-import contextlib
-import io
 import json
 import re
 import subprocess
 import sys
+import tempfile
 from collections import Counter
 from pathlib import Path
 
 from proofs_checks import Verdict
-from proofs_checks.__main__ import main
 
 ROOT = Path(__file__).parent.parent
 TIME = 75  # columns of a row before the seconds, which differ from run to run
 
 
-def printed() -> list[str]:
-    """Rows of the table, without their times."""
-    out = io.StringIO()
-    with contextlib.redirect_stdout(out):
-        assert main([]) == 0, "a verdict differs from the expected one"
-    lines = out.getvalue().splitlines()
-    end = max(k for k, line in enumerate(lines) if line.startswith("---"))
-    return [line[:TIME].rstrip() if line[:1] == " " else line for line in lines[: end + 1]]
+def run(with_balls: bool) -> tuple[list[str], list[dict[str, object]]]:
+    """Verify in a process of its own, with python-flint or as if it weren't there.
 
-
-def run(with_balls: bool) -> list[dict[str, object]]:
-    """Verify in a process of its own, with python-flint or as if it weren't there."""
+    Returns the rows of the table without their times, and the reports as plain data.
+    """
     hide = "" if with_balls else "sys.modules['flint'] = None; "
-    code = f"import sys; {hide}from proofs_checks.__main__ import main; sys.exit(main(['--json']))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return json.loads(done.stdout)["claims"]
+    with tempfile.TemporaryDirectory() as folder:
+        call = f"main(['--out', {folder!r}])"
+        code = f"import sys; {hide}from proofs_checks.__main__ import main; sys.exit({call})"
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        )
+        reports = json.loads((Path(folder) / "claims.json").read_text(encoding="utf-8"))["claims"]
+    lines = done.stdout.splitlines()
+    end = max(k for k, line in enumerate(lines) if line.startswith("---"))
+    rows = [line[:TIME].rstrip() if line[:1] == " " else line for line in lines[: end + 1]]
+    return rows, reports
 
 
-def counts() -> str:
+def counts(balls: list[dict[str, object]], none: list[dict[str, object]]) -> str:
     """Markdown table of the verdicts."""
-    balls, none = run(True), run(False)
-    names = [{row["label"]: row["verdict"] for row in rows} for rows in (balls, none)]
-    numbers = [Counter(found.values()) for found in names]
+    numbers = [Counter(row["verdict"] for row in rows) for rows in (balls, none)]
     rows = [
         f"| {v} | {numbers[0][v.name]} | {numbers[1][v.name]} | {v.value} |"
         for v in Verdict
@@ -74,5 +71,9 @@ def replace_between(path: Path, start: str, end: str, text: str) -> None:
 
 
 if __name__ == "__main__":
-    replace_between(ROOT / "docs" / "claims.md", "```", "```", "\n".join(printed()))
-    replace_between(ROOT / "README.md", "<!-- counts -->", "<!-- end -->", counts())
+    table, with_certify = run(True)
+    _, without = run(False)
+    replace_between(ROOT / "docs" / "claims.md", "```", "```", "\n".join(table))
+    replace_between(
+        ROOT / "README.md", "<!-- counts -->", "<!-- end -->", counts(with_certify, without)
+    )

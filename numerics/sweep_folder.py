@@ -424,9 +424,8 @@ def _compare(manifest: Path, identity: dict[str, Any], source: str | None) -> No
             f"Expected a manifest that sweep wrote but got {manifest}, which can't be read; "
             "choose another folder."
         ) from error
-    differences = [
-        text for text in _differences(found, identity) if not text.startswith("cells.sha256")
-    ] or list(_differences(found, identity))
+    everything = list(_differences(found, identity))
+    differences = [text for text in everything if not text.startswith("cells.sha256")] or everything
     if differences:
         more = f"; and {len(differences) - 5} more" if len(differences) > 5 else ""
         raise ValueError(
