@@ -27,8 +27,8 @@ from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import Claim, Evidence, Verdict, run_check
 from proofs_checks.equivalent_formulas import REVIEWED_FORMULAS
-from proofs_checks.equivalent_later import REVIEWED_LATER
 from proofs_checks.equivalent_mutations import REVIEWED
+from proofs_checks.equivalent_sections_6_7 import REVIEWED_SECTIONS_6_7
 from proofs_checks.verification import seed_of
 from theory.atoms import RowSoftmax, Tangent
 from theory.models import Model
@@ -298,7 +298,7 @@ def _difference(before: Any, after: Any) -> str:
 
 EQUIVALENT: Mapping[tuple[str, str], str] = {
     (label, name): reason
-    for reason, labels, names in (*REVIEWED, *REVIEWED_FORMULAS, *REVIEWED_LATER)
+    for reason, labels, names in (*REVIEWED, *REVIEWED_FORMULAS, *REVIEWED_SECTIONS_6_7)
     for label in labels
     for name in names
 }

@@ -295,9 +295,7 @@ EQUATION_3_3 = Claim(
     _WEIGHT,
     check_weight,
     (
-        Control(
-            "Z_i, tokens counted", prediction=replace(_WEIGHT, total=_KERNEL * OneMatrix(n, 1))
-        ),
+        Control("Z_i, tokens counted", prediction=replace(_WEIGHT, total=_COUNTED)),
         Control("β -> 2β in Z", prediction=replace(_WEIGHT, total=_MASS.subs(beta, 2 * beta))),
         Control("Z <= e^{β/2}", prediction=replace(_WEIGHT, high=exp(beta / 2))),
         Control("Z >= 1", prediction=replace(_WEIGHT, low=S.One)),

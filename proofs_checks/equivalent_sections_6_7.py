@@ -10,7 +10,7 @@ from proofs_checks.equivalent_mutations import HEAT, SCALAR, SPEED, Reviewed
 _SA_HEAT = tuple(f"SA{name[1:]}" for name in HEAT)
 _LARGER = ("× n", "β -> β²", "squared")
 
-REVIEWED_LATER: Reviewed = (
+REVIEWED_SECTIONS_6_7: Reviewed = (
     # The class of flows, or of temperatures, that a statement holds for is larger.
     ("at β = 0 the exponents 2β and β² are 0 as well", ("Theorem 4.1 rates", "(7.2)"), HEAT),
     (
@@ -246,4 +246,4 @@ REVIEWED_LATER: Reviewed = (
 )
 """Reason, labels and names of each group of equivalent mutations, reviewed one by one."""
 
-__all__ = ["REVIEWED_LATER"]
+__all__ = ["REVIEWED_SECTIONS_6_7"]
