@@ -1,10 +1,15 @@
-"""Write what `attnflow` prints into docs/claims.md, and its counts into the README.
+"""Write what the code knows into the documents: the rooms, the claims, and their counts.
 
-python docs/update.py
+python docs/update.py             # all of it: docs/architecture.md, docs/claims.md, README.md
+python docs/update.py --rooms     # the table of rooms alone: verifies nothing, takes no time
+python docs/update.py --check     # write nothing; exit 1 and name the files that are out of date
 
-Needs the extra ``certify``: the README counts the verdicts with it and without it.
+Without ``--rooms`` it needs the extra ``certify``: the README counts the verdicts with it and
+without it.
 """
 
+import argparse
+import ast
 import json
 import re
 import subprocess
@@ -13,10 +18,27 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from proofs_checks import Verdict
-
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).resolve().parent.parent
+ROOMS = ("theory", "numerics", "proofs_checks")
 TIME = 75  # columns of a row before the seconds, which differ from run to run
+
+
+def rooms(root: Path) -> str:
+    """Markdown table of the folders that hold code, read from the tree without importing any."""
+    rows = ["| room | what you find there | files |", "|---|---|---|"]
+    for room in ROOMS:
+        inside = (p for p in (root / room).rglob("*") if p.is_dir() and p.name != "__pycache__")
+        for folder in sorted([root / room, *inside]):
+            files = list(folder.glob("*.py"))
+            if not files:
+                continue
+            face = folder / "__init__.py"
+            text = face.read_text(encoding="utf-8") if face.exists() else ""
+            line = (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0]
+            count = len(files) - face.exists()
+            name = folder.relative_to(root).as_posix()
+            rows.append(f"| `{name}` | {line.replace('|', chr(92) + '|')} | {count} |")
+    return "\n".join(rows)
 
 
 def run(with_balls: bool) -> tuple[list[str], list[dict[str, object]]]:
@@ -29,7 +51,7 @@ def run(with_balls: bool) -> tuple[list[str], list[dict[str, object]]]:
         call = f"main(['--out', {folder!r}])"
         code = f"import sys; {hide}from proofs_checks.__main__ import main; sys.exit({call})"
         done = subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
         )
         reports = json.loads((Path(folder) / "claims.json").read_text(encoding="utf-8"))["claims"]
     lines = done.stdout.splitlines()
@@ -40,6 +62,8 @@ def run(with_balls: bool) -> tuple[list[str], list[dict[str, object]]]:
 
 def counts(balls: list[dict[str, object]], none: list[dict[str, object]]) -> str:
     """Markdown table of the verdicts."""
+    from proofs_checks import Verdict
+
     numbers = [Counter(row["verdict"] for row in rows) for rows in (balls, none)]
     rows = [
         f"| {v} | {numbers[0][v.name]} | {numbers[1][v.name]} | {v.value} |"
@@ -61,19 +85,39 @@ def counts(balls: list[dict[str, object]], none: list[dict[str, object]]) -> str
     )
 
 
-def replace_between(path: Path, start: str, end: str, text: str) -> None:
-    """Replace what stands between two markers."""
+def replace_between(path: Path, start: str, end: str, text: str, check: bool) -> bool:
+    """Replace what stands between two markers, or with ``check`` only see; return if it differs."""
     old = path.read_text(encoding="utf-8")
     pattern = re.escape(start) + r".*?" + re.escape(end)
     new, times = re.subn(pattern, lambda _: f"{start}\n{text}\n{end}", old, flags=re.DOTALL)
-    assert times == 1, f"Expected one {start} … {end} in {path.name} but got {times}."
-    path.write_text(new, encoding="utf-8")
+    if times != 1:
+        raise ValueError(f"Expected one {start} … {end} in {path.name} but got {times}.")
+    if new != old and not check:
+        path.write_text(new, encoding="utf-8")
+    return new != old
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Write or check; return the exit status."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--rooms", action="store_true", help="the table of rooms alone")
+    parser.add_argument("--check", action="store_true", help="write nothing, exit 1 if it would")
+    options = parser.parse_args(argv)
+    docs = ROOT / "docs"
+    places = [(docs / "architecture.md", "<!-- rooms -->", "<!-- /rooms -->", rooms(ROOT))]
+    if not options.rooms:
+        table, with_certify = run(True)
+        _, without = run(False)
+        places += [
+            (docs / "claims.md", "```", "```", "\n".join(table)),
+            (ROOT / "README.md", "<!-- counts -->", "<!-- end -->", counts(with_certify, without)),
+        ]
+    stale = [place[0] for place in places if replace_between(*place, check=options.check)]
+    for path in stale:
+        what = "is out of date; run python docs/update.py" if options.check else "written"
+        print(f"{path.relative_to(ROOT)} {what}{' --rooms' * (options.check and options.rooms)}")
+    return int(options.check and bool(stale))
 
 
 if __name__ == "__main__":
-    table, with_certify = run(True)
-    _, without = run(False)
-    replace_between(ROOT / "docs" / "claims.md", "```", "```", "\n".join(table))
-    replace_between(
-        ROOT / "README.md", "<!-- counts -->", "<!-- end -->", counts(with_certify, without)
-    )
+    sys.exit(main())
