@@ -12,7 +12,7 @@ import time
 import mpmath
 import pytest
 import sympy
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from sympy import Abs, Rational, Symbol, cosh, exp, log, pi, sqrt, tan
 
@@ -385,11 +385,12 @@ def test_accepted_formulas_mean_what_they_say_and_are_regular(text: str, value: 
             assert mpmath.isfinite(slope(point, b))
 
 
-@settings(deadline=5000, max_examples=60)
+@settings(deadline=None, max_examples=60)
 @given(
     st.lists(st.integers(-6, 6), min_size=1, max_size=6).filter(any),
     st.sampled_from(["1/({})", "log({})", "({})**1.5"]),
 )
+@example([0, 1, 2], "({})**1.5")  # SymPy isolates its roots by (-1, 0) and (0, 0), which touch
 def test_polynomials_are_decided_exactly(coefficients: list[int], shape: str) -> None:
     """The decision agrees with the real roots that SymPy isolates."""
     text = " + ".join(f"({c})*t**{k}" for k, c in enumerate(coefficients))

@@ -778,7 +778,12 @@ def _negative_point(poly: Poly) -> float | None:
 
     Between consecutive roots the sign is constant, so one point of each gap decides.
     """
-    intervals = [] if poly.degree() == 0 else poly.sqf_part().intervals(inf=-1, sup=1)
+    squarefree, width = poly.sqf_part(), Rational(1)
+    intervals = [] if poly.degree() == 0 else squarefree.intervals(inf=-1, sup=1)
+    # Isolating intervals may touch, as (-1, 0) and (0, 0) of z(2z + 1): then no gap lies between.
+    while any(left[0][1] >= right[0][0] for left, right in itertools.pairwise(intervals)):
+        width /= 16
+        intervals = squarefree.intervals(inf=-1, sup=1, eps=width)
     ends = [Rational(-1)]
     for (low, high), _ in intervals:
         ends += [low, high]
