@@ -15,17 +15,12 @@ from numerics.forecast import (
     two_cluster_log_time,
 )
 from numerics.front import finite_size_front, gamma_front
-from numerics.integrate import (
-    Event,
-    IntegrationStatus,
-    Trajectory,
-    consensus_event,
-    integrate,
-)
+from numerics.integrate import Event, IntegrationStatus, Trajectory, consensus_event, integrate
 from numerics.mergetree import clusters_at, linkage, merge_tree, newick
 from numerics.phase import ClusterPersistence, PhaseDiagram, cluster_persistence, phase_diagram
 from numerics.random_matrices import MATRICES
-from numerics.sweep import Grid, SweepError, SweepResult, grid, sweep
+from numerics.sweep import Grid, SweepResult, grid, sweep
+from numerics.sweep_folder import SweepError
 
 __all__ = [
     "MATRICES",

@@ -15,13 +15,7 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from numerics.coarsen_kernels import (
-    CLOCK_ACCURACY,
-    EXPONENT_CUT,
-    FloatArray,
-    IntArray,
-    Speeds,
-)
+from numerics.coarsen_kernels import CLOCK_ACCURACY, EXPONENT_CUT, FloatArray, IntArray, Speeds
 
 numba: Any
 try:

@@ -10,10 +10,19 @@ from sympy import Rational, diff, log
 
 from numerics import compile_model
 from numerics.equiangular import equiangular_time
-from proofs_checks import asymptotics
+from proofs_checks.asymptotics import CLAIMS_ASYMPTOTICS
 from proofs_checks.claim import Verdict, verify_claim
-from proofs_checks.power_law import PowerLaw, fit_power_law
-from proofs_checks.section4_thresholds import ByModel
+from proofs_checks.extensions.equiangular_modes import EQUIANGULAR_MODES
+from proofs_checks.extensions.finite_dimension import (
+    SPREAD,
+    WORST_PAIR,
+    Decay,
+    Width,
+    _first_time,
+    _parts,
+)
+from proofs_checks.extensions.lifetimes import LAPLACE, LIFETIME, MEETING, Laplace
+from proofs_checks.proof import ByModel, PowerLaw, fit_power_law
 from theory.asymptotics import (
     PARTS,
     crossing_deviation,
@@ -27,7 +36,7 @@ from theory.energy import interaction_energy
 from theory.models import CAUSAL, SA, USA, gradient_flow
 from theory.symbols import beta, gamma, n, z
 
-NUMERIC = asymptotics.CLAIMS_ASYMPTOTICS[1:]
+NUMERIC = CLAIMS_ASYMPTOTICS[1:]
 CLAIMS = pytest.mark.parametrize("claim", NUMERIC, ids=lambda claim: claim.label)
 MODELS = pytest.mark.parametrize("model", [SA, USA], ids=lambda model: model.name)
 
@@ -124,7 +133,7 @@ def test_the_width_is_the_slope_of_the_clock():
 def test_parts_add_up_and_are_orthogonal():
     matrix = np.random.default_rng(0).normal(size=(3, 6, 6))
     matrix = (matrix + matrix.swapaxes(-1, -2)) * (1 - np.eye(6))
-    parts = asymptotics._parts(matrix)
+    parts = _parts(matrix)
     assert np.abs(sum(parts) - matrix).max() < 1e-14
     assert np.abs(parts[2].sum(axis=-1)).max() < 1e-13
     for i, j in ((0, 1), (0, 2), (1, 2)):
@@ -134,7 +143,7 @@ def test_parts_add_up_and_are_orthogonal():
 def test_first_time_is_exact_on_an_exponential():
     times = np.linspace(0, 5, 11)
     gaps = np.exp(-np.outer(times, [1.0, 2.0, 0.01]))
-    found = asymptotics._first_time(times, gaps, np.exp(-3.3))
+    found = _first_time(times, gaps, np.exp(-3.3))
     assert found[:2] == pytest.approx([3.3, 1.65], abs=1e-12)
     assert np.isnan(found[2])
 
@@ -177,10 +186,10 @@ def test_claim_in_full(claim):
 
 
 def test_the_modes_are_proved_and_their_controls_refuted():
-    assert verify_claim(asymptotics.EQUIANGULAR_MODES, None, 0).complaints == ()
+    assert verify_claim(EQUIANGULAR_MODES, None, 0).complaints == ()
 
 
-@pytest.mark.parametrize("claim", asymptotics.CLAIMS_ASYMPTOTICS, ids=lambda claim: claim.label)
+@pytest.mark.parametrize("claim", CLAIMS_ASYMPTOTICS, ids=lambda claim: claim.label)
 def test_claim_pickles_and_is_short(claim):
     assert pickle.loads(pickle.dumps(claim)) == claim
     assert len(claim.statement) <= 240
@@ -188,20 +197,20 @@ def test_claim_pickles_and_is_short(claim):
 
 MUTATIONS = {
     "rows as pairs": replace(
-        asymptotics.EQUIANGULAR_MODES,
+        EQUIANGULAR_MODES,
         prediction=replace(
-            asymptotics.EQUIANGULAR_MODES.prediction,
-            rows=asymptotics.EQUIANGULAR_MODES.prediction.pairs,
+            EQUIANGULAR_MODES.prediction,
+            rows=EQUIANGULAR_MODES.prediction.pairs,
         ),
     ),
-    "pairs faster": replace(asymptotics.WORST_PAIR, prediction=asymptotics.Decay("mean", -0.5)),
-    "spread of one part": replace(asymptotics.SPREAD, prediction=asymptotics.Width(("rows",))),
+    "pairs faster": replace(WORST_PAIR, prediction=Decay("mean", -0.5)),
+    "spread of one part": replace(SPREAD, prediction=Width(("rows",))),
     "escape of SA at USA's rate": replace(
-        asymptotics.LIFETIME,
-        prediction=ByModel(asymptotics.LIFETIME.prediction.plain, beta + 1),
+        LIFETIME,
+        prediction=ByModel(LIFETIME.prediction.plain, beta + 1),
     ),
-    "expansion of order 3": replace(asymptotics.LAPLACE, prediction=asymptotics.Laplace(-3.0)),
-    "hotter flow": replace(asymptotics.MEETING, model=SA.subs({beta: 2 * beta})),
+    "expansion of order 3": replace(LAPLACE, prediction=Laplace(-3.0)),
+    "hotter flow": replace(MEETING, model=SA.subs({beta: 2 * beta})),
 }
 
 

@@ -20,11 +20,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from numerics import compile_model
-from proofs_checks import certificates, checker, landscape, problem3
-from proofs_checks.__main__ import main
-from proofs_checks.certificates import Certificate, MissingFlint, Rejected
-from proofs_checks.checker_landscape import DIGITS
+from proofs_checks.certificates import DIGITS, Certificate, MissingFlint, Rejected
+from proofs_checks.certificates import format as certificates
+from proofs_checks.certificates.checker import verify as checker
+from proofs_checks.certificates.search import landscape
 from proofs_checks.claim import Budget, Verdict, verify_claim
+from proofs_checks.command_line import main
+from proofs_checks.problem3 import CLAIMS_PROBLEM_3
 from theory import USA
 from theory.symbols import beta as BETA
 
@@ -165,7 +167,7 @@ def test_the_working_precision_is_restored() -> None:
 
 
 def test_the_checkers_share_no_code_with_the_searches() -> None:
-    allowed = {"proofs_checks.certificates"}
+    allowed = {"proofs_checks.certificates.format"}
     for name in ("checker_landscape", "certificates"):
         for node in ast.walk(ast.parse((ROOM / f"{name}.py").read_text(encoding="utf-8"))):
             names: list[str] = []
@@ -495,7 +497,7 @@ def test_more_bits_hold_as_well(certificate: Certificate) -> None:
 
 
 def test_resealed_claims_beyond_the_evidence_are_rejected() -> None:
-    from proofs_checks.checker_landscape import list_text, saddles_text
+    from proofs_checks.certificates import list_text, saddles_text
 
     base = SADDLES[4]
     evidence = dict(base.evidence)
@@ -573,14 +575,14 @@ def test_consensus_cannot_be_listed_twice() -> None:
 # -- claims ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("claim", problem3.CLAIMS_PROBLEM_3, ids=lambda c: c.label)
+@pytest.mark.parametrize("claim", CLAIMS_PROBLEM_3, ids=lambda c: c.label)
 def test_claims_hold_and_their_controls_fail(claim: Any) -> None:
     report = verify_claim(claim, None, 0)
     assert report.ok, report.complaints
     assert report.verdict is Verdict.CERTIFIED
 
 
-@pytest.mark.parametrize("claim", problem3.CLAIMS_PROBLEM_3, ids=lambda c: c.label)
+@pytest.mark.parametrize("claim", CLAIMS_PROBLEM_3, ids=lambda c: c.label)
 def test_claims_are_supported_without_balls(claim: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*args: Any) -> Any:
         raise MissingFlint("no flint")
@@ -594,7 +596,7 @@ def test_claims_are_supported_without_balls(claim: Any, monkeypatch: pytest.Monk
     assert "in floating point" in report.evidence.detail
 
 
-@pytest.mark.parametrize("claim", problem3.CLAIMS_PROBLEM_3, ids=lambda c: c.label)
+@pytest.mark.parametrize("claim", CLAIMS_PROBLEM_3, ids=lambda c: c.label)
 def test_another_model_is_not_certified(claim: Any) -> None:
     budget = Budget(0, np.random.default_rng(0))
     hotter = USA.subs({BETA: 2 * BETA})

@@ -8,8 +8,8 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 import pytest
 from hypothesis import strategies as st
 
-from proofs_checks.__main__ import main
 from proofs_checks.claim import Budget, Claim, Control, Evidence, Hypothesis, Verdict, verify_claim
+from proofs_checks.command_line import main
 from proofs_checks.strategies import falsify, points
 from proofs_checks.verification import seed_of, verify
 from theory import SA, USA

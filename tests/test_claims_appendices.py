@@ -7,53 +7,39 @@ import numpy as np
 import pytest
 from sympy import Integer, Rational, S, cos, exp, log, pi, sin
 
-from proofs_checks.appendix_a_b import (
-    CLAIMS_APPENDIX_AB,
-    EQUATION_A_1,
-    EQUATION_B_1,
-    EQUATION_B_3,
-    ERRATA_APPENDIX_AB,
-    ERRATUM_4_1,
-    ERRATUM_A_4,
-    LEMMA_A_2,
-    REMARK_B_1,
-    U,
-    V,
-)
-from proofs_checks.appendix_c_d import (
-    CLAIMS_APPENDIX_CD,
-    EQUATION_C_1,
-    EQUATION_D_3,
-    EQUATION_D_5,
-    EQUATION_D_8,
-    EQUATION_D_10,
-    ERRATA_APPENDIX_CD,
-    ERRATUM_D_8,
-    ERRATUM_D_15,
-    ERRATUM_REMARK_D_1,
-    REMARK_D_1,
-    START,
-)
+from proofs_checks.appendix_a_b import CLAIMS_APPENDIX_AB, ERRATA_APPENDIX_AB
+from proofs_checks.appendix_c_d import CLAIMS_APPENDIX_CD, ERRATA_APPENDIX_CD
 from proofs_checks.claim import Budget, Verdict, verify_claim
-from proofs_checks.section4_thresholds import (
-    CLAIMS_SECTION_4_MORE,
+from proofs_checks.extensions.lipschitz import LIPSCHITZ
+from proofs_checks.paper.appendix_a.eq_a_1_null_basin import EQUATION_A_1
+from proofs_checks.paper.appendix_a.eq_a_4_pairings import ERRATUM_A_4
+from proofs_checks.paper.appendix_a.lemma_a_2_cut import LEMMA_A_2
+from proofs_checks.paper.appendix_b.eq_b_1_hessian import EQUATION_B_1
+from proofs_checks.paper.appendix_b.eq_b_3_b_4_turned_pair import EQUATION_B_3
+from proofs_checks.paper.appendix_b.figure_6_profile import FIGURE_6
+from proofs_checks.paper.appendix_b.remark_b_1_inertia import REMARK_B_1
+from proofs_checks.paper.appendix_c.eq_c_1_near_zero import EQUATION_C_1
+from proofs_checks.paper.appendix_d.eq_d_3_softmax import EQUATION_D_3
+from proofs_checks.paper.appendix_d.eq_d_5_projection import EQUATION_D_5
+from proofs_checks.paper.appendix_d.eq_d_8_approach import EQUATION_D_8, ERRATUM_D_8
+from proofs_checks.paper.appendix_d.eq_d_10_alignment import EQUATION_D_10
+from proofs_checks.paper.appendix_d.eq_d_15_tail import ERRATUM_D_15
+from proofs_checks.paper.appendix_d.remark_d_1_constants import ERRATUM_REMARK_D_1, REMARK_D_1
+from proofs_checks.paper.section_4.eq_4_1_cold_flow import ERRATUM_4_1
+from proofs_checks.paper.section_4.eq_4_4_4_5_deviation import EQUATION_4_4
+from proofs_checks.paper.section_4.theorem_4_2_eq_4_2_clustered_in_time import (
     EQUATION_4_2,
-    EQUATION_4_4,
-    LIPSCHITZ,
-    MASS,
     THEOREM_4_2,
-    THEOREM_4_3,
 )
-from proofs_checks.section5_large_beta import (
-    CLAIMS_SECTION_5,
-    ERRATA_SECTION_5,
+from proofs_checks.paper.section_4.theorem_4_3_small_beta import THEOREM_4_3
+from proofs_checks.paper.section_5.theorem_5_1_large_beta import (
     ERRATUM_5_1,
-    FIGURE_6,
     THEOREM_5_1,
-    PairAverage,
-    basis_average,
     quadratic_below_sine,
 )
+from proofs_checks.proof import ONE_MASS, START, PairAverage, U, V, basis_average
+from proofs_checks.section4_thresholds import CLAIMS_SECTION_4_MORE
+from proofs_checks.section5_large_beta import CLAIMS_SECTION_5, ERRATA_SECTION_5
 from theory.energy import interaction_energy
 from theory.models import SA, USA, gradient_flow
 from theory.predictions import large_beta_threshold, small_beta_threshold
@@ -108,7 +94,7 @@ MUTATIONS = {
     "(4.2) from -1/2 on": replace(EQUATION_4_2, prediction=Rational(-1, 2)),
     "(4.2) of the falling flow": replace(EQUATION_4_2, model=FALLING),
     "4.2 kept at 5/8": twin(THEOREM_4_2, kept=Rational(5, 8)),
-    "4.3 up to log(1+1/(1-μ))": twin(THEOREM_4_3, threshold=log(1 + 1 / (1 - MASS))),
+    "4.3 up to log(1+1/(1-μ))": twin(THEOREM_4_3, threshold=log(1 + 1 / (1 - ONE_MASS))),
     "4.3 with βc² on the right": twin(THEOREM_4_3, right=beta),
     "Lipschitz 1/2": twin(LIPSCHITZ, chord=replace(LIPSCHITZ.prediction.chord, softmax=S.Half)),
     "5.1 from (n-1)²/(2π²) on": twin(THEOREM_5_1, threshold=(n - 1) ** 2 / (2 * pi**2)),
@@ -147,7 +133,7 @@ def test_a_mutation_is_refuted(mutation):
 
 def test_weaker_statements_are_still_proved():
     budget = Budget(5, np.random.default_rng(0))
-    loose = replace(THEOREM_4_3.prediction, simple=MASS)
+    loose = replace(THEOREM_4_3.prediction, simple=ONE_MASS)
     assert THEOREM_4_3.check((SA,), loose, budget).verdict is Verdict.PROVED
     higher = replace(THEOREM_5_1.prediction, threshold=2 * THEOREM_5_1.prediction.threshold)
     assert THEOREM_5_1.check((SA,), higher, budget).verdict is Verdict.PROVED
@@ -169,7 +155,7 @@ def test_printed_forms_carry_their_counterexample():
 
 def test_thresholds_agree_with_the_predictions():
     for count in (2, 3, 8):
-        ours = THEOREM_4_3.prediction.threshold.subs(MASS, Rational(1, count))
+        ours = THEOREM_4_3.prediction.threshold.subs(ONE_MASS, Rational(1, count))
         assert float(ours - small_beta_threshold(count)) == pytest.approx(0, abs=1e-15)
     simple = THEOREM_5_1.prediction.threshold
     put = {symbol: 6 if symbol == n else 3 for symbol in simple.free_symbols}

@@ -11,32 +11,22 @@ from sympy import Integer, Rational, binomial, exp, expand, log, sqrt
 from numerics.compile import compile_model
 from numerics.integrate import integrate
 from numerics.sphere import random_points
-from proofs_checks import section6_clustering
 from proofs_checks.claim import Budget, Verdict, verify_claim
-from proofs_checks.section4_small_beta import CLAIMS_SECTION_4, THEOREM_4_1, Curvatures, P, Q, W
-from proofs_checks.section4_thresholds import CLAIMS_SECTION_4_MORE, THEOREM_4_2, THEOREM_4_3
-from proofs_checks.section5_large_beta import CLAIMS_SECTION_5, THEOREM_5_1
-from proofs_checks.section6_clustering import (
-    CLAIMS_SECTION_6,
-    COUNT,
-    DISCRETE_LAYER,
-    ERRATA_SECTION_6,
-    ERRATUM_6_8,
-    LEMMA_6_4,
-    R0,
-    THEOREM_6_1,
-    THEOREM_6_3,
-    THEOREM_6_7,
-    THEOREM_6_8,
-    SaddleTrace,
-    enclose,
-    hemispherical,
-    smallest_weight,
-)
-from proofs_checks.section7_circle import CLAIMS_SECTION_7, EQUATION_7_1
-from proofs_checks.section9_codes import (
-    CLAIMS_SECTION_9,
-    ERRATA_SECTION_9,
+from proofs_checks.decide import enclose_smooth
+from proofs_checks.extensions.discrete_layer import DISCRETE_LAYER
+from proofs_checks.paper.appendix_a.spectra import ANTIPODAL, CONSENSUS
+from proofs_checks.paper.section_4.theorem_4_1_zero_beta import THEOREM_4_1, Curvatures
+from proofs_checks.paper.section_4.theorem_4_2_eq_4_2_clustered_in_time import THEOREM_4_2
+from proofs_checks.paper.section_4.theorem_4_3_small_beta import THEOREM_4_3
+from proofs_checks.paper.section_5.theorem_5_1_large_beta import THEOREM_5_1
+from proofs_checks.paper.section_6.eq_6_8_late_decay import ERRATUM_6_8
+from proofs_checks.paper.section_6.lemma_6_4_cone import LEMMA_6_4
+from proofs_checks.paper.section_6.theorem_6_1_saddles import THEOREM_6_1, SaddleTrace
+from proofs_checks.paper.section_6.theorem_6_3_eq_6_1_many_dimensions import THEOREM_6_3
+from proofs_checks.paper.section_6.theorem_6_7_wendel import THEOREM_6_7
+from proofs_checks.paper.section_6.theorem_6_8_equiangular import THEOREM_6_8
+from proofs_checks.paper.section_7.eq_7_1_circle import EQUATION_7_1
+from proofs_checks.paper.section_9.definition_9_1_theorem_9_2_codes import (
     ERRATUM_9_2,
     SHARP_CODES,
     Minimisers,
@@ -47,7 +37,14 @@ from proofs_checks.section9_codes import (
     simplex_bound,
     strength,
 )
-from proofs_checks.spectra import ANTIPODAL, CLAIMS_SPECTRA, CONSENSUS
+from proofs_checks.proof import COUNT, R0, P, Q, W, hemispherical, smallest_weight
+from proofs_checks.section4_small_beta import CLAIMS_SECTION_4
+from proofs_checks.section4_thresholds import CLAIMS_SECTION_4_MORE
+from proofs_checks.section5_large_beta import CLAIMS_SECTION_5
+from proofs_checks.section6_clustering import CLAIMS_SECTION_6, ERRATA_SECTION_6
+from proofs_checks.section7_circle import CLAIMS_SECTION_7
+from proofs_checks.section9_codes import CLAIMS_SECTION_9, ERRATA_SECTION_9
+from proofs_checks.spectra import CLAIMS_SPECTRA
 from theory.energy import interaction_energy
 from theory.models import CAUSAL, DISCRETE_SA, REPULSIVE, SA, USA, discrete_layer, gradient_flow
 from theory.symbols import G, beta, d, eta, n, z
@@ -289,10 +286,10 @@ def test_an_unknown_code_is_named():
 
 
 def test_enclose_holds_the_value():
-    value = enclose(exp(Rational(-1, 3)) * sqrt(Integer(2)) / 7, {})
+    value = enclose_smooth(exp(Rational(-1, 3)) * sqrt(Integer(2)) / 7, {})
     assert float(value.a) <= np.exp(-1 / 3) * np.sqrt(2) / 7 <= float(value.b)
     with pytest.raises(ValueError, match="elementary"):
-        enclose(expand(binomial(n, COUNT)), {})
+        enclose_smooth(expand(binomial(n, COUNT)), {})
 
 
 def test_minimisers_must_exist_for_the_converse():

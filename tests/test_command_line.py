@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from proofs_checks import CLAIMS
-from proofs_checks.__main__ import build_parser, main
+from proofs_checks.command_line import build_parser, main
 from theory import USA, Model
 from theory.energy import ENERGY
 from theory.symbols import m

@@ -16,9 +16,19 @@ from sympy import Ei, Rational, Symbol, cos, exp, log, pi, sin, sqrt
 pytest.importorskip("flint")
 
 from numerics.equiangular import equiangular_time
-from proofs_checks import certificates, checker_enclosures, enclosures
-from proofs_checks.certificates import Certificate, Rejected, ball_arithmetic
-from proofs_checks.checker import check
+from proofs_checks.certificates import (
+    KINDS,
+    Certificate,
+    Rejected,
+    ball_arithmetic,
+    check,
+    check_sign,
+    evaluate,
+    fastest_statement,
+    text_of,
+)
+from proofs_checks.certificates import format as certificates
+from proofs_checks.certificates.search import scalars as enclosures
 from theory.symbols import beta
 
 x, y = Symbol("x", real=True), Symbol("y", real=True)
@@ -47,7 +57,7 @@ KINDS = sorted(CERTIFIED)
 def test_every_kind_is_accepted(kind: str) -> None:
     result = check(CERTIFIED[kind])
     assert result.ok, result.reason
-    assert set(CERTIFIED) == set(checker_enclosures.KINDS)
+    assert set(CERTIFIED) == set(KINDS)
 
 
 def within(certificate: Certificate, value: object, digits: int) -> bool:
@@ -127,7 +137,7 @@ points = st.fractions(min_value=-1, max_value=1, max_denominator=50)
 def test_checker_differentiates_as_sympy_does(expr: object, a: Fraction, b: Fraction) -> None:
     put = {x: Rational(a.numerator, a.denominator), y: Rational(b.numerator, b.denominator)}
     formula = enclosures.formula_of(expr)
-    checker_enclosures.text_of(formula)
+    text_of(formula)
     with ball_arithmetic(100) as flint:
 
         def ball(value: Fraction) -> object:
@@ -135,7 +145,7 @@ def test_checker_differentiates_as_sympy_does(expr: object, a: Fraction, b: Frac
 
         axes = ((flint.arb(1), flint.arb(0)), (flint.arb(0), flint.arb(1)))
         values = {"x": (ball(a), axes[0]), "y": (ball(b), axes[1])}
-        value, slopes = checker_enclosures.evaluate(formula, values, flint)
+        value, slopes = evaluate(formula, values, flint)
         searched = enclosures.ball_value(expr, {x: ball(a), y: ball(b)}, flint)
         assert value.overlaps(searched)
         for own, symbol in ((value, None), (slopes[0], x), (slopes[1], y)):
@@ -265,7 +275,7 @@ def test_a_wrong_mode_or_a_short_list_is_rejected() -> None:
     good = CERTIFIED["fastest"]
     for mode in (1, 2, 4, 5):
         parameters = {**good.parameters, "mode": mode}
-        statement = checker_enclosures.fastest_statement(parameters)
+        statement = fastest_statement(parameters)
         wrong = replace(good, parameters=parameters, statement=statement)
         wrong = replace(wrong, evidence={"last": max(mode, good.evidence["last"])})
         assert not check(certificates.reseal(wrong)).ok
@@ -402,9 +412,9 @@ def test_the_working_precision_is_restored() -> None:
 def test_statements_that_would_mislead_are_rejected(formula, box):
     parameters = {"formula": formula, "relation": ">", "box": box}
     with pytest.raises(Rejected):
-        checker_enclosures.check_sign(parameters, {"tree": "."}, 64)
+        check_sign(parameters, {"tree": "."}, 64)
 
 
 def test_a_tower_of_powers_is_bracketed():
-    assert checker_enclosures.text_of(["^", ["^", "2", 2], 3]) == "(2^(2))^(3)"
-    assert checker_enclosures.text_of(["^", ["exp", "x"], -1]) == "exp(x)^(-1)"
+    assert text_of(["^", ["^", "2", 2], 3]) == "(2^(2))^(3)"
+    assert text_of(["^", ["exp", "x"], -1]) == "exp(x)^(-1)"

@@ -12,19 +12,12 @@ from numerics.ensemble import ClosePairs, ensemble
 from numerics.phase import PhaseDiagram
 from numerics.random_matrices import MATRICES
 from proofs_checks.claim import Budget, Verdict, run_check, verify_claim
-from proofs_checks.figures import (
-    CLAIMS_FIGURES,
-    FIGURE_1,
-    FIGURE_3,
-    FIGURE_4,
-    FIGURE_5,
-    Front,
-    Layers,
-    Matrices,
-    _diagram,
-    _Panel,
-    _start_law,
-)
+from proofs_checks.figures import CLAIMS_FIGURES
+from proofs_checks.paper.section_2.figure_1_layers import FIGURE_1, Layers
+from proofs_checks.paper.section_6.figure_3_phase import FIGURE_3, Front, _Panel
+from proofs_checks.paper.section_6.figure_4_circle import FIGURE_4
+from proofs_checks.paper.section_6.figure_5_matrices import FIGURE_5, Matrices
+from proofs_checks.proof import diagram_of, start_law
 from theory.models import QKV, SA, USA
 from theory.predictions import equiangular_time
 from theory.symbols import beta, n
@@ -141,11 +134,11 @@ def test_panels_are_not_interchangeable(change):
 @pytest.mark.parametrize(("d", "cap"), [(2, np.arccos(0.9) / np.pi), (3, 0.05)])
 def test_the_law_of_the_start_is_that_of_a_cap(d, cap):
     """Archimedes: on the sphere in R^3 a cap's share is half its height."""
-    assert _start_law(cap, 0.9, 32, d, 10)[0] == pytest.approx(1, abs=1e-9)
+    assert start_law(cap, 0.9, 32, d, 10)[0] == pytest.approx(1, abs=1e-9)
     points = sphere.random_points(32, d, 0, batch=400)
     share = ClosePairs(0.1)(points).mean() / 496
-    assert _start_law(share, 0.9, 32, d, 400)[0] > 0
-    assert _start_law(share + (1 - share) / 32, 0.9, 32, d, 400)[0] < 0
+    assert start_law(share, 0.9, 32, d, 400)[0] > 0
+    assert start_law(share + (1 - share) / 32, 0.9, 32, d, 400)[0] < 0
 
 
 def test_the_law_of_the_start_has_binomial_variance():
@@ -158,7 +151,7 @@ def test_the_law_of_the_start_has_binomial_variance():
 def test_a_diagram_is_that_of_its_runs_one_by_one():
     grid = np.array([1.0, 5.0]), np.array([0.0, 3.0, 8.0, 20.0])
     budget = Budget(3, np.random.default_rng(4))
-    found = _diagram(SA, (8, 3), grid, 3, budget, 1e-9)
+    found = diagram_of(SA, (8, 3), grid, 3, budget, 1e-9)
     starts = sphere.random_points(8, 3, np.random.default_rng(4), batch=(3, 1))
     for run, start in enumerate(starts[:, 0]):
         for k, warm in enumerate(grid[0]):
@@ -174,7 +167,7 @@ def test_a_diagram_draws_fresh_matrices_for_each_run():
         seen.append(MATRICES["a"](rng, d))
         return seen[-1]
 
-    found = _diagram(QKV, (6, 8), grid, 3, Budget(3, np.random.default_rng(1)), 1e-8, draw)
+    found = diagram_of(QKV, (6, 8), grid, 3, Budget(3, np.random.default_rng(1)), 1e-8, draw)
     assert len(seen) == 3 and not np.allclose(seen[0]["V"], seen[1]["V"])
     rng = np.random.default_rng(1)
     again = [MATRICES["a"](rng, 8) for _ in range(3)]
@@ -188,7 +181,7 @@ def test_a_diagram_draws_fresh_matrices_for_each_run():
 def test_systems_that_stop_are_an_error():
     grid = np.array([2000.0]), np.array([0.0, 1.0])
     with pytest.raises((RuntimeError, OverflowError)):
-        _diagram(USA, (4, 2), grid, 1, Budget(1, np.random.default_rng(0)), 1e-6)
+        diagram_of(USA, (4, 2), grid, 1, Budget(1, np.random.default_rng(0)), 1e-6)
 
 
 def made_up(counts, diagonal=False):

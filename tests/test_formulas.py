@@ -7,80 +7,76 @@ import numpy as np
 import pytest
 from sympy import Integer, MatrixSymbol, OneMatrix, Rational, S, cos, exp, log, pi, sin, sqrt
 
-from proofs_checks import appendix_c_formulas, identity
-from proofs_checks.appendix_a_b import Pairings
-from proofs_checks.appendix_a_b_formulas import (
-    CLAIMS_APPENDIX_A_B_FORMULAS,
-    CROSS,
-    EQUATION_A_2,
-    EQUATION_A_3,
-    EQUATION_A_4,
-    EQUATION_B_2,
-    EQUATION_B_4,
-    EQUATION_B_5,
-    FIRST,
-    LEMMA_A_1,
-    NORMS,
-    SQUARE,
-    THREE_AGAINST_ONE,
-    UnstableDirections,
-    cold_speed,
-    pair_bend,
-)
-from proofs_checks.appendix_c_formulas import (
-    CLAIMS_APPENDIX_C_FORMULAS,
-    EQUATION_C_2,
-    EQUATION_C_3,
-    EQUATION_C_4,
-    REMARK_C_1,
-    covariant_jacobian,
-)
+from proofs_checks.appendix_a_b_formulas import CLAIMS_APPENDIX_A_B_FORMULAS
+from proofs_checks.appendix_c_formulas import CLAIMS_APPENDIX_C_FORMULAS
 from proofs_checks.claim import Budget, Verdict, run_check, verify_claim
-from proofs_checks.errata_formulas import (
-    DEGREE,
-    ERRATA_FORMULAS,
-    ERRATUM_6_2,
-    ERRATUM_6_12,
-    ERRATUM_APPENDIX_C,
-    ERRATUM_C_4,
-    ERRATUM_D_5,
-    ERRATUM_LEMMA_6_4,
-    ERRATUM_PROPOSITION_3_4,
-    ERRATUM_REMARK_B_1,
-    ERRATUM_THEOREM_4_3,
-    LENGTH,
-    ORDER,
+from proofs_checks.errata_formulas import ERRATA_FORMULAS
+from proofs_checks.paper.appendix_a.eq_a_2_cuts import EQUATION_A_2
+from proofs_checks.paper.appendix_a.eq_a_3_turned_cut import EQUATION_A_3
+from proofs_checks.paper.appendix_a.eq_a_4_pairings import EQUATION_A_4, Pairings
+from proofs_checks.paper.appendix_a.lemma_a_1_null_set import LEMMA_A_1, UnstableDirections
+from proofs_checks.paper.appendix_b.eq_b_2_cut import EQUATION_B_2
+from proofs_checks.paper.appendix_b.eq_b_3_b_4_turned_pair import EQUATION_B_4
+from proofs_checks.paper.appendix_b.eq_b_5_curves import EQUATION_B_5
+from proofs_checks.paper.appendix_b.remark_b_1_inertia import ERRATUM_REMARK_B_1, LENGTH
+from proofs_checks.paper.appendix_c.eq_c_2_top_curvature import (
+    EQUATION_C_2,
+    _antipodal_top,
+    _balanced_excess,
 )
-from proofs_checks.identity import Identity, compare
-from proofs_checks.row_algebra import PROBES
-from proofs_checks.section2_formulas import (
-    CLAIMS_SECTION_2_FORMULAS,
-    EQUATION_2_3,
-    EQUATION_2_4,
-    EQUATION_2_6,
-)
-from proofs_checks.section2_model import unprojected
-from proofs_checks.section3_formulas import (
-    CLAIMS_SECTION_3_FORMULAS,
-    EQUATION_3_1,
+from proofs_checks.paper.appendix_c.eq_c_3_cold_gap import EQUATION_C_3
+from proofs_checks.paper.appendix_c.eq_c_4_metric_limit import EQUATION_C_4, ERRATUM_C_4
+from proofs_checks.paper.appendix_c.erratum_appendix_c_covering import ERRATUM_APPENDIX_C
+from proofs_checks.paper.appendix_c.remark_c_1_rate_ratio import REMARK_C_1
+from proofs_checks.paper.appendix_d.eq_d_5_projection import ERRATUM_D_5
+from proofs_checks.paper.section_2.eq_2_3_2_4_attention import EQUATION_2_3, EQUATION_2_4
+from proofs_checks.paper.section_2.eq_2_6_self_attention import EQUATION_2_6
+from proofs_checks.paper.section_3.eq_3_1_empirical_measure import EQUATION_3_1
+from proofs_checks.paper.section_3.eq_3_2_3_3_mean_field import (
     EQUATION_3_2,
     EQUATION_3_3,
-    EQUATION_3_5,
+    MeanField,
+)
+from proofs_checks.paper.section_3.eq_3_5_energy import EQUATION_3_5
+from proofs_checks.paper.section_3.eq_3_8_3_9_3_10_continuity import (
     EQUATION_3_8,
     EQUATION_3_9,
     EQUATION_3_10,
-    EQUATION_3_16,
-    REMARK_3_1,
-    MeanField,
 )
-from proofs_checks.section4_formulas import (
-    CLAIMS_SECTION_4_FORMULAS,
-    EQUATION_4_1,
-    EQUATION_4_3,
-    EQUATION_4_5,
-    half_angle_rate,
+from proofs_checks.paper.section_3.eq_3_15_3_16_weighted_metric import EQUATION_3_16
+from proofs_checks.paper.section_3.proposition_3_4_extremisers import (
+    DEGREE,
+    ERRATUM_PROPOSITION_3_4,
+    ORDER,
 )
-from proofs_checks.section4_thresholds import MASS, ByModel
+from proofs_checks.paper.section_3.remark_3_1_well_posed import REMARK_3_1
+from proofs_checks.paper.section_4.eq_4_1_cold_flow import EQUATION_4_1
+from proofs_checks.paper.section_4.eq_4_3_clustered_law import EQUATION_4_3, half_angle_rate
+from proofs_checks.paper.section_4.eq_4_4_4_5_deviation import EQUATION_4_5
+from proofs_checks.paper.section_4.theorem_4_3_small_beta import ERRATUM_THEOREM_4_3
+from proofs_checks.paper.section_6.eq_6_2_6_5_heights import ERRATUM_6_2
+from proofs_checks.paper.section_6.eq_6_12_level_set import ERRATUM_6_12
+from proofs_checks.paper.section_6.lemma_6_4_cone import ERRATUM_LEMMA_6_4
+from proofs_checks.proof import (
+    CROSS,
+    FIRST,
+    NORMS,
+    ONE_MASS,
+    PROBES,
+    SQUARE,
+    THREE_AGAINST_ONE,
+    ByModel,
+    Identity,
+    cold_speed,
+    compare,
+    covariant_jacobian,
+    identity,
+    pair_bend,
+    unprojected,
+)
+from proofs_checks.section2_formulas import CLAIMS_SECTION_2_FORMULAS
+from proofs_checks.section3_formulas import CLAIMS_SECTION_3_FORMULAS
+from proofs_checks.section4_formulas import CLAIMS_SECTION_4_FORMULAS
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.energy import interaction_energy
 from theory.models import CAUSAL, QKV, REPULSIVE, SA, USA, gradient_flow
@@ -192,7 +188,7 @@ MUTATIONS = {
     "C.1 with e^{β/2}": replace(REMARK_C_1, prediction=exp(beta / 2)),
     "3.4 with constant 1": twin(ERRATUM_PROPOSITION_3_4, constant=S.One),
     "3.4 of hotter models": replace(ERRATUM_PROPOSITION_3_4, model=HOTTER_USA, printed=None),
-    "4.3 with e^{-n}": twin(ERRATUM_THEOREM_4_3, threshold=exp(-1 / MASS)),
+    "4.3 with e^{-n}": twin(ERRATUM_THEOREM_4_3, threshold=exp(-1 / ONE_MASS)),
     "4.3 with C = 3/2": twin(ERRATUM_THEOREM_4_3, constant=Rational(3, 2)),
     "(6.2) of a fast flow": replace(ERRATUM_6_2, model=FAST, printed=None),
     "(6.2) with ones": replace(ERRATUM_6_2, prediction=OneMatrix(n, n), printed=None),
@@ -332,8 +328,8 @@ def test_a_wrong_identity_is_left_with_its_names():
 
 
 def test_bounds_of_appendix_c_hold_symbols():
-    assert appendix_c_formulas._balanced_excess().free_symbols == {d}
-    assert appendix_c_formulas._antipodal_top() == 2
+    assert _balanced_excess().free_symbols == {d}
+    assert _antipodal_top() == 2
     assert EQUATION_C_3.prediction.gradient.free_symbols == {n, beta}
     assert EQUATION_A_4.prediction.best.free_symbols == {n, d}
     bend = pair_bend(exp(beta * z))

@@ -9,21 +9,42 @@ from sympy import Integer, Max, Rational, S, exp
 
 from numerics import compile_model, integrate
 from numerics.equiangular import equiangular_gamma
-from proofs_checks import appendix_d_steps as steps
-from proofs_checks import section6_formulas as six
-from proofs_checks import section7_formulas as seven
+from proofs_checks.appendix_d_steps import CLAIMS_APPENDIX_D_STEPS, ERRATA_APPENDIX_D_STEPS
 from proofs_checks.claim import Verdict, verify_claim
-from proofs_checks.section4_thresholds import ByModel
-from proofs_checks.section6_clustering import R0
+from proofs_checks.paper.appendix_d.eq_d_1_d_2_d_4_lipschitz import STEP_D_1, STEP_D_2, STEP_D_4
+from proofs_checks.paper.appendix_d.eq_d_6_d_7_displacement import STEP_D_6, STEP_D_7
+from proofs_checks.paper.appendix_d.eq_d_9_d_11_dimension import (
+    STEP_D_9,
+    STEP_D_11,
+    Dimension,
+    _far_pair,
+    _log10_dimension,
+)
+from proofs_checks.paper.appendix_d.eq_d_12_d_13_d_14_lift import STEP_D_12, STEP_D_13, STEP_D_14
+from proofs_checks.paper.appendix_d.eq_d_15_tail import STEP_D_15
+from proofs_checks.paper.section_4.theorem_4_1_zero_beta import RATES_4_1
+from proofs_checks.paper.section_6.eq_6_2_6_5_heights import SECOND_DERIVATIVE
+from proofs_checks.paper.section_6.eq_6_3_acceleration import EQUATION_6_3
+from proofs_checks.paper.section_6.eq_6_6_6_7_late_growth import INEQUALITY_6_6
+from proofs_checks.paper.section_6.eq_6_8_late_decay import INEQUALITY_6_8
+from proofs_checks.paper.section_6.eq_6_9_6_10_rates import EQUATION_6_9, EQUATION_6_10
+from proofs_checks.paper.section_6.eq_6_11_envelope import INEQUALITY_6_11
+from proofs_checks.paper.section_6.problem_2_random_matrices import PROBLEM_2
+from proofs_checks.paper.section_6.theorem_6_3_eq_6_1_many_dimensions import EQUATION_6_1, RATE_6_3
+from proofs_checks.paper.section_6.theorem_6_9_probability import ERRATUM_6_9
+from proofs_checks.paper.section_7.eq_7_2_kuramoto import EQUATION_7_2
+from proofs_checks.proof import LEVEL, R0, ByModel
+from proofs_checks.section6_formulas import CLAIMS_SECTION_6_FORMULAS
+from proofs_checks.section7_formulas import CLAIMS_SECTION_7_FORMULAS
 from theory.models import QKV, REPULSIVE, SA, USA
 from theory.predictions import theorem_6_9_dimension
 from theory.symbols import beta, gamma, n, t
 
 ALL = (
-    *six.CLAIMS_SECTION_6_FORMULAS,
-    *seven.CLAIMS_SECTION_7_FORMULAS,
-    *steps.CLAIMS_APPENDIX_D_STEPS,
-    *steps.ERRATA_APPENDIX_D_STEPS,
+    *CLAIMS_SECTION_6_FORMULAS,
+    *CLAIMS_SECTION_7_FORMULAS,
+    *CLAIMS_APPENDIX_D_STEPS,
+    *ERRATA_APPENDIX_D_STEPS,
 )
 CLAIMS = pytest.mark.parametrize("claim", ALL, ids=lambda claim: claim.label)
 HOTTER = tuple(flow.subs({beta: 2 * beta}) for flow in (SA, USA))
@@ -56,39 +77,37 @@ def test_claim_pickles_and_is_short(claim):
 
 
 MUTATIONS = {
-    "(6.1) of hotter models": replace(six.EQUATION_6_1, model=(HOTTER[1],)),
-    "rate of hotter models": replace(six.RATE_6_3, model=(HOTTER[1],)),
-    "relative rate squared": changed(six.RATES_4_1, relative=Integer(2)),
-    "gap of n + 1 tokens": changed(six.RATES_4_1, gap=six.RATES_4_1.prediction.gap.subs(n, n + 1)),
-    "second derivative of hotter models": replace(six.SECOND_DERIVATIVE, model=HOTTER[1:]),
-    "equality at opposite tokens": changed(six.EQUATION_6_3, gap=Integer(2)),
-    "(6.6) of the largest product": changed(six.INEQUALITY_6_6, largest=True, signed=True),
-    "(6.8) with prefactor 1/3": changed(six.INEQUALITY_6_8, prefactor=Rational(1, 3)),
-    "(6.9) of a hotter model": replace(six.EQUATION_6_9, model=HOTTER[0]),
+    "(6.1) of hotter models": replace(EQUATION_6_1, model=(HOTTER[1],)),
+    "rate of hotter models": replace(RATE_6_3, model=(HOTTER[1],)),
+    "relative rate squared": changed(RATES_4_1, relative=Integer(2)),
+    "gap of n + 1 tokens": changed(RATES_4_1, gap=RATES_4_1.prediction.gap.subs(n, n + 1)),
+    "second derivative of hotter models": replace(SECOND_DERIVATIVE, model=HOTTER[1:]),
+    "equality at opposite tokens": changed(EQUATION_6_3, gap=Integer(2)),
+    "(6.6) of the largest product": changed(INEQUALITY_6_6, largest=True, signed=True),
+    "(6.8) with prefactor 1/3": changed(INEQUALITY_6_8, prefactor=Rational(1, 3)),
+    "(6.9) of a hotter model": replace(EQUATION_6_9, model=HOTTER[0]),
     "(6.10) with another sign": replace(
-        six.EQUATION_6_10, prediction=six.EQUATION_6_10.prediction.subs(gamma, -gamma)
+        EQUATION_6_10, prediction=EQUATION_6_10.prediction.subs(gamma, -gamma)
     ),
     "(6.11) with a fast tail": changed(
-        six.INEQUALITY_6_11, tail=six.INEQUALITY_6_11.prediction.tail * exp(-3 * t)
+        INEQUALITY_6_11, tail=INEQUALITY_6_11.prediction.tail * exp(-3 * t)
     ),
-    "(7.2) at β = 1": changed(seven.EQUATION_7_2, temperature=S.One),
-    "Problem 2 without decay": changed(seven.PROBLEM_2, exponent=0.0),
-    "(D.1) with half the rate of opposite tokens": replace(steps.STEP_D_1, prediction=S.Half),
-    "(D.2) with factor 1 - 1/100": replace(steps.STEP_D_2, prediction=Rational(99, 100)),
-    "(D.4) with a constant": replace(steps.STEP_D_4, prediction=Max(1, beta) / 10),
-    "(D.6) with factor 1.055": changed(steps.STEP_D_6, factor=Rational(1055, 1000)),
-    "(D.7) with factor 3/2": changed(steps.STEP_D_7, factor=Rational(3, 2)),
-    "(D.9) with 3, no c": changed(steps.STEP_D_9, constant=Integer(3), power=0),
-    "(D.9) of a faster flow": replace(steps.STEP_D_9, model=HOTTER[0]),
-    "(D.11) with 5/8": changed(steps.STEP_D_11, fraction=Rational(5, 8)),
-    "(D.13) without κ": changed(steps.STEP_D_13, right=(1 - steps.LEVEL) / n),
-    "(D.12) with 3/2": replace(steps.STEP_D_12, prediction=3 * steps.STEP_D_12.prediction / 2),
-    "(D.14) with α²": changed(steps.STEP_D_14, right=8 * steps.STEP_D_14.prediction.right),
-    "(D.15) with 39/10": changed(steps.STEP_D_15, factor=Rational(39, 10)),
-    "(D.15) with a rate above 2": changed(steps.STEP_D_15, rate=Rational(201, 100)),
-    "Theorem 6.9 one dimension earlier": replace(
-        steps.ERRATUM_6_9, prediction=(2 * n**2) ** 64 - 1
-    ),
+    "(7.2) at β = 1": changed(EQUATION_7_2, temperature=S.One),
+    "Problem 2 without decay": changed(PROBLEM_2, exponent=0.0),
+    "(D.1) with half the rate of opposite tokens": replace(STEP_D_1, prediction=S.Half),
+    "(D.2) with factor 1 - 1/100": replace(STEP_D_2, prediction=Rational(99, 100)),
+    "(D.4) with a constant": replace(STEP_D_4, prediction=Max(1, beta) / 10),
+    "(D.6) with factor 1.055": changed(STEP_D_6, factor=Rational(1055, 1000)),
+    "(D.7) with factor 3/2": changed(STEP_D_7, factor=Rational(3, 2)),
+    "(D.9) with 3, no c": changed(STEP_D_9, constant=Integer(3), power=0),
+    "(D.9) of a faster flow": replace(STEP_D_9, model=HOTTER[0]),
+    "(D.11) with 5/8": changed(STEP_D_11, fraction=Rational(5, 8)),
+    "(D.13) without κ": changed(STEP_D_13, right=(1 - LEVEL) / n),
+    "(D.12) with 3/2": replace(STEP_D_12, prediction=3 * STEP_D_12.prediction / 2),
+    "(D.14) with α²": changed(STEP_D_14, right=8 * STEP_D_14.prediction.right),
+    "(D.15) with 39/10": changed(STEP_D_15, factor=Rational(39, 10)),
+    "(D.15) with a rate above 2": changed(STEP_D_15, rate=Rational(201, 100)),
+    "Theorem 6.9 one dimension earlier": replace(ERRATUM_6_9, prediction=(2 * n**2) ** 64 - 1),
 }
 
 
@@ -100,8 +119,8 @@ def test_a_mutation_is_refuted(mutation):
 
 
 def test_the_least_dimension_is_the_exact_integer():
-    assert steps.ERRATUM_6_9.prediction.subs(n, 2) == theorem_6_9_dimension(2) == 2**192
-    detail = verify_claim(steps.ERRATUM_6_9, None, 0).evidence.detail
+    assert ERRATUM_6_9.prediction.subs(n, 2) == theorem_6_9_dimension(2) == 2**192
+    detail = verify_claim(ERRATUM_6_9, None, 0).evidence.detail
     assert "n = 2: d >= 10^58" in detail
     assert 10**57 < 2**192 < 10**58
 
@@ -112,7 +131,7 @@ def test_the_dimension_of_d_9_is_that_of_a_fine_search():
     level = 16 * np.exp(20) / value**2
     logs = np.linspace(20, 40, 2_000_001)
     first = logs[np.argmax(np.exp(logs) / logs >= level)]
-    assert steps._log10_dimension(2, 0.0) == pytest.approx(first / np.log(10), abs=1e-5)
+    assert _log10_dimension(2, 0.0) == pytest.approx(first / np.log(10), abs=1e-5)
 
 
 def test_the_factor_of_d_6_is_the_one_at_three_dimensions():
@@ -121,17 +140,17 @@ def test_the_factor_of_d_6_is_the_one_at_three_dimensions():
     ratios = np.sqrt(2 - 2 * np.sqrt(1 - r**2)) / r
     assert dimensions[np.argmax(ratios)] == 3
     assert max(ratios) == pytest.approx(1.0553, abs=1e-4)
-    enough = changed(steps.STEP_D_6, factor=Rational(1056, 1000))
+    enough = changed(STEP_D_6, factor=Rational(1056, 1000))
     assert verify_claim(enough, None, 0).verdict is Verdict.PROVED
 
 
 def test_true_twins_of_appendix_d_are_not_refuted():
     # 32 e^{4(1+β)/n} <= 16 c, and (6.1) allows every rate below 2 in (D.15)
-    weaker = changed(steps.STEP_D_9, power=1)
+    weaker = changed(STEP_D_9, power=1)
     assert verify_claim(weaker, None, 0).verdict is Verdict.PROVED
-    later = changed(steps.STEP_D_9, time=Integer(2))
+    later = changed(STEP_D_9, time=Integer(2))
     assert verify_claim(later, None, 0).verdict is Verdict.PROVED
-    for claim in (changed(steps.STEP_D_15, rate=S.One), replace(steps.STEP_D_13, model=REPULSIVE)):
+    for claim in (changed(STEP_D_15, rate=S.One), replace(STEP_D_13, model=REPULSIVE)):
         assert verify_claim(claim, None, 0).verdict is Verdict.UNDECIDED
 
 
@@ -140,18 +159,18 @@ def test_the_threshold_of_two_tokens_at_beta_zero_is_exact():
     level = np.tanh(0.5)
     r = np.tanh(0.5 - np.arctanh(level / 2))
     for constant, refuted in ((0.97 * level**2 / r**2, True), (1.03 * level**2 / r**2, False)):
-        found = steps._far_pair(SA, steps.Dimension(S(constant), 0))
+        found = _far_pair(SA, Dimension(S(constant), 0))
         assert ("β = 0" in found) is refuted
 
 
 def test_the_bound_of_6_11_is_that_of_theorem_6_3_squared():
-    tail = six.INEQUALITY_6_11.prediction.tail
+    tail = INEQUALITY_6_11.prediction.tail
     constant = 2 * (R0**-2 - 1) ** S.Half
     assert (tail.subs(t, 0) - constant**2 / 2).expand() == 0
 
 
 def test_a_general_value_matrix_is_left_undecided():
-    for claim in (six.EQUATION_6_9, steps.STEP_D_2, six.INEQUALITY_6_11):
+    for claim in (EQUATION_6_9, STEP_D_2, INEQUALITY_6_11):
         report = verify_claim(replace(claim, model=QKV), 1, 0)
         assert report.verdict is Verdict.UNDECIDED
 
@@ -161,10 +180,10 @@ def test_the_rate_of_theorem_6_3_shows_in_an_exact_solution():
     run = integrate(compile_model(SA, beta=0.0), np.eye(2), 12.0, [11.0, 12.0], rtol=1e-11)
     apart = np.linalg.norm(run.points[:, 0] - run.points[:, 1], axis=-1)
     assert np.log(apart[0] / apart[1]) == pytest.approx(1.0, abs=1e-8)
-    gap = six.RATES_4_1.prediction.gap.subs({n: 2, t: 1}).evalf()
+    gap = RATES_4_1.prediction.gap.subs({n: 2, t: 1}).evalf()
     assert float(gap) == pytest.approx(1 - float(equiangular_gamma(1.0, 0.0, 2)), abs=1e-14)
 
 
 def test_predictions_by_model_are_told_apart():
-    wrong = replace(six.EQUATION_6_1, prediction=ByModel(exp(beta), S.One))
+    wrong = replace(EQUATION_6_1, prediction=ByModel(exp(beta), S.One))
     assert verify_claim(wrong, None, 0).verdict is Verdict.REFUTED

@@ -17,13 +17,7 @@ from scipy.integrate import solve_ivp
 
 from numerics import sphere
 from numerics.compile import compile_model
-from numerics.integrate import (
-    Event,
-    IntegrationStatus,
-    cap_radius,
-    consensus_event,
-    integrate,
-)
+from numerics.integrate import Event, IntegrationStatus, cap_radius, consensus_event, integrate
 from theory.models import DISCRETE_SA, PURE_ATTENTION, QKV, SA, USA
 
 Array = NDArray[np.float64]

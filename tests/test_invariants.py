@@ -15,7 +15,7 @@ from sympy import DiagMatrix, MatMul, OneMatrix
 from numerics import compile_model, sphere
 from numerics.integrate import integrate
 from proofs_checks.claim import Verdict
-from proofs_checks.invariants import BASIC, check_model, parametrize_with_invariants
+from proofs_checks.own_model import BASIC, check_model, parametrize_with_invariants
 from proofs_checks.strategies import betas, masses, points
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.energy import interaction_energy

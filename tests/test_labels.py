@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from proofs_checks import CLAIMS
-from proofs_checks.__main__ import main
+from proofs_checks.command_line import main
 
 # Equations by their number in a section, statements by their names.
 EQUATIONS = {"2": 8, "3": 16, "4": 5, "6": 12, "7": 5, "A": 4, "B": 5, "C": 4, "D": 15}

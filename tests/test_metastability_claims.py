@@ -7,18 +7,12 @@ import pytest
 
 from numerics.forecast import M1, M2, THETA
 from proofs_checks.claim import Verdict, verify_claim
-from proofs_checks.section6_metastability import (
-    CLAIMS_METASTABILITY,
-    ENERGY_RISES,
-    MERGE_LAW,
-    PAIRWISE_MERGING,
-    PROBLEM_1,
-    TWO_TIME_SCALES,
-    MergeLaw,
-    Plateaus,
-    Rise,
-    Scales,
-)
+from proofs_checks.extensions.energy_at_merges import ENERGY_RISES, Rise
+from proofs_checks.extensions.merge_law import MERGE_LAW, MergeLaw
+from proofs_checks.extensions.pairwise_merging import PAIRWISE_MERGING
+from proofs_checks.extensions.two_time_scales import TWO_TIME_SCALES, Scales
+from proofs_checks.paper.section_6.problem_1_metastability import PROBLEM_1, Plateaus
+from proofs_checks.section6_metastability import CLAIMS_METASTABILITY
 from theory.models import REPULSIVE, USA
 
 CLAIMS = pytest.mark.parametrize("claim", CLAIMS_METASTABILITY, ids=lambda claim: claim.label)

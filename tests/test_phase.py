@@ -20,7 +20,7 @@ from numerics.equiangular import equiangular_gap
 from numerics.front import finite_size_front, gamma_front
 from numerics.phase import PhaseDiagram, cluster_persistence, phase_diagram
 from numerics.random_matrices import MATRICES
-from proofs_checks import phase as command
+from proofs_checks.command_line import phase as command
 from theory import QKV, SA, USA
 from theory.models import DISCRETE_SA, PURE_ATTENTION
 

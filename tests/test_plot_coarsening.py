@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from numerics import plot_coarsening, sphere
 from numerics.cluster_counts import cluster_counts
 from numerics.coarsen import coarsen
-from proofs_checks import coarsening
+from proofs_checks.command_line import coarsen as coarsening
 
 
 def circle(*angles):

@@ -68,7 +68,7 @@ def test_documented_verdicts_are_the_ones_printed(capsys):
 
     The page shows a run with the extra `certify`; without it CERTIFIED becomes SUPPORTED.
     """
-    from proofs_checks.__main__ import main
+    from proofs_checks.command_line import main
 
     balls = find_spec("flint") is not None
     assert main([]) == 0

@@ -7,10 +7,8 @@ import numpy as np
 import pytest
 
 from proofs_checks import CLAIMS
-from proofs_checks.__main__ import main
-from proofs_checks.plot_regimes import plot_regimes
-from proofs_checks.regimes import regime_map
-from proofs_checks.section6_details import RULES
+from proofs_checks.command_line import main, plot_regimes, regime_map
+from proofs_checks.paper.section_4.figure_2_map import RULES
 
 
 @pytest.mark.parametrize("n", [2, 3, 8, 32])

@@ -6,8 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from proofs_checks import CLAIMS, verify
-from proofs_checks.__main__ import main
-from proofs_checks.report_page import html_page
+from proofs_checks.command_line import html_page, main
 
 VOID = {"meta", "br"}
 

@@ -7,14 +7,10 @@ import pytest
 from sympy import DiagMatrix, MatAdd, MatrixSymbol, Rational, S, Symbol, exp
 
 from proofs_checks.claim import Budget, Verdict, verify_claim
-from proofs_checks.row_algebra import RowAlgebra, Witness, excludes_zero, random_unit, settle
-from proofs_checks.section2_model import (
-    CLAIMS_SECTION_2,
-    CONFINEMENT,
-    PERMUTATIONS,
-    ROTATIONS,
-    unprojected,
-)
+from proofs_checks.paper.section_2.confinement import CONFINEMENT
+from proofs_checks.paper.section_2.remark_2_2_equivariance import PERMUTATIONS, ROTATIONS
+from proofs_checks.proof import RowAlgebra, Witness, excludes_zero, random_unit, settle, unprojected
+from proofs_checks.section2_model import CLAIMS_SECTION_2
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.gram import evaluate, inner, vectors
 from theory.models import CAUSAL, PURE_ATTENTION, REPULSIVE, SA, SINKHORN, USA, Model, feed_forward

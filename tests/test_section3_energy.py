@@ -8,20 +8,18 @@ import pytest
 from sympy import DiagMatrix, HadamardProduct, cosh, exp, log
 
 from proofs_checks.claim import Budget, Verdict, verify_claim
-from proofs_checks.row_algebra import PROBES, Witness
-from proofs_checks.section3_energy import (
-    CLAIMS_SECTION_3,
-    DISSIPATION,
-    ERRATA_SECTION_3,
-    EXTREMISERS,
-    FIRST_VARIATION,
-    LOGARITHMIC,
+from proofs_checks.paper.section_3.eq_3_4_weak_form import WEAK_FORM
+from proofs_checks.paper.section_3.eq_3_6_dissipation import DISSIPATION
+from proofs_checks.paper.section_3.eq_3_7_logarithmic_derivative import LOGARITHMIC
+from proofs_checks.paper.section_3.eq_3_11_3_12_3_13_3_14_gradient_flow import (
     ROUND_GRADIENT,
-    SLOPE_GROWTH,
-    WEAK_FORM,
     WEIGHTED_GRADIENT,
     WeightedMetric,
 )
+from proofs_checks.paper.section_3.lemma_3_6_3_7_variations import FIRST_VARIATION, SLOPE_GROWTH
+from proofs_checks.paper.section_3.proposition_3_4_extremisers import EXTREMISERS
+from proofs_checks.proof import PROBES, Witness
+from proofs_checks.section3_energy import CLAIMS_SECTION_3, ERRATA_SECTION_3
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.energy import energy_gradient, interaction_energy
 from theory.models import REPULSIVE, SA, SYMMETRIC_QKV, USA, gradient_flow

@@ -22,7 +22,8 @@ import pytest
 
 from numerics import compile_model, integrate, sphere, sweep_folder
 from numerics.executors import open_executor
-from numerics.sweep import Grid, SweepError, SweepResult, grid, sweep
+from numerics.sweep import Grid, SweepResult, grid, sweep
+from numerics.sweep_folder import SweepError
 from theory import SA, USA
 
 CELLS = grid(beta=[0.5, 2.0, 4.0], n=[5, 8])

@@ -24,7 +24,8 @@ import pytest
 
 from numerics import sweep_folder
 from numerics.executors import open_executor
-from numerics.sweep import SweepError, SweepResult, grid, sweep
+from numerics.sweep import SweepResult, grid, sweep
+from numerics.sweep_folder import SweepError
 
 resource = pytest.importorskip("resource")  # POSIX
 

@@ -16,11 +16,33 @@ from sympy import Rational
 pytest.importorskip("flint")
 
 from numerics import compile_model, integrate, sphere
-from proofs_checks import certificates, certified, checker_trajectory, validated_trajectory
-from proofs_checks.certificates import Certificate, Rejected, ball_arithmetic
-from proofs_checks.checker import check
+from proofs_checks.certificates import (
+    CONE_LEMMA,
+    Certificate,
+    NotCertified,
+    Rejected,
+    _growth,
+    _ladder,
+    _on_sphere,
+    _taylor,
+    ball_arithmetic,
+    check,
+    follow,
+    hemisphere_statement,
+    run_statement,
+)
+from proofs_checks.certificates import format as certificates
+from proofs_checks.certificates.search import trajectory as validated_trajectory
+from proofs_checks.certified import CLAIMS_CERTIFIED
 from proofs_checks.claim import Verdict, verify_claim
-from proofs_checks.enclosures import NotCertified
+from proofs_checks.extensions.circle_growth import CircleGrowth
+from proofs_checks.extensions.equiangular_enclosures import _gamma
+from proofs_checks.extensions.mode_switches import MODE_SWITCHES
+from proofs_checks.extensions.validated_runs import VALIDATED, RunError, Start
+from proofs_checks.paper.appendix_d.eq_d_9_d_11_dimension import Dimensions
+from proofs_checks.paper.appendix_d.remark_d_1_constants import C13, CONSTANT_D_1
+from proofs_checks.paper.section_6.figure_3_phase import ERRATUM_FIGURE_3
+from proofs_checks.proof import MODE
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta
 
@@ -67,7 +89,7 @@ def exact_rows(points: Any) -> list[list[Fraction]]:
 
 
 def balls(points: Any, flint: Any) -> Any:
-    return checker_trajectory._on_sphere(exact_rows(points), flint)
+    return _on_sphere(exact_rows(points), flint)
 
 
 # -- what the argument rests on ----------------------------------------------------------------
@@ -79,9 +101,7 @@ def test_taylor_coefficients(model: Any, n: int, d: int, hot: float) -> None:
     points = sphere.random_points(n, d, rng=n)
     h = 0.05 * (1 if model is SA else np.exp(-hot))
     with ball_arithmetic(120) as flint:
-        jets = checker_trajectory._taylor(
-            balls(points, flint), flint.arb(hot), model.name, 24, flint
-        )
+        jets = _taylor(balls(points, flint), flint.arb(hot), model.name, 24, flint)
         jets = np.array([[[float(c.mid()) for c in row] for row in jet] for jet in jets])
     assert np.allclose(jets[..., 1], velocity(points, hot, model is SA), atol=1e-13)
     moved = (jets * h ** np.arange(25)).sum(axis=-1)
@@ -107,8 +127,8 @@ def test_coefficients_obey_cauchy(
     with ball_arithmetic(200) as flint:
         at = balls(points, flint)
         warm = flint.arb(Fraction(hot).numerator) / Fraction(hot).denominator
-        jets = checker_trajectory._taylor(at, warm, name, 30, flint)
-        rungs = checker_trajectory._ladder(at, jets, warm, name, flint)
+        jets = _taylor(at, warm, name, 30, flint)
+        rungs = _ladder(at, jets, warm, name, flint)
         assert rungs
         sizes = [
             max(float(sum(c[k] * c[k] for c in jet).abs_upper().sqrt()) for jet in jets)
@@ -143,12 +163,8 @@ def test_distances_grow_at_most_at_the_bound(
     ) / (2 * step)
     rate = (change * slope).sum(axis=1).max()
     with ball_arithmetic(80) as flint:
-        bound = checker_trajectory._growth(
-            balls(points, flint), flint.arb(0), flint.arb(hot), model.name, flint
-        )
-        wider = checker_trajectory._growth(
-            balls(points, flint), flint.arb("0.1"), flint.arb(hot), model.name, flint
-        )
+        bound = _growth(balls(points, flint), flint.arb(0), flint.arb(hot), model.name, flint)
+        wider = _growth(balls(points, flint), flint.arb("0.1"), flint.arb(hot), model.name, flint)
     assert rate <= float(bound) + 1e-6 * (1 + np.exp(hot))
     assert float(bound) <= float(wider)
 
@@ -184,7 +200,7 @@ def test_the_error_of_a_sloppy_run_is_bounded(seed: int, case: Any, rtol: float)
 def test_the_reference_start_comes_to_a_half_circle() -> None:
     result = check(CONSENSUS)
     assert result.ok, result.reason
-    assert result.assumptions == (checker_trajectory.CONE_LEMMA,)
+    assert result.assumptions == (CONE_LEMMA,)
     first = np.array([[float(entry) for entry in row] for row in START])
     assert validated_trajectory.hemisphere_pole(first)[1] < 1e-9
     time = float(Fraction(CONSENSUS.parameters["time"]))
@@ -221,9 +237,7 @@ def test_rest_points_have_no_error() -> None:
     for rows, hot in ((square, 0), (square, 1), (together, 1)):
         for name in ("SA", "USA"):
             with ball_arithmetic(80) as flint:
-                errors = checker_trajectory.follow(
-                    name, Fraction(hot), [rows] * 4, [Fraction(1, 64)] * 3, 12, flint
-                )
+                errors = follow(name, Fraction(hot), [rows] * 4, [Fraction(1, 64)] * 3, 12, flint)
             assert float(errors[-1]) < 1e-11
 
 
@@ -255,7 +269,7 @@ def test_the_run_is_accepted_and_a_moved_node_is_not() -> None:
     nodes = [[list(row) for row in node] for node in good.parameters["nodes"]]
     nodes[-1][0][0] = str(Fraction(nodes[-1][0][0]) + Fraction(1, 1000))
     parameters = {**good.parameters, "nodes": nodes}
-    statement = checker_trajectory.run_statement(parameters)
+    statement = run_statement(parameters)
     wrong = certificates.reseal(replace(good, parameters=parameters, statement=statement))
     result = check(wrong)
     assert not result.ok and "bounded by" in result.reason
@@ -268,7 +282,7 @@ def test_the_run_is_accepted_and_a_moved_node_is_not() -> None:
 def test_another_flow_or_a_smaller_error_is_rejected(field: str, value: str) -> None:
     good = RUN.certificate
     parameters = {**good.parameters, field: value}
-    statement = checker_trajectory.run_statement(parameters)
+    statement = run_statement(parameters)
     wrong = replace(good, parameters=parameters, statement=statement)
     assert not check(certificates.reseal(wrong)).ok
 
@@ -285,13 +299,13 @@ def test_a_longer_step_or_an_earlier_end_is_rejected() -> None:
     }
     time = str(Fraction(sum(sparse["steps"]), 2**60))
     parameters = {**good.parameters, "time": time}
-    statement = checker_trajectory.hemisphere_statement(parameters)
+    statement = hemisphere_statement(parameters)
     wrong = replace(good, parameters=parameters, statement=statement, evidence=sparse)
     assert not check(certificates.reseal(wrong)).ok
     half = len(steps) // 2
     early = {**good.evidence, "nodes": nodes[:half], "steps": steps[:half]}
     parameters["time"] = str(Fraction(sum(steps[:half]), 2**60))
-    statement = checker_trajectory.hemisphere_statement(parameters)
+    statement = hemisphere_statement(parameters)
     wrong = replace(good, parameters=parameters, statement=statement, evidence=early)
     result = check(certificates.reseal(wrong))
     assert not result.ok and "hemisphere" in result.reason
@@ -338,13 +352,13 @@ def test_tampering_with_any_field(data: st.DataObject, good: Certificate) -> Non
 
 def test_follow_refuses_times_that_stand_still() -> None:
     with ball_arithmetic(80) as flint, pytest.raises(Rejected, match="positive step"):
-        checker_trajectory.follow("SA", Fraction(1), [START, START], [Fraction(0)], 10, flint)
+        follow("SA", Fraction(1), [START, START], [Fraction(0)], 10, flint)
 
 
 # -- the claims ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("claim", certified.CLAIMS_CERTIFIED, ids=lambda claim: claim.label)
+@pytest.mark.parametrize("claim", CLAIMS_CERTIFIED, ids=lambda claim: claim.label)
 def test_claim_and_controls(claim: Any) -> None:
     report = verify_claim(claim, None, seed=11)
     assert report.verdict is Verdict.CERTIFIED
@@ -352,7 +366,7 @@ def test_claim_and_controls(claim: Any) -> None:
     assert len(report.controls) >= 2
 
 
-@pytest.mark.parametrize("claim", certified.CLAIMS_CERTIFIED, ids=lambda claim: claim.label)
+@pytest.mark.parametrize("claim", CLAIMS_CERTIFIED, ids=lambda claim: claim.label)
 def test_claim_without_flint_is_supported(claim: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(certified, "FLINT", False)
     monkeypatch.setattr(certified, "BEST", Verdict.SUPPORTED)
@@ -363,26 +377,26 @@ def test_claim_without_flint_is_supported(claim: Any, monkeypatch: pytest.Monkey
 
 
 def _shifted(time: float, hot: float, size: int, name: str) -> float:
-    return certified._gamma(time, hot, size, name) + 3e-12
+    return _gamma(time, hot, size, name) + 3e-12
 
 
 TWINS = {
-    "C11": certified.CircleGrowth(Rational(9, 10) + beta, 6),
-    "(D.9) dimensions": certified.Dimensions(((3, 0, "12.002"),)),
-    "C13": replace(certified.C13.prediction, never=(3, 2)),
-    "Remark D.1 threshold": replace(certified.CONSTANT_D_1.prediction, decimals="0.0438"),
+    "C11": CircleGrowth(Rational(9, 10) + beta, 6),
+    "(D.9) dimensions": Dimensions(((3, 0, "12.002"),)),
+    "C13": replace(C13.prediction, never=(3, 2)),
+    "Remark D.1 threshold": replace(CONSTANT_D_1.prediction, decimals="0.0438"),
     "γ enclosure": _shifted,
     "Mode switches": replace(
-        certified.MODE_SWITCHES.prediction,
-        low=certified.MODE * (certified.MODE + 1) / 2 + Rational(1, 10),
+        MODE_SWITCHES.prediction,
+        low=MODE * (MODE + 1) / 2 + Rational(1, 10),
     ),
-    "Validated trajectory": certified.Start(("3", "-1/3", "1/4", "-4", "1", "-1"), "1/2"),
-    "Validated run": certified.RunError(1e-5, flow=REPULSIVE),
-    "E.Figure 3": replace(certified.FIGURE_3.prediction, reading=Rational("6.905")),
+    "Validated trajectory": Start(("3", "-1/3", "1/4", "-4", "1", "-1"), "1/2"),
+    "Validated run": RunError(1e-5, flow=REPULSIVE),
+    "E.Figure 3": replace(ERRATUM_FIGURE_3.prediction, reading=Rational("6.905")),
 }
 
 
-@pytest.mark.parametrize("claim", certified.CLAIMS_CERTIFIED, ids=lambda claim: claim.label)
+@pytest.mark.parametrize("claim", CLAIMS_CERTIFIED, ids=lambda claim: claim.label)
 def test_another_broken_twin_is_refuted(claim: Any) -> None:
     # 0.0438 is the right rounding, so its own half digit must not be taken for the claim's.
     expected = Verdict.CERTIFIED if claim.label == "Remark D.1 threshold" else Verdict.REFUTED
@@ -391,13 +405,13 @@ def test_another_broken_twin_is_refuted(claim: Any) -> None:
 
 
 def test_a_start_in_a_half_circle_shows_nothing() -> None:
-    start = certified.Start(("3", "2", "1"), "1")
-    report = verify_claim(replace(certified.VALIDATED, prediction=start), None, seed=4)
+    start = Start(("3", "2", "1"), "1")
+    report = verify_claim(replace(VALIDATED, prediction=start), None, seed=4)
     assert report.verdict is Verdict.UNDECIDED
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("claim", certified.CLAIMS_CERTIFIED, ids=lambda claim: claim.label)
+@pytest.mark.parametrize("claim", CLAIMS_CERTIFIED, ids=lambda claim: claim.label)
 def test_claim_in_full(claim: Any) -> None:
     report = verify_claim(claim, None, seed=2, full=True)
     assert report.ok, report.complaints

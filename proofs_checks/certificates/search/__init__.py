@@ -1,0 +1,53 @@
+"""proofs_checks.certificates.search."""
+
+from proofs_checks.certificates.search.landscape import (
+    certify_critical_point,
+    certify_critical_points,
+    certify_strict_saddles,
+    count_critical_points,
+    find_critical_points,
+    signs_at,
+)
+from proofs_checks.certificates.search.scalars import (
+    PRECISION,
+    NotCertified,
+    ball_value,
+    certify_dimension,
+    certify_equiangular,
+    certify_fastest,
+    certify_level,
+    certify_root,
+    certify_sign,
+    certify_switch,
+    enclosure_of,
+)
+from proofs_checks.certificates.search.trajectory import (
+    certify_consensus,
+    certify_run,
+    hemisphere_pole,
+    stereographic,
+)
+
+__all__ = [
+    "NotCertified",
+    "PRECISION",
+    "ball_value",
+    "certify_consensus",
+    "certify_critical_point",
+    "certify_critical_points",
+    "certify_dimension",
+    "certify_equiangular",
+    "certify_fastest",
+    "certify_level",
+    "certify_root",
+    "certify_run",
+    "certify_sign",
+    "certify_strict_saddles",
+    "certify_switch",
+    "count_critical_points",
+    "enclosure_of",
+    "find_critical_points",
+    "hemisphere_pole",
+    "signs_at",
+    "stereographic",
+]

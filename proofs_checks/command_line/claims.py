@@ -1,0 +1,69 @@
+"""The command line: ``attnflow`` verifies the claims, or does what a subcommand says.
+
+Exit status: 0 all as expected, 1 a verdict differs from the expected one, 2 bad usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+
+from proofs_checks.claim import Claim
+from proofs_checks.command_line import regimes
+from proofs_checks.command_line.parser import indented
+
+
+def _run_map(args: argparse.Namespace, claims: Sequence[Claim]) -> int:
+    """Print Figure 2, and draw it where there is a folder for it."""
+    found = regimes.regime_map(args.map, claims=claims)
+    if args.out is not None:
+        from proofs_checks.command_line.plot_regimes import plot_regimes
+
+        picture = args.out / f"regimes_n{args.map}.png"
+        plot_regimes(found).figure.savefig(picture)
+    if args.json:
+        rows = [
+            {"label": label, "d": d, "beta": found.betas[found.covered[k, :, column]].tolist()}
+            for k, label in enumerate(found.labels)
+            for column, d in enumerate(found.dimensions)
+        ]
+        print(json.dumps({"n": found.n, "betas": found.betas.tolist(), "covered": rows}))
+        return 0
+    print(found.text())
+    if args.out is not None:
+        print(f"picture: {picture}")
+    return 0
+
+
+def run_claims(args: argparse.Namespace, claims: Sequence[Claim]) -> int:
+    if args.map is not None:
+        return _run_map(args, claims)
+    chosen = [claim for claim in claims if not args.errata or claim.origin == "erratum"]
+    if args.json or args.out is not None:
+        rows = [
+            {
+                "label": claim.label,
+                "statement": claim.statement,
+                "origin": claim.origin,
+                "expected": claim.expected.name,
+                "printed": None if claim.printed is None else claim.printed.change,
+                "controls": [control.change for control in claim.controls],
+                "hypotheses": [hypothesis.text for hypothesis in claim.hypotheses],
+            }
+            for claim in chosen
+        ]
+        if args.out is not None:
+            (args.out / "claims.json").write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
+        if args.json:
+            print(json.dumps(rows, indent=1))
+            return 0
+    for claim in chosen:
+        origin = "" if claim.origin == "paper" else f"  [{claim.origin}]"
+        print(f"{claim.label:<22} {claim.expected}{origin}")
+        print(indented(claim.statement))
+        if claim.printed is not None:
+            print(indented(f"printed: {claim.printed.change}"))
+        for control in claim.controls:
+            print(indented(f"control: {control.change}"))
+    return 0

@@ -1,0 +1,295 @@
+"""``attnflow coarsen``: run to one cluster, print the merges beside their forecast, draw pictures.
+
+With ``--runs`` also the distribution of the number of clusters against log t over many starts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import textwrap
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numerics import sphere
+from numerics.cluster_counts import ClusterCounts, cluster_counts
+from numerics.coarsen import Coarsening, CoarsenStatus, coarsen
+from numerics.executors import open_executor
+from numerics.forecast import Comparison, compare_with_forecast, escape_log_rate, stationary_verdict
+from numerics.mergetree import merge_tree, newick
+from theory.models import SA, USA, Model
+
+Array = NDArray[np.float64]
+
+MODELS: dict[str, Model] = {"SA": SA, "USA": USA}
+"""Models by the name that the command line knows them by."""
+
+WIDTH = 80
+ROWS = 30
+"""Longest table that is printed whole."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the command."""
+    parser.add_argument("--model", choices=tuple(MODELS), default="SA", help="model (SA)")
+    parser.add_argument("--n", type=int, default=64, help="number of tokens (64)")
+    parser.add_argument("--d", type=int, default=2, help="dimension (2)")
+    parser.add_argument("--beta", type=float, default=81.0, help="inverse temperature (81)")
+    parser.add_argument("--points", type=Path, help="start from a .npy or .csv file of n x d")
+    parser.add_argument("--masses", type=Path, help="masses from a .npy or .csv file (1/n each)")
+    parser.add_argument("--rtol", type=float, default=1e-8, help="tolerance on log t (1e-8)")
+    parser.add_argument("--log-t-end", type=float, help="stop at this log t (at one cluster)")
+    parser.add_argument(
+        "--check", action="store_true", help="repeat, rotated and finer; mark merges that moved"
+    )
+    parser.add_argument("--gif", action="store_true", help="write a film too (d = 2, 3; --out)")
+    parser.add_argument("--runs", type=int, help="count clusters over this many random starts too")
+    parser.add_argument("--jobs", type=int, default=1, help="processes for --runs (1)")
+
+
+def _read(path: Path, least: Literal[1, 2]) -> Array:
+    if path.suffix == ".npy":
+        return np.asarray(np.load(path, allow_pickle=False))
+    return np.loadtxt(path, delimiter=",", ndmin=least)
+
+
+def _start(args: argparse.Namespace) -> tuple[Array, Array | None]:
+    if args.points is None:
+        for name in ("n", "d"):
+            if getattr(args, name) < 1:
+                raise ValueError(
+                    f"Expected {name} >= 1 but got {name}={getattr(args, name)}. Give more."
+                )
+        points = sphere.random_points(args.n, args.d, args.seed)
+    else:
+        points = sphere.check_points(_read(args.points, 2))
+    masses = None if args.masses is None else _read(args.masses, 1).ravel()
+    return points, masses
+
+
+def _number(value: float) -> float | str:
+    """JSON has no infinities: they become text."""
+    return value if math.isfinite(value) else str(value)
+
+
+def _verdict(result: Coarsening) -> tuple[str, dict[str, Any]]:
+    """Verdict of the linearisation at an equilibrium, in words and as data."""
+    if result.status is not CoarsenStatus.STATIONARY:
+        return "", {}
+    if result.d == 1:
+        return "On two points (d = 1) nothing moves.", {"stability": "fixed"}
+    try:
+        spectrum = stationary_verdict(result)
+    except ValueError as error:
+        return f"No verdict on its stability: {error}", {"stability": "undecided"}
+    stability = spectrum.stable
+    text = f"Linearised: {stability.value}. {stability.message}"
+    rate = escape_log_rate(spectrum)
+    if rate > -math.inf:
+        text += (
+            f" A perturbation grows e-fold in a time of e^{-rate:.4g}: the lifetime of the state."
+        )
+    return text, {"stability": stability.value, "escape_log_rate": _number(rate)}
+
+
+def _rows(result: Coarsening, found: tuple[Comparison, ...]) -> list[dict[str, Any]]:
+    size = {k: 1 for k in range(result.n)}
+    rows = []
+    for comparison in found:
+        merge = comparison.merge
+        sizes = [size[c] for c in merge.children]
+        size[merge.cluster] = sum(sizes)
+        rows.append(
+            {
+                "log_time": _number(merge.log_time),
+                "predicted_log_time": _number(comparison.predicted),
+                "predicted_pair": None if comparison.pair is None else list(comparison.pair),
+                "pair_right": comparison.right,
+                "law_log_time": _number(comparison.own),
+                "gap": _number(comparison.gap),
+                "cluster": merge.cluster,
+                "children": list(merge.children),
+                "sizes": sizes,
+                "mass": merge.mass,
+                "position": merge.position.tolist(),
+                "energy_before": merge.energy_before,
+                "energy_after": merge.energy_after,
+                "plateau_before": comparison.plateau,
+                "ill_conditioned": merge.ill_conditioned,
+            }
+        )
+    return rows
+
+
+def _line(number: int, row: dict[str, Any]) -> str:
+    marks = ("!" if row["ill_conditioned"] else "") + ("" if row["pair_right"] else "*")
+    sizes = "+".join(str(s) for s in sorted(row["sizes"], reverse=True))
+    sizes = textwrap.shorten(sizes.replace("+", " + "), 15, placeholder=" …").replace(" + ", "+")
+    return (
+        f"{number:>5} {float(row['log_time']):>14.8f} {float(row['predicted_log_time']):>14.8f} "
+        f"{sizes:>15} {row['mass']:>9.4g} {row['energy_after']:>14.8g} {marks:<3}"
+    ).rstrip()
+
+
+def _table(rows: list[dict[str, Any]]) -> list[str]:
+    lines = [
+        f"{'merge':>5} {'log t':>14} {'forecast':>14} {'sizes':>15} {'mass':>9} "
+        f"{'energy after':>14}"
+    ]
+    lines.append("-" * WIDTH)
+    body = [_line(k, row) for k, row in enumerate(rows, 1)]
+    if len(body) > ROWS:
+        head, tail = 8, ROWS - 9
+        left = len(body) - head - tail
+        body = [*body[:head], f"{'':>5} … {left} merges more …", *body[-tail:]]
+    lines += body
+    lines.append("-" * WIDTH)
+    if any(not row["pair_right"] for row in rows):
+        lines.append("*: the forecast was for another pair")
+    if any(row["ill_conditioned"] for row in rows):
+        lines.append("!: ill-conditioned, not to be relied on")
+    return lines
+
+
+def _save(
+    result: Coarsening, found: tuple[Comparison, ...], data: dict[str, Any], folder: Path, gif: bool
+) -> list[str]:
+    """Write data and pictures, and return the names of the files."""
+    from numerics import plot_coarsening as pictures
+
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "merges.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+    (folder / "tree.newick").write_text(newick(merge_tree(result)) + "\n", encoding="utf-8")
+    np.savez(
+        folder / "coarsening.npz",
+        points=result.points,
+        masses=result.masses,
+        log_times=result.log_times,
+        energies=result.energies,
+        final_points=result.final_points,
+        final_masses=result.final_masses,
+        final_labels=result.final_labels,
+    )
+    names = ["merges.json", "tree.newick", "coarsening.npz"]
+    drawings: list[tuple[str, Any]] = [
+        ("dendrogram", pictures.plot_dendrogram(result)),
+        ("staircase", pictures.plot_staircase(result, comparison=found)),
+    ]
+    if result.d == 2:
+        drawings.append(("space_time", pictures.plot_space_time(result)))
+    if result.d == 3:
+        drawings.append(("sphere", pictures.plot_sphere_tracks(result)))
+    for name, axes in drawings:
+        axes.figure.savefig(folder / f"{name}.png", dpi=150)
+        names.append(f"{name}.png")
+    if gif and result.d in (2, 3):
+        pictures.animate(result, folder / "coarsening.gif")
+        names.append("coarsening.gif")
+    return names
+
+
+def _ensemble(args: argparse.Namespace, result: Coarsening) -> ClusterCounts:
+    """Count clusters over many starts, over the times that the single run took."""
+    merged = [m.log_time for m in result.merges if m.log_time > -math.inf] or [0.0]
+    margin = 0.1 * (merged[-1] - merged[0]) + 1.0
+    high = merged[-1] + margin if args.log_t_end is None else args.log_t_end
+    times = np.linspace(min(merged[0], high) - 1.0, high, 161)
+    arguments = (result.n, result.d, args.beta, args.runs, times, args.seed, result.model)
+    rtol = max(args.rtol, 1e-6)
+    with open_executor(args.jobs) as executor:
+        return cluster_counts(*arguments, executor=executor, rtol=rtol)
+
+
+def _save_ensemble(counts: ClusterCounts, folder: Path) -> list[str]:
+    from numerics.plot_coarsening import plot_cluster_counts
+
+    np.savez(folder / "cluster_counts.npz", log_times=counts.log_times, counts=counts.counts)
+    axes: Any = plot_cluster_counts(counts)
+    axes.figure.savefig(folder / "cluster_counts.png", dpi=150)
+    return ["cluster_counts.npz", "cluster_counts.png"]
+
+
+def _ensemble_lines(counts: ClusterCounts) -> list[str]:
+    chosen = np.linspace(0, len(counts.log_times) - 1, 9).round().astype(int)
+    low, middle, high = counts.quantile([0.25, 0.5, 0.75])
+    lines = [f"clusters over {counts.runs} starts", f"{'log t':>12} {'mean':>9} {'quartiles':>16}"]
+    for k in chosen:
+        spread = f"{low[k]:.0f} {middle[k]:.0f} {high[k]:.0f}"
+        lines.append(f"{counts.log_times[k]:>12.4f} {counts.mean[k]:>9.3f} {spread:>16}")
+    return lines
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command."""
+    if args.runs is not None and args.runs < 1:
+        raise ValueError(f"Expected runs >= 1 but got runs={args.runs}. Leave it out for none.")
+    points, masses = _start(args)
+    model = MODELS[args.model]
+    result = coarsen(
+        points,
+        args.beta,
+        model,
+        masses,
+        rtol=args.rtol,
+        log_t_end=args.log_t_end,
+        check=args.check,
+    )
+    found = compare_with_forecast(result)
+    rows = _rows(result, found)
+    words, verdict = _verdict(result)
+    data: dict[str, Any] = {
+        "model": model.name,
+        "n": result.n,
+        "d": result.d,
+        "beta": result.beta,
+        "seed": args.seed,
+        "rtol": result.rtol,
+        "status": result.status.value,
+        "message": result.status.message,
+        "confirmed": result.confirmed,
+        "conditioning": result.conditioning,
+        "steps": result.steps,
+        "clusters_left": len(result.final_masses),
+        **verdict,
+        "merges": rows,
+    }
+    counts = None if args.runs is None else _ensemble(args, result)
+    if counts is not None:
+        data["ensemble"] = {
+            "runs": counts.runs,
+            "unfinished": counts.unfinished,
+            "log_times": counts.log_times.tolist(),
+            "mean": counts.mean.tolist(),
+        }
+    written: list[str] = []
+    if args.out is not None:
+        written = _save(result, found, data, args.out, args.gif)
+        if counts is not None:
+            written += _save_ensemble(counts, args.out)
+    good = result.status is not CoarsenStatus.MAX_STEPS
+    if args.json:
+        print(json.dumps(data, indent=1))
+        return 0 if good else 1
+    print(f"{model.name}  n={result.n}, d={result.d}, beta={result.beta:g}, seed={args.seed}")
+    print("\n".join(_table(rows)))
+    message = f"{result.steps} steps. {result.status.message} {words}".strip()
+    print(textwrap.fill(message, WIDTH))
+    sharp = [abs(c.error) for c in found if c.gap > 5 and c.angle > 0.1]
+    if sharp:
+        text = (
+            f"Forecast: {sum(c.right for c in found)} of {len(found)} pairs right; where the next "
+            f"was e^5 slower ({len(sharp)} merges) log t is off by at most {max(sharp):.1e}."
+        )
+        print(textwrap.fill(text, WIDTH))
+    if result.confirmed is not None:
+        moved = sum(merge.ill_conditioned for merge in result.merges)
+        print(f"Repeat, rotated and finer: {moved} of {len(result.merges)} merges moved.")
+    if counts is not None:
+        print("\n".join(_ensemble_lines(counts)))
+    if written:
+        print(textwrap.fill(f"wrote {', '.join(written)} to {args.out}", WIDTH))
+    return 0 if good else 1

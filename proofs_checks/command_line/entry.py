@@ -1,0 +1,62 @@
+"""The command line: ``attnflow`` verifies the claims, or does what a subcommand says.
+
+Exit status: 0 all as expected, 1 a verdict differs from the expected one, 2 bad usage.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from proofs_checks.claim import Claim
+from proofs_checks.command_line import coarsen, derive, phase, simulate
+from proofs_checks.command_line.claims import run_claims
+from proofs_checks.command_line.parser import build_parser
+from proofs_checks.command_line.verify import run_verify
+
+_WITHOUT_CLAIMS = {
+    module.__name__.split(".")[-1]: module for module in (coarsen, derive, phase, simulate)
+}
+"""Subcommands that need no claim, so that none is imported."""
+
+
+def main(argv: Sequence[str] | None = None, claims: Sequence[Claim] | None = None) -> int:
+    """Run the command line and return its exit status.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Arguments; those of the process by default.
+    claims : sequence of Claim, optional
+        What ``verify`` and ``claims`` work on; all of them by default.
+    """
+    parser = build_parser()
+    try:
+        args = parser.parse_args(argv)
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    try:
+        if args.out is not None and not getattr(args, "certificate", None):
+            if args.out.exists() and not args.out.is_dir():
+                raise ValueError(
+                    f"Expected a folder but got --out={args.out}, which is a file; name another."
+                )
+            args.out.mkdir(parents=True, exist_ok=True)
+        if args.command in _WITHOUT_CLAIMS:
+            return _WITHOUT_CLAIMS[args.command].run(args)
+        if claims is None:
+            from proofs_checks import CLAIMS
+
+            claims = CLAIMS
+        return run_claims(args, claims) if args.command == "claims" else run_verify(args, claims)
+    except BrokenPipeError:
+        # The reader has seen enough (`attnflow | head`): nothing more to say, to anyone.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (ValueError, TypeError, ArithmeticError, OSError, ImportError) as error:
+        print(f"attnflow: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nattnflow: interrupted", file=sys.stderr)
+        return 130

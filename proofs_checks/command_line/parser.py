@@ -1,0 +1,182 @@
+"""The command line: ``attnflow`` verifies the claims, or does what a subcommand says.
+
+Exit status: 0 all as expected, 1 a verdict differs from the expected one, 2 bad usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import textwrap
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from proofs_checks.command_line import coarsen as coarsening
+from proofs_checks.command_line import derive, phase, simulate
+
+WIDTH = 80
+"""Columns that every table keeps to."""
+
+
+def installed_version() -> str:
+    try:
+        return version("attnflow")
+    except PackageNotFoundError:
+        return "0.1.0 (not installed)"
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"Expected a whole number >= 1 but got {text}")
+    return value
+
+
+def _tokens(text: str) -> int:
+    value = int(text)
+    if value < 2:
+        raise argparse.ArgumentTypeError(f"Expected at least 2 tokens but got {text}")
+    return value
+
+
+def _seed(text: str) -> int:
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"Expected a whole number >= 0 but got {text}")
+    return value
+
+
+def _common(parser: argparse.ArgumentParser, inner: bool = False) -> None:
+    """Options of every command; an inner parser keeps what was said before the command."""
+
+    def default(value: Any) -> Any:
+        return argparse.SUPPRESS if inner else value
+
+    parser.add_argument(
+        "--json", action="store_true", default=default(False), help="print JSON, not a table"
+    )
+    parser.add_argument("--seed", type=_seed, default=default(0), help="seed of all randomness (0)")
+    parser.add_argument(
+        "--out", type=Path, default=default(None), help="folder for results and pictures"
+    )
+
+
+def _verification(parser: argparse.ArgumentParser, inner: bool = False) -> None:
+    def default(value: Any) -> Any:
+        return argparse.SUPPRESS if inner else value
+
+    parser.add_argument("--cases", type=_count, default=default(None), help="sampled cases a claim")
+    parser.add_argument(
+        "--full",
+        action="store_true",
+        default=default(False),
+        help="strongest level of every claim",
+    )
+    parser.add_argument("--jobs", type=_count, default=default(1), help="processes to use (1)")
+    parser.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        default=default(None),
+        help="dask scheduler (tcp://host:port), or mpi, in place of --jobs",
+    )
+    parser.add_argument(
+        "--html", type=Path, metavar="FILE", default=default(None), help="write a report page"
+    )
+
+
+def _subparser(commands: Any, name: str, text: str, example: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=text,
+        description=text[0].upper() + text[1:] + ".",
+        epilog=f"example:\n  {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _common(parser, inner=True)
+    return parser
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    parser = argparse.ArgumentParser(
+        prog="attnflow",
+        description="Self-attention as an interacting particle system: derive, compile,\n"
+        "integrate, verify. Without a command: verify all claims, quick cases.",
+        epilog="examples:\n"
+        "  attnflow\n"
+        '  attnflow verify "Theorem 6.3" --cases 100 --seed 7\n'
+        "  attnflow claims --errata\n"
+        '  attnflow derive "exp(beta*t)/beta" --show latex\n'
+        "  attnflow simulate --n 32 --d 2 --beta 9 --t 30 --out pictures\n"
+        "  attnflow coarsen --n 200 --d 2 --beta 81 --seed 1 --out pictures\n"
+        "  attnflow phase --figure 3 --d 2 8 32 --runs 64 --out pictures",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"attnflow {installed_version()}")
+    _common(parser)
+    _verification(parser)
+    commands = parser.add_subparsers(dest="command", metavar="command")
+
+    check = _subparser(
+        commands,
+        "verify",
+        "check claims and their controls",
+        'attnflow verify "(3.6)" "Theorem 6.1" --full',
+    )
+    check.add_argument("names", nargs="*", metavar="NAME", help="labels; all claims by default")
+    check.add_argument(
+        "--certificate",
+        type=Path,
+        action="append",
+        metavar="FILE",
+        help="check a saved certificate instead, with the independent checker; may be repeated",
+    )
+    _verification(check, inner=True)
+
+    listing = _subparser(
+        commands,
+        "claims",
+        "list the claims and their expected verdicts",
+        "attnflow claims --errata",
+    )
+    listing.add_argument("--errata", action="store_true", help="only corrections of printed forms")
+    listing.add_argument(
+        "--map",
+        type=_tokens,
+        metavar="N",
+        help="Figure 2 for N tokens: which claim covers which (d, β); --out draws it",
+    )
+
+    derivation = _subparser(
+        commands,
+        "derive",
+        "derive everything from a kernel h(t) given as text",
+        'attnflow derive "t**3 + beta*t" --show equiangular',
+    )
+    derive.add_arguments(derivation)
+    simulation = _subparser(
+        commands,
+        "simulate",
+        "integrate a model from random or given points",
+        "attnflow simulate --model USA --n 64 --d 3 --beta 4 --t 5 --out pictures",
+    )
+    simulate.add_arguments(simulation)
+    merging = _subparser(
+        commands,
+        "coarsen",
+        "follow the tokens through all merges, in log time",
+        "attnflow coarsen --n 200 --d 2 --beta 81 --seed 1 --out pictures",
+    )
+    coarsening.add_arguments(merging)
+    diagram = _subparser(
+        commands,
+        "phase",
+        "phase diagrams of Figures 3, 4 and 5; with --out, resumable",
+        "attnflow phase --figure 3 --d 2 8 32 128 512 1024 --runs 1024 --out DIR",
+    )
+    phase.add_arguments(diagram)
+    return parser
+
+
+def indented(text: str) -> str:
+    return textwrap.fill(text, WIDTH, initial_indent="    ", subsequent_indent="      ")

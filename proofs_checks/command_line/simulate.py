@@ -1,0 +1,170 @@
+"""``attnflow simulate``: integrate a model, print a table of the run, write data and pictures."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numerics import sphere
+from numerics.clusters import find_clusters
+from numerics.compile import compile_model
+from numerics.integrate import Trajectory, integrate
+from proofs_checks.command_line.derive import model_of
+from theory.models import CAUSAL, DISCRETE_SA, REPULSIVE, SA, SINKHORN, USA, Model
+
+Array = NDArray[np.float64]
+
+MOST_ROWS = 10_000
+
+MODELS: dict[str, Model] = {
+    "SA": SA,
+    "USA": USA,
+    "repulsive": REPULSIVE,
+    "sinkhorn": SINKHORN,
+    "causal": CAUSAL,
+    "layer": DISCRETE_SA,
+}
+"""Models by the name that the command line knows them by."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the command."""
+    parser.add_argument("--model", choices=tuple(MODELS), default="SA", help="model (SA)")
+    parser.add_argument("--kernel", help="kernel h(t) as text, in place of --model")
+    parser.add_argument("--flow", choices=("wasserstein", "softmax"), default="wasserstein")
+    parser.add_argument("--n", type=int, default=32, help="number of tokens (32)")
+    parser.add_argument("--d", type=int, default=2, help="dimension (2)")
+    parser.add_argument("--points", type=Path, help="start from a .npy or .csv file of n x d")
+    parser.add_argument("--beta", type=float, default=4.0, help="inverse temperature (4)")
+    parser.add_argument("--eta", type=float, default=0.1, help="step of --model layer (0.1)")
+    parser.add_argument("--t", type=float, default=20.0, help="end time, or number of layers (20)")
+    parser.add_argument("--rtol", type=float, default=1e-8, help="relative tolerance (1e-8)")
+    parser.add_argument("--max-steps", type=int, default=20_000, help="most steps (20000)")
+    parser.add_argument("--rows", type=int, default=9, help="rows of the printed table (9)")
+
+
+def _start(args: argparse.Namespace) -> Array:
+    if args.points is None:
+        for name in ("n", "d"):
+            if getattr(args, name) < 1:
+                raise ValueError(f"Expected {name} >= 1 but got {name}={getattr(args, name)}.")
+        return sphere.random_points(args.n, args.d, args.seed)
+    if args.points.suffix == ".npy":
+        return sphere.check_points(np.load(args.points, allow_pickle=False))
+    return sphere.check_points(np.loadtxt(args.points, delimiter=",", ndmin=2))
+
+
+def _model(args: argparse.Namespace) -> tuple[Model, dict[str, Any]]:
+    model = MODELS[args.model] if args.kernel is None else model_of(args.kernel, args.flow)
+    known = {"beta": args.beta, "eta": args.eta}
+    return model, {str(parameter): known[str(parameter)] for parameter in model.parameters}
+
+
+def _rows(trajectory: Trajectory) -> list[dict[str, Any]]:
+    rows = []
+    name, energies = "energy", None
+    if trajectory.field.model.energy is not None:
+        try:
+            energies = trajectory.energy
+        except OverflowError:
+            name, energies = "log_energy", trajectory.log_energy
+    for index, time in enumerate(trajectory.times):
+        points = trajectory.points[index]
+        found = find_clusters(points, eps=0.05)
+        off = sphere.gram(points)[~np.eye(points.shape[-2], dtype=bool)]
+        rows.append(
+            {
+                "t": float(time),
+                "clusters": int(found.count),
+                "ambiguous": bool(found.ambiguous),
+                "min_inner_product": float(off.min()) if off.size else 1.0,
+                "mean_inner_product": float(off.mean()) if off.size else 1.0,
+                name: None if energies is None else float(energies[index]),
+            }
+        )
+    return rows
+
+
+def _pictures(trajectory: Trajectory, folder: Path) -> list[str]:
+    """Draw what suits the dimension; each picture is a file of its own."""
+    from numerics import plot
+
+    d = trajectory.points.shape[-1]
+    drawings: list[tuple[str, Any]] = []
+    if d == 2:
+        drawings += [("angles", plot.plot_angles), ("disc", plot.plot_disc)]
+    if d == 3:
+        drawings.append(("sphere", plot.plot_sphere))
+    if trajectory.points.shape[-2] > 1:
+        drawings.append(("inner_products", plot.plot_inner_products))
+    if trajectory.field.model.energy is not None:
+        drawings.append(("energy", plot.plot_energy))
+    names = []
+    for name, draw in drawings:
+        axes = draw(trajectory)
+        axes.figure.savefig(folder / f"{name}.png", dpi=150)
+        names.append(f"{name}.png")
+    return names
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command."""
+    points = _start(args)
+    model, parameters = _model(args)
+    if not 2 <= args.rows <= MOST_ROWS:
+        raise ValueError(f"Expected 2 <= rows <= {MOST_ROWS} but got rows={args.rows}.")
+    field = compile_model(model, **parameters)
+    wanted = np.linspace(0.0, args.t, args.rows)
+    if model.kind == "map":
+        wanted = np.unique(np.round(wanted))
+    trajectory = integrate(
+        field, points, args.t, t_eval=wanted, rtol=args.rtol, max_steps=args.max_steps
+    )
+    rows = _rows(trajectory)
+    data: dict[str, Any] = {
+        "model": model.name,
+        "velocity": str(model.velocity),
+        "parameters": parameters,
+        "n": points.shape[0],
+        "d": points.shape[1],
+        "seed": args.seed,
+        "rtol": args.rtol,
+        "status": trajectory.status.value,
+        "message": trajectory.status.message,
+        "steps": trajectory.n_steps,
+        "rows": rows,
+    }
+    written: list[str] = []
+    if args.out is not None:
+        np.savez(args.out / "trajectory.npz", times=trajectory.times, points=trajectory.points)
+        (args.out / "simulation.json").write_text(
+            json.dumps(data, indent=1) + "\n", encoding="utf-8"
+        )
+        written = ["trajectory.npz", "simulation.json", *_pictures(trajectory, args.out)]
+    if args.json:
+        print(json.dumps(data, indent=1))
+        return 0 if trajectory.status.success else 1
+    values = ", ".join(f"{name}={value:g}" for name, value in parameters.items())
+    print(f"{model.name}  n={points.shape[0]}, d={points.shape[1]}, {values}, seed={args.seed}")
+    last = "log_energy" if "log_energy" in rows[0] else "energy"
+    title = last.replace("_", " ")
+    print(f"{'t':>10} {'clusters':>9} {'min <x,y>':>11} {'mean <x,y>':>11} {title:>16}")
+    for row in rows:
+        energy = "-" if row[last] is None else f"{row[last]:.9g}"
+        count = f"{row['clusters']}{'?' if row['ambiguous'] else ''}"
+        print(
+            f"{row['t']:>10.4g} {count:>9} {row['min_inner_product']:>11.6f} "
+            f"{row['mean_inner_product']:>11.6f} {energy:>16}"
+        )
+    if any(row["ambiguous"] for row in rows):
+        print("?: the gaps are less than 3 times the diameters, the count depends on 0.05 rad")
+    print(textwrap.fill(f"{trajectory.n_steps} steps. {trajectory.status.message}", 80))
+    if written:
+        print(textwrap.fill(f"wrote {', '.join(written)} to {args.out}", 80))
+    return 0 if trajectory.status.success else 1

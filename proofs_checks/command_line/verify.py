@@ -1,0 +1,206 @@
+"""The command line: ``attnflow`` verifies the claims, or does what a subcommand says.
+
+Exit status: 0 all as expected, 1 a verdict differs from the expected one, 2 bad usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import textwrap
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from numerics.executors import open_executor
+from proofs_checks import Claim, Report, verify
+from proofs_checks.certificates import check
+from proofs_checks.command_line.parser import WIDTH, indented, installed_version
+from proofs_checks.command_line.report_page import html_page
+from proofs_checks.verification import verify
+
+
+def _verdict_text(report: Report) -> str:
+    if report.error and report.verdict.name == "UNDECIDED":
+        return "ERROR"
+    if report.printed is not None:
+        return f"{report.printed.verdict} -> {report.verdict}"
+    return str(report.verdict)
+
+
+def _scope_text(report: Report) -> str:
+    symbolic = [name for name, how in report.evidence.scope.items() if how.startswith("symbolic")]
+    if symbolic:
+        return "all " + ", ".join(symbolic)
+    return f"{report.evidence.cases} cases" if report.evidence.cases else "fixed"
+
+
+def _row(report: Report) -> str:
+    controls = f"{report.controls_refuted}/{len(report.controls)}"
+    mark = " " if report.ok else "!"
+    scope = textwrap.shorten(_scope_text(report), 23, placeholder="…")
+    return (
+        f"{mark} {report.label:<22.22} {_verdict_text(report):<20.20} {scope:<23} "
+        f"{controls:>4} {report.seconds:4.1f}s"
+    )
+
+
+def _summary(reports: Sequence[Report], seconds: float) -> str:
+    counts: dict[str, int] = {}
+    for report in reports:
+        counts[report.verdict.name] = counts.get(report.verdict.name, 0) + 1
+    bad = [report.label for report in reports if not report.ok]
+    controls = sum(len(report.controls) for report in reports)
+    refuted = sum(report.controls_refuted for report in reports)
+    words = ", ".join(f"{count} {name}" for name, count in counts.items())
+    errata = sum(report.printed is not None for report in reports)
+    line = f"{len(reports)} claims: {words}"
+    if errata:
+        line += f" ({errata} correct the printed form)"
+    text = [
+        *textwrap.wrap(
+            f"{line}; {refuted} of {controls} controls refuted; {seconds:.1f} s.", WIDTH
+        ),
+        "All as expected." if not bad else "NOT AS EXPECTED: " + "; ".join(bad),
+    ]
+    return "\n".join(text)
+
+
+def _details(report: Report) -> str:
+    lines = [f"{report.label}:"]
+    for complaint in report.complaints:
+        lines += textwrap.wrap(complaint, WIDTH, initial_indent="  ", subsequent_indent="    ")
+    if report.verdict.name == "REFUTED":
+        lines += textwrap.wrap(
+            f"counterexample: {report.evidence.detail}",
+            WIDTH,
+            initial_indent="  ",
+            subsequent_indent="    ",
+        )
+    return "\n".join(lines)
+
+
+def _report_text(report: Report) -> str:
+    """Everything about one claim, for a run that names it."""
+
+    def block(title: str, text: str) -> list[str]:
+        return textwrap.wrap(
+            f"{title}: {text}", WIDTH, initial_indent="  ", subsequent_indent="      "
+        )
+
+    lines = [f"{report.label}: {_verdict_text(report)}"]
+    lines += block("statement", report.statement)
+    lines += block("evidence", report.evidence.detail)
+    if report.evidence.scope:
+        scope = ", ".join(f"{name} {how}" for name, how in report.evidence.scope.items())
+        lines += block("scope", scope)
+    if report.evidence.assumptions:
+        lines += block("assumes", "; ".join(report.evidence.assumptions))
+    if report.evidence.cases:
+        margin = report.evidence.margin
+        worst = "" if margin is None else f", worst margin {margin:.3g}"
+        lines += block("cases", f"{report.evidence.cases}{worst}")
+    if report.printed is not None:
+        lines += block("as printed", f"{report.printed.verdict}: {report.printed.detail}")
+    for change, evidence in report.controls:
+        lines += block("control", f"{change}: {evidence.verdict}: {evidence.detail}")
+    for complaint in report.complaints:
+        lines += block("NOT AS EXPECTED", complaint)
+    return "\n".join(lines)
+
+
+def _select(claims: Sequence[Claim], names: Sequence[str]) -> list[Claim]:
+    """Claims whose label is a name, or contains it where no label is equal."""
+    chosen: list[Claim] = []
+    for name in names:
+        if not name.strip():
+            raise ValueError(f"Expected the label of a claim but got NAME={name!r}.")
+        exact = [claim for claim in claims if claim.label.lower() == name.lower()]
+        found = exact or [claim for claim in claims if name.lower() in claim.label.lower()]
+        if not found:
+            labels = ", ".join(claim.label for claim in claims)
+            raise ValueError(f"Expected a label among {labels} but got NAME={name!r}.")
+        chosen += [claim for claim in found if claim not in chosen]
+    return chosen
+
+
+def _run_certificates(args: argparse.Namespace) -> int:
+    """Check saved certificates; exit status 1 if one is rejected."""
+    if args.names:
+        raise ValueError(
+            f"Expected labels or certificates but got NAME={args.names[0]!r} and --certificate; "
+            "run them one after the other."
+        )
+    for path in args.certificate:
+        if not path.is_file():
+            raise ValueError(f"Expected the file of a certificate but got --certificate={path}.")
+    if args.html is not None or args.out is not None:
+        raise ValueError("Expected --json with --certificate but got --html or --out; drop it.")
+    results = [(path, check(path)) for path in args.certificate]
+    if args.json:
+        print(json.dumps([{"file": str(path), **asdict(result)} for path, result in results]))
+    for path, result in results if not args.json else ():
+        print(f"{path}: {'CERTIFIED' if result.ok else 'REJECTED'} ({result.seconds:.1f} s)")
+        if result.ok:
+            print(indented(result.statement))
+            for lemma in result.assumptions:
+                print(indented(f"assumes: {lemma}"))
+        else:
+            print(indented(f"reason: {result.reason}"))
+    return 0 if all(result.ok for _, result in results) else 1
+
+
+def run_verify(args: argparse.Namespace, claims: Sequence[Claim]) -> int:
+    names = getattr(args, "names", [])
+    if getattr(args, "certificate", None):
+        return _run_certificates(args)
+    if args.html is not None and not args.html.absolute().parent.is_dir():
+        raise ValueError(
+            f"Expected a file in a folder that exists but got --html={args.html}; make the folder."
+        )
+    chosen = _select(claims, names) if names else list(claims)
+    start = time.perf_counter()
+    done = 0
+    live = not args.json and sys.stdout.isatty()
+
+    def show(report: Report) -> None:
+        nonlocal done
+        done += 1
+        if args.json:
+            return
+        if live:
+            print("\r\x1b[K", end="")
+        print(_report_text(report) if names else _row(report), flush=True)
+        if live and done < len(chosen):
+            print(f"  {done}/{len(chosen)} … {chosen[done].label}", end="", flush=True)
+
+    if not args.json and not names:
+        print(f"  {'claim':<22} {'verdict':<20} {'scope':<23} {'ctrl':>4} {'time':>5}")
+        print("-" * WIDTH)
+        if live:
+            print(f"  0/{len(chosen)} … {chosen[0].label}", end="", flush=True)
+    with open_executor(args.jobs, args.scheduler) as executor:
+        reports = verify(chosen, args.cases, args.seed, executor, show, args.full)
+    seconds = time.perf_counter() - start
+    good = all(report.ok for report in reports)
+    data = {
+        "version": installed_version(),
+        "seed": args.seed,
+        "ok": good,
+        "seconds": seconds,
+        "claims": [report.as_dict() for report in reports],
+    }
+    if args.out is not None:
+        (args.out / "claims.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+    if args.html is not None:
+        args.html.write_text(html_page(reports, installed_version(), seconds), encoding="utf-8")
+    if args.json:
+        print(json.dumps(data, indent=1))
+    else:
+        print("-" * WIDTH)
+        for report in reports:
+            if not report.ok:
+                print(_details(report))
+        print(_summary(reports, seconds))
+    return 0 if good else 1

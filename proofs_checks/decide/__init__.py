@@ -1,0 +1,23 @@
+"""proofs_checks.decide."""
+
+from proofs_checks.decide.decision import Decision, exact
+from proofs_checks.decide.definite import (
+    decide_positive_definite,
+    positive_taylor,
+    zonal_coefficient,
+)
+from proofs_checks.decide.intervals import NoEnclosureError, enclose, enclose_smooth
+from proofs_checks.decide.sign import decide_positive, sign_changes
+
+__all__ = [
+    "Decision",
+    "NoEnclosureError",
+    "decide_positive",
+    "decide_positive_definite",
+    "enclose",
+    "enclose_smooth",
+    "exact",
+    "positive_taylor",
+    "sign_changes",
+    "zonal_coefficient",
+]

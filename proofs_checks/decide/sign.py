@@ -1,0 +1,376 @@
+"""Decisions about kernels: the sign of a function of one inner product, and positive definiteness.
+
+Exact algebra first (Sturm's theorem on rational functions, positive coefficients), then interval
+bisection; what neither decides is UNDECIDED. A sample refutes, with its witness, and never proves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from mpmath import iv
+from sympy import Dummy, Expr, Poly, Rational
+
+from proofs_checks.claim import Verdict
+from proofs_checks.decide.decision import (
+    BOX,
+    GENERIC_VALUES,
+    SIMPLE_VALUES,
+    SIMPLIFY_LIMIT,
+    Decision,
+    exact,
+)
+from proofs_checks.decide.intervals import NoEnclosureError, enclose
+from theory.symbols import z
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """An expression with generic positive parameters, on an interval of z."""
+
+    expr: Expr
+    low: Rational
+    high: Rational
+    strict: bool
+    closed: tuple[bool, bool]
+    parameters: tuple[Any, ...]
+
+    def excluded(self, point: Any) -> bool:
+        return bool(
+            (point == self.low and not self.closed[0])
+            or (point == self.high and not self.closed[1])
+        )
+
+    def fails(self, value: Any) -> bool | None:
+        """Whether an exact value violates the sign, None if SymPy can't tell."""
+        if value.is_Rational:
+            return bool(value <= 0) if self.strict else bool(value < 0)
+        number = value.evalf(30)
+        if number.is_Float and abs(number) > Rational(1, 10**20):
+            return bool(number < 0)
+        if value.count_ops() < SIMPLIFY_LIMIT and sp.simplify(value) == 0:
+            return self.strict
+        return None
+
+
+def decide_positive(
+    expr: Any,
+    low: Any = -1,
+    high: Any = 1,
+    *,
+    strict: bool = True,
+    closed: tuple[bool, bool] = (True, True),
+) -> Decision:
+    """Decide whether an expression in z is positive on an interval, for all positive parameters.
+
+    Parameters
+    ----------
+    expr : Expr
+        In ``theory.symbols.z``; every other symbol is a parameter and is taken to be positive.
+    low, high : number
+        Ends of the interval.
+    strict : bool
+        Decide ``> 0``; otherwise ``>= 0``.
+    closed : pair of bool
+        Whether each end belongs to the interval.
+
+    Returns
+    -------
+    Decision
+
+    Examples
+    --------
+    >>> decide_positive(3 * z**2).witness
+    {'z': 0}
+    >>> decide_positive(2 + z).verdict.name
+    'PROVED'
+    """
+    given = exact(expr)
+    names = sorted(given.free_symbols - {z}, key=str)
+    swap = {s: Dummy(str(s), positive=True) for s in names}
+    parameters = tuple(swap.values())
+    problem = _Problem(
+        given.xreplace(swap), Rational(low), Rational(high), strict, closed, parameters
+    )
+    scope = {str(s): "> 0" for s in names}
+    core = _core(problem.expr)
+    if core.is_zero:
+        middle = (problem.low + problem.high) / 2
+        if strict:
+            return Decision(Verdict.REFUTED, "zero everywhere", {"z": middle}, scope)
+        return Decision(Verdict.PROVED, "zero everywhere", {}, scope)
+    witness = _refute(problem)
+    if witness is not None:
+        return Decision(Verdict.REFUTED, _words(witness, strict), witness, scope)
+    for method in (_by_assumptions, _by_roots, _by_coefficients):
+        decided = method(core, problem)
+        if decided is not None:
+            argument, found = decided
+            if found is None:
+                return Decision(Verdict.PROVED, argument, {}, scope)
+            return Decision(Verdict.REFUTED, _words(found, strict), found, scope)
+    for candidate in dict.fromkeys((core, problem.expr)):
+        if _by_intervals(candidate, problem):
+            boxed = {str(s): f"[{BOX[0]}, {BOX[1]}]" for s in names}
+            return Decision(Verdict.CERTIFIED, "interval bisection", {}, boxed)
+    return Decision(Verdict.UNDECIDED, "neither algebra nor intervals decide it", {}, scope)
+
+
+def _words(witness: Mapping[str, Any], strict: bool) -> str:
+    at = ", ".join(f"{'t' if name == 'z' else name} = {v}" for name, v in witness.items())
+    return f"not {'positive' if strict else '>= 0'} at {at}"
+
+
+def _core(expr: Expr) -> Expr:
+    """Expression without factors that are positive by their form."""
+    together = sp.together(sp.powsimp(sp.expand(expr.rewrite([sp.sinh, sp.cosh, sp.tanh], sp.exp))))
+    try:
+        factored = sp.factor(together)
+    except (sp.PolynomialError, NotImplementedError):
+        factored = together
+    rest = []
+    for factor in sp.Mul.make_args(factored):
+        if factor.is_positive:
+            continue
+        base, power = factor.as_base_exp()
+        if base.is_real and power.is_Integer and power < 0:
+            factor = base ** (-power)  # the same sign where it is defined
+        rest.append(factor)
+    return sp.Mul(*rest)
+
+
+def _points(problem: _Problem) -> list[Rational]:
+    inside = [
+        p for p in SIMPLE_VALUES if problem.low <= p <= problem.high and not problem.excluded(p)
+    ]
+    width = problem.high - problem.low
+    fractions = [problem.low + width * Rational(k, 16) for k in range(1, 16)]
+    return list(dict.fromkeys([*inside, *fractions]))
+
+
+def _refute(problem: _Problem) -> dict[str, Any] | None:
+    """Simplest sampled point where the sign is wrong, checked exactly."""
+    points = _points(problem)
+    numeric = sp.lambdify([z, *problem.parameters], problem.expr, modules=["numpy"])
+    choices: Iterable[tuple[Any, ...]] = [()]
+    if problem.parameters:
+        count = len(problem.parameters)
+        choices = [tuple(GENERIC_VALUES[(a + b) % 5] for b in range(count)) for a in range(5)]
+    for choice in choices:
+        with np.errstate(all="ignore"):
+            values = np.asarray(
+                numeric(np.array(points, dtype=float), *(float(c) for c in choice)), dtype=float
+            )
+        values = np.broadcast_to(values, (len(points),))
+        for index in np.argwhere(values <= 1e-12 * (1 + np.nanmax(np.abs(values)))).ravel():
+            point = points[int(index)]
+            at = {z: point, **dict(zip(problem.parameters, choice, strict=True))}
+            if problem.fails(problem.expr.xreplace(at)):
+                named = {"z": point}
+                named.update({s.name: v for s, v in at.items() if s != z})
+                return named
+    return None
+
+
+_Found = tuple[str, dict[str, Any] | None] | None
+
+
+def _by_assumptions(core: Expr, problem: _Problem) -> _Found:
+    """Sign by SymPy's assumptions, with z of one sign at a time."""
+    pieces = []
+    if problem.low < 0:
+        pieces.append(Dummy("z", negative=True))
+    if problem.high > 0:
+        pieces.append(Dummy("z", positive=True))
+    for expr in (core, problem.expr):
+        values = [expr.xreplace({z: piece}) for piece in pieces]
+        if problem.low <= 0 <= problem.high:
+            values.append(expr.subs(z, 0))
+        if all(v.is_positive if problem.strict else v.is_nonnegative for v in values):
+            return "every term has that sign", None
+    return None
+
+
+def _by_roots(core: Expr, problem: _Problem) -> _Found:
+    """Sturm's theorem on a polynomial with rational coefficients."""
+    if problem.parameters or not core.is_polynomial(z):
+        return None
+    poly = Poly(core, z)
+    if not all(c.is_Rational for c in poly.all_coeffs()):
+        return None
+    inside = []
+    for root, multiplicity in sp.real_roots(poly, multiple=False):
+        if problem.low <= root <= problem.high and not problem.excluded(root):
+            inside.append((root, multiplicity))
+    if problem.strict:
+        if inside:
+            return "", {"z": inside[0][0]}
+    elif any(mult % 2 and problem.low < root < problem.high for root, mult in inside):
+        bad = next(r for r, mult in inside if mult % 2 and problem.low < r < problem.high)
+        return "", {"z": _negative_beside(poly, bad, problem)}
+    middle = _off_roots(poly, problem)
+    if poly.eval(middle) > 0:
+        return "Sturm: no sign change on the interval", None
+    return "", {"z": middle}
+
+
+def _off_roots(poly: Poly, problem: _Problem) -> Rational:
+    width = problem.high - problem.low
+    for k in range(1, poly.degree() + 3):
+        point = problem.low + width * Rational(k, poly.degree() + 3)
+        if poly.eval(point) != 0:
+            return point
+    raise AssertionError("a polynomial has no more roots than its degree")
+
+
+def _negative_beside(poly: Poly, root: Expr, problem: _Problem) -> Rational:
+    centre = Rational(str(sp.N(root, 20)))
+    step = (problem.high - problem.low) / 4
+    while True:
+        for point in (centre - step, centre + step):
+            if problem.low <= point <= problem.high and poly.eval(point) < 0:
+                return point
+        step /= 2
+
+
+def _by_coefficients(core: Expr, problem: _Problem) -> _Found:
+    """Positive coefficients after ``z = (low + high·s)/(1 + s)``, s > 0, parameters > 0."""
+    variables = (z, *problem.parameters)
+    if not core.is_polynomial(*variables):
+        return None
+    s = Dummy("s", positive=True)
+    degree = Poly(core, z).degree()
+    moved = core.subs(z, (problem.low + problem.high * s) / (1 + s)) * (1 + s) ** degree
+    poly = Poly(sp.cancel(moved), s, *problem.parameters)
+    if not all(c.is_Rational for c in poly.coeffs()):
+        return None
+    for power in range(0, 9, 2):  # Pólya: a multiplier can bring out the sign
+        raised = poly * Poly((1 + s) ** power, s, *problem.parameters)
+        if all(c > 0 for c in raised.coeffs()):
+            powers = [mono[0] for mono in raised.monoms()]
+            ends_ok = (not problem.closed[0] or min(powers) == 0) and (
+                not problem.closed[1] or max(powers) == degree + power
+            )
+            if not problem.strict or ends_ok:
+                return "all coefficients are positive in a positive variable", None
+    return None
+
+
+def _by_intervals(core: Expr, problem: _Problem, budget: int = 4000) -> bool:
+    """Bisect z (and the parameters over BOX) until the sign is certain everywhere."""
+    if problem.excluded(problem.low) or problem.excluded(problem.high):
+        ends = [p for p in (problem.low, problem.high) if problem.excluded(p)]
+    else:
+        ends = []
+    slope = core.diff(z)
+    flat = {
+        end: sp.simplify(core.subs(z, end)) == 0
+        for end in (problem.low, problem.high)
+        if not problem.strict or end in ends
+    }
+    start = [(problem.low, problem.high), *((BOX[0], BOX[1]) for _ in problem.parameters)]
+    pending = [tuple(start)]
+    symbols = (z, *problem.parameters)
+    while pending:
+        budget -= 1
+        if budget < 0:
+            return False
+        box = pending.pop()
+        ranges = {
+            s: iv.mpf([_interval(a).a, _interval(b).b])
+            for s, (a, b) in zip(symbols, box, strict=True)
+        }
+        try:
+            value = enclose(core, ranges)
+            if value.a > 0 or (value.a >= 0 and not problem.strict):
+                continue
+            if value.b < 0:
+                return False
+            if flat.get(box[0][0]) and enclose(slope, ranges).a > 0:
+                continue
+            if flat.get(box[0][1]) and enclose(slope, ranges).b < 0:
+                continue
+        except NoEnclosureError:
+            pass
+        widths = [b - a for a, b in box]
+        axis = widths.index(max(widths))
+        if widths[axis] < Rational(1, 2**20):
+            return False
+        a, b = box[axis]
+        middle = (a + b) / 2
+        for half in ((a, middle), (middle, b)):
+            pending.append((*box[:axis], half, *box[axis + 1 :]))
+    return True
+
+
+def _interval(value: Rational) -> Any:
+    return iv.mpf(int(value.p)) / iv.mpf(int(value.q))
+
+
+def sign_changes(expr: Any, low: Any = -1, high: Any = 1) -> tuple[Expr, ...] | None:
+    """Points of an open interval where an expression in z changes sign, or None if undecided.
+
+    Parameters
+    ----------
+    expr : Expr
+        In ``theory.symbols.z`` alone.
+    low, high : number
+        Ends of the interval.
+
+    Returns
+    -------
+    tuple of Expr or None
+        Exact roots of a polynomial; enclosed to 15 digits otherwise.
+
+    Examples
+    --------
+    >>> sign_changes(z**3 - z / 4, -1, 1)
+    (-1/2, 0, 1/2)
+    """
+    core = _core(exact(expr))
+    low, high = Rational(low), Rational(high)
+    if core.free_symbols - {z}:
+        return None
+    if core.is_polynomial(z):
+        poly = Poly(core, z)
+        if poly.is_zero:
+            return None
+        if all(c.is_Rational for c in poly.all_coeffs()):
+            roots = sp.real_roots(poly, multiple=False)
+            return tuple(r for r, mult in roots if mult % 2 and low < r < high)
+    return _isolate(core, low, high)
+
+
+def _isolate(core: Expr, low: Rational, high: Rational) -> tuple[Expr, ...] | None:
+    slope = core.diff(z)
+    found: list[Expr] = []
+    pending = [(low, high)]
+    budget = 2000
+    while pending:
+        a, b = pending.pop()
+        budget -= 1
+        if budget < 0 or b - a < Rational(1, 2**24):
+            return None
+        box = {z: iv.mpf([_interval(a).a, _interval(b).b])}
+        try:
+            value = enclose(core, box)
+            if value.a > 0 or value.b < 0:
+                continue
+            rate = enclose(slope, box)
+            if rate.a > 0 or rate.b < 0:
+                left, right = (enclose(core, {z: _interval(p)}) for p in (a, b))
+                if left.a > 0 or left.b < 0:
+                    if right.a > 0 or right.b < 0:
+                        if (left.a > 0) != (right.a > 0):
+                            found.append(sp.nsolve(core, z, (a, b), solver="bisect", prec=20))
+                        continue
+        except NoEnclosureError:
+            pass
+        # An off-centre cut, so that a symmetric root doesn't fall on the boundary.
+        middle = a + (b - a) * Rational(499, 1000)
+        pending += [(a, middle), (middle, b)]
+    return tuple(sorted(found))

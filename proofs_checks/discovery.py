@@ -1,0 +1,97 @@
+"""Which claims there are: every statement's file of paper/, extensions/ and literature/, in order.
+
+The tree is the list: a new file with a tuple ``CLAIMS`` is found, and nothing else is edited.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+from proofs_checks.claim import Claim
+from proofs_checks.paper.contents import CONTENTS, LABELS, labels_of, spoken_for
+
+ROOMS = ("paper", "extensions", "literature")
+"""Folders that hold statements."""
+
+
+def statement_modules() -> Iterator[ModuleType]:
+    """Every module that holds a statement, room by room, the paper's sections in printed order."""
+    for room in ROOMS:
+        try:
+            package = importlib.import_module(f"proofs_checks.{room}")
+        except ModuleNotFoundError:
+            continue  # no claim of the literature yet
+        found = [
+            found.name
+            for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+            if not found.ispkg and not found.name.endswith(".contents")
+        ]
+        yield from (importlib.import_module(name) for name in sorted(found, key=_place))
+
+
+def _place(name: str) -> tuple[int, int, str]:
+    """Where a module stands: its folder, the first label that its name bears, its name."""
+    *_, folder, stem = name.split(".")
+    section = list(CONTENTS).index(folder) if folder in CONTENTS else 0
+    labels = labels_of(stem)
+    return section, LABELS.index(labels[0]) if labels else len(LABELS), name
+
+
+def _order(claim: Claim, module: ModuleType, position: int) -> tuple[int, int, int, bool, int]:
+    """Key of a claim: the label it speaks for, errata after their statement, then its file."""
+    *_, folder, stem = module.__name__.split(".")
+    if folder not in CONTENTS:
+        return len(CONTENTS), 0, position, False, 0
+    labels = spoken_for(claim.label) or labels_of(stem)
+    first = LABELS.index(labels[0]) if labels else len(LABELS)
+    return list(CONTENTS).index(folder), first, 0, claim.origin == "erratum", position
+
+
+@cache
+def _found() -> tuple[tuple[Claim, ModuleType], ...]:
+    pairs = [(claim, module) for module in statement_modules() for claim in module.CLAIMS]
+    keys = [_order(claim, module, k) for k, (claim, module) in enumerate(pairs)]
+    return tuple(pairs[k] for k in sorted(range(len(pairs)), key=lambda k: keys[k]))
+
+
+def discover() -> tuple[Claim, ...]:
+    """All claims: the paper's in printed order, each erratum after its statement, then ours.
+
+    Examples
+    --------
+    >>> [claim.label for claim in discover() if "(6.8)" in claim.label]
+    ['(6.8)', 'E.(6.8)']
+    """
+    return tuple(claim for claim, _ in _found())
+
+
+def where(claim: Claim) -> tuple[Path, int]:
+    """File and line in which a claim is defined.
+
+    Parameters
+    ----------
+    claim : Claim
+        One of those that `discover` returns.
+
+    Raises
+    ------
+    ValueError
+        If it isn't one of them.
+    """
+    for found, module in _found():
+        if found is claim:
+            path = Path(inspect.getfile(module))
+            for node in ast.parse(path.read_text(encoding="utf-8")).body:
+                targets = node.targets if isinstance(node, ast.Assign) else ()
+                names = [target.id for target in targets if isinstance(target, ast.Name)]
+                if any(getattr(module, name, None) is claim for name in names):
+                    return path, node.lineno
+            return path, 1
+    raise ValueError(f"Expected a claim of this project but got claim={claim.label!r}.")

@@ -1,0 +1,1 @@
+"""Statements of ours, which no paper makes: a file a subject."""

@@ -1,0 +1,114 @@
+"""γ enclosure.
+
+equiangular_gamma is within 1e-12 of the solution of (6.9), (6.10) in each sampled case, each certified.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from numerics.equiangular import equiangular_gamma
+from proofs_checks.certificates import certify_equiangular, enclosure_of
+from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.proof import BEST, FLINT, as_rational, certified_evidence, off_curve, rejected
+from theory.models import REPULSIVE, SA, USA
+from theory.predictions import equiangular_time
+from theory.reductions import circle_angles
+from theory.symbols import gamma
+
+Curve = Callable[[float, float, int, str], float]
+"""``γ(t, β, n, model)`` in doubles."""
+
+
+def check_gamma(model: Any, prediction: Curve, budget: Budget) -> Evidence:
+    """Enclose γ at random t, β, n and compare the doubles with the enclosure.
+
+    Parameters
+    ----------
+    model : tuple of Model
+        SA, USA or both; their equations are derived and compared with (6.9) and (6.10).
+    prediction : Curve
+        γ in doubles.
+    budget : Budget
+    """
+    worst = 0.0
+    for flow in model:
+        name = "SA" if circle_angles(flow).normaliser is not None else "USA"
+        wrong = off_curve(flow, name)
+        if wrong:
+            return Evidence(Verdict.REFUTED, wrong)
+        for _ in range(budget.cases):
+            size = int(budget.rng.integers(2, 33))
+            hot = Fraction(int(budget.rng.integers(1, 49)), 16)
+            target = float(budget.rng.uniform(0.05, 0.95))
+            curve = equiangular_time(gamma, as_rational(hot), size, name)
+            time = Fraction(int(2**20 * curve.subs(gamma, target).evalf(12)) + 1, 2**20)
+            value = Fraction(prediction(float(time), float(hot), size, name))
+            slack = Fraction(1, 10**12)
+            case = f"{name}, n = {size}, β = {hot}, t = {time}"
+            if FLINT:
+                certificate = certify_equiangular(time, hot, size, name, digits=15)
+                failed = rejected(certificate)
+                if failed is not None:
+                    return failed
+                low, high = enclosure_of(certificate)
+                off = max(low - value, value - high, Fraction(0))
+            else:
+                sides = [
+                    curve.subs(gamma, as_rational(value + s)).evalf(30) for s in (-slack, slack)
+                ]
+                off = Fraction(0) if sides[0] < as_rational(time) < sides[1] else 2 * slack
+                low = high = value
+            if off > slack:
+                return Evidence(
+                    Verdict.REFUTED,
+                    f"{case}: γ is {float(value)!r} in doubles, outside [{float(low)!r}, "
+                    f"{float(high)!r}] by {float(off):.3g}",
+                )
+            worst = max(worst, float(off))
+    return certified_evidence(
+        f"doubles within 1e-12 of enclosures of 15 decimals, the worst {worst:.1g} outside",
+        {"n": "2 to 32", "beta": "(0, 3]", "gamma": "0.05 to 0.95"},
+        cases=len(model) * budget.cases,
+        margin=1 - worst / 1e-12,
+    )
+
+
+def _gamma(time: float, hot: float, size: int, name: str) -> float:
+    return float(equiangular_gamma(time, hot, size, name))
+
+
+def _gamma_more(time: float, hot: float, size: int, name: str) -> float:
+    return _gamma(time, hot, size + 1, name)
+
+
+def _gamma_warm(time: float, hot: float, size: int, name: str) -> float:
+    return _gamma(time, hot * (1 + 1e-9), size, name)
+
+
+def _gamma_swapped(time: float, hot: float, size: int, name: str) -> float:
+    return _gamma(time, hot, size, "USA" if name == "SA" else "SA")
+
+
+GAMMA_ENCLOSURE = Claim(
+    "γ enclosure",
+    "equiangular_gamma is within 1e-12 of the solution of (6.9), (6.10) in each sampled case, each "
+    "certified.",
+    (SA, USA),
+    _gamma,
+    check_gamma,
+    (
+        Control("γ of n + 1 tokens", prediction=_gamma_more),
+        Control("γ of the other model", prediction=_gamma_swapped),
+        Control("β -> (1 + 1e-9) β", prediction=_gamma_warm),
+        Control("V = -I", model=(REPULSIVE,)),
+    ),
+    BEST,
+    cases=3,
+    origin="extension",
+)
+
+
+CLAIMS = (GAMMA_ENCLOSURE,)

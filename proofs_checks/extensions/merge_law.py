@@ -1,0 +1,129 @@
+"""Merge law: Two clusters far closer than others merge when the law of two clusters alone says."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import sympy as sp
+from sympy import Expr, cos, exp, sin
+
+from numerics.coarsen import coarsen
+from numerics.forecast import M1, M2, THETA, compare_with_forecast, pair_log_time, pair_rate
+from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.proof import (
+    PAIR_WEIGHT,
+    RTOL,
+    distinct_start,
+    run_scope,
+    spread_masses,
+    token_count,
+)
+from theory.models import SA, USA, Model
+from theory.symbols import beta
+
+
+@dataclass(frozen=True)
+class MergeLaw:
+    """The law of two clusters, at one temperature.
+
+    Attributes
+    ----------
+    rate : Expr
+        θ' in `THETA`, `M1`, `M2` and beta.
+    beta : float
+        Where it is tested.
+    """
+
+    rate: Expr
+    beta: float = 60.0
+
+
+_FAR = 7.0  # the next pair is e^7 times slower: its influence is a few thousandths
+
+
+_APART = 0.1  # a hundred times the width of a cluster that has just merged
+
+
+def check_merge_law(model: Model, prediction: MergeLaw, budget: Budget) -> Evidence:
+    """Compare log times of merges with the quadrature of a law, where the next pair is far off."""
+    at = {beta: sp.Rational(5, 4), THETA: 1, M1: sp.Rational(1, 3), M2: sp.Rational(2, 3)}
+    own, said = (rate.subs(at).evalf(20) for rate in (pair_rate(model), prediction.rate))
+    if abs(own - said) > sp.Rational(1, 10**9):
+        detail = f"at β = 5/4, θ = 1, m = 1/3, 2/3 θ' is {own.n(6)}, not {said.n(6)}"
+        return Evidence(Verdict.REFUTED, detail)
+    n = token_count(budget)
+    errors: list[float] = []
+    pairs = right = 0
+    for case in range(budget.cases):
+        result = coarsen(
+            distinct_start(budget, n, 2 + case % 2),
+            prediction.beta,
+            model,
+            spread_masses(budget, n),
+            RTOL,
+        )
+        starts = [-math.inf, *(merge.log_time for merge in result.merges[:-1])]
+        masses = dict(enumerate(result.masses.tolist()))
+        for start, found in zip(starts, compare_with_forecast(result), strict=True):
+            merge = found.merge
+            children = [masses[c] for c in merge.children]
+            masses[merge.cluster] = merge.mass
+            if found.gap < _FAR or found.angle < _APART:
+                continue
+            pairs += 1
+            if not found.right or len(children) != 2:
+                continue
+            right += 1
+            time = pair_log_time(
+                prediction.rate, found.angle, prediction.beta, children[0], children[1]
+            )
+            errors.append(abs(float(np.logaddexp(start, time)) - merge.log_time))
+    tolerance = 0.03
+    scope = run_scope(n, "2, 3", f"{prediction.beta:g}") | {"masses": "random, ratio to 30"}
+    if not errors:
+        return Evidence(Verdict.UNDECIDED, f"no merge stands {_FAR:g} apart in log t", scope)
+    worst = max(errors)
+    margin = 1 - worst / tolerance
+    if worst > tolerance or right < pairs:
+        return Evidence(
+            Verdict.REFUTED,
+            f"a merge comes {worst:.3g} in log t off the law; {right} of {pairs} pairs right",
+            scope,
+            cases=budget.cases,
+            margin=margin,
+        )
+    return Evidence(
+        Verdict.SUPPORTED,
+        f"{len(errors)} merges at most {worst:.1e} in log t off the law (median "
+        f"{np.median(errors):.1e}); all {pairs} pairs foretold",
+        scope,
+        cases=budget.cases,
+        margin=margin,
+    )
+
+
+MERGE_LAW = Claim(
+    "Merge law",
+    "Two clusters far closer than others merge when the law of two clusters alone says.",
+    SA,
+    MergeLaw(pair_rate(SA)),
+    check_merge_law,
+    (
+        Control(
+            "without the masses: m2/m1 + m1/m2 -> 2",
+            prediction=MergeLaw(-2 * sin(THETA) * PAIR_WEIGHT / (1 + PAIR_WEIGHT)),
+        ),
+        Control(
+            "the law of USA", prediction=MergeLaw(-sin(THETA) * (M1 + M2) * exp(beta * cos(THETA)))
+        ),
+        Control("the model USA", model=USA),
+    ),
+    Verdict.SUPPORTED,
+    cases=2,
+    origin="extension",
+)
+
+
+CLAIMS = (MERGE_LAW,)

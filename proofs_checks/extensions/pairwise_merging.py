@@ -1,0 +1,75 @@
+"""Pairwise merging: From uniform random points every merge is of two clusters."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from numerics.coarsen import coarsen
+from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.proof import RTOL, distinct_start, run_scope, token_count
+from theory.models import SA, Model
+
+
+@dataclass(frozen=True)
+class Pairwise:
+    """How many clusters take part in a merge, and the starts it is said of."""
+
+    children: int = 2
+    ring: bool = False
+
+
+def check_pairwise(model: Model, prediction: Pairwise, budget: Budget) -> Evidence:
+    """Count the clusters in each merge, from uniform points or from a ring about the pole."""
+    n, hot = token_count(budget), 20.0
+    merges, closest = 0, math.inf
+    for _ in range(budget.cases):
+        points = distinct_start(budget, n, 3)
+        if prediction.ring:
+            angles = 2 * np.pi * np.arange(3) / 3 + budget.rng.uniform(0, 2 * np.pi)
+            high = 1 - 1 / (4 * hot)  # within the scale β^{-1/2}, where a ring contracts
+            wide = math.sqrt(1 - high**2)
+            points = np.stack(
+                [wide * np.cos(angles), wide * np.sin(angles), np.full(3, high)], axis=1
+            )
+        result = coarsen(points, hot, model, rtol=RTOL)
+        for merge in result.merges:
+            if len(merge.children) != prediction.children:
+                return Evidence(
+                    Verdict.REFUTED,
+                    f"{len(merge.children)} clusters merge at log t = {merge.log_time:.6f}, "
+                    f"not {prediction.children}",
+                    run_scope(len(points), "3", f"{hot:g}"),
+                    cases=budget.cases,
+                )
+        merges += len(result.merges)
+        times = np.array([merge.log_time for merge in result.merges])
+        closest = min(closest, float(np.diff(times).min()))
+    return Evidence(
+        Verdict.SUPPORTED,
+        f"{merges} merges, all of two clusters; the closest two are {closest:.2g} apart in log t",
+        run_scope(n, "3", f"{hot:g}"),
+        cases=budget.cases,
+        margin=closest / RTOL,
+    )
+
+
+PAIRWISE_MERGING = Claim(
+    "Pairwise merging",
+    "From uniform random points every merge is of two clusters.",
+    SA,
+    Pairwise(),
+    check_pairwise,
+    (
+        Control("start: uniform -> a regular ring about the pole", prediction=Pairwise(ring=True)),
+        Control("two clusters -> three", prediction=Pairwise(3)),
+    ),
+    Verdict.SUPPORTED,
+    cases=3,
+    origin="extension",
+)
+
+
+CLAIMS = (PAIRWISE_MERGING,)

@@ -1,0 +1,59 @@
+"""What holds for a user's own model: invariants and theorems, each with its evidence.
+
+``check_model`` is for a model what scikit-learn's ``check_estimator`` is for an estimator. A failed
+hypothesis alone makes a theorem VACUOUS; REFUTED always comes with a counterexample.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import product
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from numerics import sphere
+from proofs_checks.own_model.report import Array
+from proofs_checks.own_model.subject import Case, Subject
+from proofs_checks.strategies import masses
+
+
+@lru_cache(maxsize=8)
+def lattice_vectors(dimension: int, spread: int = 3) -> Array:
+    """Integer vectors without a common factor, shortest first: what a shrunk case is made of."""
+    grid = product(range(-spread, spread + 1), repeat=dimension)
+    primitive = [v for v in grid if np.gcd.reduce(v) == 1]
+    return np.array(sorted(primitive, key=lambda v: (np.dot(v, v), [-a for a in v])), dtype=float)
+
+
+@st.composite
+def _draw_case(
+    draw: st.DrawFn, dimensions: tuple[int, ...], least: int, hemisphere: bool, weighted: bool
+) -> Case:
+    """Draw a system of lattice points; one number a point keeps drawing and shrinking cheap."""
+    table = lattice_vectors(draw(st.sampled_from(dimensions)))
+    if hemisphere:
+        table = table[table[:, -1] > 0]
+    index = st.integers(0, len(table) - 1)
+    chosen = table[draw(st.lists(index, min_size=least, max_size=5))]
+    weights = None
+    if weighted and draw(st.booleans()):
+        weights = draw(masses(len(chosen)))
+    return Case(sphere.project(chosen), weights)
+
+
+def drawn_cases(subject: Subject, least: int = 1, hemisphere: bool = False) -> Any:
+    return _draw_case(subject.dimensions, least, hemisphere, subject.implementation is None)
+
+
+def cases_with_vector(cases: Any, label: str) -> Any:
+    """Pairs of a case and a named lattice vector."""
+
+    @st.composite
+    def pair(draw: st.DrawFn) -> Any:
+        case = draw(cases)
+        table = lattice_vectors(case.points.shape[1])
+        return case, (label, table[draw(st.integers(0, len(table) - 1))])
+
+    return pair()

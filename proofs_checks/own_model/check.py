@@ -1,0 +1,246 @@
+"""What holds for a user's own model: invariants and theorems, each with its evidence.
+
+``check_model`` is for a model what scikit-learn's ``check_estimator`` is for an estimator. A failed
+hypothesis alone makes a theorem VACUOUS; REFUTED always comes with a counterexample.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from proofs_checks.claim import Evidence
+from proofs_checks.own_model.invariants import (
+    ascent_row,
+    confinement_row,
+    consensus_row,
+    dissipation_row,
+    gradient_row,
+    gram_row,
+    hemisphere_row,
+    implementation_row,
+    lipschitz_row,
+    permutations_row,
+    rotations_row,
+)
+from proofs_checks.own_model.layer import layer_row
+from proofs_checks.own_model.report import CASES, REFUTED, Implementation, ModelReport, Row
+from proofs_checks.own_model.subject import Subject
+from proofs_checks.own_model.theorems import (
+    almost_sure_row,
+    circle_row,
+    equiangular_row,
+    gamma_to_one_row,
+    kuramoto_row,
+    maximum_row,
+    minimum_row,
+    one_sign_change_row,
+    strict_saddles_row,
+)
+from proofs_checks.verification import seed_of
+from theory.energy import interaction_energy
+from theory.models import Model, gradient_flow
+from theory.parse import parse_kernel
+
+_Check = Callable[[Subject], Evidence]
+
+
+_ROWS: tuple[tuple[str, str, _Check], ...] = (
+    ("implementation", "the implementation is the model's velocity", implementation_row),
+    ("confinement", "tokens stay on the sphere", confinement_row),
+    ("permutation equivariance", "F(SX; Sm) = S F(X; m)", permutations_row),
+    ("rotation equivariance", "F(XR) = F(X)R", rotations_row),
+    ("energy ascent", "the energy never falls", ascent_row),
+    ("dissipation identity", "dE/dt = Σ g_i |x_i'|²", dissipation_row),
+    ("gradient structure", "dE(X)[Y] = Σ g_i <x_i', Y_i>, Y tangent", gradient_row),
+    ("Gram closure", "the Gram matrix obeys an equation of its own", gram_row),
+    ("Lipschitz bound", "one-sided Lipschitz in max_i |x_i - y_i|", lipschitz_row),
+    ("consensus spectrum", "consensus is linearly stable, rotations apart", consensus_row),
+    ("Lemma 6.4", "from an open hemisphere: consensus, exponentially", hemisphere_row),
+    ("Proposition 3.4 maximum", "Dirac masses maximise the energy", maximum_row),
+    ("Proposition 3.4 minimum", "the uniform measure minimises the energy", minimum_row),
+    ("equiangular ODE", "(6.9), (6.10): equal angles stay equal", equiangular_row),
+    ("Theorem 6.8", "from an orthonormal start gamma -> 1", gamma_to_one_row),
+    ("Theorems 6.3, 6.7", "d >= n: consensus almost surely", almost_sure_row),
+    ("Theorem 6.1", "d >= 3: consensus from almost every start", strict_saddles_row),
+    ("circle", "d = 2: consensus from almost every start", circle_row),
+    ("Theorem 5.1", "consensus for few enough tokens, d = 2", one_sign_change_row),
+    ("discrete layer", "N(x + η y) raises the energy for every η > 0", layer_row),
+    ("Kuramoto", "d = 2: the flow is the Kuramoto model", kuramoto_row),
+)
+
+
+BASIC = (
+    "confinement",
+    "permutation equivariance",
+    "rotation equivariance",
+    "energy ascent",
+    "dissipation identity",
+    "gradient structure",
+    "Gram closure",
+)
+"""The invariants that ``parametrize_with_invariants`` runs by default."""
+
+
+def _as_model(model: Any, flow: str) -> Model:
+    if isinstance(model, Model):
+        return model
+    if isinstance(model, str):
+        return gradient_flow(
+            interaction_energy(parse_kernel(model)), f"h(t) = {model}, {flow}", flow
+        )
+    raise ValueError(
+        f"Expected a theory.Model or a kernel as text but got model={model!r}; "
+        "write for instance check_model('exp(beta*t)/beta')."
+    )
+
+
+def _subject(
+    model: Any,
+    rng: Any,
+    cases: int | None,
+    flow: str,
+    implementation: Implementation | None,
+    parameters: Mapping[str, Any],
+) -> Subject:
+    if cases is not None and cases < 1:
+        raise ValueError(f"Expected cases >= 1 but got cases={cases}.")
+    made = _as_model(model, flow)
+    names = [str(p) for p in made.parameters]
+    unknown = [name for name in parameters if name not in names]
+    if unknown:
+        raise ValueError(
+            f"Expected parameters among {names} but got {', '.join(unknown)}; drop them."
+        )
+    missing = [name for name in names if name not in parameters]
+    if implementation is not None and missing:
+        raise ValueError(
+            f"Expected a value of every parameter of {made.name} but got none of {missing}; "
+            "give those that the implementation uses."
+        )
+    return Subject(made, dict(parameters), implementation, cases or CASES, seed_of(rng))
+
+
+def check_model(
+    model: Model | str,
+    rng: Any = 0,
+    cases: int | None = None,
+    *,
+    flow: str = "wasserstein",
+    implementation: Implementation | None = None,
+    **parameters: Any,
+) -> ModelReport:
+    """Say which invariants and theorems hold for a model, with evidence or a counterexample.
+
+    Parameters
+    ----------
+    model : Model or str
+        A model, or the kernel h(t) of ``E = ½ΣΣ m_i m_j h(<x_i,x_j>)`` as text.
+    rng : int, SeedSequence or Generator
+        Randomness.
+    cases : int, optional
+        Sampled cases of a row that no proof decides; 30 by default.
+    flow : {"wasserstein", "softmax"}
+        The flow of a kernel given as text.
+    implementation : callable, optional
+        Your own code, ``f(points) -> velocity`` for points of shape (n, d) and masses 1/n. It is
+        compared with the model and put through the numerical invariants.
+    **parameters
+        Values of parameters. A scalar without one is taken to be any positive number in proofs,
+        and drawn where a number is needed; a matrix without one is drawn.
+
+    Returns
+    -------
+    ModelReport
+
+    Examples
+    --------
+    >>> report = check_model("t**3")
+    >>> report["Lemma 6.4"].detail
+    'two points with <x1,x2> = 0 are stationary inside an open hemisphere'
+    """
+    subject = _subject(model, rng, cases, flow, implementation, parameters)
+    start = time.perf_counter()
+    rows = [
+        Row(name, check(subject), statement)
+        for name, statement, check in _ROWS
+        if name != "implementation" or implementation is not None
+    ]
+    seconds = time.perf_counter() - start
+    return ModelReport(subject.model.name, tuple(rows), subject.numbers, subject.seed, seconds)
+
+
+@dataclass(frozen=True)
+class Invariant:
+    """One row of ``check_model`` as a test: raises AssertionError with the counterexample."""
+
+    name: str
+    statement: str
+    rng: Any = 0
+    cases: int | None = None
+
+    def __call__(self, model: Model | str, **options: Any) -> Evidence:
+        """Check the invariant; options are those of ``check_model``."""
+        flow = options.pop("flow", "wasserstein")
+        implementation = options.pop("implementation", None)
+        subject = _subject(model, self.rng, self.cases, flow, implementation, options)
+        check = next(check for name, _, check in _ROWS if name == self.name)
+        evidence = check(subject)
+        if evidence.verdict is REFUTED:
+            raise AssertionError(
+                f"{subject.model.name}: {self.name} ({self.statement}): {evidence.detail}"
+            )
+        return evidence
+
+    def __str__(self) -> str:
+        """Name with hyphens."""
+        return self.name.replace(" ", "-")
+
+
+def parametrize_with_invariants(
+    models: Iterable[Model | str],
+    invariants: Iterable[str] = BASIC,
+    rng: Any = 0,
+    cases: int | None = None,
+) -> pytest.MarkDecorator:
+    """Pytest decorator: one test for each model and invariant, as arguments of those names.
+
+    Parameters
+    ----------
+    models : iterable of Model or str
+        What ``check_model`` takes.
+    invariants : iterable of str
+        Names of rows of ``check_model``; those that every gradient flow of pair energies obeys by
+        default.
+    rng : int, SeedSequence or Generator
+        Randomness.
+    cases : int, optional
+        Sampled cases.
+
+    Examples
+    --------
+    >>> from theory import SA
+    >>> @parametrize_with_invariants([SA, "exp(2*t)"])
+    ... def test_mine(model, invariant):
+    ...     invariant(model)
+    """
+    known = {name: statement for name, statement, _ in _ROWS if name != "implementation"}
+    chosen = list(invariants)
+    for name in chosen:
+        if name not in known:
+            raise ValueError(f"Expected invariants among {list(known)} but got {name!r}.")
+    tests = [Invariant(name, known[name], rng, cases) for name in chosen]
+    pairs = [
+        pytest.param(
+            model,
+            test,
+            id=f"{(model.name if isinstance(model, Model) else model).replace(' ', '-')}-{test}",
+        )
+        for model in models
+        for test in tests
+    ]
+    return pytest.mark.parametrize(("model", "invariant"), pairs)

@@ -1,0 +1,423 @@
+"""What holds for a user's own model: invariants and theorems, each with its evidence.
+
+``check_model`` is for a model what scikit-learn's ``check_estimator`` is for an estimator. A failed
+hypothesis alone makes a theorem VACUOUS; REFUTED always comes with a counterexample.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from hypothesis import strategies as st
+from mpmath import iv
+from sympy import Expr, HadamardProduct, MatMul
+
+from numerics import sphere
+from proofs_checks.claim import Evidence
+from proofs_checks.decide import Decision, NoEnclosureError, decide_positive, enclose
+from proofs_checks.own_model.cases import cases_with_vector, drawn_cases
+from proofs_checks.own_model.report import (
+    CERTIFIED,
+    DIFFERENCE_STEP,
+    EVERY_SIZE,
+    PROVED,
+    REFUTED,
+    SUPPORTED,
+    TOLERANCE,
+    UNDECIDED,
+    VACUOUS,
+    Array,
+)
+from proofs_checks.own_model.subject import (
+    Case,
+    Subject,
+    call_implementation,
+    is_close,
+    sampled_evidence,
+    scope_of,
+    shown_array,
+)
+from theory.atoms import CausalSoftmax, Elementwise, RowNormalize, RowSoftmax, Tangent
+from theory.equivariance import is_permutation_equivariant, is_rotation_equivariant
+from theory.linearize import consensus
+from theory.models import attention_form
+from theory.reductions import NotClosed, gram_flow
+from theory.symbols import X, m, z
+
+
+def implementation_row(subject: Subject) -> Evidence:
+    if subject.implementation is None:
+        return Evidence(VACUOUS, "no implementation was given")
+    implementation = subject.implementation
+
+    def holds(case: Case) -> bool:
+        wanted = subject.fields[case.points.shape[1]].unchecked(case.points)
+        return is_close(call_implementation(implementation, case.points), wanted)
+
+    return sampled_evidence(
+        subject, "implementation", drawn_cases(subject), holds, "agrees with the model"
+    )
+
+
+def confinement_row(subject: Subject) -> Evidence:
+    model = subject.model
+    if model.space != "sphere":
+        return Evidence(VACUOUS, "hypothesis not met: the model lives in R^d")
+    if subject.implementation is None:
+        if isinstance(model.velocity, Tangent) and model.velocity.points == X:
+            return Evidence(PROVED, "<x, F - <x,F>x> = (1 - |x|²)<x,F>", EVERY_SIZE)
+        if isinstance(model.velocity, RowNormalize):
+            return Evidence(PROVED, "the rows are normalised", EVERY_SIZE)
+
+    def holds(case: Case) -> bool:
+        value = subject.velocity(case)
+        if model.kind == "map":
+            return is_close(np.sum(value**2, axis=1), np.ones(len(value)))
+        radial = np.sum(value * case.points, axis=1)
+        return bool(np.max(np.abs(radial)) <= TOLERANCE * (1 + np.max(np.abs(value))))
+
+    return sampled_evidence(subject, "confinement", drawn_cases(subject), holds, "<x_i, x_i'> = 0")
+
+
+def permutations_row(subject: Subject) -> Evidence:
+    if subject.implementation is None:
+        outcome = is_permutation_equivariant(subject.model)
+        if outcome.proved:
+            return Evidence(PROVED, "F(SX; Sm) - S F(X; m) reduces to 0", EVERY_SIZE)
+
+    def holds(found: Any) -> bool:
+        case, (_, order) = found
+        order = np.asarray(order)
+        moved = Case(case.points[order], None if case.masses is None else case.masses[order])
+        return is_close(subject.velocity(moved), subject.velocity(case)[order])
+
+    strategy = drawn_cases(subject, 2).flatmap(
+        lambda case: st.tuples(
+            st.just(case),
+            st.tuples(st.just("order"), st.permutations(list(range(len(case.points))))),
+        )
+    )
+    return sampled_evidence(subject, "permutations", strategy, holds, "F(SX) = S F(X)")
+
+
+def _mirrored(subject: Subject) -> Any:
+    return cases_with_vector(drawn_cases(subject), "mirror normal")
+
+
+def reflection(normal: Array) -> Array:
+    return np.eye(len(normal)) - 2 * np.outer(normal, normal) / float(normal @ normal)
+
+
+def rotations_row(subject: Subject) -> Evidence:
+    if subject.implementation is None:
+        outcome = is_rotation_equivariant(subject.model)
+        if outcome.proved:
+            return Evidence(PROVED, "F(XR) - F(X)R reduces to 0", EVERY_SIZE)
+
+    def holds(found: Any) -> bool:
+        case, (_, normal) = found
+        mirror = reflection(normal)
+        moved = Case(case.points @ mirror, case.masses)
+        return is_close(subject.velocity(moved), subject.velocity(case) @ mirror)
+
+    # Reflections generate the orthogonal group.
+    return sampled_evidence(subject, "rotations", _mirrored(subject), holds, "F(XR) = F(X)R")
+
+
+def _needs_energy(subject: Subject, metric: bool) -> Evidence | None:
+    model = subject.model
+    if model.energy is None:
+        return Evidence(VACUOUS, "hypothesis not met: the model states no energy")
+    if metric and model.kind == "map":
+        return Evidence(VACUOUS, "hypothesis not met: a map, not a flow")
+    if metric and model.metric is None:
+        return Evidence(VACUOUS, "hypothesis not met: the model states no metric")
+    return None
+
+
+def _metric_positive(subject: Subject) -> Decision:
+    """Whether Z_i > 0; the masses are positive by contract."""
+    form = attention_form(subject.model)
+    metric = subject.model.metric
+    kernels = [] if metric is None else list(metric.atoms(Elementwise))
+    exponential = len(kernels) == 1 and kernels[0].body.func == sp.exp
+    if metric == m or (exponential and metric == HadamardProduct(m, kernels[0] * m)):
+        return Decision(PROVED, "")
+    if form is None or not form.normalised:
+        return Decision(UNDECIDED, "")
+    return decide_positive(subject.put(form.kernel))
+
+
+def _energy_rate(subject: Subject, case: Case, direction: Array) -> float:
+    """Central difference of the energy along a tangent direction."""
+    field = replace(subject.fields[case.points.shape[1]], masses=case.masses)
+    ahead, behind = (_moved(case.points, sign * DIFFERENCE_STEP * direction) for sign in (1, -1))
+    return float(field.energy(ahead) - field.energy(behind)) / (2 * DIFFERENCE_STEP)
+
+
+def _moved(at: Array, step: Array) -> Array:
+    return sphere.project(at + step)
+
+
+def _metric(subject: Subject, case: Case) -> Array:
+    """Row weights g of the metric at a configuration."""
+    field = subject.metrics[case.points.shape[1]]
+    return np.asarray(replace(field, masses=case.masses).unchecked(case.points))[:, 0]
+
+
+def _proved_gradient(subject: Subject) -> Evidence | None:
+    if subject.implementation is not None or not subject.matches_energy:
+        return None
+    positive = _metric_positive(subject)
+    if not positive.holds:
+        return None
+    return Evidence(positive.verdict, subject.matches_energy, {**EVERY_SIZE, **positive.scope})
+
+
+def ascent_row(subject: Subject) -> Evidence:
+    missing = _needs_energy(subject, False)
+    if missing is not None:
+        return missing
+    proved = _proved_gradient(subject)
+    if proved is not None:
+        return replace(proved, detail="dE/dt = Σ g_i |x_i'|² with weights g_i > 0")
+
+    def holds(case: Case) -> bool:
+        value = subject.velocity(case)
+        if not np.all(np.isfinite(value)):
+            return False
+        if subject.model.kind == "map":
+            field = replace(subject.fields[case.points.shape[1]], masses=case.masses)
+            before, after = field.energy(case.points), field.energy(value)
+            return bool(after >= before - TOLERANCE * (1 + abs(before)))
+        return _energy_rate(subject, case, value) >= -1e-6 * (1 + float(np.sum(value**2)))
+
+    return sampled_evidence(subject, "ascent", drawn_cases(subject), holds, "the energy rises")
+
+
+def dissipation_row(subject: Subject) -> Evidence:
+    settled = _needs_energy(subject, True) or _proved_gradient(subject)
+    if settled is not None:
+        return settled
+
+    def holds(case: Case) -> bool:
+        value = subject.velocity(case)
+        if not np.all(np.isfinite(value)):
+            return False
+        wanted = float(_metric(subject, case) @ np.sum(value**2, axis=1))
+        return is_close(_energy_rate(subject, case, value), wanted, 1e-6)
+
+    return sampled_evidence(
+        subject, "dissipation", drawn_cases(subject), holds, "dE/dt = Σ g_i |x_i'|²"
+    )
+
+
+def gradient_row(subject: Subject) -> Evidence:
+    settled = _needs_energy(subject, True) or _proved_gradient(subject)
+    if settled is not None:
+        return settled
+
+    def holds(found: Any) -> bool:
+        case, (_, vector) = found
+        value = subject.velocity(case)
+        radial = np.sum(case.points * vector, axis=1, keepdims=True)
+        direction = (vector - radial * case.points) * np.arange(1, len(value) + 1)[:, None]
+        wanted = float(_metric(subject, case) @ np.sum(value * direction, axis=1))
+        return is_close(_energy_rate(subject, case, direction), wanted, 1e-6)
+
+    strategy = cases_with_vector(drawn_cases(subject), "direction")
+    return sampled_evidence(subject, "gradient", strategy, holds, "dE[Y] = Σ g_i <x_i', Y_i>")
+
+
+def gram_rate_at(subject: Subject, case: Case) -> Array:
+    value = subject.velocity(case)
+    if subject.model.kind == "map":
+        return np.asarray(value @ value.T)
+    half = value @ case.points.T
+    return np.asarray(half + half.T)
+
+
+def gram_row(subject: Subject) -> Evidence:
+    if subject.implementation is None and subject.model.kind == "flow":
+        try:
+            flow = gram_flow(subject.model)
+        except (NotClosed, ValueError, NotImplementedError):
+            flow = None
+        if flow is not None and flow.proved:
+            return Evidence(PROVED, "X enters G' through XX^T only", EVERY_SIZE)
+
+    def holds(found: Any) -> bool:
+        case, (_, normal) = found
+        moved = Case(case.points @ reflection(normal), case.masses)
+        return is_close(gram_rate_at(subject, moved), gram_rate_at(subject, case))
+
+    return sampled_evidence(
+        subject, "gram", _mirrored(subject), holds, "equal Gram matrices have equal rates"
+    )
+
+
+def _largest(expr: Expr) -> float:
+    """Upper bound of |expr| on [-1, 1] by intervals."""
+    boxes = 128
+    bound = 0.0
+    for index in range(boxes):
+        ends = iv.mpf([2 * index - boxes, 2 * index + 2 - boxes]) / boxes
+        bound = max(bound, float(abs(enclose(expr, {z: ends})).b))
+    return bound * (1 + 1e-15)
+
+
+def lipschitz_row(subject: Subject) -> Evidence:
+    if subject.weight is None:
+        return Evidence(UNDECIDED, "no bound is known here for this form of velocity")
+    weight = subject.at_numbers(subject.weight)
+    slope = weight.diff(z)
+    try:
+        if subject.normalised:
+            bound = 2 * (1 + _largest(sp.simplify(slope / weight)))
+            formula = "2(1 + max|h''/h'|)"
+        else:
+            bound = 2 * (_largest(weight) + _largest(slope))
+            formula = "2M(max|h'| + max|h''|), M = 1"
+    except NoEnclosureError:
+        return Evidence(UNDECIDED, "h'' isn't bounded on [-1, 1] by intervals")
+    numbers = {a: str(v) for a, v in subject.numbers.items()}
+    return Evidence(
+        CERTIFIED, f"one-sided constant {formula} <= {bound:.6g}", {**EVERY_SIZE, **numbers}
+    )
+
+
+def consensus_row(subject: Subject) -> Evidence:
+    if subject.model.kind != "flow" or subject.model.space != "sphere":
+        return Evidence(VACUOUS, "hypothesis not met: not a flow on the sphere")
+    if subject.weight is None or subject.implementation is not None:
+        return _numeric_consensus(subject)
+    spectrum = consensus(subject.model)
+    values = tuple((subject.put(value), count) for value, count in spectrum.eigenvalues)
+    listed = ", ".join(f"{value} ({count} times)" for value, count in values)
+    stable = decide_positive(subject.weight.subs(z, 1))
+    if stable.holds:
+        return Evidence(stable.verdict, f"eigenvalues {listed}", {**EVERY_SIZE, **stable.scope})
+    if stable.refuted:
+        rate = sp.simplify(subject.weight.subs(z, 1))
+        if rate == 0:
+            return Evidence(REFUTED, "h'(1) = 0: every eigenvalue is 0", EVERY_SIZE)
+        values_at = witness_point(stable)
+        return Evidence(
+            REFUTED,
+            f"unstable: eigenvalues {listed}{', ' + values_at if values_at else ''}",
+            {**EVERY_SIZE, **stable.scope},
+        )
+    return Evidence(UNDECIDED, f"eigenvalues {listed}; sign of h'(1) not decided")
+
+
+def _numeric_consensus(subject: Subject) -> Evidence:
+    dimension = subject.dimensions[-1]
+    size = 3
+    axis = sphere.random_points(1, dimension, rng=subject.rng("consensus"))
+    at = np.repeat(axis, size, axis=0)
+    value = subject.velocity(Case(at, None))
+    scope = {**scope_of(subject), "n": str(size), "d": str(dimension)}
+    if not np.max(np.abs(value)) <= 1e-8:
+        return Evidence(
+            VACUOUS,
+            f"hypothesis not met: consensus at {shown_array(axis[0])} isn't stationary",
+            scope,
+        )
+    basis = np.linalg.svd(axis)[2][1:]
+    columns = []
+    for row in range(size):
+        for vector in basis:
+            step = np.zeros_like(at)
+            step[row] = DIFFERENCE_STEP * vector
+            ahead, behind = (
+                subject.velocity(Case(_moved(at, sign * step), None)) for sign in (1, -1)
+            )
+            columns.append((((ahead - behind) / (2 * DIFFERENCE_STEP)) @ basis.T).ravel())
+    values = np.sort(np.linalg.eigvals(np.array(columns).T).real)[::-1]
+    shown = ", ".join(f"{v:.4g}" for v in np.round(values, 5) + 0.0)
+    if not np.all(np.isfinite(values)) or values[0] > 1e-5:
+        return Evidence(REFUTED, f"unstable: eigenvalues {shown}", scope, cases=1)
+    if np.sum(np.abs(values) < 1e-5) > dimension - 1:
+        return Evidence(UNDECIDED, f"zero eigenvalues beyond rotations: {shown}", scope)
+    return Evidence(SUPPORTED, f"eigenvalues {shown}", scope, cases=1)
+
+
+def witness_point(decision: Decision) -> str:
+    named = {a: b for a, b in decision.witness.items() if a not in ("z", "degree", "d")}
+    return ", ".join(f"{a} = {b}" for a, b in named.items())
+
+
+def _pair_witness(subject: Subject) -> str:
+    """Two tokens that never meet, as a sentence; empty if every pair attracts."""
+    pull = subject.pull
+    if pull is None or not pull.refuted:
+        return ""
+    assert subject.weight is not None  # there is a pull
+    where = pull.witness["z"]
+    rate = subject.weight
+    for symbol in rate.free_symbols - {z}:
+        rate = rate.subs(symbol, pull.witness.get(str(symbol), symbol))
+    stays = sp.simplify(rate.subs(z, where)) == 0
+    values = witness_point(pull)
+    return (
+        f"two points with <x1,x2> = {where} {'are stationary' if stays else 'move apart'}"
+        f" inside an open hemisphere{', ' + values if values else ''}"
+    )
+
+
+def hemisphere_row(subject: Subject) -> Evidence:
+    model = subject.model
+    if model.kind != "flow" or model.space != "sphere":
+        return Evidence(VACUOUS, "hypothesis not met: not a flow on the sphere")
+    if subject.implementation is None:
+        if subject.pull is not None:
+            return _scalar_hemisphere(subject)
+        field = model.velocity.field if isinstance(model.velocity, Tangent) else None
+        if isinstance(field, MatMul) and len(field.args) == 2 and field.args[1] == X:
+            head = field.args[0]
+            if isinstance(head, RowSoftmax) and not isinstance(head, CausalSoftmax):
+                return Evidence(PROVED, "weights A_ij > 0, rate r0 min A_ij/m_j", EVERY_SIZE)
+
+    def holds(case: Case) -> bool:
+        value = subject.velocity(case)
+        heights = case.points[:, -1]
+        lowest = heights <= heights.min() + 1e-12
+        return bool(np.all(value[lowest, -1] >= -TOLERANCE * (1 + np.max(np.abs(value)))))
+
+    found = sampled_evidence(
+        subject,
+        "hemisphere",
+        drawn_cases(subject, hemisphere=True),
+        holds,
+        "the lowest point of a hemisphere rises",
+    )
+    if found.verdict is REFUTED and subject.implementation is None:
+        return replace(
+            found,
+            verdict=VACUOUS,
+            detail=f"hypothesis not met: V = I; {found.detail}",
+        )
+    return found
+
+
+def _scalar_hemisphere(subject: Subject) -> Evidence:
+    """Lemma 6.4 for scalar attention: two tokens decide it both ways."""
+    pull = subject.pull
+    assert pull is not None and subject.weight is not None  # asked before
+    if pull.refuted:
+        return Evidence(REFUTED, _pair_witness(subject), {**EVERY_SIZE, **pull.scope})
+    at_one = decide_positive(subject.weight.subs(z, 1))
+    if pull.holds and at_one.holds:
+        rate = "r0 min h'/max h'" if subject.normalised else "r0 M min h'"
+        verdict = CERTIFIED if CERTIFIED in (pull.verdict, at_one.verdict) else PROVED
+        return Evidence(
+            verdict,
+            f"h' > 0 on (-1, 1]: consensus at rate {rate} or faster",
+            {**EVERY_SIZE, **pull.scope},
+        )
+    if at_one.refuted:
+        return Evidence(VACUOUS, "hypothesis not met: h'(1) > 0, so the rate isn't exponential")
+    return Evidence(UNDECIDED, f"h' > 0 on (-1, 1]: {pull.detail}", pull.scope)

@@ -1,0 +1,1 @@
+"""Appendix A of the paper, a file a statement."""

@@ -1,0 +1,1 @@
+"""Appendix C of the paper, a file a statement."""

@@ -1,0 +1,1 @@
+"""Appendix D of the paper, a file a statement."""

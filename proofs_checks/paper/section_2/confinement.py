@@ -1,0 +1,107 @@
+"""Confinement: Tokens stay on the sphere: <x_i, x_i'> = 0 for SA, USA, (2.3), (2.7), (2.8)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from sympy import HadamardProduct, MatrixSymbol, OneMatrix, S
+
+from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.proof import (
+    SYMBOLIC,
+    RowAlgebra,
+    floats,
+    models_of,
+    off_sphere,
+    seen,
+    settle,
+    unprojected,
+)
+from theory.atoms import Tangent
+from theory.gram import inner, residual
+from theory.models import (
+    QKV,
+    REPULSIVE,
+    SA,
+    SINKHORN,
+    SYMMETRIC_QKV,
+    USA,
+    Model,
+    feed_forward,
+    multi_head,
+)
+from theory.symbols import V, X, d, n
+
+
+def check_confinement(model: Any, prediction: Any, budget: Budget) -> Evidence:
+    """Compare ``<x_i, x_i'>`` with the prediction (zero) in the Gram algebra, for every row.
+
+    Parameters
+    ----------
+    model : Model or tuple of Model
+        The flows.
+    prediction : Expr
+        The value of ``<x_i, x_i'>``.
+    budget : Budget
+        Points to draw for a counterexample.
+    """
+    residuals, legends, broken = [], [], []
+    for one in models_of(model):
+        algebra = RowAlgebra()
+        radial = inner(algebra.vector(X), algebra.vector(one.velocity)) - prediction
+        left = residual(radial)
+        residuals.append((one.name, left))
+        if left != 0:
+            broken.append(one)
+            legends.append(algebra.legend)
+
+    def refute(rng: np.random.Generator) -> str:
+        try:
+            return off_sphere(broken[0].velocity, rng, prediction)
+        except NotImplementedError:
+            field, points = floats(broken[0], rng)
+            radial = np.sum(points * field(points), axis=-1) - float(prediction)
+            return seen("<x_i, x_i'> is off", radial, points)
+
+    names = ", ".join(one.name for one in models_of(model))
+    return settle(
+        residuals,
+        refute,
+        budget,
+        f"<x_i, x_i'> for {names}",
+        legend="; ".join(legends),
+        scope={**SYMBOLIC, "models": names},
+        identity=tuple(
+            HadamardProduct(X, one.velocity) * OneMatrix(d, 1) - prediction * OneMatrix(n, 1)
+            for one in models_of(model)
+        ),
+    )
+
+
+_FIELD = MatrixSymbol("F", n, d)
+
+
+_ANY = Model("P F for any field F", Tangent(X, _FIELD), parameters=(_FIELD,))
+
+
+CONFINEMENT = Claim(
+    label="Confinement",
+    statement="Tokens stay on the sphere: <x_i, x_i'> = 0 for SA, USA, (2.3), (2.7), (2.8).",
+    model=(SA, USA, QKV, multi_head(2), feed_forward(1), SYMMETRIC_QKV, REPULSIVE, SINKHORN, _ANY),
+    prediction=S.Zero,
+    check=check_confinement,
+    controls=(
+        Control("SA without the projection", model=unprojected(SA)),
+        Control("USA without the projection", model=unprojected(USA)),
+        Control(
+            "QKV with a residual term V x_i outside the projection",
+            model=replace(QKV, velocity=QKV.velocity + X * V.T),
+        ),
+    ),
+    expected=Verdict.PROVED,
+)
+
+
+CLAIMS = (CONFINEMENT,)

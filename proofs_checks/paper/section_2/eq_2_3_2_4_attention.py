@@ -1,0 +1,174 @@
+"""(2.3), (2.4): x_i' = P_i Z_i^{-1} Σ_j e^{β<Qx_i,Kx_j>} V x_j."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from sympy import (
+    DiagMatrix,
+    Expr,
+    HadamardProduct,
+    MatMul,
+    MatrixSymbol,
+    OneMatrix,
+    S,
+    Symbol,
+    exp,
+    log,
+)
+from sympy.matrices.expressions import MatrixExpr
+
+from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.proof import MOVE, PROBE_MOVE, PROBES, SYMBOLIC, Identity, at_tokens, compare
+from theory.atoms import Elementwise, RowSoftmax, Tangent
+from theory.differential import differential
+from theory.models import QKV, Model
+from theory.symbols import K, Q, V, X, beta, k, m, n, z
+
+_MATRICES = {**SYMBOLIC, "k": "symbolic", "Q, K, V": "symbolic"}
+
+
+_KERNEL = Elementwise(exp(beta * z), X * Q.T * K * X.T)
+
+
+_TOTAL = _KERNEL * m
+
+
+@dataclass(frozen=True)
+class Attention:
+    """The field ``P_i F_i``, and changes of the matrices that leave it as it is.
+
+    Attributes
+    ----------
+    average : MatrixExpr, shape (n, d)
+        F, before projection.
+    same : tuple of tuple of (MatrixSymbol, MatrixExpr)
+        Values of Q, K and V that give the same field.
+    """
+
+    average: MatrixExpr
+    same: tuple[tuple[tuple[Any, Any], ...], ...]
+
+
+def check_attention(model: Model, prediction: Attention, budget: Budget) -> Evidence:
+    """Compare the velocity with the formula, and with itself after the changes."""
+    found = [Identity("x_i' - P_i F_i", model.velocity, Tangent(X, prediction.average))]
+    for change in prediction.same:
+        moved = model.velocity.xreplace(dict(change)).doit()
+        text = "x_i' after " + ", ".join(f"{a} -> {b}" for a, b in change)
+        found.append(Identity(text, moved, model.velocity))
+    return compare(found, budget, scope=_MATRICES)
+
+
+_SCALE = Symbol("s", positive=True)
+
+
+_MIX = MatrixSymbol("S", k, k)
+
+
+_AVERAGE = DiagMatrix(_TOTAL) ** -1 * _KERNEL * DiagMatrix(m) * X * V.T
+
+
+_SCALED = ((Q, _SCALE * Q), (K, K / _SCALE))
+
+
+_MIXED = ((Q, _MIX * Q), (K, (_MIX.T) ** -1 * K))
+
+
+_FORMULA = Attention(_AVERAGE, (_SCALED, _MIXED))
+
+
+EQUATION_2_3 = Claim(
+    "(2.3)",
+    "x_i' = P_i Z_i^{-1} Σ_j e^{β<Qx_i,Kx_j>} V x_j; Q and K enter by Q^T K alone.",
+    QKV,
+    _FORMULA,
+    check_attention,
+    (
+        Control("V^T in place of V", prediction=replace(_FORMULA, average=_AVERAGE.subs(V.T, V))),
+        Control(
+            "queries and keys exchanged",
+            prediction=replace(_FORMULA, average=_AVERAGE.xreplace({Q: K, K: Q})),
+        ),
+        Control(
+            "Q and K both times s",
+            prediction=replace(_FORMULA, same=(((Q, _SCALE * Q), (K, _SCALE * K)),)),
+        ),
+        Control(
+            "no division by Z_i",
+            model=replace(QKV, velocity=Tangent(X, _KERNEL * DiagMatrix(m) * X * V.T)),
+        ),
+    ),
+    Verdict.PROVED,
+    cases=2,
+)
+
+
+@dataclass(frozen=True)
+class Partition:
+    """``Z_i`` at the rows of ``PROBES``, and the temperature of its logarithm.
+
+    ``rate`` is c in ``c grad log Z_i = Q^T Σ_j A_ij K x_j``.
+    """
+
+    total: MatrixExpr
+    rate: Expr
+
+
+@lru_cache(maxsize=32)
+def _mean_key(softmax: RowSoftmax, prediction: Partition) -> tuple[MatrixExpr, MatrixExpr]:
+    """``<u, c grad log Z_i>`` and ``Σ_j A_ij <Qu, Kx_j>``, for tokens moved by u."""
+    generator = Elementwise(prediction.rate * log(z), prediction.total)
+    slope = differential(generator, PROBES, PROBE_MOVE)
+    kernel, scores = softmax.kernel(), MatMul(MOVE, Q.T, K, X.T)
+    mean = MatMul(DiagMatrix(MatMul(kernel, m)) ** -1, HadamardProduct(kernel, scores), m)
+    return at_tokens(slope), mean
+
+
+def check_partition(model: Model, prediction: Partition, budget: Budget) -> Evidence:
+    """Check ``Z_i A_ij = m_j e^{S_ij}``, and that log Z generates the mean key."""
+    softmax = next(iter(model.velocity.atoms(RowSoftmax)), None)
+    if softmax is None:
+        return Evidence(Verdict.UNDECIDED, f"{model.name} has no softmax")
+    here, kernel = at_tokens(prediction.total), softmax.kernel()
+    pulled = MatMul(kernel, DiagMatrix(softmax.masses), X)
+    slope, mean = _mean_key(softmax, prediction)
+    found = [
+        Identity("Z_i Σ_j A_ij x_j - Σ_j m_j e^{S_ij} x_j", MatMul(softmax, X), pulled, here),
+        Identity("<u, c grad log Z_i> - Σ_j A_ij <Qu, Kx_j>", slope, mean),
+    ]
+    return compare(found, budget, scope=_MATRICES)
+
+
+_AT_PROBES = Elementwise(exp(beta * z), PROBES * Q.T * K * X.T)
+
+
+_PARTITION = Partition(_AT_PROBES * m, 1 / beta)
+
+
+EQUATION_2_4 = Claim(
+    "(2.4)",
+    "Z_i = Σ_j e^{β<Qx_i,Kx_j>} normalises row i, and β^{-1} grad log Z_i = Q^T Σ_j A_ij K x_j.",
+    QKV,
+    _PARTITION,
+    check_partition,
+    (
+        Control(
+            "Z_i = Σ_j e^{β<Kx_i,Qx_j>}",
+            prediction=replace(_PARTITION, total=_PARTITION.total.xreplace({Q: K, K: Q})),
+        ),
+        Control(
+            "tokens counted, not weighed",
+            prediction=replace(_PARTITION, total=_AT_PROBES * OneMatrix(n, 1)),
+        ),
+        Control("log Z without 1/β", prediction=replace(_PARTITION, rate=S.One)),
+        Control("β -> 2β in the model", model=QKV.subs({beta: 2 * beta})),
+    ),
+    Verdict.PROVED,
+    cases=2,
+)
+
+
+CLAIMS = (EQUATION_2_3, EQUATION_2_4)

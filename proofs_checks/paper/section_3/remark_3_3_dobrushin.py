@@ -1,0 +1,164 @@
+"""Remark 3.3.
+
+W(mu(t), nu(t)) <= e^{Ct} W(mu(0), nu(0)): W_∞ with C = 2(1+β) (USA times e^β), and W_1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import permutations
+from typing import Any
+
+import numpy as np
+from sympy import Expr, S, exp, lambdify
+
+from numerics.compile import compile_model
+from numerics.integrate import integrate
+from numerics.sphere import random_points
+from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.proof import OPPOSED, Array, growth, leaves_sphere, models_of, on_sphere, opposed
+from theory.models import SA, USA, Model
+from theory.symbols import beta
+
+
+@dataclass(frozen=True)
+class Stability:
+    """``W(mu(t), nu(t)) <= e^{Ct} W(mu(0), nu(0))``, with C in β, one a model.
+
+    Attributes
+    ----------
+    largest : tuple of Expr
+        C for W_∞.
+    mean : tuple of (Expr or None)
+        C for W_1, None where none is claimed.
+    """
+
+    largest: tuple[Expr, ...]
+    mean: tuple[Expr | None, ...]
+
+
+def _distances(left: Array, right: Array) -> tuple[Array, Array]:
+    """``W_∞`` and ``W_1`` of two empirical measures with equally many atoms, by matching."""
+    gaps = np.linalg.norm(left[..., :, None, :] - right[..., None, :, :], axis=-1)
+    size = left.shape[-2]
+    rows = np.arange(size)
+    matched = np.stack([gaps[..., rows, list(order)] for order in permutations(range(size))])
+    return matched.max(axis=-1).min(axis=0), matched.mean(axis=-1).min(axis=0)
+
+
+def _near_pairs(size: int, dimension: int, count: int, rng: np.random.Generator) -> Array:
+    """Points and neighbours, stacked; two points are antipodal, where distances grow."""
+    points = np.asarray(random_points(size, dimension, rng, count))
+    if size == 2:
+        points[:, 1] = -points[:, 0]
+    noise = rng.normal(size=points.shape) * 10 ** rng.uniform(-4, -1, (count, 1, 1))
+    return np.concatenate([points, on_sphere(points + noise)])
+
+
+def _fast_pair(flow: Model, constant: Expr, rng: np.random.Generator) -> str:
+    """Two near measures whose distance W_∞ grows faster than ``constant`` at first, or "".
+
+    Distinct tokens that are close are matched to one another: W_∞ is their largest distance.
+    """
+    first, second = opposed(2000, rng)
+    hot = np.exp(rng.uniform(np.log(0.02), np.log(6.0), len(first)))
+    rates = growth(flow, first, second, hot, OPPOSED)[0]
+    bound = np.broadcast_to(lambdify(beta, constant, "numpy")(hot), rates.shape)
+    case = int(np.argmax(rates - bound * (1 + 1e-5)))
+    if rates[case] <= bound[case] * (1 + 1e-5):
+        return ""
+    angle = np.arctan2(first[case, 1, 1], first[case, 1, 0])
+    return (
+        f"{flow.name}, β = {hot[case]:.4g}: a token of mass 1e-9 at the angle 0 turns against two "
+        f"at ±{abs(angle):.4g}: W_∞ grows at the rate {rates[case]:.5g} > {bound[case]:.5g}"
+    )
+
+
+def check_stability(model: Any, prediction: Stability, budget: Budget) -> Evidence:
+    """Compare the distances of two measures with their bounds along drawn pairs of runs.
+
+    Parameters
+    ----------
+    model : tuple of Model
+        The flows.
+    prediction : Stability
+        The constants.
+    budget : Budget
+        Pairs of measures of each size.
+    """
+    rng, count, worst, cases = budget.rng, budget.cases, np.inf, 0
+    times = np.asarray([0.05, 0.2, 0.6, 1.5])
+    constants = zip(models_of(model), prediction.largest, prediction.mean, strict=True)
+    for flow, *pair in constants:
+        found = leaves_sphere(flow, rng) or _fast_pair(flow, pair[0], rng)
+        if found:
+            return Evidence(Verdict.REFUTED, found)
+        for size, dimension in ((2, 2), (4, 3)):
+            both = _near_pairs(size, dimension, count, rng)
+            hot = rng.uniform(0.0, 1.5, count)
+            field = compile_model(flow, beta=np.concatenate([hot, hot]))
+            run = integrate(field, both, float(times[-1]), t_eval=times, rtol=1e-9)
+            starts = _distances(both[:count], both[count:])
+            for time, state in zip(run.times, run.points, strict=True):
+                now = _distances(state[:count], state[count:])
+                for name, constant, first, last in zip(
+                    ("W_∞", "W_1"), pair, starts, now, strict=True
+                ):
+                    if constant is None:
+                        continue
+                    speed = np.asarray(lambdify(beta, constant, "numpy")(hot))
+                    bound = np.exp(speed * time) * first
+                    slack = (bound * (1 + 1e-6) + 1e-9 - last) / bound
+                    case = int(np.argmin(slack))
+                    if slack[case] < 0:
+                        shown = np.array2string(both[case], precision=3).replace("\n", "")
+                        return Evidence(
+                            Verdict.REFUTED,
+                            f"{flow.name}, β = {hot[case]:.4g}, x(0) = {shown}, {name}(0) = "
+                            f"{first[case]:.4g}: at t = {time:.3g} {name} = {last[case]:.6g} > "
+                            f"{bound[case]:.6g}",
+                            cases=cases + count,
+                            margin=float(slack[case]),
+                        )
+                    worst = min(worst, float(slack[case]))
+            cases += count
+    return Evidence(
+        Verdict.SUPPORTED,
+        f"W(t) <= e^(Ct) W(0) for t <= {times[-1]}; smallest relative slack {worst:.3g}",
+        {"n": "2, 4", "d": "2, 3", "beta": "[0, 1.5]", "masses": "1/n", "t": "[0, 1.5]"},
+        (),
+        cases,
+        worst,
+    )
+
+
+_LIPSCHITZ = (2 * (1 + beta), 2 * (1 + beta) * exp(beta))
+
+
+_MEAN = 1 + beta + (1 + 2 * beta) * exp(2 * beta)
+
+
+_STABLE = Stability(_LIPSCHITZ, (_MEAN, None))
+
+
+DOBRUSHIN = Claim(
+    "Remark 3.3",
+    "W(mu(t), nu(t)) <= e^{Ct} W(mu(0), nu(0)): W_∞ with C = 2(1+β) (USA times e^β), and W_1.",
+    (SA, USA),
+    _STABLE,
+    check_stability,
+    (
+        Control("C = 0", prediction=Stability((S.Zero, S.Zero), (S.Zero, S.Zero))),
+        Control("C of W_1 -> 0", prediction=replace(_STABLE, mean=(S.Zero, None))),
+        Control(
+            "C of SA -> (1+β)/100",
+            prediction=replace(_STABLE, largest=((1 + beta) / 100, _LIPSCHITZ[1])),
+        ),
+    ),
+    Verdict.SUPPORTED,
+    (WARM,),
+    cases=10,
+)
+
+
+CLAIMS = (DOBRUSHIN,)

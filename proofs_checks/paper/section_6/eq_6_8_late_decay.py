@@ -1,0 +1,224 @@
+"""(6.8), E.(6.8): α' >= κ(1-α)/2n for α >= ½, x* in the cone: 1-α <= ½ e^{-κ(t-t0)/2n}."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import pairwise
+from itertools import product as product_of
+from typing import Any
+
+import numpy as np
+from mpmath import iv
+from scipy.integrate import quad
+from scipy.optimize import brentq
+from sympy import Expr, Integer, Rational, S, exp, lambdify
+
+from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.decide import enclose_smooth
+from proofs_checks.proof import (
+    SCOPE_WARM,
+    SCOPE_WARM_ANY_MASSES,
+    ByModel,
+    doubt,
+    each,
+    excess_rate,
+    never_exceeds,
+    pair_trap,
+    smallest_weight,
+    subjects,
+    unreached,
+)
+from theory.gram import inner, project, residual, vectors
+from theory.models import SA, USA, AttentionForm, Model, attention_form
+from theory.reductions import two_clusters
+from theory.symbols import beta, n, z
+
+
+def _pair_speed(model: Model, hot: int) -> Expr:
+    """-dθ/dt of two equal tokens at the angle θ, a function of ``Symbol('theta')``."""
+    rate = two_clusters(model).angle_rate
+    masses = {s: Rational(1, 2) for s in rate.free_symbols if str(s).startswith("m_")}
+    return -rate.subs(masses).subs(beta, hot)
+
+
+@lru_cache(maxsize=32)
+def _still_apart(model: Model, hot: int, time: int) -> Any:
+    """Interval value of 1-α at the time, from below, for two equal tokens that start at ±60°.
+
+    None when the interval sum doesn't show that they take at least that time to get there.
+    """
+    speed = _pair_speed(model, hot)
+    (angle,) = speed.free_symbols
+    floating = lambdify(angle, 1 / speed, "math")
+    top = 2 * np.pi / 3
+
+    def elapsed(low: float) -> float:
+        return float(quad(floating, low, top, limit=200)[0])
+
+    if elapsed(1e-3) <= time:
+        return None
+    low = float(brentq(lambda a: elapsed(a) - time, 1e-3, top, xtol=1e-6)) - 2e-3
+    # The time to get there is at least the sum of width / (largest speed) over the pieces.
+    pieces, width = 100, 2 * iv.pi / 3 - iv.mpf(low)
+    edges = [iv.mpf(low) + width * k / pieces for k in range(pieces + 1)]
+    passed = iv.mpf(0)
+    for left, right in pairwise(edges):
+        piece = iv.mpf([left.a, right.b])
+        passed += width / pieces / enclose_smooth(speed, {angle: piece})
+    return 1 - iv.cos(iv.mpf(low) / 2) if passed.a > time else None
+
+
+def _pair_counterexample(model: Model, rate: Expr) -> str:
+    """Two tokens at ±60° that are further apart than the bound allows, in interval arithmetic."""
+    for hot, time in ((6, 500), (4, 100), (8, 4000)):
+        gap = _still_apart(model, hot, time)
+        slope = enclose_smooth(rate.subs({n: 2, beta: hot}), {})
+        bound = iv.exp(-slope * time) / 2
+        if gap is not None and gap.a > bound.b:
+            return (
+                f"{model.name}, n = 2, tokens at ±60°, β = {hot}: at t = {time}, "
+                f"1-α >= {float(gap.a):.4f} > {float(bound.b):.4g} = "
+                f"½ e^(-{float(slope.mid):.3g} t)"
+            )
+    return ""
+
+
+def check_late_rate(model: Any, prediction: Expr, budget: Budget) -> Evidence:
+    """Derive the rate of (6.7), compare with the one of (6.8), look for a counterexample."""
+    x, y, end = vectors("x y p", unit="x y p")
+    angle = inner(x, end)
+    drift = residual(inner(project(x, y), end) - (inner(y, end) - inner(x, y) * angle))
+    for flow in each(model):
+        trap = pair_trap(flow, Rational(-1, 2))
+        if trap and prediction.subs({n: 2, beta: 1}).is_positive:
+            detail = f"{trap}; the bound has α -> 1 once α = ((1+<x_1,x_2>)/2)^(1/2) >= 1/2"
+            return Evidence(Verdict.REFUTED, detail, {"n": "2", "d": ">= 2", "masses": "1/2"})
+        weight, reason = smallest_weight(flow)
+        if reason or drift != 0:
+            return doubt(flow, reason or f"α' differs by {drift}", budget.rng)
+        derived = weight / (2 * n)
+        if excess_rate(prediction, derived):
+            found = _pair_counterexample(flow, prediction)
+            if found:
+                return Evidence(Verdict.REFUTED, found, {"n": "2", "d": "2", "beta": "fixed"})
+            detail = f"{flow.name}: {prediction} exceeds the derived {derived}, none found"
+            return Evidence(Verdict.UNDECIDED, detail)
+    return Evidence(
+        Verdict.PROVED,
+        "for the token with α = min <x_i,x*> >= 1/2: α' = Σ A_ij(<x_j,x*> - g_ij α) >= "
+        "α Σ A_ij(1 - g_ij) >= (κ/n) α (1 - α) >= (κ/2n)(1 - α), κ the least weight",
+        {**SCOPE_WARM, "masses": "1/n"},
+        ("(6.4), (6.6): x* is in the cone of the tokens, so min_j g_ij <= α",),
+        identity=subjects(model, prediction),
+    )
+
+
+ERRATUM_6_8 = Claim(
+    "E.(6.8)",
+    "1-α(t) <= ½ e^{-(t-t0)/(2n e^{2β})} for SA once α >= ½; the paper prints e^β.",
+    SA,
+    exp(-2 * beta) / (2 * n),
+    check_late_rate,
+    (
+        Control("rate e^{-2β} -> e^{-β/2}", prediction=exp(-beta / 2) / (2 * n)),
+        Control("rate e^{-2β}/(2n) -> 1/(2n)", prediction=1 / (2 * n)),
+    ),
+    Verdict.PROVED,
+    (WARM,),
+    printed=Control("as printed, with e^β", prediction=exp(-beta) / (2 * n)),
+    origin="erratum",
+)
+
+
+@dataclass(frozen=True)
+class LateDecay:
+    """``1 - α(t) <= prefactor e^{-rate (t-t0)}`` once α(t0) >= 1/2.
+
+    Behind it stands ``α' >= rate (1-α)``, claimed of every x* in the cone of the tokens.
+    """
+
+    rate: ByModel
+    prefactor: Expr = S.Half
+
+
+_EULER = {S.Exp1: iv.exp(1)}
+
+
+def _slow_tokens(flow: Model, form: AttentionForm, rate: Expr) -> str:
+    """All tokens but one at +60° from x*, one at -60°: ``α' < rate (1-α)`` at once, or ""."""
+    product = Rational(-1, 2)
+    for count, hot in product_of((2, 64), (S.Zero, S.Half, S.One, Integer(4), Integer(12))):
+        near, far = (form.kernel.subs({beta: hot, z: g}) for g in (S.One, product))
+        total = ((count - 1) * near + far) / count if form.normalised else S.One
+        weight = form.scale.subs({beta: hot, n: count}) * far / total / count
+        grown = enclose_smooth(weight.subs(n, count) * S.Half * (1 - product), _EULER)
+        wanted = enclose_smooth(rate.subs({n: count, beta: hot}) / 2, _EULER)
+        if grown.b < wanted.a:
+            return (
+                f"{flow.name}, n = {count}, β = {hot}, {count - 1} at 60° from x*, one at -60°: α' "
+                f"= {float(grown.b):.4g} < {float(wanted.a):.4g}, so 1-α exceeds the bound at once"
+            )
+    return ""
+
+
+def check_late_decay(model: Any, prediction: LateDecay, budget: Budget) -> Evidence:
+    """Integrate (6.7) by Grönwall; or find two tokens at ±60° that fall behind at once.
+
+    Parameters
+    ----------
+    model : Model or tuple of Model
+        The flows.
+    prediction : LateDecay
+        Rates and prefactor.
+    budget : Budget
+        Not used.
+    """
+    if prediction.prefactor < S.Half:
+        return Evidence(
+            Verdict.REFUTED,
+            f"tokens at ±60° from x*: at t = t0 1-α = 1/2 > {prediction.prefactor}",
+        )
+    for flow in each(model):
+        rate, form = prediction.rate.of(flow), attention_form(flow)
+        if form is None:
+            return unreached(flow, f"{flow.name}: no scalar attention", budget.rng)
+        found = _slow_tokens(flow, form, rate) if prediction.prefactor == S.Half else ""
+        if found:
+            return Evidence(Verdict.REFUTED, found, {"n": "2, 64", "d": "2"})
+        least, reason = smallest_weight(flow)
+        if reason or not never_exceeds(rate, least / (2 * n)):
+            return doubt(flow, reason or f"{rate} exceeds {least / (2 * n)}", budget.rng)
+    return Evidence(
+        Verdict.PROVED,
+        "(6.7): α' >= (κ/2n)(1-α), so (1-α) e^{κt/2n} falls from at most 1/2; κ = e^{-2β} for SA "
+        "(printed: e^{-β}) and e^{-β} for USA, as printed",
+        {**SCOPE_WARM_ANY_MASSES, "masses": "1/n"},
+        ("(6.7)", "Grönwall's inequality"),
+        identity=subjects(model, prediction.rate.softmax, prediction.rate.plain),
+    )
+
+
+_DECAY = LateDecay(ByModel(exp(-2 * beta) / (2 * n), exp(-beta) / (2 * n)))
+
+
+INEQUALITY_6_8 = Claim(
+    "(6.8)",
+    "α' >= κ(1-α)/2n for α >= ½, x* in the cone: 1-α <= ½ e^{-κ(t-t0)/2n}; κ = e^{-2β}, e^{-β}.",
+    (SA, USA),
+    _DECAY,
+    check_late_decay,
+    (
+        Control(
+            "SA: κ = e^{-β}, as printed",
+            prediction=LateDecay(ByModel(exp(-beta) / (2 * n), exp(-beta) / (2 * n))),
+        ),
+        Control("USA: κ = 1", prediction=LateDecay(ByModel(exp(-2 * beta) / (2 * n), 1 / (2 * n)))),
+        Control("prefactor 1/2 -> 1/4", prediction=replace(_DECAY, prefactor=Rational(1, 4))),
+    ),
+    Verdict.PROVED,
+    (WARM,),
+)
+
+
+CLAIMS = (INEQUALITY_6_8, ERRATUM_6_8)

@@ -1,0 +1,229 @@
+"""Lemma 6.4, E.Lemma 6.4 proof.
+
+Tokens of an open hemisphere converge to one point, at a rate λ = r0 e^{-2β} (USA e^{-β}).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any
+
+import numpy as np
+from sympy import S, cos, exp, lambdify, pi, simplify, sin
+from sympy import integrate as antiderivative
+
+from numerics.compile import compile_model
+from numerics.integrate import integrate
+from numerics.sphere import random_points
+from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.proof import (
+    CONE,
+    R0,
+    SCOPE_WARM,
+    ByModel,
+    ConeRate,
+    contraction_algebra,
+    each,
+    excess_rate,
+    never_meet,
+    random_hemisphere,
+    smallest_weight,
+    subjects,
+    watch_cone,
+)
+from theory.gram import inner, project, residual, vectors
+from theory.models import REPULSIVE, SA, USA
+from theory.reductions import gnomonic
+from theory.symbols import beta, t
+
+
+def check_cone(model: Any, prediction: ConeRate, budget: Budget) -> Evidence:
+    """Prove the contraction (A.10) and its rate, and watch it along trajectories."""
+    scope = {**SCOPE_WARM, "masses": "symbolic, sum 1"}
+    worst, proved, reasons, rates = np.inf, contraction_algebra() == 0, [], []
+    for flow in each(model):
+        rate = prediction.of(flow)
+        apart = never_meet(flow, rate, budget.rng)
+        if apart is not None:
+            return apart
+        weight, reason = smallest_weight(flow)
+        if not reason and not gnomonic(flow).proved:
+            reason = f"{flow.name}: the gnomonic identity is not proved"
+        if not reason and excess_rate(rate, R0 * weight):
+            reason = f"{flow.name}: λ = {rate} exceeds the derived r0·min weight {R0 * weight}"
+        if reason:
+            proved = False
+            reasons.append(reason)
+        rates.append(f"λ = {rate}, κ = {weight} ({flow.name})")
+        for size, dimension in ((2, 2), (5, 3)):
+            points = random_hemisphere(budget.cases, size, dimension, budget.rng)
+            hot = budget.rng.uniform(0.25, 2.5, budget.cases)
+            pole = np.eye(dimension)[-1]
+            found, margin = watch_cone(flow, points, pole, hot, rate)
+            if found:
+                return Evidence(Verdict.REFUTED, found, cases=budget.cases, margin=margin)
+            worst = min(worst, margin)
+    if not proved:
+        return Evidence(Verdict.SUPPORTED, "; ".join(reasons), scope, (), budget.cases, worst)
+    return Evidence(
+        Verdict.PROVED,
+        "y_i' = Σ A_ij (s_j/s_i)(y_j-y_i), A_ij s_j/s_i >= r0·κ·m_j: D' <= -λ D as λ <= r0·κ, "
+        f"{'; '.join(rates)}; |x_i-x*| <= D",
+        scope,
+        (),
+        budget.cases,
+        worst,
+        identity=subjects(model, prediction.softmax, prediction.plain),
+    )
+
+
+LEMMA_6_4 = Claim(
+    "Lemma 6.4",
+    "Tokens of an open hemisphere converge to one point, at a rate λ = r0 e^{-2β} (USA e^{-β}).",
+    (SA, USA),
+    CONE,
+    check_cone,
+    (
+        Control(
+            "SA rate r0 e^{-2β} -> r0 e^{2β}",
+            prediction=replace(CONE, softmax=R0 * exp(2 * beta)),
+        ),
+        Control(
+            "USA rate r0 e^{-β} -> r0 e^{2β}", prediction=replace(CONE, plain=R0 * exp(2 * beta))
+        ),
+        Control("V = -I", model=(REPULSIVE,)),
+    ),
+    Verdict.PROVED,
+    (WARM,),
+    cases=6,
+)
+
+
+@dataclass(frozen=True)
+class VanishingSpeed:
+    """``|x_i'| <= speed · D(0) e^{-λt}``, D(0) the gnomonic diameter, so ∫|x_i'| is finite.
+
+    Attributes
+    ----------
+    rate : ConeRate
+        λ, in ``R0`` and ``beta``.
+    speed : ByModel
+    absolute : bool
+        Whether |f| is integrable, or its primitive bounded only, where f -> 0 is concluded.
+    """
+
+    rate: ConeRate
+    speed: ByModel
+    absolute: bool = True
+
+
+def check_vanishing_speed(model: Any, prediction: VanishingSpeed, budget: Budget) -> Evidence:
+    """Prove that (A.10) makes |x_i'| integrable, and watch it; or give f = cos t.
+
+    Parameters
+    ----------
+    model : Model or tuple of Model
+        The flows.
+    prediction : VanishingSpeed
+        Rate, speed, and the hypothesis of the last step.
+    budget : Budget
+        Runs to watch.
+    """
+    if not prediction.absolute:
+        f = cos(t)
+        primitive = antiderivative(f, t)
+        ends = [(f - 1).subs(t, 2 * pi * k) for k in range(3)]
+        bounded = simplify(primitive**2 + f.diff(t) ** 2 - 2 * sin(t) ** 2) == 0
+        verdict = Verdict.REFUTED if bounded and not any(ends) else Verdict.UNDECIDED
+        return Evidence(
+            verdict,
+            f"f = {f}: its primitive {primitive} and its slope {f.diff(t)} are bounded by 1, and "
+            "f(2πk) = 1 for every k: f doesn't tend to 0, so |f| must be integrable",
+        )
+    cone = check_cone(model, prediction.rate, Budget(1, budget.rng))
+    if cone.verdict is not Verdict.PROVED:
+        return cone
+    x, y, a = vectors("x y a", unit="x y")
+    gap = inner(a, project(x, y - x) - project(x, y))
+    worst, cases = np.inf, 0
+    pole = np.array([0.0, 0.0, 1.0])
+    # Nearly all the mass at the pole: the token beside it is pulled as fast as can be.
+    beside = np.tile(pole, (1, 16, 1))
+    beside[0, 0] = np.sin(0.1), 0.0, np.cos(0.1)
+    for flow, alone in product(each(model), (False, True)):
+        points = np.asarray(random_points(4, 3, budget.rng, budget.cases))
+        points[..., 2] = np.abs(points[..., 2]) + 0.5
+        points /= np.linalg.norm(points, axis=-1, keepdims=True)
+        hot = budget.rng.uniform(0.25, 1.5, budget.cases)
+        if alone:
+            points, hot = beside, np.array([0.5])
+        field, times = compile_model(flow, beta=hot), np.array([0.0, 0.5, 1.0, 2.0, 4.0])
+        run = integrate(field, points, 4.0, times, rtol=1e-9)
+        heights = points @ pole
+        low = heights.min(axis=-1)
+        flat = points / heights[..., None]
+        spread = np.linalg.norm(flat[:, :, None] - flat[:, None], axis=-1).max(axis=(-2, -1))
+        rate = lambdify((R0, beta), prediction.rate.of(flow), "numpy")(low, hot)
+        speed = lambdify(beta, prediction.speed.of(flow), "numpy")(hot) + np.zeros_like(hot)
+        for time, state in zip(run.times, run.points, strict=True):
+            found = np.linalg.norm(field(state), axis=-1).max(axis=-1)
+            bound = speed * spread * np.exp(-rate * time)
+            slack = (bound - found) / np.abs(bound) + 1e-6
+            case, cases = int(slack.argmin()), cases + len(points)
+            worst = min(worst, float(slack[case]))
+            if worst < 0:
+                shown = np.array2string(points[case], precision=3).replace("\n", "")
+                detail = (
+                    f"{flow.name}, β = {hot[case]:.4g}, x(0) = {shown}: |x_i'| = "
+                    f"{found[case]:.4g} > {bound[case]:.4g} at t = {time}"
+                )
+                return Evidence(Verdict.REFUTED, detail, cases=cases, margin=worst)
+    total = {"SA": prediction.speed.softmax, "USA": prediction.speed.plain}
+    short = [simplify(total["SA"] - 1), simplify(total["USA"] - exp(beta))]
+    if residual(gap) != 0 or short != [0, 0]:
+        return Evidence(Verdict.UNDECIDED, f"speeds beyond 1 and e^β: {short}", cases=cases)
+    return Evidence(
+        Verdict.PROVED,
+        "P_x y = P_x(y-x), so |x_i'| <= Σ_j a_ij |x_j-x_i| <= D(t), times e^β for USA, and D(t) <= "
+        f"D(0)e^{{-λt}} (A.10): ∫|x_i'| <= D(0)/λ is finite and Lemma 6.6 applies; {cone.detail}",
+        cone.scope,
+        ("Lemma 6.6",),
+        cases,
+        worst,
+        identity=(*cone.identity, gap),
+    )
+
+
+_VANISHING = VanishingSpeed(
+    ConeRate(R0 * exp(-2 * beta), R0 * exp(-beta)), ByModel(S.One, exp(beta))
+)
+
+
+ERRATUM_LEMMA_6_4 = Claim(
+    "E.Lemma 6.4 proof",
+    "Lemma 6.6 needs ∫|<x_i',w>| < ∞: (A.10) gives it, |x_i'| <= D(0)e^{-λt}; the proof doesn't.",
+    (SA, USA),
+    _VANISHING,
+    check_vanishing_speed,
+    (
+        Control(
+            "speed / 50", prediction=replace(_VANISHING, speed=ByModel(S.One / 50, exp(beta) / 50))
+        ),
+        Control(
+            "SA rate r0 e^{-2β} -> r0 e^{2β}",
+            prediction=replace(_VANISHING, rate=ConeRate(R0 * exp(2 * beta), R0 * exp(-beta))),
+        ),
+        Control("V = -I", model=(REPULSIVE,)),
+    ),
+    Verdict.PROVED,
+    (WARM,),
+    printed=Control(
+        "a bounded primitive, with f' bounded", prediction=replace(_VANISHING, absolute=False)
+    ),
+    cases=4,
+    origin="erratum",
+)
+
+
+CLAIMS = (LEMMA_6_4, ERRATUM_LEMMA_6_4)

@@ -1,0 +1,126 @@
+"""Problem 1: For large β tokens stay near 1 < m < n clusters for times that grow like e^{cβ}."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from sympy import Expr, Float, cos
+
+from numerics import sphere
+from numerics.coarsen import CoarsenStatus, coarsen
+from numerics.forecast import THETA
+from proofs_checks.claim import Budget, Claim, Control, Evidence, Hypothesis, Verdict
+from proofs_checks.proof import (
+    RTOL,
+    cluster_state,
+    distinct_start,
+    longest_plateau,
+    run_scope,
+    token_count,
+)
+from theory.models import SA, USA, Model
+
+
+@dataclass(frozen=True)
+class Plateaus:
+    """What metastability predicts.
+
+    Attributes
+    ----------
+    betas : (float, float, float)
+        The first for the run from random points; its clusters live on at all of them.
+    exponent : Expr
+        Growth of the log lifetime with beta, in `THETA`, the least angle between two clusters.
+    factor : float
+        A plateau lasts at least this many times longer than it took to form.
+    """
+
+    betas: tuple[float, float, float]
+    exponent: Expr
+    factor: float = 10.0
+
+
+def check_metastability(model: Model, prediction: Plateaus, budget: Budget) -> Evidence:
+    """Find plateaus from random points, and measure how their lifetimes grow with β."""
+    n, d = token_count(budget), 2
+    cold, warm, hot = prediction.betas
+    if not (warm < hot and prediction.factor > 0):
+        raise ValueError(
+            "Expected two rising temperatures and a factor > 0 but got "
+            f"betas={prediction.betas}, factor={prediction.factor}."
+        )
+    lengths, gaps = [], []
+    for _ in range(budget.cases):
+        result = coarsen(distinct_start(budget, n, d), cold, model, rtol=RTOL)
+        length, left, k = longest_plateau(result)
+        if result.status is not CoarsenStatus.CONSENSUS or length < math.log(prediction.factor):
+            return Evidence(
+                Verdict.REFUTED,
+                f"no plateau at β = {cold:g}: {left} clusters last {math.exp(length):.3g} times "
+                f"their time of formation, less than {prediction.factor:g}",
+                run_scope(n, str(d), f"{cold:g}"),
+                cases=budget.cases,
+            )
+        lengths.append(length / math.log(10))
+        centres, masses = cluster_state(result, k)
+        distances = sphere.pairwise_distances(centres)
+        angle = float(distances[~np.eye(len(centres), dtype=bool)].min())
+        lives = []
+        for b in (warm, hot):
+            merged = coarsen(centres, b, model, masses, rtol=RTOL).merges
+            lives.append(merged[0].log_time)
+        # The lifetime is e^{β c}/β times a factor without β: c is what is left.
+        found = (lives[1] - lives[0] + math.log(hot / warm)) / (hot - warm)
+        expected = float(prediction.exponent.subs(THETA, Float(angle)))
+        gaps.append(abs(found - expected) / max(abs(found), abs(expected)))
+    worst, tolerance = max(gaps), 0.05
+    detail = (
+        f"plateaus last 10^{min(lengths):.1f} to 10^{max(lengths):.1f} times longer than they "
+        f"take to form; log lifetime grows by {prediction.exponent} per unit of β, to {worst:.1%}"
+    )
+    scope = run_scope(n, str(d), ", ".join(f"{b:g}" for b in prediction.betas))
+    if not worst <= tolerance:
+        return Evidence(
+            Verdict.REFUTED,
+            f"log lifetime doesn't grow by {prediction.exponent} per unit of β: off by {worst:.1%}",
+            scope,
+            cases=budget.cases,
+            margin=1 - worst / tolerance,
+        )
+    return Evidence(
+        Verdict.OPEN,
+        detail,
+        scope,
+        ("finitely many random starts: evidence, not a proof for generic data",),
+        budget.cases,
+        1 - worst / tolerance,
+    )
+
+
+def _hot(**parameters: float) -> float:
+    return parameters["beta"] - 4.0
+
+
+PROBLEM_1 = Claim(
+    "Problem 1",
+    "For large β tokens stay near 1 < m < n clusters for times that grow like e^{cβ}.",
+    SA,
+    Plateaus((60.0, 200.0, 400.0), 1 - cos(THETA)),
+    check_metastability,
+    (
+        Control("β = 60 -> β = 0.01", prediction=Plateaus((0.01, 200.0, 400.0), 1 - cos(THETA))),
+        Control(
+            "exponent 1 - cos θ -> 2 (1 - cos θ)",
+            prediction=Plateaus((60.0, 200.0, 400.0), 2 * (1 - cos(THETA))),
+        ),
+        Control("the model USA, whose lifetimes grow as -cos θ", model=USA),
+    ),
+    Verdict.OPEN,
+    (Hypothesis("β is large, here at least 4", _hot),),
+    cases=2,
+)
+
+
+CLAIMS = (PROBLEM_1,)

@@ -1,0 +1,141 @@
+"""Problem 2.
+
+Random Q, K, V, orthonormal tokens: the products differ, by the order d^{-1/2} as d grows (n = 8, β = 2, t = 1).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from numerics.compile import compile_model
+from numerics.integrate import integrate
+from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.proof import Array, fit_power_law, leaves_sphere
+from theory.models import QKV, Model
+
+Ensemble = Literal["ginibre", "identity", "strong"]
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How the spread of ``<x_i,x_j>(t)`` over i != j goes with d, orthonormal tokens at first.
+
+    Attributes
+    ----------
+    exponent : float
+        Spread ~ d^exponent.
+    ensemble : {"ginibre", "identity", "strong"}
+        Q, K, V of N(0, 1/d) entries; all I; or Q^T K of N(0, 1) entries and V = I.
+    exact : bool
+        Claim, in place of the exponent, that the spread is 0, as in Theorem 6.8.
+    """
+
+    exponent: float = -0.5
+    ensemble: Ensemble = "ginibre"
+    exact: bool = False
+
+
+_ZERO = 1e-6  # what the integrator leaves of an exact equality
+
+
+def _matrices(ensemble: Ensemble, draws: int, d: int, rng: np.random.Generator) -> dict[str, Any]:
+    if ensemble == "identity":
+        same = np.broadcast_to(np.eye(d), (draws, d, d))
+        return {"Q": same, "K": same, "V": same}
+    drawn = {name: rng.standard_normal((draws, d, d)) / np.sqrt(d) for name in "QKV"}
+    if ensemble == "strong":
+        drawn = {name: drawn[name] * d**0.25 for name in "QK"}
+        drawn["V"] = np.broadcast_to(np.eye(d), (draws, d, d))
+    return drawn
+
+
+def check_spread(model: Model, prediction: Spread, budget: Budget) -> Evidence:
+    """Measure the spread of the products at t = 1 and β = 2, and fit its exponent in d.
+
+    Parameters
+    ----------
+    model : Model
+        Attention with query, key and value matrices.
+    prediction : Spread
+        The exponent, or exact equality.
+    budget : Budget
+        Draws of the matrices for each d; dimensions up to 384 in full.
+    """
+    sizes = (24, 48, 96, 192, 384) if budget.full else (24, 48, 96, 192)
+    lost = leaves_sphere(model, budget.rng)
+    if lost:
+        return Evidence(Verdict.REFUTED, lost)
+    n_tokens, spreads = 8, list[Array]()
+    draws = max(budget.cases, 12)  # a standard error needs some
+    upper = np.triu_indices(n_tokens, 1)
+    for d in sizes:
+        matrices = _matrices(prediction.ensemble, draws, d, budget.rng)
+        points = np.broadcast_to(np.eye(d)[:n_tokens], (draws, n_tokens, d))
+        field = compile_model(model, beta=2.0, **matrices)
+        end = integrate(field, points, 1.0, t_eval=[1.0], rtol=1e-6).points[-1]
+        spread = (end @ end.swapaxes(-1, -2))[:, upper[0], upper[1]].std(axis=-1)
+        scope = {"n": str(n_tokens), "d": str(d), "beta": "2", "t": "1"}
+        if prediction.exact and spread.max() > _ZERO:
+            return Evidence(
+                Verdict.REFUTED,
+                f"d = {d}: the products of orthonormal tokens differ, by {spread[0]:.4g} "
+                "(standard deviation over pairs) in the first draw",
+                scope,
+                cases=draws,
+            )
+        if not prediction.exact and spread.max() <= _ZERO:
+            return Evidence(
+                Verdict.REFUTED,
+                f"d = {d}: all products are equal to {spread.max():.1e}, as Theorem 6.8 says",
+                scope,
+                cases=draws,
+            )
+        spreads.append(np.maximum(spread, _ZERO))
+    cases = len(sizes) * draws
+    if prediction.exact:
+        return Evidence(Verdict.SUPPORTED, "all products agree", scope, cases=cases)
+    fit = fit_power_law(sizes, spreads)
+    margin = fit.margin(prediction.exponent)
+    scope = {"n": str(n_tokens), "d": ", ".join(map(str, sizes)), "beta": "2", "t": "1"}
+    if margin < 0:
+        return Evidence(
+            Verdict.REFUTED,
+            f"spread ~ d^({fit}), not d^({prediction.exponent:g})",
+            scope,
+            cases=cases,
+            margin=margin,
+        )
+    return Evidence(
+        Verdict.OPEN,
+        f"spread ~ d^({fit}), {spreads[-1].mean():.3g} at d = {sizes[-1]}: one "
+        "curve in the limit is plausible, while at any finite d the products differ",
+        scope,
+        ("finitely many draws: evidence, not a proof",),
+        cases,
+        margin,
+    )
+
+
+PROBLEM_2 = Claim(
+    "Problem 2",
+    "Random Q, K, V, orthonormal tokens: the products differ, by the order d^{-1/2} as d grows "
+    "(n = 8, β = 2, t = 1).",
+    QKV,
+    Spread(),
+    check_spread,
+    (
+        Control("Theorem 6.8 at finite d: no spread", prediction=Spread(exact=True)),
+        Control("Q = K = V = I", prediction=Spread(ensemble="identity")),
+        Control("Q^T K with entries N(0, 1), V = I", prediction=Spread(ensemble="strong")),
+        Control("d^{-1/2} -> d^{-1}", prediction=Spread(-1.0)),
+    ),
+    Verdict.OPEN,
+    (WARM,),
+    cases=32,
+)
+
+
+CLAIMS = (PROBLEM_2,)

@@ -1,0 +1,1 @@
+"""Section 9 of the paper, a file a statement."""

@@ -1,0 +1,88 @@
+"""Section 4, small β: Theorem 4.1, the clustering of almost every initial condition at β = 0.
+
+Every equilibrium but consensus is shown to be a strict saddle of ½|Σ m_j x_j|², the energy at
+β = 0, by two explicit second variations: for every n, d >= 2 and all masses.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from sympy import Integer, Symbol, symbols
+
+from proofs_checks.claim import Hypothesis
+
+P, Q, W = symbols("p q w", positive=True)
+"""Masses: at x, at -x, and of the one token that is moved."""
+
+
+Array = NDArray[np.float64]
+
+
+HOT = Symbol("beta", nonnegative=True)
+
+
+SCOPE_WARM_ANY_MASSES = {
+    "n": "symbolic",
+    "d": "symbolic",
+    "beta": "symbolic, >= 0",
+    "masses": "symbolic",
+}
+
+
+def short(points: Array) -> str:
+    return np.array2string(points, precision=3).replace("\n", "")
+
+
+COUNT = Symbol("k", integer=True, nonnegative=True)
+"""Index of the sum in Wendel's formula."""
+
+
+MORE_TOKENS = Symbol("m", integer=True, positive=True)
+
+
+SCOPE_WARM = {"n": "symbolic", "d": "symbolic", "beta": "symbolic, >= 0"}
+
+
+def _space(**parameters: float) -> float:
+    return parameters["d"] - 3
+
+
+SPACE = Hypothesis("d >= 3", _space)
+
+
+TAU = Symbol("tau", real=True)
+"""Geodesic distance of two tokens."""
+
+
+def _room(**parameters: float) -> float:
+    return parameters["d"] - parameters["n"]
+
+
+ROOM = Hypothesis("d >= n", _room)
+"""n orthonormal tokens have room."""
+
+
+TWO = Integer(2)
+
+
+SURPLUS = Symbol("s", positive=True)
+
+
+SCOPE_ANY_MASSES = {"n": "symbolic", "d": "symbolic, >= 2", "masses": "symbolic"}
+
+
+SCOPE_WARM_EQUAL_MASSES_FROM_TWO = {
+    "n": "symbolic, >= 2",
+    "d": "symbolic",
+    "beta": "symbolic, >= 0",
+    "masses": "1/n",
+}
+
+
+SCOPE_WARM_EQUAL_MASSES = {
+    "n": "symbolic",
+    "d": "symbolic",
+    "beta": "symbolic, >= 0",
+    "masses": "1/n",
+}

@@ -1,0 +1,132 @@
+"""Section 4 with explicit constants: (4.2), (4.4), Theorems 4.2 and 4.3, Lipschitz bounds.
+
+The deviation |x^β - x^0| of (4.4), the monotone least inner product of (4.2), the threshold
+β < -log(1 - min m) of Theorem 4.3 (A.14), and the growth constants of A.13.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sympy import DiagMatrix, Expr, HadamardProduct, MatMul, MatrixSymbol, S, simplify
+from sympy.matrices.expressions import MatrixExpr
+
+from numerics.compile import compile_model
+from numerics.sphere import random_points
+from proofs_checks.proof.alphabet import HOT, Array
+from proofs_checks.proof.pairs import products
+from proofs_checks.proof.row_algebra import RowAlgebra
+from theory.atoms import Elementwise, Tangent
+from theory.gram import residual
+from theory.models import Model, attention_form
+from theory.symbols import X, beta, d, m, n, z
+
+OTHER_TOKENS, FIRST_MATRIX, SECOND_MATRIX = (MatrixSymbol(name, n, d) for name in ("Y", "M", "N"))
+
+
+_APART = X - OTHER_TOKENS
+
+
+CHORD = (
+    products(_APART, Tangent(X, FIRST_MATRIX) - Tangent(OTHER_TOKENS, SECOND_MATRIX))
+    - products(_APART, FIRST_MATRIX - SECOND_MATRIX)
+    + HadamardProduct(
+        products(X, FIRST_MATRIX) + products(OTHER_TOKENS, SECOND_MATRIX), products(_APART, _APART)
+    )
+    / 2
+)
+"""``<x-y, P_x m - P_y m'> - <x-y, m-m'> + ½(<x,m>+<y,m'>)|x-y|²``, row by row: zero.
+
+With |m|, |m'| <= 1 it gives ``<x-y, P_x m - P_y m'> <= |x-y||m-m'| + |x-y|²``.
+"""
+
+
+def chord_algebra() -> Expr:
+    """Reduce ``CHORD`` for two systems of unit rows: zero when the identity holds."""
+    return residual(RowAlgebra(units=(X, OTHER_TOKENS)).column(CHORD))
+
+
+def force_bound(model: Model) -> tuple[Expr, str]:
+    """Bound of ``|F^β - F^0|`` for a token and total mass 1, and why there is none, if so.
+
+    With softmax dF/dβ is the covariance of ∂_β log k(g_ij) and x_j, at most its supremum when it
+    is c·g; without, |k - 1| is largest at g = 1 when k rises and k(1) + k(-1) >= 2.
+    """
+    form = attention_form(model)
+    if form is None:
+        return S.Zero, f"{model.name}: the weights are no function of the inner products"
+    kernel = (form.scale * form.kernel).subs(beta, HOT)
+    if simplify(kernel.subs(HOT, 0)) != 1:
+        return S.Zero, f"{model.name}: the weight at β = 0 is {kernel.subs(HOT, 0)}, not 1"
+    if form.normalised:
+        slope = simplify(kernel.diff(HOT) / kernel / z)
+        if slope.free_symbols or not slope.is_positive:
+            return S.Zero, f"{model.name}: ∂ log k/∂β over z is {slope}, not a positive constant"
+        return slope * beta, ""
+    rate = simplify(kernel.diff(z) / kernel)
+    spread = simplify(kernel.subs(z, 1) * kernel.subs(z, -1))
+    if not kernel.is_positive or not rate.is_nonnegative or spread != 1:
+        return S.Zero, f"{model.name}: the kernel {kernel} isn't e^(cβz)"
+    # k(1) + k(-1) - 2 = (k(1) - 1)²/k(1) >= 0 when k(1) k(-1) = 1.
+    return (kernel.subs(z, 1) - 1).subs(HOT, beta), ""
+
+
+def pairs_of_systems(
+    count: int, size: int, dimension: int, rng: np.random.Generator
+) -> tuple[Array, Array]:
+    """Pairs of systems from nearly equal to far apart, some of them near antipodal ones."""
+    first = np.asarray(random_points(size, dimension, rng, count))
+    poles = np.where(rng.random((count, size, 1)) < 0.5, 1.0, -1.0) * np.eye(dimension)[0]
+    tight = rng.random((count, 1, 1)) < 0.5
+    first = np.where(tight, poles + 0.05 * first, first)
+    first /= np.linalg.norm(first, axis=-1, keepdims=True)
+    size_of = np.exp(rng.uniform(-9, 0, (count, 1, 1)))
+    second = first + size_of * rng.standard_normal(first.shape)
+    return first, second / np.linalg.norm(second, axis=-1, keepdims=True)
+
+
+OPPOSED = np.array([1e-9, 0.5, 0.5])
+"""Masses of the tokens of ``opposed``: the first feels the others alone."""
+
+
+def opposed(count: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Pairs of three tokens on the circle of which the first turns against the two others.
+
+    Distances grow fastest there: the two are at π ± s of the first, which they flank for s near π,
+    and every token of the second system has turned by the same small angle.
+    """
+    spread = rng.uniform(0, np.pi, (count, 1)) * (rng.random((count, 1)) < 0.8)
+    angles = np.concatenate([np.zeros((count, 1)), np.pi + spread * [1.0, -1.0]], axis=1)
+    # The others a little less, so that the distance of the first is the largest.
+    turned = angles + np.array([1e-6, -0.999e-6, -0.999e-6])
+    first, second = (np.stack([np.cos(a), np.sin(a)], axis=-1) for a in (angles, turned))
+    return first, second
+
+
+def growth(
+    model: Model, first: Array, second: Array, hot: Array, masses: Any = None
+) -> tuple[Array, Array]:
+    """Rates of the logarithms of the largest chord and of the largest geodesic distance."""
+    field = compile_model(model, beta=hot, masses=masses)
+    f, s = field(first), field(second)
+    apart = first - second
+    square = np.einsum("bik,bik->bi", apart, apart)
+    rows, chord = np.arange(len(first)), square.argmax(axis=1)
+    top = square[rows, chord]
+    rate = np.einsum("bik,bik->bi", apart, f - s)[rows, chord] / top
+    # For unit vectors d<x,y>/dt = -½ d|x-y|²/dt, and dist = 2 arcsin(|x-y|/2) rises with it.
+    half = np.sqrt(top) / 2
+    return rate, rate * half / (np.arcsin(half) * np.sqrt(np.maximum(1 - half**2, 1e-30)))
+
+
+def at_value(model: Model, value: Expr) -> MatrixExpr | None:
+    """Velocity of scalar attention at a value of β, None for other models."""
+    form = attention_form(model)
+    if form is None:
+        return None
+    kernel = Elementwise(form.kernel.subs(beta, value), X * X.T)
+    weights: MatrixExpr = MatMul(kernel, DiagMatrix(m), X)
+    if form.normalised:
+        weights = MatMul(DiagMatrix(MatMul(kernel, m)) ** -1, weights)
+    return Tangent(X, MatMul(form.scale.subs(beta, value), weights))

@@ -1,0 +1,122 @@
+"""Section 7, the circle: the continuity equation, the energies (7.3) and (7.4), (7.5), Problem 3.
+
+Fourier coefficients by Jacobi and Anger, for every order; and, for three tokens, every critical
+point but consensus is a strict saddle, for every β >= 0.
+"""
+
+from __future__ import annotations
+
+from sympy import (
+    Expr,
+    Integer,
+    Rational,
+    S,
+    Symbol,
+    cancel,
+    cos,
+    diff,
+    exp,
+    expand,
+    powsimp,
+    simplify,
+    sin,
+    together,
+)
+
+from proofs_checks.claim import Evidence, Verdict
+from theory.energy import pair_kernel
+from theory.models import Model
+from theory.reductions import circle_angles
+from theory.reductions import phi as PHI
+from theory.symbols import beta, n, z
+
+
+def circle_normal_form(expr: Expr) -> Expr:
+    """Return the normal form of a function of sin, cos and exponentials of PHI."""
+    c, s = Symbol("c", real=True), Symbol("s", real=True)
+    plain = powsimp(expand(expr)).subs({cos(PHI): c, sin(PHI): s})
+    return cancel(together(plain)).subs({c: cos(PHI), s: sin(PHI)})
+
+
+def circle_terms(flow: Model) -> tuple[Expr, Expr | None, str]:
+    """Summand and weight of the equation of the angles, and what fails, if anything."""
+    reduced = circle_angles(flow)
+    if not reduced.proved or len(reduced.terms) != 1:
+        return S.Zero, None, f"{flow.name}: no single sum in the equation of the angles"
+    summand, weight = reduced.terms[0]
+    return summand, weight, ""
+
+
+WARM_BETA = Rational(5, 4)
+
+
+_POINT = {PHI: Integer(1), beta: WARM_BETA, n: Integer(3)}
+
+
+def shown_on_circle(expr: Expr) -> str:
+    """Value at φ = 1, β = 5/4, n = 3."""
+    return f"{expr.subs(_POINT).n(6)} at φ = 1, β = 5/4, n = 3"
+
+
+CIRCLE_KERNEL = exp(beta * cos(PHI))
+
+
+def in_the_plane(**parameters: float) -> float:
+    return 2.0 - parameters["d"]
+
+
+def at_most_three_tokens(**parameters: float) -> float:
+    return 3.0 - parameters["n"]
+
+
+def nonzero_beta(beta: float = 1.0, **_: float) -> float:
+    return abs(beta) if beta else -1.0
+
+
+def positive_beta(beta: float = 1.0, **_: float) -> float:
+    return beta if beta > 0 else -1.0
+
+
+OMEGA = Symbol("omega", real=True)
+"""The common frequency."""
+
+
+DETUNING = Symbol("delta_i", real=True)
+"""What the frequency of a token differs from the common one by."""
+
+
+COUPLING = Symbol("K", positive=True)
+"""Strength of the coupling."""
+
+
+CURVATURE = (cos(PHI) - beta * sin(PHI) ** 2) * exp(beta * cos(PHI))
+"""g, the mixed second derivative of the energy of a pair: the certificates are about it."""
+
+
+def energy_sign(model: Model, claimed: Expr) -> int | Evidence:
+    """Return whether the model climbs (1) or descends (-1) the energy of the certificates.
+
+    The curvature is derived from the model's energy and compared with the claimed one first.
+    """
+    kernel = None if model.energy is None else pair_kernel(model.energy)
+    if kernel is None:
+        return Evidence(Verdict.UNDECIDED, f"{model.name} has no isotropic pair energy")
+    derived = -diff(kernel.subs(z, cos(PHI)), PHI, 2)
+    for sign in (1, -1):
+        if simplify(derived - sign * CURVATURE) == 0:
+            if simplify(claimed - CURVATURE) == 0:
+                return sign
+            derived = CURVATURE
+            break
+    at = {PHI: Rational(13, 10), beta: Rational(17, 10), n: 3}
+    ours, theirs = derived.subs(at).evalf(30), claimed.subs(at).evalf(30)
+    if ours.is_Float and theirs.is_Float and abs(ours - theirs) > Rational(1, 10**9):
+        return Evidence(
+            Verdict.REFUTED,
+            f"{model.name}: at φ = 1.3, β = 1.7 the mixed second derivative of the energy of a "
+            f"pair is {ours.n(6)}, claimed {theirs.n(6)}",
+        )
+    return Evidence(Verdict.UNDECIDED, f"g is {derived}, claimed {claimed}")
+
+
+DROPPED = cos(PHI) * exp(beta * cos(PHI))

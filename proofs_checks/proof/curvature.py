@@ -1,0 +1,199 @@
+"""Section 4, small β: Theorem 4.1, the clustering of almost every initial condition at β = 0.
+
+Every equilibrium but consensus is shown to be a strict saddle of ½|Σ m_j x_j|², the energy at
+β = 0, by two explicit second variations: for every n, d >= 2 and all masses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sympy import Expr, Integer, Rational, S, Symbol, exp, expand, simplify, symbols
+
+from numerics.compile import compile_model
+from proofs_checks.proof.alphabet import Array
+from proofs_checks.proof.equilibria import field_energies
+from theory.energy import pair_kernel
+from theory.gram import Vector, inner, project, residual, vectors
+from theory.models import Model, attention_form
+from theory.symbols import beta, d, z
+
+
+def geodesic(x: Vector, v: Vector, step: Symbol) -> Vector:
+    """Return the geodesic from x with velocity v, up to the second order in the step."""
+    return x + v * step - x * (inner(v, v) * step**2 / 2)
+
+
+def energy_slope(model: Model) -> tuple[Expr, str]:
+    """Return the slope h' of the energy's kernel, and why the model doesn't climb it, if so.
+
+    A flow ``P_i Σ_j m_j f(g_ij) x_j``, divided by a positive row sum or not, climbs the energy of
+    kernel h in a Riemannian metric when f = c h' with c > 0.
+    """
+    form = attention_form(model)
+    kernel = None if model.energy is None else pair_kernel(model.energy)
+    if form is None or kernel is None:
+        return z, f"{model.name}: the velocity or the energy is no isotropic pair sum"
+    slope = simplify(kernel.diff(z))
+    ratio = simplify(form.scale * form.kernel / slope)
+    if z in ratio.free_symbols or not ratio.is_positive:
+        return slope, f"{model.name}: velocity over gradient is {ratio}, not a positive constant"
+    if form.normalised and not form.kernel.is_positive:
+        return slope, f"{model.name}: softmax of the kernel {form.kernel}, which isn't positive"
+    return slope, ""
+
+
+@dataclass(frozen=True)
+class PairAverage:
+    """Averages over B with ``E[B_ij B_kl] = a δ_ik δ_jl + b δ_il δ_jk``, x and y unit vectors.
+
+    Skew B has (a, b) = (1, -1), symmetric B has (1, 1).
+    """
+
+    a: Expr
+    b: Expr
+
+    @property
+    def square(self) -> Expr:
+        """Coefficient c of ``E[B²] = c I``: Σ_j E[B_ij B_jk] = (a + b d) δ_ik."""
+        return self.a + self.b * d
+
+    @property
+    def bilinear(self) -> Expr:
+        """``E<Bx,y>² = a |x|²|y|² + b <x,y>²``, z the inner product."""
+        return self.a + self.b * z**2
+
+
+def rotated_pair(slope: Expr, average: PairAverage) -> Expr:
+    """Averaged second variation of h(<x,y>) along ``x -> e^{εB} x``, a function of z."""
+    return average.bilinear * slope.diff(z) + average.square * z * slope
+
+
+def basis_average(sign: int, dimension: int) -> str:
+    """Compare the averages for the basis of so(d) with the formulas, exactly, at numbers.
+
+    The basis is E_ab + sign·E_ba, a < b; for a symmetric B the diagonal is left out, so that only
+    sign = -1 is exact. The difference found, or "".
+    """
+    x = [Rational(3, 5), Rational(4, 5), *[S.Zero] * (dimension - 2)]
+    y = [Rational(5, 13), S.Zero, Rational(12, 13), *[S.Zero] * (dimension - 3)][:dimension]
+    if dimension == 2:
+        y = [Rational(5, 13), Rational(12, 13)]
+    overlap = sum((p * q for p, q in zip(x, y, strict=True)), S.Zero)
+    first, second = S.Zero, S.Zero
+    for i in range(dimension):
+        for j in range(i + 1, dimension):
+            # B = E_ij + sign E_ji: B x has x_j at i and sign x_i at j; B² = sign (E_ii + E_jj).
+            first += (x[j] * y[i] + sign * x[i] * y[j]) ** 2
+            second += sign * (x[i] * y[i] + x[j] * y[j])
+    average = PairAverage(S.One, Integer(sign))
+    gaps = (
+        first - average.bilinear.subs(z, overlap),
+        second - average.square.subs(d, dimension) * overlap,
+    )
+    return "" if gaps == (0, 0) else f"d = {dimension}: sums over the basis differ by {gaps}"
+
+
+FIRST, CROSS, NORMS = Symbol("u", real=True), Symbol("w", real=True), Symbol("N", real=True)
+"""``<v_i,x_j> + <x_i,v_j>``, ``<v_i,v_j>`` and ``|v_i|² + |v_j|²`` for a pair."""
+
+
+def pair_bend(slope: Expr) -> Expr:
+    """Derive the second derivative of h(<x,y>) along two curves, less h' times the acceleration.
+
+    Parameters
+    ----------
+    slope : Expr
+        h' in ``z``.
+    """
+    x, y, u, r, a, b = vectors("x y u r a b", unit="x y")
+    epsilon = Symbol("epsilon", real=True)
+    moved = []
+    for foot, move, push in ((x, u, a), (y, r, b)):
+        v = project(foot, move)
+        bend: Vector = project(foot, push) - foot * inner(v, v)
+        moved.append(foot + v * epsilon + bend * (epsilon**2 / 2))
+    product = expand(inner(*moved))
+    first, second = product.coeff(epsilon, 1), 2 * product.coeff(epsilon, 2)
+    v, w = project(x, u), project(y, r)
+    names = {
+        FIRST: inner(v, y) + inner(x, w),
+        CROSS: inner(v, w),
+        NORMS: inner(v, v) + inner(w, w),
+        z: inner(x, y),
+    }
+    pushed = inner(project(x, a), y) + inner(x, project(y, b))
+    gaps = (
+        residual(first - names[FIRST]),
+        residual(second - pushed - 2 * names[CROSS] + names[NORMS] * names[z]),
+    )
+    if gaps != (0, 0):
+        return S.NaN
+    return slope.diff(z) * FIRST**2 + slope * (2 * CROSS - NORMS * z)
+
+
+def along_curve(
+    flow: Model, points: Array, hot: float, v: Array, a: Array, pair: Any
+) -> tuple[float, Array]:
+    """Second difference of E along ``x + εv + ε²a/2``, and a pair's Hessian for every pair.
+
+    Parameters
+    ----------
+    flow : Model
+        The flow with its energy.
+    points, v, a : ndarray, shape (n, d)
+        Tokens, tangent velocities, and accelerations.
+    hot : float
+        β.
+    pair : callable
+        Of ``z``, ``beta``, ``FIRST``, ``CROSS``, ``NORMS``.
+    """
+    step = 1e-3
+    systems = [points + e * v + e**2 / 2 * a for e in (-step, 0.0, step)]
+    systems = [x / np.linalg.norm(x, axis=-1, keepdims=True) for x in systems]
+    values = field_energies(compile_model(flow, beta=hot), np.asarray(systems))
+    across, square = v @ points.T, (v * v).sum(axis=1)
+    pairs = pair(points @ points.T, hot, across + across.T, v @ v.T, square[:, None] + square)
+    return (values[0] - 2 * values[1] + values[2]) / step**2, pairs
+
+
+HESSIAN = exp(beta * z) * (beta * FIRST**2 + 2 * CROSS - NORMS * z)
+"""(A.5) for one pair of (SA) or (USA)."""
+
+
+def covariant_jacobian(field: Any, points: Array, step: float = 1e-5) -> Array:
+    """``P DF P`` by central differences along geodesics, shape (nd, nd).
+
+    Parameters
+    ----------
+    field : VelocityField
+    points : ndarray, shape (n, d)
+    step : float
+    """
+    size = points.size
+    moves = np.eye(size).reshape(size, *points.shape)
+    moves -= (moves * points).sum(axis=-1, keepdims=True) * points
+    ends = []
+    for sign in (1, -1):
+        moved = points + sign * step * moves
+        ends.append(field(moved / np.linalg.norm(moved, axis=-1, keepdims=True)))
+    slope = (ends[0] - ends[1]) / (2 * step)
+    slope -= (slope * points).sum(axis=-1, keepdims=True) * points
+    return np.asarray(slope.reshape(size, size).T)
+
+
+U, V = symbols("u v", real=True)
+"""Coordinates near a critical point at the origin."""
+
+
+SKEW_AVERAGE = PairAverage(S.One, S.NegativeOne)
+
+
+def average_doubt(average: Any, dimensions: tuple[int, ...]) -> str:
+    """Why the average over skew matrices can't be used, or nothing where it can."""
+    found = next((text for size in dimensions if (text := basis_average(-1, size))), "")
+    if not found and average != SKEW_AVERAGE:
+        return "only rotations (skew B) keep the tokens' lengths"
+    return found

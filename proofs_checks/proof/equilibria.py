@@ -1,0 +1,156 @@
+"""Appendices A and B, the formulas: Lemma A.1, (A.2)-(A.4), (B.2), (B.4) and (B.5).
+
+Second variations of the energy, pair by pair in the Gram algebra: along rotations of a subset,
+and along any curve of the sphere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from sympy import Expr, MatrixSymbol, OneMatrix, Rational, S, Symbol, simplify, symbols
+from sympy.matrices.expressions import MatrixExpr
+
+from proofs_checks.proof.alphabet import Array
+from theory.differential import Evaluator
+from theory.energy import pair_kernel, pole_free
+from theory.models import Model
+from theory.symbols import X, beta, d, m, n, z
+
+SQUARE, CUT = Symbol("s", positive=True), Symbol("c", real=True)
+"""|y_S|² and the cut <y_S, y_c>, y_S the sum of the tokens of S, y_c of the others."""
+
+
+PART_P, PART_Q = Symbol("a", nonnegative=True), Symbol("b", nonnegative=True)
+"""How many of the p tokens at x, and of the q at -x, are in S."""
+
+
+SUBSET, TURN = MatrixSymbol("chi", n, 1), MatrixSymbol("B", d, d)
+"""1 at the tokens of S, 0 at the others; the matrix that turns them."""
+
+
+ANGLES = MatrixSymbol("theta", n, 1)
+"""Angles of the tokens of the circle."""
+
+
+SYMBOLIC_SIZES = {"n": "symbolic", "d": "symbolic, >= 2", "masses": "symbolic"}
+"""Scope of a proof for all sizes and masses."""
+
+
+_MORE_N, MORE_D = Symbol("i", nonnegative=True), Symbol("j", nonnegative=True)
+
+
+SIZES = {n: 2 + _MORE_N, d: 2 + MORE_D}
+"""n and d written so that both are seen to be at least 2."""
+
+
+Rows = tuple[tuple[Any, ...], ...]
+
+
+THREE_FIFTHS, FOUR_FIFTHS = Rational(3, 5), Rational(4, 5)
+
+
+SQUARE_TOKENS: Rows = ((1, 0), (0, 1), (-1, 0), (0, -1))
+
+
+RECTANGLE: Rows = (
+    (THREE_FIFTHS, FOUR_FIFTHS),
+    (FOUR_FIFTHS, THREE_FIFTHS),
+    (-THREE_FIFTHS, -FOUR_FIFTHS),
+    (-FOUR_FIFTHS, -THREE_FIFTHS),
+)
+
+
+THREE_AGAINST_ONE: Rows = ((1, 0), (1, 0), (1, 0), (-1, 0))
+
+
+PAIR_OF_PAIRS: Rows = (
+    (THREE_FIFTHS, FOUR_FIFTHS),
+    (THREE_FIFTHS, FOUR_FIFTHS),
+    (-THREE_FIFTHS, -FOUR_FIFTHS),
+    (-THREE_FIFTHS, -FOUR_FIFTHS),
+)
+
+
+OCTAHEDRON: Rows = ((1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1))
+
+
+ALL_ALIKE: Rows = ((THREE_FIFTHS, FOUR_FIFTHS),) * 3
+
+
+ORTHOGONAL: Rows = ((1, 0), (0, 1))
+
+
+CRITICAL = (SQUARE_TOKENS, RECTANGLE, THREE_AGAINST_ONE, PAIR_OF_PAIRS, OCTAHEDRON)
+"""Exact equilibria at β = 0 off consensus: balanced ones, and antipodal ones."""
+
+
+def field_energies(field: Any, systems: Array) -> Array:
+    return np.asarray([float(field.energy(points)) for points in systems])
+
+
+def tokens_off_sphere(systems: Array) -> str:
+    """Name a token that has left the sphere, "" if none has."""
+    lengths = np.linalg.norm(systems, axis=-1).ravel()
+    worst = int(np.abs(lengths - 1).argmax())
+    return (
+        f"a turned token has length {lengths[worst]:.6f}" if abs(lengths[worst] - 1) > 1e-9 else ""
+    )
+
+
+def dot(x: Sequence[Any], y: Sequence[Any]) -> Expr:
+    return sum((a * b for a, b in zip(x, y, strict=True)), S.Zero)
+
+
+def total_of_rows(rows: Sequence[Sequence[Any]], width: int) -> list[Expr]:
+    return [sum((row[c] for row in rows), S.Zero) for c in range(width)]
+
+
+def cold_speed(model: Model, tokens: Rows) -> Expr:
+    """Return ``Σ |x_i'|²`` at exact tokens of equal masses, at β = 0.
+
+    Parameters
+    ----------
+    model : Model
+    tokens : tuple of rows
+        Rational coordinates.
+    """
+    size, width = len(tokens), len(tokens[0])
+    values = {X: [list(row) for row in tokens], m: [[Rational(1, size)]] * size}
+    velocity = Evaluator(values, {n: size, d: width}, lambda e: S(e).subs(beta, 0), _at_zero)(
+        model.velocity
+    )
+    return sum((dot(row, row) for row in velocity), S.Zero)
+
+
+def pair_cut(pairs: MatrixExpr) -> MatrixExpr:
+    """Return ``Σ_{S×S^c}`` of a matrix of pairs, for n tokens."""
+    cut: MatrixExpr = SUBSET.T * pairs * (OneMatrix(n, 1) - SUBSET)
+    return cut
+
+
+@lru_cache(maxsize=32)
+def cold_kernel(model: Model) -> Expr | None:
+    """Return what remains of the energy's pair kernel at β = 0, None without a pair energy."""
+    kernel = None if model.energy is None else pair_kernel(model.energy)
+    return None if kernel is None else simplify(pole_free(kernel, beta, 0))
+
+
+def _at_zero(body: Expr, value: Any) -> Any:
+    return body.subs({beta: 0}).subs(z, value)
+
+
+def cold_limit(model: Model) -> str:
+    """Say how ``E_β - const`` differs from (n/2) E_0 at β = 0, "" if it doesn't."""
+    cold = cold_kernel(model)
+    if cold is None or simplify(cold.diff(z)) == 1:
+        return ""
+    value = simplify(cold.subs(z, 1) - cold.subs(z, 0))
+    return f"{model.name}: at β = 0 a pair gains {value}, not 1, from inner product 0 to 1"
+
+
+COUNT_P, COUNT_Q = symbols("p q", integer=True, positive=True)
+"""Numbers of tokens at x and at -x."""

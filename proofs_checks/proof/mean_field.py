@@ -1,0 +1,87 @@
+"""Section 3, the formulas: (3.1)-(3.3), Remark 3.1, the energy (3.5), (3.8)-(3.10), (3.16).
+
+Fields and potentials are read at any points of the sphere; sums over tokens are integrals.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sympy import DiagMatrix, Expr, Integer, MatrixSymbol, Rational, Symbol, exp
+from sympy.matrices.expressions import MatrixExpr
+
+from proofs_checks.claim import Budget, Evidence, Verdict
+from proofs_checks.proof.identity import MOVE, PROBE_MOVE, TOLERANCE, adding, at_tokens
+from proofs_checks.proof.row_algebra import PROBES, RowAlgebra
+from proofs_checks.proof.witness import Witness, as_interval, decimal, excludes_zero
+from theory.atoms import Elementwise, RowSoftmax, Tangent
+from theory.differential import Evaluator, differential
+from theory.symbols import X, beta, d, m, n, z
+
+PROBE_KERNEL = Elementwise(exp(beta * z), PROBES * X.T)
+
+
+KERNEL_MASS = PROBE_KERNEL * m
+
+
+SUM_FIELD = Tangent(PROBES, PROBE_KERNEL * DiagMatrix(m) * X)
+
+
+MEAN_FIELD = Tangent(PROBES, RowSoftmax(beta * PROBES * X.T, m) * X)
+
+
+PROBE_POTENTIAL = Elementwise(exp(beta * z) / beta, PROBES * X.T) * m
+
+
+ONE_PROBE = PROBES.shape[0]
+
+
+TEMPERATURES = (Rational(1, 4), Rational(5, 4), Integer(4))
+"""Cold, generic and hot values of β: a bound may be wrong on one side of β = 1 only."""
+
+
+FINITE_MEASURES_ARE_DENSE = ("finite measures are dense: both sides are weakly continuous in mu",)
+
+
+_DIRECTION = MatrixSymbol("b", d, 1)
+
+
+_POWER = Symbol("p", integer=True, positive=True)
+
+
+TEST_FUNCTION = Elementwise(z**_POWER, PROBES * _DIRECTION)
+
+
+def slope_along(algebra: RowAlgebra, potential: MatrixExpr) -> Expr:
+    """``<u, grad φ(x_i)>`` for an arbitrary u."""
+    slope = differential(potential, PROBES, Tangent(PROBES, PROBE_MOVE))
+    return algebra.column(at_tokens(slope))
+
+
+def slope_along_at(potential: MatrixExpr, at: Evaluator, axis: int, sizes: Any) -> list[Any]:
+    """``<e_axis, grad φ(x_i)>`` for every token, in numbers."""
+    slope = at_tokens(differential(potential, PROBES, Tangent(PROBES, PROBE_MOVE)))
+    unit = [[as_interval(Integer(c == axis)) for c in range(sizes[d])]] * sizes[n]
+    return [row[0] for row in at.with_value(MOVE, unit)(slope)]
+
+
+def tested_witness(expressions: list[Any], rng: np.random.Generator) -> Witness:
+    """Draw a point, and a test function <b, x>^p with p = 1, 2, 3."""
+    point = Witness(rng, [at_tokens(e) for e in expressions])
+    point.scalars[_POWER] = Integer(int(rng.integers(1, 4)))
+    return point
+
+
+def watched_evidence(evidence: Evidence, sides: Any, budget: Budget) -> Evidence:
+    """Look at a proved identity at drawn points."""
+    if evidence.verdict is not Verdict.PROVED:
+        return evidence
+    worst = 0.0
+    for _ in range(budget.cases):
+        left, right = sides(budget.rng)
+        if excludes_zero(left - right):
+            detail = f"residual 0, but {decimal(left)} against {decimal(right)} at a point"
+            return Evidence(Verdict.UNDECIDED, detail, cases=budget.cases)
+        worst = max(worst, abs(float((left - right).mid)))
+    return adding(evidence, "watched at rational points", budget.cases, 1 - worst / TOLERANCE)

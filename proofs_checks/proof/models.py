@@ -1,0 +1,84 @@
+"""Section 4 with explicit constants: (4.2), (4.4), Theorems 4.2 and 4.3, Lipschitz bounds.
+
+The deviation |x^β - x^0| of (4.4), the monotone least inner product of (4.2), the threshold
+β < -log(1 - min m) of Theorem 4.3 (A.14), and the growth constants of A.13.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sympy import Add, Expr, Symbol, expand_log, log, simplify
+
+from proofs_checks.proof.alphabet import HOT
+from proofs_checks.proof.equilibria import COUNT_P, COUNT_Q
+from theory.linearize import Spectrum, antipodal, consensus
+from theory.models import Model, attention_form
+from theory.reductions import equiangular
+from theory.symbols import beta, n
+
+ONE_MASS = Symbol("mu", positive=True)
+"""Least mass, of a total of 1; 1/n for equal masses."""
+
+
+def without_temperature(model: Model) -> str:
+    """Say that a model can't be run at several β, "" if it can."""
+    if beta in model.parameters:
+        return ""
+    return f"{model.name} has the parameters {model.parameters}, without β"
+
+
+def has_softmax(model: Model) -> bool:
+    form = attention_form(model)
+    return form is not None and form.normalised
+
+
+@dataclass(frozen=True)
+class ByModel:
+    """A prediction with and without the division by the row sum."""
+
+    softmax: Expr
+    plain: Expr
+
+    def of(self, model: Model) -> Expr:
+        """Return the one that speaks of a model."""
+        return self.softmax if has_softmax(model) else self.plain
+
+
+@lru_cache(maxsize=16)
+def consensus_spectrum(model: Model) -> Spectrum:
+    return consensus(model)
+
+
+def spectrum_trace(spectrum: Spectrum) -> Expr:
+    """Sum of all eigenvalues with their multiplicities, in n and d."""
+    return Add(*(value * count for value, count in spectrum.eigenvalues))
+
+
+def never_exceeds(small: Expr, large: Expr) -> bool:
+    """Whether a product of exponentials is at most another, for every β >= 0 and n >= 1."""
+    ratio = simplify((large / small).subs(beta, HOT))
+    tokens = Symbol("n", integer=True, positive=True)
+    left = expand_log(log(ratio.subs(n, tokens)), force=True).expand()
+    return bool(ratio == 1 or left.is_nonnegative)
+
+
+@lru_cache(maxsize=16)
+def equiangular_law(model: Model) -> Any:
+    return equiangular(model)
+
+
+TOTAL_MASS = Symbol("M", positive=True)
+"""Total mass of all tokens."""
+
+
+@lru_cache(maxsize=32)
+def weighted_consensus_spectrum(model: Model) -> Spectrum:
+    return consensus(model, masses=TOTAL_MASS)
+
+
+@lru_cache(maxsize=32)
+def antipodal_spectrum(model: Model) -> Spectrum:
+    return antipodal(model, COUNT_P, COUNT_Q)

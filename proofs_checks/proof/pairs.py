@@ -1,0 +1,113 @@
+"""Section 4, small β: Theorem 4.1, the clustering of almost every initial condition at β = 0.
+
+Every equilibrium but consensus is shown to be a strict saddle of ½|Σ m_j x_j|², the energy at
+β = 0, by two explicit second variations: for every n, d >= 2 and all masses.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sympy import Expr, Integer, OneMatrix, Rational, S
+from sympy.matrices.expressions import MatrixExpr
+from sympy.matrices.expressions.diagonal import DiagonalMatrix
+
+from proofs_checks.claim import Evidence, Verdict
+from proofs_checks.proof.witness import leaves_sphere
+from theory.atoms import Elementwise
+from theory.models import Model, attention_form
+from theory.symbols import X, beta, m, n, t, z
+
+
+def each(model: Any) -> tuple[Model, ...]:
+    """Return the models of a claim as a tuple."""
+    return model if isinstance(model, tuple) else (model,)
+
+
+def pair_sum(summand: Expr) -> MatrixExpr:
+    """Return ``Σ_ij m_i m_j summand(g_ij)`` of a summand in z, for n tokens in R^d."""
+    total: MatrixExpr = m.T * Elementwise(summand, X * X.T) * m
+    return total
+
+
+def products(left: MatrixExpr, right: MatrixExpr) -> MatrixExpr:
+    """Return the inner products of the rows of two n×d matrices, a column."""
+    column: MatrixExpr = DiagonalMatrix(left * right.T) * OneMatrix(n, 1)
+    return column
+
+
+def subjects(model: Any, *parts: Any) -> tuple[Any, ...]:
+    """Return what an argument compares: the flows, their energies, and parts of the prediction."""
+    energies = (flow.energy for flow in each(model) if flow.energy is not None)
+    return (*(flow.velocity for flow in each(model)), *energies, *parts)
+
+
+def pair_trap(
+    model: Model, least: Expr = S.NegativeOne, hot: tuple[Expr, ...] = (S.One, S.Zero)
+) -> str:
+    """Two equal tokens, exactly, that never meet: their inner product can't rise past a point.
+
+    For two tokens of mass 1/2 the inner product g follows g' = f(g)(1-g²), divided by the row
+    sum (f(1)+f(g))/2 if normalised. Where g' <= 0 at some g in (-1, 1), all that start at or below
+    g stay there, so an open set of pairs doesn't converge to one point. Returns "" if none shows.
+
+    Parameters
+    ----------
+    model : Model
+        A flow with scalar attention; others have no such equation.
+    least : Expr
+        Only look at g >= least.
+    hot : tuple of Expr
+        The values of β to look at; the other parameters are 1.
+    """
+    form = attention_form(model)
+    if form is None or model.kind != "flow" or t in (form.scale * form.kernel).free_symbols:
+        return ""
+    speed = form.scale * form.kernel * (1 - z**2)
+    if form.normalised:
+        speed = 2 * speed / (form.kernel.subs(z, 1) + form.kernel)
+    places = sorted((Rational(k, 8) for k in range(-7, 8)), key=abs)
+    for heat in hot if beta in speed.free_symbols else (S.One,):
+        # Two tokens, so n = 2.
+        others = {s: {beta: heat, n: Integer(2)}.get(s, S.One) for s in speed.free_symbols - {z}}
+        for falls in (True, False):
+            for place in (p for p in places if p >= least):
+                value = speed.subs(others).subs(z, place)
+                if value.is_negative if falls else value.is_zero:
+                    fixed = ", ".join(f"{s} = {others[s]}" for s in sorted(others, key=str))
+                    return (
+                        f"{model.name}, two tokens of mass 1/2 in an open hemisphere"
+                        f"{', ' + fixed if fixed else ''}: at <x_1,x_2> = {place} the derivative "
+                        f"of <x_1,x_2> is {value}, so pairs that start at or below "
+                        f"{'it separate and' if falls else 'it'} never meet"
+                    )
+    return ""
+
+
+def doubt(
+    model: Model,
+    reason: str,
+    rng: np.random.Generator,
+    hot: tuple[Expr, ...] = (S.One, S.Zero),
+) -> Evidence:
+    """Evidence on a flow that an argument for clustering doesn't reach.
+
+    Parameters
+    ----------
+    model : Model
+        The flow.
+    reason : str
+        Why the argument doesn't reach it.
+    rng : Generator
+        Draws the points.
+    hot : tuple of Expr
+        Values of β that the statement is about.
+
+    Returns
+    -------
+    Evidence
+        REFUTED by tokens that leave the sphere or by a pair that never meets; else UNDECIDED.
+    """
+    found = leaves_sphere(model, rng) or pair_trap(model, hot=hot)
+    return Evidence(Verdict.REFUTED if found else Verdict.UNDECIDED, found or reason)

@@ -1,0 +1,102 @@
+"""Section 3: the continuity equation (3.4), the energy (3.5), its growth (3.6) and extremisers.
+
+Also Lemmas 3.6 and 3.7, the gradient structures (3.11) and (3.12)–(3.14), and erratum (3.7).
+Every residual is derived from the model's velocity and energy, for every n and d.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sympy import Expr, MatrixSymbol, Symbol, exp
+from sympy.matrices.expressions import MatrixExpr
+
+from proofs_checks.proof.identity import MOVE, PROBE_MOVE, at_tokens
+from proofs_checks.proof.row_algebra import PROBES, SYMBOLIC, RowAlgebra
+from proofs_checks.proof.witness import Witness, decimal, excludes_zero
+from theory.atoms import Elementwise, Tangent
+from theory.differential import differential
+from theory.energy import energy_gradient
+from theory.gram import Vector, inner, residual, vectors
+from theory.models import Model
+from theory.symbols import X, beta, d, m, n, z
+
+NONZERO = {**SYMBOLIC, "beta": "symbolic, nonzero"}
+"""Scope of a proof about the energy, which has a pole at β = 0."""
+
+
+SIGNED_MASSES = MatrixSymbol("w", n, 1)
+
+
+def vector_difference(left: Vector, right: Vector) -> Expr:
+    """Residual of an equality of vectors: the difference against an arbitrary vector a."""
+    (probe,) = vectors("a")
+    return residual(inner(probe, left - right))
+
+
+def energy_of(model: Model) -> MatrixExpr:
+    if model.energy is None:
+        raise ValueError(
+            f"Expected a model with an energy but got model={model.name}; "
+            "make it with gradient_flow or dataclasses.replace(model, energy=...)."
+        )
+    return model.energy
+
+
+def gradient_row(algebra: RowAlgebra, model: Model) -> tuple[MatrixExpr, Vector, Expr]:
+    """dE/dX, its row i, and the residual of <dE/dX, U> against the differential of the energy."""
+    energy = energy_of(model)
+    matrix = energy_gradient(energy)
+    row = algebra.vector(matrix)
+    moved = algebra.density(differential(energy, X, MOVE), MOVE)
+    return matrix, row, residual(moved - inner(algebra.vector(MOVE), row))
+
+
+def row_dot(left: Any, right: Any) -> Any:
+    return sum(a * b for a, b in zip(left, right, strict=True))
+
+
+TEST_DIRECTION = MatrixSymbol("b", d, 1)
+
+
+TEST_POWER = Symbol("p", integer=True, positive=True)
+
+
+def row_defect(left: Any, right: Any, text: str, point: Witness) -> str:
+    for i, (first, second) in enumerate(zip(left, right, strict=True), start=1):
+        for j, (a, b) in enumerate(zip(first, second, strict=True), start=1):
+            if excludes_zero(a - b):
+                return f"{text.format(i=i)}: coordinate {j} is {decimal(a - b)} at {point}"
+    return ""
+
+
+def potential_slope(algebra: RowAlgebra, potential: MatrixExpr) -> Expr:
+    """``<u, grad φ(x_i)>``, the spherical gradient of a potential given at ``PROBES``."""
+    tangent = Tangent(PROBES, PROBE_MOVE)
+    return algebra.column(at_tokens(differential(potential, PROBES, tangent)))
+
+
+def slope_defect(model: Model, potential: MatrixExpr, rng: np.random.Generator) -> str:
+    """Compare velocity and gradient in one direction at a drawn point."""
+    tangent = Tangent(PROBES, PROBE_MOVE)
+    slope = at_tokens(differential(potential, PROBES, tangent))
+    point = Witness(rng, [model.velocity, slope])
+    at = point.evaluator()
+    values = zip(at(slope), at(MOVE), at(model.velocity), strict=True)
+    for i, (found, u, velocity) in enumerate(values, start=1):
+        own = row_dot(u, velocity)
+        if excludes_zero(found[0] - own):
+            ratio = f", ratio {decimal(found[0] / own)}" if excludes_zero(own) else ""
+            return (
+                f"<u, grad> = {decimal(found[0])}, <u, x_{i}'> = {decimal(own)}{ratio} at {point}"
+            )
+    return ""
+
+
+def convolution(kernel: Any) -> MatrixExpr:
+    """``(h * mu)(y)`` at the rows of ``PROBES``."""
+    return Elementwise(kernel, PROBES * X.T) * m
+
+
+EXP_CONVOLUTION = convolution(exp(beta * z))

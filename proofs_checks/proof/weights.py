@@ -1,0 +1,48 @@
+"""Section 6: clustering in every dimension, Theorems 6.1, 6.3, 6.7, 6.8, Lemma 6.4 and (6.8).
+
+The trace identity (A.6), the cone (A.10), Wendel's probability (A.15), the equiangular solution
+(A.9), and, as an extension, the discrete layer (A.12), which climbs the energy at every step size.
+"""
+
+from __future__ import annotations
+
+from sympy import Expr, S, Symbol, simplify
+
+from proofs_checks.claim import Verdict
+from proofs_checks.decide import decide_positive
+from proofs_checks.proof.alphabet import HOT
+from theory.models import Model, attention_form
+from theory.symbols import beta, z
+
+R0 = Symbol("r_0", positive=True)
+"""Smallest height over the equator, min_i <x_i(0), w>."""
+
+
+def holds_always(expr: Expr, *, strict: bool) -> bool:
+    """Whether an expression is proved positive (or >= 0) for g in [-1, 1] and every β >= 0."""
+    return all(
+        decide_positive(value, strict=strict).verdict is Verdict.PROVED
+        for value in dict.fromkeys((expr, expr.subs(beta, 0)))
+    )
+
+
+def smallest_weight(model: Model) -> tuple[Expr, str]:
+    """Lower bound κ of the weights, A_ij >= κ m_j for Σ m = 1, and what fails, if anything."""
+    form = attention_form(model)
+    if form is None:
+        return S.Zero, f"{model.name}: the weights are no function of the inner products"
+    weight = form.scale * form.kernel
+    kernel = weight.subs(beta, HOT)
+    if not (kernel.is_positive or holds_always(weight, strict=True)):
+        return S.Zero, f"{model.name}: the weights {weight} aren't shown to be positive on [-1, 1]"
+    growth = simplify(kernel.diff(z) / kernel)
+    if not (growth.is_nonnegative or holds_always(weight.diff(z), strict=False)):
+        return S.Zero, f"{model.name}: the kernel {form.kernel} may decrease"
+    low, high = kernel.subs(z, -1), kernel.subs(z, 1)
+    bound = low / high if form.normalised else low
+    return simplify(bound).subs(HOT, beta), ""
+
+
+def refuse_sign(sign: int) -> None:
+    if sign not in (1, -1):
+        raise ValueError(f"Expected a sign 1 or -1 but got sign={sign}.")

@@ -1,0 +1,198 @@
+"""Section 3, positions and measures: Remarks 3.2, 3.3, 3.5, 3.8, errata of Remark 3.2 and (3.15).
+
+Positional encoding, stability in the Wasserstein distance W_∞, doubly stochastic attention, the
+conformal metric of two tokens, and the weight in the continuity equation (3.15).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from mpmath.ctx_iv import MPIntervalContext
+from sympy import Expr, Integer, MatrixSymbol, Rational, S, cosh, exp, lambdify, sinh, sympify, tanh
+from sympy.matrices.expressions import MatrixExpr
+
+from numerics.compile import compile_model
+from numerics.sphere import random_points
+from proofs_checks.proof.alphabet import Array
+from theory import symbols
+from theory.atoms import Tangent
+from theory.differential import Evaluator
+from theory.models import Model
+from theory.symbols import X, beta, d, k, m, n, z
+
+
+def on_sphere(points: Array) -> Array:
+    return np.asarray(points / np.linalg.norm(points, axis=-1, keepdims=True))
+
+
+_INTERVALS = MPIntervalContext()
+
+
+_INTERVALS.prec = 80
+
+
+_FUNCTIONS = {name: getattr(_INTERVALS, name) for name in ("exp", "log", "sqrt", "cos", "sin")}
+
+
+def _compile(symbols: Sequence[Any], expr: Expr) -> Callable[..., Any]:
+    """Interval function of an expression; hyperbolic functions are written with exponentials."""
+    plain = expr.rewrite([sinh, cosh, tanh], exp)
+    compiled = lambdify(symbols, plain, [_FUNCTIONS])
+
+    def call(*values: Any) -> Any:
+        try:
+            return compiled(*values)
+        except (NameError, TypeError, ValueError) as error:
+            raise NotImplementedError(
+                f"Expected a function with an interval form but got {expr}; "
+                f"write it with {', '.join(_FUNCTIONS)}."
+            ) from error
+
+    return call
+
+
+def random_unit(rng: np.random.Generator, width: int) -> tuple[Rational, ...]:
+    """Draw a rational unit vector: the stereographic image of a small integer vector."""
+    foot = [Integer(int(c)) for c in rng.integers(-3, 4, size=width - 1)]
+    square = sum((c * c for c in foot), start=S.Zero)
+    return (*(2 * c / (square + 1) for c in foot), (square - 1) / (square + 1))
+
+
+def excludes_zero(value: Any) -> bool:
+    """Whether an interval lies on one side of zero."""
+    return bool(value.a > 0 or value.b < 0)
+
+
+def decimal(value: Any) -> str:
+    """Six digits of an interval's midpoint."""
+    return f"{float(value.mid):.6g}"
+
+
+class _Evaluator(Evaluator):
+    """Evaluator with the projection written out: its matrix form is slow to build."""
+
+    def _compute(self, expr: Any) -> Any:
+        if not isinstance(expr, Tangent):
+            return super()._compute(expr)
+        rows = []
+        for x, f in zip(self(expr.points), self(expr.field), strict=True):
+            radial = sum(a * b for a, b in zip(x, f, strict=True))
+            rows.append([b - radial * a for a, b in zip(x, f, strict=True)])
+        return rows
+
+
+class Witness:
+    """A rational point, masses and parameters, at which expressions are enclosed by intervals.
+
+    Parameters
+    ----------
+    rng : Generator
+        Draws the point; a temperature is a multiple of 1/4 and never 0 or 1.
+    expressions : iterable of MatrixExpr
+        Whose symbols get values.
+    tokens, width : int
+        The sizes n and d.
+    symmetric : frozenset of MatrixSymbol
+        Matrices drawn symmetric.
+    """
+
+    def __init__(
+        self,
+        rng: np.random.Generator,
+        expressions: Iterable[Any],
+        tokens: int = 3,
+        width: int = 2,
+        symmetric: frozenset[Any] = frozenset(),
+    ) -> None:
+        self.sizes: dict[Any, int] = {n: tokens, d: width, k: 2, symbols.width: 3}
+        self.scalars: dict[Any, Rational] = {}
+        self.matrices: dict[Any, list[list[Rational]]] = {
+            X: [list(random_unit(rng, width)) for _ in range(tokens)],
+            m: [[Rational(int(rng.integers(1, 8)), 8)] for _ in range(tokens)],
+        }
+        free: set[Any] = set()
+        for expression in expressions:
+            free |= expression.free_symbols
+        for symbol in sorted(free - set(self.matrices) - set(self.sizes) - {z}, key=str):
+            if isinstance(symbol, MatrixSymbol):
+                rows, columns = (int(sympify(s).subs(self.sizes)) for s in symbol.shape)
+                drawn = rng.integers(-4, 5, size=(rows, columns))
+                if symbol in symmetric:
+                    drawn = drawn + drawn.T
+                self.matrices[symbol] = [[Rational(int(c), 4) for c in row] for row in drawn]
+            else:
+                self.scalars[symbol] = Rational(int(rng.choice([-5, 2, 3, 5, 6, 7])), 4)
+
+    def evaluator(self, changed: Mapping[Any, Any] | None = None) -> Evaluator:
+        """Make the interval evaluator at this point, with some matrices changed."""
+        matrices = {**self.matrices, **(changed or {})}
+        sizes = {**self.sizes, n: len(matrices[X])}
+        values = {**self.scalars, **{s: Integer(v) for s, v in sizes.items()}}
+        symbols = list(values)
+        numbers = [as_interval(v) for v in values.values()]
+        compiled: dict[Any, Any] = {}
+
+        def scalar(expr: Any) -> Any:
+            expr = sympify(expr)
+            if expr.is_Rational:
+                return as_interval(expr)
+            return _compile(symbols, expr)(*numbers)
+
+        def apply(body: Expr, at: Any) -> Any:
+            if body not in compiled:
+                compiled[body] = _compile([z, *symbols], body)
+            return compiled[body](at, *numbers)
+
+        entries = {s: [[as_interval(c) for c in row] for row in r] for s, r in matrices.items()}
+        return _Evaluator(entries, sizes, scalar, apply)
+
+    def __str__(self) -> str:
+        """Return the point, for a reader who wants to reproduce it."""
+        parts = [f"{s} = {show_rows(rows)}" for s, rows in self.matrices.items()]
+        return ", ".join([*parts, *(f"{s} = {v}" for s, v in self.scalars.items())])
+
+
+def as_interval(value: Any) -> Any:
+    """Return a rational number as the interval that encloses it."""
+    value = Rational(value)
+    return _INTERVALS.mpf(int(value.p)) / _INTERVALS.mpf(int(value.q))
+
+
+def show_rows(rows: Sequence[Sequence[Any]]) -> str:
+    """Return a matrix as text, rows apart by semicolons."""
+    return "[" + "; ".join(" ".join(map(str, row)) for row in rows) + "]"
+
+
+def off_sphere(velocity: MatrixExpr, rng: np.random.Generator, radial: Any = S.Zero) -> str:
+    """Draw a point and return what it shows against ``<x_i, x_i'> = radial``, or ""."""
+    point = Witness(rng, [velocity])
+    at = point.evaluator()
+    for i, (x, v) in enumerate(zip(at(X), at(velocity), strict=True), start=1):
+        value = sum(a * b for a, b in zip(x, v, strict=True)) - at.scalar(radial)
+        if excludes_zero(value):
+            return f"<x_{i}, x_{i}'> = {decimal(value)} at {point}"
+    return ""
+
+
+def leaves_sphere(model: Model, rng: np.random.Generator) -> str:
+    """Draw a point at which tokens leave the sphere that a flow is said to live on, or ""."""
+    if model.space != "sphere" or model.kind != "flow" or isinstance(model.velocity, Tangent):
+        return ""
+    try:
+        found = off_sphere(model.velocity, rng)
+    except NotImplementedError:
+        found = _drift(model, rng)
+    return f"{model.name} leaves the sphere: {found}" if found else ""
+
+
+def _drift(model: Model, rng: np.random.Generator) -> str:
+    """Evaluate ``<x_i, x_i'>`` in floats, for a model of β alone that intervals can't enclose."""
+    if model.parameters != (beta,):
+        return ""
+    points = random_points(3, 3, rng)
+    radial = np.sum(points * compile_model(model, beta=1.25)(points), axis=-1)
+    shown = np.array2string(points, precision=3).replace("\n", "")
+    return f"<x_i, x_i'> = {radial} at x = {shown}" if np.abs(radial).max() > 1e-6 else ""
