@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from proofs_checks import strategies
     from proofs_checks.own_model import check_model, parametrize_with_invariants
 
-    CLAIMS: tuple[Claim, ...]
+    CLAIMS: tuple[Claim[Any, Any], ...]
     """All claims in the order of the paper, each erratum after its statement, ours last."""
 
 __all__ = [

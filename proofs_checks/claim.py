@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Any
+from typing import Any, Generic, TypeVar
 from zlib import crc32
 
 import numpy as np
@@ -92,20 +92,33 @@ WARM = Hypothesis("β >= 0", _beta)
 """The hypothesis of most statements on attention that attracts."""
 
 
+S = TypeVar("S")
+P = TypeVar("P")
+"""Classes of a claim's subject, its ``model``, and of its prediction."""
+
+# A control that changes one of the two fits a claim whatever the other is: hence covariant.
+S_co = TypeVar("S_co", covariant=True)
+P_co = TypeVar("P_co", covariant=True)
+
+
 @dataclass(frozen=True)
-class Control:
-    """A deliberately broken twin: one named change of the model or of the prediction."""
+class Control(Generic[S_co, P_co]):
+    """A deliberately broken twin: one named change of the model or of the prediction.
+
+    Its model and its prediction are of the classes that the claim's check takes: mypy refuses
+    another.
+    """
 
     change: str
-    model: Any = None
-    prediction: Any = None
+    model: S_co | None = None
+    prediction: P_co | None = None
 
 
-Check = Callable[[Any, Any, Budget], Evidence]
+Check = Callable[[S, P, Budget], Evidence]
 
 
 @dataclass(frozen=True)
-class Claim:
+class Claim(Generic[S, P]):
     """A statement of the literature that runs.
 
     Attributes
@@ -133,13 +146,13 @@ class Claim:
 
     label: str
     statement: str
-    model: Any
-    prediction: Any
-    check: Check
-    controls: tuple[Control, ...]
+    model: S
+    prediction: P
+    check: Check[S, P]
+    controls: tuple[Control[S, P], ...]
     expected: Verdict
     hypotheses: tuple[Hypothesis, ...] = ()
-    printed: Control | None = None
+    printed: Control[S, P] | None = None
     cases: int = 20
     origin: str = "paper"
 
@@ -151,7 +164,7 @@ class Claim:
                 "add a broken twin that the check must refute."
             )
 
-    def twin(self, control: Control) -> Claim:
+    def twin(self, control: Control[S, P]) -> Claim[S, P]:
         """Return the claim with one change."""
         return replace(
             self,
@@ -239,7 +252,7 @@ class Report:
 
 
 def run_check(
-    claim: Claim, change: str, cases: int | None, seed: int, full: bool = False
+    claim: Claim[Any, Any], change: str, cases: int | None, seed: int, full: bool = False
 ) -> tuple[Evidence, Exception | None]:
     """Run the check of a claim or of a twin of it, without its controls.
 
@@ -274,7 +287,9 @@ def run_check(
         return Evidence(Verdict.UNDECIDED, message), exception
 
 
-def verify_claim(claim: Claim, cases: int | None, seed: int, full: bool = False) -> Report:
+def verify_claim(
+    claim: Claim[Any, Any], cases: int | None, seed: int, full: bool = False
+) -> Report:
     """Run one claim, its printed form and its controls.
 
     Every run of the check draws from its own stream, fixed by the seed, the claim's label and the
@@ -285,7 +300,7 @@ def verify_claim(claim: Claim, cases: int | None, seed: int, full: bool = False)
     start = time.perf_counter()
     error = ""
 
-    def run(twin: Claim, change: str) -> Evidence:
+    def run(twin: Claim[Any, Any], change: str) -> Evidence:
         nonlocal error
         # A twin that the quick level refutes needs no stronger one.
         evidence, raised = run_check(twin, change, cases, seed, full and twin is claim)

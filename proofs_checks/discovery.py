@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from proofs_checks.claim import Claim
 from proofs_checks.paper.contents import CONTENTS, LABELS, labels_of, spoken_for
@@ -44,7 +45,9 @@ def _place(name: str) -> tuple[int, int, str]:
     return section, LABELS.index(labels[0]) if labels else len(LABELS), name
 
 
-def _order(claim: Claim, module: ModuleType, position: int) -> tuple[int, int, int, bool, int]:
+def _order(
+    claim: Claim[Any, Any], module: ModuleType, position: int
+) -> tuple[int, int, int, bool, int]:
     """Key of a claim: the label it speaks for, errata after their statement, then its file."""
     *_, folder, stem = module.__name__.split(".")
     if folder not in CONTENTS:
@@ -55,13 +58,13 @@ def _order(claim: Claim, module: ModuleType, position: int) -> tuple[int, int, i
 
 
 @cache
-def _found() -> tuple[tuple[Claim, ModuleType], ...]:
+def _found() -> tuple[tuple[Claim[Any, Any], ModuleType], ...]:
     pairs = [(claim, module) for module in statement_modules() for claim in module.CLAIMS]
     keys = [_order(claim, module, k) for k, (claim, module) in enumerate(pairs)]
     return tuple(pairs[k] for k in sorted(range(len(pairs)), key=lambda k: keys[k]))
 
 
-def discover() -> tuple[Claim, ...]:
+def discover() -> tuple[Claim[Any, Any], ...]:
     """All claims: the paper's in printed order, each erratum after its statement, then ours.
 
     Examples
@@ -72,7 +75,7 @@ def discover() -> tuple[Claim, ...]:
     return tuple(claim for claim, _ in _found())
 
 
-def where(claim: Claim) -> tuple[Path, int]:
+def where(claim: Claim[Any, Any]) -> tuple[Path, int]:
     """File and line in which a claim is defined.
 
     Parameters

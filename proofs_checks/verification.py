@@ -28,7 +28,7 @@ def seed_of(rng: Any) -> int:
 
 
 def verify(
-    claims: Sequence[Claim] | None = None,
+    claims: Sequence[Claim[Any, Any]] | None = None,
     cases: int | None = None,
     rng: Any = 0,
     executor: Executor | None = None,

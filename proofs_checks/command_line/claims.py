@@ -8,13 +8,14 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
+from typing import Any
 
 from proofs_checks.claim import Claim
 from proofs_checks.command_line import regimes
 from proofs_checks.command_line.parser import indented
 
 
-def _run_map(args: argparse.Namespace, claims: Sequence[Claim]) -> int:
+def _run_map(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> int:
     """Print Figure 2, and draw it where there is a folder for it."""
     found = regimes.regime_map(args.map, claims=claims)
     if args.out is not None:
@@ -36,7 +37,7 @@ def _run_map(args: argparse.Namespace, claims: Sequence[Claim]) -> int:
     return 0
 
 
-def run_claims(args: argparse.Namespace, claims: Sequence[Claim]) -> int:
+def run_claims(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> int:
     if args.map is not None:
         return _run_map(args, claims)
     chosen = [claim for claim in claims if not args.errata or claim.origin == "erratum"]

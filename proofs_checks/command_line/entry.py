@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from proofs_checks.claim import Claim
 from proofs_checks.command_line import coarsen, derive, phase, simulate
@@ -21,7 +22,7 @@ _WITHOUT_CLAIMS = {
 """Subcommands that need no claim, so that none is imported."""
 
 
-def main(argv: Sequence[str] | None = None, claims: Sequence[Claim] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, claims: Sequence[Claim[Any, Any]] | None = None) -> int:
     """Run the command line and return its exit status.
 
     Parameters

@@ -79,7 +79,7 @@ def regime_map(
     n: int,
     dimensions: Sequence[int] | None = None,
     betas: Any = None,
-    claims: Sequence[Claim] | None = None,
+    claims: Sequence[Claim[Any, Any]] | None = None,
 ) -> RegimeMap:
     """Ask every claim that concludes consensus where its hypotheses are met (Figure 2).
 

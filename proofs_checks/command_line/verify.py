@@ -12,6 +12,7 @@ import textwrap
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any
 
 from numerics.executors import open_executor
 from proofs_checks import Claim, Report, verify
@@ -110,9 +111,9 @@ def _report_text(report: Report) -> str:
     return "\n".join(lines)
 
 
-def _select(claims: Sequence[Claim], names: Sequence[str]) -> list[Claim]:
+def _select(claims: Sequence[Claim[Any, Any]], names: Sequence[str]) -> list[Claim[Any, Any]]:
     """Claims whose label is a name, or contains it where no label is equal."""
-    chosen: list[Claim] = []
+    chosen: list[Claim[Any, Any]] = []
     for name in names:
         if not name.strip():
             raise ValueError(f"Expected the label of a claim but got NAME={name!r}.")
@@ -151,7 +152,7 @@ def _run_certificates(args: argparse.Namespace) -> int:
     return 0 if all(result.ok for _, result in results) else 1
 
 
-def run_verify(args: argparse.Namespace, claims: Sequence[Claim]) -> int:
+def run_verify(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> int:
     names = getattr(args, "names", [])
     if getattr(args, "certificate", None):
         return _run_certificates(args)

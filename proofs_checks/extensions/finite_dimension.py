@@ -269,8 +269,10 @@ def check_decay(model: Any, prediction: Decay, budget: Budget) -> Evidence:
     )
 
 
-def _decay_claim(label: str, statement: str, right: Decay, *controls: Control) -> Claim:
-    flat = Control("no decay: exponent 0", prediction=replace(right, exponent=0.0))
+def _decay_claim(
+    label: str, statement: str, right: Decay, *controls: Control[Any, Decay]
+) -> Claim[Any, Decay]:
+    flat = Control[Any, Decay]("no decay: exponent 0", prediction=replace(right, exponent=0.0))
     return Claim(
         label,
         statement,
@@ -420,7 +422,7 @@ def check_width(model: Any, prediction: Width, budget: Budget) -> Evidence:
     return Evidence(Verdict.SUPPORTED, "; ".join(said), scope, (), runs * len(said), float(worst))
 
 
-def _width_claim(label: str, statement: str, crossing: bool) -> Claim:
+def _width_claim(label: str, statement: str, crossing: bool) -> Claim[Any, Width]:
     width = Width(crossing=crossing)
     return Claim(
         label,

@@ -11,6 +11,7 @@ import argparse
 import sys
 import textwrap
 from collections.abc import Sequence
+from typing import Any
 
 from proofs_checks.claim import Claim
 from proofs_checks.mutations.run import LEAST, MutationReport, Outcome, Trial, run_mutations
@@ -58,7 +59,7 @@ def summary(report: MutationReport) -> str:
     return "\n".join(lines)
 
 
-def main(argv: Sequence[str] | None = None, claims: Sequence[Claim] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, claims: Sequence[Claim[Any, Any]] | None = None) -> int:
     """Print the table; 0 if less than 2 % survive and each claim has two counted mutations."""
     parser = argparse.ArgumentParser(
         prog="python -m proofs_checks.mutations",

@@ -28,7 +28,7 @@ from theory.models import Model
 _ON_ENERGY = re.compile(r"\bE\b|E_0|E\'|energy|gradient|[Vv]ariation|Hessian|δE|\bmetric")
 
 
-def on_energy(claim: Claim) -> bool:
+def on_energy(claim: Claim[Any, Any]) -> bool:
     """Whether a claim is on the energy: its statement speaks of it or of its derivatives."""
     return _ON_ENERGY.search(claim.statement) is not None
 
@@ -42,7 +42,7 @@ def _equal(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
-def mutations(claim: Claim) -> tuple[Mutation, ...]:
+def mutations(claim: Claim[Any, Any]) -> tuple[Mutation, ...]:
     """All automatic mutations of a claim, in a fixed order and without repetition.
 
     Parameters

@@ -40,7 +40,7 @@ class Mutation:
 
     name: str
     change: str
-    twin: Claim
+    twin: Claim[Any, Any]
 
 
 def _inside(expr: Any, change: Callable[[Any], Any]) -> Any:

@@ -106,7 +106,7 @@ def try_mutation(mutation: Mutation, cases: int | None, seed: int) -> Trial:
 
 
 def run_mutations(
-    claims: Sequence[Claim] | None = None,
+    claims: Sequence[Claim[Any, Any]] | None = None,
     rng: Any = 0,
     cases: int | None = None,
     progress: Callable[[str, tuple[Trial, ...]], None] | None = None,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from sympy import HadamardProduct, MatrixSymbol, OneMatrix, S
+from sympy import Expr, HadamardProduct, MatrixSymbol, OneMatrix, S
 
 from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
 from proofs_checks.proof import (
@@ -35,7 +35,7 @@ from theory.models import (
 from theory.symbols import V, X, d, n
 
 
-def check_confinement(model: Any, prediction: Any, budget: Budget) -> Evidence:
+def check_confinement(model: Any, prediction: Expr, budget: Budget) -> Evidence:
     """Compare ``<x_i, x_i'>`` with the prediction (zero) in the Gram algebra, for every row.
 
     Parameters

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from sympy import DiagMatrix, HadamardProduct, exp
+from sympy import DiagMatrix, HadamardProduct, MatrixExpr, exp
 
 from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
 from proofs_checks.proof import (
@@ -27,7 +27,9 @@ from theory.models import REPULSIVE, SA, USA
 from theory.symbols import X, beta, m, n, z
 
 
-def check_dissipation(model: Any, prediction: Any, budget: Budget) -> Evidence:
+def check_dissipation(
+    model: Any, prediction: MatrixExpr | tuple[MatrixExpr, ...], budget: Budget
+) -> Evidence:
     """Compare dE/dt with ``Σ_i g_i |x_i'|^2``.
 
     Parameters
@@ -78,7 +80,7 @@ def check_dissipation(model: Any, prediction: Any, budget: Budget) -> Evidence:
     )
 
 
-def _columns(prediction: Any) -> tuple[Any, ...]:
+def _columns(prediction: MatrixExpr | tuple[MatrixExpr, ...]) -> tuple[MatrixExpr, ...]:
     return prediction if isinstance(prediction, tuple) else (prediction,)
 
 

@@ -51,7 +51,9 @@ def check_rate(model: Model, prediction: Expr, budget: Budget) -> Evidence:
     )
 
 
-def _rate_claim(label: str, model: Model, other: Model, right: Expr, wrong: Expr) -> Claim:
+def _rate_claim(
+    label: str, model: Model, other: Model, right: Expr, wrong: Expr
+) -> Claim[Model, Expr]:
     name, shown = model.name, "" if model is USA else " n/(e^β + (n-1)e^{βγ})"
     factor = (n - 1) * gamma + 1
     return Claim(

@@ -439,7 +439,7 @@ def check_families(model: Model, prediction: Families | Minimisers, budget: Budg
 _FAMILIES = Families(d + 1, -1 / (n - 1), 2 * d)
 
 
-ERRATUM_9_2 = Claim(
+ERRATUM_9_2 = Claim[Model, Families | Minimisers](
     "E.Theorem 9.2",
     "Sharp codes minimise, not the printed converse: proved for the simplex (n <= d+1) and the "
     "cross-polytope (n = 2d), in every dimension at every β > 0.",
