@@ -117,6 +117,36 @@ class Control(Generic[S_co, P_co]):
 Check = Callable[[S, P, Budget], Evidence]
 
 
+class Part(Enum):
+    """A part of a model that a statement is about; the value is its name in the model."""
+
+    VELOCITY = "velocity"
+    ENERGY = "energy"
+
+
+class Conclusion(Enum):
+    """What a statement ends in, where the map of Figure 2 or a table asks for it."""
+
+    CONSENSUS = "almost every initial condition forms one cluster"
+
+
+@dataclass(frozen=True)
+class Equivalent:
+    """Mutations that leave a statement true, reviewed one by one.
+
+    Attributes
+    ----------
+    reason : str
+        Why it stays true: one line.
+    names : tuple of str
+        The mutations, by the names that ``python -m proofs_checks.mutations`` prints; patterns
+        of ``fnmatch``.
+    """
+
+    reason: str
+    names: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Claim(Generic[S, P]):
     """A statement of the literature that runs.
@@ -142,6 +172,13 @@ class Claim(Generic[S, P]):
     cases : int
         Sampled cases of a quick run.
     origin : {"paper", "extension", "erratum"}
+    about : frozenset of Part
+        Which parts of the model the statement speaks of, so that an error in them makes it false;
+        empty where no model enters.
+    concludes : Conclusion, optional
+        What it ends in.
+    equivalents : tuple of Equivalent
+        Mutations that leave it true; where several match one, the first gives the reason.
     """
 
     label: str
@@ -155,6 +192,9 @@ class Claim(Generic[S, P]):
     printed: Control[S, P] | None = None
     cases: int = 20
     origin: str = "paper"
+    about: frozenset[Part] = frozenset({Part.VELOCITY})
+    concludes: Conclusion | None = None
+    equivalents: tuple[Equivalent, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a claim without a control: it could not fail."""
@@ -334,9 +374,12 @@ __all__ = [
     "Budget",
     "Check",
     "Claim",
+    "Conclusion",
     "Control",
+    "Equivalent",
     "Evidence",
     "Hypothesis",
+    "Part",
     "Report",
     "Verdict",
     "run_check",

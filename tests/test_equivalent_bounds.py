@@ -1,6 +1,6 @@
-"""The inequalities by which `proofs_checks.equivalent_mutations` calls a changed bound weaker.
+"""The inequalities by which an `Equivalent` of a claim calls a changed bound weaker.
 
-Each is checked on a grid; the reasons in that file say how it is proved.
+Each is checked on a grid; the claim's reason says how it is proved.
 """
 
 import numpy as np

@@ -6,16 +6,14 @@ import pytest
 import sympy as sp
 
 from proofs_checks import CLAIMS
-from proofs_checks.claim import Claim, Control, Evidence, Verdict
+from proofs_checks.claim import Claim, Control, Equivalent, Evidence, Part, Verdict
 from proofs_checks.mutations import (
-    EQUIVALENT,
     LEAST,
     LIMIT,
     Outcome,
     equivalence,
     main,
     mutations,
-    on_energy,
     run_mutations,
 )
 from theory import SA, USA
@@ -82,9 +80,12 @@ def test_models_are_mutated_one_at_a_time():
     assert isinstance(factor, Tangent) and beta in factor.field.as_coeff_mmul()[0].free_symbols
     assert "SA.velocity: × w_i" in found and "SA.velocity: × V" in found
     assert not any(".energy" in name for name in found)
-    energetic = replace(toy(USA, 1), statement="The energy rises.")
-    assert on_energy(energetic) and not on_energy(toy(USA, 1))
-    assert {"USA.energy: sign", "USA.energy: × n"} <= {m.name for m in mutations(energetic)}
+    energetic = replace(toy(USA, 1), about=frozenset({Part.ENERGY}))
+    found = {m.name: equivalence(m) for m in mutations(energetic)}
+    assert not found["USA.energy: sign"] and not found["USA.energy: × n"]
+    assert found["USA.velocity: sign"] == "the statement is on the energy alone"
+    both = replace(energetic, about=frozenset(Part))
+    assert not any(equivalence(m) for m in mutations(both))
     still = QKV.subs({beta: 1})
     assert not any("β" in m.name for m in mutations(toy(still, 1)))
 
@@ -123,16 +124,24 @@ def test_outcomes():
     assert careless.thin == ("Toy",) and not careless.ok
 
 
-def test_every_equivalent_mutation_exists_and_has_a_reason():
-    names = {claim.label: mutations(claim) for claim in CLAIMS}
-    found = [(label, m) for label, of in names.items() for m in of if equivalence(m)]
-    assert len(found) > 100
-    for (label, _), reason in EQUIVALENT.items():
-        assert label in names, label
-        assert reason and "\n" not in reason
+def test_the_first_equivalent_that_matches_gives_the_reason():
+    equivalents = (
+        Equivalent("first", ("prediction: sign",)),
+        Equivalent("second", ("prediction: *",)),
+    )
+    claim = replace(toy(None, sp.Integer(3)), equivalents=equivalents)
+    found = {m.name: equivalence(m) for m in mutations(claim)}
+    assert found.pop("prediction: sign") == "first"
+    assert found and set(found.values()) == {"second"}
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.label)
+def test_every_equivalent_is_the_reason_of_a_mutation(claim):
+    reasons = [equivalence(mutation) for mutation in mutations(claim)]
+    for equivalent in claim.equivalents:
+        assert equivalent.reason in reasons and "\n" not in equivalent.reason
     # No claim is emptied by its equivalent mutations.
-    for label, of in names.items():
-        assert sum(not equivalence(m) for m in of) >= LEAST, label
+    assert reasons.count("") >= LEAST
 
 
 def test_the_fast_claims_kill_their_mutations(capsys):

@@ -1,7 +1,7 @@
 """Figure 2 from the claims themselves: which theorem gives one cluster at which (d, β), n fixed.
 
-A cell is covered by a claim when each of the claim's own hypotheses is met there. Nothing about
-the regimes is written in this file but which claims conclude that one cluster forms.
+A cell is covered by a claim when each of the claim's own hypotheses is met there, and a claim is
+asked when it says itself that it concludes consensus: nothing about the regimes is written here.
 """
 
 from __future__ import annotations
@@ -14,17 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from proofs_checks.claim import Claim, Verdict
-
-CONCLUDE_CONSENSUS = (
-    "Theorem 6.1",
-    "Theorem 6.3",
-    "Theorem 4.1",
-    "Theorem 4.3",
-    "Theorem 5.1",
-    "Problem 3",
-)
-"""Labels of the claims that end in: almost every initial condition forms one cluster."""
+from proofs_checks.claim import Claim, Conclusion, Verdict
 
 
 @dataclass(frozen=True)
@@ -127,10 +117,13 @@ def regime_map(
     decided = (Verdict.PROVED, Verdict.CERTIFIED)
     asked = [
         claim
-        for name in CONCLUDE_CONSENSUS
         for claim in claims
-        if claim.label.startswith(name) and claim.expected in decided and claim.hypotheses
+        if claim.concludes is Conclusion.CONSENSUS
+        and claim.expected in decided
+        and claim.hypotheses
     ]
+    # First what is said of every β, for large d; then in the order of the paper.
+    asked.sort(key=lambda claim: any(claim.unmet(n=n, d=n + 3, beta=beta) for beta in (0.0, 1e300)))
     covered = np.array(
         [
             [[not claim.unmet(n=n, d=d, beta=beta) for d in dimensions] for beta in grid]
@@ -143,4 +136,4 @@ def regime_map(
     )
 
 
-__all__ = ["CONCLUDE_CONSENSUS", "RegimeMap", "regime_map"]
+__all__ = ["RegimeMap", "regime_map"]

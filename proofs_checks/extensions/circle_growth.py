@@ -10,8 +10,8 @@ from itertools import product
 
 from sympy import Expr, S, Symbol, diff
 
-from proofs_checks.claim import Budget, Claim, Control, Evidence
-from proofs_checks.proof import BEST, certified_evidence, decided_positive, unreached
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence
+from proofs_checks.proof import BEST, HEAT, certified_evidence, decided_positive, unreached
 from theory.models import SA, USA, Model
 from theory.predictions import chord_lipschitz
 from theory.reductions import circle_angles
@@ -82,6 +82,14 @@ C11 = Claim(
     BEST,
     cases=10,
     origin="extension",
+    equivalents=(
+        Equivalent(
+            "two tokens: the boxes certify it as well, the bound being larger than the norm",
+            ("*.velocity: sign", "*.velocity: × β", *HEAT, "prediction.rate: β -> β²"),
+        ),
+        Equivalent("a larger bound", ("prediction.rate: squared",)),
+        Equivalent("the boxes certify it for β <= 7; or fewer β", ("prediction.top: [+-] 1",)),
+    ),
 )
 
 

@@ -12,7 +12,7 @@ from fractions import Fraction
 from sympy import Expr
 
 from proofs_checks.certificates import certify_critical_points, check, count_critical_points
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.proof import BEST, CURVATURE, DROPPED, FLINT, energy_sign
 from theory.models import REPULSIVE, USA, Model
 
@@ -129,6 +129,7 @@ CRITICAL_POINTS = Claim(
     BEST,
     (WARM,),
     origin="extension",
+    equivalents=(Equivalent("the statement is on the energy alone", ("*.velocity: *",)),),
 )
 
 

@@ -13,7 +13,7 @@ from sympy import Expr, MatAdd, MatMul, Rational, S, Symbol, lambdify, simplify
 
 from numerics.compile import compile_model
 from numerics.sphere import random_points
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Part, Verdict
 from proofs_checks.proof import (
     HOT,
     SCOPE_WARM,
@@ -194,6 +194,12 @@ DISCRETE_LAYER = Claim(
     (WARM,),
     cases=30,
     origin="extension",
+    about=frozenset({Part.VELOCITY, Part.ENERGY}),
+    equivalents=(
+        Equivalent("E(-X) = E(X)", ("*.velocity: sign",)),
+        Equivalent("n > 0: n E rises when E does", ("*.energy: × n",)),
+        Equivalent("β >= 0: β E doesn't fall when E doesn't", ("*.energy: × β",)),
+    ),
 )
 
 

@@ -14,7 +14,7 @@ from sympy import Expr, cos, exp
 
 from numerics.coarsen import coarsen
 from numerics.forecast import M1, M2, THETA, compare_with_forecast
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Evidence, Part, Verdict
 from proofs_checks.proof import (
     PAIR_WEIGHT,
     RTOL,
@@ -119,6 +119,7 @@ ENERGY_RISES = Claim(
     Verdict.SUPPORTED,
     cases=2,
     origin="extension",
+    about=frozenset({Part.VELOCITY, Part.ENERGY}),
 )
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from sympy import Expr, log, simplify
 
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
-from proofs_checks.proof import CORNER, ByModel, each, unreached
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Verdict
+from proofs_checks.proof import CORNER, SPEED, ByModel, each, unreached
 from theory.asymptotics import (
     PARTS,
     EquiangularModes,
@@ -130,6 +130,12 @@ EQUIANGULAR_MODES = Claim(
     ),
     Verdict.PROVED,
     origin="extension",
+    equivalents=(
+        Equivalent(
+            "a constant factor changes the clock only: the amplitudes are functions of γ",
+            ("*.velocity: sign", "*.velocity: × β", *SPEED),
+        ),
+    ),
 )
 
 

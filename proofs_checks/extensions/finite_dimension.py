@@ -15,7 +15,7 @@ from numerics.compile import VelocityField, compile_model
 from numerics.equiangular import equiangular_time as equiangular_clock
 from numerics.integrate import integrate
 from numerics.sphere import random_points
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.proof import (
     ROOM,
     SIGMAS,
@@ -439,6 +439,12 @@ def _width_claim(label: str, statement: str, crossing: bool) -> Claim[Any, Width
         (ROOM, WARM),
         cases=20,
         origin="extension",
+        equivalents=(
+            Equivalent(
+                "it is the statement of the claim on the other of the two variances",
+                ("prediction.crossing: not",),
+            ),
+        ),
     )
 
 

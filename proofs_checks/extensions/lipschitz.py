@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from sympy import Expr, Integer, lambdify, simplify
 
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.proof import (
+    EVEN_BOUND,
     HOT,
     OPPOSED,
     ByModel,
@@ -146,6 +147,15 @@ LIPSCHITZ = Claim(
     (WARM,),
     cases=10,
     origin="extension",
+    equivalents=(
+        EVEN_BOUND,
+        Equivalent("a larger bound", ("prediction.chord.*: e^u*", "prediction.chord.*: squared")),
+        Equivalent(
+            "at least G = max_g (1-g)(1+2β(1+g)), of USA times e^{βg}, the constant for "
+            "geodesics, at which chords, hence W_∞ and <x_i,x_j>, grow at most too",
+            ("prediction.chord.*: β -> β²",),
+        ),
+    ),
 )
 
 

@@ -11,7 +11,7 @@ from sympy import Expr, cos, exp, sin
 
 from numerics.coarsen import coarsen
 from numerics.forecast import M1, M2, THETA, compare_with_forecast, pair_log_time, pair_rate
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.proof import (
     PAIR_WEIGHT,
     RTOL,
@@ -123,6 +123,12 @@ MERGE_LAW = Claim(
     Verdict.SUPPORTED,
     cases=2,
     origin="extension",
+    equivalents=(
+        Equivalent(
+            "another sample of large β",
+            ("prediction.beta*: + 1", "prediction.beta*: ÷ 2", "prediction.beta: × 2"),
+        ),
+    ),
 )
 
 

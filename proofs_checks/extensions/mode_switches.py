@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from sympy import Expr, Rational
 
 from proofs_checks.certificates import certify_fastest, certify_switch, enclosure_of
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.proof import (
     BEST,
     FLINT,
@@ -88,14 +88,19 @@ MODE_SWITCHES = Claim(
     (
         Control("1/4 -> 1/5", prediction=replace(_SWITCHES, high=_SWITCHES.low + Rational(1, 5))),
         Control("k(k+1)/2 -> (k+1)²/2", prediction=Switches((MODE + 1) ** 2 / 2, (MODE + 1) ** 2)),
-        Control(
-            "rates without k²", model=mode_growth_rate(MODE, beta, 2, "USA") / MODE**2
-        ),
+        Control("rates without k²", model=mode_growth_rate(MODE, beta, 2, "USA") / MODE**2),
         Control("rates on the sphere, d = 3", model=mode_growth_rate(MODE, beta, 3, "USA")),
     ),
     BEST,
     origin="extension",
-)  # fmt: skip
+    equivalents=(
+        Equivalent(
+            "rates are compared with each other: a factor free of k, or a square, keeps their "
+            "order",
+            ("model: × β", "model: squared"),
+        ),
+    ),
+)
 
 
 CLAIMS = (MODE_SWITCHES,)

@@ -16,7 +16,7 @@ from numerics.compile import compile_model
 from numerics.equiangular import equiangular_gamma
 from numerics.integrate import integrate as run_flow
 from numerics.sphere import random_points
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.proof import ROOM, TWO, Array
 from theory.models import SA, Model
 from theory.symbols import beta, d
@@ -195,6 +195,17 @@ PATHWISE = Claim(
     (ROOM, WARM),
     cases=8,
     origin="extension",
+    equivalents=(
+        Equivalent(
+            "at least G = max_g (1-g)(1+2β(1+g)), of USA times e^{βg}, the constant for "
+            "geodesics, at which chords, hence W_∞ and <x_i,x_j>, grow at most too",
+            ("prediction.rate: β -> β²",),
+        ),
+        Equivalent(
+            "a larger bound",
+            ("prediction.factor: + 1", "prediction.factor: × 2", "prediction.rate: squared"),
+        ),
+    ),
 )
 
 

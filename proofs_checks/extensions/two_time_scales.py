@@ -13,7 +13,7 @@ from sympy import Expr, Float, cos
 
 from numerics.coarsen import Coarsening, coarsen
 from numerics.forecast import THETA, compare_with_forecast
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.proof import RTOL, distinct_start, run_scope, token_count
 from theory.models import SA, Model
 
@@ -109,6 +109,17 @@ TWO_TIME_SCALES = Claim(
     Verdict.SUPPORTED,
     cases=2,
     origin="extension",
+    equivalents=(
+        Equivalent(
+            "another sample of large β",
+            ("prediction.beta*: + 1", "prediction.beta*: ÷ 2", "prediction.betas.0: × 2"),
+        ),
+        Equivalent("another sample of large β", ("prediction.betas.1: × 2",)),
+        Equivalent(
+            "a lower bound of a factor that grows without limit",
+            ("prediction.factor: + 1", "prediction.factor: × 2", "prediction.factor: ÷ 2"),
+        ),
+    ),
 )
 
 

@@ -22,11 +22,12 @@ from proofs_checks.certificates import (
     hemisphere_pole,
     stereographic,
 )
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.proof import (
     BEST,
     FLINT,
     FLINT_MISSING,
+    SPEED,
     certified_evidence,
     leaves_sphere,
     rejected,
@@ -131,6 +132,13 @@ VALIDATED = Claim(
     ),
     BEST,
     origin="extension",
+    equivalents=(
+        Equivalent(
+            "β = 1: 1 > 0 is the factor of the speed, and β² = β",
+            ("*.velocity: × β", *SPEED, "*.velocity: β -> β²"),
+        ),
+        Equivalent("the search certifies the same start at β = 2", ("*.velocity: e^u -> e^2u",)),
+    ),
 )
 
 
@@ -216,6 +224,18 @@ VALIDATED_RUN = Claim(
     ),
     BEST,
     origin="extension",
+    equivalents=(
+        Equivalent(
+            "the proved error, 3e-8, is less, and that at twice or half the rtol less than 1e-5",
+            (
+                "prediction.error: + 1",
+                "prediction.error: × 2",
+                "prediction.error: ÷ 2",
+                "prediction.rtol: × 2",
+                "prediction.rtol: ÷ 2",
+            ),
+        ),
+    ),
 )
 
 

@@ -2,14 +2,13 @@
 
 Every number and expression of a claim gets a wrong sign, a factor β or n, a wrong exponent, or
 loses its projection; the check runs on each twin as it does on a control. A mutation that leaves
-the statement true is listed in ``EQUIVALENT`` with its reason and isn't counted.
+the statement true stands in the claim's ``equivalents`` with its reason and isn't counted.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import inspect
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -18,19 +17,9 @@ from typing import Any
 import sympy as sp
 from sympy.matrices.expressions import MatrixExpr
 
-from proofs_checks.claim import Claim
-from proofs_checks.mutations.equivalent_formulas import REVIEWED_FORMULAS
-from proofs_checks.mutations.equivalent_mutations import REVIEWED
-from proofs_checks.mutations.equivalent_sections_6_7 import REVIEWED_SECTIONS_6_7
+from proofs_checks.claim import Claim, Part
 from proofs_checks.mutations.operations import Mutation, changes_of, join_place, symbols_of
 from theory.models import Model
-
-_ON_ENERGY = re.compile(r"\bE\b|E_0|E\'|energy|gradient|[Vv]ariation|Hessian|δE|\bmetric")
-
-
-def on_energy(claim: Claim[Any, Any]) -> bool:
-    """Whether a claim is on the energy: its statement speaks of it or of its derivatives."""
-    return _ON_ENERGY.search(claim.statement) is not None
 
 
 def _equal(one: Any, other: Any) -> bool:
@@ -63,7 +52,7 @@ def mutations(claim: Claim[Any, Any]) -> tuple[Mutation, ...]:
     >>> [m.change for m in mutations(factor) if m.name.startswith("prediction")]
     ['4 -> -4', '4 -> 5', '4 -> 8', '4 -> 2']
     """
-    energetic = on_energy(claim)
+    energetic = Part.ENERGY in claim.about
     # A prediction in words, such as a symmetry, can be broken through the model only.
     bare = isinstance(claim.prediction, str)
     found: list[Mutation] = []
@@ -102,18 +91,12 @@ def _difference(before: Any, after: Any) -> str:
     return f"{before} -> {after}"
 
 
-EQUIVALENT: Mapping[tuple[str, str], str] = {
-    (label, name): reason
-    for reason, labels, names in (*REVIEWED, *REVIEWED_FORMULAS, *REVIEWED_SECTIONS_6_7)
-    for label in labels
-    for name in names
-}
-"""Mutations that leave the statement true, as patterns of (label, name), each with its reason."""
-
-
 def equivalence(mutation: Mutation) -> str:
     """Reason why a mutation leaves the statement true, or ""."""
-    for (label, name), reason in EQUIVALENT.items():
-        if fnmatchcase(mutation.twin.label, label) and fnmatchcase(mutation.name, name):
-            return reason
+    claim = mutation.twin
+    for equivalent in claim.equivalents:
+        if any(fnmatchcase(mutation.name, name) for name in equivalent.names):
+            return equivalent.reason
+    if claim.about == {Part.ENERGY} and fnmatchcase(mutation.name, "*.velocity: *"):
+        return "the statement is on the energy alone"
     return ""

@@ -2,7 +2,7 @@
 
 Every number and expression of a claim gets a wrong sign, a factor β or n, a wrong exponent, or
 loses its projection; the check runs on each twin as it does on a control. A mutation that leaves
-the statement true is listed in ``EQUIVALENT`` with its reason and isn't counted.
+the statement true stands in the claim's ``equivalents`` with its reason and isn't counted.
 """
 
 from __future__ import annotations

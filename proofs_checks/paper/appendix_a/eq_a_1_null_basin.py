@@ -11,8 +11,18 @@ from sympy import Expr, hessian, lambdify
 from numerics.compile import compile_model
 from numerics.integrate import integrate
 from numerics.sphere import random_points
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
-from proofs_checks.proof import CENTRE_STABLE, Array, U, V, each, leaves_sphere, without_temperature
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Verdict
+from proofs_checks.proof import (
+    AT_EVERY_BETA,
+    CENTRE_STABLE,
+    ONLY_SPEED,
+    Array,
+    U,
+    V,
+    each,
+    leaves_sphere,
+    without_temperature,
+)
 from theory.models import REPULSIVE, SA, USA
 
 
@@ -90,6 +100,14 @@ EQUATION_A_1 = Claim(
     ),
     Verdict.SUPPORTED,
     cases=10,
+    equivalents=(
+        ONLY_SPEED,
+        AT_EVERY_BETA,
+        Equivalent(
+            "β >= the threshold > 0 for n >= 2: only the speed changes", ("*.velocity: × β",)
+        ),
+        Equivalent("-V has a strict saddle at the same place", ("prediction: sign",)),
+    ),
 )
 
 

@@ -8,13 +8,15 @@ from typing import Any
 
 from sympy import Expr, S, expand
 
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.proof import (
     ALL_ALIKE,
+    AT_BETA_ZERO,
     CRITICAL,
     ORTHOGONAL,
     PART_P,
     PART_Q,
+    SPEED,
     SQUARE,
     P,
     Q,
@@ -135,6 +137,17 @@ EQUATION_A_2 = Claim(
         Control("antipodal cut -ab", prediction=replace(_CUTS, antipodal=-PART_P * PART_Q)),
     ),
     Verdict.PROVED,
+    equivalents=(
+        Equivalent(
+            "the equilibria of β = 0 are those of P_i M = 0 for any factor other than 0",
+            ("*.velocity: sign", *SPEED),
+        ),
+        Equivalent(
+            "one of three against one turned over: two against two, another equilibrium",
+            ("prediction.tokens.2.[012].0: sign",),
+        ),
+        AT_BETA_ZERO,
+    ),
 )
 
 

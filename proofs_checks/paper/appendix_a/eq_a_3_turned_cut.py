@@ -10,9 +10,16 @@ from scipy.linalg import expm
 from sympy import Expr, Symbol, expand, lambdify, simplify
 
 from numerics.sphere import random_points
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Evidence, Part, Verdict
 from proofs_checks.paper.section_4.theorem_4_1_zero_beta import THEOREM_4_1
-from proofs_checks.proof import TURN, cold_kernel, each, pair_cut, tokens_off_sphere
+from proofs_checks.proof import (
+    KERNEL_AT_BETA_ZERO,
+    TURN,
+    cold_kernel,
+    each,
+    pair_cut,
+    tokens_off_sphere,
+)
 from theory.gram import inner, residual, vectors
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import X, n, z
@@ -116,6 +123,8 @@ EQUATION_A_3 = Claim(
     Verdict.PROVED,
     THEOREM_4_1.hypotheses,
     cases=3,
+    about=frozenset({Part.ENERGY}),
+    equivalents=(KERNEL_AT_BETA_ZERO,),
 )
 
 

@@ -10,9 +10,10 @@ from typing import Any
 
 from sympy import Expr, Matrix, S, diag, eye, simplify, zeros
 
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Part, Verdict
 from proofs_checks.proof import (
     FOUR_FIFTHS,
+    KERNEL_AT_BETA_ZERO,
     SIZES,
     THREE_FIFTHS,
     Rows,
@@ -110,6 +111,8 @@ ERRATUM_A_4 = Claim(
         "as printed: the j-th block", prediction=replace(_PAIRINGS, by_coordinate=False)
     ),
     origin="erratum",
+    about=frozenset(),
+    equivalents=(Equivalent("no model enters: it is about skew matrices", ("*.velocity: *",)),),
 )
 
 
@@ -226,6 +229,18 @@ EQUATION_A_4 = Claim(
         Control("V = -I", model=(REPULSIVE,)),
     ),
     Verdict.PROVED,
+    about=frozenset({Part.ENERGY}),
+    equivalents=(
+        KERNEL_AT_BETA_ZERO,
+        Equivalent(
+            "c E_0, c = 2 or n, has c times the curvature",
+            ("*.energy: × n", "*.energy: e^u -> e^2u"),
+        ),
+        Equivalent(
+            "a smaller bound, as 2(d-1)/(dn) < 1",
+            ("prediction.best: sign", "prediction.best: squared"),
+        ),
+    ),
 )
 
 

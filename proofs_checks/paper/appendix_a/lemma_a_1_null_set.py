@@ -14,8 +14,17 @@ from sympy import Expr, S, Symbol, expand, simplify
 
 from numerics.compile import compile_model
 from numerics.integrate import integrate
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
-from proofs_checks.proof import CENTRE_STABLE, MORE_D, P, Q, each, subjects
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
+from proofs_checks.proof import (
+    AT_EVERY_BETA,
+    CENTRE_STABLE,
+    MORE_D,
+    ONLY_SPEED,
+    P,
+    Q,
+    each,
+    subjects,
+)
 from theory.linearize import Spectrum, antipodal, consensus
 from theory.models import REPULSIVE, SA, USA, Model
 from theory.symbols import beta, d, n
@@ -114,6 +123,11 @@ LEMMA_A_1 = Claim(
     Verdict.PROVED,
     (WARM,),
     cases=4,
+    equivalents=(
+        ONLY_SPEED,
+        AT_EVERY_BETA,
+        Equivalent("a smaller codimension", ("prediction.count: sign",)),
+    ),
 )
 
 

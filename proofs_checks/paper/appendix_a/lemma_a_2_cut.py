@@ -7,8 +7,10 @@ from typing import Any
 
 from sympy import Expr, S, Symbol, simplify
 
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Part, Verdict
 from proofs_checks.proof import (
+    AT_BETA_ZERO,
+    ONLY_SPEED,
     SCOPE_ANY_MASSES,
     SKEW_AVERAGE,
     SURPLUS,
@@ -114,6 +116,15 @@ LEMMA_A_2 = Claim(
         Control("V = -I", model=(REPULSIVE,)),
     ),
     Verdict.PROVED,
+    about=frozenset({Part.VELOCITY, Part.ENERGY}),
+    equivalents=(
+        ONLY_SPEED,
+        AT_BETA_ZERO,
+        Equivalent(
+            "at β = 0 the energy's slope is a positive constant all the same",
+            ("*.energy: × n", "*.energy: e^u -> e^2u", "*.energy: β -> β²"),
+        ),
+    ),
 )
 
 

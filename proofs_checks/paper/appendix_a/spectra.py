@@ -12,6 +12,7 @@ from sympy import Add, Expr, Integer, Symbol, cancel, exp, sympify, together
 
 from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
 from proofs_checks.proof import (
+    AT_CONSENSUS,
     COUNT_P,
     COUNT_Q,
     TOTAL_MASS,
@@ -152,6 +153,7 @@ CONSENSUS = Claim(
         Control("V = -I", model=(REPULSIVE,)),
     ),
     Verdict.PROVED,
+    equivalents=(AT_CONSENSUS,),
 )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sympy import Expr, Matrix, Rational, S, cos, exp, expand, hessian, simplify, sin, symbols
 
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Evidence, Part, Verdict
 from proofs_checks.proof import each, subjects
 from theory.energy import pair_kernel
 from theory.models import REPULSIVE, SA, USA
@@ -119,6 +119,7 @@ EQUATION_B_1 = Claim(
         Control("V = -I", model=(REPULSIVE,)),
     ),
     Verdict.PROVED,
+    about=frozenset({Part.ENERGY}),
 )
 
 

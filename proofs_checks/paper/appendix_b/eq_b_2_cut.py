@@ -9,7 +9,7 @@ import numpy as np
 from sympy import Expr, OneMatrix, Symbol, cos, exp, expand, lambdify, simplify, sin
 
 from numerics.compile import compile_model
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Evidence, Part, Verdict
 from proofs_checks.proof import ANGLES, each, field_energies, pair_cut, without_temperature
 from theory.atoms import Elementwise
 from theory.energy import pair_kernel
@@ -118,6 +118,7 @@ EQUATION_B_2 = Claim(
     ),
     Verdict.PROVED,
     cases=3,
+    about=frozenset({Part.ENERGY}),
 )
 
 

@@ -14,7 +14,7 @@ from sympy import Expr, Rational, S, Symbol, exp, expand, lambdify, simplify
 
 from numerics.compile import compile_model
 from numerics.sphere import random_points
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Evidence, Part, Verdict
 from proofs_checks.proof import (
     SCOPE_ANY_MASSES,
     SKEW_AVERAGE,
@@ -142,6 +142,7 @@ EQUATION_B_4 = Claim(
     ),
     Verdict.PROVED,
     cases=3,
+    about=frozenset({Part.ENERGY}),
 )
 
 
@@ -200,6 +201,7 @@ EQUATION_B_3 = Claim(
         Control("V = -I", model=(REPULSIVE,)),
     ),
     Verdict.PROVED,
+    about=frozenset({Part.ENERGY}),
 )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from sympy import Expr, exp, expand, lambdify, simplify
 
 from numerics.sphere import random_points
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Evidence, Part, Verdict
 from proofs_checks.proof import (
     CROSS,
     FIRST,
@@ -123,6 +123,7 @@ EQUATION_B_5 = Claim(
     ),
     Verdict.PROVED,
     cases=3,
+    about=frozenset({Part.ENERGY}),
 )
 
 

@@ -11,10 +11,18 @@ from typing import Any
 from mpmath import iv
 from sympy import Expr, Poly, Rational, S, cos, exp, expand, pi, simplify, sin
 
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.decide import enclose_smooth
 from proofs_checks.paper.section_5.theorem_5_1_large_beta import interval_with_pi
-from proofs_checks.proof import TAU, PairAverage, doubt, each, energy_slope, rotated_pair
+from proofs_checks.proof import (
+    ONLY_SPEED,
+    TAU,
+    PairAverage,
+    doubt,
+    each,
+    energy_slope,
+    rotated_pair,
+)
 from theory.models import SA, USA, attention_form
 from theory.symbols import beta, d, z
 
@@ -138,6 +146,10 @@ FIGURE_6 = Claim(
         ),
     ),
     Verdict.CERTIFIED,
+    equivalents=(
+        ONLY_SPEED,
+        Equivalent("β = 2 and 6 are drawn: only the speed changes", ("*.velocity: × β",)),
+    ),
 )
 
 

@@ -24,13 +24,14 @@ from sympy import (
     symbols,
 )
 
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Part, Verdict
 from proofs_checks.proof import (
     CROSS,
     FIRST,
     HESSIAN,
     NORMS,
     OCTAHEDRON,
+    ONLY_SPEED,
     SCOPE_ANY_MASSES,
     SQUARE_TOKENS,
     SYMBOLIC_SIZES,
@@ -163,6 +164,17 @@ REMARK_B_1 = Claim(
         Control("SA -> V = -I", model=(REPULSIVE, USA)),
     ),
     Verdict.PROVED,
+    about=frozenset({Part.VELOCITY, Part.ENERGY}),
+    equivalents=(
+        Equivalent(
+            "one Hessian read in two metrics has one inertia, whatever the energy", ("*.energy: *",)
+        ),
+        ONLY_SPEED,
+        Equivalent(
+            "tokens at angles 0 and π: another equilibrium",
+            ("prediction.angles.[1-4].?: sign", "prediction.angles.[1-4].?: + 1"),
+        ),
+    ),
 )
 
 
@@ -244,6 +256,7 @@ ERRATUM_REMARK_B_1 = Claim(
     printed=Control("as printed: factor |v|^{-2}", prediction=LENGTH**-2),
     cases=3,
     origin="erratum",
+    about=frozenset({Part.ENERGY}),
 )
 
 

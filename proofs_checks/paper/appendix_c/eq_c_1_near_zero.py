@@ -11,7 +11,7 @@ from typing import Any
 
 from sympy import Expr, Rational, S, exp, limit, simplify
 
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Evidence, Part, Verdict
 from proofs_checks.proof import SCOPE_WARM_EQUAL_MASSES_FROM_TWO, each, pair_sum
 from theory.energy import pair_kernel
 from theory.models import REPULSIVE, SA, USA
@@ -92,6 +92,7 @@ EQUATION_C_1 = Claim(
         Control("V = -I", model=(REPULSIVE,)),
     ),
     Verdict.PROVED,
+    about=frozenset({Part.ENERGY}),
 )
 
 
@@ -108,6 +109,7 @@ ERRATUM_C_1 = Claim(
     Verdict.PROVED,
     printed=Control("as printed: factor 1", prediction=replace(_NEAR, factor=S.One)),
     origin="erratum",
+    about=frozenset({Part.ENERGY}),
 )
 
 

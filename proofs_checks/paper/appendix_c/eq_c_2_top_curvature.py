@@ -12,11 +12,12 @@ import numpy as np
 from sympy import Expr, Integer, Symbol, expand, simplify, sqrt
 
 from numerics.compile import compile_model
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Part, Verdict
 from proofs_checks.paper.section_4.theorem_4_1_zero_beta import THEOREM_4_1
 from proofs_checks.proof import (
     ALL_ALIKE,
     CRITICAL,
+    KERNEL_AT_BETA_ZERO,
     SIZES,
     SQUARE_TOKENS,
     P,
@@ -165,6 +166,23 @@ EQUATION_C_2 = Claim(
     ),
     Verdict.PROVED,
     THEOREM_4_1.hypotheses,
+    about=frozenset({Part.ENERGY}),
+    equivalents=(
+        Equivalent(
+            "one of three against one turned over: two against two, another equilibrium",
+            ("prediction.tokens.2.[012].0: sign",),
+        ),
+        KERNEL_AT_BETA_ZERO,
+        Equivalent(
+            "a smaller bound of the antipodal curvature",
+            ("prediction.antipodal: sign", "prediction.antipodal: ÷ 2"),
+        ),
+        Equivalent(
+            "a smaller c, as 2(d-1)/(dn) < 1",
+            ("prediction.least: sign", "prediction.least: squared"),
+        ),
+        Equivalent("c = 2(d-1)/d holds for both kinds, with room n", ("prediction.least: × n",)),
+    ),
 )
 
 

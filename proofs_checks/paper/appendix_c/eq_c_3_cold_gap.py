@@ -10,7 +10,7 @@ from sympy import Expr, Symbol, exp, simplify
 
 from numerics.compile import compile_model
 from numerics.sphere import random_points
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Part, Verdict
 from proofs_checks.proof import (
     Array,
     cold_limit,
@@ -141,6 +141,18 @@ EQUATION_C_3 = Claim(
     Verdict.PROVED,
     (WARM,),
     cases=4,
+    about=frozenset({Part.ENERGY}),
+    equivalents=(
+        Equivalent(
+            "a larger bound",
+            (
+                "prediction.gradient: × n",
+                "prediction.gradient: e^u -> e^2u",
+                "prediction.hessian: × n",
+                "prediction.hessian: e^u -> e^2u",
+            ),
+        ),
+    ),
 )
 
 

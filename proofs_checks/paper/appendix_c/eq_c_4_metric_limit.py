@@ -12,9 +12,11 @@ import numpy as np
 from sympy import Expr, Integer, Rational, S, expand, simplify
 
 from numerics.compile import compile_model
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Part, Verdict
 from proofs_checks.proof import (
     ALL_ALIKE,
+    HEAT,
+    KERNEL_AT_BETA_ZERO,
     SQUARE_TOKENS,
     THREE_AGAINST_ONE,
     cold_kernel,
@@ -101,6 +103,8 @@ EQUATION_C_4 = Claim(
     ),
     Verdict.PROVED,
     (WARM,),
+    about=frozenset({Part.VELOCITY, Part.ENERGY}),
+    equivalents=(KERNEL_AT_BETA_ZERO, Equivalent("2β and β² are O(β) as β -> 0", HEAT)),
 )
 
 

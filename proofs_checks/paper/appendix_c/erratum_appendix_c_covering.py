@@ -12,7 +12,9 @@ from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
 from proofs_checks.paper.section_4.theorem_4_1_zero_beta import THEOREM_4_1, check_beta_zero
 from proofs_checks.proof import (
     ALL_ALIKE,
+    AT_BETA_ZERO,
     CRITICAL,
+    ONLY_SPEED,
     cold_speed,
     covariant_jacobian,
     each,
@@ -85,6 +87,7 @@ ERRATUM_APPENDIX_C = Claim(
     Verdict.PROVED,
     printed=Control("as printed: all n points different", prediction=n),
     origin="erratum",
+    equivalents=(AT_BETA_ZERO, ONLY_SPEED),
 )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from sympy import Expr, S, exp, simplify
 
 from numerics.compile import compile_model
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.proof import (
     OCTAHEDRON,
     SQUARE_TOKENS,
@@ -100,6 +100,7 @@ REMARK_C_1 = Claim(
     Verdict.PROVED,
     (WARM,),
     cases=2,
+    equivalents=(Equivalent("a larger ratio", ("prediction: e^u -> e^2u",)),),
 )
 
 

@@ -16,8 +16,9 @@ from sympy import Expr, Poly, S, Symbol, exp, expand, fraction, lambdify, log, t
 from numerics.compile import compile_model
 from numerics.equiangular import equiangular_gamma
 from numerics.integrate import integrate
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.proof import (
+    FASTER,
     SCOPE_WARM_EQUAL_MASSES,
     START,
     equiangular_speed,
@@ -115,6 +116,15 @@ EQUATION_D_10 = Claim(
     Verdict.SUPPORTED,
     (WARM,),
     cases=3,
+    equivalents=(
+        FASTER,
+        Equivalent("a larger bound", ("prediction: × n",)),
+        Equivalent(
+            "(D.8), also at 2β, gives γ >= 1/2 when the bound is still e^{-γ(1/n)/2} or more, "
+            "above 1 - α, and from then on a faster rate",
+            ("SA.velocity: e^u -> e^2u", "prediction: e^u -> e^2u", "prediction: β -> β²"),
+        ),
+    ),
 )
 
 
@@ -262,6 +272,13 @@ ERRATUM_D_10 = Claim(
         "as printed: all t, any data with a limit x*", prediction=Coverage(S.Zero, S.NegativeOne)
     ),
     origin="erratum",
+    equivalents=(
+        FASTER,
+        Equivalent(
+            "said of fewer data",
+            ("prediction.fraction: + 1", "prediction.fraction: × 2", "prediction.early: + 1"),
+        ),
+    ),
 )
 
 

@@ -10,14 +10,17 @@ from itertools import product
 
 from sympy import Expr, Integer, Rational, S, exp, simplify
 
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.decide import enclose_smooth
 from proofs_checks.paper.section_6.eq_6_2_6_5_heights import HEIGHT, HeightBound, check_height
 from proofs_checks.proof import (
     EULER_INTERVAL,
+    FASTER,
     FIRST_HEIGHT,
+    HEAT,
     LEVEL,
     SCOPE_WARM_EQUAL_MASSES,
+    SPEED,
     doubt,
     never_exceeds,
     smallest_weight,
@@ -72,6 +75,17 @@ STEP_D_12 = Claim(
     ),
     Verdict.PROVED,
     (WARM,),
+    equivalents=(
+        Equivalent(
+            "only A_ij >= 0 is used, and n A_ij, β A_ij >= 0 at every temperature",
+            ("*.velocity: × β", *SPEED, *HEAT),
+        ),
+        Equivalent(
+            "<x_i,x_j> >= 2r² - 1 for two heights >= r, so r (1 - g) <= 2r (1 - r²) < 1",
+            ("prediction: squared",),
+        ),
+        Equivalent("a lower bound", ("prediction: sign",)),
+    ),
 )
 
 
@@ -172,6 +186,16 @@ STEP_D_13 = Claim(
     ),
     Verdict.PROVED,
     (WARM,),
+    equivalents=(
+        Equivalent(
+            "it is about the matrix A, outside of which the factor and the projection stand",
+            ("*.velocity: sign", "*.velocity: × β", *SPEED, "*.velocity: no projection"),
+        ),
+        Equivalent(
+            "a lower bound, the left side being at least 0 and the right at most 1",
+            ("prediction.right: sign", "prediction.right: e^u*", "prediction.right: squared"),
+        ),
+    ),
 )
 
 
@@ -195,6 +219,20 @@ STEP_D_14 = Claim(
     ),
     Verdict.PROVED,
     (WARM,),
+    equivalents=(
+        FASTER,
+        Equivalent(
+            "a lower bound, the left side being at least 0 and the right at most 1",
+            ("prediction.right: sign", "prediction.right: e^u*", "prediction.right: squared"),
+        ),
+        Equivalent(
+            "θ_k <= sin a/sin(a+b_k), cos a = α, cos b_k = <x_k,x*>, so nα' is at least the "
+            "minimum of sin a sin φ e^{-β(1-cos φ)} over φ in [a, 2a]: at an end if β <= 1, and "
+            "above the bound",
+            ("prediction.right: β -> β²",),
+        ),
+        Equivalent("α(1/n) <= 1: (D.13) implies it", ("prediction.derivative: not",)),
+    ),
 )
 
 

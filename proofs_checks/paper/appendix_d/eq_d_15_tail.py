@@ -10,8 +10,10 @@ from typing import Any
 
 from sympy import Expr, Integer, Poly, Rational, S, Symbol, exp, expand, simplify, tanh
 
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.proof import (
+    FASTER,
+    HEAT,
     SCOPE_WARM_EQUAL_MASSES,
     SCOPE_WARM_EQUAL_MASSES_FROM_TWO,
     START,
@@ -64,6 +66,11 @@ ERRATUM_D_15 = Claim(
     Verdict.PROVED,
     printed=Control("as printed: factor 1", prediction=S.One),
     origin="erratum",
+    about=frozenset(),
+    equivalents=(
+        Equivalent("no model enters: it is about three points", ("*.velocity: *",)),
+        Equivalent("a larger bound", ("prediction: + 1", "prediction: × 2")),
+    ),
 )
 
 
@@ -138,6 +145,20 @@ STEP_D_15 = Claim(
     ),
     Verdict.PROVED,
     (WARM,),
+    equivalents=(
+        FASTER,
+        Equivalent(
+            "at every temperature 1-α and 1-γ fall like e^{-2t}, (6.1), uniformly over the "
+            "compact set α(1/n) >= γ(1/n)/2, and λ < 2",
+            HEAT,
+        ),
+        Equivalent("a larger bound", ("prediction.factor: + 1", "prediction.factor: × 2")),
+        Equivalent(
+            "1-α and 1-γ fall like e^{-2t}, (6.1), uniformly over the compact set α(1/n) >= "
+            "γ(1/n)/2, and the rate is below 2",
+            ("prediction.rate: *",),
+        ),
+    ),
 )
 
 

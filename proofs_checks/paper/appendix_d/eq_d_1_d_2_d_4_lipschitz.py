@@ -9,11 +9,14 @@ from sympy import Expr, Integer, Max, Rational, S, simplify
 
 from numerics.compile import compile_model
 from numerics.sphere import random_points
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.proof import (
+    HEAT,
     HOT,
     PRINTED_GROWTH,
     SCOPE_WARM_EQUAL_MASSES,
+    SPEED,
+    WITHIN_PRINTED_GROWTH,
     chord_algebra,
     nonnegative_from_one,
     without_temperature,
@@ -102,6 +105,12 @@ STEP_D_1 = Claim(
     ),
     Verdict.PROVED,
     (WARM,),
+    equivalents=(
+        *WITHIN_PRINTED_GROWTH,
+        Equivalent(
+            "a larger bound", ("prediction: × n", "prediction: β -> β²", "prediction: squared")
+        ),
+    ),
 )
 
 
@@ -159,6 +168,13 @@ STEP_D_2 = Claim(
     ),
     Verdict.PROVED,
     (WARM,),
+    equivalents=(
+        Equivalent(
+            "it is about the matrix A, outside of which the factor and the projection stand",
+            ("*.velocity: sign", "*.velocity: × β", *SPEED, "*.velocity: no projection"),
+        ),
+        Equivalent("rows of a softmax sum to 1 at every temperature", HEAT),
+    ),
 )
 
 
@@ -233,6 +249,7 @@ STEP_D_4 = Claim(
     Verdict.PROVED,
     (WARM,),
     cases=4,
+    equivalents=STEP_D_1.equivalents,
 )
 
 

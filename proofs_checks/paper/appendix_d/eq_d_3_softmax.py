@@ -8,8 +8,15 @@ import numpy as np
 from sympy import Expr, Integer, Rational, Symbol, exp, expand, lambdify, simplify
 
 from numerics.sphere import random_points
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
-from proofs_checks.proof import SCOPE_WARM_EQUAL_MASSES_FROM_TWO, Array, short, subjects, unreached
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
+from proofs_checks.proof import (
+    SCOPE_WARM_EQUAL_MASSES_FROM_TWO,
+    SPEED,
+    Array,
+    short,
+    subjects,
+    unreached,
+)
 from theory.models import SA, Model, attention_form
 from theory.symbols import beta, z
 
@@ -135,6 +142,12 @@ EQUATION_D_3 = Claim(
     Verdict.PROVED,
     (WARM,),
     cases=8,
+    equivalents=(
+        Equivalent(
+            "it is about the matrix A, outside of which the factor stands",
+            ("*.velocity: sign", "*.velocity: × β", *SPEED),
+        ),
+    ),
 )
 
 

@@ -13,7 +13,7 @@ from scipy.special import betainc
 from sympy import Expr, Rational, expand, lambdify, simplify, sqrt
 
 from numerics.sphere import random_points
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.proof import ORDER, RADIUS
 from theory.gram import inner, vectors
 from theory.models import SA, USA
@@ -112,6 +112,8 @@ EQUATION_D_5 = Claim(
     ),
     Verdict.SUPPORTED,
     cases=16,
+    about=frozenset(),
+    equivalents=(Equivalent("no model enters: it is about random points", ("*.velocity: *",)),),
 )
 
 
@@ -176,6 +178,7 @@ ERRATUM_D_5 = Claim(
     printed=Control("as printed: r", prediction=RADIUS),
     cases=5,
     origin="erratum",
+    about=frozenset(),
 )
 
 

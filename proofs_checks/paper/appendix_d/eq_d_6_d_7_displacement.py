@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from sympy import Expr, Integer, Poly, Rational, S, Symbol, log, simplify, sqrt
 
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.paper.appendix_d.eq_d_1_d_2_d_4_lipschitz import check_growth
-from proofs_checks.proof import PRINTED_GROWTH, ROOM, SCOPE_WARM_EQUAL_MASSES
+from proofs_checks.proof import PRINTED_GROWTH, ROOM, SCOPE_WARM_EQUAL_MASSES, WITHIN_PRINTED_GROWTH
 from theory.gram import inner, residual, vectors
 from theory.models import SA, Model
 from theory.symbols import beta, n
@@ -80,6 +80,14 @@ STEP_D_6 = Claim(
     ),
     Verdict.PROVED,
     (ROOM, WARM),
+    equivalents=(
+        *WITHIN_PRINTED_GROWTH,
+        Equivalent(
+            "a larger bound",
+            ("prediction.growth: × n", "prediction.growth: β -> β²", "prediction.growth: squared"),
+        ),
+        Equivalent("a larger bound", ("prediction.factor: + 1", "prediction.factor: × 2")),
+    ),
 )
 
 
@@ -140,6 +148,13 @@ STEP_D_7 = Claim(
     ),
     Verdict.PROVED,
     (WARM,),
+    equivalents=(
+        *WITHIN_PRINTED_GROWTH,
+        Equivalent(
+            "a larger bound",
+            ("prediction.growth: × n", "prediction.growth: β -> β²", "prediction.growth: squared"),
+        ),
+    ),
 )
 
 

@@ -26,9 +26,14 @@ from sympy import (
     together,
 )
 
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.decide import enclose_smooth
-from proofs_checks.proof import SCOPE_WARM_EQUAL_MASSES_FROM_TWO, equiangular_speed, unreached
+from proofs_checks.proof import (
+    FASTER,
+    SCOPE_WARM_EQUAL_MASSES_FROM_TWO,
+    equiangular_speed,
+    unreached,
+)
 from theory.models import SA, Model, attention_form
 from theory.symbols import beta, gamma, n, t
 
@@ -208,6 +213,54 @@ EQUATION_D_8 = Claim(
     ),
     Verdict.PROVED,
     (WARM,),
+    equivalents=(
+        FASTER,
+        Equivalent(
+            "for β < 1, where it is the larger, γ' >= 1/n and γ' >= 1 - γ: e^{βγ} times a concave "
+            "factor is least at the ends of [0, 1/2], and 2 e^{β/2} >= e^β",
+            ("prediction.early: β -> β²", "prediction.late: β -> β²"),
+        ),
+        Equivalent(
+            "the time to reach 3/4 is at most (e^β + n - 1) log(3n+1)/(2n) <= n e^β/2",
+            ("prediction.prefactor: ÷ 2",),
+        ),
+        Equivalent(
+            "1 - γ <= n/(e^n + n - 1) <= e^{-n²/(2n+2)}/2 at t = n e^β/2, and the exponent moves "
+            "by n²/(2n+2) at most",
+            ("prediction.origin: × β", "prediction.origin: β -> β²"),
+        ),
+        Equivalent(
+            "γ >= 1/2 from n e^{β²}/2 on: (e^β + n - 1) log(n+1) <= n² e^{β²} for β < 1",
+            ("prediction.start: β -> β²",),
+        ),
+        Equivalent(
+            "a lower bound of γ'",
+            (
+                "prediction.early: sign",
+                "prediction.early: e^u*",
+                "prediction.early: squared",
+                "prediction.late: sign",
+            ),
+        ),
+        Equivalent(
+            "n/(n + e^{β/2}) < 1 falls when squared, and when β grows",
+            ("prediction.late: e^u*", "prediction.late: squared"),
+        ),
+        Equivalent(
+            "a larger bound of 1 - γ, as n e^β >= 2",
+            (
+                "prediction.prefactor: + 1",
+                "prediction.prefactor: × 2",
+                "prediction.origin: × n",
+                "prediction.origin: e^u*",
+                "prediction.origin: squared",
+            ),
+        ),
+        Equivalent(
+            "said of later times only",
+            ("prediction.start: × n", "prediction.start: e^u*", "prediction.start: squared"),
+        ),
+    ),
 )
 
 
@@ -225,6 +278,7 @@ ERRATUM_D_8 = Claim(
     (WARM,),
     printed=Control("as printed, for all t >= 0", prediction=replace(_LATE, start=S.Zero)),
     origin="erratum",
+    equivalents=EQUATION_D_8.equivalents,
 )
 
 

@@ -17,7 +17,7 @@ from numerics.compile import compile_model
 from numerics.equiangular import equiangular_gamma
 from numerics.integrate import integrate
 from proofs_checks.certificates import certify_dimension, enclosure_of
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.paper.appendix_d.eq_d_1_d_2_d_4_lipschitz import check_growth
 from proofs_checks.paper.section_6.eq_6_6_6_7_late_growth import COMBINATION, THETA
 from proofs_checks.proof import (
@@ -155,6 +155,30 @@ STEP_D_9 = Claim(
     ),
     Verdict.PROVED,
     (ROOM, WARM),
+    equivalents=(
+        Equivalent(
+            "said of fewer d, as c >= 1; or a larger share of γ",
+            (
+                "prediction.constant: + 1",
+                "prediction.constant: × 2",
+                "prediction.power: + 1",
+                "prediction.share: + 1",
+                "prediction.share: × 2",
+            ),
+        ),
+        Equivalent(
+            "32 e^{4(1+β)/n} is enough, and 128 e^{4(1+β)/n} for γ/4: at most 8 c², 16 c and 16 c²",
+            ("prediction.constant: ÷ 2", "prediction.power: - 1", "prediction.share: ÷ 2"),
+        ),
+        Equivalent(
+            "γ rises, and 32 e^{8(1+β)/n} <= 16 c² is enough at 2/n", ("prediction.time: + 1",)
+        ),
+        Equivalent(
+            "γ' grows at 2(1+β) at most, γ(1/n) <= γ(1/2n)(1 + e^{(1+β)/n}): 128 e^{4(1+β)/n} "
+            "suffice",
+            ("prediction.time: ÷ 2",),
+        ),
+    ),
 )
 
 
@@ -214,6 +238,13 @@ STEP_D_11 = Claim(
     ),
     Verdict.PROVED,
     (ROOM, WARM),
+    about=frozenset(),
+    equivalents=(
+        Equivalent(
+            "less is claimed, or of fewer tokens",
+            ("prediction.fraction: sign", "prediction.fraction: ÷ 2", "prediction.share: ÷ 2"),
+        ),
+    ),
 )
 
 

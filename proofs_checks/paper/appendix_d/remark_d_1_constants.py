@@ -12,11 +12,13 @@ import numpy as np
 from sympy import Expr, Integer, Rational, S, exp, lambdify, log, simplify, sqrt
 
 from proofs_checks.certificates import NotCertified, certify_root, enclosure_of
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.paper.appendix_d.eq_d_8_approach import PLAIN, check_approach
 from proofs_checks.proof import (
     BEST,
     CHORD,
+    EVEN_BOUND,
+    FASTER,
     FLINT,
     HOT,
     OPPOSED,
@@ -51,6 +53,24 @@ REMARK_D_1 = Claim(
     ),
     Verdict.PROVED,
     (WARM,),
+    equivalents=(
+        FASTER,
+        Equivalent("a rate of e^{2β} >= e^β is better", ("USA.velocity: e^u -> e^2u",)),
+        Equivalent(
+            "a lower bound of γ'",
+            ("prediction.early: sign", "prediction.early: squared", "prediction.late: sign"),
+        ),
+        Equivalent(
+            "a larger bound of 1 - γ, as n e^β >= 2",
+            (
+                "prediction.prefactor: + 1",
+                "prediction.prefactor: × 2",
+                "prediction.origin: × n",
+                "prediction.origin: squared",
+            ),
+        ),
+        Equivalent("said of later times only", ("prediction.start: + 1",)),
+    ),
 )
 
 
@@ -126,6 +146,19 @@ ERRATUM_REMARK_D_1 = Claim(
         "as printed: c^{nt}, c = e^{10βe^{2β}}", prediction=10 * n * beta * exp(2 * beta)
     ),
     origin="erratum",
+    equivalents=(
+        EVEN_BOUND,
+        Equivalent(
+            "at least G = max_g (1-g)(1+2β(1+g)), of USA times e^{βg}, the constant for "
+            "geodesics, at which chords, hence W_∞ and <x_i,x_j>, grow at most too",
+            ("prediction: β -> β²",),
+        ),
+        Equivalent(
+            "β G <= (1+4β) e^{β-1} < 2(1+β) e^β: x e^{-x} <= 1/e at x = β(1-g)",
+            ("USA.velocity: × β",),
+        ),
+        Equivalent("a larger bound", ("prediction: e^u*", "prediction: squared")),
+    ),
 )
 
 
@@ -243,6 +276,14 @@ C13 = Claim(
     BEST,
     cases=10,
     origin="extension",
+    about=frozenset(),
+    equivalents=(
+        Equivalent("n > 0: the slack keeps its sign", ("prediction.slack: × n",)),
+        Equivalent(
+            "another n > 2: n²/(n + s) grows with n",
+            ("prediction.never.?: + 1", "prediction.never.[1-3]: - 1"),
+        ),
+    ),
 )
 
 
@@ -267,6 +308,8 @@ CONSTANT_D_1 = Claim(
     BEST,
     cases=10,
     origin="extension",
+    about=frozenset(),
+    equivalents=(Equivalent("n > 0: the slack keeps its sign", ("prediction.slack: × n",)),),
 )
 
 

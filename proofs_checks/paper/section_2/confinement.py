@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from sympy import Expr, HadamardProduct, MatrixSymbol, OneMatrix, S
 
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.proof import (
+    SCALAR,
     SYMBOLIC,
     RowAlgebra,
     floats,
@@ -101,6 +102,7 @@ CONFINEMENT = Claim(
         ),
     ),
     expected=Verdict.PROVED,
+    equivalents=(Equivalent("P_i F is tangent whatever F is", SCALAR),),
 )
 
 

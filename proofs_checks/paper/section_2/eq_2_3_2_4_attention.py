@@ -20,8 +20,17 @@ from sympy import (
 )
 from sympy.matrices.expressions import MatrixExpr
 
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
-from proofs_checks.proof import MOVE, PROBE_MOVE, PROBES, SYMBOLIC, Identity, at_tokens, compare
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Verdict
+from proofs_checks.proof import (
+    MOVE,
+    PROBE_MOVE,
+    PROBES,
+    SPEED,
+    SYMBOLIC,
+    Identity,
+    at_tokens,
+    compare,
+)
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.differential import differential
 from theory.models import QKV, Model
@@ -168,6 +177,12 @@ EQUATION_2_4 = Claim(
     ),
     Verdict.PROVED,
     cases=2,
+    equivalents=(
+        Equivalent(
+            "it is about the matrix A, outside of which the factor stands, and the projection",
+            ("*.velocity: sign", "*.velocity: × β", *SPEED, "*.velocity: no projection"),
+        ),
+    ),
 )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from sympy import DiagMatrix, Expr, MatMul, OneMatrix, S, Transpose, exp
 from sympy.matrices.expressions import MatrixExpr
 
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.proof import SYMBOLIC, RowAlgebra, Witness, decimal, excludes_zero, settle
 from theory.atoms import Elementwise, RowSoftmax
 from theory.gram import residual
@@ -98,6 +98,9 @@ STOCHASTIC = Claim(
         ),
     ),
     Verdict.PROVED,
+    equivalents=(
+        Equivalent("a softmax of any scores is stochastic", ("model: e^u*", "model: β -> β²")),
+    ),
 )
 
 

@@ -22,7 +22,7 @@ from sympy import (
 
 from numerics.compile import compile_model
 from numerics.sphere import random_points
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.proof import SYMBOLIC, Identity, adding, compare
 from theory.atoms import Elementwise
 from theory.models import QKV, SA, USA, attention_form
@@ -139,6 +139,7 @@ EQUATION_2_6 = Claim(
     Verdict.PROVED,
     (WARM,),
     cases=2,
+    equivalents=(Equivalent("a larger bound, as n >= 1", ("prediction.speed: × n",)),),
 )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from sympy import DiagMatrix, Expr, OneMatrix, Rational, Symbol, exp, simplify
 from sympy.matrices.expressions import MatrixExpr
 
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.proof import RowAlgebra, Witness, decimal, excludes_zero, settle, unreached
 from theory.atoms import Elementwise
 from theory.gram import inner, project, residual, vectors
@@ -132,6 +132,9 @@ KRAUSE = Claim(
         Control("the unnormalised flow USA", model=USA),
     ),
     Verdict.PROVED,
+    equivalents=(
+        Equivalent("a sign of φ leaves φ_ij / Σ_k φ_ik as it is", ("prediction.influence: sign",)),
+    ),
 )
 
 

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from sympy import DiagMatrix, MatrixSymbol
 
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.proof import (
+    FIELD,
     SYMBOLIC,
     Witness,
     commutator,
@@ -106,6 +107,7 @@ PERMUTATIONS = Claim(
         ),
     ),
     expected=Verdict.PROVED,
+    equivalents=(Equivalent("relabelling commutes with this change", (*FIELD, "*: × V")),),
 )
 
 
@@ -130,6 +132,7 @@ ROTATIONS = Claim(
         ),
     ),
     expected=Verdict.PROVED,
+    equivalents=(Equivalent("rotations commute with this change", (*FIELD, "*: × w_i")),),
 )
 
 

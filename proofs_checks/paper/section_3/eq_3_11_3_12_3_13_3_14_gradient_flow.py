@@ -12,7 +12,7 @@ import numpy as np
 from sympy import DiagMatrix, HadamardProduct, OneMatrix, exp
 from sympy.matrices.expressions import MatrixExpr
 
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Hypothesis, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Evidence, Hypothesis, Part, Verdict
 from proofs_checks.proof import (
     NONZERO,
     RowAlgebra,
@@ -105,6 +105,7 @@ ROUND_GRADIENT = Claim(
         Control("the normalised flow SA", model=SA),
     ),
     expected=Verdict.PROVED,
+    about=frozenset({Part.VELOCITY, Part.ENERGY}),
 )
 
 
@@ -132,6 +133,7 @@ WEIGHTED_GRADIENT = Claim(
     ),
     expected=Verdict.PROVED,
     hypotheses=(Hypothesis("V = Q^T K symmetric", _symmetry),),
+    about=frozenset({Part.VELOCITY, Part.ENERGY}),
 )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from sympy import DiagMatrix, MatrixSymbol, OneMatrix, Rational, exp
 from sympy.matrices.expressions import MatrixExpr
 
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Evidence, Part, Verdict
 from proofs_checks.proof import (
     FINITE_MEASURES_ARE_DENSE,
     KERNEL_MASS,
@@ -130,6 +130,7 @@ EQUATION_3_16 = Claim(
     ),
     Verdict.PROVED,
     cases=2,
+    about=frozenset({Part.VELOCITY, Part.ENERGY}),
 )
 
 
@@ -235,6 +236,7 @@ ERRATUM_3_15 = Claim(
         "weight δE, the first variation", prediction=WeightedSlope(_VARIATION, _VARIATION)
     ),
     origin="erratum",
+    about=frozenset({Part.VELOCITY, Part.ENERGY}),
 )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from sympy import Expr, Integer, OneMatrix, Rational, S, Symbol, ZeroMatrix, exp, simplify
 from sympy.matrices.expressions import MatrixExpr
 
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.proof import (
     KERNEL_MASS,
     MEAN_FIELD,
@@ -120,6 +120,7 @@ EQUATION_3_2 = Claim(
     ),
     Verdict.PROVED,
     cases=3,
+    equivalents=(Equivalent("a larger bound", ("prediction.speed: + 1",)),),
 )
 
 
@@ -205,6 +206,12 @@ EQUATION_3_3 = Claim(
     Verdict.PROVED,
     (WARM,),
     cases=3,
+    equivalents=(
+        Equivalent(
+            "a smaller lower bound", ("prediction.low: sign", "prediction.low: e^u -> e^2u")
+        ),
+        Equivalent("a larger upper bound", ("prediction.high: e^u -> e^2u",)),
+    ),
 )
 
 

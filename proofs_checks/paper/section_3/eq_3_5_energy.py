@@ -8,7 +8,16 @@ from typing import Any
 import numpy as np
 from sympy import Expr, Symbol, exp, simplify
 
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Hypothesis, Verdict
+from proofs_checks.claim import (
+    Budget,
+    Claim,
+    Control,
+    Equivalent,
+    Evidence,
+    Hypothesis,
+    Part,
+    Verdict,
+)
 from proofs_checks.proof import (
     NONZERO,
     TEMPERATURES,
@@ -143,6 +152,21 @@ EQUATION_3_5 = Claim(
     Verdict.PROVED,
     (Hypothesis("β > 0", _heat),),
     cases=4,
+    about=frozenset({Part.ENERGY}),
+    equivalents=(
+        Equivalent("a larger upper bound", ("prediction.high: e^u -> e^2u",)),
+        Equivalent(
+            "a smaller lower bound", ("prediction.low: sign", "prediction.low: e^u -> e^2u")
+        ),
+        Equivalent(
+            "E >= 1/(2β), as every ∬<x,y>^k dmu dmu >= 0, and βe^{-β} <= 1",
+            ("prediction.low: × β",),
+        ),
+        Equivalent(
+            "larger: e^{β²}/β² >= e^β/β, as log β <= β - 1 <= β² - β", ("prediction.high: β -> β²",)
+        ),
+        Equivalent("larger, as e^β >= 2β", ("prediction.high: squared",)),
+    ),
 )
 
 

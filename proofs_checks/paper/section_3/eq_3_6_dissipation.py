@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from sympy import DiagMatrix, HadamardProduct, MatrixExpr, exp
 
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Part, Verdict
 from proofs_checks.proof import (
     NONZERO,
     RowAlgebra,
@@ -100,6 +100,13 @@ DISSIPATION = Claim(
         Control("V = -I, the same energy", model=(replace(REPULSIVE, energy=ENERGY), USA)),
     ),
     expected=Verdict.PROVED,
+    about=frozenset({Part.VELOCITY, Part.ENERGY}),
+    equivalents=(
+        Equivalent(
+            "without P_i too: dE/dt = Σ <∂_i E, v_i> with ∂_i E = g_i v_i",
+            ("*.velocity: no projection",),
+        ),
+    ),
 )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from sympy import DiagMatrix, log
 from sympy.matrices.expressions import MatrixExpr
 
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Evidence, Part, Verdict
 from proofs_checks.paper.section_3.eq_3_4_weak_form import check_weak_form
 from proofs_checks.paper.section_3.lemma_3_6_3_7_variations import check_first_variation
 from proofs_checks.proof import (
@@ -162,6 +162,7 @@ EQUATION_3_9 = Claim(
     ),
     Verdict.PROVED,
     cases=4,
+    about=frozenset({Part.VELOCITY, Part.ENERGY}),
 )
 
 

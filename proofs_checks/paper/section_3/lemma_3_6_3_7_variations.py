@@ -11,7 +11,7 @@ import numpy as np
 from sympy import Integer, ZeroMatrix, exp
 from sympy.matrices.expressions import MatrixExpr
 
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Part, Verdict
 from proofs_checks.proof import (
     MOVE,
     NONZERO,
@@ -144,6 +144,7 @@ FIRST_VARIATION = Claim(
         Control("the normalised flow SA", model=SA),
     ),
     expected=Verdict.PROVED,
+    about=frozenset({Part.VELOCITY, Part.ENERGY}),
 )
 
 
@@ -158,6 +159,8 @@ SLOPE_GROWTH = Claim(
         Control("the normalised flow SA", model=SA),
     ),
     expected=Verdict.PROVED,
+    about=frozenset({Part.VELOCITY, Part.ENERGY}),
+    equivalents=(Equivalent("|grad φ|² is even in φ", ("prediction: sign",)),),
 )
 
 

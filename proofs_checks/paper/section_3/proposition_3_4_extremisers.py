@@ -34,7 +34,16 @@ from sympy import (
     simplify,
 )
 
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Hypothesis, Verdict
+from proofs_checks.claim import (
+    Budget,
+    Claim,
+    Control,
+    Equivalent,
+    Evidence,
+    Hypothesis,
+    Part,
+    Verdict,
+)
 from proofs_checks.proof import energy_of
 from theory.energy import EnergyBounds, energy_bounds, interaction_energy, pair_kernel
 from theory.models import REPULSIVE, USA, Model, gradient_flow
@@ -238,6 +247,7 @@ EXTREMISERS = Claim(
         Hypothesis("beta > 0", _positive_beta),
         Hypothesis("d >= 2", _at_least_two),
     ),
+    about=frozenset({Part.ENERGY}),
 )
 
 
@@ -361,6 +371,7 @@ ERRATUM_PROPOSITION_3_4 = Claim(
     ),
     cases=2,
     origin="erratum",
+    equivalents=(Equivalent("the statement is on the energy alone", ("*.velocity: *",)),),
 )
 
 

@@ -15,7 +15,7 @@ from mpmath import mp
 from sympy import Expr, Rational, S, Symbol, exp, lambdify, simplify
 from sympy.matrices.expressions import MatrixExpr
 
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.proof import (
     MEAN_FIELD,
     ONE_PROBE,
@@ -167,6 +167,21 @@ REMARK_3_1 = Claim(
     Verdict.PROVED,
     (WARM,),
     cases=3,
+    equivalents=(
+        Equivalent(
+            "a larger constant, as it is at least 1",
+            ("prediction.constants.?: squared", "prediction.constants.1: e^u -> e^2u"),
+        ),
+        Equivalent(
+            "|D_x X v| <= β tr Cov + |F| <= β + 1 <= β² + 2, tr Cov = 1 - |F|²",
+            ("prediction.constants.0: β -> β²",),
+        ),
+        Equivalent(
+            "worst for one cluster y, <x,y> = a: e^{βa}(1 + β(1-a²)) <= e^β max_u e^{-u}(1+2u) = "
+            "2e^{β-1/2} <= 2e^{β²}",
+            ("prediction.constants.1: β -> β²",),
+        ),
+    ),
 )
 
 

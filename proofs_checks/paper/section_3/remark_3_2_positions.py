@@ -133,6 +133,7 @@ POSITIONS = Claim(
         Control("|p_i|² = d", prediction=Encoding(_FREQUENCY, _FREQUENCY, square=2 * HALF)),
     ),
     Verdict.PROVED,
+    about=frozenset(),
 )
 
 
@@ -158,6 +159,7 @@ ERRATUM_3_2 = Claim(
         prediction=Encoding(_FREQUENCY, _FREQUENCY, S.One, HALF - 1, HALF - 1),
     ),
     origin="erratum",
+    about=frozenset(),
 )
 
 

@@ -15,8 +15,17 @@ from sympy import Expr, S, exp, lambdify
 from numerics.compile import compile_model
 from numerics.integrate import integrate
 from numerics.sphere import random_points
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
-from proofs_checks.proof import OPPOSED, Array, growth, leaves_sphere, models_of, on_sphere, opposed
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
+from proofs_checks.proof import (
+    EVEN_BOUND,
+    OPPOSED,
+    Array,
+    growth,
+    leaves_sphere,
+    models_of,
+    on_sphere,
+    opposed,
+)
 from theory.models import SA, USA, Model
 from theory.symbols import beta
 
@@ -158,6 +167,27 @@ DOBRUSHIN = Claim(
     Verdict.SUPPORTED,
     (WARM,),
     cases=10,
+    equivalents=(
+        EVEN_BOUND,
+        Equivalent(
+            "a larger bound",
+            (
+                "prediction.largest.?: e^u*",
+                "prediction.largest.?: squared",
+                "prediction.mean.0: e^u*",
+                "prediction.mean.0: squared",
+            ),
+        ),
+        Equivalent(
+            "at least G = max_g (1-g)(1+2β(1+g)), of USA times e^{βg}, the constant for "
+            "geodesics, at which chords, hence W_∞ and <x_i,x_j>, grow at most too",
+            ("prediction.largest.?: β -> β²",),
+        ),
+        Equivalent(
+            "β G <= (1+4β) e^{β-1} < 2(1+β) e^β: x e^{-x} <= 1/e at x = β(1-g)",
+            ("USA.velocity: × β",),
+        ),
+    ),
 )
 
 

@@ -12,7 +12,7 @@ from sympy import Add, Expr, Integer, S, Symbol, expand, simplify, symbols
 
 from numerics.compile import compile_model
 from numerics.sphere import random_points
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Evidence, Part, Verdict
 from proofs_checks.proof import Array, on_sphere, unreached
 from theory.atoms import Sinkhorn, SinkhornPotential, Tangent
 from theory.models import SA, SINKHORN, USA, Model
@@ -187,6 +187,7 @@ DOUBLY_STOCHASTIC = Claim(
     ),
     Verdict.PROVED,
     cases=2,
+    about=frozenset({Part.VELOCITY, Part.ENERGY}),
 )
 
 

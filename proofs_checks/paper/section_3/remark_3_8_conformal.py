@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from sympy import Add, Expr, Rational, S, Symbol, exp, expand, powsimp, simplify
 
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
-from proofs_checks.proof import random_unit, unreached
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Part, Verdict
+from proofs_checks.proof import SPEED, random_unit, unreached
 from theory.models import SA, USA, Model, attention_form
 from theory.symbols import beta, z
 
@@ -109,6 +109,13 @@ CONFORMAL = Claim(
         Control("the flow USA, whose metric is round", model=USA),
     ),
     Verdict.PROVED,
+    about=frozenset({Part.VELOCITY, Part.ENERGY}),
+    equivalents=(
+        Equivalent(
+            "the metric is that of the row sums Z_i, in which neither a factor of x' nor E enters",
+            ("*.velocity: sign", "*.velocity: × β", *SPEED, "*.energy: *"),
+        ),
+    ),
 )
 
 

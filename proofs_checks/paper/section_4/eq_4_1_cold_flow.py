@@ -8,9 +8,10 @@ from typing import Any
 from sympy import DiagMatrix, Expr, Integer, OneMatrix, Rational, S, simplify
 from sympy.matrices.expressions import MatrixExpr
 
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Part, Verdict
 from proofs_checks.paper.section_4.theorem_4_1_zero_beta import THEOREM_4_1
 from proofs_checks.proof import (
+    AT_BETA_ZERO,
     SCOPE_ANY_MASSES,
     SYMBOLIC,
     Identity,
@@ -126,6 +127,7 @@ EQUATION_4_1 = Claim(
     Verdict.PROVED,
     THEOREM_4_1.hypotheses,
     cases=3,
+    equivalents=(AT_BETA_ZERO,),
 )
 
 
@@ -183,6 +185,13 @@ ERRATUM_4_1 = Claim(
     Verdict.PROVED,
     printed=Control("as printed: factor 1", prediction=replace(_HALF, factor=S.One)),
     origin="erratum",
+    about=frozenset({Part.VELOCITY, Part.ENERGY}),
+    equivalents=(
+        Equivalent(
+            "E_0 is the prediction's kernel; the energy (3.5) does not enter", ("*.energy: *",)
+        ),
+        AT_BETA_ZERO,
+    ),
 )
 
 

@@ -30,7 +30,7 @@ from numerics.sphere import random_points
 from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
 from proofs_checks.paper.section_4.theorem_4_1_zero_beta import THEOREM_4_1, check_beta_zero
 from proofs_checks.paper.section_4.theorem_4_2_eq_4_2_clustered_in_time import check_monotone_least
-from proofs_checks.proof import SYMBOLIC, each, short, without_temperature
+from proofs_checks.proof import AT_BETA_ZERO, SYMBOLIC, each, short, without_temperature
 from theory.models import REPULSIVE, SA, USA, Model
 from theory.reductions import circle_angles
 from theory.reductions import phi as PHI
@@ -159,6 +159,7 @@ EQUATION_4_3 = Claim(
     Verdict.PROVED,
     THEOREM_4_1.hypotheses,
     cases=4,
+    equivalents=(AT_BETA_ZERO,),
 )
 
 

@@ -11,10 +11,12 @@ from sympy import Expr, Rational, S, exp, lambdify, log, simplify, sqrt
 from numerics.compile import compile_model
 from numerics.integrate import integrate
 from numerics.sphere import random_points
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.proof import (
     CHORD,
+    EVEN_BOUND,
     SCOPE_WARM_ANY_MASSES,
+    SMALL_CHANGE_IN_BETA,
     SYMBOLIC,
     Array,
     ByModel,
@@ -154,6 +156,12 @@ EQUATION_4_4 = Claim(
     Verdict.PROVED,
     (WARM,),
     cases=8,
+    equivalents=(
+        EVEN_BOUND,
+        Equivalent("|β F| <= β, and the tokens of β = 0 rest", ("SA.velocity: × β",)),
+        SMALL_CHANGE_IN_BETA,
+        Equivalent("a larger bound", ("prediction.softmax: e^u*", "prediction.plain: e^u*")),
+    ),
 )
 
 
@@ -331,6 +339,32 @@ EQUATION_4_5 = Claim(
     Verdict.PROVED,
     (WARM,),
     cases=3,
+    equivalents=(
+        Equivalent(
+            "the bound (4.4) is even in F: |F^β - F^0| and the Lipschitz constant of F^0 are",
+            ("*.velocity: sign",),
+        ),
+        Equivalent(
+            "the tokens of β = 0 rest, and β_m m <= m/(4(e^{2m}-1)) <= 1/8 as |F| <= 1",
+            ("SA.velocity: × β",),
+        ),
+        SMALL_CHANGE_IN_BETA,
+        Equivalent(
+            "said of fewer β",
+            ("prediction.hottest.softmax: e^u -> e^2u", "prediction.hottest.plain: e^u -> e^2u"),
+        ),
+        Equivalent(
+            "with u = e^{2m}-1 and β_m = 1/(16u²) the error is at most u min(β_m/4, 1) <= 1/8: "
+            "|F^β - F^0| <= min(β/2, 2)",
+            ("prediction.hottest.softmax: squared",),
+        ),
+        Equivalent(
+            "the force across x_i is at most half of (4.4)'s: |∂F/∂β| <= 1/2 for SA, and "
+            "|e^{βg}-1| sqrt(1-g²) <= (e^β-1)|g| sqrt(1-g²) for USA",
+            ("prediction.error: ÷ 2",),
+        ),
+        Equivalent("less is kept", ("prediction.kept: sign", "prediction.kept: ÷ 2")),
+    ),
 )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sympy import Dummy, Expr, Integer, Poly, S, oo, pi, simplify, together
 
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Verdict
 from theory.symbols import d, n
 
 
@@ -207,6 +207,12 @@ FIGURE_2 = Claim(
         ),
     ),
     Verdict.PROVED,
+    equivalents=(
+        Equivalent("Theorem 6.3 adds nothing to 6.1, 4.3 and 5.1", ("1.*",)),
+        Equivalent("β <= 1/n adds nothing to 6.1 and to β <= 1 at d = 2", ("2.*",)),
+        Equivalent("d >= 2 always", ("?.first: sign", "?.first: ÷ 2")),
+        Equivalent("d = 3, 4 are in Theorem 6.1", ("3.last: + 1", "3.last: × 2")),
+    ),
 )
 
 

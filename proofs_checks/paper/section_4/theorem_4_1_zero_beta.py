@@ -23,12 +23,14 @@ from sympy import (
     simplify,
 )
 
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Hypothesis, Verdict
+from proofs_checks.claim import Budget, Claim, Conclusion, Control, Evidence, Hypothesis, Verdict
 from proofs_checks.proof import (
+    AT_BETA_ZERO,
     CENTRE_STABLE,
     COUNT_P,
     COUNT_Q,
     LOJASIEWICZ,
+    ONLY_SPEED,
     P,
     Q,
     RowAlgebra,
@@ -164,6 +166,8 @@ THEOREM_4_1 = Claim(
     ),
     Verdict.PROVED,
     (Hypothesis("β = 0", _zero),),
+    concludes=Conclusion.CONSENSUS,
+    equivalents=(ONLY_SPEED, AT_BETA_ZERO),
 )
 
 
@@ -269,6 +273,7 @@ RATES_4_1 = Claim(
     ),
     Verdict.PROVED,
     origin="extension",
+    equivalents=(AT_BETA_ZERO,),
 )
 
 

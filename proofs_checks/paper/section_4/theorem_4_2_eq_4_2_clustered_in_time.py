@@ -15,12 +15,15 @@ from sympy import Expr, HadamardProduct, Integer, OneMatrix, Rational, S, exp, l
 from numerics.compile import compile_model
 from numerics.integrate import integrate
 from numerics.sphere import random_points
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.paper.section_4.theorem_4_1_zero_beta import THEOREM_4_1, check_beta_zero
 from proofs_checks.proof import (
+    AT_EVERY_BETA,
     FIRST_MATRIX,
+    ONLY_SPEED,
     OTHER_TOKENS,
     SCOPE_WARM_ANY_MASSES,
+    SMALL_CHANGE_IN_BETA,
     Array,
     RowAlgebra,
     each,
@@ -125,6 +128,12 @@ EQUATION_4_2 = Claim(
     Verdict.PROVED,
     (WARM,),
     cases=4,
+    equivalents=(
+        ONLY_SPEED,
+        AT_EVERY_BETA,
+        Equivalent("only A_ij >= 0 is used, and β A_ij >= 0", ("*.velocity: × β",)),
+        Equivalent("said of consensus only, where nothing moves", ("prediction: + 1",)),
+    ),
 )
 
 
@@ -284,6 +293,23 @@ THEOREM_4_2 = Claim(
     ),
     Verdict.PROVED,
     cases=3,
+    equivalents=(
+        SMALL_CHANGE_IN_BETA,
+        Equivalent("β_m < 1, where β² < β", ("USA.velocity: β -> β²",)),
+        Equivalent(
+            "|P_i x_j| |e^{2βg}-1| <= (e^{2β}-1)/2, so tokens move 0.128 at most for m >= 1, and "
+            "cos(arccos(3/4) + 4 arcsin(0.064)) > 1/2",
+            ("USA.velocity: e^u -> e^2u",),
+        ),
+        Equivalent(
+            "|P_i x_j| <= (1-g²)^{1/2} halves the force: β/2 and (e^β-1)/2 in (4.4), so error 1/16",
+            ("prediction.error: ÷ 2",),
+        ),
+        Equivalent(
+            "said of fewer β, for m >= 1", ("prediction.beta_*: e^u*", "prediction.beta_*: squared")
+        ),
+        Equivalent("less is kept", ("prediction.kept: sign", "prediction.kept: ÷ 2")),
+    ),
 )
 
 

@@ -11,12 +11,24 @@ from typing import Any
 import numpy as np
 from sympy import Expr, Integer, Rational, S, Symbol, exp, limit, log, simplify
 
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Hypothesis, Verdict
+from proofs_checks.claim import (
+    WARM,
+    Budget,
+    Claim,
+    Conclusion,
+    Control,
+    Equivalent,
+    Evidence,
+    Hypothesis,
+    Verdict,
+)
 from proofs_checks.proof import (
     CENTRE_STABLE,
+    HEAT,
     HOT,
     LOJASIEWICZ,
     ONE_MASS,
+    ONLY_SPEED,
     SCOPE_WARM_ANY_MASSES,
     doubt,
     each,
@@ -185,6 +197,19 @@ THEOREM_4_3 = Claim(
     ),
     Verdict.PROVED,
     (WARM, Hypothesis("β < log(n/(n-1))", _below)),
+    concludes=Conclusion.CONSENSUS,
+    equivalents=(
+        ONLY_SPEED,
+        Equivalent(
+            "2β and β² are covered: d >= 3, n = 2, or at most 2 log(3/2) < 1 at d = 2 (Figure 2)",
+            HEAT,
+        ),
+        Equivalent(
+            "μ is larger, so the threshold exceeds it too",
+            ("prediction.simple: sign", "prediction.simple: squared"),
+        ),
+        Equivalent("a larger right side", ("prediction.right: e^u*",)),
+    ),
 )
 
 
@@ -252,6 +277,15 @@ ERRATUM_THEOREM_4_3 = Claim(
         prediction=replace(_UNIFORM, threshold=ONE_MASS**2),
     ),
     origin="erratum",
+    equivalents=(
+        ONLY_SPEED,
+        Equivalent(
+            "2β and β² are covered below β_0 <= log 2: all d >= 3, n <= 4, and β <= 1 at d = 2 "
+            "(Figure 2), as 2 log(n/(n-1)) < 1 for n >= 3",
+            HEAT,
+        ),
+        Equivalent("a smaller constant", ("prediction.constant: sign", "prediction.constant: ÷ 2")),
+    ),
 )
 
 

@@ -27,11 +27,22 @@ from sympy import (
     sqrt,
 )
 
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Hypothesis, Verdict
+from proofs_checks.claim import (
+    Budget,
+    Claim,
+    Conclusion,
+    Control,
+    Equivalent,
+    Evidence,
+    Hypothesis,
+    Verdict,
+)
 from proofs_checks.decide import enclose_smooth
 from proofs_checks.proof import (
     CENTRE_STABLE,
+    HEAT,
     LOJASIEWICZ,
+    ONLY_SPEED,
     TAU,
     Array,
     PairAverage,
@@ -310,6 +321,20 @@ THEOREM_5_1 = Claim(
     Verdict.PROVED,
     (Hypothesis("β >= (d-1)(n-1)²/π²", _above),),
     cases=5,
+    concludes=Conclusion.CONSENSUS,
+    equivalents=(
+        ONLY_SPEED,
+        Equivalent(
+            "β >= the threshold > 0 for n >= 2: only the speed changes", ("*.velocity: × β",)
+        ),
+        Equivalent(
+            "2β and β² are covered: all d >= 3, n <= 4, or β² <= 1 at d = 2 (Figure 2)", HEAT
+        ),
+        Equivalent(
+            "said of fewer β; where it is said of more, Figure 2 covers them (n <= 4 or d >= 3)",
+            ("prediction.threshold: × n", "prediction.threshold: squared"),
+        ),
+    ),
 )
 
 
@@ -355,6 +380,16 @@ ERRATUM_5_1 = Claim(
     Verdict.PROVED,
     printed=Control("as printed, with π/2", prediction=replace(_DRAWN_LINE, length=pi / 2)),
     origin="erratum",
+    equivalents=(
+        Equivalent(
+            "the arcs are of the profile g, which comes from the energy alone", ("*.velocity: *",)
+        ),
+        Equivalent(
+            "said of fewer β; where it is said of more, Figure 2 covers them (n <= 4 or d >= 3)",
+            ("prediction.threshold: × n", "prediction.threshold: squared"),
+        ),
+        Equivalent("a longer arc", ("prediction.length: + 1", "prediction.length: × 2")),
+    ),
 )
 
 

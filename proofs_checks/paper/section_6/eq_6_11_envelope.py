@@ -14,7 +14,7 @@ from sympy import Expr, Integer, Rational, S, exp, lambdify, simplify, sqrt
 from numerics.compile import compile_model
 from numerics.equiangular import equiangular_gamma, equiangular_time
 from numerics.integrate import integrate
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.proof import (
     HOT,
     R0,
@@ -211,6 +211,16 @@ INEQUALITY_6_11 = Claim(
     Verdict.PROVED,
     (ROOM, WARM),
     cases=6,
+    equivalents=(
+        Equivalent(
+            "a larger bound",
+            ("prediction.factor: + 1", "prediction.factor: × 2", "prediction.rate: squared"),
+        ),
+        Equivalent(
+            "<y_i,m_i> >= 0 for equiangular y, so differences grow at 3/2 + 2β <= 2 + 2β² at most",
+            ("prediction.rate: β -> β²",),
+        ),
+    ),
 )
 
 

@@ -38,7 +38,7 @@ from numerics.integrate import integrate
 from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
 from proofs_checks.paper.section_4.eq_4_3_clustered_law import half_angle_rate
-from proofs_checks.proof import ROOM, each, leaves_sphere, without_temperature
+from proofs_checks.proof import AT_BETA_ZERO, ROOM, each, leaves_sphere, without_temperature
 from theory.models import REPULSIVE, SA, USA, Model
 from theory.predictions import equiangular_time
 from theory.reductions import equiangular
@@ -257,6 +257,7 @@ ERRATUM_6_12 = Claim(
     printed=Control("arg inf (P(s) = level)", prediction=replace(_FIRST_TIME, relation="=")),
     cases=4,
     origin="erratum",
+    equivalents=(AT_BETA_ZERO,),
 )
 
 

@@ -29,9 +29,11 @@ from sympy.matrices.expressions import MatrixExpr
 
 from numerics.compile import compile_model
 from numerics.sphere import random_points
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.proof import (
+    AT_EVERY_BETA,
     HOT,
+    ONLY_SPEED,
     SCOPE_WARM,
     SCOPE_WARM_ANY_MASSES,
     ByModel,
@@ -181,6 +183,19 @@ SECOND_DERIVATIVE = Claim(
     Verdict.PROVED,
     (WARM,),
     cases=10,
+    equivalents=(
+        Equivalent("x'' is the derivative of F along F, even in F", ("*.velocity: sign",)),
+        Equivalent("a larger bound", ("prediction.*: squared", "prediction.plain: e^u*")),
+        Equivalent(
+            "|x''| <= |m|² (1+√2)/2 + |m'| <= 2.21 + 2β <= 3 + 2β²",
+            ("prediction.softmax: β -> β²",),
+        ),
+        Equivalent(
+            "|x''|² <= S⁴ + (e^{2β}/2 + 2βS² + e^β S)², S = max e^{βg}√(1-g²): less than its "
+            "square",
+            ("prediction.plain: β -> β²",),
+        ),
+    ),
 )
 
 
@@ -292,6 +307,15 @@ INEQUALITY_6_2 = Claim(
     ),
     Verdict.PROVED,
     (WARM,),
+    equivalents=(
+        ONLY_SPEED,
+        AT_EVERY_BETA,
+        Equivalent("only A_ij >= 0 is used, and β A_ij >= 0", ("*.velocity: × β",)),
+        Equivalent(
+            "<x_i,x_j> >= 2r² - 1 for two heights >= r, so r (1 - g) <= 2r (1 - r²) < 1",
+            ("prediction.bound: squared",),
+        ),
+    ),
 )
 
 
@@ -308,6 +332,7 @@ INEQUALITY_6_5 = Claim(
     ),
     Verdict.PROVED,
     (WARM,),
+    equivalents=INEQUALITY_6_2.equivalents,
 )
 
 

@@ -10,8 +10,10 @@ from typing import Any
 
 from sympy import Expr, Poly, Rational, S, Symbol, expand
 
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.proof import (
+    AT_EVERY_BETA,
+    ONLY_SPEED,
     SCOPE_WARM_ANY_MASSES,
     doubt,
     each,
@@ -117,6 +119,11 @@ EQUATION_6_3 = Claim(
     ),
     Verdict.PROVED,
     (WARM,),
+    equivalents=(
+        ONLY_SPEED,
+        AT_EVERY_BETA,
+        Equivalent("said of fewer r", ("prediction.least: + 1",)),
+    ),
 )
 
 

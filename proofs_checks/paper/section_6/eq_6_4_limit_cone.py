@@ -15,8 +15,17 @@ from sympy import Expr, Integer, S
 from numerics.compile import compile_model
 from numerics.integrate import integrate as run_flow
 from numerics.sphere import random_points
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
-from proofs_checks.proof import SCOPE_WARM, doubt, each, refuse_sign, smallest_weight, subjects
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
+from proofs_checks.proof import (
+    AT_EVERY_BETA,
+    ONLY_SPEED,
+    SCOPE_WARM,
+    doubt,
+    each,
+    refuse_sign,
+    smallest_weight,
+    subjects,
+)
 from theory.models import SA, USA
 
 
@@ -107,6 +116,11 @@ CONE_6_4 = Claim(
     Verdict.PROVED,
     (WARM,),
     cases=4,
+    equivalents=(
+        ONLY_SPEED,
+        AT_EVERY_BETA,
+        Equivalent("Σ θ >= 1 implies it", ("prediction.least: sign", "prediction.least: ÷ 2")),
+    ),
 )
 
 

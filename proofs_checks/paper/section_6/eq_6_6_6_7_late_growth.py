@@ -22,9 +22,17 @@ from sympy import (
     simplify,
 )
 
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.decide import enclose_smooth
-from proofs_checks.proof import HOT, SCOPE_WARM, each, leaves_sphere, smallest_weight, subjects
+from proofs_checks.proof import (
+    FASTER,
+    HOT,
+    SCOPE_WARM,
+    each,
+    leaves_sphere,
+    smallest_weight,
+    subjects,
+)
 from theory.models import REPULSIVE, SA, USA, Model, attention_form
 from theory.symbols import X, beta, n, z
 
@@ -121,6 +129,7 @@ INEQUALITY_6_6 = Claim(
         Control("θ of any sign", prediction=LeastProduct(signed=True)),
     ),
     Verdict.PROVED,
+    about=frozenset(),
 )
 
 
@@ -211,6 +220,25 @@ INEQUALITY_6_7 = Claim(
     ),
     Verdict.PROVED,
     (WARM,),
+    equivalents=(
+        FASTER,
+        Equivalent(
+            "the least weight of USA is then e^{-2β}, as for SA", ("USA.velocity: e^u -> e^2u",)
+        ),
+        Equivalent(
+            "a lower rate, for r0 <= 1",
+            ("prediction.rate*: sign", "prediction.rate*: e^u*", "prediction.rate*: squared"),
+        ),
+        Equivalent(
+            "said of α >= 1 only, that is of consensus",
+            ("prediction.least: + 1", "prediction.least: × 2"),
+        ),
+        Equivalent(
+            "α' >= min(1, 2α)(1-α²) min_j A_ij, g_ij >= 2α²-1: Σ_j θ_j (h_j - α g_ij) = 1 - α² "
+            "for h_j = <x_j,x*> and x* = Σ θ_j x_j, where θ_j <= max(1, 1/(2α))",
+            ("prediction.rate: × β", "prediction.rate: β -> β²", "prediction.least: ÷ 2"),
+        ),
+    ),
 )
 
 

@@ -14,9 +14,10 @@ from scipy.integrate import quad
 from scipy.optimize import brentq
 from sympy import Expr, Integer, Rational, S, exp, lambdify
 
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.decide import enclose_smooth
 from proofs_checks.proof import (
+    FASTER,
     SCOPE_WARM,
     SCOPE_WARM_ANY_MASSES,
     ByModel,
@@ -128,6 +129,18 @@ ERRATUM_6_8 = Claim(
     (WARM,),
     printed=Control("as printed, with e^β", prediction=exp(-beta) / (2 * n)),
     origin="erratum",
+    equivalents=(
+        FASTER,
+        Equivalent(
+            "a lower rate, for r0 <= 1",
+            ("prediction: sign", "prediction: e^u*", "prediction: squared"),
+        ),
+        Equivalent(
+            "α' >= min(1, 2α)(1-α²) min_j A_ij, g_ij >= 2α²-1: Σ_j θ_j (h_j - α g_ij) = 1 - α² "
+            "for h_j = <x_j,x*> and x* = Σ θ_j x_j, where θ_j <= max(1, 1/(2α))",
+            ("prediction: × β", "prediction: β -> β²"),
+        ),
+    ),
 )
 
 
@@ -218,6 +231,23 @@ INEQUALITY_6_8 = Claim(
     ),
     Verdict.PROVED,
     (WARM,),
+    equivalents=(
+        FASTER,
+        Equivalent(
+            "weights e^{2βg} are at least e^{-β} where α >= 1/2, as g >= 2α² - 1 >= -1/2",
+            ("USA.velocity: e^u -> e^2u",),
+        ),
+        Equivalent(
+            "a lower rate",
+            ("prediction.rate.*: sign", "prediction.rate.*: e^u*", "prediction.rate.*: squared"),
+        ),
+        Equivalent(
+            "Σ θ_k(<x_k,x*> - αg_ik) = 1-α², θ_k <= 2, g >= -1/2: 3/2 e^{-3β/2}/2n, e^{-β/2} is a "
+            "rate",
+            ("prediction.rate.*: × β", "prediction.rate.*: β -> β²"),
+        ),
+        Equivalent("a larger bound", ("prediction.prefactor: + 1", "prediction.prefactor: × 2")),
+    ),
 )
 
 

@@ -17,7 +17,7 @@ from numerics.ensemble import ensemble
 from numerics.front import finite_size_front, gamma_front
 from numerics.phase import PhaseDiagram
 from proofs_checks.certificates import certify_level, enclosure_of
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.proof import (
     BEST,
     FLINT,
@@ -128,6 +128,12 @@ ERRATUM_FIGURE_3 = Claim(
         prediction=replace(_DRAWN, reading=Rational("6.45"), tolerance=Rational(1, 10)),
     ),
     origin="erratum",
+    equivalents=(
+        Equivalent(
+            "T(1-δ) = 30 at 6.906459, which is 4.2e-5 from the reading",
+            ("prediction.tolerance: + 1", "prediction.tolerance: × 2", "prediction.tolerance: ÷ 2"),
+        ),
+    ),
 )
 
 

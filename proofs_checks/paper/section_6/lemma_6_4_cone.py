@@ -16,9 +16,10 @@ from sympy import integrate as antiderivative
 from numerics.compile import compile_model
 from numerics.integrate import integrate
 from numerics.sphere import random_points
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.proof import (
     CONE,
+    FASTER,
     R0,
     SCOPE_WARM,
     ByModel,
@@ -97,6 +98,31 @@ LEMMA_6_4 = Claim(
     Verdict.PROVED,
     (WARM,),
     cases=6,
+    equivalents=(
+        FASTER,
+        Equivalent(
+            "a lower rate, for r0 <= 1",
+            (
+                "prediction.softmax: sign",
+                "prediction.softmax: e^u*",
+                "prediction.softmax: squared",
+                "prediction.plain: sign",
+                "prediction.plain: squared",
+            ),
+        ),
+        Equivalent("a lower rate", ("prediction.plain: e^u*",)),
+        Equivalent(
+            "A_ij s_j/s_i >= m_j r0 e^{-βy}/s_i, y = (1-s_i²)^{1/2}, and -log s_i >= y²/2: at "
+            "least m_j r0 e^{-β²/2}",
+            ("prediction.plain: β -> β²",),
+        ),
+        Equivalent(
+            "for β >= 2/3 as for USA, Z_i <= e^β being over it; below, with Y = |x_i-w| + |x_j-w| "
+            "for the widest pair, λ/r0 >= (1-q)/s_i + p/s_j, where q/(1-q) <= e^{2βY} p/(1-p), so "
+            "λ/r0 >= 1 - tanh(βY/2)(1 - Y²/(2(e^{2βY}-1))) >= e^{-2β²} for Y <= 2",
+            ("prediction.softmax: β -> β²",),
+        ),
+    ),
 )
 
 
@@ -223,6 +249,25 @@ ERRATUM_LEMMA_6_4 = Claim(
     ),
     cases=4,
     origin="erratum",
+    equivalents=(
+        Equivalent(
+            "a lower rate, for r0 <= 1",
+            (
+                "prediction.rate.*: sign",
+                "prediction.rate.*: e^u -> e^2u",
+                "prediction.rate.*: squared",
+            ),
+        ),
+        Equivalent(
+            "x_i at the angle a to w: <x_i,x_j> >= -sin a, s_j/s_i >= r0/cos a, and e^{-β sin "
+            "a}/cos a >= e^{a²/2-βa} >= e^{-β²/2}: a_ij >= m_j r0 e^{-β²/2}",
+            ("prediction.rate.plain: β -> β²",),
+        ),
+        Equivalent(
+            "a larger bound",
+            ("prediction.speed.softmax: + 1", "prediction.speed.plain: e^u -> e^2u"),
+        ),
+    ),
 )
 
 

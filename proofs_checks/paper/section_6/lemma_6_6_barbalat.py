@@ -7,7 +7,7 @@ from typing import Any
 
 from sympy import Expr, S, Sum, Symbol, integrate, oo, simplify
 
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Verdict
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,8 @@ LEMMA_6_6 = Claim(
         Control("|f(t)|²/(2L) -> |f(t)|²/L", prediction=Barbalat(S.One)),
     ),
     Verdict.PROVED,
+    about=frozenset(),
+    equivalents=(Equivalent("a smaller constant", ("prediction.constant: ÷ 2",)),),
 )
 
 

@@ -11,7 +11,7 @@ from sympy import Expr, Float, cos
 from numerics import sphere
 from numerics.coarsen import CoarsenStatus, coarsen
 from numerics.forecast import THETA
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Hypothesis, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Hypothesis, Verdict
 from proofs_checks.proof import (
     RTOL,
     cluster_state,
@@ -120,6 +120,17 @@ PROBLEM_1 = Claim(
     Verdict.OPEN,
     (Hypothesis("β is large, here at least 4", _hot),),
     cases=2,
+    equivalents=(
+        Equivalent(
+            "another sample of large β",
+            ("prediction.beta*: + 1", "prediction.beta*: ÷ 2", "prediction.betas.0: × 2"),
+        ),
+        Equivalent("another sample of large β", ("prediction.betas.2: × 2",)),
+        Equivalent(
+            "a lower bound of a factor that grows without limit",
+            ("prediction.factor: + 1", "prediction.factor: × 2", "prediction.factor: ÷ 2"),
+        ),
+    ),
 )
 
 

@@ -12,8 +12,8 @@ import numpy as np
 
 from numerics.compile import compile_model
 from numerics.integrate import integrate
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
-from proofs_checks.proof import Array, fit_power_law, leaves_sphere
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
+from proofs_checks.proof import SCALAR, Array, fit_power_law, leaves_sphere
 from theory.models import QKV, Model
 
 Ensemble = Literal["ginibre", "identity", "strong"]
@@ -135,6 +135,12 @@ PROBLEM_2 = Claim(
     Verdict.OPEN,
     (WARM,),
     cases=32,
+    equivalents=(
+        Equivalent(
+            "V and -V have one law; else the same open statement at another time or temperature",
+            SCALAR,
+        ),
+    ),
 )
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from sympy import Expr, Integer, Rational, S, Symbol, exp, simplify
 
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.paper.section_6.theorem_6_1_saddles import THEOREM_6_1
-from proofs_checks.proof import HOT, SCOPE_WARM, each, subjects
+from proofs_checks.proof import AT_CONSENSUS, FASTER, HOT, SCOPE_WARM, each, subjects
 from theory.linearize import Spectrum, antipodal, consensus
 from theory.models import REPULSIVE, SA, USA, Model, attention_form
 from theory.symbols import beta, d, n
@@ -92,6 +92,7 @@ REMARK_6_2 = Claim(
     ),
     Verdict.PROVED,
     THEOREM_6_1.hypotheses,
+    equivalents=(AT_CONSENSUS,),
 )
 
 
@@ -174,6 +175,15 @@ REMARK_6_5 = Claim(
     ),
     Verdict.PROVED,
     (WARM,),
+    equivalents=(
+        FASTER,
+        AT_CONSENSUS,
+        Equivalent("a rate of e^{2β} >= e^β is better", ("USA.velocity: e^u -> e^2u",)),
+        Equivalent(
+            "a lower rate",
+            ("prediction.softmax: sign", "prediction.softmax: ÷ 2", "prediction.plain: sign"),
+        ),
+    ),
 )
 
 

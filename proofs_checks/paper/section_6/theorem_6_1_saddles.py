@@ -20,11 +20,22 @@ from sympy import (
     simplify,
 )
 
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import (
+    WARM,
+    Budget,
+    Claim,
+    Conclusion,
+    Control,
+    Equivalent,
+    Evidence,
+    Verdict,
+)
 from proofs_checks.decide import decide_positive
 from proofs_checks.proof import (
+    AT_EVERY_BETA,
     CENTRE_STABLE,
     LOJASIEWICZ,
+    ONLY_SPEED,
     SCOPE_WARM,
     SPACE,
     doubt,
@@ -173,6 +184,12 @@ THEOREM_6_1 = Claim(
     ),
     Verdict.PROVED,
     (SPACE, WARM),
+    concludes=Conclusion.CONSENSUS,
+    equivalents=(
+        ONLY_SPEED,
+        AT_EVERY_BETA,
+        Equivalent("said of fewer d", ("prediction.dimension: + 1", "prediction.dimension: × 2")),
+    ),
 )
 
 

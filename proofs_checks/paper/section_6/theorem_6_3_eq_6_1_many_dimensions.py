@@ -15,10 +15,21 @@ from sympy.matrices.expressions import MatrixExpr
 from numerics.compile import compile_model
 from numerics.integrate import integrate
 from numerics.sphere import random_points
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import (
+    WARM,
+    Budget,
+    Claim,
+    Conclusion,
+    Control,
+    Equivalent,
+    Evidence,
+    Verdict,
+)
 from proofs_checks.decide import enclose_smooth
 from proofs_checks.proof import (
+    AT_CONSENSUS,
     CONE,
+    FASTER,
     R0,
     ROOM,
     SCOPE_WARM,
@@ -223,6 +234,25 @@ THEOREM_6_3 = Claim(
     Verdict.PROVED,
     (ROOM, WARM),
     cases=6,
+    concludes=Conclusion.CONSENSUS,
+    equivalents=(
+        FASTER,
+        Equivalent(
+            "a lower rate, for r0 <= 1",
+            ("prediction.rate*: sign", "prediction.rate*: e^u*", "prediction.rate*: squared"),
+        ),
+        Equivalent(
+            "A_ij s_j/s_i >= m_j r0 e^{-βy}/s_i, y = (1-s_i²)^{1/2}, and -log s_i >= y²/2: at "
+            "least m_j r0 e^{-β²/2}",
+            ("prediction.rate.plain: β -> β²",),
+        ),
+        Equivalent(
+            "for β >= 2/3 as for USA, Z_i <= e^β being over it; below, with Y = |x_i-w| + |x_j-w| "
+            "for the widest pair, λ/r0 >= (1-q)/s_i + p/s_j, where q/(1-q) <= e^{2βY} p/(1-p), so "
+            "λ/r0 >= 1 - tanh(βY/2)(1 - Y²/(2(e^{2βY}-1))) >= e^{-2β²} for Y <= 2",
+            ("prediction.rate.softmax: β -> β²",),
+        ),
+    ),
 )
 
 
@@ -292,6 +322,7 @@ EQUATION_6_1 = Claim(
     ),
     Verdict.PROVED,
     (ROOM, WARM),
+    equivalents=(AT_CONSENSUS,),
 )
 
 
@@ -374,6 +405,7 @@ RATE_6_3 = Claim(
     (WARM,),
     cases=4,
     origin="extension",
+    equivalents=(AT_CONSENSUS,),
 )
 
 

@@ -15,7 +15,9 @@ from sympy import Expr, Rational, S, binomial, combsimp, expand, simplify
 from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
 from proofs_checks.proof import (
+    AT_EVERY_BETA,
     COUNT,
+    ONLY_SPEED,
     SCOPE_WARM,
     count_cones,
     doubt,
@@ -150,6 +152,7 @@ THEOREM_6_7 = Claim(
     Verdict.PROVED,
     (WARM,),
     cases=12,
+    equivalents=(ONLY_SPEED, AT_EVERY_BETA),
 )
 
 

@@ -31,7 +31,7 @@ from sympy import (
 
 from numerics.compile import compile_model
 from numerics.integrate import integrate
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.proof import (
     MORE_TOKENS,
     ROOM,
@@ -279,6 +279,8 @@ ERRATUM_THEOREM_6_8 = Claim(
     Verdict.PROVED,
     printed=Control("d, n >= 2 arbitrary, the sum to n", prediction=OrthonormalTuple(d + n, n)),
     origin="erratum",
+    about=frozenset(),
+    equivalents=(Equivalent("n (d - n) >= 0 where d - n >= 0", ("prediction.excess: × n",)),),
 )
 
 

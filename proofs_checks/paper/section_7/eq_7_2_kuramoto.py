@@ -27,7 +27,7 @@ from sympy import (
 )
 
 from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
-from proofs_checks.proof import COUPLING, DETUNING, OMEGA, each, unreached
+from proofs_checks.proof import AT_BETA_ZERO, COUPLING, DETUNING, OMEGA, each, unreached
 from theory.models import REPULSIVE, SA, USA
 from theory.reductions import circle_angles
 from theory.reductions import phi as PHI
@@ -135,6 +135,7 @@ EQUATION_7_2 = Claim(
         Control("V = -I", model=(REPULSIVE,)),
     ),
     Verdict.PROVED,
+    equivalents=(AT_BETA_ZERO,),
 )
 
 

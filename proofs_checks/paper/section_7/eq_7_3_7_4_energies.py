@@ -10,8 +10,9 @@ from typing import Any
 
 from sympy import Expr, Rational, S, Symbol, cos, diff, exp, simplify
 
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Hypothesis, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Evidence, Hypothesis, Part, Verdict
 from proofs_checks.proof import (
+    AT_BETA_ZERO,
     CIRCLE_KERNEL,
     circle_normal_form,
     circle_terms,
@@ -137,6 +138,7 @@ KURAMOTO_ENERGY = Claim(
         Control("maximum 1", prediction=CircleEnergy(_SYNC, S.One, S.Zero)),
     ),
     Verdict.PROVED,
+    equivalents=(AT_BETA_ZERO,),
 )
 
 
@@ -160,6 +162,7 @@ CIRCLE_ENERGY = Claim(
     ),
     Verdict.PROVED,
     (Hypothesis("β > 0", positive_beta),),
+    about=frozenset({Part.VELOCITY, Part.ENERGY}),
 )
 
 

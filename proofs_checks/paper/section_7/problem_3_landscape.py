@@ -35,14 +35,26 @@ from proofs_checks.certificates import (
     find_critical_points,
     signs_at,
 )
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Hypothesis, Verdict
+from proofs_checks.claim import (
+    WARM,
+    Budget,
+    Claim,
+    Conclusion,
+    Control,
+    Equivalent,
+    Evidence,
+    Hypothesis,
+    Verdict,
+)
 from proofs_checks.decide import enclose_smooth
 from proofs_checks.paper.section_4.theorem_4_1_zero_beta import THEOREM_4_1
 from proofs_checks.proof import (
+    AT_EVERY_BETA,
     BEST,
     CURVATURE,
     DROPPED,
     FLINT,
+    ONLY_SPEED,
     at_most_three_tokens,
     energy_sign,
     in_the_plane,
@@ -173,6 +185,14 @@ PROBLEM_3 = Claim(
     ),
     Verdict.PROVED,
     (Hypothesis("d = 2", in_the_plane), Hypothesis("n <= 3", at_most_three_tokens), WARM),
+    concludes=Conclusion.CONSENSUS,
+    equivalents=(
+        ONLY_SPEED,
+        AT_EVERY_BETA,
+        Equivalent("two tokens in place of three", ("prediction.tokens: - 1",)),
+        Equivalent("certified for four: Problem 3, n=3..6", ("prediction.tokens: + 1",)),
+        Equivalent("said of β >= 1 only", ("prediction.low: + 1",)),
+    ),
 )
 
 
@@ -337,6 +357,16 @@ PROBLEM_3_SMALL = Claim(
     BEST,
     (Hypothesis("d = 2", _plane), Hypothesis("n <= 6", _few), WARM),
     origin="extension",
+    concludes=Conclusion.CONSENSUS,
+    equivalents=(
+        Equivalent("the statement is on the energy alone", ("*.velocity: *",)),
+        Equivalent(
+            "the trees certify this n too",
+            ("prediction.tokens.?: + 1", "prediction.tokens.[1-3]: - 1"),
+        ),
+        Equivalent("a larger threshold", ("prediction.threshold: × n",)),
+        Equivalent("said of fewer β", ("prediction.low: + 1",)),
+    ),
 )
 
 

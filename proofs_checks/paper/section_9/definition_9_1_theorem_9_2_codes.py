@@ -29,7 +29,7 @@ from sympy import (
     sqrt,
 )
 
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Part, Verdict
 from proofs_checks.decide import enclose_smooth
 from theory.energy import pair_kernel
 from theory.models import REPULSIVE, SA, Model
@@ -460,6 +460,7 @@ ERRATUM_9_2 = Claim[Model, Families | Minimisers](
     printed=Control("every minimiser is sharp, m > 1", prediction=Minimisers((), True, 2)),
     cases=3,
     origin="erratum",
+    equivalents=(Equivalent("the statement is on the energy alone", ("*.velocity: *",)),),
 )
 
 
@@ -481,6 +482,14 @@ SHARP_CODES = Claim(
     Verdict.CERTIFIED,
     cases=3,
     origin="extension",
+    about=frozenset({Part.ENERGY}),
+    equivalents=(
+        Equivalent(
+            "sharp codes minimise for every completely monotone kernel: any factor, 2β and β²",
+            ("*.energy: × β", "*.energy: × n", "*.energy: e^u -> e^2u", "*.energy: β -> β²"),
+        ),
+        Equivalent("m enters the converse only", ("prediction.distances: *",)),
+    ),
 )
 
 
