@@ -2,6 +2,10 @@
 
 from importlib.util import find_spec
 
-_NUMBA = ["numerics/ensemble_numba.py", "numerics/fused_numba.py"]
+_NUMBA = [
+    "numerics/ensembles/compiled.py",
+    "numerics/fused/compiled.py",
+    "numerics/machine_code.py",
+]
 
 collect_ignore = [] if find_spec("numba") else _NUMBA

@@ -14,7 +14,7 @@ from benchmarks.machine import backends
 import numpy as np  # isort: skip
 
 from numerics import sphere
-from numerics.coarsen import coarsen
+from numerics.coarsening import coarsen
 from theory import SA
 
 STEP = 0.1

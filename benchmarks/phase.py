@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from numerics import sphere
-from numerics.ensemble import ClosePairs, ensemble
+from numerics.ensembles import ClosePairs, ensemble
 from numerics.phase import phase_diagram
 from theory import SA
 

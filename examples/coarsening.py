@@ -4,9 +4,8 @@ python examples/coarsening.py
 """
 
 from numerics import sphere
-from numerics.coarsen import coarsen
-from numerics.forecast import compare_with_forecast
-from numerics.plot_coarsening import plot_dendrogram, plot_space_time
+from numerics.coarsening import coarsen, compare_with_forecast
+from numerics.plot import plot_dendrogram, plot_space_time
 
 points = sphere.random_points(64, 2, rng=1)
 result = coarsen(points, beta=81, rtol=1e-6)

@@ -1,26 +1,37 @@
 """What is computed: array code compiled from the theory, integration, coarsening, clusters."""
 
 from numerics import sphere
-from numerics.cluster_counts import ClusterCounts, cluster_counts
 from numerics.clusters import Clusters, find_clusters
-from numerics.coarsen import Coarsening, CoarsenStatus, Merge, coarsen
-from numerics.compile import ArrayPrinter, VelocityField, compile_model
-from numerics.ensemble import ClosePairs, Ensemble, EnsembleStatus, ensemble
-from numerics.executors import open_executor
-from numerics.fastsum import FastField, fast_field
-from numerics.forecast import (
+from numerics.coarsening import (
+    ClusterCounts,
+    Coarsening,
+    CoarsenStatus,
+    Merge,
+    cluster_counts,
+    clusters_at,
+    coarsen,
     compare_with_forecast,
     forecast_merges,
+    linkage,
+    merge_tree,
+    newick,
     stationary_verdict,
     two_cluster_log_time,
 )
-from numerics.front import finite_size_front, gamma_front
-from numerics.integrate import Event, IntegrationStatus, Trajectory, consensus_event, integrate
-from numerics.mergetree import clusters_at, linkage, merge_tree, newick
-from numerics.phase import ClusterPersistence, PhaseDiagram, cluster_persistence, phase_diagram
-from numerics.random_matrices import MATRICES
-from numerics.sweep import Grid, SweepResult, grid, sweep
-from numerics.sweep_folder import SweepError
+from numerics.compile import ArrayPrinter, VelocityField, compile_model
+from numerics.ensembles import ClosePairs, Ensemble, EnsembleStatus, ensemble
+from numerics.fastsum import FastField, fast_field
+from numerics.integration import Event, IntegrationStatus, Trajectory, consensus_event, integrate
+from numerics.phase import (
+    MATRICES,
+    ClusterPersistence,
+    PhaseDiagram,
+    cluster_persistence,
+    finite_size_front,
+    gamma_front,
+    phase_diagram,
+)
+from numerics.sweeps import Grid, SweepError, SweepResult, grid, open_executor, sweep
 
 __all__ = [
     "MATRICES",

@@ -6,15 +6,16 @@ exact near 0 and π, 2·atan2(|x−y|, |x+y|); the checks are those that every e
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-FloatArray: TypeAlias = NDArray[np.float64]
+from numerics.arguments import FloatArray, as_float, check_finite, first_true, row_name
+
 Rng: TypeAlias = int | Sequence[int] | np.random.SeedSequence | np.random.Generator | None
+
 
 SPHERE_TOLERANCE = 1e-6
 """How far from 1 the length of a row may be before `check_points` refuses it."""
@@ -41,43 +42,12 @@ def seed_sequence(rng: Rng) -> np.random.SeedSequence:
         ) from None
 
 
-def _as_float(values: ArrayLike, name: str) -> FloatArray:
-    """Real numbers as a float64 array; anything else is a TypeError that names `name`."""
-    try:
-        array = np.asarray(values)
-    except ValueError as error:  # rows of different lengths
-        raise ValueError(
-            f"Expected a rectangular array of numbers but got {name}={values!r}; "
-            "give every row the same length."
-        ) from error
-    if np.ma.is_masked(values):
-        raise ValueError(
-            f"Expected an array without gaps but got {name} with masked entries; fill or drop them."
-        )
-    if array.dtype.kind not in "biuf" and array.size:
-        raise TypeError(
-            f"Expected an array of real numbers but got {name} of dtype={array.dtype}; "
-            "convert it with `numpy.asarray(..., dtype=float)`."
-        )
-    return array.astype(np.float64, copy=False)
-
-
 def _norms(vectors: FloatArray) -> FloatArray:
     """Lengths (..., 1) of the rows, without overflow or underflow of the squares."""
     scale = np.max(np.abs(vectors), axis=-1, keepdims=True)
     safe = np.where((scale > 1e-100) & (scale < 1e100), 1.0, np.where(scale > 0, scale, 1.0))
     scaled = vectors / safe
     return np.asarray(safe * np.sqrt(np.sum(scaled * scaled, axis=-1, keepdims=True)))
-
-
-def _where(mask: NDArray[np.bool_]) -> tuple[int, ...]:
-    """Index of the first True."""
-    return tuple(int(k) for k in np.argwhere(mask)[0])
-
-
-def _row_name(name: str, index: tuple[int, ...]) -> str:
-    """`points[3]`, or `points[0, 3]` inside a batch; `points` itself where there is one row."""
-    return f"{name}[{', '.join(map(str, index))}]" if index else name
 
 
 def random_points(n: int, d: int, rng: Rng = None, batch: int | tuple[int, ...] = ()) -> FloatArray:
@@ -142,19 +112,19 @@ def project(points: ArrayLike) -> FloatArray:
     array([[ 0.6,  0.8],
            [ 0. , -1. ]])
     """
-    array = _as_float(points, "points")
+    array = as_float(points, "points")
     if array.ndim == 0 or array.shape[-1] == 0:
         raise ValueError(
             f"Expected rows of at least one coordinate but got points.shape={array.shape}; "
             "the last axis holds the coordinates."
         )
-    _check_finite(array, "points")
+    check_finite(array, "points")
     if array.size == 0:
         return array.copy()
     lengths = _norms(array)
     zero = lengths[..., 0] == 0.0
     if np.any(zero):
-        row = _row_name("points", _where(zero))
+        row = row_name("points", first_true(zero))
         raise ValueError(
             f"Expected rows of positive length but got {row}=0; "
             "a zero row has no direction: drop it or draw it again."
@@ -182,7 +152,7 @@ def tangent(points: ArrayLike, vectors: ArrayLike) -> FloatArray:
     >>> tangent([1.0, 0.0], [5.0, 2.0])
     array([0., 2.])
     """
-    x, v = _as_float(points, "points"), _as_float(vectors, "vectors")
+    x, v = as_float(points, "points"), as_float(vectors, "vectors")
     return np.asarray(v - np.sum(x * v, axis=-1, keepdims=True) * x)
 
 
@@ -205,7 +175,7 @@ def exp_map(points: ArrayLike, vectors: ArrayLike) -> FloatArray:
     >>> exp_map([1.0, 0.0], [0.0, np.pi / 2]).round(12)
     array([0., 1.])
     """
-    x = _as_float(points, "points")
+    x = as_float(points, "points")
     v = tangent(x, vectors)
     angle = _norms(v)
     return project(np.cos(angle) * x + np.sinc(angle / np.pi) * v)
@@ -234,7 +204,7 @@ def log_map(x: ArrayLike, y: ArrayLike) -> FloatArray:
     >>> log_map([1.0, 0.0], [0.0, 1.0]).round(6)
     array([0.      , 1.570796])
     """
-    a, b = np.broadcast_arrays(_as_float(x, "x"), _as_float(y, "y"))
+    a, b = np.broadcast_arrays(as_float(x, "x"), as_float(y, "y"))
     near = np.sum(a * b, axis=-1, keepdims=True) >= 0
     # y − x and y + x have the same tangent part as y and no cancellation near 0 and π.
     direction = tangent(a, np.where(near, b - a, b + a))
@@ -242,10 +212,10 @@ def log_map(x: ArrayLike, y: ArrayLike) -> FloatArray:
     angle = geodesic_distance(a, b)[..., None]
     lost = (length == 0.0) & ~near
     if np.any(lost):
-        index = _where(lost[..., 0])
+        index = first_true(lost[..., 0])
         raise ValueError(
             "Expected points that are not antipodal but got "
-            f"{_row_name('y', index)}=-{_row_name('x', index)}; "
+            f"{row_name('y', index)}=-{row_name('x', index)}; "
             "the shortest path is not unique there: move one of the points or treat the pair apart."
         )
     return np.asarray(direction * (angle / np.where(length > 0, length, 1.0)))
@@ -272,7 +242,7 @@ def geodesic_distance(x: ArrayLike, y: ArrayLike) -> FloatArray:
     >>> float(geodesic_distance([1.0, 0.0], [1.0, 1e-12]))
     1e-12
     """
-    a, b = _as_float(x, "x"), _as_float(y, "y")
+    a, b = as_float(x, "x"), as_float(y, "y")
     return np.asarray(2.0 * np.arctan2(_norms(a - b)[..., 0], _norms(a + b)[..., 0]))
 
 
@@ -295,7 +265,7 @@ def pairwise_distances(points: ArrayLike) -> FloatArray:
     array([[0.      , 3.141593],
            [3.141593, 0.      ]])
     """
-    x = _as_float(points, "points")
+    x = as_float(points, "points")
     if x.ndim < 2:
         raise ValueError(
             f"Expected an array of shape (..., n, d) but got points.shape={x.shape}; "
@@ -329,18 +299,8 @@ def gram(points: ArrayLike) -> FloatArray:
     array([[1. , 0.6],
            [0.6, 1. ]])
     """
-    x = _as_float(points, "points")
+    x = as_float(points, "points")
     return np.asarray(x @ np.swapaxes(x, -1, -2))
-
-
-def _check_finite(array: FloatArray, name: str) -> None:
-    bad = ~np.isfinite(array)
-    if np.any(bad):
-        index = _where(bad)
-        raise ValueError(
-            f"Expected finite coordinates but got {_row_name(name, index[:-1])}="
-            f"{array[index[:-1]].tolist()}; remove or repair the row."
-        )
 
 
 def check_points(points: ArrayLike, name: str = "points", space: str = "sphere") -> FloatArray:
@@ -381,7 +341,7 @@ def check_points(points: ArrayLike, name: str = "points", space: str = "sphere")
         raise ValueError(
             f"Expected 'sphere' or 'euclidean' but got space={space!r}; choose one of the two."
         )
-    array = _as_float(points, name)
+    array = as_float(points, name)
     if array.ndim < 2:
         raise ValueError(
             f"Expected an array of shape (..., n, d) but got {name}.shape={array.shape}; "
@@ -392,77 +352,14 @@ def check_points(points: ArrayLike, name: str = "points", space: str = "sphere")
             f"Expected at least one point in at least one dimension but got {name}.shape="
             f"{array.shape}; give a non-empty array of shape (..., n, d)."
         )
-    _check_finite(array, name)
+    check_finite(array, name)
     if space == "sphere":
         lengths = _norms(array)[..., 0]
         off = np.abs(lengths - 1.0) > SPHERE_TOLERANCE
         if np.any(off):
-            index = _where(off)
+            index = first_true(off)
             raise ValueError(
-                f"Expected rows of length 1 but got {_row_name(name, index)} of length="
+                f"Expected rows of length 1 but got {row_name(name, index)} of length="
                 f"{lengths[index]:.9g}; normalise them with `sphere.project`."
             )
     return array
-
-
-def check_masses(masses: ArrayLike, n: int) -> FloatArray:
-    """Validate masses and return them as float64; they are used as given, never normalised.
-
-    Parameters
-    ----------
-    masses : array_like
-        Shape (n,) or (batch, n): finite, positive, any sum.
-    n : int
-        Number of particles.
-
-    Returns
-    -------
-    ndarray
-        The masses as float64.
-
-    Raises
-    ------
-    TypeError
-        If the entries are not real numbers.
-    ValueError
-        If the length differs from n, or a mass is not finite and positive; the message names it.
-
-    Examples
-    --------
-    >>> check_masses([1, 2, 0], 3)
-    Traceback (most recent call last):
-        ...
-    ValueError: Expected finite masses > 0 but got masses[2]=0.0; drop particles without mass...
-    """
-    array = _as_float(masses, "masses")
-    if array.ndim == 0 or array.shape[-1] != n:
-        raise ValueError(
-            f"Expected one mass for each of the {n} particles but got masses.shape={array.shape}; "
-            f"give an array of shape ({n},) or (..., {n})."
-        )
-    bad = ~(np.isfinite(array) & (array > 0))
-    if np.any(bad):
-        index = _where(bad)
-        raise ValueError(
-            f"Expected finite masses > 0 but got {_row_name('masses', index)}={array[index]}; "
-            "drop particles without mass and use V = -I for repulsion."
-        )
-    return array
-
-
-def max_drift(points: ArrayLike) -> float:
-    """Give the largest | |x_i| − 1 | over all rows, evaluated in units that see single ulps.
-
-    Examples
-    --------
-    >>> max_drift([[1.0, 0.0], [0.0, 1.0]])
-    0.0
-    """
-    x: Any = _as_float(points, "points")
-    return max(
-        (
-            abs(math.sqrt(math.fsum(c * c for c in row)) - 1.0)
-            for row in x.reshape(-1, x.shape[-1]).tolist()
-        ),
-        default=0.0,
-    )

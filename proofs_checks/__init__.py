@@ -7,15 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from proofs_checks.claim import (
-    Budget,
-    Claim,
-    Control,
-    Evidence,
-    Hypothesis,
-    Report,
-    Verdict,
-)
+from proofs_checks.claim import Budget, Claim, Control, Evidence, Hypothesis, Report, Verdict
 from proofs_checks.verification import verify
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from numerics import compile_model, sphere
-from numerics.array_namespace import is_foreign, namespace
+from numerics.compile import is_foreign, namespace
 from theory import CAUSAL, DISCRETE_SA, PURE_ATTENTION, QKV, SA, SINKHORN, USA
 
 MODELS = (SA, USA, QKV, CAUSAL, SINKHORN, DISCRETE_SA, PURE_ATTENTION)

@@ -23,7 +23,9 @@ from proofs_checks.extensions.finite_dimension import (
 )
 from proofs_checks.extensions.lifetimes import LAPLACE, LIFETIME, MEETING, Laplace
 from proofs_checks.proof import ByModel, PowerLaw, fit_power_law
-from theory.asymptotics import (
+from theory.energy import interaction_energy
+from theory.models import CAUSAL, SA, USA, gradient_flow
+from theory.predictions import (
     PARTS,
     crossing_deviation,
     equiangular_modes,
@@ -32,8 +34,6 @@ from theory.asymptotics import (
     normal_form,
     pair_variance,
 )
-from theory.energy import interaction_energy
-from theory.models import CAUSAL, SA, USA, gradient_flow
 from theory.symbols import beta, gamma, n, z
 
 NUMERIC = CLAIMS_ASYMPTOTICS[1:]

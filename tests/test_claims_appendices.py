@@ -40,10 +40,10 @@ from proofs_checks.paper.section_5.theorem_5_1_large_beta import (
 from proofs_checks.proof import ONE_MASS, START, PairAverage, U, V, basis_average
 from proofs_checks.section4_thresholds import CLAIMS_SECTION_4_MORE
 from proofs_checks.section5_large_beta import CLAIMS_SECTION_5, ERRATA_SECTION_5
+from theory.derivations import phi
 from theory.energy import interaction_energy
 from theory.models import SA, USA, gradient_flow
 from theory.predictions import large_beta_threshold, small_beta_threshold
-from theory.reductions import phi
 from theory.symbols import beta, n, t, z
 
 CLAIMS = (

@@ -42,9 +42,10 @@ from proofs_checks.section3_measures import CLAIMS_SECTION_3_MEASURES, ERRATA_SE
 from proofs_checks.section6_details import CLAIMS_SECTION_6_DETAILS, ERRATA_SECTION_6_DETAILS
 from proofs_checks.section7_kuramoto import CLAIMS_SECTION_7_MORE
 from theory.atoms import CausalSoftmax
-from theory.models import SA, USA, multi_head
+from theory.derivations import phi as PHI
+from theory.layers import multi_head
+from theory.models import SA, USA
 from theory.predictions import theorem_6_9_dimension
-from theory.reductions import phi as PHI
 from theory.symbols import X, beta, d, gamma, m, n, z
 
 CLAIMS = (

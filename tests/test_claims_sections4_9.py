@@ -9,7 +9,7 @@ from scipy.optimize import linprog, minimize
 from sympy import Integer, Rational, binomial, exp, expand, log, sqrt
 
 from numerics.compile import compile_model
-from numerics.integrate import integrate
+from numerics.integration import integrate
 from numerics.sphere import random_points
 from proofs_checks.claim import Budget, Verdict, verify_claim
 from proofs_checks.decide import enclose_smooth
@@ -46,7 +46,8 @@ from proofs_checks.section7_circle import CLAIMS_SECTION_7
 from proofs_checks.section9_codes import CLAIMS_SECTION_9, ERRATA_SECTION_9
 from proofs_checks.spectra import CLAIMS_SPECTRA
 from theory.energy import interaction_energy
-from theory.models import CAUSAL, DISCRETE_SA, REPULSIVE, SA, USA, discrete_layer, gradient_flow
+from theory.layers import DISCRETE_SA, discrete_layer
+from theory.models import CAUSAL, REPULSIVE, SA, USA, gradient_flow
 from theory.symbols import G, beta, d, eta, n, z
 
 CLAIMS = (

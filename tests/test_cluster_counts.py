@@ -6,9 +6,7 @@ import numpy as np
 import pytest
 
 from numerics import sphere
-from numerics.cluster_counts import ClusterCounts, cluster_counts
-from numerics.coarsen import coarsen
-from numerics.mergetree import clusters_at, merge_tree
+from numerics.coarsening import ClusterCounts, cluster_counts, clusters_at, coarsen, merge_tree
 from theory import SA, USA
 
 TIMES = np.array([-np.inf, 0.0, 2.0, 5.0, 10.0, np.inf])

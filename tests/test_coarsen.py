@@ -16,13 +16,23 @@ from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 
-from numerics import coarsen_kernels, coarsen_numba, sphere
-from numerics.coarsen import MERGE_DISTANCE, Coarsening, CoarsenStatus, coarsen
-from numerics.coarsen import _compare as compare_runs
+from numerics import sphere
+from numerics.coarsening import (
+    MERGE_DISTANCE,
+    Coarsening,
+    CoarsenStatus,
+    NumbaPairs,
+    NumpyPairs,
+    choose_backend,
+    coarsen,
+    exp_in_place,
+    numba,
+)
+from numerics.coarsening import marked_by_repeat as compare_runs
 from theory import REPULSIVE, SA, USA
 
 MODELS = pytest.mark.parametrize("model", [SA, USA], ids=["SA", "USA"])
-needs_numba = pytest.mark.skipif(coarsen_numba.numba is None, reason="numba is not installed")
+needs_numba = pytest.mark.skipif(numba is None, reason="numba is not installed")
 
 
 def circle(*angles):
@@ -628,8 +638,8 @@ def test_backends_compute_the_same(n, d, beta, model):
     masses = rng.uniform(1e-3, 1, n)
     masses /= masses.sum()
     arguments = (masses, float(beta), model is SA, 1e-8)
-    slow = coarsen_kernels.NumpyPairs(*arguments)
-    fast = coarsen_numba.NumbaPairs(*arguments)
+    slow = NumpyPairs(*arguments)
+    fast = NumbaPairs(*arguments)
     x = np.ascontiguousarray(points.T)
     component = rng.integers(0, 4, n)
     for step in range(12):  # small and large moves: the lists must notice both
@@ -668,10 +678,10 @@ def test_backends_give_the_same_tree():
 def test_numpy_blocks_agree_with_one_block(monkeypatch):
     points = np.ascontiguousarray(sphere.random_points(37, 3, rng=15).T)
     masses = np.full(37, 1 / 37)
-    pairs = coarsen_kernels.NumpyPairs(masses, 20.0, True, 1e-8)
+    pairs = NumpyPairs(masses, 20.0, True, 1e-8)
     whole = pairs.speeds(points)
     clock = pairs.clock(points, whole.u)
-    monkeypatch.setattr(coarsen_kernels.NumpyPairs, "_BLOCK", 100)
+    monkeypatch.setattr(NumpyPairs, "_BLOCK", 100)
     for left, right in zip(pairs.speeds(points), whole, strict=True):
         assert left == pytest.approx(right, rel=1e-14)
     assert pairs.clock(points, whole.u) == pytest.approx(clock, rel=1e-14)
@@ -681,11 +691,11 @@ def test_numpy_blocks_agree_with_one_block(monkeypatch):
 def test_exponential_to_two_ulp():
     arguments = np.r_[np.linspace(-80, 40, 200_001), -80.0, 0.0, 40.0]
     values = arguments.copy()
-    coarsen_numba.exp_in_place(values, np.empty(len(values), dtype=np.int64), len(values))
+    exp_in_place(values, np.empty(len(values), dtype=np.int64), len(values))
     expected = np.exp(arguments)
     assert np.all(np.abs(values - expected) <= 2 * np.spacing(expected))
     below = np.array([-80.1, -1e3, -np.inf])
-    coarsen_numba.exp_in_place(below, np.empty(3, dtype=np.int64), 3)
+    exp_in_place(below, np.empty(3, dtype=np.int64), 3)
     assert below.tolist() == [0, 0, 0]
 
 
@@ -727,7 +737,7 @@ def test_wrong_arguments(change, message):
 
 def test_numba_asked_for_but_missing(monkeypatch):
     monkeypatch.setattr(coarsen_numba, "numba", None)
-    assert coarsen_kernels.choose_backend(None) == "numpy"
+    assert choose_backend(None) == "numpy"
     with pytest.raises(ModuleNotFoundError, match="Expected numba"):
         coarsen([[1.0, 0.0]], 1.0, backend="numba")
 

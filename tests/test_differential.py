@@ -7,9 +7,10 @@ import pytest
 from sympy import DiagMatrix, Function, HadamardProduct, MatrixSymbol, Symbol, Trace, exp, sin, tanh
 
 from theory.atoms import Elementwise, RowNormalize, RowSoftmax, Tangent
-from theory.differential import Evaluator, differential
 from theory.energy import ENERGY
-from theory.models import CAUSAL, DISCRETE_SA, SA, SINKHORN, USA
+from theory.engines import Evaluator, differential
+from theory.layers import DISCRETE_SA
+from theory.models import CAUSAL, SA, SINKHORN, USA
 from theory.symbols import V, X, beta, d, eta, m, n, z
 
 U = MatrixSymbol("U", n, d)

@@ -8,11 +8,12 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from numerics import compile_model, integrate, sphere
-from numerics.ensemble import ClosePairs, EnsembleStatus, ensemble
+from numerics.ensembles import ClosePairs, EnsembleStatus, ensemble
 from numerics.equiangular import equiangular_gamma
 from numerics.sphere import gram
 from theory import QKV, SA, USA
-from theory.models import CAUSAL, DISCRETE_SA, PURE_ATTENTION, REPULSIVE, Model
+from theory.layers import DISCRETE_SA
+from theory.models import CAUSAL, PURE_ATTENTION, REPULSIVE, Model
 from theory.symbols import t as time
 
 BACKENDS = ["numpy"] + (["numba"] if find_spec("numba") else [])

@@ -49,7 +49,8 @@ from theory.atoms import (
     RowSoftmax,
     Tangent,
 )
-from theory.equivariance import Rewriter, is_permutation_equivariant, is_rotation_equivariant
+from theory.derivations import is_permutation_equivariant, is_rotation_equivariant
+from theory.engines import Rewriter
 from theory.symbols import K, Q, V, X, beta, d, m, n, z
 
 ISOTROPIC = [SA, USA, REPULSIVE, SINKHORN, DISCRETE_SA]

@@ -18,7 +18,7 @@ from sympy.matrices.expressions.diagonal import DiagonalMatrix
 from sympy.matrices.expressions.hadamard import HadamardPower, HadamardProduct
 
 from theory.atoms import CausalSoftmax, Elementwise, RowSoftmax, Sinkhorn
-from theory.exchangeable import ClassColumn, ClassMatrix, evaluate, exchangeable, uniform
+from theory.engines import ClassColumn, ClassMatrix, evaluate, exchangeable, uniform
 from theory.symbols import G, X, beta, gamma, m, n, z
 
 a, b, c, e = symbols("a b c e")

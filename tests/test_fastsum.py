@@ -13,9 +13,17 @@ import sympy as sp
 from scipy.special import iv
 
 from numerics import coarsen, compile_model, integrate, sphere
-from numerics import fastsum as fs
-from numerics.fastsum import FastField, break_even, fast_field
-from numerics.fastsum_kernel import MAX_MODES, scaled_kernel
+from numerics.fastsum import (
+    MAX_MODES,
+    FastField,
+    _rounding,
+    break_even,
+    choose,
+    fast_field,
+    scaled_kernel,
+)
+from numerics.fastsum import circle as fastsum_circle
+from numerics.fastsum import sphere as fastsum_sphere
 from theory import CAUSAL, DISCRETE_SA, QKV, REPULSIVE, SA, USA, gradient_flow
 from theory import interaction_energy as pairs
 from theory.symbols import beta, z
@@ -283,8 +291,8 @@ def test_without_finufft(monkeypatch):
     with pytest.raises(ModuleNotFoundError, match=r"attnflow\[fastsum\]"):
         fast_field(SA, beta=1.0, backend="finufft")
     field = compile_model(SA, beta=1.0)
-    assert fs.choose(field, spread(20_000, 3), 1e-8, "auto") is field
-    assert isinstance(fs.choose(field, spread(20_000, 2), 1e-8, "auto"), FastField)
+    assert choose(field, spread(20_000, 3), 1e-8, "auto") is field
+    assert isinstance(choose(field, spread(20_000, 2), 1e-8, "auto"), FastField)
 
 
 def test_chosen_by_size_and_tolerance():
@@ -292,17 +300,17 @@ def test_chosen_by_size_and_tolerance():
     modes = scaled_kernel(sp.exp(beta * z), ((beta, 2.0),)).cosine.size
     size = break_even(2, modes)
     large, small = spread(size, 2), spread(size - 1, 2)
-    assert isinstance(fs.choose(field, large, 1e-8, "auto"), FastField)
-    assert fs.choose(field, small, 1e-8, "auto") is field
-    assert fs.choose(field, large, 0.9e-8, "auto") is field
-    assert fs.choose(field, large, 1e-8, "direct") is field
-    assert fs.choose(field, large[None], 1e-8, "auto") is field
+    assert isinstance(choose(field, large, 1e-8, "auto"), FastField)
+    assert choose(field, small, 1e-8, "auto") is field
+    assert choose(field, large, 0.9e-8, "auto") is field
+    assert choose(field, large, 1e-8, "direct") is field
+    assert choose(field, large[None], 1e-8, "auto") is field
     plain = compile_model(SA, beta=2.0, backend="plain")
-    assert fs.choose(plain, large, 1e-8, "auto") is plain
+    assert choose(plain, large, 1e-8, "auto") is plain
     causal = compile_model(CAUSAL, beta=2.0)
-    assert fs.choose(causal, large, 1e-8, "auto") is causal
-    assert fs.choose(field, small, 1e-9, "fast").tolerance == 1e-9 / 100
-    assert fs.choose(field, small, 1e-3, "fast").tolerance == 1e-10
+    assert choose(causal, large, 1e-8, "auto") is causal
+    assert choose(field, small, 1e-9, "fast").tolerance == 1e-9 / 100
+    assert choose(field, small, 1e-3, "fast").tolerance == 1e-10
     for arguments, match in (
         ((field, spread(9, 4), 1e-8, "fast"), "d=4"),
         ((causal, small, 1e-8, "fast"), "scalar attention"),
@@ -311,7 +319,7 @@ def test_chosen_by_size_and_tolerance():
         ((fast_field(SA, beta=2.0), small, 1e-9, "auto"), "100 times"),
     ):
         with pytest.raises(ValueError, match=match):
-            fs.choose(*arguments)
+            choose(*arguments)
 
 
 @pytest.mark.parametrize("d", [2, 3])
@@ -333,11 +341,11 @@ def test_sphere_is_chosen_by_size_too():
     pytest.importorskip("finufft")
     field = compile_model(SA, beta=2.0)
     size = break_even(3, scaled_kernel(sp.exp(beta * z), ((beta, 2.0),)).cosine.size)
-    assert isinstance(fs.choose(field, spread(size, 3), 1e-8, "auto"), FastField)
-    assert fs.choose(field, spread(size - 1, 3), 1e-8, "auto") is field
-    assert fs.choose(field, spread(size, 4), 1e-8, "auto") is field
+    assert isinstance(choose(field, spread(size, 3), 1e-8, "auto"), FastField)
+    assert choose(field, spread(size - 1, 3), 1e-8, "auto") is field
+    assert choose(field, spread(size, 4), 1e-8, "auto") is field
     steep = compile_model(SA, beta=1e4)  # its tables would be large
-    assert fs.choose(steep, spread(60_000, 3), 1e-8, "auto") is steep
+    assert choose(steep, spread(60_000, 3), 1e-8, "auto") is steep
 
 
 @pytest.mark.skipif(np.finfo(np.longdouble).eps > 1e-18, reason="needs 80-bit numbers")
@@ -357,18 +365,18 @@ def test_rounding_is_relative_to_the_size(way, b):
         k = np.exp(np.longdouble(b) * gram - abs(b)) * mass
         sums, pull = np.sum(k, axis=1), np.stack([np.sum(k * c, axis=1) for c in y.T], axis=1)
         if d == 2:
-            along, got, size = fs.fastsum_circle.pull_and_sums(
+            along, got, size = fastsum_circle.pull_and_sums(
                 x, mass, kernel.cosine, backend == "finufft", 1
             )
             want = y[:, 0] * pull[:, 1] - y[:, 1] * pull[:, 0]
             error = max(np.max(np.abs(along - want)), np.max(np.abs(got - sums)))
         else:
             q = np.stack([mass * (x[:, 0] + 1j * x[:, 1]), mass * (x[:, 2] + 1j)])
-            both, size = fs.fastsum_sphere.weighted_sums(x, q, kernel.legendre, 1)
+            both, size = fastsum_sphere.weighted_sums(x, q, kernel.legendre, 1)
             got = np.stack([both[0].real, both[0].imag, both[1].real, both[1].imag], axis=1)
             error = np.max(np.abs(got - np.concatenate([pull, sums[:, None]], axis=1)))
         assert np.max(np.abs(sums)) <= size * (1 + 1e-9)
-        assert error <= fs._rounding(kernel.cosine.size) * size
+        assert error <= _rounding(kernel.cosine.size) * size
 
 
 def test_integrate_takes_a_fast_field_in_the_scaled_clock():
@@ -393,9 +401,9 @@ def test_coarsen_never_uses_it(monkeypatch):
         raise AssertionError("coarsen called a fast sum")
 
     for module, name in (
-        (fs.fastsum_circle, "pull_and_sums"),
-        (fs.fastsum_circle, "pair_sum"),
-        (fs.fastsum_sphere, "weighted_sums"),
+        (fastsum_circle, "pull_and_sums"),
+        (fastsum_circle, "pair_sum"),
+        (fastsum_sphere, "weighted_sums"),
         (fs, "choose"),
         (fs, "_fast"),
     ):

@@ -8,9 +8,8 @@ import pytest
 import sympy as sp
 
 from numerics import sphere
-from numerics.ensemble import ClosePairs, ensemble
-from numerics.phase import PhaseDiagram
-from numerics.random_matrices import MATRICES
+from numerics.ensembles import ClosePairs, ensemble
+from numerics.phase import MATRICES, PhaseDiagram
 from proofs_checks.claim import Budget, Verdict, run_check, verify_claim
 from proofs_checks.figures import CLAIMS_FIGURES
 from proofs_checks.paper.section_2.figure_1_layers import FIGURE_1, Layers

@@ -10,13 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from numerics import sphere
-from numerics.coarsen import MERGE_DISTANCE, CoarsenStatus, coarsen
-from numerics.forecast import (
+from numerics.coarsening import (
     M1,
     M2,
     MERGE_ANGLE,
+    MERGE_DISTANCE,
     THETA,
+    CoarsenStatus,
     _first,
+    coarsen,
     compare_with_forecast,
     escape_log_rate,
     forecast_merges,
@@ -26,8 +28,10 @@ from numerics.forecast import (
     stationary_verdict,
     two_cluster_log_time,
 )
-from theory import REPULSIVE, SA, USA, predictions, reductions, symbols
+from theory import REPULSIVE, SA, USA, symbols
+from theory.derivations import two_clusters
 from theory.linearize import Stability
+from theory.predictions import polygon_mode_rate, two_cluster_time
 
 MODELS = pytest.mark.parametrize("model", [SA, USA], ids=["SA", "USA"])
 
@@ -72,7 +76,7 @@ def reference(theta0, beta, m1, m2, model):
 
 @MODELS
 def test_rate_is_the_one_that_the_reductions_derive(model):
-    derived = reductions.two_clusters(model)
+    derived = two_clusters(model)
     theta = next(s for s in derived.angle_rate.free_symbols if s.name == "theta")
     masses = {
         s: {"m_1": M1, "m_2": M2}[s.name]
@@ -107,7 +111,7 @@ def test_quadrature_against_mpmath(beta, m1, m2, theta, model):
 def test_quadrature_against_the_closed_form(model):
     # SA with equal masses, and USA
     name = model.name
-    exact = predictions.two_cluster_time(sp.Rational(5, 2), sp.Rational(1, 2), 7, model=name)
+    exact = two_cluster_time(sp.Rational(5, 2), sp.Rational(1, 2), 7, model=name)
     found = two_cluster_log_time(2.5, 7, 0.5, 0.5, model, theta1=0.5)
     assert found == pytest.approx(float(sp.log(sp.N(exact, 30))), abs=1e-13)
 
@@ -256,7 +260,7 @@ def test_plateau_energy():
 def test_polygons_are_unstable_at_the_rates_of_theory(k, beta, model):
     spectrum = stationary_verdict(coarsen(polygon(k), beta, model))
     assert spectrum.stable.name == "UNSTABLE"
-    rates = [predictions.polygon_mode_rate(p, k, beta, model.name) for p in range(1, k)]
+    rates = [polygon_mode_rate(p, k, beta, model.name) for p in range(1, k)]
     expected = max(float(sp.log(sp.N(rate, 250))) for rate in rates)
     assert escape_log_rate(spectrum) == pytest.approx(expected, abs=1e-9)
 
@@ -280,7 +284,7 @@ def test_other_equilibria_by_floats():
 @MODELS
 def test_large_polygon_by_floats_agrees_with_theory(model):
     spectrum = stationary_verdict(coarsen(polygon(9), 20.0, model))
-    rates = [predictions.polygon_mode_rate(p, 9, 20, model.name) for p in range(1, 9)]
+    rates = [polygon_mode_rate(p, 9, 20, model.name) for p in range(1, 9)]
     expected = max(float(sp.log(sp.N(rate, 60))) for rate in rates)
     assert spectrum.stable.name == "UNSTABLE"
     assert escape_log_rate(spectrum) == pytest.approx(expected, abs=1e-7)

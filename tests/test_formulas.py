@@ -78,9 +78,9 @@ from proofs_checks.section2_formulas import CLAIMS_SECTION_2_FORMULAS
 from proofs_checks.section3_formulas import CLAIMS_SECTION_3_FORMULAS
 from proofs_checks.section4_formulas import CLAIMS_SECTION_4_FORMULAS
 from theory.atoms import Elementwise, RowSoftmax, Tangent
+from theory.derivations import phi
 from theory.energy import interaction_energy
 from theory.models import CAUSAL, QKV, REPULSIVE, SA, USA, gradient_flow
-from theory.reductions import phi
 from theory.symbols import K, Q, V, X, beta, d, m, n, t, z
 
 CLAIMS = (

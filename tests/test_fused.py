@@ -12,7 +12,8 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numerics import compile_model, fused, sphere
+from numerics import compile_model, sphere
+from numerics.fused import HEAVY, load_numba, recognise, velocity_and_energy
 from proofs_checks.strategies import betas, masses, points
 from tests.test_compile import distance, exact_velocity
 from theory import CAUSAL, DISCRETE_SA, QKV, REPULSIVE, SA, SINKHORN, USA, Model, gradient_flow
@@ -37,7 +38,7 @@ def both(model, x, backend, b, weights=None):
     printed = compile_model(model, beta=b, masses=weights, backend="plain").unchecked(x)
     bs = np.asarray(b, dtype=float)
     bound = 32 * (1 + np.abs(bs)) * EPS
-    if not fused.recognise(model).normalised:
+    if not recognise(model).normalised:
         bs = bs[..., None, None] if bs.ndim else bs
         mass = np.full(x.shape[-2], 1 / x.shape[-2]) if weights is None else weights
         largest = np.max(np.exp(bs * (x @ x.mT)) @ mass[..., None], axis=(-2, -1))
@@ -53,7 +54,7 @@ def agree(computed, printed, bound):
 
 def test_recognised_and_not():
     for name, model in MODELS.items():
-        form = fused.recognise(model)
+        form = recognise(model)
         assert form.scale == form.energy_sign == (-1 if name[0] == "-" else 1)
         assert form.normalised == ("U" not in name) and form.name == "beta"
     others = [
@@ -68,7 +69,7 @@ def test_recognised_and_not():
         Model("off the sphere", SA.velocity, space="euclidean"),
     ]
     for model in others:
-        assert fused.recognise(model) is None, model.name
+        assert recognise(model) is None, model.name
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -132,7 +133,7 @@ def test_batches(name, backend, dim):
     agree(*both(model, x[0, 0], backend, per_system))  # and with many temperatures
     agree(*both(model, x[:, ::3, ::-1, ::-1], backend, 2.0, weights))  # not contiguous
     mixed = np.where(per_system > 4, per_system, -400.0)
-    if fused.recognise(model).normalised:
+    if recognise(model).normalised:
         agree(*both(model, x, backend, mixed, weights))
     assert compile_model(model, beta=1.0, backend=backend).unchecked(x[:0]).shape == (0, 40, 9, dim)
     large = sphere.random_points(300, dim, 0, batch=(2,))
@@ -164,7 +165,7 @@ def test_overflow_is_told(backend, b, shape):
     with pytest.raises(OverflowError, match=r"scaled.*coarsen"):
         field(x)
     with pytest.raises(OverflowError, match="log_energy"):
-        fused.velocity_and_energy(field, x)
+        velocity_and_energy(field, x)
 
 
 def test_no_overflow_below_it(backend):
@@ -186,7 +187,7 @@ def test_energy_in_the_same_pass(name, backend, shape):
     for weights in (None, np.random.default_rng(3).uniform(0.2, 2.0, n)):
         for b in (-400.0, -3.0, 0.0, 0.5, 30.0, 600.0):
             field = compile_model(MODELS[name], beta=b, masses=weights, backend=backend)
-            velocity, energy = fused.velocity_and_energy(field, x)
+            velocity, energy = velocity_and_energy(field, x)
             np.testing.assert_allclose(energy, field.energy(x), rtol=32 * (1 + abs(b)) * EPS)
             agree(velocity, field.unchecked(x), 64 * (1 + abs(b)) * EPS * np.exp(max(b, -b, 0)))
 
@@ -195,11 +196,11 @@ def test_energy_of_batches_and_of_other_models(backend):
     x = sphere.random_points(7, 3, 0, batch=(5,))
     for b in (2.0, np.arange(5.0)):
         field = compile_model(SA, beta=b, backend=backend)
-        velocity, energy = fused.velocity_and_energy(field, x)
+        velocity, energy = velocity_and_energy(field, x)
         np.testing.assert_allclose(energy, field.energy(x), rtol=1e-14)
         np.testing.assert_array_equal(velocity, field.unchecked(x))
     other = compile_model(SINKHORN, beta=1.0, backend=backend)
-    velocity, energy = fused.velocity_and_energy(other, x)
+    velocity, energy = velocity_and_energy(other, x)
     np.testing.assert_array_equal(velocity, other.unchecked(x))
     np.testing.assert_array_equal(energy, other.energy(x))
 
@@ -241,7 +242,7 @@ def test_without_numba_the_way_out_is_named(monkeypatch):
         return real(name, *args, **kwargs)
 
     real = importlib.import_module
-    fused.load_numba.cache_clear()
+    load_numba.cache_clear()
     monkeypatch.setattr(importlib, "import_module", refuse)
     with pytest.raises(ModuleNotFoundError, match=r"pip install 'attnflow\[fast\]'"):
         compile_model(SA, beta=1.0, backend="numba")
@@ -254,7 +255,7 @@ def test_numpy_backend_does_not_import_numba(monkeypatch):
 
 def test_the_polynomial_is_the_exponential_to_two_ulp():
     pytest.importorskip("numba")
-    loops = fused.load_numba()
+    loops = load_numba()
     a = np.concatenate([np.linspace(-745.0, 0.0, 400_001), np.linspace(0.0, 708.0, 100_001)])
     a = np.concatenate([a, -np.logspace(-320, 0, 10_001)])
     expected = np.exp(a)
@@ -277,9 +278,9 @@ def test_threads_do_what_one_does(name, backend, shape):
         compile_model(MODELS[name], beta=b, masses=weights, backend=backend, threads=k)
         for k in (1, 2, 3)
     ]
-    assert n * n * batch >= fused.HEAVY
+    assert n * n * batch >= HEAVY
     bound = both(MODELS[name], x, backend, b, weights)[2]
-    one, *others = (fused.velocity_and_energy(field, x) for field in fields)
+    one, *others = (velocity_and_energy(field, x) for field in fields)
     for velocity, energy in others:
         if batch > 3:
             assert np.array_equal(velocity, one[0]) and np.array_equal(energy, one[1])
@@ -304,7 +305,7 @@ def test_memory_of_a_large_system(backend):
     field(x[:300])  # what is compiled and cached isn't counted
     tracemalloc.start()
     try:
-        velocity, energy = fused.velocity_and_energy(field, x)
+        velocity, energy = velocity_and_energy(field, x)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

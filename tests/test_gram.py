@@ -4,16 +4,8 @@ import numpy as np
 import pytest
 from sympy import Symbol, exp, latex, simplify, symbols
 
-from theory.gram import (
-    InnerProduct,
-    LinearMap,
-    basis_trace,
-    evaluate,
-    inner,
-    project,
-    residual,
-    vectors,
-)
+from theory.engines import InnerProduct, LinearMap, basis_trace, inner, project, residual, vectors
+from theory.engines.gram import evaluate
 from theory.symbols import beta, d, n
 
 w = Symbol("w", positive=True)

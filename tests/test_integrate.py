@@ -17,8 +17,9 @@ from scipy.integrate import solve_ivp
 
 from numerics import sphere
 from numerics.compile import compile_model
-from numerics.integrate import Event, IntegrationStatus, cap_radius, consensus_event, integrate
-from theory.models import DISCRETE_SA, PURE_ATTENTION, QKV, SA, USA
+from numerics.integration import Event, IntegrationStatus, cap_radius, consensus_event, integrate
+from theory.layers import DISCRETE_SA
+from theory.models import PURE_ATTENTION, QKV, SA, USA
 
 Array = NDArray[np.float64]
 EPS = float(np.finfo(float).eps)

@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 from sympy import DiagMatrix, MatMul, OneMatrix
 
 from numerics import compile_model, sphere
-from numerics.integrate import integrate
+from numerics.integration import integrate
 from proofs_checks.claim import Verdict
 from proofs_checks.own_model import BASIC, check_model, parametrize_with_invariants
 from proofs_checks.strategies import betas, masses, points
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.energy import interaction_energy
+from theory.layers import DISCRETE_SA
 from theory.models import (
     CAUSAL,
-    DISCRETE_SA,
     QKV,
     REPULSIVE,
     SA,

@@ -22,6 +22,7 @@ from sympy import (
 )
 
 from theory.energy import interaction_energy
+from theory.layers import DISCRETE_SA
 from theory.linearize import (
     Stability,
     antipodal,
@@ -32,7 +33,7 @@ from theory.linearize import (
     simplex,
     weighted_clusters_on_circle,
 )
-from theory.models import CAUSAL, DISCRETE_SA, QKV, REPULSIVE, SA, SINKHORN, USA, gradient_flow
+from theory.models import CAUSAL, QKV, REPULSIVE, SA, SINKHORN, USA, gradient_flow
 from theory.symbols import K, Q, V, beta, d, n, z
 
 p, q, r = symbols("p q r", integer=True, positive=True)

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from scipy.cluster import hierarchy
 
 from numerics import sphere
-from numerics.coarsen import CoarsenStatus, coarsen
-from numerics.mergetree import clusters_at, linkage, merge_tree, newick
+from numerics.coarsening import CoarsenStatus, clusters_at, coarsen, linkage, merge_tree, newick
 from theory import SA, USA
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from numerics.forecast import M1, M2, THETA
+from numerics.coarsening import M1, M2, THETA
 from proofs_checks.claim import Verdict, verify_claim
 from proofs_checks.extensions.energy_at_merges import ENERGY_RISES, Rise
 from proofs_checks.extensions.merge_law import MERGE_LAW, MergeLaw

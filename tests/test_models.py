@@ -28,7 +28,7 @@ from theory import (
     multi_head,
 )
 from theory.atoms import Elementwise, RowSoftmax, Tangent
-from theory.dissipation import dissipation
+from theory.derivations import dissipation
 from theory.energy import ENERGY, energy_gradient, pair_kernel, pole_free
 from theory.symbols import Q, V, X, beta, d, k, m, n, t, z
 

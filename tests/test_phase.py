@@ -13,16 +13,22 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from numerics import plot_phase as pictures
 from numerics import sphere
-from numerics.ensemble import ClosePairs, EnsembleStatus, ensemble
+from numerics.ensembles import ClosePairs, EnsembleStatus, ensemble
 from numerics.equiangular import equiangular_gap
-from numerics.front import finite_size_front, gamma_front
-from numerics.phase import PhaseDiagram, cluster_persistence, phase_diagram
-from numerics.random_matrices import MATRICES
+from numerics.phase import (
+    MATRICES,
+    PhaseDiagram,
+    cluster_persistence,
+    finite_size_front,
+    gamma_front,
+    phase_diagram,
+)
+from numerics.plot import phase as pictures
 from proofs_checks.command_line import phase as command
 from theory import QKV, SA, USA
-from theory.models import DISCRETE_SA, PURE_ATTENTION
+from theory.layers import DISCRETE_SA
+from theory.models import PURE_ATTENTION
 
 TIMES = np.linspace(0.0, 30.0, 61)
 small = partial(phase_diagram, n=12, betas=[0.5, 4.0, 9.0], times=TIMES, runs=12, rng=3)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from numerics import plot_coarsening, sphere
-from numerics.cluster_counts import cluster_counts
-from numerics.coarsen import coarsen
+from numerics import sphere
+from numerics.coarsening import cluster_counts, coarsen
+from numerics.plot import coarsening as plot_coarsening
 from proofs_checks.command_line import coarsen as coarsening
 
 

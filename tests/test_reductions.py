@@ -36,7 +36,7 @@ from theory import (
     Model,
 )
 from theory.atoms import Elementwise, RowSoftmax, Tangent
-from theory.reductions import (
+from theory.derivations import (
     NotClosed,
     circle_angles,
     equiangular,

@@ -7,9 +7,7 @@ import numpy as np
 import pytest
 
 from proofs_checks import CLAIMS
-from proofs_checks.command_line.entry import main
-from proofs_checks.command_line.plot_regimes import plot_regimes
-from proofs_checks.command_line.regimes import regime_map
+from proofs_checks.command_line import main, plot_regimes, regime_map
 from proofs_checks.paper.section_4.figure_2_map import RULES
 
 

@@ -12,8 +12,10 @@ from proofs_checks.paper.section_2.remark_2_2_equivariance import PERMUTATIONS, 
 from proofs_checks.proof import RowAlgebra, Witness, excludes_zero, random_unit, settle, unprojected
 from proofs_checks.section2_model import CLAIMS_SECTION_2
 from theory.atoms import Elementwise, RowSoftmax, Tangent
-from theory.gram import evaluate, inner, vectors
-from theory.models import CAUSAL, PURE_ATTENTION, REPULSIVE, SA, SINKHORN, USA, Model, feed_forward
+from theory.engines import inner, vectors
+from theory.engines.gram import evaluate
+from theory.layers import feed_forward
+from theory.models import CAUSAL, PURE_ATTENTION, REPULSIVE, SA, SINKHORN, USA, Model
 from theory.symbols import V, X, beta, d, m, n, z
 
 SCORES = beta * X * X.T

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from numerics import sphere
+from numerics.arguments import check_masses
 
 EPS = np.finfo(float).eps
 
@@ -105,7 +106,7 @@ def test_dtypes() -> None:
     assert sphere.check_points(single).dtype == np.float64
     original = sphere.random_points(3, 2, rng=0)
     assert sphere.check_points(original) is original
-    assert sphere.check_masses([1, 2], 2).dtype == np.float64
+    assert check_masses([1, 2], 2).dtype == np.float64
     assert sphere.check_points([[3.0, 4.0]], space="euclidean").tolist() == [[3.0, 4.0]]
 
 
@@ -160,7 +161,7 @@ def test_bad_name_and_space() -> None:
 )
 def test_bad_masses(masses: Any, error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=r"Expected .*" + words):
-        sphere.check_masses(masses, 3)
+        check_masses(masses, 3)
 
 
 def test_bad_arguments_elsewhere() -> None:

@@ -20,10 +20,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from numerics import compile_model, integrate, sphere, sweep_folder
-from numerics.executors import open_executor
-from numerics.sweep import Grid, SweepResult, grid, sweep
-from numerics.sweep_folder import SweepError
+from numerics import compile_model, integrate, sphere
+from numerics.sweeps import Grid, SweepError, SweepResult, grid, open_executor, sweep
+from numerics.sweeps import folder as sweep_folder
 from theory import SA, USA
 
 CELLS = grid(beta=[0.5, 2.0, 4.0], n=[5, 8])

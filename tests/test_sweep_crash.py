@@ -22,10 +22,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from numerics import sweep_folder
-from numerics.executors import open_executor
-from numerics.sweep import SweepResult, grid, sweep
-from numerics.sweep_folder import SweepError
+from numerics.sweeps import SweepError, SweepResult, grid, open_executor, sweep
+from numerics.sweeps import folder as sweep_folder
 
 resource = pytest.importorskip("resource")  # POSIX
 

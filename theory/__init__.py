@@ -3,10 +3,10 @@
 Start with the models ``SA`` and ``USA`` or make one with ``gradient_flow(energy)``.
 """
 
-from theory.energy import anchor_energy, energy_bounds, interaction_energy
+from theory.energy import anchor_energy, interaction_energy
+from theory.layers import DISCRETE_SA, discrete_layer, feed_forward, multi_head
 from theory.models import (
     CAUSAL,
-    DISCRETE_SA,
     PURE_ATTENTION,
     QKV,
     REPULSIVE,
@@ -18,11 +18,9 @@ from theory.models import (
     AttentionForm,
     Model,
     attention_form,
-    discrete_layer,
-    feed_forward,
     gradient_flow,
-    multi_head,
 )
+from theory.predictions import energy_bounds
 
 __all__ = [
     "CAUSAL",

@@ -1,4 +1,4 @@
-"""Interaction energies, their derivatives, their bounds, and the dissipation identity.
+"""Interaction energies, their derivatives, and the kernels of their terms.
 
 The paper's energy is (3.5), ``E = (1/2β) ΣΣ m_i m_j exp(β<x_i,x_j>)``: a pair term with
 ``h(z) = exp(βz)/β``. Any other ``h`` and any anchor terms are handled the same way.
@@ -10,24 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import (
-    DiagMatrix,
-    Expr,
-    MatAdd,
-    MatMul,
-    Rational,
-    S,
-    Trace,
-    exp,
-    simplify,
-    sympify,
-)
+from sympy import DiagMatrix, Expr, MatAdd, MatMul, Rational, S, Trace, exp, simplify, sympify
 from sympy.matrices.expressions import MatrixExpr
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.tensor.array.expressions.array_expressions import _ArrayExpr
 
 from theory.atoms import CausalSoftmax, Elementwise, Sinkhorn, SinkhornPotential
-from theory.predictions import energy_maximum, energy_minimum
 from theory.symbols import X, beta, m, z
 
 
@@ -208,24 +196,6 @@ def _term_gradient(term: MatrixExpr) -> MatrixExpr:
             "drop it, a constant has no gradient."
         )
     return _as_elementwise(derivative)
-
-
-@dataclass(frozen=True)
-class EnergyBounds:
-    """Infimum and supremum of an energy over all probability measures, and where they are taken."""
-
-    minimum: Expr
-    maximum: Expr
-    minimiser: str
-    maximiser: str
-
-
-def energy_bounds() -> EnergyBounds:
-    """Exact minimum and maximum of (3.5) over probabilities on S^{d-1}, β > 0 (Proposition 3.4).
-
-    The minimum is taken at the uniform measure and the maximum at Dirac masses.
-    """
-    return EnergyBounds(energy_minimum(), energy_maximum(), "uniform measure", "Dirac masses")
 
 
 def pole_free(kernel: Expr, parameter: Expr, value: Any) -> Expr:

@@ -1,7 +1,7 @@
 """Models: one matrix expression each for the velocity, the energy it climbs, and the metric.
 
-The paper's SA, USA, (2.3), (2.7), (2.8), (9.1), (9.3) and Remark 3.5; and, as extensions, causal
-attention and the discrete layer. ``gradient_flow`` makes a model of any energy.
+The paper's SA, USA, (2.3), (3.12)-(3.14), (9.1), (9.3) and Remark 3.5; and, as an extension, causal
+attention. ``gradient_flow`` makes a model of any energy; layers are in ``theory.layers``.
 """
 
 from __future__ import annotations
@@ -17,12 +17,10 @@ from sympy import (
     Integer,
     MatAdd,
     MatMul,
-    MatrixSymbol,
     OneMatrix,
     S,
     exp,
     sympify,
-    tanh,
 )
 from sympy.matrices.expressions import MatrixExpr
 
@@ -30,16 +28,17 @@ from theory.atoms import (
     CausalSoftmax,
     Elementwise,
     MatrixExponential,
-    RowNormalize,
     RowSoftmax,
     Sinkhorn,
     SinkhornPotential,
     Tangent,
 )
 from theory.energy import ENERGY, energy_gradient, interaction_energy, pair_kernel
-from theory.symbols import K, Q, V, X, beta, d, eta, k, m, n, t, width, z
+from theory.symbols import K, Q, V, X, beta, d, k, m, n, t, z
 
 SPACES = ("sphere", "euclidean")
+
+
 KINDS = ("flow", "map")
 
 
@@ -323,8 +322,10 @@ SA = Model(
 )
 """Self-attention with Q = K = V = I: gradient flow of (3.5) in the metric (3.13)."""
 
+
 USA = gradient_flow(ENERGY, "USA", reference="(USA)")
 """Unnormalised self-attention: the Wasserstein gradient flow of (3.5)."""
+
 
 REPULSIVE = Model(
     "repulsive SA",
@@ -335,6 +336,7 @@ REPULSIVE = Model(
 )
 """SA with V = -I: descends the energy."""
 
+
 QKV = Model(
     "QKV",
     Tangent(X, RowSoftmax(beta * X * Q.T * K * X.T, m) * X * V.T),
@@ -343,7 +345,10 @@ QKV = Model(
 )
 """Attention with query, key and value matrices; ``subs`` makes them depend on time."""
 
+
 _VALUE_SCORES = beta * X * V * X.T
+
+
 SYMMETRIC_QKV = Model(
     "symmetric QKV",
     Tangent(X, RowSoftmax(_VALUE_SCORES, m) * X * V.T),
@@ -355,56 +360,6 @@ SYMMETRIC_QKV = Model(
 """Attention with Q^T K = V. For symmetric V it is the gradient flow of Section 3.4.1."""
 
 
-def multi_head(heads: int) -> Model:
-    """Multi-head attention (2.7): the heads are summed inside the projection.
-
-    Parameters
-    ----------
-    heads : int
-        Number H >= 1 of heads; head h has its own parameters ``Q_h``, ``K_h``, ``V_h``.
-    """
-    if not isinstance(heads, int) or heads < 1:
-        raise ValueError(f"Expected a number of heads >= 1 but got heads={heads!r}.")
-    total, parameters = _heads(heads)
-    return Model(
-        f"{heads}-head attention", Tangent(X, total), parameters=parameters, reference="(2.7)"
-    )
-
-
-def _heads(heads: int) -> tuple[MatrixExpr, tuple[Any, ...]]:
-    terms: list[MatrixExpr] = []
-    parameters: list[Any] = [beta]
-    for h in range(1, heads + 1):
-        query, key = MatrixSymbol(f"Q_{h}", k, d), MatrixSymbol(f"K_{h}", k, d)
-        value = MatrixSymbol(f"V_{h}", d, d)
-        terms.append(RowSoftmax(beta * X * query.T * key * X.T, m) * X * value.T)
-        parameters += [query, key, value]
-    return (MatAdd(*terms) if len(terms) > 1 else terms[0]), tuple(parameters)
-
-
-def feed_forward(heads: int = 1, activation: Any = tanh) -> Model:
-    """Attention and a feed-forward layer together, (2.8).
-
-    The second term is ``w σ(a x_i + b)`` with ``w`` (d, width), ``a`` (width, d), ``b`` (width, 1).
-
-    Parameters
-    ----------
-    heads : int
-        Number of attention heads.
-    activation : FunctionClass or Lambda
-        The activation σ, applied to each component.
-    """
-    total, parameters = _heads(heads)
-    w, a, b = MatrixSymbol("w", d, width), MatrixSymbol("a", width, d), MatrixSymbol("b", width, 1)
-    hidden = Elementwise(activation, X * a.T + OneMatrix(n, 1) * b.T)
-    return Model(
-        f"{heads}-head attention + feed-forward",
-        Tangent(X, total + hidden * w.T),
-        parameters=(*parameters, w, a, b),
-        reference="(2.8)",
-    )
-
-
 PURE_ATTENTION = Model(
     "pure self-attention",
     RowSoftmax(beta * X * Q.T * K * X.T, m) * X * V.T,
@@ -414,7 +369,10 @@ PURE_ATTENTION = Model(
 )
 """Attention on R^d, without projection."""
 
+
 _MOVING = X * MatrixExponential(t * V.T)
+
+
 RESCALED_ATTENTION = Model(
     "rescaled self-attention",
     RowSoftmax(beta * _MOVING * Q.T * K * _MOVING.T, m) * X * V.T - X * V.T,
@@ -423,6 +381,7 @@ RESCALED_ATTENTION = Model(
     reference="(9.3)",
 )
 """(9.1) in the coordinates ``z = e^{-tV} x`` of (9.2)."""
+
 
 SINKHORN = Model(
     "Sinkhorn attention",
@@ -433,36 +392,10 @@ SINKHORN = Model(
 )
 """Doubly stochastic attention: the Wasserstein gradient flow of an entropic transport value."""
 
+
 CAUSAL = Model(
     "causal SA",
     Tangent(X, CausalSoftmax(beta * X * X.T, m) * X),
     reference="extension",
 )
 """Token i attends the tokens j <= i only. Not in the paper."""
-
-
-def discrete_layer(model: Model) -> Model:
-    """Layer ``x_i <- N(x_i + η y_i)`` with y the model's field before projection. An extension.
-
-    Raises
-    ------
-    ValueError
-        When the model isn't a projected flow on the sphere.
-    """
-    if not isinstance(model.velocity, Tangent) or model.kind != "flow":
-        raise ValueError(
-            "Expected a flow on the sphere whose velocity is Tangent(X, field) "
-            f"but got model={model.name}."
-        )
-    return Model(
-        f"{model.name} layer",
-        RowNormalize(X + eta * model.velocity.field),
-        model.energy,
-        parameters=(*model.parameters, eta),
-        kind="map",
-        reference="extension",
-    )
-
-
-DISCRETE_SA = discrete_layer(SA)
-"""The discrete layer of SA."""

@@ -1,4 +1,7 @@
-"""proofs_checks.certificates."""
+"""Certificates: the format, the checker that replays one in balls, and the searches that find them.
+
+The face offers `check`, the functions ``certify_...``, `Certificate` and its errors.
+"""
 
 from proofs_checks.certificates.checker import (
     CONE_LEMMA,

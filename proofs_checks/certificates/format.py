@@ -1,11 +1,12 @@
 """Certificates: what interval arithmetic has shown, in a form that another program can check again.
 
-A certificate states one theorem and carries the evidence that replays its proof without a search:
-subdivision trees, balls, step lists. Its numbers are integers and exact rationals as text, never
-floats, so that it reads the same everywhere; a SHA-256 digest seals the whole.
+A certificate states one theorem and carries the evidence that replays its proof without a
+search: subdivision trees, balls, step lists. Its numbers are integers and exact rationals as
+text, never floats, so that it reads the same everywhere; a SHA-256 digest seals the whole.
 
-To add a kind of certificate, write a checker module beside ``checker_landscape`` that exports
-``KINDS = {"kind name": check_function}`` and name the module in ``proofs_checks/checker.py``.
+To add a kind of certificate, write a module beside ``certificates/checker/landscape.py`` that
+exports ``KINDS = {"kind name": check_function}``, and name it in ``_MODULES`` of
+``certificates/checker/verify.py``.
 """
 
 from __future__ import annotations

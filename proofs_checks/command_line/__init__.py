@@ -1,4 +1,7 @@
-"""The command ``attnflow``: a module a subcommand, with its options and what it prints."""
+"""The command ``attnflow``: a module a subcommand, with its options and what it prints.
+
+The face offers `main`.
+"""
 
 from proofs_checks.command_line.entry import main
 

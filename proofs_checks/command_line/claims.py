@@ -1,7 +1,4 @@
-"""The command line: ``attnflow`` verifies the claims, or does what a subcommand says.
-
-Exit status: 0 all as expected, 1 a verdict differs from the expected one, 2 bad usage.
-"""
+"""``attnflow claims``: list the claims with controls and errata, as text or JSON; or Figure 2."""
 
 from __future__ import annotations
 

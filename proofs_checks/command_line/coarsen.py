@@ -16,11 +16,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics import sphere
-from numerics.cluster_counts import ClusterCounts, cluster_counts
-from numerics.coarsen import Coarsening, CoarsenStatus, coarsen
-from numerics.executors import open_executor
-from numerics.forecast import Comparison, compare_with_forecast, escape_log_rate, stationary_verdict
-from numerics.mergetree import merge_tree, newick
+from numerics.coarsening import (
+    ClusterCounts,
+    Coarsening,
+    CoarsenStatus,
+    Comparison,
+    cluster_counts,
+    coarsen,
+    compare_with_forecast,
+    escape_log_rate,
+    merge_tree,
+    newick,
+    stationary_verdict,
+)
+from numerics.sweeps import open_executor
 from theory.models import SA, USA, Model
 
 Array = NDArray[np.float64]
@@ -159,7 +168,13 @@ def _save(
     result: Coarsening, found: tuple[Comparison, ...], data: dict[str, Any], folder: Path, gif: bool
 ) -> list[str]:
     """Write data and pictures, and return the names of the files."""
-    from numerics import plot_coarsening as pictures
+    from numerics.plot import (
+        animate,
+        plot_dendrogram,
+        plot_space_time,
+        plot_sphere_tracks,
+        plot_staircase,
+    )
 
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "merges.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
@@ -176,18 +191,18 @@ def _save(
     )
     names = ["merges.json", "tree.newick", "coarsening.npz"]
     drawings: list[tuple[str, Any]] = [
-        ("dendrogram", pictures.plot_dendrogram(result)),
-        ("staircase", pictures.plot_staircase(result, comparison=found)),
+        ("dendrogram", plot_dendrogram(result)),
+        ("staircase", plot_staircase(result, comparison=found)),
     ]
     if result.d == 2:
-        drawings.append(("space_time", pictures.plot_space_time(result)))
+        drawings.append(("space_time", plot_space_time(result)))
     if result.d == 3:
-        drawings.append(("sphere", pictures.plot_sphere_tracks(result)))
+        drawings.append(("sphere", plot_sphere_tracks(result)))
     for name, axes in drawings:
         axes.figure.savefig(folder / f"{name}.png", dpi=150)
         names.append(f"{name}.png")
     if gif and result.d in (2, 3):
-        pictures.animate(result, folder / "coarsening.gif")
+        animate(result, folder / "coarsening.gif")
         names.append("coarsening.gif")
     return names
 
@@ -205,7 +220,7 @@ def _ensemble(args: argparse.Namespace, result: Coarsening) -> ClusterCounts:
 
 
 def _save_ensemble(counts: ClusterCounts, folder: Path) -> list[str]:
-    from numerics.plot_coarsening import plot_cluster_counts
+    from numerics.plot import plot_cluster_counts
 
     np.savez(folder / "cluster_counts.npz", log_times=counts.log_times, counts=counts.counts)
     axes: Any = plot_cluster_counts(counts)

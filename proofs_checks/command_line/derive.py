@@ -17,12 +17,11 @@ from sympy import Expr, Symbol, latex
 
 from numerics.compile import compile_model
 from proofs_checks.own_model import check_model
-from theory.dissipation import dissipation
+from theory.derivations import dissipation, equiangular, gram_flow
 from theory.energy import interaction_energy, pair_kernel
 from theory.linearize import consensus
 from theory.models import Model, attention_form, gradient_flow
 from theory.parse import parse_kernel
-from theory.reductions import equiangular, gram_flow
 from theory.symbols import m, z
 
 WIDTH = 80

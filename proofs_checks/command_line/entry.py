@@ -1,6 +1,7 @@
-"""The command line: ``attnflow`` verifies the claims, or does what a subcommand says.
+"""The entry of ``attnflow``: reads the arguments, runs the subcommand, returns the exit status.
 
-Exit status: 0 all as expected, 1 a verdict differs from the expected one, 2 bad usage.
+0 all as expected, 1 a verdict differs from the expected one or a certificate is rejected, 2 bad
+usage. The claims are imported only where a subcommand needs them.
 """
 
 from __future__ import annotations

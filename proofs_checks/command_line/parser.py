@@ -1,7 +1,4 @@
-"""The command line: ``attnflow`` verifies the claims, or does what a subcommand says.
-
-Exit status: 0 all as expected, 1 a verdict differs from the expected one, 2 bad usage.
-"""
+"""The options of ``attnflow`` and of each subcommand, and how wide its tables are."""
 
 from __future__ import annotations
 

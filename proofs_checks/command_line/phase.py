@@ -16,18 +16,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from numerics.ensemble import EnsembleStatus, check_whole
-from numerics.executors import open_executor
-from numerics.front import finite_size_front, gamma_front
+from numerics.arguments import check_whole
+from numerics.ensembles import EnsembleStatus
 from numerics.phase import (
+    MATRICES,
     STATISTICS,
     PhaseDiagram,
     cluster_persistence,
+    finite_size_front,
+    gamma_front,
     has_band,
     phase_diagram,
     run_function,
 )
-from numerics.random_matrices import MATRICES
+from numerics.sweeps import open_executor
 from theory.models import SA, USA, Model
 
 Array = NDArray[np.float64]
@@ -256,16 +258,16 @@ def _heading(title: str, diagram: PhaseDiagram) -> str:
 
 def _save(diagram: PhaseDiagram, name: str, title: str, folder: Path) -> list[str]:
     """Write data and pictures of one diagram, and return the names of the files."""
-    from numerics import plot_phase as pictures
+    from numerics.plot import plot_bands, plot_phase
 
     diagram.save(folder / f"phase_{name}.npz")
     names = [f"phase_{name}.npz"]
     if find_spec("xarray") is not None:
         diagram.to_xarray().to_netcdf(folder / f"phase_{name}.nc")
         names.append(f"phase_{name}.nc")
-    figure: Any = pictures.plot_phase(diagram, title=_heading(title, diagram)).figure
+    figure: Any = plot_phase(diagram, title=_heading(title, diagram)).figure
     figure.savefig(folder / f"phase_{name}.png", dpi=150)
-    figure = pictures.plot_bands(diagram).figure
+    figure = plot_bands(diagram).figure
     figure.savefig(folder / f"bands_{name}.png", dpi=150)
     return [*names, f"phase_{name}.png", f"bands_{name}.png"]
 
@@ -307,7 +309,7 @@ def _zoom(args: argparse.Namespace, runs: int) -> tuple[dict[str, Any], list[str
         )
     names: list[str] = []
     if args.out is not None:
-        from numerics import plot_phase as pictures
+        from numerics.plot import draw_metastable, plot_cluster_histogram
 
         np.savez(
             args.out / "clusters.npz",
@@ -315,9 +317,9 @@ def _zoom(args: argparse.Namespace, runs: int) -> tuple[dict[str, Any], list[str
             times=times,
             counts=np.array([one.counts for one in found]),
         )
-        axes: Any = pictures.plot_cluster_histogram(found, times[-1])
+        axes: Any = plot_cluster_histogram(found, times[-1])
         axes.figure.savefig(args.out / "clusters.png", dpi=150)
-        panels = pictures.draw_metastable(ZOOM, times, ZOOM_TOKENS, rng=args.seed)
+        panels = draw_metastable(ZOOM, times, ZOOM_TOKENS, rng=args.seed)
         panels.savefig(args.out / "circle.png", dpi=150)
         names = ["clusters.npz", "clusters.png", "circle.png"]
     return {"clusters": data, "cluster_starts": runs}, lines, names
@@ -376,9 +378,9 @@ def run(args: argparse.Namespace) -> int:
                 print("\n".join(_table(summaries[-1])), flush=True)
     data: dict[str, Any] = {"figure": args.figure, "seed": args.seed, "diagrams": summaries}
     if args.out is not None and len(diagrams) > 1:
-        from numerics import plot_phase as pictures
+        from numerics.plot import draw_figure
 
-        picture = pictures.draw_figure(diagrams, [title for _, title, _ in plans])
+        picture = draw_figure(diagrams, [title for _, title, _ in plans])
         picture.savefig(args.out / f"figure{args.figure}.png", dpi=150)
         written.append(f"figure{args.figure}.png")
     if args.figure == 4:

@@ -1,7 +1,7 @@
 """Figure 2 from the claims themselves: which theorem gives one cluster at which (d, β), n fixed.
 
-A cell is covered by a claim when each of the claim's own hypotheses is met there, and a claim is
-asked when it says itself that it concludes consensus: nothing about the regimes is written here.
+A cell is covered by a claim when each of the claim's own hypotheses is met there. Nothing about
+the regimes is written in this file but which claims conclude that one cluster forms.
 """
 
 from __future__ import annotations

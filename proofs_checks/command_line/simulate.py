@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from numerics import sphere
 from numerics.clusters import find_clusters
 from numerics.compile import compile_model
-from numerics.integrate import Trajectory, integrate
+from numerics.integration import Trajectory, integrate
 from proofs_checks.command_line.derive import model_of
-from theory.models import CAUSAL, DISCRETE_SA, REPULSIVE, SA, SINKHORN, USA, Model
+from theory.layers import DISCRETE_SA
+from theory.models import CAUSAL, REPULSIVE, SA, SINKHORN, USA, Model
 
 Array = NDArray[np.float64]
 
@@ -93,18 +94,18 @@ def _rows(trajectory: Trajectory) -> list[dict[str, Any]]:
 
 def _pictures(trajectory: Trajectory, folder: Path) -> list[str]:
     """Draw what suits the dimension; each picture is a file of its own."""
-    from numerics import plot
+    from numerics.plot import plot_angles, plot_disc, plot_energy, plot_inner_products, plot_sphere
 
     d = trajectory.points.shape[-1]
     drawings: list[tuple[str, Any]] = []
     if d == 2:
-        drawings += [("angles", plot.plot_angles), ("disc", plot.plot_disc)]
+        drawings += [("angles", plot_angles), ("disc", plot_disc)]
     if d == 3:
-        drawings.append(("sphere", plot.plot_sphere))
+        drawings.append(("sphere", plot_sphere))
     if trajectory.points.shape[-2] > 1:
-        drawings.append(("inner_products", plot.plot_inner_products))
+        drawings.append(("inner_products", plot_inner_products))
     if trajectory.field.model.energy is not None:
-        drawings.append(("energy", plot.plot_energy))
+        drawings.append(("energy", plot_energy))
     names = []
     for name, draw in drawings:
         axes = draw(trajectory)

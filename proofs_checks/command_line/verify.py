@@ -1,6 +1,7 @@
-"""The command line: ``attnflow`` verifies the claims, or does what a subcommand says.
+"""``attnflow verify``: check the claims named, or all; print a row a claim, or all evidence.
 
-Exit status: 0 all as expected, 1 a verdict differs from the expected one, 2 bad usage.
+With ``--certificate`` saved certificates are checked instead. Exit status: 0 all as expected, 1
+a verdict differs from the expected one or a certificate is rejected, 2 bad usage.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from numerics.executors import open_executor
-from proofs_checks import Claim, Report, verify
+from numerics.sweeps import open_executor
 from proofs_checks.certificates import check
+from proofs_checks.claim import Claim, Report
 from proofs_checks.command_line.parser import WIDTH, indented, installed_version
 from proofs_checks.command_line.report_page import html_page
 from proofs_checks.verification import verify

@@ -1,4 +1,7 @@
-"""proofs_checks.decide."""
+"""Decisions on functions of one inner product: sign, positive definiteness, enclosures.
+
+A `Decision` carries verdict, argument and witness. It imports theory and the verdict words only.
+"""
 
 from proofs_checks.decide.decision import Decision, exact
 from proofs_checks.decide.definite import (

@@ -1,7 +1,7 @@
-"""Decisions about kernels: the sign of a function of one inner product, and positive definiteness.
+"""What a decision about a kernel is: its verdict, its argument, its witness; and the values tried.
 
-Exact algebra first (Sturm's theorem on rational functions, positive coefficients), then interval
-bisection; what neither decides is UNDECIDED. A sample refutes, with its witness, and never proves.
+Exact algebra comes first (Sturm's theorem on rational functions, positive coefficients), then
+interval bisection; what neither decides is UNDECIDED. A sample refutes, and never proves.
 """
 
 from __future__ import annotations

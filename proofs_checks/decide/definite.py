@@ -1,7 +1,7 @@
-"""Decisions about kernels: the sign of a function of one inner product, and positive definiteness.
+"""Positive definite kernels: every zonal coefficient of degree >= 1 is >= 0, in every dimension.
 
-Exact algebra first (Sturm's theorem on rational functions, positive coefficients), then interval
-bisection; what neither decides is UNDECIDED. A sample refutes, with its witness, and never proves.
+By the form of the Taylor series, by exact coefficients of polynomials, or by enclosures; one
+negative coefficient, with its degree and dimension, refutes.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
-"""Section 6: clustering in every dimension, Theorems 6.1, 6.3, 6.7, 6.8, Lemma 6.4 and (6.8).
+"""Interval values of expressions over boxes: `enclose`, and `enclose_smooth` for elementary ones.
 
-The trace identity (A.6), the cone (A.10), Wendel's probability (A.15), the equiangular solution
-(A.9), and, as an extension, the discrete layer (A.12), which climbs the energy at every step size.
+What can't be enclosed (an unknown function, a division by zero) raises an error and is no value.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Decisions about kernels: the sign of a function of one inner product, and positive definiteness.
+"""The sign of a function of one inner product on an interval, for all positive parameters.
 
-Exact algebra first (Sturm's theorem on rational functions, positive coefficients), then interval
-bisection; what neither decides is UNDECIDED. A sample refutes, with its witness, and never proves.
+By SymPy's assumptions, Sturm's theorem, positive coefficients or interval bisection; a sampled
+point, checked exactly, refutes. `sign_changes` gives the places where the sign changes.
 """
 
 from __future__ import annotations

@@ -1,6 +1,15 @@
-"""C11.
+"""C11: on the circle the largest angle between two solutions of SA grows at most at 2(1+β).
 
-On the circle, n = 2 (full: 3) and β in [0, 6]: the largest angle between two solutions of SA grows at most at the rate 2(1+β).
+How it is proved
+----------------
+The rate is the logarithmic sup norm of the Jacobian of the derived angle equation: for each set
+of tokens one expression must be positive over all angles and β in [0, 6]. Its sign is certified
+on a subdivision tree, and the checker replays it in balls; without python-flint it is sampled,
+and the verdict is SUPPORTED. n = 2; a full run adds n = 3.
+
+References
+----------
+The constant 2(1+β) is `theory.predictions.chord_lipschitz`; no paper states it for angles.
 """
 
 from __future__ import annotations
@@ -12,9 +21,9 @@ from sympy import Expr, S, Symbol, diff
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence
 from proofs_checks.proof import BEST, HEAT, certified_evidence, decided_positive, unreached
+from theory.derivations import circle_angles
 from theory.models import SA, USA, Model
 from theory.predictions import chord_lipschitz
-from theory.reductions import circle_angles
 from theory.symbols import beta
 
 

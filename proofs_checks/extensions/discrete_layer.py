@@ -1,6 +1,15 @@
-"""Discrete layer.
+"""Discrete layer: x <- N(x + η·attention) raises E for every step η > 0.
 
-The layer x <- N(x + η·attention) raises E for every step η > 0 (β >= 0, V = I).
+How it is proved
+----------------
+For β >= 0 and V = I, any masses, every n and d: the kernel is positive definite (its series has
+no negative term; Schur's product theorem is cited), the potential convex, and a step turns a
+token towards the gradient, an identity reduced in the Gram algebra. Layers of drawn tokens, and
+of forty on the circle, are watched; one whose energy falls refutes.
+
+References
+----------
+Schur's product theorem. No paper states the claim.
 """
 
 from __future__ import annotations
@@ -26,8 +35,9 @@ from proofs_checks.proof import (
 )
 from theory.atoms import RowNormalize, Tangent
 from theory.energy import pair_kernel
-from theory.gram import inner, residual, vectors
-from theory.models import DISCRETE_SA, REPULSIVE, SA, Model, attention_form, discrete_layer
+from theory.engines import inner, residual, vectors
+from theory.layers import DISCRETE_SA, discrete_layer
+from theory.models import REPULSIVE, SA, Model, attention_form
 from theory.symbols import X, beta, eta, n, z
 
 

@@ -1,6 +1,21 @@
 """Antipodal lifetime, Two clusters: time, Two clusters: series.
 
-p = 3 against q = 2 tokens, d = 3, displaced by ε in a generic direction, live log(1/ε)/λ + O(1), λ = e^{-β}(q/Z+ + p/Z-) (SA), e^{-β} (USA); Z± = pe^{±β} + qe^{∓β}.
+Main results
+------------
+Antipodal lifetime: log(1/ε)/λ + O(1), λ = e^{-β}(q/Z+ + p/Z-) (SA), e^{-β} (USA).
+Two clusters: time: 3 tokens against 2 take the time of the closed form.
+Two clusters: series: the expansion of the merge time has a relative error of order β^{-2}.
+
+How it is proved
+----------------
+Runs only. Lifetimes of 3 tokens against 2 near the antipodal state are compared with the
+unstable eigenvalue of the derived linearisation; Hartman and Grobman's theorem is cited. Two
+clusters on the circle are run from one angle to another and compared with a quadrature of their
+own rate. The order of the series' error is fitted over β = 100 to 800 against that quadrature.
+
+References
+----------
+arXiv 2312.10794, Section 6, Problem 1 (metastability); Hartman and Grobman's theorem.
 """
 
 from __future__ import annotations
@@ -12,16 +27,15 @@ from typing import Any
 import numpy as np
 from sympy import Expr, Rational, S, exp, log, simplify
 
+from numerics.coarsening import M1, M2, THETA, pair_log_time, pair_rate, two_cluster_log_time
 from numerics.compile import compile_model
-from numerics.forecast import M1, M2, THETA, pair_log_time, pair_rate, two_cluster_log_time
-from numerics.integrate import Event, integrate
+from numerics.integration import Event, integrate
 from numerics.sphere import geodesic_distance
 from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
 from proofs_checks.proof import COUNT_P, COUNT_Q, ByModel, each, fit_power_law, without_temperature
-from theory.asymptotics import escape_time
 from theory.linearize import antipodal
 from theory.models import SA, USA, Model
-from theory.predictions import two_cluster_time_asymptotic
+from theory.predictions import escape_time, two_cluster_time_asymptotic
 from theory.symbols import beta, n
 
 _SLOPE = 2e-3  # relative tolerance of a lifetime's slope

@@ -1,6 +1,15 @@
-"""Mode switches.
+"""Mode switches: degree k+1 overtakes k at one β, between k(k+1)/2 and k(k+1)/2 + 1/4.
 
-On the circle, k = 1, …, 8 (full: 24): degree k+1 overtakes k at one β, between k(k+1)/2 and k(k+1)/2 + 1/4.
+How it is proved
+----------------
+On the circle, k = 1 to 8 (24 in full). The rates of neighbouring degrees are enclosed at both
+ends, and the fastest degree there is asked for. With python-flint certificates on the switch and
+on the fastest degree are checked in balls, else the verdict is SUPPORTED. That I_{ν+1}/I_ν
+increases (Amos) is cited.
+
+References
+----------
+Amos on quotients of Bessel functions. No paper states the claim.
 """
 
 from __future__ import annotations

@@ -1,4 +1,15 @@
-"""Pairwise merging: From uniform random points every merge is of two clusters."""
+"""Pairwise merging: from uniform random points every merge is of two clusters.
+
+How it is proved
+----------------
+Runs only: coarsening runs of SA on the sphere at β = 20 from drawn points; each merge must have
+two children, and the least distance in log t between two merges is told. A ring of three, which
+meets at once, is what refutes it for other starts.
+
+References
+----------
+arXiv 2312.10794, Section 6, Problem 1 (metastability).
+"""
 
 from __future__ import annotations
 
@@ -7,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from numerics.coarsen import coarsen
+from numerics.coarsening import coarsen
 from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
 from proofs_checks.proof import RTOL, distinct_start, run_scope, token_count
 from theory.models import SA, Model

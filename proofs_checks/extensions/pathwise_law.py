@@ -1,6 +1,14 @@
-"""Theorem 6.9 pathwise.
+"""Theorem 6.9 pathwise: |g_ij - γ| <= 2 e^{2(1+β)t} eps0, with the exact law of eps0.
 
-|g_ij - γ| <= 2 e^{2(1+β)t} eps0, eps0 the distance to Gram-Schmidt, of an exact Beta law.
+How it is proved
+----------------
+Runs only. eps0 is the distance of the start to its Gram-Schmidt system; trajectories of 2 and 4
+tokens up to t = 2, and 400 equiangular tokens, are compared with the bound. The law of the
+squared projections, independent Beta(i/2, (d-i)/2), is compared with 4000 draws within 4 sigma.
+
+References
+----------
+arXiv 2312.10794, Theorem 6.9, and (D.5) to (D.7), of which this is a form for each start.
 """
 
 from __future__ import annotations
@@ -14,7 +22,7 @@ from sympy import Expr, Rational, Symbol, lambdify
 
 from numerics.compile import compile_model
 from numerics.equiangular import equiangular_gamma
-from numerics.integrate import integrate as run_flow
+from numerics.integration import integrate as run_flow
 from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.proof import ROOM, TWO, Array

@@ -1,6 +1,14 @@
-"""Two time scales.
+"""Two time scales: the last merging time exceeds the first by a factor e^{cβ}.
 
-The last merging time exceeds the first by a factor e^{cβ}, c = cos θ_first - cos θ_last.
+How it is proved
+----------------
+c = cos θ_first - cos θ_last. Runs only: coarsening runs of SA on the circle from the same start
+at two temperatures; where the same pairs merge first and last, the growth of log(T_last/T_first)
+a unit of β is compared with c, to a tenth.
+
+References
+----------
+arXiv 2312.10794, Section 6, Problem 1 (metastability).
 """
 
 from __future__ import annotations
@@ -11,8 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from sympy import Expr, Float, cos
 
-from numerics.coarsen import Coarsening, coarsen
-from numerics.forecast import THETA, compare_with_forecast
+from numerics.coarsening import THETA, Coarsening, coarsen, compare_with_forecast
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.proof import RTOL, distinct_start, run_scope, token_count
 from theory.models import SA, Model

@@ -1,4 +1,7 @@
-"""proofs_checks.mutations."""
+"""Mutation test of the claims: small automatic errors in a model or a prediction must be refuted.
+
+The face offers `mutations` of a claim, `run_mutations`, the reviewed `EQUIVALENT` and `main`.
+"""
 
 from proofs_checks.mutations.generate import equivalence, mutations
 from proofs_checks.mutations.run import LEAST, LIMIT, Outcome, run_mutations

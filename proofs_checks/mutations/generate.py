@@ -1,8 +1,7 @@
-"""Mutation test of the claims: small automatic errors in a model or a prediction must be refuted.
+"""All automatic mutations of a claim, in a fixed order, and which of them leave its statement true.
 
-Every number and expression of a claim gets a wrong sign, a factor β or n, a wrong exponent, or
-loses its projection; the check runs on each twin as it does on a control. A mutation that leaves
-the statement true stands in the claim's ``equivalents`` with its reason and isn't counted.
+A mutation that leaves the statement true is listed in ``EQUIVALENT`` with its reason and isn't
+counted.
 """
 
 from __future__ import annotations

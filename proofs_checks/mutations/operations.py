@@ -1,8 +1,7 @@
-"""Mutation test of the claims: small automatic errors in a model or a prediction must be refuted.
+"""The single errors: wrong signs, factors β or n, exponents, a lost projection or symmetry.
 
-Every number and expression of a claim gets a wrong sign, a factor β or n, a wrong exponent, or
-loses its projection; the check runs on each twin as it does on a control. A mutation that leaves
-the statement true stands in the claim's ``equivalents`` with its reason and isn't counted.
+Models, expressions, numbers, and the dataclasses, tuples and mappings of those are walked
+through.
 """
 
 from __future__ import annotations

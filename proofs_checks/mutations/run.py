@@ -1,9 +1,4 @@
-"""Mutation test of the claims: small automatic errors in a model or a prediction must be refuted.
-
-Every number and expression of a claim gets a wrong sign, a factor β or n, a wrong exponent, or
-loses its projection; the check runs on each twin as it does on a control. A mutation that leaves
-the statement true stands in the claim's ``equivalents`` with its reason and isn't counted.
-"""
+"""Run the check on each mutation, as on a control, and keep what became of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""proofs_checks.own_model."""
+"""What holds for a user's own model: `check_model`, and one test an invariant for pytest.
+
+The face offers `check_model`, `parametrize_with_invariants` and `BASIC`, the invariants by
+default.
+"""
 
 from proofs_checks.own_model.check import BASIC, check_model, parametrize_with_invariants
 

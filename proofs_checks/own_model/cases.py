@@ -1,8 +1,4 @@
-"""What holds for a user's own model: invariants and theorems, each with its evidence.
-
-``check_model`` is for a model what scikit-learn's ``check_estimator`` is for an estimator. A failed
-hypothesis alone makes a theorem VACUOUS; REFUTED always comes with a counterexample.
-"""
+"""Cases for a user's model: systems of tokens on a lattice, which shrink to small integers."""
 
 from __future__ import annotations
 

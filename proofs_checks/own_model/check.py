@@ -1,6 +1,6 @@
-"""What holds for a user's own model: invariants and theorems, each with its evidence.
+"""`check_model`: the rows that are asked of a user's model, and the report; `Invariant` for pytest.
 
-``check_model`` is for a model what scikit-learn's ``check_estimator`` is for an estimator. A failed
+It is for a model what scikit-learn's ``check_estimator`` is for an estimator. A failed
 hypothesis alone makes a theorem VACUOUS; REFUTED always comes with a counterexample.
 """
 

@@ -1,7 +1,7 @@
-"""What holds for a user's own model: invariants and theorems, each with its evidence.
+"""Rows on what every flow may have: sphere, symmetries, energy, Gram closure, consensus, Lemma 6.4.
 
-``check_model`` is for a model what scikit-learn's ``check_estimator`` is for an estimator. A failed
-hypothesis alone makes a theorem VACUOUS; REFUTED always comes with a counterexample.
+The energy's rows are ascent, the dissipation identity and the gradient structure. Each row
+proves in SymPy or by decisions on the kernel where it can, and else looks for a counterexample.
 """
 
 from __future__ import annotations
@@ -41,10 +41,14 @@ from proofs_checks.own_model.subject import (
     shown_array,
 )
 from theory.atoms import CausalSoftmax, Elementwise, RowNormalize, RowSoftmax, Tangent
-from theory.equivariance import is_permutation_equivariant, is_rotation_equivariant
+from theory.derivations import (
+    NotClosed,
+    gram_flow,
+    is_permutation_equivariant,
+    is_rotation_equivariant,
+)
 from theory.linearize import consensus
 from theory.models import attention_form
-from theory.reductions import NotClosed, gram_flow
 from theory.symbols import X, m, z
 
 

@@ -1,7 +1,7 @@
-"""What holds for a user's own model: invariants and theorems, each with its evidence.
+"""The row on the discrete layer N(x + η y): whether it raises the energy for every η > 0.
 
-``check_model`` is for a model what scikit-learn's ``check_estimator`` is for an estimator. A failed
-hypothesis alone makes a theorem VACUOUS; REFUTED always comes with a counterexample.
+Proved for convex, positive definite kernels with weights along h'; else lattice configurations
+in the plane and drawn layers are searched for a fall.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ from proofs_checks.own_model.report import (
 )
 from proofs_checks.own_model.subject import Subject, sampled_evidence, shown_array
 from proofs_checks.own_model.theorems import no_form, no_kernel, no_motion
-from theory.models import Model, discrete_layer
+from theory.layers import discrete_layer
+from theory.models import Model
 from theory.symbols import z
 
 

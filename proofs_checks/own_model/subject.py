@@ -1,7 +1,7 @@
-"""What holds for a user's own model: invariants and theorems, each with its evidence.
+"""A user's model with its numbers, its implementation and its random source, as the rows see it.
 
-``check_model`` is for a model what scikit-learn's ``check_estimator`` is for an estimator. A failed
-hypothesis alone makes a theorem VACUOUS; REFUTED always comes with a counterexample.
+Kernel, weights and decisions are derived once. `sampled_evidence` looks for a counterexample
+with the compiled field, or with the user's implementation, and shrinks it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from proofs_checks.own_model.report import (
 )
 from proofs_checks.strategies import falsify
 from theory.atoms import Elementwise
-from theory.dissipation import dissipation
+from theory.derivations import dissipation
 from theory.energy import pair_kernel, pole_free
 from theory.models import Model, attention_form
 from theory.symbols import X, d, k, m, z

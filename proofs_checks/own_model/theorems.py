@@ -1,7 +1,7 @@
-"""What holds for a user's own model: invariants and theorems, each with its evidence.
+"""Rows on the paper's theorems: 3.4, 6.1, 6.3, 6.7, 6.8, 5.1, (6.9), (6.10), the circle, Kuramoto.
 
-``check_model`` is for a model what scikit-learn's ``check_estimator`` is for an estimator. A failed
-hypothesis alone makes a theorem VACUOUS; REFUTED always comes with a counterexample.
+Each decides the theorem's hypotheses on the model's kernel. A failed hypothesis alone makes a
+row VACUOUS; REFUTED comes with a counterexample.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from proofs_checks.own_model.report import (
     Array,
 )
 from proofs_checks.own_model.subject import Case, Subject, is_close, sampled_evidence
-from theory.reductions import NotClosed, equiangular
+from theory.derivations import NotClosed, equiangular
 from theory.symbols import z
 
 

@@ -1,4 +1,7 @@
-"""proofs_checks.proof."""
+"""How a statement about a flow is proved, watched or refuted; no statement is in here.
+
+The face offers the algebra, the exact witnesses, the runs and the evidence that files share.
+"""
 
 from proofs_checks.proof.alphabet import (
     COUNT,

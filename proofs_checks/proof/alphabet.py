@@ -1,7 +1,6 @@
-"""Section 4, small β: Theorem 4.1, the clustering of almost every initial condition at β = 0.
+"""Symbols, scopes and hypotheses that statements share: masses p, q, w; d >= 3, d >= n.
 
-Every equilibrium but consensus is shown to be a strict saddle of ½|Σ m_j x_j|², the energy at
-β = 0, by two explicit second variations: for every n, d >= 2 and all masses.
+Scopes say in words which of n, d, β and the masses a proof leaves symbolic. No equation is here.
 """
 
 from __future__ import annotations

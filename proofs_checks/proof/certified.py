@@ -1,8 +1,8 @@
-"""Claims that ball arithmetic certifies: scalar facts of Sections 4-6 and App. D, trajectories.
+"""From certificates to evidence: enclosures, signs on boxes, and γ' against (6.9) and (6.10).
 
-Each search ends in a certificate that ``proofs_checks.checker`` must accept before the verdict is
-CERTIFIED. Without python-flint the same checks compare values of 30 digits or runs in doubles, and
-say SUPPORTED. Inequalities C1 to C10, C12 and C14 of App. A-D are proved with their theorems.
+Each search ends in a certificate that `proofs_checks.certificates.checker` must accept before
+the verdict is CERTIFIED. Without python-flint the same checks compare values of 30 digits, or
+samples and runs in doubles, and say SUPPORTED.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from proofs_checks.certificates import (
     check,
 )
 from proofs_checks.claim import Budget, Evidence, Verdict
+from theory.derivations import equiangular
 from theory.models import Model
 from theory.predictions import equiangular_rate
-from theory.reductions import equiangular
 from theory.symbols import beta, gamma, n
 
 FLINT = find_spec("flint") is not None

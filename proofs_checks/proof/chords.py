@@ -1,7 +1,7 @@
-"""Section 4 with explicit constants: (4.2), (4.4), Theorems 4.2 and 4.3, Lipschitz bounds.
+"""Distances of two systems of tokens: the identity of chords, and how fast distances grow.
 
-The deviation |x^β - x^0| of (4.4), the monotone least inner product of (4.2), the threshold
-β < -log(1 - min m) of Theorem 4.3 (A.14), and the growth constants of A.13.
+The identity, row by row for every n and d, is behind the Lipschitz constants of (D.1) and (D.4);
+the bound of the force against β = 0 is behind (4.4) and (C.3). Pairs of systems to draw.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from proofs_checks.proof.alphabet import HOT, Array
 from proofs_checks.proof.pairs import products
 from proofs_checks.proof.row_algebra import RowAlgebra
 from theory.atoms import Elementwise, Tangent
-from theory.gram import residual
+from theory.engines import residual
 from theory.models import Model, attention_form
 from theory.symbols import X, beta, d, m, n, z
 

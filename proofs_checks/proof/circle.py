@@ -1,7 +1,7 @@
-"""Section 7, the circle: the continuity equation, the energies (7.3) and (7.4), (7.5), Problem 3.
+"""The circle, d = 2: the equation of the angles as (7.1) has it, the symbols of (7.2), g of (B.1).
 
-Fourier coefficients by Jacobi and Anger, for every order; and, for three tokens, every critical
-point but consensus is a strict saddle, for every β >= 0.
+Normal forms of functions of the angle difference, a point at which they are shown in numbers,
+and whether a model climbs or descends the energy that the certificates on saddles speak of.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from sympy import (
 )
 
 from proofs_checks.claim import Evidence, Verdict
+from theory.derivations import circle_angles
+from theory.derivations import phi as PHI
 from theory.energy import pair_kernel
 from theory.models import Model
-from theory.reductions import circle_angles
-from theory.reductions import phi as PHI
 from theory.symbols import beta, n, z
 
 

@@ -1,7 +1,7 @@
-"""Section 6: clustering in every dimension, Theorems 6.1, 6.3, 6.7, 6.8, Lemma 6.4 and (6.8).
+"""The cone of Lemma 6.4: gnomonic coordinates contract at a rate, exactly and along runs.
 
-The trace identity (A.6), the cone (A.10), Wendel's probability (A.15), the equiangular solution
-(A.9), and, as an extension, the discrete layer (A.12), which climbs the energy at every step size.
+Also two tokens that never meet or approach more slowly, which refute a rate, and the values that
+runs sample for a model's parameters.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from sympy import (
 )
 
 from numerics.compile import compile_model
-from numerics.integrate import integrate
+from numerics.integration import integrate
 from proofs_checks.claim import Evidence, Verdict
 from proofs_checks.proof.alphabet import HOT, Array
 from proofs_checks.proof.pairs import pair_trap
 from proofs_checks.proof.weights import R0
 from proofs_checks.proof.witness import leaves_sphere
-from theory.gram import inner, residual, vectors
+from theory.engines import inner, residual, vectors
 from theory.models import Model, attention_form
 from theory.symbols import beta, n, z
 

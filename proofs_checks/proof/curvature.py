@@ -1,7 +1,7 @@
-"""Section 4, small β: Theorem 4.1, the clustering of almost every initial condition at β = 0.
+"""Second variations of the energy, pair by pair: geodesics, turned subsets (B.3), curves (B.5).
 
-Every equilibrium but consensus is shown to be a strict saddle of ½|Σ m_j x_j|², the energy at
-β = 0, by two explicit second variations: for every n, d >= 2 and all masses.
+Exact for every n and d in the Gram algebra, with averages over skew matrices; for numbers there
+are second differences along a curve and the covariant Jacobian of a compiled field.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numerics.compile import compile_model
 from proofs_checks.proof.alphabet import Array
 from proofs_checks.proof.equilibria import field_energies
 from theory.energy import pair_kernel
-from theory.gram import Vector, inner, project, residual, vectors
+from theory.engines import Vector, inner, project, residual, vectors
 from theory.models import Model, attention_form
 from theory.symbols import beta, d, z
 

@@ -1,7 +1,7 @@
-"""Appendices A and B, the formulas: Lemma A.1, (A.2)-(A.4), (B.2), (B.4) and (B.5).
+"""Exact equilibria at β = 0, and what is asked there: speeds, cuts, the limit E_0 of (C.1).
 
-Second variations of the energy, pair by pair in the Gram algebra: along rotations of a subset,
-and along any curve of the sphere.
+Squares, rectangles, antipodal groups and octahedra of equal masses, as rational rows; symbols
+for the subset S, its sums and its rotation in (A.2) to (B.2).
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from sympy import Expr, MatrixSymbol, OneMatrix, Rational, S, Symbol, simplify, 
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.proof.alphabet import Array
-from theory.differential import Evaluator
 from theory.energy import pair_kernel, pole_free
+from theory.engines import Evaluator
 from theory.models import Model
 from theory.symbols import X, beta, d, m, n, z
 

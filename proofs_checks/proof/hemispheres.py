@@ -1,7 +1,6 @@
-"""Section 6: clustering in every dimension, Theorems 6.1, 6.3, 6.7, 6.8, Lemma 6.4 and (6.8).
+"""Tokens in an open hemisphere: drawn, told from others, and counted by Schläfli's recursion.
 
-The trace identity (A.6), the cone (A.10), Wendel's probability (A.15), the equiangular solution
-(A.9), and, as an extension, the discrete layer (A.12), which climbs the energy at every step size.
+The count is that of Theorem 6.7; the drawn tokens are the starts of Lemma 6.4.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from sympy.matrices.expressions import MatrixExpr
 from proofs_checks.claim import Budget, Evidence, Verdict
 from proofs_checks.proof.row_algebra import PROBES, SYMBOLIC, RowAlgebra
 from proofs_checks.proof.witness import Witness, decimal, excludes_zero
-from theory.gram import inner, residual, vectors
+from theory.engines import inner, residual, vectors
 from theory.symbols import X, d, n
 
 MOVE = MatrixSymbol("U", n, d)

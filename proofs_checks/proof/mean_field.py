@@ -1,6 +1,7 @@
-"""Section 3, the formulas: (3.1)-(3.3), Remark 3.1, the energy (3.5), (3.8)-(3.10), (3.16).
+"""Fields and potentials read at any points of the sphere: (3.2), (3.3), the potential of (3.5).
 
-Fields and potentials are read at any points of the sphere; sums over tokens are integrals.
+Sums over tokens are integrals; with them slopes along a potential, test functions <b,x>^p, and a
+look at a proved identity at drawn points.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from proofs_checks.proof.identity import MOVE, PROBE_MOVE, TOLERANCE, adding, at
 from proofs_checks.proof.row_algebra import PROBES, RowAlgebra
 from proofs_checks.proof.witness import Witness, as_interval, decimal, excludes_zero
 from theory.atoms import Elementwise, RowSoftmax, Tangent
-from theory.differential import Evaluator, differential
+from theory.engines import Evaluator, differential
 from theory.symbols import X, beta, d, m, n, z
 
 PROBE_KERNEL = Elementwise(exp(beta * z), PROBES * X.T)

@@ -1,7 +1,6 @@
-"""Section 6.3, metastability: Problem 1 as evidence, and what coarsening runs add.
+"""Coarsening runs for Problem 1 and its extensions: starts, masses, plateaus, states of clusters.
 
-Plateaus and their lifetimes e^{β(1−cos θ)}, the merging law of two clusters, the rise of the energy
-ΣΣ m_i m_j e^{−β(1−<x_i,x_j>)} at merges, merges in pairs, and two time scales that grow apart.
+Nothing is proved here. The weight of a pair is e^{-β(1-cos θ)}.
 """
 
 from __future__ import annotations
@@ -10,8 +9,7 @@ import numpy as np
 from sympy import cos, exp
 
 from numerics import sphere
-from numerics.coarsen import Coarsening
-from numerics.forecast import THETA
+from numerics.coarsening import THETA, Coarsening
 from proofs_checks.claim import Budget
 from proofs_checks.proof.alphabet import Array
 from theory.symbols import beta

@@ -1,7 +1,7 @@
-"""Section 4 with explicit constants: (4.2), (4.4), Theorems 4.2 and 4.3, Lipschitz bounds.
+"""Facts about a model that checks ask for: softmax, β as a parameter, spectra, equiangular law.
 
-The deviation |x^β - x^0| of (4.4), the monotone least inner product of (4.2), the threshold
-β < -log(1 - min m) of Theorem 4.3 (A.14), and the growth constants of A.13.
+`ByModel` is a prediction with and without the division by the row sum. The spectra, at consensus
+and for p tokens against q, and the equiangular law are derived once and kept.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from sympy import Add, Expr, Symbol, expand_log, log, simplify
 
 from proofs_checks.proof.alphabet import HOT
 from proofs_checks.proof.equilibria import COUNT_P, COUNT_Q
+from theory.derivations import equiangular
 from theory.linearize import Spectrum, antipodal, consensus
 from theory.models import Model, attention_form
-from theory.reductions import equiangular
 from theory.symbols import beta, n
 
 ONE_MASS = Symbol("mu", positive=True)

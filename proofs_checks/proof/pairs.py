@@ -1,7 +1,7 @@
-"""Section 4, small β: Theorem 4.1, the clustering of almost every initial condition at β = 0.
+"""Sums over pairs of tokens, the subjects of a proof, and two tokens that never meet.
 
-Every equilibrium but consensus is shown to be a strict saddle of ½|Σ m_j x_j|², the energy at
-β = 0, by two explicit second variations: for every n, d >= 2 and all masses.
+`doubt` is the evidence on a flow that an argument for clustering doesn't reach: REFUTED by
+tokens that leave the sphere or by such a pair, else UNDECIDED.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Appendices C and D: the energy near β = 0 (C.1), and the steps behind Theorem 6.9.
+"""Symbols and signs of Appendix D: γ(1/n), the heights α, the printed rate 10 n max(1, β) of (D.1).
 
-The softmax bound (D.3), the Beta law of (D.5), the differential inequalities of (D.8) and of
-Remark D.1 (C7 to C9, proved for every n and β), (D.10), and the errata with explicit constants.
+Also the derived γ' of the equiangular flow, and whether a function of n >= 1 and β >= 0 with
+max(1, β) is never negative, by its coefficients.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from functools import lru_cache
 from mpmath import iv
 from sympy import Expr, Max, Poly, S, Symbol, expand, fraction, together
 
+from theory.derivations import equiangular
 from theory.models import Model
-from theory.reductions import equiangular
 from theory.symbols import beta, n
 
 RADIUS = Symbol("r", positive=True)

@@ -1,7 +1,7 @@
-"""The two tools of the symbolic checks: reading a model's row, and a point that refutes.
+"""Row i of a matrix expression as a vector or scalar of the Gram algebra, for every n and d.
 
-``RowAlgebra`` reads row i of a matrix expression in the Gram algebra, for every n and d;
-``Witness`` is a rational point that refutes with intervals; ``settle`` decides with both.
+`RowAlgebra` reads velocities, fields at arbitrary points, and differentials; sums over tokens
+keep their index, so that what is reduced to zero holds for every number of tokens.
 """
 
 from __future__ import annotations
@@ -27,8 +27,7 @@ from sympy import (
 from sympy.matrices.expressions import MatrixExpr
 
 from theory.atoms import Elementwise, RowSoftmax, Tangent
-from theory.equivariance import Rewriter, is_diagonal
-from theory.gram import LinearMap, Vector, inner, vectors
+from theory.engines import LinearMap, Rewriter, Vector, inner, is_diagonal, vectors
 from theory.symbols import X, d, m, z
 
 SYMBOLIC: Mapping[str, str] = {

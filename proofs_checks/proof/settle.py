@@ -1,7 +1,6 @@
-"""The two tools of the symbolic checks: reading a model's row, and a point that refutes.
+"""From residuals to a verdict: PROVED if all vanish, else a search for a counterexample.
 
-``RowAlgebra`` reads row i of a matrix expression in the Gram algebra, for every n and d;
-``Witness`` is a rational point that refutes with intervals; ``settle`` decides with both.
+`unreached` is the evidence on a flow that an argument on the sphere doesn't reach.
 """
 
 from __future__ import annotations

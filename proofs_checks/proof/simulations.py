@@ -1,8 +1,6 @@
-"""Precise asymptotics: Theorem 6.8 and the curve (6.12) at finite d, and metastable lifetimes.
+"""Ensembles of runs from uniform tokens: phase diagrams over (β, t), the exact law of the start.
 
-Uniform tokens of R^d start at inner products of variance 1/d. The linearised Gram flow, in closed
-form, gives their spread later, the width of the transition of Figure 3, and errors that decay like
-d^{-1/2} without and d^{-1} with the correction. Extensions of the paper.
+How many runs a budget buys, numbers as text, and a field that leaves the sphere. All in floats.
 """
 
 from __future__ import annotations
@@ -16,9 +14,8 @@ from sympy import Rational
 
 from numerics import sphere
 from numerics.compile import compile_model
-from numerics.ensemble import ClosePairs, EnsembleStatus, ensemble
-from numerics.phase import PhaseDiagram
-from numerics.random_matrices import Draw
+from numerics.ensembles import ClosePairs, EnsembleStatus, ensemble
+from numerics.phase import Draw, PhaseDiagram
 from proofs_checks.claim import Budget
 from proofs_checks.proof.alphabet import Array
 from proofs_checks.proof.power_law import SIGMAS

@@ -1,4 +1,8 @@
-"""Section 2: tokens stay on the sphere, and no token, no direction is special (Remark 2.2)."""
+"""No token and no direction is special (Remark 2.2): commutators, and where a model breaks them.
+
+Defects are shown at rational points by intervals, or in floats for a model that intervals can't
+enclose; `unprojected` is a model without its outermost projection.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Section 3: the continuity equation (3.4), the energy (3.5), its growth (3.6) and extremisers.
+"""Gradients and potentials row by row, for (3.4) to (3.14): dE/dX, slopes, h * mu at any points.
 
-Also Lemmas 3.6 and 3.7, the gradient structures (3.11) and (3.12)–(3.14), and erratum (3.7).
-Every residual is derived from the model's velocity and energy, for every n and d.
+Every residual is derived from the model's velocity and energy, for every n and d; defects are
+shown in one direction at a drawn rational point.
 """
 
 from __future__ import annotations
@@ -16,9 +16,8 @@ from proofs_checks.proof.identity import MOVE, PROBE_MOVE, at_tokens
 from proofs_checks.proof.row_algebra import PROBES, SYMBOLIC, RowAlgebra
 from proofs_checks.proof.witness import Witness, decimal, excludes_zero
 from theory.atoms import Elementwise, Tangent
-from theory.differential import differential
 from theory.energy import energy_gradient
-from theory.gram import Vector, inner, residual, vectors
+from theory.engines import Vector, differential, inner, residual, vectors
 from theory.models import Model
 from theory.symbols import X, beta, d, m, n, z
 

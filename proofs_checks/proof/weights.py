@@ -1,8 +1,4 @@
-"""Section 6: clustering in every dimension, Theorems 6.1, 6.3, 6.7, 6.8, Lemma 6.4 and (6.8).
-
-The trace identity (A.6), the cone (A.10), Wendel's probability (A.15), the equiangular solution
-(A.9), and, as an extension, the discrete layer (A.12), which climbs the energy at every step size.
-"""
+"""Signs and least values of attention weights: A_ij >= κ m_j, for g in [-1, 1] and every β >= 0."""
 
 from __future__ import annotations
 

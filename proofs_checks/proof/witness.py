@@ -1,7 +1,6 @@
-"""Section 3, positions and measures: Remarks 3.2, 3.3, 3.5, 3.8, errata of Remark 3.2 and (3.15).
+"""Rational points at which intervals enclose expressions, and flows that leave the sphere there.
 
-Positional encoding, stability in the Wasserstein distance W_∞, doubly stochastic attention, the
-conformal metric of two tokens, and the weight in the continuity equation (3.15).
+A witness has tokens, masses and parameters; two enclosures that are disjoint refute an equation.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from numerics.sphere import random_points
 from proofs_checks.proof.alphabet import Array
 from theory import symbols
 from theory.atoms import Tangent
-from theory.differential import Evaluator
+from theory.engines import Evaluator
 from theory.models import Model
 from theory.symbols import X, beta, d, k, m, n, z
 

@@ -1,4 +1,7 @@
-"""proofs_checks.certificates.checker."""
+"""The checker of certificates, the base that is trusted: it uses nothing of the searches.
+
+The face offers `check`, the wording of each kind of statement, and what the searches may use.
+"""
 
 from proofs_checks.certificates.checker.landscape import (
     DIGITS,

@@ -1,8 +1,8 @@
 """Checks certificates on the energy of n tokens on the circle: saddles for all β, critical points.
 
 Angles are θ_i, the force is s(φ) = sin φ e^{β cos φ} and g = s'. In units of 1/(2βn²) the energy
-(7.4) has the gradient -2β Σ_j s(θ_i - θ_j) and the Hessian 2β g(θ_i - θ_j), on the diagonal
--2β Σ_{j≠i} g(θ_i - θ_j): (B.1). The factor 2β is left out: what remains are the derivatives of E
+(7.4) has the gradient -2β Σ_j s(θ_i - θ_j) and the Hessian 2β g(θ_i - θ_j), on the diagonal -2β
+Σ_{j≠i} g(θ_i - θ_j): (B.1). The factor 2β is left out: what remains are the derivatives of E
 itself, for β of any sign, and at β = 0 those of its limit.
 
 *Half circle.* If a cyclic gap exceeds π, the tokens seen from its end span less than π: every
@@ -11,10 +11,10 @@ term of the end token's force has one sign, and it vanishes only at consensus (L
 *Cuts.* For a set S of tokens, v = 1_S has v'Hv = -Σ_{S x S^c} g. Where that is positive for one
 S, the energy has a direction of ascent to second order.
 
-*Large β.* g(φ) >= 0 exactly for |φ| <= τ*, where β sin²τ* = cos τ*. If no cut has a negative sum,
-every cut is crossed by a pair within τ*, so these pairs connect the tokens, which span at most
-(n-1)τ*. That is less than π if and only if β > cos(π/(n-1))/sin²(π/(n-1)), since β = c/(1-c²)
-rises with c = cos τ*.
+*Large β.* g(φ) >= 0 exactly for |φ| <= τ*, where β sin²τ* = cos τ*. If no cut has a negative
+sum, every cut is crossed by a pair within τ*, so these pairs connect the tokens, which span at
+most (n-1)τ*. That is less than π if and only if β > cos(π/(n-1))/sin²(π/(n-1)), since β =
+c/(1-c²) rises with c = cos τ*.
 """
 
 from __future__ import annotations

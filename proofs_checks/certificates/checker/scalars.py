@@ -1,7 +1,8 @@
 """Checks certificates of scalar facts: signs on boxes, roots, values, γ_β(t), modes, (D.9).
 
-Formulas are nested lists, evaluated here with their gradients by forward differentiation in balls;
-T(γ) is the integral of 1/γ' of (6.9) and (6.10), Bessel functions are summed from their series.
+Formulas are nested lists, evaluated here with their gradients by forward differentiation in
+balls; T(γ) is the integral of 1/γ' of (6.9) and (6.10), Bessel functions are summed from their
+series.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a certificate states, in words: built from its parameters alone, for the checker and the searches."""
+"""What a certificate states, in words: from its parameters alone, for checker and searches."""
 
 from __future__ import annotations
 

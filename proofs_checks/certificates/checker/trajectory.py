@@ -1,12 +1,14 @@
 """Checks certificates of trajectories of SA and USA: where the exact flow is, with an error bound.
 
-Between nodes the exact solution is compared with its Taylor polynomial from the node, computed in
-balls; how errors grow from node to node is a bound on one number, the largest geodesic distance:
+Between nodes the exact solution is compared with its Taylor polynomial from the node, computed
+in balls; how errors grow from node to node is a bound on one number, the largest geodesic
+distance:
 
 - Growth. For two solutions, D = max_i dist(x_i, y_i) has D' <= μ D along the geodesics that join
-  them, μ = max_i Σ_{j≠i} a_ij (1-g_ij)(1+2β(1+g_ij)), a_ij = e^{βg_ij}/Z_i (SA), e^{βg_ij}/n (USA):
-  with u_i tangent, v = u_i/|u_i| and |u_i| = D the largest, <v, Σ_j a_ij u_j> <= D Σ_j a_ij, and
-  the weights' derivative gives β Cov_a(<u_i,x_j> + <x_i,u_j>, <v,x_j>) <= 2βD Σ_j a_ij (1-g_ij²).
+  them, μ = max_i Σ_{j≠i} a_ij (1-g_ij)(1+2β(1+g_ij)), a_ij = e^{βg_ij}/Z_i (SA), e^{βg_ij}/n
+  (USA): with u_i tangent, v = u_i/|u_i| and |u_i| = D the largest, <v, Σ_j a_ij u_j> <= D Σ_j
+  a_ij, and the weights' derivative gives β Cov_a(<u_i,x_j> + <x_i,u_j>, <v,x_j>) <= 2βD Σ_j a_ij
+  (1-g_ij²).
 - Remainder. On complex |x_i - c_i| <= r, c the node: |g_ij - <c_i,c_j>| <= 2r + r², so weights
   change by at most κ = e^{β(2r+r²)} - 1 of themselves and |f_i| <= M(r), of closed form. In time
   ρ(r) = ∫_0^r ds/M(s) nothing leaves that set: Cauchy bounds the k-th coefficient by r/ρ^k.

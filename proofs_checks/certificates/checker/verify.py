@@ -1,18 +1,18 @@
 """The checker of certificates: reads one, verifies its seal, replays its evidence in balls.
 
-It shares no code with the searches that found the evidence. How to add a kind:
+It uses nothing of the searches that found the evidence. How to add a kind:
 
-1. Write a module ``proofs_checks/checker_<subject>.py`` that imports nothing from a search, only
-   ``proofs_checks.certificates`` (the format) and the standard library, and flint inside functions
-   by ``with ball_arithmetic(precision) as flint``.
-2. Export ``KINDS = {"kind name": check_function}`` there, where
-   ``check_function(parameters, evidence, precision) -> (statement, assumptions)`` validates every
-   field of the two objects (``demand_fields``, ``rational``), replays the proof, and returns what
-   it has shown: the text of the theorem and a tuple of the lemmas it cites, both built from the
-   parameters alone. It raises ``Rejected(reason)`` when anything fails or is undecided.
+1. Write a module ``certificates/checker/<subject>.py`` that imports nothing from a search, only
+   ``certificates.format``, the wording in ``certificates.checker.texts`` and the standard
+   library, and flint inside functions by ``with ball_arithmetic(precision) as flint``.
+2. Export ``KINDS = {"kind name": check_function}`` there, where ``check_function(parameters,
+   evidence, precision) -> (statement, assumptions)`` validates every field of the two objects
+   (``demand_fields``, ``rational``), replays the proof, and returns what it has shown: the text
+   of the theorem and a tuple of the lemmas it cites, both built from the parameters alone. It
+   raises ``Rejected(reason)`` when anything fails or is undecided.
 3. Import the module below and list it in ``_MODULES``.
 
-A search may take the text of the statement from its checker; never the other way round.
+A search may use the checker, its wording first of all; never the other way round.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""proofs_checks.certificates.search."""
+"""Searches for certificates: they decide nothing, what they find is for the checker to replay.
+
+The face offers the functions ``certify_...``, what is found on the way, and `enclosure_of`.
+"""
 
 from proofs_checks.certificates.search.landscape import (
     certify_critical_point,

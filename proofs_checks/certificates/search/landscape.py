@@ -1,8 +1,8 @@
 """Searches for certificates on the energy of n tokens on the circle (Problem 3).
 
 They run in ordinary floating point and decide nothing: what they find is a certificate, which
-``proofs_checks.checker`` replays in ball arithmetic with code of its own. ``checker_landscape``
-says what the trees mean and why they prove the statement.
+`proofs_checks.certificates.checker` replays in ball arithmetic. ``checker/landscape.py`` says
+what the trees mean and why they prove the statement.
 """
 
 from __future__ import annotations

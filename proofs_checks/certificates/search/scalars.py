@@ -1,8 +1,8 @@
 """Searches for certificates of scalar facts: signs on boxes, roots, values, γ_β(t), modes, (D.9).
 
 Signs by adaptive bisection of centred ball forms, roots by interval Newton steps; T(γ) of
-Theorem 6.8 by its closed form, growth rates by Bessel functions. ``proofs_checks.checker`` checks
-what is found, by other means. Needs the extra ``certify``.
+Theorem 6.8 by its closed form, growth rates by Bessel functions. The checker replays what is
+found, by other means. Needs the extra ``certify``.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Searches for certificates of trajectories: nodes and steps that ``checker_trajectory`` replays.
+"""Searches for certificates of trajectories: nodes and steps that the checker replays.
 
-Nodes come from ``numerics.integrate`` in doubles, of the velocity compiled from the model; nothing
-rests on them, as the checker bounds the distance of the exact solution from each node. Needs the
-extra ``certify``.
+Nodes come from ``numerics.integrate`` in doubles, of the velocity compiled from the model;
+nothing rests on them, as ``checker/trajectory.py`` bounds the distance of the exact solution
+from each node. Needs the extra ``certify``.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from scipy.optimize import linprog
 from sympy import exp
 
 from numerics.compile import compile_model
-from numerics.integrate import Trajectory, integrate
+from numerics.integration import Trajectory, integrate
 from proofs_checks.certificates.checker import (
     CONE_LEMMA,
     follow,

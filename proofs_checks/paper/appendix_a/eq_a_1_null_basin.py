@@ -1,4 +1,15 @@
-"""(A.1): Gradient ascent converges to a strict saddle from a null set only (a cited theorem)."""
+"""(A.1): gradient ascent converges to a strict saddle from a null set only.
+
+How it is proved
+----------------
+Not proved here: the centre-stable manifold theorem is cited, and runs support it. Ascents of a
+potential with a strict saddle at 0 start at drawn points, and none may end there; drawn systems
+of three tokens on the circle at β = 1/2 must come to consensus.
+
+References
+----------
+arXiv 2312.10794, Appendix A, (A.1).
+"""
 
 from __future__ import annotations
 
@@ -9,7 +20,7 @@ from scipy.special import betaincinv
 from sympy import Expr, hessian, lambdify
 
 from numerics.compile import compile_model
-from numerics.integrate import integrate
+from numerics.integration import integrate
 from numerics.sphere import random_points
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.proof import (

@@ -1,4 +1,15 @@
-"""(A.2): β = 0: at an equilibrium off consensus Σ_{S×S^c}<x_i,x_j> < 0 for some S."""
+"""(A.2): β = 0: at an equilibrium off consensus some S has Σ_{S×S^c}<x_i,x_j> < 0.
+
+How it is proved
+----------------
+The cut is derived in the Gram algebra for every n, d and S: -|y_S|² where Σ x = 0, and by the
+numbers at both poles for antipodal tokens. All subsets of exact equilibria (square, rectangle,
+3:1, 2:2, octahedron) are enumerated with rational numbers. Nothing is drawn.
+
+References
+----------
+arXiv 2312.10794, Appendix A, (A.2).
+"""
 
 from __future__ import annotations
 
@@ -27,7 +38,7 @@ from proofs_checks.proof import (
     pair_cut,
     total_of_rows,
 )
-from theory.gram import inner, residual, vectors
+from theory.engines import inner, residual, vectors
 from theory.models import SA, USA
 from theory.symbols import X
 

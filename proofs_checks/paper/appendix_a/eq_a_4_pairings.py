@@ -1,6 +1,20 @@
-"""(A.4), E.(A.4).
+"""(A.4), E.(A.4): for odd d the pairings B_j take the place of B² = -I.
 
-d odd: Σ_j <B_j² y_S,y_c> = -(d-1)·cut, so a pairing B_j has E_0'' >= (2(d-1)/(dn))|cut| > 0.
+Main results
+------------
+(A.4): Σ_j <B_j² y_S,y_c> = -(d-1)·cut, so some B_j has E_0'' >= (2(d-1)/(dn))|cut| > 0.
+E.(A.4): B_j pairs the coordinates other than j; the paper prints the j-th block.
+
+How it is proved
+----------------
+The sum over the pairings is a trace over a basis in the Gram algebra, for symbolic d: residual
+0. The best pairing is compared exactly at equilibria of R³ and R⁵. The matrices themselves are
+multiplied out for d = 3, 5, 7, 9, where Σ_j B_j² = -(d-1) I; the argument holds for every odd d
+too.
+
+References
+----------
+arXiv 2312.10794, Appendix A, (A.4).
 """
 
 from __future__ import annotations
@@ -23,7 +37,7 @@ from proofs_checks.proof import (
     energy_slope,
     total_of_rows,
 )
-from theory.gram import basis_trace, inner, residual, vectors
+from theory.engines import basis_trace, inner, residual, vectors
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import d, n, z
 

@@ -1,4 +1,16 @@
-"""Lemma A.2: β = 0: at an equilibrium off consensus some S has Σ_{S×S^c} <x_i,x_j> < 0."""
+"""Lemma A.2: β = 0: at an equilibrium off consensus some S has Σ_{S×S^c} <x_i,x_j> < 0.
+
+How it is proved
+----------------
+Both kinds of equilibria in the Gram algebra, for every n, d and all masses: the cut is -pq for
+antipodal tokens, and -w² for one token where Σ x = 0. Turning S by a random skew B has E'' =
+-(d-1)·cut > 0 on average, so some B has E'' > 0; the averages are also summed over the basis of
+so(d), d = 2, 3, 5, 7. All of it is exact.
+
+References
+----------
+arXiv 2312.10794, Appendix A, Lemma A.2.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +37,7 @@ from proofs_checks.proof import (
     subjects,
 )
 from theory.energy import pair_kernel, pole_free
-from theory.gram import inner, residual, vectors
+from theory.engines import inner, residual, vectors
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, d, z
 

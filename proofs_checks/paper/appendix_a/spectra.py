@@ -1,6 +1,19 @@
-"""Consensus spectrum, Antipodal spectrum.
+"""Consensus spectrum, Antipodal spectrum: eigenvalues and multiplicities at both states.
 
-At consensus: 0 (d-1 times) and -1 for SA, -M e^β for USA ((n-1)(d-1) times).
+Main results
+------------
+Consensus spectrum: 0 (d-1 times), -1 for SA and -M e^β for USA ((n-1)(d-1) times).
+Antipodal spectrum: the relative mode grows at e^{-β} (USA), e^{-β}(q/Z+ + p/Z-) (SA).
+
+How it is proved
+----------------
+The linearisation of each flow is derived for symbolic sizes and β; eigenvalues and
+multiplicities are compared exactly, as rational functions of e^β, p, q, n, d and the total mass.
+Masses are symbolic at consensus and equal at the antipodal state. No runs.
+
+References
+----------
+arXiv 2312.10794, Appendix A; the rates are those of the saddles in Lemma A.1.
 """
 
 from __future__ import annotations

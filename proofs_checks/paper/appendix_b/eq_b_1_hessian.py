@@ -1,4 +1,15 @@
-"""(B.1): d = 2: Hessian entries m_i m_j g, diagonal -Σ_j m_i m_j g, g = (cos - β sin²)e^{β cos}."""
+"""(B.1): the Hessian of the energy in angles, d = 2: entries m_i m_j g.
+
+How it is proved
+----------------
+g = (cos - β sin²)e^{β cos}; on the diagonal -Σ_j m_i m_j g. SymPy differentiates a pair's
+energy, for symbolic β and masses, and the whole energy of three tokens, entry by entry. The
+quadratic form is rewritten as -½ Σ m_i m_j g_ij (v_i - v_j)². All of it is exact; no runs.
+
+References
+----------
+arXiv 2312.10794, Appendix B, (B.1).
+"""
 
 from __future__ import annotations
 
@@ -9,9 +20,9 @@ from sympy import Expr, Matrix, Rational, S, cos, exp, expand, hessian, simplify
 
 from proofs_checks.claim import Budget, Claim, Control, Evidence, Part, Verdict
 from proofs_checks.proof import each, subjects
+from theory.derivations import phi as PHI
 from theory.energy import pair_kernel
 from theory.models import REPULSIVE, SA, USA
-from theory.reductions import phi as PHI
 from theory.symbols import beta, z
 
 

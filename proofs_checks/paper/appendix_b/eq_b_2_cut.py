@@ -1,4 +1,15 @@
-"""(B.2): d = 2: turning S has E'' = -Σ_{S×S^c} m_i m_j g, so the sum is >= 0 at a local maximum."""
+"""(B.2): d = 2: turning S has E'' = -Σ_{S×S^c} m_i m_j g, >= 0 as a sum at a local maximum.
+
+How it is proved
+----------------
+A pair across the cut has the second derivative -g, exactly, and a pair on one side none; so it
+holds for every n and all masses. At drawn angles, masses, subsets and β it is compared with
+finite differences of the compiled energy; a wrong formula is refuted there.
+
+References
+----------
+arXiv 2312.10794, Appendix B, (B.2).
+"""
 
 from __future__ import annotations
 
@@ -12,9 +23,9 @@ from numerics.compile import compile_model
 from proofs_checks.claim import Budget, Claim, Control, Evidence, Part, Verdict
 from proofs_checks.proof import ANGLES, each, field_energies, pair_cut, without_temperature
 from theory.atoms import Elementwise
+from theory.derivations import phi as PHI
 from theory.energy import pair_kernel
 from theory.models import REPULSIVE, SA, USA
-from theory.reductions import phi as PHI
 from theory.symbols import beta, n, z
 
 

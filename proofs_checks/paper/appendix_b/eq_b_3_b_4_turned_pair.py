@@ -1,6 +1,20 @@
-"""(B.3), (B.4).
+"""(B.3), (B.4): the second variation of the energy when a subset S is turned.
 
-Turning S by skew B has mean second variation -Σ_{S×S^c} m_i m_j g, g with (d-1)cos - β sin².
+Main results
+------------
+(B.3): on average it is -Σ_{S×S^c} m_i m_j g, g with (d-1)cos - β sin².
+(B.4): E'' = Σ_{S×S^c} m_i m_j e^{βg}(β<Bx_i,x_j>² + <B²x_i,x_j>) for skew B.
+
+How it is proved
+----------------
+(B.4) is a pair's second derivative in the Gram algebra, reduced to 0 for every n, d and all
+masses, and compared with finite differences of the energy at drawn tokens. (B.3) averages it
+over skew B for symbolic d, exactly; the averages are also summed over the basis of so(d), d = 2,
+3, 4, 6.
+
+References
+----------
+arXiv 2312.10794, Appendix B, (B.3) and (B.4).
 """
 
 from __future__ import annotations
@@ -29,7 +43,7 @@ from proofs_checks.proof import (
     without_temperature,
 )
 from theory.energy import pair_kernel
-from theory.gram import inner, vectors
+from theory.engines import inner, vectors
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, d, z
 

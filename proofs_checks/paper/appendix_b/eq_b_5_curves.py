@@ -1,4 +1,15 @@
-"""(B.5): At a critical point E'' is the Hessian (A.5) of v along every curve with velocity v."""
+"""(B.5): at a critical point E'' along every curve of velocity v is the Hessian of v.
+
+How it is proved
+----------------
+A pair's second derivative along any curve is derived for every n, d and all masses; what the
+accelerations add is Σ m_i <a_i, P_i Σ_j m_j h' x_j>, zero at a critical point: both are reduced
+in the Gram algebra. Curves drawn at exact equilibria compare it with differences of the energy.
+
+References
+----------
+arXiv 2312.10794, Appendix B, (B.5).
+"""
 
 from __future__ import annotations
 
@@ -25,7 +36,7 @@ from proofs_checks.proof import (
     without_temperature,
 )
 from theory.energy import pair_kernel
-from theory.gram import inner, project, residual, vectors
+from theory.engines import inner, project, residual, vectors
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, z
 

@@ -1,6 +1,14 @@
-"""Figure 6.
+"""Figure 6: g(τ) = e^{β cos τ}(cos τ - β sin² τ) has one zero and one negative well.
 
-g(τ) = e^{β cos τ}(cos τ - β sin² τ): one zero τ*, one negative well, for β = 2 and 6.
+How it is proved
+----------------
+g is derived from the flows' energy, exactly. For β = 2 and 6 the zeros of g and g' are counted
+as roots of polynomials in cos τ; interval arithmetic gives the signs on both sides of the places
+drawn, to 1e-5, and encloses the minimum to a relative 1e-3. No runs.
+
+References
+----------
+arXiv 2312.10794, Appendix B, Figure 6.
 """
 
 from __future__ import annotations

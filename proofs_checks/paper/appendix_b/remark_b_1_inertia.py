@@ -1,6 +1,20 @@
-"""Remark B.1, E.Remark B.1.
+"""Remark B.1, E.Remark B.1: the Hessian's signs don't depend on the metric.
 
-At an equilibrium the inertia of the Hessian is the same for SA's metric and USA's.
+Main results
+------------
+Remark B.1: at an equilibrium the Hessian has the same inertia in SA's metric and USA's.
+E.Remark B.1: the second expansion of E has no factor |v|^{-2}.
+
+How it is proved
+----------------
+Row i of SA is row i of USA over Z_i > 0, so at an equilibrium the Jacobian is M^{-1} H with M >
+0 and H symmetric: Sylvester's law of inertia, cited, for every n, d and all masses. Signs are
+counted at five states on the circle and four β. The erratum: E'' is a quadratic form in v,
+derived pair by pair, and differences of the energy along drawn curves at exact equilibria agree.
+
+References
+----------
+arXiv 2312.10794, Appendix B, Remark B.1; Sylvester's law of inertia.
 """
 
 from __future__ import annotations
@@ -45,10 +59,10 @@ from proofs_checks.proof import (
     subjects,
     without_temperature,
 )
+from theory.derivations import circle_angles
+from theory.derivations import phi as PHI
 from theory.energy import pair_kernel
 from theory.models import REPULSIVE, SA, USA, Model, attention_form
-from theory.reductions import circle_angles
-from theory.reductions import phi as PHI
 from theory.symbols import beta, n, z
 
 

@@ -1,6 +1,19 @@
-"""(C.1), E.(C.1).
+"""(C.1), E.(C.1): the energy near β = 0, with the factor n/2 of E_0.
 
-(1/2β) Σ_ij (e^{βg_ij} - 1) = (n/2) E_0 + β R with R and its Hessian bounded, E_0 = Σ g_ij/n.
+Main results
+------------
+(C.1): (1/2β) Σ_ij (e^{βg_ij} - 1) = (n/2) E_0 + β R with R and its Hessian bounded.
+E.(C.1): the leading term is (n/2) E_0, not E_0.
+
+How it is proved
+----------------
+A pair's energy is expanded by SymPy: its limit at β = 0 is the leading term, and the rest R has
+R(0) = R'(0) = 0 and R'' = e^{βg}/2 exactly. So R, its gradient and its Hessian are bounded by
+e^β/2 a pair. For every n >= 2 and masses 1/n; no runs. Both labels use one check.
+
+References
+----------
+arXiv 2312.10794, Appendix C, (C.1).
 """
 
 from __future__ import annotations

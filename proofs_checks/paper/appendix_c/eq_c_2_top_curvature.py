@@ -1,6 +1,15 @@
-"""(C.2).
+"""(C.2): off consensus Hess E_0 has top eigenvalue >= 2(d-1)/d, hence >= 2(d-1)/(dn).
 
-Off consensus Hess E_0 has top eigenvalue >= 2(d-1)/d (sharp), hence >= c = 2(d-1)/(dn).
+How it is proved
+----------------
+Σ x = 0: the quotient is averaged over v_i = P_i z, with Σ g² >= n²/d by Cauchy-Schwarz (cited);
+antipodal tokens: 2, exactly. Both are derived for symbolic n, d >= 2 and compared exactly. The
+eigenvalues at exact equilibria are computed in floating point; the square shows 2(d-1)/d is
+sharp.
+
+References
+----------
+arXiv 2312.10794, Appendix C, (C.2); the hypotheses are those of Theorem 4.1.
 """
 
 from __future__ import annotations
@@ -29,7 +38,7 @@ from proofs_checks.proof import (
     each,
 )
 from theory.energy import interaction_energy
-from theory.gram import basis_trace, inner, project, residual, vectors
+from theory.engines import basis_trace, inner, project, residual, vectors
 from theory.models import REPULSIVE, SA, USA, gradient_flow
 from theory.symbols import d, n, z
 

@@ -1,6 +1,20 @@
-"""(C.4), E.(C.4).
+"""(C.4), E.(C.4): as endomorphisms Hess_{g_β} E_β tends to ½ Hess E_0 at β = 0.
 
-Hess_{g_β} E_β = ½ Hess_g E_0 + O(β) as endomorphisms: n g at β = 0, and E_β -> (n/2) E_0.
+Main results
+------------
+(C.4): Hess_{g_β} E_β = ½ Hess_g E_0 + O(β).
+E.(C.4): the factor ½ is missing in print.
+
+How it is proved
+----------------
+Pair by pair at β = 0 the metric is n times the round one and E_β tends to (n/2) E_0: the
+residual is 0, for every n and d. That the rest is O(β) cites (C.3); at exact equilibria the
+difference at β = 0.1, 0.01, 0.001 is computed and stays below its bound. Both labels use one
+check.
+
+References
+----------
+arXiv 2312.10794, Appendix C, (C.4).
 """
 
 from __future__ import annotations

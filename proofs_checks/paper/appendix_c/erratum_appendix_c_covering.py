@@ -1,4 +1,16 @@
-"""E.Appendix C: c bounds the curvature where the x_i are not all equal."""
+"""E.Appendix C: c bounds the curvature where the x_i are not all equal.
+
+How it is proved
+----------------
+The check of Theorem 4.1 shows that every equilibrium with two different points is a strict
+saddle at β = 0. At exact equilibria "k different points" is compared with the sign of the top
+rate, in floating point; with the printed "x_i != x_j for i != j" saddles are left out, which
+refutes it.
+
+References
+----------
+arXiv 2312.10794, Appendix C; Theorem 4.1 is cited.
+"""
 
 from __future__ import annotations
 

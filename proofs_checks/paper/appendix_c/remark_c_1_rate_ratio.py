@@ -1,6 +1,14 @@
-"""Remark C.1.
+"""Remark C.1: at an equilibrium the top rates of SA and USA have a ratio in [e^{-β}, e^β].
 
-At an equilibrium the positive top rates of SA and USA have a ratio in [e^{-β}, e^β].
+How it is proved
+----------------
+Z_i x_i' of SA is x_i' of USA, row by row, for every n and d: residual 0. So J of SA is M^{-1} J
+of USA with e^{-β} <= Z_i <= e^β, and Courant and Fischer's principle for a pencil, cited, bounds
+the ratio of positive top rates. At exact equilibria and drawn β both are computed and compared.
+
+References
+----------
+arXiv 2312.10794, Appendix C, Remark C.1.
 """
 
 from __future__ import annotations

@@ -1,6 +1,21 @@
-"""(D.12), (D.13), (D.14).
+"""(D.12), (D.13), (D.14): the lowest token over the limit x* rises.
 
-α' >= α Σ_j A_ij (1 - g_ij) for the token that is lowest over the limit x*, t >= 1/n, where α >= γ(1/n)/2 > 0.
+Main results
+------------
+(D.12): α' >= α Σ_j A_ij (1 - g_ij) for t >= 1/n, where α >= γ(1/n)/2 > 0.
+(D.13): Σ_j A_ij (1 - g_ij) >= (1 - α)/(n e^{2β}), x* in the tokens' cone.
+(D.14): α' >= α(1/n)(1 - α)/(n e^{2β}) for t >= 1/n where α(1/n) > 0.
+
+How it is proved
+----------------
+(D.12) is the rate of a least height, by the check of the heights in Section 6. (D.13) keeps of
+the sum over j the token with the least product, whose weight is at least κ/n, κ = e^{-2β};
+(6.6), that this product is at most α, is cited, and so is (D.12). Exact for every n, d, β >= 0
+and masses 1/n. Two tokens, and all but one in one place, refute wrong bounds.
+
+References
+----------
+arXiv 2312.10794, Appendix D, (D.12) to (D.14); Section 6, (6.2), (6.5) and (6.6).
 """
 
 from __future__ import annotations

@@ -1,6 +1,19 @@
-"""(D.15), E.(D.15).
+"""(D.15), E.(D.15): |g_ij - γ| <= C e^{-λt}, with the factor 4 that the paper omits.
 
-|g_ij - γ| <= max{4(1-α), 1-γ} <= C e^{-λt}, λ = γ(1/n)/(2n e^{2β}) by (D.8), (D.10); C of n and β.
+Main results
+------------
+(D.15): |g_ij - γ| <= max{4(1-α), 1-γ} <= C e^{-λt}, λ = γ(1/n)/(2n e^{2β}).
+E.(D.15): 1 - <x_i,x_j> <= 4 (1-α), α = min <x_i,x*>; printed without the 4.
+
+How it is proved
+----------------
+|x-y|² <= 2|x-x*|² + 2|y-x*|² is reduced in the Gram algebra, and gives the factor 4; rational
+tokens show that less is too little. (D.8) and (D.10) are cited and joined: the rate of (D.10) is
+the smaller, by the signs of coefficients, for every n >= 2 and β >= 0. No runs.
+
+References
+----------
+arXiv 2312.10794, Appendix D, (D.15), (D.8), (D.10).
 """
 
 from __future__ import annotations
@@ -21,9 +34,9 @@ from proofs_checks.proof import (
     smallest_weight,
     subjects,
 )
-from theory.gram import inner, residual, vectors
+from theory.derivations import equiangular
+from theory.engines import inner, residual, vectors
 from theory.models import REPULSIVE, SA, USA, Model
-from theory.reductions import equiangular
 from theory.symbols import beta, gamma, n
 
 

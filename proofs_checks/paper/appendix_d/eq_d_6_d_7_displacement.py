@@ -1,4 +1,20 @@
-"""(D.6), (D.7): |x_i-y_i|(t) <= √2 c(β)^{nt} √(log d/d)."""
+"""(D.6), (D.7): tokens and inner products stay near those of orthonormal tokens.
+
+Main results
+------------
+(D.6): |x_i-y_i|(t) <= √2 c(β)^{nt} √(log d/d); the paper omits a factor, √2 is enough.
+(D.7): |<x_i,x_j>(t) - γ(t)| <= 2 max_j |x_j-y_j|(t), and 2 is the best factor.
+
+How it is proved
+----------------
+A chord is bounded by the projection with the factor √2, exactly, for r² = log d/d <= log 3/3;
+the growth is that of the check of (D.1). (D.7) splits the difference of two products in the Gram
+algebra; 2 is the best factor, by exact pairs. (D.5) and Theorem 6.8 are cited. No runs.
+
+References
+----------
+arXiv 2312.10794, Appendix D, (D.6) and (D.7); (D.1), (D.5), Theorem 6.8.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +25,7 @@ from sympy import Expr, Integer, Poly, Rational, S, Symbol, log, simplify, sqrt
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.paper.appendix_d.eq_d_1_d_2_d_4_lipschitz import check_growth
 from proofs_checks.proof import PRINTED_GROWTH, ROOM, SCOPE_WARM_EQUAL_MASSES, WITHIN_PRINTED_GROWTH
-from theory.gram import inner, residual, vectors
+from theory.engines import inner, residual, vectors
 from theory.models import SA, Model
 from theory.symbols import beta, n
 

@@ -1,6 +1,20 @@
-"""(D.8), E.(D.8).
+"""(D.8), E.(D.8): how fast the equiangular γ of SA comes to 1.
 
-SA: γ' >= e^{-β}/n for γ <= 1/2, γ' >= n(1-γ)/(n+e^{β/2}) after, for every n >= 2, β >= 0.
+Main results
+------------
+(D.8): γ' >= e^{-β}/n for γ <= 1/2, γ' >= n(1-γ)/(n+e^{β/2}) after.
+E.(D.8): 1-γ <= ½ e^{-n(t-ne^β/2)/(n+e^{β/2})} for t >= ne^β/2, or n >= 3.
+
+How it is proved
+----------------
+γ' is derived from the flow; with e^{β/2} and e^{βγ} as symbols both inequalities are rational
+functions whose coefficients have one sign: exact for every n >= 2 and β >= 0. The bound on 1 - γ
+follows from t = ne^β/2 on, and for n >= 3 from 0 on. The printed bound, for all t >= 0, is
+refuted at n = 2. No runs.
+
+References
+----------
+arXiv 2312.10794, Appendix D, (D.8).
 """
 
 from __future__ import annotations

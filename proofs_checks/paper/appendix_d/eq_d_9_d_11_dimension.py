@@ -1,6 +1,22 @@
-"""(D.9), (D.11), (D.9) dimensions.
+"""(D.9), (D.11), (D.9) dimensions: the dimension from which Theorem 6.9 speaks.
 
-d/log d >= 16 c(β)²/γ(1/n)² makes |g_ij - γ| <= γ/2 at t = 1/n for tokens with (D.5), with room: 32 e^{4(1+β)/n}/γ(1/n)² is enough.
+Main results
+------------
+(D.9): d/log d >= 16 c(β)²/γ(1/n)² makes |g_ij - γ| <= γ/2 at t = 1/n.
+(D.11): then every unit x* in the tokens' cone has <x_i, x*> >= γ/2.
+(D.9) dimensions: it asks for log10 d >= 12.002 (n = 2, β = 0) etc.
+
+How it is proved
+----------------
+(D.9) puts the threshold into (D.5), (D.6), (D.7), cited, and into the growth that the check of
+(D.1) proves; signs of coefficients decide, for every n and β >= 0. (D.11) is exact algebra on
+the cone, citing (6.4). A run of two tokens refutes thresholds that are too low. The least
+dimensions are enclosed by intervals; with python-flint certificates on them are checked in
+balls, else the verdict is SUPPORTED.
+
+References
+----------
+arXiv 2312.10794, Appendix D, (D.9) and (D.11); Theorem 6.9; (6.4), (D.1), (D.5) to (D.7).
 """
 
 from __future__ import annotations
@@ -15,7 +31,7 @@ from sympy import Expr, Integer, Max, OneMatrix, Rational, S, Symbol, exp, expan
 
 from numerics.compile import compile_model
 from numerics.equiangular import equiangular_gamma
-from numerics.integrate import integrate
+from numerics.integration import integrate
 from proofs_checks.certificates import certify_dimension, enclosure_of
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.paper.appendix_d.eq_d_1_d_2_d_4_lipschitz import check_growth
@@ -36,9 +52,9 @@ from proofs_checks.proof import (
     six_digits,
     without_temperature,
 )
+from theory.derivations import circle_angles
 from theory.models import REPULSIVE, SA, USA, Model
 from theory.predictions import chord_lipschitz, equiangular_time
-from theory.reductions import circle_angles
 from theory.symbols import X, beta, d, n, t
 
 _SIXTEEN = Integer(16)

@@ -1,6 +1,22 @@
-"""Remark D.1, C13, Remark D.1 threshold, E.Remark D.1.
+"""Remark D.1, C13, Remark D.1 threshold, E.Remark D.1: constants and where they fail.
 
-USA: γ(n/2) >= 1/2 and 1-γ <= ½ e^{-e^{β/2}(t-n/2)} for all t >= 0, n >= 2, β >= 0.
+Main results
+------------
+Remark D.1: USA: γ(n/2) >= 1/2 and 1-γ <= ½ e^{-e^{β/2}(t-n/2)} for all t >= 0.
+C13: at t = 0 (D.8) fails for n = 2, β < 0.046816, not for n = 3, 4, 8, 32 and β <= 20.
+Remark D.1 threshold: n = 2, β <= 1: printed c(β)^{nt} is too small just for β < 0.04384.
+E.Remark D.1: USA: max |x_j-y_j| grows at most like e^{2(1+β)e^β t}.
+
+How it is proved
+----------------
+Remark D.1 is decided by the check of (D.8), and the erratum by the identity of chords and
+Grönwall's inequality (cited): exact for every n >= 2 and β >= 0. C13 and the threshold are zeros
+of one function of β: enclosed by intervals, certified with python-flint, else SUPPORTED. The
+printed constant is refuted by the exact rate of an antipodal pair; two near systems are watched.
+
+References
+----------
+arXiv 2312.10794, Appendix D, Remark D.1 and (D.8).
 """
 
 from __future__ import annotations

@@ -1,4 +1,16 @@
-"""(2.1)-(2.2): A residual layer is a step of Euler's scheme for x' = w σ(ax + b)."""
+"""(2.1)-(2.2): a residual layer is a step of Euler's scheme.
+
+How it is proved
+----------------
+Exact: the layer with step 1 is the printed one, and a layer with step h minus x + h f is 0,
+neuron by neuron, with symbolic weights. Watched: the errors of 256 and 512 layers at T = 1 have
+the ratio 2, for neurons with drawn smooth weights and σ = tanh, against a Runge-Kutta run.
+Cited: Euler's scheme has order one for fields that are Lipschitz, and C^1 in time.
+
+References
+----------
+arXiv 2312.10794, (2.1) and (2.2).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,21 @@
-"""(2.3), (2.4): x_i' = P_i Z_i^{-1} Σ_j e^{β<Qx_i,Kx_j>} V x_j."""
+"""(2.3), (2.4): attention with Q, K, V, and its partition function.
+
+Main results
+------------
+- (2.3): the velocity is the printed one, and Q and K enter by Q^T K alone.
+- (2.4): Z_i normalises row i, and its logarithm generates the mean key.
+
+How it is proved
+----------------
+The row algebra reduces each difference to 0 for symbolic n, d, k, masses and matrices. For (2.3)
+these are the velocity minus the formula, and minus itself after two changes of Q and K. For
+(2.4) they are Z_i Σ_j A_ij x_j against the sum with m_j e^{S_ij}, and the differential of log
+Z_i. Rational points, enclosed by intervals, watch what is proved and refute what is wrong.
+
+References
+----------
+arXiv 2312.10794, (2.3) and (2.4).
+"""
 
 from __future__ import annotations
 
@@ -32,7 +49,7 @@ from proofs_checks.proof import (
     compare,
 )
 from theory.atoms import Elementwise, RowSoftmax, Tangent
-from theory.differential import differential
+from theory.engines import differential
 from theory.models import QKV, Model
 from theory.symbols import K, Q, V, X, beta, k, m, n, z
 

@@ -1,4 +1,15 @@
-"""(2.5): The attention matrix is row-stochastic with positive entries."""
+"""(2.5): the attention matrix has positive entries and rows of sum 1.
+
+How it is proved
+----------------
+The row algebra reduces the sum of a row minus 1 to 0, exactly for every n, d, k, Q, K and all
+masses. The entries are positive as the kernel of the scores is (SymPy's assumptions decide it)
+and the masses are. Rational points, enclosed by intervals, are drawn only to refute.
+
+References
+----------
+arXiv 2312.10794, (2.5).
+"""
 
 from __future__ import annotations
 
@@ -11,7 +22,7 @@ from sympy.matrices.expressions import MatrixExpr
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.proof import SYMBOLIC, RowAlgebra, Witness, decimal, excludes_zero, settle
 from theory.atoms import Elementwise, RowSoftmax
-from theory.gram import residual
+from theory.engines import residual
 from theory.symbols import K, Q, X, beta, m, n
 
 

@@ -1,4 +1,20 @@
-"""(2.7), (2.8): One head is (2.3), and so are H equal heads with V/H each."""
+"""(2.7), (2.8): one head, and equal heads, are (2.3); (2.8) without w is (2.7).
+
+Main results
+------------
+- (2.7): one head is (2.3), and so are H equal heads with V/H each, for H = 1, 2, 3.
+- (2.8): with w = 0 the full block is (2.7), for one and two heads.
+
+How it is proved
+----------------
+The values are put in the general velocity, and the row algebra reduces the difference of the two
+velocities to 0. This is exact for symbolic n, d, k and matrices; the number of heads is fixed.
+Rational points, enclosed by intervals, are drawn only to refute.
+
+References
+----------
+arXiv 2312.10794, (2.7) and (2.8).
+"""
 
 from __future__ import annotations
 
@@ -19,7 +35,8 @@ from proofs_checks.proof import (
     settle,
     vector_difference,
 )
-from theory.models import QKV, Model, feed_forward, multi_head
+from theory.layers import feed_forward, multi_head
+from theory.models import QKV, Model
 from theory.symbols import K, Q, V, d, k, width
 
 

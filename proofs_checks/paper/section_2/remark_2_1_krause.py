@@ -1,4 +1,16 @@
-"""Remark 2.1: SA is the projection of Krause's model with φ(r) = e^{-βr/2}."""
+"""Remark 2.1: SA is the projection of Krause's model.
+
+How it is proved
+----------------
+The Gram algebra reduces P_x(y-x) - P_x y and |x-y|² - (2-2<x,y>) to 0, the row algebra the sum
+of a row minus 1, and SymPy shows that the kernel over φ is free of <x,y>. So SA is the
+projection of Krause's field with φ(r) = e^{-βr/2}. That the weights aren't symmetric is shown at
+a rational point, enclosed by intervals.
+
+References
+----------
+arXiv 2312.10794, Remark 2.1.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +23,7 @@ from sympy.matrices.expressions import MatrixExpr
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.proof import RowAlgebra, Witness, decimal, excludes_zero, settle, unreached
 from theory.atoms import Elementwise
-from theory.gram import inner, project, residual, vectors
+from theory.engines import inner, project, residual, vectors
 from theory.models import SA, USA, Model, attention_form
 from theory.symbols import X, beta, m, n, z
 

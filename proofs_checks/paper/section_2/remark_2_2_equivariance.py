@@ -1,6 +1,20 @@
-"""Remark 2.2, Rotation equivariance.
+"""Remark 2.2, Rotation equivariance: velocities commute with both groups.
 
-Relabelling the tokens, with their masses, relabels their velocities.
+Main results
+------------
+- Remark 2.2: relabelling the tokens, with their masses, relabels their velocities.
+- Rotation equivariance: rotating all tokens rotates their velocities, for SA, USA and V = -I.
+
+How it is proved
+----------------
+Rewriting of matrix expressions (theory.equivariance) shows that the velocity commutes with every
+permutation matrix, or with every orthogonal one, for symbolic n and d; the rules that it uses
+stand in the evidence. Permutations: SA, USA, (2.3), (2.7), (2.8), Sinkhorn. Rotations: SA, USA,
+V = -I, Sinkhorn. Points are drawn only to refute.
+
+References
+----------
+arXiv 2312.10794, Remark 2.2.
 """
 
 from __future__ import annotations
@@ -24,20 +38,10 @@ from proofs_checks.proof import (
     settle,
 )
 from theory.atoms import RowSoftmax, Tangent
+from theory.derivations import Equivariance, is_permutation_equivariant, is_rotation_equivariant
 from theory.energy import ENERGY, anchor_energy
-from theory.equivariance import Equivariance, is_permutation_equivariant, is_rotation_equivariant
-from theory.models import (
-    CAUSAL,
-    QKV,
-    REPULSIVE,
-    SA,
-    SINKHORN,
-    USA,
-    Model,
-    feed_forward,
-    gradient_flow,
-    multi_head,
-)
+from theory.layers import feed_forward, multi_head
+from theory.models import CAUSAL, QKV, REPULSIVE, SA, SINKHORN, USA, Model, gradient_flow
 from theory.symbols import V, X, beta, d, k, m, n, z
 
 

@@ -1,6 +1,20 @@
-"""(3.11), (3.12)-(3.14).
+"""(3.11), (3.12)-(3.14): gradient flows of E.
 
-USA is the gradient flow x_i' = (1/m_i) grad_i E, n grad E for equal masses.
+Main results
+------------
+- (3.11): USA is x_i' = (1/m_i) grad_i E, n grad E for equal masses.
+- (3.12)-(3.14): with V = Q^T K symmetric, attention is a gradient flow in a metric.
+
+How it is proved
+----------------
+The row algebra reduces g_i x_i' - P_i dE/dx_i to 0, with g = m for USA and g = m_i Z_i for
+symmetric V = Q^T K; the closed form of dE is held against the differential of the energy. Exact
+for symbolic n, d, β, masses and V. Rational points, enclosed by intervals, are drawn only to
+refute.
+
+References
+----------
+arXiv 2312.10794, (3.11) to (3.14).
 """
 
 from __future__ import annotations

@@ -1,6 +1,21 @@
-"""(3.16), E.(3.15).
+"""(3.16), E.(3.15): SA is a gradient in a weighted metric.
 
-SA is the gradient of E in the metric ∫<grad ψ1, grad ψ2> Z dmu, and dE/dt = ∫|X|² Z dmu.
+Main results
+------------
+- (3.16): the flow is the gradient of E in the metric of weight Z, and dE/dt follows.
+- E.(3.15): the weight is Z = β δE; the printed field grad δE/δE is β X[mu].
+
+How it is proved
+----------------
+(3.16): the row algebra reduces the change of E along any grad ψ, ψ = <b,x>^p, minus the metric
+tensor of the velocity and grad ψ, to 0, as a trace over a basis, and dE/dt likewise; rational
+points watch it. E.(3.15): it reduces <u, grad δE> - Z <u, x_i'> to 0. Rational points, in
+intervals, refute; that the potential is δE is compared at one point. Cited: the powers <b,x>^p
+span a dense set in C^1; finite measures are dense.
+
+References
+----------
+arXiv 2312.10794, (3.15) and (3.16).
 """
 
 from __future__ import annotations
@@ -35,9 +50,8 @@ from proofs_checks.proof import (
     watched_evidence,
 )
 from theory.atoms import Elementwise, Tangent
-from theory.differential import differential
 from theory.energy import energy_gradient, pair_kernel
-from theory.gram import basis_trace, inner, residual
+from theory.engines import basis_trace, differential, inner, residual
 from theory.models import REPULSIVE, SA, USA, Model
 from theory.symbols import X, beta, d, m, n, z
 

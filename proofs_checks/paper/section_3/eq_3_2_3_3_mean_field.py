@@ -1,6 +1,21 @@
-"""(3.2), (3.3).
+"""(3.2), (3.3): the field X[mu] and its weight Z[mu].
 
-X[mu] = P_x Z^{-1} ∫e^{β<x,y>} y dmu is tangent, at most 1 long, the same for c mu.
+Main results
+------------
+- (3.2): X[mu] is tangent, at most 1 long, the same for c mu, and the velocity of SA.
+- (3.3): Z[mu] takes SA to USA, and lies in [e^{-β}, e^β] for mass one.
+
+How it is proved
+----------------
+The row algebra reduces to 0: the velocity minus X[mu], the derivative of X[mu] along the masses
+(degree 0, by Euler), <x, X[mu](x)>, and Z x_i' of SA minus x_i' of USA. The length is at most 1
+as X[mu] projects a mean of unit vectors with positive weights. The bounds of Z are the ends of a
+kernel that rises, and are attained. Drawn rational points, enclosed by intervals, watch the
+identities and the length.
+
+References
+----------
+arXiv 2312.10794, (3.2) and (3.3).
 """
 
 from __future__ import annotations
@@ -31,8 +46,7 @@ from proofs_checks.proof import (
     row_dot,
 )
 from theory.atoms import RowSoftmax
-from theory.differential import differential
-from theory.gram import inner, residual
+from theory.engines import differential, inner, residual
 from theory.models import REPULSIVE, SA, USA, Model, attention_form
 from theory.symbols import X, beta, d, m, n, z
 

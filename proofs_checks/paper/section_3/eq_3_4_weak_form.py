@@ -1,4 +1,16 @@
-"""(3.4): The tokens' measure solves the continuity equation of X[mu] in the weak sense."""
+"""(3.4): the tokens' measure solves the continuity equation of X[mu] weakly.
+
+How it is proved
+----------------
+The row algebra reduces x_i' - X[mu](x_i), and the rate of Σ m_i <b,x_i>^p minus its flux, to 0,
+with symbolic b, p, n, d and masses. X[mu] is read: it uses mu through integrals only. Cited: the
+span of the powers <b,x>^p is dense in C^1 of the sphere. Rational points, also with one token
+split in two, are drawn only to refute.
+
+References
+----------
+arXiv 2312.10794, (3.4).
+"""
 
 from __future__ import annotations
 
@@ -23,8 +35,7 @@ from proofs_checks.proof import (
     vector_difference,
 )
 from theory.atoms import Elementwise, RowSoftmax, Tangent
-from theory.differential import Evaluator, differential
-from theory.gram import residual
+from theory.engines import Evaluator, differential, residual
 from theory.models import CAUSAL, SA, Model
 from theory.symbols import X, beta, m, n, z
 

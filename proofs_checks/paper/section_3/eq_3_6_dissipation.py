@@ -1,4 +1,15 @@
-"""(3.6): The energy grows by Σ m_i Z_i |x_i'|^2 along SA and by Σ m_i |x_i'|^2 along USA."""
+"""(3.6): the energy grows by a weighted sum of |x_i'|^2.
+
+How it is proved
+----------------
+The row algebra reduces dE/dt - Σ_i g_i |x_i'|^2 to 0, with g = m_i Z_i for SA and m_i for USA,
+and the closed form of dE against the differential of the energy. Exact for symbolic n, d, β and
+masses. Rational points, enclosed by intervals, are drawn only to refute.
+
+References
+----------
+arXiv 2312.10794, (3.6).
+"""
 
 from __future__ import annotations
 
@@ -22,7 +33,7 @@ from proofs_checks.proof import (
 )
 from theory.atoms import Elementwise
 from theory.energy import ENERGY, energy_gradient
-from theory.gram import inner, residual
+from theory.engines import inner, residual
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import X, beta, m, n, z
 

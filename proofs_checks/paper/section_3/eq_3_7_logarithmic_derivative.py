@@ -1,4 +1,15 @@
-"""E.(3.7): X[mu] = β^{-1} grad log ∫e^{β<x,y>} dmu."""
+"""E.(3.7): X[mu] is β^{-1} grad log ∫e^{β<x,y>} dmu.
+
+How it is proved
+----------------
+The row algebra reduces <u, grad φ(x_i)> - <u, x_i'> to 0 for the potential φ with the factor 1/β
+outside the logarithm, exactly for symbolic n, d, β, masses and u. With 1/β inside, as printed, a
+residual is left. Rational points, enclosed by intervals, are drawn only to refute.
+
+References
+----------
+arXiv 2312.10794, (3.7).
+"""
 
 from __future__ import annotations
 
@@ -17,7 +28,7 @@ from proofs_checks.proof import (
     slope_defect,
 )
 from theory.atoms import Elementwise
-from theory.gram import inner, residual
+from theory.engines import inner, residual
 from theory.models import REPULSIVE, SA, USA, Model
 from theory.symbols import beta, z
 

@@ -1,6 +1,21 @@
-"""(3.8), (3.9), (3.10).
+"""(3.8), (3.9), (3.10): USA as a flow of measures.
 
-USA on measures: mu_t + div(X[mu] mu) = 0 weakly, X[mu](x) = P_x ∫e^{β<x,y>} y dmu.
+Main results
+------------
+- (3.8): the continuity equation of X[mu](x) = P_x ∫e^{β<x,y>} y dmu, weakly.
+- (3.9): X[mu] = grad δE[mu] with δE[mu] = G_β * mu, G_β(t) = e^{βt}/β.
+- (3.10): the continuity equation with the field grad(G_β * mu), weakly.
+
+How it is proved
+----------------
+(3.8) is decided by the check of (3.4), (3.9) by that of Lemma 3.6. For (3.10) the row algebra
+reduces d/dt ∫f dmu - ∫<grad f, grad φ> dmu to 0, the gradients' product being a trace over a
+basis, for f = <b,x>^p with symbolic b and p. All three are watched at rational points. Cited:
+the powers <b,x>^p span a dense set in C^1; finite measures are dense.
+
+References
+----------
+arXiv 2312.10794, (3.8), (3.9) and (3.10).
 """
 
 from __future__ import annotations
@@ -41,8 +56,7 @@ from proofs_checks.proof import (
     watched_evidence,
 )
 from theory.atoms import Elementwise, Tangent
-from theory.differential import differential
-from theory.gram import basis_trace, residual
+from theory.engines import basis_trace, differential, residual
 from theory.models import CAUSAL, REPULSIVE, SA, USA, Model
 from theory.symbols import X, beta, d, m, z
 

@@ -1,6 +1,20 @@
-"""Lemma 3.6, Lemma 3.7.
+"""Lemma 3.6, Lemma 3.7: USA follows the first variation of E.
 
-USA moves along the gradient of the first variation of the energy, G_β * mu.
+Main results
+------------
+- Lemma 3.6: the velocity is the gradient of the first variation G_β * mu.
+- Lemma 3.7: the energy grows by ∫|grad(G_β * mu)|^2 dmu.
+
+How it is proved
+----------------
+E[mu + ε w] is differentiated in the masses, for any signed w; it is quadratic in ε. The row
+algebra reduces dE[mu](w) - ∫φ dw, <u, grad φ> - <u, x_i'>, and dE/dt - ∫|grad φ|^2 dmu to 0, the
+square being a trace over a basis. Exact for symbolic n, d, β and masses. Cited: finite measures
+are dense. Rational points, enclosed by intervals, are drawn only to refute.
+
+References
+----------
+arXiv 2312.10794, Lemmas 3.6 and 3.7.
 """
 
 from __future__ import annotations
@@ -32,8 +46,7 @@ from proofs_checks.proof import (
     slope_defect,
 )
 from theory.atoms import Tangent
-from theory.differential import differential
-from theory.gram import basis_trace, inner, residual
+from theory.engines import basis_trace, differential, inner, residual
 from theory.models import SA, USA, Model
 from theory.symbols import beta, d, m, n, z
 

@@ -1,6 +1,23 @@
-"""Proposition 3.4, E.Proposition 3.4.
+"""Proposition 3.4, E.Proposition 3.4: extremisers of the energy.
 
-The uniform measure alone minimises the energy, and Dirac masses alone maximise it.
+Main results
+------------
+- Proposition 3.4: the uniform measure alone minimises E, Dirac masses alone maximise it.
+- E.Proposition 3.4: at d = 2 the expansion is a Fourier series; the printed one is 0/0.
+
+How it is proved
+----------------
+The kernel has positive Taylor coefficients and the recurrence of the Gegenbauer polynomials
+positive ones, so each coefficient of degree >= 1 is positive, for symbolic d. The minimum is
+compared with the series of the Bessel function term by term. The erratum is exact power by power
+in β; the limit of the printed term is taken for k = 1, 2, 3, and 31 terms are watched at drawn
+angles. Cited: Schoenberg; uniqueness by harmonic moments; the recurrence; moments of a
+coordinate.
+
+References
+----------
+- arXiv 2312.10794, Proposition 3.4 and its proof.
+- Schoenberg: Gegenbauer polynomials are positive definite on the sphere.
 """
 
 from __future__ import annotations
@@ -45,9 +62,10 @@ from proofs_checks.claim import (
     Verdict,
 )
 from proofs_checks.proof import energy_of
-from theory.energy import EnergyBounds, energy_bounds, interaction_energy, pair_kernel
+from theory.derivations import phi as PHI
+from theory.energy import interaction_energy, pair_kernel
 from theory.models import REPULSIVE, USA, Model, gradient_flow
-from theory.reductions import phi as PHI
+from theory.predictions import EnergyBounds, energy_bounds
 from theory.symbols import beta, d, n, z
 
 

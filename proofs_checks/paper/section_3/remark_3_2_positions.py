@@ -1,6 +1,20 @@
-"""Remark 3.2, E.Remark 3.2.
+"""Remark 3.2, E.Remark 3.2: positional encoding by sines and cosines.
 
-Positional encoding: |p_i|² = d/2, and <p_i,p_j> depends on i - j alone.
+Main results
+------------
+- Remark 3.2: |p_i|² = d/2, and <p_i,p_j> depends on i - j alone.
+- E.Remark 3.2: k runs over 0, …, d/2-1; the printed range leaves two coordinates out.
+
+How it is proved
+----------------
+SymPy reduces everything exactly: sin² + cos² of a pair of coordinates, the number of pairs with
+d = 2h, and the products of the encodings of shifted places minus those of the places. One symbol
+stands for any frequency that sine and cosine share. The range of k must fill the coordinates 0,
+…, d-1. No flow is involved, and no point is drawn.
+
+References
+----------
+arXiv 2312.10794, Remark 3.2.
 """
 
 from __future__ import annotations

@@ -1,6 +1,15 @@
-"""Remark 3.5.
+"""Remark 3.5: Sinkhorn attention is the gradient flow of its energy.
 
-Sinkhorn attention is doubly stochastic, symmetric, and the gradient flow of its energy.
+How it is proved
+----------------
+Exact for n = 2, 3, 4 with symbolic masses: the varied equations of the potential sum to 2 Σ m dp
++ 2β Σ <dx_i, (ΠX)_i>, so that dE = Σ <dx_i, m_i (AX)_i>. Watched in floats, n = 3, d = 4: rows
+and columns of A sum to 1, A is symmetric, the flow is the gradient, its Jacobian is symmetric.
+Cited: Sinkhorn's scaling exists and is unique; implicit function theorem.
+
+References
+----------
+arXiv 2312.10794, Remark 3.5.
 """
 
 from __future__ import annotations

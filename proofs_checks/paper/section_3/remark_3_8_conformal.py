@@ -1,6 +1,14 @@
-"""Remark 3.8.
+"""Remark 3.8: for n = 2 the metric of SA is conformal to the round one.
 
-n = 2: the metric of SA is conformal to the round one, with the factor (e^β + e^{β<x,y>})/2.
+How it is proved
+----------------
+Two tokens have one inner product, so one symbol for it covers every d: the weights Z_1 and Z_2
+for masses 1/2 minus the factor (e^β + e^{β<x,y>})/2 reduce to 0 in SymPy, with symbolic β. Exact
+rational Gram matrices are drawn only to refute, as for three tokens or unequal masses.
+
+References
+----------
+arXiv 2312.10794, Remark 3.8.
 """
 
 from __future__ import annotations

@@ -1,4 +1,21 @@
-"""(4.1), E.(4.1): β = 0: SA and USA are x_i' = P_i Σ_j m_j x_j, and |Σ m_j x_j| never falls."""
+"""(4.1), E.(4.1): the flow at β = 0.
+
+Main results
+------------
+- (4.1): SA and USA are x_i' = P_i Σ_j m_j x_j, and |Σ m_j x_j| never falls.
+- E.(4.1): (4.1) is half the gradient of E_0 = Σ m_i m_j <x_i,x_j>.
+
+How it is proved
+----------------
+β = 0 is put in the velocities; the row algebra reduces their difference from the formula to 0,
+and the Gram algebra the growth of |M|² minus 2 Σ m_i |P_i M|², M the barycentre. The erratum
+compares the weights of the flow and of the derived gradient. Exact for symbolic n, d and masses
+of sum 1. Rational points, enclosed by intervals, watch (4.1).
+
+References
+----------
+arXiv 2312.10794, (4.1) and Appendix A.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +41,7 @@ from proofs_checks.proof import (
 )
 from theory.atoms import Tangent
 from theory.energy import interaction_energy
-from theory.gram import inner, residual, vectors
+from theory.engines import inner, residual, vectors
 from theory.models import REPULSIVE, SA, USA, attention_form, gradient_flow
 from theory.symbols import X, beta, m, n, z
 

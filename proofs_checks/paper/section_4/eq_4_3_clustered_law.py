@@ -1,4 +1,17 @@
-"""(4.3): P(S_0^m) -> 1 as m -> ∞."""
+"""(4.3): P(S_0^m) -> 1, with an exact law for n = d = 2.
+
+How it is proved
+----------------
+The limit joins two checks: Theorem 4.1 (probability one in the end) and (4.2) (the sets
+increase). The law follows from the derived flow of two tokens on the circle: tan(φ/2) falls like
+e^{-t}; SymPy compares it exactly. Watched: the shares of clustered draws at t = 1, 2, 4, for n =
+2 within 5σ of the law, and that no run leaves S_0^m, for n = 2 and 4. Cited: continuity of a
+probability along increasing sets.
+
+References
+----------
+arXiv 2312.10794, (4.3); Theorem 4.1; (4.2).
+"""
 
 from __future__ import annotations
 
@@ -25,15 +38,15 @@ from sympy import (
 )
 
 from numerics.compile import compile_model
-from numerics.integrate import integrate
+from numerics.integration import integrate
 from numerics.sphere import random_points
 from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
 from proofs_checks.paper.section_4.theorem_4_1_zero_beta import THEOREM_4_1, check_beta_zero
 from proofs_checks.paper.section_4.theorem_4_2_eq_4_2_clustered_in_time import check_monotone_least
 from proofs_checks.proof import AT_BETA_ZERO, SYMBOLIC, each, short, without_temperature
+from theory.derivations import circle_angles
+from theory.derivations import phi as PHI
 from theory.models import REPULSIVE, SA, USA, Model
-from theory.reductions import circle_angles
-from theory.reductions import phi as PHI
 from theory.symbols import beta, t
 
 

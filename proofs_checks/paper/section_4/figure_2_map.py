@@ -1,6 +1,17 @@
-"""Figure 2.
+"""Figure 2: what the theorems cover, and what they leave open.
 
-The theorems, with β <= 1 at d = 2 cited (arXiv 2405.18273), cover all (d, β) for every n >= 2 but d = 2, 1 < β < (n-1)²/π², which is empty iff n <= 4.
+How it is proved
+----------------
+The theorems are rules: intervals of β in ranges of d. For symbolic n >= 2 the signs of
+polynomial coefficients show that at d = 2 just 1 < β < (n-1)²/π² is left, and that it is empty
+iff n <= 4; Theorem 6.1 covers d >= 3. A counterexample is looked for at and between the
+thresholds, for six n. The theorems themselves are taken as they are, and β <= 1 at d = 2 is
+cited.
+
+References
+----------
+- arXiv 2312.10794, Figure 2; Theorems 4.3, 5.1, 6.1 and 6.3.
+- arXiv 2405.18273: β <= 1 at d = 2.
 """
 
 from __future__ import annotations

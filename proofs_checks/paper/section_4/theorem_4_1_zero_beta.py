@@ -1,6 +1,21 @@
-"""Theorem 4.1, Theorem 4.1 rates.
+"""Theorem 4.1, Theorem 4.1 rates: one cluster at β = 0.
 
-At β = 0 almost every initial condition converges to one cluster.
+Main results
+------------
+- Theorem 4.1: at β = 0 almost every initial condition converges to one cluster.
+- Theorem 4.1 rates: the rates at consensus, of p against q, and 1-γ = n/(e^{2t}+n-1).
+
+How it is proved
+----------------
+The row algebra shows that equilibria have x_i = ±M/|M| or M = 0, M the barycentre; the Gram
+algebra derives a positive second variation at each kind but consensus. Exact for symbolic n, d
+and masses. Cited: Łojasiewicz' convergence of gradient flows, and the centre-stable manifold.
+The rates put β = 0 in the spectra at consensus and at antipodal clusters and in the equiangular
+equation, for masses 1/n. No point is drawn for the proof.
+
+References
+----------
+arXiv 2312.10794, Theorem 4.1.
 """
 
 from __future__ import annotations
@@ -44,11 +59,11 @@ from proofs_checks.proof import (
     products,
     spectrum_trace,
 )
-from theory.asymptotics import normal_form
 from theory.atoms import Tangent
 from theory.energy import pair_kernel, pole_free
-from theory.gram import inner, project, residual, vectors
+from theory.engines import inner, project, residual, vectors
 from theory.models import REPULSIVE, SA, USA, Model, attention_form
+from theory.predictions import normal_form
 from theory.symbols import X, beta, d, gamma, m, n, t, z
 
 

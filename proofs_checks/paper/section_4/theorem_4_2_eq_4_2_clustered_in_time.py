@@ -1,6 +1,21 @@
-"""(4.2), Theorem 4.2.
+"""(4.2), Theorem 4.2: clustered tokens stay clustered.
 
-min_ij <x_i,x_j> never decreases once it is >= 0: S_0^k is contained in S_0^{k+1}, the sets at the integer times k and k + 1.
+Main results
+------------
+- (4.2): min_ij <x_i,x_j> never decreases once it is >= 0.
+- Theorem 4.2: P(S_β) -> 1 as β -> 0, with explicit β for P(S_β) >= P(S_0^k).
+
+How it is proved
+----------------
+(4.2): the row algebra splits the rate of a least pair in terms that are >= 0 once its product
+is; the rate is watched at drawn points. Theorem 4.2 joins (4.2), the bound (4.4) put at the
+threshold (exactly 1/8 in SymPy), and the check of Theorem 4.1; Clopper-Pearson bounds of
+P(S_0^k) from drawn runs with n = 4, d = 2 are shown. Cited: Danskin, (4.4), Lemma 6.4, and what
+Theorem 4.1 cites.
+
+References
+----------
+arXiv 2312.10794, (4.2) and Theorem 4.2.
 """
 
 from __future__ import annotations
@@ -13,7 +28,7 @@ from scipy.special import betaincinv
 from sympy import Expr, HadamardProduct, Integer, OneMatrix, Rational, S, exp, log, simplify
 
 from numerics.compile import compile_model
-from numerics.integrate import integrate
+from numerics.integration import integrate
 from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.paper.section_4.theorem_4_1_zero_beta import THEOREM_4_1, check_beta_zero
@@ -37,7 +52,7 @@ from proofs_checks.proof import (
     without_temperature,
 )
 from theory.atoms import Tangent
-from theory.gram import residual
+from theory.engines import residual
 from theory.models import REPULSIVE, SA, USA, Model, attention_form
 from theory.symbols import X, beta, n, t
 

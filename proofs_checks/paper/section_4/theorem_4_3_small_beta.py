@@ -1,6 +1,21 @@
-"""Theorem 4.3, E.Theorem 4.3 proof.
+"""Theorem 4.3, E.Theorem 4.3 proof: one cluster at small β.
 
-β < -log(1 - min m) (so β <= 1/n): almost all data converge to one cluster.
+Main results
+------------
+- Theorem 4.3: β < -log(1 - min m), so β <= 1/n: almost all data converge to one cluster.
+- E.Theorem 4.3 proof: the argument serves every n and d with C = 1; compactness gives no C.
+
+How it is proved
+----------------
+The Gram algebra derives the trace of the second variation when one token moves. Without ascent
+direction Σ_{j≠i} m_j e^{βg} g >= 0; signs of derivatives prove (e^{βc}-1)c <= e^β-1, and the
+threshold then puts all tokens in an open hemisphere. Exact for symbolic masses, d and β. The
+erratum takes the limit of n β_0 and runs the same check. Cited: Łojasiewicz, the centre-stable
+manifold, Lemma 6.4. No point is drawn for the proof.
+
+References
+----------
+arXiv 2312.10794, Theorem 4.3 and its proof.
 """
 
 from __future__ import annotations
@@ -37,7 +52,7 @@ from proofs_checks.proof import (
     pair_sum,
     pair_trap,
 )
-from theory.gram import basis_trace, inner, project, residual, vectors
+from theory.engines import basis_trace, inner, project, residual, vectors
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, d, z
 

@@ -1,6 +1,22 @@
-"""Theorem 5.1, E.Theorem 5.1.
+"""Theorem 5.1, E.Theorem 5.1: one cluster at large β.
 
-β >= (d-1)(n-1)²/π²: almost every initial condition converges to one cluster.
+Main results
+------------
+- Theorem 5.1: β >= (d-1)(n-1)²/π²: almost all initial conditions give one cluster.
+- E.Theorem 5.1: β >= (d-1)n²/π² gives (n-1)τ* < π, which suffices; printed: π/2.
+
+How it is proved
+----------------
+The second variation, averaged over rotations of a part of the tokens, is derived from the
+energy; its sign changes at the angle τ*. Root counting proves t² cos t <= sin² t, hence (n-1)τ*
+< π from the threshold on, for symbolic n, d and β. So without ascent direction a tree of short
+arcs holds all tokens. Watched: drawn trees of arcs lie in an open hemisphere, and regular
+polygons are unstable. Cited: Łojasiewicz, the centre-stable manifold, closed curves shorter than
+2π, Lemma 6.4.
+
+References
+----------
+arXiv 2312.10794, Theorem 5.1 and its proof; Lemma 6.4.
 """
 
 from __future__ import annotations

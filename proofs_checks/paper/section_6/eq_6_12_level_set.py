@@ -1,6 +1,20 @@
-"""(6.12), E.(6.12).
+"""(6.12), E.(6.12): the curve Γ as a level set, and its definition at finite d.
 
-The level set γ(t) = 1-δ is the graph of t = T_SA(1-δ), and T increases with β.
+Main results
+------------
+- (6.12): the level set γ(t) = 1-δ is the graph of t = T_SA(1-δ); T rises with β.
+- E.(6.12): Γ_{d,δ} is inf{s : P(s) >= level}; the printed set can be empty.
+
+How it is proved
+----------------
+(6.12): T' γ' - 1 and T(0) reduce to 0 in a normal form, and 1/γ' rises with β, for symbolic n
+and β; interval sums place the crossing of t = 30 for n = 32. The erratum derives the law P for
+two tokens on the circle at β = 0, which rises from P(0) to 1; shares of drawn pairs are watched
+within 5σ. Cited: Theorem 6.8; Picard-Lindelöf.
+
+References
+----------
+arXiv 2312.10794, (6.12); Theorem 6.8.
 """
 
 from __future__ import annotations
@@ -34,14 +48,14 @@ from sympy import (
 )
 
 from numerics.compile import compile_model
-from numerics.integrate import integrate
+from numerics.integration import integrate
 from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
 from proofs_checks.paper.section_4.eq_4_3_clustered_law import half_angle_rate
 from proofs_checks.proof import AT_BETA_ZERO, ROOM, each, leaves_sphere, without_temperature
+from theory.derivations import equiangular
 from theory.models import REPULSIVE, SA, USA, Model
 from theory.predictions import equiangular_time
-from theory.reductions import equiangular
 from theory.symbols import beta, gamma, n, t
 
 _MORE = Symbol("m", positive=True)  # n - 1

@@ -1,6 +1,22 @@
-"""(6.2), (6.5), (6.2) acceleration, E.(6.2).
+"""(6.2), (6.5), (6.2) acceleration, E.(6.2): the least height rises.
 
-The least height r >= 0 over the equator of w grows at least at r Σ_j A_ij (1 - g_ij) >= 0.
+Main results
+------------
+- (6.2): the least height r >= 0 grows at least at r Σ_j A_ij (1 - g_ij) >= 0.
+- (6.5): the same for α = min <x_i, x*> >= 0.
+- (6.2) acceleration: |x_i''| <= 3 + 2β (SA), (3 + 2β) e^{2β} (USA).
+- E.(6.2): USA has the weights m_j e^{β<x_i,x_j>}; (6.2) omits the 1/n.
+
+How it is proved
+----------------
+(6.2), (6.5): the Gram algebra gives the rate of the lowest token, pair by pair; no coefficient
+of the rate minus the bound is negative, and the weights are positive. The acceleration bound is
+derived from x'' in the Gram algebra and the sizes of the attention and of its rate; samples
+watch it. The erratum is an identity of the row algebra. Cited: Cauchy-Schwarz.
+
+References
+----------
+arXiv 2312.10794, (6.2), (6.5) and Lemma 6.6.
 """
 
 from __future__ import annotations
@@ -50,7 +66,7 @@ from proofs_checks.proof import (
     without_temperature,
 )
 from theory.atoms import Elementwise, RowSoftmax, Tangent
-from theory.gram import inner, project, residual, vectors
+from theory.engines import inner, project, residual, vectors
 from theory.models import REPULSIVE, SA, USA, AttentionForm, Model, attention_form
 from theory.symbols import X, beta, m, n, z
 

@@ -1,6 +1,15 @@
-"""(6.3).
+"""(6.3): (6.2) is an equality at consensus only, hence x_i(t) -> x*.
 
-In an open hemisphere (6.2) is an equality at consensus only, hence x_i(t) -> x* for all i.
+How it is proved
+----------------
+The summand of the rate of the least height r, derived in the Gram algebra, is e + r u, with e >=
+0 the excess height and u = 1 - g_ij: for r > 0 and positive weights it vanishes only where the
+tokens coincide. Then all limit points are consensus, and the shrinking cones leave one x*. No
+point is drawn for the proof. Cited: Lemma 6.6 on r', and compactness.
+
+References
+----------
+arXiv 2312.10794, (6.3); Lemma 6.6.
 """
 
 from __future__ import annotations
@@ -22,7 +31,7 @@ from proofs_checks.proof import (
     subjects,
 )
 from theory.energy import interaction_energy
-from theory.gram import inner, project, vectors
+from theory.engines import inner, project, vectors
 from theory.models import REPULSIVE, SA, USA, attention_form, gradient_flow
 from theory.symbols import beta, n, z
 

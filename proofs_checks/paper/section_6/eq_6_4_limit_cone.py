@@ -1,6 +1,15 @@
-"""(6.4).
+"""(6.4): the limit x* lies in the cone of the tokens at every time.
 
-The limit x* of tokens in a hemisphere is Σ θ_k x_k(t), θ >= 0, Σ θ >= 1, at every time.
+How it is proved
+----------------
+The rows obey X' = (A - c) X with A > 0, as the least weight shows, so X(t+s) = M X(t) with M >=
+0: the closed cones shrink and hold the limit; and 1 = |Σ θ x| <= Σ θ. This is an argument; the
+code checks the weights' sign. Watched: nonnegative least squares find θ along drawn runs with n
+= 4, d = 3. Cited: Lemma 6.4; such linear systems preserve the positive orthant.
+
+References
+----------
+arXiv 2312.10794, (6.4); Lemma 6.4.
 """
 
 from __future__ import annotations
@@ -13,7 +22,7 @@ from scipy.optimize import nnls
 from sympy import Expr, Integer, S
 
 from numerics.compile import compile_model
-from numerics.integrate import integrate as run_flow
+from numerics.integration import integrate as run_flow
 from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.proof import (

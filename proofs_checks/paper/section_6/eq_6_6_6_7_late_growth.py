@@ -1,6 +1,20 @@
-"""(6.7), (6.6).
+"""(6.7), (6.6): α grows once it is 1/2.
 
-α' >= (1 - α)/(2n e^{2β}) once α = min <x_i, x*> >= 1/2, for any x* in the tokens' cone.
+Main results
+------------
+- (6.7): α' >= (1 - α)/(2n e^{2β}) once α = min <x_i, x*> >= 1/2.
+- (6.6): min_j <x_i, x_j> <= α for the token with <x_i, x*> = α >= 0, the least.
+
+How it is proved
+----------------
+(6.6): α = Σ θ_k g_ik is expanded about the least product; the difference has no negative term.
+(6.7): α Σ A_ij (1 - g_ij) >= α (κ/n)(1 - α) by (6.5) and (6.6), with the derived least weight κ;
+the claimed rate is compared with the derived one for every β >= 0, masses 1/n. Exact tokens, or
+two groups enclosed by intervals, are used only to refute. Cited: (6.4), and (6.5).
+
+References
+----------
+arXiv 2312.10794, (6.6) and (6.7); (6.4) and (6.5).
 """
 
 from __future__ import annotations

@@ -1,4 +1,21 @@
-"""(6.8), E.(6.8): α' >= κ(1-α)/2n for α >= ½, x* in the cone: 1-α <= ½ e^{-κ(t-t0)/2n}."""
+"""(6.8), E.(6.8): 1 - α decays exponentially once α is 1/2.
+
+Main results
+------------
+- (6.8): 1-α <= ½ e^{-κ(t-t0)/2n} with κ = e^{-2β} (SA), e^{-β} (USA).
+- E.(6.8): κ = e^{-2β} for SA; the paper prints e^β in place of e^{2β}.
+
+How it is proved
+----------------
+The derived least weight κ of the attention gives α' >= (κ/2n)(1-α), compared exactly with the
+claimed rate for every β >= 0 and masses 1/n; the Gram algebra reduces the formula of α'. Groups
+of tokens at ±60° from x*, in interval arithmetic, refute a faster rate, the printed one too. No
+run is drawn. Cited: (6.4), (6.6), (6.7), Grönwall's inequality.
+
+References
+----------
+arXiv 2312.10794, (6.8); (6.4), (6.6) and (6.7).
+"""
 
 from __future__ import annotations
 
@@ -30,9 +47,9 @@ from proofs_checks.proof import (
     subjects,
     unreached,
 )
-from theory.gram import inner, project, residual, vectors
+from theory.derivations import two_clusters
+from theory.engines import inner, project, residual, vectors
 from theory.models import SA, USA, AttentionForm, Model, attention_form
-from theory.reductions import two_clusters
 from theory.symbols import beta, n, z
 
 

@@ -1,6 +1,19 @@
-"""(6.9), (6.10).
+"""(6.9), (6.10): γ' of equiangular tokens.
 
-SA: equiangular tokens have γ' = (2/n) e^{βγ} (1-γ)((n-1)γ+1) n/(e^β + (n-1)e^{βγ}).
+Main results
+------------
+- (6.9): γ' for SA.
+- (6.10): γ' for USA.
+
+How it is proved
+----------------
+The I/J algebra evaluates the Gram flow at G = (1-γ)I + γJ for symbolic n: the set is invariant,
+and γ' is read off. Its difference from the prediction reduces to 0 in a normal form, exactly for
+symbolic n, β and γ, with masses 1/n. No point is drawn. Cited: Picard-Lindelöf uniqueness.
+
+References
+----------
+arXiv 2312.10794, (6.9) and (6.10).
 """
 
 from __future__ import annotations
@@ -9,10 +22,9 @@ from sympy import Expr, Rational
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
 from proofs_checks.proof import ROOM, equiangular_law
-from theory.asymptotics import normal_form
+from theory.derivations import NotClosed
 from theory.models import SA, USA, Model
-from theory.predictions import equiangular_rate
-from theory.reductions import NotClosed
+from theory.predictions import equiangular_rate, normal_form
 from theory.symbols import beta, gamma, n
 
 

@@ -1,6 +1,15 @@
-"""Figure 4.
+"""Figure 4: clusters of 64 tokens on the circle from t = 18 to 30.
 
-64 tokens on the circle, t = 18 to 30: the commonest number of clusters is 2 at β = 4 and 3 at β = 9 at the end; it never rises, and is constant in more than half of the runs.
+How it is proved
+----------------
+The verdict is SUPPORTED: many random starts are run at β = 4 and β = 9, and clusters are
+counted, linked at 0.05 rad. The commonest number is known to one standard error; the number may
+never rise, must be constant in more than half of the runs, and larger in the mean at β = 9. How
+far clusters move meanwhile is not asked. Nothing is proved.
+
+References
+----------
+arXiv 2312.10794, Figure 4.
 """
 
 from __future__ import annotations

@@ -1,6 +1,21 @@
-"""Lemma 6.4, E.Lemma 6.4 proof.
+"""Lemma 6.4, E.Lemma 6.4 proof: tokens of an open hemisphere meet, exponentially.
 
-Tokens of an open hemisphere converge to one point, at a rate λ = r0 e^{-2β} (USA e^{-β}).
+Main results
+------------
+- Lemma 6.4: they converge to one point, at a rate λ = r0 e^{-2β} (USA e^{-β}).
+- E.Lemma 6.4 proof: (A.10) makes |x_i'| integrable, as Lemma 6.6 needs; the proof doesn't.
+
+How it is proved
+----------------
+The gnomonic identity is derived, and the Gram algebra reduces the contraction of the projection;
+with the least weight κ they give D' <= -λ D for the gnomonic diameter D. λ is compared with r0 κ
+exactly, for symbolic β, n, d and masses. The erratum adds P_x y = P_x(y-x), hence |x_i'| <= D
+(e^β D for USA). Watched along drawn runs: D in the first, |x_i'| in the second. Cited in the
+erratum: Lemma 6.6.
+
+References
+----------
+arXiv 2312.10794, Lemma 6.4 and its proof; (A.10).
 """
 
 from __future__ import annotations
@@ -14,7 +29,7 @@ from sympy import S, cos, exp, lambdify, pi, simplify, sin
 from sympy import integrate as antiderivative
 
 from numerics.compile import compile_model
-from numerics.integrate import integrate
+from numerics.integration import integrate
 from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.proof import (
@@ -33,9 +48,9 @@ from proofs_checks.proof import (
     subjects,
     watch_cone,
 )
-from theory.gram import inner, project, residual, vectors
+from theory.derivations import gnomonic
+from theory.engines import inner, project, residual, vectors
 from theory.models import REPULSIVE, SA, USA
-from theory.reductions import gnomonic
 from theory.symbols import beta, t
 
 

@@ -1,4 +1,16 @@
-"""Problem 1: For large β tokens stay near 1 < m < n clusters for times that grow like e^{cβ}."""
+"""Problem 1: tokens stay near few clusters for a long time.
+
+How it is proved
+----------------
+The verdict is OPEN: runs from finitely many random starts on the circle. Each runs in
+logarithmic time to consensus at β = 60 and must have a plateau ten times longer than it took to
+form. The clusters of the plateau are run on at β = 200 and 400: the log lifetime grows by 1 -
+cos θ per unit of β, θ the least angle between two clusters, within 5 %. Nothing is proved.
+
+References
+----------
+arXiv 2312.10794, Problem 1.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +21,7 @@ import numpy as np
 from sympy import Expr, Float, cos
 
 from numerics import sphere
-from numerics.coarsen import CoarsenStatus, coarsen
-from numerics.forecast import THETA
+from numerics.coarsening import THETA, CoarsenStatus, coarsen
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Hypothesis, Verdict
 from proofs_checks.proof import (
     RTOL,

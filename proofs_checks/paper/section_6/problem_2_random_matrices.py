@@ -1,6 +1,15 @@
-"""Problem 2.
+"""Problem 2: with random Q, K, V orthonormal tokens don't stay equiangular.
 
-Random Q, K, V, orthonormal tokens: the products differ, by the order d^{-1/2} as d grows (n = 8, β = 2, t = 1).
+How it is proved
+----------------
+The verdict is OPEN: runs with n = 8, β = 2 to t = 1 and fresh matrices for each draw. The spread
+of the inner products over pairs is measured for d = 24 to 192 (384 in full), and a weighted fit
+gives its exponent in d, compared with -1/2. With Q = K = V = I there is no spread, as Theorem
+6.8 says: this control is refuted. Nothing is proved.
+
+References
+----------
+arXiv 2312.10794, Problem 2; Theorem 6.8.
 """
 
 from __future__ import annotations
@@ -11,7 +20,7 @@ from typing import Any, Literal
 import numpy as np
 
 from numerics.compile import compile_model
-from numerics.integrate import integrate
+from numerics.integration import integrate
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.proof import SCALAR, Array, fit_power_law, leaves_sphere
 from theory.models import QKV, Model

@@ -1,6 +1,20 @@
-"""Remark 6.2, Remark 6.5.
+"""Remark 6.2, Remark 6.5: the linearisation at consensus.
 
-No smooth measure is invariant: at consensus div F = -(n-1)(d-1) (USA: times e^β), not 0.
+Main results
+------------
+- Remark 6.2: no smooth measure is invariant: div F = -(n-1)(d-1) (USA: times e^β).
+- Remark 6.5: consensus is exponentially stable as a set, at the rate 1 (SA), e^β (USA).
+
+How it is proved
+----------------
+Both read the derived spectrum at consensus, exact for symbolic n, d, β and masses 1/n: the trace
+is negative, and all eigenvalues but d - 1 zeros (rotations) are at most minus the rate. No point
+is drawn. Cited for Remark 6.2: Poincaré recurrence, and Theorem 6.1 (so d >= 3); for Remark 6.5:
+a normally hyperbolic manifold of equilibria is exponentially stable.
+
+References
+----------
+arXiv 2312.10794, Remarks 6.2 and 6.5; Theorem 6.1.
 """
 
 from __future__ import annotations

@@ -1,4 +1,17 @@
-"""Theorem 6.1: d >= 3, β >= 0: almost every initial condition converges to one cluster."""
+"""Theorem 6.1: one cluster for d >= 3 and every β >= 0.
+
+How it is proved
+----------------
+The Gram algebra derives the trace of the second variation along v_i = P_i u, pair by pair, from
+the energy; it must equal the predicted summand. Its sign on [-1, 1) for every d >= 3 and β >= 0
+is decided in powers of d - 3 by the decisions of proofs_checks.decide. So every equilibrium but
+consensus is a strict saddle. Cited: Łojasiewicz, and the centre-stable manifold. No point is
+drawn for the proof.
+
+References
+----------
+arXiv 2312.10794, Theorem 6.1; the trace is (A.6).
+"""
 
 from __future__ import annotations
 
@@ -45,7 +58,7 @@ from proofs_checks.proof import (
     pair_sum,
     pair_trap,
 )
-from theory.gram import basis_trace, inner, project, residual, vectors
+from theory.engines import basis_trace, inner, project, residual, vectors
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, d, z
 

@@ -1,4 +1,21 @@
-"""Theorem 6.8, E.Theorem 6.8: Orthogonal tokens stay equiangular."""
+"""Theorem 6.8, E.Theorem 6.8: orthogonal tokens stay equiangular.
+
+Main results
+------------
+- Theorem 6.8: γ' is (6.9), (6.10), and T(γ) is in closed form.
+- E.Theorem 6.8: orthogonal tokens need d >= n, and P_π sums over i = 1, …, d.
+
+How it is proved
+----------------
+The I/J algebra shows that the equiangular set is invariant and derives γ' for symbolic n and β,
+masses 1/n; T' γ' = 1 and T(0) = 0 reduce to 0 in a normal form, also at β = 0; γ'/(1-γ) > 0. The
+erratum compares the rank of I_n with d, and traces, exactly; small n and d are enumerated only
+to refute. No point is drawn for the proof. Cited: Picard-Lindelöf.
+
+References
+----------
+arXiv 2312.10794, Theorem 6.8.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +47,7 @@ from sympy import (
 )
 
 from numerics.compile import compile_model
-from numerics.integrate import integrate
+from numerics.integration import integrate
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.proof import (
     MORE_TOKENS,
@@ -41,8 +58,8 @@ from proofs_checks.proof import (
     matrix_parameters,
     sampled_values,
 )
+from theory.derivations import NotClosed, equiangular
 from theory.models import SA, USA, Model, attention_form
-from theory.reductions import NotClosed, equiangular
 from theory.symbols import beta, d, gamma, n
 
 

@@ -1,6 +1,19 @@
-"""Theorem 6.9, E.Theorem 6.9.
+"""Theorem 6.9, E.Theorem 6.9: the printed probability says nothing for any dimension in use.
 
-As printed, the probability is positive only for d > (2n²)^64, at least 6·10^57.
+Main results
+------------
+- Theorem 6.9: as printed, it is positive only for d > (2n²)^64, at least 6·10^57.
+- E.Theorem 6.9: it is positive only for d > (2n²)^64, not from (D.9) on.
+
+How it is proved
+----------------
+1 - c d^{-1/64} > 0 if and only if d > c^64: both claims compare whole numbers, exactly, for n =
+2, 3, 8, 32. The first is VACUOUS by this; interval arithmetic adds for how long the bound says
+something even there, for n = 2 and β <= 1. No flow is run and no point is drawn.
+
+References
+----------
+arXiv 2312.10794, Theorem 6.9; (D.9).
 """
 
 from __future__ import annotations

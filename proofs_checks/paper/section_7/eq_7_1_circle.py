@@ -1,4 +1,21 @@
-"""(7.1), (7.1) continuity: d = 2: θ_i' = -(1/n) Σ_j e^{β cos(θ_i-θ_j)} sin(θ_i-θ_j) (USA)."""
+"""(7.1), (7.1) continuity: the flow on the circle, in angles and for measures.
+
+Main results
+------------
+(7.1): θ_i' = -(1/n) Σ_j e^{β cos(θ_i-θ_j)} sin(θ_i-θ_j) for USA; at β = 0, Kuramoto.
+(7.1) continuity: X[nu] = β^{-1} h'*nu (USA), over h*nu (SA), h = e^{β cos θ}.
+
+How it is proved
+----------------
+The equation of the angles is derived from the velocity and compared with (7.1) summand by
+summand, exactly: for every n, all masses and symbolic β. SA's weights and the Kuramoto model at
+β = 0 (masses of sum 1) are compared with it too. For measures the same summands are those of the
+convolutions, β not 0; that finite measures are dense is cited. No runs.
+
+References
+----------
+arXiv 2312.10794, Section 7, (7.1) and the continuity equation on the circle.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +35,9 @@ from proofs_checks.proof import (
     subjects,
     unreached,
 )
+from theory.derivations import circle_angles
+from theory.derivations import phi as PHI
 from theory.models import REPULSIVE, SA, USA
-from theory.reductions import circle_angles
-from theory.reductions import phi as PHI
 from theory.symbols import beta
 
 

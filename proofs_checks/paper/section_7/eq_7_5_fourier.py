@@ -1,4 +1,16 @@
-"""(7.5): (7.5) with h = sin e^{β cos} is (7.1)."""
+"""(7.5): with h = sin e^{β cos} it is (7.1); e^{β cos θ} has the coefficients I_k(β) > 0.
+
+How it is proved
+----------------
+The coupling is derived from USA's equation of the angles and compared exactly. With w = e^{iθ}
+the kernel is e^{βw/2} e^{β/(2w)}: each term of I_k is the one of this product, for symbolic k
+and β > 0, and all terms are positive. The Cauchy product of absolutely convergent series is
+cited.
+
+References
+----------
+arXiv 2312.10794, Section 7, (7.5).
+"""
 
 from __future__ import annotations
 
@@ -16,8 +28,8 @@ from proofs_checks.proof import (
     subjects,
     unreached,
 )
+from theory.derivations import phi as PHI
 from theory.models import USA, Model
-from theory.reductions import phi as PHI
 from theory.symbols import beta
 
 ORDER = Symbol("k", integer=True, nonnegative=True)

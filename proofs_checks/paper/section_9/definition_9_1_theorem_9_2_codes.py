@@ -1,6 +1,23 @@
-"""Sharp codes, sampled β, E.Theorem 9.2.
+"""Sharp codes, sampled β, E.Theorem 9.2: which sharp codes minimise the energy.
 
-The icosahedron minimises the energy at the sampled β, and so do the antipodal pair, the tetrahedron and the octahedron by the same linear programming bound.
+Main results
+------------
+Sharp codes, sampled β: antipodal pair, tetrahedron, octahedron, icosahedron minimise.
+E.Theorem 9.2: sharp codes minimise, not the printed converse; simplex and cross-polytope
+are proved to minimise in every dimension, at every β > 0.
+
+How it is proved
+----------------
+Fixed codes of R³: exact inner products and design strength; then, at the drawn β, the Hermite
+interpolant's zonal coefficients are enclosed by intervals and must be >= 0. That this bounds the
+energy is Cohn and Kumar's linear programming bound, cited. The families: a tangent and a
+parabola below the kernel, exact for symbolic d, n and β. The printed converse is refuted by two
+sizes at which a minimiser exists and no sharp code with m > 1 does.
+
+References
+----------
+arXiv 2312.10794, Section 9, Definition 9.1 and Theorem 9.2.
+Cohn and Kumar's linear programming bound; Delsarte, Goethals and Seidel's bound for 3-designs.
 """
 
 from __future__ import annotations

@@ -1,0 +1,531 @@
+"""The pair loops of the coarsening integrator compiled with numba (the extra `fast`).
+
+Inner loops over contiguous buffers that the compiler turns into vector instructions. Without numba
+the same functions run as plain Python.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import Any, TypeAlias, TypeVar, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numerics.coarsening.pairs import CLOCK_ACCURACY, EXPONENT_CUT, FloatArray, IntArray
+
+numba: Any
+
+
+try:
+    numba = importlib.import_module("numba")
+except ImportError:  # pragma: no cover - the loops then run as plain Python
+    numba = None
+
+
+IndexArray: TypeAlias = NDArray[np.int32]
+
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def _jit(function: _F, **options: Any) -> _F:
+    """Compile on first call, and keep the machine code beside the byte code where that can be."""
+    if numba is None:  # pragma: no cover
+        return function
+    try:
+        return cast(_F, numba.njit(cache=True, error_model="numpy", **options)(function))
+    except RuntimeError:  # pragma: no cover - no folder to write to
+        return cast(_F, numba.njit(error_model="numpy", **options)(function))
+
+
+# e^a by range reduction: a = k ln 2 + r, |r| ≤ ln(2)/2. Adding 1.5·2^52 rounds a·log2(e) to the
+# integer k and leaves it in the low bits of the sum. ln 2 is split so that k·_LN2_HIGH is exact.
+_LOG2_E = 1.4426950408889634
+
+
+_LN2_HIGH = 0.693147180369123816490
+
+
+_LN2_LOW = 1.90821492927058770002e-10
+
+
+_ROUND = 6755399441055744.0
+
+
+# 1/2! … 1/13!: the first term left out is below 5e-18 for |r| ≤ ln(2)/2
+_C2, _C3, _C4, _C5 = 1 / 2, 1 / 6, 1 / 24, 1 / 120
+
+
+_C6, _C7, _C8, _C9 = 1 / 720, 1 / 5040, 1 / 40320, 1 / 362880
+
+
+_C10, _C11, _C12, _C13 = 1 / 3628800, 1 / 39916800, 1 / 479001600, 1 / 6227020800
+
+
+@_jit
+def exp_in_place(a: FloatArray, bits: IntArray, count: int) -> None:
+    """Replace a[:count] by its exponential, 0 below the cut; for −745 < a < 700, to 2 ulp.
+
+    `bits` is scratch space of the same length. A loop of calls to the C library would not
+    vectorise and costs three times as much.
+    """
+    scale = bits.view(np.float64)
+    for q in range(count):
+        scale[q] = max(a[q], EXPONENT_CUT) * _LOG2_E + _ROUND
+    for q in range(count):
+        t = max(a[q], EXPONENT_CUT)
+        k = scale[q] - _ROUND
+        r = (t - k * _LN2_HIGH) - k * _LN2_LOW
+        p = _C13
+        p = p * r + _C12
+        p = p * r + _C11
+        p = p * r + _C10
+        p = p * r + _C9
+        p = p * r + _C8
+        p = p * r + _C7
+        p = p * r + _C6
+        p = p * r + _C5
+        p = p * r + _C4
+        p = p * r + _C3
+        p = p * r + _C2
+        p = 1.0 + (r + r * r * p)
+        a[q] = p if a[q] >= EXPONENT_CUT else 0.0
+    for q in range(count):
+        bits[q] = (bits[q] << 52) + (np.int64(1023) << 52)
+    for q in range(count):
+        a[q] *= scale[q]
+
+
+@_jit
+def neighbours(x: FloatArray, limit: float) -> tuple[IntArray, IndexArray]:
+    """Pairs i < j with |x_i − x_j|² < limit, row after row: (offsets, indices)."""
+    d, m = x.shape
+    offsets = np.empty(m + 1, np.int64)
+    indices = np.empty(m * (m - 1) // 2, np.int32)  # memory is taken only where it is written
+    squares = np.empty(m)
+    found = 0
+    for i in range(m):
+        offsets[i] = found
+        for j in range(i + 1, m):
+            squares[j] = 0.0
+        for k in range(d):
+            own = x[k, i]
+            row = x[k]
+            for j in range(i + 1, m):
+                t = row[j] - own
+                squares[j] += t * t
+        for j in range(i + 1, m):
+            if squares[j] < limit:
+                indices[found] = j
+                found += 1
+    offsets[m] = found
+    return offsets, indices[:found].copy()
+
+
+@_jit
+def largest_weight_of_all(x: FloatArray, log_masses: FloatArray, beta: float) -> float:
+    """Find the exponent amax = max(log m_j − β|x_i − x_j|²/2) over all pairs."""
+    d, m = x.shape
+    best = np.full(m, -np.inf)
+    squares = np.empty(m)
+    for i in range(m):
+        for j in range(i + 1, m):
+            squares[j] = 0.0
+        for k in range(d):
+            own = x[k, i]
+            row = x[k]
+            for j in range(i + 1, m):
+                t = row[j] - own
+                squares[j] += t * t
+        mass = log_masses[i]
+        for j in range(i + 1, m):
+            t = (log_masses[j] if log_masses[j] > mass else mass) - 0.5 * beta * squares[j]
+            best[j] = t if t > best[j] else best[j]
+    return float(best.max())
+
+
+@_jit
+def largest_weight(
+    x: FloatArray,
+    log_masses: FloatArray,
+    beta: float,
+    offsets: IntArray,
+    indices: IndexArray,
+    half: FloatArray,
+) -> float:
+    """Fill half[q] = |x_i − x_j|²/2 along the list and return amax over it."""
+    d, m = x.shape
+    best = np.full(m, -np.inf)
+    for i in range(m):
+        low, high = offsets[i], offsets[i + 1]
+        if low == high:
+            continue
+        for q in range(low, high):
+            half[q] = 0.0
+        mass = log_masses[i]
+        if high - low == m - 1 - i:  # all the others: without the indirection the loops vectorise
+            out = half[low:high]
+            for k in range(d):
+                own = x[k, i]
+                others = x[k, i + 1 :]
+                for q in range(len(out)):
+                    t = others[q] - own
+                    out[q] += t * t
+            log_others = log_masses[i + 1 :]
+            best_others = best[i + 1 :]
+            for q in range(len(out)):
+                out[q] *= 0.5
+                larger = log_others[q] if log_others[q] > mass else mass
+                t = larger - beta * out[q]
+                best_others[q] = t if t > best_others[q] else best_others[q]
+            continue
+        for k in range(d):
+            own = x[k, i]
+            row = x[k]
+            for q in range(low, high):
+                t = row[indices[q]] - own
+                half[q] += t * t
+        for q in range(low, high):
+            half[q] *= 0.5
+            t = max(mass, log_masses[indices[q]]) - beta * half[q]
+            best[i] = t if t > best[i] else best[i]
+    return float(best.max())
+
+
+def _sum_terms(terms: FloatArray, count: int) -> float:
+    """Sum of the first terms, in whatever order vector registers like best."""
+    total = 0.0
+    for q in range(count):
+        total += terms[q]
+    return total
+
+
+_sum_terms = _jit(_sum_terms, fastmath={"reassoc", "nsz"})
+
+
+@_jit
+def pair_sums(
+    x: FloatArray,
+    masses: FloatArray,
+    beta: float,
+    amax: float,
+    offsets: IntArray,
+    indices: IndexArray,
+    half: FloatArray,
+    u: FloatArray,
+    weight: FloatArray,
+    effort: FloatArray,
+) -> None:
+    """Add every pair of the list to both of its rows of u, weight and effort."""
+    d, m = x.shape
+    q_ij = np.empty(m)
+    bits = np.empty(m, np.int64)
+    sign = np.empty(m)
+    radial = np.empty(m)
+    terms = np.empty(m)
+    for i in range(m):
+        low = offsets[i]
+        count = offsets[i + 1] - low
+        if count == 0:
+            continue
+        e = half[low : low + count]
+        near = indices[low : low + count]
+        for q in range(count):
+            q_ij[q] = -beta * e[q] - amax
+        exp_in_place(q_ij, bits, count)
+        mass = masses[i]
+        if count == m - 1 - i:  # all the others: without the indirection the loops vectorise
+            others = masses[i + 1 :]
+            weight_out = weight[i + 1 :]
+            effort_out = effort[i + 1 :]
+            for q in range(count):
+                close = e[q] <= 1.0
+                sign[q] = -1.0 if close else 1.0
+                radial[q] = e[q] if close else e[q] - 2.0
+                terms[q] = q_ij[q] * others[q]
+                weight_out[q] += q_ij[q] * mass
+            weight[i] += _sum_terms(terms, count)
+            for q in range(count):
+                square = e[q] * (2.0 - e[q])
+                length = np.sqrt(square if square > 0.0 else 0.0) if e[q] <= 1.0 else 1.0
+                terms[q] = q_ij[q] * others[q] * length
+                effort_out[q] += q_ij[q] * mass * length
+            effort[i] += _sum_terms(terms, count)
+            for k in range(d):
+                own = x[k, i]
+                row = x[k, i + 1 :]
+                out = u[k, i + 1 :]
+                for q in range(count):
+                    between = row[q] + sign[q] * own
+                    terms[q] = q_ij[q] * others[q] * (between + radial[q] * own)
+                    out[q] += q_ij[q] * mass * (sign[q] * between + radial[q] * row[q])
+                u[k, i] += _sum_terms(terms, count)
+            continue
+        for q in range(count):
+            j = near[q]
+            w = q_ij[q]
+            close = e[q] <= 1.0
+            sign[q] = -1.0 if close else 1.0
+            radial[q] = e[q] if close else e[q] - 2.0
+            length = np.sqrt(max(e[q] * (2.0 - e[q]), 0.0)) if close else 1.0
+            weight[i] += w * masses[j]
+            effort[i] += w * masses[j] * length
+            weight[j] += w * mass
+            effort[j] += w * mass * length
+        for k in range(d):
+            row = x[k]
+            out = u[k]
+            own = row[i]
+            total = 0.0
+            for q in range(count):
+                j = near[q]
+                other = row[j]
+                # p_ij = (x_j + s x_i) + g x_i and p_ji = s (x_j + s x_i) + g x_j
+                between = other + sign[q] * own
+                total += q_ij[q] * masses[j] * (between + radial[q] * own)
+                out[j] += q_ij[q] * mass * (sign[q] * between + radial[q] * other)
+            out[i] += total
+
+
+@_jit
+def _moving_first(sizes: FloatArray, limit: float) -> tuple[IntArray, int]:
+    """Give a permutation with the points of size > limit first, and how many they are."""
+    m = len(sizes)
+    order = np.empty(m, np.int64)
+    count = 0
+    for i in range(m):
+        if sizes[i] > limit:
+            order[count] = i
+            count += 1
+    back = count
+    for i in range(m):
+        if not sizes[i] > limit:
+            order[back] = i
+            back += 1
+    return order, count
+
+
+@_jit
+def _permuted(x: FloatArray, order: IntArray) -> FloatArray:
+    """Copy the columns of x in the given order."""
+    d, m = x.shape
+    out = np.empty((d, m))
+    for k in range(d):
+        for i in range(m):
+            out[k, i] = x[k, order[i]]
+    return out
+
+
+@_jit
+def clock_sum(
+    x: FloatArray,
+    u: FloatArray,
+    floor: float,
+    apart: float,
+    offsets: IntArray,
+    indices: IndexArray,
+) -> float:
+    """R⁴: fourth powers of the pair rates and of the single rates.
+
+    The list holds at least the pairs nearer than `apart`. Of the other pairs those of two slow
+    points are left out: together they are below `CLOCK_ACCURACY` of the sum.
+    """
+    d, m = x.shape
+    sizes = np.zeros(m)
+    for k in range(d):
+        for i in range(m):
+            sizes[i] += u[k, i] * u[k, i]
+    largest = 0.0
+    total = 0.0
+    for i in range(m):
+        largest = max(largest, sizes[i])
+        total += sizes[i] * sizes[i]
+    # m²/2 pairs of rates below 2·slow·largest/apart, against a sum of at least largest⁴
+    slow = apart * (CLOCK_ACCURACY / (8.0 * m * m)) ** 0.25
+    limit = slow * slow * largest
+    order, moving = _moving_first(sizes, limit)
+    xs = _permuted(x, order)
+    us = _permuted(u, order)
+    sums = np.zeros(m)
+    square = np.empty(m)
+    change = np.empty(m)
+    f2 = floor * floor
+    for i in range(moving):
+        for j in range(i + 1, m):
+            square[j] = f2
+            change[j] = 0.0
+        for k in range(d):
+            xk, uk = xs[k], us[k]
+            xi, ui = xk[i], uk[i]
+            for j in range(i + 1, m):
+                a = xk[j] - xi
+                b = uk[j] - ui
+                square[j] += a * a
+                change[j] += b * b
+        for j in range(i + 1, m):
+            rate = change[j] / square[j]
+            sums[j] += rate * rate
+    for j in range(m):
+        total += sums[j]
+    if moving < m:
+        for i in range(m):
+            if sizes[i] > limit:
+                continue
+            for q in range(offsets[i], offsets[i + 1]):
+                j = indices[q]
+                if sizes[j] > limit:
+                    continue
+                near = f2
+                gap = 0.0
+                for k in range(d):
+                    a = x[k, j] - x[k, i]
+                    b = u[k, j] - u[k, i]
+                    near += a * a
+                    gap += b * b
+                rate = gap / near
+                total += rate * rate
+    return total
+
+
+@_jit
+def error_squares(
+    before: FloatArray,
+    after: FloatArray,
+    first: FloatArray,
+    second: FloatArray,
+    beta: float,
+    floor: float,
+    apart: float,
+    offsets: IntArray,
+    indices: IndexArray,
+) -> tuple[float, float]:
+    """Squares of the two error norms.
+
+    The list holds at least the pairs nearer than `apart` at `after`.
+    """
+    d, m = before.shape
+    one = np.zeros(m)
+    two = np.zeros(m)
+    for k in range(d):
+        for i in range(m):
+            one[i] += first[k, i] * first[k, i]
+            two[i] += second[k, i] * second[k, i]
+    norm_one = 0.0
+    norm_two = 0.0
+    for i in range(m):
+        # written so that a NaN is kept: the step is then rejected
+        if not one[i] <= norm_one:
+            norm_one = one[i]
+        if not two[i] <= norm_two:
+            norm_two = two[i]
+    if not (np.isfinite(norm_one) and np.isfinite(norm_two)):
+        return np.nan, np.nan
+    # A pair outside the list weighs at most `weight`: with errors below 1/(2·weight) of the
+    # largest single one it cannot be the maximum, and is skipped.
+    weight = np.sqrt(max(1.0 / apart**2 + (beta * apart) ** 2, 0.25 + 4.0 * beta * beta))
+    negligible = (0.5 / weight) ** 2
+    sizes = np.empty(m)
+    for i in range(m):
+        sizes[i] = max(
+            one[i] / norm_one if norm_one > 0.0 else 0.0,
+            two[i] / norm_two if norm_two > 0.0 else 0.0,
+        )
+    order, moving = _moving_first(sizes, negligible)
+    a = _permuted(before, order)
+    b = _permuted(after, order)
+    e = _permuted(first, order)
+    g = _permuted(second, order)
+    old = np.empty(m)
+    new = np.empty(m)
+    e_gap = np.empty(m)
+    g_gap = np.empty(m)
+    best_one = np.zeros(m)
+    best_two = np.zeros(m)
+    f2 = floor * floor
+    b2 = beta * beta
+    for i in range(moving):
+        for j in range(i + 1, m):
+            old[j] = 0.0
+            new[j] = 0.0
+            e_gap[j] = 0.0
+            g_gap[j] = 0.0
+        for k in range(d):
+            ak, bk, ek, gk = a[k], b[k], e[k], g[k]
+            ai, bi, ei, gi = ak[i], bk[i], ek[i], gk[i]
+            for j in range(i + 1, m):
+                t = ak[j] - ai
+                old[j] += t * t
+                t = bk[j] - bi
+                new[j] += t * t
+                t = ek[j] - ei
+                e_gap[j] += t * t
+                t = gk[j] - gi
+                g_gap[j] += t * t
+        for j in range(i + 1, m):
+            square = old[j] if old[j] > new[j] else new[j]
+            scale = 1.0 / (square + f2) + b2 * square
+            t = e_gap[j] * scale
+            best_one[j] = t if t > best_one[j] else best_one[j]
+            t = g_gap[j] * scale
+            best_two[j] = t if t > best_two[j] else best_two[j]
+    for j in range(m):
+        norm_one = max(norm_one, best_one[j])
+        norm_two = max(norm_two, best_two[j])
+    if moving < m:
+        for i in range(m):
+            if sizes[i] > negligible:
+                continue
+            for q in range(offsets[i], offsets[i + 1]):
+                j = indices[q]
+                if sizes[j] > negligible:
+                    continue
+                square_old, square_new, gap_one, gap_two = 0.0, 0.0, 0.0, 0.0
+                for k in range(d):
+                    square_old += (before[k, j] - before[k, i]) ** 2
+                    square_new += (after[k, j] - after[k, i]) ** 2
+                    gap_one += (first[k, j] - first[k, i]) ** 2
+                    gap_two += (second[k, j] - second[k, i]) ** 2
+                wide = max(square_old, square_new)
+                factor = 1.0 / (wide + f2) + b2 * wide
+                norm_one = max(norm_one, gap_one * factor)
+                norm_two = max(norm_two, gap_two * factor)
+    return norm_one, norm_two
+
+
+@_jit
+def close_pairs(
+    x: FloatArray,
+    moved: IntArray,
+    component: IntArray,
+    radius2: float,
+    core2: float,
+    offsets: IntArray,
+    indices: IndexArray,
+) -> tuple[IntArray, IntArray]:
+    """Pairs of the list, one of them moved, near and of different components, or very near."""
+    d, m = x.shape
+    is_moved = np.zeros(m, np.bool_)
+    for i in moved:
+        is_moved[i] = True
+    firsts = np.empty(64, np.int64)
+    seconds = np.empty(64, np.int64)
+    found = 0
+    for i in range(m):
+        for q in range(offsets[i], offsets[i + 1]):
+            j = indices[q]
+            if not (is_moved[i] or is_moved[j]):
+                continue
+            square = 0.0
+            for k in range(d):
+                t = x[k, j] - x[k, i]
+                square += t * t
+            if square < core2 or (square < radius2 and component[i] != component[j]):
+                if found == len(firsts):
+                    firsts = np.concatenate((firsts, np.empty_like(firsts)))
+                    seconds = np.concatenate((seconds, np.empty_like(seconds)))
+                firsts[found] = i
+                seconds[found] = j
+                found += 1
+    return firsts[:found], seconds[:found]

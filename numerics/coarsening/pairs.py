@@ -1,0 +1,210 @@
+"""Pair sums of the coarsening integrator with NumPy: scaled velocities, clock, error norms.
+
+The equations are those of `numerics.coarsening.run`: with e_ij = |x_i − x_j|²/2 and the largest
+weight e^amax factored out, U_i = Σ_j m_j e^{−β e_ij − amax} P_i x_j; R is the 4-norm of all
+relative rates. `numerics.coarsening.neighbour_lists` holds the same class compiled.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+
+IntArray = NDArray[np.int64]
+
+
+Backend = Literal["numpy", "numba"]
+
+
+EXPONENT_CUT = -80.0
+"""Pairs whose weight is below e^{−80} of the largest are dropped. While the fastest group is not
+cancelled below 1e-13 = e^{−30}, such a pair moves a point by less than e^{−50} per unit of the
+clock; a cut at −40 would leave only e^{−10} near saddles."""
+
+
+CLOCK_ACCURACY = 1e-13
+"""Relative error allowed in R⁴ when terms are skipped. Position and time are advanced with the
+same R, so an error in it doesn't enter either; it must only be below what the step control sees."""
+
+
+class Speeds(NamedTuple):
+    """Scaled velocities at one configuration; the velocity is ``exp(log_scale) * u``.
+
+    Attributes
+    ----------
+    u : (d, m) array
+        Scaled velocities U.
+    weight : (m,) array
+        S_i = Σ_{j≠i} m_j q_ij, the total scaled pull with its directions ignored.
+    effort : (m,) array
+        Σ_{j≠i} m_j q_ij |p_ij|, the sum of the lengths of the pulls (length 1 for points more
+        than a right angle apart), of which U_i is what cancellation leaves.
+    partition : (m,) array
+        Z_i = m_i + e^amax S_i.
+    amax : float
+        Logarithm of the largest single weight m_j e^{−β e_ij}.
+    """
+
+    u: FloatArray
+    weight: FloatArray
+    effort: FloatArray
+    partition: FloatArray
+    amax: float
+
+
+class Pairs(Protocol):
+    """What the integrator asks of the pair loops; points are columns of a (d, m) array."""
+
+    masses: FloatArray
+
+    def speeds(self, x: FloatArray) -> Speeds:
+        """Scaled velocities at the unit columns of `x`."""
+
+    def clock(self, x: FloatArray, u: FloatArray) -> float:
+        """Return the 4-norm R of all relative pair rates and single rates."""
+
+    def error_norms(
+        self, before: FloatArray, after: FloatArray, first: FloatArray, second: FloatArray
+    ) -> tuple[float, float]:
+        """Largest weighted difference of two error fields over all pairs and points."""
+
+    def close(
+        self, x: FloatArray, moved: IntArray, component: IntArray, radius: float, core: float
+    ) -> tuple[IntArray, IntArray]:
+        """Pairs nearer than `radius` in different components, and all pairs nearer than `core`.
+
+        Only pairs with at least one point in `moved` are looked at.
+        """
+
+
+class NumpyPairs:
+    """The pair sums over dense blocks of rows.
+
+    Parameters
+    ----------
+    masses : (m,) array
+        Positive masses of the points.
+    beta : float
+        Inverse temperature β ≥ 0.
+    normalised : bool
+        True divides by Z_i (SA), False does not (USA).
+    floor : float
+        Separations below it are rounding noise in a velocity difference (f in the equations).
+    """
+
+    _BLOCK = 1 << 18  # numbers in one block of a pair matrix: 2 MB, about a second-level cache
+
+    def __init__(self, masses: FloatArray, beta: float, normalised: bool, floor: float) -> None:
+        self.masses = masses
+        self._log_masses = np.log(masses)
+        self._beta = beta
+        self._normalised = normalised
+        self._floor = floor
+
+    def _blocks(self, x: FloatArray) -> list[slice]:
+        """Rows at a time, so that all differences of coordinates fit in one block."""
+        m = x.shape[1]
+        rows = max(1, self._BLOCK // x.size)
+        return [slice(i, min(i + rows, m)) for i in range(0, m, rows)]
+
+    def speeds(self, x: FloatArray) -> Speeds:
+        """Scaled velocities at the unit columns of `x`."""
+        d, m = x.shape
+        blocks = self._blocks(x)
+        amax = -np.inf
+        for rows in blocks:
+            half = _half_squares(x, x, rows)
+            largest = self._log_masses - self._beta * half
+            _fill_diagonal(largest, rows, -np.inf)
+            amax = max(amax, float(largest.max()))
+        u = np.empty((d, m))
+        weight = np.empty(m)
+        effort = np.empty(m)
+        for rows in blocks:
+            if len(blocks) > 1:  # keeping every block would cost n² numbers of memory
+                half = _half_squares(x, x, rows)
+            exponent = -self._beta * half - amax
+            _fill_diagonal(exponent, rows, -np.inf)
+            exponent[exponent < EXPONENT_CUT] = -np.inf
+            q = np.exp(exponent) * self.masses
+            near = half <= 1.0
+            # p_ij = (x_j + s x_i) + g x_i with s = −1 near and s = +1 beyond a right angle: at
+            # neither end is a small tangent vector the difference of two large ones.
+            s = np.where(near, -1.0, 1.0)
+            g = np.where(near, half, half - 2.0)
+            own = x[:, rows, None]
+            pull = (x[:, None, :] + s * own) + g * own
+            u[:, rows] = np.einsum("ij,kij->ki", q, pull)
+            weight[rows] = q.sum(axis=1)
+            length = np.where(near, np.sqrt(np.maximum(half * (2.0 - half), 0.0)), 1.0)
+            effort[rows] = np.sum(q * length, axis=1)
+        partition = self.masses + np.exp(amax) * weight
+        if self._normalised:
+            u /= partition
+        return Speeds(u, weight, effort, partition, amax)
+
+    def clock(self, x: FloatArray, u: FloatArray) -> float:
+        """Return the 4-norm R of all relative pair rates and single rates."""
+        total = 0.0
+        for rows in self._blocks(x):
+            squares = 2.0 * _half_squares(x, x, rows) + self._floor**2
+            rates = 2.0 * _half_squares(u, u, rows) / squares
+            total += 0.5 * float(np.sum(rates * rates))
+        single = np.sum(u * u, axis=0)
+        return float((total + np.sum(single * single)) ** 0.25)
+
+    def error_norms(
+        self, before: FloatArray, after: FloatArray, first: FloatArray, second: FloatArray
+    ) -> tuple[float, float]:
+        """Largest weighted difference of two error fields over all pairs and points."""
+        norms = [np.max(np.sum(e * e, axis=0)) for e in (first, second)]
+        for rows in self._blocks(before):
+            squares = 2.0 * np.maximum(
+                _half_squares(before, before, rows), _half_squares(after, after, rows)
+            )
+            scale = 1.0 / (squares + self._floor**2) + self._beta**2 * squares
+            for slot, e in enumerate((first, second)):
+                worst = np.max(2.0 * _half_squares(e, e, rows) * scale)
+                norms[slot] = np.maximum(norms[slot], worst)
+        return float(np.sqrt(norms[0])), float(np.sqrt(norms[1]))
+
+    def close(
+        self, x: FloatArray, moved: IntArray, component: IntArray, radius: float, core: float
+    ) -> tuple[IntArray, IntArray]:
+        """Pairs nearer than `radius` in different components, and all pairs nearer than `core`."""
+        m = x.shape[1]
+        is_moved = np.zeros(m, dtype=bool)
+        is_moved[moved] = True
+        firsts, seconds = [], []
+        rows_at_once = max(1, self._BLOCK // x.size)
+        for start in range(0, len(moved), rows_at_once):
+            rows = moved[start : start + rows_at_once]
+            difference = x[:, None, :] - x[:, rows, None]
+            squares = np.einsum("kij,kij->ij", difference, difference)
+            apart = component[rows, None] != component
+            hit = (apart & (squares < radius**2)) | (squares < core**2)
+            i, j = np.nonzero(hit)
+            i = rows[i]
+            once = (j > i) | ((j != i) & ~is_moved[j])  # a pair of two moved points shows up twice
+            firsts.append(np.minimum(i, j)[once])
+            seconds.append(np.maximum(i, j)[once])
+        if not firsts:
+            return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+        return np.concatenate(firsts), np.concatenate(seconds)
+
+
+def _half_squares(x: FloatArray, y: FloatArray, rows: slice) -> FloatArray:
+    """|x_i − y_j|²/2 for the columns i in `rows` and all j, from differences of coordinates."""
+    difference = y[:, None, :] - x[:, rows, None]
+    return 0.5 * np.asarray(np.einsum("kij,kij->ij", difference, difference))
+
+
+def _fill_diagonal(block: FloatArray, rows: slice, value: float) -> None:
+    """Set the entries (i, i) of a block of rows."""
+    own = np.arange(rows.start, rows.stop)
+    block[own - rows.start, own] = value

@@ -1,0 +1,310 @@
+"""One step of the coarsening integrator: error control, dense output, and when a pair is a point.
+
+The equations are those of `numerics.coarsen`: dX/ds = U/R and dT/ds = e^{L0 − L} by Dormand and
+Prince's method of order 8 with its 5(3) error pair and continuous extension of order 7. Points are
+the columns of (d, m) arrays.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from numerics.coarsening.pairs import Backend, FloatArray, IntArray, Pairs, Speeds
+
+try:
+    from scipy.integrate._ivp import dop853_coefficients as _dop853
+except ImportError as error:  # pragma: no cover - depends on the SciPy installed
+    import scipy
+
+    raise ImportError(
+        "Expected the DOP853 tables in scipy.integrate._ivp.dop853_coefficients but got "
+        f"scipy.__version__={scipy.__version__}, which keeps them elsewhere. "
+        "Install a SciPy between 1.12 and 1.17."
+    ) from error
+
+_STAGES: int = _dop853.N_STAGES
+_A: FloatArray = _dop853.A
+_B: FloatArray = _dop853.B
+_E3: FloatArray = _dop853.E3[:_STAGES]
+_E5: FloatArray = _dop853.E5[:_STAGES]
+_D: FloatArray = _dop853.D
+_EXTENDED: int = _dop853.N_STAGES_EXTENDED
+_INTERPOLATOR_POWER = 7
+_LARGEST_EXPONENT = 709.0
+
+SMALLEST_RTOL = 1e-12
+LARGEST_RTOL = 1e-4
+
+
+@dataclass(frozen=True)
+class Options:
+    """The scalars of a run, checked."""
+
+    beta: float
+    normalised: bool
+    rtol: float
+    log_t_end: float | None
+    max_steps: int
+    backend: Backend
+
+    @property
+    def core(self) -> float:
+        """Separation δ below which a contracting pair is replaced by its centre.
+
+        The pull on other points changes by (βδ)²/2 ≤ rtol, and event times by about δ/1e-3.
+        """
+        core = max(self.rtol, 1e-12)
+        return min(core, math.sqrt(2 * self.rtol) / self.beta) if self.beta > 0 else core
+
+    @property
+    def floor(self) -> float:
+        """Separation f below which a velocity difference is mostly rounding."""
+        return max(self.core, 1e-15 / self.rtol)
+
+
+# --- one Runge-Kutta step --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """Clusters at one time, with the velocity there. Points are columns."""
+
+    x: FloatArray  # (d, m)
+    log_time: float
+    speeds: Speeds
+    norm: float  # R
+    clock: float  # L = M + log R
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """A trial step from a state: where it leads and how wrong it is."""
+
+    before: State
+    h: float
+    after: FloatArray  # (d, m), projected
+    raw: FloatArray  # (d, m), before the projection
+    stages: FloatArray  # (16, d, m), dX/ds; the last four rows are filled by `extend`
+    time_stages: FloatArray  # (16,), dT/ds with T in units of e^{−L0}
+    scaled_time: float  # T at the end of the step
+    log_time: float
+    error: float  # accepted when ≤ 1
+
+
+def _unit_columns(y: FloatArray, x: FloatArray) -> FloatArray:
+    """Divide the columns of y by their lengths, except those equal to the columns of x.
+
+    Dividing a frozen point by its length would let it drift by rounding from step to step.
+    """
+    out: FloatArray = y / np.sqrt(np.einsum("km,km->m", y, y))
+    return np.where((y == x).all(axis=0), x, out)
+
+
+def observe(pairs: Pairs, x: FloatArray, log_time: float, options: Options) -> State:
+    """Velocity and clock at unit columns x."""
+    speeds = pairs.speeds(x)
+    norm = pairs.clock(x, speeds.u)
+    scale = speeds.amax if options.normalised else speeds.amax + options.beta
+    return State(x, log_time, speeds, norm, scale + (math.log(norm) if norm > 0 else -math.inf))
+
+
+def _rate(pairs: Pairs, y: FloatArray, state: State, options: Options) -> tuple[FloatArray, float]:
+    """dX/ds and dT/ds at a stage; NaN where there is no velocity, which rejects the step."""
+    at = observe(pairs, _unit_columns(y, state.x), 0.0, options)
+    if not at.norm > 0:
+        return np.full_like(y, np.nan), math.nan
+    return at.speeds.u / at.norm, math.exp(min(state.clock - at.clock, _LARGEST_EXPONENT))
+
+
+def try_step(pairs: Pairs, state: State, h: float, options: Options) -> Step:
+    """One step of length h in s, with its error estimate."""
+    x = state.x
+    stages = np.empty((_EXTENDED, *x.shape))
+    times = np.empty(_EXTENDED)
+    flat = stages.reshape(_EXTENDED, -1)
+    stages[0] = state.speeds.u / state.norm
+    times[0] = 1.0
+    failed = Step(state, h, x, x, stages, times, math.nan, math.nan, math.nan)
+    for s in range(1, _STAGES):
+        y = x + h * (_A[s, :s] @ flat[:s]).reshape(x.shape)
+        if not np.isfinite(y).all():
+            return failed
+        stages[s], times[s] = _rate(pairs, y, state, options)
+    raw = x + h * (_B @ flat[:_STAGES]).reshape(x.shape)
+    elapsed = h * float(_B @ times[:_STAGES])
+    if not (elapsed > 0 and np.isfinite(raw).all()):
+        return failed
+    after = _unit_columns(raw, x)
+    log_time = float(np.logaddexp(state.log_time, math.log(elapsed) - state.clock))
+    norms = pairs.error_norms(
+        x,
+        after,
+        (_E5 @ flat[:_STAGES]).reshape(x.shape),
+        (_E3 @ flat[:_STAGES]).reshape(x.shape),
+    )
+    # The time error counts relative to the time elapsed since the start, not to the step.
+    units = math.exp(min(-state.clock - log_time, _LARGEST_EXPONENT))
+    five = max(norms[0], abs(float(_E5 @ times[:_STAGES])) * units) / options.rtol
+    three = max(norms[1], abs(float(_E3 @ times[:_STAGES])) * units) / options.rtol
+    size = math.hypot(five, 0.1 * three)
+    error = h * five * five / size if size > 0 else 0.0 * five
+    if not all(map(math.isfinite, norms)):
+        error = math.nan
+    return Step(state, h, after, raw, stages, times, elapsed, log_time, error)
+
+
+@dataclass(frozen=True, eq=False)
+class Dense:
+    """Continuous extension of a step: positions and log t at fractions θ in [0, 1] of it."""
+
+    step: Step
+    coefficients: FloatArray  # (7, d, m)
+    time_coefficients: FloatArray  # (7,)
+
+    def points(self, theta: float, columns: IntArray | slice = slice(None)) -> FloatArray:
+        """Return unit columns at θ."""
+        y = _polynomial(
+            self.step.before.x[:, columns], self.coefficients[:, :, columns], np.asarray(theta)
+        )
+        return _unit_columns(y, self.step.before.x[:, columns])
+
+    def log_time(self, theta: FloatArray) -> FloatArray:
+        """Logarithm of time at an array of θ."""
+        elapsed = _polynomial(np.zeros(()), self.time_coefficients[:, None], theta)
+        with np.errstate(divide="ignore"):
+            scaled = np.log(np.maximum(elapsed, 0.0))
+        before = self.step.before
+        return np.logaddexp(before.log_time, scaled - before.clock)
+
+    def fraction(self, log_time: float) -> float:
+        """Find the θ at which log t has the given value, by bisection to the last bit."""
+        low, high = 0.0, 1.0
+        if log_time >= self.step.log_time:
+            return 1.0
+        for _ in range(64):
+            middle = 0.5 * (low + high)
+            if self.log_time(np.array([middle]))[0] < log_time:
+                low = middle
+            else:
+                high = middle
+        return high
+
+    def crossings(self, i: IntArray, j: IntArray, distance: float) -> FloatArray:
+        """Fractions at which the pairs (i, j) come within `distance`, by bisection.
+
+        The difference of the two points is interpolated, not the points: nothing cancels.
+        """
+        out = np.empty(len(i))
+        for start in range(0, len(i), 1 << 14):
+            chunk = slice(start, start + (1 << 14))
+            a, b = i[chunk], j[chunk]
+            origin = self.step.before.x[:, a] - self.step.before.x[:, b]
+            slopes = self.coefficients[:, :, a] - self.coefficients[:, :, b]
+            low, high = np.zeros(len(a)), np.ones(len(a))
+            for _ in range(54):
+                middle = 0.5 * (low + high)
+                gap = _polynomial(origin, slopes, middle)
+                apart = np.einsum("kp,kp->p", gap, gap) >= distance**2
+                low = np.where(apart, middle, low)
+                high = np.where(apart, high, middle)
+            out[chunk] = high
+        return out
+
+
+def _polynomial(origin: FloatArray, coefficients: FloatArray, theta: FloatArray) -> FloatArray:
+    """Horner's rule in θ and 1 − θ alternately, as in the continuous extension of DOP853."""
+    total = np.zeros(np.broadcast_shapes(origin.shape, theta.shape))
+    for power in range(_INTERPOLATOR_POWER):
+        total = total + coefficients[_INTERPOLATOR_POWER - 1 - power]
+        total = total * (theta if power % 2 == 0 else 1.0 - theta)
+    return origin + total
+
+
+def extend(pairs: Pairs, step: Step, after: State, options: Options) -> Dense:
+    """Continuous extension of an accepted step; three more velocity evaluations."""
+    x, h, clock = step.before.x, step.h, step.before.clock
+    stages, times = step.stages, step.time_stages
+    flat = stages.reshape(_EXTENDED, -1)
+    if after.norm > 0:
+        stages[_STAGES] = after.speeds.u / after.norm
+        times[_STAGES] = math.exp(min(clock - after.clock, _LARGEST_EXPONENT))
+    else:  # the step ended at an equilibrium
+        stages[_STAGES], times[_STAGES] = 0.0, times[_STAGES - 1]
+    for s in range(_STAGES + 1, _EXTENDED):
+        y = x + h * (_A[s, :s] @ flat[:s]).reshape(x.shape)
+        stages[s], times[s] = _rate(pairs, y, step.before, options)
+
+    def build(
+        change: FloatArray, first: FloatArray, last: FloatArray, all_stages: FloatArray
+    ) -> FloatArray:
+        out = np.empty((_INTERPOLATOR_POWER, *change.shape))
+        out[0] = change
+        out[1] = h * first - change
+        out[2] = 2 * change - h * (first + last)
+        out[3:] = h * (_D @ all_stages).reshape(-1, *change.shape)
+        return out
+
+    return Dense(
+        step,
+        build(step.after - x, stages[0], stages[_STAGES], flat),
+        build(np.array(step.scaled_time), times[0], times[_STAGES], times),
+    )
+
+
+# --- collapse --------------------------------------------------------------------------------
+
+
+def _transverse_rate(x: FloatArray, masses: FloatArray, at: int, options: Options) -> float:
+    """Largest eigenvalue of the tangential Jacobian of the common velocity field at a point.
+
+    J = β P C P − <x, m̄> P with C the covariance (SA) or second moment (USA) of all points under
+    the weights m_j e^{−β e_ij}, m̄ their (weighted) mean; a common positive factor is left out.
+    """
+    own = x[:, at, None]
+    difference = x - own
+    half = 0.5 * np.einsum("km,km->m", difference, difference)
+    w = masses * np.exp(-options.beta * half)
+    if options.normalised:
+        w = w / w.sum()
+    tangent = np.where(half <= 1.0, difference + half * own, (x + own) + (half - 2.0) * own)
+    moment = (tangent * w) @ tangent.T
+    if options.normalised:
+        mean = tangent @ w
+        moment -= np.outer(mean, mean)
+    return float(options.beta * np.linalg.eigvalsh(moment)[-1] - w @ (1.0 - half))
+
+
+def collapsible(
+    state: State, masses: FloatArray, i: IntArray, j: IntArray, options: Options
+) -> NDArray[np.bool_]:
+    """Which of the very near pairs (i, j) may be replaced by one point.
+
+    A pair must contract, and sit where the common field contracts in every direction: on a saddle
+    a pair contracts along one direction while another is about to separate it.
+    """
+    x, u = state.x, state.speeds.u
+    gap = x[:, i] - x[:, j]
+    identical = np.einsum("kp,kp->p", gap, gap) < 1e-28
+    contracting = np.einsum("kp,kp->p", gap, u[:, i] - u[:, j]) < 0
+    candidates = contracting & ~identical
+    stable = np.zeros(x.shape[1], dtype=bool)
+    for point in np.unique(np.concatenate((i[candidates], j[candidates]))):
+        stable[point] = _transverse_rate(x, masses, point, options) < 0
+    accepted: NDArray[np.bool_] = identical | (candidates & stable[i] & stable[j])
+    return accepted
+
+
+def groups(m: int, i: IntArray, j: IntArray) -> IntArray:
+    """Label connected components, numbered by their smallest member."""
+    graph = coo_array((np.ones(len(i), dtype=bool), (i, j)), shape=(m, m))
+    labels = connected_components(graph, directed=False)[1]
+    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
+    rank = np.empty(len(first), dtype=np.int64)
+    rank[np.argsort(first)] = np.arange(len(first))
+    return rank[inverse]

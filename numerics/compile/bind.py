@@ -1,0 +1,165 @@
+"""From the proved expression to array code: ``compile_model`` binds the parameters.
+
+The velocity that is integrated is printed from ``Model.velocity``; nothing is written twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from numpy.typing import ArrayLike
+from sympy import MatrixSymbol
+
+from numerics.arguments import check_masses
+from numerics.compile.field import VelocityField, bound_value
+from numerics.compile.printer import XP, ArrayPrinter, compiled_function
+from numerics.compile.runtime import RUNTIME
+from numerics.fused import load_numba
+from theory.models import Model, attention_form
+from theory.symbols import z
+
+BACKENDS = ("plain", "numpy", "numba")
+
+
+def _check_sizes(parameter: Any, shape: tuple[int, ...], sizes: dict[Any, tuple[str, int]]) -> None:
+    """Refuse matrices that share a dimension and disagree on it, such as Q (2, d) and K (3, d)."""
+    for symbol, size in zip(parameter.shape, shape, strict=True):
+        if symbol.is_Integer and symbol != size:
+            raise ValueError(
+                f"Expected {parameter} of shape {parameter.shape} but got {parameter} of shape "
+                f"{shape}."
+            )
+        if symbol.is_Symbol:
+            other, expected = sizes.setdefault(symbol, (str(parameter), size))
+            if expected != size:
+                raise ValueError(
+                    f"Expected {parameter} to agree with {other} on {symbol}={expected} but got "
+                    f"{parameter} of shape {shape}."
+                )
+
+
+def _check_positive_kernel(model: Model, values: Mapping[str, Any]) -> None:
+    """Refuse a softmax form whose kernel isn't positive on [-1, 1] at these parameters."""
+    form = attention_form(model)
+    if form is None or not form.normalised or form.kernel.func == sp.exp:
+        return
+    scalars = [p for p in model.parameters if not isinstance(p, MatrixSymbol)]
+    if any(callable(values[str(p)]) for p in scalars):
+        return
+    grid = np.linspace(-1.0, 1.0, 2001)
+    kernel = sp.lambdify([z, *scalars, XP], form.kernel, modules=[RUNTIME], printer=ArrayPrinter())
+    flat = [np.reshape(values[str(p)], (-1, 1)) for p in scalars]
+    with np.errstate(all="ignore"):
+        weights = np.broadcast_to(
+            kernel(grid, *flat, np), np.broadcast_shapes((2001,), *map(np.shape, flat))
+        )
+    bad = np.argwhere(~(weights > 0))
+    if bad.size:
+        at = grid[bad[0][-1]]
+        raise ValueError(
+            f"Expected a kernel h' > 0 on [-1, 1] for a softmax model but got h'(t)="
+            f"{weights[tuple(bad[0])]:.3g} at t={at:.4g}; use the Wasserstein flow."
+        )
+
+
+def compile_model(
+    model: Model,
+    *,
+    masses: ArrayLike | None = None,
+    backend: str = "numpy",
+    threads: int = 1,
+    **parameters: Any,
+) -> VelocityField:
+    """Print a model's expressions as array code and bind its parameters.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    masses : array_like, shape (n,) or (batch, n), optional
+        Positive masses, used as given; 1/n of the call's n by default.
+    backend : {"plain", "numpy", "numba"}
+        ``"plain"`` runs the printed velocity as it stands. The others run a fused kernel where
+        one is recognised in it (see `numerics.fused`) and the print otherwise; ``"numba"`` needs
+        the extra ``fast``.
+    threads : int
+        Threads that share a batch, or the tiles of one large system; the products inside should
+        then stay on one (``OPENBLAS_NUM_THREADS=1``). Of a batch, each system has the same bits
+        on any number of threads; one large system has not.
+    **parameters
+        A value for every parameter of the model, by name. A scalar may have the shape of the
+        batch and a matrix the shape (batch, rows, columns); a callable is a function of time.
+
+    Returns
+    -------
+    VelocityField
+
+    Raises
+    ------
+    ValueError
+        For a missing, unknown, non-finite or misshaped parameter, masses that aren't positive,
+        or a softmax kernel that isn't positive.
+    ModuleNotFoundError
+        For ``backend="numba"`` without numba.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from theory import SA
+    >>> field = compile_model(SA, beta=1.0)
+    >>> velocity = field(np.array([[1.0, 0.0], [0.0, 1.0]]))
+    >>> round(float(velocity[0, 1]), 4)
+    0.2689
+    """
+    if not isinstance(model, Model):
+        raise ValueError(
+            f"Expected a theory.Model but got model={model!r}; make one with gradient_flow."
+        )
+    if backend not in BACKENDS:
+        raise ValueError(f"Expected backend one of {BACKENDS} but got backend={backend!r}.")
+    if not isinstance(threads, int) or isinstance(threads, bool) or threads < 1:
+        raise ValueError(f"Expected a whole number of threads >= 1 but got threads={threads!r}.")
+    if backend == "numba":
+        load_numba()
+    names = [str(p) for p in model.parameters]
+    missing = [name for name in names if name not in parameters]
+    unknown = [name for name in parameters if name not in names]
+    if missing or unknown:
+        raise ValueError(
+            f"Expected the parameters {names} of {model.name} but got "
+            f"{', '.join(f'{a}={b!r}' for a, b in parameters.items()) or 'none'}; "
+            + "; ".join(
+                part
+                for part in (
+                    f"add {missing}" if missing else "",
+                    f"drop {unknown}" if unknown else "",
+                )
+                if part
+            )
+            + "."
+        )
+    values: dict[str, Any] = {}
+    sizes: dict[Any, tuple[str, int]] = {}
+    for parameter in model.parameters:
+        value = parameters[str(parameter)]
+        bound = bound_value(parameter, value(0.0) if callable(value) else value)
+        values[str(parameter)] = value if callable(value) else bound
+        if isinstance(parameter, MatrixSymbol):
+            _check_sizes(parameter, bound.shape[-2:], sizes)
+    _check_positive_kernel(model, values)
+    checked = None
+    if masses is not None:
+        array = np.asarray(masses)
+        if array.ndim == 0 or array.shape[-1] == 0:
+            raise ValueError(
+                f"Expected masses of shape (n,) or (batch, n) but got masses={masses!r}; "
+                "give one mass a token."
+            )
+        checked = check_masses(masses, array.shape[-1])
+    function = compiled_function(model.velocity, model.parameters)
+    source = str(function.__doc__).split("Source code:")[-1].split("Imported modules")[0].strip()
+    source = source.replace("_lambdifygenerated", "velocity")
+    return VelocityField(model, values, checked, backend, source, threads)

@@ -1,0 +1,356 @@
+"""The velocity field: a model compiled for arrays, with its parameters bound.
+
+Velocity, scaled velocity, energy and its logarithm, all printed from the model's expressions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache, reduce
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from numpy.typing import ArrayLike, NDArray
+from sympy import MatAdd, MatMul, MatrixSymbol
+from sympy.matrices.expressions import MatrixExpr
+
+from numerics.compile.namespace import check_foreign_points, is_foreign, namespace
+from numerics.compile.printer import LogPairSum, compiled_function
+from numerics.compile.scaled import scaled_of
+from numerics.fused import FusedForm, evaluate, recognise
+from numerics.sphere import SPHERE_TOLERANCE, check_points
+from theory.energy import energy_terms, interaction_energy, pair_term, pole_free
+from theory.models import Model
+from theory.symbols import X, d, m, z
+
+Array = NDArray[np.float64]
+
+
+_FLOAT64 = np.dtype(np.float64)
+
+
+@dataclass(frozen=True)
+class VelocityField:
+    """A model compiled for arrays, with its parameters bound. Made by :func:`compile_model`.
+
+    Attributes
+    ----------
+    model : Model
+        The model it was printed from.
+    parameters : Mapping
+        Value of each parameter by name; a callable is a function of time.
+    masses : ndarray or None
+        Masses of shape (n,) or (batch, n), or None for 1/n.
+    backend : str
+        Who evaluates the velocity, see :func:`compile_model`.
+    source : str
+        The printed array code of the velocity.
+    threads : int
+        Threads of a fused kernel.
+    """
+
+    model: Model
+    parameters: Mapping[str, Any]
+    masses: Array | None
+    backend: str = "numpy"
+    source: str = field(default="", repr=False)
+    threads: int = 1
+
+    def __call__(self, points: ArrayLike, t: float = 0.0) -> Array:
+        """Velocity (flow) or next layer (map) at the points.
+
+        Parameters
+        ----------
+        points : array_like, shape (..., n, d)
+            Unit rows on the sphere; any finite rows for a Euclidean model. An array of PyTorch,
+            JAX or CuPy stays where it is and keeps its precision (needs the extra ``array``).
+            Inside ``jax.jit``, ``grad`` and ``vmap`` call ``unchecked``: there is nothing to
+            validate yet.
+        t : float
+            Time.
+
+        Returns
+        -------
+        array, shape (..., n, d)
+            Of the library of the points.
+
+        Raises
+        ------
+        ValueError
+            For points of a wrong shape, not finite or off the sphere.
+        OverflowError
+            When the velocity can't be represented; use ``scaled`` or ``numerics.coarsen``.
+        """
+        array = self._checked(points)
+        _check_time(t)
+        velocity = self.unchecked(array, t)
+        xp = namespace(velocity)
+        if not bool(xp.all(xp.isfinite(velocity))):
+            raise OverflowError(
+                "Expected a representable velocity but got an overflow at "
+                f"{self._described()}; call scaled(points) or numerics.coarsen."
+            )
+        return velocity
+
+    def unchecked(self, points: Any, t: float = 0.0) -> Any:
+        """Velocity without validation: what integrators and benchmarks call.
+
+        SA, USA and their repulsive twins run in the kernels of `numerics.fused`, unless the
+        backend is "plain".
+        """
+        form = self._fused
+        if form is None or not isinstance(points, np.ndarray) or points.dtype != _FLOAT64:
+            return self._evaluate(self.model.velocity, points, t)
+        beta = self._value(form.parameter, form.name, t)
+        return evaluate(form, points, beta, self.masses, self.backend, threads=self.threads)[0]
+
+    @cached_property
+    def _fused(self) -> FusedForm | None:
+        return None if self.backend == "plain" else recognise(self.model)
+
+    def scaled(self, points: ArrayLike, t: float = 0.0) -> tuple[Array, Array]:
+        """Velocity as ``e^log_scale · u``, without overflow at any beta.
+
+        Returns
+        -------
+        u : ndarray, shape (..., n, d)
+        log_scale : ndarray, shape (...)
+            Logarithm of the largest weight, one number a system.
+        """
+        array = self._checked(points)
+        _check_time(t)
+        scaled = scaled_of(self.model.velocity)
+        if not scaled.exponents:
+            velocity = self.unchecked(array, t)
+            return velocity, namespace(array).zeros(velocity.shape[:-2])
+        xp = namespace(array)
+        tops = [
+            xp.max(self._evaluate(exponent, array, t), axis=(-2, -1), keepdims=True)
+            for exponent in scaled.exponents
+        ]
+        shift = reduce(xp.maximum, tops)
+        if scaled.floor:
+            shift = xp.maximum(shift, xp.zeros_like(shift))
+        velocity = self._evaluate(scaled.velocity, array, t, shift)
+        return velocity, shift[..., 0, 0] + xp.zeros(velocity.shape[:-2])
+
+    def energy(self, points: ArrayLike, t: float = 0.0) -> Array:
+        """Energy that the flow climbs, shape (...).
+
+        At a parameter value where the energy is infinite by a constant (β = 0 in the paper's
+        energy), the limit without that constant: ``½ ΣΣ m_i m_j <x_i,x_j>``.
+
+        Raises
+        ------
+        ValueError
+            When the model has no energy.
+        OverflowError
+            When it can't be represented; use ``log_energy``.
+        """
+        expression = self._energy_expression()
+        array = self._checked(points)
+        zeros = self._poles(expression)
+        if not zeros:
+            return self._finite_energy(self._evaluate(expression, array, t), array)
+        parameter, at_pole = zeros
+        regular = _without_pole(expression, parameter)
+        limit = self._finite_energy(self._evaluate(regular, array, t), array)
+        if np.all(at_pole):
+            return limit
+        safe = dict(self.parameters)
+        safe[str(parameter)] = np.where(at_pole, 1.0, safe[str(parameter)])
+        elsewhere = replace(self, parameters=safe)
+        values = elsewhere.energy(array, t)
+        xp = namespace(array)
+        return xp.where(xp.asarray(at_pole[..., 0, 0], dtype=xp.bool), limit, values)
+
+    def log_energy(self, points: ArrayLike, t: float = 0.0) -> Array:
+        """``log ΣΣ m_i m_j e^{β<x_i,x_j>}``, representable at every β, shape (...).
+
+        Raises
+        ------
+        ValueError
+            When the energy isn't one pair term with an exponential kernel.
+        """
+        array = self._checked(points)
+        scores = _exponential_scores(self._energy_expression())
+        value = self._evaluate(LogPairSum(scores, m), array, t)
+        return self._column(value, array)
+
+    # -- evaluation
+
+    def _checked(self, points: Any) -> Any:
+        if is_foreign(points):
+            array = check_foreign_points(points, self.model.space, SPHERE_TOLERANCE)
+        else:
+            array = check_points(points, space=self.model.space)
+        size, dimension = array.shape[-2:]
+        if self.masses is not None and self.masses.shape[-1] != size:
+            raise ValueError(
+                f"Expected points with n={self.masses.shape[-1]} rows, as many as masses, "
+                f"but got points of shape {array.shape}."
+            )
+        for parameter in self.model.parameters:
+            value = self.parameters[str(parameter)]
+            if callable(value):
+                value = value(0.0)
+            if isinstance(parameter, MatrixSymbol):
+                for axis in (0, 1):
+                    if parameter.shape[axis] == d and np.shape(value)[axis - 2] != dimension:
+                        raise ValueError(
+                            f"Expected {parameter} to act on points of dimension d={dimension} "
+                            f"but got {parameter} of shape {np.shape(value)}."
+                        )
+        return array
+
+    def _values(self, t: float) -> list[Any]:
+        return [self._value(parameter, str(parameter), t) for parameter in self.model.parameters]
+
+    def _value(self, parameter: Any, name: str, t: float) -> Any:
+        value = self.parameters[name]
+        return bound_value(parameter, value(t)) if callable(value) else value
+
+    def _evaluate(self, expr: MatrixExpr, points: Any, t: float, shift: Any = 0.0) -> Any:
+        size, dimension = points.shape[-2:]
+        xp = namespace(points)
+        if self.masses is None:
+            masses = xp.full((size, 1), 1.0 / size)
+        else:
+            masses = self.masses[..., None]
+        function = compiled_function(expr, self.model.parameters)
+        values = self._values(t)
+        if xp is not np:
+            masses, shift, *values = (xp.asarray(value) for value in (masses, shift, *values))
+        # What overflows is told by the caller's finiteness check, not by a warning.
+        with np.errstate(over="ignore", invalid="ignore", under="ignore", divide="ignore"):
+            return function(points, masses, t, *values, shift, size, dimension, xp)
+
+    def _energy_expression(self) -> MatrixExpr:
+        if self.model.energy is None:
+            raise ValueError(
+                f"Expected a model with an energy but got model={self.model.name}; "
+                "give Model(..., energy=...)."
+            )
+        return self.model.energy
+
+    def _column(self, value: Any, points: Any) -> Any:
+        xp = namespace(points)
+        batch = np.broadcast_shapes(tuple(value.shape[:-2]), tuple(points.shape[:-2]))
+        return value[..., 0, 0] + xp.zeros(batch)
+
+    def _finite_energy(self, value: Any, points: Any) -> Any:
+        column = self._column(value, points)
+        xp = namespace(points)
+        if not bool(xp.all(xp.isfinite(column))):
+            raise OverflowError(
+                f"Expected a representable energy but got an overflow at {self._described()}; "
+                "call log_energy(points)."
+            )
+        return column
+
+    def _poles(self, expression: MatrixExpr) -> tuple[Any, Array] | None:
+        """Return the scalar parameter that is 0 where the energy has a pole, and where it is."""
+        for parameter in self.model.parameters:
+            value = self.parameters[str(parameter)]
+            if isinstance(parameter, MatrixSymbol) or callable(value):
+                continue
+            at_zero = np.asarray(value) == 0
+            if np.any(at_zero) and _has_pole(expression, parameter):
+                return parameter, np.atleast_2d(at_zero)
+        return None
+
+    def _described(self) -> str:
+        values = []
+        for name, value in self.parameters.items():
+            shown = value if callable(value) or np.size(value) > 1 else np.ravel(value)[0]
+            values.append(
+                f"{name}={shown}" if np.size(shown) == 1 else f"{name} of {np.shape(shown)}"
+            )
+        return ", ".join(values) or self.model.name
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle as model and values: printed functions are made again where they are needed."""
+        return VelocityField, (
+            self.model,
+            dict(self.parameters),
+            self.masses,
+            self.backend,
+            self.source,
+            self.threads,
+        )
+
+
+def _check_time(t: Any) -> None:
+    """Refuse a time that isn't a finite real number."""
+    if not (isinstance(t, int | float | np.floating | np.integer) and np.isfinite(t)):
+        raise ValueError(f"Expected a finite time but got t={t!r}.")
+
+
+@lru_cache(maxsize=256)
+def _has_pole(expression: MatrixExpr, parameter: Any) -> bool:
+    """Whether the energy divides by a parameter."""
+    infinite = (sp.zoo, sp.oo, -sp.oo, sp.nan)
+    for term in energy_terms(expression):
+        pair = pair_term(term)
+        if pair is not None and pair.kernel.subs(parameter, 0).has(*infinite):
+            return True
+        if pair is None and isinstance(term, MatMul):
+            if term.as_coeff_mmul()[0].subs(parameter, 0).has(*infinite):
+                raise ValueError(
+                    f"Expected an energy that is finite at {parameter}=0 but got energy={term}; "
+                    f"use a non-zero {parameter}."
+                )
+    return False
+
+
+@lru_cache(maxsize=256)
+def _without_pole(expression: MatrixExpr, parameter: Any) -> MatrixExpr:
+    """Pair energy at ``parameter = 0`` without its infinite constant."""
+    terms = []
+    for term in energy_terms(expression):
+        pair = pair_term(term)
+        terms.append(
+            term.xreplace({parameter: sp.S.Zero})
+            if pair is None
+            else interaction_energy(pole_free(pair.kernel, parameter, 0), pair.form)
+        )
+    return MatAdd(*terms) if len(terms) > 1 else terms[0]
+
+
+@lru_cache(maxsize=256)
+def _exponential_scores(expression: MatrixExpr) -> MatrixExpr:
+    """Scores S of an energy ``c ΣΣ m_i m_j e^{S_ij}``."""
+    terms = list(energy_terms(expression))
+    pair = pair_term(terms[0]) if len(terms) == 1 else None
+    if pair is not None:
+        rate = sp.simplify(pair.kernel.diff(z) / pair.kernel)
+        if z not in rate.free_symbols:
+            return rate * X * X.T if pair.form is None else rate * X * pair.form * X.T
+    raise ValueError(
+        f"Expected an energy with one exponential kernel but got energy={expression}; use energy."
+    )
+
+
+def bound_value(parameter: Any, value: Any) -> Any:
+    """Check one parameter value and give it the shape that broadcasts over (..., n, d)."""
+    name = str(parameter)
+    try:
+        if np.asarray(value).dtype.kind in "US":
+            raise TypeError
+        array = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"Expected {name} real but got {name}={value!r}.") from error
+    if not np.all(np.isfinite(array)):
+        raise ValueError(f"Expected {name} finite but got {name}={value!r}.")
+    if not isinstance(parameter, MatrixSymbol):
+        return array[()] if array.ndim == 0 else array[..., None, None]
+    if array.ndim < 2:
+        raise ValueError(
+            f"Expected {name} a matrix of shape {parameter.shape} but got {name} of shape "
+            f"{array.shape}."
+        )
+    if parameter.shape[0] == parameter.shape[1] and array.shape[-1] != array.shape[-2]:
+        raise ValueError(f"Expected {name} square but got {name} of shape {array.shape}.")
+    return array

@@ -1,0 +1,281 @@
+"""The printer: a matrix expression as array code for a namespace ``xp``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import sympy as sp
+from sympy import DiagMatrix
+from sympy.matrices.expressions import MatrixExpr
+from sympy.printing.pycode import PythonCodePrinter
+
+from numerics.compile.runtime import RUNTIME
+from theory.atoms import Elementwise
+from theory.symbols import X, d, m, n, t, z
+
+SHIFT = sp.Symbol("shift", real=True)
+
+
+XP = sp.Symbol("xp")
+
+
+class LogPairSum(MatrixExpr):
+    """``log ΣΣ m_i m_j e^{S_ij}`` as a printable (1, 1) expression."""
+
+    def __new__(cls, scores: Any, masses: Any) -> LogPairSum:
+        """Build the atom."""
+        obj: LogPairSum = MatrixExpr.__new__(cls, scores, masses)
+        return obj
+
+    @property
+    def shape(self) -> tuple[Any, Any]:
+        """Shape (1, 1)."""
+        return (sp.S.One, sp.S.One)
+
+
+_FUNCTIONS = {
+    name: f"xp.{array}"
+    for name, array in {
+        "exp": "exp",
+        "log": "log",
+        "sin": "sin",
+        "cos": "cos",
+        "tan": "tan",
+        "asin": "asin",
+        "acos": "acos",
+        "atan": "atan",
+        "atan2": "atan2",
+        "sinh": "sinh",
+        "cosh": "cosh",
+        "tanh": "tanh",
+        "sqrt": "sqrt",
+        "Abs": "abs",
+        "sign": "sign",
+        "floor": "floor",
+        "ceiling": "ceil",
+    }.items()
+}
+
+
+class ArrayPrinter(PythonCodePrinter):
+    """Print a matrix expression as array code for a namespace ``xp``, with leading batch axes.
+
+    Diagonal matrices become broadcast products, transposes act on the last two axes, products are
+    associated so that no n×n matrix is formed where an n×d one will do.
+    """
+
+    printmethod = "_arraycode"
+
+    def __init__(self) -> None:
+        super().__init__({"fully_qualified_modules": False, "user_functions": _FUNCTIONS})
+
+    def _module_format(self, fqn: str, register: bool = True) -> str:
+        """Names are looked up on ``xp``; a function the array libraries lack is refused."""
+        if not fqn.startswith("xp."):
+            raise ValueError(
+                f"Expected a function among {sorted(_FUNCTIONS)} but got {fqn}; "
+                "write the kernel with those."
+            )
+        return fqn
+
+    def _print_Function(self, expr: Any) -> str:
+        name = type(expr).__name__
+        if name not in _FUNCTIONS:
+            raise ValueError(
+                f"Expected a function among {sorted(_FUNCTIONS)} but got {expr}; "
+                "give an undefined function a concrete kernel before compiling."
+            )
+        return f"{_FUNCTIONS[name]}({', '.join(self._print(a) for a in expr.args)})"
+
+    def _print_Derivative(self, expr: Any) -> str:
+        raise ValueError(
+            f"Expected a concrete kernel but got {expr}; substitute the function before compiling."
+        )
+
+    def _print_exp(self, expr: Any) -> str:
+        return f"xp.exp({self._print(expr.args[0])})"
+
+    def _print_sign(self, expr: Any) -> str:
+        return f"xp.sign({self._print(expr.args[0])})"
+
+    def _print_Exp1(self, expr: Any) -> str:
+        return repr(float(sp.E))
+
+    def _print_Pi(self, expr: Any) -> str:
+        return repr(float(sp.pi))
+
+    def _print_Pow(self, expr: Any, rational: bool = False) -> str:
+        base, power = expr.as_base_exp()
+        if power == sp.Rational(1, 2):
+            return f"xp.sqrt({self._print(base)})"
+        if power == sp.Rational(-1, 2):
+            return f"(1/xp.sqrt({self._print(base)}))"
+        if power == -1:
+            return f"(1/({self._print(base)}))"
+        return f"({self._print(base)})**({self._print(power)})"
+
+    def _print_Max(self, expr: Any) -> str:
+        return self._fold("xp.maximum", expr.args)
+
+    def _print_Min(self, expr: Any) -> str:
+        return self._fold("xp.minimum", expr.args)
+
+    def _fold(self, function: str, args: tuple[Any, ...]) -> str:
+        code = self._print(args[0])
+        for arg in args[1:]:
+            code = f"{function}({code}, {self._print(arg)} + xp.zeros_like({code}))"
+        return code
+
+    def _print_Piecewise(self, expr: Any) -> str:
+        *cases, (last, condition) = expr.args
+        if condition != True:  # noqa: E712 - a SymPy truth value
+            raise ValueError(
+                f"Expected a piecewise kernel with a last default case but got {expr}."
+            )
+        code = self._print(last)
+        for value, test in reversed(cases):
+            code = f"xp.where({self._print(test)}, {self._print(value)}, {code})"
+        return code
+
+    # -- matrices
+
+    def _print_MatrixSymbol(self, expr: Any) -> str:
+        return str(expr.name)
+
+    def _print_MatAdd(self, expr: Any) -> str:
+        return "(" + " + ".join(self._print(a) for a in expr.args) + ")"
+
+    def _print_Transpose(self, expr: Any) -> str:
+        return f"{self._print(expr.arg)}.mT"
+
+    def _print_HadamardProduct(self, expr: Any) -> str:
+        return "(" + " * ".join(self._print(a) for a in expr.args) + ")"
+
+    def _print_OneMatrix(self, expr: Any) -> str:
+        rows, columns = (self._print(s) for s in expr.shape)
+        return f"xp.ones(({rows}, {columns}), dtype=X.dtype)"
+
+    def _print_ZeroMatrix(self, expr: Any) -> str:
+        rows, columns = (self._print(s) for s in expr.shape)
+        return f"xp.zeros(({rows}, {columns}), dtype=X.dtype)"
+
+    def _print_Identity(self, expr: Any) -> str:
+        return f"xp.eye({self._print(expr.shape[0])}, dtype=X.dtype)"
+
+    def _print_Trace(self, expr: Any) -> str:
+        return f"trace({self._print(expr.arg)}, xp)"
+
+    def _print_Inverse(self, expr: Any) -> str:
+        return f"xp.linalg.inv({self._print(expr.arg)})"
+
+    def _print_MatPow(self, expr: Any) -> str:
+        if expr.exp == -1:
+            return self._print_Inverse(sp.Inverse(expr.base))
+        return f"xp.linalg.matrix_power({self._print(expr.base)}, {self._print(expr.exp)})"
+
+    def _print_MatrixBase(self, expr: Any) -> str:
+        rows = ", ".join(
+            "[" + ", ".join(self._print(e) for e in row) + "]" for row in expr.tolist()
+        )
+        return f"xp.asarray([{rows}], dtype=X.dtype)"
+
+    _print_DenseMatrix = _print_ImmutableDenseMatrix = _print_MutableDenseMatrix = _print_MatrixBase
+
+    def _print_DiagMatrix(self, expr: Any) -> str:
+        return (
+            f"({self._print(expr.args[0])} * xp.eye({self._print(expr.shape[0])}, dtype=X.dtype))"
+        )
+
+    def _print_DiagonalMatrix(self, expr: Any) -> str:
+        size = self._print(expr.shape[0])
+        return f"(diagonal_part({self._print(expr.args[0])}, xp) * xp.eye({size}, dtype=X.dtype))"
+
+    def _print_DiagonalOf(self, expr: Any) -> str:
+        return f"diagonal_part({self._print(expr.args[0])}, xp)"
+
+    def _print_MatMul(self, expr: Any) -> str:
+        coefficient, _ = expr.as_coeff_mmul()
+        factors = [self._factor(a) for a in expr.args if getattr(a, "is_Matrix", False)]
+        if expr.shape[1] == n or expr.shape[1] == X.shape[0]:
+            code = factors[0]
+            for factor in factors[1:]:
+                code = _times(code, factor)
+        else:
+            code = factors[-1]
+            for factor in reversed(factors[:-1]):
+                code = _times(factor, code)
+        kind, text = code
+        if kind != "matrix":
+            text = f"({text} * xp.eye({self._print(expr.shape[0])}, dtype=X.dtype))"
+        return text if coefficient == 1 else f"(({self._print(coefficient)}) * {text})"
+
+    def _factor(self, expr: Any) -> tuple[str, str]:
+        """Code of a factor, and whether it is a diagonal matrix given by its column."""
+        if isinstance(expr, DiagMatrix):
+            return "diagonal", self._print(expr.args[0])
+        if isinstance(expr, sp.MatPow) and isinstance(expr.base, DiagMatrix) and expr.exp == -1:
+            return "diagonal", f"(1 / {self._print(expr.base.args[0])})"
+        if isinstance(expr, sp.matrices.expressions.diagonal.DiagonalMatrix):
+            return "diagonal", f"diagonal_part({self._print(expr.args[0])}, xp)"
+        return "matrix", self._print(expr)
+
+    # -- the atoms of theory.atoms
+
+    def _print_Elementwise(self, expr: Any) -> str:
+        body = self._print(expr.body)
+        if z not in expr.body.free_symbols:
+            body = f"{body} + xp.zeros_like(z)"
+        return f"(lambda z: {body})({self._print(expr.expr)})"
+
+    def _print_ElementwiseApplyFunction(self, expr: Any) -> str:
+        return self._print_Elementwise(Elementwise(expr.function, expr.expr))
+
+    def _print_RowSoftmax(self, expr: Any) -> str:
+        return f"row_softmax({self._print(expr.args[0])}, {self._print(expr.args[1])}, xp)"
+
+    def _print_CausalSoftmax(self, expr: Any) -> str:
+        return f"causal_softmax({self._print(expr.args[0])}, {self._print(expr.args[1])}, xp)"
+
+    def _print_Sinkhorn(self, expr: Any) -> str:
+        return f"sinkhorn({self._print(expr.args[0])}, {self._print(expr.args[1])}, xp)"
+
+    def _print_SinkhornPotential(self, expr: Any) -> str:
+        return f"sinkhorn_potential({self._print(expr.args[0])}, {self._print(expr.args[1])}, xp)"
+
+    def _print_Tangent(self, expr: Any) -> str:
+        return f"tangent({self._print(expr.args[0])}, {self._print(expr.args[1])}, xp)"
+
+    def _print_RowNormalize(self, expr: Any) -> str:
+        return f"row_normalize({self._print(expr.args[0])}, xp)"
+
+    def _print_MatrixExponential(self, expr: Any) -> str:
+        return f"matrix_exponential({self._print(expr.args[0])}, xp)"
+
+    def _print_LogPairSum(self, expr: Any) -> str:
+        return f"log_pair_sum({self._print(expr.args[0])}, {self._print(expr.args[1])}, xp)"
+
+    def emptyPrinter(self, expr: Any) -> str:
+        """Refuse what has no array code instead of printing something that looks like code."""
+        raise ValueError(
+            f"Expected an expression with array code but got {type(expr).__name__}: {expr}; "
+            "write it with the atoms of theory.atoms."
+        )
+
+
+def _times(left: tuple[str, str], right: tuple[str, str]) -> tuple[str, str]:
+    """Code of a product of two factors, diagonal ones by broadcasting."""
+    (left_kind, a), (right_kind, b) = left, right
+    if left_kind == "diagonal":
+        return right_kind, f"({a} * {b})"
+    if right_kind == "diagonal":
+        return "matrix", f"({a} * {b}.mT)"
+    return "matrix", f"({a} @ {b})"
+
+
+@lru_cache(maxsize=256)
+def compiled_function(expr: MatrixExpr, parameters: tuple[Any, ...]) -> Callable[..., Any]:
+    """Print one expression as a function of (X, m, t, *parameters, shift, n, d, xp)."""
+    arguments = [X, m, t, *parameters, SHIFT, n, d, XP]
+    return sp.lambdify(arguments, expr, modules=[RUNTIME], printer=ArrayPrinter())

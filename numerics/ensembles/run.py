@@ -1,0 +1,236 @@
+"""Thousands of independent systems at once: adaptive steps, parameters and ends of their own.
+
+Fused forms (SA, USA) run compiled, with the extra `fast`; every other model runs batched in NumPy,
+from its printed velocity. Blocks of systems are shared among threads.
+"""
+
+from __future__ import annotations
+
+import importlib
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from numerics.arguments import check_whole
+from numerics.ensembles.march import array_block
+from numerics.ensembles.problem import (
+    Array,
+    ClosePairs,
+    Entry,
+    Ints,
+    Observe,
+    Problem,
+    checked_problem,
+    entry_of,
+)
+from numerics.ensembles.status import EnsembleStatus
+from numerics.fused import load_numba, recognise
+from theory.models import Model
+
+
+@dataclass(frozen=True, eq=False)
+class Ensemble:
+    """What was asked for along many trajectories, and how each of them ended.
+
+    Attributes
+    ----------
+    times : (time,) array
+        As given.
+    points : (time, ..., n, d) array or None
+        The points, where nothing was to be observed.
+    observed : (time, ..., *shape of one observation) array or None
+        What `observe` returned.
+    status : (...) int array
+        Values of `EnsembleStatus`.
+    steps, evaluations : (...) int arrays
+        Accepted steps, and evaluations of the velocity.
+    backend : str
+        Who ran: "numpy" or "numba".
+    """
+
+    times: Array
+    points: Array | None
+    observed: NDArray[Any] | None
+    status: Ints
+    steps: Ints
+    evaluations: Ints
+    backend: str
+
+    def count(self, status: EnsembleStatus) -> int:
+        """Count the systems that ended so."""
+        return int(np.count_nonzero(self.status == status))
+
+
+def ensemble(
+    model: Model,
+    points: ArrayLike,
+    *,
+    t_eval: ArrayLike,
+    rtol: float = 1e-6,
+    observe: Observe | None = None,
+    masses: ArrayLike | None = None,
+    backend: str | None = None,
+    jobs: int = 1,
+    max_steps: int = 100_000,
+    **parameters: Any,
+) -> Ensemble:
+    """Integrate many independent systems from t = 0, each with its own steps and parameters.
+
+    Each step of a system errs by at most `rtol` in its largest row, measured in the tangent space;
+    values at `t_eval` come from the continuous extension of order 4.
+
+    *Reduction.* Where the model commutes with rotations and d > n, the points are turned into
+    their span, n dimensions (a QR factorisation: exact).
+
+    *Merging* (compiled backend, attraction). Particles within rtol of each other become one with
+    the sum of their masses. That moves a particle by no more than a step may err; fewer pairs are
+    left to evaluate, and nothing contracts any more that would limit the step. Starts that differ
+    by less than rtol and are to separate need a smaller rtol or `backend="numpy"`.
+
+    *Early end.* See `EnsembleStatus.CONSENSUS`; it needs attraction, and `observe=ClosePairs(δ)`
+    or merging. A single token is at consensus from the start.
+
+    *A stopped system* (`MAX_STEPS`, `OVERFLOW`) has no later values: they are NaN, or −1 where
+    whole numbers are observed; `observe` is never called with its missing points.
+
+    Parameters
+    ----------
+    model : Model
+        A flow.
+    points : array_like
+        Shape (..., n, d), unit rows for a model on the sphere.
+    t_eval : array_like
+        Times ≥ 0, ascending.
+    rtol : float
+        Tolerance for a step, in [1e-12, 1e-2]: relative to the length 1 of a row on the sphere, to
+        1 + |x_i| on R^d.
+    observe : callable, optional
+        Function of points (k, n, d) of any k, with values (k, *shape) of numbers: stored in place
+        of the points. It is tried once on copies of a start. Booleans and unsigned integers are
+        stored as signed ones (or floats), which have a −1 for what is missing. `ClosePairs` is
+        evaluated inside the compiled loop.
+    masses : array_like, optional
+        Shape (n,) or (..., n); 1/n each by default.
+    backend : {"numpy", "numba"}, optional
+        Default: "numba" where numba is installed and the model has a fused form.
+    jobs : int
+        Threads.
+    max_steps : int
+        Largest number of attempted steps of a system.
+    **parameters
+        A value for every parameter of the model; scalars of shape (...) and matrices (..., k, d)
+        are broadcast against the batch of the points.
+
+    Returns
+    -------
+    Ensemble
+        Its batch is that of points and parameters, broadcast.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For points, times, parameters or options that are not as described.
+    ModuleNotFoundError
+        For ``backend="numba"`` without numba.
+
+    References
+    ----------
+    Hairer, Nørsett, Wanner, *Solving Ordinary Differential Equations I*, sections II.4–II.6.
+
+    Examples
+    --------
+    Forty systems at four values of β, from ten common starts:
+
+    >>> from theory import SA
+    >>> starts = sphere.random_points(8, 2, rng=0, batch=(10, 1))
+    >>> found = ensemble(SA, starts, t_eval=[0.0, 30.0], beta=[0.5, 1.0, 2.0, 4.0],
+    ...                  observe=ClosePairs(1e-3))
+    >>> found.observed.shape, int(found.observed[-1, :, 0].min())
+    ((2, 10, 4), 28)
+    """
+    problem = checked_problem(model, points, t_eval, rtol, masses, backend, parameters)
+    check_whole("jobs", jobs, 1)
+    check_whole("max_steps", max_steps, 1)
+    entry = entry_of(observe, problem)
+    starts = range(0, problem.count, problem.block(observe))
+    blocks = [np.arange(s, min(s + problem.block(observe), problem.count)) for s in starts]
+    work = _compiled_block if problem.backend == "numba" else array_block
+    gathered = _Gathered(entry.empty(problem.count, problem.times.size))
+
+    def run(rows: Ints) -> None:
+        gathered.put(rows, *work(problem, rows, entry, max_steps))
+
+    if jobs == 1 or len(blocks) == 1:
+        for rows in blocks:
+            run(rows)
+    else:
+        with ThreadPoolExecutor(jobs) as pool:
+            for _ in pool.map(run, blocks):
+                pass
+    return gathered.result(problem, observe is not None)
+
+
+class _Gathered:
+    """Results of blocks, put where they belong."""
+
+    def __init__(self, values: NDArray[Any]) -> None:
+        self.values = values
+        self.status, self.steps, self.evaluations = np.zeros((3, len(values)), dtype=np.int64)
+
+    def put(self, rows: Ints, values: NDArray[Any], status: Ints, work: Ints) -> None:
+        """Store the values (k, time, ...) of some systems."""
+        self.values[rows] = values
+        self.status[rows], self.steps[rows], self.evaluations[rows] = status, *work.T
+
+    def result(self, problem: Problem, observed: bool) -> Ensemble:
+        """Shape everything as the batch."""
+        batch = problem.batch
+        values = np.moveaxis(self.values, 1, 0)
+        values = values.reshape(values.shape[0], *batch, *values.shape[2:])
+        return Ensemble(
+            times=problem.times,
+            points=None if observed else values,
+            observed=values if observed else None,
+            status=self.status.reshape(batch),
+            steps=self.steps.reshape(batch),
+            evaluations=self.evaluations.reshape(batch),
+            backend=problem.backend,
+        )
+
+
+@lru_cache(maxsize=1)
+def _compiled_loop() -> Any:
+    """Import the loop that is compiled, on first use."""
+    load_numba()
+    return importlib.import_module("numerics.ensembles.compiled")
+
+
+def _compiled_block(
+    problem: Problem, rows: Ints, entry: Entry, max_steps: int
+) -> tuple[NDArray[Any], Ints, Ints]:
+    """Run some systems in the compiled loop."""
+    field = problem.field_of(rows)
+    form = recognise(field.model)
+    assert form is not None
+    x = problem.rows(problem.points, 2, rows)
+    n = x.shape[-2]
+    masses = np.full((1, n), 1.0 / n) if field.masses is None else np.atleast_2d(field.masses)
+    beta = np.broadcast_to(np.asarray(field.parameters[form.name]).reshape(-1), rows.size)
+    counting = entry.observe.delta if isinstance(entry.observe, ClosePairs) else None
+    points, counts, work, status = _compiled_loop().march(
+        form, x, masses, np.array(beta), problem.times, problem.rtol, counting, max_steps
+    )
+    if counting is not None:
+        return counts, status, work
+    points = problem.turned_back(points, rows)
+    if entry.observe is None:
+        return points, status, work
+    values = entry.empty(rows.size, problem.times.size)
+    there = np.isfinite(points).all(axis=(-2, -1))
+    if there.any():
+        values[there] = entry(points[there])
+    return values, status, work

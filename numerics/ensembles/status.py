@@ -1,0 +1,40 @@
+"""How a system of an ensemble ended; the message names the remedy."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class EnsembleStatus(IntEnum):
+    """How a system ended; `.message` says it in words and names the remedy.
+
+    After `MAX_STEPS` and `OVERFLOW` the later values are −1 or NaN.
+    """
+
+    FINISHED = 0
+    CONSENSUS = 1
+    MAX_STEPS = 2
+    OVERFLOW = 3
+
+    @property
+    def message(self) -> str:
+        """What happened and what to do about it."""
+        return _MESSAGES[self]
+
+
+_MESSAGES = {
+    EnsembleStatus.FINISHED: "The last time was reached.",
+    EnsembleStatus.CONSENSUS: (
+        "All pairs are within delta, or all particles are one to the tolerance: the convex "
+        "hull of the points never grows (Lemma 6.4), so that what is observed is known for "
+        "all later times."
+    ),
+    EnsembleStatus.MAX_STEPS: (
+        "The number of steps was used up; raise max_steps, loosen rtol or shorten the times, or, "
+        "for USA at large beta, use `coarsen`."
+    ),
+    EnsembleStatus.OVERFLOW: (
+        "The step fell below the rounding of the time that was reached, or the velocity left the "
+        "range of numbers; use `coarsen` at large beta."
+    ),
+}

@@ -1,0 +1,18 @@
+"""Fast sums over pairs on the circle and on S², with a stated error."""
+
+from numerics.fastsum.choice import BACKENDS, break_even, choose, fast_field
+from numerics.fastsum.field import SUMS, TOLERANCE, FastField, _rounding
+from numerics.fastsum.kernel import MAX_MODES, scaled_kernel
+
+__all__ = [
+    "BACKENDS",
+    "FastField",
+    "MAX_MODES",
+    "SUMS",
+    "TOLERANCE",
+    "_rounding",
+    "break_even",
+    "choose",
+    "fast_field",
+    "scaled_kernel",
+]

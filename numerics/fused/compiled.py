@@ -1,0 +1,294 @@
+"""The fused pair loop of `numerics.fused.loops` compiled with numba (the extra `fast`).
+
+One system a loop body, its coordinates as contiguous rows.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+
+from numerics.machine_code import (
+    REORDERED,
+    Array,
+    exponentials,
+    jit,
+    sums_in_plane,
+    sums_in_space,
+    turn_into_weights,
+)
+
+THIN = 16  # more coordinates than this are left to matrix products
+
+
+WIDEST = 256  # so many rows at most, where the dimension is large as well
+
+
+ROWWISE = 1024  # up to here symmetry costs more than it saves in two and three dimensions
+
+
+BLOCK = 512  # columns at a time: their coordinates and sums stay in the first-level cache
+
+
+def _dot(a: Array, b: Array) -> float:
+    total = 0.0
+    for q in range(a.shape[0]):
+        total += a[q] * b[q]
+    return total
+
+
+def _sum(a: Array) -> float:
+    total = 0.0
+    for q in range(a.shape[0]):
+        total += a[q]
+    return total
+
+
+_dot = jit(_dot, fastmath=REORDERED)
+
+
+_sum = jit(_sum, fastmath=REORDERED)
+
+
+def _add_multiple(out: Array, factor: float, a: Array) -> None:
+    for q in range(out.shape[0]):
+        out[q] += factor * a[q]
+
+
+_add_multiple = jit(_add_multiple, fastmath={"contract"})
+
+
+def _one_system(
+    xt: Array, w: Array, p: Array, beta: float, shift: float, e: Array, share: int, shares: int
+) -> None:
+    """Fill the sums p[k] = Σ_j K_ij m_j x_jk and p[d] = Σ_j K_ij m_j for every row i.
+
+    xt (d, n) holds the coordinates, w (d + 1, n) them and 1 times the masses; e is scratch. Each
+    exponential is used for both its rows. A thread does its share of the blocks of columns.
+    """
+    d, n = xt.shape
+    p[:] = 0.0
+    for first in range(share * BLOCK, n, shares * BLOCK):
+        last = min(first + BLOCK, n)
+        for i in range(last):
+            start = max(first, i)
+            row = e[: last - start]
+            factor = beta * xt[0, i]
+            column = xt[0, start:last]
+            for q in range(row.shape[0]):
+                row[q] = factor * column[q] - shift
+            for k in range(1, d):
+                _add_multiple(row, beta * xt[k, i], xt[k, start:last])
+            exponentials(row)
+            for k in range(d):
+                p[k, i] += _dot(row, w[k, start:last])
+            p[d, i] += _dot(row, w[d, start:last])
+            skip = 1 if start == i else 0  # the diagonal is counted once
+            tail = row[skip:]
+            for k in range(d + 1):
+                _add_multiple(p[k, start + skip : last], w[k, i], tail)
+
+
+_one_system = jit(_one_system, fastmath={"contract"})
+
+
+def _begin(x: Array, mass: Array, xt: Array, w: Array) -> None:
+    """Write the coordinates as rows, plain and times the masses; no masses mean 1/n each."""
+    n, d = x.shape
+    if mass.shape[0] == 0:
+        w[d, :] = 1.0 / n
+    else:
+        w[d, :] = mass
+    for k in range(d):
+        for j in range(n):
+            xt[k, j] = x[j, k]
+            w[k, j] = x[j, k] * w[d, j]
+
+
+_begin = jit(_begin)
+
+
+def _finish(
+    xt: Array, w: Array, p: Array, shift: float, normalised: bool, scale: float, out: Array
+) -> float:
+    """Turn the sums into the velocity; overwrites w and p."""
+    d, n = xt.shape
+    total = _dot(p[d], w[d]) * np.exp(shift)
+    if normalised:
+        for i in range(n):
+            p[d, i] = scale / p[d, i]
+    else:
+        p[d, :] = scale
+    radial = w[d]  # no longer needed
+    radial[:] = 0.0
+    for k in range(d):
+        for i in range(n):
+            p[k, i] *= p[d, i]
+            radial[i] += xt[k, i] * p[k, i]
+    for k in range(d):
+        for i in range(n):
+            out[i, k] = p[k, i] - radial[i] * xt[k, i]
+    return total
+
+
+_finish = jit(_finish)
+
+
+def _system(
+    x: Array,
+    beta: float,
+    shift: float,
+    mass: Array,
+    normalised: bool,
+    scale: float,
+    scratch: Array,
+    out: Array,
+) -> float:
+    """Velocity of one system and ``ΣΣ m_i m_j e^{β<x_i,x_j>}``."""
+    n, d = x.shape
+    xt, w, p = scratch[:d], scratch[d : 2 * d + 1], scratch[2 * d + 1 : 3 * d + 2]
+    _begin(x, mass, xt, w)
+    if d == 2 and n <= ROWWISE:
+        sums_in_plane(xt, w, p, beta, shift)
+    elif d == 3 and n <= ROWWISE:
+        sums_in_space(xt, w, p, beta, shift)
+    else:
+        _one_system(xt, w, p, beta, shift, scratch[3 * d + 2], 0, 1)
+    return _finish(xt, w, p, shift, normalised, scale, out)
+
+
+_system = jit(_system)
+
+
+def _all_wide(
+    x: Array,
+    beta: Array,
+    shift: Array,
+    masses: Array,
+    normalised: bool,
+    scale: float,
+    out: Array,
+    sums: Array,
+) -> None:
+    """Many dimensions: two matrix products a system, all else on the n×n weights."""
+    count, n, _ = x.shape
+    gram, w = np.empty((n, n)), np.empty((n, n))
+    for s in range(count):
+        mass = masses[min(s, masses.shape[0] - 1)]
+        np.dot(x[s], x[s].T, gram)
+        sums[s] = turn_into_weights(gram, beta[s], shift[s], mass, normalised, scale, w) * np.exp(
+            shift[s]
+        )
+        np.dot(w, x[s], out[s])
+
+
+_all_wide = jit(_all_wide)
+
+
+def _one(
+    x: Array, beta: float, shift: float, mass: Array, normalised: bool, scale: float
+) -> tuple[Array, float]:
+    out = np.empty(x.shape)
+    scratch = np.empty((3 * x.shape[1] + 3, x.shape[0]))
+    return out, _system(x, beta, shift, mass, normalised, scale, scratch, out)
+
+
+_one = jit(_one)
+
+
+def _all_systems(
+    x: Array,
+    beta: Array,
+    shift: Array,
+    masses: Array,
+    normalised: bool,
+    scale: float,
+    out: Array,
+    sums: Array,
+) -> None:
+    count, n, d = x.shape
+    scratch = np.empty((3 * d + 3, n))
+    for s in range(count):
+        mass = masses[min(s, masses.shape[0] - 1)]
+        sums[s] = _system(x[s], beta[s], shift[s], mass, normalised, scale, scratch, out[s])
+
+
+_all_systems = jit(_all_systems)
+
+
+_EQUAL = np.empty(0)
+
+
+def _plain(array: Array) -> Array:
+    """Copy what is read-only or strided: numba would compile another loop, with other last bits."""
+    flags = array.flags
+    return array if flags.c_contiguous and flags.writeable else np.array(array, order="C")
+
+
+def single(
+    form: Any, x: Array, beta: float, shift: float, masses: Array | None
+) -> tuple[Array, float]:
+    """Velocity of one system and ``ΣΣ m_i m_j e^{β<x_i,x_j>}``."""
+    mass = _EQUAL if masses is None else _plain(masses)
+    return _one(_plain(x), beta, shift, mass, form.normalised, form.scale)
+
+
+def systems(
+    form: Any,
+    x: Array,
+    beta: Array,
+    shift: Array,
+    masses: Array | None,
+    out: Array,
+    sums: Array | None,
+    threads: int = 1,
+) -> bool:
+    """Fill ``out`` and ``sums`` as `numerics.fused` does; False leaves it to matrix products."""
+    count, n, d = x.shape
+    if d > THIN and (n > WIDEST or 2 * d < n):
+        return False
+    if masses is not None:
+        weights = masses[..., 0]
+    else:
+        weights = np.empty((1, 0)) if d <= THIN else np.full((1, n), 1.0 / n)
+    rates, shifts = beta[:, 0, 0], shift[:, 0, 0]
+    if threads > 1 and d <= THIN and n > ROWWISE:
+        for s in range(count):
+            mass = weights[min(s, weights.shape[0] - 1)]
+            total = _shared(form, x[s], rates[s], shifts[s], mass, out[s], threads)
+            if sums is not None:
+                sums[s] = total
+        return True
+    run = _all_systems if d <= THIN else _all_wide
+    run(
+        _plain(x),
+        _plain(rates),
+        _plain(shifts),
+        _plain(weights),
+        form.normalised,
+        form.scale,
+        out,
+        np.empty(x.shape[0]) if sums is None else sums,
+    )
+    return True
+
+
+def _shared(
+    form: Any, x: Array, beta: float, shift: float, mass: Array, out: Array, threads: int
+) -> float:
+    """One large system, its blocks of columns shared among threads that add up sums of their own.
+
+    The bits depend on the number of threads.
+    """
+    n, d = x.shape
+    xt, w, p = np.empty((d, n)), np.empty((d + 1, n)), np.empty((threads, d + 1, n))
+    _begin(_plain(x), _plain(mass), xt, w)
+
+    def run(share: int) -> None:
+        _one_system(xt, w, p[share], beta, shift, np.empty(n), share, threads)
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(run, range(threads)))
+    return float(_finish(xt, w, p.sum(axis=0), shift, form.normalised, form.scale, out))

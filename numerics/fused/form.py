@@ -1,0 +1,68 @@
+"""The fused form ``x_i' = ± P_i Σ_j m_j e^{β<x_i,x_j>} x_j`` (USA), divided by Z_i for SA.
+
+`recognise` reads it off a model's derived velocity.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import sympy as sp
+
+from theory.energy import energy_terms, pair_term
+from theory.models import Model, attention_form
+from theory.symbols import z
+
+
+@dataclass(frozen=True)
+class FusedForm:
+    """``x_i' = scale · P_i Σ_j m_j e^{β<x_i,x_j>} x_j``, over its row sum if normalised.
+
+    ``parameter`` and ``name`` say which parameter is β. The model's energy is ``energy_sign``
+    times ``ΣΣ m_i m_j e^{β<x_i,x_j>} / 2β``; 0 if it has none or another one.
+    """
+
+    normalised: bool
+    scale: float
+    parameter: Any
+    name: str
+    energy_sign: float
+
+
+@lru_cache(maxsize=256)
+def recognise(model: Model) -> FusedForm | None:
+    """Find the fused form of a model on the sphere, or return None.
+
+    Examples
+    --------
+    >>> from theory import CAUSAL, REPULSIVE, SA
+    >>> recognise(SA)
+    FusedForm(normalised=True, scale=1.0, parameter=beta, name='beta', energy_sign=1.0)
+    >>> recognise(REPULSIVE).scale, recognise(CAUSAL)
+    (-1.0, None)
+    """
+    form = attention_form(model) if model.space == "sphere" else None
+    if form is None:
+        return None
+    coefficient, kernel = sp.sympify(form.kernel).as_coeff_Mul()
+    if not isinstance(kernel, sp.exp):
+        return None
+    rate = kernel.args[0] / z
+    scale = form.scale if form.normalised else coefficient * form.scale
+    if rate not in model.parameters or scale not in (1, -1):
+        return None
+    if form.normalised and coefficient != 1:
+        return None
+    sign = _energy_sign(model, rate)
+    return FusedForm(form.normalised, float(scale), rate, str(rate), sign)
+
+
+def _energy_sign(model: Model, rate: Any) -> float:
+    terms = () if model.energy is None else tuple(energy_terms(model.energy))
+    pair = pair_term(terms[0]) if len(terms) == 1 else None
+    if pair is None or pair.form is not None:
+        return 0.0
+    sign = pair.kernel * rate * sp.exp(-rate * z)
+    return float(sign) if sign in (1, -1) else 0.0

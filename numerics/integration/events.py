@@ -1,0 +1,212 @@
+"""Events of an integration, and how one can end: statuses whose message names the remedy."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from numerics import sphere
+from numerics.integration.clock import FloatArray
+
+
+class IntegrationStatus(Enum):
+    """How an integration ended; `.message` says it in words and names the remedy."""
+
+    FINISHED = "finished"
+    EVENT = "event"
+    CONSENSUS = "consensus"
+    MAX_STEPS = "max_steps"
+    STEP_UNDERFLOW = "step_underflow"
+    OVERFLOW = "overflow"
+
+    @property
+    def message(self) -> str:
+        """What happened and what to do about it."""
+        return _MESSAGES[self]
+
+    @property
+    def success(self) -> bool:
+        """Whether the integration ended as asked: at t_end or at a terminal event."""
+        return self in (
+            IntegrationStatus.FINISHED,
+            IntegrationStatus.EVENT,
+            IntegrationStatus.CONSENSUS,
+        )
+
+
+_MESSAGES = {
+    IntegrationStatus.FINISHED: "The end time was reached.",
+    IntegrationStatus.EVENT: (
+        "A terminal event stopped the integration; to go on, integrate again from the last points "
+        "or make the event non-terminal."
+    ),
+    IntegrationStatus.CONSENSUS: (
+        "All points of every system lie in a cap of the radius asked for: what remains is the "
+        "linear flow to one point; lower the radius of `consensus_event` to go on."
+    ),
+    IntegrationStatus.MAX_STEPS: (
+        "The number of steps was used up before the end time; raise max_steps, loosen rtol, or use "
+        "`coarsen` where clusters merge on exponentially long times."
+    ),
+    IntegrationStatus.STEP_UNDERFLOW: (
+        "The step fell below the spacing of floating-point times; loosen rtol, or check the field "
+        "for a discontinuity or a singularity near the last time."
+    ),
+    IntegrationStatus.OVERFLOW: (
+        "The velocity or the points left the range of floating-point numbers; shorten t_end, use "
+        "the rescaled model on R^d, or `coarsen` on the sphere at large beta."
+    ),
+}
+
+
+class EventCallable(Protocol):
+    def __call__(self, t: float, points: FloatArray, /) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Event:
+    """A function of (t, points) whose zeros are wanted.
+
+    A plain callable is taken too, with the attributes `terminal` (default False) and `direction`
+    (default 0) that `scipy.integrate.solve_ivp` uses.
+
+    Attributes
+    ----------
+    function : callable
+        (t, points) -> float; points have the shape (..., n, d) of the start.
+    terminal : bool
+        Whether the integration stops there.
+    direction : float
+        Positive: only zeros where the function rises along the integration; negative: only where
+        it falls; 0: both.
+    at_start : bool
+        Whether a value ≤ 0 at the start counts as an event there.
+    status : IntegrationStatus
+        The status of a trajectory that it stops.
+    """
+
+    function: EventCallable
+    terminal: bool = True
+    direction: float = 0.0
+    at_start: bool = False
+    status: IntegrationStatus = IntegrationStatus.EVENT
+
+    def __call__(self, t: float, points: FloatArray) -> float:
+        """Evaluate the function."""
+        value = np.asarray(self.function(t, points), dtype=np.float64)
+        if value.size != 1 or np.isnan(value).any():
+            raise ValueError(
+                f"Expected a number from an event but got event(t={t!r}, points)={value!r}; "
+                "reduce over the points and the batch, for instance with max."
+            )
+        return float(value.reshape(()))
+
+
+@dataclass(frozen=True, eq=False)
+class EventRecord:
+    """A zero that was found.
+
+    Attributes
+    ----------
+    index : int
+        Position of the event in the `events` given.
+    time : float
+        The time of the zero.
+    points : ndarray
+        Shape (..., n, d), the points then, by a full step of the method up to that time.
+    """
+
+    index: int
+    time: float
+    points: FloatArray
+
+
+def cap_radius(points: ArrayLike) -> FloatArray:
+    """Give the angular radius of the cap about the mean direction that holds all points.
+
+    Parameters
+    ----------
+    points : array_like
+        Shape (..., n, d), unit rows.
+
+    Returns
+    -------
+    ndarray
+        Shape (...), in [0, π]; π where the mean vanishes.
+
+    Examples
+    --------
+    >>> round(float(cap_radius([[1.0, 0.0], [0.0, 1.0]])), 6)
+    0.785398
+    """
+    x = np.asarray(points, dtype=np.float64)
+    mean = np.mean(x, axis=-2, keepdims=True)
+    length = np.sqrt(np.sum(mean * mean, axis=-1, keepdims=True))
+    centre = mean / np.where(length > 0, length, 1.0)
+    radius = np.max(sphere.geodesic_distance(x, centre), axis=-1)
+    return np.asarray(np.where(length[..., 0, 0] > 0, radius, math.pi))
+
+
+def consensus_event(delta: float = 1e-8) -> Event:
+    """Stop when the points of every system lie in a cap of radius delta about their mean.
+
+    From there the flow is the linearised one up to a relative error of order (1+|β|)·delta², so
+    that nothing but an exponential is left to compute. The status is CONSENSUS.
+
+    Parameters
+    ----------
+    delta : float
+        Radius of the cap in radians, in (0, π/2).
+
+    Raises
+    ------
+    ValueError
+        If delta is outside (0, π/2).
+
+    Examples
+    --------
+    >>> consensus_event(1e-3).terminal
+    True
+    """
+    if not 0 < delta < math.pi / 2:
+        raise ValueError(
+            f"Expected a cap radius in (0, pi/2) but got delta={delta!r}; "
+            "the hemisphere is the largest cap from which consensus follows."
+        )
+
+    def distance(t: float, points: FloatArray) -> float:
+        return math.log(max(float(np.max(cap_radius(points))), 1e-300) / delta)
+
+    return Event(distance, direction=-1.0, at_start=True, status=IntegrationStatus.CONSENSUS)
+
+
+def as_event(event: Any, index: int) -> Event:
+    """Make an event of a function; an event stays what it is."""
+    if isinstance(event, Event):
+        return event
+    if not callable(event):
+        raise TypeError(
+            f"Expected a callable of (t, points) but got events[{index}]={event!r}; "
+            "give a function or an `Event`."
+        )
+    return Event(
+        event,
+        terminal=bool(getattr(event, "terminal", False)),
+        direction=float(getattr(event, "direction", 0.0)),
+    )
+
+
+def crossed(event: Event, before: float, after: float) -> bool:
+    """Whether an event's value changed sign, in the direction that it asks for."""
+    rising = before < 0 <= after
+    falling = before > 0 >= after
+    if event.direction > 0:
+        return rising
+    if event.direction < 0:
+        return falling
+    return rising or falling

@@ -1,0 +1,169 @@
+"""The trajectory: points, energies and status of an integration, and its states in between."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from dataclasses import field as field_
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from numerics.fastsum import SUMS, FastField
+from numerics.integration.clock import LOG_MAX, FloatArray, to_clock
+from numerics.integration.events import EventRecord, IntegrationStatus
+from numerics.integration.steps import make_rhs, points_inside, take_step
+
+if TYPE_CHECKING:
+    from numerics.integration.clock import Field
+
+
+@dataclass(frozen=True, eq=False)
+class Trajectory:
+    """Points along a trajectory and how they came about.
+
+    Attributes
+    ----------
+    times : ndarray
+        Shape (time,): `t_eval`, or the accepted steps. After an early stop, those before it, and
+        the time of the stop.
+    points : ndarray
+        Shape (time, ..., n, d).
+    status : IntegrationStatus
+        How the integration ended; `status.message` names the remedy.
+    n_steps, n_evaluations : int
+        Accepted steps, evaluations of the velocity.
+    field : VelocityField or FastField
+        What was integrated.
+    log_times : ndarray
+        log |times − t_start|, carried by the scaled clock where the times underflow.
+    clock : {"plain", "scaled", "layers"}
+        Which time the steps were taken in.
+    log_rate : float
+        In the scaled clock dτ = e^{log_rate} dt; 0 otherwise.
+    events : tuple of EventRecord
+        In the order of their times.
+    """
+
+    times: FloatArray
+    points: FloatArray
+    status: IntegrationStatus
+    n_steps: int
+    n_evaluations: int
+    field: Field
+    log_times: FloatArray
+    clock: str = "plain"
+    log_rate: float = 0.0
+    events: tuple[EventRecord, ...] = ()
+    _nodes: tuple[FloatArray, FloatArray] = field_(default=(np.zeros(0), np.zeros(0)), repr=False)
+    _start: float = field_(default=0.0, repr=False)
+    _tolerances: tuple[float, float] = field_(default=(1e-8, 0.0), repr=False)
+
+    @property
+    def sums(self) -> str:
+        """Who summed over the pairs: "direct", "circle" or "sphere" (see `numerics.fastsum`)."""
+        fast = isinstance(self.field, FastField)
+        return SUMS[self.points.shape[-1]] if fast else "direct"
+
+    @cached_property
+    def energy(self) -> FloatArray | None:
+        """The model's energy, shape (time, ...); None for a model without one."""
+        if self.field.model.energy is None:
+            return None
+        return np.asarray(self.field.energy(self.points))
+
+    @cached_property
+    def log_energy(self) -> FloatArray:
+        """Give log ΣΣ m_i m_j e^{β⟨x_i,x_j⟩}, shape (time, ...): finite at every β."""
+        return np.asarray(self.field.log_energy(self.points))
+
+    def at(self, t: ArrayLike | None = None, *, log_time: ArrayLike | None = None) -> FloatArray:
+        """Points at any time of the trajectory, by the continuous extension of its steps.
+
+        The steps that hold a time asked for are computed again, so that a trajectory stores its
+        nodes only, and halved until the extension meets the tolerance too.
+
+        Parameters
+        ----------
+        t : array_like
+            Times between the start and the end. For layers: whole numbers.
+        log_time : array_like
+            log |t − t_start| in place of t.
+
+        Returns
+        -------
+        ndarray
+            Shape (*t.shape, ..., n, d), projected to the sphere.
+
+        Raises
+        ------
+        ValueError
+            If a time lies outside the trajectory, or between layers.
+        """
+        if (t is None) == (log_time is None):
+            raise ValueError(
+                "Expected one of t and log_time but got "
+                f"t={t!r} and log_time={log_time!r}; give exactly one of them."
+            )
+        start = self._start
+        node_times, node_points = self._nodes
+        backward = bool(node_times[-1] < node_times[0])
+        if t is not None:
+            wanted = np.asarray(t, dtype=np.float64)
+            if self.clock == "scaled":
+                wanted = to_clock(wanted - start, self.log_rate)
+        else:
+            logs = np.asarray(log_time, dtype=np.float64) + self.log_rate
+            wanted = np.exp(np.minimum(logs, LOG_MAX + 10)) * (-1.0 if backward else 1.0)
+            if self.clock != "scaled":
+                wanted = wanted + start
+        low, high = sorted((float(node_times[0]), float(node_times[-1])))
+        slack = 8 * np.finfo(float).eps * max(abs(low), abs(high))
+        outside = ~((wanted >= low - slack) & (wanted <= high + slack))
+        if np.any(outside):
+            given = np.asarray(t if t is not None else log_time, dtype=np.float64)
+            name = "t" if t is not None else "log_time"
+            raise ValueError(
+                f"Expected times between the first and the last of the trajectory but got "
+                f"{name}={float(given[outside].flat[0])!r}; integrate further "
+                f"(status {self.status.name}: {self.status.message})"
+            )
+        flat = np.clip(wanted, low, high).reshape(-1)
+        if self.clock == "layers":
+            out = stored_layers(flat, node_times, node_points)
+        else:
+            rhs = make_rhs(self.field, self.log_rate if self.clock == "scaled" else None, start)
+            out = np.empty((flat.size, *node_points.shape[1:]))
+            order = -1.0 if backward else 1.0
+            cells = np.searchsorted(order * node_times, order * flat, side="right") - 1
+            cells = np.clip(cells, 0, max(node_times.size - 2, 0))
+            for cell in np.unique(cells):
+                which = cells == cell
+                if node_times.size == 1:
+                    out[which] = node_points[0]
+                    continue
+                t0, t1 = float(node_times[cell]), float(node_times[cell + 1])
+                step = take_step(rhs, t0, node_points[cell], rhs(t0, node_points[cell]), t1 - t0)
+                out[which], _ = points_inside(
+                    rhs, step, flat[which], *self._tolerances, self.field.model.space == "sphere"
+                )
+            # Nodes come back bit for bit.
+            positions = np.searchsorted(order * node_times, order * flat)
+            hits = node_times[positions] == flat
+            out[hits] = node_points[positions[hits]]
+        return out.reshape(*wanted.shape, *node_points.shape[1:])
+
+
+def stored_layers(
+    wanted: FloatArray, node_times: FloatArray, node_points: FloatArray
+) -> FloatArray:
+    """Points after given numbers of layers."""
+    positions = np.clip(np.searchsorted(node_times, wanted), 0, node_times.size - 1)
+    missing = node_times[positions] != wanted
+    if np.any(missing):
+        raise ValueError(
+            f"Expected whole numbers of layers but got t={float(wanted[missing][0])!r}; "
+            "a map has no points between layers: ask for a whole number."
+        )
+    return node_points[positions]

@@ -1,0 +1,8 @@
+"""Resumable sweeps of a function over many cells, and the executors that run them."""
+
+from numerics.sweeps.executors import open_executor
+from numerics.sweeps.folder import SweepError
+from numerics.sweeps.grids import Grid, SweepResult, grid
+from numerics.sweeps.run import sweep
+
+__all__ = ["Grid", "SweepError", "SweepResult", "grid", "open_executor", "sweep"]

@@ -1,0 +1,274 @@
+"""Proofs of permutation and rotation equivariance (Remark 2.2), for every n and d.
+
+``F(SX) = S F(X)`` (masses permuted along) and ``F(XR) = F(X) R`` are proved by moving S out to the
+left and R out to the right, atom by atom; what can't move is the residual.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sympy import DiagMatrix, MatMul, MatrixSymbol, OneMatrix, S, Transpose
+from sympy.matrices.expressions import MatrixExpr
+from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
+from sympy.matrices.expressions.diagonal import DiagonalMatrix
+from sympy.matrices.expressions.hadamard import HadamardProduct
+
+from theory.atoms import (
+    CausalSoftmax,
+    MatrixExponential,
+    RowNormalize,
+    RowSoftmax,
+    Sinkhorn,
+    SinkhornPotential,
+)
+from theory.engines import Rewriter, Word, Words, ordered_hadamard
+from theory.symbols import X, d, m, n
+
+if TYPE_CHECKING:
+    from theory.models import Model
+
+_PERMUTATION = MatrixSymbol("S", n, n)
+
+
+_ROTATION = MatrixSymbol("R", d, d)
+
+
+_RULES = {
+    "orthogonal": "S Sᵀ = Sᵀ S = 1 for a permutation, R Rᵀ = Rᵀ R = 1 for a rotation",
+    "ones": "S 1 = 1 and 1ᵀ S = 1ᵀ",
+    "entrywise": "f.(S M T) = S f.(M) T for permutations S, T",
+    "diagonal": "diag(S v) = S diag(v) Sᵀ and diag(S M Sᵀ) = S diag(M) Sᵀ",
+    "softmax": "softmax(S M Sᵀ; S m) = S softmax(M; m) Sᵀ",
+    "fixed point": "the unique Sinkhorn potential of (S M Sᵀ, S m) is S p",
+    "length": "|S F R| row by row is S applied to |F|",
+    "exponential": "e^{S M Sᵀ} = S e^M Sᵀ",
+}
+
+
+@dataclass
+class _Group:
+    """The rules of one group element g: its matrix, and the lemmas fired on the way."""
+
+    element: MatrixSymbol
+    permutes: bool
+    fired: set[str] = field(default_factory=set)
+
+    def pair(self, left: MatrixExpr, right: MatrixExpr) -> Word | None:
+        g, inverse = self.element, Transpose(self.element)
+        if (left, right) in ((g, inverse), (inverse, g)):
+            self.fired.add("orthogonal")
+            return ()
+        if self.permutes:
+            if left in (g, inverse) and isinstance(right, OneMatrix):
+                self.fired.add("ones")
+                return (right,)
+            if right in (g, inverse) and isinstance(left, OneMatrix):
+                self.fired.add("ones")
+                return (left,)
+        return None
+
+    def _strip(
+        self, rewriter: Rewriter, matrix: MatrixExpr, side: int, proper: bool = False
+    ) -> MatrixExpr | None:
+        """Give M when the matrix is ``g M`` (side 0) or ``M g^T`` (side -1), else None.
+
+        For permutations a matrix of ones, or zeros, is of both forms; ``proper`` asks for a
+        letter g that is really there.
+        """
+        if matrix.shape[side] != self.element.shape[0]:
+            return None
+        outer = self.element if side == 0 else Transpose(self.element)
+        out: Words = {}
+        seen = False
+        for word, coefficient in rewriter.words(matrix).items():
+            if word and word[side] == outer:
+                rest = word[1:] if side == 0 else word[:-1]
+                seen = True
+            elif self.permutes and word and isinstance(word[side], OneMatrix):
+                rest = word
+            else:
+                return None
+            out[rest] = out.get(rest, S.Zero) + coefficient
+        return None if proper and not seen else rewriter.assemble(out, matrix.shape)
+
+    def _both(self, rewriter: Rewriter, matrix: MatrixExpr) -> MatrixExpr | None:
+        half = self._strip(rewriter, matrix, 0)
+        return None if half is None else self._strip(rewriter, half, -1)
+
+    def atom(self, rewriter: Rewriter, node: MatrixExpr) -> Word | None:
+        g, inverse = self.element, Transpose(self.element)
+        if not node.has(g):
+            return None
+        if isinstance(node, MatrixExponential):
+            words = rewriter.words(node.args[0])
+            for a, b in ((g, inverse), (inverse, g)):
+                if all(len(word) > 2 and (word[0], word[-1]) == (a, b) for word in words):
+                    rest = {word[1:-1]: coefficient for word, coefficient in words.items()}
+                    core = rewriter.assemble(rest, node.shape)
+                    return self._made("exponential", (a, MatrixExponential(core), b))
+            return None
+        if isinstance(node, RowNormalize):
+            return self._normalise(rewriter, node)
+        if not self.permutes:
+            return None
+        if isinstance(node, ElementwiseApplyFunction):
+            return self._entrywise(rewriter, node, lambda a: node.func(node.function, a), node.expr)
+        if isinstance(node, HadamardProduct):
+            return self._entrywise(rewriter, node, ordered_hadamard, *node.args)
+        if isinstance(node, DiagMatrix):
+            core = self._strip(rewriter, node.args[0], 0)
+            return self._made("diagonal", core and (g, DiagMatrix(core), inverse))
+        if isinstance(node, DiagonalMatrix):
+            core = self._both(rewriter, node.args[0])
+            if core is None:
+                return None
+            # what was between the two letters may hold diagonal factors, or read better transposed
+            ((word, _),) = rewriter.diagonal(core)
+            return self._made("diagonal", (g, *word, inverse))
+        if isinstance(node, CausalSoftmax):
+            return None
+        if isinstance(node, RowSoftmax | SinkhornPotential):
+            scores = self._both(rewriter, node.args[0])
+            masses = self._strip(rewriter, node.args[1], 0)
+            if scores is None or masses is None:
+                return None
+            made = node.func(scores, masses)
+            if isinstance(node, SinkhornPotential):
+                return self._made("fixed point", (g, made))
+            rule = "fixed point" if isinstance(node, Sinkhorn) else "softmax"
+            return self._made(rule, (g, made, inverse))
+        return None
+
+    def _made(self, rule: str, word: Any) -> Word | None:
+        if word is None:
+            return None
+        self.fired.add(rule)
+        return tuple(word)
+
+    def _normalise(self, rewriter: Rewriter, node: RowNormalize) -> Word | None:
+        if self.permutes:
+            core = self._strip(rewriter, node.args[0], 0)
+            return self._made("length", core and (self.element, RowNormalize(core)))
+        words = rewriter.words(node.args[0])
+        if not all(word and word[-1] == self.element for word in words):
+            return None
+        rest = {word[:-1]: coefficient for word, coefficient in words.items()}
+        core = rewriter.assemble(rest, node.shape)
+        return self._made("length", (RowNormalize(core), self.element))
+
+    def _entrywise(
+        self,
+        rewriter: Rewriter,
+        node: MatrixExpr,
+        build: Callable[..., MatrixExpr],
+        *args: MatrixExpr,
+    ) -> Word | None:
+        before: Word = ()
+        after: Word = ()
+        for side in (0, -1):
+            stripped = [self._strip(rewriter, a, side, proper=True) for a in args]
+            if all(a is not None for a in stripped):
+                args = tuple(a for a in stripped if a is not None)
+                if side == 0:
+                    before = (self.element,)
+                else:
+                    after = (Transpose(self.element),)
+        if not before and not after:
+            return None
+        return self._made("entrywise", (*before, build(*args), *after))
+
+
+@dataclass(frozen=True)
+class Equivariance:
+    """Outcome of an equivariance proof.
+
+    Attributes
+    ----------
+    group : str
+        ``"permutations"`` or ``"rotations"``.
+    proved : bool
+        Whether the residual is zero for every n, d, parameter and point. False says only that
+        these rules don't prove it: the residual shows where they stop.
+    residual : MatrixExpr
+        ``F(SX) - S F(X)`` or ``F(XR) - F(X) R`` in normal form.
+    rules : tuple of str
+        The lemmas that were used.
+    """
+
+    group: str
+    proved: bool
+    residual: MatrixExpr
+    rules: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        """Whether it is proved."""
+        return self.proved
+
+
+def _prove(velocity: MatrixExpr, group: _Group, moved: Mapping[Any, MatrixExpr]) -> Equivariance:
+    rewriter = Rewriter(group.pair, group.atom)
+    word = (group.element, velocity) if group.permutes else (velocity, group.element)
+    left = rewriter.difference(velocity.xreplace(dict(moved)), MatMul(*word))
+    residual = rewriter.assemble(left, velocity.shape)
+    rules = tuple(text for key, text in _RULES.items() if key in group.fired)
+    name = "permutations" if group.permutes else "rotations"
+    return Equivariance(name, not left, residual, rules)
+
+
+def is_permutation_equivariant(model: Model) -> Equivariance:
+    """Prove ``F(SX; Sm) = S F(X; m)`` for every permutation matrix S.
+
+    Parameters
+    ----------
+    model : Model
+        Its velocity is rewritten; the masses are permuted along with the tokens.
+
+    Returns
+    -------
+    Equivariance
+        True as a boolean when proved.
+
+    Examples
+    --------
+    >>> from theory.models import CAUSAL, SA
+    >>> bool(is_permutation_equivariant(SA)), bool(is_permutation_equivariant(CAUSAL))
+    (True, False)
+    """
+    group = _Group(_fresh(_PERMUTATION, model), permutes=True)
+    g = group.element
+    return _prove(model.velocity, group, {X: MatMul(g, X), m: MatMul(g, m)})
+
+
+def is_rotation_equivariant(model: Model) -> Equivariance:
+    """Prove ``F(XR) = F(X) R`` for every orthogonal matrix R.
+
+    Parameters
+    ----------
+    model : Model
+        Its velocity is rewritten; constant matrices of the model stay as they are.
+
+    Returns
+    -------
+    Equivariance
+        True as a boolean when proved.
+
+    Examples
+    --------
+    >>> from theory.models import QKV, USA
+    >>> bool(is_rotation_equivariant(USA)), bool(is_rotation_equivariant(QKV))
+    (True, False)
+    """
+    group = _Group(_fresh(_ROTATION, model), permutes=False)
+    return _prove(model.velocity, group, {X: MatMul(X, group.element)})
+
+
+def _fresh(symbol: MatrixSymbol, model: Model) -> MatrixSymbol:
+    """Give a group element that no parameter of the model is called like."""
+    taken = {str(s) for s in model.velocity.free_symbols}
+    name = str(symbol)
+    while name in taken:
+        name += "'"
+    return MatrixSymbol(name, *symbol.shape)

@@ -1,0 +1,263 @@
+"""Values of matrix expressions at given points, by plain matrix arithmetic.
+
+``Evaluator`` puts in numbers, or elements of any ring, for the matrix symbols.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sympy import (
+    DiagMatrix,
+    Expr,
+    HadamardProduct,
+    Identity,
+    Inverse,
+    MatAdd,
+    MatMul,
+    MatPow,
+    MatrixSymbol,
+    OneMatrix,
+    S,
+    Transpose,
+    ZeroMatrix,
+    exp,
+    sqrt,
+)
+from sympy.matrices import MatrixBase
+from sympy.matrices.expressions import MatrixExpr
+from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
+from sympy.matrices.expressions.diagonal import DiagonalMatrix
+from sympy.matrices.expressions.hadamard import HadamardPower
+
+from theory.atoms import (
+    CausalSoftmax,
+    Elementwise,
+    MatrixExponential,
+    RowNormalize,
+    RowSoftmax,
+    Sinkhorn,
+    Tangent,
+)
+from theory.symbols import z
+
+Rows = list[list[Any]]
+
+
+def _expression(value: Any) -> Any:
+    return value
+
+
+def _substitute(body: Expr, value: Any) -> Any:
+    return body.subs(z, value)
+
+
+@dataclass(frozen=True)
+class Evaluator:
+    """Values of matrix expressions, in any arithmetic that has ``+``, ``*`` and (if needed) ``/``.
+
+    Parameters
+    ----------
+    values : mapping from MatrixSymbol to Rows or MatrixBase
+        Entries of the matrices; elements of the arithmetic.
+    sizes : mapping
+        Numbers for the symbolic sizes, such as ``{n: 3, d: 2}``.
+    scalar : callable
+        Brings a scalar expression into the arithmetic; the identity by default.
+    apply : callable
+        ``apply(body, value)``: the function ``body`` of ``theory.symbols.z`` at ``value``.
+    width, form : Expr and Rows, optional
+        When the rows of width ``width`` are coordinates in a basis that isn't orthonormal, its
+        Gram matrix: the transpose is then the adjoint, and ``X*X.T`` holds inner products.
+    memo : dict
+        Values found so far.
+
+    Examples
+    --------
+    >>> from sympy import Matrix
+    >>> from theory.symbols import X, n, d
+    >>> Evaluator({X: Matrix([[1, 0], [3, 4]])}, {n: 2, d: 2})(X * X.T)
+    [[1, 3], [3, 25]]
+    """
+
+    values: Mapping[Any, Any]
+    sizes: Mapping[Any, int] = field(default_factory=dict)
+    scalar: Callable[[Any], Any] = _expression
+    apply: Callable[[Expr, Any], Any] = _substitute
+    width: Any = None
+    form: Rows | None = None
+    memo: dict[Any, Rows] = field(default_factory=dict)
+
+    def with_value(self, symbol: MatrixSymbol, entries: Rows) -> Evaluator:
+        """Give one symbol other entries; what doesn't hold the symbol is not computed again."""
+        kept = {e: v for e, v in self.memo.items() if symbol not in e.free_symbols}
+        return Evaluator(
+            {**self.values, symbol: entries},
+            self.sizes,
+            self.scalar,
+            self.apply,
+            self.width,
+            self.form,
+            kept,
+        )
+
+    def __call__(self, expr: MatrixExpr) -> Rows:
+        """Rows of the value of ``expr``."""
+        if expr not in self.memo:
+            self.memo[expr] = self._compute(expr)
+        return self.memo[expr]
+
+    def shape(self, expr: MatrixExpr) -> tuple[int, int]:
+        """Shape as numbers."""
+        rows, columns = (S(s).subs(dict(self.sizes)) for s in expr.shape)
+        return int(rows), int(columns)
+
+    def _function(self, body: Expr, rows: Rows) -> Rows:
+        return [[self.apply(body, value) for value in row] for row in rows]
+
+    def _compute(self, expr: Any) -> Rows:
+        if expr in self.values:
+            entries = self.values[expr]
+            rows: Rows = entries.tolist() if isinstance(entries, MatrixBase) else entries
+            return rows
+        if isinstance(expr, MatrixBase):
+            return [[self.scalar(value) for value in row] for row in expr.tolist()]
+        zero, one = self.scalar(S.Zero), self.scalar(S.One)
+        if isinstance(expr, ZeroMatrix | OneMatrix | Identity):
+            height, breadth = self.shape(expr)
+            same, other = {ZeroMatrix: (zero, zero), OneMatrix: (one, one)}.get(
+                type(expr), (one, zero)
+            )
+            return [[same if i == j else other for j in range(breadth)] for i in range(height)]
+        if isinstance(expr, MatAdd):
+            return _combine(lambda a, b: a + b, *map(self, expr.args))
+        if isinstance(expr, HadamardProduct):
+            return _combine(lambda a, b: a * b, *map(self, expr.args))
+        if isinstance(expr, MatMul):
+            return self._matmul(expr)
+        if isinstance(expr, Transpose):
+            moved = [list(column) for column in zip(*self(expr.arg), strict=True)]
+            if self.form is not None and expr.arg.shape[1] == self.width:
+                return _times(self.form, moved, zero)
+            return moved
+        if isinstance(expr, ElementwiseApplyFunction):
+            own = Elementwise(expr.function, expr.expr)
+            return self._function(own.body, self(own.expr))
+        if isinstance(expr, HadamardPower):
+            return self._function(z**expr.exp, self(expr.base))
+        if isinstance(expr, DiagMatrix):
+            return _diagonal([row[0] for row in self._column(expr.args[0])], zero)
+        if isinstance(expr, DiagonalMatrix):
+            return _diagonal([row[i] for i, row in enumerate(self(expr.args[0]))], zero)
+        if isinstance(expr, Inverse | MatPow):
+            return self._matpow(expr)
+        if isinstance(expr, RowSoftmax) and not isinstance(expr, Sinkhorn):
+            return self._softmax(expr)
+        if isinstance(expr, Tangent):
+            return self._tangent(expr)
+        if isinstance(expr, RowNormalize):
+            rows = self(expr.args[0])
+            lengths = [sum((a * a for a in row), zero) for row in rows]
+            return [
+                [self.apply(1 / sqrt(z), length) * a for a in row]
+                for length, row in zip(lengths, rows, strict=True)
+            ]
+        if isinstance(expr, MatrixExponential) and not expr.free_symbols & set(self.values):
+            return self(expr.args[0].as_explicit().exp())
+        raise NotImplementedError(
+            f"Expected an operation with entries but got expr={type(expr).__name__} ({expr}); "
+            "give a value to every matrix symbol, and evaluate Sinkhorn with numerics."
+        )
+
+    def _tangent(self, expr: Tangent) -> Rows:
+        points, values = self(expr.points), self(expr.field)
+        zero = self.scalar(S.Zero)
+        dual = points if self.form is None else _times(points, self.form, zero)
+        projected = []
+        for point, covector, value in zip(points, dual, values, strict=True):
+            radial = sum((a * b for a, b in zip(value, covector, strict=True)), zero)
+            projected.append([v - radial * p for v, p in zip(value, point, strict=True)])
+        return projected
+
+    def _column(self, vector: MatrixExpr) -> Rows:
+        rows = self(vector)
+        return [[a] for a in rows[0]] if len(rows) == 1 and len(rows[0]) > 1 else rows
+
+    def _matmul(self, expr: MatMul) -> Rows:
+        zero = self.scalar(S.Zero)
+        coefficient, product = expr.as_coeff_mmul()
+        factors = list(product.args) if isinstance(product, MatMul) else [product]
+        value = self(factors[-1])
+        for factor in reversed(factors[:-1]):
+            if isinstance(factor, DiagMatrix | DiagonalMatrix):
+                weights = [row[i] for i, row in enumerate(self(factor))]
+                value = [[w * a for a in row] for w, row in zip(weights, value, strict=True)]
+            else:
+                value = _times(self(factor), value, zero)
+        if coefficient == 1:
+            return value
+        scale = self.scalar(coefficient)
+        return [[scale * a for a in row] for row in value]
+
+    def _matpow(self, expr: Any) -> Rows:
+        zero, one = self.scalar(S.Zero), self.scalar(S.One)
+        base, power = expr.args[0], (int(expr.args[1]) if len(expr.args) > 1 else -1)
+        rows = self(base)
+        if isinstance(base, DiagMatrix | DiagonalMatrix):
+            factors = [
+                one / row[i] if power < 0 else row[i]  # a field is needed only here
+                for i, row in enumerate(rows)
+            ]
+            total = [one] * len(rows)
+            for _ in range(abs(power)):
+                total = [a * b for a, b in zip(total, factors, strict=True)]
+            return _diagonal(total, zero)
+        if power < 0:
+            raise NotImplementedError(
+                f"Expected the inverse of a diagonal matrix but got expr={expr}; "
+                "solve the system outside the expression."
+            )
+        value = _diagonal([one] * len(rows), zero)
+        for _ in range(power):
+            value = _times(value, rows, zero)
+        return value
+
+    def _softmax(self, expr: RowSoftmax) -> Rows:
+        zero = self.scalar(S.Zero)
+        masses = [row[0] for row in self(expr.masses)]
+        weights = [
+            [a * w for a, w in zip(row, masses, strict=True)]
+            for row in self._function(exp(z), self(expr.scores))
+        ]
+        if isinstance(expr, CausalSoftmax):
+            weights = [
+                [w if j <= i else zero for j, w in enumerate(row)] for i, row in enumerate(weights)
+            ]
+        return [[w / total for w in row] for row in weights for total in [sum(row, zero)]]
+
+
+def _combine(operation: Callable[[Any, Any], Any], first: Rows, *others: Rows) -> Rows:
+    value = first
+    for other in others:
+        value = [
+            [operation(a, b) for a, b in zip(r, s, strict=True)]
+            for r, s in zip(value, other, strict=True)
+        ]
+    return value
+
+
+def _times(left: Rows, right: Rows, zero: Any) -> Rows:
+    columns = list(zip(*right, strict=True))
+    return [
+        [
+            sum((a * b for a, b in zip(row, column, strict=True) if a and b), zero)
+            for column in columns
+        ]
+        for row in left
+    ]
+
+
+def _diagonal(values: list[Any], zero: Any) -> Rows:
+    return [[a if i == j else zero for j in range(len(values))] for i, a in enumerate(values)]

@@ -1,0 +1,89 @@
+"""Layers: several heads (2.7), a feed-forward part (2.8), and the discrete layer (extension)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import MatAdd, MatrixSymbol, OneMatrix, tanh
+from sympy.matrices.expressions import MatrixExpr
+
+from theory.atoms import Elementwise, RowNormalize, RowSoftmax, Tangent
+from theory.models import SA, Model
+from theory.symbols import X, beta, d, eta, k, m, n, width
+
+
+def multi_head(heads: int) -> Model:
+    """Multi-head attention (2.7): the heads are summed inside the projection.
+
+    Parameters
+    ----------
+    heads : int
+        Number H >= 1 of heads; head h has its own parameters ``Q_h``, ``K_h``, ``V_h``.
+    """
+    if not isinstance(heads, int) or heads < 1:
+        raise ValueError(f"Expected a number of heads >= 1 but got heads={heads!r}.")
+    total, parameters = _heads(heads)
+    return Model(
+        f"{heads}-head attention", Tangent(X, total), parameters=parameters, reference="(2.7)"
+    )
+
+
+def _heads(heads: int) -> tuple[MatrixExpr, tuple[Any, ...]]:
+    terms: list[MatrixExpr] = []
+    parameters: list[Any] = [beta]
+    for h in range(1, heads + 1):
+        query, key = MatrixSymbol(f"Q_{h}", k, d), MatrixSymbol(f"K_{h}", k, d)
+        value = MatrixSymbol(f"V_{h}", d, d)
+        terms.append(RowSoftmax(beta * X * query.T * key * X.T, m) * X * value.T)
+        parameters += [query, key, value]
+    return (MatAdd(*terms) if len(terms) > 1 else terms[0]), tuple(parameters)
+
+
+def feed_forward(heads: int = 1, activation: Any = tanh) -> Model:
+    """Attention and a feed-forward layer together, (2.8).
+
+    The second term is ``w σ(a x_i + b)`` with ``w`` (d, width), ``a`` (width, d), ``b`` (width, 1).
+
+    Parameters
+    ----------
+    heads : int
+        Number of attention heads.
+    activation : FunctionClass or Lambda
+        The activation σ, applied to each component.
+    """
+    total, parameters = _heads(heads)
+    w, a, b = MatrixSymbol("w", d, width), MatrixSymbol("a", width, d), MatrixSymbol("b", width, 1)
+    hidden = Elementwise(activation, X * a.T + OneMatrix(n, 1) * b.T)
+    return Model(
+        f"{heads}-head attention + feed-forward",
+        Tangent(X, total + hidden * w.T),
+        parameters=(*parameters, w, a, b),
+        reference="(2.8)",
+    )
+
+
+def discrete_layer(model: Model) -> Model:
+    """Layer ``x_i <- N(x_i + η y_i)`` with y the model's field before projection. An extension.
+
+    Raises
+    ------
+    ValueError
+        When the model isn't a projected flow on the sphere.
+    """
+    if not isinstance(model.velocity, Tangent) or model.kind != "flow":
+        raise ValueError(
+            "Expected a flow on the sphere whose velocity is Tangent(X, field) "
+            f"but got model={model.name}."
+        )
+    return Model(
+        f"{model.name} layer",
+        RowNormalize(X + eta * model.velocity.field),
+        model.energy,
+        parameters=(*model.parameters, eta),
+        kind="map",
+        reference="extension",
+    )
+
+
+DISCRETE_SA = discrete_layer(SA)
+"""The discrete layer of SA."""

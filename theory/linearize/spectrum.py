@@ -1,0 +1,251 @@
+"""The spectrum at an equilibrium: eigenvalues with multiplicities, and the verdict on stability.
+
+Also how a spectrum is put together from what was found: equal eigenvalues are joined, signs are
+read off the assumptions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Any
+
+from sympy import (
+    Add,
+    Dummy,
+    Expr,
+    Float,
+    Piecewise,
+    Poly,
+    Rational,
+    S,
+    Symbol,
+    factor,
+    simplify,
+    sympify,
+)
+
+from theory.symbols import d, n
+
+LAMBDA = Symbol("lambda")
+
+
+_CODIMENSION = Dummy("d1", integer=True, positive=True)
+
+
+_OTHERS = Dummy("n1", integer=True, positive=True)
+
+
+TOLERANCE = 1e-8
+
+
+class Stability(Enum):
+    """Verdict on an equilibrium, rotations of the whole configuration apart."""
+
+    STABLE = "stable"
+    UNSTABLE = "unstable"
+    DEGENERATE = "degenerate"
+    UNDECIDED = "undecided"
+
+    @property
+    def message(self) -> str:
+        """What the verdict rests on, and what to do when there is none."""
+        return {
+            "stable": "Every eigenvalue is negative but the zeros of the rotations.",
+            "unstable": "An eigenvalue is positive: the equilibrium is a strict saddle.",
+            "degenerate": "Every eigenvalue is 0, beyond the rotations, as at consensus when "
+            "h'(1) = 0: higher orders decide.",
+            "undecided": "A sign depends on the parameters, or a zero is not a rotation; "
+            "give numbers with spectrum.at({beta: 4}).",
+        }[self.value]
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    """Eigenvalues of the linearisation at an equilibrium.
+
+    Parameters
+    ----------
+    configuration : str
+        The equilibrium in words.
+    eigenvalues : tuple of (value, multiplicity)
+        Both may hold symbols. A multiplicity is never the integer 0.
+    residual : Expr
+        Size of the velocity at the configuration: 0 where exact, tiny for floats.
+    tokens, dimension : Expr
+        n and d; the tangent space has dimension n(d-1).
+    rotations : Expr
+        Dimension of the orbit under rotations, which is the least multiplicity of 0; set to 0 for
+        a model with matrices, which breaks the symmetry.
+    factors : tuple of (Poly, multiplicity)
+        Factors of degree three or more of the characteristic polynomial, in the symbol
+        ``lambda``, whose roots have no closed form here; irreducible over the rationals, and left
+        whole where the configuration has square roots. ``at`` solves them.
+    vectors : tuple of tuple of Matrix, optional
+        For each eigenvalue, displacements of the clusters (one row a cluster), when asked for.
+        A column beyond those of the points is a direction orthogonal to all of them. Motion
+        within a cluster isn't listed: there, any displacements with weighted mean zero.
+    """
+
+    configuration: str
+    eigenvalues: tuple[tuple[Expr, Expr], ...]
+    residual: Expr
+    tokens: Expr
+    dimension: Expr
+    rotations: Expr
+    factors: tuple[tuple[Poly, Expr], ...] = ()
+    vectors: tuple[tuple[Any, ...], ...] | None = field(default=None, repr=False)
+
+    @property
+    def morse_index(self) -> Expr:
+        """Number of unstable directions: for a flow that climbs E, of the directions of increase.
+
+        A sign that isn't decided stays as a condition. With unsolved ``factors`` this is an error.
+        """
+        if self.factors:
+            raise ValueError(
+                f"Expected every eigenvalue in closed form but got factors={self.factors}; "
+                "give numbers first with spectrum.at({beta: 4})."
+            )
+        return Add(
+            *(
+                multiplicity * Piecewise((1, value > 0), (0, True))
+                if _sign(value) is None
+                else multiplicity * max(_sign(value) or 0, 0)
+                for value, multiplicity in self.eigenvalues
+            )
+        )
+
+    @property
+    def stable(self) -> Stability:
+        """Verdict from the assumptions on the symbols; n and d are taken to be at least 2."""
+        signs = [(_sign(v), _room(k)) for v, k in self.eigenvalues]
+        if any(sign == 1 and _sign(k) == 1 for sign, k in signs):
+            return Stability.UNSTABLE
+        if self.factors or any(sign is None or sign == 1 for sign, _ in signs):
+            return Stability.UNDECIDED
+        zeros = Add(*(k for sign, k in signs if sign == 0))
+        excess = simplify(zeros - _room(self.rotations))
+        if excess == 0:
+            return Stability.STABLE
+        flat = all(sign == 0 for sign, _ in signs)
+        return Stability.DEGENERATE if flat else Stability.UNDECIDED
+
+    def at(self, values: Mapping[Any, Any]) -> Spectrum:
+        """Put numbers, or other symbols, in place of symbols."""
+        put = {key: sympify(value) for key, value in values.items()}
+        pairs = [(_settle(v.subs(put)), sympify(k).subs(put)) for v, k in self.eigenvalues]
+        vectors = list(self.vectors) if self.vectors is not None else [()] * len(pairs)
+        left = []
+        for poly, multiplicity in self.factors:
+            moved = Poly(poly.as_expr().subs(put), LAMBDA)
+            if moved.free_symbols_in_domain:
+                left.append((moved, multiplicity))
+                continue
+            roots = Poly([c.evalf(40) for c in moved.all_coeffs()], LAMBDA).nroots(n=20)
+            pairs += [(root, multiplicity) for root in roots]
+        vectors += [()] * (len(pairs) - len(vectors))
+        merged = _merge([(v, k, w) for (v, k), w in zip(pairs, vectors, strict=True)])
+        return replace(
+            self,
+            eigenvalues=tuple((v, k) for v, k, _ in merged),
+            factors=tuple(left),
+            vectors=None if self.vectors is None else tuple(w for _, _, w in merged),
+            tokens=self.tokens.subs(put),
+            dimension=self.dimension.subs(put),
+            rotations=self.rotations.subs(put),
+        )
+
+
+Found = list[tuple[Expr, Expr, tuple[Any, ...]]]
+
+
+def assembled_spectrum(
+    found: Found,
+    name: str,
+    residual: Expr,
+    tokens: Expr,
+    dimension: Expr,
+    rank: int,
+    factors: Sequence[tuple[Poly, Expr]] = (),
+    keep_vectors: bool = False,
+    isotropic: bool = True,
+) -> Spectrum:
+    """Put a spectrum together: equal eigenvalues joined, factors collected, rotations counted."""
+    merged = _merge(found)
+    joined: dict[Poly, Expr] = {}
+    for poly, multiplicity in factors:
+        joined[poly] = joined.get(poly, S.Zero) + multiplicity
+    return Spectrum(
+        configuration=name,
+        eigenvalues=tuple((v, k) for v, k, _ in merged),
+        residual=sympify(residual),
+        tokens=tokens,
+        dimension=dimension,
+        rotations=rank * dimension - Rational(rank * (rank + 1), 2) if isotropic else S.Zero,
+        factors=tuple((poly, factor(k)) for poly, k in joined.items() if k != 0),
+        vectors=tuple(w for _, _, w in merged) if keep_vectors else None,
+    )
+
+
+def _merge(found: Found) -> Found:
+    """Join equal eigenvalues; drop multiplicity 0; zero first."""
+    merged: Found = []
+    for value, multiplicity, modes in found:
+        multiplicity = factor(multiplicity)
+        if multiplicity == 0:
+            continue
+        for place, (other, count, drawn) in enumerate(merged):
+            if _equal(value, other):
+                merged[place] = (other, factor(count + multiplicity), (*drawn, *modes))
+                break
+        else:
+            merged.append((value, multiplicity, modes))
+    return sorted(merged, key=lambda item: item[0] != 0)
+
+
+def _equal(first: Expr, second: Expr) -> bool:
+    if first == second:
+        return True
+    gap = first - second
+    if gap.has(Float):
+        return bool(gap.is_number and abs(gap) <= TOLERANCE * (1 + abs(first.evalf())))
+    symbols = sorted(gap.free_symbols, key=str)
+    try:
+        probe = gap.subs({s: Rational(7 + 3 * j, 5 + j) for j, s in enumerate(symbols)}).evalf()
+        if probe.is_number and abs(probe) > Rational(1, 10**9):
+            return False
+    except (TypeError, ValueError):
+        pass
+    return bool(simplify(gap) == 0)
+
+
+def _settle(value: Expr) -> Expr:
+    """Plain float where a float came in."""
+    return value.evalf() if value.is_number and value.has(Float) else value
+
+
+def _room(multiplicity: Expr) -> Expr:
+    """Write n and d as 1 + a positive integer."""
+    return sympify(multiplicity).subs({n: 1 + _OTHERS, d: 1 + _CODIMENSION})
+
+
+def _sign(value: Expr) -> int | None:
+    """1, 0 or -1, or None when the assumptions leave it open."""
+    if value.is_number:
+        real = value.evalf()
+        if real.is_real is False:
+            real = real.as_real_imag()[0]
+        if abs(real) < Rational(1, 10**12):
+            return 0 if value.has(Float) or simplify(value) == 0 else (1 if real > 0 else -1)
+        return 1 if real > 0 else -1
+    for candidate in (value, factor(value)):
+        for answer, known in (
+            (0, candidate.is_zero),
+            (1, candidate.is_positive),
+            (-1, candidate.is_negative),
+        ):
+            if known:
+                return answer
+    return None

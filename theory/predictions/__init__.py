@@ -1,0 +1,107 @@
+"""Closed forms: what the theory predicts, as exact expressions to compare computations with."""
+
+from theory.predictions.arguments import MODELS
+from theory.predictions.asymptotics import (
+    PARTS,
+    EquiangularModes,
+    crossing_deviation,
+    equiangular_modes,
+    escape_time,
+    mode_amplitude,
+    normal_form,
+    pair_variance,
+)
+from theory.predictions.codes import (
+    EnergyBounds,
+    cross_polytope_energy,
+    energy_bounds,
+    energy_maximum,
+    energy_minimum,
+    icosahedron_energy,
+    polygon_energy,
+    simplex_energy,
+)
+from theory.predictions.cone import cone_constant, cone_opening, cone_rate
+from theory.predictions.equiangular import (
+    equiangular_inner_product,
+    equiangular_rate,
+    equiangular_time,
+)
+from theory.predictions.lipschitz import (
+    chord_lipschitz,
+    geodesic_lipschitz,
+    mean_lipschitz,
+    temperature_deviation,
+)
+from theory.predictions.modes import fastest_mode, gegenbauer_coefficient, mode_growth_rate
+from theory.predictions.noise import noise_dichotomy, noise_threshold
+from theory.predictions.spectra import (
+    Spectrum,
+    antipodal_rates,
+    consensus_rates,
+    polygon_mode_rate,
+    polygon_splitting_rate,
+)
+from theory.predictions.thresholds import (
+    critical_angle,
+    hessian_profile,
+    large_beta_threshold,
+    saddle_bracket,
+    small_beta_threshold,
+)
+from theory.predictions.two_clusters import (
+    two_cluster_rate,
+    two_cluster_time,
+    two_cluster_time_asymptotic,
+)
+from theory.predictions.wendel import theorem_6_9_dimension, wendel_probability
+
+__all__ = [
+    "EnergyBounds",
+    "EquiangularModes",
+    "MODELS",
+    "PARTS",
+    "Spectrum",
+    "antipodal_rates",
+    "chord_lipschitz",
+    "cone_constant",
+    "cone_opening",
+    "cone_rate",
+    "consensus_rates",
+    "critical_angle",
+    "cross_polytope_energy",
+    "crossing_deviation",
+    "energy_bounds",
+    "energy_maximum",
+    "energy_minimum",
+    "equiangular_inner_product",
+    "equiangular_modes",
+    "equiangular_rate",
+    "equiangular_time",
+    "escape_time",
+    "fastest_mode",
+    "gegenbauer_coefficient",
+    "geodesic_lipschitz",
+    "hessian_profile",
+    "icosahedron_energy",
+    "large_beta_threshold",
+    "mean_lipschitz",
+    "mode_amplitude",
+    "mode_growth_rate",
+    "noise_dichotomy",
+    "noise_threshold",
+    "normal_form",
+    "pair_variance",
+    "polygon_energy",
+    "polygon_mode_rate",
+    "polygon_splitting_rate",
+    "saddle_bracket",
+    "simplex_energy",
+    "small_beta_threshold",
+    "temperature_deviation",
+    "theorem_6_9_dimension",
+    "two_cluster_rate",
+    "two_cluster_time",
+    "two_cluster_time_asymptotic",
+    "wendel_probability",
+]

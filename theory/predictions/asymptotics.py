@@ -1,0 +1,271 @@
+"""Tokens near an equiangular configuration: the linearised Gram flow about (6.9) and (6.10).
+
+Independent uniform tokens on S^{d-1} start with inner products of variance 1/d. By permutation
+symmetry the flow linearised about the equiangular curve γ(t) multiplies three parts of them, each
+by one number; from these follow the spread of the pairs and the width of the transition (6.12).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from sympy import (
+    Add,
+    Dummy,
+    Expr,
+    ImmutableMatrix,
+    S,
+    Symbol,
+    cancel,
+    exp,
+    expand,
+    fraction,
+    log,
+    sqrt,
+    sympify,
+    together,
+)
+
+from theory import symbols
+from theory.derivations import Reduction, Residual, equiangular, gram_flow
+from theory.engines import ClassColumn, ClassMatrix, evaluate
+from theory.models import Model
+from theory.predictions.equiangular import equiangular_rate
+from theory.symbols import G, gamma, m, n
+
+Value: TypeAlias = "int | float | Expr"
+
+PARTS = ("mean", "rows", "pairs")
+"""The three parts of a symmetric matrix H with zero diagonal, of dimensions 1, n-1, n(n-3)/2."""
+
+_STEP = Symbol("epsilon", real=True)
+
+
+@dataclass(frozen=True)
+class EquiangularModes(Reduction):
+    """``H_part' = rate H_part`` for a small deviation H of the Gram matrix from equiangular.
+
+    ``mean``: all entries equal. ``rows``: ``H_ij = u_i + u_j`` with ``Σ u = 0``. ``pairs``: all
+    row sums zero.
+
+    Attributes
+    ----------
+    rate : Expr
+        γ' of the equiangular configuration.
+    mean, rows, pairs : Expr
+        The three rates, in ``gamma``, ``n`` and the parameters.
+    """
+
+    rate: Expr
+    mean: Expr
+    rows: Expr
+    pairs: Expr
+
+
+def _plain(expr: Expr) -> tuple[Expr, dict[Any, Expr]]:
+    """Write exponentials as symbols, and say what these stand for."""
+    powers: dict[Expr, Dummy] = {}
+
+    def power(node: Expr) -> Expr:
+        out: Expr = S.One
+        for term in Add.make_args(expand(node.args[0])):
+            count, rest = term.as_coeff_Mul()
+            out *= powers.setdefault(rest, Dummy("s")) ** count
+        return out
+
+    plain = expr.replace(lambda node: isinstance(node, exp), power)
+    # Without assumptions on its symbols the arithmetic is several times faster.
+    bare = {v: Dummy(v.name) for v in plain.free_symbols - set(powers.values())}
+    back = {dummy: v for v, dummy in bare.items()} | {s: exp(r) for r, s in powers.items()}
+    return together(plain.xreplace(bare)), back
+
+
+def _numerator(expr: Expr) -> Expr:
+    """Expand the numerator: zero exactly when the rational function vanishes."""
+    return expand(fraction(_plain(expr)[0])[0])
+
+
+def normal_form(expr: Any) -> Expr:
+    """Reduce a rational function of symbols and exponentials: zero when it vanishes identically.
+
+    Examples
+    --------
+    >>> from sympy.abc import x
+    >>> normal_form((exp(2 * x) - 1) / (exp(x) - 1) - exp(x))
+    1
+    """
+    joined, back = _plain(sympify(expr))
+    return cancel(joined).subs(back)
+
+
+def _slope(entry: Expr) -> Expr:
+    return entry.diff(_STEP).subs(_STEP, 0)
+
+
+def equiangular_modes(model: Model) -> EquiangularModes:
+    """Derive the three rates at which deviations from an equiangular configuration change.
+
+    Parameters
+    ----------
+    model : Model
+        A flow whose Gram flow closes; masses 1/n.
+
+    Returns
+    -------
+    EquiangularModes
+        Derived at two groups of 1 and n - 1 tokens (rows) or 2 and n - 2 (pairs, n >= 4), n
+        symbolic: in each part there is an H constant on the groups, and by Schur's lemma one H of
+        a part decides for all. The proof holds that H is an eigenvector, and that unit diagonals
+        stay so; ``mean`` is the derivative of γ'.
+
+    Raises
+    ------
+    NotClosed, ValueError
+        As :func:`theory.reductions.equiangular`.
+
+    Examples
+    --------
+    >>> from theory.models import USA
+    >>> modes = equiangular_modes(USA)
+    >>> modes.proved, normal_form(modes.mean - modes.rate.diff(gamma))
+    (True, 0)
+    """
+    base = equiangular(model)
+    flow = gram_flow(model)
+    # u = n - 1 on one token and -1 on the others; and row sums zero for two tokens and the others.
+    patterns = {
+        "rows": ((S.One, n - 1), ((S.Zero, n - 2), (n - 2, S(-2)))),
+        "pairs": ((S(2), n - 2), ((2 - n, S.One), (S.One, -2 / (n - 3)))),
+    }
+    rates = {"mean": base.rate.diff(gamma)}
+    proof = list(base.proof)  # which holds that the diagonal stays 1, for every G
+    for name, (sizes, pattern) in patterns.items():
+        blocks = ImmutableMatrix(pattern)
+        moved = blocks.applyfunc(lambda entry: gamma + _STEP * entry)
+        state = ClassMatrix(sizes, (1 - moved[0, 0], 1 - moved[1, 1]), moved)
+        value = evaluate(flow.rate, {G: state, m: ClassColumn(sizes, (1 / n, 1 / n))})
+        assert isinstance(value, ClassMatrix)
+        joined, back = _plain(_slope(value.blocks[0, 1]) / blocks[0, 1])
+        rates[name] = cancel(joined).factor().subs(back)
+        # the entry inside a group of one token is on the diagonal
+        places = [(c, c) for c, size in enumerate(sizes) if size != 1]
+        rest = [_slope(value.blocks[place]) - rates[name] * blocks[place] for place in places]
+        proof += [Residual(f"{name}: H is an eigenvector", _numerator(entry)) for entry in rest]
+    invariant = "first order in H about equal masses 1/n with all <x_i,x_j> = gamma"
+    return EquiangularModes(
+        model, invariant, tuple(proof), base.rate, rates["mean"], rates["rows"], rates["pairs"]
+    )
+
+
+def mode_amplitude(
+    part: str,
+    gamma: Value = symbols.gamma,
+    beta: Value = symbols.beta,
+    n: Value = symbols.n,
+    model: str = "SA",
+) -> Expr:
+    r"""Factor by which a part of H has grown when γ, from 0, has reached gamma; exact.
+
+    With ``o = (n-1)γ+1``, a = (n-2)/(n-1) and ``Z = e^β + (n-1)e^{βγ}`` (SA; else 1),
+
+    .. math::
+        \text{mean: } \gamma'(\gamma)/\gamma'(0),\quad
+        \text{pairs: } (1-\gamma)\, o^{\beta/(n-1)},\quad
+        \text{rows: } (1-\gamma)\, o^{a/2 + n\beta/(2(n-1)^2)} e^{a\beta\gamma/2}
+                      (Z(\gamma)/Z(0))^{-a/2}.
+
+    Parameters
+    ----------
+    part : {"mean", "rows", "pairs"}
+    gamma, beta, n : number or Expr
+        Inner product reached, inverse temperature, number of tokens.
+    model : {"SA", "USA"}
+
+    Raises
+    ------
+    ValueError
+        If the part or the model is not one of these.
+
+    Notes
+    -----
+    Source: the rates of :func:`equiangular_modes` over γ', integrated (extension).
+
+    Examples
+    --------
+    >>> mode_amplitude("pairs", beta=0)
+    1 - gamma
+    """
+    if part not in PARTS:
+        raise ValueError(f"Expected one of {', '.join(PARTS)} but got part={part!r}; choose one.")
+    gamma, beta, n = sympify(gamma), sympify(beta), sympify(n)
+    rise = equiangular_rate(gamma, beta, n, model)  # also checks the name of the model
+    odds = (n - 1) * gamma + 1
+    if part == "mean":
+        return rise / equiangular_rate(0, beta, n, model)
+    if part == "pairs":
+        return (1 - gamma) * odds ** (beta / (n - 1))
+    a = (n - 2) / (n - 1)
+    grown = odds ** (a / 2 + n * beta / (2 * (n - 1) ** 2)) * exp(a * beta * gamma / 2)
+    if model == "SA":
+        total = (exp(beta) + (n - 1) * exp(beta * gamma)) / (exp(beta) + n - 1)
+        grown *= total ** (-a / 2)
+    return (1 - gamma) * grown
+
+
+def pair_variance(
+    gamma: Value = symbols.gamma,
+    beta: Value = symbols.beta,
+    n: Value = symbols.n,
+    model: str = "SA",
+) -> Expr:
+    """``V`` in ``Var <x_i,x_j>(t) = V/d + O(d^-2)``, i != j, uniform tokens at the start.
+
+    ``[mean² + (n-1) rows² + n(n-3)/2 pairs²] / (n(n-1)/2)`` of :func:`mode_amplitude`: the initial
+    products of different pairs have mean 0, variance 1/d and no correlation. Extension.
+
+    Examples
+    --------
+    >>> pair_variance(0, 1, 7).simplify()
+    1
+    """
+    mean, rows, pairs = (mode_amplitude(part, gamma, beta, n, model) for part in PARTS)
+    n = sympify(n)
+    total = mean**2 + (n - 1) * rows**2 + n * (n - 3) / 2 * pairs**2
+    return total / (n * (n - 1) / 2)
+
+
+def crossing_deviation(
+    gamma: Value = symbols.gamma,
+    beta: Value = symbols.beta,
+    n: Value = symbols.n,
+    model: str = "SA",
+) -> Expr:
+    """``σ`` such that the time at which a pair reaches γ has standard deviation ``σ/√d``.
+
+    ``√V / γ'``: half the width of the transition of Figure 3 across the curve (6.12), whose
+    centre moves by O(1/d) only. Source: :func:`pair_variance` (extension).
+    """
+    spread = pair_variance(gamma, beta, n, model)
+    return sqrt(spread) / equiangular_rate(gamma, beta, n, model)
+
+
+def escape_time(rate: Value, distance: Value, reach: Value = 1) -> Expr:
+    """Time in which a deviation grows like ``e^{rate t}`` from the distance to the reach.
+
+    The lifetime of a state whose one unstable rate it is, up to a constant that doesn't depend on
+    the distance. Source: linearisation (extension).
+    """
+    return log(sympify(reach) / sympify(distance)) / sympify(rate)
+
+
+__all__ = [
+    "PARTS",
+    "EquiangularModes",
+    "crossing_deviation",
+    "equiangular_modes",
+    "escape_time",
+    "mode_amplitude",
+    "normal_form",
+    "pair_variance",
+]

@@ -1,0 +1,94 @@
+"""Contraction of a cone (Lemma 6.4): its opening r0, the rate λ and the constant C."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import Expr, Matrix, exp, ones, sqrt, sympify
+
+from theory import symbols
+from theory.predictions.arguments import Value, inverse_temperature, is_sa, positive_number
+
+
+def cone_opening(gram: Any) -> Expr:
+    """``r0 = (1ᵀ G⁻¹ 1)^{-1/2}``: the common cosine of independent rows to one unit vector w.
+
+    ``w = r0 Xᵀ G⁻¹ 1`` has ``<x_i, w> = r0`` for every i.
+    Source: Theorem 6.3 with explicit constants (extension).
+
+    Parameters
+    ----------
+    gram : matrix, shape (n, n)
+        Positive definite Gram matrix with unit diagonal.
+
+    Raises
+    ------
+    ValueError
+        If the matrix is not square, or its quadratic form is not positive.
+
+    Examples
+    --------
+    >>> cone_opening([[1, 0, 0], [0, 1, 0], [0, 0, 1]])
+    sqrt(3)/3
+    """
+    matrix = Matrix(gram)
+    if matrix.rows != matrix.cols or matrix.rows == 0:
+        raise ValueError(
+            f"Expected a square Gram matrix but got gram of shape {matrix.shape}; pass X*X.T."
+        )
+    if matrix.det() == 0:
+        raise ValueError(
+            f"Expected independent rows but got gram={gram} of determinant 0; "
+            "find a direction w with <x_i, w> > 0 by linear programming."
+        )
+    column = ones(matrix.rows, 1)
+    form = (column.T * matrix.LUsolve(column))[0, 0]
+    if form.is_number and not form > 0:
+        raise ValueError(f"Expected a positive definite Gram matrix but got gram={gram}.")
+    return 1 / sqrt(form)
+
+
+def cone_rate(
+    opening: Value,
+    beta: Value = symbols.beta,
+    model: str = "SA",
+    mass: Value = 1,
+    norm: Value = 1,
+) -> Expr:
+    """Rate λ of Lemma 6.4: tokens with ``<x_i, w> >= r0`` meet at least like ``e^{-λt}``.
+
+    ``r0 e^{-2β|QᵀK|}`` for SA and ``M r0 e^{-β|QᵀK|}`` for USA of total mass M, with V = I.
+
+    Parameters
+    ----------
+    opening : number or Expr
+        ``0 < r0 <= 1``, the least ``<x_i, w>`` at the start, such as :func:`cone_opening`.
+    beta : number or Expr
+        Inverse temperature, β >= 0.
+    model : {"SA", "USA"}
+    mass : number or Expr
+        Total mass M (SA does not depend on it).
+    norm : number or Expr
+        Operator norm of QᵀK.
+
+    Notes
+    -----
+    Source: Lemma 6.4 and Theorem 6.3 with explicit constants. The bound is on the diameter in
+    gnomonic coordinates, which bounds every ``|x_i - x*|``; its factor is :func:`cone_constant`.
+
+    Examples
+    --------
+    >>> cone_rate(1)
+    exp(-2*beta)
+    """
+    opening = positive_number(opening, "opening")
+    beta, mass = inverse_temperature(beta), positive_number(mass, "mass")
+    if is_sa(model):
+        return opening * exp(-2 * beta * sympify(norm))
+    return mass * opening * exp(-beta * sympify(norm))
+
+
+def cone_constant(opening: Value) -> Expr:
+    """C of Lemma 6.4, ``2 sqrt(r0^{-2} - 1)``: ``|x_i(t) - x*| <= C e^{-λt}``."""
+    opening = positive_number(opening, "opening")
+    return 2 * sqrt(opening**-2 - 1)

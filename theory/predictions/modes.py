@@ -1,0 +1,149 @@
+"""Growth of modes about the uniform state: Gegenbauer coefficients, rates, the fastest mode."""
+
+from __future__ import annotations
+
+from sympy import Eq, Expr, Piecewise, Rational, S, besseli, gamma, sympify
+
+from theory import symbols
+from theory.predictions.arguments import (
+    Value,
+    inverse_temperature,
+    is_sa,
+    positive_number,
+    whole_number,
+)
+
+
+def gegenbauer_coefficient(k: Value, beta: Value = symbols.beta, d: Value = symbols.d) -> Expr:
+    r"""Coefficient of degree k of ``e^{βt}`` in dimension d; also its Funk-Hecke multiplier.
+
+    .. math:: \hat f_k = \Gamma(d/2)\,(2/\beta)^{d/2-1} I_{k+d/2-1}(\beta) > 0
+
+    With λ = d/2 - 1 > 0, ``e^{βt} = Σ_k f̂_k ((k+λ)/λ) C_k^λ(t)``; for d = 2,
+    ``e^{β cos θ} = f̂_0 + 2 Σ_{k≥1} f̂_k cos kθ`` with ``f̂_k = I_k(β)``. For every d,
+    ``∫ e^{β<x,y>} Y(y) dσ(y) = f̂_k Y(x)`` for a spherical harmonic Y of degree k.
+
+    Parameters
+    ----------
+    k : int or Expr
+        Degree, k >= 0.
+    beta, d : number or Expr
+        Inverse temperature β >= 0 and dimension d >= 2.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range.
+
+    Notes
+    -----
+    Source: the proof of Proposition 3.4; the multiplier is the Funk-Hecke formula.
+
+    Examples
+    --------
+    >>> gegenbauer_coefficient(3, d=2)
+    besseli(3, beta)
+    >>> gegenbauer_coefficient(0, 0, 5), gegenbauer_coefficient(2, 0, 5)
+    (1, 0)
+    """
+    k, d = whole_number(k, "k", 0), whole_number(d, "d", 2)
+    beta = inverse_temperature(beta)
+    if beta.is_zero:
+        return Piecewise((S.One, Eq(k, 0)), (S.Zero, True))
+    order = d / 2 - 1
+    return gamma(d / 2) * (2 / beta) ** order * besseli(k + order, beta)
+
+
+def mode_growth_rate(
+    mode: Value,
+    beta: Value = symbols.beta,
+    d: Value = 2,
+    model: str = "SA",
+    noise: Value = 0,
+) -> Expr:
+    """Growth rate of a mode of degree ``mode`` about the uniform probability measure.
+
+    ``k(k+d-2) (f̂_k/β - κ)`` for USA, with ``f̂_k/(β f̂_0)`` for SA; ``f̂`` is
+    :func:`gegenbauer_coefficient` and κ the noise of ``dx = … + sqrt(2κ) dB``. On the circle it is
+    ``k² (I_k(β)/β - κ)`` and ``k² (I_k(β)/(β I_0(β)) - κ)``.
+
+    Parameters
+    ----------
+    mode : int or Expr
+        Degree k >= 1.
+    beta, d : number or Expr
+        Inverse temperature β >= 0 (at 0 the limit is taken) and dimension d >= 2.
+    model : {"SA", "USA"}
+    noise : number or Expr
+        κ >= 0.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range.
+
+    Notes
+    -----
+    Source: the mean-field equation (3.4) linearised about the uniform measure; with noise its
+    Fokker-Planck equation, Problem 7 (extension).
+
+    Examples
+    --------
+    >>> mode_growth_rate(2, model="USA")
+    4*besseli(2, beta)/beta
+    >>> mode_growth_rate(1, beta=0), mode_growth_rate(1, beta=0, d=3), mode_growth_rate(2, beta=0)
+    (1/2, 2/3, 0)
+    """
+    mode, d = whole_number(mode, "mode", 1), whole_number(d, "d", 2)
+    return mode * (mode + d - 2) * (mode_drive(mode, beta, d, model) - sympify(noise))
+
+
+def mode_drive(mode: Expr, beta: Value, d: Expr, model: str) -> Expr:
+    """Growth rate of a mode over k(k+d-2), without noise."""
+    attention, beta = is_sa(model), inverse_temperature(beta)
+    if beta.is_zero:
+        # f̂_1 = β/d + O(β³), and f̂_k = O(β^k).
+        return Piecewise((1 / d, Eq(mode, 1)), (S.Zero, True))
+    drive = gegenbauer_coefficient(mode, beta, d) / beta
+    return drive / gegenbauer_coefficient(0, beta, d) if attention else drive
+
+
+def fastest_mode(beta: Value, d: Value = 2) -> int:
+    """Degree of the mode that grows fastest about the uniform measure, the same for SA and USA.
+
+    The ratio of the rate of degree k+1 to that of degree k falls with k, because
+    ``I_{ν+1}(β)/I_ν(β)`` falls with ν (Turán's inequality): the rates have one maximum, where the
+    ratio passes 1, and bisection finds it. Bessel functions are taken with 30 digits.
+
+    Raises
+    ------
+    ValueError
+        If β is not a positive number or d not a whole number >= 2.
+
+    Notes
+    -----
+    Source: :func:`mode_growth_rate` (extension). On the circle it is near ``sqrt(2β)`` for large β.
+
+    Examples
+    --------
+    >>> [fastest_mode(beta) for beta in (1, 4, 9, 81)]
+    [1, 3, 4, 13]
+    """
+    beta, d = positive_number(beta, "beta"), whole_number(d, "d", 2)
+    if not (beta.is_number and d.is_Integer):
+        raise ValueError(f"Expected numbers but got beta={beta}, d={d}; pass numbers.")
+    order = d / 2 - 1
+
+    def rises(k: int) -> bool:
+        quotient = (besseli(k + 1 + order, beta) / besseli(k + order, beta)).evalf(30)
+        return bool(Rational(k + 1, k) * (k + d - 1) / (k + d - 2) * quotient > 1)
+
+    if not rises(1):
+        return 1
+    low, high = 1, 2
+    while rises(high):
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if rises(middle) else (low, middle)
+    return high

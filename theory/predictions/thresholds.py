@@ -1,0 +1,116 @@
+"""Thresholds of Theorems 4.3, 5.1 and 6.1, and the profile of (B.3) that Figure 6 draws."""
+
+from __future__ import annotations
+
+from sympy import Expr, Piecewise, S, acos, cos, exp, log, pi, sin, sqrt, sympify
+
+from theory import symbols
+from theory.predictions.arguments import Value, positive_number, whole_number
+
+
+def small_beta_threshold(n: Value = symbols.n, least_mass: Value | None = None) -> Expr:
+    """Below this β Theorem 4.3 holds for every d: ``log(n/(n-1))``, or ``-log(1 - min m)``.
+
+    Parameters
+    ----------
+    n : number or Expr
+        Number of tokens of equal mass, n >= 2.
+    least_mass : number or Expr, optional
+        The least mass, of a total of 1; takes the place of 1/n.
+
+    Notes
+    -----
+    Source: Theorem 4.3 with the explicit constant C = 1: β <= 1/n suffices. A local maximum then
+    lies in an open hemisphere, because ``(e^{βc}-1)c <= e^β-1`` on [-1, 1].
+
+    Examples
+    --------
+    >>> small_beta_threshold(2)
+    log(2)
+    """
+    if least_mass is None:
+        n = whole_number(n, "n", 2)
+        return log(n / (n - 1))
+    least = positive_number(least_mass, "least_mass")
+    if least.is_number and not least < 1:
+        raise ValueError(
+            f"Expected a mass below the total mass 1 but got least_mass={least_mass}; "
+            "divide the masses by their sum."
+        )
+    return -log(1 - least)
+
+
+def critical_angle(beta: Value = symbols.beta, d: Value = 2) -> Expr:
+    """τ*, the zero in (0, π/2) of :func:`hessian_profile`; decreasing in β.
+
+    ``cos τ* = (-(d-1) + sqrt((d-1)² + 4β²))/(2β)``. Source: (B.3).
+
+    Examples
+    --------
+    >>> critical_angle(2).evalf(6), critical_angle(6).evalf(6)
+    (0.674889, 0.402377)
+    """
+    beta, d = positive_number(beta, "beta"), whole_number(d, "d", 2)
+    return acos((-(d - 1) + sqrt((d - 1) ** 2 + 4 * beta**2)) / (2 * beta))
+
+
+def hessian_profile(tau: Value, beta: Value = symbols.beta, d: Value = 2) -> Expr:
+    """``g(τ) = e^{β cos τ} ((d-1) cos τ - β sin² τ)`` of (B.3); Figure 6 for d = 2."""
+    tau, beta, d = sympify(tau), sympify(beta), whole_number(d, "d", 2)
+    return exp(beta * cos(tau)) * ((d - 1) * cos(tau) - beta * sin(tau) ** 2)
+
+
+def large_beta_threshold(n: Value = symbols.n, d: Value = 2, form: str = "exact") -> Expr:
+    """Above this β Theorem 5.1 holds.
+
+    Parameters
+    ----------
+    n, d : number or Expr
+        Number of tokens n >= 2 and dimension d >= 2.
+    form : {"exact", "simple", "printed"}
+        ``exact``: the β with ``(n-1) τ* = π``, which is 0 for n <= 3; ``simple``: the larger
+        ``(d-1)(n-1)²/π²``; ``printed``: the β with ``(n-1) τ* = π/2`` that the printed proof needs.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range or the form is unknown.
+
+    Notes
+    -----
+    Source: Theorem 5.1 with explicit constants. ``(n-1) τ* <= π`` is enough because n points
+    joined by a tree of n - 1 arcs shorter than τ* lie on a closed curve shorter than 2π, hence in
+    an open hemisphere.
+
+    Examples
+    --------
+    >>> [large_beta_threshold(n).evalf(6) for n in (4, 5, 6)]
+    [0.666667, 1.41421, 2.34164]
+    >>> large_beta_threshold(3)
+    0
+    """
+    n, d = whole_number(n, "n", 2), whole_number(d, "d", 2)
+    if form == "simple":
+        return (d - 1) * (n - 1) ** 2 / pi**2
+    if form not in ("exact", "printed"):
+        raise ValueError(
+            f"Expected one of exact, simple, printed but got form={form!r}; choose one."
+        )
+    if form == "printed":
+        angle = pi / (2 * (n - 1))
+        return (d - 1) * cos(angle) / sin(angle) ** 2
+    if n.is_number and n <= 3:  # τ* < π/2 at every β
+        return S.Zero
+    angle = pi / (n - 1)
+    bound = (d - 1) * cos(angle) / sin(angle) ** 2
+    return bound if n.is_number else Piecewise((S.Zero, n <= 3), (bound, True))
+
+
+def saddle_bracket(inner_product: Value, beta: Value = symbols.beta, d: Value = symbols.d) -> Expr:
+    """``d - 2 - G + β(1 - G²)``: the factor whose sign decides Theorem 6.1.
+
+    ``Σ_z Hess[Pz, Pz] = Σ_{i≠j} K_ij (1-G_ij) (d - 2 - G_ij + β(1 - G_ij²))``, which is positive
+    off consensus for d >= 3. Source: Theorem 6.1 (extension); z runs over an orthonormal basis.
+    """
+    g, beta, d = sympify(inner_product), sympify(beta), whole_number(d, "d", 2)
+    return d - 2 - g + beta * (1 - g**2)
