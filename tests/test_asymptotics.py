@@ -13,14 +13,9 @@ from numerics.equiangular import equiangular_time
 from proofs_checks.asymptotics import CLAIMS_ASYMPTOTICS
 from proofs_checks.claim import Verdict, verify_claim
 from proofs_checks.extensions.equiangular_modes import EQUIANGULAR_MODES
-from proofs_checks.extensions.finite_dimension import (
-    SPREAD,
-    WORST_PAIR,
-    Decay,
-    Width,
-    _first_time,
-    _parts,
-)
+from proofs_checks.extensions.finite_dimension_width import SPREAD, Width
+from proofs_checks.extensions.finite_dimension import WORST_PAIR, Decay
+from proofs_checks.proof import first_time_within, equivariant_parts
 from proofs_checks.extensions.lifetimes import LAPLACE, LIFETIME, MEETING, Laplace
 from proofs_checks.proof import ByModel, PowerLaw, fit_power_law
 from theory.energy import interaction_energy
@@ -133,7 +128,7 @@ def test_the_width_is_the_slope_of_the_clock():
 def test_parts_add_up_and_are_orthogonal():
     matrix = np.random.default_rng(0).normal(size=(3, 6, 6))
     matrix = (matrix + matrix.swapaxes(-1, -2)) * (1 - np.eye(6))
-    parts = _parts(matrix)
+    parts = equivariant_parts(matrix)
     assert np.abs(sum(parts) - matrix).max() < 1e-14
     assert np.abs(parts[2].sum(axis=-1)).max() < 1e-13
     for i, j in ((0, 1), (0, 2), (1, 2)):
@@ -143,7 +138,7 @@ def test_parts_add_up_and_are_orthogonal():
 def test_first_time_is_exact_on_an_exponential():
     times = np.linspace(0, 5, 11)
     gaps = np.exp(-np.outer(times, [1.0, 2.0, 0.01]))
-    found = _first_time(times, gaps, np.exp(-3.3))
+    found = first_time_within(times, gaps, np.exp(-3.3))
     assert found[:2] == pytest.approx([3.3, 1.65], abs=1e-12)
     assert np.isnan(found[2])
 

@@ -37,7 +37,8 @@ from proofs_checks.paper.section_5.theorem_5_1_large_beta import (
     THEOREM_5_1,
     quadratic_below_sine,
 )
-from proofs_checks.proof import ONE_MASS, START, PairAverage, U, V, basis_average
+from proofs_checks.paper.section_4.theorem_4_3_small_beta import ONE_MASS
+from proofs_checks.proof import START, PairAverage, U, V, basis_average
 from proofs_checks.section4_thresholds import CLAIMS_SECTION_4_MORE
 from proofs_checks.section5_large_beta import CLAIMS_SECTION_5, ERRATA_SECTION_5
 from theory.derivations import phi

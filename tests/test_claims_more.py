@@ -25,7 +25,8 @@ from proofs_checks.paper.section_3.remark_3_3_dobrushin import DOBRUSHIN
 from proofs_checks.paper.section_3.remark_3_5_doubly_stochastic import DOUBLY_STOCHASTIC
 from proofs_checks.paper.section_3.remark_3_8_conformal import CONFORMAL, LEVEL
 from proofs_checks.paper.section_4.figure_2_map import CITED, FIGURE_2, RULES, Rule
-from proofs_checks.paper.section_6.eq_6_2_6_5_heights import HEIGHT, INEQUALITY_6_2, INEQUALITY_6_5
+from proofs_checks.proof import HEIGHT
+from proofs_checks.paper.section_6.eq_6_2_6_5_heights import INEQUALITY_6_2, INEQUALITY_6_5
 from proofs_checks.paper.section_6.eq_6_4_limit_cone import CONE_6_4
 from proofs_checks.paper.section_6.eq_6_6_6_7_late_growth import INEQUALITY_6_7
 from proofs_checks.paper.section_6.eq_6_12_level_set import LEVEL_SET

@@ -30,14 +30,12 @@ from proofs_checks.paper.section_9.definition_9_1_theorem_9_2_codes import (
     ERRATUM_9_2,
     SHARP_CODES,
     Minimisers,
-    code,
     cross_bound,
-    inner_products,
-    interpolant,
     simplex_bound,
-    strength,
 )
-from proofs_checks.proof import COUNT, R0, P, Q, W, hemispherical, smallest_weight
+from proofs_checks.proof import code, inner_products, interpolant, strength
+from proofs_checks.paper.section_6.theorem_6_7_wendel import COUNT
+from proofs_checks.proof import R0, P, Q, W, hemispherical, smallest_weight
 from proofs_checks.section4_small_beta import CLAIMS_SECTION_4
 from proofs_checks.section4_thresholds import CLAIMS_SECTION_4_MORE
 from proofs_checks.section5_large_beta import CLAIMS_SECTION_5

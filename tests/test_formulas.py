@@ -51,7 +51,8 @@ from proofs_checks.paper.section_3.proposition_3_4_extremisers import (
 )
 from proofs_checks.paper.section_3.remark_3_1_well_posed import REMARK_3_1
 from proofs_checks.paper.section_4.eq_4_1_cold_flow import EQUATION_4_1
-from proofs_checks.paper.section_4.eq_4_3_clustered_law import EQUATION_4_3, half_angle_rate
+from proofs_checks.paper.section_4.eq_4_3_clustered_law import EQUATION_4_3
+from proofs_checks.proof import half_angle_rate
 from proofs_checks.paper.section_4.eq_4_4_4_5_deviation import EQUATION_4_5
 from proofs_checks.paper.section_4.theorem_4_3_small_beta import ERRATUM_THEOREM_4_3
 from proofs_checks.paper.section_6.eq_6_2_6_5_heights import ERRATUM_6_2
@@ -61,7 +62,6 @@ from proofs_checks.proof import (
     CROSS,
     FIRST,
     NORMS,
-    ONE_MASS,
     PROBES,
     SQUARE,
     THREE_AGAINST_ONE,
@@ -74,6 +74,7 @@ from proofs_checks.proof import (
     pair_bend,
     unprojected,
 )
+from proofs_checks.paper.section_4.theorem_4_3_small_beta import ONE_MASS
 from proofs_checks.section2_formulas import CLAIMS_SECTION_2_FORMULAS
 from proofs_checks.section3_formulas import CLAIMS_SECTION_3_FORMULAS
 from proofs_checks.section4_formulas import CLAIMS_SECTION_4_FORMULAS

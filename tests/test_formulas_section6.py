@@ -24,7 +24,7 @@ from proofs_checks.paper.appendix_d.eq_d_12_d_13_d_14_lift import STEP_D_12, STE
 from proofs_checks.paper.appendix_d.eq_d_15_tail import STEP_D_15
 from proofs_checks.paper.section_4.theorem_4_1_zero_beta import RATES_4_1
 from proofs_checks.paper.section_6.eq_6_2_6_5_heights import SECOND_DERIVATIVE
-from proofs_checks.paper.section_6.eq_6_3_acceleration import EQUATION_6_3
+from proofs_checks.paper.section_6.eq_6_3_equality import EQUATION_6_3
 from proofs_checks.paper.section_6.eq_6_6_6_7_late_growth import INEQUALITY_6_6
 from proofs_checks.paper.section_6.eq_6_8_late_decay import INEQUALITY_6_8
 from proofs_checks.paper.section_6.eq_6_9_6_10_rates import EQUATION_6_9, EQUATION_6_10

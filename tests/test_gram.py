@@ -5,7 +5,7 @@ import pytest
 from sympy import Symbol, exp, latex, simplify, symbols
 
 from theory.engines import InnerProduct, LinearMap, basis_trace, inner, project, residual, vectors
-from theory.engines.gram import evaluate
+from theory.engines import evaluate
 from theory.symbols import beta, d, n
 
 w = Symbol("w", positive=True)

@@ -13,7 +13,7 @@ from proofs_checks.proof import RowAlgebra, Witness, excludes_zero, random_unit,
 from proofs_checks.section2_model import CLAIMS_SECTION_2
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.engines import inner, vectors
-from theory.engines.gram import evaluate
+from theory.engines import evaluate
 from theory.layers import feed_forward
 from theory.models import CAUSAL, PURE_ATTENTION, REPULSIVE, SA, SINKHORN, USA, Model
 from theory.symbols import V, X, beta, d, m, n, z

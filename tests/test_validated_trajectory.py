@@ -42,7 +42,7 @@ from proofs_checks.extensions.validated_runs import VALIDATED, RunError, Start
 from proofs_checks.paper.appendix_d.eq_d_9_d_11_dimension import Dimensions
 from proofs_checks.paper.appendix_d.remark_d_1_constants import C13, CONSTANT_D_1
 from proofs_checks.paper.section_6.figure_3_phase import ERRATUM_FIGURE_3
-from proofs_checks.proof import MODE
+from proofs_checks.extensions.mode_switches import MODE
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta
 

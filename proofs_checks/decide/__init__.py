@@ -9,7 +9,12 @@ from proofs_checks.decide.definite import (
     positive_taylor,
     zonal_coefficient,
 )
-from proofs_checks.decide.intervals import NoEnclosureError, enclose, enclose_smooth
+from proofs_checks.decide.intervals import (
+    NoEnclosureError,
+    enclose,
+    enclose_smooth,
+    interval_with_pi,
+)
 from proofs_checks.decide.sign import decide_positive, sign_changes
 
 __all__ = [
@@ -20,6 +25,7 @@ __all__ = [
     "enclose",
     "enclose_smooth",
     "exact",
+    "interval_with_pi",
     "positive_taylor",
     "sign_changes",
     "zonal_coefficient",

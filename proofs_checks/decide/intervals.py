@@ -11,7 +11,12 @@ from typing import Any
 
 import sympy as sp
 from mpmath import iv
-from sympy import Add, Expr, Mul, Pow, Rational, S, cos, exp, sin
+from sympy import Add, Expr, Mul, Pow, Rational, S, cos, exp, pi, sin
+
+
+def interval_with_pi(value: Expr) -> Any:
+    """Interval of an expression in rational numbers and π."""
+    return enclose_smooth(value, {pi: iv.pi})
 
 
 def enclose_smooth(expr: Any, values: dict[Any, Any]) -> Any:

@@ -21,10 +21,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from sympy import Expr, log, simplify
+from sympy import Expr, Rational, log, simplify
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Verdict
-from proofs_checks.proof import CORNER, SPEED, ByModel, each, unreached
+from proofs_checks.proof import SPEED, ByModel, each, unreached
 from theory.derivations import NotClosed
 from theory.engines import basis_trace, inner, vectors
 from theory.models import SA, USA, Model
@@ -36,6 +36,8 @@ from theory.predictions import (
     normal_form,
 )
 from theory.symbols import beta, d, gamma, n
+
+CORNER = {n: Rational(7), beta: Rational(5, 4), gamma: Rational(1, 3)}
 
 
 @dataclass(frozen=True)

@@ -20,24 +20,39 @@ from typing import Any
 import numpy as np
 from sympy import Expr, Integer, lambdify, simplify
 
+from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.proof import (
     EVEN_BOUND,
     HOT,
     OPPOSED,
+    Array,
     ByModel,
     chord_algebra,
     each,
     growth,
     leaves_sphere,
     opposed,
-    pairs_of_systems,
     short,
     without_temperature,
 )
 from theory.models import SA, USA, Model, attention_form
 from theory.predictions import chord_lipschitz, geodesic_lipschitz
 from theory.symbols import beta, z
+
+
+def pairs_of_systems(
+    count: int, size: int, dimension: int, rng: np.random.Generator
+) -> tuple[Array, Array]:
+    """Pairs of systems from nearly equal to far apart, some of them near antipodal ones."""
+    first = np.asarray(random_points(size, dimension, rng, count))
+    poles = np.where(rng.random((count, size, 1)) < 0.5, 1.0, -1.0) * np.eye(dimension)[0]
+    tight = rng.random((count, 1, 1)) < 0.5
+    first = np.where(tight, poles + 0.05 * first, first)
+    first /= np.linalg.norm(first, axis=-1, keepdims=True)
+    size_of = np.exp(rng.uniform(-9, 0, (count, 1, 1)))
+    second = first + size_of * rng.standard_normal(first.shape)
+    return first, second / np.linalg.norm(second, axis=-1, keepdims=True)
 
 
 @dataclass(frozen=True)

@@ -16,14 +16,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sympy import Expr, Rational
+from sympy import Expr, Rational, Symbol
 
 from proofs_checks.certificates import certify_fastest, certify_switch, enclosure_of
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.proof import (
     BEST,
     FLINT,
-    MODE,
     certified_evidence,
     enclosure_ends,
     rejected,
@@ -31,6 +30,9 @@ from proofs_checks.proof import (
 )
 from theory.predictions import fastest_mode, mode_growth_rate
 from theory.symbols import beta
+
+MODE = Symbol("k", integer=True, positive=True)
+"""Degree of a mode."""
 
 
 @dataclass(frozen=True)

@@ -18,16 +18,18 @@ from functools import partial
 
 import numpy as np
 from scipy.special import betainc
-from sympy import Expr, Rational, Symbol, lambdify
+from sympy import Expr, Integer, Rational, Symbol, lambdify
 
 from numerics.compile import compile_model
 from numerics.equiangular import equiangular_gamma
 from numerics.integration import integrate as run_flow
 from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
-from proofs_checks.proof import ROOM, TWO, Array
+from proofs_checks.proof import ROOM, Array
 from theory.models import SA, Model
 from theory.symbols import beta, d
+
+TWO = Integer(2)
 
 
 @dataclass(frozen=True)

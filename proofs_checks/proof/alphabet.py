@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Integer, Symbol, symbols
+from sympy import MatrixSymbol, Symbol, symbols
 
 from proofs_checks.claim import Hypothesis
+from theory.symbols import X, n
 
 P, Q, W = symbols("p q w", positive=True)
 """Masses: at x, at -x, and of the one token that is moved."""
@@ -33,21 +34,7 @@ def short(points: Array) -> str:
     return np.array2string(points, precision=3).replace("\n", "")
 
 
-COUNT = Symbol("k", integer=True, nonnegative=True)
-"""Index of the sum in Wendel's formula."""
-
-
-MORE_TOKENS = Symbol("m", integer=True, positive=True)
-
-
 SCOPE_WARM = {"n": "symbolic", "d": "symbolic", "beta": "symbolic, >= 0"}
-
-
-def _space(**parameters: float) -> float:
-    return parameters["d"] - 3
-
-
-SPACE = Hypothesis("d >= 3", _space)
 
 
 TAU = Symbol("tau", real=True)
@@ -60,12 +47,6 @@ def _room(**parameters: float) -> float:
 
 ROOM = Hypothesis("d >= n", _room)
 """n orthonormal tokens have room."""
-
-
-TWO = Integer(2)
-
-
-SURPLUS = Symbol("s", positive=True)
 
 
 SCOPE_ANY_MASSES = {"n": "symbolic", "d": "symbolic, >= 2", "masses": "symbolic"}
@@ -85,3 +66,15 @@ SCOPE_WARM_EQUAL_MASSES = {
     "beta": "symbolic, >= 0",
     "masses": "1/n",
 }
+
+
+THETA = MatrixSymbol("theta", n, 1)
+"""Coefficients θ_k >= 0 of x* in the cone of the tokens."""
+
+
+COMBINATION = X.T * THETA
+"""x* as a combination of the tokens."""
+
+
+HEIGHT = Symbol("r", real=True)
+"""Least height ``<x_i, w>`` over the equator of w, or α = min <x_i, x*>."""

@@ -38,10 +38,6 @@ BEST = Verdict.CERTIFIED if FLINT else Verdict.SUPPORTED
 """The verdict to expect of a claim of this file."""
 
 
-MODE = Symbol("k", integer=True, positive=True)
-"""Degree of a mode."""
-
-
 FLINT_MISSING = "python-flint is missing: values of 30 digits, not enclosures; "
 
 

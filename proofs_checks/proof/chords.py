@@ -9,15 +9,16 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sympy import DiagMatrix, Expr, HadamardProduct, MatMul, MatrixSymbol, S, simplify
+from sympy import DiagMatrix, Expr, HadamardProduct, Integer, MatMul, MatrixSymbol, S, simplify, sin
 from sympy.matrices.expressions import MatrixExpr
 
 from numerics.compile import compile_model
-from numerics.sphere import random_points
 from proofs_checks.proof.alphabet import HOT, Array
 from proofs_checks.proof.pairs import products
 from proofs_checks.proof.row_algebra import RowAlgebra
 from theory.atoms import Elementwise, Tangent
+from theory.derivations import circle_angles
+from theory.derivations import phi as PHI
 from theory.engines import residual
 from theory.models import Model, attention_form
 from theory.symbols import X, beta, d, m, n, z
@@ -72,20 +73,6 @@ def force_bound(model: Model) -> tuple[Expr, str]:
     return (kernel.subs(z, 1) - 1).subs(HOT, beta), ""
 
 
-def pairs_of_systems(
-    count: int, size: int, dimension: int, rng: np.random.Generator
-) -> tuple[Array, Array]:
-    """Pairs of systems from nearly equal to far apart, some of them near antipodal ones."""
-    first = np.asarray(random_points(size, dimension, rng, count))
-    poles = np.where(rng.random((count, size, 1)) < 0.5, 1.0, -1.0) * np.eye(dimension)[0]
-    tight = rng.random((count, 1, 1)) < 0.5
-    first = np.where(tight, poles + 0.05 * first, first)
-    first /= np.linalg.norm(first, axis=-1, keepdims=True)
-    size_of = np.exp(rng.uniform(-9, 0, (count, 1, 1)))
-    second = first + size_of * rng.standard_normal(first.shape)
-    return first, second / np.linalg.norm(second, axis=-1, keepdims=True)
-
-
 OPPOSED = np.array([1e-9, 0.5, 0.5])
 """Masses of the tokens of ``opposed``: the first feels the others alone."""
 
@@ -130,3 +117,24 @@ def at_value(model: Model, value: Expr) -> MatrixExpr | None:
     if form.normalised:
         weights = MatMul(DiagMatrix(MatMul(kernel, m)) ** -1, weights)
     return Tangent(X, MatMul(form.scale.subs(beta, value), weights))
+
+
+def half_angle_rate(model: Model) -> Expr | None:
+    """Return r in ``tan(φ/2)' = -r tan(φ/2)`` for two tokens at β = 0, None if it isn't constant.
+
+    Parameters
+    ----------
+    model : Model
+        A flow by scalar attention; the tokens are on the circle, with equal masses.
+    """
+    reduced = circle_angles(model)
+    rate = S.Zero
+    for top, below in reduced.terms:
+        one, other = top.subs(beta, 0).subs(PHI, PHI), top.subs(beta, 0).subs(PHI, -PHI)
+        share = Integer(2)
+        if below is not None:
+            share = below.subs(beta, 0).subs(PHI, 0) + below.subs(beta, 0)
+        rate += (one - other) / share
+    # φ' = rate, (tan φ/2)' = φ'/(2 cos²(φ/2)) and tan(φ/2) = sin φ/(2 cos²(φ/2)).
+    value = simplify(-rate / sin(PHI))
+    return None if value.free_symbols else value

@@ -61,34 +61,6 @@ def shown_on_circle(expr: Expr) -> str:
 CIRCLE_KERNEL = exp(beta * cos(PHI))
 
 
-def in_the_plane(**parameters: float) -> float:
-    return 2.0 - parameters["d"]
-
-
-def at_most_three_tokens(**parameters: float) -> float:
-    return 3.0 - parameters["n"]
-
-
-def nonzero_beta(beta: float = 1.0, **_: float) -> float:
-    return abs(beta) if beta else -1.0
-
-
-def positive_beta(beta: float = 1.0, **_: float) -> float:
-    return beta if beta > 0 else -1.0
-
-
-OMEGA = Symbol("omega", real=True)
-"""The common frequency."""
-
-
-DETUNING = Symbol("delta_i", real=True)
-"""What the frequency of a token differs from the common one by."""
-
-
-COUPLING = Symbol("K", positive=True)
-"""Strength of the coupling."""
-
-
 CURVATURE = (cos(PHI) - beta * sin(PHI) ** 2) * exp(beta * cos(PHI))
 """g, the mixed second derivative of the energy of a pair: the certificates are about it."""
 

@@ -36,6 +36,36 @@ from theory.models import Model, attention_form
 from theory.symbols import beta, n, z
 
 
+def watch_limit(
+    model: Model, points: Array, hot: Array, constant: Array, speed: Array
+) -> tuple[str, float]:
+    """Compare ``|x_i(t) - x*|`` with its bound; the violation found, and the least margin.
+
+    The limit is what the tokens agree on late; where they don't yet, the case isn't used.
+    """
+    field = compile_model(model, **sampled_values(model, beta=hot))
+    times = np.geomspace(0.02, 60.0, 12)
+    run = integrate(field, points, float(times[-1]), t_eval=times, rtol=1e-9)
+    end = run.points[-1].mean(axis=-2)
+    end /= np.linalg.norm(end, axis=-1, keepdims=True)
+    spread = np.linalg.norm(run.points[-1] - end[:, None, :], axis=-1).max(axis=-1)
+    worst = np.inf
+    for time, state in zip((0.0, *run.times[:-3]), (points, *run.points[:-3]), strict=True):
+        apart = np.linalg.norm(state - end[:, None, :], axis=-1).max(axis=-1)
+        bound = constant * np.exp(-speed * time)
+        slack = np.where(spread < 1e-6, bound * (1 + 1e-6) + 1e-5 - apart, np.inf)
+        case = int(np.argmin(slack))
+        if slack[case] < 0:
+            text = (
+                f"{model.name}, β = {hot[case]:.4g}, x(0) = "
+                f"{np.array2string(points[case], precision=3)}: at t = {time:.3g} "
+                f"max |x_i - x*| = {apart[case]:.4g} > {bound[case]:.4g}"
+            )
+            return text.replace("\n", ""), float(slack[case])
+        worst = min(worst, float(np.min(slack / (np.abs(bound) * 1e-6 + 1e-5))))
+    return "", worst
+
+
 @dataclass(frozen=True)
 class ConeRate:
     """``D(t) <= D(0) e^{-λ t}`` with D the diameter in gnomonic coordinates.

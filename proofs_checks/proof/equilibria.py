@@ -32,10 +32,6 @@ SUBSET, TURN = MatrixSymbol("chi", n, 1), MatrixSymbol("B", d, d)
 """1 at the tokens of S, 0 at the others; the matrix that turns them."""
 
 
-ANGLES = MatrixSymbol("theta", n, 1)
-"""Angles of the tokens of the circle."""
-
-
 SYMBOLIC_SIZES = {"n": "symbolic", "d": "symbolic, >= 2", "masses": "symbolic"}
 """Scope of a proof for all sizes and masses."""
 
@@ -79,9 +75,6 @@ OCTAHEDRON: Rows = ((1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0,
 
 
 ALL_ALIKE: Rows = ((THREE_FIFTHS, FOUR_FIFTHS),) * 3
-
-
-ORTHOGONAL: Rows = ((1, 0), (0, 1))
 
 
 CRITICAL = (SQUARE_TOKENS, RECTANGLE, THREE_AGAINST_ONE, PAIR_OF_PAIRS, OCTAHEDRON)

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+CLOSED_CURVE = "a closed curve on the sphere shorter than 2π lies in an open hemisphere"
+
+
+HEMISPHERE = "Lemma 6.4"
+
+
 LOJASIEWICZ = "Łojasiewicz: a bounded analytic gradient flow converges to one critical point"
 
 

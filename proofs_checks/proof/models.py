@@ -19,9 +19,6 @@ from theory.linearize import Spectrum, antipodal, consensus
 from theory.models import Model, attention_form
 from theory.symbols import beta, n
 
-ONE_MASS = Symbol("mu", positive=True)
-"""Least mass, of a total of 1; 1/n for equal masses."""
-
 
 def without_temperature(model: Model) -> str:
     """Say that a model can't be run at several β, "" if it can."""
@@ -68,15 +65,6 @@ def never_exceeds(small: Expr, large: Expr) -> bool:
 @lru_cache(maxsize=16)
 def equiangular_law(model: Model) -> Any:
     return equiangular(model)
-
-
-TOTAL_MASS = Symbol("M", positive=True)
-"""Total mass of all tokens."""
-
-
-@lru_cache(maxsize=32)
-def weighted_consensus_spectrum(model: Model) -> Spectrum:
-    return consensus(model, masses=TOTAL_MASS)
 
 
 @lru_cache(maxsize=32)

@@ -8,16 +8,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from mpmath import iv
 from sympy import Expr, Max, Poly, S, Symbol, expand, fraction, together
 
 from theory.derivations import equiangular
 from theory.models import Model
 from theory.symbols import beta, n
-
-RADIUS = Symbol("r", positive=True)
-"""Length of the projection of a token on the span of the earlier ones."""
-
 
 ORDER = Symbol("i", integer=True, positive=True)
 """Number of earlier tokens."""
@@ -34,13 +29,6 @@ def equiangular_speed(model: Model) -> Expr:
 
 LEVEL = Symbol("alpha", positive=True)
 """α = min <x_i, x*>."""
-
-
-FIRST_HEIGHT = Symbol("alpha_1", positive=True)
-"""α(1/n)."""
-
-
-EULER_INTERVAL = {S.Exp1: iv.exp(1)}
 
 
 PRINTED_GROWTH = 10 * n * Max(1, beta)

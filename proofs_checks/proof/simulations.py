@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import betainc
-from sympy import Rational
 
 from numerics import sphere
 from numerics.compile import compile_model
@@ -20,10 +19,6 @@ from proofs_checks.claim import Budget
 from proofs_checks.proof.alphabet import Array
 from proofs_checks.proof.power_law import SIGMAS
 from theory.models import Model
-from theory.symbols import beta, gamma, n
-
-CORNER = {n: Rational(7), beta: Rational(5, 4), gamma: Rational(1, 3)}
-
 
 PAIR_GAP = 1e-3
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sympy import Expr, MatrixSymbol, Symbol, exp
+from sympy import Expr
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.proof.identity import MOVE, PROBE_MOVE, at_tokens
@@ -19,13 +19,10 @@ from theory.atoms import Elementwise, Tangent
 from theory.energy import energy_gradient
 from theory.engines import Vector, differential, inner, residual, vectors
 from theory.models import Model
-from theory.symbols import X, beta, d, m, n, z
+from theory.symbols import X, m
 
 NONZERO = {**SYMBOLIC, "beta": "symbolic, nonzero"}
 """Scope of a proof about the energy, which has a pole at β = 0."""
-
-
-SIGNED_MASSES = MatrixSymbol("w", n, 1)
 
 
 def vector_difference(left: Vector, right: Vector) -> Expr:
@@ -54,12 +51,6 @@ def gradient_row(algebra: RowAlgebra, model: Model) -> tuple[MatrixExpr, Vector,
 
 def row_dot(left: Any, right: Any) -> Any:
     return sum(a * b for a, b in zip(left, right, strict=True))
-
-
-TEST_DIRECTION = MatrixSymbol("b", d, 1)
-
-
-TEST_POWER = Symbol("p", integer=True, positive=True)
 
 
 def row_defect(left: Any, right: Any, text: str, point: Witness) -> str:
@@ -96,6 +87,3 @@ def slope_defect(model: Model, potential: MatrixExpr, rng: np.random.Generator) 
 def convolution(kernel: Any) -> MatrixExpr:
     """``(h * mu)(y)`` at the rows of ``PROBES``."""
     return Elementwise(kernel, PROBES * X.T) * m
-
-
-EXP_CONVOLUTION = convolution(exp(beta * z))

@@ -24,7 +24,6 @@ from proofs_checks.proof import (
     ALL_ALIKE,
     AT_BETA_ZERO,
     CRITICAL,
-    ORTHOGONAL,
     PART_P,
     PART_Q,
     SPEED,
@@ -41,6 +40,8 @@ from proofs_checks.proof import (
 from theory.engines import inner, residual, vectors
 from theory.models import SA, USA
 from theory.symbols import X
+
+ORTHOGONAL: Rows = ((1, 0), (0, 1))
 
 
 @dataclass(frozen=True)

@@ -139,7 +139,7 @@ class PairingSum:
 
     total: Expr
     best: Expr
-    pairings: Pairings = Pairings(((0, -1), (1, 0)), True)  # noqa: RUF009
+    pairings: Pairings = Pairings(((0, -1), (1, 0)), True)
 
 
 def _odd_equilibria(dimension: int) -> tuple[Rows, ...]:

@@ -25,7 +25,6 @@ from proofs_checks.proof import (
     ONLY_SPEED,
     SCOPE_ANY_MASSES,
     SKEW_AVERAGE,
-    SURPLUS,
     P,
     PairAverage,
     Q,
@@ -40,6 +39,8 @@ from theory.energy import pair_kernel, pole_free
 from theory.engines import inner, residual, vectors
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, d, z
+
+SURPLUS = Symbol("s", positive=True)
 
 
 @dataclass(frozen=True)

@@ -19,23 +19,25 @@ arXiv 2312.10794, Appendix A; the rates are those of the saddles in Lemma A.1.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sympy import Add, Expr, Integer, Symbol, cancel, exp, sympify, together
 
 from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
-from proofs_checks.proof import (
-    AT_CONSENSUS,
-    COUNT_P,
-    COUNT_Q,
-    TOTAL_MASS,
-    antipodal_spectrum,
-    each,
-    weighted_consensus_spectrum,
-)
-from theory.linearize import Spectrum
+from proofs_checks.proof import AT_CONSENSUS, COUNT_P, COUNT_Q, antipodal_spectrum, each
+from theory.linearize import Spectrum, consensus
 from theory.models import REPULSIVE, SA, USA, Model, attention_form
 from theory.symbols import beta, d, n
+
+TOTAL_MASS = Symbol("M", positive=True)
+"""Total mass of all tokens."""
+
+
+@lru_cache(maxsize=32)
+def _weighted_consensus_spectrum(model: Model) -> Spectrum:
+    return consensus(model, masses=TOTAL_MASS)
+
 
 Pairs = tuple[tuple[Expr, Expr], ...]
 
@@ -99,14 +101,14 @@ def _traces(spectrum: Any, prediction: Eigenvalues, model: Any) -> tuple[Expr, .
 def check_consensus(model: Any, prediction: Eigenvalues, budget: Budget) -> Evidence:
     """Derive the spectrum at consensus and compare eigenvalues and multiplicities."""
     for flow in each(model):
-        wrong = _compare(flow, weighted_consensus_spectrum(flow), prediction.of(flow))
+        wrong = _compare(flow, _weighted_consensus_spectrum(flow), prediction.of(flow))
         if wrong:
             return Evidence(Verdict.REFUTED, wrong)
     return Evidence(
         Verdict.PROVED,
         "eigenvalues and multiplicities agree; the multiplicities sum to n(d-1)",
         {"n": "symbolic", "d": "symbolic", "beta": "symbolic", "masses": "symbolic, sum M"},
-        identity=_traces(weighted_consensus_spectrum, prediction, model),
+        identity=_traces(_weighted_consensus_spectrum, prediction, model),
     )
 
 

@@ -17,16 +17,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sympy import Expr, OneMatrix, Symbol, cos, exp, expand, lambdify, simplify, sin
+from sympy import Expr, MatrixSymbol, OneMatrix, Symbol, cos, exp, expand, lambdify, simplify, sin
 
 from numerics.compile import compile_model
 from proofs_checks.claim import Budget, Claim, Control, Evidence, Part, Verdict
-from proofs_checks.proof import ANGLES, each, field_energies, pair_cut, without_temperature
+from proofs_checks.proof import each, field_energies, pair_cut, without_temperature
 from theory.atoms import Elementwise
 from theory.derivations import phi as PHI
 from theory.energy import pair_kernel
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, n, z
+
+ANGLES = MatrixSymbol("theta", n, 1)
+"""Angles of the tokens of the circle."""
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,7 @@ from mpmath import iv
 from sympy import Expr, Poly, Rational, S, cos, exp, expand, pi, simplify, sin
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Verdict
-from proofs_checks.decide import enclose_smooth
-from proofs_checks.paper.section_5.theorem_5_1_large_beta import interval_with_pi
+from proofs_checks.decide import enclose_smooth, interval_with_pi
 from proofs_checks.proof import (
     ONLY_SPEED,
     TAU,

@@ -23,16 +23,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import product
 
-from sympy import Expr, Integer, Rational, S, exp, simplify
+from mpmath import iv
+from sympy import Expr, Integer, Rational, S, Symbol, exp, simplify
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.decide import enclose_smooth
-from proofs_checks.paper.section_6.eq_6_2_6_5_heights import HEIGHT, HeightBound, check_height
+from proofs_checks.paper.section_6.eq_6_2_6_5_heights import HeightBound, check_height
 from proofs_checks.proof import (
-    EULER_INTERVAL,
     FASTER,
-    FIRST_HEIGHT,
     HEAT,
+    HEIGHT,
     LEVEL,
     SCOPE_WARM_EQUAL_MASSES,
     SPEED,
@@ -42,6 +42,13 @@ from proofs_checks.proof import (
 )
 from theory.models import REPULSIVE, SA, Model, attention_form
 from theory.symbols import beta, n, z
+
+FIRST_HEIGHT = Symbol("alpha_1", positive=True)
+"""α(1/n)."""
+
+
+EULER_INTERVAL = {S.Exp1: iv.exp(1)}
+
 
 _LIFT = HEIGHT * (1 - z)
 

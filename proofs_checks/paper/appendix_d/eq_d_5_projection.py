@@ -24,14 +24,17 @@ from typing import Any
 
 import numpy as np
 from scipy.special import betainc
-from sympy import Expr, Rational, expand, lambdify, simplify, sqrt
+from sympy import Expr, Rational, Symbol, expand, lambdify, simplify, sqrt
 
 from numerics.sphere import random_points
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Verdict
-from proofs_checks.proof import ORDER, RADIUS
+from proofs_checks.proof import ORDER
 from theory.engines import inner, vectors
 from theory.models import SA, USA
 from theory.symbols import d
+
+RADIUS = Symbol("r", positive=True)
+"""Length of the projection of a token on the span of the earlier ones."""
 
 
 @dataclass(frozen=True)

@@ -35,13 +35,14 @@ from numerics.integration import integrate
 from proofs_checks.certificates import certify_dimension, enclosure_of
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.paper.appendix_d.eq_d_1_d_2_d_4_lipschitz import check_growth
-from proofs_checks.paper.section_6.eq_6_6_6_7_late_growth import COMBINATION, THETA
 from proofs_checks.proof import (
     BEST,
+    COMBINATION,
     FLINT,
     PRINTED_GROWTH,
     ROOM,
     SCOPE_WARM_EQUAL_MASSES,
+    THETA,
     as_rational,
     certified_evidence,
     enclosure_ends,

@@ -18,15 +18,13 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from sympy import DiagMatrix, MatMul, OneMatrix, Transpose, exp
+from sympy import DiagMatrix, MatMul, MatrixSymbol, OneMatrix, Symbol, Transpose, exp
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
 from proofs_checks.proof import (
     PROBES,
     SYMBOLIC,
-    TEST_DIRECTION,
-    TEST_POWER,
     RowAlgebra,
     Witness,
     at_tokens,
@@ -37,7 +35,12 @@ from proofs_checks.proof import (
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.engines import Evaluator, differential, residual
 from theory.models import CAUSAL, SA, Model
-from theory.symbols import X, beta, m, n, z
+from theory.symbols import X, beta, d, m, n, z
+
+TEST_DIRECTION = MatrixSymbol("b", d, 1)
+
+
+TEST_POWER = Symbol("p", integer=True, positive=True)
 
 
 def _is_integral(expr: Any) -> bool:

@@ -18,7 +18,6 @@ from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
 from proofs_checks.proof import (
-    EXP_CONVOLUTION,
     MOVE,
     NONZERO,
     RowAlgebra,
@@ -31,6 +30,8 @@ from theory.atoms import Elementwise
 from theory.engines import inner, residual
 from theory.models import REPULSIVE, SA, USA, Model
 from theory.symbols import beta, z
+
+EXP_CONVOLUTION = convolution(exp(beta * z))
 
 
 def check_potential(model: Model, prediction: MatrixExpr, budget: Budget) -> Evidence:

@@ -22,7 +22,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sympy import Integer, ZeroMatrix, exp
+from sympy import Integer, MatrixSymbol, ZeroMatrix, exp
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Part, Verdict
@@ -31,7 +31,6 @@ from proofs_checks.proof import (
     NONZERO,
     PROBE_MOVE,
     PROBES,
-    SIGNED_MASSES,
     RowAlgebra,
     Witness,
     at_tokens,
@@ -49,6 +48,8 @@ from theory.atoms import Tangent
 from theory.engines import basis_trace, differential, inner, residual
 from theory.models import SA, USA, Model
 from theory.symbols import beta, d, m, n, z
+
+SIGNED_MASSES = MatrixSymbol("w", n, 1)
 
 
 def check_first_variation(model: Model, prediction: MatrixExpr, budget: Budget) -> Evidence:

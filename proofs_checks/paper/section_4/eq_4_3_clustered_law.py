@@ -19,23 +19,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from sympy import (
-    Expr,
-    Integer,
-    Rational,
-    S,
-    atan,
-    cos,
-    exp,
-    expand_trig,
-    limit,
-    oo,
-    pi,
-    simplify,
-    sin,
-    sqrt,
-    tan,
-)
+from sympy import Expr, Rational, S, atan, cos, exp, expand_trig, limit, oo, pi, simplify, sqrt, tan
 
 from numerics.compile import compile_model
 from numerics.integration import integrate
@@ -43,11 +27,17 @@ from numerics.sphere import random_points
 from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
 from proofs_checks.paper.section_4.theorem_4_1_zero_beta import THEOREM_4_1, check_beta_zero
 from proofs_checks.paper.section_4.theorem_4_2_eq_4_2_clustered_in_time import check_monotone_least
-from proofs_checks.proof import AT_BETA_ZERO, SYMBOLIC, each, short, without_temperature
-from theory.derivations import circle_angles
+from proofs_checks.proof import (
+    AT_BETA_ZERO,
+    SYMBOLIC,
+    each,
+    half_angle_rate,
+    short,
+    without_temperature,
+)
 from theory.derivations import phi as PHI
-from theory.models import REPULSIVE, SA, USA, Model
-from theory.symbols import beta, t
+from theory.models import REPULSIVE, SA, USA
+from theory.symbols import t
 
 
 @dataclass(frozen=True)
@@ -56,27 +46,6 @@ class ClusteredLaw:
 
     near: Expr
     law: Expr
-
-
-def half_angle_rate(model: Model) -> Expr | None:
-    """Return r in ``tan(φ/2)' = -r tan(φ/2)`` for two tokens at β = 0, None if it isn't constant.
-
-    Parameters
-    ----------
-    model : Model
-        A flow by scalar attention; the tokens are on the circle, with equal masses.
-    """
-    reduced = circle_angles(model)
-    rate = S.Zero
-    for top, below in reduced.terms:
-        one, other = top.subs(beta, 0).subs(PHI, PHI), top.subs(beta, 0).subs(PHI, -PHI)
-        share = Integer(2)
-        if below is not None:
-            share = below.subs(beta, 0).subs(PHI, 0) + below.subs(beta, 0)
-        rate += (one - other) / share
-    # φ' = rate, (tan φ/2)' = φ'/(2 cos²(φ/2)) and tan(φ/2) = sin φ/(2 cos²(φ/2)).
-    value = simplify(-rate / sin(PHI))
-    return None if value.free_symbols else value
 
 
 def check_clustered_law(model: Any, prediction: ClusteredLaw, budget: Budget) -> Evidence:

@@ -42,7 +42,6 @@ from proofs_checks.proof import (
     HEAT,
     HOT,
     LOJASIEWICZ,
-    ONE_MASS,
     ONLY_SPEED,
     SCOPE_WARM_ANY_MASSES,
     doubt,
@@ -55,6 +54,9 @@ from proofs_checks.proof import (
 from theory.engines import basis_trace, inner, project, residual, vectors
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, d, z
+
+ONE_MASS = Symbol("mu", positive=True)
+"""Least mass, of a total of 1; 1/n for equal masses."""
 
 
 @dataclass(frozen=True)

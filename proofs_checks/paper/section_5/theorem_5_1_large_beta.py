@@ -7,16 +7,10 @@ Main results
 
 How it is proved
 ----------------
-The second variation, averaged over rotations of a part of the tokens, is derived from the
-energy; its sign changes at the angle τ*. Root counting proves t² cos t <= sin² t, hence (n-1)τ*
-< π from the threshold on, for symbolic n, d and β. So without ascent direction a tree of short
-arcs holds all tokens. Watched: drawn trees of arcs lie in an open hemisphere, and regular
-polygons are unstable. Cited: Łojasiewicz, the centre-stable manifold, closed curves shorter than
-2π, Lemma 6.4.
-
-References
-----------
-arXiv 2312.10794, Theorem 5.1 and its proof; Lemma 6.4.
+The second variation, averaged over rotations, changes sign at τ*; root counting proves t² cos t
+<= sin² t, hence (n-1)τ* < π from the threshold on, for symbolic n, d, β: without ascent direction
+a tree of short arcs holds all tokens. Watched: such trees lie in a hemisphere, polygons are
+unstable. Cited: Łojasiewicz, the centre-stable manifold, closed curves below 2π, Lemma 6.4.
 """
 
 from __future__ import annotations
@@ -53,10 +47,12 @@ from proofs_checks.claim import (
     Hypothesis,
     Verdict,
 )
-from proofs_checks.decide import enclose_smooth
+from proofs_checks.decide import enclose_smooth, interval_with_pi
 from proofs_checks.proof import (
     CENTRE_STABLE,
+    CLOSED_CURVE,
     HEAT,
+    HEMISPHERE,
     LOJASIEWICZ,
     ONLY_SPEED,
     TAU,
@@ -74,11 +70,6 @@ from proofs_checks.proof import (
 from theory.linearize import polygon
 from theory.models import REPULSIVE, SA, USA, Model
 from theory.symbols import beta, d, n, z
-
-CLOSED_CURVE = "a closed curve on the sphere shorter than 2π lies in an open hemisphere"
-
-
-HEMISPHERE = "Lemma 6.4"
 
 
 def quadratic_below_sine(factor: Expr = S.One) -> str:
@@ -100,11 +91,6 @@ def quadratic_below_sine(factor: Expr = S.One) -> str:
         if gap.b < 0:
             return f"t = {place}: sin² t - {factor} t² cos t <= {float(gap.b):.4g} < 0"
     return "undecided: the polynomial bound changes sign"
-
-
-def interval_with_pi(value: Expr) -> Any:
-    """Interval of an expression in rational numbers and π."""
-    return enclose_smooth(value, {pi: iv.pi})
 
 
 def _bracket_at(angle: Expr, hot: Any, dimension: int) -> Any:

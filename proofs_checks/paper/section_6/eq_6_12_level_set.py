@@ -51,8 +51,14 @@ from numerics.compile import compile_model
 from numerics.integration import integrate
 from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
-from proofs_checks.paper.section_4.eq_4_3_clustered_law import half_angle_rate
-from proofs_checks.proof import AT_BETA_ZERO, ROOM, each, leaves_sphere, without_temperature
+from proofs_checks.proof import (
+    AT_BETA_ZERO,
+    ROOM,
+    each,
+    half_angle_rate,
+    leaves_sphere,
+    without_temperature,
+)
 from theory.derivations import equiangular
 from theory.models import REPULSIVE, SA, USA, Model
 from theory.predictions import equiangular_time

@@ -48,6 +48,7 @@ from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.proof import (
     AT_EVERY_BETA,
+    HEIGHT,
     HOT,
     ONLY_SPEED,
     SCOPE_WARM,
@@ -213,10 +214,6 @@ SECOND_DERIVATIVE = Claim(
         ),
     ),
 )
-
-
-HEIGHT = Symbol("r", real=True)
-"""Least height ``<x_i, w>`` over the equator of w, or α = min <x_i, x*>."""
 
 
 _RISE = Symbol("e", nonnegative=True)  # height of x_j over that of x_i

@@ -22,26 +22,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import (
-    Expr,
-    Integer,
-    MatrixSymbol,
-    OneMatrix,
-    Rational,
-    S,
-    Symbol,
-    exp,
-    expand,
-    log,
-    simplify,
-)
+from sympy import Expr, Integer, OneMatrix, Rational, S, Symbol, exp, expand, log, simplify
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.decide import enclose_smooth
 from proofs_checks.proof import (
+    COMBINATION,
     FASTER,
     HOT,
     SCOPE_WARM,
+    THETA,
     each,
     leaves_sphere,
     smallest_weight,
@@ -68,14 +58,6 @@ class LeastProduct:
 
 
 _LOWEST = Symbol("g", real=True)
-
-
-THETA = MatrixSymbol("theta", n, 1)
-"""Coefficients θ_k >= 0 of x* in the cone of the tokens."""
-
-
-COMBINATION = X.T * THETA
-"""x* as a combination of the tokens."""
 
 
 def _dot(a: tuple[Expr, ...], b: tuple[Expr, ...]) -> Expr:

@@ -102,7 +102,8 @@ def check_curve(model: Model, prediction: DrawnCurve, budget: Budget) -> Evidenc
     if early[0] > prediction.time or late[1] < prediction.time:
         return Evidence(
             Verdict.REFUTED,
-            f"T(1-δ) runs from {six_digits(early[0])} at β = {six_digits(ends[0])} to {six_digits(late[1])} at "
+            f"T(1-δ) runs from {six_digits(early[0])} at β = {six_digits(ends[0])} to "
+            f"{six_digits(late[1])} at "
             f"β = {six_digits(ends[1])}: it isn't {prediction.time} there",
         )
     if not early[1] < prediction.time < late[0]:
@@ -217,6 +218,24 @@ def _first_pair(points: Array) -> NDArray[np.bool_]:
     return np.asarray(np.vecdot(gap, gap) <= 2 * PAIR_GAP)
 
 
+def _off_all_pairs(model: Model, panel: _Panel, place: int, runs: int, budget: Budget) -> float:
+    """How far the first pair alone is from all pairs of the circle at a β, in standard errors."""
+    diagram = panel.diagram
+    when = [diagram.times.size // 5, -1]
+    pair = ensemble(
+        model,
+        sphere.random_points(32, 2, budget.rng, batch=runs),
+        t_eval=diagram.times[when],
+        rtol=1e-4,
+        observe=_first_pair,
+        beta=diagram.betas[place],
+    ).observed
+    assert pair is not None
+    expected = panel.probability[place, when]
+    variance = expected * (1 - expected) / runs + diagram.error[place, when] ** 2
+    return float(np.max(np.abs(pair.mean(axis=-1) - expected) / np.sqrt(variance)))
+
+
 def check_phase_diagrams(model: Model, prediction: Front, budget: Budget) -> Evidence:
     """Simulate phase diagrams from low to high dimension, and hold them against Γ.
 
@@ -289,31 +308,18 @@ def check_phase_diagrams(model: Model, prediction: Front, budget: Budget) -> Evi
     if not better < plain:
         return refuted(f"d = {4 * n}: the front is {better:.2g} off with 1/d, {plain:.2g} without")
     # the first pair
-    place = int(np.argmin(np.abs(betas - 4.0)))
-    pair = ensemble(
-        model,
-        sphere.random_points(n, 2, budget.rng, batch=3 * runs),
-        t_eval=times[[times.size // 5, -1]],
-        rtol=1e-4,
-        observe=_first_pair,
-        beta=betas[place],
-    ).observed
-    assert pair is not None
-    where = (place, [times.size // 5, -1])
-    expected = panel(2).probability[where]
-    variance = expected * (1 - expected) / (3 * runs) + panel(2).diagram.error[where] ** 2
-    z = float(np.max(np.abs(pair.mean(axis=-1) - expected) / np.sqrt(variance)))
+    z = _off_all_pairs(model, panel(2), int(np.argmin(np.abs(betas - 4.0))), 3 * runs, budget)
     if not z <= SIGMAS:
         return refuted(f"the first pair is {z:.2g} errors off all pairs: not exchangeable")
     sigma = max(float(p.diagram.error.max()) for p in panels.values())
     return Evidence(
         Verdict.SUPPORTED,
         f"{runs} runs a dimension, standard errors of P up to {sigma:.2f}: at d = {high} half of "
-        f"the pairs are close at t = {shown_numbers(panel(high).front)} (Γ {shown_numbers(limit)}, errors "
-        f"{shown_numbers(panel(high).error, '.1g')}); at t = {_HORIZON:g}, d = 2: P = {shown_numbers(low)}; "
-        f"widths of the zone {shown_numbers(widths)}; sup errors of the front {shown_numbers(errors)} at "
-        f"d = {', '.join(map(str, compared))}, {better:.2g} in place of {plain:.2g} with order "
-        f"1/d at d = {4 * n}; first pair within {z:.1f}σ of all pairs; {words}{level_note(budget)}",
+        f"the pairs are close at t = {shown_numbers(panel(high).front)} (Γ {shown_numbers(limit)}, "
+        f"errors {shown_numbers(panel(high).error, '.1g')}); at t = {_HORIZON:g}, d = 2: P = "
+        f"{shown_numbers(low)}; widths of the zone {shown_numbers(widths)}; sup errors of the front "
+        f"{shown_numbers(errors)} at d = {', '.join(map(str, compared))}, {better:.2g} in place of "
+        f"{plain:.2g} with order 1/d at d = {4 * n}; first pair within {z:.1f}σ of all pairs; {words}{level_note(budget)}",
         scope,
         cases=runs,
         margin=min(margin, start, 1 - z / SIGMAS, 1 - better / plain),

@@ -43,16 +43,21 @@ class Matrices:
     d: str = "d"
 
 
+def _off_self_attention(model: Model, budget: Budget) -> float:
+    """How far the velocity with Q = K = V = I is from that of SA."""
+    points = sphere.random_points(8, 5, budget.rng)
+    identity: dict[str, Any] = MATRICES["identity"](budget.rng, 5)
+    own = compile_model(model, beta=1.7, **identity)(points)
+    return float(np.max(np.abs(own - compile_model(SA, beta=1.7)(points))))
+
+
 def check_random_matrices(model: Model, prediction: Matrices, budget: Budget) -> Evidence:
     """Compare fronts and late probabilities of the four panels; fresh matrices in each run.
 
     With Q = K = V = I the flow must be (SA), which makes it Figure 3 again. The intervals of the
     statement are wider than the panels by several standard errors of the runs drawn.
     """
-    points = sphere.random_points(8, 5, budget.rng)
-    identity: dict[str, Any] = MATRICES["identity"](budget.rng, 5)
-    own = compile_model(model, beta=1.7, **identity)(points)
-    gap = float(np.max(np.abs(own - compile_model(SA, beta=1.7)(points))))
+    gap = _off_self_attention(model, budget)
     if not gap <= 1e-12:
         return Evidence(Verdict.REFUTED, f"Q = K = V = I: {gap:.2g} off the velocity of SA")
     n, d = (32, 128) if budget.full else (16, 48)
@@ -61,12 +66,8 @@ def check_random_matrices(model: Model, prediction: Matrices, budget: Budget) ->
     cold = int(np.argmax(betas >= 2))
     slow = np.append(np.arange(0.0, 12.1, 0.5), 20.0 if budget.full else 15.0)
     end = float(slow[-1])
-    scope = {
-        "n": str(n),
-        "d": str(d),
-        "beta": shown_numbers(betas),
-        "t": f"0 to {end:g}, (b) 0 to 2",
-    }
+    scope = {"n": str(n), "d": str(d), "beta": shown_numbers(betas)}
+    scope["t"] = f"0 to {end:g}, (b) 0 to 2"
     refuted = partial(Evidence, Verdict.REFUTED, scope=scope, cases=runs)
     # stiff: eigenvalues of V reach 4√d, so that its panel is followed for a short time
     fast = np.linspace(0.0, 2.0, 21)
@@ -118,7 +119,8 @@ def check_random_matrices(model: Model, prediction: Matrices, budget: Budget) ->
         )
     words.append(
         f"(b), followed to t = 2 only: front at t = {shown_numbers(early, '.2f')}, then P = "
-        f"{shown_numbers(late, '.2f')} ± {found.error[-1, -1]:.2f}, changed by {drift:.2f} from t = 1.5"
+        f"{shown_numbers(late, '.2f')} ± {found.error[-1, -1]:.2f}, changed by {drift:.2f} from "
+        "t = 1.5"
     )
     margins += [1 - early.max(), late[0] / 0.9 - 1, 1 - drift / 0.1]
     broken = contrast("d", prediction.d)
@@ -126,7 +128,8 @@ def check_random_matrices(model: Model, prediction: Matrices, budget: Budget) ->
         return broken
     return Evidence(
         Verdict.SUPPORTED,
-        f"β = {shown_numbers(betas)}, {runs} draws a panel, {3 * runs} for (b): {'; '.join(words)}; "
+        f"β = {shown_numbers(betas)}, {runs} draws a panel, {3 * runs} for (b): "
+        f"{'; '.join(words)}; "
         f"Q = K = V = I is SA to {gap:.1g}{level_note(budget)}",
         scope,
         ("variances of the ensembles aren't printed: those that reproduce the panels",),

@@ -41,6 +41,7 @@ from proofs_checks.claim import (
     Control,
     Equivalent,
     Evidence,
+    Hypothesis,
     Verdict,
 )
 from proofs_checks.decide import decide_positive
@@ -50,7 +51,6 @@ from proofs_checks.proof import (
     LOJASIEWICZ,
     ONLY_SPEED,
     SCOPE_WARM,
-    SPACE,
     doubt,
     each,
     energy_slope,
@@ -61,6 +61,13 @@ from proofs_checks.proof import (
 from theory.engines import basis_trace, inner, project, residual, vectors
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, d, z
+
+
+def _space(**parameters: float) -> float:
+    return parameters["d"] - 3
+
+
+SPACE = Hypothesis("d >= 3", _space)
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,6 @@ from proofs_checks.proof import (
     ROOM,
     SCOPE_WARM,
     SCOPE_WARM_ANY_MASSES,
-    Array,
     ByModel,
     ConeRate,
     consensus_spectrum,
@@ -61,16 +60,16 @@ from proofs_checks.proof import (
     gnomonic_extent,
     never_exceeds,
     never_meet,
-    sampled_values,
     smallest_weight,
     spectrum_trace,
     subjects,
     watch_cone,
+    watch_limit,
     without_temperature,
 )
 from theory.derivations import gnomonic
 from theory.engines import inner, residual, vectors
-from theory.models import REPULSIVE, SA, USA, Model, attention_form
+from theory.models import REPULSIVE, SA, USA, attention_form
 from theory.symbols import G, beta, d, n, z
 
 
@@ -128,36 +127,6 @@ def _too_far(constant: Expr) -> str:
     return ""
 
 
-def _watch_limit(
-    model: Model, points: Array, hot: Array, constant: Array, speed: Array
-) -> tuple[str, float]:
-    """Compare ``|x_i(t) - x*|`` with its bound; the violation found, and the least margin.
-
-    The limit is what the tokens agree on late; where they don't yet, the case isn't used.
-    """
-    field = compile_model(model, **sampled_values(model, beta=hot))
-    times = np.geomspace(0.02, 60.0, 12)
-    run = integrate(field, points, float(times[-1]), t_eval=times, rtol=1e-9)
-    end = run.points[-1].mean(axis=-2)
-    end /= np.linalg.norm(end, axis=-1, keepdims=True)
-    spread = np.linalg.norm(run.points[-1] - end[:, None, :], axis=-1).max(axis=-1)
-    worst = np.inf
-    for time, state in zip((0.0, *run.times[:-3]), (points, *run.points[:-3]), strict=True):
-        apart = np.linalg.norm(state - end[:, None, :], axis=-1).max(axis=-1)
-        bound = constant * np.exp(-speed * time)
-        slack = np.where(spread < 1e-6, bound * (1 + 1e-6) + 1e-5 - apart, np.inf)
-        case = int(np.argmin(slack))
-        if slack[case] < 0:
-            text = (
-                f"{model.name}, β = {hot[case]:.4g}, x(0) = "
-                f"{np.array2string(points[case], precision=3)}: at t = {time:.3g} "
-                f"max |x_i - x*| = {apart[case]:.4g} > {bound[case]:.4g}"
-            )
-            return text.replace("\n", ""), float(slack[case])
-        worst = min(worst, float(np.min(slack / (np.abs(bound) * 1e-6 + 1e-5))))
-    return "", worst
-
-
 def check_independent(model: Any, prediction: LinearlyIndependent, budget: Budget) -> Evidence:
     """Prove the pole w exactly, C and λ through the cone, and watch both bounds on random data."""
     if beta in prediction.constant.free_symbols:
@@ -210,7 +179,7 @@ def check_independent(model: Any, prediction: LinearlyIndependent, budget: Budge
                     np.broadcast_to(lambdify((R0, beta), value, "numpy")(lowest, hot), hot.shape)
                     for value in (prediction.constant, rate)
                 )
-                found, margin = _watch_limit(flow, points, hot, *bounds)
+                found, margin = watch_limit(flow, points, hot, *bounds)
             if found:
                 return Evidence(Verdict.REFUTED, found, cases=budget.cases, margin=margin)
             worst = min(worst, margin)

@@ -22,13 +22,12 @@ from typing import Any
 
 import numpy as np
 from scipy.special import rel_entr
-from sympy import Expr, Rational, S, binomial, combsimp, expand, simplify
+from sympy import Expr, Rational, S, Symbol, binomial, combsimp, expand, simplify
 
 from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
 from proofs_checks.proof import (
     AT_EVERY_BETA,
-    COUNT,
     ONLY_SPEED,
     SCOPE_WARM,
     count_cones,
@@ -42,6 +41,9 @@ from proofs_checks.proof import (
 from theory.derivations import gnomonic
 from theory.models import SA, USA
 from theory.symbols import d, n
+
+COUNT = Symbol("k", integer=True, nonnegative=True)
+"""Index of the sum in Wendel's formula."""
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,6 @@ from numerics.compile import compile_model
 from numerics.integration import integrate
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.proof import (
-    MORE_TOKENS,
     ROOM,
     SCOPE_WARM,
     each,
@@ -61,6 +60,8 @@ from proofs_checks.proof import (
 from theory.derivations import NotClosed, equiangular
 from theory.models import SA, USA, Model, attention_form
 from theory.symbols import beta, d, gamma, n
+
+MORE_TOKENS = Symbol("m", integer=True, positive=True)
 
 
 @dataclass(frozen=True)

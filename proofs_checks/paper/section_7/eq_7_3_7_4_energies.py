@@ -30,7 +30,6 @@ from proofs_checks.proof import (
     circle_normal_form,
     circle_terms,
     each,
-    positive_beta,
     shown_on_circle,
     subjects,
     unreached,
@@ -39,6 +38,10 @@ from theory.derivations import phi as PHI
 from theory.energy import pair_kernel, pole_free
 from theory.models import REPULSIVE, SA, USA, Model
 from theory.symbols import beta, n, z
+
+
+def _positive_beta(beta: float = 1.0, **_: float) -> float:
+    return beta if beta > 0 else -1.0
 
 
 @dataclass(frozen=True)
@@ -174,7 +177,7 @@ CIRCLE_ENERGY = Claim(
         Control("V = -I", model=REPULSIVE),
     ),
     Verdict.PROVED,
-    (Hypothesis("β > 0", positive_beta),),
+    (Hypothesis("β > 0", _positive_beta),),
     about=frozenset({Part.VELOCITY, Part.ENERGY}),
 )
 

@@ -70,15 +70,21 @@ from proofs_checks.proof import (
     DROPPED,
     FLINT,
     ONLY_SPEED,
-    at_most_three_tokens,
     energy_sign,
-    in_the_plane,
 )
 from theory.derivations import phi as PHI
 from theory.energy import pair_kernel
 from theory.models import REPULSIVE, USA, Model
 from theory.predictions import large_beta_threshold
 from theory.symbols import beta, n, z
+
+
+def _in_the_plane(**parameters: float) -> float:
+    return 2.0 - parameters["d"]
+
+
+def _at_most_three_tokens(**parameters: float) -> float:
+    return 3.0 - parameters["n"]
 
 
 @dataclass(frozen=True)
@@ -199,7 +205,7 @@ PROBLEM_3 = Claim(
         Control("V = -I", model=REPULSIVE),
     ),
     Verdict.PROVED,
-    (Hypothesis("d = 2", in_the_plane), Hypothesis("n <= 3", at_most_three_tokens), WARM),
+    (Hypothesis("d = 2", _in_the_plane), Hypothesis("n <= 3", _at_most_three_tokens), WARM),
     concludes=Conclusion.CONSENSUS,
     equivalents=(
         ONLY_SPEED,
@@ -345,10 +351,6 @@ def _leaves(certificate: Certificate) -> int:
     return sum(trees.count(symbol) for symbol in ".+!")
 
 
-def _plane(**parameters: float) -> float:
-    return 2.0 - parameters["d"]
-
-
 def _few(**parameters: float) -> float:
     return 6.0 - parameters["n"]
 
@@ -370,7 +372,7 @@ PROBLEM_3_SMALL = Claim(
         Control("gap > π -> gap > π/2", prediction=Saddles((3, 4), gap=pi / 2)),
     ),
     BEST,
-    (Hypothesis("d = 2", _plane), Hypothesis("n <= 6", _few), WARM),
+    (Hypothesis("d = 2", _in_the_plane), Hypothesis("n <= 6", _few), WARM),
     origin="extension",
     concludes=Conclusion.CONSENSUS,
     equivalents=(
