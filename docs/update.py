@@ -20,7 +20,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("theory", "numerics", "proofs_checks")
-TIME = 75  # columns of a row before the seconds, which differ from run to run
 
 
 def rooms(root: Path) -> str:
@@ -41,23 +40,41 @@ def rooms(root: Path) -> str:
     return "\n".join(rows)
 
 
-def run(with_balls: bool) -> tuple[list[str], list[dict[str, object]]]:
-    """Verify in a process of its own, with python-flint or as if it weren't there.
-
-    Returns the rows of the table without their times, and the reports as plain data.
-    """
+def run(with_balls: bool) -> list[dict[str, object]]:
+    """Verify in a process of its own, with python-flint or as if it weren't there."""
     hide = "" if with_balls else "sys.modules['flint'] = None; "
     with tempfile.TemporaryDirectory() as folder:
         call = f"main(['--out', {folder!r}])"
-        code = f"import sys; {hide}from proofs_checks.__main__ import main; sys.exit({call})"
-        done = subprocess.run(
+        code = f"import sys; {hide}from proofs_checks.command_line import main; sys.exit({call})"
+        subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
         )
         reports = json.loads((Path(folder) / "claims.json").read_text(encoding="utf-8"))["claims"]
-    lines = done.stdout.splitlines()
-    end = max(k for k, line in enumerate(lines) if line.startswith("---"))
-    rows = [line[:TIME].rstrip() if line[:1] == " " else line for line in lines[: end + 1]]
-    return rows, reports
+    return list(reports)
+
+
+def claims_table(reports: list[dict[str, object]]) -> str:
+    """Markdown table of the claims in paper order, with the file that decides each."""
+    from proofs_checks.discovery import discover, where
+
+    homes = {claim.label: where(claim)[0].resolve().relative_to(ROOT) for claim in discover()}
+    rows = ["| claim | verdict | scope | controls refuted | file |", "|---|---|---|---|---|"]
+    for row in reports:
+        home = homes[row["label"]]
+        short = home.relative_to("proofs_checks").with_suffix("").as_posix().removeprefix("paper/")
+        verdict = row["verdict"]
+        if row["printed"] is not None:
+            verdict = f"{row['printed']['verdict']} -> {verdict}"
+        symbolic = [name for name, how in row["scope"].items() if how.startswith("symbolic")]
+        scope = f"{row['cases']} cases" if row["cases"] else "fixed"
+        if symbolic:
+            scope = "all " + ", ".join(symbolic)
+        refuted = sum(control["verdict"] == "REFUTED" for control in row["controls"])
+        controls = f"{refuted}/{len(row['controls'])}"
+        rows.append(
+            f"| {row['label']} | {verdict} | {scope} | {controls} | [{short}](../{home.as_posix()}) |"
+        )
+    return "\n".join(rows)
 
 
 def counts(balls: list[dict[str, object]], none: list[dict[str, object]]) -> str:
@@ -106,10 +123,9 @@ def main(argv: list[str] | None = None) -> int:
     docs = ROOT / "docs"
     places = [(docs / "architecture.md", "<!-- rooms -->", "<!-- /rooms -->", rooms(ROOT))]
     if not options.rooms:
-        table, with_certify = run(True)
-        _, without = run(False)
+        with_certify, without = run(True), run(False)
         places += [
-            (docs / "claims.md", "```", "```", "\n".join(table)),
+            (docs / "claims.md", "<!-- claims -->", "<!-- /claims -->", claims_table(with_certify)),
             (ROOT / "README.md", "<!-- counts -->", "<!-- end -->", counts(with_certify, without)),
         ]
     stale = [place[0] for place in places if replace_between(*place, check=options.check)]

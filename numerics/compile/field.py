@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from sympy import MatAdd, MatMul, MatrixSymbol
 from sympy.matrices.expressions import MatrixExpr
 
-from numerics.compile.namespace import check_foreign_points, is_foreign, namespace
+from numerics.compile.array_namespace import check_foreign_points, is_foreign, namespace
 from numerics.compile.printer import LogPairSum, compiled_function
 from numerics.compile.scaled import scaled_of
 from numerics.fused import FusedForm, evaluate, recognise

@@ -3,29 +3,20 @@
 The face offers `check`, the functions ``certify_...``, `Certificate` and its errors.
 """
 
-from proofs_checks.certificates.checker import (
-    CONE_LEMMA,
-    DIGITS,
-    KINDS,
-    _growth,
-    _ladder,
-    _on_sphere,
-    _taylor,
-    check,
-    check_sign,
-    evaluate,
-    fastest_statement,
-    follow,
-    hemisphere_statement,
-    list_text,
-    run_statement,
-    saddles_text,
-    text_of,
+from proofs_checks.certificates.checker import KINDS, CheckResult, check
+from proofs_checks.certificates.format import (
+    Certificate,
+    MissingFlint,
+    Rejected,
+    ball_arithmetic,
+    load,
+    save,
 )
-from proofs_checks.certificates.format import Certificate, MissingFlint, Rejected, ball_arithmetic
 from proofs_checks.certificates.search import (
     PRECISION,
+    CertifiedRun,
     NotCertified,
+    NotFound,
     ball_value,
     certify_consensus,
     certify_critical_point,
@@ -48,18 +39,15 @@ from proofs_checks.certificates.search import (
 )
 
 __all__ = [
-    "CONE_LEMMA",
-    "DIGITS",
     "KINDS",
     "PRECISION",
     "Certificate",
+    "CertifiedRun",
+    "CheckResult",
     "MissingFlint",
     "NotCertified",
+    "NotFound",
     "Rejected",
-    "_growth",
-    "_ladder",
-    "_on_sphere",
-    "_taylor",
     "ball_arithmetic",
     "ball_value",
     "certify_consensus",
@@ -75,19 +63,12 @@ __all__ = [
     "certify_strict_saddles",
     "certify_switch",
     "check",
-    "check_sign",
     "count_critical_points",
     "enclosure_of",
-    "evaluate",
-    "fastest_statement",
     "find_critical_points",
-    "follow",
     "hemisphere_pole",
-    "hemisphere_statement",
-    "list_text",
-    "run_statement",
-    "saddles_text",
+    "load",
+    "save",
     "signs_at",
     "stereographic",
-    "text_of",
 ]

@@ -1,7 +1,4 @@
-"""The command ``attnflow``: a module a subcommand, with its options and what it prints.
-
-The face offers `main`.
-"""
+"""The command ``attnflow``: a module a subcommand, with its options and what it prints."""
 
 from proofs_checks.command_line.entry import main
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 from proofs_checks.claim import Claim
@@ -34,7 +36,33 @@ def _run_map(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> int
     return 0
 
 
+def _where(label: str, claims: Sequence[Claim[Any, Any]]) -> int:
+    """Print file and line of every claim that speaks for a label."""
+    from proofs_checks.discovery import where
+    from proofs_checks.paper.contents import LABELS, NOT_YET, spoken_for
+
+    if label in NOT_YET:
+        raise ValueError(
+            f"Expected a label with a claim but got --where={label}: {NOT_YET[label]}."
+        )
+    found = [claim for claim in claims if label in (claim.label, *spoken_for(claim.label))]
+    if not found:
+        near = get_close_matches(label, {*LABELS, *(claim.label for claim in claims)}, cutoff=0.4)
+        raise ValueError(
+            f"Expected a label of the paper or of a claim but got --where={label}; "
+            f"near it: {', '.join(near) or 'none, see `attnflow claims`'}."
+        )
+    root = Path(__file__).resolve().parents[2]
+    for claim in found:
+        path, line = where(claim)
+        print(f"{path.resolve().relative_to(root).as_posix()}:{line}: {claim.label}")
+    return 0
+
+
 def run_claims(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> int:
+    """Run ``attnflow claims``: the list, as text or JSON, Figure 2, or where a claim stands."""
+    if args.where is not None:
+        return _where(args.where, claims)
     if args.map is not None:
         return _run_map(args, claims)
     chosen = [claim for claim in claims if not args.errata or claim.origin == "erratum"]

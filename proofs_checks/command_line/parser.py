@@ -138,6 +138,11 @@ def build_parser() -> argparse.ArgumentParser:
     )
     listing.add_argument("--errata", action="store_true", help="only corrections of printed forms")
     listing.add_argument(
+        "--where",
+        metavar="LABEL",
+        help="file and line of the claims of a label, (6.5) or Theorem 6.3 for example",
+    )
+    listing.add_argument(
         "--map",
         type=_tokens,
         metavar="N",

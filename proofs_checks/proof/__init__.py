@@ -193,7 +193,7 @@ from proofs_checks.proof.perturbation import (
 )
 from proofs_checks.proof.power_law import SIGMAS, PowerLaw, fit_power_law
 from proofs_checks.proof.row_algebra import PROBES, SYMBOLIC, RowAlgebra
-from proofs_checks.proof.settle import models_of, settle, unreached
+from proofs_checks.proof.settling import models_of, settle, unreached
 from proofs_checks.proof.simulations import (
     PAIR_GAP,
     diagram_of,

@@ -14,7 +14,6 @@ from proofs_checks.certificates.checker.landscape import (
     point_types,
     unique_point,
 )
-from proofs_checks.certificates.checker.scalars import KINDS, check_sign, evaluate
 from proofs_checks.certificates.checker.texts import (
     BESSEL_QUOTIENT,
     CONE_LEMMA,
@@ -30,17 +29,10 @@ from proofs_checks.certificates.checker.texts import (
     saddles_text,
     sign_statement,
     switch_statement,
-    text_of,
     value_statement,
 )
-from proofs_checks.certificates.checker.trajectory import (
-    _growth,
-    _ladder,
-    _on_sphere,
-    _taylor,
-    follow,
-)
-from proofs_checks.certificates.checker.verify import check
+from proofs_checks.certificates.checker.trajectory import follow
+from proofs_checks.certificates.checker.verify import KINDS, CheckResult, check
 
 __all__ = [
     "BESSEL_QUOTIENT",
@@ -51,17 +43,12 @@ __all__ = [
     "LIST",
     "POINT",
     "SADDLES",
+    "CheckResult",
     "Slice",
-    "_growth",
-    "_ladder",
-    "_on_sphere",
-    "_taylor",
     "check",
-    "check_sign",
     "count_signs",
     "dimension_statement",
     "equiangular_statement",
-    "evaluate",
     "fastest_statement",
     "follow",
     "hemisphere_statement",
@@ -74,7 +61,6 @@ __all__ = [
     "saddles_text",
     "sign_statement",
     "switch_statement",
-    "text_of",
     "unique_point",
     "value_statement",
 ]

@@ -4,6 +4,7 @@ The face offers the functions ``certify_...``, what is found on the way, and `en
 """
 
 from proofs_checks.certificates.search.landscape import (
+    NotFound,
     certify_critical_point,
     certify_critical_points,
     certify_strict_saddles,
@@ -25,6 +26,7 @@ from proofs_checks.certificates.search.scalars import (
     enclosure_of,
 )
 from proofs_checks.certificates.search.trajectory import (
+    CertifiedRun,
     certify_consensus,
     certify_run,
     hemisphere_pole,
@@ -33,7 +35,9 @@ from proofs_checks.certificates.search.trajectory import (
 
 __all__ = [
     "PRECISION",
+    "CertifiedRun",
     "NotCertified",
+    "NotFound",
     "ball_value",
     "certify_consensus",
     "certify_critical_point",

@@ -252,12 +252,8 @@ def check_phase_diagrams(model: Model, prediction: Front, budget: Budget) -> Evi
     dimensions = (2, 8, 32, 128, 512, 1024) if budget.full else (2, 8, 128, 512)
     betas = np.array([0.5, 2.0, 3.0, 4.0, 5.0, 5.5, 6.0] if budget.full else [0.5, 4.0, 6.0])
     times = np.linspace(0.0, _HORIZON, 301 if budget.full else 151)
-    scope = {
-        "n": str(n),
-        "d": ", ".join(map(str, dimensions)),
-        "beta": shown_numbers(betas),
-        "t": f"0 to {_HORIZON:g}",
-    }
+    scope = {"n": str(n), "d": ", ".join(map(str, dimensions)), "beta": shown_numbers(betas)}
+    scope["t"] = f"0 to {_HORIZON:g}"
     refuted = partial(Evidence, Verdict.REFUTED, scope=scope, cases=runs)
     panels: dict[int, _Panel] = {}
 
@@ -317,9 +313,10 @@ def check_phase_diagrams(model: Model, prediction: Front, budget: Budget) -> Evi
         f"{runs} runs a dimension, standard errors of P up to {sigma:.2f}: at d = {high} half of "
         f"the pairs are close at t = {shown_numbers(panel(high).front)} (Γ {shown_numbers(limit)}, "
         f"errors {shown_numbers(panel(high).error, '.1g')}); at t = {_HORIZON:g}, d = 2: P = "
-        f"{shown_numbers(low)}; widths of the zone {shown_numbers(widths)}; sup errors of the front "
-        f"{shown_numbers(errors)} at d = {', '.join(map(str, compared))}, {better:.2g} in place of "
-        f"{plain:.2g} with order 1/d at d = {4 * n}; first pair within {z:.1f}σ of all pairs; {words}{level_note(budget)}",
+        f"{shown_numbers(low)}; widths of the zone {shown_numbers(widths)}; sup errors of the "
+        f"front {shown_numbers(errors)} at d = {', '.join(map(str, compared))}, {better:.2g} in "
+        f"place of {plain:.2g} with order 1/d at d = {4 * n}; first pair within {z:.1f}σ of all pairs; "
+        f"{words}{level_note(budget)}",
         scope,
         cases=runs,
         margin=min(margin, start, 1 - z / SIGMAS, 1 - better / plain),
