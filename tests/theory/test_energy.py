@@ -9,8 +9,6 @@ from theory.energy import ENERGY, pair_kernel, pole_free
 from theory.symbols import beta, d, k, z
 
 W = sp.MatrixSymbol("W", k, d)
-
-
 c = sp.MatrixSymbol("c", k, 1)
 
 

@@ -31,11 +31,7 @@ from theory.energy import ENERGY, energy_gradient
 from theory.symbols import Q, V, X, beta, d, k, m, t, z
 
 W = sp.MatrixSymbol("W", k, d)
-
-
 c = sp.MatrixSymbol("c", k, 1)
-
-
 ALL = (
     SA, USA, REPULSIVE, QKV, SYMMETRIC_QKV, PURE_ATTENTION, RESCALED_ATTENTION, SINKHORN, CAUSAL,
     DISCRETE_SA, multi_head(3), feed_forward(2),

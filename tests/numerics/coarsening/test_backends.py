@@ -19,29 +19,11 @@ def log_times(result):
     return np.array([merge.log_time for merge in result.merges])
 
 
-def members(result):
-    """Particles of every cluster, by id."""
-    inside = {k: frozenset([k]) for k in range(result.n)}
-    for merge in result.merges:
-        inside[merge.cluster] = frozenset().union(*(inside[c] for c in merge.children))
-    return inside
-
-
-def shape(result, relabel=None):
-    """The tree without times and ids: sets of sets of particles."""
-    inside = members(result)
-    relabel = np.arange(result.n) if relabel is None else relabel
-    return {
-        frozenset(frozenset(int(relabel[p]) for p in inside[c]) for c in merge.children)
-        for merge in result.merges
-    }
-
-
 # --- backends ------------------------------------------------------------------------------------
 
 
 @needs_numba
-def test_backends_give_the_same_tree():
+def test_backends_give_the_same_tree(shape):
     points = sphere.random_points(24, 3, rng=14)
     slow = coarsen(points, 81, backend="numpy")
     fast = coarsen(points, 81, backend="numba")

@@ -29,24 +29,6 @@ def log_times(result):
     return np.array([merge.log_time for merge in result.merges])
 
 
-def members(result):
-    """Particles of every cluster, by id."""
-    inside = {k: frozenset([k]) for k in range(result.n)}
-    for merge in result.merges:
-        inside[merge.cluster] = frozenset().union(*(inside[c] for c in merge.children))
-    return inside
-
-
-def shape(result, relabel=None):
-    """The tree without times and ids: sets of sets of particles."""
-    inside = members(result)
-    relabel = np.arange(result.n) if relabel is None else relabel
-    return {
-        frozenset(frozenset(int(relabel[p]) for p in inside[c]) for c in merge.children)
-        for merge in result.merges
-    }
-
-
 def rotation(d, seed=0):
     return np.linalg.qr(np.random.default_rng(seed).standard_normal((d, d)))[0]
 
@@ -67,7 +49,7 @@ def test_regular_polygons_never_merge(beta, model):
 
 
 @MODELS
-def test_platonic_and_degenerate_equilibria(model):
+def test_platonic_and_degenerate_equilibria(model, shape):
     tetrahedron = sphere.project([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]])
     octahedron = np.vstack([np.eye(3), -np.eye(3)])
     for points in (tetrahedron, octahedron):
@@ -220,7 +202,7 @@ def test_hexagon_beside_a_pole_is_marked_when_it_is_a_saddle():
 
 
 @MODELS
-def test_random_data_is_confirmed(model):
+def test_random_data_is_confirmed(model, shape):
     result = coarsen(sphere.random_points(32, 3, rng=12), 81, model, check=True)
     assert result.confirmed is True and not result.ill_conditioned
     unchecked = coarsen(sphere.random_points(32, 3, rng=12), 81, model)

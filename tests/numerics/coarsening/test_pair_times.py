@@ -25,8 +25,6 @@ from theory.derivations import two_clusters
 from theory.predictions import two_cluster_time
 
 MODELS = pytest.mark.parametrize("model", [SA, USA], ids=["SA", "USA"])
-
-
 TABLE = [
     (1, 0.5, 0.5, 1, 1.966322215256, 0.9868307286221),
     (9, 0.9, 0.1, 2, 8.454700967964, 1.662631976230),

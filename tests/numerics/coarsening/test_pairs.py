@@ -12,8 +12,6 @@ from theory import SA, USA
 pytestmark = pytest.mark.extras
 
 MODELS = pytest.mark.parametrize("model", [SA, USA], ids=["SA", "USA"])
-
-
 needs_numba = pytest.mark.skipif(numba is None, reason="numba is not installed")
 
 

@@ -25,14 +25,6 @@ def circle(*angles):
     return np.stack([np.cos(theta), np.sin(theta)], axis=1)
 
 
-def members(result):
-    """Particles of every cluster, by id."""
-    inside = {k: frozenset([k]) for k in range(result.n)}
-    for merge in result.merges:
-        inside[merge.cluster] = frozenset().union(*(inside[c] for c in merge.children))
-    return inside
-
-
 def rotation(d, seed=0):
     return np.linalg.qr(np.random.default_rng(seed).standard_normal((d, d)))[0]
 
@@ -75,7 +67,7 @@ def test_energy_staircase(d, beta, model):
     assert finite[-1].energy_after == pytest.approx(1.0)
 
 
-def test_dense_output():
+def test_dense_output(members):
     points = sphere.random_points(24, 3, rng=10)
     result = coarsen(points, 40)
     assert np.array_equal(result.at(-math.inf), result.points)
@@ -133,7 +125,7 @@ runs = {
 
 @settings(deadline=None, max_examples=30)
 @given(**runs, masses=st.lists(st.integers(1, 9), min_size=6, max_size=6))
-def test_tree_invariants(points, beta, model, masses):
+def test_tree_invariants(points, beta, model, masses, members):
     masses = np.array(masses[: len(points)], dtype=float)
     result = coarsen(points, beta, model, masses, rtol=1e-6, max_steps=2000)
     n = len(points)
@@ -163,7 +155,7 @@ def test_tree_invariants(points, beta, model, masses):
 
 @settings(deadline=None, max_examples=20)
 @given(**runs, seed=st.integers(0, 3))
-def test_unmarked_merges_are_equivariant(points, beta, model, seed):
+def test_unmarked_merges_are_equivariant(points, beta, model, seed, members):
     n, d = points.shape
     result = coarsen(points, beta, model, rtol=1e-7, max_steps=1000, check=True)
     assume(result.status is not CoarsenStatus.MAX_STEPS)

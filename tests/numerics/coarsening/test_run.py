@@ -31,24 +31,6 @@ def log_times(result):
     return np.array([merge.log_time for merge in result.merges])
 
 
-def members(result):
-    """Particles of every cluster, by id."""
-    inside = {k: frozenset([k]) for k in range(result.n)}
-    for merge in result.merges:
-        inside[merge.cluster] = frozenset().union(*(inside[c] for c in merge.children))
-    return inside
-
-
-def shape(result, relabel=None):
-    """The tree without times and ids: sets of sets of particles."""
-    inside = members(result)
-    relabel = np.arange(result.n) if relabel is None else relabel
-    return {
-        frozenset(frozenset(int(relabel[p]) for p in inside[c]) for c in merge.children)
-        for merge in result.merges
-    }
-
-
 def rotation(d, seed=0):
     return np.linalg.qr(np.random.default_rng(seed).standard_normal((d, d)))[0]
 
@@ -149,7 +131,7 @@ def test_three_clusters_against_taylor_integrator(angles, masses, beta, expected
     assert log_times(result) == pytest.approx(expected, abs=1e-8)
 
 
-def compare_with_plain_time(n, d, beta, model, seed):
+def compare_with_plain_time(members, n, d, beta, model, seed):
     rng = np.random.default_rng(seed)
     x0 = sphere.random_points(n, d, rng)
     masses = rng.uniform(0.2, 1.0, n)
@@ -198,9 +180,9 @@ def compare_with_plain_time(n, d, beta, model, seed):
 
 
 @MODELS
-def test_plain_time(model):
+def test_plain_time(members, model):
     compared = sum(
-        compare_with_plain_time(16, d, beta, model, seed)
+        compare_with_plain_time(members, 16, d, beta, model, seed)
         for seed, (d, beta) in enumerate([(2, 1.0), (2, 9.0), (3, 4.0), (3, 9.0)])
     )
     assert compared > 15
@@ -211,14 +193,14 @@ def test_plain_time(model):
 @pytest.mark.parametrize("n", [16, 32, 64])
 @pytest.mark.parametrize("d", [2, 3])
 @pytest.mark.parametrize("beta", [1.0, 4.0, 9.0])
-def test_plain_time_grid(n, d, beta, model):
-    compare_with_plain_time(n, d, beta, model, seed=n + d)
+def test_plain_time_grid(members, n, d, beta, model):
+    compare_with_plain_time(members, n, d, beta, model, seed=n + d)
 
 
 # --- invariances ---------------------------------------------------------------------------------
 
 
-def test_without_temperature_both_models_agree():
+def test_without_temperature_both_models_agree(shape):
     points = sphere.random_points(12, 3, rng=1)
     sa, usa = coarsen(points, 0.0, SA), coarsen(points, 0.0, USA)
     assert log_times(sa) == pytest.approx(log_times(usa), abs=1e-12)
@@ -241,7 +223,7 @@ def test_common_factor_of_the_masses(model):
 
 
 @MODELS
-def test_rotation_permutation_embedding_and_splitting(model):
+def test_rotation_permutation_embedding_and_splitting(model, shape):
     n, d, beta = 32, 3, 81
     points = sphere.random_points(n, d, rng=3)
     plain = coarsen(points, beta, model)
@@ -273,7 +255,7 @@ def test_rotation_permutation_embedding_and_splitting(model):
     assert log_times(split)[1:] == pytest.approx(times, abs=1e-9)
 
 
-def test_tolerances_agree():
+def test_tolerances_agree(shape):
     points = sphere.random_points(64, 2, rng=5)
     runs = {rtol: coarsen(points, 81, rtol=rtol) for rtol in (1e-6, 1e-8, 1e-10, 1e-11)}
     finest = runs.pop(1e-11)

@@ -109,7 +109,9 @@ def test_coarsen_never_uses_it(monkeypatch):
     assert "numpy" in everything  # the walk sees imports
 
     def refuse(*arguments):
-        raise AssertionError("coarsen called a fast sum")
+        raise AssertionError("a fast sum was called")
+
+    on_circle, on_sphere = fast_field(SA, beta=1.0), fast_field(SA, beta=1.0)
 
     for module, name in (
         (fastsum_circle, "pull_and_sums"),
@@ -119,8 +121,15 @@ def test_coarsen_never_uses_it(monkeypatch):
         (choice, "_fast"),
     ):
         monkeypatch.setattr(module, name, refuse)
-    with pytest.raises(AssertionError, match="called a fast sum"):
-        integrate(compile_model(SA, beta=3.0), spread(break_even(2, 60), 2), 0.1)
+    for call in (  # each of the five is reached by what should reach it
+        lambda: on_circle(spread(10, 2)),
+        lambda: on_circle.energy(spread(10, 2)),
+        lambda: on_sphere(spread(10, 3)),
+        lambda: integrate(compile_model(SA, beta=3.0), spread(break_even(2, 60), 2), 0.1),
+        lambda: fast_field(SA, beta=1.0),
+    ):
+        with pytest.raises(AssertionError, match="fast sum was called"):
+            call()
     coarsen(spread(break_even(2, 60), 2), beta=20.0, rtol=1e-6, max_steps=3)
     result = coarsen(spread(12, 2), beta=9.0, rtol=1e-6)
     assert result.merges  # it ran past its first collapse

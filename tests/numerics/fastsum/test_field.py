@@ -32,8 +32,6 @@ from theory.symbols import beta, z
 pytestmark = pytest.mark.extras
 
 BETAS = (-5.0, 0.0, 0.1, 1.0, 10.0, 100.0, 1000.0)
-
-
 WAYS = ("circle numpy", "circle finufft", "sphere finufft")
 
 

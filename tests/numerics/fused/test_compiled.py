@@ -10,8 +10,6 @@ import pytest
 import sympy as sp
 
 from numerics import compile_model, sphere
-from numerics.fused import loops
-from numerics.fused.form import recognise
 from numerics.fused.loops import HEAVY, load_numba
 from theory import REPULSIVE, SA, USA, gradient_flow
 from theory import interaction_energy as pairs
@@ -20,39 +18,8 @@ from theory.symbols import beta, z
 pytestmark = pytest.mark.extras
 
 REPULSIVE_USA = gradient_flow(pairs(-sp.exp(beta * z) / beta))
-
-
 MODELS = {"SA": SA, "USA": USA, "-SA": REPULSIVE, "-USA": REPULSIVE_USA}
-
-
 EPS = np.finfo(float).eps
-
-
-@pytest.fixture(params=["numpy", "numba"], scope="module")
-def backend(request):
-    if request.param == "numba":
-        pytest.importorskip("numba")
-    return request.param
-
-
-def both(model, x, backend, b, weights=None):
-    """Fused and printed velocity, and the bound of the accuracy contract on their distance."""
-    computed = compile_model(model, beta=b, masses=weights, backend=backend).unchecked(x)
-    printed = compile_model(model, beta=b, masses=weights, backend="plain").unchecked(x)
-    bs = np.asarray(b, dtype=float)
-    bound = 32 * (1 + np.abs(bs)) * EPS
-    if not recognise(model).normalised:
-        bs = bs[..., None, None] if bs.ndim else bs
-        mass = np.full(x.shape[-2], 1 / x.shape[-2]) if weights is None else weights
-        largest = np.max(np.exp(bs * (x @ x.mT)) @ mass[..., None], axis=(-2, -1))
-        bound = bound * largest
-    return computed, printed, np.asarray(bound)
-
-
-def agree(computed, printed, bound):
-    assert computed.shape == printed.shape and computed.dtype == np.float64
-    error = np.abs(computed - printed).max(axis=(-2, -1))
-    assert np.all(error <= bound), (error, bound)
 
 
 def test_threads_give_the_same_bits(backend):
@@ -80,14 +47,19 @@ def test_without_numba_the_way_out_is_named(monkeypatch):
 
 
 def test_numpy_backend_does_not_import_numba(monkeypatch):
-    for module in (loops, "numerics.compile.bind"):  # wherever the name is read
-        monkeypatch.setattr(module, "load_numba", lambda: pytest.fail("numba was asked for"))
+    def refuse():
+        raise AssertionError("numba was asked for")
+
+    for module in ("numerics.fused.loops", "numerics.compile.bind"):  # wherever it is read
+        monkeypatch.setattr(f"{module}.load_numba", refuse)
     compile_model(SA, beta=1.0)(sphere.random_points(4, 2, 0))
+    with pytest.raises(AssertionError, match="asked for"):
+        compile_model(SA, beta=1.0, backend="numba")
 
 
 @pytest.mark.parametrize("name", ["SA", "USA"])
 @pytest.mark.parametrize("shape", [(70, 150, 2), (40, 200, 20), (1, 1500, 3), (1, 1300, 70)])
-def test_threads_do_what_one_does(name, backend, shape):
+def test_threads_do_what_one_does(name, backend, shape, both, agree):
     """A batch has the same bits on any number of threads; one large system agrees to rounding."""
     batch, n, dim = shape
     x = sphere.random_points(n, dim, n, batch=batch)

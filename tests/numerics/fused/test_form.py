@@ -23,8 +23,6 @@ from theory.symbols import beta, z
 pytestmark = pytest.mark.extras
 
 REPULSIVE_USA = gradient_flow(pairs(-sp.exp(beta * z) / beta))
-
-
 MODELS = {"SA": SA, "USA": USA, "-SA": REPULSIVE, "-USA": REPULSIVE_USA}
 
 

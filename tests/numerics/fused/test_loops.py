@@ -19,45 +19,14 @@ from theory.symbols import beta, z
 pytestmark = pytest.mark.extras
 
 REPULSIVE_USA = gradient_flow(pairs(-sp.exp(beta * z) / beta))
-
-
 MODELS = {"SA": SA, "USA": USA, "-SA": REPULSIVE, "-USA": REPULSIVE_USA}
-
-
 EPS = np.finfo(float).eps
-
-
-@pytest.fixture(params=["numpy", "numba"], scope="module")
-def backend(request):
-    if request.param == "numba":
-        pytest.importorskip("numba")
-    return request.param
-
-
-def both(model, x, backend, b, weights=None):
-    """Fused and printed velocity, and the bound of the accuracy contract on their distance."""
-    computed = compile_model(model, beta=b, masses=weights, backend=backend).unchecked(x)
-    printed = compile_model(model, beta=b, masses=weights, backend="plain").unchecked(x)
-    bs = np.asarray(b, dtype=float)
-    bound = 32 * (1 + np.abs(bs)) * EPS
-    if not recognise(model).normalised:
-        bs = bs[..., None, None] if bs.ndim else bs
-        mass = np.full(x.shape[-2], 1 / x.shape[-2]) if weights is None else weights
-        largest = np.max(np.exp(bs * (x @ x.mT)) @ mass[..., None], axis=(-2, -1))
-        bound = bound * largest
-    return computed, printed, np.asarray(bound)
-
-
-def agree(computed, printed, bound):
-    assert computed.shape == printed.shape and computed.dtype == np.float64
-    error = np.abs(computed - printed).max(axis=(-2, -1))
-    assert np.all(error <= bound), (error, bound)
 
 
 @pytest.mark.parametrize("name", MODELS)
 @settings(max_examples=40, deadline=None)
 @given(data=st.data())
-def test_fused_is_the_print(name, backend, data):
+def test_fused_is_the_print(name, backend, data, both, agree):
     x = data.draw(points(n=(1, 7), d=(1, 5)))
     weights = data.draw(st.none() | masses(x.shape[0]))
     b = data.draw(betas(-6, 20) | st.sampled_from([-100.0, -100.5, 100.0, 301.0]))
@@ -74,7 +43,7 @@ SHAPES += [(20, 60), (257, 70), (1, 40)]
 
 @pytest.mark.parametrize("name", MODELS)
 @pytest.mark.parametrize("shape", SHAPES)
-def test_every_path(name, backend, shape):
+def test_every_path(name, backend, shape, both, agree):
     n, dim = shape
     x = sphere.random_points(n, dim, n)
     rng = np.random.default_rng(dim)
@@ -102,7 +71,7 @@ def test_accuracy_contract(b, shape, backend, exact_velocity, distance):
 
 @pytest.mark.parametrize("name", MODELS)
 @pytest.mark.parametrize("dim", [2, 4, 33])
-def test_batches(name, backend, dim):
+def test_batches(name, backend, dim, both, agree):
     model = MODELS[name]
     x = sphere.random_points(9, dim, 0, batch=(2, 40))
     rng = np.random.default_rng(1)
@@ -124,7 +93,7 @@ def test_batches(name, backend, dim):
     agree(*both(model, large, backend, np.array([0.5, 3.0])))
 
 
-def test_time_and_other_dtypes(backend):
+def test_time_and_other_dtypes(backend, agree):
     x = sphere.random_points(6, 3, 0)
     field = compile_model(SA, beta=lambda s: 1.0 + s, backend=backend)
     agree(field(x, 2.0), compile_model(SA, beta=3.0, backend="plain")(x), 1e-14)
@@ -152,18 +121,18 @@ def test_overflow_is_told(backend, b, shape):
         field.energy(x)
 
 
-def test_no_overflow_below_it(backend):
+def test_no_overflow_below_it(backend, both, agree):
     x = sphere.random_points(5, 3, 0)
     agree(*both(USA, x, backend, 705.0))
 
 
-def test_points_that_are_unit_only_nearly(backend):
+def test_points_that_are_unit_only_nearly(backend, both, agree):
     x = sphere.random_points(40, 3, 0) * (1 + 9e-7)
     for b in (4.0, 1e6, 1e12):
         agree(*both(SA, x, backend, b))
 
 
-def test_the_comparison_can_fail(backend):
+def test_the_comparison_can_fail(backend, both, agree):
     x = sphere.random_points(7, 3, 0)
     wrong = compile_model(SA, beta=9.0 * (1 + 1e-12), backend=backend)(x)
     _, printed, bound = both(SA, x, backend, 9.0)

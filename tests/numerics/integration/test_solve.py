@@ -22,11 +22,7 @@ from numerics.integration.solve import integrate
 from theory.models import PURE_ATTENTION, QKV, SA, USA
 
 Array = NDArray[np.float64]
-
-
 EPS = float(np.finfo(float).eps)
-
-
 RTOLS = [1e-4, 1e-6, 1e-8, 1e-10, 1e-12]
 
 
@@ -321,8 +317,6 @@ def test_euclidean_model_is_not_projected() -> None:
 
 
 NAN, INF = float("nan"), float("inf")
-
-
 GOOD = [[1.0, 0.0], [0.0, 1.0]]
 
 

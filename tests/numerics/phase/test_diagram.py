@@ -13,8 +13,6 @@ from numerics.phase.run import phase_diagram
 from theory import SA
 
 TIMES = np.linspace(0.0, 30.0, 61)
-
-
 small = partial(phase_diagram, n=12, betas=[0.5, 4.0, 9.0], times=TIMES, runs=12, rng=3)
 
 

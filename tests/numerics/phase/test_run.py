@@ -18,8 +18,6 @@ from theory.layers import DISCRETE_SA
 from theory.models import PURE_ATTENTION
 
 TIMES = np.linspace(0.0, 30.0, 61)
-
-
 small = partial(phase_diagram, n=12, betas=[0.5, 4.0, 9.0], times=TIMES, runs=12, rng=3)
 
 

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from numerics.sweeps.executors import open_executor
-from numerics.sweeps.grids import SweepResult, grid
+from numerics.sweeps.grids import grid
 from numerics.sweeps.run import sweep
 
 pytestmark = pytest.mark.extras
@@ -18,15 +18,6 @@ pytestmark = pytest.mark.extras
 
 def draw(cell, rng, scale=1.0):
     return {"end": scale * cell["x"] * rng.standard_normal(3), "count": rng.integers(1000)}
-
-
-def same(a: SweepResult, b: SweepResult) -> bool:
-    return set(a.values) == set(b.values) and all(
-        a.values[name].dtype == b.values[name].dtype
-        and a.values[name].shape == b.values[name].shape
-        and a.values[name].tobytes() == b.values[name].tobytes()
-        for name in a.values
-    )
 
 
 # ------------------------------------------------------------------------------ what is refused
@@ -72,7 +63,7 @@ def test_executors_by_name():
         open_executor(jobs=2, scheduler="tcp://x:1").__enter__()
 
 
-def test_mpi_is_opened_as_its_library_says(monkeypatch):
+def test_mpi_is_opened_as_its_library_says(monkeypatch, same):
     """The choice only; what MPI does is tested where there is one."""
     pool = types.SimpleNamespace(MPIPoolExecutor=ThreadPoolExecutor)
     monkeypatch.setitem(sys.modules, "mpi4py", types.SimpleNamespace(futures=pool))

@@ -15,7 +15,7 @@ import pytest
 from numerics import compile_model, integrate, sphere
 from numerics.sweeps import folder as sweep_folder
 from numerics.sweeps.folder import SweepError
-from numerics.sweeps.grids import SweepResult, grid
+from numerics.sweeps.grids import grid
 from numerics.sweeps.run import sweep
 from theory import SA, USA
 
@@ -35,15 +35,6 @@ def flow(cell, rng, model, t_end=3.0):
     return {"energy": trajectory.energy, "least": gram.min(), "steps": trajectory.times.size}
 
 
-def same(a: SweepResult, b: SweepResult) -> bool:
-    return set(a.values) == set(b.values) and all(
-        a.values[name].dtype == b.values[name].dtype
-        and a.values[name].shape == b.values[name].shape
-        and a.values[name].tobytes() == b.values[name].tobytes()
-        for name in a.values
-    )
-
-
 def files(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.glob("chunk-*")}
 
@@ -51,7 +42,7 @@ def files(folder: Path) -> dict[str, bytes]:
 # -------------------------------------------------------------------------------------- resuming
 
 
-def test_resume_computes_only_what_is_missing(tmp_path):
+def test_resume_computes_only_what_is_missing(tmp_path, same):
     cells = grid(x=np.linspace(0, 1, 9))
     whole = sweep(draw, cells, rng=2)
     tracked = tmp_path / "sweep"
@@ -106,7 +97,7 @@ KINDS = ["truncated", "empty", "zeros", "noise", "another cell", "another sweep"
 @pytest.mark.parametrize(
     ("kind", "repeats"), [("flipped", 60), ("pickle", 1), *((k, 5) for k in KINDS)]
 )
-def test_a_damaged_chunk_is_found_and_made_again(kind, repeats, tmp_path):
+def test_a_damaged_chunk_is_found_and_made_again(kind, repeats, tmp_path, same):
     cells = grid(x=np.linspace(0, 1, 6))
     sweep(draw, cells, rng=2, out=tmp_path)
     before, rng = files(tmp_path), np.random.default_rng(8)
@@ -135,7 +126,7 @@ def test_damage_after_the_sweep_is_found_on_access(tmp_path):
         result.values["end"]
 
 
-def test_no_values_stay_in_memory_and_empty_arrays_are_kept(tmp_path):
+def test_no_values_stay_in_memory_and_empty_arrays_are_kept(tmp_path, same):
     def nothing(cell, rng):
         return {"none": np.zeros((2, 0)), "flag": cell["x"] > 1, "z": 1j * cell["x"]}
 

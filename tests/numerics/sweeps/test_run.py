@@ -17,7 +17,7 @@ import pytest
 from numerics import compile_model, integrate, sphere
 from numerics.sweeps.executors import open_executor
 from numerics.sweeps.folder import SweepError
-from numerics.sweeps.grids import SweepResult, grid
+from numerics.sweeps.grids import grid
 from numerics.sweeps.run import sweep
 from theory import SA, USA
 
@@ -45,15 +45,6 @@ def fails_at(cell, rng, bad):
     return draw(cell, rng)
 
 
-def same(a: SweepResult, b: SweepResult) -> bool:
-    return set(a.values) == set(b.values) and all(
-        a.values[name].dtype == b.values[name].dtype
-        and a.values[name].shape == b.values[name].shape
-        and a.values[name].tobytes() == b.values[name].tobytes()
-        for name in a.values
-    )
-
-
 def files(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.glob("chunk-*")}
 
@@ -71,7 +62,7 @@ def local_cluster() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("model", [SA, USA], ids=["SA", "USA"])
-def test_threads_and_processes_give_the_bits_of_a_serial_run(model, tmp_path):
+def test_threads_and_processes_give_the_bits_of_a_serial_run(model, tmp_path, same):
     function = functools.partial(flow, model=model, t_end=2.0)
     serial = sweep(function, CELLS, rng=3)
     assert np.ptp(serial.values["steps"]) == 0 and np.ptp(serial.values["least"]) > 0
@@ -84,7 +75,7 @@ def test_threads_and_processes_give_the_bits_of_a_serial_run(model, tmp_path):
     assert not same(sweep(function, CELLS, rng=4), serial)
 
 
-def test_a_dask_cluster_gives_the_bits_of_a_serial_run(tmp_path):
+def test_a_dask_cluster_gives_the_bits_of_a_serial_run(tmp_path, same):
     function = functools.partial(flow, model=SA, t_end=2.0)
     serial = sweep(function, CELLS, rng=3, out=tmp_path / "serial")
     with local_cluster() as address, open_executor(scheduler=address) as executor:
@@ -109,7 +100,7 @@ def test_cell_i_draws_from_spawn_key_i():
         assert result.values["count"][i] == expected["count"]
 
 
-def test_roots_of_every_kind():
+def test_roots_of_every_kind(same):
     cells = grid(x=[1.0, 2.0])
     child = np.random.SeedSequence(5).spawn(1)[0]
     nested = sweep(draw, cells, rng=child)
@@ -158,7 +149,7 @@ class Backwards(Executor):
         self.thread.join()
 
 
-def test_order_changes_nothing_and_few_chunks_wait(tmp_path):
+def test_order_changes_nothing_and_few_chunks_wait(tmp_path, same):
     cells = grid(x=np.arange(1100) / 7)
     serial = sweep(draw, cells, rng=1)
     with Backwards() as executor:

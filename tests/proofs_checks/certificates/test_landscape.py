@@ -32,17 +32,9 @@ pytest.importorskip("flint")
 pytestmark = pytest.mark.extras
 
 DATA = Path(__file__).parent / "data"
-
-
 SADDLES = {n: landscape.certify_strict_saddles(n) for n in (3, 4, 5)}
-
-
 LISTED = landscape.certify_critical_points(3, 1)
-
-
 POINT = landscape.certify_critical_point((0, 1 / 3, 2 / 3), "-7/10")
-
-
 SAMPLES = (SADDLES[3], SADDLES[4], LISTED, POINT)
 
 

@@ -33,8 +33,6 @@ pytest.importorskip("flint")
 pytestmark = pytest.mark.extras
 
 START = [validated_trajectory.stereographic([u]) for u in ("3", "1/4", "-1/2", "-5")]
-
-
 CONSENSUS = validated_trajectory.certify_consensus(START, 1)
 
 

@@ -6,19 +6,9 @@ import pytest
 import sympy as sp
 
 from proofs_checks import CLAIMS
-from proofs_checks.claim import Claim, Control, Equivalent, Evidence, Verdict
+from proofs_checks.claim import Equivalent
 from proofs_checks.mutations.generate import equivalence, mutations
 from proofs_checks.mutations.run import LEAST
-
-
-def toy(model, prediction, check=None, label="Toy"):
-    """Make a claim that is about nothing."""
-
-    def proved(model, prediction, budget):
-        return Evidence(Verdict.PROVED, "")
-
-    control = Control("none", prediction=0)
-    return Claim(label, "statement", model, prediction, check or proved, (control,), Verdict.PROVED)
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.label)
@@ -41,7 +31,7 @@ def test_mutations_are_deterministic(claim, generated):
     ]
 
 
-def test_the_first_equivalent_that_matches_gives_the_reason():
+def test_the_first_equivalent_that_matches_gives_the_reason(toy):
     equivalents = (
         Equivalent("first", ("prediction: sign",)),
         Equivalent("second", ("prediction: *",)),

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
-from proofs_checks.claim import Claim, Control, Evidence, Part, Verdict
+from proofs_checks.claim import Part
 from proofs_checks.mutations.generate import equivalence, mutations
 from theory import SA, USA
 from theory.atoms import Tangent
@@ -22,17 +22,7 @@ class Bound:
     count: int
 
 
-def toy(model, prediction, check=None, label="Toy"):
-    """Make a claim that is about nothing."""
-
-    def proved(model, prediction, budget):
-        return Evidence(Verdict.PROVED, "")
-
-    control = Control("none", prediction=0)
-    return Claim(label, "statement", model, prediction, check or proved, (control,), Verdict.PROVED)
-
-
-def test_every_part_of_a_prediction_is_mutated():
+def test_every_part_of_a_prediction_is_mutated(toy):
     claim = toy(None, Bound(sp.exp(-beta), sp.Integer(2), True, 3))
     found = {m.name: m.twin.prediction for m in mutations(claim)}
     assert found["prediction.rate: sign"].rate == -sp.exp(-beta)
@@ -46,7 +36,7 @@ def test_every_part_of_a_prediction_is_mutated():
     assert not any("× n" in name for name in found)
 
 
-def test_containers_are_walked_through():
+def test_containers_are_walked_through(toy):
     claim = toy(None, (z * n, {"a": beta}, ((beta, sp.Integer(3)),), sp.Lambda(z, z**2)))
     found = {m.name: m.twin.prediction for m in mutations(claim)}
     assert found["prediction.0: × n"][0] == z * n**2
@@ -58,7 +48,7 @@ def test_containers_are_walked_through():
     assert doubled["prediction: × 2"].twin.prediction(3) == 8
 
 
-def test_models_are_mutated_one_at_a_time():
+def test_models_are_mutated_one_at_a_time(toy):
     found = {m.name: m.twin.model for m in mutations(toy((SA, USA), "words"))}
     assert found["SA.velocity: no projection"][0].velocity == SA.velocity.field
     assert all(pair[1] == USA for name, pair in found.items() if name.startswith("SA"))

@@ -3,7 +3,7 @@
 import pytest
 import sympy as sp
 
-from proofs_checks.claim import Claim, Control, Evidence, Verdict
+from proofs_checks.claim import Evidence, Verdict
 from proofs_checks.mutations.run import LIMIT, Outcome, run_mutations
 from proofs_checks.mutations.table import main
 from theory import SA
@@ -13,17 +13,7 @@ QUICK = ("(2.8)", "(3.4)", "Lemma 3.6", "(3.11)", "(7.5)", "Antipodal spectrum")
 """Claims whose mutations take about a second together, one of each kind of prediction."""
 
 
-def toy(model, prediction, check=None, label="Toy"):
-    """Make a claim that is about nothing."""
-
-    def proved(model, prediction, budget):
-        return Evidence(Verdict.PROVED, "")
-
-    control = Control("none", prediction=0)
-    return Claim(label, "statement", model, prediction, check or proved, (control,), Verdict.PROVED)
-
-
-def test_outcomes():
+def test_outcomes(toy):
     def check(model, prediction, budget):
         if prediction < 0:
             raise ValueError(f"Expected prediction >= 0 but got prediction={prediction}.")
@@ -52,7 +42,7 @@ def test_the_fast_claims_kill_their_mutations(capsys):
     assert f"of {len(QUICK)} claims" in text
 
 
-def test_a_claim_that_lets_mutations_live_fails_the_run(capsys):
+def test_a_claim_that_lets_mutations_live_fails_the_run(capsys, toy):
     assert main([], [toy(SA, beta)]) == 1
     assert "survives: prediction: sign" in capsys.readouterr().out
 

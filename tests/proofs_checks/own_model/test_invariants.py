@@ -42,11 +42,7 @@ def test_the_decorator_fails_with_the_counterexample():
 
 
 ATTENTION = RowSoftmax(beta * X * X.T, m) * X
-
-
 KERNEL = Elementwise(sp.exp(beta * z), X * X.T)
-
-
 SYMMETRIC = np.array([[1.0, -0.5, 0.25], [-0.5, 2.0, 0.0], [0.25, 0.0, -1.0]])
 
 
@@ -118,8 +114,6 @@ def test_the_energy_rises(system):
 
 
 FIXED = sp.MatrixSymbol("V", d, d)
-
-
 TWINS = {
     "confinement": Model("no projection", ATTENTION),
     "permutation equivariance": CAUSAL,

@@ -9,8 +9,6 @@ from proofs_checks.command_line import main
 
 # Equations by their number in a section, statements by their names.
 EQUATIONS = {"2": 8, "3": 16, "4": 5, "6": 12, "7": 5, "A": 4, "B": 5, "C": 4, "D": 15}
-
-
 STATEMENTS = (
     *("Figure 1", "Remark 2.1", "Remark 2.2"),
     *("Remark 3.1", "Remark 3.2", "Remark 3.3", "Proposition 3.4", "Remark 3.5"),

@@ -18,8 +18,6 @@ from theory.models import REPULSIVE, gradient_flow
 from theory.symbols import z
 
 SQUARE = gradient_flow(interaction_energy(z**2), "square")
-
-
 CUBE = gradient_flow(interaction_energy(z**3), "cube")
 
 

@@ -19,14 +19,8 @@ from theory.models import gradient_flow
 from theory.symbols import z
 
 CUBE = gradient_flow(interaction_energy(z**3), "cube")
-
-
 LOGARITHM = gradient_flow(interaction_energy(log(2 + z)), "logarithm")
-
-
 RISING = gradient_flow(interaction_energy(2 * z + z**2 / 2), "rising")
-
-
 SECTION_6 = (
     *(THEOREM_6_1, THEOREM_6_3, LEMMA_6_4, THEOREM_6_7, THEOREM_6_8),
     *(DISCRETE_LAYER, ERRATUM_6_8),

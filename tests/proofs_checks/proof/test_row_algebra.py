@@ -13,8 +13,6 @@ from theory.models import REPULSIVE, SA, USA
 from theory.symbols import V, X, beta, d, m, n, z
 
 SCORES = beta * X * X.T
-
-
 PLACES = MatrixSymbol("P", n, d)
 
 

@@ -19,11 +19,7 @@ from theory.energy import ENERGY
 from theory.symbols import Q, V, X, d, k, m, n, z
 
 W = sp.MatrixSymbol("W", k, d)
-
-
 c = sp.MatrixSymbol("c", k, 1)
-
-
 h = sp.Function("h")
 
 

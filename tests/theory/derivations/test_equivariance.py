@@ -46,8 +46,6 @@ from theory.engines import Rewriter
 from theory.symbols import K, Q, V, X, beta, d, m, n, z
 
 ISOTROPIC = [SA, USA, REPULSIVE, SINKHORN, DISCRETE_SA]
-
-
 ANISOTROPIC = [
     QKV,
     SYMMETRIC_QKV,

@@ -235,8 +235,6 @@ def test_unusual_but_regular_dependence_on_two_parameters() -> None:
 
 
 FUNCTIONS = "exp log sqrt sin cos tan sinh cosh tanh asin acos atan asinh atanh".split()
-
-
 ALPHABET = "tbeapixyz0123456789.+-*/()^_ ,'\"=:[]{}@%~!<>\n\\e"
 
 

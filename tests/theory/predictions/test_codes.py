@@ -35,27 +35,9 @@ def close(a: object, b: object, rel: float = 1e-12) -> None:
     assert abs(a - b) <= rel * max(abs(a), abs(b), mpmath.mpf(10) ** -40), (a, b)
 
 
-def sphere_mean(function, dim: int) -> mpmath.mpf:
-    """Mean of a function of one coordinate over the uniform measure of S^{d-1}."""
-    power = mpmath.mpf(dim - 3) / 2
-    if dim == 2:
-        return mpmath.quad(lambda a: function(mpmath.cos(a)), [0, mpmath.pi]) / mpmath.pi
-    weight = lambda u: (1 - u * u) ** power  # noqa: E731
-    total = mpmath.quad(lambda u: function(u) * weight(u), [-1, 0, 1])
-    return total / mpmath.quad(weight, [-1, 0, 1])
-
-
-def gegenbauer(k: int, lam: mpmath.mpf, u: mpmath.mpf) -> mpmath.mpf:
-    """C_k^λ(u) by its three-term recurrence."""
-    before, now = mpmath.mpf(0), mpmath.mpf(1)
-    for j in range(k):
-        before, now = now, (2 * (j + lam) * u * now - (j + 2 * lam - 1) * before) / (j + 1)
-    return now
-
-
 @pytest.mark.parametrize("dim", [2, 3, 4, 7])
 @pytest.mark.parametrize("b", BETAS)
-def test_extremal_energies(dim: int, b: float) -> None:
+def test_extremal_energies(dim: int, b: float, sphere_mean) -> None:
     mean = sphere_mean(lambda u: mpmath.exp(b * u), dim)
     exact = sympy.nsimplify(b)
     close(number(energy_minimum(exact, dim)), mean / (2 * b))
@@ -75,7 +57,9 @@ def test_extremal_energies_at_zero_are_the_documented_limits() -> None:
 
 @pytest.mark.parametrize("dim", [2, 3, 4, 7])
 @pytest.mark.parametrize("k", [0, 1, 2, 5])
-def test_gegenbauer_coefficients_are_funk_hecke_multipliers(dim: int, k: int) -> None:
+def test_gegenbauer_coefficients_are_funk_hecke_multipliers(
+    dim: int, k: int, sphere_mean, gegenbauer
+) -> None:
     b = mpmath.mpf(2)
     if dim == 2:
         zonal = lambda u: mpmath.cos(k * mpmath.acos(u))  # noqa: E731
@@ -88,7 +72,7 @@ def test_gegenbauer_coefficients_are_funk_hecke_multipliers(dim: int, k: int) ->
 
 
 @pytest.mark.parametrize("dim", [2, 3, 6])
-def test_gegenbauer_series_sums_to_the_kernel(dim: int) -> None:
+def test_gegenbauer_series_sums_to_the_kernel(dim: int, gegenbauer) -> None:
     u = mpmath.mpf("0.37")
     lam = mpmath.mpf(dim - 2) / 2
     total = mpmath.mpf(0)

@@ -38,26 +38,8 @@ def test_cone_opening_is_the_common_cosine() -> None:
         cone_opening([[1, 0]])
 
 
-def velocity(x: np.ndarray, m: np.ndarray, b: float, model: str) -> np.ndarray:
-    kernel = np.exp(b * x @ x.T) * m
-    pull = (kernel / kernel.sum(1, keepdims=True) if model == "SA" else kernel) @ x
-    return pull - np.sum(pull * x, axis=1, keepdims=True) * x
-
-
-def flow(x: np.ndarray, m: np.ndarray, b: float, model: str, t: float, steps: int) -> np.ndarray:
-    h = t / steps
-    for _ in range(steps):
-        k1 = velocity(x, m, b, model)
-        k2 = velocity(x + h / 2 * k1, m, b, model)
-        k3 = velocity(x + h / 2 * k2, m, b, model)
-        k4 = velocity(x + h * k3, m, b, model)
-        x = x + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
-        x /= np.linalg.norm(x, axis=1, keepdims=True)
-    return x
-
-
 @pytest.mark.parametrize("model", MODELS)
-def test_cone_rate_bounds_the_collapse_also_with_masses(model: str) -> None:
+def test_cone_rate_bounds_the_collapse_also_with_masses(model: str, flow) -> None:
     """The gnomonic diameter stays below D(0) e^{-λt}; with e^{+…} in λ it does not."""
     rng = np.random.default_rng(7)
     for b in (0.0, 1.0):

@@ -21,26 +21,8 @@ from theory.predictions.lipschitz import (
 from theory.symbols import beta
 
 
-def velocity(x: np.ndarray, m: np.ndarray, b: float, model: str) -> np.ndarray:
-    kernel = np.exp(b * x @ x.T) * m
-    pull = (kernel / kernel.sum(1, keepdims=True) if model == "SA" else kernel) @ x
-    return pull - np.sum(pull * x, axis=1, keepdims=True) * x
-
-
-def flow(x: np.ndarray, m: np.ndarray, b: float, model: str, t: float, steps: int) -> np.ndarray:
-    h = t / steps
-    for _ in range(steps):
-        k1 = velocity(x, m, b, model)
-        k2 = velocity(x + h / 2 * k1, m, b, model)
-        k3 = velocity(x + h / 2 * k2, m, b, model)
-        k4 = velocity(x + h * k3, m, b, model)
-        x = x + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
-        x /= np.linalg.norm(x, axis=1, keepdims=True)
-    return x
-
-
 @pytest.mark.parametrize("model", MODELS)
-def test_lipschitz_constants_on_random_pairs(model: str) -> None:
+def test_lipschitz_constants_on_random_pairs(model: str, velocity) -> None:
     rng = np.random.default_rng(11)
     worst_chord = worst_geodesic = 0.0
     for _ in range(400):
@@ -82,7 +64,7 @@ def test_geodesic_lipschitz_symbolically() -> None:
         assert geodesic_lipschitz(b) < chord_lipschitz(b)
 
 
-def test_temperature_deviation_along_trajectories() -> None:
+def test_temperature_deviation_along_trajectories(flow) -> None:
     rng = np.random.default_rng(2)
     for model, b in itertools.product(MODELS, (0.05, 0.5)):
         x = rng.normal(size=(5, 2))
@@ -95,7 +77,7 @@ def test_temperature_deviation_along_trajectories() -> None:
             assert bound / 1000 < measured <= bound
 
 
-def test_mean_lipschitz_on_random_pairs() -> None:
+def test_mean_lipschitz_on_random_pairs(velocity) -> None:
     rng = np.random.default_rng(13)
     for _ in range(100):
         b = float(rng.uniform(0, 2))

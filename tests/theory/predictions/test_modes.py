@@ -28,24 +28,6 @@ def close(a: object, b: object, rel: float = 1e-12) -> None:
     assert abs(a - b) <= rel * max(abs(a), abs(b), mpmath.mpf(10) ** -40), (a, b)
 
 
-def sphere_mean(function, dim: int) -> mpmath.mpf:
-    """Mean of a function of one coordinate over the uniform measure of S^{d-1}."""
-    power = mpmath.mpf(dim - 3) / 2
-    if dim == 2:
-        return mpmath.quad(lambda a: function(mpmath.cos(a)), [0, mpmath.pi]) / mpmath.pi
-    weight = lambda u: (1 - u * u) ** power  # noqa: E731
-    total = mpmath.quad(lambda u: function(u) * weight(u), [-1, 0, 1])
-    return total / mpmath.quad(weight, [-1, 0, 1])
-
-
-def gegenbauer(k: int, lam: mpmath.mpf, u: mpmath.mpf) -> mpmath.mpf:
-    """C_k^λ(u) by its three-term recurrence."""
-    before, now = mpmath.mpf(0), mpmath.mpf(1)
-    for j in range(k):
-        before, now = now, (2 * (j + lam) * u * now - (j + 2 * lam - 1) * before) / (j + 1)
-    return now
-
-
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("b", BETAS)
 def test_mode_growth_on_the_circle_by_linearising_particles(model: str, b: float) -> None:
@@ -67,7 +49,7 @@ def test_mode_growth_on_the_circle_by_linearising_particles(model: str, b: float
 
 
 @pytest.mark.parametrize("dim", [3, 5])
-def test_mode_growth_on_the_sphere(dim: int) -> None:
+def test_mode_growth_on_the_sphere(dim: int, sphere_mean, gegenbauer) -> None:
     """Rate = -<Y, div grad (G*Y)>/<Y, Y> with the multiplier by quadrature."""
     b = mpmath.mpf(2)
     lam = mpmath.mpf(dim - 2) / 2

@@ -12,8 +12,6 @@ from theory.models import gradient_flow
 from theory.symbols import beta, z
 
 FALLING = gradient_flow(interaction_energy(-exp(beta * z) / beta), "falling")
-
-
 TWINS = {
     "(A.1) with a quartic saddle": replace(EQUATION_A_1, prediction=-(U**4) - V**2),
     "(A.1) of the falling flow": replace(EQUATION_A_1, model=FALLING),

@@ -16,8 +16,6 @@ def changed(claim, **fields):
 
 
 AT_REST = replace(SA, name="at rest at β = 0", velocity=Tangent(X, beta * SA.velocity.field))
-
-
 TWINS = {
     "(A.2) balanced +|y|²": changed(EQUATION_A_2, balanced=SQUARE),
     "(A.2) of three tokens": changed(EQUATION_A_2, tokens=(((1, 0), (0, 1), (-1, 0)),)),

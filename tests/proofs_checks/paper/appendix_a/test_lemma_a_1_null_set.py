@@ -14,8 +14,6 @@ from theory.models import SA, gradient_flow
 from theory.symbols import X, beta, d, z
 
 FALLING = gradient_flow(interaction_energy(-exp(beta * z) / beta), "falling")
-
-
 AT_REST = replace(SA, name="at rest at β = 0", velocity=Tangent(X, beta * SA.velocity.field))
 
 

@@ -9,8 +9,6 @@ from theory.models import SA, USA
 from theory.symbols import beta
 
 HOTTER = (SA.subs({beta: 3 * beta}), USA.subs({beta: 3 * beta}))
-
-
 TWINS = {
     "consensus rate of a hotter USA": replace(CONSENSUS, model=(HOTTER[1],)),
     "antipodal pair of hotter models": replace(ANTIPODAL, model=HOTTER),

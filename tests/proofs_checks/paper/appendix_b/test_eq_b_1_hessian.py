@@ -16,8 +16,6 @@ def changed(claim, **fields):
 
 
 HOTTER = (SA.subs({beta: 3 * beta}), USA.subs({beta: 3 * beta}))
-
-
 TWINS = {
     "(B.1) of hotter models": replace(EQUATION_B_1, model=HOTTER),
     "(B.1) with β² sin²": changed(

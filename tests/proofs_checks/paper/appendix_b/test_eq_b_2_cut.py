@@ -16,8 +16,6 @@ def changed(claim, **fields):
 
 
 HOTTER_SA, HOTTER_USA = SA.subs({beta: 3 * beta}), USA.subs({beta: 3 * beta})
-
-
 TWINS = {
     "(B.2) with sin": changed(EQUATION_B_2, g=sin(phi) * exp(beta * cos(phi))),
     "(B.2) of hotter models": replace(EQUATION_B_2, model=(HOTTER_SA,)),

@@ -16,8 +16,6 @@ def changed(claim, **fields):
 
 
 CUBIC = gradient_flow(interaction_energy(z**3 / 3 + beta * z), "cubic")
-
-
 TWINS = {
     "(B.3) without the spread": changed(EQUATION_B_3, bracket=(z - 1) * beta),
     "(B.4) without the square": changed(EQUATION_B_4, value=exp(beta * z)),

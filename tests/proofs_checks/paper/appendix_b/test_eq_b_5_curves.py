@@ -15,8 +15,6 @@ def changed(claim, **fields):
 
 
 HOTTER_SA, HOTTER_USA = SA.subs({beta: 3 * beta}), USA.subs({beta: 3 * beta})
-
-
 TWINS = {
     "(B.5) without the norms": changed(
         EQUATION_B_5, value=EQUATION_B_5.prediction.value.subs(NORMS, 0)

@@ -9,8 +9,6 @@ from theory.models import SA, USA
 from theory.symbols import beta
 
 HOTTER = (SA.subs({beta: 3 * beta}), USA.subs({beta: 3 * beta}))
-
-
 TWINS = {
     "figure of hotter models": replace(FIGURE_6, model=HOTTER),
 }

@@ -9,8 +9,6 @@ from theory.models import SA, USA
 from theory.symbols import beta
 
 HOTTER = (SA.subs({beta: 3 * beta}), USA.subs({beta: 3 * beta}))
-
-
 TWINS = {
     "(C.1) of hotter models": replace(EQUATION_C_1, model=HOTTER),
 }

@@ -19,8 +19,6 @@ def changed(claim, **fields):
 
 
 NEURON = RESIDUAL_LAYER.prediction.field
-
-
 TWINS = {
     "layer with half the step": replace(RESIDUAL_LAYER, model=STATE + STEP * NEURON / 2),
     "layer with a step h²": replace(RESIDUAL_LAYER, model=STATE + STEP**2 * NEURON),

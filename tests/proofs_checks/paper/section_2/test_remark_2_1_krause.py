@@ -15,8 +15,6 @@ def changed(claim, **fields):
 
 
 HOTTER = (SA.subs({beta: 3 * beta}), USA.subs({beta: 3 * beta}))
-
-
 TWINS = {
     "Krause's weights of a hotter SA": replace(KRAUSE, model=HOTTER[0]),
     "Krause's influence growing": changed(KRAUSE, influence=exp(beta * DISTANCE / 2)),

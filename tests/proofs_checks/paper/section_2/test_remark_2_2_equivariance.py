@@ -11,8 +11,6 @@ from theory.models import CAUSAL, Model
 from theory.symbols import V, X, beta, d, m, n
 
 SCORES = beta * X * X.T
-
-
 PLACES = MatrixSymbol("P", n, d)
 
 

@@ -12,11 +12,7 @@ from theory.models import SA, USA, gradient_flow
 from theory.symbols import beta, z
 
 HOTTER = (SA.subs({beta: 3 * beta}), USA.subs({beta: 3 * beta}))
-
-
 CUBIC = gradient_flow(interaction_energy(z**3 / 3 + beta * z), "cubic")
-
-
 TWINS = {
     "weighted slope of a hotter SA": replace(ERRATUM_3_15, model=HOTTER[0]),
     "(3.16) with Z²": replace(

@@ -21,11 +21,7 @@ def changed(claim, **fields):
 
 
 HOTTER_SA, HOTTER_USA = SA.subs({beta: 3 * beta}), USA.subs({beta: 3 * beta})
-
-
 _KERNEL = Elementwise(exp(beta * z), PROBES * X.T)
-
-
 TWINS = {
     "(3.2) of degree 1": replace(
         EQUATION_3_2,

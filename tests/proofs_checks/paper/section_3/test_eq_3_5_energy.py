@@ -16,8 +16,6 @@ def changed(claim, **fields):
 
 
 CUBIC = gradient_flow(interaction_energy(z**3 / 3 + beta * z), "cubic")
-
-
 TWINS = {
     "(3.5) of the cubic": replace(EQUATION_3_5, model=(CUBIC,)),
     "(3.5) from e^{-β²}": changed(EQUATION_3_5, low=exp(-(beta**2)) / (2 * beta**2)),

@@ -15,8 +15,6 @@ from theory.models import REPULSIVE, SA, USA, gradient_flow
 from theory.symbols import X, beta, m, z
 
 FAST = replace(USA, name="twice as fast", velocity=2 * USA.velocity)
-
-
 TWIN_3_4 = replace(SA, velocity=Tangent(X, RowSoftmax(beta * X * X.T, HadamardProduct(m, m)) * X))
 
 

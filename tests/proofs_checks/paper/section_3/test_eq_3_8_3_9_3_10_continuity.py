@@ -18,8 +18,6 @@ from theory.models import CAUSAL, USA
 from theory.symbols import X, beta, m, z
 
 FAST = replace(USA, name="twice as fast", velocity=2 * USA.velocity)
-
-
 _KERNEL = Elementwise(exp(beta * z), PROBES * X.T)
 
 

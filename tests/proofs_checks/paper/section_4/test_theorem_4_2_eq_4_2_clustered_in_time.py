@@ -19,8 +19,6 @@ def changed(claim, **fields):
 
 
 FALLING = gradient_flow(interaction_energy(-exp(beta * z) / beta), "falling")
-
-
 TWINS = {
     "(4.2) from -1/2 on": replace(EQUATION_4_2, prediction=Rational(-1, 2)),
     "(4.2) of the falling flow": replace(EQUATION_4_2, model=FALLING),

@@ -21,11 +21,7 @@ def changed(claim, **fields):
 
 
 FAST = replace(USA, name="twice as fast", velocity=2 * USA.velocity)
-
-
 HOTTER = tuple(flow.subs({beta: 2 * beta}) for flow in (SA, USA))
-
-
 TWINS = {
     "height bound 3r(1-z)": changed(INEQUALITY_6_2, bound=3 * HEIGHT * (1 - z)),
     "height bound without 1-z": changed(INEQUALITY_6_5, bound=HEIGHT),

@@ -14,8 +14,6 @@ def changed(claim, **fields):
 
 
 HOTTER = (SA.subs({beta: 3 * beta}), USA.subs({beta: 3 * beta}))
-
-
 TWINS = {
     "late rate of hotter models": replace(INEQUALITY_6_7, model=HOTTER),
     "(6.6) of the largest product": changed(INEQUALITY_6_6, largest=True, signed=True),

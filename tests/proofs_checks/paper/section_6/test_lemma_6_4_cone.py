@@ -18,11 +18,7 @@ def changed(claim, **fields):
 
 
 REVERSED = gradient_flow(-2 * interaction_energy(exp(beta * z) / beta), "reversed twice as fast")
-
-
 RISING = gradient_flow(interaction_energy(2 * z + z**2 / 2), "rising")
-
-
 FALLING = gradient_flow(interaction_energy(-exp(beta * z) / beta), "falling")
 
 

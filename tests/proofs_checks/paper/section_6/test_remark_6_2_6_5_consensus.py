@@ -15,8 +15,6 @@ def changed(claim, **fields):
 
 
 HOTTER = (SA.subs({beta: 3 * beta}), USA.subs({beta: 3 * beta}))
-
-
 TWINS = {
     "divergence of a hotter USA": replace(REMARK_6_2, model=(HOTTER[1],)),
     "divergence (n-1)d": changed(REMARK_6_2, softmax=-(n - 1) * d),

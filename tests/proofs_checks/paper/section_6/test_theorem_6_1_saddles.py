@@ -13,17 +13,9 @@ from theory.models import REPULSIVE, SA, USA, gradient_flow
 from theory.symbols import beta, d, z
 
 HOTTER = (SA.subs({beta: 3 * beta}), USA.subs({beta: 3 * beta}))
-
-
 SQUARE = gradient_flow(interaction_energy(z**2), "square")
-
-
 CUBE = gradient_flow(interaction_energy(z**3), "cube")
-
-
 LOGARITHM = gradient_flow(interaction_energy(log(2 + z)), "logarithm")
-
-
 RISING = gradient_flow(interaction_energy(2 * z + z**2 / 2), "rising")
 
 

@@ -9,8 +9,6 @@ from theory.models import SA, USA
 from theory.symbols import beta
 
 HOTTER = (SA.subs({beta: 3 * beta}), USA.subs({beta: 3 * beta}))
-
-
 TWINS = {
     "continuity for hotter models": replace(CONTINUITY, model=HOTTER),
     "angles of hotter models": replace(EQUATION_7_1, model=HOTTER),

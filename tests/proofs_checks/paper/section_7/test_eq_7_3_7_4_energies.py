@@ -16,8 +16,6 @@ def changed(claim, **fields):
 
 
 HOTTER = (SA.subs({beta: 3 * beta}), USA.subs({beta: 3 * beta}))
-
-
 TWINS = {
     "energy of a hotter USA": replace(CIRCLE_ENERGY, model=HOTTER[1]),
     "Kuramoto's energy squared": changed(
