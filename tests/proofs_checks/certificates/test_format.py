@@ -9,8 +9,6 @@ import pytest
 from proofs_checks.certificates import format as certificates
 from proofs_checks.certificates.format import Rejected
 
-pytest.importorskip("flint")
-
 pytestmark = pytest.mark.extras
 
 
@@ -28,7 +26,7 @@ def test_rationals_have_one_spelling() -> None:
 
 
 def test_the_working_precision_is_restored() -> None:
-    import flint
+    flint = pytest.importorskip("flint")
 
     before = flint.ctx.prec
     with pytest.raises(ZeroDivisionError), certificates.ball_arithmetic(300):

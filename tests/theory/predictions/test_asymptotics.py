@@ -1,5 +1,7 @@
 """Linearisation about equiangular tokens, its amplitudes and widths."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 from scipy.integrate import quad
@@ -20,6 +22,7 @@ from theory.predictions.asymptotics import (
 )
 from theory.symbols import beta, gamma, n, z
 
+modes_of = cache(equiangular_modes)  # a second each
 MODELS = pytest.mark.parametrize("model", [SA, USA], ids=lambda model: model.name)
 
 
@@ -51,14 +54,14 @@ def test_rates_are_those_of_finite_differences(model, part, level):
 
     even = (1 - level) * np.eye(size) + level
     slope = (gram_rate(even + step * shape) - gram_rate(even - step * shape)) / (2 * step)
-    rate = getattr(equiangular_modes(model), part)
+    rate = getattr(modes_of(model), part)
     value = float(rate.subs({n: size, beta: hot, gamma: level}))
     assert np.abs(slope - value * shape).max() < 1e-8
 
 
 @MODELS
 def test_amplitudes_solve_their_equations(model):
-    modes = equiangular_modes(model)
+    modes = modes_of(model)
     assert modes.proved
     for part in PARTS:
         amplitude = mode_amplitude(part, model=model.name)
@@ -67,7 +70,7 @@ def test_amplitudes_solve_their_equations(model):
 
 
 def test_rows_at_numbers_are_the_quadrature_of_their_rate():
-    modes = equiangular_modes(SA)
+    modes = modes_of(SA)
     at = {n: 6, beta: Rational(9, 4)}
 
     def ratio(g):
