@@ -7,7 +7,8 @@ from sympy import DiagMatrix, MatrixSymbol, S, exp
 from proofs_checks.proof.row_algebra import RowAlgebra
 from proofs_checks.proof.witness import Witness
 from theory.atoms import Elementwise, RowSoftmax, Tangent
-from theory.engines import evaluate, inner, vectors
+from theory.engines import inner, vectors
+from theory.engines.gram import evaluate
 from theory.layers import feed_forward
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import V, X, beta, d, m, n, z
