@@ -1,8 +1,11 @@
-"""What the tests of several rooms compare with: velocities in 50 digits."""
+"""What the tests of several rooms compare with: velocities in 50 digits, lengths of rows."""
 
 from __future__ import annotations
 
+import math
+
 import mpmath
+import numpy as np
 import pytest
 
 
@@ -48,3 +51,17 @@ def distance():
             )
 
     return largest
+
+
+@pytest.fixture(scope="session")
+def max_drift():
+    """Return the function that says how far from 1 the lengths of rows are, correctly rounded."""
+
+    def drift(points):
+        rows = np.asarray(points, dtype=float)
+        return max(
+            abs(math.sqrt(math.fsum(c * c for c in row)) - 1.0)
+            for row in rows.reshape(-1, rows.shape[-1]).tolist()
+        )
+
+    return drift

@@ -30,7 +30,8 @@ def spread(n, d, rng=0):
 def test_without_finufft(monkeypatch):
     """The circle needs no extra; S² names the one that it needs; auto stays direct."""
     monkeypatch.setitem(sys.modules, "finufft", None)
-    monkeypatch.setattr(choice, "has_finufft", lambda: False)
+    for module in ("choice", "field"):  # wherever the name is read
+        monkeypatch.setattr(f"numerics.fastsum.{module}.has_finufft", lambda: False)
     assert np.isfinite(fast_field(SA, beta=1.0)(spread(5000, 2))).all()
     with pytest.raises(ModuleNotFoundError, match=r"attnflow\[fastsum\]"):
         fast_field(SA, beta=1.0)(spread(10, 3))

@@ -157,18 +157,18 @@ def test_energy_identity_along_the_trajectory(model: Any, rtol: float) -> None:
 # ------------------------------------------------------------------------- confinement, roundtrip
 
 
-def test_points_stay_on_the_sphere_to_a_few_ulp() -> None:
+def test_points_stay_on_the_sphere_to_a_few_ulp(max_drift) -> None:
     x0 = sphere.random_points(12, 5, rng=0)
     trajectory = integrate(compile_model(SA, beta=3.0), x0, 200.0, rtol=1e-6)
     assert trajectory.status is IntegrationStatus.FINISHED
-    assert sphere.max_drift(trajectory.points) <= 4 * EPS
-    assert sphere.max_drift(trajectory.at(np.linspace(0, 200, 333))) <= 4 * EPS
+    assert max_drift(trajectory.points) <= 4 * EPS
+    assert max_drift(trajectory.at(np.linspace(0, 200, 333))) <= 4 * EPS
 
 
-def test_start_within_tolerance_is_projected() -> None:
+def test_start_within_tolerance_is_projected(max_drift) -> None:
     x0 = sphere.random_points(4, 3, rng=0) * (1 + 5e-7)
     trajectory = integrate(compile_model(SA, beta=1.0), x0, 0.5)
-    assert sphere.max_drift(trajectory.points) <= 4 * EPS
+    assert max_drift(trajectory.points) <= 4 * EPS
 
 
 @pytest.mark.parametrize("beta", [0.0, 1.0, 4.0])

@@ -246,8 +246,7 @@ def alive(pid):
 
 SCRIPT = textwrap.dedent("""
     import functools, pathlib, sys
-    from numerics.executors import open_executor
-    from numerics.sweep import sweep
+    from numerics.sweeps import open_executor, sweep
     from tests.numerics.sweeps.test_crash import CELLS, work
 
     def note(done, total):
@@ -363,7 +362,7 @@ def test_files_that_may_not_grow(server, tmp_path):
 
 TINY = textwrap.dedent("""
     import errno, pathlib, subprocess, sys
-    from numerics.sweep import sweep
+    from numerics.sweeps import sweep
     from tests.numerics.sweeps.test_crash import CELLS, files, same, work
 
     disk = pathlib.Path(sys.argv[1])

@@ -147,7 +147,7 @@ def test_files_are_readable_without_us(tmp_path):
     project = Path(__file__).parents[3] / "pyproject.toml"
     version = tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"]
     assert manifest["sweep"]["attnflow"] == version
-    assert manifest["sweep"]["function"]["function"].endswith("test_sweep.draw")
+    assert manifest["sweep"]["function"]["function"].endswith("sweeps.test_folder.draw")
     assert manifest["information"]["numpy"] == np.__version__
 
 
