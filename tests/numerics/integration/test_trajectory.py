@@ -1,0 +1,59 @@
+"""Dense output against runs that stop there."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy.integrate import solve_ivp
+
+from numerics import sphere
+from numerics.compile import compile_model
+from numerics.integration.solve import integrate
+from theory.models import SA, USA
+
+Array = NDArray[np.float64]
+
+
+def error(a: Array, b: Array) -> Array:
+    return np.asarray(sphere.geodesic_distance(a, b).max(axis=-1))
+
+
+def test_dense_output_agrees_with_a_stop_there() -> None:
+    compiled = compile_model(SA, beta=4.0)
+    x0 = sphere.random_points(8, 3, rng=1)
+    trajectory = integrate(compiled, x0, 5.0, rtol=1e-9)
+    for t in (1e-9, 0.3, 2.7182818, 5.0):
+        stopped = integrate(compiled, x0, t, rtol=1e-13)
+        assert error(trajectory.at(t), stopped.points[-1]) < 1e-7
+    np.testing.assert_array_equal(trajectory.at(trajectory.times[:-1]), trajectory.points[:-1])
+    assert trajectory.at([[0.0, 1.0, 2.0]]).shape == (1, 3, 8, 3)
+    assert trajectory.at(log_time=[-3.0, 0.0]).shape == (2, 8, 3)
+    with pytest.raises(ValueError, match=r"Expected times between .* t=5\.5; integrate further"):
+        trajectory.at(5.5)
+    with pytest.raises(ValueError, match="Expected one of t and log_time"):
+        trajectory.at()
+
+
+def test_dense_output_where_stability_limits_the_step() -> None:
+    # Two close particles: the angle obeys angle' = -e^{beta cos(angle)} sin(angle), and the steps
+    # are as long as stability allows, where the extension of a whole step is off by 60 tolerances.
+    beta, rtol, start = 3.0, 1e-6, 0.1
+    times = np.linspace(0.0, 3.0, 301)
+    x0 = [[1.0, 0.0], [math.cos(start), math.sin(start)]]
+    trajectory = integrate(compile_model(USA, beta=beta), x0, 3.0, rtol=rtol)
+    assert np.diff(trajectory.times).max() * math.exp(beta) > 6.0
+    run = solve_ivp(
+        lambda t, a: -np.exp(beta * np.cos(a)) * np.sin(a),
+        (0.0, 3.0),
+        [start],
+        method="DOP853",
+        t_eval=times,
+        rtol=1e-13,
+        atol=1e-13,
+        max_step=0.02,
+    )
+    gaps = sphere.geodesic_distance(*np.moveaxis(trajectory.at(times), 1, 0))
+    assert np.abs(gaps - run.y[0]).max() <= 4 * rtol

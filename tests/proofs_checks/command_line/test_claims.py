@@ -1,0 +1,17 @@
+"""`attnflow claims` lists every claim."""
+
+import json
+
+from proofs_checks import CLAIMS
+from proofs_checks.command_line.entry import main
+
+LABELS = [claim.label for claim in CLAIMS]
+
+
+def test_listing(capsys):
+    assert main(["claims"]) == 0
+    out = capsys.readouterr().out
+    assert all(label in out for label in LABELS) and max(map(len, out.splitlines())) <= 80
+    assert main(["claims", "--errata", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert {row["origin"] for row in rows} == {"erratum"}

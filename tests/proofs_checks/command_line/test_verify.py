@@ -1,0 +1,61 @@
+"""`attnflow verify`: tables, JSON, and broken models named."""
+
+import dataclasses
+import json
+
+import pytest
+
+from proofs_checks import CLAIMS
+from proofs_checks.command_line.entry import main
+from theory import USA, Model
+from theory.energy import ENERGY
+from theory.symbols import m
+
+LABELS = [claim.label for claim in CLAIMS]
+
+
+def find(label):
+    return CLAIMS[LABELS.index(label)]
+
+
+@pytest.mark.full
+def test_claims_are_as_expected_with_fewer_cases(capsys):
+    assert main(["--json", "--cases", "5"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert [claim["label"] for claim in data["claims"]] == LABELS
+    for claim in data["claims"]:
+        assert claim["ok"], claim["complaints"]
+        assert all(control["verdict"] == "REFUTED" for control in claim["controls"])
+        if claim["origin"] == "erratum":
+            assert claim["printed"]["verdict"] == "REFUTED"
+
+
+def test_a_broken_model_is_named_and_exits_1(capsys):
+    # The energy climbed is halved: (3.6) is then off by a factor 2.
+    broken = Model("halved", USA.velocity, ENERGY / 2, m)
+    claim = find("(3.6)")
+    model = (broken, broken) if isinstance(claim.model, tuple) else broken
+    claims = tuple(
+        dataclasses.replace(c, model=model) if c.label == "(3.6)" else c
+        for c in (find("Confinement"), claim)
+    )
+    assert main([], claims=claims) == 1
+    out = capsys.readouterr().out
+    assert "NOT AS EXPECTED: (3.6)" in out and "REFUTED" in out
+
+
+def test_table_fits_80_columns(capsys):
+    claims = (find("Confinement"), find("(3.6)"), find("E.(3.7)"))
+    assert main([], claims=claims) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 80 and "REFUTED -> PROVED" in "\n".join(lines)
+    assert "All as expected." in lines[-1]
+
+
+def test_verify_by_name(capsys, tmp_path):
+    assert main(["verify", "(3.6)", "--out", str(tmp_path)]) == 0
+    out = capsys.readouterr().out
+    assert "statement:" in out and "control:" in out and max(map(len, out.splitlines())) <= 80
+    assert json.loads((tmp_path / "claims.json").read_text())["ok"] is True
+    assert main(["verify", "Theorem 99"]) == 2
+    assert "Expected a label among" in capsys.readouterr().err

@@ -1,0 +1,50 @@
+"""How a twin is run: by its check alone, at seed 0, and an error is a failure."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from proofs_checks.claim import Claim, Evidence, Verdict, run_check
+from proofs_checks.proof import certified
+
+
+@pytest.fixture(scope="session")
+def found() -> Callable[..., Evidence]:
+    """Return what runs a claim, or a twin of it under a name, without its controls."""
+
+    def run(claim: Claim, change: str = "") -> Evidence:
+        evidence, error = run_check(claim, change, None, 0)
+        assert error is None, evidence.detail
+        return evidence
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def refuted(found: Callable[..., Evidence]) -> Callable[[Claim], Evidence]:
+    """Return what asserts that a twin is refuted."""
+
+    def run(twin: Claim) -> Evidence:
+        evidence = found(twin)
+        assert evidence.verdict is Verdict.REFUTED, evidence.detail
+        return evidence
+
+    return run
+
+
+@pytest.fixture
+def without_flint(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do as if python-flint were missing: in every module that has read whether it is there."""
+    readers = [
+        module
+        for name, module in list(sys.modules.items())
+        if name.startswith("proofs_checks.") and hasattr(module, "FLINT")
+    ]
+    assert certified in readers and len(readers) > 5
+    for module in readers:
+        monkeypatch.setattr(module, "FLINT", False)
+        monkeypatch.setattr(module, "BEST", Verdict.SUPPORTED, raising=False)
+    monkeypatch.setitem(sys.modules, "flint", None)

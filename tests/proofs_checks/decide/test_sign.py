@@ -1,0 +1,82 @@
+"""Signs of kernels: exact answers, intervals, honest UNDECIDED."""
+
+import numpy as np
+import pytest
+import sympy as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from proofs_checks.claim import Verdict
+from proofs_checks.decide.sign import decide_positive, sign_changes
+from theory.symbols import beta, z
+
+
+@pytest.mark.parametrize(
+    ("expr", "closed", "verdict"),
+    [
+        (z**2 + 1, (True, True), "PROVED"),
+        (2 * (1 + z), (False, True), "PROVED"),
+        (2 * (1 + z), (True, True), "REFUTED"),
+        (3 * z**2, (True, True), "REFUTED"),
+        (1 / (2 + z), (True, True), "PROVED"),
+        (sp.exp(beta * z) * (1 - z), (True, False), "PROVED"),
+        (3 * z**2 + beta, (True, True), "PROVED"),
+        (sp.sinh(beta * z), (True, True), "REFUTED"),
+        (sp.log(3) - sp.log(2 + z), (True, False), "CERTIFIED"),
+        (sp.cos(z), (True, True), "CERTIFIED"),
+        (z**2 - sp.Rational(1, 3) * z + sp.Rational(1, 36), (True, True), "REFUTED"),
+        ((z - sp.sqrt(2) / 3) ** 2, (True, True), "UNDECIDED"),
+        (sp.S.Zero, (True, True), "REFUTED"),
+    ],
+    ids=str,
+)
+def test_signs(expr, closed, verdict):
+    decision = decide_positive(expr, closed=closed)
+    assert decision.verdict is Verdict[verdict], decision
+    if decision.refuted:
+        value = expr.subs(z, decision.witness["z"])
+        value = value.subs(beta, decision.witness.get("beta", 1))
+        assert sp.simplify(value) <= 0
+
+
+def test_a_root_between_all_samples_is_found():
+    root = sp.Rational(1234567, 9999999)
+    expr = (z - root) ** 2
+    assert decide_positive(expr).witness["z"] == root
+    assert decide_positive(expr, strict=False).holds
+    narrow = (z - root) * (z - root - sp.Rational(1, 10**6))
+    witness = decide_positive(narrow, strict=False).witness["z"]
+    assert narrow.subs(z, witness) < 0
+
+
+def test_the_scope_says_which_parameters():
+    proved = decide_positive(sp.exp(beta * z))
+    assert proved.scope == {"beta": "> 0"}
+    boxed = decide_positive(sp.exp(beta) - sp.exp(beta * z), closed=(True, False))
+    assert boxed.verdict is Verdict.CERTIFIED and boxed.scope == {"beta": "[1/4, 4]"}
+
+
+def test_floats_are_read_as_the_rationals_they_print():
+    assert decide_positive(0.1 * z - 0.1, strict=True).refuted
+    assert decide_positive(z + 1.5).verdict is Verdict.PROVED
+
+
+@given(st.lists(st.integers(-4, 4), min_size=1, max_size=6))
+@settings(max_examples=40, deadline=None)
+def test_polynomial_signs_agree_with_a_fine_grid(coefficients):
+    expr = sum((c * z**p for p, c in enumerate(coefficients)), sp.S.Zero)
+    decision = decide_positive(expr)
+    lowest = np.polyval(coefficients[::-1], np.linspace(-1, 1, 2001)).min()
+    if decision.verdict is Verdict.PROVED:
+        assert lowest > 0
+    else:
+        assert decision.refuted
+        assert expr.subs(z, decision.witness["z"]) <= 0
+
+
+def test_sign_changes():
+    assert sign_changes(z**3 - z / 4) == (-sp.Rational(1, 2), 0, sp.Rational(1, 2))
+    assert sign_changes(z**2 * (z - sp.Rational(1, 3))) == (sp.Rational(1, 3),)
+    (root,) = sign_changes(z * sp.cosh(z) - sp.cosh(z) / 3)
+    assert abs(root - 1 / 3) < 1e-12
+    assert sign_changes(beta * z) is None

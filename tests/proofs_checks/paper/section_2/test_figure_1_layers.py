@@ -1,0 +1,39 @@
+"""Figure 1: twins of our own and independent mathematics."""
+
+from dataclasses import replace
+
+import pytest
+import sympy as sp
+
+from proofs_checks.claim import Verdict
+from proofs_checks.paper.section_2.figure_1_layers import FIGURE_1, Layers
+from theory.models import SA
+from theory.predictions import equiangular_time
+from theory.symbols import beta, n
+
+
+def test_figure_1_stays_open_and_says_why(reports):
+    assert FIGURE_1.expected is Verdict.OPEN
+    evidence = reports["Figure 1"].evidence
+    assert evidence.detail.startswith("open: ") and "trained weights" in evidence.detail
+    assert evidence.assumptions
+
+
+@pytest.mark.parametrize(
+    "prediction",
+    [Layers(sp.Rational(11, 10) * equiangular_time()), Layers(equiangular_time().subs(n, 2 * n))],
+    ids=["a tenth later", "64 tokens"],
+)
+def test_another_clock_of_the_layers_is_refuted(prediction, found):
+    assert found(replace(FIGURE_1, prediction=prediction), "twin").verdict is Verdict.REFUTED
+
+
+def test_a_model_off_the_sphere_is_refuted(found):
+    loose = replace(SA, velocity=SA.velocity.field)
+    evidence = found(replace(FIGURE_1, model=loose), "twin")
+    assert evidence.verdict is Verdict.REFUTED and "off the sphere" in evidence.detail
+
+
+def test_another_flow_has_another_figure(found):
+    hot = SA.subs({beta: 2 * beta})
+    assert found(replace(FIGURE_1, model=hot), "twin").verdict is Verdict.REFUTED

@@ -1,0 +1,27 @@
+"""(3.1): twins of our own and independent mathematics."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from proofs_checks.claim import Budget, Verdict
+from proofs_checks.paper.section_3.eq_3_1_empirical_measure import EQUATION_3_1
+from theory.models import CAUSAL, USA
+
+FAST = replace(USA, name="twice as fast", velocity=2 * USA.velocity)
+
+
+def test_causal_attention_is_not_mean_field():
+    budget = Budget(2, np.random.default_rng(1))
+    assert EQUATION_3_1.check(CAUSAL, EQUATION_3_1.prediction, budget).verdict is Verdict.REFUTED
+
+
+TWINS = {
+    "(3.1) of a fast flow": replace(EQUATION_3_1, model=FAST),
+}
+
+
+@pytest.mark.parametrize("twin", TWINS.values(), ids=TWINS)
+def test_a_twin_is_refuted(twin, refuted):
+    refuted(twin)

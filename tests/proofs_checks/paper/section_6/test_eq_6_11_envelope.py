@@ -1,0 +1,40 @@
+"""(6.11): twins of our own and independent mathematics."""
+
+from dataclasses import replace
+
+import pytest
+from sympy import S, exp
+
+from proofs_checks.claim import Verdict, run_check
+from proofs_checks.paper.section_6.eq_6_11_envelope import INEQUALITY_6_11
+from proofs_checks.proof import R0
+from theory.models import QKV
+from theory.symbols import t
+
+
+def changed(claim, **fields):
+    return replace(claim, prediction=replace(claim.prediction, **fields))
+
+
+def test_the_bound_of_6_11_is_that_of_theorem_6_3_squared():
+    tail = INEQUALITY_6_11.prediction.tail
+    constant = 2 * (R0**-2 - 1) ** S.Half
+    assert (tail.subs(t, 0) - constant**2 / 2).expand() == 0
+
+
+def test_a_general_value_matrix_is_left_undecided():
+    evidence, error = run_check(replace(INEQUALITY_6_11, model=QKV), "", 1, 0)
+    assert evidence.verdict is Verdict.UNDECIDED
+    assert isinstance(error, ValueError) and "values V = I" in str(error)
+
+
+TWINS = {
+    "(6.11) with a fast tail": changed(
+        INEQUALITY_6_11, tail=INEQUALITY_6_11.prediction.tail * exp(-3 * t)
+    ),
+}
+
+
+@pytest.mark.parametrize("twin", TWINS.values(), ids=TWINS)
+def test_a_twin_is_refuted(twin, refuted):
+    refuted(twin)

@@ -1,0 +1,81 @@
+"""Theorem 6.1: twins of our own and independent mathematics."""
+
+from dataclasses import replace
+
+import pytest
+from sympy import Integer, Rational, exp, log
+
+from proofs_checks.claim import Verdict
+from proofs_checks.paper.section_6 import theorem_6_1_saddles
+from proofs_checks.paper.section_6.theorem_6_1_saddles import THEOREM_6_1, SaddleTrace
+from theory.energy import interaction_energy
+from theory.models import REPULSIVE, SA, USA, gradient_flow
+from theory.symbols import beta, d, z
+
+HOTTER = (SA.subs({beta: 3 * beta}), USA.subs({beta: 3 * beta}))
+SQUARE = gradient_flow(interaction_energy(z**2), "square")
+CUBE = gradient_flow(interaction_energy(z**3), "cube")
+LOGARITHM = gradient_flow(interaction_energy(log(2 + z)), "logarithm")
+RISING = gradient_flow(interaction_energy(2 * z + z**2 / 2), "rising")
+
+
+def saddle(model, bend):
+    """Theorem 6.1 for a kernel with h''/h' = bend: the bracket matches, only the sign is asked."""
+    bracket = d - 2 - z + bend * (1 - z**2)
+    return replace(THEOREM_6_1, model=model, prediction=SaddleTrace(1 - z, bracket, Integer(3)))
+
+
+@pytest.mark.parametrize(("model", "bend"), [(RISING, 1 / (z + 2)), (LOGARITHM, -1 / (z + 2))])
+def test_a_positive_slope_that_sympy_cannot_sign_is_not_refuted(model, bend, found):
+    evidence = found(saddle(model, bend))
+    assert evidence.verdict is Verdict.PROVED, evidence.detail
+
+
+@pytest.mark.parametrize(("model", "order"), [(SQUARE, 2), (CUBE, 3)])
+def test_a_negative_trace_is_refuted_at_a_point_where_it_is_negative(model, order, found):
+    evidence = found(saddle(model, (order - 1) / z))
+    assert evidence.verdict is Verdict.REFUTED
+    place = Rational(evidence.detail.split("inner product ")[1].split(" ")[0])
+    slope, bend = order * place ** (order - 1), (order - 1) / place
+    trace = slope * (1 - place) * (1 - place + bend * (1 - place**2))
+    assert trace < 0
+    assert f"({trace}) < 0" in evidence.detail
+
+
+def test_an_undecided_sign_is_undecided(monkeypatch, found):
+    monkeypatch.setattr(theorem_6_1_saddles, "_trace_sign", lambda *_: Verdict.UNDECIDED)
+    evidence = found(THEOREM_6_1)
+    assert evidence.verdict is Verdict.UNDECIDED
+    assert "sign of" in evidence.detail
+
+
+def test_hypotheses():
+    assert THEOREM_6_1.unmet(n=5, d=2, beta=1.0) == ("d >= 3",)
+
+
+def test_a_model_outside_the_argument_is_not_proved(found):
+    broken = replace(REPULSIVE, energy=SA.energy)  # descends the energy it declares
+    assert found(replace(THEOREM_6_1, model=broken)).verdict is Verdict.REFUTED
+    # by a pair that never meets
+
+
+def test_the_detail_states_the_dimension_and_the_slope(found):
+    later = replace(THEOREM_6_1.prediction, dimension=Integer(7))
+    assert "d >= 7" in found(replace(THEOREM_6_1, prediction=later)).detail
+    assert "h' = z + 2" in found(saddle(RISING, 1 / (z + 2))).detail
+
+
+TWINS = {
+    "trace of a hotter kernel": replace(THEOREM_6_1, model=HOTTER),
+    "trace of an even kernel": replace(
+        THEOREM_6_1, model=(gradient_flow(interaction_energy(exp(beta * z**2)), "even"),)
+    ),
+    "trace, d >= 1": replace(
+        THEOREM_6_1, prediction=replace(THEOREM_6_1.prediction, dimension=Integer(1))
+    ),
+}
+
+
+@pytest.mark.parametrize("twin", TWINS.values(), ids=TWINS)
+def test_a_twin_is_refuted(twin, refuted):
+    refuted(twin)

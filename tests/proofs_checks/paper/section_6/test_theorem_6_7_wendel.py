@@ -1,0 +1,45 @@
+"""Theorem 6.7: twins of our own and independent mathematics."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sympy import Rational, binomial
+
+from proofs_checks.claim import Verdict
+from proofs_checks.paper.section_6 import theorem_6_7_wendel
+from proofs_checks.paper.section_6.theorem_6_7_wendel import COUNT, THEOREM_6_7
+from theory.symbols import d, n
+
+
+def test_wendel_on_the_circle():
+    for size in range(1, 12):
+        assert THEOREM_6_7.prediction.at(size, 2) == Rational(size, 2 ** (size - 1))
+
+
+def test_random_draws_do_not_refute_an_exact_formula(monkeypatch, found):
+    monkeypatch.setattr(
+        theorem_6_7_wendel, "hemispherical", lambda points: np.ones(len(points), dtype=bool)
+    )
+    evidence = found(THEOREM_6_7)
+    assert evidence.verdict is Verdict.UNDECIDED
+    assert evidence.margin < 0
+
+
+def test_wendel_is_refuted_by_an_exact_mismatch_only(found):
+    off = replace(THEOREM_6_7.prediction, last=d)
+    evidence = found(replace(THEOREM_6_7, prediction=off))
+    assert evidence.verdict is Verdict.REFUTED
+    assert "exactly it is" in evidence.detail
+
+
+TWINS = {
+    "C(n-2, k)": replace(
+        THEOREM_6_7, prediction=replace(THEOREM_6_7.prediction, summand=binomial(n - 2, COUNT))
+    ),
+}
+
+
+@pytest.mark.parametrize("twin", TWINS.values(), ids=TWINS)
+def test_a_twin_is_refuted(twin, refuted):
+    refuted(twin)

@@ -1,0 +1,105 @@
+"""Models: what is derived, and what is refused."""
+
+import pickle
+
+import pytest
+import sympy as sp
+
+from theory import (
+    CAUSAL,
+    DISCRETE_SA,
+    PURE_ATTENTION,
+    QKV,
+    REPULSIVE,
+    RESCALED_ATTENTION,
+    SA,
+    SINKHORN,
+    SYMMETRIC_QKV,
+    USA,
+    Model,
+    anchor_energy,
+    attention_form,
+    discrete_layer,
+    feed_forward,
+    gradient_flow,
+    interaction_energy,
+    multi_head,
+)
+from theory.atoms import Elementwise, RowSoftmax, Tangent
+from theory.derivations import dissipation
+from theory.energy import ENERGY, energy_gradient
+from theory.symbols import Q, V, X, beta, d, k, m, t, z
+
+W = sp.MatrixSymbol("W", k, d)
+c = sp.MatrixSymbol("c", k, 1)
+ALL = (
+    SA, USA, REPULSIVE, QKV, SYMMETRIC_QKV, PURE_ATTENTION, RESCALED_ATTENTION, SINKHORN, CAUSAL,
+    DISCRETE_SA, multi_head(3), feed_forward(2),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("model", ALL, ids=lambda model: model.name)
+def test_models_pickle_and_compare(model):
+    assert pickle.loads(pickle.dumps(model)) == model
+    assert model.name in str(model)
+
+
+def test_usa_is_the_gradient_flow_of_the_energy():
+    assert gradient_flow(ENERGY).velocity == USA.velocity
+    assert gradient_flow(ENERGY, flow="softmax").velocity == SA.velocity
+    assert gradient_flow(ENERGY, flow="softmax").metric == SA.metric
+
+
+def test_beta_cancels_in_a_derived_velocity():
+    assert USA.velocity.subs(beta, 0).doit() == Tangent(
+        X, Elementwise(sp.S.One, X * X.T) * sp.DiagMatrix(m) * X
+    )
+
+
+def test_attention_form():
+    form = attention_form(REPULSIVE)
+    assert (form.kernel, form.normalised, form.scale) == (sp.exp(beta * z), True, -1)
+    both = attention_form(gradient_flow(ENERGY + interaction_energy(z**3)))
+    assert both.kernel == sp.exp(beta * z) + 3 * z**2 and not both.normalised
+    plain = attention_form(gradient_flow(interaction_energy(sp.log(2 + z)), flow="softmax"))
+    assert plain.kernel == 1 / (z + 2) and plain.normalised
+    for model in (QKV, CAUSAL, SINKHORN, DISCRETE_SA, PURE_ATTENTION):
+        assert attention_form(model) is None
+
+
+def test_substitution():
+    timed = QKV.subs({Q: sp.cos(t) * Q})
+    assert timed.velocity.has(sp.cos(t)) and Q in timed.parameters
+    repulsive = SYMMETRIC_QKV.subs({V: -sp.Identity(d)})
+    assert V not in repulsive.parameters and dissipation(repulsive).proved
+    assert SA.subs({beta: beta * (1 + t**2)}).energy is None
+    with pytest.raises(ValueError, match="Expected a parameter among"):
+        SA.subs({V: V})
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Model("a", X * X.T), "velocity of shape"),
+        (lambda: Model("a", SA.velocity, space="torus"), "space"),
+        (lambda: Model("a", SA.velocity, kind="jump"), "kind"),
+        (lambda: Model("a", SA.velocity, parameters=()), r"\['beta'\]"),
+        (lambda: Model("a", None), "velocity=None"),
+        (lambda: Model("a", SA.velocity, energy=X), "energy of shape"),
+        (lambda: Tangent(X, X * X.T), "points' shape"),
+        (lambda: RowSoftmax(X * X.T, X), "masses of shape"),
+        (lambda: gradient_flow(interaction_energy(z**3), flow="softmax"), "h' > 0"),
+        (lambda: gradient_flow(ENERGY, flow="newton"), "flow"),
+        (lambda: gradient_flow(anchor_energy(z, W, c), flow="softmax"), "isotropic pair energy"),
+        (lambda: gradient_flow(sp.Integer(3)), "energy of shape"),
+        (lambda: energy_gradient(m.T * m), "depends on the tokens|derivative is a matrix"),
+        (lambda: energy_gradient(SINKHORN.energy), "closed form"),
+        (lambda: interaction_energy("t"), "parse_kernel"),
+        (lambda: interaction_energy(None), "parse_kernel"),
+        (lambda: multi_head(0), "heads"),
+        (lambda: discrete_layer(PURE_ATTENTION), "flow on the sphere"),
+    ],
+)
+def test_refused(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
