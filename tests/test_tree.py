@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import itertools
 import re
 import sys
 from collections import defaultdict
@@ -376,7 +377,7 @@ def test_claims_come_in_the_order_of_the_paper() -> None:
     claims = [c for c in discover() if spoken_for(c.label) and "paper" in str(where(c)[0])]
     places = [LABELS.index(spoken_for(claim.label)[0]) for claim in claims]
     assert places == sorted(places)
-    for before, after in zip(claims, claims[1:], strict=False):
+    for before, after in itertools.pairwise(claims):
         if LABELS.index(spoken_for(before.label)[0]) == LABELS.index(spoken_for(after.label)[0]):
             assert (before.origin == "erratum") <= (after.origin == "erratum"), after.label
 

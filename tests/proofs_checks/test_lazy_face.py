@@ -30,6 +30,7 @@ proofs_checks.CLAIMS
 assert len(claims()) > 50
 """
 
+GRID = ("--betas", "1", "2", "2", "--times", "0", "1", "2")
 COMMANDS = (
     ("--version",),
     ("--help",),
