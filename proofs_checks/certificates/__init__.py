@@ -49,12 +49,12 @@ from proofs_checks.certificates.search import (
 
 __all__ = [
     "CONE_LEMMA",
-    "Certificate",
     "DIGITS",
     "KINDS",
+    "PRECISION",
+    "Certificate",
     "MissingFlint",
     "NotCertified",
-    "PRECISION",
     "Rejected",
     "_growth",
     "_ladder",

@@ -35,6 +35,7 @@ def _run_map(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> int
 
 
 def run_claims(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> int:
+    """List the claims, as a table or JSON, or draw their map; return the exit code."""
     if args.map is not None:
         return _run_map(args, claims)
     chosen = [claim for claim in claims if not args.errata or claim.origin == "erratum"]

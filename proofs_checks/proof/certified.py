@@ -46,6 +46,7 @@ FLINT_MISSING = "python-flint is missing: values of 30 digits, not enclosures; "
 
 
 def as_rational(value: Fraction) -> Expr:
+    """Bring a fraction of the checker into SymPy."""
     return Rational(value.numerator, value.denominator)
 
 
@@ -69,6 +70,7 @@ def enclosure_ends(expr: Expr, values: Mapping[Symbol, Any] | None = None) -> tu
 
 
 def six_digits(value: Expr) -> str:
+    """Write a value in six significant digits."""
     return str(value.evalf(6))
 
 

@@ -62,18 +62,22 @@ CIRCLE_KERNEL = exp(beta * cos(PHI))
 
 
 def in_the_plane(**parameters: float) -> float:
+    """Margin of the hypothesis d = 2, negative in higher dimensions."""
     return 2.0 - parameters["d"]
 
 
 def at_most_three_tokens(**parameters: float) -> float:
+    """Margin of the hypothesis n <= 3, negative for more tokens."""
     return 3.0 - parameters["n"]
 
 
 def nonzero_beta(beta: float = 1.0, **_: float) -> float:
+    """Margin of the hypothesis β ≠ 0, negative at 0."""
     return abs(beta) if beta else -1.0
 
 
 def positive_beta(beta: float = 1.0, **_: float) -> float:
+    """Margin of the hypothesis β > 0, negative where it fails."""
     return beta if beta > 0 else -1.0
 
 

@@ -31,6 +31,7 @@ def without_temperature(model: Model) -> str:
 
 
 def has_softmax(model: Model) -> bool:
+    """Whether the velocity divides by the row sums of its weights."""
     form = attention_form(model)
     return form is not None and form.normalised
 
@@ -49,6 +50,7 @@ class ByModel:
 
 @lru_cache(maxsize=16)
 def consensus_spectrum(model: Model) -> Spectrum:
+    """Spectrum at consensus with equal masses, derived once a model."""
     return consensus(model)
 
 
@@ -67,6 +69,7 @@ def never_exceeds(small: Expr, large: Expr) -> bool:
 
 @lru_cache(maxsize=16)
 def equiangular_law(model: Model) -> Any:
+    """Equation of equal inner products, derived once a model."""
     return equiangular(model)
 
 
@@ -76,9 +79,11 @@ TOTAL_MASS = Symbol("M", positive=True)
 
 @lru_cache(maxsize=32)
 def weighted_consensus_spectrum(model: Model) -> Spectrum:
+    """Spectrum at consensus for any masses of total M, derived once a model."""
     return consensus(model, masses=TOTAL_MASS)
 
 
 @lru_cache(maxsize=32)
 def antipodal_spectrum(model: Model) -> Spectrum:
+    """Spectrum at p tokens against q opposite ones, derived once a model."""
     return antipodal(model, COUNT_P, COUNT_Q)

@@ -32,8 +32,8 @@ from proofs_checks.certificates.search.trajectory import (
 )
 
 __all__ = [
-    "NotCertified",
     "PRECISION",
+    "NotCertified",
     "ball_value",
     "certify_consensus",
     "certify_critical_point",
