@@ -20,8 +20,8 @@ from theory.engines import Evaluator
 from theory.models import Model
 from theory.symbols import X, beta, d, m, n, z
 
-SQUARE, CUT = Symbol("s", positive=True), Symbol("c", real=True)
-"""|y_S|² and the cut <y_S, y_c>, y_S the sum of the tokens of S, y_c of the others."""
+SQUARE = Symbol("s", positive=True)
+"""|y_S|², y_S the sum of the tokens of S."""
 
 
 PART_P, PART_Q = Symbol("a", nonnegative=True), Symbol("b", nonnegative=True)
