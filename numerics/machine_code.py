@@ -148,10 +148,9 @@ def turn_into_weights(
     normalised: bool,
     scale: float,
     w: Array,
-) -> float:
+) -> None:
     """Turn <x_i,x_j> into the weights of the velocity, its radial part on the diagonal."""
     n = gram.shape[0]
-    energy = 0.0
     for i in range(n):
         g, row = gram[i], w[i]
         total, radial = 0.0, 0.0
@@ -160,12 +159,10 @@ def turn_into_weights(
             row[j] = e
             total += e
             radial += e * g[j]
-        energy += mass[i] * total
         factor = scale / total if normalised else scale
         for j in range(n):
             row[j] *= factor
         row[i] -= factor * radial
-    return energy
 
 
 turn_into_weights = jit(turn_into_weights, fastmath=REORDERED)

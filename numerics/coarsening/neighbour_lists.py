@@ -59,7 +59,7 @@ class NumbaPairs:
     Parameters
     ----------
     masses, beta, normalised, floor
-        As in `numerics.coarsen_kernels.NumpyPairs`.
+        As in `numerics.coarsening.NumpyPairs`.
     """
 
     _MARGIN = 20.0  # how far beyond the cut the first list reaches: longer lists, fewer rebuilds

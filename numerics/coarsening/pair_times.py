@@ -77,7 +77,7 @@ def pair_rate(model: Model = SA) -> sp.Expr:
     if form is None or form.scale != 1 or sp.simplify(form.kernel - kernel) != 0:
         raise ValueError(
             "Expected a model whose attention kernel is exp(beta*z) but got "
-            f"model={model.name}. Derive its law with theory.reductions.two_clusters."
+            f"model={model.name}. Derive its law with theory.derivations.two_clusters."
         )
     name = "SA" if form.normalised else "USA"
     return two_cluster_rate(THETA, symbols.beta, M1, M2, name)

@@ -104,7 +104,7 @@ class VelocityField:
         if form is None or not isinstance(points, np.ndarray) or points.dtype != _FLOAT64:
             return self._evaluate(self.model.velocity, points, t)
         beta = self._value(form.parameter, form.name, t)
-        return evaluate(form, points, beta, self.masses, self.backend, threads=self.threads)[0]
+        return evaluate(form, points, beta, self.masses, self.backend, self.threads)
 
     @cached_property
     def _fused(self) -> FusedForm | None:

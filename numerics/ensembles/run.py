@@ -145,6 +145,7 @@ def ensemble(
     --------
     Forty systems at four values of β, from ten common starts:
 
+    >>> from numerics import sphere
     >>> from theory import SA
     >>> starts = sphere.random_points(8, 2, rng=0, batch=(10, 1))
     >>> found = ensemble(SA, starts, t_eval=[0.0, 30.0], beta=[0.5, 1.0, 2.0, 4.0],

@@ -6,10 +6,10 @@ from numerics.fastsum.kernel import MAX_MODES, scaled_kernel
 
 __all__ = [
     "BACKENDS",
-    "FastField",
     "MAX_MODES",
     "SUMS",
     "TOLERANCE",
+    "FastField",
     "_rounding",
     "break_even",
     "choose",

@@ -3,4 +3,4 @@
 from numerics.fused.form import FusedForm, recognise
 from numerics.fused.loops import HEAVY, LARGE, SMALL, evaluate, load_numba
 
-__all__ = ["FusedForm", "HEAVY", "LARGE", "SMALL", "evaluate", "load_numba", "recognise"]
+__all__ = ["HEAVY", "LARGE", "SMALL", "FusedForm", "evaluate", "load_numba", "recognise"]

@@ -110,12 +110,9 @@ def _begin(x: Array, mass: Array, xt: Array, w: Array) -> None:
 _begin = jit(_begin)
 
 
-def _finish(
-    xt: Array, w: Array, p: Array, shift: float, normalised: bool, scale: float, out: Array
-) -> float:
+def _finish(xt: Array, w: Array, p: Array, normalised: bool, scale: float, out: Array) -> None:
     """Turn the sums into the velocity; overwrites w and p."""
     d, n = xt.shape
-    total = _dot(p[d], w[d]) * np.exp(shift)
     if normalised:
         for i in range(n):
             p[d, i] = scale / p[d, i]
@@ -130,7 +127,6 @@ def _finish(
     for k in range(d):
         for i in range(n):
             out[i, k] = p[k, i] - radial[i] * xt[k, i]
-    return total
 
 
 _finish = jit(_finish)
@@ -145,8 +141,8 @@ def _system(
     scale: float,
     scratch: Array,
     out: Array,
-) -> float:
-    """Velocity of one system and ``ΣΣ m_i m_j e^{β<x_i,x_j>}``."""
+) -> None:
+    """Velocity of one system."""
     n, d = x.shape
     xt, w, p = scratch[:d], scratch[d : 2 * d + 1], scratch[2 * d + 1 : 3 * d + 2]
     _begin(x, mass, xt, w)
@@ -156,7 +152,7 @@ def _system(
         sums_in_space(xt, w, p, beta, shift)
     else:
         _one_system(xt, w, p, beta, shift, scratch[3 * d + 2], 0, 1)
-    return _finish(xt, w, p, shift, normalised, scale, out)
+    _finish(xt, w, p, normalised, scale, out)
 
 
 _system = jit(_system)
@@ -170,7 +166,6 @@ def _all_wide(
     normalised: bool,
     scale: float,
     out: Array,
-    sums: Array,
 ) -> None:
     """Many dimensions: two matrix products a system, all else on the n×n weights."""
     count, n, _ = x.shape
@@ -178,21 +173,18 @@ def _all_wide(
     for s in range(count):
         mass = masses[min(s, masses.shape[0] - 1)]
         np.dot(x[s], x[s].T, gram)
-        sums[s] = turn_into_weights(gram, beta[s], shift[s], mass, normalised, scale, w) * np.exp(
-            shift[s]
-        )
+        turn_into_weights(gram, beta[s], shift[s], mass, normalised, scale, w)
         np.dot(w, x[s], out[s])
 
 
 _all_wide = jit(_all_wide)
 
 
-def _one(
-    x: Array, beta: float, shift: float, mass: Array, normalised: bool, scale: float
-) -> tuple[Array, float]:
+def _one(x: Array, beta: float, shift: float, mass: Array, normalised: bool, scale: float) -> Array:
     out = np.empty(x.shape)
     scratch = np.empty((3 * x.shape[1] + 3, x.shape[0]))
-    return out, _system(x, beta, shift, mass, normalised, scale, scratch, out)
+    _system(x, beta, shift, mass, normalised, scale, scratch, out)
+    return out
 
 
 _one = jit(_one)
@@ -206,13 +198,12 @@ def _all_systems(
     normalised: bool,
     scale: float,
     out: Array,
-    sums: Array,
 ) -> None:
     count, n, d = x.shape
     scratch = np.empty((3 * d + 3, n))
     for s in range(count):
         mass = masses[min(s, masses.shape[0] - 1)]
-        sums[s] = _system(x[s], beta[s], shift[s], mass, normalised, scale, scratch, out[s])
+        _system(x[s], beta[s], shift[s], mass, normalised, scale, scratch, out[s])
 
 
 _all_systems = jit(_all_systems)
@@ -227,10 +218,8 @@ def _plain(array: Array) -> Array:
     return array if flags.c_contiguous and flags.writeable else np.array(array, order="C")
 
 
-def single(
-    form: Any, x: Array, beta: float, shift: float, masses: Array | None
-) -> tuple[Array, float]:
-    """Velocity of one system and ``ΣΣ m_i m_j e^{β<x_i,x_j>}``."""
+def single(form: Any, x: Array, beta: float, shift: float, masses: Array | None) -> Array:
+    """Velocity of one system."""
     mass = _EQUAL if masses is None else _plain(masses)
     return _one(_plain(x), beta, shift, mass, form.normalised, form.scale)
 
@@ -242,10 +231,9 @@ def systems(
     shift: Array,
     masses: Array | None,
     out: Array,
-    sums: Array | None,
     threads: int = 1,
 ) -> bool:
-    """Fill ``out`` and ``sums`` as `numerics.fused` does; False leaves it to matrix products."""
+    """Fill ``out`` as `numerics.fused` does; False leaves it to matrix products."""
     count, n, d = x.shape
     if d > THIN and (n > WIDEST or 2 * d < n):
         return False
@@ -257,9 +245,7 @@ def systems(
     if threads > 1 and d <= THIN and n > ROWWISE:
         for s in range(count):
             mass = weights[min(s, weights.shape[0] - 1)]
-            total = _shared(form, x[s], rates[s], shifts[s], mass, out[s], threads)
-            if sums is not None:
-                sums[s] = total
+            _shared(form, x[s], rates[s], shifts[s], mass, out[s], threads)
         return True
     run = _all_systems if d <= THIN else _all_wide
     run(
@@ -270,14 +256,13 @@ def systems(
         form.normalised,
         form.scale,
         out,
-        np.empty(x.shape[0]) if sums is None else sums,
     )
     return True
 
 
 def _shared(
     form: Any, x: Array, beta: float, shift: float, mass: Array, out: Array, threads: int
-) -> float:
+) -> None:
     """One large system, its blocks of columns shared among threads that add up sums of their own.
 
     The bits depend on the number of threads.
@@ -291,4 +276,4 @@ def _shared(
 
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(run, range(threads)))
-    return float(_finish(xt, w, p.sum(axis=0), shift, form.normalised, form.scale, out))
+    _finish(xt, w, p.sum(axis=0), form.normalised, form.scale, out)

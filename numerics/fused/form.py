@@ -11,7 +11,6 @@ from typing import Any
 
 import sympy as sp
 
-from theory.energy import energy_terms, pair_term
 from theory.models import Model, attention_form
 from theory.symbols import z
 
@@ -20,15 +19,13 @@ from theory.symbols import z
 class FusedForm:
     """``x_i' = scale · P_i Σ_j m_j e^{β<x_i,x_j>} x_j``, over its row sum if normalised.
 
-    ``parameter`` and ``name`` say which parameter is β. The model's energy is ``energy_sign``
-    times ``ΣΣ m_i m_j e^{β<x_i,x_j>} / 2β``; 0 if it has none or another one.
+    ``parameter`` and ``name`` say which parameter is β.
     """
 
     normalised: bool
     scale: float
     parameter: Any
     name: str
-    energy_sign: float
 
 
 @lru_cache(maxsize=256)
@@ -39,7 +36,7 @@ def recognise(model: Model) -> FusedForm | None:
     --------
     >>> from theory import CAUSAL, REPULSIVE, SA
     >>> recognise(SA)
-    FusedForm(normalised=True, scale=1.0, parameter=beta, name='beta', energy_sign=1.0)
+    FusedForm(normalised=True, scale=1.0, parameter=beta, name='beta')
     >>> recognise(REPULSIVE).scale, recognise(CAUSAL)
     (-1.0, None)
     """
@@ -55,14 +52,4 @@ def recognise(model: Model) -> FusedForm | None:
         return None
     if form.normalised and coefficient != 1:
         return None
-    sign = _energy_sign(model, rate)
-    return FusedForm(form.normalised, float(scale), rate, str(rate), sign)
-
-
-def _energy_sign(model: Model, rate: Any) -> float:
-    terms = () if model.energy is None else tuple(energy_terms(model.energy))
-    pair = pair_term(terms[0]) if len(terms) == 1 else None
-    if pair is None or pair.form is not None:
-        return 0.0
-    sign = pair.kernel * rate * sp.exp(-rate * z)
-    return float(sign) if sign in (1, -1) else 0.0
+    return FusedForm(form.normalised, float(scale), rate, str(rate))

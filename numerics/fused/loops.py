@@ -60,10 +60,9 @@ def evaluate(
     beta: Any,
     masses: Array | None,
     backend: str = "numpy",
-    want_sums: bool = False,
     threads: int = 1,
-) -> tuple[Array, Array | None]:
-    """Velocity, and the sums ``ΣΣ m_i m_j e^{β<x_i,x_j>}`` if wanted and representable.
+) -> Array:
+    """Velocity of a fused form.
 
     Parameters
     ----------
@@ -77,22 +76,19 @@ def evaluate(
         Masses; None for 1/n.
     backend : {"numpy", "numba"}
         Who runs the loops.
-    want_sums : bool
-        Whether to return the sums.
     threads : int
         Threads to share the systems of a batch, or the tiles of one large system, among.
 
     Returns
     -------
-    velocity : ndarray, shape (..., n, d)
-    sums : ndarray, shape (...), or None
-        None if not wanted, or if a system needs the row maximum.
+    ndarray, shape (..., n, d)
+        The velocity.
     """
     size, dimension = points.shape[-2:]
     if points.ndim == 2 and np.ndim(beta) == 0 and (masses is None or masses.ndim == 1):
-        single = _single(form, points, float(beta), masses, backend, want_sums)
+        single = _single(form, points, float(beta), masses, backend)
         if single is not None:
-            return single[0], np.asarray(single[1]) if want_sums else None
+            return single
     with np.errstate(over="ignore", invalid="ignore", under="ignore", divide="ignore"):
         if points.ndim == 2 and np.ndim(beta) == 0 and (masses is None or masses.ndim == 1):
             batch: tuple[int, ...] = ()
@@ -113,17 +109,15 @@ def evaluate(
             if masses is not None:
                 weights = np.broadcast_to(masses, (*batch, size)).reshape(-1, size, 1)
         velocity = np.empty((x.shape[0], size, dimension))
-        sums = np.empty(x.shape[0]) if want_sums else None
         if x.shape[0] * size * size < HEAVY:
             threads = 1
-        if not _systems(form, x, b, weights, backend, velocity, sums, threads):
-            sums = None
-    return velocity.reshape(*batch, size, dimension), None if sums is None else sums.reshape(batch)
+        _systems(form, x, b, weights, backend, velocity, threads)
+    return velocity.reshape(*batch, size, dimension)
 
 
 def _single(
-    form: FusedForm, x: Array, beta: float, masses: Array | None, backend: str, want_sum: bool
-) -> tuple[Array, float] | None:
+    form: FusedForm, x: Array, beta: float, masses: Array | None, backend: str
+) -> Array | None:
     """Evaluate one small system at an ordinary β in few calls; None leaves it to the others."""
     size, dimension = x.shape
     if size > TILE or dimension > WIDE:
@@ -131,7 +125,7 @@ def _single(
     small = abs(beta) <= SMALL
     if backend == "numba" and (small or (form.normalised and 0.0 < beta <= LARGE)):
         shift = max(beta, 0.0) if form.normalised else 0.0
-        one: tuple[Array, float] = load_numba().single(form, x, beta, shift, masses)
+        one: Array = load_numba().single(form, x, beta, shift, masses)
         return one
     if not small:
         return None
@@ -147,9 +141,7 @@ def _single(
     velocity = np.empty((size, dimension))
     column = None if masses is None else masses[:, None]
     _project(form, x, pull[:, :dimension], total, column, velocity)
-    if not want_sum:
-        return velocity, 0.0
-    return velocity, float(_pair_sum(total, column, np.zeros((1, 1))))
+    return velocity
 
 
 def _in_parallel(work: Callable[[int], Any], count: int) -> Sequence[Any]:
@@ -167,19 +159,18 @@ def _systems(
     masses: Array | None,
     backend: str,
     out: Array,
-    sums: Array | None,
     threads: int = 1,
-) -> bool:
-    """Fill ``out`` (and ``sums``, unless False is returned) for a flat batch of systems."""
+) -> None:
+    """Fill ``out`` for a flat batch of systems."""
     count = x.shape[0]
     if count == 0:
-        return True
+        return
     low, high = (beta[0, 0, 0],) * 2 if count == 1 else (beta.min(), beta.max())
     if not form.normalised:
         shift = np.zeros_like(beta)
     elif low < -SMALL or high > LARGE:
         _by_row_maximum(form, x, beta, masses, out)
-        return False
+        return
     else:
         shift = np.maximum(beta, 0.0)
     # An unshifted exponential near the overflow is left to the library function.
@@ -187,15 +178,13 @@ def _systems(
 
     def run(part: slice, inner: int) -> None:
         mass = None if masses is None else masses[part]
-        some = None if sums is None else sums[part]
-        _share(form, x[part], beta[part], shift[part], mass, compiled, out[part], some, inner)
+        _share(form, x[part], beta[part], shift[part], mass, compiled, out[part], inner)
 
     if count >= threads:
         bounds = [round(k * count / threads) for k in range(threads + 1)]
         _in_parallel(lambda k: run(slice(bounds[k], bounds[k + 1]), 1), threads)
     else:
         run(slice(None), threads)
-    return True
 
 
 def _share(
@@ -206,32 +195,21 @@ def _share(
     masses: Array | None,
     compiled: bool,
     out: Array,
-    sums: Array | None,
     threads: int,
 ) -> None:
     """Fill one thread's share of a batch; ``threads`` are left for the tiles of each system."""
-    if compiled and load_numba().systems(form, x, beta, shift, masses, out, sums, threads):
+    if compiled and load_numba().systems(form, x, beta, shift, masses, out, threads):
         return
     if x.shape[1] <= TILE:
-        _chunks(form, x, beta, shift, masses, out, sums)
+        _chunks(form, x, beta, shift, masses, out)
         return
     for i in range(x.shape[0]):
         mass = None if masses is None else masses[i]
-        total = _tiled(
-            form, x[i], beta[i, 0, 0], shift[i, 0, 0], mass, out[i], sums is not None, threads
-        )
-        if sums is not None:
-            sums[i] = total
+        _tiled(form, x[i], beta[i, 0, 0], shift[i, 0, 0], mass, out[i], threads)
 
 
 def _chunks(
-    form: FusedForm,
-    x: Array,
-    beta: Array,
-    shift: Array,
-    masses: Array | None,
-    out: Array,
-    sums: Array | None,
+    form: FusedForm, x: Array, beta: Array, shift: Array, masses: Array | None, out: Array
 ) -> None:
     """Small systems, as many at a time as keep their arrays in the second-level cache."""
     count, size, dimension = x.shape
@@ -248,7 +226,7 @@ def _chunks(
         mass = None if masses is None else masses[part]
         first, second = buffers[0][:rows], buffers[1][:rows]
         if wide:
-            total = _wide(form, x[part], beta[part], shift[part], mass, first, second, out[part])
+            _wide(form, x[part], beta[part], shift[part], mass, first, second, out[part])
         else:
             a, b = left[:rows], right[:rows]
             _augment(x[part], beta[part], shift[part], a, b)
@@ -257,10 +235,7 @@ def _chunks(
             if mass is not None:
                 b *= mass
             np.matmul(first, b, out=second)
-            total = second[..., -1:]
-            _project(form, x[part], second[..., :-1], total, mass, out[part])
-        if sums is not None:
-            sums[part] = _pair_sum(total, mass, shift[part])
+            _project(form, x[part], second[..., :-1], second[..., -1:], mass, out[part])
 
 
 def _augment(x: Array, beta: Any, shift: Any, a: Array, b: Array) -> None:
@@ -269,16 +244,6 @@ def _augment(x: Array, beta: Any, shift: Any, a: Array, b: Array) -> None:
     b[..., -1] = 1.0
     np.multiply(b, beta, out=a)
     a[..., -1:] = -shift
-
-
-def _pair_sum(total: Array, masses: Array | None, shift: Any) -> Any:
-    """``Σ m_i Z_i`` from the row sums, for each system of a chunk or for one."""
-    size = total.shape[-2]
-    if masses is None:
-        weighted = np.sum(total, axis=-2) / size**2
-    else:
-        weighted = np.sum(total * masses, axis=-2)
-    return weighted[..., 0] * np.exp(np.asarray(shift)[..., 0, 0])
 
 
 def _factor(form: FusedForm, size: int, masses: Array | None) -> float:
@@ -310,7 +275,7 @@ def _wide(
     gram: Array,
     weights: Array,
     out: Array,
-) -> Array:
+) -> None:
     """Many dimensions: all but the two products happens on the n×n weights.
 
     The radial part r_i x_i with ``r_i = Σ_j w_ij <x_i,x_j>`` is subtracted on the diagonal.
@@ -335,7 +300,6 @@ def _wide(
     diagonal = np.einsum("...ii->...i", weights)
     diagonal -= radial
     np.matmul(weights, x, out=out)
-    return total
 
 
 def _tiled(
@@ -345,9 +309,8 @@ def _tiled(
     shift: Any,
     masses: Array | None,
     out: Array,
-    want_sum: bool,
     threads: int,
-) -> float:
+) -> None:
     """One large system: tiles (i, j >= i) of the symmetric kernel, each used for both its rows.
 
     Threads take tiles in turns and add up sums of their own, so the bits depend on their number.
@@ -378,9 +341,7 @@ def _tiled(
     pull, *others = _in_parallel(pulls, threads)
     for other in others:
         pull += other
-    total = pull[:, -1:]
-    _project(form, x, pull[:, :-1], total, masses, out)
-    return float(_pair_sum(total, masses, np.full((1, 1), shift))) if want_sum else 0.0
+    _project(form, x, pull[:, :-1], pull[:, -1:], masses, out)
 
 
 def _by_row_maximum(

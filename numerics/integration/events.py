@@ -65,7 +65,10 @@ _MESSAGES = {
 
 
 class EventCallable(Protocol):
-    def __call__(self, t: float, points: FloatArray, /) -> Any: ...
+    """A function of time and points whose zeros are looked for."""
+
+    def __call__(self, t: float, points: FloatArray, /) -> Any:
+        """Give the value at a time and points."""
 
 
 @dataclass(frozen=True)

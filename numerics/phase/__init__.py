@@ -7,11 +7,11 @@ from numerics.phase.random_matrices import MATRICES, Draw
 from numerics.phase.run import STATISTICS, phase_diagram, run_function
 
 __all__ = [
+    "MATRICES",
+    "STATISTICS",
     "ClusterPersistence",
     "Draw",
-    "MATRICES",
     "PhaseDiagram",
-    "STATISTICS",
     "cluster_persistence",
     "finite_size_front",
     "gamma_front",

@@ -87,17 +87,17 @@ def phase_diagram(
         Where to run; this process by default.
     matrices : callable, optional
         Function of (generator, d) that returns the further parameters of the model, such as
-        `numerics.random_matrices.MATRICES["a"]`: Figure 5. Drawn anew for each run.
+        `numerics.MATRICES["a"]`: Figure 5. Drawn anew for each run.
     rtol : float
-        Tolerance of a step, see `numerics.ensemble.ensemble`. At the default, tokens of Figure 3
+        Tolerance of a step, see `numerics.ensemble`. At the default, tokens of Figure 3
         (d = 2) are off by 6e-6 at t = 5 (median over the systems); Euler steps of 0.1 by 2e-2.
     backend : {"numpy", "numba"}, optional
-        See `numerics.ensemble.ensemble`.
+        See `numerics.ensemble`.
     out : path, optional
         Folder that keeps finished runs; a call with the same arguments resumes from it, one with
         others, such as more runs, is refused and needs another folder.
     progress : bool or callable
-        As for `numerics.sweep.sweep`.
+        As for `numerics.sweep`.
 
     Returns
     -------

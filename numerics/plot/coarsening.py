@@ -163,7 +163,7 @@ def plot_staircase(
     ax : Axes, optional
         Where to draw.
     comparison : tuple of Comparison, optional
-        As `numerics.forecast.compare_with_forecast` returns it, if it is at hand.
+        As `numerics.compare_with_forecast` returns it, if it is at hand.
 
     Returns
     -------
@@ -344,7 +344,7 @@ def plot_cluster_counts(counts: ClusterCounts, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     counts : ClusterCounts
-        As `numerics.cluster_counts.cluster_counts` returns it.
+        As `numerics.cluster_counts` returns it.
     ax : Axes, optional
         Where to draw.
 

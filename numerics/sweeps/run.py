@@ -161,7 +161,7 @@ def sweep(
         No pickle is read.
     executor : concurrent.futures.Executor, optional
         Where to run: a process or thread pool, ``dask.distributed.Client.get_executor()``, or
-        ``mpi4py.futures.MPIPoolExecutor``; this process by default. See `numerics.executors`.
+        ``mpi4py.futures.MPIPoolExecutor``; this process by default. See `numerics.open_executor`.
     progress : bool or callable
         True shows the time left on standard error, with tqdm where it is installed; a callable
         gets (finished cells, all cells), at the start and after each chunk.
@@ -183,6 +183,7 @@ def sweep(
 
     Examples
     --------
+    >>> from numerics import grid
     >>> def walk(cell, rng):
     ...     return {"end": rng.standard_normal(cell["steps"]).sum()}
     >>> result = sweep(walk, grid(steps=[1, 4, 9]), rng=7)

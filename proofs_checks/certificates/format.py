@@ -169,7 +169,7 @@ def _no_float(text: str) -> Any:
 def load(path: str | Path) -> Certificate:
     """Read a certificate, strictly: every field, no other, no float, no key twice.
 
-    The digest and the evidence aren't checked here; ``proofs_checks.checker.check`` does that.
+    The digest and the evidence aren't checked here; ``proofs_checks.certificates.check`` does that.
 
     Raises
     ------
@@ -243,7 +243,7 @@ def demand_fields(data: Any, fields: Mapping[str, type], where: str) -> None:
     >>> demand_fields({"n": "3"}, {"n": int}, "parameters")
     Traceback (most recent call last):
     ...
-    proofs_checks.certificates.Rejected: Expected int but got parameters.n='3'.
+    proofs_checks.certificates.format.Rejected: Expected int but got parameters.n='3'.
     """
     if not isinstance(data, Mapping) or set(data) != set(fields):
         names = sorted(data) if isinstance(data, Mapping) else type(data).__name__

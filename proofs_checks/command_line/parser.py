@@ -16,6 +16,7 @@ WIDTH = 80
 
 
 def installed_version() -> str:
+    """Version of the installed package; a source tree that isn't installed says so."""
     try:
         return version("attnflow")
     except PackageNotFoundError:
@@ -181,4 +182,5 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def indented(text: str) -> str:
+    """Fill a paragraph to the width of the help texts, indented."""
     return textwrap.fill(text, WIDTH, initial_indent="    ", subsequent_indent="      ")

@@ -154,6 +154,7 @@ def _run_certificates(args: argparse.Namespace) -> int:
 
 
 def run_verify(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> int:
+    """Verify the chosen claims, or saved certificates, and print verdicts; return the exit code."""
     names = getattr(args, "names", [])
     if getattr(args, "certificate", None):
         return _run_certificates(args)

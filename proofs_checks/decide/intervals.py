@@ -106,6 +106,7 @@ def enclose(expr: Expr, values: Mapping[Any, Any]) -> Any:
     Examples
     --------
     >>> from mpmath import iv
+    >>> from theory.symbols import z
     >>> 2 in enclose(z**2 + 1, {z: iv.mpf([0, 2])})
     True
     """

@@ -40,6 +40,7 @@ def _draw_case(
 
 
 def drawn_cases(subject: Subject, least: int = 1, hemisphere: bool = False) -> Any:
+    """Strategy for systems of the subject; an implementation sees equal masses only."""
     return _draw_case(subject.dimensions, least, hemisphere, subject.implementation is None)
 
 

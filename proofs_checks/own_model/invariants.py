@@ -53,6 +53,7 @@ from theory.symbols import X, m, z
 
 
 def implementation_row(subject: Subject) -> Evidence:
+    """Compare the user's implementation with the compiled model."""
     if subject.implementation is None:
         return Evidence(VACUOUS, "no implementation was given")
     implementation = subject.implementation
@@ -67,6 +68,7 @@ def implementation_row(subject: Subject) -> Evidence:
 
 
 def confinement_row(subject: Subject) -> Evidence:
+    """Decide whether the velocity is tangent, or the image of a map on the sphere."""
     model = subject.model
     if model.space != "sphere":
         return Evidence(VACUOUS, "hypothesis not met: the model lives in R^d")
@@ -87,6 +89,7 @@ def confinement_row(subject: Subject) -> Evidence:
 
 
 def permutations_row(subject: Subject) -> Evidence:
+    """Decide whether relabelled tokens and masses move as the original ones, relabelled."""
     if subject.implementation is None:
         outcome = is_permutation_equivariant(subject.model)
         if outcome.proved:
@@ -112,10 +115,12 @@ def _mirrored(subject: Subject) -> Any:
 
 
 def reflection(normal: Array) -> Array:
+    """Matrix of the reflection in the plane orthogonal to a vector."""
     return np.eye(len(normal)) - 2 * np.outer(normal, normal) / float(normal @ normal)
 
 
 def rotations_row(subject: Subject) -> Evidence:
+    """Decide whether rotated tokens move as the original ones, rotated; reflections are sampled."""
     if subject.implementation is None:
         outcome = is_rotation_equivariant(subject.model)
         if outcome.proved:
@@ -182,6 +187,7 @@ def _proved_gradient(subject: Subject) -> Evidence | None:
 
 
 def ascent_row(subject: Subject) -> Evidence:
+    """Decide whether the energy never falls along the flow."""
     missing = _needs_energy(subject, False)
     if missing is not None:
         return missing
@@ -203,6 +209,7 @@ def ascent_row(subject: Subject) -> Evidence:
 
 
 def dissipation_row(subject: Subject) -> Evidence:
+    """Decide whether the energy grows at the squared speed, weighted by the metric."""
     settled = _needs_energy(subject, True) or _proved_gradient(subject)
     if settled is not None:
         return settled
@@ -220,6 +227,7 @@ def dissipation_row(subject: Subject) -> Evidence:
 
 
 def gradient_row(subject: Subject) -> Evidence:
+    """Decide whether the velocity is the gradient: every tangent direction, not only its own."""
     settled = _needs_energy(subject, True) or _proved_gradient(subject)
     if settled is not None:
         return settled
@@ -237,6 +245,7 @@ def gradient_row(subject: Subject) -> Evidence:
 
 
 def gram_rate_at(subject: Subject, case: Case) -> Array:
+    """Velocity of the Gram matrix at a case; for a map, the Gram matrix of the image."""
     value = subject.velocity(case)
     if subject.model.kind == "map":
         return np.asarray(value @ value.T)
@@ -245,6 +254,7 @@ def gram_rate_at(subject: Subject, case: Case) -> Array:
 
 
 def gram_row(subject: Subject) -> Evidence:
+    """Decide whether the Gram matrix alone determines its own velocity."""
     if subject.implementation is None and subject.model.kind == "flow":
         try:
             flow = gram_flow(subject.model)
@@ -274,6 +284,7 @@ def _largest(expr: Expr) -> float:
 
 
 def lipschitz_row(subject: Subject) -> Evidence:
+    """Bound the one-sided Lipschitz constant by intervals over [-1, 1]."""
     if subject.weight is None:
         return Evidence(UNDECIDED, "no bound is known here for this form of velocity")
     weight = subject.at_numbers(subject.weight)
@@ -294,6 +305,7 @@ def lipschitz_row(subject: Subject) -> Evidence:
 
 
 def consensus_row(subject: Subject) -> Evidence:
+    """Decide the sign of the spectrum at consensus; numerically where no kernel is known."""
     if subject.model.kind != "flow" or subject.model.space != "sphere":
         return Evidence(VACUOUS, "hypothesis not met: not a flow on the sphere")
     if subject.weight is None or subject.implementation is not None:
@@ -350,6 +362,7 @@ def _numeric_consensus(subject: Subject) -> Evidence:
 
 
 def witness_point(decision: Decision) -> str:
+    """Parameter values of a counterexample, for a sentence."""
     named = {a: b for a, b in decision.witness.items() if a not in ("z", "degree", "d")}
     return ", ".join(f"{a} = {b}" for a, b in named.items())
 
@@ -373,6 +386,7 @@ def _pair_witness(subject: Subject) -> str:
 
 
 def hemisphere_row(subject: Subject) -> Evidence:
+    """Decide Lemma 6.4: tokens of an open hemisphere meet, at an exponential rate."""
     model = subject.model
     if model.kind != "flow" or model.space != "sphere":
         return Evidence(VACUOUS, "hypothesis not met: not a flow on the sphere")

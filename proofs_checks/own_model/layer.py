@@ -34,6 +34,7 @@ from theory.symbols import z
 
 
 def layer_row(subject: Subject) -> Evidence:
+    """Decide whether one discrete layer raises the energy at every step size."""
     missing = no_form(subject) or no_kernel(subject) or no_motion(subject)
     if missing is not None:
         return missing

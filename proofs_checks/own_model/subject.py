@@ -46,11 +46,13 @@ class Subject:
     seed: int
 
     def rng(self, name: str) -> np.random.Generator:
+        """Random source of one row: the same for a seed, whatever other rows are asked."""
         key = (crc32(name.encode()),)
         return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=key))
 
     @cached_property
     def exact_values(self) -> dict[Any, Expr]:
+        """Given scalar parameters as exact numbers; what wasn't given stays a symbol."""
         return {
             p: exact(sp.sympify(self.given[str(p)]))
             for p in self.model.parameters
@@ -87,6 +89,7 @@ class Subject:
 
     @cached_property
     def dimensions(self) -> tuple[int, ...]:
+        """Dimensions to draw tokens in: that of a given matrix, or else 2 and 3."""
         for parameter in self.model.parameters:
             value = self.given.get(str(parameter))
             if isinstance(parameter, MatrixSymbol) and value is not None and not callable(value):
@@ -97,6 +100,7 @@ class Subject:
 
     @cached_property
     def fields(self) -> dict[int, VelocityField]:
+        """Compiled velocity for each of the dimensions."""
         return {size: self.compiled(self.model, size) for size in self.dimensions}
 
     @cached_property
@@ -112,6 +116,7 @@ class Subject:
         return {size: self.compiled(model, size) for size in self.dimensions}
 
     def compiled(self, model: Model, dimension: int, **more: Any) -> VelocityField:
+        """Compile a model in a dimension; matrices that aren't given are drawn, always the same."""
         rng = self.rng(f"matrices {dimension}")
         values = {**self.numbers, **more}
         for parameter in self.model.parameters:
@@ -156,6 +161,7 @@ class Subject:
 
     @property
     def normalised(self) -> bool:
+        """Whether the velocity divides by the row sums of its weights."""
         form = attention_form(self.model)
         return form is not None and form.normalised
 
@@ -204,6 +210,8 @@ class Subject:
 
 
 class Case(NamedTuple):
+    """Tokens and masses to evaluate both sides at; without masses all weigh 1/n."""
+
     points: Array
     masses: Array | None
 
@@ -219,11 +227,13 @@ def call_implementation(implementation: Implementation, at: Array) -> Array:
 
 
 def is_close(left: Any, right: Any, tolerance: float = TOLERANCE, scale: float = 1.0) -> bool:
+    """Whether two arrays agree, relative to scale plus the right one's largest entry."""
     size = scale + float(np.max(np.abs(right), initial=0.0))
     return bool(np.max(np.abs(np.asarray(left) - right), initial=0.0) <= tolerance * size)
 
 
 def shown_array(array: Any) -> str:
+    """Write an array in four digits, as nested lists for a report."""
     rounded = np.round(np.asarray(array, dtype=float), 4) + 0.0
     if rounded.ndim == 1:
         return "[" + ", ".join(f"{v:.4g}" for v in rounded) + "]"
@@ -261,6 +271,7 @@ def _parameters(subject: Subject, dimension: int) -> Mapping[str, Any]:
 
 
 def scope_of(subject: Subject) -> dict[str, str]:
+    """Scope of a sampled row: sizes, dimensions and the scalar parameters."""
     dims = ", ".join(map(str, subject.dimensions))
     numbers = {a: "a function" if callable(v) else str(v) for a, v in subject.numbers.items()}
     return {"n": "1..5", "d": dims, **numbers}

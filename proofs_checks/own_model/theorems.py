@@ -36,24 +36,28 @@ from theory.symbols import z
 
 
 def no_kernel(subject: Subject) -> Evidence | None:
+    """VACUOUS where the energy isn't one isotropic pair term; None lets the row go on."""
     if subject.h is None:
         return Evidence(VACUOUS, "hypothesis not met: no isotropic pair energy")
     return None
 
 
 def no_form(subject: Subject) -> Evidence | None:
+    """VACUOUS where the velocity isn't a flow by scalar weights; None lets the row go on."""
     if subject.pull is None:
         return Evidence(VACUOUS, "hypothesis not met: not a flow with weights k(<x_i,x_j>), V = cI")
     return None
 
 
 def no_motion(subject: Subject) -> Evidence | None:
+    """VACUOUS where the weights vanish, so that nothing moves; None lets the row go on."""
     if subject.weight is not None and sp.simplify(subject.weight) == 0:
         return Evidence(VACUOUS, "hypothesis not met: h' ≠ 0; h is constant and nothing moves")
     return None
 
 
 def maximum_row(subject: Subject) -> Evidence:
+    """Decide whether Dirac masses maximise the energy, and whether they alone do."""
     missing = no_kernel(subject)
     if missing is not None:
         return missing
@@ -96,6 +100,7 @@ def maximum_row(subject: Subject) -> Evidence:
 
 
 def minimum_row(subject: Subject) -> Evidence:
+    """Decide whether the uniform measure minimises the energy, by positive definiteness."""
     missing = no_kernel(subject)
     if missing is not None:
         return missing
@@ -111,6 +116,7 @@ def minimum_row(subject: Subject) -> Evidence:
 
 
 def equiangular_row(subject: Subject) -> Evidence:
+    """Derive the equation of equal inner products; sampled where none is derived."""
     if subject.model.kind != "flow":
         return Evidence(VACUOUS, "hypothesis not met: a map, not a flow")
     if subject.implementation is None:
@@ -143,6 +149,7 @@ def equiangular_row(subject: Subject) -> Evidence:
 
 
 def gamma_to_one_row(subject: Subject) -> Evidence:
+    """Decide Theorem 6.8 by the sign of the weight on [0, 1)."""
     missing = no_form(subject)
     if missing is not None:
         return missing
@@ -182,6 +189,7 @@ def _stuck(subject: Subject) -> str:
 
 
 def strict_saddles_row(subject: Subject) -> Evidence:
+    """Decide Theorem 6.1 by the curvature condition for d >= 3."""
     missing = no_form(subject) or no_kernel(subject)
     if missing is not None:
         return missing
@@ -210,6 +218,7 @@ def strict_saddles_row(subject: Subject) -> Evidence:
 
 
 def circle_row(subject: Subject) -> Evidence:
+    """Decide consensus on the circle: proved for linear kernels, refuted by a repelling pair."""
     missing = no_form(subject)
     if missing is not None:
         return missing
@@ -224,6 +233,7 @@ def circle_row(subject: Subject) -> Evidence:
 
 
 def one_sign_change_row(subject: Subject) -> Evidence:
+    """Decide Theorem 5.1 by the curvature's one sign change, and count the tokens it allows."""
     missing = no_form(subject) or no_kernel(subject)
     if missing is not None:
         return missing
@@ -258,6 +268,7 @@ def one_sign_change_row(subject: Subject) -> Evidence:
 
 
 def kuramoto_row(subject: Subject) -> Evidence:
+    """Decide whether the kernel is linear, so that the circle carries the Kuramoto model."""
     missing = no_form(subject) or no_motion(subject)
     if missing is not None:
         return missing

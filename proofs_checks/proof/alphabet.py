@@ -31,6 +31,7 @@ SCOPE_WARM_ANY_MASSES = {
 
 
 def short(points: Array) -> str:
+    """Write tokens in three digits on one line, for the detail of a counterexample."""
     return np.array2string(points, precision=3).replace("\n", "")
 
 

@@ -42,6 +42,7 @@ FLINT_MISSING = "python-flint is missing: values of 30 digits, not enclosures; "
 
 
 def as_rational(value: Fraction) -> Expr:
+    """Bring a fraction of the checker into SymPy."""
     return Rational(value.numerator, value.denominator)
 
 
@@ -65,6 +66,7 @@ def enclosure_ends(expr: Expr, values: Mapping[Symbol, Any] | None = None) -> tu
 
 
 def six_digits(value: Expr) -> str:
+    """Write a value in six significant digits."""
     return str(value.evalf(6))
 
 

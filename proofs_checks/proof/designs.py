@@ -1,4 +1,4 @@
-"""Sharp codes by name, their inner products, design strength and Cohn and Kumar's interpolants, exact."""
+"""Sharp codes by name, their inner products, design strength, Cohn and Kumar's interpolants."""
 
 from __future__ import annotations
 

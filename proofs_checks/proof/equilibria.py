@@ -20,8 +20,8 @@ from theory.engines import Evaluator
 from theory.models import Model
 from theory.symbols import X, beta, d, m, n, z
 
-SQUARE, CUT = Symbol("s", positive=True), Symbol("c", real=True)
-"""|y_S|² and the cut <y_S, y_c>, y_S the sum of the tokens of S, y_c of the others."""
+SQUARE = Symbol("s", positive=True)
+"""|y_S|², y_S the sum of the tokens of S."""
 
 
 PART_P, PART_Q = Symbol("a", nonnegative=True), Symbol("b", nonnegative=True)
@@ -82,6 +82,7 @@ CRITICAL = (SQUARE_TOKENS, RECTANGLE, THREE_AGAINST_ONE, PAIR_OF_PAIRS, OCTAHEDR
 
 
 def field_energies(field: Any, systems: Array) -> Array:
+    """Energies of many systems, one after the other."""
     return np.asarray([float(field.energy(points)) for points in systems])
 
 
@@ -95,10 +96,12 @@ def tokens_off_sphere(systems: Array) -> str:
 
 
 def dot(x: Sequence[Any], y: Sequence[Any]) -> Expr:
+    """Exact inner product of two rows."""
     return sum((a * b for a, b in zip(x, y, strict=True)), S.Zero)
 
 
 def total_of_rows(rows: Sequence[Sequence[Any]], width: int) -> list[Expr]:
+    """Exact sum of rows; of no rows it is 0 in the given width."""
     return [sum((row[c] for row in rows), S.Zero) for c in range(width)]
 
 

@@ -21,6 +21,7 @@ RTOL = 1e-5
 
 
 def token_count(budget: Budget) -> int:
+    """How many tokens a run has: more with ``--full``."""
     return _MANY if budget.full else _FEW
 
 
@@ -66,6 +67,7 @@ def cluster_state(result: Coarsening, k: int) -> tuple[Array, Array]:
 
 
 def run_scope(n: int, d: str, betas: str, times: str = "to the last merge") -> dict[str, str]:
+    """Scope of runs on the clock of log t."""
     return {"n": str(n), "d": d, "beta": betas, "t": times}
 
 

@@ -28,6 +28,7 @@ def without_temperature(model: Model) -> str:
 
 
 def has_softmax(model: Model) -> bool:
+    """Whether the velocity divides by the row sums of its weights."""
     form = attention_form(model)
     return form is not None and form.normalised
 
@@ -46,6 +47,7 @@ class ByModel:
 
 @lru_cache(maxsize=16)
 def consensus_spectrum(model: Model) -> Spectrum:
+    """Spectrum at consensus with equal masses, derived once a model."""
     return consensus(model)
 
 
@@ -64,9 +66,11 @@ def never_exceeds(small: Expr, large: Expr) -> bool:
 
 @lru_cache(maxsize=16)
 def equiangular_law(model: Model) -> Any:
+    """Equation of equal inner products, derived once a model."""
     return equiangular(model)
 
 
 @lru_cache(maxsize=32)
 def antipodal_spectrum(model: Model) -> Spectrum:
+    """Spectrum at p tokens against q opposite ones, derived once a model."""
     return antipodal(model, COUNT_P, COUNT_Q)

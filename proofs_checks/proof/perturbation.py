@@ -24,6 +24,7 @@ START = Symbol("gamma_1", positive=True)
 
 @lru_cache(maxsize=32)
 def equiangular_speed(model: Model) -> Expr:
+    """Right-hand side of the equation of equal inner products, derived once a model."""
     return equiangular(model).rate
 
 

@@ -28,14 +28,17 @@ _MORE = 16
 
 
 def run_count(budget: Budget) -> int:
+    """How many runs an ensemble takes: more with ``--full``."""
     return budget.cases * (_MORE if budget.full else 1)
 
 
 def level_note(budget: Budget) -> str:
+    """End of a detail: what ``--full`` adds, if it wasn't asked for."""
     return "" if budget.full else "; --full goes to larger sizes and more runs"
 
 
 def shown_numbers(values: Array | list[float], form: str = ".3g") -> str:
+    """Join numbers for a detail, in one format."""
     return ", ".join(format(value, form) for value in values)
 
 

@@ -54,6 +54,7 @@ def commutator(model: Model, permutes: bool) -> MatrixExpr:
 
 
 def permutation_defect(model: Model, point: Witness) -> str:
+    """Exhibit an exact point where relabelling doesn't commute with the flow, or ""."""
     order = [1, 2, 0]
     points = [point.matrices[X][i] for i in order]
     masses = [point.matrices[m][i] for i in order]
@@ -66,6 +67,7 @@ def permutation_defect(model: Model, point: Witness) -> str:
 
 
 def rotation_defect(model: Model, point: Witness) -> str:
+    """Exhibit an exact point where a rotation doesn't commute with the flow, or ""."""
     points = _times(point.matrices[X], _TURN)
     before = point.evaluator()(model.velocity)
     after = point.evaluator({X: points})(model.velocity)
@@ -84,6 +86,7 @@ def floats(model: Model, rng: np.random.Generator) -> tuple[Callable[[Any], Any]
 
 
 def seen(text: str, gap: Any, points: Any) -> str:
+    """Report a gap in floats that rounding can't explain, or ""."""
     if not np.abs(gap).max() > 1e-6:
         return ""
     shown = np.array2string(points, precision=3).replace("\n", "")

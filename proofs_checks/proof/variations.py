@@ -32,6 +32,7 @@ def vector_difference(left: Vector, right: Vector) -> Expr:
 
 
 def energy_of(model: Model) -> MatrixExpr:
+    """Energy of a model; a model without one is an error."""
     if model.energy is None:
         raise ValueError(
             f"Expected a model with an energy but got model={model.name}; "
@@ -50,10 +51,12 @@ def gradient_row(algebra: RowAlgebra, model: Model) -> tuple[MatrixExpr, Vector,
 
 
 def row_dot(left: Any, right: Any) -> Any:
+    """Inner product of two rows of numbers or intervals."""
     return sum(a * b for a, b in zip(left, right, strict=True))
 
 
 def row_defect(left: Any, right: Any, text: str, point: Witness) -> str:
+    """Name the first coordinate where two enclosed matrices surely differ, or ""."""
     for i, (first, second) in enumerate(zip(left, right, strict=True), start=1):
         for j, (a, b) in enumerate(zip(first, second, strict=True), start=1):
             if excludes_zero(a - b):

@@ -40,5 +40,6 @@ def smallest_weight(model: Model) -> tuple[Expr, str]:
 
 
 def refuse_sign(sign: int) -> None:
+    """Refuse a sign of the flow that isn't 1 or -1."""
     if sign not in (1, -1):
         raise ValueError(f"Expected a sign 1 or -1 but got sign={sign}.")

@@ -24,6 +24,7 @@ from theory.symbols import X, beta, d, k, m, n, z
 
 
 def on_sphere(points: Array) -> Array:
+    """Rows divided by their lengths."""
     return np.asarray(points / np.linalg.norm(points, axis=-1, keepdims=True))
 
 

@@ -91,7 +91,7 @@ def parse_kernel(text: str, name: str = "kernel", *, parameters: Sequence[str] =
     >>> parse_kernel("-log(1 - t)")
     Traceback (most recent call last):
     ...
-    theory.parse.ParseError: Expected a kernel that is real and C^1 on [-1, 1] but got
+    theory.parse.reader.ParseError: Expected a kernel that is real and C^1 on [-1, 1] but got
     kernel='-log(1 - t)': the argument '1 - t' of log is not positive at t = 1. ...
     """
     reader = open_reader(text, parameters, name)

@@ -57,10 +57,10 @@ from theory.predictions.two_clusters import (
 from theory.predictions.wendel import theorem_6_9_dimension, wendel_probability
 
 __all__ = [
-    "EnergyBounds",
-    "EquiangularModes",
     "MODELS",
     "PARTS",
+    "EnergyBounds",
+    "EquiangularModes",
     "Spectrum",
     "antipodal_rates",
     "chord_lipschitz",

@@ -122,7 +122,7 @@ def equiangular_modes(model: Model) -> EquiangularModes:
     Raises
     ------
     NotClosed, ValueError
-        As :func:`theory.reductions.equiangular`.
+        As :func:`theory.derivations.equiangular`.
 
     Examples
     --------

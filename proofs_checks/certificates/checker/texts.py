@@ -69,6 +69,7 @@ def _shown(text: str) -> str:
 
 
 def variable_name(text: str) -> str:
+    """Let a name of letters through; a text that could smuggle in a formula is rejected."""
     if not is_name(text):
         raise Rejected(f"Expected letters as a name but got name={text!r}.")
     return text
@@ -103,8 +104,9 @@ def equiangular_statement(parameters: Mapping[str, Any]) -> str:
     left, right = map(_shown, parameters["enclosure"])
     model = parameters["model"]
     return (
-        f"The solution of {FLOW_EQUATIONS[model]} ({model}) with γ(0) = 0, n = {parameters['n']} and "
-        f"β = {_shown(parameters['beta'])} has {left} < γ({_shown(parameters['time'])}) < {right}."
+        f"The solution of {FLOW_EQUATIONS[model]} ({model}) with γ(0) = 0, n = {parameters['n']} "
+        f"and β = {_shown(parameters['beta'])} has "
+        f"{left} < γ({_shown(parameters['time'])}) < {right}."
     )
 
 

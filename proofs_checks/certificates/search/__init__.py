@@ -3,6 +3,7 @@
 The face offers the functions ``certify_...``, what is found on the way, and `enclosure_of`.
 """
 
+from proofs_checks.certificates.search.formulas import PRECISION, NotCertified, ball_value
 from proofs_checks.certificates.search.landscape import (
     NotFound,
     certify_critical_point,
@@ -13,9 +14,6 @@ from proofs_checks.certificates.search.landscape import (
     signs_at,
 )
 from proofs_checks.certificates.search.scalars import (
-    PRECISION,
-    NotCertified,
-    ball_value,
     certify_dimension,
     certify_equiangular,
     certify_fastest,

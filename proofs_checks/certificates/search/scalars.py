@@ -1,4 +1,4 @@
-"""Searches for certificates of scalar facts: signs on boxes, roots, values, γ_β(t), modes, (D.9).
+"""Searches for certificates of scalar facts: signs on boxes, roots, γ_β(t), modes, (D.9).
 
 Signs by adaptive bisection of centred ball forms, roots by interval Newton steps; T(γ) of
 Theorem 6.8 by its closed form, growth rates by Bessel functions. The checker replays what is
@@ -14,23 +14,7 @@ from functools import lru_cache
 from itertools import product
 from typing import Any
 
-from sympy import (
-    Add,
-    Ei,
-    Expr,
-    Integer,
-    Mul,
-    Pow,
-    Rational,
-    S,
-    Symbol,
-    besseli,
-    cos,
-    exp,
-    log,
-    pi,
-    sin,
-)
+from sympy import Expr, Rational, Symbol
 
 from proofs_checks.certificates.checker import (
     BESSEL_QUOTIENT,
@@ -41,15 +25,20 @@ from proofs_checks.certificates.checker import (
     root_statement,
     sign_statement,
     switch_statement,
-    value_statement,
 )
 from proofs_checks.certificates.format import Certificate, ball_arithmetic, fraction, seal
+from proofs_checks.certificates.search.formulas import (
+    PRECISION,
+    NotCertified,
+    ball_value,
+    exact_ball,
+    exact_fraction,
+    formula_of,
+    outward,
+    texts,
+)
 from theory.predictions import equiangular_time, fastest_mode, mode_growth_rate
-from theory.symbols import beta as BETA
 from theory.symbols import gamma as GAMMA
-
-PRECISION = 128
-"""Bits of the searches and of their certificates."""
 
 _DEPTH = 50
 """Halvings of a side after which a sign counts as undecided."""
@@ -58,138 +47,6 @@ Part = tuple[tuple[Fraction, Fraction], ...]
 """A box."""
 Ends = tuple[Any, Any]
 """Two rational numbers, low < high: Fraction, int, SymPy's Rational or text."""
-
-
-class NotCertified(ValueError):
-    """No certificate was found: the statement is false, or the budget ran out.
-
-    Attributes
-    ----------
-    witness : Mapping or None
-        Values at which the statement certainly fails, if that is the reason.
-    """
-
-    def __init__(self, message: str, witness: Mapping[str, Fraction] | None = None) -> None:
-        """Keep the values at which the statement fails."""
-        super().__init__(message)
-        self.witness = witness
-
-
-# -- formulas --------------------------------------------------------------------------------
-
-_NAMES = {exp: "exp", log: "log", sin: "sin", cos: "cos"}
-
-
-def formula_of(expr: Expr) -> Any:
-    """Write an expression as the nested lists that the checker evaluates.
-
-    Raises
-    ------
-    ValueError
-        For a node other than sums, products, rational powers, exp, log, sin, cos and π.
-
-    Examples
-    --------
-    >>> formula_of(2 * exp(BETA) - 1)
-    ['+', '-1', ['*', '2', ['exp', 'beta']]]
-    """
-    node = _node(expr)
-    return node if isinstance(node, list) else ["+", node]
-
-
-def _node(expr: Expr) -> Any:
-    if expr.is_Rational:
-        return str(Fraction(int(expr.p), int(expr.q)))
-    if expr == pi or isinstance(expr, Symbol):
-        return str(expr)
-    if expr == S.Exp1:
-        return ["exp", "1"]
-    if isinstance(expr, Add | Mul):
-        parts = sorted((_node(arg) for arg in expr.args), key=str)
-        return ["+" if isinstance(expr, Add) else "*", *parts]
-    if isinstance(expr, Pow) and expr.exp.is_Integer:
-        return ["^", _node(expr.base), int(expr.exp)]
-    if isinstance(expr, Pow) and (2 * expr.exp).is_Integer:
-        return ["^", ["sqrt", _node(expr.base)], int(2 * expr.exp)]
-    if isinstance(expr, Pow) and expr.exp.is_Rational:
-        return ["exp", ["*", _node(expr.exp), ["log", _node(expr.base)]]]
-    if expr.func in _NAMES:
-        return [_NAMES[expr.func], _node(expr.args[0])]
-    raise ValueError(f"Expected an elementary expression but got expr={expr}; rewrite it.")
-
-
-def ball_value(expr: Expr, values: Mapping[Any, Any], flint: Any) -> Any:
-    """Ball that contains the value of an expression, its symbols replaced by balls.
-
-    Parameters
-    ----------
-    expr : Expr
-        Elementary functions, Ei and besseli of rationals and symbols.
-    values : Mapping
-        Ball of each symbol.
-    flint : module
-        From ``ball_arithmetic``, which sets the precision.
-
-    Raises
-    ------
-    ValueError
-        For a node that isn't known.
-    """
-    arb = flint.arb
-    if expr in values:
-        return values[expr]
-    if expr.is_Rational:
-        return _ball(Fraction(int(expr.p), int(expr.q)), flint)
-    if expr == pi:
-        return arb.pi()
-    if expr == S.Exp1:
-        return arb(1).exp()
-    parts = [ball_value(arg, values, flint) for arg in expr.args]
-    if isinstance(expr, Add):
-        return sum(parts, arb(0))
-    if isinstance(expr, Mul):
-        return math.prod(parts, start=arb(1))
-    if isinstance(expr, Pow) and (2 * expr.exp).is_Integer:
-        base = parts[0] if expr.exp.is_Integer else parts[0].sqrt()
-        count = int(expr.exp if expr.exp.is_Integer else 2 * expr.exp)
-        # Not base**count: python-flint squares a ball centred at 0 to NaN.
-        power = math.prod([base] * abs(count), start=arb(1))
-        return power if count >= 0 else 1 / power
-    if isinstance(expr, Pow) and expr.exp.is_Rational:
-        return (parts[1] * parts[0].log()).exp()
-    if isinstance(expr, Ei):
-        return parts[0].ei()
-    if isinstance(expr, besseli):
-        return parts[1].bessel_i(parts[0])
-    if expr.func in _NAMES:
-        return getattr(parts[0], _NAMES[expr.func])()
-    raise ValueError(f"Expected an elementary expression but got expr={expr}; rewrite it.")
-
-
-def _ball(value: Fraction, flint: Any) -> Any:
-    return flint.arb(flint.fmpq(value.numerator, value.denominator))
-
-
-def _exact(ball: Any) -> Fraction:
-    mantissa, exponent = ball.man_exp()
-    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
-
-
-def _outward(ball: Any, digits: int) -> tuple[Fraction, Fraction]:
-    """Decimal interval, ends with so many digits, around a ball."""
-    unit = 10**digits
-    low, high = _exact(ball.lower()), _exact(ball.upper())
-    left, right = Fraction(math.floor(low * unit), unit), Fraction(math.ceil(high * unit), unit)
-    if left == low:
-        left -= Fraction(1, unit)
-    if right == high:
-        right += Fraction(1, unit)
-    return left, right
-
-
-def _texts(ends: tuple[Fraction, Fraction]) -> list[str]:
-    return [str(end) for end in ends]
-
 
 # -- signs on boxes --------------------------------------------------------------------------
 
@@ -235,7 +92,7 @@ def certify_sign(
 
         def probe(place: Sequence[Fraction]) -> Any:
             """Value at a point; a counterexample ends the search."""
-            at = {name: _ball(value, flint) for name, value in zip(names, place, strict=True)}
+            at = {name: exact_ball(value, flint) for name, value in zip(names, place, strict=True)}
             value = ball_value(wanted, at, flint)
             if value <= 0:
                 shown = str(expr) if len(str(expr)) < 60 else "the expression"
@@ -251,14 +108,14 @@ def certify_sign(
         def decide(part: Part) -> int | None:
             """Axis to split along, or None where the sign holds."""
             wide = {
-                name: _ball(low, flint).union(_ball(high, flint))
+                name: exact_ball(low, flint).union(exact_ball(high, flint))
                 for name, (low, high) in zip(names, part, strict=True)
             }
             if ball_value(wanted, wide, flint) > 0:
                 return None
             centre = [(low + high) / 2 for low, high in part]
             value = probe(centre)
-            middle = {name: _ball(at, flint) for name, at in zip(names, centre, strict=True)}
+            middle = {name: exact_ball(at, flint) for name, at in zip(names, centre, strict=True)}
             swings = [
                 ball_value(slope, wide, flint) * (wide[name] - middle[name])
                 for name, slope in zip(names, slopes, strict=True)
@@ -277,7 +134,7 @@ def certify_sign(
     parameters = {
         "formula": formula_of(expr),
         "relation": relation,
-        "box": [[str(name), *_texts(ends)] for name, ends in zip(names, start, strict=True)],
+        "box": [[str(name), *texts(ends)] for name, ends in zip(names, start, strict=True)],
     }
     statement = sign_statement(parameters)
     return seal("sign", statement, parameters, {"tree": tree}, (), precision)
@@ -306,7 +163,7 @@ def _bisect(start: Part, decide: Callable[[Part], int | None], max_boxes: int) -
     return "".join(marks)
 
 
-# -- roots and values ------------------------------------------------------------------------
+# -- roots -----------------------------------------------------------------------------------
 
 
 def newton(
@@ -327,7 +184,7 @@ def newton(
     with ball_arithmetic(precision) as flint:
 
         def at(place: Fraction) -> Any:
-            return ball_value(expr, {variable: _ball(place, flint)}, flint)
+            return ball_value(expr, {variable: exact_ball(place, flint)}, flint)
 
         first, last = at(low), at(high)
         if not (first * last < 0):
@@ -337,15 +194,15 @@ def newton(
             )
         rising = bool(last > 0)
         while True:
-            wide = _ball(low, flint).union(_ball(high, flint))
+            wide = exact_ball(low, flint).union(exact_ball(high, flint))
             middle = (low + high) / 2
             value = at(middle)
             steep = ball_value(slope, {variable: wide}, flint)
             width = high - low
             if not steep.contains(0) and steep.is_finite():
-                step = _ball(middle, flint) - value / steep
-                low = max(low, _exact(step.lower()))
-                high = min(high, _exact(step.upper()))
+                step = exact_ball(middle, flint) - value / steep
+                low = max(low, exact_fraction(step.lower()))
+                high = min(high, exact_fraction(step.upper()))
             if high - low > width / 2:
                 if value.contains(0):
                     return low, high
@@ -386,14 +243,14 @@ def certify_root(
     left, right = newton(expr, variable, (low, high), precision)
     slope = expr.diff(variable)
     with ball_arithmetic(precision) as flint:
-        found = _ball(left, flint).union(_ball(right, flint))
-        left, right = _outward(found, digits)
+        found = exact_ball(left, flint).union(exact_ball(right, flint))
+        left, right = outward(found, digits)
         left, right = max(left, low), min(right, high)
-        rising = ball_value(expr, {variable: _ball(high, flint)}, flint) > 0
+        rising = ball_value(expr, {variable: exact_ball(high, flint)}, flint) > 0
 
         def decide(part: Part) -> int | None:
             ends = part[0]
-            wide = _ball(ends[0], flint).union(_ball(ends[1], flint))
+            wide = exact_ball(ends[0], flint).union(exact_ball(ends[1], flint))
             value = ball_value(slope, {variable: wide}, flint)
             return None if (value > 0 if rising else value < 0) else 0
 
@@ -401,19 +258,11 @@ def certify_root(
     parameters = {
         "formula": formula_of(expr),
         "variable": str(variable),
-        "range": _texts((low, high)),
-        "enclosure": _texts((left, right)),
+        "range": texts((low, high)),
+        "enclosure": texts((left, right)),
     }
     statement = root_statement(parameters)
     return seal("root", statement, parameters, {"tree": tree}, (), precision)
-
-
-def certify_value(expr: Expr, digits: int = 12, precision: int = PRECISION) -> Certificate:
-    """Certify decimals of a constant."""
-    with ball_arithmetic(precision) as flint:
-        ends = _outward(ball_value(expr, {}, flint), digits)
-    parameters = {"formula": formula_of(expr), "enclosure": _texts(ends)}
-    return seal("value", value_statement(parameters), parameters, {}, (), precision)
 
 
 def enclosure_of(certificate: Certificate) -> tuple[Fraction, Fraction]:
@@ -463,10 +312,10 @@ def _gamma_ends(
     model: str, n: int, hot: Fraction, time: Fraction, digits: int, flint: Any
 ) -> tuple[Fraction, Fraction]:
     curve = _curve(model, n, _rational(hot))
-    moment = _ball(time, flint)
+    moment = exact_ball(time, flint)
 
     def late(inner: Fraction) -> Any:
-        return ball_value(curve, {GAMMA: _ball(inner, flint)}, flint) - moment
+        return ball_value(curve, {GAMMA: exact_ball(inner, flint)}, flint) - moment
 
     (ends,) = _on_grid(late, Fraction(0), 1 - Fraction(1, 10**digits), digits)
     return ends
@@ -500,7 +349,7 @@ def certify_equiangular(
         "n": n,
         "beta": str(hot),
         "time": str(moment),
-        "enclosure": _texts(ends),
+        "enclosure": texts(ends),
     }
     statement = equiangular_statement(parameters)
     return seal("equiangular", statement, parameters, {}, (), precision)
@@ -534,10 +383,10 @@ def certify_level(
         hot = Symbol("hot", positive=True)
         curve = equiangular_time(_rational(1 - gap), hot, n, "SA")
         with ball_arithmetic(precision) as flint:
-            target = _ball(moment, flint)
+            target = exact_ball(moment, flint)
 
             def late(value: Fraction) -> Any:
-                return ball_value(curve, {hot: _ball(value, flint)}, flint) - target
+                return ball_value(curve, {hot: exact_ball(value, flint)}, flint) - target
 
             (ends,) = _on_grid(late, Fraction(1, 10**digits), Fraction(64), digits)
     low, high = fraction(ends[0]), fraction(ends[1])
@@ -545,7 +394,7 @@ def certify_level(
         "n": n,
         "delta": str(gap),
         "time": str(moment),
-        "enclosure": _texts((low, high)),
+        "enclosure": texts((low, high)),
     }
     statement = level_statement(parameters)
     return seal("level", statement, parameters, {}, (), precision)
@@ -566,17 +415,18 @@ def certify_dimension(
     hot = fraction(beta)
     with ball_arithmetic(precision) as flint:
         inner = _gamma_ends("SA", n, hot, Fraction(1, n), digits + 12, flint)
-        middle = _ball(sum(inner, Fraction(0)) / 2, flint)
-        need = flint.arb(16).log() + 20 * _ball(max(Fraction(1), hot), flint) - 2 * middle.log()
+        middle = exact_ball(sum(inner, Fraction(0)) / 2, flint)
+        least = exact_ball(max(Fraction(1), hot), flint)
+        need = flint.arb(16).log() + 20 * least - 2 * middle.log()
         ten = flint.arb(10).log()
 
         def excess(value: Fraction) -> Any:
-            u = _ball(value, flint) * ten
+            u = exact_ball(value, flint) * ten
             return u - u.log() - need
 
         (ends,) = _on_grid(excess, Fraction(1), Fraction(10**9), digits)
-    parameters = {"n": n, "beta": str(hot), "enclosure": _texts(ends)}
-    evidence = {"gamma": _texts(inner)}
+    parameters = {"n": n, "beta": str(hot), "enclosure": texts(ends)}
+    evidence = {"gamma": texts(inner)}
     statement = dimension_statement(parameters)
     return seal("dimension", statement, parameters, evidence, (), precision)
 
@@ -614,12 +464,12 @@ def certify_switch(
         with ball_arithmetic(precision) as flint:
 
             def rise(value: Fraction) -> Any:
-                return ball_value(fast - slow, {hot: _ball(value, flint)}, flint)
+                return ball_value(fast - slow, {hot: exact_ball(value, flint)}, flint)
 
             top = Fraction(2 * (mode + 1) ** 2 + 4 * d)
             (ends,) = _on_grid(rise, Fraction(1, 10 ** min(digits, 3)), top, digits)
     low, high = fraction(ends[0]), fraction(ends[1])
-    parameters = {"d": d, "mode": mode, "enclosure": _texts((low, high))}
+    parameters = {"d": d, "mode": mode, "enclosure": texts((low, high))}
     statement = switch_statement(parameters)
     assumptions = (BESSEL_QUOTIENT,)
     return seal("switch", statement, parameters, {}, assumptions, precision)
@@ -635,67 +485,3 @@ def certify_fastest(beta: Any, d: int = 2, precision: int = PRECISION) -> Certif
     parameters = {"d": d, "beta": str(hot), "mode": mode}
     statement = fastest_statement(parameters)
     return seal("fastest", statement, parameters, {"last": last}, (), precision)
-
-
-# -- thresholds ------------------------------------------------------------------------------
-
-
-def critical_cosine(beta: Any, d: int = 2) -> tuple[Expr, Symbol, Ends]:
-    """Monotone expression whose root is c = cos τ*, with its symbol and range, for (B.3)."""
-    c = Symbol("c", real=True)
-    return _rational(fraction(beta)) * (1 - c**2) - (d - 1) * c, c, (0, 1)
-
-
-def early_bound(n: int) -> tuple[Expr, Symbol, Ends]:
-    """Slope of (D.8) at t = 0 less log 2: the printed bound fails near 0 where it is negative.
-
-    ``n² e^β/(2(n + e^{β/2})) >= log 2`` is what the bound needs at t = 0; for n = 2 the root is
-    the threshold of its erratum, for n >= 3 there is none.
-    """
-    expr = Integer(n) ** 2 * exp(BETA) / (2 * (n + exp(BETA / 2))) - log(2)
-    return expr, BETA, (0, 1)
-
-
-def growth_bound(n: int) -> tuple[Expr, Symbol, Ends]:
-    """``10 n β e^{3β} - 1``: the printed rate of Remark D.1 is too small where it is negative.
-
-    An antipodal pair grows at the rate e^{-β}, the printed c^{nt} at 10 n β e^{2β}.
-    """
-    return 10 * n * BETA * exp(3 * BETA) - 1, BETA, (0, 1)
-
-
-def tree_threshold(n: int) -> Expr:
-    """β_0(n) = cos a/sin² a, a = π/(n-1): above it (n-1) τ* < π for d = 2, Theorem 5.1.
-
-    Raises
-    ------
-    ValueError
-        For n <= 3, where it is 0.
-    """
-    if n <= 3:
-        raise ValueError(f"Expected n >= 4 but got n={n}; for n <= 3 the threshold is 0.")
-    angle = pi / (n - 1)
-    return cos(angle, evaluate=False) / sin(angle, evaluate=False) ** 2
-
-
-__all__ = [
-    "PRECISION",
-    "NotCertified",
-    "ball_value",
-    "certify_dimension",
-    "certify_equiangular",
-    "certify_fastest",
-    "certify_level",
-    "certify_root",
-    "certify_sign",
-    "certify_switch",
-    "certify_value",
-    "critical_cosine",
-    "early_bound",
-    "enclosure_of",
-    "formula_of",
-    "fraction",
-    "growth_bound",
-    "newton",
-    "tree_threshold",
-]

@@ -28,7 +28,7 @@ from proofs_checks.certificates.checker import (
     run_statement,
 )
 from proofs_checks.certificates.format import Certificate, Rejected, ball_arithmetic, fraction, seal
-from proofs_checks.certificates.search.scalars import NotCertified
+from proofs_checks.certificates.search.formulas import NotCertified
 from theory.models import SA, Model, attention_form
 from theory.symbols import beta as BETA
 from theory.symbols import z
@@ -176,7 +176,7 @@ def certify_consensus(
     Returns
     -------
     Certificate
-        Of the kind ``hemisphere``; ``proofs_checks.checker.check`` decides whether it holds.
+        Of the kind ``hemisphere``; ``proofs_checks.certificates.check`` decides whether it holds.
 
     Raises
     ------

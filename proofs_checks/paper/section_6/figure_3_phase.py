@@ -315,8 +315,8 @@ def check_phase_diagrams(model: Model, prediction: Front, budget: Budget) -> Evi
         f"errors {shown_numbers(panel(high).error, '.1g')}); at t = {_HORIZON:g}, d = 2: P = "
         f"{shown_numbers(low)}; widths of the zone {shown_numbers(widths)}; sup errors of the "
         f"front {shown_numbers(errors)} at d = {', '.join(map(str, compared))}, {better:.2g} in "
-        f"place of {plain:.2g} with order 1/d at d = {4 * n}; first pair within {z:.1f}σ of all pairs; "
-        f"{words}{level_note(budget)}",
+        f"place of {plain:.2g} with order 1/d at d = {4 * n}; first pair within {z:.1f}σ of all "
+        f"pairs; {words}{level_note(budget)}",
         scope,
         cases=runs,
         margin=min(margin, start, 1 - z / SIGMAS, 1 - better / plain),
