@@ -71,9 +71,8 @@ def claims_table(reports: list[dict[str, object]]) -> str:
             scope = "all " + ", ".join(symbolic)
         refuted = sum(control["verdict"] == "REFUTED" for control in row["controls"])
         controls = f"{refuted}/{len(row['controls'])}"
-        rows.append(
-            f"| {row['label']} | {verdict} | {scope} | {controls} | [{short}](../{home.as_posix()}) |"
-        )
+        link = f"[{short}](../{home.as_posix()})"
+        rows.append(f"| {row['label']} | {verdict} | {scope} | {controls} | {link} |")
     return "\n".join(rows)
 
 

@@ -6,7 +6,6 @@ from numerics.coarsening.counts import ClusterCounts, cluster_counts
 from numerics.coarsening.forecast import (
     Comparison,
     PairForecast,
-    _first,
     compare_with_forecast,
     forecast_merges,
     plateau_energy,
@@ -49,7 +48,6 @@ __all__ = [
     "NumbaPairs",
     "NumpyPairs",
     "PairForecast",
-    "_first",
     "choose_backend",
     "cluster_counts",
     "clusters_at",

@@ -1,7 +1,7 @@
 """Fast sums over pairs on the circle and on S², with a stated error."""
 
 from numerics.fastsum.choice import BACKENDS, break_even, choose, fast_field
-from numerics.fastsum.field import SUMS, TOLERANCE, FastField, _rounding
+from numerics.fastsum.field import SUMS, TOLERANCE, FastField
 from numerics.fastsum.kernel import MAX_MODES, scaled_kernel
 
 __all__ = [
@@ -10,7 +10,6 @@ __all__ = [
     "SUMS",
     "TOLERANCE",
     "FastField",
-    "_rounding",
     "break_even",
     "choose",
     "fast_field",

@@ -68,6 +68,7 @@ def first_time_within(times: Array, gaps: Array, level: float) -> Array:
 
 @lru_cache(maxsize=64)
 def amplitude_values(curve: str, size: int, level: float) -> tuple[float, ...]:
+    """Amplitudes of the mean, the rows and the pairs when γ reaches a level."""
     return tuple(
         float(mode_amplitude(part, level, DRAWN_BETA, size, curve).evalf()) for part in PARTS
     )
@@ -91,6 +92,7 @@ class EquiangularRuns:
 
     @property
     def size(self) -> int:
+        """Number of tokens."""
         return int(self.points.shape[-2])
 
     def start(self) -> Array:
@@ -156,6 +158,7 @@ class EquiangularRuns:
 def draw_runs(
     field: VelocityField, curve: str, shape: tuple[int, int, int], budget: Budget
 ) -> EquiangularRuns:
+    """Draw (runs, n, d) uniform tokens, rotated to at most n dimensions."""
     runs, size, dimension = shape
     points = np.asarray(random_points(size, dimension, budget.rng, runs))
     return EquiangularRuns(field, curve, rotated_to_few(points))

@@ -3,9 +3,9 @@
 The face offers the functions ``certify_...``, what is found on the way, and `enclosure_of`.
 """
 
+from proofs_checks.certificates.search.boxes import NotFound
 from proofs_checks.certificates.search.formulas import PRECISION, NotCertified, ball_value
 from proofs_checks.certificates.search.landscape import (
-    NotFound,
     certify_critical_point,
     certify_critical_points,
     certify_strict_saddles,
