@@ -91,10 +91,20 @@ def where(claim: Claim[Any, Any]) -> tuple[Path, int]:
     for found, module in _found():
         if found is claim:
             path = Path(inspect.getfile(module))
-            for node in ast.parse(path.read_text(encoding="utf-8")).body:
-                targets = node.targets if isinstance(node, ast.Assign) else ()
-                names = [target.id for target in targets if isinstance(target, ast.Name)]
-                if any(getattr(module, name, None) is claim for name in names):
-                    return path, node.lineno
-            return path, 1
+            names = [name for name, value in vars(module).items() if value is claim]
+            return path, min(
+                (_lines(path)[name] for name in names if name in _lines(path)), default=1
+            )
     raise ValueError(f"Expected a claim of this project but got claim={claim.label!r}.")
+
+
+@cache
+def _lines(path: Path) -> dict[str, int]:
+    """Line at which a file assigns each of its names."""
+    return {
+        target.id: node.lineno
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }

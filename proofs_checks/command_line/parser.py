@@ -94,6 +94,28 @@ def _subparser(commands: Any, name: str, text: str, example: str) -> argparse.Ar
     return parser
 
 
+def _listing(commands: Any) -> None:
+    """Options of ``attnflow claims``."""
+    listing = _subparser(
+        commands,
+        "claims",
+        "list the claims and their expected verdicts",
+        "attnflow claims --errata",
+    )
+    listing.add_argument("--errata", action="store_true", help="only corrections of printed forms")
+    listing.add_argument(
+        "--where",
+        metavar="LABEL",
+        help="file and line of the claims of a label, (6.5) or Theorem 6.3 for example",
+    )
+    listing.add_argument(
+        "--map",
+        type=_tokens,
+        metavar="N",
+        help="Figure 2 for N tokens: which claim covers which (d, β); --out draws it",
+    )
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
@@ -131,25 +153,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     _verification(check, inner=True)
 
-    listing = _subparser(
-        commands,
-        "claims",
-        "list the claims and their expected verdicts",
-        "attnflow claims --errata",
-    )
-    listing.add_argument("--errata", action="store_true", help="only corrections of printed forms")
-    listing.add_argument(
-        "--where",
-        metavar="LABEL",
-        help="file and line of the claims of a label, (6.5) or Theorem 6.3 for example",
-    )
-    listing.add_argument(
-        "--map",
-        type=_tokens,
-        metavar="N",
-        help="Figure 2 for N tokens: which claim covers which (d, β); --out draws it",
-    )
-
+    _listing(commands)
     derivation = _subparser(
         commands,
         "derive",
