@@ -2,7 +2,7 @@
 
 from numerics.compile.bind import compile_model
 from numerics.compile.field import VelocityField
-from numerics.compile.namespace import is_foreign, namespace
+from numerics.compile.namespace import is_foreign
 from numerics.compile.printer import ArrayPrinter
 
-__all__ = ["ArrayPrinter", "VelocityField", "compile_model", "is_foreign", "namespace"]
+__all__ = ["ArrayPrinter", "VelocityField", "compile_model", "is_foreign"]

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from numerics import sphere
-from numerics.integration.clock import FloatArray
+from numerics.arguments import FloatArray
 
 
 class IntegrationStatus(Enum):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from numerics.integration.clock import FloatArray
+from numerics.arguments import FloatArray
 from numerics.integration.events import Event, EventRecord, IntegrationStatus, crossed
 from numerics.integration.steps import unit_rows
 from numerics.integration.trajectory import Trajectory, stored_layers

@@ -15,17 +15,9 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
 from numerics import sphere
-from numerics.arguments import check_number
+from numerics.arguments import FloatArray, check_number
 from numerics.fastsum import choose
-from numerics.integration.clock import (
-    LOG_MAX,
-    FloatArray,
-    Rhs,
-    capped_exp,
-    choose_clock,
-    log_size,
-    to_clock,
-)
+from numerics.integration.clock import LOG_MAX, Rhs, capped_exp, choose_clock, log_size, to_clock
 from numerics.integration.events import (
     Event,
     EventCallable,
