@@ -3,6 +3,8 @@
 from importlib.util import find_spec
 
 _NUMBA = [
+    "numerics/coarsening/compiled.py",
+    "numerics/coarsening/neighbour_lists.py",
     "numerics/ensembles/compiled.py",
     "numerics/fused/compiled.py",
     "numerics/machine_code.py",

@@ -11,8 +11,14 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+FloatArray: TypeAlias = NDArray[np.float64]
+"""Real numbers, in doubles: the arrays that every room computes with."""
 
-def check_whole(name: str, value: Any, least: int) -> None:
+IntArray: TypeAlias = NDArray[np.int64]
+"""Counts, indices and labels."""
+
+
+def check_whole(value: Any, name: str, least: int) -> None:
     """Validate a whole number, `least` or more.
 
     Raises
@@ -33,9 +39,6 @@ def check_number(value: Any, name: str, remedy: str) -> float:
     if not math.isfinite(value):
         raise ValueError(f"Expected a finite number but got {name}={value!r}; {remedy}.")
     return float(value)
-
-
-FloatArray: TypeAlias = NDArray[np.float64]
 
 
 def as_float(values: ArrayLike, name: str) -> FloatArray:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-FloatArray = NDArray[np.float64]
+from numerics.arguments import FloatArray
 
 __all__ = ["equiangular_gamma", "equiangular_gap", "equiangular_time"]
 

@@ -13,10 +13,8 @@ import numba
 import numpy as np
 from numba import types
 from numba.extending import intrinsic
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
-
+from numerics.arguments import FloatArray
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -44,45 +42,35 @@ _as_bits: Any = intrinsic(_bitcast)
 
 
 # e^a = 2^k e^r, a = k ln 2 + r, |r| ≤ ln(2)/2. Adding 1.5·2^52 rounds a·log2(e) to the integer k
-# and leaves it in the low bits of the sum; ln 2 is split so that k·_LN2_HIGH is exact.
-_LOG2_E = 1.4426950408889634
-
-
-_LN2_HIGH = 0.693147180369123816490
-
-
-_LN2_LOW = 1.90821492927058770002e-10
-
-
-_ROUND = 6755399441055744.0
+# and leaves it in the low bits of the sum; ln 2 is split so that k·LN2_HIGH is exact.
+LOG2_E = 1.4426950408889634
+LN2_HIGH = 0.693147180369123816490
+LN2_LOW = 1.90821492927058770002e-10
+ROUND = 6755399441055744.0
 
 
 _CUT = -708.0  # below, the result would be subnormal: flushed to 0
 
 
 # 1/2! … 1/13!: the first term left out is below 5e-18
-_C2, _C3, _C4, _C5 = 1 / 2, 1 / 6, 1 / 24, 1 / 120
-
-
-_C6, _C7, _C8, _C9 = 1 / 720, 1 / 5040, 1 / 40320, 1 / 362880
-
-
-_C10, _C11, _C12, _C13 = 1 / 3628800, 1 / 39916800, 1 / 479001600, 1 / 6227020800
+C2, C3, C4, C5 = 1 / 2, 1 / 6, 1 / 24, 1 / 120
+C6, C7, C8, C9 = 1 / 720, 1 / 5040, 1 / 40320, 1 / 362880
+C10, C11, C12, C13 = 1 / 3628800, 1 / 39916800, 1 / 479001600, 1 / 6227020800
 
 
 def exponential(a: float) -> float:
     """e^a for a < 709, to 2 ulp; 0 below −708."""
     s = max(a, _CUT)
-    u = s * _LOG2_E + _ROUND
-    k = u - _ROUND
-    r = (s - k * _LN2_HIGH) - k * _LN2_LOW
+    u = s * LOG2_E + ROUND
+    k = u - ROUND
+    r = (s - k * LN2_HIGH) - k * LN2_LOW
     square = r * r  # pairs of coefficients: half the latency of Horner's chain
-    p = _C13 * r + _C12
-    p = p * square + (_C11 * r + _C10)
-    p = p * square + (_C9 * r + _C8)
-    p = p * square + (_C7 * r + _C6)
-    p = p * square + (_C5 * r + _C4)
-    p = p * square + (_C3 * r + _C2)
+    p = C13 * r + C12
+    p = p * square + (C11 * r + C10)
+    p = p * square + (C9 * r + C8)
+    p = p * square + (C7 * r + C6)
+    p = p * square + (C5 * r + C4)
+    p = p * square + (C3 * r + C2)
     p = 1.0 + (r + square * p)
     scale: float = _as_bits((_as_bits(u) << 52) + (np.int64(1023) << 52))
     return p * scale if a >= _CUT else 0.0
@@ -91,7 +79,7 @@ def exponential(a: float) -> float:
 exponential = jit(exponential, fastmath={"contract"})
 
 
-def _exponentials(a: Array) -> None:
+def _exponentials(a: FloatArray) -> None:
     """Replace a by its exponential."""
     for q in range(a.shape[0]):
         a[q] = exponential(a[q])
@@ -103,7 +91,7 @@ exponentials = jit(_exponentials, fastmath={"contract"})
 REORDERED = {"reassoc", "contract", "nsz"}
 
 
-def sums_in_plane(xt: Array, w: Array, p: Array, beta: float, shift: float) -> None:
+def sums_in_plane(xt: FloatArray, w: FloatArray, p: FloatArray, beta: float, shift: float) -> None:
     """Do what `_one_system` does for d = 2, every row by itself and in registers."""
     x0, x1 = xt[0], xt[1]
     w0, w1, w2 = w[0], w[1], w[2]
@@ -118,7 +106,7 @@ def sums_in_plane(xt: Array, w: Array, p: Array, beta: float, shift: float) -> N
         p[0, i], p[1, i], p[2, i] = a0, a1, a2
 
 
-def sums_in_space(xt: Array, w: Array, p: Array, beta: float, shift: float) -> None:
+def sums_in_space(xt: FloatArray, w: FloatArray, p: FloatArray, beta: float, shift: float) -> None:
     """Do what `_one_system` does for d = 3, every row by itself and in registers."""
     x0, x1, x2 = xt[0], xt[1], xt[2]
     w0, w1, w2, w3 = w[0], w[1], w[2], w[3]
@@ -141,13 +129,13 @@ sums_in_space = jit(sums_in_space, fastmath=REORDERED)
 
 
 def turn_into_weights(
-    gram: Array,
+    gram: FloatArray,
     beta: float,
     shift: float,
-    mass: Array,
+    mass: FloatArray,
     normalised: bool,
     scale: float,
-    w: Array,
+    w: FloatArray,
 ) -> None:
     """Turn <x_i,x_j> into the weights of the velocity, its radial part on the diagonal."""
     n = gram.shape[0]

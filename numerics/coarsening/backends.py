@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from numerics.coarsening.pairs import Backend, FloatArray, NumpyPairs, Pairs
+import importlib
+
+from numerics.arguments import FloatArray
+from numerics.coarsening.pairs import Backend, NumpyPairs, Pairs
+from numerics.extras import numba_works, require_numba
 
 
 def choose_backend(backend: Backend | None) -> Backend:
@@ -16,25 +20,15 @@ def choose_backend(backend: Backend | None) -> Backend:
         If numba is asked for and cannot be imported.
     """
     if backend is None:
-        return "numba" if _numba_works() else "numpy"
+        return "numba" if numba_works() else "numpy"
     if backend not in ("numpy", "numba"):
         raise ValueError(
             f"Expected backend 'numpy', 'numba' or None but got backend={backend!r}. "
             "Pass None to take numba when it is installed."
         )
-    if backend == "numba" and not _numba_works():
-        raise ModuleNotFoundError(
-            "Expected numba to be importable but got backend='numba'. "
-            "Install the extra `fast` (pip install 'attnflow[fast]') or pass backend='numpy'."
-        )
+    if backend == "numba":
+        require_numba()
     return backend
-
-
-def _numba_works() -> bool:
-    """Whether numba can be imported; an installed one may not fit the NumPy beside it."""
-    from numerics.coarsening.compiled import numba
-
-    return numba is not None
 
 
 def make_pairs(
@@ -42,7 +36,7 @@ def make_pairs(
 ) -> Pairs:
     """Pair sums of the chosen backend; numba is imported on first use only."""
     if backend == "numba":
-        from numerics.coarsening.neighbour_lists import NumbaPairs
-
-        return NumbaPairs(masses, beta, normalised, floor)
+        compiled = importlib.import_module("numerics.coarsening.neighbour_lists")
+        pairs: Pairs = compiled.NumbaPairs(masses, beta, normalised, floor)
+        return pairs
     return NumpyPairs(masses, beta, normalised, floor)

@@ -1,95 +1,67 @@
 """The pair loops of the coarsening integrator compiled with numba (the extra `fast`).
 
-Inner loops over contiguous buffers that the compiler turns into vector instructions. Without numba
-the same functions run as plain Python.
+Inner loops over contiguous buffers that the compiler turns into vector instructions.
 """
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from numerics.coarsening.pairs import CLOCK_ACCURACY, EXPONENT_CUT, FloatArray, IntArray
-
-numba: Any
-
-
-try:
-    numba = importlib.import_module("numba")
-except ImportError:  # pragma: no cover - the loops then run as plain Python
-    numba = None
-
+from numerics.arguments import FloatArray, IntArray
+from numerics.coarsening.pairs import CLOCK_ACCURACY, EXPONENT_CUT
+from numerics.machine_code import (
+    C2,
+    C3,
+    C4,
+    C5,
+    C6,
+    C7,
+    C8,
+    C9,
+    C10,
+    C11,
+    C12,
+    C13,
+    LN2_HIGH,
+    LN2_LOW,
+    LOG2_E,
+    ROUND,
+    jit,
+)
 
 IndexArray: TypeAlias = NDArray[np.int32]
 
 
-_F = TypeVar("_F", bound=Callable[..., Any])
-
-
-def _jit(function: _F, **options: Any) -> _F:
-    """Compile on first call, and keep the machine code beside the byte code where that can be."""
-    if numba is None:  # pragma: no cover
-        return function
-    try:
-        return cast(_F, numba.njit(cache=True, error_model="numpy", **options)(function))
-    except RuntimeError:  # pragma: no cover - no folder to write to
-        return cast(_F, numba.njit(error_model="numpy", **options)(function))
-
-
-# e^a by range reduction: a = k ln 2 + r, |r| ≤ ln(2)/2. Adding 1.5·2^52 rounds a·log2(e) to the
-# integer k and leaves it in the low bits of the sum. ln 2 is split so that k·_LN2_HIGH is exact.
-_LOG2_E = 1.4426950408889634
-
-
-_LN2_HIGH = 0.693147180369123816490
-
-
-_LN2_LOW = 1.90821492927058770002e-10
-
-
-_ROUND = 6755399441055744.0
-
-
-# 1/2! … 1/13!: the first term left out is below 5e-18 for |r| ≤ ln(2)/2
-_C2, _C3, _C4, _C5 = 1 / 2, 1 / 6, 1 / 24, 1 / 120
-
-
-_C6, _C7, _C8, _C9 = 1 / 720, 1 / 5040, 1 / 40320, 1 / 362880
-
-
-_C10, _C11, _C12, _C13 = 1 / 3628800, 1 / 39916800, 1 / 479001600, 1 / 6227020800
-
-
-@_jit
+@jit
 def exp_in_place(a: FloatArray, bits: IntArray, count: int) -> None:
     """Replace a[:count] by its exponential, 0 below the cut; for −745 < a < 700, to 2 ulp.
 
     `bits` is scratch space of the same length. A loop of calls to the C library would not
-    vectorise and costs three times as much.
+    vectorise and costs three times as much. The constants are those of `machine_code.exponential`;
+    Horner's scheme and a cut at the weights that count give other last bits.
     """
     scale = bits.view(np.float64)
     for q in range(count):
-        scale[q] = max(a[q], EXPONENT_CUT) * _LOG2_E + _ROUND
+        scale[q] = max(a[q], EXPONENT_CUT) * LOG2_E + ROUND
     for q in range(count):
         t = max(a[q], EXPONENT_CUT)
-        k = scale[q] - _ROUND
-        r = (t - k * _LN2_HIGH) - k * _LN2_LOW
-        p = _C13
-        p = p * r + _C12
-        p = p * r + _C11
-        p = p * r + _C10
-        p = p * r + _C9
-        p = p * r + _C8
-        p = p * r + _C7
-        p = p * r + _C6
-        p = p * r + _C5
-        p = p * r + _C4
-        p = p * r + _C3
-        p = p * r + _C2
+        k = scale[q] - ROUND
+        r = (t - k * LN2_HIGH) - k * LN2_LOW
+        p = C13
+        p = p * r + C12
+        p = p * r + C11
+        p = p * r + C10
+        p = p * r + C9
+        p = p * r + C8
+        p = p * r + C7
+        p = p * r + C6
+        p = p * r + C5
+        p = p * r + C4
+        p = p * r + C3
+        p = p * r + C2
         p = 1.0 + (r + r * r * p)
         a[q] = p if a[q] >= EXPONENT_CUT else 0.0
     for q in range(count):
@@ -98,7 +70,7 @@ def exp_in_place(a: FloatArray, bits: IntArray, count: int) -> None:
         a[q] *= scale[q]
 
 
-@_jit
+@jit
 def neighbours(x: FloatArray, limit: float) -> tuple[IntArray, IndexArray]:
     """Pairs i < j with |x_i − x_j|² < limit, row after row: (offsets, indices)."""
     d, m = x.shape
@@ -124,7 +96,7 @@ def neighbours(x: FloatArray, limit: float) -> tuple[IntArray, IndexArray]:
     return offsets, indices[:found].copy()
 
 
-@_jit
+@jit
 def largest_weight_of_all(x: FloatArray, log_masses: FloatArray, beta: float) -> float:
     """Find the exponent amax = max(log m_j − β|x_i − x_j|²/2) over all pairs."""
     d, m = x.shape
@@ -146,7 +118,7 @@ def largest_weight_of_all(x: FloatArray, log_masses: FloatArray, beta: float) ->
     return float(best.max())
 
 
-@_jit
+@jit
 def largest_weight(
     x: FloatArray,
     log_masses: FloatArray,
@@ -202,10 +174,10 @@ def _sum_terms(terms: FloatArray, count: int) -> float:
     return total
 
 
-_sum_terms = _jit(_sum_terms, fastmath={"reassoc", "nsz"})
+_sum_terms = jit(_sum_terms, fastmath={"reassoc", "nsz"})
 
 
-@_jit
+@jit
 def pair_sums(
     x: FloatArray,
     masses: FloatArray,
@@ -289,7 +261,7 @@ def pair_sums(
             out[i] += total
 
 
-@_jit
+@jit
 def _moving_first(sizes: FloatArray, limit: float) -> tuple[IntArray, int]:
     """Give a permutation with the points of size > limit first, and how many they are."""
     m = len(sizes)
@@ -307,7 +279,7 @@ def _moving_first(sizes: FloatArray, limit: float) -> tuple[IntArray, int]:
     return order, count
 
 
-@_jit
+@jit
 def _permuted(x: FloatArray, order: IntArray) -> FloatArray:
     """Copy the columns of x in the given order."""
     d, m = x.shape
@@ -318,7 +290,7 @@ def _permuted(x: FloatArray, order: IntArray) -> FloatArray:
     return out
 
 
-@_jit
+@jit
 def clock_sum(
     x: FloatArray,
     u: FloatArray,
@@ -389,7 +361,7 @@ def clock_sum(
     return total
 
 
-@_jit
+@jit
 def error_squares(
     before: FloatArray,
     after: FloatArray,
@@ -494,7 +466,7 @@ def error_squares(
     return norm_one, norm_two
 
 
-@_jit
+@jit
 def close_pairs(
     x: FloatArray,
     moved: IntArray,

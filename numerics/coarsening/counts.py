@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from numerics import sphere
-from numerics.coarsening.pairs import FloatArray, IntArray
+from numerics.arguments import FloatArray, IntArray
 from numerics.coarsening.result import CoarsenStatus
 from numerics.coarsening.run import coarsen
 from numerics.sphere import Rng

@@ -13,9 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from numerics import sphere
-from numerics.arguments import check_masses
+from numerics.arguments import FloatArray, IntArray, check_masses
 from numerics.coarsening.pair_times import check_beta, pair_log_time, pair_rate
-from numerics.coarsening.pairs import FloatArray, IntArray
 from numerics.coarsening.result import Coarsening, Merge
 from theory import SA, attention_form
 from theory.models import Model

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from numerics.arguments import FloatArray, IntArray
 from numerics.coarsening.compiled import (
     IndexArray,
     clock_sum,
@@ -20,7 +21,7 @@ from numerics.coarsening.compiled import (
     neighbours,
     pair_sums,
 )
-from numerics.coarsening.pairs import EXPONENT_CUT, FloatArray, IntArray, Speeds
+from numerics.coarsening.pairs import EXPONENT_CUT, Speeds
 
 
 class _WeightList(NamedTuple):

@@ -19,7 +19,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike
 
-from numerics.coarsening.pairs import FloatArray
+from numerics.arguments import FloatArray
 from numerics.coarsening.result import MERGE_DISTANCE
 from theory import SA, attention_form, symbols
 from theory.models import Model

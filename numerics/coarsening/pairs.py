@@ -10,13 +10,8 @@ from __future__ import annotations
 from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
-
-
-IntArray = NDArray[np.int64]
-
+from numerics.arguments import FloatArray, IntArray
 
 Backend = Literal["numpy", "numba"]
 

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from numerics import sphere
+from numerics.arguments import FloatArray, IntArray
 from numerics.coarsening.backends import make_pairs
-from numerics.coarsening.pairs import FloatArray, IntArray
 from numerics.coarsening.step import Options, Step, extend, observe, try_step
 from theory.models import Model
 

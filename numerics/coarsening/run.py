@@ -27,9 +27,9 @@ import sympy as sp
 from numpy.typing import ArrayLike
 
 from numerics import sphere
-from numerics.arguments import check_masses
+from numerics.arguments import FloatArray, IntArray, check_masses
 from numerics.coarsening.backends import choose_backend, make_pairs
-from numerics.coarsening.pairs import Backend, FloatArray, IntArray
+from numerics.coarsening.pairs import Backend
 from numerics.coarsening.result import (
     MERGE_DISTANCE,
     Coarsening,

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from numerics.coarsening.pairs import Backend, FloatArray, IntArray, Pairs, Speeds
+from numerics.arguments import FloatArray, IntArray
+from numerics.coarsening.pairs import Backend, Pairs, Speeds
 
 try:
     from scipy.integrate._ivp import dop853_coefficients as _dop853

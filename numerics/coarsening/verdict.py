@@ -11,8 +11,8 @@ from dataclasses import replace
 import numpy as np
 import sympy as sp
 
+from numerics.arguments import FloatArray
 from numerics.coarsening.forecast import has_row_sums
-from numerics.coarsening.pairs import FloatArray
 from numerics.coarsening.result import Coarsening, CoarsenStatus
 from theory import gradient_flow, interaction_energy, symbols
 from theory.linearize import Spectrum, antipodal, configuration, polygon

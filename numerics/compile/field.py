@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sympy import MatAdd, MatMul, MatrixSymbol
 from sympy.matrices.expressions import MatrixExpr
 
+from numerics.arguments import FloatArray
 from numerics.compile.array_namespace import check_foreign_points, is_foreign, namespace
 from numerics.compile.printer import LogPairSum, compiled_function
 from numerics.compile.scaled import scaled_of
@@ -24,9 +25,6 @@ from numerics.sphere import SPHERE_TOLERANCE, check_points
 from theory.energy import energy_terms, interaction_energy, pair_term, pole_free
 from theory.models import Model
 from theory.symbols import X, d, m, z
-
-Array = NDArray[np.float64]
-
 
 _FLOAT64 = np.dtype(np.float64)
 
@@ -53,12 +51,12 @@ class VelocityField:
 
     model: Model
     parameters: Mapping[str, Any]
-    masses: Array | None
+    masses: FloatArray | None
     backend: str = "numpy"
     source: str = field(default="", repr=False)
     threads: int = 1
 
-    def __call__(self, points: ArrayLike, t: float = 0.0) -> Array:
+    def __call__(self, points: ArrayLike, t: float = 0.0) -> FloatArray:
         """Velocity (flow) or next layer (map) at the points.
 
         Parameters
@@ -110,7 +108,7 @@ class VelocityField:
     def _fused(self) -> FusedForm | None:
         return None if self.backend == "plain" else recognise(self.model)
 
-    def scaled(self, points: ArrayLike, t: float = 0.0) -> tuple[Array, Array]:
+    def scaled(self, points: ArrayLike, t: float = 0.0) -> tuple[FloatArray, FloatArray]:
         """Velocity as ``e^log_scale · u``, without overflow at any beta.
 
         Returns
@@ -136,7 +134,7 @@ class VelocityField:
         velocity = self._evaluate(scaled.velocity, array, t, shift)
         return velocity, shift[..., 0, 0] + xp.zeros(velocity.shape[:-2])
 
-    def energy(self, points: ArrayLike, t: float = 0.0) -> Array:
+    def energy(self, points: ArrayLike, t: float = 0.0) -> FloatArray:
         """Energy that the flow climbs, shape (...).
 
         At a parameter value where the energy is infinite by a constant (β = 0 in the paper's
@@ -166,7 +164,7 @@ class VelocityField:
         xp = namespace(array)
         return xp.where(xp.asarray(at_pole[..., 0, 0], dtype=xp.bool), limit, values)
 
-    def log_energy(self, points: ArrayLike, t: float = 0.0) -> Array:
+    def log_energy(self, points: ArrayLike, t: float = 0.0) -> FloatArray:
         """``log ΣΣ m_i m_j e^{β<x_i,x_j>}``, representable at every β, shape (...).
 
         Raises
@@ -250,7 +248,7 @@ class VelocityField:
             )
         return column
 
-    def _poles(self, expression: MatrixExpr) -> tuple[Any, Array] | None:
+    def _poles(self, expression: MatrixExpr) -> tuple[Any, FloatArray] | None:
         """Return the scalar parameter that is 0 where the energy has a pole, and where it is."""
         for parameter in self.model.parameters:
             value = self.parameters[str(parameter)]

@@ -1,4 +1,4 @@
-"""The loop of `numerics.ensemble` compiled with numba (the extra `fast`): a system at a time.
+"""The loop of `numerics.ensembles` compiled with numba (the extra `fast`): a system at a time.
 
 A whole trajectory of a fused form runs in one compiled call: Dormand–Prince 5(4), its continuous
 extension, the count of close pairs and the merging of particles; the pair sums are those of
@@ -11,10 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.integrate import RK45
 
-from numerics.machine_code import exponential, jit, sums_in_plane, sums_in_space, turn_into_weights
-
-Array = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from numerics.arguments import FloatArray, IntArray
+from numerics.machine_code import (
+    REORDERED,
+    exponential,
+    jit,
+    sums_in_plane,
+    sums_in_space,
+    turn_into_weights,
+)
 
 _STAGES = np.zeros((7, 6))  # the last stage is at the end of the step
 _STAGES[:6, :5], _STAGES[6] = RK45.A, RK45.B
@@ -23,10 +28,9 @@ _ERROR, _EXTENSION = np.ascontiguousarray(RK45.E), np.ascontiguousarray(RK45.P)
 SLOT = 256  # columns in the plane that are worked on in one flat array
 LANES = 8  # columns are filled up to whole vectors: a remainder would cost as much as several
 FINISHED, CONSENSUS, MAX_STEPS, OVERFLOW = 0, 1, 2, 3
-_REORDERED = {"reassoc", "contract", "nsz"}
 
 
-def _unit(y: Array, out: Array, length: Array) -> None:
+def _unit(y: FloatArray, out: FloatArray, length: FloatArray) -> None:
     """Normalise the columns of y."""
     d, m = y.shape
     for i in range(m):
@@ -44,7 +48,7 @@ def _unit(y: Array, out: Array, length: Array) -> None:
 _unit = jit(_unit, fastmath={"contract"})
 
 
-def _project_out(u: Array, v: Array, radial: Array) -> None:
+def _project_out(u: FloatArray, v: FloatArray, radial: FloatArray) -> None:
     """Subtract from the columns of v their parts along the columns of u."""
     d, m = u.shape
     for i in range(m):
@@ -60,7 +64,7 @@ def _project_out(u: Array, v: Array, radial: Array) -> None:
 _project_out = jit(_project_out, fastmath={"contract"})
 
 
-def _small_plane(a: Array, p: Array, m: int, beta: float, shift: float) -> None:
+def _small_plane(a: FloatArray, p: FloatArray, m: int, beta: float, shift: float) -> None:
     """Sum over the pairs of up to SLOT columns in the plane, m a multiple of four.
 
     a holds x_0, x_1 and the three rows of weights, p the three sums, each from a multiple of SLOT
@@ -93,18 +97,18 @@ _small_plane = jit(_small_plane, fastmath={"contract"})
 
 
 def _velocity(
-    u: Array,
-    mass: Array,
+    u: FloatArray,
+    mass: FloatArray,
     beta: float,
     shift: float,
     normalised: bool,
     scale: float,
-    w: Array,
-    p: Array,
-    row: Array,
-    gram: Array,
-    weights: Array,
-    out: Array,
+    w: FloatArray,
+    p: FloatArray,
+    row: FloatArray,
+    gram: FloatArray,
+    weights: FloatArray,
+    out: FloatArray,
 ) -> None:
     """Velocity at unit columns u, but for d = 2, 3 by matrix products; all else is scratch."""
     d, m = u.shape
@@ -146,7 +150,9 @@ def _velocity(
 _velocity = jit(_velocity)
 
 
-def _combine(y: Array, k: Array, coefficients: Array, h: float, out: Array) -> None:
+def _combine(
+    y: FloatArray, k: FloatArray, coefficients: FloatArray, h: float, out: FloatArray
+) -> None:
     """Write y + h Σ_s c_s k_s to out."""
     d, m = y.shape
     for a in range(d):
@@ -163,7 +169,7 @@ def _combine(y: Array, k: Array, coefficients: Array, h: float, out: Array) -> N
 _combine = jit(_combine, fastmath={"contract"})
 
 
-def _largest(v: Array, square: Array) -> float:
+def _largest(v: FloatArray, square: FloatArray) -> float:
     """Largest length of a column."""
     d, m = v.shape
     for i in range(m):
@@ -181,7 +187,9 @@ def _largest(v: Array, square: Array) -> float:
 _largest = jit(_largest, fastmath={"contract"})
 
 
-def _count_in_plane(x: Array, multiple: Array, bound: float, twice: Array, found: Array) -> float:
+def _count_in_plane(
+    x: FloatArray, multiple: FloatArray, bound: float, twice: FloatArray, found: FloatArray
+) -> float:
     """Count pairs of different columns in the plane, up to SLOT of them; twice is flat scratch."""
     m = x.shape[1]
     for j in range(m):
@@ -202,13 +210,13 @@ def _count_in_plane(x: Array, multiple: Array, bound: float, twice: Array, found
     return total
 
 
-def _add_squares(x: Array, y: Array, square: Array) -> None:
+def _add_squares(x: FloatArray, y: FloatArray, square: FloatArray) -> None:
     for j in range(square.shape[0]):
         gap = x[j] - y[j]
         square[j] += gap * gap
 
 
-def _sum_close(square: Array, one: Array, two: Array, bound: float) -> float:
+def _sum_close(square: FloatArray, one: FloatArray, two: FloatArray, bound: float) -> float:
     total = 0.0
     for j in range(square.shape[0]):
         total += one[j] * two[j] if square[j] <= bound else 0.0
@@ -217,10 +225,12 @@ def _sum_close(square: Array, one: Array, two: Array, bound: float) -> float:
 
 _count_in_plane = jit(_count_in_plane, fastmath={"contract"})
 _add_squares = jit(_add_squares, fastmath={"contract"})
-_sum_close = jit(_sum_close, fastmath=_REORDERED)
+_sum_close = jit(_sum_close, fastmath=REORDERED)
 
 
-def _count(x: Array, multiple: Array, bound: float, twice: Array, square: Array) -> int:
+def _count(
+    x: FloatArray, multiple: FloatArray, bound: float, twice: FloatArray, square: FloatArray
+) -> int:
     """Count the pairs of particles within a distance; column j is multiple[j] of them.
 
     The columns are compared with themselves shifted by s = 1 … m/2 places: all loops are whole.
@@ -249,7 +259,9 @@ def _count(x: Array, multiple: Array, bound: float, twice: Array, square: Array)
 _count = jit(_count)
 
 
-def _merge(x: Array, mass: Array, multiple: Array, label: Ints, size: int, bound: float) -> int:
+def _merge(
+    x: FloatArray, mass: FloatArray, multiple: FloatArray, label: IntArray, size: int, bound: float
+) -> int:
     """Merge those of the first `size` columns within a distance, in place; how many are left."""
     d = x.shape[0]
     target = np.arange(size)
@@ -292,7 +304,9 @@ def _merge(x: Array, mass: Array, multiple: Array, label: Ints, size: int, bound
 _merge = jit(_merge)
 
 
-def _padded(x: Array, mass: Array, multiple: Array, size: int) -> tuple[Array, Array, Array]:
+def _padded(
+    x: FloatArray, mass: FloatArray, multiple: FloatArray, size: int
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Copy the first `size` columns, and ghosts without mass up to a multiple of LANES."""
     d = x.shape[0]
     m = (size + LANES - 1) // LANES * LANES
@@ -308,7 +322,7 @@ def _padded(x: Array, mass: Array, multiple: Array, size: int) -> tuple[Array, A
 _padded = jit(_padded)
 
 
-def _write(x: Array, label: Ints, out: Array) -> None:
+def _write(x: FloatArray, label: IntArray, out: FloatArray) -> None:
     n, d = out.shape
     for i in range(n):
         for a in range(d):
@@ -319,21 +333,21 @@ _write = jit(_write)
 
 
 def _solve(
-    start: Array,
-    masses: Array,
+    start: FloatArray,
+    masses: FloatArray,
     beta: float,
     shift: float,
     normalised: bool,
     scale: float,
     attractive: bool,
-    times: Array,
+    times: FloatArray,
     rtol: float,
     delta: float,
     max_steps: int,
-    tables: tuple[Array, Array, Array],
-    points: Array,
+    tables: tuple[FloatArray, FloatArray, FloatArray],
+    points: FloatArray,
     counts: NDArray[np.int32],
-    work: Ints,
+    work: IntArray,
 ) -> int:
     """Follow one system through all times; fills points or counts, steps and evaluations."""
     stages, errors, extension = tables
@@ -454,14 +468,14 @@ _solve = jit(_solve)
 
 def march(
     form: object,
-    starts: Array,
-    masses: Array,
-    beta: Array,
-    times: Array,
+    starts: FloatArray,
+    masses: FloatArray,
+    beta: FloatArray,
+    times: FloatArray,
     rtol: float,
     delta: float | None,
     max_steps: int,
-) -> tuple[Array, NDArray[np.int32], Ints, Ints]:
+) -> tuple[FloatArray, NDArray[np.int32], IntArray, IntArray]:
     """Points (k, time, n, d), or counts (k, time) where delta is given; work and statuses."""
     count, n, d = starts.shape
     normalised, scale = bool(form.normalised), float(form.scale)  # type: ignore[attr-defined]

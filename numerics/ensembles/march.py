@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.integrate import RK45
 
-from numerics.ensembles.problem import BLOCK, Array, ClosePairs, Entry, Ints, Problem
+from numerics.arguments import FloatArray, IntArray
+from numerics.ensembles.problem import BLOCK, ClosePairs, Entry, Problem
 from numerics.ensembles.status import EnsembleStatus
 from theory.symbols import t as time_symbol
 
@@ -30,8 +31,8 @@ _BETWEEN_CHECKS = 8
 
 
 def array_block(
-    problem: Problem, rows: Ints, entry: Entry, max_steps: int
-) -> tuple[NDArray[Any], Ints, Ints]:
+    problem: Problem, rows: IntArray, entry: Entry, max_steps: int
+) -> tuple[NDArray[Any], IntArray, IntArray]:
     """Run some systems in batched NumPy."""
     x = problem.rows(problem.points, 2, rows)
     recorder = _Recorder(problem, rows, entry)
@@ -43,14 +44,14 @@ def array_block(
 class _Recorder:
     """Values of the systems of a block at the times."""
 
-    def __init__(self, problem: Problem, rows: Ints, entry: Entry) -> None:
+    def __init__(self, problem: Problem, rows: IntArray, entry: Entry) -> None:
         self.problem, self.rows, self.entry = problem, rows, entry
         self.values = entry.empty(rows.size, problem.times.size)
         n = problem.points.shape[-2]
         counts = isinstance(entry.observe, ClosePairs) and problem.attractive
         self.certain = n * (n - 1) // 2 if counts else None
 
-    def put(self, systems: Ints, places: Ints, points: Array) -> NDArray[np.bool_]:
+    def put(self, systems: IntArray, places: IntArray, points: FloatArray) -> NDArray[np.bool_]:
         """Record points (k, n, d); tell which systems need no more steps."""
         if not isinstance(self.entry.observe, ClosePairs):
             points = self.problem.turned_back(points, self.rows[systems])
@@ -61,29 +62,29 @@ class _Recorder:
             done[systems[seen == self.certain]] = True
         return done
 
-    def certain_at(self, points: Array) -> NDArray[np.bool_]:
+    def certain_at(self, points: FloatArray) -> NDArray[np.bool_]:
         """Tell which systems have all pairs close, so that they need no more steps."""
         if self.certain is None:
             return np.zeros(len(points), dtype=bool)
         return np.asarray(self.entry(points) == self.certain)
 
-    def fill(self, systems: Ints, first: Ints) -> None:
+    def fill(self, systems: IntArray, first: IntArray) -> None:
         """Give the remaining places of systems whose pairs are all close the same value."""
         if self.certain is not None:
             for system, place in zip(systems, first, strict=True):
                 self.values[system, place:] = self.certain
 
 
-def _unit(points: Array) -> Array:
+def _unit(points: FloatArray) -> FloatArray:
     return np.asarray(points / np.sqrt(np.vecdot(points, points))[..., None])
 
 
-def _lengths(vectors: Array, weights: Array) -> Array:
+def _lengths(vectors: FloatArray, weights: FloatArray) -> FloatArray:
     """Largest row of each system, over its weight."""
     return np.asarray(np.max(np.sqrt(np.vecdot(vectors, vectors)) / weights, axis=-1))
 
 
-def _combined(weights: Array, stages: Array) -> Array:
+def _combined(weights: FloatArray, stages: FloatArray) -> FloatArray:
     """Add up Σ_k w_k f_k without a matrix product, whose threads would cost more than the sum."""
     total = weights[0] * stages[0]
     for weight, stage in zip(weights[1:], stages[1:], strict=False):
@@ -93,8 +94,8 @@ def _combined(weights: Array, stages: Array) -> Array:
 
 
 def _march(
-    problem: Problem, rows: Ints, x: Array, recorder: _Recorder, max_steps: int
-) -> tuple[Ints, Ints]:
+    problem: Problem, rows: IntArray, x: FloatArray, recorder: _Recorder, max_steps: int
+) -> tuple[IntArray, IntArray]:
     """Step all systems until the last has ended; the batch is compacted as they end."""
     on_sphere = problem.field.model.space == "sphere"
     timed = time_symbol in problem.field.model.velocity.free_symbols
@@ -106,12 +107,12 @@ def _march(
     field = problem.field_of(rows)
     t = np.zeros(count)
 
-    def rhs(at: Array, y: Array) -> Array:
+    def rhs(at: FloatArray, y: FloatArray) -> FloatArray:
         moment: Any = at[:, None, None] if timed else 0.0
         velocity = field.unchecked(_unit(y) if on_sphere else y, moment)
         return np.array(np.broadcast_to(velocity, y.shape))
 
-    def scale(y: Array) -> Array:
+    def scale(y: FloatArray) -> FloatArray:
         return np.full(y.shape[:-1], rtol) if on_sphere else rtol * (1 + np.sqrt(np.vecdot(y, y)))
 
     f = rhs(t, x)
@@ -179,7 +180,7 @@ def _march(
         h = h * factor
 
 
-def _outputs(place: Ints, fresh: Ints, size: int) -> Iterator[tuple[Ints, Ints]]:
+def _outputs(place: IntArray, fresh: IntArray, size: int) -> Iterator[tuple[IntArray, IntArray]]:
     """Pairs (system, place) of the outputs inside a step, some at a time."""
     which = np.repeat(np.arange(place.size), fresh)
     within = np.arange(which.size) - np.repeat(np.cumsum(fresh) - fresh, fresh)
@@ -189,7 +190,9 @@ def _outputs(place: Ints, fresh: Ints, size: int) -> Iterator[tuple[Ints, Ints]]
         yield which[start : start + step], places[start : start + step]
 
 
-def _extension(x: Array, stages: Array, h: Array, which: Ints, theta: Array) -> Array:
+def _extension(
+    x: FloatArray, stages: FloatArray, h: FloatArray, which: IntArray, theta: FloatArray
+) -> FloatArray:
     """Continuous extension x + h Σ_q θ^{q+1} Σ_s P_sq k_s at fractions of the steps."""
     powers = theta[:, None] ** np.arange(1, _P.shape[1] + 1)
     weights = h[which, None] * (powers @ _P.T)
@@ -200,8 +203,13 @@ def _extension(x: Array, stages: Array, h: Array, which: Ints, theta: Array) -> 
 
 
 def _first_steps(
-    rhs: Callable[[Array, Array], Array], t: Array, x: Array, f: Array, end: float, scale: Array
-) -> Array:
+    rhs: Callable[[FloatArray, FloatArray], FloatArray],
+    t: FloatArray,
+    x: FloatArray,
+    f: FloatArray,
+    end: float,
+    scale: FloatArray,
+) -> FloatArray:
     """Guess first step sizes after Hairer, Nørsett, Wanner, section II.4 (1 evaluation)."""
     speed = _lengths(f, scale)
     size = _lengths(x, scale)

@@ -9,7 +9,6 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from importlib.util import find_spec
 from numbers import Real
 from typing import Any, TypeAlias
 
@@ -17,17 +16,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from numerics import sphere
+from numerics.arguments import FloatArray, IntArray
 from numerics.compile import VelocityField, compile_model
-from numerics.fused import LARGE, SMALL, FusedForm, load_numba, recognise
+from numerics.extras import numba_works, require_numba
+from numerics.fused import LARGE, SMALL, FusedForm, recognise
 from theory.models import Model, attention_form
 
-Array: TypeAlias = NDArray[np.float64]
-
-
-Ints: TypeAlias = NDArray[np.int64]
-
-
-Observe: TypeAlias = Callable[[Array], Any]
+Observe: TypeAlias = Callable[[FloatArray], Any]
 
 
 BLOCK = 2**18
@@ -83,11 +78,11 @@ class Problem:
     """A checked call: systems are numbered along the flattened batch."""
 
     field: VelocityField
-    points: Array
-    basis: Array | None
+    points: FloatArray
+    basis: FloatArray | None
     """Orthonormal rows (..., n, d) that span the points, which then are coordinates (..., n, n)."""
     batch: tuple[int, ...]
-    times: Array
+    times: FloatArray
     rtol: float
     backend: str
     attractive: bool
@@ -109,7 +104,7 @@ class Problem:
             return most
         return int(np.clip(BLOCK // (n * max(n, d)), 1, 4096))
 
-    def rows(self, array: Array, trailing: int, rows: Ints) -> Array:
+    def rows(self, array: FloatArray, trailing: int, rows: IntArray) -> FloatArray:
         """Take the entries of an array, whose leading axes are broadcast, for some systems."""
         shape = array.shape[array.ndim - trailing :]
         whole = np.broadcast_to(array, (*self.batch, *shape))
@@ -117,7 +112,7 @@ class Problem:
             return np.array(whole[None])
         return np.asarray(whole[np.unravel_index(rows, self.batch)])
 
-    def field_of(self, rows: Ints) -> VelocityField:
+    def field_of(self, rows: IntArray) -> VelocityField:
         """Bind the parameters of some systems."""
         values = {}
         for name, value in self.field.parameters.items():
@@ -128,7 +123,7 @@ class Problem:
             masses = self.rows(masses, 1, rows)
         return replace(self.field, parameters=values, masses=masses)
 
-    def turned_back(self, points: Array, rows: Ints) -> Array:
+    def turned_back(self, points: FloatArray, rows: IntArray) -> FloatArray:
         """Turn points (k, ..., n, n) in their spans into points in d dimensions."""
         if self.basis is None:
             return points
@@ -149,7 +144,7 @@ class Entry:
         missing: Any = -1 if self.dtype.kind == "i" else np.nan
         return np.full((systems, times, *self.shape), missing, dtype=self.dtype)
 
-    def __call__(self, points: Array) -> NDArray[Any]:
+    def __call__(self, points: FloatArray) -> NDArray[Any]:
         """Take what is asked for of points (k, n, d)."""
         if self.observe is None:
             return points
@@ -200,7 +195,7 @@ def entry_of(observe: Observe | None, problem: Problem) -> Entry:
     return Entry(observe, seen.shape[1:], kept)
 
 
-def check_times(times: ArrayLike, name: str, rtol: float) -> Array:
+def check_times(times: ArrayLike, name: str, rtol: float) -> FloatArray:
     """Validate ascending times from 0 on, and the tolerance of a step.
 
     Raises
@@ -281,7 +276,7 @@ def checked_problem(
     )
 
 
-def _turned(x: Array) -> tuple[Array, Array]:
+def _turned(x: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Write the rows of x (..., n, d), d > n, as n coordinates (..., n, n) in a basis (..., n, d).
 
     Cholesky's factor of the Gram matrix, twice: the second time makes the basis orthonormal to
@@ -322,11 +317,11 @@ def _choose(backend: str | None, field: VelocityField, form: FusedForm | None) -
         # the constant shifts of the compiled pair sums
         fits = -SMALL <= low and high <= (LARGE if form.normalised else 700.0)
     if backend == "numba":
-        load_numba()
+        require_numba()
         if not fits:
             raise ValueError(
                 f"Expected a model with a fused form at moderate beta but got model="
                 f"{field.model.name} and backend='numba'; use backend='numpy'."
             )
         return "numba"
-    return "numba" if backend is None and fits and find_spec("numba") is not None else "numpy"
+    return "numba" if backend is None and fits and numba_works() else "numpy"

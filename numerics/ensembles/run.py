@@ -15,20 +15,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from numerics.arguments import check_whole
+from numerics.arguments import FloatArray, IntArray, check_whole
 from numerics.ensembles.march import array_block
 from numerics.ensembles.problem import (
-    Array,
     ClosePairs,
     Entry,
-    Ints,
     Observe,
     Problem,
     checked_problem,
     entry_of,
 )
 from numerics.ensembles.status import EnsembleStatus
-from numerics.fused import load_numba, recognise
+from numerics.extras import require_numba
+from numerics.fused import recognise
 from theory.models import Model
 
 
@@ -52,12 +51,12 @@ class Ensemble:
         Who ran: "numpy" or "numba".
     """
 
-    times: Array
-    points: Array | None
+    times: FloatArray
+    points: FloatArray | None
     observed: NDArray[Any] | None
-    status: Ints
-    steps: Ints
-    evaluations: Ints
+    status: IntArray
+    steps: IntArray
+    evaluations: IntArray
     backend: str
 
     def count(self, status: EnsembleStatus) -> int:
@@ -154,15 +153,15 @@ def ensemble(
     ((2, 10, 4), 28)
     """
     problem = checked_problem(model, points, t_eval, rtol, masses, backend, parameters)
-    check_whole("jobs", jobs, 1)
-    check_whole("max_steps", max_steps, 1)
+    check_whole(jobs, "jobs", 1)
+    check_whole(max_steps, "max_steps", 1)
     entry = entry_of(observe, problem)
     starts = range(0, problem.count, problem.block(observe))
     blocks = [np.arange(s, min(s + problem.block(observe), problem.count)) for s in starts]
     work = _compiled_block if problem.backend == "numba" else array_block
     gathered = _Gathered(entry.empty(problem.count, problem.times.size))
 
-    def run(rows: Ints) -> None:
+    def run(rows: IntArray) -> None:
         gathered.put(rows, *work(problem, rows, entry, max_steps))
 
     if jobs == 1 or len(blocks) == 1:
@@ -182,7 +181,7 @@ class _Gathered:
         self.values = values
         self.status, self.steps, self.evaluations = np.zeros((3, len(values)), dtype=np.int64)
 
-    def put(self, rows: Ints, values: NDArray[Any], status: Ints, work: Ints) -> None:
+    def put(self, rows: IntArray, values: NDArray[Any], status: IntArray, work: IntArray) -> None:
         """Store the values (k, time, ...) of some systems."""
         self.values[rows] = values
         self.status[rows], self.steps[rows], self.evaluations[rows] = status, *work.T
@@ -206,13 +205,13 @@ class _Gathered:
 @lru_cache(maxsize=1)
 def _compiled_loop() -> Any:
     """Import the loop that is compiled, on first use."""
-    load_numba()
+    require_numba()
     return importlib.import_module("numerics.ensembles.compiled")
 
 
 def _compiled_block(
-    problem: Problem, rows: Ints, entry: Entry, max_steps: int
-) -> tuple[NDArray[Any], Ints, Ints]:
+    problem: Problem, rows: IntArray, entry: Entry, max_steps: int
+) -> tuple[NDArray[Any], IntArray, IntArray]:
     """Run some systems in the compiled loop."""
     field = problem.field_of(rows)
     form = recognise(field.model)

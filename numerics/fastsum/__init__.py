@@ -1,17 +1,12 @@
 """Fast sums over pairs on the circle and on S², with a stated error."""
 
-from numerics.fastsum.choice import BACKENDS, break_even, choose, fast_field
-from numerics.fastsum.field import SUMS, TOLERANCE, FastField
-from numerics.fastsum.kernel import MAX_MODES, scaled_kernel
+from numerics.fastsum.choice import break_even, choose, fast_field
+from numerics.fastsum.field import SUMS, FastField
 
 __all__ = [
-    "BACKENDS",
-    "MAX_MODES",
     "SUMS",
-    "TOLERANCE",
     "FastField",
     "break_even",
     "choose",
     "fast_field",
-    "scaled_kernel",
 ]

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from numerics.arguments import FloatArray
 from numerics.compile import VelocityField, compile_model
 from numerics.fastsum import sphere as fastsum_sphere
-from numerics.fastsum.field import SUMS, TOLERANCE, Array, FastField, has_finufft, load_finufft
+from numerics.fastsum.field import SUMS, TOLERANCE, FastField, has_finufft, load_finufft
 from theory.models import Model, attention_form
 
 BACKENDS = ("auto", "numpy", "finufft")
@@ -123,7 +124,7 @@ def break_even(d: int, modes: int) -> int:
 
 
 def choose(
-    field: VelocityField | FastField, points: Array, rtol: float, sums: str
+    field: VelocityField | FastField, points: FloatArray, rtol: float, sums: str
 ) -> VelocityField | FastField:
     """Pick the fast twin of a field for an integration, or the field itself.
 

@@ -12,15 +12,16 @@ import importlib
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from numerics.arguments import FloatArray
+
 Complex = NDArray[np.complex128]
 
 _BLOCK = 1 << 14  # rows at a time: their powers take a few MB
 
 
 def pull_and_sums(
-    points: Array, masses: Array, cosine: Array, nufft: bool, threads: int
-) -> tuple[Array, Array, float]:
+    points: FloatArray, masses: FloatArray, cosine: FloatArray, nufft: bool, threads: int
+) -> tuple[FloatArray, FloatArray, float]:
     """Tangential pull, row sums, and the size that their rounding errors are relative to.
 
     Parameters
@@ -76,14 +77,16 @@ def pull_and_sums(
 
 
 def pair_sum(
-    points: Array, masses: Array, cosine: Array, nufft: bool, threads: int
+    points: FloatArray, masses: FloatArray, cosine: FloatArray, nufft: bool, threads: int
 ) -> tuple[float, float]:
     """``ΣΣ m_i m_j f(<x_i,x_j>) = Σ_k a_k |M_k|²``, and ``Σ_k |a_k| |M_k|²``."""
     squares = np.abs(moments_of(points, masses, cosine.size, nufft, threads)) ** 2
     return float(cosine @ squares), float(np.abs(cosine) @ squares)
 
 
-def moments_of(points: Array, masses: Array, count: int, nufft: bool, threads: int) -> Complex:
+def moments_of(
+    points: FloatArray, masses: FloatArray, count: int, nufft: bool, threads: int
+) -> Complex:
     """Moments ``M_k = Σ_j m_j e^{ikθ_j}`` for k < count, shape (count,)."""
     if nufft:
         finufft = importlib.import_module("finufft")
@@ -102,7 +105,7 @@ def moments_of(points: Array, masses: Array, count: int, nufft: bool, threads: i
     return np.asarray(total.reshape(-1)[:count])
 
 
-def _sine(cosine: Array) -> Array:
+def _sine(cosine: FloatArray) -> FloatArray:
     """Coefficients of f(cos φ) sin φ in sin kφ, one more than those of f."""
     doubled = cosine.copy()
     doubled[0] *= 2
@@ -112,7 +115,7 @@ def _sine(cosine: Array) -> Array:
     return out
 
 
-def _finufft_arguments(points: Array, threads: int) -> tuple[Array, dict[str, float]]:
+def _finufft_arguments(points: FloatArray, threads: int) -> tuple[FloatArray, dict[str, float]]:
     angles = np.arctan2(points[:, 1], points[:, 0])
     return angles, {"eps": 1e-14, "nthreads": threads}
 
@@ -126,7 +129,7 @@ def _short(count: int) -> int:
     return max(1, int(np.ceil(np.sqrt(count))))
 
 
-def _powers(points: Array, sign: float, short: int, long: int) -> tuple[Complex, Complex]:
+def _powers(points: FloatArray, sign: float, short: int, long: int) -> tuple[Complex, Complex]:
     """``z^b`` for b < short and ``z^{a·short}`` for a < long, z = x + i·sign·y, |z| = 1."""
     base: Complex = points[:, 0] + 1j * sign * points[:, 1]
     base /= np.abs(base)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from numerics.arguments import FloatArray
 from numerics.compile import VelocityField, is_foreign
 from numerics.fastsum import circle as fastsum_circle
 from numerics.fastsum import sphere as fastsum_sphere
@@ -22,9 +23,6 @@ from numerics.fastsum.kernel import ScaledKernel, scaled_kernel
 from theory.energy import pair_kernel, pole_free
 from theory.models import AttentionForm, Model, attention_form
 from theory.symbols import t as time
-
-Array = NDArray[np.float64]
-
 
 TOLERANCE = 1e-10
 """The error stated by default, relative to the largest ``Σ_j |w_ij|``."""
@@ -75,7 +73,7 @@ class FastField:
         return self.direct.parameters
 
     @property
-    def masses(self) -> Array | None:
+    def masses(self) -> FloatArray | None:
         """Masses, or None for 1/n."""
         return self.direct.masses
 
@@ -85,7 +83,7 @@ class FastField:
         assert form is not None  # fast_field refuses other models
         return form
 
-    def __call__(self, points: ArrayLike, t: float = 0.0) -> Array:
+    def __call__(self, points: ArrayLike, t: float = 0.0) -> FloatArray:
         """Velocity at the points, as ``VelocityField`` gives it.
 
         Parameters
@@ -110,7 +108,7 @@ class FastField:
             )
         return velocity
 
-    def unchecked(self, points: Array, t: float = 0.0) -> Array:
+    def unchecked(self, points: FloatArray, t: float = 0.0) -> FloatArray:
         """Velocity without validation."""
         u, log_scale = self._scaled(points, t)
         if np.all(log_scale == 0.0):
@@ -118,7 +116,7 @@ class FastField:
         with np.errstate(over="ignore", invalid="ignore"):
             return np.asarray(u * np.exp(log_scale)[..., None, None])
 
-    def scaled(self, points: ArrayLike, t: float = 0.0) -> tuple[Array, Array]:
+    def scaled(self, points: ArrayLike, t: float = 0.0) -> tuple[FloatArray, FloatArray]:
         """Velocity as ``e^log_scale · u``, without overflow at any parameter.
 
         Returns
@@ -129,7 +127,7 @@ class FastField:
         """
         return self._scaled(self._checked(points), t)
 
-    def row_sums(self, points: ArrayLike, t: float = 0.0) -> tuple[Array, Array]:
+    def row_sums(self, points: ArrayLike, t: float = 0.0) -> tuple[FloatArray, FloatArray]:
         """``Z_i = Σ_j m_j f(<x_i,x_j>)`` as ``e^log_scale · sums``.
 
         With it the dissipation is ``dE/dt = Σ m_i Z_i |x_i'|²`` for SA.
@@ -142,7 +140,7 @@ class FastField:
         x = self._checked(points)
         kernel = self._kernel(self._form.kernel, t)
 
-        def row_sums(one: Array) -> Array:
+        def row_sums(one: FloatArray) -> FloatArray:
             _, sums, log_rows = self._pull_and_sums(one, kernel)
             return sums * np.exp(log_rows)
 
@@ -153,7 +151,7 @@ class FastField:
         """Count the Fourier modes of the kernel on the circle, which set the cost of the sums."""
         return int(self._kernel(self._form.kernel, t).cosine.size)
 
-    def energy(self, points: ArrayLike, t: float = 0.0) -> Array:
+    def energy(self, points: ArrayLike, t: float = 0.0) -> FloatArray:
         """Energy ``½ ΣΣ m_i m_j h(<x_i,x_j>)``, shape (...), from the moments alone.
 
         Where h is infinite by a constant (β = 0 in the paper's energy): without that constant.
@@ -177,7 +175,7 @@ class FastField:
             )
         return np.asarray(values)
 
-    def log_energy(self, points: ArrayLike, t: float = 0.0) -> Array:
+    def log_energy(self, points: ArrayLike, t: float = 0.0) -> FloatArray:
         """``log ΣΣ m_i m_j e^{β<x_i,x_j>}``, representable at every β, shape (...).
 
         Raises
@@ -197,7 +195,7 @@ class FastField:
 
     # -- evaluation
 
-    def _checked(self, points: ArrayLike) -> Array:
+    def _checked(self, points: ArrayLike) -> FloatArray:
         if is_foreign(points):
             raise ValueError(
                 f"Expected NumPy points for fast sums but got {type(points).__name__}; "
@@ -240,29 +238,33 @@ class FastField:
             return size >= _NUFFT_FROM and has_finufft()
         return self.backend == "finufft"
 
-    def _masses(self, size: int) -> Array:
+    def _masses(self, size: int) -> FloatArray:
         return np.full(size, 1.0 / size) if self.masses is None else self.masses
 
-    def _each(self, x: Array, function: Callable[[Array], Any], shape: tuple[int, ...]) -> Array:
+    def _each(
+        self, x: FloatArray, function: Callable[[FloatArray], Any], shape: tuple[int, ...]
+    ) -> FloatArray:
         """Evaluate a function of one system on every system of a batch."""
         out = np.empty((*x.shape[:-2], *shape))
         for index in np.ndindex(*x.shape[:-2]):
             out[index] = function(np.ascontiguousarray(x[index]))
         return out
 
-    def _scaled(self, x: Array, t: float) -> tuple[Array, Array]:
+    def _scaled(self, x: FloatArray, t: float) -> tuple[FloatArray, FloatArray]:
         kernel = self._kernel(self._form.kernel, t)
         scale = float(self._form.scale)
         normalised = self._form.normalised
 
-        def velocity(one: Array) -> Array:
+        def velocity(one: FloatArray) -> FloatArray:
             pull, sums, _ = self._pull_and_sums(one, kernel)
             return scale * pull / sums[:, None] if normalised else scale * pull
 
         u = self._each(x, velocity, x.shape[-2:])
         return u, np.full(x.shape[:-2], 0.0 if normalised else kernel.log_scale)
 
-    def _pull_and_sums(self, x: Array, kernel: ScaledKernel) -> tuple[Array, Array, Array]:
+    def _pull_and_sums(
+        self, x: FloatArray, kernel: ScaledKernel
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Pull ``P_i Σ_j m_j g_ij x_j`` and sums ``Σ_j m_j g_ij`` of one system.
 
         Row i of both is to be multiplied by e^{log_rows_i}, the third array.
@@ -298,10 +300,10 @@ class FastField:
             )
         return pull, sums, log_rows
 
-    def _pair_sums(self, x: Array, kernel: ScaledKernel) -> tuple[Array, Array]:
+    def _pair_sums(self, x: FloatArray, kernel: ScaledKernel) -> tuple[FloatArray, FloatArray]:
         """``ΣΣ m_i m_j g_ij`` of every system, times e^{log_sums}, the second array."""
 
-        def pair_sum(one: Array) -> tuple[float, float]:
+        def pair_sum(one: FloatArray) -> tuple[float, float]:
             masses = self._masses(one.shape[0])
             if one.shape[1] == 2:
                 nufft = self._nufft(one.shape[0])
@@ -329,13 +331,13 @@ def _rounding(modes: int) -> float:
     return 2e-14 + 1e-16 * modes
 
 
-def _tangent(x: Array, vectors: Array) -> Array:
+def _tangent(x: FloatArray, vectors: FloatArray) -> FloatArray:
     return np.asarray(vectors - np.vecdot(x, vectors)[:, None] * x)
 
 
 def _directly(
-    x: Array, rows: NDArray[np.intp], masses: Array, kernel: ScaledKernel, by_row: bool
-) -> tuple[Array, Array, Array]:
+    x: FloatArray, rows: NDArray[np.intp], masses: FloatArray, kernel: ScaledKernel, by_row: bool
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Pull, sums and their logarithmic factor for some rows, pair by pair.
 
     By row the factor is the largest weight where the kernel is exponential, as its sum may be too

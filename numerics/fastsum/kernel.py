@@ -14,14 +14,12 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-from numpy.typing import NDArray
 from scipy.fft import dct
 from scipy.special import ive
 
+from numerics.arguments import FloatArray
 from numerics.compile import ArrayPrinter
 from theory.symbols import z
-
-Array = NDArray[np.float64]
 
 MAX_MODES = 1 << 14
 """A kernel that needs more modes than this isn't smooth enough for a fast sum."""
@@ -48,16 +46,16 @@ class ScaledKernel:
     log_scale: float
     rate: float | None
     sign: float
-    function: Callable[[Array], Array]
+    function: Callable[[FloatArray], FloatArray]
 
-    def __call__(self, gram: Array) -> Array:
+    def __call__(self, gram: FloatArray) -> FloatArray:
         """Evaluate g at inner products."""
         if self.rate is not None:
             return np.asarray(self.sign * np.exp(self.rate * gram - abs(self.rate)))
         return np.asarray(self.function(gram) * math.exp(-self.log_scale))
 
     @cached_property
-    def cosine(self) -> Array:
+    def cosine(self) -> FloatArray:
         """Coefficients a_k of g(cos φ), shape (K + 1,).
 
         Raises
@@ -84,7 +82,7 @@ class ScaledKernel:
         )
 
     @cached_property
-    def legendre(self) -> Array:
+    def legendre(self) -> FloatArray:
         """Coefficients c_l of g in Legendre polynomials, shape (L + 1,)."""
         if self.rate is not None:
             size = abs(self.rate)
@@ -108,14 +106,14 @@ def _bessel_orders(rate: float) -> int:
     return 40 + int(9 * math.sqrt(abs(rate)))
 
 
-def _alternate(values: Array, rate: float) -> Array:
+def _alternate(values: FloatArray, rate: float) -> FloatArray:
     """Coefficients of g(−z) for a negative rate."""
     if rate < 0:
         values[1::2] *= -1
     return values
 
 
-def _trim(values: Array) -> Array:
+def _trim(values: FloatArray) -> FloatArray:
     large = np.flatnonzero(np.abs(values) > _LAST)
     return np.array(values[: large[-1] + 1 if large.size else 1])
 
@@ -163,7 +161,7 @@ def scaled_kernel(expr: Any, values: tuple[tuple[Any, float], ...]) -> ScaledKer
     numbers = [number for _, number in values]
     printed = _printed(expr, symbols)
 
-    def function(gram: Array) -> Array:
+    def function(gram: FloatArray) -> FloatArray:
         with np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore"):
             return np.asarray(printed(gram, *numbers, np) + np.zeros_like(gram))
 

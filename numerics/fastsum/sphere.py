@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import fft, ifft
 
-Array = NDArray[np.float64]
+from numerics.arguments import FloatArray
+
 Complex = NDArray[np.complex128]
 
 _EPS = 1e-14  # what finufft is asked for
@@ -40,7 +41,7 @@ class SphereGrid:
     """
 
     degree: int
-    tables: tuple[tuple[Array, Array], ...]
+    tables: tuple[tuple[FloatArray, FloatArray], ...]
 
     @property
     def angles(self) -> int:
@@ -71,7 +72,7 @@ def sphere_grid(degree: int) -> SphereGrid:
 
 
 def weighted_sums(
-    points: Array, strengths: Complex, legendre: Array, threads: int
+    points: FloatArray, strengths: Complex, legendre: FloatArray, threads: int
 ) -> tuple[Complex, float]:
     """``Σ_j q_j f(<x_i,x_j>)`` for complex strengths, and the size errors are relative to.
 
@@ -116,7 +117,9 @@ def weighted_sums(
     return np.asarray(sums), float(np.max(np.sqrt(power) @ np.abs(legendre)))
 
 
-def pair_sum(points: Array, masses: Array, legendre: Array, threads: int) -> tuple[float, float]:
+def pair_sum(
+    points: FloatArray, masses: FloatArray, legendre: FloatArray, threads: int
+) -> tuple[float, float]:
     """``ΣΣ m_i m_j f(<x_i,x_j>) = Σ_l c_l Σ_m |μ_lm|²``, and the same with |c_l|."""
     finufft = importlib.import_module("finufft")
     grid = sphere_grid(_degree(legendre))
@@ -132,7 +135,7 @@ def pair_sum(points: Array, masses: Array, legendre: Array, threads: int) -> tup
     return float(legendre @ power), float(np.abs(legendre) @ power)
 
 
-def _degree(legendre: Array) -> int:
+def _degree(legendre: FloatArray) -> int:
     degree = legendre.size - 1
     if degree > MAX_DEGREE:
         raise ValueError(
@@ -142,7 +145,7 @@ def _degree(legendre: Array) -> int:
     return degree
 
 
-def _angles(points: Array) -> tuple[Array, Array]:
+def _angles(points: FloatArray) -> tuple[FloatArray, FloatArray]:
     x, y, z = points.T
     return np.arctan2(np.hypot(x, y), z), np.arctan2(y, x)
 
@@ -151,13 +154,13 @@ def _signs(m: int) -> tuple[int, ...]:
     return (1, -1) if m else (1,)
 
 
-def _columns(values: Complex, degree: int, m: int) -> Array:
+def _columns(values: Complex, degree: int, m: int) -> FloatArray:
     """Columns of m and −m as real and imaginary parts, shape (1 or 2, 2, k, N)."""
     both = [values[:, :, degree + sign * m] for sign in _signs(m)]
     return np.array([(column.real, column.imag) for column in both])
 
 
-def _fold(columns: Array, parity: int) -> Array:
+def _fold(columns: FloatArray, parity: int) -> FloatArray:
     """Even or odd part in θ → π − θ, on the first half of the angles."""
     half = columns.shape[-1] // 2
     back = columns[..., : half - 1 : -1]
@@ -167,8 +170,8 @@ def _fold(columns: Array, parity: int) -> Array:
 def _grid_values(
     finufft: object,
     grid: SphereGrid,
-    theta: Array,
-    phi: Array,
+    theta: FloatArray,
+    phi: FloatArray,
     strengths: Complex,
     options: dict[str, float],
 ) -> Complex:

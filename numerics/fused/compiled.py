@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from numerics.arguments import FloatArray
 from numerics.machine_code import (
     REORDERED,
-    Array,
     exponentials,
     jit,
     sums_in_plane,
@@ -32,14 +32,14 @@ ROWWISE = 1024  # up to here symmetry costs more than it saves in two and three 
 BLOCK = 512  # columns at a time: their coordinates and sums stay in the first-level cache
 
 
-def _dot(a: Array, b: Array) -> float:
+def _dot(a: FloatArray, b: FloatArray) -> float:
     total = 0.0
     for q in range(a.shape[0]):
         total += a[q] * b[q]
     return total
 
 
-def _sum(a: Array) -> float:
+def _sum(a: FloatArray) -> float:
     total = 0.0
     for q in range(a.shape[0]):
         total += a[q]
@@ -52,7 +52,7 @@ _dot = jit(_dot, fastmath=REORDERED)
 _sum = jit(_sum, fastmath=REORDERED)
 
 
-def _add_multiple(out: Array, factor: float, a: Array) -> None:
+def _add_multiple(out: FloatArray, factor: float, a: FloatArray) -> None:
     for q in range(out.shape[0]):
         out[q] += factor * a[q]
 
@@ -61,7 +61,14 @@ _add_multiple = jit(_add_multiple, fastmath={"contract"})
 
 
 def _one_system(
-    xt: Array, w: Array, p: Array, beta: float, shift: float, e: Array, share: int, shares: int
+    xt: FloatArray,
+    w: FloatArray,
+    p: FloatArray,
+    beta: float,
+    shift: float,
+    e: FloatArray,
+    share: int,
+    shares: int,
 ) -> None:
     """Fill the sums p[k] = Σ_j K_ij m_j x_jk and p[d] = Σ_j K_ij m_j for every row i.
 
@@ -94,7 +101,7 @@ def _one_system(
 _one_system = jit(_one_system, fastmath={"contract"})
 
 
-def _begin(x: Array, mass: Array, xt: Array, w: Array) -> None:
+def _begin(x: FloatArray, mass: FloatArray, xt: FloatArray, w: FloatArray) -> None:
     """Write the coordinates as rows, plain and times the masses; no masses mean 1/n each."""
     n, d = x.shape
     if mass.shape[0] == 0:
@@ -110,7 +117,9 @@ def _begin(x: Array, mass: Array, xt: Array, w: Array) -> None:
 _begin = jit(_begin)
 
 
-def _finish(xt: Array, w: Array, p: Array, normalised: bool, scale: float, out: Array) -> None:
+def _finish(
+    xt: FloatArray, w: FloatArray, p: FloatArray, normalised: bool, scale: float, out: FloatArray
+) -> None:
     """Turn the sums into the velocity; overwrites w and p."""
     d, n = xt.shape
     if normalised:
@@ -133,14 +142,14 @@ _finish = jit(_finish)
 
 
 def _system(
-    x: Array,
+    x: FloatArray,
     beta: float,
     shift: float,
-    mass: Array,
+    mass: FloatArray,
     normalised: bool,
     scale: float,
-    scratch: Array,
-    out: Array,
+    scratch: FloatArray,
+    out: FloatArray,
 ) -> None:
     """Velocity of one system."""
     n, d = x.shape
@@ -159,13 +168,13 @@ _system = jit(_system)
 
 
 def _all_wide(
-    x: Array,
-    beta: Array,
-    shift: Array,
-    masses: Array,
+    x: FloatArray,
+    beta: FloatArray,
+    shift: FloatArray,
+    masses: FloatArray,
     normalised: bool,
     scale: float,
-    out: Array,
+    out: FloatArray,
 ) -> None:
     """Many dimensions: two matrix products a system, all else on the n×n weights."""
     count, n, _ = x.shape
@@ -180,7 +189,9 @@ def _all_wide(
 _all_wide = jit(_all_wide)
 
 
-def _one(x: Array, beta: float, shift: float, mass: Array, normalised: bool, scale: float) -> Array:
+def _one(
+    x: FloatArray, beta: float, shift: float, mass: FloatArray, normalised: bool, scale: float
+) -> FloatArray:
     out = np.empty(x.shape)
     scratch = np.empty((3 * x.shape[1] + 3, x.shape[0]))
     _system(x, beta, shift, mass, normalised, scale, scratch, out)
@@ -191,13 +202,13 @@ _one = jit(_one)
 
 
 def _all_systems(
-    x: Array,
-    beta: Array,
-    shift: Array,
-    masses: Array,
+    x: FloatArray,
+    beta: FloatArray,
+    shift: FloatArray,
+    masses: FloatArray,
     normalised: bool,
     scale: float,
-    out: Array,
+    out: FloatArray,
 ) -> None:
     count, n, d = x.shape
     scratch = np.empty((3 * d + 3, n))
@@ -212,13 +223,15 @@ _all_systems = jit(_all_systems)
 _EQUAL = np.empty(0)
 
 
-def _plain(array: Array) -> Array:
+def _plain(array: FloatArray) -> FloatArray:
     """Copy what is read-only or strided: numba would compile another loop, with other last bits."""
     flags = array.flags
     return array if flags.c_contiguous and flags.writeable else np.array(array, order="C")
 
 
-def single(form: Any, x: Array, beta: float, shift: float, masses: Array | None) -> Array:
+def single(
+    form: Any, x: FloatArray, beta: float, shift: float, masses: FloatArray | None
+) -> FloatArray:
     """Velocity of one system."""
     mass = _EQUAL if masses is None else _plain(masses)
     return _one(_plain(x), beta, shift, mass, form.normalised, form.scale)
@@ -226,11 +239,11 @@ def single(form: Any, x: Array, beta: float, shift: float, masses: Array | None)
 
 def systems(
     form: Any,
-    x: Array,
-    beta: Array,
-    shift: Array,
-    masses: Array | None,
-    out: Array,
+    x: FloatArray,
+    beta: FloatArray,
+    shift: FloatArray,
+    masses: FloatArray | None,
+    out: FloatArray,
     threads: int = 1,
 ) -> bool:
     """Fill ``out`` as `numerics.fused` does; False leaves it to matrix products."""
@@ -261,7 +274,13 @@ def systems(
 
 
 def _shared(
-    form: Any, x: Array, beta: float, shift: float, mass: Array, out: Array, threads: int
+    form: Any,
+    x: FloatArray,
+    beta: float,
+    shift: float,
+    mass: FloatArray,
+    out: FloatArray,
+    threads: int,
 ) -> None:
     """One large system, its blocks of columns shared among threads that add up sums of their own.
 

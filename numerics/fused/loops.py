@@ -13,12 +13,10 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from numerics.arguments import FloatArray
+from numerics.extras import require_numba
 from numerics.fused.form import FusedForm
-
-Array = NDArray[np.float64]
-
 
 TILE = 256  # rows of a tile: its exponentials take 512 kB, half a common second-level cache
 
@@ -44,24 +42,18 @@ def load_numba() -> Any:
     ModuleNotFoundError
         When numba can't be imported.
     """
-    try:
-        importlib.import_module("numba")
-    except ImportError as error:
-        raise ModuleNotFoundError(
-            "Expected numba to be importable but got backend='numba'; install it with "
-            "pip install 'attnflow[fast]' or use backend='numpy'."
-        ) from error
+    require_numba()
     return importlib.import_module("numerics.fused.compiled")
 
 
 def evaluate(
     form: FusedForm,
-    points: Array,
+    points: FloatArray,
     beta: Any,
-    masses: Array | None,
+    masses: FloatArray | None,
     backend: str = "numpy",
     threads: int = 1,
-) -> Array:
+) -> FloatArray:
     """Velocity of a fused form.
 
     Parameters
@@ -116,8 +108,8 @@ def evaluate(
 
 
 def _single(
-    form: FusedForm, x: Array, beta: float, masses: Array | None, backend: str
-) -> Array | None:
+    form: FusedForm, x: FloatArray, beta: float, masses: FloatArray | None, backend: str
+) -> FloatArray | None:
     """Evaluate one small system at an ordinary β in few calls; None leaves it to the others."""
     size, dimension = x.shape
     if size > TILE or dimension > WIDE:
@@ -125,7 +117,7 @@ def _single(
     small = abs(beta) <= SMALL
     if backend == "numba" and (small or (form.normalised and 0.0 < beta <= LARGE)):
         shift = max(beta, 0.0) if form.normalised else 0.0
-        one: Array = load_numba().single(form, x, beta, shift, masses)
+        one: FloatArray = load_numba().single(form, x, beta, shift, masses)
         return one
     if not small:
         return None
@@ -154,11 +146,11 @@ def _in_parallel(work: Callable[[int], Any], count: int) -> Sequence[Any]:
 
 def _systems(
     form: FusedForm,
-    x: Array,
-    beta: Array,
-    masses: Array | None,
+    x: FloatArray,
+    beta: FloatArray,
+    masses: FloatArray | None,
     backend: str,
-    out: Array,
+    out: FloatArray,
     threads: int = 1,
 ) -> None:
     """Fill ``out`` for a flat batch of systems."""
@@ -189,12 +181,12 @@ def _systems(
 
 def _share(
     form: FusedForm,
-    x: Array,
-    beta: Array,
-    shift: Array,
-    masses: Array | None,
+    x: FloatArray,
+    beta: FloatArray,
+    shift: FloatArray,
+    masses: FloatArray | None,
     compiled: bool,
-    out: Array,
+    out: FloatArray,
     threads: int,
 ) -> None:
     """Fill one thread's share of a batch; ``threads`` are left for the tiles of each system."""
@@ -209,7 +201,12 @@ def _share(
 
 
 def _chunks(
-    form: FusedForm, x: Array, beta: Array, shift: Array, masses: Array | None, out: Array
+    form: FusedForm,
+    x: FloatArray,
+    beta: FloatArray,
+    shift: FloatArray,
+    masses: FloatArray | None,
+    out: FloatArray,
 ) -> None:
     """Small systems, as many at a time as keep their arrays in the second-level cache."""
     count, size, dimension = x.shape
@@ -238,7 +235,7 @@ def _chunks(
             _project(form, x[part], second[..., :-1], second[..., -1:], mass, out[part])
 
 
-def _augment(x: Array, beta: Any, shift: Any, a: Array, b: Array) -> None:
+def _augment(x: FloatArray, beta: Any, shift: Any, a: FloatArray, b: FloatArray) -> None:
     """Write A = [βX, −shift] and B = [X, 1], so that A·Bᵀ is β<x_i,x_j> − shift."""
     b[..., :-1] = x
     b[..., -1] = 1.0
@@ -246,13 +243,18 @@ def _augment(x: Array, beta: Any, shift: Any, a: Array, b: Array) -> None:
     a[..., -1:] = -shift
 
 
-def _factor(form: FusedForm, size: int, masses: Array | None) -> float:
+def _factor(form: FusedForm, size: int, masses: FloatArray | None) -> float:
     """Give what is left to multiply by: the sign, and 1/n where no quotient cancels it."""
     return form.scale if form.normalised or masses is not None else form.scale / size
 
 
 def _project(
-    form: FusedForm, x: Array, pull: Array, total: Array, masses: Array | None, out: Array
+    form: FusedForm,
+    x: FloatArray,
+    pull: FloatArray,
+    total: FloatArray,
+    masses: FloatArray | None,
+    out: FloatArray,
 ) -> None:
     """Turn Σ_j K_ij m_j x_j and Z into the velocity."""
     factor = _factor(form, x.shape[-2], masses)
@@ -268,13 +270,13 @@ def _project(
 
 def _wide(
     form: FusedForm,
-    x: Array,
-    beta: Array,
-    shift: Array,
-    masses: Array | None,
-    gram: Array,
-    weights: Array,
-    out: Array,
+    x: FloatArray,
+    beta: FloatArray,
+    shift: FloatArray,
+    masses: FloatArray | None,
+    gram: FloatArray,
+    weights: FloatArray,
+    out: FloatArray,
 ) -> None:
     """Many dimensions: all but the two products happens on the n×n weights.
 
@@ -290,7 +292,7 @@ def _wide(
     np.exp(weights, out=weights)
     if masses is not None:
         weights *= masses.mT
-    total: Array = np.sum(weights, axis=-1, keepdims=True)
+    total: FloatArray = np.sum(weights, axis=-1, keepdims=True)
     factor = _factor(form, x.shape[-2], masses)
     if form.normalised:
         weights *= factor / total
@@ -304,11 +306,11 @@ def _wide(
 
 def _tiled(
     form: FusedForm,
-    x: Array,
+    x: FloatArray,
     beta: Any,
     shift: Any,
-    masses: Array | None,
-    out: Array,
+    masses: FloatArray | None,
+    out: FloatArray,
     threads: int,
 ) -> None:
     """One large system: tiles (i, j >= i) of the symmetric kernel, each used for both its rows.
@@ -323,7 +325,7 @@ def _tiled(
     bounds = [slice(i, min(i + tile, size)) for i in range(0, size, tile)]
     pairs = [(i, j) for at, i in enumerate(bounds) for j in bounds[at:]]
 
-    def pulls(thread: int) -> Array:
+    def pulls(thread: int) -> FloatArray:
         pull = np.zeros_like(b)
         exponentials = np.empty(tile * tile)
         product = np.empty((tile, dimension + 1))
@@ -345,7 +347,7 @@ def _tiled(
 
 
 def _by_row_maximum(
-    form: FusedForm, x: Array, beta: Array, masses: Array | None, out: Array
+    form: FusedForm, x: FloatArray, beta: FloatArray, masses: FloatArray | None, out: FloatArray
 ) -> None:
     """Softmax rows by their own maximum, for β so negative that no constant shift will do."""
     count, size, _ = x.shape

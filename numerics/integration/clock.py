@@ -10,16 +10,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+
+from numerics.arguments import FloatArray
 
 if TYPE_CHECKING:
     from numerics.compile import VelocityField
     from numerics.fastsum import FastField
 
     Field: TypeAlias = VelocityField | FastField
-
-FloatArray: TypeAlias = NDArray[np.float64]
-
 
 Rhs: TypeAlias = Callable[[float, FloatArray], FloatArray]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from numerics import sphere
-from numerics.integration.clock import FloatArray
+from numerics.arguments import FloatArray
 
 
 class IntegrationStatus(Enum):
@@ -213,3 +214,35 @@ def crossed(event: Event, before: float, after: float) -> bool:
     if event.direction < 0:
         return falling
     return rising or falling
+
+
+def watch_start(
+    events: tuple[Event, ...], t: float, points: FloatArray
+) -> tuple[list[float], list[EventRecord], Event | None]:
+    """Give the values of the events at the start, those that happen there, and one that ends."""
+    values = [event(t, points) for event in events]
+    records = [
+        EventRecord(index, t, points)
+        for index, event in enumerate(events)
+        if event.at_start and values[index] <= 0
+    ]
+    stop = next((events[r.index] for r in records if events[r.index].terminal), None)
+    return values, records, stop
+
+
+def all_events(
+    events: Event | EventCallable | Sequence[Event | EventCallable] | None,
+) -> tuple[Event, ...]:
+    """Make events of what was given: none, one or several."""
+    listed: list[Any]
+    if events is None:
+        listed = []
+    elif isinstance(events, Event) or callable(events):
+        listed = [events]
+    elif isinstance(events, Sequence):
+        listed = list(events)
+    else:
+        raise TypeError(
+            f"Expected an event, a function or a sequence of them but got events={events!r}."
+        )
+    return tuple(as_event(event, k) for k, event in enumerate(listed))

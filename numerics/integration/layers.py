@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from numerics.integration.clock import FloatArray
-from numerics.integration.events import Event, EventRecord, IntegrationStatus, crossed
+from numerics.arguments import FloatArray
+from numerics.integration.events import Event, EventRecord, IntegrationStatus, crossed, watch_start
 from numerics.integration.steps import unit_rows
 from numerics.integration.trajectory import Trajectory, stored_layers
 
@@ -26,33 +26,11 @@ def iterate_layers(
     max_steps: int,
 ) -> Trajectory:
     """Apply a map layer by layer; times count the layers."""
-    for name, value in (("t_start", begin), ("t_end", t_end)):
-        if value != math.floor(value):
-            raise ValueError(
-                f"Expected a whole number of layers but got {name}={value!r}; "
-                f"the model {field.model.name!r} is a map."
-            )
-    if t_end < begin:
-        raise ValueError(
-            f"Expected t_end >= t_start for a map but got t_end={t_end!r}; "
-            "layers are not run backward."
-        )
-    if t_eval is not None and np.any(t_eval != np.floor(t_eval)):
-        bad = float(t_eval[t_eval != np.floor(t_eval)][0])
-        raise ValueError(
-            f"Expected whole numbers of layers but got t_eval value={bad!r}; "
-            f"the model {field.model.name!r} is a map."
-        )
+    _check_layers(field, begin, t_end, t_eval)
     on_sphere = field.model.space == "sphere"
     layers: list[tuple[float, FloatArray]] = [(begin, x)]
     status, layer = IntegrationStatus.FINISHED, begin
-    values = [event(layer, x) for event in events]
-    records = [
-        EventRecord(index, layer, x)
-        for index, event in enumerate(events)
-        if event.at_start and values[index] <= 0
-    ]
-    stop = next((events[r.index] for r in records if events[r.index].terminal), None)
+    values, records, stop = watch_start(events, layer, x)
     evaluations = 0
     while layer < t_end and stop is None:
         if evaluations >= max_steps:
@@ -100,3 +78,24 @@ def iterate_layers(
         _nodes=(node_times, node_points),
         _start=begin,
     )
+
+
+def _check_layers(field: Field, begin: float, t_end: float, t_eval: FloatArray | None) -> None:
+    """Refuse times that aren't numbers of layers, and layers backward."""
+    for name, value in (("t_start", begin), ("t_end", t_end)):
+        if value != math.floor(value):
+            raise ValueError(
+                f"Expected a whole number of layers but got {name}={value!r}; "
+                f"the model {field.model.name!r} is a map."
+            )
+    if t_end < begin:
+        raise ValueError(
+            f"Expected t_end >= t_start for a map but got t_end={t_end!r}; "
+            "layers are not run backward."
+        )
+    if t_eval is not None and np.any(t_eval != np.floor(t_eval)):
+        bad = float(t_eval[t_eval != np.floor(t_eval)][0])
+        raise ValueError(
+            f"Expected whole numbers of layers but got t_eval value={bad!r}; "
+            f"the model {field.model.name!r} is a map."
+        )

@@ -8,31 +8,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
 from numerics import sphere
-from numerics.arguments import check_number
+from numerics.arguments import FloatArray, check_number
 from numerics.fastsum import choose
-from numerics.integration.clock import (
-    LOG_MAX,
-    FloatArray,
-    Rhs,
-    capped_exp,
-    choose_clock,
-    log_size,
-    to_clock,
-)
+from numerics.integration.clock import LOG_MAX, Rhs, capped_exp, choose_clock, log_size, to_clock
 from numerics.integration.events import (
     Event,
     EventCallable,
     EventRecord,
     IntegrationStatus,
-    as_event,
+    all_events,
     crossed,
+    watch_start,
 )
 from numerics.integration.layers import iterate_layers
 from numerics.integration.steps import (
@@ -192,6 +185,25 @@ def integrate(
             f"Expected a positive integer but got max_steps={max_steps!r}; the default is 100000."
         )
     begin = check_number(t_start, "t_start", "give the start time")
+    end, log_span = _end(begin, t_end, log_t_end)
+    evaluate = None if t_eval is None else _check_t_eval(t_eval, begin, end)
+    watch = all_events(events)
+    if model.kind == "map":
+        return iterate_layers(field, x, begin, end, evaluate, watch, int(max_steps))
+
+    x, log_rate = choose_clock(field, x, begin)
+    span = (begin, end)
+    if log_rate is not None:
+        tau_end = math.exp(min(log_span + log_rate, LOG_MAX))
+        span = (0.0, 0.0 if math.isinf(log_span) else math.copysign(tau_end, end - begin))
+        evaluate = None if evaluate is None else to_clock(evaluate - begin, log_rate)
+    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+        run = _Run(field, x, begin, span, evaluate, (tolerance, absolute), watch, log_rate)
+        return run.result(run.march(max_steps))
+
+
+def _end(begin: float, t_end: float | None, log_t_end: float | None) -> tuple[float, float]:
+    """Read the end time, given as such or as a logarithm; and the log of the length."""
     if (t_end is None) == (log_t_end is None):
         raise ValueError(
             f"Expected one of t_end and log_t_end but got t_end={t_end!r} and "
@@ -199,162 +211,156 @@ def integrate(
         )
     if t_end is not None:
         end = check_number(t_end, "t_end", "give a finite end time")
-        log_span = log_size(end - begin)
-    else:
-        log_span = check_number(log_t_end, "log_t_end", "give the log of the end time")
-        end = begin + capped_exp(log_span)
-    evaluate = None if t_eval is None else _check_t_eval(t_eval, begin, end)
-    listed: list[Any]
-    if events is None:
-        listed = []
-    elif isinstance(events, Event) or callable(events):
-        listed = [events]
-    elif isinstance(events, Sequence):
-        listed = list(events)
-    else:
-        raise TypeError(
-            f"Expected an event, a function or a sequence of them but got events={events!r}."
-        )
-    watch = tuple(as_event(event, k) for k, event in enumerate(listed))
-    if model.kind == "map":
-        return iterate_layers(field, x, begin, end, evaluate, watch, int(max_steps))
-
-    x, log_rate = choose_clock(field, x, begin)
-    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-        if log_rate is None:
-            return _run(
-                field, x, begin, begin, end, evaluate, tolerance, absolute, watch, max_steps, None
-            )
-        sign = -1.0 if end < begin else 1.0
-        tau_end = sign * math.exp(min(log_span + log_rate, LOG_MAX))
-        if math.isinf(log_span):
-            tau_end = 0.0
-        tau_eval = None if evaluate is None else to_clock(evaluate - begin, log_rate)
-        return _run(
-            field, x, begin, 0.0, tau_end, tau_eval, tolerance, absolute, watch, max_steps, log_rate
-        )
+        return end, log_size(end - begin)
+    log_span = check_number(log_t_end, "log_t_end", "give the log of the end time")
+    return begin + capped_exp(log_span), log_span
 
 
-def _run(
-    field: Field,
-    x: FloatArray,
-    begin: float,
-    t: float,
-    t_end: float,
-    t_eval: FloatArray | None,
-    rtol: float,
-    atol: float,
-    events: tuple[Event, ...],
-    max_steps: int,
-    log_rate: float | None,
-) -> Trajectory:
-    """Step from t to t_end in the clock of `log_rate` and gather the trajectory."""
-    space = field.model.space
-    on_sphere = space == "sphere"
-    rhs = make_rhs(field, log_rate, begin)
-    sign = -1.0 if t_end < t else 1.0
+class _Run:
+    """An integration in the clock of ``log_rate``: where it is, and what was met on the way."""
 
-    def real(clock_time: float) -> float:
-        if log_rate is None:
-            return clock_time
-        return begin + math.copysign(capped_exp(log_size(clock_time) - log_rate), clock_time)
-
-    nodes: list[tuple[float, FloatArray]] = [(t, x)]
-    outputs: list[tuple[float, FloatArray]] = []
-    pending = 0  # position in t_eval
-    if t_eval is not None:
-        pending = int(np.count_nonzero(sign * t_eval <= sign * t))
-        outputs += [(t, x)] * pending
-    status = IntegrationStatus.FINISHED
-    f = rhs(t, x)
-    evaluations, attempts, grow = 1, 0, _MAX_FACTOR
-    values = [event(real(t), x) for event in events]
-    records = [
-        EventRecord(index, real(t), x)
-        for index, event in enumerate(events)
-        if event.at_start and values[index] <= 0
-    ]
-    stop = next((events[r.index] for r in records if events[r.index].terminal), None)
-    h = 0.0
-    if t != t_end and stop is None:
-        h = first_step(rhs, t, x, f, t_end - t, rtol + atol)
-        evaluations += 1
-    while t != t_end and stop is None:
-        if attempts >= max_steps:
-            status = IntegrationStatus.MAX_STEPS
-            break
-        attempts += 1
-        last = h >= abs(t_end - t) * (1 - 1e-12)
-        h = abs(t_end - t) if last else h
-        step = take_step(rhs, t, x, f, (t_end - t) if last else sign * h)
-        evaluations += STAGES
-        error = step_error(step, rtol, atol, on_sphere)
-        if not error <= 1.0:
-            usable = math.isfinite(error)
-            h *= max(_MIN_FACTOR, _SAFETY * error**_EXPONENT) if usable else _MIN_FACTOR
-            grow = 1.0
-            if h < 10 * abs(float(np.nextafter(t, sign * math.inf)) - t):
-                status = IntegrationStatus.STEP_UNDERFLOW if usable else IntegrationStatus.OVERFLOW
-                break
-            continue
-        t_new = t_end if last else t + sign * h
-        x_new = unit_rows(step.end) if on_sphere else step.end
-        after = [event(real(t_new), x_new) for event in events]
-        zeros: list[tuple[float, int, FloatArray]] = []
-        for index, event in enumerate(events):
-            if crossed(event, values[index], after[index]):
-                zero, state, cost = _locate(event, rhs, step, (t_new, x_new), real, space)
-                zeros.append((zero, index, state))
-                evaluations += cost
-        for zero, index, state in sorted(zeros, key=lambda item: (sign * item[0], item[1])):
-            records.append(EventRecord(index, real(zero), state))
-            if events[index].terminal:
-                stop, t_new, x_new = events[index], zero, state
-                break
+    def __init__(
+        self,
+        field: Field,
+        x: FloatArray,
+        begin: float,
+        span: tuple[float, float],
+        t_eval: FloatArray | None,
+        tolerances: tuple[float, float],
+        events: tuple[Event, ...],
+        log_rate: float | None,
+    ) -> None:
+        self.field, self.begin, self.log_rate = field, begin, log_rate
+        self.on_sphere = field.model.space == "sphere"
+        self.rhs = make_rhs(field, log_rate, begin)
+        self.rtol, self.atol = tolerances
+        self.events, self.t_eval = events, t_eval
+        self.t, self.t_end = span
+        self.sign = -1.0 if self.t_end < self.t else 1.0
+        self.x = x
+        self.nodes: list[tuple[float, FloatArray]] = [(self.t, x)]
+        self.outputs: list[tuple[float, FloatArray]] = []
+        self.pending = 0  # position in t_eval
         if t_eval is not None:
-            reached = int(np.count_nonzero(sign * t_eval <= sign * t_new))
-            if reached > pending:
-                if t_new != step.t + step.h and stop is not None:
-                    step = take_step(rhs, t, x, f, t_new - t)
-                    evaluations += STAGES
-                wanted = t_eval[pending:reached]
-                values_there, cost = points_inside(rhs, step, wanted, rtol, atol, on_sphere)
-                evaluations += cost
-                values_there[wanted == t_new] = x_new
-                outputs += list(zip(wanted.tolist(), values_there, strict=True))
-                pending = reached
-        f = step.stages[STAGES].reshape(x.shape)
-        if t_new != t:
-            nodes.append((t_new, x_new))
-        t, x, values = t_new, x_new, after
-        h *= min(grow, _SAFETY * max(error, 1e-12) ** _EXPONENT)
-        grow = _MAX_FACTOR
-    if stop is not None:
-        status = stop.status
-    if t_eval is None:
-        outputs = nodes
-    elif status is not IntegrationStatus.FINISHED and (not outputs or outputs[-1][0] != t):
-        outputs.append((t, x))
-    node_times = np.array([time for time, _ in nodes])
-    clock_times = np.array([time for time, _ in outputs])
-    origin = begin if log_rate is None else 0.0
-    with np.errstate(divide="ignore"):
-        log_times = np.log(np.abs(clock_times - origin)) - (log_rate or 0.0)
-    return Trajectory(
-        times=np.array([real(time) for time in clock_times]),
-        points=np.array([state for _, state in outputs]),
-        status=status,
-        n_steps=len(nodes) - 1,
-        n_evaluations=evaluations,
-        field=field,
-        log_times=log_times,
-        clock="plain" if log_rate is None else "scaled",
-        log_rate=log_rate or 0.0,
-        events=tuple(records),
-        _nodes=(node_times, np.array([state for _, state in nodes])),
-        _start=begin,
-        _tolerances=(rtol, atol),
-    )
+            self.pending = int(np.count_nonzero(self.sign * t_eval <= self.sign * self.t))
+            self.outputs += [(self.t, x)] * self.pending
+        self.f = self.rhs(self.t, x)
+        self.evaluations = 1
+        self.values, self.records, self.stop = watch_start(events, self.real(self.t), x)
+
+    def real(self, clock_time: float) -> float:
+        """Time in the plain clock."""
+        if self.log_rate is None:
+            return clock_time
+        size = capped_exp(log_size(clock_time) - self.log_rate)
+        return self.begin + math.copysign(size, clock_time)
+
+    def march(self, max_steps: int) -> IntegrationStatus:
+        """Step until the end, a terminal event or a failure."""
+        sign, t_end, rtol, atol = self.sign, self.t_end, self.rtol, self.atol
+        attempts, grow, h = 0, _MAX_FACTOR, 0.0
+        if self.t != t_end and self.stop is None:
+            h = first_step(self.rhs, self.t, self.x, self.f, t_end - self.t, rtol + atol)
+            self.evaluations += 1
+        while self.t != t_end and self.stop is None:
+            if attempts >= max_steps:
+                return IntegrationStatus.MAX_STEPS
+            attempts += 1
+            left = t_end - self.t
+            last = h >= abs(left) * (1 - 1e-12)
+            h = abs(left) if last else h
+            step = take_step(self.rhs, self.t, self.x, self.f, left if last else sign * h)
+            self.evaluations += STAGES
+            error = step_error(step, rtol, atol, self.on_sphere)
+            if not error <= 1.0:
+                usable = math.isfinite(error)
+                h *= max(_MIN_FACTOR, _SAFETY * error**_EXPONENT) if usable else _MIN_FACTOR
+                grow = 1.0
+                if h < 10 * abs(float(np.nextafter(self.t, sign * math.inf)) - self.t):
+                    return (
+                        IntegrationStatus.STEP_UNDERFLOW if usable else IntegrationStatus.OVERFLOW
+                    )
+                continue
+            self.accept(step, t_end if last else self.t + sign * h)
+            h *= min(grow, _SAFETY * max(error, 1e-12) ** _EXPONENT)
+            grow = _MAX_FACTOR
+        return IntegrationStatus.FINISHED if self.stop is None else self.stop.status
+
+    def accept(self, step: Step, t_new: float) -> None:
+        """Go on to the end of a step, or to a terminal event inside it."""
+        x_new = unit_rows(step.end) if self.on_sphere else step.end
+        after = [event(self.real(t_new), x_new) for event in self.events]
+        t_new, x_new = self._met(step, t_new, x_new, after)
+        if self.t_eval is not None:
+            step = self._stored(step, t_new, x_new, self.t_eval)
+        self.f = step.stages[STAGES].reshape(self.x.shape)
+        if t_new != self.t:
+            self.nodes.append((t_new, x_new))
+        self.t, self.x, self.values = t_new, x_new, after
+
+    def _met(
+        self, step: Step, t_new: float, x_new: FloatArray, after: list[float]
+    ) -> tuple[float, FloatArray]:
+        """Record the events inside a step; where it ends, or a terminal one ends it."""
+        zeros: list[tuple[float, int, FloatArray]] = []
+        for index, event in enumerate(self.events):
+            if crossed(event, self.values[index], after[index]):
+                zero, state, cost = _locate(
+                    event, self.rhs, step, (t_new, x_new), self.real, self.on_sphere
+                )
+                zeros.append((zero, index, state))
+                self.evaluations += cost
+        for zero, index, state in sorted(zeros, key=lambda item: (self.sign * item[0], item[1])):
+            self.records.append(EventRecord(index, self.real(zero), state))
+            if self.events[index].terminal:
+                self.stop = self.events[index]
+                return zero, state
+        return t_new, x_new
+
+    def _stored(self, step: Step, t_new: float, x_new: FloatArray, t_eval: FloatArray) -> Step:
+        """Store the points at the times inside a step; a step that ended early is taken anew."""
+        reached = int(np.count_nonzero(self.sign * t_eval <= self.sign * t_new))
+        if reached > self.pending:
+            if t_new != step.t + step.h and self.stop is not None:
+                step = take_step(self.rhs, self.t, self.x, self.f, t_new - self.t)
+                self.evaluations += STAGES
+            wanted = t_eval[self.pending : reached]
+            values, cost = points_inside(
+                self.rhs, step, wanted, self.rtol, self.atol, self.on_sphere
+            )
+            self.evaluations += cost
+            values[wanted == t_new] = x_new
+            self.outputs += list(zip(wanted.tolist(), values, strict=True))
+            self.pending = reached
+        return step
+
+    def result(self, status: IntegrationStatus) -> Trajectory:
+        """Gather the trajectory."""
+        outputs = self.outputs
+        if self.t_eval is None:
+            outputs = self.nodes
+        elif status is not IntegrationStatus.FINISHED and (not outputs or outputs[-1][0] != self.t):
+            outputs.append((self.t, self.x))
+        node_times = np.array([time for time, _ in self.nodes])
+        clock_times = np.array([time for time, _ in outputs])
+        origin = self.begin if self.log_rate is None else 0.0
+        with np.errstate(divide="ignore"):
+            log_times = np.log(np.abs(clock_times - origin)) - (self.log_rate or 0.0)
+        return Trajectory(
+            times=np.array([self.real(time) for time in clock_times]),
+            points=np.array([state for _, state in outputs]),
+            status=status,
+            n_steps=len(self.nodes) - 1,
+            n_evaluations=self.evaluations,
+            field=self.field,
+            log_times=log_times,
+            clock="plain" if self.log_rate is None else "scaled",
+            log_rate=self.log_rate or 0.0,
+            events=tuple(self.records),
+            _nodes=(node_times, np.array([state for _, state in self.nodes])),
+            _start=self.begin,
+            _tolerances=(self.rtol, self.atol),
+        )
 
 
 def _locate(
@@ -363,7 +369,7 @@ def _locate(
     step: Step,
     end: tuple[float, FloatArray],
     real: Callable[[float], float],
-    space: str,
+    on_sphere: bool,
 ) -> tuple[float, FloatArray, int]:
     """Zero of an event inside a step: clock time, points, evaluations.
 
@@ -381,7 +387,7 @@ def _locate(
             return end[1]
         cost += STAGES
         reached = take_step(rhs, step.t, step.start, f, t - step.t).end
-        return unit_rows(reached) if space == "sphere" else reached
+        return unit_rows(reached) if on_sphere else reached
 
     def value(t: float) -> float:
         return event(real(t), state(t))

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.integrate import DOP853
 
-from numerics.integration.clock import LOG_MAX, FloatArray, Rhs, capped_exp, log_size
+from numerics.arguments import FloatArray
+from numerics.integration.clock import LOG_MAX, Rhs, capped_exp, log_size
 
 if TYPE_CHECKING:
     from numerics.integration.clock import Field

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
+from numerics.arguments import FloatArray
 from numerics.fastsum import SUMS, FastField
-from numerics.integration.clock import LOG_MAX, FloatArray, to_clock
+from numerics.integration.clock import LOG_MAX, to_clock
 from numerics.integration.events import EventRecord, IntegrationStatus
 from numerics.integration.steps import make_rhs, points_inside, take_step
 

@@ -13,12 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaincinv, ndtr, stdtrit
 
-from numerics.arguments import check_whole
+from numerics.arguments import FloatArray, check_whole
 from numerics.sphere import Rng
 from theory.models import Model
-
-Array: TypeAlias = NDArray[np.float64]
-
 
 Statistic: TypeAlias = Literal["pairs", "all"]
 
@@ -52,8 +49,8 @@ class PhaseDiagram:
         Values of `EnsembleStatus`, where they were kept.
     """
 
-    betas: Array
-    times: Array
+    betas: FloatArray
+    times: FloatArray
     counts: NDArray[np.integer[Any]]
     unfinished: NDArray[np.bool_]
     n: int
@@ -78,21 +75,21 @@ class PhaseDiagram:
         """Whether all runs at a β reached the last time, shape (k,)."""
         return np.asarray(~self.unfinished.any(axis=0))
 
-    def _values(self) -> Array:
+    def _values(self) -> FloatArray:
         """One number in [0, 1] a run, β and time."""
         if self.statistic == "all":
             return (self.counts == self.pairs).astype(np.float64)
         return np.asarray(self.counts / self.pairs)
 
     @cached_property
-    def probability(self) -> Array:
+    def probability(self) -> FloatArray:
         """Estimate of the probability, shape (k, time)."""
         if self.statistic == "all":
             return np.asarray(np.mean(self.counts == self.pairs, axis=0))
         return np.asarray(np.mean(self.counts, axis=0) / self.pairs)
 
     @cached_property
-    def error(self) -> Array:
+    def error(self) -> FloatArray:
         """Standard error, shape (k, time).
 
         "pairs": s/√runs, s² being the sample variance of the runs (runs − 1 in its denominator;
@@ -106,7 +103,7 @@ class PhaseDiagram:
             return np.full(self.probability.shape, np.nan)
         return np.asarray(np.std(self.counts, axis=0, ddof=1) / self.pairs / np.sqrt(self.runs))
 
-    def band(self, level: float = 0.95, resamples: int = 1000, rng: Rng = 0) -> Array:
+    def band(self, level: float = 0.95, resamples: int = 1000, rng: Rng = 0) -> FloatArray:
         """Confidence band of the probability, shape (2, k, time).
 
         Parameters
@@ -154,7 +151,7 @@ class PhaseDiagram:
             out[:, k] = np.quantile(means, [tail, 1 - tail], axis=0)
         return out
 
-    def front(self, level: float = 0.5) -> Array:
+    def front(self, level: float = 0.5) -> FloatArray:
         """Give the first time at which the probability reaches a level, for each β: Γ_{d,δ}.
 
         Read as inf{t : P ≥ level}; the level that is printed with (6.12), 1 − 2n²d^{−1/64}, is
@@ -178,7 +175,7 @@ class PhaseDiagram:
         coverage: float = 0.95,
         resamples: int = 400,
         rng: Rng = 0,
-    ) -> Array:
+    ) -> FloatArray:
         """Confidence band of `front` by the bootstrap over runs, shape (2, k).
 
         A resample that does not reach the level counts as later than all times; NaN where that
@@ -244,7 +241,7 @@ class PhaseDiagram:
         )
 
 
-def wilson_error(share: Array, runs: int) -> Array:
+def wilson_error(share: FloatArray, runs: int) -> FloatArray:
     """Half the width of Wilson's interval of a binomial share, at one standard error."""
     return np.asarray(np.sqrt(share * (1 - share) / runs + 0.25 / runs**2) / (1 + 1 / runs))
 
@@ -265,14 +262,14 @@ def _tail(level: float) -> float:
     return (1 - level) / 2
 
 
-def _resampled(runs: int, resamples: int, rng: Rng) -> Array:
+def _resampled(runs: int, resamples: int, rng: Rng) -> FloatArray:
     """Weights (resamples, runs) of the bootstrap."""
-    check_whole("resamples", resamples, 1)
+    check_whole(resamples, "resamples", 1)
     generator = np.random.default_rng(rng)
     return generator.multinomial(runs, np.full(runs, 1 / runs), size=resamples) / runs
 
 
-def _crossing(probability: Array, times: Array, level: float) -> Array:
+def _crossing(probability: FloatArray, times: FloatArray, level: float) -> FloatArray:
     """First times at which (..., time) reaches a level, by linear interpolation."""
     if not 0 < level <= 1:
         raise ValueError(f"Expected a level in (0, 1] but got level={level!r}; 1/2 is usual.")

@@ -7,20 +7,18 @@ inner products of variance 1/d, which shift the front: `finite_size_front`, to o
 from __future__ import annotations
 
 from numbers import Real
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.integrate import cumulative_simpson
 
-from numerics.arguments import as_float, check_whole
+from numerics.arguments import FloatArray, as_float, check_whole
 from numerics.compile import compile_model
 from numerics.equiangular import equiangular_time
 from theory.models import SA, USA, Model
 
 __all__ = ["finite_size_front", "gamma_front"]
-
-Array: TypeAlias = NDArray[np.float64]
 
 _NODES = 401
 """Nodes in w = log(((n-1)γ+1)/(1-γ)) between γ = 0 and γ = 1 − δ."""
@@ -28,7 +26,7 @@ _PROBE = 2e-3
 """Size of a perturbation of the Gram matrix, relative to 1 − γ: differences lose 1e-6 or so."""
 
 
-def _checked(betas: ArrayLike, n: int, delta: float, model: Any) -> tuple[Array, str]:
+def _checked(betas: ArrayLike, n: int, delta: float, model: Any) -> tuple[FloatArray, str]:
     """Temperatures (k,), and the name of the model for the equiangular curves."""
     if not isinstance(model, Model):
         raise ValueError(f"Expected a theory.Model but got model={model!r}; pass theory.SA.")
@@ -43,13 +41,13 @@ def _checked(betas: ArrayLike, n: int, delta: float, model: Any) -> tuple[Array,
             f"Expected a one-dimensional array of finite numbers >= 0 but got betas={betas!r}; the "
             "statement is made for attraction."
         )
-    check_whole("n", n, 2)
+    check_whole(n, "n", 2)
     if not (isinstance(delta, Real) and 0 < delta < 1):
         raise ValueError(f"Expected 0 < delta < 1 but got delta={delta!r}; the paper's is 1e-3.")
     return values, SA.name if model == SA else USA.name
 
 
-def gamma_front(betas: ArrayLike, n: int, delta: float = 1e-3, model: Model = SA) -> Array:
+def gamma_front(betas: ArrayLike, n: int, delta: float = 1e-3, model: Model = SA) -> FloatArray:
     """Give the times at which orthonormal tokens reach the inner product 1 − δ: Γ of (6.12).
 
     The printed Figure 3 shows another curve, which starts late and ends almost half a unit of β
@@ -88,7 +86,7 @@ def gamma_front(betas: ArrayLike, n: int, delta: float = 1e-3, model: Model = SA
 
 def finite_size_front(
     betas: ArrayLike, n: int, d: int, delta: float = 1e-3, model: Model = SA
-) -> Array:
+) -> FloatArray:
     """Correct Γ for uniform tokens in d dimensions, to order 1/d.
 
     The mean γ̄ of the inner products serves as clock. Around an equiangular Gram matrix the flow
@@ -133,7 +131,7 @@ def finite_size_front(
     True
     """
     limit = gamma_front(betas, n, delta, model)
-    check_whole("d", d, 1)
+    check_whole(d, "d", 1)
     if d < n:
         raise ValueError(
             f"Expected d >= n but got d={d}, n={n}; below, tokens are not nearly orthogonal and "
@@ -163,7 +161,9 @@ def finite_size_front(
     return np.asarray(limit + shifts)
 
 
-def _modes(model: Model, beta: float, n: int, gap: Array) -> tuple[Array, Array, Array]:
+def _modes(
+    model: Model, beta: float, n: int, gap: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Mean velocity (k,), and rates and second derivatives (2, k) of the two kinds of modes."""
     field = compile_model(model, beta=beta)
     off = ~np.eye(n, dtype=bool)
@@ -179,7 +179,7 @@ def _modes(model: Model, beta: float, n: int, gap: Array) -> tuple[Array, Array,
         shape /= length if length > 0 else 1.0
     base = (1 - gap)[:, None, None] * np.ones((n, n)) + gap[:, None, None] * np.eye(n)
 
-    def gram_velocity(gram: Array) -> Array:
+    def gram_velocity(gram: FloatArray) -> FloatArray:
         x = np.linalg.cholesky(gram)
         v = field.unchecked(x) @ x.mT
         return np.asarray(v + v.mT)

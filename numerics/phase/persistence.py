@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from numerics import sphere
-from numerics.arguments import as_float, check_whole
+from numerics.arguments import FloatArray, as_float, check_whole
 from numerics.clusters import find_clusters
 from numerics.ensembles import EnsembleStatus, ensemble
-from numerics.phase.diagram import Array
 from numerics.phase.run import check_flow
 from numerics.sphere import Rng
 from theory.models import SA, Model
@@ -38,12 +37,12 @@ class ClusterPersistence:
     """
 
     beta: float
-    times: Array
+    times: FloatArray
     counts: NDArray[np.int64]
     ambiguous: NDArray[np.bool_]
     eps: float
 
-    def histogram(self) -> Array:
+    def histogram(self) -> FloatArray:
         """Fraction of runs with 1, 2, … clusters at each time: shape (time, most)."""
         most = int(self.counts.max())
         return np.array(
@@ -117,7 +116,7 @@ def cluster_persistence(
     >>> found.counts[:, 1].tolist()
     [1, 1, 1, 1]
     """
-    check_whole("runs", runs, 1)
+    check_whole(runs, "runs", 1)
     check_flow(model)
     if not (isinstance(beta, Real) and math.isfinite(beta)):
         raise ValueError(f"Expected one finite number but got beta={beta!r}; call once for each.")

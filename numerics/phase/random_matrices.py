@@ -12,9 +12,8 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-from numerics.arguments import check_whole
+from numerics.arguments import FloatArray, check_whole
 from numerics.sphere import Rng
 
 __all__ = [
@@ -30,13 +29,12 @@ __all__ = [
     "wigner_wishart",
 ]
 
-Array: TypeAlias = NDArray[np.float64]
-Draw: TypeAlias = Callable[[np.random.Generator, int], dict[str, Array]]
+Draw: TypeAlias = Callable[[np.random.Generator, int], dict[str, FloatArray]]
 """A function of (generator, d) that returns the matrices Q, K and V."""
 
 
 def _generator(rng: Rng, d: int) -> np.random.Generator:
-    check_whole("d", d, 1)
+    check_whole(d, "d", 1)
     try:
         return np.random.default_rng(rng)
     except (TypeError, ValueError):
@@ -46,31 +44,31 @@ def _generator(rng: Rng, d: int) -> np.random.Generator:
         ) from None
 
 
-def _normal(rng: np.random.Generator, d: int) -> Array:
+def _normal(rng: np.random.Generator, d: int) -> FloatArray:
     return rng.standard_normal((d, d))
 
 
-def identity(rng: Rng, d: int) -> dict[str, Array]:
+def identity(rng: Rng, d: int) -> dict[str, FloatArray]:
     """Q = K = V = I: Figure 3 again, the control of Figure 5."""
     _generator(rng, d)
     one = np.eye(d)
     return {"Q": one, "K": one, "V": one}
 
 
-def ginibre(rng: Rng, d: int) -> dict[str, Array]:
+def ginibre(rng: Rng, d: int) -> dict[str, FloatArray]:
     """Draw panel (a): QᵀK = GᵀG'/√d, V = G''/√d."""
     rng = _generator(rng, d)
     q, k, v = (_normal(rng, d) for _ in range(3))
     return {"Q": q, "K": k / np.sqrt(d), "V": v / np.sqrt(d)}
 
 
-def ginibre_unscaled(rng: Rng, d: int) -> dict[str, Array]:
+def ginibre_unscaled(rng: Rng, d: int) -> dict[str, FloatArray]:
     """Draw panel (a) with entries of variance 1 in V: time runs √d faster, exactly (control)."""
     drawn = ginibre(rng, d)
     return {**drawn, "V": np.sqrt(d) * drawn["V"]}
 
 
-def wigner_wishart(rng: Rng, d: int) -> dict[str, Array]:
+def wigner_wishart(rng: Rng, d: int) -> dict[str, FloatArray]:
     """Draw panel (b): QᵀK = (G + Gᵀ)/√2, V = G'G'ᵀ/√d.
 
     Printed is "V ⪰ 0, GOE"; a matrix of the GOE is indefinite, the Wishart matrix is what
@@ -81,14 +79,14 @@ def wigner_wishart(rng: Rng, d: int) -> dict[str, Array]:
     return {"Q": np.eye(d), "K": (g + g.T) / np.sqrt(2), "V": root @ root.T / np.sqrt(d)}
 
 
-def wigner_goe(rng: Rng, d: int) -> dict[str, Array]:
+def wigner_goe(rng: Rng, d: int) -> dict[str, FloatArray]:
     """Draw panel (b) with an indefinite V = (G' + G'ᵀ)/√(2d) of the GOE (control)."""
     rng = _generator(rng, d)
     g, v = _normal(rng, d), _normal(rng, d)
     return {"Q": np.eye(d), "K": (g + g.T) / np.sqrt(2), "V": (v + v.T) / np.sqrt(2 * d)}
 
 
-def ginibre_product(rng: Rng, d: int) -> dict[str, Array]:
+def ginibre_product(rng: Rng, d: int) -> dict[str, FloatArray]:
     """Draw panel (c): QᵀK = B = GᵀG'/√d, V = Bᵀ/√d.
 
     The label is V = QᵀK; the companion script multiplies rows by B on the right, which makes Bᵀ
@@ -99,13 +97,13 @@ def ginibre_product(rng: Rng, d: int) -> dict[str, Array]:
     return {"Q": q, "K": k, "V": (q.T @ k).T / np.sqrt(d)}
 
 
-def ginibre_product_as_printed(rng: Rng, d: int) -> dict[str, Array]:
+def ginibre_product_as_printed(rng: Rng, d: int) -> dict[str, FloatArray]:
     """Draw panel (c) by its label: QᵀK = B = GᵀG'/√d, V = B/√d."""
     drawn = ginibre_product(rng, d)
     return {**drawn, "V": drawn["V"].T}
 
 
-def wigner(rng: Rng, d: int) -> dict[str, Array]:
+def wigner(rng: Rng, d: int) -> dict[str, FloatArray]:
     """Draw panel (d): QᵀK = B = (G + Gᵀ)/√2, V = B/√(d+1)."""
     rng = _generator(rng, d)
     g = _normal(rng, d)

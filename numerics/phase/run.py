@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from numerics import sphere
-from numerics.arguments import as_float, check_whole
+from numerics.arguments import FloatArray, as_float, check_whole
 from numerics.compile import compile_model
 from numerics.ensembles import ClosePairs, EnsembleStatus, check_times, ensemble
-from numerics.phase.diagram import Array, Path, PhaseDiagram, Statistic
+from numerics.phase.diagram import Path, PhaseDiagram, Statistic
 from numerics.phase.random_matrices import Draw
 from numerics.sphere import Rng
 from numerics.sweeps import sweep
@@ -116,7 +116,7 @@ def phase_diagram(
     ((2, 2), 1.0)
     """
     function = run_function(d, n, betas, times, delta, model, statistic, matrices, rtol, backend)
-    check_whole("runs", runs, 1)
+    check_whole(runs, "runs", 1)
     known = function.keywords
     cells = [{"run": k} for k in range(runs)]
     result = sweep(function, cells, rng=rng, out=out, executor=executor, progress=progress)
@@ -147,8 +147,8 @@ def run_function(
     backend: str | None,
 ) -> partial[dict[str, NDArray[Any]]]:
     """Check the arguments of `phase_diagram`, and bind them to the function of a run."""
-    check_whole("n", n, 2)
-    check_whole("d", d, 1)
+    check_whole(n, "n", 2)
+    check_whole(d, "d", 1)
     grid = np.linspace(0.1, 9.0, 90) if betas is None else as_float(betas, "betas")
     if grid.ndim != 1 or grid.size == 0 or not np.isfinite(grid).all():
         raise ValueError(
@@ -210,8 +210,8 @@ def _run(
     model: Model,
     n: int,
     d: int,
-    betas: Array,
-    times: Array,
+    betas: FloatArray,
+    times: FloatArray,
     delta: float,
     matrices: Draw | None,
     rtol: float,

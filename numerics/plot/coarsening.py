@@ -19,13 +19,12 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
+from numerics.arguments import FloatArray, IntArray
 from numerics.coarsening import (
     ClusterCounts,
     Coarsening,
     CoarsenStatus,
     Comparison,
-    FloatArray,
-    IntArray,
     compare_with_forecast,
 )
 from numerics.plot.style import draw_sphere, new_axes, view_of

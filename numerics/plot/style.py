@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
-FloatArray: TypeAlias = NDArray[np.float64]
+from numerics.arguments import FloatArray
 
 
 def new_axes(projection: str | None = None, size: tuple[float, float] = (6.0, 4.2)) -> Any:

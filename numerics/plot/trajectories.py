@@ -14,7 +14,8 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.colors import LogNorm
 
-from numerics.plot.style import FloatArray, draw_sphere, new_axes, view_of
+from numerics.arguments import FloatArray
+from numerics.plot.style import draw_sphere, new_axes, view_of
 
 if TYPE_CHECKING:
     from numerics.integration import Trajectory

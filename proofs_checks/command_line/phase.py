@@ -346,7 +346,7 @@ def run(args: argparse.Namespace) -> int:
     betas = _grid(args.betas or ((0.3, 9.0, 30) if args.figure == 5 else (0.1, 9.0, 90)), "betas")
     times = _grid(args.times, "times")
     runs = args.runs if args.runs is not None else 4 if args.figure == 5 else 64
-    check_whole("runs", runs, 1)
+    check_whole(runs, "runs", 1)
     for _, _, chosen in plans:  # all is refused before anything is computed
         model, matrices = chosen.get("model"), chosen.get("matrices")
         sizes = (chosen["d"], args.n, betas, times, args.delta, model, args.statistic)

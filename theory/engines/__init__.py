@@ -9,23 +9,13 @@ from theory.engines.exchangeable_algebra import (
     exchangeable,
     uniform,
 )
-from theory.engines.gram import (
-    InnerProduct,
-    LinearMap,
-    Vector,
-    basis_trace,
-    inner,
-    project,
-    residual,
-    vectors,
-)
+from theory.engines.gram import LinearMap, Vector, basis_trace, inner, project, residual, vectors
 from theory.engines.rewriting import Rewriter, Word, Words, is_diagonal, ordered_hadamard
 
 __all__ = [
     "ClassColumn",
     "ClassMatrix",
     "Evaluator",
-    "InnerProduct",
     "LinearMap",
     "Rewriter",
     "Rows",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any, TypeAlias
 
 from sympy import (
@@ -322,32 +323,26 @@ def evaluate(expr: MatrixExpr, values: Mapping[MatrixSymbol, ClassMatrix | Class
     >>> evaluate(G * G, {G: exchangeable(1 - gamma, gamma)}).residuals()[0]
     gamma**2*n - gamma**2 + 1
     """
-    expr = sympify(expr)
-    sizes = next(iter(values.values())).sizes
-    count = len(sizes)
-    tokens = sum(sizes, S.Zero)
-    total = next(iter(values)).shape[0]
+    return _Walk(values)(sympify(expr))
 
-    def constant(shape: tuple[Any, Any], entry: Expr) -> Value:
-        rows, columns = shape
-        if (rows, columns) == (1, 1):
-            return entry
-        for side in (rows, columns):
-            if side not in (1, total, tokens):
-                raise ValueError(
-                    f"Expected matrices over the {total} tokens but got shape={shape}; "
-                    "only token by token matrices and columns of tokens have classes."
-                )
-        if columns == 1:
-            return ClassColumn(sizes, (entry,) * count)
-        if rows == 1:
-            return ClassColumn(sizes, (entry,) * count, is_row=True)
-        return ClassMatrix(
-            sizes, (S.Zero,) * count, ImmutableMatrix(count, count, lambda i, j: entry)
-        )
 
-    def square(node: MatrixExpr) -> ClassMatrix:
-        value = walk(node)
+class _Walk:
+    """The walk of an expression: each node by the rule of its type, its parts by walking on."""
+
+    def __init__(self, values: Mapping[MatrixSymbol, ClassMatrix | ClassColumn]) -> None:
+        self.values = values
+        self.sizes = next(iter(values.values())).sizes
+        self.names_of_size = (1, next(iter(values)).shape[0], sum(self.sizes, S.Zero))
+
+    def __call__(self, node: Any) -> Value:
+        if node in self.values:
+            return self.values[node]
+        rule = next((_RULES[kind] for kind in type(node).__mro__ if kind in _RULES), _refuse)
+        return rule(self, node)
+
+    def square(self, node: MatrixExpr) -> ClassMatrix:
+        """Walk a node that must be a square matrix."""
+        value = self(node)
         if not isinstance(value, ClassMatrix):
             raise ValueError(
                 f"Expected a square matrix over the tokens but got node={node}; "
@@ -355,98 +350,103 @@ def evaluate(expr: MatrixExpr, values: Mapping[MatrixSymbol, ClassMatrix | Class
             )
         return value
 
-    def column(node: MatrixExpr) -> ClassColumn:
-        value = walk(node)
+    def column(self, node: MatrixExpr) -> ClassColumn:
+        """Walk a node that must be a column."""
+        value = self(node)
         if not isinstance(value, ClassColumn):
             raise ValueError(
                 f"Expected a column over the tokens but got node={node}; its shape must be (n, 1)."
             )
         return value
 
-    def softmax(node: RowSoftmax) -> ClassMatrix:
-        if isinstance(node, CausalSoftmax):
-            raise ValueError(
-                f"Expected weights that treat the tokens of a class alike but got node={node}; "
-                "a causal mask orders the tokens, use explicit n instead."
-            )
-        if type(node) is not RowSoftmax and count > 1:
-            raise ValueError(
-                f"Expected one class of tokens for the fixed point of {type(node).__name__} but "
-                f"got {count} classes; its potential is constant only on an exchangeable state."
-            )
-        # One class: Sinkhorn's potential is constant by uniqueness, which is the softmax again.
-        kernel, masses = square(node.scores).map(exp), column(node.masses)
-        weighted = kernel @ diagonal_matrix(masses)
-        return diagonal_matrix((kernel @ masses).map(lambda v: 1 / v)) @ weighted
+    def constant(self, shape: tuple[Any, Any], entry: Expr) -> Value:
+        """Make a matrix, column, row or scalar of equal entries."""
+        count = len(self.sizes)
+        rows, columns = shape
+        if (rows, columns) == (1, 1):
+            return entry
+        for side in (rows, columns):
+            if side not in self.names_of_size:
+                raise ValueError(
+                    f"Expected matrices over the {self.names_of_size[1]} tokens but got "
+                    f"shape={shape}; only token by token matrices and columns of tokens have "
+                    "classes."
+                )
+        if columns == 1:
+            return ClassColumn(self.sizes, (entry,) * count)
+        if rows == 1:
+            return ClassColumn(self.sizes, (entry,) * count, is_row=True)
+        blocks = ImmutableMatrix(count, count, lambda i, j: entry)
+        return ClassMatrix(self.sizes, (S.Zero,) * count, blocks)
 
-    def number(node: Expr) -> Expr:
-        table = {}
-        for trace in node.atoms(Trace):
-            value = walk(trace.arg)
-            table[trace] = (
-                value if isinstance(value, Expr) else square(trace.arg).diagonal().total()
-            )
-        out = node.xreplace(table)
-        if any(symbol in out.free_symbols for symbol in values):
-            raise ValueError(
-                "Expected a coefficient without matrices, or with traces of them, but got "
-                f"coefficient={node}; a single entry has no value in the algebra."
-            )
-        return out
 
-    def walk(node: Any) -> Value:
-        if node in values:
-            return values[node]
-        if isinstance(node, MatAdd):
-            parts = [walk(arg) for arg in node.args]
-            out = parts[0]
-            for part in parts[1:]:
-                out = _add(out, part)
-            return out
-        if isinstance(node, MatMul):
-            out = walk(node.args[0])
-            for arg in node.args[1:]:
-                out = _product(out, walk(arg))
-            return out
-        if isinstance(node, Transpose):
-            value = walk(node.arg)
-            return value.T if not isinstance(value, Expr) else value
-        if isinstance(node, Inverse):
-            return square(node.arg).inverse()
-        if isinstance(node, MatPow):
-            return _power(square(node.base), node.exp)
-        if isinstance(node, Identity):
-            one = ClassColumn(sizes, (S.One,) * count)
-            return S.One if node.shape == (1, 1) else diagonal_matrix(one)
-        if isinstance(node, OneMatrix):
-            return constant(node.shape, S.One)
-        if isinstance(node, ZeroMatrix):
-            return constant(node.shape, S.Zero)
-        if isinstance(node, RowSoftmax):
-            return softmax(node)
-        if isinstance(node, ElementwiseApplyFunction):
-            inside = walk(node.expr)
-            return node.function(inside) if isinstance(inside, Expr) else inside.map(node.function)
-        if isinstance(node, HadamardPower):
-            return square(node.base).map(lambda v: v**node.exp)
-        if isinstance(node, DiagMatrix):
-            return diagonal_matrix(column(node.args[0]))
-        if isinstance(node, DiagonalMatrix):
-            return diagonal_matrix(square(node.args[0]).diagonal())
-        if isinstance(node, HadamardProduct):
-            first, *others = (square(arg) for arg in node.args)
-            for other in others:
-                first = first.hadamard(other)
-            return first
-        if isinstance(node, Expr) and not isinstance(node, MatrixExpr):
-            return number(node)
+def _sum(walk: _Walk, node: MatAdd) -> Value:
+    return reduce(_add, map(walk, node.args))
+
+
+def _matrix_product(walk: _Walk, node: MatMul) -> Value:
+    return reduce(_product, map(walk, node.args))
+
+
+def _transpose(walk: _Walk, node: Transpose) -> Value:
+    value = walk(node.arg)
+    return value.T if not isinstance(value, Expr) else value
+
+
+def _identity(walk: _Walk, node: Identity) -> Value:
+    one = ClassColumn(walk.sizes, (S.One,) * len(walk.sizes))
+    return S.One if node.shape == (1, 1) else diagonal_matrix(one)
+
+
+def _softmax(walk: _Walk, node: RowSoftmax) -> ClassMatrix:
+    if isinstance(node, CausalSoftmax):
         raise ValueError(
-            "Expected an expression in the algebra of class-constant matrices but got "
-            f"node={node} of type {type(node).__name__}; give it a value or rewrite it with "
-            "`elementary()` first."
+            f"Expected weights that treat the tokens of a class alike but got node={node}; "
+            "a causal mask orders the tokens, use explicit n instead."
         )
+    count = len(walk.sizes)
+    if type(node) is not RowSoftmax and count > 1:
+        raise ValueError(
+            f"Expected one class of tokens for the fixed point of {type(node).__name__} but "
+            f"got {count} classes; its potential is constant only on an exchangeable state."
+        )
+    # One class: Sinkhorn's potential is constant by uniqueness, which is the softmax again.
+    kernel, masses = walk.square(node.scores).map(exp), walk.column(node.masses)
+    weighted = kernel @ diagonal_matrix(masses)
+    return diagonal_matrix((kernel @ masses).map(lambda v: 1 / v)) @ weighted
 
-    return walk(expr)
+
+def _entrywise(walk: _Walk, node: ElementwiseApplyFunction) -> Value:
+    inside = walk(node.expr)
+    return node.function(inside) if isinstance(inside, Expr) else inside.map(node.function)
+
+
+def _hadamard(walk: _Walk, node: HadamardProduct) -> ClassMatrix:
+    return reduce(ClassMatrix.hadamard, map(walk.square, node.args))
+
+
+def _number(walk: _Walk, node: Expr) -> Expr:
+    table = {}
+    for trace in node.atoms(Trace):
+        value = walk(trace.arg)
+        table[trace] = (
+            value if isinstance(value, Expr) else walk.square(trace.arg).diagonal().total()
+        )
+    out = node.xreplace(table)
+    if any(symbol in out.free_symbols for symbol in walk.values):
+        raise ValueError(
+            "Expected a coefficient without matrices, or with traces of them, but got "
+            f"coefficient={node}; a single entry has no value in the algebra."
+        )
+    return out
+
+
+def _refuse(walk: _Walk, node: Any) -> Value:
+    raise ValueError(
+        "Expected an expression in the algebra of class-constant matrices but got "
+        f"node={node} of type {type(node).__name__}; give it a value or rewrite it with "
+        "`elementary()` first."
+    )
 
 
 def _power(base: ClassMatrix, exponent: Any) -> ClassMatrix:
@@ -460,3 +460,24 @@ def _power(base: ClassMatrix, exponent: Any) -> ClassMatrix:
     for _ in range(abs(int(exponent)) - 1):
         out = out @ factor
     return out
+
+
+_RULES: dict[type, Callable[[_Walk, Any], Value]] = {
+    MatAdd: _sum,
+    MatMul: _matrix_product,
+    Transpose: _transpose,
+    Inverse: lambda walk, node: walk.square(node.arg).inverse(),
+    MatPow: lambda walk, node: _power(walk.square(node.base), node.exp),
+    Identity: _identity,
+    OneMatrix: lambda walk, node: walk.constant(node.shape, S.One),
+    ZeroMatrix: lambda walk, node: walk.constant(node.shape, S.Zero),
+    RowSoftmax: _softmax,
+    ElementwiseApplyFunction: _entrywise,
+    HadamardPower: lambda walk, node: walk.square(node.base).map(lambda v: v**node.exp),
+    DiagMatrix: lambda walk, node: diagonal_matrix(walk.column(node.args[0])),
+    DiagonalMatrix: lambda walk, node: diagonal_matrix(walk.square(node.args[0]).diagonal()),
+    HadamardProduct: _hadamard,
+    MatrixExpr: _refuse,
+    Expr: _number,
+}
+"""What a node of each type becomes; the most special type decides."""

@@ -177,6 +177,114 @@ def require_equilibrium(model: Model, name: str, residual: Expr) -> None:
     )
 
 
+@dataclass(frozen=True)
+class _Span:
+    """Points in coordinates of those of them that span the others.
+
+    Attributes
+    ----------
+    gram : Matrix
+        Inner products of the points.
+    pivots : tuple of int
+        The points that make the basis.
+    coordinates : list of list of Expr
+        A row for each point.
+    """
+
+    gram: Any
+    pivots: tuple[int, ...]
+    coordinates: list[list[Expr]]
+
+    @classmethod
+    def of(cls, points: Any) -> _Span:
+        """Reduce the Gram matrix to its row echelon form."""
+        size = points.rows
+        gram = (points * points.T).applyfunc(lambda e: radsimp(multiplied_out(e)))
+        ground = FormalRing(list(gram)).domain.domain
+        entries = [[ground.from_sympy(e) for e in row] for row in gram.tolist()]
+        reduced, pivots = DomainMatrix(entries, (size, size), ground).rref()
+        coordinates = [
+            [ground.to_sympy(reduced[p, j].element) for p in range(len(pivots))]
+            for j in range(size)
+        ]
+        return cls(gram, tuple(pivots), coordinates)
+
+    @property
+    def rank(self) -> int:
+        """Dimension of the span."""
+        return len(self.pivots)
+
+    def metric(self, width: int) -> list[list[Expr]]:
+        """Inner products of the basis, and of unit vectors across it up to the width."""
+        more = width - self.rank
+        inside = [[self.gram[p, q] for q in self.pivots] + [S.Zero] * more for p in self.pivots]
+        return inside + [[S.Zero] * self.rank + [S.One]] * more
+
+
+def _formal_tokens(
+    kernel: Expr, span: _Span, shares: list[Expr], massless: list[int], width: int
+) -> tuple[FormalRing, Evaluator]:
+    """Make a ring that holds all entries, and an evaluator at the heavy and massless tokens."""
+    inner = sorted(set(span.gram), key=str)
+    values = {g: multiplied_out(kernel.subs(z, g).doit()) for g in inner}
+    slopes = {g: multiplied_out(_primed(kernel.diff(z)).subs(z, g).doit()) for g in inner}
+    entries = (e for row in span.coordinates for e in row)
+    formal = FormalRing([*span.gram, *values.values(), *slopes.values(), *shares, *entries])
+    cache: dict[tuple[Expr, Any], Any] = {}
+
+    def apply(body: Expr, value: Any) -> Any:
+        key = (body, value)
+        if key not in cache:
+            at = radsimp(formal.out(value))
+            known = values if body == kernel else slopes
+            cache[key] = formal.into(known[at] if at in known else body.subs(z, at))
+        return cache[key]
+
+    places = [*range(len(span.coordinates)), *massless]
+    tail = [S.Zero] * (width - span.rank)
+    rows = [[formal.into(e) for e in [*span.coordinates[a], *tail]] for a in places]
+    heavy = [[formal.into(w)] for w in [*shares, *[S.Zero] * len(massless)]]
+    metric = [[formal.into(e) for e in row] for row in span.metric(width)]
+    sizes = {n: len(places), d: width}
+    return formal, Evaluator({X: rows, m: heavy}, sizes, formal.into, apply, width=d, form=metric)
+
+
+@dataclass(frozen=True)
+class _Jacobian:
+    """The differential of the velocity, in blocks that it leaves invariant.
+
+    ``bases`` has the tangent vectors at each token, within the span of ``rank`` dimensions;
+    ``width`` is one more where there is a direction across it.
+    """
+
+    formal: FormalRing
+    base: Evaluator
+    slope: Any
+    divisors: list[Any]
+    bases: list[list[tuple[int, list[Any]]]]
+    rank: int
+    width: int
+
+    def block(self, chosen: list[int], across: bool) -> tuple[Rows, list[Any], list[Any]]:
+        """Jacobian restricted to the chosen rows, in the span of the points or across it."""
+        zero, one = self.formal.into(S.Zero), self.formal.into(S.One)
+        directions = []
+        for place in chosen:
+            if across:
+                directions.append((place, self.rank, [zero] * self.rank + [one]))
+            else:
+                for axis, vector in self.bases[place]:
+                    directions.append((place, axis, [*vector, *[zero] * (self.width - self.rank)]))
+        images = [self._image(place, vector) for place, _, vector in directions]
+        matrix = [[moved[place][axis] for moved in images] for place, axis, _ in directions]
+        return matrix, [self.divisors[place] for place, _, _ in directions], directions
+
+    def _image(self, place: int, vector: list[Any]) -> Rows:
+        moved = [[self.formal.into(S.Zero)] * self.width for _ in self.divisors]
+        moved[place] = vector
+        return self.base.with_value(_U, moved)(self.slope)
+
+
 def cluster_spectrum(
     model: Model,
     points: Any,
@@ -195,14 +303,8 @@ def cluster_spectrum(
     """
     form, dimension = scalar_form(model), sympify(dimension)
     size = points.rows
-    gram = (points * points.T).applyfunc(lambda e: radsimp(multiplied_out(e)))
-    ground = FormalRing(list(gram)).domain.domain
-    entries = [[ground.from_sympy(e) for e in row] for row in gram.tolist()]
-    reduced, pivots = DomainMatrix(entries, (size, size), ground).rref()
-    rank = len(pivots)
-    coordinates = [
-        [ground.to_sympy(reduced[p, j].element) for p in range(rank)] for j in range(size)
-    ]
+    span = _Span.of(points)
+    rank = span.rank
     if dimension.is_number and dimension < rank:
         raise ValueError(
             f"Expected a dimension >= {rank} for {name} but got dimension={dimension}; "
@@ -210,83 +312,31 @@ def cluster_spectrum(
         )
     outside = dimension != rank
     width = rank + (1 if outside else 0)
-    metric = [[gram[p, q] for q in pivots] + [S.Zero] * (width - rank) for p in pivots]
-    metric += [[S.Zero] * rank + [S.One]] * (width - rank)
-    inner = sorted(set(gram), key=str)
-    values = {g: multiplied_out(form.kernel.subs(z, g).doit()) for g in inner}
-    slopes = {g: multiplied_out(_primed(form.kernel.diff(z)).subs(z, g).doit()) for g in inner}
     whole, shares = without_denominators(weights)
-    formal = FormalRing(
-        [
-            *gram,
-            *values.values(),
-            *slopes.values(),
-            *shares,
-            *(e for row in coordinates for e in row),
-        ]
-    )
-    cache: dict[tuple[Expr, Any], Any] = {}
-
-    def apply(body: Expr, value: Any) -> Any:
-        key = (body, value)
-        if key not in cache:
-            at = radsimp(formal.out(value))
-            known = values if body == form.kernel else slopes
-            cache[key] = formal.into(known[at] if at in known else body.subs(z, at))
-        return cache[key]
-
     massless = [a for a in range(size) if counts[a] != 1]
-    places = [*range(size), *massless]
-    tail = [S.Zero] * (width - rank)
-    rows = [[formal.into(e) for e in [*coordinates[a], *tail]] for a in places]
-    heavy = [[formal.into(w)] for w in [*shares, *[S.Zero] * len(massless)]]
-    base = Evaluator(
-        {X: rows, m: heavy},
-        {n: len(places), d: width},
-        formal.into,
-        apply,
-        width=d,
-        form=[[formal.into(e) for e in row] for row in metric],
-    )
+    formal, base = _formal_tokens(form.kernel, span, shares, massless, width)
     flow = _numerator(form.kernel)
     speeds = [simplify(formal.out(e)) for row in base(flow) for e in row]
     residual = form.scale * Add(*(abs(e) for e in speeds if e != 0))
     require_equilibrium(model, name, residual)
-    one = formal.into(S.One)
-    divisors = [one] * len(places)
+    places = [*range(size), *massless]
+    divisors = [formal.into(S.One)] * len(places)
     if form.normalised:
         divisors = [row[0] for row in base(Elementwise(form.kernel, X * X.T) * m)]
-    zero = formal.into(S.Zero)
+    rows, metric = base.values[X], base.form or []
+    bases = [_tangent_basis(formal, metric, rows[a], rank) for a in range(size)]
     slope = differential(flow, X, _U)
-    bases = [_tangent_basis(formal, base.form or [], rows[a], rank) for a in range(size)]
-
-    def image(place: int, vector: list[Any]) -> Rows:
-        moved = [[zero] * width for _ in places]
-        moved[place] = vector
-        return base.with_value(_U, moved)(slope)
-
-    def block(chosen: list[int], across: bool) -> tuple[Rows, list[Any], list[Any]]:
-        """Jacobian restricted to the chosen rows, in the span of the points or across it."""
-        directions = []
-        for place in chosen:
-            if across:
-                directions.append((place, rank, [zero] * rank + [one]))
-            else:
-                for axis, vector in bases[places[place]]:
-                    directions.append((place, axis, [*vector, *[zero] * (width - rank)]))
-        images = [image(place, vector) for place, _, vector in directions]
-        matrix = [[moved[place][axis] for moved in images] for place, axis, _ in directions]
-        return matrix, [divisors[place] for place, _, _ in directions], directions
-
+    at_places = [bases[a] for a in places]
+    jacobian = _Jacobian(formal, base, slope, divisors, at_places, rank, width)
     scale = form.scale if form.normalised else form.scale / whole
-    basis_points = Matrix([list(points.row(p)) for p in pivots])
+    basis_points = Matrix([list(points.row(p)) for p in span.pivots])
     found: Found = []
     left: list[tuple[Poly, Expr]] = []
     jobs = [(list(range(size)), S.One)]
     jobs += [([size + j], counts[a] - 1) for j, a in enumerate(massless)]
     for chosen, copies in jobs:
         for across in (False, True) if outside else (False,):
-            matrix, below, directions = block(chosen, across)
+            matrix, below, directions = jacobian.block(chosen, across)
             many = copies * (dimension - rank if across else 1)
             wanted = vectors and len(chosen) == size and chosen[0] == 0
             solved, unsolved = ring_eigenvalues(formal, matrix, below, scale, wanted)

@@ -1,18 +1,19 @@
 """NumPy and numba merge the same particles, and a missing numba is named."""
 
+import sys
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 
 from numerics import sphere
-from numerics.coarsening import compiled as coarsen_numba
 from numerics.coarsening.backends import choose_backend
-from numerics.coarsening.compiled import numba
 from numerics.coarsening.result import CoarsenStatus
 from numerics.coarsening.run import coarsen
 
 pytestmark = pytest.mark.extras
 
-needs_numba = pytest.mark.skipif(numba is None, reason="numba is not installed")
+needs_numba = pytest.mark.skipif(find_spec("numba") is None, reason="numba is not installed")
 
 
 def log_times(result):
@@ -44,7 +45,7 @@ def test_a_thousand_points():
 
 
 def test_numba_asked_for_but_missing(monkeypatch):
-    monkeypatch.setattr(coarsen_numba, "numba", None)
+    monkeypatch.setitem(sys.modules, "numba", None)
     assert choose_backend(None) == "numpy"
     with pytest.raises(ModuleNotFoundError, match="Expected numba"):
         coarsen([[1.0, 0.0]], 1.0, backend="numba")

@@ -1,10 +1,11 @@
 """Sums over pairs: numba against NumPy, in blocks and at once."""
 
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 
 from numerics import sphere
-from numerics.coarsening.compiled import numba
 from numerics.coarsening.neighbour_lists import NumbaPairs
 from numerics.coarsening.pairs import NumpyPairs
 from theory import SA, USA
@@ -12,7 +13,7 @@ from theory import SA, USA
 pytestmark = pytest.mark.extras
 
 MODELS = pytest.mark.parametrize("model", [SA, USA], ids=["SA", "USA"])
-needs_numba = pytest.mark.skipif(numba is None, reason="numba is not installed")
+needs_numba = pytest.mark.skipif(find_spec("numba") is None, reason="numba is not installed")
 
 
 @needs_numba
