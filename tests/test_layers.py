@@ -20,6 +20,8 @@ FOR_AN_EXTRA = {
     "numerics/machine_code.py": "numba",
     "numerics/fused/compiled.py": "numba",
     "numerics/ensembles/compiled.py": "numba",
+    "numerics/coarsening/compiled.py": "numba",
+    "numerics/coarsening/neighbour_lists.py": "numba",
 }
 EXTRAS = {"numba", "finufft", "flint", "xarray", "dask", "distributed", "mpi4py", "tqdm"}
 EXTRAS |= {"array_api_compat", "torch", "jax"}  # arrays of the last two may be passed in
