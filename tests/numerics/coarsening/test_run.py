@@ -222,7 +222,9 @@ def test_common_factor_of_the_masses(model):
     assert np.abs(many.at(time - shift) - one.at(time)).max() < 1e-7
 
 
-@MODELS
+@pytest.mark.parametrize(
+    "model", [SA, pytest.param(USA, marks=pytest.mark.slow)], ids=["SA", "USA"]
+)
 def test_rotation_permutation_embedding_and_splitting(model, shape):
     n, d, beta = 32, 3, 81
     points = sphere.random_points(n, d, rng=3)

@@ -61,7 +61,9 @@ def local_cluster() -> Iterator[str]:
 # --------------------------------------------------------------------------------- the same bits
 
 
-@pytest.mark.parametrize("model", [SA, USA], ids=["SA", "USA"])
+@pytest.mark.parametrize(
+    "model", [SA, pytest.param(USA, marks=pytest.mark.slow)], ids=["SA", "USA"]
+)
 def test_threads_and_processes_give_the_bits_of_a_serial_run(model, tmp_path, same):
     function = functools.partial(flow, model=model, t_end=2.0)
     serial = sweep(function, CELLS, rng=3)
@@ -75,6 +77,7 @@ def test_threads_and_processes_give_the_bits_of_a_serial_run(model, tmp_path, sa
     assert not same(sweep(function, CELLS, rng=4), serial)
 
 
+@pytest.mark.slow
 def test_a_dask_cluster_gives_the_bits_of_a_serial_run(tmp_path, same):
     function = functools.partial(flow, model=SA, t_end=2.0)
     serial = sweep(function, CELLS, rng=3, out=tmp_path / "serial")
