@@ -23,6 +23,7 @@ from proofs_checks.certificates.checker.scalars import check_sign, evaluate
 from proofs_checks.certificates.checker.texts import fastest_statement, text_of
 from proofs_checks.certificates.checker.verify import check
 from proofs_checks.certificates.format import Certificate, Rejected, ball_arithmetic
+from proofs_checks.certificates.search import formulas
 from proofs_checks.certificates.search import scalars as enclosures
 from theory.symbols import beta
 
@@ -32,12 +33,46 @@ x, y = Symbol("x", real=True), Symbol("y", real=True)
 JORDAN = sin(x) ** 2 - x**2 * cos(x)  # C3: t² cos t <= sin² t
 
 
+# Expressions whose roots and values the paper's thresholds are, written down here once more.
+
+
+def critical_cosine(hot: str, d: int = 2):
+    """c = cos τ*, for (B.3)."""
+    c = Symbol("c", real=True)
+    return Rational(hot) * (1 - c**2) - (d - 1) * c, c, (0, 1)
+
+
+def early_bound(n: int):
+    """What (D.8) as printed needs at t = 0; for n = 2 the root is its erratum's threshold."""
+    return n**2 * exp(beta) / (2 * (n + exp(beta / 2))) - log(2), beta, (0, 1)
+
+
+def growth_bound(n: int):
+    """The printed rate of Remark D.1 is too small where this is negative."""
+    return 10 * n * beta * exp(3 * beta) - 1, beta, (0, 1)
+
+
+def tree_threshold(n: int):
+    """cos a/sin² a, a = π/(n-1): above it (n-1) τ* < π for d = 2, Theorem 5.1."""
+    angle = pi / (n - 1)
+    return cos(angle, evaluate=False) / sin(angle, evaluate=False) ** 2
+
+
+def certify_value(expr, digits: int = 12, precision: int = 128) -> Certificate:
+    """Decimals of a constant, in the form that the checker reads."""
+    with ball_arithmetic(precision) as flint:
+        ends = formulas.outward(formulas.ball_value(expr, {}, flint), digits)
+    parameters = {"formula": formulas.formula_of(expr), "enclosure": formulas.texts(ends)}
+    statement = texts.value_statement(parameters)
+    return certificates.seal("value", statement, parameters, {}, (), precision)
+
+
 def made() -> dict[str, Certificate]:
     """One certificate of each kind."""
     return {
         "sign": enclosures.certify_sign(JORDAN * (2 + y), ">", {x: ("1/10", 1), y: (0, 1)}),
-        "root": enclosures.certify_root(*enclosures.growth_bound(2)),
-        "value": enclosures.certify_value(enclosures.tree_threshold(5)),
+        "root": enclosures.certify_root(*growth_bound(2)),
+        "value": certify_value(tree_threshold(5)),
         "equiangular": enclosures.certify_equiangular("1/2", "3/2", 3),
         "level": enclosures.certify_level(30, 32),
         "dimension": enclosures.certify_dimension(1, 2),
@@ -70,7 +105,7 @@ def test_sign_of_c3_and_its_twin() -> None:
     assert check(enclosures.certify_sign(JORDAN, ">", {x: ("1/50", "157/100")})).ok
     assert check(enclosures.certify_sign(-JORDAN, "<", {x: ("1/50", "157/100")})).ok
     twin = sin(x) ** 2 - Rational(6, 5) * x**2 * cos(x)
-    with pytest.raises(enclosures.NotCertified, match="fails at x") as caught:
+    with pytest.raises(formulas.NotCertified, match="fails at x") as caught:
         enclosures.certify_sign(twin, ">", {x: ("1/50", "157/100")})
     place = caught.value.witness["x"]
     assert twin.subs(x, Rational(place.numerator, place.denominator)).evalf() < 0
@@ -78,12 +113,12 @@ def test_sign_of_c3_and_its_twin() -> None:
 
 def test_a_zero_in_the_box_is_never_certified() -> None:
     # At x = 0 both sides of C3 are equal: the strict inequality is false there.
-    with pytest.raises(enclosures.NotCertified, match="fails at x = 0") as caught:
+    with pytest.raises(formulas.NotCertified, match="fails at x = 0") as caught:
         enclosures.certify_sign(JORDAN, ">", {x: (0, 1)})
     assert caught.value.witness == {"x": 0}
     # No rational point shows the double zero at sqrt(2).
     for budget, reason in ((30, "undecided after 30 boxes"), (10_000, "not decided near")):
-        with pytest.raises(enclosures.NotCertified, match=reason) as caught:
+        with pytest.raises(formulas.NotCertified, match=reason) as caught:
             enclosures.certify_sign((x**2 - 2) ** 2, ">", {x: (1, 2)}, max_boxes=budget)
         assert caught.value.witness is None
 
@@ -91,7 +126,7 @@ def test_a_zero_in_the_box_is_never_certified() -> None:
 def test_the_square_of_a_ball_around_zero() -> None:
     # python-flint's ball**2 is NaN at midpoint 0; NaN must not pass for a sign.
     assert check(enclosures.certify_sign(2 - x**2, ">", {x: (-1, 1)})).ok
-    with pytest.raises(enclosures.NotCertified):
+    with pytest.raises(formulas.NotCertified):
         enclosures.certify_sign(x**-2, ">", {x: (-1, 1)}, max_boxes=100)
 
 
@@ -111,7 +146,7 @@ def test_a_wrong_tree_is_rejected(change: str) -> None:
 
 
 leaves = st.sampled_from([x, y, Rational(1, 3), Rational(-7, 4), pi])
-formulas = st.recursive(
+DRAWN = st.recursive(
     leaves,
     lambda inner: st.one_of(
         st.tuples(inner, inner).map(lambda p: p[0] + p[1]),
@@ -130,10 +165,10 @@ points = st.fractions(min_value=-1, max_value=1, max_denominator=50)
 
 
 @settings(max_examples=60, deadline=None)
-@given(expr=formulas, a=points, b=points)
+@given(expr=DRAWN, a=points, b=points)
 def test_checker_differentiates_as_sympy_does(expr: object, a: Fraction, b: Fraction) -> None:
     put = {x: Rational(a.numerator, a.denominator), y: Rational(b.numerator, b.denominator)}
-    formula = enclosures.formula_of(expr)
+    formula = formulas.formula_of(expr)
     text_of(formula)
     with ball_arithmetic(100) as flint:
 
@@ -143,7 +178,7 @@ def test_checker_differentiates_as_sympy_does(expr: object, a: Fraction, b: Frac
         axes = ((flint.arb(1), flint.arb(0)), (flint.arb(0), flint.arb(1)))
         values = {"x": (ball(a), axes[0]), "y": (ball(b), axes[1])}
         value, slopes = evaluate(formula, values, flint)
-        searched = enclosures.ball_value(expr, {x: ball(a), y: ball(b)}, flint)
+        searched = formulas.ball_value(expr, {x: ball(a), y: ball(b)}, flint)
         assert value.overlaps(searched)
         for own, symbol in ((value, None), (slopes[0], x), (slopes[1], y)):
             exact = expr if symbol is None else expr.diff(symbol)
@@ -158,30 +193,28 @@ def test_roots_against_mpmath() -> None:
     with mpmath.workdps(30):
         for size in (2, 3, 8):
             root = mpmath.findroot(lambda b, n=size: 10 * n * b * mpmath.exp(3 * b) - 1, 0.05)
-            assert within(enclosures.certify_root(*enclosures.growth_bound(size)), root, 12)
+            assert within(enclosures.certify_root(*growth_bound(size)), root, 12)
         two = mpmath.log(2)
         early = 2 * mpmath.log((two + mpmath.sqrt(two**2 + 16 * two)) / 4)
-        assert within(enclosures.certify_root(*enclosures.early_bound(2)), early, 12)
+        assert within(enclosures.certify_root(*early_bound(2)), early, 12)
         for hot, d in (("2", 2), ("6", 2), ("1/2", 5)):
             h = mpmath.mpf(Fraction(hot).numerator) / Fraction(hot).denominator
             cosine = (-(d - 1) + mpmath.sqrt((d - 1) ** 2 + 4 * h * h)) / (2 * h)
-            found = enclosures.certify_root(*enclosures.critical_cosine(hot, d))
+            found = enclosures.certify_root(*critical_cosine(hot, d))
             assert within(found, cosine, 12)
             assert check(found).ok
         for size in (4, 5, 9):
             a = mpmath.pi / (size - 1)
             value = mpmath.cos(a) / mpmath.sin(a) ** 2
-            assert within(enclosures.certify_value(enclosures.tree_threshold(size)), value, 12)
+            assert within(certify_value(tree_threshold(size)), value, 12)
 
 
 def test_no_root_and_no_monotone_range() -> None:
-    with pytest.raises(enclosures.NotCertified, match="no change of sign"):
-        enclosures.certify_root(*enclosures.early_bound(3))
+    with pytest.raises(formulas.NotCertified, match="no change of sign"):
+        enclosures.certify_root(*early_bound(3))
     # sin has one zero in [1, 5] and a derivative of both signs.
-    with pytest.raises(enclosures.NotCertified, match="not decided"):
+    with pytest.raises(formulas.NotCertified, match="not decided"):
         enclosures.certify_root(sin(x), x, (1, 5), max_boxes=300)
-    with pytest.raises(ValueError, match="n >= 4"):
-        enclosures.tree_threshold(3)
 
 
 @settings(max_examples=20, deadline=None)
@@ -218,7 +251,7 @@ def test_gamma_against_scipy(model: str) -> None:
 def test_gamma_at_beta_zero_is_tanh() -> None:
     with mpmath.workdps(30):
         assert within(enclosures.certify_equiangular("3/4", 0, 2), mpmath.tanh(0.75), 15)
-    with pytest.raises(enclosures.NotCertified):
+    with pytest.raises(formulas.NotCertified):
         enclosures.certify_equiangular(60, 0, 2)  # 1 - γ is below the last digit
 
 
@@ -384,7 +417,7 @@ def test_numbers_are_exact() -> None:
         enclosures.certify_equiangular(0.5, 1, 2)
     assert enclosures.fraction("0.1") == Fraction(1, 10)
     with pytest.raises(ValueError, match="elementary"):
-        enclosures.formula_of(Ei(beta))
+        formulas.formula_of(Ei(beta))
 
 
 def test_the_working_precision_is_restored() -> None:
@@ -392,7 +425,7 @@ def test_the_working_precision_is_restored() -> None:
 
     before = flint.ctx.prec
     check(CERTIFIED["level"])
-    enclosures.certify_value(enclosures.tree_threshold(6))
+    certify_value(tree_threshold(6))
     assert flint.ctx.prec == before
 
 
