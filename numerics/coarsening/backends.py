@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numerics.arguments import check_choice
 from numerics.coarsening.pairs import Backend, FloatArray, NumpyPairs, Pairs
 
 
@@ -17,11 +18,8 @@ def choose_backend(backend: Backend | None) -> Backend:
     """
     if backend is None:
         return "numba" if _numba_works() else "numpy"
-    if backend not in ("numpy", "numba"):
-        raise ValueError(
-            f"Expected backend 'numpy', 'numba' or None but got backend={backend!r}. "
-            "Pass None to take numba when it is installed."
-        )
+    remedy = "pass None to take numba when it is installed"
+    check_choice(backend, "backend", ("numpy", "numba"), remedy)
     if backend == "numba" and not _numba_works():
         raise ModuleNotFoundError(
             "Expected numba to be importable but got backend='numba'. "

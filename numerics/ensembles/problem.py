@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from numerics import sphere
+from numerics.arguments import as_float, check_choice
 from numerics.compile import VelocityField, compile_model
 from numerics.fused import LARGE, SMALL, FusedForm, load_numba, recognise
 from theory.models import Model, attention_form
@@ -208,7 +209,7 @@ def check_times(times: ArrayLike, name: str, rtol: float) -> Array:
     ValueError
         If a time or the tolerance is out of range.
     """
-    array = np.asarray(times, dtype=np.float64)
+    array = as_float(times, name)
     if array.ndim != 1 or array.size == 0:
         raise ValueError(
             f"Expected a one-dimensional array of times but got {name}.shape={array.shape}; "
@@ -311,10 +312,8 @@ def _turns(model: Model) -> bool:
 
 
 def _choose(backend: str | None, field: VelocityField, form: FusedForm | None) -> str:
-    if backend not in (None, "numpy", "numba"):
-        raise ValueError(
-            f"Expected backend 'numpy', 'numba' or None but got backend={backend!r}; leave it out."
-        )
+    if backend is not None:
+        check_choice(backend, "backend", ("numpy", "numba"), "leave it out")
     fits = False
     if form is not None:
         beta = np.asarray(field.parameters[form.name])

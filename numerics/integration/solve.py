@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
 from numerics import sphere
-from numerics.arguments import check_number
+from numerics.arguments import as_float, check_number, shown
 from numerics.fastsum import choose
 from numerics.integration.clock import (
     LOG_MAX,
@@ -58,7 +58,7 @@ _RTOL_RANGE = (1e-13, 1e-2)
 
 
 def _check_t_eval(t_eval: ArrayLike, t_start: float, t_end: float) -> FloatArray:
-    times = np.asarray(t_eval, dtype=np.float64)
+    times = as_float(t_eval, "t_eval")
     if times.ndim != 1 or times.size == 0:
         raise ValueError(
             f"Expected a one-dimensional array of times but got t_eval.shape={times.shape}; "
@@ -213,7 +213,7 @@ def integrate(
         listed = list(events)
     else:
         raise TypeError(
-            f"Expected an event, a function or a sequence of them but got events={events!r}."
+            f"Expected an event, a function or several of them but got events={shown(events)}."
         )
     watch = tuple(as_event(event, k) for k, event in enumerate(listed))
     if model.kind == "map":

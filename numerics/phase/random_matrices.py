@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.arguments import check_whole
-from numerics.sphere import Rng
+from numerics.sphere import Rng, generator
 
 __all__ = [
     "MATRICES",
@@ -35,15 +35,13 @@ Draw: TypeAlias = Callable[[np.random.Generator, int], dict[str, Array]]
 """A function of (generator, d) that returns the matrices Q, K and V."""
 
 
+_MOST_ROWS = 100_000
+"""Largest d: a matrix of 80 GB."""
+
+
 def _generator(rng: Rng, d: int) -> np.random.Generator:
-    check_whole("d", d, 1)
-    try:
-        return np.random.default_rng(rng)
-    except (TypeError, ValueError):
-        raise ValueError(
-            "Expected a seed (an integer >= 0), a SeedSequence, a Generator or None but got "
-            f"rng={rng!r}; pass rng=0, for example."
-        ) from None
+    check_whole("d", d, 1, _MOST_ROWS)
+    return generator(rng)
 
 
 def _normal(rng: np.random.Generator, d: int) -> Array:

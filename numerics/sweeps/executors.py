@@ -17,7 +17,13 @@ from contextlib import contextmanager
 from multiprocessing.connection import wait
 from typing import Any
 
+from numerics.arguments import check_number, shown
+
 __all__ = ["open_executor"]
+
+
+MOST_JOBS = 1024
+"""Largest number of processes; a mistyped one would bring the machine down."""
 
 
 @contextmanager
@@ -60,11 +66,17 @@ def open_executor(
     ...     executor is None
     True
     """
-    if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 1:
+    if isinstance(jobs, bool) or not isinstance(jobs, int) or not 1 <= jobs <= MOST_JOBS:
         raise ValueError(
-            f"Expected a number of processes >= 1 but got jobs={jobs!r}; "
+            f"Expected a number of processes >= 1, and <= {MOST_JOBS}, but got jobs={shown(jobs)}; "
             f"this machine has {os.cpu_count()} processors."
         )
+    if scheduler is not None and not isinstance(scheduler, str):
+        raise TypeError(
+            "Expected an address such as 'tcp://host:8786', or 'mpi', but got "
+            f"scheduler={shown(scheduler)}; leave it out for processes of this machine."
+        )
+    patience = check_number(timeout, "timeout", "give a number of seconds")
     if scheduler is not None and jobs != 1:
         raise ValueError(
             f"Expected jobs or a scheduler but got jobs={jobs} and scheduler={scheduler!r}; "
@@ -74,7 +86,7 @@ def open_executor(
         with _load("mpi4py.futures", "mpi").MPIPoolExecutor() as executor:
             yield executor
     elif scheduler is not None:
-        with _connected(scheduler, timeout) as client, client.get_executor(pure=False) as executor:
+        with _connected(scheduler, patience) as client, client.get_executor(pure=False) as executor:
             yield executor
     elif jobs == 1:
         yield None

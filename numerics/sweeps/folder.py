@@ -32,6 +32,8 @@ from numpy.typing import NDArray
 from sympy import srepr
 from sympy.core.basic import Basic
 
+from numerics.arguments import shown
+
 __all__ = [
     "CHECKSUM",
     "Folder",
@@ -372,6 +374,11 @@ def open_folder(
     OSError
         If it can't be written.
     """
+    if not isinstance(out, str | os.PathLike) or not str(out):
+        raise TypeError(
+            f"Expected the name of a folder but got out={shown(out)}; "
+            "give a text such as 'results', or leave it out."
+        )
     path = Path(out)
     if path.exists() and not path.is_dir():
         raise ValueError(f"Expected a folder but got out={path}, a file; choose another name.")

@@ -28,6 +28,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from numerics.arguments import check_executor, shown
 from numerics.sphere import Rng, seed_sequence
 from numerics.sweeps.folder import (
     CHECKSUM,
@@ -80,8 +81,8 @@ def _run_chunk(
             _check_layout(_layout(stacked), {n: (a.dtype.str, a.shape) for n, a in arrays.items()})
         except Exception as error:
             raise SweepError(
-                f"Expected every cell to finish but cell {start + k} ({dict(cell)}) raised "
-                f"{type(error).__name__}: {error}"
+                f"Expected every cell to finish but got an error: cell {start + k} ({dict(cell)}) "
+                f"raised {type(error).__name__}: {error}"
             ) from error
         for name, array in arrays.items():
             stacked[name][k] = array
@@ -190,6 +191,12 @@ def sweep(
     (3,)
     """
     cells = checked_cells(cells)
+    check_executor(executor)
+    if not (callable(progress) or isinstance(progress, bool | np.bool_)):
+        raise TypeError(
+            f"Expected True, False or a function of (finished, all) but got "
+            f"progress={shown(progress)}; leave it out."
+        )
     _check_function(function, executor)
     if rng is None and out is not None:
         raise ValueError(
@@ -219,7 +226,7 @@ def sweep(
 def _check_function(function: Any, executor: Executor | None) -> None:
     if not callable(function):
         raise ValueError(
-            f"Expected a function of (cell, rng) but got function={function!r}; "
+            f"Expected a function of (cell, rng) but got function={shown(function)}; "
             "define one at the top level of a module."
         )
     if isinstance(executor, ProcessPoolExecutor) or type(executor).__module__.startswith("mpi4py"):
@@ -376,7 +383,17 @@ def _reporting(
 ) -> Iterator[Callable[[int], None]]:
     """Give a function of the number of finished cells, called at the start and on each chunk."""
     if callable(progress):
-        yield lambda done: progress(done, total)
+
+        def tell(done: int) -> None:
+            try:
+                progress(done, total)
+            except TypeError as error:
+                raise TypeError(
+                    f"Expected a function of (finished, all) but got progress={shown(progress)}, "
+                    f"which fails ({error}); write lambda done, total: ..."
+                ) from error
+
+        yield tell
     elif not progress:
         yield lambda done: None
     elif importlib.util.find_spec("tqdm"):
