@@ -69,6 +69,7 @@ def phase_diagram(
     backend: str | None = None,
     out: Path | None = None,
     progress: bool | Callable[[int, int], None] = False,
+    accept_changes: bool = False,
 ) -> PhaseDiagram:
     """Estimate the probability of close pairs over (β, t), by the protocol of Figures 3–5.
 
@@ -109,7 +110,9 @@ def phase_diagram(
         Folder that keeps finished runs; a call with the same arguments resumes from it, one with
         others, such as more runs, is refused and needs another folder.
     progress : bool or callable
-        As for `numerics.sweep.sweep`.
+        As for `numerics.sweep`.
+    accept_changes : bool
+        Go on in a folder that other code began, as for `numerics.sweep`.
 
     Returns
     -------
@@ -132,7 +135,15 @@ def phase_diagram(
     check_executor(executor)
     known = function.keywords
     cells = [{"run": k} for k in range(runs)]
-    result = sweep(function, cells, rng=rng, out=out, executor=executor, progress=progress)
+    result = sweep(
+        function,
+        cells,
+        rng=rng,
+        out=out,
+        executor=executor,
+        progress=progress,
+        accept_changes=accept_changes,
+    )
     return PhaseDiagram(
         betas=known["betas"],
         times=known["times"],

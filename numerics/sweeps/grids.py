@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.arguments import shown
-from numerics.sweeps.folder import Folder, version
+from numerics.sweeps.code import version
+from numerics.sweeps.folder import Folder
 
 Array: TypeAlias = NDArray[Any]
 

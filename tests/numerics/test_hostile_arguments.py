@@ -106,12 +106,12 @@ CALLS: dict[str, dict[str, Any]] = {
     "phase_diagram": {
         "d": 2, "n": 3, "betas": [1.0], "times": [0.0, 0.1], "runs": 1, "delta": 0.1, "rng": 0,
         "model": None, "statistic": "pairs", "executor": None, "matrices": None, "rtol": 1e-3,
-        "backend": "numpy", "out": None, "progress": False,
+        "backend": "numpy", "out": None, "progress": False, "accept_changes": False,
     },
     "stationary_verdict": {"result": STOPPED},
     "sweep": {
         "function": constant, "cells": [{"a": 1}], "rng": 0, "out": None, "executor": None,
-        "progress": False,
+        "progress": False, "accept_changes": False,
     },
     "two_cluster_log_time": {
         "theta0": 1.0, "beta": 1.0, "m1": 0.5, "m2": 0.5, "model": SA, "theta1": None,
