@@ -6,10 +6,14 @@ An error says what was expected, what came, and what to do.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from numbers import Real
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from theory.models import Model
 
 FloatArray: TypeAlias = NDArray[np.float64]
 """Real numbers, in doubles: the arrays that every room computes with."""
@@ -18,8 +22,17 @@ IntArray: TypeAlias = NDArray[np.int64]
 """Counts, indices and labels."""
 
 
-def check_whole(value: Any, name: str, least: int) -> None:
-    """Validate a whole number, `least` or more.
+def shown(value: Any) -> str:
+    """Show a value in a message: its repr, cut where it is long."""
+    try:
+        text = repr(value)
+    except ValueError:  # a whole number with more digits than Python writes
+        text = f"<{type(value).__name__} too long to write>"
+    return text if len(text) <= 200 else f"{text[:197]}..."
+
+
+def check_whole(value: Any, name: str, least: int, most: int | None = None) -> None:
+    """Validate a whole number, `least` or more, and `most` at most.
 
     Raises
     ------
@@ -28,17 +41,81 @@ def check_whole(value: Any, name: str, least: int) -> None:
     """
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
         raise ValueError(
-            f"Expected a whole number >= {least} but got {name}={value!r}; give at least {least}."
+            f"Expected a whole number >= {least} but got {name}={shown(value)}; "
+            f"give at least {least}."
         )
+    if most is not None and value > most:
+        raise ValueError(
+            f"Expected a whole number <= {most} but got {name}={shown(value)}; give at most {most}."
+        )
+
+
+def as_number(value: Any, name: str, remedy: str) -> float:
+    """Read a real number, which the caller bounds; an array without axes is the one it holds.
+
+    A whole number beyond all doubles is infinite. NaN and infinities pass: no bound holds them.
+    """
+    scalar = value[()] if isinstance(value, np.ndarray) and value.ndim == 0 else value
+    if isinstance(scalar, bool) or not isinstance(scalar, Real):
+        raise TypeError(f"Expected a number but got {name}={shown(value)}; {remedy}.")
+    try:
+        return float(scalar)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def check_number(value: Any, name: str, remedy: str) -> float:
     """Read a finite real number; anything else is an error that ends with the remedy."""
-    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
-        raise TypeError(f"Expected a number but got {name}={value!r}; {remedy}.")
-    if not math.isfinite(value):
-        raise ValueError(f"Expected a finite number but got {name}={value!r}; {remedy}.")
-    return float(value)
+    number = as_number(value, name, remedy)
+    if not math.isfinite(number):
+        raise ValueError(f"Expected a finite number but got {name}={shown(value)}; {remedy}.")
+    return number
+
+
+def check_log_time(value: Any, name: str, remedy: str) -> float:
+    """Read the logarithm of a time: a real number, -inf or inf."""
+    number = as_number(value, name, remedy)
+    if math.isnan(number):
+        raise ValueError(
+            f"Expected the logarithm of a time but got {name}={shown(value)}; {remedy}."
+        )
+    return number
+
+
+def check_choice(value: Any, name: str, choices: Sequence[str], remedy: str) -> None:
+    """Validate one of a few words."""
+    if not (isinstance(value, str) and value in choices):
+        listed = ", ".join(map(repr, choices[:-1])) + f" or {choices[-1]!r}"
+        raise ValueError(f"Expected one of {listed} but got {name}={shown(value)}; {remedy}.")
+
+
+def check_model(model: Any, remedy: str = "pass theory.SA") -> None:
+    """Validate a model."""
+    if not isinstance(model, Model):
+        raise ValueError(f"Expected a theory.Model but got model={shown(model)}; {remedy}.")
+
+
+def check_executor(executor: Any) -> None:
+    """Validate an executor, or None for this process."""
+    works = callable(getattr(executor, "submit", None)) and callable(getattr(executor, "map", None))
+    if executor is not None and (isinstance(executor, type) or not works):
+        raise TypeError(
+            f"Expected an Executor or None but got executor={shown(executor)}; "
+            "open one with numerics.open_executor(jobs=2), or leave it out."
+        )
+
+
+def check_together(x: FloatArray, y: FloatArray, names: tuple[str, str]) -> None:
+    """Refuse two arrays of rows that don't broadcast, or that have no coordinates."""
+    try:
+        shape = np.broadcast_shapes(x.shape, y.shape)
+    except ValueError:
+        shape = ()
+    if not shape or shape[-1] == 0:
+        raise ValueError(
+            f"Expected rows of coordinates whose shapes broadcast but got {names[0]}.shape="
+            f"{x.shape} and {names[1]}.shape={y.shape}; the last axis holds the coordinates."
+        )
 
 
 def as_float(values: ArrayLike, name: str) -> FloatArray:
@@ -47,7 +124,7 @@ def as_float(values: ArrayLike, name: str) -> FloatArray:
         array = np.asarray(values)
     except ValueError as error:  # rows of different lengths
         raise ValueError(
-            f"Expected a rectangular array of numbers but got {name}={values!r}; "
+            f"Expected a rectangular array of numbers but got {name}={shown(values)}; "
             "give every row the same length."
         ) from error
     if np.ma.is_masked(values):

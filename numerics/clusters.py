@@ -18,6 +18,7 @@ from scipy.cluster.hierarchy import linkage as scipy_linkage
 from scipy.spatial.distance import squareform
 
 from numerics import sphere
+from numerics.arguments import as_number, shown
 
 __all__ = ["AMBIGUITY", "ClusterStatus", "Clusters", "find_clusters"]
 
@@ -88,8 +89,8 @@ def find_clusters(points: ArrayLike, eps: float = 1e-3) -> Clusters:
 
     Raises
     ------
-    ValueError
-        If the points are not unit rows or eps is out of range.
+    TypeError, ValueError
+        If the points are not unit rows, or eps is no number or out of range.
 
     Notes
     -----
@@ -105,9 +106,10 @@ def find_clusters(points: ArrayLike, eps: float = 1e-3) -> Clusters:
     ([0, 0, 0, 1], 2, 'CLEAR')
     """
     x = sphere.check_points(points)
-    if not 0 <= eps <= np.pi:
+    distance = as_number(eps, "eps", "give a geodesic distance from 0 to pi")
+    if not 0 <= distance <= np.pi:
         raise ValueError(
-            f"Expected a geodesic distance from 0 to pi but got eps={eps}. "
+            f"Expected a geodesic distance from 0 to pi but got eps={shown(eps)}. "
             "Merged clusters of an attention flow are well below 1e-3."
         )
     batch, n = x.shape[:-2], x.shape[-2]
@@ -115,7 +117,7 @@ def find_clusters(points: ArrayLike, eps: float = 1e-3) -> Clusters:
     labels = np.zeros((len(flat), n), dtype=np.int64)
     persistence = np.empty(len(flat))
     for k, configuration in enumerate(flat):
-        labels[k], persistence[k] = _single(configuration, eps)
+        labels[k], persistence[k] = _single(configuration, distance)
     count = labels.max(axis=1) + 1
     status = ClusterStatus.AMBIGUOUS if (persistence < AMBIGUITY).any() else ClusterStatus.CLEAR
     if not batch:

@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike
 
-from numerics.arguments import FloatArray
+from numerics.arguments import FloatArray, as_number, shown
 
 __all__ = ["equiangular_gamma", "equiangular_gap", "equiangular_time"]
 
@@ -111,17 +111,28 @@ def _curve(beta: float, n: int, attention: bool) -> _Curve:
     return _Curve(beta, n, attention, ends, times)
 
 
+LARGEST_BETA = 1e6
+"""Largest β of a curve: its table has a node for each quarter of β or so."""
+MOST_TOKENS = 10**15
+"""Largest n: beyond, n and n + 1 are the same double, or nearly so."""
+
+
 def _checked(beta: float, n: int, model: str) -> _Curve:
-    if not (math.isfinite(beta) and beta >= 0):
+    value = as_number(beta, "beta", "the statement is made for attraction")
+    if not 0 <= value <= LARGEST_BETA:
         raise ValueError(
-            f"Expected a finite inverse temperature >= 0 but got beta={beta}; "
-            "the statement is made for attraction."
+            f"Expected a finite inverse temperature >= 0 but got beta={shown(beta)}; the statement "
+            f"is made for attraction, the curve up to {LARGEST_BETA:g}."
         )
-    if isinstance(n, bool) or int(n) != n or n < 2:
-        raise ValueError(f"Expected a whole number of tokens >= 2 but got n={n}; pass one.")
-    if model not in ("SA", "USA"):
-        raise ValueError(f"Expected one of SA, USA but got model={model!r}; choose one.")
-    return _curve(float(beta), int(n), model == "SA")
+    tokens = as_number(n, "n", "pass a whole number of tokens")
+    if not (2 <= tokens <= MOST_TOKENS and tokens == int(tokens)):
+        raise ValueError(
+            f"Expected a whole number of tokens >= 2 but got n={shown(n)}; pass one, "
+            f"{MOST_TOKENS:g} at most."
+        )
+    if not (isinstance(model, str) and model in ("SA", "USA")):
+        raise ValueError(f"Expected one of SA, USA but got model={shown(model)}; choose one.")
+    return _curve(value, int(tokens), model == "SA")
 
 
 def _odds(t: ArrayLike, beta: float, n: int, model: str, log_time: bool) -> FloatArray:

@@ -12,7 +12,16 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
-from numerics.arguments import FloatArray, as_float, check_finite, first_true, row_name
+from numerics.arguments import (
+    FloatArray,
+    as_float,
+    check_choice,
+    check_finite,
+    check_together,
+    first_true,
+    row_name,
+    shown,
+)
 
 Rng: TypeAlias = int | Sequence[int] | np.random.SeedSequence | np.random.Generator | None
 
@@ -35,11 +44,29 @@ def seed_sequence(rng: Rng) -> np.random.SeedSequence:
         return np.random.SeedSequence(int(rng.integers(2**63)))
     try:
         return np.random.SeedSequence(rng)
-    except (TypeError, ValueError):
-        raise ValueError(
-            "Expected a seed (an integer >= 0), a SeedSequence, a Generator or None but got "
-            f"rng={rng!r}; pass rng=0, for example."
-        ) from None
+    except (TypeError, ValueError, OverflowError):
+        raise _no_seed(rng) from None
+
+
+def generator(rng: Rng) -> np.random.Generator:
+    """Make a generator of whatever was given as ``rng`` (SPEC 7).
+
+    Raises
+    ------
+    ValueError
+        For anything that seeds nothing.
+    """
+    try:
+        return np.random.default_rng(rng)
+    except (TypeError, ValueError, OverflowError):
+        raise _no_seed(rng) from None
+
+
+def _no_seed(rng: object) -> ValueError:
+    return ValueError(
+        "Expected a seed (an integer >= 0), a SeedSequence, a Generator or None but got "
+        f"rng={shown(rng)}; pass rng=0, for example."
+    )
 
 
 def _norms(vectors: FloatArray) -> FloatArray:
@@ -70,7 +97,8 @@ def random_points(n: int, d: int, rng: Rng = None, batch: int | tuple[int, ...] 
     Raises
     ------
     ValueError
-        If n or d is not a positive integer.
+        If n or d is not a positive integer, an axis of the batch not one >= 0, rng seeds nothing,
+        or memory doesn't hold the points.
 
     Examples
     --------
@@ -80,11 +108,24 @@ def random_points(n: int, d: int, rng: Rng = None, batch: int | tuple[int, ...] 
     for name, value in (("n", n), ("d", d)):
         if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < 1:
             raise ValueError(
-                f"Expected a positive integer but got {name}={value!r}; "
+                f"Expected a positive integer but got {name}={shown(value)}; "
                 "a configuration has at least one point in at least one dimension."
             )
-    shape = (batch,) if isinstance(batch, int | np.integer) else tuple(batch)
-    draws = np.random.default_rng(rng).standard_normal((*shape, int(n), int(d)))
+    axes = batch if isinstance(batch, tuple | list) else (batch,)
+    for axis in axes:
+        if not isinstance(axis, int | np.integer) or isinstance(axis, bool) or axis < 0:
+            raise ValueError(
+                f"Expected a whole number >= 0, or a tuple of them, but got batch={shown(batch)}; "
+                "leave it out for one system."
+            )
+    source = generator(rng)
+    try:
+        draws = source.standard_normal((*map(int, axes), int(n), int(d)))
+    except (ValueError, MemoryError, OverflowError) as error:
+        raise ValueError(
+            f"Expected as many points as memory holds but got n={shown(n)}, d={shown(d)} and "
+            f"batch={shown(batch)}; draw them in parts."
+        ) from error
     return project(draws) if draws.size else draws
 
 
@@ -153,6 +194,7 @@ def tangent(points: ArrayLike, vectors: ArrayLike) -> FloatArray:
     array([0., 2.])
     """
     x, v = as_float(points, "points"), as_float(vectors, "vectors")
+    check_together(x, v, ("points", "vectors"))
     return np.asarray(v - np.sum(x * v, axis=-1, keepdims=True) * x)
 
 
@@ -204,7 +246,9 @@ def log_map(x: ArrayLike, y: ArrayLike) -> FloatArray:
     >>> log_map([1.0, 0.0], [0.0, 1.0]).round(6)
     array([0.      , 1.570796])
     """
-    a, b = np.broadcast_arrays(as_float(x, "x"), as_float(y, "y"))
+    a, b = as_float(x, "x"), as_float(y, "y")
+    check_together(a, b, ("x", "y"))
+    a, b = np.broadcast_arrays(a, b)
     near = np.sum(a * b, axis=-1, keepdims=True) >= 0
     # y − x and y + x have the same tangent part as y and no cancellation near 0 and π.
     direction = tangent(a, np.where(near, b - a, b + a))
@@ -243,6 +287,7 @@ def geodesic_distance(x: ArrayLike, y: ArrayLike) -> FloatArray:
     1e-12
     """
     a, b = as_float(x, "x"), as_float(y, "y")
+    check_together(a, b, ("x", "y"))
     return np.asarray(2.0 * np.arctan2(_norms(a - b)[..., 0], _norms(a + b)[..., 0]))
 
 
@@ -265,12 +310,7 @@ def pairwise_distances(points: ArrayLike) -> FloatArray:
     array([[0.      , 3.141593],
            [3.141593, 0.      ]])
     """
-    x = as_float(points, "points")
-    if x.ndim < 2:
-        raise ValueError(
-            f"Expected an array of shape (..., n, d) but got points.shape={x.shape}; "
-            "one point is an array of shape (1, d)."
-        )
+    x = _rows(points)
     n = x.shape[-2]
     distances = np.zeros((*x.shape[:-1], n))
     for i in range(n - 1):
@@ -299,8 +339,19 @@ def gram(points: ArrayLike) -> FloatArray:
     array([[1. , 0.6],
            [0.6, 1. ]])
     """
-    x = as_float(points, "points")
+    x = _rows(points)
     return np.asarray(x @ np.swapaxes(x, -1, -2))
+
+
+def _rows(points: ArrayLike) -> FloatArray:
+    """Read an array of rows, d >= 1."""
+    x = as_float(points, "points")
+    if x.ndim < 2 or x.shape[-1] == 0:
+        raise ValueError(
+            f"Expected an array of shape (..., n, d) but got points.shape={x.shape}; "
+            "one point is an array of shape (1, d)."
+        )
+    return x
 
 
 def check_points(points: ArrayLike, name: str = "points", space: str = "sphere") -> FloatArray:
@@ -337,10 +388,7 @@ def check_points(points: ArrayLike, name: str = "points", space: str = "sphere")
         ...
     ValueError: Expected rows of length 1 but got points[1] of length=2; normalise ...
     """
-    if space not in ("sphere", "euclidean"):
-        raise ValueError(
-            f"Expected 'sphere' or 'euclidean' but got space={space!r}; choose one of the two."
-        )
+    check_choice(space, "space", ("sphere", "euclidean"), "choose one of the two")
     array = as_float(points, name)
     if array.ndim < 2:
         raise ValueError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 
-from numerics.arguments import FloatArray
+from numerics.arguments import FloatArray, check_choice
 from numerics.coarsening.pairs import Backend, NumpyPairs, Pairs
 from numerics.extras import numba_works, require_numba
 
@@ -21,11 +21,8 @@ def choose_backend(backend: Backend | None) -> Backend:
     """
     if backend is None:
         return "numba" if numba_works() else "numpy"
-    if backend not in ("numpy", "numba"):
-        raise ValueError(
-            f"Expected backend 'numpy', 'numba' or None but got backend={backend!r}. "
-            "Pass None to take numba when it is installed."
-        )
+    remedy = "pass None to take numba when it is installed"
+    check_choice(backend, "backend", ("numpy", "numba"), remedy)
     if backend == "numba":
         require_numba()
     return backend

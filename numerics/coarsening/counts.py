@@ -15,7 +15,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from numerics import sphere
-from numerics.arguments import FloatArray, IntArray
+from numerics.arguments import (
+    FloatArray,
+    IntArray,
+    as_float,
+    check_executor,
+    check_model,
+    check_number,
+    check_whole,
+)
 from numerics.coarsening.result import CoarsenStatus
 from numerics.coarsening.run import coarsen
 from numerics.sphere import Rng
@@ -23,6 +31,9 @@ from theory import SA
 from theory.models import Model
 
 __all__ = ["ClusterCounts", "cluster_counts"]
+
+MOST_RUNS = 10_000_000
+"""Runs of one call: each has a seed in memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,8 +133,8 @@ def cluster_counts(
 
     Raises
     ------
-    ValueError
-        If a number is out of range or the times are not ascending.
+    TypeError, ValueError
+        If a number is none or out of range, or the times are not ascending.
 
     Examples
     --------
@@ -131,21 +142,23 @@ def cluster_counts(
     >>> found.counts[:, [0, 2]].tolist()
     [[8, 1], [8, 1], [8, 1]]
     """
-    times = np.asarray(log_times, dtype=np.float64)
+    times = as_float(log_times, "log_times")
     if times.ndim != 1 or times.size == 0 or np.isnan(times).any() or (np.diff(times) < 0).any():
         raise ValueError(
             f"Expected ascending logarithms of times but got log_times={times}. "
             "Pass numpy.linspace(0, 20, 101), for example."
         )
-    if runs < 1:
-        raise ValueError(f"Expected at least one run but got runs={runs}. Ask for 50 or more.")
+    check_whole(runs, "runs", 1, MOST_RUNS)
+    check_model(model)
+    check_executor(executor)
+    temperature = check_number(beta, "beta", "call cluster_counts once for each temperature")
     root = sphere.seed_sequence(rng)
     seeds = [
         np.random.SeedSequence(root.entropy, spawn_key=(*root.spawn_key, k)) for k in range(runs)
     ]
-    jobs = [(n, d, float(beta), model, times, rtol, seed) for seed in seeds]
+    jobs = [(n, d, temperature, model, times, rtol, seed) for seed in seeds]
     rows: Iterable[IntArray] = map(_one, jobs) if executor is None else executor.map(_one, jobs)
-    return ClusterCounts(times, np.array(list(rows)), n, d, float(beta), model)
+    return ClusterCounts(times, np.array(list(rows)), n, d, temperature, model)
 
 
 def _one(

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from numerics import sphere
-from numerics.arguments import FloatArray, IntArray, check_masses
+from numerics.arguments import FloatArray, IntArray, check_masses, check_model
 from numerics.coarsening.pair_times import check_beta, pair_log_time, pair_rate
-from numerics.coarsening.result import Coarsening, Merge
+from numerics.coarsening.result import Coarsening, Merge, check_run
 from theory import SA, attention_form
 from theory.models import Model
 
@@ -45,9 +45,7 @@ class PairForecast:
     angle: float
 
 
-def _state(
-    points: ArrayLike, masses: ArrayLike | None, beta: float
-) -> tuple[FloatArray, FloatArray]:
+def _state(points: ArrayLike, masses: ArrayLike | None) -> tuple[FloatArray, FloatArray]:
     x = sphere.check_points(points)
     if x.ndim != 2:
         raise ValueError(
@@ -60,7 +58,6 @@ def _state(
             f"Expected one mass for each cluster but got masses.shape={weights.shape}. "
             "Pass a vector."
         )
-    check_beta(beta)
     return x, weights
 
 
@@ -129,9 +126,10 @@ def forecast_merges(
     >>> first.pair, round(first.log_time, 3)
     ((0, 1), 4.837)
     """
-    x, weights = _state(points, masses, beta)
+    x, weights = _state(points, masses)
+    check_model(model)
     i, j = (index.astype(np.int64) for index in np.triu_indices(len(x), 1))
-    found = _make(x, weights, i, j, float(beta), model)
+    found = _make(x, weights, i, j, check_beta(beta), model)
     return tuple(sorted(found, key=lambda pair: (pair.log_time, pair.pair)))
 
 
@@ -190,8 +188,8 @@ def plateau_energy(points: ArrayLike, masses: ArrayLike | None, beta: float) -> 
     >>> round(plateau_energy([[1, 0], [-1, 0]], [0.75, 0.25], beta=20), 6)
     0.625
     """
-    x, weights = _state(points, masses, beta)
-    exponents = 0.5 * beta * np.sum((x[:, None, :] - x[None, :, :]) ** 2, axis=2)
+    x, weights = _state(points, masses)
+    exponents = 0.5 * check_beta(beta) * np.sum((x[:, None, :] - x[None, :, :]) ** 2, axis=2)
     return float(weights @ np.exp(-exponents) @ weights)
 
 
@@ -266,6 +264,7 @@ def compare_with_forecast(result: Coarsening) -> tuple[Comparison, ...]:
     >>> last.right, abs(last.error) < 1e-6
     (True, True)
     """
+    check_run(result)
     if not result.merges:
         return ()
     beta, model = result.beta, result.model

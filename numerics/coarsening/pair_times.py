@@ -19,7 +19,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike
 
-from numerics.arguments import FloatArray
+from numerics.arguments import FloatArray, check_model, check_number
 from numerics.coarsening.result import MERGE_DISTANCE
 from theory import SA, attention_form, symbols
 from theory.models import Model
@@ -214,33 +214,45 @@ def two_cluster_log_time(
 
     Raises
     ------
-    ValueError
-        If an argument is out of range.
+    TypeError, ValueError
+        If an argument is no number or out of range.
 
     Examples
     --------
     >>> round(two_cluster_log_time(1.0, 81, 0.5, 0.5), 8)
     32.51300685
     """
-    final = MERGE_ANGLE if theta1 is None else float(theta1)
-    for name, value in (("m1", m1), ("m2", m2), ("theta1", final)):
-        if not (math.isfinite(value) and value > 0):
+    positive = []
+    for name, value in (("m1", m1), ("m2", m2), ("theta1", theta1)):
+        if name == "theta1" and value is None:
+            value = MERGE_ANGLE
+        positive.append(check_number(value, name, "give a positive number"))
+        if positive[-1] <= 0:
             raise ValueError(
                 f"Expected a positive number but got {name}={value}. "
                 "A pair without mass, or an end at angle 0, takes no finite time."
             )
-    if not 0 <= theta0 <= math.pi:
+    first, second, final = positive
+    start = check_number(theta0, "theta0", "use numerics.sphere.geodesic_distance")
+    if not 0 <= start <= math.pi:
         raise ValueError(
             f"Expected an angle from 0 to pi but got theta0={theta0}. "
             "Use numerics.sphere.geodesic_distance."
         )
-    check_beta(beta)
-    return float(pair_log_time(pair_rate(model), theta0, float(beta), m1, m2, final))
+    check_model(model)
+    rate = pair_rate(model)
+    return float(pair_log_time(rate, start, check_beta(beta), first, second, final))
 
 
-def check_beta(beta: float) -> None:
-    """Refuse an inverse temperature that isn't a finite number >= 0."""
-    if not (math.isfinite(beta) and beta >= 0):
+_LARGEST_BETA = 1e15
+
+
+def check_beta(beta: float) -> float:
+    """Read an inverse temperature; beyond 1e15 the rounding of an angle moves the exponents."""
+    value = check_number(beta, "beta", "call once for each temperature")
+    if not 0 <= value <= _LARGEST_BETA:
         raise ValueError(
-            f"Expected a finite number ≥ 0 but got beta={beta}. Negative beta has no merges."
+            f"Expected a number from 0 to {_LARGEST_BETA:g} but got beta={beta}. Negative beta has "
+            "no merges; beyond, exponents are rounding."
         )
+    return value

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from numerics import sphere
-from numerics.arguments import FloatArray, IntArray
+from numerics.arguments import FloatArray, IntArray, as_float, shown
 from numerics.coarsening.backends import make_pairs
 from numerics.coarsening.step import Options, Step, extend, observe, try_step
 from theory.models import Model
@@ -187,7 +187,7 @@ class Coarsening:
         ValueError
             If a time is NaN or lies beyond the end of an unfinished run.
         """
-        times = np.asarray(log_time, dtype=np.float64)
+        times = as_float(log_time, "log_time")
         if times.ndim > 1:
             raise ValueError(
                 f"Expected a number or a vector of times but got log_time.shape={times.shape}. "
@@ -213,6 +213,15 @@ class Coarsening:
                 out[chosen] = self._history.positions(int(step), flat[chosen])
         out[flat == -np.inf] = self.points
         return out if times.ndim else out[0]
+
+
+def check_run(result: Any) -> None:
+    """Refuse what isn't a run of `coarsen`."""
+    if not isinstance(result, Coarsening):
+        raise TypeError(
+            f"Expected a run of coarsen but got result={shown(result)}; "
+            "pass what coarsen(points, beta) returns."
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,14 +20,22 @@ from __future__ import annotations
 import functools
 import math
 from dataclasses import replace
-from numbers import Real
 
 import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike
 
 from numerics import sphere
-from numerics.arguments import FloatArray, IntArray, check_masses
+from numerics.arguments import (
+    FloatArray,
+    IntArray,
+    as_number,
+    check_log_time,
+    check_masses,
+    check_model,
+    check_whole,
+    shown,
+)
 from numerics.coarsening.backends import choose_backend, make_pairs
 from numerics.coarsening.pairs import Backend
 from numerics.coarsening.result import (
@@ -109,10 +117,10 @@ def coarsen(
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         If the points are not unit rows, a mass is not positive and finite, beta is negative or
-        not finite, rtol or max_steps is out of range, log_t_end is NaN, or the model has another
-        kernel.
+        not finite, rtol or max_steps is no number or out of range, log_t_end is NaN, the model
+        has another kernel, or the energy of such masses is no double.
     ModuleNotFoundError
         If ``backend="numba"`` and numba cannot be imported.
 
@@ -152,14 +160,19 @@ def coarsen(
             f"Expected one mass for each point but got masses.shape={weights.shape}. "
             "Pass a vector of n masses."
         )
-    normalised = _is_normalised(model)
-    _check_options(beta, rtol, log_t_end, max_steps)
-    backend = choose_backend(backend)
-    options = Options(float(beta), normalised, float(rtol), log_t_end, int(max_steps), backend)
+    _check_total(weights)
+    check_model(model, "pass SA or USA")
+    if not isinstance(check, bool | np.bool_):
+        raise TypeError(f"Expected True or False but got check={shown(check)}; leave it out.")
+    options = _options(
+        beta, _is_normalised(model), rtol, log_t_end, max_steps, choose_backend(backend)
+    )
     result = _coarsen(start, weights, model, options)
     if not check:
         return result
-    finer = replace(options, rtol=max(rtol / 100, SMALLEST_RTOL), max_steps=_repeat_limit(options))
+    finer = replace(
+        options, rtol=max(options.rtol / 100, SMALLEST_RTOL), max_steps=_repeat_limit(options)
+    )
     repeat = _coarsen(start @ _rotation(start.shape[1]), weights, model, finer)
     return marked_by_repeat(result, repeat)
 
@@ -167,8 +180,6 @@ def coarsen(
 @functools.lru_cache(maxsize=32)
 def _is_normalised(model: Model) -> bool:
     """Whether the model is SA (True) or USA (False); an error for any other."""
-    if not isinstance(model, Model):
-        raise ValueError(f"Expected a theory.Model but got model={model!r}. Pass SA or USA.")
     form = attention_form(model)
     exponential = sp.exp(beta_symbol * inner_product)
     if form is None or form.scale != 1 or sp.simplify(form.kernel - exponential) != 0:
@@ -179,31 +190,51 @@ def _is_normalised(model: Model) -> bool:
     return bool(form.normalised)
 
 
-def _check_options(beta: float, rtol: float, log_t_end: float | None, max_steps: int) -> None:
-    if not isinstance(beta, Real):
+def _check_total(masses: FloatArray) -> None:
+    """Refuse masses whose energy, of the order of (Σm)², is no double."""
+    with np.errstate(over="ignore", under="ignore"):
+        square = float(np.sum(masses)) ** 2 if float(np.sum(masses)) < 1e154 else math.inf
+        smallest = float(np.min(masses)) / float(np.sum(masses))
+    if not (0 < square < math.inf and smallest > 0):
         raise ValueError(
-            f"Expected one number but got beta={beta!r}. Call coarsen once for each temperature."
+            "Expected masses whose sum has a square that is a double, each of them a double beside "
+            f"the sum, but got masses={shown(masses.tolist())}. "
+            "Divide them by their sum: SA doesn't see it, and USA's clock runs faster by it."
         )
-    if not (math.isfinite(beta) and beta >= 0):
+
+
+def _options(
+    beta: float,
+    normalised: bool,
+    rtol: float,
+    log_t_end: float | None,
+    max_steps: int,
+    backend: Backend,
+) -> Options:
+    """Check the numbers of a call."""
+    if isinstance(beta, list | tuple) or np.ndim(beta) > 0:
         raise ValueError(
-            f"Expected a finite number ≥ 0 but got beta={beta}. "
+            f"Expected one number but got beta={shown(beta)}. "
+            "Call coarsen once for each temperature."
+        )
+    temperature = as_number(beta, "beta", "give one number >= 0")
+    if not 0 <= temperature < math.inf:
+        raise ValueError(
+            f"Expected a finite number ≥ 0 but got beta={shown(beta)}. "
             "Negative beta repels and has no merges: use numerics.integrate."
         )
-    if not SMALLEST_RTOL <= rtol <= LARGEST_RTOL:
+    tolerance = as_number(rtol, "rtol", "1e-6 to 1e-10 is the useful range")
+    if not SMALLEST_RTOL <= tolerance <= LARGEST_RTOL:
         raise ValueError(
             f"Expected a tolerance from {SMALLEST_RTOL:g} to {LARGEST_RTOL:g} but got "
             f"rtol={rtol}. Below lies rounding; 1e-6 to 1e-10 is the useful range."
         )
-    if log_t_end is not None and math.isnan(log_t_end):
-        raise ValueError(
-            f"Expected the logarithm of a time but got log_t_end={log_t_end}. "
-            "Pass None to run to the end."
-        )
-    if max_steps < 0 or int(max_steps) != max_steps:
-        raise ValueError(
-            f"Expected a whole number ≥ 0 but got max_steps={max_steps}. "
-            "The default, 100000, is enough for thousands of points."
-        )
+    end = None
+    if log_t_end is not None:
+        remedy = "give the logarithm of a time, or None to run to the end"
+        end = check_log_time(log_t_end, "log_t_end", remedy)
+    check_whole(max_steps, "max_steps", 0)
+    return Options(temperature, normalised, tolerance, end, int(max_steps), backend)
 
 
 def _coarsen(points: FloatArray, masses: FloatArray, model: Model, options: Options) -> Coarsening:

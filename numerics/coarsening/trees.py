@@ -13,7 +13,8 @@ import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
-from numerics.coarsening.result import Coarsening
+from numerics.arguments import check_log_time, shown
+from numerics.coarsening.result import Coarsening, check_run
 
 Tree: TypeAlias = "nx.DiGraph[int]"
 
@@ -48,6 +49,7 @@ def merge_tree(result: Coarsening) -> Tree:
     >>> nx.is_arborescence(tree)
     True
     """
+    check_run(result)
     tree: Tree = nx.DiGraph()
     for particle, mass in enumerate(result.masses):
         tree.add_node(particle, log_time=-math.inf, mass=float(mass))
@@ -99,6 +101,7 @@ def linkage(tree: Tree, top: float | None = None) -> NDArray[np.float64]:
     array([[0., 1., 2.],
            [2., 3., 3.]])
     """
+    _check_tree(tree)
     leaves, clusters = _split(tree)
     roots = _roots(tree)
     times = {node: float(tree.nodes[node]["log_time"]) for node in clusters}
@@ -111,13 +114,14 @@ def linkage(tree: Tree, top: float | None = None) -> NDArray[np.float64]:
                 f"Expected a tree with one root but got a forest with roots={len(roots)}. "
                 "Pass top=<log time> to join what is left, or run coarsen to consensus."
             )
-        if not (math.isfinite(top) and top >= last):
+        end = check_log_time(top, "top", "pass the end of the run")
+        if not (math.isfinite(end) and end >= last):
             raise ValueError(
                 f"Expected a finite log time of at least {last:g} but got top={top}. "
                 "Pass the end of the run, result.log_times[-1], or later."
             )
-        finite.append(top)
-        groups.append((top, roots, -1))
+        finite.append(end)
+        groups.append((end, roots, -1))
     offset = min(finite, default=0.0) - 1.0
 
     rows: list[tuple[float, float, float, float]] = []
@@ -157,6 +161,7 @@ def newick(tree: Tree) -> str:
     >>> newick(merge_tree(coarsen([[1, 0], [1, 0]], beta=4)))
     '(0:0,1:0)2;'
     """
+    _check_tree(tree)
     times = [float(tree.nodes[node]["log_time"]) for node in tree]
     finite = [time for time in times if time > -math.inf]
     offset = min(finite, default=0.0) - 1.0
@@ -206,17 +211,24 @@ def clusters_at(tree: Tree, log_time: float) -> tuple[frozenset[int], ...]:
     >>> clusters_at(tree, 2.1)
     (frozenset({0, 1}), frozenset({2}))
     """
-    if math.isnan(log_time):
-        raise ValueError(
-            f"Expected the logarithm of a time but got log_time={log_time}. "
-            "Use -inf for the start and inf for the end."
-        )
+    _check_tree(tree)
+    remedy = "give the logarithm of a time, -inf for the start and inf for the end"
+    when = check_log_time(log_time, "log_time", remedy)
     leaves, clusters = _split(tree)
     inside = {leaf: frozenset((leaf,)) for leaf in leaves}
     for node in clusters:
-        if tree.nodes[node]["log_time"] <= log_time:
+        if tree.nodes[node]["log_time"] <= when:
             inside[node] = frozenset().union(*(inside.pop(c) for c in tree.successors(node)))
     return tuple(sorted(inside.values(), key=min))
+
+
+def _check_tree(tree: object) -> None:
+    """Refuse what isn't a tree of merges."""
+    timed = isinstance(tree, nx.DiGraph) and all("log_time" in tree.nodes[node] for node in tree)
+    if not timed:
+        raise TypeError(
+            f"Expected a tree of merges but got tree={shown(tree)}; make one with merge_tree."
+        )
 
 
 def _split(tree: Tree) -> tuple[list[int], list[int]]:

@@ -13,7 +13,7 @@ import sympy as sp
 
 from numerics.arguments import FloatArray
 from numerics.coarsening.forecast import has_row_sums
-from numerics.coarsening.result import Coarsening, CoarsenStatus
+from numerics.coarsening.result import Coarsening, CoarsenStatus, check_run
 from theory import gradient_flow, interaction_energy, symbols
 from theory.linearize import Spectrum, antipodal, configuration, polygon
 from theory.models import Model
@@ -55,6 +55,7 @@ def stationary_verdict(result: Coarsening) -> Spectrum:
     >>> spectrum.stable.name, round(escape_log_rate(spectrum), 6)
     ('UNSTABLE', -7.307188)
     """
+    check_run(result)
     if result.status is not CoarsenStatus.STATIONARY:
         raise ValueError(
             f"Expected a run that ended at an equilibrium but got status={result.status.name}. "

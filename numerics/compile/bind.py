@@ -13,7 +13,7 @@ import sympy as sp
 from numpy.typing import ArrayLike
 from sympy import MatrixSymbol
 
-from numerics.arguments import check_masses
+from numerics.arguments import as_float, check_choice, check_masses, check_model, shown
 from numerics.compile.field import VelocityField, bound_value
 from numerics.compile.printer import XP, ArrayPrinter, compiled_function
 from numerics.compile.runtime import RUNTIME
@@ -65,6 +65,18 @@ def _check_positive_kernel(model: Model, values: Mapping[str, Any]) -> None:
         )
 
 
+def _at_zero(parameter: Any, function: Any) -> Any:
+    """Try a parameter that is a function of time."""
+    try:
+        return function(0.0)
+    except Exception as error:  # the user's code may raise whatever it likes
+        raise ValueError(
+            f"Expected {parameter} a number or a function of t but got {parameter}="
+            f"{shown(function)}, which fails at t=0 ({type(error).__name__}: {error}); "
+            f"write {parameter}=lambda t: ..."
+        ) from error
+
+
 def compile_model(
     model: Model,
     *,
@@ -114,12 +126,8 @@ def compile_model(
     >>> round(float(velocity[0, 1]), 4)
     0.2689
     """
-    if not isinstance(model, Model):
-        raise ValueError(
-            f"Expected a theory.Model but got model={model!r}; make one with gradient_flow."
-        )
-    if backend not in BACKENDS:
-        raise ValueError(f"Expected backend one of {BACKENDS} but got backend={backend!r}.")
+    check_model(model, "make one with gradient_flow")
+    check_choice(backend, "backend", BACKENDS, "leave it out for 'numpy'")
     if not isinstance(threads, int) or isinstance(threads, bool) or threads < 1:
         raise ValueError(f"Expected a whole number of threads >= 1 but got threads={threads!r}.")
     if backend == "numba":
@@ -130,7 +138,7 @@ def compile_model(
     if missing or unknown:
         raise ValueError(
             f"Expected the parameters {names} of {model.name} but got "
-            f"{', '.join(f'{a}={b!r}' for a, b in parameters.items()) or 'none'}; "
+            f"{', '.join(f'{a}={shown(b)}' for a, b in parameters.items()) or 'none'}; "
             + "; ".join(
                 part
                 for part in (
@@ -145,17 +153,17 @@ def compile_model(
     sizes: dict[Any, tuple[str, int]] = {}
     for parameter in model.parameters:
         value = parameters[str(parameter)]
-        bound = bound_value(parameter, value(0.0) if callable(value) else value)
+        bound = bound_value(parameter, _at_zero(parameter, value) if callable(value) else value)
         values[str(parameter)] = value if callable(value) else bound
         if isinstance(parameter, MatrixSymbol):
             _check_sizes(parameter, bound.shape[-2:], sizes)
     _check_positive_kernel(model, values)
     checked = None
     if masses is not None:
-        array = np.asarray(masses)
-        if array.ndim == 0 or array.shape[-1] == 0:
+        array = as_float(masses, "masses")
+        if array.ndim == 0 or array.size == 0:
             raise ValueError(
-                f"Expected masses of shape (n,) or (batch, n) but got masses={masses!r}; "
+                f"Expected masses of shape (n,) or (batch, n) but got masses={shown(masses)}; "
                 "give one mass a token."
             )
         checked = check_masses(masses, array.shape[-1])

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from sympy import MatAdd, MatMul, MatrixSymbol
 from sympy.matrices.expressions import MatrixExpr
 
-from numerics.arguments import FloatArray
+from numerics.arguments import FloatArray, shown
 from numerics.compile.array_namespace import check_foreign_points, is_foreign, namespace
 from numerics.compile.printer import LogPairSum, compiled_function
 from numerics.compile.scaled import scaled_of
@@ -339,9 +339,14 @@ def bound_value(parameter: Any, value: Any) -> Any:
             raise TypeError
         array = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError, OverflowError) as error:
-        raise ValueError(f"Expected {name} real but got {name}={value!r}.") from error
+        raise ValueError(f"Expected {name} real but got {name}={shown(value)}.") from error
+    if array.size == 0 and not isinstance(value, np.ndarray):  # an array may be an empty batch
+        raise ValueError(
+            f"Expected {name} a number, or one for each system of a batch, but got {name}="
+            f"{shown(value)}; give at least one."
+        )
     if not np.all(np.isfinite(array)):
-        raise ValueError(f"Expected {name} finite but got {name}={value!r}.")
+        raise ValueError(f"Expected {name} finite but got {name}={shown(value)}.")
     if not isinstance(parameter, MatrixSymbol):
         return array[()] if array.ndim == 0 else array[..., None, None]
     if array.ndim < 2:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from numerics import sphere
-from numerics.arguments import FloatArray, IntArray
+from numerics.arguments import FloatArray, IntArray, as_float, check_choice
 from numerics.compile import VelocityField, compile_model
 from numerics.extras import numba_works, require_numba
 from numerics.fused import LARGE, SMALL, FusedForm, recognise
@@ -203,7 +203,7 @@ def check_times(times: ArrayLike, name: str, rtol: float) -> FloatArray:
     ValueError
         If a time or the tolerance is out of range.
     """
-    array = np.asarray(times, dtype=np.float64)
+    array = as_float(times, name)
     if array.ndim != 1 or array.size == 0:
         raise ValueError(
             f"Expected a one-dimensional array of times but got {name}.shape={array.shape}; "
@@ -306,10 +306,8 @@ def _turns(model: Model) -> bool:
 
 
 def _choose(backend: str | None, field: VelocityField, form: FusedForm | None) -> str:
-    if backend not in (None, "numpy", "numba"):
-        raise ValueError(
-            f"Expected backend 'numpy', 'numba' or None but got backend={backend!r}; leave it out."
-        )
+    if backend is not None:
+        check_choice(backend, "backend", ("numpy", "numba"), "leave it out")
     fits = False
     if form is not None:
         beta = np.asarray(field.parameters[form.name])

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from numerics.arguments import FloatArray
+from numerics.arguments import FloatArray, as_number, shown
 from numerics.compile import VelocityField, compile_model
 from numerics.fastsum import sphere as fastsum_sphere
 from numerics.fastsum.field import SUMS, TOLERANCE, FastField, has_finufft, load_finufft
@@ -79,13 +79,14 @@ def _fast(
     reason = _obstacle(direct)
     if reason:
         raise ValueError(f"Expected {reason}; use compile_model.")
-    if not _RANGE[0] <= tolerance <= _RANGE[1]:
+    error = as_number(tolerance, "tolerance", "give a number from 1e-12 to 1e-2")
+    if not _RANGE[0] <= error <= _RANGE[1]:
         raise ValueError(
-            f"Expected a tolerance in [1e-12, 1e-2] but got tolerance={tolerance!r}; "
+            f"Expected a tolerance in [1e-12, 1e-2] but got tolerance={shown(tolerance)}; "
             "below, only the direct sum of compile_model will do."
         )
-    if backend not in BACKENDS:
-        raise ValueError(f"Expected backend one of {BACKENDS} but got backend={backend!r}.")
+    if not (isinstance(backend, str) and backend in BACKENDS):
+        raise ValueError(f"Expected backend one of {BACKENDS} but got backend={shown(backend)}.")
     if backend == "finufft":
         load_finufft()
     if isinstance(threads, bool) or not isinstance(threads, int) or threads < 0:
@@ -93,7 +94,7 @@ def _fast(
             f"Expected a number of threads >= 0 but got threads={threads!r}; "
             "0 leaves the number to finufft."
         )
-    field = FastField(direct, float(tolerance), backend, threads)
+    field = FastField(direct, error, backend, threads)
     field.modes()  # refuses a kernel that isn't smooth
     return field
 
@@ -145,8 +146,11 @@ def choose(
     ValueError
         For another word, or when ``"fast"`` can't be had.
     """
-    if sums not in ("auto", "direct", "fast"):
-        raise ValueError(f"Expected sums 'auto', 'direct' or 'fast' but got sums={sums!r}.")
+    if not (isinstance(sums, str) and sums in ("auto", "direct", "fast")):
+        raise ValueError(
+            f"Expected sums 'auto', 'direct' or 'fast' but got sums={shown(sums)}; "
+            "leave it out for 'auto'."
+        )
     if isinstance(field, FastField):
         if sums == "direct":
             return field.direct

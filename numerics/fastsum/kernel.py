@@ -23,6 +23,8 @@ from theory.symbols import z
 
 MAX_MODES = 1 << 14
 """A kernel that needs more modes than this isn't smooth enough for a fast sum."""
+MAX_ORDERS = 1 << 20
+"""An exponential that needs more Bessel functions is as good as a point: β = 10¹⁰."""
 _LAST = 1e-16  # coefficients after the last one above this, for a kernel of size 1, are dropped
 _XP = sp.Symbol("xp")
 
@@ -64,6 +66,7 @@ class ScaledKernel:
             When more than ``MAX_MODES`` are needed.
         """
         if self.rate is not None:
+            self._check_rate()
             orders = np.arange(_bessel_orders(self.rate))
             values = np.asarray(ive(orders, abs(self.rate)), dtype=np.float64)
             values[1:] *= 2
@@ -81,10 +84,19 @@ class ScaledKernel:
             "it isn't smooth enough on [-1, 1] for a fast sum, use compile_model."
         )
 
+    def _check_rate(self) -> None:
+        """Refuse an exponential that needs more than `MAX_ORDERS` Bessel functions."""
+        if self.rate is not None and _bessel_orders(self.rate) > MAX_ORDERS:
+            raise ValueError(
+                f"Expected an exponential kernel with at most {MAX_ORDERS} modes but got "
+                f"rate={self.rate:g}; use compile_model, or coarsen at so large a beta."
+            )
+
     @cached_property
     def legendre(self) -> FloatArray:
         """Coefficients c_l of g in Legendre polynomials, shape (L + 1,)."""
         if self.rate is not None:
+            self._check_rate()
             size = abs(self.rate)
             orders = np.arange(_bessel_orders(self.rate))
             values = np.zeros(orders.size)

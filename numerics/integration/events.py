@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from numerics import sphere
-from numerics.arguments import FloatArray
+from numerics.arguments import FloatArray, as_number, shown
 
 
 class IntegrationStatus(Enum):
@@ -102,7 +102,13 @@ class Event:
 
     def __call__(self, t: float, points: FloatArray) -> float:
         """Evaluate the function."""
-        value = np.asarray(self.function(t, points), dtype=np.float64)
+        try:
+            value = np.asarray(self.function(t, points), dtype=np.float64)
+        except (TypeError, ValueError, IndexError) as error:
+            raise ValueError(
+                f"Expected a function of (t, points) but got event={shown(self.function)}, which "
+                f"fails at t={t!r} ({error}); an event is a number, such as points.min() - 0.1."
+            ) from error
         if value.size != 1 or np.isnan(value).any():
             raise ValueError(
                 f"Expected a number from an event but got event(t={t!r}, points)={value!r}; "
@@ -169,22 +175,23 @@ def consensus_event(delta: float = 1e-8) -> Event:
 
     Raises
     ------
-    ValueError
-        If delta is outside (0, π/2).
+    TypeError, ValueError
+        If delta is no number, or outside (0, π/2).
 
     Examples
     --------
     >>> consensus_event(1e-3).terminal
     True
     """
-    if not 0 < delta < math.pi / 2:
+    radius = as_number(delta, "delta", "give a radius in (0, pi/2)")
+    if not 0 < radius < math.pi / 2:
         raise ValueError(
-            f"Expected a cap radius in (0, pi/2) but got delta={delta!r}; "
+            f"Expected a cap radius in (0, pi/2) but got delta={shown(delta)}; "
             "the hemisphere is the largest cap from which consensus follows."
         )
 
     def distance(t: float, points: FloatArray) -> float:
-        return math.log(max(float(np.max(cap_radius(points))), 1e-300) / delta)
+        return math.log(max(float(np.max(cap_radius(points))), 1e-300) / radius)
 
     return Event(distance, direction=-1.0, at_start=True, status=IntegrationStatus.CONSENSUS)
 
@@ -243,6 +250,6 @@ def all_events(
         listed = list(events)
     else:
         raise TypeError(
-            f"Expected an event, a function or a sequence of them but got events={events!r}."
+            f"Expected an event, a function or several of them but got events={shown(events)}."
         )
     return tuple(as_event(event, k) for k, event in enumerate(listed))

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
 from numerics import sphere
-from numerics.arguments import FloatArray, check_number
+from numerics.arguments import FloatArray, as_float, check_number
 from numerics.fastsum import choose
 from numerics.integration.clock import LOG_MAX, Rhs, capped_exp, choose_clock, log_size, to_clock
 from numerics.integration.events import (
@@ -51,7 +51,7 @@ _RTOL_RANGE = (1e-13, 1e-2)
 
 
 def _check_t_eval(t_eval: ArrayLike, t_start: float, t_end: float) -> FloatArray:
-    times = np.asarray(t_eval, dtype=np.float64)
+    times = as_float(t_eval, "t_eval")
     if times.ndim != 1 or times.size == 0:
         raise ValueError(
             f"Expected a one-dimensional array of times but got t_eval.shape={times.shape}; "

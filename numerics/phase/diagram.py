@@ -6,15 +6,14 @@ import math
 import os
 from dataclasses import dataclass
 from functools import cached_property
-from numbers import Real
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaincinv, ndtr, stdtrit
 
-from numerics.arguments import FloatArray, check_whole
-from numerics.sphere import Rng
+from numerics.arguments import FloatArray, check_number, check_whole
+from numerics.sphere import Rng, generator
 from theory.models import Model
 
 Statistic: TypeAlias = Literal["pairs", "all"]
@@ -257,21 +256,21 @@ def _widened(tail: float, runs: int) -> float:
 
 
 def _tail(level: float) -> float:
-    if not (isinstance(level, Real) and 0 < level < 1):
-        raise ValueError(f"Expected a coverage in (0, 1) but got {level!r}; 0.95 is usual.")
-    return (1 - level) / 2
+    value = check_number(level, "level", "0.95 is usual")
+    if not 0 < value < 1:
+        raise ValueError(f"Expected a coverage in (0, 1) but got level={level!r}; 0.95 is usual.")
+    return (1 - value) / 2
 
 
 def _resampled(runs: int, resamples: int, rng: Rng) -> FloatArray:
     """Weights (resamples, runs) of the bootstrap."""
     check_whole(resamples, "resamples", 1)
-    generator = np.random.default_rng(rng)
-    return generator.multinomial(runs, np.full(runs, 1 / runs), size=resamples) / runs
+    return generator(rng).multinomial(runs, np.full(runs, 1 / runs), size=resamples) / runs
 
 
 def _crossing(probability: FloatArray, times: FloatArray, level: float) -> FloatArray:
     """First times at which (..., time) reaches a level, by linear interpolation."""
-    if not 0 < level <= 1:
+    if not 0 < check_number(level, "level", "1/2 is usual") <= 1:
         raise ValueError(f"Expected a level in (0, 1] but got level={level!r}; 1/2 is usual.")
     reached = probability >= level - 1e-12
     first = np.argmax(reached, axis=-1)

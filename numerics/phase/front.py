@@ -6,45 +6,51 @@ inner products of variance 1/d, which shift the front: `finite_size_front`, to o
 
 from __future__ import annotations
 
-from numbers import Real
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.integrate import cumulative_simpson
 
-from numerics.arguments import FloatArray, as_float, check_whole
+from numerics.arguments import FloatArray, as_float, check_model, check_number, check_whole, shown
 from numerics.compile import compile_model
-from numerics.equiangular import equiangular_time
+from numerics.equiangular import LARGEST_BETA, MOST_TOKENS, equiangular_time
 from theory.models import SA, USA, Model
 
 __all__ = ["finite_size_front", "gamma_front"]
 
 _NODES = 401
 """Nodes in w = log(((n-1)γ+1)/(1-γ)) between γ = 0 and γ = 1 − δ."""
+_SMALLEST_GAP = 1e-300
+_MOST_PROBED = 2000
+"""Tokens whose Gram matrix is perturbed: 401 matrices n × n are in memory, 13 GB at this n."""
 _PROBE = 2e-3
 """Size of a perturbation of the Gram matrix, relative to 1 − γ: differences lose 1e-6 or so."""
 
 
-def _checked(betas: ArrayLike, n: int, delta: float, model: Any) -> tuple[FloatArray, str]:
-    """Temperatures (k,), and the name of the model for the equiangular curves."""
-    if not isinstance(model, Model):
-        raise ValueError(f"Expected a theory.Model but got model={model!r}; pass theory.SA.")
+def _checked(betas: ArrayLike, n: int, delta: float, model: Any) -> tuple[FloatArray, float, str]:
+    """Temperatures (k,), delta, and the name of the model for the equiangular curves."""
+    check_model(model)
     if model not in (SA, USA):
         raise ValueError(
             f"Expected SA or USA but got model={model.name}; the equiangular curves (6.9) and "
             "(6.10) are theirs."
         )
     values = np.atleast_1d(as_float(betas, "betas"))
-    if values.ndim != 1 or not (np.isfinite(values).all() and (values >= 0).all()):
+    if values.ndim != 1 or not ((values >= 0).all() and (values <= LARGEST_BETA).all()):
         raise ValueError(
-            f"Expected a one-dimensional array of finite numbers >= 0 but got betas={betas!r}; the "
-            "statement is made for attraction."
+            f"Expected a one-dimensional array of finite numbers from 0 to {LARGEST_BETA:g} but "
+            f"got betas={shown(betas)}; the statement is made for attraction."
         )
-    check_whole(n, "n", 2)
-    if not (isinstance(delta, Real) and 0 < delta < 1):
+    check_whole(n, "n", 2, MOST_TOKENS)
+    if isinstance(delta, bool):
         raise ValueError(f"Expected 0 < delta < 1 but got delta={delta!r}; the paper's is 1e-3.")
-    return values, SA.name if model == SA else USA.name
+    gap = check_number(delta, "delta", "the paper's is 1e-3")
+    if not _SMALLEST_GAP <= gap < 1:
+        raise ValueError(
+            f"Expected {_SMALLEST_GAP:g} <= delta < 1 but got delta={delta!r}; the paper's is 1e-3."
+        )
+    return values, gap, SA.name if model == SA else USA.name
 
 
 def gamma_front(betas: ArrayLike, n: int, delta: float = 1e-3, model: Model = SA) -> FloatArray:
@@ -80,8 +86,8 @@ def gamma_front(betas: ArrayLike, n: int, delta: float = 1e-3, model: Model = SA
     >>> float(gamma_front([0.0], n=32)[0].round(4))  # log(n/δ - n + 1)/2
     5.1863
     """
-    values, name = _checked(betas, n, delta, model)
-    return np.array([float(equiangular_time(beta=b, n=n, model=name, gap=delta)) for b in values])
+    values, gap, name = _checked(betas, n, delta, model)
+    return np.array([float(equiangular_time(beta=b, n=n, model=name, gap=gap)) for b in values])
 
 
 def finite_size_front(
@@ -131,14 +137,19 @@ def finite_size_front(
     True
     """
     limit = gamma_front(betas, n, delta, model)
-    check_whole(d, "d", 1)
+    check_whole(d, "d", 1, MOST_TOKENS)
     if d < n:
         raise ValueError(
             f"Expected d >= n but got d={d}, n={n}; below, tokens are not nearly orthogonal and "
             "Γ is no guide."
         )
-    values, _ = _checked(betas, n, delta, model)
-    top = np.log(n / delta - (n - 1))
+    if n > _MOST_PROBED:
+        raise ValueError(
+            f"Expected n <= {_MOST_PROBED} for the correction but got n={n}, whose Gram matrices "
+            "would fill the memory; gamma_front takes any n."
+        )
+    values, start, _ = _checked(betas, n, delta, model)
+    top = np.log(n / start - (n - 1))
     w = np.linspace(0.0, top, _NODES)
     gap = n / (np.expm1(w) + n)
     shifts = np.empty_like(limit)
@@ -180,7 +191,10 @@ def _modes(
     base = (1 - gap)[:, None, None] * np.ones((n, n)) + gap[:, None, None] * np.eye(n)
 
     def gram_velocity(gram: FloatArray) -> FloatArray:
-        x = np.linalg.cholesky(gram)
+        try:
+            x = np.linalg.cholesky(gram)
+        except np.linalg.LinAlgError:  # the gap is below rounding: no answer
+            return np.full_like(gram, np.nan)
         v = field.unchecked(x) @ x.mT
         return np.asarray(v + v.mT)
 

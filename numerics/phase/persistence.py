@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from numbers import Real
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from numerics import sphere
-from numerics.arguments import FloatArray, as_float, check_whole
+from numerics.arguments import FloatArray, as_float, check_number, check_whole
 from numerics.clusters import find_clusters
 from numerics.ensembles import EnsembleStatus, ensemble
 from numerics.phase.run import check_flow
@@ -118,26 +117,26 @@ def cluster_persistence(
     """
     check_whole(runs, "runs", 1)
     check_flow(model)
-    if not (isinstance(beta, Real) and math.isfinite(beta)):
-        raise ValueError(f"Expected one finite number but got beta={beta!r}; call once for each.")
-    if not (isinstance(eps, Real) and 0 < eps < math.pi):
+    temperature = check_number(beta, "beta", "call once for each temperature")
+    distance = check_number(eps, "eps", "0.05 is usual")
+    if not 0 < distance < math.pi:
         raise ValueError(f"Expected 0 < eps < pi but got eps={eps!r}; 0.05 is usual.")
     asked = as_float(times, "times")
     points = sphere.random_points(n, d, rng, batch=int(runs))
-    found = ensemble(model, points, t_eval=asked, rtol=rtol, jobs=jobs, beta=float(beta))
+    found = ensemble(model, points, t_eval=asked, rtol=rtol, jobs=jobs, beta=temperature)
     assert found.points is not None
     worst = EnsembleStatus(int(found.status.max()))
     if worst >= EnsembleStatus.MAX_STEPS:
         stopped = int(np.count_nonzero(found.status >= EnsembleStatus.MAX_STEPS))
         raise ArithmeticError(
             f"Expected all systems to reach t={asked[-1]:g} but got {stopped} of {runs} that were "
-            f"stopped, at beta={beta:g}. {worst.message}"
+            f"stopped, at beta={temperature:g}. {worst.message}"
         )
-    clusters = find_clusters(np.swapaxes(found.points, 0, 1), eps)
+    clusters = find_clusters(np.swapaxes(found.points, 0, 1), distance)
     return ClusterPersistence(
-        beta=float(beta),
+        beta=temperature,
         times=found.times,
         counts=np.asarray(clusters.count),
         ambiguous=np.asarray(clusters.ambiguous),
-        eps=float(eps),
+        eps=distance,
     )

@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 
 from numerics.arguments import FloatArray, check_whole
-from numerics.sphere import Rng
+from numerics.sphere import Rng, generator
 
 __all__ = [
     "MATRICES",
@@ -33,15 +33,13 @@ Draw: TypeAlias = Callable[[np.random.Generator, int], dict[str, FloatArray]]
 """A function of (generator, d) that returns the matrices Q, K and V."""
 
 
+_MOST_ROWS = 100_000
+"""Largest d: a matrix of 80 GB."""
+
+
 def _generator(rng: Rng, d: int) -> np.random.Generator:
-    check_whole(d, "d", 1)
-    try:
-        return np.random.default_rng(rng)
-    except (TypeError, ValueError):
-        raise ValueError(
-            "Expected a seed (an integer >= 0), a SeedSequence, a Generator or None but got "
-            f"rng={rng!r}; pass rng=0, for example."
-        ) from None
+    check_whole(d, "d", 1, _MOST_ROWS)
+    return generator(rng)
 
 
 def _normal(rng: np.random.Generator, d: int) -> FloatArray:

@@ -16,7 +16,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from numerics import sphere
-from numerics.arguments import FloatArray, as_float, check_whole
+from numerics.arguments import (
+    FloatArray,
+    as_float,
+    check_choice,
+    check_executor,
+    check_model,
+    check_whole,
+    shown,
+)
 from numerics.compile import compile_model
 from numerics.ensembles import ClosePairs, EnsembleStatus, check_times, ensemble
 from numerics.phase.diagram import Path, PhaseDiagram, Statistic
@@ -28,11 +36,16 @@ from theory.symbols import beta
 
 STATISTICS = ("pairs", "all")
 
+MOST_RUNS = 10_000_000
+"""Runs of one call: each is a cell in memory."""
+
+MOST_NUMBERS = 2**32
+"""Coordinates of one run: 32 GB."""
+
 
 def check_flow(model: Any) -> None:
     """Refuse what isn't a flow on the sphere."""
-    if not isinstance(model, Model):
-        raise ValueError(f"Expected a theory.Model but got model={model!r}; pass theory.SA.")
+    check_model(model)
     if model.space != "sphere" or model.kind != "flow":
         raise ValueError(
             f"Expected a flow on the sphere but got model={model.name}, a {model.kind} on "
@@ -57,6 +70,7 @@ def phase_diagram(
     backend: str | None = None,
     out: Path | None = None,
     progress: bool | Callable[[int, int], None] = False,
+    accept_changes: bool = False,
 ) -> PhaseDiagram:
     """Estimate the probability of close pairs over (β, t), by the protocol of Figures 3–5.
 
@@ -98,6 +112,8 @@ def phase_diagram(
         others, such as more runs, is refused and needs another folder.
     progress : bool or callable
         As for `numerics.sweep`.
+    accept_changes : bool
+        Go on in a folder that other code began, as for `numerics.sweep`.
 
     Returns
     -------
@@ -116,10 +132,19 @@ def phase_diagram(
     ((2, 2), 1.0)
     """
     function = run_function(d, n, betas, times, delta, model, statistic, matrices, rtol, backend)
-    check_whole(runs, "runs", 1)
+    check_whole(runs, "runs", 1, MOST_RUNS)
+    check_executor(executor)
     known = function.keywords
     cells = [{"run": k} for k in range(runs)]
-    result = sweep(function, cells, rng=rng, out=out, executor=executor, progress=progress)
+    result = sweep(
+        function,
+        cells,
+        rng=rng,
+        out=out,
+        executor=executor,
+        progress=progress,
+        accept_changes=accept_changes,
+    )
     return PhaseDiagram(
         betas=known["betas"],
         times=known["times"],
@@ -149,6 +174,11 @@ def run_function(
     """Check the arguments of `phase_diagram`, and bind them to the function of a run."""
     check_whole(n, "n", 2)
     check_whole(d, "d", 1)
+    if int(n) * int(d) > MOST_NUMBERS:
+        raise ValueError(
+            f"Expected n and d that fit into memory but got n={shown(n)} and d={shown(d)}; "
+            "the figures have 32 tokens in up to 1024 dimensions."
+        )
     grid = np.linspace(0.1, 9.0, 90) if betas is None else as_float(betas, "betas")
     if grid.ndim != 1 or grid.size == 0 or not np.isfinite(grid).all():
         raise ValueError(
@@ -157,11 +187,9 @@ def run_function(
         )
     asked = np.linspace(0.0, 30.0, 201) if times is None else as_float(times, "times")
     when = check_times(asked, "times", rtol)
-    if statistic not in STATISTICS:
-        raise ValueError(
-            f"Expected a statistic among {STATISTICS} but got statistic={statistic!r}; the "
-            "paper's is 'pairs'."
-        )
+    check_choice(statistic, "statistic", STATISTICS, "the paper's is 'pairs'")
+    if backend is not None:
+        check_choice(backend, "backend", ("numpy", "numba"), "leave it out")
     flow = model if model is not None else SA if matrices is None else QKV
     check_flow(flow)
     if matrices is None and flow.parameters != (beta,):
@@ -192,7 +220,13 @@ def _check_matrices(matrices: Any, model: Model, d: int) -> None:
             f"Expected a function of (generator, d) but got matrices={matrices!r}; pass "
             "numerics.MATRICES['a'], for example."
         )
-    drawn = matrices(np.random.default_rng(0), d)
+    try:
+        drawn = matrices(np.random.default_rng(0), d)
+    except (TypeError, ValueError, IndexError) as error:
+        raise ValueError(
+            f"Expected a function of (generator, d) but got matrices={shown(matrices)}, which "
+            f"fails ({error}); pass numerics.MATRICES['a'], for example."
+        ) from error
     names = sorted(str(p) for p in model.parameters)
     given = sorted(["beta", *drawn]) if isinstance(drawn, Mapping) else type(drawn).__name__
     if given != names:

@@ -6,18 +6,28 @@ Each is the one that its library makes; only the choice and clear errors are her
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import importlib
 import multiprocessing
+import multiprocessing.context
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import lru_cache
 from multiprocessing.connection import wait
 from typing import Any
 
+from numerics.arguments import check_number, shown
+
 __all__ = ["open_executor"]
+
+
+MOST_JOBS = 1024
+"""Largest number of processes; a mistyped one would bring the machine down."""
 
 
 @contextmanager
@@ -60,11 +70,17 @@ def open_executor(
     ...     executor is None
     True
     """
-    if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 1:
+    if isinstance(jobs, bool) or not isinstance(jobs, int) or not 1 <= jobs <= MOST_JOBS:
         raise ValueError(
-            f"Expected a number of processes >= 1 but got jobs={jobs!r}; "
+            f"Expected a number of processes >= 1, and <= {MOST_JOBS}, but got jobs={shown(jobs)}; "
             f"this machine has {os.cpu_count()} processors."
         )
+    if scheduler is not None and not isinstance(scheduler, str):
+        raise TypeError(
+            "Expected an address such as 'tcp://host:8786', or 'mpi', but got "
+            f"scheduler={shown(scheduler)}; leave it out for processes of this machine."
+        )
+    patience = check_number(timeout, "timeout", "give a number of seconds")
     if scheduler is not None and jobs != 1:
         raise ValueError(
             f"Expected jobs or a scheduler but got jobs={jobs} and scheduler={scheduler!r}; "
@@ -74,15 +90,14 @@ def open_executor(
         with _load("mpi4py.futures", "mpi").MPIPoolExecutor() as executor:
             yield executor
     elif scheduler is not None:
-        with _connected(scheduler, timeout) as client, client.get_executor(pure=False) as executor:
+        with _connected(scheduler, patience) as client, client.get_executor(pure=False) as executor:
             yield executor
     elif jobs == 1:
         yield None
     else:
-        context = multiprocessing.get_context("spawn")
         with (
             _one_blas_thread(),
-            ProcessPoolExecutor(jobs, context, initializer=_start_worker) as executor,
+            ProcessPoolExecutor(jobs, _WorkerContext(), initializer=_start_worker) as executor,
         ):
             yield executor
 
@@ -148,14 +163,60 @@ async def _probe(distributed: Any, address: str, timeout: float) -> None:
     (await distributed.comm.connect(address, timeout=timeout)).abort()
 
 
+class _Worker(multiprocessing.context.SpawnProcess):
+    """A process that knows whether the main thread of its parent has started it."""
+
+    by_main_thread = False
+
+    def start(self) -> None:
+        """Start it."""
+        self.by_main_thread = threading.current_thread() is threading.main_thread()
+        super().start()
+
+    def run(self) -> None:
+        """Do its work, ending with its parent."""
+        if self.by_main_thread:
+            _killed_with_parent()
+        super().run()
+
+
+class _WorkerContext(multiprocessing.context.SpawnContext):
+    Process = _Worker
+
+
 def _start_worker() -> None:
     """Let a worker end with its parent, and silently at Ctrl-C: the sweep says what is kept."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
 
 
-def _end_with_parent() -> None:
+_PR_SET_PDEATHSIG = 1
+
+
+def _killed_with_parent() -> None:
+    """Have the kernel kill this process with its parent, whatever it does then (Linux).
+
+    The signal comes when the *thread* that made this process ends, hence the main one only.
+    """
+    if sys.platform.startswith("linux"):
+        with suppress(OSError, AttributeError):  # a system without it has the watcher
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+@lru_cache(maxsize=1)
+def end_with_parent() -> None:
+    """Watch from now on whether the parent of this process lives, and end with it; once is enough.
+
+    A pool's worker waits for work on a pipe that its brothers hold open too: it would wait forever.
+    """
     parent = multiprocessing.parent_process()
-    assert parent is not None, "a worker of a pool has a parent"
-    wait([parent.sentinel])
+    if parent is not None:
+        threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+
+
+def _watch(parent: Any) -> None:
+    """End this process once its parent has ended; a brother may hold the sentinel open."""
+    first = os.getppid()  # a fork server, perhaps; whoever adopts an orphan is another
+    while not wait([parent.sentinel], timeout=1.0) and os.getppid() == first:
+        pass
     os._exit(1)

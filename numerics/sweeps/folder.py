@@ -1,25 +1,26 @@
 """The folder of a sweep: manifest, lock, and chunks that are written whole or not at all.
 
-Nothing in it is a pickle. The manifest holds all that fixes the bits of the result; its digest is
-part of the checksum of each chunk, so that a chunk of another sweep is never taken.
+Nothing in it is a pickle. The manifest holds all that fixes the bits of the result. The digest of
+its first part, the function's name and arguments, the cells and the seed, is part of the checksum
+of each chunk, so that a chunk of another sweep is never taken; the second is the code, a change of
+which is refused unless it is accepted (`numerics.sweeps.code`).
 """
 
 from __future__ import annotations
 
-import ast
 import enum
 import functools
 import hashlib
 import importlib.metadata
 import inspect
 import io
+import itertools
 import json
 import os
 import platform
 import re
 import socket
 import sys
-import textwrap
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -32,6 +33,9 @@ from numpy.typing import NDArray
 from sympy import srepr
 from sympy.core.basic import Basic
 
+from numerics.arguments import shown
+from numerics.sweeps.code import Code, changes
+
 __all__ = [
     "CHECKSUM",
     "Folder",
@@ -40,14 +44,11 @@ __all__ = [
     "identity_of",
     "open_folder",
     "qualified",
-    "source_of",
-    "unwrapped",
-    "version",
 ]
 
 Array: TypeAlias = NDArray[Any]
 
-SCHEMA = 1
+SCHEMA = 2
 CHECKSUM = "sha256"
 """Name of the member of a chunk that holds its checksum."""
 
@@ -108,36 +109,12 @@ def qualified(thing: Any) -> str:
     return f"{getattr(thing, '__module__', None)}.{thing.__qualname__}"
 
 
-def unwrapped(function: Any) -> Any:
-    """Take the function out of its partials."""
-    while isinstance(function, functools.partial):
-        function = function.func
-    return function
-
-
-def source_of(function: Any) -> str | None:
-    """Digest the source without comments and layout; None where there is no source to read."""
-    try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(unwrapped(function))))
-    except (OSError, TypeError, SyntaxError):
-        return None
-    return hashlib.sha256(ast.unparse(tree).encode()).hexdigest()
-
-
 def _enclosed(function: Any) -> dict[str, Any]:
     """Variables of enclosing functions that a function uses, but for itself."""
     if not inspect.isfunction(function):
         return {}
     found = inspect.getclosurevars(function).nonlocals
     return {name: value for name, value in found.items() if value is not function}
-
-
-def version() -> str:
-    """Return the version of attnflow, or ``"not installed"`` when run from a bare checkout."""
-    try:
-        return importlib.metadata.version("attnflow")
-    except importlib.metadata.PackageNotFoundError:
-        return "not installed"
 
 
 def identity_of(
@@ -177,7 +154,6 @@ def identity_of(
         digest.update(encode(cell).encode() + b"\n")
     identity = {
         "schema": SCHEMA,
-        "attnflow": version(),
         "function": _described("function", function),
         "cells": {
             "count": len(cells),
@@ -248,6 +224,8 @@ class Folder:
             data = self.chunk_path(k).read_bytes()
         except FileNotFoundError:
             return None
+        except IsADirectoryError as error:
+            raise ValueError(self._damaged(k)) from error
         try:
             with np.load(io.BytesIO(data), allow_pickle=False) as archive:
                 arrays = {name: archive[name] for name in archive.files}
@@ -349,7 +327,7 @@ else:
 
 @contextmanager
 def open_folder(
-    out: str | os.PathLike[str], identity: dict[str, Any], source: str | None
+    out: str | os.PathLike[str], identity: dict[str, Any], code: Code, accept_changes: bool = False
 ) -> Iterator[Folder]:
     """Lock the folder of a sweep, compare or write its manifest, remove stale temporaries.
 
@@ -359,50 +337,90 @@ def open_folder(
         The folder, made if it isn't there.
     identity : dict
         From `identity_of`; part of the checksum of each chunk.
-    source : str or None
-        From `source_of`. It is compared too, but isn't part of the checksums: whoever has edited
-        the function without changing what is finished may delete it from the manifest.
+    code : Code
+        From `code_of`. It is compared too, but isn't part of the checksums.
+    accept_changes : bool
+        Go on with other code than the manifest's, and record in it what has changed.
 
     Raises
     ------
     ValueError
-        If it isn't a folder, or one of another sweep.
+        If it isn't a folder, holds something else in place of a file, or is one of another sweep.
     SweepError
         If another sweep uses it.
     OSError
         If it can't be written.
     """
+    if not isinstance(out, str | os.PathLike) or not str(out):
+        raise TypeError(
+            f"Expected the name of a folder but got out={shown(out)}; "
+            "give a text such as 'results', or leave it out."
+        )
     path = Path(out)
-    if path.exists() and not path.is_dir():
-        raise ValueError(f"Expected a folder but got out={path}, a file; choose another name.")
-    path.mkdir(parents=True, exist_ok=True)
+    if os.path.lexists(path) and not path.is_dir():
+        raise ValueError(
+            f"Expected a folder but got out={path}, a file or a broken link; choose another name."
+        )
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise ValueError(
+            f"Expected the name of a folder but got out={path}, which goes through "
+            f"{error.filename}, a file; choose another name."
+        ) from error
+    except (OSError, ValueError) as error:
+        raise _cannot_make(path, error) from error
+    _check_kinds(path)
     with _locked(path):
         digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
         for stale in (*path.glob("chunk-*.npz.tmp"), *path.glob("manifest.json.tmp")):
             stale.unlink()
         manifest = path / "manifest.json"
         if manifest.exists():
-            _compare(manifest, identity, source)
+            _compare(manifest, identity, code, accept_changes)
         else:
             information = {
                 "python": platform.python_version(),
-                "numpy": np.__version__,
-                "scipy": importlib.metadata.version("scipy"),
                 "sympy": importlib.metadata.version("sympy"),
                 "platform": platform.platform(),
             }
             whole = {
                 "sweep": identity,
                 CHECKSUM: digest,
-                "source": source,
+                "code": code,
+                "changes": [],
                 "information": information,
             }
-            text = json.dumps(whole, indent=2).encode()
-            try:
-                _write_whole(manifest, lambda stream: stream.write(text))
-            except OSError as error:
-                raise cannot_write(manifest, error, "No cell is finished") from error
+            _write_manifest(manifest, whole, "No cell is finished")
         yield Folder(path, digest)
+
+
+def _write_manifest(manifest: Path, whole: Mapping[str, Any], finished: str) -> None:
+    text = json.dumps(whole, indent=2).encode()
+    try:
+        _write_whole(manifest, lambda stream: stream.write(text))
+    except OSError as error:
+        raise cannot_write(manifest, error, finished) from error
+
+
+def _check_kinds(path: Path) -> None:
+    """Refuse a folder where something else has the name of one of our files."""
+    names = ("manifest.json", "lock", "manifest.json.tmp", "chunk-*.npz", "chunk-*.npz.tmp")
+    for found in itertools.chain.from_iterable(path.glob(name) for name in names):
+        if found.exists() and not found.is_file():
+            kind = "a folder" if found.is_dir() else "no regular file"
+            raise ValueError(
+                f"Expected a file but got {found}, {kind}; remove it, or choose another folder."
+            )
+
+
+def _cannot_make(path: Path, error: Exception) -> Exception:
+    """Make the error for a folder that can't be made: a name or a place that isn't allowed."""
+    reason = getattr(error, "strerror", None) or str(error)
+    message = f"Expected to make the folder {path} but got: {reason}; choose another name or place"
+    if isinstance(error, OSError):
+        return OSError(error.errno, message, str(path))
+    return ValueError(f"{message}.")
 
 
 def cannot_write(path: Path, error: OSError, finished: str) -> OSError:
@@ -415,27 +433,46 @@ def cannot_write(path: Path, error: OSError, finished: str) -> OSError:
     )
 
 
-def _compare(manifest: Path, identity: dict[str, Any], source: str | None) -> None:
+def _compare(manifest: Path, identity: dict[str, Any], code: Code, accept_changes: bool) -> None:
+    """Refuse another sweep, and other code unless that is accepted: then record it."""
     try:
         whole = json.loads(manifest.read_text(encoding="utf-8"))
-        found, edited = whole["sweep"], source and whole.get("source") not in (source, None)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        found, schema = whole["sweep"], whole["sweep"]["schema"]
+        if schema == SCHEMA:
+            other = list(changes(whole["code"], code))
+            whole["changes"] = list(whole["changes"])
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(
             f"Expected a manifest that sweep wrote but got {manifest}, which can't be read; "
             "choose another folder."
         ) from error
+    if schema != SCHEMA:
+        raise ValueError(
+            f"Expected a folder of this version of attnflow but got {manifest} of schema="
+            f"{shown(schema)} in place of {SCHEMA}: it doesn't say which code computed its cells, "
+            "or says it otherwise. Choose another folder and compute the cells again; finish the "
+            "old one with the version that began it. Its chunks stay readable with numpy.load."
+        )
     everything = list(_differences(found, identity))
     differences = [text for text in everything if not text.startswith("cells.sha256")] or everything
     if differences:
-        more = f"; and {len(differences) - 5} more" if len(differences) > 5 else ""
         raise ValueError(
-            f"Expected the sweep of {manifest} but got another one: "
-            f"{'; '.join(differences[:5])}{more}. "
+            f"Expected the sweep of {manifest} but got another one: {_listed(differences)}. "
             "Choose another folder, or call with what is there."
         )
-    if edited:
+    if other and not accept_changes:
         raise ValueError(
-            f"Expected the function that {manifest} was made with but got an edited one; choose "
-            'another folder, or delete "source" from the manifest if the edit leaves the results '
-            "of the finished cells as they are."
+            f"Expected the code that {manifest} was made with but got another: {_listed(other)}. "
+            "Choose another folder; or, if that leaves the finished cells as they are, go on with "
+            "accept_changes=True (--accept-changes), which the manifest will say."
         )
+    if other:
+        kept = sorted(path.name for path in manifest.parent.glob("chunk-*.npz"))
+        whole["changes"].append({"differences": other, "from": whole["code"], "kept": kept})
+        whole["code"] = code
+        _write_manifest(manifest, whole, "The finished cells are kept")
+
+
+def _listed(differences: Sequence[str]) -> str:
+    more = f"; and {len(differences) - 5} more" if len(differences) > 5 else ""
+    return "; ".join(differences[:5]) + more

@@ -14,7 +14,9 @@ from typing import Any, TypeAlias, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from numerics.sweeps.folder import Folder, version
+from numerics.arguments import shown
+from numerics.sweeps.code import version
+from numerics.sweeps.folder import Folder
 
 Array: TypeAlias = NDArray[Any]
 
@@ -40,15 +42,25 @@ class Grid(Sequence[Cell]):
 
     def __post_init__(self) -> None:
         """Refuse an empty axis, and values that JSON can't keep."""
+        pairs = isinstance(self.axes, tuple | list) and all(
+            isinstance(axis, tuple | list) and len(axis) == 2 and isinstance(axis[0], str)
+            for axis in self.axes
+        )
+        if not pairs:
+            raise TypeError(
+                f"Expected pairs of a name and its values but got axes={shown(self.axes)}; "
+                "write grid(beta=[1.0, 4.0])."
+            )
         if not self.axes:
             raise ValueError(
                 "Expected at least one axis but got none; write grid(beta=[1.0, 4.0])."
             )
         checked = []
         for name, values in self.axes:
-            if isinstance(values, str) or not hasattr(values, "__iter__") or len(values) == 0:
+            sized = isinstance(values, Sequence) or np.ndim(values) > 0
+            if isinstance(values, str | bytes) or not sized or len(values) == 0:
                 raise ValueError(
-                    f"Expected a non-empty sequence of values but got {name}={values!r}; "
+                    f"Expected a non-empty sequence of values but got {name}={shown(values)}; "
                     f"write {name}=[...]."
                 )
             checked.append((name, tuple(_plain(name, value) for value in values)))
@@ -115,8 +127,8 @@ def _plain(name: str, value: Any) -> Any:
     if value is None or type(value) in (bool, int, float, str):
         return value
     raise ValueError(
-        f"Expected a number, a text, None or a tuple of these but got {name}={value!r}; pass what "
-        "all cells share as an argument of functools.partial."
+        f"Expected a number, a text, None or a tuple of these but got {name}={shown(value)}; pass "
+        "what all cells share as an argument of functools.partial."
     )
 
 
@@ -124,11 +136,16 @@ def checked_cells(cells: Sequence[Cell]) -> Sequence[Cell]:
     """Check the cells of a sweep; a grid was checked when it was made."""
     if isinstance(cells, Grid):
         return cells
+    if isinstance(cells, str | bytes | Mapping) or not isinstance(cells, Sequence):
+        raise TypeError(
+            f"Expected a grid or a list of cells but got cells={shown(cells)}; "
+            "use grid(...), or a list of dictionaries."
+        )
     checked = []
     for i, cell in enumerate(cells):
         if not isinstance(cell, Mapping) or not all(isinstance(name, str) for name in cell):
             raise ValueError(
-                f"Expected a mapping from names to values but got cells[{i}]={cell!r}; "
+                f"Expected a mapping from names to values but got cells[{i}]={shown(cell)}; "
                 "use grid(...), or a list of dictionaries."
             )
         checked.append({name: _plain(name, value) for name, value in cell.items()})

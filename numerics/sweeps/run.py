@@ -28,7 +28,10 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from numerics.arguments import check_executor, shown
 from numerics.sphere import Rng, seed_sequence
+from numerics.sweeps.code import code_of, unwrapped
+from numerics.sweeps.executors import end_with_parent
 from numerics.sweeps.folder import (
     CHECKSUM,
     Folder,
@@ -37,8 +40,6 @@ from numerics.sweeps.folder import (
     identity_of,
     open_folder,
     qualified,
-    source_of,
-    unwrapped,
 )
 from numerics.sweeps.grids import (
     Array,
@@ -80,12 +81,20 @@ def _run_chunk(
             _check_layout(_layout(stacked), {n: (a.dtype.str, a.shape) for n, a in arrays.items()})
         except Exception as error:
             raise SweepError(
-                f"Expected every cell to finish but cell {start + k} ({dict(cell)}) raised "
-                f"{type(error).__name__}: {error}"
+                f"Expected every cell to finish but got an error: cell {start + k} ({dict(cell)}) "
+                f"raised {type(error).__name__}: {error}"
             ) from error
         for name, array in arrays.items():
             stacked[name][k] = array
     return stacked
+
+
+def _run_chunk_of_pool(
+    function: CellFunction, start: int, cells: Sequence[Cell], root: np.random.SeedSequence
+) -> dict[str, Array]:
+    """Evaluate consecutive cells in a process that ends with its parent."""
+    end_with_parent()
+    return _run_chunk(function, start, cells, root)
 
 
 def _arrays(returned: Any) -> dict[str, Array]:
@@ -130,6 +139,7 @@ def sweep(
     out: str | os.PathLike[str] | None = None,
     executor: Executor | None = None,
     progress: bool | Callable[[int, int], None] = False,
+    accept_changes: bool = False,
 ) -> SweepResult:
     """Evaluate a function in every cell, resumably.
 
@@ -155,16 +165,21 @@ def sweep(
     out : path, optional
         Folder for the chunks and the manifest. A call with a folder that holds chunks of this very
         sweep computes only the missing and the damaged ones. Up to 1024 cells each is a chunk,
-        beyond that up to 1024 chunks of consecutive cells. The manifest holds the version of
-        attnflow, the name and the source of the function (not of what it calls, nor the globals
-        it reads), its arguments, the cells and the seed; a call that differs in one is refused.
-        No pickle is read.
+        beyond that up to 1024 chunks of consecutive cells. The manifest holds the function's name
+        and arguments, the cells and the seed; and the code: the source of the function (not of
+        what else it calls outside attnflow, nor the globals it reads), digests of the files of
+        theory and numerics but for pictures, and the versions of attnflow, NumPy, SciPy and numba.
+        A call that differs in one is refused, with the names of what differs. No pickle is read.
     executor : concurrent.futures.Executor, optional
         Where to run: a process or thread pool, ``dask.distributed.Client.get_executor()``, or
         ``mpi4py.futures.MPIPoolExecutor``; this process by default. See `numerics.open_executor`.
     progress : bool or callable
         True shows the time left on standard error, with tqdm where it is installed; a callable
         gets (finished cells, all cells), at the start and after each chunk.
+    accept_changes : bool
+        Go on in a folder whose finished cells were computed by other code, because you know that
+        they would come out the same; the manifest records what has changed. Other arguments,
+        cells or seeds are refused all the same.
 
     Returns
     -------
@@ -191,6 +206,16 @@ def sweep(
     (3,)
     """
     cells = checked_cells(cells)
+    check_executor(executor)
+    if not isinstance(accept_changes, bool | np.bool_):
+        raise TypeError(
+            f"Expected True or False but got accept_changes={shown(accept_changes)}; leave it out."
+        )
+    if not (callable(progress) or isinstance(progress, bool | np.bool_)):
+        raise TypeError(
+            f"Expected True, False or a function of (finished, all) but got "
+            f"progress={shown(progress)}; leave it out."
+        )
     _check_function(function, executor)
     if rng is None and out is not None:
         raise ValueError(
@@ -208,7 +233,7 @@ def sweep(
             _compute(function, cells, root, store, executor)
             return SweepResult(cells, store.values, name, root)
         identity = identity_of(function, cells, axes, root, size)
-        with open_folder(out, identity, source_of(function)) as folder:
+        with open_folder(out, identity, code_of(function), bool(accept_changes)) as folder:
             store = _Store(len(cells), size, folder, report)
             resumed = store.done
             _compute(function, cells, root, store, executor)
@@ -220,7 +245,7 @@ def sweep(
 def _check_function(function: Any, executor: Executor | None) -> None:
     if not callable(function):
         raise ValueError(
-            f"Expected a function of (cell, rng) but got function={function!r}; "
+            f"Expected a function of (cell, rng) but got function={shown(function)}; "
             "define one at the top level of a module."
         )
     if isinstance(executor, ProcessPoolExecutor) or type(executor).__module__.startswith("mpi4py"):
@@ -306,10 +331,12 @@ def _compute(
     executor: Executor | None,
 ) -> None:
     """Compute the missing chunks; whatever stops it, say what is kept."""
+    # a worker of a pool that isn't ours has nobody to tell it that its parent was killed
+    run_chunk = _run_chunk_of_pool if isinstance(executor, ProcessPoolExecutor) else _run_chunk
 
     def task(k: int) -> tuple[Any, ...]:
         chunk = [cells[i] for i in store.members(k)]
-        return _run_chunk, function, store.members(k).start, chunk, root
+        return run_chunk, function, store.members(k).start, chunk, root
 
     resumes = "; run the same sweep again and it resumes." if store.folder else "."
     try:
@@ -377,7 +404,17 @@ def _reporting(
 ) -> Iterator[Callable[[int], None]]:
     """Give a function of the number of finished cells, called at the start and on each chunk."""
     if callable(progress):
-        yield lambda done: progress(done, total)
+
+        def tell(done: int) -> None:
+            try:
+                progress(done, total)
+            except TypeError as error:
+                raise TypeError(
+                    f"Expected a function of (finished, all) but got progress={shown(progress)}, "
+                    f"which fails ({error}); write lambda done, total: ..."
+                ) from error
+
+        yield tell
     elif not progress:
         yield lambda done: None
     elif importlib.util.find_spec("tqdm"):

@@ -97,6 +97,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="ADDRESS",
         help="dask scheduler (tcp://host:port), or mpi, in place of --jobs",
     )
+    parser.add_argument(
+        "--accept-changes",
+        action="store_true",
+        help="go on in an --out that other code began; its manifest records the changes",
+    )
 
 
 def _grid(values: Any, name: str) -> Array:
@@ -368,6 +373,7 @@ def run(args: argparse.Namespace) -> int:
                 rtol=args.rtol,
                 out=None if args.out is None else args.out / f"runs_{name}",
                 progress=not args.json,
+                accept_changes=args.accept_changes,
                 **chosen,
             )
             diagrams.append(diagram)
