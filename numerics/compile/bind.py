@@ -15,7 +15,7 @@ from sympy import MatrixSymbol
 
 from numerics.arguments import as_float, check_choice, check_masses, check_model, shown
 from numerics.compile.field import VelocityField, bound_value
-from numerics.compile.printer import XP, ArrayPrinter, compiled_function
+from numerics.compile.printer import XP, ArrayPrinter, compiled_function, on_sphere
 from numerics.compile.runtime import RUNTIME
 from numerics.fused import load_numba
 from theory.models import Model, attention_form
@@ -167,7 +167,8 @@ def compile_model(
                 "give one mass a token."
             )
         checked = check_masses(masses, array.shape[-1])
-    function = compiled_function(model.velocity, model.parameters)
+    velocity = on_sphere(model.velocity) if model.space == "sphere" else model.velocity
+    function = compiled_function(velocity, model.parameters)
     source = str(function.__doc__).split("Source code:")[-1].split("Imported modules")[0].strip()
     source = source.replace("_lambdifygenerated", "velocity")
     return VelocityField(model, values, checked, backend, source, threads)

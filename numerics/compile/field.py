@@ -18,7 +18,7 @@ from sympy.matrices.expressions import MatrixExpr
 
 from numerics.arguments import FloatArray, shown
 from numerics.compile.array_namespace import check_foreign_points, is_foreign, namespace
-from numerics.compile.printer import LogPairSum, compiled_function
+from numerics.compile.printer import LogPairSum, compiled_function, on_sphere
 from numerics.compile.scaled import scaled_of
 from numerics.fused import FusedForm, evaluate, recognise
 from numerics.sphere import SPHERE_TOLERANCE, check_points
@@ -217,6 +217,7 @@ class VelocityField:
             masses = xp.full((size, 1), 1.0 / size)
         else:
             masses = self.masses[..., None]
+        expr = on_sphere(expr) if self.model.space == "sphere" else expr
         function = compiled_function(expr, self.model.parameters)
         values = self._values(t)
         if xp is not np:

@@ -35,6 +35,35 @@ class LogPairSum(MatrixExpr):
         return (sp.S.One, sp.S.One)
 
 
+class Clipped(sp.Function):
+    """An inner product of unit vectors, rounding that leaves [-1, 1] put right."""
+
+    nargs = 1
+
+
+_ENDING = (sp.log, sp.asin, sp.acos, sp.atanh)
+
+
+def _may_end(body: Any) -> bool:
+    """Whether a function of z may end at -1 or 1, where rounding would make it NaN."""
+    powers = (p for p in body.atoms(sp.Pow) if not p.exp.is_Integer and p.base is not sp.E)
+    return any(z in part.free_symbols for part in (*powers, *body.atoms(*_ENDING)))
+
+
+@lru_cache(maxsize=256)
+def on_sphere(expr: MatrixExpr) -> MatrixExpr:
+    """Clip the inner products of unit vectors to [-1, 1] where a kernel may end there.
+
+    ``(1 + t)**(3/2)`` at two antipodal tokens: the product of unit rows may be -1 - 2e-16.
+    """
+    clipped = {
+        atom: Elementwise(atom.body.xreplace({z: Clipped(z)}), atom.expr)
+        for atom in expr.atoms(Elementwise)
+        if atom.expr == X * X.T and _may_end(atom.body)
+    }
+    return expr.xreplace(clipped)
+
+
 _FUNCTIONS = {
     name: f"xp.{array}"
     for name, array in {
@@ -50,6 +79,9 @@ _FUNCTIONS = {
         "sinh": "sinh",
         "cosh": "cosh",
         "tanh": "tanh",
+        "asinh": "asinh",
+        "acosh": "acosh",
+        "atanh": "atanh",
         "sqrt": "sqrt",
         "Abs": "abs",
         "sign": "sign",
@@ -96,6 +128,13 @@ class ArrayPrinter(PythonCodePrinter):
 
     def _print_exp(self, expr: Any) -> str:
         return f"xp.exp({self._print(expr.args[0])})"
+
+    def _print_Clipped(self, expr: Any) -> str:
+        return f"xp.clip({self._print(expr.args[0])}, -1.0, 1.0)"
+
+    def _print_PositivePart(self, expr: Any) -> str:
+        base, power = expr.args
+        return f"positive_part({self._print(base)}, {float(power)!r}, xp)"
 
     def _print_sign(self, expr: Any) -> str:
         return f"xp.sign({self._print(expr.args[0])})"

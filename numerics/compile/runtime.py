@@ -83,6 +83,14 @@ def _log_pair_sum(scores: Any, masses: Any, xp: Any) -> Any:
     return top + 2 * xp.log(largest) + xp.log(parts.mT @ (xp.exp(scores - top) @ parts))
 
 
+def _positive_part(base: Any, power: float, xp: Any) -> Any:
+    """``max(base, 0)**power``; a power that is 0 or negative has no value at 0: NaN."""
+    above = base > 0
+    inside = xp.where(above, base, xp.ones_like(base)) ** power
+    value = xp.where(above, inside, xp.zeros_like(base))
+    return value if power > 0 else xp.where(base == 0, xp.full_like(base, xp.nan), value)
+
+
 RUNTIME: dict[str, Any] = {
     "row_softmax": _row_softmax,
     "causal_softmax": _causal_softmax,
@@ -93,5 +101,6 @@ RUNTIME: dict[str, Any] = {
     "matrix_exponential": _matrix_exponential,
     "diagonal_part": _diagonal_part,
     "trace": _trace,
+    "positive_part": _positive_part,
     "log_pair_sum": _log_pair_sum,
 }

@@ -18,7 +18,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import numerics
 import theory
 
 __all__ = ["Code", "changes", "code_of", "source_of", "unwrapped", "version"]
@@ -61,8 +60,7 @@ def version(distribution: str = "attnflow") -> str:
 def file_digests() -> dict[str, str]:
     """Digest each source file of theory and numerics: name -> digest, however its lines end."""
     digests = {}
-    for package in (theory, numerics):
-        root = Path(str(package.__file__)).parent
+    for root in (Path(str(theory.__file__)).parent, Path(__file__).parent.parent):
         for path in sorted(root.rglob("*.py")):
             name = path.relative_to(root.parent).as_posix()
             if not name.startswith(PICTURES):

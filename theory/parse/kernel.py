@@ -43,9 +43,10 @@ def parse_kernel(text: str, name: str = "kernel", *, parameters: Sequence[str] =
     """Read a kernel h(t) as an expression in ``theory.symbols.z``, or refuse it.
 
     Allowed are numbers (read exactly: ``0.1`` is one tenth), the argument ``t``, the declared
-    parameters, ``pi``, ``E``, ``+ - * / **`` and the functions exp, log, sqrt, sin, cos, tan,
-    sinh, cosh, tanh, asin, acos, atan, asinh, atanh. Nothing is evaluated: the text is parsed by
-    :mod:`ast` and rebuilt node by node, with length, depth, digits and powers bounded first.
+    parameters, ``pi``, ``E``, ``+ - * / **``, the functions exp, log, sqrt, sin, cos, tan, sinh,
+    cosh, tanh, asin, acos, atan, asinh, atanh, and abs, max, min where they are C^1. Nothing is
+    evaluated: the text is parsed by :mod:`ast` and rebuilt node by node, with length, depth, digits
+    and powers bounded first.
 
     The kernel must be real and C^1 on [-1, 1] *as written*. Every divisor, argument of a logarithm
     or base of a fractional power has to be shown different from 0 (positive; nonnegative for an
@@ -53,7 +54,10 @@ def parse_kernel(text: str, name: str = "kernel", *, parameters: Sequence[str] =
     exact root counting, the rest by enclosures with outward rounding. Only a divisor free of t
     may vanish at exceptional parameters, as the paper's own ``exp(beta*t)/beta`` does. What cannot
     be decided is refused, and the message says so; a removable singularity such as ``sin(t)/t``
-    is refused too, and so is an absolute value in disguise such as ``(t**2)**1.5``.
+    is refused too. ``abs(u)``, ``max(u, 0)`` and ``min(u, 0)`` have a kink where u = 0 and are
+    refused, unless u keeps its sign; their powers and products of total power above 1 are C^1 and
+    accepted: ``max(t, 0)**2``, ``abs(t)**1.5``, ``t*abs(t)``. Where a second derivative doesn't
+    exist, such as that of ``max(t, 0)**2`` at t = 0, it is nan.
 
     Parameters
     ----------
@@ -86,6 +90,8 @@ def parse_kernel(text: str, name: str = "kernel", *, parameters: Sequence[str] =
     exp(beta*z)/beta
     >>> parse_kernel("(1 + t)**1.5")
     (z + 1)**(3/2)
+    >>> parse_kernel("max(t, 0)**2")
+    max(z, 0)**2
     >>> parse_kernel("1/(2 + a**2 + t)", parameters=["a"])
     1/(a**2 + z + 2)
     >>> parse_kernel("-log(1 - t)")

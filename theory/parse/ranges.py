@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -307,3 +307,26 @@ def _negative_point(poly: Poly) -> float | None:
 def _a_root(poly: Poly) -> float:
     (low, high), _ = poly.intervals(inf=-1, sup=1, eps=Rational(1, 10**7))[0]
     return float((low + high) / 2)
+
+
+WORDS = {"nonzero": "different from 0", "positive": "positive", "nonnegative": "nonnegative"}
+
+
+def samples(count: int) -> Iterator[tuple[float, ...]]:
+    """Give a fixed small sample of values for a number of parameters."""
+    values = (1.0, -1.0, 2.0, -2.0, 0.5, -0.5, 4.0, -4.0, 0.0, 10.0, -10.0)
+    if count == 0:
+        return iter([()])
+    if count == 1:
+        return iter([(v,) for v in values])
+    return itertools.islice(itertools.product(values, repeat=count), 60)
+
+
+def violation(kind: str, what: str, point: dict[str, float]) -> str:
+    """Say where a property fails."""
+    failing = {"nonzero": "is 0", "positive": "is not positive", "nonnegative": "is negative"}[kind]
+    if not point:
+        return f"{what} {failing}"
+    where = ", ".join(f"{name} = {value:.6g}" for name, value in point.items())
+    near = "near" if kind == "nonzero" else "at"
+    return f"{what} {failing} {near} {where}"

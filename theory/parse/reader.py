@@ -6,20 +6,21 @@ Everything is bounded before SymPy sees it, and the text is never evaluated.
 from __future__ import annotations
 
 import ast
-import itertools
 import math
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import sympy
 from sympy import Expr, Rational, Symbol
 
 from theory import symbols
+from theory.parse.kinks import FOLDS, Split, even_root, fold, plain
 from theory.parse.ranges import (
     FUNCTIONS,
     REALS,
+    WORDS,
     Range,
     exact_range,
     padded_range,
@@ -33,7 +34,10 @@ from theory.parse.ranges import (
     range_reciprocal,
     range_shows,
     range_sum,
+    samples,
+    violation,
 )
+from theory.parse.terms import BUDGET, Budget, OutOfBudgetError, Term
 from theory.symbols import z
 
 # Everything is bounded before SymPy sees it, so that no text can make it work for long.
@@ -61,57 +65,17 @@ STURM_DEGREE = 100
 TOO_LARGE = 1e300
 
 
-BUDGET = 20_000
-
-
 class ParseError(ValueError):
     """A text that is not a kernel (or an energy) of the accepted form, or not a regular one."""
 
 
 _ROUGH = {
-    "abs", "Abs", "sign", "max", "min", "Max", "Min", "floor", "ceil", "ceiling", "round",
-    "Piecewise", "Heaviside", "relu",
+    "Abs", "sign", "Max", "Min", "floor", "ceil", "ceiling", "round", "Piecewise", "Heaviside",
+    "relu",
 }  # fmt: skip
 
 
 _KINKED = (sympy.Abs, sympy.sign, sympy.DiracDelta)
-
-
-@dataclass(frozen=True)
-class _Term:
-    rule: Callable[[Sequence[Range]], Range]
-    children: tuple[_Term, ...]
-    expr: Expr
-    text: str
-    size: int  # bounds the digits and the degree of anything SymPy may work out
-    degree: int | None  # degree in t of a polynomial with rational coefficients, else None
-    variable: str = ""  # "t" or a parameter's name, for leaves
-    variables: frozenset[str] = frozenset()
-
-    @property
-    def has_t(self) -> bool:
-        return "t" in self.variables
-
-    def enclose(self, box: dict[str, Range], budget: _Budget) -> Range:
-        """Contain every value that the term takes on the box."""
-        budget.spend()
-        if self.variable:
-            return box[self.variable]
-        return self.rule([child.enclose(box, budget) for child in self.children])
-
-
-class _OutOfBudgetError(Exception):
-    """The enclosure needs more boxes than the text is worth."""
-
-
-@dataclass
-class _Budget:
-    left: int = BUDGET
-
-    def spend(self) -> None:
-        self.left -= 1
-        if self.left < 0:
-            raise _OutOfBudgetError
 
 
 @dataclass
@@ -121,7 +85,7 @@ class Reader:
     source: str
     name: str
     parameters: dict[str, Symbol]
-    budget: _Budget = field(default_factory=_Budget)
+    budget: Budget = field(default_factory=Budget)
 
     # ---- errors
 
@@ -132,7 +96,7 @@ class Reader:
 
     def syntax(self, problem: str, remedy: str = "") -> ParseError:
         """Make the error of a text that isn't a formula in t."""
-        listed = ", ".join(FUNCTIONS)
+        listed = ", ".join((*FUNCTIONS, *FOLDS))
         default = f"Use numbers, t, declared parameters, pi, E, + - * / ** and {listed}."
         return self.error("a formula in t", problem, remedy or default)
 
@@ -145,6 +109,16 @@ class Reader:
             "for instance log(2 + t) in place of log(1 + t).",
         )
 
+    def kink(self, a: Term) -> ParseError:
+        """Make the error of a kernel with a kink inside [-1, 1]."""
+        shown = shortened(a.text)
+        return self.error(
+            "a kernel that is C^1 on [-1, 1]",
+            f"{shown!r} is not differentiable everywhere",
+            f"Raise it to a power above 1, as in ({shown})**2, or smooth it: for |t| for instance "
+            "sqrt(t**2 + 0.01).",
+        )
+
     # ---- text -> tree
 
     def kernel(self, node: ast.expr) -> Expr:
@@ -152,7 +126,10 @@ class Reader:
 
         Its derivatives hold sign and DiracDelta, which no later step can evaluate.
         """
-        expr = self.read(node).expr
+        term = self.read(node)
+        if term.kinked:
+            raise self.kink(term)
+        expr = term.expr
         for found in (expr, expr.diff(z)):
             for part in sorted(found.atoms(*_KINKED), key=str):
                 if z in part.free_symbols:
@@ -160,8 +137,8 @@ class Reader:
                     raise self.error(
                         "a kernel that is twice differentiable as written",
                         f"it is not C² as written, because it holds {shown}",
-                        "Write it without the absolute value, for instance t**3 or t**4 in place "
-                        "of (t**2)**1.5.",
+                        "Write it without the root of a square, for instance cos(t) in place of "
+                        "sqrt(cos(t)**2).",
                     )
         return expr
 
@@ -198,7 +175,7 @@ class Reader:
 
     # ---- tree -> term
 
-    def read(self, node: ast.expr) -> _Term:
+    def read(self, node: ast.expr) -> Term:
         """Translate one node; every refusal of the whitelist is here or below."""
         text = self.text(node)
         match node:
@@ -224,6 +201,8 @@ class Reader:
                         f"{name} is not differentiable everywhere",
                         "Use a smooth function; for |t| for instance sqrt(t**2 + 0.01).",
                     )
+                if name in FOLDS and not keywords:
+                    return self.folded(name, [self.read(each) for each in arguments], text)
                 if name not in FUNCTIONS:
                     raise self.syntax(f"the function {name!r} is unknown")
                 if len(arguments) != 1 or keywords:
@@ -234,7 +213,7 @@ class Reader:
             case _:
                 raise self.syntax(f"{text!r} is not arithmetic")
 
-    def number(self, node: ast.Constant) -> _Term:
+    def number(self, node: ast.Constant) -> Term:
         """Read a number, from its digits as written."""
         text = self.text(node)
         if isinstance(node.value, bool) or not isinstance(node.value, int | float):
@@ -251,23 +230,23 @@ class Reader:
         expr = Rational(value.numerator, value.denominator)
         size = max(value.numerator.bit_length(), value.denominator.bit_length(), 1)
         enclosure = exact_range(value)
-        return _Term(lambda _: enclosure, (), expr, text, size, 0)
+        return Term(lambda _: enclosure, (), expr, text, size, 0)
 
-    def variable(self, name: str) -> _Term:
+    def variable(self, name: str) -> Term:
         """Read t, a declared parameter, pi or E."""
         if name == "t":
-            return _Term(lambda _: REALS, (), z, name, 1, 1, "t", frozenset({"t"}))
+            return Term(lambda _: REALS, (), z, name, 1, 1, "t", frozenset({"t"}))
         if name in self.parameters:
             symbol = self.parameters[name]
-            return _Term(lambda _: REALS, (), symbol, name, 1, None, name, frozenset({name}))
+            return Term(lambda _: REALS, (), symbol, name, 1, None, name, frozenset({name}))
         if name in ("pi", "E"):
             value = math.pi if name == "pi" else math.e
             constant = padded_range(value, value)
             expr = sympy.pi if name == "pi" else sympy.E
-            return _Term(lambda _: constant, (), expr, name, 1, None)
+            return Term(lambda _: constant, (), expr, name, 1, None)
         if name in ("inf", "nan", "oo", "infinity"):
             raise self.syntax(f"{name!r} is not a finite number")
-        if name in FUNCTIONS:
+        if name in FUNCTIONS or name in FOLDS:
             raise self.syntax(f"the function {name!r} has no argument", f"Write {name}(...).")
         if name in reserved_names():
             raise self.syntax(
@@ -283,12 +262,12 @@ class Reader:
     def term(
         self,
         rule: Callable[[Sequence[Range]], Range],
-        children: tuple[_Term, ...],
+        children: tuple[Term, ...],
         make: Callable[[], Expr],
         text: str,
         size: int,
         degree: int | None,
-    ) -> _Term:
+    ) -> Term:
         """Assemble a term, with its size checked before SymPy builds the expression."""
         if size > MAX_SIZE or (degree or 0) > MAX_DEGREE:
             raise self.syntax(
@@ -299,13 +278,13 @@ class Reader:
         expr = make()
         if expr.has(sympy.nan, sympy.zoo, sympy.oo, -sympy.oo, sympy.I):
             raise self.singular(f"{shortened(text)!r} is not a finite real number")
-        return _Term(rule, children, expr, text, size, degree, "", variables)
+        return Term(rule, children, expr, text, size, degree, "", variables)
 
-    def moderate(self, a: _Term) -> _Term:
+    def moderate(self, a: Term) -> Term:
         """Refuse towers of exponentials: no one could evaluate them, SymPy would try."""
         if not (a.variables - {"t"}):
             for t in (-1.0, 0.0, 1.0) if a.has_t else (0.0,):
-                found = a.enclose({"t": Range(t, t)}, _Budget(MAX_LENGTH))
+                found = a.enclose({"t": Range(t, t)}, Budget(MAX_LENGTH))
                 if max(found.low, -found.high) > TOO_LARGE:
                     raise self.error(
                         "a kernel that is representable in double precision on [-1, 1]",
@@ -314,14 +293,79 @@ class Reader:
                     )
         return a
 
-    def negative(self, a: _Term, text: str) -> _Term:
+    def folded(self, name: str, terms: list[Term], text: str) -> Term:
+        """Make the term of abs(u), max(a, b) or min(a, b): one of the two where it is shown so."""
+        if len(terms) != (1 if name == "abs" else 2):
+            raise self.syntax(f"{text!r} gives {name} {len(terms)} argument(s)")
+        first = terms[0]
+        second = self.negative(first, f"-({first.text})") if name == "abs" else terms[1]
+        kinked = next((each for each in terms if each.kinked), None)
+        if kinked is not None:
+            raise self.kink(kinked)
+        gap = self.operation(ast.Sub(), first, second, f"{first.text} - ({second.text})")
+        for larger, smaller, over in (
+            (first, second, gap),
+            (second, first, self.negative(gap, text)),
+        ):
+            if self.shows("nonnegative", over):
+                return smaller if name == "min" else larger
+        if name == "abs" or second.expr == 0:
+            return self.split(fold(name, first.expr), first, text)
+        if first.expr == 0:
+            return self.split(fold(name, second.expr), second, text)
+        raise self.error(
+            "a kernel that is C^1 on [-1, 1]",
+            f"{shortened(text)!r} is not differentiable where its arguments are equal",
+            "Compare with 0 and raise to a power above 1, as in max(t - 0.5, 0)**2.",
+        )
+
+    def split(self, made: Split, a: Term, text: str, more: int = 1) -> Term:
+        """Make the term of a power of an absolute value or a positive part of the term a."""
+        size = a.size * max(1, math.ceil(made.power)) + more
+        if made.power > MAX_EXPONENT:
+            raise self.syntax(f"{shortened(text)!r} is too large a power")
+        found = self.term(lambda r: made.rule(r[0]), (a,), lambda: made.expr, text, size, None)
+        return replace(found, split=made)
+
+    def of_split(self, op: ast.operator, a: Term, b: Term, text: str) -> Term | None:
+        """Work out an operation on such powers, where it gives such a power; None elsewhere."""
+        one, other = (a, b) if a.split is not None else (b, a)
+        own, theirs = one.split, other.split
+        if own is None and isinstance(op, ast.Pow) and a.has_t and b.expr.is_Rational:
+            made = even_root(a.expr, b.expr)
+            if made is not None and a.children and a.children[0].expr == made.base:
+                return self.split(made, a.children[0], text, b.size)
+        if own is None or one.expr != own.expr:
+            return None
+        made = None
+        if other.expr.is_Rational and (one is a or isinstance(op, ast.Mult)):
+            number = Fraction(int(other.expr.p), int(other.expr.q))
+            if isinstance(op, ast.Pow):
+                made = own.raised(number)
+            elif isinstance(op, ast.Mult):
+                made = own.scaled(number)
+            elif isinstance(op, ast.Div) and number:
+                made = own.scaled(1 / number)
+        elif isinstance(op, ast.Mult):
+            made = own.times(theirs or plain(other.expr))
+        return None if made is None else self.split(made, one.children[0], text, other.size)
+
+    def negative(self, a: Term, text: str) -> Term:
         """Make the term of -a."""
+        if a.split is not None and a.kinked:
+            return self.split(a.split.scaled(Fraction(-1)), a.children[0], text)
         return self.term(
             lambda r: range_negative(r[0]), (a,), lambda: -a.expr, text, a.size, a.degree
         )
 
-    def operation(self, op: ast.operator, a: _Term, b: _Term, text: str) -> _Term:
+    def operation(self, op: ast.operator, a: Term, b: Term, text: str) -> Term:
         """Make the term of a sum, difference, product, quotient or power."""
+        made = self.of_split(op, a, b, text)
+        if made is not None:
+            return made
+        kinked = a if a.kinked else b
+        if kinked.kinked:
+            raise self.kink(kinked)
         size = a.size + b.size
         both = a.degree is not None and b.degree is not None
         if isinstance(op, ast.Add | ast.Sub):
@@ -355,7 +399,7 @@ class Reader:
             )
         return self.power(a, b, text)
 
-    def power(self, a: _Term, b: _Term, text: str) -> _Term:
+    def power(self, a: Term, b: Term, text: str) -> Term:
         """Make the term of a power, its base shown to be in the domain."""
         if not b.expr.is_Rational:
             # u**v = exp(v log u) with u > 0
@@ -415,10 +459,12 @@ class Reader:
                 f"Keep factors of a logarithm inside an exponential within {MAX_EXPONENT}.",
             )
 
-    def call(self, name: str, argument: ast.expr, text: str) -> _Term:
+    def call(self, name: str, argument: ast.expr, text: str) -> Term:
         """Make the term of a function, its argument shown to be in the domain."""
         make, rule, condition = FUNCTIONS[name]
         a = self.read(argument)
+        if a.kinked:
+            raise self.kink(a)
         what = f"the argument {shortened(a.text)!r} of {name}"
         if condition == "positive":
             self.require("positive", a, what)
@@ -443,7 +489,7 @@ class Reader:
 
     # ---- regularity
 
-    def require(self, kind: str, a: _Term, what: str) -> None:
+    def require(self, kind: str, a: Term, what: str) -> None:
         """Prove that a term is nonzero, positive or nonnegative for t in [-1, 1], or refuse.
 
         Parameters stand for any real number, except that a divisor free of t may vanish at
@@ -456,7 +502,7 @@ class Reader:
             where = polynomial_violation(a.expr, kind)
             if where is None:
                 return
-            raise self.singular(_violation(kind, what, {"t": where} if a.has_t else {}))
+            raise self.singular(violation(kind, what, {"t": where} if a.has_t else {}))
         others = sorted(a.variables - {"t"})
         try:
             if self.proved(kind, a):
@@ -464,17 +510,28 @@ class Reader:
             if kind == "nonzero" and not a.has_t and self.sometimes_nonzero(a):
                 return
             witness = self.counterexample(kind, a)
-        except _OutOfBudgetError:
+        except OutOfBudgetError:
             witness = None
         if witness is not None:
-            raise self.singular(_violation(kind, what, witness))
+            raise self.singular(violation(kind, what, witness))
         over = ["t in [-1, 1]"] * a.has_t + [f"real {', '.join(others)}"] * bool(others)
         scope = "".join(
             f" {word} every {part}" for word, part in zip(("for", "and"), over, strict=False)
         )
-        raise self.singular(f"{what} could not be shown to be {_WORDS[kind]}{scope}")
+        raise self.singular(f"{what} could not be shown to be {WORDS[kind]}{scope}")
 
-    def proved(self, kind: str, a: _Term) -> bool:
+    def shows(self, kind: str, a: Term) -> bool:
+        """Whether a property is shown, with a budget of its own."""
+        kept, self.budget = self.budget, Budget(BUDGET // 10)
+        try:
+            self.require(kind, a, "it")
+        except ParseError:
+            return False
+        finally:
+            self.budget = kept
+        return True
+
+    def proved(self, kind: str, a: Term) -> bool:
         """Bisect [-1, 1] until the enclosure on every piece shows the property."""
         box = {name: REALS for name in a.variables}
         pieces = [(-1.0, 1.0)]
@@ -492,21 +549,21 @@ class Reader:
             pieces += [(low, middle), (middle, high)]
         return True
 
-    def sometimes_nonzero(self, a: _Term) -> bool:
+    def sometimes_nonzero(self, a: Term) -> bool:
         """Show that a term free of t is not identically 0: it then vanishes only at exceptions."""
         names = sorted(a.variables)
         return any(
             a.enclose(
                 {n: Range(v, v) for n, v in zip(names, point, strict=True)}, self.budget
             ).without_zero
-            for point in _samples(len(names))
+            for point in samples(len(names))
         )
 
-    def counterexample(self, kind: str, a: _Term) -> dict[str, float] | None:
+    def counterexample(self, kind: str, a: Term) -> dict[str, float] | None:
         """Return a point of a fixed small sample where the property fails, or None."""
         names = sorted(a.variables - {"t"})
         ts = [k / 16 for k in range(-16, 17)] if a.has_t else [0.0]
-        for values in _samples(len(names)):
+        for values in samples(len(names)):
             point = dict(zip(names, values, strict=True))
             box = {name: Range(v, v) for name, v in point.items()}
             previous: tuple[float, Range] | None = None
@@ -529,27 +586,6 @@ class Reader:
         return None
 
 
-_WORDS = {"nonzero": "different from 0", "positive": "positive", "nonnegative": "nonnegative"}
-
-
-def _samples(count: int) -> Iterator[tuple[float, ...]]:
-    values = (1.0, -1.0, 2.0, -2.0, 0.5, -0.5, 4.0, -4.0, 0.0, 10.0, -10.0)
-    if count == 0:
-        return iter([()])
-    if count == 1:
-        return iter([(v,) for v in values])
-    return itertools.islice(itertools.product(values, repeat=count), 60)
-
-
-def _violation(kind: str, what: str, point: dict[str, float]) -> str:
-    failing = {"nonzero": "is 0", "positive": "is not positive", "nonnegative": "is negative"}[kind]
-    if not point:
-        return f"{what} {failing}"
-    where = ", ".join(f"{name} = {value:.6g}" for name, value in point.items())
-    near = "near" if kind == "nonzero" else "at"
-    return f"{what} {failing} {near} {where}"
-
-
 def shortened(text: str) -> str:
     """Cut a text for a message."""
     return text if len(text) <= 60 else text[:57] + "..."
@@ -558,4 +594,6 @@ def shortened(text: str) -> str:
 def reserved_names() -> frozenset[str]:
     """Give the names that parameters may not have."""
     shared = {name for name in vars(symbols) if not name.startswith("_")}
-    return frozenset((shared | {"t", "pi", "E", "e"} | set(FUNCTIONS) | _ROUGH) - {"beta"})
+    return frozenset(
+        (shared | {"t", "pi", "E", "e"} | set(FUNCTIONS) | set(FOLDS) | _ROUGH) - {"beta"}
+    )
