@@ -27,28 +27,29 @@ from numerics.coarsening.result import (
     Coarsening,
     CoarsenStatus,
     Merge,
-    marked_by_repeat,
 )
 from numerics.coarsening.run import coarsen
 from numerics.coarsening.trees import clusters_at, linkage, merge_tree, newick
+from numerics.coarsening.twin import LARGEST_LOG_TIME_ERROR, marked_by_repeat
 from numerics.coarsening.verdict import escape_log_rate, stationary_verdict
 
 __all__ = [
+    "LARGEST_LOG_TIME_ERROR",
+    "M1",
+    "M2",
+    "MERGE_ANGLE",
+    "MERGE_DISTANCE",
+    "THETA",
     "ClusterCounts",
     "CoarsenStatus",
     "Coarsening",
     "Comparison",
     "FloatArray",
     "IntArray",
-    "M1",
-    "M2",
-    "MERGE_ANGLE",
-    "MERGE_DISTANCE",
     "Merge",
     "NumbaPairs",
     "NumpyPairs",
     "PairForecast",
-    "THETA",
     "_first",
     "choose_backend",
     "cluster_counts",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from numerics.coarsening.pairs import Backend, FloatArray, NumpyPairs, Pairs
+from numerics.coarsening.legs import Leg, leg
+from numerics.coarsening.pairs import Backend, FloatArray, IntArray, NumpyPairs, Pairs
+from numerics.coarsening.step import Options, State
 
 
 def choose_backend(backend: Backend | None) -> Backend:
@@ -46,3 +48,20 @@ def make_pairs(
 
         return NumbaPairs(masses, beta, normalised, floor)
     return NumpyPairs(masses, beta, normalised, floor)
+
+
+def take_leg(
+    pairs: Pairs,
+    state: State,
+    h: float,
+    options: Options,
+    component: IntArray,
+    radius: float,
+    budget: int,
+) -> Leg:
+    """Take steps until something happens, by the compiled loop where the pairs have one."""
+    own = getattr(pairs, "leg", None)
+    if own is None:
+        return leg(pairs, state, h, options, component, radius, budget)
+    found: Leg = own(state, h, options, component, radius, budget)
+    return found

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from numerics.coarsening.pairs import CLOCK_ACCURACY, EXPONENT_CUT, FloatArray, IntArray
+from numerics.coarsening.pairs import CLOCK_ACCURACY, FloatArray, IntArray
 
 numba: Any
 
@@ -30,7 +30,7 @@ IndexArray: TypeAlias = NDArray[np.int32]
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
-def _jit(function: _F, **options: Any) -> _F:
+def jit(function: _F, **options: Any) -> _F:
     """Compile on first call, and keep the machine code beside the byte code where that can be."""
     if numba is None:  # pragma: no cover
         return function
@@ -64,7 +64,10 @@ _C6, _C7, _C8, _C9 = 1 / 720, 1 / 5040, 1 / 40320, 1 / 362880
 _C10, _C11, _C12, _C13 = 1 / 3628800, 1 / 39916800, 1 / 479001600, 1 / 6227020800
 
 
-@_jit
+_SMALLEST = -700.0  # below, a result would soon be subnormal: flushed to 0
+
+
+@jit
 def exp_in_place(a: FloatArray, bits: IntArray, count: int) -> None:
     """Replace a[:count] by its exponential, 0 below the cut; for −745 < a < 700, to 2 ulp.
 
@@ -73,9 +76,9 @@ def exp_in_place(a: FloatArray, bits: IntArray, count: int) -> None:
     """
     scale = bits.view(np.float64)
     for q in range(count):
-        scale[q] = max(a[q], EXPONENT_CUT) * _LOG2_E + _ROUND
+        scale[q] = max(a[q], _SMALLEST) * _LOG2_E + _ROUND
     for q in range(count):
-        t = max(a[q], EXPONENT_CUT)
+        t = max(a[q], _SMALLEST)
         k = scale[q] - _ROUND
         r = (t - k * _LN2_HIGH) - k * _LN2_LOW
         p = _C13
@@ -91,14 +94,14 @@ def exp_in_place(a: FloatArray, bits: IntArray, count: int) -> None:
         p = p * r + _C3
         p = p * r + _C2
         p = 1.0 + (r + r * r * p)
-        a[q] = p if a[q] >= EXPONENT_CUT else 0.0
+        a[q] = p if a[q] >= _SMALLEST else 0.0
     for q in range(count):
         bits[q] = (bits[q] << 52) + (np.int64(1023) << 52)
     for q in range(count):
         a[q] *= scale[q]
 
 
-@_jit
+@jit
 def neighbours(x: FloatArray, limit: float) -> tuple[IntArray, IndexArray]:
     """Pairs i < j with |x_i − x_j|² < limit, row after row: (offsets, indices)."""
     d, m = x.shape
@@ -124,7 +127,68 @@ def neighbours(x: FloatArray, limit: float) -> tuple[IntArray, IndexArray]:
     return offsets, indices[:found].copy()
 
 
-@_jit
+@jit
+def weighty(
+    x: FloatArray, log_masses: FloatArray, beta: float, normalised: bool, threshold: float
+) -> tuple[IntArray, IndexArray]:
+    """Pairs i < j whose pull may exceed e^threshold, row after row: (offsets, indices).
+
+    The pull is at most the larger mass (for SA over the smaller) times e^{−β|x_i − x_j|²/2}.
+    """
+    d, m = x.shape
+    offsets = np.empty(m + 1, np.int64)
+    indices = np.empty(m * (m - 1) // 2, np.int32)  # memory is taken only where it is written
+    squares = np.empty(m)
+    found = 0
+    for i in range(m):
+        offsets[i] = found
+        for j in range(i + 1, m):
+            squares[j] = 0.0
+        for k in range(d):
+            own = x[k, i]
+            row = x[k]
+            for j in range(i + 1, m):
+                t = row[j] - own
+                squares[j] += t * t
+        mass = log_masses[i]
+        for j in range(i + 1, m):
+            other = log_masses[j]
+            advantage = abs(other - mass) if normalised else max(other, mass)
+            if advantage - 0.5 * beta * squares[j] > threshold:
+                indices[found] = j
+                found += 1
+    offsets[m] = found
+    return offsets, indices[:found].copy()
+
+
+@jit
+def half_squares(x: FloatArray, offsets: IntArray, indices: IndexArray, half: FloatArray) -> None:
+    """Fill half[q] = |x_i − x_j|²/2 along a list."""
+    d, m = x.shape
+    for i in range(m):
+        low, high = offsets[i], offsets[i + 1]
+        if low == high:
+            continue
+        out = half[low:high]
+        near = indices[low:high]
+        out[:] = 0.0
+        for k in range(d):
+            own = x[k, i]
+            if high - low == m - 1 - i:
+                others = x[k, i + 1 :]
+                for q in range(len(out)):
+                    t = others[q] - own
+                    out[q] += t * t
+            else:
+                row = x[k]
+                for q in range(len(out)):
+                    t = row[near[q]] - own
+                    out[q] += t * t
+        for q in range(len(out)):
+            out[q] *= 0.5
+
+
+@jit
 def largest_weight_of_all(x: FloatArray, log_masses: FloatArray, beta: float) -> float:
     """Find the exponent amax = max(log m_j − β|x_i − x_j|²/2) over all pairs."""
     d, m = x.shape
@@ -146,7 +210,7 @@ def largest_weight_of_all(x: FloatArray, log_masses: FloatArray, beta: float) ->
     return float(best.max())
 
 
-@_jit
+@jit
 def largest_weight(
     x: FloatArray,
     log_masses: FloatArray,
@@ -156,42 +220,13 @@ def largest_weight(
     half: FloatArray,
 ) -> float:
     """Fill half[q] = |x_i − x_j|²/2 along the list and return amax over it."""
-    d, m = x.shape
-    best = np.full(m, -np.inf)
-    for i in range(m):
-        low, high = offsets[i], offsets[i + 1]
-        if low == high:
-            continue
-        for q in range(low, high):
-            half[q] = 0.0
+    half_squares(x, offsets, indices, half)
+    best = -np.inf
+    for i in range(x.shape[1]):
         mass = log_masses[i]
-        if high - low == m - 1 - i:  # all the others: without the indirection the loops vectorise
-            out = half[low:high]
-            for k in range(d):
-                own = x[k, i]
-                others = x[k, i + 1 :]
-                for q in range(len(out)):
-                    t = others[q] - own
-                    out[q] += t * t
-            log_others = log_masses[i + 1 :]
-            best_others = best[i + 1 :]
-            for q in range(len(out)):
-                out[q] *= 0.5
-                larger = log_others[q] if log_others[q] > mass else mass
-                t = larger - beta * out[q]
-                best_others[q] = t if t > best_others[q] else best_others[q]
-            continue
-        for k in range(d):
-            own = x[k, i]
-            row = x[k]
-            for q in range(low, high):
-                t = row[indices[q]] - own
-                half[q] += t * t
-        for q in range(low, high):
-            half[q] *= 0.5
-            t = max(mass, log_masses[indices[q]]) - beta * half[q]
-            best[i] = t if t > best[i] else best[i]
-    return float(best.max())
+        for q in range(offsets[i], offsets[i + 1]):
+            best = max(best, max(mass, log_masses[indices[q]]) - beta * half[q])
+    return float(best)
 
 
 def _sum_terms(terms: FloatArray, count: int) -> float:
@@ -202,10 +237,10 @@ def _sum_terms(terms: FloatArray, count: int) -> float:
     return total
 
 
-_sum_terms = _jit(_sum_terms, fastmath={"reassoc", "nsz"})
+_sum_terms = jit(_sum_terms, fastmath={"reassoc", "nsz"})
 
 
-@_jit
+@jit
 def pair_sums(
     x: FloatArray,
     masses: FloatArray,
@@ -217,8 +252,9 @@ def pair_sums(
     u: FloatArray,
     weight: FloatArray,
     effort: FloatArray,
+    with_effort: bool,
 ) -> None:
-    """Add every pair of the list to both of its rows of u, weight and effort."""
+    """Add every pair of the list to both of its rows of u, weight and (if asked for) effort."""
     d, m = x.shape
     q_ij = np.empty(m)
     bits = np.empty(m, np.int64)
@@ -247,12 +283,13 @@ def pair_sums(
                 terms[q] = q_ij[q] * others[q]
                 weight_out[q] += q_ij[q] * mass
             weight[i] += _sum_terms(terms, count)
-            for q in range(count):
-                square = e[q] * (2.0 - e[q])
-                length = np.sqrt(square if square > 0.0 else 0.0) if e[q] <= 1.0 else 1.0
-                terms[q] = q_ij[q] * others[q] * length
-                effort_out[q] += q_ij[q] * mass * length
-            effort[i] += _sum_terms(terms, count)
+            if with_effort:
+                for q in range(count):
+                    square = e[q] * (2.0 - e[q])
+                    length = np.sqrt(square if square > 0.0 else 0.0) if e[q] <= 1.0 else 1.0
+                    terms[q] = q_ij[q] * others[q] * length
+                    effort_out[q] += q_ij[q] * mass * length
+                effort[i] += _sum_terms(terms, count)
             for k in range(d):
                 own = x[k, i]
                 row = x[k, i + 1 :]
@@ -269,11 +306,15 @@ def pair_sums(
             close = e[q] <= 1.0
             sign[q] = -1.0 if close else 1.0
             radial[q] = e[q] if close else e[q] - 2.0
-            length = np.sqrt(max(e[q] * (2.0 - e[q]), 0.0)) if close else 1.0
             weight[i] += w * masses[j]
-            effort[i] += w * masses[j] * length
             weight[j] += w * mass
-            effort[j] += w * mass * length
+        if with_effort:
+            for q in range(count):
+                j = near[q]
+                w = q_ij[q]
+                length = np.sqrt(max(e[q] * (2.0 - e[q]), 0.0)) if e[q] <= 1.0 else 1.0
+                effort[i] += w * masses[j] * length
+                effort[j] += w * mass * length
         for k in range(d):
             row = x[k]
             out = u[k]
@@ -289,7 +330,7 @@ def pair_sums(
             out[i] += total
 
 
-@_jit
+@jit
 def _moving_first(sizes: FloatArray, limit: float) -> tuple[IntArray, int]:
     """Give a permutation with the points of size > limit first, and how many they are."""
     m = len(sizes)
@@ -307,7 +348,7 @@ def _moving_first(sizes: FloatArray, limit: float) -> tuple[IntArray, int]:
     return order, count
 
 
-@_jit
+@jit
 def _permuted(x: FloatArray, order: IntArray) -> FloatArray:
     """Copy the columns of x in the given order."""
     d, m = x.shape
@@ -318,7 +359,7 @@ def _permuted(x: FloatArray, order: IntArray) -> FloatArray:
     return out
 
 
-@_jit
+@jit
 def clock_sum(
     x: FloatArray,
     u: FloatArray,
@@ -389,7 +430,7 @@ def clock_sum(
     return total
 
 
-@_jit
+@jit
 def error_squares(
     before: FloatArray,
     after: FloatArray,
@@ -494,7 +535,7 @@ def error_squares(
     return norm_one, norm_two
 
 
-@_jit
+@jit
 def close_pairs(
     x: FloatArray,
     moved: IntArray,
