@@ -102,23 +102,32 @@ def exp_in_place(a: FloatArray, bits: IntArray, count: int) -> None:
 
 
 @jit
+def squares_after(x: FloatArray, i: int, squares: FloatArray) -> None:
+    """Fill squares[j] = |x_i − x_j|² for j > i.
+
+    Loops from 0 over slices become vector instructions; loops from i + 1 don't.
+    """
+    out = squares[i + 1 :]
+    out[:] = 0.0
+    for k in range(x.shape[0]):
+        own = x[k, i]
+        row = x[k, i + 1 :]
+        for q in range(len(out)):
+            t = row[q] - own
+            out[q] += t * t
+
+
+@jit
 def neighbours(x: FloatArray, limit: float) -> tuple[IntArray, IndexArray]:
     """Pairs i < j with |x_i − x_j|² < limit, row after row: (offsets, indices)."""
-    d, m = x.shape
+    m = x.shape[1]
     offsets = np.empty(m + 1, np.int64)
     indices = np.empty(m * (m - 1) // 2, np.int32)  # memory is taken only where it is written
     squares = np.empty(m)
     found = 0
     for i in range(m):
         offsets[i] = found
-        for j in range(i + 1, m):
-            squares[j] = 0.0
-        for k in range(d):
-            own = x[k, i]
-            row = x[k]
-            for j in range(i + 1, m):
-                t = row[j] - own
-                squares[j] += t * t
+        squares_after(x, i, squares)
         for j in range(i + 1, m):
             if squares[j] < limit:
                 indices[found] = j
@@ -135,21 +144,14 @@ def weighty(
 
     The pull is at most the larger mass (for SA over the smaller) times e^{−β|x_i − x_j|²/2}.
     """
-    d, m = x.shape
+    m = x.shape[1]
     offsets = np.empty(m + 1, np.int64)
     indices = np.empty(m * (m - 1) // 2, np.int32)  # memory is taken only where it is written
     squares = np.empty(m)
     found = 0
     for i in range(m):
         offsets[i] = found
-        for j in range(i + 1, m):
-            squares[j] = 0.0
-        for k in range(d):
-            own = x[k, i]
-            row = x[k]
-            for j in range(i + 1, m):
-                t = row[j] - own
-                squares[j] += t * t
+        squares_after(x, i, squares)
         mass = log_masses[i]
         for j in range(i + 1, m):
             other = log_masses[j]
@@ -191,22 +193,16 @@ def half_squares(x: FloatArray, offsets: IntArray, indices: IndexArray, half: Fl
 @jit
 def largest_weight_of_all(x: FloatArray, log_masses: FloatArray, beta: float) -> float:
     """Find the exponent amax = max(log m_j − β|x_i − x_j|²/2) over all pairs."""
-    d, m = x.shape
+    m = x.shape[1]
     best = np.full(m, -np.inf)
     squares = np.empty(m)
     for i in range(m):
-        for j in range(i + 1, m):
-            squares[j] = 0.0
-        for k in range(d):
-            own = x[k, i]
-            row = x[k]
-            for j in range(i + 1, m):
-                t = row[j] - own
-                squares[j] += t * t
+        squares_after(x, i, squares)
         mass = log_masses[i]
-        for j in range(i + 1, m):
-            t = (log_masses[j] if log_masses[j] > mass else mass) - 0.5 * beta * squares[j]
-            best[j] = t if t > best[j] else best[j]
+        others, row, out = log_masses[i + 1 :], squares[i + 1 :], best[i + 1 :]
+        for q in range(len(out)):
+            t = (others[q] if others[q] > mass else mass) - 0.5 * beta * row[q]
+            out[q] = t if t > out[q] else out[q]
     return float(best.max())
 
 
@@ -394,20 +390,20 @@ def clock_sum(
     change = np.empty(m)
     f2 = floor * floor
     for i in range(moving):
-        for j in range(i + 1, m):
-            square[j] = f2
-            change[j] = 0.0
+        near, gap, row = square[i + 1 :], change[i + 1 :], sums[i + 1 :]
+        near[:] = f2
+        gap[:] = 0.0
         for k in range(d):
-            xk, uk = xs[k], us[k]
-            xi, ui = xk[i], uk[i]
-            for j in range(i + 1, m):
+            xk, uk = xs[k, i + 1 :], us[k, i + 1 :]
+            xi, ui = xs[k, i], us[k, i]
+            for j in range(len(near)):
                 a = xk[j] - xi
                 b = uk[j] - ui
-                square[j] += a * a
-                change[j] += b * b
-        for j in range(i + 1, m):
-            rate = change[j] / square[j]
-            sums[j] += rate * rate
+                near[j] += a * a
+                gap[j] += b * b
+        for j in range(len(near)):
+            rate = gap[j] / near[j]
+            row[j] += rate * rate
     for j in range(m):
         total += sums[j]
     if moving < m:
@@ -418,14 +414,14 @@ def clock_sum(
                 j = indices[q]
                 if sizes[j] > limit:
                     continue
-                near = f2
-                gap = 0.0
+                distance = f2
+                speed = 0.0
                 for k in range(d):
                     a = x[k, j] - x[k, i]
                     b = u[k, j] - u[k, i]
-                    near += a * a
-                    gap += b * b
-                rate = gap / near
+                    distance += a * a
+                    speed += b * b
+                rate = speed / distance
                 total += rate * rate
     return total
 
@@ -487,30 +483,32 @@ def error_squares(
     f2 = floor * floor
     b2 = beta * beta
     for i in range(moving):
-        for j in range(i + 1, m):
-            old[j] = 0.0
-            new[j] = 0.0
-            e_gap[j] = 0.0
-            g_gap[j] = 0.0
+        was, now = old[i + 1 :], new[i + 1 :]
+        e_row, g_row = e_gap[i + 1 :], g_gap[i + 1 :]
+        e_best, g_best = best_one[i + 1 :], best_two[i + 1 :]
+        was[:] = 0.0
+        now[:] = 0.0
+        e_row[:] = 0.0
+        g_row[:] = 0.0
         for k in range(d):
-            ak, bk, ek, gk = a[k], b[k], e[k], g[k]
-            ai, bi, ei, gi = ak[i], bk[i], ek[i], gk[i]
-            for j in range(i + 1, m):
+            ak, bk, ek, gk = a[k, i + 1 :], b[k, i + 1 :], e[k, i + 1 :], g[k, i + 1 :]
+            ai, bi, ei, gi = a[k, i], b[k, i], e[k, i], g[k, i]
+            for j in range(len(was)):
                 t = ak[j] - ai
-                old[j] += t * t
+                was[j] += t * t
                 t = bk[j] - bi
-                new[j] += t * t
+                now[j] += t * t
                 t = ek[j] - ei
-                e_gap[j] += t * t
+                e_row[j] += t * t
                 t = gk[j] - gi
-                g_gap[j] += t * t
-        for j in range(i + 1, m):
-            square = old[j] if old[j] > new[j] else new[j]
+                g_row[j] += t * t
+        for j in range(len(was)):
+            square = was[j] if was[j] > now[j] else now[j]
             scale = 1.0 / (square + f2) + b2 * square
-            t = e_gap[j] * scale
-            best_one[j] = t if t > best_one[j] else best_one[j]
-            t = g_gap[j] * scale
-            best_two[j] = t if t > best_two[j] else best_two[j]
+            t = e_row[j] * scale
+            e_best[j] = t if t > e_best[j] else e_best[j]
+            t = g_row[j] * scale
+            g_best[j] = t if t > g_best[j] else g_best[j]
     for j in range(m):
         norm_one = max(norm_one, best_one[j])
         norm_two = max(norm_two, best_two[j])

@@ -20,6 +20,7 @@ from numerics.coarsening.compiled import (
     half_squares,
     jit,
     pair_sums,
+    squares_after,
 )
 from numerics.coarsening.lists import (
     Field,
@@ -127,13 +128,7 @@ def _split(
         rest_offsets[i] = held
         if fast[i]:
             following += 1
-            squares[i + 1 :] = 0.0
-            for k in range(d):
-                own = x[k, i]
-                row = x[k]
-                for j in range(i + 1, m):
-                    t = row[j] - own
-                    squares[j] += t * t
+            squares_after(x, i, squares)
             for j in range(i + 1, m):
                 width = reach + limits[i] + limits[j]
                 if squares[j] < width * width:
