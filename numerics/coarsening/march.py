@@ -58,20 +58,21 @@ class Rules(NamedTuple):
 
 
 class Split(NamedTuple):
-    """The pairs of a step, and what holds while it is of use."""
+    """The points that a step follows, the pairs it sums at every stage, and what it holds."""
 
-    offsets: IntArray  # the pairs to sum at every stage
+    active: IntArray  # (k,): columns; the others move at their first velocity
+    offsets: IntArray  # the pairs to sum at every stage, as places in `active`
     indices: IndexArray
     half: FloatArray
-    pull: FloatArray  # (d, m): sums of the pairs that are held
-    weight: FloatArray
-    limits: FloatArray  # squares of how far points may move
+    pull: FloatArray  # (d, k): sums of the pairs that are held
+    weight: FloatArray  # (k,)
+    limits: FloatArray  # (k,): squares of how far points may move
     frozen: float  # bound on the change of the held pulls on a point, over the fastest speed
 
 
 @jit
 def _everything(x: FloatArray) -> Split:
-    """All pairs, none held."""
+    """All points and all pairs, none held."""
     d, m = x.shape
     offsets = np.empty(m + 1, np.int64)
     indices = np.empty(m * (m - 1) // 2, np.int32)
@@ -82,50 +83,57 @@ def _everything(x: FloatArray) -> Split:
             indices[found] = j
             found += 1
     offsets[m] = found
-    none = np.zeros(m)
     return Split(
-        offsets, indices, np.empty(found), np.zeros((d, m)), none, np.full(m, np.inf), 0.0
+        np.arange(m), offsets, indices, np.empty(found), np.zeros((d, m)), np.zeros(m),
+        np.full(m, np.inf), 0.0,
     )  # fmt: skip
 
 
 @jit
-def _split(
-    x: FloatArray, k0: FloatArray, h: float, amax: float, level: float, p: Problem,
-    pairs: WeightList, boost: float,
-) -> Split:  # fmt: skip
-    """Tell the pairs that a step of length h has to follow from those it may hold.
-
-    A point may move by `boost` times its speed at the start. For points that move far the pairs
-    that may come to count are looked for anew.
-    """
-    d, m = x.shape
+def _widths(
+    k0: FloatArray, h: float, boost: float, far: float
+) -> tuple[FloatArray, NDArray[np.bool_], IntArray]:
+    """How far each point may move, which may move farther than `far`, and a list of those."""
+    d, m = k0.shape
+    squares = np.zeros(m)
+    for k in range(d):
+        row = k0[k]
+        for i in range(m):
+            squares[i] += row[i] * row[i]
     limits = np.empty(m)
     fast = np.empty(m, np.bool_)
     movers = np.empty(m, np.int64)
     count = 0
-    far = _FAR / (p.beta * pairs.reach) if p.beta > 0.0 else np.inf
     for i in range(m):
-        square = 0.0
-        for k in range(d):
-            square += k0[k, i] * k0[k, i]
-        limits[i] = max(boost * h * np.sqrt(square), 1e-12)
+        limits[i] = max(boost * h * np.sqrt(squares[i]), 1e-12)
         fast[i] = limits[i] > far
         if fast[i]:
             movers[count] = i
             count += 1
+    return limits, fast, movers[:count]
+
+
+@jit
+def _followed(
+    x: FloatArray, level: float, p: Problem, pairs: WeightList, limits: FloatArray,
+    fast: NDArray[np.bool_], movers: IntArray,
+) -> tuple[IntArray, IndexArray, NDArray[np.bool_]]:  # fmt: skip
+    """The pairs that have to be summed at every stage, and which of the list are held.
+
+    For points that move far the pairs that may come to count are looked for anew.
+    """
+    d, m = x.shape
+    count = len(movers)
     # exponents of the other points change by at most 2·_FAR, and e^z − 1 ≤ 3.2 z up to z = 2
     sensitive = np.log(1.0 + 3.2 * p.beta * pairs.reach)
     reach = np.sqrt(max(2.0 * (p.spread - level - DROPPED) / p.beta, 0.0)) if p.beta > 0.0 else 2.0
     offsets = np.empty(m + 1, np.int64)
     indices = np.empty(len(pairs.indices) + count * m, np.int32)
-    rest_offsets = np.empty(m + 1, np.int64)
-    rest = np.empty(len(pairs.indices), np.int32)
-    half = np.empty(len(pairs.indices))
+    held = np.zeros(len(pairs.indices), np.bool_)
     squares = np.empty(m)
-    found, held, following = 0, 0, 0
+    found, following = 0, 0
     for i in range(m):
         offsets[i] = found
-        rest_offsets[i] = held
         if fast[i]:
             following += 1
             squares_after(x, i, squares)
@@ -157,20 +165,65 @@ def _split(
                 indices[found] = j
                 found += 1
             else:
-                rest[held] = j
-                half[held] = pairs.half[q]
-                held += 1
-    if 4 * found > m * (m - 1):
-        return _everything(x)
+                held[q] = True
     offsets[m] = found
-    rest_offsets[m] = held
+    return offsets, indices[:found], held
+
+
+@jit
+def _split(
+    x: FloatArray, k0: FloatArray, h: float, amax: float, level: float, p: Problem,
+    pairs: WeightList, boost: float,
+) -> Split:  # fmt: skip
+    """Tell the pairs that a step of length h has to follow from those it may hold.
+
+    A point may move by `boost` times its speed at the start.
+    """
+    d, m = x.shape
+    far = _FAR / (p.beta * pairs.reach) if p.beta > 0.0 else np.inf
+    limits, fast, movers = _widths(k0, h, boost, far)
+    offsets, indices, held = _followed(x, level, p, pairs, limits, fast, movers)
+    if 4 * len(indices) > m * (m - 1):
+        return _everything(x)
+    place = np.zeros(m, np.int64)
+    for i in range(m):
+        if fast[i] or offsets[i + 1] > offsets[i]:
+            place[i] = 1
+    for j in indices:
+        place[j] = 1
+    active = np.flatnonzero(place)
+    count = len(active)
+    place[:] = -1
+    for q in range(count):
+        place[active[q]] = q
+    # the pairs of active points, in places of `active`
+    own_offsets = np.empty(count + 1, np.int64)
+    for q in range(count):
+        own_offsets[q] = offsets[active[q]]
+    own_offsets[count] = len(indices)
+    for q in range(len(indices)):
+        indices[q] = place[indices[q]]
+    # what is held but pulls on an active point
+    rest_offsets = np.empty(m + 1, np.int64)
+    rest = np.empty(len(held), np.int32)
+    half = np.empty(len(held))
+    found = 0
+    for i in range(m):
+        rest_offsets[i] = found
+        for q in range(pairs.offsets[i], pairs.offsets[i + 1]):
+            if held[q] and (place[i] >= 0 or place[pairs.indices[q]] >= 0):
+                rest[found] = pairs.indices[q]
+                half[found] = pairs.half[q]
+                found += 1
+    rest_offsets[m] = found
     pull = np.zeros((d, m))
     weight = np.zeros(m)
-    if held:
+    if found:
         pair_sums(x, p.masses, p.beta, amax, rest_offsets, rest, half, pull, weight, weight, False)
-    frozen = m * np.exp(DROPPED) if held else 0.0
+    frozen = m * np.exp(DROPPED) if len(held) else 0.0
     return Split(
-        offsets, indices[:found], np.empty(found), pull, weight, limits * limits, frozen
+        active, own_offsets, indices, np.empty(len(indices)), pull[:, active], weight[active],
+        limits[active] * limits[active], frozen,
     )  # fmt: skip
 
 
@@ -178,16 +231,19 @@ def _split(
 def _unit(y: FloatArray, x: FloatArray) -> None:
     """Divide the columns of y by their lengths, except those equal to the columns of x."""
     d, m = y.shape
+    squares = np.zeros(m)
+    moved = np.zeros(m)
+    for k in range(d):
+        row, own = y[k], x[k]
+        for i in range(m):
+            squares[i] += row[i] * row[i]
+            moved[i] = 1.0 if row[i] != own[i] else moved[i]
     for i in range(m):
-        same = True
-        square = 0.0
-        for k in range(d):
-            same = same and y[k, i] == x[k, i]
-            square += y[k, i] * y[k, i]
-        if not same:
-            length = np.sqrt(square)
-            for k in range(d):
-                y[k, i] /= length
+        squares[i] = np.sqrt(squares[i]) if moved[i] > 0.0 else 1.0
+    for k in range(d):
+        row = y[k]
+        for i in range(m):
+            row[i] /= squares[i]
 
 
 @jit
@@ -212,12 +268,14 @@ def _combine(
 def _within(y: FloatArray, x: FloatArray, limits: FloatArray) -> bool:
     """Whether every point has moved less than it may."""
     d, m = y.shape
+    squares = np.zeros(m)
+    for k in range(d):
+        row, own = y[k], x[k]
+        for i in range(m):
+            t = row[i] - own[i]
+            squares[i] += t * t
     for i in range(m):
-        square = 0.0
-        for k in range(d):
-            t = y[k, i] - x[k, i]
-            square += t * t
-        if square > limits[i]:
+        if squares[i] > limits[i]:
             return False
     return True
 
@@ -235,86 +293,115 @@ def clock_of(
 
 
 @jit
+def _scatter(part: FloatArray, active: IntArray, whole: FloatArray) -> None:
+    """Write columns to their places."""
+    for k in range(part.shape[0]):
+        row, out = part[k], whole[k]
+        for q in range(len(active)):
+            out[active[q]] = row[q]
+
+
+@jit
 def _stages(
     x: FloatArray, h: float, clock: float, field: Field, p: Problem, split: Split,
-    near: NearList, stages: FloatArray, times: FloatArray,
+    near: NearList, slopes: FloatArray, norms: FloatArray, times: FloatArray,
 ) -> tuple[int, float, NearList]:  # fmt: skip
-    """Fill stages 1 to 11.
+    """Fill stages 1 to 11 of the active points, R and dT/ds.
 
     Return FINE, FAILED or TOO_FAR, the square of the lowest of the fastest speeds met over that at
     the start, and the near pairs.
     """
-    d, m = x.shape
-    y = np.empty((d, m))
-    start = (field.speeds.u * field.speeds.u).sum(axis=0).max()
+    start = x[:, split.active]
+    masses = p.masses[split.active]
+    y = np.empty_like(start)
+    d, count = y.shape
+    whole = x.copy()
+    speeds = field.speeds.u.copy()
+    first = (speeds * speeds).sum(axis=0).max()
     lowest = 1.0
     scale = field.speeds.amax + field.speeds.shift
     factor = np.exp(-field.speeds.shift)
+    slowest = np.exp(field.speeds.amax)
     for s in range(1, STAGES):
-        if not _combine(x, h, A[s], s, stages, y):
+        if not _combine(start, h, A[s], s, slopes, y):
             return FAILED, lowest, near
-        _unit(y, x)
-        if not _within(y, x, split.limits):
+        _unit(y, start)
+        if not _within(y, start, split.limits):
             return TOO_FAR, lowest, near
         u = split.pull.copy()
         weight = split.weight.copy()
         half_squares(y, split.offsets, split.indices, split.half)
         pair_sums(
-            y, p.masses, p.beta, field.speeds.amax, split.offsets, split.indices, split.half,
+            y, masses, p.beta, field.speeds.amax, split.offsets, split.indices, split.half,
             u, weight, weight, False,
         )  # fmt: skip
-        fastest = 0.0
-        for i in range(m):
-            divisor = (p.masses[i] + np.exp(field.speeds.amax) * weight[i]) if p.normalised else 1.0
-            square = 0.0
-            for k in range(d):
-                u[k, i] = u[k, i] / divisor * factor
-                square += u[k, i] * u[k, i]
-            fastest = max(fastest, square)
-        near = near_list(y, near)
-        norm, now = clock_of(y, u, scale, p, near)
+        for q in range(count):
+            weight[q] = factor / (masses[q] + slowest * weight[q]) if p.normalised else factor
+        u *= weight
+        fastest = (u * u).sum(axis=0).max()
+        _scatter(y, split.active, whole)
+        _scatter(u, split.active, speeds)
+        near = near_list(whole, near)
+        norm, now = clock_of(whole, speeds, scale, p, near)
         if not norm > 0.0:
             return FAILED, lowest, near
-        lowest = min(lowest, fastest / start)
-        stages[s] = u / norm
+        lowest = min(lowest, fastest / first)
+        slopes[s] = u / norm
+        norms[s] = norm
         times[s] = np.exp(min(clock - now, LARGEST_EXPONENT))
     return FINE, lowest, near
 
 
 @jit
+def _weighted(row: FloatArray, values: FloatArray) -> float:
+    """Sum row[s] values[s] over the stages."""
+    total = 0.0
+    for s in range(STAGES):
+        total += row[s] * values[s]
+    return total
+
+
+@jit
+def _sum_stages(
+    u: FloatArray, row: FloatArray, active: IntArray, slopes: FloatArray, norms: FloatArray
+) -> FloatArray:
+    """Σ_s row[s] (dX/ds)_s; points that aren't active keep their velocity."""
+    rest = 0.0
+    for s in range(STAGES):
+        rest += row[s] / norms[s]
+    out = rest * u
+    part = np.zeros(slopes.shape[1:])
+    for s in range(STAGES):
+        if row[s] != 0.0:
+            part += row[s] * slopes[s]
+    _scatter(part, active, out)
+    return out
+
+
+@jit
 def _judge(
-    x: FloatArray, h: float, clock: float, log_time: float, p: Problem, rules: Rules,
-    near: NearList, stages: FloatArray, times: FloatArray, after: FloatArray,
+    x: FloatArray, h: float, clock: float, log_time: float, u: FloatArray, p: Problem,
+    rules: Rules, near: NearList, active: IntArray, slopes: FloatArray, norms: FloatArray,
+    times: FloatArray, after: FloatArray,
 ) -> tuple[float, float, float, NearList]:  # fmt: skip
     """Fill `after`; return the error (accepted when ≤ 1), T and log t at the end of the step."""
     nan = np.nan
-    if not _combine(x, h, B, STAGES, stages, after):
-        return nan, nan, nan, near
-    elapsed = 0.0
-    time_five = 0.0
-    time_three = 0.0
-    for s in range(STAGES):
-        elapsed += B[s] * times[s]
-        time_five += E5[s] * times[s]
-        time_three += E3[s] * times[s]
-    elapsed *= h
-    if not elapsed > 0.0:
+    after[:] = x + h * _sum_stages(u, B, active, slopes, norms)
+    elapsed = h * _weighted(B, times)
+    if not (elapsed > 0.0 and np.isfinite(after.sum())):
         return nan, nan, nan, near
     _unit(after, x)
     log_time = np.logaddexp(log_time, np.log(elapsed) - clock)
-    zero = np.zeros_like(x)
-    five = np.empty_like(x)
-    three = np.empty_like(x)
-    _combine(zero, 1.0, E5, STAGES, stages, five)
-    _combine(zero, 1.0, E3, STAGES, stages, three)
+    five = _sum_stages(u, E5, active, slopes, norms)
+    three = _sum_stages(u, E3, active, slopes, norms)
     near = near_list(after, near)
     squares = error_squares(
         x, after, five, three, p.beta, p.floor, near.apart, near.offsets, near.indices
     )
     # The time error counts relative to the time elapsed since the start, not to the step.
     units = np.exp(min(-clock - log_time, LARGEST_EXPONENT))
-    first = max(np.sqrt(squares[0]), abs(time_five) * units) / rules.rtol
-    second = max(np.sqrt(squares[1]), abs(time_three) * units) / rules.rtol
+    first = max(np.sqrt(squares[0]), abs(_weighted(E5, times)) * units) / rules.rtol
+    second = max(np.sqrt(squares[1]), abs(_weighted(E3, times)) * units) / rules.rtol
     size = np.sqrt(first * first + 0.01 * second * second)
     error = h * first * first / size if size > 0.0 else 0.0 * first
     if not (np.isfinite(squares[0]) and np.isfinite(squares[1])):
@@ -364,6 +451,8 @@ def march(
     first = np.empty(0, np.int64)
     second = np.empty(0, np.int64)
     after = np.empty_like(x)
+    norms = np.empty(STAGES)
+    slopes = np.empty((STAGES, 1, 1))
     while True:
         conditioning = min(conditioning, field.conditioning)
         if field.residual <= rules.rounding or norm == 0.0:
@@ -379,8 +468,9 @@ def march(
             why = FULL
             break
         clock = now
-        stages[0] = field.speeds.u / norm
+        norms[0] = norm
         times[0] = 1.0
+        first_slopes = field.speeds.u / norm
         boost = _BOOST
         split_for = -1.0
         split = _everything(np.zeros((1, 1)))
@@ -391,11 +481,13 @@ def march(
                     pairs = weight_list(x, p, level)
                     half_squares(x, pairs.offsets, pairs.indices, pairs.half)
                 if boost < 1e4:
-                    split = _split(x, stages[0], h, field.speeds.amax, level, p, pairs, boost)
+                    split = _split(x, first_slopes, h, field.speeds.amax, level, p, pairs, boost)
                 else:
                     split = _everything(x)
                 split_for = h
-            state, lowest, near = _stages(x, h, clock, field, p, split, near, stages, times)
+                slopes = np.empty((STAGES, x.shape[0], len(split.active)))
+                slopes[0] = first_slopes[:, split.active]
+            state, lowest, near = _stages(x, h, clock, field, p, split, near, slopes, norms, times)
             sparse = len(split.indices) < x.shape[1] * (x.shape[1] - 1) // 2
             if state == TOO_FAR or (state == FINE and sparse and lowest < _SLOWER * _SLOWER):
                 boost = boost * 8.0 if state == TOO_FAR else 1e4
@@ -404,7 +496,19 @@ def march(
             error, ends = np.nan, np.nan
             if state == FINE:
                 error, elapsed, ends, near = _judge(
-                    x, h, clock, log_time, p, rules, near, stages, times, after
+                    x,
+                    h,
+                    clock,
+                    log_time,
+                    field.speeds.u,
+                    p,
+                    rules,
+                    near,
+                    split.active,
+                    slopes,
+                    norms,
+                    times,
+                    after,
                 )
             length = h
             h = _next_length(h, error)
@@ -418,6 +522,7 @@ def march(
                 break
         if not error <= 1.0:
             continue
+        u = field.speeds.u
         pairs, level, field = velocity(after, p, pairs, level)
         near = near_list(after, near)
         norm, now = clock_of(after, field.speeds.u, field.speeds.amax + field.speeds.shift, p, near)
@@ -438,6 +543,9 @@ def march(
             after, moved[:count], component, rules.radius2, rules.core2, near.offsets, near.indices
         )
         if len(first) or ends >= rules.log_t_end:
+            for s in range(STAGES):
+                stages[s] = u / norms[s]
+                _scatter(slopes[s], split.active, stages[s])
             why = EVENT
             break
         x = places[taken - 1]
