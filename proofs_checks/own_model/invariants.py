@@ -13,7 +13,7 @@ import numpy as np
 import sympy as sp
 from hypothesis import strategies as st
 from mpmath import iv
-from sympy import Expr, HadamardProduct, MatMul
+from sympy import Expr, HadamardProduct
 
 from numerics import sphere
 from proofs_checks.claim import Evidence
@@ -40,7 +40,7 @@ from proofs_checks.own_model.subject import (
     scope_of,
     shown_array,
 )
-from theory.atoms import CausalSoftmax, Elementwise, RowNormalize, RowSoftmax, Tangent
+from theory.atoms import Elementwise, RowNormalize, Tangent
 from theory.derivations import (
     NotClosed,
     gram_flow,
@@ -354,36 +354,11 @@ def witness_point(decision: Decision) -> str:
     return ", ".join(f"{a} = {b}" for a, b in named.items())
 
 
-def _pair_witness(subject: Subject) -> str:
-    """Two tokens that never meet, as a sentence; empty if every pair attracts."""
-    pull = subject.pull
-    if pull is None or not pull.refuted:
-        return ""
-    assert subject.weight is not None  # there is a pull
-    where = pull.witness["z"]
-    rate = subject.weight
-    for symbol in rate.free_symbols - {z}:
-        rate = rate.subs(symbol, pull.witness.get(str(symbol), symbol))
-    stays = sp.simplify(rate.subs(z, where)) == 0
-    values = witness_point(pull)
-    return (
-        f"two points with <x1,x2> = {where} {'are stationary' if stays else 'move apart'}"
-        f" inside an open hemisphere{', ' + values if values else ''}"
-    )
-
-
-def hemisphere_row(subject: Subject) -> Evidence:
+def hemisphere_sampled(subject: Subject) -> Evidence:
+    """Lemma 6.4 by samples: whether the lowest point of a hemisphere rises."""
     model = subject.model
     if model.kind != "flow" or model.space != "sphere":
         return Evidence(VACUOUS, "hypothesis not met: not a flow on the sphere")
-    if subject.implementation is None:
-        if subject.pull is not None:
-            return _scalar_hemisphere(subject)
-        field = model.velocity.field if isinstance(model.velocity, Tangent) else None
-        if isinstance(field, MatMul) and len(field.args) == 2 and field.args[1] == X:
-            head = field.args[0]
-            if isinstance(head, RowSoftmax) and not isinstance(head, CausalSoftmax):
-                return Evidence(PROVED, "weights A_ij > 0, rate r0 min A_ij/m_j", EVERY_SIZE)
 
     def holds(case: Case) -> bool:
         value = subject.velocity(case)
@@ -405,23 +380,3 @@ def hemisphere_row(subject: Subject) -> Evidence:
             detail=f"hypothesis not met: V = I; {found.detail}",
         )
     return found
-
-
-def _scalar_hemisphere(subject: Subject) -> Evidence:
-    """Lemma 6.4 for scalar attention: two tokens decide it both ways."""
-    pull = subject.pull
-    assert pull is not None and subject.weight is not None  # asked before
-    if pull.refuted:
-        return Evidence(REFUTED, _pair_witness(subject), {**EVERY_SIZE, **pull.scope})
-    at_one = decide_positive(subject.weight.subs(z, 1))
-    if pull.holds and at_one.holds:
-        rate = "r0 min h'/max h'" if subject.normalised else "r0 M min h'"
-        verdict = CERTIFIED if CERTIFIED in (pull.verdict, at_one.verdict) else PROVED
-        return Evidence(
-            verdict,
-            f"h' > 0 on (-1, 1]: consensus at rate {rate} or faster",
-            {**EVERY_SIZE, **pull.scope},
-        )
-    if at_one.refuted:
-        return Evidence(VACUOUS, "hypothesis not met: h'(1) > 0, so the rate isn't exponential")
-    return Evidence(UNDECIDED, f"h' > 0 on (-1, 1]: {pull.detail}", pull.scope)

@@ -27,6 +27,7 @@ from proofs_checks.own_model.report import (
     Array,
     Implementation,
 )
+from proofs_checks.proof import Flow
 from proofs_checks.strategies import falsify
 from theory.atoms import Elementwise
 from theory.derivations import dissipation
@@ -48,6 +49,11 @@ class Subject:
     def rng(self, name: str) -> np.random.Generator:
         key = (crc32(name.encode()),)
         return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=key))
+
+    @cached_property
+    def flow(self) -> Flow:
+        """The model at the given parameters, as statements see it."""
+        return Flow.of(self.model, **self.given)
 
     @cached_property
     def exact_values(self) -> dict[Any, Expr]:

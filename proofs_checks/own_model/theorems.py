@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from proofs_checks.claim import Evidence
 from proofs_checks.decide import decide_positive, sign_changes
+from proofs_checks.discovery import questions
 from proofs_checks.own_model.invariants import (
     gram_rate_at,
-    hemisphere_row,
     reflection,
     witness_point,
 )
@@ -161,7 +161,7 @@ def gamma_to_one_row(subject: Subject) -> Evidence:
 
 def almost_sure_row(subject: Subject) -> Evidence:
     """Theorem 6.3, and the consequence of Theorem 6.7."""
-    lemma = hemisphere_row(replace(subject, implementation=None))
+    lemma = questions()["Lemma 6.4"].ask(subject.flow)
     if lemma.verdict in (PROVED, CERTIFIED):
         return replace(lemma, detail="d >= n points are in an open hemisphere almost surely")
     if subject.pull is not None and subject.pull.refuted:

@@ -26,14 +26,17 @@ from sympy import (
 
 from numerics.compile import compile_model
 from numerics.integration import integrate
-from proofs_checks.claim import Evidence, Verdict
+from proofs_checks.claim import Budget, Evidence, Verdict
 from proofs_checks.proof.alphabet import HOT, Array
+from proofs_checks.proof.flow import Flow
+from proofs_checks.proof.hemispheres import random_hemisphere
 from proofs_checks.proof.pairs import pair_trap
-from proofs_checks.proof.weights import R0
+from proofs_checks.proof.verdict import Trial
+from proofs_checks.proof.weights import R0, smallest_of_form
 from proofs_checks.proof.witness import leaves_sphere
 from theory.engines import inner, residual, vectors
 from theory.models import Model, attention_form
-from theory.symbols import beta, n, z
+from theory.symbols import beta, n, t, z
 
 
 def watch_limit(
@@ -83,6 +86,59 @@ class ConeRate:
         """Return the rate that speaks of a model."""
         form = attention_form(model)
         return self.softmax if form is not None and form.normalised else self.plain
+
+
+@dataclass(frozen=True)
+class TimedCone(ConeRate):
+    """A rate in another time than t.
+
+    Attributes
+    ----------
+    clock : Expr
+        ``D <= D(0) e^{-λ clock}``: the time ``∫s`` of a flow with a schedule.
+    """
+
+    clock: Expr = t
+
+
+SMALLEST = Symbol("kappa", positive=True)
+"""Smallest weight over the inner products that occur, where it is in no closed form."""
+
+
+def least_weight(flow: Flow) -> Expr:
+    """Largest κ shown to have A_ij >= κ m_j for Σ m = 1; `SMALLEST` without a closed form."""
+    if flow.still_form is not None:
+        weight, reason = smallest_of_form(flow.still_form, flow.name)
+        # A weight that vanishes at -1 still is positive over an open hemisphere.
+        if not reason and weight != 0:
+            return weight
+    return SMALLEST
+
+
+def least_in_words(flow: Flow) -> str:
+    """Write the least weight as a formula, or say what it is the least of."""
+    least = least_weight(flow)
+    if least != SMALLEST:
+        return str(least)
+    if flow.still_form is None:
+        return "e^{-2 max|S_ij|} of the scores S"
+    return f"{'min k/max k' if flow.normalised else 'min k'} over [2r0²-1, 1]"
+
+
+def watch_hemispheres(flow: Flow, rate: Expr, budget: Budget) -> Trial:
+    """Watch the gnomonic diameter along runs from random hemispheres, against a rate."""
+    silent = matrix_parameters(flow.model)
+    if silent or flow.given or not flow.autonomous.holds or rate.free_symbols - {R0, beta}:
+        return Trial(silent=silent or f"{flow.name}: no numbers to run it at")
+    worst = np.inf
+    for size, dimension in ((2, 2), (5, 3)):
+        points = random_hemisphere(budget.cases, size, dimension, budget.rng)
+        hot = budget.rng.uniform(0.25, 2.5, budget.cases)
+        found, margin = watch_cone(flow.model, points, np.eye(dimension)[-1], hot, rate)
+        worst = min(worst, margin)
+        if found:
+            return Trial(found, margin, budget.cases)
+    return Trial("", worst, budget.cases)
 
 
 def matrix_parameters(model: Model) -> str:
