@@ -181,34 +181,6 @@ def _stuck(subject: Subject) -> str:
     )
 
 
-def strict_saddles_row(subject: Subject) -> Evidence:
-    missing = no_form(subject) or no_kernel(subject)
-    if missing is not None:
-        return missing
-    if not subject.matches_energy:
-        return Evidence(VACUOUS, "hypothesis not met: the flow isn't the gradient of its energy")
-    assert subject.h is not None and subject.pull is not None  # just asked
-    if subject.pull.refuted:
-        return Evidence(REFUTED, _stuck(subject), {**EVERY_SIZE, **subject.pull.scope})
-    slope, second = subject.h.diff(z), subject.h.diff(z, 2)
-    condition = slope * (1 - z) + second * (1 - z**2)  # d = 3; larger d adds (d-3)h' >= 0
-    decision = decide_positive(condition, closed=(True, False))
-    scope = {**EVERY_SIZE, "d": ">= 3", **decision.scope}
-    if decision.holds and subject.pull.holds:
-        verdict = CERTIFIED if CERTIFIED in (decision.verdict, subject.pull.verdict) else PROVED
-        return Evidence(
-            verdict,
-            "h'(d-2-t) + h''(1-t²) > 0 on [-1, 1)",
-            scope,
-            assumptions=("Łojasiewicz inequality", "centre-stable manifold theorem"),
-        )
-    if decision.refuted:
-        return Evidence(
-            VACUOUS, f"hypothesis not met for d = 3: h'(1-t) + h''(1-t²) {decision.detail}", scope
-        )
-    return Evidence(UNDECIDED, f"h'(d-2-t) + h''(1-t²) > 0: {decision.detail}", scope)
-
-
 def circle_row(subject: Subject) -> Evidence:
     missing = no_form(subject)
     if missing is not None:

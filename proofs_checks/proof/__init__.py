@@ -152,6 +152,7 @@ from proofs_checks.proof.equivalents import (
 from proofs_checks.proof.flow import Climb, Flow
 from proofs_checks.proof.hemispheres import count_cones, hemispherical, random_hemisphere
 from proofs_checks.proof.hypotheses import (
+    ANALYTIC,
     ATTENTION,
     AUTONOMOUS,
     CLIMBS,
@@ -159,6 +160,7 @@ from proofs_checks.proof.hypotheses import (
     ON_SPHERE,
     PAIR_ENERGY,
     POSITIVE_WEIGHTS,
+    RISES,
     SCHEDULED,
     STILL_ENERGY,
     WARM_ONLY,
@@ -288,6 +290,7 @@ from proofs_checks.proof.verdict import (
     Trial,
     by_statement,
     judge,
+    pairwise,
     weakest,
 )
 from proofs_checks.proof.weights import (
@@ -310,6 +313,7 @@ from proofs_checks.proof.witness import (
 
 __all__ = [
     "ALL_ALIKE",
+    "ANALYTIC",
     "ATTENTION",
     "AT_BETA_ZERO",
     "AT_CONSENSUS",
@@ -384,6 +388,7 @@ __all__ = [
     "PROBE_MOVE",
     "PROBE_POTENTIAL",
     "R0",
+    "RISES",
     "ROOM",
     "RTOL",
     "RULES",
@@ -544,6 +549,7 @@ __all__ = [
     "pair_sum",
     "pair_trap",
     "pair_weight",
+    "pairwise",
     "permutation_defect",
     "potential_slope",
     "products",

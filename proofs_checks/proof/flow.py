@@ -13,7 +13,32 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
-from sympy import Dummy, Expr, Float, HadamardProduct, MatMul, MatrixSymbol, S, simplify, sympify
+from sympy import (
+    Dummy,
+    Expr,
+    Float,
+    Function,
+    HadamardProduct,
+    Interval,
+    MatMul,
+    MatrixSymbol,
+    Piecewise,
+    Pow,
+    Rational,
+    S,
+    Symbol,
+    atan,
+    cos,
+    cosh,
+    exp,
+    log,
+    oo,
+    simplify,
+    sin,
+    sinh,
+    sympify,
+    tanh,
+)
 
 from proofs_checks.claim import Evidence
 from proofs_checks.decide import Decision, decide_positive, exact
@@ -24,6 +49,9 @@ from theory.derivations import dissipation
 from theory.energy import pair_kernel, pole_free
 from theory.models import AttentionForm, Model, attention_form
 from theory.symbols import X, beta, m, t, z
+
+_ENTIRE = (exp, sin, cos, sinh, cosh, tanh, atan)
+"""Functions that are analytic on the real line."""
 
 _TIMES = (0.0, 0.37, 1.0, 2.5, 11.0)
 """Where code is compared with the expression that it answered with."""
@@ -69,7 +97,7 @@ class Flow:
     @classmethod
     def of(cls, model: Model, **given: Any) -> Flow:
         """Read a model; without given parameters its facts are kept for the next who asks."""
-        return cls(model, given) if given else _kept(model, False)
+        return cls(exact_model(model), given) if given else _kept(model, False)
 
     @classmethod
     def of_paper(cls, model: Model) -> Flow:
@@ -283,6 +311,49 @@ class Flow:
             return None
         return head
 
+    def sign(
+        self,
+        text: str,
+        expr: Expr,
+        low: Any = -1,
+        high: Any = 1,
+        *,
+        strict: bool = True,
+        closed: tuple[bool, bool] = (True, True),
+    ) -> Step:
+        """Step on the sign of a function of z: for β > 0, and at β = 0 too where that is asked."""
+        decision = decide_positive(expr, low, high, strict=strict, closed=closed)
+        step = decided(text, decision)
+        if not self.from_zero or not step.holds or beta not in expr.free_symbols:
+            return step
+        at_zero = expr.subs(beta, 0)
+        cold = decided(text, decide_positive(at_zero, low, high, strict=strict, closed=closed))
+        if not cold.holds or step.enclosed:
+            return replace(step, outcome=Outcome.GAP, evidence="decided for some β > 0 only")
+        rest = {symbol: where for symbol, where in step.scope.items() if str(symbol) != "beta"}
+        return replace(step, scope={**rest, Symbol("beta"): Interval(0, oo)})
+
+    @cached_property
+    def analytic(self) -> Step:
+        """Whether the weight is analytic on [-1, 1], by its form."""
+        text = "the kernel is analytic on [-1, 1]"
+        if self.weight is None:
+            return Step(text, How.DERIVED, Outcome.GAP, "the weights aren't k(<x_i,x_j>)")
+        strange = [f for f in self.weight.atoms(Function) if not isinstance(f, (*_ENTIRE, log))]
+        if strange or self.weight.has(Piecewise):
+            return Step(text, How.DERIVED, Outcome.GAP, f"{strange or 'pieces'}")
+        inside = [f.args[0] for f in self.weight.atoms(log)]
+        inside += [
+            p.base
+            for p in self.weight.atoms(Pow)
+            if z in p.base.free_symbols and not (p.exp.is_integer and p.exp.is_positive)
+        ]
+        for base in dict.fromkeys(inside):
+            step = decided(text, decide_positive(base))
+            if not step.holds:
+                return replace(step, outcome=Outcome.GAP, evidence=f"{base} isn't positive there")
+        return Step(text, How.DERIVED)
+
     # -- energy --------------------------------------------------------------------------------
 
     @cached_property
@@ -324,21 +395,28 @@ class Flow:
         return self._climb_of_metric(text)
 
     def _climb_of_kernel(self, text: str) -> Climb:
+        """Of scalar attention and a pair energy: the kernels are compared."""
+        model = self.model
         assert self.form is not None and self.kernel is not None  # asked before
         slope = simplify(self.kernel.diff(z))
-        weight = self.form.scale * self.form.kernel
         if slope == 0:
             return Climb(S.Zero, None, Step(text, How.DERIVED, Outcome.FAILS, "∇E = 0"))
-        ratio = simplify(weight / slope)
+        ratio = simplify(self.form.scale * self.form.kernel / slope)
         if z in ratio.free_symbols:
             reason = f"velocity over gradient is {ratio}, not constant"
             return Climb(ratio, None, Step(text, How.DERIVED, Outcome.FAILS, reason))
+        # The metric keeps the parameters as symbols, as velocity and energy do.
+        plain, energy = attention_form(model), model.energy
+        assert plain is not None and energy is not None
+        raw = pair_kernel(energy)
+        assert raw is not None
+        factor = simplify(plain.scale * plain.kernel / raw.diff(z))
         column: Any = m
         signed = Step("m_i > 0", How.DERIVED)
         if self.form.normalised:
-            column = HadamardProduct(m, Elementwise(self.form.kernel, X * X.T) * m)
+            column = HadamardProduct(m, Elementwise(plain.kernel, X * X.T) * m)
             signed = _positive("Z_i > 0", self.form.kernel)
-        metric = column if ratio == 1 else column * (1 / ratio)
+        metric = column if factor == 1 else column * (1 / factor)
         detail = f"{'Z_i x_i' if self.form.normalised else 'x_i'}' = c P_i Σ_j m_j h'(g_ij) x_j"
         if not signed.holds:
             return Climb(ratio, metric, replace(signed, text=f"{text}, {signed.text}"))
@@ -410,7 +488,17 @@ class Flow:
 
 @lru_cache(maxsize=64)
 def _kept(model: Model, from_zero: bool) -> Flow:
-    return Flow(model, {}, from_zero)
+    return Flow(exact_model(model), {}, from_zero)
+
+
+def exact_model(model: Model) -> Model:
+    """Return the model with every float replaced by the rational number that it prints as."""
+    parts = {
+        name: part.xreplace({f: Rational(str(f)) for f in part.atoms(Float)})
+        for name in ("velocity", "energy", "metric")
+        if (part := getattr(model, name)) is not None and part.atoms(Float)
+    }
+    return replace(model, **parts) if parts else model
 
 
 def _number(value: Any) -> Expr | None:

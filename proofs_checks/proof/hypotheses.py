@@ -13,7 +13,7 @@ from sympy import Dummy
 
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.sheet import How, Outcome, Step
-from theory.symbols import beta
+from theory.symbols import beta, t
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Premise:
 def _warm(flow: Flow) -> Step:
     text = "β >= 0"
     value = flow.values.get(beta)
-    if value is None or value.is_nonnegative:
+    if value is None or value.subs(t, Dummy("t", nonnegative=True)).is_nonnegative:
         return Step(text, How.DECIDED)
     if value.is_number and value.is_negative:
         return Step(text, How.DECIDED, Outcome.FAILS, f"β = {value}")
@@ -89,6 +89,10 @@ def _form(flow: Flow) -> Step:
     return flow.value_is_identity
 
 
+def _analytic(flow: Flow) -> Step:
+    return flow.analytic
+
+
 def _pair_energy(flow: Flow) -> Step:
     text = "an isotropic pair energy"
     if flow.kernel is None:
@@ -103,14 +107,12 @@ def _still_energy(flow: Flow) -> Step:
     return Step(text, How.DERIVED)
 
 
-def _climbs(flow: Flow) -> Step:
-    """``velocity = c G^{-1} ∇E`` with a constant c > 0, G > 0, no ∂E/∂t."""
+def _rises(flow: Flow) -> Step:
+    """``velocity = c G^{-1} ∇E`` with c > 0 at every time t >= 0, and G > 0."""
     climb = flow.climb
     if not climb.step.holds:
         return climb.step
     text = climb.step.text
-    if flow.energy_in_time:
-        return Step(text, How.DERIVED, Outcome.FAILS, "the energy depends on t")
     if not flow.autonomous.holds and flow.schedule is None:
         return Step(text, How.DERIVED, flow.autonomous.outcome, flow.autonomous.evidence)
     sign = _sign(flow)
@@ -118,6 +120,14 @@ def _climbs(flow: Flow) -> Step:
         return climb.step
     outcome = Outcome.GAP if sign is None else Outcome.FAILS
     return Step(text, How.DERIVED, outcome, f"c = {climb.ratio}, not positive")
+
+
+def _climbs(flow: Flow) -> Step:
+    """``velocity = c G^{-1} ∇E`` with c > 0, G > 0, and no ∂E/∂t."""
+    step = _rises(flow)
+    if step.holds and flow.energy_in_time:
+        return Step(step.text, How.DERIVED, Outcome.FAILS, "the energy depends on t")
+    return step
 
 
 def _sign(flow: Flow) -> int | None:
@@ -141,7 +151,9 @@ SCHEDULED = Premise("SCHEDULED", _scheduled)
 ON_SPHERE = Premise("ON_SPHERE", _on_sphere)
 POSITIVE_WEIGHTS = Premise("POSITIVE_WEIGHTS", _attracts)
 ATTENTION = Premise("VALUE_IS_IDENTITY", _form)
+ANALYTIC = Premise("ANALYTIC", _analytic)
 PAIR_ENERGY = Premise("PAIR_ENERGY", _pair_energy)
 STILL_ENERGY = Premise("STILL_ENERGY", _still_energy)
+RISES = Premise("RISES", _rises)
 CLIMBS = Premise("CLIMBS", _climbs)
 MOVES = Premise("MOVES", _moves)

@@ -211,6 +211,6 @@ def shown_set(where: Set) -> str:
     if isinstance(where, Interval):
         low, high = where.start, where.end
         if high == oo:
-            return f"{'>' if where.left_open else '>='} {low}"
+            return f"> {low}" if where.left_open else f"symbolic, >= {low}"
         return f"{'(' if where.left_open else '['}{low}, {high}{')' if where.right_open else ']'}"
     return str(where)

@@ -65,6 +65,12 @@ def _each_whole(model: Any, prediction: Any) -> tuple[tuple[Model, Any], ...]:
     return tuple((flow, prediction) for flow in models_of(model))
 
 
+def pairwise(model: Any, prediction: Any) -> tuple[tuple[Model, Any], ...]:
+    """Pairs of a claim that predicts something for each of its models."""
+    parts = prediction if isinstance(prediction, tuple) else (prediction,)
+    return tuple(zip(models_of(model), parts, strict=True))
+
+
 @dataclass(frozen=True)
 class Statement(Generic[P]):
     """How a statement is decided for any flow.

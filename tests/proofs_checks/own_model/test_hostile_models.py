@@ -9,14 +9,14 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 import pytest
-from sympy import MatrixSymbol, cos, exp, sqrt
+from sympy import MatrixSymbol, Rational, cos, exp, sqrt
 
 from proofs_checks.discovery import questions
 from proofs_checks.proof import Flow
 from theory.atoms import RowSoftmax, Tangent
 from theory.energy import interaction_energy
 from theory.models import SA, USA, Model, gradient_flow
-from theory.symbols import X, beta, d, n, t, z
+from theory.symbols import X, beta, d, m, n, t, z
 
 
 class Hostile(NamedTuple):
@@ -55,7 +55,11 @@ FADING = (
     (paced(SA, 1 / (1 + t) ** 2), "∫(1+t)^{-2} = 1"),
     (paced(SA, cos(t)), "|∫cos| <= 1"),
 )
-CONSENSUS = ("Lemma 6.4",)
+CONSENSUS = ("Lemma 6.4", "Theorem 6.1")
+"""Statements that end in consensus."""
+
+
+ENERGY = ("energy ascent", "dissipation identity")
 
 
 def _rows() -> list[Hostile]:
@@ -82,6 +86,51 @@ def _rows() -> list[Hostile]:
         Hostile(SA, {"beta": switch}, name, "anything", "β is code", ("UNDECIDED",))
         for name in CONSENSUS
     ]
+    rows += [
+        Hostile(paced(model, exp(-t)), {}, name, "metric e^t g", "c = e^{-t} > 0", ("PROVED",))
+        for model in (SA, USA)
+        for name in ENERGY
+    ]
+    rows += [
+        Hostile(model, {}, name, "∂E/∂t is missing", "E depends on t", ("REFUTED",))
+        for model in (climbing(exp(beta * z - t)), climbing(exp(-5 * t) * z))
+        for name in ENERGY
+    ]
+    rows += [
+        Hostile(paced(SA, cos(t)), {}, name, "falls at t = 3", "cos 3 < 0", ("REFUTED",))
+        for name in ENERGY
+    ]
+    rows += [
+        Hostile(
+            SA, {"beta": lambda s: s}, "dissipation identity", "∂E/∂t is missing", "β = t",
+            ("REFUTED",),
+        ),
+        Hostile(
+            SA, {"beta": lambda s: -5.0}, "Theorem 6.1", "outside β >= 0", "β = -5", ("VACUOUS",)
+        ),
+        Hostile(SA, {"beta": -5.0}, "Theorem 6.1", "outside β >= 0", "β = -5", ("VACUOUS",)),
+        Hostile(
+            replace(SA, metric=m), {}, "dissipation identity", "g = m Z", "Z dropped", ("REFUTED",)
+        ),
+        Hostile(
+            paced(SA, Rational(1, 10)), {}, "dissipation identity", "g = 10 m Z", "", ("PROVED",)
+        ),
+        Hostile(paced(SA, 0.1), {}, "dissipation identity", "g = 10 m Z", "a float", ("PROVED",)),
+        Hostile(
+            replace(USA, energy=-USA.energy), {}, "energy ascent", "falls", "c = -1", ("REFUTED",)
+        ),
+        Hostile(
+            replace(climbing(-exp(-2 * z) / 2), energy=interaction_energy(exp(4 * z) / 4)), {},
+            "Theorem 6.1", "the flow doesn't climb", "e^{-2z} against e^{4z}", ("VACUOUS",),
+        ),
+        Hostile(
+            climbing((1 + z) ** Rational(5, 2)), {}, "Theorem 6.1", "unknown",
+            "no gradient inequality at z = -1", ("VACUOUS", "UNDECIDED"),
+        ),
+        Hostile(
+            climbing(z + z**2 / (2 * d)), {}, "Theorem 6.1", "h convex", "d >= 3", ("PROVED",)
+        ),
+    ]  # fmt: skip
     rows += [
         Hostile(
             SIGNED, {}, "Lemma 6.4", "52 of 200 runs don't cluster", "w_j < 0",
