@@ -6,7 +6,6 @@ row VACUOUS; REFUTED comes with a counterexample.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,6 @@ from hypothesis import strategies as st
 
 from proofs_checks.claim import Evidence
 from proofs_checks.decide import decide_positive, sign_changes
-from proofs_checks.discovery import questions
 from proofs_checks.own_model.invariants import (
     gram_rate_at,
     reflection,
@@ -157,18 +155,6 @@ def gamma_to_one_row(subject: Subject) -> Evidence:
             scope,
         )
     return Evidence(decision.verdict, f"h' > 0 on [0, 1): {decision.detail}", scope)
-
-
-def almost_sure_row(subject: Subject) -> Evidence:
-    """Theorem 6.3, and the consequence of Theorem 6.7."""
-    lemma = questions()["Lemma 6.4"].ask(subject.flow)
-    if lemma.verdict in (PROVED, CERTIFIED):
-        return replace(lemma, detail="d >= n points are in an open hemisphere almost surely")
-    if subject.pull is not None and subject.pull.refuted:
-        return replace(lemma, detail=_stuck(subject))
-    if lemma.verdict is VACUOUS:
-        return lemma
-    return Evidence(UNDECIDED, "rests on Lemma 6.4, which isn't proved for this model")
 
 
 def _stuck(subject: Subject) -> str:

@@ -66,10 +66,10 @@ from proofs_checks.proof.cone import (
     least_in_words,
     least_weight,
     matrix_parameters,
-    never_meet,
     sampled_values,
     watch_cone,
     watch_hemispheres,
+    watch_independent,
     watch_limit,
 )
 from proofs_checks.proof.curvature import (
@@ -149,7 +149,7 @@ from proofs_checks.proof.equivalents import (
     SPEED,
     WITHIN_PRINTED_GROWTH,
 )
-from proofs_checks.proof.flow import Climb, Flow
+from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.hemispheres import count_cones, hemispherical, random_hemisphere
 from proofs_checks.proof.hypotheses import (
     ANALYTIC,
@@ -158,13 +158,13 @@ from proofs_checks.proof.hypotheses import (
     CLIMBS,
     MOVES,
     ON_SPHERE,
+    OWN_VALUES,
     PAIR_ENERGY,
     POSITIVE_WEIGHTS,
     RISES,
     SCHEDULED,
     STILL_ENERGY,
     WARM_ONLY,
-    Domain,
     Premise,
 )
 from proofs_checks.proof.identity import MOVE, PROBE_MOVE, Identity, adding, at_tokens, compare
@@ -216,22 +216,16 @@ from proofs_checks.proof.perturbation import (
 from proofs_checks.proof.power_law import SIGMAS, PowerLaw, fit_power_law
 from proofs_checks.proof.row_algebra import PROBES, SYMBOLIC, RowAlgebra
 from proofs_checks.proof.rules import (
-    COMPARISON,
     CONTRACTION,
-    FINITE_TIME,
     GRONWALL,
     IMPLICATION,
     LEAST,
     LIMIT_POINT,
     MONOTONE_LIMIT,
-    RULES,
-    SPANNING_TREE,
     SUM,
     TIME_CHANGE,
-    Rule,
     apply,
 )
-from proofs_checks.proof.schedules import Schedule, schedule_of, separate
 from proofs_checks.proof.settling import models_of, settle, unreached
 from proofs_checks.proof.sheet import (
     How,
@@ -242,7 +236,6 @@ from proofs_checks.proof.sheet import (
     decided,
     derived,
     gap,
-    sets_of,
 )
 from proofs_checks.proof.simulations import (
     PAIR_GAP,
@@ -265,7 +258,7 @@ from proofs_checks.proof.symmetry import (
 from proofs_checks.proof.traps import (
     PAIR,
     apart,
-    never_meet_in_time,
+    far_from_limit,
     pair_weight,
     slow_clock,
     slow_pair,
@@ -284,14 +277,12 @@ from proofs_checks.proof.variations import (
     vector_difference,
 )
 from proofs_checks.proof.verdict import (
-    ContradictionError,
     Counterexample,
     Statement,
     Trial,
     by_statement,
-    judge,
     pairwise,
-    weakest,
+    statement_of,
 )
 from proofs_checks.proof.weights import (
     R0,
@@ -326,7 +317,6 @@ __all__ = [
     "CLIMBS",
     "CLOSED_CURVE",
     "COMBINATION",
-    "COMPARISON",
     "CONE",
     "CONTRACTION",
     "COUNT_P",
@@ -340,7 +330,6 @@ __all__ = [
     "FASTER",
     "FIELD",
     "FINITE_MEASURES_ARE_DENSE",
-    "FINITE_TIME",
     "FIRST",
     "FIRST_MATRIX",
     "FLINT",
@@ -374,6 +363,7 @@ __all__ = [
     "OPPOSED",
     "ORDER",
     "OTHER_TOKENS",
+    "OWN_VALUES",
     "PAIR",
     "PAIR_DELTA",
     "PAIR_ENERGY",
@@ -391,7 +381,6 @@ __all__ = [
     "RISES",
     "ROOM",
     "RTOL",
-    "RULES",
     "SCALAR",
     "SCHEDULED",
     "SCOPE_ANY_MASSES",
@@ -406,7 +395,6 @@ __all__ = [
     "SMALLEST",
     "SMALL_CHANGE_IN_BETA",
     "SNAPSHOT_LEVEL",
-    "SPANNING_TREE",
     "SPEED",
     "SQUARE",
     "SQUARE_TOKENS",
@@ -430,11 +418,8 @@ __all__ = [
     "WRONG_CURVE",
     "Array",
     "ByModel",
-    "Climb",
     "ConeRate",
-    "ContradictionError",
     "Counterexample",
-    "Domain",
     "Flow",
     "How",
     "Identity",
@@ -446,8 +431,6 @@ __all__ = [
     "Q",
     "RowAlgebra",
     "Rows",
-    "Rule",
-    "Schedule",
     "Sheet",
     "Statement",
     "Statistic",
@@ -508,6 +491,7 @@ __all__ = [
     "equivariant_parts",
     "excess_rate",
     "excludes_zero",
+    "far_from_limit",
     "field_energies",
     "field_leaves_sphere",
     "first_time_within",
@@ -526,7 +510,6 @@ __all__ = [
     "holds_always",
     "inner_products",
     "interpolant",
-    "judge",
     "least_in_words",
     "least_weight",
     "leaves_sphere",
@@ -536,8 +519,6 @@ __all__ = [
     "models_of",
     "moment_in_words",
     "never_exceeds",
-    "never_meet",
-    "never_meet_in_time",
     "nonnegative_from_one",
     "number_of_runs",
     "off_curve",
@@ -564,10 +545,7 @@ __all__ = [
     "run_count",
     "run_scope",
     "sampled_values",
-    "schedule_of",
     "seen",
-    "separate",
-    "sets_of",
     "settle",
     "short",
     "shown_numbers",
@@ -585,6 +563,7 @@ __all__ = [
     "spread_masses",
     "standing_pair",
     "start_law",
+    "statement_of",
     "strength",
     "subjects",
     "tested_witness",
@@ -596,9 +575,9 @@ __all__ = [
     "vector_difference",
     "watch_cone",
     "watch_hemispheres",
+    "watch_independent",
     "watch_limit",
     "watched_evidence",
-    "weakest",
     "without_temperature",
     "witness_values",
 ]

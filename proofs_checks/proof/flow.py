@@ -45,7 +45,7 @@ from proofs_checks.decide import Decision, decide_positive, exact
 from proofs_checks.proof.schedules import Schedule, schedule_of, separate
 from proofs_checks.proof.sheet import How, Outcome, Step, decided
 from theory.atoms import CausalSoftmax, Elementwise, RowSoftmax, Tangent
-from theory.derivations import dissipation
+from theory.derivations import dissipation, gnomonic
 from theory.energy import pair_kernel, pole_free
 from theory.models import AttentionForm, Model, attention_form
 from theory.symbols import X, beta, m, t, z
@@ -271,6 +271,18 @@ class Flow:
         return Step(text, How.DERIVED)
 
     @cached_property
+    def own_values(self) -> Step:
+        """Whether the field is A X: the values are the tokens, queries and keys are free."""
+        text = "a field A X: the value matrix is the identity"
+        try:
+            gnomonic(self.model)
+        except ValueError as error:
+            matrices = [p for p in self.model.parameters if isinstance(p, MatrixSymbol)]
+            given = any(str(p) in self.given for p in matrices)
+            return Step(text, How.DERIVED, Outcome.GAP if given else Outcome.FAILS, str(error))
+        return Step(text, How.DERIVED)
+
+    @cached_property
     def pull(self) -> Decision | None:
         """Whether two tokens attract at every inner product in (-1, 1)."""
         if self.weight is None:
@@ -301,13 +313,15 @@ class Flow:
 
     @cached_property
     def softmax_head(self) -> RowSoftmax | None:
-        """Softmax of any scores with masses m, values the tokens, no scalar in front."""
+        """Softmax, or Sinkhorn's, of any scores with masses m, values the tokens, no factor."""
         velocity = self.model.velocity
         inner = velocity.field if isinstance(velocity, Tangent) else None
         if not isinstance(inner, MatMul) or len(inner.args) != 2 or inner.args[1] != X:
             return None
         head = inner.args[0]
-        if type(head) is not RowSoftmax or isinstance(head, CausalSoftmax) or head.masses != m:
+        if not isinstance(head, RowSoftmax) or isinstance(head, CausalSoftmax):
+            return None
+        if head.masses != m:
             return None
         return head
 

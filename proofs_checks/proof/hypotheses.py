@@ -85,6 +85,10 @@ def _attracts(flow: Flow) -> Step:
     return flow.attracts
 
 
+def _values(flow: Flow) -> Step:
+    return flow.own_values
+
+
 def _form(flow: Flow) -> Step:
     return flow.value_is_identity
 
@@ -150,6 +154,7 @@ AUTONOMOUS = Premise("AUTONOMOUS", _autonomous)
 SCHEDULED = Premise("SCHEDULED", _scheduled)
 ON_SPHERE = Premise("ON_SPHERE", _on_sphere)
 POSITIVE_WEIGHTS = Premise("POSITIVE_WEIGHTS", _attracts)
+OWN_VALUES = Premise("OWN_VALUES", _values)
 ATTENTION = Premise("VALUE_IS_IDENTITY", _form)
 ANALYTIC = Premise("ANALYTIC", _analytic)
 PAIR_ENERGY = Premise("PAIR_ENERGY", _pair_energy)

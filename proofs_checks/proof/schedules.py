@@ -58,6 +58,12 @@ class Schedule:
         return t not in self.factor.free_symbols
 
     @property
+    def runs_ahead(self) -> bool:
+        """Whether ``τ >= t``: s(0) >= 1, and s is shown not to fall."""
+        rises = self.factor.diff(t).subs(t, Dummy("t", nonnegative=True))
+        return bool((self.factor.subs(t, 0) - 1).is_nonnegative and rises.is_nonnegative)
+
+    @property
     def elapsed(self) -> Expr | None:
         """``τ(t) = ∫_0^t s``, None where SymPy has no closed form."""
         past, now = Dummy("u", nonnegative=True), Dummy("t", positive=True)

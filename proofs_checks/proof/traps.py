@@ -16,15 +16,17 @@ from sympy import (
     Poly,
     Rational,
     S,
+    cos,
     exp,
     integrate,
     nan,
     oo,
     simplify,
+    sin,
     zoo,
 )
 
-from proofs_checks.decide import Decision, decide_positive
+from proofs_checks.decide import Decision, decide_positive, enclose_smooth
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.pairs import pair_trap
 from proofs_checks.proof.rules import FINITE_TIME, apply
@@ -185,20 +187,70 @@ def slow_pair(flow: Flow, rate: Expr) -> str:
         return ""
     if flow.schedule is None or not flow.schedule.constant:
         return ""
-    weight = pair_weight(flow)
+    weight, pull = pair_weight(flow), _light_token(flow)
     given = flow.number(beta)
-    heats = (Rational(1, 2), Integer(3), Integer(30), Integer(64)) if given is None else (given,)
-    for hot in heats:
-        for low in (Rational(1, 2), Rational(3, 10), Rational(1, 10), Rational(1, 16)):
-            others = {s: S.One for s in weight.free_symbols - {z, beta, n, d}}
-            at = {beta: hot, n: 2, d: 2, **others}
-            seen, late = (weight.subs({z: g, **at}).evalf(30) for g in (2 * low**2 - 1, S.One))
+    heats = (S.Half, Integer(3), Integer(30), Integer(64), *((S.Zero,) if flow.from_zero else ()))
+    others = {s: S.One for s in weight.free_symbols - {z, beta, n, d}}
+    for hot in heats if given is None else (given,):
+        at = {beta: hot, n: 2, d: 2, **others}
+        for low in (S.Half, Rational(3, 10), Rational(1, 10), Rational(1, 16), Rational(19, 20)):
+            rates = {
+                "two tokens on both sides of the pole approach it, at last": weight.subs({z: 1}),
+                "two tokens on both sides of the pole contract": weight.subs({z: 2 * low**2 - 1}),
+                "a token of mass 1/1000 at the pole approaches one at the height r0": pull.subs(
+                    {z: low, R0: low}
+                ),
+            }
             said = rate.subs({R0: low, beta: hot}).evalf(30)
-            words = f"{flow.name}, n = 2, β = {hot}, r0 = {low}: two tokens on both sides of the "
-            if late < said * (1 - Rational(1, 10**9)):
-                return f"{words}pole approach it, at last at the rate {late.n(5)} < {said.n(5)}"
-            if seen < said * (1 - Rational(1, 10**9)):
-                return f"{words}pole contract at the rate {seen.n(5)} < {said.n(5)}"
+            for words, expr in rates.items():
+                seen = expr.subs(at).evalf(30)
+                if seen < said * (1 - Rational(1, 10**9)):
+                    return (
+                        f"{flow.name}, n = 2, β = {hot}, r0 = {low}: {words} at the rate "
+                        f"{seen.n(5)} < {said.n(5)}"
+                    )
+    return ""
+
+
+def _light_token(flow: Flow) -> Expr:
+    """Rate at which two tokens contract at first, of mass q at the pole and p at the height r0.
+
+    By (A.10), ``A_12 s_2/s_1 + A_21 s_1/s_2`` with s = (1, r0) and <x_1,x_2> = r0.
+    """
+    form = flow.still_form
+    assert form is not None  # asked before
+    light = Rational(1, 1000)
+    to_heavy, to_light = form.kernel * (1 - light), form.kernel * light
+    if form.normalised:
+        top = form.kernel.subs(z, 1)
+        to_heavy, to_light = (
+            to_heavy / (light * top + to_heavy),
+            to_light / ((1 - light) * top + to_light),
+        )
+    return form.scale * (to_heavy * R0 + to_light / R0)
+
+
+_HEAVY = Rational(99, 100)
+"""Mass of the token that hardly moves."""
+
+
+def far_from_limit(kernel: Expr, constant: Expr) -> str:
+    """Two tokens, one of them further from the limit at t = 0 than a constant says, or "".
+
+    They are at ±φ of the pole, r0 = cos φ, of masses p and q. If k(g) <= k(1) then the light one
+    turns by p of the angle 2φ at least: m_1 k/Z_1 against m_2 k/Z_2, where Z_2 <= Z_1.
+    """
+    if not decide_positive(kernel.subs(z, 1) - kernel, strict=False).holds:
+        return ""
+    for angle in (Rational(1, 10), Rational(1, 2), Rational(1), Rational(5, 4)):
+        apart = enclose_smooth(2 * sin(_HEAVY * angle), {})
+        said = enclose_smooth(constant.subs(R0, cos(angle)), {})
+        if apart.a > said.b:
+            return (
+                f"two tokens of masses {_HEAVY}, {1 - _HEAVY} at ±{angle} rad of the pole: the "
+                f"light one turns by {_HEAVY} of their angle at least, |x_2 - x*| >= "
+                f"{float(apart.mid):.5g} > C = {float(said.mid):.5g} at t = 0"
+            )
     return ""
 
 

@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from proofs_checks.claim import Budget, Evidence, Verdict
+from proofs_checks.claim import Budget, Claim, Evidence, Verdict
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.hypotheses import Domain, Premise
 from proofs_checks.proof.settling import models_of
@@ -65,6 +65,10 @@ def _each_whole(model: Any, prediction: Any) -> tuple[tuple[Model, Any], ...]:
     return tuple((flow, prediction) for flow in models_of(model))
 
 
+def _unrefuted(flow: Flow, prediction: Any, budget: Budget) -> Counterexample | None:
+    return None
+
+
 def pairwise(model: Any, prediction: Any) -> tuple[tuple[Model, Any], ...]:
     """Pairs of a claim that predicts something for each of its models."""
     parts = prediction if isinstance(prediction, tuple) else (prediction,)
@@ -101,7 +105,7 @@ class Statement(Generic[P]):
     sentence: str
     decide: Callable[[Flow, P], Sheet]
     derive: Callable[[Flow], P | None]
-    refute: Callable[[Flow, P | None, Budget], Counterexample | None] | None = None
+    refute: Callable[[Flow, P | None, Budget], Counterexample | None] = _unrefuted
     trial: Callable[[Flow, P, Budget], Trial] | None = None
     domain: tuple[Domain, ...] = ()
     premises: tuple[Premise, ...] = ()
@@ -140,6 +144,19 @@ class Statement(Generic[P]):
         return self.decide(flow, prediction).with_steps(steps)
 
 
+def statement_of(claim: Claim[Any, P]) -> Statement[P]:
+    """Return how a claim is decided for any flow.
+
+    Raises
+    ------
+    ValueError
+        For a claim that speaks of its own models alone.
+    """
+    if not isinstance(claim.check, Statement):
+        raise ValueError(f"Expected a claim decided for any flow but got claim={claim.label!r}.")
+    return claim.check
+
+
 def judge(
     statement: Statement[Any], flow: Flow, prediction: Any, budget: Budget, *, tried: bool
 ) -> Evidence:
@@ -163,10 +180,9 @@ def judge(
             return Evidence(Verdict.UNDECIDED, f"domain {domain.text}: {step.evidence}")
     if prediction is None:
         prediction = statement.derive(flow)
-    if statement.refute is not None:
-        witness = statement.refute(flow, prediction, budget)
-        if witness is not None:
-            return Evidence(Verdict.REFUTED, witness.text, dict(witness.scope))
+    witness = statement.refute(flow, prediction, budget)
+    if witness is not None:
+        return Evidence(Verdict.REFUTED, witness.text, dict(witness.scope))
     steps = []
     for premise in statement.premises:
         step = premise.test(flow)

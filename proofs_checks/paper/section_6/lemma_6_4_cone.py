@@ -26,7 +26,6 @@ from typing import Any
 
 import numpy as np
 from sympy import (
-    Dummy,
     Expr,
     Function,
     Rational,
@@ -53,6 +52,7 @@ from proofs_checks.proof import (
     LEAST,
     LIMIT_POINT,
     ON_SPHERE,
+    OWN_VALUES,
     PAIR,
     POSITIVE_WEIGHTS,
     R0,
@@ -166,9 +166,8 @@ def decide(flow: Flow, prediction: ConeRate) -> Sheet:
         )
         steps.append(timed)
         if not isinstance(prediction, TimedCone):
-            faster = (schedule.factor - 1).subs(t, Dummy("t", nonnegative=True)).is_nonnegative
-            text = "τ >= t"
-            steps.append(Step(text, How.DECIDED) if faster else gap(text, f"s = {schedule.factor}"))
+            ahead, text = schedule.runs_ahead, "τ >= t"
+            steps.append(Step(text, How.DECIDED) if ahead else gap(text, f"s = {schedule.factor}"))
     clock = "" if schedule is None or schedule.constant else f", τ = ∫({schedule.factor})dt"
     return Sheet(
         tuple(steps),
@@ -191,7 +190,7 @@ CONE_STATEMENT: Statement[ConeRate] = Statement(
     derive_cone,
     refute_cone,
     watch,
-    premises=(ON_SPHERE, SCHEDULED, POSITIVE_WEIGHTS),
+    premises=(ON_SPHERE, OWN_VALUES, SCHEDULED, POSITIVE_WEIGHTS),
 )
 
 

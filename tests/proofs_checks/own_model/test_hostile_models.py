@@ -8,11 +8,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
 from sympy import MatrixSymbol, Rational, cos, exp, sqrt
 
-from proofs_checks.discovery import questions
-from proofs_checks.proof import Flow
+from proofs_checks.claim import Budget
+from proofs_checks.discovery import discover, questions
+from proofs_checks.proof import R0, Flow
 from theory.atoms import RowSoftmax, Tangent
 from theory.energy import interaction_energy
 from theory.models import SA, USA, Model, gradient_flow
@@ -55,7 +57,7 @@ FADING = (
     (paced(SA, 1 / (1 + t) ** 2), "∫(1+t)^{-2} = 1"),
     (paced(SA, cos(t)), "|∫cos| <= 1"),
 )
-CONSENSUS = ("Lemma 6.4", "Theorem 6.1")
+CONSENSUS = ("Lemma 6.4", "Theorem 6.1", "Theorem 6.3", "Theorem 6.7")
 """Statements that end in consensus."""
 
 
@@ -159,6 +161,41 @@ ROWS = _rows()
 def test_no_verdict_is_wrong(row: Hostile) -> None:
     evidence = questions()[row.statement].ask(Flow.of(row.model, **row.given))
     assert evidence.verdict.name in row.expected, evidence.detail
+
+
+def judged(label: str, prediction: Any) -> str:
+    (claim,) = (claim for claim in discover() if claim.label == label)
+    budget = Budget(claim.cases, np.random.default_rng(0))
+    return claim.check(claim.model, prediction(claim.prediction), budget).verdict.name
+
+
+PREDICTIONS = (
+    ("Lemma 6.4", lambda p: replace(p, softmax=2 * p.softmax), "1 < 1.9 at β = 0, r0 = 0.95"),
+    ("Lemma 6.4", lambda p: replace(p, softmax=exp(-2 * beta)), "a light token at the pole"),
+    ("Lemma 6.4", lambda p: replace(p, softmax=sqrt(R0) * exp(-2 * beta)), "the same"),
+    ("Lemma 6.4", lambda p: replace(p, plain=exp(-beta)), "the same"),
+    ("Theorem 6.3", lambda p: replace(p, constant=Rational(3, 5) * p.constant), "99 against 1"),
+)
+"""Predictions that experiments alone don't tell from the right ones."""
+
+
+@pytest.mark.parametrize("row", PREDICTIONS, ids=lambda row: f"{row[0]}-{row[2]}")
+def test_a_false_constant_is_refuted(row: tuple[str, Any, str]) -> None:
+    assert judged(row[0], row[1]) == "REFUTED"
+
+
+def test_printed_rates_need_the_printed_time() -> None:
+    """At β = 0 and r0 = ½ the diameter is 1/(1+t), which is more than e^{-t/2} in the end."""
+    (claim,) = (claim for claim in discover() if claim.label == "Lemma 6.4")
+    budget = Budget(3, np.random.default_rng(0))
+    for factor, expected in (
+        (1 / (1 + t), "REFUTED"),
+        (1 / sqrt(1 + t), "REFUTED"),
+        (exp(t), "PROVED"),
+        (1 + t, "PROVED"),
+    ):
+        evidence = claim.check(paced(SA, factor), claim.prediction, budget)
+        assert evidence.verdict.name == expected, (factor, evidence.detail)
 
 
 def test_the_rate_has_the_scale() -> None:

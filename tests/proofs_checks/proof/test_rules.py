@@ -7,24 +7,10 @@ import pytest
 from sympy import Interval, Rational, Symbol, cos, exp, log, oo, sin, sqrt
 
 from proofs_checks.claim import Budget, Verdict
-from proofs_checks.proof import (
-    GRONWALL,
-    RULES,
-    ContradictionError,
-    Flow,
-    How,
-    Outcome,
-    Sheet,
-    Statement,
-    Step,
-    Trial,
-    apply,
-    cited,
-    gap,
-    judge,
-    schedule_of,
-    separate,
-)
+from proofs_checks.proof import Flow, How, Outcome, Sheet, Statement, Step, Trial, apply, cited, gap
+from proofs_checks.proof.rules import GRONWALL, RULES
+from proofs_checks.proof.schedules import schedule_of, separate
+from proofs_checks.proof.verdict import ContradictionError, judge
 from theory.models import SA
 from theory.symbols import beta, t, z
 
