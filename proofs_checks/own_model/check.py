@@ -40,8 +40,7 @@ from proofs_checks.own_model.report import (
 from proofs_checks.own_model.subject import Subject
 from proofs_checks.own_model.theorems import (
     circle_row,
-    equiangular_row,
-    gamma_to_one_row,
+    equiangular_sampled,
     kuramoto_row,
     maximum_row,
     minimum_row,
@@ -95,8 +94,12 @@ _ROWS: tuple[tuple[str, str, _Check], ...] = (
     ),
     ("Proposition 3.4 maximum", "Dirac masses maximise the energy", maximum_row),
     ("Proposition 3.4 minimum", "the uniform measure minimises the energy", minimum_row),
-    ("equiangular ODE", "(6.9), (6.10): equal angles stay equal", equiangular_row),
-    ("Theorem 6.8", "from an orthonormal start gamma -> 1", gamma_to_one_row),
+    (
+        "equiangular ODE",
+        "(6.9), (6.10): equal angles stay equal",
+        _stated("equiangular ODE", equiangular_sampled),
+    ),
+    ("Theorem 6.8", "from an orthonormal start gamma -> 1", _stated("Theorem 6.8")),
     ("Theorem 6.3", "d >= n: consensus almost surely", _stated("Theorem 6.3")),
     ("Theorem 6.7", "consensus with Wendel's probability", _stated("Theorem 6.7")),
     ("Theorem 6.1", "d >= 3: consensus from almost every start", _stated("Theorem 6.1")),

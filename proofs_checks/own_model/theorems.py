@@ -29,7 +29,6 @@ from proofs_checks.own_model.report import (
     Array,
 )
 from proofs_checks.own_model.subject import Case, Subject, is_close, sampled_evidence
-from theory.derivations import NotClosed, equiangular
 from theory.symbols import z
 
 
@@ -108,20 +107,10 @@ def minimum_row(subject: Subject) -> Evidence:
     return Evidence(decision.verdict, detail, scope)
 
 
-def equiangular_row(subject: Subject) -> Evidence:
+def equiangular_sampled(subject: Subject) -> Evidence:
+    """(6.9), (6.10) by samples: whether all pairs of orthonormal tokens have one rate."""
     if subject.model.kind != "flow":
         return Evidence(VACUOUS, "hypothesis not met: a map, not a flow")
-    if subject.implementation is None:
-        try:
-            reduction = equiangular(subject.model)
-        except (NotClosed, ValueError, NotImplementedError, TypeError, AssertionError):
-            reduction = None
-        if reduction is not None and reduction.proved:
-            return Evidence(
-                PROVED,
-                f"gamma' = {subject.put(reduction.rate)}",
-                {"n": "symbolic", "d": ">= n", "m": "1/n"},
-            )
     dims = subject.dimensions[-1]
 
     def holds(found: Any) -> bool:
@@ -138,23 +127,6 @@ def equiangular_row(subject: Subject) -> Evidence:
         return Evidence(UNDECIDED, "orthonormal triples need d >= 3")
     strategy = st.builds(start, st.integers(3, dims), entry)
     return sampled_evidence(subject, "equiangular", strategy, holds, "one rate for all pairs")
-
-
-def gamma_to_one_row(subject: Subject) -> Evidence:
-    missing = no_form(subject)
-    if missing is not None:
-        return missing
-    assert subject.weight is not None  # just asked
-    decision = decide_positive(subject.weight, 0, 1, closed=(True, False))
-    scope = {"n": "symbolic", "d": ">= n", "m": "1/n", **decision.scope}
-    if decision.refuted:
-        values = witness_point(decision)
-        return Evidence(
-            REFUTED,
-            f"gamma never passes {decision.witness['z']}{', ' + values if values else ''}",
-            scope,
-        )
-    return Evidence(decision.verdict, f"h' > 0 on [0, 1): {decision.detail}", scope)
 
 
 def _stuck(subject: Subject) -> str:

@@ -45,7 +45,7 @@ from proofs_checks.decide import Decision, decide_positive, exact
 from proofs_checks.proof.schedules import Schedule, schedule_of, separate
 from proofs_checks.proof.sheet import How, Outcome, Step, decided
 from theory.atoms import CausalSoftmax, Elementwise, RowSoftmax, Tangent
-from theory.derivations import dissipation, gnomonic
+from theory.derivations import Equiangular, NotClosed, dissipation, equiangular, gnomonic
 from theory.energy import pair_kernel, pole_free
 from theory.models import AttentionForm, Model, attention_form
 from theory.symbols import X, beta, m, t, z
@@ -367,6 +367,21 @@ class Flow:
             if not step.holds:
                 return replace(step, outcome=Outcome.GAP, evidence=f"{base} isn't positive there")
         return Step(text, How.DERIVED)
+
+    @cached_property
+    def equal_angles(self) -> tuple[Equiangular | None, str]:
+        """Equation of equal angles, proved, for masses 1/n; or why there is none."""
+        try:
+            found = equiangular(self.model)
+        except (ValueError, NotClosed, NotImplementedError, TypeError, AssertionError) as error:
+            return None, str(error)
+        return (found, "") if found.proved else (None, "equiangular set not shown invariant")
+
+    @cached_property
+    def angle_rate(self) -> Expr | None:
+        """Rate of the common inner product, at the given parameters; it may hold t."""
+        reduced = self.equal_angles[0]
+        return None if reduced is None else self.put(reduced.rate)
 
     # -- energy --------------------------------------------------------------------------------
 

@@ -97,6 +97,16 @@ def _analytic(flow: Flow) -> Step:
     return flow.analytic
 
 
+def _equal_angles(flow: Flow) -> Step:
+    text = "equal angles stay equal, masses 1/n"
+    if flow.model.kind != "flow":
+        return Step(text, How.DERIVED, Outcome.FAILS, "a map, not a flow")
+    reduced, reason = flow.equal_angles
+    if reduced is None:
+        return Step(text, How.DERIVED, Outcome.GAP, reason)
+    return Step(text, How.DERIVED)
+
+
 def _pair_energy(flow: Flow) -> Step:
     text = "an isotropic pair energy"
     if flow.kernel is None:
@@ -157,6 +167,7 @@ POSITIVE_WEIGHTS = Premise("POSITIVE_WEIGHTS", _attracts)
 OWN_VALUES = Premise("OWN_VALUES", _values)
 ATTENTION = Premise("VALUE_IS_IDENTITY", _form)
 ANALYTIC = Premise("ANALYTIC", _analytic)
+EQUAL_ANGLES = Premise("EQUAL_ANGLES", _equal_angles)
 PAIR_ENERGY = Premise("PAIR_ENERGY", _pair_energy)
 STILL_ENERGY = Premise("STILL_ENERGY", _still_energy)
 RISES = Premise("RISES", _rises)

@@ -57,7 +57,7 @@ FADING = (
     (paced(SA, 1 / (1 + t) ** 2), "∫(1+t)^{-2} = 1"),
     (paced(SA, cos(t)), "|∫cos| <= 1"),
 )
-CONSENSUS = ("Lemma 6.4", "Theorem 6.1", "Theorem 6.3", "Theorem 6.7")
+CONSENSUS = ("Lemma 6.4", "Theorem 6.1", "Theorem 6.3", "Theorem 6.7", "Theorem 6.8")
 """Statements that end in consensus."""
 
 
