@@ -13,7 +13,7 @@ import numpy as np
 import sympy as sp
 from hypothesis import strategies as st
 from mpmath import iv
-from sympy import Expr, HadamardProduct
+from sympy import Expr
 
 from numerics import sphere
 from proofs_checks.claim import Evidence
@@ -40,7 +40,8 @@ from proofs_checks.own_model.subject import (
     scope_of,
     shown_array,
 )
-from theory.atoms import Elementwise, RowNormalize, Tangent
+from proofs_checks.proof import Outcome
+from theory.atoms import RowNormalize, Tangent
 from theory.derivations import (
     NotClosed,
     gram_flow,
@@ -48,8 +49,7 @@ from theory.derivations import (
     is_rotation_equivariant,
 )
 from theory.linearize import consensus
-from theory.models import attention_form
-from theory.symbols import X, m, z
+from theory.symbols import X, z
 
 
 def implementation_row(subject: Subject) -> Evidence:
@@ -142,19 +142,6 @@ def _needs_energy(subject: Subject, metric: bool) -> Evidence | None:
     return None
 
 
-def _metric_positive(subject: Subject) -> Decision:
-    """Whether Z_i > 0; the masses are positive by contract."""
-    form = attention_form(subject.model)
-    metric = subject.model.metric
-    kernels = [] if metric is None else list(metric.atoms(Elementwise))
-    exponential = len(kernels) == 1 and kernels[0].body.func == sp.exp
-    if metric == m or (exponential and metric == HadamardProduct(m, kernels[0] * m)):
-        return Decision(PROVED, "")
-    if form is None or not form.normalised:
-        return Decision(UNDECIDED, "")
-    return decide_positive(subject.put(form.kernel))
-
-
 def _energy_rate(subject: Subject, case: Case, direction: Array) -> float:
     """Central difference of the energy along a tangent direction."""
     field = replace(subject.fields[case.points.shape[1]], masses=case.masses)
@@ -170,15 +157,6 @@ def _metric(subject: Subject, case: Case) -> Array:
     """Row weights g of the metric at a configuration."""
     field = subject.metrics[case.points.shape[1]]
     return np.asarray(replace(field, masses=case.masses).unchecked(case.points))[:, 0]
-
-
-def _proved_gradient(subject: Subject) -> Evidence | None:
-    if subject.implementation is not None or not subject.matches_energy:
-        return None
-    positive = _metric_positive(subject)
-    if not positive.holds:
-        return None
-    return Evidence(positive.verdict, subject.matches_energy, {**EVERY_SIZE, **positive.scope})
 
 
 def ascent_sampled(subject: Subject) -> Evidence:
@@ -218,10 +196,11 @@ def dissipation_sampled(subject: Subject) -> Evidence:
     )
 
 
-def gradient_row(subject: Subject) -> Evidence:
-    settled = _needs_energy(subject, True) or _proved_gradient(subject)
-    if settled is not None:
-        return settled
+def gradient_sampled(subject: Subject) -> Evidence:
+    """Whether the stated metric makes the velocity a gradient, at drawn points and directions."""
+    missing = _needs_energy(subject, True)
+    if missing is not None:
+        return missing
 
     def holds(found: Any) -> bool:
         case, (_, vector) = found
@@ -273,14 +252,16 @@ def _largest(expr: Expr) -> float:
 
 
 def lipschitz_row(subject: Subject) -> Evidence:
-    if subject.weight is None:
+    form = subject.flow.still_form
+    if form is None or not subject.flow.autonomous.holds:
         return Evidence(UNDECIDED, "no bound is known here for this form of velocity")
-    weight = subject.at_numbers(subject.weight)
+    weight = subject.at_numbers(form.scale * form.kernel)
     slope = weight.diff(z)
     try:
-        if subject.normalised:
-            bound = 2 * (1 + _largest(sp.simplify(slope / weight)))
-            formula = "2(1 + max|h''/h'|)"
+        if form.normalised:
+            scale = _largest(subject.at_numbers(form.scale))
+            bound = 2 * scale * (1 + _largest(sp.simplify(slope / weight)))
+            formula = "2c(1 + max|h''/h'|)" if scale != 1 else "2(1 + max|h''/h'|)"
         else:
             bound = 2 * (_largest(weight) + _largest(slope))
             formula = "2M(max|h'| + max|h''|), M = 1"
@@ -295,16 +276,21 @@ def lipschitz_row(subject: Subject) -> Evidence:
 def consensus_row(subject: Subject) -> Evidence:
     if subject.model.kind != "flow" or subject.model.space != "sphere":
         return Evidence(VACUOUS, "hypothesis not met: not a flow on the sphere")
-    if subject.weight is None or subject.implementation is not None:
+    if not subject.flow.autonomous.holds:
+        step = subject.flow.autonomous
+        verdict = VACUOUS if step.outcome is Outcome.FAILS else UNDECIDED
+        return Evidence(verdict, f"hypothesis not met: {step.text}: {step.evidence}")
+    weight = subject.flow.weight
+    if weight is None or subject.implementation is not None:
         return _numeric_consensus(subject)
     spectrum = consensus(subject.model)
-    values = tuple((subject.put(value), count) for value, count in spectrum.eigenvalues)
+    values = tuple((subject.flow.put(value), count) for value, count in spectrum.eigenvalues)
     listed = ", ".join(f"{value} ({count} times)" for value, count in values)
-    stable = decide_positive(subject.weight.subs(z, 1))
+    stable = decide_positive(weight.subs(z, 1))
     if stable.holds:
         return Evidence(stable.verdict, f"eigenvalues {listed}", {**EVERY_SIZE, **stable.scope})
     if stable.refuted:
-        rate = sp.simplify(subject.weight.subs(z, 1))
+        rate = sp.simplify(weight.subs(z, 1))
         if rate == 0:
             return Evidence(REFUTED, "h'(1) = 0: every eigenvalue is 0", EVERY_SIZE)
         values_at = witness_point(stable)
@@ -317,6 +303,8 @@ def consensus_row(subject: Subject) -> Evidence:
 
 
 def _numeric_consensus(subject: Subject) -> Evidence:
+    if subject.undrawn:
+        return Evidence(UNDECIDED, subject.undrawn)
     dimension = subject.dimensions[-1]
     size = 3
     axis = sphere.random_points(1, dimension, rng=subject.rng("consensus"))

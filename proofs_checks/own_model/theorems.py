@@ -29,33 +29,50 @@ from proofs_checks.own_model.report import (
     Array,
 )
 from proofs_checks.own_model.subject import Case, Subject, is_close, sampled_evidence
+from proofs_checks.proof import (
+    ATTENTION,
+    AUTONOMOUS,
+    CLIMBS,
+    MOVES,
+    ON_SPHERE,
+    PAIR,
+    PAIR_ENERGY,
+    SCHEDULED,
+    STILL_ENERGY,
+    WARM_ONLY,
+    Domain,
+    Outcome,
+    Premise,
+    apart,
+)
 from theory.symbols import z
 
 
-def no_kernel(subject: Subject) -> Evidence | None:
-    if subject.h is None:
-        return Evidence(VACUOUS, "hypothesis not met: no isotropic pair energy")
+def unless(subject: Subject, *needs: Premise | Domain) -> Evidence | None:
+    """Evidence on a flow without a hypothesis: VACUOUS where it fails, else UNDECIDED."""
+    for need in needs:
+        step = need.test(subject.flow)
+        if not step.holds:
+            failed = step.outcome is Outcome.FAILS
+            words = "hypothesis not met" if failed else "undecided"
+            named = need.name if isinstance(need, Premise) else "domain"
+            detail = f"{words}: {step.text}: {step.evidence} ({named})"
+            return Evidence(VACUOUS if failed else UNDECIDED, detail)
     return None
 
 
-def no_form(subject: Subject) -> Evidence | None:
-    if subject.pull is None:
-        return Evidence(VACUOUS, "hypothesis not met: not a flow with weights k(<x_i,x_j>), V = cI")
-    return None
-
-
-def no_motion(subject: Subject) -> Evidence | None:
-    if subject.weight is not None and sp.simplify(subject.weight) == 0:
-        return Evidence(VACUOUS, "hypothesis not met: h' ≠ 0; h is constant and nothing moves")
-    return None
+def never_meets(subject: Subject) -> Evidence | None:
+    """Evidence on a flow some of whose tokens never meet, at positive probability."""
+    found = apart(subject.flow, subject.rng("apart"))
+    return Evidence(REFUTED, found, {**EVERY_SIZE, **PAIR}) if found else None
 
 
 def maximum_row(subject: Subject) -> Evidence:
-    missing = no_kernel(subject)
+    missing = unless(subject, PAIR_ENERGY, STILL_ENERGY)
     if missing is not None:
         return missing
-    assert subject.h is not None  # just asked
-    h = subject.h
+    h = subject.flow.kernel
+    assert h is not None  # just asked
     slope = decide_positive(h.diff(z), closed=(False, False))
     if slope.holds:
         return Evidence(
@@ -93,7 +110,7 @@ def maximum_row(subject: Subject) -> Evidence:
 
 
 def minimum_row(subject: Subject) -> Evidence:
-    missing = no_kernel(subject)
+    missing = unless(subject, PAIR_ENERGY, STILL_ENERGY)
     if missing is not None:
         return missing
     decision = subject.definite
@@ -102,9 +119,21 @@ def minimum_row(subject: Subject) -> Evidence:
     detail = decision.detail
     if decision.holds:
         detail += ": the minimiser, and the only one" if unique == "yes" else ": a minimiser"
+        detail += _ties(subject)
     elif decision.refuted:
         detail += ", so a perturbation of the uniform measure has less energy"
     return Evidence(decision.verdict, detail, scope)
+
+
+def _ties(subject: Subject) -> str:
+    """Another minimiser of an odd or an even kernel, in words, or ""."""
+    h = subject.flow.kernel
+    assert h is not None  # asked before
+    if sp.simplify(h + h.subs(z, -z) - 2 * h.subs(z, 0)) == 0:
+        return ", not the only one: h - h(0) is odd, and ½(δ_x + δ_{-x}) ties"
+    if sp.simplify(h - h.subs(z, -z)) == 0:
+        return ", not the only one: h is even, and twice its half on a hemisphere ties"
+    return ""
 
 
 def equiangular_sampled(subject: Subject) -> Evidence:
@@ -129,36 +158,31 @@ def equiangular_sampled(subject: Subject) -> Evidence:
     return sampled_evidence(subject, "equiangular", strategy, holds, "one rate for all pairs")
 
 
-def _stuck(subject: Subject) -> str:
-    assert subject.pull is not None  # asked before
-    values = witness_point(subject.pull)
-    where = subject.pull.witness["z"]
-    return (
-        f"n = 2 never meets from <x1,x2> < {where}, of positive probability"
-        f"{', ' + values if values else ''}"
-    )
-
-
 def circle_row(subject: Subject) -> Evidence:
-    missing = no_form(subject)
+    refuted = never_meets(subject)
+    if refuted is not None:
+        return refuted
+    missing = unless(subject, ON_SPHERE, ATTENTION, SCHEDULED)
     if missing is not None:
         return missing
-    assert subject.weight is not None and subject.pull is not None  # just asked
-    if subject.pull.refuted:
-        return Evidence(REFUTED, _stuck(subject), {**EVERY_SIZE, "d": "2", **subject.pull.scope})
-    if subject.weight.diff(z) == 0 and subject.pull.holds:
-        return Evidence(
-            PROVED, "h is linear: Theorem 4.1", {**EVERY_SIZE, "d": "2", **subject.pull.scope}
-        )
+    weight, pull = subject.flow.weight, subject.flow.pull
+    assert weight is not None and pull is not None  # just asked
+    if weight.diff(z) == 0 and pull.holds:
+        return Evidence(PROVED, "h is linear: Theorem 4.1", {**EVERY_SIZE, "d": "2", **pull.scope})
     return Evidence(UNDECIDED, "increasing and convex is not enough for d = 2")
 
 
 def one_sign_change_row(subject: Subject) -> Evidence:
-    missing = no_form(subject) or no_kernel(subject)
+    missing = unless(subject, WARM_ONLY)
+    refuted = missing or never_meets(subject)
+    if refuted is not None:
+        return refuted
+    missing = unless(subject, ON_SPHERE, ATTENTION, SCHEDULED, PAIR_ENERGY, CLIMBS)
     if missing is not None:
         return missing
-    assert subject.h is not None and subject.pull is not None  # just asked
-    h = subject.at_numbers(subject.h)
+    pull = subject.flow.pull
+    assert subject.flow.kernel is not None and pull is not None  # just asked
+    h = subject.at_numbers(subject.flow.kernel)
     scope = {"d": "2", **{a: str(v) for a, v in subject.numbers.items()}}
     tangential = h.diff(z) * z - h.diff(z, 2) * (1 - z**2)
     roots = sign_changes(tangential)
@@ -166,16 +190,18 @@ def one_sign_change_row(subject: Subject) -> Evidence:
         return Evidence(UNDECIDED, "sign changes of h' t - h''(1-t²) not isolated", scope)
     start = tangential.subs(z, 1)
     if len(roots) != 1 or not start.evalf() > 0:
-        if subject.pull.refuted:
-            return Evidence(REFUTED, _stuck(subject), {**scope, **subject.pull.scope})
         where = ", ".join(f"{float(r):.4g}" for r in roots) or "none"
         return Evidence(
             VACUOUS,
             f"hypothesis not met: h' t - h''(1-t²) changes sign once; it does at t = {where}",
             scope,
         )
-    if not subject.pull.holds:
+    if not pull.holds:
         return Evidence(VACUOUS, "hypothesis not met: h' > 0 on (-1, 1)", scope)
+    if not h.diff(z).subs(z, -1).evalf() > 0:
+        # Two antipodal clusters then have a cut of curvature 0.
+        reason = "h'(-1) > 0, so that every cut across more than τ* is a strict saddle"
+        return Evidence(VACUOUS, f"hypothesis not met: {reason}", scope)
     angle = float(sp.acos(roots[0]).evalf(20))
     most = 1 + int(np.floor(np.pi / angle * (1 - 1e-12)))
     verdict = PROVED if not roots[0].has(sp.Float) else CERTIFIED
@@ -188,16 +214,17 @@ def one_sign_change_row(subject: Subject) -> Evidence:
 
 
 def kuramoto_row(subject: Subject) -> Evidence:
-    missing = no_form(subject) or no_motion(subject)
+    missing = unless(subject, ON_SPHERE, ATTENTION, AUTONOMOUS, MOVES)
     if missing is not None:
         return missing
-    assert subject.weight is not None  # just asked
-    slope = sp.simplify(subject.weight.diff(z))
+    weight = subject.flow.weight
+    assert weight is not None  # just asked
+    slope = sp.simplify(weight.diff(z))
     if slope != 0:
         return Evidence(VACUOUS, f"hypothesis not met: h isn't linear, h'' = {slope}")
     return Evidence(
         PROVED,
-        f"θ_i' = {subject.weight} Σ_j m_j sin(θ_j - θ_i)"
-        + (" / Z, Z constant" if subject.normalised else ""),
+        f"θ_i' = {weight} Σ_j m_j sin(θ_j - θ_i)"
+        + (" / Z, Z constant" if subject.flow.normalised else ""),
         {**EVERY_SIZE, "d": "2"},
     )

@@ -166,6 +166,7 @@ from proofs_checks.proof.hypotheses import (
     SCHEDULED,
     STILL_ENERGY,
     WARM_ONLY,
+    Domain,
     Premise,
 )
 from proofs_checks.proof.identity import MOVE, PROBE_MOVE, Identity, adding, at_tokens, compare
@@ -424,6 +425,7 @@ __all__ = [
     "ByModel",
     "ConeRate",
     "Counterexample",
+    "Domain",
     "Flow",
     "How",
     "Identity",

@@ -244,6 +244,21 @@ def refute_ascent(
     return None
 
 
+def decide_gradient(flow: Flow, prediction: MatrixExpr) -> Sheet:
+    """Conclude from the form of the velocity that it is the gradient in a metric, at each time."""
+    step = flow.climb.step
+    if step.holds and prediction != flow.climb.metric:
+        step = gap(step.text, f"in the metric {flow.climb.metric}, not {prediction}")
+    return Sheet((step,), NONZERO, (), f"g = {prediction}: {step.evidence}")
+
+
+GRADIENT: Statement[MatrixExpr] = Statement(
+    "gradient structure",
+    "dE(X)[Y] = Σ g_i <x_i', Y_i>, Y tangent",
+    decide_gradient,
+    derive_weights,
+    premises=(ENERGETIC,),
+)
 ASCENT: Statement[MatrixExpr] = Statement(
     "energy ascent",
     "the energy never falls",
@@ -260,7 +275,7 @@ DISSIPATES: Statement[MatrixExpr] = Statement(
     refute_dissipation,
     premises=(ENERGETIC,),
     cases=pairwise,
-    also=(ASCENT,),
+    also=(ASCENT, GRADIENT),
 )
 
 

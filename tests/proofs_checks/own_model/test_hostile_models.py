@@ -14,6 +14,8 @@ from sympy import MatrixSymbol, Rational, cos, exp, sqrt
 
 from proofs_checks.claim import Budget
 from proofs_checks.discovery import discover, questions
+from proofs_checks.own_model.check import ROWS as ROWS_OF_A_MODEL
+from proofs_checks.own_model.check import subject_of
 from proofs_checks.proof import R0, Flow
 from theory.atoms import RowSoftmax, Tangent
 from theory.energy import interaction_energy
@@ -161,6 +163,59 @@ ROWS = _rows()
 def test_no_verdict_is_wrong(row: Hostile) -> None:
     evidence = questions()[row.statement].ask(Flow.of(row.model, **row.given))
     assert evidence.verdict.name in row.expected, evidence.detail
+
+
+def row_of(model: Model | str, name: str, **given: Any) -> tuple[str, str]:
+    """Verdict and detail of one row that isn't asked through a statement yet."""
+    subject = subject_of(model, 0, None, "wasserstein", None, given)
+    evidence = next(check for row, _, check in ROWS_OF_A_MODEL if row == name)(subject)
+    return evidence.verdict.name, evidence.detail
+
+
+DOWN = replace(
+    paced(USA, -1), name="repulsive USA, metric -m", metric=-1 * m
+)  # velocity = G^{-1} ∇E with G < 0
+MISMATCH = replace(climbing(-exp(-2 * z) / 2), energy=interaction_energy(exp(4 * z) / 4))
+OTHERS = [
+    *((model, {}, "circle", "REFUTED", "") for model, _ in FADING),
+    *((model, {}, "Theorem 5.1", "REFUTED", "") for model, _ in FADING),
+    (SA, {"beta": lambda s: -5.0}, "Theorem 6.8", "VACUOUS", "β = -5"),
+    (SA, {"beta": lambda s: -5.0}, "discrete layer", "VACUOUS", "β = -5"),
+    (SA, {"beta": lambda s: -5.0}, "Theorem 5.1", "VACUOUS", "β = -5"),
+    (SA, {"beta": switch}, "Theorem 5.1", "UNDECIDED", "code"),
+    (SA, {"beta": switch}, "discrete layer", "UNDECIDED", "code"),
+    (MISMATCH, {}, "Theorem 5.1", "VACUOUS", "CLIMBS"),
+    ("(1+t)**2/2", {}, "Theorem 5.1", "VACUOUS", "strict saddle"),
+    (DOWN, {}, "discrete layer", "REFUTED", "falls"),
+    ("cosh(t)*sinh(t)", {}, "Proposition 3.4 minimum", "PROVED", "not the only one"),
+    ("sinh(t)**2 + cosh(t)", {}, "Proposition 3.4 minimum", "PROVED", "not the only one"),
+    ("exp(t**2)*sinh(t)", {}, "Proposition 3.4 minimum", "PROVED", "not the only one"),
+    ("exp(2*t)", {}, "Proposition 3.4 minimum", "PROVED", "the only one"),
+    ("1/(2-t)", {}, "Proposition 3.4 minimum", "PROVED", "the only one"),
+    ("1/(2-t)", {}, "discrete layer", "PROVED", ""),
+    ("1/(3-t)", {}, "discrete layer", "PROVED", ""),
+    ("1/(2-t)**2", {}, "discrete layer", "PROVED", ""),
+    ("-log(2-t)", {}, "discrete layer", "PROVED", ""),
+    ("exp(exp(t))", {}, "discrete layer", "PROVED", ""),
+    ("exp(t)/(2-t)", {}, "discrete layer", "PROVED", ""),
+    (climbing((n - 1) * z), {}, "discrete layer", "PROVED", ""),
+    (paced(SA, exp(-t)), {}, "consensus spectrum", "VACUOUS", "t"),
+    (paced(SA, exp(-t)), {}, "Lipschitz bound", "UNDECIDED", ""),
+]
+
+
+@pytest.mark.parametrize("row", OTHERS, ids=lambda row: f"{row[0]}-{row[2]}"[-60:])
+def test_the_other_rows(row: tuple[Any, dict[str, Any], str, str, str]) -> None:
+    model, given, name, expected, word = row
+    verdict, detail = row_of(model, name, **given)
+    assert verdict == expected and word in detail, (verdict, detail)
+
+
+def test_the_lipschitz_bound_has_the_scale() -> None:
+    """For 5·SA at β = 1 a pair of systems parts at the rate 12.49."""
+    verdict, detail = row_of(paced(SA, 5), "Lipschitz bound", beta=1)
+    assert verdict == "CERTIFIED"
+    assert float(detail.rsplit("<=", 1)[1]) >= 12.49
 
 
 def judged(label: str, prediction: Any) -> str:
