@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 from zlib import crc32
 
 import numpy as np
@@ -117,6 +117,29 @@ class Control(Generic[S_co, P_co]):
 Check = Callable[[S, P, Budget], Evidence]
 
 
+@runtime_checkable
+class Question(Protocol):
+    """A check that is asked of any flow: the same decision for the claim and for a user's model.
+
+    ``proof.Statement`` is one. A claim whose check isn't one speaks of the paper's models alone.
+    """
+
+    @property
+    def name(self) -> str:
+        """Row of ``check_model``."""
+
+    @property
+    def sentence(self) -> str:
+        """What the row says."""
+
+    @property
+    def also(self) -> tuple[Any, ...]:
+        """Questions that follow from it."""
+
+    def ask(self, flow: Any) -> Evidence:
+        """Evidence on a flow."""
+
+
 class Part(Enum):
     """A part of a model that a statement is about; the value is its name in the model."""
 
@@ -162,7 +185,7 @@ class Claim(Generic[S, P]):
     prediction : object
         What it predicts, in the form the check compares with.
     check : callable
-        ``check(model, prediction, budget) -> Evidence``.
+        ``check(model, prediction, budget) -> Evidence``; a `Question` where it decides any flow.
     controls : tuple of Control
         At least one broken twin.
     expected : Verdict
@@ -380,6 +403,7 @@ __all__ = [
     "Evidence",
     "Hypothesis",
     "Part",
+    "Question",
     "Report",
     "Verdict",
     "run_check",

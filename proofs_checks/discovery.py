@@ -15,7 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from proofs_checks.claim import Claim
+from proofs_checks.claim import Claim, Question
 from proofs_checks.paper.contents import CONTENTS, LABELS, labels_of, spoken_for
 
 ROOMS = ("paper", "extensions", "literature")
@@ -73,6 +73,22 @@ def discover() -> tuple[Claim[Any, Any], ...]:
     ['(6.8)', 'E.(6.8)']
     """
     return tuple(claim for claim, _ in _found())
+
+
+@cache
+def questions() -> dict[str, Question]:
+    """Statements that are decided for any flow, by the name of their row in ``check_model``.
+
+    Examples
+    --------
+    >>> questions()["Lemma 6.4"].sentence
+    'from an open hemisphere: consensus, exponentially in ∫s'
+    """
+    found: dict[str, Question] = {}
+    for claim in discover():
+        if isinstance(claim.check, Question):
+            found.update({asked.name: asked for asked in (claim.check, *claim.check.also)})
+    return {name: asked for name, asked in found.items() if name}
 
 
 def where(claim: Claim[Any, Any]) -> tuple[Path, int]:

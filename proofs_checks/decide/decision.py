@@ -62,6 +62,11 @@ class Decision:
         return self.verdict in (Verdict.PROVED, Verdict.CERTIFIED)
 
     @property
+    def enclosed(self) -> bool:
+        """Whether the argument is interval arithmetic."""
+        return self.verdict is Verdict.CERTIFIED
+
+    @property
     def refuted(self) -> bool:
         """Whether a witness refutes the statement."""
         return self.verdict is Verdict.REFUTED

@@ -7,7 +7,7 @@ negative coefficient, with its degree and dimension, refutes.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import sympy as sp
 from mpmath import iv
@@ -41,74 +41,114 @@ def positive_taylor(expr: Any) -> tuple[bool, bool] | None:
     """
     given = exact(expr)
     swap = {s: Dummy(str(s), positive=True) for s in given.free_symbols - {z}}
-    given = sp.expand(given.xreplace(swap))
-    even = odd = False
-    for term in sp.Add.make_args(given):
+    plain = given.xreplace(swap)
+    for form in (sp.expand, lambda e: e, sp.factor):
+        found = _taylor(form(plain))
+        if found is not None:
+            return found.many_even, found.many_odd
+    return None
+
+
+class _Taylor(NamedTuple):
+    """Which Taylor coefficients of a series without a negative one are known to be positive.
+
+    Infinitely many even or odd ones; at least one.
+    """
+
+    many_even: bool = False
+    many_odd: bool = False
+    even: bool = False
+    odd: bool = False
+
+    def __mul__(self, other: Any) -> _Taylor:
+        a, b = self, other
+        return _Taylor(
+            (a.many_even and b.even)
+            or (a.even and b.many_even)
+            or (a.many_odd and b.odd)
+            or (a.odd and b.many_odd),
+            (a.many_even and b.odd)
+            or (a.odd and b.many_even)
+            or (a.many_odd and b.even)
+            or (a.even and b.many_odd),
+            (a.even and b.even) or (a.odd and b.odd),
+            (a.even and b.odd) or (a.odd and b.even),
+        )
+
+
+_ALL, _EVEN = _Taylor(True, True, True, True), _Taylor(True, False, True, False)
+
+
+def _taylor(expr: Expr) -> _Taylor | None:
+    """Read off a series without a negative coefficient of degree >= 1, by closure rules.
+
+    Sums, products and whole powers of such series with a constant >= 0; e^f; (a-f)^{-p} and
+    -log(a-f) with a > f(1), f(0) = 0; cosh and sinh.
+    """
+    total = _Taylor()
+    for term in sp.Add.make_args(expr):
         if z not in term.free_symbols:
+            # The constant of a sum has no say, but in a product it must not be negative.
+            total = _Taylor(*total[:2], total.even or bool(term.is_positive), total.odd)
             continue
-        found = _taylor_sign(term)
+        found = _taylor_term(term)
         if found is None:
             return None
-        even, odd = even or found[0], odd or found[1]
-    return even, odd
+        total = _Taylor(*(a or b for a, b in zip(total, found, strict=True)))
+    return total
 
 
-def _taylor_sign(term: Expr) -> tuple[bool, bool] | None:
-    """Infinitely many even and odd positive Taylor coefficients of a term with none negative."""
-    if z not in term.free_symbols:
-        return (False, False) if term.is_nonnegative else None
+def _taylor_term(term: Expr) -> _Taylor | None:
     if term == z:
-        return False, False
-    if term.is_Add:
-        parts = [_taylor_sign(arg) for arg in term.args]
-        if any(p is None for p in parts):
-            return None
-        return any(p[0] for p in parts if p), any(p[1] for p in parts if p)
-    if term.is_Mul:
-        even, odd, shift = False, False, 0
-        for arg in term.args:
-            found = _taylor_sign(arg)
+        return _Taylor(odd=True)
+    if isinstance(term, sp.Add):
+        constant = term.as_independent(z, as_Add=True)[0]
+        return _taylor(term) if constant.is_nonnegative else None
+    coefficient, rest = term.as_independent(z, as_Add=False)
+    if isinstance(rest, sp.log):
+        return _outer(rest.args[0]) if coefficient.is_negative else None
+    if coefficient != 1:
+        return _taylor_term(rest) if coefficient.is_positive else None
+    if isinstance(term, sp.Mul):
+        product = _Taylor(even=True)
+        for factor in term.args:
+            found = _taylor_term(factor)
             if found is None:
                 return None
-            base, power = arg.as_base_exp()
-            if base == z:
-                shift += int(power)
-            elif arg.is_Pow and base.is_Add and power.is_Integer:
-                return None if not term.is_polynomial(z) else (False, False)
-            else:
-                even, odd = even or found[0], odd or found[1]
-        return (odd, even) if shift % 2 else (even, odd)
+            product = product * found
+        return product
     if isinstance(term, sp.exp):
-        inner = _taylor_terms(term.args[0])
-        if inner is None:
+        inside = _taylor(sp.expand(term.exp))
+        if inside is None or not (inside.odd or inside.even):
             return None
-        odd_inside = any(_parity(a) != 0 for a in inner)
-        return True, odd_inside
-    if term.is_Pow and term.exp.is_Integer and term.exp > 0:
-        return _taylor_sign(term.base)
+        return _ALL if inside.odd else _EVEN
+    if term.is_Pow and z not in term.exp.free_symbols:
+        if term.exp.is_Integer and term.exp > 0:
+            found = _taylor_term(term.base)
+            if found is None:
+                return None
+            power = _Taylor(even=True)
+            for _ in range(int(term.exp)):
+                power = power * found
+            return power
+        return _outer(term.base) if term.exp.is_negative else None
     if isinstance(term, sp.cosh | sp.sinh):
         slope = sp.cancel(term.args[0] / z)
         if z in slope.free_symbols or not slope.is_real:
             return None
         if isinstance(term, sp.cosh):
-            return True, False
-        return (False, True) if slope.is_positive else None
+            return _EVEN if slope.is_nonzero else None
+        return _Taylor(many_odd=True, odd=True) if slope.is_positive else None
     return None
 
 
-def _taylor_terms(expr: Expr) -> list[Expr] | None:
-    """Terms in z of an exponent if all are c·z^p with c >= 0, else None."""
-    terms = [a for a in sp.Add.make_args(sp.expand(expr)) if z in a.free_symbols]
-    for term in terms:
-        coefficient, rest = term.as_independent(z)
-        base, power = rest.as_base_exp()
-        if base != z or not (power.is_Integer and power > 0) or not coefficient.is_nonnegative:
-            return None
-    return terms
-
-
-def _parity(term: Expr) -> int:
-    return int(term.as_independent(z)[1].as_base_exp()[1]) % 2
+def _outer(base: Expr) -> _Taylor | None:
+    """Series of (a-f)^{-p} and -log(a-f), p > 0: no negative coefficient if f has none."""
+    inside = sp.expand(base.subs(z, 0) - base)
+    found = _taylor(inside)
+    if found is None or not (found.odd or found.even) or not base.subs(z, 1).is_positive:
+        return None
+    return _ALL if found.odd else _EVEN
 
 
 def _zonal(degree: int, dimension: int) -> Expr:

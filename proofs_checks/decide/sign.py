@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
 import sympy as sp
 from mpmath import iv
-from sympy import Dummy, Expr, Poly, Rational
+from sympy import Dummy, Expr, Integer, Poly, Rational, Symbol
 
 from proofs_checks.claim import Verdict
 from proofs_checks.decide.decision import (
@@ -25,7 +26,7 @@ from proofs_checks.decide.decision import (
     exact,
 )
 from proofs_checks.decide.intervals import NoEnclosureError, enclose
-from theory.symbols import z
+from theory.symbols import d, n, z
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,8 @@ def decide_positive(
     Parameters
     ----------
     expr : Expr
-        In ``theory.symbols.z``; every other symbol is a parameter and is taken to be positive.
+        In ``theory.symbols.z``; every other symbol is a parameter and is taken to be positive, and
+        n and d are integers >= 2.
     low, high : number
         Ends of the interval.
     strict : bool
@@ -90,6 +92,9 @@ def decide_positive(
     'PROVED'
     """
     given = exact(expr)
+    counts = [count for count in (n, d) if count in given.free_symbols]
+    if counts:
+        return _for_counts(given, counts, (low, high), strict, closed)
     names = sorted(given.free_symbols - {z}, key=str)
     swap = {s: Dummy(str(s), positive=True) for s in names}
     parameters = tuple(swap.values())
@@ -118,6 +123,33 @@ def decide_positive(
             boxed = {str(s): f"[{BOX[0]}, {BOX[1]}]" for s in names}
             return Decision(Verdict.CERTIFIED, "interval bisection", {}, boxed)
     return Decision(Verdict.UNDECIDED, "neither algebra nor intervals decide it", {}, scope)
+
+
+def _for_counts(
+    expr: Expr, counts: list[Any], ends: tuple[Any, Any], strict: bool, closed: tuple[bool, bool]
+) -> Decision:
+    """Decide a sign for all integers n, d >= 2: at small ones to refute, from 2 on to prove."""
+    for values in product((2, 3, 4, 7, 12), repeat=len(counts)):
+        at = dict(zip(counts, map(Integer, values), strict=True))
+        found = decide_positive(expr.subs(at), *ends, strict=strict, closed=closed)
+        if found.refuted:
+            named = {str(count): value for count, value in at.items()}
+            witness = {**found.witness, **named}
+            return Decision(Verdict.REFUTED, _words(witness, strict), witness, found.scope)
+    # Every count is 2, or 2 plus a positive number: real ones are more than is asked.
+    arguments, scope = [], {str(count): ">= 2, integer" for count in counts}
+    for chosen in product((False, True), repeat=len(counts)):
+        more = {
+            c: 2 + Symbol(f"_{c}") if moved else Integer(2)
+            for c, moved in zip(counts, chosen, strict=True)
+        }
+        found = decide_positive(expr.subs(more), *ends, strict=strict, closed=closed)
+        if found.verdict is not Verdict.PROVED:
+            detail = f"not decided for all integers {', '.join(map(str, counts))} >= 2"
+            return Decision(Verdict.UNDECIDED, detail, {}, scope)
+        arguments.append(found.detail)
+        scope.update({a: b for a, b in found.scope.items() if not a.startswith("_")})
+    return Decision(Verdict.PROVED, arguments[-1], {}, scope)
 
 
 def _words(witness: Mapping[str, Any], strict: bool) -> str:

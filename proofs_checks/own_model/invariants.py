@@ -13,7 +13,7 @@ import numpy as np
 import sympy as sp
 from hypothesis import strategies as st
 from mpmath import iv
-from sympy import Expr, HadamardProduct, MatMul
+from sympy import Expr
 
 from numerics import sphere
 from proofs_checks.claim import Evidence
@@ -40,7 +40,8 @@ from proofs_checks.own_model.subject import (
     scope_of,
     shown_array,
 )
-from theory.atoms import CausalSoftmax, Elementwise, RowNormalize, RowSoftmax, Tangent
+from proofs_checks.proof import Outcome
+from theory.atoms import RowNormalize, Tangent
 from theory.derivations import (
     NotClosed,
     gram_flow,
@@ -48,8 +49,7 @@ from theory.derivations import (
     is_rotation_equivariant,
 )
 from theory.linearize import consensus
-from theory.models import attention_form
-from theory.symbols import X, m, z
+from theory.symbols import X, z
 
 
 def implementation_row(subject: Subject) -> Evidence:
@@ -147,19 +147,6 @@ def _needs_energy(subject: Subject, metric: bool) -> Evidence | None:
     return None
 
 
-def _metric_positive(subject: Subject) -> Decision:
-    """Whether Z_i > 0; the masses are positive by contract."""
-    form = attention_form(subject.model)
-    metric = subject.model.metric
-    kernels = [] if metric is None else list(metric.atoms(Elementwise))
-    exponential = len(kernels) == 1 and kernels[0].body.func == sp.exp
-    if metric == m or (exponential and metric == HadamardProduct(m, kernels[0] * m)):
-        return Decision(PROVED, "")
-    if form is None or not form.normalised:
-        return Decision(UNDECIDED, "")
-    return decide_positive(subject.put(form.kernel))
-
-
 def _energy_rate(subject: Subject, case: Case, direction: Array) -> float:
     """Central difference of the energy along a tangent direction."""
     field = replace(subject.fields[case.points.shape[1]], masses=case.masses)
@@ -177,23 +164,11 @@ def _metric(subject: Subject, case: Case) -> Array:
     return np.asarray(replace(field, masses=case.masses).unchecked(case.points))[:, 0]
 
 
-def _proved_gradient(subject: Subject) -> Evidence | None:
-    if subject.implementation is not None or not subject.matches_energy:
-        return None
-    positive = _metric_positive(subject)
-    if not positive.holds:
-        return None
-    return Evidence(positive.verdict, subject.matches_energy, {**EVERY_SIZE, **positive.scope})
-
-
-def ascent_row(subject: Subject) -> Evidence:
-    """Decide whether the energy never falls along the flow."""
+def ascent_sampled(subject: Subject) -> Evidence:
+    """Whether the energy rises along the velocity, at drawn points."""
     missing = _needs_energy(subject, False)
     if missing is not None:
         return missing
-    proved = _proved_gradient(subject)
-    if proved is not None:
-        return replace(proved, detail="dE/dt = Σ g_i |x_i'|² with weights g_i > 0")
 
     def holds(case: Case) -> bool:
         value = subject.velocity(case)
@@ -208,11 +183,11 @@ def ascent_row(subject: Subject) -> Evidence:
     return sampled_evidence(subject, "ascent", drawn_cases(subject), holds, "the energy rises")
 
 
-def dissipation_row(subject: Subject) -> Evidence:
-    """Decide whether the energy grows at the squared speed, weighted by the metric."""
-    settled = _needs_energy(subject, True) or _proved_gradient(subject)
-    if settled is not None:
-        return settled
+def dissipation_sampled(subject: Subject) -> Evidence:
+    """(3.6) by a difference quotient of the energy, at drawn points, with the stated metric."""
+    missing = _needs_energy(subject, True)
+    if missing is not None:
+        return missing
 
     def holds(case: Case) -> bool:
         value = subject.velocity(case)
@@ -226,11 +201,11 @@ def dissipation_row(subject: Subject) -> Evidence:
     )
 
 
-def gradient_row(subject: Subject) -> Evidence:
-    """Decide whether the velocity is the gradient: every tangent direction, not only its own."""
-    settled = _needs_energy(subject, True) or _proved_gradient(subject)
-    if settled is not None:
-        return settled
+def gradient_sampled(subject: Subject) -> Evidence:
+    """Whether the stated metric makes the velocity a gradient, at drawn points and directions."""
+    missing = _needs_energy(subject, True)
+    if missing is not None:
+        return missing
 
     def holds(found: Any) -> bool:
         case, (_, vector) = found
@@ -285,14 +260,16 @@ def _largest(expr: Expr) -> float:
 
 def lipschitz_row(subject: Subject) -> Evidence:
     """Bound the one-sided Lipschitz constant by intervals over [-1, 1]."""
-    if subject.weight is None:
+    form = subject.flow.still_form
+    if form is None or not subject.flow.autonomous.holds:
         return Evidence(UNDECIDED, "no bound is known here for this form of velocity")
-    weight = subject.at_numbers(subject.weight)
+    weight = subject.at_numbers(form.scale * form.kernel)
     slope = weight.diff(z)
     try:
-        if subject.normalised:
-            bound = 2 * (1 + _largest(sp.simplify(slope / weight)))
-            formula = "2(1 + max|h''/h'|)"
+        if form.normalised:
+            scale = _largest(subject.at_numbers(form.scale))
+            bound = 2 * scale * (1 + _largest(sp.simplify(slope / weight)))
+            formula = "2c(1 + max|h''/h'|)" if scale != 1 else "2(1 + max|h''/h'|)"
         else:
             bound = 2 * (_largest(weight) + _largest(slope))
             formula = "2M(max|h'| + max|h''|), M = 1"
@@ -308,16 +285,21 @@ def consensus_row(subject: Subject) -> Evidence:
     """Decide the sign of the spectrum at consensus; numerically where no kernel is known."""
     if subject.model.kind != "flow" or subject.model.space != "sphere":
         return Evidence(VACUOUS, "hypothesis not met: not a flow on the sphere")
-    if subject.weight is None or subject.implementation is not None:
+    if not subject.flow.autonomous.holds:
+        step = subject.flow.autonomous
+        verdict = VACUOUS if step.outcome is Outcome.FAILS else UNDECIDED
+        return Evidence(verdict, f"hypothesis not met: {step.text}: {step.evidence}")
+    weight = subject.flow.weight
+    if weight is None or subject.implementation is not None:
         return _numeric_consensus(subject)
     spectrum = consensus(subject.model)
-    values = tuple((subject.put(value), count) for value, count in spectrum.eigenvalues)
+    values = tuple((subject.flow.put(value), count) for value, count in spectrum.eigenvalues)
     listed = ", ".join(f"{value} ({count} times)" for value, count in values)
-    stable = decide_positive(subject.weight.subs(z, 1))
+    stable = decide_positive(weight.subs(z, 1))
     if stable.holds:
         return Evidence(stable.verdict, f"eigenvalues {listed}", {**EVERY_SIZE, **stable.scope})
     if stable.refuted:
-        rate = sp.simplify(subject.weight.subs(z, 1))
+        rate = sp.simplify(weight.subs(z, 1))
         if rate == 0:
             return Evidence(REFUTED, "h'(1) = 0: every eigenvalue is 0", EVERY_SIZE)
         values_at = witness_point(stable)
@@ -330,6 +312,8 @@ def consensus_row(subject: Subject) -> Evidence:
 
 
 def _numeric_consensus(subject: Subject) -> Evidence:
+    if subject.undrawn:
+        return Evidence(UNDECIDED, subject.undrawn)
     dimension = subject.dimensions[-1]
     size = 3
     axis = sphere.random_points(1, dimension, rng=subject.rng("consensus"))
@@ -367,37 +351,11 @@ def witness_point(decision: Decision) -> str:
     return ", ".join(f"{a} = {b}" for a, b in named.items())
 
 
-def _pair_witness(subject: Subject) -> str:
-    """Two tokens that never meet, as a sentence; empty if every pair attracts."""
-    pull = subject.pull
-    if pull is None or not pull.refuted:
-        return ""
-    assert subject.weight is not None  # there is a pull
-    where = pull.witness["z"]
-    rate = subject.weight
-    for symbol in rate.free_symbols - {z}:
-        rate = rate.subs(symbol, pull.witness.get(str(symbol), symbol))
-    stays = sp.simplify(rate.subs(z, where)) == 0
-    values = witness_point(pull)
-    return (
-        f"two points with <x1,x2> = {where} {'are stationary' if stays else 'move apart'}"
-        f" inside an open hemisphere{', ' + values if values else ''}"
-    )
-
-
-def hemisphere_row(subject: Subject) -> Evidence:
-    """Decide Lemma 6.4: tokens of an open hemisphere meet, at an exponential rate."""
+def hemisphere_sampled(subject: Subject) -> Evidence:
+    """Lemma 6.4 by samples: whether the lowest point of a hemisphere rises."""
     model = subject.model
     if model.kind != "flow" or model.space != "sphere":
         return Evidence(VACUOUS, "hypothesis not met: not a flow on the sphere")
-    if subject.implementation is None:
-        if subject.pull is not None:
-            return _scalar_hemisphere(subject)
-        field = model.velocity.field if isinstance(model.velocity, Tangent) else None
-        if isinstance(field, MatMul) and len(field.args) == 2 and field.args[1] == X:
-            head = field.args[0]
-            if isinstance(head, RowSoftmax) and not isinstance(head, CausalSoftmax):
-                return Evidence(PROVED, "weights A_ij > 0, rate r0 min A_ij/m_j", EVERY_SIZE)
 
     def holds(case: Case) -> bool:
         value = subject.velocity(case)
@@ -419,23 +377,3 @@ def hemisphere_row(subject: Subject) -> Evidence:
             detail=f"hypothesis not met: V = I; {found.detail}",
         )
     return found
-
-
-def _scalar_hemisphere(subject: Subject) -> Evidence:
-    """Lemma 6.4 for scalar attention: two tokens decide it both ways."""
-    pull = subject.pull
-    assert pull is not None and subject.weight is not None  # asked before
-    if pull.refuted:
-        return Evidence(REFUTED, _pair_witness(subject), {**EVERY_SIZE, **pull.scope})
-    at_one = decide_positive(subject.weight.subs(z, 1))
-    if pull.holds and at_one.holds:
-        rate = "r0 min h'/max h'" if subject.normalised else "r0 M min h'"
-        verdict = CERTIFIED if CERTIFIED in (pull.verdict, at_one.verdict) else PROVED
-        return Evidence(
-            verdict,
-            f"h' > 0 on (-1, 1]: consensus at rate {rate} or faster",
-            {**EVERY_SIZE, **pull.scope},
-        )
-    if at_one.refuted:
-        return Evidence(VACUOUS, "hypothesis not met: h'(1) > 0, so the rate isn't exponential")
-    return Evidence(UNDECIDED, f"h' > 0 on (-1, 1]: {pull.detail}", pull.scope)

@@ -27,7 +27,17 @@ from proofs_checks.own_model.report import (
     VACUOUS,
 )
 from proofs_checks.own_model.subject import Subject, sampled_evidence, shown_array
-from proofs_checks.own_model.theorems import no_form, no_kernel, no_motion
+from proofs_checks.own_model.theorems import unless
+from proofs_checks.proof import (
+    ATTENTION,
+    AUTONOMOUS,
+    CLIMBS,
+    MOVES,
+    ON_SPHERE,
+    PAIR_ENERGY,
+    STILL_ENERGY,
+    WARM_ONLY,
+)
 from theory.layers import discrete_layer
 from theory.models import Model
 from theory.symbols import z
@@ -35,15 +45,18 @@ from theory.symbols import z
 
 def layer_row(subject: Subject) -> Evidence:
     """Decide whether one discrete layer raises the energy at every step size."""
-    missing = no_form(subject) or no_kernel(subject) or no_motion(subject)
+    missing = unless(
+        subject, WARM_ONLY, ON_SPHERE, ATTENTION, AUTONOMOUS, PAIR_ENERGY, STILL_ENERGY, MOVES
+    )
     if missing is not None:
         return missing
-    assert subject.h is not None  # just asked
+    h = subject.flow.kernel
+    assert h is not None  # just asked
     hypotheses = {
-        "h convex": decide_positive(subject.h.diff(z, 2), strict=False),
+        "h convex": decide_positive(h.diff(z, 2), strict=False),
         "h positive definite": subject.definite,
     }
-    proportional = bool(subject.matches_energy)
+    proportional = CLIMBS.test(subject.flow).holds
     if proportional and all(decision.holds for decision in hypotheses.values()):
         verdicts = [decision.verdict for decision in hypotheses.values()]
         scope: dict[str, str] = dict(EVERY_SIZE)

@@ -14,25 +14,24 @@ from zlib import crc32
 
 import numpy as np
 import sympy as sp
-from sympy import Expr, HadamardProduct, MatMul, MatrixSymbol, OneMatrix
+from sympy import Expr, MatMul, MatrixSymbol, OneMatrix
 
 from numerics.compile import VelocityField, compile_model
 from proofs_checks.claim import Evidence
-from proofs_checks.decide import Decision, decide_positive, decide_positive_definite, exact
+from proofs_checks.decide import Decision, decide_positive_definite, exact
 from proofs_checks.own_model.report import (
     GENERIC_BETAS,
     REFUTED,
     SUPPORTED,
     TOLERANCE,
+    UNDECIDED,
     Array,
     Implementation,
 )
+from proofs_checks.proof import Flow
 from proofs_checks.strategies import falsify
-from theory.atoms import Elementwise
-from theory.derivations import dissipation
-from theory.energy import pair_kernel, pole_free
-from theory.models import Model, attention_form
-from theory.symbols import X, d, k, m, z
+from theory.models import Model
+from theory.symbols import d, k, n
 
 
 @dataclass(frozen=True)
@@ -51,21 +50,9 @@ class Subject:
         return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=key))
 
     @cached_property
-    def exact_values(self) -> dict[Any, Expr]:
-        """Given scalar parameters as exact numbers; what wasn't given stays a symbol."""
-        return {
-            p: exact(sp.sympify(self.given[str(p)]))
-            for p in self.model.parameters
-            if str(p) in self.given
-            and not isinstance(p, MatrixSymbol)
-            and not callable(self.given[str(p)])
-        }
-
-    def put(self, expr: Expr) -> Expr:
-        """Expression in z at the given parameters, without a constant that is infinite there."""
-        for parameter, value in self.exact_values.items():
-            expr = pole_free(expr, parameter, value)
-        return expr
+    def flow(self) -> Flow:
+        """The model at the given parameters, as statements see it."""
+        return Flow.of(self.model, **self.given)
 
     @cached_property
     def numbers(self) -> dict[str, Any]:
@@ -115,6 +102,12 @@ class Subject:
         )
         return {size: self.compiled(model, size) for size in self.dimensions}
 
+    @property
+    def undrawn(self) -> str:
+        """Parameters with an entry for each token, which samples of several n can't draw."""
+        names = [str(p) for p in self.model.parameters if n in getattr(p, "shape", ())]
+        return f"{', '.join(names)} has an entry for each token: not sampled" if names else ""
+
     def compiled(self, model: Model, dimension: int, **more: Any) -> VelocityField:
         """Compile a model in a dimension; matrices that aren't given are drawn, always the same."""
         rng = self.rng(f"matrices {dimension}")
@@ -138,75 +131,9 @@ class Subject:
         return np.asarray(replace(field, masses=case.masses).unchecked(case.points))
 
     @cached_property
-    def h(self) -> Expr | None:
-        """Kernel of the energy, if it is one isotropic pair term."""
-        if self.model.energy is None:
-            return None
-        try:
-            kernel = pair_kernel(self.model.energy)
-        except ValueError:
-            return None
-        return None if kernel is None else self.put(kernel)
-
-    @cached_property
     def definite(self) -> Decision:
         """Whether the kernel of the energy is positive definite."""
-        return decide_positive_definite(self.h)
-
-    @cached_property
-    def weight(self) -> Expr | None:
-        """Signed kernel of the velocity, ``x_i' = P_i Σ_j m_j k(<x_i,x_j>) x_j`` (over Z_i)."""
-        form = attention_form(self.model)
-        return None if form is None else self.put(form.scale * form.kernel)
-
-    @property
-    def normalised(self) -> bool:
-        """Whether the velocity divides by the row sums of its weights."""
-        form = attention_form(self.model)
-        return form is not None and form.normalised
-
-    @cached_property
-    def pull(self) -> Decision | None:
-        """Whether two tokens attract at every inner product in (-1, 1)."""
-        if self.weight is None or self.model.kind != "flow" or self.model.space != "sphere":
-            return None
-        return decide_positive(self.weight, closed=(False, False))
-
-    @cached_property
-    def matches_energy(self) -> str:
-        """Proof that the velocity is the gradient in the metric, or an empty string."""
-        model = self.model
-        if model.energy is None or model.metric is None or model.kind != "flow":
-            return ""
-        form = attention_form(model)
-        try:
-            kernel = pair_kernel(model.energy)
-        except ValueError:
-            return ""
-        if form is not None and kernel is not None:
-            weights = HadamardProduct(m, Elementwise(form.kernel, X * X.T) * m)
-            if model.metric == (weights if form.normalised else m):
-                if sp.simplify(form.scale * form.kernel - kernel.diff(z)) == 0:
-                    return f"{'Z_i x_i' if form.normalised else 'x_i'}' = P_i Σ_j m_j h'(g_ij) x_j"
-        symmetric = tuple(p for p in model.parameters if self.is_symmetric(p))
-        try:
-            proved = dissipation(model, symmetric).proved
-        except (ValueError, NotImplementedError, RecursionError):  # no derivative is known
-            return ""
-        if not proved:
-            return ""
-        extra = f", {', '.join(map(str, symmetric))} symmetric" if symmetric else ""
-        return f"diag(g) F - dE/dX reduces to 0{extra}"
-
-    def is_symmetric(self, parameter: Any) -> bool:
-        """Whether a matrix was given and is symmetric."""
-        value = self.given.get(str(parameter))
-        if not isinstance(parameter, MatrixSymbol) or value is None or callable(value):
-            return False
-        matrix = np.asarray(value)
-        return matrix.shape[-1] == matrix.shape[-2] and bool(
-            np.all(matrix == np.swapaxes(matrix, -1, -2))
-        )
+        return decide_positive_definite(self.flow.kernel)
 
 
 class Case(NamedTuple):
@@ -245,6 +172,8 @@ def sampled_evidence(
 ) -> Evidence:
     """Search for a counterexample with the compiled field, and shrink it."""
     scope = scope_of(subject)
+    if subject.undrawn:
+        return Evidence(UNDECIDED, subject.undrawn, scope)
     found = falsify(strategy, holds, subject.cases, subject.rng(name))
     if found is None:
         return Evidence(

@@ -6,7 +6,6 @@ row VACUOUS; REFUTED comes with a counterexample.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,6 @@ from proofs_checks.claim import Evidence
 from proofs_checks.decide import decide_positive, sign_changes
 from proofs_checks.own_model.invariants import (
     gram_rate_at,
-    hemisphere_row,
     reflection,
     witness_point,
 )
@@ -31,38 +29,51 @@ from proofs_checks.own_model.report import (
     Array,
 )
 from proofs_checks.own_model.subject import Case, Subject, is_close, sampled_evidence
-from theory.derivations import NotClosed, equiangular
+from proofs_checks.proof import (
+    ATTENTION,
+    AUTONOMOUS,
+    CLIMBS,
+    MOVES,
+    ON_SPHERE,
+    PAIR,
+    PAIR_ENERGY,
+    SCHEDULED,
+    STILL_ENERGY,
+    WARM_ONLY,
+    Domain,
+    Outcome,
+    Premise,
+    apart,
+)
 from theory.symbols import z
 
 
-def no_kernel(subject: Subject) -> Evidence | None:
-    """VACUOUS where the energy isn't one isotropic pair term; None lets the row go on."""
-    if subject.h is None:
-        return Evidence(VACUOUS, "hypothesis not met: no isotropic pair energy")
+def unless(subject: Subject, *needs: Premise | Domain) -> Evidence | None:
+    """Evidence on a flow without a hypothesis: VACUOUS where it fails, else UNDECIDED."""
+    for need in needs:
+        step = need.test(subject.flow)
+        if not step.holds:
+            failed = step.outcome is Outcome.FAILS
+            words = "hypothesis not met" if failed else "undecided"
+            named = need.name if isinstance(need, Premise) else "domain"
+            detail = f"{words}: {step.text}: {step.evidence} ({named})"
+            return Evidence(VACUOUS if failed else UNDECIDED, detail)
     return None
 
 
-def no_form(subject: Subject) -> Evidence | None:
-    """VACUOUS where the velocity isn't a flow by scalar weights; None lets the row go on."""
-    if subject.pull is None:
-        return Evidence(VACUOUS, "hypothesis not met: not a flow with weights k(<x_i,x_j>), V = cI")
-    return None
-
-
-def no_motion(subject: Subject) -> Evidence | None:
-    """VACUOUS where the weights vanish, so that nothing moves; None lets the row go on."""
-    if subject.weight is not None and sp.simplify(subject.weight) == 0:
-        return Evidence(VACUOUS, "hypothesis not met: h' ≠ 0; h is constant and nothing moves")
-    return None
+def never_meets(subject: Subject) -> Evidence | None:
+    """Evidence on a flow some of whose tokens never meet, at positive probability."""
+    found = apart(subject.flow, subject.rng("apart"))
+    return Evidence(REFUTED, found, {**EVERY_SIZE, **PAIR}) if found else None
 
 
 def maximum_row(subject: Subject) -> Evidence:
     """Decide whether Dirac masses maximise the energy, and whether they alone do."""
-    missing = no_kernel(subject)
+    missing = unless(subject, PAIR_ENERGY, STILL_ENERGY)
     if missing is not None:
         return missing
-    assert subject.h is not None  # just asked
-    h = subject.h
+    h = subject.flow.kernel
+    assert h is not None  # just asked
     slope = decide_positive(h.diff(z), closed=(False, False))
     if slope.holds:
         return Evidence(
@@ -101,7 +112,7 @@ def maximum_row(subject: Subject) -> Evidence:
 
 def minimum_row(subject: Subject) -> Evidence:
     """Decide whether the uniform measure minimises the energy, by positive definiteness."""
-    missing = no_kernel(subject)
+    missing = unless(subject, PAIR_ENERGY, STILL_ENERGY)
     if missing is not None:
         return missing
     decision = subject.definite
@@ -110,26 +121,27 @@ def minimum_row(subject: Subject) -> Evidence:
     detail = decision.detail
     if decision.holds:
         detail += ": the minimiser, and the only one" if unique == "yes" else ": a minimiser"
+        detail += _ties(subject)
     elif decision.refuted:
         detail += ", so a perturbation of the uniform measure has less energy"
     return Evidence(decision.verdict, detail, scope)
 
 
-def equiangular_row(subject: Subject) -> Evidence:
-    """Derive the equation of equal inner products; sampled where none is derived."""
+def _ties(subject: Subject) -> str:
+    """Another minimiser of an odd or an even kernel, in words, or ""."""
+    h = subject.flow.kernel
+    assert h is not None  # asked before
+    if sp.simplify(h + h.subs(z, -z) - 2 * h.subs(z, 0)) == 0:
+        return ", not the only one: h - h(0) is odd, and ½(δ_x + δ_{-x}) ties"
+    if sp.simplify(h - h.subs(z, -z)) == 0:
+        return ", not the only one: h is even, and twice its half on a hemisphere ties"
+    return ""
+
+
+def equiangular_sampled(subject: Subject) -> Evidence:
+    """(6.9), (6.10) by samples: whether all pairs of orthonormal tokens have one rate."""
     if subject.model.kind != "flow":
         return Evidence(VACUOUS, "hypothesis not met: a map, not a flow")
-    if subject.implementation is None:
-        try:
-            reduction = equiangular(subject.model)
-        except (NotClosed, ValueError, NotImplementedError, TypeError, AssertionError):
-            reduction = None
-        if reduction is not None and reduction.proved:
-            return Evidence(
-                PROVED,
-                f"gamma' = {subject.put(reduction.rate)}",
-                {"n": "symbolic", "d": ">= n", "m": "1/n"},
-            )
     dims = subject.dimensions[-1]
 
     def holds(found: Any) -> bool:
@@ -148,97 +160,33 @@ def equiangular_row(subject: Subject) -> Evidence:
     return sampled_evidence(subject, "equiangular", strategy, holds, "one rate for all pairs")
 
 
-def gamma_to_one_row(subject: Subject) -> Evidence:
-    """Decide Theorem 6.8 by the sign of the weight on [0, 1)."""
-    missing = no_form(subject)
-    if missing is not None:
-        return missing
-    assert subject.weight is not None  # just asked
-    decision = decide_positive(subject.weight, 0, 1, closed=(True, False))
-    scope = {"n": "symbolic", "d": ">= n", "m": "1/n", **decision.scope}
-    if decision.refuted:
-        values = witness_point(decision)
-        return Evidence(
-            REFUTED,
-            f"gamma never passes {decision.witness['z']}{', ' + values if values else ''}",
-            scope,
-        )
-    return Evidence(decision.verdict, f"h' > 0 on [0, 1): {decision.detail}", scope)
-
-
-def almost_sure_row(subject: Subject) -> Evidence:
-    """Theorem 6.3, and the consequence of Theorem 6.7."""
-    lemma = hemisphere_row(replace(subject, implementation=None))
-    if lemma.verdict in (PROVED, CERTIFIED):
-        return replace(lemma, detail="d >= n points are in an open hemisphere almost surely")
-    if subject.pull is not None and subject.pull.refuted:
-        return replace(lemma, detail=_stuck(subject))
-    if lemma.verdict is VACUOUS:
-        return lemma
-    return Evidence(UNDECIDED, "rests on Lemma 6.4, which isn't proved for this model")
-
-
-def _stuck(subject: Subject) -> str:
-    assert subject.pull is not None  # asked before
-    values = witness_point(subject.pull)
-    where = subject.pull.witness["z"]
-    return (
-        f"n = 2 never meets from <x1,x2> < {where}, of positive probability"
-        f"{', ' + values if values else ''}"
-    )
-
-
-def strict_saddles_row(subject: Subject) -> Evidence:
-    """Decide Theorem 6.1 by the curvature condition for d >= 3."""
-    missing = no_form(subject) or no_kernel(subject)
-    if missing is not None:
-        return missing
-    if not subject.matches_energy:
-        return Evidence(VACUOUS, "hypothesis not met: the flow isn't the gradient of its energy")
-    assert subject.h is not None and subject.pull is not None  # just asked
-    if subject.pull.refuted:
-        return Evidence(REFUTED, _stuck(subject), {**EVERY_SIZE, **subject.pull.scope})
-    slope, second = subject.h.diff(z), subject.h.diff(z, 2)
-    condition = slope * (1 - z) + second * (1 - z**2)  # d = 3; larger d adds (d-3)h' >= 0
-    decision = decide_positive(condition, closed=(True, False))
-    scope = {**EVERY_SIZE, "d": ">= 3", **decision.scope}
-    if decision.holds and subject.pull.holds:
-        verdict = CERTIFIED if CERTIFIED in (decision.verdict, subject.pull.verdict) else PROVED
-        return Evidence(
-            verdict,
-            "h'(d-2-t) + h''(1-t²) > 0 on [-1, 1)",
-            scope,
-            assumptions=("Łojasiewicz inequality", "centre-stable manifold theorem"),
-        )
-    if decision.refuted:
-        return Evidence(
-            VACUOUS, f"hypothesis not met for d = 3: h'(1-t) + h''(1-t²) {decision.detail}", scope
-        )
-    return Evidence(UNDECIDED, f"h'(d-2-t) + h''(1-t²) > 0: {decision.detail}", scope)
-
-
 def circle_row(subject: Subject) -> Evidence:
     """Decide consensus on the circle: proved for linear kernels, refuted by a repelling pair."""
-    missing = no_form(subject)
+    refuted = never_meets(subject)
+    if refuted is not None:
+        return refuted
+    missing = unless(subject, ON_SPHERE, ATTENTION, SCHEDULED)
     if missing is not None:
         return missing
-    assert subject.weight is not None and subject.pull is not None  # just asked
-    if subject.pull.refuted:
-        return Evidence(REFUTED, _stuck(subject), {**EVERY_SIZE, "d": "2", **subject.pull.scope})
-    if subject.weight.diff(z) == 0 and subject.pull.holds:
-        return Evidence(
-            PROVED, "h is linear: Theorem 4.1", {**EVERY_SIZE, "d": "2", **subject.pull.scope}
-        )
+    weight, pull = subject.flow.weight, subject.flow.pull
+    assert weight is not None and pull is not None  # just asked
+    if weight.diff(z) == 0 and pull.holds:
+        return Evidence(PROVED, "h is linear: Theorem 4.1", {**EVERY_SIZE, "d": "2", **pull.scope})
     return Evidence(UNDECIDED, "increasing and convex is not enough for d = 2")
 
 
 def one_sign_change_row(subject: Subject) -> Evidence:
     """Decide Theorem 5.1 by the curvature's one sign change, and count the tokens it allows."""
-    missing = no_form(subject) or no_kernel(subject)
+    missing = unless(subject, WARM_ONLY)
+    refuted = missing or never_meets(subject)
+    if refuted is not None:
+        return refuted
+    missing = unless(subject, ON_SPHERE, ATTENTION, SCHEDULED, PAIR_ENERGY, CLIMBS)
     if missing is not None:
         return missing
-    assert subject.h is not None and subject.pull is not None  # just asked
-    h = subject.at_numbers(subject.h)
+    pull = subject.flow.pull
+    assert subject.flow.kernel is not None and pull is not None  # just asked
+    h = subject.at_numbers(subject.flow.kernel)
     scope = {"d": "2", **{a: str(v) for a, v in subject.numbers.items()}}
     tangential = h.diff(z) * z - h.diff(z, 2) * (1 - z**2)
     roots = sign_changes(tangential)
@@ -246,16 +194,18 @@ def one_sign_change_row(subject: Subject) -> Evidence:
         return Evidence(UNDECIDED, "sign changes of h' t - h''(1-t²) not isolated", scope)
     start = tangential.subs(z, 1)
     if len(roots) != 1 or not start.evalf() > 0:
-        if subject.pull.refuted:
-            return Evidence(REFUTED, _stuck(subject), {**scope, **subject.pull.scope})
         where = ", ".join(f"{float(r):.4g}" for r in roots) or "none"
         return Evidence(
             VACUOUS,
             f"hypothesis not met: h' t - h''(1-t²) changes sign once; it does at t = {where}",
             scope,
         )
-    if not subject.pull.holds:
+    if not pull.holds:
         return Evidence(VACUOUS, "hypothesis not met: h' > 0 on (-1, 1)", scope)
+    if not h.diff(z).subs(z, -1).evalf() > 0:
+        # Two antipodal clusters then have a cut of curvature 0.
+        reason = "h'(-1) > 0, so that every cut across more than τ* is a strict saddle"
+        return Evidence(VACUOUS, f"hypothesis not met: {reason}", scope)
     angle = float(sp.acos(roots[0]).evalf(20))
     most = 1 + int(np.floor(np.pi / angle * (1 - 1e-12)))
     verdict = PROVED if not roots[0].has(sp.Float) else CERTIFIED
@@ -269,16 +219,17 @@ def one_sign_change_row(subject: Subject) -> Evidence:
 
 def kuramoto_row(subject: Subject) -> Evidence:
     """Decide whether the kernel is linear, so that the circle carries the Kuramoto model."""
-    missing = no_form(subject) or no_motion(subject)
+    missing = unless(subject, ON_SPHERE, ATTENTION, AUTONOMOUS, MOVES)
     if missing is not None:
         return missing
-    assert subject.weight is not None  # just asked
-    slope = sp.simplify(subject.weight.diff(z))
+    weight = subject.flow.weight
+    assert weight is not None  # just asked
+    slope = sp.simplify(weight.diff(z))
     if slope != 0:
         return Evidence(VACUOUS, f"hypothesis not met: h isn't linear, h'' = {slope}")
     return Evidence(
         PROVED,
-        f"θ_i' = {subject.weight} Σ_j m_j sin(θ_j - θ_i)"
-        + (" / Z, Z constant" if subject.normalised else ""),
+        f"θ_i' = {weight} Σ_j m_j sin(θ_j - θ_i)"
+        + (" / Z, Z constant" if subject.flow.normalised else ""),
         {**EVERY_SIZE, "d": "2"},
     )

@@ -12,10 +12,7 @@ from typing import Any
 import numpy as np
 from sympy import (
     Expr,
-    Integer,
     MatrixSymbol,
-    Rational,
-    S,
     Symbol,
     exp,
     expand_log,
@@ -26,14 +23,16 @@ from sympy import (
 
 from numerics.compile import compile_model
 from numerics.integration import integrate
-from proofs_checks.claim import Evidence, Verdict
+from numerics.sphere import random_points
+from proofs_checks.claim import Budget
 from proofs_checks.proof.alphabet import HOT, Array
-from proofs_checks.proof.pairs import pair_trap
-from proofs_checks.proof.weights import R0
-from proofs_checks.proof.witness import leaves_sphere
+from proofs_checks.proof.flow import Flow
+from proofs_checks.proof.hemispheres import random_hemisphere
+from proofs_checks.proof.verdict import Trial
+from proofs_checks.proof.weights import R0, smallest_of_form
 from theory.engines import inner, residual, vectors
 from theory.models import Model, attention_form
-from theory.symbols import beta, n, z
+from theory.symbols import beta, t
 
 
 def watch_limit(
@@ -83,6 +82,88 @@ class ConeRate:
         """Return the rate that speaks of a model."""
         form = attention_form(model)
         return self.softmax if form is not None and form.normalised else self.plain
+
+
+@dataclass(frozen=True)
+class TimedCone(ConeRate):
+    """A rate in another time than t.
+
+    Attributes
+    ----------
+    clock : Expr
+        ``D <= D(0) e^{-λ clock}``: the time ``∫s`` of a flow with a schedule.
+    """
+
+    clock: Expr = t
+
+
+SMALLEST = Symbol("kappa", positive=True)
+"""Smallest weight over the inner products that occur, where it is in no closed form."""
+
+
+def least_weight(flow: Flow) -> Expr:
+    """Largest κ shown to have A_ij >= κ m_j for Σ m = 1; `SMALLEST` without a closed form."""
+    if flow.still_form is not None:
+        weight, reason = smallest_of_form(flow.still_form, flow.name)
+        # A weight that vanishes at -1 still is positive over an open hemisphere.
+        if not reason and weight != 0:
+            return weight
+    return SMALLEST
+
+
+def least_in_words(flow: Flow) -> str:
+    """Write the least weight as a formula, or say what it is the least of."""
+    least = least_weight(flow)
+    if least != SMALLEST:
+        return str(least)
+    if flow.still_form is None:
+        return "min A_ij/m_j over the sphere, > 0 as it is compact"
+    return f"{'min k/max k' if flow.normalised else 'min k'} over [2r0²-1, 1]"
+
+
+def watch_hemispheres(flow: Flow, rate: Expr, budget: Budget) -> Trial:
+    """Watch the gnomonic diameter along runs from random hemispheres, against a rate."""
+    silent = matrix_parameters(flow.model)
+    if silent or flow.given or not flow.autonomous.holds or rate.free_symbols - {R0, beta}:
+        return Trial(silent=silent or f"{flow.name}: no numbers to run it at")
+    worst = np.inf
+    for size, dimension in ((2, 2), (5, 3)):
+        points = random_hemisphere(budget.cases, size, dimension, budget.rng)
+        hot = budget.rng.uniform(0.25, 2.5, budget.cases)
+        found, margin = watch_cone(flow.model, points, np.eye(dimension)[-1], hot, rate)
+        worst = min(worst, margin)
+        if found:
+            return Trial(found, margin, budget.cases)
+    return Trial("", worst, budget.cases)
+
+
+def watch_independent(flow: Flow, rate: Expr, constant: Expr, budget: Budget) -> Trial:
+    """Watch the diameter and the distance to the limit from random independent tokens."""
+    named = set(map(str, flow.model.parameters))
+    if named - {"beta"} or flow.given or not flow.autonomous.holds:
+        return Trial(silent=f"{flow.name}: no numbers to run it at")
+    if rate.free_symbols - {R0, beta}:
+        return Trial(silent=f"{flow.name}: {rate} has no number")
+    worst = np.inf
+    for size, dimension in ((2, 2), (3, 4)):
+        points = np.asarray(random_points(size, dimension, budget.rng, budget.cases))
+        hot = budget.rng.uniform(0.25, 2.0, budget.cases)
+        solved = np.linalg.solve(points @ points.swapaxes(-1, -2), np.ones((size, 1)))
+        pole = (points.swapaxes(-1, -2) @ solved)[..., 0]
+        pole /= np.linalg.norm(pole, axis=-1, keepdims=True)
+        found, margin = watch_cone(flow.model, points, pole, hot, rate)
+        if not found:
+            worst = min(worst, margin)
+            lowest = gnomonic_extent(points, pole)[0]
+            bounds = tuple(
+                np.broadcast_to(lambdify((R0, beta), value, "numpy")(lowest, hot), hot.shape)
+                for value in (constant, rate)
+            )
+            found, margin = watch_limit(flow.model, points, hot, *bounds)
+        worst = min(worst, margin)
+        if found:
+            return Trial(found, margin, budget.cases)
+    return Trial("", worst, budget.cases)
 
 
 def matrix_parameters(model: Model) -> str:
@@ -156,49 +237,6 @@ def contraction_algebra() -> Expr:
     long, short = u * a - v * b, u - v
     nonnegative = (a - b) ** 2 + 2 * (a * b - 1) * (1 - inner(u, v))
     return residual(inner(long, long) - inner(short, short) - nonnegative)
-
-
-def never_meet(flow: Model, rate: Expr, rng: np.random.Generator) -> Evidence | None:
-    """Evidence of tokens that never meet or of a model that can't be sampled, None otherwise."""
-    trap = leaves_sphere(flow, rng)
-    for heat in (S.One, S.Zero):
-        if not trap and rate.subs({R0: Rational(1, 2), beta: heat}).is_positive:
-            trap = pair_trap(flow, hot=(heat,))
-    trap = trap or _slow_pair(flow, rate)
-    if trap:
-        return Evidence(Verdict.REFUTED, trap, {"n": "2", "d": ">= 2", "masses": "1/2"})
-    matrices = matrix_parameters(flow)
-    return Evidence(Verdict.UNDECIDED, matrices) if matrices else None
-
-
-def _slow_pair(flow: Model, rate: Expr) -> str:
-    """Two tokens at ±acos(r0) of the pole that approach slower than the rate, exactly, or "".
-
-    Their gnomonic distance D = 2 tan has D' = -2 A_12 D, from g = 2 r0² - 1 on. Where even the
-    rate at g = 1, which it tends to, is too slow, no constant in front of the exponential helps.
-    """
-    form = attention_form(flow)
-    if form is None or not rate.free_symbols <= {R0, beta}:
-        return ""
-    weight = form.scale * form.kernel
-    weight = 2 * weight / (form.kernel.subs(z, 1) + form.kernel) if form.normalised else weight
-    for hot in (Rational(1, 2), Integer(3), Integer(30), Integer(64)):
-        for low in (Rational(1, 2), Rational(3, 10), Rational(1, 10), Rational(1, 16)):
-            others = {s: S.One for s in weight.free_symbols - {z, beta, n}}
-            at = {beta: hot, n: 2, **others}
-            seen, late = (weight.subs({z: g, **at}).evalf(30) for g in (2 * low**2 - 1, S.One))
-            said = rate.subs({R0: low, beta: hot}).evalf(30)
-            if late < said * (1 - Rational(1, 10**9)):
-                return (
-                    f"{flow.name}, n = 2, β = {hot}, r0 = {low}: two tokens on both sides of the "
-                    f"pole approach it, at last at the rate {late.n(5)} < {said.n(5)}"
-                )
-            if seen < said * (1 - Rational(1, 10**9)):
-                return (
-                    f"{flow.name}, n = 2, β = {hot}, r0 = {low}: two tokens on both sides of the "
-                    f"pole contract at the rate {seen.n(5)} < {said.n(5)}"
-                )
-    return ""
 
 
 CONE = ConeRate(R0 * exp(-2 * beta), R0 * exp(-beta))

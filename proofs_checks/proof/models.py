@@ -10,7 +10,20 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sympy import Add, Expr, Symbol, expand_log, log, simplify
+from sympy import (
+    Add,
+    Dummy,
+    Expr,
+    S,
+    Symbol,
+    cancel,
+    exp,
+    expand,
+    expand_log,
+    log,
+    simplify,
+    together,
+)
 
 from proofs_checks.proof.alphabet import HOT
 from proofs_checks.proof.equilibria import COUNT_P, COUNT_Q
@@ -74,3 +87,24 @@ def equiangular_law(model: Model) -> Any:
 def antipodal_spectrum(model: Model) -> Spectrum:
     """Spectrum at p tokens against q opposite ones, derived once a model."""
     return antipodal(model, COUNT_P, COUNT_Q)
+
+
+_MORE_TOKENS = Symbol("m", integer=True, positive=True)
+
+
+def rational_form(expr: Expr) -> Expr:
+    """Reduce a rational function of γ, n and exponentials to normal form, in m = n - 1.
+
+    With n itself γ(1 + 1/(n-1)) = γ n/(n-1) goes unseen.
+    """
+    powers: dict[Expr, Symbol] = {}
+
+    def power(node: Expr) -> Expr:
+        out: Expr = S.One
+        for term in Add.make_args(expand(node.args[0])):
+            count, rest = term.as_coeff_Mul()
+            out *= powers.setdefault(rest, Dummy("s", positive=True)) ** count
+        return out
+
+    plain = expr.subs(n, _MORE_TOKENS + 1).replace(lambda node: isinstance(node, exp), power)
+    return cancel(together(plain)).subs({s: exp(rest) for rest, s in powers.items()})

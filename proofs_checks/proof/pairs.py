@@ -17,7 +17,7 @@ from proofs_checks.claim import Evidence, Verdict
 from proofs_checks.proof.witness import leaves_sphere
 from theory.atoms import Elementwise
 from theory.models import Model, attention_form
-from theory.symbols import X, beta, m, n, t, z
+from theory.symbols import X, beta, d, m, n, t, z
 
 
 def each(model: Any) -> tuple[Model, ...]:
@@ -70,7 +70,10 @@ def pair_trap(
     places = sorted((Rational(k, 8) for k in range(-7, 8)), key=abs)
     for heat in hot if beta in speed.free_symbols else (S.One,):
         # Two tokens, so n = 2.
-        others = {s: {beta: heat, n: Integer(2)}.get(s, S.One) for s in speed.free_symbols - {z}}
+        others = {
+            s: {beta: heat, n: Integer(2), d: Integer(2)}.get(s, S.One)
+            for s in speed.free_symbols - {z}
+        }
         for falls in (True, False):
             for place in (p for p in places if p >= least):
                 value = speed.subs(others).subs(z, place)

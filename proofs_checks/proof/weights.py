@@ -7,8 +7,8 @@ from sympy import Expr, S, Symbol, simplify
 from proofs_checks.claim import Verdict
 from proofs_checks.decide import decide_positive
 from proofs_checks.proof.alphabet import HOT
-from theory.models import Model, attention_form
-from theory.symbols import beta, z
+from theory.models import AttentionForm, Model, attention_form
+from theory.symbols import beta, t, z
 
 R0 = Symbol("r_0", positive=True)
 """Smallest height over the equator, min_i <x_i(0), w>."""
@@ -27,15 +27,23 @@ def smallest_weight(model: Model) -> tuple[Expr, str]:
     form = attention_form(model)
     if form is None:
         return S.Zero, f"{model.name}: the weights are no function of the inner products"
+    return smallest_of_form(form, model.name)
+
+
+def smallest_of_form(form: AttentionForm, name: str) -> tuple[Expr, str]:
+    """Lower bound κ of weights of the form, and what fails, if anything."""
     weight = form.scale * form.kernel
+    if t in weight.free_symbols:
+        return S.Zero, f"{name}: the weights {weight} depend on t"
     kernel = weight.subs(beta, HOT)
     if not (kernel.is_positive or holds_always(weight, strict=True)):
-        return S.Zero, f"{model.name}: the weights {weight} aren't shown to be positive on [-1, 1]"
+        return S.Zero, f"{name}: the weights {weight} aren't shown to be positive on [-1, 1]"
     growth = simplify(kernel.diff(z) / kernel)
     if not (growth.is_nonnegative or holds_always(weight.diff(z), strict=False)):
-        return S.Zero, f"{model.name}: the kernel {form.kernel} may decrease"
+        return S.Zero, f"{name}: the kernel {form.kernel} may decrease"
     low, high = kernel.subs(z, -1), kernel.subs(z, 1)
-    bound = low / high if form.normalised else low
+    # A scalar in front of a softmax is part of the rate: only the kernel's own factor cancels.
+    bound = form.scale.subs(beta, HOT) * low / high if form.normalised else low
     return simplify(bound).subs(HOT, beta), ""
 
 

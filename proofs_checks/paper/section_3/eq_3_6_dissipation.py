@@ -4,7 +4,8 @@ How it is proved
 ----------------
 The row algebra reduces dE/dt - Σ_i g_i |x_i'|^2 to 0, with g = m_i Z_i for SA and m_i for USA,
 and the closed form of dE against the differential of the energy. Exact for symbolic n, d, β and
-masses. Rational points, enclosed by intervals, are drawn only to refute.
+masses. Rational points, enclosed by intervals, are drawn only to refute; an energy that depends on
+t itself changes at equilibria. That the energy never falls follows where the weights are positive.
 
 References
 ----------
@@ -16,83 +17,266 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-from sympy import DiagMatrix, HadamardProduct, MatrixExpr, exp
+from sympy import (
+    DiagMatrix,
+    Dummy,
+    HadamardProduct,
+    Integer,
+    MatMul,
+    MatrixExpr,
+    MatrixSymbol,
+    S,
+    exp,
+    simplify,
+)
 
-from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Part, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Part, Verdict
 from proofs_checks.proof import (
+    CLIMBS,
     NONZERO,
+    RISES,
+    STILL_ENERGY,
+    SUM,
+    Counterexample,
+    Flow,
+    How,
+    Outcome,
+    Premise,
     RowAlgebra,
+    Sheet,
+    Statement,
+    Step,
     Witness,
+    apply,
+    by_statement,
     decimal,
+    derived,
     excludes_zero,
+    gap,
     gradient_row,
-    models_of,
+    pairwise,
     row_dot,
-    settle,
 )
 from theory.atoms import Elementwise
 from theory.energy import ENERGY, energy_gradient
 from theory.engines import inner, residual
-from theory.models import REPULSIVE, SA, USA
-from theory.symbols import X, beta, m, n, z
+from theory.models import REPULSIVE, SA, USA, Model
+from theory.symbols import X, beta, m, n, t, z
 
 
-def check_dissipation(
-    model: Any, prediction: MatrixExpr | tuple[MatrixExpr, ...], budget: Budget
-) -> Evidence:
-    """Compare dE/dt with ``Σ_i g_i |x_i'|^2``.
+def derive_weights(flow: Flow) -> MatrixExpr | None:
+    """Return the metric derived from velocity and energy, if it is one.
 
-    Parameters
-    ----------
-    model : Model or tuple of Model
-        Flows with an energy.
-    prediction : MatrixExpr or tuple of MatrixExpr, shape (n, 1)
-        The weights g, one column a model.
-    budget : Budget
-        Points to draw for a counterexample.
+    A stated metric that differs by more than a factor, or that no derived one replaces, is kept.
     """
-    pairs = list(zip(models_of(model), _columns(prediction), strict=True))
-    residuals, broken, legends = [], [], []
-    for one, weights in pairs:
-        algebra = RowAlgebra()
-        ascent, gradient, own = gradient_row(algebra, one)
-        velocity = algebra.vector(one.velocity)
-        growth = inner(gradient, velocity)
-        left = residual(growth - algebra.column(weights) * inner(velocity, velocity))
-        residuals += [(f"dE, {one.name}", own), (f"dE/dt, {one.name}", left)]
-        if left != 0:
-            broken.append((one, weights, ascent))
-            legends.append(algebra.legend)
+    found: MatrixExpr | None = flow.climb.metric
+    stated = flow.model.metric
+    if found is None or not RISES.test(flow).holds:
+        return stated
+    return found if stated is None or _without_factor(found) == _without_factor(stated) else stated
 
-    def refute(rng: np.random.Generator) -> str:
-        one, weights, gradient = broken[0]
-        point = Witness(rng, [one.velocity, gradient, weights])
+
+def _without_factor(column: MatrixExpr) -> frozenset[Any]:
+    bare = column.as_coeff_mmul()[1] if isinstance(column, MatMul) else column
+    if isinstance(bare, MatMul) and len(bare.args) == 1:
+        bare = bare.args[0]
+    return frozenset(bare.args if isinstance(bare, HadamardProduct) else (bare,))
+
+
+def _residuals(model: Model, weights: MatrixExpr, symmetric: frozenset[Any]) -> tuple[Any, ...]:
+    """Return residuals of dE and of dE/dt - Σ g_i |x_i'|², dE/dX, and what names stand for."""
+    algebra = RowAlgebra(symmetric)
+    ascent, gradient, own = gradient_row(algebra, model)
+    velocity = algebra.vector(model.velocity)
+    growth = inner(gradient, velocity)
+    left = residual(growth - algebra.column(weights) * inner(velocity, velocity))
+    return own, left, ascent, algebra.legend
+
+
+def _symmetric(flow: Flow) -> frozenset[Any]:
+    return frozenset(p for p in flow.model.parameters if flow.is_symmetric(p))
+
+
+def _explicit_change(flow: Flow) -> str:
+    """Find an equilibrium at which the energy changes as it depends on t itself, or ""."""
+    if flow.kernel is None or not flow.energy_in_time or flow.form is None:
+        return ""
+    change = flow.kernel.diff(t)
+    others = {s: S.One for s in change.free_symbols - {t, z}}
+    for name, rate in (
+        ("consensus", change.subs(z, 1) / 2),
+        ("two tokens of mass 1/2 at x and -x", (change.subs(z, 1) + change.subs(z, -1)) / 4),
+    ):
+        for time in (S.Zero, S.One, Integer(2)):
+            value = simplify(rate.subs({**others, t: time}))
+            if value.is_nonzero:
+                shown = value.n(6)
+                return f"{name} doesn't move, and dE/dt = ∂E/∂t = {shown} at t = {time}"
+    return ""
+
+
+def refute_dissipation(
+    flow: Flow, prediction: MatrixExpr | None, budget: Budget
+) -> Counterexample | None:
+    """Find a rational point where dE/dt isn't Σ g_i |x_i'|², or an equilibrium with ∂E/∂t."""
+    if flow.model.energy is None or prediction is None or flow.code:
+        return None
+    found = _explicit_change(flow)
+    if found:
+        return Counterexample(found, {"d": ">= 2"})
+    if any(isinstance(p, MatrixSymbol) and str(p) in flow.given for p in flow.model.parameters):
+        return None
+    try:
+        _, left, gradient, legend = _residuals(flow.model, prediction, _symmetric(flow))
+    except (ValueError, NotImplementedError):
+        return None
+    if left == 0:
+        return None
+    values = {s: v for s, v in flow.values.items() if v.is_number}
+    parts = [part.xreplace(values) for part in (flow.model.velocity, gradient, prediction)]
+    for _ in range(max(budget.cases, 1)):
+        point = Witness(budget.rng, parts)
+        if point.scalars.get(t, S.Zero) < 0:
+            continue
         at = point.evaluator()
-        velocity = at(one.velocity)
-        growth = sum(row_dot(g, v) for g, v in zip(at(gradient), velocity, strict=True))
-        claimed = sum(w[0] * row_dot(v, v) for w, v in zip(at(weights), velocity, strict=True))
-        if not excludes_zero(growth - claimed):
-            return ""
-        return f"dE/dt = {decimal(growth)} but Σ g_i |x_i'|^2 = {decimal(claimed)} at {point}"
+        try:
+            velocity, slope, weights = (at(part) for part in parts)
+        except NotImplementedError:
+            return None
+        growth = sum(row_dot(g, v) for g, v in zip(slope, velocity, strict=True))
+        claimed = sum(w[0] * row_dot(v, v) for w, v in zip(weights, velocity, strict=True))
+        if excludes_zero(growth - claimed):
+            shown = f"dE/dt, {flow.name}: residual {left}" + (f" with {legend}" if legend else "")
+            return Counterexample(
+                f"dE/dt = {decimal(growth)} but Σ g_i |x_i'|^2 = {decimal(claimed)} at {point} "
+                f"({shown})"
+            )
+    return None
 
-    return settle(
-        residuals,
-        refute,
-        budget,
-        "dE/dt - Σ g_i |x_i'|^2 for " + ", ".join(f"{a.name} (g = {g})" for a, g in pairs),
-        legend="; ".join(legends),
-        scope=NONZERO,
-        identity=tuple(
-            energy_gradient(a.energy).T * a.velocity
-            - a.velocity.T * DiagMatrix(weights) * a.velocity
-            for a, weights in pairs
+
+def decide(flow: Flow, prediction: MatrixExpr) -> Sheet:
+    """Reduce ``dE/dt - Σ_i g_i |x_i'|^2`` to 0 for a column of weights g."""
+    text = f"dE/dX·x' = Σ g_i |x_i'|^2, g = {prediction}"
+    energy = flow.model.energy
+    assert energy is not None  # a premise
+    try:
+        own, left, _, _ = _residuals(flow.model, prediction, _symmetric(flow))
+    except (ValueError, NotImplementedError) as error:
+        step = gap(text, str(error))
+        if flow.climb.step.holds and prediction == flow.climb.metric:
+            step = replace(flow.climb.step, text=text, scope={}, enclosed=False)
+        return Sheet((step, STILL_ENERGY.test(flow)), NONZERO, (), str(step))
+    return Sheet(
+        (
+            derived("dE[U] = <dE/dX, U>", own),
+            derived(text, left),
+            STILL_ENERGY.test(flow),
         ),
+        NONZERO,
+        (
+            energy_gradient(energy).T * flow.model.velocity
+            - flow.model.velocity.T * DiagMatrix(prediction) * flow.model.velocity,
+        ),
+        f"dE/dt - Σ g_i |x_i'|^2 for {flow.name} (g = {prediction}): residual 0",
     )
 
 
-def _columns(prediction: MatrixExpr | tuple[MatrixExpr, ...]) -> tuple[MatrixExpr, ...]:
-    return prediction if isinstance(prediction, tuple) else (prediction,)
+def _states_energy(flow: Flow) -> Step:
+    text = "a flow with an energy and a metric"
+    if flow.model.kind != "flow":
+        return Step(text, How.DERIVED, Outcome.FAILS, "a map, not a flow")
+    if flow.model.energy is None:
+        return Step(text, How.DERIVED, Outcome.FAILS, "the model states no energy")
+    if derive_weights(flow) is None:
+        return Step(text, How.DERIVED, Outcome.FAILS, "the model states no metric")
+    if flow.code:
+        return Step(text, How.DERIVED, Outcome.GAP, f"{', '.join(flow.code)} is code")
+    return Step(text, How.DERIVED)
+
+
+ENERGETIC = Premise("ENERGETIC", _states_energy)
+
+
+def decide_ascent(flow: Flow, prediction: MatrixExpr) -> Sheet:
+    """Conclude from (3.6) and from the sign of its weights that the energy never falls."""
+    identity = by_statement(DISSIPATES, flow, text="dE/dt = Σ g_i |x_i'|²")
+    climbs = CLIMBS.test(flow)
+    positive = Step(
+        f"g_i > 0, g = {prediction}",
+        How.DECIDED,
+        climbs.outcome,
+        climbs.evidence,
+        climbs.scope,
+        enclosed=climbs.enclosed,
+    )
+    terms = {"g_i |x_i'|²": ">= 0"}
+    rises = apply(SUM, "dE/dt >= 0", identity, positive, terms=terms)
+    return Sheet(
+        (identity, positive, rises), NONZERO, (), "dE/dt = Σ g_i |x_i'|² with weights g_i > 0"
+    )
+
+
+def refute_ascent(
+    flow: Flow, prediction: MatrixExpr | None, budget: Budget
+) -> Counterexample | None:
+    """Find a place and a time where the energy falls, by the sign of the velocity over ∇E."""
+    if flow.code or flow.model.kind != "flow" or flow.kernel is None or flow.form is None:
+        return None
+    if flow.energy_in_time:
+        change = flow.kernel.diff(t).subs(z, 1) / 2
+        swap = {s: Dummy(str(s), positive=True) for s in change.free_symbols - {t}}
+        swap[t] = Dummy("t", nonnegative=True)
+        if change.xreplace(swap).is_negative:
+            return Counterexample(f"consensus doesn't move, and dE/dt = ∂E/∂t = {change} < 0")
+        return None
+    if not flow.climb.step.holds:
+        return None
+    ratio = flow.climb.ratio
+    others = {s: S.One for s in ratio.free_symbols - {t}}
+    for time in (S.Zero, S.One, Integer(3)) if t in ratio.free_symbols else (S.Zero,):
+        value = ratio.subs({**others, t: time}).evalf(15)
+        if value.is_negative:
+            where = f", t = {time}" if t in ratio.free_symbols else ""
+            return Counterexample(
+                f"fails at any tokens that move{where}: velocity = c G^(-1) ∇E, c = {ratio}",
+                {"n": "symbolic", "d": "symbolic"},
+            )
+    return None
+
+
+def decide_gradient(flow: Flow, prediction: MatrixExpr) -> Sheet:
+    """Conclude from the form of the velocity that it is the gradient in a metric, at each time."""
+    step = flow.climb.step
+    if step.holds and prediction != flow.climb.metric:
+        step = gap(step.text, f"in the metric {flow.climb.metric}, not {prediction}")
+    return Sheet((step,), NONZERO, (), f"g = {prediction}: {step.evidence}")
+
+
+GRADIENT: Statement[MatrixExpr] = Statement(
+    "gradient structure",
+    "dE(X)[Y] = Σ g_i <x_i', Y_i>, Y tangent",
+    decide_gradient,
+    derive_weights,
+    premises=(ENERGETIC,),
+)
+ASCENT: Statement[MatrixExpr] = Statement(
+    "energy ascent",
+    "the energy never falls",
+    decide_ascent,
+    derive_weights,
+    refute_ascent,
+    premises=(ENERGETIC,),
+)
+DISSIPATES: Statement[MatrixExpr] = Statement(
+    "dissipation identity",
+    "dE/dt = Σ g_i |x_i'|²",
+    decide,
+    derive_weights,
+    refute_dissipation,
+    premises=(ENERGETIC,),
+    cases=pairwise,
+    also=(ASCENT, GRADIENT),
+)
 
 
 PARTITION = Elementwise(exp(beta * z), X * X.T) * m
@@ -104,7 +288,7 @@ DISSIPATION = Claim(
     statement="The energy grows by Σ m_i Z_i |x_i'|^2 along SA and by Σ m_i |x_i'|^2 along USA.",
     model=(SA, USA),
     prediction=(HadamardProduct(m, PARTITION), m),
-    check=check_dissipation,
+    check=DISSIPATES,
     controls=(
         Control("Z_i dropped in the identity of SA", prediction=(m, m)),
         Control("n in place of Z_i", prediction=(n * m, m)),

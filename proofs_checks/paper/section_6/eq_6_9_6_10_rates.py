@@ -20,47 +20,66 @@ from __future__ import annotations
 
 from sympy import Expr, Rational
 
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
-from proofs_checks.proof import ROOM, equiangular_law
-from theory.derivations import NotClosed
+from proofs_checks.claim import WARM, Budget, Claim, Control, Verdict
+from proofs_checks.proof import (
+    EQUAL_ANGLES,
+    ROOM,
+    Counterexample,
+    Flow,
+    Sheet,
+    Statement,
+    cited,
+    derived,
+    gap,
+)
 from theory.models import SA, USA, Model
 from theory.predictions import equiangular_rate, normal_form
 from theory.symbols import beta, gamma, n
 
 
-def check_rate(model: Model, prediction: Expr, budget: Budget) -> Evidence:
-    """Derive γ' for symbolic n from the Gram flow at (1-γ)I + γJ and compare.
+def derive_rate(flow: Flow) -> Expr | None:
+    """Return γ' of the flow."""
+    return flow.angle_rate
 
-    Parameters
-    ----------
-    model : Model
-        The flow.
-    prediction : Expr
-        γ', in ``gamma``, ``n`` and ``beta``.
-    budget : Budget
-        Not used.
-    """
-    try:
-        found = equiangular_law(model)
-    except (ValueError, NotClosed) as error:
-        return Evidence(Verdict.UNDECIDED, str(error))
-    gap = normal_form(found.rate - prediction)
-    if gap != 0:
-        at = {n: 3, gamma: Rational(1, 4), beta: Rational(5, 4)}
-        return Evidence(
-            Verdict.REFUTED,
-            f"{model.name}: γ' is {found.rate.subs(at).n(6)}, not {prediction.subs(at).n(6)}, at "
-            "n = 3, γ = 1/4, β = 5/4",
-        )
-    if not found.proved:
-        return Evidence(Verdict.UNDECIDED, f"{model.name}: the equiangular set isn't invariant")
-    return Evidence(
-        Verdict.PROVED,
-        f"G = (1-γ)I + γJ is invariant with γ' = {found.rate}: residual 0",
-        {"n": "symbolic, >= 2", "d": "symbolic, >= n", "beta": "symbolic", "masses": "1/n"},
-        ("Picard-Lindelöf uniqueness",),
-        identity=(model.velocity, found.rate, prediction),
+
+def refute_rate(flow: Flow, prediction: Expr | None, budget: Budget) -> Counterexample | None:
+    """Compare γ' with the prediction at three tokens."""
+    rate = flow.angle_rate
+    if rate is None or prediction is None or normal_form(rate - prediction) == 0:
+        return None
+    at = {n: 3, gamma: Rational(1, 4), beta: Rational(5, 4)}
+    seen, said = rate.subs(at), prediction.subs(at)
+    if not (seen - said).evalf(20).is_nonzero:
+        return None
+    return Counterexample(
+        f"{flow.name}: γ' is {seen.n(6)}, not {said.n(6)}, at n = 3, γ = 1/4, β = 5/4"
     )
+
+
+def decide(flow: Flow, prediction: Expr) -> Sheet:
+    """Compare γ' with the prediction, for symbolic n."""
+    rate = flow.angle_rate
+    text = f"γ' = {prediction}"
+    step = gap(text, flow.equal_angles[1])
+    if rate is not None:
+        step = derived(text, 0 if rate == prediction else normal_form(rate - prediction))
+    invariant = EQUAL_ANGLES.test(flow)
+    return Sheet(
+        (invariant, step, cited("Picard-Lindelöf uniqueness", invariant)),
+        {"n": "symbolic, >= 2", "d": "symbolic, >= n", "beta": "symbolic", "masses": "1/n"},
+        (flow.model.velocity, rate, prediction),
+        f"G = (1-γ)I + γJ is invariant with γ' = {rate}: residual 0",
+    )
+
+
+EQUAL: Statement[Expr] = Statement(
+    "equiangular ODE",
+    "(6.9), (6.10): equal angles stay equal",
+    decide,
+    derive_rate,
+    refute_rate,
+    premises=(EQUAL_ANGLES,),
+)
 
 
 def _rate_claim(
@@ -73,7 +92,7 @@ def _rate_claim(
         f"{name}: equiangular tokens have γ' = (2/n) e^{{βγ}} (1-γ)((n-1)γ+1){shown}.",
         model,
         right,
-        check_rate,
+        EQUAL,
         (
             Control("the factor 2 dropped", prediction=right / 2),
             Control("(n-1)γ+1 -> (n-2)γ+1", prediction=right / factor * ((n - 2) * gamma + 1)),

@@ -7,11 +7,11 @@ Main results
 
 How it is proved
 ----------------
-The gnomonic identity is derived, and the Gram algebra reduces the contraction of the projection;
-with the least weight κ they give D' <= -λ D for the gnomonic diameter D. λ is compared with r0 κ
-exactly, for symbolic β, n, d and masses. The erratum adds P_x y = P_x(y-x), hence |x_i'| <= D
-(e^β D for USA). Watched along drawn runs: D in the first, |x_i'| in the second. Cited in the
-erratum: Lemma 6.6.
+`decide` writes the proof for any flow. The gnomonic identity is derived, and the Gram algebra
+reduces the contraction of the projection; with the least weight κ they give D' <= -λ D for the
+gnomonic diameter D, in the time ∫s of a flow with a schedule. λ is compared with r0 κ exactly, for
+symbolic β, n, d and masses. The erratum adds P_x y = P_x(y-x), hence |x_i'| <= D (e^β D for USA).
+Watched along drawn runs: D in the first, |x_i'| in the second. Cited in the erratum: Lemma 6.6.
 
 References
 ----------
@@ -25,7 +25,18 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-from sympy import S, cos, exp, lambdify, pi, simplify, sin
+from sympy import (
+    Expr,
+    Function,
+    Rational,
+    S,
+    cos,
+    exp,
+    lambdify,
+    pi,
+    simplify,
+    sin,
+)
 from sympy import integrate as antiderivative
 
 from numerics.compile import compile_model
@@ -34,19 +45,44 @@ from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.proof import (
     CONE,
+    CONTRACTION,
     FASTER,
+    GRONWALL,
+    IMPLICATION,
+    LEAST,
+    LIMIT_POINT,
+    ON_SPHERE,
+    OWN_VALUES,
+    PAIR,
+    POSITIVE_WEIGHTS,
     R0,
+    SCHEDULED,
     SCOPE_WARM,
+    SMALLEST,
+    TIME_CHANGE,
     ByModel,
     ConeRate,
+    Counterexample,
+    Flow,
+    How,
+    Sheet,
+    Statement,
+    Step,
+    TimedCone,
+    Trial,
+    apart,
+    apply,
     contraction_algebra,
+    derived,
     each,
     excess_rate,
-    never_meet,
-    random_hemisphere,
-    smallest_weight,
+    gap,
+    least_in_words,
+    least_weight,
+    slow_clock,
+    slow_pair,
     subjects,
-    watch_cone,
+    watch_hemispheres,
 )
 from theory.derivations import gnomonic
 from theory.engines import inner, project, residual, vectors
@@ -54,44 +90,108 @@ from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, t
 
 
-def check_cone(model: Any, prediction: ConeRate, budget: Budget) -> Evidence:
-    """Prove the contraction (A.10) and its rate, and watch it along trajectories."""
-    scope = {**SCOPE_WARM, "masses": "symbolic, sum 1"}
-    worst, proved, reasons, rates = np.inf, contraction_algebra() == 0, [], []
-    for flow in each(model):
-        rate = prediction.of(flow)
-        apart = never_meet(flow, rate, budget.rng)
-        if apart is not None:
-            return apart
-        weight, reason = smallest_weight(flow)
-        if not reason and not gnomonic(flow).proved:
-            reason = f"{flow.name}: the gnomonic identity is not proved"
-        if not reason and excess_rate(rate, R0 * weight):
-            reason = f"{flow.name}: λ = {rate} exceeds the derived r0·min weight {R0 * weight}"
-        if reason:
-            proved = False
-            reasons.append(reason)
-        rates.append(f"λ = {rate}, κ = {weight} ({flow.name})")
-        for size, dimension in ((2, 2), (5, 3)):
-            points = random_hemisphere(budget.cases, size, dimension, budget.rng)
-            hot = budget.rng.uniform(0.25, 2.5, budget.cases)
-            pole = np.eye(dimension)[-1]
-            found, margin = watch_cone(flow, points, pole, hot, rate)
-            if found:
-                return Evidence(Verdict.REFUTED, found, cases=budget.cases, margin=margin)
-            worst = min(worst, margin)
-    if not proved:
-        return Evidence(Verdict.SUPPORTED, "; ".join(reasons), scope, (), budget.cases, worst)
-    return Evidence(
-        Verdict.PROVED,
-        "y_i' = Σ A_ij (s_j/s_i)(y_j-y_i), A_ij s_j/s_i >= r0·κ·m_j: D' <= -λ D as λ <= r0·κ, "
-        f"{'; '.join(rates)}; |x_i-x*| <= D",
-        scope,
-        (),
-        budget.cases,
-        worst,
-        identity=subjects(model, prediction.softmax, prediction.plain),
+def derive_cone(flow: Flow) -> ConeRate | None:
+    """Return ``λ = r0 κ`` with κ the least weight, in the flow's own time."""
+    if not flow.attracts.holds or flow.schedule is None:
+        return None
+    rate = R0 * least_weight(flow)
+    clock = t if flow.schedule.constant else Function("tau")(t)
+    return TimedCone(rate, rate, clock)
+
+
+def refute_cone(flow: Flow, prediction: ConeRate | None, budget: Budget) -> Counterexample | None:
+    """Tokens of an open hemisphere that never meet, or meet more slowly than λ says."""
+    rate = None if prediction is None else prediction.of(flow.model)
+    heats = flow.heats
+    if rate is not None:
+        heats = tuple(h for h in heats if rate.subs({R0: Rational(1, 2), beta: h}).is_positive)
+    found = apart(flow, budget.rng, heats)
+    if not found and rate is not None:
+        found = slow_pair(flow, rate)
+        if not found and not isinstance(prediction, TimedCone):
+            found = slow_clock(flow, rate)
+    return Counterexample(found, PAIR) if found else None
+
+
+def _weights_step(flow: Flow, rate: Expr) -> tuple[Step, Step]:
+    """A_ij >= κ m_j, and λ <= r0 κ."""
+    least = least_weight(flow)
+    text = f"A_ij >= κ m_j, κ = {least}"
+    if least == SMALLEST:
+        low = replace(flow.attracts, text=f"A_ij >= κ m_j, κ = {least_in_words(flow)}")
+    else:
+        low = Step(text, How.DECIDED, evidence="the kernel is positive and doesn't decrease")
+    text = f"λ = {rate} <= r0 κ"
+    if rate == R0 * least:
+        return low, Step(text, How.DERIVED, evidence="equal")
+    if least == SMALLEST:
+        return low, gap(text, "κ has no closed form here")
+    if excess_rate(rate, R0 * least):
+        return low, gap(text, f"λ = {rate} exceeds the derived r0·min weight {R0 * least}")
+    return low, Step(text, How.DECIDED, evidence="log of the quotient is <= 0 for β >= 0")
+
+
+def _identity_step(flow: Flow) -> Step:
+    text = "y_i' = Σ_j A_ij (s_j/s_i)(y_j - y_i) and s_i' = Σ_j A_ij (s_j - g_ij s_i)"
+    try:
+        proved = gnomonic(flow.model).proved
+    except ValueError as error:
+        return gap(text, str(error))
+    return Step(text, How.DERIVED) if proved else gap(text, "not proved")
+
+
+def decide(flow: Flow, prediction: ConeRate) -> Sheet:
+    """Prove the contraction (A.10) of the gnomonic diameter at the predicted rate."""
+    rate = prediction.of(flow.model)
+    identity = _identity_step(flow)
+    weights, compared = _weights_step(flow, rate)
+    heights = apply(LEAST, "min_i s_i never falls: s_i >= r0", identity, flow.attracts)
+    shrinks = apply(
+        CONTRACTION,
+        "a_ij = A_ij s_j/s_i >= r0 κ m_j: D' <= -r0 κ D",
+        identity,
+        weights,
+        heights,
+        rate=rate,
     )
+    decay = apply(GRONWALL, "D(τ) <= D(0) e^{-r0 κ τ}", shrinks, rate=rate)
+    nearer = derived("|N(y)-N(y')| <= |y-y'| for |y|, |y'| >= 1", contraction_algebra())
+    meets = apply(LIMIT_POINT, "x_i -> x*, |x_i-x*| <= D", decay, nearer)
+    bound = apply(IMPLICATION, "D <= D(0) e^{-λτ}", decay, compared)
+    steps = [identity, weights, heights, shrinks, decay, nearer, meets, compared, bound]
+    schedule = flow.schedule
+    if schedule is not None and not schedule.constant:
+        timed = apply(
+            TIME_CHANGE, "τ = ∫s -> ∞", meets, factor=schedule.factor, total=schedule.total
+        )
+        steps.append(timed)
+        if not isinstance(prediction, TimedCone):
+            ahead, text = schedule.runs_ahead, "τ >= t"
+            steps.append(Step(text, How.DECIDED) if ahead else gap(text, f"s = {schedule.factor}"))
+    clock = "" if schedule is None or schedule.constant else f", τ = ∫({schedule.factor})dt"
+    return Sheet(
+        tuple(steps),
+        {**SCOPE_WARM, "masses": "symbolic, sum 1"},
+        subjects(flow.model, rate),
+        "y_i' = Σ A_ij (s_j/s_i)(y_j-y_i), A_ij s_j/s_i >= r0·κ·m_j: D' <= -λ D as λ <= r0·κ, "
+        f"λ = {rate}, κ = {least_in_words(flow)}{clock}; |x_i-x*| <= D",
+    )
+
+
+def watch(flow: Flow, prediction: ConeRate, budget: Budget) -> Trial:
+    """Watch D along runs from random hemispheres."""
+    return watch_hemispheres(flow, prediction.of(flow.model), budget)
+
+
+CONE_STATEMENT: Statement[ConeRate] = Statement(
+    "Lemma 6.4",
+    "from an open hemisphere: consensus, exponentially in ∫s",
+    decide,
+    derive_cone,
+    refute_cone,
+    watch,
+    premises=(ON_SPHERE, OWN_VALUES, SCHEDULED, POSITIVE_WEIGHTS),
+)
 
 
 LEMMA_6_4 = Claim(
@@ -99,7 +199,7 @@ LEMMA_6_4 = Claim(
     "Tokens of an open hemisphere converge to one point, at a rate λ = r0 e^{-2β} (USA e^{-β}).",
     (SA, USA),
     CONE,
-    check_cone,
+    CONE_STATEMENT,
     (
         Control(
             "SA rate r0 e^{-2β} -> r0 e^{2β}",
@@ -182,7 +282,7 @@ def check_vanishing_speed(model: Any, prediction: VanishingSpeed, budget: Budget
             f"f = {f}: its primitive {primitive} and its slope {f.diff(t)} are bounded by 1, and "
             "f(2πk) = 1 for every k: f doesn't tend to 0, so |f| must be integrable",
         )
-    cone = check_cone(model, prediction.rate, Budget(1, budget.rng))
+    cone = CONE_STATEMENT(model, prediction.rate, Budget(1, budget.rng))
     if cone.verdict is not Verdict.PROVED:
         return cone
     x, y, a = vectors("x y a", unit="x y")

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 from sympy import (
     Dummy,
@@ -40,27 +39,45 @@ from proofs_checks.claim import (
     Conclusion,
     Control,
     Equivalent,
-    Evidence,
     Hypothesis,
     Verdict,
 )
-from proofs_checks.decide import decide_positive
 from proofs_checks.proof import (
+    ANALYTIC,
     AT_EVERY_BETA,
+    ATTENTION,
     CENTRE_STABLE,
+    CLIMBS,
     LOJASIEWICZ,
+    ON_SPHERE,
     ONLY_SPEED,
+    PAIR,
+    PAIR_ENERGY,
+    SCHEDULED,
     SCOPE_WARM,
-    doubt,
-    each,
-    energy_slope,
+    SUM,
+    TIME_CHANGE,
+    WARM_ONLY,
+    Counterexample,
+    Flow,
+    How,
+    Outcome,
+    Premise,
+    Sheet,
+    Statement,
+    Step,
+    apart,
+    apply,
+    cited,
+    derived,
+    gap,
     geodesic,
     pair_sum,
-    pair_trap,
+    subjects,
 )
 from theory.engines import basis_trace, inner, project, residual, vectors
 from theory.models import REPULSIVE, SA, USA
-from theory.symbols import beta, d, z
+from theory.symbols import beta, d, t, z
 
 
 def _space(**parameters: float) -> float:
@@ -118,74 +135,129 @@ def _negative_trace(slope: Expr, prediction: SaddleTrace) -> str:
     return ""
 
 
-@lru_cache(maxsize=32)
-def _trace_sign(slope: Expr, prediction: SaddleTrace) -> Verdict:
-    """Decide h' · factor · bracket > 0 for g in [-1, 1), d >= dimension and β >= 0.
+def _sign_steps(flow: Flow, slope: Expr, prediction: SaddleTrace) -> tuple[Step, ...]:
+    """Decide h' · factor · bracket > 0 for g in [-1, 1), d >= dimension and β.
 
     In powers of d - dimension every coefficient must be nonnegative, the constant one positive.
     """
     excess = Dummy("s", nonnegative=True)
     part = slope * prediction.factor * prediction.bracket
+    text = f"h' ({prediction.factor})({prediction.bracket}) > 0 on [-1, 1)"
+    if d in slope.free_symbols:
+        # Decisions are on integers d >= 2.
+        moved = part.subs(d, d + prediction.dimension - 2)
+        return (flow.sign(text, moved, closed=(True, False)),)
     try:
         shifted = Poly(part.subs(d, prediction.dimension + excess), excess)
     except PolynomialError:
-        return Verdict.UNDECIDED
-    found = Verdict.PROVED
+        return (gap(text, "no polynomial in d"),)
     if shifted.coeff_monomial(1) == 0:
-        return Verdict.UNDECIDED
+        return (gap(text, f"0 at d = {prediction.dimension}"),)
+    steps = []
     for (power,), coefficient in shifted.terms():
+        named = f"{text}: coefficient of (d-{prediction.dimension})^{power}"
         reduced = factor(coefficient)
-        for value in dict.fromkeys((reduced, reduced.subs(beta, 0))):
-            decision = decide_positive(value, strict=power == 0, closed=(True, False))
-            if not decision.holds or (decision.verdict is Verdict.CERTIFIED and decision.scope):
-                return Verdict.UNDECIDED
-            if decision.verdict is Verdict.CERTIFIED:
-                found = Verdict.CERTIFIED
-    return found
+        step = flow.sign(named, reduced, strict=power == 0, closed=(True, False))
+        steps.append(gap(named, step.evidence) if step.outcome is Outcome.FAILS else step)
+    return tuple(steps)
 
 
-def check_saddle_trace(model: Any, prediction: SaddleTrace, budget: Budget) -> Evidence:
-    """Derive the trace identity (A.6) from the energy and decide the sign of its summand."""
-    verdict, slopes, sides = Verdict.PROVED, [], []
-    for flow in each(model):
-        slope, reason = energy_slope(flow)
-        if reason:
-            return doubt(flow, reason, budget.rng)
-        bend = simplify(slope.diff(z) / slope)
-        derived = _trace_summand(bend)
-        said = prediction.factor * prediction.bracket
-        sides += [pair_sum(slope * derived), pair_sum(slope * said)]
-        gap = residual(derived - said)
-        if gap != 0:
-            at = {s: Rational(1, 2) for s in gap.free_symbols} | {z: Rational(1, 3), d: Integer(5)}
-            value = gap.subs(at).evalf(20)
-            verdict = Verdict.REFUTED if abs(value) > Rational(1, 10**9) else Verdict.UNDECIDED
-            detail = (
-                f"{flow.name}: derived minus predicted summand is {gap}, for example {value.n(6)} "
-                "at inner product 1/3, d = 5, parameters 1/2"
+def derive_trace(flow: Flow) -> SaddleTrace | None:
+    """Return the summand over h' for the flow's own kernel, said for d >= 3."""
+    if flow.kernel is None or t in flow.kernel.free_symbols:
+        return None
+    slope = simplify(flow.kernel.diff(z))
+    if slope == 0:
+        return None
+    bend = simplify(slope.diff(z) / slope)
+    return SaddleTrace(1 - z, d - 2 - z + bend * (1 - z**2), Integer(3))
+
+
+def refute_saddles(
+    flow: Flow, prediction: SaddleTrace | None, budget: Budget
+) -> Counterexample | None:
+    """Tokens that never meet; or two tokens at which the predicted trace is wrong or negative."""
+    own = derive_trace(flow)
+    if prediction is None or own is None or prediction == own or not CLIMBS.test(flow).holds:
+        found = apart(flow, budget.rng)
+        return Counterexample(found, PAIR) if found else None
+    assert flow.kernel is not None  # it has a trace
+    slope = simplify(flow.kernel.diff(z))
+    left = residual(
+        _trace_summand(simplify(slope.diff(z) / slope)) - prediction.factor * prediction.bracket
+    )
+    if left != 0:
+        at = {s: Rational(1, 2) for s in left.free_symbols} | {z: Rational(1, 3), d: Integer(5)}
+        value = left.subs(at).evalf(20)
+        if abs(value) > Rational(1, 10**9):
+            return Counterexample(
+                f"{flow.name}: derived minus predicted summand is {left}, for example "
+                f"{value.n(6)} at inner product 1/3, d = 5, parameters 1/2"
             )
-            return Evidence(verdict, detail)
-        negative = _negative_trace(slope, prediction)
-        if negative:
-            # Where the trace is negative the argument fails; tokens that never meet show more.
-            apart = pair_trap(flow) or "the argument's inequality fails there"
-            return Evidence(Verdict.REFUTED, f"{flow.name}: {negative}; {apart}")
-        sign = _trace_sign(slope, prediction)
-        if sign is Verdict.UNDECIDED:
-            detail = f"{flow.name}: sign of ({slope})·({prediction.factor})·({prediction.bracket})"
-            return Evidence(sign, f"{detail} on [-1, 1) for d >= {prediction.dimension}")
-        if sign is Verdict.CERTIFIED:
-            verdict = sign
-        slopes.append(f"{slope} ({flow.name})")
-    return Evidence(
-        verdict,
+    negative = _negative_trace(slope, prediction)
+    if negative:
+        # Where the trace is negative the argument fails; tokens that never meet show more.
+        more = apart(flow, budget.rng) or "the argument's inequality fails there"
+        return Counterexample(f"{flow.name}: {negative}; {more}")
+    found = apart(flow, budget.rng)
+    return Counterexample(found, PAIR) if found else None
+
+
+def _trace_is_positive(flow: Flow) -> Step:
+    """Whether the trace is positive at d = 3; h' >= 0 does the rest."""
+    text = "for d = 3: h'(1-t) + h''(1-t²) > 0 on [-1, 1)"
+    if flow.kernel is None:
+        return Step(text, How.DECIDED, Outcome.FAILS, "no isotropic pair energy")
+    slope = flow.kernel.diff(z)
+    condition = slope * (1 - z) + slope.diff(z) * (1 - z**2)
+    return flow.sign(text, condition.subs(d, 3), closed=(True, False))
+
+
+TRACE_POSITIVE = Premise("TRACE_POSITIVE", _trace_is_positive)
+
+
+def decide(flow: Flow, prediction: SaddleTrace) -> Sheet:
+    """Derive the trace identity (A.6) from the energy and decide the sign of its summand."""
+    assert flow.kernel is not None  # a premise
+    slope = simplify(flow.kernel.diff(z))
+    own = _trace_summand(simplify(slope.diff(z) / slope))
+    said = prediction.factor * prediction.bracket
+    identity = derived(f"(A.6): Σ_z Hess[Pz,Pz] = Σ m_i m_j h' {said}", residual(own - said))
+    signs = _sign_steps(flow, slope, prediction)
+    positive = apply(
+        SUM,
+        "the trace is > 0 off consensus: every other equilibrium is a strict saddle",
+        identity,
+        *signs,
+        terms={"g_ij < 1": "> 0", "g_ij = 1": ">= 0"},
+    )
+    climbs = CLIMBS.test(flow)
+    limit = cited(LOJASIEWICZ, climbs)
+    null = cited(CENTRE_STABLE, positive, climbs)
+    steps = [identity, *signs, positive, limit, null]
+    schedule = flow.schedule
+    if schedule is not None and not schedule.constant:
+        text, total = "τ = ∫s -> ∞", schedule.total
+        steps.append(apply(TIME_CHANGE, text, null, factor=schedule.factor, total=total))
+    return Sheet(
+        tuple(steps),
+        {**SCOPE_WARM, "d": f"symbolic, >= {prediction.dimension}", "masses": "symbolic"},
+        (*subjects(flow.model), pair_sum(slope * own), pair_sum(slope * said)),
         f"trace of the second variation = Σ m_i m_j h' ({prediction.factor}) "
         f"({prediction.bracket}) > 0 off consensus for d >= {prediction.dimension}, h' = "
-        f"{', '.join(slopes)}: every other equilibrium is a strict saddle",
-        {**SCOPE_WARM, "d": f"symbolic, >= {prediction.dimension}", "masses": "symbolic"},
-        (LOJASIEWICZ, CENTRE_STABLE),
-        identity=tuple(sides),
+        f"{slope}: every other equilibrium is a strict saddle",
     )
+
+
+SADDLES: Statement[SaddleTrace] = Statement(
+    "Theorem 6.1",
+    "d >= 3: consensus from almost every start",
+    decide,
+    derive_trace,
+    refute_saddles,
+    domain=(WARM_ONLY,),
+    premises=(ON_SPHERE, ATTENTION, SCHEDULED, PAIR_ENERGY, CLIMBS, ANALYTIC, TRACE_POSITIVE),
+)
 
 
 _BRACKET = d - 2 - z + beta * (1 - z**2)
@@ -196,7 +268,7 @@ THEOREM_6_1 = Claim(
     "d >= 3, β >= 0: almost every initial condition converges to one cluster.",
     (SA, USA),
     SaddleTrace(1 - z, _BRACKET, Integer(3)),
-    check_saddle_trace,
+    SADDLES,
     (
         Control("the argument at d = 2 too", prediction=SaddleTrace(1 - z, _BRACKET, Integer(2))),
         Control("factor 1-g dropped", prediction=SaddleTrace(S.One, _BRACKET, Integer(3))),

@@ -25,7 +25,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Identity, Integer, Matrix, Rational, S, exp, lambdify, simplify, sqrt
+from sympy import (
+    Expr,
+    Identity,
+    Integer,
+    Matrix,
+    Rational,
+    S,
+    exp,
+    lambdify,
+    simplify,
+    sqrt,
+)
 from sympy.matrices.expressions import MatrixExpr
 
 from numerics.compile import compile_model
@@ -41,30 +52,42 @@ from proofs_checks.claim import (
     Evidence,
     Verdict,
 )
-from proofs_checks.decide import enclose_smooth
+from proofs_checks.paper.section_6.lemma_6_4_cone import LEMMA_6_4
 from proofs_checks.proof import (
     AT_CONSENSUS,
     CONE,
     FASTER,
+    ON_SPHERE,
+    OWN_VALUES,
+    POSITIVE_WEIGHTS,
     R0,
     ROOM,
+    SCHEDULED,
     SCOPE_WARM,
     SCOPE_WARM_ANY_MASSES,
     ByModel,
     ConeRate,
+    Counterexample,
+    Flow,
+    How,
+    Sheet,
+    Statement,
+    Step,
+    Trial,
+    by_statement,
+    cited,
     consensus_spectrum,
-    contraction_algebra,
+    derived,
     doubt,
     each,
-    excess_rate,
-    gnomonic_extent,
+    far_from_limit,
+    gap,
     never_exceeds,
-    never_meet,
     smallest_weight,
     spectrum_trace,
+    statement_of,
     subjects,
-    watch_cone,
-    watch_limit,
+    watch_independent,
     without_temperature,
 )
 from theory.derivations import gnomonic
@@ -93,12 +116,12 @@ class LinearlyIndependent:
 
 def _pole_witness(inverse: MatrixExpr) -> str:
     """Exact tokens at which ``w = X^T B 1 r0`` isn't a unit vector of height r0, or ""."""
+    if (G * inverse).doit() == Identity(n):
+        return ""
     low, high = (Rational(3, 5), Rational(4, 5)), (Rational(5, 13), Rational(12, 13))
-    tokens = Matrix([[1, 0, 0], [*low, 0], [0, *high]])
+    tokens, ones = Matrix([[1, 0, 0], [*low, 0], [0, *high]]), Matrix([1, 1, 1])
     gram = tokens * tokens.T
-    matrix = inverse.subs(n, 3).subs(G.subs(n, 3), gram).doit()
-    matrix = Matrix(matrix)
-    ones = Matrix([1, 1, 1])
+    matrix = Matrix(inverse.subs(n, 3).subs(G.subs(n, 3), gram).doit())
     square = (ones.T * matrix * ones)[0]
     heights = list(gram * matrix * ones)  # <x_i, w> / r0
     length = (ones.T * matrix.T * gram * matrix * ones)[0] / square
@@ -107,99 +130,79 @@ def _pole_witness(inverse: MatrixExpr) -> str:
     return ""
 
 
-def _too_far(constant: Expr) -> str:
-    """Two equal tokens further from their limit at t = 0 than the constant says, exactly, or "".
-
-    They are at ±φ of the pole w, which they converge to by symmetry: r0 = cos φ, and
-    ``|x_i - w|² = 2 - 2 cos φ``.
-    """
-    for tangent in (Rational(1, 10), Rational(1, 2), Rational(9, 10), Rational(1, 100)):
-        low = (1 - tangent**2) / (1 + tangent**2)
-        apart, said = (
-            enclose_smooth(sqrt(2 - 2 * low), {}),
-            enclose_smooth(constant.subs(R0, low), {}),
-        )
-        if apart.a > said.b:
-            return (
-                f"two tokens of mass 1/2 at ±acos({low}) of the pole, x* by symmetry: "
-                f"|x_1 - x*| = {float(apart.mid):.5g} > C = {float(said.mid):.5g} at t = 0"
-            )
-    return ""
+def derive_independent(flow: Flow) -> LinearlyIndependent | None:
+    """Return the pole, the radius of the cone, and the rate of Lemma 6.4."""
+    rate = statement_of(LEMMA_6_4).derive(flow)
+    return None if rate is None else LinearlyIndependent(G**-1, _RADIUS, rate)
 
 
-def check_independent(model: Any, prediction: LinearlyIndependent, budget: Budget) -> Evidence:
-    """Prove the pole w exactly, C and λ through the cone, and watch both bounds on random data."""
+def refute_independent(
+    flow: Flow, prediction: LinearlyIndependent | None, budget: Budget
+) -> Counterexample | None:
+    """Break the pole, the constant, or what Lemma 6.4 says of the cone."""
+    refute_cone = statement_of(LEMMA_6_4).refute
+    if prediction is None:
+        return refute_cone(flow, None, budget)
     if beta in prediction.constant.free_symbols:
-        raise ValueError(
-            f"Expected a constant in r0 alone but got constant={prediction.constant}; β is in the "
-            "rate."
-        )
+        raise ValueError(f"Expected a constant in r0 alone but got {prediction.constant}.")
+    if wrong := _pole_witness(prediction.inverse):
+        return Counterexample(wrong)
+    form = flow.still_form
+    if form is not None and flow.attracts.holds and prediction.constant.free_symbols <= {R0}:
+        if far := far_from_limit(form.kernel, prediction.constant):
+            return Counterexample(far, {"n": "2", "d": ">= 2"})
+    return refute_cone(flow, prediction.rate, budget)
+
+
+def decide(flow: Flow, prediction: LinearlyIndependent) -> Sheet:
+    """Prove the pole w exactly, and C and λ through the cone."""
     left = (G * prediction.inverse).doit()
-    if left != Identity(n):
-        witness = _pole_witness(prediction.inverse)
-        if witness:
-            return Evidence(Verdict.REFUTED, witness)
-        return Evidence(Verdict.UNDECIDED, f"G B = {left} isn't the identity")
     # |w|² = r0² 1^T B G B 1 = r0² 1^T B 1 = 1 and <x_i,w> = r0 (G B 1)_i = r0 follow.
+    pole = f"G B = 1, B = {prediction.inverse}: w = X^T B 1 r0 is a unit vector, <x_i,w> = r0"
     x, w = vectors("x w", unit="x w")
     apart = x / inner(x, w) - w
     radius = residual(inner(apart, apart) - (inner(x, w) ** -2 - 1))
-    derived = 2 * sqrt(R0**-2 - 1)
-    worst, reasons = np.inf, [] if radius == 0 else [f"|y-w|² - (s^-2 - 1) = {radius}"]
-    far = _too_far(prediction.constant) if prediction.constant.free_symbols <= {R0} else ""
-    if far:
-        return Evidence(Verdict.REFUTED, far, {"n": "2", "d": ">= 2", "masses": "1/2"})
-    ratio = simplify(prediction.constant / derived)
-    if not (ratio.is_number and ratio >= 1):
-        reasons.append(f"C over the derived bound of D(0) is {ratio}")
-    rates = []
-    for flow in each(model):
-        rate = prediction.rate.of(flow)
-        never = never_meet(flow, rate, budget.rng)
-        if never is not None:
-            return never
-        rates.append(f"λ = {rate} ({flow.name})")
-        weight, reason = smallest_weight(flow)
-        if not reason and not gnomonic(flow).proved:
-            reason = f"{flow.name}: the gnomonic identity is not proved"
-        if not reason and excess_rate(rate, R0 * weight):
-            reason = f"{flow.name}: λ = {rate} exceeds r0·min weight {R0 * weight}"
-        reasons += [reason] if reason else []
-        for size, dimension in ((2, 2), (3, 4)):
-            points = np.asarray(random_points(size, dimension, budget.rng, budget.cases))
-            hot = budget.rng.uniform(0.25, 2.0, budget.cases)
-            solved = np.linalg.solve(points @ points.swapaxes(-1, -2), np.ones((size, 1)))
-            pole = (points.swapaxes(-1, -2) @ solved)[..., 0]
-            pole /= np.linalg.norm(pole, axis=-1, keepdims=True)
-            found, margin = watch_cone(flow, points, pole, hot, rate)
-            if not found:
-                worst = min(worst, margin)
-                lowest = gnomonic_extent(points, pole)[0]
-                bounds = tuple(
-                    np.broadcast_to(lambdify((R0, beta), value, "numpy")(lowest, hot), hot.shape)
-                    for value in (prediction.constant, rate)
-                )
-                found, margin = watch_limit(flow, points, hot, *bounds)
-            if found:
-                return Evidence(Verdict.REFUTED, found, cases=budget.cases, margin=margin)
-            worst = min(worst, margin)
-    scope = {**SCOPE_WARM, "d": "symbolic, d >= n", "masses": "symbolic, sum 1"}
-    if reasons or contraction_algebra() != 0:
-        return Evidence(Verdict.SUPPORTED, "; ".join(reasons), scope, (), budget.cases, worst)
-    return Evidence(
-        Verdict.PROVED,
+    ratio = simplify(prediction.constant / _RADIUS)
+    text = f"C = {prediction.constant} is {ratio} times {_RADIUS}"
+    large = ratio.is_number and ratio >= 1
+    cone = by_statement(statement_of(LEMMA_6_4), flow, prediction.rate, "Lemma 6.4")
+    steps = (
+        derived(pole, 0 if left == Identity(n) else left),
+        derived("|y-w|² = s^{-2} - 1: D(0) <= 2 (r0^{-2} - 1)^{1/2}", radius),
+        Step(text, How.DECIDED) if large else gap(text, "less than is shown"),
+        cone,
+        cited(INDEPENDENT, cone),
+    )
+    return Sheet(
+        steps,
+        {**SCOPE_WARM, "d": "symbolic, d >= n", "masses": "symbolic, sum 1"},
+        subjects(flow.model, prediction.constant),
         f"w = X^T B 1 r0 with B = {prediction.inverse} has <x_i,w> = r0 = (1^T B 1)^(-1/2); "
         f"|x_i-x*| <= C e^(-λ t), C = {prediction.constant} ({ratio} times the derived "
-        f"{derived}), {', '.join(rates)}",
-        scope,
-        ("d >= n independent uniform points are linearly independent almost surely",),
-        budget.cases,
-        worst,
-        identity=subjects(model, prediction.constant),
+        f"{_RADIUS}), λ = {prediction.rate.of(flow.model)}",
     )
 
 
-_INDEPENDENT = LinearlyIndependent(G**-1, 2 * sqrt(R0**-2 - 1), CONE)
+def watch(flow: Flow, prediction: LinearlyIndependent, budget: Budget) -> Trial:
+    """Watch both bounds on random data."""
+    return watch_independent(flow, prediction.rate.of(flow.model), prediction.constant, budget)
+
+
+_RADIUS = 2 * sqrt(R0**-2 - 1)
+INDEPENDENT = "d >= n independent uniform points are linearly independent almost surely"
+
+MANY_DIMENSIONS: Statement[LinearlyIndependent] = Statement(
+    "Theorem 6.3",
+    "d >= n, uniform data: consensus almost surely, exponentially in ∫s",
+    decide,
+    derive_independent,
+    refute_independent,
+    watch,
+    premises=(ON_SPHERE, OWN_VALUES, SCHEDULED, POSITIVE_WEIGHTS),
+)
+
+
+_INDEPENDENT = LinearlyIndependent(G**-1, _RADIUS, CONE)
 
 
 THEOREM_6_3 = Claim(
@@ -207,7 +210,7 @@ THEOREM_6_3 = Claim(
     "d >= n, uniform data: |x_i - x*| <= C e^{-λ t}, with r0 = (1^T G^{-1} 1)^{-1/2}.",
     (SA, USA),
     _INDEPENDENT,
-    check_independent,
+    MANY_DIMENSIONS,
     (
         Control("G^{-1} -> G", prediction=replace(_INDEPENDENT, inverse=G)),
         Control(

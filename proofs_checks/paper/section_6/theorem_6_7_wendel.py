@@ -18,27 +18,40 @@ References
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from itertools import product
 
 import numpy as np
 from scipy.special import rel_entr
 from sympy import Expr, Rational, S, Symbol, binomial, combsimp, expand, simplify
 
 from numerics.sphere import random_points
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Verdict
+from proofs_checks.paper.section_6.lemma_6_4_cone import LEMMA_6_4
 from proofs_checks.proof import (
     AT_EVERY_BETA,
+    ON_SPHERE,
     ONLY_SPEED,
+    OWN_VALUES,
+    PAIR,
+    POSITIVE_WEIGHTS,
+    SCHEDULED,
     SCOPE_WARM,
+    Counterexample,
+    Flow,
+    How,
+    Sheet,
+    Statement,
+    Step,
+    Trial,
+    apart,
+    by_statement,
+    cited,
     count_cones,
-    doubt,
-    each,
+    gap,
     hemispherical,
-    pair_trap,
-    smallest_weight,
+    statement_of,
     subjects,
 )
-from theory.derivations import gnomonic
 from theory.models import SA, USA
 from theory.symbols import d, n
 
@@ -94,24 +107,62 @@ _MISS = 1e-9
 """Probability, over a whole run, that random draws disagree with a right formula."""
 
 
-def check_wendel(model: Any, prediction: HemisphereProbability, budget: Budget) -> Evidence:
-    """Prove the formula by its recursion, tabulate it exactly, compare with random draws."""
-    wrong = _recursion(prediction)
+def _wrong_values(p: HemisphereProbability) -> str:
+    """Exact values of a formula that aren't probabilities of hemispheres, or ""."""
+    wrong = _recursion(p)
     if wrong:
-        for size in range(1, 7):
-            for dimension in range(1, 7):
-                value, right = prediction.at(size, dimension), _wendel(size, dimension)
-                if (value - right).is_nonzero:
-                    detail = f"p({size},{dimension}) = {value}, exactly it is {right}; {wrong}"
-                    return Evidence(Verdict.REFUTED, detail)
-        return Evidence(Verdict.UNDECIDED, f"right for n, d <= 6, but {wrong}")
-    for size in range(1, 11):
-        for dimension in range(1, 11):
-            value = prediction.at(size, dimension)
-            if (value == 1) != (dimension >= size) or not 0 < value <= 1:
-                return Evidence(Verdict.REFUTED, f"p({size},{dimension}) = {value}")
-        if prediction.at(2 * size, size) != Rational(1, 2):
-            return Evidence(Verdict.REFUTED, f"p({2 * size},{size}) isn't 1/2")
+        for size, dimension in product(range(1, 7), repeat=2):
+            value, right = p.at(size, dimension), _wendel(size, dimension)
+            if (value - right).is_nonzero:
+                return f"p({size},{dimension}) = {value}, exactly it is {right}; {wrong}"
+        return ""
+    for size, dimension in product(range(1, 11), repeat=2):
+        value = p.at(size, dimension)
+        if (value == 1) != (dimension >= size) or not 0 < value <= 1:
+            return f"p({size},{dimension}) = {value}"
+        if p.at(2 * size, size) != Rational(1, 2):
+            return f"p({2 * size},{size}) isn't 1/2"
+    return ""
+
+
+def derive_probability(flow: Flow) -> HemisphereProbability | None:
+    """Return Wendel's formula, which no flow changes."""
+    return _WENDEL
+
+
+def refute_wendel(
+    flow: Flow, prediction: HemisphereProbability | None, budget: Budget
+) -> Counterexample | None:
+    """Find a wrong value of the formula, or tokens of a hemisphere that never meet."""
+    p = _WENDEL if prediction is None else prediction
+    wrong = _wrong_values(p)
+    if wrong:
+        return Counterexample(wrong)
+    trap = apart(flow, budget.rng)
+    return Counterexample(f"p(2,d) = {p.at(2, 2)} for d >= 2, but {trap}", PAIR) if trap else None
+
+
+def decide(flow: Flow, prediction: HemisphereProbability) -> Sheet:
+    """Prove the formula by its recursion, and conclude by Lemma 6.4."""
+    wrong = _recursion(prediction)
+    text = "C(n,d) = C(n-1,d) + C(n-1,d-1), C(n,1) = C(1,d) = 2"
+    recursion = gap(text, wrong) if wrong else Step(text, How.DERIVED, evidence="term by term")
+    cones = cited(SCHLAEFLI, recursion)
+    signs = cited(WENDEL, cones)
+    cluster = by_statement(
+        statement_of(LEMMA_6_4), flow, text="in a hemisphere Lemma 6.4 gives one cluster"
+    )
+    return Sheet(
+        (recursion, cones, signs, cluster),
+        {**SCOPE_WARM, "masses": "symbolic"},
+        subjects(flow.model, prediction.prefactor, prediction.summand, prediction.last),
+        f"{text}; exactly, for n, d <= 10: p = 1 iff d >= n, p(2d,d) = 1/2; in a hemisphere "
+        "Lemma 6.4 gives one cluster",
+    )
+
+
+def draw(flow: Flow, prediction: HemisphereProbability, budget: Budget) -> Trial:
+    """Compare the formula with the share of random tokens that fit in a hemisphere."""
     worst, count = np.inf, 100 * budget.cases
     for size, dimension in ((4, 2), (6, 2), (5, 3), (7, 3)):
         p = float(prediction.at(size, dimension))
@@ -119,37 +170,29 @@ def check_wendel(model: Any, prediction: HemisphereProbability, budget: Budget) 
         # Chernoff: a divergence of x or more has probability at most 2 e^{-count x}.
         divergence = float(rel_entr(seen, p) + rel_entr(1 - seen, 1 - p))
         margin = 1 - count * divergence / float(np.log(8 / _MISS))
+        worst = min(worst, margin)
         if margin < 0:
             detail = (
-                f"p({size},{dimension}) = {p:.4f} by the recursion but {count} draws gave "
-                f"{seen:.4f}, which has probability < {_MISS}: one of the two programs is wrong"
+                f"p({size},{dimension}) = {p:.4f} but {count} draws gave {seen:.4f}, which has "
+                f"probability < {_MISS}"
             )
-            return Evidence(Verdict.UNDECIDED, detail, cases=count, margin=margin)
-        worst = min(worst, margin)
-    for flow in each(model):
-        trap = pair_trap(flow)
-        if trap:
-            detail = f"p(2,d) = {prediction.at(2, 2)} for d >= 2, but {trap}"
-            return Evidence(Verdict.REFUTED, detail, {"n": "2", "d": ">= 2", "masses": "1/2"})
-        reason = smallest_weight(flow)[1]
-        if reason or not gnomonic(flow).proved:
-            return doubt(flow, reason or f"{flow.name}: Lemma 6.4 isn't proved", budget.rng)
-    return Evidence(
-        Verdict.PROVED,
-        "C(n,d) = C(n-1,d) + C(n-1,d-1), C(n,1) = C(1,d) = 2; exactly, for n, d <= 10: p = 1 iff "
-        "d >= n, p(2d,d) = 1/2; in a hemisphere Lemma 6.4 gives one cluster",
-        {**SCOPE_WARM, "masses": "symbolic"},
-        (
-            "Schläfli: hyperplanes in general position cut R^d in C(n,d) cones, by that recursion",
-            "Wendel: given the lines, all 2^n choices of signs are equally likely",
-        ),
-        4 * count,
-        worst,
-        identity=subjects(model, prediction.prefactor, prediction.summand, prediction.last),
-    )
+            return Trial(detail, margin, count)
+    return Trial("", worst, 4 * count)
 
 
+SCHLAEFLI = "Schläfli: hyperplanes in general position cut R^d in C(n,d) cones, by that recursion"
+WENDEL = "Wendel: given the lines, all 2^n choices of signs are equally likely"
 _WENDEL = HemisphereProbability(2 * 2 ** (-n), binomial(n - 1, COUNT), d - 1)
+
+HEMISPHERES: Statement[HemisphereProbability] = Statement(
+    "Theorem 6.7",
+    "uniform data: one cluster with Wendel's probability at least",
+    decide,
+    derive_probability,
+    refute_wendel,
+    draw,
+    premises=(ON_SPHERE, OWN_VALUES, SCHEDULED, POSITIVE_WEIGHTS),
+)
 
 
 THEOREM_6_7 = Claim(
@@ -157,7 +200,7 @@ THEOREM_6_7 = Claim(
     "Uniform tokens form one cluster with probability at least 2^{1-n} Σ_{k<d} C(n-1,k).",
     (SA, USA),
     _WENDEL,
-    check_wendel,
+    HEMISPHERES,
     (
         Control("sum to k = d in place of d-1", prediction=replace(_WENDEL, last=d)),
         Control("2^{1-n} -> 2^{-n}", prediction=replace(_WENDEL, prefactor=2 ** (-n))),

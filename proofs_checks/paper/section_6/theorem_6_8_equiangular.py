@@ -19,49 +19,60 @@ arXiv 2312.10794, Theorem 6.8.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
 from itertools import combinations, permutations
 from typing import Any
 
 import numpy as np
 from sympy import (
-    Add,
     Dummy,
-    Ei,
     Expr,
     Identity,
     Matrix,
     S,
     Sum,
-    Symbol,
     Trace,
-    cancel,
     exp,
-    expand,
     eye,
-    log,
     simplify,
-    together,
     zeros,
 )
 
 from numerics.compile import compile_model
 from numerics.integration import integrate
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
+from proofs_checks.decide import decide_positive
 from proofs_checks.proof import (
+    ATTENTION,
+    MONOTONE_LIMIT,
+    ON_SPHERE,
     ROOM,
+    SCHEDULED,
     SCOPE_WARM,
-    each,
+    TIME_CHANGE,
+    WARM_ONLY,
+    Counterexample,
+    Flow,
+    How,
+    Outcome,
+    Sheet,
+    Statement,
+    Step,
+    Trial,
+    apply,
+    cited,
+    derived,
+    gap,
     leaves_sphere,
     matrix_parameters,
+    never_meet_in_time,
+    rational_form,
     sampled_values,
+    witness_values,
 )
-from theory.derivations import NotClosed, equiangular
-from theory.models import SA, USA, Model, attention_form
-from theory.symbols import beta, d, gamma, n
-
-MORE_TOKENS = Symbol("m", integer=True, positive=True)
+from theory.models import SA, USA, Model
+from theory.predictions import equiangular_rate, equiangular_time
+from theory.symbols import beta, d, gamma, n, t, z
 
 
 @dataclass(frozen=True)
@@ -77,28 +88,9 @@ class EquiangularSolution:
     plain_time: Expr
     zero: Expr
 
-
-def _at_ratio(expr: Expr) -> Expr:
-    """Reduce a rational function of γ, n and exponentials to normal form, in m = n - 1.
-
-    With n itself γ(1 + 1/(n-1)) = γ n/(n-1) goes unseen.
-    """
-    powers: dict[Expr, Symbol] = {}
-
-    def power(node: Expr) -> Expr:
-        out: Expr = S.One
-        for term in Add.make_args(expand(node.args[0])):
-            count, rest = term.as_coeff_Mul()
-            out *= powers.setdefault(rest, Dummy("s", positive=True)) ** count
-        return out
-
-    plain = expr.subs(n, MORE_TOKENS + 1).replace(lambda node: isinstance(node, exp), power)
-    return cancel(together(plain)).subs({s: exp(rest) for rest, s in powers.items()})
-
-
-@lru_cache(maxsize=32)
-def _equiangular(model: Model) -> Any:
-    return equiangular(model)
+    def rate_of(self, flow: Flow) -> Expr:
+        """Return γ' of a flow's kind."""
+        return self.softmax if flow.normalised else self.plain
 
 
 def _angles_apart(model: Model) -> str:
@@ -122,82 +114,167 @@ def _angles_apart(model: Model) -> str:
     )
 
 
-def check_equiangular(model: Any, prediction: EquiangularSolution, budget: Budget) -> Evidence:
-    """Derive γ' from the velocity, check T by differentiation, and read off the monotone limit."""
-    gaps: list[Expr] = []
-    for flow in each(model):
-        try:
-            reduced, reason = _equiangular(flow), "equiangular set not shown invariant"
-        except (ValueError, NotClosed) as error:
-            reduced, reason = None, str(error)
-        if reduced is None or not reduced.proved:
-            apart = _angles_apart(flow)
-            apart = apart or leaves_sphere(flow, budget.rng)
-            verdict = Verdict.REFUTED if apart else Verdict.UNDECIDED
-            return Evidence(verdict, apart or f"{flow.name}: {reason}")
-        form = attention_form(flow)
-        softmax = form is not None and form.normalised
-        rate = prediction.softmax if softmax else prediction.plain
-        time = prediction.softmax_time if softmax else prediction.plain_time
-        gaps += [reduced.rate - rate, time.diff(gamma) * reduced.rate - 1]
-        gap = _at_ratio(gaps[-2])
-        if gap != 0:
-            detail = f"{flow.name}: derived minus predicted γ' is {gap}, with m = n - 1"
-            return Evidence(Verdict.REFUTED, detail)
-        cold = reduced.rate.subs(beta, 0)
-        for name, value, speed in (
-            ("T", time, reduced.rate),
-            ("T at β = 0", prediction.zero, cold),
-        ):
-            gap = _at_ratio(value.diff(gamma) * speed - 1)
-            if gap != 0:
-                return Evidence(Verdict.REFUTED, f"{flow.name}: γ' d{name}/dγ - 1 = {gap}")
-            start = _at_ratio(value.subs(gamma, 0))
-            if start != 0:
-                return Evidence(Verdict.REFUTED, f"{flow.name}: {name}(0) = {start}")
-        start = Symbol("gamma", nonnegative=True)
-        slope = _at_ratio(reduced.rate / (1 - gamma)).subs(gamma, start)
-        if not slope.is_positive:
-            return Evidence(Verdict.UNDECIDED, f"{flow.name}: sign of γ'/(1-γ) = {slope}")
-    return Evidence(
-        Verdict.PROVED,
-        "γ' of (6.9) and (6.10) derived; T' γ' = 1, T(0) = 0; γ'/(1-γ) > 0, so γ rises to 1",
-        {**SCOPE_WARM, "d": "symbolic, d >= n", "masses": "1/n"},
-        ("Picard-Lindelöf uniqueness",),
-        identity=(*(flow.velocity for flow in each(model)), *gaps),
+@dataclass(frozen=True)
+class OwnRate:
+    """γ' of a flow, in the time ∫s, with no closed form of T.
+
+    Attributes
+    ----------
+    rate : Expr
+    """
+
+    rate: Expr
+
+
+_Prediction = EquiangularSolution | OwnRate
+
+
+def _own_rate(flow: Flow) -> Expr | None:
+    """γ' in the time ∫s, at the given parameters."""
+    if flow.angle_rate is None or flow.schedule is None:
+        return None
+    rate = simplify(flow.angle_rate / flow.schedule.factor)
+    return None if t in rate.free_symbols else rate
+
+
+def derive_rate(flow: Flow) -> _Prediction | None:
+    """Return the flow's own equation."""
+    rate = _own_rate(flow)
+    return None if rate is None else OwnRate(rate)
+
+
+def _wrong_formula(flow: Flow, prediction: EquiangularSolution) -> str:
+    """Say what of γ', T and T(0) the derivation contradicts, if any."""
+    reduced, _ = flow.equal_angles
+    if reduced is None:
+        return ""
+    time = prediction.softmax_time if flow.normalised else prediction.plain_time
+    gap_of_rate = rational_form(reduced.rate - prediction.rate_of(flow))
+    if gap_of_rate != 0:
+        return f"{flow.name}: derived minus predicted γ' is {gap_of_rate}, with m = n - 1"
+    cold = reduced.rate.subs(beta, 0)
+    for name, value, speed in (("T", time, reduced.rate), ("T at β = 0", prediction.zero, cold)):
+        left = rational_form(value.diff(gamma) * speed - 1)
+        if left != 0:
+            return f"{flow.name}: γ' d{name}/dγ - 1 = {left}"
+        start = rational_form(value.subs(gamma, 0))
+        if start != 0:
+            return f"{flow.name}: {name}(0) = {start}"
+    return ""
+
+
+def refute_equiangular(
+    flow: Flow, prediction: _Prediction | None, budget: Budget
+) -> Counterexample | None:
+    """Find a wrong formula, or an inner product that γ never passes."""
+    if isinstance(prediction, EquiangularSolution):
+        wrong = _wrong_formula(flow, prediction) or leaves_sphere(flow.model, budget.rng)
+        if wrong:
+            return Counterexample(wrong)
+    late = never_meet_in_time(flow)
+    if late:
+        return Counterexample(late, {"n": "2", "d": ">= 2", "m": "1/2"})
+    schedule = flow.schedule
+    if flow.weight is None or schedule is None or schedule.sign != 1:
+        return None
+    decision = decide_positive(flow.weight, 0, 1, closed=(True, False))
+    if not decision.refuted:
+        return None
+    values = witness_values(decision)
+    return Counterexample(
+        f"gamma never passes {decision.witness['z']}{', ' + values if values else ''}",
+        {"n": "symbolic", "d": ">= n", "m": "1/n"},
     )
 
 
-def _equiangular_prediction(
-    factor: Any = 2, shift: int = 1, heat: Any = None
-) -> EquiangularSolution:
-    """(6.9), (6.10) and their times; the arguments are what the controls change."""
-    rise = factor * (1 - gamma) * ((n - shift) * gamma + 1) * exp(beta * gamma)
-    c = 1 / (n - 1)
-    first = exp(-beta) * (Ei(beta) - Ei(beta * (1 - gamma)))
-    second = exp(beta * c) * (Ei(-beta * (gamma + c)) - Ei(-beta * c))
-    plain = (first + second) / 2
-    logs = log((n - 1) * gamma + 1) - log(1 - gamma)
-    grow = exp(beta) if heat is None else heat
-    return EquiangularSolution(
-        rise / (exp(beta) + (n - 1) * exp(beta * gamma)),
-        rise / n,
-        grow / n * plain + (n - 1) / (2 * n) * logs,
-        plain,
-        logs / 2,
+def decide(flow: Flow, prediction: _Prediction) -> Sheet:
+    """Derive γ' from the velocity, check T by differentiation, and read off the limit."""
+    reduced, reason = flow.equal_angles
+    words = {**SCOPE_WARM, "d": "symbolic, d >= n", "masses": "1/n"}
+    if reduced is None:
+        return Sheet((gap("equal angles stay equal", reason),), words)
+    steps = [Step("equal angles stay equal: γ' = f(γ)", How.DERIVED)]
+    form, rate = flow.still_form, _own_rate(flow)
+    assert form is not None and flow.weight is not None  # premises
+    at = form.kernel.subs(z, gamma)
+    total = form.kernel.subs(z, 1) + (n - 1) * at if form.normalised else n
+    shape = 2 * form.scale * at * (1 - gamma) * ((n - 1) * gamma + 1) / total
+    left = S.NaN if rate is None else simplify(rational_form(rate - shape))
+    steps.append(derived("f = 2 k(γ)(1-γ)((n-1)γ+1)/n, or over k(1)+(n-1)k(γ)", left))
+    gaps: tuple[Expr, ...] = ()
+    if isinstance(prediction, EquiangularSolution):
+        time = prediction.softmax_time if flow.normalised else prediction.plain_time
+        gaps = (reduced.rate - prediction.rate_of(flow), time.diff(gamma) * reduced.rate - 1)
+        for text, value in zip(("f is (6.9), (6.10)", "T' γ' = 1"), gaps, strict=True):
+            steps.append(derived(text, rational_form(value)))
+    sign = flow.sign("k > 0 on [0, 1)", flow.weight, 0, 1, closed=(True, False))
+    steps.append(gap(sign.text, sign.evidence) if sign.outcome is Outcome.FAILS else sign)
+    steps.append(cited("Picard-Lindelöf uniqueness", steps[0]))
+    end = shape.subs(gamma, 1)
+    rises = apply(MONOTONE_LIMIT, "γ rises to 1", steps[1], steps[-2], end=end)
+    steps.append(rises)
+    schedule = flow.schedule
+    if schedule is not None and not schedule.constant:
+        pace, total = schedule.factor, schedule.total
+        steps.append(apply(TIME_CHANGE, "τ = ∫s -> ∞", rises, factor=pace, total=total))
+    said = "γ' of (6.9) and (6.10) derived; T' γ' = 1, T(0) = 0; " if gaps else ""
+    return Sheet(
+        tuple(steps),
+        words,
+        (flow.model.velocity, *gaps),
+        f"{said}γ' = {rate}, γ'/(1-γ) > 0, so γ rises to 1",
     )
+
+
+def watch(flow: Flow, prediction: _Prediction, budget: Budget) -> Trial:
+    """Where equal angles aren't shown to stay equal, run orthonormal tokens."""
+    if flow.equal_angles[0] is not None or flow.given or not flow.autonomous.holds:
+        return Trial(silent="shown")
+    found = _angles_apart(flow.model)
+    return Trial(found, -1.0, 1) if found else Trial(silent="no difference seen")
+
+
+EQUIANGULAR: Statement[_Prediction] = Statement(
+    "Theorem 6.8",
+    "from an orthonormal start gamma -> 1",
+    decide,
+    derive_rate,
+    refute_equiangular,
+    watch,
+    domain=(WARM_ONLY,),
+    premises=(ON_SPHERE, ATTENTION, SCHEDULED),
+)
+
+
+_SOFTMAX_RATE, _PLAIN_RATE = (equiangular_rate(model=name) for name in ("SA", "USA"))
+_SOFTMAX_TIME, _PLAIN_TIME = (equiangular_time(model=name) for name in ("SA", "USA"))
+_SOLUTION = EquiangularSolution(
+    _SOFTMAX_RATE, _PLAIN_RATE, _SOFTMAX_TIME, _PLAIN_TIME, equiangular_time(beta=0)
+)
+
+
+def _rates_times(factor: Expr) -> EquiangularSolution:
+    return replace(_SOLUTION, softmax=factor * _SOFTMAX_RATE, plain=factor * _PLAIN_RATE)
 
 
 THEOREM_6_8 = Claim(
     "Theorem 6.8",
     "Orthogonal tokens stay equiangular; γ' is (6.9), (6.10), and T(γ) is in closed form.",
     (SA, USA),
-    _equiangular_prediction(),
-    check_equiangular,
+    _SOLUTION,
+    EQUIANGULAR,
     (
-        Control("factor 2 dropped", prediction=_equiangular_prediction(factor=1)),
-        Control("(n-1)γ+1 -> (n-2)γ+1", prediction=_equiangular_prediction(shift=2)),
-        Control("T of SA without e^β", prediction=_equiangular_prediction(heat=S.One)),
+        Control("factor 2 dropped", prediction=_rates_times(S.Half)),
+        Control(
+            "(n-1)γ+1 -> (n-2)γ+1",
+            prediction=_rates_times(((n - 2) * gamma + 1) / ((n - 1) * gamma + 1)),
+        ),
+        Control(
+            "T of SA without e^β",
+            prediction=replace(
+                _SOLUTION, softmax_time=_SOFTMAX_TIME + (1 - exp(beta)) / n * _PLAIN_TIME
+            ),
+        ),
     ),
     Verdict.PROVED,
     (ROOM, WARM),

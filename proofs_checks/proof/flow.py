@@ -1,0 +1,568 @@
+"""A flow with the facts that theorems need, derived once, each with its step of evidence.
+
+`Flow.of(model, **given)` reads a model at given parameters. What is a number there enters the
+domain of a statement; a parameter that is code and doesn't answer with an expression makes time
+dependence undecided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+from sympy import (
+    Dummy,
+    Expr,
+    Float,
+    Function,
+    HadamardProduct,
+    Interval,
+    MatMul,
+    MatrixSymbol,
+    Piecewise,
+    Pow,
+    Rational,
+    S,
+    Symbol,
+    atan,
+    cos,
+    cosh,
+    exp,
+    log,
+    oo,
+    simplify,
+    sin,
+    sinh,
+    sympify,
+    tanh,
+)
+
+from proofs_checks.claim import Evidence
+from proofs_checks.decide import Decision, decide_positive, exact
+from proofs_checks.proof.schedules import Schedule, schedule_of, separate
+from proofs_checks.proof.sheet import How, Outcome, Step, decided
+from theory.atoms import CausalSoftmax, Elementwise, RowSoftmax, Tangent
+from theory.derivations import Equiangular, NotClosed, dissipation, equiangular, gnomonic
+from theory.energy import pair_kernel, pole_free
+from theory.models import AttentionForm, Model, attention_form
+from theory.symbols import X, beta, m, t, z
+
+_ENTIRE = (exp, sin, cos, sinh, cosh, tanh, atan)
+"""Functions that are analytic on the real line."""
+
+_TIMES = (0.0, 0.37, 1.0, 2.5, 11.0)
+"""Where code is compared with the expression that it answered with."""
+
+
+@dataclass(frozen=True)
+class Climb:
+    """``velocity = c(t) G^{-1} ∇E``.
+
+    Attributes
+    ----------
+    ratio : Expr
+        c, free of the tokens.
+    metric : MatrixExpr
+        The derived metric G/c, a column.
+    step : Step
+        Why, or what fails.
+    """
+
+    ratio: Expr
+    metric: Any
+    step: Step
+
+
+@dataclass(frozen=True, eq=False)
+class Flow:
+    """A model at given parameters, and what is known of it.
+
+    Attributes
+    ----------
+    model : Model
+    given : Mapping
+        Values of parameters by name: numbers, arrays, or functions of t.
+    from_zero : bool
+        Whether β = 0 is asked about too, as the paper does; else a parameter without a value is
+        any positive number.
+    """
+
+    model: Model
+    given: Mapping[str, Any] = field(default_factory=dict)
+    from_zero: bool = False
+
+    @classmethod
+    def of(cls, model: Model, **given: Any) -> Flow:
+        """Read a model; without given parameters its facts are kept for the next who asks."""
+        return cls(exact_model(model), given) if given else _kept(model, False)
+
+    @classmethod
+    def of_paper(cls, model: Model) -> Flow:
+        """Read a model of a claim, whose β is any number >= 0."""
+        return _kept(model, True)
+
+    @property
+    def heats(self) -> tuple[Expr, ...]:
+        """Values of β at which two tokens are looked at."""
+        return (S.One, S.Zero) if self.from_zero else (S.One,)
+
+    @property
+    def name(self) -> str:
+        """Name of the model."""
+        return self.model.name
+
+    # -- parameters ----------------------------------------------------------------------------
+
+    @cached_property
+    def _answers(self) -> dict[Any, Expr | None]:
+        """Scalar parameters that were given, as exact expressions in t; None for code."""
+        found: dict[Any, Expr | None] = {}
+        for parameter in self.model.parameters:
+            value = self.given.get(str(parameter))
+            if value is None:
+                continue
+            if isinstance(parameter, MatrixSymbol):
+                if callable(value):
+                    found[parameter] = None
+                continue
+            found[parameter] = _answer(value) if callable(value) else _number(value)
+        return found
+
+    @cached_property
+    def values(self) -> dict[Any, Expr]:
+        """Given scalars, exact, in t where they depend on it."""
+        return {a: b for a, b in self._answers.items() if b is not None}
+
+    @cached_property
+    def code(self) -> tuple[str, ...]:
+        """Parameters that are code, of which nothing is known."""
+        return tuple(str(a) for a, b in self._answers.items() if b is None)
+
+    def put(self, expr: Expr) -> Expr:
+        """Expression in z at the given parameters, without a constant that is infinite there."""
+        for parameter, value in self.values.items():
+            if value.is_number:
+                expr = pole_free(expr, parameter, value)
+            else:
+                expr = expr.subs(parameter, value)
+        return expr
+
+    # -- time ----------------------------------------------------------------------------------
+
+    @cached_property
+    def form(self) -> AttentionForm | None:
+        """Scalar attention at the given parameters, on the sphere; it may hold t."""
+        form = attention_form(self.model)
+        if form is None:
+            return None
+        kernel = self.put(form.kernel)
+        if form.normalised and kernel.subs(z, 1).is_negative:
+            kernel = -kernel  # the same quotient
+        return AttentionForm(kernel, form.normalised, self.put(form.scale))
+
+    @cached_property
+    def schedule(self) -> Schedule | None:
+        """The factor s(t), 1 for an autonomous flow; None if the velocity is no such product."""
+        if self.code:
+            return None
+        if self._timed is None:
+            rest = self.model.velocity
+            others = [s for s in self.values if t in self.values[s].free_symbols]
+            if others and any(s in rest.free_symbols for s in others):
+                return None
+            if t not in rest.free_symbols:
+                return schedule_of(S.One)
+            _, factor = self._coefficient.as_independent(t, as_Add=False)
+            return None if t in self._without_coefficient.free_symbols else schedule_of(factor)
+        return self._timed[0]
+
+    @cached_property
+    def _timed(self) -> tuple[Schedule | None, AttentionForm] | None:
+        """Schedule and form without t of scalar attention; None for other velocities."""
+        form = self.form
+        if form is None:
+            return None
+        outer = separate(form.scale if form.normalised else form.scale * form.kernel)
+        inner = separate(form.kernel) if form.normalised else (S.One, S.One)
+        if outer is None or inner is None:
+            return None, form
+        # A factor of the kernel cancels in a softmax.
+        constant, moving = outer[0].as_independent(t, as_Add=False)
+        if form.normalised:
+            still = AttentionForm(inner[1], True, constant * outer[1])
+        else:
+            still = AttentionForm(outer[1], False, constant)
+        return schedule_of(moving), still
+
+    @property
+    def _coefficient(self) -> Expr:
+        inner = self.model.velocity
+        inner = inner.field if isinstance(inner, Tangent) else inner
+        return inner.as_coeff_mmul()[0] if isinstance(inner, MatMul) else S.One
+
+    @property
+    def _without_coefficient(self) -> Any:
+        velocity = self.model.velocity
+        inner = velocity.field if isinstance(velocity, Tangent) else velocity
+        bare = inner.as_coeff_mmul()[1] if isinstance(inner, MatMul) else inner
+        return Tangent(velocity.points, bare) if isinstance(velocity, Tangent) else bare
+
+    @cached_property
+    def autonomous(self) -> Step:
+        """Whether the velocity doesn't depend on time."""
+        text = "the velocity doesn't depend on t"
+        if self.code:
+            reason = f"{', '.join(self.code)} is code: time dependence isn't known"
+            return Step(text, How.DERIVED, Outcome.GAP, reason)
+        if self.schedule is not None and self.schedule.constant:
+            return Step(text, How.DERIVED)
+        if self.schedule is not None:
+            reason = f"velocity = s(t) F(X) with s = {self.schedule.factor}"
+            return Step(text, How.DERIVED, Outcome.FAILS, reason)
+        return Step(text, How.DERIVED, Outcome.FAILS, "t enters the velocity, not as a factor")
+
+    # -- the sphere ----------------------------------------------------------------------------
+
+    @cached_property
+    def on_sphere(self) -> Step:
+        """Whether it is a flow of tokens that stay on the sphere."""
+        text = "a flow on the sphere"
+        model = self.model
+        if model.kind != "flow" or model.space != "sphere":
+            return Step(text, How.DERIVED, Outcome.FAILS, "not a flow on the sphere")
+        if isinstance(model.velocity, Tangent) and model.velocity.points == X:
+            return Step(text, How.DERIVED, Outcome.HOLDS, "velocity = P F, <x_i, P_i F_i> = 0")
+        return Step(text, How.DERIVED, Outcome.GAP, "the velocity isn't written as a projection")
+
+    # -- weights -------------------------------------------------------------------------------
+
+    @cached_property
+    def weight(self) -> Expr | None:
+        """``k`` in ``x_i' = s(t) P_i Σ_j m_j k(g_ij) x_j`` (over Z_i), signed and free of t."""
+        still = self.still_form
+        return None if still is None else still.scale * still.kernel
+
+    @cached_property
+    def still_form(self) -> AttentionForm | None:
+        """Scalar attention without its schedule, or None."""
+        if self._timed is None or self._timed[0] is None or self.code:
+            return None
+        return self._timed[1]
+
+    @cached_property
+    def weight_in_time(self) -> Expr | None:
+        """Weight of scalar attention with t in it, the schedule included."""
+        return None if self.form is None else self.form.scale * self.form.kernel
+
+    @property
+    def normalised(self) -> bool:
+        """Whether rows are divided by their sums."""
+        return self.form is not None and self.form.normalised
+
+    @cached_property
+    def value_is_identity(self) -> Step:
+        """Whether the field is scalar attention, of value matrix a multiple of the identity."""
+        text = "weights k(<x_i,x_j>), value matrix c I"
+        if self.form is None:
+            return Step(text, How.DERIVED, Outcome.FAILS, "no such form")
+        return Step(text, How.DERIVED)
+
+    @cached_property
+    def own_values(self) -> Step:
+        """Whether the field is A X: the values are the tokens, queries and keys are free."""
+        text = "a field A X: the value matrix is the identity"
+        try:
+            gnomonic(self.model)
+        except ValueError as error:
+            matrices = [p for p in self.model.parameters if isinstance(p, MatrixSymbol)]
+            given = any(str(p) in self.given for p in matrices)
+            return Step(text, How.DERIVED, Outcome.GAP if given else Outcome.FAILS, str(error))
+        return Step(text, How.DERIVED)
+
+    @cached_property
+    def pull(self) -> Decision | None:
+        """Whether two tokens attract at every inner product in (-1, 1)."""
+        if self.weight is None:
+            return None
+        return decide_positive(self.weight, closed=(False, False))
+
+    @cached_property
+    def attracts(self) -> Step:
+        """Whether the whole weight is positive on (-1, 1], masses being positive by contract."""
+        text = "weights k(g) > 0 for -1 < g <= 1"
+        head = self.softmax_head
+        if head is not None:
+            return Step(text, How.DERIVED, Outcome.HOLDS, "a softmax with masses m > 0")
+        if self.weight is None or self.pull is None:
+            return Step(text, How.DECIDED, Outcome.GAP, "the weights aren't k(<x_i,x_j>)")
+        if self._paper_weight:
+            return Step(text, How.DECIDED, Outcome.HOLDS, f"{self.weight} is an exponential")
+        inside = decided(text, self.pull)
+        if not inside.holds:
+            return inside
+        end = decided(text, decide_positive(self.weight.subs(z, 1)))
+        return replace(inside, enclosed=inside.enclosed or end.enclosed) if end.holds else end
+
+    @cached_property
+    def _paper_weight(self) -> bool:
+        """Whether the weight is positive for every real parameter, such as e^{βg} at any β."""
+        return bool(self.weight is not None and self.weight.is_positive)
+
+    @cached_property
+    def softmax_head(self) -> RowSoftmax | None:
+        """Softmax, or Sinkhorn's, of any scores with masses m, values the tokens, no factor."""
+        velocity = self.model.velocity
+        inner = velocity.field if isinstance(velocity, Tangent) else None
+        if not isinstance(inner, MatMul) or len(inner.args) != 2 or inner.args[1] != X:
+            return None
+        head = inner.args[0]
+        if not isinstance(head, RowSoftmax) or isinstance(head, CausalSoftmax):
+            return None
+        if head.masses != m:
+            return None
+        return head
+
+    def sign(
+        self,
+        text: str,
+        expr: Expr,
+        low: Any = -1,
+        high: Any = 1,
+        *,
+        strict: bool = True,
+        closed: tuple[bool, bool] = (True, True),
+    ) -> Step:
+        """Step on the sign of a function of z: for β > 0, and at β = 0 too where that is asked."""
+        decision = decide_positive(expr, low, high, strict=strict, closed=closed)
+        step = decided(text, decision)
+        if not self.from_zero or not step.holds or beta not in expr.free_symbols:
+            return step
+        at_zero = expr.subs(beta, 0)
+        cold = decided(text, decide_positive(at_zero, low, high, strict=strict, closed=closed))
+        if not cold.holds or step.enclosed:
+            return replace(step, outcome=Outcome.GAP, evidence="decided for some β > 0 only")
+        rest = {symbol: where for symbol, where in step.scope.items() if str(symbol) != "beta"}
+        return replace(step, scope={**rest, Symbol("beta"): Interval(0, oo)})
+
+    @cached_property
+    def analytic(self) -> Step:
+        """Whether the weight is analytic on [-1, 1], by its form."""
+        text = "the kernel is analytic on [-1, 1]"
+        if self.weight is None:
+            return Step(text, How.DERIVED, Outcome.GAP, "the weights aren't k(<x_i,x_j>)")
+        strange = [f for f in self.weight.atoms(Function) if not isinstance(f, (*_ENTIRE, log))]
+        if strange or self.weight.has(Piecewise):
+            return Step(text, How.DERIVED, Outcome.GAP, f"{strange or 'pieces'}")
+        inside = [f.args[0] for f in self.weight.atoms(log)]
+        inside += [
+            p.base
+            for p in self.weight.atoms(Pow)
+            if z in p.base.free_symbols and not (p.exp.is_integer and p.exp.is_positive)
+        ]
+        for base in dict.fromkeys(inside):
+            step = decided(text, decide_positive(base))
+            if not step.holds:
+                return replace(step, outcome=Outcome.GAP, evidence=f"{base} isn't positive there")
+        return Step(text, How.DERIVED)
+
+    @cached_property
+    def equal_angles(self) -> tuple[Equiangular | None, str]:
+        """Equation of equal angles, proved, for masses 1/n; or why there is none."""
+        try:
+            found = equiangular(self.model)
+        except (ValueError, NotClosed, NotImplementedError, TypeError, AssertionError) as error:
+            return None, str(error)
+        return (found, "") if found.proved else (None, "equiangular set not shown invariant")
+
+    @cached_property
+    def angle_rate(self) -> Expr | None:
+        """Rate of the common inner product, at the given parameters; it may hold t."""
+        reduced = self.equal_angles[0]
+        return None if reduced is None else self.put(reduced.rate)
+
+    # -- energy --------------------------------------------------------------------------------
+
+    @cached_property
+    def kernel(self) -> Expr | None:
+        """Kernel h of the energy, if it is one isotropic pair term; it may hold t."""
+        if self.model.energy is None:
+            return None
+        try:
+            found = pair_kernel(self.model.energy)
+        except ValueError:
+            return None
+        return None if found is None else self.put(found)
+
+    @cached_property
+    def energy_in_time(self) -> bool:
+        """Whether the energy itself depends on t, beyond a constant of the tokens."""
+        if self.model.energy is None:
+            return False
+        timed = {s for s, value in self.values.items() if t in value.free_symbols}
+        if not self.model.energy.free_symbols & (timed | {t}):
+            return False
+        if self.kernel is None:
+            return True
+        return bool(simplify(self.kernel.diff(t)) != 0)
+
+    @cached_property
+    def climb(self) -> Climb:
+        """Whether ``velocity = c(t) G^{-1} ∇E`` with a metric G > 0, and the metric G/c."""
+        text = "velocity = c G^{-1} ∇E"
+        model = self.model
+        if model.energy is None or model.kind != "flow":
+            reason = "the model states no energy" if model.energy is None else "a map, not a flow"
+            return Climb(S.Zero, None, Step(text, How.DERIVED, Outcome.FAILS, reason))
+        if self.code:
+            reason = f"{', '.join(self.code)} is code"
+            return Climb(S.Zero, None, Step(text, How.DERIVED, Outcome.GAP, reason))
+        if self.form is not None and self.kernel is not None:
+            return self._climb_of_kernel(text)
+        return self._climb_of_metric(text)
+
+    def _climb_of_kernel(self, text: str) -> Climb:
+        """Of scalar attention and a pair energy: the kernels are compared."""
+        model = self.model
+        assert self.form is not None and self.kernel is not None  # asked before
+        slope = simplify(self.kernel.diff(z))
+        if slope == 0:
+            return Climb(S.Zero, None, Step(text, How.DERIVED, Outcome.FAILS, "∇E = 0"))
+        ratio = simplify(self.form.scale * self.form.kernel / slope)
+        if z in ratio.free_symbols:
+            reason = f"velocity over gradient is {ratio}, not constant"
+            return Climb(ratio, None, Step(text, How.DERIVED, Outcome.FAILS, reason))
+        # The metric keeps the parameters as symbols, as velocity and energy do.
+        plain, energy = attention_form(model), model.energy
+        assert plain is not None and energy is not None
+        raw = pair_kernel(energy)
+        assert raw is not None
+        factor = simplify(plain.scale * plain.kernel / raw.diff(z))
+        column: Any = m
+        signed = Step("m_i > 0", How.DERIVED)
+        if self.form.normalised:
+            column = HadamardProduct(m, Elementwise(plain.kernel, X * X.T) * m)
+            signed = _positive("Z_i > 0", self.form.kernel)
+        metric = column if factor == 1 else column * (1 / factor)
+        detail = f"{'Z_i x_i' if self.form.normalised else 'x_i'}' = c P_i Σ_j m_j h'(g_ij) x_j"
+        if not signed.holds:
+            return Climb(ratio, metric, replace(signed, text=f"{text}, {signed.text}"))
+        step = Step(text, How.DERIVED, Outcome.HOLDS, f"{detail}, c = {ratio}", signed.scope)
+        return Climb(ratio, metric, replace(step, enclosed=signed.enclosed))
+
+    def _climb_of_metric(self, text: str) -> Climb:
+        """Of a velocity that is no scalar attention: the stated metric, up to a factor."""
+        model = self.model
+        if model.metric is None:
+            reason = "the model states no metric"
+            return Climb(S.Zero, None, Step(text, How.DERIVED, Outcome.FAILS, reason))
+        symmetric = tuple(p for p in model.parameters if self.is_symmetric(p))
+        for ratio in dict.fromkeys((S.One, self._coefficient)):
+            tried = model if ratio == 1 else replace(model, velocity=self._without_coefficient)
+            try:
+                proved = dissipation(tried, symmetric).proved
+            except (ValueError, NotImplementedError, RecursionError):  # no derivative is known
+                continue
+            if proved:
+                extra = f", {', '.join(map(str, symmetric))} symmetric" if symmetric else ""
+                detail = f"diag(g) F - c dE/dX reduces to 0, c = {ratio}{extra}"
+                sign = self._metric_sign
+                step = Step(text, How.DERIVED, sign.outcome, detail if sign.holds else str(sign))
+                metric = model.metric if ratio == 1 else model.metric * (1 / ratio)
+                return Climb(ratio, metric, step)
+        return Climb(S.Zero, None, Step(text, How.DERIVED, Outcome.GAP, "not shown"))
+
+    @cached_property
+    def _metric_sign(self) -> Step:
+        """Whether a stated metric is positive: the masses, or a softmax's row sums."""
+        metric = self.model.metric
+        kernels = [] if metric is None else list(metric.atoms(Elementwise))
+        if metric == m:
+            return Step("g > 0", How.DERIVED)
+        if len(kernels) == 1 and metric == HadamardProduct(m, kernels[0] * m):
+            return _positive("g > 0", self.put(kernels[0].body))
+        return Step("g > 0", How.DERIVED, Outcome.GAP, "the sign of the metric isn't shown")
+
+    def is_symmetric(self, parameter: Any) -> bool:
+        """Whether a matrix was given and is symmetric."""
+        value = self.given.get(str(parameter))
+        if not isinstance(parameter, MatrixSymbol) or value is None or callable(value):
+            return False
+        matrix = np.asarray(value)
+        return matrix.shape[-1] == matrix.shape[-2] and bool(
+            np.all(matrix == np.swapaxes(matrix, -1, -2))
+        )
+
+    # -- numbers -------------------------------------------------------------------------------
+
+    def number(self, parameter: Any = beta) -> Expr | None:
+        """Value of a parameter if it is known and free of t."""
+        value = self.values.get(parameter)
+        return value if value is not None and value.is_number else None
+
+    @cached_property
+    def kept(self) -> dict[Any, Any]:
+        """What statements have derived of this flow, for those that ask again."""
+        return {}
+
+    def once(self, key: Any, make: Callable[[], Evidence]) -> Evidence:
+        """Evidence on this flow, made once for a key."""
+        if key not in self.kept:
+            self.kept[key] = make()
+        found: Evidence = self.kept[key]
+        return found
+
+
+@lru_cache(maxsize=64)
+def _kept(model: Model, from_zero: bool) -> Flow:
+    return Flow(exact_model(model), {}, from_zero)
+
+
+def exact_model(model: Model) -> Model:
+    """Return the model with every float replaced by the rational number that it prints as."""
+    parts = {
+        name: part.xreplace({f: Rational(str(f)) for f in part.atoms(Float)})
+        for name in ("velocity", "energy", "metric")
+        if (part := getattr(model, name)) is not None and part.atoms(Float)
+    }
+    return replace(model, **parts) if parts else model
+
+
+def _number(value: Any) -> Expr | None:
+    try:
+        return exact(sympify(value))
+    except (TypeError, ValueError, AttributeError):
+        return None
+
+
+def _answer(value: Callable[[Any], Any]) -> Expr | None:
+    """Ask a function of t about the symbol t; None where its answer isn't all there is to it."""
+    try:
+        found = sympify(value(t))
+        if not isinstance(found, Expr) or found.free_symbols - {t}:
+            return None
+        for time in _TIMES:
+            seen, said = float(value(time)), float(found.subs(t, Float(time)))
+            if not abs(seen - said) <= 1e-9 * (1 + abs(said)):
+                return None
+    except Exception:  # code of a user's own: whatever it raises, nothing is known of it
+        return None
+    return exact(found)
+
+
+def _positive(text: str, kernel: Expr) -> Step:
+    """Whether a kernel is positive on [-1, 1] at every time t >= 0."""
+    if kernel.is_positive:
+        return Step(text, How.DECIDED)
+    now = Dummy("t", nonnegative=True)
+    if kernel.subs(t, now).is_positive:
+        return Step(text, How.DECIDED)
+    parts = separate(kernel)
+    if parts is None or schedule_of(parts[0]).sign != 1:
+        return Step(text, How.DECIDED, Outcome.GAP, f"sign of {kernel} for t >= 0")
+    return decided(text, decide_positive(parts[1]))
+
+
+__all__ = ["Climb", "Flow"]

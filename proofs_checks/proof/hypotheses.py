@@ -1,0 +1,175 @@
+"""Hypotheses of statements, of two sorts, each answering for a flow with a step.
+
+A domain belongs to the sentence: outside it nothing is said, hence nothing refuted. A premise
+belongs to the proof, and is read off the flow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sympy import Dummy
+
+from proofs_checks.proof.flow import Flow
+from proofs_checks.proof.sheet import How, Outcome, Step
+from theory.symbols import beta, t
+
+
+@dataclass(frozen=True)
+class Domain:
+    """A restriction of the sentence, such as β >= 0.
+
+    Attributes
+    ----------
+    text : str
+    test : callable
+        ``test(flow)`` is a step that fails where the given parameters lie outside.
+    """
+
+    text: str
+    test: Callable[[Flow], Step]
+
+
+@dataclass(frozen=True)
+class Premise:
+    """A hypothesis of the proof, such as positive weights.
+
+    Attributes
+    ----------
+    name : str
+    test : callable
+        ``test(flow)`` is a step that holds, fails, or is a gap where it can't be decided.
+    """
+
+    name: str
+    test: Callable[[Flow], Step]
+
+
+def _warm(flow: Flow) -> Step:
+    text = "β >= 0"
+    value = flow.values.get(beta)
+    if value is None or value.subs(t, Dummy("t", nonnegative=True)).is_nonnegative:
+        return Step(text, How.DECIDED)
+    if value.is_number and value.is_negative:
+        return Step(text, How.DECIDED, Outcome.FAILS, f"β = {value}")
+    return Step(text, How.DECIDED, Outcome.GAP, f"β = {value}")
+
+
+def _moves(flow: Flow) -> Step:
+    text = "h' ≠ 0"
+    if flow.weight is not None and flow.weight == 0:
+        return Step(text, How.DECIDED, Outcome.FAILS, "h is constant and nothing moves")
+    return Step(text, How.DECIDED)
+
+
+def _autonomous(flow: Flow) -> Step:
+    return flow.autonomous
+
+
+def _scheduled(flow: Flow) -> Step:
+    text = "velocity = s(t) F(X) with s > 0 and ∫s = ∞"
+    schedule = flow.schedule
+    if schedule is None:
+        return flow.autonomous
+    if schedule.sign == 1 and schedule.total is not None:
+        return Step(text, How.DECIDED, Outcome.HOLDS, f"s = {schedule.factor}")
+    return Step(text, How.DECIDED, Outcome.GAP, f"sign and integral of s = {schedule.factor}")
+
+
+def _on_sphere(flow: Flow) -> Step:
+    return flow.on_sphere
+
+
+def _attracts(flow: Flow) -> Step:
+    return flow.attracts
+
+
+def _values(flow: Flow) -> Step:
+    return flow.own_values
+
+
+def _form(flow: Flow) -> Step:
+    return flow.value_is_identity
+
+
+def _analytic(flow: Flow) -> Step:
+    return flow.analytic
+
+
+def _equal_angles(flow: Flow) -> Step:
+    text = "equal angles stay equal, masses 1/n"
+    if flow.model.kind != "flow":
+        return Step(text, How.DERIVED, Outcome.FAILS, "a map, not a flow")
+    reduced, reason = flow.equal_angles
+    if reduced is None:
+        return Step(text, How.DERIVED, Outcome.GAP, reason)
+    return Step(text, How.DERIVED)
+
+
+def _pair_energy(flow: Flow) -> Step:
+    text = "an isotropic pair energy"
+    if flow.kernel is None:
+        return Step(text, How.DERIVED, Outcome.FAILS, "no isotropic pair energy")
+    return Step(text, How.DERIVED)
+
+
+def _still_energy(flow: Flow) -> Step:
+    text = "∂E/∂t = 0"
+    if flow.energy_in_time:
+        return Step(text, How.DERIVED, Outcome.FAILS, "the energy depends on t")
+    return Step(text, How.DERIVED)
+
+
+def _rises(flow: Flow) -> Step:
+    """``velocity = c G^{-1} ∇E`` with c > 0 at every time t >= 0, and G > 0."""
+    climb = flow.climb
+    if not climb.step.holds:
+        return climb.step
+    text = climb.step.text
+    if not flow.autonomous.holds and flow.schedule is None:
+        return Step(text, How.DERIVED, flow.autonomous.outcome, flow.autonomous.evidence)
+    sign = _sign(flow)
+    if sign == 1:
+        return climb.step
+    outcome = Outcome.GAP if sign is None else Outcome.FAILS
+    return Step(text, How.DERIVED, outcome, f"c = {climb.ratio}, not positive")
+
+
+def _climbs(flow: Flow) -> Step:
+    """``velocity = c G^{-1} ∇E`` with c > 0, G > 0, and no ∂E/∂t."""
+    step = _rises(flow)
+    if step.holds and flow.energy_in_time:
+        return Step(step.text, How.DERIVED, Outcome.FAILS, "the energy depends on t")
+    return step
+
+
+def _sign(flow: Flow) -> int | None:
+    """Sign of c, a schedule of sign 1 apart; parameters are positive numbers."""
+    swap = {s: Dummy(str(s), positive=True) for s in flow.climb.ratio.free_symbols}
+    ratio = flow.climb.ratio
+    schedule = flow.schedule
+    if schedule is not None and not schedule.constant:
+        if schedule.sign != 1:
+            return None if schedule.sign is None else -1
+        ratio = (ratio / schedule.factor).simplify()
+    ratio = ratio.xreplace(swap)
+    if ratio.is_positive:
+        return 1
+    return -1 if ratio.is_nonpositive else None
+
+
+WARM_ONLY = Domain("β >= 0", _warm)
+AUTONOMOUS = Premise("AUTONOMOUS", _autonomous)
+SCHEDULED = Premise("SCHEDULED", _scheduled)
+ON_SPHERE = Premise("ON_SPHERE", _on_sphere)
+POSITIVE_WEIGHTS = Premise("POSITIVE_WEIGHTS", _attracts)
+OWN_VALUES = Premise("OWN_VALUES", _values)
+ATTENTION = Premise("VALUE_IS_IDENTITY", _form)
+ANALYTIC = Premise("ANALYTIC", _analytic)
+EQUAL_ANGLES = Premise("EQUAL_ANGLES", _equal_angles)
+PAIR_ENERGY = Premise("PAIR_ENERGY", _pair_energy)
+STILL_ENERGY = Premise("STILL_ENERGY", _still_energy)
+RISES = Premise("RISES", _rises)
+CLIMBS = Premise("CLIMBS", _climbs)
+MOVES = Premise("MOVES", _moves)

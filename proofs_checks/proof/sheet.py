@@ -1,0 +1,216 @@
+"""Proof sheets: numbered steps that a mathematician can read, and how each of them holds.
+
+A sheet is what ``decide(flow, prediction)`` returns. Its steps add up to a statement; what a sheet
+is worth is said in ``verdict``, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Any
+
+from sympy import Interval, Set, Symbol, oo
+
+from proofs_checks.decide import Decision
+
+
+class How(Enum):
+    """How a step holds; the value is the word that a sheet prints."""
+
+    DERIVED = "derived"
+    """It reduces to 0 in an exact algebra, or is read off an expression."""
+    DECIDED = "decided"
+    """Root counting, signs of coefficients: exact."""
+    ENCLOSED = "enclosed"
+    """Interval arithmetic."""
+    BY_RULE = "by rule"
+    """One rule of ``rules`` applied to earlier steps."""
+    CITED = "cited"
+    """A lemma of ``lemmas``, whose hypotheses are steps."""
+    BY_STATEMENT = "by statement"
+    """Another statement, decided for the same flow."""
+
+
+class Outcome(Enum):
+    """What became of a step."""
+
+    HOLDS = "holds"
+    FAILS = "fails"
+    """Of a hypothesis: the flow hasn't got it."""
+    GAP = "gap"
+    """No argument is known."""
+    OTHER = "other"
+    """The derivation gives something else than was predicted."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a proof.
+
+    Attributes
+    ----------
+    text : str
+        What it says, in symbols.
+    how : How
+    outcome : Outcome
+    evidence : str
+        What was found: the argument, or what is missing.
+    scope : Mapping of Symbol to Set
+        Where it holds, of the symbols that it restricts.
+    cites : tuple of str
+        Lemmas from the literature, or the hypotheses of another statement.
+    enclosed : bool
+        Whether interval arithmetic entered, here or in what is cited.
+    """
+
+    text: str
+    how: How
+    outcome: Outcome = Outcome.HOLDS
+    evidence: str = ""
+    scope: Mapping[Symbol, Set] = field(default_factory=dict)
+    cites: tuple[str, ...] = ()
+    enclosed: bool = False
+
+    @property
+    def holds(self) -> bool:
+        """Whether it holds."""
+        return self.outcome is Outcome.HOLDS
+
+    def __str__(self) -> str:
+        """Text, how it holds, and the evidence."""
+        words = self.how.value if self.holds else f"{self.how.value}: {self.outcome.name}"
+        return f"{self.text} [{words}{'; ' if self.evidence else ''}{self.evidence}]"
+
+
+POSITIVE, BOX = Interval.open(0, oo), "["
+
+
+def _set_of(words: str) -> Set | None:
+    """Range of a parameter as ``decide`` writes it: "> 0", or "[1/4, 4]"."""
+    if words == "> 0":
+        return POSITIVE
+    if words.startswith(BOX):
+        low, high = words[1:-1].split(",")
+        return Interval(low.strip(), high.strip())
+    return None
+
+
+def sets_of(words: Mapping[str, str]) -> dict[Symbol, Set]:
+    """Ranges of parameters, of a scope in words."""
+    return {Symbol(a): s for a, b in words.items() if (s := _set_of(b)) is not None}
+
+
+def decided(text: str, decision: Decision) -> Step:
+    """Step of a decision on a function of one inner product.
+
+    It fails where a witness refutes, and is a gap where neither algebra nor intervals decide.
+    """
+    outcome = Outcome.GAP
+    if decision.holds:
+        outcome = Outcome.HOLDS
+    elif decision.refuted:
+        outcome = Outcome.FAILS
+    enclosed = decision.holds and decision.enclosed
+    scope = sets_of(decision.scope)
+    how = How.ENCLOSED if enclosed else How.DECIDED
+    return Step(text, how, outcome, decision.detail, scope, enclosed=enclosed)
+
+
+def derived(text: str, left: Any, evidence: str = "residual 0") -> Step:
+    """Step of a difference that an exact algebra reduces to ``left``: it holds if that is 0."""
+    if left == 0:
+        return Step(text, How.DERIVED, Outcome.HOLDS, evidence)
+    return Step(text, How.DERIVED, Outcome.OTHER, f"residual {left}")
+
+
+def gap(text: str, reason: str) -> Step:
+    """Step for which no argument is known."""
+    return Step(text, How.DERIVED, Outcome.GAP, reason)
+
+
+def cited(lemma: str, *needs: Step) -> Step:
+    """Lemma of the literature, whose hypotheses are steps: it is worth no more than they are."""
+    text = lemma
+    short = [step for step in needs if not step.holds]
+    if short:
+        return Step(text, How.CITED, Outcome.GAP, f"needs: {short[0]}", cites=(lemma,))
+    return Step(text, How.CITED, cites=(lemma,), enclosed=any(step.enclosed for step in needs))
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Steps that add up to a statement about one flow.
+
+    Attributes
+    ----------
+    steps : tuple of Step
+    words : Mapping
+        Scope in words, of n, d, the masses and β, before steps restrict it.
+    identity : tuple
+        What the steps compare, before any reduction.
+    summary : str
+        The argument in a line; the steps joined if empty.
+    """
+
+    steps: tuple[Step, ...]
+    words: Mapping[str, str] = field(default_factory=dict)
+    identity: tuple[Any, ...] = ()
+    summary: str = ""
+
+    @property
+    def holds(self) -> bool:
+        """Whether every step holds."""
+        return bool(self.steps) and all(step.holds for step in self.steps)
+
+    @property
+    def enclosed(self) -> bool:
+        """Whether interval arithmetic entered."""
+        return any(step.enclosed for step in self.steps)
+
+    @property
+    def missing(self) -> tuple[Step, ...]:
+        """Steps that don't hold."""
+        return tuple(step for step in self.steps if not step.holds)
+
+    @property
+    def cites(self) -> tuple[str, ...]:
+        """Lemmas that the steps cite, each once."""
+        return tuple(dict.fromkeys(name for step in self.steps for name in step.cites))
+
+    @property
+    def scope(self) -> dict[str, str]:
+        """Scope in words: the intersection of what the steps allow."""
+        found: dict[str, Set] = {}
+        for step in self.steps:
+            for symbol, where in step.scope.items():
+                name = str(symbol)
+                found[name] = found[name].intersect(where) if name in found else where
+        words = dict(self.words)
+        for name, where in found.items():
+            words[name] = shown_set(where)
+        return words
+
+    def with_steps(self, before: Iterable[Step]) -> Sheet:
+        """Return the sheet with steps in front, those that it has already left out."""
+        own = set(map(str, self.steps))
+        return replace(self, steps=(*(s for s in before if str(s) not in own), *self.steps))
+
+    def __str__(self) -> str:
+        """Numbered steps."""
+        lines = []
+        for number, step in enumerate(self.steps, start=1):
+            lines += textwrap.wrap(f"{number}. {step}", 80, subsequent_indent="   ")
+        return "\n".join(lines)
+
+
+def shown_set(where: Set) -> str:
+    """Write a range in words."""
+    if isinstance(where, Interval):
+        low, high = where.start, where.end
+        if high == oo:
+            return f"> {low}" if where.left_open else f"symbolic, >= {low}"
+        return f"{'(' if where.left_open else '['}{low}, {high}{')' if where.right_open else ']'}"
+    return str(where)

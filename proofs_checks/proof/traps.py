@@ -1,0 +1,290 @@
+"""Exact reasons why tokens of a flow never meet, or meet more slowly than a rate says.
+
+Off the sphere; an integral of the schedule that is bounded; a barrier that weights which fade in
+time can't lift tokens over; two tokens that stand still or move apart; two tokens that are slow.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from sympy import (
+    Dummy,
+    Expr,
+    Integer,
+    Integral,
+    Piecewise,
+    Poly,
+    Rational,
+    S,
+    cos,
+    exp,
+    integrate,
+    nan,
+    oo,
+    simplify,
+    sin,
+    zoo,
+)
+
+from proofs_checks.decide import Decision, decide_positive, enclose_smooth
+from proofs_checks.proof.flow import Flow
+from proofs_checks.proof.pairs import pair_trap
+from proofs_checks.proof.rules import FINITE_TIME, apply
+from proofs_checks.proof.weights import R0
+from proofs_checks.proof.witness import leaves_sphere
+from theory.symbols import beta, d, n, t, z
+
+PAIR = {"n": "2", "d": ">= 2", "masses": "1/2"}
+"""Scope of a witness of two tokens."""
+
+
+_BARRIERS = (
+    (Rational(1, 10), Rational(2, 5)),
+    (-Rational(9, 10), -Rational(1, 4)),
+    (-Rational(9, 10), -S.Half),
+    (S.Zero, S.Half),
+)
+"""Where two tokens start, and what they are shown not to reach."""
+
+
+def pair_weight(flow: Flow) -> Expr:
+    """Rate f in ``g' = f(g)(1-g²)`` of two tokens of mass 1/2 with inner product g."""
+    form = flow.still_form
+    assert form is not None  # asked before
+    weight = form.scale * form.kernel
+    if not form.normalised:
+        return weight.subs(n, 2)
+    return (2 * weight / (form.kernel.subs(z, 1) + form.kernel)).subs(n, 2)
+
+
+def never_meet_in_time(flow: Flow) -> str:
+    """Why distinct tokens never meet, by the flow's dependence on time alone, or ""."""
+    if flow.form is None:
+        return ""
+    schedule = flow.schedule
+    if schedule is None:
+        return _barrier(flow)
+    if schedule.constant or schedule.total in (None, oo) or not _is_smooth(flow):
+        return ""
+    step = apply(
+        FINITE_TIME,
+        f"|∫s dt| <= {schedule.total}: distinct tokens never meet",
+        flow.value_is_identity,
+        factor=schedule.factor,
+        total=schedule.total,
+    )
+    if not step.holds:
+        return ""
+    return f"velocity = s(t) F(X), s = {schedule.factor}, {step.text} (rule: {step.evidence})"
+
+
+def _is_smooth(flow: Flow) -> bool:
+    """Whether the weight has a bounded slope at the ends too, and row sums don't vanish."""
+    assert flow.weight is not None  # there is a schedule
+    slope = flow.weight.diff(z)
+    ends = [value.subs(z, end) for value in (flow.weight, slope) for end in (-1, 0, 1)]
+    if any(value.has(oo, zoo, nan, -oo) for value in ends):
+        return False
+    return not flow.normalised or flow.attracts.holds
+
+
+def _barrier(flow: Flow) -> str:
+    """Two tokens that start at g_0 and never pass g_1, since their weight fades, or ""."""
+    weight = flow.weight_in_time
+    assert weight is not None and flow.form is not None  # asked before
+    if flow.form.normalised:
+        top = flow.form.kernel.subs(z, 1)
+        weight = 2 * simplify(weight / top)
+    weight = simplify(weight)
+    if weight.free_symbols - {z, t}:
+        return ""
+    now = Dummy("t", nonnegative=True)
+    rises = weight.diff(z).subs(t, now)
+    if not rises.is_nonnegative:
+        return ""
+    if flow.form.normalised and not flow.form.kernel.is_positive:
+        return ""
+    for start, end in _BARRIERS:
+        total = _fading(weight.subs(z, end))
+        if total is not None and (start + total - end).is_negative:
+            reached = (start + total).evalf(15)
+            return (
+                f"two tokens of mass 1/2 at <x1,x2> = {start} never pass {reached}: up to {end} "
+                f"the inner product rises at most at the rate {weight.subs(z, end)}, of integral "
+                f"{total}"
+            )
+    return ""
+
+
+def _fading(rate: Expr) -> Expr | None:
+    """Integral over t >= 0 of ``c e^{a + bt}`` with b < 0, or None."""
+    rate = simplify(rate)
+    _, rest = rate.as_independent(t, as_Add=False)
+    if not isinstance(rest, exp) or not rest.exp.is_polynomial(t):
+        return None
+    inside = Poly(rest.exp, t)
+    if inside.degree() != 1 or not inside.coeff_monomial(t).is_negative:
+        return None
+    now = Dummy("t", nonnegative=True)
+    total = integrate(rate.subs(t, now), (now, 0, oo))
+    return None if total.has(Integral, Piecewise) or not total.is_finite else total
+
+
+def witness_values(decision: Decision) -> str:
+    """Parameters of a decision's witness, in words."""
+    named = {a: b for a, b in decision.witness.items() if a not in ("z", "degree")}
+    return ", ".join(f"{a} = {b}" for a, b in named.items())
+
+
+def standing_pair(flow: Flow) -> str:
+    """Two tokens that never meet as the weight isn't positive somewhere in (-1, 1), or ""."""
+    schedule, pull = flow.schedule, flow.pull
+    if schedule is None or schedule.sign not in (1, -1) or pull is None:
+        return ""
+    assert flow.weight is not None  # there is a pull
+    if schedule.sign == -1:
+        pull = decide_positive(-flow.weight, closed=(False, False))
+    if not pull.refuted:
+        return ""
+    where = pull.witness["z"]
+    rate = flow.weight
+    for symbol in rate.free_symbols - {z}:
+        rate = rate.subs(symbol, pull.witness.get(str(symbol), symbol))
+    # The counts in a witness of two tokens: n is 2.
+    if n in flow.weight.free_symbols and pull.witness.get("n", 2) != 2:
+        return ""
+    stays = simplify(rate.subs(z, where)) == 0
+    values = witness_values(pull)
+    return (
+        f"two points with <x1,x2> = {where} {'are stationary' if stays else 'move apart'}"
+        f" inside an open hemisphere{', ' + values if values else ''}"
+    )
+
+
+def apart(flow: Flow, rng: np.random.Generator, heats: tuple[Expr, ...] | None = None) -> str:
+    """Why an open set of tokens never meets, exactly, or "".
+
+    Parameters
+    ----------
+    flow : Flow
+    rng : Generator
+        Draws the points at which a flow is tried to leave the sphere.
+    heats : tuple of Expr, optional
+        Values of β that the statement is about, where none is given; those of the flow.
+    """
+    found = leaves_sphere(flow.model, rng) or never_meet_in_time(flow) or standing_pair(flow)
+    if not found and not flow.given:
+        found = pair_trap(flow.model, hot=flow.heats if heats is None else heats)
+    return found
+
+
+def slow_pair(flow: Flow, rate: Expr) -> str:
+    """Two tokens at ±acos(r0) of the pole that approach slower than the rate, exactly, or "".
+
+    Their gnomonic distance is 2 tan(θ/2), and tan(θ/2) shrinks at the rate f(g) of `pair_weight`.
+    """
+    if flow.weight is None or not rate.free_symbols <= {R0, beta}:
+        return ""
+    if flow.schedule is None or not flow.schedule.constant:
+        return ""
+    weight, pull = pair_weight(flow), _light_token(flow)
+    given = flow.number(beta)
+    heats = (S.Half, Integer(3), Integer(30), Integer(64), *((S.Zero,) if flow.from_zero else ()))
+    others = {s: S.One for s in weight.free_symbols - {z, beta, n, d}}
+    for hot in heats if given is None else (given,):
+        at = {beta: hot, n: 2, d: 2, **others}
+        for low in (S.Half, Rational(3, 10), Rational(1, 10), Rational(1, 16), Rational(19, 20)):
+            rates = {
+                "two tokens on both sides of the pole approach it, at last": weight.subs({z: 1}),
+                "two tokens on both sides of the pole contract": weight.subs({z: 2 * low**2 - 1}),
+                "a token of mass 1/1000 at the pole approaches one at the height r0": pull.subs(
+                    {z: low, R0: low}
+                ),
+            }
+            said = rate.subs({R0: low, beta: hot}).evalf(30)
+            for words, expr in rates.items():
+                seen = expr.subs(at).evalf(30)
+                if seen < said * (1 - Rational(1, 10**9)):
+                    return (
+                        f"{flow.name}, n = 2, β = {hot}, r0 = {low}: {words} at the rate "
+                        f"{seen.n(5)} < {said.n(5)}"
+                    )
+    return ""
+
+
+def _light_token(flow: Flow) -> Expr:
+    """Rate at which two tokens contract at first, of mass q at the pole and p at the height r0.
+
+    By (A.10), ``A_12 s_2/s_1 + A_21 s_1/s_2`` with s = (1, r0) and <x_1,x_2> = r0.
+    """
+    form = flow.still_form
+    assert form is not None  # asked before
+    light = Rational(1, 1000)
+    to_heavy, to_light = form.kernel * (1 - light), form.kernel * light
+    if form.normalised:
+        top = form.kernel.subs(z, 1)
+        to_heavy, to_light = (
+            to_heavy / (light * top + to_heavy),
+            to_light / ((1 - light) * top + to_light),
+        )
+    return form.scale * (to_heavy * R0 + to_light / R0)
+
+
+_HEAVY = Rational(99, 100)
+"""Mass of the token that hardly moves."""
+
+
+def far_from_limit(kernel: Expr, constant: Expr) -> str:
+    """Two tokens, one of them further from the limit at t = 0 than a constant says, or "".
+
+    They are at ±φ of the pole, r0 = cos φ, of masses p and q. If k(g) <= k(1) then the light one
+    turns by p of the angle 2φ at least: m_1 k/Z_1 against m_2 k/Z_2, where Z_2 <= Z_1.
+    """
+    if not decide_positive(kernel.subs(z, 1) - kernel, strict=False).holds:
+        return ""
+    for angle in (Rational(1, 10), Rational(1, 2), Rational(1), Rational(5, 4)):
+        apart = enclose_smooth(2 * sin(_HEAVY * angle), {})
+        said = enclose_smooth(constant.subs(R0, cos(angle)), {})
+        if apart.a > said.b:
+            return (
+                f"two tokens of masses {_HEAVY}, {1 - _HEAVY} at ±{angle} rad of the pole: the "
+                f"light one turns by {_HEAVY} of their angle at least, |x_2 - x*| >= "
+                f"{float(apart.mid):.5g} > C = {float(said.mid):.5g} at t = 0"
+            )
+    return ""
+
+
+def slow_clock(flow: Flow, rate: Expr) -> str:
+    """Two tokens whose gnomonic distance exceeds ``D(0) e^{-λt}`` at some t, by the clock, or "".
+
+    With f <= Λ along the pair, ``D(t) >= D(0) e^{-Λτ(t)}``.
+    """
+    schedule = flow.schedule
+    if schedule is None or schedule.constant or schedule.sign != 1 or flow.weight is None:
+        return ""
+    elapsed = schedule.elapsed
+    weight = pair_weight(flow)
+    if elapsed is None or not rate.free_symbols <= {R0, beta}:
+        return ""
+    others = {s: S.One for s in weight.free_symbols | elapsed.free_symbols} | {
+        n: Integer(2),
+        d: Integer(2),
+    }
+    given = flow.number(beta)
+    for hot in (S.Zero, S.Half) if given is None else (given,):
+        at = {s: v for s, v in others.items() if s not in (z, t)} | {beta: hot}
+        fixed = weight.subs(at)
+        most = fixed.subs(z, 1)
+        if not decide_positive(most - fixed, strict=False).holds:
+            continue
+        for low in (Rational(3, 5), Rational(9, 10)):
+            said = rate.subs({R0: low, beta: hot})
+            for time in (1, 3, 10, 100, 10**4, 10**8):
+                slack = (said * time - most * elapsed.subs(at).subs(t, time)).evalf(20)
+                if slack.is_real and slack > Rational(1, 10**6):
+                    return (
+                        f"{flow.name}, n = 2, β = {hot}, r0 = {low}: at t = {time} the time τ = "
+                        f"∫s is {elapsed.subs(at).subs(t, time).n(6)}, and D >= D(0) e^(-Λτ), Λ = "
+                        f"{most.n(6)}, which is more than D(0) e^(-λt), λ = {said.n(6)}"
+                    )
+    return ""

@@ -1,0 +1,295 @@
+"""The one place where a statement gets its verdict.
+
+The order is: domain, `refute`, premises, sheet, trial. A `Statement` is how a theorem is decided
+for any flow. It is the ``check`` of its claim, and what ``check_model`` asks of a user's model. No
+other file makes PROVED or CERTIFIED of what is decided so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+
+from proofs_checks.claim import Budget, Claim, Evidence, Verdict
+from proofs_checks.proof.flow import Flow
+from proofs_checks.proof.hypotheses import Domain, Premise
+from proofs_checks.proof.settling import models_of
+from proofs_checks.proof.sheet import How, Outcome, Sheet, Step, sets_of
+from theory.models import Model
+
+P = TypeVar("P")
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """An exact, reproducible witness against a statement, in words, with its scope."""
+
+    text: str
+    scope: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What experiments showed: a violation, or the worst margin over the cases.
+
+    ``silent`` says why there was nothing to try.
+    """
+
+    violation: str = ""
+    margin: float | None = None
+    cases: int = 0
+    silent: str = ""
+
+
+class ContradictionError(Exception):
+    """A sheet proves what a trial refutes: an error of the program."""
+
+
+WORTH = (
+    Verdict.REFUTED,
+    Verdict.OPEN,
+    Verdict.UNDECIDED,
+    Verdict.VACUOUS,
+    Verdict.SUPPORTED,
+    Verdict.CERTIFIED,
+    Verdict.PROVED,
+)
+"""From what settles several cases at once to what is said only if all have it."""
+
+
+def _each_whole(model: Any, prediction: Any) -> tuple[tuple[Model, Any], ...]:
+    return tuple((flow, prediction) for flow in models_of(model))
+
+
+def _unrefuted(flow: Flow, prediction: Any, budget: Budget) -> Counterexample | None:
+    return None
+
+
+def pairwise(model: Any, prediction: Any) -> tuple[tuple[Model, Any], ...]:
+    """Pairs of a claim that predicts something for each of its models."""
+    parts = prediction if isinstance(prediction, tuple) else (prediction,)
+    return tuple(zip(models_of(model), parts, strict=True))
+
+
+@dataclass(frozen=True)
+class Statement(Generic[P]):
+    """How a statement is decided for any flow.
+
+    Attributes
+    ----------
+    name : str
+        Row of ``check_model``; "" for a statement that isn't asked of models.
+    sentence : str
+        What the row says.
+    decide : callable
+        ``decide(flow, prediction) -> Sheet``.
+    derive : callable
+        ``derive(flow)`` is the model's own prediction, or None where it has none.
+    refute : callable, optional
+        ``refute(flow, prediction, budget) -> Counterexample | None``: exact ones only.
+    trial : callable, optional
+        ``trial(flow, prediction, budget) -> Trial``.
+    domain : tuple of Domain
+    premises : tuple of Premise
+    cases : callable
+        Pairs (model, its part of the prediction) of a claim's model and prediction.
+    also : tuple of Statement
+        What follows from it and is asked of models beside it.
+    """
+
+    name: str
+    sentence: str
+    decide: Callable[[Flow, P], Sheet]
+    derive: Callable[[Flow], P | None]
+    refute: Callable[[Flow, P | None, Budget], Counterexample | None] = _unrefuted
+    trial: Callable[[Flow, P, Budget], Trial] | None = None
+    domain: tuple[Domain, ...] = ()
+    premises: tuple[Premise, ...] = ()
+    cases: Callable[[Any, Any], tuple[tuple[Model, Any], ...]] = _each_whole
+    also: tuple[Statement[Any], ...] = ()
+
+    def __call__(self, model: Any, prediction: Any, budget: Budget) -> Evidence:
+        """Evidence of a claim: of its flows, the weakest; REFUTED if one is.
+
+        Parameters
+        ----------
+        model : Model or tuple of Model
+        prediction : object
+            What the claim predicts, for all of them.
+        budget : Budget
+        """
+        found = []
+        for flow, part in self.cases(model, prediction):
+            evidence = judge(self, Flow.of_paper(flow), part, budget, tried=True)
+            if evidence.verdict is Verdict.REFUTED:
+                return evidence
+            found.append((flow.name, evidence))
+        return weakest(found)
+
+    def ask(self, flow: Flow) -> Evidence:
+        """Evidence on a user's flow, at the prediction that is derived for it."""
+        budget = Budget(20, np.random.default_rng(0))
+        return flow.once(self.name, partial(judge, self, flow, None, budget, tried=False))
+
+    def sheet(self, flow: Flow) -> Sheet | None:
+        """Print the proof for a flow, if it has a prediction of its own."""
+        prediction = self.derive(flow)
+        if prediction is None:
+            return None
+        steps = (*(d.test(flow) for d in self.domain), *(p.test(flow) for p in self.premises))
+        return self.decide(flow, prediction).with_steps(steps)
+
+
+def statement_of(claim: Claim[Any, P]) -> Statement[P]:
+    """Return how a claim is decided for any flow.
+
+    Raises
+    ------
+    ValueError
+        For a claim that speaks of its own models alone.
+    """
+    if not isinstance(claim.check, Statement):
+        raise ValueError(f"Expected a claim decided for any flow but got claim={claim.label!r}.")
+    return claim.check
+
+
+def judge(
+    statement: Statement[Any], flow: Flow, prediction: Any, budget: Budget, *, tried: bool
+) -> Evidence:
+    """Verdict of a statement on a flow.
+
+    Parameters
+    ----------
+    statement : Statement
+    flow : Flow
+    prediction : object or None
+        None: the one that is derived for the flow.
+    budget : Budget
+    tried : bool
+        Whether trials run beside a proof too; otherwise only where there is a gap.
+    """
+    for domain in statement.domain:
+        step = domain.test(flow)
+        if step.outcome is Outcome.FAILS:
+            return Evidence(Verdict.VACUOUS, f"outside the domain {domain.text}: {step.evidence}")
+        if not step.holds:
+            return Evidence(Verdict.UNDECIDED, f"domain {domain.text}: {step.evidence}")
+    if prediction is None:
+        prediction = statement.derive(flow)
+    witness = statement.refute(flow, prediction, budget)
+    if witness is not None:
+        return Evidence(Verdict.REFUTED, witness.text, dict(witness.scope))
+    steps = []
+    for premise in statement.premises:
+        step = premise.test(flow)
+        if step.outcome is Outcome.FAILS:
+            reason = f"hypothesis not met: {step.text}: {step.evidence} ({premise.name})"
+            return Evidence(Verdict.VACUOUS, reason)
+        if not step.holds:
+            reason = f"{premise.name} undecided: {step.text}: {step.evidence}"
+            return Evidence(Verdict.UNDECIDED, reason)
+        steps.append(step)
+    if prediction is None:
+        return Evidence(Verdict.VACUOUS, "hypothesis not met: no prediction for this flow")
+    sheet = statement.decide(flow, prediction).with_steps(steps)
+    return _weigh(statement, flow, prediction, budget, sheet, tried)
+
+
+def _weigh(
+    statement: Statement[Any],
+    flow: Flow,
+    prediction: Any,
+    budget: Budget,
+    sheet: Sheet,
+    tried: bool,
+) -> Evidence:
+    """Verdict of a sheet, with trials."""
+    trial = Trial(silent="no trial")
+    if statement.trial is not None and (tried or not sheet.holds):
+        trial = statement.trial(flow, prediction, budget)
+    if trial.violation:
+        if sheet.holds:
+            raise ContradictionError(f"{sheet.summary} but {trial.violation}")
+        return Evidence(Verdict.REFUTED, trial.violation, cases=trial.cases, margin=trial.margin)
+    if sheet.holds:
+        return Evidence(
+            Verdict.CERTIFIED if sheet.enclosed else Verdict.PROVED,
+            sheet.summary or "; ".join(str(step) for step in sheet.steps),
+            _scope(flow, sheet),
+            sheet.cites,
+            trial.cases,
+            trial.margin,
+            sheet.identity,
+        )
+    missing = "; ".join(map(str, sheet.missing))
+    only_gaps = all(step.outcome is Outcome.GAP for step in sheet.missing)
+    agree = only_gaps and not trial.silent and trial.cases > 0
+    return Evidence(
+        Verdict.SUPPORTED if agree else Verdict.UNDECIDED,
+        missing,
+        _scope(flow, sheet),
+        sheet.cites,
+        trial.cases,
+        trial.margin,
+    )
+
+
+def _scope(flow: Flow, sheet: Sheet) -> dict[str, str]:
+    """Scope of a sheet, at the values that the flow was given."""
+    names = {str(parameter) for parameter in flow.model.parameters}
+    words = {a: b for a, b in sheet.scope.items() if a != "beta" or a in names}
+    return {**words, **{str(a): str(b) for a, b in flow.values.items()}}
+
+
+def weakest(found: list[tuple[str, Evidence]]) -> Evidence:
+    """Join the evidence of several flows: the weakest verdict, all the details."""
+    if len(found) == 1:
+        return found[0][1]
+    verdict = min((evidence.verdict for _, evidence in found), key=WORTH.index)
+    margins = [evidence.margin for _, evidence in found if evidence.margin is not None]
+    scope: dict[str, str] = {}
+    for _, evidence in found:
+        for name, words in evidence.scope.items():
+            if name in scope and scope[name] != words:
+                # The smaller range isn't known from words: both are shown.
+                words = f"{scope[name]}; {words}"
+            scope[name] = words
+    return Evidence(
+        verdict,
+        "; ".join(f"{name}: {evidence.detail}" for name, evidence in found),
+        scope,
+        tuple(dict.fromkeys(text for _, e in found for text in e.assumptions)),
+        max(evidence.cases for _, evidence in found),
+        min(margins) if margins else None,
+        tuple(part for _, evidence in found for part in evidence.identity),
+    )
+
+
+def by_statement(
+    statement: Statement[Any], flow: Flow, prediction: Any = None, text: str = ""
+) -> Step:
+    """Step that cites another statement on the same flow: worth no more than its verdict.
+
+    Its hypotheses, the lemmas it cites and its scope join.
+    """
+    budget = Budget(20, np.random.default_rng(0))
+    evidence = (
+        statement.ask(flow)
+        if prediction is None
+        else judge(statement, flow, prediction, budget, tried=False)
+    )
+    named = text or f"{statement.name}: {statement.sentence}"
+    if evidence.verdict in (Verdict.PROVED, Verdict.CERTIFIED):
+        return Step(
+            named,
+            How.BY_STATEMENT,
+            scope=sets_of(evidence.scope),
+            cites=evidence.assumptions,
+            enclosed=evidence.verdict is Verdict.CERTIFIED,
+        )
+    reason = f"{evidence.verdict}: {evidence.detail}"
+    return Step(named, How.BY_STATEMENT, Outcome.GAP, reason)

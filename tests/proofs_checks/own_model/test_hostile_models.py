@@ -1,0 +1,258 @@
+"""Models made to lead `check_model` astray, with answers known by hand.
+
+Each row: the model, the statement, what is true, why, and the verdict to expect.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from sympy import MatrixSymbol, Rational, cos, exp, sqrt
+
+from proofs_checks.claim import Budget
+from proofs_checks.discovery import discover, questions
+from proofs_checks.own_model.check import ROWS as ROWS_OF_A_MODEL
+from proofs_checks.own_model.check import subject_of
+from proofs_checks.proof import R0, Flow
+from theory.atoms import RowSoftmax, Tangent
+from theory.energy import interaction_energy
+from theory.models import SA, USA, Model, gradient_flow
+from theory.symbols import X, beta, d, m, n, t, z
+
+
+class Hostile(NamedTuple):
+    """One row of the table."""
+
+    model: Model
+    given: dict[str, Any]
+    statement: str
+    truth: str
+    why: str
+    expected: tuple[str, ...]
+
+
+def paced(model: Model, factor: Any) -> Model:
+    """The model at another speed; energy and metric as the careless user leaves them."""
+    velocity = Tangent(X, factor * model.velocity.field)
+    return replace(model, name=f"{factor}·{model.name}", velocity=velocity)
+
+
+def climbing(kernel: Any) -> Model:
+    return gradient_flow(interaction_energy(kernel), f"h = {kernel}")
+
+
+_W = MatrixSymbol("w", n, 1)
+SIGNED = Model(
+    "softmax, weights of any sign",
+    Tangent(X, RowSoftmax(beta * X * X.T, _W) * X),
+    parameters=(beta, _W),
+)
+HEATING = SA.subs({beta: 1 + 10 * t})
+FADING = (
+    (paced(SA, exp(-t)), "∫e^{-t} = 1"),
+    (paced(USA, exp(-t)), "∫e^{-t} = 1"),
+    (climbing(exp(beta * z - t)), "the kernel fades like e^{-t}"),
+    (climbing(exp(-5 * t) * z), "the kernel fades like e^{-5t}"),
+    (paced(SA, 1 / (1 + t) ** 2), "∫(1+t)^{-2} = 1"),
+    (paced(SA, cos(t)), "|∫cos| <= 1"),
+)
+CONSENSUS = ("Lemma 6.4", "Theorem 6.1", "Theorem 6.3", "Theorem 6.7", "Theorem 6.8")
+"""Statements that end in consensus."""
+
+
+ENERGY = ("energy ascent", "dissipation identity")
+
+
+def _rows() -> list[Hostile]:
+    rows = [
+        Hostile(model, {}, name, "motion ends before consensus", why, ("REFUTED",))
+        for model, why in FADING
+        for name in CONSENSUS
+    ]
+    rows += [
+        Hostile(model, {}, name, "sticks at g = 0.183 from 0.1", "γ' <= 2e^{-β(1-γ)}", ("REFUTED",))
+        for model in (HEATING, USA.subs({beta: 1 + 10 * t}))
+        for name in CONSENSUS
+    ]
+    rows += [
+        Hostile(paced(SA, factor), {}, name, "consensus, later", "∫s = ∞", ("PROVED",))
+        for factor in (1 / (1 + t), 1 / sqrt(1 + t), exp(t), 1 + t)
+        for name in CONSENSUS
+    ]
+    rows += [
+        Hostile(SA, {"beta": lambda s: 1 + 10 * s}, name, "as for 1 + 10t", "", ("REFUTED",))
+        for name in CONSENSUS
+    ]
+    rows += [
+        Hostile(SA, {"beta": switch}, name, "anything", "β is code", ("UNDECIDED",))
+        for name in CONSENSUS
+    ]
+    rows += [
+        Hostile(paced(model, exp(-t)), {}, name, "metric e^t g", "c = e^{-t} > 0", ("PROVED",))
+        for model in (SA, USA)
+        for name in ENERGY
+    ]
+    rows += [
+        Hostile(model, {}, name, "∂E/∂t is missing", "E depends on t", ("REFUTED",))
+        for model in (climbing(exp(beta * z - t)), climbing(exp(-5 * t) * z))
+        for name in ENERGY
+    ]
+    rows += [
+        Hostile(paced(SA, cos(t)), {}, name, "falls at t = 3", "cos 3 < 0", ("REFUTED",))
+        for name in ENERGY
+    ]
+    rows += [
+        Hostile(
+            SA, {"beta": lambda s: s}, "dissipation identity", "∂E/∂t is missing", "β = t",
+            ("REFUTED",),
+        ),
+        Hostile(
+            SA, {"beta": lambda s: -5.0}, "Theorem 6.1", "outside β >= 0", "β = -5", ("VACUOUS",)
+        ),
+        Hostile(SA, {"beta": -5.0}, "Theorem 6.1", "outside β >= 0", "β = -5", ("VACUOUS",)),
+        Hostile(
+            replace(SA, metric=m), {}, "dissipation identity", "g = m Z", "Z dropped", ("REFUTED",)
+        ),
+        Hostile(
+            paced(SA, Rational(1, 10)), {}, "dissipation identity", "g = 10 m Z", "", ("PROVED",)
+        ),
+        Hostile(paced(SA, 0.1), {}, "dissipation identity", "g = 10 m Z", "a float", ("PROVED",)),
+        Hostile(
+            replace(USA, energy=-USA.energy), {}, "energy ascent", "falls", "c = -1", ("REFUTED",)
+        ),
+        Hostile(
+            replace(climbing(-exp(-2 * z) / 2), energy=interaction_energy(exp(4 * z) / 4)), {},
+            "Theorem 6.1", "the flow doesn't climb", "e^{-2z} against e^{4z}", ("VACUOUS",),
+        ),
+        Hostile(
+            climbing((1 + z) ** Rational(5, 2)), {}, "Theorem 6.1", "unknown",
+            "no gradient inequality at z = -1", ("VACUOUS", "UNDECIDED"),
+        ),
+        Hostile(
+            climbing(z + z**2 / (2 * d)), {}, "Theorem 6.1", "h convex", "d >= 3", ("PROVED",)
+        ),
+    ]  # fmt: skip
+    rows += [
+        Hostile(
+            SIGNED, {}, "Lemma 6.4", "52 of 200 runs don't cluster", "w_j < 0",
+            ("REFUTED", "VACUOUS", "UNDECIDED"),
+        ),
+        Hostile(climbing((n - 1) * z), {}, "Lemma 6.4", "k = n - 1 > 0", "n >= 2", ("PROVED",)),
+        Hostile(climbing((d - 1) * z), {}, "Lemma 6.4", "k = d - 1 > 0", "d >= 2", ("PROVED",)),
+        Hostile(
+            climbing(z + z**2 / (2 * d)), {}, "Lemma 6.4", "k = 1 + z/d > 0", "d >= 2", ("PROVED",)
+        ),
+        Hostile(climbing((n - 3) * z), {}, "Lemma 6.4", "k = -1", "n = 2", ("REFUTED",)),
+        Hostile(paced(SA, 5), {}, "Lemma 6.4", "rate 5 r0 e^{-2β}", "scale", ("PROVED",)),
+        Hostile(paced(SA, -1), {}, "Lemma 6.4", "tokens repel", "scale < 0", ("REFUTED",)),
+    ]  # fmt: skip
+    return rows
+
+
+def switch(time: float) -> float:
+    return 1.0 if time < 3 else 2.0
+
+
+ROWS = _rows()
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.model.name}-{row.statement}")
+def test_no_verdict_is_wrong(row: Hostile) -> None:
+    evidence = questions()[row.statement].ask(Flow.of(row.model, **row.given))
+    assert evidence.verdict.name in row.expected, evidence.detail
+
+
+def row_of(model: Model | str, name: str, **given: Any) -> tuple[str, str]:
+    """Verdict and detail of one row that isn't asked through a statement yet."""
+    subject = subject_of(model, 0, None, "wasserstein", None, given)
+    evidence = next(check for row, _, check in ROWS_OF_A_MODEL if row == name)(subject)
+    return evidence.verdict.name, evidence.detail
+
+
+DOWN = replace(
+    paced(USA, -1), name="repulsive USA, metric -m", metric=-1 * m
+)  # velocity = G^{-1} ∇E with G < 0
+MISMATCH = replace(climbing(-exp(-2 * z) / 2), energy=interaction_energy(exp(4 * z) / 4))
+OTHERS = [
+    *((model, {}, "circle", "REFUTED", "") for model, _ in FADING),
+    *((model, {}, "Theorem 5.1", "REFUTED", "") for model, _ in FADING),
+    (SA, {"beta": lambda s: -5.0}, "Theorem 6.8", "VACUOUS", "β = -5"),
+    (SA, {"beta": lambda s: -5.0}, "discrete layer", "VACUOUS", "β = -5"),
+    (SA, {"beta": lambda s: -5.0}, "Theorem 5.1", "VACUOUS", "β = -5"),
+    (SA, {"beta": switch}, "Theorem 5.1", "UNDECIDED", "code"),
+    (SA, {"beta": switch}, "discrete layer", "UNDECIDED", "code"),
+    (MISMATCH, {}, "Theorem 5.1", "VACUOUS", "CLIMBS"),
+    ("(1+t)**2/2", {}, "Theorem 5.1", "VACUOUS", "strict saddle"),
+    (DOWN, {}, "discrete layer", "REFUTED", "falls"),
+    ("cosh(t)*sinh(t)", {}, "Proposition 3.4 minimum", "PROVED", "not the only one"),
+    ("sinh(t)**2 + cosh(t)", {}, "Proposition 3.4 minimum", "PROVED", "not the only one"),
+    ("exp(t**2)*sinh(t)", {}, "Proposition 3.4 minimum", "PROVED", "not the only one"),
+    ("exp(2*t)", {}, "Proposition 3.4 minimum", "PROVED", "the only one"),
+    ("1/(2-t)", {}, "Proposition 3.4 minimum", "PROVED", "the only one"),
+    ("1/(2-t)", {}, "discrete layer", "PROVED", ""),
+    ("1/(3-t)", {}, "discrete layer", "PROVED", ""),
+    ("1/(2-t)**2", {}, "discrete layer", "PROVED", ""),
+    ("-log(2-t)", {}, "discrete layer", "PROVED", ""),
+    ("exp(exp(t))", {}, "discrete layer", "PROVED", ""),
+    ("exp(t)/(2-t)", {}, "discrete layer", "PROVED", ""),
+    (climbing((n - 1) * z), {}, "discrete layer", "PROVED", ""),
+    (paced(SA, exp(-t)), {}, "consensus spectrum", "VACUOUS", "t"),
+    (paced(SA, exp(-t)), {}, "Lipschitz bound", "UNDECIDED", ""),
+]
+
+
+@pytest.mark.parametrize("row", OTHERS, ids=lambda row: f"{row[0]}-{row[2]}"[-60:])
+def test_the_other_rows(row: tuple[Any, dict[str, Any], str, str, str]) -> None:
+    model, given, name, expected, word = row
+    verdict, detail = row_of(model, name, **given)
+    assert verdict == expected and word in detail, (verdict, detail)
+
+
+def test_the_lipschitz_bound_has_the_scale() -> None:
+    """For 5·SA at β = 1 a pair of systems parts at the rate 12.49."""
+    verdict, detail = row_of(paced(SA, 5), "Lipschitz bound", beta=1)
+    assert verdict == "CERTIFIED"
+    assert float(detail.rsplit("<=", 1)[1]) >= 12.49
+
+
+def judged(label: str, prediction: Any) -> str:
+    (claim,) = (claim for claim in discover() if claim.label == label)
+    budget = Budget(claim.cases, np.random.default_rng(0))
+    return claim.check(claim.model, prediction(claim.prediction), budget).verdict.name
+
+
+PREDICTIONS = (
+    ("Lemma 6.4", lambda p: replace(p, softmax=2 * p.softmax), "1 < 1.9 at β = 0, r0 = 0.95"),
+    ("Lemma 6.4", lambda p: replace(p, softmax=exp(-2 * beta)), "a light token at the pole"),
+    ("Lemma 6.4", lambda p: replace(p, softmax=sqrt(R0) * exp(-2 * beta)), "the same"),
+    ("Lemma 6.4", lambda p: replace(p, plain=exp(-beta)), "the same"),
+    ("Theorem 6.3", lambda p: replace(p, constant=Rational(3, 5) * p.constant), "99 against 1"),
+)
+"""Predictions that experiments alone don't tell from the right ones."""
+
+
+@pytest.mark.parametrize("row", PREDICTIONS, ids=lambda row: f"{row[0]}-{row[2]}")
+def test_a_false_constant_is_refuted(row: tuple[str, Any, str]) -> None:
+    assert judged(row[0], row[1]) == "REFUTED"
+
+
+def test_printed_rates_need_the_printed_time() -> None:
+    """At β = 0 and r0 = ½ the diameter is 1/(1+t), which is more than e^{-t/2} in the end."""
+    (claim,) = (claim for claim in discover() if claim.label == "Lemma 6.4")
+    budget = Budget(3, np.random.default_rng(0))
+    for factor, expected in (
+        (1 / (1 + t), "REFUTED"),
+        (1 / sqrt(1 + t), "REFUTED"),
+        (exp(t), "PROVED"),
+        (1 + t, "PROVED"),
+    ):
+        evidence = claim.check(paced(SA, factor), claim.prediction, budget)
+        assert evidence.verdict.name == expected, (factor, evidence.detail)
+
+
+def test_the_rate_has_the_scale() -> None:
+    detail = questions()["Lemma 6.4"].ask(Flow.of(paced(SA, sqrt(2) / 10))).detail
+    assert "λ = sqrt(2)*r_0*exp(-2*beta)/10" in detail

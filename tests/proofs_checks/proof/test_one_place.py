@@ -1,0 +1,93 @@
+"""Verdicts decided for any flow come from one file; a claim and its row are one decision."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from proofs_checks.claim import Budget, Question, Verdict
+from proofs_checks.discovery import discover, questions, where
+from proofs_checks.own_model import check_model
+from proofs_checks.proof import Flow
+from theory.models import SA, USA
+
+ROOT = Path(__file__).resolve().parents[3]
+LIST = Path(__file__).parent / "keeps_check.txt"
+"""Files of statements with a claim that keeps a check of its own: the list may only shrink."""
+DECIDING = ("flow", "hypotheses", "sheet", "rules", "schedules", "traps", "cone", "lemmas")
+ROWS = {
+    "(3.6)": "dissipation identity",
+    "(6.9)": "equiangular ODE",
+    "(6.10)": "equiangular ODE",
+    "Lemma 6.4": "Lemma 6.4",
+    "Theorem 6.1": "Theorem 6.1",
+    "Theorem 6.3": "Theorem 6.3",
+    "Theorem 6.7": "Theorem 6.7",
+    "Theorem 6.8": "Theorem 6.8",
+}
+"""Row of ``check_model`` of each claim that is decided for any flow."""
+
+
+def of(path: Path) -> str:
+    return path.relative_to(ROOT / "proofs_checks").as_posix()
+
+
+def test_the_list_of_files_that_keep_a_check_is_exact():
+    kept = {of(where(c)[0]) for c in discover() if not isinstance(c.check, Question)}
+    assert sorted(kept) == LIST.read_text(encoding="utf-8").split()
+    assert len(kept) <= 101
+
+
+def made(path: Path) -> set[str]:
+    """Verdicts that a file mentions, those of ``expected`` in a Claim apart."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    skipped = {
+        id(part)
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Claim"
+        for part in ast.walk(call)
+    }
+    return {
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and getattr(node.value, "id", "") == "Verdict"
+        and id(node) not in skipped
+    }
+
+
+def test_no_other_file_gives_a_verdict():
+    kept = set(LIST.read_text(encoding="utf-8").split())
+    decided = {where(c)[0] for c in discover() if of(where(c)[0]) not in kept}
+    files = [*decided, *(ROOT / "proofs_checks" / "proof" / f"{name}.py" for name in DECIDING)]
+    assert len(decided) >= 4
+    for path in files:
+        assert not made(path) & {"PROVED", "CERTIFIED"}, path
+    assert made(ROOT / "proofs_checks" / "proof" / "verdict.py") >= {"PROVED", "CERTIFIED"}
+
+
+def test_every_decided_claim_has_its_row():
+    decided = {c.label: c.check.name for c in discover() if isinstance(c.check, Question)}
+    assert decided == ROWS
+    assert set(decided.values()) <= set(questions())
+
+
+@pytest.mark.parametrize("model", [SA, USA], ids=lambda model: model.name)
+def test_check_model_agrees_with_the_claims(model):
+    report = check_model(model)
+    for label, row in ROWS.items():
+        (claim,) = (c for c in discover() if c.label == label)
+        evidence = claim.check(claim.model, claim.prediction, Budget(2, np.random.default_rng(0)))
+        assert report[row].verdict is evidence.verdict is Verdict.PROVED, label
+
+
+@pytest.mark.parametrize("name", sorted(set(ROWS.values())))
+def test_every_proof_prints_its_steps(name):
+    sheet = questions()[name].sheet(Flow.of(SA))
+    assert sheet is not None and sheet.holds
+    text = str(sheet)
+    assert text.startswith("1. ") and len(sheet.steps) >= 2
+    assert all(len(line) <= 80 for line in text.splitlines())
