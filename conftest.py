@@ -4,6 +4,8 @@ from importlib.util import find_spec
 
 _NUMBA = [
     "numerics/coarsening/compiled.py",
+    "numerics/coarsening/lists.py",
+    "numerics/coarsening/march.py",
     "numerics/coarsening/neighbour_lists.py",
     "numerics/ensembles/compiled.py",
     "numerics/fused/compiled.py",

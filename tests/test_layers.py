@@ -21,6 +21,8 @@ FOR_AN_EXTRA = {
     "numerics/fused/compiled.py": "numba",
     "numerics/ensembles/compiled.py": "numba",
     "numerics/coarsening/compiled.py": "numba",
+    "numerics/coarsening/lists.py": "numba",
+    "numerics/coarsening/march.py": "numba",
     "numerics/coarsening/neighbour_lists.py": "numba",
 }
 EXTRAS = {"numba", "finufft", "flint", "xarray", "dask", "distributed", "mpi4py", "tqdm"}

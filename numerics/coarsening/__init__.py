@@ -18,9 +18,11 @@ from numerics.coarsening.pair_times import (
 from numerics.coarsening.result import Coarsening, CoarsenStatus, Merge
 from numerics.coarsening.run import coarsen
 from numerics.coarsening.trees import clusters_at, linkage, merge_tree, newick
+from numerics.coarsening.twin import LARGEST_LOG_TIME_ERROR
 from numerics.coarsening.verdict import escape_log_rate, stationary_verdict
 
 __all__ = [
+    "LARGEST_LOG_TIME_ERROR",
     "M1",
     "M2",
     "THETA",

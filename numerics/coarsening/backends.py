@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib
 
-from numerics.arguments import FloatArray
+from numerics.arguments import FloatArray, IntArray
+from numerics.coarsening.legs import Leg, leg
 from numerics.coarsening.pairs import Backend, NumpyPairs, Pairs
+from numerics.coarsening.step import Options, State
 from numerics.extras import numba_works, require_numba
 
 
@@ -40,3 +42,20 @@ def make_pairs(
         pairs: Pairs = compiled.NumbaPairs(masses, beta, normalised, floor)
         return pairs
     return NumpyPairs(masses, beta, normalised, floor)
+
+
+def take_leg(
+    pairs: Pairs,
+    state: State,
+    h: float,
+    options: Options,
+    component: IntArray,
+    radius: float,
+    budget: int,
+) -> Leg:
+    """Take steps until something happens, by the compiled loop where the pairs have one."""
+    own = getattr(pairs, "leg", None)
+    if own is None:
+        return leg(pairs, state, h, options, component, radius, budget)
+    found: Leg = own(state, h, options, component, radius, budget)
+    return found

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.arguments import FloatArray, IntArray
-from numerics.coarsening.pairs import CLOCK_ACCURACY, EXPONENT_CUT
+from numerics.coarsening.pairs import CLOCK_ACCURACY
 from numerics.machine_code import (
     C2,
     C3,
@@ -35,19 +35,22 @@ from numerics.machine_code import (
 IndexArray: TypeAlias = NDArray[np.int32]
 
 
+_SMALLEST = -700.0  # below, a result would soon be subnormal: flushed to 0
+
+
 @jit
 def exp_in_place(a: FloatArray, bits: IntArray, count: int) -> None:
     """Replace a[:count] by its exponential, 0 below the cut; for −745 < a < 700, to 2 ulp.
 
     `bits` is scratch space of the same length. A loop of calls to the C library would not
     vectorise and costs three times as much. The constants are those of `machine_code.exponential`;
-    Horner's scheme and a cut at the weights that count give other last bits.
+    Horner's scheme gives other last bits.
     """
     scale = bits.view(np.float64)
     for q in range(count):
-        scale[q] = max(a[q], EXPONENT_CUT) * LOG2_E + ROUND
+        scale[q] = max(a[q], _SMALLEST) * LOG2_E + ROUND
     for q in range(count):
-        t = max(a[q], EXPONENT_CUT)
+        t = max(a[q], _SMALLEST)
         k = scale[q] - ROUND
         r = (t - k * LN2_HIGH) - k * LN2_LOW
         p = C13
@@ -63,7 +66,7 @@ def exp_in_place(a: FloatArray, bits: IntArray, count: int) -> None:
         p = p * r + C3
         p = p * r + C2
         p = 1.0 + (r + r * r * p)
-        a[q] = p if a[q] >= EXPONENT_CUT else 0.0
+        a[q] = p if a[q] >= _SMALLEST else 0.0
     for q in range(count):
         bits[q] = (bits[q] << 52) + (np.int64(1023) << 52)
     for q in range(count):
@@ -71,23 +74,32 @@ def exp_in_place(a: FloatArray, bits: IntArray, count: int) -> None:
 
 
 @jit
+def squares_after(x: FloatArray, i: int, squares: FloatArray) -> None:
+    """Fill squares[j] = |x_i − x_j|² for j > i.
+
+    Loops from 0 over slices become vector instructions; loops from i + 1 don't.
+    """
+    out = squares[i + 1 :]
+    out[:] = 0.0
+    for k in range(x.shape[0]):
+        own = x[k, i]
+        row = x[k, i + 1 :]
+        for q in range(len(out)):
+            t = row[q] - own
+            out[q] += t * t
+
+
+@jit
 def neighbours(x: FloatArray, limit: float) -> tuple[IntArray, IndexArray]:
     """Pairs i < j with |x_i − x_j|² < limit, row after row: (offsets, indices)."""
-    d, m = x.shape
+    m = x.shape[1]
     offsets = np.empty(m + 1, np.int64)
     indices = np.empty(m * (m - 1) // 2, np.int32)  # memory is taken only where it is written
     squares = np.empty(m)
     found = 0
     for i in range(m):
         offsets[i] = found
-        for j in range(i + 1, m):
-            squares[j] = 0.0
-        for k in range(d):
-            own = x[k, i]
-            row = x[k]
-            for j in range(i + 1, m):
-                t = row[j] - own
-                squares[j] += t * t
+        squares_after(x, i, squares)
         for j in range(i + 1, m):
             if squares[j] < limit:
                 indices[found] = j
@@ -97,24 +109,72 @@ def neighbours(x: FloatArray, limit: float) -> tuple[IntArray, IndexArray]:
 
 
 @jit
+def weighty(
+    x: FloatArray, log_masses: FloatArray, beta: float, normalised: bool, threshold: float
+) -> tuple[IntArray, IndexArray]:
+    """Pairs i < j whose pull may exceed e^threshold, row after row: (offsets, indices).
+
+    The pull is at most the larger mass (for SA over the smaller) times e^{−β|x_i − x_j|²/2}.
+    """
+    m = x.shape[1]
+    offsets = np.empty(m + 1, np.int64)
+    indices = np.empty(m * (m - 1) // 2, np.int32)  # memory is taken only where it is written
+    squares = np.empty(m)
+    found = 0
+    for i in range(m):
+        offsets[i] = found
+        squares_after(x, i, squares)
+        mass = log_masses[i]
+        for j in range(i + 1, m):
+            other = log_masses[j]
+            advantage = abs(other - mass) if normalised else max(other, mass)
+            if advantage - 0.5 * beta * squares[j] > threshold:
+                indices[found] = j
+                found += 1
+    offsets[m] = found
+    return offsets, indices[:found].copy()
+
+
+@jit
+def half_squares(x: FloatArray, offsets: IntArray, indices: IndexArray, half: FloatArray) -> None:
+    """Fill half[q] = |x_i − x_j|²/2 along a list."""
+    d, m = x.shape
+    for i in range(m):
+        low, high = offsets[i], offsets[i + 1]
+        if low == high:
+            continue
+        out = half[low:high]
+        near = indices[low:high]
+        out[:] = 0.0
+        for k in range(d):
+            own = x[k, i]
+            if high - low == m - 1 - i:
+                others = x[k, i + 1 :]
+                for q in range(len(out)):
+                    t = others[q] - own
+                    out[q] += t * t
+            else:
+                row = x[k]
+                for q in range(len(out)):
+                    t = row[near[q]] - own
+                    out[q] += t * t
+        for q in range(len(out)):
+            out[q] *= 0.5
+
+
+@jit
 def largest_weight_of_all(x: FloatArray, log_masses: FloatArray, beta: float) -> float:
     """Find the exponent amax = max(log m_j − β|x_i − x_j|²/2) over all pairs."""
-    d, m = x.shape
+    m = x.shape[1]
     best = np.full(m, -np.inf)
     squares = np.empty(m)
     for i in range(m):
-        for j in range(i + 1, m):
-            squares[j] = 0.0
-        for k in range(d):
-            own = x[k, i]
-            row = x[k]
-            for j in range(i + 1, m):
-                t = row[j] - own
-                squares[j] += t * t
+        squares_after(x, i, squares)
         mass = log_masses[i]
-        for j in range(i + 1, m):
-            t = (log_masses[j] if log_masses[j] > mass else mass) - 0.5 * beta * squares[j]
-            best[j] = t if t > best[j] else best[j]
+        others, row, out = log_masses[i + 1 :], squares[i + 1 :], best[i + 1 :]
+        for q in range(len(out)):
+            t = (others[q] if others[q] > mass else mass) - 0.5 * beta * row[q]
+            out[q] = t if t > out[q] else out[q]
     return float(best.max())
 
 
@@ -128,42 +188,13 @@ def largest_weight(
     half: FloatArray,
 ) -> float:
     """Fill half[q] = |x_i − x_j|²/2 along the list and return amax over it."""
-    d, m = x.shape
-    best = np.full(m, -np.inf)
-    for i in range(m):
-        low, high = offsets[i], offsets[i + 1]
-        if low == high:
-            continue
-        for q in range(low, high):
-            half[q] = 0.0
+    half_squares(x, offsets, indices, half)
+    best = -np.inf
+    for i in range(x.shape[1]):
         mass = log_masses[i]
-        if high - low == m - 1 - i:  # all the others: without the indirection the loops vectorise
-            out = half[low:high]
-            for k in range(d):
-                own = x[k, i]
-                others = x[k, i + 1 :]
-                for q in range(len(out)):
-                    t = others[q] - own
-                    out[q] += t * t
-            log_others = log_masses[i + 1 :]
-            best_others = best[i + 1 :]
-            for q in range(len(out)):
-                out[q] *= 0.5
-                larger = log_others[q] if log_others[q] > mass else mass
-                t = larger - beta * out[q]
-                best_others[q] = t if t > best_others[q] else best_others[q]
-            continue
-        for k in range(d):
-            own = x[k, i]
-            row = x[k]
-            for q in range(low, high):
-                t = row[indices[q]] - own
-                half[q] += t * t
-        for q in range(low, high):
-            half[q] *= 0.5
-            t = max(mass, log_masses[indices[q]]) - beta * half[q]
-            best[i] = t if t > best[i] else best[i]
-    return float(best.max())
+        for q in range(offsets[i], offsets[i + 1]):
+            best = max(best, max(mass, log_masses[indices[q]]) - beta * half[q])
+    return float(best)
 
 
 def _sum_terms(terms: FloatArray, count: int) -> float:
@@ -178,6 +209,54 @@ _sum_terms = jit(_sum_terms, fastmath={"reassoc", "nsz"})
 
 
 @jit
+def _add_listed(
+    x: FloatArray,
+    masses: FloatArray,
+    i: int,
+    e: FloatArray,
+    near: IndexArray,
+    q_ij: FloatArray,
+    sign: FloatArray,
+    radial: FloatArray,
+    u: FloatArray,
+    weight: FloatArray,
+    effort: FloatArray,
+    with_effort: bool,
+) -> None:
+    """Add the pairs of row i with the points `near`; `sign` and `radial` are scratch space."""
+    count = len(near)
+    mass = masses[i]
+    for q in range(count):
+        j = near[q]
+        w = q_ij[q]
+        close = e[q] <= 1.0
+        sign[q] = -1.0 if close else 1.0
+        radial[q] = e[q] if close else e[q] - 2.0
+        weight[i] += w * masses[j]
+        weight[j] += w * mass
+    if with_effort:
+        for q in range(count):
+            j = near[q]
+            w = q_ij[q]
+            length = np.sqrt(max(e[q] * (2.0 - e[q]), 0.0)) if e[q] <= 1.0 else 1.0
+            effort[i] += w * masses[j] * length
+            effort[j] += w * mass * length
+    for k in range(x.shape[0]):
+        row = x[k]
+        out = u[k]
+        own = row[i]
+        total = 0.0
+        for q in range(count):
+            j = near[q]
+            other = row[j]
+            # p_ij = (x_j + s x_i) + g x_i and p_ji = s (x_j + s x_i) + g x_j
+            between = other + sign[q] * own
+            total += q_ij[q] * masses[j] * (between + radial[q] * own)
+            out[j] += q_ij[q] * mass * (sign[q] * between + radial[q] * other)
+        out[i] += total
+
+
+@jit
 def pair_sums(
     x: FloatArray,
     masses: FloatArray,
@@ -189,8 +268,9 @@ def pair_sums(
     u: FloatArray,
     weight: FloatArray,
     effort: FloatArray,
+    with_effort: bool,
 ) -> None:
-    """Add every pair of the list to both of its rows of u, weight and effort."""
+    """Add every pair of the list to both of its rows of u, weight and (if asked for) effort."""
     d, m = x.shape
     q_ij = np.empty(m)
     bits = np.empty(m, np.int64)
@@ -219,12 +299,13 @@ def pair_sums(
                 terms[q] = q_ij[q] * others[q]
                 weight_out[q] += q_ij[q] * mass
             weight[i] += _sum_terms(terms, count)
-            for q in range(count):
-                square = e[q] * (2.0 - e[q])
-                length = np.sqrt(square if square > 0.0 else 0.0) if e[q] <= 1.0 else 1.0
-                terms[q] = q_ij[q] * others[q] * length
-                effort_out[q] += q_ij[q] * mass * length
-            effort[i] += _sum_terms(terms, count)
+            if with_effort:
+                for q in range(count):
+                    square = e[q] * (2.0 - e[q])
+                    length = np.sqrt(square if square > 0.0 else 0.0) if e[q] <= 1.0 else 1.0
+                    terms[q] = q_ij[q] * others[q] * length
+                    effort_out[q] += q_ij[q] * mass * length
+                effort[i] += _sum_terms(terms, count)
             for k in range(d):
                 own = x[k, i]
                 row = x[k, i + 1 :]
@@ -235,30 +316,7 @@ def pair_sums(
                     out[q] += q_ij[q] * mass * (sign[q] * between + radial[q] * row[q])
                 u[k, i] += _sum_terms(terms, count)
             continue
-        for q in range(count):
-            j = near[q]
-            w = q_ij[q]
-            close = e[q] <= 1.0
-            sign[q] = -1.0 if close else 1.0
-            radial[q] = e[q] if close else e[q] - 2.0
-            length = np.sqrt(max(e[q] * (2.0 - e[q]), 0.0)) if close else 1.0
-            weight[i] += w * masses[j]
-            effort[i] += w * masses[j] * length
-            weight[j] += w * mass
-            effort[j] += w * mass * length
-        for k in range(d):
-            row = x[k]
-            out = u[k]
-            own = row[i]
-            total = 0.0
-            for q in range(count):
-                j = near[q]
-                other = row[j]
-                # p_ij = (x_j + s x_i) + g x_i and p_ji = s (x_j + s x_i) + g x_j
-                between = other + sign[q] * own
-                total += q_ij[q] * masses[j] * (between + radial[q] * own)
-                out[j] += q_ij[q] * mass * (sign[q] * between + radial[q] * other)
-            out[i] += total
+        _add_listed(x, masses, i, e, near, q_ij, sign, radial, u, weight, effort, with_effort)
 
 
 @jit
@@ -325,20 +383,20 @@ def clock_sum(
     change = np.empty(m)
     f2 = floor * floor
     for i in range(moving):
-        for j in range(i + 1, m):
-            square[j] = f2
-            change[j] = 0.0
+        near, gap, row = square[i + 1 :], change[i + 1 :], sums[i + 1 :]
+        near[:] = f2
+        gap[:] = 0.0
         for k in range(d):
-            xk, uk = xs[k], us[k]
-            xi, ui = xk[i], uk[i]
-            for j in range(i + 1, m):
+            xk, uk = xs[k, i + 1 :], us[k, i + 1 :]
+            xi, ui = xs[k, i], us[k, i]
+            for j in range(len(near)):
                 a = xk[j] - xi
                 b = uk[j] - ui
-                square[j] += a * a
-                change[j] += b * b
-        for j in range(i + 1, m):
-            rate = change[j] / square[j]
-            sums[j] += rate * rate
+                near[j] += a * a
+                gap[j] += b * b
+        for j in range(len(near)):
+            rate = gap[j] / near[j]
+            row[j] += rate * rate
     for j in range(m):
         total += sums[j]
     if moving < m:
@@ -349,16 +407,54 @@ def clock_sum(
                 j = indices[q]
                 if sizes[j] > limit:
                     continue
-                near = f2
-                gap = 0.0
+                distance = f2
+                speed = 0.0
                 for k in range(d):
                     a = x[k, j] - x[k, i]
                     b = u[k, j] - u[k, i]
-                    near += a * a
-                    gap += b * b
-                rate = gap / near
+                    distance += a * a
+                    speed += b * b
+                rate = speed / distance
                 total += rate * rate
     return total
+
+
+@jit
+def _listed_errors(
+    before: FloatArray,
+    after: FloatArray,
+    first: FloatArray,
+    second: FloatArray,
+    beta: float,
+    floor: float,
+    offsets: IntArray,
+    indices: IndexArray,
+    sizes: FloatArray,
+    negligible: float,
+) -> tuple[float, float]:
+    """Squares of the two error norms over the pairs of the list whose points both err little."""
+    norm_one, norm_two = 0.0, 0.0
+    f2 = floor * floor
+    b2 = beta * beta
+    d, m = before.shape
+    for i in range(m):
+        if sizes[i] > negligible:
+            continue
+        for q in range(offsets[i], offsets[i + 1]):
+            j = indices[q]
+            if sizes[j] > negligible:
+                continue
+            square_old, square_new, gap_one, gap_two = 0.0, 0.0, 0.0, 0.0
+            for k in range(d):
+                square_old += (before[k, j] - before[k, i]) ** 2
+                square_new += (after[k, j] - after[k, i]) ** 2
+                gap_one += (first[k, j] - first[k, i]) ** 2
+                gap_two += (second[k, j] - second[k, i]) ** 2
+            wide = max(square_old, square_new)
+            factor = 1.0 / (wide + f2) + b2 * wide
+            norm_one = max(norm_one, gap_one * factor)
+            norm_two = max(norm_two, gap_two * factor)
+    return norm_one, norm_two
 
 
 @jit
@@ -418,51 +514,41 @@ def error_squares(
     f2 = floor * floor
     b2 = beta * beta
     for i in range(moving):
-        for j in range(i + 1, m):
-            old[j] = 0.0
-            new[j] = 0.0
-            e_gap[j] = 0.0
-            g_gap[j] = 0.0
+        was, now = old[i + 1 :], new[i + 1 :]
+        e_row, g_row = e_gap[i + 1 :], g_gap[i + 1 :]
+        e_best, g_best = best_one[i + 1 :], best_two[i + 1 :]
+        was[:] = 0.0
+        now[:] = 0.0
+        e_row[:] = 0.0
+        g_row[:] = 0.0
         for k in range(d):
-            ak, bk, ek, gk = a[k], b[k], e[k], g[k]
-            ai, bi, ei, gi = ak[i], bk[i], ek[i], gk[i]
-            for j in range(i + 1, m):
+            ak, bk, ek, gk = a[k, i + 1 :], b[k, i + 1 :], e[k, i + 1 :], g[k, i + 1 :]
+            ai, bi, ei, gi = a[k, i], b[k, i], e[k, i], g[k, i]
+            for j in range(len(was)):
                 t = ak[j] - ai
-                old[j] += t * t
+                was[j] += t * t
                 t = bk[j] - bi
-                new[j] += t * t
+                now[j] += t * t
                 t = ek[j] - ei
-                e_gap[j] += t * t
+                e_row[j] += t * t
                 t = gk[j] - gi
-                g_gap[j] += t * t
-        for j in range(i + 1, m):
-            square = old[j] if old[j] > new[j] else new[j]
+                g_row[j] += t * t
+        for j in range(len(was)):
+            square = was[j] if was[j] > now[j] else now[j]
             scale = 1.0 / (square + f2) + b2 * square
-            t = e_gap[j] * scale
-            best_one[j] = t if t > best_one[j] else best_one[j]
-            t = g_gap[j] * scale
-            best_two[j] = t if t > best_two[j] else best_two[j]
+            t = e_row[j] * scale
+            e_best[j] = t if t > e_best[j] else e_best[j]
+            t = g_row[j] * scale
+            g_best[j] = t if t > g_best[j] else g_best[j]
     for j in range(m):
         norm_one = max(norm_one, best_one[j])
         norm_two = max(norm_two, best_two[j])
     if moving < m:
-        for i in range(m):
-            if sizes[i] > negligible:
-                continue
-            for q in range(offsets[i], offsets[i + 1]):
-                j = indices[q]
-                if sizes[j] > negligible:
-                    continue
-                square_old, square_new, gap_one, gap_two = 0.0, 0.0, 0.0, 0.0
-                for k in range(d):
-                    square_old += (before[k, j] - before[k, i]) ** 2
-                    square_new += (after[k, j] - after[k, i]) ** 2
-                    gap_one += (first[k, j] - first[k, i]) ** 2
-                    gap_two += (second[k, j] - second[k, i]) ** 2
-                wide = max(square_old, square_new)
-                factor = 1.0 / (wide + f2) + b2 * wide
-                norm_one = max(norm_one, gap_one * factor)
-                norm_two = max(norm_two, gap_two * factor)
+        listed = _listed_errors(
+            before, after, first, second, beta, floor, offsets, indices, sizes, negligible
+        )
+        norm_one = max(norm_one, listed[0])
+        norm_two = max(norm_two, listed[1])
     return norm_one, norm_two
 
 

@@ -1,151 +1,71 @@
-"""Pair sums of the coarsening integrator over neighbour lists, by the compiled loops.
-
-A list holds the pairs whose weight can reach e^{−80} of the largest one, and is rebuilt only when
-the points have moved far enough to matter.
-"""
+"""Pair sums of the coarsening integrator over neighbour lists, by the compiled loops."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import math
 
 import numpy as np
 
 from numerics.arguments import FloatArray, IntArray
-from numerics.coarsening.compiled import (
-    IndexArray,
-    clock_sum,
-    close_pairs,
-    error_squares,
-    largest_weight,
-    largest_weight_of_all,
-    neighbours,
-    pair_sums,
+from numerics.coarsening.compiled import clock_sum, close_pairs, error_squares
+from numerics.coarsening.legs import Leg, diagnose
+from numerics.coarsening.lists import (
+    Field,
+    NearList,
+    WeightList,
+    constants,
+    first_level,
+    near_list,
+    new_near_list,
+    velocity,
+    weight_list,
 )
-from numerics.coarsening.pairs import EXPONENT_CUT, Speeds
+from numerics.coarsening.march import EVENT, Rules, march
+from numerics.coarsening.pairs import Speeds
+from numerics.coarsening.step import EXTENDED, Options, State, Step
 
-
-class _WeightList(NamedTuple):
-    """The pairs whose weight can count, and how long the list can be trusted."""
-
-    offsets: IntArray
-    indices: IndexArray
-    half: FloatArray  # |x_i − x_j|²/2 along the list, rewritten by every evaluation
-    anchor: FloatArray  # the points it was made at
-    threshold: float  # pairs with −β|x_i − x_j|²/2 at or below it were left out
-    reach: float  # the distance at which a pair was left out
-
-    @property
-    def complete(self) -> bool:
-        """Whether no pair was left out."""
-        m = self.anchor.shape[1]
-        return bool(len(self.indices) == m * (m - 1) // 2)
-
-
-class _NearList(NamedTuple):
-    """The near pairs; while it is in use all others are farther than `apart`."""
-
-    offsets: IntArray
-    indices: IndexArray
-    anchor: FloatArray
-    apart: float
+_CHUNK = 64  # steps between returns of the compiled loop, at most
+_ROOM = 1 << 21  # numbers in the places of a chunk, at most
 
 
 class NumbaPairs:
     """The pair sums over neighbour lists; the same results as `NumpyPairs` to rounding.
 
-    Two lists are kept, each with the points it was made at: of the pairs whose weight counts, and
-    of the pairs that are near. A list stays in use while the points have moved so little since
-    that no pair outside it can have come to belong to it.
-
     Parameters
     ----------
     masses, beta, normalised, floor
-        As in `numerics.coarsening.NumpyPairs`.
+        As in `numerics.coarsening.pairs.NumpyPairs`.
     """
-
-    _MARGIN = 20.0  # how far beyond the cut the first list reaches: longer lists, fewer rebuilds
 
     def __init__(self, masses: FloatArray, beta: float, normalised: bool, floor: float) -> None:
         self.masses = masses
-        self._log_masses = np.log(masses)
-        self._beta = beta
-        self._normalised = normalised
-        self._floor = floor
-        self._weights: _WeightList | None = None
-        self._near: _NearList | None = None
-        self._near_reach = 0.2  # follows the density of the points
+        self._constants = constants(masses, beta, normalised, floor)
+        self._weights: WeightList | None = None
+        self._level = -math.inf
+        self._near: NearList | None = None
 
-    def _largest(self, x: FloatArray, pairs: _WeightList) -> float:
-        return largest_weight(
-            x, self._log_masses, self._beta, pairs.offsets, pairs.indices, pairs.half
-        )
+    def _weight_list(self, x: FloatArray) -> WeightList:
+        """Return the last list, or the first one."""
+        if self._weights is None:
+            self._level = first_level(x, self._constants)
+            self._weights = weight_list(x, self._constants, self._level)
+        return self._weights
 
-    def _weight_list(self, x: FloatArray) -> tuple[_WeightList, float]:
-        """Return the pairs that count at `x`, and amax."""
-        beta = self._beta
-        amax = -np.inf
-        if self._weights is not None:
-            pairs = self._weights
-            amax = self._largest(x, pairs)
-            # Points that moved by D change a distance by at most 2D, hence the exponent of a pair
-            # at the edge of the list by at most 2βD·reach; pairs farther out have more to go.
-            change = 2.0 * beta * _displacement(x, pairs.anchor) * pairs.reach
-            excess = amax + EXPONENT_CUT - pairs.threshold
-            short = excess < 4.0 * self._MARGIN or len(pairs.indices) < 4 * len(self.masses)
-            if amax > -np.inf and short and (pairs.complete or change < excess):
-                return pairs, amax
-        if not amax > -np.inf:
-            amax = largest_weight_of_all(x, self._log_masses, beta)
-        # The old list may have missed the largest weight: amax is then too low a value, which
-        # makes the new list longer than need be, but not wrong.
-        threshold = amax + EXPONENT_CUT - self._MARGIN
-        limit = -2.0 * threshold / beta if beta > 0.0 else np.inf
-        offsets, indices = neighbours(x, limit)
-        reach = min(2.0, float(np.sqrt(limit)))
-        pairs = _WeightList(offsets, indices, np.empty(len(indices)), x.copy(), threshold, reach)
-        self._weights = pairs
-        return pairs, self._largest(x, pairs)
-
-    def _near_list(self, x: FloatArray) -> _NearList:
+    def _near_list(self, x: FloatArray) -> NearList:
         """Return the pairs that are near at `x`."""
-        near = self._near
-        if near is None or _displacement(x, near.anchor) > near.apart / 2:
-            reach = self._near_reach
-            near = self._near = _NearList(*neighbours(x, reach * reach), x.copy(), reach / 2)
-            if len(near.indices) > 32 * x.shape[1]:
-                self._near_reach = max(0.1, reach / 2)
-            elif len(near.indices) < 4 * x.shape[1]:
-                self._near_reach = min(0.8, reach * 2)
-        return near
+        self._near = new_near_list(x, 0.2) if self._near is None else near_list(x, self._near)
+        return self._near
 
     def speeds(self, x: FloatArray) -> Speeds:
         """Scaled velocities at the unit columns of `x`."""
-        d, m = x.shape
-        pairs, amax = self._weight_list(x)
-        u = np.zeros((d, m))
-        weight = np.zeros(m)
-        effort = np.zeros(m)
-        pair_sums(
-            x,
-            self.masses,
-            self._beta,
-            amax,
-            pairs.offsets,
-            pairs.indices,
-            pairs.half,
-            u,
-            weight,
-            effort,
-        )
-        partition = self.masses + np.exp(amax) * weight
-        if self._normalised:
-            u /= partition
-        return Speeds(u, weight, effort, partition, amax)
+        found = velocity(x, self._constants, self._weight_list(x), self._level)
+        self._weights, self._level, field = found
+        return field.speeds
 
     def clock(self, x: FloatArray, u: FloatArray) -> float:
         """Return the 4-norm R of all relative pair rates and single rates."""
         near = self._near_list(x)
-        total = clock_sum(x, u, self._floor, near.apart, near.offsets, near.indices)
+        total = clock_sum(x, u, self._constants.floor, near.apart, near.offsets, near.indices)
         return float(total**0.25)
 
     def error_norms(
@@ -158,8 +78,8 @@ class NumbaPairs:
             after,
             first,
             second,
-            self._beta,
-            self._floor,
+            self._constants.beta,
+            self._constants.floor,
             near.apart,
             near.offsets,
             near.indices,
@@ -178,8 +98,57 @@ class NumbaPairs:
             x, moved, component, radius * radius, core * core, near.offsets, near.indices
         )
 
-
-def _displacement(x: FloatArray, anchor: FloatArray) -> float:
-    """How far the column that moved most has moved."""
-    gap = x - anchor
-    return float(np.sqrt(np.einsum("km,km->m", gap, gap).max()))
+    def leg(
+        self,
+        state: State,
+        h: float,
+        options: Options,
+        component: IntArray,
+        radius: float,
+        budget: int,
+    ) -> Leg:
+        """Take steps until something happens; `numerics.coarsening.legs.leg` says what."""
+        x = state.x
+        d, m = x.shape
+        weights, near = self._weight_list(x), self._near_list(x)
+        room = max(1, min(_CHUNK, _ROOM // x.size))
+        places, lengths = np.empty((room, d, m)), np.empty(room)
+        log_times, energies = np.empty(room), np.empty(room)
+        stages, times = np.empty((EXTENDED, d, m)), np.empty(EXTENDED)
+        before = Field(state.speeds, *diagnose(state, options))
+        rules = Rules(
+            options.rtol,
+            options.core**2,
+            radius**2,
+            math.inf if options.log_t_end is None else float(options.log_t_end),
+            options.rounding,
+        )
+        (
+            why, taken, rejected, h, norm, now, clock, elapsed, conditioning, frozen,
+            field, self._weights, self._level, self._near, first, second,
+        ) = march(
+            x, state.log_time, state.norm, state.clock, h, before, self._constants, rules,
+            component, weights, self._level, near, budget, places, lengths, log_times, energies,
+            stages, times,
+        )  # fmt: skip
+        after, step = state, None
+        if taken:
+            end = places[taken - 1].copy()
+            after = State(end, float(log_times[taken - 1]), field.speeds, norm, now)
+        if why == EVENT:
+            start = places[taken - 2].copy() if taken > 1 else x
+            log_time = float(log_times[taken - 2]) if taken > 1 else state.log_time
+            step = Step(
+                State(start, log_time, state.speeds, math.nan, clock),
+                float(lengths[taken - 1]),
+                end,
+                stages,
+                times,
+                elapsed,
+                after.log_time,
+                0.0,
+            )
+        return Leg(
+            why, places[:taken], lengths[:taken], log_times[:taken], energies[:taken],
+            after, step, first, second, h, rejected, field.residual, conditioning, frozen,
+        )  # fmt: skip

@@ -7,6 +7,7 @@ relative rates. `numerics.coarsening.neighbour_lists` holds the same class compi
 
 from __future__ import annotations
 
+import math
 from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
@@ -16,10 +17,19 @@ from numerics.arguments import FloatArray, IntArray
 Backend = Literal["numpy", "numba"]
 
 
-EXPONENT_CUT = -80.0
-"""Pairs whose weight is below e^{−80} of the largest are dropped. While the fastest group is not
-cancelled below 1e-13 = e^{−30}, such a pair moves a point by less than e^{−50} per unit of the
-clock; a cut at −40 would leave only e^{−10} near saddles."""
+DROPPED = -40.0
+"""Pairs whose pull is below e^{−40} of the fastest net speed are dropped. The bound on all that was
+dropped along a run is `Coarsening.frozen`."""
+
+
+CANCELLED = -40.0
+"""Net speeds below e^{−40} of what the pulls would reach without cancelling are rounding, and don't
+lower the limit of `DROPPED` further."""
+
+
+LARGEST_MASS_RATIO = 1e300
+"""Of the masses of one run: every weight and every product of two is then a floating-point number.
+"""
 
 
 CLOCK_ACCURACY = 1e-13
@@ -28,7 +38,9 @@ same R, so an error in it doesn't enter either; it must only be below what the s
 
 
 class Speeds(NamedTuple):
-    """Scaled velocities at one configuration; the velocity is ``exp(log_scale) * u``.
+    """Scaled velocities at one configuration; the velocity is ``exp(amax + shift) * u``.
+
+    For USA it is a factor e^β larger.
 
     Attributes
     ----------
@@ -43,6 +55,12 @@ class Speeds(NamedTuple):
         Z_i = m_i + e^amax S_i.
     amax : float
         Logarithm of the largest single weight m_j e^{−β e_ij}.
+    shift : float
+        Logarithm of a factor that `u` was divided by: 0 but for masses so far apart that the
+        fourth powers of U would overflow.
+    frozen : float
+        Bound on the sum of the pulls on one point that were dropped, in units of the fastest net
+        speed.
     """
 
     u: FloatArray
@@ -50,6 +68,8 @@ class Speeds(NamedTuple):
     effort: FloatArray
     partition: FloatArray
     amax: float
+    shift: float
+    frozen: float
 
 
 class Pairs(Protocol):
@@ -123,10 +143,10 @@ class NumpyPairs:
         for rows in blocks:
             if len(blocks) > 1:  # keeping every block would cost n² numbers of memory
                 half = _half_squares(x, x, rows)
-            exponent = -self._beta * half - amax
+            exponent = -self._beta * half
             _fill_diagonal(exponent, rows, -np.inf)
-            exponent[exponent < EXPONENT_CUT] = -np.inf
-            q = np.exp(exponent) * self.masses
+            exponent[exponent + self._advantage(rows) < amax + CANCELLED + DROPPED] = -np.inf
+            q = np.exp(exponent - amax) * self.masses
             near = half <= 1.0
             # p_ij = (x_j + s x_i) + g x_i with s = −1 near and s = +1 beyond a right angle: at
             # neither end is a small tangent vector the difference of two large ones.
@@ -141,7 +161,23 @@ class NumpyPairs:
         partition = self.masses + np.exp(amax) * weight
         if self._normalised:
             u /= partition
-        return Speeds(u, weight, effort, partition, amax)
+        fastest = float(np.sqrt(np.max(np.einsum("km,km->m", u, u))))
+        gross = float(np.max(effort / (partition if self._normalised else 1.0)))
+        limit = max(fastest, gross * math.exp(CANCELLED))
+        cut = math.exp(CANCELLED + DROPPED)
+        shift = 0.0
+        if fastest > 0.0 and not 1e-30 < fastest < 1e30:
+            u /= fastest
+            shift = math.log(fastest)
+        return Speeds(
+            u, weight, effort, partition, amax, shift, (m - 1) * cut / limit if limit > 0.0 else 0.0
+        )
+
+    def _advantage(self, rows: slice) -> FloatArray:
+        """Logarithm of the larger of the two masses of a pair, for SA in units of the smaller."""
+        own, other = self._log_masses[rows, None], self._log_masses
+        out: FloatArray = np.abs(own - other) if self._normalised else np.maximum(own, other)
+        return out
 
     def clock(self, x: FloatArray, u: FloatArray) -> float:
         """Return the 4-norm R of all relative pair rates and single rates."""

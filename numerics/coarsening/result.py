@@ -8,7 +8,7 @@ from __future__ import annotations
 import enum
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, overload
 
 import numpy as np
@@ -17,7 +17,8 @@ from numpy.typing import ArrayLike, NDArray
 from numerics import sphere
 from numerics.arguments import FloatArray, IntArray
 from numerics.coarsening.backends import make_pairs
-from numerics.coarsening.step import Options, Step, extend, observe, try_step
+from numerics.coarsening.legs import Leg
+from numerics.coarsening.step import Options, extend, observe, try_step
 from theory.models import Model
 
 MERGE_DISTANCE = 1e-3
@@ -75,8 +76,15 @@ class Merge:
         Energy Σ_ij m_i m_j e^{−β(1−<x_i,x_j>)} halfway, in log t, to the merge before and to the
         merge after: between well separated merges these are the heights of the two plateaus.
     ill_conditioned : bool
-        True when the run had come so close to a saddle before this merge, or (with ``check=True``)
-        when a repeat gave so different a time or partner, that this merge is not to be relied on.
+        True when this merge is not to be relied on: the twin gave another partner or a log time
+        farther away than `LARGEST_LOG_TIME_ERROR`, or the run had come too close to a saddle
+        before, or (with ``check=True``) the repeat gave another time or partner.
+    log_time_error : float
+        Error bar of `log_time`: its distance from the log time of the twin, plus rounding; inf
+        where the twin has no such merge, NaN in results that were saved without a twin.
+    alternative : tuple of int or None
+        None where the twin merged the same clusters. Else the particles of the cluster that the
+        first child joined in the twin, empty if it stayed alone.
     """
 
     log_time: float
@@ -87,6 +95,8 @@ class Merge:
     energy_before: float
     energy_after: float
     ill_conditioned: bool = False
+    log_time_error: float = math.nan
+    alternative: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,6 +136,9 @@ class Coarsening:
         With ``check=True``, whether the repeat ended in the same way; None without.
     steps, rejected : int
         Accepted and rejected steps.
+    frozen : float
+        Bound on how far the pulls that were left out because they are below e^{−40} of the fastest
+        speed would have moved a point along the whole run.
     """
 
     status: CoarsenStatus
@@ -146,6 +159,7 @@ class Coarsening:
     steps: int
     rejected: int
     _history: History = field(repr=False)
+    frozen: float = 0.0
 
     @property
     def n(self) -> int:
@@ -248,13 +262,20 @@ class History:
             self._frames.pop()
         self._frames.append(frame)
 
-    def record(self, step: Step, moved: IntArray, members: IntArray, masses: FloatArray) -> None:
-        """Keep an accepted step and where it led."""
-        self._lengths.append(step.h)
-        self._log_times.append(step.before.log_time)
-        self._changes.append((moved, step.after[:, moved]))
-        if len(self._lengths) - self._frames[-1].step >= _KEYFRAME_EVERY:
-            self.keyframe(step.after, members, masses)
+    def record(
+        self, x: FloatArray, log_time: float, leg: Leg, members: IntArray, masses: FloatArray
+    ) -> None:
+        """Keep the steps of a leg from x, and where they led."""
+        before = np.concatenate((x[None], leg.places[:-1])) if len(leg.places) else leg.places
+        moved = (leg.places != before).any(axis=1)
+        times = [log_time, *leg.log_times.tolist()]
+        for place, which, length, time in zip(leg.places, moved, leg.lengths, times, strict=False):
+            columns = np.flatnonzero(which)
+            self._lengths.append(float(length))
+            self._log_times.append(time)
+            self._changes.append((columns, place[:, columns]))
+            if len(self._lengths) - self._frames[-1].step >= _KEYFRAME_EVERY:
+                self.keyframe(place.copy(), members, masses)
 
     def positions(self, step: int, log_times: FloatArray) -> FloatArray:
         """Positions (k, n, d) of all particles at times inside one step."""
@@ -363,34 +384,3 @@ def assembled_merges(
         )
         for k, node in enumerate(nodes)
     )
-
-
-def _particles(result: Coarsening) -> dict[int, frozenset[int]]:
-    """Collect the particles inside each cluster of the tree."""
-    inside = {k: frozenset((k,)) for k in range(result.n)}
-    for merge in result.merges:
-        inside[merge.cluster] = frozenset().union(*(inside[c] for c in merge.children))
-    return inside
-
-
-def marked_by_repeat(result: Coarsening, repeat: Coarsening) -> Coarsening:
-    """Mark the merges that the repeat doesn't bear out."""
-    own, other = _particles(result), _particles(repeat)
-    known = {
-        other[merge.cluster]: (merge.log_time, frozenset(other[c] for c in merge.children))
-        for merge in repeat.merges
-    }
-
-    def holds(merge: Merge) -> bool:
-        time, children = known.get(own[merge.cluster], (math.nan, frozenset()))
-        same_time = time == merge.log_time or abs(time - merge.log_time) <= 100 * result.rtol
-        return same_time and children == frozenset(own[c] for c in merge.children)
-
-    merges = tuple(
-        replace(merge, ill_conditioned=merge.ill_conditioned or not holds(merge))
-        for merge in result.merges
-    )
-    confirmed = result.status is repeat.status and len(result.final_masses) == len(
-        repeat.final_masses
-    )
-    return replace(result, merges=merges, confirmed=confirmed)

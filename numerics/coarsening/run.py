@@ -27,42 +27,23 @@ import sympy as sp
 from numpy.typing import ArrayLike
 
 from numerics import sphere
-from numerics.arguments import FloatArray, IntArray, check_masses
-from numerics.coarsening.backends import choose_backend, make_pairs
-from numerics.coarsening.pairs import Backend
+from numerics.arguments import FloatArray, check_masses
+from numerics.coarsening.backends import choose_backend
+from numerics.coarsening.course import Course
+from numerics.coarsening.pairs import LARGEST_MASS_RATIO, Backend
 from numerics.coarsening.result import (
-    MERGE_DISTANCE,
     Coarsening,
     CoarsenStatus,
     History,
-    Joining,
+    Merge,
     assembled_merges,
-    marked_by_repeat,
 )
-from numerics.coarsening.step import (
-    LARGEST_RTOL,
-    SMALLEST_RTOL,
-    Dense,
-    Options,
-    State,
-    collapsible,
-    extend,
-    groups,
-    observe,
-    try_step,
-)
+from numerics.coarsening.step import LARGEST_RTOL, SMALLEST_RTOL, Options
+from numerics.coarsening.twin import TWIN_RTOL, marked_by_repeat, with_error_bars
 from theory import SA, attention_form
 from theory.models import Model
 from theory.symbols import beta as beta_symbol
 from theory.symbols import z as inner_product
-
-STATIONARY_RESIDUAL = 1e-13
-"""Pulls that cancel to this fraction of their sum are rounding: the state is stationary. From
-β = 113 on the rounding of the exponents βe_ij is larger, and 4β·eps takes its place."""
-
-
-SADDLE_CONDITIONING = 1e-6
-"""Below this conditioning figure later merges are marked: the run came close to a saddle."""
 
 
 def coarsen(
@@ -152,6 +133,12 @@ def coarsen(
             f"Expected one mass for each point but got masses.shape={weights.shape}. "
             "Pass a vector of n masses."
         )
+    if float(weights.max()) > LARGEST_MASS_RATIO * float(weights.min()):
+        raise ValueError(
+            f"Expected masses within a ratio of {LARGEST_MASS_RATIO:g} but got "
+            f"masses.min()={weights.min():g}, masses.max()={weights.max():g}. "
+            "Leave the lightest points out: they pull on nothing."
+        )
     normalised = _is_normalised(model)
     _check_options(beta, rtol, log_t_end, max_steps)
     backend = choose_backend(backend)
@@ -162,6 +149,9 @@ def coarsen(
     finer = replace(options, rtol=max(rtol / 100, SMALLEST_RTOL), max_steps=_repeat_limit(options))
     repeat = _coarsen(start @ _rotation(start.shape[1]), weights, model, finer)
     return marked_by_repeat(result, repeat)
+
+
+_PATIENCE = 1.0  # how much later, in log t, the twin may come to the last merge
 
 
 @functools.lru_cache(maxsize=32)
@@ -223,7 +213,8 @@ def _coarsen(points: FloatArray, masses: FloatArray, model: Model, options: Opti
     inner = replace(
         options, log_t_end=None if options.log_t_end is None else options.log_t_end - shift
     )
-    run = _Run(np.ascontiguousarray(columns), masses / total, inner, basis, shift)
+    history = History(inner, basis, shift)
+    run = Course(np.ascontiguousarray(columns), masses / total, inner, history)
     status = run.go()
 
     def outward(position: FloatArray) -> FloatArray:
@@ -242,7 +233,7 @@ def _coarsen(points: FloatArray, masses: FloatArray, model: Model, options: Opti
     )
     return Coarsening(
         status=status,
-        merges=merges,
+        merges=_barred(merges, run, np.ascontiguousarray(columns), masses, shift),
         log_times=log_times,
         energies=energies,
         points=points,
@@ -258,194 +249,40 @@ def _coarsen(points: FloatArray, masses: FloatArray, model: Model, options: Opti
         confirmed=None,
         steps=run.steps,
         rejected=run.rejected,
-        _history=run.history,
+        _history=history,
+        frozen=run.frozen,
     )
 
 
-class _Run:
-    """The loop over steps: mutable state of one run, nothing outside it."""
-
-    def __init__(
-        self,
-        x: FloatArray,
-        masses: FloatArray,
-        options: Options,
-        basis: FloatArray | None,
-        shift: float,
-    ) -> None:
-        n = x.shape[1]
-        self.options = options
-        self.x = x
-        self.masses = masses
-        self.members: IntArray = np.arange(n)  # column of each particle
-        self.component: IntArray = np.arange(n)  # of each column: smallest particle of its tree
-        self.events: list[Joining] = []
-        self.log_times = [-math.inf]
-        self.energies: list[float] = []
-        self.residual = 0.0
-        self.conditioning = 1.0
-        self.steps = 0
-        self.rejected = 0
-        self.s = 0.0
-        self.history = History(options, basis, shift)
-        self._new_pairs()
-
-    def _new_pairs(self) -> None:
-        o = self.options
-        self.pairs = make_pairs(o.backend, self.masses, o.beta, o.normalised, o.floor)
-
-    def go(self) -> CoarsenStatus:
-        """Run to an end."""
-        options = self.options
-        everything = np.arange(self.x.shape[1])
-        i, j = self.pairs.close(self.x, everything, self.component, MERGE_DISTANCE, options.core)
-        start = np.full(len(i), -math.inf)
-        self._join(start, start, i, j, None)
-        state = self._look(-math.inf)
-        _, state = self._collapse(state, i, j)
-        self.energies.append(self._energy(state))
-        self.history.keyframe(self.x, self.members, self.masses)
-        h = 0.1
-        while True:
-            if state is None:
-                self.residual = 0.0
-                return CoarsenStatus.CONSENSUS
-            self._diagnose(state)
-            rounding = max(STATIONARY_RESIDUAL, 4 * options.beta * np.finfo(np.float64).eps)
-            if self.residual <= rounding or state.norm == 0:
-                return CoarsenStatus.STATIONARY
-            if options.log_t_end is not None and state.log_time >= options.log_t_end:
-                return CoarsenStatus.HORIZON
-            if self.steps + self.rejected >= options.max_steps:
-                return CoarsenStatus.MAX_STEPS
-            step = try_step(self.pairs, state, h, options)
-            if not step.error <= 1.0:
-                self.rejected += 1
-                finite = math.isfinite(step.error)
-                h *= max(0.2, 0.9 * step.error ** (-1 / 8)) if finite else 0.2
-                continue
-            factor = min(10.0, 0.9 * step.error ** (-1 / 8)) if step.error > 0 else 10.0
-            h *= max(factor, 0.2)
-            self.steps += 1
-            after = observe(self.pairs, step.after, step.log_time, options)
-            moved = np.flatnonzero((step.after != state.x).any(axis=0))
-            i, j = self.pairs.close(step.after, moved, self.component, MERGE_DISTANCE, options.core)
-            dense = None
-            apart = self.component[i] != self.component[j]
-            ends = options.log_t_end is not None and step.log_time >= options.log_t_end
-            if ends or apart.any():
-                dense = extend(self.pairs, step, after, options)
-                self._find_events(dense, i[apart], j[apart])
-            self.s += step.h
-            self.history.record(step, moved, self.members, self.masses)
-            if ends and dense is not None and options.log_t_end is not None:
-                self.x = dense.points(dense.fraction(options.log_t_end))
-                state = self._look(options.log_t_end)
-                self.log_times.append(options.log_t_end)
-                self.energies.append(self._energy(state))
-                if state is not None:
-                    self._diagnose(state)
-                return CoarsenStatus.HORIZON
-            self.x = step.after
-            collapsed, state = self._collapse(after, i, j)
-            if collapsed:
-                h = min(h, 0.5)
-                self.history.keyframe(self.x, self.members, self.masses)
-            self.log_times.append(step.log_time)
-            self.energies.append(self._energy(state))
-
-    def _look(self, log_time: float) -> State | None:
-        """Observe the current points; None for a single cluster, which doesn't move."""
-        if self.x.shape[1] == 1:
-            return None
-        return observe(self.pairs, self.x, log_time, self.options)
-
-    def _energy(self, state: State | None) -> float:
-        """Σ_i m_i (m_i + e^amax S_i) for masses of total 1."""
-        if state is None:
-            return 1.0
-        s = state.speeds
-        return float(self.masses @ (self.masses + math.exp(s.amax) * s.weight))
-
-    def _diagnose(self, state: State) -> None:
-        """Residual of the slowest cancellation, and conditioning of the fastest points."""
-        s = state.speeds
-        divisor = s.partition if self.options.normalised else np.ones_like(s.partition)
-        speed = np.sqrt(np.einsum("km,km->m", s.u, s.u))
-        felt = s.effort > 0
-        self.residual = float(np.max((speed * divisor)[felt] / s.effort[felt], initial=0.0))
-        effort = float(np.max(s.effort / divisor))
-        if effort > 0:
-            self.conditioning = min(self.conditioning, float(speed.max()) / effort)
-
-    def _find_events(self, dense: Dense, i: IntArray, j: IntArray) -> None:
-        """Merge events of a step, up to the horizon, in the order of time."""
-        theta = dense.crossings(i, j, MERGE_DISTANCE)
-        times = dense.log_time(theta)
-        if self.options.log_t_end is not None:
-            early = times <= self.options.log_t_end
-            theta, times, i, j = theta[early], times[early], i[early], j[early]
-        order = np.argsort(theta, kind="stable")
-        clocks = self.s + theta[order] * dense.step.h
-        self._join(times[order], clocks, i[order], j[order], (dense, theta[order]))
-
-    def _join(
-        self,
-        times: FloatArray,
-        clocks: FloatArray,
-        i: IntArray,
-        j: IntArray,
-        where: tuple[Dense, FloatArray] | None,
-    ) -> None:
-        """Feed near pairs, in the order of time, to the union of components."""
-        component = self.component
-        for k in range(len(times)):
-            a, b = int(component[i[k]]), int(component[j[k]])
-            if a == b:
-                continue
-            a, b = min(a, b), max(a, b)
-            component[component == b] = a
-            union = np.flatnonzero(component == a)
-            points = self.x[:, union]
-            if where is not None:
-                points = where[0].points(float(where[1][k]), union)
-            centre = points @ self.masses[union]
-            self.events.append(
-                Joining(
-                    log_time=float(times[k]),
-                    clock=float(clocks[k]),
-                    first=a,
-                    second=b,
-                    position=centre / np.linalg.norm(centre),
-                    doubtful=self.conditioning < SADDLE_CONDITIONING,
-                )
-            )
-
-    def _collapse(self, state: State | None, i: IntArray, j: IntArray) -> tuple[bool, State | None]:
-        """Replace contracted groups by their centres of mass."""
-        if state is None:
-            return False, None
-        gap = self.x[:, i] - self.x[:, j]
-        core = np.einsum("kp,kp->p", gap, gap) < self.options.core**2
-        i, j = i[core], j[core]
-        if len(i):
-            accepted = collapsible(state, self.masses, i, j, self.options)
-            i, j = i[accepted], j[accepted]
-        if not len(i):
-            return False, state
-        labels = groups(self.x.shape[1], i, j)
-        count = int(labels.max()) + 1
-        masses = np.bincount(labels, self.masses, count).astype(np.float64)
-        single = np.bincount(labels, minlength=count) == 1
-        x = np.array([np.bincount(labels, row * self.masses, count) for row in self.x])
-        x /= np.linalg.norm(x, axis=0)
-        first: IntArray = np.unique(labels, return_index=True)[1].astype(np.int64)
-        x[:, single] = self.x[:, first[single]]  # untouched points keep every bit
-        self.x, self.masses = x, masses
-        self.members = labels[self.members]
-        self.component = self.component[first]
-        self._new_pairs()
-        return True, self._look(state.log_time)
+def _barred(
+    merges: tuple[Merge, ...], run: Course, columns: FloatArray, masses: FloatArray, shift: float
+) -> tuple[Merge, ...]:
+    """Run the twin until it has had its chance at every merge, and give the merges error bars."""
+    if not merges:
+        return merges
+    options = run.options
+    rtol = options.rtol
+    last = merges[-1].log_time - shift
+    twin = Course(
+        columns,
+        masses / float(masses.sum()),
+        replace(
+            options,
+            rtol=TWIN_RTOL * rtol,
+            log_t_end=last + _PATIENCE if math.isfinite(last) else None,
+            max_steps=2 * (run.steps + run.rejected) + 1000 if math.isfinite(last) else 0,
+        ),
+        kick=rtol / math.hypot(1.0, options.beta),
+    )
+    twin.go()
+    others = assembled_merges(
+        [replace(event, log_time=event.log_time + shift) for event in twin.events],
+        masses,
+        np.array(twin.log_times) + shift,
+        np.array(twin.energies),
+        rtol,
+    )
+    return with_error_bars(len(masses), merges, others, options.beta)
 
 
 def _rotation(d: int) -> FloatArray:

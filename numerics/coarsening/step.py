@@ -29,15 +29,20 @@ except ImportError as error:  # pragma: no cover - depends on the SciPy installe
         "Install a SciPy between 1.12 and 1.17."
     ) from error
 
-_STAGES: int = _dop853.N_STAGES
-_A: FloatArray = _dop853.A
-_B: FloatArray = _dop853.B
-_E3: FloatArray = _dop853.E3[:_STAGES]
-_E5: FloatArray = _dop853.E5[:_STAGES]
+STAGES: int = _dop853.N_STAGES
+A: FloatArray = _dop853.A
+B: FloatArray = _dop853.B
+E3: FloatArray = _dop853.E3[:STAGES]
+E5: FloatArray = _dop853.E5[:STAGES]
 _D: FloatArray = _dop853.D
-_EXTENDED: int = _dop853.N_STAGES_EXTENDED
+EXTENDED: int = _dop853.N_STAGES_EXTENDED
 _INTERPOLATOR_POWER = 7
-_LARGEST_EXPONENT = 709.0
+_FEW = 64  # pairs whose crossings are found one by one
+LARGEST_EXPONENT = 709.0
+
+STATIONARY_RESIDUAL = 1e-13
+"""Pulls that cancel to this fraction of their sum are rounding: the state is stationary. From
+β = 113 on the rounding of the exponents βe_ij is larger, and 4β·eps takes its place."""
 
 SMALLEST_RTOL = 1e-12
 LARGEST_RTOL = 1e-4
@@ -68,6 +73,11 @@ class Options:
         """Separation f below which a velocity difference is mostly rounding."""
         return max(self.core, 1e-15 / self.rtol)
 
+    @property
+    def rounding(self) -> float:
+        """Residual below which the pulls cancel to rounding: the state is stationary."""
+        return max(STATIONARY_RESIDUAL, 4 * self.beta * float(np.finfo(np.float64).eps))
+
 
 # --- one Runge-Kutta step --------------------------------------------------------------------
 
@@ -90,7 +100,6 @@ class Step:
     before: State
     h: float
     after: FloatArray  # (d, m), projected
-    raw: FloatArray  # (d, m), before the projection
     stages: FloatArray  # (16, d, m), dX/ds; the last four rows are filled by `extend`
     time_stages: FloatArray  # (16,), dT/ds with T in units of e^{−L0}
     scaled_time: float  # T at the end of the step
@@ -111,7 +120,7 @@ def observe(pairs: Pairs, x: FloatArray, log_time: float, options: Options) -> S
     """Velocity and clock at unit columns x."""
     speeds = pairs.speeds(x)
     norm = pairs.clock(x, speeds.u)
-    scale = speeds.amax if options.normalised else speeds.amax + options.beta
+    scale = speeds.amax + speeds.shift + (0.0 if options.normalised else options.beta)
     return State(x, log_time, speeds, norm, scale + (math.log(norm) if norm > 0 else -math.inf))
 
 
@@ -120,25 +129,25 @@ def _rate(pairs: Pairs, y: FloatArray, state: State, options: Options) -> tuple[
     at = observe(pairs, _unit_columns(y, state.x), 0.0, options)
     if not at.norm > 0:
         return np.full_like(y, np.nan), math.nan
-    return at.speeds.u / at.norm, math.exp(min(state.clock - at.clock, _LARGEST_EXPONENT))
+    return at.speeds.u / at.norm, math.exp(min(state.clock - at.clock, LARGEST_EXPONENT))
 
 
 def try_step(pairs: Pairs, state: State, h: float, options: Options) -> Step:
     """One step of length h in s, with its error estimate."""
     x = state.x
-    stages = np.empty((_EXTENDED, *x.shape))
-    times = np.empty(_EXTENDED)
-    flat = stages.reshape(_EXTENDED, -1)
+    stages = np.empty((EXTENDED, *x.shape))
+    times = np.empty(EXTENDED)
+    flat = stages.reshape(EXTENDED, -1)
     stages[0] = state.speeds.u / state.norm
     times[0] = 1.0
-    failed = Step(state, h, x, x, stages, times, math.nan, math.nan, math.nan)
-    for s in range(1, _STAGES):
-        y = x + h * (_A[s, :s] @ flat[:s]).reshape(x.shape)
+    failed = Step(state, h, x, stages, times, math.nan, math.nan, math.nan)
+    for s in range(1, STAGES):
+        y = x + h * (A[s, :s] @ flat[:s]).reshape(x.shape)
         if not np.isfinite(y).all():
             return failed
         stages[s], times[s] = _rate(pairs, y, state, options)
-    raw = x + h * (_B @ flat[:_STAGES]).reshape(x.shape)
-    elapsed = h * float(_B @ times[:_STAGES])
+    raw = x + h * (B @ flat[:STAGES]).reshape(x.shape)
+    elapsed = h * float(B @ times[:STAGES])
     if not (elapsed > 0 and np.isfinite(raw).all()):
         return failed
     after = _unit_columns(raw, x)
@@ -146,18 +155,18 @@ def try_step(pairs: Pairs, state: State, h: float, options: Options) -> Step:
     norms = pairs.error_norms(
         x,
         after,
-        (_E5 @ flat[:_STAGES]).reshape(x.shape),
-        (_E3 @ flat[:_STAGES]).reshape(x.shape),
+        (E5 @ flat[:STAGES]).reshape(x.shape),
+        (E3 @ flat[:STAGES]).reshape(x.shape),
     )
     # The time error counts relative to the time elapsed since the start, not to the step.
-    units = math.exp(min(-state.clock - log_time, _LARGEST_EXPONENT))
-    five = max(norms[0], abs(float(_E5 @ times[:_STAGES])) * units) / options.rtol
-    three = max(norms[1], abs(float(_E3 @ times[:_STAGES])) * units) / options.rtol
+    units = math.exp(min(-state.clock - log_time, LARGEST_EXPONENT))
+    five = max(norms[0], abs(float(E5 @ times[:STAGES])) * units) / options.rtol
+    three = max(norms[1], abs(float(E3 @ times[:STAGES])) * units) / options.rtol
     size = math.hypot(five, 0.1 * three)
     error = h * five * five / size if size > 0 else 0.0 * five
     if not all(map(math.isfinite, norms)):
         error = math.nan
-    return Step(state, h, after, raw, stages, times, elapsed, log_time, error)
+    return Step(state, h, after, stages, times, elapsed, log_time, error)
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,6 +211,14 @@ class Dense:
         The difference of the two points is interpolated, not the points: nothing cancels.
         """
         out = np.empty(len(i))
+        if len(i) <= _FEW:
+            for k, (a, b) in enumerate(zip(i.tolist(), j.tolist(), strict=True)):
+                out[k] = _crossing(
+                    (self.step.before.x[:, a] - self.step.before.x[:, b]).tolist(),
+                    (self.coefficients[::-1, :, a] - self.coefficients[::-1, :, b]).T.tolist(),
+                    distance**2,
+                )
+            return out
         for start in range(0, len(i), 1 << 14):
             chunk = slice(start, start + (1 << 14))
             a, b = i[chunk], j[chunk]
@@ -218,6 +235,24 @@ class Dense:
         return out
 
 
+def _crossing(origin: list[float], slopes: list[list[float]], square: float) -> float:
+    """Bisect for one pair: for few of them loops over numbers are faster than over arrays."""
+    low, high = 0.0, 1.0
+    for _ in range(54):
+        theta = 0.5 * (low + high)
+        rest = 1.0 - theta
+        total = 0.0
+        for start, (c7, c6, c5, c4, c3, c2, c1) in zip(origin, slopes, strict=True):
+            value = (((c7 * theta + c6) * rest + c5) * theta + c4) * rest + c3
+            gap = start + ((value * theta + c2) * rest + c1) * theta
+            total += gap * gap
+        if total >= square:
+            low = theta
+        else:
+            high = theta
+    return high
+
+
 def _polynomial(origin: FloatArray, coefficients: FloatArray, theta: FloatArray) -> FloatArray:
     """Horner's rule in θ and 1 − θ alternately, as in the continuous extension of DOP853."""
     total = np.zeros(np.broadcast_shapes(origin.shape, theta.shape))
@@ -231,14 +266,14 @@ def extend(pairs: Pairs, step: Step, after: State, options: Options) -> Dense:
     """Continuous extension of an accepted step; three more velocity evaluations."""
     x, h, clock = step.before.x, step.h, step.before.clock
     stages, times = step.stages, step.time_stages
-    flat = stages.reshape(_EXTENDED, -1)
+    flat = stages.reshape(EXTENDED, -1)
     if after.norm > 0:
-        stages[_STAGES] = after.speeds.u / after.norm
-        times[_STAGES] = math.exp(min(clock - after.clock, _LARGEST_EXPONENT))
+        stages[STAGES] = after.speeds.u / after.norm
+        times[STAGES] = math.exp(min(clock - after.clock, LARGEST_EXPONENT))
     else:  # the step ended at an equilibrium
-        stages[_STAGES], times[_STAGES] = 0.0, times[_STAGES - 1]
-    for s in range(_STAGES + 1, _EXTENDED):
-        y = x + h * (_A[s, :s] @ flat[:s]).reshape(x.shape)
+        stages[STAGES], times[STAGES] = 0.0, times[STAGES - 1]
+    for s in range(STAGES + 1, EXTENDED):
+        y = x + h * (A[s, :s] @ flat[:s]).reshape(x.shape)
         stages[s], times[s] = _rate(pairs, y, step.before, options)
 
     def build(
@@ -253,8 +288,8 @@ def extend(pairs: Pairs, step: Step, after: State, options: Options) -> Dense:
 
     return Dense(
         step,
-        build(step.after - x, stages[0], stages[_STAGES], flat),
-        build(np.array(step.scaled_time), times[0], times[_STAGES], times),
+        build(step.after - x, stages[0], stages[STAGES], flat),
+        build(np.array(step.scaled_time), times[0], times[STAGES], times),
     )
 
 

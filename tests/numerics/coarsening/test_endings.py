@@ -7,8 +7,8 @@ import pytest
 
 from numerics import sphere
 from numerics.coarsening.result import CoarsenStatus
-from numerics.coarsening.result import marked_by_repeat as compare_runs
 from numerics.coarsening.run import coarsen
+from numerics.coarsening.twin import marked_by_repeat as compare_runs
 from theory import SA, USA
 
 pytestmark = pytest.mark.extras

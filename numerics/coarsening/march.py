@@ -1,0 +1,594 @@
+"""The compiled loop of a coarsening run: whole steps without a return to Python.
+
+It takes the steps of `numerics.coarsening.step` until something happens: a near pair, the horizon,
+an equilibrium. Most points hardly move in most steps. Pairs of such points whose pull can't change
+by e^{−40} of the fastest speed are summed once a step and held; the rest are summed at every stage.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numerics.arguments import FloatArray, IntArray
+from numerics.coarsening.compiled import (
+    IndexArray,
+    clock_sum,
+    close_pairs,
+    error_squares,
+    half_squares,
+    pair_sums,
+    squares_after,
+)
+from numerics.coarsening.lists import (
+    Field,
+    NearList,
+    Problem,
+    WeightList,
+    displacement,
+    lasts,
+    near_list,
+    velocity,
+    weight_list,
+)
+from numerics.coarsening.pairs import DROPPED
+from numerics.coarsening.step import E3, E5, LARGEST_EXPONENT, STAGES, A, B
+from numerics.machine_code import jit
+
+BoolArray = NDArray[np.bool_]
+
+FULL, EVENT, STATIONARY, HORIZON, MAX_STEPS = range(5)
+
+FINE, FAILED, TOO_FAR = range(3)
+
+_FAR = 1.0  # a point that may change an exponent by more is looked at by itself
+_BOOST = 4.0  # how much farther than at its first speed a point may move in a step
+_SLOWER = 1e-4  # the fastest speed may fall by this factor within a step that drops pairs
+
+
+class Rules(NamedTuple):
+    """The scalars that rule the steps."""
+
+    rtol: float
+    core2: float
+    radius2: float
+    log_t_end: float  # inf for none
+    rounding: float  # residuals below it are an equilibrium
+
+
+class Split(NamedTuple):
+    """The points that a step follows, the pairs it sums at every stage, and what it holds."""
+
+    active: IntArray  # (k,): columns; the others move at their first velocity
+    offsets: IntArray  # the pairs to sum at every stage, as places in `active`
+    indices: IndexArray
+    half: FloatArray
+    pull: FloatArray  # (d, k): sums of the pairs that are held
+    weight: FloatArray  # (k,)
+    limits: FloatArray  # (k,): squares of how far points may move
+    frozen: float  # bound on the change of the held pulls on a point, over the fastest speed
+
+
+@jit
+def _everything(x: FloatArray) -> Split:
+    """All points and all pairs, none held."""
+    d, m = x.shape
+    offsets = np.empty(m + 1, np.int64)
+    indices = np.empty(m * (m - 1) // 2, np.int32)
+    found = 0
+    for i in range(m):
+        offsets[i] = found
+        for j in range(i + 1, m):
+            indices[found] = j
+            found += 1
+    offsets[m] = found
+    return Split(
+        np.arange(m), offsets, indices, np.empty(found), np.zeros((d, m)), np.zeros(m),
+        np.full(m, np.inf), 0.0,
+    )  # fmt: skip
+
+
+@jit
+def _widths(
+    k0: FloatArray, h: float, boost: float, far: float
+) -> tuple[FloatArray, NDArray[np.bool_], IntArray]:
+    """How far each point may move, which may move farther than `far`, and a list of those."""
+    d, m = k0.shape
+    squares = np.zeros(m)
+    for k in range(d):
+        row = k0[k]
+        for i in range(m):
+            squares[i] += row[i] * row[i]
+    limits = np.empty(m)
+    fast = np.empty(m, np.bool_)
+    movers = np.empty(m, np.int64)
+    count = 0
+    for i in range(m):
+        limits[i] = max(boost * h * np.sqrt(squares[i]), 1e-12)
+        fast[i] = limits[i] > far
+        if fast[i]:
+            movers[count] = i
+            count += 1
+    return limits, fast, movers[:count]
+
+
+@jit
+def _followed(
+    x: FloatArray, level: float, p: Problem, pairs: WeightList, limits: FloatArray,
+    fast: NDArray[np.bool_], movers: IntArray,
+) -> tuple[IntArray, IndexArray, NDArray[np.bool_]]:  # fmt: skip
+    """List the pairs that have to be summed at every stage, and say which of the list are held.
+
+    For points that move far the pairs that may come to count are looked for anew.
+    """
+    d, m = x.shape
+    count = len(movers)
+    # exponents of the other points change by at most 2·_FAR, and e^z − 1 ≤ 3.2 z up to z = 2
+    sensitive = np.log(1.0 + 3.2 * p.beta * pairs.reach)
+    reach = np.sqrt(max(2.0 * (p.spread - level - DROPPED) / p.beta, 0.0)) if p.beta > 0.0 else 2.0
+    offsets = np.empty(m + 1, np.int64)
+    indices = np.empty(len(pairs.indices) + count * m, np.int32)
+    held = np.zeros(len(pairs.indices), np.bool_)
+    squares = np.empty(m)
+    found, following = 0, 0
+    for i in range(m):
+        offsets[i] = found
+        if fast[i]:
+            following += 1
+            squares_after(x, i, squares)
+            for j in range(i + 1, m):
+                width = reach + limits[i] + limits[j]
+                if squares[j] < width * width:
+                    indices[found] = j
+                    found += 1
+            continue
+        for q in range(following, count):
+            j = movers[q]
+            square = 0.0
+            for k in range(d):
+                t = x[k, j] - x[k, i]
+                square += t * t
+            width = reach + limits[i] + limits[j]
+            if square < width * width:
+                indices[found] = j
+                found += 1
+        mass = p.log_masses[i]
+        for q in range(pairs.offsets[i], pairs.offsets[i + 1]):
+            j = pairs.indices[q]
+            if fast[j]:
+                continue
+            other = p.log_masses[j]
+            advantage = abs(other - mass) if p.normalised else max(other, mass)
+            change = sensitive + np.log(limits[i] + limits[j])
+            if advantage - p.beta * pairs.half[q] + change > level + DROPPED:
+                indices[found] = j
+                found += 1
+            else:
+                held[q] = True
+    offsets[m] = found
+    return offsets, indices[:found], held
+
+
+@jit
+def _split(
+    x: FloatArray, k0: FloatArray, h: float, amax: float, level: float, p: Problem,
+    pairs: WeightList, boost: float,
+) -> Split:  # fmt: skip
+    """Tell the pairs that a step of length h has to follow from those it may hold.
+
+    A point may move by `boost` times its speed at the start.
+    """
+    d, m = x.shape
+    far = _FAR / (p.beta * pairs.reach) if p.beta > 0.0 else np.inf
+    limits, fast, movers = _widths(k0, h, boost, far)
+    offsets, indices, held = _followed(x, level, p, pairs, limits, fast, movers)
+    if 4 * len(indices) > m * (m - 1):
+        return _everything(x)
+    place = np.zeros(m, np.int64)
+    for i in range(m):
+        if fast[i] or offsets[i + 1] > offsets[i]:
+            place[i] = 1
+    for j in indices:
+        place[j] = 1
+    active = np.flatnonzero(place)
+    count = len(active)
+    place[:] = -1
+    for q in range(count):
+        place[active[q]] = q
+    # the pairs of active points, in places of `active`
+    own_offsets = np.empty(count + 1, np.int64)
+    for q in range(count):
+        own_offsets[q] = offsets[active[q]]
+    own_offsets[count] = len(indices)
+    for q in range(len(indices)):
+        indices[q] = place[indices[q]]
+    # what is held but pulls on an active point
+    rest_offsets = np.empty(m + 1, np.int64)
+    rest = np.empty(len(held), np.int32)
+    half = np.empty(len(held))
+    found = 0
+    for i in range(m):
+        rest_offsets[i] = found
+        for q in range(pairs.offsets[i], pairs.offsets[i + 1]):
+            if held[q] and (place[i] >= 0 or place[pairs.indices[q]] >= 0):
+                rest[found] = pairs.indices[q]
+                half[found] = pairs.half[q]
+                found += 1
+    rest_offsets[m] = found
+    pull = np.zeros((d, m))
+    weight = np.zeros(m)
+    if found:
+        pair_sums(x, p.masses, p.beta, amax, rest_offsets, rest, half, pull, weight, weight, False)
+    frozen = m * np.exp(DROPPED) if len(held) else 0.0
+    return Split(
+        active, own_offsets, indices, np.empty(len(indices)), pull[:, active], weight[active],
+        limits[active] * limits[active], frozen,
+    )  # fmt: skip
+
+
+@jit
+def _unit(y: FloatArray, x: FloatArray) -> None:
+    """Divide the columns of y by their lengths, except those equal to the columns of x."""
+    d, m = y.shape
+    squares = np.zeros(m)
+    moved = np.zeros(m)
+    for k in range(d):
+        row, own = y[k], x[k]
+        for i in range(m):
+            squares[i] += row[i] * row[i]
+            moved[i] = 1.0 if row[i] != own[i] else moved[i]
+    for i in range(m):
+        squares[i] = np.sqrt(squares[i]) if moved[i] > 0.0 else 1.0
+    for k in range(d):
+        row = y[k]
+        for i in range(m):
+            row[i] /= squares[i]
+
+
+@jit
+def _combine(
+    x: FloatArray, h: float, row: FloatArray, count: int, stages: FloatArray, y: FloatArray
+) -> bool:
+    """Y = x + h Σ_s row[s] stages[s]; whether it is finite."""
+    y[:] = 0.0
+    for s in range(count):
+        if row[s] != 0.0:
+            y += row[s] * stages[s]
+    total = 0.0
+    d, m = y.shape
+    for k in range(d):
+        for i in range(m):
+            y[k, i] = x[k, i] + h * y[k, i]
+            total += abs(y[k, i])
+    return bool(np.isfinite(total))
+
+
+@jit
+def _within(y: FloatArray, x: FloatArray, limits: FloatArray) -> bool:
+    """Whether every point has moved less than it may."""
+    d, m = y.shape
+    squares = np.zeros(m)
+    for k in range(d):
+        row, own = y[k], x[k]
+        for i in range(m):
+            t = row[i] - own[i]
+            squares[i] += t * t
+    for i in range(m):
+        if squares[i] > limits[i]:
+            return False
+    return True
+
+
+@jit
+def clock_of(
+    x: FloatArray, u: FloatArray, scale: float, p: Problem, near: NearList
+) -> tuple[float, float]:
+    """R and L = M + log R."""
+    total = clock_sum(x, u, p.floor, near.apart, near.offsets, near.indices)
+    norm = total**0.25
+    return norm, scale + (p.beta if not p.normalised else 0.0) + (
+        np.log(norm) if norm > 0.0 else (-np.inf if norm == 0.0 else np.nan)
+    )
+
+
+@jit
+def _scatter(part: FloatArray, active: IntArray, whole: FloatArray) -> None:
+    """Write columns to their places."""
+    for k in range(part.shape[0]):
+        row, out = part[k], whole[k]
+        for q in range(len(active)):
+            out[active[q]] = row[q]
+
+
+@jit
+def _stages(
+    x: FloatArray, h: float, clock: float, field: Field, p: Problem, split: Split,
+    near: NearList, slopes: FloatArray, norms: FloatArray, times: FloatArray,
+) -> tuple[int, float, NearList]:  # fmt: skip
+    """Fill stages 1 to 11 of the active points, R and dT/ds.
+
+    Return FINE, FAILED or TOO_FAR, the square of the lowest of the fastest speeds met over that at
+    the start, and the near pairs.
+    """
+    start = x[:, split.active]
+    masses = p.masses[split.active]
+    y = np.empty_like(start)
+    count = y.shape[1]
+    whole = x.copy()
+    speeds = field.speeds.u.copy()
+    first = (speeds * speeds).sum(axis=0).max()
+    lowest = 1.0
+    scale = field.speeds.amax + field.speeds.shift
+    factor = np.exp(-field.speeds.shift)
+    slowest = np.exp(field.speeds.amax)
+    for s in range(1, STAGES):
+        if not _combine(start, h, A[s], s, slopes, y):
+            return FAILED, lowest, near
+        _unit(y, start)
+        if not _within(y, start, split.limits):
+            return TOO_FAR, lowest, near
+        u = split.pull.copy()
+        weight = split.weight.copy()
+        half_squares(y, split.offsets, split.indices, split.half)
+        pair_sums(
+            y, masses, p.beta, field.speeds.amax, split.offsets, split.indices, split.half,
+            u, weight, weight, False,
+        )  # fmt: skip
+        for q in range(count):
+            weight[q] = factor / (masses[q] + slowest * weight[q]) if p.normalised else factor
+        u *= weight
+        fastest = (u * u).sum(axis=0).max()
+        _scatter(y, split.active, whole)
+        _scatter(u, split.active, speeds)
+        near = near_list(whole, near)
+        norm, now = clock_of(whole, speeds, scale, p, near)
+        if not norm > 0.0:
+            return FAILED, lowest, near
+        lowest = min(lowest, fastest / first)
+        slopes[s] = u / norm
+        norms[s] = norm
+        times[s] = np.exp(min(clock - now, LARGEST_EXPONENT))
+    return FINE, lowest, near
+
+
+@jit
+def _weighted(row: FloatArray, values: FloatArray) -> float:
+    """Sum row[s] values[s] over the stages."""
+    total = 0.0
+    for s in range(STAGES):
+        total += row[s] * values[s]
+    return total
+
+
+@jit
+def _sum_stages(
+    u: FloatArray, row: FloatArray, active: IntArray, slopes: FloatArray, norms: FloatArray
+) -> FloatArray:
+    """Σ_s row[s] (dX/ds)_s; points that aren't active keep their velocity."""
+    rest = 0.0
+    for s in range(STAGES):
+        rest += row[s] / norms[s]
+    out = rest * u
+    part = np.zeros(slopes.shape[1:])
+    for s in range(STAGES):
+        if row[s] != 0.0:
+            part += row[s] * slopes[s]
+    _scatter(part, active, out)
+    return out
+
+
+@jit
+def _judge(
+    x: FloatArray, h: float, clock: float, log_time: float, u: FloatArray, p: Problem,
+    rules: Rules, near: NearList, active: IntArray, slopes: FloatArray, norms: FloatArray,
+    times: FloatArray, after: FloatArray,
+) -> tuple[float, float, float, NearList]:  # fmt: skip
+    """Fill `after`; return the error (accepted when ≤ 1), T and log t at the end of the step."""
+    nan = np.nan
+    after[:] = x + h * _sum_stages(u, B, active, slopes, norms)
+    elapsed = h * _weighted(B, times)
+    if not (elapsed > 0.0 and np.isfinite(after.sum())):
+        return nan, nan, nan, near
+    _unit(after, x)
+    log_time = np.logaddexp(log_time, np.log(elapsed) - clock)
+    five = _sum_stages(u, E5, active, slopes, norms)
+    three = _sum_stages(u, E3, active, slopes, norms)
+    near = near_list(after, near)
+    squares = error_squares(
+        x, after, five, three, p.beta, p.floor, near.apart, near.offsets, near.indices
+    )
+    # The time error counts relative to the time elapsed since the start, not to the step.
+    units = np.exp(min(-clock - log_time, LARGEST_EXPONENT))
+    first = max(np.sqrt(squares[0]), abs(_weighted(E5, times)) * units) / rules.rtol
+    second = max(np.sqrt(squares[1]), abs(_weighted(E3, times)) * units) / rules.rtol
+    size = np.sqrt(first * first + 0.01 * second * second)
+    error = h * first * first / size if size > 0.0 else 0.0 * first
+    if not (np.isfinite(squares[0]) and np.isfinite(squares[1])):
+        error = nan
+    return error, elapsed, log_time, near
+
+
+@jit
+def _energy(p: Problem, field: Field) -> float:
+    """Σ_i m_i (m_i + e^amax S_i) for masses of total 1."""
+    total = 0.0
+    for i in range(len(p.masses)):
+        total += p.masses[i] * (p.masses[i] + np.exp(field.speeds.amax) * field.speeds.weight[i])
+    return total
+
+
+@jit
+def _next_length(h: float, error: float) -> float:
+    """Length of the next step after an error."""
+    if not np.isfinite(error):
+        return 0.2 * h
+    factor = 0.9 * error ** (-1.0 / 8.0) if error > 0.0 else 10.0
+    return h * max(0.2, min(10.0 if error <= 1.0 else 1.0, factor))
+
+
+@jit
+def _advance(
+    x: FloatArray, h: float, clock: float, log_time: float, norm: float, field: Field, p: Problem,
+    rules: Rules, pairs: WeightList, level: float, near: NearList, budget: int, norms: FloatArray,
+    times: FloatArray, after: FloatArray,
+) -> tuple[
+    int, float, float, float, float, float, float, Split, FloatArray, WeightList, NearList
+]:  # fmt: skip
+    """Try steps until one is accepted or `budget` of them were rejected.
+
+    `norms`, `times` and `after` are filled. Return the rejected steps, the next h, and of the last
+    step its length, error, T and log t at its end, the bound on what was dropped, its split and its
+    stages; then the lists.
+    """
+    rejected, frozen = 0, 0.0
+    elapsed = 0.0
+    norms[0] = norm
+    times[0] = 1.0
+    first_slopes = field.speeds.u / norm
+    slopes = np.empty((STAGES, 1, 1))
+    boost = _BOOST
+    split_for = -1.0
+    split = _everything(np.zeros((1, 1)))
+    while True:  # until a step is accepted or the budget is spent
+        if h > split_for:
+            if not lasts(p, pairs, level, displacement(x, pairs.anchor) + _FAR / (
+                p.beta * pairs.reach if p.beta > 0.0 else 1.0)):  # fmt: skip
+                pairs = weight_list(x, p, level)
+                half_squares(x, pairs.offsets, pairs.indices, pairs.half)
+            if boost < 1e4:
+                split = _split(x, first_slopes, h, field.speeds.amax, level, p, pairs, boost)
+            else:
+                split = _everything(x)
+            split_for = h
+            slopes = np.empty((STAGES, x.shape[0], len(split.active)))
+            slopes[0] = first_slopes[:, split.active]
+        state, lowest, near = _stages(x, h, clock, field, p, split, near, slopes, norms, times)
+        sparse = len(split.indices) < x.shape[1] * (x.shape[1] - 1) // 2
+        if state == TOO_FAR or (state == FINE and sparse and lowest < _SLOWER * _SLOWER):
+            boost = boost * 8.0 if state == TOO_FAR else 1e4
+            split_for = -1.0
+            continue
+        error, ends = np.nan, np.nan
+        if state == FINE:
+            error, elapsed, ends, near = _judge(
+                x,
+                h,
+                clock,
+                log_time,
+                field.speeds.u,
+                p,
+                rules,
+                near,
+                split.active,
+                slopes,
+                norms,
+                times,
+                after,
+            )
+        length = h
+        h = _next_length(h, error)
+        if error <= 1.0:
+            if sparse:
+                dropped = field.speeds.frozen + split.frozen
+                frozen = length * dropped / np.sqrt(min(lowest, 1.0))
+            break
+        rejected += 1
+        if rejected >= budget:
+            break
+    return rejected, h, length, error, elapsed, ends, frozen, split, slopes, pairs, near
+
+
+@jit
+def _moved(after: FloatArray, x: FloatArray) -> IntArray:
+    """List the columns that differ."""
+    moved = np.empty(x.shape[1], np.int64)
+    count = 0
+    for i in range(x.shape[1]):
+        for k in range(x.shape[0]):
+            if after[k, i] != x[k, i]:
+                moved[count] = i
+                count += 1
+                break
+    return moved[:count]
+
+
+@jit
+def march(
+    x: FloatArray, log_time: float, norm: float, now: float, h: float, field: Field, p: Problem,
+    rules: Rules,
+    component: IntArray, pairs: WeightList, level: float, near: NearList, budget: int,
+    places: FloatArray, lengths: FloatArray, log_times: FloatArray, energies: FloatArray,
+    stages: FloatArray, times: FloatArray,
+) -> tuple[
+    int, int, int, float, float, float, float, float, float, float, Field, WeightList, float,
+    NearList, IntArray, IntArray,
+]:  # fmt: skip
+    """Take steps until something happens.
+
+    The arrays from `places` on are filled. Return why it stopped, the accepted and rejected steps,
+    h, R and L, the clock before and T at the end of the last step, the least conditioning, the
+    bound on what was dropped, the field, lists, level, near list and the near pairs after the last
+    step.
+    """
+    taken, rejected = 0, 0
+    conditioning, frozen = np.inf, 0.0
+    clock, elapsed = 0.0, 0.0
+    first = np.empty(0, np.int64)
+    second = np.empty(0, np.int64)
+    after = np.empty_like(x)
+    norms = np.empty(STAGES)
+    while True:
+        conditioning = min(conditioning, field.conditioning)
+        if field.residual <= rules.rounding or norm == 0.0:
+            why = STATIONARY
+            break
+        if log_time >= rules.log_t_end:
+            why = HORIZON
+            break
+        if taken + rejected >= budget:
+            why = MAX_STEPS
+            break
+        if taken == len(lengths):
+            why = FULL
+            break
+        clock = now
+        failed, h, length, error, elapsed, ends, left_out, split, slopes, pairs, near = _advance(
+            x, h, clock, log_time, norm, field, p, rules, pairs, level, near,
+            budget - taken - rejected, norms, times, after,
+        )  # fmt: skip
+        rejected += failed
+        frozen += left_out
+        if not error <= 1.0:
+            continue
+        u = field.speeds.u
+        pairs, level, field = velocity(after, p, pairs, level)
+        near = near_list(after, near)
+        norm, now = clock_of(after, field.speeds.u, field.speeds.amax + field.speeds.shift, p, near)
+        places[taken] = after
+        lengths[taken] = length
+        log_times[taken] = ends
+        energies[taken] = _energy(p, field)
+        taken += 1
+        first, second = close_pairs(
+            after,
+            _moved(after, x),
+            component,
+            rules.radius2,
+            rules.core2,
+            near.offsets,
+            near.indices,
+        )
+        if len(first) or ends >= rules.log_t_end:
+            for s in range(STAGES):
+                stages[s] = u / norms[s]
+                _scatter(slopes[s], split.active, stages[s])
+            why = EVENT
+            break
+        x = places[taken - 1]
+        log_time = ends
+    return (
+        why, taken, rejected, h, norm, now, clock, elapsed, conditioning, frozen, field, pairs,
+        level, near, first, second,
+    )  # fmt: skip
