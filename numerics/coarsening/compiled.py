@@ -362,6 +362,58 @@ def clock_sum(
 
 
 @jit
+def _squares(v: FloatArray) -> tuple[FloatArray, float]:
+    """Squares of the lengths of the columns, and the largest of them."""
+    d, m = v.shape
+    square = np.zeros(m)
+    for k in range(d):
+        for i in range(m):
+            square[i] += v[k, i] * v[k, i]
+    largest = 0.0
+    for i in range(m):
+        # written so that a NaN is kept: the step is then rejected
+        if not square[i] <= largest:
+            largest = square[i]
+    return square, largest
+
+
+@jit
+def _slow_error_squares(
+    before: FloatArray,
+    after: FloatArray,
+    first: FloatArray,
+    second: FloatArray,
+    sizes: FloatArray,
+    limit: float,
+    f2: float,
+    b2: float,
+    offsets: IntArray,
+    indices: IndexArray,
+) -> tuple[float, float]:
+    """Largest weighted squares over the pairs of the list of which neither has size > limit."""
+    d, m = before.shape
+    norm_one, norm_two = 0.0, 0.0
+    for i in range(m):
+        if sizes[i] > limit:
+            continue
+        for q in range(offsets[i], offsets[i + 1]):
+            j = indices[q]
+            if sizes[j] > limit:
+                continue
+            square_old, square_new, gap_one, gap_two = 0.0, 0.0, 0.0, 0.0
+            for k in range(d):
+                square_old += (before[k, j] - before[k, i]) ** 2
+                square_new += (after[k, j] - after[k, i]) ** 2
+                gap_one += (first[k, j] - first[k, i]) ** 2
+                gap_two += (second[k, j] - second[k, i]) ** 2
+            wide = max(square_old, square_new)
+            factor = 1.0 / (wide + f2) + b2 * wide
+            norm_one = max(norm_one, gap_one * factor)
+            norm_two = max(norm_two, gap_two * factor)
+    return norm_one, norm_two
+
+
+@jit
 def error_squares(
     before: FloatArray,
     after: FloatArray,
@@ -378,20 +430,8 @@ def error_squares(
     The list holds at least the pairs nearer than `apart` at `after`.
     """
     d, m = before.shape
-    one = np.zeros(m)
-    two = np.zeros(m)
-    for k in range(d):
-        for i in range(m):
-            one[i] += first[k, i] * first[k, i]
-            two[i] += second[k, i] * second[k, i]
-    norm_one = 0.0
-    norm_two = 0.0
-    for i in range(m):
-        # written so that a NaN is kept: the step is then rejected
-        if not one[i] <= norm_one:
-            norm_one = one[i]
-        if not two[i] <= norm_two:
-            norm_two = two[i]
+    one, norm_one = _squares(first)
+    two, norm_two = _squares(second)
     if not (np.isfinite(norm_one) and np.isfinite(norm_two)):
         return np.nan, np.nan
     # A pair outside the list weighs at most `weight`: with errors below 1/(2·weight) of the
@@ -446,23 +486,10 @@ def error_squares(
         norm_one = max(norm_one, best_one[j])
         norm_two = max(norm_two, best_two[j])
     if moving < m:
-        for i in range(m):
-            if sizes[i] > negligible:
-                continue
-            for q in range(offsets[i], offsets[i + 1]):
-                j = indices[q]
-                if sizes[j] > negligible:
-                    continue
-                square_old, square_new, gap_one, gap_two = 0.0, 0.0, 0.0, 0.0
-                for k in range(d):
-                    square_old += (before[k, j] - before[k, i]) ** 2
-                    square_new += (after[k, j] - after[k, i]) ** 2
-                    gap_one += (first[k, j] - first[k, i]) ** 2
-                    gap_two += (second[k, j] - second[k, i]) ** 2
-                wide = max(square_old, square_new)
-                factor = 1.0 / (wide + f2) + b2 * wide
-                norm_one = max(norm_one, gap_one * factor)
-                norm_two = max(norm_two, gap_two * factor)
+        slow_one, slow_two = _slow_error_squares(
+            before, after, first, second, sizes, negligible, f2, b2, offsets, indices
+        )
+        norm_one, norm_two = max(norm_one, slow_one), max(norm_two, slow_two)
     return norm_one, norm_two
 
 
