@@ -145,19 +145,8 @@ def _march(
         attempts += 1
         last = h >= (end - t) * (1 - 1e-12)
         h = np.where(last, end - t, h)
-        stages = np.empty((_B.size + 1, *x.shape))
-        stages[0] = f
-        wide = h[:, None, None]
-        for s in range(1, _B.size):
-            y = x + wide * _combined(_A[s, :s], stages)
-            stages[s] = rhs(t + _C[s] * h, y)
-        y = x + wide * _combined(_B, stages)
-        unit = _unit(y) if on_sphere else y
-        stages[-1] = rhs(t + h, unit)
+        stages, unit, defect = _step(rhs, t, x, f, h, on_sphere)
         work[active, 1] += _B.size
-        defect = wide * _combined(_E, stages)
-        if on_sphere:
-            defect -= np.vecdot(unit, defect)[..., None] * unit
         error = _lengths(defect, np.maximum(scale(x), scale(unit)))
         finite = np.isfinite(error)
         accepted = finite & (error <= 1.0)
@@ -178,6 +167,30 @@ def _march(
             ended[active] |= recorder.certain_at(x)
         t = np.where(accepted, arrived, t)
         h = h * factor
+
+
+def _step(
+    rhs: Callable[[FloatArray, FloatArray], FloatArray],
+    t: FloatArray,
+    x: FloatArray,
+    f: FloatArray,
+    h: FloatArray,
+    on_sphere: bool,
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Stages of a step of every system, its end, and the estimate of its error."""
+    stages = np.empty((_B.size + 1, *x.shape))
+    stages[0] = f
+    wide = h[:, None, None]
+    for s in range(1, _B.size):
+        y = x + wide * _combined(_A[s, :s], stages)
+        stages[s] = rhs(t + _C[s] * h, y)
+    y = x + wide * _combined(_B, stages)
+    unit = _unit(y) if on_sphere else y
+    stages[-1] = rhs(t + h, unit)
+    defect = wide * _combined(_E, stages)
+    if on_sphere:
+        defect -= np.vecdot(unit, defect)[..., None] * unit
+    return stages, unit, defect
 
 
 def _outputs(place: IntArray, fresh: IntArray, size: int) -> Iterator[tuple[IntArray, IntArray]]:
