@@ -42,7 +42,9 @@ def test_the_command_writes_data_and_pictures(tmp_path, capsys):
     assert all(p.stat().st_mtime_ns == when for p, when in chunks.items())
 
 
-def test_the_command_counts_clusters(tmp_path, capsys):
+@pytest.mark.parametrize("tokens", [8, pytest.param(command.ZOOM_TOKENS, marks=pytest.mark.slow)])
+def test_the_command_counts_clusters(tokens, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(command, "ZOOM_TOKENS", tokens)
     capsys.readouterr()
     assert command.run(arguments("--json", "--figure", "4", *QUICK, out=tmp_path)) == 0
     data = json.loads(capsys.readouterr().out)
