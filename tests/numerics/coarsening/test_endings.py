@@ -129,7 +129,7 @@ def test_perturbed_octagon_merges_and_is_marked():
 
 
 @pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("d", [2, 3])
+@pytest.mark.parametrize("d", [2, pytest.param(3, marks=pytest.mark.slow)])
 def test_very_low_temperature(d):
     result = coarsen(sphere.random_points(32, d, rng=1), 1e4)
     assert result.status is CoarsenStatus.CONSENSUS
@@ -201,7 +201,9 @@ def test_hexagon_beside_a_pole_is_marked_when_it_is_a_saddle():
     assert wild.merges[0].log_time == pytest.approx(38.147, abs=1e-3)
 
 
-@MODELS
+@pytest.mark.parametrize(
+    "model", [SA, pytest.param(USA, marks=pytest.mark.slow)], ids=["SA", "USA"]
+)
 def test_random_data_is_confirmed(model, shape):
     result = coarsen(sphere.random_points(32, 3, rng=12), 81, model, check=True)
     assert result.confirmed is True and not result.ill_conditioned

@@ -37,7 +37,9 @@ def energy(points, masses, beta):
 # --- energy, dense output ------------------------------------------------------------------------
 
 
-@MODELS
+@pytest.mark.parametrize(
+    "model", [SA, pytest.param(USA, marks=pytest.mark.slow)], ids=["SA", "USA"]
+)
 @pytest.mark.parametrize(("d", "beta"), [(2, 81), (3, 400), (16, 81)])
 def test_energy_staircase(d, beta, model):
     masses = np.random.default_rng(9).uniform(0.2, 1, 32)

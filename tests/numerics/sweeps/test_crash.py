@@ -200,8 +200,7 @@ def test_kill_a_worker(tmp_path):
             sweep(function, cells, rng=1, out=tmp_path / "out", executor=executor)
     kept = files(tmp_path / "out")
     assert len(kept) < 8
-    with open_executor(jobs=2) as executor:
-        resumed = sweep(function, cells, rng=1, out=tmp_path / "out", executor=executor)
+    resumed = sweep(function, cells, rng=1, out=tmp_path / "out")
     assert resumed.resumed == len(kept)
     assert kept.items() <= files(tmp_path / "out").items()
     assert same(resumed, sweep(function, cells, rng=1))
@@ -290,7 +289,8 @@ def test_workers_end_with_a_killed_sweep(tmp_path):
         process.stderr.close()
 
 
-@pytest.mark.parametrize("jobs", [pytest.param(1, marks=pytest.mark.slow), 2])
+@pytest.mark.slow
+@pytest.mark.parametrize("jobs", [1, 2])
 def test_ctrl_c(tmp_path, jobs):
     with script(tmp_path, jobs) as process:
         count = 2 if jobs == 2 else 0
@@ -313,7 +313,7 @@ def test_ctrl_c(tmp_path, jobs):
 # -------------------------------------------------------------------------------------- full disks
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_disk_full(tmp_path, monkeypatch, jobs):
     out, writes = tmp_path / "out", []
     original = sweep_folder._write_npz

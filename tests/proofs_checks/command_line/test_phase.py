@@ -42,7 +42,9 @@ def test_the_command_writes_data_and_pictures(tmp_path, capsys):
     assert all(p.stat().st_mtime_ns == when for p, when in chunks.items())
 
 
-def test_the_command_counts_clusters_and_draws_matrices(tmp_path, capsys):
+@pytest.mark.parametrize("tokens", [8, pytest.param(command.ZOOM_TOKENS, marks=pytest.mark.slow)])
+def test_the_command_counts_clusters(tokens, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(command, "ZOOM_TOKENS", tokens)
     capsys.readouterr()
     assert command.run(arguments("--json", "--figure", "4", *QUICK, out=tmp_path)) == 0
     data = json.loads(capsys.readouterr().out)
@@ -51,6 +53,11 @@ def test_the_command_counts_clusters_and_draws_matrices(tmp_path, capsys):
     assert data["diagrams"][0]["rows"][0]["gamma"] > 0
     for name in ("clusters.png", "circle.png", "clusters.npz"):
         assert (tmp_path / name).exists()
+
+
+@pytest.mark.slow
+def test_the_command_draws_matrices(capsys):
+    capsys.readouterr()
     words = ("--json", "--figure", "5", "--d", "8", "--matrices", "a", "d", *QUICK)
     assert command.run(arguments(*words)) == 0
     data = json.loads(capsys.readouterr().out)

@@ -134,7 +134,13 @@ TWINS = {
 }
 
 
-@pytest.mark.parametrize("name", TWINS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] if name == "gradient structure" else [])
+        for name in TWINS
+    ],
+)
 def test_each_broken_twin_is_caught(name):
     report = check_model(TWINS[name])
     assert word(report, name) == "REFUTED"

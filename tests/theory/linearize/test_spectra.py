@@ -293,7 +293,7 @@ def test_control_stable_triangle():  # β = -0.7, below -2/3
 # ---- other configurations -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("model", [SA, USA])
+@pytest.mark.parametrize("model", [pytest.param(SA, marks=pytest.mark.slow), USA])
 def test_bipyramid(model):
     side = [[1, 0, 0], [-Rational(1, 2), sqrt(3) / 2, 0], [-Rational(1, 2), -sqrt(3) / 2, 0]]
     points = Matrix([*side, [0, 0, 1], [0, 0, -1]])
