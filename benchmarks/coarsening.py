@@ -1,5 +1,8 @@
 """Time of coarsening runs to one cluster, against a fixed-step Euler 0.1 run over the same time.
 
+Runs carry their twin: a cost is that of the numbers with their error bars. The second table is the
+cost against n, d and beta.
+
 Ratios are of processor seconds on the same machine in the same run; nothing is asserted. Where
 Euler's 10·t steps would take longer than a few seconds its time per step is measured and multiplied
 up; such a ratio is labelled "extrapolated" (and counts only the steps: whether Euler reaches the
@@ -80,7 +83,29 @@ def measure(quick=False, threads=1):
         larger = [(64, 16, 400, 1e-8), (256, 2, 9, 1e-6), (256, 3, 400, 1e-6)]
         larger += [(1000, 2, 400, 1e-6), (1000, 3, 400, 1e-6)]
         rows += [compare(*case, fastest) for case in larger]
-    return {"rows": rows}
+    sizes = [16, 32, 64] if quick else [16, 32, 64, 128, 256]
+    costs = [cost(n, d, beta, fastest) for d in (2, 3, 16) for beta in (9, 81, 400) for n in sizes]
+    return {"rows": rows, "costs": costs}
+
+
+def cost(n, d, beta, backend, rtol=1e-6, seed=0):
+    """Seconds and steps of one run to the end, and how good its numbers are."""
+    points = sphere.random_points(n, d, seed)
+    start = time.process_time()
+    result = coarsen(points, beta, SA, rtol=rtol, backend=backend)
+    seconds = time.process_time() - start
+    tried = result.steps + result.rejected
+    return {
+        "n": n,
+        "d": d,
+        "beta": beta,
+        "rtol": rtol,
+        "steps": tried,
+        "seconds": seconds,
+        "microseconds_per_step": 1e6 * seconds / max(tried, 1),
+        "median_error": float(np.median([m.log_time_error for m in result.merges])),
+        "marked": sum(m.ill_conditioned for m in result.merges),
+    }
 
 
 def text(report):
@@ -95,5 +120,14 @@ def text(report):
             f"{row['n']:5d} {row['d']:3d} {row['beta']:6g} {row['rtol']:6.0e} "
             f"{row['backend']:>6} {row['status']:>10} {row['steps']:6d} {row['log_t']:9.2f}   "
             f"{shown:>8} {row['ratio']}"
+        )
+    lines += [
+        "cost with the twin, SA, rtol 1e-6, one seed",
+        "    n   d   beta  steps   seconds   µs/step   median error of log t   marked",
+    ]
+    for row in report["costs"]:
+        lines.append(
+            f"{row['n']:5d} {row['d']:3d} {row['beta']:6g} {row['steps']:6d} {row['seconds']:9.3f} "
+            f"{row['microseconds_per_step']:9.0f} {row['median_error']:23.1e} {row['marked']:8d}"
         )
     return "\n".join(lines)

@@ -209,7 +209,7 @@ class Course:
             points = self.x[:, union]
             if where is not None:
                 points = where[0].points(float(where[1][k]), union)
-            centre = points @ self.masses[union]
+            centre = points @ (self.masses[union] / self.masses[union].max())
             self.events.append(
                 Joining(
                     log_time=float(times[k]),
@@ -238,6 +238,7 @@ class Course:
         masses = np.bincount(labels, self.masses, count).astype(np.float64)
         single = np.bincount(labels, minlength=count) == 1
         x = np.array([np.bincount(labels, row * self.masses, count) for row in self.x])
+        x /= masses  # before the lengths: squares of small masses underflow
         x /= np.linalg.norm(x, axis=0)
         first: IntArray = np.unique(labels, return_index=True)[1].astype(np.int64)
         x[:, single] = self.x[:, first[single]]  # untouched points keep every bit

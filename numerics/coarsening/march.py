@@ -45,6 +45,7 @@ FINE, FAILED, TOO_FAR = range(3)
 
 _FAR = 1.0  # a point that may change an exponent by more is looked at by itself
 _BOOST = 4.0  # how much farther than at its first speed a point may move in a step
+_ALL = 1e4  # from this boost on every pair is followed
 _SLOWER = 1e-4  # the fastest speed may fall by this factor within a step that drops pairs
 
 
@@ -119,7 +120,7 @@ def _followed(
     x: FloatArray, level: float, p: Problem, pairs: WeightList, limits: FloatArray,
     fast: NDArray[np.bool_], movers: IntArray,
 ) -> tuple[IntArray, IndexArray, NDArray[np.bool_]]:  # fmt: skip
-    """List the pairs that have to be summed at every stage, and say which of the list are held.
+    """Find the pairs to sum at every stage, and tell which of the list are held.
 
     For points that move far the pairs that may come to count are looked for anew.
     """
@@ -428,90 +429,86 @@ def _next_length(h: float, error: float) -> float:
     return h * max(0.2, min(10.0 if error <= 1.0 else 1.0, factor))
 
 
-@jit
-def _advance(
-    x: FloatArray, h: float, clock: float, log_time: float, norm: float, field: Field, p: Problem,
-    rules: Rules, pairs: WeightList, level: float, near: NearList, budget: int, norms: FloatArray,
-    times: FloatArray, after: FloatArray,
-) -> tuple[
-    int, float, float, float, float, float, float, Split, FloatArray, WeightList, NearList
-]:  # fmt: skip
-    """Try steps until one is accepted or `budget` of them were rejected.
+class Trial(NamedTuple):
+    """An attempt at a step; `split` and `slopes` serve the next, shorter one as well."""
 
-    `norms`, `times` and `after` are filled. Return the rejected steps, the next h, and of the last
-    step its length, error, T and log t at its end, the bound on what was dropped, its split and its
-    stages; then the lists.
-    """
-    rejected, frozen = 0, 0.0
-    elapsed = 0.0
-    norms[0] = norm
-    times[0] = 1.0
-    first_slopes = field.speeds.u / norm
-    slopes = np.empty((STAGES, 1, 1))
-    boost = _BOOST
-    split_for = -1.0
-    split = _everything(np.zeros((1, 1)))
-    while True:  # until a step is accepted or the budget is spent
-        if h > split_for:
-            if not lasts(p, pairs, level, displacement(x, pairs.anchor) + _FAR / (
-                p.beta * pairs.reach if p.beta > 0.0 else 1.0)):  # fmt: skip
+    split: Split
+    slopes: FloatArray  # (12, d, k): dX/ds of the active points
+    longest: float  # the step length that `split` was made for
+    boost: float
+    error: float
+    elapsed: float  # T at the end
+    ends: float  # log t at the end
+    frozen: float  # bound on the displacement by pulls that were dropped or held
+
+
+@jit
+def _try_step(
+    x: FloatArray, log_time: float, norm: float, clock: float, h: float, field: Field,
+    p: Problem, rules: Rules, pairs: WeightList, level: float, near: NearList, last: Trial,
+    norms: FloatArray, times: FloatArray, after: FloatArray,
+) -> tuple[Trial, WeightList, NearList]:  # fmt: skip
+    """Attempt a step, with more and more points and pairs until they suffice."""
+    m = x.shape[1]
+    split, slopes, longest, boost = last.split, last.slopes, last.longest, last.boost
+    room = _FAR / (p.beta * pairs.reach) if p.beta > 0.0 else 0.0
+    while True:
+        if h > longest:
+            if not lasts(p, pairs, level, displacement(x, pairs.anchor) + room):
                 pairs = weight_list(x, p, level)
                 half_squares(x, pairs.offsets, pairs.indices, pairs.half)
-            if boost < 1e4:
-                split = _split(x, first_slopes, h, field.speeds.amax, level, p, pairs, boost)
+            first = field.speeds.u / norm
+            if boost < _ALL:
+                split = _split(x, first, h, field.speeds.amax, level, p, pairs, boost)
             else:
                 split = _everything(x)
-            split_for = h
+            longest = h
             slopes = np.empty((STAGES, x.shape[0], len(split.active)))
-            slopes[0] = first_slopes[:, split.active]
+            slopes[0] = first[:, split.active]
+        norms[0] = norm
+        times[0] = 1.0
         state, lowest, near = _stages(x, h, clock, field, p, split, near, slopes, norms, times)
-        sparse = len(split.indices) < x.shape[1] * (x.shape[1] - 1) // 2
-        if state == TOO_FAR or (state == FINE and sparse and lowest < _SLOWER * _SLOWER):
-            boost = boost * 8.0 if state == TOO_FAR else 1e4
-            split_for = -1.0
+        sparse = len(split.indices) < m * (m - 1) // 2
+        slower = state == FINE and sparse and lowest < _SLOWER * _SLOWER
+        if state == TOO_FAR or slower:
+            boost = _ALL if slower else boost * 8.0
+            longest = -1.0
             continue
-        error, ends = np.nan, np.nan
+        error, elapsed, ends, frozen = np.nan, np.nan, np.nan, 0.0
         if state == FINE:
             error, elapsed, ends, near = _judge(
-                x,
-                h,
-                clock,
-                log_time,
-                field.speeds.u,
-                p,
-                rules,
-                near,
-                split.active,
-                slopes,
-                norms,
-                times,
-                after,
-            )
-        length = h
-        h = _next_length(h, error)
-        if error <= 1.0:
-            if sparse:
-                dropped = field.speeds.frozen + split.frozen
-                frozen = length * dropped / np.sqrt(min(lowest, 1.0))
-            break
-        rejected += 1
-        if rejected >= budget:
-            break
-    return rejected, h, length, error, elapsed, ends, frozen, split, slopes, pairs, near
+                x, h, clock, log_time, field.speeds.u, p, rules, near, split.active, slopes,
+                norms, times, after,
+            )  # fmt: skip
+        if sparse:
+            frozen = h * (field.speeds.frozen + split.frozen) / np.sqrt(min(lowest, 1.0))
+        return (
+            Trial(split, slopes, longest, boost, error, elapsed, ends, frozen), pairs, near
+        )  # fmt: skip
 
 
 @jit
-def _moved(after: FloatArray, x: FloatArray) -> IntArray:
-    """List the columns that differ."""
-    moved = np.empty(x.shape[1], np.int64)
+def _no_trial() -> Trial:
+    """Say that nothing has been attempted at this place."""
+    return Trial(
+        _everything(np.zeros((1, 1))), np.empty((STAGES, 1, 1)), -1.0, _BOOST,
+        np.nan, np.nan, np.nan, 0.0,
+    )  # fmt: skip
+
+
+@jit
+def _moved(x: FloatArray, after: FloatArray) -> IntArray:
+    """Columns that differ."""
+    d, m = x.shape
+    out = np.empty(m, np.int64)
     count = 0
-    for i in range(x.shape[1]):
-        for k in range(x.shape[0]):
+    for i in range(m):
+        for k in range(d):
             if after[k, i] != x[k, i]:
-                moved[count] = i
+                out[count] = i
                 count += 1
                 break
-    return moved[:count]
+    return out[:count]
 
 
 @jit
@@ -534,7 +531,8 @@ def march(
     """
     taken, rejected = 0, 0
     conditioning, frozen = np.inf, 0.0
-    clock, elapsed = 0.0, 0.0
+    clock = 0.0
+    trial = _no_trial()
     first = np.empty(0, np.int64)
     second = np.empty(0, np.int64)
     after = np.empty_like(x)
@@ -554,41 +552,41 @@ def march(
             why = FULL
             break
         clock = now
-        failed, h, length, error, elapsed, ends, left_out, split, slopes, pairs, near = _advance(
-            x, h, clock, log_time, norm, field, p, rules, pairs, level, near,
-            budget - taken - rejected, norms, times, after,
-        )  # fmt: skip
-        rejected += failed
-        frozen += left_out
-        if not error <= 1.0:
+        trial = _no_trial()
+        while not trial.error <= 1.0 and taken + rejected < budget:
+            trial, pairs, near = _try_step(
+                x, log_time, norm, clock, h, field, p, rules, pairs, level, near, trial,
+                norms, times, after,
+            )  # fmt: skip
+            length = h
+            h = _next_length(h, trial.error)
+            if not trial.error <= 1.0:
+                rejected += 1
+        if not trial.error <= 1.0:
             continue
+        frozen += trial.frozen
         u = field.speeds.u
         pairs, level, field = velocity(after, p, pairs, level)
         near = near_list(after, near)
         norm, now = clock_of(after, field.speeds.u, field.speeds.amax + field.speeds.shift, p, near)
         places[taken] = after
         lengths[taken] = length
-        log_times[taken] = ends
+        log_times[taken] = trial.ends
         energies[taken] = _energy(p, field)
         taken += 1
+        moved = _moved(x, after)
         first, second = close_pairs(
-            after,
-            _moved(after, x),
-            component,
-            rules.radius2,
-            rules.core2,
-            near.offsets,
-            near.indices,
+            after, moved, component, rules.radius2, rules.core2, near.offsets, near.indices
         )
-        if len(first) or ends >= rules.log_t_end:
+        if len(first) or trial.ends >= rules.log_t_end:
             for s in range(STAGES):
                 stages[s] = u / norms[s]
-                _scatter(slopes[s], split.active, stages[s])
+                _scatter(trial.slopes[s], trial.split.active, stages[s])
             why = EVENT
             break
         x = places[taken - 1]
-        log_time = ends
+        log_time = trial.ends
     return (
-        why, taken, rejected, h, norm, now, clock, elapsed, conditioning, frozen, field, pairs,
-        level, near, first, second,
+        why, taken, rejected, h, norm, now, clock, trial.elapsed, conditioning, frozen, field,
+        pairs, level, near, first, second,
     )  # fmt: skip

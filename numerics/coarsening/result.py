@@ -84,7 +84,7 @@ class Merge:
         where the twin has no such merge, NaN in results that were saved without a twin.
     alternative : tuple of int or None
         None where the twin merged the same clusters. Else the particles of the cluster that the
-        first child joined in the twin, empty if it stayed alone.
+        first child joined in the twin, empty if it had joined none by then.
     """
 
     log_time: float

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -84,9 +85,9 @@ def coarsen(
     max_steps : int
         Stop after that many steps, accepted and rejected.
     check : bool
-        Repeat with the data rotated and a hundredfold finer tolerance, and mark every merge that
-        moved by more than ``100 * rtol`` or changed partner. No quantity of a single run can
-        detect a configuration that is symmetric but moving, whose symmetry rounding breaks.
+        Repeat as well with the data rotated and a hundredfold finer tolerance, mark every merge
+        that moved by more than ``100 * rtol`` or changed partner, and say in `confirmed` whether
+        the repeat ended in the same way. Error bars and marks don't need it: every run has a twin.
     backend : {"numpy", "numba"}, optional
         The pair loops; numba when it can be imported.
 
@@ -98,9 +99,10 @@ def coarsen(
     Raises
     ------
     TypeError, ValueError
-        If the points are not unit rows, a mass is not positive and finite, beta is negative or
-        not finite, rtol or max_steps is no number or out of range, log_t_end is NaN, the model
-        has another kernel, or the energy of such masses is no double.
+        If the points are not unit rows, a mass is not positive and finite, masses are more than a
+        ratio of 1e300 apart, beta is negative or not finite, rtol or max_steps is no number or out
+        of range, log_t_end is NaN, the model has another kernel, or the energy of such masses is
+        no double.
     ModuleNotFoundError
         If ``backend="numba"`` and numba cannot be imported.
 
@@ -111,6 +113,15 @@ def coarsen(
     change at rates of order one, are reported as a single one of more than two clusters: their
     order is below the accuracy. Merges one after the other may have equal log times all the same:
     after e^{200} a merge that takes e^{100} is instantaneous to double precision.
+
+    Beside every run goes a twin: the same clusters displaced along the sphere by rtol in the norm
+    of the error control (rtol/√(1 + β²)), at the start and again at each collapse, with steps of
+    its own at a tolerance four times as coarse. The distance of the two log times of a merge, plus
+    rounding, is its `Merge.log_time_error`. A merge is marked ``ill_conditioned`` where the twin
+    merges other clusters (`Merge.alternative`), or at a time or place that is far away: then the
+    symmetry or the saddle behind it turns the last digits of the data into its outcome. The twin is
+    not put back on the run after a merge, so that what an early doubtful merge does to later ones
+    shows in their bars and marks.
 
     Merging is never undone: two points that start within `MERGE_DISTANCE` of each other on opposite
     sides of a saddle count as merged from the start.
@@ -263,7 +274,7 @@ def _coarsen(points: FloatArray, masses: FloatArray, model: Model, options: Opti
     )
     return Coarsening(
         status=status,
-        merges=_barred(merges, run, np.ascontiguousarray(columns), masses, shift),
+        merges=_barred(merges, run, np.ascontiguousarray(columns), masses, shift, outward),
         log_times=log_times,
         energies=energies,
         points=points,
@@ -285,7 +296,12 @@ def _coarsen(points: FloatArray, masses: FloatArray, model: Model, options: Opti
 
 
 def _barred(
-    merges: tuple[Merge, ...], run: Course, columns: FloatArray, masses: FloatArray, shift: float
+    merges: tuple[Merge, ...],
+    run: Course,
+    columns: FloatArray,
+    masses: FloatArray,
+    shift: float,
+    outward: Callable[[FloatArray], FloatArray],
 ) -> tuple[Merge, ...]:
     """Run the twin until it has had its chance at every merge, and give the merges error bars."""
     if not merges:
@@ -306,13 +322,16 @@ def _barred(
     )
     twin.go()
     others = assembled_merges(
-        [replace(event, log_time=event.log_time + shift) for event in twin.events],
+        [
+            replace(e, log_time=e.log_time + shift, position=outward(e.position))
+            for e in twin.events
+        ],
         masses,
         np.array(twin.log_times) + shift,
         np.array(twin.energies),
         rtol,
     )
-    return with_error_bars(len(masses), merges, others, options.beta)
+    return with_error_bars(len(masses), merges, others, options.beta, rtol)
 
 
 def _rotation(d: int) -> FloatArray:

@@ -19,11 +19,17 @@ TWIN_RTOL = 4.0
 
 
 LARGEST_LOG_TIME_ERROR = 1e-3
-"""A merge whose error bar is larger is marked."""
+"""A merge whose error bar is larger, and larger than 100 rtol, is marked."""
+
+
+LARGEST_SHIFT = 1e-4
+"""A merge that the twin makes farther away, and farther than 100 rtol, is marked. Where a symmetry
+decides the partner, the twin may break it to the same side and at nearly the same time by chance,
+but not at the same place: its displacement has grown from rtol, that of the run from rounding."""
 
 
 def with_error_bars(
-    n: int, merges: Sequence[Merge], twin: Sequence[Merge], beta: float
+    n: int, merges: Sequence[Merge], twin: Sequence[Merge], beta: float, rtol: float
 ) -> tuple[Merge, ...]:
     """Give each merge the error bar that the twin measures.
 
@@ -35,6 +41,8 @@ def with_error_bars(
         Of the run and of its twin.
     beta : float
         Inverse temperature: exponents of size β round to β·eps.
+    rtol : float
+        Tolerance of the run.
 
     Returns
     -------
@@ -46,26 +54,30 @@ def with_error_bars(
     out = []
     for merge in merges:
         found = known.get(own[merge.cluster])
-        error = math.inf
+        error, shift = math.inf, math.inf
         if found is not None:
-            if found.log_time == merge.log_time:
-                error = 0.0
-            else:
-                error = abs(found.log_time - merge.log_time)
+            shift = float(np.linalg.norm(found.position - merge.position))
+            same = found.log_time == merge.log_time
+            error = 0.0 if same else abs(found.log_time - merge.log_time)
         if math.isfinite(merge.log_time):
             error += 4 * float(np.finfo(np.float64).eps) * (abs(merge.log_time) + beta + 1)
         children = frozenset(own[c] for c in merge.children)
         alternative = None
         if found is None or frozenset(other[c] for c in found.children) != children:
             alternative = _joined(own[merge.children[0]], twin, other)
+        doubtful = (
+            alternative is not None
+            or not error <= max(LARGEST_LOG_TIME_ERROR, 100 * rtol)
+            or not shift <= max(LARGEST_SHIFT, 100 * rtol)
+            # several joins too close to be told apart: who comes first is rounding
+            or (len(merge.children) > 2 and merge.log_time > -math.inf)
+        )
         out.append(
             replace(
                 merge,
                 log_time_error=error,
                 alternative=alternative,
-                ill_conditioned=merge.ill_conditioned
-                or alternative is not None
-                or not error <= LARGEST_LOG_TIME_ERROR,
+                ill_conditioned=merge.ill_conditioned or doubtful,
             )
         )
     return tuple(out)

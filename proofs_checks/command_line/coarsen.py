@@ -129,6 +129,7 @@ def _rows(result: Coarsening, found: tuple[Comparison, ...]) -> list[dict[str, A
                 "energy_after": merge.energy_after,
                 "plateau_before": comparison.plateau,
                 "ill_conditioned": merge.ill_conditioned,
+                "log_time_error": _number(merge.log_time_error),
             }
         )
     return rows
