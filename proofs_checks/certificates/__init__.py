@@ -3,25 +3,7 @@
 The face offers `check`, the functions ``certify_...``, `Certificate` and its errors.
 """
 
-from proofs_checks.certificates.checker import (
-    CONE_LEMMA,
-    DIGITS,
-    KINDS,
-    _growth,
-    _ladder,
-    _on_sphere,
-    _taylor,
-    check,
-    check_sign,
-    evaluate,
-    fastest_statement,
-    follow,
-    hemisphere_statement,
-    list_text,
-    run_statement,
-    saddles_text,
-    text_of,
-)
+from proofs_checks.certificates.checker import check
 from proofs_checks.certificates.format import Certificate, MissingFlint, Rejected, ball_arithmetic
 from proofs_checks.certificates.search import (
     PRECISION,
@@ -48,18 +30,11 @@ from proofs_checks.certificates.search import (
 )
 
 __all__ = [
-    "CONE_LEMMA",
-    "DIGITS",
-    "KINDS",
     "PRECISION",
     "Certificate",
     "MissingFlint",
     "NotCertified",
     "Rejected",
-    "_growth",
-    "_ladder",
-    "_on_sphere",
-    "_taylor",
     "ball_arithmetic",
     "ball_value",
     "certify_consensus",
@@ -75,19 +50,10 @@ __all__ = [
     "certify_strict_saddles",
     "certify_switch",
     "check",
-    "check_sign",
     "count_critical_points",
     "enclosure_of",
-    "evaluate",
-    "fastest_statement",
     "find_critical_points",
-    "follow",
     "hemisphere_pole",
-    "hemisphere_statement",
-    "list_text",
-    "run_statement",
-    "saddles_text",
     "signs_at",
     "stereographic",
-    "text_of",
 ]

@@ -31,13 +31,8 @@ from proofs_checks.certificates.checker.texts import (
     sign_statement,
     switch_statement,
     text_of,
-    value_statement,
 )
 from proofs_checks.certificates.checker.trajectory import (
-    _growth,
-    _ladder,
-    _on_sphere,
-    _taylor,
     follow,
 )
 from proofs_checks.certificates.checker.verify import check
@@ -52,10 +47,6 @@ __all__ = [
     "POINT",
     "SADDLES",
     "Slice",
-    "_growth",
-    "_ladder",
-    "_on_sphere",
-    "_taylor",
     "check",
     "check_sign",
     "count_signs",
@@ -76,5 +67,4 @@ __all__ = [
     "switch_statement",
     "text_of",
     "unique_point",
-    "value_statement",
 ]
