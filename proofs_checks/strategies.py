@@ -12,11 +12,9 @@ from typing import Any
 import numpy as np
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
+from numerics.arguments import FloatArray
 from theory.models import REPULSIVE, SA, USA, Model
-
-Array = NDArray[np.float64]
 
 
 @st.composite
@@ -25,7 +23,7 @@ def points(
     n: int | tuple[int, int] = (1, 6),
     d: int | tuple[int, int] = (2, 4),
     spread: int = 4,
-) -> Array:
+) -> FloatArray:
     """Draw unit rows on a lattice: integers in [-spread, spread], normalised.
 
     Duplicates and antipodes are drawn too.
@@ -42,23 +40,23 @@ def points(
     entry = st.integers(-spread, spread)
     vector = st.lists(entry, min_size=columns, max_size=columns).filter(any)
     lattice = np.array(draw(st.lists(vector, min_size=rows, max_size=rows)), dtype=np.float64)
-    unit: Array = lattice / np.linalg.norm(lattice, axis=1, keepdims=True)
+    unit: FloatArray = lattice / np.linalg.norm(lattice, axis=1, keepdims=True)
     return unit
 
 
 @st.composite
 def hemispherical_points(
     draw: st.DrawFn, n: int | tuple[int, int] = (1, 6), d: int | tuple[int, int] = (2, 4)
-) -> Array:
+) -> FloatArray:
     """Points in an open hemisphere: the last coordinate of every row is positive."""
-    drawn: Array = draw(points(n, d))
+    drawn: FloatArray = draw(points(n, d))
     lifted = np.array(drawn)
     lifted[:, -1] = np.abs(lifted[:, -1]) + 0.25
-    unit: Array = lifted / np.linalg.norm(lifted, axis=1, keepdims=True)
+    unit: FloatArray = lifted / np.linalg.norm(lifted, axis=1, keepdims=True)
     return unit
 
 
-def masses(n: int, smallest: float = 0.1, largest: float = 4.0) -> st.SearchStrategy[Array]:
+def masses(n: int, smallest: float = 0.1, largest: float = 4.0) -> st.SearchStrategy[FloatArray]:
     """Positive masses, multiples of 1/10, of any sum."""
     steps = st.integers(max(1, round(10 * smallest)), round(10 * largest))
     return st.lists(steps, min_size=n, max_size=n).map(lambda s: np.array(s, dtype=float) / 10)

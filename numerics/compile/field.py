@@ -81,7 +81,7 @@ class VelocityField:
         OverflowError
             When the velocity can't be represented; use ``scaled`` or ``numerics.coarsen``.
         """
-        array = self._checked(points)
+        array = self.checked(points)
         _check_time(t)
         velocity = self.unchecked(array, t)
         xp = namespace(velocity)
@@ -117,7 +117,7 @@ class VelocityField:
         log_scale : ndarray, shape (...)
             Logarithm of the largest weight, one number a system.
         """
-        array = self._checked(points)
+        array = self.checked(points)
         _check_time(t)
         scaled = scaled_of(self.model.velocity)
         if not scaled.exponents:
@@ -147,8 +147,8 @@ class VelocityField:
         OverflowError
             When it can't be represented; use ``log_energy``.
         """
-        expression = self._energy_expression()
-        array = self._checked(points)
+        expression = self.energy_expression()
+        array = self.checked(points)
         zeros = self._poles(expression)
         if not zeros:
             return self._finite_energy(self._evaluate(expression, array, t), array)
@@ -172,14 +172,15 @@ class VelocityField:
         ValueError
             When the energy isn't one pair term with an exponential kernel.
         """
-        array = self._checked(points)
-        scores = _exponential_scores(self._energy_expression())
+        array = self.checked(points)
+        scores = _exponential_scores(self.energy_expression())
         value = self._evaluate(LogPairSum(scores, m), array, t)
         return self._column(value, array)
 
     # -- evaluation
 
-    def _checked(self, points: Any) -> Any:
+    def checked(self, points: Any) -> Any:
+        """Validate points, and that masses and matrices fit them."""
         if is_foreign(points):
             array = check_foreign_points(points, self.model.space, SPHERE_TOLERANCE)
         else:
@@ -203,7 +204,8 @@ class VelocityField:
                         )
         return array
 
-    def _values(self, t: float) -> list[Any]:
+    def values(self, t: float) -> list[Any]:
+        """Values of the model's parameters at a time, in their order."""
         return [self._value(parameter, str(parameter), t) for parameter in self.model.parameters]
 
     def _value(self, parameter: Any, name: str, t: float) -> Any:
@@ -219,14 +221,15 @@ class VelocityField:
             masses = self.masses[..., None]
         expr = on_sphere(expr) if self.model.space == "sphere" else expr
         function = compiled_function(expr, self.model.parameters)
-        values = self._values(t)
+        values = self.values(t)
         if xp is not np:
             masses, shift, *values = (xp.asarray(value) for value in (masses, shift, *values))
         # What overflows is told by the caller's finiteness check, not by a warning.
         with np.errstate(over="ignore", invalid="ignore", under="ignore", divide="ignore"):
             return function(points, masses, t, *values, shift, size, dimension, xp)
 
-    def _energy_expression(self) -> MatrixExpr:
+    def energy_expression(self) -> MatrixExpr:
+        """Energy of the model; a model without one is an error."""
         if self.model.energy is None:
             raise ValueError(
                 f"Expected a model with an energy but got model={self.model.name}; "

@@ -246,7 +246,7 @@ def checked_problem(
     if model.space == "sphere":
         x = sphere.project(x)
     times = check_times(t_eval, "t_eval", rtol)
-    field._checked(x)
+    field.checked(x)
     basis = None
     if _turns(model) and x.shape[-1] > x.shape[-2]:
         x, basis = _turned(x)

@@ -105,8 +105,7 @@ def _obstacle(direct: VelocityField) -> str:
     form = attention_form(model) if model.space == "sphere" and model.kind == "flow" else None
     if form is None:
         return f"a flow of scalar attention on the sphere but got model={model.name}"
-    for parameter in model.parameters:
-        value = direct._value(parameter, str(parameter), 0.0)
+    for parameter, value in zip(model.parameters, direct.values(0.0), strict=True):
         if np.ndim(value) > 0:
             return f"a number for {parameter} but got {parameter} of shape {np.shape(value)}"
     if direct.masses is not None and direct.masses.ndim > 1:

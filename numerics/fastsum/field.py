@@ -201,7 +201,7 @@ class FastField:
                 f"Expected NumPy points for fast sums but got {type(points).__name__}; "
                 "use compile_model."
             )
-        x = self.direct._checked(points)
+        x = self.direct.checked(points)
         if x.shape[-1] not in SUMS:
             raise ValueError(
                 f"Expected points on the circle or S² (d = 2 or 3) but got d={x.shape[-1]}; "
@@ -212,7 +212,7 @@ class FastField:
         return x
 
     def _values(self, t: float) -> tuple[tuple[Any, float], ...]:
-        bound = zip(self.model.parameters, self.direct._values(t), strict=True)
+        bound = zip(self.model.parameters, self.direct.values(t), strict=True)
         return tuple((parameter, float(value)) for parameter, value in bound)
 
     def _kernel(self, expr: Any, t: float) -> ScaledKernel:
@@ -220,7 +220,7 @@ class FastField:
         return scaled_kernel(expr, self._values(t) + timed)
 
     def _energy_kernel(self, t: float) -> ScaledKernel:
-        expression = self.direct._energy_expression()
+        expression = self.direct.energy_expression()
         kernel = pair_kernel(expression)
         if kernel is None:
             raise ValueError(

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from numerics import sphere
+from numerics.arguments import FloatArray
 from numerics.coarsening import (
     ClusterCounts,
     Coarsening,
@@ -31,8 +31,6 @@ from numerics.coarsening import (
 )
 from numerics.sweeps import open_executor
 from theory.models import SA, USA, Model
-
-Array = NDArray[np.float64]
 
 MODELS: dict[str, Model] = {"SA": SA, "USA": USA}
 """Models by the name that the command line knows them by."""
@@ -60,13 +58,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--jobs", type=int, default=1, help="processes for --runs (1)")
 
 
-def _read(path: Path, least: Literal[1, 2]) -> Array:
+def _read(path: Path, least: Literal[1, 2]) -> FloatArray:
     if path.suffix == ".npy":
         return np.asarray(np.load(path, allow_pickle=False))
     return np.loadtxt(path, delimiter=",", ndmin=least)
 
 
-def _start(args: argparse.Namespace) -> tuple[Array, Array | None]:
+def _start(args: argparse.Namespace) -> tuple[FloatArray, FloatArray | None]:
     if args.points is None:
         for name in ("n", "d"):
             if getattr(args, name) < 1:

@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from numerics.arguments import check_whole
+from numerics.arguments import FloatArray, check_whole
 from numerics.ensembles import EnsembleStatus
 from numerics.phase import (
     MATRICES,
@@ -31,8 +30,6 @@ from numerics.phase import (
 )
 from numerics.sweeps import open_executor
 from theory.models import SA, USA, Model
-
-Array = NDArray[np.float64]
 
 MODELS: dict[str, Model] = {"SA": SA, "USA": USA}
 """Models by the name that the command line knows them by."""
@@ -104,7 +101,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _grid(values: Any, name: str) -> Array:
+def _grid(values: Any, name: str) -> FloatArray:
     low, high, number = values
     if not all(map(math.isfinite, values)) or number > MOST:
         raise ValueError(
@@ -146,7 +143,7 @@ def _number(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def _largest(errors: Array) -> float | None:
+def _largest(errors: FloatArray) -> float | None:
     return _number(errors.max()) if errors.size else None
 
 

@@ -9,17 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from numerics import sphere
+from numerics.arguments import FloatArray
 from numerics.clusters import find_clusters
 from numerics.compile import compile_model
 from numerics.integration import Trajectory, integrate
 from proofs_checks.command_line.derive import model_of
 from theory.layers import DISCRETE_SA
 from theory.models import CAUSAL, REPULSIVE, SA, SINKHORN, USA, Model
-
-Array = NDArray[np.float64]
 
 MOST_ROWS = 10_000
 
@@ -50,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rows", type=int, default=9, help="rows of the printed table (9)")
 
 
-def _start(args: argparse.Namespace) -> Array:
+def _start(args: argparse.Namespace) -> FloatArray:
     if args.points is None:
         for name in ("n", "d"):
             if getattr(args, name) < 1:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from numerics.arguments import FloatArray
 from proofs_checks.claim import Evidence, Verdict
 
-Array = NDArray[np.float64]
+Array = FloatArray
 
 
 Implementation = Callable[[Array], Any]

@@ -6,9 +6,9 @@ Scopes say in words which of n, d, β and the masses a proof leaves symbolic. No
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from sympy import MatrixSymbol, Symbol, symbols
 
+from numerics.arguments import FloatArray
 from proofs_checks.claim import Hypothesis
 from theory.symbols import X, n
 
@@ -16,7 +16,7 @@ P, Q, W = symbols("p q w", positive=True)
 """Masses: at x, at -x, and of the one token that is moved."""
 
 
-Array = NDArray[np.float64]
+Array = FloatArray
 
 
 HOT = Symbol("beta", nonnegative=True)

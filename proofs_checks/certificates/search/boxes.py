@@ -15,10 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from numerics.arguments import FloatArray, IntArray
 from proofs_checks.certificates.checker import DIGITS
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
 
 GRID = 14  # Angles are multiples of 2π/2^14: up to 13 bisections of an axis.
@@ -49,8 +48,8 @@ class _Cuts:
     """
 
     arcs: list[tuple[int, int]]
-    left: Integers
-    right: Integers
+    left: IntArray
+    right: IntArray
     sign: Any
     touch: Any
 
@@ -70,9 +69,9 @@ def _cuts(n: int) -> _Cuts:
 class _Values:
     """Force, curvature and growth on the grid at one β; see `checker.Slice`."""
 
-    force: Floats
-    curvature: Floats
-    growth: Floats
+    force: FloatArray
+    curvature: FloatArray
+    growth: FloatArray
     right: Booleans
     least: float
 
@@ -88,8 +87,8 @@ def _values(beta: float) -> _Values:
 
 
 def _span(
-    at: _Values, a: Integers, b: Integers, top: Booleans, bottom: Booleans
-) -> tuple[Floats, Floats]:
+    at: _Values, a: IntArray, b: IntArray, top: Booleans, bottom: Booleans
+) -> tuple[FloatArray, FloatArray]:
     """Largest and smallest curvature on intervals of angles that may hold 0 and π."""
     a, b = a % FULL, b % FULL
     half = FULL // 2
@@ -107,7 +106,7 @@ def _span(
     return values.max(axis=0), np.where(inside, at.least, values.min(axis=0))
 
 
-def _outside(lo: Integers, hi: Integers) -> Booleans:
+def _outside(lo: IntArray, hi: IntArray) -> Booleans:
     """Boxes without a point of the domain; see ``checker/landscape.py``."""
     last = FULL - lo[:, -1]
     found = (hi[:, 1:] < lo[:, :-1]).any(axis=1)
@@ -125,7 +124,9 @@ class _Tests:
     bend: float
     curl: float
 
-    def ranges(self, lo: Integers, hi: Integers) -> tuple[Floats, Floats, Floats, Floats]:
+    def ranges(
+        self, lo: IntArray, hi: IntArray
+    ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
         """Largest curvature of each pair at both ends of the slice, smallest, and growth."""
         a = lo[:, self.cuts.right] - hi[:, self.cuts.left]
         b = hi[:, self.cuts.right] - lo[:, self.cuts.left]
@@ -137,7 +138,9 @@ class _Tests:
         (up, down), (up_, down_) = (_span(at, a, b, top, bottom) for at in self.ends)
         return up, up_, np.minimum(down, down_), np.where(top, growth[0], wide)
 
-    def direction(self, ranges: tuple[Floats, Floats, Floats, Floats]) -> tuple[Integers, Booleans]:
+    def direction(
+        self, ranges: tuple[FloatArray, FloatArray, FloatArray, FloatArray]
+    ) -> tuple[IntArray, Booleans]:
         """Return the best cut of each box, and whether Σ g over it is negative."""
         up, up_, _, wide = ranges
         crossed = abs(self.cuts.sign)
@@ -145,8 +148,11 @@ class _Tests:
         return sums.argmin(axis=1), sums.min(axis=1) < -_MARGIN
 
     def force(
-        self, lo: Integers, hi: Integers, ranges: tuple[Floats, Floats, Floats, Floats]
-    ) -> tuple[Integers, Booleans, Integers]:
+        self,
+        lo: IntArray,
+        hi: IntArray,
+        ranges: tuple[FloatArray, FloatArray, FloatArray, FloatArray],
+    ) -> tuple[IntArray, Booleans, IntArray]:
         """Return the best cut, whether its force has one sign, and where it varies most."""
         up, up_, down, wide = ranges
         count, n = lo.shape
@@ -181,8 +187,8 @@ Boxes = list[tuple[list[int], list[int]]]
 
 
 def _decide(
-    lo: Integers, hi: Integers, tests: _Tests, known: Boxes | None
-) -> tuple[list[str], Integers]:
+    lo: IntArray, hi: IntArray, tests: _Tests, known: Boxes | None
+) -> tuple[list[str], IntArray]:
     """Return each box's leaf, "" if there is none, and the axis to split then.
 
     With boxes of ``known`` critical points these and forces count; without, directions and forces.
@@ -226,8 +232,8 @@ def subdivision_tree(n: int, tests: _Tests, known: Boxes | None, deadline: float
     levels: list[list[str]] = []
     while len(lo):
         level = ["."] * len(lo)
-        splits: list[Integers] = []
-        axes: list[Integers] = []
+        splits: list[IntArray] = []
+        axes: list[IntArray] = []
         inside = np.flatnonzero(~_outside(lo, hi))
         for start in range(0, len(inside), _CHUNK):
             if time.perf_counter() > deadline:

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from numerics.arguments import FloatArray
 from proofs_checks.certificates.checker import (
     FINE,
     LIST,
@@ -33,7 +34,6 @@ from proofs_checks.certificates.format import Certificate, Rejected, ball_arithm
 from proofs_checks.certificates.search.boxes import (
     FULL,
     GRID,
-    Floats,
     NotFound,
     box_tests,
     subdivision_tree,
@@ -142,7 +142,7 @@ def certify_strict_saddles(
 # -- critical points at one β ------------------------------------------------------------------
 
 
-def _newton(n: int, beta: float, starts: Floats) -> Floats:
+def _newton(n: int, beta: float, starts: FloatArray) -> FloatArray:
     """Return zeros of the force with θ_0 = 0, angles over 2π, from many starts at once."""
     turns = starts.copy()
     step = np.zeros_like(turns)
@@ -162,7 +162,7 @@ def _newton(n: int, beta: float, starts: Floats) -> Floats:
     return turns[np.abs(step).max(axis=1) < 1e-13]
 
 
-def _in_domain(n: int, turns: Floats) -> list[tuple[float, ...]]:
+def _in_domain(n: int, turns: FloatArray) -> list[tuple[float, ...]]:
     """Return the images of a configuration in the domain of the trees, token 0 at 0."""
     place = np.sort(np.where(turns % 1.0 > 1 - 1e-9, 0.0, turns % 1.0))
     gaps = np.diff(np.append(place, place[0] + 1.0))

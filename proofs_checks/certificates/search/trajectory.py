@@ -15,10 +15,10 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import linprog
 from sympy import exp
 
+from numerics.arguments import FloatArray
 from numerics.compile import compile_model
 from numerics.integration import Trajectory, integrate
 from proofs_checks.certificates.checker import (
@@ -32,8 +32,6 @@ from proofs_checks.certificates.search.formulas import NotCertified
 from theory.models import SA, Model, attention_form
 from theory.symbols import beta as BETA
 from theory.symbols import z
-
-Array = NDArray[np.float64]
 
 PRECISION = 80
 """Bits of the certificates of trajectories."""
@@ -56,8 +54,8 @@ class CertifiedRun:
         Also holds the nodes in between.
     """
 
-    times: Array
-    errors: Array
+    times: FloatArray
+    errors: FloatArray
     certificate: Certificate
 
 
@@ -74,7 +72,7 @@ def stereographic(parameters: Sequence[Any]) -> list[Fraction]:
     return [*(2 * value / (square + 1) for value in u), (square - 1) / (square + 1)]
 
 
-def hemisphere_pole(points: Array) -> tuple[Array, float]:
+def hemisphere_pole(points: FloatArray) -> tuple[FloatArray, float]:
     """Direction w with the largest least height ``min_i <x_i, w>`` over max |w_k| <= 1, and it.
 
     The height is positive if and only if the points lie in an open hemisphere, up to rounding.
@@ -108,7 +106,7 @@ def _name(model: Model) -> str:
     return "SA" if form.normalised else "USA"
 
 
-def _reach(points: Array, velocity: Array, hot: float, softmax: bool) -> float:
+def _reach(points: FloatArray, velocity: FloatArray, hot: float, softmax: bool) -> float:
     """Estimate how long the solution is analytic, a plan only: the checker decides."""
     gram = points @ points.T
     heat = np.exp(hot * gram)

@@ -5,17 +5,18 @@ A merge is right within its error bar or marked; the draws are fixed.
 
 import dataclasses
 import math
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
 
 from numerics import sphere
-from numerics.coarsening import coarsen, numba
+from numerics.coarsening import coarsen
 from numerics.coarsening.pairs import LARGEST_MASS_RATIO
 from theory import SA, USA
 
 MODELS = pytest.mark.parametrize("model", [SA, USA], ids=["SA", "USA"])
-BACKENDS = ["numpy"] if numba is None else ["numpy", "numba"]
+BACKENDS = ["numpy", "numba"] if find_spec("numba") else ["numpy"]
 FINEST = 1e-11
 
 
@@ -238,7 +239,7 @@ def test_what_is_dropped_is_bounded(backend):
     assert coarsen(points[:6], 1.0, backend=backend).frozen < 1e-20
 
 
-@pytest.mark.skipif(numba is None, reason="numba is not installed")
+@pytest.mark.skipif(find_spec("numba") is None, reason="numba is not installed")
 @MODELS
 @pytest.mark.parametrize(("d", "beta"), [(2, 81), (3, 400), (16, 100)])
 def test_backends_take_the_same_way(d, beta, model):
