@@ -204,6 +204,9 @@ def newton(
                 low = max(low, exact_fraction(step.lower()))
                 high = min(high, exact_fraction(step.upper()))
             if high - low > width / 2:
+                if value.contains(0):  # the root may be the very middle: look beside it
+                    middle = low + 3 * (high - low) / 8
+                    value = at(middle)
                 if value.contains(0):
                     return low, high
                 if bool(value > 0) == rising:

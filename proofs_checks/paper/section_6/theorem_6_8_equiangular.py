@@ -174,6 +174,9 @@ def refute_equiangular(
     late = never_meet_in_time(flow)
     if late:
         return Counterexample(late, {"n": "2", "d": ">= 2", "m": "1/2"})
+    open_ = flow.equal_angles[0] is None and not flow.given and flow.autonomous.holds
+    if open_ and (apart := _angles_apart(flow.model)):
+        return Counterexample(apart, {"n": "3", "d": "3"})
     schedule = flow.schedule
     if flow.weight is None or schedule is None or schedule.sign != 1:
         return None

@@ -29,7 +29,7 @@ MODELS = {"SA": SA, "USA": USA, "-SA": REPULSIVE, "-USA": REPULSIVE_USA}
 def test_recognised_and_not():
     for name, model in MODELS.items():
         form = recognise(model)
-        assert form.scale == form.energy_sign == (-1 if name[0] == "-" else 1)
+        assert form.scale == (-1 if name[0] == "-" else 1)
         assert form.normalised == ("U" not in name) and form.name == "beta"
     others = [
         CAUSAL,

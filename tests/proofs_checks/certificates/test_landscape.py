@@ -253,7 +253,7 @@ def test_leaves_tell_the_truth_at_random_points(n: int) -> None:
 
 
 def test_a_search_that_stops_early_states_what_it_reached(monkeypatch: pytest.MonkeyPatch) -> None:
-    original, calls = landscape._tree, []
+    original, calls = landscape.subdivision_tree, []
 
     def twice(*args: Any) -> str:
         calls.append(args)
@@ -261,7 +261,7 @@ def test_a_search_that_stops_early_states_what_it_reached(monkeypatch: pytest.Mo
             raise landscape.NotFound("the time ran out")
         return original(*args)
 
-    monkeypatch.setattr(landscape, "_tree", twice)
+    monkeypatch.setattr(landscape, "subdivision_tree", twice)
     certificate = landscape.certify_strict_saddles(5)
     reached = certificate.parameters["beta_to"]
     assert reached == certificate.evidence["knots"][-1] == "1"

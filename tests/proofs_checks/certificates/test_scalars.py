@@ -8,7 +8,7 @@ from fractions import Fraction
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 from sympy import Ei, Rational, Symbol, cos, exp, log, pi, sin, sqrt
@@ -219,6 +219,7 @@ def test_no_root_and_no_monotone_range() -> None:
 
 @settings(max_examples=20, deadline=None)
 @given(low=st.integers(-40, 39), width=st.integers(1, 30), digits=st.integers(1, 30))
+@example(low=-15, width=30, digits=1)  # the root is the middle of the range
 def test_newton_finds_the_cube_root(low: int, width: int, digits: int) -> None:
     target = Fraction(2 * low + width, 2) ** 3
     expr = x**3 + x - Rational(target.numerator, target.denominator)

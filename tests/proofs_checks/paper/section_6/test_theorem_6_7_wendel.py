@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from sympy import Rational, binomial
 
-from proofs_checks.claim import Verdict
+from proofs_checks.claim import Verdict, run_check
 from proofs_checks.paper.section_6 import theorem_6_7_wendel
 from proofs_checks.paper.section_6.theorem_6_7_wendel import COUNT, THEOREM_6_7
+from proofs_checks.proof.verdict import ContradictionError
 from theory.symbols import d, n
 
 
@@ -17,13 +18,13 @@ def test_wendel_on_the_circle():
         assert THEOREM_6_7.prediction.at(size, 2) == Rational(size, 2 ** (size - 1))
 
 
-def test_random_draws_do_not_refute_an_exact_formula(monkeypatch, found):
+def test_random_draws_do_not_refute_an_exact_formula(monkeypatch):
     monkeypatch.setattr(
         theorem_6_7_wendel, "hemispherical", lambda points: np.ones(len(points), dtype=bool)
     )
-    evidence = found(THEOREM_6_7)
+    evidence, error = run_check(THEOREM_6_7, "", None, 0)
     assert evidence.verdict is Verdict.UNDECIDED
-    assert evidence.margin < 0
+    assert isinstance(error, ContradictionError)  # a proof against an experiment: one is wrong
 
 
 def test_wendel_is_refuted_by_an_exact_mismatch_only(found):
