@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from numerics import sphere
-from numerics.coarsening.neighbour_lists import NumbaPairs
 from numerics.coarsening.pairs import NumpyPairs
 from theory import SA, USA
 
@@ -20,6 +19,8 @@ needs_numba = pytest.mark.skipif(find_spec("numba") is None, reason="numba is no
 @MODELS
 @pytest.mark.parametrize(("n", "d", "beta"), [(2, 2, 9), (60, 3, 400), (60, 2, 0), (40, 16, 1000)])
 def test_backends_compute_the_same(n, d, beta, model):
+    from numerics.coarsening.neighbour_lists import NumbaPairs
+
     rng = np.random.default_rng(13)
     points = sphere.random_points(n, d, rng)
     masses = rng.uniform(1e-3, 1, n)
