@@ -1,6 +1,6 @@
 """Mutation test of the claims: small automatic errors in a model or a prediction must be refuted.
 
-The face offers `mutations` of a claim, `run_mutations`, the reviewed `EQUIVALENT` and `main`.
+The face offers `mutations` of a claim, `equivalence` of a mutation, `run_mutations` and `main`.
 """
 
 from proofs_checks.mutations.generate import equivalence, mutations

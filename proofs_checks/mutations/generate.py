@@ -1,7 +1,7 @@
 """All automatic mutations of a claim, in a fixed order, and which of them leave its statement true.
 
-A mutation that leaves the statement true is listed in ``EQUIVALENT`` with its reason and isn't
-counted.
+A mutation that leaves the statement true is an `Equivalent` of its claim, with its reason, and
+isn't counted.
 """
 
 from __future__ import annotations
