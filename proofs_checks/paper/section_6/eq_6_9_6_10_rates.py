@@ -31,6 +31,7 @@ from proofs_checks.proof import (
     cited,
     derived,
     gap,
+    leaves_sphere,
 )
 from theory.models import SA, USA, Model
 from theory.predictions import equiangular_rate, normal_form
@@ -43,7 +44,9 @@ def derive_rate(flow: Flow) -> Expr | None:
 
 
 def refute_rate(flow: Flow, prediction: Expr | None, budget: Budget) -> Counterexample | None:
-    """Compare γ' with the prediction at three tokens."""
+    """Find tokens that leave the sphere, or compare γ' with the prediction at three tokens."""
+    if off := leaves_sphere(flow.model, budget.rng):
+        return Counterexample(off)
     rate = flow.angle_rate
     if rate is None or prediction is None or normal_form(rate - prediction) == 0:
         return None
