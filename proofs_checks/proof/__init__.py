@@ -197,6 +197,7 @@ from proofs_checks.proof.metastable_runs import (
     token_count,
 )
 from proofs_checks.proof.models import (
+    MORE_TOKENS,
     ByModel,
     antipodal_spectrum,
     consensus_spectrum,
@@ -357,6 +358,7 @@ __all__ = [
     "MEAN_FIELD",
     "MONOTONE_LIMIT",
     "MORE_D",
+    "MORE_TOKENS",
     "MOVE",
     "MOVES",
     "NONZERO",

@@ -89,7 +89,8 @@ def antipodal_spectrum(model: Model) -> Spectrum:
     return antipodal(model, COUNT_P, COUNT_Q)
 
 
-_MORE_TOKENS = Symbol("m", integer=True, positive=True)
+MORE_TOKENS = Symbol("m", integer=True, positive=True)
+"""n - 1, in which normal forms are written."""
 
 
 def rational_form(expr: Expr) -> Expr:
@@ -106,5 +107,5 @@ def rational_form(expr: Expr) -> Expr:
             out *= powers.setdefault(rest, Dummy("s", positive=True)) ** count
         return out
 
-    plain = expr.subs(n, _MORE_TOKENS + 1).replace(lambda node: isinstance(node, exp), power)
+    plain = expr.subs(n, MORE_TOKENS + 1).replace(lambda node: isinstance(node, exp), power)
     return cancel(together(plain)).subs({s: exp(rest) for rest, s in powers.items()})

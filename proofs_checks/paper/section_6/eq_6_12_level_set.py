@@ -26,17 +26,13 @@ from typing import Any
 import numpy as np
 from mpmath import iv
 from sympy import (
-    Add,
-    Dummy,
     Expr,
     Integer,
     Rational,
     S,
     Symbol,
     atan,
-    cancel,
     exp,
-    expand,
     lambdify,
     limit,
     log,
@@ -44,7 +40,6 @@ from sympy import (
     pi,
     simplify,
     sqrt,
-    together,
 )
 
 from numerics.compile import compile_model
@@ -53,10 +48,12 @@ from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
 from proofs_checks.proof import (
     AT_BETA_ZERO,
+    MORE_TOKENS,
     ROOM,
     each,
     half_angle_rate,
     leaves_sphere,
+    rational_form,
     without_temperature,
 )
 from theory.derivations import equiangular
@@ -64,28 +61,10 @@ from theory.models import REPULSIVE, SA, USA, Model
 from theory.predictions import equiangular_time
 from theory.symbols import beta, gamma, n, t
 
-_MORE = Symbol("m", positive=True)  # n - 1
-
 
 @lru_cache(maxsize=8)
 def _equiangular_rate(model: Model) -> Expr:
     return equiangular(model).rate
-
-
-@lru_cache(maxsize=64)
-def _settled(expr: Expr) -> Expr:
-    """Return the normal form of a rational function of γ, n and exponentials, in m = n - 1."""
-    powers: dict[Expr, Symbol] = {}
-
-    def power(node: Expr) -> Expr:
-        out: Expr = S.One
-        for term in Add.make_args(expand(node.args[0])):
-            count, rest = term.as_coeff_Mul()
-            out *= powers.setdefault(rest, Dummy("s", positive=True)) ** count
-        return out
-
-    plain = expr.subs(n, _MORE + 1).replace(lambda node: isinstance(node, exp), power)
-    return cancel(together(plain)).subs({s: exp(rest) for rest, s in powers.items()})
 
 
 def _time_bounds(rate: Expr, hot: Any, size: int, pieces: int) -> Any:
@@ -122,14 +101,16 @@ def check_level_set(model: Model, prediction: Expr, budget: Budget) -> Evidence:
         return Evidence(
             Verdict.REFUTED, f"γ' dT/dγ = {value.n(6)}, not 1, at γ = 1/2, β = 5/4, n = 4"
         )
-    gap = _settled(prediction.diff(gamma) * rate - 1)
+    gap = rational_form(prediction.diff(gamma) * rate - 1)
     if gap != 0:
         return Evidence(Verdict.UNDECIDED, f"γ' dT/dγ - 1 = {gap}")
-    start = _settled(prediction.subs(gamma, 0))
+    start = rational_form(prediction.subs(gamma, 0))
     if start != 0:
-        return Evidence(Verdict.REFUTED, f"T(0) = {start}: {start.subs({beta: 1, _MORE: 3}).n(6)}")
+        return Evidence(
+            Verdict.REFUTED, f"T(0) = {start}: {start.subs({beta: 1, MORE_TOKENS: 3}).n(6)}"
+        )
     place = Symbol("s", positive=True)
-    slower = simplify((1 / rate).diff(beta).subs(n, _MORE + 1).subs(gamma, 1 / (1 + place)))
+    slower = simplify((1 / rate).diff(beta).subs(n, MORE_TOKENS + 1).subs(gamma, 1 / (1 + place)))
     if not slower.is_positive:
         return Evidence(Verdict.UNDECIDED, f"d/dβ of 1/γ' is {slower}, of unknown sign")
     ends = (iv.mpf("6.8"), iv.mpf("7.05"))
