@@ -18,6 +18,7 @@ DECLARED = {
 # Imported by name when the extra is asked for, never by an import statement elsewhere.
 FOR_AN_EXTRA = {
     "numerics/machine_code.py": "numba",
+    "numerics/compiled_pulls.py": "numba",
     "numerics/fused/compiled.py": "numba",
     "numerics/ensembles/compiled.py": "numba",
     "numerics/coarsening/compiled.py": "numba",

@@ -20,10 +20,12 @@ from numerics.arguments import FloatArray, shown
 from numerics.compile.array_namespace import check_foreign_points, is_foreign, namespace
 from numerics.compile.printer import LogPairSum, compiled_function, on_sphere
 from numerics.compile.scaled import scaled_of
-from numerics.fused import FusedForm, evaluate, recognise
+from numerics.fused import FusedForm, differences, evaluate, recognise
+from numerics.pulls import pull_sums, tangent_pulls
 from numerics.sphere import SPHERE_TOLERANCE, check_points
+from theory.atoms import Tangent
 from theory.energy import energy_terms, interaction_energy, pair_term, pole_free
-from theory.models import Model
+from theory.models import Model, pair_weights
 from theory.symbols import X, d, m, z
 
 _FLOAT64 = np.dtype(np.float64)
@@ -47,6 +49,8 @@ class VelocityField:
         The printed array code of the velocity.
     threads : int
         Threads of a fused kernel.
+    precise : bool
+        Whether the velocity is always summed by differences.
     """
 
     model: Model
@@ -55,6 +59,7 @@ class VelocityField:
     backend: str = "numpy"
     source: str = field(default="", repr=False)
     threads: int = 1
+    precise: bool = False
 
     def __call__(self, points: ArrayLike, t: float = 0.0) -> FloatArray:
         """Velocity (flow) or next layer (map) at the points.
@@ -84,13 +89,17 @@ class VelocityField:
         array = self.checked(points)
         _check_time(t)
         velocity = self.unchecked(array, t)
+        self._representable(velocity)
+        return velocity
+
+    def _representable(self, velocity: Any) -> None:
+        """Refuse a velocity with infinities."""
         xp = namespace(velocity)
         if not bool(xp.all(xp.isfinite(velocity))):
             raise OverflowError(
                 "Expected a representable velocity but got an overflow at "
                 f"{self._described()}; call scaled(points) or numerics.coarsen."
             )
-        return velocity
 
     def unchecked(self, points: Any, t: float = 0.0) -> Any:
         """Velocity without validation: what integrators and benchmarks call.
@@ -98,15 +107,90 @@ class VelocityField:
         SA, USA and their repulsive twins run in the kernels of `numerics.fused`, unless the
         backend is "plain".
         """
-        form = self._fused
-        if form is None or not isinstance(points, np.ndarray) or points.dtype != _FLOAT64:
+        if self.precise:
+            return self.unchecked_differences(points, t)[0]
+        form = self._fused_for(points)
+        if form is None:
             return self._evaluate(self.model.velocity, points, t)
         beta = self._value(form.parameter, form.name, t)
         return evaluate(form, points, beta, self.masses, self.backend, self.threads)
 
+    def differences(self, points: ArrayLike, t: float = 0.0) -> tuple[FloatArray, FloatArray]:
+        """Velocity by differences, without the self term, and how large the pulls are.
+
+        Where a row's own weight drowns its neighbours' the plain velocity is rounding; this one
+        errs, in the tangent space, by at most ``16 (1 + |β|) eps`` of the largest pull, against
+        exact arithmetic at the points divided by their lengths (see `numerics.pulls`). Of a kernel
+        that isn't exponential the weights count as they are printed.
+
+        Returns
+        -------
+        velocity : array, shape (..., n, d)
+        pull : array, shape (...)
+            ``max_i Σ_{j≠i} |w_ij| |p_ij|`` with w the weights as used and p_ij = P_i x_j.
+
+        Raises
+        ------
+        ValueError
+            For points as in a call, and for a model that isn't ``P_i Σ_j w_ij x_j``.
+        OverflowError
+            When the velocity can't be represented; use ``scaled``.
+
+        Examples
+        --------
+        >>> from numerics import compile_model
+        >>> from theory import SA
+        >>> gap = 1e-12
+        >>> velocity, pull = compile_model(SA, beta=1.0).differences([[1.0, 0.0], [1.0, gap]])
+        >>> float(velocity[0, 1]) == float(pull) == gap / 2
+        True
+        """
+        array = self.checked(points)
+        _check_time(t)
+        velocity, pull = self.unchecked_differences(array, t)
+        self._representable(velocity)
+        return velocity, pull
+
+    def unchecked_differences(self, points: Any, t: float = 0.0) -> tuple[Any, Any]:
+        """``differences`` without validation of the points."""
+        form = self._fused_for(points)
+        if form is None:
+            return self._pulls(self.model.velocity, points, t)
+        beta = self._value(form.parameter, form.name, t)
+        return differences(form, points, beta, self.masses, self.backend, self.threads)[:2]
+
+    @cached_property
+    def has_differences(self) -> bool:
+        """Whether the model is ``P_i Σ_j w_ij x_j``, which differences need."""
+        flow = self.model.space == "sphere" and self.model.kind == "flow"
+        return flow and pair_weights(self.model.velocity) is not None
+
+    def weight_bound(self, points: Any, t: float = 0.0) -> Any:
+        """``max_i Σ_j |w_ij|``, shape (...): what the rounding of the plain velocity scales with.
+
+        Of a model that isn't ``P_i Σ_j w_ij x_j``: the largest row before the projection. Points
+        are not validated.
+        """
+        form = self._fused_for(points)
+        if form is not None and form.normalised:
+            return np.ones(points.shape[:-2])
+        expression = self.model.velocity
+        weights = pair_weights(expression) if self.has_differences else None
+        xp = namespace(points)
+        if weights is not None:
+            return xp.max(xp.sum(xp.abs(self._evaluate(weights, points, t)), axis=-1), axis=-1)
+        inner = expression.field if isinstance(expression, Tangent) else expression
+        rows = self._evaluate(inner, points, t)
+        return xp.max(xp.sqrt(xp.sum(rows * rows, axis=-1)), axis=-1)
+
     @cached_property
     def _fused(self) -> FusedForm | None:
         return None if self.backend == "plain" else recognise(self.model)
+
+    def _fused_for(self, points: Any) -> FusedForm | None:
+        """Give the fused form where its kernels take the points."""
+        fits = isinstance(points, np.ndarray) and points.dtype == _FLOAT64
+        return self._fused if fits else None
 
     def scaled(self, points: ArrayLike, t: float = 0.0) -> tuple[FloatArray, FloatArray]:
         """Velocity as ``e^log_scale · u``, without overflow at any beta.
@@ -119,6 +203,13 @@ class VelocityField:
         """
         array = self.checked(points)
         _check_time(t)
+        form = self._fused_for(array)
+        if self.precise and form is not None:
+            beta = self._value(form.parameter, form.name, t)
+            velocity, _, log_scale = differences(
+                form, array, beta, self.masses, self.backend, self.threads, scaled=True
+            )
+            return velocity, log_scale
         scaled = scaled_of(self.model.velocity)
         if not scaled.exponents:
             velocity = self.unchecked(array, t)
@@ -131,7 +222,10 @@ class VelocityField:
         shift = reduce(xp.maximum, tops)
         if scaled.floor:
             shift = xp.maximum(shift, xp.zeros_like(shift))
-        velocity = self._evaluate(scaled.velocity, array, t, shift)
+        if self.precise:
+            velocity, _ = self._pulls(scaled.velocity, array, t, shift)
+        else:
+            velocity = self._evaluate(scaled.velocity, array, t, shift)
         return velocity, shift[..., 0, 0] + xp.zeros(velocity.shape[:-2])
 
     def energy(self, points: ArrayLike, t: float = 0.0) -> FloatArray:
@@ -228,6 +322,24 @@ class VelocityField:
         with np.errstate(over="ignore", invalid="ignore", under="ignore", divide="ignore"):
             return function(points, masses, t, *values, shift, size, dimension, xp)
 
+    def _pulls(
+        self, velocity: MatrixExpr, points: Any, t: float, shift: Any = 0.0
+    ) -> tuple[Any, Any]:
+        """Velocity and largest pull from the printed weights of a velocity ``P_i Σ_j w_ij x_j``."""
+        expression = pair_weights(velocity)
+        if expression is None or not self.has_differences:
+            raise _no_differences(self.model)
+        weights = self._evaluate(expression, points, t, shift)
+        xp = namespace(points)
+        with np.errstate(over="ignore", invalid="ignore", under="ignore", divide="ignore"):
+            gram = points @ points.mT
+            if xp is np:
+                points = np.broadcast_to(points, (*weights.shape[:-2], *points.shape[-2:]))
+                gram = np.broadcast_to(gram, weights.shape)
+                weights = np.array(weights)
+            found = pull_sums(points, slice(0, points.shape[-2]), gram, weights, xp=xp)
+            return tangent_pulls(points, found.sums, xp), xp.max(found.lengths, axis=-1)
+
     def energy_expression(self) -> MatrixExpr:
         """Energy of the model; a model without one is an error."""
         if self.model.energy is None:
@@ -281,7 +393,21 @@ class VelocityField:
             self.backend,
             self.source,
             self.threads,
+            self.precise,
         )
+
+    def __post_init__(self) -> None:
+        """Refuse differences of a model that has none."""
+        if self.precise and not self.has_differences:
+            raise _no_differences(self.model)
+
+
+def _no_differences(model: Model) -> ValueError:
+    return ValueError(
+        "Expected a flow P_i Σ_j w_ij x_j on the sphere for differences but got "
+        f"model={model.name}; leave precise=True out, or substitute the identity for its value "
+        "matrix (model.subs)."
+    )
 
 
 def _check_time(t: Any) -> None:

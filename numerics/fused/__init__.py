@@ -2,5 +2,6 @@
 
 from numerics.fused.form import FusedForm, recognise
 from numerics.fused.loops import LARGE, SMALL, evaluate, load_numba
+from numerics.fused.precise import differences
 
-__all__ = ["LARGE", "SMALL", "FusedForm", "evaluate", "load_numba", "recognise"]
+__all__ = ["LARGE", "SMALL", "FusedForm", "differences", "evaluate", "load_numba", "recognise"]
