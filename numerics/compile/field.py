@@ -18,6 +18,7 @@ from sympy.matrices.expressions import MatrixExpr
 
 from numerics.arguments import FloatArray, shown
 from numerics.compile.array_namespace import check_foreign_points, is_foreign, namespace
+from numerics.compile.energies import Systems, energy_sum, log_pair_sum
 from numerics.compile.printer import LogPairSum, compiled_function, on_sphere
 from numerics.compile.scaled import scaled_of
 from numerics.fused import FusedForm, differences, evaluate, recognise
@@ -243,12 +244,16 @@ class VelocityField:
         """
         expression = self.energy_expression()
         array = self.checked(points)
+        _check_time(t)
+        if any(callable(value) for value in self.parameters.values()):
+            now = dict(zip(self.parameters, self.values(t), strict=True))
+            return replace(self, parameters=now).energy(array, t)
         zeros = self._poles(expression)
         if not zeros:
-            return self._finite_energy(self._evaluate(expression, array, t), array)
+            return self._finite_energy(self._energy_of(expression, array, t))
         parameter, at_pole = zeros
         regular = _without_pole(expression, parameter)
-        limit = self._finite_energy(self._evaluate(regular, array, t), array)
+        limit = self._finite_energy(self._energy_of(regular, array, t))
         if np.all(at_pole):
             return limit
         safe = dict(self.parameters)
@@ -267,9 +272,47 @@ class VelocityField:
             When the energy isn't one pair term with an exponential kernel.
         """
         array = self.checked(points)
-        scores = _exponential_scores(self.energy_expression())
-        value = self._evaluate(LogPairSum(scores, m), array, t)
-        return self._column(value, array)
+        _check_time(t)
+        rate, form = _exponential_scores(self.energy_expression())
+        if is_foreign(array):
+            scores = rate * X * X.T if form is None else rate * X * form * X.T
+            return self._column(self._evaluate(LogPairSum(scores, m), array, t), array)
+        batch, systems = self._systems(array, t)
+        return log_pair_sum(rate, form, systems).reshape(batch)
+
+    def _energy_of(self, expression: MatrixExpr, array: Any, t: float) -> Any:
+        """Evaluate an energy: in blocks with NumPy, as it is printed elsewhere."""
+        if is_foreign(array):
+            return self._column(self._evaluate(expression, array, t), array)
+        batch, systems = self._systems(array, t)
+        with np.errstate(over="ignore", invalid="ignore", under="ignore", divide="ignore"):
+            return energy_sum(expression, systems).reshape(batch)
+
+    def _systems(self, array: FloatArray, t: float) -> tuple[tuple[int, ...], Systems]:
+        """Flatten the batch of points, masses and parameters; and its shape."""
+        values = self.values(t)
+        shapes = [np.shape(value)[:-2] for value in values]
+        masses = self.masses
+        if masses is None:
+            masses = np.full(array.shape[-2], 1.0 / array.shape[-2])
+        batch = np.broadcast_shapes(array.shape[:-2], masses.shape[:-1], *shapes)
+
+        def flat(value: Any, axes: int) -> Any:
+            if np.ndim(value) <= axes:
+                return value[None] if np.ndim(value) else value
+            shape = np.shape(value)[-axes:]
+            return np.broadcast_to(value, (*batch, *shape)).reshape(-1, *shape)
+
+        points = np.broadcast_to(array, (*batch, *array.shape[-2:]))
+        return batch, Systems(
+            points=points.reshape(-1, *array.shape[-2:]),
+            masses=flat(masses, 1),
+            parameters=self.model.parameters,
+            values=tuple(flat(value, 2) for value in values),
+            t=t,
+            on_sphere=self.model.space == "sphere",
+            compiled=self.backend == "numba",
+        )
 
     # -- evaluation
 
@@ -354,9 +397,8 @@ class VelocityField:
         batch = np.broadcast_shapes(tuple(value.shape[:-2]), tuple(points.shape[:-2]))
         return value[..., 0, 0] + xp.zeros(batch)
 
-    def _finite_energy(self, value: Any, points: Any) -> Any:
-        column = self._column(value, points)
-        xp = namespace(points)
+    def _finite_energy(self, column: Any) -> Any:
+        xp = namespace(column)
         if not bool(xp.all(xp.isfinite(column))):
             raise OverflowError(
                 f"Expected a representable energy but got an overflow at {self._described()}; "
@@ -448,14 +490,14 @@ def _without_pole(expression: MatrixExpr, parameter: Any) -> MatrixExpr:
 
 
 @lru_cache(maxsize=256)
-def _exponential_scores(expression: MatrixExpr) -> MatrixExpr:
-    """Scores S of an energy ``c ΣΣ m_i m_j e^{S_ij}``."""
+def _exponential_scores(expression: MatrixExpr) -> tuple[sp.Expr, MatrixExpr | None]:
+    """Rate a and form S of an energy ``c ΣΣ m_i m_j e^{a <x_i, S x_j>}``."""
     terms = list(energy_terms(expression))
     pair = pair_term(terms[0]) if len(terms) == 1 else None
     if pair is not None:
         rate = sp.simplify(pair.kernel.diff(z) / pair.kernel)
         if z not in rate.free_symbols:
-            return rate * X * X.T if pair.form is None else rate * X * pair.form * X.T
+            return rate, pair.form
     raise ValueError(
         f"Expected an energy with one exponential kernel but got energy={expression}; use energy."
     )

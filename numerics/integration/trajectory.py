@@ -15,9 +15,15 @@ from numerics.fastsum import SUMS, FastField
 from numerics.integration.clock import LOG_MAX, to_clock
 from numerics.integration.events import EventRecord, IntegrationStatus
 from numerics.integration.steps import make_rhs, points_inside, take_step
+from theory.symbols import t as TIME
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numerics.integration.clock import Field
+
+
+_ROOM = 1 << 18  # numbers of the points of as many times as are evaluated together
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,15 +75,28 @@ class Trajectory:
 
     @cached_property
     def energy(self) -> FloatArray | None:
-        """The model's energy, shape (time, ...); None for a model without one."""
+        """The model's energy at each row's own time, shape (time, ...); None without one."""
         if self.field.model.energy is None:
             return None
-        return np.asarray(self.field.energy(self.points))
+        return self._at_each_time(self.field.energy)
 
     @cached_property
     def log_energy(self) -> FloatArray:
         """Give log ΣΣ m_i m_j e^{β⟨x_i,x_j⟩}, shape (time, ...): finite at every β."""
-        return np.asarray(self.field.log_energy(self.points))
+        return self._at_each_time(self.field.log_energy)
+
+    def _at_each_time(self, energy: Callable[[FloatArray, float], FloatArray]) -> FloatArray:
+        """Evaluate an energy: one time at a time where it depends on time, or they are large."""
+        timed = any(callable(value) for value in self.field.parameters.values())
+        expression = self.field.model.energy
+        timed |= expression is not None and TIME in expression.free_symbols
+        row = max(1, self.points[0].size) if len(self.points) else 1
+        step = 1 if timed else max(1, _ROOM // row)
+        values = [
+            energy(self.points[k : k + step], float(self.times[k]))
+            for k in range(0, len(self.times), step)
+        ]
+        return np.concatenate(values)
 
     def at(self, t: ArrayLike | None = None, *, log_time: ArrayLike | None = None) -> FloatArray:
         """Points at any time of the trajectory, by the continuous extension of its steps.
