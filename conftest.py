@@ -10,6 +10,7 @@ _NUMBA = [
     "numerics/ensembles/compiled.py",
     "numerics/fused/compiled.py",
     "numerics/machine_code.py",
+    "numerics/stepping/signature.py",
 ]
 
 collect_ignore = [] if find_spec("numba") else _NUMBA
