@@ -19,13 +19,16 @@ from numerics.arguments import FloatArray
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
-def jit(function: _F, **options: Any) -> _F:
-    """Compile on first call, and keep the machine code beside the byte code where that can be."""
+def jit(function: _F, *signature: Any, **options: Any) -> _F:
+    """Compile on first call, and keep the machine code beside the byte code where that can be.
+
+    With a signature: compile for it at once.
+    """
     options = {"error_model": "numpy", "nogil": True, **options}
     try:
-        return cast(_F, numba.njit(cache=True, **options)(function))
+        return cast(_F, numba.njit(*signature, cache=True, **options)(function))
     except RuntimeError:  # pragma: no cover - no folder to write to
-        return cast(_F, numba.njit(**options)(function))
+        return cast(_F, numba.njit(*signature, **options)(function))
 
 
 def _bitcast(context: Any, value: Any) -> Any:

@@ -16,7 +16,7 @@ SHARE = 0.01
 
 
 def entry(before: Any, after: Any, h: Any) -> Any:
-    """Bound the rounding of a step of length h, from the bounds of the velocity at both its ends."""
+    """Bound the rounding of a step of length h by the bounds of the velocity at both its ends."""
     return np.abs(h) * np.maximum(before, after)
 
 

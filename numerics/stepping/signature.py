@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import TypeVar
 
-import numba
 from numba import types
+
+from numerics.machine_code import jit
 
 _F = TypeVar("_F", bound=Callable[..., float])
 
@@ -18,8 +19,4 @@ VELOCITY = types.float64(types.float64, _NUMBERS, _NUMBERS, _TABLE, _NUMBERS, _R
 
 def velocity(function: _F) -> _F:
     """Compile a velocity when its module is imported, or take the machine code kept beside it."""
-    options = {"error_model": "numpy", "nogil": True}
-    try:
-        return cast(_F, numba.njit(VELOCITY, cache=True, **options)(function))
-    except RuntimeError:  # pragma: no cover - no folder to write to
-        return cast(_F, numba.njit(VELOCITY, **options)(function))
+    return jit(function, VELOCITY)
