@@ -25,10 +25,11 @@ def jit(function: _F, *signature: Any, **options: Any) -> _F:
     With a signature: compile for it at once.
     """
     options = {"error_model": "numpy", "nogil": True, **options}
+    compiler: Any = numba.njit
     try:
-        return cast(_F, numba.njit(*signature, cache=True, **options)(function))
+        return cast(_F, compiler(*signature, cache=True, **options)(function))
     except RuntimeError:  # pragma: no cover - no folder to write to
-        return cast(_F, numba.njit(*signature, **options)(function))
+        return cast(_F, compiler(*signature, **options)(function))
 
 
 def _bitcast(context: Any, value: Any) -> Any:
