@@ -9,9 +9,17 @@ from numerics.stepping.ledger import drowned, entry
 from numerics.stepping.location import crossed, locate
 from numerics.stepping.runs import Taken, points_between, run_arrays, run_compiled
 from numerics.stepping.tableau import EIGHT, FIVE, Tableau
-from numerics.stepping.velocity import ArrayVelocity, Block, CompiledVelocity, Stop, layout
+from numerics.stepping.velocity import (
+    COLUMNS,
+    ArrayVelocity,
+    Block,
+    CompiledVelocity,
+    Stop,
+    layout,
+)
 
 __all__ = [
+    "COLUMNS",
     "EIGHT",
     "FIVE",
     "ArrayVelocity",

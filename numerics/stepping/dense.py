@@ -46,12 +46,13 @@ def polynomial(rows: Any, theta: Any) -> tuple[Any, Any]:
     return value, slope
 
 
-def _extension(velocity: ArrayVelocity, rules: Rules, step: Step) -> list[Any]:
+def _extension(velocity: ArrayVelocity | None, rules: Rules, step: Step) -> list[Any]:
     """Coefficients of the extension; the evaluations beyond those of the step."""
     tableau, length = rules.tableau, wide(step.h)
     stages = list(step.stages)
     for s in range(tableau.stages + 1, len(tableau.c)):
         there = retract(step.start + length * combined(tableau.a[s, :s], stages), rules.blocks)
+        assert velocity is not None
         stages.append(velocity(step.t + tableau.c[s] * step.h, there)[0])
     return [length * combined(row, stages) for row in tableau.dense]
 
@@ -105,11 +106,11 @@ def points_inside(
     """
     inside, place = np.unique(which, return_inverse=True)
     part = step.take(inside)
-    velocity = velocities(part.systems)[0]
+    velocity = velocities(part.systems)[0] if rules.tableau.checked else None
     rows = _extension(velocity, rules, part)
     theta = np.clip((times - part.t[place]) / part.h[place], 0.0, 1.0)
     good = np.ones(len(inside), dtype=bool)
-    if rules.tableau.checked:
+    if velocity is not None:
         evaluations[part.systems] += len(rules.tableau.c) - rules.tableau.stages - 1
         if depth > 0:
             evaluations[part.systems] += len(QUARTERS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -12,6 +13,7 @@ from numerics.compile import VelocityField, namespace
 from numerics.fastsum import FastField
 from numerics.stepping.clock import LOG_MAX, LOG_PLAIN, Clock
 from numerics.stepping.velocity import ArrayVelocity, Block
+from theory.models import Model
 from theory.symbols import t as time_symbol
 
 Field: TypeAlias = VelocityField | FastField
@@ -62,7 +64,7 @@ def single(field: Field, clock: Clock, block: Block) -> ArrayVelocity:
 
 def many(field: VelocityField, block: Block) -> ArrayVelocity:
     """Velocities of many systems of NumPy, each at a time of its own."""
-    timed = time_symbol in field.model.velocity.free_symbols
+    timed = _timed(field.model)
 
     def velocity(t: FloatArray, x: FloatArray) -> tuple[FloatArray, float]:
         moment: Any = t[:, None, None] if timed else 0.0
@@ -70,3 +72,9 @@ def many(field: VelocityField, block: Block) -> ArrayVelocity:
         return np.broadcast_to(v, (len(x), *block.shape)).reshape(x.shape), 0.0
 
     return velocity
+
+
+@lru_cache(maxsize=256)
+def _timed(model: Model) -> bool:
+    """Whether a model's velocity depends on time."""
+    return time_symbol in model.velocity.free_symbols

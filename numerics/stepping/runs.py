@@ -121,8 +121,8 @@ class _Machine:
         )  # fmt: skip
         self.task = self.loop.Task(
             end=clock.end, rtol=rules.rtol, atol=rules.atol, max_steps=rules.max_steps,
-            budget=1 if looked else rules.max_steps, outputs=not looked, close=-1.0, merging=-1.0,
-            attractive=False, switching=False, products=velocity.function,
+            budget=1 if looked else rules.max_steps + 1, outputs=not looked, close=-1.0,
+            merging=-1.0, attractive=False, switching=False, products=velocity.function,
             differences=velocity.function,
         )  # fmt: skip
 
