@@ -10,6 +10,11 @@ _NUMBA = [
     "numerics/ensembles/compiled.py",
     "numerics/fused/compiled.py",
     "numerics/machine_code.py",
+    "numerics/stepping/columns.py",
+    "numerics/stepping/compiled.py",
+    "numerics/stepping/kernels.py",
+    "numerics/stepping/merging.py",
+    "numerics/stepping/signature.py",
 ]
 
 collect_ignore = [] if find_spec("numba") else _NUMBA

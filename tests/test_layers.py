@@ -25,6 +25,11 @@ FOR_AN_EXTRA = {
     "numerics/coarsening/lists.py": "numba",
     "numerics/coarsening/march.py": "numba",
     "numerics/coarsening/neighbour_lists.py": "numba",
+    "numerics/stepping/columns.py": "numba",
+    "numerics/stepping/compiled.py": "numba",
+    "numerics/stepping/kernels.py": "numba",
+    "numerics/stepping/merging.py": "numba",
+    "numerics/stepping/signature.py": "numba",
 }
 EXTRAS = {"numba", "finufft", "flint", "xarray", "dask", "distributed", "mpi4py", "tqdm"}
 EXTRAS |= {"array_api_compat", "torch", "jax"}  # arrays of the last two may be passed in

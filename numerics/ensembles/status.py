@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+import numpy as np
+
+from numerics.stepping import Stop
+
 
 class EnsembleStatus(IntEnum):
     """How a system ended; `.message` says it in words and names the remedy.
@@ -38,3 +42,14 @@ _MESSAGES = {
         "range of numbers; use `coarsen` at large beta."
     ),
 }
+
+_OF = {
+    Stop.FINISHED: EnsembleStatus.FINISHED,
+    Stop.MAX_STEPS: EnsembleStatus.MAX_STEPS,
+    Stop.UNDERFLOW: EnsembleStatus.OVERFLOW,
+    Stop.OVERFLOW: EnsembleStatus.OVERFLOW,
+    Stop.CERTAIN: EnsembleStatus.CONSENSUS,
+}
+
+STATUS_OF = np.array([_OF[Stop(k)] for k in range(len(_OF))], dtype=np.int64)
+"""The status of a system by why its loop stopped."""

@@ -60,7 +60,7 @@ def _add_multiple(out: FloatArray, factor: float, a: FloatArray) -> None:
 _add_multiple = jit(_add_multiple, fastmath={"contract"})
 
 
-def _one_system(
+def one_system(
     xt: FloatArray,
     w: FloatArray,
     p: FloatArray,
@@ -98,7 +98,7 @@ def _one_system(
                 _add_multiple(p[k, start + skip : last], w[k, i], tail)
 
 
-_one_system = jit(_one_system, fastmath={"contract"})
+one_system = jit(one_system, fastmath={"contract"})
 
 
 def _begin(x: FloatArray, mass: FloatArray, xt: FloatArray, w: FloatArray) -> None:
@@ -160,7 +160,7 @@ def _system(
     elif d == 3 and n <= ROWWISE:
         sums_in_space(xt, w, p, beta, shift)
     else:
-        _one_system(xt, w, p, beta, shift, scratch[3 * d + 2], 0, 1)
+        one_system(xt, w, p, beta, shift, scratch[3 * d + 2], 0, 1)
     _finish(xt, w, p, normalised, scale, out)
 
 
@@ -331,7 +331,7 @@ def _shared(
     _begin(_plain(x), _plain(mass), xt, w)
 
     def run(share: int) -> None:
-        _one_system(xt, w, p[share], beta, shift, np.empty(n), share, threads)
+        one_system(xt, w, p[share], beta, shift, np.empty(n), share, threads)
 
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(run, range(threads)))

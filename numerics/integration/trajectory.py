@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import field as field_
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from numerics.arguments import FloatArray
 from numerics.fastsum import SUMS, FastField
-from numerics.integration.clock import LOG_MAX, to_clock
 from numerics.integration.events import EventRecord, IntegrationStatus
-from numerics.integration.steps import make_rhs, points_inside, take_step
+from numerics.stepping import EIGHT, Clock, Field, Rules, points_between
 from theory.symbols import t as TIME
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from numerics.integration.clock import Field
 
 
 _ROOM = 1 << 18  # numbers of the points of as many times as are evaluated together
@@ -64,8 +58,8 @@ class Trajectory:
     log_rate: float = 0.0
     events: tuple[EventRecord, ...] = ()
     _nodes: tuple[FloatArray, FloatArray] = field_(default=(np.zeros(0), np.zeros(0)), repr=False)
-    _start: float = field_(default=0.0, repr=False)
-    _tolerances: tuple[float, float] = field_(default=(1e-8, 0.0), repr=False)
+    _clock: Clock = field_(default=Clock.plain(0.0, 0.0), repr=False)
+    _rules: Rules = field_(default=Rules(EIGHT, (), 1e-8, 0.0, 0), repr=False)
 
     @property
     def sums(self) -> str:
@@ -126,18 +120,12 @@ class Trajectory:
                 "Expected one of t and log_time but got "
                 f"t={t!r} and log_time={log_time!r}; give exactly one of them."
             )
-        start = self._start
         node_times, node_points = self._nodes
         backward = bool(node_times[-1] < node_times[0])
         if t is not None:
-            wanted = np.asarray(t, dtype=np.float64)
-            if self.clock == "scaled":
-                wanted = to_clock(wanted - start, self.log_rate)
+            wanted = self._clock.of(np.asarray(t, dtype=np.float64))
         else:
-            logs = np.asarray(log_time, dtype=np.float64) + self.log_rate
-            wanted = np.exp(np.minimum(logs, LOG_MAX + 10)) * (-1.0 if backward else 1.0)
-            if self.clock != "scaled":
-                wanted = wanted + start
+            wanted = self._clock.of_log(np.asarray(log_time), -1.0 if backward else 1.0)
         low, high = sorted((float(node_times[0]), float(node_times[-1])))
         slack = 8 * np.finfo(float).eps * max(abs(low), abs(high))
         outside = ~((wanted >= low - slack) & (wanted <= high + slack))
@@ -153,20 +141,15 @@ class Trajectory:
         if self.clock == "layers":
             out = stored_layers(flat, node_times, node_points)
         else:
-            rhs = make_rhs(self.field, self.log_rate if self.clock == "scaled" else None, start)
             out = np.empty((flat.size, *node_points.shape[1:]))
             order = -1.0 if backward else 1.0
             cells = np.searchsorted(order * node_times, order * flat, side="right") - 1
             cells = np.clip(cells, 0, max(node_times.size - 2, 0))
             for cell in np.unique(cells):
                 which = cells == cell
-                if node_times.size == 1:
-                    out[which] = node_points[0]
-                    continue
-                t0, t1 = float(node_times[cell]), float(node_times[cell + 1])
-                step = take_step(rhs, t0, node_points[cell], rhs(t0, node_points[cell]), t1 - t0)
-                out[which], _ = points_inside(
-                    rhs, step, flat[which], *self._tolerances, self.field.model.space == "sphere"
+                ends = node_times[cell : cell + 2]
+                out[which] = points_between(
+                    self.field, self._rules, self._clock, node_points[cell], ends, flat[which]
                 )
             # Nodes come back bit for bit.
             positions = np.searchsorted(order * node_times, order * flat)

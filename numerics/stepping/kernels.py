@@ -1,0 +1,137 @@
+"""Velocities of the compiled loop: the fused forms by products (numba).
+
+Row b of the parameters is β, the shift of the exponents, the factor of the sums, and whether they
+are divided by the sum of the weights.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from numerics.arguments import FloatArray, IntArray
+from numerics.fused.compiled import ROWWISE, THIN, WIDEST, one_system
+from numerics.machine_code import (
+    SLOT,
+    jit,
+    sums_in_a_slot,
+    sums_in_plane,
+    sums_in_space,
+    turn_into_weights,
+)
+from numerics.stepping.columns import project_out
+from numerics.stepping.signature import velocity
+from numerics.stepping.velocity import COLUMNS, DIMENSION, FIRST, START
+
+ROUNDING = 16.0 * float(np.finfo(np.float64).eps)
+"""C·eps of the contract on the accuracy of a velocity."""
+
+
+def takes(n: int, d: int) -> bool:
+    """Whether `products` is for points of this shape; NumPy's products are better for others."""
+    return d <= THIN or n <= WIDEST
+
+
+def scratch(d: int, m: int) -> int:
+    """How many numbers `products` wants for blocks of m columns."""
+    if d > THIN:
+        return 2 * m * m
+    return max(8 * SLOT, (2 * d + 4) * m)
+
+
+def _by_matrices(
+    u: FloatArray, mass: FloatArray, p: FloatArray, out: FloatArray, scratch: FloatArray
+) -> None:
+    """Velocity in many dimensions: all but two products happens on the n×n weights."""
+    m = u.shape[1]
+    gram = scratch[: m * m].reshape((m, m))
+    weights = scratch[m * m : 2 * m * m].reshape((m, m))
+    np.dot(u.T, u, gram)
+    turn_into_weights(gram, p[0], p[1], mass, p[3] > 0.0, p[2], weights)
+    np.dot(u, weights.T, out)
+
+
+_by_matrices = jit(_by_matrices)
+
+
+def _in_a_slot(
+    u: FloatArray, mass: FloatArray, p: FloatArray, out: FloatArray, scratch: FloatArray
+) -> float:
+    """Pull in the plane on few columns; the largest factor of a row's weights."""
+    m = u.shape[1]
+    a, q = scratch[: 5 * SLOT], scratch[5 * SLOT : 8 * SLOT]
+    for j in range(m):
+        a[j], a[SLOT + j] = u[0, j], u[1, j]
+        a[2 * SLOT + j], a[3 * SLOT + j] = u[0, j] * mass[j], u[1, j] * mass[j]
+        a[4 * SLOT + j] = mass[j]
+    sums_in_a_slot(a, q, m, p[0], p[1])
+    top = 0.0
+    for i in range(m):
+        factor = p[2] / q[2 * SLOT + i] if p[3] > 0.0 else p[2]
+        out[0, i], out[1, i] = q[i] * factor, q[SLOT + i] * factor
+        top = max(top, q[2 * SLOT + i])
+    return top
+
+
+_in_a_slot = jit(_in_a_slot)
+
+
+def _by_rows(
+    u: FloatArray, mass: FloatArray, p: FloatArray, out: FloatArray, scratch: FloatArray
+) -> float:
+    """Pull in few dimensions; the largest sum of a row's weights."""
+    d, m = u.shape
+    w = scratch[: (d + 1) * m].reshape((d + 1, m))
+    sums = scratch[(d + 1) * m : (2 * d + 2) * m].reshape((d + 1, m))
+    w[d] = mass
+    for k in range(d):
+        for j in range(m):
+            w[k, j] = u[k, j] * mass[j]
+    if d == 2 and m <= ROWWISE:
+        sums_in_plane(u, w, sums, p[0], p[1])
+    elif d == 3 and m <= ROWWISE:
+        sums_in_space(u, w, sums, p[0], p[1])
+    else:
+        one_system(u, w, sums, p[0], p[1], scratch[(2 * d + 2) * m :], 0, 1)
+    top = 0.0
+    for i in range(m):
+        top = max(top, sums[d, i])
+        sums[d, i] = p[2] / sums[d, i] if p[3] > 0.0 else p[2]
+    for k in range(d):
+        for i in range(m):
+            out[k, i] = sums[k, i] * sums[d, i]
+    return top
+
+
+_by_rows = jit(_by_rows)
+
+
+def _products(
+    t: float,
+    x: FloatArray,
+    out: FloatArray,
+    blocks: IntArray,
+    masses: FloatArray,
+    parameters: FloatArray,
+    scratch: FloatArray,
+) -> float:
+    """Velocity of ± P_i Σ_j m_j e^{β<x_i,x_j>} x_j, over the row sum if normalised."""
+    bound = 0.0
+    for b in range(blocks.shape[0]):
+        s, d, m = blocks[b, START], blocks[b, DIMENSION], blocks[b, COLUMNS]
+        u, v = x[s : s + d * m].reshape((d, m)), out[s : s + d * m].reshape((d, m))
+        mass, p = masses[blocks[b, FIRST] : blocks[b, FIRST] + m], parameters[b]
+        if d > THIN:
+            _by_matrices(u, mass, p, v, scratch)
+            largest = mass.sum() * np.exp(min(abs(p[0]) - p[1], 709.0))
+        elif d == 2 and m <= SLOT:
+            largest = _in_a_slot(u, mass, p, v, scratch)
+            project_out(u, v, scratch)
+        else:
+            largest = _by_rows(u, mass, p, v, scratch)
+            project_out(u, v, scratch)
+        size = 1.0 if p[3] > 0.0 else largest
+        bound = max(bound, ROUNDING * (1.0 + abs(p[0])) * size * abs(p[2]))
+    return bound
+
+
+products = velocity(_products)

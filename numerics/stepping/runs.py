@@ -1,0 +1,226 @@
+"""A single run by either loop: nodes, points at given times, or a look at each step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from numerics.arguments import FloatArray
+from numerics.compile import namespace
+from numerics.stepping.arrays import Outcome, Round, Rules, march, take_step
+from numerics.stepping.choice import load_loop
+from numerics.stepping.clock import Clock
+from numerics.stepping.dense import points_inside
+from numerics.stepping.fields import Field, single
+from numerics.stepping.velocity import COLUMNS, CompiledVelocity, Stop, layout
+
+NODES = 1 << 20
+"""Numbers in the nodes that the compiled loop stores before it returns."""
+
+
+@dataclass(frozen=True, eq=False)
+class Taken:
+    """An accepted step: times in the clock of the run, points in the shape of the start.
+
+    Attributes
+    ----------
+    t, arrived : float
+        Its times.
+    start, end : array
+        Points there.
+    reach : callable
+        Points at a time inside, by a full step of the method.
+    inside : callable
+        Points at an array of times inside, by the continuous extension.
+    """
+
+    t: float
+    arrived: float
+    start: Any
+    end: Any
+    reach: Callable[[float], Any]
+    inside: Callable[[FloatArray], Any]
+
+
+Visit = Callable[[Taken], bool]
+"""Looks at a step; tells whether the run stops there."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ended:
+    """How a run ended, and what it stored where nobody looked at its steps."""
+
+    stop: Stop
+    evaluations: int
+    rounding: float
+    node_times: FloatArray
+    nodes: Any
+    outputs: Any
+
+
+def run_arrays(field: Field, rules: Rules, clock: Clock, points: Any, visit: Visit) -> Ended:
+    """Run the array loop on one system; the caller stores what it wants of its steps."""
+    velocity = single(field, clock, rules.blocks[0])
+    outcome = Outcome.of(1)
+    start = np.array([clock.start])
+    one = points.reshape(1, -1)
+
+    def velocities(systems: Any) -> Any:
+        return velocity, None
+
+    for attempt in march(velocities, rules, start, one, clock.end, outcome):
+        if attempt.accepted[0]:
+            attempt.ended[0] = visit(_taken(velocities, rules, attempt, outcome))
+    nothing = np.empty(0)
+    stop, evaluations = Stop(int(outcome.status[0])), int(outcome.evaluations[0])
+    return Ended(stop, evaluations, float(outcome.rounding[0]), nothing, nothing, nothing)
+
+
+def _taken(velocities: Any, rules: Rules, attempt: Round, outcome: Outcome) -> Taken:
+    step, shape = attempt.step, rules.blocks[0].shape
+
+    def reach(t: float) -> Any:
+        outcome.evaluations[:] += rules.tableau.stages
+        velocity, first = velocities(step.systems)[0], (step.stages[0], 0.0)
+        part = take_step(velocity, rules, step.systems, step.t, step.start, first, t - step.t)
+        return part.end.reshape(shape)
+
+    def inside(times: FloatArray) -> Any:
+        which = np.zeros(times.size, dtype=np.int64)
+        states = points_inside(velocities, rules, step, which, times, outcome.evaluations)
+        return states.reshape(-1, *shape)
+
+    start, end = step.start.reshape(shape), step.end.reshape(shape)
+    return Taken(float(step.t[0]), float(attempt.arrived[0]), start, end, reach, inside)
+
+
+class _Machine:
+    """One system in the compiled loop."""
+
+    def __init__(
+        self,
+        velocity: CompiledVelocity,
+        masses: FloatArray | None,
+        rules: Rules,
+        clock: Clock,
+        points: FloatArray,
+        looked: bool,
+    ) -> None:
+        self.loop, self.rules, self.shape = load_loop(), rules, rules.blocks[0].shape
+        n, d = self.shape[-2:]
+        table = layout(rules.blocks)
+        weights = np.full(n, 1.0 / n) if masses is None else masses
+        weights = np.broadcast_to(weights, self.shape[:-1]).flatten()
+        scratch = velocity.scratch(d, int(table[:, COLUMNS].max()))
+        self.track, self.room = self.loop.prepare(
+            points.flatten(), weights, table, velocity.parameters, rules.tableau, clock.start,
+            scratch, False,
+        )  # fmt: skip
+        self.task = self.loop.Task(
+            end=clock.end, rtol=rules.rtol, atol=rules.atol, max_steps=rules.max_steps,
+            budget=1 if looked else rules.max_steps + 1, outputs=not looked, close=-1.0,
+            merging=-1.0, attractive=False, switching=False, products=velocity.function,
+            differences=velocity.function,
+        )  # fmt: skip
+
+    def sink(self, times: FloatArray, nodes: int) -> Any:
+        """Room for points at times, and for nodes."""
+        size = int(np.prod(self.shape))
+        return self.loop.Sink(
+            times, np.empty((times.size, size)), np.empty(0, np.int32), np.empty(nodes),
+            np.empty((nodes, size)),
+        )  # fmt: skip
+
+    def march(self, sink: Any) -> Stop:
+        """Go on."""
+        code, self.track, self.room = self.loop.march(
+            self.rules.tableau, self.task, sink, self.track, self.room
+        )
+        return Stop(code)
+
+    def rows(self, state: FloatArray) -> FloatArray:
+        """Points of a state."""
+        out = np.empty(int(np.prod(self.shape)))
+        self.loop.write(state, self.track.blocks, self.track.label, out)
+        return out.reshape(self.shape)
+
+    def taken(self) -> Taken:
+        """Give the last step, before the loop goes on to its end."""
+        loop, track, room, tableau = self.loop, self.track, self.room, self.rules.tableau
+        t, arrived = float(track.numbers[loop.T]), float(track.numbers[loop.ARRIVED])
+
+        def reach(at: float) -> FloatArray:
+            room.k[0] = track.k[0]
+            loop.stages(tableau, self.task, t, at - t, track.x, room.k, room.stop, track, room)
+            return self.rows(room.stop)
+
+        def inside(times: FloatArray) -> FloatArray:
+            sink = self.sink(times, 0)
+            track.counts[loop.PLACE] = 0
+            loop.inside(tableau, self.task, sink, times.size, track, room)
+            return np.asarray(sink.points.reshape(-1, *self.shape))
+
+        return Taken(t, arrived, self.rows(track.x), self.rows(track.end), reach, inside)
+
+    def ended(self, stop: Stop, nodes: Any, outputs: Any) -> Ended:
+        """Say how the run ended."""
+        loop = self.loop
+        return Ended(
+            stop,
+            int(self.track.counts[loop.EVALUATIONS]),
+            float(self.track.numbers[loop.ROUNDING]),
+            np.concatenate([times for times, _ in nodes]),
+            np.concatenate([states for _, states in nodes]).reshape(-1, *self.shape),
+            outputs.reshape(-1, *self.shape),
+        )
+
+
+def run_compiled(
+    velocity: CompiledVelocity,
+    masses: FloatArray | None,
+    rules: Rules,
+    clock: Clock,
+    points: FloatArray,
+    times: FloatArray,
+    visit: Visit | None,
+) -> Ended:
+    """Run the compiled loop on one system.
+
+    Without `visit` it returns at the end alone, with its nodes after the start and the points at
+    the times; with it, after every step, and stores nothing.
+    """
+    looked = visit is not None
+    machine = _Machine(velocity, masses, rules, clock, points, looked)
+    nothing = np.empty(0)
+    chunk = 0 if looked else int(np.clip(NODES // points.size, 1, 512))
+    sink = machine.sink(nothing if looked else times, chunk)
+    nodes = [(nothing, np.empty((0, points.size)))]
+    counts, place = machine.track.counts, machine.loop
+    stop = Stop.PAUSED
+    while stop is Stop.PAUSED:
+        stop = machine.march(sink)
+        counts = machine.track.counts
+        if visit is not None and counts[place.FRESH] and visit(machine.taken()):
+            stop = Stop.FINISHED
+        stored = int(counts[place.NODES])
+        if stored:
+            nodes.append((sink.node_times[:stored].copy(), sink.nodes[:stored].copy()))
+            counts[place.NODES] = 0
+    return machine.ended(stop, nodes, sink.points[: int(counts[place.PLACE])])
+
+
+def points_between(
+    field: Field, rules: Rules, clock: Clock, points: Any, ends: FloatArray, times: FloatArray
+) -> Any:
+    """Points at times between two nodes, the first of which is given; its step is taken anew."""
+    if ends.size == 1:
+        return namespace(points).stack([points] * times.size)
+    velocity, alone = single(field, clock, rules.blocks[0]), np.zeros(1, dtype=np.int64)
+    start, one = ends[:1], points.reshape(1, -1)
+    step = take_step(velocity, rules, alone, start, one, velocity(start, one), np.diff(ends))
+    which, count = np.zeros(times.size, dtype=np.int64), np.zeros(1, dtype=np.int64)
+    states = points_inside(lambda _: (velocity, None), rules, step, which, times, count)
+    return states.reshape(-1, *rules.blocks[0].shape)
