@@ -19,6 +19,7 @@ DECLARED = {
 FOR_AN_EXTRA = {
     "numerics/machine_code.py": "numba",
     "numerics/compiled_pulls.py": "numba",
+    "numerics/stepping/pull_kernels.py": "numba",
     "numerics/fused/compiled.py": "numba",
     "numerics/ensembles/compiled.py": "numba",
     "numerics/coarsening/compiled.py": "numba",

@@ -5,6 +5,7 @@ Velocity, scaled velocity, energy and its logarithm, all printed from the model'
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, reduce
@@ -24,9 +25,9 @@ from numerics.compile.scaled import scaled_of
 from numerics.fused import FusedForm, differences, evaluate, recognise
 from numerics.pulls import pull_sums, tangent_pulls
 from numerics.sphere import SPHERE_TOLERANCE, check_points
-from theory.atoms import Tangent
+from theory.atoms import Elementwise, Tangent
 from theory.energy import energy_terms, interaction_energy, pair_term, pole_free
-from theory.models import Model, pair_weights
+from theory.models import Model, attention_form, pair_weights
 from theory.symbols import X, d, m, z
 
 _FLOAT64 = np.dtype(np.float64)
@@ -154,11 +155,38 @@ class VelocityField:
 
     def unchecked_differences(self, points: Any, t: float = 0.0) -> tuple[Any, Any]:
         """``differences`` without validation of the points."""
+        return self.scaled_differences(points, t, False)[:2]
+
+    def scaled_differences(self, points: Any, t: float, scaled: bool) -> tuple[Any, Any, Any]:
+        """Differences without validation as ``e^log_scale``·u and ·pull; 1 unless `scaled`.
+
+        Returns
+        -------
+        u : array, shape (..., n, d)
+        pull, log_scale : array, shape (...)
+        """
         form = self._fused_for(points)
-        if form is None:
-            return self._pulls(self.model.velocity, points, t)
-        beta = self._value(form.parameter, form.name, t)
-        return differences(form, points, beta, self.masses, self.backend, self.threads)[:2]
+        if form is not None:
+            beta = self._value(form.parameter, form.name, t)
+            return differences(form, points, beta, self.masses, self.backend, self.threads, scaled)
+        log_scale = namespace(points).zeros(points.shape[:-2])
+        expression, shift = self.model.velocity, 0.0
+        if scaled and scaled_of(expression).exponents:
+            shift, log_scale = self._shift(points, t)
+            expression = scaled_of(expression).velocity
+        return (*self._pulls(expression, points, t, shift), log_scale)
+
+    def _shift(self, points: Any, t: float) -> tuple[Any, Any]:
+        """Largest exponent of the weights of each system, shapes (..., 1, 1) and (...)."""
+        scaled, xp = scaled_of(self.model.velocity), namespace(points)
+        tops = [
+            xp.max(self._evaluate(exponent, points, t), axis=(-2, -1), keepdims=True)
+            for exponent in scaled.exponents
+        ]
+        shift = reduce(xp.maximum, tops)
+        if scaled.floor:
+            shift = xp.maximum(shift, xp.zeros_like(shift))
+        return shift, shift[..., 0, 0] + xp.zeros(points.shape[:-2])
 
     @cached_property
     def has_differences(self) -> bool:
@@ -184,6 +212,29 @@ class VelocityField:
         rows = self._evaluate(inner, points, t)
         return xp.max(xp.sqrt(xp.sum(rows * rows, axis=-1)), axis=-1)
 
+    def weight_limit(self, t: float = 0.0, log_scale: float = 0.0) -> Any:
+        """``max_i Σ_j |w_ij|`` over e^log_scale wherever the points are, shape (...) or a number.
+
+        Of a model that isn't scalar attention: the norm of its value matrix V, or 1.
+        """
+        total: Any = 1.0 if self.masses is None else np.sum(self.masses, axis=-1)
+        form = recognise(self.model)
+        if form is not None and not form.normalised:
+            steep = np.abs(self._value(form.parameter, form.name, t))
+            largest = np.exp(np.minimum(steep - log_scale, 709.0))
+            return total * (largest[..., 0, 0] if np.ndim(largest) else largest)
+        attention = attention_form(self.model)
+        if attention is None or attention.normalised:
+            value = self.parameters.get("V")
+            norm = 1.0 if value is None or callable(value) else np.linalg.norm(value, 2, (-2, -1))
+            return norm * math.exp(-log_scale)
+        kernel = Elementwise(attention.kernel, X)
+        function = compiled_function(on_sphere(kernel), self.model.parameters)
+        grid = np.linspace(-1.0, 1.0, 2001)[:, None]
+        with np.errstate(all="ignore"):
+            sizes = np.abs(function(grid, 1.0, t, *self.values(t), 0.0, 1, 1, np))
+        return total * np.nanmax(sizes, axis=(-2, -1)) * math.exp(-log_scale)
+
     @cached_property
     def _fused(self) -> FusedForm | None:
         return None if self.backend == "plain" else recognise(self.model)
@@ -204,30 +255,16 @@ class VelocityField:
         """
         array = self.checked(points)
         _check_time(t)
-        form = self._fused_for(array)
-        if self.precise and form is not None:
-            beta = self._value(form.parameter, form.name, t)
-            velocity, _, log_scale = differences(
-                form, array, beta, self.masses, self.backend, self.threads, scaled=True
-            )
+        if self.precise:
+            velocity, _, log_scale = self.scaled_differences(array, t, True)
             return velocity, log_scale
         scaled = scaled_of(self.model.velocity)
         if not scaled.exponents:
             velocity = self.unchecked(array, t)
             return velocity, namespace(array).zeros(velocity.shape[:-2])
-        xp = namespace(array)
-        tops = [
-            xp.max(self._evaluate(exponent, array, t), axis=(-2, -1), keepdims=True)
-            for exponent in scaled.exponents
-        ]
-        shift = reduce(xp.maximum, tops)
-        if scaled.floor:
-            shift = xp.maximum(shift, xp.zeros_like(shift))
-        if self.precise:
-            velocity, _ = self._pulls(scaled.velocity, array, t, shift)
-        else:
-            velocity = self._evaluate(scaled.velocity, array, t, shift)
-        return velocity, shift[..., 0, 0] + xp.zeros(velocity.shape[:-2])
+        shift, log_scale = self._shift(array, t)
+        velocity = self._evaluate(scaled.velocity, array, t, shift)
+        return velocity, log_scale + namespace(array).zeros(velocity.shape[:-2])
 
     def energy(self, points: ArrayLike, t: float = 0.0) -> FloatArray:
         """Energy that the flow climbs, shape (...).

@@ -80,11 +80,11 @@ def _march(problem: Problem, rows: IntArray, recorder: _Recorder, max_steps: int
     x, times = problem.rows(problem.points, 2, rows), problem.times
     block = Block(x.shape[1:], problem.field.model.space == "sphere")
     atol = 0.0 if block.on_sphere else problem.rtol
-    rules = Rules(FIVE, (block,), problem.rtol, atol, max_steps)
+    rules = Rules(FIVE, (block,), problem.rtol, atol, max_steps, problem.attractive)
     outcome = Outcome.of(rows.size)
 
-    def velocities(systems: IntArray) -> tuple[ArrayVelocity, None]:
-        return many(problem.field_of(rows[systems]), block), None
+    def velocities(systems: IntArray) -> tuple[ArrayVelocity, ArrayVelocity | None]:
+        return many(problem.field_of(rows[systems]), block)
 
     alone = problem.attractive and x.shape[-2] == 1  # and stays where it is
     start = times.size if alone else int(np.searchsorted(times, 0.0, side="right"))

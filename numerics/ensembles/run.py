@@ -227,8 +227,9 @@ def _compiled_block(
     task = load_loop().Task(
         end=float(times[-1]), rtol=problem.rtol, atol=0.0, max_steps=max_steps,
         budget=max_steps + 1, outputs=True, close=-1.0 if counting is None else 2 * counting,
-        merging=problem.rtol**2 if attractive else -1.0, attractive=attractive, switching=False,
-        products=velocity.function, differences=velocity.function,
+        merging=problem.rtol**2 if attractive else -1.0, attractive=attractive,
+        gathered=-1.0, timeless=attractive, switching=True,
+        products=velocity.function, differences=velocity.differences,
     )  # fmt: skip
     points = np.full((rows.size, 0 if counting is not None else times.size, n * d), np.nan)
     counts = np.full((rows.size, 0 if counting is None else times.size), -1, dtype=np.int32)

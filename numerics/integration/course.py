@@ -8,17 +8,20 @@ import numpy as np
 
 from numerics.arguments import FloatArray
 from numerics.compile import namespace
+from numerics.fastsum import FastField
 from numerics.integration.events import Event, EventRecord, IntegrationStatus, watch_start
 from numerics.integration.trajectory import Trajectory
 from numerics.stepping import (
     EIGHT,
     Clock,
+    Ended,
     Field,
     Rules,
     Stop,
     Taken,
     block_of,
     crossed,
+    gathering,
     locate,
     run_arrays,
     run_compiled,
@@ -30,6 +33,7 @@ _STATUS = {
     Stop.MAX_STEPS: IntegrationStatus.MAX_STEPS,
     Stop.UNDERFLOW: IntegrationStatus.STEP_UNDERFLOW,
     Stop.OVERFLOW: IntegrationStatus.OVERFLOW,
+    Stop.ROUNDING: IntegrationStatus.ROUNDING,
 }
 
 
@@ -95,29 +99,31 @@ def follow(
 ) -> Trajectory:
     """Run from x to the end of the clock, or a terminal event, or a failure."""
     course = _Course(clock, x, t_eval, events)
-    rules = Rules(EIGHT, (block_of(field, x),), *tolerances, max_steps)
-    velocity, evaluations, status = None, 0, IntegrationStatus.FINISHED
+    blocks, timeless = (block_of(field, x),), gathering(field) is not None
+    rules = Rules(EIGHT, blocks, *tolerances, max_steps, timeless)
+    velocity, status = None, IntegrationStatus.FINISHED
+    ended: Ended | None = None
     if course.stop is None:
         velocity = velocity_of_run(field, x, clock)
-        if velocity is None:
+        if velocity is None or isinstance(field, FastField):
             ended = run_arrays(field, rules, clock, x, course.visit)
         else:
             first = len(course.outputs)
             times = np.empty(0) if t_eval is None else t_eval[first:]
             visit = course.visit if events else None
-            ended = run_compiled(velocity, field.masses, rules, clock, x, times, visit)
+            ended = run_compiled(field, velocity, rules, clock, x, times, visit)
             course.nodes += zip(ended.node_times.tolist(), ended.nodes, strict=True)
             course.outputs += zip(times.tolist(), ended.outputs, strict=False)
-        evaluations, status = ended.evaluations, _STATUS[ended.stop]
+        status = _STATUS[ended.stop]
         if status is IntegrationStatus.FINISHED and not clock.whole:
             status = IntegrationStatus.CLOCK
     if course.stop is not None:
         status = course.stop.status
-    return _gathered(field, course, rules, status, evaluations)
+    return _gathered(field, course, rules, status, ended)
 
 
 def _gathered(
-    field: Field, course: _Course, rules: Rules, status: IntegrationStatus, evaluations: int
+    field: Field, course: _Course, rules: Rules, status: IntegrationStatus, ended: Ended | None
 ) -> Trajectory:
     """Make the trajectory."""
     clock, outputs, nodes = course.clock, course.outputs, course.nodes
@@ -132,13 +138,15 @@ def _gathered(
         points=stack([state for _, state in outputs]),
         status=status,
         n_steps=len(nodes) - 1,
-        n_evaluations=evaluations,
+        n_evaluations=0 if ended is None else ended.evaluations,
         field=field,
         log_times=np.array([clock.log_time(time) for time, _ in outputs]),
         clock="plain" if clock.log_rate is None else "scaled",
         log_rate=clock.log_rate or 0.0,
+        rounding=0.0 if ended is None else ended.rounding,
         events=tuple(course.records),
         _nodes=(np.array([time for time, _ in nodes]), stack([state for _, state in nodes])),
         _clock=clock,
         _rules=rules,
+        _tail=None if ended is None else ended.tail,
     )

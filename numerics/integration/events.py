@@ -25,6 +25,7 @@ class IntegrationStatus(Enum):
     STEP_UNDERFLOW = "step_underflow"
     OVERFLOW = "overflow"
     CLOCK = "clock"
+    ROUNDING = "rounding"
 
     @property
     def message(self) -> str:
@@ -66,6 +67,11 @@ _MESSAGES = {
     IntegrationStatus.CLOCK: (
         "The clock ended before the end time: speeds and end time are more than e^950 apart; "
         "use `coarsen`, whose time is a logarithm, or a smaller end time."
+    ),
+    IntegrationStatus.ROUNDING: (
+        "Rounding of the velocity may have moved the points by more than the tolerance, see "
+        "`rounding`; use `coarsen`, which keeps relative accuracy, for SA and USA with positive "
+        "beta, or a smaller t_end, or loosen rtol."
     ),
 }
 

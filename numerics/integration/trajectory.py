@@ -13,9 +13,8 @@ from numpy.typing import ArrayLike
 from numerics.arguments import FloatArray
 from numerics.fastsum import SUMS, FastField
 from numerics.integration.events import EventRecord, IntegrationStatus
-from numerics.stepping import EIGHT, Clock, Field, Rules, points_between
+from numerics.stepping import EIGHT, Clock, Field, Rules, Tail, points_between
 from theory.symbols import t as TIME
-
 
 _ROOM = 1 << 18  # numbers of the points of as many times as are evaluated together
 
@@ -43,6 +42,10 @@ class Trajectory:
         Which time the steps were taken in.
     log_rate : float
         In the scaled clock dτ = e^{log_rate} dt; 0 otherwise.
+    rounding : float
+        Bound on what rounding of the velocity has done to the points, of the form that each step
+        used (sums of products, or differences where those would count); errors of earlier steps
+        grow or fade as any perturbation does. Above four tolerances a run ends as ROUNDING.
     events : tuple of EventRecord
         In the order of their times.
     """
@@ -56,10 +59,12 @@ class Trajectory:
     log_times: FloatArray
     clock: str = "plain"
     log_rate: float = 0.0
+    rounding: float = 0.0
     events: tuple[EventRecord, ...] = ()
     _nodes: tuple[FloatArray, FloatArray] = field_(default=(np.zeros(0), np.zeros(0)), repr=False)
     _clock: Clock = field_(default=Clock.plain(0.0, 0.0), repr=False)
     _rules: Rules = field_(default=Rules(EIGHT, (), 1e-8, 0.0, 0), repr=False)
+    _tail: Tail | None = field_(default=None, repr=False)
 
     @property
     def sums(self) -> str:
@@ -148,6 +153,9 @@ class Trajectory:
             for cell in np.unique(cells):
                 which = cells == cell
                 ends = node_times[cell : cell + 2]
+                if self._tail is not None and ends[0] >= self._tail.start:
+                    out[which] = self._tail.at(flat[which])
+                    continue
                 out[which] = points_between(
                     self.field, self._rules, self._clock, node_points[cell], ends, flat[which]
                 )

@@ -7,8 +7,9 @@ from numerics.stepping.dense import points_inside
 from numerics.stepping.fields import Field, block_of, choose_clock, many, single
 from numerics.stepping.ledger import drowned, entry
 from numerics.stepping.location import crossed, locate
-from numerics.stepping.runs import Taken, points_between, run_arrays, run_compiled
+from numerics.stepping.runs import Ended, Taken, points_between, run_arrays, run_compiled
 from numerics.stepping.tableau import EIGHT, FIVE, Tableau
+from numerics.stepping.tail import Tail, gathering
 from numerics.stepping.velocity import (
     COLUMNS,
     ArrayVelocity,
@@ -26,12 +27,14 @@ __all__ = [
     "Block",
     "Clock",
     "CompiledVelocity",
+    "Ended",
     "Field",
     "Outcome",
     "Round",
     "Rules",
     "Stop",
     "Tableau",
+    "Tail",
     "Taken",
     "block_of",
     "choose_clock",
@@ -41,6 +44,7 @@ __all__ = [
     "entry",
     "exp",
     "fits",
+    "gathering",
     "layout",
     "load_loop",
     "locate",

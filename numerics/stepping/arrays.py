@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from numerics.arguments import FloatArray, IntArray
 from numerics.compile import namespace
 from numerics.stepping.controller import MOST, error, first_length, lost, next_length, trial_length
-from numerics.stepping.ledger import drowned, entry
+from numerics.stepping.ledger import drowned, entry, exhausted
 from numerics.stepping.tableau import Tableau
 from numerics.stepping.velocity import ArrayVelocity, Block, Stop
 
@@ -37,6 +37,8 @@ class Rules:
     rtol: float
     atol: float
     max_steps: int
+    timeless: bool = False
+    """Whether steps may be below the spacing of times: the velocity is smooth and free of time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -227,12 +229,15 @@ class Round:
         Times at the ends of the steps.
     ended : bool array, to be written
         Who needs no more steps.
+    turned : bool array
+        Whose velocity is by differences.
     """
 
     step: Step
     accepted: NDArray[np.bool_]
     arrived: FloatArray
     ended: NDArray[np.bool_]
+    turned: NDArray[np.bool_]
 
 
 def march(
@@ -250,7 +255,7 @@ def march(
     """
     active = np.arange(x.shape[0])
     sign = -1.0 if t.size and end < t[0] else 1.0
-    forms = _Forms(velocities, active)
+    forms, tolerance = _Forms(velocities, active), rules.rtol + rules.atol
     f, bound = forms(t, x)
     h = _first_lengths(forms, rules, t, x, f, np.abs(end - t), sign)
     outcome.evaluations += 2
@@ -258,8 +263,10 @@ def march(
     grow = np.full(active.size, MOST)
     ended = (t == end) if ended is None else ended | (t == end)
     usable = np.ones(active.size, dtype=bool)
+    below = np.zeros(active.size)  # what of the times is lost in rounding
     while True:
-        spent, gone = ~ended & (attempts >= rules.max_steps), ~ended & lost(h, t)
+        spent = ~ended & (attempts >= rules.max_steps)
+        gone = ~ended & lost(h, 0.0 * t if rules.timeless else t)
         outcome.status[active[spent]] = Stop.MAX_STEPS
         outcome.status[active[gone]] = np.where(usable[gone], Stop.UNDERFLOW, Stop.OVERFLOW)
         stay = ~(ended | spent | gone)
@@ -268,34 +275,39 @@ def march(
         if not stay.all():
             active, t, h, x, f = active[stay], t[stay], h[stay], x[stay], f[stay]
             attempts, grow, bound = attempts[stay], grow[stay], _picked(bound, stay)
+            below = below[stay]
             forms.keep(stay, active)
         attempts += 1
         left = np.abs(end - t)
         last = h >= left * (1 - 1e-12)
         h = np.where(last, left, h)
+        note = entry(bound, bound, h)
+        if forms.turn(drowned(note, outcome.rounding[active] + note, tolerance)):
+            f, bound = forms(t, x)
+            outcome.evaluations[active] += 1
         step = take_step(forms, rules, active, t, x, (f, bound), sign * h)
         outcome.evaluations[active] += rules.tableau.stages
         wrong = step_error(step, rules)
         accepted = wrong <= 1.0
-        arrived = np.where(last, end, t + sign * h)
-        taken = Round(step, accepted, arrived, np.zeros(active.size, dtype=bool))
+        passed = below + sign * h
+        arrived = np.where(last, end, t + passed)
+        taken = Round(step, accepted, arrived, np.zeros(active.size, dtype=bool), forms.turned)
         yield taken
         usable = np.isfinite(wrong)
         h = next_length(h, wrong, np.where(accepted, grow, 1.0), rules.tableau.exponent)
         grow = np.where(accepted, MOST, 1.0)
         outcome.steps[active[accepted]] += 1
-        note = np.where(accepted, entry(*step.bounds, step.h), 0.0)
-        outcome.rounding[active] += note
+        outcome.rounding[active] += np.where(accepted, entry(*step.bounds, step.h), 0.0)
         f, x = step.stages[rules.tableau.stages], step.end
         bound = step.bounds[1]
         if not accepted.all():
             f, x = _chosen(accepted, f, step.stages[0]), _chosen(accepted, x, step.start)
             bound = np.where(accepted, bound, step.bounds[0])
+        below = np.where(accepted, passed - (arrived - t), below)
         t = np.where(accepted, arrived, t)
-        ended = taken.ended | (accepted & last)
-        if forms.turn(drowned(note, rules.rtol) & ~ended):
-            f, bound = forms(t, x)
-            outcome.evaluations[active] += 1
+        over = exhausted(outcome.rounding[active], tolerance)
+        outcome.status[active[over]] = Stop.ROUNDING
+        ended = taken.ended | over | (accepted & last)
 
 
 def _chosen(which: NDArray[np.bool_], yes: Any, no: Any) -> Any:
@@ -343,7 +355,7 @@ class _Forms:
         """Use differences for some of the systems from now on; whether that is new to any."""
         if self.differences is None or not (which & ~self.turned).any():
             return False
-        self.turned |= which
+        self.turned = self.turned | which
         return True
 
     def __call__(self, t: FloatArray, x: Any) -> tuple[Any, Any]:

@@ -49,7 +49,7 @@ def fits(form: FusedForm | None, field: VelocityField, log_rate: float | None = 
 
 
 def compiled_velocity(
-    form: FusedForm, beta: FloatArray, log_rate: float | None = None
+    form: FusedForm, beta: FloatArray, log_rate: float | None = None, precise: bool = False
 ) -> CompiledVelocity:
     """Velocities of a fused form at some β, in plain time or in a clock of the rate e^log_rate."""
     kernels = _load_kernels()
@@ -59,7 +59,9 @@ def compiled_velocity(
     rows[:, 1] = np.maximum(rows[:, 0], 0.0) if form.normalised else rate
     rows[:, 2] = form.scale * (np.exp(-rate) if form.normalised else 1.0)
     rows[:, 3] = form.normalised
-    return CompiledVelocity(kernels.products, rows, kernels.scratch)
+    differences = importlib.import_module("numerics.stepping.pull_kernels").differences
+    first = differences if precise else kernels.products
+    return CompiledVelocity(first, rows, kernels.scratch, differences)
 
 
 def velocity_of_run(field: Field, points: Any, clock: Clock) -> CompiledVelocity | None:
@@ -78,4 +80,4 @@ def velocity_of_run(field: Field, points: Any, clock: Clock) -> CompiledVelocity
     if field.threads > 1 and points.size * points.shape[-2] >= HEAVY * points.shape[-1]:
         return None
     beta = np.broadcast_to(field.parameters[form.name], (*points.shape[:-2], 1, 1))
-    return compiled_velocity(form, beta, clock.log_rate)
+    return compiled_velocity(form, beta, clock.log_rate, field.precise)

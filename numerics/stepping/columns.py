@@ -166,3 +166,20 @@ def worst(
 
 
 worst = jit(worst)
+
+
+def spread(x: FloatArray, blocks: IntArray) -> float:
+    """Largest squared distance of a column from the first one of its block."""
+    top = 0.0
+    for b in range(blocks.shape[0]):
+        s, d, m = blocks[b, START], blocks[b, DIMENSION], blocks[b, COLUMNS]
+        for i in range(1, m):
+            square = 0.0
+            for a in range(d):
+                gap = x[s + a * m + i] - x[s + a * m]
+                square += gap * gap
+            top = max(top, square)
+    return top
+
+
+spread = jit(spread)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from numerics.arguments import FloatArray, IntArray
 from numerics.machine_code import SLOT, jit
 from numerics.stepping import controller, ledger
-from numerics.stepping.columns import add, combine, largest, retract, worst
+from numerics.stepping.columns import add, combine, largest, retract, spread, worst
 from numerics.stepping.dense import DEFECT, DEPTH, QUARTERS
 from numerics.stepping.merging import count, merge
 from numerics.stepping.tableau import Tableau
@@ -32,6 +32,7 @@ from numerics.stepping.velocity import (
 MOST = controller.MOST
 FINISHED, MAX_STEPS, UNDERFLOW = int(Stop.FINISHED), int(Stop.MAX_STEPS), int(Stop.UNDERFLOW)
 OVERFLOW, CERTAIN, PAUSED = int(Stop.OVERFLOW), int(Stop.CERTAIN), int(Stop.PAUSED)
+SPENT, GATHERED = int(Stop.ROUNDING), int(Stop.GATHERED)
 PIECES = 1 << DEPTH
 
 first_length = jit(controller.first_length)
@@ -39,6 +40,7 @@ lost = jit(controller.lost)
 next_length = jit(controller.next_length)
 trial_length = jit(controller.trial_length)
 drowned, entry = jit(ledger.drowned), jit(ledger.entry)
+exhausted = jit(ledger.exhausted)
 
 
 class Task(NamedTuple):
@@ -62,6 +64,10 @@ class Task(NamedTuple):
         Squared distance at which columns become one; below 0: never.
     attractive : bool
         Whether pairs that are all close stay so.
+    gathered : float
+        Squared distance from the first row within which the rest is known; below 0: never.
+    timeless : bool
+        Whether steps may be below the spacing of times: the velocity is smooth and free of time.
     switching : bool
         Whether there is a form by differences to switch to.
     """
@@ -75,6 +81,8 @@ class Task(NamedTuple):
     close: float
     merging: float
     attractive: bool
+    gathered: float
+    timeless: bool
     switching: bool
     products: Any
     differences: Any
@@ -95,9 +103,10 @@ class Track(NamedTuple):
     counts: IntArray
 
 
-T, ARRIVED, H, GROW, BOUND, AFTER, ROUNDING = range(7)
+T, ARRIVED, H, GROW, BOUND, AFTER, ROUNDING, TAKEN, BELOW = range(9)
 STEPS, EVALUATIONS, ATTEMPTS, PLACE, TURNED, FRESH, SIZE, NODES, BROKEN = range(9)
-"""Places in `numbers` and `counts`. FRESH: the loop has yet to go on to the end of the last step;
+"""Places in `numbers` and `counts`. TAKEN: the length of the last step; BELOW: what of the time is
+lost in rounding; FRESH: the loop has yet to go on to the end of the last step;
 NODES: how many nodes are stored; BROKEN: the last attempt met no number."""
 
 
@@ -275,7 +284,7 @@ def inside(tableau: Tableau, task: Task, sink: Sink, last: int, track: Track, ro
 
     Pieces of the step are halved until their extension holds. Whether all later values are known.
     """
-    t, h = track.numbers[T], track.numbers[ARRIVED] - track.numbers[T]
+    t, h = track.numbers[T], track.numbers[TAKEN]
     sign = 1.0 if h >= 0.0 else -1.0
     done, size = 0, PIECES
     while track.counts[PLACE] < last:
@@ -392,7 +401,10 @@ def _attempt(tableau: Tableau, task: Task, track: Track, room: Room) -> bool:
     numbers[GROW] = MOST if accepted else 1.0
     if accepted:
         counts[STEPS] += 1
-        numbers[ARRIVED] = task.end if last else numbers[T] + sign * h
+        numbers[TAKEN] = sign * h
+        below = numbers[BELOW] + sign * h
+        numbers[ARRIVED] = task.end if last else numbers[T] + below
+        numbers[BELOW] = below - (numbers[ARRIVED] - numbers[T])
         numbers[AFTER] = after
         counts[FRESH] = 1
     return bool(accepted)
@@ -400,24 +412,31 @@ def _attempt(tableau: Tableau, task: Task, track: Track, room: Room) -> bool:
 
 @jit
 def _go_on(tableau: Tableau, task: Task, track: Track, room: Room) -> tuple[Track, Room]:
-    """Go on to the end of the last step: its entry in the ledger, the form, merging."""
+    """Go on to the end of the last step: its entry in the ledger, merging."""
     numbers, counts = track.numbers, track.counts
-    note = entry(numbers[BOUND], numbers[AFTER], numbers[ARRIVED] - numbers[T])
-    numbers[ROUNDING] += note
+    numbers[ROUNDING] += entry(numbers[BOUND], numbers[AFTER], numbers[TAKEN])
     numbers[T], numbers[BOUND] = numbers[ARRIVED], numbers[AFTER]
     counts[FRESH] = 0
     track.x[:] = track.end
-    anew = task.switching and counts[TURNED] == 0 and drowned(note, task.rtol)
-    if anew:
-        counts[TURNED] = 1
+    anew = False
     if task.merging >= 0.0:
-        merged, track, room = _merged(task, track, room)
-        anew = anew or merged
+        anew, track, room = _merged(task, track, room)
     if anew:
         numbers[BOUND] = evaluate(task, numbers[T], track.x, track.k[0], track, room)
     else:
         track.k[0] = track.k[tableau.stages]
     return track, room
+
+
+@jit
+def _turn(task: Task, track: Track, room: Room) -> None:
+    """Use differences from now on where the next step would be drowned without."""
+    numbers, counts = track.numbers, track.counts
+    h = min(numbers[H], abs(task.end - numbers[T]))
+    note = entry(numbers[BOUND], numbers[BOUND], h)
+    if drowned(note, numbers[ROUNDING] + note, task.rtol + task.atol):
+        counts[TURNED] = 1
+        numbers[BOUND] = evaluate(task, numbers[T], track.x, track.k[0], track, room)
 
 
 @jit
@@ -446,14 +465,20 @@ def march(
             return PAUSED, track, room
         if counts[FRESH] == 1:
             track, room = _go_on(tableau, task, track, room)
+        if exhausted(numbers[ROUNDING], task.rtol + task.atol):
+            return SPENT, track, room
         if numbers[T] == task.end:
             return FINISHED, track, room
+        if task.gathered >= 0.0 and spread(track.x, track.blocks) <= task.gathered:
+            return GATHERED, track, room
         if task.merging >= 0.0 and counts[SIZE] == 1:
             return _known(task, sink, track), track, room
-        if lost(numbers[H], numbers[T]):
+        if lost(numbers[H], 0.0 if task.timeless else numbers[T]):
             return OVERFLOW if counts[BROKEN] == 1 else UNDERFLOW, track, room
         if counts[ATTEMPTS] >= task.max_steps:
             return MAX_STEPS, track, room
+        if task.switching and counts[TURNED] == 0:
+            _turn(task, track, room)
         if not _attempt(tableau, task, track, room):
             continue
         taken += 1
@@ -496,7 +521,7 @@ def prepare(
                 multiple[blocks[b, FIRST] + i] = 1.0
         at, first = at + n * d, first + n
     total = tableau.c.shape[0]
-    numbers, counts = np.zeros(7), np.zeros(9, np.int64)
+    numbers, counts = np.zeros(9), np.zeros(9, np.int64)
     numbers[T], counts[SIZE] = t, rows
     twice = (deepest + 1) * 2 * max(widest, 2 * SLOT) if counting else 0
     track = Track(

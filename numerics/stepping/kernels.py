@@ -19,11 +19,9 @@ from numerics.machine_code import (
     turn_into_weights,
 )
 from numerics.stepping.columns import project_out
+from numerics.stepping.ledger import ROUNDING
 from numerics.stepping.signature import velocity
 from numerics.stepping.velocity import COLUMNS, DIMENSION, FIRST, START
-
-ROUNDING = 16.0 * float(np.finfo(np.float64).eps)
-"""C·eps of the contract on the accuracy of a velocity."""
 
 
 def takes(n: int, d: int) -> bool:
@@ -32,9 +30,9 @@ def takes(n: int, d: int) -> bool:
 
 
 def scratch(d: int, m: int) -> int:
-    """How many numbers `products` wants for blocks of m columns."""
+    """How many numbers both forms want for blocks of m columns."""
     if d > THIN:
-        return 2 * m * m
+        return max(2 * m * m, (d + 2) * m)
     return max(8 * SLOT, (2 * d + 4) * m)
 
 

@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 
 from numerics.arguments import FloatArray
-from numerics.compile import namespace
+from numerics.compile import VelocityField, namespace
 from numerics.stepping.arrays import Outcome, Round, Rules, march, take_step
 from numerics.stepping.choice import load_loop
 from numerics.stepping.clock import Clock
 from numerics.stepping.dense import points_inside
 from numerics.stepping.fields import Field, single
+from numerics.stepping.ledger import drowned, entry
+from numerics.stepping.tail import Tail, radius, spread
 from numerics.stepping.velocity import COLUMNS, CompiledVelocity, Stop, layout
 
 NODES = 1 << 20
@@ -59,32 +61,57 @@ class Ended:
     node_times: FloatArray
     nodes: Any
     outputs: Any
+    tail: Tail | None = None
 
 
 def run_arrays(field: Field, rules: Rules, clock: Clock, points: Any, visit: Visit) -> Ended:
     """Run the array loop on one system; the caller stores what it wants of its steps."""
-    velocity = single(field, clock, rules.blocks[0])
-    outcome = Outcome.of(1)
+    forms = single(field, clock, rules.blocks[0])
+    outcome, tail = Outcome.of(1), None
     start = np.array([clock.start])
-    one = points.reshape(1, -1)
-
-    def velocities(systems: Any) -> Any:
-        return velocity, None
-
-    for attempt in march(velocities, rules, start, one, clock.end, outcome):
+    near = reach_of_tail(field, rules, clock) if isinstance(points, np.ndarray) else -1.0
+    if spread(points) <= near:
+        tail = Tail.of(field, clock, clock.start, points)
+        start[0] = clock.end
+    steps = march(lambda _: forms, rules, start, points.reshape(1, -1), clock.end, outcome)
+    for attempt in steps:
         if attempt.accepted[0]:
-            attempt.ended[0] = visit(_taken(velocities, rules, attempt, outcome))
+            taken = _taken(forms[int(attempt.turned[0])], rules, attempt, outcome)
+            attempt.ended[0] = visit(taken)
+            if not attempt.ended[0] and taken.arrived != clock.end and spread(taken.end) <= near:
+                tail = Tail.of(field, clock, taken.arrived, taken.end)
+                attempt.ended[0] = True
+    if tail is not None and outcome.status[0] == Stop.FINISHED:
+        visit_tail(tail, clock.end, visit)
     nothing = np.empty(0)
     stop, evaluations = Stop(int(outcome.status[0])), int(outcome.evaluations[0])
-    return Ended(stop, evaluations, float(outcome.rounding[0]), nothing, nothing, nothing)
+    return Ended(stop, evaluations, float(outcome.rounding[0]), nothing, nothing, nothing, tail)
 
 
-def _taken(velocities: Any, rules: Rules, attempt: Round, outcome: Outcome) -> Taken:
+def reach_of_tail(field: Field, rules: Rules, clock: Clock) -> float:
+    """Distance at which the closed tail begins; below 0 for a run backward in time."""
+    return radius(field, rules.rtol + rules.atol) if clock.end > clock.start else -1.0
+
+
+def visit_tail(tail: Tail, end: float, visit: Visit) -> None:
+    """Show the tail as steps, until the visitor stops."""
+    t, x = tail.start, tail.at(np.array([tail.start]))[0]
+    for arrived in tail.nodes(end).tolist():
+        y = tail.at(np.array([arrived]))[0]
+        if visit(Taken(t, arrived, x, y, lambda at: tail.at(np.array([at]))[0], tail.at)):
+            return
+        t, x = arrived, y
+
+
+def _taken(velocity: Any, rules: Rules, attempt: Round, outcome: Outcome) -> Taken:
     step, shape = attempt.step, rules.blocks[0].shape
+
+    def velocities(_: Any) -> Any:
+        return velocity, None
 
     def reach(t: float) -> Any:
         outcome.evaluations[:] += rules.tableau.stages
-        velocity, first = velocities(step.systems)[0], (step.stages[0], 0.0)
+        first = step.stages[0], 0.0
         part = take_step(velocity, rules, step.systems, step.t, step.start, first, t - step.t)
         return part.end.reshape(shape)
 
@@ -108,6 +135,7 @@ class _Machine:
         clock: Clock,
         points: FloatArray,
         looked: bool,
+        near: float,
     ) -> None:
         self.loop, self.rules, self.shape = load_loop(), rules, rules.blocks[0].shape
         n, d = self.shape[-2:]
@@ -122,8 +150,8 @@ class _Machine:
         self.task = self.loop.Task(
             end=clock.end, rtol=rules.rtol, atol=rules.atol, max_steps=rules.max_steps,
             budget=1 if looked else rules.max_steps + 1, outputs=not looked, close=-1.0,
-            merging=-1.0, attractive=False, switching=False, products=velocity.function,
-            differences=velocity.function,
+            merging=-1.0, attractive=False, gathered=near * abs(near), timeless=rules.timeless,
+            switching=True, products=velocity.function, differences=velocity.differences,
         )  # fmt: skip
 
     def sink(self, times: FloatArray, nodes: int) -> Any:
@@ -165,7 +193,7 @@ class _Machine:
 
         return Taken(t, arrived, self.rows(track.x), self.rows(track.end), reach, inside)
 
-    def ended(self, stop: Stop, nodes: Any, outputs: Any) -> Ended:
+    def ended(self, stop: Stop, nodes: Any, outputs: Any, tail: Tail | None) -> Ended:
         """Say how the run ended."""
         loop = self.loop
         return Ended(
@@ -175,12 +203,13 @@ class _Machine:
             np.concatenate([times for times, _ in nodes]),
             np.concatenate([states for _, states in nodes]).reshape(-1, *self.shape),
             outputs.reshape(-1, *self.shape),
+            tail,
         )
 
 
 def run_compiled(
+    field: VelocityField,
     velocity: CompiledVelocity,
-    masses: FloatArray | None,
     rules: Rules,
     clock: Clock,
     points: FloatArray,
@@ -193,7 +222,8 @@ def run_compiled(
     the times; with it, after every step, and stores nothing.
     """
     looked = visit is not None
-    machine = _Machine(velocity, masses, rules, clock, points, looked)
+    near = reach_of_tail(field, rules, clock)
+    machine = _Machine(velocity, field.masses, rules, clock, points, looked, near)
     nothing = np.empty(0)
     chunk = 0 if looked else int(np.clip(NODES // points.size, 1, 512))
     sink = machine.sink(nothing if looked else times, chunk)
@@ -209,7 +239,18 @@ def run_compiled(
         if stored:
             nodes.append((sink.node_times[:stored].copy(), sink.nodes[:stored].copy()))
             counts[place.NODES] = 0
-    return machine.ended(stop, nodes, sink.points[: int(counts[place.PLACE])])
+    outputs, tail = sink.points[: int(counts[place.PLACE])], None
+    if stop is Stop.GATHERED:
+        t, x = float(machine.track.numbers[place.T]), machine.rows(machine.track.x)
+        tail, stop = Tail.of(field, clock, t, x), Stop.FINISHED
+        if visit is not None:
+            visit_tail(tail, clock.end, visit)
+        else:
+            more = tail.nodes(clock.end)
+            nodes.append((more, tail.at(more).reshape(more.size, -1)))
+            late = tail.at(times[len(outputs) :]).reshape(-1, points.size)
+            outputs = np.concatenate([outputs, late])
+    return machine.ended(stop, nodes, outputs, tail)
 
 
 def points_between(
@@ -218,9 +259,13 @@ def points_between(
     """Points at times between two nodes, the first of which is given; its step is taken anew."""
     if ends.size == 1:
         return namespace(points).stack([points] * times.size)
-    velocity, alone = single(field, clock, rules.blocks[0]), np.zeros(1, dtype=np.int64)
+    products, differences = single(field, clock, rules.blocks[0])
+    alone, h = np.zeros(1, dtype=np.int64), np.diff(ends)
     start, one = ends[:1], points.reshape(1, -1)
-    step = take_step(velocity, rules, alone, start, one, velocity(start, one), np.diff(ends))
+    velocity, first = products, products(start, one)
+    if differences is not None and drowned(entry(first[1], first[1], h[0]), 0.0, rules.rtol):
+        velocity, first = differences, differences(start, one)
+    step = take_step(velocity, rules, alone, start, one, first, h)
     which, count = np.zeros(times.size, dtype=np.int64), np.zeros(1, dtype=np.int64)
     states = points_inside(lambda _: (velocity, None), rules, step, which, times, count)
     return states.reshape(-1, *rules.blocks[0].shape)

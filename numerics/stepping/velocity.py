@@ -70,11 +70,14 @@ class CompiledVelocity:
         Shape (systems, k), rows of numbers; a function finds its own as ``parameters[b]``.
     scratch : callable
         (d, m) -> how many numbers of scratch it wants, for blocks of m columns at most.
+    differences : object
+        The same velocity by differences.
     """
 
     function: Any
     parameters: FloatArray
     scratch: Callable[[int, int], int]
+    differences: Any
 
 
 START, DIMENSION, COLUMNS, FIRST, ON_SPHERE, ROWS = range(6)
@@ -118,5 +121,9 @@ class Stop(IntEnum):
     """The velocity or the state left the numbers."""
     CERTAIN = 4
     """All pairs are close, or all rows one, and stay so."""
-    PAUSED = 5
+    ROUNDING = 5
+    """Rounding of the velocity may have done more than the tolerance allows."""
+    GATHERED = 6
+    """All rows are so close that the rest is known."""
+    PAUSED = 7
     """Not stopped: there is room for no more nodes, or an event is to be looked at."""
