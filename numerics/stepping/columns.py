@@ -57,7 +57,9 @@ def retract(y: FloatArray, blocks: IntArray, out: FloatArray, length: FloatArray
         if blocks[b, ON_SPHERE] == 1:
             _unit(part(y, blocks, b), part(out, blocks, b), length)
         else:
-            part(out, blocks, b)[:] = part(y, blocks, b)
+            s = blocks[b, START]
+            for i in range(s, s + blocks[b, DIMENSION] * blocks[b, COLUMNS]):
+                out[i] = y[i]
 
 
 retract = jit(retract)
@@ -95,6 +97,50 @@ def ahead(x: FloatArray, k: FloatArray, a: FloatArray, s: int, h: float, out: Fl
 
 
 ahead = jit(ahead, fastmath={"contract"})
+
+
+def copy(x: FloatArray, y: FloatArray) -> None:
+    """Write x to y."""
+    for i in range(y.shape[0]):
+        y[i] = x[i]
+
+
+copy = jit(copy)
+
+
+def extended(rows: FloatArray, x: FloatArray, theta: float, value: FloatArray) -> None:
+    """Write x + Σ_p b_p(θ) rows[p], with b as in `Tableau.dense`, to value."""
+    rest, last = 1.0 - theta, rows.shape[0] - 1
+    if last % 2 == 0:
+        for i in range(value.shape[0]):
+            value[i] = rows[last, i] * theta
+        last -= 1
+    else:
+        for i in range(value.shape[0]):
+            value[i] = 0.0
+    for p in range(last, 0, -2):
+        for i in range(value.shape[0]):
+            value[i] = ((value[i] + rows[p, i]) * rest + rows[p - 1, i]) * theta
+    for i in range(value.shape[0]):
+        value[i] += x[i]
+
+
+extended = jit(extended, fastmath={"contract"})
+
+
+def slope(rows: FloatArray, theta: float, value: FloatArray, out: FloatArray) -> None:
+    """Write the derivative in θ of what `extended` adds to out; value is scratch."""
+    for i in range(value.shape[0]):
+        value[i] = 0.0
+        out[i] = 0.0
+    for p in range(rows.shape[0] - 1, -1, -1):
+        factor, sign = (theta, 1.0) if p % 2 == 0 else (1.0 - theta, -1.0)
+        for i in range(value.shape[0]):
+            out[i] = out[i] * factor + sign * (value[i] + rows[p, i])
+            value[i] = (value[i] + rows[p, i]) * factor
+
+
+slope = jit(slope)
 
 
 def project_out(u: FloatArray, v: FloatArray, radial: FloatArray) -> None:
@@ -147,23 +193,29 @@ tolerances = jit(tolerances)
 
 
 def worst(
-    x: FloatArray, y: FloatArray, five: FloatArray, three: FloatArray, blocks: IntArray,
-    rtol: float, atol: float, one: FloatArray, two: FloatArray, over: FloatArray,
+    x: FloatArray, y: FloatArray, five: FloatArray, three: FloatArray, both: bool,
+    blocks: IntArray, rtol: float, atol: float, one: FloatArray, two: FloatArray, over: FloatArray,
 ) -> float:  # fmt: skip
-    """Error of a step from x to y over the tolerance, from both estimates, which are overwritten.
+    """Error of a step from x to y over the tolerance, from its estimates, which are overwritten.
 
-    The last three arrays are scratch. A NaN is the worst.
+    The last three arrays are scratch; `both` is whether there is a second estimate. A NaN is the
+    worst.
     """
     top = 0.0
     for b in range(blocks.shape[0]):
         tolerances(x, y, blocks, b, rtol, atol, over, one)
         first, second = part(five, blocks, b), part(three, blocks, b)
-        if blocks[b, ON_SPHERE] == 1:
+        m, project = blocks[b, COLUMNS], blocks[b, ON_SPHERE] == 1
+        if both:
+            if project:
+                project_out(part(y, blocks, b), second, two)
+            squares(second, two)
+        else:
+            for i in range(m):
+                two[i] = 0.0
+        if project:
             project_out(part(y, blocks, b), first, one)
-            project_out(part(y, blocks, b), second, one)
         squares(first, one)
-        squares(second, two)
-        m = blocks[b, COLUMNS]
         for i in range(m):
             one[i] = error_of(one[i], two[i]) / over[i]
         for i in range(m):

@@ -18,9 +18,12 @@ from numerics.stepping import controller, ledger
 from numerics.stepping.columns import (
     ahead,
     combine,
+    copy,
+    extended,
     largest,
     part,
     retract,
+    slope,
     squares,
     tolerances,
     worst,
@@ -111,9 +114,10 @@ class Track(NamedTuple):
 
 
 T, ARRIVED, H, GROW, BOUND, AFTER, ROUNDING = range(7)
-STEPS, EVALUATIONS, ATTEMPTS, PLACE, TURNED, FRESH, SIZE, NODES, BROKEN = range(9)
+STEPS, EVALUATIONS, ATTEMPTS, PLACE, TURNED, FRESH, SIZE, NODES, BROKEN, KNOWN = range(10)
 """Places in `numbers` and `counts`. FRESH: the loop has yet to go on to the end of the last step;
-NODES: how many nodes are stored; BROKEN: the last attempt met no number."""
+NODES: how many nodes are stored; BROKEN: the last attempt met no number;
+KNOWN: the pairs of rows that have become one column."""
 
 
 class Room(NamedTuple):
@@ -188,24 +192,6 @@ def _first(tableau: Tableau, task: Task, sign: float, track: Track, room: Room) 
 
 
 @jit
-def _polynomial(
-    rows: FloatArray, x: FloatArray, theta: float, value: FloatArray, slope: FloatArray
-) -> None:
-    """Value at θ of the extension, and the slope times h where there is room for it."""
-    value[:] = 0.0
-    slope[:] = 0.0
-    for p in range(rows.shape[0] - 1, -1, -1):
-        factor, sign = (theta, 1.0) if p % 2 == 0 else (1.0 - theta, -1.0)
-        row = rows[p]
-        for i in range(slope.shape[0]):
-            slope[i] = slope[i] * factor + sign * (value[i] + row[i])
-        for i in range(value.shape[0]):
-            value[i] = (value[i] + row[i]) * factor
-    for i in range(value.shape[0]):
-        value[i] += x[i]
-
-
-@jit
 def _extension(
     tableau: Tableau, task: Task, t: float, h: float, x: FloatArray, k: FloatArray,
     end: FloatArray, look: bool, track: Track, room: Room,
@@ -220,18 +206,19 @@ def _extension(
         combine(k, tableau.dense[p], tableau.c.shape[0], h, room.rows[p])
     if not look:
         return True
-    slope, f = np.empty(x.shape[0]), np.empty(x.shape[0])
+    defect, f = np.empty(x.shape[0]), np.empty(x.shape[0])
     top, least = 0.0, task.rtol + task.atol
     for theta in QUARTERS:
-        _polynomial(room.rows, x, theta, room.y, slope)
+        slope(room.rows, theta, room.y, defect)
+        extended(room.rows, x, theta, room.y)
         retract(room.y, blocks, room.z, length[0])
         evaluate(task, t + theta * h, room.z, f, track, room)
         for i in range(f.shape[0]):
-            slope[i] = (slope[i] - h * f[i]) / DEFECT
+            defect[i] = (defect[i] - h * f[i]) / DEFECT
         for b in range(blocks.shape[0]):
             one, over = room.length[1], room.length[2]
             tolerances(x, end, blocks, b, task.rtol, task.atol, over, one)
-            squares(part(slope, blocks, b), one)
+            squares(part(defect, blocks, b), one)
             for i in range(blocks[b, COLUMNS]):
                 wrong = np.sqrt(one[i]) / over[i]
                 if not wrong <= top:
@@ -292,8 +279,8 @@ def inside(tableau: Tableau, task: Task, sink: Sink, last: int, track: Track, ro
         look = tableau.checked and size > 1
         if not _extension(tableau, task, begin, length, x, k, end, look, track, room):
             if size == PIECES:
-                room.start[:] = track.x
-                room.k[0] = track.k[0]
+                copy(track.x, room.start)
+                copy(track.k[0], room.k[0])
             size //= 2
             continue
         done += size
@@ -304,28 +291,28 @@ def inside(tableau: Tableau, task: Task, sink: Sink, last: int, track: Track, ro
                 break
             theta = min(max((sink.times[at] - begin) / length, 0.0), 1.0)
             if sink.times[at] == track.numbers[ARRIVED]:
-                room.z[:] = track.end
+                copy(track.end, room.z)
             else:
-                _polynomial(room.rows, x, theta, room.y, room.y[:0])
+                extended(room.rows, x, theta, room.y)
                 retract(room.y, track.blocks, room.z, room.length[0])
             if _emit(room.z, at, task, sink, track, room):
                 return True
             track.counts[PLACE] += 1
-        room.start[:] = end
-        room.k[0] = k[tableau.stages]
+        if done < PIECES:
+            copy(end, room.start)
+            copy(k[tableau.stages], room.k[0])
         size = done & -done
     return False
 
 
-@jit
+@inlined
 def _near(task: Task, track: Track, room: Room) -> bool:
     """Whether any columns have come so near each other that they are to be one."""
     d, m = track.blocks[0, DIMENSION], track.blocks[0, COLUMNS]
-    known = 0
-    for j in range(track.counts[SIZE]):
-        known += int(track.multiple[j] * (track.multiple[j] - 1.0) / 2.0 + 0.5)
     twice, columns = _pairs_room(room, d, m), part(track.x, track.blocks, 0)
-    return bool(count(columns, track.multiple, task.merging, twice, room.length[0]) > known)
+    return bool(
+        count(columns, track.multiple, task.merging, twice, room.length[0]) > track.counts[KNOWN]
+    )
 
 
 @jit
@@ -342,7 +329,10 @@ def _merged(task: Task, track: Track, room: Room) -> tuple[Track, Room]:
             new[a, j] = columns[a, j if j < left else 0]
         if j >= left:
             track.masses[j], track.multiple[j] = 0.0, 0.0
-    track.counts[SIZE] = left
+    track.counts[SIZE], known = left, 0
+    for j in range(left):
+        known += int(track.multiple[j] * (track.multiple[j] - 1.0) / 2.0 + 0.5)
+    track.counts[KNOWN] = known
     track.blocks[0, COLUMNS] = width
     track, room = _resized(new, track, room)
     track.numbers[BOUND] = evaluate(task, track.numbers[T], track.x, track.k[0], track, room)
@@ -390,10 +380,21 @@ def _attempt(tableau: Tableau, task: Task, track: Track, room: Room) -> bool:
     h = left if last else numbers[H]
     after = stages(tableau, task, numbers[T], sign * h, track.x, track.k, track.end, track, room)
     combine(track.k, tableau.five, tableau.stages + 1, h, room.y)
-    combine(track.k, tableau.three, tableau.stages + 1, h, room.z)
+    both = tableau.three[0] != 0.0
+    if both:
+        combine(track.k, tableau.three, tableau.stages + 1, h, room.z)
     wrong = worst(
-        track.x, track.end, room.y, room.z, track.blocks, task.rtol, task.atol,
-        room.length[0], room.length[1], room.length[2],
+        track.x,
+        track.end,
+        room.y,
+        room.z,
+        both,
+        track.blocks,
+        task.rtol,
+        task.atol,
+        room.length[0],
+        room.length[1],
+        room.length[2],
     )
     accepted = wrong <= 1.0
     counts[BROKEN] = 0 if np.isfinite(wrong) else 1
@@ -407,7 +408,7 @@ def _attempt(tableau: Tableau, task: Task, track: Track, room: Room) -> bool:
     return bool(accepted)
 
 
-@jit
+@inlined
 def _go_on(tableau: Tableau, task: Task, track: Track, room: Room) -> None:
     """Go on to the end of the last step: its entry in the ledger, and the form."""
     numbers, counts = track.numbers, track.counts
@@ -415,12 +416,12 @@ def _go_on(tableau: Tableau, task: Task, track: Track, room: Room) -> None:
     numbers[ROUNDING] += note
     numbers[T], numbers[BOUND] = numbers[ARRIVED], numbers[AFTER]
     counts[FRESH] = 0
-    track.x[:] = track.end
+    copy(track.end, track.x)
     if task.switching and counts[TURNED] == 0 and drowned(note, task.rtol):
         counts[TURNED] = 1
         numbers[BOUND] = evaluate(task, numbers[T], track.x, track.k[0], track, room)
     else:
-        track.k[0] = track.k[tableau.stages]
+        copy(track.k[tableau.stages], track.k[0])
 
 
 @jit
@@ -490,9 +491,7 @@ def march(
 
 
 @jit
-def _uncounted(
-    t: Tableau, s: Sink, a: Track, r: Room
-) -> tuple[Tableau, Sink, Track, Room]:
+def _uncounted(t: Tableau, s: Sink, a: Track, r: Room) -> tuple[Tableau, Sink, Track, Room]:
     """Views of all arrays, whose uses aren't counted."""
     return (
         Tableau(
@@ -539,7 +538,7 @@ def prepare(
                 multiple[blocks[b, FIRST] + i] = 1.0
         at, first = at + n * d, first + n
     total = tableau.c.shape[0]
-    numbers, counts = np.zeros(7), np.zeros(9, np.int64)
+    numbers, counts = np.zeros(7), np.zeros(10, np.int64)
     numbers[T], counts[SIZE] = t, rows
     twice = (deepest + 1) * 2 * max(widest, 2 * SLOT) if counting else 0
     track = Track(
