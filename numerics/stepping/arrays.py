@@ -194,8 +194,8 @@ def step_error(step: Step, rules: Rules) -> FloatArray:
         for rows in (side[place] for side in sides):
             if block.on_sphere:
                 rows = rows - xp.sum(ends * rows, axis=-1, keepdims=True) * ends
-            sizes.append(numbers(xp.sqrt(xp.sum(rows * rows, axis=-1)) / over[place]))
-        wrong = np.maximum(wrong, _largest(error(*sizes), np))
+            sizes.append(numbers(xp.sum(rows * rows, axis=-1)))
+        wrong = np.maximum(wrong, _largest(error(*sizes) / numbers(over[place]), np))
     return wrong
 
 

@@ -1,6 +1,6 @@
 """What the compiled loop does with states: sums of stages, lengths of columns, retraction (numba).
 
-A state is a flat array of blocks (d, m): their columns are rows of the points.
+A state is a flat array of blocks (d, m), whose columns are rows of the points.
 """
 
 from __future__ import annotations
@@ -15,14 +15,32 @@ from numerics.stepping.velocity import COLUMNS, DIMENSION, ON_SPHERE, START
 error_of = jit(error)
 
 
+def part(x: FloatArray, blocks: IntArray, b: int) -> FloatArray:
+    """View block b of a state as columns (d, m)."""
+    s, d, m = blocks[b, START], blocks[b, DIMENSION], blocks[b, COLUMNS]
+    return x[s : s + d * m].reshape((d, m))
+
+
+part = jit(part, inline="always")
+
+
+def squares(v: FloatArray, out: FloatArray) -> None:
+    """Squares of the lengths of columns."""
+    d, m = v.shape
+    for i in range(m):
+        out[i] = 0.0
+    for a in range(d):
+        for i in range(m):
+            out[i] += v[a, i] * v[a, i]
+
+
+squares = jit(squares, fastmath={"contract"})
+
+
 def _unit(y: FloatArray, out: FloatArray, length: FloatArray) -> None:
     """Divide the columns of y by their lengths."""
     d, m = y.shape
-    for i in range(m):
-        length[i] = 0.0
-    for k in range(d):
-        for i in range(m):
-            length[i] += y[k, i] * y[k, i]
+    squares(y, length)
     for i in range(m):
         length[i] = 1.0 / np.sqrt(length[i])
     for k in range(d):
@@ -36,12 +54,12 @@ _unit = jit(_unit, fastmath={"contract"})
 def retract(y: FloatArray, blocks: IntArray, out: FloatArray, length: FloatArray) -> None:
     """Write the state y, with unit columns on the sphere, to out."""
     for b in range(blocks.shape[0]):
-        s, d, m = blocks[b, START], blocks[b, DIMENSION], blocks[b, COLUMNS]
         if blocks[b, ON_SPHERE] == 1:
-            part = y[s : s + d * m].reshape((d, m))
-            _unit(part, out[s : s + d * m].reshape((d, m)), length)
+            _unit(part(y, blocks, b), part(out, blocks, b), length)
         else:
-            out[s : s + d * m] = y[s : s + d * m]
+            s = blocks[b, START]
+            for i in range(s, s + blocks[b, DIMENSION] * blocks[b, COLUMNS]):
+                out[i] = y[i]
 
 
 retract = jit(retract)
@@ -49,45 +67,84 @@ retract = jit(retract)
 
 def combine(k: FloatArray, weights: FloatArray, count: int, h: float, out: FloatArray) -> None:
     """Write h Σ_s w_s k_s, s < count, to out."""
-    for i in range(out.shape[0]):
-        out[i] = 0.0
-    for s in range(count):
+    n = out.shape[0]
+    for i in range(n):
+        out[i] = weights[0] * k[0, i]
+    for s in range(1, count):
         w = weights[s]
         if w != 0.0:
-            row = k[s]
-            for i in range(out.shape[0]):
-                out[i] += w * row[i]
-    for i in range(out.shape[0]):
+            for i in range(n):
+                out[i] += w * k[s, i]
+    for i in range(n):
         out[i] *= h
 
 
 combine = jit(combine, fastmath={"contract"})
 
 
-def add(x: FloatArray, y: FloatArray) -> None:
-    """Add x to y."""
+def ahead(x: FloatArray, k: FloatArray, a: FloatArray, s: int, h: float, out: FloatArray) -> None:
+    """Write x + h Σ_r a_sr k_r, r < s, to out."""
+    n = out.shape[0]
+    for i in range(n):
+        out[i] = a[s, 0] * k[0, i]
+    for r in range(1, s):
+        w = a[s, r]
+        if w != 0.0:
+            for i in range(n):
+                out[i] += w * k[r, i]
+    for i in range(n):
+        out[i] = x[i] + h * out[i]
+
+
+ahead = jit(ahead, fastmath={"contract"})
+
+
+def copy(x: FloatArray, y: FloatArray) -> None:
+    """Write x to y."""
     for i in range(y.shape[0]):
-        y[i] += x[i]
+        y[i] = x[i]
 
 
-add = jit(add)
+copy = jit(copy)
 
 
-def _squares(v: FloatArray, out: FloatArray) -> None:
-    """Squares of the lengths of columns."""
-    d, m = v.shape
-    for i in range(m):
+def extended(rows: FloatArray, x: FloatArray, theta: float, value: FloatArray) -> None:
+    """Write x + Σ_p b_p(θ) rows[p], with b as in `Tableau.dense`, to value."""
+    rest, last = 1.0 - theta, rows.shape[0] - 1
+    if last % 2 == 0:
+        for i in range(value.shape[0]):
+            value[i] = rows[last, i] * theta
+        last -= 1
+    else:
+        for i in range(value.shape[0]):
+            value[i] = 0.0
+    for p in range(last, 0, -2):
+        for i in range(value.shape[0]):
+            value[i] = ((value[i] + rows[p, i]) * rest + rows[p - 1, i]) * theta
+    for i in range(value.shape[0]):
+        value[i] += x[i]
+
+
+extended = jit(extended, fastmath={"contract"})
+
+
+def slope(rows: FloatArray, theta: float, value: FloatArray, out: FloatArray) -> None:
+    """Write the derivative in θ of what `extended` adds to out; value is scratch."""
+    for i in range(value.shape[0]):
+        value[i] = 0.0
         out[i] = 0.0
-    for a in range(d):
-        for i in range(m):
-            out[i] += v[a, i] * v[a, i]
+    for p in range(rows.shape[0] - 1, -1, -1):
+        factor, sign = (theta, 1.0) if p % 2 == 0 else (1.0 - theta, -1.0)
+        for i in range(value.shape[0]):
+            out[i] = out[i] * factor + sign * (value[i] + rows[p, i])
+            value[i] = (value[i] + rows[p, i]) * factor
 
 
-_squares = jit(_squares, fastmath={"contract"})
+slope = jit(slope)
 
 
 def project_out(u: FloatArray, v: FloatArray, radial: FloatArray) -> None:
-    """Subtract from the columns of v their parts along the columns of u."""
+    """Subtract from the columns of v their parts along those of u."""
     d, m = u.shape
     for i in range(m):
         radial[i] = 0.0
@@ -106,9 +163,8 @@ def largest(v: FloatArray, blocks: IntArray, length: FloatArray) -> float:
     """Length of the largest column of a state; NaN where there is one."""
     top = 0.0
     for b in range(blocks.shape[0]):
-        s, d, m = blocks[b, START], blocks[b, DIMENSION], blocks[b, COLUMNS]
-        _squares(v[s : s + d * m].reshape((d, m)), length)
-        for i in range(m):
+        squares(part(v, blocks, b), length)
+        for i in range(blocks[b, COLUMNS]):
             if not length[i] <= top:
                 top = length[i]
     return float(np.sqrt(top))
@@ -117,51 +173,54 @@ def largest(v: FloatArray, blocks: IntArray, length: FloatArray) -> float:
 largest = jit(largest)
 
 
-def _over(x: FloatArray, y: FloatArray, rtol: float, atol: float, out: FloatArray) -> None:
-    """Tolerances of columns that move freely from x to y."""
-    d, m = x.shape
+def tolerances(
+    x: FloatArray, y: FloatArray, blocks: IntArray, b: int, rtol: float, atol: float,
+    out: FloatArray, spare: FloatArray,
+) -> None:  # fmt: skip
+    """Tolerances of the columns of a block over a step from x to y."""
+    m = blocks[b, COLUMNS]
+    if blocks[b, ON_SPHERE] == 1:
+        for i in range(m):
+            out[i] = rtol + atol
+        return
+    squares(part(x, blocks, b), out)
+    squares(part(y, blocks, b), spare)
     for i in range(m):
-        one, two = 0.0, 0.0
-        for a in range(d):
-            one += x[a, i] * x[a, i]
-            two += y[a, i] * y[a, i]
-        out[i] = atol + rtol * np.sqrt(max(one, two)) + 1e-300
+        out[i] = atol + rtol * np.sqrt(max(out[i], spare[i])) + 1e-300
 
 
-_over = jit(_over)
+tolerances = jit(tolerances)
 
 
 def worst(
-    x: FloatArray,
-    y: FloatArray,
-    five: FloatArray,
-    three: FloatArray,
-    blocks: IntArray,
-    rtol: float,
-    atol: float,
-    room: FloatArray,
-) -> float:
-    """Error of a step from x to y over the tolerance, from both estimates, which are overwritten.
+    x: FloatArray, y: FloatArray, five: FloatArray, three: FloatArray, both: bool,
+    blocks: IntArray, rtol: float, atol: float, one: FloatArray, two: FloatArray, over: FloatArray,
+) -> float:  # fmt: skip
+    """Error of a step from x to y over the tolerance, from its estimates, which are overwritten.
 
-    The room is three rows of numbers for columns. A NaN is the worst.
+    The last three arrays are scratch; `both` is whether there is a second estimate. A NaN is the
+    worst.
     """
     top = 0.0
     for b in range(blocks.shape[0]):
-        s, d, m = blocks[b, START], blocks[b, DIMENSION], blocks[b, COLUMNS]
-        after = y[s : s + d * m].reshape((d, m))
-        first, second = five[s : s + d * m].reshape((d, m)), three[s : s + d * m].reshape((d, m))
-        if blocks[b, ON_SPHERE] == 1:
-            project_out(after, first, room[0])
-            project_out(after, second, room[0])
-            room[2, :m] = rtol + atol
+        tolerances(x, y, blocks, b, rtol, atol, over, one)
+        first, second = part(five, blocks, b), part(three, blocks, b)
+        m, project = blocks[b, COLUMNS], blocks[b, ON_SPHERE] == 1
+        if both:
+            if project:
+                project_out(part(y, blocks, b), second, two)
+            squares(second, two)
         else:
-            _over(x[s : s + d * m].reshape((d, m)), after, rtol, atol, room[2])
-        _squares(first, room[0])
-        _squares(second, room[1])
+            for i in range(m):
+                two[i] = 0.0
+        if project:
+            project_out(part(y, blocks, b), first, one)
+        squares(first, one)
         for i in range(m):
-            wrong = error_of(np.sqrt(room[0, i]) / room[2, i], np.sqrt(room[1, i]) / room[2, i])
-            if not wrong <= top:
-                top = wrong
+            one[i] = error_of(one[i], two[i]) / over[i]
+        for i in range(m):
+            if not one[i] <= top:
+                top = one[i]
     return top
 
 

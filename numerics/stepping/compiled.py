@@ -6,15 +6,29 @@ and ledger, the same stages; sums over pairs differ in their last bits, which no
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from numerics.arguments import FloatArray, IntArray
-from numerics.machine_code import SLOT, jit
+from numerics.machine_code import SLOT, jit, lent
 from numerics.stepping import controller, ledger
-from numerics.stepping.columns import add, combine, largest, retract, spread, worst
+from numerics.stepping.columns import (
+    ahead,
+    combine,
+    copy,
+    extended,
+    largest,
+    part,
+    retract,
+    slope,
+    spread,
+    squares,
+    tolerances,
+    worst,
+)
 from numerics.stepping.dense import DEFECT, DEPTH, QUARTERS
 from numerics.stepping.merging import count, merge
 from numerics.stepping.tableau import Tableau
@@ -23,7 +37,6 @@ from numerics.stepping.velocity import (
     DIMENSION,
     FIRST,
     LANES,
-    ON_SPHERE,
     ROWS,
     START,
     Stop,
@@ -33,7 +46,9 @@ MOST = controller.MOST
 FINISHED, MAX_STEPS, UNDERFLOW = int(Stop.FINISHED), int(Stop.MAX_STEPS), int(Stop.UNDERFLOW)
 OVERFLOW, CERTAIN, PAUSED = int(Stop.OVERFLOW), int(Stop.CERTAIN), int(Stop.PAUSED)
 SPENT, GATHERED = int(Stop.ROUNDING), int(Stop.GATHERED)
+MERGER = -1  # columns are to be made one: nobody else hears of it
 PIECES = 1 << DEPTH
+EPS = float(np.finfo(np.float64).eps)
 
 first_length = jit(controller.first_length)
 lost = jit(controller.lost)
@@ -41,6 +56,9 @@ next_length = jit(controller.next_length)
 trial_length = jit(controller.trial_length)
 drowned, entry = jit(ledger.drowned), jit(ledger.entry)
 exhausted = jit(ledger.exhausted)
+
+
+inlined = partial(jit, inline="always")
 
 
 class Task(NamedTuple):
@@ -104,10 +122,11 @@ class Track(NamedTuple):
 
 
 T, ARRIVED, H, GROW, BOUND, AFTER, ROUNDING, TAKEN, BELOW = range(9)
-STEPS, EVALUATIONS, ATTEMPTS, PLACE, TURNED, FRESH, SIZE, NODES, BROKEN = range(9)
+STEPS, EVALUATIONS, ATTEMPTS, PLACE, TURNED, FRESH, SIZE, NODES, BROKEN, KNOWN = range(10)
 """Places in `numbers` and `counts`. TAKEN: the length of the last step; BELOW: what of the time is
 lost in rounding; FRESH: the loop has yet to go on to the end of the last step;
-NODES: how many nodes are stored; BROKEN: the last attempt met no number."""
+NODES: how many nodes are stored; BROKEN: the last attempt met no number;
+KNOWN: the pairs of rows that have become one column."""
 
 
 class Room(NamedTuple):
@@ -134,7 +153,7 @@ class Sink(NamedTuple):
     nodes: FloatArray  # (nodes, numbers)
 
 
-@jit
+@inlined
 def evaluate(task: Task, t: float, x: FloatArray, out: FloatArray, track: Track, room: Room) -> Any:
     """Velocity at x in the form in use; a bound on its rounding."""
     track.counts[EVALUATIONS] += 1
@@ -145,18 +164,21 @@ def evaluate(task: Task, t: float, x: FloatArray, out: FloatArray, track: Track,
     return task.products(t, x, out, track.blocks, track.masses, track.parameters, room.scratch)
 
 
-@jit
+@inlined
 def stages(
     tableau: Tableau, task: Task, t: float, h: float, x: FloatArray, k: FloatArray,
     end: FloatArray, track: Track, room: Room,
 ) -> Any:  # fmt: skip
     """Fill the stages of a step from x, whose first is there, and its end; the bound there."""
-    bound = 0.0
-    for s in range(1, tableau.stages + 1):
-        combine(k, tableau.a[s], s, h, room.y)
-        add(x, room.y)
-        retract(room.y, track.blocks, end, room.length[0])
-        bound = evaluate(task, t + tableau.c[s] * h, end, k[s], track, room)
+    bound, stages, a, c = 0.0, tableau.stages, tableau.a, tableau.c
+    velocity = task.differences if track.counts[TURNED] == 1 else task.products
+    blocks, masses, parameters = track.blocks, track.masses, track.parameters
+    y, length, scratch = room.y, room.length[0], room.scratch
+    for s in range(1, stages + 1):
+        ahead(x, k, a, s, h, y)
+        retract(y, blocks, end, length)
+        bound = velocity(t + c[s] * h, end, k[s], blocks, masses, parameters, scratch)
+    track.counts[EVALUATIONS] += stages
     return bound
 
 
@@ -168,31 +190,14 @@ def _first(tableau: Tableau, task: Task, sign: float, track: Track, room: Room) 
     size = max(largest(track.x, blocks, length), 1e-300)
     speed = largest(track.k[0], blocks, length)
     trial = float(trial_length(speed, size, span))
-    combine(track.k, np.ones(1), 1, sign * trial, room.y)
-    add(track.x, room.y)
+    for i in range(room.y.shape[0]):
+        room.y[i] = track.x[i] + sign * trial * track.k[0, i]
     retract(room.y, blocks, room.z, length)
     evaluate(task, t + sign * trial, room.z, room.y, track, room)
     for i in range(room.y.shape[0]):
         room.y[i] -= track.k[0, i]
     bend = largest(room.y, blocks, length) / max(trial, 1e-300)
     return first_length(speed, bend, trial, task.rtol + task.atol, span, tableau.exponent)
-
-
-@jit
-def _polynomial(
-    rows: FloatArray, x: FloatArray, theta: float, value: FloatArray, slope: FloatArray
-) -> None:
-    """Value at θ of the extension, and the slope times h where there is room for it."""
-    value[:] = 0.0
-    slope[:] = 0.0
-    for p in range(rows.shape[0] - 1, -1, -1):
-        factor, sign = (theta, 1.0) if p % 2 == 0 else (1.0 - theta, -1.0)
-        row = rows[p]
-        for i in range(slope.shape[0]):
-            slope[i] = slope[i] * factor + sign * (value[i] + row[i])
-        for i in range(value.shape[0]):
-            value[i] = (value[i] + row[i]) * factor
-    add(x, value)
 
 
 @jit
@@ -203,45 +208,31 @@ def _extension(
     """Fill the coefficients of the extension; whether it holds, if that is to be looked at."""
     length, blocks = room.length, track.blocks
     for s in range(tableau.stages + 1, tableau.c.shape[0]):
-        combine(k, tableau.a[s], s, h, room.y)
-        add(x, room.y)
+        ahead(x, k, tableau.a, s, h, room.y)
         retract(room.y, blocks, room.z, length[0])
         evaluate(task, t + tableau.c[s] * h, room.z, k[s], track, room)
     for p in range(tableau.dense.shape[0]):
         combine(k, tableau.dense[p], tableau.c.shape[0], h, room.rows[p])
     if not look:
         return True
-    slope, f = np.empty(x.shape[0]), np.empty(x.shape[0])
+    defect, f = np.empty(x.shape[0]), np.empty(x.shape[0])
     top, least = 0.0, task.rtol + task.atol
     for theta in QUARTERS:
-        _polynomial(room.rows, x, theta, room.y, slope)
+        slope(room.rows, theta, room.y, defect)
+        extended(room.rows, x, theta, room.y)
         retract(room.y, blocks, room.z, length[0])
         evaluate(task, t + theta * h, room.z, f, track, room)
         for i in range(f.shape[0]):
-            slope[i] = (slope[i] - h * f[i]) / DEFECT
-        top = max(top, _defect(x, end, slope, track.blocks, task, length))
-    return bool(top <= max(1.0, 64 * 2.220446049250313e-16 / least))
-
-
-@jit
-def _defect(
-    x: FloatArray, end: FloatArray, v: FloatArray, blocks: IntArray, task: Task, room: FloatArray
-) -> float:
-    """Largest column of a defect over its tolerance."""
-    top = 0.0
-    for b in range(blocks.shape[0]):
-        s, d, m = blocks[b, START], blocks[b, DIMENSION], blocks[b, COLUMNS]
-        for i in range(m):
-            one, two, size = 0.0, 0.0, 0.0
-            for a in range(s + i, s + d * m, m):
-                one += x[a] * x[a]
-                two += end[a] * end[a]
-                size += v[a] * v[a]
-            longer = 1.0 if blocks[b, ON_SPHERE] == 1 else np.sqrt(max(one, two))
-            wrong = np.sqrt(size) / (task.atol + task.rtol * longer + 1e-300)
-            if not wrong <= top:
-                top = wrong
-    return top
+            defect[i] = (defect[i] - h * f[i]) / DEFECT
+        for b in range(blocks.shape[0]):
+            one, over = room.length[1], room.length[2]
+            tolerances(x, end, blocks, b, task.rtol, task.atol, over, one)
+            squares(part(defect, blocks, b), one)
+            for i in range(blocks[b, COLUMNS]):
+                wrong = np.sqrt(one[i]) / over[i]
+                if not wrong <= top:
+                    top = wrong
+    return bool(top <= max(1.0, 64 * EPS / least))
 
 
 @jit
@@ -297,8 +288,8 @@ def inside(tableau: Tableau, task: Task, sink: Sink, last: int, track: Track, ro
         look = tableau.checked and size > 1
         if not _extension(tableau, task, begin, length, x, k, end, look, track, room):
             if size == PIECES:
-                room.start[:] = track.x
-                room.k[0] = track.k[0]
+                copy(track.x, room.start)
+                copy(track.k[0], room.k[0])
             size //= 2
             continue
         done += size
@@ -309,33 +300,36 @@ def inside(tableau: Tableau, task: Task, sink: Sink, last: int, track: Track, ro
                 break
             theta = min(max((sink.times[at] - begin) / length, 0.0), 1.0)
             if sink.times[at] == track.numbers[ARRIVED]:
-                room.z[:] = track.end
+                copy(track.end, room.z)
             else:
-                _polynomial(room.rows, x, theta, room.y, room.y[:0])
+                extended(room.rows, x, theta, room.y)
                 retract(room.y, track.blocks, room.z, room.length[0])
             if _emit(room.z, at, task, sink, track, room):
                 return True
             track.counts[PLACE] += 1
-        room.start[:] = end
-        room.k[0] = k[tableau.stages]
+        if done < PIECES:
+            copy(end, room.start)
+            copy(k[tableau.stages], room.k[0])
         size = done & -done
     return False
 
 
-@jit
-def _merged(task: Task, track: Track, room: Room) -> tuple[bool, Track, Room]:
-    """Make one of the columns that are near each other, where any are new."""
+@inlined
+def _near(task: Task, track: Track, room: Room) -> bool:
+    """Whether any columns have come so near each other that they are to be one."""
     d, m = track.blocks[0, DIMENSION], track.blocks[0, COLUMNS]
-    size = track.counts[SIZE]
-    known = 0
-    for j in range(size):
-        known += int(track.multiple[j] * (track.multiple[j] - 1.0) / 2.0 + 0.5)
-    columns = track.x.reshape((d, m))
-    found = count(
-        columns, track.multiple[:m], task.merging, _pairs_room(room, d, m), room.length[0]
+    twice, columns = _pairs_room(room, d, m), part(track.x, track.blocks, 0)
+    return bool(
+        count(columns, track.multiple, task.merging, twice, room.length[0]) > track.counts[KNOWN]
     )
-    if found <= known:
-        return False, track, room
+
+
+@jit
+def _merged(task: Task, track: Track, room: Room) -> tuple[Track, Room]:
+    """Make near columns one, and go on from there."""
+    d, m = track.blocks[0, DIMENSION], track.blocks[0, COLUMNS]
+    columns = track.x.reshape((d, m))
+    size = track.counts[SIZE]
     left = merge(columns, track.masses, track.multiple, track.label, size, task.merging)
     width = (left + LANES - 1) // LANES * LANES
     new = np.empty((d, width))
@@ -344,10 +338,14 @@ def _merged(task: Task, track: Track, room: Room) -> tuple[bool, Track, Room]:
             new[a, j] = columns[a, j if j < left else 0]
         if j >= left:
             track.masses[j], track.multiple[j] = 0.0, 0.0
-    track.counts[SIZE] = left
+    track.counts[SIZE], known = left, 0
+    for j in range(left):
+        known += int(track.multiple[j] * (track.multiple[j] - 1.0) / 2.0 + 0.5)
+    track.counts[KNOWN] = known
     track.blocks[0, COLUMNS] = width
-    moved, fresh = _resized(new, track, room)
-    return True, moved, fresh
+    track, room = _resized(new, track, room)
+    track.numbers[BOUND] = evaluate(task, track.numbers[T], track.x, track.k[0], track, room)
+    return track, room
 
 
 @jit
@@ -381,7 +379,7 @@ def _begin(tableau: Tableau, task: Task, sink: Sink, track: Track, room: Room) -
     return False
 
 
-@jit
+@inlined
 def _attempt(tableau: Tableau, task: Task, track: Track, room: Room) -> bool:
     """Attempt a step; whether it is accepted."""
     numbers, counts = track.numbers, track.counts
@@ -391,9 +389,21 @@ def _attempt(tableau: Tableau, task: Task, track: Track, room: Room) -> bool:
     h = left if last else numbers[H]
     after = stages(tableau, task, numbers[T], sign * h, track.x, track.k, track.end, track, room)
     combine(track.k, tableau.five, tableau.stages + 1, h, room.y)
-    combine(track.k, tableau.three, tableau.stages + 1, h, room.z)
+    both = tableau.three[0] != 0.0
+    if both:
+        combine(track.k, tableau.three, tableau.stages + 1, h, room.z)
     wrong = worst(
-        track.x, track.end, room.y, room.z, track.blocks, task.rtol, task.atol, room.length
+        track.x,
+        track.end,
+        room.y,
+        room.z,
+        both,
+        track.blocks,
+        task.rtol,
+        task.atol,
+        room.length[0],
+        room.length[1],
+        room.length[2],
     )
     accepted = wrong <= 1.0
     counts[BROKEN] = 0 if np.isfinite(wrong) else 1
@@ -410,25 +420,18 @@ def _attempt(tableau: Tableau, task: Task, track: Track, room: Room) -> bool:
     return bool(accepted)
 
 
-@jit
-def _go_on(tableau: Tableau, task: Task, track: Track, room: Room) -> tuple[Track, Room]:
-    """Go on to the end of the last step: its entry in the ledger, merging."""
+@inlined
+def _go_on(tableau: Tableau, task: Task, track: Track, room: Room) -> None:
+    """Go on to the end of the last step, with its entry in the ledger."""
     numbers, counts = track.numbers, track.counts
     numbers[ROUNDING] += entry(numbers[BOUND], numbers[AFTER], numbers[TAKEN])
     numbers[T], numbers[BOUND] = numbers[ARRIVED], numbers[AFTER]
     counts[FRESH] = 0
-    track.x[:] = track.end
-    anew = False
-    if task.merging >= 0.0:
-        anew, track, room = _merged(task, track, room)
-    if anew:
-        numbers[BOUND] = evaluate(task, numbers[T], track.x, track.k[0], track, room)
-    else:
-        track.k[0] = track.k[tableau.stages]
-    return track, room
+    copy(track.end, track.x)
+    copy(track.k[tableau.stages], track.k[0])
 
 
-@jit
+@inlined
 def _turn(task: Task, track: Track, room: Room) -> None:
     """Use differences from now on where the next step would be drowned without."""
     numbers, counts = track.numbers, track.counts
@@ -440,7 +443,7 @@ def _turn(task: Task, track: Track, room: Room) -> None:
 
 
 @jit
-def _known(task: Task, sink: Sink, track: Track) -> int:
+def _known(task: Task, sink: Sink, track: Track) -> None:
     """Fill the times that are left with what stays as it is."""
     n = len(track.label)
     for place in range(track.counts[PLACE], len(sink.times)):
@@ -448,35 +451,30 @@ def _known(task: Task, sink: Sink, track: Track) -> int:
             write(track.x, track.blocks, track.label, sink.points[place])
         else:
             sink.counts[place] = n * (n - 1) // 2
-    return CERTAIN
 
 
 @jit
-def march(
-    tableau: Tableau, task: Task, sink: Sink, track: Track, room: Room
-) -> tuple[int, Track, Room]:
-    """Take steps until the end, a failure, the budget, or no room for nodes."""
+def _steps(tableau: Tableau, task: Task, sink: Sink, track: Track, room: Room) -> int:
+    """Take steps until the end, a failure, the budget, no room for nodes, or a merger."""
     numbers, counts = track.numbers, track.counts
     taken = 0
-    if counts[EVALUATIONS] == 0 and _begin(tableau, task, sink, track, room):
-        return _known(task, sink, track), track, room
     while True:
         if taken >= task.budget or (len(sink.nodes) > 0 and counts[NODES] == len(sink.nodes)):
-            return PAUSED, track, room
+            return PAUSED
         if counts[FRESH] == 1:
-            track, room = _go_on(tableau, task, track, room)
+            _go_on(tableau, task, track, room)
+            if task.merging >= 0.0 and _near(task, track, room):
+                return MERGER
         if exhausted(numbers[ROUNDING], task.rtol + task.atol):
-            return SPENT, track, room
+            return SPENT
         if numbers[T] == task.end:
-            return FINISHED, track, room
+            return FINISHED
         if task.gathered >= 0.0 and spread(track.x, track.blocks) <= task.gathered:
-            return GATHERED, track, room
-        if task.merging >= 0.0 and counts[SIZE] == 1:
-            return _known(task, sink, track), track, room
+            return GATHERED
         if lost(numbers[H], 0.0 if task.timeless else numbers[T]):
-            return OVERFLOW if counts[BROKEN] == 1 else UNDERFLOW, track, room
+            return OVERFLOW if counts[BROKEN] == 1 else UNDERFLOW
         if counts[ATTEMPTS] >= task.max_steps:
-            return MAX_STEPS, track, room
+            return MAX_STEPS
         if task.switching and counts[TURNED] == 0:
             _turn(task, track, room)
         if not _attempt(tableau, task, track, room):
@@ -492,7 +490,50 @@ def march(
         while last < len(sink.times) and sign * sink.times[last] <= sign * numbers[ARRIVED]:
             last += 1
         if last > counts[PLACE] and inside(tableau, task, sink, last, track, room):
-            return _known(task, sink, track), track, room
+            return CERTAIN
+
+
+@jit
+def march(
+    tableau: Tableau, task: Task, sink: Sink, track: Track, room: Room
+) -> tuple[int, Track, Room]:
+    """Run on; why that stopped, and the arrays, which are others after a merger."""
+    code = MERGER
+    if track.counts[EVALUATIONS] == 0 and _begin(tableau, task, sink, track, room):
+        code = CERTAIN
+    while code == MERGER:
+        if task.merging >= 0.0 and track.counts[SIZE] == 1:
+            code = CERTAIN
+            break
+        table, place, lane, space = _uncounted(tableau, sink, track, room)
+        code = _steps(table, task, place, lane, space)
+        if code == MERGER:
+            track, room = _merged(task, track, room)
+    if code == CERTAIN:
+        _known(task, sink, track)
+    return code, track, room
+
+
+@jit
+def _uncounted(t: Tableau, s: Sink, a: Track, r: Room) -> tuple[Tableau, Sink, Track, Room]:
+    """Give views of all arrays, whose uses aren't counted."""
+    return (
+        Tableau(
+            t.stages, lent(t.a), lent(t.c), lent(t.five), lent(t.three), t.exponent,
+            lent(t.dense), t.checked,
+        ),
+        Sink(
+            lent(s.times), lent(s.points), lent(s.counts), lent(s.node_times), lent(s.nodes)
+        ),
+        Track(
+            lent(a.blocks), lent(a.x), lent(a.end), lent(a.k), lent(a.masses), lent(a.parameters),
+            lent(a.multiple), lent(a.label), lent(a.numbers), lent(a.counts),
+        ),
+        Room(
+            lent(r.y), lent(r.z), lent(r.start), lent(r.stop), lent(r.k), lent(r.rows),
+            lent(r.length), lent(r.twice), lent(r.scratch),
+        ),
+    )  # fmt: skip
 
 
 @jit
@@ -521,7 +562,7 @@ def prepare(
                 multiple[blocks[b, FIRST] + i] = 1.0
         at, first = at + n * d, first + n
     total = tableau.c.shape[0]
-    numbers, counts = np.zeros(9), np.zeros(9, np.int64)
+    numbers, counts = np.zeros(9), np.zeros(10, np.int64)
     numbers[T], counts[SIZE] = t, rows
     twice = (deepest + 1) * 2 * max(widest, 2 * SLOT) if counting else 0
     track = Track(

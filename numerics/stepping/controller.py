@@ -20,12 +20,8 @@ CUT = 2.0**45 + 1.0
 
 
 def error(five: Any, three: Any) -> Any:
-    """Error of a step over the tolerance, from the estimates of both orders over the tolerance.
-
-    Accepted when at most 1; NaN where the step met no number.
-    """
-    size = np.sqrt(five * five + 0.01 * three * three)
-    return five * (five / np.maximum(size, 1e-300))
+    """Error of a row, from the squares of the estimates of both orders; NaN without a number."""
+    return five / np.sqrt(five + 0.01 * three + 1e-300)
 
 
 def next_length(h: Any, wrong: Any, grow: Any, exponent: float) -> Any:

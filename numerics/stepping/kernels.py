@@ -52,31 +52,37 @@ _by_matrices = jit(_by_matrices)
 
 
 def _in_a_slot(
-    u: FloatArray, mass: FloatArray, p: FloatArray, out: FloatArray, scratch: FloatArray
-) -> float:
-    """Pull in the plane on few columns; the largest factor of a row's weights."""
-    m = u.shape[1]
+    x: FloatArray, s: int, m: int, masses: FloatArray, first: int, beta: float, shift: float,
+    factor: float, normalised: bool, out: FloatArray, scratch: FloatArray,
+) -> float:  # fmt: skip
+    """Velocity in the plane on few columns; the largest sum of a row's weights as used."""
     a, q = scratch[: 5 * SLOT], scratch[5 * SLOT : 8 * SLOT]
     for j in range(m):
-        a[j], a[SLOT + j] = u[0, j], u[1, j]
-        a[2 * SLOT + j], a[3 * SLOT + j] = u[0, j] * mass[j], u[1, j] * mass[j]
-        a[4 * SLOT + j] = mass[j]
-    sums_in_a_slot(a, q, m, p[0], p[1])
-    top = 0.0
+        a[j], a[SLOT + j], mass = x[s + j], x[s + m + j], masses[first + j]
+        a[2 * SLOT + j], a[3 * SLOT + j] = a[j] * mass, a[SLOT + j] * mass
+        a[4 * SLOT + j] = mass
+    sums_in_a_slot(a, q, m, beta, shift)
+    top = 1.0
+    if not normalised:
+        top = 0.0
+        for i in range(m):
+            top = max(top, q[2 * SLOT + i])
+            q[2 * SLOT + i] = 1.0
     for i in range(m):
-        factor = p[2] / q[2 * SLOT + i] if p[3] > 0.0 else p[2]
-        out[0, i], out[1, i] = q[i] * factor, q[SLOT + i] * factor
-        top = max(top, q[2 * SLOT + i])
+        share = factor / q[2 * SLOT + i]
+        v, w = q[i] * share, q[SLOT + i] * share
+        radial = v * a[i] + w * a[SLOT + i]
+        out[s + i], out[s + m + i] = v - radial * a[i], w - radial * a[SLOT + i]
     return top
 
 
-_in_a_slot = jit(_in_a_slot)
+_in_a_slot = jit(_in_a_slot, fastmath={"contract"})
 
 
 def _by_rows(
     u: FloatArray, mass: FloatArray, p: FloatArray, out: FloatArray, scratch: FloatArray
 ) -> float:
-    """Pull in few dimensions; the largest sum of a row's weights."""
+    """Pull in few dimensions; the largest sum of a row's weights as used."""
     d, m = u.shape
     w = scratch[: (d + 1) * m].reshape((d + 1, m))
     sums = scratch[(d + 1) * m : (2 * d + 2) * m].reshape((d + 1, m))
@@ -90,10 +96,15 @@ def _by_rows(
         sums_in_space(u, w, sums, p[0], p[1])
     else:
         one_system(u, w, sums, p[0], p[1], scratch[(2 * d + 2) * m :], 0, 1)
-    top = 0.0
-    for i in range(m):
-        top = max(top, sums[d, i])
-        sums[d, i] = p[2] / sums[d, i] if p[3] > 0.0 else p[2]
+    factor, top = p[2], 1.0
+    if p[3] > 0.0:
+        for i in range(m):
+            sums[d, i] = factor / sums[d, i]
+    else:
+        top = 0.0
+        for i in range(m):
+            top = max(top, sums[d, i])
+            sums[d, i] = factor
     for k in range(d):
         for i in range(m):
             out[k, i] = sums[k, i] * sums[d, i]
@@ -116,19 +127,23 @@ def _products(
     bound = 0.0
     for b in range(blocks.shape[0]):
         s, d, m = blocks[b, START], blocks[b, DIMENSION], blocks[b, COLUMNS]
-        u, v = x[s : s + d * m].reshape((d, m)), out[s : s + d * m].reshape((d, m))
-        mass, p = masses[blocks[b, FIRST] : blocks[b, FIRST] + m], parameters[b]
-        if d > THIN:
-            _by_matrices(u, mass, p, v, scratch)
-            largest = mass.sum() * np.exp(min(abs(p[0]) - p[1], 709.0))
-        elif d == 2 and m <= SLOT:
-            largest = _in_a_slot(u, mass, p, v, scratch)
-            project_out(u, v, scratch)
+        beta, shift = parameters[b, 0], parameters[b, 1]
+        factor, normalised = parameters[b, 2], parameters[b, 3]
+        first = blocks[b, FIRST]
+        if d == 2 and m <= SLOT:
+            largest = _in_a_slot(
+                x, s, m, masses, first, beta, shift, factor, normalised > 0.0, out, scratch
+            )
         else:
-            largest = _by_rows(u, mass, p, v, scratch)
-            project_out(u, v, scratch)
-        size = 1.0 if p[3] > 0.0 else largest
-        bound = max(bound, ROUNDING * (1.0 + abs(p[0])) * size * abs(p[2]))
+            u, v = x[s : s + d * m].reshape((d, m)), out[s : s + d * m].reshape((d, m))
+            mass = masses[first : first + m]
+            if d > THIN:
+                _by_matrices(u, mass, parameters[b], v, scratch)
+                largest = 1.0 if normalised > 0.0 else mass.sum() * np.exp(abs(beta) - shift)
+            else:
+                largest = _by_rows(u, mass, parameters[b], v, scratch)
+                project_out(u, v, scratch)
+        bound = max(bound, ROUNDING * (1.0 + abs(beta)) * largest * abs(factor))
     return bound
 
 
