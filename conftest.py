@@ -3,6 +3,7 @@
 from importlib.util import find_spec
 
 _NUMBA = [
+    "numerics/compiled_pulls.py",
     "numerics/coarsening/compiled.py",
     "numerics/coarsening/lists.py",
     "numerics/coarsening/march.py",
@@ -14,6 +15,7 @@ _NUMBA = [
     "numerics/stepping/compiled.py",
     "numerics/stepping/kernels.py",
     "numerics/stepping/merging.py",
+    "numerics/stepping/pull_kernels.py",
     "numerics/stepping/signature.py",
 ]
 
