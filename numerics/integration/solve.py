@@ -72,8 +72,16 @@ def integrate(
 
     *The scaled clock.* Where the velocity may exceed e^230 (USA at large |β|), the steps are taken
     in the time τ = e^{log_rate} t of `field.scaled`, log_rate being the log scale at the start, and
-    `log_times` carries log t, as t itself may underflow. The flow inside a cluster limits τ to a
-    few units a step, so this follows the first merges; `coarsen` is for the rest.
+    `log_times` carries log t, as t itself may underflow.
+
+    *Rounding.* `Trajectory.rounding` adds up what the rounding of the velocity may have done. Where
+    sums of products would take a hundredth of the tolerance of a step, or half of it in all, the
+    velocity is summed by differences from then on (`VelocityField.differences`). Above four
+    tolerances the run ends as ROUNDING.
+
+    *Merging and the tail* (SA and USA forward in time). In the compiled loop tokens of a single
+    system that are within rtol/10 of each other become one, as what is left of a cluster would
+    limit the steps. Tokens that are all gathered follow the linear flow to the end time.
 
     Parameters
     ----------

@@ -114,6 +114,19 @@ def _by_rows(
 _by_rows = jit(_by_rows)
 
 
+def _keep_together(mass: FloatArray, out: FloatArray) -> None:
+    """Columns without mass move like the first one to the last bit: long steps would part them."""
+    d, m = out.shape
+    j = m - 1
+    while mass[j] == 0.0:
+        for a in range(d):
+            out[a, j] = out[a, 0]
+        j -= 1
+
+
+_keep_together = jit(_keep_together)
+
+
 def _products(
     t: float,
     x: FloatArray,
@@ -143,6 +156,7 @@ def _products(
             else:
                 largest = _by_rows(u, mass, parameters[b], v, scratch)
                 project_out(u, v, scratch)
+            _keep_together(mass, v)
         bound = max(bound, ROUNDING * (1.0 + abs(beta)) * largest * abs(factor))
     return bound
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,9 +14,9 @@ from numerics.stepping.arrays import Outcome, Round, Rules, march, take_step
 from numerics.stepping.choice import load_loop
 from numerics.stepping.clock import Clock
 from numerics.stepping.dense import points_inside
-from numerics.stepping.fields import Field, single
+from numerics.stepping.fields import Field, block_of, single
 from numerics.stepping.ledger import drowned, entry
-from numerics.stepping.tail import Tail, radius, spread
+from numerics.stepping.tail import Tail, gathering, radius, spread
 from numerics.stepping.velocity import COLUMNS, CompiledVelocity, Stop, layout
 
 NODES = 1 << 20
@@ -88,6 +88,14 @@ def run_arrays(field: Field, rules: Rules, clock: Clock, points: Any, visit: Vis
     return Ended(stop, evaluations, float(outcome.rounding[0]), nothing, nothing, nothing, tail)
 
 
+def one_within(rules: Rules) -> float:
+    """Distance within which tokens that pull on each other become one: a tenth of a step's error.
+
+    What is left of a cluster then no longer limits the steps, nor costs anything.
+    """
+    return 0.1 * (rules.rtol + rules.atol)
+
+
 def reach_of_tail(field: Field, rules: Rules, clock: Clock) -> float:
     """Distance at which the closed tail begins; below 0 for a run backward in time."""
     return radius(field, rules.rtol + rules.atol) if clock.end > clock.start else -1.0
@@ -143,14 +151,16 @@ class _Machine:
         weights = np.full(n, 1.0 / n) if masses is None else masses
         weights = np.broadcast_to(weights, self.shape[:-1]).flatten()
         scratch = velocity.scratch(d, int(table[:, COLUMNS].max()))
+        merging = near > 0.0 and len(table) == 1
         self.track, self.room = self.loop.prepare(
             points.flatten(), weights, table, velocity.parameters, rules.tableau, clock.start,
-            scratch, False,
+            scratch, merging,
         )  # fmt: skip
         self.task = self.loop.Task(
             end=clock.end, rtol=rules.rtol, atol=rules.atol, max_steps=rules.max_steps,
             budget=1 if looked else rules.max_steps + 1, outputs=not looked, close=-1.0,
-            merging=-1.0, attractive=False, gathered=near * abs(near), timeless=rules.timeless,
+            merging=one_within(rules) ** 2 if merging else -1.0, attractive=False,
+            gathered=near * abs(near), timeless=rules.timeless,
             switching=True, products=velocity.function, differences=velocity.differences,
         )  # fmt: skip
 
@@ -240,7 +250,7 @@ def run_compiled(
             nodes.append((sink.node_times[:stored].copy(), sink.nodes[:stored].copy()))
             counts[place.NODES] = 0
     outputs, tail = sink.points[: int(counts[place.PLACE])], None
-    if stop is Stop.GATHERED:
+    if stop in (Stop.GATHERED, Stop.CERTAIN):
         t, x = float(machine.track.numbers[place.T]), machine.rows(machine.track.x)
         tail, stop = Tail.of(field, clock, t, x), Stop.FINISHED
         if visit is not None:
@@ -259,7 +269,10 @@ def points_between(
     """Points at times between two nodes, the first of which is given; its step is taken anew."""
     if ends.size == 1:
         return namespace(points).stack([points] * times.size)
-    products, differences = single(field, clock, rules.blocks[0])
+    field, points, label = _tokens_as_one(field, points)
+    block = block_of(field, points)
+    rules = replace(rules, blocks=(block,))
+    products, differences = single(field, clock, block)
     alone, h = np.zeros(1, dtype=np.int64), np.diff(ends)
     start, one = ends[:1], points.reshape(1, -1)
     velocity, first = products, products(start, one)
@@ -268,4 +281,20 @@ def points_between(
     step = take_step(velocity, rules, alone, start, one, first, h)
     which, count = np.zeros(times.size, dtype=np.int64), np.zeros(1, dtype=np.int64)
     states = points_inside(lambda _: (velocity, None), rules, step, which, times, count)
-    return states.reshape(-1, *rules.blocks[0].shape)
+    states = states.reshape(-1, *block.shape)
+    return states if label is None else states[:, label]
+
+
+def _tokens_as_one(field: Field, points: Any) -> tuple[Field, Any, Any]:
+    """Make one of tokens in one place that pull on each other; and the number of each token's.
+
+    Explicit steps as long as those of a run that merged them would tear them apart.
+    """
+    if not isinstance(field, VelocityField) or gathering(field) is None or points.ndim != 2:
+        return field, points, None
+    places, label = np.unique(points, axis=0, return_inverse=True)
+    if len(places) == len(points):
+        return field, points, None
+    n = len(points)
+    masses = np.full(n, 1.0 / n) if field.masses is None else field.masses
+    return replace(field, masses=np.bincount(label, masses)), places, label

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.integrate import quad, solve_ivp
 
-from numerics import compile_model, consensus_event, ensemble, integrate, sphere
+from numerics import coarsen, compile_model, consensus_event, ensemble, integrate, sphere
 from numerics.ensembles import EnsembleStatus
 from numerics.integration.events import IntegrationStatus, cap_radius
 from theory import QKV, REPULSIVE, SA, USA
@@ -175,3 +175,20 @@ def test_no_tail_where_there_is_no_attraction(backend):
     alone = integrate(compile_model(SA, beta=1.0, backend=backend), [[0.6, 0.8]], 1e12)
     assert alone.status is IntegrationStatus.FINISHED
     assert np.allclose(alone.points[-1], [[0.6, 0.8]])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("model", "b", "n", "d"), [(SA, 40.0, 11, 3), (USA, 15.0, 9, 4)])
+def test_metastable_runs_are_those_of_coarsen(model, b, n, d):
+    """Merged clusters no longer limit the steps; coarsen follows them in the logarithm of time."""
+    pytest.importorskip("numba")
+    x = sphere.random_points(n, d, 4)
+    logs = np.array([-2.0, 3.0, 10.0, 30.0])
+    run = integrate(compile_model(model, beta=b, backend="numba"), x, log_t_end=60.0)
+    assert run.status is IntegrationStatus.FINISHED
+    tree = coarsen(x, beta=b, model=model, log_t_end=60.0)
+    for log_time in logs:
+        expected = tree.at(log_time)
+        assert np.abs(run.at(log_time=log_time) - expected).max() < 1e-6
+    stored = integrate(run.field, x, math.exp(30.0), t_eval=np.exp(logs))
+    assert np.abs(stored.points - run.at(np.exp(logs))).max() < 1e-7
