@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from numerics.arguments import FloatArray
+from numerics.compile import namespace
 from numerics.fastsum import SUMS, FastField
 from numerics.integration.events import EventRecord, IntegrationStatus
 from numerics.stepping import EIGHT, Clock, Field, Rules, points_between
@@ -123,20 +124,22 @@ class Trajectory:
         if self.clock == "layers":
             out = stored_layers(flat, node_times, node_points)
         else:
-            out = np.empty((flat.size, *node_points.shape[1:]))
             order = -1.0 if backward else 1.0
             cells = np.searchsorted(order * node_times, order * flat, side="right") - 1
             cells = np.clip(cells, 0, max(node_times.size - 2, 0))
-            for cell in np.unique(cells):
-                which = cells == cell
-                ends = node_times[cell : cell + 2]
-                out[which] = points_between(
-                    self.field, self._rules, self._clock, node_points[cell], ends, flat[which]
+            parts = [
+                points_between(
+                    self.field, self._rules, self._clock, node_points[cell],
+                    node_times[cell : cell + 2], flat[cells == cell],
                 )
+                for cell in np.unique(cells)
+            ]  # fmt: skip
+            xp = namespace(node_points)
+            out = xp.concat(parts)[np.argsort(np.argsort(cells, kind="stable"))]
             # Nodes come back bit for bit.
             positions = np.searchsorted(order * node_times, order * flat)
-            hits = node_times[positions] == flat
-            out[hits] = node_points[positions[hits]]
+            hits = (node_times[positions] == flat).reshape(-1, *(1,) * (node_points.ndim - 1))
+            out = xp.where(xp.asarray(hits, dtype=xp.bool), node_points[positions], out)
         return out.reshape(*wanted.shape, *node_points.shape[1:])
 
 

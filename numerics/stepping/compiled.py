@@ -56,7 +56,7 @@ trial_length = jit(controller.trial_length)
 drowned, entry = jit(ledger.drowned), jit(ledger.entry)
 
 
-inlined = partial(jit, inline="always")
+inlined = partial(jit, inline="always")  # a call hands over thirty arrays
 
 
 class Task(NamedTuple):
@@ -144,7 +144,7 @@ class Sink(NamedTuple):
     nodes: FloatArray  # (nodes, numbers)
 
 
-@inlined
+@jit
 def evaluate(task: Task, t: float, x: FloatArray, out: FloatArray, track: Track, room: Room) -> Any:
     """Velocity at x in the form in use; a bound on its rounding."""
     track.counts[EVALUATIONS] += 1

@@ -1,7 +1,7 @@
 """Who decides on steps: their length, whether they are taken, and when time is lost.
 
 Formulas of numbers, of arrays with a number for each system, and of machine code: both loops run
-these very functions, which for that call no others. The length of a step is rounded to eight bits,
+these very functions, which for that call no others. The length of a step is rounded to six bits,
 so that the last bits of a velocity, which differ from loop to loop and from machine to machine,
 don't decide on a time.
 """
@@ -15,7 +15,7 @@ import numpy as np
 SAFETY, LEAST, MOST = 0.9, 0.2, 10.0
 """Share of the length that the error allows; the factors by which a step may shrink and grow."""
 
-CUT = 2.0**45 + 1.0
+CUT = 2.0**47 + 1.0
 
 
 def error(five: Any, three: Any) -> Any:
@@ -29,7 +29,7 @@ def factor(wrong: Any, grow: Any, exponent: float) -> Any:
 
 
 def rounded(h: Any) -> Any:
-    """Round a length, up to 1e294, to eight bits by Veltkamp's splitting."""
+    """Round a length, up to 1e293, to six bits by Veltkamp's splitting."""
     high = CUT * h
     return high - (high - h)
 
