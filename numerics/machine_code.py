@@ -11,8 +11,8 @@ from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
-from llvmlite.ir import Constant
 from numba import types
+from numba.core.cgutils import get_null_value
 from numba.extending import intrinsic
 from numba.np.arrayobj import make_array
 
@@ -52,8 +52,8 @@ def _lend(context: Any, array: Any) -> Any:
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         view = make_array(array)(context, builder, value=arguments[0])
-        view.meminfo = Constant(view.meminfo.type, None)
-        view.parent = Constant(view.parent.type, None)
+        view.meminfo = get_null_value(view.meminfo.type)
+        view.parent = get_null_value(view.parent.type)
         return view._getvalue()
 
     return array(array), generate

@@ -11,6 +11,7 @@ import numpy as np
 from numerics.arguments import FloatArray, IntArray
 from numerics.coarsening.pairs import Pairs
 from numerics.coarsening.step import Options, State, Step, observe, try_step
+from numerics.stepping import EIGHT, MOST, factor
 
 
 class Why(enum.IntEnum):
@@ -104,13 +105,10 @@ def leg(
         why = Why.MAX_STEPS
         while rejected < budget:
             step = try_step(pairs, state, h, options)
-            finite = math.isfinite(step.error)
-            factor = 0.9 * step.error ** (-1 / 8) if step.error > 0 else 10.0
+            h *= float(factor(step.error, MOST, EIGHT.exponent))
             if step.error <= 1.0:
-                h *= max(0.2, min(10.0, factor))
                 return _accepted(pairs, step, h, options, component, radius, rejected, conditioning)
             rejected += 1
-            h *= max(0.2, factor) if finite else 0.2
     return Leg(
         why, places, empty, empty, empty, state, None, none, none, h, rejected,
         residual, conditioning, 0.0,

@@ -36,8 +36,11 @@ from numerics.coarsening.lists import (
 from numerics.coarsening.pairs import DROPPED
 from numerics.coarsening.step import E3, E5, LARGEST_EXPONENT, STAGES, A, B
 from numerics.machine_code import jit
+from numerics.stepping import EIGHT, MOST, factor
 
 BoolArray = NDArray[np.bool_]
+
+_factor, EXPONENT = jit(factor), EIGHT.exponent
 
 FULL, EVENT, STATIONARY, HORIZON, MAX_STEPS = range(5)
 
@@ -420,15 +423,6 @@ def _energy(p: Problem, field: Field) -> float:
     return total
 
 
-@jit
-def _next_length(h: float, error: float) -> float:
-    """Length of the next step after an error."""
-    if not np.isfinite(error):
-        return 0.2 * h
-    factor = 0.9 * error ** (-1.0 / 8.0) if error > 0.0 else 10.0
-    return h * max(0.2, min(10.0 if error <= 1.0 else 1.0, factor))
-
-
 class Trial(NamedTuple):
     """An attempt at a step; `split` and `slopes` serve the next, shorter one as well."""
 
@@ -559,7 +553,7 @@ def march(
                 norms, times, after,
             )  # fmt: skip
             length = h
-            h = _next_length(h, trial.error)
+            h *= _factor(trial.error, MOST, EXPONENT)
             if not trial.error <= 1.0:
                 rejected += 1
         if not trial.error <= 1.0:

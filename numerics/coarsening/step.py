@@ -17,25 +17,12 @@ from scipy.sparse.csgraph import connected_components
 
 from numerics.arguments import FloatArray, IntArray
 from numerics.coarsening.pairs import Backend, Pairs, Speeds
+from numerics.stepping import EIGHT
 
-try:
-    from scipy.integrate._ivp import dop853_coefficients as _dop853
-except ImportError as error:  # pragma: no cover - depends on the SciPy installed
-    import scipy
-
-    raise ImportError(
-        "Expected the DOP853 tables in scipy.integrate._ivp.dop853_coefficients but got "
-        f"scipy.__version__={scipy.__version__}, which keeps them elsewhere. "
-        "Install a SciPy between 1.12 and 1.17."
-    ) from error
-
-STAGES: int = _dop853.N_STAGES
-A: FloatArray = _dop853.A
-B: FloatArray = _dop853.B
-E3: FloatArray = _dop853.E3[:STAGES]
-E5: FloatArray = _dop853.E5[:STAGES]
-_D: FloatArray = _dop853.D
-EXTENDED: int = _dop853.N_STAGES_EXTENDED
+STAGES = EIGHT.stages
+A, B = EIGHT.a, EIGHT.a[STAGES, :STAGES].copy()
+E3, E5 = EIGHT.three[:STAGES].copy(), EIGHT.five[:STAGES].copy()
+EXTENDED = len(EIGHT.c)
 _INTERPOLATOR_POWER = 7
 _FEW = 64  # pairs whose crossings are found one by one
 LARGEST_EXPONENT = 709.0
@@ -283,7 +270,7 @@ def extend(pairs: Pairs, step: Step, after: State, options: Options) -> Dense:
         out[0] = change
         out[1] = h * first - change
         out[2] = 2 * change - h * (first + last)
-        out[3:] = h * (_D @ all_stages).reshape(-1, *change.shape)
+        out[3:] = h * (EIGHT.dense[3:] @ all_stages).reshape(-1, *change.shape)
         return out
 
     return Dense(

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from numerics.arguments import FloatArray, IntArray
 from numerics.machine_code import jit
+from numerics.stepping import Tableau
 from numerics.stepping.compiled import EVALUATIONS, STEPS, Sink, Task, march, prepare
-from numerics.stepping.tableau import Tableau
 
 
 @jit

@@ -7,12 +7,14 @@ on the sphere to a few ulp, and errors are measured in the tangent spaces.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from numerics import sphere
 from numerics.arguments import FloatArray, as_float, check_number
+from numerics.compile import VelocityField, is_foreign
 from numerics.fastsum import choose
 from numerics.integration.course import follow
 from numerics.integration.events import Event, EventCallable, all_events
@@ -68,11 +70,14 @@ def integrate(
     Dormand–Prince 8(5,3) with an error per step, measured in the tangent space and in the largest
     row of the largest system, below `rtol`. Each accepted step is projected to the sphere. Systems
     of a batch share the steps. Models on R^d are not projected; a model of kind "map" is iterated,
-    x <- F(x), t counting the layers (projected on the sphere).
+    x <- F(x), t counting the layers (projected on the sphere). Fused forms run in a compiled loop
+    where numba is installed (unless the field's backend is "plain"): the same steps, sooner.
 
-    *The scaled clock.* Where the velocity may exceed e^230 (USA at large |β|), the steps are taken
-    in the time τ = e^{log_rate} t of `field.scaled`, log_rate being the log scale at the start, and
-    `log_times` carries log t, as t itself may underflow.
+    *The scaled clock.* Where the velocity may exceed e^230 (USA at large |β|) or the end e^650, the
+    steps are taken in the time τ = e^{log_rate} (t − t_start) of `field.scaled`, and `log_times`
+    carries log |t − t_start|, as t itself may underflow or be infinite. log_rate is the log scale
+    at the start, or less, so that the end is a number; where speed and end are more than e^950
+    apart the run ends at the horizon of its clock, with the status CLOCK.
 
     *Rounding.* `Trajectory.rounding` adds up what the rounding of the velocity may have done. Where
     sums of products would take a hundredth of the tolerance of a step, or half of it in all, the
@@ -89,6 +94,7 @@ def integrate(
         From `compile_model` or `fastsum.fast_field`.
     points : array_like
         Shape (..., n, d), unit rows for a model on the sphere (checked to 1e-6, then projected).
+        An array of PyTorch or JAX stays where it is and keeps its precision (extra ``array``).
     t_end : float
         End time; below t_start the flow runs backward. For a map: a number of layers.
     t_eval : array_like, optional
@@ -106,7 +112,7 @@ def integrate(
     t_start : float
         Start time, of interest to models that depend on time.
     log_t_end : float, optional
-        log of (t_end − t_start) in place of t_end, for end times that underflow.
+        log of (t_end − t_start) in place of t_end, for end times that are no numbers.
     sums : {"auto", "direct", "fast"}
         Who sums over the pairs. "auto": on the circle and on S² the fast sums of
         `numerics.fastsum` where n is past their break-even and rtol is at least 100 times their
@@ -145,9 +151,12 @@ def integrate(
         )
     model = field.model
     on_sphere = model.space == "sphere"
-    x = np.array(sphere.check_points(points, space=model.space), dtype=np.float64)
-    if on_sphere:
-        x = sphere.project(x)
+    x: Any = None
+    if is_foreign(points) and isinstance(field, VelocityField):
+        x = field.checked(points)
+    else:
+        x = np.array(sphere.check_points(points, space=model.space), dtype=np.float64)
+        x = sphere.project(x) if on_sphere else x
     tolerance = check_number(rtol, "rtol", "give a tolerance between 1e-13 and 1e-2")
     if not _RTOL_RANGE[0] <= tolerance <= _RTOL_RANGE[1]:
         raise ValueError(

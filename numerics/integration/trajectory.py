@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import field as field_
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from numerics.arguments import FloatArray
+from numerics.compile import namespace
 from numerics.fastsum import SUMS, FastField
 from numerics.integration.events import EventRecord, IntegrationStatus
 from numerics.stepping import EIGHT, Clock, Field, Rules, Tail, points_between
@@ -89,13 +91,14 @@ class Trajectory:
         timed = any(callable(value) for value in self.field.parameters.values())
         expression = self.field.model.energy
         timed |= expression is not None and TIME in expression.free_symbols
-        row = max(1, self.points[0].size) if len(self.points) else 1
+        row = max(1, math.prod(self.points.shape[1:]))
         step = 1 if timed else max(1, _ROOM // row)
         values = [
             energy(self.points[k : k + step], float(self.times[k]))
             for k in range(0, len(self.times), step)
         ]
-        return np.concatenate(values)
+        joined: FloatArray = namespace(self.points).concat(values)
+        return joined
 
     def at(self, t: ArrayLike | None = None, *, log_time: ArrayLike | None = None) -> FloatArray:
         """Points at any time of the trajectory, by the continuous extension of its steps.
@@ -146,23 +149,26 @@ class Trajectory:
         if self.clock == "layers":
             out = stored_layers(flat, node_times, node_points)
         else:
-            out = np.empty((flat.size, *node_points.shape[1:]))
             order = -1.0 if backward else 1.0
             cells = np.searchsorted(order * node_times, order * flat, side="right") - 1
             cells = np.clip(cells, 0, max(node_times.size - 2, 0))
+            parts = []
             for cell in np.unique(cells):
-                which = cells == cell
-                ends = node_times[cell : cell + 2]
+                ends, inside = node_times[cell : cell + 2], flat[cells == cell]
                 if self._tail is not None and ends[0] >= self._tail.start:
-                    out[which] = self._tail.at(flat[which])
+                    parts.append(self._tail.at(inside))
                     continue
-                out[which] = points_between(
-                    self.field, self._rules, self._clock, node_points[cell], ends, flat[which]
+                parts.append(
+                    points_between(
+                        self.field, self._rules, self._clock, node_points[cell], ends, inside
+                    )
                 )
+            xp = namespace(node_points)
+            out = xp.concat(parts)[np.argsort(np.argsort(cells, kind="stable"))]
             # Nodes come back bit for bit.
             positions = np.searchsorted(order * node_times, order * flat)
-            hits = node_times[positions] == flat
-            out[hits] = node_points[positions[hits]]
+            hits = (node_times[positions] == flat).reshape(-1, *(1,) * (node_points.ndim - 1))
+            out = xp.where(xp.asarray(hits, dtype=xp.bool), node_points[positions], out)
         return out.reshape(*wanted.shape, *node_points.shape[1:])
 
 

@@ -3,6 +3,7 @@
 from numerics.stepping.arrays import Outcome, Round, Rules, march, retract
 from numerics.stepping.choice import compiled_velocity, fits, load_loop, velocity_of_run
 from numerics.stepping.clock import Clock, exp, log_size
+from numerics.stepping.controller import MOST, factor
 from numerics.stepping.dense import points_inside
 from numerics.stepping.fields import Field, block_of, choose_clock, many, single
 from numerics.stepping.ledger import drowned, entry
@@ -23,6 +24,7 @@ __all__ = [
     "COLUMNS",
     "EIGHT",
     "FIVE",
+    "MOST",
     "ArrayVelocity",
     "Block",
     "Clock",
@@ -43,6 +45,7 @@ __all__ = [
     "drowned",
     "entry",
     "exp",
+    "factor",
     "fits",
     "gathering",
     "layout",

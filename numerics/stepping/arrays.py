@@ -16,7 +16,15 @@ from numpy.typing import NDArray
 
 from numerics.arguments import FloatArray, IntArray
 from numerics.compile import namespace
-from numerics.stepping.controller import MOST, error, first_length, lost, next_length, trial_length
+from numerics.stepping.controller import (
+    MOST,
+    error,
+    factor,
+    first_length,
+    lost,
+    rounded,
+    trial_length,
+)
 from numerics.stepping.ledger import drowned, entry, exhausted
 from numerics.stepping.tableau import Tableau
 from numerics.stepping.velocity import ArrayVelocity, Block, Stop
@@ -294,7 +302,8 @@ def march(
         taken = Round(step, accepted, arrived, np.zeros(active.size, dtype=bool), forms.turned)
         yield taken
         usable = np.isfinite(wrong)
-        h = next_length(h, wrong, np.where(accepted, grow, 1.0), rules.tableau.exponent)
+        largest = np.where(accepted, grow, 1.0)
+        h = rounded(h * factor(wrong, largest, rules.tableau.exponent))
         grow = np.where(accepted, MOST, 1.0)
         outcome.steps[active[accepted]] += 1
         outcome.rounding[active] += np.where(accepted, entry(*step.bounds, step.h), 0.0)
@@ -334,7 +343,9 @@ def _first_lengths(
     bend = lengths(velocity(t + sign * trial, there)[0] - f, rules.blocks)
     bend = bend / np.maximum(trial, 1e-300)
     tolerance = rules.rtol + rules.atol
-    return np.asarray(first_length(speed, bend, trial, tolerance, span, rules.tableau.exponent))
+    return np.asarray(
+        rounded(first_length(speed, bend, trial, tolerance, span, rules.tableau.exponent))
+    )
 
 
 class _Forms:

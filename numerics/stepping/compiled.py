@@ -50,15 +50,16 @@ MERGER = -1  # columns are to be made one: nobody else hears of it
 PIECES = 1 << DEPTH
 EPS = float(np.finfo(np.float64).eps)
 
+factor = jit(controller.factor)
 first_length = jit(controller.first_length)
 lost = jit(controller.lost)
-next_length = jit(controller.next_length)
+rounded = jit(controller.rounded)
 trial_length = jit(controller.trial_length)
 drowned, entry = jit(ledger.drowned), jit(ledger.entry)
 exhausted = jit(ledger.exhausted)
 
 
-inlined = partial(jit, inline="always")
+inlined = partial(jit, inline="always")  # a call hands over thirty arrays
 
 
 class Task(NamedTuple):
@@ -153,7 +154,7 @@ class Sink(NamedTuple):
     nodes: FloatArray  # (nodes, numbers)
 
 
-@inlined
+@jit
 def evaluate(task: Task, t: float, x: FloatArray, out: FloatArray, track: Track, room: Room) -> Any:
     """Velocity at x in the form in use; a bound on its rounding."""
     track.counts[EVALUATIONS] += 1
@@ -197,7 +198,7 @@ def _first(tableau: Tableau, task: Task, sign: float, track: Track, room: Room) 
     for i in range(room.y.shape[0]):
         room.y[i] -= track.k[0, i]
     bend = largest(room.y, blocks, length) / max(trial, 1e-300)
-    return first_length(speed, bend, trial, task.rtol + task.atol, span, tableau.exponent)
+    return rounded(first_length(speed, bend, trial, task.rtol + task.atol, span, tableau.exponent))
 
 
 @jit
@@ -407,7 +408,8 @@ def _attempt(tableau: Tableau, task: Task, track: Track, room: Room) -> bool:
     )
     accepted = wrong <= 1.0
     counts[BROKEN] = 0 if np.isfinite(wrong) else 1
-    numbers[H] = next_length(h, wrong, numbers[GROW] if accepted else 1.0, tableau.exponent)
+    grow = numbers[GROW] if accepted else 1.0
+    numbers[H] = rounded(h * factor(wrong, grow, tableau.exponent))
     numbers[GROW] = MOST if accepted else 1.0
     if accepted:
         counts[STEPS] += 1
@@ -516,7 +518,7 @@ def march(
 
 @jit
 def _uncounted(t: Tableau, s: Sink, a: Track, r: Room) -> tuple[Tableau, Sink, Track, Room]:
-    """Give views of all arrays, whose uses aren't counted."""
+    """View all arrays without owners, so that their uses aren't counted."""
     return (
         Tableau(
             t.stages, lent(t.a), lent(t.c), lent(t.five), lent(t.three), t.exponent,

@@ -1,7 +1,7 @@
 """Who decides on steps: their length, whether they are taken, and when time is lost.
 
 Formulas of numbers, of arrays with a number for each system, and of machine code: both loops run
-these very functions, which for that call no others. The length of a step is rounded to eight bits,
+these very functions, which for that call no others. The length of a step is rounded to six bits,
 so that the last bits of a velocity, which differ from loop to loop and from machine to machine,
 don't decide on a time.
 """
@@ -15,8 +15,7 @@ import numpy as np
 SAFETY, LEAST, MOST = 0.9, 0.2, 10.0
 """Share of the length that the error allows; the factors by which a step may shrink and grow."""
 
-CUT = 2.0**45 + 1.0
-"""A length up to 1e294 is rounded to eight bits by Veltkamp's splitting: c − (c − h), c = CUT h."""
+CUT = 2.0**47 + 1.0
 
 
 def error(five: Any, three: Any) -> Any:
@@ -24,12 +23,15 @@ def error(five: Any, three: Any) -> Any:
     return five / np.sqrt(five + 0.01 * three + 1e-300)
 
 
-def next_length(h: Any, wrong: Any, grow: Any, exponent: float) -> Any:
-    """Length of the next attempt after an error; `grow` bounds the factor."""
-    factor = SAFETY * np.maximum(wrong, 1e-12) ** exponent
-    length = h * np.fmin(grow, np.fmax(LEAST, factor))
-    high = CUT * length
-    return high - (high - length)
+def factor(wrong: Any, grow: Any, exponent: float) -> Any:
+    """Factor from a step to the next attempt after an error, at most `grow`."""
+    return np.fmin(grow, np.fmax(LEAST, SAFETY * np.maximum(wrong, 1e-12) ** exponent))
+
+
+def rounded(h: Any) -> Any:
+    """Round a length, up to 1e293, to six bits by Veltkamp's splitting."""
+    high = CUT * h
+    return high - (high - h)
 
 
 def trial_length(speed: Any, size: Any, span: Any) -> Any:
@@ -56,10 +58,7 @@ def first_length(
         The exponent of the tableau.
     """
     steepest = np.maximum(np.maximum(speed, bend), 1e-300)
-    guess = np.fmin(100.0 * trial, (0.01 * tolerance / steepest) ** -power)
-    length = np.fmin(guess, span)
-    high = CUT * length
-    return high - (high - length)
+    return np.fmin(np.fmin(100.0 * trial, (0.01 * tolerance / steepest) ** -power), span)
 
 
 def lost(h: Any, t: Any) -> Any:

@@ -70,7 +70,7 @@ def run_arrays(field: Field, rules: Rules, clock: Clock, points: Any, visit: Vis
     outcome, tail = Outcome.of(1), None
     start = np.array([clock.start])
     near = reach_of_tail(field, rules, clock) if isinstance(points, np.ndarray) else -1.0
-    if spread(points) <= near:
+    if near > 0.0 and spread(points) <= near:
         tail = Tail.of(field, clock, clock.start, points)
         start[0] = clock.end
     steps = march(lambda _: forms, rules, start, points.reshape(1, -1), clock.end, outcome)
@@ -78,7 +78,9 @@ def run_arrays(field: Field, rules: Rules, clock: Clock, points: Any, visit: Vis
         if attempt.accepted[0]:
             taken = _taken(forms[int(attempt.turned[0])], rules, attempt, outcome)
             attempt.ended[0] = visit(taken)
-            if not attempt.ended[0] and taken.arrived != clock.end and spread(taken.end) <= near:
+            if attempt.ended[0] or taken.arrived == clock.end or near <= 0.0:
+                continue
+            if spread(taken.end) <= near:
                 tail = Tail.of(field, clock, taken.arrived, taken.end)
                 attempt.ended[0] = True
     if tail is not None and outcome.status[0] == Stop.FINISHED:
@@ -297,4 +299,4 @@ def _tokens_as_one(field: Field, points: Any) -> tuple[Field, Any, Any]:
         return field, points, None
     n = len(points)
     masses = np.full(n, 1.0 / n) if field.masses is None else field.masses
-    return replace(field, masses=np.bincount(label, masses)), places, label
+    return replace(field, masses=np.bincount(label, masses).astype(np.float64)), places, label

@@ -1,0 +1,101 @@
+"""The compiled loop and the array loop: the same steps, the same points, the same ends."""
+
+from importlib.util import find_spec
+
+import numpy as np
+import pytest
+
+from numerics import sphere
+from numerics.compile import compile_model
+from numerics.ensembles import ensemble
+from numerics.integration import Event, IntegrationStatus, integrate
+from theory import REPULSIVE, SA, USA
+
+pytestmark = [
+    pytest.mark.extras,
+    pytest.mark.skipif(not find_spec("numba"), reason="one loop alone without numba"),
+]
+
+
+def both(model, points, end, beta, **options):
+    """A run by either loop: what is printed runs on arrays."""
+    masses = options.pop("masses", None)
+    return [
+        integrate(
+            compile_model(model, beta=beta, masses=masses, backend=backend), points, end, **options
+        )
+        for backend in ("numpy", "plain")
+    ]
+
+
+def assert_same(one, two, atol):
+    assert one.status is two.status
+    assert one.n_steps == two.n_steps
+    np.testing.assert_array_max_ulp(one._nodes[0], two._nodes[0], maxulp=4)
+    np.testing.assert_allclose(one.points, two.points, atol=atol)
+
+
+@pytest.mark.parametrize(("n", "d"), [(1, 3), (2, 2), (7, 2), (13, 3), (33, 3), (9, 5), (6, 20)])
+@pytest.mark.parametrize(
+    ("model", "beta"), [(SA, 0.0), (SA, 4.0), (USA, 2.0), (REPULSIVE, 3.0), (SA, -2.0)]
+)
+def test_same_steps(model, beta, n, d):
+    points = sphere.random_points(n, d, rng=n + d)
+    for rtol in (1e-4, 1e-8):
+        one, two = both(model, points, 1.5, beta, rtol=rtol)
+        assert_same(one, two, atol=1e-11)
+        assert one.n_evaluations == two.n_evaluations
+
+
+def test_same_steps_with_masses_in_batches_and_backward():
+    points = sphere.random_points(6, 3, rng=0, batch=(2, 1))
+    betas = np.array([0.5, 3.0, 8.0])
+    masses = np.linspace(1, 3, 6)
+    assert_same(*both(SA, points, 1.0, betas, masses=masses), atol=1e-11)
+    assert_same(*both(SA, points[0, 0], -0.5, 2.0), atol=1e-11)
+    assert_same(*both(USA, points[0, 0], 0.02, 1.0, masses=10 * masses), atol=1e-11)
+
+
+def test_same_steps_in_the_scaled_clock():
+    points = sphere.project([[1.0, 0.0], [1.0, 0.05], [1.0, -0.02]])
+    runs = both(USA, points, None, 800.0, log_t_end=-797.0, rtol=1e-6)
+    assert runs[0].clock == "scaled"
+    assert_same(*runs, atol=1e-9)
+    np.testing.assert_allclose(runs[0].log_times[1:], runs[1].log_times[1:], rtol=1e-14)
+
+
+def test_same_points_inside_steps_and_same_events():
+    points = sphere.random_points(8, 3, rng=1)
+    times = np.linspace(0, 1, 57)
+    one, two = both(USA, points, 1.0, 3.0, t_eval=times, rtol=1e-6)
+    assert_same(one, two, atol=1e-9)
+    event = Event(lambda t, x: x[0, 0] - x[1, 0], terminal=False)
+    stop = Event(lambda t, x: np.linalg.norm(x[0] - x[1]) - 0.3)
+    one, two = both(SA, points, 40.0, 2.0, t_eval=40 * times, events=[event, stop])
+    assert one.status is two.status is IntegrationStatus.EVENT
+    assert len(one.events) == len(two.events) and one.n_steps == two.n_steps
+    for a, b in zip(one.events, two.events, strict=True):
+        assert a.index == b.index and a.time == pytest.approx(b.time, abs=1e-10)
+    np.testing.assert_allclose(one.points, two.points, atol=1e-9)
+
+
+@pytest.mark.parametrize("d", [2, 3])
+def test_same_steps_of_an_ensemble(d):
+    """Repulsion: nothing merges, which is the compiled loop's alone."""
+    starts = sphere.random_points(10, d, 3, batch=(20, 1))
+    shared = {"t_eval": np.linspace(0, 5, 11), "beta": np.array([0.5, 4.0]), "rtol": 1e-6}
+    one = ensemble(REPULSIVE, starts, backend="numba", **shared)
+    two = ensemble(REPULSIVE, starts, backend="numpy", **shared)
+    np.testing.assert_array_equal(one.steps, two.steps)
+    np.testing.assert_array_equal(one.evaluations, two.evaluations)
+    np.testing.assert_allclose(one.points, two.points, atol=1e-10)
+
+
+def test_nodes_beyond_the_room_of_the_compiled_loop():
+    """Its store is emptied every 512 steps."""
+    points = sphere.project([[1.0, 0.0], [1.0, 0.3]])
+    run = integrate(compile_model(USA, beta=6.0), points, 8.0)
+    assert run.n_steps > 512 and run.times[-1] == 8.0
+    assert len(run.times) == run.n_steps + 1 and np.all(np.diff(run.times) > 0)
+    gaps = sphere.geodesic_distance(run.points[:, 0], run.points[:, 1])
+    assert np.all(np.diff(gaps[gaps > 1e-7]) < 0)
