@@ -61,11 +61,11 @@ def test_an_end_beyond_the_clock_is_never_called_finished(log_end, status):
 
 
 def test_the_end_is_that_asked_for():
-    """USA at β = 800 has rates of e^800; the steps don't get to t = 1 and say so."""
+    """USA at β = 800 has rates of e^800; few steps don't get to t = 1 and say so."""
     points = sphere.random_points(5, 3, rng=1)
     run = integrate(compile_model(USA, beta=800.0), points, 1.0, max_steps=300)
     assert run.status is IntegrationStatus.MAX_STEPS
-    assert run.log_times[-1] < -700
+    assert run.log_times[-1] < -100
     short = integrate(compile_model(USA, beta=800.0), points, log_t_end=-797.0, max_steps=3000)
     assert short.status is IntegrationStatus.FINISHED
     assert short.log_times[-1] == pytest.approx(-797.0, rel=1e-14)

@@ -93,9 +93,9 @@ def test_same_steps_of_an_ensemble(d):
 
 def test_nodes_beyond_the_room_of_the_compiled_loop():
     """Its store is emptied every 512 steps."""
-    points = sphere.project([[1.0, 0.0], [1.0, 0.3]])
-    run = integrate(compile_model(USA, beta=6.0), points, 8.0)
-    assert run.n_steps > 512 and run.times[-1] == 8.0
+    points = sphere.random_points(3, 2, 1)
+    run = integrate(compile_model(REPULSIVE, beta=1.0), points, 1e4)
+    assert run.n_steps > 512 and run.times[-1] == 1e4
     assert len(run.times) == run.n_steps + 1 and np.all(np.diff(run.times) > 0)
-    gaps = sphere.geodesic_distance(run.points[:, 0], run.points[:, 1])
-    assert np.all(np.diff(gaps[gaps > 1e-7]) < 0)
+    gaps = sphere.geodesic_distance(run.points[:, [0, 1, 2]], run.points[:, [1, 2, 0]])
+    np.testing.assert_allclose(gaps[-1], 2 * np.pi / 3, atol=1e-6)
