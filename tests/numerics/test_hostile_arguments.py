@@ -79,7 +79,8 @@ CALLS: dict[str, dict[str, Any]] = {
     },
     "compare_with_forecast": {"result": RESULT},
     "compile_model": {
-        "model": SA, "masses": None, "backend": "numpy", "threads": 1, "beta": 1.0,
+        "model": SA, "masses": None, "backend": "numpy", "threads": 1, "precise": False,
+        "beta": 1.0,
     },
     "consensus_event": {"delta": 1e-3},
     "ensemble": {
