@@ -143,8 +143,10 @@ def integrate(
         )
     model = field.model
     on_sphere = model.space == "sphere"
-    x: Any = field.checked(points) if is_foreign(points) else None
-    if x is None:
+    x: Any = points
+    if is_foreign(points):
+        field(points)  # is what refuses them
+    else:
         x = np.array(sphere.check_points(points, space=model.space), dtype=np.float64)
         x = sphere.project(x) if on_sphere else x
     tolerance = check_number(rtol, "rtol", "give a tolerance between 1e-13 and 1e-2")
