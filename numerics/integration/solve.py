@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from numerics import sphere
 from numerics.arguments import FloatArray, as_float, check_number
-from numerics.compile import VelocityField, is_foreign
+from numerics.compile import is_foreign
 from numerics.fastsum import choose
 from numerics.integration.course import follow
 from numerics.integration.events import Event, EventCallable, all_events
@@ -151,9 +151,9 @@ def integrate(
         )
     model = field.model
     on_sphere = model.space == "sphere"
-    x: Any = None
-    if is_foreign(points) and isinstance(field, VelocityField):
-        x = field.checked(points)
+    x: Any = points
+    if is_foreign(points):
+        field(points)  # is what refuses them
     else:
         x = np.array(sphere.check_points(points, space=model.space), dtype=np.float64)
         x = sphere.project(x) if on_sphere else x

@@ -37,15 +37,20 @@ def squares(v: FloatArray, out: FloatArray) -> None:
 squares = jit(squares, fastmath={"contract"})
 
 
-def _unit(y: FloatArray, out: FloatArray, length: FloatArray) -> None:
-    """Divide the columns of y by their lengths."""
-    d, m = y.shape
-    squares(y, length)
+def _unit(y: FloatArray, s: int, d: int, m: int, out: FloatArray, length: FloatArray) -> None:
+    """Divide the columns of a block by their lengths; no view of it is made, which would cost."""
+    for i in range(m):
+        length[i] = 0.0
+    for k in range(d):
+        at = np.uint64(s + k * m)  # unsigned, so that no index can count from the end
+        for i in range(m):
+            length[i] += y[at + np.uint64(i)] * y[at + np.uint64(i)]
     for i in range(m):
         length[i] = 1.0 / np.sqrt(length[i])
     for k in range(d):
+        at = np.uint64(s + k * m)
         for i in range(m):
-            out[k, i] = y[k, i] * length[i]
+            out[at + np.uint64(i)] = y[at + np.uint64(i)] * length[i]
 
 
 _unit = jit(_unit, fastmath={"contract"})
@@ -54,11 +59,11 @@ _unit = jit(_unit, fastmath={"contract"})
 def retract(y: FloatArray, blocks: IntArray, out: FloatArray, length: FloatArray) -> None:
     """Write the state y, with unit columns on the sphere, to out."""
     for b in range(blocks.shape[0]):
+        s, d, m = blocks[b, START], blocks[b, DIMENSION], blocks[b, COLUMNS]
         if blocks[b, ON_SPHERE] == 1:
-            _unit(part(y, blocks, b), part(out, blocks, b), length)
+            _unit(y, s, d, m, out, length)
         else:
-            s = blocks[b, START]
-            for i in range(s, s + blocks[b, DIMENSION] * blocks[b, COLUMNS]):
+            for i in range(s, s + d * m):
                 out[i] = y[i]
 
 

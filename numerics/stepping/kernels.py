@@ -57,8 +57,10 @@ def _in_a_slot(
 ) -> float:  # fmt: skip
     """Velocity in the plane on few columns; the largest sum of a row's weights as used."""
     a, q = scratch[: 5 * SLOT], scratch[5 * SLOT : 8 * SLOT]
+    one, two, place = np.uint64(s), np.uint64(s + m), np.uint64(first)
     for j in range(m):
-        a[j], a[SLOT + j], mass = x[s + j], x[s + m + j], masses[first + j]
+        i = np.uint64(j)  # unsigned, so that no index can count from the end
+        a[j], a[SLOT + j], mass = x[one + i], x[two + i], masses[place + i]
         a[2 * SLOT + j], a[3 * SLOT + j] = a[j] * mass, a[SLOT + j] * mass
         a[4 * SLOT + j] = mass
     sums_in_a_slot(a, q, m, beta, shift)
@@ -68,11 +70,12 @@ def _in_a_slot(
         for i in range(m):
             top = max(top, q[2 * SLOT + i])
             q[2 * SLOT + i] = 1.0
-    for i in range(m):
-        share = factor / q[2 * SLOT + i]
-        v, w = q[i] * share, q[SLOT + i] * share
-        radial = v * a[i] + w * a[SLOT + i]
-        out[s + i], out[s + m + i] = v - radial * a[i], w - radial * a[SLOT + i]
+    for j in range(m):
+        i = np.uint64(j)
+        share = factor / q[2 * SLOT + j]
+        v, w = q[j] * share, q[SLOT + j] * share
+        radial = v * a[j] + w * a[SLOT + j]
+        out[one + i], out[two + i] = v - radial * a[j], w - radial * a[SLOT + j]
     return top
 
 
