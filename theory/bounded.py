@@ -21,6 +21,9 @@ BUDGET = 100
 TERMS = 300
 """Most terms, as an upper bound, of what is multiplied out."""
 
+NOISE = Rational(1, 10**60)
+"""Far above what SymPy makes of an exact zero, which it looks at with a hundred digits."""
+
 _PLACES = (Rational(-5, 7), Rational(1, 3), Rational(9, 10))
 _VALUES = (Rational(5, 8), Rational(9, 4), Rational(11, 8), Rational(7, 2))
 
@@ -69,7 +72,7 @@ def vanishes(expr: Expr) -> bool | None:
     values = _generic_values(expr)
     for place in _PLACES:
         number = sp.N(expr.xreplace({**values, z: place}), 20)
-        if number.is_number and number.is_finite and abs(number) > Rational(1, 10**12):
+        if number.is_number and number.is_finite and abs(number) > NOISE:
             return False
     return bool(sp.simplify(expr) == 0) if cost(expr) <= BUDGET else None
 
@@ -168,6 +171,7 @@ def _bends(kernel: Expr) -> bool:
 
 __all__ = [
     "BUDGET",
+    "NOISE",
     "TERMS",
     "cost",
     "expanded_terms",
