@@ -16,12 +16,12 @@ from sympy import (
     Derivative,
     DiagMatrix,
     Expr,
-    Float,
     Function,
     Integer,
     Matrix,
     MatrixSymbol,
     Poly,
+    Rational,
     S,
     Symbol,
     cancel,
@@ -51,7 +51,7 @@ from theory.linearize.eigenvalues import (
     ring_eigenvalues,
     without_denominators,
 )
-from theory.linearize.spectrum import TOLERANCE, Found, Spectrum, assembled_spectrum
+from theory.linearize.spectrum import Found, Spectrum, assembled_spectrum
 from theory.models import AttentionForm, Model, attention_form
 from theory.symbols import X, d, m, n, z
 
@@ -72,9 +72,9 @@ class PairResponse:
     entries: tuple[Expr, ...]
 
     @classmethod
-    def of(cls, model: Model, spelled: bool = False) -> PairResponse:
+    def of(cls, model: Model) -> PairResponse:
         """Work the entries out from the velocity of a model and its differential."""
-        kernel, angle = scalar_form(model, spelled).kernel, Symbol("phi", real=True)
+        kernel, angle = scalar_form(model).kernel, Symbol("phi", real=True)
         flow = _numerator(kernel)
         here = {
             X: [[S.One, S.Zero, S.Zero], [cos(angle), sin(angle), S.Zero]],
@@ -133,11 +133,11 @@ def _numerator(kernel: Expr) -> Tangent:
     return Tangent(X, Elementwise(kernel, X * X.T) * DiagMatrix(m) * X)
 
 
-def scalar_form(model: Model, spelled: bool = False) -> AttentionForm:
+def scalar_form(model: Model) -> AttentionForm:
     """Give the model's form by scalar attention, its kernel multiplied out; refuse others.
 
-    A kernel too long for that, or with functions of functions, is a function without a definition
-    unless it is to be spelled out: its values and slopes are letters until `spelled_out`.
+    A kernel too long for that, or with functions of functions, is a function without a definition:
+    its values and slopes are letters until `spelled_out`.
     """
     _check_flow(model)
     form = attention_form(model)
@@ -149,7 +149,7 @@ def scalar_form(model: Model, spelled: bool = False) -> AttentionForm:
         )
     nested = any(f.args[0].has(Function) for f in form.kernel.atoms(Function))
     if nested or cost(form.kernel) > BUDGET:
-        return form if spelled else AttentionForm(_LETTER(z), form.normalised, form.scale)
+        return AttentionForm(_LETTER(z), form.normalised, form.scale)
     kernel = _primed(form.kernel.rewrite((sinh, cosh, tanh), exponential))
     above, below = fraction(together(kernel))
     if z not in below.free_symbols and not form.normalised:
@@ -188,13 +188,21 @@ def _check_flow(model: Model) -> None:
 
 def require_equilibrium(model: Model, name: str, residual: Expr) -> None:
     """Refuse a configuration that moves."""
-    size = abs(residual)
-    if residual == 0 or (residual.is_number and residual.has(Float) and size < TOLERANCE):
-        return
-    raise ValueError(
-        f"Expected an equilibrium of {model.name} but got {name} with velocity={residual}; "
-        "correct the points, or polish floats with Newton's method."
-    )
+    if residual != 0:
+        raise ValueError(
+            f"Expected an equilibrium of {model.name} but got {name} with velocity={residual}; "
+            "correct the points; numerics.polish(model, points) finds the equilibrium near floats."
+        )
+
+
+def token_masses(masses: Any, count: int) -> list[Expr]:
+    """One positive mass a token, 1/n by default."""
+    if masses is None:
+        return [Rational(1, count)] * count
+    weights = [sympify(w) for w in masses]
+    if len(weights) != count or any(w.is_positive is False for w in weights):
+        raise ValueError(f"Expected {count} positive masses but got masses={masses}; one a token.")
+    return weights
 
 
 @dataclass(frozen=True)

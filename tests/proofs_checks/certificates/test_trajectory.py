@@ -238,6 +238,16 @@ def test_what_is_refused() -> None:
         validated_trajectory.certify_run(batch)
 
 
+def test_a_run_is_followed_from_its_start() -> None:
+    """Rounded points in the middle would be taken for exact ones: the error there isn't 0."""
+    points, field = sphere.random_points(3, 2, 0), compile_model(SA, beta=1.0)
+    late = integrate(field, points, 0.5, t_eval=[0.25, 0.5])
+    with pytest.raises(ValueError, match="begin where the run does"):
+        validated_trajectory.certify_run(late)
+    moved = integrate(field, points, 1.5, t_start=1.0, t_eval=[1.0, 1.25])
+    assert validated_trajectory.certify_run(moved).errors[0] < 1e-15
+
+
 def test_a_square_that_drifts_by_rounding_is_rejected() -> None:
     # Doubles leave the unstable square; the error bound knows that the exact solution doesn't.
     square = [validated_trajectory.stereographic([u]) for u in ("3", "-1/3", "1/2", "-2")]
