@@ -23,9 +23,13 @@ from numerics import sphere
 from numerics.arguments import FloatArray, check_number
 from theory.atoms import Tangent
 from theory.engines import Evaluator
-from theory.linearize import Spectrum
-from theory.linearize.engine import evaluator_at, tangent_jacobian, token_masses
-from theory.linearize.spectrum import assembled_spectrum
+from theory.linearize import (
+    Spectrum,
+    assembled_spectrum,
+    evaluator_at,
+    tangent_jacobian,
+    token_masses,
+)
 from theory.models import Model, attention_form
 from theory.symbols import X, z
 
