@@ -166,6 +166,7 @@ from proofs_checks.proof.hypotheses import (
     Premise,
 )
 from proofs_checks.proof.identity import MOVE, PROBE_MOVE, Identity, adding, at_tokens, compare
+from proofs_checks.proof.latex import latex_document
 from proofs_checks.proof.lemmas import CENTRE_STABLE, CLOSED_CURVE, HEMISPHERE, LOJASIEWICZ
 from proofs_checks.proof.mean_field import (
     FINITE_MEASURES_ARE_DENSE,
@@ -236,6 +237,7 @@ from proofs_checks.proof.sheet import (
     decided,
     derived,
     gap,
+    sheet_lines,
 )
 from proofs_checks.proof.simulations import (
     PAIR_GAP,
@@ -508,6 +510,7 @@ __all__ = [
     "holds_always",
     "inner_products",
     "interpolant",
+    "latex_document",
     "least_in_words",
     "least_weight",
     "leaves_sphere",
@@ -547,6 +550,7 @@ __all__ = [
     "sampled_values",
     "seen",
     "settle",
+    "sheet_lines",
     "short",
     "shown_numbers",
     "shown_on_circle",
