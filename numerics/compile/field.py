@@ -22,9 +22,10 @@ from numerics.compile.printer import LogPairSum, compiled_function, on_sphere
 from numerics.compile.scaled import scaled_of
 from numerics.fused import FusedForm, evaluate, recognise
 from numerics.sphere import SPHERE_TOLERANCE, check_points
+from theory.bounded import exponential_parts
 from theory.energy import energy_terms, interaction_energy, pair_term, pole_free
 from theory.models import Model
-from theory.symbols import X, d, m, z
+from theory.symbols import X, d, m
 
 _FLOAT64 = np.dtype(np.float64)
 
@@ -327,8 +328,9 @@ def _exponential_scores(expression: MatrixExpr) -> MatrixExpr:
     terms = list(energy_terms(expression))
     pair = pair_term(terms[0]) if len(terms) == 1 else None
     if pair is not None:
-        rate = sp.simplify(pair.kernel.diff(z) / pair.kernel)
-        if z not in rate.free_symbols:
+        parts = exponential_parts(pair.kernel)
+        if parts is not None:
+            rate = parts[1]
             return rate * X * X.T if pair.form is None else rate * X * pair.form * X.T
     raise ValueError(
         f"Expected an energy with one exponential kernel but got energy={expression}; use energy."

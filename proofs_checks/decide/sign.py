@@ -7,24 +7,25 @@ point, checked exactly, refutes. `sign_changes` gives the places where the sign 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
 import numpy as np
 import sympy as sp
-from sympy import Dummy, Expr, Integer, Poly, Rational, Symbol
+from sympy import Add, Dummy, Expr, Integer, Poly, Rational, Symbol
 
 from proofs_checks.claim import Verdict
 from proofs_checks.decide.decision import (
     BOX,
     GENERIC_VALUES,
     SIMPLE_VALUES,
-    SIMPLIFY_LIMIT,
     Decision,
     exact,
 )
 from proofs_checks.decide.intervals import NoEnclosureError, enclose, interval
+from theory.bounded import BUDGET, NOISE, TERMS, cost, expanded_terms, vanishes
 from theory.symbols import d, n, z
 
 
@@ -50,9 +51,9 @@ class _Problem:
         if value.is_Rational:
             return bool(value <= 0) if self.strict else bool(value < 0)
         number = value.evalf(30)
-        if number.is_Float and abs(number) > Rational(1, 10**20):
+        if number.is_Float and abs(number) > NOISE:
             return bool(number < 0)
-        if value.count_ops() < SIMPLIFY_LIMIT and sp.simplify(value) == 0:
+        if vanishes(value):
             return self.strict
         return None
 
@@ -158,11 +159,12 @@ def _words(witness: Mapping[str, Any], strict: bool) -> str:
 
 def _core(expr: Expr) -> Expr:
     """Expression without factors that are positive by their form."""
-    together = sp.together(sp.powsimp(sp.expand(expr.rewrite([sp.sinh, sp.cosh, sp.tanh], sp.exp))))
-    try:
-        factored = sp.factor(together)
-    except (sp.PolynomialError, NotImplementedError):
-        factored = together
+    factored = expr
+    written = expr.rewrite([sp.sinh, sp.cosh, sp.tanh], sp.exp)
+    if _is_short(written):
+        factored = together = sp.together(sp.powsimp(sp.expand(written)))
+        with suppress(sp.PolynomialError, NotImplementedError):
+            factored = sp.factor(together)
     rest = []
     for factor in sp.Mul.make_args(factored):
         if factor.is_positive:
@@ -172,6 +174,16 @@ def _core(expr: Expr) -> Expr:
             factor = base ** (-power)  # the same sign where it is defined
         rest.append(factor)
     return sp.Mul(*rest)
+
+
+def _is_short(expr: Expr) -> bool:
+    """Whether an expression may be multiplied out and factored: few terms, of low degree in e^z.
+
+    To SymPy ``e^{100z}`` is the hundredth power of ``e^z``.
+    """
+    exponents = [term for e in expr.atoms(sp.exp) for term in Add.make_args(e.args[0])]
+    degree = max((abs(term.as_coeff_Mul()[0]) for term in exponents), default=1)
+    return bool(expanded_terms(expr) * max(degree, 1) <= TERMS and cost(expr) <= 10 * BUDGET)
 
 
 def _points(problem: _Problem) -> list[Rational]:
@@ -299,7 +311,7 @@ def _by_intervals(core: Expr, problem: _Problem, budget: int = 4000) -> bool:
         ends = []
     slope = core.diff(z)
     flat = {
-        end: sp.simplify(core.subs(z, end)) == 0
+        end: vanishes(core.subs(z, end))
         for end in (problem.low, problem.high)
         if not problem.strict or end in ends
     }

@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import sympy as sp
 from hypothesis import strategies as st
 from sympy import Expr
 
@@ -41,6 +40,7 @@ from proofs_checks.own_model.subject import (
 )
 from proofs_checks.proof import Outcome
 from theory.atoms import RowNormalize, Tangent
+from theory.bounded import simplified, vanishes
 from theory.derivations import (
     NotClosed,
     gram_flow,
@@ -267,7 +267,7 @@ def lipschitz_row(subject: Subject) -> Evidence:
     try:
         if form.normalised:
             scale = _largest(subject.at_numbers(form.scale))
-            bound = 2 * scale * (1 + _largest(sp.simplify(slope / weight)))
+            bound = 2 * scale * (1 + _largest(simplified(slope / weight)))
             formula = "2c(1 + max|h''/h'|)" if scale != 1 else "2(1 + max|h''/h'|)"
         else:
             bound = 2 * (_largest(weight) + _largest(slope))
@@ -298,8 +298,7 @@ def consensus_row(subject: Subject) -> Evidence:
     if stable.holds:
         return Evidence(stable.verdict, f"eigenvalues {listed}", {**EVERY_SIZE, **stable.scope})
     if stable.refuted:
-        rate = sp.simplify(weight.subs(z, 1))
-        if rate == 0:
+        if vanishes(weight.subs(z, 1)):
             return Evidence(REFUTED, "h'(1) = 0: every eigenvalue is 0", EVERY_SIZE)
         values_at = witness_point(stable)
         return Evidence(

@@ -13,6 +13,7 @@ from sympy import Dummy
 
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.sheet import How, Outcome, Step
+from theory.bounded import simplified
 from theory.symbols import beta, t
 
 
@@ -152,7 +153,7 @@ def _sign(flow: Flow) -> int | None:
     if schedule is not None and not schedule.constant:
         if schedule.sign != 1:
             return None if schedule.sign is None else -1
-        ratio = (ratio / schedule.factor).simplify()
+        ratio = simplified(ratio / schedule.factor)
     ratio = ratio.xreplace(swap)
     if ratio.is_positive:
         return 1

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
-from sympy import Interval, Set, Symbol, oo
+from sympy import Interval, Rational, Set, Symbol, oo
 
 from proofs_checks.decide import Decision
 
@@ -94,7 +94,7 @@ def _set_of(words: str) -> Set | None:
         return POSITIVE
     if words.startswith(BOX):
         low, high = words[1:-1].split(",")
-        return Interval(low.strip(), high.strip())
+        return Interval(Rational(low.strip()), Rational(high.strip()))
     return None
 
 

@@ -21,7 +21,6 @@ from sympy import (
     integrate,
     nan,
     oo,
-    simplify,
     sin,
     zoo,
 )
@@ -32,6 +31,7 @@ from proofs_checks.proof.pairs import pair_trap
 from proofs_checks.proof.rules import FINITE_TIME, apply
 from proofs_checks.proof.weights import R0
 from proofs_checks.proof.witness import leaves_sphere
+from theory.bounded import simplified, vanishes
 from theory.symbols import beta, d, n, t, z
 
 PAIR = {"n": "2", "d": ">= 2", "masses": "1/2"}
@@ -94,8 +94,8 @@ def _barrier(flow: Flow) -> str:
     assert weight is not None and flow.form is not None  # asked before
     if flow.form.normalised:
         top = flow.form.kernel.subs(z, 1)
-        weight = 2 * simplify(weight / top)
-    weight = simplify(weight)
+        weight = 2 * simplified(weight / top)
+    weight = simplified(weight)
     if weight.free_symbols - {z, t}:
         return ""
     now = Dummy("t", nonnegative=True)
@@ -118,7 +118,7 @@ def _barrier(flow: Flow) -> str:
 
 def _fading(rate: Expr) -> Expr | None:
     """Integral over t >= 0 of ``c e^{a + bt}`` with b < 0, or None."""
-    rate = simplify(rate)
+    rate = simplified(rate)
     _, rest = rate.as_independent(t, as_Add=False)
     if not isinstance(rest, exp) or not rest.exp.is_polynomial(t):
         return None
@@ -153,7 +153,7 @@ def standing_pair(flow: Flow) -> str:
     # The counts in a witness of two tokens: n is 2.
     if n in flow.weight.free_symbols and pull.witness.get("n", 2) != 2:
         return ""
-    stays = simplify(rate.subs(z, where)) == 0
+    stays = vanishes(rate.subs(z, where))
     values = witness_values(pull)
     return (
         f"two points with <x1,x2> = {where} {'are stationary' if stays else 'move apart'}"

@@ -7,6 +7,7 @@ configuration of a user.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from sympy import (
@@ -41,6 +42,7 @@ from theory.linearize.engine import (
     direct_spectrum,
     require_equilibrium,
     scalar_form,
+    spelled_out,
 )
 from theory.linearize.floats import as_number, cleaned, float_spectrum, qr_eigenvalues
 from theory.linearize.spectrum import Found, Spectrum, assembled_spectrum
@@ -276,7 +278,7 @@ def polygon(model: Model, k: int, size: Any = 1, mass: Any = 1, dimension: Any =
     _check_counts([size])
     form, pair = scalar_form(model), PairResponse.of(model)
     angles = [2 * pi * b / k for b in range(k)]
-    residual = multiplied_out(Add(*(pair.pull(a) for a in angles)))
+    residual = spelled_out(model, multiplied_out(Add(*(pair.pull(a) for a in angles))))
     require_equilibrium(model, f"regular {k}-gon", residual)
     share = form.scale * mass / k
     if form.normalised:
@@ -299,7 +301,7 @@ def polygon(model: Model, k: int, size: Any = 1, mass: Any = 1, dimension: Any =
         k * size,
         dimension,
         rank=1 if k == 2 else 2,
-    )
+    ).applied(partial(spelled_out, model))
 
 
 def weighted_clusters_on_circle(
@@ -336,8 +338,8 @@ def weighted_clusters_on_circle(
             f"angles={list(angles)}, masses={list(masses)}, counts={counts}; one a cluster."
         )
     weights = [sympify(w) for w in masses]
-    form, pair, size = scalar_form(model), PairResponse.of(model), len(turns)
-    numeric = any(a.has(Float) for a in [*turns, *weights])
+    numeric, size = any(a.has(Float) for a in [*turns, *weights]), len(turns)
+    form, pair = scalar_form(model, spelled=numeric), PairResponse.of(model, spelled=numeric)
 
     def table(function: Callable[[Any], Expr], loads: list[Expr]) -> list[list[Expr]]:
         return [[w * function(b - a) for b, w in zip(turns, loads, strict=True)] for a in turns]
@@ -349,7 +351,7 @@ def weighted_clusters_on_circle(
             f"angles={list(angles)}; use polygon(model, k) for equal clusters at 2*pi*j/k."
         )
     residual = Add(*(abs(Add(*row)) for row in table(pair.pull, weights)))
-    residual = as_number(residual) if numeric else simplify(residual)
+    residual = as_number(residual) if numeric else spelled_out(model, simplify(residual))
     require_equilibrium(model, f"{size} clusters on a circle", residual)
     whole, shares = without_denominators(weights)
     dimension = sympify(dimension)
@@ -393,7 +395,7 @@ def weighted_clusters_on_circle(
         dimension,
         rank=1 if straight else 2,
         factors=left,
-    )
+    ).applied(partial(spelled_out, model))
 
 
 def _check_counts(counts: Sequence[Expr]) -> None:

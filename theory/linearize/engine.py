@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sympy import (
@@ -41,6 +42,7 @@ from sympy import (
 from sympy.polys.matrices import DomainMatrix
 
 from theory.atoms import Elementwise, Tangent
+from theory.bounded import BUDGET, cost
 from theory.engines import Evaluator, Rows, differential
 from theory.linearize.eigenvalues import (
     FormalRing,
@@ -55,6 +57,8 @@ from theory.symbols import X, d, m, n, z
 
 _U = MatrixSymbol("U", n, d)
 
+_LETTER, _LETTER_SLOPE = Function("k", real=True), Function("k'", real=True)
+
 
 @dataclass(frozen=True)
 class PairResponse:
@@ -68,9 +72,9 @@ class PairResponse:
     entries: tuple[Expr, ...]
 
     @classmethod
-    def of(cls, model: Model) -> PairResponse:
+    def of(cls, model: Model, spelled: bool = False) -> PairResponse:
         """Work the entries out from the velocity of a model and its differential."""
-        kernel, angle = scalar_form(model).kernel, Symbol("phi", real=True)
+        kernel, angle = scalar_form(model, spelled).kernel, Symbol("phi", real=True)
         flow = _numerator(kernel)
         here = {
             X: [[S.One, S.Zero, S.Zero], [cos(angle), sin(angle), S.Zero]],
@@ -129,8 +133,12 @@ def _numerator(kernel: Expr) -> Tangent:
     return Tangent(X, Elementwise(kernel, X * X.T) * DiagMatrix(m) * X)
 
 
-def scalar_form(model: Model) -> AttentionForm:
-    """Give the model's form by scalar attention, its kernel multiplied out; refuse others."""
+def scalar_form(model: Model, spelled: bool = False) -> AttentionForm:
+    """Give the model's form by scalar attention, its kernel multiplied out; refuse others.
+
+    A kernel too long for that, or with functions of functions, is a function without a definition
+    unless it is to be spelled out: its values and slopes are letters until `spelled_out`.
+    """
     _check_flow(model)
     form = attention_form(model)
     if form is None:
@@ -139,12 +147,24 @@ def scalar_form(model: Model) -> AttentionForm:
             f"model={model.name}: for others such as a general V the configuration need not be "
             "an equilibrium; use configuration(model, points) with explicit points and matrices."
         )
+    nested = any(f.args[0].has(Function) for f in form.kernel.atoms(Function))
+    if nested or cost(form.kernel) > BUDGET:
+        return form if spelled else AttentionForm(_LETTER(z), form.normalised, form.scale)
     kernel = _primed(form.kernel.rewrite((sinh, cosh, tanh), exponential))
     above, below = fraction(together(kernel))
     if z not in below.free_symbols and not form.normalised:
         return AttentionForm(multiplied_out(above), form.normalised, form.scale / below)
     plain = multiplied_out(above / below) if z not in below.free_symbols else kernel
     return AttentionForm(plain, form.normalised, form.scale)
+
+
+def spelled_out(model: Model, expr: Expr) -> Expr:
+    """Put the values and slopes of the model's kernel in place of those of the letter."""
+    form = attention_form(model)
+    assert form is not None  # scalar_form has asked
+    return expr.replace(_LETTER, lambda at: form.kernel.subs(z, at)).replace(
+        _LETTER_SLOPE, lambda at: form.kernel.diff(z).subs(z, at)
+    )
 
 
 def _primed(expr: Expr) -> Expr:
@@ -317,7 +337,7 @@ def cluster_spectrum(
     formal, base = _formal_tokens(form.kernel, span, shares, massless, width)
     flow = _numerator(form.kernel)
     speeds = [simplify(formal.out(e)) for row in base(flow) for e in row]
-    residual = form.scale * Add(*(abs(e) for e in speeds if e != 0))
+    residual = spelled_out(model, form.scale * Add(*(abs(e) for e in speeds if e != 0)))
     require_equilibrium(model, name, residual)
     places = [*range(size), *massless]
     divisors = [formal.into(S.One)] * len(places)
@@ -349,7 +369,7 @@ def cluster_spectrum(
             left += [(poly, multiplicity * many) for poly, multiplicity in unsolved]
     return assembled_spectrum(
         found, name, residual, Add(*counts), dimension, rank, left, keep_vectors=vectors
-    )
+    ).applied(partial(spelled_out, model))
 
 
 def _tangent_basis(

@@ -6,7 +6,7 @@ read off the assumptions.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
@@ -26,6 +26,7 @@ from sympy import (
     sympify,
 )
 
+from theory.bounded import BUDGET, cost, vanishes
 from theory.symbols import d, n
 
 LAMBDA = Symbol("lambda")
@@ -132,6 +133,24 @@ class Spectrum:
         flat = all(sign == 0 for sign, _ in signs)
         return Stability.DEGENERATE if flat else Stability.UNDECIDED
 
+    def applied(self, function: Callable[[Expr], Expr]) -> Spectrum:
+        """Apply a function to all eigenvalues, as one that writes out what a letter stands for.
+
+        Eigenvalues that become equal are joined.
+        """
+        pairs = [(function(v), k) for v, k in self.eigenvalues]
+        factors = [(Poly(function(p.as_expr()), LAMBDA), k) for p, k in self.factors]
+        if tuple(pairs) == self.eigenvalues and tuple(factors) == self.factors:
+            return self
+        modes = [()] * len(pairs) if self.vectors is None else self.vectors
+        merged = _merge([(v, k, w) for (v, k), w in zip(pairs, modes, strict=True)])
+        return replace(
+            self,
+            eigenvalues=tuple((v, k) for v, k, _ in merged),
+            factors=tuple(factors),
+            vectors=None if self.vectors is None else tuple(w for _, _, w in merged),
+        )
+
     def at(self, values: Mapping[Any, Any]) -> Spectrum:
         """Put numbers, or other symbols, in place of symbols."""
         put = {key: sympify(value) for key, value in values.items()}
@@ -218,7 +237,7 @@ def _equal(first: Expr, second: Expr) -> bool:
             return False
     except (TypeError, ValueError):
         pass
-    return bool(simplify(gap) == 0)
+    return bool(vanishes(gap))
 
 
 def _settle(value: Expr) -> Expr:
@@ -238,9 +257,9 @@ def _sign(value: Expr) -> int | None:
         if real.is_real is False:
             real = real.as_real_imag()[0]
         if abs(real) < Rational(1, 10**12):
-            return 0 if value.has(Float) or simplify(value) == 0 else (1 if real > 0 else -1)
+            return 0 if value.has(Float) or vanishes(value) else (1 if real > 0 else -1)
         return 1 if real > 0 else -1
-    for candidate in (value, factor(value)):
+    for candidate in (value, factor(value) if cost(value) <= 10 * BUDGET else value):
         for answer, known in (
             (0, candidate.is_zero),
             (1, candidate.is_positive),

@@ -29,7 +29,6 @@ from sympy import (
     Symbol,
     expand,
     factor,
-    simplify,
 )
 
 from proofs_checks.claim import (
@@ -75,6 +74,7 @@ from proofs_checks.proof import (
     pair_sum,
     subjects,
 )
+from theory.bounded import simplified
 from theory.engines import basis_trace, inner, project, residual, vectors
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, d, t, z
@@ -166,10 +166,10 @@ def derive_trace(flow: Flow) -> SaddleTrace | None:
     """Return the summand over h' for the flow's own kernel, said for d >= 3."""
     if flow.kernel is None or t in flow.kernel.free_symbols:
         return None
-    slope = simplify(flow.kernel.diff(z))
+    slope = simplified(flow.kernel.diff(z))
     if slope == 0:
         return None
-    bend = simplify(slope.diff(z) / slope)
+    bend = simplified(slope.diff(z) / slope)
     return SaddleTrace(1 - z, d - 2 - z + bend * (1 - z**2), Integer(3))
 
 
@@ -182,9 +182,9 @@ def refute_saddles(
         found = apart(flow, budget.rng)
         return Counterexample(found, PAIR) if found else None
     assert flow.kernel is not None  # it has a trace
-    slope = simplify(flow.kernel.diff(z))
+    slope = simplified(flow.kernel.diff(z))
     left = residual(
-        _trace_summand(simplify(slope.diff(z) / slope)) - prediction.factor * prediction.bracket
+        _trace_summand(simplified(slope.diff(z) / slope)) - prediction.factor * prediction.bracket
     )
     if left != 0:
         at = {s: Rational(1, 2) for s in left.free_symbols} | {z: Rational(1, 3), d: Integer(5)}
@@ -219,8 +219,8 @@ TRACE_POSITIVE = Premise("TRACE_POSITIVE", _trace_is_positive)
 def decide(flow: Flow, prediction: SaddleTrace) -> Sheet:
     """Derive the trace identity (A.6) from the energy and decide the sign of its summand."""
     assert flow.kernel is not None  # a premise
-    slope = simplify(flow.kernel.diff(z))
-    own = _trace_summand(simplify(slope.diff(z) / slope))
+    slope = simplified(flow.kernel.diff(z))
+    own = _trace_summand(simplified(slope.diff(z) / slope))
     said = prediction.factor * prediction.bracket
     identity = derived(f"(A.6): Σ_z Hess[Pz,Pz] = Σ m_i m_j h' {said}", residual(own - said))
     signs = _sign_steps(flow, slope, prediction)

@@ -344,6 +344,41 @@ def test_polynomial_kernel():
     assert listed(spectrum) == pytest.approx(numeric, abs=1e-7)
 
 
+LONG = sin(cos(z) * tanh(z)) + log(3 + z)
+
+
+def slope_of_long(g):
+    inside = np.cos(g) * np.tanh(g)
+    turned = -np.sin(g) * np.tanh(g) + np.cos(g) * (1 - np.tanh(g) ** 2)
+    return np.cos(inside) * turned + 1 / (3 + g)
+
+
+@pytest.mark.parametrize(
+    ("spectrum_of", "angles"),
+    [
+        (lambda model: simplex(model, 3), [0, 2 * pi / 3, 4 * pi / 3]),
+        (lambda model: cross_polytope(model, 2), [0, pi / 2, pi, 3 * pi / 2]),
+        (lambda model: polygon(model, 5), [2 * pi * k / 5 for k in range(5)]),
+    ],
+)
+def test_kernels_too_long_to_multiply_out(spectrum_of, angles):
+    spectrum = spectrum_of(gradient_flow(interaction_energy(LONG), "long"))
+    numeric = jacobian_spectrum(circle(angles), kernel=slope_of_long)
+    assert listed(spectrum) == pytest.approx(numeric, abs=1e-7)
+
+
+def test_a_long_kernel_is_spelled_out_in_an_error():
+    with pytest.raises(ValueError, match="Expected an equilibrium") as raised:
+        weighted_clusters_on_circle(gradient_flow(interaction_energy(LONG), "long"), [0, pi / 3])
+    assert "tanh" in str(raised.value)
+
+
+def test_eigenvalues_that_meet_when_spelled_out_are_joined():  # h'(1) = 0
+    flat = gradient_flow(interaction_energy(cos(sin(z - 1) ** 2)), "flat")
+    ((value, count),) = consensus(flat).eigenvalues
+    assert value == 0 and simplify(count - n * (d - 1)) == 0
+
+
 def test_models_with_matrices():
     matrices = {Q: Matrix.eye(2), K: Matrix.eye(2), V: Matrix([[2, 0], [0, 1]])}
     spectrum = configuration(QKV.subs({beta: 1}), [[1, 0], [1, 0]], matrices=matrices)
