@@ -65,6 +65,10 @@ class Evidence:
     identity : tuple of SymPy expressions
         What a proof shows to vanish, or compares, before any reduction: its free symbols, sizes of
         matrices included, tell what is symbolic.
+    sheets : tuple of (str, Sheet)
+        The proof for each flow, by the name of its model; none of a claim that decides otherwise.
+    prediction : object
+        What was decided: for a user's model the one that is derived for it.
     """
 
     verdict: Verdict
@@ -74,6 +78,13 @@ class Evidence:
     cases: int = 0
     margin: float | None = None
     identity: tuple[Any, ...] = ()
+    sheets: tuple[tuple[str, Any], ...] = field(default=(), compare=False, repr=False)
+    prediction: Any = field(default=None, compare=False, repr=False)
+
+    @property
+    def sheet(self) -> Any:
+        """Proof sheet of the only flow, or of the first; None where there is none."""
+        return self.sheets[0][1] if self.sheets else None
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-from mpmath import iv
 from sympy import Add, Dummy, Expr, Integer, Poly, Rational, Symbol
 
 from proofs_checks.claim import Verdict
@@ -25,7 +24,7 @@ from proofs_checks.decide.decision import (
     Decision,
     exact,
 )
-from proofs_checks.decide.intervals import NoEnclosureError, enclose
+from proofs_checks.decide.intervals import NoEnclosureError, enclose, interval
 from theory.bounded import BUDGET, NOISE, TERMS, cost, expanded_terms, vanishes
 from theory.symbols import d, n, z
 
@@ -324,10 +323,7 @@ def _by_intervals(core: Expr, problem: _Problem, budget: int = 4000) -> bool:
         if budget < 0:
             return False
         box = pending.pop()
-        ranges = {
-            s: iv.mpf([_interval(a).a, _interval(b).b])
-            for s, (a, b) in zip(symbols, box, strict=True)
-        }
+        ranges = {s: interval(a, b) for s, (a, b) in zip(symbols, box, strict=True)}
         try:
             value = enclose(core, ranges)
             if value.a > 0 or (value.a >= 0 and not problem.strict):
@@ -349,10 +345,6 @@ def _by_intervals(core: Expr, problem: _Problem, budget: int = 4000) -> bool:
         for half in ((a, middle), (middle, b)):
             pending.append((*box[:axis], half, *box[axis + 1 :]))
     return True
-
-
-def _interval(value: Rational) -> Any:
-    return iv.mpf(int(value.p)) / iv.mpf(int(value.q))
 
 
 def sign_changes(expr: Any, low: Any = -1, high: Any = 1) -> tuple[Expr, ...] | None:
@@ -399,14 +391,14 @@ def _isolate(core: Expr, low: Rational, high: Rational) -> tuple[Expr, ...] | No
         budget -= 1
         if budget < 0 or b - a < Rational(1, 2**24):
             return None
-        box = {z: iv.mpf([_interval(a).a, _interval(b).b])}
+        box = {z: interval(a, b)}
         try:
             value = enclose(core, box)
             if value.a > 0 or value.b < 0:
                 continue
             rate = enclose(slope, box)
             if rate.a > 0 or rate.b < 0:
-                left, right = (enclose(core, {z: _interval(p)}) for p in (a, b))
+                left, right = (enclose(core, {z: p}) for p in (a, b))
                 if left.a > 0 or left.b < 0:
                     if right.a > 0 or right.b < 0:
                         if (left.a > 0) != (right.a > 0):

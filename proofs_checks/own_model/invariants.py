@@ -11,12 +11,11 @@ from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
-from mpmath import iv
 from sympy import Expr
 
 from numerics import sphere
 from proofs_checks.claim import Evidence
-from proofs_checks.decide import Decision, NoEnclosureError, decide_positive, enclose
+from proofs_checks.decide import Decision, NoEnclosureError, decide_positive, enclose, interval
 from proofs_checks.own_model.cases import cases_with_vector, drawn_cases
 from proofs_checks.own_model.report import (
     CERTIFIED,
@@ -253,7 +252,7 @@ def _largest(expr: Expr) -> float:
     boxes = 128
     bound = 0.0
     for index in range(boxes):
-        ends = iv.mpf([2 * index - boxes, 2 * index + 2 - boxes]) / boxes
+        ends = interval(2 * index - boxes, 2 * index + 2 - boxes) / boxes
         bound = max(bound, float(abs(enclose(expr, {z: ends})).b))
     return bound * (1 + 1e-15)
 

@@ -22,11 +22,7 @@ from proofs_checks.proof.alphabet import (
     short,
 )
 from proofs_checks.proof.certified import (
-    BEST,
-    FLINT,
-    FLINT_MISSING,
     as_rational,
-    certified_evidence,
     decided_positive,
     enclosure_ends,
     off_curve,
@@ -170,6 +166,7 @@ from proofs_checks.proof.hypotheses import (
     Premise,
 )
 from proofs_checks.proof.identity import MOVE, PROBE_MOVE, Identity, adding, at_tokens, compare
+from proofs_checks.proof.latex import latex_document
 from proofs_checks.proof.lemmas import CENTRE_STABLE, CLOSED_CURVE, HEMISPHERE, LOJASIEWICZ
 from proofs_checks.proof.mean_field import (
     FINITE_MEASURES_ARE_DENSE,
@@ -240,6 +237,7 @@ from proofs_checks.proof.sheet import (
     decided,
     derived,
     gap,
+    sheet_lines,
 )
 from proofs_checks.proof.simulations import (
     PAIR_GAP,
@@ -298,7 +296,6 @@ from proofs_checks.proof.weights import (
 )
 from proofs_checks.proof.witness import (
     Witness,
-    as_interval,
     decimal,
     excludes_zero,
     leaves_sphere,
@@ -315,7 +312,6 @@ __all__ = [
     "AT_CONSENSUS",
     "AT_EVERY_BETA",
     "AUTONOMOUS",
-    "BEST",
     "CENTRE_STABLE",
     "CHORD",
     "CIRCLE_KERNEL",
@@ -338,8 +334,6 @@ __all__ = [
     "FINITE_MEASURES_ARE_DENSE",
     "FIRST",
     "FIRST_MATRIX",
-    "FLINT",
-    "FLINT_MISSING",
     "FLOWS_BY_NAME",
     "FOUR_FIFTHS",
     "GRONWALL",
@@ -455,14 +449,12 @@ __all__ = [
     "antipodal_spectrum",
     "apart",
     "apply",
-    "as_interval",
     "as_rational",
     "at_tokens",
     "at_value",
     "average_doubt",
     "basis_average",
     "by_statement",
-    "certified_evidence",
     "chord_algebra",
     "circle_normal_form",
     "circle_terms",
@@ -518,6 +510,7 @@ __all__ = [
     "holds_always",
     "inner_products",
     "interpolant",
+    "latex_document",
     "least_in_words",
     "least_weight",
     "leaves_sphere",
@@ -557,6 +550,7 @@ __all__ = [
     "sampled_values",
     "seen",
     "settle",
+    "sheet_lines",
     "short",
     "shown_numbers",
     "shown_on_circle",

@@ -199,11 +199,27 @@ class Sheet:
         return replace(self, steps=(*(s for s in before if str(s) not in own), *self.steps))
 
     def __str__(self) -> str:
-        """Numbered steps."""
-        lines = []
-        for number, step in enumerate(self.steps, start=1):
-            lines += textwrap.wrap(f"{number}. {step}", 80, subsequent_indent="   ")
-        return "\n".join(lines)
+        """Numbered steps, at most 80 columns wide."""
+        return "\n".join(sheet_lines(self))
+
+
+def sheet_lines(sheet: Sheet, width: int = 80) -> list[str]:
+    """Write numbered steps as lines: the text and how it holds, below it what was found."""
+    lines, hang = [], len(str(len(sheet.steps))) + 2
+    for number, step in enumerate(sheet.steps, start=1):
+        words = step.how.value if step.holds else f"{step.how.value}: {step.outcome.name}"
+        first = f"{number}.".ljust(hang)
+        lines += textwrap.wrap(
+            f"{step.text} [{words}]",
+            width,
+            initial_indent=first,
+            subsequent_indent=" " * hang,
+        )
+        indent = " " * (hang + 2)
+        lines += textwrap.wrap(
+            step.evidence, width, initial_indent=indent, subsequent_indent=indent
+        )
+    return lines
 
 
 def shown_set(where: Set) -> str:

@@ -25,7 +25,7 @@ from sympy import (
     zoo,
 )
 
-from proofs_checks.decide import Decision, decide_positive, enclose_smooth
+from proofs_checks.decide import Decision, decide_positive, enclose
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.pairs import pair_trap
 from proofs_checks.proof.rules import FINITE_TIME, apply
@@ -243,8 +243,8 @@ def far_from_limit(kernel: Expr, constant: Expr) -> str:
     if not decide_positive(kernel.subs(z, 1) - kernel, strict=False).holds:
         return ""
     for angle in (Rational(1, 10), Rational(1, 2), Rational(1), Rational(5, 4)):
-        apart = enclose_smooth(2 * sin(_HEAVY * angle), {})
-        said = enclose_smooth(constant.subs(R0, cos(angle)), {})
+        apart = enclose(2 * sin(_HEAVY * angle))
+        said = enclose(constant.subs(R0, cos(angle)))
         if apart.a > said.b:
             return (
                 f"two tokens of masses {_HEAVY}, {1 - _HEAVY} at ±{angle} rad of the pole: the "

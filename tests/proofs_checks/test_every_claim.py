@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import pickle
 from collections import Counter
-from importlib.util import find_spec
 
 import pytest
 from sympy import MatrixSymbol
@@ -104,7 +103,7 @@ def test_refutations_hold_numbers(claim, report):
 ENCLOSED = ("Problem 3, n=3..6", "Critical points", "C11", "(D.9) dimensions", "C13",
             "Remark D.1 threshold", "γ enclosure", "Mode switches", "Validated trajectory",
             "Validated run", "E.Figure 3")  # fmt: skip
-"""Claims that are enclosed with python-flint, and computed in floating point without it."""
+"""Claims that end in certificates."""
 
 
 @EVERY
@@ -112,8 +111,7 @@ def test_what_is_sampled_has_a_margin(claim, report):
     margin = report.evidence.margin
     attained = claim.label == "(A.4)"  # its bound is attained: margin 0
     assert margin is None or margin > 0 or (attained and margin == 0)
-    floats = find_spec("flint") is None and claim.label in ENCLOSED
-    if report.verdict in (Verdict.SUPPORTED, Verdict.OPEN) and not floats:
+    if report.verdict in (Verdict.SUPPORTED, Verdict.OPEN):
         assert report.evidence.cases > 0
         assert margin is not None or claim.label == "(A.1)"  # it counts runs
 
@@ -198,9 +196,8 @@ def test_simulations_have_room(claim, report):
     assert report.evidence.margin > 0
 
 
-@pytest.mark.skipif(find_spec("flint") is None, reason="the extra certify")
 @some(*ENCLOSED)
-def test_certified_where_flint_is_installed(claim, report):
+def test_enclosures_are_certified(claim, report):
     assert report.verdict is Verdict.CERTIFIED
 
 

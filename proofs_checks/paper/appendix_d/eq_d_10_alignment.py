@@ -23,7 +23,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from mpmath import iv
 from scipy.integrate import quad
 from sympy import Expr, Poly, S, Symbol, exp, expand, fraction, lambdify, log, tanh, together
 
@@ -31,6 +30,7 @@ from numerics.compile import compile_model
 from numerics.equiangular import equiangular_gamma
 from numerics.integration import integrate
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
+from proofs_checks.decide import enclose
 from proofs_checks.proof import (
     FASTER,
     SCOPE_WARM_EQUAL_MASSES,
@@ -162,9 +162,9 @@ class Coverage:
 def _opposite_pair() -> str:
     """Two tokens of an open hemisphere so nearly opposite that (D.10) fails, n = 2, β = 1."""
     # γ' >= e^{-β}/n up to γ = 1/2 gives γ(1/2) >= e^{-1}/4; α' = 2A_12 α(1-α²) <= α.
-    low = iv.exp(-1) / 4
+    low = enclose(exp(-1)) / 4
     time = 2 / low
-    bound = iv.exp((1 - low * time) / (4 * iv.exp(2)))
+    bound = ((1 - low * time) / (4 * enclose(exp(2)))).exp()
     if not bound.b < 0.999:
         return ""
     return (

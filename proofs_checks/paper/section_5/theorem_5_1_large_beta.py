@@ -20,7 +20,6 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from mpmath import iv
 from sympy import (
     Dummy,
     Expr,
@@ -47,7 +46,7 @@ from proofs_checks.claim import (
     Hypothesis,
     Verdict,
 )
-from proofs_checks.decide import enclose_smooth, interval_with_pi
+from proofs_checks.decide import enclose, interval
 from proofs_checks.proof import (
     CENTRE_STABLE,
     CLOSED_CURVE,
@@ -85,9 +84,7 @@ def quadratic_below_sine(factor: Expr = S.One) -> str:
     if lower.count_roots(0, Rational(5, 2)) == 0 and lower.eval(1) > 0:
         return ""
     for place in (Rational(1, 10), Rational(1, 2), S.One):
-        gap = enclose_smooth(
-            sin(TAU) ** 2 - factor * TAU**2 * cos(TAU), {TAU: interval_with_pi(place)}
-        )
+        gap = enclose(sin(TAU) ** 2 - factor * TAU**2 * cos(TAU), {TAU: place})
         if gap.b < 0:
             return f"t = {place}: sin² t - {factor} t² cos t <= {float(gap.b):.4g} < 0"
     return "undecided: the polynomial bound changes sign"
@@ -95,8 +92,8 @@ def quadratic_below_sine(factor: Expr = S.One) -> str:
 
 def _bracket_at(angle: Expr, hot: Any, dimension: int) -> Any:
     """Interval of ``(d-1) cos - β sin²`` at an angle."""
-    at = interval_with_pi(angle)
-    return (dimension - 1) * iv.cos(at) - hot * iv.sin(at) ** 2
+    at = interval(angle)
+    return (dimension - 1) * at.cos() - hot * at.sin() ** 2
 
 
 @dataclass(frozen=True)
@@ -173,7 +170,7 @@ def _arcs(prediction: LargeBeta) -> str:
         for dimension in (2, 3):
             hot = prediction.threshold.subs({n: tokens, d: dimension})
             angle = prediction.length / (tokens - 1)
-            value = _bracket_at(angle, interval_with_pi(hot), dimension)
+            value = _bracket_at(angle, interval(hot), dimension)
             if value.a > 0:
                 return (
                     "the argument's inequality fails, "

@@ -20,10 +20,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mpmath import iv
-from sympy import Expr, Integer
+from sympy import Expr, Integer, log
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Hypothesis, Verdict
+from proofs_checks.decide import enclose
 from theory.predictions import theorem_6_9_dimension
 from theory.symbols import n
 
@@ -85,8 +85,8 @@ def check_printed_probability(
     least = Integer(prediction.subs(n, 2))
     # Beyond: the bound 2 c^{nt} sqrt(log d / d) stays below 2 while nt log c < log(d/log d)/2.
     size = least + 1
-    width = iv.log(iv.mpf(int(size)))
-    horizon = (width - iv.log(width)) / 2 / (10 * 2)
+    width = enclose(log(size))
+    horizon = (width - width.log()) / 2 / (10 * 2)
     detail = (
         f"the probability is positive only for {'; '.join(parts)}; even there (n = 2, β <= 1) the "
         f"first bound is below 2 only for t < {float(horizon.b):.4g}"

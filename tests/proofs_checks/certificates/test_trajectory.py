@@ -28,8 +28,6 @@ from proofs_checks.certificates.search import trajectory as validated_trajectory
 from proofs_checks.certificates.search.scalars import NotCertified
 from theory.models import REPULSIVE, SA, USA
 
-pytest.importorskip("flint")
-
 pytestmark = pytest.mark.extras
 
 START = [validated_trajectory.stereographic([u]) for u in ("3", "1/4", "-1/2", "-5")]
