@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
-from sympy import Interval, Set, Symbol, oo
+from sympy import Interval, Rational, Set, Symbol, oo
 
 from proofs_checks.decide import Decision
 
@@ -94,7 +94,7 @@ def _set_of(words: str) -> Set | None:
         return POSITIVE
     if words.startswith(BOX):
         low, high = words[1:-1].split(",")
-        return Interval(low.strip(), high.strip())
+        return Interval(Rational(low.strip()), Rational(high.strip()))
     return None
 
 
@@ -190,7 +190,11 @@ class Sheet:
                 found[name] = found[name].intersect(where) if name in found else where
         words = dict(self.words)
         for name, where in found.items():
-            words[name] = shown_set(where)
+            said, shown = words.get(name, "symbolic"), shown_set(where)
+            if said in ("symbolic", "symbolic, >= 0"):
+                words[name] = shown
+            elif shown != "symbolic, >= 0":
+                words[name] = f"{said}; {shown}"
         return words
 
     def with_steps(self, before: Iterable[Step]) -> Sheet:
