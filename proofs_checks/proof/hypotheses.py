@@ -149,6 +149,13 @@ def _still_energy(flow: Flow) -> Step:
     return Step(text, How.DERIVED)
 
 
+def _known(flow: Flow) -> Step:
+    text = "the parameters are known"
+    if flow.code:
+        return Step(text, How.DERIVED, Outcome.GAP, f"{', '.join(flow.code)} is code")
+    return Step(text, How.DERIVED)
+
+
 def _rises(flow: Flow) -> Step:
     """``velocity = c G^{-1} ∇E`` with c > 0 at every time t >= 0, and G > 0."""
     climb = flow.climb
@@ -200,6 +207,7 @@ ANALYTIC = Premise("ANALYTIC", _analytic)
 EQUAL_ANGLES = Premise("EQUAL_ANGLES", _equal_angles)
 PAIR_ENERGY = Premise("PAIR_ENERGY", _pair_energy)
 STILL_ENERGY = Premise("STILL_ENERGY", _still_energy)
+KNOWN = Premise("KNOWN", _known)
 RISES = Premise("RISES", _rises)
 CLIMBS = Premise("CLIMBS", _climbs)
 MOVES = Premise("MOVES", _moves)
