@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import reduce
+from functools import reduce, wraps
 from operator import add, mul
 from typing import Any
 
@@ -21,6 +21,19 @@ from sympy import Expr, S
 
 PRECISION = 80
 """Bits at which `enclose` rounds, outward."""
+
+
+def _at_precision(operation: Callable[..., Any]) -> Callable[..., Any]:
+    """Run an operation at `PRECISION` bits, or more where the caller has more."""
+
+    @wraps(operation)
+    def run(*args: Any) -> Any:
+        if ctx.prec >= PRECISION:
+            return operation(*args)
+        with ctx.workprec(PRECISION):
+            return operation(*args)
+
+    return run
 
 
 class NoEnclosureError(ValueError):
@@ -70,6 +83,7 @@ class Interval:
             return self
         return -self if self.b <= 0 else Interval(arb(0), max(-self.a, self.b))
 
+    @_at_precision
     def __add__(self, other: Any) -> Interval:
         """Add an interval or a number."""
         other = interval(other)
@@ -79,6 +93,7 @@ class Interval:
         """Subtract an interval or a number."""
         return self + -interval(other)
 
+    @_at_precision
     def __mul__(self, other: Any) -> Interval:
         """Multiply by an interval or a number."""
         other = interval(other)
@@ -106,6 +121,7 @@ class Interval:
         """Whole power."""
         return self.power(Fraction(exponent))
 
+    @_at_precision
     def power(self, exponent: Fraction) -> Interval:
         """Rational power; of a negative number only whole ones."""
         if exponent < 0:
@@ -128,6 +144,7 @@ class Interval:
         if not met:
             raise NoEnclosureError(f"Expected {what} but got {self}.")
 
+    @_at_precision
     def _rising(self, name: str) -> Interval:
         """Image under a function that rises on it, by its values at the ends."""
         return Interval(getattr(self.a, name)().lower(), getattr(self.b, name)().upper())
@@ -199,6 +216,7 @@ class Interval:
         """Cosine."""
         return self._wave("cos", (Fraction(0), Fraction(1)))
 
+    @_at_precision
     def _wave(self, name: str, turns: tuple[Fraction, Fraction]) -> Interval:
         """Values of sin or cos, whose tops and bottoms are at ``turns·π + 2πk``."""
         left, right = getattr(self.a, name)(), getattr(self.b, name)()

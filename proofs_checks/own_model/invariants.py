@@ -11,14 +11,12 @@ from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
-from sympy import Expr
 
 from numerics import sphere
 from proofs_checks.claim import Evidence
-from proofs_checks.decide import Decision, NoEnclosureError, decide_positive, enclose, interval
+from proofs_checks.decide import Decision, decide_positive
 from proofs_checks.own_model.cases import cases_with_vector, drawn_cases
 from proofs_checks.own_model.report import (
-    CERTIFIED,
     DIFFERENCE_STEP,
     EVERY_SIZE,
     PROVED,
@@ -40,7 +38,7 @@ from proofs_checks.own_model.subject import (
 )
 from proofs_checks.proof import Outcome
 from theory.atoms import RowNormalize, Tangent
-from theory.bounded import simplified, vanishes
+from theory.bounded import vanishes
 from theory.derivations import (
     NotClosed,
     gram_flow,
@@ -244,39 +242,6 @@ def gram_row(subject: Subject) -> Evidence:
 
     return sampled_evidence(
         subject, "gram", _mirrored(subject), holds, "equal Gram matrices have equal rates"
-    )
-
-
-def _largest(expr: Expr) -> float:
-    """Upper bound of |expr| on [-1, 1] by intervals."""
-    boxes = 128
-    bound = 0.0
-    for index in range(boxes):
-        ends = interval(2 * index - boxes, 2 * index + 2 - boxes) / boxes
-        bound = max(bound, float(abs(enclose(expr, {z: ends})).b))
-    return bound * (1 + 1e-15)
-
-
-def lipschitz_row(subject: Subject) -> Evidence:
-    """Bound the one-sided Lipschitz constant by intervals over [-1, 1]."""
-    form = subject.flow.still_form
-    if form is None or not subject.flow.autonomous.holds:
-        return Evidence(UNDECIDED, "no bound is known here for this form of velocity")
-    weight = subject.at_numbers(form.scale * form.kernel)
-    slope = weight.diff(z)
-    try:
-        if form.normalised:
-            scale = _largest(subject.at_numbers(form.scale))
-            bound = 2 * scale * (1 + _largest(simplified(slope / weight)))
-            formula = "2c(1 + max|h''/h'|)" if scale != 1 else "2(1 + max|h''/h'|)"
-        else:
-            bound = 2 * (_largest(weight) + _largest(slope))
-            formula = "2M(max|h'| + max|h''|), M = 1"
-    except NoEnclosureError:
-        return Evidence(UNDECIDED, "h'' isn't bounded on [-1, 1] by intervals")
-    numbers = {a: str(v) for a, v in subject.numbers.items()}
-    return Evidence(
-        CERTIFIED, f"one-sided constant {formula} <= {bound:.6g}", {**EVERY_SIZE, **numbers}
     )
 
 

@@ -13,12 +13,10 @@ from typing import Any, NamedTuple
 from zlib import crc32
 
 import numpy as np
-import sympy as sp
-from sympy import Expr, MatMul, MatrixSymbol, OneMatrix
+from sympy import MatMul, MatrixSymbol, OneMatrix
 
 from numerics.compile import VelocityField, compile_model
 from proofs_checks.claim import Evidence
-from proofs_checks.decide import Decision, decide_positive_definite, exact
 from proofs_checks.own_model.report import (
     GENERIC_BETAS,
     REFUTED,
@@ -64,15 +62,6 @@ class Subject:
                 drawn = float(rng.choice(GENERIC_BETAS))
                 values[str(parameter)] = self.given.get(str(parameter), drawn)
         return values
-
-    def at_numbers(self, expr: Expr) -> Expr:
-        """Expression in z with every scalar parameter a rational number."""
-        values = {
-            p: exact(sp.sympify(self.numbers[str(p)]))
-            for p in self.model.parameters
-            if str(p) in self.numbers and not callable(self.numbers[str(p)])
-        }
-        return expr.xreplace(values)
 
     @cached_property
     def dimensions(self) -> tuple[int, ...]:
@@ -129,11 +118,6 @@ class Subject:
             return call_implementation(self.implementation, case.points)
         field = self.fields[case.points.shape[1]]
         return np.asarray(replace(field, masses=case.masses).unchecked(case.points))
-
-    @cached_property
-    def definite(self) -> Decision:
-        """Whether the kernel of the energy is positive definite."""
-        return decide_positive_definite(self.flow.kernel)
 
 
 class Case(NamedTuple):

@@ -40,7 +40,7 @@ from sympy import (
 )
 
 from proofs_checks.claim import Evidence
-from proofs_checks.decide import Decision, decide_positive, exact
+from proofs_checks.decide import Decision, decide_positive, decide_positive_definite, exact
 from proofs_checks.proof.schedules import Schedule, schedule_of, separate
 from proofs_checks.proof.sheet import How, Outcome, Step, decided
 from theory.atoms import CausalSoftmax, Elementwise, RowSoftmax, Tangent
@@ -103,6 +103,17 @@ class Flow:
     def of_paper(cls, model: Model) -> Flow:
         """Read a model of a claim, whose β is any number >= 0."""
         return _kept(model, True)
+
+    @cached_property
+    def cold(self) -> Flow:
+        """The flow at β = 0; itself if it has no β."""
+        if beta not in self.model.parameters or self.number() == 0:
+            return self
+        return self.at(beta=0)
+
+    def at(self, **values: Any) -> Flow:
+        """Return the flow with more parameters given."""
+        return replace(self, given={**self.given, **values})
 
     @property
     def heats(self) -> tuple[Expr, ...]:
@@ -395,6 +406,11 @@ class Flow:
         except ValueError:
             return None
         return None if found is None else self.put(found)
+
+    @cached_property
+    def definite(self) -> Decision:
+        """Whether the kernel of the energy is positive definite, a constant apart."""
+        return decide_positive_definite(self.kernel)
 
     @cached_property
     def energy_in_time(self) -> bool:

@@ -190,7 +190,11 @@ class Sheet:
                 found[name] = found[name].intersect(where) if name in found else where
         words = dict(self.words)
         for name, where in found.items():
-            words[name] = shown_set(where)
+            said, shown = words.get(name, "symbolic"), shown_set(where)
+            if said in ("symbolic", "symbolic, >= 0"):
+                words[name] = shown
+            elif shown != "symbolic, >= 0":
+                words[name] = f"{said}; {shown}"
         return words
 
     def with_steps(self, before: Iterable[Step]) -> Sheet:

@@ -288,3 +288,35 @@ def slow_clock(flow: Flow, rate: Expr) -> str:
                         f"{most.n(6)}, which is more than D(0) e^(-λt), λ = {said.n(6)}"
                     )
     return ""
+
+
+def explicit_change(flow: Flow, *, falls: bool = False) -> str:
+    """Equilibrium at which the energy changes, or falls, as it depends on t itself; or ""."""
+    if flow.kernel is None or not flow.energy_in_time or flow.form is None:
+        return ""
+    change = flow.kernel.diff(t)
+    others = {s: S.One for s in change.free_symbols - {t, z}}
+    for name, rate in (
+        ("consensus", change.subs(z, 1) / 2),
+        ("two tokens of mass 1/2 at x and -x", (change.subs(z, 1) + change.subs(z, -1)) / 4),
+    ):
+        for time in (S.Zero, Rational(1, 4), S.One, Integer(2)):
+            value = simplified(rate.subs({**others, t: time}))
+            if value.is_finite and (value.is_negative if falls else value.is_nonzero):
+                shown = value.n(6)
+                return f"{name} doesn't move, and dE/dt = ∂E/∂t = {shown} at t = {time}"
+    return ""
+
+
+def descends(flow: Flow) -> str:
+    """Time at which ``velocity = c G^{-1} ∇E`` has c < 0, or ""."""
+    if not flow.climb.step.holds:
+        return ""
+    ratio = flow.climb.ratio
+    others = {s: S.One for s in ratio.free_symbols - {t}}
+    for time in (S.Zero, S.One, Integer(3)) if t in ratio.free_symbols else (S.Zero,):
+        value = ratio.subs({**others, t: time}).evalf(15)
+        if value.is_negative:
+            where = f", t = {time}" if t in ratio.free_symbols else ""
+            return f"fails at any tokens that move{where}: velocity = c G^(-1) ∇E, c = {ratio}"
+    return ""

@@ -5,8 +5,8 @@ How it is proved
 The Gram algebra derives the trace of the second variation along v_i = P_i u, pair by pair, from
 the energy; it must equal the predicted summand. Its sign on [-1, 1) for every d >= 3 and β >= 0
 is decided in powers of d - 3 by the decisions of proofs_checks.decide. So every equilibrium but
-consensus is a strict saddle. Cited: Łojasiewicz, and the centre-stable manifold. No point is
-drawn for the proof.
+consensus is a strict saddle. Cited: Łojasiewicz, Remark B.1 for the metric of SA, and the
+centre-stable manifold. No point is drawn for the proof.
 
 References
 ----------
@@ -45,9 +45,7 @@ from proofs_checks.proof import (
     ANALYTIC,
     AT_EVERY_BETA,
     ATTENTION,
-    CENTRE_STABLE,
     CLIMBS,
-    LOJASIEWICZ,
     ON_SPHERE,
     ONLY_SPEED,
     PAIR,
@@ -55,7 +53,6 @@ from proofs_checks.proof import (
     SCHEDULED,
     SCOPE_WARM,
     SUM,
-    TIME_CHANGE,
     WARM_ONLY,
     Counterexample,
     Flow,
@@ -65,9 +62,9 @@ from proofs_checks.proof import (
     Sheet,
     Statement,
     Step,
+    almost_every_start,
     apart,
     apply,
-    cited,
     derived,
     gap,
     geodesic,
@@ -231,14 +228,7 @@ def decide(flow: Flow, prediction: SaddleTrace) -> Sheet:
         *signs,
         terms={"g_ij < 1": "> 0", "g_ij = 1": ">= 0"},
     )
-    climbs = CLIMBS.test(flow)
-    limit = cited(LOJASIEWICZ, climbs)
-    null = cited(CENTRE_STABLE, positive, climbs)
-    steps = [identity, *signs, positive, limit, null]
-    schedule = flow.schedule
-    if schedule is not None and not schedule.constant:
-        text, total = "τ = ∫s -> ∞", schedule.total
-        steps.append(apply(TIME_CHANGE, text, null, factor=schedule.factor, total=total))
+    steps = [identity, *signs, positive, *almost_every_start(flow, positive)]
     return Sheet(
         tuple(steps),
         {**SCOPE_WARM, "d": f"symbolic, >= {prediction.dimension}", "masses": "symbolic"},
