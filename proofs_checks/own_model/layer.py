@@ -70,7 +70,7 @@ def layer_row(subject: Subject) -> Evidence:
     layer = discrete_layer(subject.model)
     fields = {size: subject.compiled(layer, size, eta=1.0) for size in subject.dimensions}
 
-    def holds(found: Any) -> bool:
+    def holds(found: Any) -> Any:
         case, (_, step) = found
         parameters = {**fields[case.points.shape[1]].parameters, "eta": np.float64(step[0])}
         field = replace(fields[case.points.shape[1]], masses=case.masses, parameters=parameters)
