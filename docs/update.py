@@ -61,8 +61,8 @@ def claims_table(reports: list[dict[str, object]]) -> str:
         home = homes[row["label"]]
         short = home.relative_to("proofs_checks").with_suffix("").as_posix().removeprefix("paper/")
         verdict = row["verdict"]
-        if row["printed"] is not None:
-            verdict = f"{row['printed']['verdict']} -> {verdict}"
+        if row["kind"] is not None:
+            verdict = f"{row['kind']} -> {verdict}"
         symbolic = [name for name, how in row["scope"].items() if how.startswith("symbolic")]
         scope = f"{row['cases']} cases" if row["cases"] else "fixed"
         if symbolic:
@@ -77,10 +77,11 @@ def claims_table(reports: list[dict[str, object]]) -> str:
 def counts(reports: list[dict[str, object]]) -> str:
     """Markdown table of the verdicts."""
     from proofs_checks import Verdict
+    from proofs_checks.claim import PRINTED
 
     numbers = Counter(row["verdict"] for row in reports)
     rows = [f"| {v} | {numbers[v.name]} | {v.value} |" for v in Verdict if numbers[v.name]]
-    printed_forms = sum(row["printed"] is not None for row in reports)
+    errata = Counter(row["kind"] for row in reports if row["kind"] is not None)
     controls = sum(len(row["controls"]) for row in reports)
     return "\n".join(
         [
@@ -88,8 +89,8 @@ def counts(reports: list[dict[str, object]]) -> str:
             "|---|---|---|",
             *rows,
             "",
-            f"{len(reports)} claims; {printed_forms} of them correct a printed form, which is "
-            "REFUTED;",
+            f"{len(reports)} claims; {errata.total()} of them correct what is printed "
+            f"({', '.join(f'{errata[kind]} {kind}' for kind in PRINTED if errata[kind])});",
             f"all {controls} controls are refuted.",
         ]
     )

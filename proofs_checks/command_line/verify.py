@@ -27,8 +27,8 @@ from proofs_checks.verification import verify
 def _verdict_text(report: Report) -> str:
     if report.error and report.verdict.name == "UNDECIDED":
         return "ERROR"
-    if report.printed is not None:
-        return f"{report.printed.verdict} -> {report.verdict}"
+    if report.kind is not None:
+        return f"{report.kind} -> {report.verdict}"
     return str(report.verdict)
 
 
@@ -42,9 +42,9 @@ def _scope_text(report: Report) -> str:
 def _row(report: Report) -> str:
     controls = f"{report.controls_refuted}/{len(report.controls)}"
     mark = " " if report.ok else "!"
-    scope = textwrap.shorten(_scope_text(report), 23, placeholder="…")
+    scope = textwrap.shorten(_scope_text(report), 21, placeholder="…")
     return (
-        f"{mark} {report.label:<22.22} {_verdict_text(report):<20.20} {scope:<23} "
+        f"{mark} {report.label:<22.22} {_verdict_text(report):<22.22} {scope:<21} "
         f"{controls:>4} {report.seconds:4.1f}s"
     )
 
@@ -57,10 +57,10 @@ def _summary(reports: Sequence[Report], seconds: float) -> str:
     controls = sum(len(report.controls) for report in reports)
     refuted = sum(report.controls_refuted for report in reports)
     words = ", ".join(f"{count} {name}" for name, count in counts.items())
-    errata = sum(report.printed is not None for report in reports)
+    errata = sum(report.kind is not None for report in reports)
     line = f"{len(reports)} claim{'s' * (len(reports) != 1)}: {words}"
     if errata:
-        line += f" ({errata} correct the printed form)"
+        line += f" ({errata} correct what is printed)"
     text = [
         *textwrap.wrap(
             f"{line}; {refuted} of {controls} controls refuted; {seconds:.1f} s.", WIDTH
@@ -190,7 +190,7 @@ def run_verify(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> i
             print(f"  {done}/{len(chosen)} … {chosen[done].label}", end="", flush=True)
 
     if not args.json and not names:
-        print(f"  {'claim':<22} {'verdict':<20} {'scope':<23} {'ctrl':>4} {'time':>5}")
+        print(f"  {'claim':<22} {'verdict':<22} {'scope':<21} {'ctrl':>4} {'time':>5}")
         print("-" * WIDTH)
         if live:
             print(f"  0/{len(chosen)} … {chosen[0].label}", end="", flush=True)

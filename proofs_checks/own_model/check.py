@@ -1,4 +1,4 @@
-"""`check_model`: the rows that are asked of a user's model, and the report; `Invariant` for pytest.
+"""`check_model`: the rows that are asked of a user's model, and the report.
 
 It is for a model what scikit-learn's ``check_estimator`` is for an estimator. A failed
 hypothesis alone makes a theorem VACUOUS; REFUTED always comes with a counterexample.
@@ -7,11 +7,8 @@ hypothesis alone makes a theorem VACUOUS; REFUTED always comes with a counterexa
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Any
-
-import pytest
 
 from proofs_checks.claim import Evidence, Question
 from proofs_checks.own_model.equal_angles import equiangular_sampled
@@ -29,7 +26,6 @@ from proofs_checks.own_model.invariants import (
 )
 from proofs_checks.own_model.report import (
     CASES,
-    REFUTED,
     UNDECIDED,
     Implementation,
     ModelReport,
@@ -203,75 +199,3 @@ def check_model(
     ]
     seconds = time.perf_counter() - start
     return ModelReport(subject.model.name, tuple(found), subject.numbers, subject.seed, seconds)
-
-
-@dataclass(frozen=True)
-class Invariant:
-    """One row of ``check_model`` as a test: raises AssertionError with the counterexample."""
-
-    name: str
-    statement: str
-    rng: Any = 0
-    cases: int | None = None
-
-    def __call__(self, model: Model | str, **options: Any) -> Evidence:
-        """Check the invariant; options are those of ``check_model``."""
-        flow = options.pop("flow", "wasserstein")
-        implementation = options.pop("implementation", None)
-        subject = subject_of(model, self.rng, self.cases, flow, implementation, options)
-        check = next(check for name, _, check in rows() if name == self.name)
-        evidence = check(subject)
-        if evidence.verdict is REFUTED:
-            raise AssertionError(
-                f"{subject.model.name}: {self.name} ({self.statement}): {evidence.detail}"
-            )
-        return evidence
-
-    def __str__(self) -> str:
-        """Name with hyphens."""
-        return self.name.replace(" ", "-")
-
-
-def parametrize_with_invariants(
-    models: Iterable[Model | str],
-    invariants: Iterable[str] = BASIC,
-    rng: Any = 0,
-    cases: int | None = None,
-) -> pytest.MarkDecorator:
-    """Pytest decorator: one test for each model and invariant, as arguments of those names.
-
-    Parameters
-    ----------
-    models : iterable of Model or str
-        What ``check_model`` takes.
-    invariants : iterable of str
-        Names of rows of ``check_model``; those that every gradient flow of pair energies obeys by
-        default.
-    rng : int, SeedSequence or Generator
-        Randomness.
-    cases : int, optional
-        Sampled cases.
-
-    Examples
-    --------
-    >>> from theory import SA
-    >>> @parametrize_with_invariants([SA, "exp(2*t)"])
-    ... def test_mine(model, invariant):
-    ...     invariant(model)
-    """
-    known = {name: statement for name, statement, _ in rows() if name != "implementation"}
-    chosen = list(invariants)
-    for name in chosen:
-        if name not in known:
-            raise ValueError(f"Expected invariants among {list(known)} but got {name!r}.")
-    tests = [Invariant(name, known[name], rng, cases) for name in chosen]
-    pairs = [
-        pytest.param(
-            model,
-            test,
-            id=f"{(model.name if isinstance(model, Model) else model).replace(' ', '-')}-{test}",
-        )
-        for model in models
-        for test in tests
-    ]
-    return pytest.mark.parametrize(("model", "invariant"), pairs)

@@ -19,7 +19,7 @@ def equiangular_sampled(subject: Subject) -> Evidence:
         return Evidence(VACUOUS, "hypothesis not met: a map, not a flow")
     dims = subject.dimensions[-1]
 
-    def holds(found: Any) -> bool:
+    def holds(found: Any) -> Any:
         case, _ = found
         rate = gram_rate_at(subject, case)
         off = rate[~np.eye(len(rate), dtype=bool)]

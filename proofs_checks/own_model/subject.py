@@ -137,10 +137,22 @@ def call_implementation(implementation: Implementation, at: Array) -> Array:
     return array if array.shape == at.shape else np.full(at.shape, np.nan)
 
 
-def is_close(left: Any, right: Any, tolerance: float = TOLERANCE, scale: float = 1.0) -> bool:
-    """Whether two arrays agree, relative to scale plus the right one's largest entry."""
+@dataclass(frozen=True)
+class Agreement:
+    """Whether two arrays agree, and how far apart they are."""
+
+    apart: float
+    allowed: float
+
+    def __bool__(self) -> bool:
+        """Whether they agree."""
+        return self.apart <= self.allowed
+
+
+def is_close(left: Any, right: Any, tolerance: float = TOLERANCE, scale: float = 1.0) -> Agreement:
+    """Compare two arrays, relative to scale plus the right one's largest entry."""
     size = scale + float(np.max(np.abs(right), initial=0.0))
-    return bool(np.max(np.abs(np.asarray(left) - right), initial=0.0) <= tolerance * size)
+    return Agreement(float(np.max(np.abs(np.asarray(left) - right), initial=0.0)), tolerance * size)
 
 
 def shown_array(array: Any) -> str:
@@ -152,7 +164,7 @@ def shown_array(array: Any) -> str:
 
 
 def sampled_evidence(
-    subject: Subject, name: str, strategy: Any, holds: Callable[[Any], bool], what: str
+    subject: Subject, name: str, strategy: Any, holds: Callable[[Any], Any], what: str
 ) -> Evidence:
     """Search for a counterexample with the compiled field, and shrink it."""
     scope = scope_of(subject)
@@ -173,8 +185,10 @@ def sampled_evidence(
         for a, v in _parameters(subject, case.points.shape[1]).items()
         if not callable(v)
     ]
+    result = holds(found)
+    size = f"fails by {result.apart:.3g}" if isinstance(result, Agreement) else "fails"
     return Evidence(
-        REFUTED, "fails at " + ", ".join(words), scope, cases=subject.cases, margin=-1.0
+        REFUTED, f"{size} at " + ", ".join(words), scope, cases=subject.cases, margin=-1.0
     )
 
 

@@ -99,6 +99,7 @@ ERRATUM_APPENDIX_C = Claim(
     Verdict.PROVED,
     printed=Control("as printed: all n points different", prediction=n),
     origin="erratum",
+    kind="proof step",
     equivalents=(AT_BETA_ZERO, ONLY_SPEED),
 )
 

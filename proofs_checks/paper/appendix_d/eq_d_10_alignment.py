@@ -148,14 +148,14 @@ class Coverage:
 
     Attributes
     ----------
-    fraction : Expr
+    fraction : Expr or None
         ``α(1/n) >= fraction γ(1/n)`` is asked for t >= 1/n; with 0, only α > 0. Where it is
-        positive, (D.14) must give (D.10).
+        positive, (D.14) must give (D.10). None: no condition is said.
     early : Expr
         ``α >= early`` is asked for t < 1/n.
     """
 
-    fraction: Expr
+    fraction: Expr | None
     early: Expr
 
 
@@ -222,6 +222,11 @@ def check_coverage(model: Model, prediction: Coverage, budget: Budget) -> Eviden
     budget : Budget
         Not used.
     """
+    if prediction.fraction is None:
+        detail = (
+            "(D.14) gives (D.10) for t >= 1/n where α(1/n) >= γ(1/n)/2: that, and t < 1/n, are left"
+        )
+        return Evidence(Verdict.UNDECIDED, detail)
     if prediction.fraction <= 0:
         found = _opposite_pair()
         return Evidence(Verdict.REFUTED if found else Verdict.UNDECIDED, found)
@@ -279,13 +284,13 @@ ERRATUM_D_10 = Claim(
     (
         Control("t >= 1/n: α(1/n) >= γ(1/n)/2 -> α > 0", prediction=Coverage(S.Zero, S.Zero)),
         Control("t < 1/n: α >= 0 -> α >= -1", prediction=Coverage(S.Half, S.NegativeOne)),
+        Control("all t, any data with a limit x*", prediction=Coverage(S.Zero, S.NegativeOne)),
     ),
     Verdict.PROVED,
     (WARM,),
-    printed=Control(
-        "as printed: all t, any data with a limit x*", prediction=Coverage(S.Zero, S.NegativeOne)
-    ),
+    printed=Control("as printed: by (D.14), all t", prediction=Coverage(None, S.Zero)),
     origin="erratum",
+    kind="gap",
     equivalents=(
         FASTER,
         Equivalent(

@@ -286,6 +286,7 @@ ERRATUM_D_8 = Claim(
     (WARM,),
     printed=Control("as printed, for all t >= 0", prediction=replace(_LATE, start=S.Zero)),
     origin="erratum",
+    kind="formula",
     equivalents=EQUATION_D_8.equivalents,
 )
 

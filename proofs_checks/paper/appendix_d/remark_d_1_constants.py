@@ -159,6 +159,7 @@ ERRATUM_REMARK_D_1 = Claim(
         "as printed: c^{nt}, c = e^{10βe^{2β}}", prediction=10 * n * beta * exp(2 * beta)
     ),
     origin="erratum",
+    kind="statement",
     equivalents=(
         EVEN_BOUND,
         Equivalent(

@@ -309,6 +309,7 @@ ERRATUM_3_15 = Claim(
         "weight δE, the first variation", prediction=WeightedSlope(_VARIATION, _VARIATION)
     ),
     origin="erratum",
+    kind="formula",
     about=frozenset({Part.VELOCITY, Part.ENERGY}),
 )
 

@@ -381,14 +381,13 @@ ERRATUM_PROPOSITION_3_4 = Claim(
             "J_k in place of I_k",
             prediction=replace(_CIRCLE, term=2 * besselj(DEGREE, beta) * cos(DEGREE * PHI)),
         ),
+        Control("λ = 0 put into the term", prediction=replace(_CIRCLE, term=_GEGENBAUER)),
         Control("V = -I", model=REPULSIVE),
     ),
     Verdict.PROVED,
-    printed=Control(
-        "Gegenbauer polynomials with λ = 0", prediction=replace(_CIRCLE, term=_GEGENBAUER)
-    ),
     cases=2,
     origin="erratum",
+    kind="notation",
     equivalents=(Equivalent("the statement is on the energy alone", ("*.velocity: *",)),),
 )
 

@@ -264,9 +264,9 @@ THEOREM_4_3 = Claim(
 
 @dataclass(frozen=True)
 class UniformConstant:
-    """``β_0 >= constant/n`` for every n; β_0 a function of ``ONE_MASS`` = 1/n."""
+    """``β_0 >= constant/n`` for every n; β_0 a function of ``ONE_MASS`` = 1/n, or not given."""
 
-    threshold: Expr
+    threshold: Expr | None
     constant: Expr
 
 
@@ -276,13 +276,13 @@ def derive_uniform(flow: Flow) -> UniformConstant | None:
     return None if own is None else UniformConstant(own.threshold, own.simple / ONE_MASS)
 
 
-def _for_all_sizes(prediction: UniformConstant) -> SmallBeta:
-    return SmallBeta(exp(beta) - 1, prediction.threshold, prediction.constant * ONE_MASS)
+def _for_all_sizes(threshold: Expr, constant: Expr) -> SmallBeta:
+    return SmallBeta(exp(beta) - 1, threshold, constant * ONE_MASS)
 
 
-def _scaled_limit(prediction: UniformConstant) -> Expr:
+def _scaled_limit(threshold: Expr) -> Expr:
     """Limit of ``n β_0(n)`` as n -> ∞."""
-    return limit(prediction.threshold / ONE_MASS, ONE_MASS, 0, "+")
+    return limit(threshold / ONE_MASS, ONE_MASS, 0, "+")
 
 
 def refute_uniform(
@@ -291,22 +291,28 @@ def refute_uniform(
     """Look at n β_0(n) as n -> ∞, else refute the threshold with its constant."""
     if prediction is None:
         return refute_small(flow, None, budget)
-    if _scaled_limit(prediction) == 0:
+    threshold = prediction.threshold
+    if threshold is None:
+        return None
+    if _scaled_limit(threshold) == 0:
         values = ", ".join(
-            f"{(size * prediction.threshold.subs(ONE_MASS, Rational(1, size))).evalf(4)}"
+            f"{(size * threshold.subs(ONE_MASS, Rational(1, size))).evalf(4)}"
             for size in (10, 1000)
         )
         return Counterexample(
-            f"β_0 = {prediction.threshold} with μ = 1/n is positive for every n, yet n β_0 is "
+            f"β_0 = {threshold} with μ = 1/n is positive for every n, yet n β_0 is "
             f"{values} at n = 10, 1000, and tends to 0: no C > 0 has β_0 >= C/n"
         )
-    return refute_small(flow, _for_all_sizes(prediction), budget)
+    return refute_small(flow, _for_all_sizes(threshold, prediction.constant), budget)
 
 
 def decide_uniform(flow: Flow, prediction: UniformConstant) -> Sheet:
     """Prove the threshold with its constant, whatever n."""
-    scaled = _scaled_limit(prediction)
-    inner_ = decide(flow, _for_all_sizes(prediction))
+    if prediction.threshold is None:
+        known = "some β_0(n, d) > 0 exists by compactness: nothing printed bounds n β_0 from below"
+        return Sheet((gap("β_0 >= C/n", known),))
+    scaled = _scaled_limit(prediction.threshold)
+    inner_ = decide(flow, _for_all_sizes(prediction.threshold, prediction.constant))
     step = Step(f"n β_0 -> {scaled} > 0", How.DERIVED)
     first = step if scaled.is_positive else gap(step.text, "not shown to be positive")
     return replace(
@@ -343,15 +349,16 @@ ERRATUM_THEOREM_4_3 = Claim(
             "the argument up to twice β_0",
             prediction=replace(_UNIFORM, threshold=-2 * log(1 - ONE_MASS)),
         ),
+        Control("β_0 = 1/n²", prediction=replace(_UNIFORM, threshold=ONE_MASS**2)),
         Control("V = -I", model=(REPULSIVE,)),
     ),
     Verdict.PROVED,
     (WARM,),
     printed=Control(
-        "a positive β_0 for each n alone, such as 1/n²",
-        prediction=replace(_UNIFORM, threshold=ONE_MASS**2),
+        "a positive β_0 for each n and d", prediction=replace(_UNIFORM, threshold=None)
     ),
     origin="erratum",
+    kind="gap",
     equivalents=(
         ONLY_SPEED,
         Equivalent(

@@ -384,6 +384,7 @@ ERRATUM_5_1 = Claim(
     Verdict.PROVED,
     printed=Control("as printed, with π/2", prediction=replace(_DRAWN_LINE, length=pi / 2)),
     origin="erratum",
+    kind="proof step",
     equivalents=(
         Equivalent(
             "the arcs are of the profile g, which comes from the energy alone", ("*.velocity: *",)

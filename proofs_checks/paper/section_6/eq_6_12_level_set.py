@@ -252,11 +252,12 @@ ERRATUM_6_12 = Claim(
             "e^t -> e^{t/2}", prediction=replace(_FIRST_TIME, law=_FIRST_TIME.law.subs(t, t / 2))
         ),
         Control("V = -I", model=(REPULSIVE,)),
+        Control("the set P(s) = level", prediction=replace(_FIRST_TIME, relation="=")),
     ),
     Verdict.PROVED,
-    printed=Control("arg inf (P(s) = level)", prediction=replace(_FIRST_TIME, relation="=")),
     cases=4,
     origin="erratum",
+    kind="notation",
     equivalents=(AT_BETA_ZERO,),
 )
 

@@ -144,6 +144,7 @@ ERRATUM_6_8 = Claim(
     (WARM,),
     printed=Control("as printed, with e^β", prediction=exp(-beta) / (2 * n)),
     origin="erratum",
+    kind="statement",
     equivalents=(
         FASTER,
         Equivalent(

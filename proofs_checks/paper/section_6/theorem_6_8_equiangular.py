@@ -369,6 +369,7 @@ ERRATUM_THEOREM_6_8 = Claim(
     Verdict.PROVED,
     printed=Control("d, n >= 2 arbitrary, the sum to n", prediction=OrthonormalTuple(d + n, n)),
     origin="erratum",
+    kind="formula",
     about=frozenset(),
     equivalents=(Equivalent("n (d - n) >= 0 where d - n >= 0", ("prediction.excess: × n",)),),
 )

@@ -116,19 +116,30 @@ THEOREM_6_9 = Claim(
 )
 
 
-def check_meaning(model: ProbabilityBound, prediction: Expr, budget: Budget) -> Evidence:
+@dataclass(frozen=True)
+class From:
+    """The bound, used from a dimension on."""
+
+    dimension: Integer
+
+
+def check_meaning(model: ProbabilityBound, prediction: Expr | From, budget: Budget) -> Evidence:
     """Compare ``d > prefactor^root`` in whole numbers at the predicted dimension and the next.
 
     Parameters
     ----------
     model : ProbabilityBound
         The printed bound ``1 - prefactor d^{-1/root}``.
-    prediction : Expr
-        Largest d, in ``n``, at which the bound is said to be empty.
+    prediction : Expr or From
+        Largest d, in ``n``, at which the bound is said to be empty; or a dimension to ask it at.
     budget : Budget
         Not used.
     """
     powers = []
+    if isinstance(prediction, From):
+        empty = prediction.dimension <= Integer(model.prefactor.subs(n, 2)) ** model.root
+        detail = f"at d = {_power_of_ten(prediction.dimension)} the probability bound is at most 0"
+        return Evidence(Verdict.VACUOUS if empty else Verdict.UNDECIDED, detail * bool(empty))
     if model.prefactor.subs(n, 2) <= 0:
         shown = 1 - model.prefactor.subs(n, 2)
         return Evidence(Verdict.REFUTED, f"n = 2, d = 1: the bound {shown} of a probability is > 1")
@@ -166,8 +177,9 @@ ERRATUM_6_9 = Claim(
         Control("1/64 -> 1/32 in the bound", model=ProbabilityBound(root=32)),
     ),
     Verdict.PROVED,
-    printed=Control("as printed: for d from 10^17 on, beyond (D.9)", prediction=Integer(10) ** 17),
+    printed=Control("as printed, at d = 10^17, beyond (D.9)", prediction=From(Integer(10) ** 17)),
     origin="erratum",
+    kind="vacuous",
 )
 
 

@@ -354,6 +354,7 @@ ERRATUM_9_2 = Claim[Model, Families | Minimisers](
     printed=Control("every minimiser is sharp, m > 1", prediction=Minimisers((), True, 2)),
     cases=3,
     origin="erratum",
+    kind="statement",
     equivalents=(Equivalent("the statement is on the energy alone", ("*.velocity: *",)),),
 )
 
