@@ -13,27 +13,29 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce, wraps
 from operator import add, mul
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import sympy as sp
 from flint import arb, ctx, fmpq
 from sympy import Expr, S
 
 PRECISION = 80
-"""Bits at which `enclose` rounds, outward."""
+"""Bits at which intervals round, outward, whatever the working precision of flint is."""
+
+Operation = TypeVar("Operation", bound=Callable[..., Any])
 
 
-def _at_precision(operation: Callable[..., Any]) -> Callable[..., Any]:
-    """Run an operation at `PRECISION` bits, or more where the caller has more."""
+def _precise(operation: Operation) -> Operation:
+    """Run an operation with at least `PRECISION` bits, and leave flint's setting as it was."""
 
     @wraps(operation)
-    def run(*args: Any) -> Any:
+    def run(*values: Any) -> Any:
         if ctx.prec >= PRECISION:
-            return operation(*args)
+            return operation(*values)
         with ctx.workprec(PRECISION):
-            return operation(*args)
+            return operation(*values)
 
-    return run
+    return cast(Operation, run)
 
 
 class NoEnclosureError(ValueError):
@@ -83,7 +85,7 @@ class Interval:
             return self
         return -self if self.b <= 0 else Interval(arb(0), max(-self.a, self.b))
 
-    @_at_precision
+    @_precise
     def __add__(self, other: Any) -> Interval:
         """Add an interval or a number."""
         other = interval(other)
@@ -93,7 +95,7 @@ class Interval:
         """Subtract an interval or a number."""
         return self + -interval(other)
 
-    @_at_precision
+    @_precise
     def __mul__(self, other: Any) -> Interval:
         """Multiply by an interval or a number."""
         other = interval(other)
@@ -121,7 +123,7 @@ class Interval:
         """Whole power."""
         return self.power(Fraction(exponent))
 
-    @_at_precision
+    @_precise
     def power(self, exponent: Fraction) -> Interval:
         """Rational power; of a negative number only whole ones."""
         if exponent < 0:
@@ -144,11 +146,12 @@ class Interval:
         if not met:
             raise NoEnclosureError(f"Expected {what} but got {self}.")
 
-    @_at_precision
+    @_precise
     def _rising(self, name: str) -> Interval:
         """Image under a function that rises on it, by its values at the ends."""
         return Interval(getattr(self.a, name)().lower(), getattr(self.b, name)().upper())
 
+    @_precise
     def _image(self, function: Callable[[arb], arb]) -> Interval:
         """Image under any function, by Arb's value on a ball that holds the interval."""
         ball = function(self.a.union(self.b))
@@ -197,6 +200,7 @@ class Interval:
         self._need(self.a >= -1 and self.b <= 1, "numbers in [-1, 1]")
         return self._rising("asin")
 
+    @_precise
     def acos(self) -> Interval:
         """Inverse of cos."""
         self._need(self.a >= -1 and self.b <= 1, "numbers in [-1, 1]")
@@ -216,7 +220,7 @@ class Interval:
         """Cosine."""
         return self._wave("cos", (Fraction(0), Fraction(1)))
 
-    @_at_precision
+    @_precise
     def _wave(self, name: str, turns: tuple[Fraction, Fraction]) -> Interval:
         """Values of sin or cos, whose tops and bottoms are at ``turns·π + 2πk``."""
         left, right = getattr(self.a, name)(), getattr(self.b, name)()
@@ -241,6 +245,7 @@ class Interval:
         return self._image(lambda at: at.bessel_i(order.a.union(order.b)))
 
 
+@_precise
 def interval(low: Any, high: Any = None) -> Interval:
     """Smallest interval that holds one number, or two and all between.
 
@@ -379,10 +384,9 @@ def enclose(expr: Any, values: Mapping[Any, Any] | None = None) -> Interval:
     >>> 2 in enclose(z**2 + 1, {z: interval(0, 2)})
     True
     """
-    with ctx.workprec(max(PRECISION, ctx.prec)):
-        at = {symbol: interval(value) for symbol, value in (values or {}).items()}
-        found: Interval = _walk(expr, at, _INTERVALS)
-        return found
+    at = {symbol: interval(value) for symbol, value in (values or {}).items()}
+    found: Interval = _precise(_walk)(expr, at, _INTERVALS)
+    return found
 
 
 def enclose_ball(expr: Expr, values: Mapping[Any, Any]) -> Any:

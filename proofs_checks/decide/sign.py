@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-from sympy import Add, Dummy, Expr, Integer, Poly, Rational, Symbol
+from sympy import Add, Dummy, Expr, Integer, Poly, Rational, S, Symbol
 
 from proofs_checks.claim import Verdict
 from proofs_checks.decide.decision import (
@@ -102,7 +102,7 @@ def decide_positive(
         given.xreplace(swap), Rational(low), Rational(high), strict, closed, parameters
     )
     scope = {str(s): "> 0" for s in names}
-    core = _core(problem.expr)
+    core = _signed(_core(problem.expr), problem)
     if core.is_zero:
         middle = (problem.low + problem.high) / 2
         if strict:
@@ -159,7 +159,7 @@ def _words(witness: Mapping[str, Any], strict: bool) -> str:
 
 def _core(expr: Expr) -> Expr:
     """Expression without factors that are positive by their form."""
-    factored = expr
+    factored = sp.factor_terms(_with_sech(expr))
     written = expr.rewrite([sp.sinh, sp.cosh, sp.tanh], sp.exp)
     if _is_short(written):
         factored = together = sp.together(sp.powsimp(sp.expand(written)))
@@ -174,6 +174,14 @@ def _core(expr: Expr) -> Expr:
             factor = base ** (-power)  # the same sign where it is defined
         rest.append(factor)
     return sp.Mul(*rest)
+
+
+def _with_sech(expr: Expr) -> Expr:
+    """Write ``tanh²`` as ``1 - cosh^{-2}``: the slope of tanh is positive, and shows it."""
+    squares = [p for p in expr.atoms(sp.Pow) if isinstance(p.base, sp.tanh) and p.exp == 2]
+    if not squares or expanded_terms(expr) > TERMS:
+        return expr
+    return sp.expand_mul(expr.xreplace({p: 1 - sp.cosh(p.base.args[0]) ** -2 for p in squares}))
 
 
 def _is_short(expr: Expr) -> bool:
@@ -235,7 +243,29 @@ def _by_assumptions(core: Expr, problem: _Problem) -> _Found:
             values.append(expr.subs(z, 0))
         if all(v.is_positive if problem.strict else v.is_nonnegative for v in values):
             return "every term has that sign", None
+        for value in _from_the_ends(expr, problem):
+            if value.is_positive if problem.strict else value.is_nonnegative:
+                return "every term has that sign, in the distance from an end", None
     return None
+
+
+def _signed(core: Expr, problem: _Problem) -> Expr:
+    """Core without the factors that have one sign on the interval, a minus for the negative."""
+    rest = []
+    for factor in sp.Mul.make_args(core):
+        values = tuple(_from_the_ends(factor, problem))
+        if any(value.is_negative for value in values):
+            rest.append(S.NegativeOne)
+        elif not any(value.is_positive for value in values):
+            rest.append(factor)
+    return sp.Mul(*rest)
+
+
+def _from_the_ends(expr: Expr, problem: _Problem) -> Iterable[Expr]:
+    """Yield an expression in the distance of z from either end of the interval."""
+    for end, sign in ((problem.low, 1), (problem.high, -1)):
+        away = {"positive": True} if problem.excluded(end) else {"nonnegative": True}
+        yield expr.xreplace({z: end + sign * Dummy("u", **away)})
 
 
 def _by_roots(core: Expr, problem: _Problem) -> _Found:
@@ -367,8 +397,9 @@ def sign_changes(expr: Any, low: Any = -1, high: Any = 1) -> tuple[Expr, ...] | 
     >>> sign_changes(z**3 - z / 4, -1, 1)
     (-1/2, 0, 1/2)
     """
-    core = _core(exact(expr))
     low, high = Rational(low), Rational(high)
+    inside = _Problem(S.One, low, high, True, (False, False), ())
+    core = _signed(_core(exact(expr)), inside)
     if core.free_symbols - {z}:
         return None
     if core.is_polynomial(z):

@@ -49,6 +49,10 @@ _WIDTH, _NAME = 80, 28
 """Columns of a table, and where its verdicts stand."""
 
 
+_LONGEST = 480
+"""Characters of what was found in a table; the evidence has all of it."""
+
+
 class Row(NamedTuple):
     """One line of a report."""
 
@@ -181,6 +185,7 @@ def _row_lines(row: Row) -> list[str]:
     if evidence.verdict in (PROVED, CERTIFIED):
         scope = [_range(a, b) for a, b in evidence.scope.items() if b != "symbolic"]
         words += f" ({', '.join(scope)})" if scope else ""
+    words = textwrap.shorten(words, _LONGEST, placeholder=" …")
     indent = " " * 6
     return lines + textwrap.wrap(words, _WIDTH, initial_indent=indent, subsequent_indent=indent)
 

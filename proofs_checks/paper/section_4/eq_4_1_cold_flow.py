@@ -1,14 +1,21 @@
-"""(4.1): the flow at β = 0.
+"""(4.1), E.Appendix A: the flow at β = 0.
+
+Main results
+------------
+- (4.1): SA and USA are x_i' = P_i Σ_j m_j x_j, and |Σ m_j x_j| never falls.
+- E.Appendix A: (4.1) is half the gradient of E_0 = Σ m_i m_j <x_i,x_j>; (4.1) itself is right, a
+  sentence of Appendix A calls it the gradient flow.
 
 How it is proved
 ----------------
 β = 0 is put in the velocities; the row algebra reduces their difference from the formula to 0,
-and the Gram algebra the growth of |M|² minus 2 Σ m_i |P_i M|², M the barycentre. Exact for
-symbolic n, d and masses of sum 1. Rational points, enclosed by intervals, watch (4.1).
+and the Gram algebra the growth of |M|² minus 2 Σ m_i |P_i M|², M the barycentre. The erratum
+compares the weights of the flow and of the derived gradient. Exact for symbolic n, d and masses
+of sum 1. Rational points, enclosed by intervals, watch (4.1).
 
 References
 ----------
-arXiv 2312.10794, (4.1).
+arXiv 2312.10794, (4.1) and Appendix A.
 """
 
 from __future__ import annotations
@@ -16,25 +23,28 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sympy import DiagMatrix, Expr, Integer, OneMatrix, Rational, S
+from sympy import DiagMatrix, Expr, Integer, OneMatrix, Rational, S, simplify
 from sympy.matrices.expressions import MatrixExpr
 
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Part, Verdict
 from proofs_checks.paper.section_4.theorem_4_1_zero_beta import THEOREM_4_1
 from proofs_checks.proof import (
     AT_BETA_ZERO,
+    SCOPE_ANY_MASSES,
     SYMBOLIC,
     Identity,
     RowAlgebra,
     at_value,
     compare,
     each,
+    pair_sum,
     unreached,
 )
 from theory.atoms import Tangent
+from theory.energy import interaction_energy
 from theory.engines import inner, residual, vectors
-from theory.models import REPULSIVE, SA, USA, attention_form
-from theory.symbols import X, m, n
+from theory.models import REPULSIVE, SA, USA, attention_form, gradient_flow
+from theory.symbols import X, beta, m, n, z
 
 
 @dataclass(frozen=True)
@@ -139,4 +149,70 @@ EQUATION_4_1 = Claim(
 )
 
 
-CLAIMS = (EQUATION_4_1,)
+@dataclass(frozen=True)
+class ScaledGradient:
+    """Velocity at β = 0 = ``factor`` · gradient of ``Σ m_i m_j kernel(<x_i,x_j>)``."""
+
+    kernel: Expr
+    factor: Expr
+
+
+def check_scaled_gradient(model: Any, prediction: ScaledGradient, budget: Budget) -> Evidence:
+    """Derive the gradient of the energy and compare it with the velocity at β = 0."""
+    flow = gradient_flow(interaction_energy(2 * prediction.kernel), "E0")
+    gradient = attention_form(flow)
+    if gradient is None:
+        return Evidence(Verdict.UNDECIDED, "the energy's gradient is no pair sum")
+    slope, sides = simplify(gradient.scale * gradient.kernel), []
+    for one in each(model):
+        form = attention_form(one)
+        if form is None:
+            return unreached(one, f"{one.name} is no pair sum", budget.rng)
+        weight, said = simplify((form.scale * form.kernel).subs(beta, 0)), prediction.factor * slope
+        sides += [pair_sum(weight * z), pair_sum(said * z)]
+        gap = simplify(weight - said)
+        if gap != 0:
+            detail = (
+                f"{one.name}: velocity P_i Σ m_j ({weight}) x_j, gradient P_i Σ m_j ({slope}) x_j: "
+                f"velocity minus {prediction.factor} gradient has weight {gap}"
+            )
+            return Evidence(Verdict.REFUTED, detail)
+    return Evidence(
+        Verdict.PROVED,
+        f"the gradient of Σ m_i m_j g_ij is P_i Σ m_j ({slope}) x_j; (4.1) is {prediction.factor} "
+        "of it",
+        {**SCOPE_ANY_MASSES, "beta": "0", "masses": "symbolic, sum 1"},
+        identity=tuple(sides),
+    )
+
+
+_HALF = ScaledGradient(z, Rational(1, 2))
+
+
+ERRATUM_APPENDIX_A = Claim(
+    "E.Appendix A",
+    "At β = 0 the flow (4.1) is half the gradient of E_0 = Σ m_i m_j <x_i,x_j>; Appendix A says "
+    "the gradient.",
+    (SA, USA),
+    _HALF,
+    check_scaled_gradient,
+    (
+        Control("factor 1/2 -> 2", prediction=replace(_HALF, factor=Integer(2))),
+        Control("E_0 with <x_i,x_j>²", prediction=replace(_HALF, kernel=z**2)),
+        Control("V = -I", model=(REPULSIVE,)),
+    ),
+    Verdict.PROVED,
+    printed=Control("as printed: factor 1", prediction=replace(_HALF, factor=S.One)),
+    origin="erratum",
+    kind="formula",
+    about=frozenset({Part.VELOCITY, Part.ENERGY}),
+    equivalents=(
+        Equivalent(
+            "E_0 is the prediction's kernel; the energy (3.5) does not enter", ("*.energy: *",)
+        ),
+        AT_BETA_ZERO,
+    ),
+)
+
+
+CLAIMS = (EQUATION_4_1, ERRATUM_APPENDIX_A)
