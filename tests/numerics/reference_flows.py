@@ -233,8 +233,9 @@ def gap_time(first, last, flow, digits=40):
 # -------------------------------------------------------------------- many tokens, SciPy's solvers
 
 
-def stiff_end(points, flow, log_t, rtol=1e-11, solver="DOP853", met=1e-10):
+def stiff_end(points, flow, log_t, rtol=1e-11, solver="DOP853"):
     """Tokens at time e^log_t, shape (n, d)."""
+    met = 30 * rtol  # a gap below the tolerance of its tokens would not shrink
     x = np.array(points, dtype=float)
     x /= np.linalg.norm(x, axis=1, keepdims=True)
     masses, group = np.array(flow.masses), np.arange(len(x))
