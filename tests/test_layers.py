@@ -25,7 +25,7 @@ FOR_AN_EXTRA = {
     "numerics/coarsening/march.py": "numba",
     "numerics/coarsening/neighbour_lists.py": "numba",
 }
-EXTRAS = {"numba", "finufft", "xarray", "dask", "distributed", "mpi4py", "tqdm"}
+EXTRAS = {"numba", "finufft", "ducc0", "xarray", "dask", "distributed", "mpi4py", "tqdm"}
 EXTRAS |= {"array_api_compat", "torch", "jax"}  # arrays of the last two may be passed in
 
 
