@@ -3,6 +3,7 @@
 from importlib.util import find_spec
 
 _NUMBA = [
+    "numerics/compiled_pulls.py",
     "numerics/coarsening/compiled.py",
     "numerics/coarsening/lists.py",
     "numerics/coarsening/march.py",
@@ -10,6 +11,12 @@ _NUMBA = [
     "numerics/ensembles/compiled.py",
     "numerics/fused/compiled.py",
     "numerics/machine_code.py",
+    "numerics/stepping/columns.py",
+    "numerics/stepping/compiled.py",
+    "numerics/stepping/kernels.py",
+    "numerics/stepping/merging.py",
+    "numerics/stepping/pull_kernels.py",
+    "numerics/stepping/signature.py",
 ]
 
 collect_ignore = [] if find_spec("numba") else _NUMBA

@@ -2,7 +2,8 @@
 
 The floor is two matrix products and n² exponentials with preallocated outputs, batched, on the
 same arrays, timed in turns with the kernels: each round measures all of them and the median ratio
-is shown. BLAS runs on one thread. No absolute time is a result and nothing is asserted.
+is shown; for `precise=True` the ratio to the same backend without it. BLAS runs on one thread. No
+absolute time is a result and nothing is asserted.
 """
 
 import statistics
@@ -42,7 +43,7 @@ def floor(points):
 
 
 def ratios(shape, rounds, threads):
-    """Median over the rounds of each backend's time over the floor's."""
+    """Median over the rounds of each backend's time over the floor's, and of `precise` over it."""
     batch, n, d = shape
     points = sphere.random_points(n, d, 0, batch=(batch,) if batch > 1 else ())
     base = floor(points)
@@ -50,7 +51,10 @@ def ratios(shape, rounds, threads):
     for name in backends():
         field = compile_model(SA, beta=BETA, backend=name, threads=threads)
         functions[name] = lambda field=field: field.unchecked(points)
-        functions[name]()  # compiles
+        precise = compile_model(SA, beta=BETA, backend=name, threads=threads, precise=True)
+        functions[f"precise {name}"] = lambda field=precise: field.unchecked(points)
+    for function in functions.values():
+        function()  # compiles
     once = seconds(base)
     repeats = max(1, int(0.02 / max(seconds(base, 2), 1e-7))) if once < 0.1 else 1
     found = {name: [] for name in functions}
@@ -58,6 +62,9 @@ def ratios(shape, rounds, threads):
         reference = seconds(base, repeats)
         for name, function in functions.items():
             found[name].append(seconds(function, repeats) / reference)
+    for name in backends():
+        slow, fast = found[f"precise {name}"], found[name]
+        found[f"precise {name}"] = [a / b for a, b in zip(slow, fast, strict=True)]
     return {name: statistics.median(values) for name, values in found.items()}
 
 
@@ -74,7 +81,8 @@ def measure(quick=False, threads=1):
 def text(report):
     lines = [
         f"velocity of SA / floor, threads = {report['threads']} (targets are for one)",
-        f"{'(batch, n, d)':>18}  {'numpy (target)':>16}  {'numba (target)':>16}",
+        f"{'(batch, n, d)':>18}  {'numpy (target)':>16}  {'numba (target)':>16}"
+        f"  {'precise / numpy':>16}  {'precise / numba':>16}",
     ]
     for row in report["rows"]:
         cells = [
@@ -83,6 +91,10 @@ def text(report):
             else "not installed"
             for name in ("numpy", "numba")
         ]
+        cells += [
+            f"{row['ratio'][name]:16.2f}" if name in row["ratio"] else "not installed"
+            for name in ("precise numpy", "precise numba")
+        ]
         shape = f"({row['batch']}, {row['n']}, {row['d']})"
-        lines.append(f"{shape:>18}  {cells[0]:>16}  {cells[1]:>16}")
+        lines.append(f"{shape:>18}  {cells[0]:>16}  {cells[1]:>16}  {cells[2]:>16}  {cells[3]:>16}")
     return "\n".join(lines)

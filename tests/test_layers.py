@@ -18,12 +18,19 @@ DECLARED = {
 # Imported by name when the extra is asked for, never by an import statement elsewhere.
 FOR_AN_EXTRA = {
     "numerics/machine_code.py": "numba",
+    "numerics/compiled_pulls.py": "numba",
+    "numerics/stepping/pull_kernels.py": "numba",
     "numerics/fused/compiled.py": "numba",
     "numerics/ensembles/compiled.py": "numba",
     "numerics/coarsening/compiled.py": "numba",
     "numerics/coarsening/lists.py": "numba",
     "numerics/coarsening/march.py": "numba",
     "numerics/coarsening/neighbour_lists.py": "numba",
+    "numerics/stepping/columns.py": "numba",
+    "numerics/stepping/compiled.py": "numba",
+    "numerics/stepping/kernels.py": "numba",
+    "numerics/stepping/merging.py": "numba",
+    "numerics/stepping/signature.py": "numba",
 }
 EXTRAS = {"numba", "finufft", "ducc0", "xarray", "dask", "distributed", "mpi4py", "tqdm"}
 EXTRAS |= {"array_api_compat", "torch", "jax"}  # arrays of the last two may be passed in

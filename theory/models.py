@@ -204,6 +204,34 @@ def attention_form(model: Model) -> AttentionForm | None:
     return AttentionForm(kernel, False, S.One)
 
 
+def pair_weights(velocity: MatrixExpr) -> MatrixExpr | None:
+    """Read the weights W off a velocity ``P_i Σ_j W_ij x_j``, or return None.
+
+    Multiples of a row itself, which the projection takes out, are left out.
+
+    Examples
+    --------
+    >>> pair_weights(CAUSAL.velocity) == CausalSoftmax(beta * X * X.T, m)
+    True
+    >>> pair_weights(QKV.velocity) is None
+    True
+    """
+    if not isinstance(velocity, Tangent) or velocity.points != X:
+        return None
+    terms = velocity.field.args if isinstance(velocity.field, MatAdd) else (velocity.field,)
+    weights = []
+    for term in terms:
+        coefficient, product = term.as_coeff_mmul() if isinstance(term, MatMul) else (S.One, term)
+        head = product.args[:-1] if isinstance(product, MatMul) else ()
+        if (product.args[-1] if head else product) != X:
+            return None
+        if head:
+            weights.append(MatMul(coefficient, *head))
+    if not weights:
+        return None
+    return MatAdd(*weights) if len(weights) > 1 else weights[0]
+
+
 def _weights(scores: MatrixExpr) -> MatrixExpr:
     """Row weights ``m_i Z_i`` with ``Z = [e^scores] m``: the metric of (3.12)–(3.14)."""
     return HadamardProduct(m, Elementwise(exp, scores) * m)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from numerics.arguments import FloatArray, IntArray
 from numerics.coarsening.pairs import CLOCK_ACCURACY
+from numerics.compiled_pulls import pull
 from numerics.machine_code import (
     C2,
     C3,
@@ -249,10 +250,8 @@ def _add_listed(
         for q in range(count):
             j = near[q]
             other = row[j]
-            # p_ij = (x_j + s x_i) + g x_i and p_ji = s (x_j + s x_i) + g x_j
-            between = other + sign[q] * own
-            total += q_ij[q] * masses[j] * (between + radial[q] * own)
-            out[j] += q_ij[q] * mass * (sign[q] * between + radial[q] * other)
+            total += q_ij[q] * masses[j] * pull(own, other, sign[q], radial[q])
+            out[j] += q_ij[q] * mass * pull(other, own, sign[q], radial[q])
         out[i] += total
 
 
@@ -311,9 +310,8 @@ def pair_sums(
                 row = x[k, i + 1 :]
                 out = u[k, i + 1 :]
                 for q in range(count):
-                    between = row[q] + sign[q] * own
-                    terms[q] = q_ij[q] * others[q] * (between + radial[q] * own)
-                    out[q] += q_ij[q] * mass * (sign[q] * between + radial[q] * row[q])
+                    terms[q] = q_ij[q] * others[q] * pull(own, row[q], sign[q], radial[q])
+                    out[q] += q_ij[q] * mass * pull(row[q], own, sign[q], radial[q])
                 u[k, i] += _sum_terms(terms, count)
             continue
         _add_listed(x, masses, i, e, near, q_ij, sign, radial, u, weight, effort, with_effort)

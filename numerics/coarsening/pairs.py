@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple, Protocol
 import numpy as np
 
 from numerics.arguments import FloatArray, IntArray
+from numerics.pulls import pull
 
 Backend = Literal["numpy", "numba"]
 
@@ -148,13 +149,10 @@ class NumpyPairs:
             exponent[exponent + self._advantage(rows) < amax + CANCELLED + DROPPED] = -np.inf
             q = np.exp(exponent - amax) * self.masses
             near = half <= 1.0
-            # p_ij = (x_j + s x_i) + g x_i with s = −1 near and s = +1 beyond a right angle: at
-            # neither end is a small tangent vector the difference of two large ones.
             s = np.where(near, -1.0, 1.0)
             g = np.where(near, half, half - 2.0)
             own = x[:, rows, None]
-            pull = (x[:, None, :] + s * own) + g * own
-            u[:, rows] = np.einsum("ij,kij->ki", q, pull)
+            u[:, rows] = np.einsum("ij,kij->ki", q, pull(own, x[:, None, :], s, g))
             weight[rows] = q.sum(axis=1)
             length = np.where(near, np.sqrt(np.maximum(half * (2.0 - half), 0.0)), 1.0)
             effort[rows] = np.sum(q * length, axis=1)

@@ -1,8 +1,8 @@
 """From the proved expression to array code: ``ArrayPrinter`` and ``compile_model``."""
 
-from numerics.compile.array_namespace import is_foreign
+from numerics.compile.array_namespace import is_foreign, namespace
 from numerics.compile.bind import compile_model
 from numerics.compile.field import VelocityField
 from numerics.compile.printer import ArrayPrinter
 
-__all__ = ["ArrayPrinter", "VelocityField", "compile_model", "is_foreign"]
+__all__ = ["ArrayPrinter", "VelocityField", "compile_model", "is_foreign", "namespace"]

@@ -83,6 +83,7 @@ def compile_model(
     masses: ArrayLike | None = None,
     backend: str = "numpy",
     threads: int = 1,
+    precise: bool = False,
     **parameters: Any,
 ) -> VelocityField:
     """Print a model's expressions as array code and bind its parameters.
@@ -101,6 +102,10 @@ def compile_model(
         Threads that share a batch, or the tiles of one large system; the products inside should
         then stay on one (``OPENBLAS_NUM_THREADS=1``). Of a batch, each system has the same bits
         on any number of threads; one large system has not.
+    precise : bool
+        Sum the velocity by differences, without the self term (see `VelocityField.differences`):
+        for models ``P_i Σ_j w_ij x_j`` where a row's own weight drowns the others, as near
+        consensus or at large β.
     **parameters
         A value for every parameter of the model, by name. A scalar may have the shape of the
         batch and a matrix the shape (batch, rows, columns); a callable is a function of time.
@@ -113,7 +118,7 @@ def compile_model(
     ------
     ValueError
         For a missing, unknown, non-finite or misshaped parameter, masses that aren't positive,
-        or a softmax kernel that isn't positive.
+        a softmax kernel that isn't positive, or `precise` for another model.
     ModuleNotFoundError
         For ``backend="numba"`` without numba.
 
@@ -132,6 +137,8 @@ def compile_model(
         raise ValueError(f"Expected a whole number of threads >= 1 but got threads={threads!r}.")
     if backend == "numba":
         load_numba()
+    if not isinstance(precise, bool | np.bool_):
+        raise ValueError(f"Expected precise True or False but got precise={shown(precise)}.")
     names = [str(p) for p in model.parameters]
     missing = [name for name in names if name not in parameters]
     unknown = [name for name in parameters if name not in names]
@@ -171,4 +178,4 @@ def compile_model(
     function = compiled_function(velocity, model.parameters)
     source = str(function.__doc__).split("Source code:")[-1].split("Imported modules")[0].strip()
     source = source.replace("_lambdifygenerated", "velocity")
-    return VelocityField(model, values, checked, backend, source, threads)
+    return VelocityField(model, values, checked, backend, source, threads, bool(precise))

@@ -5,6 +5,7 @@ Velocity, scaled velocity, energy and its logarithm, all printed from the model'
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, reduce
@@ -18,13 +19,16 @@ from sympy.matrices.expressions import MatrixExpr
 
 from numerics.arguments import FloatArray, shown
 from numerics.compile.array_namespace import check_foreign_points, is_foreign, namespace
+from numerics.compile.energies import Systems, energy_sum, log_pair_sum
 from numerics.compile.printer import LogPairSum, compiled_function, on_sphere
 from numerics.compile.scaled import scaled_of
-from numerics.fused import FusedForm, evaluate, recognise
+from numerics.fused import FusedForm, differences, evaluate, recognise
+from numerics.pulls import pull_sums, tangent_pulls
 from numerics.sphere import SPHERE_TOLERANCE, check_points
+from theory.atoms import Elementwise, Tangent
 from theory.bounded import exponential_parts
 from theory.energy import energy_terms, interaction_energy, pair_term, pole_free
-from theory.models import Model
+from theory.models import Model, attention_form, pair_weights
 from theory.symbols import X, d, m
 
 _FLOAT64 = np.dtype(np.float64)
@@ -48,6 +52,8 @@ class VelocityField:
         The printed array code of the velocity.
     threads : int
         Threads of a fused kernel.
+    precise : bool
+        Whether the velocity is always summed by differences.
     """
 
     model: Model
@@ -56,6 +62,7 @@ class VelocityField:
     backend: str = "numpy"
     source: str = field(default="", repr=False)
     threads: int = 1
+    precise: bool = False
 
     def __call__(self, points: ArrayLike, t: float = 0.0) -> FloatArray:
         """Velocity (flow) or next layer (map) at the points.
@@ -85,13 +92,17 @@ class VelocityField:
         array = self.checked(points)
         _check_time(t)
         velocity = self.unchecked(array, t)
+        self._representable(velocity)
+        return velocity
+
+    def _representable(self, velocity: Any) -> None:
+        """Refuse a velocity with infinities."""
         xp = namespace(velocity)
         if not bool(xp.all(xp.isfinite(velocity))):
             raise OverflowError(
                 "Expected a representable velocity but got an overflow at "
                 f"{self._described()}; call scaled(points) or numerics.coarsen."
             )
-        return velocity
 
     def unchecked(self, points: Any, t: float = 0.0) -> Any:
         """Velocity without validation: what integrators and benchmarks call.
@@ -99,15 +110,140 @@ class VelocityField:
         SA, USA and their repulsive twins run in the kernels of `numerics.fused`, unless the
         backend is "plain".
         """
-        form = self._fused
-        if form is None or not isinstance(points, np.ndarray) or points.dtype != _FLOAT64:
+        if self.precise:
+            return self.unchecked_differences(points, t)[0]
+        form = self._fused_for(points)
+        if form is None:
             return self._evaluate(self.model.velocity, points, t)
         beta = self._value(form.parameter, form.name, t)
         return evaluate(form, points, beta, self.masses, self.backend, self.threads)
 
+    def differences(self, points: ArrayLike, t: float = 0.0) -> tuple[FloatArray, FloatArray]:
+        """Velocity by differences, without the self term, and how large the pulls are.
+
+        Where a row's own weight drowns its neighbours' the plain velocity is rounding; this one
+        errs, in the tangent space, by at most ``16 (1 + |β|) eps`` of the largest pull, against
+        exact arithmetic at the points divided by their lengths (see `numerics.pulls`). Of a kernel
+        that isn't exponential the weights count as they are printed.
+
+        Returns
+        -------
+        velocity : array, shape (..., n, d)
+        pull : array, shape (...)
+            ``max_i Σ_{j≠i} |w_ij| |p_ij|`` with w the weights as used and p_ij = P_i x_j.
+
+        Raises
+        ------
+        ValueError
+            For points as in a call, and for a model that isn't ``P_i Σ_j w_ij x_j``.
+        OverflowError
+            When the velocity can't be represented; use ``scaled``.
+
+        Examples
+        --------
+        >>> from numerics import compile_model
+        >>> from theory import SA
+        >>> gap = 1e-12
+        >>> velocity, pull = compile_model(SA, beta=1.0).differences([[1.0, 0.0], [1.0, gap]])
+        >>> float(velocity[0, 1]) == float(pull) == gap / 2
+        True
+        """
+        array = self.checked(points)
+        _check_time(t)
+        velocity, pull = self.unchecked_differences(array, t)
+        self._representable(velocity)
+        return velocity, pull
+
+    def unchecked_differences(self, points: Any, t: float = 0.0) -> tuple[Any, Any]:
+        """``differences`` without validation of the points."""
+        return self.scaled_differences(points, t, False)[:2]
+
+    def scaled_differences(self, points: Any, t: float, scaled: bool) -> tuple[Any, Any, Any]:
+        """Differences without validation as ``e^log_scale``·u and ·pull; 1 unless `scaled`.
+
+        Returns
+        -------
+        u : array, shape (..., n, d)
+        pull, log_scale : array, shape (...)
+        """
+        form = self._fused_for(points)
+        if form is not None:
+            beta = self._value(form.parameter, form.name, t)
+            return differences(form, points, beta, self.masses, self.backend, self.threads, scaled)
+        log_scale = namespace(points).zeros(points.shape[:-2])
+        expression, shift = self.model.velocity, 0.0
+        if scaled and scaled_of(expression).exponents:
+            shift, log_scale = self._shift(points, t)
+            expression = scaled_of(expression).velocity
+        return (*self._pulls(expression, points, t, shift), log_scale)
+
+    def _shift(self, points: Any, t: float) -> tuple[Any, Any]:
+        """Largest exponent of the weights of each system, shapes (..., 1, 1) and (...)."""
+        scaled, xp = scaled_of(self.model.velocity), namespace(points)
+        tops = [
+            xp.max(self._evaluate(exponent, points, t), axis=(-2, -1), keepdims=True)
+            for exponent in scaled.exponents
+        ]
+        shift = reduce(xp.maximum, tops)
+        if scaled.floor:
+            shift = xp.maximum(shift, xp.zeros_like(shift))
+        return shift, shift[..., 0, 0] + xp.zeros(points.shape[:-2])
+
+    @cached_property
+    def has_differences(self) -> bool:
+        """Whether the model is ``P_i Σ_j w_ij x_j``, which differences need."""
+        flow = self.model.space == "sphere" and self.model.kind == "flow"
+        return flow and pair_weights(self.model.velocity) is not None
+
+    def weight_bound(self, points: Any, t: float = 0.0) -> Any:
+        """``max_i Σ_j |w_ij|``, shape (...): what the rounding of the plain velocity scales with.
+
+        Of a model that isn't ``P_i Σ_j w_ij x_j``: the largest row before the projection. Points
+        are not validated.
+        """
+        form = self._fused_for(points)
+        if form is not None and form.normalised:
+            return np.ones(points.shape[:-2])
+        expression = self.model.velocity
+        weights = pair_weights(expression) if self.has_differences else None
+        xp = namespace(points)
+        if weights is not None:
+            return xp.max(xp.sum(xp.abs(self._evaluate(weights, points, t)), axis=-1), axis=-1)
+        inner = expression.field if isinstance(expression, Tangent) else expression
+        rows = self._evaluate(inner, points, t)
+        return xp.max(xp.sqrt(xp.sum(rows * rows, axis=-1)), axis=-1)
+
+    def weight_limit(self, t: float = 0.0, log_scale: float = 0.0) -> Any:
+        """``max_i Σ_j |w_ij|`` over e^log_scale wherever the points are, shape (...) or a number.
+
+        Of a model that isn't scalar attention: the norm of its value matrix V, or 1.
+        """
+        total: Any = 1.0 if self.masses is None else np.sum(self.masses, axis=-1)
+        form = recognise(self.model)
+        if form is not None and not form.normalised:
+            steep = np.abs(self._value(form.parameter, form.name, t))
+            largest = np.exp(np.minimum(steep - log_scale, 709.0))
+            return total * (largest[..., 0, 0] if np.ndim(largest) else largest)
+        attention = attention_form(self.model)
+        if attention is None or attention.normalised:
+            value = self.parameters.get("V")
+            norm = 1.0 if value is None or callable(value) else np.linalg.norm(value, 2, (-2, -1))
+            return norm * math.exp(-log_scale)
+        kernel = Elementwise(attention.kernel, X)
+        function = compiled_function(on_sphere(kernel), self.model.parameters)
+        grid = np.linspace(-1.0, 1.0, 2001)[:, None]
+        with np.errstate(all="ignore"):
+            sizes = np.abs(function(grid, 1.0, t, *self.values(t), 0.0, 1, 1, np))
+        return total * np.nanmax(sizes, axis=(-2, -1)) * math.exp(-log_scale)
+
     @cached_property
     def _fused(self) -> FusedForm | None:
         return None if self.backend == "plain" else recognise(self.model)
+
+    def _fused_for(self, points: Any) -> FusedForm | None:
+        """Give the fused form where its kernels take the points."""
+        fits = isinstance(points, np.ndarray) and points.dtype == _FLOAT64
+        return self._fused if fits else None
 
     def scaled(self, points: ArrayLike, t: float = 0.0) -> tuple[FloatArray, FloatArray]:
         """Velocity as ``e^log_scale · u``, without overflow at any beta.
@@ -120,20 +256,16 @@ class VelocityField:
         """
         array = self.checked(points)
         _check_time(t)
+        if self.precise:
+            velocity, _, log_scale = self.scaled_differences(array, t, True)
+            return velocity, log_scale
         scaled = scaled_of(self.model.velocity)
         if not scaled.exponents:
             velocity = self.unchecked(array, t)
             return velocity, namespace(array).zeros(velocity.shape[:-2])
-        xp = namespace(array)
-        tops = [
-            xp.max(self._evaluate(exponent, array, t), axis=(-2, -1), keepdims=True)
-            for exponent in scaled.exponents
-        ]
-        shift = reduce(xp.maximum, tops)
-        if scaled.floor:
-            shift = xp.maximum(shift, xp.zeros_like(shift))
+        shift, log_scale = self._shift(array, t)
         velocity = self._evaluate(scaled.velocity, array, t, shift)
-        return velocity, shift[..., 0, 0] + xp.zeros(velocity.shape[:-2])
+        return velocity, log_scale + namespace(array).zeros(velocity.shape[:-2])
 
     def energy(self, points: ArrayLike, t: float = 0.0) -> FloatArray:
         """Energy that the flow climbs, shape (...).
@@ -150,12 +282,16 @@ class VelocityField:
         """
         expression = self.energy_expression()
         array = self.checked(points)
+        _check_time(t)
+        if any(callable(value) for value in self.parameters.values()):
+            now = dict(zip(self.parameters, self.values(t), strict=True))
+            return replace(self, parameters=now).energy(array, t)
         zeros = self._poles(expression)
         if not zeros:
-            return self._finite_energy(self._evaluate(expression, array, t), array)
+            return self._finite_energy(self._energy_of(expression, array, t))
         parameter, at_pole = zeros
         regular = _without_pole(expression, parameter)
-        limit = self._finite_energy(self._evaluate(regular, array, t), array)
+        limit = self._finite_energy(self._energy_of(regular, array, t))
         if np.all(at_pole):
             return limit
         safe = dict(self.parameters)
@@ -174,9 +310,47 @@ class VelocityField:
             When the energy isn't one pair term with an exponential kernel.
         """
         array = self.checked(points)
-        scores = _exponential_scores(self.energy_expression())
-        value = self._evaluate(LogPairSum(scores, m), array, t)
-        return self._column(value, array)
+        _check_time(t)
+        rate, form = _exponential_scores(self.energy_expression())
+        if is_foreign(array):
+            scores = rate * X * X.T if form is None else rate * X * form * X.T
+            return self._column(self._evaluate(LogPairSum(scores, m), array, t), array)
+        batch, systems = self._systems(array, t)
+        return log_pair_sum(rate, form, systems).reshape(batch)
+
+    def _energy_of(self, expression: MatrixExpr, array: Any, t: float) -> Any:
+        """Evaluate an energy: in blocks with NumPy, as it is printed elsewhere."""
+        if is_foreign(array):
+            return self._column(self._evaluate(expression, array, t), array)
+        batch, systems = self._systems(array, t)
+        with np.errstate(over="ignore", invalid="ignore", under="ignore", divide="ignore"):
+            return energy_sum(expression, systems).reshape(batch)
+
+    def _systems(self, array: FloatArray, t: float) -> tuple[tuple[int, ...], Systems]:
+        """Flatten the batch of points, masses and parameters; and its shape."""
+        values = self.values(t)
+        shapes = [np.shape(value)[:-2] for value in values]
+        masses = self.masses
+        if masses is None:
+            masses = np.full(array.shape[-2], 1.0 / array.shape[-2])
+        batch = np.broadcast_shapes(array.shape[:-2], masses.shape[:-1], *shapes)
+
+        def flat(value: Any, axes: int) -> Any:
+            if np.ndim(value) <= axes:
+                return value[None] if np.ndim(value) else value
+            shape = np.shape(value)[-axes:]
+            return np.broadcast_to(value, (*batch, *shape)).reshape(-1, *shape)
+
+        points = np.broadcast_to(array, (*batch, *array.shape[-2:]))
+        return batch, Systems(
+            points=points.reshape(-1, *array.shape[-2:]),
+            masses=flat(masses, 1),
+            parameters=self.model.parameters,
+            values=tuple(flat(value, 2) for value in values),
+            t=t,
+            on_sphere=self.model.space == "sphere",
+            compiled=self.backend == "numba",
+        )
 
     # -- evaluation
 
@@ -229,6 +403,24 @@ class VelocityField:
         with np.errstate(over="ignore", invalid="ignore", under="ignore", divide="ignore"):
             return function(points, masses, t, *values, shift, size, dimension, xp)
 
+    def _pulls(
+        self, velocity: MatrixExpr, points: Any, t: float, shift: Any = 0.0
+    ) -> tuple[Any, Any]:
+        """Velocity and largest pull from the printed weights of a velocity ``P_i Σ_j w_ij x_j``."""
+        expression = pair_weights(velocity)
+        if expression is None or not self.has_differences:
+            raise _no_differences(self.model)
+        weights = self._evaluate(expression, points, t, shift)
+        xp = namespace(points)
+        with np.errstate(over="ignore", invalid="ignore", under="ignore", divide="ignore"):
+            gram = points @ points.mT
+            if xp is np:
+                points = np.broadcast_to(points, (*weights.shape[:-2], *points.shape[-2:]))
+                gram = np.broadcast_to(gram, weights.shape)
+                weights = np.array(weights)
+            found = pull_sums(points, slice(0, points.shape[-2]), gram, weights, xp=xp)
+            return tangent_pulls(points, found.sums, xp), xp.max(found.lengths, axis=-1)
+
     def energy_expression(self) -> MatrixExpr:
         """Energy of the model; a model without one is an error."""
         if self.model.energy is None:
@@ -243,9 +435,8 @@ class VelocityField:
         batch = np.broadcast_shapes(tuple(value.shape[:-2]), tuple(points.shape[:-2]))
         return value[..., 0, 0] + xp.zeros(batch)
 
-    def _finite_energy(self, value: Any, points: Any) -> Any:
-        column = self._column(value, points)
-        xp = namespace(points)
+    def _finite_energy(self, column: Any) -> Any:
+        xp = namespace(column)
         if not bool(xp.all(xp.isfinite(column))):
             raise OverflowError(
                 f"Expected a representable energy but got an overflow at {self._described()}; "
@@ -282,7 +473,21 @@ class VelocityField:
             self.backend,
             self.source,
             self.threads,
+            self.precise,
         )
+
+    def __post_init__(self) -> None:
+        """Refuse differences of a model that has none."""
+        if self.precise and not self.has_differences:
+            raise _no_differences(self.model)
+
+
+def _no_differences(model: Model) -> ValueError:
+    return ValueError(
+        "Expected a flow P_i Σ_j w_ij x_j on the sphere for differences but got "
+        f"model={model.name}; leave precise=True out, or substitute the identity for its value "
+        "matrix (model.subs)."
+    )
 
 
 def _check_time(t: Any) -> None:
@@ -323,15 +528,14 @@ def _without_pole(expression: MatrixExpr, parameter: Any) -> MatrixExpr:
 
 
 @lru_cache(maxsize=256)
-def _exponential_scores(expression: MatrixExpr) -> MatrixExpr:
-    """Scores S of an energy ``c ΣΣ m_i m_j e^{S_ij}``."""
+def _exponential_scores(expression: MatrixExpr) -> tuple[sp.Expr, MatrixExpr | None]:
+    """Rate a and form S of an energy ``c ΣΣ m_i m_j e^{a <x_i, S x_j>}``."""
     terms = list(energy_terms(expression))
     pair = pair_term(terms[0]) if len(terms) == 1 else None
     if pair is not None:
         parts = exponential_parts(pair.kernel)
         if parts is not None:
-            rate = parts[1]
-            return rate * X * X.T if pair.form is None else rate * X * pair.form * X.T
+            return parts[1], pair.form
     raise ValueError(
         f"Expected an energy with one exponential kernel but got energy={expression}; use energy."
     )

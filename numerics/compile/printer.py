@@ -50,18 +50,23 @@ def _may_end(body: Any) -> bool:
     return any(z in part.free_symbols for part in (*powers, *body.atoms(*_ENDING)))
 
 
+def clipped(body: Any) -> Any:
+    """Cut z to [-1, 1] in a kernel that may end there."""
+    return body.xreplace({z: Clipped(z)}) if _may_end(body) else body
+
+
 @lru_cache(maxsize=256)
 def on_sphere(expr: MatrixExpr) -> MatrixExpr:
     """Clip the inner products of unit vectors to [-1, 1] where a kernel may end there.
 
     ``(1 + t)**(3/2)`` at two antipodal tokens: the product of unit rows may be -1 - 2e-16.
     """
-    clipped = {
-        atom: Elementwise(atom.body.xreplace({z: Clipped(z)}), atom.expr)
+    cut = {
+        atom: Elementwise(clipped(atom.body), atom.expr)
         for atom in expr.atoms(Elementwise)
-        if atom.expr == X * X.T and _may_end(atom.body)
+        if atom.expr == X * X.T
     }
-    return expr.xreplace(clipped)
+    return expr.xreplace(cut)
 
 
 _FUNCTIONS = {

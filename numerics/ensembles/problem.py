@@ -19,7 +19,8 @@ from numerics import sphere
 from numerics.arguments import FloatArray, IntArray, as_float, check_choice
 from numerics.compile import VelocityField, compile_model
 from numerics.extras import numba_works, require_numba
-from numerics.fused import LARGE, SMALL, FusedForm, recognise
+from numerics.fused import FusedForm, recognise
+from numerics.stepping import fits
 from theory.models import Model, attention_form
 
 Observe: TypeAlias = Callable[[FloatArray], Any]
@@ -308,18 +309,13 @@ def _turns(model: Model) -> bool:
 def _choose(backend: str | None, field: VelocityField, form: FusedForm | None) -> str:
     if backend is not None:
         check_choice(backend, "backend", ("numpy", "numba"), "leave it out")
-    fits = False
-    if form is not None:
-        beta = np.asarray(field.parameters[form.name])
-        low, high = float(beta.min(initial=0.0)), float(beta.max(initial=0.0))
-        # the constant shifts of the compiled pair sums
-        fits = -SMALL <= low and high <= (LARGE if form.normalised else 700.0)
+    possible = fits(form, field)
     if backend == "numba":
         require_numba()
-        if not fits:
+        if not possible:
             raise ValueError(
                 f"Expected a model with a fused form at moderate beta but got model="
                 f"{field.model.name} and backend='numba'; use backend='numpy'."
             )
         return "numba"
-    return "numba" if backend is None and fits and numba_works() else "numpy"
+    return "numba" if backend is None and possible and numba_works() else "numpy"

@@ -25,9 +25,10 @@ from numerics.ensembles.problem import (
     checked_problem,
     entry_of,
 )
-from numerics.ensembles.status import EnsembleStatus
+from numerics.ensembles.status import STATUS_OF, EnsembleStatus
 from numerics.extras import require_numba
 from numerics.fused import recognise
+from numerics.stepping import COLUMNS, FIVE, Block, compiled_velocity, layout, load_loop
 from theory.models import Model
 
 
@@ -217,16 +218,31 @@ def _compiled_block(
     form = recognise(field.model)
     assert form is not None
     x = problem.rows(problem.points, 2, rows)
-    n = x.shape[-2]
+    n, d = x.shape[1:]
     masses = np.full((1, n), 1.0 / n) if field.masses is None else np.atleast_2d(field.masses)
     beta = np.broadcast_to(np.asarray(field.parameters[form.name]).reshape(-1), rows.size)
+    velocity = compiled_velocity(form, beta)
     counting = entry.observe.delta if isinstance(entry.observe, ClosePairs) else None
-    points, counts, work, status = _compiled_loop().march(
-        form, x, masses, np.array(beta), problem.times, problem.rtol, counting, max_steps
-    )
+    times, attractive = problem.times, problem.attractive
+    task = load_loop().Task(
+        end=float(times[-1]), rtol=problem.rtol, atol=0.0, max_steps=max_steps,
+        budget=max_steps + 1, outputs=True, close=-1.0 if counting is None else 2 * counting,
+        merging=problem.rtol**2 if attractive else -1.0, attractive=attractive,
+        gathered=-1.0, timeless=attractive, switching=True,
+        products=velocity.function, differences=velocity.differences,
+    )  # fmt: skip
+    points = np.full((rows.size, 0 if counting is not None else times.size, n * d), np.nan)
+    counts = np.full((rows.size, 0 if counting is None else times.size), -1, dtype=np.int32)
+    work, stop = np.zeros((rows.size, 2), dtype=np.int64), np.zeros(rows.size, dtype=np.int64)
+    table = layout([Block((n, d), on_sphere=True)])
+    _compiled_loop().march_all(
+        FIVE, task, x.reshape(rows.size, -1), masses, table, velocity.parameters,
+        velocity.scratch(d, int(table[0, COLUMNS])), times, points, counts, work, stop,
+    )  # fmt: skip
+    status = STATUS_OF[stop]
     if counting is not None:
         return counts, status, work
-    points = problem.turned_back(points, rows)
+    points = problem.turned_back(points.reshape(rows.size, -1, n, d), rows)
     if entry.observe is None:
         return points, status, work
     values = entry.empty(rows.size, problem.times.size)

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+import numpy as np
+
+from numerics.stepping import Stop
+
 
 class EnsembleStatus(IntEnum):
     """How a system ended; `.message` says it in words and names the remedy.
 
-    After `MAX_STEPS` and `OVERFLOW` the later values are −1 or NaN.
+    After `MAX_STEPS`, `OVERFLOW` and `ROUNDING` the later values are −1 or NaN.
     """
 
     FINISHED = 0
     CONSENSUS = 1
     MAX_STEPS = 2
     OVERFLOW = 3
+    ROUNDING = 4
 
     @property
     def message(self) -> str:
@@ -37,4 +42,20 @@ _MESSAGES = {
         "The step fell below the rounding of the time that was reached, or the velocity left the "
         "range of numbers; use `coarsen` at large beta."
     ),
+    EnsembleStatus.ROUNDING: (
+        "Rounding of the velocity may have moved the points by more than the tolerance; use "
+        "`coarsen` for SA and USA with positive beta, shorten the times, or loosen rtol."
+    ),
 }
+
+_OF = {
+    Stop.FINISHED: EnsembleStatus.FINISHED,
+    Stop.MAX_STEPS: EnsembleStatus.MAX_STEPS,
+    Stop.UNDERFLOW: EnsembleStatus.OVERFLOW,
+    Stop.OVERFLOW: EnsembleStatus.OVERFLOW,
+    Stop.CERTAIN: EnsembleStatus.CONSENSUS,
+    Stop.ROUNDING: EnsembleStatus.ROUNDING,
+}
+
+STATUS_OF = np.array([_OF[Stop(k)] for k in range(len(_OF))], dtype=np.int64)
+"""The status of a system by why its loop stopped."""

@@ -1,6 +1,16 @@
 """Fused kernels for SA, USA and their repulsive twins: recognised in a model, summed in tiles."""
 
 from numerics.fused.form import FusedForm, recognise
-from numerics.fused.loops import LARGE, SMALL, evaluate, load_numba
+from numerics.fused.loops import HEAVY, LARGE, SMALL, evaluate, load_numba
+from numerics.fused.precise import differences
 
-__all__ = ["LARGE", "SMALL", "FusedForm", "evaluate", "load_numba", "recognise"]
+__all__ = [
+    "HEAVY",
+    "LARGE",
+    "SMALL",
+    "FusedForm",
+    "differences",
+    "evaluate",
+    "load_numba",
+    "recognise",
+]

@@ -60,7 +60,7 @@ def _add_multiple(out: FloatArray, factor: float, a: FloatArray) -> None:
 _add_multiple = jit(_add_multiple, fastmath={"contract"})
 
 
-def _one_system(
+def one_system(
     xt: FloatArray,
     w: FloatArray,
     p: FloatArray,
@@ -98,7 +98,7 @@ def _one_system(
                 _add_multiple(p[k, start + skip : last], w[k, i], tail)
 
 
-_one_system = jit(_one_system, fastmath={"contract"})
+one_system = jit(one_system, fastmath={"contract"})
 
 
 def _begin(x: FloatArray, mass: FloatArray, xt: FloatArray, w: FloatArray) -> None:
@@ -160,7 +160,7 @@ def _system(
     elif d == 3 and n <= ROWWISE:
         sums_in_space(xt, w, p, beta, shift)
     else:
-        _one_system(xt, w, p, beta, shift, scratch[3 * d + 2], 0, 1)
+        one_system(xt, w, p, beta, shift, scratch[3 * d + 2], 0, 1)
     _finish(xt, w, p, normalised, scale, out)
 
 
@@ -218,6 +218,46 @@ def _all_systems(
 
 
 _all_systems = jit(_all_systems)
+
+
+def _pair_sum(xt: FloatArray, mass: FloatArray, rate: float, e: FloatArray) -> float:
+    """ΣΣ m_i m_j e^{rate <x_i,x_j>}, every pair once; e is scratch."""
+    d, n = xt.shape
+    total = 0.0
+    for first in range(0, n, BLOCK):
+        last = min(first + BLOCK, n)
+        for i in range(last):
+            start = max(first, i)
+            row = e[: last - start]
+            factor = rate * xt[0, i]
+            column = xt[0, start:last]
+            for q in range(row.shape[0]):
+                row[q] = factor * column[q]
+            for k in range(1, d):
+                _add_multiple(row, rate * xt[k, i], xt[k, start:last])
+            exponentials(row)
+            found = 2.0 * _dot(row, mass[start:last])
+            if start == i:
+                found -= row[0] * mass[i]  # the diagonal is counted once
+            total += mass[i] * found
+    return total
+
+
+_pair_sum = jit(_pair_sum, fastmath={"contract"})
+
+
+def _pair_sums(x: FloatArray, rates: FloatArray, masses: FloatArray, out: FloatArray) -> None:
+    """Fill ΣΣ m_i m_j e^{rate <x_i,x_j>} of every system (count, n, d)."""
+    count, n, d = x.shape
+    xt, e = np.empty((d, n)), np.empty(n)
+    for s in range(count):
+        for k in range(d):
+            for i in range(n):
+                xt[k, i] = x[s, i, k]
+        out[s] = _pair_sum(xt, masses[min(s, masses.shape[0] - 1)], rates[s], e)
+
+
+pair_sums = jit(_pair_sums)
 
 
 _EQUAL = np.empty(0)
@@ -291,7 +331,7 @@ def _shared(
     _begin(_plain(x), _plain(mass), xt, w)
 
     def run(share: int) -> None:
-        _one_system(xt, w, p[share], beta, shift, np.empty(n), share, threads)
+        one_system(xt, w, p[share], beta, shift, np.empty(n), share, threads)
 
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(run, range(threads)))

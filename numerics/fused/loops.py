@@ -82,29 +82,36 @@ def evaluate(
         if single is not None:
             return single
     with np.errstate(over="ignore", invalid="ignore", under="ignore", divide="ignore"):
-        if points.ndim == 2 and np.ndim(beta) == 0 and (masses is None or masses.ndim == 1):
-            batch: tuple[int, ...] = ()
-            x, b = points[None], np.full((1, 1, 1), beta)
-            weights = None if masses is None else masses[None, :, None]
-        else:
-            batch = np.broadcast_shapes(
-                points.shape[:-2],
-                np.shape(beta)[:-2],
-                () if masses is None else masses.shape[:-1],
-            )
-            x = points  # as it is where it can be: a broadcast array is read-only, and copied later
-            if points.shape[:-2] != batch:
-                x = np.broadcast_to(points, (*batch, size, dimension))
-            x = x.reshape(-1, size, dimension)
-            b = np.broadcast_to(beta, (*batch, 1, 1)).reshape(-1, 1, 1)
-            weights = None
-            if masses is not None:
-                weights = np.broadcast_to(masses, (*batch, size)).reshape(-1, size, 1)
+        batch, x, b, weights = as_systems(points, beta, masses)
         velocity = np.empty((x.shape[0], size, dimension))
         if x.shape[0] * size * size < HEAVY:
             threads = 1
         _systems(form, x, b, weights, backend, velocity, threads)
     return velocity.reshape(*batch, size, dimension)
+
+
+def as_systems(
+    points: FloatArray, beta: Any, masses: FloatArray | None
+) -> tuple[tuple[int, ...], FloatArray, FloatArray, FloatArray | None]:
+    """Shape of the batch, and points (count, n, d), β (count, 1, 1), masses (count, n, 1)."""
+    size, dimension = points.shape[-2:]
+    if points.ndim == 2 and np.ndim(beta) == 0 and (masses is None or masses.ndim == 1):
+        weights = None if masses is None else masses[None, :, None]
+        return (), points[None], np.full((1, 1, 1), beta), weights
+    batch = np.broadcast_shapes(
+        points.shape[:-2],
+        np.shape(beta)[:-2],
+        () if masses is None else masses.shape[:-1],
+    )
+    x = points  # as it is where it can be: a broadcast array is read-only, and copied later
+    if points.shape[:-2] != batch:
+        x = np.broadcast_to(points, (*batch, size, dimension))
+    x = x.reshape(-1, size, dimension)
+    b = np.broadcast_to(beta, (*batch, 1, 1)).reshape(-1, 1, 1)
+    weights = None
+    if masses is not None:
+        weights = np.broadcast_to(masses, (*batch, size)).reshape(-1, size, 1)
+    return batch, x, b, weights
 
 
 def _single(
@@ -136,7 +143,7 @@ def _single(
     return velocity
 
 
-def _in_parallel(work: Callable[[int], Any], count: int) -> Sequence[Any]:
+def in_parallel(work: Callable[[int], Any], count: int) -> Sequence[Any]:
     """Results of ``work(0) … work(count − 1)``, each in a thread of its own."""
     if count == 1:
         return [work(0)]
@@ -174,7 +181,7 @@ def _systems(
 
     if count >= threads:
         bounds = [round(k * count / threads) for k in range(threads + 1)]
-        _in_parallel(lambda k: run(slice(bounds[k], bounds[k + 1]), 1), threads)
+        in_parallel(lambda k: run(slice(bounds[k], bounds[k + 1]), 1), threads)
     else:
         run(slice(None), threads)
 
@@ -340,7 +347,7 @@ def _tiled(
                     pull[j] += np.matmul(k.T, weighted[i], out=product[:columns])
         return pull
 
-    pull, *others = _in_parallel(pulls, threads)
+    pull, *others = in_parallel(pulls, threads)
     for other in others:
         pull += other
     _project(form, x, pull[:, :-1], pull[:, -1:], masses, out)

@@ -24,6 +24,8 @@ class IntegrationStatus(Enum):
     MAX_STEPS = "max_steps"
     STEP_UNDERFLOW = "step_underflow"
     OVERFLOW = "overflow"
+    CLOCK = "clock"
+    ROUNDING = "rounding"
 
     @property
     def message(self) -> str:
@@ -61,6 +63,15 @@ _MESSAGES = {
     IntegrationStatus.OVERFLOW: (
         "The velocity or the points left the range of floating-point numbers; shorten t_end, use "
         "the rescaled model on R^d, or `coarsen` on the sphere at large beta."
+    ),
+    IntegrationStatus.CLOCK: (
+        "The clock ended before the end time: speeds and end time are more than e^950 apart; "
+        "use `coarsen`, whose time is a logarithm, or a smaller end time."
+    ),
+    IntegrationStatus.ROUNDING: (
+        "Rounding of the velocity may have moved the points by more than the tolerance, see "
+        "`rounding`; use `coarsen`, which keeps relative accuracy, for SA and USA with positive "
+        "beta, or a smaller t_end, or loosen rtol."
     ),
 }
 
@@ -210,17 +221,6 @@ def as_event(event: Any, index: int) -> Event:
         terminal=bool(getattr(event, "terminal", False)),
         direction=float(getattr(event, "direction", 0.0)),
     )
-
-
-def crossed(event: Event, before: float, after: float) -> bool:
-    """Whether an event's value changed sign, in the direction that it asks for."""
-    rising = before < 0 <= after
-    falling = before > 0 >= after
-    if event.direction > 0:
-        return rising
-    if event.direction < 0:
-        return falling
-    return rising or falling
 
 
 def watch_start(

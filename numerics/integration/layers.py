@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from numerics.arguments import FloatArray
-from numerics.integration.events import Event, EventRecord, IntegrationStatus, crossed, watch_start
-from numerics.integration.steps import unit_rows
+from numerics.integration.events import Event, EventRecord, IntegrationStatus, watch_start
 from numerics.integration.trajectory import Trajectory, stored_layers
-
-if TYPE_CHECKING:
-    from numerics.integration.clock import Field
+from numerics.stepping import Clock, Field, block_of, crossed, retract
 
 
 def iterate_layers(
@@ -27,7 +23,7 @@ def iterate_layers(
 ) -> Trajectory:
     """Apply a map layer by layer; times count the layers."""
     _check_layers(field, begin, t_end, t_eval)
-    on_sphere = field.model.space == "sphere"
+    block = block_of(field, x)
     layers: list[tuple[float, FloatArray]] = [(begin, x)]
     status, layer = IntegrationStatus.FINISHED, begin
     values, records, stop = watch_start(events, layer, x)
@@ -38,7 +34,7 @@ def iterate_layers(
             break
         with np.errstate(over="ignore", invalid="ignore", under="ignore"):
             y = np.asarray(field(x, layer) if evaluations == 0 else field.unchecked(x, layer))
-            y = unit_rows(y) if on_sphere else y
+            y = retract(y.reshape(1, -1), (block,)).reshape(y.shape)
         evaluations += 1
         if not np.all(np.isfinite(y)):
             status = IntegrationStatus.OVERFLOW
@@ -47,7 +43,7 @@ def iterate_layers(
         layers.append((layer, x))
         after = [event(layer, x) for event in events]
         for index, event in enumerate(events):
-            if crossed(event, values[index], after[index]):
+            if crossed(event.direction, values[index], after[index]):
                 records.append(EventRecord(index, layer, x))
                 if event.terminal and stop is None:
                     stop = event
@@ -76,7 +72,7 @@ def iterate_layers(
         clock="layers",
         events=tuple(records),
         _nodes=(node_times, node_points),
-        _start=begin,
+        _clock=Clock.plain(begin, t_end),
     )
 
 

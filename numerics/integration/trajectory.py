@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import field as field_
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from numerics.arguments import FloatArray
 from numerics.fastsum import SUMS, FastField
-from numerics.integration.clock import LOG_MAX, to_clock
 from numerics.integration.events import EventRecord, IntegrationStatus
-from numerics.integration.steps import make_rhs, points_inside, take_step
+from numerics.stepping import EIGHT, Clock, Field, Rules, Tail, points_between
+from theory.symbols import t as TIME
 
-if TYPE_CHECKING:
-    from numerics.integration.clock import Field
+_ROOM = 1 << 18  # numbers of the points of as many times as are evaluated together
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +42,10 @@ class Trajectory:
         Which time the steps were taken in.
     log_rate : float
         In the scaled clock dτ = e^{log_rate} dt; 0 otherwise.
+    rounding : float
+        Bound on what rounding of the velocity has done to the points, of the form that each step
+        used (sums of products, or differences where those would count); errors of earlier steps
+        grow or fade as any perturbation does. Above four tolerances a run ends as ROUNDING.
     events : tuple of EventRecord
         In the order of their times.
     """
@@ -56,10 +59,12 @@ class Trajectory:
     log_times: FloatArray
     clock: str = "plain"
     log_rate: float = 0.0
+    rounding: float = 0.0
     events: tuple[EventRecord, ...] = ()
     _nodes: tuple[FloatArray, FloatArray] = field_(default=(np.zeros(0), np.zeros(0)), repr=False)
-    _start: float = field_(default=0.0, repr=False)
-    _tolerances: tuple[float, float] = field_(default=(1e-8, 0.0), repr=False)
+    _clock: Clock = field_(default=Clock.plain(0.0, 0.0), repr=False)
+    _rules: Rules = field_(default=Rules(EIGHT, (), 1e-8, 0.0, 0), repr=False)
+    _tail: Tail | None = field_(default=None, repr=False)
 
     @property
     def sums(self) -> str:
@@ -69,15 +74,28 @@ class Trajectory:
 
     @cached_property
     def energy(self) -> FloatArray | None:
-        """The model's energy, shape (time, ...); None for a model without one."""
+        """The model's energy at each row's own time, shape (time, ...); None without one."""
         if self.field.model.energy is None:
             return None
-        return np.asarray(self.field.energy(self.points))
+        return self._at_each_time(self.field.energy)
 
     @cached_property
     def log_energy(self) -> FloatArray:
         """Give log ΣΣ m_i m_j e^{β⟨x_i,x_j⟩}, shape (time, ...): finite at every β."""
-        return np.asarray(self.field.log_energy(self.points))
+        return self._at_each_time(self.field.log_energy)
+
+    def _at_each_time(self, energy: Callable[[FloatArray, float], FloatArray]) -> FloatArray:
+        """Evaluate an energy: one time at a time where it depends on time, or they are large."""
+        timed = any(callable(value) for value in self.field.parameters.values())
+        expression = self.field.model.energy
+        timed |= expression is not None and TIME in expression.free_symbols
+        row = max(1, self.points[0].size) if len(self.points) else 1
+        step = 1 if timed else max(1, _ROOM // row)
+        values = [
+            energy(self.points[k : k + step], float(self.times[k]))
+            for k in range(0, len(self.times), step)
+        ]
+        return np.concatenate(values)
 
     def at(self, t: ArrayLike | None = None, *, log_time: ArrayLike | None = None) -> FloatArray:
         """Points at any time of the trajectory, by the continuous extension of its steps.
@@ -107,18 +125,12 @@ class Trajectory:
                 "Expected one of t and log_time but got "
                 f"t={t!r} and log_time={log_time!r}; give exactly one of them."
             )
-        start = self._start
         node_times, node_points = self._nodes
         backward = bool(node_times[-1] < node_times[0])
         if t is not None:
-            wanted = np.asarray(t, dtype=np.float64)
-            if self.clock == "scaled":
-                wanted = to_clock(wanted - start, self.log_rate)
+            wanted = self._clock.of(np.asarray(t, dtype=np.float64))
         else:
-            logs = np.asarray(log_time, dtype=np.float64) + self.log_rate
-            wanted = np.exp(np.minimum(logs, LOG_MAX + 10)) * (-1.0 if backward else 1.0)
-            if self.clock != "scaled":
-                wanted = wanted + start
+            wanted = self._clock.of_log(np.asarray(log_time), -1.0 if backward else 1.0)
         low, high = sorted((float(node_times[0]), float(node_times[-1])))
         slack = 8 * np.finfo(float).eps * max(abs(low), abs(high))
         outside = ~((wanted >= low - slack) & (wanted <= high + slack))
@@ -134,20 +146,18 @@ class Trajectory:
         if self.clock == "layers":
             out = stored_layers(flat, node_times, node_points)
         else:
-            rhs = make_rhs(self.field, self.log_rate if self.clock == "scaled" else None, start)
             out = np.empty((flat.size, *node_points.shape[1:]))
             order = -1.0 if backward else 1.0
             cells = np.searchsorted(order * node_times, order * flat, side="right") - 1
             cells = np.clip(cells, 0, max(node_times.size - 2, 0))
             for cell in np.unique(cells):
                 which = cells == cell
-                if node_times.size == 1:
-                    out[which] = node_points[0]
+                ends = node_times[cell : cell + 2]
+                if self._tail is not None and ends[0] >= self._tail.start:
+                    out[which] = self._tail.at(flat[which])
                     continue
-                t0, t1 = float(node_times[cell]), float(node_times[cell + 1])
-                step = take_step(rhs, t0, node_points[cell], rhs(t0, node_points[cell]), t1 - t0)
-                out[which], _ = points_inside(
-                    rhs, step, flat[which], *self._tolerances, self.field.model.space == "sphere"
+                out[which] = points_between(
+                    self.field, self._rules, self._clock, node_points[cell], ends, flat[which]
                 )
             # Nodes come back bit for bit.
             positions = np.searchsorted(order * node_times, order * flat)

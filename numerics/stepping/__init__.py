@@ -1,0 +1,61 @@
+"""One stepper for all runs: a tableau, a controller, and two loops that take the same steps."""
+
+from numerics.stepping.arrays import Outcome, Round, Rules, march, retract
+from numerics.stepping.choice import compiled_velocity, fits, load_loop, velocity_of_run
+from numerics.stepping.clock import Clock, exp, log_size
+from numerics.stepping.dense import points_inside
+from numerics.stepping.fields import Field, block_of, choose_clock, many, single
+from numerics.stepping.ledger import drowned, entry
+from numerics.stepping.location import crossed, locate
+from numerics.stepping.runs import Ended, Taken, points_between, run_arrays, run_compiled
+from numerics.stepping.tableau import EIGHT, FIVE, Tableau
+from numerics.stepping.tail import Tail, gathering
+from numerics.stepping.velocity import (
+    COLUMNS,
+    ArrayVelocity,
+    Block,
+    CompiledVelocity,
+    Stop,
+    layout,
+)
+
+__all__ = [
+    "COLUMNS",
+    "EIGHT",
+    "FIVE",
+    "ArrayVelocity",
+    "Block",
+    "Clock",
+    "CompiledVelocity",
+    "Ended",
+    "Field",
+    "Outcome",
+    "Round",
+    "Rules",
+    "Stop",
+    "Tableau",
+    "Tail",
+    "Taken",
+    "block_of",
+    "choose_clock",
+    "compiled_velocity",
+    "crossed",
+    "drowned",
+    "entry",
+    "exp",
+    "fits",
+    "gathering",
+    "layout",
+    "load_loop",
+    "locate",
+    "log_size",
+    "many",
+    "march",
+    "points_between",
+    "points_inside",
+    "retract",
+    "run_arrays",
+    "run_compiled",
+    "single",
+    "velocity_of_run",
+]

@@ -1,0 +1,300 @@
+"""A single run by either loop: nodes, points at given times, or a look at each step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from numerics.arguments import FloatArray
+from numerics.compile import VelocityField, namespace
+from numerics.stepping.arrays import Outcome, Round, Rules, march, take_step
+from numerics.stepping.choice import load_loop
+from numerics.stepping.clock import Clock
+from numerics.stepping.dense import points_inside
+from numerics.stepping.fields import Field, block_of, single
+from numerics.stepping.ledger import drowned, entry
+from numerics.stepping.tail import Tail, gathering, radius, spread
+from numerics.stepping.velocity import COLUMNS, CompiledVelocity, Stop, layout
+
+NODES = 1 << 20
+"""Numbers in the nodes that the compiled loop stores before it returns."""
+
+
+@dataclass(frozen=True, eq=False)
+class Taken:
+    """An accepted step: times in the clock of the run, points in the shape of the start.
+
+    Attributes
+    ----------
+    t, arrived : float
+        Its times.
+    start, end : array
+        Points there.
+    reach : callable
+        Points at a time inside, by a full step of the method.
+    inside : callable
+        Points at an array of times inside, by the continuous extension.
+    """
+
+    t: float
+    arrived: float
+    start: Any
+    end: Any
+    reach: Callable[[float], Any]
+    inside: Callable[[FloatArray], Any]
+
+
+Visit = Callable[[Taken], bool]
+"""Looks at a step; tells whether the run stops there."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ended:
+    """How a run ended, and what it stored where nobody looked at its steps."""
+
+    stop: Stop
+    evaluations: int
+    rounding: float
+    node_times: FloatArray
+    nodes: Any
+    outputs: Any
+    tail: Tail | None = None
+
+
+def run_arrays(field: Field, rules: Rules, clock: Clock, points: Any, visit: Visit) -> Ended:
+    """Run the array loop on one system; the caller stores what it wants of its steps."""
+    forms = single(field, clock, rules.blocks[0])
+    outcome, tail = Outcome.of(1), None
+    start = np.array([clock.start])
+    near = reach_of_tail(field, rules, clock) if isinstance(points, np.ndarray) else -1.0
+    if spread(points) <= near:
+        tail = Tail.of(field, clock, clock.start, points)
+        start[0] = clock.end
+    steps = march(lambda _: forms, rules, start, points.reshape(1, -1), clock.end, outcome)
+    for attempt in steps:
+        if attempt.accepted[0]:
+            taken = _taken(forms[int(attempt.turned[0])], rules, attempt, outcome)
+            attempt.ended[0] = visit(taken)
+            if not attempt.ended[0] and taken.arrived != clock.end and spread(taken.end) <= near:
+                tail = Tail.of(field, clock, taken.arrived, taken.end)
+                attempt.ended[0] = True
+    if tail is not None and outcome.status[0] == Stop.FINISHED:
+        visit_tail(tail, clock.end, visit)
+    nothing = np.empty(0)
+    stop, evaluations = Stop(int(outcome.status[0])), int(outcome.evaluations[0])
+    return Ended(stop, evaluations, float(outcome.rounding[0]), nothing, nothing, nothing, tail)
+
+
+def one_within(rules: Rules) -> float:
+    """Distance within which tokens that pull on each other become one: a tenth of a step's error.
+
+    What is left of a cluster then no longer limits the steps, nor costs anything.
+    """
+    return 0.1 * (rules.rtol + rules.atol)
+
+
+def reach_of_tail(field: Field, rules: Rules, clock: Clock) -> float:
+    """Distance at which the closed tail begins; below 0 for a run backward in time."""
+    return radius(field, rules.rtol + rules.atol) if clock.end > clock.start else -1.0
+
+
+def visit_tail(tail: Tail, end: float, visit: Visit) -> None:
+    """Show the tail as steps, until the visitor stops."""
+    t, x = tail.start, tail.at(np.array([tail.start]))[0]
+    for arrived in tail.nodes(end).tolist():
+        y = tail.at(np.array([arrived]))[0]
+        if visit(Taken(t, arrived, x, y, lambda at: tail.at(np.array([at]))[0], tail.at)):
+            return
+        t, x = arrived, y
+
+
+def _taken(velocity: Any, rules: Rules, attempt: Round, outcome: Outcome) -> Taken:
+    step, shape = attempt.step, rules.blocks[0].shape
+
+    def velocities(_: Any) -> Any:
+        return velocity, None
+
+    def reach(t: float) -> Any:
+        outcome.evaluations[:] += rules.tableau.stages
+        first = step.stages[0], 0.0
+        part = take_step(velocity, rules, step.systems, step.t, step.start, first, t - step.t)
+        return part.end.reshape(shape)
+
+    def inside(times: FloatArray) -> Any:
+        which = np.zeros(times.size, dtype=np.int64)
+        states = points_inside(velocities, rules, step, which, times, outcome.evaluations)
+        return states.reshape(-1, *shape)
+
+    start, end = step.start.reshape(shape), step.end.reshape(shape)
+    return Taken(float(step.t[0]), float(attempt.arrived[0]), start, end, reach, inside)
+
+
+class _Machine:
+    """One system in the compiled loop."""
+
+    def __init__(
+        self,
+        velocity: CompiledVelocity,
+        masses: FloatArray | None,
+        rules: Rules,
+        clock: Clock,
+        points: FloatArray,
+        looked: bool,
+        near: float,
+    ) -> None:
+        self.loop, self.rules, self.shape = load_loop(), rules, rules.blocks[0].shape
+        n, d = self.shape[-2:]
+        table = layout(rules.blocks)
+        weights = np.full(n, 1.0 / n) if masses is None else masses
+        weights = np.broadcast_to(weights, self.shape[:-1]).flatten()
+        scratch = velocity.scratch(d, int(table[:, COLUMNS].max()))
+        merging = near > 0.0 and len(table) == 1
+        self.track, self.room = self.loop.prepare(
+            points.flatten(), weights, table, velocity.parameters, rules.tableau, clock.start,
+            scratch, merging,
+        )  # fmt: skip
+        self.task = self.loop.Task(
+            end=clock.end, rtol=rules.rtol, atol=rules.atol, max_steps=rules.max_steps,
+            budget=1 if looked else rules.max_steps + 1, outputs=not looked, close=-1.0,
+            merging=one_within(rules) ** 2 if merging else -1.0, attractive=False,
+            gathered=near * abs(near), timeless=rules.timeless,
+            switching=True, products=velocity.function, differences=velocity.differences,
+        )  # fmt: skip
+
+    def sink(self, times: FloatArray, nodes: int) -> Any:
+        """Room for points at times, and for nodes."""
+        size = int(np.prod(self.shape))
+        return self.loop.Sink(
+            times, np.empty((times.size, size)), np.empty(0, np.int32), np.empty(nodes),
+            np.empty((nodes, size)),
+        )  # fmt: skip
+
+    def march(self, sink: Any) -> Stop:
+        """Go on."""
+        code, self.track, self.room = self.loop.march(
+            self.rules.tableau, self.task, sink, self.track, self.room
+        )
+        return Stop(code)
+
+    def rows(self, state: FloatArray) -> FloatArray:
+        """Points of a state."""
+        out = np.empty(int(np.prod(self.shape)))
+        self.loop.write(state, self.track.blocks, self.track.label, out)
+        return out.reshape(self.shape)
+
+    def taken(self) -> Taken:
+        """Give the last step, before the loop goes on to its end."""
+        loop, track, room, tableau = self.loop, self.track, self.room, self.rules.tableau
+        t, arrived = float(track.numbers[loop.T]), float(track.numbers[loop.ARRIVED])
+
+        def reach(at: float) -> FloatArray:
+            room.k[0] = track.k[0]
+            loop.stages(tableau, self.task, t, at - t, track.x, room.k, room.stop, track, room)
+            return self.rows(room.stop)
+
+        def inside(times: FloatArray) -> FloatArray:
+            sink = self.sink(times, 0)
+            track.counts[loop.PLACE] = 0
+            loop.inside(tableau, self.task, sink, times.size, track, room)
+            return np.asarray(sink.points.reshape(-1, *self.shape))
+
+        return Taken(t, arrived, self.rows(track.x), self.rows(track.end), reach, inside)
+
+    def ended(self, stop: Stop, nodes: Any, outputs: Any, tail: Tail | None) -> Ended:
+        """Say how the run ended."""
+        loop = self.loop
+        return Ended(
+            stop,
+            int(self.track.counts[loop.EVALUATIONS]),
+            float(self.track.numbers[loop.ROUNDING]),
+            np.concatenate([times for times, _ in nodes]),
+            np.concatenate([states for _, states in nodes]).reshape(-1, *self.shape),
+            outputs.reshape(-1, *self.shape),
+            tail,
+        )
+
+
+def run_compiled(
+    field: VelocityField,
+    velocity: CompiledVelocity,
+    rules: Rules,
+    clock: Clock,
+    points: FloatArray,
+    times: FloatArray,
+    visit: Visit | None,
+) -> Ended:
+    """Run the compiled loop on one system.
+
+    Without `visit` it returns at the end alone, with its nodes after the start and the points at
+    the times; with it, after every step, and stores nothing.
+    """
+    looked = visit is not None
+    near = reach_of_tail(field, rules, clock)
+    machine = _Machine(velocity, field.masses, rules, clock, points, looked, near)
+    nothing = np.empty(0)
+    chunk = 0 if looked else int(np.clip(NODES // points.size, 1, 512))
+    sink = machine.sink(nothing if looked else times, chunk)
+    nodes = [(nothing, np.empty((0, points.size)))]
+    counts, place = machine.track.counts, machine.loop
+    stop = Stop.PAUSED
+    while stop is Stop.PAUSED:
+        stop = machine.march(sink)
+        counts = machine.track.counts
+        if visit is not None and counts[place.FRESH] and visit(machine.taken()):
+            stop = Stop.FINISHED
+        stored = int(counts[place.NODES])
+        if stored:
+            nodes.append((sink.node_times[:stored].copy(), sink.nodes[:stored].copy()))
+            counts[place.NODES] = 0
+    outputs, tail = sink.points[: int(counts[place.PLACE])], None
+    if stop in (Stop.GATHERED, Stop.CERTAIN):
+        t, x = float(machine.track.numbers[place.T]), machine.rows(machine.track.x)
+        tail, stop = Tail.of(field, clock, t, x), Stop.FINISHED
+        if visit is not None:
+            visit_tail(tail, clock.end, visit)
+        else:
+            more = tail.nodes(clock.end)
+            nodes.append((more, tail.at(more).reshape(more.size, -1)))
+            late = tail.at(times[len(outputs) :]).reshape(-1, points.size)
+            outputs = np.concatenate([outputs, late])
+    return machine.ended(stop, nodes, outputs, tail)
+
+
+def points_between(
+    field: Field, rules: Rules, clock: Clock, points: Any, ends: FloatArray, times: FloatArray
+) -> Any:
+    """Points at times between two nodes, the first of which is given; its step is taken anew."""
+    if ends.size == 1:
+        return namespace(points).stack([points] * times.size)
+    field, points, label = _tokens_as_one(field, points)
+    block = block_of(field, points)
+    rules = replace(rules, blocks=(block,))
+    products, differences = single(field, clock, block)
+    alone, h = np.zeros(1, dtype=np.int64), np.diff(ends)
+    start, one = ends[:1], points.reshape(1, -1)
+    velocity, first = products, products(start, one)
+    if differences is not None and drowned(entry(first[1], first[1], h[0]), 0.0, rules.rtol):
+        velocity, first = differences, differences(start, one)
+    step = take_step(velocity, rules, alone, start, one, first, h)
+    which, count = np.zeros(times.size, dtype=np.int64), np.zeros(1, dtype=np.int64)
+    states = points_inside(lambda _: (velocity, None), rules, step, which, times, count)
+    states = states.reshape(-1, *block.shape)
+    return states if label is None else states[:, label]
+
+
+def _tokens_as_one(field: Field, points: Any) -> tuple[Field, Any, Any]:
+    """Make one of tokens in one place that pull on each other; and the number of each token's.
+
+    Explicit steps as long as those of a run that merged them would tear them apart.
+    """
+    if not isinstance(field, VelocityField) or gathering(field) is None or points.ndim != 2:
+        return field, points, None
+    places, label = np.unique(points, axis=0, return_inverse=True)
+    if len(places) == len(points):
+        return field, points, None
+    n = len(points)
+    masses = np.full(n, 1.0 / n) if field.masses is None else field.masses
+    return replace(field, masses=np.bincount(label, masses)), places, label
