@@ -20,3 +20,5 @@ _NUMBA = [
 ]
 
 collect_ignore = [] if find_spec("numba") else _NUMBA
+
+pytest_plugins = ["pytester"]  # tests of what a user's own run of pytest shows

@@ -2,9 +2,11 @@
 
 Both integrate SA from the same points on the same compiled field. The reference is `integrate` at
 rtol 1e-12. "Equal work" is the loosest tolerance whose run takes no more evaluations of the
-velocity than Euler did; its error is shown beside Euler's.
+velocity than Euler did; its error is shown beside Euler's. A second table shows `integrate` beside
+its peers.
 """
 
+from benchmarks import peers
 from benchmarks.machine import best
 
 import numpy as np  # isort: skip
@@ -74,7 +76,8 @@ def compare(n, d, beta, t_end, seeds):
 def measure(quick=False, threads=1):
     seeds = 3 if quick else 11
     cases = [(32, 2, 1.0, 5.0), (32, 2, 4.0, 5.0), (32, 3, 4.0, 30.0), (32, 2, 9.0, 30.0)]
-    return {"rows": [compare(*case, seeds) for case in cases]}
+    rows = [compare(*case, seeds) for case in cases]
+    return {"rows": rows, "peers": peers.measure(quick, threads)}
 
 
 def text(report):
@@ -92,4 +95,4 @@ def text(report):
             f"{equal:>17}   {row['evaluations_at_1e-6']:15.0f} "
             f"{row['error_at_1e-6']:7.0e}   {row['euler_time_over_adaptive']:10.2f}"
         )
-    return "\n".join(lines)
+    return "\n".join([*lines, peers.text(report["peers"])])

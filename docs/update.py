@@ -3,9 +3,6 @@
 python docs/update.py             # all of it: docs/architecture.md, docs/claims.md, README.md
 python docs/update.py --rooms     # the table of rooms alone: verifies nothing, takes no time
 python docs/update.py --check     # write nothing; exit 1 and name the files that are out of date
-
-Without ``--rooms`` it needs the extra ``certify``: the README counts the verdicts with it and
-without it.
 """
 
 import argparse
@@ -40,14 +37,15 @@ def rooms(root: Path) -> str:
     return "\n".join(rows)
 
 
-def run(with_balls: bool) -> list[dict[str, object]]:
-    """Verify in a process of its own, with python-flint or as if it weren't there."""
-    hide = "" if with_balls else "sys.modules['flint'] = None; "
+def run() -> list[dict[str, object]]:
+    """Verify in a process of its own."""
     with tempfile.TemporaryDirectory() as folder:
-        call = f"main(['--out', {folder!r}])"
-        code = f"import sys; {hide}from proofs_checks.command_line import main; sys.exit({call})"
         subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+            [sys.executable, "-m", "proofs_checks", "--out", folder],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=ROOT,
         )
         reports = json.loads((Path(folder) / "claims.json").read_text(encoding="utf-8"))["claims"]
     return list(reports)
@@ -63,8 +61,8 @@ def claims_table(reports: list[dict[str, object]]) -> str:
         home = homes[row["label"]]
         short = home.relative_to("proofs_checks").with_suffix("").as_posix().removeprefix("paper/")
         verdict = row["verdict"]
-        if row["printed"] is not None:
-            verdict = f"{row['printed']['verdict']} -> {verdict}"
+        if row["kind"] is not None:
+            verdict = f"{row['kind']} -> {verdict}"
         symbolic = [name for name, how in row["scope"].items() if how.startswith("symbolic")]
         scope = f"{row['cases']} cases" if row["cases"] else "fixed"
         if symbolic:
@@ -76,26 +74,23 @@ def claims_table(reports: list[dict[str, object]]) -> str:
     return "\n".join(rows)
 
 
-def counts(balls: list[dict[str, object]], none: list[dict[str, object]]) -> str:
+def counts(reports: list[dict[str, object]]) -> str:
     """Markdown table of the verdicts."""
     from proofs_checks import Verdict
+    from proofs_checks.claim import PRINTED
 
-    numbers = [Counter(row["verdict"] for row in rows) for rows in (balls, none)]
-    rows = [
-        f"| {v} | {numbers[0][v.name]} | {numbers[1][v.name]} | {v.value} |"
-        for v in Verdict
-        if numbers[0][v.name] + numbers[1][v.name]
-    ]
-    printed_forms = sum(row["printed"] is not None for row in balls)
-    controls = sum(len(row["controls"]) for row in balls)
+    numbers = Counter(row["verdict"] for row in reports)
+    rows = [f"| {v} | {numbers[v.name]} | {v.value} |" for v in Verdict if numbers[v.name]]
+    errata = Counter(row["kind"] for row in reports if row["kind"] is not None)
+    controls = sum(len(row["controls"]) for row in reports)
     return "\n".join(
         [
-            "| verdict | with `certify` | without | what it promises |",
-            "|---|---|---|---|",
+            "| verdict | claims | what it promises |",
+            "|---|---|---|",
             *rows,
             "",
-            f"{len(balls)} claims; {printed_forms} of them correct a printed form, which is "
-            "REFUTED;",
+            f"{len(reports)} claims; {errata.total()} of them correct what is printed "
+            f"({', '.join(f'{errata[kind]} {kind}' for kind in PRINTED if errata[kind])});",
             f"all {controls} controls are refuted.",
         ]
     )
@@ -122,10 +117,10 @@ def main(argv: list[str] | None = None) -> int:
     docs = ROOT / "docs"
     places = [(docs / "architecture.md", "<!-- rooms -->", "<!-- /rooms -->", rooms(ROOT))]
     if not options.rooms:
-        with_certify, without = run(True), run(False)
+        reports = run()
         places += [
-            (docs / "claims.md", "<!-- claims -->", "<!-- /claims -->", claims_table(with_certify)),
-            (ROOT / "README.md", "<!-- counts -->", "<!-- end -->", counts(with_certify, without)),
+            (docs / "claims.md", "<!-- claims -->", "<!-- /claims -->", claims_table(reports)),
+            (ROOT / "README.md", "<!-- counts -->", "<!-- end -->", counts(reports)),
         ]
     stale = [place[0] for place in places if replace_between(*place, check=options.check)]
     for path in stale:

@@ -20,6 +20,7 @@ from numerics.coarsening import (
 )
 from numerics.compile import ArrayPrinter, VelocityField, compile_model
 from numerics.ensembles import ClosePairs, Ensemble, EnsembleStatus, ensemble
+from numerics.equilibria import polish, spectrum_at
 from numerics.fastsum import FastField, fast_field
 from numerics.integration import Event, IntegrationStatus, Trajectory, consensus_event, integrate
 from numerics.phase import (
@@ -74,6 +75,8 @@ __all__ = [
     "newick",
     "open_executor",
     "phase_diagram",
+    "polish",
+    "spectrum_at",
     "sphere",
     "stationary_verdict",
     "sweep",

@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
+from typing import Any, Generic, Literal, Protocol, TypeVar, runtime_checkable
 from zlib import crc32
 
 import numpy as np
@@ -65,6 +65,10 @@ class Evidence:
     identity : tuple of SymPy expressions
         What a proof shows to vanish, or compares, before any reduction: its free symbols, sizes of
         matrices included, tell what is symbolic.
+    sheets : tuple of (str, Sheet)
+        The proof for each flow, by the name of its model; none of a claim that decides otherwise.
+    prediction : object
+        What was decided: for a user's model the one that is derived for it.
     """
 
     verdict: Verdict
@@ -74,6 +78,13 @@ class Evidence:
     cases: int = 0
     margin: float | None = None
     identity: tuple[Any, ...] = ()
+    sheets: tuple[tuple[str, Any], ...] = field(default=(), compare=False, repr=False)
+    prediction: Any = field(default=None, compare=False, repr=False)
+
+    @property
+    def sheet(self) -> Any:
+        """Proof sheet of the only flow, or of the first; None where there is none."""
+        return self.sheets[0][1] if self.sheets else None
 
 
 @dataclass(frozen=True)
@@ -170,6 +181,23 @@ class Equivalent:
     names: tuple[str, ...]
 
 
+Kind = Literal["formula", "statement", "proof step", "gap", "vacuous", "notation"]
+
+PRINTED: Mapping[str, Verdict | None] = {
+    "formula": Verdict.REFUTED,
+    "statement": Verdict.REFUTED,
+    "proof step": Verdict.REFUTED,
+    "gap": Verdict.UNDECIDED,
+    "vacuous": Verdict.VACUOUS,
+    "notation": None,
+}
+"""What an erratum is about, and the verdict of the printed form; none where only words differ.
+
+Only the first three refute something printed. A gap is a step that isn't shown; a vacuous bound
+says nothing.
+"""
+
+
 @dataclass(frozen=True)
 class Claim(Generic[S, P]):
     """A statement of the literature that runs.
@@ -191,10 +219,12 @@ class Claim(Generic[S, P]):
     expected : Verdict
     hypotheses : tuple of Hypothesis
     printed : Control, optional
-        For an erratum: the form that the paper prints, which the check must refute.
+        For an erratum: the form that the paper prints; its verdict must be that of the kind.
     cases : int
         Sampled cases of a quick run.
     origin : {"paper", "extension", "erratum"}
+    kind : str, optional
+        What an erratum is about: one of ``PRINTED``.
     about : frozenset of Part
         Which parts of the model the statement speaks of, so that an error in them makes it false;
         empty where no model enters.
@@ -218,9 +248,20 @@ class Claim(Generic[S, P]):
     about: frozenset[Part] = frozenset({Part.VELOCITY})
     concludes: Conclusion | None = None
     equivalents: tuple[Equivalent, ...] = ()
+    kind: Kind | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a claim without a control: it could not fail."""
+        """Refuse a claim without a control, which could not fail, and an erratum of no kind."""
+        if (self.origin == "erratum") != (self.kind in PRINTED):
+            raise ValueError(
+                f"Expected an erratum to be of a kind among {', '.join(PRINTED)} but got "
+                f"kind={self.kind!r} in claim {self.label}; say what it is about."
+            )
+        if self.kind == "notation" and self.printed is not None:
+            raise ValueError(
+                f"Expected no printed form where only notation differs but got "
+                f"printed={self.printed!r} in claim {self.label}; nothing is refuted."
+            )
         if not self.controls:
             raise ValueError(
                 f"Expected at least one control but got controls=() in claim {self.label}; "
@@ -254,6 +295,7 @@ class Report:
     error: str
     seconds: float
     seed: int
+    kind: Kind | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -276,8 +318,9 @@ class Report:
         for change, evidence in self.controls:
             if evidence.verdict is not Verdict.REFUTED:
                 found.append(f"control survives: {change} ({evidence.verdict}: {evidence.detail})")
-        if self.printed is not None and self.printed.verdict is not Verdict.REFUTED:
-            found.append(f"printed form is not refuted ({self.printed.verdict})")
+        wanted = PRINTED[self.kind or "formula"]
+        if self.printed is not None and self.printed.verdict is not wanted:
+            found.append(f"printed form: expected {wanted} but got {self.printed.verdict}")
         return tuple(found)
 
     @property
@@ -302,6 +345,7 @@ class Report:
             "label": self.label,
             "statement": self.statement,
             "origin": self.origin,
+            "kind": self.kind,
             "ok": self.ok,
             "expected": self.expected.name,
             **plain(self.evidence),
@@ -389,10 +433,12 @@ def verify_claim(
         error,
         time.perf_counter() - start,
         seed,
+        claim.kind,
     )
 
 
 __all__ = [
+    "PRINTED",
     "WARM",
     "Budget",
     "Check",
@@ -402,6 +448,7 @@ __all__ = [
     "Equivalent",
     "Evidence",
     "Hypothesis",
+    "Kind",
     "Part",
     "Question",
     "Report",

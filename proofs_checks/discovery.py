@@ -13,13 +13,21 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from proofs_checks.claim import Claim, Question
 from proofs_checks.paper.contents import CONTENTS, LABELS, labels_of, spoken_for
 
 ROOMS = ("paper", "extensions", "literature")
 """Folders that hold statements."""
+
+
+_UNNUMBERED = {
+    **{"confinement": "section_2", "permutation equivariance": "section_2"},
+    **{"rotation equivariance": "section_2", "Gram closure": "section_2"},
+    **{"circle": "section_4", "Kuramoto": "section_7", "consensus spectrum": "appendix_a"},
+}
+"""Where rows without a number belong that no statement's file decides."""
 
 
 def statement_modules() -> Iterator[ModuleType]:
@@ -89,6 +97,46 @@ def questions() -> dict[str, Question]:
         if isinstance(claim.check, Question):
             found.update({asked.name: asked for asked in (claim.check, *claim.check.also)})
     return {name: asked for name, asked in found.items() if name}
+
+
+class Place(NamedTuple):
+    """Where a row of ``check_model`` stands; places compare in the order of the paper."""
+
+    section: int
+    label: int
+    folder: str
+
+
+_BEYOND = Place(len(CONTENTS), 0, "extensions")
+
+
+@cache
+def place_of(name: str) -> Place:
+    """Section of the paper that a row of ``check_model`` belongs to, and its place there.
+
+    Examples
+    --------
+    >>> place_of("Lemma 6.4").folder, place_of("Proposition 3.4 maximum").folder
+    ('section_6', 'section_3')
+    >>> place_of("Theorem 6.1") < place_of("Lemma 6.4") < place_of("Lipschitz bound")
+    True
+    """
+    said = name
+    for claim, module in _found():
+        if isinstance(claim.check, Question):
+            if name in [asked.name for asked in (claim.check, *claim.check.also)]:
+                if ".paper." not in module.__name__:
+                    return _BEYOND
+                said = (spoken_for(claim.label) or (claim.label,))[0]
+    folders = list(CONTENTS)
+    labels = [label for label in LABELS if said.startswith(label)]
+    if labels:
+        label = max(labels, key=len)
+        folder = next(folder for folder, held in CONTENTS.items() if label in held)
+        return Place(folders.index(folder), LABELS.index(label), folder)
+    if name in _UNNUMBERED:
+        return Place(folders.index(_UNNUMBERED[name]), -1, _UNNUMBERED[name])
+    return _BEYOND
 
 
 def where(claim: Claim[Any, Any]) -> tuple[Path, int]:

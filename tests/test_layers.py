@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("theory", "numerics", "proofs_checks", "tests")
 DECLARED = {
-    "numpy", "scipy", "sympy", "networkx", "hypothesis", "matplotlib", "pytest", "mpmath",
+    "numpy", "scipy", "sympy", "networkx", "hypothesis", "matplotlib", "pytest", "mpmath", "flint",
     "mpl_toolkits", "PIL",  # come with matplotlib
 }  # fmt: skip
 # Imported by name when the extra is asked for, never by an import statement elsewhere.
@@ -32,7 +32,7 @@ FOR_AN_EXTRA = {
     "numerics/stepping/merging.py": "numba",
     "numerics/stepping/signature.py": "numba",
 }
-EXTRAS = {"numba", "finufft", "flint", "xarray", "dask", "distributed", "mpi4py", "tqdm"}
+EXTRAS = {"numba", "finufft", "ducc0", "xarray", "dask", "distributed", "mpi4py", "tqdm"}
 EXTRAS |= {"array_api_compat", "torch", "jax"}  # arrays of the last two may be passed in
 
 

@@ -231,7 +231,7 @@ MAY_IMPORT = {
     "extensions": {"proof", "decide", "certificates", "claim", "paper", "extensions"},
     "literature": {"proof", "decide", "certificates", "claim", "paper", "extensions", "literature"},
     "proof": {"decide", "certificates", "claim"},
-    "certificates": {"claim"},
+    "certificates": {"decide", "claim"},
     "decide": {"claim"},
     "verification": {"claim"},
     "strategies": set(),

@@ -10,12 +10,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import DiagMatrix, Expr, MatAdd, MatMul, Rational, S, Trace, exp, simplify, sympify
+from sympy import (
+    Add,
+    DiagMatrix,
+    Expr,
+    MatAdd,
+    MatMul,
+    Rational,
+    S,
+    Trace,
+    exp,
+    factorial,
+    simplify,
+    sympify,
+)
 from sympy.matrices.expressions import MatrixExpr
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.tensor.array.expressions.array_expressions import _ArrayExpr
 
 from theory.atoms import CausalSoftmax, Elementwise, Sinkhorn, SinkhornPotential
+from theory.bounded import BUDGET, cost, simplified, vanishes
 from theory.symbols import X, beta, m, z
 
 
@@ -214,5 +228,37 @@ def pole_free(kernel: Expr, parameter: Expr, value: Any) -> Expr:
     direct = kernel.subs(parameter, value)
     if not direct.has(S.ComplexInfinity, S.Infinity, S.NegativeInfinity, S.NaN):
         return direct
-    regular = simplify(kernel - kernel.subs(z, 0)).series(parameter, value, 1).removeO()
-    return simplify(regular.subs(parameter, value))
+    regular = _regular_value(kernel, parameter, value)
+    if regular is not None:
+        return simplified(regular)
+    difference = kernel - kernel.subs(z, 0)
+    limit = S.NaN
+    if cost(difference) <= BUDGET:
+        series = simplify(difference).series(parameter, value, 1).removeO()
+        limit = simplify(series.subs(parameter, value))
+    if limit.has(S.ComplexInfinity, S.Infinity, S.NegativeInfinity, S.NaN):
+        raise ValueError(
+            f"Expected a kernel that is finite, but for a constant, at {parameter}={value} but got "
+            f"kernel={kernel}; use another {parameter}, or write the limit as a kernel of its own."
+        )
+    return limit
+
+
+def _regular_value(kernel: Expr, parameter: Expr, value: Any) -> Expr | None:
+    """Constant term of a Laurent series in ``parameter - value``, by derivatives; None if unsure.
+
+    With ``A = (p - p0)^k h`` regular, the terms of h before the constant one are A and its first
+    derivatives at p0; they must be free of z, as the constant of h that is left out is.
+    """
+    for order in (1, 2):
+        power = (parameter - value) ** order
+        regular = Add(*(power * term for term in Add.make_args(kernel)))
+        coefficients = []
+        for k in range(order + 1):
+            coefficient = regular.diff(parameter, k).subs(parameter, value) / factorial(k)
+            if coefficient.has(S.ComplexInfinity, S.Infinity, S.NegativeInfinity, S.NaN):
+                break
+            coefficients.append(coefficient - coefficient.subs(z, 0))
+        else:
+            return coefficients[-1] if all(map(vanishes, coefficients[:-1])) else None
+    return None

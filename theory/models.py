@@ -33,6 +33,7 @@ from theory.atoms import (
     SinkhornPotential,
     Tangent,
 )
+from theory.bounded import exponential_parts
 from theory.energy import ENERGY, energy_gradient, interaction_energy, pair_kernel
 from theory.symbols import K, Q, V, X, beta, d, k, m, n, t, z
 
@@ -322,11 +323,8 @@ def _divide_rows(gradient: MatrixExpr) -> MatrixExpr:
 
 def _exponent(kernel: Expr) -> Expr | None:
     """Rate a of a kernel ``c e^{az}`` with c > 0 free of z, or None."""
-    ratio = (kernel.diff(z) / kernel).simplify()
-    if z in ratio.free_symbols:
-        return None
-    prefactor = (kernel / exp(ratio * z)).simplify()
-    return ratio if prefactor.is_positive else None
+    parts = exponential_parts(kernel)
+    return parts[1] if parts is not None and parts[0].is_positive else None
 
 
 def _refuse_non_positive(slope: Expr) -> None:

@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike
 from numerics.arguments import FloatArray, check_model, check_number
 from numerics.coarsening.result import MERGE_DISTANCE
 from theory import SA, attention_form, symbols
+from theory.bounded import exponential_parts
 from theory.models import Model
 from theory.predictions import two_cluster_rate
 
@@ -73,8 +74,7 @@ def pair_rate(model: Model = SA) -> sp.Expr:
         If the model has another kernel than exp(beta z).
     """
     form = attention_form(model)
-    kernel = sp.exp(symbols.beta * symbols.z)
-    if form is None or form.scale != 1 or sp.simplify(form.kernel - kernel) != 0:
+    if form is None or form.scale != 1 or exponential_parts(form.kernel) != (1, symbols.beta):
         raise ValueError(
             "Expected a model whose attention kernel is exp(beta*z) but got "
             f"model={model.name}. Derive its law with theory.derivations.two_clusters."

@@ -23,7 +23,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-import sympy as sp
 from numpy.typing import ArrayLike
 
 from numerics import sphere
@@ -49,9 +48,9 @@ from numerics.coarsening.result import (
 from numerics.coarsening.step import LARGEST_RTOL, SMALLEST_RTOL, Options
 from numerics.coarsening.twin import TWIN_RTOL, marked_by_repeat, with_error_bars
 from theory import SA, attention_form
+from theory.bounded import exponential_parts
 from theory.models import Model
 from theory.symbols import beta as beta_symbol
-from theory.symbols import z as inner_product
 
 
 def coarsen(
@@ -181,8 +180,7 @@ _PATIENCE = 1.0  # how much later, in log t, the twin may come to the last merge
 def _is_normalised(model: Model) -> bool:
     """Whether the model is SA (True) or USA (False); an error for any other."""
     form = attention_form(model)
-    exponential = sp.exp(beta_symbol * inner_product)
-    if form is None or form.scale != 1 or sp.simplify(form.kernel - exponential) != 0:
+    if form is None or form.scale != 1 or exponential_parts(form.kernel) != (1, beta_symbol):
         raise ValueError(
             "Expected a model whose attention kernel is exp(beta*z) but got "
             f"model={model.name}. Use numerics.integrate, which takes any model."

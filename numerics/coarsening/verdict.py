@@ -6,25 +6,24 @@ The eigenvalues are those of `theory.linearize`.
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import numpy as np
 import sympy as sp
 
 from numerics.arguments import FloatArray
-from numerics.coarsening.forecast import has_row_sums
 from numerics.coarsening.result import Coarsening, CoarsenStatus, check_run
-from theory import gradient_flow, interaction_energy, symbols
-from theory.linearize import Spectrum, antipodal, configuration, polygon
+from numerics.equilibria import polish, spectrum_at
+from theory import symbols
+from theory.linearize import Spectrum, antipodal, polygon
 from theory.models import Model
-
-_SHIFTED = interaction_energy(sp.exp(symbols.beta * (symbols.z - 1)) / symbols.beta)
-
 
 _LARGEST_POLYGON = 8
 
 
 _LARGEST_SPECTRUM = 48  # tangent dimensions
+
+
+_ROUGH = 1e-3  # how far a run may end from its equilibrium
 
 
 def stationary_verdict(result: Coarsening) -> Spectrum:
@@ -41,7 +40,7 @@ def stationary_verdict(result: Coarsening) -> Spectrum:
         Its ``stable`` is the verdict, its ``eigenvalues`` the rates; `escape_log_rate` gives the
         rate at which a perturbation grows. For an antipodal pair, and for equal clusters at the
         vertices of a regular polygon of up to 8, the eigenvalues are exact at every β; else they
-        are floats, and tiny ones count as 0.
+        are floats of `numerics.spectrum_at`.
 
     Raises
     ------
@@ -74,25 +73,12 @@ def stationary_verdict(result: Coarsening) -> Spectrum:
     if k * (d - 1) > _LARGEST_SPECTRUM:
         raise ValueError(
             f"Expected at most {_LARGEST_SPECTRUM} tangent dimensions but got "
-            f"k*(d-1)={k * (d - 1)}. Call theory.linearize.configuration with result.final_points; "
-            "it takes minutes."
+            f"k*(d-1)={k * (d - 1)}. Call numerics.spectrum_at with result.final_points; it takes "
+            "minutes."
         )
-    # USA's rates are of order e^β: divided by that they can be told from rounding
-    divided = has_row_sums(result.model)
-    model = result.model if divided else gradient_flow(_SHIFTED, result.model.name)
-    spectrum = configuration(
-        model.subs({symbols.beta: sp.Float(result.beta)}),
-        sp.Matrix(x.tolist()),
-        [sp.Float(w) for w in masses],
-    )
-    if divided:
-        return spectrum
-    unit = sp.exp(beta)
-    return replace(
-        spectrum,
-        eigenvalues=tuple((value * unit, count) for value, count in spectrum.eigenvalues),
-        residual=spectrum.residual * unit,
-    )
+    model = result.model.subs({symbols.beta: sp.Float(result.beta)})
+    weights = [sp.Float(w) for w in masses]
+    return spectrum_at(model, polish(model, x, weights, within=_ROUGH), weights)
 
 
 def _known(model: Model, x: FloatArray, masses: FloatArray) -> Spectrum | None:

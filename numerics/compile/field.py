@@ -26,9 +26,10 @@ from numerics.fused import FusedForm, differences, evaluate, recognise
 from numerics.pulls import pull_sums, tangent_pulls
 from numerics.sphere import SPHERE_TOLERANCE, check_points
 from theory.atoms import Elementwise, Tangent
+from theory.bounded import exponential_parts
 from theory.energy import energy_terms, interaction_energy, pair_term, pole_free
 from theory.models import Model, attention_form, pair_weights
-from theory.symbols import X, d, m, z
+from theory.symbols import X, d, m
 
 _FLOAT64 = np.dtype(np.float64)
 
@@ -532,9 +533,9 @@ def _exponential_scores(expression: MatrixExpr) -> tuple[sp.Expr, MatrixExpr | N
     terms = list(energy_terms(expression))
     pair = pair_term(terms[0]) if len(terms) == 1 else None
     if pair is not None:
-        rate = sp.simplify(pair.kernel.diff(z) / pair.kernel)
-        if z not in rate.free_symbols:
-            return rate, pair.form
+        parts = exponential_parts(pair.kernel)
+        if parts is not None:
+            return parts[1], pair.form
     raise ValueError(
         f"Expected an energy with one exponential kernel but got energy={expression}; use energy."
     )

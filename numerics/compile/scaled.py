@@ -11,6 +11,7 @@ from sympy.matrices.expressions import MatrixExpr
 
 from numerics.compile.printer import SHIFT
 from theory.atoms import Elementwise, Tangent
+from theory.bounded import TERMS, expanded_terms
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,8 @@ class _Scaled:
 def _scaled_expression(velocity: MatrixExpr) -> _Scaled:
     """Factor the largest exponential out of a velocity that is linear in its kernels.
 
-    A velocity without such kernels (SA: its softmax is already scaled) is returned as it is.
+    A velocity without such kernels (SA: its softmax is already scaled), or with one that has too
+    many terms, is returned as it is.
     """
     inner = velocity.field if isinstance(velocity, Tangent) else velocity
     terms = inner.args if isinstance(inner, MatAdd) else (inner,)
@@ -43,7 +45,10 @@ def _scaled_expression(velocity: MatrixExpr) -> _Scaled:
             plain = True
             continue
         kernel = kernels[0]
-        pieces = sp.Add.make_args(sp.expand(kernel.body.rewrite(sp.exp), power_exp=False))
+        written = kernel.body.rewrite(sp.exp)
+        if expanded_terms(written) > TERMS:
+            return _Scaled(velocity, (), False)
+        pieces = sp.Add.make_args(sp.expand(written, power_exp=False))
         body = sp.S.Zero
         for piece in pieces:
             exponentials = [f for f in sp.Mul.make_args(piece) if isinstance(f, sp.exp)]

@@ -9,11 +9,18 @@ from numpy.typing import ArrayLike
 
 from numerics.arguments import FloatArray, as_number, shown
 from numerics.compile import VelocityField, compile_model
-from numerics.fastsum import sphere as fastsum_sphere
-from numerics.fastsum.field import SUMS, TOLERANCE, FastField, has_finufft, load_finufft
+from numerics.fastsum.field import (
+    ON_SPHERE,
+    SUMS,
+    TOLERANCE,
+    FastField,
+    has,
+    load,
+    sphere_library,
+)
 from theory.models import Model, attention_form
 
-BACKENDS = ("auto", "numpy", "finufft")
+BACKENDS = ("auto", "numpy", "finufft", "ducc0")
 
 
 _RANGE = (1e-12, 1e-2)
@@ -39,12 +46,15 @@ def fast_field(
         Positive masses; 1/n by default.
     tolerance : float
         The error to be stated, in [1e-12, 1e-2].
-    backend : {"auto", "numpy", "finufft"}
-        Who sums on the circle: matrix products in NumPy, or finufft (extra ``fastsum``), which
-        "auto" takes from 4000 tokens on where it is installed. S² always takes finufft.
+    backend : {"auto", "numpy", "finufft", "ducc0"}
+        Who sums. On the circle: matrix products in NumPy, or finufft (extra ``fastsum``), which
+        "auto" takes from 4000 tokens on where it is installed. On S²: ducc0 (extra ``sphere``,
+        GPL-2, several times faster) where it is installed, else finufft; or the one named here.
+        `FastField.library` says who it is.
     threads : int
-        Threads of finufft; 0 leaves them to it. With one, a result is repeated bit for bit; with
-        more, the order of its additions, and with it the last bits, differ from run to run.
+        Threads of finufft or ducc0; 0 leaves them to it. With one, a result is repeated bit for
+        bit; with more, the order of its additions, and with it the last bits, differ from run to
+        run.
     **parameters
         A number, or a callable of time, for every parameter of the model.
 
@@ -54,7 +64,7 @@ def fast_field(
         For another model, a parameter with a batch, a kernel that isn't smooth, or a tolerance
         that can't be reached.
     ModuleNotFoundError
-        For ``backend="finufft"`` without finufft.
+        For ``backend="finufft"`` without finufft, ``backend="ducc0"`` without ducc0.
 
     Examples
     --------
@@ -87,12 +97,12 @@ def _fast(
         )
     if not (isinstance(backend, str) and backend in BACKENDS):
         raise ValueError(f"Expected backend one of {BACKENDS} but got backend={shown(backend)}.")
-    if backend == "finufft":
-        load_finufft()
+    if backend in ON_SPHERE:
+        load(backend)
     if isinstance(threads, bool) or not isinstance(threads, int) or threads < 0:
         raise ValueError(
             f"Expected a number of threads >= 0 but got threads={threads!r}; "
-            "0 leaves the number to finufft."
+            "0 leaves the number to the library."
         )
     field = FastField(direct, error, backend, threads)
     field.modes()  # refuses a kernel that isn't smooth
@@ -116,10 +126,12 @@ def _obstacle(direct: VelocityField) -> str:
 def break_even(d: int, modes: int) -> int:
     """Give the number of tokens from which the fast sum is quicker than the fused kernels.
 
-    Fitted, on the safe side, to `benchmarks/fastsum.py`.
+    Fitted, on the safe side, to `benchmarks/fastsum.py`; on S² it depends on who is installed.
     """
     if d == 2:
         return 500 + modes
+    if has("ducc0"):
+        return 1200 + 25 * modes
     return 2500 + 30 * modes + modes**2 // 20
 
 
@@ -174,7 +186,7 @@ def choose(
                 f"{_RANGE[0]:g}, but got rtol={rtol}; use sums='direct'."
             )
         if d == 3:
-            load_finufft()
+            load(sphere_library())
         return _fast(field, min(TOLERANCE, rtol / 100), threads=field.threads)
     if (
         points.ndim != 2
@@ -182,7 +194,7 @@ def choose(
         or n < break_even(d, 1)
         or field.backend not in ("numpy", "numba")
         or not _resolves(TOLERANCE, rtol)
-        or (d == 3 and not has_finufft())
+        or (d == 3 and not any(has(library) for library in ON_SPHERE))
         or _obstacle(field)
     ):
         return field
@@ -191,10 +203,14 @@ def choose(
         modes = fast.modes()
     except ValueError:
         return field  # the kernel isn't smooth or isn't finite
-    # Half the largest degree: tables of 180 MB, which nobody has asked for by name.
-    if n < break_even(d, modes) or (d == 3 and modes > fastsum_sphere.MAX_DEGREE // 2):
+    # Half the largest degree: 200 to 400 MB, which nobody has asked for by name.
+    if n < break_even(d, modes) or (d == 3 and modes > _max_degree() // 2):
         return field
     return fast
+
+
+def _max_degree() -> int:
+    return int(ON_SPHERE[sphere_library()].MAX_DEGREE)
 
 
 def _resolves(tolerance: float, rtol: float) -> bool:

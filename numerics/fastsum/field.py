@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from numerics.arguments import FloatArray
 from numerics.compile import VelocityField, is_foreign
 from numerics.fastsum import circle as fastsum_circle
+from numerics.fastsum import harmonics as fastsum_harmonics
 from numerics.fastsum import sphere as fastsum_sphere
 from numerics.fastsum.kernel import ScaledKernel, scaled_kernel
 from theory.energy import pair_kernel, pole_free
@@ -29,6 +30,10 @@ TOLERANCE = 1e-10
 
 
 SUMS = {2: "circle", 3: "sphere"}
+
+
+ON_SPHERE = {"ducc0": fastsum_harmonics, "finufft": fastsum_sphere}
+"""Who can sum on S²: the first that is installed does, where none is asked for by name."""
 
 
 _NUFFT_FROM = 4000  # tokens from which finufft on one thread beats the matrix products
@@ -51,10 +56,10 @@ class FastField:
     tolerance : float
         The stated error of the velocity (relative to ``max_i Σ_j |w_ij|``, w the weights as used)
         and of the energy (relative), beside the rounding of the direct sum itself.
-    backend : {"auto", "numpy", "finufft"}
-        Who sums on the circle; on S² it is finufft.
+    backend : {"auto", "numpy", "finufft", "ducc0"}
+        Who sums, as it was asked for; :meth:`library` says who does.
     threads : int
-        Threads of finufft; 0 leaves them to it.
+        Threads of finufft or ducc0; 0 leaves them to it.
     """
 
     direct: VelocityField
@@ -147,6 +152,27 @@ class FastField:
         sums = self._each(x, row_sums, (x.shape[-2],))
         return sums, np.full(x.shape[:-2], kernel.log_scale)
 
+    def library(self, n: int, d: int) -> str:
+        """Say who sums over n tokens: "numpy", "finufft" or "ducc0".
+
+        Raises
+        ------
+        ModuleNotFoundError
+            On S² without finufft and ducc0.
+
+        Examples
+        --------
+        >>> from numerics.fastsum import fast_field
+        >>> from theory import SA
+        >>> fast_field(SA, beta=1.0, backend="numpy").library(100, 2)
+        'numpy'
+        """
+        if d == 2:
+            return "finufft" if self._nufft(n) else "numpy"
+        if self.backend in ON_SPHERE:
+            return self.backend
+        return sphere_library()
+
     def modes(self, t: float = 0.0) -> int:
         """Count the Fourier modes of the kernel on the circle, which set the cost of the sums."""
         return int(self._kernel(self._form.kernel, t).cosine.size)
@@ -208,7 +234,7 @@ class FastField:
                 "use compile_model."
             )
         if x.shape[-1] == 3:
-            load_finufft()
+            load(self.library(x.shape[-2], 3))
         return x
 
     def _values(self, t: float) -> tuple[tuple[Any, float], ...]:
@@ -234,8 +260,8 @@ class FastField:
 
     def _nufft(self, size: int) -> bool:
         """Whether finufft sums on the circle."""
-        if self.backend == "auto":
-            return size >= _NUFFT_FROM and has_finufft()
+        if self.backend in ("auto", "ducc0"):
+            return size >= _NUFFT_FROM and has("finufft")
         return self.backend == "finufft"
 
     def _masses(self, size: int) -> FloatArray:
@@ -279,7 +305,8 @@ class FastField:
         else:
             q = masses[:, None] * x
             strengths = np.stack([q[:, 0] + 1j * q[:, 1], q[:, 2] + 1j * masses])
-            both, size = fastsum_sphere.weighted_sums(x, strengths, kernel.legendre, self.threads)
+            sums_on_sphere = ON_SPHERE[self.library(*x.shape)].weighted_sums
+            both, size = sums_on_sphere(x, strengths, kernel.legendre, self.threads)
             pull = _tangent(x, np.stack([both[0].real, both[0].imag, both[1].real], axis=1))
             sums = np.ascontiguousarray(both[1].imag)
         error = 2 * _rounding(kernel.cosine.size) * size
@@ -311,7 +338,8 @@ class FastField:
                     one, masses, kernel.cosine, nufft, self.threads
                 )
             else:
-                value, size = fastsum_sphere.pair_sum(one, masses, kernel.legendre, self.threads)
+                pair_sum_on_sphere = ON_SPHERE[self.library(*one.shape)].pair_sum
+                value, size = pair_sum_on_sphere(one, masses, kernel.legendre, self.threads)
             if abs(value) * self.tolerance < 2 * _rounding(kernel.cosine.size) * size:
                 rows = np.arange(one.shape[0])
                 _, sums, log_rows = _directly(one, rows, masses, kernel, True)
@@ -363,14 +391,32 @@ def _directly(
     return pull, sums, log_rows
 
 
-@lru_cache(maxsize=1)
-def has_finufft() -> bool:
-    """Whether finufft is installed."""
-    return importlib.util.find_spec("finufft") is not None
+@lru_cache
+def has(library: str) -> bool:
+    """Whether finufft or ducc0 is installed."""
+    return importlib.util.find_spec(library) is not None
 
 
-def load_finufft() -> Any:
-    """Import finufft.
+def sphere_library() -> str:
+    """Give who sums on S² where none is asked for by name.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        Without finufft and ducc0.
+    """
+    for library in ON_SPHERE:
+        if has(library):
+            return library
+    raise ModuleNotFoundError(
+        "Expected finufft or ducc0 to be installed for a fast sum on S² but found neither; "
+        "pip install 'attnflow[fastsum]' (finufft) or 'attnflow[sphere]' (ducc0, GPL-2, several "
+        "times faster), or use the direct sum."
+    )
+
+
+def load(library: str) -> Any:
+    """Import finufft or ducc0.
 
     Raises
     ------
@@ -378,9 +424,10 @@ def load_finufft() -> Any:
         When it can't be imported.
     """
     try:
-        return importlib.import_module("finufft")
+        return importlib.import_module(library)
     except ImportError as error:
+        extra = {"finufft": "fastsum", "ducc0": "sphere"}[library]
         raise ModuleNotFoundError(
-            "Expected finufft to be importable for a fast sum on S²; install it with "
-            "pip install 'attnflow[fastsum]', or use the direct sum."
+            f"Expected {library} to be importable for a fast sum; install it with "
+            f"pip install 'attnflow[{extra}]', or use the direct sum."
         ) from error

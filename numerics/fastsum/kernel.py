@@ -19,6 +19,7 @@ from scipy.special import ive
 
 from numerics.arguments import FloatArray
 from numerics.compile import ArrayPrinter
+from theory.bounded import exponential_parts
 from theory.symbols import z
 
 MAX_MODES = 1 << 14
@@ -131,17 +132,6 @@ def _trim(values: FloatArray) -> FloatArray:
 
 
 @lru_cache(maxsize=256)
-def _exponential(expr: Any) -> tuple[Any, Any] | None:
-    """Coefficient c and rate r of ``c e^{rz}`` with c, r free of z, or None."""
-    if expr == 0:
-        return None
-    rate = sp.simplify(expr.diff(z) / expr)
-    if z in rate.free_symbols:
-        return None
-    return sp.simplify(expr * sp.exp(-rate * z)), rate
-
-
-@lru_cache(maxsize=256)
 def _printed(expr: Any, symbols: tuple[Any, ...]) -> Callable[..., Any]:
     return sp.lambdify([z, *symbols, _XP], expr, modules=[{}], printer=ArrayPrinter())
 
@@ -177,7 +167,7 @@ def scaled_kernel(expr: Any, values: tuple[tuple[Any, float], ...]) -> ScaledKer
         with np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore"):
             return np.asarray(printed(gram, *numbers, np) + np.zeros_like(gram))
 
-    exponential = _exponential(expr)
+    exponential = exponential_parts(expr)
     if exponential is not None:
         coefficient, rate = (float(part.subs(values)) for part in exponential)
         if math.isfinite(coefficient) and coefficient != 0 and math.isfinite(rate):

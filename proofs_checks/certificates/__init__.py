@@ -6,7 +6,6 @@ The face offers `check`, the functions ``certify_...``, `Certificate` and its er
 from proofs_checks.certificates.checker import KINDS, CheckResult, check
 from proofs_checks.certificates.format import (
     Certificate,
-    MissingFlint,
     Rejected,
     ball_arithmetic,
     load,
@@ -17,7 +16,6 @@ from proofs_checks.certificates.search import (
     CertifiedRun,
     NotCertified,
     NotFound,
-    ball_value,
     certify_consensus,
     certify_critical_point,
     certify_critical_points,
@@ -30,11 +28,9 @@ from proofs_checks.certificates.search import (
     certify_sign,
     certify_strict_saddles,
     certify_switch,
-    count_critical_points,
     enclosure_of,
     find_critical_points,
     hemisphere_pole,
-    signs_at,
     stereographic,
 )
 
@@ -44,12 +40,10 @@ __all__ = [
     "Certificate",
     "CertifiedRun",
     "CheckResult",
-    "MissingFlint",
     "NotCertified",
     "NotFound",
     "Rejected",
     "ball_arithmetic",
-    "ball_value",
     "certify_consensus",
     "certify_critical_point",
     "certify_critical_points",
@@ -63,12 +57,10 @@ __all__ = [
     "certify_strict_saddles",
     "certify_switch",
     "check",
-    "count_critical_points",
     "enclosure_of",
     "find_critical_points",
     "hemisphere_pole",
     "load",
     "save",
-    "signs_at",
     "stereographic",
 ]

@@ -72,6 +72,7 @@ def run_claims(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> i
                 "label": claim.label,
                 "statement": claim.statement,
                 "origin": claim.origin,
+                "kind": claim.kind,
                 "expected": claim.expected.name,
                 "printed": None if claim.printed is None else claim.printed.change,
                 "controls": [control.change for control in claim.controls],
@@ -85,7 +86,8 @@ def run_claims(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> i
             print(json.dumps(rows, indent=1))
             return 0
     for claim in chosen:
-        origin = "" if claim.origin == "paper" else f"  [{claim.origin}]"
+        words = f"erratum: {claim.kind}" if claim.kind else claim.origin
+        origin = "" if claim.origin == "paper" else f"  [{words}]"
         print(f"{claim.label:<22} {claim.expected}{origin}")
         print(indented(claim.statement))
         if claim.printed is not None:

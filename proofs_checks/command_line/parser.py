@@ -8,8 +8,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from proofs_checks.command_line import check, derive, phase, simulate
 from proofs_checks.command_line import coarsen as coarsening
-from proofs_checks.command_line import derive, phase, simulate
 
 WIDTH = 80
 """Columns that every table keeps to."""
@@ -126,6 +126,7 @@ def build_parser() -> argparse.ArgumentParser:
         "  attnflow\n"
         '  attnflow verify "Theorem 6.3" --cases 100 --seed 7\n'
         "  attnflow claims --errata\n"
+        '  attnflow check "exp(beta*t)/beta + t**3"\n'
         '  attnflow derive "exp(beta*t)/beta" --show latex\n'
         "  attnflow simulate --n 32 --d 2 --beta 9 --t 30 --out pictures\n"
         "  attnflow coarsen --n 200 --d 2 --beta 81 --seed 1 --out pictures\n"
@@ -137,23 +138,35 @@ def build_parser() -> argparse.ArgumentParser:
     _verification(parser)
     commands = parser.add_subparsers(dest="command", metavar="command")
 
-    check = _subparser(
+    verification = _subparser(
         commands,
         "verify",
         "check claims and their controls",
         'attnflow verify "(3.6)" "Theorem 6.1" --full',
     )
-    check.add_argument("names", nargs="*", metavar="NAME", help="labels; all claims by default")
-    check.add_argument(
+    verification.add_argument(
+        "names", nargs="*", metavar="NAME", help="labels; all claims by default"
+    )
+    verification.add_argument(
+        "--show", choices=("latex",), help="print the proof sheets of the labels as LaTeX"
+    )
+    verification.add_argument(
         "--certificate",
         type=Path,
         action="append",
         metavar="FILE",
         help="check a saved certificate instead, with the independent checker; may be repeated",
     )
-    _verification(check, inner=True)
+    _verification(verification, inner=True)
 
     _listing(commands)
+    own = _subparser(
+        commands,
+        "check",
+        "say which of the paper's statements hold for your own model",
+        'attnflow check "exp(beta*t)/beta + t**3" --beta 2',
+    )
+    check.add_arguments(own)
     derivation = _subparser(
         commands,
         "derive",

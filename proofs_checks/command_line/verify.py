@@ -20,14 +20,15 @@ from proofs_checks.certificates import check
 from proofs_checks.claim import Claim, Report
 from proofs_checks.command_line.parser import WIDTH, indented, installed_version
 from proofs_checks.command_line.report_page import html_page
+from proofs_checks.proof import latex_document, sheet_lines
 from proofs_checks.verification import verify
 
 
 def _verdict_text(report: Report) -> str:
     if report.error and report.verdict.name == "UNDECIDED":
         return "ERROR"
-    if report.printed is not None:
-        return f"{report.printed.verdict} -> {report.verdict}"
+    if report.kind is not None:
+        return f"{report.kind} -> {report.verdict}"
     return str(report.verdict)
 
 
@@ -41,9 +42,9 @@ def _scope_text(report: Report) -> str:
 def _row(report: Report) -> str:
     controls = f"{report.controls_refuted}/{len(report.controls)}"
     mark = " " if report.ok else "!"
-    scope = textwrap.shorten(_scope_text(report), 23, placeholder="…")
+    scope = textwrap.shorten(_scope_text(report), 21, placeholder="…")
     return (
-        f"{mark} {report.label:<22.22} {_verdict_text(report):<20.20} {scope:<23} "
+        f"{mark} {report.label:<22.22} {_verdict_text(report):<22.22} {scope:<21} "
         f"{controls:>4} {report.seconds:4.1f}s"
     )
 
@@ -56,10 +57,10 @@ def _summary(reports: Sequence[Report], seconds: float) -> str:
     controls = sum(len(report.controls) for report in reports)
     refuted = sum(report.controls_refuted for report in reports)
     words = ", ".join(f"{count} {name}" for name, count in counts.items())
-    errata = sum(report.printed is not None for report in reports)
-    line = f"{len(reports)} claims: {words}"
+    errata = sum(report.kind is not None for report in reports)
+    line = f"{len(reports)} claim{'s' * (len(reports) != 1)}: {words}"
     if errata:
-        line += f" ({errata} correct the printed form)"
+        line += f" ({errata} correct what is printed)"
     text = [
         *textwrap.wrap(
             f"{line}; {refuted} of {controls} controls refuted; {seconds:.1f} s.", WIDTH
@@ -93,7 +94,13 @@ def _report_text(report: Report) -> str:
 
     lines = [f"{report.label}: {_verdict_text(report)}"]
     lines += block("statement", report.statement)
-    lines += block("evidence", report.evidence.detail)
+    for name, sheet in report.evidence.sheets:
+        lines += ["", f"  {'proof' if sheet.holds else 'steps'} for {name}:"]
+        lines += [f"    {line}" for line in sheet_lines(sheet, WIDTH - 4)]
+    if report.evidence.sheets:
+        lines.append("")
+    else:
+        lines += block("evidence", report.evidence.detail)
     if report.evidence.scope:
         scope = ", ".join(f"{name} {how}" for name, how in report.evidence.scope.items())
         lines += block("scope", scope)
@@ -163,6 +170,10 @@ def run_verify(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> i
             f"Expected a file in a folder that exists but got --html={args.html}; make the folder."
         )
     chosen = _select(claims, names) if names else list(claims)
+    latex = getattr(args, "show", None) == "latex"
+    if latex and (args.json or not names):
+        what = "--json" if args.json else "no label"
+        raise ValueError(f"Expected labels with --show latex but got {what}; name the statements.")
     start = time.perf_counter()
     done = 0
     live = not args.json and sys.stdout.isatty()
@@ -170,7 +181,7 @@ def run_verify(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> i
     def show(report: Report) -> None:
         nonlocal done
         done += 1
-        if args.json:
+        if args.json or latex:
             return
         if live:
             print("\r\x1b[K", end="")
@@ -179,7 +190,7 @@ def run_verify(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> i
             print(f"  {done}/{len(chosen)} … {chosen[done].label}", end="", flush=True)
 
     if not args.json and not names:
-        print(f"  {'claim':<22} {'verdict':<20} {'scope':<23} {'ctrl':>4} {'time':>5}")
+        print(f"  {'claim':<22} {'verdict':<22} {'scope':<21} {'ctrl':>4} {'time':>5}")
         print("-" * WIDTH)
         if live:
             print(f"  0/{len(chosen)} … {chosen[0].label}", end="", flush=True)
@@ -200,6 +211,8 @@ def run_verify(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> i
         args.html.write_text(html_page(reports, installed_version(), seconds), encoding="utf-8")
     if args.json:
         print(json.dumps(data, indent=1))
+    elif latex:
+        print(latex_document((r.label, r.statement, r.evidence) for r in reports), end="")
     else:
         print("-" * WIDTH)
         for report in reports:

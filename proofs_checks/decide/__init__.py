@@ -10,22 +10,24 @@ from proofs_checks.decide.definite import (
     zonal_coefficient,
 )
 from proofs_checks.decide.intervals import (
+    Interval,
     NoEnclosureError,
     enclose,
-    enclose_smooth,
-    interval_with_pi,
+    enclose_ball,
+    interval,
 )
 from proofs_checks.decide.sign import decide_positive, sign_changes
 
 __all__ = [
     "Decision",
+    "Interval",
     "NoEnclosureError",
     "decide_positive",
     "decide_positive_definite",
     "enclose",
-    "enclose_smooth",
+    "enclose_ball",
     "exact",
-    "interval_with_pi",
+    "interval",
     "positive_taylor",
     "sign_changes",
     "zonal_coefficient",

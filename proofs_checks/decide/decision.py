@@ -19,10 +19,6 @@ BOX = (Rational(1, 4), Rational(4))
 """Range of a positive parameter where only intervals decide."""
 
 
-SIMPLIFY_LIMIT = 200
-"""Operations up to which a value is simplified to see whether it is zero."""
-
-
 LONG_TEXT = 120
 """Operations up to which the sign of a derivative is asked for."""
 

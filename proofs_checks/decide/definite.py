@@ -10,12 +10,11 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import sympy as sp
-from mpmath import iv
-from sympy import Dummy, Expr, Poly, Rational, S, Symbol
+from sympy import Dummy, Expr, Poly, Rational, S, Symbol, pi
 
 from proofs_checks.claim import Verdict
 from proofs_checks.decide.decision import LONG_TEXT, Decision, exact
-from proofs_checks.decide.intervals import NoEnclosureError, enclose
+from proofs_checks.decide.intervals import NoEnclosureError, enclose, interval
 from proofs_checks.decide.sign import decide_positive
 from theory.symbols import z
 
@@ -289,11 +288,11 @@ def _coefficient_sign(h: Expr, degree: int, dimension: int, polynomial: bool) ->
     # Mean with weight sin^{d-2} in the angle, box by box.
     angle = Symbol("angle")
     body = (h * _zonal(degree, dimension)).subs(z, sp.cos(angle)) * sp.sin(angle) ** (dimension - 2)
-    total = iv.mpf(0)
-    boxes = 400
+    total = interval(0)
+    boxes, half_turn = 400, interval(pi)
     try:
         for k in range(boxes):
-            ends = iv.mpf([k, k + 1]) * iv.pi / boxes
+            ends = interval(k, k + 1) * half_turn / boxes
             total += enclose(body, {angle: ends}) / boxes
     except NoEnclosureError:
         return None

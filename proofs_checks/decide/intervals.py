@@ -1,102 +1,377 @@
-"""Interval values of expressions over boxes: `enclose`, and `enclose_smooth` for elementary ones.
+"""Enclosures of expressions: `enclose` over intervals with exact ends, `enclose_ball` over balls.
 
-What can't be enclosed (an unknown function, a division by zero) raises an error and is no value.
+Both are one walk through the expression, and every number in it is Arb's (python-flint). What
+can't be enclosed (an unknown function, a division by zero) raises an error and is no value. The
+checker of certificates has an evaluator of its own.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from functools import reduce, wraps
+from operator import add, mul
+from typing import Any, TypeVar, cast
 
 import sympy as sp
-from mpmath import iv
-from sympy import Add, Expr, Mul, Pow, Rational, S, cos, exp, pi, sin
+from flint import arb, ctx, fmpq
+from sympy import Expr, S
+
+PRECISION = 80
+"""Bits at which intervals round, outward, whatever the working precision of flint is."""
+
+Operation = TypeVar("Operation", bound=Callable[..., Any])
 
 
-def interval_with_pi(value: Expr) -> Any:
-    """Interval of an expression in rational numbers and π."""
-    return enclose_smooth(value, {pi: iv.pi})
+def _precise(operation: Operation) -> Operation:
+    """Run an operation with at least `PRECISION` bits, and leave flint's setting as it was."""
 
+    @wraps(operation)
+    def run(*values: Any) -> Any:
+        if ctx.prec >= PRECISION:
+            return operation(*values)
+        with ctx.workprec(PRECISION):
+            return operation(*values)
 
-def enclose_smooth(expr: Any, values: dict[Any, Any]) -> Any:
-    """Interval value of an expression of sums, products, integer powers, exp, cos and sin."""
-    if expr in values:
-        return values[expr]
-    if expr.is_Rational:
-        return iv.mpf(int(expr.p)) / int(expr.q)
-    parts = [enclose_smooth(arg, values) for arg in expr.args]
-    if isinstance(expr, Add):
-        return sum(parts, iv.mpf(0))
-    if isinstance(expr, Mul):
-        out = iv.mpf(1)
-        for part in parts:
-            out *= part
-        return out
-    if isinstance(expr, Pow) and expr.exp.is_Integer:
-        return parts[0] ** int(expr.exp)
-    if isinstance(expr, Pow) and expr.exp == Rational(1, 2):
-        return iv.sqrt(parts[0])
-    functions = {exp: iv.exp, cos: iv.cos, sin: iv.sin}
-    if expr.func not in functions:
-        raise ValueError(f"Expected an elementary expression but got expr={expr}; rewrite it.")
-    return functions[expr.func](parts[0])
-
-
-def _monotone(function: Callable[[Any], Any], x: Any) -> Any:
-    low, high = function(iv.mpf(x.a)), function(iv.mpf(x.b))
-    return iv.mpf([low.a, high.b])
-
-
-def _atan(x: Any) -> Any:
-    return iv.atan2(x, iv.mpf(1))
-
-
-def _tanh(x: Any) -> Any:
-    return _monotone(lambda a: 1 - 2 / (iv.exp(2 * a) + 1), x)
-
-
-def _cosh(x: Any) -> Any:
-    y = abs(x)
-    return _monotone(lambda a: (iv.exp(a) + iv.exp(-a)) / 2, y)
-
-
-_FUNCTIONS: dict[Any, Callable[[Any], Any]] = {
-    sp.exp: iv.exp,
-    sp.log: iv.log,
-    sp.sin: iv.sin,
-    sp.cos: iv.cos,
-    sp.tan: iv.tan,
-    sp.sinh: lambda x: _monotone(lambda a: (iv.exp(a) - iv.exp(-a)) / 2, x),
-    sp.cosh: _cosh,
-    sp.tanh: _tanh,
-    sp.asin: lambda x: _monotone(lambda a: iv.atan2(a, iv.sqrt(1 - a**2)), x),
-    sp.acos: lambda x: iv.pi / 2 - _monotone(lambda a: iv.atan2(a, iv.sqrt(1 - a**2)), x),
-    sp.atan: lambda x: _monotone(_atan, x),
-    sp.asinh: lambda x: _monotone(lambda a: iv.log(a + iv.sqrt(a**2 + 1)), x),
-    sp.atanh: lambda x: _monotone(lambda a: iv.log((1 + a) / (1 - a)) / 2, x),
-    sp.Abs: abs,
-}
+    return cast(Operation, run)
 
 
 class NoEnclosureError(ValueError):
     """The expression can't be enclosed: an unknown function, a division by zero, a bad domain."""
 
 
-def enclose(expr: Expr, values: Mapping[Any, Any]) -> Any:
+@dataclass(frozen=True, slots=True, eq=False)
+class Interval:
+    """All numbers from ``a`` to ``b``: exact binary ends, and arithmetic that rounds outward.
+
+    Examples
+    --------
+    >>> box = interval(0, "1/2")
+    >>> (1 - box).log().b <= 0
+    True
+    """
+
+    a: arb
+    b: arb
+
+    def __post_init__(self) -> None:
+        """Refuse ends that are no numbers."""
+        if not (self.a.is_finite() and self.b.is_finite()):
+            raise NoEnclosureError(f"Expected finite ends but got [{self.a}, {self.b}].")
+
+    def __repr__(self) -> str:
+        """Both ends in fifteen digits."""
+        return f"[{self.a.str(15, radius=False)}, {self.b.str(15, radius=False)}]"
+
+    def __contains__(self, value: Any) -> bool:
+        """Whether a rational number lies in it."""
+        point = _ratio_ball(Fraction(value))
+        return bool(self.a <= point and point <= self.b)
+
+    @property
+    def mid(self) -> float:
+        """Middle, rounded."""
+        return float(self.a + self.b) / 2
+
+    def __neg__(self) -> Interval:
+        """Turn it over."""
+        return Interval(-self.b, -self.a)
+
+    def __abs__(self) -> Interval:
+        """Values of ``|x|``."""
+        if self.a >= 0:
+            return self
+        return -self if self.b <= 0 else Interval(arb(0), max(-self.a, self.b))
+
+    @_precise
+    def __add__(self, other: Any) -> Interval:
+        """Add an interval or a number."""
+        other = interval(other)
+        return Interval((self.a + other.a).lower(), (self.b + other.b).upper())
+
+    def __sub__(self, other: Any) -> Interval:
+        """Subtract an interval or a number."""
+        return self + -interval(other)
+
+    @_precise
+    def __mul__(self, other: Any) -> Interval:
+        """Multiply by an interval or a number."""
+        other = interval(other)
+        if self.a >= 0 and other.a >= 0:
+            return Interval((self.a * other.a).lower(), (self.b * other.b).upper())
+        products = [p * q for p in (self.a, self.b) for q in (other.a, other.b)]
+        return Interval(min(p.lower() for p in products), max(p.upper() for p in products))
+
+    def __truediv__(self, other: Any) -> Interval:
+        """Divide by an interval or a number."""
+        return self * interval(other).power(Fraction(-1))
+
+    def __rsub__(self, other: Any) -> Interval:
+        """Subtract from a number."""
+        return interval(other) - self
+
+    def __rtruediv__(self, other: Any) -> Interval:
+        """Divide a number."""
+        return interval(other) / self
+
+    __radd__ = __add__
+    __rmul__ = __mul__
+
+    def __pow__(self, exponent: int) -> Interval:
+        """Whole power."""
+        return self.power(Fraction(exponent))
+
+    @_precise
+    def power(self, exponent: Fraction) -> Interval:
+        """Rational power; of a negative number only whole ones."""
+        if exponent < 0:
+            if self.a <= 0 <= self.b:
+                raise NoEnclosureError(f"Expected a non-zero denominator but got {self}.")
+            rest = self.power(-exponent)
+            return Interval((1 / rest.b).lower(), (1 / rest.a).upper())
+        if exponent.denominator == 1:
+            base = self if exponent % 2 else abs(self)
+            count = exponent.numerator
+            return Interval((base.a**count).lower(), (base.b**count).upper())
+        self._need(self.a >= 0, "a base >= 0")
+        if exponent == Fraction(1, 2):
+            return self._rising("sqrt")
+        whole = _ratio_ball(exponent)
+        low, high = ((arb(0) if end == 0 else end**whole) for end in (self.a, self.b))
+        return Interval(low.lower(), high.upper())
+
+    def _need(self, met: Any, what: str) -> None:
+        if not met:
+            raise NoEnclosureError(f"Expected {what} but got {self}.")
+
+    @_precise
+    def _rising(self, name: str) -> Interval:
+        """Image under a function that rises on it, by its values at the ends."""
+        return Interval(getattr(self.a, name)().lower(), getattr(self.b, name)().upper())
+
+    @_precise
+    def _image(self, function: Callable[[arb], arb]) -> Interval:
+        """Image under any function, by Arb's value on a ball that holds the interval."""
+        ball = function(self.a.union(self.b))
+        return Interval(ball.lower(), ball.upper())
+
+    def exp(self) -> Interval:
+        """Exponential."""
+        return self._rising("exp")
+
+    def sqrt(self) -> Interval:
+        """Square root."""
+        return self.power(Fraction(1, 2))
+
+    def log(self) -> Interval:
+        """Natural logarithm."""
+        self._need(self.a > 0, "a positive number")
+        return self._rising("log")
+
+    def sinh(self) -> Interval:
+        """Hyperbolic sine."""
+        return self._rising("sinh")
+
+    def cosh(self) -> Interval:
+        """Hyperbolic cosine."""
+        return abs(self)._rising("cosh")
+
+    def tanh(self) -> Interval:
+        """Hyperbolic tangent."""
+        return self._rising("tanh")
+
+    def asinh(self) -> Interval:
+        """Inverse of sinh."""
+        return self._rising("asinh")
+
+    def atanh(self) -> Interval:
+        """Inverse of tanh."""
+        self._need(self.a > -1 and self.b < 1, "numbers in (-1, 1)")
+        return self._rising("atanh")
+
+    def atan(self) -> Interval:
+        """Inverse of tan."""
+        return self._rising("atan")
+
+    def asin(self) -> Interval:
+        """Inverse of sin."""
+        self._need(self.a >= -1 and self.b <= 1, "numbers in [-1, 1]")
+        return self._rising("asin")
+
+    @_precise
+    def acos(self) -> Interval:
+        """Inverse of cos."""
+        self._need(self.a >= -1 and self.b <= 1, "numbers in [-1, 1]")
+        return Interval(self.b.acos().lower(), self.a.acos().upper())
+
+    def tan(self) -> Interval:
+        """Tangent."""
+        half_turns = self._wholes(Fraction(1, 2), 1)
+        self._need(not half_turns, "an interval without a pole of tan")
+        return self._rising("tan")
+
+    def sin(self) -> Interval:
+        """Sine."""
+        return self._wave("sin", (Fraction(1, 2), Fraction(3, 2)))
+
+    def cos(self) -> Interval:
+        """Cosine."""
+        return self._wave("cos", (Fraction(0), Fraction(1)))
+
+    @_precise
+    def _wave(self, name: str, turns: tuple[Fraction, Fraction]) -> Interval:
+        """Values of sin or cos, whose tops and bottoms are at ``turns·π + 2πk``."""
+        left, right = getattr(self.a, name)(), getattr(self.b, name)()
+        low, high = min(left.lower(), right.lower()), max(left.upper(), right.upper())
+        if self._wholes(turns[0], 2):
+            high = arb(1)
+        if self._wholes(turns[1], 2):
+            low = arb(-1)
+        return Interval(max(low, arb(-1)), min(high, arb(1)))
+
+    def _wholes(self, start: Fraction, period: int) -> bool:
+        """Whether it may hold a number ``(start + period·k)·π`` with a whole k."""
+        first, last = ((end / arb.pi() - _ratio_ball(start)) / period for end in (self.a, self.b))
+        return bool(first.lower().ceil() <= last.upper().floor())
+
+    def ei(self) -> Interval:
+        """Exponential integral."""
+        return self._image(arb.ei)
+
+    def bessel_i(self, order: Interval) -> Interval:
+        """Bessel function I, of an exact order."""
+        return self._image(lambda at: at.bessel_i(order.a.union(order.b)))
+
+
+@_precise
+def interval(low: Any, high: Any = None) -> Interval:
+    """Smallest interval that holds one number, or two and all between.
+
+    Parameters
+    ----------
+    low, high : number, text, Expr or Interval
+        A number, exactly; a float is the binary fraction that it is.
+
+    Examples
+    --------
+    >>> interval("1/3").a < interval("1/3").b
+    True
+    """
+    if high is not None:
+        return Interval(interval(low).a, interval(high).b)
+    if isinstance(low, Interval):
+        return low
+    if isinstance(low, Expr):
+        return enclose(low)
+    ball = low if isinstance(low, arb) else _ratio_ball(Fraction(low))
+    return Interval(ball.lower(), ball.upper())
+
+
+def _ratio_ball(value: Fraction) -> arb:
+    return arb(fmpq(value.numerator, value.denominator))
+
+
+def _ball_power(base: arb, exponent: Fraction) -> arb:
+    if (2 * exponent).denominator == 1:
+        whole = exponent.denominator == 1
+        # Not base**count: python-flint squares a ball centred at 0 to NaN.
+        count = int(exponent if whole else 2 * exponent)
+        power = math.prod([base if whole else base.sqrt()] * abs(count), start=arb(1))
+        return power if count >= 0 else 1 / power
+    return (_ratio_ball(exponent) * base.log()).exp()
+
+
+@dataclass(frozen=True)
+class _Arithmetic:
+    """What the walk needs of a kind of number, beside its operators and methods."""
+
+    ratio: Callable[[Fraction], Any]
+    exact: Callable[[Any], Fraction | None]
+    pi: Callable[[], Any]
+    power: Callable[[Any, Fraction], Any]
+
+
+def _exact(ball: arb) -> Fraction | None:
+    """Return the number that a ball of radius 0 is."""
+    if not (ball.is_exact() and ball.is_finite()):
+        return None
+    mantissa, exponent = ball.man_exp()
+    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+
+
+def _exact_number(box: Interval) -> Fraction | None:
+    return _exact(box.a) if box.a == box.b else None
+
+
+_INTERVALS = _Arithmetic(interval, _exact_number, lambda: interval(arb.pi()), Interval.power)
+_BALLS = _Arithmetic(_ratio_ball, _exact, arb.pi, _ball_power)
+
+_METHODS = {
+    getattr(sp, name): name
+    for name in (
+        *("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh"),
+        *("asin", "acos", "atan", "asinh", "atanh"),
+    )
+}
+_METHODS |= {sp.Abs: "__abs__", sp.Ei: "ei"}
+
+
+def _walk(expr: Expr, values: Mapping[Any, Any], numbers: _Arithmetic) -> Any:
+    """Value of an expression in one arithmetic, each part of it once."""
+    known = dict(values)
+
+    def walk(node: Any) -> Any:
+        if node not in known:
+            known[node] = value(node)
+        return known[node]
+
+    def value(node: Any) -> Any:
+        if node.is_Rational or node.is_Float:
+            exact = sp.Rational(node)
+            return numbers.ratio(Fraction(int(exact.p), int(exact.q)))
+        if node is S.Pi:
+            return numbers.pi()
+        if node is S.Exp1:
+            return numbers.ratio(Fraction(1)).exp()
+        if node.is_Add or node.is_Mul:
+            return reduce(add if node.is_Add else mul, map(walk, node.args))
+        if node.is_Pow and node.base is not S.Exp1:
+            exponent = numbers.exact(walk(node.exp))
+            if node.exp.is_Rational:
+                exponent = Fraction(int(node.exp.p), int(node.exp.q))
+            if exponent is not None:
+                return numbers.power(walk(node.base), exponent)
+            return (walk(node.exp) * walk(node.base).log()).exp()
+        if isinstance(node, sp.besseli):
+            return walk(node.args[1]).bessel_i(walk(node.args[0]))
+        if isinstance(node, sp.exp) or node.is_Pow:
+            return walk(node.exp).exp()
+        if node.func in _METHODS:
+            return getattr(walk(node.args[0]), _METHODS[node.func])()
+        raise NoEnclosureError(
+            f"Expected an elementary expression but got {node}; no enclosure is known for it."
+        )
+
+    return walk(sp.sympify(expr))
+
+
+def enclose(expr: Any, values: Mapping[Any, Any] | None = None) -> Interval:
     """Enclosure of an expression over intervals.
 
     Parameters
     ----------
     expr : Expr
-        Built from numbers, symbols, sums, products, powers and the elementary functions.
+        Built from numbers, symbols, sums, products, powers and the elementary functions, Ei and
+        besseli.
     values : Mapping
-        An ``mpmath.iv`` interval for every symbol.
+        An interval, or an exact number, for every symbol.
 
     Returns
     -------
-    mpmath.iv.mpf
-        An interval that holds every value.
+    Interval
+        It holds every value.
 
     Raises
     ------
@@ -105,71 +380,30 @@ def enclose(expr: Expr, values: Mapping[Any, Any]) -> Any:
 
     Examples
     --------
-    >>> from mpmath import iv
     >>> from theory.symbols import z
-    >>> 2 in enclose(z**2 + 1, {z: iv.mpf([0, 2])})
+    >>> 2 in enclose(z**2 + 1, {z: interval(0, 2)})
     True
     """
-    known: dict[Any, Any] = dict(values)
-
-    def walk(node: Any) -> Any:
-        if node in known:
-            return known[node]
-        if node.is_Integer:
-            value = iv.mpf(int(node))
-        elif node.is_Rational:
-            value = iv.mpf(int(node.p)) / iv.mpf(int(node.q))
-        elif node.is_Float:
-            exact = Fraction(float(node))
-            value = iv.mpf(exact.numerator) / iv.mpf(exact.denominator)
-        elif node is S.Pi:
-            value = iv.pi
-        elif node is S.Exp1:
-            value = iv.e
-        elif node.is_Add:
-            value = walk(node.args[0])
-            for arg in node.args[1:]:
-                value = value + walk(arg)
-        elif node.is_Mul:
-            value = walk(node.args[0])
-            for arg in node.args[1:]:
-                value = value * walk(arg)
-        elif node.is_Pow and node.base is S.Exp1:
-            value = iv.exp(walk(node.exp))
-        elif node.is_Pow:
-            value = _power(walk(node.base), node.exp, walk)
-        elif node.func in _FUNCTIONS:
-            value = _FUNCTIONS[node.func](walk(node.args[0]))
-        else:
-            raise NoEnclosureError(
-                f"Expected elementary functions but got {node}; no enclosure is known for it."
-            )
-        known[node] = value
-        return value
-
-    try:
-        result = walk(sp.sympify(expr))
-    except NoEnclosureError:
-        raise
-    except Exception as error:  # mpmath raises several kinds outside a function's domain
-        raise NoEnclosureError(f"Expected a finite value of {expr} but got {error}.") from error
-    if not (abs(result.a) < iv.inf and abs(result.b) < iv.inf):
-        raise NoEnclosureError(f"Expected a finite value of {expr} but got {result}.")
-    return result
+    at = {symbol: interval(value) for symbol, value in (values or {}).items()}
+    found: Interval = _precise(_walk)(expr, at, _INTERVALS)
+    return found
 
 
-def _power(base: Any, exponent: Expr, walk: Callable[[Any], Any]) -> Any:
-    if exponent.is_Integer:
-        power = int(exponent)
-        if power < 0:
-            if base.a <= 0 <= base.b:
-                raise NoEnclosureError(f"Expected a non-zero denominator but got {base}.")
-            return 1 / base ** (-power)
-        return base**power
-    if exponent.is_Rational and exponent.q == 2 and base.a >= 0:
-        root = iv.sqrt(base)
-        power = int(exponent.p)
-        return root**power if power > 0 else 1 / root ** (-power)
-    if base.a <= 0:
-        raise NoEnclosureError(f"Expected a positive base but got {base}.")
-    return iv.exp(walk(exponent) * iv.log(base))
+def enclose_ball(expr: Expr, values: Mapping[Any, Any]) -> Any:
+    """Ball that holds the value of an expression, at the working precision of flint.
+
+    Balls are what the checker of certificates computes with: a search asks for them, so that it
+    sees what the checker will see. A value that isn't finite is a ball that says so.
+
+    Raises
+    ------
+    NoEnclosureError
+        For a node that isn't known.
+
+    Examples
+    --------
+    >>> from theory.symbols import z
+    >>> enclose_ball(z**2, {z: arb(3)}) == 9
+    True
+    """
+    return _walk(expr, values, _BALLS)

@@ -7,25 +7,25 @@ point, checked exactly, refutes. `sign_changes` gives the places where the sign 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
 import numpy as np
 import sympy as sp
-from mpmath import iv
-from sympy import Dummy, Expr, Integer, Poly, Rational, Symbol
+from sympy import Add, Dummy, Expr, Integer, Poly, Rational, S, Symbol
 
 from proofs_checks.claim import Verdict
 from proofs_checks.decide.decision import (
     BOX,
     GENERIC_VALUES,
     SIMPLE_VALUES,
-    SIMPLIFY_LIMIT,
     Decision,
     exact,
 )
-from proofs_checks.decide.intervals import NoEnclosureError, enclose
+from proofs_checks.decide.intervals import NoEnclosureError, enclose, interval
+from theory.bounded import BUDGET, NOISE, TERMS, cost, expanded_terms, vanishes
 from theory.symbols import d, n, z
 
 
@@ -51,9 +51,9 @@ class _Problem:
         if value.is_Rational:
             return bool(value <= 0) if self.strict else bool(value < 0)
         number = value.evalf(30)
-        if number.is_Float and abs(number) > Rational(1, 10**20):
+        if number.is_Float and abs(number) > NOISE:
             return bool(number < 0)
-        if value.count_ops() < SIMPLIFY_LIMIT and sp.simplify(value) == 0:
+        if vanishes(value):
             return self.strict
         return None
 
@@ -102,7 +102,7 @@ def decide_positive(
         given.xreplace(swap), Rational(low), Rational(high), strict, closed, parameters
     )
     scope = {str(s): "> 0" for s in names}
-    core = _core(problem.expr)
+    core = _signed(_core(problem.expr), problem)
     if core.is_zero:
         middle = (problem.low + problem.high) / 2
         if strict:
@@ -159,11 +159,12 @@ def _words(witness: Mapping[str, Any], strict: bool) -> str:
 
 def _core(expr: Expr) -> Expr:
     """Expression without factors that are positive by their form."""
-    together = sp.together(sp.powsimp(sp.expand(expr.rewrite([sp.sinh, sp.cosh, sp.tanh], sp.exp))))
-    try:
-        factored = sp.factor(together)
-    except (sp.PolynomialError, NotImplementedError):
-        factored = together
+    factored = sp.factor_terms(_with_sech(expr))
+    written = expr.rewrite([sp.sinh, sp.cosh, sp.tanh], sp.exp)
+    if _is_short(written):
+        factored = together = sp.together(sp.powsimp(sp.expand(written)))
+        with suppress(sp.PolynomialError, NotImplementedError):
+            factored = sp.factor(together)
     rest = []
     for factor in sp.Mul.make_args(factored):
         if factor.is_positive:
@@ -173,6 +174,24 @@ def _core(expr: Expr) -> Expr:
             factor = base ** (-power)  # the same sign where it is defined
         rest.append(factor)
     return sp.Mul(*rest)
+
+
+def _with_sech(expr: Expr) -> Expr:
+    """Write ``tanh²`` as ``1 - cosh^{-2}``: the slope of tanh is positive, and shows it."""
+    squares = [p for p in expr.atoms(sp.Pow) if isinstance(p.base, sp.tanh) and p.exp == 2]
+    if not squares or expanded_terms(expr) > TERMS:
+        return expr
+    return sp.expand_mul(expr.xreplace({p: 1 - sp.cosh(p.base.args[0]) ** -2 for p in squares}))
+
+
+def _is_short(expr: Expr) -> bool:
+    """Whether an expression may be multiplied out and factored: few terms, of low degree in e^z.
+
+    To SymPy ``e^{100z}`` is the hundredth power of ``e^z``.
+    """
+    exponents = [term for e in expr.atoms(sp.exp) for term in Add.make_args(e.args[0])]
+    degree = max((abs(term.as_coeff_Mul()[0]) for term in exponents), default=1)
+    return bool(expanded_terms(expr) * max(degree, 1) <= TERMS and cost(expr) <= 10 * BUDGET)
 
 
 def _points(problem: _Problem) -> list[Rational]:
@@ -224,7 +243,29 @@ def _by_assumptions(core: Expr, problem: _Problem) -> _Found:
             values.append(expr.subs(z, 0))
         if all(v.is_positive if problem.strict else v.is_nonnegative for v in values):
             return "every term has that sign", None
+        for value in _from_the_ends(expr, problem):
+            if value.is_positive if problem.strict else value.is_nonnegative:
+                return "every term has that sign, in the distance from an end", None
     return None
+
+
+def _signed(core: Expr, problem: _Problem) -> Expr:
+    """Core without the factors that have one sign on the interval, a minus for the negative."""
+    rest = []
+    for factor in sp.Mul.make_args(core):
+        values = tuple(_from_the_ends(factor, problem))
+        if any(value.is_negative for value in values):
+            rest.append(S.NegativeOne)
+        elif not any(value.is_positive for value in values):
+            rest.append(factor)
+    return sp.Mul(*rest)
+
+
+def _from_the_ends(expr: Expr, problem: _Problem) -> Iterable[Expr]:
+    """Yield an expression in the distance of z from either end of the interval."""
+    for end, sign in ((problem.low, 1), (problem.high, -1)):
+        away = {"positive": True} if problem.excluded(end) else {"nonnegative": True}
+        yield expr.xreplace({z: end + sign * Dummy("u", **away)})
 
 
 def _by_roots(core: Expr, problem: _Problem) -> _Found:
@@ -300,7 +341,7 @@ def _by_intervals(core: Expr, problem: _Problem, budget: int = 4000) -> bool:
         ends = []
     slope = core.diff(z)
     flat = {
-        end: sp.simplify(core.subs(z, end)) == 0
+        end: vanishes(core.subs(z, end))
         for end in (problem.low, problem.high)
         if not problem.strict or end in ends
     }
@@ -312,10 +353,7 @@ def _by_intervals(core: Expr, problem: _Problem, budget: int = 4000) -> bool:
         if budget < 0:
             return False
         box = pending.pop()
-        ranges = {
-            s: iv.mpf([_interval(a).a, _interval(b).b])
-            for s, (a, b) in zip(symbols, box, strict=True)
-        }
+        ranges = {s: interval(a, b) for s, (a, b) in zip(symbols, box, strict=True)}
         try:
             value = enclose(core, ranges)
             if value.a > 0 or (value.a >= 0 and not problem.strict):
@@ -339,10 +377,6 @@ def _by_intervals(core: Expr, problem: _Problem, budget: int = 4000) -> bool:
     return True
 
 
-def _interval(value: Rational) -> Any:
-    return iv.mpf(int(value.p)) / iv.mpf(int(value.q))
-
-
 def sign_changes(expr: Any, low: Any = -1, high: Any = 1) -> tuple[Expr, ...] | None:
     """Points of an open interval where an expression in z changes sign, or None if undecided.
 
@@ -363,8 +397,9 @@ def sign_changes(expr: Any, low: Any = -1, high: Any = 1) -> tuple[Expr, ...] | 
     >>> sign_changes(z**3 - z / 4, -1, 1)
     (-1/2, 0, 1/2)
     """
-    core = _core(exact(expr))
     low, high = Rational(low), Rational(high)
+    inside = _Problem(S.One, low, high, True, (False, False), ())
+    core = _signed(_core(exact(expr)), inside)
     if core.free_symbols - {z}:
         return None
     if core.is_polynomial(z):
@@ -387,14 +422,14 @@ def _isolate(core: Expr, low: Rational, high: Rational) -> tuple[Expr, ...] | No
         budget -= 1
         if budget < 0 or b - a < Rational(1, 2**24):
             return None
-        box = {z: iv.mpf([_interval(a).a, _interval(b).b])}
+        box = {z: interval(a, b)}
         try:
             value = enclose(core, box)
             if value.a > 0 or value.b < 0:
                 continue
             rate = enclose(slope, box)
             if rate.a > 0 or rate.b < 0:
-                left, right = (enclose(core, {z: _interval(p)}) for p in (a, b))
+                left, right = (enclose(core, {z: p}) for p in (a, b))
                 if left.a > 0 or left.b < 0:
                     if right.a > 0 or right.b < 0:
                         if (left.a > 0) != (right.a > 0):

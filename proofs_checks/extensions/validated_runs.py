@@ -9,8 +9,7 @@ How it is proved
 ----------------
 Runs in doubles are turned into certificates: the checker bounds the distance of the exact
 solution from each node by Taylor polynomials in balls, and Lemma 6.4, cited, goes on from an
-open hemisphere to one point. Without python-flint runs in doubles are compared, and the verdict
-is SUPPORTED. A full run adds USA, larger β and starts on the sphere.
+open hemisphere to one point. A full run adds USA, larger β and starts on the sphere.
 
 References
 ----------
@@ -37,15 +36,7 @@ from proofs_checks.certificates import (
     stereographic,
 )
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Verdict
-from proofs_checks.proof import (
-    BEST,
-    FLINT,
-    FLINT_MISSING,
-    SPEED,
-    certified_evidence,
-    leaves_sphere,
-    rejected,
-)
+from proofs_checks.proof import SPEED, leaves_sphere, rejected
 from theory.models import REPULSIVE, SA, USA, Model
 
 
@@ -82,7 +73,7 @@ def check_start(model: Model, prediction: Start, budget: Budget) -> Evidence:
     height = hemisphere_pole(first)[1]
     if height > 1e-9:
         return Evidence(Verdict.UNDECIDED, "the tokens start in a half circle: nothing to show")
-    if not FLINT or model not in (SA, USA):
+    if model not in (SA, USA):
         return _in_doubles(model, first, prediction)
     cases = [(model, prediction.hot, rows)]
     if budget.full:
@@ -100,7 +91,8 @@ def check_start(model: Model, prediction: Start, budget: Budget) -> Evidence:
         time = float(Fraction(certificate.parameters["time"]))
         count = len(certificate.evidence["steps"])
         parts.append(f"{flow.name}, β = {hot}, d = {len(points[0])}: t = {time:.3f}, {count} steps")
-    return certified_evidence(
+    return Evidence(
+        Verdict.CERTIFIED,
         f"an open hemisphere is reached: {'; '.join(parts)}",
         {"n": str(len(rows)), "d": "2", "beta": prediction.hot, "masses": "1/n"},
         assumptions=("Lemma 6.4",),
@@ -113,10 +105,9 @@ def _in_doubles(model: Model, first: Any, prediction: Start) -> Evidence:
     times = [t for t, x in zip(run.times, run.points, strict=True) if hemisphere_pole(x)[1] > 1e-2]
     speed = float(np.abs(field(run.points[-1])).max())
     if times:
-        found = f"a run in doubles is in a half circle at {times[0]:.3f}"
         return Evidence(
-            Verdict.UNDECIDED if FLINT else Verdict.SUPPORTED,
-            found if FLINT else FLINT_MISSING + found,
+            Verdict.UNDECIDED,
+            f"a run in doubles is in a half circle at {times[0]:.3f}",
             {"n": str(len(first)), "d": "2", "beta": prediction.hot},
             cases=1,
         )
@@ -144,7 +135,7 @@ VALIDATED = Claim(
         Control("two antipodal pairs", prediction=Start(("3", "-1/3", "1/4", "-4"), "1")),
         Control("V = -I", model=REPULSIVE),
     ),
-    BEST,
+    Verdict.CERTIFIED,
     origin="extension",
     equivalents=(
         Equivalent(
@@ -187,27 +178,24 @@ def check_run_error(model: Model, prediction: RunError, budget: Budget) -> Evide
         other = compile_model(prediction.flow, beta=prediction.warm * hot)
         run = integrate(other, points, end, t_eval=times, rtol=prediction.rtol)
         apart = float(geodesic_distance(run.points, best.points).max())
-        bound = 0.0
-        if FLINT:
-            own = _own_error(run, model, hot)
-            if own is not None and own <= prediction.error:
-                parts.append(f"n = {size}, d = {d}, β = {hot}: at most {own:.2g}")
-                continue
-            certified = certify_run(best)
-            failed = rejected(certified.certificate)
-            if failed is not None:
-                return failed
-            bound = float(certified.errors.max())
+        own = _own_error(run, model, hot)
+        if own is not None and own <= prediction.error:
+            parts.append(f"n = {size}, d = {d}, β = {hot}: at most {own:.2g}")
+            continue
+        certified = certify_run(best)
+        failed = rejected(certified.certificate)
+        if failed is not None:
+            return failed
+        bound = float(certified.errors.max())
         if apart - bound > prediction.error:
             return Evidence(
                 Verdict.REFUTED,
                 f"n = {size}, d = {d}, β = {hot}: the run is {apart:.3g} away from one that is "
                 f"within {bound:.2g} of the exact solution",
             )
-        if FLINT:
-            return Evidence(Verdict.UNDECIDED, f"the error lies between {apart - bound:.2g} and ?")
-        parts.append(f"n = {size}, d = {d}, β = {hot}: {apart:.2g} from a run at rtol 1e-12")
-    return certified_evidence(
+        return Evidence(Verdict.UNDECIDED, f"the error is at least {apart - bound:.2g}")
+    return Evidence(
+        Verdict.CERTIFIED,
         f"error of a run at rtol 1e-8: {'; '.join(parts)}",
         {"n": "4, 8" if budget.full else "4", "d": "2, 3" if budget.full else "2", "t": "[0, 1]"},
         cases=len(parts),
@@ -236,7 +224,7 @@ VALIDATED_RUN = Claim(
         Control("β -> 1.01 β in the run", prediction=RunError(1e-5, warm=1.01)),
         Control("a run of USA", prediction=RunError(1e-5, flow=USA)),
     ),
-    BEST,
+    Verdict.CERTIFIED,
     origin="extension",
     equivalents=(
         Equivalent(

@@ -4,6 +4,7 @@ The face offers `check_model`, `parametrize_with_invariants` and `BASIC`, the in
 default.
 """
 
-from proofs_checks.own_model.check import BASIC, check_model, parametrize_with_invariants
+from proofs_checks.own_model.check import BASIC, check_model
+from proofs_checks.own_model.parametrization import parametrize_with_invariants
 
 __all__ = ["BASIC", "check_model", "parametrize_with_invariants"]

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from itertools import product
 from typing import Any
 
-import numpy as np
 from hypothesis import strategies as st
 
 from numerics import sphere
-from proofs_checks.own_model.report import Array
 from proofs_checks.own_model.subject import Case, Subject
+from proofs_checks.proof import lattice_vectors
 from proofs_checks.strategies import masses
-
-
-@lru_cache(maxsize=8)
-def lattice_vectors(dimension: int, spread: int = 3) -> Array:
-    """Integer vectors without a common factor, shortest first: what a shrunk case is made of."""
-    grid = product(range(-spread, spread + 1), repeat=dimension)
-    primitive = [v for v in grid if np.gcd.reduce(v) == 1]
-    return np.array(sorted(primitive, key=lambda v: (np.dot(v, v), [-a for a in v])), dtype=float)
 
 
 @st.composite

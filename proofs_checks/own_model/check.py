@@ -1,4 +1,4 @@
-"""`check_model`: the rows that are asked of a user's model, and the report; `Invariant` for pytest.
+"""`check_model`: the rows that are asked of a user's model, and the report.
 
 It is for a model what scikit-learn's ``check_estimator`` is for an estimator. A failed
 hypothesis alone makes a theorem VACUOUS; REFUTED always comes with a counterexample.
@@ -7,13 +7,11 @@ hypothesis alone makes a theorem VACUOUS; REFUTED always comes with a counterexa
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Any
 
-import pytest
-
 from proofs_checks.claim import Evidence, Question
+from proofs_checks.own_model.equal_angles import equiangular_sampled
 from proofs_checks.own_model.invariants import (
     ascent_sampled,
     confinement_row,
@@ -23,28 +21,17 @@ from proofs_checks.own_model.invariants import (
     gram_row,
     hemisphere_sampled,
     implementation_row,
-    lipschitz_row,
     permutations_row,
     rotations_row,
 )
-from proofs_checks.own_model.layer import layer_row
 from proofs_checks.own_model.report import (
     CASES,
-    REFUTED,
     UNDECIDED,
     Implementation,
     ModelReport,
     Row,
 )
 from proofs_checks.own_model.subject import Subject
-from proofs_checks.own_model.theorems import (
-    circle_row,
-    equiangular_sampled,
-    kuramoto_row,
-    maximum_row,
-    minimum_row,
-    one_sign_change_row,
-)
 from proofs_checks.verification import seed_of
 from theory.energy import interaction_energy
 from theory.models import Model, gradient_flow
@@ -78,46 +65,38 @@ def _stated(name: str, sampled: _Check | None = None) -> _Check:
     return row
 
 
-ROWS: tuple[tuple[str, str, _Check], ...] = (
+SHAPE: tuple[tuple[str, str, _Check], ...] = (
     ("implementation", "the implementation is the model's velocity", implementation_row),
     ("confinement", "tokens stay on the sphere", confinement_row),
     ("permutation equivariance", "F(SX; Sm) = S F(X; m)", permutations_row),
     ("rotation equivariance", "F(XR) = F(X)R", rotations_row),
-    ("energy ascent", "the energy never falls", _stated("energy ascent", ascent_sampled)),
-    (
-        "dissipation identity",
-        "dE/dt = Σ g_i |x_i'|²",
-        _stated("dissipation identity", dissipation_sampled),
-    ),
-    (
-        "gradient structure",
-        "dE(X)[Y] = Σ g_i <x_i', Y_i>, Y tangent",
-        _stated("gradient structure", gradient_sampled),
-    ),
     ("Gram closure", "the Gram matrix obeys an equation of its own", gram_row),
-    ("Lipschitz bound", "one-sided Lipschitz in max_i |x_i - y_i|", lipschitz_row),
     ("consensus spectrum", "consensus is linearly stable, rotations apart", consensus_row),
-    (
-        "Lemma 6.4",
-        "from an open hemisphere: consensus, exponentially",
-        _stated("Lemma 6.4", hemisphere_sampled),
-    ),
-    ("Proposition 3.4 maximum", "Dirac masses maximise the energy", maximum_row),
-    ("Proposition 3.4 minimum", "the uniform measure minimises the energy", minimum_row),
-    (
-        "equiangular ODE",
-        "(6.9), (6.10): equal angles stay equal",
-        _stated("equiangular ODE", equiangular_sampled),
-    ),
-    ("Theorem 6.8", "from an orthonormal start gamma -> 1", _stated("Theorem 6.8")),
-    ("Theorem 6.3", "d >= n: consensus almost surely", _stated("Theorem 6.3")),
-    ("Theorem 6.7", "consensus with Wendel's probability", _stated("Theorem 6.7")),
-    ("Theorem 6.1", "d >= 3: consensus from almost every start", _stated("Theorem 6.1")),
-    ("circle", "d = 2: consensus from almost every start", circle_row),
-    ("Theorem 5.1", "consensus for few enough tokens, d = 2", one_sign_change_row),
-    ("discrete layer", "N(x + η y) raises the energy for every η > 0", layer_row),
-    ("Kuramoto", "d = 2: the flow is the Kuramoto model", kuramoto_row),
 )
+"""Rows on the shape of a velocity, which no statement of the literature is about."""
+
+
+SAMPLED: Mapping[str, _Check] = {
+    "energy ascent": ascent_sampled,
+    "dissipation identity": dissipation_sampled,
+    "gradient structure": gradient_sampled,
+    "Lemma 6.4": hemisphere_sampled,
+    "equiangular ODE": equiangular_sampled,
+}
+"""Rows that samples answer where no proof does."""
+
+
+def rows() -> tuple[tuple[str, str, _Check], ...]:
+    """Rows of a report: on the shape of the velocity, then every statement, as the paper has them.
+
+    Examples
+    --------
+    >>> [name for name, _, _ in rows()][:3]
+    ['implementation', 'confinement', 'permutation equivariance']
+    """
+    asked = _questions().values()
+    stated = ((q.name, q.sentence, _stated(q.name, SAMPLED.get(q.name))) for q in asked)
+    return (*SHAPE, *stated)
 
 
 BASIC = (
@@ -211,84 +190,12 @@ def check_model(
     'two points with <x1,x2> = 0 are stationary inside an open hemisphere'
     """
     subject = subject_of(model, rng, cases, flow, implementation, parameters)
-    _questions()  # the import of all statements isn't the model's time
+    asked = rows()  # the import of all statements isn't the model's time
     start = time.perf_counter()
-    rows = [
+    found = [
         Row(name, check(subject), statement)
-        for name, statement, check in ROWS
+        for name, statement, check in asked
         if name != "implementation" or implementation is not None
     ]
     seconds = time.perf_counter() - start
-    return ModelReport(subject.model.name, tuple(rows), subject.numbers, subject.seed, seconds)
-
-
-@dataclass(frozen=True)
-class Invariant:
-    """One row of ``check_model`` as a test: raises AssertionError with the counterexample."""
-
-    name: str
-    statement: str
-    rng: Any = 0
-    cases: int | None = None
-
-    def __call__(self, model: Model | str, **options: Any) -> Evidence:
-        """Check the invariant; options are those of ``check_model``."""
-        flow = options.pop("flow", "wasserstein")
-        implementation = options.pop("implementation", None)
-        subject = subject_of(model, self.rng, self.cases, flow, implementation, options)
-        check = next(check for name, _, check in ROWS if name == self.name)
-        evidence = check(subject)
-        if evidence.verdict is REFUTED:
-            raise AssertionError(
-                f"{subject.model.name}: {self.name} ({self.statement}): {evidence.detail}"
-            )
-        return evidence
-
-    def __str__(self) -> str:
-        """Name with hyphens."""
-        return self.name.replace(" ", "-")
-
-
-def parametrize_with_invariants(
-    models: Iterable[Model | str],
-    invariants: Iterable[str] = BASIC,
-    rng: Any = 0,
-    cases: int | None = None,
-) -> pytest.MarkDecorator:
-    """Pytest decorator: one test for each model and invariant, as arguments of those names.
-
-    Parameters
-    ----------
-    models : iterable of Model or str
-        What ``check_model`` takes.
-    invariants : iterable of str
-        Names of rows of ``check_model``; those that every gradient flow of pair energies obeys by
-        default.
-    rng : int, SeedSequence or Generator
-        Randomness.
-    cases : int, optional
-        Sampled cases.
-
-    Examples
-    --------
-    >>> from theory import SA
-    >>> @parametrize_with_invariants([SA, "exp(2*t)"])
-    ... def test_mine(model, invariant):
-    ...     invariant(model)
-    """
-    known = {name: statement for name, statement, _ in ROWS if name != "implementation"}
-    chosen = list(invariants)
-    for name in chosen:
-        if name not in known:
-            raise ValueError(f"Expected invariants among {list(known)} but got {name!r}.")
-    tests = [Invariant(name, known[name], rng, cases) for name in chosen]
-    pairs = [
-        pytest.param(
-            model,
-            test,
-            id=f"{(model.name if isinstance(model, Model) else model).replace(' ', '-')}-{test}",
-        )
-        for model in models
-        for test in tests
-    ]
-    return pytest.mark.parametrize(("model", "invariant"), pairs)
+    return ModelReport(subject.model.name, tuple(found), subject.numbers, subject.seed, seconds)

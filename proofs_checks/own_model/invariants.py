@@ -10,17 +10,13 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import sympy as sp
 from hypothesis import strategies as st
-from mpmath import iv
-from sympy import Expr
 
 from numerics import sphere
 from proofs_checks.claim import Evidence
-from proofs_checks.decide import Decision, NoEnclosureError, decide_positive, enclose
+from proofs_checks.decide import Decision, decide_positive
 from proofs_checks.own_model.cases import cases_with_vector, drawn_cases
 from proofs_checks.own_model.report import (
-    CERTIFIED,
     DIFFERENCE_STEP,
     EVERY_SIZE,
     PROVED,
@@ -32,6 +28,7 @@ from proofs_checks.own_model.report import (
     Array,
 )
 from proofs_checks.own_model.subject import (
+    Agreement,
     Case,
     Subject,
     call_implementation,
@@ -42,6 +39,7 @@ from proofs_checks.own_model.subject import (
 )
 from proofs_checks.proof import Outcome
 from theory.atoms import RowNormalize, Tangent
+from theory.bounded import vanishes
 from theory.derivations import (
     NotClosed,
     gram_flow,
@@ -58,7 +56,7 @@ def implementation_row(subject: Subject) -> Evidence:
         return Evidence(VACUOUS, "no implementation was given")
     implementation = subject.implementation
 
-    def holds(case: Case) -> bool:
+    def holds(case: Case) -> Any:
         wanted = subject.fields[case.points.shape[1]].unchecked(case.points)
         return is_close(call_implementation(implementation, case.points), wanted)
 
@@ -78,12 +76,12 @@ def confinement_row(subject: Subject) -> Evidence:
         if isinstance(model.velocity, RowNormalize):
             return Evidence(PROVED, "the rows are normalised", EVERY_SIZE)
 
-    def holds(case: Case) -> bool:
+    def holds(case: Case) -> Any:
         value = subject.velocity(case)
         if model.kind == "map":
             return is_close(np.sum(value**2, axis=1), np.ones(len(value)))
         radial = np.sum(value * case.points, axis=1)
-        return bool(np.max(np.abs(radial)) <= TOLERANCE * (1 + np.max(np.abs(value))))
+        return is_close(radial, np.zeros(len(value)), scale=1 + float(np.max(np.abs(value))))
 
     return sampled_evidence(subject, "confinement", drawn_cases(subject), holds, "<x_i, x_i'> = 0")
 
@@ -95,7 +93,7 @@ def permutations_row(subject: Subject) -> Evidence:
         if outcome.proved:
             return Evidence(PROVED, "F(SX; Sm) - S F(X; m) reduces to 0", EVERY_SIZE)
 
-    def holds(found: Any) -> bool:
+    def holds(found: Any) -> Any:
         case, (_, order) = found
         order = np.asarray(order)
         moved = Case(case.points[order], None if case.masses is None else case.masses[order])
@@ -126,7 +124,7 @@ def rotations_row(subject: Subject) -> Evidence:
         if outcome.proved:
             return Evidence(PROVED, "F(XR) - F(X)R reduces to 0", EVERY_SIZE)
 
-    def holds(found: Any) -> bool:
+    def holds(found: Any) -> Any:
         case, (_, normal) = found
         mirror = reflection(normal)
         moved = Case(case.points @ mirror, case.masses)
@@ -170,15 +168,16 @@ def ascent_sampled(subject: Subject) -> Evidence:
     if missing is not None:
         return missing
 
-    def holds(case: Case) -> bool:
+    def holds(case: Case) -> Any:
         value = subject.velocity(case)
         if not np.all(np.isfinite(value)):
             return False
         if subject.model.kind == "map":
             field = replace(subject.fields[case.points.shape[1]], masses=case.masses)
             before, after = field.energy(case.points), field.energy(value)
-            return bool(after >= before - TOLERANCE * (1 + abs(before)))
-        return _energy_rate(subject, case, value) >= -1e-6 * (1 + float(np.sum(value**2)))
+            return Agreement(float(before - after), TOLERANCE * (1 + abs(float(before))))
+        rate = _energy_rate(subject, case, value)
+        return Agreement(-rate, 1e-6 * (1 + float(np.sum(value**2))))
 
     return sampled_evidence(subject, "ascent", drawn_cases(subject), holds, "the energy rises")
 
@@ -189,7 +188,7 @@ def dissipation_sampled(subject: Subject) -> Evidence:
     if missing is not None:
         return missing
 
-    def holds(case: Case) -> bool:
+    def holds(case: Case) -> Any:
         value = subject.velocity(case)
         if not np.all(np.isfinite(value)):
             return False
@@ -207,7 +206,7 @@ def gradient_sampled(subject: Subject) -> Evidence:
     if missing is not None:
         return missing
 
-    def holds(found: Any) -> bool:
+    def holds(found: Any) -> Any:
         case, (_, vector) = found
         value = subject.velocity(case)
         radial = np.sum(case.points * vector, axis=1, keepdims=True)
@@ -238,46 +237,13 @@ def gram_row(subject: Subject) -> Evidence:
         if flow is not None and flow.proved:
             return Evidence(PROVED, "X enters G' through XX^T only", EVERY_SIZE)
 
-    def holds(found: Any) -> bool:
+    def holds(found: Any) -> Any:
         case, (_, normal) = found
         moved = Case(case.points @ reflection(normal), case.masses)
         return is_close(gram_rate_at(subject, moved), gram_rate_at(subject, case))
 
     return sampled_evidence(
         subject, "gram", _mirrored(subject), holds, "equal Gram matrices have equal rates"
-    )
-
-
-def _largest(expr: Expr) -> float:
-    """Upper bound of |expr| on [-1, 1] by intervals."""
-    boxes = 128
-    bound = 0.0
-    for index in range(boxes):
-        ends = iv.mpf([2 * index - boxes, 2 * index + 2 - boxes]) / boxes
-        bound = max(bound, float(abs(enclose(expr, {z: ends})).b))
-    return bound * (1 + 1e-15)
-
-
-def lipschitz_row(subject: Subject) -> Evidence:
-    """Bound the one-sided Lipschitz constant by intervals over [-1, 1]."""
-    form = subject.flow.still_form
-    if form is None or not subject.flow.autonomous.holds:
-        return Evidence(UNDECIDED, "no bound is known here for this form of velocity")
-    weight = subject.at_numbers(form.scale * form.kernel)
-    slope = weight.diff(z)
-    try:
-        if form.normalised:
-            scale = _largest(subject.at_numbers(form.scale))
-            bound = 2 * scale * (1 + _largest(sp.simplify(slope / weight)))
-            formula = "2c(1 + max|h''/h'|)" if scale != 1 else "2(1 + max|h''/h'|)"
-        else:
-            bound = 2 * (_largest(weight) + _largest(slope))
-            formula = "2M(max|h'| + max|h''|), M = 1"
-    except NoEnclosureError:
-        return Evidence(UNDECIDED, "h'' isn't bounded on [-1, 1] by intervals")
-    numbers = {a: str(v) for a, v in subject.numbers.items()}
-    return Evidence(
-        CERTIFIED, f"one-sided constant {formula} <= {bound:.6g}", {**EVERY_SIZE, **numbers}
     )
 
 
@@ -299,8 +265,7 @@ def consensus_row(subject: Subject) -> Evidence:
     if stable.holds:
         return Evidence(stable.verdict, f"eigenvalues {listed}", {**EVERY_SIZE, **stable.scope})
     if stable.refuted:
-        rate = sp.simplify(weight.subs(z, 1))
-        if rate == 0:
+        if vanishes(weight.subs(z, 1)):
             return Evidence(REFUTED, "h'(1) = 0: every eigenvalue is 0", EVERY_SIZE)
         values_at = witness_point(stable)
         return Evidence(
@@ -357,11 +322,12 @@ def hemisphere_sampled(subject: Subject) -> Evidence:
     if model.kind != "flow" or model.space != "sphere":
         return Evidence(VACUOUS, "hypothesis not met: not a flow on the sphere")
 
-    def holds(case: Case) -> bool:
+    def holds(case: Case) -> Any:
         value = subject.velocity(case)
         heights = case.points[:, -1]
         lowest = heights <= heights.min() + 1e-12
-        return bool(np.all(value[lowest, -1] >= -TOLERANCE * (1 + np.max(np.abs(value)))))
+        fall = float(np.max(-value[lowest, -1]))
+        return Agreement(fall, TOLERANCE * (1 + float(np.max(np.abs(value)))))
 
     found = sampled_evidence(
         subject,

@@ -5,12 +5,14 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from numerics.arguments import FloatArray
 from proofs_checks.claim import Evidence, Verdict
+from proofs_checks.discovery import place_of
 
 Array = FloatArray
 
@@ -43,7 +45,12 @@ GENERIC_BETAS = (0.375, 0.625, 1.375, 1.875, 2.25, 3.125)
 EVERY_SIZE = {"n": "symbolic", "d": "symbolic", "m": "symbolic"}
 
 
-_WIDTH = 80
+_WIDTH, _NAME = 80, 28
+"""Columns of a table, and where its verdicts stand."""
+
+
+_LONGEST = 480
+"""Characters of what was found in a table; the evidence has all of it."""
 
 
 class Row(NamedTuple):
@@ -111,24 +118,79 @@ class ModelReport:
                     "assumptions": list(row.evidence.assumptions),
                     "cases": row.evidence.cases,
                     "margin": row.evidence.margin,
+                    "section": place_of(row.name).folder,
+                    "sheet": _plain_steps(row.evidence),
                 }
                 for row in self.rows
             ],
         }
 
+    def by_section(self) -> tuple[tuple[str, tuple[Row, ...]], ...]:
+        """Rows under the titles of the paper's sections, those beyond the paper last."""
+        ordered = sorted(self.rows, key=lambda row: place_of(row.name))
+        groups = groupby(ordered, key=lambda row: place_of(row.name).folder)
+        return tuple((_title(folder), tuple(rows)) for folder, rows in groups)
+
+    def only(self, name: str) -> str:
+        """Write one row."""
+        lines = [line for row in self.rows if row.name == name for line in _row_lines(row)]
+        return "\n".join([*textwrap.wrap(f"check_model: {self.model}", _WIDTH), *lines])
+
     def __str__(self) -> str:
-        """Table, at most 80 columns wide."""
-        name_width = max(len(row.name) for row in self.rows)
-        left = name_width + 12
+        """Table by sections of the paper, at most 80 columns wide."""
         lines = textwrap.wrap(f"check_model: {self.model}", _WIDTH)
-        for row in self.rows:
-            words = row.evidence.detail
-            if row.evidence.verdict in (PROVED, CERTIFIED) and row.evidence.scope:
-                fixed = [f"{a}: {b}" for a, b in row.evidence.scope.items() if b != "symbolic"]
-                words += f" ({', '.join(fixed)})" if fixed else ""
-            wrapped = textwrap.wrap(words, _WIDTH - left) or [""]
-            lines.append(f"{row.name:<{name_width}}  {row.evidence.verdict!s:<9} {wrapped[0]}")
-            lines += [" " * left + line for line in wrapped[1:]]
+        if self.parameters:
+            lines += textwrap.wrap(f"numbers, where one is needed: {_numbers(self)}", _WIDTH)
+        for title, rows in self.by_section():
+            lines += ["", title]
+            for row in rows:
+                lines += _row_lines(row)
         counts = {v: sum(r.evidence.verdict is v for r in self.rows) for v in Verdict}
-        lines.append(", ".join(f"{c} {v.name}" for v, c in counts.items() if c))
+        lines += ["", ", ".join(f"{c} {v.name}" for v, c in counts.items() if c)]
         return "\n".join(lines)
+
+
+def _plain_steps(evidence: Evidence) -> list[dict[str, str]]:
+    """Write the steps of the proof as plain data, none where there is no sheet."""
+    steps = evidence.sheet.steps if evidence.sheet is not None else ()
+    return [
+        {"text": s.text, "how": s.how.value, "outcome": s.outcome.value, "evidence": s.evidence}
+        for s in steps
+    ]
+
+
+def _title(folder: str) -> str:
+    kind, _, name = folder.partition("_")
+    return f"{kind.capitalize()} {name.upper()}" if name else "Beyond the paper"
+
+
+def _numbers(report: ModelReport) -> str:
+    return ", ".join(
+        f"{name} = {'a function of t' if callable(value) else np.asarray(value).tolist()}"
+        for name, value in report.parameters.items()
+    )
+
+
+def _row_lines(row: Row) -> list[str]:
+    """Name, verdict and sentence; below them what was found, and where it holds."""
+    evidence = row.evidence
+    head = f"  {row.name}"
+    name = [head] if len(head) > _NAME - 2 else []
+    start = f"{'' if name else head:<{_NAME}}{evidence.verdict!s:<11}"
+    hang = " " * len(start)
+    lines = name + textwrap.wrap(
+        row.statement, _WIDTH, initial_indent=start, subsequent_indent=hang
+    )
+    words = evidence.detail
+    if evidence.verdict in (PROVED, CERTIFIED):
+        scope = [_range(a, b) for a, b in evidence.scope.items() if b != "symbolic"]
+        words += f" ({', '.join(scope)})" if scope else ""
+    words = textwrap.shorten(words, _LONGEST, placeholder=" …")
+    indent = " " * 6
+    return lines + textwrap.wrap(words, _WIDTH, initial_indent=indent, subsequent_indent=indent)
+
+
+def _range(name: str, words: str) -> str:
+    """Write one range of a scope: "beta >= 0" of "symbolic, >= 0"."""
+    rest = words.removeprefix("symbolic, ").removeprefix(f"{name} ")
+    return f"{name} {rest}" if rest.startswith((">", "<")) else f"{name}: {rest}"

@@ -13,12 +13,10 @@ from typing import Any, NamedTuple
 from zlib import crc32
 
 import numpy as np
-import sympy as sp
-from sympy import Expr, MatMul, MatrixSymbol, OneMatrix
+from sympy import MatMul, MatrixSymbol, OneMatrix
 
 from numerics.compile import VelocityField, compile_model
 from proofs_checks.claim import Evidence
-from proofs_checks.decide import Decision, decide_positive_definite, exact
 from proofs_checks.own_model.report import (
     GENERIC_BETAS,
     REFUTED,
@@ -64,15 +62,6 @@ class Subject:
                 drawn = float(rng.choice(GENERIC_BETAS))
                 values[str(parameter)] = self.given.get(str(parameter), drawn)
         return values
-
-    def at_numbers(self, expr: Expr) -> Expr:
-        """Expression in z with every scalar parameter a rational number."""
-        values = {
-            p: exact(sp.sympify(self.numbers[str(p)]))
-            for p in self.model.parameters
-            if str(p) in self.numbers and not callable(self.numbers[str(p)])
-        }
-        return expr.xreplace(values)
 
     @cached_property
     def dimensions(self) -> tuple[int, ...]:
@@ -130,11 +119,6 @@ class Subject:
         field = self.fields[case.points.shape[1]]
         return np.asarray(replace(field, masses=case.masses).unchecked(case.points))
 
-    @cached_property
-    def definite(self) -> Decision:
-        """Whether the kernel of the energy is positive definite."""
-        return decide_positive_definite(self.flow.kernel)
-
 
 class Case(NamedTuple):
     """Tokens and masses to evaluate both sides at; without masses all weigh 1/n."""
@@ -153,10 +137,22 @@ def call_implementation(implementation: Implementation, at: Array) -> Array:
     return array if array.shape == at.shape else np.full(at.shape, np.nan)
 
 
-def is_close(left: Any, right: Any, tolerance: float = TOLERANCE, scale: float = 1.0) -> bool:
-    """Whether two arrays agree, relative to scale plus the right one's largest entry."""
+@dataclass(frozen=True)
+class Agreement:
+    """Whether two arrays agree, and how far apart they are."""
+
+    apart: float
+    allowed: float
+
+    def __bool__(self) -> bool:
+        """Whether they agree."""
+        return self.apart <= self.allowed
+
+
+def is_close(left: Any, right: Any, tolerance: float = TOLERANCE, scale: float = 1.0) -> Agreement:
+    """Compare two arrays, relative to scale plus the right one's largest entry."""
     size = scale + float(np.max(np.abs(right), initial=0.0))
-    return bool(np.max(np.abs(np.asarray(left) - right), initial=0.0) <= tolerance * size)
+    return Agreement(float(np.max(np.abs(np.asarray(left) - right), initial=0.0)), tolerance * size)
 
 
 def shown_array(array: Any) -> str:
@@ -168,7 +164,7 @@ def shown_array(array: Any) -> str:
 
 
 def sampled_evidence(
-    subject: Subject, name: str, strategy: Any, holds: Callable[[Any], bool], what: str
+    subject: Subject, name: str, strategy: Any, holds: Callable[[Any], Any], what: str
 ) -> Evidence:
     """Search for a counterexample with the compiled field, and shrink it."""
     scope = scope_of(subject)
@@ -189,8 +185,10 @@ def sampled_evidence(
         for a, v in _parameters(subject, case.points.shape[1]).items()
         if not callable(v)
     ]
+    result = holds(found)
+    size = f"fails by {result.apart:.3g}" if isinstance(result, Agreement) else "fails"
     return Evidence(
-        REFUTED, "fails at " + ", ".join(words), scope, cases=subject.cases, margin=-1.0
+        REFUTED, f"{size} at " + ", ".join(words), scope, cases=subject.cases, margin=-1.0
     )
 
 

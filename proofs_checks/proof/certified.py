@@ -1,44 +1,29 @@
 """From certificates to evidence: enclosures, signs on boxes, and γ' against (6.9) and (6.10).
 
 Each search ends in a certificate that `proofs_checks.certificates.checker` must accept before
-the verdict is CERTIFIED. Without python-flint the same checks compare values of 30 digits, or
-samples and runs in doubles, and say SUPPORTED.
+the verdict is CERTIFIED.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from importlib.util import find_spec
 from typing import Any
 
-import numpy as np
-from sympy import Expr, Integer, Rational, Symbol, lambdify, simplify
+from sympy import Expr, Integer, Rational, Symbol, simplify
 
 from proofs_checks.certificates import (
-    PRECISION,
     Certificate,
     NotCertified,
-    ball_arithmetic,
-    ball_value,
     certify_sign,
     check,
 )
-from proofs_checks.claim import Budget, Evidence, Verdict
+from proofs_checks.claim import Evidence, Verdict
+from proofs_checks.decide import enclose
 from theory.derivations import equiangular
 from theory.models import Model
 from theory.predictions import equiangular_rate
 from theory.symbols import beta, gamma, n
-
-FLINT = find_spec("flint") is not None
-"""Whether python-flint, the extra ``certify``, is installed."""
-
-
-BEST = Verdict.CERTIFIED if FLINT else Verdict.SUPPORTED
-"""The verdict to expect of a claim of this file."""
-
-
-FLINT_MISSING = "python-flint is missing: values of 30 digits, not enclosures; "
 
 
 def as_rational(value: Fraction) -> Expr:
@@ -47,22 +32,13 @@ def as_rational(value: Fraction) -> Expr:
 
 
 def enclosure_ends(expr: Expr, values: Mapping[Symbol, Any] | None = None) -> tuple[Expr, Expr]:
-    """Enclose a value; without python-flint 30 digits, give or take the 25th."""
-    put = {name: Rational(value) for name, value in (values or {}).items()}
-    if not FLINT:
-        value = Rational(str(expr.subs(put).evalf(30)))
-        slack = abs(value) / 10**25 + Rational(1, 10**28)
-        return value - slack, value + slack
-    with ball_arithmetic(PRECISION) as flint:
-        balls = {s: flint.arb(flint.fmpq(int(v.p), int(v.q))) for s, v in put.items()}
-        ball = ball_value(expr, balls, flint)
-        if not ball.is_finite():
-            raise NotCertified(f"{expr} at {put} isn't enclosed")
-        sides = []
-        for side in (ball.lower(), ball.upper()):
-            mantissa, exponent = side.man_exp()
-            sides.append(Integer(int(mantissa)) * Integer(2) ** int(exponent))
-        return sides[0], sides[1]
+    """Rational ends of an enclosure of a value."""
+    found = enclose(expr, {name: Rational(value) for name, value in (values or {}).items()})
+    sides = []
+    for end in (found.a, found.b):
+        mantissa, exponent = end.man_exp()
+        sides.append(Integer(int(mantissa)) * Integer(2) ** int(exponent))
+    return sides[0], sides[1]
 
 
 def six_digits(value: Expr) -> str:
@@ -76,28 +52,10 @@ def rejected(certificate: Certificate) -> Evidence | None:
     return None if result.ok else Evidence(Verdict.UNDECIDED, f"rejected: {result.reason}")
 
 
-def certified_evidence(
-    detail: str, scope: Mapping[str, str], cases: int = 0, **more: Any
-) -> Evidence:
-    """CERTIFIED after certificates were checked; SUPPORTED without python-flint."""
-    return Evidence(BEST, detail if FLINT else FLINT_MISSING + detail, scope, cases=cases, **more)
-
-
 def decided_positive(
-    expr: Expr, box: dict[Symbol, tuple[Any, Any]], budget: Budget
+    expr: Expr, box: dict[Symbol, tuple[Any, Any]]
 ) -> tuple[tuple[Verdict, str] | None, int]:
-    """Certify that an expression is positive on a box, or sample it; the size of the tree."""
-    if not FLINT:
-        # A sixth of the coordinates is at the ends of the box.
-        unit = np.clip(budget.rng.uniform(-0.1, 1.1, (1000 * budget.cases, len(box))), 0, 1)
-        low, high = np.array([[float(Fraction(end)) for end in ends] for ends in box.values()]).T
-        drawn = low + (high - low) * unit
-        values = np.broadcast_to(lambdify(list(box), expr, "numpy")(*drawn.T), len(drawn))
-        case = int(np.argmin(values))
-        if not values[case] > 0:
-            place = dict(zip(map(str, box), drawn[case].tolist(), strict=True))
-            return (Verdict.REFUTED, f"{values[case]:.4g} <= 0 at {place}"), 0
-        return None, 0
+    """Certify that an expression is positive on a box, or say why not; the size of the tree."""
     try:
         certificate = certify_sign(expr, ">", box)
     except NotCertified as reason:

@@ -40,7 +40,10 @@ def circle_normal_form(expr: Expr) -> Expr:
 
 def circle_terms(flow: Model) -> tuple[Expr, Expr | None, str]:
     """Summand and weight of the equation of the angles, and what fails, if anything."""
-    reduced = circle_angles(flow)
+    try:
+        reduced = circle_angles(flow)
+    except (ValueError, NotImplementedError) as error:
+        return S.Zero, None, str(error)
     if not reduced.proved or len(reduced.terms) != 1:
         return S.Zero, None, f"{flow.name}: no single sum in the equation of the angles"
     summand, weight = reduced.terms[0]

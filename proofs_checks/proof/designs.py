@@ -6,10 +6,9 @@ from collections import Counter
 from itertools import permutations, product
 from typing import Any
 
-from mpmath import iv
 from sympy import Expr, Matrix, Poly, Rational, S, chebyshevt, expand, gegenbauer, radsimp, sqrt
 
-from proofs_checks.decide import enclose_smooth
+from proofs_checks.decide import enclose, interval
 from theory.symbols import beta, z
 
 
@@ -90,15 +89,15 @@ def coefficients(degree: int, dimension: int) -> Matrix:
 
 def interpolant(kernel: Expr, nodes: list[Expr], hot: Expr) -> list[Any]:
     """Interval coefficients, constant first, of the Hermite interpolant with double nodes."""
-    put = {beta: enclose_smooth(hot, {})}
+    put = {beta: interval(hot)}
     slope = kernel.diff(z)
     places = [node for node in nodes for _ in range(2)]
-    at = [enclose_smooth(node, {}) for node in places]
-    table = [enclose_smooth(kernel, {**put, z: value}) for value in at]
+    at = [interval(node) for node in places]
+    table = [enclose(kernel, {**put, z: value}) for value in at]
     newton = [table[0]]
     for order in range(1, len(at)):
         table = [
-            enclose_smooth(slope, {**put, z: at[i]})
+            enclose(slope, {**put, z: at[i]})
             if places[i] == places[i + order]
             else (table[i + 1] - table[i]) / (at[i + order] - at[i])
             for i in range(len(at) - order)
@@ -106,7 +105,7 @@ def interpolant(kernel: Expr, nodes: list[Expr], hot: Expr) -> list[Any]:
         newton.append(table[0])
     monomials = [newton[-1]]
     for coefficient, node in zip(newton[-2::-1], at[-2::-1], strict=True):
-        shifted = [iv.mpf(0), *monomials]
-        monomials = [a - node * b for a, b in zip(shifted, [*monomials, iv.mpf(0)], strict=True)]
+        shifted = [interval(0), *monomials]
+        monomials = [a - node * b for a, b in zip(shifted, [*monomials, interval(0)], strict=True)]
         monomials[0] += coefficient
     return monomials

@@ -33,7 +33,6 @@ from sympy import (
     exp,
     log,
     oo,
-    simplify,
     sin,
     sinh,
     sympify,
@@ -41,10 +40,11 @@ from sympy import (
 )
 
 from proofs_checks.claim import Evidence
-from proofs_checks.decide import Decision, decide_positive, exact
+from proofs_checks.decide import Decision, decide_positive, decide_positive_definite, exact
 from proofs_checks.proof.schedules import Schedule, schedule_of, separate
 from proofs_checks.proof.sheet import How, Outcome, Step, decided
 from theory.atoms import CausalSoftmax, Elementwise, RowSoftmax, Tangent
+from theory.bounded import simplified, vanishes
 from theory.derivations import Equiangular, NotClosed, dissipation, equiangular, gnomonic
 from theory.energy import pair_kernel, pole_free
 from theory.models import AttentionForm, Model, attention_form
@@ -103,6 +103,17 @@ class Flow:
     def of_paper(cls, model: Model) -> Flow:
         """Read a model of a claim, whose β is any number >= 0."""
         return _kept(model, True)
+
+    @cached_property
+    def cold(self) -> Flow:
+        """The flow at β = 0; itself if it has no β."""
+        if beta not in self.model.parameters or self.number() == 0:
+            return self
+        return self.at(beta=0)
+
+    def at(self, **values: Any) -> Flow:
+        """Return the flow with more parameters given."""
+        return replace(self, given={**self.given, **values})
 
     @property
     def heats(self) -> tuple[Expr, ...]:
@@ -397,6 +408,11 @@ class Flow:
         return None if found is None else self.put(found)
 
     @cached_property
+    def definite(self) -> Decision:
+        """Whether the kernel of the energy is positive definite, a constant apart."""
+        return decide_positive_definite(self.kernel)
+
+    @cached_property
     def energy_in_time(self) -> bool:
         """Whether the energy itself depends on t, beyond a constant of the tokens."""
         if self.model.energy is None:
@@ -406,7 +422,7 @@ class Flow:
             return False
         if self.kernel is None:
             return True
-        return bool(simplify(self.kernel.diff(t)) != 0)
+        return not vanishes(self.kernel.diff(t))
 
     @cached_property
     def climb(self) -> Climb:
@@ -427,10 +443,10 @@ class Flow:
         """Of scalar attention and a pair energy: the kernels are compared."""
         model = self.model
         assert self.form is not None and self.kernel is not None  # asked before
-        slope = simplify(self.kernel.diff(z))
+        slope = simplified(self.kernel.diff(z))
         if slope == 0:
             return Climb(S.Zero, None, Step(text, How.DERIVED, Outcome.FAILS, "∇E = 0"))
-        ratio = simplify(self.form.scale * self.form.kernel / slope)
+        ratio = simplified(self.form.scale * self.form.kernel / slope)
         if z in ratio.free_symbols:
             reason = f"velocity over gradient is {ratio}, not constant"
             return Climb(ratio, None, Step(text, How.DERIVED, Outcome.FAILS, reason))
@@ -439,7 +455,7 @@ class Flow:
         assert plain is not None and energy is not None
         raw = pair_kernel(energy)
         assert raw is not None
-        factor = simplify(plain.scale * plain.kernel / raw.diff(z))
+        factor = simplified(plain.scale * plain.kernel / raw.diff(z))
         column: Any = m
         signed = Step("m_i > 0", How.DERIVED)
         if self.form.normalised:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
-from sympy import Dummy
+from sympy import Dummy, simplify
 
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.sheet import How, Outcome, Step
-from theory.symbols import beta, t
+from theory.bounded import simplified
+from theory.symbols import beta, t, z
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,33 @@ def _warm(flow: Flow) -> Step:
     if value.is_number and value.is_negative:
         return Step(text, How.DECIDED, Outcome.FAILS, f"β = {value}")
     return Step(text, How.DECIDED, Outcome.GAP, f"β = {value}")
+
+
+def _cold(flow: Flow) -> Step:
+    text = "β = 0"
+    if str(beta) in flow.code:
+        return Step(text, How.DECIDED, Outcome.GAP, "β is code")
+    value = flow.values.get(beta)
+    if value is None or value == 0:
+        return Step(text, How.DECIDED)
+    return Step(text, How.DECIDED, Outcome.FAILS, f"β = {value}")
+
+
+def _linear(flow: Flow) -> Step:
+    text = "k constant at β = 0, h linear"
+    weight = flow.cold.weight
+    if weight is not None and simplify(weight.diff(z)) != 0:
+        return Step(text, How.DERIVED, Outcome.FAILS, f"k = {weight}")
+    return Step(text, How.DERIVED)
+
+
+def _when_cold(premise: Premise, flow: Flow) -> Step:
+    return premise.test(flow.cold)
+
+
+def at_zero(premise: Premise) -> Premise:
+    """Ask for a premise at β = 0."""
+    return Premise(premise.name, partial(_when_cold, premise))
 
 
 def _moves(flow: Flow) -> Step:
@@ -121,6 +150,13 @@ def _still_energy(flow: Flow) -> Step:
     return Step(text, How.DERIVED)
 
 
+def _known(flow: Flow) -> Step:
+    text = "the parameters are known"
+    if flow.code:
+        return Step(text, How.DERIVED, Outcome.GAP, f"{', '.join(flow.code)} is code")
+    return Step(text, How.DERIVED)
+
+
 def _rises(flow: Flow) -> Step:
     """``velocity = c G^{-1} ∇E`` with c > 0 at every time t >= 0, and G > 0."""
     climb = flow.climb
@@ -152,7 +188,7 @@ def _sign(flow: Flow) -> int | None:
     if schedule is not None and not schedule.constant:
         if schedule.sign != 1:
             return None if schedule.sign is None else -1
-        ratio = (ratio / schedule.factor).simplify()
+        ratio = simplified(ratio / schedule.factor)
     ratio = ratio.xreplace(swap)
     if ratio.is_positive:
         return 1
@@ -160,6 +196,8 @@ def _sign(flow: Flow) -> int | None:
 
 
 WARM_ONLY = Domain("β >= 0", _warm)
+COLD_ONLY = Domain("β = 0", _cold)
+LINEAR = Domain("h linear", _linear)
 AUTONOMOUS = Premise("AUTONOMOUS", _autonomous)
 SCHEDULED = Premise("SCHEDULED", _scheduled)
 ON_SPHERE = Premise("ON_SPHERE", _on_sphere)
@@ -170,6 +208,7 @@ ANALYTIC = Premise("ANALYTIC", _analytic)
 EQUAL_ANGLES = Premise("EQUAL_ANGLES", _equal_angles)
 PAIR_ENERGY = Premise("PAIR_ENERGY", _pair_energy)
 STILL_ENERGY = Premise("STILL_ENERGY", _still_energy)
+KNOWN = Premise("KNOWN", _known)
 RISES = Premise("RISES", _rises)
 CLIMBS = Premise("CLIMBS", _climbs)
 MOVES = Premise("MOVES", _moves)

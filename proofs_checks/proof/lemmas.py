@@ -12,3 +12,6 @@ LOJASIEWICZ = "Łojasiewicz: a bounded analytic gradient flow converges to one c
 
 
 CENTRE_STABLE = "centre-stable manifold theorem: strict saddles attract a null set"
+
+
+OTHER_METRIC = "Remark B.1: a strict saddle of E is one of the flow in another metric"

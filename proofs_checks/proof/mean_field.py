@@ -13,9 +13,10 @@ from sympy import DiagMatrix, Expr, Integer, MatrixSymbol, Rational, Symbol, exp
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import Budget, Evidence, Verdict
+from proofs_checks.decide import interval
 from proofs_checks.proof.identity import MOVE, PROBE_MOVE, TOLERANCE, adding, at_tokens
 from proofs_checks.proof.row_algebra import PROBES, RowAlgebra
-from proofs_checks.proof.witness import Witness, as_interval, decimal, excludes_zero
+from proofs_checks.proof.witness import Witness, decimal, excludes_zero
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.engines import Evaluator, differential
 from theory.symbols import X, beta, d, m, n, z
@@ -63,7 +64,7 @@ def slope_along(algebra: RowAlgebra, potential: MatrixExpr) -> Expr:
 def slope_along_at(potential: MatrixExpr, at: Evaluator, axis: int, sizes: Any) -> list[Any]:
     """``<e_axis, grad φ(x_i)>`` for every token, in numbers."""
     slope = at_tokens(differential(potential, PROBES, Tangent(PROBES, PROBE_MOVE)))
-    unit = [[as_interval(Integer(c == axis)) for c in range(sizes[d])]] * sizes[n]
+    unit = [[interval(Integer(c == axis)) for c in range(sizes[d])]] * sizes[n]
     return [row[0] for row in at.with_value(MOVE, unit)(slope)]
 
 

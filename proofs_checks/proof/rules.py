@@ -189,6 +189,21 @@ LIMIT_POINT = Rule(
     1,
     _none,
 )
+TRIANGLE = Rule(
+    "triangle inequality",
+    "|Σ_j m_j v_j| <= Σ_j m_j |v_j| <= Σ_j m_j · max |v_j|, m_j >= 0",
+    "norm",
+    1,
+    _none,
+)
+MEAN_VALUE = Rule(
+    "mean value",
+    "|f(a) - f(b)| <= max |f'| · |a - b| on an interval; weights e^{l_j}/Σ e^{l_k} that move by "
+    "dl_j move Σ_j A_j y_j, |y_j| <= 1, by max |dl_j| at most",
+    "mean value theorem; covariance of two variables, one of norm at most 1",
+    1,
+    _none,
+)
 
 RULES = (
     GRONWALL,
@@ -202,5 +217,7 @@ RULES = (
     MONOTONE_LIMIT,
     IMPLICATION,
     LIMIT_POINT,
+    TRIANGLE,
+    MEAN_VALUE,
 )
 """Every rule."""

@@ -31,6 +31,7 @@ from sympy import (
     zoo,
 )
 
+from theory.bounded import simplified, vanishes
 from theory.symbols import t, z
 
 
@@ -213,8 +214,8 @@ def _separate(weight: Expr) -> tuple[Expr, Expr] | None:
         anchor = next((p for p in (S.One, S.Half, S.Zero) if base.subs(z, p).is_nonzero), None)
         if anchor is None or base.has(nan, oo, zoo):
             continue
-        factor = simplify(weight.subs(z, anchor) / base.subs(z, anchor))
-        if z not in factor.free_symbols and simplify(weight - factor * base) == 0:
+        factor = simplified(weight.subs(z, anchor) / base.subs(z, anchor))
+        if z not in factor.free_symbols and vanishes(weight - factor * base):
             return factor, base
         return None
     return None

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
-from sympy import Interval, Set, Symbol, oo
+from sympy import Interval, Rational, Set, Symbol, oo
 
 from proofs_checks.decide import Decision
 
@@ -94,7 +94,7 @@ def _set_of(words: str) -> Set | None:
         return POSITIVE
     if words.startswith(BOX):
         low, high = words[1:-1].split(",")
-        return Interval(low.strip(), high.strip())
+        return Interval(Rational(low.strip()), Rational(high.strip()))
     return None
 
 
@@ -190,7 +190,11 @@ class Sheet:
                 found[name] = found[name].intersect(where) if name in found else where
         words = dict(self.words)
         for name, where in found.items():
-            words[name] = shown_set(where)
+            said, shown = words.get(name, "symbolic"), shown_set(where)
+            if said in ("symbolic", "symbolic, >= 0"):
+                words[name] = shown
+            elif shown != "symbolic, >= 0":
+                words[name] = f"{said}; {shown}"
         return words
 
     def with_steps(self, before: Iterable[Step]) -> Sheet:
@@ -199,11 +203,27 @@ class Sheet:
         return replace(self, steps=(*(s for s in before if str(s) not in own), *self.steps))
 
     def __str__(self) -> str:
-        """Numbered steps."""
-        lines = []
-        for number, step in enumerate(self.steps, start=1):
-            lines += textwrap.wrap(f"{number}. {step}", 80, subsequent_indent="   ")
-        return "\n".join(lines)
+        """Numbered steps, at most 80 columns wide."""
+        return "\n".join(sheet_lines(self))
+
+
+def sheet_lines(sheet: Sheet, width: int = 80) -> list[str]:
+    """Write numbered steps as lines: the text and how it holds, below it what was found."""
+    lines, hang = [], len(str(len(sheet.steps))) + 2
+    for number, step in enumerate(sheet.steps, start=1):
+        words = step.how.value if step.holds else f"{step.how.value}: {step.outcome.name}"
+        first = f"{number}.".ljust(hang)
+        lines += textwrap.wrap(
+            f"{step.text} [{words}]",
+            width,
+            initial_indent=first,
+            subsequent_indent=" " * hang,
+        )
+        indent = " " * (hang + 2)
+        lines += textwrap.wrap(
+            step.evidence, width, initial_indent=indent, subsequent_indent=indent
+        )
+    return lines
 
 
 def shown_set(where: Set) -> str:

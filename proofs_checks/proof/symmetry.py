@@ -16,7 +16,8 @@ from sympy.matrices.expressions import MatrixExpr
 
 from numerics.compile import compile_model
 from numerics.sphere import random_points
-from proofs_checks.proof.witness import Witness, as_interval, decimal, excludes_zero, show_rows
+from proofs_checks.decide import interval
+from proofs_checks.proof.witness import Witness, decimal, excludes_zero, show_rows
 from theory.atoms import Tangent
 from theory.models import Model
 from theory.symbols import X, d, k, m, n, width
@@ -71,7 +72,7 @@ def rotation_defect(model: Model, point: Witness) -> str:
     points = _times(point.matrices[X], _TURN)
     before = point.evaluator()(model.velocity)
     after = point.evaluator({X: points})(model.velocity)
-    gap = _gap(after, _times(before, [[as_interval(a) for a in row] for row in _TURN]))
+    gap = _gap(after, _times(before, [[interval(a) for a in row] for row in _TURN]))
     return f"the rotation {show_rows(_TURN)} of all tokens changes {gap} at {point}" if gap else ""
 
 

@@ -21,17 +21,17 @@ from sympy import (
     integrate,
     nan,
     oo,
-    simplify,
     sin,
     zoo,
 )
 
-from proofs_checks.decide import Decision, decide_positive, enclose_smooth
+from proofs_checks.decide import Decision, decide_positive, enclose
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.pairs import pair_trap
 from proofs_checks.proof.rules import FINITE_TIME, apply
 from proofs_checks.proof.weights import R0
 from proofs_checks.proof.witness import leaves_sphere
+from theory.bounded import simplified, vanishes
 from theory.symbols import beta, d, n, t, z
 
 PAIR = {"n": "2", "d": ">= 2", "masses": "1/2"}
@@ -94,8 +94,8 @@ def _barrier(flow: Flow) -> str:
     assert weight is not None and flow.form is not None  # asked before
     if flow.form.normalised:
         top = flow.form.kernel.subs(z, 1)
-        weight = 2 * simplify(weight / top)
-    weight = simplify(weight)
+        weight = 2 * simplified(weight / top)
+    weight = simplified(weight)
     if weight.free_symbols - {z, t}:
         return ""
     now = Dummy("t", nonnegative=True)
@@ -118,7 +118,7 @@ def _barrier(flow: Flow) -> str:
 
 def _fading(rate: Expr) -> Expr | None:
     """Integral over t >= 0 of ``c e^{a + bt}`` with b < 0, or None."""
-    rate = simplify(rate)
+    rate = simplified(rate)
     _, rest = rate.as_independent(t, as_Add=False)
     if not isinstance(rest, exp) or not rest.exp.is_polynomial(t):
         return None
@@ -153,7 +153,7 @@ def standing_pair(flow: Flow) -> str:
     # The counts in a witness of two tokens: n is 2.
     if n in flow.weight.free_symbols and pull.witness.get("n", 2) != 2:
         return ""
-    stays = simplify(rate.subs(z, where)) == 0
+    stays = vanishes(rate.subs(z, where))
     values = witness_values(pull)
     return (
         f"two points with <x1,x2> = {where} {'are stationary' if stays else 'move apart'}"
@@ -243,8 +243,8 @@ def far_from_limit(kernel: Expr, constant: Expr) -> str:
     if not decide_positive(kernel.subs(z, 1) - kernel, strict=False).holds:
         return ""
     for angle in (Rational(1, 10), Rational(1, 2), Rational(1), Rational(5, 4)):
-        apart = enclose_smooth(2 * sin(_HEAVY * angle), {})
-        said = enclose_smooth(constant.subs(R0, cos(angle)), {})
+        apart = enclose(2 * sin(_HEAVY * angle))
+        said = enclose(constant.subs(R0, cos(angle)))
         if apart.a > said.b:
             return (
                 f"two tokens of masses {_HEAVY}, {1 - _HEAVY} at ±{angle} rad of the pole: the "
@@ -287,4 +287,36 @@ def slow_clock(flow: Flow, rate: Expr) -> str:
                         f"∫s is {elapsed.subs(at).subs(t, time).n(6)}, and D >= D(0) e^(-Λτ), Λ = "
                         f"{most.n(6)}, which is more than D(0) e^(-λt), λ = {said.n(6)}"
                     )
+    return ""
+
+
+def explicit_change(flow: Flow, *, falls: bool = False) -> str:
+    """Equilibrium at which the energy changes, or falls, as it depends on t itself; or ""."""
+    if flow.kernel is None or not flow.energy_in_time or flow.form is None:
+        return ""
+    change = flow.kernel.diff(t)
+    others = {s: S.One for s in change.free_symbols - {t, z}}
+    for name, rate in (
+        ("consensus", change.subs(z, 1) / 2),
+        ("two tokens of mass 1/2 at x and -x", (change.subs(z, 1) + change.subs(z, -1)) / 4),
+    ):
+        for time in (S.Zero, Rational(1, 4), S.One, Integer(2)):
+            value = simplified(rate.subs({**others, t: time}))
+            if value.is_finite and (value.is_negative if falls else value.is_nonzero):
+                shown = value.n(6)
+                return f"{name} doesn't move, and dE/dt = ∂E/∂t = {shown} at t = {time}"
+    return ""
+
+
+def descends(flow: Flow) -> str:
+    """Time at which ``velocity = c G^{-1} ∇E`` has c < 0, or ""."""
+    if not flow.climb.step.holds:
+        return ""
+    ratio = flow.climb.ratio
+    others = {s: S.One for s in ratio.free_symbols - {t}}
+    for time in (S.Zero, S.One, Integer(3)) if t in ratio.free_symbols else (S.Zero,):
+        value = ratio.subs({**others, t: time}).evalf(15)
+        if value.is_negative:
+            where = f", t = {time}" if t in ratio.free_symbols else ""
+            return f"fails at any tokens that move{where}: velocity = c G^(-1) ∇E, c = {ratio}"
     return ""

@@ -8,7 +8,7 @@ other file makes PROVED or CERTIFIED of what is decided so.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Generic, TypeVar
 
@@ -172,8 +172,11 @@ def judge(
     tried : bool
         Whether trials run beside a proof too; otherwise only where there is a gap.
     """
+    domains: list[Step] = []
+    steps: list[Step] = []
     for domain in statement.domain:
         step = domain.test(flow)
+        domains.append(step)
         if step.outcome is Outcome.FAILS:
             return Evidence(Verdict.VACUOUS, f"outside the domain {domain.text}: {step.evidence}")
         if not step.holds:
@@ -183,20 +186,27 @@ def judge(
     witness = statement.refute(flow, prediction, budget)
     if witness is not None:
         return Evidence(Verdict.REFUTED, witness.text, dict(witness.scope))
-    steps = []
     for premise in statement.premises:
         step = premise.test(flow)
         if step.outcome is Outcome.FAILS:
             reason = f"hypothesis not met: {step.text}: {step.evidence} ({premise.name})"
-            return Evidence(Verdict.VACUOUS, reason)
+            return Evidence(Verdict.VACUOUS, reason, sheets=_sheets(flow, *domains, *steps, step))
         if not step.holds:
             reason = f"{premise.name} undecided: {step.text}: {step.evidence}"
-            return Evidence(Verdict.UNDECIDED, reason)
+            sheets = _sheets(flow, *domains, *steps, step)
+            return Evidence(Verdict.UNDECIDED, reason, sheets=sheets)
         steps.append(step)
     if prediction is None:
         return Evidence(Verdict.VACUOUS, "hypothesis not met: no prediction for this flow")
     sheet = statement.decide(flow, prediction).with_steps(steps)
-    return _weigh(statement, flow, prediction, budget, sheet, tried)
+    evidence = _weigh(statement, flow, prediction, budget, sheet, tried)
+    sheets = _sheets(flow, *sheet.with_steps(domains).steps)
+    return replace(evidence, sheets=sheets, prediction=prediction)
+
+
+def _sheets(flow: Flow, *steps: Step) -> tuple[tuple[str, Sheet], ...]:
+    """Sheet that a reader is shown: hypotheses first, and the one that fails last."""
+    return ((flow.name, Sheet(steps)),)
 
 
 def _weigh(
@@ -266,6 +276,8 @@ def weakest(found: list[tuple[str, Evidence]]) -> Evidence:
         max(evidence.cases for _, evidence in found),
         min(margins) if margins else None,
         tuple(part for _, evidence in found for part in evidence.identity),
+        tuple(sheet for _, evidence in found for sheet in evidence.sheets),
+        found[0][1].prediction,
     )
 
 

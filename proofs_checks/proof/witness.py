@@ -5,16 +5,16 @@ A witness has tokens, masses and parameters; two enclosures that are disjoint re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from mpmath.ctx_iv import MPIntervalContext
-from sympy import Expr, Integer, MatrixSymbol, Rational, S, cosh, exp, lambdify, sinh, sympify, tanh
+from sympy import Expr, Integer, MatrixSymbol, Rational, S, sympify
 from sympy.matrices.expressions import MatrixExpr
 
 from numerics.compile import compile_model
 from numerics.sphere import random_points
+from proofs_checks.decide import Interval, NoEnclosureError, enclose, interval
 from proofs_checks.proof.alphabet import Array
 from theory import symbols
 from theory.atoms import Tangent
@@ -28,30 +28,13 @@ def on_sphere(points: Array) -> Array:
     return np.asarray(points / np.linalg.norm(points, axis=-1, keepdims=True))
 
 
-_INTERVALS = MPIntervalContext()
-
-
-_INTERVALS.prec = 80
-
-
-_FUNCTIONS = {name: getattr(_INTERVALS, name) for name in ("exp", "log", "sqrt", "cos", "sin")}
-
-
-def _compile(symbols: Sequence[Any], expr: Expr) -> Callable[..., Any]:
-    """Interval function of an expression; hyperbolic functions are written with exponentials."""
-    plain = expr.rewrite([sinh, cosh, tanh], exp)
-    compiled = lambdify(symbols, plain, [_FUNCTIONS])
-
-    def call(*values: Any) -> Any:
-        try:
-            return compiled(*values)
-        except (NameError, TypeError, ValueError) as error:
-            raise NotImplementedError(
-                f"Expected a function with an interval form but got {expr}; "
-                f"write it with {', '.join(_FUNCTIONS)}."
-            ) from error
-
-    return call
+def _enclosed(expr: Expr, values: Mapping[Any, Any]) -> Interval:
+    try:
+        return enclose(expr, values)
+    except NoEnclosureError as error:
+        raise NotImplementedError(
+            f"Expected a function with an interval form but got {expr}; {error}"
+        ) from error
 
 
 def random_unit(rng: np.random.Generator, width: int) -> tuple[Rational, ...]:
@@ -68,7 +51,7 @@ def excludes_zero(value: Any) -> bool:
 
 def decimal(value: Any) -> str:
     """Six digits of an interval's midpoint."""
-    return f"{float(value.mid):.6g}"
+    return f"{value.mid:.6g}"
 
 
 class _Evaluator(Evaluator):
@@ -131,34 +114,21 @@ class Witness:
         matrices = {**self.matrices, **(changed or {})}
         sizes = {**self.sizes, n: len(matrices[X])}
         values = {**self.scalars, **{s: Integer(v) for s, v in sizes.items()}}
-        symbols = list(values)
-        numbers = [as_interval(v) for v in values.values()]
-        compiled: dict[Any, Any] = {}
+        numbers = {symbol: interval(value) for symbol, value in values.items()}
 
-        def scalar(expr: Any) -> Any:
-            expr = sympify(expr)
-            if expr.is_Rational:
-                return as_interval(expr)
-            return _compile(symbols, expr)(*numbers)
+        def scalar(expr: Any) -> Interval:
+            return _enclosed(sympify(expr), numbers)
 
-        def apply(body: Expr, at: Any) -> Any:
-            if body not in compiled:
-                compiled[body] = _compile([z, *symbols], body)
-            return compiled[body](at, *numbers)
+        def apply(body: Expr, at: Any) -> Interval:
+            return _enclosed(body, {**numbers, z: at})
 
-        entries = {s: [[as_interval(c) for c in row] for row in r] for s, r in matrices.items()}
+        entries = {s: [[interval(c) for c in row] for row in r] for s, r in matrices.items()}
         return _Evaluator(entries, sizes, scalar, apply)
 
     def __str__(self) -> str:
         """Return the point, for a reader who wants to reproduce it."""
         parts = [f"{s} = {show_rows(rows)}" for s, rows in self.matrices.items()]
         return ", ".join([*parts, *(f"{s} = {v}" for s, v in self.scalars.items())])
-
-
-def as_interval(value: Any) -> Any:
-    """Return a rational number as the interval that encloses it."""
-    value = Rational(value)
-    return _INTERVALS.mpf(int(value.p)) / _INTERVALS.mpf(int(value.q))
 
 
 def show_rows(rows: Sequence[Sequence[Any]]) -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 
 import pytest
 
 from proofs_checks.claim import Claim, Evidence, Verdict, run_check
-from proofs_checks.proof import certified
 
 
 @pytest.fixture(scope="session")
@@ -33,18 +31,3 @@ def refuted(found: Callable[..., Evidence]) -> Callable[[Claim], Evidence]:
         return evidence
 
     return run
-
-
-@pytest.fixture
-def without_flint(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Do as if python-flint were missing: in every module that has read whether it is there."""
-    readers = [
-        module
-        for name, module in list(sys.modules.items())
-        if name.startswith("proofs_checks.") and hasattr(module, "FLINT")
-    ]
-    assert certified in readers and len(readers) > 5
-    for module in readers:
-        monkeypatch.setattr(module, "FLINT", False)
-        monkeypatch.setattr(module, "BEST", Verdict.SUPPORTED, raising=False)
-    monkeypatch.setitem(sys.modules, "flint", None)

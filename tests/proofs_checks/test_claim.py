@@ -56,9 +56,21 @@ def test_unexpected_verdict_and_surviving_printed_form():
     odd = dataclasses.replace(CLAIM, expected=Verdict.PROVED)
     assert "expected PROVED" in verify_claim(odd, None, 0).complaints[0]
     erratum = dataclasses.replace(CLAIM, printed=Control("printed", prediction=5))
-    assert "printed form is not refuted" in verify_claim(erratum, None, 0).complaints[0]
+    assert "printed form: expected REFUTED" in verify_claim(erratum, None, 0).complaints[0]
     erratum = dataclasses.replace(CLAIM, printed=Control("printed", prediction=1))
     assert verify_claim(erratum, None, 0).ok
+
+
+def test_an_erratum_has_a_kind_and_the_verdict_of_it():
+    erratum = {"origin": "erratum", "printed": Control("printed", prediction=1)}
+    with pytest.raises(ValueError, match="of a kind among formula, statement, proof step, gap"):
+        dataclasses.replace(CLAIM, **erratum)
+    with pytest.raises(ValueError, match="no printed form where only notation differs"):
+        dataclasses.replace(CLAIM, **erratum, kind="notation")
+    gap = dataclasses.replace(CLAIM, **erratum, kind="gap")
+    report = verify_claim(gap, None, 0)
+    assert "expected UNDECIDED but got REFUTED" in report.complaints[0]
+    assert report.as_dict()["kind"] == "gap"
 
 
 def test_a_claim_needs_a_control():

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import pickle
 from collections import Counter
-from importlib.util import find_spec
 
 import pytest
 from sympy import MatrixSymbol
 
 from proofs_checks import CLAIMS, Claim, Report
-from proofs_checks.claim import Verdict
+from proofs_checks.claim import PRINTED, Verdict
 from proofs_checks.discovery import statement_modules
 from proofs_checks.paper.contents import NOT_YET, labels_of, spoken_for
 from theory.symbols import d, n
@@ -59,7 +58,8 @@ def test_labels_are_unique():
 def test_what_a_claim_says(claim):
     assert 0 < len(claim.statement) <= 240
     assert (claim.origin == "erratum") == claim.label.startswith("E.")
-    assert (claim.printed is not None) == (claim.origin == "erratum")
+    assert (claim.kind is not None) == (claim.origin == "erratum")
+    assert (claim.printed is not None) == (claim.kind not in (None, "notation"))
     assert len({control.change for control in claim.controls}) >= 2
     assert len({control.change for control in claim.controls}) == len(claim.controls)
     for control in (*claim.controls, *([claim.printed] if claim.printed else [])):
@@ -96,15 +96,40 @@ def test_a_claim_is_as_expected(claim, report):
 
 @EVERY
 def test_refutations_hold_numbers(claim, report):
-    for evidence in filter(None, [*(e for _, e in report.controls), report.printed]):
+    printed = () if PRINTED.get(claim.kind) is not Verdict.REFUTED else (report.printed,)
+    for evidence in (*(e for _, e in report.controls), *printed):
         assert evidence.verdict is Verdict.REFUTED
         assert any(character.isdigit() for character in evidence.detail)
+
+
+KINDS = {
+    "formula": {"Remark 3.2", "(3.7)", "(3.15)", "Appendix A", "(6.2)", "Theorem 6.8", "(A.4)",
+                "(C.1)", "(C.4)", "(D.8)", "(D.15)"},
+    "statement": {"Theorem 9.2", "(6.8)", "Remark D.1", "Figure 3"},
+    "proof step": {"Theorem 5.1", "(D.5)", "Appendix C"},
+    "gap": {"Theorem 4.3 proof", "Lemma 6.4 proof", "(D.10)"},
+    "vacuous": {"Theorem 6.9"},
+    "notation": {"Proposition 3.4", "Remark B.1", "(6.12)"},
+}  # fmt: skip
+"""What each erratum is about."""
+
+
+def test_errata_say_what_they_are_about(reports):
+    found = {}
+    for claim in CLAIMS:
+        if claim.kind is not None:
+            found.setdefault(claim.kind, set()).add(claim.label.removeprefix("E."))
+            printed = reports[claim.label].printed
+            assert (printed and printed.verdict) is PRINTED[claim.kind], claim.label
+    assert found == KINDS
+    refuting = [kind for kind, verdict in PRINTED.items() if verdict is Verdict.REFUTED]
+    assert refuting == ["formula", "statement", "proof step"]
 
 
 ENCLOSED = ("Problem 3, n=3..6", "Critical points", "C11", "(D.9) dimensions", "C13",
             "Remark D.1 threshold", "γ enclosure", "Mode switches", "Validated trajectory",
             "Validated run", "E.Figure 3")  # fmt: skip
-"""Claims that are enclosed with python-flint, and computed in floating point without it."""
+"""Claims that end in certificates."""
 
 
 @EVERY
@@ -112,8 +137,7 @@ def test_what_is_sampled_has_a_margin(claim, report):
     margin = report.evidence.margin
     attained = claim.label == "(A.4)"  # its bound is attained: margin 0
     assert margin is None or margin > 0 or (attained and margin == 0)
-    floats = find_spec("flint") is None and claim.label in ENCLOSED
-    if report.verdict in (Verdict.SUPPORTED, Verdict.OPEN) and not floats:
+    if report.verdict in (Verdict.SUPPORTED, Verdict.OPEN):
         assert report.evidence.cases > 0
         assert margin is not None or claim.label == "(A.1)"  # it counts runs
 
@@ -198,9 +222,8 @@ def test_simulations_have_room(claim, report):
     assert report.evidence.margin > 0
 
 
-@pytest.mark.skipif(find_spec("flint") is None, reason="the extra certify")
 @some(*ENCLOSED)
-def test_certified_where_flint_is_installed(claim, report):
+def test_enclosures_are_certified(claim, report):
     assert report.verdict is Verdict.CERTIFIED
 
 

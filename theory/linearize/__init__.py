@@ -9,16 +9,21 @@ from theory.linearize.clusters import (
     simplex,
     weighted_clusters_on_circle,
 )
-from theory.linearize.spectrum import Spectrum, Stability
+from theory.linearize.engine import evaluator_at, tangent_jacobian, token_masses
+from theory.linearize.spectrum import Spectrum, Stability, assembled_spectrum
 
 __all__ = [
     "Spectrum",
     "Stability",
     "antipodal",
+    "assembled_spectrum",
     "configuration",
     "consensus",
     "cross_polytope",
+    "evaluator_at",
     "polygon",
     "simplex",
+    "tangent_jacobian",
+    "token_masses",
     "weighted_clusters_on_circle",
 ]

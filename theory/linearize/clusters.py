@@ -7,6 +7,7 @@ configuration of a user.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from sympy import (
@@ -41,8 +42,9 @@ from theory.linearize.engine import (
     direct_spectrum,
     require_equilibrium,
     scalar_form,
+    spelled_out,
+    token_masses,
 )
-from theory.linearize.floats import as_number, cleaned, float_spectrum, qr_eigenvalues
 from theory.linearize.spectrum import Found, Spectrum, assembled_spectrum
 from theory.models import Model, attention_form
 from theory.symbols import d, n
@@ -196,8 +198,8 @@ def configuration(
     model : Model
         A flow on the sphere, of inner products only or not.
     points : Matrix or nested sequence, shape (n, d)
-        Unit rows. Integers, rationals and square roots give exact eigenvalues, with beta
-        symbolic if it is; floats give floats and need a number for beta.
+        Unit rows of integers, rationals and square roots; the eigenvalues are exact, with beta
+        symbolic if it is. For floats there is ``numerics.spectrum_at``.
     masses : sequence, optional
         One mass a token, 1/n by default.
     matrices : mapping, optional
@@ -218,15 +220,18 @@ def configuration(
     """
     matrix = Matrix(points)
     count = matrix.rows
-    weights = _weights(masses, count)
+    weights = token_masses(masses, count)
     given = {symbol: Matrix(entries) for symbol, entries in (matrices or {}).items()}
-    if eigenvectors and (matrix.has(Float) or attention_form(model) is None):
+    if eigenvectors and attention_form(model) is None:
         raise ValueError(
-            "Expected exact points and a model of inner products only for eigenvectors=True but "
-            f"got model={model.name}, points={points}; leave eigenvectors out."
+            "Expected a model of inner products only for eigenvectors=True but got "
+            f"model={model.name}; leave eigenvectors out."
         )
     if matrix.has(Float) or any(w.has(Float) for w in weights):
-        return float_spectrum(model, matrix, weights, given)
+        raise ValueError(
+            f"Expected exact points and masses but got points={points}, masses={masses}; call "
+            "numerics.spectrum_at(model, points, masses) with floats."
+        )
     matrix = _on_sphere(matrix)
     name = f"{count} tokens"
     if attention_form(model) is None:
@@ -276,7 +281,7 @@ def polygon(model: Model, k: int, size: Any = 1, mass: Any = 1, dimension: Any =
     _check_counts([size])
     form, pair = scalar_form(model), PairResponse.of(model)
     angles = [2 * pi * b / k for b in range(k)]
-    residual = multiplied_out(Add(*(pair.pull(a) for a in angles)))
+    residual = spelled_out(model, multiplied_out(Add(*(pair.pull(a) for a in angles))))
     require_equilibrium(model, f"regular {k}-gon", residual)
     share = form.scale * mass / k
     if form.normalised:
@@ -299,7 +304,7 @@ def polygon(model: Model, k: int, size: Any = 1, mass: Any = 1, dimension: Any =
         k * size,
         dimension,
         rank=1 if k == 2 else 2,
-    )
+    ).applied(partial(spelled_out, model))
 
 
 def weighted_clusters_on_circle(
@@ -316,8 +321,7 @@ def weighted_clusters_on_circle(
     model : Model
         A flow that depends on inner products only.
     angles : sequence
-        One angle a cluster; exact multiples of pi give exact eigenvalues, floats give floats
-        (and then beta must be a number).
+        One angle a cluster, an exact multiple of pi (for floats, ``numerics.spectrum_at``).
     masses : sequence, optional
         Total mass of each cluster; in proportion to ``counts`` by default.
     counts : sequence, optional
@@ -336,20 +340,24 @@ def weighted_clusters_on_circle(
             f"angles={list(angles)}, masses={list(masses)}, counts={counts}; one a cluster."
         )
     weights = [sympify(w) for w in masses]
+    if any(a.has(Float) for a in [*turns, *weights]):
+        raise ValueError(
+            f"Expected exact angles and masses but got angles={list(angles)}, masses={masses}; "
+            "for floats call numerics.spectrum_at(model, points, masses)."
+        )
     form, pair, size = scalar_form(model), PairResponse.of(model), len(turns)
-    numeric = any(a.has(Float) for a in [*turns, *weights])
 
     def table(function: Callable[[Any], Expr], loads: list[Expr]) -> list[list[Expr]]:
         return [[w * function(b - a) for b, w in zip(turns, loads, strict=True)] for a in turns]
 
     gaps = [cos(b - a).rewrite(sqrt) for a in turns for b in turns]
-    if not numeric and any(not g.is_number or g.atoms(cos, sin) for g in gaps):
+    if any(not g.is_number or g.atoms(cos, sin) for g in gaps):
         raise ValueError(
             "Expected angles whose cosines are square roots, or floats, but got "
             f"angles={list(angles)}; use polygon(model, k) for equal clusters at 2*pi*j/k."
         )
     residual = Add(*(abs(Add(*row)) for row in table(pair.pull, weights)))
-    residual = as_number(residual) if numeric else simplify(residual)
+    residual = spelled_out(model, simplify(residual))
     require_equilibrium(model, f"{size} clusters on a circle", residual)
     whole, shares = without_denominators(weights)
     dimension = sympify(dimension)
@@ -366,13 +374,6 @@ def weighted_clusters_on_circle(
             rows[a][a] += diagonal[a]
             value = tidied(form.scale * diagonal[a] / below[a])
             found.append((value, copy * (sizes[a] - 1), ()))
-        if numeric:
-            scaled = [
-                [complex(as_number(form.scale * e / below[a])) for e in row]
-                for a, row in enumerate(rows)
-            ]
-            found += [(cleaned(v), copy, ()) for v in qr_eigenvalues(scaled)]
-            continue
         formal = FormalRing(
             [multiplied_out(e) for e in [*below, *(e for row in rows for e in row)]]
         )
@@ -393,7 +394,7 @@ def weighted_clusters_on_circle(
         dimension,
         rank=1 if straight else 2,
         factors=left,
-    )
+    ).applied(partial(spelled_out, model))
 
 
 def _check_counts(counts: Sequence[Expr]) -> None:
@@ -404,20 +405,11 @@ def _check_counts(counts: Sequence[Expr]) -> None:
             )
 
 
-def _weights(masses: Any, count: int) -> list[Expr]:
-    if masses is None:
-        return [Rational(1, count)] * count
-    weights = [sympify(w) for w in masses]
-    if len(weights) != count or any(w.is_positive is False for w in weights):
-        raise ValueError(f"Expected {count} positive masses but got masses={masses}; one a token.")
-    return weights
-
-
 def _count_and_total(masses: Any) -> tuple[Expr, Expr]:
     if masses is None:
         return n, S.One
     if isinstance(masses, Sequence | MatrixBase):
-        weights = _weights(masses, len(masses))
+        weights = token_masses(masses, len(masses))
         return Integer(len(weights)), Add(*weights)
     return n, sympify(masses)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sympy import (
@@ -15,12 +16,12 @@ from sympy import (
     Derivative,
     DiagMatrix,
     Expr,
-    Float,
     Function,
     Integer,
     Matrix,
     MatrixSymbol,
     Poly,
+    Rational,
     S,
     Symbol,
     cancel,
@@ -41,6 +42,7 @@ from sympy import (
 from sympy.polys.matrices import DomainMatrix
 
 from theory.atoms import Elementwise, Tangent
+from theory.bounded import BUDGET, cost
 from theory.engines import Evaluator, Rows, differential
 from theory.linearize.eigenvalues import (
     FormalRing,
@@ -49,11 +51,13 @@ from theory.linearize.eigenvalues import (
     ring_eigenvalues,
     without_denominators,
 )
-from theory.linearize.spectrum import TOLERANCE, Found, Spectrum, assembled_spectrum
+from theory.linearize.spectrum import Found, Spectrum, assembled_spectrum
 from theory.models import AttentionForm, Model, attention_form
 from theory.symbols import X, d, m, n, z
 
 _U = MatrixSymbol("U", n, d)
+
+_LETTER, _LETTER_SLOPE = Function("k", real=True), Function("k'", real=True)
 
 
 @dataclass(frozen=True)
@@ -130,7 +134,11 @@ def _numerator(kernel: Expr) -> Tangent:
 
 
 def scalar_form(model: Model) -> AttentionForm:
-    """Give the model's form by scalar attention, its kernel multiplied out; refuse others."""
+    """Give the model's form by scalar attention, its kernel multiplied out; refuse others.
+
+    A kernel too long for that, or with functions of functions, is a function without a definition:
+    its values and slopes are letters until `spelled_out`.
+    """
     _check_flow(model)
     form = attention_form(model)
     if form is None:
@@ -139,12 +147,24 @@ def scalar_form(model: Model) -> AttentionForm:
             f"model={model.name}: for others such as a general V the configuration need not be "
             "an equilibrium; use configuration(model, points) with explicit points and matrices."
         )
+    nested = any(f.args[0].has(Function) for f in form.kernel.atoms(Function))
+    if nested or cost(form.kernel) > BUDGET:
+        return AttentionForm(_LETTER(z), form.normalised, form.scale)
     kernel = _primed(form.kernel.rewrite((sinh, cosh, tanh), exponential))
     above, below = fraction(together(kernel))
     if z not in below.free_symbols and not form.normalised:
         return AttentionForm(multiplied_out(above), form.normalised, form.scale / below)
     plain = multiplied_out(above / below) if z not in below.free_symbols else kernel
     return AttentionForm(plain, form.normalised, form.scale)
+
+
+def spelled_out(model: Model, expr: Expr) -> Expr:
+    """Put the values and slopes of the model's kernel in place of those of the letter."""
+    form = attention_form(model)
+    assert form is not None  # scalar_form has asked
+    return expr.replace(_LETTER, lambda at: form.kernel.subs(z, at)).replace(
+        _LETTER_SLOPE, lambda at: form.kernel.diff(z).subs(z, at)
+    )
 
 
 def _primed(expr: Expr) -> Expr:
@@ -168,13 +188,21 @@ def _check_flow(model: Model) -> None:
 
 def require_equilibrium(model: Model, name: str, residual: Expr) -> None:
     """Refuse a configuration that moves."""
-    size = abs(residual)
-    if residual == 0 or (residual.is_number and residual.has(Float) and size < TOLERANCE):
-        return
-    raise ValueError(
-        f"Expected an equilibrium of {model.name} but got {name} with velocity={residual}; "
-        "correct the points, or polish floats with Newton's method."
-    )
+    if residual != 0:
+        raise ValueError(
+            f"Expected an equilibrium of {model.name} but got {name} with velocity={residual}; "
+            "correct the points; numerics.polish(model, points) finds the equilibrium near floats."
+        )
+
+
+def token_masses(masses: Any, count: int) -> list[Expr]:
+    """One positive mass a token, 1/n by default."""
+    if masses is None:
+        return [Rational(1, count)] * count
+    weights = [sympify(w) for w in masses]
+    if len(weights) != count or any(w.is_positive is False for w in weights):
+        raise ValueError(f"Expected {count} positive masses but got masses={masses}; one a token.")
+    return weights
 
 
 @dataclass(frozen=True)
@@ -317,7 +345,7 @@ def cluster_spectrum(
     formal, base = _formal_tokens(form.kernel, span, shares, massless, width)
     flow = _numerator(form.kernel)
     speeds = [simplify(formal.out(e)) for row in base(flow) for e in row]
-    residual = form.scale * Add(*(abs(e) for e in speeds if e != 0))
+    residual = spelled_out(model, form.scale * Add(*(abs(e) for e in speeds if e != 0)))
     require_equilibrium(model, name, residual)
     places = [*range(size), *massless]
     divisors = [formal.into(S.One)] * len(places)
@@ -349,7 +377,7 @@ def cluster_spectrum(
             left += [(poly, multiplicity * many) for poly, multiplicity in unsolved]
     return assembled_spectrum(
         found, name, residual, Add(*counts), dimension, rank, left, keep_vectors=vectors
-    )
+    ).applied(partial(spelled_out, model))
 
 
 def _tangent_basis(

@@ -6,7 +6,7 @@ read off the assumptions.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
@@ -22,10 +22,12 @@ from sympy import (
     S,
     Symbol,
     factor,
+    nsimplify,
     simplify,
     sympify,
 )
 
+from theory.bounded import BUDGET, NOISE, cost, vanishes
 from theory.symbols import d, n
 
 LAMBDA = Symbol("lambda")
@@ -46,6 +48,7 @@ class Stability(Enum):
     STABLE = "stable"
     UNSTABLE = "unstable"
     DEGENERATE = "degenerate"
+    UNRESOLVED = "below resolution"
     UNDECIDED = "undecided"
 
     @property
@@ -56,6 +59,8 @@ class Stability(Enum):
             "unstable": "An eigenvalue is positive: the equilibrium is a strict saddle.",
             "degenerate": "Every eigenvalue is 0, beyond the rotations, as at consensus when "
             "h'(1) = 0: higher orders decide.",
+            "below resolution": "More eigenvalues than the rotations are too small to be told from "
+            "0 by 960 digits; give exact points, or a symbolic beta.",
             "undecided": "A sign depends on the parameters, or a zero is not a rotation; "
             "give numbers with spectrum.at({beta: 4}).",
         }[self.value]
@@ -86,6 +91,8 @@ class Spectrum:
         For each eigenvalue, displacements of the clusters (one row a cluster), when asked for.
         A column beyond those of the points is a direction orthogonal to all of them. Motion
         within a cluster isn't listed: there, any displacements with weighted mean zero.
+    unresolved : int
+        Of eigenvalues of floats that are given as 0, how many more there are than rotations.
     """
 
     configuration: str
@@ -96,6 +103,7 @@ class Spectrum:
     rotations: Expr
     factors: tuple[tuple[Poly, Expr], ...] = ()
     vectors: tuple[tuple[Any, ...], ...] | None = field(default=None, repr=False)
+    unresolved: int = 0
 
     @property
     def morse_index(self) -> Expr:
@@ -125,6 +133,8 @@ class Spectrum:
             return Stability.UNSTABLE
         if self.factors or any(sign is None or sign == 1 for sign, _ in signs):
             return Stability.UNDECIDED
+        if self.unresolved:
+            return Stability.UNRESOLVED
         zeros = Add(*(k for sign, k in signs if sign == 0))
         excess = simplify(zeros - _room(self.rotations))
         if excess == 0:
@@ -132,10 +142,31 @@ class Spectrum:
         flat = all(sign == 0 for sign, _ in signs)
         return Stability.DEGENERATE if flat else Stability.UNDECIDED
 
+    def applied(self, function: Callable[[Expr], Expr]) -> Spectrum:
+        """Apply a function to all eigenvalues, as one that writes out what a letter stands for.
+
+        Eigenvalues that become equal are joined.
+        """
+        pairs = [(function(v), k) for v, k in self.eigenvalues]
+        factors = [(Poly(function(p.as_expr()), LAMBDA), k) for p, k in self.factors]
+        if tuple(pairs) == self.eigenvalues and tuple(factors) == self.factors:
+            return self
+        modes = [()] * len(pairs) if self.vectors is None else self.vectors
+        merged = _merge([(v, k, w) for (v, k), w in zip(pairs, modes, strict=True)])
+        return replace(
+            self,
+            eigenvalues=tuple((v, k) for v, k, _ in merged),
+            factors=tuple(factors),
+            vectors=None if self.vectors is None else tuple(w for _, _, w in merged),
+        )
+
     def at(self, values: Mapping[Any, Any]) -> Spectrum:
         """Put numbers, or other symbols, in place of symbols."""
-        put = {key: sympify(value) for key, value in values.items()}
-        pairs = [(_settle(v.subs(put)), sympify(k).subs(put)) for v, k in self.eigenvalues]
+        given = {key: sympify(value) for key, value in values.items()}
+        # Exact inside, so that what cancels to e^{-2β} keeps its digits.
+        put = {key: nsimplify(value, rational=True) for key, value in given.items()}
+        floats = any(value.has(Float) for value in given.values())
+        pairs = [(_settle(v.subs(put), floats), sympify(k).subs(put)) for v, k in self.eigenvalues]
         vectors = list(self.vectors) if self.vectors is not None else [()] * len(pairs)
         left = []
         for poly, multiplicity in self.factors:
@@ -171,6 +202,7 @@ def assembled_spectrum(
     factors: Sequence[tuple[Poly, Expr]] = (),
     keep_vectors: bool = False,
     isotropic: bool = True,
+    unresolved: int = 0,
 ) -> Spectrum:
     """Put a spectrum together: equal eigenvalues joined, factors collected, rotations counted."""
     merged = _merge(found)
@@ -186,6 +218,7 @@ def assembled_spectrum(
         rotations=rank * dimension - Rational(rank * (rank + 1), 2) if isotropic else S.Zero,
         factors=tuple((poly, factor(k)) for poly, k in joined.items() if k != 0),
         vectors=tuple(w for _, _, w in merged) if keep_vectors else None,
+        unresolved=unresolved,
     )
 
 
@@ -210,7 +243,7 @@ def _equal(first: Expr, second: Expr) -> bool:
         return True
     gap = first - second
     if gap.has(Float):
-        return bool(gap.is_number and abs(gap) <= TOLERANCE * (1 + abs(first.evalf())))
+        return bool(gap.is_number and abs(gap) <= TOLERANCE * abs(first.evalf()))
     symbols = sorted(gap.free_symbols, key=str)
     try:
         probe = gap.subs({s: Rational(7 + 3 * j, 5 + j) for j, s in enumerate(symbols)}).evalf()
@@ -218,12 +251,17 @@ def _equal(first: Expr, second: Expr) -> bool:
             return False
     except (TypeError, ValueError):
         pass
-    return bool(simplify(gap) == 0)
+    return bool(vanishes(gap))
 
 
-def _settle(value: Expr) -> Expr:
+def _settle(value: Expr, floats: bool) -> Expr:
     """Plain float where a float came in."""
-    return value.evalf() if value.is_number and value.has(Float) else value
+    if not (floats and value.is_number):
+        return value
+    number = value.evalf(15)
+    # SymPy gives what cancels in all its digits the precision 1.
+    lost = number.is_Float and number._prec == 1
+    return S.Zero if lost and vanishes(value) else number
 
 
 def _room(multiplicity: Expr) -> Expr:
@@ -237,10 +275,10 @@ def _sign(value: Expr) -> int | None:
         real = value.evalf()
         if real.is_real is False:
             real = real.as_real_imag()[0]
-        if abs(real) < Rational(1, 10**12):
-            return 0 if value.has(Float) or simplify(value) == 0 else (1 if real > 0 else -1)
+        if real == 0 or (abs(real) < NOISE and not value.has(Float) and vanishes(value)):
+            return 0
         return 1 if real > 0 else -1
-    for candidate in (value, factor(value)):
+    for candidate in (value, factor(value) if cost(value) <= 10 * BUDGET else value):
         for answer, known in (
             (0, candidate.is_zero),
             (1, candidate.is_positive),

@@ -100,8 +100,6 @@ def check(certificate: Certificate | str | Path) -> CheckResult:
 
     Raises
     ------
-    MissingFlint
-        When python-flint isn't installed: nothing can be said then.
     OSError
         When the file can't be read.
     """

@@ -4,14 +4,12 @@ The face offers the functions ``certify_...``, what is found on the way, and `en
 """
 
 from proofs_checks.certificates.search.boxes import NotFound
-from proofs_checks.certificates.search.formulas import PRECISION, NotCertified, ball_value
+from proofs_checks.certificates.search.formulas import PRECISION, NotCertified
 from proofs_checks.certificates.search.landscape import (
     certify_critical_point,
     certify_critical_points,
     certify_strict_saddles,
-    count_critical_points,
     find_critical_points,
-    signs_at,
 )
 from proofs_checks.certificates.search.scalars import (
     certify_dimension,
@@ -36,7 +34,6 @@ __all__ = [
     "CertifiedRun",
     "NotCertified",
     "NotFound",
-    "ball_value",
     "certify_consensus",
     "certify_critical_point",
     "certify_critical_points",
@@ -49,10 +46,8 @@ __all__ = [
     "certify_sign",
     "certify_strict_saddles",
     "certify_switch",
-    "count_critical_points",
     "enclosure_of",
     "find_critical_points",
     "hemisphere_pole",
-    "signs_at",
     "stereographic",
 ]

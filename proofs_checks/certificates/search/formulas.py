@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from sympy import Add, Ei, Expr, Mul, Pow, S, Symbol, besseli, cos, exp, log, pi, sin
+from sympy import Add, Expr, Mul, Pow, S, Symbol, cos, exp, log, pi, sin
 
 PRECISION = 128
 """Bits of the searches and of their certificates."""
@@ -66,54 +66,6 @@ def _node(expr: Expr) -> Any:
         return ["exp", ["*", _node(expr.exp), ["log", _node(expr.base)]]]
     if expr.func in _NAMES:
         return [_NAMES[expr.func], _node(expr.args[0])]
-    raise ValueError(f"Expected an elementary expression but got expr={expr}; rewrite it.")
-
-
-def ball_value(expr: Expr, values: Mapping[Any, Any], flint: Any) -> Any:
-    """Ball that contains the value of an expression, its symbols replaced by balls.
-
-    Parameters
-    ----------
-    expr : Expr
-        Elementary functions, Ei and besseli of rationals and symbols.
-    values : Mapping
-        Ball of each symbol.
-    flint : module
-        From ``ball_arithmetic``, which sets the precision.
-
-    Raises
-    ------
-    ValueError
-        For a node that isn't known.
-    """
-    arb = flint.arb
-    if expr in values:
-        return values[expr]
-    if expr.is_Rational:
-        return exact_ball(Fraction(int(expr.p), int(expr.q)), flint)
-    if expr == pi:
-        return arb.pi()
-    if expr == S.Exp1:
-        return arb(1).exp()
-    parts = [ball_value(arg, values, flint) for arg in expr.args]
-    if isinstance(expr, Add):
-        return sum(parts, arb(0))
-    if isinstance(expr, Mul):
-        return math.prod(parts, start=arb(1))
-    if isinstance(expr, Pow) and (2 * expr.exp).is_Integer:
-        base = parts[0] if expr.exp.is_Integer else parts[0].sqrt()
-        count = int(expr.exp if expr.exp.is_Integer else 2 * expr.exp)
-        # Not base**count: python-flint squares a ball centred at 0 to NaN.
-        power = math.prod([base] * abs(count), start=arb(1))
-        return power if count >= 0 else 1 / power
-    if isinstance(expr, Pow) and expr.exp.is_Rational:
-        return (parts[1] * parts[0].log()).exp()
-    if isinstance(expr, Ei):
-        return parts[0].ei()
-    if isinstance(expr, besseli):
-        return parts[1].bessel_i(parts[0])
-    if expr.func in _NAMES:
-        return getattr(parts[0], _NAMES[expr.func])()
     raise ValueError(f"Expected an elementary expression but got expr={expr}; rewrite it.")
 
 

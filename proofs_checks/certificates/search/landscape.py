@@ -78,7 +78,7 @@ def certify_strict_saddles(
     Returns
     -------
     Certificate
-        Of the kind "strict-saddles-circle". The search needs no python-flint, the check does.
+        Of the kind "strict-saddles-circle".
 
     Raises
     ------
@@ -211,41 +211,6 @@ def find_critical_points(n: int, beta: float, steps: int = 12) -> list[tuple[flo
     return sorted(found)
 
 
-def signs_at(turns: Sequence[float], beta: float) -> tuple[int, int]:
-    """Count positive and negative eigenvalues of the Hessian modulo rotation, in doubles.
-
-    Those below 1e-9 of the largest are counted as neither.
-
-    Examples
-    --------
-    >>> signs_at((0, 0.5), 1.0)
-    (1, 0)
-    """
-    phi = 2 * np.pi * np.subtract.outer(turns, turns)
-    hessian = (np.cos(phi) - beta * np.sin(phi) ** 2) * np.exp(beta * (np.cos(phi) - 1))
-    np.fill_diagonal(hessian, 0.0)
-    np.fill_diagonal(hessian, -hessian.sum(axis=0))
-    values = np.linalg.eigvalsh(hessian[1:, 1:])
-    least = 1e-9 * np.abs(values).max()
-    return int((values > least).sum()), int((values < -least).sum())
-
-
-def count_critical_points(n: int, beta: float) -> dict[str, int]:
-    """Count the critical points that Newton's method finds, by type, in doubles.
-
-    The counterpart without python-flint of ``certify_critical_points``; nothing tells whether the
-    list is complete.
-
-    Examples
-    --------
-    >>> count_critical_points(3, 1.0)
-    {'0,2': 1, '1,1': 3, '2,0': 2}
-    """
-    points = find_critical_points(n, beta)
-    centres = [[round(t * 2**FINE) for t in point] for point in points]
-    return point_types(n, centres, [signs_at(point, beta) for point in points])
-
-
 def certify_critical_points(n: int, beta: int | Fraction | str) -> Certificate:
     """Find a certificate on all critical points of the energy on the circle at one β.
 
@@ -268,12 +233,10 @@ def certify_critical_points(n: int, beta: int | Fraction | str) -> Certificate:
         For n or β out of range.
     NotFound
         When a critical point is degenerate or wasn't found.
-    MissingFlint
-        When python-flint isn't installed: Krawczyk's test chooses the boxes.
 
     Examples
     --------
-    >>> certify_critical_points(3, 1).parameters["types"]  # doctest: +SKIP
+    >>> certify_critical_points(3, 1).parameters["types"]
     {'0,2': 1, '1,1': 3, '2,0': 2}
     """
     value = fraction(beta)
@@ -342,13 +305,11 @@ def certify_critical_point(
     ------
     Rejected
         When Krawczyk's test finds no single non-degenerate critical point there.
-    MissingFlint
-        When python-flint isn't installed.
 
     Examples
     --------
-    >>> polygon = certify_critical_point((0, 1 / 3, 2 / 3), "-7/10")  # doctest: +SKIP
-    >>> polygon.parameters["positive"], polygon.parameters["negative"]  # doctest: +SKIP
+    >>> polygon = certify_critical_point((0, 1 / 3, 2 / 3), "-7/10")
+    >>> polygon.parameters["positive"], polygon.parameters["negative"]
     (0, 2)
     """
     value, places = fraction(beta), [Fraction(t) for t in turns]

@@ -2,7 +2,7 @@
 
 Signs by adaptive bisection of centred ball forms, roots by interval Newton steps; T(γ) of
 Theorem 6.8 by its closed form, growth rates by Bessel functions. The checker replays what is
-found, by other means. Needs the extra ``certify``.
+found, by other means.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ from proofs_checks.certificates.format import Certificate, ball_arithmetic, frac
 from proofs_checks.certificates.search.formulas import (
     PRECISION,
     NotCertified,
-    ball_value,
     exact_ball,
     exact_fraction,
     formula_of,
     outward,
     texts,
 )
+from proofs_checks.decide import enclose_ball
 from theory.predictions import equiangular_time, fastest_mode, mode_growth_rate
 from theory.symbols import gamma as GAMMA
 
@@ -80,7 +80,7 @@ def certify_sign(
 
     Examples
     --------
-    >>> certificate = certify_sign(cos(GAMMA), ">", {GAMMA: (0, "3/2")})  # doctest: +SKIP
+    >>> certificate = certify_sign(cos(GAMMA), ">", {GAMMA: (0, "3/2")})
     """
     if relation not in (">", "<"):
         raise ValueError(f"Expected '>' or '<' but got relation={relation!r}.")
@@ -93,7 +93,7 @@ def certify_sign(
         def probe(place: Sequence[Fraction]) -> Any:
             """Value at a point; a counterexample ends the search."""
             at = {name: exact_ball(value, flint) for name, value in zip(names, place, strict=True)}
-            value = ball_value(wanted, at, flint)
+            value = enclose_ball(wanted, at)
             if value <= 0:
                 shown = str(expr) if len(str(expr)) < 60 else "the expression"
                 witness = {str(name): at for name, at in zip(names, place, strict=True)}
@@ -111,13 +111,13 @@ def certify_sign(
                 name: exact_ball(low, flint).union(exact_ball(high, flint))
                 for name, (low, high) in zip(names, part, strict=True)
             }
-            if ball_value(wanted, wide, flint) > 0:
+            if enclose_ball(wanted, wide) > 0:
                 return None
             centre = [(low + high) / 2 for low, high in part]
             value = probe(centre)
             middle = {name: exact_ball(at, flint) for name, at in zip(names, centre, strict=True)}
             swings = [
-                ball_value(slope, wide, flint) * (wide[name] - middle[name])
+                enclose_ball(slope, wide) * (wide[name] - middle[name])
                 for name, slope in zip(names, slopes, strict=True)
             ]
             if sum(swings, value) > 0:
@@ -184,7 +184,7 @@ def newton(
     with ball_arithmetic(precision) as flint:
 
         def at(place: Fraction) -> Any:
-            return ball_value(expr, {variable: exact_ball(place, flint)}, flint)
+            return enclose_ball(expr, {variable: exact_ball(place, flint)})
 
         first, last = at(low), at(high)
         if not (first * last < 0):
@@ -197,7 +197,7 @@ def newton(
             wide = exact_ball(low, flint).union(exact_ball(high, flint))
             middle = (low + high) / 2
             value = at(middle)
-            steep = ball_value(slope, {variable: wide}, flint)
+            steep = enclose_ball(slope, {variable: wide})
             width = high - low
             if not steep.contains(0) and steep.is_finite():
                 step = exact_ball(middle, flint) - value / steep
@@ -249,12 +249,12 @@ def certify_root(
         found = exact_ball(left, flint).union(exact_ball(right, flint))
         left, right = outward(found, digits)
         left, right = max(left, low), min(right, high)
-        rising = ball_value(expr, {variable: exact_ball(high, flint)}, flint) > 0
+        rising = enclose_ball(expr, {variable: exact_ball(high, flint)}) > 0
 
         def decide(part: Part) -> int | None:
             ends = part[0]
             wide = exact_ball(ends[0], flint).union(exact_ball(ends[1], flint))
-            value = ball_value(slope, {variable: wide}, flint)
+            value = enclose_ball(slope, {variable: wide})
             return None if (value > 0 if rising else value < 0) else 0
 
         tree = _bisect(((low, high),), decide, max_boxes)
@@ -318,7 +318,7 @@ def _gamma_ends(
     moment = exact_ball(time, flint)
 
     def late(inner: Fraction) -> Any:
-        return ball_value(curve, {GAMMA: exact_ball(inner, flint)}, flint) - moment
+        return enclose_ball(curve, {GAMMA: exact_ball(inner, flint)}) - moment
 
     (ends,) = _on_grid(late, Fraction(0), 1 - Fraction(1, 10**digits), digits)
     return ends
@@ -389,7 +389,7 @@ def certify_level(
             target = exact_ball(moment, flint)
 
             def late(value: Fraction) -> Any:
-                return ball_value(curve, {hot: exact_ball(value, flint)}, flint) - target
+                return enclose_ball(curve, {hot: exact_ball(value, flint)}) - target
 
             (ends,) = _on_grid(late, Fraction(1, 10**digits), Fraction(64), digits)
     low, high = fraction(ends[0]), fraction(ends[1])
@@ -467,7 +467,7 @@ def certify_switch(
         with ball_arithmetic(precision) as flint:
 
             def rise(value: Fraction) -> Any:
-                return ball_value(fast - slow, {hot: exact_ball(value, flint)}, flint)
+                return enclose_ball(fast - slow, {hot: exact_ball(value, flint)})
 
             top = Fraction(2 * (mode + 1) ** 2 + 4 * d)
             (ends,) = _on_grid(rise, Fraction(1, 10 ** min(digits, 3)), top, digits)

@@ -275,6 +275,11 @@ def certify_run(
         )
     if callable(hot) or np.ndim(hot) or not float(hot) >= 0:
         raise ValueError(f"Expected one β >= 0 but got beta={hot!r}.")
+    if trajectory.log_times[0] != -math.inf:
+        raise ValueError(
+            "Expected times that begin where the run does, at its exact points, but got "
+            f"times[0]={float(trajectory.times[0])!r}; give t_eval the start time too."
+        )
     times = [Fraction(float(time)) for time in trajectory.times]
     if any(after <= before for before, after in pairwise(times)):
         raise ValueError("Expected increasing times but got a run backward or repeated times.")

@@ -125,6 +125,7 @@ ERRATUM_A_4 = Claim(
         "as printed: the j-th block", prediction=replace(_PAIRINGS, by_coordinate=False)
     ),
     origin="erratum",
+    kind="formula",
     about=frozenset(),
     equivalents=(Equivalent("no model enters: it is about skew matrices", ("*.velocity: *",)),),
 )

@@ -16,11 +16,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mpmath import iv
 from sympy import Expr, Poly, Rational, S, cos, exp, expand, pi, simplify, sin
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Verdict
-from proofs_checks.decide import enclose_smooth, interval_with_pi
+from proofs_checks.decide import enclose, interval
 from proofs_checks.proof import (
     ONLY_SPEED,
     TAU,
@@ -56,7 +55,7 @@ _DIGIT = Rational(1, 10**5)
 
 
 def _around(value: Expr, width: Expr) -> tuple[Any, Any]:
-    return interval_with_pi(value - width), interval_with_pi(value + width)
+    return interval(value - width), interval(value + width)
 
 
 def check_figure(model: Any, prediction: Profile, budget: Budget) -> Evidence:
@@ -90,22 +89,22 @@ def check_figure(model: Any, prediction: Profile, budget: Budget) -> Evidence:
         )
         if roots != (1, 1):
             return Evidence(Verdict.REFUTED, f"β = {drawn.hot}: g and g' have {roots} zeros")
-        signs = [enclose_smooth(value, {TAU: side}) for side in _around(drawn.zero, _DIGIT)]
+        signs = [enclose(value, {TAU: side}) for side in _around(drawn.zero, _DIGIT)]
         if not (signs[0].a > 0 > signs[1].b):
             found = [float(s.mid) for s in signs]
             detail = f"β = {drawn.hot}: beside τ = {drawn.zero} g is {found[0]:.4g}, {found[1]:.4g}"
             return Evidence(Verdict.REFUTED, detail)
         slopes = [
-            enclose_smooth(inside.subs({z: cos(TAU), beta: drawn.hot}), {TAU: side})
+            enclose(inside.subs({z: cos(TAU), beta: drawn.hot}), {TAU: side})
             for side in _around(drawn.place, _DIGIT)
         ]
         if not (slopes[0].a > 0 > slopes[1].b):
             detail = f"β = {drawn.hot}: g' keeps its sign beside τ = {drawn.place}"
             return Evidence(Verdict.REFUTED, detail)
         low, high = _around(drawn.place, _DIGIT)
-        least = enclose_smooth(value, {TAU: iv.mpf([low.a, high.b])})
-        allowed = interval_with_pi(abs(drawn.least) / 1000)
-        target = interval_with_pi(drawn.least)
+        least = enclose(value, {TAU: interval(low, high)})
+        allowed = interval(abs(drawn.least) / 1000)
+        target = interval(drawn.least)
         if least.b < (target - allowed).a or least.a > (target + allowed).b:
             detail = f"β = {drawn.hot}: the minimum lies in {least}, not at {drawn.least}"
             return Evidence(Verdict.REFUTED, detail)

@@ -265,11 +265,12 @@ ERRATUM_REMARK_B_1 = Claim(
         Control("factor |v|²", prediction=LENGTH**2),
         Control("factor 1/2", prediction=S.Half),
         Control("V = -I", model=(REPULSIVE,)),
+        Control("a factor |v|^{-2}", prediction=LENGTH**-2),
     ),
     Verdict.PROVED,
-    printed=Control("as printed: factor |v|^{-2}", prediction=LENGTH**-2),
     cases=3,
     origin="erratum",
+    kind="notation",
     about=frozenset({Part.ENERGY}),
 )
 

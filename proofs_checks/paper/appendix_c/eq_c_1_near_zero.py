@@ -122,6 +122,7 @@ ERRATUM_C_1 = Claim(
     Verdict.PROVED,
     printed=Control("as printed: factor 1", prediction=replace(_NEAR, factor=S.One)),
     origin="erratum",
+    kind="formula",
     about=frozenset({Part.ENERGY}),
 )
 

@@ -128,6 +128,7 @@ ERRATUM_C_4 = replace(
     statement="As endomorphisms Hess_{g_β} E_β = ½ Hess_g E_0 + O(β); the paper prints Hess_g E_0.",
     printed=Control("as printed: factor 1", prediction=S.One),
     origin="erratum",
+    kind="formula",
 )
 
 

@@ -21,7 +21,7 @@ from sympy import Expr, Integer, S
 
 from numerics.compile import compile_model
 from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
-from proofs_checks.paper.section_4.theorem_4_1_zero_beta import THEOREM_4_1, check_beta_zero
+from proofs_checks.paper.section_4.theorem_4_1_zero_beta import THEOREM_4_1
 from proofs_checks.proof import (
     ALL_ALIKE,
     AT_BETA_ZERO,
@@ -70,7 +70,7 @@ def check_covering(model: Any, prediction: Expr, budget: Budget) -> Evidence:
                 )
                 return Evidence(Verdict.REFUTED, detail, cases=cases)
             least = min(least, top) if covered else least
-    saddles = check_beta_zero(model, THEOREM_4_1.prediction, budget)
+    saddles = THEOREM_4_1.check(model, THEOREM_4_1.prediction, budget)
     if saddles.verdict is not Verdict.PROVED or prediction != 2:
         return Evidence(Verdict.UNDECIDED, f"{saddles.detail}, k = {prediction}", cases=cases)
     return Evidence(
@@ -99,6 +99,7 @@ ERRATUM_APPENDIX_C = Claim(
     Verdict.PROVED,
     printed=Control("as printed: all n points different", prediction=n),
     origin="erratum",
+    kind="proof step",
     equivalents=(AT_BETA_ZERO, ONLY_SPEED),
 )
 

@@ -23,11 +23,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import product
 
-from mpmath import iv
 from sympy import Expr, Integer, Rational, S, Symbol, exp, simplify
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
-from proofs_checks.decide import enclose_smooth
+from proofs_checks.decide import enclose
 from proofs_checks.paper.section_6.eq_6_2_6_5_heights import HeightBound, check_height
 from proofs_checks.proof import (
     FASTER,
@@ -45,9 +44,6 @@ from theory.symbols import beta, n, z
 
 FIRST_HEIGHT = Symbol("alpha_1", positive=True)
 """α(1/n)."""
-
-
-EULER_INTERVAL = {S.Exp1: iv.exp(1)}
 
 
 _LIFT = HEIGHT * (1 - z)
@@ -141,11 +137,9 @@ def _slower_tokens(model: Model, prediction: LateInequality) -> str:
         total = ((count - 1) * near + far) / count if form.normalised else S.One
         # A alone in the sum of (D.13); the factor before it counts for the velocity.
         rise = form.scale * (height - angle * level) if prediction.derivative else 1 - angle
-        left = enclose_smooth(
-            (far / total / count * rise).subs({beta: hot, n: count}), EULER_INTERVAL
-        )
+        left = enclose((far / total / count * rise).subs({beta: hot, n: count}))
         put = {n: count, beta: hot, LEVEL: level, FIRST_HEIGHT: level}
-        right = enclose_smooth(prediction.right.subs(put), EULER_INTERVAL)
+        right = enclose(prediction.right.subs(put))
         if left.b < right.a:
             return (
                 f"{model.name}, n = {count}, β = {hot}, {count - 1} tokens at acos({level}) from "

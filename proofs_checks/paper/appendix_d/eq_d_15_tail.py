@@ -79,6 +79,7 @@ ERRATUM_D_15 = Claim(
     Verdict.PROVED,
     printed=Control("as printed: factor 1", prediction=S.One),
     origin="erratum",
+    kind="formula",
     about=frozenset(),
     equivalents=(
         Equivalent("no model enters: it is about three points", ("*.velocity: *",)),

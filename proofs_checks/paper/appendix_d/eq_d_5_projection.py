@@ -195,6 +195,7 @@ ERRATUM_D_5 = Claim(
     printed=Control("as printed: r", prediction=RADIUS),
     cases=5,
     origin="erratum",
+    kind="proof step",
     about=frozenset(),
 )
 

@@ -21,9 +21,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
 
-from mpmath import iv
 from sympy import (
     Expr,
     Integer,
@@ -41,7 +39,7 @@ from sympy import (
 )
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
-from proofs_checks.decide import enclose_smooth
+from proofs_checks.decide import enclose
 from proofs_checks.proof import (
     FASTER,
     SCOPE_WARM_EQUAL_MASSES_FROM_TWO,
@@ -144,10 +142,6 @@ def _inequality(rate: Expr, bound: Expr, late: bool) -> tuple[bool, str]:
         return False, ""
 
 
-def _number(value: Expr) -> Any:
-    return iv.mpf(int(value.p)) / int(value.q)
-
-
 def _too_late(rate: Expr, prediction: Approach) -> str:
     """Counterexample to the bound: at t = 0, or at β = 0 where 1 - γ = n/(e^{2t} + n - 1)."""
     bound = prediction.prefactor * exp(-prediction.late * (t - prediction.origin))
@@ -160,8 +154,8 @@ def _too_late(rate: Expr, prediction: Approach) -> str:
             if cold and hot == 0 and first.is_Rational:
                 times += [first + k for k in (S.Zero, S.One, Integer(4), Integer(9))]
             for time in times:
-                value = enclose_smooth(bound.subs({**put, t: time}), {S.Exp1: iv.exp(1)})
-                gap = tokens / (iv.exp(2 * _number(time)) + tokens - 1)
+                value = enclose(bound.subs({**put, t: time}))
+                gap = enclose(tokens / (exp(2 * time) + tokens - 1))
                 if gap.a > value.b:
                     return (
                         f"n = {tokens}, β = {hot}, t = {time}: 1 - γ = {float(gap.a):.4g} > "
@@ -292,6 +286,7 @@ ERRATUM_D_8 = Claim(
     (WARM,),
     printed=Control("as printed, for all t >= 0", prediction=replace(_LATE, start=S.Zero)),
     origin="erratum",
+    kind="formula",
     equivalents=EQUATION_D_8.equivalents,
 )
 

@@ -11,8 +11,7 @@ How it is proved
 (D.9) puts the threshold into (D.5), (D.6), (D.7), cited, and into the growth that the check of
 (D.1) proves; signs of coefficients decide, for every n and β >= 0. (D.11) is exact algebra on
 the cone, citing (6.4). A run of two tokens refutes thresholds that are too low. The least
-dimensions are enclosed by intervals; with python-flint certificates on them are checked in
-balls, else the verdict is SUPPORTED.
+dimensions are enclosed by intervals, and certificates on them are checked in balls.
 
 References
 ----------
@@ -36,15 +35,12 @@ from proofs_checks.certificates import certify_dimension, enclosure_of
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.paper.appendix_d.eq_d_1_d_2_d_4_lipschitz import check_growth
 from proofs_checks.proof import (
-    BEST,
     COMBINATION,
-    FLINT,
     PRINTED_GROWTH,
     ROOM,
     SCOPE_WARM_EQUAL_MASSES,
     THETA,
     as_rational,
-    certified_evidence,
     enclosure_ends,
     leaves_sphere,
     nonnegative_from_one,
@@ -319,19 +315,17 @@ def check_dimensions(model: Model, prediction: Dimensions, budget: Budget) -> Ev
                 f"{name}, n = {size}, β = {hot}: log(d/log d) less its bound at log10 d = "
                 f"{decimals} is {six_digits(gaps[0][0])}",
             )
-        if FLINT:
-            certificate = certify_dimension(hot, size)
-            failed = rejected(certificate)
-            if failed is not None:
-                return failed
-            found = [as_rational(end) for end in enclosure_of(certificate)]
-            place = Rational(decimals)
-            if not place - unit < found[0] < found[1] < place + unit:
-                return Evidence(Verdict.UNDECIDED, f"n = {size}, β = {hot}: log10 d in {found}")
+        certificate = certify_dimension(hot, size)
+        failed = rejected(certificate)
+        if failed is not None:
+            return failed
+        found = [as_rational(end) for end in enclosure_of(certificate)]
+        place = Rational(decimals)
+        if not place - unit < found[0] < found[1] < place + unit:
+            return Evidence(Verdict.UNDECIDED, f"n = {size}, β = {hot}: log10 d in {found}")
     rows = "; ".join(f"n = {a}, β = {b}: 10^{c}" for a, b, c in prediction.table)
-    return certified_evidence(
-        f"(D.9) asks for d at least {rows}", {"n": "2, 32", "beta": "0, 1, 9"}
-    )
+    scope = {"n": "2, 32", "beta": "0, 1, 9"}
+    return Evidence(Verdict.CERTIFIED, f"(D.9) asks for d at least {rows}", scope)
 
 
 _TABLE = (
@@ -355,7 +349,7 @@ DIMENSIONS = Claim(
         Control("γ of USA", model=USA),
         Control("last digit", prediction=Dimensions((*_TABLE[:4], (32, 9, "91.933")))),
     ),
-    BEST,
+    Verdict.CERTIFIED,
     origin="extension",
 )
 

@@ -11,7 +11,7 @@ How it is proved
 ----------------
 Remark D.1 is decided by the check of (D.8), and the erratum by the identity of chords and
 Grönwall's inequality (cited): exact for every n >= 2 and β >= 0. C13 and the threshold are zeros
-of one function of β: enclosed by intervals, certified with python-flint, else SUPPORTED. The
+of one function of β: enclosed by intervals, certified in balls. The
 printed constant is refuted by the exact rate of an antipodal pair; two near systems are watched.
 
 References
@@ -31,16 +31,13 @@ from proofs_checks.certificates import NotCertified, certify_root, enclosure_of
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.paper.appendix_d.eq_d_8_approach import PLAIN, check_approach
 from proofs_checks.proof import (
-    BEST,
     CHORD,
     EVEN_BOUND,
     FASTER,
-    FLINT,
     HOT,
     OPPOSED,
     SCOPE_WARM_EQUAL_MASSES_FROM_TWO,
     as_rational,
-    certified_evidence,
     chord_algebra,
     decided_positive,
     enclosure_ends,
@@ -162,6 +159,7 @@ ERRATUM_REMARK_D_1 = Claim(
         "as printed: c^{nt}, c = e^{10βe^{2β}}", prediction=10 * n * beta * exp(2 * beta)
     ),
     origin="erratum",
+    kind="statement",
     equivalents=(
         EVEN_BOUND,
         Equivalent(
@@ -218,7 +216,7 @@ def check_fails_below(model: Any, prediction: FailsBelow, budget: Budget) -> Evi
         Not used: the printed bounds speak of γ, whose equation has its own claims.
     prediction : FailsBelow
     budget : Budget
-        Samples without python-flint.
+        Not used.
     """
     one, others = prediction.at(prediction.size), [prediction.at(k) for k in prediction.never]
     place = Rational(prediction.decimals)
@@ -245,24 +243,24 @@ def check_fails_below(model: Any, prediction: FailsBelow, budget: Budget) -> Evi
         if not (early[1] < 0 < late[0] and high - low < margin):
             return Evidence(Verdict.UNDECIDED, "the closed form is enclosed too loosely")
     for slack in others:
-        found, _ = decided_positive(slack, {beta: (0, 20)}, budget)
+        found, _ = decided_positive(slack, {beta: (0, 20)})
         if found is not None:
             return Evidence(*found)
-    if FLINT:
-        try:
-            certificate = certify_root(one, beta, (0, 1), digits=15)
-        except NotCertified as reason:
-            return Evidence(Verdict.UNDECIDED, str(reason))
-        failed = rejected(certificate)
-        if failed is not None:
-            return failed
-        low, high = (as_rational(end) for end in enclosure_of(certificate))
-        if not place - unit < low < high < place + unit:
-            return Evidence(Verdict.UNDECIDED, f"the zero lies in [{low}, {high}]")
+    try:
+        certificate = certify_root(one, beta, (0, 1), digits=15)
+    except NotCertified as reason:
+        return Evidence(Verdict.UNDECIDED, str(reason))
+    failed = rejected(certificate)
+    if failed is not None:
+        return failed
+    low, high = (as_rational(end) for end in enclosure_of(certificate))
+    if not place - unit < low < high < place + unit:
+        return Evidence(Verdict.UNDECIDED, f"the zero lies in [{low}, {high}]")
     extra = f"; {len(prediction.never)} more slacks have none in [0, 20]" * bool(prediction.never)
     sizes = "; ".join([str(prediction.size), ", ".join(map(str, prediction.never))])
     scope = {"n": sizes.strip("; "), "beta": "[0, 1], [0, 20]" if others else "[0, 1]"}
-    return certified_evidence(f"one zero in [0, 1], at {prediction.decimals}{extra}", scope)
+    detail = f"one zero in [0, 1], at {prediction.decimals}{extra}"
+    return Evidence(Verdict.CERTIFIED, detail, scope)
 
 
 # Exponent of (D.8) at t = 0 less log 2: 1 <= ½ e^{n² e^β/(2(n + e^{β/2}))} is needed.
@@ -289,7 +287,7 @@ C13 = Claim(
             prediction=replace(_EARLY, root=2 * log((log(2) + sqrt(17 * log(2))) / 4)),
         ),
     ),
-    BEST,
+    Verdict.CERTIFIED,
     cases=10,
     origin="extension",
     about=frozenset(),
@@ -321,7 +319,7 @@ CONSTANT_D_1 = Claim(
             prediction=replace(_CONSTANT, slack=10 * n * beta * exp(2 * beta) - 1),
         ),
     ),
-    BEST,
+    Verdict.CERTIFIED,
     cases=10,
     origin="extension",
     about=frozenset(),

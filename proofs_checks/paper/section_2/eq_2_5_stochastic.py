@@ -3,8 +3,8 @@
 How it is proved
 ----------------
 The row algebra reduces the sum of a row minus 1 to 0, exactly for every n, d, k, Q, K and all
-masses. The entries are positive as the kernel of the scores is (SymPy's assumptions decide it)
-and the masses are. Rational points, enclosed by intervals, are drawn only to refute.
+masses. The entries are positive by the form of the matrix: a softmax with the masses, or a positive
+kernel of the scores. Rational points, enclosed by intervals, are drawn only to refute.
 
 References
 ----------
@@ -14,16 +14,34 @@ arXiv 2312.10794, (2.5).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from sympy import DiagMatrix, Expr, MatMul, OneMatrix, S, Transpose, exp
+from sympy import DiagMatrix, Expr, MatAdd, MatMul, OneMatrix, S, Transpose, exp
 from sympy.matrices.expressions import MatrixExpr
 
-from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Verdict
-from proofs_checks.proof import SYMBOLIC, RowAlgebra, Witness, decimal, excludes_zero, settle
-from theory.atoms import Elementwise, RowSoftmax
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
+from proofs_checks.proof import (
+    SYMBOLIC,
+    Counterexample,
+    Domain,
+    Flow,
+    How,
+    Outcome,
+    RowAlgebra,
+    Sheet,
+    Statement,
+    Step,
+    Witness,
+    decimal,
+    derived,
+    excludes_zero,
+    gap,
+)
+from theory.atoms import CausalSoftmax, Elementwise, RowSoftmax, Tangent
 from theory.engines import residual
-from theory.symbols import K, Q, X, beta, m, n
+from theory.models import Model
+from theory.symbols import K, Q, X, beta, d, k, m, n
 
 
 @dataclass(frozen=True)
@@ -34,56 +52,141 @@ class Stochastic:
     positive: bool = True
 
 
-def _kernels(matrix: MatrixExpr) -> list[Expr]:
-    """Functions applied to the scores in a matrix of weights."""
+def _as_field(model: Any, prediction: Any) -> tuple[tuple[Model, Any], ...]:
+    """Return the field A X of a matrix of weights A, which isn't projected."""
+    own = tuple(sorted(model.free_symbols - {X, m, n, d, k}, key=str))
+    field = MatMul(model, X, evaluate=False)
+    return ((Model("the matrix", field, parameters=own, space="euclidean"), prediction),)
+
+
+def weights_of(flow: Flow) -> MatrixExpr | None:
+    """Return A of a field A X, or A X V^T, a scalar in front of a flow apart; None for others."""
+    velocity = flow.model.velocity
+    field = velocity.field if isinstance(velocity, Tangent) else velocity
+    if not isinstance(field, MatMul):
+        return None
+    if isinstance(velocity, Tangent):
+        field = field.as_coeff_mmul()[1]
+    parts = getattr(field, "args", ())
+    places = [place for place, part in enumerate(parts) if part == X]
+    if not places:
+        return None
+    left = parts[: places[-1]]
+    return left[0] if len(left) == 1 else MatMul(*left)
+
+
+def _is_softmax(flow: Flow) -> Step:
+    """Whether a flow divides its weights by the sums of their rows; a matrix is asked as it is."""
+    text = "weights divided by the sum of their row"
+    weights = weights_of(flow)
+    if weights is None:
+        return Step(text, How.DERIVED, Outcome.FAILS, "the field is no A X")
+    if flow.model.space == "sphere" and not weights.atoms(RowSoftmax):
+        return Step(text, How.DERIVED, Outcome.FAILS, f"{flow.name} has no softmax")
+    return Step(text, How.DERIVED)
+
+
+SOFTMAX = Domain("a softmax", _is_softmax)
+
+
+def derive_stochastic(flow: Flow) -> Stochastic:
+    """Return that rows sum to 1 and that entries are positive."""
+    return Stochastic(S.One)
+
+
+def _positive(matrix: MatrixExpr) -> bool:
+    """Whether every entry is positive by the form of the matrix, masses m being positive."""
     if isinstance(matrix, RowSoftmax):
-        matrix = matrix.elementary()
-    return [part.body for part in matrix.atoms(Elementwise)]
+        return not isinstance(matrix, CausalSoftmax) and matrix.masses == m
+    if isinstance(matrix, MatAdd):
+        return all(map(_positive, matrix.args))
+    if isinstance(matrix, MatMul):
+        factor, rest = matrix.as_coeff_mmul()
+        parts = [part for part in rest.args if part != DiagMatrix(m)]
+        if len(parts) != 1 or not factor.is_positive:
+            return False
+        kernel = parts[0].body if isinstance(parts[0], Elementwise) else None
+        return bool(kernel is not None and kernel.is_positive) or _positive(parts[0])
+    return False
 
 
-def check_stochastic(model: MatrixExpr, prediction: Stochastic, budget: Budget) -> Evidence:
-    """Check that rows sum to the prediction and that the kernel is positive.
+def _row_total(matrix: MatrixExpr) -> tuple[Expr | None, str]:
+    """Return the sum of a row, reduced; None with a reason where the algebra doesn't reach it."""
+    try:
+        return residual(RowAlgebra().column(matrix * OneMatrix(n, 1))), ""
+    except (NotImplementedError, ValueError) as error:
+        return None, str(error)
 
-    Parameters
-    ----------
-    model : MatrixExpr, shape (n, n)
-        The weights.
-    prediction : Stochastic
-        Row sum and sign.
-    budget : Budget
-        Points to draw for a counterexample.
-    """
-    algebra = RowAlgebra()
-    total = residual(algebra.column(model * OneMatrix(n, 1)) - prediction.row_sum)
-    kernels = _kernels(model)
-    signs = bool(kernels) and all(body.is_positive for body in kernels)
 
-    def refute(rng: np.random.Generator) -> str:
-        point = Witness(rng, [model])
-        rows = point.evaluator()(model.elementary() if isinstance(model, RowSoftmax) else model)
-        for i, row in enumerate(rows, start=1):
-            gap = sum(row) - point.evaluator().scalar(prediction.row_sum)
-            if excludes_zero(gap):
-                return f"row {i} sums to {decimal(sum(row))} at {point}"
-            for j, entry in enumerate(row, start=1):
-                if prediction.positive and entry.b < 0:
-                    return f"A_{i}{j} = {decimal(entry)} < 0 at {point}"
-                if not prediction.positive and entry.a > 0:
-                    return f"A_{i}{j} = {decimal(entry)} > 0 at {point}"
-        return ""
-
-    return settle(
-        [
-            ("Σ_j A_ij - row sum", total),
-            ("sign", 0 if signs and prediction.positive else f"of {kernels}"),
-        ],
-        refute,
-        budget,
-        f"Σ_j A_ij - {prediction.row_sum}; the kernel {kernels} is positive, and so are masses",
-        legend=algebra.legend,
-        scope={**SYMBOLIC, "Q, K": "symbolic, k x d"},
-        identity=(model * OneMatrix(n, 1) - prediction.row_sum * OneMatrix(n, 1),),
+def _at_a_point(matrix: MatrixExpr, prediction: Stochastic, rng: np.random.Generator) -> str:
+    """Draw a point and say what it shows against row sum and sign, or ""."""
+    point = Witness(rng, [matrix], tokens=5)
+    plain = matrix.replace(
+        lambda part: isinstance(part, RowSoftmax), lambda part: part.elementary()
     )
+    rows = point.evaluator()(plain)
+    for i, row in enumerate(rows, start=1):
+        left = sum(row) - point.evaluator().scalar(prediction.row_sum)
+        if excludes_zero(left):
+            return f"row {i} sums to {decimal(sum(row))} at {point}"
+        for j, entry in enumerate(row, start=1):
+            if prediction.positive and entry.b < 0:
+                return f"A_{i}{j} = {decimal(entry)} < 0 at {point}"
+            if not prediction.positive and entry.a > 0:
+                return f"A_{i}{j} = {decimal(entry)} > 0 at {point}"
+    return ""
+
+
+def refute_stochastic(
+    flow: Flow, prediction: Stochastic | None, budget: Budget
+) -> Counterexample | None:
+    """Find an entry of the wrong sign, a zero of a mask, or a row with another sum."""
+    matrix = weights_of(flow)
+    if matrix is None or prediction is None:
+        return None
+    if prediction.positive and matrix.atoms(CausalSoftmax):
+        return Counterexample("A_12 = 0, not positive: token 1 doesn't see token 2", {"n": ">= 2"})
+    total, _ = _row_total(matrix)
+    if _positive(matrix) and prediction.positive and total == prediction.row_sum:
+        return None
+    for _ in range(max(budget.cases, 1)):
+        try:
+            found = _at_a_point(matrix, prediction, budget.rng)
+        except NotImplementedError:
+            return None
+        if found:
+            return Counterexample(found)
+    return None
+
+
+def decide(flow: Flow, prediction: Stochastic) -> Sheet:
+    """Reduce the sum of a row, and read the sign of entries off the form of the matrix."""
+    matrix = weights_of(flow)
+    assert matrix is not None  # a domain
+    total, reason = _row_total(matrix)
+    text = f"Σ_j A_ij = {prediction.row_sum}"
+    sums = gap(text, reason) if total is None else derived(text, total - prediction.row_sum)
+    text = "A_ij > 0" if prediction.positive else "A_ij <= 0"
+    signs = _positive(matrix) and prediction.positive
+    evidence = "e^{S_ij} > 0, m_j > 0"
+    sign = Step(text, How.DERIVED, evidence=evidence) if signs else gap(text, "not by the form")
+    return Sheet(
+        (sums, sign),
+        {**SYMBOLIC, "Q, K": "symbolic, k x d"},
+        (matrix * OneMatrix(n, 1) - prediction.row_sum * OneMatrix(n, 1),),
+        f"Σ_j A_ij - {prediction.row_sum}: residual 0; the kernel is positive, and so are masses",
+    )
+
+
+ROWS: Statement[Stochastic] = Statement(
+    "(2.5)",
+    "weights of a row are positive and sum to 1",
+    decide,
+    derive_stochastic,
+    refute_stochastic,
+    domain=(SOFTMAX,),
+    cases=_as_field,
+)
 
 
 _SCORES = beta * X * Q.T * K * X.T
@@ -94,11 +197,15 @@ STOCHASTIC = Claim(
     "The attention matrix is row-stochastic with positive entries.",
     RowSoftmax(_SCORES, m),
     Stochastic(S.One),
-    check_stochastic,
+    ROWS,
     (
         Control("no division by Z_i", model=Elementwise(exp, _SCORES) * DiagMatrix(m)),
         Control("the exponential dropped", model=_SCORES * DiagMatrix(m)),
         Control("row sum 1 -> n", prediction=Stochastic(n)),
+        Control(
+            "3 A(β) - 2 A(2β), of row sum 1",
+            model=3 * RowSoftmax(_SCORES, m) - 2 * RowSoftmax(2 * _SCORES, m),
+        ),
         Control(
             "division by the column sums Σ_i m_i e^{S_ij}",
             model=MatMul(

@@ -28,6 +28,7 @@ from sympy import Expr, Integer, OneMatrix, Rational, S, Symbol, ZeroMatrix, exp
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
+from proofs_checks.decide import interval
 from proofs_checks.proof import (
     KERNEL_MASS,
     MEAN_FIELD,
@@ -40,7 +41,6 @@ from proofs_checks.proof import (
     RowAlgebra,
     Witness,
     adding,
-    as_interval,
     at_tokens,
     compare,
     row_dot,
@@ -102,7 +102,7 @@ def check_mean_field(model: Model, prediction: MeanField, budget: Budget) -> Evi
         for i, row in enumerate(point.evaluator()(at_tokens(field)), start=1):
             square = row_dot(row, row)
             longest = max(longest, float(square.mid) ** 0.5)
-            if prediction.speed < 0 or (square - as_interval(prediction.speed**2)).a > 0:
+            if prediction.speed < 0 or (square - interval(prediction.speed**2)).a > 0:
                 detail = f"|X[mu](x_{i})| = {longest:.6g} > {prediction.speed} at {point}"
                 return Evidence(Verdict.REFUTED, detail, cases=case + 1)
     form = attention_form(model)

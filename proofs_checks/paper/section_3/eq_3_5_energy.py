@@ -30,11 +30,11 @@ from proofs_checks.claim import (
     Part,
     Verdict,
 )
+from proofs_checks.decide import interval
 from proofs_checks.proof import (
     NONZERO,
     TEMPERATURES,
     Witness,
-    as_interval,
     decimal,
     each,
     excludes_zero,
@@ -83,7 +83,7 @@ def check_energy(model: Any, prediction: PairEnergy, budget: Budget) -> Evidence
             at = point.evaluator()
             # An independent double sum over the entries of the Gram matrix.
             terms = [
-                at.scalar(a[0] * b[0]) * at.apply(prediction.kernel, as_interval(row_dot(x, y)))
+                at.scalar(a[0] * b[0]) * at.apply(prediction.kernel, interval(row_dot(x, y)))
                 for a, x in zip(point.matrices[m], point.matrices[X], strict=True)
                 for b, y in zip(point.matrices[m], point.matrices[X], strict=True)
             ]

@@ -76,6 +76,7 @@ LOGARITHMIC = Claim(
     ),
     expected=Verdict.PROVED,
     origin="erratum",
+    kind="formula",
 )
 
 

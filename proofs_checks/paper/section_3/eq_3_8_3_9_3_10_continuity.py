@@ -29,7 +29,7 @@ from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import Budget, Claim, Control, Evidence, Part, Verdict
 from proofs_checks.paper.section_3.eq_3_4_weak_form import check_weak_form
-from proofs_checks.paper.section_3.lemma_3_6_3_7_variations import check_first_variation
+from proofs_checks.paper.section_3.lemma_3_6_3_7_variations import FIRST_VARIATION
 from proofs_checks.proof import (
     FINITE_MEASURES_ARE_DENSE,
     KERNEL_MASS,
@@ -140,7 +140,7 @@ def check_first_gradient(model: Model, prediction: MatrixExpr, budget: Budget) -
         slopes = slope_along_at(prediction, at, axis, point.sizes)
         return slopes[0], at(model.velocity)[0][axis]
 
-    return watched_evidence(check_first_variation(model, prediction, budget), sides, budget)
+    return watched_evidence(FIRST_VARIATION.check(model, prediction, budget), sides, budget)
 
 
 EQUATION_3_8 = Claim(

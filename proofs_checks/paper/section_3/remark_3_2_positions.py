@@ -173,6 +173,7 @@ ERRATUM_3_2 = Claim(
         prediction=Encoding(_FREQUENCY, _FREQUENCY, S.One, HALF - 1, HALF - 1),
     ),
     origin="erratum",
+    kind="formula",
     about=frozenset(),
 )
 

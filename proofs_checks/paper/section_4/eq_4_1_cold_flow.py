@@ -1,9 +1,10 @@
-"""(4.1), E.(4.1): the flow at β = 0.
+"""(4.1), E.Appendix A: the flow at β = 0.
 
 Main results
 ------------
 - (4.1): SA and USA are x_i' = P_i Σ_j m_j x_j, and |Σ m_j x_j| never falls.
-- E.(4.1): (4.1) is half the gradient of E_0 = Σ m_i m_j <x_i,x_j>.
+- E.Appendix A: (4.1) is half the gradient of E_0 = Σ m_i m_j <x_i,x_j>; (4.1) itself is right, a
+  sentence of Appendix A calls it the gradient flow.
 
 How it is proved
 ----------------
@@ -188,9 +189,10 @@ def check_scaled_gradient(model: Any, prediction: ScaledGradient, budget: Budget
 _HALF = ScaledGradient(z, Rational(1, 2))
 
 
-ERRATUM_4_1 = Claim(
-    "E.(4.1)",
-    "(4.1) is half the gradient of E_0 = Σ m_i m_j <x_i,x_j>; App. A says the gradient.",
+ERRATUM_APPENDIX_A = Claim(
+    "E.Appendix A",
+    "At β = 0 the flow (4.1) is half the gradient of E_0 = Σ m_i m_j <x_i,x_j>; Appendix A says "
+    "the gradient.",
     (SA, USA),
     _HALF,
     check_scaled_gradient,
@@ -202,6 +204,7 @@ ERRATUM_4_1 = Claim(
     Verdict.PROVED,
     printed=Control("as printed: factor 1", prediction=replace(_HALF, factor=S.One)),
     origin="erratum",
+    kind="formula",
     about=frozenset({Part.VELOCITY, Part.ENERGY}),
     equivalents=(
         Equivalent(
@@ -212,4 +215,4 @@ ERRATUM_4_1 = Claim(
 )
 
 
-CLAIMS = (EQUATION_4_1, ERRATUM_4_1)
+CLAIMS = (EQUATION_4_1, ERRATUM_APPENDIX_A)

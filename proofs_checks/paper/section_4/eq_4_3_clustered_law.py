@@ -25,7 +25,7 @@ from numerics.compile import compile_model
 from numerics.integration import integrate
 from numerics.sphere import random_points
 from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
-from proofs_checks.paper.section_4.theorem_4_1_zero_beta import THEOREM_4_1, check_beta_zero
+from proofs_checks.paper.section_4.theorem_4_1_zero_beta import THEOREM_4_1
 from proofs_checks.paper.section_4.theorem_4_2_eq_4_2_clustered_in_time import check_monotone_least
 from proofs_checks.proof import (
     AT_BETA_ZERO,
@@ -89,7 +89,7 @@ def check_clustered_law(model: Any, prediction: ClusteredLaw, budget: Budget) ->
                     )
                     return Evidence(Verdict.REFUTED, detail, cases=total, margin=worst)
     parts = (
-        check_beta_zero(model, THEOREM_4_1.prediction, budget),
+        THEOREM_4_1.check(model, THEOREM_4_1.prediction, budget),
         check_monotone_least(model, S.Zero, Budget(1, budget.rng)),
     )
     for part in parts:

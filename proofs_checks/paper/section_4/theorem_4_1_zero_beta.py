@@ -21,48 +21,65 @@ arXiv 2312.10794, Theorem 4.1.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import Any
 
 from sympy import (
     Expr,
     HadamardProduct,
     Integer,
     OneMatrix,
+    Rational,
     S,
-    Symbol,
-    diff,
     exp,
     limit,
     oo,
     simplify,
 )
 
-from proofs_checks.claim import Budget, Claim, Conclusion, Control, Evidence, Hypothesis, Verdict
+from proofs_checks.claim import Budget, Claim, Conclusion, Control, Hypothesis, Verdict
 from proofs_checks.proof import (
     AT_BETA_ZERO,
-    CENTRE_STABLE,
+    ATTENTION,
+    AUTONOMOUS,
+    CLIMBS,
+    COLD_ONLY,
     COUNT_P,
     COUNT_Q,
-    LOJASIEWICZ,
+    LINEAR,
+    MOVES,
+    ON_SPHERE,
     ONLY_SPEED,
+    PAIR,
+    PAIR_ENERGY,
+    SCHEDULED,
+    SUM,
+    Counterexample,
+    Flow,
+    How,
     P,
     Q,
     RowAlgebra,
+    Sheet,
+    Statement,
+    Step,
     W,
+    almost_every_start,
     antipodal_spectrum,
+    apart,
+    apply,
+    at_zero,
+    barycentre_bends,
+    by_statement,
     consensus_spectrum,
-    doubt,
-    each,
+    derived,
     equiangular_law,
-    geodesic,
+    gap,
+    leaves_sphere,
     products,
     spectrum_trace,
 )
 from theory.atoms import Tangent
-from theory.energy import pair_kernel, pole_free
-from theory.engines import inner, project, residual, vectors
-from theory.models import REPULSIVE, SA, USA, Model, attention_form
+from theory.engines import residual
+from theory.models import REPULSIVE, SA, USA
 from theory.predictions import normal_form
 from theory.symbols import X, beta, d, gamma, m, n, t, z
 
@@ -83,35 +100,6 @@ class Curvatures:
     balanced: Expr
 
 
-@lru_cache(maxsize=32)
-def _at_zero(model: Model) -> tuple[Expr | None, Expr] | None:
-    """Weight of the velocity (None: no attention) and slope of the energy's kernel at β = 0."""
-    kernel = None if model.energy is None else pair_kernel(model.energy)
-    if kernel is None:
-        return None
-    form = attention_form(model)
-    weight = None if form is None else simplify((form.scale * form.kernel).subs(beta, 0))
-    return weight, simplify(pole_free(kernel, beta, 0).diff(z))
-
-
-def _second_variations(slope: Expr) -> Curvatures:
-    """Derive the two second variations of ``½ c |M|²`` with M the barycentre."""
-    step = Symbol("epsilon", real=True)
-    x, u, rest = vectors("x u R", unit="x u")
-    values = []
-    for mass, others in ((P, x * -Q), (W, rest)):
-        v = project(x, u)
-        moved = geodesic(x, v, step) * mass + others
-        energy = slope * inner(moved, moved) / 2
-        curvature = diff(energy, step, 2).subs(step, 0) / inner(v, v)
-        if others is rest:
-            # Barycentre 0: <x, R> = -w and <u, R> = -w <u, x>.
-            at = {inner(x, rest): -W, inner(u, rest): -W * inner(u, x)}
-            curvature = curvature.subs(at)
-        values.append(residual(curvature))
-    return Curvatures(values[0], values[1])
-
-
 _BARYCENTRE = OneMatrix(n, 1) * m.T * X
 
 
@@ -126,42 +114,111 @@ EQUILIBRIA = (
 """``|P_i M|² - |M|² + <x_i,M>²`` for M = Σ m_j x_j, row by row: zero."""
 
 
-def check_beta_zero(model: Any, prediction: Curvatures, budget: Budget) -> Evidence:
+def _slope(flow: Flow) -> Expr | None:
+    """Slope of the energy's kernel at β = 0, a constant, or None."""
+    kernel = flow.cold.kernel
+    slope = None if kernel is None else simplify(kernel.diff(z))
+    return None if slope is None or slope.free_symbols & {z, t} else slope
+
+
+def derive_curvatures(flow: Flow) -> Curvatures | None:
+    """Return the second variations of the flow's own energy at β = 0."""
+    slope = _slope(flow)
+    return None if slope is None else Curvatures(*barycentre_bends(slope))
+
+
+def refute_beta_zero(
+    flow: Flow, prediction: Curvatures | None, budget: Budget
+) -> Counterexample | None:
+    """Tokens that never meet at β = 0, or a second variation other than predicted."""
+    found = apart(flow.cold, budget.rng)
+    if found:
+        return Counterexample(f"at β = 0: {found}", PAIR)
+    own = derive_curvatures(flow)
+    if own is None or prediction is None or not CLIMBS.test(flow.cold).holds:
+        return None
+    for name in ("antipodal", "balanced"):
+        value, said = getattr(own, name), getattr(prediction, name)
+        left = residual(value - said)
+        if left != 0:
+            at = {P: Rational(2, 3), Q: Rational(1, 3), W: Rational(1, 2)}
+            return Counterexample(
+                f"{flow.name}, {name} equilibrium: second variation {value}, not {said}: they "
+                f"differ by {left}, {left.subs(at).n(6)} at p = 2/3, q = 1/3, w = 1/2"
+            )
+    return None
+
+
+def decide(flow: Flow, prediction: Curvatures) -> Sheet:
     """Prove Theorem 4.1: the equilibria, and a direction of positive second variation at each."""
+    own, slope = derive_curvatures(flow), _slope(flow)
+    if own is None or slope is None:
+        return Sheet((gap("E = c|M|²/2 + const at β = 0", "the slope isn't constant"),))
     # P_x M = 0 leaves M = <x, M> x: the tokens are at ±M/|M|, or M = 0.
-    equilibria = residual(RowAlgebra().column(EQUILIBRIA))
-    for flow in each(model):
-        parts = _at_zero(flow)
-        if parts is None:
-            reason = f"{flow.name} has no isotropic pair energy"
-            return doubt(flow, reason, budget.rng, (S.Zero,))
-        weight, slope = parts
-        if weight is None or simplify(weight / slope).is_positive is not True:
-            detail = f"{flow.name} at β = 0: weight {weight} is not a positive multiple of {slope}"
-            return doubt(flow, detail, budget.rng, (S.Zero,))
-        if z in slope.free_symbols:
-            return Evidence(Verdict.UNDECIDED, f"{flow.name} at β = 0: slope {slope}, not constant")
-        found = _second_variations(slope)
-        for name in ("antipodal", "balanced"):
-            value, predicted = getattr(found, name), getattr(prediction, name)
-            gap = residual(value - predicted)
-            if gap != 0 or value.is_positive is not True:
-                sign = "" if value.is_positive else ", not positive: no strict saddle"
-                detail = (
-                    f"{flow.name}, {name} equilibrium: second variation {value}{sign}; "
-                    f"minus the predicted {predicted} leaves {gap}"
-                )
-                return Evidence(Verdict.REFUTED, detail)
-    if equilibria != 0:
-        return Evidence(Verdict.UNDECIDED, f"|P_x M|² - |M|² + <x,M>² = {equilibria}")
-    return Evidence(
-        Verdict.PROVED,
+    kinds = derived(
+        "|P_x M|² = |M|² - <x,M>²: equilibria have x_i = ±M/|M| or M = 0",
+        residual(RowAlgebra().column(EQUILIBRIA)),
+    )
+    steps = [kinds]
+    for name, words in (("antipodal", "p at x, q at -x"), ("balanced", "one token w, M = 0")):
+        value, said = getattr(own, name), getattr(prediction, name)
+        steps.append(derived(f"second variation, {words}: {said}", residual(value - said)))
+        positive = Step(f"{value} > 0", How.DECIDED, evidence="masses are positive")
+        steps.append(positive if value.is_positive else gap(positive.text, "sign not shown"))
+    saddles = apply(
+        SUM,
+        "every equilibrium but consensus is a strict saddle",
+        *steps,
+        terms={"second variation": "> 0"},
+    )
+    steps += [saddles, *almost_every_start(flow.cold, saddles)]
+    return Sheet(
+        tuple(steps),
+        {"n": "symbolic", "d": "symbolic, d >= 2", "beta": "0", "masses": "symbolic"},
+        (EQUILIBRIA, prediction.antipodal, prediction.balanced),
         f"P_x M = 0 only for x = ±M/|M| or M = 0; second variations {prediction.antipodal} "
         f"(antipodal) and {prediction.balanced} (M = 0) are positive: strict saddles",
-        {"n": "symbolic", "d": "symbolic, d >= 2", "beta": "0", "masses": "symbolic"},
-        (LOJASIEWICZ, CENTRE_STABLE),
-        identity=(EQUILIBRIA, prediction.antipodal, prediction.balanced),
     )
+
+
+def derive_plane(flow: Flow) -> int:
+    """Return the dimension of which the row on the circle speaks."""
+    return 2
+
+
+def refute_plane(flow: Flow, prediction: int | None, budget: Budget) -> Counterexample | None:
+    """Tokens that never meet."""
+    found = apart(flow, budget.rng)
+    return Counterexample(found, PAIR) if found else None
+
+
+def decide_plane(flow: Flow, prediction: int) -> Sheet:
+    """Cite Theorem 4.1 where the weights are constant; nothing is known for others."""
+    text = f"d = {prediction}: consensus from almost every start"
+    if flow.weight is not None and simplify(flow.weight.diff(z)) == 0:
+        step = by_statement(ZERO_BETA, flow, text="Theorem 4.1, h being linear")
+        return Sheet((step,), {"d": str(prediction)}, (), "h is linear: Theorem 4.1")
+    return Sheet((gap(text, "increasing and convex is not enough for d = 2"),))
+
+
+PLANE: Statement[int] = Statement(
+    "circle",
+    "d = 2: consensus from almost every start",
+    decide_plane,
+    derive_plane,
+    refute_plane,
+    premises=(ON_SPHERE, ATTENTION, SCHEDULED),
+)
+ZERO_BETA: Statement[Curvatures] = Statement(
+    "Theorem 4.1",
+    "β = 0: consensus from almost every start",
+    decide,
+    derive_curvatures,
+    refute_beta_zero,
+    domain=(COLD_ONLY, LINEAR),
+    premises=tuple(map(at_zero, (ON_SPHERE, ATTENTION, SCHEDULED, PAIR_ENERGY, CLIMBS))),
+    also=(PLANE,),
+)
 
 
 def _zero(**parameters: float) -> float:
@@ -173,7 +230,7 @@ THEOREM_4_1 = Claim(
     "At β = 0 almost every initial condition converges to one cluster.",
     (SA, USA),
     Curvatures(P * Q, W**2),
-    check_beta_zero,
+    ZERO_BETA,
     (
         Control("V = -I", model=REPULSIVE),
         Control("antipodal curvature p q -> p (q - p)", prediction=Curvatures(P * (Q - P), W**2)),
@@ -204,66 +261,113 @@ class ColdRates:
     gap: Expr
 
 
-def check_cold_rates(model: Any, prediction: ColdRates, budget: Budget) -> Evidence:
-    """Derive the spectra and the equiangular equation, and put β = 0.
+def _spectra(flow: Flow) -> tuple[list[Expr], list[tuple[Expr, Expr]]]:
+    """Rates at β = 0: at consensus, rotations apart, and of p tokens against q with counts."""
+    at_one = [simplify(v.subs(beta, 0)) for v, _ in consensus_spectrum(flow.model).eigenvalues]
+    pairs = antipodal_spectrum(flow.model).eigenvalues
+    return [v for v in at_one if v != 0], [(simplify(v.subs(beta, 0)), k) for v, k in pairs]
 
-    Parameters
-    ----------
-    model : Model or tuple of Model
-        The flows.
-    prediction : ColdRates
-        The rates.
-    budget : Budget
-        Not used.
-    """
-    for flow in each(model):
-        at_one = [v.subs(beta, 0) for v, _ in consensus_spectrum(flow).eigenvalues if v != 0]
-        found = [(simplify(v.subs(beta, 0)), k) for v, k in antipodal_spectrum(flow).eigenvalues]
-        mirrored = prediction.internal.subs({COUNT_P: COUNT_Q, COUNT_Q: COUNT_P}, simultaneous=True)
-        # A cluster of p tokens has p - 1 modes inside, in each tangent direction.
-        wanted = (
-            (prediction.relative, d - 1),
-            (prediction.internal, (COUNT_P - 1) * (d - 1)),
-            (mirrored, (COUNT_Q - 1) * (d - 1)),
+
+def derive_cold_rates(flow: Flow) -> ColdRates | None:
+    """Return the rates of x_i' = P_i Σ m_j x_j, times the flow's constant weight at β = 0."""
+    weight = flow.cold.weight
+    if weight is None or simplify(weight.diff(z)) != 0 or not flow.cold.autonomous.holds:
+        return None
+    pace = S.One if flow.normalised else weight
+    if flow.normalised and flow.cold.still_form is not None:
+        pace = flow.cold.still_form.scale
+    apart_ = (COUNT_P - COUNT_Q) / (COUNT_P + COUNT_Q)
+    return ColdRates(-pace, pace, -pace * apart_, n / (exp(2 * pace * t) + n - 1))
+
+
+def _gap_law(flow: Flow, prediction: ColdRates) -> tuple[Expr, Expr]:
+    """Residual of ``(1-γ)' + γ'`` and the value of 1-γ at t = 0."""
+    rate = equiangular_law(flow.model).rate.subs(beta, 0)
+    left = normal_form(prediction.gap.diff(t) + rate.subs(gamma, 1 - prediction.gap))
+    return left, simplify(prediction.gap.subs(t, 0))
+
+
+def _wanted(prediction: ColdRates) -> tuple[tuple[Expr, Expr], ...]:
+    """Rates of p against q with multiplicities: p - 1 modes inside, in each tangent direction."""
+    mirrored = prediction.internal.subs({COUNT_P: COUNT_Q, COUNT_Q: COUNT_P}, simultaneous=True)
+    return (
+        (prediction.relative, d - 1),
+        (prediction.internal, (COUNT_P - 1) * (d - 1)),
+        (mirrored, (COUNT_Q - 1) * (d - 1)),
+    )
+
+
+def refute_cold_rates(
+    flow: Flow, prediction: ColdRates | None, budget: Budget
+) -> Counterexample | None:
+    """Give a rate that the spectra haven't got, or a law of 1-γ that isn't one."""
+    off = leaves_sphere(flow.model, budget.rng)
+    if off:
+        return Counterexample(off)
+    if prediction is None or flow.cold.form is None or flow.given:
+        return None
+    at_one, found = _spectra(flow)
+    if any(simplify(v - prediction.consensus) != 0 for v in at_one):
+        return Counterexample(f"{flow.name}: at consensus {at_one}, not {prediction.consensus}")
+    for value, count in _wanted(prediction):
+        if not any(simplify(value - v) == 0 == simplify(count - k) for v, k in found):
+            at = {COUNT_P: 3, COUNT_Q: 2, d: 4}
+            rates = [(v.subs(at), k.subs(at)) for v, k in found]
+            return Counterexample(
+                f"{flow.name}, p = 3, q = 2, d = 4: rates with multiplicities {rates}, "
+                f"{(value.subs(at), count.subs(at))} is none of them"
+            )
+    left, start = _gap_law(flow, prediction)
+    if left != 0 or start != 1:
+        return Counterexample(
+            f"{flow.name}: 1-γ starts at {start} and (1-γ)' + γ' is "
+            f"{left.subs({n: 3, t: 1}).n(6)} at n = 3, t = 1"
         )
-        if any(simplify(v - prediction.consensus) != 0 for v in at_one):
-            return Evidence(
-                Verdict.REFUTED,
-                f"{flow.name}: at consensus {at_one}, not {prediction.consensus}",
-            )
-        for value, count in wanted:
-            if not any(simplify(value - v) == 0 == simplify(count - k) for v, k in found):
-                at = {COUNT_P: 3, COUNT_Q: 2, d: 4}
-                rates = [(v.subs(at), k.subs(at)) for v, k in found]
-                return Evidence(
-                    Verdict.REFUTED,
-                    f"{flow.name}, p = 3, q = 2, d = 4: rates with multiplicities {rates}, "
-                    f"{(value.subs(at), count.subs(at))} is none of them",
-                )
-        rate = equiangular_law(flow).rate.subs(beta, 0)
-        left = normal_form(prediction.gap.diff(t) + rate.subs(gamma, 1 - prediction.gap))
-        start = simplify(prediction.gap.subs(t, 0))
-        if left != 0 or start != 1:
-            at_three = {n: 3, t: 1}
-            return Evidence(
-                Verdict.REFUTED,
-                f"{flow.name}: 1-γ starts at {start} and (1-γ)' + γ' is {left.subs(at_three).n(6)} "
-                "at n = 3, t = 1",
-            )
+    return None
+
+
+def decide_cold_rates(flow: Flow, prediction: ColdRates) -> Sheet:
+    """Derive the spectra and the equiangular equation, and put β = 0."""
+    if flow.given:
+        flow = Flow.of(flow.model)
+    at_one, found = _spectra(flow)
+    steps = [
+        derived(f"at consensus {prediction.consensus}", simplify(v - prediction.consensus))
+        for v in at_one
+    ]
+    for value, count in _wanted(prediction):
+        known = any(simplify(value - v) == 0 == simplify(count - k) for v, k in found)
+        text = f"p against q: {value}, {count} times"
+        steps.append(Step(text, How.DERIVED) if known else gap(text, f"{found}"))
+    left, start = _gap_law(flow, prediction)
+    steps.append(derived("(1-γ)' = -γ'", left))
+    steps.append(derived("1-γ starts at 1", start - 1))
     end = limit((prediction.gap * exp(2 * t)).subs(n, 3), t, oo)
-    return Evidence(
-        Verdict.PROVED,
-        f"consensus {prediction.consensus}; p against q: {prediction.relative}, always unstable, "
-        f"and {prediction.internal} inside; 1-γ solves its equation and e^(2t)(1-γ) -> {end} = n "
-        "(n = 3): twice the rate of |x_i-x*|",
+    spectrum = spectrum_trace(consensus_spectrum(flow.model)).subs(beta, 0)
+    return Sheet(
+        tuple(steps),
         {"n": "symbolic", "d": "symbolic", "beta": "0", "masses": "1/n"},
-        identity=(
-            *(spectrum_trace(consensus_spectrum(flow)).subs(beta, 0) for flow in each(model)),
+        (
+            spectrum,
             prediction.consensus * (n - 1) * (d - 1),
-            *(equiangular_law(flow).rate.subs(beta, 0) for flow in each(model)),
+            equiangular_law(flow.model).rate.subs(beta, 0),
             prediction.gap.diff(t),
         ),
+        f"consensus {prediction.consensus}; p against q: {prediction.relative}, always unstable, "
+        f"and {prediction.internal} inside; 1-γ solves its equation and e^(2t)(1-γ) -> {end} "
+        "(n = 3): twice the rate of |x_i-x*|",
     )
+
+
+COLD_RATES: Statement[ColdRates] = Statement(
+    "Theorem 4.1 rates",
+    "β = 0: rates at consensus, of p against q, and of 1-γ",
+    decide_cold_rates,
+    derive_cold_rates,
+    refute_cold_rates,
+    domain=(COLD_ONLY, LINEAR),
+    premises=tuple(map(at_zero, (ON_SPHERE, ATTENTION, AUTONOMOUS, MOVES))),
+)
 
 
 _COLD = ColdRates(
@@ -276,7 +380,7 @@ RATES_4_1 = Claim(
     "β = 0: consensus attracts at rate 1, p against q repel at rate 1, 1-γ = n/(e^{2t}+n-1).",
     (SA, USA),
     _COLD,
-    check_cold_rates,
+    COLD_RATES,
     (
         Control("consensus -1 -> -2", prediction=replace(_COLD, consensus=Integer(-2))),
         Control(

@@ -31,7 +31,7 @@ from numerics.compile import compile_model
 from numerics.integration import integrate
 from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
-from proofs_checks.paper.section_4.theorem_4_1_zero_beta import THEOREM_4_1, check_beta_zero
+from proofs_checks.paper.section_4.theorem_4_1_zero_beta import THEOREM_4_1
 from proofs_checks.proof import (
     AT_EVERY_BETA,
     FIRST_MATRIX,
@@ -231,7 +231,7 @@ def check_clustered(model: Any, prediction: ClusteredInTime, budget: Budget) -> 
             )
             return Evidence(Verdict.REFUTED, detail)
         return Evidence(Verdict.UNDECIDED, "near - 2 error < kept")
-    limit = check_beta_zero(model, THEOREM_4_1.prediction, budget)
+    limit = THEOREM_4_1.check(model, THEOREM_4_1.prediction, budget)
     if limit.verdict is not Verdict.PROVED:
         # Two tokens that never meet at a small β refute more than the argument.
         traps = (pair_trap(flow, hot=(Rational(1, 100),)) for flow in each(model))

@@ -21,10 +21,9 @@ arXiv 2312.10794, Theorem 4.3 and its proof.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-from sympy import Expr, Integer, Rational, S, Symbol, exp, limit, log, simplify
+from sympy import Expr, Integer, Rational, S, exp, limit, log, simplify
 
 from proofs_checks.claim import (
     WARM,
@@ -33,30 +32,46 @@ from proofs_checks.claim import (
     Conclusion,
     Control,
     Equivalent,
-    Evidence,
     Hypothesis,
     Verdict,
 )
+from proofs_checks.paper.section_6.lemma_6_4_cone import LEMMA_6_4
 from proofs_checks.proof import (
-    CENTRE_STABLE,
+    ATTENTION,
+    CLIMBS,
     HEAT,
-    HOT,
-    LOJASIEWICZ,
+    ON_SPHERE,
+    ONE_MASS,
     ONLY_SPEED,
+    PAIR,
+    PAIR_ENERGY,
+    SCHEDULED,
     SCOPE_WARM_ANY_MASSES,
-    doubt,
-    each,
-    energy_slope,
-    geodesic,
+    SUM,
+    Counterexample,
+    Domain,
+    Flow,
+    How,
+    Outcome,
+    Sheet,
+    Statement,
+    Step,
+    almost_every_start,
+    alone_bend,
+    apart,
+    apply,
+    below_exponential,
+    by_statement,
+    derived,
+    gap,
+    heat,
+    heat_share,
     pair_sum,
-    pair_trap,
+    small_threshold,
+    statement_of,
 )
-from theory.engines import basis_trace, inner, project, residual, vectors
 from theory.models import REPULSIVE, SA, USA
-from theory.symbols import beta, d, z
-
-ONE_MASS = Symbol("mu", positive=True)
-"""Least mass, of a total of 1; 1/n for equal masses."""
+from theory.symbols import beta, d, t, z
 
 
 @dataclass(frozen=True)
@@ -68,7 +83,8 @@ class SmallBeta:
     right : Expr
         ``(e^{βc} - 1) c <= right`` for c in [-1, 1]; a function of ``beta``.
     threshold, simple : Expr
-        Below them every non-consensus equilibrium is a strict saddle; functions of ``MASS``.
+        Below them every non-consensus equilibrium is a strict saddle; functions of ``ONE_MASS``.
+        Where the weights hold no β they speak of the c in e^{cg}.
     """
 
     right: Expr
@@ -76,113 +92,129 @@ class SmallBeta:
     simple: Expr
 
 
-def _inequality(right: Expr) -> str:
-    """Prove ``(e^{βc}-1) c <= right`` on [-1,1], β >= 0; a counterexample, or what is undecided."""
-    a, r, c = (Symbol(name, nonnegative=True) for name in "arc")
-    left = (exp(HOT * c) - 1) * c
-    # Rising for c >= 0, with e^{βc} = 1 + r; and left(-a) <= left(a).
-    rising = left.diff(c).subs(exp(HOT * c), 1 + r).expand()
-    mirror = left.subs(c, -a) - left.subs(c, a)
-    square = -a * (exp(HOT * a / 2) - exp(-HOT * a / 2)) ** 2
-    gap = simplify(right.subs(beta, HOT) - left.subs(c, 1))
-    proved = rising.is_nonnegative and simplify((mirror - square).expand()) == 0
-    if proved and gap.is_nonnegative:
-        return ""
-    for hot in (Rational(1, 3), Integer(2), Integer(5)):
-        for place in (S.One, Rational(1, 2), -S.One):
-            value = ((exp(hot * place) - 1) * place - right.subs(beta, hot)).evalf(20)
-            if value > 0:
-                return (
-                    f"the argument's inequality fails, β = {hot}, c = {place}: left - right = "
-                    f"{value.evalf(5)} > 0"
-                )
-    return "undecided: the inequality's sign"
+def _share(flow: Flow) -> Expr | None:
+    """Return a of ``c = a β``; 1 where c is a number."""
+    own = heat(flow)
+    if own is None or t in own.free_symbols:
+        return None
+    return heat_share(flow) if beta in own.free_symbols else S.One
 
 
-def _threshold(prediction: SmallBeta) -> str:
-    """Prove ``(1-μ)(e^β-1) < μ`` below the threshold, and threshold > simple, on (0, 1)."""
-    if beta in prediction.threshold.free_symbols | prediction.simple.free_symbols:
-        raise ValueError(
-            f"Expected thresholds of β in the mass but got threshold={prediction.threshold}, "
-            f"simple={prediction.simple}."
-        )
-    ratio = Symbol("r", positive=True)
-    at = {ONE_MASS: ratio / (1 + ratio)}
-    excess = (1 - ONE_MASS) * (exp(prediction.threshold) - 1) - ONE_MASS
-    value = simplify(excess.subs(at))
-    gain = prediction.threshold - prediction.simple
-    slope = simplify(gain.diff(ONE_MASS).subs(at))
-    if value == 0 and simplify(gain.subs(ONE_MASS, 0)) == 0 and slope.is_positive:
-        return ""
-    for tokens in (2, 3, 8):
-        point = {ONE_MASS: Rational(1, tokens)}
-        if excess.subs(point).evalf(20) > 1e-12:
-            hot = prediction.threshold.subs(point)
-            return (
-                f"the argument's inequality fails, n = {tokens}, β = {hot}: (n-1)(e^β-1) - 1 = "
-                f"{(tokens * excess.subs(point)).evalf(5)} > 0"
-            )
-        if gain.subs(point).evalf(20) < 0:
-            return (
-                f"beyond the argument, n = {tokens}: {prediction.simple.subs(point)} exceeds "
-                f"its threshold {prediction.threshold.subs(point)} by "
-                f"{-gain.subs(point).evalf(5)}"
-            )
-    return f"undecided: the threshold leaves (1-μ)(e^β-1) - μ = {value}, slope {slope}"
+def _exponential(flow: Flow) -> Step:
+    """Whether the weights are ``s e^{cg}``, with 0 <= c < log 2 if c is a number."""
+    text = "weights s(t) e^{cg}, 0 <= c < -log(1 - min m)"
+    if flow.form is None:
+        return Step(text, How.DERIVED)  # for the premises to say
+    own = heat(flow)
+    if own is None:
+        reason = f"k = {flow.weight_in_time} is no exponential of g"
+        return Step(text, How.DERIVED, Outcome.FAILS, reason)
+    first = own.subs(t, 0)
+    if first.is_number and (first.is_negative or (first - log(2)).is_nonnegative):
+        return Step(text, How.DERIVED, Outcome.FAILS, f"c = {own}, and min m <= 1/2")
+    return Step(text, How.DERIVED)
 
 
-def _alone(slope: Expr) -> Expr:
-    """Trace of the second variation of h(<x,y>) when x alone moves, y at rest."""
-    step = Symbol("epsilon", real=True)
-    x, y, u = vectors("x y u", unit="x y")
-    product = inner(geodesic(x, project(x, u), step), y)
-    first = product.diff(step).subs(step, 0)
-    second = product.diff(step, 2).subs(step, 0)
-    traced = slope.diff(z) * basis_trace((first**2).expand(), u) + slope * basis_trace(second, u)
-    return residual(traced.subs(inner(x, y), z))
+SMALL_HEAT = Domain("β < -log(1 - min m)", _exponential)
 
 
-def check_small_beta(model: Any, prediction: SmallBeta, budget: Budget) -> Evidence:
-    """Prove Theorem 4.3: one token's second variations, the inequality, and the threshold."""
-    sides: list[Any] = []
-    for flow in each(model):
-        slope, reason = energy_slope(flow)
-        if reason:
-            return doubt(flow, reason, budget.rng)
-        trace, said = _alone(slope), slope * (beta * (1 - z**2) - (d - 1) * z)
-        sides += [pair_sum(trace), pair_sum(said)]
-        expected = simplify(trace - said)
-        opposite = simplify(trace.subs({z: -1, beta: Rational(1, 3), d: 3}))
-        if not opposite.is_positive:
-            # β = 1/3 is below the threshold log 2 of two tokens.
-            apart = pair_trap(flow, hot=(Rational(1, 3),))
-            detail = (
-                f"{flow.name}: an antipodal pair in d = 3 at β = 1/3 has trace {opposite} <= 0 "
-                "when one token moves: not shown a saddle"
-            )
-            verdict = Verdict.REFUTED if apart else Verdict.UNDECIDED
-            return Evidence(verdict, "; ".join(part for part in (apart, detail) if part))
-        if expected != 0:
-            detail = f"{flow.name}: the trace minus h'(β(1-g²) - (d-1)g) is {expected}"
-            return Evidence(Verdict.UNDECIDED, detail)
-    for found in (_inequality(prediction.right), _threshold(prediction)):
+def _scaled(flow: Flow, prediction: SmallBeta) -> SmallBeta:
+    """Return the prediction in terms of c = a β."""
+    share = _share(flow) or S.One
+    return SmallBeta(
+        prediction.right.subs(beta, beta / share),
+        share * prediction.threshold,
+        share * prediction.simple,
+    )
+
+
+def derive_small(flow: Flow) -> SmallBeta | None:
+    """Return the inequality and the threshold of the flow's own c = a β."""
+    share = _share(flow)
+    if share is None:
+        return None
+    return SmallBeta(exp(share * beta) - 1, -log(1 - ONE_MASS) / share, ONE_MASS / share)
+
+
+def refute_small(flow: Flow, prediction: SmallBeta | None, budget: Budget) -> Counterexample | None:
+    """Tokens that never meet at a small β, or an inequality of the argument that fails."""
+    # c = 1/3 is below the threshold log 2 of two tokens.
+    free = beta in flow.model.parameters and beta not in flow.values and not flow.code
+    places = [flow.at(beta=1 / (3 * (_share(flow) or S.One))), flow.cold] if free else [flow]
+    for place in places[: 1 + flow.from_zero]:
+        found = apart(place, budget.rng)
+        if found and place is not flow:
+            found = f"β = {place.number()}: {found}"
         if found:
-            undecided = found.startswith("undecided")
-            return Evidence(Verdict.UNDECIDED if undecided else Verdict.REFUTED, found)
-    if simplify(prediction.right - (exp(beta) - 1)) != 0:
-        return Evidence(Verdict.UNDECIDED, f"the threshold belongs to e^β - 1, not {prediction}")
-    return Evidence(
-        Verdict.PROVED,
+            break
+    if found:
+        return Counterexample(found, PAIR)
+    if prediction is None or _share(flow) is None:
+        return None
+    said = _scaled(flow, prediction)
+    for found in (below_exponential(said.right), small_threshold(said.threshold, said.simple)):
+        if found and not found.startswith("undecided"):
+            return Counterexample(f"{flow.name}: {found}")
+    return None
+
+
+def decide(flow: Flow, prediction: SmallBeta) -> Sheet:
+    """Prove Theorem 4.3: one token's second variations, the inequality, and the threshold."""
+    own, said = heat(flow), _scaled(flow, prediction)
+    kernel = flow.kernel
+    assert own is not None and kernel is not None  # a domain, a premise
+    slope = simplify(kernel.diff(z))
+    trace, claimed = alone_bend(slope), slope * (own * (1 - z**2) - (d - 1) * z)
+    alone = derived(
+        f"one token moves: the trace is Σ_j m_i m_j h'(c(1-g²) - (d-1)g), c = {own}",
+        simplify(trace - claimed),
+    )
+    text = "no ascent direction: Σ_{j≠i} m_j e^{cg} g >= 0 for every i"
+    average = apply(SUM, text, alone, terms={"e^{cg} c(1-g²)": ">= 0"})
+    steps = [alone, average]
+    for words, found in (
+        ("(e^{cg}-1) g <= e^c - 1 on [-1, 1]", below_exponential(exp(beta) - 1)),
+        (f"(e^{{βg}}-1) g <= {prediction.right}", below_exponential(said.right)),
+        (
+            f"(1-μ)(e^c - 1) <= μ up to β = {prediction.threshold} >= {prediction.simple}",
+            small_threshold(said.threshold, said.simple),
+        ),
+    ):
+        steps.append(gap(words, found) if found else Step(words, How.DECIDED))
+    text = "<x_i, Σ m_j x_j> >= m_i - (1-m_i)(e^c - 1) > 0: the tokens are in an open hemisphere"
+    inside = apply(SUM, text, *steps, terms={"m_i - (1-m_i)(e^c-1)": "> 0"})
+    meets = by_statement(statement_of(LEMMA_6_4), flow, text="Lemma 6.4: only consensus rests")
+    text = "every equilibrium but consensus is a strict saddle"
+    saddles = apply(SUM, text, inside, meets, terms={"trace": "> 0"})
+    steps += [inside, meets, saddles, *almost_every_start(flow, saddles)]
+    return Sheet(
+        tuple(steps),
+        {**SCOPE_WARM_ANY_MASSES, "beta": _range(flow), "d": "symbolic, >= 2"},
+        (pair_sum(trace), pair_sum(claimed), prediction.threshold),
         "no ascent direction: Σ_{j≠i} m_j e^{βg}g >= 0, so <x_i, Σ m_j x_j> >= m_i - (1-m_i)"
         "(e^β-1) > 0 below -log(1 - min m): a hemisphere, hence consensus; -log(1-μ) > μ",
-        {
-            **SCOPE_WARM_ANY_MASSES,
-            "beta": "0 <= β < -log(1 - min m), hence β <= 1/n",
-            "d": "symbolic, >= 2",
-        },
-        (LOJASIEWICZ, CENTRE_STABLE, "Lemma 6.4"),
-        identity=(*sides, prediction.threshold),
     )
+
+
+def _range(flow: Flow) -> str:
+    """Range of β, or of the least mass where c is a number."""
+    own, share = heat(flow), _share(flow)
+    if own is not None and beta not in own.free_symbols:
+        return f"c = {own}, min m > {simplify(1 - exp(-own))}"
+    if share == 1:
+        return "0 <= β < -log(1 - min m), hence β <= 1/n"
+    return f"0 <= β < -log(1 - min m)/{share}"
+
+
+SMALL: Statement[SmallBeta] = Statement(
+    "Theorem 4.3",
+    "β < -log(1 - min m): consensus from almost every start",
+    decide,
+    derive_small,
+    refute_small,
+    domain=(SMALL_HEAT,),
+    premises=(ON_SPHERE, ATTENTION, SCHEDULED, PAIR_ENERGY, CLIMBS),
+)
 
 
 def _below(**parameters: float) -> float:
@@ -197,7 +229,7 @@ THEOREM_4_3 = Claim(
     "β < -log(1 - min m) (so β <= 1/n): almost all data converge to one cluster.",
     (SA, USA),
     _SMALL,
-    check_small_beta,
+    SMALL,
     (
         Control(
             "the argument's inequality with the right side halved",
@@ -232,41 +264,73 @@ THEOREM_4_3 = Claim(
 
 @dataclass(frozen=True)
 class UniformConstant:
-    """``β_0 >= constant/n`` for every n; β_0 a function of ``MASS`` = 1/n."""
+    """``β_0 >= constant/n`` for every n; β_0 a function of ``ONE_MASS`` = 1/n, or not given."""
 
-    threshold: Expr
+    threshold: Expr | None
     constant: Expr
 
 
-def check_uniform_constant(model: Any, prediction: UniformConstant, budget: Budget) -> Evidence:
-    """Look at n β_0(n) as n -> ∞, and prove the threshold with its constant.
+def derive_uniform(flow: Flow) -> UniformConstant | None:
+    """Return the flow's own threshold, and the constant that it has."""
+    own = derive_small(flow)
+    return None if own is None else UniformConstant(own.threshold, own.simple / ONE_MASS)
 
-    Parameters
-    ----------
-    model : Model or tuple of Model
-        The flows.
-    prediction : UniformConstant
-        Threshold and constant.
-    budget : Budget
-        Passed on.
-    """
-    scaled = limit(prediction.threshold / ONE_MASS, ONE_MASS, 0, "+")
-    if scaled == 0:
-        at = (10, 1000)
+
+def _for_all_sizes(threshold: Expr, constant: Expr) -> SmallBeta:
+    return SmallBeta(exp(beta) - 1, threshold, constant * ONE_MASS)
+
+
+def _scaled_limit(threshold: Expr) -> Expr:
+    """Limit of ``n β_0(n)`` as n -> ∞."""
+    return limit(threshold / ONE_MASS, ONE_MASS, 0, "+")
+
+
+def refute_uniform(
+    flow: Flow, prediction: UniformConstant | None, budget: Budget
+) -> Counterexample | None:
+    """Look at n β_0(n) as n -> ∞, else refute the threshold with its constant."""
+    if prediction is None:
+        return refute_small(flow, None, budget)
+    threshold = prediction.threshold
+    if threshold is None:
+        return None
+    if _scaled_limit(threshold) == 0:
         values = ", ".join(
-            f"{(size * prediction.threshold.subs(ONE_MASS, Rational(1, size))).evalf(4)}"
-            for size in at
+            f"{(size * threshold.subs(ONE_MASS, Rational(1, size))).evalf(4)}"
+            for size in (10, 1000)
         )
-        return Evidence(
-            Verdict.REFUTED,
-            f"β_0 = {prediction.threshold} with μ = 1/n is positive for every n, yet n β_0 is "
-            f"{values} at n = 10, 1000, and tends to 0: no C > 0 has β_0 >= C/n",
+        return Counterexample(
+            f"β_0 = {threshold} with μ = 1/n is positive for every n, yet n β_0 is "
+            f"{values} at n = 10, 1000, and tends to 0: no C > 0 has β_0 >= C/n"
         )
-    small = SmallBeta(exp(beta) - 1, prediction.threshold, prediction.constant * ONE_MASS)
-    evidence = check_small_beta(model, small, budget)
-    if evidence.verdict is not Verdict.PROVED:
-        return evidence
-    return replace(evidence, detail=f"n β_0 -> {scaled}, at least 1 for every n; {evidence.detail}")
+    return refute_small(flow, _for_all_sizes(threshold, prediction.constant), budget)
+
+
+def decide_uniform(flow: Flow, prediction: UniformConstant) -> Sheet:
+    """Prove the threshold with its constant, whatever n."""
+    if prediction.threshold is None:
+        known = "some β_0(n, d) > 0 exists by compactness: nothing printed bounds n β_0 from below"
+        return Sheet((gap("β_0 >= C/n", known),))
+    scaled = _scaled_limit(prediction.threshold)
+    inner_ = decide(flow, _for_all_sizes(prediction.threshold, prediction.constant))
+    step = Step(f"n β_0 -> {scaled} > 0", How.DERIVED)
+    first = step if scaled.is_positive else gap(step.text, "not shown to be positive")
+    return replace(
+        inner_,
+        steps=(first, *inner_.steps),
+        summary=f"n β_0 -> {scaled}, at least 1 for every n; {inner_.summary}",
+    )
+
+
+UNIFORM: Statement[UniformConstant] = Statement(
+    "",
+    "β < C/n with one C for every n: consensus from almost every start",
+    decide_uniform,
+    derive_uniform,
+    refute_uniform,
+    domain=SMALL.domain,
+    premises=SMALL.premises,
+)
 
 
 _UNIFORM = UniformConstant(-log(1 - ONE_MASS), S.One)
@@ -278,22 +342,23 @@ ERRATUM_THEOREM_4_3 = Claim(
     "log(n/(n-1)); compactness gives some β_0(n, d) > 0 only.",
     (SA, USA),
     _UNIFORM,
-    check_uniform_constant,
+    UNIFORM,
     (
         Control("the argument with C = 2", prediction=replace(_UNIFORM, constant=Integer(2))),
         Control(
             "the argument up to twice β_0",
             prediction=replace(_UNIFORM, threshold=-2 * log(1 - ONE_MASS)),
         ),
+        Control("β_0 = 1/n²", prediction=replace(_UNIFORM, threshold=ONE_MASS**2)),
         Control("V = -I", model=(REPULSIVE,)),
     ),
     Verdict.PROVED,
     (WARM,),
     printed=Control(
-        "a positive β_0 for each n alone, such as 1/n²",
-        prediction=replace(_UNIFORM, threshold=ONE_MASS**2),
+        "a positive β_0 for each n and d", prediction=replace(_UNIFORM, threshold=None)
     ),
     origin="erratum",
+    kind="gap",
     equivalents=(
         ONLY_SPEED,
         Equivalent(

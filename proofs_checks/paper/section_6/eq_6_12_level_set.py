@@ -24,7 +24,6 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from mpmath import iv
 from sympy import (
     Expr,
     Integer,
@@ -46,6 +45,7 @@ from numerics.compile import compile_model
 from numerics.integration import integrate
 from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.decide import Interval, interval
 from proofs_checks.proof import (
     AT_BETA_ZERO,
     MORE_TOKENS,
@@ -69,15 +69,14 @@ def _equiangular_rate(model: Model) -> Expr:
 
 def _time_bounds(rate: Expr, hot: Any, size: int, pieces: int) -> Any:
     """Interval around ∫ dγ/γ' from 0 to 0.999, a sum over pieces equally long in log(...)."""
-    low = lambdify((gamma, beta, n), 1 / rate, [{"exp": iv.exp}, "math"])
-    delta = iv.mpf(1) / 1000
-    top = iv.log(((size - 1) * (1 - delta) + 1) / delta)
-    total, previous = iv.mpf(0), iv.mpf(0)
+    low = lambdify((gamma, beta, n), 1 / rate, [{"exp": Interval.exp}, "math"])
+    delta = interval("1/1000")
+    top = (((size - 1) * (1 - delta) + 1) / delta).log()
+    total, previous = interval(0), interval(0)
     for place in range(1, pieces + 1):
-        growth = iv.exp(top * place / pieces) - 1
+        growth = (top * place / pieces).exp() - 1
         level = 1 - delta if place == pieces else growth / (growth + size)
-        inside = iv.mpf([previous.a, level.b])
-        total += (level - previous) * low(inside, hot, size)
+        total += (level - previous) * low(interval(previous, level), hot, size)
         previous = level
     return total
 
@@ -113,7 +112,7 @@ def check_level_set(model: Model, prediction: Expr, budget: Budget) -> Evidence:
     slower = simplify((1 / rate).diff(beta).subs(n, MORE_TOKENS + 1).subs(gamma, 1 / (1 + place)))
     if not slower.is_positive:
         return Evidence(Verdict.UNDECIDED, f"d/dβ of 1/γ' is {slower}, of unknown sign")
-    ends = (iv.mpf("6.8"), iv.mpf("7.05"))
+    ends = (interval("6.8"), interval("7.05"))
     low, high = (_time_bounds(rate, hot, 32, 250) for hot in ends)
     crossing = (
         f"for n = 32, δ = 0.001 it passes t = 30 at a β in [{float(ends[0].a):.4g}, "
@@ -253,11 +252,12 @@ ERRATUM_6_12 = Claim(
             "e^t -> e^{t/2}", prediction=replace(_FIRST_TIME, law=_FIRST_TIME.law.subs(t, t / 2))
         ),
         Control("V = -I", model=(REPULSIVE,)),
+        Control("the set P(s) = level", prediction=replace(_FIRST_TIME, relation="=")),
     ),
     Verdict.PROVED,
-    printed=Control("arg inf (P(s) = level)", prediction=replace(_FIRST_TIME, relation="=")),
     cases=4,
     origin="erratum",
+    kind="notation",
     equivalents=(AT_BETA_ZERO,),
 )
 

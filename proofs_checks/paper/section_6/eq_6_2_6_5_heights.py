@@ -386,6 +386,7 @@ ERRATUM_6_2 = Claim(
     printed=Control("as printed: e^{β<x_i,x_j>}", prediction=_EXPONENTIALS),
     cases=3,
     origin="erratum",
+    kind="formula",
 )
 
 

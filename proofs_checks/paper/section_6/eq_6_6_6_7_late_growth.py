@@ -25,7 +25,7 @@ from typing import Any
 from sympy import Expr, Integer, OneMatrix, Rational, S, Symbol, exp, expand, log, simplify
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
-from proofs_checks.decide import enclose_smooth
+from proofs_checks.decide import enclose
 from proofs_checks.proof import (
     COMBINATION,
     FASTER,
@@ -157,8 +157,8 @@ def _late_violation(flow: Model, prediction: LateRate) -> str:
                 near, apart = (form.kernel.subs({z: g, **at}) for g in (1, product))
                 total = (size - far) * near + far * apart if form.normalised else Integer(size)
                 weight = form.scale.subs(at) * far * apart / total
-                rate = enclose_smooth(weight * level * (1 - product), {})
-                bound = enclose_smooth(prediction.rate.subs({n: size, beta: hot}) * (1 - level), {})
+                rate = enclose(weight * level * (1 - product))
+                bound = enclose(prediction.rate.subs({n: size, beta: hot}) * (1 - level))
                 if rate.b < bound.a:
                     return (
                         f"{flow.name}, β = {hot}, {size - far} and {far} tokens at the angles "

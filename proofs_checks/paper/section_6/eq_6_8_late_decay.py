@@ -26,13 +26,12 @@ from itertools import product as product_of
 from typing import Any
 
 import numpy as np
-from mpmath import iv
 from scipy.integrate import quad
 from scipy.optimize import brentq
-from sympy import Expr, Integer, Rational, S, exp, lambdify
+from sympy import Expr, Integer, Rational, S, exp, lambdify, pi
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
-from proofs_checks.decide import enclose_smooth
+from proofs_checks.decide import enclose, interval
 from proofs_checks.proof import (
     FASTER,
     SCOPE_WARM,
@@ -78,21 +77,20 @@ def _still_apart(model: Model, hot: int, time: int) -> Any:
         return None
     low = float(brentq(lambda a: elapsed(a) - time, 1e-3, top, xtol=1e-6)) - 2e-3
     # The time to get there is at least the sum of width / (largest speed) over the pieces.
-    pieces, width = 100, 2 * iv.pi / 3 - iv.mpf(low)
-    edges = [iv.mpf(low) + width * k / pieces for k in range(pieces + 1)]
-    passed = iv.mpf(0)
+    pieces, width = 100, interval(2 * pi / 3) - interval(low)
+    edges = [low + width * k / pieces for k in range(pieces + 1)]
+    passed = interval(0)
     for left, right in pairwise(edges):
-        piece = iv.mpf([left.a, right.b])
-        passed += width / pieces / enclose_smooth(speed, {angle: piece})
-    return 1 - iv.cos(iv.mpf(low) / 2) if passed.a > time else None
+        passed += width / pieces / enclose(speed, {angle: interval(left, right)})
+    return 1 - (interval(low) / 2).cos() if passed.a > time else None
 
 
 def _pair_counterexample(model: Model, rate: Expr) -> str:
     """Two tokens at ±60° that are further apart than the bound allows, in interval arithmetic."""
     for hot, time in ((6, 500), (4, 100), (8, 4000)):
         gap = _still_apart(model, hot, time)
-        slope = enclose_smooth(rate.subs({n: 2, beta: hot}), {})
-        bound = iv.exp(-slope * time) / 2
+        slope = enclose(rate.subs({n: 2, beta: hot}))
+        bound = (-slope * time).exp() / 2
         if gap is not None and gap.a > bound.b:
             return (
                 f"{model.name}, n = 2, tokens at ±60°, β = {hot}: at t = {time}, "
@@ -146,6 +144,7 @@ ERRATUM_6_8 = Claim(
     (WARM,),
     printed=Control("as printed, with e^β", prediction=exp(-beta) / (2 * n)),
     origin="erratum",
+    kind="statement",
     equivalents=(
         FASTER,
         Equivalent(
@@ -172,9 +171,6 @@ class LateDecay:
     prefactor: Expr = S.Half
 
 
-_EULER = {S.Exp1: iv.exp(1)}
-
-
 def _slow_tokens(flow: Model, form: AttentionForm, rate: Expr) -> str:
     """All tokens but one at +60° from x*, one at -60°: ``α' < rate (1-α)`` at once, or ""."""
     product = Rational(-1, 2)
@@ -182,8 +178,8 @@ def _slow_tokens(flow: Model, form: AttentionForm, rate: Expr) -> str:
         near, far = (form.kernel.subs({beta: hot, z: g}) for g in (S.One, product))
         total = ((count - 1) * near + far) / count if form.normalised else S.One
         weight = form.scale.subs({beta: hot, n: count}) * far / total / count
-        grown = enclose_smooth(weight.subs(n, count) * S.Half * (1 - product), _EULER)
-        wanted = enclose_smooth(rate.subs({n: count, beta: hot}) / 2, _EULER)
+        grown = enclose(weight.subs(n, count) * S.Half * (1 - product))
+        wanted = enclose(rate.subs({n: count, beta: hot}) / 2)
         if grown.b < wanted.a:
             return (
                 f"{flow.name}, n = {count}, β = {hot}, {count - 1} at 60° from x*, one at -60°: α' "

@@ -5,8 +5,8 @@ How it is proved
 The Gram algebra derives the trace of the second variation along v_i = P_i u, pair by pair, from
 the energy; it must equal the predicted summand. Its sign on [-1, 1) for every d >= 3 and β >= 0
 is decided in powers of d - 3 by the decisions of proofs_checks.decide. So every equilibrium but
-consensus is a strict saddle. Cited: Łojasiewicz, and the centre-stable manifold. No point is
-drawn for the proof.
+consensus is a strict saddle. Cited: Łojasiewicz, Remark B.1 for the metric of SA, and the
+centre-stable manifold. No point is drawn for the proof.
 
 References
 ----------
@@ -29,7 +29,6 @@ from sympy import (
     Symbol,
     expand,
     factor,
-    simplify,
 )
 
 from proofs_checks.claim import (
@@ -46,9 +45,7 @@ from proofs_checks.proof import (
     ANALYTIC,
     AT_EVERY_BETA,
     ATTENTION,
-    CENTRE_STABLE,
     CLIMBS,
-    LOJASIEWICZ,
     ON_SPHERE,
     ONLY_SPEED,
     PAIR,
@@ -56,7 +53,6 @@ from proofs_checks.proof import (
     SCHEDULED,
     SCOPE_WARM,
     SUM,
-    TIME_CHANGE,
     WARM_ONLY,
     Counterexample,
     Flow,
@@ -66,15 +62,16 @@ from proofs_checks.proof import (
     Sheet,
     Statement,
     Step,
+    almost_every_start,
     apart,
     apply,
-    cited,
     derived,
     gap,
     geodesic,
     pair_sum,
     subjects,
 )
+from theory.bounded import simplified
 from theory.engines import basis_trace, inner, project, residual, vectors
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, d, t, z
@@ -166,10 +163,10 @@ def derive_trace(flow: Flow) -> SaddleTrace | None:
     """Return the summand over h' for the flow's own kernel, said for d >= 3."""
     if flow.kernel is None or t in flow.kernel.free_symbols:
         return None
-    slope = simplify(flow.kernel.diff(z))
+    slope = simplified(flow.kernel.diff(z))
     if slope == 0:
         return None
-    bend = simplify(slope.diff(z) / slope)
+    bend = simplified(slope.diff(z) / slope)
     return SaddleTrace(1 - z, d - 2 - z + bend * (1 - z**2), Integer(3))
 
 
@@ -182,9 +179,9 @@ def refute_saddles(
         found = apart(flow, budget.rng)
         return Counterexample(found, PAIR) if found else None
     assert flow.kernel is not None  # it has a trace
-    slope = simplify(flow.kernel.diff(z))
+    slope = simplified(flow.kernel.diff(z))
     left = residual(
-        _trace_summand(simplify(slope.diff(z) / slope)) - prediction.factor * prediction.bracket
+        _trace_summand(simplified(slope.diff(z) / slope)) - prediction.factor * prediction.bracket
     )
     if left != 0:
         at = {s: Rational(1, 2) for s in left.free_symbols} | {z: Rational(1, 3), d: Integer(5)}
@@ -219,8 +216,8 @@ TRACE_POSITIVE = Premise("TRACE_POSITIVE", _trace_is_positive)
 def decide(flow: Flow, prediction: SaddleTrace) -> Sheet:
     """Derive the trace identity (A.6) from the energy and decide the sign of its summand."""
     assert flow.kernel is not None  # a premise
-    slope = simplify(flow.kernel.diff(z))
-    own = _trace_summand(simplify(slope.diff(z) / slope))
+    slope = simplified(flow.kernel.diff(z))
+    own = _trace_summand(simplified(slope.diff(z) / slope))
     said = prediction.factor * prediction.bracket
     identity = derived(f"(A.6): Σ_z Hess[Pz,Pz] = Σ m_i m_j h' {said}", residual(own - said))
     signs = _sign_steps(flow, slope, prediction)
@@ -231,14 +228,7 @@ def decide(flow: Flow, prediction: SaddleTrace) -> Sheet:
         *signs,
         terms={"g_ij < 1": "> 0", "g_ij = 1": ">= 0"},
     )
-    climbs = CLIMBS.test(flow)
-    limit = cited(LOJASIEWICZ, climbs)
-    null = cited(CENTRE_STABLE, positive, climbs)
-    steps = [identity, *signs, positive, limit, null]
-    schedule = flow.schedule
-    if schedule is not None and not schedule.constant:
-        text, total = "τ = ∫s -> ∞", schedule.total
-        steps.append(apply(TIME_CHANGE, text, null, factor=schedule.factor, total=total))
+    steps = [identity, *signs, positive, *almost_every_start(flow, positive)]
     return Sheet(
         tuple(steps),
         {**SCOPE_WARM, "d": f"symbolic, >= {prediction.dimension}", "masses": "symbolic"},

@@ -69,6 +69,7 @@ from proofs_checks.proof import (
     rational_form,
     witness_values,
 )
+from theory.bounded import simplified
 from theory.models import SA, USA, Model
 from theory.predictions import equiangular_rate, equiangular_time
 from theory.symbols import X, beta, d, gamma, m, n, t, z
@@ -133,7 +134,7 @@ def _own_rate(flow: Flow) -> Expr | None:
     """γ' in the time ∫s, at the given parameters."""
     if flow.angle_rate is None or flow.schedule is None:
         return None
-    rate = simplify(flow.angle_rate / flow.schedule.factor)
+    rate = simplified(flow.angle_rate / flow.schedule.factor)
     return None if t in rate.free_symbols else rate
 
 
@@ -202,7 +203,7 @@ def decide(flow: Flow, prediction: _Prediction) -> Sheet:
     at = form.kernel.subs(z, gamma)
     total = form.kernel.subs(z, 1) + (n - 1) * at if form.normalised else n
     shape = 2 * form.scale * at * (1 - gamma) * ((n - 1) * gamma + 1) / total
-    left = S.NaN if rate is None else simplify(rational_form(rate - shape))
+    left = S.NaN if rate is None else simplified(rational_form(rate - shape))
     steps.append(derived("f = 2 k(γ)(1-γ)((n-1)γ+1)/n, or over k(1)+(n-1)k(γ)", left))
     gaps: tuple[Expr, ...] = ()
     if isinstance(prediction, EquiangularSolution):
@@ -368,6 +369,7 @@ ERRATUM_THEOREM_6_8 = Claim(
     Verdict.PROVED,
     printed=Control("d, n >= 2 arbitrary, the sum to n", prediction=OrthonormalTuple(d + n, n)),
     origin="erratum",
+    kind="formula",
     about=frozenset(),
     equivalents=(Equivalent("n (d - n) >= 0 where d - n >= 0", ("prediction.excess: × n",)),),
 )

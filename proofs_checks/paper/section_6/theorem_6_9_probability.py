@@ -20,10 +20,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mpmath import iv
-from sympy import Expr, Integer
+from sympy import Expr, Integer, log
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Hypothesis, Verdict
+from proofs_checks.decide import enclose
 from theory.predictions import theorem_6_9_dimension
 from theory.symbols import n
 
@@ -85,8 +85,8 @@ def check_printed_probability(
     least = Integer(prediction.subs(n, 2))
     # Beyond: the bound 2 c^{nt} sqrt(log d / d) stays below 2 while nt log c < log(d/log d)/2.
     size = least + 1
-    width = iv.log(iv.mpf(int(size)))
-    horizon = (width - iv.log(width)) / 2 / (10 * 2)
+    width = enclose(log(size))
+    horizon = (width - width.log()) / 2 / (10 * 2)
     detail = (
         f"the probability is positive only for {'; '.join(parts)}; even there (n = 2, β <= 1) the "
         f"first bound is below 2 only for t < {float(horizon.b):.4g}"
@@ -116,19 +116,30 @@ THEOREM_6_9 = Claim(
 )
 
 
-def check_meaning(model: ProbabilityBound, prediction: Expr, budget: Budget) -> Evidence:
+@dataclass(frozen=True)
+class From:
+    """The bound, used from a dimension on."""
+
+    dimension: Integer
+
+
+def check_meaning(model: ProbabilityBound, prediction: Expr | From, budget: Budget) -> Evidence:
     """Compare ``d > prefactor^root`` in whole numbers at the predicted dimension and the next.
 
     Parameters
     ----------
     model : ProbabilityBound
         The printed bound ``1 - prefactor d^{-1/root}``.
-    prediction : Expr
-        Largest d, in ``n``, at which the bound is said to be empty.
+    prediction : Expr or From
+        Largest d, in ``n``, at which the bound is said to be empty; or a dimension to ask it at.
     budget : Budget
         Not used.
     """
     powers = []
+    if isinstance(prediction, From):
+        empty = prediction.dimension <= Integer(model.prefactor.subs(n, 2)) ** model.root
+        detail = f"at d = {_power_of_ten(prediction.dimension)} the probability bound is at most 0"
+        return Evidence(Verdict.VACUOUS if empty else Verdict.UNDECIDED, detail * bool(empty))
     if model.prefactor.subs(n, 2) <= 0:
         shown = 1 - model.prefactor.subs(n, 2)
         return Evidence(Verdict.REFUTED, f"n = 2, d = 1: the bound {shown} of a probability is > 1")
@@ -166,8 +177,9 @@ ERRATUM_6_9 = Claim(
         Control("1/64 -> 1/32 in the bound", model=ProbabilityBound(root=32)),
     ),
     Verdict.PROVED,
-    printed=Control("as printed: for d from 10^17 on, beyond (D.9)", prediction=Integer(10) ** 17),
+    printed=Control("as printed, at d = 10^17, beyond (D.9)", prediction=From(Integer(10) ** 17)),
     origin="erratum",
+    kind="vacuous",
 )
 
 

@@ -20,24 +20,38 @@ arXiv 2312.10794, Section 7, (7.1) and the continuity equation on the circle.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from sympy import Expr, S, Symbol, cancel, cos, diff, exp, expand, sin, together
+from sympy import Expr, S, cos, diff, exp, simplify, sin
 
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Hypothesis, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Hypothesis, Verdict
 from proofs_checks.proof import (
+    ATTENTION,
+    AUTONOMOUS,
     CIRCLE_KERNEL,
+    MOVES,
+    ON_SPHERE,
+    SUM,
+    Counterexample,
+    Flow,
+    How,
+    Outcome,
+    Premise,
+    Sheet,
+    Statement,
+    Step,
+    apply,
+    by_statement,
     circle_normal_form,
     circle_terms,
-    each,
+    cited,
+    gap,
+    leaves_sphere,
     shown_on_circle,
     subjects,
-    unreached,
 )
-from theory.derivations import circle_angles
 from theory.derivations import phi as PHI
 from theory.models import REPULSIVE, SA, USA
-from theory.symbols import beta
+from theory.symbols import beta, z
 
 
 def _nonzero_beta(beta: float = 1.0, **_: float) -> float:
@@ -52,7 +66,7 @@ class AngleRates:
     ----------
     summand, weight : Expr
         Functions of ``PHI``, the difference θ_i - θ_j, and ``beta``.
-    coupling : Expr
+    coupling : Expr or None
         Kuramoto's ``θ_i' = -Σ_j m_j coupling sin(θ_i-θ_j)``.
     kuramoto_beta : Expr
         The β at which the flow is said to be Kuramoto's.
@@ -60,53 +74,131 @@ class AngleRates:
 
     summand: Expr
     weight: Expr
-    coupling: Expr = S.One
+    coupling: Expr | None = S.One
     kuramoto_beta: Expr = S.Zero
 
 
-def _residual(expr: Expr) -> Expr:
-    """Return the normal form of a function of sin, cos and exponentials of PHI."""
-    c, s = Symbol("c", real=True), Symbol("s", real=True)
-    plain = expand(expr).subs({cos(PHI): c, sin(PHI): s})
-    return cancel(together(plain)).subs({c: cos(PHI), s: sin(PHI)})
+def _angles(flow: Flow) -> tuple[Expr, Expr | None, str]:
+    """Summand and weight of the angles' equation at the given parameters, and what fails."""
+    summand, weight, reason = circle_terms(flow.model)
+    put = {a: b for a, b in flow.values.items() if b.is_number}
+    return summand.subs(put), None if weight is None else weight.subs(put), reason
 
 
-def check_circle(model: Any, prediction: AngleRates, budget: Budget) -> Evidence:
+def derive_rates(flow: Flow) -> AngleRates | None:
+    """Return the flow's own equation, with Kuramoto's coupling at β = 0 if it has one there."""
+    summand, weight, reason = _angles(flow)
+    if reason or flow.form is None:
+        return None
+    cold = flow.cold.weight
+    constant = cold is not None and simplify(cold.diff(z)) == 0
+    coupling = simplify(cold) if constant and cold is not None and not flow.values else None
+    if flow.normalised and coupling is not None and flow.cold.still_form is not None:
+        coupling = flow.cold.still_form.scale
+    return AngleRates(summand, S.One if weight is None else weight, coupling)
+
+
+def _mismatch(flow: Flow, prediction: AngleRates) -> str:
+    """Say what of the summand, the weight and Kuramoto's coupling isn't as predicted, or ""."""
+    summand, divided, reason = _angles(flow)
+    if reason:
+        return ""
+    weight = S.One if divided is None else divided
+    expected = S.One if divided is None else prediction.weight
+    # Numerators and denominators may share a factor, but it is a constant: they are two sums.
+    left = circle_normal_form(diff(weight, PHI) * expected - weight * diff(expected, PHI))
+    if left == 0:
+        left = circle_normal_form(summand * expected - prediction.summand * weight)
+    if left != 0:
+        return f"{flow.name}: with φ = θ_i-θ_j, derived minus predicted summand is {left}"
+    if prediction.coupling is None:
+        return ""
+    at = {beta: prediction.kuramoto_beta}
+    # At β = 0 the division must be by Σ_j m_j = 1: its weight is the constant 1.
+    for name, value, target in (
+        ("summand", summand.subs(at), -prediction.coupling * sin(PHI)),
+        ("weight", weight.subs(at), S.One),
+    ):
+        left = circle_normal_form(value - target)
+        if left != 0:
+            return f"{flow.name} at β = {prediction.kuramoto_beta}, Kuramoto {name}: {left}"
+    return ""
+
+
+def refute_rates(
+    flow: Flow, prediction: AngleRates | None, budget: Budget
+) -> Counterexample | None:
+    """Tokens that leave the circle, or an equation that isn't the flow's."""
+    found = leaves_sphere(flow.model, budget.rng)
+    if not found and prediction is not None:
+        found = _mismatch(flow, prediction)
+    return Counterexample(found) if found else None
+
+
+def decide_rates(flow: Flow, prediction: AngleRates) -> Sheet:
     """Derive the equation of the angles and compare it with (7.1), and with Kuramoto's."""
-    for flow in each(model):
-        reduced = circle_angles(flow)
-        if not reduced.proved:
-            return unreached(flow, "the reduction to angles failed", budget.rng)
-        if len(reduced.terms) != 1:
-            return Evidence(Verdict.UNDECIDED, f"{flow.name}: several sums {reduced.terms}")
-        summand, divided = reduced.terms[0]
-        weight = S.One if divided is None else divided
-        expected = S.One if divided is None else prediction.weight
-        # Numerators and denominators may share a factor, but it is a constant: they are two sums.
-        gap = _residual(diff(weight, PHI) * expected - weight * diff(expected, PHI))
-        if gap == 0:
-            gap = _residual(summand * expected - prediction.summand * weight)
-        if gap != 0:
-            return Evidence(
-                Verdict.REFUTED,
-                f"{flow.name}: with φ = θ_i-θ_j, derived minus predicted summand is {gap}",
-            )
-        at = {beta: prediction.kuramoto_beta}
-        # At β = 0 the division must be by Σ_j m_j = 1: its weight is the constant 1.
-        for name, value, target in (
-            ("summand", summand.subs(at), -prediction.coupling * sin(PHI)),
-            ("weight", weight.subs(at), S.One),
-        ):
-            gap = _residual(value - target)
-            if gap != 0:
-                detail = f"{flow.name} at β = {prediction.kuramoto_beta}, Kuramoto {name}: {gap}"
-                return Evidence(Verdict.REFUTED, detail)
-    return Evidence(
-        Verdict.PROVED,
-        "derived summand -e^{β cos φ} sin φ (and weight e^{β cos φ} for SA); -sin φ at β = 0",
+    summand, weight, reason = _angles(flow)
+    text = f"θ_i' = Σ_j m_j c(θ_i-θ_j), c = {prediction.summand}"
+    if weight is not None:
+        text += f", over Σ_j m_j w(θ_i-θ_j), w = {prediction.weight}"
+    found = reason or _mismatch(flow, prediction)
+    steps = [gap(text, found) if found else Step(text, How.DERIVED, evidence="summand by summand")]
+    if prediction.coupling is not None and beta in flow.model.parameters:
+        text = f"at β = {prediction.kuramoto_beta}: c = -{prediction.coupling} sin φ, w = 1"
+        steps.append(gap(text, found) if found else Step(text, How.DERIVED))
+    return Sheet(
+        tuple(steps),
         {"n": "symbolic", "d": "2", "beta": "symbolic", "masses": "symbolic, sum 1 for Kuramoto"},
-        identity=subjects(model, prediction.summand),
+        subjects(flow.model, prediction.summand),
+        "derived summand -e^{β cos φ} sin φ (and weight e^{β cos φ} for SA); -sin φ at β = 0"
+        if prediction == _RATES
+        else f"derived summand {summand}",
     )
+
+
+def _constant_weight(flow: Flow) -> Step:
+    text = "h linear"
+    slope = None if flow.weight is None else simplify(flow.weight.diff(z))
+    if slope is None:
+        return Step(text, How.DERIVED, Outcome.FAILS, "the weights aren't k(<x_i,x_j>)")
+    if slope == 0:
+        return Step(text, How.DERIVED)
+    return Step(text, How.DERIVED, Outcome.FAILS, f"h isn't linear, h'' = {slope}")
+
+
+def derive_coupling(flow: Flow) -> Expr | None:
+    """Return Kuramoto's coupling of a flow with constant weights."""
+    if flow.weight is None or flow.still_form is None or not _constant_weight(flow).holds:
+        return None
+    return flow.still_form.scale if flow.normalised else flow.weight
+
+
+def decide_coupling(flow: Flow, prediction: Expr) -> Sheet:
+    """Read Kuramoto's equation off (7.1)."""
+    rates = by_statement(ANGLES, flow, text="(7.1)")
+    more = " / Z, Z constant" if flow.normalised else ""
+    text = f"θ_i' = {prediction} Σ_j m_j sin(θ_j - θ_i){more}"
+    step = apply(SUM, text, rates, terms={"cos(θ_i-θ_j) sin(θ_j-θ_i)": ">= 0"})
+    return Sheet((rates, step), {"n": "symbolic", "d": "2", "m": "symbolic"}, (), text)
+
+
+_ATTENTION = (ON_SPHERE, ATTENTION, AUTONOMOUS)
+KURAMOTO: Statement[Expr] = Statement(
+    "Kuramoto",
+    "d = 2: the flow is the Kuramoto model",
+    decide_coupling,
+    derive_coupling,
+    premises=(*_ATTENTION, MOVES, Premise("LINEAR", _constant_weight)),
+)
+ANGLES: Statement[AngleRates] = Statement(
+    "(7.1)",
+    "d = 2: θ_i' is a sum over the differences of angles",
+    decide_rates,
+    derive_rates,
+    refute_rates,
+    premises=_ATTENTION,
+    also=(KURAMOTO,),
+)
 
 
 _KERNEL = exp(beta * cos(PHI))
@@ -120,7 +212,7 @@ EQUATION_7_1 = Claim(
     "d = 2: θ_i' = -(1/n) Σ_j e^{β cos(θ_i-θ_j)} sin(θ_i-θ_j) (USA); at β = 0, Kuramoto.",
     (USA, SA),
     _RATES,
-    check_circle,
+    ANGLES,
     (
         Control(
             "sin(θ_i-θ_j) -> sin(θ_j-θ_i)",
@@ -156,53 +248,85 @@ class Convolution:
     factor: Expr
 
 
-def check_continuity(model: Any, prediction: Convolution, budget: Budget) -> Evidence:
+def derive_convolution(flow: Flow) -> Convolution | None:
+    """Return the kernel whose convolutions give the velocity on the circle."""
+    form = flow.still_form
+    if form is None or flow.values:
+        return None
+    if form.normalised:
+        kernel = form.kernel.subs(z, cos(PHI))
+        slope = diff(kernel, PHI)
+        factor = circle_normal_form(-form.scale * kernel * sin(PHI) / slope) if slope != 0 else None
+    else:
+        kernel, factor = None, S.One
+        if flow.kernel is not None:
+            kernel = flow.kernel.subs(z, cos(PHI))
+    if kernel is None or factor is None or PHI in factor.free_symbols:
+        return None
+    return Convolution(kernel, factor)
+
+
+def _off_convolution(flow: Flow, prediction: Convolution) -> str:
+    """Say what of the convolutions isn't the flow's, or ""."""
+    summand, weight, reason = _angles(flow)
+    if reason:
+        return ""
+    slope = prediction.factor * diff(prediction.kernel, PHI)
+    claimed = S.One if weight is None else prediction.kernel
+    divisor = S.One if weight is None else weight
+    # The factor that numerator and denominator share is a constant: they are two sums.
+    left = circle_normal_form(diff(divisor, PHI) * claimed - divisor * diff(claimed, PHI))
+    if left == 0:
+        left = circle_normal_form(summand * claimed - slope * divisor)
+    if left != 0:
+        return (
+            f"{flow.name}: the summand of θ_i' minus that of X[nu](θ_i) is {left}, "
+            f"{shown_on_circle(left)}"
+        )
+    if weight is not None:
+        ratio = circle_normal_form(prediction.kernel / weight)
+        if PHI in ratio.free_symbols:
+            return f"{flow.name}: kernel over weight is {ratio}, {shown_on_circle(ratio)}"
+    return ""
+
+
+def refute_convolution(
+    flow: Flow, prediction: Convolution | None, budget: Budget
+) -> Counterexample | None:
+    """Tokens that leave the circle, or convolutions that aren't the flow's."""
+    found = leaves_sphere(flow.model, budget.rng)
+    if not found and prediction is not None:
+        found = _off_convolution(flow, prediction)
+    return Counterexample(found) if found else None
+
+
+def decide_convolution(flow: Flow, prediction: Convolution) -> Sheet:
     """Compare the equation of the angles with the convolutions, pair by pair.
 
     For an empirical measure ``f * nu`` is ``Σ_j m_j f(θ_i - θ_j)``; by linearity one summand
     decides for every n and all masses.
-
-    Parameters
-    ----------
-    model : Model or tuple of Model
-        The flows.
-    prediction : Convolution
-        Kernel and factor.
-    budget : Budget
-        Not used.
     """
-    slope = prediction.factor * diff(prediction.kernel, PHI)
-    for flow in each(model):
-        summand, weight, reason = circle_terms(flow)
-        if reason:
-            return unreached(flow, reason, budget.rng)
-        claimed = S.One if weight is None else prediction.kernel
-        divisor = S.One if weight is None else weight
-        # The factor that numerator and denominator share is a constant: they are two sums.
-        gap = circle_normal_form(diff(divisor, PHI) * claimed - divisor * diff(claimed, PHI))
-        if gap == 0:
-            gap = circle_normal_form(summand * claimed - slope * divisor)
-        if gap != 0:
-            return Evidence(
-                Verdict.REFUTED,
-                f"{flow.name}: the summand of θ_i' minus that of X[nu](θ_i) is {gap}, "
-                f"{shown_on_circle(gap)}",
-            )
-        if weight is not None:
-            ratio = circle_normal_form(prediction.kernel / weight)
-            if PHI in ratio.free_symbols:
-                return Evidence(
-                    Verdict.REFUTED,
-                    f"{flow.name}: kernel over weight is {ratio}, {shown_on_circle(ratio)}",
-                )
-    return Evidence(
-        Verdict.PROVED,
+    found = _angles(flow)[2] or _off_convolution(flow, prediction)
+    text = f"X[nu](θ_i) = {prediction.factor} h'*nu, h = {prediction.kernel}"
+    step = gap(text, found) if found else Step(text, How.DERIVED, evidence="summand by summand")
+    dense = cited("finite measures are dense: both sides are weakly continuous in nu", step)
+    return Sheet(
+        (step, dense),
+        {"n": "symbolic", "d": "2", "beta": "symbolic, nonzero", "masses": "symbolic"},
+        subjects(flow.model, prediction.kernel),
         "θ_i' - X[nu](θ_i), summand by summand: residual 0; so d/dt ∫f dnu = ∫f' X[nu] dnu for "
         "every test function f",
-        {"n": "symbolic", "d": "2", "beta": "symbolic, nonzero", "masses": "symbolic"},
-        ("finite measures are dense: both sides are weakly continuous in nu",),
-        identity=subjects(model, prediction.kernel),
     )
+
+
+CONVOLVES: Statement[Convolution] = Statement(
+    "(7.1) continuity",
+    "d = 2: the velocity is a convolution with h'",
+    decide_convolution,
+    derive_convolution,
+    refute_convolution,
+    premises=_ATTENTION,
+)
 
 
 CONTINUITY = Claim(
@@ -210,7 +334,7 @@ CONTINUITY = Claim(
     "On the circle X[nu] = β^{-1} h'*nu (USA), divided by h*nu (SA), with h = e^{β cos θ}.",
     (USA, SA),
     Convolution(CIRCLE_KERNEL, 1 / beta),
-    check_continuity,
+    CONVOLVES,
     (
         Control("1/β dropped", prediction=Convolution(CIRCLE_KERNEL, S.One)),
         Control("e^{β cos θ} -> e^{2β cos θ}", prediction=Convolution(CIRCLE_KERNEL**2, 1 / beta)),

@@ -14,7 +14,6 @@ arXiv 2312.10794, Section 7, (7.2).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 from sympy import (
     Expr,
@@ -34,12 +33,30 @@ from sympy import (
     I as IMAGINARY,
 )
 
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
-from proofs_checks.proof import AT_BETA_ZERO, each, unreached
-from theory.derivations import circle_angles
+from proofs_checks.claim import Budget, Claim, Control, Verdict
+from proofs_checks.proof import (
+    AT_BETA_ZERO,
+    ATTENTION,
+    AUTONOMOUS,
+    COLD_ONLY,
+    LINEAR,
+    MOVES,
+    ON_SPHERE,
+    Counterexample,
+    Flow,
+    How,
+    Sheet,
+    Statement,
+    Step,
+    at_zero,
+    circle_terms,
+    derived,
+    gap,
+    leaves_sphere,
+)
 from theory.derivations import phi as PHI
 from theory.models import REPULSIVE, SA, USA
-from theory.symbols import beta, n
+from theory.symbols import beta, n, z
 
 OMEGA = Symbol("omega", real=True)
 """The common frequency."""
@@ -75,66 +92,106 @@ class Kuramoto:
     temperature: Expr = S.Zero
 
 
-def check_kuramoto(model: Any, prediction: Kuramoto, budget: Budget) -> Evidence:
-    """Derive the coupling from the flow, then the frame, the gradient and the order parameter.
+_AT = {OMEGA: S.One, DETUNING: Rational(1, 3), COUPLING: S(2), n: S(5), PHI: S.One}
+"""Where counterexamples are shown."""
 
-    Parameters
-    ----------
-    model : Model or tuple of Model
-        The flows that are Kuramoto's coupling at β = 0.
-    prediction : Kuramoto
-        Frequencies, frame and potential.
-    budget : Budget
-        Not used.
-    """
-    left = expand(prediction.frequency - prediction.frame)
-    at = {OMEGA: S.One, DETUNING: Rational(1, 3), COUPLING: S(2), n: S(5), PHI: S.One}
-    if left != 0:
-        return Evidence(
-            Verdict.REFUTED,
-            f"in the frame the frequency {left} is left, {left.subs(at)} at ω = 1, δ_i = 1/3",
-        )
+
+def derive_kuramoto(flow: Flow) -> Kuramoto | None:
+    """Return the potential of the flow's own coupling at β = 0, if its weights are constant."""
+    form = flow.cold.still_form
+    if form is None or simplify(form.kernel.diff(z)) != 0:
+        return None
+    strength = form.scale if form.normalised else form.scale * form.kernel
+    return Kuramoto(OMEGA, OMEGA, strength * COUPLING * cos(PHI) / (2 * n**2))
+
+
+def _force(flow: Flow, prediction: Kuramoto) -> Expr | None:
+    """Force of a pair at the temperature, or None."""
+    summand, divided, reason = circle_terms(flow.model)
+    if reason:
+        return None
+    where = {beta: prediction.temperature}
+    return summand.subs(where) / (S.One if divided is None else divided.subs(where))
+
+
+def _gradient(prediction: Kuramoto) -> Expr:
     slope = diff(prediction.pair, PHI)
-    gradient = slope - slope.subs(PHI, -PHI)
-    identity: list[Expr] = []
-    for flow in each(model):
-        reduced = circle_angles(flow)
-        if not reduced.proved or len(reduced.terms) != 1:
-            return unreached(flow, f"{flow.name}: no single sum of angles", budget.rng)
-        summand, divided = reduced.terms[0]
-        where = {beta: prediction.temperature}
-        force = summand.subs(where) / (S.One if divided is None else divided.subs(where))
-        gap = simplify(force + sin(PHI))
-        if gap != 0:
-            return Evidence(
-                Verdict.REFUTED,
-                f"{flow.name}, β = {prediction.temperature}: a pair's force plus sin φ is "
-                f"{gap.subs(at).n(6)} at φ = 1",
-            )
-        identity += [COUPLING * force / n, n * gradient]
-        gap = simplify(COUPLING * force / n - n * gradient)
-        if gap != 0:
-            return Evidence(
-                Verdict.REFUTED,
-                f"{flow.name}: a pair's part of θ_i' - n dF/dθ_i is {gap.subs(at).n(6)} at φ = 1, "
-                "K = 2, n = 5",
-            )
+    return slope - slope.subs(PHI, -PHI)
+
+
+def refute_kuramoto(
+    flow: Flow, prediction: Kuramoto | None, budget: Budget
+) -> Counterexample | None:
+    """Find a frequency that is left, a force that is no sine, or no gradient of the potential."""
+    found = leaves_sphere(flow.model, budget.rng)
+    if found:
+        return Counterexample(found)
+    if prediction is None:
+        return None
+    left = expand(prediction.frequency - prediction.frame)
+    if left != 0:
+        return Counterexample(
+            f"in the frame the frequency {left} is left, {left.subs(_AT)} at ω = 1, δ_i = 1/3"
+        )
+    force = _force(flow, prediction)
+    if force is None:
+        return None
+    ratio = simplify(force / sin(PHI))
+    if PHI in ratio.free_symbols:
+        left = simplify(force + sin(PHI))
+        return Counterexample(
+            f"{flow.name}, β = {prediction.temperature}: a pair's force plus sin φ is "
+            f"{left.subs(_AT).n(6)} at φ = 1"
+        )
+    left = simplify(COUPLING * force / n - n * _gradient(prediction))
+    if left == 0:
+        return None
+    return Counterexample(
+        f"{flow.name}: a pair's part of θ_i' - n dF/dθ_i is {left.subs(_AT).n(6)} at φ = 1, "
+        "K = 2, n = 5"
+    )
+
+
+def decide(flow: Flow, prediction: Kuramoto) -> Sheet:
+    """Derive the coupling from the flow, then the frame, the gradient and the order parameter."""
+    force, gradient = _force(flow, prediction), n * _gradient(prediction)
+    frame = derived("ω_i - frame = 0", expand(prediction.frequency - prediction.frame))
+    text = f"θ_i' = n dF/dθ_i in the frame, a pair's part, F = Σ {prediction.pair}"
+    left = S.NaN if force is None else simplify(COUPLING * force / n - gradient)
+    steps = [frame, gap(text, "no single sum of angles") if force is None else derived(text, left)]
     # cos(θ_i-θ_j) = Re e^{iθ_i} conj(e^{iθ_j}), and the imaginary parts of (i,j), (j,i) cancel.
     a, b = Symbol("a", real=True), Symbol("b", real=True)
     product = exp(IMAGINARY * a) * exp(-IMAGINARY * b)
-    real = simplify(re(expand(product, complex=True)) - cos(a - b))
-    odd = simplify(im(expand(product, complex=True)) - sin(a - b))
+    steps += [
+        derived(
+            "Re e^{ia} e^{-ib} = cos(a-b)", simplify(re(expand(product, complex=True)) - cos(a - b))
+        ),
+        derived(
+            "Im e^{ia} e^{-ib} = sin(a-b)", simplify(im(expand(product, complex=True)) - sin(a - b))
+        ),
+    ]
     level = simplify(prediction.pair * n**2 / cos(PHI))
-    if real != 0 or odd != 0 or level.has(PHI):
-        return Evidence(Verdict.UNDECIDED, f"order parameter: {real}, {odd}, {level}")
-    return Evidence(
-        Verdict.PROVED,
+    order = f"F = ({level}) |(1/n) Σ e^(iθ_j)|²"
+    steps.append(gap(order, "no multiple of cos φ") if level.has(PHI) else Step(order, How.DERIVED))
+    return Sheet(
+        tuple(steps),
+        {"n": "symbolic", "d": "2", "beta": str(prediction.temperature), "K": "symbolic, > 0"},
+        (COUPLING * (S.Zero if force is None else force) / n, gradient),
         f"differences don't see the frame; θ' = n grad F, F = ({level}) |(1/n) Σ e^(iθ_j)|² <= "
         f"{level}, equal for equal angles; the coupling is odd, so the mean moves at the mean "
         "frequency",
-        {"n": "symbolic", "d": "2", "beta": str(prediction.temperature), "K": "symbolic, > 0"},
-        identity=tuple(identity),
     )
+
+
+IN_FRAME: Statement[Kuramoto] = Statement(
+    "(7.2)",
+    "d = 2, β = 0: in a frame that turns, n grad F of the order parameter",
+    decide,
+    derive_kuramoto,
+    refute_kuramoto,
+    domain=(COLD_ONLY, LINEAR),
+    premises=tuple(map(at_zero, (ON_SPHERE, ATTENTION, AUTONOMOUS, MOVES))),
+)
 
 
 _KURAMOTO = Kuramoto(OMEGA, OMEGA, COUPLING * cos(PHI) / (2 * n**2))
@@ -145,7 +202,7 @@ EQUATION_7_2 = Claim(
     "With equal ω_i, in the frame that turns at ω, (7.2) is n grad F, F = (K/2)|(1/n) Σ e^{iθ}|².",
     (USA, SA),
     _KURAMOTO,
-    check_kuramoto,
+    IN_FRAME,
     (
         Control("different frequencies", prediction=replace(_KURAMOTO, frequency=OMEGA + DETUNING)),
         Control("the frame turns at -ω", prediction=replace(_KURAMOTO, frame=-OMEGA)),

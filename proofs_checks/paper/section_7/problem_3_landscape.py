@@ -11,7 +11,6 @@ n = 3, exactly: a local maximum has a pair with g >= 0 across each cut, these pa
 that spans less than π, and in an open half circle only consensus is critical (Lemma 6.4, cited).
 At β = 0 the check of Theorem 4.1 is run. n = 3 to 6: subdivision trees up to the β from which
 the same argument holds, each replayed by the checker in balls; a full run takes n = 7, 8 too.
-Without python-flint they are searched in floating point only, and the verdict is SUPPORTED.
 
 References
 ----------
@@ -48,7 +47,6 @@ from proofs_checks.certificates import (
     certify_strict_saddles,
     check,
     find_critical_points,
-    signs_at,
 )
 from proofs_checks.claim import (
     WARM,
@@ -61,14 +59,12 @@ from proofs_checks.claim import (
     Hypothesis,
     Verdict,
 )
-from proofs_checks.decide import enclose_smooth
+from proofs_checks.decide import enclose
 from proofs_checks.paper.section_4.theorem_4_1_zero_beta import THEOREM_4_1
 from proofs_checks.proof import (
     AT_EVERY_BETA,
-    BEST,
     CURVATURE,
     DROPPED,
-    FLINT,
     ONLY_SPEED,
     energy_sign,
 )
@@ -115,8 +111,7 @@ def _stable_polygon(curvature: Expr, tokens: int, low: Expr) -> str:
         if hot == 0:
             continue
         signs = [
-            enclose_smooth(curvature.subs({beta: hot, PHI: 2 * pi * j / tokens}), {})
-            for j in range(1, tokens)
+            enclose(curvature.subs({beta: hot, PHI: 2 * pi * j / tokens})) for j in range(1, tokens)
         ]
         if all(value.a > 0 for value in signs):
             # The Hessian is minus a Laplacian with positive weights: negative but for rotations.
@@ -251,16 +246,15 @@ class Saddles:
     low: Expr = S.Zero
 
 
-def _types_at(turns: tuple[float, ...], hot: Fraction) -> tuple[int, int, str]:
-    """Count positive and negative eigenvalues at a critical point, and say how that was done."""
-    if FLINT:
-        try:
-            found = certify_critical_point(turns, hot)
-        except Rejected:  # degenerate, or no critical point
-            return 0, 0, "undecided"
-        if check(found).ok:
-            return found.parameters["positive"], found.parameters["negative"], "in balls"
-    return (*signs_at(turns, float(hot)), "in floating point")
+def _types_at(turns: tuple[float, ...], hot: Fraction) -> tuple[int, int]:
+    """Count positive and negative eigenvalues at a critical point in balls; 0, 0 if undecided."""
+    try:
+        found = certify_critical_point(turns, hot)
+    except Rejected:  # degenerate, or no critical point
+        return 0, 0
+    if not check(found).ok:
+        return 0, 0
+    return found.parameters["positive"], found.parameters["negative"]
 
 
 def _local_maximum(tokens: int, sign: int, low: Expr) -> str:
@@ -269,11 +263,10 @@ def _local_maximum(tokens: int, sign: int, low: Expr) -> str:
     for hot in (Fraction(int(low.p), int(low.q)) + step for step in (0, Fraction(1, 4), 1)):
         if hot == 0:
             continue
-        *signs, how = _types_at(polygon, hot)
-        if signs[::sign] == [0, tokens - 1]:
+        if _types_at(polygon, hot)[::sign] == (0, tokens - 1):
             return (
                 f"β = {hot}: the regular {tokens}-gon is critical and a local maximum up to "
-                f"rotation, all {tokens - 1} eigenvalues negative ({how})"
+                f"rotation, all {tokens - 1} eigenvalues negative (in balls)"
             )
     return ""
 
@@ -329,19 +322,17 @@ def check_strict_saddles(model: Model, prediction: Saddles, budget: Budget) -> E
             return Evidence(
                 Verdict.UNDECIDED, f"n = {tokens}: trees reach β = {reached}, not {threshold}"
             )
-        if FLINT:
-            result = check(certificate)
-            if not result.ok:
-                return Evidence(Verdict.UNDECIDED, f"n = {tokens}: {result.reason}")
+        result = check(certificate)
+        if not result.ok:
+            return Evidence(Verdict.UNDECIDED, f"n = {tokens}: {result.reason}")
         done.append(f"n = {tokens}: {_leaves(certificate)} boxes up to β = {float(reached):.4g}")
-    how = "replayed in balls" if FLINT else "in floating point only, without python-flint"
     more = "" if budget.full else f"; a full run goes on to n = {max(_MORE)}"
     return Evidence(
-        BEST,
-        f"{'; '.join(done)}; {how}; above, n - 1 pairs within τ* span less than π{more}",
+        Verdict.CERTIFIED,
+        f"{'; '.join(done)}; replayed in balls; above, n - 1 pairs within τ* span less than "
+        f"π{more}",
         {"n": f"{counts[0]} to {counts[-1]}", "d": "2", "beta": "every β >= 0", "masses": "1/n"},
         (*certificate.assumptions, _SAME),
-        cases=0 if FLINT else len(counts),
     )
 
 
@@ -371,7 +362,7 @@ PROBLEM_3_SMALL = Claim(
         Control("g without β", prediction=Saddles((3, 4), curvature=DROPPED)),
         Control("gap > π -> gap > π/2", prediction=Saddles((3, 4), gap=pi / 2)),
     ),
-    BEST,
+    Verdict.CERTIFIED,
     (Hypothesis("d = 2", _in_the_plane), Hypothesis("n <= 6", _few), WARM),
     origin="extension",
     concludes=Conclusion.CONSENSUS,

@@ -27,11 +27,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mpmath import iv
 from sympy import Expr, Integer, Rational, S, Symbol, expand, integrate, simplify, sqrt
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Part, Verdict
-from proofs_checks.decide import enclose_smooth
+from proofs_checks.decide import enclose, interval
 from proofs_checks.proof import code, coefficients, inner_products, interpolant, strength
 from theory.energy import pair_kernel
 from theory.models import REPULSIVE, SA, Model
@@ -81,9 +80,7 @@ def _certificate(kernel: Expr, name: str, dimension: int, temperatures: list[Exp
         monomials = interpolant(kernel, nodes, hot)
         for degree in range(1, 2 * distances):
             row = change[degree, :]
-            value = sum(
-                (enclose_smooth(a, {}) * b for a, b in zip(row, monomials, strict=True)), iv.mpf(0)
-            )
+            value = sum((enclose(a) * b for a, b in zip(row, monomials, strict=True)), interval(0))
             if not value.a >= 0:
                 return f"{name}: zonal coefficient {degree} at β = {hot} is {value}, undecided"
     return ""
@@ -104,14 +101,8 @@ def _rivals(size: int) -> Iterator[tuple[str, Counter[Expr]]]:
 
 
 def _energy(kernel: Expr, products: Counter[Expr], hot: Expr) -> Any:
-    put = {beta: enclose_smooth(hot, {})}
-    return sum(
-        (
-            c * enclose_smooth(kernel, {**put, z: enclose_smooth(t, {})})
-            for t, c in products.items()
-        ),
-        iv.mpf(0),
-    )
+    values = (c * enclose(kernel, {beta: hot, z: t}) for t, c in products.items())
+    return sum(values, interval(0))
 
 
 def _beaten(kernel: Expr, name: str) -> str:
@@ -251,7 +242,7 @@ def _numbers() -> Iterator[dict[Any, Expr]]:
 
 
 def _positive(value: Expr) -> bool:
-    return bool(enclose_smooth(value, {}).a > 0)
+    return bool(enclose(value).a > 0)
 
 
 def _wrong_simplex(kernel: Expr, prediction: Families) -> str:
@@ -363,6 +354,7 @@ ERRATUM_9_2 = Claim[Model, Families | Minimisers](
     printed=Control("every minimiser is sharp, m > 1", prediction=Minimisers((), True, 2)),
     cases=3,
     origin="erratum",
+    kind="statement",
     equivalents=(Equivalent("the statement is on the energy alone", ("*.velocity: *",)),),
 )
 

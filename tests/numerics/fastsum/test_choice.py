@@ -13,6 +13,7 @@ import numerics.coarsening
 from numerics import coarsen, compile_model, integrate, sphere
 from numerics.fastsum import choice
 from numerics.fastsum import circle as fastsum_circle
+from numerics.fastsum import harmonics as fastsum_harmonics
 from numerics.fastsum import sphere as fastsum_sphere
 from numerics.fastsum.choice import break_even, choose, fast_field
 from numerics.fastsum.field import FastField
@@ -28,19 +29,43 @@ def spread(n, d, rng=0):
     return sphere.random_points(n, d, rng)
 
 
-def test_without_finufft(monkeypatch):
-    """The circle needs no extra; S² names the one that it needs; auto stays direct."""
-    monkeypatch.setitem(sys.modules, "finufft", None)
+def only(monkeypatch, *installed):
+    """Leave of finufft and ducc0 those that are named."""
+    for library in {"finufft", "ducc0"} - set(installed):
+        monkeypatch.setitem(sys.modules, library, None)
     for module in ("choice", "field"):  # wherever the name is read
-        monkeypatch.setattr(f"numerics.fastsum.{module}.has_finufft", lambda: False)
+        monkeypatch.setattr(f"numerics.fastsum.{module}.has", lambda library: library in installed)
+
+
+def test_without_finufft(monkeypatch):
+    """The circle needs no extra; S² names the ones that it can take; auto stays direct."""
+    only(monkeypatch)
     assert np.isfinite(fast_field(SA, beta=1.0)(spread(5000, 2))).all()
-    with pytest.raises(ModuleNotFoundError, match=r"attnflow\[fastsum\]"):
+    with pytest.raises(ModuleNotFoundError, match=r"attnflow\[fastsum\].*attnflow\[sphere\]"):
         fast_field(SA, beta=1.0)(spread(10, 3))
-    with pytest.raises(ModuleNotFoundError, match=r"attnflow\[fastsum\]"):
-        fast_field(SA, beta=1.0, backend="finufft")
+    for library, extra in (("finufft", "fastsum"), ("ducc0", "sphere")):
+        with pytest.raises(ModuleNotFoundError, match=rf"{library}.*attnflow\[{extra}\]"):
+            fast_field(SA, beta=1.0, backend=library)
     field = compile_model(SA, beta=1.0)
     assert choose(field, spread(20_000, 3), 1e-8, "auto") is field
     assert isinstance(choose(field, spread(20_000, 2), 1e-8, "auto"), FastField)
+
+
+def test_who_sums(monkeypatch):
+    """On S² ducc0 where it is installed, else finufft; on the circle never ducc0."""
+    field = fast_field(SA, beta=1.0)
+    for installed, on_sphere in ((("finufft",), "finufft"), (("ducc0", "finufft"), "ducc0")):
+        with monkeypatch.context() as patch:
+            only(patch, *installed)
+            assert field.library(10, 3) == on_sphere
+            assert (field.library(10, 2), field.library(10_000, 2)) == ("numpy", "finufft")
+            assert break_even(2, 30) == 530
+    with monkeypatch.context() as patch:
+        only(patch, "ducc0")
+        assert (field.library(10_000, 2), field.library(10, 3)) == ("numpy", "ducc0")
+    for library in ("finufft", "ducc0"):
+        if find_spec(library):
+            assert fast_field(SA, beta=1.0, backend=library).library(10, 3) == library
 
 
 def test_chosen_by_size_and_tolerance():
@@ -72,28 +97,31 @@ def test_chosen_by_size_and_tolerance():
 
 @pytest.mark.parametrize("d", [2, 3])
 def test_integrate_uses_it_and_says_so(d):
-    if d == 3:
-        pytest.importorskip("finufft")
+    if d == 3 and not any(map(find_spec, ("finufft", "ducc0"))):
+        pytest.skip("needs finufft or ducc0")
     x = spread(break_even(d, 24) if d == 2 else 120, d)
     field = compile_model(SA, beta=3.0)
     fast = integrate(field, x, 2.0, t_eval=[0.0, 1.0, 2.0], sums="auto" if d == 2 else "fast")
     direct = integrate(field, x, 2.0, t_eval=[0.0, 1.0, 2.0], sums="direct")
     assert (fast.sums, direct.sums) == ({2: "circle", 3: "sphere"}[d], "direct")
     assert isinstance(fast.field, FastField) and direct.field is field
+    assert fast.field.library(*x.shape) in ("numpy", "finufft", "ducc0")
     assert np.max(np.abs(fast.points - direct.points)) < 1e-7
     assert np.allclose(fast.energy, direct.energy, rtol=1e-7)
     assert np.allclose(fast.at(1.5), direct.at(1.5), atol=1e-7)
 
 
-def test_sphere_is_chosen_by_size_too():
-    pytest.importorskip("finufft")
+@pytest.mark.parametrize("library", ["finufft", "ducc0"])
+def test_sphere_is_chosen_by_size_too(monkeypatch, library):
+    pytest.importorskip(library)
+    only(monkeypatch, library)
     field = compile_model(SA, beta=2.0)
     size = break_even(3, scaled_kernel(sp.exp(beta * z), ((beta, 2.0),)).cosine.size)
     assert isinstance(choose(field, spread(size, 3), 1e-8, "auto"), FastField)
     assert choose(field, spread(size - 1, 3), 1e-8, "auto") is field
     assert choose(field, spread(size, 4), 1e-8, "auto") is field
-    steep = compile_model(SA, beta=1e4)  # its tables would be large
-    assert choose(steep, spread(60_000, 3), 1e-8, "auto") is steep
+    steep = compile_model(SA, beta={"finufft": 1e4, "ducc0": 1e5}[library])  # its tables are large
+    assert choose(steep, spread(70_000, 3), 1e-8, "auto") is steep
 
 
 def test_coarsen_never_uses_it(monkeypatch):
@@ -113,20 +141,24 @@ def test_coarsen_never_uses_it(monkeypatch):
     def refuse(*arguments):
         raise AssertionError("a fast sum was called")
 
-    on_circle, on_sphere = fast_field(SA, beta=1.0), fast_field(SA, beta=1.0)
+    on_circle, installed = fast_field(SA, beta=1.0), [*filter(find_spec, ("finufft", "ducc0"))]
 
     for module, name in (
         (fastsum_circle, "pull_and_sums"),
         (fastsum_circle, "pair_sum"),
         (fastsum_sphere, "weighted_sums"),
+        (fastsum_harmonics, "weighted_sums"),
         (integration, "choose"),
         (choice, "_fast"),
     ):
         monkeypatch.setattr(module, name, refuse)
-    for call in (  # each of the five is reached by what should reach it
+    for call in (  # each of them is reached by what should reach it
         lambda: on_circle(spread(10, 2)),
         lambda: on_circle.energy(spread(10, 2)),
-        *([lambda: on_sphere(spread(10, 3))] if find_spec("finufft") else []),
+        *(
+            lambda library=library: fast_field(SA, beta=1.0, backend=library)(spread(10, 3))
+            for library in installed
+        ),
         lambda: integrate(compile_model(SA, beta=3.0), spread(break_even(2, 60), 2), 0.1),
         lambda: fast_field(SA, beta=1.0),
     ):

@@ -11,6 +11,7 @@ from scipy.special import iv
 
 from numerics import compile_model, integrate, sphere
 from numerics.fastsum import circle as fastsum_circle
+from numerics.fastsum import harmonics as fastsum_harmonics
 from numerics.fastsum import sphere as fastsum_sphere
 from numerics.fastsum.choice import fast_field
 from numerics.fastsum.field import _rounding
@@ -32,15 +33,16 @@ from theory.symbols import beta, z
 pytestmark = pytest.mark.extras
 
 BETAS = (-5.0, 0.0, 0.1, 1.0, 10.0, 100.0, 1000.0)
-WAYS = ("circle numpy", "circle finufft", "sphere finufft")
+WAYS = ("circle numpy", "circle finufft", "sphere finufft", "sphere ducc0")
+ON_SPHERE = {"finufft": fastsum_sphere, "ducc0": fastsum_harmonics}
 
 
 @pytest.fixture(params=WAYS)
 def way(request):
     """Dimension and backend."""
     name, backend = request.param.split()
-    if backend == "finufft":
-        pytest.importorskip("finufft")
+    if backend != "numpy":
+        pytest.importorskip(backend)
     return {"circle": 2, "sphere": 3}[name], backend
 
 
@@ -107,7 +109,7 @@ def test_stated_error_for_usa(way, b):
 def test_extreme_parameters(way, b):
     """Where a row sees next to nothing it is summed directly, and the error stays as stated."""
     d, backend = way
-    if (d, b) == (3, 1e4):
+    if (d, b, backend) == (3, 1e4, "finufft"):
         pytest.skip("tables of 1.5 GB")
     for x in (spread(600, d), bunched(600, d)):
         fast = fast_field(SA, beta=b, backend=backend)
@@ -226,11 +228,9 @@ def test_batches_callables_and_pickles():
     assert np.array_equal(pickle.loads(pickle.dumps(at_two))(x), at_two(x))
 
 
-@pytest.mark.parametrize("backend", ["numpy", "finufft"])
-def test_same_bits_each_time_on_one_thread(backend):
-    if backend == "finufft":
-        pytest.importorskip("finufft")
-    x = spread(20_000, 2)
+def test_same_bits_each_time_on_one_thread(way):
+    d, backend = way
+    x = spread(20_000, d)
     first, second = (fast_field(SA, beta=5.0, backend=backend).unchecked(x) for _ in range(2))
     assert np.array_equal(first, second)
 
@@ -261,9 +261,13 @@ def test_errors_name_the_remedy():
     rough = gradient_flow(pairs(sp.Piecewise(((z - 0.3) ** 2, z > 0.3), (0, True))), "rough")
     with pytest.raises(ValueError, match=f"at most {MAX_MODES} modes"):
         fast_field(rough)
-    pytest.importorskip("finufft")
+
+
+@pytest.mark.parametrize(("library", "b"), [("finufft", 1e5), ("ducc0", 1e6)])
+def test_too_large_a_degree_is_refused(library, b):
+    pytest.importorskip(library)
     with pytest.raises(ValueError, match="degree at most"):
-        fast_field(SA, beta=1e5)(spread(10, 3))
+        fast_field(SA, beta=b, backend=library)(spread(10, 3))
 
 
 @pytest.mark.skipif(np.finfo(np.longdouble).eps > 1e-18, reason="needs 80-bit numbers")
@@ -271,7 +275,7 @@ def test_errors_name_the_remedy():
 def test_rounding_is_relative_to_the_size(way, b):
     """The bound that decides which rows are summed directly, against 80-bit sums."""
     d, backend = way
-    if (d, b) == (3, 1e4):
+    if (d, b, backend) == (3, 1e4, "finufft"):
         pytest.skip("tables of 1.5 GB")
     kernel = scaled_kernel(sp.exp(beta * z), ((beta, b),))
     n = 400
@@ -290,7 +294,7 @@ def test_rounding_is_relative_to_the_size(way, b):
             error = max(np.max(np.abs(along - want)), np.max(np.abs(got - sums)))
         else:
             q = np.stack([mass * (x[:, 0] + 1j * x[:, 1]), mass * (x[:, 2] + 1j)])
-            both, size = fastsum_sphere.weighted_sums(x, q, kernel.legendre, 1)
+            both, size = ON_SPHERE[backend].weighted_sums(x, q, kernel.legendre, 1)
             got = np.stack([both[0].real, both[0].imag, both[1].real, both[1].imag], axis=1)
             error = np.max(np.abs(got - np.concatenate([pull, sums[:, None]], axis=1)))
         assert np.max(np.abs(sums)) <= size * (1 + 1e-9)

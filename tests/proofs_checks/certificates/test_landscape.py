@@ -5,7 +5,6 @@ The independent mathematics is the compiled velocity and energy of the model, ro
 
 from __future__ import annotations
 
-import builtins
 import copy
 import json
 from dataclasses import replace
@@ -22,12 +21,10 @@ from numerics import compile_model
 from proofs_checks.certificates import format as certificates
 from proofs_checks.certificates.checker import verify as checker
 from proofs_checks.certificates.checker.landscape import DIGITS
-from proofs_checks.certificates.format import Certificate, MissingFlint, Rejected
+from proofs_checks.certificates.format import Certificate, Rejected
 from proofs_checks.certificates.search import landscape
 from proofs_checks.command_line import main
 from theory import USA
-
-pytest.importorskip("flint")
 
 pytestmark = pytest.mark.extras
 
@@ -126,19 +123,6 @@ def test_a_file_that_isnt_there(tmp_path: Path, capsys: pytest.CaptureFixture[st
     for path in (tmp_path, tmp_path / "none.json"):
         assert main(["verify", "--certificate", str(path)]) == 2
         assert "Expected the file of a certificate" in capsys.readouterr().err
-
-
-def test_without_flint_the_message_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    original = builtins.__import__
-
-    def refuse(name: str, *args: Any, **kwargs: Any) -> Any:
-        if name == "flint":
-            raise ImportError(name)
-        return original(name, *args, **kwargs)
-
-    monkeypatch.setattr(builtins, "__import__", refuse)
-    with pytest.raises(MissingFlint, match=r"pip install 'attnflow\[certify\]'"):
-        checker.check(SADDLES[3])
 
 
 # -- strict saddles --------------------------------------------------------------------------
@@ -324,7 +308,9 @@ def test_the_list_is_what_newton_finds_from_random_starts() -> None:
 
 def test_types_agree_with_finite_differences() -> None:
     field = compile_model(USA, beta=1.3)
-    for turns in landscape.find_critical_points(4, 1.3):
+    kinds = []
+    found = landscape.find_critical_points(4, 1.3)
+    for turns in found:
         at, step = np.array(turns), 1e-4
         rows = np.eye(4)[1:] * step
 
@@ -336,13 +322,10 @@ def test_types_agree_with_finite_differences() -> None:
              for b in rows] for a in rows
         ]  # fmt: skip
         values = np.linalg.eigvalsh(hessian)
-        assert landscape.signs_at(turns, 1.3) == ((values > 0).sum(), (values < 0).sum())
-
-
-def test_counts_in_doubles_agree_with_the_certified_ones() -> None:
-    for n, hot in ((3, "1"), (3, "4"), (4, "13/10")):
-        certified = landscape.certify_critical_points(n, hot).parameters["types"]
-        assert landscape.count_critical_points(n, float(Fraction(hot))) == certified
+        kinds.append((int((values > 0).sum()), int((values < 0).sum())))
+    centres = [[round(t * 2**landscape.FINE) for t in turns] for turns in found]
+    certified = landscape.certify_critical_points(4, "13/10").parameters["types"]
+    assert landscape.point_types(4, centres, kinds) == certified
 
 
 def test_a_local_maximum_of_the_repelling_range() -> None:

@@ -13,8 +13,6 @@ from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 from sympy import Ei, Rational, Symbol, cos, exp, log, pi, sin, sqrt
 
-pytest.importorskip("flint")
-
 from numerics.equiangular import equiangular_time
 from proofs_checks.certificates import format as certificates
 from proofs_checks.certificates.checker import texts
@@ -25,6 +23,7 @@ from proofs_checks.certificates.checker.verify import check
 from proofs_checks.certificates.format import Certificate, Rejected, ball_arithmetic
 from proofs_checks.certificates.search import formulas
 from proofs_checks.certificates.search import scalars as enclosures
+from proofs_checks.decide import enclose_ball
 from theory.symbols import beta
 
 pytestmark = pytest.mark.extras
@@ -60,8 +59,8 @@ def tree_threshold(n: int):
 
 def certify_value(expr, digits: int = 12, precision: int = 128) -> Certificate:
     """Decimals of a constant, in the form that the checker reads."""
-    with ball_arithmetic(precision) as flint:
-        ends = formulas.outward(formulas.ball_value(expr, {}, flint), digits)
+    with ball_arithmetic(precision):
+        ends = formulas.outward(enclose_ball(expr, {}), digits)
     parameters = {"formula": formulas.formula_of(expr), "enclosure": formulas.texts(ends)}
     statement = texts.value_statement(parameters)
     return certificates.seal("value", statement, parameters, {}, (), precision)
@@ -178,7 +177,7 @@ def test_checker_differentiates_as_sympy_does(expr: object, a: Fraction, b: Frac
         axes = ((flint.arb(1), flint.arb(0)), (flint.arb(0), flint.arb(1)))
         values = {"x": (ball(a), axes[0]), "y": (ball(b), axes[1])}
         value, slopes = evaluate(formula, values, flint)
-        searched = formulas.ball_value(expr, {x: ball(a), y: ball(b)}, flint)
+        searched = enclose_ball(expr, {x: ball(a), y: ball(b)})
         assert value.overlaps(searched)
         for own, symbol in ((value, None), (slopes[0], x), (slopes[1], y)):
             exact = expr if symbol is None else expr.diff(symbol)

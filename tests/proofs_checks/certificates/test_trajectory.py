@@ -28,8 +28,6 @@ from proofs_checks.certificates.search import trajectory as validated_trajectory
 from proofs_checks.certificates.search.scalars import NotCertified
 from theory.models import REPULSIVE, SA, USA
 
-pytest.importorskip("flint")
-
 pytestmark = pytest.mark.extras
 
 START = [validated_trajectory.stereographic([u]) for u in ("3", "1/4", "-1/2", "-5")]
@@ -236,6 +234,16 @@ def test_what_is_refused() -> None:
     batch = integrate(compile_model(SA, beta=1.0), sphere.random_points(3, 2, 0, 2), 0.1)
     with pytest.raises(ValueError, match="one system"):
         validated_trajectory.certify_run(batch)
+
+
+def test_a_run_is_followed_from_its_start() -> None:
+    """Rounded points in the middle would be taken for exact ones: the error there isn't 0."""
+    points, field = sphere.random_points(3, 2, 0), compile_model(SA, beta=1.0)
+    late = integrate(field, points, 0.5, t_eval=[0.25, 0.5])
+    with pytest.raises(ValueError, match="begin where the run does"):
+        validated_trajectory.certify_run(late)
+    moved = integrate(field, points, 1.5, t_start=1.0, t_eval=[1.0, 1.25])
+    assert validated_trajectory.certify_run(moved).errors[0] < 1e-15
 
 
 def test_a_square_that_drifts_by_rounding_is_rejected() -> None:

@@ -80,3 +80,30 @@ def test_sign_changes():
     (root,) = sign_changes(z * sp.cosh(z) - sp.cosh(z) / 3)
     assert abs(root - 1 / 3) < 1e-12
     assert sign_changes(beta * z) is None
+
+
+@pytest.mark.parametrize(
+    ("expr", "closed"),
+    [
+        (sp.sqrt(1 + z), (False, True)),
+        ((1 - z) ** 2 * (2 + z), (True, False)),
+        ((z - 1) ** 2 * (9 * z**2 + z * sp.exp(z) + 6 * z + 2 * sp.exp(z)), (True, False)),
+        (1 - sp.tanh(50 * z - 10) ** 2, (True, True)),
+    ],
+    ids=str,
+)
+def test_a_zero_at_an_end_that_is_left_out_does_no_harm(expr, closed):
+    assert decide_positive(expr, closed=closed).holds
+    assert decide_positive(expr, strict=False).holds
+
+
+def test_signs_change_inside_alone():
+    h = (1 + z) ** sp.Rational(3, 2)
+    assert sign_changes(h.diff(z) * z - h.diff(z, 2) * (1 - z**2)) == (sp.Rational(1, 3),)
+    steep = sp.tanh(50 * (z - sp.Rational(1, 5)))
+    (root,) = sign_changes(steep.diff(z) * z - steep.diff(z, 2) * (1 - z**2))
+    # t + 100 tanh(50 t - 10) (1 - t²) = 0, by bisection at 50 digits
+    exact = sp.nsolve(
+        z + 100 * sp.tanh(50 * z - 10) * (1 - z**2), z, (0.19, 0.21), solver="bisect", prec=50
+    )
+    assert abs(root - exact) < 1e-15

@@ -1,11 +1,9 @@
 """Critical points: twins of our own and independent mathematics."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
-from proofs_checks.claim import Budget, Verdict, verify_claim
+from proofs_checks.claim import Budget, Verdict
 from proofs_checks.extensions.critical_points import CRITICAL_POINTS
 from theory import USA
 from theory.symbols import beta as BETA
@@ -18,9 +16,3 @@ def test_another_model_is_not_certified():
     hotter = USA.subs({BETA: 2 * BETA})
     evidence = CRITICAL_POINTS.check(hotter, CRITICAL_POINTS.prediction, budget)
     assert evidence.verdict is Verdict.REFUTED
-
-
-def test_the_claim_is_supported_without_balls(without_flint):
-    report = verify_claim(replace(CRITICAL_POINTS, expected=Verdict.SUPPORTED), None, 0)
-    assert report.ok, report.complaints
-    assert "in floating point" in report.evidence.detail

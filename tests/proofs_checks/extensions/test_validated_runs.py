@@ -12,7 +12,6 @@ pytestmark = pytest.mark.extras
 
 
 def test_a_start_in_a_half_circle_shows_nothing(found):
-    pytest.importorskip("flint")  # doubles alone are content with less
     start = Start(("3", "2", "1"), "1")
     assert found(replace(VALIDATED, prediction=start)).verdict is Verdict.UNDECIDED
 

@@ -69,7 +69,7 @@ def test_a_wrong_implementation_is_caught(wrong, caught):
 
 def test_the_counterexample_is_small():
     report = check_model(SA, implementation=unprojected, beta=2.0)
-    assert report["confinement"].detail == "fails at x = [[1, 0]], beta = 2"
+    assert report["confinement"].detail == "fails by 1 at x = [[1, 0]], beta = 2"
 
 
 def test_an_implementation_needs_its_parameters():

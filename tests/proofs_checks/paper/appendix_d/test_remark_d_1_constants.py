@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
+from proofs_checks.claim import Verdict
 from proofs_checks.paper.appendix_d.remark_d_1_constants import (
     C13,
     CONSTANT_D_1,
     ERRATUM_REMARK_D_1,
     REMARK_D_1,
 )
-from proofs_checks.proof import BEST
 from theory.symbols import beta, n
 
 pytestmark = pytest.mark.extras
@@ -27,7 +27,7 @@ def test_the_printed_form_carries_its_counterexample(reports):
 def test_the_right_rounding_is_certified(found):
     # 0.0438 is the right rounding, so its own half digit must not be taken for the claim's.
     rounded = replace(CONSTANT_D_1.prediction, decimals="0.0438")
-    assert found(replace(CONSTANT_D_1, prediction=rounded)).verdict is BEST
+    assert found(replace(CONSTANT_D_1, prediction=rounded)).verdict is Verdict.CERTIFIED
 
 
 TWINS = {

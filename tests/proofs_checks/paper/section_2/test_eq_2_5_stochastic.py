@@ -3,23 +3,28 @@
 from dataclasses import replace
 
 import pytest
-from sympy import S
+from sympy import MatrixSymbol, S
 
 from proofs_checks.claim import Verdict, run_check
 from proofs_checks.paper.section_2.eq_2_5_stochastic import STOCHASTIC
-from theory.atoms import CausalSoftmax
-from theory.symbols import X, beta, m
+from theory.atoms import CausalSoftmax, RowSoftmax
+from theory.symbols import X, beta, m, n
 
 
 def changed(claim, **fields):
     return replace(claim, prediction=replace(claim.prediction, **fields))
 
 
-def test_a_causal_matrix_is_not_proved_to_be_positive():
+def test_a_causal_matrix_has_zeros():
     masked = replace(STOCHASTIC, model=CausalSoftmax(beta * X * X.T, m))
     evidence, error = run_check(masked, "", None, 0)
-    assert isinstance(error, NotImplementedError)  # its zeros are not seen: no verdict
-    assert evidence.verdict is Verdict.UNDECIDED
+    assert error is None and evidence.verdict is Verdict.REFUTED
+    assert "A_12 = 0" in evidence.detail
+
+
+def test_weights_of_any_sign_are_not_positive():
+    signed = replace(STOCHASTIC, model=RowSoftmax(beta * X * X.T, MatrixSymbol("w", n, 1)))
+    assert run_check(signed, "", None, 0)[0].verdict is Verdict.REFUTED
 
 
 TWINS = {

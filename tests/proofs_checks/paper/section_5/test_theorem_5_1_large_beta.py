@@ -7,11 +7,8 @@ import pytest
 from sympy import Rational, pi
 
 from proofs_checks.claim import Budget, Verdict
-from proofs_checks.paper.section_5.theorem_5_1_large_beta import (
-    ERRATUM_5_1,
-    THEOREM_5_1,
-    quadratic_below_sine,
-)
+from proofs_checks.paper.section_5.theorem_5_1_large_beta import ERRATUM_5_1, THEOREM_5_1
+from proofs_checks.proof import quadratic_below_sine
 from theory.models import SA, USA
 from theory.predictions import large_beta_threshold
 from theory.symbols import beta, n
@@ -22,12 +19,18 @@ def changed(claim, **fields):
 
 
 HOTTER = (SA.subs({beta: 3 * beta}), USA.subs({beta: 3 * beta}))
+COLDER = (SA.subs({beta: beta / 3}), USA.subs({beta: beta / 3}))
 
 
 def test_a_weaker_statement_is_still_proved():
     budget = Budget(5, np.random.default_rng(0))
     higher = replace(THEOREM_5_1.prediction, threshold=2 * THEOREM_5_1.prediction.threshold)
     assert THEOREM_5_1.check((SA,), higher, budget).verdict is Verdict.PROVED
+
+
+def test_a_hotter_model_is_proved_a_fortiori():
+    budget = Budget(2, np.random.default_rng(0))
+    assert THEOREM_5_1.check(HOTTER, THEOREM_5_1.prediction, budget).verdict is Verdict.PROVED
 
 
 def test_the_printed_form_carries_its_counterexample(reports):
@@ -48,7 +51,7 @@ def test_the_quadratic_below_the_sine():
 
 TWINS = {
     "5.1 from (n-1)²/(2π²) on": changed(THEOREM_5_1, threshold=(n - 1) ** 2 / (2 * pi**2)),
-    "5.1 of hotter models": replace(THEOREM_5_1, model=HOTTER),
+    "5.1 of colder models": replace(THEOREM_5_1, model=COLDER),
     "printed arcs with 2π/3": changed(ERRATUM_5_1, length=2 * pi / 3),
 }
 

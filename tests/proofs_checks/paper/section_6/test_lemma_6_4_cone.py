@@ -39,7 +39,8 @@ def test_the_detail_states_the_rates_that_were_proved(found):
 
 
 def test_the_printed_form_carries_its_counterexample(reports):
-    assert "f = cos(t)" in reports["E.Lemma 6.4 proof"].printed.detail
+    found = dict(reports["E.Lemma 6.4 proof"].controls)
+    assert "f = cos(t)" in found["a bounded primitive, with f' bounded"].detail
 
 
 TWINS = {

@@ -1,0 +1,107 @@
+"""``attnflow check``: which statements hold for a kernel given as text, or for a model in a file.
+
+Exit status: 0 nothing is refuted, 1 a statement is, with a counterexample, 2 bad usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any
+
+from proofs_checks.own_model import check_model
+from proofs_checks.proof import latex_document, sheet_lines
+from theory.models import Model
+
+WIDTH = 80
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the command."""
+    parser.add_argument(
+        "model",
+        metavar="KERNEL|FILE",
+        help='a kernel h(t), such as "exp(beta*t)/beta" (after -- if it starts with -), or a file '
+        "that ends in .py and defines `model`, a theory.Model or a kernel as text; the file is "
+        "imported, so its code runs",
+    )
+    parser.add_argument(
+        "--flow",
+        choices=("wasserstein", "softmax"),
+        default=None,
+        help="of a kernel: divide row i by the sum of its weights (softmax) or not",
+    )
+    parser.add_argument(
+        "--beta", type=float, default=None, help="value of beta; without one, any number > 0"
+    )
+    parser.add_argument(
+        "--label", metavar="LABEL", help="only this row, with its proof, step by step"
+    )
+    parser.add_argument("--show", choices=("latex",), help="print the proof sheets as LaTeX")
+
+
+def model_from(text: str) -> Model | str:
+    """Return the model that a command names: a kernel as text, or what a file defines.
+
+    Parameters
+    ----------
+    text : str
+        A kernel, or the name of a file that ends in ``.py``.
+    """
+    if not text.endswith(".py"):
+        return text
+    path = Path(text)
+    if not path.is_file():
+        raise ValueError(f"Expected a file that exists but got FILE={text}; name another.")
+    spec = spec_from_file_location(path.stem, path)
+    assert spec is not None and spec.loader is not None  # the name ends in .py
+    module = module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:  # anything may happen in a user's file
+        raise ValueError(
+            f"Expected a file that can be imported but got FILE={text}, which raises "
+            f"{type(error).__name__}: {error}"
+        ) from error
+    model = getattr(module, "model", None)
+    if not isinstance(model, Model | str):
+        raise ValueError(
+            f"Expected a file that defines `model`, a theory.Model or a kernel as text, but got "
+            f"FILE={text} with model={model!r}; write for instance `model = theory.SA`."
+        )
+    return model
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command."""
+    model = model_from(args.model)
+    options: dict[str, Any] = {} if args.beta is None else {"beta": args.beta}
+    if args.flow is not None:
+        if isinstance(model, Model):
+            raise ValueError(
+                f"Expected --flow with a kernel but got --flow={args.flow} and a model; drop it."
+            )
+        options["flow"] = args.flow
+    report = check_model(model, rng=args.seed, **options)
+    rows = [row for row in report.rows if args.label in (None, row.name)]
+    if not rows:
+        names = ", ".join(row.name for row in report.rows)
+        raise ValueError(f"Expected a row among {names} but got --label={args.label!r}.")
+    if args.out is not None:
+        text = json.dumps(report.as_dict(), indent=1) + "\n"
+        (args.out / "check.json").write_text(text, encoding="utf-8")
+    if args.json:
+        print(json.dumps(report.as_dict(), indent=1))
+    elif args.show == "latex":
+        proofs = [(f"{row.name}, {report.model}", row.statement, row.evidence) for row in rows]
+        print(latex_document(proofs), end="")
+    elif args.label is None:
+        print(report)
+    else:
+        print(report.only(args.label))
+        sheet = rows[0].evidence.sheet
+        if sheet is not None:
+            print("\n".join(["", *(f"    {line}" for line in sheet_lines(sheet, WIDTH - 4))]))
+    return 1 if report.refuted else 0

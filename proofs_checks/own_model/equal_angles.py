@@ -1,0 +1,35 @@
+"""(6.9), (6.10) by samples: whether orthonormal tokens of a user's model have one rate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from proofs_checks.claim import Evidence
+from proofs_checks.own_model.invariants import gram_rate_at, reflection
+from proofs_checks.own_model.report import UNDECIDED, VACUOUS, Array
+from proofs_checks.own_model.subject import Case, Subject, is_close, sampled_evidence
+
+
+def equiangular_sampled(subject: Subject) -> Evidence:
+    """Draw orthonormal tokens and compare the rates of their inner products."""
+    if subject.model.kind != "flow":
+        return Evidence(VACUOUS, "hypothesis not met: a map, not a flow")
+    dims = subject.dimensions[-1]
+
+    def holds(found: Any) -> Any:
+        case, _ = found
+        rate = gram_rate_at(subject, case)
+        off = rate[~np.eye(len(rate), dtype=bool)]
+        return is_close(off, np.full(off.shape, off.mean()))
+
+    def start(size: int, normal: Array) -> Any:
+        return Case(np.eye(dims)[:size] @ reflection(normal), None), ("mirror normal", normal)
+
+    entry = st.lists(st.integers(-3, 3), min_size=dims, max_size=dims).filter(any).map(np.array)
+    if dims < 3:
+        return Evidence(UNDECIDED, "orthonormal triples need d >= 3")
+    strategy = st.builds(start, st.integers(3, dims), entry)
+    return sampled_evidence(subject, "equiangular", strategy, holds, "one rate for all pairs")

@@ -1,0 +1,145 @@
+"""Statements that say that something vanishes: residuals of an algebra, and points that refute.
+
+A residual that is 0 is a step; where one is left, drawn points are asked for a counterexample, and
+where none is left a few points are watched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+
+from proofs_checks.claim import Budget
+from proofs_checks.proof.flow import Flow
+from proofs_checks.proof.hypotheses import Domain, Premise
+from proofs_checks.proof.row_algebra import SYMBOLIC
+from proofs_checks.proof.sheet import Sheet, Step, cited, derived, gap
+from proofs_checks.proof.verdict import Counterexample, Statement, Trial
+from proofs_checks.proof.witness import decimal, excludes_zero, leaves_sphere
+
+P = TypeVar("P")
+TOLERANCE = 1e-15
+"""Largest gap allowed at a watched point, where 80 bits are kept."""
+
+
+@dataclass(frozen=True)
+class Vanishing(Generic[P]):
+    """What is said to vanish, and how a point shows that it doesn't.
+
+    Attributes
+    ----------
+    left : callable
+        ``left(flow, prediction)``: names and reduced differences, and what is compared.
+    look : callable
+        ``look(flow, prediction, rng)`` draws a point: what it shows against the statement, or "".
+    says : str
+        What was reduced to 0.
+    words : Mapping
+        Scope in words.
+    cites : tuple of str
+    first : callable
+        ``first(flow, prediction)``: a counterexample that is no drawn point, or "".
+    draws : int
+        Points to draw for each case of the budget.
+    sides : callable, optional
+        ``sides(flow, prediction, rng)``: enclosures of both sides at a point, to watch.
+    """
+
+    left: Callable[[Flow, P], tuple[tuple[tuple[str, Any], ...], tuple[Any, ...]]]
+    look: Callable[[Flow, P, np.random.Generator], str]
+    says: str
+    words: Mapping[str, str] = field(default_factory=partial(dict, SYMBOLIC))
+    cites: tuple[str, ...] = ()
+    first: Callable[[Flow, P], str] | None = None
+    draws: int = 1
+    sides: Callable[[Flow, P, np.random.Generator], tuple[Any, Any]] | None = None
+
+
+def _refute(
+    what: Vanishing[P], flow: Flow, prediction: P | None, budget: Budget
+) -> Counterexample | None:
+    """Draw points where a residual is left."""
+    if prediction is None:
+        return None
+    found = leaves_sphere(flow.model, budget.rng)
+    if not found and what.first is not None:
+        found = what.first(flow, prediction)
+    if found:
+        return Counterexample(found)
+    try:
+        parts, _ = what.left(flow, prediction)
+    except (ValueError, NotImplementedError):
+        return None
+    left = [(name, value) for name, value in parts if value != 0]
+    if not left:
+        return None
+    name, value = left[0]
+    for _ in range(what.draws * max(budget.cases, 1)):
+        try:
+            found = what.look(flow, prediction, budget.rng)
+        except NotImplementedError:
+            return None
+        if found:
+            return Counterexample(f"{found} ({name}: residual {value})")
+    return None
+
+
+def _decide(what: Vanishing[P], flow: Flow, prediction: P) -> Sheet:
+    """Reduce the differences to 0."""
+    try:
+        parts, compared = what.left(flow, prediction)
+    except (ValueError, NotImplementedError) as error:
+        return Sheet((gap(what.says, str(error)),), what.words)
+    steps: tuple[Step, ...] = tuple(derived(f"{name} = 0", value) for name, value in parts)
+    lemmas = tuple(cited(lemma, *steps) for lemma in what.cites)
+    return Sheet((*steps, *lemmas), what.words, compared, f"{what.says}: residual 0")
+
+
+def _watch(what: Vanishing[P], flow: Flow, prediction: P, budget: Budget) -> Trial:
+    """Look at both sides at drawn points."""
+    assert what.sides is not None  # a trial was asked for
+    worst = 0.0
+    for _ in range(budget.cases):
+        try:
+            left, right = what.sides(flow, prediction, budget.rng)
+        except NotImplementedError as error:
+            return Trial(silent=str(error))
+        if excludes_zero(left - right):
+            return Trial(f"{decimal(left)} against {decimal(right)} at a point", -1.0, budget.cases)
+        worst = max(worst, abs(float((left - right).mid)))
+    return Trial("", 1 - worst / TOLERANCE, budget.cases)
+
+
+def vanishes(
+    name: str,
+    sentence: str,
+    what: Vanishing[P],
+    derive: Callable[[Flow], P | None],
+    *,
+    domain: tuple[Domain, ...] = (),
+    premises: tuple[Premise, ...] = (),
+    also: tuple[Statement[Any], ...] = (),
+) -> Statement[P]:
+    """Make the statement that something vanishes.
+
+    Parameters
+    ----------
+    name, sentence, derive, domain, premises, also
+        Of the statement.
+    what : Vanishing
+    """
+    return Statement(
+        name,
+        sentence,
+        partial(_decide, what),
+        derive,
+        partial(_refute, what),
+        None if what.sides is None else partial(_watch, what),
+        domain=domain,
+        premises=premises,
+        also=also,
+    )

@@ -1,0 +1,181 @@
+"""What SymPy may be asked about a user's kernel: calls with a budget, and what to do beyond it.
+
+`simplify`, `factor` and `expand` may take minutes on an expression of one line. The budgets count
+operations, not seconds, so that an answer doesn't depend on the machine: beyond them an expression
+stays as it is, or a question stays open.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import comb
+
+import sympy as sp
+from sympy import Add, Expr, Function, Mul, Pow, Rational, S
+
+from theory.symbols import z
+
+BUDGET = 100
+"""Largest `cost` of what is simplified."""
+
+TERMS = 300
+"""Most terms, as an upper bound, of what is multiplied out."""
+
+NOISE = Rational(1, 10**60)
+"""Far above what SymPy makes of an exact zero, which it looks at with a hundred digits."""
+
+_PLACES = (Rational(-5, 7), Rational(1, 3), Rational(9, 10))
+_VALUES = (Rational(5, 8), Rational(9, 4), Rational(11, 8), Rational(7, 2))
+
+
+def cost(expr: Expr) -> int:
+    """Count operations, times the different functions in it: `simplify` tries rules for each pair.
+
+    Examples
+    --------
+    >>> cost(sp.sin(z)), cost(sp.sin(z) * sp.tanh(z))
+    (1, 6)
+    """
+    return int(expr.count_ops()) * max(len(expr.atoms(Function)), 1)
+
+
+def simplified(expr: Expr) -> Expr:
+    """Simplify what is cheap, and leave the rest as it is.
+
+    Examples
+    --------
+    >>> simplified(sp.cos(z) ** 2 + sp.sin(z) ** 2)
+    1
+    """
+    return sp.simplify(expr) if cost(expr) <= BUDGET else expr
+
+
+def _generic_values(expr: Expr) -> dict[Expr, Rational]:
+    """Give values at which nothing happens by chance to all symbols but z."""
+    names = sorted(expr.free_symbols - {z}, key=str)
+    return {name: _VALUES[k % len(_VALUES)] for k, name in enumerate(names)}
+
+
+def vanishes(expr: Expr) -> bool | None:
+    """Whether an expression in z and parameters is 0 throughout; None beyond the budget.
+
+    A value that isn't 0 settles it; where there is none, only algebra does.
+
+    Examples
+    --------
+    >>> vanishes(sp.cosh(z) + sp.sinh(z) - sp.exp(z)), vanishes(sp.sin(z))
+    (True, False)
+    """
+    expr = sp.sympify(expr)
+    if expr.is_zero:
+        return True
+    values = _generic_values(expr)
+    for place in _PLACES:
+        number = sp.N(expr.xreplace({**values, z: place}), 20)
+        if number.is_number and number.is_finite and abs(number) > NOISE:
+            return False
+    return bool(sp.simplify(expr) == 0) if cost(expr) <= BUDGET else None
+
+
+def expanded_terms(expr: Expr) -> int:
+    """Bound the number of terms that multiplying out gives.
+
+    Examples
+    --------
+    >>> expanded_terms((1 + z + sp.exp(z)) ** 7 * (1 + z))
+    72
+    """
+    if isinstance(expr, Add):
+        return sum(map(expanded_terms, expr.args))
+    if isinstance(expr, Mul):
+        total = 1
+        for factor in expr.args:
+            total *= expanded_terms(factor)
+        return total
+    if isinstance(expr, Pow) and expr.exp.is_Integer and expr.exp > 0:
+        inside, power = expanded_terms(expr.base), int(expr.exp)
+        return comb(inside + power - 1, power)
+    return max((expanded_terms(arg) for arg in expr.args if isinstance(arg, Expr)), default=1)
+
+
+@lru_cache(maxsize=256)
+def exponential_parts(kernel: Expr) -> tuple[Expr, Expr] | None:
+    """Read a kernel as ``c e^{rz}``, at a bounded price.
+
+    The factors are read as they stand; where that doesn't settle it, the logarithmic derivative is
+    evaluated at a few points, which excludes nearly all that is no exponential; what is left is
+    simplified if that is cheap.
+
+    Parameters
+    ----------
+    kernel : Expr
+        In ``theory.symbols.z``.
+
+    Returns
+    -------
+    (Expr, Expr) or None
+        c and r, free of z; None for another kernel, for 0, and for a long one that isn't a product
+        of exponentials as it stands.
+
+    Examples
+    --------
+    >>> from sympy import cosh, exp, sinh
+    >>> exponential_parts(3 * exp(2 * z + 1))
+    (3*E, 2)
+    >>> exponential_parts(cosh(z) + sinh(z)), exponential_parts(cosh(z))
+    ((1, 1), None)
+    """
+    kernel = sp.sympify(kernel)
+    if kernel == 0:
+        return None
+    read = _product(kernel)
+    if read is not None:
+        return read
+    if _bends(kernel) or cost(kernel) > BUDGET:
+        return None
+    rate = simplified(kernel.diff(z) / kernel)
+    if z in rate.free_symbols:
+        return None
+    coefficient = simplified(kernel * sp.exp(-rate * z))
+    return None if z in coefficient.free_symbols else (coefficient, rate)
+
+
+def _product(kernel: Expr) -> tuple[Expr, Expr] | None:
+    """Read a product of numbers, parameters and exponentials as it stands."""
+    coefficient, rate = S.One, S.Zero
+    for factor in Mul.make_args(kernel):
+        if z not in factor.free_symbols:
+            coefficient *= factor
+            continue
+        base, exponent = factor.as_base_exp()
+        if isinstance(factor, sp.exp):
+            base, exponent = S.Exp1, factor.args[0]
+        slope = exponent.diff(z)
+        if z in base.free_symbols or z in slope.free_symbols:
+            return None
+        coefficient *= base ** exponent.subs(z, 0)
+        rate += slope * (S.One if base is S.Exp1 else sp.log(base))
+    return coefficient, rate
+
+
+def _bends(kernel: Expr) -> bool:
+    """Whether the logarithmic derivative is seen to change, at some values of the parameters."""
+    ratio = (kernel.diff(z) / kernel).xreplace(_generic_values(kernel))
+    seen = [sp.N(ratio.xreplace({z: place}), 20) for place in _PLACES]
+    numbers = [value for value in seen if value.is_number and value.is_finite]
+    if len(numbers) < 2:
+        return False
+    size = 1 + max(abs(value) for value in numbers)
+    return any(abs(value - numbers[0]) > size * Rational(1, 10**10) for value in numbers[1:])
+
+
+__all__ = [
+    "BUDGET",
+    "NOISE",
+    "TERMS",
+    "cost",
+    "expanded_terms",
+    "exponential_parts",
+    "simplified",
+    "vanishes",
+]
