@@ -117,6 +117,7 @@ def ran(case):
 def judge(cases):
     """Run all cases: the counts, the faults in words, the slowest ones."""
     counts, faults, seconds = Counter(), [], []
+    ran(cases[0])  # compiles before the clock runs
     for case in cases:
         run, spent = ran(case)
         seconds.append((spent, str(case), run.status.name))
@@ -204,7 +205,7 @@ def test_three_tokens_are_where_mpmath_puts_them(softmax):
     flow = Attention(2.0, (0.2, 0.5, 0.3), softmax)
     angles = [0.0, 1.25, 2.75]
     points = np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    with mpmath.workdps(30):
+    with mpmath.workdps(22):
 
         def rhs(_, theta):
             out = []
@@ -216,10 +217,10 @@ def test_three_tokens_are_where_mpmath_puts_them(softmax):
             return out
 
         start = [mpmath.atan2(mpmath.mpf(y), mpmath.mpf(x)) for x, y in points.tolist()]
-        final = mpmath.odefun(rhs, 0, start, tol=mpmath.mpf(10) ** -22)(1)
+        final = mpmath.odefun(rhs, 0, start, tol=mpmath.mpf(10) ** -17)(mpmath.exp(-1))
         wanted = np.array([[float(mpmath.cos(a)), float(mpmath.sin(a))] for a in final])
-    assert distance(exact_end(points, flow, 0.0), wanted) < 1e-15
-    assert distance(stiff_end(points, flow, 0.0), wanted) < 1e-11
+    assert distance(exact_end(points, flow, -1.0), wanted) < 1e-15
+    assert distance(stiff_end(points, flow, -1.0), wanted) < 1e-11
 
 
 @pytest.mark.parametrize("solver", ["LSODA", "Radau"])
