@@ -25,12 +25,14 @@ from theory.models import SA, USA
 SEED = 2312_10794
 DISPLACEMENT = 1e-7
 LARGEST_GROWTH = 1e4  # a truth that is more sensitive judges nothing
+MAX_STEPS = 10_000  # a tenth of the default, for the time of the test; who needs more says so
 
 
 @dataclass(frozen=True)
 class Case:
     """One drawn run: uniform tokens under SA or USA to time e^log_t."""
 
+    seed: int
     index: int
     d: int
     flow: Attention
@@ -43,13 +45,13 @@ class Case:
 
     @property
     def points(self):
-        x = np.random.default_rng([SEED, self.index]).normal(size=(self.n, self.d))
+        x = np.random.default_rng([self.seed, self.index]).normal(size=(self.n, self.d))
         return x / np.linalg.norm(x, axis=1, keepdims=True)
 
     def displaced(self, which):
         """The start with its rows moved along the sphere, the largest by 1e-7."""
         x = self.points
-        u = np.random.default_rng([SEED, self.index, which]).normal(size=x.shape)
+        u = np.random.default_rng([self.seed, self.index, which]).normal(size=x.shape)
         u -= np.sum(u * x, axis=1, keepdims=True) * x
         return x + DISPLACEMENT * u / np.linalg.norm(u, axis=1).max()
 
@@ -62,11 +64,11 @@ class Case:
         )
 
 
-def draw(count=300):
+def draw(seed=SEED):
     """The draw, fixed: two cases of five have n <= 4, every second one a log horizon up to 700."""
-    rng = np.random.default_rng(SEED)
+    rng = np.random.default_rng(seed)
     cases = []
-    for index in range(count):
+    for index in range(300):
         few = index % 5 in (0, 2)
         n = int(rng.integers(2, 5)) if few else round(5 * (64 / 5) ** rng.uniform())
         d = int(rng.choice([2, 3, 4, 8]))
@@ -80,7 +82,7 @@ def draw(count=300):
             short -= beta  # the time of the velocity itself
         log_t = rng.uniform(0, 700) if index % 2 else short
         rtol = 10.0 ** -rng.integers(4, 11 if few else 9)
-        cases.append(Case(index, d, flow, float(log_t), float(rtol)))
+        cases.append(Case(seed, index, d, flow, float(log_t), float(rtol)))
     return cases
 
 
@@ -109,13 +111,14 @@ def ran(case):
         SA if case.flow.softmax else USA, beta=case.flow.beta, masses=case.flow.masses
     )
     start = time.process_time()
-    run = integrate(field, case.points, log_t_end=case.log_t, rtol=case.rtol)
+    run = integrate(field, case.points, log_t_end=case.log_t, rtol=case.rtol, max_steps=MAX_STEPS)
     return run, time.process_time() - start
 
 
 def judge(cases):
     """Run all cases: the counts, the faults in words, the slowest ones."""
     counts, faults, seconds = Counter(), [], []
+    ran(cases[0])  # compiles before the clock runs
     for case in cases:
         run, spent = ran(case)
         seconds.append((spent, str(case), run.status.name))
@@ -134,8 +137,8 @@ def judge(cases):
         counts["judged, log t > 20"] += case.log_t > 20
         counts["judged, n <= 4"] += case.n <= 4
         off = distance(run.points[-1], exact)
-        if off > 10 * case.rtol * growth:
-            allowed = 10 * case.rtol * growth
+        allowed = 10 * case.rtol * growth
+        if not off <= allowed:  # nor is nan
             faults.append(f"{case}: off by {off:.2e}, allowed {allowed:.1e} (κ={growth:.3g})")
     return counts, faults, sorted(seconds, reverse=True)
 
@@ -178,6 +181,14 @@ def test_all_are_right_or_say_so():
     assert counts["sensitive"] <= len(cases) // 10
 
 
+@pytest.mark.full
+def test_long_runs_of_a_second_draw_are_right_or_say_so():
+    cases = [case for case in draw(777) if case.index % 2 and case.n <= 24]
+    counts, faults, seconds = judge(cases)
+    print(report(cases, counts, faults, seconds))
+    assert not faults, report(cases, counts, faults, seconds)
+
+
 # ------------------------------------------------------------------- the references themselves
 
 
@@ -203,7 +214,7 @@ def test_three_tokens_are_where_mpmath_puts_them(softmax):
     flow = Attention(2.0, (0.2, 0.5, 0.3), softmax)
     angles = [0.0, 1.25, 2.75]
     points = np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    with mpmath.workdps(30):
+    with mpmath.workdps(22):
 
         def rhs(_, theta):
             out = []
@@ -215,10 +226,10 @@ def test_three_tokens_are_where_mpmath_puts_them(softmax):
             return out
 
         start = [mpmath.atan2(mpmath.mpf(y), mpmath.mpf(x)) for x, y in points.tolist()]
-        final = mpmath.odefun(rhs, 0, start, tol=mpmath.mpf(10) ** -22)(1)
+        final = mpmath.odefun(rhs, 0, start, tol=mpmath.mpf(10) ** -17)(mpmath.exp(-1))
         wanted = np.array([[float(mpmath.cos(a)), float(mpmath.sin(a))] for a in final])
-    assert distance(exact_end(points, flow, 0.0), wanted) < 1e-15
-    assert distance(stiff_end(points, flow, 0.0), wanted) < 1e-11
+    assert distance(exact_end(points, flow, -1.0), wanted) < 1e-15
+    assert distance(stiff_end(points, flow, -1.0), wanted) < 1e-11
 
 
 @pytest.mark.parametrize("solver", ["LSODA", "Radau"])
