@@ -41,10 +41,14 @@ class Vanishing(Generic[P]):
     words : Mapping
         Scope in words.
     cites : tuple of str
+    rules : callable, optional
+        ``rules(flow, prediction)``: what rewriting used, beside ``cites``.
     first : callable
         ``first(flow, prediction)``: a counterexample that is no drawn point, or "".
     draws : int
         Points to draw for each case of the budget.
+    confined : bool
+        Whether it is said of flows that stay on the sphere.
     sides : callable, optional
         ``sides(flow, prediction, rng)``: enclosures of both sides at a point, to watch.
     """
@@ -54,8 +58,10 @@ class Vanishing(Generic[P]):
     says: str
     words: Mapping[str, str] = field(default_factory=partial(dict, SYMBOLIC))
     cites: tuple[str, ...] = ()
+    rules: Callable[[Flow, P], tuple[str, ...]] | None = None
     first: Callable[[Flow, P], str] | None = None
     draws: int = 1
+    confined: bool = True
     sides: Callable[[Flow, P, np.random.Generator], tuple[Any, Any]] | None = None
 
 
@@ -65,7 +71,7 @@ def _refute(
     """Draw points where a residual is left."""
     if prediction is None:
         return None
-    found = leaves_sphere(flow.model, budget.rng)
+    found = leaves_sphere(flow.model, budget.rng) if what.confined else ""
     if not found and what.first is not None:
         found = what.first(flow, prediction)
     if found:
@@ -78,13 +84,13 @@ def _refute(
     if not left:
         return None
     name, value = left[0]
-    for _ in range(what.draws * max(budget.cases, 1)):
+    for case in range(1, what.draws * max(budget.cases, 1) + 1):
         try:
             found = what.look(flow, prediction, budget.rng)
         except NotImplementedError:
             return None
         if found:
-            return Counterexample(f"{found} ({name}: residual {value})")
+            return Counterexample(f"{found} ({name}: residual {value})", cases=case)
     return None
 
 
@@ -95,7 +101,8 @@ def _decide(what: Vanishing[P], flow: Flow, prediction: P) -> Sheet:
     except (ValueError, NotImplementedError) as error:
         return Sheet((gap(what.says, str(error)),), what.words)
     steps: tuple[Step, ...] = tuple(derived(f"{name} = 0", value) for name, value in parts)
-    lemmas = tuple(cited(lemma, *steps) for lemma in what.cites)
+    used = () if what.rules is None else what.rules(flow, prediction)
+    lemmas = tuple(cited(lemma, *steps) for lemma in (*what.cites, *used))
     return Sheet((*steps, *lemmas), what.words, compared, f"{what.says}: residual 0")
 
 

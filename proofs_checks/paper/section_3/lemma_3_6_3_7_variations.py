@@ -158,7 +158,7 @@ GROWS: Statement[MatrixExpr] = vanishes(
         "dE/dt - ∫|grad φ|^2 dmu",
         NONZERO,
         (_DENSE,),
-        changes_by_itself,
+        first=changes_by_itself,
     ),
     derive_variation,
     premises=(ON_SPHERE, PAIR_ENERGY, STILL_ENERGY, KNOWN),
