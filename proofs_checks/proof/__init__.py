@@ -265,7 +265,11 @@ from proofs_checks.proof.perturbation import (
     nonnegative_from_one,
 )
 from proofs_checks.proof.power_law import SIGMAS, PowerLaw, fit_power_law
-from proofs_checks.proof.residuals import Vanishing, vanishes
+from proofs_checks.proof.residuals import (
+    Vanishing,
+    identities,
+    vanishes,
+)
 from proofs_checks.proof.row_algebra import PROBES, SYMBOLIC, RowAlgebra
 from proofs_checks.proof.rules import (
     CONTRACTION,
@@ -402,12 +406,12 @@ __all__ = [
     "field_energies", "field_leaves_sphere", "first_time_within", "fit_power_law", "float_defect",
     "floats", "force_bound", "gap", "geodesic", "gnomonic_extent", "gradient_row", "growth",
     "half_angle_rate", "has_softmax", "heat", "heat_share", "hemispherical", "holds_always",
-    "inner_products", "interpolant", "kernel_series", "lattice_vectors", "least_in_words",
-    "least_weight", "leaves_sphere", "less_than_minimum", "level_note", "longest_plateau",
-    "matrix_parameters", "models_of", "moment_in_words", "more_than_maximum", "never_exceeds",
-    "never_meet_in_time", "nonnegative_from_one", "number_of_runs", "of_no_flow", "off_curve",
-    "off_sphere", "on_sphere", "opposed", "pair_bend", "pair_cut", "pair_sum", "pair_trap",
-    "pair_weight", "pairwise", "permutation_defect", "potential_slope", "products",
+    "identities", "inner_products", "interpolant", "kernel_series", "lattice_vectors",
+    "least_in_words", "least_weight", "leaves_sphere", "less_than_minimum", "level_note",
+    "longest_plateau", "matrix_parameters", "models_of", "moment_in_words", "more_than_maximum",
+    "never_exceeds", "never_meet_in_time", "nonnegative_from_one", "number_of_runs", "of_no_flow",
+    "off_curve", "off_sphere", "on_sphere", "opposed", "pair_bend", "pair_cut", "pair_sum",
+    "pair_trap", "pair_weight", "pairwise", "permutation_defect", "potential_slope", "products",
     "quadratic_below_sine", "random_hemisphere", "random_unit", "rational_form",
     "recurrence_is_positive", "refuse_sign", "rejected", "rotated_pair", "rotation_defect",
     "row_defect", "row_dot", "run_count", "run_scope", "same_minimum", "sampled_values", "seen",

@@ -6,7 +6,7 @@ where none is left a few points are watched.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -16,14 +16,13 @@ import numpy as np
 from proofs_checks.claim import Budget
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.hypotheses import Domain, Premise
+from proofs_checks.proof.identity import TOLERANCE, Identity, at_tokens
 from proofs_checks.proof.row_algebra import SYMBOLIC
 from proofs_checks.proof.sheet import Sheet, Step, cited, derived, gap
 from proofs_checks.proof.verdict import Counterexample, Statement, Trial
-from proofs_checks.proof.witness import decimal, excludes_zero, leaves_sphere
+from proofs_checks.proof.witness import Witness, as_interval, decimal, excludes_zero, leaves_sphere
 
 P = TypeVar("P")
-TOLERANCE = 1e-15
-"""Largest gap allowed at a watched point, where 80 bits are kept."""
 
 
 @dataclass(frozen=True)
@@ -149,4 +148,71 @@ def vanishes(
         domain=domain,
         premises=premises,
         also=also,
+    )
+
+
+Identities = Callable[[Flow, P], tuple[Identity, ...]]
+
+
+def _identities_left(make: Identities[P], flow: Flow, prediction: P) -> Any:
+    parts, compared = [], []
+    for identity in make(flow, prediction):
+        parts.append((identity.text, identity.residual(frozenset())[0]))
+        compared += [identity.left, identity.right]
+    return tuple(parts), tuple(compared)
+
+
+def _points(
+    make: Identities[P], flow: Flow, prediction: P, rng: np.random.Generator
+) -> Iterator[tuple[Identity, Witness, str, Any]]:
+    """Gaps of identities, each at a drawn point."""
+    for identity in make(flow, prediction):
+        sides = (identity.left, identity.right, identity.weight)
+        point = Witness(rng, [at_tokens(side) for side in sides if side is not None])
+        for place, left in identity.gaps(point):
+            yield identity, point, place, left
+
+
+def _identities_at_a_point(
+    make: Identities[P], flow: Flow, prediction: P, rng: np.random.Generator
+) -> str:
+    for identity, point, place, left in _points(make, flow, prediction, rng):
+        if excludes_zero(left):
+            return f"{identity.text}: {place} is off by {decimal(left)} at {point}"
+    return ""
+
+
+def _identities_watched(
+    make: Identities[P], flow: Flow, prediction: P, rng: np.random.Generator
+) -> tuple[Any, Any]:
+    gaps = [left for *_, left in _points(make, flow, prediction, rng)]
+    return max(gaps, key=lambda left: abs(float(left.mid)), default=as_interval(0)), as_interval(0)
+
+
+def identities(
+    make: Identities[P],
+    says: str,
+    *,
+    words: Mapping[str, str] = SYMBOLIC,
+    cites: tuple[str, ...] = (),
+    confined: bool = False,
+) -> Vanishing[P]:
+    """Make what vanishes of identities between matrix expressions, row by row.
+
+    Parameters
+    ----------
+    make : callable
+        ``make(flow, prediction)``: the identities.
+    says, words, cites, confined
+        Of `Vanishing`.
+    """
+    return Vanishing(
+        partial(_identities_left, make),
+        partial(_identities_at_a_point, make),
+        says,
+        dict(words),
+        cites,
+        draws=10,
+        confined=confined,
+        sides=partial(_identities_watched, make),
     )

@@ -66,7 +66,7 @@ Left = tuple[tuple[tuple[str, Any], ...], tuple[Any, ...]]
 
 def derive_variation(flow: Flow) -> MatrixExpr | None:
     """Return the first variation of the flow's energy; None for a flow that divides by row sums."""
-    if flow.normalised or flow.kernel is None:
+    if flow.model.kind != "flow" or flow.normalised or flow.kernel is None:
         return None
     return convolution(pair_kernel(energy_of(flow.model)))
 

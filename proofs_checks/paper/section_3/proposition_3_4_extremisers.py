@@ -48,6 +48,7 @@ from proofs_checks.claim import Budget, Claim, Control, Equivalent, Hypothesis, 
 from proofs_checks.proof import (
     DEGREE,
     DIRAC,
+    KNOWN,
     LEAST_VALUE,
     PAIR_ENERGY,
     POSITIVE_BETA,
@@ -208,7 +209,7 @@ def decide_bounds(flow: Flow, prediction: EnergyBounds) -> Sheet:
 
 
 def _asked(name: str, says: str, decide: Any, find: Any, *also: Any) -> Statement[EnergyBounds]:
-    refute, premises = partial(_counter, find), (PAIR_ENERGY, STILL_ENERGY)
+    refute, premises = partial(_counter, find), (KNOWN, PAIR_ENERGY, STILL_ENERGY)
     return Statement(name, says, decide, derive_bounds, refute, premises=premises, also=also)
 
 
