@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from proofs_checks.claim import Budget
+from proofs_checks.proof.fixed import Fixed
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.hypotheses import Domain, Premise
 from proofs_checks.proof.identity import TOLERANCE, Identity, at_tokens
@@ -141,10 +142,10 @@ def vanishes(
     return Statement(
         name,
         sentence,
-        partial(_decide, what),
+        Fixed(_decide, what),
         derive,
-        partial(_refute, what),
-        None if what.sides is None else partial(_watch, what),
+        Fixed(_refute, what),
+        None if what.sides is None else Fixed(_watch, what),
         domain=domain,
         premises=premises,
         also=also,
@@ -207,12 +208,12 @@ def identities(
         Of `Vanishing`.
     """
     return Vanishing(
-        partial(_identities_left, make),
-        partial(_identities_at_a_point, make),
+        Fixed(_identities_left, make),
+        Fixed(_identities_at_a_point, make),
         says,
         dict(words),
         cites,
         draws=10,
         confined=confined,
-        sides=partial(_identities_watched, make),
+        sides=Fixed(_identities_watched, make),
     )

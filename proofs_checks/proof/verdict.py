@@ -148,7 +148,8 @@ class Statement(Generic[P]):
     def ask(self, flow: Flow) -> Evidence:
         """Evidence on a user's flow, at the prediction that is derived for it."""
         budget = Budget(20, np.random.default_rng(0))
-        return flow.once(self.name, partial(judge, self, flow, None, budget, tried=False))
+        key = self.name, self.sentence
+        return flow.once(key, partial(judge, self, flow, None, budget, tried=False))
 
     def sheet(self, flow: Flow) -> Sheet | None:
         """Print the proof for a flow, if it has a prediction of its own."""

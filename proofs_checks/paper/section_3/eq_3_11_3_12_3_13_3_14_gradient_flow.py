@@ -34,6 +34,7 @@ from proofs_checks.proof import (
     Outcome,
     Premise,
     RowAlgebra,
+    Sheet,
     Statement,
     Step,
     Vanishing,
@@ -105,13 +106,23 @@ def _energetic(flow: Flow) -> Step:
     return Step(text, How.DERIVED, outcome, "" if flow.model.energy is not None else "none")
 
 
-IN_METRIC: Statement[WeightedMetric] = vanishes(
+_REDUCED: Statement[WeightedMetric] = vanishes(
     "",
     "g_i x_i' = P_i dE/dx_i",
     Vanishing(metric_left, metric_at_a_point, "g_i x_i' - P_i dE/dx_i", NONZERO, confined=False),
     derive_metric,
     premises=(Premise("ENERGETIC", _energetic),),
 )
+
+
+def decide(flow: Flow, prediction: WeightedMetric) -> Sheet:
+    """Reduce the difference to 0, and say which matrices are symmetric."""
+    sheet = _REDUCED.decide(flow, prediction)
+    named = {str(matrix): "symbolic, symmetric" for matrix in prediction.symmetric}
+    return replace(sheet, words={**sheet.words, **named})
+
+
+IN_METRIC = replace(_REDUCED, decide=decide)
 
 
 def _symmetry(matrix: Any = None, **_: Any) -> float:
