@@ -38,6 +38,7 @@ from proofs_checks.paper.appendix_d.eq_d_1_d_2_d_4_lipschitz import check_growth
 from proofs_checks.proof import (
     BEST,
     COMBINATION,
+    EVENT,
     FLINT,
     PRINTED_GROWTH,
     ROOM,
@@ -171,7 +172,7 @@ STEP_D_9 = Claim(
         Control("V = -I", model=REPULSIVE),
     ),
     Verdict.PROVED,
-    (ROOM, WARM),
+    (ROOM, WARM, EVENT),
     equivalents=(
         Equivalent(
             "said of fewer d, as c >= 1; or a larger share of γ",
@@ -254,7 +255,7 @@ STEP_D_11 = Claim(
         Control("|g_ij - γ| <= γ/2 -> 2γ/3", prediction=StartHeight(share=Rational(2, 3))),
     ),
     Verdict.PROVED,
-    (ROOM, WARM),
+    (ROOM, WARM, EVENT),
     about=frozenset(),
     equivalents=(
         Equivalent(
