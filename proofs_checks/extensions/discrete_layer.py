@@ -15,7 +15,6 @@ Schur's product theorem. No paper states the claim.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -36,6 +35,7 @@ from proofs_checks.proof import (
     WARM_ONLY,
     Array,
     Counterexample,
+    Fixed,
     Flow,
     How,
     Outcome,
@@ -269,7 +269,7 @@ LAYER: Statement[int] = Statement(
     premises=(
         Premise("LAYER", _is_layer),
         *(
-            Premise(premise.name, partial(_beneath, premise))
+            Premise(premise.name, Fixed(_beneath, premise))
             for premise in (ON_SPHERE, AUTONOMOUS, PAIR_ENERGY, STILL_ENERGY, MOVES)
         ),
     ),

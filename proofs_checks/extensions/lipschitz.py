@@ -143,7 +143,10 @@ def _most(expr: Expr) -> Expr | None:
     if expr.free_symbols - {z}:
         return None
     places = np.linspace(-1, 1, 2001)
-    values = np.abs(lambdify(z, expr, "numpy")(places) + np.zeros_like(places))
+    with np.errstate(all="ignore"):
+        values = np.abs(lambdify(z, expr, "numpy")(places) + np.zeros_like(places))
+    if not np.all(np.isfinite(values)):
+        return None
     return Rational(int(np.ceil(values.max() * 1.000001 * 10**6)), 10**6)
 
 

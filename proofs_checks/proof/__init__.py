@@ -5,6 +5,7 @@ The face offers the algebra, the exact witnesses, the runs and the evidence that
 
 from proofs_checks.proof.alphabet import (
     COMBINATION,
+    EVENT,
     HEIGHT,
     HOT,
     ROOM,
@@ -162,6 +163,7 @@ from proofs_checks.proof.exponential import (
     heat,
     heat_share,
 )
+from proofs_checks.proof.fixed import Fixed
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.hemispheres import count_cones, hemispherical, random_hemisphere
 from proofs_checks.proof.hypotheses import (
@@ -261,7 +263,11 @@ from proofs_checks.proof.perturbation import (
     nonnegative_from_one,
 )
 from proofs_checks.proof.power_law import SIGMAS, PowerLaw, fit_power_law
-from proofs_checks.proof.residuals import Vanishing, vanishes
+from proofs_checks.proof.residuals import (
+    Vanishing,
+    identities,
+    vanishes,
+)
 from proofs_checks.proof.row_algebra import PROBES, SYMBOLIC, RowAlgebra
 from proofs_checks.proof.rules import (
     CONTRACTION,
@@ -338,6 +344,7 @@ from proofs_checks.proof.verdict import (
     Statement,
     Trial,
     by_statement,
+    of_no_flow,
     pairwise,
     statement_of,
 )
@@ -363,8 +370,8 @@ __all__ = [
     "ALL_ALIKE", "ANALYTIC", "ATTENTION", "AT_BETA_ZERO", "AT_CONSENSUS", "AT_EVERY_BETA",
     "AUTONOMOUS", "CENTRE_STABLE", "CHORD", "CIRCLE_KERNEL", "CLIMBS", "CLOSED_CURVE", "COLD_ONLY",
     "COMBINATION", "CONE", "CONTRACTION", "COUNT_P", "COUNT_Q", "CRITICAL", "CROSS", "CURVATURE",
-    "DEGREE", "DIRAC", "DRAWN_BETA", "DROPPED", "EQUAL_ANGLES", "EVEN_BOUND", "FASTER", "FIELD",
-    "FINITE_MEASURES_ARE_DENSE", "FIRST", "FIRST_MATRIX", "FLOWS_BY_NAME", "FOUR_FIFTHS",
+    "DEGREE", "DIRAC", "DRAWN_BETA", "DROPPED", "EQUAL_ANGLES", "EVENT", "EVEN_BOUND", "FASTER",
+    "FIELD", "FINITE_MEASURES_ARE_DENSE", "FIRST", "FIRST_MATRIX", "FLOWS_BY_NAME", "FOUR_FIFTHS",
     "GRONWALL", "HEAT", "HEIGHT", "HEMISPHERE", "HESSIAN", "HOT", "IMPLICATION",
     "KERNEL_AT_BETA_ZERO", "KERNEL_MASS", "KNOWN", "LEAST", "LEAST_VALUE", "LEVEL", "LIMIT_POINT",
     "LINEAR", "LOJASIEWICZ", "MEAN_FIELD", "MEAN_VALUE", "MONOTONE_LIMIT", "MORE_D", "MORE_TOKENS",
@@ -379,7 +386,7 @@ __all__ = [
     "START", "STILL_ENERGY", "STRICT_CUTS", "SUM", "SUM_FIELD", "SYMBOLIC", "SYMBOLIC_SIZES", "TAU",
     "TEMPERATURES", "TEST_FUNCTION", "THETA", "THREE_AGAINST_ONE", "THREE_FIFTHS", "TIME_CHANGE",
     "TRIANGLE", "TURN", "UNIFORM", "WARM_BETA", "WARM_ONLY", "WITHIN_PRINTED_GROWTH", "WRONG_CURVE",
-    "Array", "ByModel", "ConeRate", "Counterexample", "Domain", "FewTokens", "Flow", "How",
+    "Array", "ByModel", "ConeRate", "Counterexample", "Domain", "FewTokens", "Fixed", "Flow", "How",
     "Identity", "KernelSeries", "Outcome", "P", "PairAverage", "PowerLaw", "Premise", "Q",
     "RowAlgebra", "Rows", "Sheet", "Statement", "Statistic", "Step", "TimedCone", "Trial", "U", "V",
     "Vanishing", "W", "Witness", "adding", "almost_every_start", "alone_bend", "along_curve",
@@ -396,22 +403,23 @@ __all__ = [
     "falling_layer", "far_from_limit", "few_tokens", "field_energies", "field_leaves_sphere",
     "first_time_within", "fit_power_law", "float_defect", "floats", "force_bound", "gap",
     "geodesic", "gnomonic_extent", "gradient_row", "growth", "half_angle_rate", "has_softmax",
-    "heat", "heat_share", "hemispherical", "holds_always", "inner_products", "interpolant",
-    "kernel_series", "latex_document", "lattice_vectors", "least_in_words", "least_weight",
-    "leaves_sphere", "less_than_minimum", "level_note", "longest_plateau", "matrix_parameters",
-    "models_of", "moment_in_words", "more_than_maximum", "never_exceeds", "never_meet_in_time",
-    "nonnegative_from_one", "number_of_runs", "off_curve", "off_sphere", "on_sphere", "opposed",
-    "pair_bend", "pair_cut", "pair_sum", "pair_trap", "pair_weight", "pairwise",
-    "permutation_defect", "potential_slope", "products", "quadratic_below_sine",
-    "random_hemisphere", "random_unit", "rational_form", "recurrence_is_positive", "refuse_sign",
-    "rejected", "rotated_pair", "rotation_defect", "row_defect", "row_dot", "run_count",
-    "run_scope", "same_minimum", "sampled_values", "seen", "settle", "sheet_lines", "short",
-    "short_arcs", "shown_numbers", "shown_on_circle", "sign_of_profile", "six_digits", "sizes_of",
-    "slope_along", "slope_along_at", "slope_defect", "slow_clock", "slow_pair", "small_threshold",
-    "smallest_of_form", "smallest_weight", "spectrum_trace", "spread_masses", "stable_polygon",
-    "standing_pair", "start_law", "statement_of", "strength", "subjects", "tested_witness",
-    "tie_of", "token_count", "tokens_off_sphere", "total_of_rows", "tree_outside_hemisphere",
-    "unprojected", "unreached", "vanishes", "vector_difference", "watch_cone", "watch_hemispheres",
-    "watch_independent", "watch_limit", "watched_evidence", "without_temperature", "witness_values",
+    "heat", "heat_share", "hemispherical", "holds_always", "identities", "inner_products",
+    "interpolant", "kernel_series", "latex_document", "lattice_vectors", "least_in_words",
+    "least_weight", "leaves_sphere", "less_than_minimum", "level_note", "longest_plateau",
+    "matrix_parameters", "models_of", "moment_in_words", "more_than_maximum", "never_exceeds",
+    "never_meet_in_time", "nonnegative_from_one", "number_of_runs", "of_no_flow", "off_curve",
+    "off_sphere", "on_sphere", "opposed", "pair_bend", "pair_cut", "pair_sum", "pair_trap",
+    "pair_weight", "pairwise", "permutation_defect", "potential_slope", "products",
+    "quadratic_below_sine", "random_hemisphere", "random_unit", "rational_form",
+    "recurrence_is_positive", "refuse_sign", "rejected", "rotated_pair", "rotation_defect",
+    "row_defect", "row_dot", "run_count", "run_scope", "same_minimum", "sampled_values", "seen",
+    "settle", "sheet_lines", "short", "short_arcs", "shown_numbers", "shown_on_circle",
+    "sign_of_profile", "six_digits", "sizes_of", "slope_along", "slope_along_at", "slope_defect",
+    "slow_clock", "slow_pair", "small_threshold", "smallest_of_form", "smallest_weight",
+    "spectrum_trace", "spread_masses", "stable_polygon", "standing_pair", "start_law",
+    "statement_of", "strength", "subjects", "tested_witness", "tie_of", "token_count",
+    "tokens_off_sphere", "total_of_rows", "tree_outside_hemisphere", "unprojected", "unreached",
+    "vanishes", "vector_difference", "watch_cone", "watch_hemispheres", "watch_independent",
+    "watch_limit", "watched_evidence", "without_temperature", "witness_values",
 ]
 # fmt: on

@@ -50,6 +50,15 @@ ROOM = Hypothesis("d >= n", _room)
 """n orthonormal tokens have room."""
 
 
+def _near(deviation: float = 0.0, **parameters: float) -> float:
+    size = parameters["d"]
+    return float(np.sqrt(np.log(size) / size) - deviation)
+
+
+EVENT = Hypothesis("the event (D.5): orthonormal tokens within sqrt(log d/d)", _near)
+"""Near-orthonormal data, of high probability for uniform tokens: what Appendix D works on."""
+
+
 SCOPE_ANY_MASSES = {"n": "symbolic", "d": "symbolic, >= 2", "masses": "symbolic"}
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 from sympy import Dummy, simplify
 
+from proofs_checks.proof.fixed import Fixed
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.sheet import How, Outcome, Step
 from theory.bounded import simplified
@@ -82,7 +82,7 @@ def _when_cold(premise: Premise, flow: Flow) -> Step:
 
 def at_zero(premise: Premise) -> Premise:
     """Ask for a premise at β = 0."""
-    return Premise(premise.name, partial(_when_cold, premise))
+    return Premise(premise.name, Fixed(_when_cold, premise))
 
 
 def _moves(flow: Flow) -> Step:

@@ -6,7 +6,7 @@ where none is left a few points are watched.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -14,16 +14,16 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from proofs_checks.claim import Budget
+from proofs_checks.proof.fixed import Fixed
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.hypotheses import Domain, Premise
+from proofs_checks.proof.identity import TOLERANCE, Identity, at_tokens
 from proofs_checks.proof.row_algebra import SYMBOLIC
 from proofs_checks.proof.sheet import Sheet, Step, cited, derived, gap
 from proofs_checks.proof.verdict import Counterexample, Statement, Trial
-from proofs_checks.proof.witness import decimal, excludes_zero, leaves_sphere
+from proofs_checks.proof.witness import Witness, interval, decimal, excludes_zero, leaves_sphere
 
 P = TypeVar("P")
-TOLERANCE = 1e-15
-"""Largest gap allowed at a watched point, where 80 bits are kept."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,14 @@ class Vanishing(Generic[P]):
     words : Mapping
         Scope in words.
     cites : tuple of str
+    rules : callable, optional
+        ``rules(flow, prediction)``: what rewriting used, beside ``cites``.
     first : callable
         ``first(flow, prediction)``: a counterexample that is no drawn point, or "".
     draws : int
         Points to draw for each case of the budget.
+    confined : bool
+        Whether it is said of flows that stay on the sphere.
     sides : callable, optional
         ``sides(flow, prediction, rng)``: enclosures of both sides at a point, to watch.
     """
@@ -54,8 +58,10 @@ class Vanishing(Generic[P]):
     says: str
     words: Mapping[str, str] = field(default_factory=partial(dict, SYMBOLIC))
     cites: tuple[str, ...] = ()
+    rules: Callable[[Flow, P], tuple[str, ...]] | None = None
     first: Callable[[Flow, P], str] | None = None
     draws: int = 1
+    confined: bool = True
     sides: Callable[[Flow, P, np.random.Generator], tuple[Any, Any]] | None = None
 
 
@@ -65,7 +71,7 @@ def _refute(
     """Draw points where a residual is left."""
     if prediction is None:
         return None
-    found = leaves_sphere(flow.model, budget.rng)
+    found = leaves_sphere(flow.model, budget.rng) if what.confined else ""
     if not found and what.first is not None:
         found = what.first(flow, prediction)
     if found:
@@ -78,13 +84,13 @@ def _refute(
     if not left:
         return None
     name, value = left[0]
-    for _ in range(what.draws * max(budget.cases, 1)):
+    for case in range(1, what.draws * max(budget.cases, 1) + 1):
         try:
             found = what.look(flow, prediction, budget.rng)
         except NotImplementedError:
             return None
         if found:
-            return Counterexample(f"{found} ({name}: residual {value})")
+            return Counterexample(f"{found} ({name}: residual {value})", cases=case)
     return None
 
 
@@ -95,7 +101,8 @@ def _decide(what: Vanishing[P], flow: Flow, prediction: P) -> Sheet:
     except (ValueError, NotImplementedError) as error:
         return Sheet((gap(what.says, str(error)),), what.words)
     steps: tuple[Step, ...] = tuple(derived(f"{name} = 0", value) for name, value in parts)
-    lemmas = tuple(cited(lemma, *steps) for lemma in what.cites)
+    used = () if what.rules is None else what.rules(flow, prediction)
+    lemmas = tuple(cited(lemma, *steps) for lemma in (*what.cites, *used))
     return Sheet((*steps, *lemmas), what.words, compared, f"{what.says}: residual 0")
 
 
@@ -135,11 +142,78 @@ def vanishes(
     return Statement(
         name,
         sentence,
-        partial(_decide, what),
+        Fixed(_decide, what),
         derive,
-        partial(_refute, what),
-        None if what.sides is None else partial(_watch, what),
+        Fixed(_refute, what),
+        None if what.sides is None else Fixed(_watch, what),
         domain=domain,
         premises=premises,
         also=also,
+    )
+
+
+Identities = Callable[[Flow, P], tuple[Identity, ...]]
+
+
+def _identities_left(make: Identities[P], flow: Flow, prediction: P) -> Any:
+    parts, compared = [], []
+    for identity in make(flow, prediction):
+        parts.append((identity.text, identity.residual(frozenset())[0]))
+        compared += [identity.left, identity.right]
+    return tuple(parts), tuple(compared)
+
+
+def _points(
+    make: Identities[P], flow: Flow, prediction: P, rng: np.random.Generator
+) -> Iterator[tuple[Identity, Witness, str, Any]]:
+    """Gaps of identities, each at a drawn point."""
+    for identity in make(flow, prediction):
+        sides = (identity.left, identity.right, identity.weight)
+        point = Witness(rng, [at_tokens(side) for side in sides if side is not None])
+        for place, left in identity.gaps(point):
+            yield identity, point, place, left
+
+
+def _identities_at_a_point(
+    make: Identities[P], flow: Flow, prediction: P, rng: np.random.Generator
+) -> str:
+    for identity, point, place, left in _points(make, flow, prediction, rng):
+        if excludes_zero(left):
+            return f"{identity.text}: {place} is off by {decimal(left)} at {point}"
+    return ""
+
+
+def _identities_watched(
+    make: Identities[P], flow: Flow, prediction: P, rng: np.random.Generator
+) -> tuple[Any, Any]:
+    gaps = [left for *_, left in _points(make, flow, prediction, rng)]
+    return max(gaps, key=lambda left: abs(float(left.mid)), default=interval(0)), interval(0)
+
+
+def identities(
+    make: Identities[P],
+    says: str,
+    *,
+    words: Mapping[str, str] = SYMBOLIC,
+    cites: tuple[str, ...] = (),
+    confined: bool = False,
+) -> Vanishing[P]:
+    """Make what vanishes of identities between matrix expressions, row by row.
+
+    Parameters
+    ----------
+    make : callable
+        ``make(flow, prediction)``: the identities.
+    says, words, cites, confined
+        Of `Vanishing`.
+    """
+    return Vanishing(
+        Fixed(_identities_left, make),
+        Fixed(_identities_at_a_point, make),
+        says,
+        dict(words),
+        cites,
+        draws=10,
+        confined=confined,
+        sides=Fixed(_identities_watched, make),
     )

@@ -19,17 +19,23 @@ from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.hypotheses import Domain, Premise
 from proofs_checks.proof.settling import models_of
 from proofs_checks.proof.sheet import How, Outcome, Sheet, Step, sets_of
+from theory.atoms import Tangent
 from theory.models import Model
+from theory.symbols import X, beta
 
 P = TypeVar("P")
 
 
 @dataclass(frozen=True)
 class Counterexample:
-    """An exact, reproducible witness against a statement, in words, with its scope."""
+    """An exact, reproducible witness against a statement, in words, with its scope.
+
+    ``cases`` is how many points were drawn for it, 0 if none was.
+    """
 
     text: str
     scope: Mapping[str, str] = field(default_factory=dict)
+    cases: int = 0
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,15 @@ def pairwise(model: Any, prediction: Any) -> tuple[tuple[Model, Any], ...]:
     """Pairs of a claim that predicts something for each of its models."""
     parts = prediction if isinstance(prediction, tuple) else (prediction,)
     return tuple(zip(models_of(model), parts, strict=True))
+
+
+NO_FLOW = Model("no flow", Tangent(X, X), parameters=(beta,))
+"""Subject of a fact that is about no flow, such as Wendel's formula: nothing moves."""
+
+
+def of_no_flow(model: Any, prediction: Any) -> tuple[tuple[Model, Any], ...]:
+    """Case of a claim about no flow."""
+    return ((NO_FLOW, prediction),)
 
 
 @dataclass(frozen=True)
@@ -133,7 +148,8 @@ class Statement(Generic[P]):
     def ask(self, flow: Flow) -> Evidence:
         """Evidence on a user's flow, at the prediction that is derived for it."""
         budget = Budget(20, np.random.default_rng(0))
-        return flow.once(self.name, partial(judge, self, flow, None, budget, tried=False))
+        key = self.name, self.sentence
+        return flow.once(key, partial(judge, self, flow, None, budget, tried=False))
 
     def sheet(self, flow: Flow) -> Sheet | None:
         """Print the proof for a flow, if it has a prediction of its own."""
@@ -185,7 +201,7 @@ def judge(
         prediction = statement.derive(flow)
     witness = statement.refute(flow, prediction, budget)
     if witness is not None:
-        return Evidence(Verdict.REFUTED, witness.text, dict(witness.scope))
+        return Evidence(Verdict.REFUTED, witness.text, dict(witness.scope), (), witness.cases)
     for premise in statement.premises:
         step = premise.test(flow)
         if step.outcome is Outcome.FAILS:

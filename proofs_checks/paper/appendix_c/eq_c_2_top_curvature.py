@@ -1,4 +1,4 @@
-"""(C.2): off consensus Hess E_0 has top eigenvalue >= 2(d-1)/d, hence >= 2(d-1)/(dn).
+"""(C.2): at equilibria off consensus Hess E_0 has top eigenvalue >= 2(d-1)/d, so >= 2(d-1)/(dn).
 
 How it is proved
 ----------------
@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Integer, Symbol, expand, simplify, sqrt
+from sympy import Expr, Integer, Rational, Symbol, expand, simplify, sqrt
 
 from numerics.compile import compile_model
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Part, Verdict
@@ -143,7 +143,13 @@ def check_top_curvature(model: Any, prediction: TopCurvature, budget: Budget) ->
         "Σ x = 0: along v_i = P_i z, averaged over z, the quotient is >= 2(d-1)/d, as Σ g² >= "
         "n²/d; antipodal: 2, exactly; so c = 2(d-1)/(dn) holds with room n, and 2(d-1)/d is "
         f"attained at the square; seen {', '.join(seen[: len(prediction.tokens)])}",
-        {"n": "symbolic, >= 2", "d": "symbolic, >= 2", "beta": "0", "masses": "equal"},
+        {
+            "n": "symbolic, >= 2",
+            "d": "symbolic, >= 2",
+            "beta": "0",
+            "masses": "equal",
+            "tokens": "equilibria off consensus",
+        },
         ("Cauchy-Schwarz",),
         cases,
         worst,
@@ -157,12 +163,17 @@ def _positive_form(value: Expr) -> Expr:
     return expand(top) / expand(below)
 
 
+APART: Rows = ((Integer(1), Integer(0)), (Rational(3, 5), Rational(4, 5)))
+"""Two tokens that move: at 60° the top eigenvalue is 0."""
+
+
 _TOP = TopCurvature(2 * (d - 1) / d, Integer(2), 2 * (d - 1) / (d * n))
 
 
 EQUATION_C_2 = Claim(
     "(C.2)",
-    "Off consensus Hess E_0 has top eigenvalue >= 2(d-1)/d (sharp), hence >= c = 2(d-1)/(dn).",
+    "At equilibria off consensus Hess E_0 has top eigenvalue >= 2(d-1)/d (sharp), hence >= c = "
+    "2(d-1)/(dn).",
     (SA, USA),
     _TOP,
     check_top_curvature,
@@ -171,6 +182,10 @@ EQUATION_C_2 = Claim(
         Control("c = 2", prediction=replace(_TOP, least=Integer(2))),
         Control("antipodal: n", prediction=replace(_TOP, antipodal=n)),
         Control("consensus too", prediction=replace(_TOP, tokens=(ALL_ALIKE,))),
+        Control(
+            "two tokens at angle arccos(3/5), no equilibrium",
+            prediction=replace(_TOP, tokens=(APART,)),
+        ),
         Control("V = -I", model=(REPULSIVE,)),
     ),
     Verdict.PROVED,

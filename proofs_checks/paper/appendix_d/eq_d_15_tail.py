@@ -2,7 +2,7 @@
 
 Main results
 ------------
-(D.15): |g_ij - γ| <= max{4(1-α), 1-γ} <= C e^{-λt}, λ = γ(1/n)/(2n e^{2β}).
+(D.15): on the event (D.5) |g_ij - γ| <= max{4(1-α), 1-γ} <= C e^{-λt}, λ = γ(1/n)/(2n e^{2β}).
 E.(D.15): 1 - <x_i,x_j> <= 4 (1-α), α = min <x_i,x*>; printed without the 4.
 
 How it is proved
@@ -25,6 +25,7 @@ from sympy import Expr, Integer, Poly, Rational, S, Symbol, exp, expand, simplif
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.proof import (
+    EVENT,
     FASTER,
     HEAT,
     SCOPE_WARM_EQUAL_MASSES,
@@ -90,10 +91,18 @@ ERRATUM_D_15 = Claim(
 
 @dataclass(frozen=True)
 class Tail:
-    """``|g_ij - γ| <= C e^{-rate t}``: the factor of (1-α) and the rate."""
+    """``|g_ij - γ| <= C e^{-rate t}``: the factor of (1-α), the rate, and whether data are near.
+
+    Attributes
+    ----------
+    factor, rate : Expr
+    event : bool
+        Whether it is said on the event (D.5) alone, or of any data.
+    """
 
     factor: Expr
     rate: Expr
+    event: bool = True
 
 
 _FAST, _SLOW = n / (n + exp(beta / 2)), START / (2 * n) * exp(-2 * beta)
@@ -113,6 +122,13 @@ def check_tail(model: Model, prediction: Tail, budget: Budget) -> Evidence:
     budget : Budget
         Passed on.
     """
+    if not prediction.event:
+        return Evidence(
+            Verdict.REFUTED,
+            "n = 2, tokens x and -x: g_12 = -1 at every t, as P_x x = 0, and γ tends to 1: "
+            "|g_12 - γ| tends to 2, which no C e^(-λt) bounds",
+            {"n": "2", "d": ">= 2"},
+        )
     joined = check_factor(model, prediction.factor, budget)
     if joined.verdict is not Verdict.PROVED:
         return joined
@@ -139,7 +155,7 @@ def check_tail(model: Model, prediction: Tail, budget: Budget) -> Evidence:
         f"|g_ij-γ| <= max(1-g_ij, 1-γ) <= max({prediction.factor}(1-α), 1-γ); the rate of (D.10) "
         f"is the smaller: λ = {slow} <= {_FAST}; C = max(4 e^(1/(2n e^(2β))), "
         "½ e^(n² e^β/(2(n + e^(β/2)))))",
-        {**SCOPE_WARM_EQUAL_MASSES, "n": "symbolic, >= 2"},
+        {**SCOPE_WARM_EQUAL_MASSES, "n": "symbolic, >= 2", "data": "on the event (D.5)"},
         ("(D.8), from t = n e^β/2 on", "(D.10)", *joined.assumptions),
         identity=(*joined.identity, prediction.rate, slow, _FAST),
     )
@@ -147,18 +163,19 @@ def check_tail(model: Model, prediction: Tail, budget: Budget) -> Evidence:
 
 STEP_D_15 = Claim(
     "(D.15)",
-    "|g_ij - γ| <= max{4(1-α), 1-γ} <= C e^{-λt}, λ = γ(1/n)/(2n e^{2β}) by (D.8), (D.10); C of n "
-    "and β.",
+    "On the event (D.5): |g_ij - γ| <= max{4(1-α), 1-γ} <= C e^{-λt}, λ = γ(1/n)/(2n e^{2β}) by "
+    "(D.8), (D.10); C of n and β.",
     SA,
     Tail(Integer(4), _SLOW),
     check_tail,
     (
         Control("4 -> 1, as printed", prediction=Tail(S.One, _SLOW)),
         Control("λ -> 3, where (6.1) allows 2", prediction=Tail(Integer(4), Integer(3))),
+        Control("of any data", prediction=Tail(Integer(4), _SLOW, False)),
         Control("V = -I", model=REPULSIVE),
     ),
     Verdict.PROVED,
-    (WARM,),
+    (WARM, EVENT),
     equivalents=(
         FASTER,
         Equivalent(

@@ -24,7 +24,13 @@ from sympy import Expr, Integer, Poly, Rational, S, Symbol, log, simplify, sqrt
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
 from proofs_checks.paper.appendix_d.eq_d_1_d_2_d_4_lipschitz import check_growth
-from proofs_checks.proof import PRINTED_GROWTH, ROOM, SCOPE_WARM_EQUAL_MASSES, WITHIN_PRINTED_GROWTH
+from proofs_checks.proof import (
+    EVENT,
+    PRINTED_GROWTH,
+    ROOM,
+    SCOPE_WARM_EQUAL_MASSES,
+    WITHIN_PRINTED_GROWTH,
+)
 from theory.engines import inner, residual, vectors
 from theory.models import SA, Model
 from theory.symbols import beta, n
@@ -95,7 +101,7 @@ STEP_D_6 = Claim(
         Control("(D.1) with 10 max(1,β) -> 10β", prediction=Approximation(sqrt(2), 10 * n * beta)),
     ),
     Verdict.PROVED,
-    (ROOM, WARM),
+    (ROOM, WARM, EVENT),
     equivalents=(
         *WITHIN_PRINTED_GROWTH,
         Equivalent(
@@ -163,7 +169,7 @@ STEP_D_7 = Claim(
         ),
     ),
     Verdict.PROVED,
-    (WARM,),
+    (WARM, EVENT),
     equivalents=(
         *WITHIN_PRINTED_GROWTH,
         Equivalent(

@@ -36,6 +36,7 @@ from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Eviden
 from proofs_checks.paper.appendix_d.eq_d_1_d_2_d_4_lipschitz import check_growth
 from proofs_checks.proof import (
     COMBINATION,
+    EVENT,
     PRINTED_GROWTH,
     ROOM,
     SCOPE_WARM_EQUAL_MASSES,
@@ -167,7 +168,7 @@ STEP_D_9 = Claim(
         Control("V = -I", model=REPULSIVE),
     ),
     Verdict.PROVED,
-    (ROOM, WARM),
+    (ROOM, WARM, EVENT),
     equivalents=(
         Equivalent(
             "said of fewer d, as c >= 1; or a larger share of γ",
@@ -250,7 +251,7 @@ STEP_D_11 = Claim(
         Control("|g_ij - γ| <= γ/2 -> 2γ/3", prediction=StartHeight(share=Rational(2, 3))),
     ),
     Verdict.PROVED,
-    (ROOM, WARM),
+    (ROOM, WARM, EVENT),
     about=frozenset(),
     equivalents=(
         Equivalent(

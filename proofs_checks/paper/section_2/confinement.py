@@ -21,17 +21,22 @@ from typing import Any
 import numpy as np
 from sympy import Expr, HadamardProduct, MatrixSymbol, OneMatrix, S
 
-from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Verdict
+from proofs_checks.claim import Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
     SCALAR,
-    SYMBOLIC,
+    Domain,
+    Flow,
+    How,
+    Outcome,
     RowAlgebra,
+    Statement,
+    Step,
+    Vanishing,
     floats,
-    models_of,
     off_sphere,
     seen,
-    settle,
     unprojected,
+    vanishes,
 )
 from theory.atoms import Tangent
 from theory.engines import inner, residual
@@ -40,49 +45,44 @@ from theory.models import QKV, REPULSIVE, SA, SINKHORN, SYMMETRIC_QKV, USA, Mode
 from theory.symbols import V, X, d, n
 
 
-def check_confinement(model: Any, prediction: Expr, budget: Budget) -> Evidence:
-    """Compare ``<x_i, x_i'>`` with the prediction (zero) in the Gram algebra, for every row.
+def derive_radial(flow: Flow) -> Expr:
+    """Return 0."""
+    return S.Zero
 
-    Parameters
-    ----------
-    model : Model or tuple of Model
-        The flows.
-    prediction : Expr
-        The value of ``<x_i, x_i'>``.
-    budget : Budget
-        Points to draw for a counterexample.
-    """
-    residuals, legends, broken = [], [], []
-    for one in models_of(model):
-        algebra = RowAlgebra()
-        radial = inner(algebra.vector(X), algebra.vector(one.velocity)) - prediction
-        left = residual(radial)
-        residuals.append((one.name, left))
-        if left != 0:
-            broken.append(one)
-            legends.append(algebra.legend)
 
-    def refute(rng: np.random.Generator) -> str:
-        try:
-            return off_sphere(broken[0].velocity, rng, prediction)
-        except NotImplementedError:
-            field, points = floats(broken[0], rng)
-            radial = np.sum(points * field(points), axis=-1) - float(prediction)
-            return seen("<x_i, x_i'> is off", radial, points)
+def radial_left(flow: Flow, prediction: Expr) -> Any:
+    """Compare ``<x_i, x_i'>`` with the prediction (zero) in the Gram algebra, for every row."""
+    algebra, velocity = RowAlgebra(), flow.model.velocity
+    radial = inner(algebra.vector(X), algebra.vector(velocity)) - prediction
+    compared = HadamardProduct(X, velocity) * OneMatrix(d, 1) - prediction * OneMatrix(n, 1)
+    return (("<x_i, x_i'>", residual(radial)),), (compared,)
 
-    names = ", ".join(one.name for one in models_of(model))
-    return settle(
-        residuals,
-        refute,
-        budget,
-        f"<x_i, x_i'> for {names}",
-        legend="; ".join(legends),
-        scope={**SYMBOLIC, "models": names},
-        identity=tuple(
-            HadamardProduct(X, one.velocity) * OneMatrix(d, 1) - prediction * OneMatrix(n, 1)
-            for one in models_of(model)
-        ),
-    )
+
+def radial_at_a_point(flow: Flow, prediction: Expr, rng: np.random.Generator) -> str:
+    """Look at a rational point, or in floats where an operator isn't enclosed."""
+    try:
+        found = off_sphere(flow.model.velocity, rng, prediction)
+    except NotImplementedError:
+        field, points = floats(flow.model, rng)
+        radial = np.sum(points * field(points), axis=-1) - float(prediction)
+        found = seen("<x_i, x_i'> is off", radial, points)
+    return f"{flow.name}: {found}" if found else ""
+
+
+def _sphere(flow: Flow) -> Step:
+    text = "a flow, said to be on the sphere"
+    if flow.model.kind != "flow":
+        return Step(text, How.DERIVED, Outcome.FAILS, "a map")
+    return Step(text, How.DERIVED)
+
+
+CONFINED: Statement[Expr] = vanishes(
+    "confinement",
+    "tokens stay on the sphere",
+    Vanishing(radial_left, radial_at_a_point, "<x_i, x_i'>", confined=False),
+    derive_radial,
+    domain=(Domain("a flow", _sphere),),
+)
 
 
 _FIELD = MatrixSymbol("F", n, d)
@@ -96,7 +96,7 @@ CONFINEMENT = Claim(
     statement="Tokens stay on the sphere: <x_i, x_i'> = 0 for SA, USA, (2.3), (2.7), (2.8).",
     model=(SA, USA, QKV, multi_head(2), feed_forward(1), SYMMETRIC_QKV, REPULSIVE, SINKHORN, _ANY),
     prediction=S.Zero,
-    check=check_confinement,
+    check=CONFINED,
     controls=(
         Control("SA without the projection", model=unprojected(SA)),
         Control("USA without the projection", model=unprojected(USA)),

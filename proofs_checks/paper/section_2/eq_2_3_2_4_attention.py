@@ -37,20 +37,27 @@ from sympy import (
 )
 from sympy.matrices.expressions import MatrixExpr
 
-from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Verdict
+from proofs_checks.claim import Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
     MOVE,
     PROBE_MOVE,
     PROBES,
     SPEED,
     SYMBOLIC,
+    Flow,
+    How,
     Identity,
+    Outcome,
+    Premise,
+    Statement,
+    Step,
     at_tokens,
-    compare,
+    identities,
+    vanishes,
 )
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.engines import differential
-from theory.models import QKV, Model
+from theory.models import QKV
 from theory.symbols import K, Q, V, X, beta, k, m, n, z
 
 _MATRICES = {**SYMBOLIC, "k": "symbolic", "Q, K, V": "symbolic"}
@@ -78,14 +85,27 @@ class Attention:
     same: tuple[tuple[tuple[Any, Any], ...], ...]
 
 
-def check_attention(model: Model, prediction: Attention, budget: Budget) -> Evidence:
+def derive_attention(flow: Flow) -> None:
+    """Return nothing: the formula is that of (2.3)."""
+
+
+def attention_identities(flow: Flow, prediction: Attention) -> tuple[Identity, ...]:
     """Compare the velocity with the formula, and with itself after the changes."""
-    found = [Identity("x_i' - P_i F_i", model.velocity, Tangent(X, prediction.average))]
+    velocity = flow.model.velocity
+    found = [Identity("x_i' - P_i F_i", velocity, Tangent(X, prediction.average))]
     for change in prediction.same:
-        moved = model.velocity.xreplace(dict(change)).doit()
+        moved = velocity.xreplace(dict(change)).doit()
         text = "x_i' after " + ", ".join(f"{a} -> {b}" for a, b in change)
-        found.append(Identity(text, moved, model.velocity))
-    return compare(found, budget, scope=_MATRICES)
+        found.append(Identity(text, moved, velocity))
+    return tuple(found)
+
+
+FORMULA: Statement[Attention] = vanishes(
+    "",
+    "x_i' = P_i Z_i^{-1} Σ_j e^{β<Qx_i,Kx_j>} V x_j",
+    identities(attention_identities, "x_i' - P_i F_i, and after the changes", words=_MATRICES),
+    derive_attention,
+)
 
 
 _SCALE = Symbol("s", positive=True)
@@ -111,7 +131,7 @@ EQUATION_2_3 = Claim(
     "x_i' = P_i Z_i^{-1} Σ_j e^{β<Qx_i,Kx_j>} V x_j; Q and K enter by Q^T K alone.",
     QKV,
     _FORMULA,
-    check_attention,
+    FORMULA,
     (
         Control("V^T in place of V", prediction=replace(_FORMULA, average=_AVERAGE.subs(V.T, V))),
         Control(
@@ -153,19 +173,38 @@ def _mean_key(softmax: RowSoftmax, prediction: Partition) -> tuple[MatrixExpr, M
     return at_tokens(slope), mean
 
 
-def check_partition(model: Model, prediction: Partition, budget: Budget) -> Evidence:
-    """Check ``Z_i A_ij = m_j e^{S_ij}``, and that log Z generates the mean key."""
-    softmax = next(iter(model.velocity.atoms(RowSoftmax)), None)
+def _softmax(flow: Flow) -> Step:
+    text = "a softmax"
+    if flow.model.velocity.atoms(RowSoftmax):
+        return Step(text, How.DERIVED)
+    return Step(text, How.DERIVED, Outcome.FAILS, f"{flow.name} has none")
+
+
+def partition_identities(flow: Flow, prediction: Partition) -> tuple[Identity, ...]:
+    """``Z_i A_ij = m_j e^{S_ij}``, and that log Z generates the mean key."""
+    softmax = next(iter(flow.model.velocity.atoms(RowSoftmax)), None)
     if softmax is None:
-        return Evidence(Verdict.UNDECIDED, f"{model.name} has no softmax")
+        return ()
     here, kernel = at_tokens(prediction.total), softmax.kernel()
     pulled = MatMul(kernel, DiagMatrix(softmax.masses), X)
     slope, mean = _mean_key(softmax, prediction)
-    found = [
+    return (
         Identity("Z_i Σ_j A_ij x_j - Σ_j m_j e^{S_ij} x_j", MatMul(softmax, X), pulled, here),
         Identity("<u, c grad log Z_i> - Σ_j A_ij <Qu, Kx_j>", slope, mean),
-    ]
-    return compare(found, budget, scope=_MATRICES)
+    )
+
+
+GENERATES: Statement[Partition] = vanishes(
+    "",
+    "Z_i normalises row i, and log Z_i generates the mean key",
+    identities(
+        partition_identities,
+        "Z_i Σ_j A_ij x_j - Σ_j m_j e^{S_ij} x_j; <u, c grad log Z_i> - Σ_j A_ij <Qu, Kx_j>",
+        words=_MATRICES,
+    ),
+    derive_attention,
+    premises=(Premise("SOFTMAX", _softmax),),
+)
 
 
 _AT_PROBES = Elementwise(exp(beta * z), PROBES * Q.T * K * X.T)
@@ -179,7 +218,7 @@ EQUATION_2_4 = Claim(
     "Z_i = Σ_j e^{β<Qx_i,Kx_j>} normalises row i, and β^{-1} grad log Z_i = Q^T Σ_j A_ij K x_j.",
     QKV,
     _PARTITION,
-    check_partition,
+    GENERATES,
     (
         Control(
             "Z_i = Σ_j e^{β<Kx_i,Qx_j>}",

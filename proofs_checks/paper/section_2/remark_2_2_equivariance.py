@@ -25,17 +25,18 @@ from typing import Any
 import numpy as np
 from sympy import DiagMatrix, MatrixSymbol
 
-from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Verdict
+from proofs_checks.claim import Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
     FIELD,
-    SYMBOLIC,
+    Flow,
+    Statement,
+    Vanishing,
     Witness,
     commutator,
     float_defect,
-    models_of,
     permutation_defect,
     rotation_defect,
-    settle,
+    vanishes,
 )
 from theory.atoms import RowSoftmax, Tangent
 from theory.derivations import Equivariance, is_permutation_equivariant, is_rotation_equivariant
@@ -44,47 +45,58 @@ from theory.layers import feed_forward, multi_head
 from theory.models import CAUSAL, QKV, REPULSIVE, SA, SINKHORN, USA, Model, gradient_flow
 from theory.symbols import V, X, beta, d, k, m, n, z
 
+_FORMULA = {"permutations": "F(SX; Sm) - S F(X; m)", "rotations": "F(XR) - F(X)R"}
 
-def check_equivariance(model: Any, prediction: str, budget: Budget) -> Evidence:
-    """Decide whether the velocity commutes with permutations, or with rotations.
 
-    Parameters
-    ----------
-    model : Model or tuple of Model
-        The flows.
-    prediction : {"permutations", "rotations"}
-        The group.
-    budget : Budget
-        Points to draw for a counterexample.
-    """
+def derive_permutations(flow: Flow) -> str:
+    """Return the group of relabellings."""
+    return "permutations"
+
+
+def derive_rotations(flow: Flow) -> str:
+    """Return the orthogonal group."""
+    return "rotations"
+
+
+def _outcome(flow: Flow, prediction: str) -> Equivariance:
+    """Prove that the velocity commutes with the group by rewriting."""
+    if prediction == "permutations":
+        return is_permutation_equivariant(flow.model)
+    return is_rotation_equivariant(flow.model)
+
+
+def group_left(flow: Flow, prediction: str) -> Any:
+    """Return what rewriting leaves of the commutator."""
+    outcome = _outcome(flow, prediction)
+    left = 0 if outcome.proved else outcome.residual
+    compared = commutator(flow.model, prediction == "permutations")
+    return ((_FORMULA[prediction], left),), (compared,)
+
+
+def group_at_a_point(flow: Flow, prediction: str, rng: np.random.Generator) -> str:
+    """Look at a rational point, or in floats where an operator isn't enclosed."""
     permutes = prediction == "permutations"
-    prove: Callable[[Model], Equivariance] = (
-        is_permutation_equivariant if permutes else is_rotation_equivariant
-    )
-    outcomes = [(one, prove(one)) for one in models_of(model)]
-    broken = [one for one, outcome in outcomes if not outcome.proved]
-    rules: dict[str, None] = {}
-    for _, outcome in outcomes:
-        rules.update(dict.fromkeys(outcome.rules))
+    moved = permutation_defect if permutes else rotation_defect
+    try:
+        found = moved(flow.model, Witness(rng, [flow.model.velocity]))
+    except NotImplementedError:
+        found = float_defect(flow.model, permutes, rng)
+    return f"{flow.name}: {found}" if found else ""
 
-    def refute(rng: np.random.Generator) -> str:
-        moved = permutation_defect if permutes else rotation_defect
-        try:
-            return moved(broken[0], Witness(rng, [broken[0].velocity]))
-        except NotImplementedError:
-            return float_defect(broken[0], permutes, rng)
 
-    formula = "F(SX; Sm) - S F(X; m)" if permutes else "F(XR) - F(X)R"
-    names = ", ".join(one.name for one, _ in outcomes)
-    return settle(
-        [(f"{formula}, {one.name}", 0 if o.proved else o.residual) for one, o in outcomes],
-        refute,
-        budget,
-        f"{formula} for {names}",
-        scope={**SYMBOLIC, "models": names},
-        assumptions=tuple(rules),
-        identity=tuple(commutator(one, permutes) for one in models_of(model)),
-    )
+def group_rules(flow: Flow, prediction: str) -> tuple[str, ...]:
+    """Return the rules of rewriting that were used."""
+    return tuple(_outcome(flow, prediction).rules)
+
+
+def _asked(name: str, says: str, derive: Callable[[Flow], str]) -> Statement[str]:
+    formula = _FORMULA[name.partition(" ")[0] + "s"]
+    what = Vanishing(group_left, group_at_a_point, formula, rules=group_rules, confined=False)
+    return vanishes(name, says, what, derive)
+
+
+RELABELS = _asked("permutation equivariance", "F(SX; Sm) = S F(X; m)", derive_permutations)
+ROTATES = _asked("rotation equivariance", "F(XR) = F(X)R", derive_rotations)
 
 
 _OWN = MatrixSymbol("w", n, 1)
@@ -98,7 +110,7 @@ PERMUTATIONS = Claim(
     statement="Relabelling the tokens, with their masses, relabels their velocities.",
     model=(SA, USA, QKV, multi_head(2), feed_forward(1), SINKHORN),
     prediction="permutations",
-    check=check_equivariance,
+    check=RELABELS,
     controls=(
         Control("a causal mask", model=CAUSAL),
         Control(
@@ -120,7 +132,7 @@ ROTATIONS = Claim(
     statement="Rotating all tokens rotates their velocities, for SA, USA and V = -I.",
     model=(SA, USA, REPULSIVE, SINKHORN),
     prediction="rotations",
-    check=check_equivariance,
+    check=ROTATES,
     controls=(
         Control(
             "a value matrix V that is no multiple of I",

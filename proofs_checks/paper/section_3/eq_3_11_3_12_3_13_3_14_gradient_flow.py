@@ -26,19 +26,28 @@ import numpy as np
 from sympy import DiagMatrix, HadamardProduct, OneMatrix, exp
 from sympy.matrices.expressions import MatrixExpr
 
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Hypothesis, Part, Verdict
+from proofs_checks.claim import Claim, Control, Hypothesis, Part, Verdict
 from proofs_checks.proof import (
     NONZERO,
+    Flow,
+    How,
+    Outcome,
+    Premise,
     RowAlgebra,
+    Sheet,
+    Statement,
+    Step,
+    Vanishing,
     Witness,
+    energy_of,
     gradient_row,
     row_defect,
-    settle,
+    vanishes,
     vector_difference,
 )
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.energy import energy_gradient
-from theory.models import SA, SYMMETRIC_QKV, USA, Model
+from theory.models import SA, SYMMETRIC_QKV, USA
 from theory.symbols import V, X, beta, m, n, z
 
 
@@ -58,46 +67,62 @@ class WeightedMetric:
     symmetric: frozenset[Any] = frozenset()
 
 
-def check_gradient_structure(model: Model, prediction: WeightedMetric, budget: Budget) -> Evidence:
-    """Check ``g_i x_i' = P_i dE/dx_i``: the flow is the gradient of its energy in a metric.
+def derive_metric(flow: Flow) -> WeightedMetric | None:
+    """Return the metric that is derived from velocity and energy."""
+    found = flow.climb.metric
+    symmetric = frozenset(p for p in flow.model.parameters if flow.is_symmetric(p))
+    return None if found is None else WeightedMetric(found, symmetric)
 
-    Parameters
-    ----------
-    model : Model
-        The flow with its energy.
-    prediction : WeightedMetric
-        The metric, and which matrices are symmetric.
-    budget : Budget
-        Points to draw for a counterexample.
-    """
-    symmetric = prediction.symmetric
-    algebra = RowAlgebra(symmetric)
+
+def metric_left(flow: Flow, prediction: WeightedMetric) -> Any:
+    """``g_i x_i' = P_i dE/dx_i``: the flow is the gradient of its energy in a metric."""
+    model, algebra = flow.model, RowAlgebra(prediction.symmetric)
     ascent, _, own = gradient_row(algebra, model)
-    climb = Tangent(X, ascent)
     moved = algebra.vector(model.velocity) * algebra.column(prediction.weights)
-    scaled = DiagMatrix(prediction.weights) * model.velocity
-
-    def refute(rng: np.random.Generator) -> str:
-        point = Witness(rng, [model.velocity, climb, scaled], symmetric=symmetric)
-        at = point.evaluator()
-        return row_defect(at(scaled), at(climb), "g_{i} x_{i}' - P dE/dx_{i}", point)
-
-    names = sorted(map(str, symmetric))
-    return settle(
-        [
-            ("dE", own),
-            ("<a, g_i x_i' - P dE/dx_i>", vector_difference(moved, algebra.vector(climb))),
-        ],
-        refute,
-        budget,
-        f"g_i x_i' - P_i dE/dx_i with g = {prediction.weights}",
-        legend=algebra.legend,
-        scope={**NONZERO, **{name: "symbolic, symmetric" for name in names}},
-        identity=(
-            DiagMatrix(prediction.weights) * model.velocity
-            - Tangent(X, energy_gradient(model.energy)),
+    parts = (
+        ("dE", own),
+        (
+            "<a, g_i x_i' - P_i dE/dx_i>",
+            vector_difference(moved, algebra.vector(Tangent(X, ascent))),
         ),
     )
+    compared = DiagMatrix(prediction.weights) * model.velocity
+    return parts, (compared - Tangent(X, energy_gradient(energy_of(model))),)
+
+
+def metric_at_a_point(flow: Flow, prediction: WeightedMetric, rng: np.random.Generator) -> str:
+    """Compare both sides at a drawn point."""
+    model = flow.model
+    climb = Tangent(X, energy_gradient(energy_of(model)))
+    scaled = DiagMatrix(prediction.weights) * model.velocity
+    point = Witness(rng, [model.velocity, climb, scaled], symmetric=prediction.symmetric)
+    at = point.evaluator()
+    return row_defect(at(scaled), at(climb), "g_{i} x_{i}' - P dE/dx_{i}", point)
+
+
+def _energetic(flow: Flow) -> Step:
+    text = "the model states an energy"
+    outcome = Outcome.FAILS if flow.model.energy is None else Outcome.HOLDS
+    return Step(text, How.DERIVED, outcome, "" if flow.model.energy is not None else "none")
+
+
+_REDUCED: Statement[WeightedMetric] = vanishes(
+    "",
+    "g_i x_i' = P_i dE/dx_i",
+    Vanishing(metric_left, metric_at_a_point, "g_i x_i' - P_i dE/dx_i", NONZERO, confined=False),
+    derive_metric,
+    premises=(Premise("ENERGETIC", _energetic),),
+)
+
+
+def decide(flow: Flow, prediction: WeightedMetric) -> Sheet:
+    """Reduce the difference to 0, and say which matrices are symmetric."""
+    sheet = _REDUCED.decide(flow, prediction)
+    named = {str(matrix): "symbolic, symmetric" for matrix in prediction.symmetric}
+    return replace(sheet, words={**sheet.words, **named})
+
+
+IN_METRIC = replace(_REDUCED, decide=decide)
 
 
 def _symmetry(matrix: Any = None, **_: Any) -> float:
@@ -113,7 +138,7 @@ ROUND_GRADIENT = Claim(
     statement="USA is the gradient flow x_i' = (1/m_i) grad_i E, n grad E for equal masses.",
     model=USA,
     prediction=WeightedMetric(m),
-    check=check_gradient_structure,
+    check=IN_METRIC,
     controls=(
         Control("factor n omitted: x_i' = grad_i E", prediction=WeightedMetric(OneMatrix(n, 1))),
         Control("the normalised flow SA", model=SA),
@@ -134,7 +159,7 @@ WEIGHTED_GRADIENT = Claim(
     statement="With V = Q^T K symmetric, attention is a gradient flow in the metric with m_i Z_i.",
     model=SYMMETRIC_QKV,
     prediction=_VALUE_METRIC,
-    check=check_gradient_structure,
+    check=IN_METRIC,
     controls=(
         Control("V not symmetric", prediction=replace(_VALUE_METRIC, symmetric=frozenset())),
         Control("the unweighted metric", prediction=replace(_VALUE_METRIC, weights=m)),

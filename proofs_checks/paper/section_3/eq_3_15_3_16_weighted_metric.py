@@ -24,7 +24,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from sympy import DiagMatrix, Integer, MatrixSymbol, OneMatrix, Rational, S, exp, simplify
+from sympy import DiagMatrix, Expr, Integer, MatrixSymbol, OneMatrix, Rational, S, exp, simplify
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import Claim, Control, Part, Verdict
@@ -65,15 +65,20 @@ from theory.symbols import X, beta, d, m, n, z
 Left = tuple[tuple[tuple[str, Any], ...], tuple[Any, ...]]
 
 
+def kernel_of(flow: Flow) -> Expr:
+    """Kernel of a pair energy, its parameters as symbols."""
+    kernel = pair_kernel(energy_of(flow.model))
+    assert kernel is not None  # asked before
+    return kernel
+
+
 def derive_weight(flow: Flow) -> MatrixExpr | None:
     """Return the weight of the metric: the row sums with softmax, a constant without."""
     form = attention_form(flow.model)
     if form is None or flow.kernel is None or flow.model.energy is None:
         return None
     kernel = form.kernel if form.normalised else S.One
-    energy = pair_kernel(flow.model.energy)
-    assert energy is not None  # the flow has a kernel
-    slope = energy.diff(z)
+    slope = kernel_of(flow).diff(z)
     ratio = simplify(form.scale * form.kernel / slope)
     if z in ratio.free_symbols or ratio == 0:
         return None
@@ -151,9 +156,9 @@ TENSOR: Statement[MatrixExpr] = vanishes(
             "the span of the powers <b,x>^p is dense in C^1 of the sphere",
             *FINITE_MEASURES_ARE_DENSE,
         ),
-        no_metric,
-        10,
-        tensor_watched,
+        first=no_metric,
+        draws=10,
+        sides=tensor_watched,
     ),
     derive_weight,
     premises=(ON_SPHERE, PAIR_ENERGY, KNOWN, CLIMBS),
@@ -195,8 +200,7 @@ def off_variation(flow: Flow, prediction: WeightedSlope) -> str:
     """Where a potential isn't the first variation ``[h] m`` of the flow's pair energy, or ""."""
     if flow.kernel is None:
         return f"{flow.name} has no pair energy"
-    own = pair_kernel(energy_of(flow.model))
-    assert own is not None  # the flow has a kernel
+    own = kernel_of(flow)
     factor, column = prediction.potential.as_coeff_mmul()
     left = simplify(factor * column.args[0].body - own)
     if left == 0:
@@ -218,7 +222,7 @@ def derive_slope(flow: Flow) -> WeightedSlope | None:
     weight = derive_weight(flow)
     if weight is None or not flow.normalised:
         return None
-    kernel = pair_kernel(energy_of(flow.model))
+    kernel = kernel_of(flow)
     potential = Elementwise(kernel, PROBES * X.T) * m
     return WeightedSlope(potential, weight)
 
@@ -238,7 +242,7 @@ def slope_left(flow: Flow, prediction: WeightedSlope) -> Left:
     own = inner(algebra.vector(move), algebra.vector(flow.model.velocity))
     left = residual(algebra.column(slope) - algebra.column(weight) * own)
     factor, column = prediction.potential.as_coeff_mmul()
-    variation = simplify(factor * column.args[0].body - pair_kernel(energy_of(flow.model)))
+    variation = simplify(factor * column.args[0].body - kernel_of(flow))
     parts = (("φ - δE", variation), ("<u, grad φ> - w <u, x_i'>", left))
     return parts, (prediction.potential, prediction.weight, flow.model.velocity)
 
@@ -270,7 +274,7 @@ SLOPE: Statement[WeightedSlope] = vanishes(
         "grad φ - w x_i'",
         NONZERO,
         ("finite measures are dense: both sides are weakly continuous in mu",),
-        off_variation,
+        first=off_variation,
     ),
     derive_slope,
     premises=(ON_SPHERE, PAIR_ENERGY),

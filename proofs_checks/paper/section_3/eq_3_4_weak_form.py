@@ -21,20 +21,25 @@ import numpy as np
 from sympy import DiagMatrix, MatMul, MatrixSymbol, OneMatrix, Symbol, Transpose, exp
 from sympy.matrices.expressions import MatrixExpr
 
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import Claim, Control, Verdict
 from proofs_checks.proof import (
+    ON_SPHERE,
     PROBES,
     SYMBOLIC,
+    Flow,
     RowAlgebra,
+    Statement,
+    Vanishing,
     Witness,
     at_tokens,
+    heat,
     row_defect,
-    settle,
+    vanishes,
     vector_difference,
 )
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.engines import Evaluator, differential, residual
-from theory.models import CAUSAL, SA, Model
+from theory.models import CAUSAL, SA, Model, attention_form
 from theory.symbols import X, beta, d, m, n, z
 
 TEST_DIRECTION = MatrixSymbol("b", d, 1)
@@ -58,58 +63,6 @@ def _is_integral(expr: Any) -> bool:
     )
 
 
-def check_weak_form(model: Model, prediction: MatrixExpr, budget: Budget) -> Evidence:
-    """Check that the tokens' empirical measure solves the continuity equation of a field.
-
-    Three residuals: ``x_i' - X[mu](x_i)``; whatever enters X[mu] but through integrals against
-    mu; and the weak form for the test functions ``<b, x>^p`` with symbolic b and p.
-
-    Parameters
-    ----------
-    model : Model
-        The flow of the tokens.
-    prediction : MatrixExpr
-        X[mu] at the rows of ``PROBES``.
-    budget : Budget
-        Points to draw for a counterexample.
-    """
-    algebra, probing = RowAlgebra(), RowAlgebra()
-    here = at_tokens(prediction)
-    probing.vector(prediction)
-    stray = [e for e in probing.names if e != PROBES and not _is_integral(e)]
-    masses = algebra.column(m)
-    moment = Elementwise(z**TEST_POWER, X * TEST_DIRECTION)
-    test = Elementwise(z**TEST_POWER, PROBES * TEST_DIRECTION)
-    rate = masses * algebra.column(differential(moment, X, model.velocity))
-    flux = masses * algebra.column(at_tokens(differential(test, PROBES, prediction)))
-    residuals = [
-        (
-            "x_i' - X[mu](x_i)",
-            vector_difference(algebra.vector(model.velocity), algebra.vector(here)),
-        ),
-        ("not an integral against mu", ", ".join(map(str, stray)) or 0),
-        ("d/dt Σ m_i <b,x_i>^p", residual(rate - flux)),
-    ]
-
-    def refute(rng: np.random.Generator) -> str:
-        point = Witness(rng, [model.velocity, here])
-        at = point.evaluator()
-        return _split_defect(model, point, at) or row_defect(
-            at(model.velocity), at(here), "x_{i}' - X[mu](x_{i})", point
-        )
-
-    return settle(
-        residuals,
-        refute,
-        budget,
-        "d/dt Σ m_i <b,x_i>^p - Σ m_i <grad, X[mu](x_i)>, and X[mu] reads mu by integrals only",
-        legend=algebra.legend,
-        scope={**SYMBOLIC, "test functions": "<b,x>^p, b and p symbolic"},
-        assumptions=("the span of the powers <b,x>^p is dense in C^1 of the sphere",),
-        identity=(prediction, model.velocity),
-    )
-
-
 def _split_defect(model: Model, point: Witness, at: Evaluator) -> str:
     """Split the first token into two at the same place: nothing may change."""
     points, masses = point.matrices[X], point.matrices[m]
@@ -124,12 +77,74 @@ def _split_defect(model: Model, point: Witness, at: Evaluator) -> str:
     )
 
 
+def derive_field(flow: Flow) -> MatrixExpr | None:
+    """Return X[mu] at the rows of ``PROBES``."""
+    form = attention_form(flow.model)
+    if form is None or flow.model.kind != "flow":
+        return None
+    if form.normalised:
+        hot = heat(replace(flow, given={}))
+        if hot is None or flow.code:
+            return None
+        return Tangent(PROBES, form.scale * RowSoftmax(hot * PROBES * X.T, m) * X)
+    return Tangent(PROBES, form.scale * Elementwise(form.kernel, PROBES * X.T) * DiagMatrix(m) * X)
+
+
+def weak_left(flow: Flow, prediction: MatrixExpr) -> Any:
+    """Three residuals of the continuity equation of a field.
+
+    ``x_i' - X[mu](x_i)``; whatever enters X[mu] but through integrals against mu; and the weak
+    form for the test functions ``<b, x>^p`` with symbolic b and p.
+    """
+    algebra, probing, velocity = RowAlgebra(), RowAlgebra(), flow.model.velocity
+    probing.vector(prediction)
+    stray = [e for e in probing.names if e != PROBES and not _is_integral(e)]
+    masses = algebra.column(m)
+    moment = Elementwise(z**TEST_POWER, X * TEST_DIRECTION)
+    test = Elementwise(z**TEST_POWER, PROBES * TEST_DIRECTION)
+    rate = masses * algebra.column(differential(moment, X, velocity))
+    flux = masses * algebra.column(at_tokens(differential(test, PROBES, prediction)))
+    here = algebra.vector(at_tokens(prediction))
+    parts = (
+        ("x_i' - X[mu](x_i)", vector_difference(algebra.vector(velocity), here)),
+        ("not an integral against mu", ", ".join(map(str, stray)) or 0),
+        ("d/dt Σ m_i <b,x_i>^p", residual(rate - flux)),
+    )
+    return parts, (prediction, velocity)
+
+
+def weak_at_a_point(flow: Flow, prediction: MatrixExpr, rng: np.random.Generator) -> str:
+    """Split a token in two, and compare the velocity with the field, at a drawn point."""
+    here = at_tokens(prediction)
+    point = Witness(rng, [flow.model.velocity, here])
+    at = point.evaluator()
+    return _split_defect(flow.model, point, at) or row_defect(
+        at(flow.model.velocity), at(here), "x_{i}' - X[mu](x_{i})", point
+    )
+
+
+WEAKLY: Statement[MatrixExpr] = vanishes(
+    "(3.4)",
+    "the tokens' measure solves mu_t + div(X[mu] mu) = 0 weakly",
+    Vanishing(
+        weak_left,
+        weak_at_a_point,
+        "d/dt Σ m_i <b,x_i>^p - Σ m_i <grad, X[mu](x_i)>, and X[mu] reads mu by integrals only",
+        {**SYMBOLIC, "test functions": "<b,x>^p, b and p symbolic"},
+        ("the span of the powers <b,x>^p is dense in C^1 of the sphere",),
+        confined=False,
+    ),
+    derive_field,
+    premises=(ON_SPHERE,),
+)
+
+
 WEAK_FORM = Claim(
     label="(3.4)",
     statement="The tokens' measure solves the continuity equation of X[mu] in the weak sense.",
     model=SA,
     prediction=Tangent(PROBES, RowSoftmax(beta * PROBES * X.T, m) * X),
-    check=check_weak_form,
+    check=WEAKLY,
     controls=(
         Control("a causal mask, which sees labels", model=CAUSAL),
         Control(

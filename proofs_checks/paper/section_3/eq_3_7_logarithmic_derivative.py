@@ -13,50 +13,66 @@ arXiv 2312.10794, (3.7).
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 from sympy import exp, log
 from sympy.matrices.expressions import MatrixExpr
 
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import Claim, Control, Verdict
 from proofs_checks.proof import (
+    ATTENTION,
+    AUTONOMOUS,
     MOVE,
     NONZERO,
+    ON_SPHERE,
+    Flow,
     RowAlgebra,
+    Statement,
+    Vanishing,
     convolution,
+    heat,
     potential_slope,
-    settle,
     slope_defect,
+    vanishes,
 )
 from theory.atoms import Elementwise
 from theory.engines import inner, residual
-from theory.models import REPULSIVE, SA, USA, Model
+from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, z
 
 EXP_CONVOLUTION = convolution(exp(beta * z))
 
 
-def check_potential(model: Model, prediction: MatrixExpr, budget: Budget) -> Evidence:
-    """Check that the velocity is the spherical gradient of a potential.
+def derive_potential(flow: Flow) -> MatrixExpr | None:
+    """Return ``c log ∫k dmu`` for a softmax of k with k' = k/c, else nothing."""
+    form, hot = flow.still_form, heat(flow)
+    if form is None or hot is None or not form.normalised or hot == 0 or flow.values:
+        return None
+    found: MatrixExpr = Elementwise(form.scale * log(z) / hot, convolution(form.kernel))
+    return found
 
-    Parameters
-    ----------
-    model : Model
-        The flow.
-    prediction : MatrixExpr
-        The potential at the rows of ``PROBES``.
-    budget : Budget
-        Points to draw for a counterexample.
-    """
+
+def potential_left(flow: Flow, prediction: MatrixExpr) -> Any:
+    """``<u, grad φ(x_i)> - <u, x_i'>`` for any u."""
     algebra = RowAlgebra()
-    own = inner(algebra.vector(MOVE), algebra.vector(model.velocity))
-    return settle(
-        [("<u, grad φ(x_i)> - <u, x_i'>", residual(potential_slope(algebra, prediction) - own))],
-        lambda rng: slope_defect(model, prediction, rng),
-        budget,
-        f"grad φ(x_i) - x_i' for φ = {prediction}",
-        legend=algebra.legend,
-        scope=NONZERO,
-        identity=(prediction, model.velocity),
-    )
+    own = inner(algebra.vector(MOVE), algebra.vector(flow.model.velocity))
+    left = residual(potential_slope(algebra, prediction) - own)
+    return (("<u, grad φ(x_i)> - <u, x_i'>", left),), (prediction, flow.model.velocity)
+
+
+def potential_at_a_point(flow: Flow, prediction: MatrixExpr, rng: np.random.Generator) -> str:
+    """Compare velocity and gradient in one direction at a drawn point."""
+    return slope_defect(flow.model, prediction, rng)
+
+
+POTENTIAL: Statement[MatrixExpr] = vanishes(
+    "(3.7)",
+    "velocity = grad of β^{-1} log ∫e^{β<x,y>} dmu",
+    Vanishing(potential_left, potential_at_a_point, "grad φ(x_i) - x_i'", NONZERO),
+    derive_potential,
+    premises=(ON_SPHERE, ATTENTION, AUTONOMOUS),
+)
 
 
 LOGARITHMIC = Claim(
@@ -64,7 +80,7 @@ LOGARITHMIC = Claim(
     statement="X[mu] = β^{-1} grad log ∫e^{β<x,y>} dmu; the printed form lacks the outer 1/β.",
     model=SA,
     prediction=Elementwise(log(z) / beta, EXP_CONVOLUTION),
-    check=check_potential,
+    check=POTENTIAL,
     controls=(
         Control("the unnormalised flow USA", model=USA),
         Control("V = -I", model=REPULSIVE),

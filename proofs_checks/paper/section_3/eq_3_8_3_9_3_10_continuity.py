@@ -20,127 +20,201 @@ arXiv 2312.10794, (3.8), (3.9) and (3.10).
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from sympy import DiagMatrix, log
 from sympy.matrices.expressions import MatrixExpr
 
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Part, Verdict
-from proofs_checks.paper.section_3.eq_3_4_weak_form import check_weak_form
+from proofs_checks.claim import Budget, Claim, Control, Part, Verdict
+from proofs_checks.paper.section_3.eq_3_4_weak_form import WEAK_FORM
 from proofs_checks.paper.section_3.lemma_3_6_3_7_variations import FIRST_VARIATION
 from proofs_checks.proof import (
     FINITE_MEASURES_ARE_DENSE,
     KERNEL_MASS,
+    KNOWN,
     MEAN_FIELD,
     MOVE,
     NONZERO,
+    ON_SPHERE,
+    PAIR_ENERGY,
     PROBE_KERNEL,
     PROBE_POTENTIAL,
     PROBES,
     SUM_FIELD,
     TEST_FUNCTION,
+    Counterexample,
+    Flow,
     Identity,
     RowAlgebra,
+    Sheet,
+    Statement,
+    Trial,
+    Vanishing,
     Witness,
-    adding,
     at_tokens,
-    compare,
+    convolution,
     decimal,
+    energy_of,
     excludes_zero,
-    settle,
+    identities,
     slope_along,
     slope_along_at,
+    statement_of,
     tested_witness,
-    watched_evidence,
+    vanishes,
 )
 from theory.atoms import Elementwise, Tangent
+from theory.energy import pair_kernel
 from theory.engines import basis_trace, differential, residual
-from theory.models import CAUSAL, REPULSIVE, SA, USA, Model
+from theory.models import CAUSAL, REPULSIVE, SA, USA
 from theory.symbols import X, beta, d, m, z
 
 
-def check_flux(model: Model, prediction: MatrixExpr, budget: Budget) -> Evidence:
-    """Check ``d/dt ∫f dmu = ∫<grad f, grad φ> dmu`` for f = <b,x>^p with symbolic b and p.
+def derive_potential(flow: Flow) -> MatrixExpr | None:
+    """Return the first variation of the flow's energy, where rows aren't divided."""
+    if flow.model.kind != "flow" or flow.normalised or flow.kernel is None:
+        return None
+    return convolution(pair_kernel(energy_of(flow.model)))
 
-    Parameters
-    ----------
-    model : Model
-        The flow.
-    prediction : MatrixExpr
-        The potential φ at the rows of ``PROBES``.
-    budget : Budget
-        Points to draw for a counterexample, and to watch.
-    """
+
+def flux_left(flow: Flow, prediction: MatrixExpr) -> Any:
+    """``d/dt ∫f dmu = ∫<grad f, grad φ> dmu`` for f = <b,x>^p with symbolic b and p."""
     algebra = RowAlgebra()
-    moment = differential(at_tokens(TEST_FUNCTION), X, model.velocity)
+    moment = differential(at_tokens(TEST_FUNCTION), X, flow.model.velocity)
     masses, move = algebra.column(m), algebra.vector(MOVE)
     rate = masses * algebra.column(moment)
     flux = masses * basis_trace(
         slope_along(algebra, TEST_FUNCTION) * slope_along(algebra, prediction), move
     )
+    left = residual(rate - flux)
+    return (("d/dt ∫f dmu - ∫<grad f, grad φ> dmu", left),), (m.T * moment, rate - flux)
 
-    def gap(rng: np.random.Generator) -> tuple[Any, Any, Witness]:
-        point = tested_witness([model.velocity, prediction, TEST_FUNCTION], rng)
-        at = point.evaluator()
-        left = sum(w[0] * row[0] for w, row in zip(at(m), at(moment), strict=True))
-        right: Any = 0
-        for axis in range(point.sizes[d]):
-            pairs = zip(
-                at(m),
-                slope_along_at(TEST_FUNCTION, at, axis, point.sizes),
-                slope_along_at(prediction, at, axis, point.sizes),
-                strict=True,
-            )
-            right += sum(w[0] * a * b for w, a, b in pairs)
-        return left, right, point
 
-    def refute(rng: np.random.Generator) -> str:
-        left, right, point = gap(rng)
-        if not excludes_zero(left - right):
-            return ""
-        return f"d/dt ∫f dmu = {decimal(left)}, ∫<grad f, grad φ> dmu = {decimal(right)} at {point}"
+def _flux_sides(
+    flow: Flow, prediction: MatrixExpr, rng: np.random.Generator
+) -> tuple[Any, Any, Witness]:
+    """Both sides at a drawn point."""
+    velocity = flow.model.velocity
+    moment = differential(at_tokens(TEST_FUNCTION), X, velocity)
+    point = tested_witness([velocity, prediction, TEST_FUNCTION], rng)
+    at = point.evaluator()
+    left = sum(w[0] * row[0] for w, row in zip(at(m), at(moment), strict=True))
+    right: Any = 0
+    for axis in range(point.sizes[d]):
+        pairs = zip(
+            at(m),
+            slope_along_at(TEST_FUNCTION, at, axis, point.sizes),
+            slope_along_at(prediction, at, axis, point.sizes),
+            strict=True,
+        )
+        right += sum(w[0] * a * b for w, a, b in pairs)
+    return left, right, point
 
-    return watched_evidence(
-        settle(
-            [("d/dt ∫f dmu - ∫<grad f, grad φ> dmu", residual(rate - flux))],
-            refute,
-            replace(budget, cases=10 * budget.cases),
-            f"d/dt ∫<b,x>^p dmu - ∫<grad <b,x>^p, grad φ> dmu for φ = {prediction}",
-            legend=algebra.legend,
-            scope={**NONZERO, "test functions": "<b,x>^p, b and p symbolic"},
-            assumptions=(
-                "the span of the powers <b,x>^p is dense in C^1 of the sphere",
-                *FINITE_MEASURES_ARE_DENSE,
-            ),
-            identity=(m.T * moment, rate - flux),
+
+def flux_at_a_point(flow: Flow, prediction: MatrixExpr, rng: np.random.Generator) -> str:
+    """Compare both sides at a drawn point."""
+    left, right, point = _flux_sides(flow, prediction, rng)
+    if not excludes_zero(left - right):
+        return ""
+    return f"d/dt ∫f dmu = {decimal(left)}, ∫<grad f, grad φ> dmu = {decimal(right)} at {point}"
+
+
+def flux_watched(flow: Flow, prediction: MatrixExpr, rng: np.random.Generator) -> tuple[Any, Any]:
+    """Both sides at a drawn point."""
+    return _flux_sides(flow, prediction, rng)[:2]
+
+
+def field_identities(flow: Flow, prediction: MatrixExpr) -> tuple[Identity, ...]:
+    """``x_i' = X[mu](x_i)``."""
+    return (Identity("x_i' - X[mu](x_i)", flow.model.velocity, at_tokens(prediction)),)
+
+
+def derive_field(flow: Flow) -> MatrixExpr | None:
+    """Return the field of (3.4)."""
+    return statement_of(WEAK_FORM).derive(flow)
+
+
+def refute_field(
+    flow: Flow, prediction: MatrixExpr | None, budget: Budget
+) -> Counterexample | None:
+    """Refute the weak form (3.4) of the field."""
+    return statement_of(WEAK_FORM).refute(flow, prediction, budget)
+
+
+def decide_field(flow: Flow, prediction: MatrixExpr) -> Sheet:
+    """Cite the weak form (3.4) of the field."""
+    return statement_of(WEAK_FORM).decide(flow, prediction)
+
+
+def refute_gradient(
+    flow: Flow, prediction: MatrixExpr | None, budget: Budget
+) -> Counterexample | None:
+    """Refute Lemma 3.6 for the potential."""
+    return statement_of(FIRST_VARIATION).refute(flow, prediction, budget)
+
+
+def decide_gradient(flow: Flow, prediction: MatrixExpr) -> Sheet:
+    """Cite Lemma 3.6: ``φ = δE[mu]`` and ``X[mu] = grad φ``."""
+    return statement_of(FIRST_VARIATION).decide(flow, prediction)
+
+
+def watch_gradient(flow: Flow, prediction: MatrixExpr, budget: Budget) -> Trial:
+    """Watch ``X[mu] = grad φ`` at points, axis by axis."""
+    worst = 0.0
+    for _ in range(budget.cases):
+        point = Witness(budget.rng, [flow.model.velocity, at_tokens(prediction)])
+        at, axis = point.evaluator(), int(budget.rng.integers(point.sizes[d]))
+        left = slope_along_at(prediction, at, axis, point.sizes)[0]
+        right = at(flow.model.velocity)[0][axis]
+        if excludes_zero(left - right):
+            found = f"grad φ has {decimal(left)}, X[mu] {decimal(right)} at {point}"
+            return Trial(found, -1.0, budget.cases)
+        worst = max(worst, abs(float((left - right).mid)))
+    return Trial("", 1 - worst / 1e-15, budget.cases)
+
+
+_WATCHED = vanishes(
+    "",
+    "x_i' = X[mu](x_i)",
+    identities(field_identities, "x_i' - X[mu](x_i)"),
+    derive_field,
+)
+ON_MEASURES: Statement[MatrixExpr] = Statement(
+    "",
+    "mu_t + div(X[mu] mu) = 0 weakly",
+    decide_field,
+    derive_field,
+    refute_field,
+    _WATCHED.trial,
+)
+GRADIENT: Statement[MatrixExpr] = Statement(
+    "",
+    "X[mu] = grad δE[mu]",
+    decide_gradient,
+    derive_potential,
+    refute_gradient,
+    watch_gradient,
+    premises=(PAIR_ENERGY,),
+)
+FLUX: Statement[MatrixExpr] = vanishes(
+    "(3.10)",
+    "mu_t + div(grad(h*mu) mu) = 0 weakly, h the kernel of the energy",
+    Vanishing(
+        flux_left,
+        flux_at_a_point,
+        "d/dt ∫<b,x>^p dmu - ∫<grad <b,x>^p, grad φ> dmu",
+        {**NONZERO, "test functions": "<b,x>^p, b and p symbolic"},
+        (
+            "the span of the powers <b,x>^p is dense in C^1 of the sphere",
+            *FINITE_MEASURES_ARE_DENSE,
         ),
-        lambda rng: gap(rng)[:2],
-        budget,
-    )
-
-
-def check_continuity(model: Model, prediction: MatrixExpr, budget: Budget) -> Evidence:
-    """Check the weak continuity equation of a field, and watch ``x_i' = X[mu](x_i)`` at points."""
-    evidence = check_weak_form(model, prediction, budget)
-    if evidence.verdict is not Verdict.PROVED:
-        return evidence
-    same = Identity("x_i' - X[mu](x_i)", model.velocity, at_tokens(prediction))
-    seen = compare([same], budget)
-    return adding(evidence, "watched at rational points", seen.cases, seen.margin)
-
-
-def check_first_gradient(model: Model, prediction: MatrixExpr, budget: Budget) -> Evidence:
-    """Check ``φ = δE[mu]`` and ``X[mu] = grad φ``, and watch it at points, axis by axis."""
-
-    def sides(rng: np.random.Generator) -> tuple[Any, Any]:
-        point = Witness(rng, [model.velocity, at_tokens(prediction)])
-        at, axis = point.evaluator(), int(rng.integers(point.sizes[d]))
-        slopes = slope_along_at(prediction, at, axis, point.sizes)
-        return slopes[0], at(model.velocity)[0][axis]
-
-    return watched_evidence(FIRST_VARIATION.check(model, prediction, budget), sides, budget)
+        draws=10,
+        sides=flux_watched,
+    ),
+    derive_potential,
+    premises=(ON_SPHERE, PAIR_ENERGY, KNOWN),
+)
 
 
 EQUATION_3_8 = Claim(
@@ -148,7 +222,7 @@ EQUATION_3_8 = Claim(
     "USA on measures: mu_t + div(X[mu] mu) = 0 weakly, X[mu](x) = P_x ∫e^{β<x,y>} y dmu.",
     USA,
     SUM_FIELD,
-    check_continuity,
+    ON_MEASURES,
     (
         Control("divided by Z", prediction=MEAN_FIELD),
         Control("a causal mask", model=CAUSAL),
@@ -165,7 +239,7 @@ EQUATION_3_9 = Claim(
     "X[mu] = grad δE[mu] for USA, δE[mu] = G_β*mu, G_β(t) = e^{βt}/β.",
     USA,
     PROBE_POTENTIAL,
-    check_first_gradient,
+    GRADIENT,
     (
         Control("½ G_β*mu", prediction=PROBE_POTENTIAL / 2),
         Control("G_β without 1/β", prediction=KERNEL_MASS),
@@ -185,7 +259,7 @@ EQUATION_3_10 = Claim(
     "USA solves mu_t + div(grad(G_β*mu) mu) = 0, G_β(t) = e^{βt}/β, in the weak sense.",
     USA,
     PROBE_POTENTIAL,
-    check_flux,
+    FLUX,
     (
         Control("G_β without 1/β", prediction=KERNEL_MASS),
         Control("½ G_β*mu", prediction=PROBE_POTENTIAL / 2),

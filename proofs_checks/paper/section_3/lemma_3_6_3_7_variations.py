@@ -66,7 +66,7 @@ Left = tuple[tuple[tuple[str, Any], ...], tuple[Any, ...]]
 
 def derive_variation(flow: Flow) -> MatrixExpr | None:
     """Return the first variation of the flow's energy; None for a flow that divides by row sums."""
-    if flow.normalised or flow.kernel is None:
+    if flow.model.kind != "flow" or flow.normalised or flow.kernel is None:
         return None
     return convolution(pair_kernel(energy_of(flow.model)))
 
@@ -158,7 +158,7 @@ GROWS: Statement[MatrixExpr] = vanishes(
         "dE/dt - ∫|grad φ|^2 dmu",
         NONZERO,
         (_DENSE,),
-        changes_by_itself,
+        first=changes_by_itself,
     ),
     derive_variation,
     premises=(ON_SPHERE, PAIR_ENERGY, STILL_ENERGY, KNOWN),

@@ -23,7 +23,6 @@ References
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -48,6 +47,7 @@ from proofs_checks.claim import Budget, Claim, Control, Equivalent, Hypothesis, 
 from proofs_checks.proof import (
     DEGREE,
     DIRAC,
+    KNOWN,
     LEAST_VALUE,
     PAIR_ENERGY,
     POSITIVE_BETA,
@@ -55,6 +55,7 @@ from proofs_checks.proof import (
     SUM,
     UNIFORM,
     Counterexample,
+    Fixed,
     Flow,
     How,
     Sheet,
@@ -208,7 +209,7 @@ def decide_bounds(flow: Flow, prediction: EnergyBounds) -> Sheet:
 
 
 def _asked(name: str, says: str, decide: Any, find: Any, *also: Any) -> Statement[EnergyBounds]:
-    refute, premises = partial(_counter, find), (PAIR_ENERGY, STILL_ENERGY)
+    refute, premises = Fixed(_counter, find), (KNOWN, PAIR_ENERGY, STILL_ENERGY)
     return Statement(name, says, decide, derive_bounds, refute, premises=premises, also=also)
 
 

@@ -2,15 +2,15 @@
 
 Main results
 ------------
-- Remark 3.2: |p_i|² = d/2, and <p_i,p_j> depends on i - j alone.
+- Remark 3.2: |p_i|² = d/2, and <p_i,p_j> depends on i - j alone; the wavelengths are geometric.
 - E.Remark 3.2: k runs over 0, …, d/2-1; the printed range leaves two coordinates out.
 
 How it is proved
 ----------------
 SymPy reduces everything exactly: sin² + cos² of a pair of coordinates, the number of pairs with
 d = 2h, and the products of the encodings of shifted places minus those of the places. One symbol
-stands for any frequency that sine and cosine share. The range of k must fill the coordinates 0,
-…, d-1. No flow is involved, and no point is drawn.
+stands for the frequency that sine and cosine share, once it is M^{-2k/d}. The range of k must fill
+the coordinates 0, …, d-1. No flow is involved, and no point is drawn.
 
 References
 ----------
@@ -64,6 +64,22 @@ class Encoding:
     square: Expr = HALF
 
 
+def _off_progression(prediction: Encoding) -> str:
+    """Say where the wavelengths aren't geometric from 2π at k = 0 to 2πM at k = h, or ""."""
+    for name, frequency in (("sine", prediction.sine), ("cosine", prediction.cosine)):
+        ratio = simplify(frequency.subs(PAIR, PAIR + 1) / frequency)
+        ends = [simplify(frequency.subs(PAIR, k) - v) for k, v in ((0, S.One), (HALF, 1 / BASE))]
+        if PAIR in ratio.free_symbols or any(ends):
+            at = {HALF: 3, BASE: Integer(10) ** 4, PAIR: 1}
+            own = BASE ** (-PAIR / HALF)
+            return (
+                f"{name}: the wavelengths 2π/{frequency} don't run from 2π to 2πM in a geometric "
+                f"progression: at k = 1, d = 6 the frequency is {frequency.subs(at).n(5)}, not "
+                f"{own.subs(at).n(5)}"
+            )
+    return ""
+
+
 def check_encoding(model: Any, prediction: Encoding, budget: Budget) -> Evidence:
     """Check that the encoding fills d coordinates, that ``|p_i|²`` is constant, ``<p_i,p_j>`` too.
 
@@ -76,6 +92,9 @@ def check_encoding(model: Any, prediction: Encoding, budget: Budget) -> Evidence
     budget : Budget
         Not used.
     """
+    wrong = _off_progression(prediction)
+    if wrong:
+        return Evidence(Verdict.REFUTED, wrong)
     f, g = prediction.sine, prediction.cosine
     if f == g or simplify(f - g) == 0:
         # Nothing but their equality is used: one symbol for any frequency.
@@ -131,7 +150,8 @@ _FREQUENCY = BASE ** (-PAIR / HALF)
 
 POSITIONS = Claim(
     "Remark 3.2",
-    "Positional encoding: |p_i|² = d/2, and <p_i,p_j> depends on i - j alone.",
+    "Positional encoding, of geometric wavelengths from 2π to 2πM: |p_i|² = d/2, and <p_i,p_j> "
+    "depends on i - j alone.",
     None,
     Encoding(_FREQUENCY, _FREQUENCY),
     check_encoding,
@@ -144,6 +164,7 @@ POSITIONS = Claim(
             "another exponent, 2(k+1)/d, in the cosines",
             prediction=Encoding(_FREQUENCY, BASE ** (-(PAIR + 1) / HALF)),
         ),
+        Control("frequencies M^{-3k/h}", prediction=Encoding(_FREQUENCY**3, _FREQUENCY**3)),
         Control("|p_i|² = d", prediction=Encoding(_FREQUENCY, _FREQUENCY, square=2 * HALF)),
     ),
     Verdict.PROVED,

@@ -271,7 +271,7 @@ def _spectra(flow: Flow) -> tuple[list[Expr], list[tuple[Expr, Expr]]]:
 def derive_cold_rates(flow: Flow) -> ColdRates | None:
     """Return the rates of x_i' = P_i Σ m_j x_j, times the flow's constant weight at β = 0."""
     weight = flow.cold.weight
-    if weight is None or simplify(weight.diff(z)) != 0 or not flow.cold.autonomous.holds:
+    if weight in (None, 0) or simplify(weight.diff(z)) != 0 or not flow.cold.autonomous.holds:
         return None
     pace = S.One if flow.normalised else weight
     if flow.normalised and flow.cold.still_form is not None:

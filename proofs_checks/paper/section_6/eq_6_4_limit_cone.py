@@ -15,25 +15,45 @@ arXiv 2312.10794, (6.4); Lemma 6.4.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from scipy.optimize import nnls
-from sympy import Expr, Integer, S
+from sympy import Expr, Rational, S
 
 from numerics.compile import compile_model
 from numerics.integration import integrate as run_flow
 from numerics.sphere import random_points
-from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
+from proofs_checks.paper.section_6.lemma_6_4_cone import LEMMA_6_4
 from proofs_checks.proof import (
     AT_EVERY_BETA,
+    HEMISPHERE,
+    LIMIT_POINT,
+    ON_SPHERE,
     ONLY_SPEED,
+    OWN_VALUES,
+    PAIR,
+    POSITIVE_WEIGHTS,
+    SCHEDULED,
     SCOPE_WARM,
-    doubt,
-    each,
+    TRIANGLE,
+    Counterexample,
+    Flow,
+    How,
+    Sheet,
+    Statement,
+    Step,
+    Trial,
+    apart,
+    apply,
+    by_statement,
+    cited,
+    gap,
     refuse_sign,
-    smallest_weight,
+    short,
+    statement_of,
     subjects,
+    without_temperature,
 )
 from theory.models import SA, USA
 
@@ -46,70 +66,90 @@ class Cone:
     least: Expr = S.One
 
 
-def check_limit_cone(model: Any, prediction: Cone, budget: Budget) -> Evidence:
-    """Check that the limit lies in the cone of the tokens at every time.
+def derive_cone(flow: Flow) -> Cone:
+    """Return the limit itself, and the sum 1 that the triangle inequality gives."""
+    return Cone()
+
+
+def refute_cone(flow: Flow, prediction: Cone | None, budget: Budget) -> Counterexample | None:
+    """Find tokens that never meet, or the end, where all tokens are x* and Σ θ is 1 exactly."""
+    found = apart(flow, budget.rng)
+    if found:
+        return Counterexample(found, PAIR)
+    if prediction is None:
+        return None
+    refuse_sign(prediction.sign)
+    if prediction.sign != 1:
+        return Counterexample("all tokens at x*: -x* = Σ θ_k x* has Σ θ = -1, no θ >= 0")
+    if prediction.least > 1:
+        return Counterexample(
+            f"all tokens at x*, where runs end: x* = Σ θ_k x* has Σ θ = 1 < {prediction.least}"
+        )
+    return None
+
+
+def decide(flow: Flow, prediction: Cone) -> Sheet:
+    """Prove that the limit lies in the cone of the tokens at every time.
 
     The tokens' rows obey X' = (A - c)X with A >= 0 and c diagonal, so X(t+s) = M X(t) with M >= 0:
-    the cones shrink. ``1 = |Σ θ x| <= Σ θ``. Nonnegative least squares watch it along runs.
-
-    Parameters
-    ----------
-    model : Model or tuple of Model
-        The flows.
-    prediction : Cone
-        Sign of the limit and least sum.
-    budget : Budget
-        Runs a model.
+    the cones shrink. ``1 = |Σ θ x| <= Σ θ``.
     """
-    refuse_sign(prediction.sign)
-    least = float(prediction.least)
-    worst, cases, reasons = np.inf, 0, []
-    times = np.asarray([0.0, 0.5, 2.0, 40.0])
-    for flow in each(model):
-        _, reason = smallest_weight(flow)
-        if reason:
-            doubted = doubt(flow, reason, budget.rng)
-            if doubted.verdict is Verdict.REFUTED:
-                return doubted
-            reasons.append(reason)
-        points = np.asarray(random_points(4, 3, budget.rng, budget.cases))
-        points[..., -1] = np.abs(points[..., -1]) + 0.3
-        points /= np.linalg.norm(points, axis=-1, keepdims=True)
-        hot = budget.rng.uniform(0.2, 1.2, budget.cases)
-        run = run_flow(compile_model(flow, beta=hot), points, 40.0, t_eval=times, rtol=1e-9)
-        end = run.points[-1].mean(axis=-2)
-        end /= np.linalg.norm(end, axis=-1, keepdims=True)
-        for time, state in zip(run.times[:-1], run.points[:-1], strict=True):
-            for case, tokens in enumerate(state):
-                theta, miss = nnls(tokens.T, prediction.sign * end[case])
-                slack = min(1e-7 - miss, theta.sum() - least + 1e-7)
-                if slack < 0:
-                    shown = np.array2string(points[case], precision=3).replace("\n", "")
-                    return Evidence(
-                        Verdict.REFUTED,
-                        f"{flow.name}, β = {hot[case]:.4g}, x(0) = {shown}: at t = {time:.3g} the "
-                        f"residual is {miss:.3g} and Σ θ = {theta.sum():.6g}",
-                        cases=cases + case + 1,
-                        margin=slack / 1e-7,
-                    )
-                worst = min(worst, slack / 1e-7)
-        cases += budget.cases
-    scope = {**SCOPE_WARM, "masses": "symbolic"}
-    if reasons or prediction.sign != 1 or not prediction.least <= 1:
-        return Evidence(Verdict.SUPPORTED, "; ".join(reasons), scope, (), cases, worst)
-    return Evidence(
-        Verdict.PROVED,
+    positive = flow.attracts
+    rows = Step("x_i' = Σ_j A_ij x_j - c_i x_i", How.DERIVED, evidence="P_i y = y - <x_i,y> x_i")
+    orthant = cited(ORTHANT, positive, rows)
+    meets = by_statement(statement_of(LEMMA_6_4), flow, text=f"{HEMISPHERE}: x_i -> x*")
+    text = "X(t+s) = M X(t), M >= 0: x* is in the closed cone of the tokens at t"
+    inside = apply(LIMIT_POINT, text, orthant, meets)
+    least = apply(TRIANGLE, "1 = |Σ θ_k x_k| <= Σ θ_k", inside)
+    steps = [positive, rows, orthant, meets, inside, least]
+    text = f"Σ θ >= {prediction.least}"
+    steps.append(Step(text, How.DERIVED) if prediction.least <= 1 else gap(text, "1 is proved"))
+    return Sheet(
+        tuple(steps),
+        {**SCOPE_WARM, "masses": "symbolic"},
+        subjects(flow.model),
         "A_ij > 0: X(t+s) = M X(t) with M >= 0, the closed cones shrink and hold the limit; "
         "1 = |Σ θ_k x_k| <= Σ θ_k; watched by nonnegative least squares",
-        scope,
-        (
-            "Lemma 6.4: the tokens of an open hemisphere converge to one point x*",
-            "a linear system with nonnegative off-diagonal entries preserves the positive orthant",
-        ),
-        cases,
-        worst,
-        identity=subjects(model),
     )
+
+
+def watch(flow: Flow, prediction: Cone, budget: Budget) -> Trial:
+    """Find θ by nonnegative least squares along runs."""
+    missing = without_temperature(flow.model)
+    if missing or flow.given:
+        return Trial(silent=missing or "no runs at given parameters")
+    least, worst, times = float(prediction.least), np.inf, np.asarray([0.0, 0.5, 2.0, 40.0])
+    points = np.asarray(random_points(4, 3, budget.rng, budget.cases))
+    points[..., -1] = np.abs(points[..., -1]) + 0.3
+    points /= np.linalg.norm(points, axis=-1, keepdims=True)
+    hot = budget.rng.uniform(0.2, 1.2, budget.cases)
+    run = run_flow(compile_model(flow.model, beta=hot), points, 40.0, t_eval=times, rtol=1e-9)
+    end = run.points[-1].mean(axis=-2)
+    end /= np.linalg.norm(end, axis=-1, keepdims=True)
+    for time, state in zip(run.times[:-1], run.points[:-1], strict=True):
+        for case, tokens in enumerate(state):
+            theta, miss = nnls(tokens.T, prediction.sign * end[case])
+            slack = min(1e-7 - miss, theta.sum() - least + 1e-7)
+            if slack < 0:
+                detail = (
+                    f"{flow.name}, β = {hot[case]:.4g}, x(0) = {short(points[case])}: at t = "
+                    f"{time:.3g} the residual is {miss:.3g} and Σ θ = {theta.sum():.6g}"
+                )
+                return Trial(detail, slack / 1e-7, case + 1)
+            worst = min(worst, slack / 1e-7)
+    return Trial("", worst, budget.cases)
+
+
+ORTHANT = "a linear system with nonnegative off-diagonal entries preserves the positive orthant"
+LIMIT: Statement[Cone] = Statement(
+    "(6.4)",
+    "the limit x* is in the cone of the tokens at every time",
+    decide,
+    derive_cone,
+    refute_cone,
+    watch,
+    premises=(ON_SPHERE, OWN_VALUES, SCHEDULED, POSITIVE_WEIGHTS),
+)
 
 
 CONE_6_4 = Claim(
@@ -117,10 +157,10 @@ CONE_6_4 = Claim(
     "The limit x* of tokens in a hemisphere is Σ θ_k x_k(t), θ >= 0, Σ θ >= 1, at every time.",
     (SA, USA),
     Cone(),
-    check_limit_cone,
+    LIMIT,
     (
         Control("x* -> -x*", prediction=Cone(-1)),
-        Control("Σ θ >= 1 -> Σ θ >= 2", prediction=Cone(1, Integer(2))),
+        Control("Σ θ >= 1 -> Σ θ >= 1 + 1e-6", prediction=Cone(1, 1 + Rational(1, 10**6))),
     ),
     Verdict.PROVED,
     (WARM,),

@@ -54,6 +54,7 @@ from proofs_checks.proof import (
     Flow,
     How,
     Outcome,
+    Premise,
     Sheet,
     Statement,
     Step,
@@ -182,13 +183,36 @@ def refute_equiangular(
     if flow.weight is None or schedule is None or schedule.sign != 1:
         return None
     decision = decide_positive(flow.weight, 0, 1, closed=(True, False))
-    if not decision.refuted:
+    if not decision.refuted or not _smooth_at(flow.weight, decision.witness["z"]):
         return None
     values = witness_values(decision)
     return Counterexample(
         f"gamma never passes {decision.witness['z']}{', ' + values if values else ''}",
         {"n": "symbolic", "d": ">= n", "m": "1/n"},
     )
+
+
+def _smooth_at(weight: Expr, place: Expr) -> bool:
+    """Whether a weight has a bounded slope at a place, so that γ' = f(γ) has one solution there."""
+    slope = weight.diff(z).subs({s: S.One for s in weight.free_symbols - {z}})
+    for near in (place + Rational(1, 10**12), place - Rational(1, 10**12)):
+        size = abs(slope.subs(z, near)).evalf(15)
+        if not size.is_comparable or size > 10**5:
+            return False
+    return True
+
+
+def _lipschitz(flow: Flow) -> Step:
+    """Whether γ' = f(γ) has one solution: k has a bounded slope on [0, 1)."""
+    text = "k has a bounded slope on [0, 1): one solution γ"
+    if flow.weight is None:
+        return Step(text, How.DERIVED, Outcome.FAILS, "the weights aren't k(<x_i,x_j>)")
+    if flow.analytic.holds or all(_smooth_at(flow.weight, Rational(k, 8)) for k in range(8)):
+        return Step(text, How.DERIVED)
+    return Step(text, How.DERIVED, Outcome.GAP, f"k = {flow.weight} isn't Lipschitz there")
+
+
+LIPSCHITZ = Premise("LIPSCHITZ", _lipschitz)
 
 
 def decide(flow: Flow, prediction: _Prediction) -> Sheet:
@@ -237,7 +261,7 @@ EQUIANGULAR: Statement[_Prediction] = Statement(
     derive_rate,
     refute_equiangular,
     domain=(WARM_ONLY,),
-    premises=(ON_SPHERE, ATTENTION, SCHEDULED),
+    premises=(ON_SPHERE, ATTENTION, SCHEDULED, LIPSCHITZ),
 )
 
 

@@ -191,7 +191,7 @@ def test_sinkhorn():
 def test_causal_attention_is_not_permutation_equivariant():
     report = check_model(CAUSAL)
     assert word(report, "permutation equivariance") == "REFUTED"
-    assert report["permutation equivariance"].detail.count("order = [1, 0]") == 1
+    assert "at X = [" in report["permutation equivariance"].detail
     assert word(report, "rotation equivariance") == "PROVED"
     assert word(report, "energy ascent") == "VACUOUS"
     assert word(report, "equiangular ODE") == "REFUTED"

@@ -238,6 +238,10 @@ PREDICTIONS = (
     ("Lemma 6.4", lambda p: replace(p, softmax=exp(-2 * beta)), "a light token at the pole"),
     ("Lemma 6.4", lambda p: replace(p, softmax=sqrt(R0) * exp(-2 * beta)), "the same"),
     ("Lemma 6.4", lambda p: replace(p, plain=exp(-beta)), "the same"),
+    ("Proposition 3.4", lambda p: replace(p, minimiser="Dirac masses"), "they have the most"),
+    ("Proposition 3.4", lambda p: replace(p, maximiser="uniform measure"), "it has the least"),
+    ("(D.15)", lambda p: replace(p, event=False), "an antipodal pair stands"),
+    ("(6.4)", lambda p: replace(p, least=1 + Rational(1, 10**6)), "Σθ = 1 at consensus"),
     ("Theorem 6.3", lambda p: replace(p, constant=Rational(3, 5) * p.constant), "99 against 1"),
 )
 """Predictions that experiments alone don't tell from the right ones."""

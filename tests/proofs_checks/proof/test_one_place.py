@@ -22,6 +22,10 @@ ROWS = {
     "(3.6)": "dissipation identity",
     "(6.9)": "equiangular ODE",
     "(6.10)": "equiangular ODE",
+    "Confinement": "confinement",
+    "Remark 2.2": "permutation equivariance",
+    "Rotation equivariance": "rotation equivariance",
+    "E.(3.7)": "(3.7)",
     "Discrete layer": "discrete layer",
     "Lipschitz": "Lipschitz bound",
 }
@@ -41,7 +45,7 @@ def of(path: Path) -> str:
 def test_the_list_of_files_that_keep_a_check_is_exact():
     kept = {of(where(c)[0]) for c in discover() if not isinstance(c.check, Question)}
     assert sorted(kept) == LIST.read_text(encoding="utf-8").split()
-    assert len(kept) <= 93
+    assert len(kept) <= 82
 
 
 def made(path: Path) -> set[str]:
@@ -76,7 +80,7 @@ def test_every_decided_claim_has_its_row():
     rows = decided()
     assert rows == {label: ROWS.get(label, label) for label in rows}
     assert set(rows.values()) <= set(questions())
-    assert len(rows) >= 17
+    assert len(rows) >= 29
 
 
 @pytest.mark.parametrize("model", [SA, USA], ids=lambda model: model.name)
@@ -95,8 +99,10 @@ def test_check_model_agrees_with_the_claims(model):
 
 @pytest.mark.parametrize("name", sorted(set(decided().values())))
 def test_every_proof_prints_its_steps(name):
-    sheet = questions()[name].sheet(Flow.of(SA))
+    # Lemmas 3.6, 3.7 and (3.10) are about flows that don't divide by row sums.
+    asked = (questions()[name].sheet(Flow.of(model)) for model in (SA, USA))
+    sheet = next((found for found in asked if found is not None), None)
     assert sheet is not None and sheet.holds
     text = str(sheet)
-    assert text.startswith("1. ") and len(sheet.steps) >= 2
+    assert text.startswith("1. ") and len(sheet.steps) >= 1
     assert all(len(line) <= 80 for line in text.splitlines())

@@ -20,11 +20,16 @@ def test_wendel_on_the_circle():
 
 def test_random_draws_do_not_refute_an_exact_formula(monkeypatch):
     monkeypatch.setattr(
-        theorem_6_7_wendel, "hemispherical", lambda points: np.ones(len(points), dtype=bool)
+        theorem_6_7_wendel, "hemispherical", lambda points: np.zeros(len(points), dtype=bool)
     )
     evidence, error = run_check(THEOREM_6_7, "", None, 0)
     assert evidence.verdict is Verdict.UNDECIDED
     assert isinstance(error, ContradictionError)  # a proof against an experiment: one is wrong
+
+
+def test_a_weaker_bound_is_proved(found):
+    half = replace(THEOREM_6_7.prediction, prefactor=2 ** (-n))
+    assert found(replace(THEOREM_6_7, prediction=half)).verdict is Verdict.PROVED
 
 
 def test_wendel_is_refuted_by_an_exact_mismatch_only(found):
@@ -35,8 +40,9 @@ def test_wendel_is_refuted_by_an_exact_mismatch_only(found):
 
 
 TWINS = {
-    "C(n-2, k)": replace(
-        THEOREM_6_7, prediction=replace(THEOREM_6_7.prediction, summand=binomial(n - 2, COUNT))
+    "(k+1) C(n-1, k)": replace(
+        THEOREM_6_7,
+        prediction=replace(THEOREM_6_7.prediction, summand=(COUNT + 1) * binomial(n - 1, COUNT)),
     ),
 }
 

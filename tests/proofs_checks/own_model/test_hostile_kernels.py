@@ -1,0 +1,189 @@
+"""Kernels and schedules made to lead statements astray, with answers known by hand.
+
+Each row: the model, the statement, what is true and why, and the verdicts that are right.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, NamedTuple
+
+import pytest
+from sympy import cos, exp, sin, sqrt
+
+from proofs_checks.discovery import questions
+from proofs_checks.own_model.check import rows, subject_of
+from theory.atoms import RowSoftmax, Tangent
+from theory.energy import interaction_energy
+from theory.models import CAUSAL, QKV, SA, USA, Model, gradient_flow
+from theory.symbols import X, beta, d, m, n, t, z
+
+P, R, V, U = "PROVED", "REFUTED", "VACUOUS", "UNDECIDED"
+SHOWN = "PROVED CERTIFIED"
+
+
+class Row(NamedTuple):
+    """One row of the table."""
+
+    model: Model | str
+    statement: str
+    expected: str
+    why: str
+    given: dict[str, Any] = {}  # noqa: RUF012  never changed
+
+
+def paced(model: Model, factor: Any) -> Model:
+    return Model(
+        f"{factor}·{model.name}",
+        Tangent(X, factor * model.velocity.field),
+        model.energy,
+        model.metric,
+        model.parameters,
+    )
+
+
+def timed(model: Model, hot: Any) -> Model:
+    """The model at a temperature that depends on time, in velocity, energy and metric."""
+    parts = (getattr(model, part).xreplace({beta: hot}) for part in ("velocity", "energy"))
+    metric = model.metric.xreplace({beta: hot})
+    return Model(f"{model.name} at {hot}", *parts, metric, model.parameters)
+
+
+def climbing(kernel: Any) -> Model:
+    return gradient_flow(interaction_energy(kernel), f"h = {kernel}")
+
+
+_SCORES = beta * X * X.T
+DIFFERENCE = Model(
+    "3A(β) - 2A(2β)",
+    Tangent(X, (3 * RowSoftmax(_SCORES, m) - 2 * RowSoftmax(2 * _SCORES, m)) * X),
+)
+COLDER = paced(SA, 1 - beta)
+CONE, SPACE, ANGLES, ROOM = "Lemma 6.4", "Theorem 6.1", "Theorem 6.8", "Theorem 6.3"
+LEAST, MOST, ONLY = (f"Proposition 3.4 {part}" for part in ("minimum", "maximum", "uniqueness"))
+LARGE, SMALL, ZERO = "Theorem 5.1", "Theorem 4.3", "Theorem 4.1"
+
+TABLE = (
+    # -- h' > 0, or not, and where
+    Row("t + t**2/4", CONE, P, "h' = 1 + t/2 >= 1/2"),
+    Row("t + t**2/4", SPACE, P, "(1-t)(3/2 + t) > 0"),
+    Row("t - t**2/4", CONE, P, "h' = 1 - t/2 >= 1/2"),
+    Row("t - t**2/4", SPACE, V, "(1-t)(1/2 - t) < 0 beyond 1/2"),
+    Row("t - t**2", CONE, R, "h'(1/2) = 0: a pair at 60° stands"),
+    Row("t - t**2", ANGLES, R, "γ never passes 1/2"),
+    Row("-t", CONE, R, "repulsion"),
+    Row("-t", ZERO, R, "repulsion"),
+    Row("t**2", CONE, R, "an orthogonal pair stands"),
+    Row("t**2", ANGLES, R, "γ' = 0 at 0"),
+    Row("t**4", ROOM, R, "orthonormal tokens stand"),
+    Row("t**3 - t", ANGLES, R, "h'(0) = -1"),
+    Row("(t + 1)**3", CONE, P, "h' > 0 on (-1, 1]"),
+    Row("(t + 1)**3", LARGE, V, "h'(-1) = 0: no strict saddle shown"),
+    Row("exp(-2*t)", CONE, R, "repulsion"),
+    Row("-exp(-2*t)", CONE, P, "h' = 2e^{-2t} > 0"),
+    Row("-exp(-2*t)", SPACE, V, "(1-t)(-1-2t) < 0 beyond -1/2"),
+    Row("-exp(-2*t)", SMALL, V, "c = -2 < 0"),
+    Row("sin(t)", CONE, SHOWN, "cos >= cos 1 > 0"),
+    Row("sinh(t)", CONE, P, "cosh >= 1"),
+    Row("cosh(t)", CONE, R, "sinh(0) = 0"),
+    Row("t**5 + t", CONE, P, "5t⁴ + 1"),
+    Row("t**5", CONE, R, "0 at 0"),
+    Row("log(3 + t)", CONE, P, "1/(3+t) > 0"),
+    Row("1/(3 - 2*t)", CONE, P, "2/(3-2t)² > 0"),
+    Row("1/(3 - 2*t)", SPACE, P, "h', h'' > 0"),
+    Row("sqrt(2 + t)", CONE, SHOWN, "h' > 0"),
+    Row("-sqrt(2 - t)", CONE, SHOWN, "h' > 0"),
+    Row("t*exp(t)", CONE, P, "(1+t)e^t > 0 on (-1, 1]"),
+    Row("t*exp(2*t)", CONE, R, "a pair at 120° stands"),
+    Row("t*exp(2*t)", ANGLES, P, "(1+2t)e^{2t} > 0 on [0, 1]"),
+    Row("2*t - t**3", ANGLES, R, "h' = 0 at sqrt(2/3)"),
+    Row("2*t - t**3", "consensus spectrum", R, "h'(1) = -1"),
+    Row("3*t - t**3", CONE, "VACUOUS UNDECIDED REFUTED", "h'(1) = 0: no exponential rate"),
+    Row("3*t - t**3", "consensus spectrum", R, "h'(1) = 0"),
+    Row("abs(t)**1.5", ANGLES, U, "γ' = f(γ) isn't Lipschitz at γ = 0: two solutions"),
+    # -- measures
+    Row("t**2", LEAST, P, "positive coefficients"),
+    Row("t**2", ONLY, R, "even"),
+    Row("-t**2", MOST, R, "orthogonal atoms have more"),
+    Row("-t**2", LEAST, R, "degree 2 is negative"),
+    Row("sinh(t)", LEAST, P, "positive coefficients"),
+    Row("sinh(t)", ONLY, R, "odd"),
+    Row("exp(-t)", MOST, R, "decreasing"),
+    Row("exp(-t)", LEAST, R, "degree 1 is negative"),
+    Row("t", LEAST, P, "|M|²"),
+    Row("t", ONLY, R, "any measure of barycentre 0"),
+    Row("1 + t + t**2", ONLY, R, "degree 3 is 0"),
+    Row("t**2 - t/2", MOST, R, "h(-1) > h(1)"),
+    Row("exp(t) - 3*t", LEAST, R, "degree 1 is 2 I_1(1) - 3 < 0 at d = 2"),
+    Row("t**4 - t**2", MOST, P, "t²(t²-1) <= 0"),
+    Row("t**4 - t**2", ONLY, R, "h(0) = h(1)"),
+    Row("t**4 - t**2", LEAST, R, "degree 2 is 4/7 - 2/3 at d = 3"),
+    Row("log(3 + t)", LEAST, R, "degree 2 is negative"),
+    Row("1/(3 - 2*t)", ONLY, P, "all coefficients positive"),
+    Row("-sqrt(2 - t)", LEAST, "PROVED UNDECIDED", "all coefficients positive"),
+    # -- temperatures
+    Row("exp(t/2)", SMALL, P, "1/2 < log 2: two tokens"),
+    Row("exp(69*t/100)", SMALL, P, "0.69 < log 2"),
+    Row("exp(7*t/10)", SMALL, V, "0.7 > log 2: no two tokens"),
+    Row("t", LARGE, SHOWN, "τ* = π/2: n <= 2"),
+    Row("log(2 + t)", LARGE, SHOWN, "τ* = 2π/3: n <= 2"),
+    Row(COLDER, CONE, R, "1 - β < 0 for β > 1"),
+    Row(COLDER, ZERO, P, "SA at β = 0"),
+    Row(paced(SA, beta), ZERO, R, "β = 0: nothing moves"),
+    Row(paced(SA, beta), SMALL, P, "β > 0 changes the speed alone"),
+    Row(paced(SA, beta), CONE, P, "β > 0"),
+    # -- schedules
+    Row(paced(USA, 1 / (1 + t)), ZERO, P, "log(1+t) -> ∞"),
+    Row(paced(USA, 1 / (1 + t)), SMALL, P, "log(1+t) -> ∞"),
+    Row(paced(USA, 1 / (1 + t)), LARGE, P, "log(1+t) -> ∞"),
+    Row(paced(USA, 1 / (1 + t) ** 2), SMALL, R, "∫ = 1"),
+    Row(paced(SA, t), CONE, P, "t²/2 -> ∞"),
+    Row(paced(SA, t**2 * exp(-t)), CONE, R, "∫ = 2"),
+    Row(paced(SA, 1 / (1 + t**2)), CONE, R, "∫ = π/2"),
+    Row(paced(SA, t / (1 + t**2)), CONE, P, "∫ = log(1+t²)/2 -> ∞"),
+    Row(paced(SA, sin(t)), CONE, R, "|∫| <= 2"),
+    Row(paced(SA, cos(t) ** 2), CONE, "PROVED UNDECIDED", "∫ ~ t/2"),
+    Row(paced(SA, 1 / sqrt(1 + t) + 1), CONE, "PROVED UNDECIDED", "s >= 1"),
+    Row(timed(SA, beta * t), "(3.16)", R, "∂E/∂t is missing"),
+    Row(timed(USA, beta * t), "Lemma 3.7", R, "∂E/∂t is missing"),
+    Row(timed(SA, beta * t), "energy ascent", R, "E falls at consensus while βt < 1"),
+    Row(timed(SA, beta * t), "dissipation identity with ∂E/∂t", P, "the chain rule"),
+    Row(timed(USA, beta * t), "Lemma 3.6", P, "at each time"),
+    Row(paced(SA, cos(t)), "(3.16)", R, "cos 3 < 0: no metric"),
+    Row(paced(SA, cos(t)), "energy ascent", R, "cos 3 < 0"),
+    # -- sizes
+    Row(climbing(z / n), CONE, P, "1/n > 0"),
+    Row(climbing((d - 2) * z), CONE, R, "d = 2: nothing moves"),
+    Row(climbing(z**2 / 2 + (d - 3) * z), CONE, R, "d = 2: h' = z - 1 < 0"),
+    # -- weights
+    Row(SA, "(2.5)", P, "a softmax"),
+    Row(QKV, "(2.5)", P, "a softmax of any scores"),
+    Row(CAUSAL, "(2.5)", R, "A_12 = 0"),
+    Row(USA, "(2.5)", V, "rows aren't divided"),
+    Row(DIFFERENCE, "(2.5)", R, "3a - 2b < 0 where a is large"),
+    # -- the circle, and bounds
+    Row("t", "Kuramoto", P, "θ_i' = Σ m_j sin"),
+    Row("t + t**2", "Kuramoto", V, "h'' = 2"),
+    Row(USA, "Kuramoto", P, "β = 0", {"beta": 0}),
+    Row(SA, "(7.1)", P, "any β"),
+    Row("t**3", "discrete layer", R, "not convex"),
+    Row("exp(t)", "discrete layer", P, "convex and positive definite"),
+    Row("exp(t)", "Lipschitz bound", SHOWN, "2(e + e)"),
+    Row(paced(SA, exp(-t)), "Lipschitz bound", V, "no constant"),
+)
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{getattr(row.model, 'name', row.model)}")
+def test_no_verdict_is_wrong(row: Row) -> None:
+    subject = subject_of(row.model, 0, None, "wasserstein", None, row.given)
+    if row.statement in questions():
+        evidence = questions()[row.statement].ask(subject.flow)
+    else:
+        evidence = next(check for name, _, check in rows() if name == row.statement)(subject)
+    assert evidence.verdict.name in row.expected.split(), evidence.detail
+
+
+def test_the_table_is_wide_and_undecided_is_rare() -> None:
+    names = Counter(row.model if isinstance(row.model, str) else row.model.name for row in TABLE)
+    assert len(names) >= 55 and len(TABLE) >= 90
+    assert sum(U in row.expected.split() for row in TABLE) <= 6
