@@ -149,7 +149,10 @@ def measure(quick=False, threads=1):
     cases = [(32, 2, 1.0, 5.0), (32, 2, 4.0, 5.0), (32, 3, 4.0, 30.0), (32, 2, 9.0, 30.0)]
     systems = [(32, 2), (32, 3)] if quick else [(32, 2), (32, 3), (512, 3)]
     work = [work_and_precision(n, d, 4.0, 10.0, 2 if n > 100 else 5) for n, d in systems]
-    return {"rows": [compare(*case, seeds) for case in cases], "work": [row for rows in work for row in rows]}
+    return {
+        "rows": [compare(*case, seeds) for case in cases],
+        "work": [row for rows in work for row in rows],
+    }
 
 
 def text(report):

@@ -69,9 +69,9 @@ def _in_a_slot(
     top = 1.0
     if not normalised:
         top = 0.0
-        for i in range(m):
-            top = max(top, q[2 * SLOT + i])
-            q[2 * SLOT + i] = 1.0
+        for j in range(m):
+            top = max(top, q[2 * SLOT + j])
+            q[2 * SLOT + j] = 1.0
     for j in range(m):
         i = np.uint64(j)
         share = factor / q[2 * SLOT + j]
