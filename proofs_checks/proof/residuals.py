@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from proofs_checks.claim import Budget
+from proofs_checks.decide import interval
 from proofs_checks.proof.fixed import Fixed
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.hypotheses import Domain, Premise
@@ -21,7 +22,7 @@ from proofs_checks.proof.identity import TOLERANCE, Identity, at_tokens
 from proofs_checks.proof.row_algebra import SYMBOLIC
 from proofs_checks.proof.sheet import Sheet, Step, cited, derived, gap
 from proofs_checks.proof.verdict import Counterexample, Statement, Trial
-from proofs_checks.proof.witness import Witness, interval, decimal, excludes_zero, leaves_sphere
+from proofs_checks.proof.witness import Witness, decimal, excludes_zero, leaves_sphere
 
 P = TypeVar("P")
 
