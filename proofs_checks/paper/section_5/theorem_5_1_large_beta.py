@@ -366,6 +366,7 @@ ARCS: Statement[_Prediction] = Statement(
 
 
 _DRAWN_LINE = LargeBeta(_BRACKET, _CRITICAL, (d - 1) * n**2 / pi**2, pi)
+_HALF = _DRAWN_LINE.threshold / 2
 
 
 ERRATUM_5_1 = Claim(
@@ -376,10 +377,7 @@ ERRATUM_5_1 = Claim(
     ARCS,
     (
         Control("π -> 3π/4", prediction=replace(_DRAWN_LINE, length=3 * pi / 4)),
-        Control(
-            "n²/π² -> n²/(2π²)",
-            prediction=replace(_DRAWN_LINE, threshold=_DRAWN_LINE.threshold / 2),
-        ),
+        Control("n²/π² -> n²/(2π²)", prediction=replace(_DRAWN_LINE, threshold=_HALF)),
     ),
     Verdict.PROVED,
     printed=Control("as printed, with π/2", prediction=replace(_DRAWN_LINE, length=pi / 2)),
