@@ -226,7 +226,8 @@ def pair_weights(velocity: MatrixExpr) -> MatrixExpr | None:
         if (product.args[-1] if head else product) != X:
             return None
         if head:
-            weights.append(MatMul(coefficient, *head))
+            factors = head if coefficient == 1 else (coefficient, *head)
+            weights.append(MatMul(*factors) if len(factors) > 1 else head[0])
     if not weights:
         return None
     return MatAdd(*weights) if len(weights) > 1 else weights[0]

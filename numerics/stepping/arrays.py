@@ -100,8 +100,8 @@ def combined(weights: FloatArray, stages: Any) -> Any:
         count = weights.size
         flat = stages[:count].reshape(count, -1)
         return (weights @ flat).reshape(stages.shape[1:])
-    total = used[0][0] * used[0][1]
-    for w, k in used[1:]:
+    total = 0.0 * stages[0]
+    for w, k in used:
         total = total + w * k
     return total
 

@@ -30,6 +30,7 @@ from theory.symbols import beta, z
 
 POINTS = sphere.random_points(3, 2, rng=0)
 ALIKE = sphere.project(POINTS + 4.0)  # in a small cap: consensus comes soon
+ANTIPODES = np.array([[1.0, 0.0], [-1.0, 0.0]])
 UNFUSED = gradient_flow(interaction_energy(beta * z + z**2 / 4), "no compiled loop")
 FIELD = compile_model(SA, beta=1.0)
 RESULT = coarsen(ALIKE, 1.0, max_steps=200, backend="numpy")
@@ -92,6 +93,20 @@ CALLS: dict[str, dict[str, Any]] = {
         "beta": 1.0,
     },
     "find_clusters": {"points": POINTS, "eps": 0.1},
+    "polish": {
+        "model": SA.subs({beta: 1}),
+        "points": ANTIPODES,
+        "masses": [0.5, 0.5],
+        "matrices": None,
+        "within": 0.1,
+    },
+    "spectrum_at": {
+        "model": SA.subs({beta: 1}),
+        "points": ANTIPODES,
+        "masses": [0.5, 0.5],
+        "matrices": None,
+        "counts": [1, 2],
+    },
     "finite_size_front": {"betas": [1.0], "n": 3, "d": 4, "delta": 0.1, "model": SA},
     "forecast_merges": {"points": POINTS, "masses": None, "beta": 1.0, "model": SA},
     "gamma_front": {"betas": [1.0], "n": 3, "delta": 0.1, "model": SA},

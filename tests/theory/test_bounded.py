@@ -64,7 +64,10 @@ def test_numerics_asks_through_the_budget() -> None:
     named = {"simplify", "factor", "series", "radsimp", "trigsimp", "powsimp"}
     found = set()
     for path in sorted((ROOT / "numerics").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        text = path.read_text(encoding="utf-8")
+        if "sympy" not in text:  # the controller of steps has a `factor` of its own
+            continue
+        for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.Call):
                 name = getattr(node.func, "attr", getattr(node.func, "id", ""))
                 if name in named:

@@ -80,6 +80,7 @@ def certify_sign(
 
     Examples
     --------
+    >>> from sympy import cos
     >>> certificate = certify_sign(cos(GAMMA), ">", {GAMMA: (0, "3/2")})
     """
     if relation not in (">", "<"):

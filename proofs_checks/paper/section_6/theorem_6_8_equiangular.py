@@ -363,11 +363,9 @@ def check_orthonormal(model: Any, prediction: OrthonormalTuple, budget: Budget) 
                 for i in range(last):
                     matrix[order[i], i] = 1
                 if matrix.T * matrix != eye(dimension):
-                    return Evidence(
-                        Verdict.REFUTED,
-                        f"n = {size}, d = {dimension}, π = {order}: P^T P = "
-                        f"{Matrix(matrix.T * matrix).tolist()}",
-                    )
+                    product = Matrix(matrix.T * matrix).tolist()
+                    detail = f"n = {size}, d = {dimension}, π = {order}: P^T P = {product}"
+                    return Evidence(Verdict.REFUTED, detail)
     if gaps != (0, 0):
         return Evidence(Verdict.UNDECIDED, f"excess minus d - n, trace minus d: {gaps}")
     return Evidence(

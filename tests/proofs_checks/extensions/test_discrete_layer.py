@@ -20,9 +20,9 @@ def test_a_layer_of_a_linear_kernel_climbs(found):
     assert "β = " not in falls.detail
 
 
-def test_a_model_outside_the_argument_is_not_proved(found):
-    broken = replace(REPULSIVE, energy=SA.energy)  # descends the energy it declares
-    assert found(replace(DISCRETE_LAYER, model=broken)).verdict is Verdict.UNDECIDED
+def test_a_layer_that_descends_the_energy_it_declares_is_refuted(found):
+    broken = replace(REPULSIVE, energy=SA.energy)
+    assert found(replace(DISCRETE_LAYER, model=broken)).verdict is Verdict.REFUTED
 
 
 TWINS = {

@@ -128,7 +128,7 @@ def test_each_broken_twin_is_caught(name):
     report = check_model(TWINS[name])
     assert word(report, name) == "REFUTED"
     sampled = ("Gram closure", "energy ascent", "gradient structure")
-    said = "fails at" if name in sampled else " at X = "
+    said = "fails" if name in sampled else " at X = "
     assert said in report[name].detail
 
 
