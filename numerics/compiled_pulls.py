@@ -169,7 +169,7 @@ def velocity_by_pulls(
     for i in range(n):
         factor = 1.0 / p[d, i] if normalised else 1.0
         length = p[d + 1, i] * factor
-        if not length <= largest:  # a NaN is kept
+        if length > largest or np.isnan(length):  # a NaN is kept
             largest = length
         p[d, i] = factor * scale
         p[d + 1, i] = 0.0

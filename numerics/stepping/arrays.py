@@ -122,7 +122,9 @@ def retract(x: Any, blocks: tuple[Block, ...]) -> Any:
     parts = []
     for rows, block in zip(_rows(x, blocks), blocks, strict=True):
         if block.on_sphere:
-            rows = rows / xp.sqrt(xp.sum(rows * rows, axis=-1, keepdims=True))
+            square = xp.sum(rows * rows, axis=-1, keepdims=True)
+            # a length beyond the numbers makes NaN: the quotient would be a row of length 0
+            rows = rows / (xp.sqrt(square) + 0.0 * square)
         parts.append(rows.reshape(x.shape[0], -1))
     return parts[0] if len(parts) == 1 else xp.concat(parts, axis=1)
 
@@ -204,7 +206,8 @@ def step_error(step: Step, rules: Rules) -> FloatArray:
                 rows = rows - xp.sum(ends * rows, axis=-1, keepdims=True) * ends
             sizes.append(numbers(xp.sum(rows * rows, axis=-1)))
         wrong = np.maximum(wrong, _largest(error(*sizes) / numbers(over[place]), np))
-    return wrong
+    whole = numbers(_largest(xp.abs(step.end), xp)) < np.inf  # no estimate may take what isn't
+    return np.where(whole, wrong, np.nan)
 
 
 @dataclass(eq=False)

@@ -46,7 +46,8 @@ def _unit(y: FloatArray, s: int, d: int, m: int, out: FloatArray, length: FloatA
         for i in range(m):
             length[i] += y[at + np.uint64(i)] * y[at + np.uint64(i)]
     for i in range(m):
-        length[i] = 1.0 / np.sqrt(length[i])
+        # a length beyond the numbers makes NaN: the quotient would be a row of length 0
+        length[i] = 1.0 / np.sqrt(length[i]) + 0.0 * length[i]
     for k in range(d):
         at = np.uint64(s + k * m)
         for i in range(m):
@@ -68,6 +69,17 @@ def retract(y: FloatArray, blocks: IntArray, out: FloatArray, length: FloatArray
 
 
 retract = jit(retract)
+
+
+def finite(x: FloatArray) -> bool:
+    """Whether a state is all numbers."""
+    wrong = 0
+    for i in range(x.shape[0]):
+        wrong += 0 if np.isfinite(x[i]) else 1
+    return wrong == 0
+
+
+finite = jit(finite)
 
 
 def combine(k: FloatArray, weights: FloatArray, count: int, h: float, out: FloatArray) -> None:
@@ -170,7 +182,7 @@ def largest(v: FloatArray, blocks: IntArray, length: FloatArray) -> float:
     for b in range(blocks.shape[0]):
         squares(part(v, blocks, b), length)
         for i in range(blocks[b, COLUMNS]):
-            if not length[i] <= top:
+            if length[i] > top or np.isnan(length[i]):
                 top = length[i]
     return float(np.sqrt(top))
 
@@ -224,7 +236,7 @@ def worst(
         for i in range(m):
             one[i] = error_of(one[i], two[i]) / over[i]
         for i in range(m):
-            if not one[i] <= top:
+            if one[i] > top or np.isnan(one[i]):  # nothing is larger than a NaN
                 top = one[i]
     return top
 

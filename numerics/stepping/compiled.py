@@ -20,6 +20,7 @@ from numerics.stepping.columns import (
     combine,
     copy,
     extended,
+    finite,
     largest,
     part,
     retract,
@@ -231,7 +232,7 @@ def _extension(
             squares(part(defect, blocks, b), one)
             for i in range(blocks[b, COLUMNS]):
                 wrong = np.sqrt(one[i]) / over[i]
-                if not wrong <= top:
+                if wrong > top or np.isnan(wrong):
                     top = wrong
     return bool(top <= max(1.0, 64 * EPS / least))
 
@@ -406,6 +407,8 @@ def _attempt(tableau: Tableau, task: Task, track: Track, room: Room) -> bool:
         room.length[1],
         room.length[2],
     )
+    if not finite(track.end):  # no estimate of the error may take that
+        wrong = np.nan
     accepted = wrong <= 1.0
     counts[BROKEN] = 0 if np.isfinite(wrong) else 1
     grow = numbers[GROW] if accepted else 1.0

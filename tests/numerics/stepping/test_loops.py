@@ -9,6 +9,10 @@ from numerics import sphere
 from numerics.compile import compile_model
 from numerics.ensembles import ensemble
 from numerics.integration import Event, IntegrationStatus, integrate
+from numerics.stepping.choice import load_loop
+from numerics.stepping.velocity import Block, layout
+from tests.numerics.integration.test_truth import SEED, distance, draw, ran
+from tests.numerics.reference_flows import stiff_end
 from theory import REPULSIVE, SA, USA
 
 pytestmark = [
@@ -99,3 +103,28 @@ def test_nodes_beyond_the_room_of_the_compiled_loop():
     assert len(run.times) == run.n_steps + 1 and np.all(np.diff(run.times) > 0)
     gaps = sphere.geodesic_distance(run.points[:, [0, 1, 2]], run.points[:, [1, 2, 0]])
     np.testing.assert_allclose(gaps[-1], 2 * np.pi / 3, atol=1e-6)
+
+
+@pytest.mark.parametrize(("seed", "index"), [(SEED, 99), (888, 68)])
+def test_a_step_that_throws_clusters_off_the_sphere_is_refused(seed, index):
+    """Its error is NaN in some columns only; steps of e^200 between mergers do that at large β."""
+    case = draw(seed)[index]
+    run, _ = ran(case)
+    assert run.status is IntegrationStatus.FINISHED
+    np.testing.assert_allclose(np.linalg.norm(run.points, axis=-1), 1.0, rtol=1e-14)
+    exact = stiff_end(case.points, case.flow, case.log_t)
+    assert distance(run.points[-1], exact) < 100 * case.rtol
+
+
+def test_the_worst_error_is_nan_wherever_it_is():
+    loop = load_loop()
+    for bad in range(8):
+        x = np.tile([[1.0], [0.0]], 8)
+        five = np.zeros((2, 8))
+        five[1, bad] = np.nan
+        scratch = np.empty((3, 8))
+        table = layout([Block((8, 2), on_sphere=True)])
+        wrong = loop.worst(
+            x.ravel(), x.ravel(), five.ravel(), five.ravel(), True, table, 1e-6, 0.0, *scratch
+        )
+        assert np.isnan(wrong)
