@@ -20,7 +20,7 @@ from mpmath import mp
 from numpy.typing import ArrayLike
 
 from numerics import sphere
-from numerics.arguments import FloatArray, check_number
+from numerics.arguments import FloatArray, check_masses, check_model, check_number, shown
 from theory.atoms import Tangent
 from theory.engines import Evaluator
 from theory.linearize import (
@@ -167,17 +167,19 @@ def spectrum_at(
 def _checked_counts(model: Model, counts: Sequence[int] | None, size: int) -> list[int]:
     if counts is None:
         return [1] * size
-    whole = all(isinstance(c, int | np.integer) and c >= 1 for c in counts)
-    if len(counts) != size or not whole:
+    listed = list(counts) if isinstance(counts, Sequence | np.ndarray) else []
+    kinds = (int, np.integer)
+    whole = all(isinstance(c, kinds) and not isinstance(c, bool) and c >= 1 for c in listed)
+    if len(listed) != size or not whole:
         raise ValueError(
-            f"Expected {size} positive integers but got counts={list(counts)}; one a cluster."
+            f"Expected {size} positive integers but got counts={shown(counts)}; one a cluster."
         )
     if attention_form(model) is None:
         raise ValueError(
             f"Expected a model of inner products only with counts but got model={model.name}; "
             "give one row a token."
         )
-    return [int(c) for c in counts]
+    return [int(c) for c in listed]
 
 
 @dataclass(frozen=True)
@@ -198,10 +200,15 @@ class _System:
         matrices: Mapping[Any, Any] | None,
     ) -> _System:
         """Check what a user gives."""
-        rows = sphere.check_points(points)
+        check_model(model)
+        rows = np.asarray(sphere.check_points(points))
         if rows.ndim != 2:
             raise ValueError(
                 f"Expected one system of points but got points.shape={rows.shape}; pick one."
+            )
+        if not isinstance(matrices, Mapping | None):
+            raise ValueError(
+                f"Expected a mapping but got matrices={shown(matrices)}; write {{V: Matrix(...)}}."
             )
         given = {symbol: sp.Matrix(entries) for symbol, entries in (matrices or {}).items()}
         scalars = [p for p in model.parameters if not isinstance(p, sp.MatrixSymbol)]
@@ -211,7 +218,13 @@ class _System:
                 f"Expected a number for every parameter but got {left} with float points; "
                 "use model.subs({beta: 4.0}), or theory.linearize at exact points."
             )
-        return cls(model, rows, token_masses(masses, len(rows)), given)
+        weights = None if masses is None else check_masses(np.asarray(masses), len(rows))
+        if weights is not None and weights.ndim != 1:
+            raise ValueError(
+                f"Expected one mass a row but got masses of shape {weights.shape}; pick one system."
+            )
+        exact = None if weights is None else [sp.Float(float(w)) for w in weights]
+        return cls(model, rows, token_masses(exact, len(rows)), given)
 
     def rows(self) -> Rows:
         """Points as given, of length one to all digits."""

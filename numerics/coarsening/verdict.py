@@ -77,7 +77,7 @@ def stationary_verdict(result: Coarsening) -> Spectrum:
             "minutes."
         )
     model = result.model.subs({symbols.beta: sp.Float(result.beta)})
-    weights = [sp.Float(w) for w in masses]
+    weights = masses.tolist()
     return spectrum_at(model, polish(model, x, weights, within=_ROUGH), weights)
 
 

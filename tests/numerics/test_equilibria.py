@@ -150,7 +150,7 @@ def test_errors_name_the_remedy() -> None:
     cases = [
         (lambda: spectrum_at(SA, [[1.0, 0.0]]), r"model\.subs"),
         (lambda: spectrum_at(cool, [[[1.0, 0.0]]]), "pick one"),
-        (lambda: spectrum_at(cool, [[1.0, 0.0]], [-1.0]), "positive masses"),
+        (lambda: spectrum_at(cool, [[1.0, 0.0]], [-1.0]), "finite masses > 0"),
         (lambda: spectrum_at(cool, [[1.0, 0.0]], counts=[0]), "one a cluster"),
         (lambda: spectrum_at(QKV.subs({beta: 1}), [[1.0, 0.0]], counts=[2]), "one row a token"),
         (lambda: spectrum_at(QKV.subs({beta: 1}), [[1.0, 0.0]]), "matrices="),
