@@ -27,6 +27,8 @@ from theory.linearize import (
     Spectrum,
     assembled_spectrum,
     evaluator_at,
+    rotation_count,
+    tangent_axes,
     tangent_jacobian,
     token_masses,
 )
@@ -147,7 +149,7 @@ def spectrum_at(
     size, dimension = system.points.shape
     tokens = _checked_counts(model, counts, size)
     rank = int(np.linalg.matrix_rank(system.points, tol=NEAR))
-    rotations = 0 if system.matrices else rank * dimension - rank * (rank + 1) // 2
+    rotations = 0 if system.matrices else rotation_count(rank, dimension)
     with mp.workdps(DIGITS[0]):
         speed = system.speed(system.rows())
 
@@ -270,7 +272,7 @@ class _System:
                 [
                     moved[axis]
                     for row, moved in zip(rows, velocity, strict=True)
-                    for axis in _free_axes(row)
+                    for axis in tangent_axes(row)[1]
                 ]
             )
             step = list(mp.lu_solve(normal, -(jacobian.T * target)))
@@ -311,19 +313,12 @@ def _unit(rows: Rows) -> Rows:
     return [[a / length for a in row] for row, length in zip(rows, lengths, strict=True)]
 
 
-def _free_axes(row: list[Any]) -> list[int]:
-    """Axes whose entries are the coordinates of a tangent vector in `tangent_jacobian`."""
-    pivot = max(range(len(row)), key=lambda j: abs(float(row[j])))
-    return [axis for axis in range(len(row)) if axis != pivot]
-
-
 def _moved(rows: Rows, step: list[Any]) -> Rows:
-    """Rows after a step in those coordinates."""
+    """Rows after a step in the coordinates of `tangent_axes`."""
     left = iter(step)
     out = []
     for row in rows:
-        free = _free_axes(row)
-        (pivot,) = set(range(len(row))) - set(free)
+        pivot, free = tangent_axes(row)
         change = {axis: next(left) for axis in free}
         change[pivot] = -sum(row[axis] * change[axis] for axis in free) / row[pivot]
         out.append([a + change[axis] for axis, a in enumerate(row)])

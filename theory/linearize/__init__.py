@@ -9,8 +9,8 @@ from theory.linearize.clusters import (
     simplex,
     weighted_clusters_on_circle,
 )
-from theory.linearize.engine import evaluator_at, tangent_jacobian, token_masses
-from theory.linearize.spectrum import Spectrum, Stability, assembled_spectrum
+from theory.linearize.engine import evaluator_at, tangent_axes, tangent_jacobian, token_masses
+from theory.linearize.spectrum import Spectrum, Stability, assembled_spectrum, rotation_count
 
 __all__ = [
     "Spectrum",
@@ -22,7 +22,9 @@ __all__ = [
     "cross_polytope",
     "evaluator_at",
     "polygon",
+    "rotation_count",
     "simplex",
+    "tangent_axes",
     "tangent_jacobian",
     "token_masses",
     "weighted_clusters_on_circle",

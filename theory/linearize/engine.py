@@ -485,6 +485,15 @@ def _exact_value(body: Expr, value: Any) -> Expr:
     return body.subs(z, value).doit()
 
 
+def tangent_axes(row: list[Any]) -> tuple[int, list[int]]:
+    """Axis where a point's coordinate is largest, and the others: a tangent vector's coordinates.
+
+    The entry at the first axis follows from orthogonality to the point.
+    """
+    pivot = max(range(len(row)), key=lambda axis: abs(float(row[axis])))
+    return pivot, [axis for axis in range(len(row)) if axis != pivot]
+
+
 def tangent_jacobian(base: Evaluator, model: Model, points: Rows, zero: Any, one: Any) -> Rows:
     """Jacobian in the tangent space, for orthonormal coordinates of the points.
 
@@ -494,10 +503,8 @@ def tangent_jacobian(base: Evaluator, model: Model, points: Rows, zero: Any, one
     labels: list[tuple[int, int]] = []
     images: list[Rows] = []
     for place, row in enumerate(points):
-        pivot = max(range(width), key=lambda j: abs(float(row[j])))
-        for axis in range(width):
-            if axis == pivot:
-                continue
+        pivot, free = tangent_axes(row)
+        for axis in free:
             moved = [[zero] * width for _ in points]
             moved[place][axis] = one
             moved[place][pivot] = -row[axis] / row[pivot]

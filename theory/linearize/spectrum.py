@@ -151,14 +151,7 @@ class Spectrum:
         factors = [(Poly(function(p.as_expr()), LAMBDA), k) for p, k in self.factors]
         if tuple(pairs) == self.eigenvalues and tuple(factors) == self.factors:
             return self
-        modes = [()] * len(pairs) if self.vectors is None else self.vectors
-        merged = _merge([(v, k, w) for (v, k), w in zip(pairs, modes, strict=True)])
-        return replace(
-            self,
-            eigenvalues=tuple((v, k) for v, k, _ in merged),
-            factors=tuple(factors),
-            vectors=None if self.vectors is None else tuple(w for _, _, w in merged),
-        )
+        return self._with(pairs, factors)
 
     def at(self, values: Mapping[Any, Any]) -> Spectrum:
         """Put numbers, or other symbols, in place of symbols."""
@@ -167,7 +160,6 @@ class Spectrum:
         put = {key: nsimplify(value, rational=True) for key, value in given.items()}
         floats = any(value.has(Float) for value in given.values())
         pairs = [(_settle(v.subs(put), floats), sympify(k).subs(put)) for v, k in self.eigenvalues]
-        vectors = list(self.vectors) if self.vectors is not None else [()] * len(pairs)
         left = []
         for poly, multiplicity in self.factors:
             moved = Poly(poly.as_expr().subs(put), LAMBDA)
@@ -176,20 +168,31 @@ class Spectrum:
                 continue
             roots = Poly([c.evalf(40) for c in moved.all_coeffs()], LAMBDA).nroots(n=20)
             pairs += [(root, multiplicity) for root in roots]
-        vectors += [()] * (len(pairs) - len(vectors))
-        merged = _merge([(v, k, w) for (v, k), w in zip(pairs, vectors, strict=True)])
         return replace(
-            self,
-            eigenvalues=tuple((v, k) for v, k, _ in merged),
-            factors=tuple(left),
-            vectors=None if self.vectors is None else tuple(w for _, _, w in merged),
+            self._with(pairs, left),
             tokens=self.tokens.subs(put),
             dimension=self.dimension.subs(put),
             rotations=self.rotations.subs(put),
         )
 
+    def _with(self, pairs: list[Any], factors: list[Any]) -> Spectrum:
+        """Return it with these eigenvalues, equal ones joined; new ones stand at the end."""
+        modes = [*(self.vectors or ()), *[()] * (len(pairs) - len(self.vectors or ()))]
+        merged = _merge([(v, k, w) for (v, k), w in zip(pairs, modes, strict=True)])
+        return replace(
+            self,
+            eigenvalues=tuple((v, k) for v, k, _ in merged),
+            factors=tuple(factors),
+            vectors=None if self.vectors is None else tuple(w for _, _, w in merged),
+        )
+
 
 Found = list[tuple[Expr, Expr, tuple[Any, ...]]]
+
+
+def rotation_count(rank: int, dimension: Any) -> Any:
+    """Dimension of the orbit under rotations of points that span so many dimensions."""
+    return rank * dimension - rank * (rank + 1) // 2
 
 
 def assembled_spectrum(
@@ -215,7 +218,7 @@ def assembled_spectrum(
         residual=sympify(residual),
         tokens=tokens,
         dimension=dimension,
-        rotations=rank * dimension - Rational(rank * (rank + 1), 2) if isotropic else S.Zero,
+        rotations=rotation_count(rank, dimension) if isotropic else S.Zero,
         factors=tuple((poly, factor(k)) for poly, k in joined.items() if k != 0),
         vectors=tuple(w for _, _, w in merged) if keep_vectors else None,
         unresolved=unresolved,
