@@ -263,11 +263,7 @@ from proofs_checks.proof.perturbation import (
     nonnegative_from_one,
 )
 from proofs_checks.proof.power_law import SIGMAS, PowerLaw, fit_power_law
-from proofs_checks.proof.residuals import (
-    Vanishing,
-    identities,
-    vanishes,
-)
+from proofs_checks.proof.residuals import Vanishing, identities, vanishes
 from proofs_checks.proof.row_algebra import PROBES, SYMBOLIC, RowAlgebra
 from proofs_checks.proof.rules import (
     CONTRACTION,
@@ -344,6 +340,7 @@ from proofs_checks.proof.verdict import (
     Statement,
     Trial,
     by_statement,
+    judge,
     of_no_flow,
     pairwise,
     statement_of,
@@ -404,7 +401,7 @@ __all__ = [
     "first_time_within", "fit_power_law", "float_defect", "floats", "force_bound", "gap",
     "geodesic", "gnomonic_extent", "gradient_row", "growth", "half_angle_rate", "has_softmax",
     "heat", "heat_share", "hemispherical", "holds_always", "identities", "inner_products",
-    "interpolant", "kernel_series", "latex_document", "lattice_vectors", "least_in_words",
+    "interpolant", "judge", "kernel_series", "latex_document", "lattice_vectors", "least_in_words",
     "least_weight", "leaves_sphere", "less_than_minimum", "level_note", "longest_plateau",
     "matrix_parameters", "models_of", "moment_in_words", "more_than_maximum", "never_exceeds",
     "never_meet_in_time", "nonnegative_from_one", "number_of_runs", "of_no_flow", "off_curve",
