@@ -13,7 +13,7 @@ from sympy import Abs, DiagMatrix, MatrixSymbol, Rational, S, cos, exp, sqrt
 
 from proofs_checks.proof import Flow
 from theory.atoms import Elementwise, RowSoftmax, Tangent
-from theory.energy import interaction_energy
+from theory.energy import ENERGY, interaction_energy
 from theory.layers import discrete_layer
 from theory.models import CAUSAL, QKV, REPULSIVE, SA, SINKHORN, USA, Model, gradient_flow
 from theory.symbols import X, beta, m, n, t, z
@@ -67,7 +67,7 @@ MODELS: tuple[tuple[Model, dict[str, Any]], ...] = (
     (replace(SA, name="SA, no energy", energy=None, metric=None), {}),
     (replace(USA, name="USA, no energy", energy=None, metric=None), {}),
     (replace(SA, name="SA, metric m", metric=m), {}),
-    (replace(USA, name="USA, -E", energy=-USA.energy), {}),
+    (replace(USA, name="USA, -E", energy=-ENERGY), {}),
     # Kernels: h' that vanishes, changes its sign, or isn't smooth; h that is constant.
     *(
         (_climbing(kernel), {})

@@ -115,7 +115,8 @@ def weakenings(statement: Statement[Any], row: str) -> tuple[Weakening, ...]:
             for change, other in others:
                 kept = () if other is None else (other,)
                 less = (*hypotheses[:place], *kept, *hypotheses[place + 1 :])
-                twin = replace(statement, **{side: less})
+                changed: dict[str, Any] = {side: less}
+                twin = replace(statement, **changed)
                 found.append(Weakening(row, change, hypothesis, other, twin))
     return tuple(found)
 
@@ -158,8 +159,8 @@ def try_weakening(
     twin = weakening.twin
     for flow in let_in:
         # Where another hypothesis fails, nothing more is said than before.
-        lacking = (h for h in (*twin.domain, *twin.premises) if not h.test(flow).holds)
-        other = next(lacking, None)
+        kept: tuple[Hypothesis, ...] = (*twin.domain, *twin.premises)
+        other = next((each for each in kept if not each.test(flow).holds), None)
         if other is not None:
             noticed[f"lack {name_of(other)} too"] += 1
             continue
