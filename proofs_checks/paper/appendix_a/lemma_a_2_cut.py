@@ -50,6 +50,7 @@ from proofs_checks.proof import (
     cold_slope,
     derived,
     gap,
+    leaves_sphere,
     some_turn,
     subjects,
     turned_bend,
@@ -101,6 +102,9 @@ def refute_cut(flow: Flow, prediction: Cut | None, budget: Budget) -> Counterexa
     """Tokens that never meet, an energy that bends down, another cut, or a B that is no turn."""
     said = _CUT if prediction is None else prediction
     slope, cuts = cold_slope(flow), _cuts()
+    lost = leaves_sphere(flow.model, budget.rng)
+    if lost:
+        return Counterexample(lost)
     if not CLIMBS.test(flow.cold).holds:
         if slope is not None and slope.is_nonpositive:
             bend = -slope * cuts["antipodal"]
