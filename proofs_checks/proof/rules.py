@@ -204,6 +204,45 @@ MEAN_VALUE = Rule(
     1,
     _none,
 )
+AVERAGE = Rule(
+    "mean",
+    "the mean of f over finitely many values, or over a probability measure, is > c: f > c "
+    "somewhere; f <= c everywhere: the mean is <= c",
+    "monotonicity of the integral",
+    1,
+    _none,
+)
+LINEARITY = Rule(
+    "sum over pairs",
+    "E = ½ Σ_ij m_i m_j h(<x_i,x_j>): a derivative of E is the sum of those of the pairs, for any "
+    "n and masses; a pair that keeps its inner product adds 0",
+    "linearity of the derivative",
+    1,
+    _none,
+)
+NULL_SETS = Rule(
+    "null sets",
+    "discs of codimension >= 1, of which every equilibrium of a set has one about it that holds "
+    "the orbits that stay near: the starts that converge to the set are null",
+    "Lindelöf: countably many discs do; each is null, so are its preimages under the flow at the "
+    "times 1, 2, …, a diffeomorphism each; countable unions of null sets are null",
+    1,
+    _none,
+)
+BLOCKS = Rule(
+    "blocks",
+    "a block diagonal matrix is skew if its blocks are, and has their squares as blocks",
+    "multiplication by blocks",
+    1,
+    _none,
+)
+MAXIMUM = Rule(
+    "local maximum",
+    "at a local maximum of E the second derivative of E along every curve is <= 0",
+    "E' = 0 there; Taylor",
+    1,
+    _none,
+)
 
 RULES = (
     GRONWALL,
@@ -219,5 +258,10 @@ RULES = (
     LIMIT_POINT,
     TRIANGLE,
     MEAN_VALUE,
+    AVERAGE,
+    LINEARITY,
+    NULL_SETS,
+    BLOCKS,
+    MAXIMUM,
 )
 """Every rule."""
