@@ -294,6 +294,7 @@ from proofs_checks.proof.sheet import (
     decided,
     derived,
     gap,
+    open_problem,
     sheet_lines,
 )
 from proofs_checks.proof.simulations import (
@@ -408,8 +409,8 @@ __all__ = [
     "least_weight", "leaves_sphere", "less_than_minimum", "level_note", "longest_plateau",
     "matrix_parameters", "models_of", "moment_in_words", "more_than_maximum", "never_exceeds",
     "never_meet_in_time", "nonnegative_from_one", "number_of_runs", "of_no_flow", "off_curve",
-    "off_sphere", "on_sphere", "opposed", "pair_bend", "pair_cut", "pair_sum", "pair_trap",
-    "pair_weight", "pairwise", "permutation_defect", "potential_slope", "products",
+    "off_sphere", "on_sphere", "open_problem", "opposed", "pair_bend", "pair_cut", "pair_sum",
+    "pair_trap", "pair_weight", "pairwise", "permutation_defect", "potential_slope", "products",
     "quadratic_below_sine", "random_hemisphere", "random_unit", "rational_form",
     "recurrence_is_positive", "refuse_sign", "rejected", "rotated_pair", "rotation_defect",
     "row_defect", "row_dot", "run_count", "run_scope", "same_minimum", "sampled_values", "seen",

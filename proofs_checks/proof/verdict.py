@@ -42,13 +42,16 @@ class Counterexample:
 class Trial:
     """What experiments showed: a violation, or the worst margin over the cases.
 
-    ``silent`` says why there was nothing to try.
+    ``silent`` says why there was nothing to try, ``seen`` what agreed, in a line, and ``scope``
+    the sizes and parameters of the runs.
     """
 
     violation: str = ""
     margin: float | None = None
     cases: int = 0
     silent: str = ""
+    seen: str = ""
+    scope: Mapping[str, str] = field(default_factory=dict)
 
 
 class ContradictionError(Exception):
@@ -237,27 +240,31 @@ def _weigh(
     trial = Trial(silent="no trial")
     if statement.trial is not None and (tried or not sheet.holds):
         trial = statement.trial(flow, prediction, budget)
+    ran = dict(trial.scope)
     if trial.violation:
         if sheet.holds:
             raise ContradictionError(f"{sheet.summary} but {trial.violation}")
-        return Evidence(Verdict.REFUTED, trial.violation, cases=trial.cases, margin=trial.margin)
+        return Evidence(
+            Verdict.REFUTED, trial.violation, ran, cases=trial.cases, margin=trial.margin
+        )
     if sheet.holds:
+        detail = sheet.summary or "; ".join(str(step) for step in sheet.steps)
         return Evidence(
             Verdict.CERTIFIED if sheet.enclosed else Verdict.PROVED,
-            sheet.summary or "; ".join(str(step) for step in sheet.steps),
+            f"{detail}; {trial.seen}" if trial.seen else detail,
             _scope(flow, sheet),
             sheet.cites,
             trial.cases,
             trial.margin,
             sheet.identity,
         )
-    missing = "; ".join(map(str, sheet.missing))
-    only_gaps = all(step.outcome is Outcome.GAP for step in sheet.missing)
-    agree = only_gaps and not trial.silent and trial.cases > 0
+    kinds = {step.outcome for step in sheet.missing}
+    agree = kinds <= {Outcome.GAP, Outcome.OPEN} and not trial.silent and trial.cases > 0
+    unproved = Verdict.OPEN if Outcome.OPEN in kinds else Verdict.SUPPORTED
     return Evidence(
-        Verdict.SUPPORTED if agree else Verdict.UNDECIDED,
-        missing,
-        _scope(flow, sheet),
+        unproved if agree else Verdict.UNDECIDED,
+        (trial.seen if agree else "") or "; ".join(map(str, sheet.missing)),
+        {**_scope(flow, sheet), **ran},
         sheet.cites,
         trial.cases,
         trial.margin,
