@@ -74,6 +74,10 @@ def _each_whole(model: Any, prediction: Any) -> tuple[tuple[Model, Any], ...]:
     return tuple((flow, prediction) for flow in models_of(model))
 
 
+def _underived(flow: Flow) -> None:
+    return None
+
+
 def _unrefuted(flow: Flow, prediction: Any, budget: Budget) -> Counterexample | None:
     return None
 
@@ -105,8 +109,9 @@ class Statement(Generic[P]):
         What the row says.
     decide : callable
         ``decide(flow, prediction) -> Sheet``.
-    derive : callable
-        ``derive(flow)`` is the model's own prediction, or None where it has none.
+    derive : callable, optional
+        ``derive(flow)`` is the model's own prediction, or None where it has none; left out where
+        no model is asked.
     refute : callable, optional
         ``refute(flow, prediction, budget) -> Counterexample | None``: exact ones only.
     trial : callable, optional
@@ -122,7 +127,7 @@ class Statement(Generic[P]):
     name: str
     sentence: str
     decide: Callable[[Flow, P], Sheet]
-    derive: Callable[[Flow], P | None]
+    derive: Callable[[Flow], P | None] = _underived
     refute: Callable[[Flow, P | None, Budget], Counterexample | None] = _unrefuted
     trial: Callable[[Flow, P, Budget], Trial] | None = None
     domain: tuple[Domain, ...] = ()
