@@ -15,3 +15,6 @@ CENTRE_STABLE = "centre-stable manifold theorem: strict saddles attract a null s
 
 
 OTHER_METRIC = "Remark B.1: a strict saddle of E is one of the flow in another metric"
+
+
+CONTINUITY = "continuity of a probability along increasing sets"

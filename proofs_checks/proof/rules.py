@@ -204,6 +204,13 @@ MEAN_VALUE = Rule(
     1,
     _none,
 )
+LARGER_EVENT = Rule(
+    "larger event",
+    "S contains S_k up to a null set: P(S) >= P(S_k), so that P(S) -> 1 where P(S_k) -> 1",
+    "monotonicity of a probability",
+    2,
+    _none,
+)
 
 RULES = (
     GRONWALL,
@@ -219,5 +226,6 @@ RULES = (
     LIMIT_POINT,
     TRIANGLE,
     MEAN_VALUE,
+    LARGER_EVENT,
 )
 """Every rule."""
