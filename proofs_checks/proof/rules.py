@@ -241,6 +241,11 @@ MAXIMUM = Rule(
     "at a local maximum of E the second derivative of E along every curve is <= 0",
     "E' = 0 there; Taylor",
     1,
+LARGER_EVENT = Rule(
+    "larger event",
+    "S contains S_k up to a null set: P(S) >= P(S_k), so that P(S) -> 1 where P(S_k) -> 1",
+    "monotonicity of a probability",
+    2,
     _none,
 )
 
@@ -263,5 +268,6 @@ RULES = (
     NULL_SETS,
     BLOCKS,
     MAXIMUM,
+    LARGER_EVENT,
 )
 """Every rule."""
