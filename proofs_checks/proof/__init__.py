@@ -270,6 +270,7 @@ from proofs_checks.proof.residuals import (
 )
 from proofs_checks.proof.row_algebra import PROBES, SYMBOLIC, RowAlgebra
 from proofs_checks.proof.rules import (
+    CAUCHY_SCHWARZ,
     CONTRACTION,
     GRONWALL,
     IMPLICATION,
@@ -368,7 +369,7 @@ from proofs_checks.proof.witness import (
 # fmt: off
 __all__ = [
     "ALL_ALIKE", "ANALYTIC", "ATTENTION", "AT_BETA_ZERO", "AT_CONSENSUS", "AT_EVERY_BETA",
-    "AUTONOMOUS", "CENTRE_STABLE", "CHORD", "CIRCLE_KERNEL", "CLIMBS", "CLOSED_CURVE", "COLD_ONLY",
+    "AUTONOMOUS", "CAUCHY_SCHWARZ", "CENTRE_STABLE", "CHORD", "CIRCLE_KERNEL", "CLIMBS", "CLOSED_CURVE", "COLD_ONLY",
     "COMBINATION", "CONE", "CONTRACTION", "COUNT_P", "COUNT_Q", "CRITICAL", "CROSS", "CURVATURE",
     "DEGREE", "DIRAC", "DRAWN_BETA", "DROPPED", "EQUAL_ANGLES", "EVENT", "EVEN_BOUND", "FASTER",
     "FIELD", "FINITE_MEASURES_ARE_DENSE", "FIRST", "FIRST_MATRIX", "FLOWS_BY_NAME", "FOUR_FIFTHS",

@@ -204,6 +204,13 @@ MEAN_VALUE = Rule(
     1,
     _none,
 )
+CAUCHY_SCHWARZ = Rule(
+    "Cauchy-Schwarz",
+    "|<v,w>| <= |v||w| <= (|v|²+|w|²)/2",
+    "norm of an inner product",
+    1,
+    _none,
+)
 
 RULES = (
     GRONWALL,
@@ -219,5 +226,6 @@ RULES = (
     LIMIT_POINT,
     TRIANGLE,
     MEAN_VALUE,
+    CAUCHY_SCHWARZ,
 )
 """Every rule."""
