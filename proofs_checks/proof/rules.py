@@ -248,6 +248,13 @@ LARGER_EVENT = Rule(
     2,
     _none,
 )
+CAUCHY_SCHWARZ = Rule(
+    "Cauchy-Schwarz",
+    "|<v,w>| <= |v||w| <= (|v|²+|w|²)/2",
+    "norm of an inner product",
+    1,
+    _none,
+)
 
 RULES = (
     GRONWALL,
@@ -269,5 +276,6 @@ RULES = (
     BLOCKS,
     MAXIMUM,
     LARGER_EVENT,
+    CAUCHY_SCHWARZ,
 )
 """Every rule."""
