@@ -164,6 +164,7 @@ from proofs_checks.proof.exponential import (
     heat,
     heat_share,
 )
+from proofs_checks.proof.fields import beyond_integrals, field_of
 from proofs_checks.proof.fixed import Fixed
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.hemispheres import count_cones, hemispherical, random_hemisphere
@@ -406,7 +407,7 @@ __all__ = [
     "Vanishing", "W", "Witness", "adding", "almost_every_start", "alone_bend", "along_curve",
     "amplitude_values", "antipodal_spectrum", "apart", "apply", "as_rational", "at_numbers",
     "at_tokens", "at_value", "at_zero", "average_doubt", "barycentre_bends", "basis_average",
-    "beaten", "below_exponential", "below_top", "by_statement", "chord_algebra",
+    "beaten", "below_exponential", "below_top", "beyond_integrals", "by_statement", "chord_algebra",
     "circle_normal_form", "circle_profile", "circle_terms", "cited", "cluster_state", "code",
     "coefficient_of_cosine", "coefficients", "cold_kernel", "cold_limit", "cold_pull", "cold_slope",
     "cold_speed", "commutator", "compare", "consensus_spectrum", "contraction_algebra",
@@ -436,5 +437,25 @@ __all__ = [
     "tree_outside_hemisphere", "turned_bend", "unprojected", "unreached", "vanishes",
     "vector_difference", "watch_cone", "watch_hemispheres", "watch_independent", "watch_limit",
     "watched_evidence", "without_temperature", "witness_values",
+    "field_of", "first_time_within", "fit_power_law", "float_defect", "floats", "force_bound",
+    "gap", "geodesic", "gnomonic_extent", "gradient_row", "growth", "half_angle_rate",
+    "has_softmax", "heat", "heat_share", "hemispherical", "holds_always", "identities",
+    "inner_products", "interpolant", "kernel_series", "latex_document", "lattice_vectors",
+    "least_in_words", "least_weight", "leaves_sphere", "less_than_minimum", "level_note",
+    "longest_plateau", "matrix_parameters", "models_of", "moment_in_words", "more_than_maximum",
+    "never_exceeds", "never_meet_in_time", "nonnegative_from_one", "number_of_runs", "of_no_flow",
+    "off_curve", "off_sphere", "on_sphere", "opposed", "pair_bend", "pair_cut", "pair_sum",
+    "pair_trap", "pair_weight", "pairwise", "permutation_defect", "potential_slope", "products",
+    "quadratic_below_sine", "random_hemisphere", "random_unit", "rational_form",
+    "recurrence_is_positive", "refuse_sign", "rejected", "rotated_pair", "rotation_defect",
+    "row_defect", "row_dot", "run_count", "run_scope", "same_minimum", "sampled_values", "seen",
+    "settle", "sheet_lines", "short", "short_arcs", "shown_numbers", "shown_on_circle",
+    "sign_of_profile", "six_digits", "sizes_of", "slope_along", "slope_along_at", "slope_defect",
+    "slow_clock", "slow_pair", "small_threshold", "smallest_of_form", "smallest_weight",
+    "spectrum_trace", "spread_masses", "stable_polygon", "standing_pair", "start_law",
+    "statement_of", "strength", "subjects", "tested_witness", "tie_of", "token_count",
+    "tokens_off_sphere", "total_of_rows", "tree_outside_hemisphere", "unprojected", "unreached",
+    "vanishes", "vector_difference", "watch_cone", "watch_hemispheres", "watch_independent",
+    "watch_limit", "watched_evidence", "without_temperature", "witness_values",
 ]
 # fmt: on
