@@ -81,6 +81,7 @@ from proofs_checks.proof.cone import (
     watch_hemispheres,
     watch_independent,
     watch_limit,
+    weights_step,
 )
 from proofs_checks.proof.curvature import (
     CROSS,
@@ -708,6 +709,7 @@ __all__ = [
     "watch_independent",
     "watch_limit",
     "watched_evidence",
+    "weights_step",
     "without_temperature",
     "witness_values",
 ]

@@ -180,8 +180,6 @@ SECOND_DERIVATIVE = Claim(
 
 
 _RISE = Symbol("e", nonnegative=True)  # height of x_j over that of x_i
-
-
 _GAP = Symbol("u", nonnegative=True)  # 1 - g_ij
 
 
@@ -310,8 +308,7 @@ NEAREST = replace(
 )
 
 
-check_height = LOWEST
-"""(D.12) is decided as (6.2) is."""
+check_height = LOWEST  # (D.12) is decided as (6.2) is
 
 
 _LIFT = HeightBound(HEIGHT * (1 - z))

@@ -61,7 +61,7 @@ def _least_integral() -> Expr:
 
 
 def derive_nothing(flow: Flow) -> None:
-    """No flow is involved."""
+    """Return nothing: no flow is involved."""
 
 
 def refute(flow: Flow, prediction: Barbalat | None, budget: Budget) -> Counterexample | None:
