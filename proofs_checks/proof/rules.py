@@ -98,6 +98,10 @@ def _nonnegative(terms: Mapping[str, Any]) -> str:
     return f"the sign of {bad[0]} is {terms[bad[0]]}" if bad else ""
 
 
+def _positive_area(area: Expr) -> str:
+    return "" if area.is_positive else f"the integral {area} isn't positive"
+
+
 def _ends_at_zero(end: Expr) -> str:
     return "" if end == S.Zero else f"the speed at the end is {end}, not 0"
 
@@ -254,6 +258,12 @@ CAUCHY_SCHWARZ = Rule(
     "norm of an inner product",
     1,
     _none,
+DISJOINT = Rule(
+    "disjoint intervals",
+    "f >= 0 and ∫f >= a > 0 over infinitely many disjoint intervals: ∫f = ∞",
+    "monotone convergence",
+    1,
+    _positive_area,
 )
 
 RULES = (
@@ -277,5 +287,6 @@ RULES = (
     MAXIMUM,
     LARGER_EVENT,
     CAUCHY_SCHWARZ,
+    DISJOINT,
 )
 """Every rule."""
