@@ -185,6 +185,13 @@ IMPLICATION = Rule(
     2,
     _none,
 )
+CHAIN = Rule(
+    "chain of bounds",
+    "a_1 <= a_2, a_2 <= a_3, …: a_1 <= the last of them",
+    "order of the reals",
+    2,
+    _none,
+)
 LIMIT_POINT = Rule(
     "limit of a shrinking hull",
     "the convex hull of the y_i(t) never grows and its diameter D(t) tends to 0: all y_i converge "
@@ -277,6 +284,7 @@ RULES = (
     FINITE_TIME,
     MONOTONE_LIMIT,
     IMPLICATION,
+    CHAIN,
     LIMIT_POINT,
     TRIANGLE,
     MEAN_VALUE,

@@ -84,6 +84,10 @@ def _unrefuted(flow: Flow, prediction: Any, budget: Budget) -> Counterexample | 
     return None
 
 
+def not_asked(flow: Flow) -> None:
+    """Say that no flow has a prediction of its own: the statement is about the models it names."""
+
+
 def pairwise(model: Any, prediction: Any) -> tuple[tuple[Model, Any], ...]:
     """Pairs of a claim that predicts something for each of its models."""
     parts = prediction if isinstance(prediction, tuple) else (prediction,)
