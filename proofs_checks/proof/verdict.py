@@ -42,13 +42,16 @@ class Counterexample:
 class Trial:
     """What experiments showed: a violation, or the worst margin over the cases.
 
-    ``silent`` says why there was nothing to try.
+    ``silent`` says why there was nothing to try, ``found`` what agreeing experiments saw, and
+    ``scope`` where they looked.
     """
 
     violation: str = ""
     margin: float | None = None
     cases: int = 0
     silent: str = ""
+    found: str = ""
+    scope: Mapping[str, str] = field(default_factory=dict)
 
 
 class ContradictionError(Exception):
@@ -73,6 +76,10 @@ def _each_whole(model: Any, prediction: Any) -> tuple[tuple[Model, Any], ...]:
 
 def _unrefuted(flow: Flow, prediction: Any, budget: Budget) -> Counterexample | None:
     return None
+
+
+def not_asked(flow: Flow) -> None:
+    """Say that no flow has a prediction of its own: the statement is about the models it names."""
 
 
 def pairwise(model: Any, prediction: Any) -> tuple[tuple[Model, Any], ...]:
@@ -108,6 +115,10 @@ class Statement(Generic[P]):
         ``refute(flow, prediction, budget) -> Counterexample | None``: exact ones only.
     trial : callable, optional
         ``trial(flow, prediction, budget) -> Trial``.
+    search : callable, optional
+        ``search(flow, prediction, budget) -> Sheet | Counterexample``: steps that spend a budget,
+        such as certificates of drawn cases, or of larger ones in a full run; they follow those of
+        ``decide`` if all of these hold.
     domain : tuple of Domain
     premises : tuple of Premise
     cases : callable
@@ -122,6 +133,7 @@ class Statement(Generic[P]):
     derive: Callable[[Flow], P | None]
     refute: Callable[[Flow, P | None, Budget], Counterexample | None] = _unrefuted
     trial: Callable[[Flow, P, Budget], Trial] | None = None
+    search: Callable[[Flow, P, Budget], Sheet | Counterexample] | None = None
     domain: tuple[Domain, ...] = ()
     premises: tuple[Premise, ...] = ()
     cases: Callable[[Any, Any], tuple[tuple[Model, Any], ...]] = _each_whole
@@ -201,7 +213,7 @@ def judge(
         prediction = statement.derive(flow)
     witness = statement.refute(flow, prediction, budget)
     if witness is not None:
-        return Evidence(Verdict.REFUTED, witness.text, dict(witness.scope), (), witness.cases)
+        return _refuted(witness)
     for premise in statement.premises:
         step = premise.test(flow)
         if step.outcome is Outcome.FAILS:
@@ -215,9 +227,18 @@ def judge(
     if prediction is None:
         return Evidence(Verdict.VACUOUS, "hypothesis not met: no prediction for this flow")
     sheet = statement.decide(flow, prediction).with_steps(steps)
+    if statement.search is not None and not sheet.missing:
+        found = statement.search(flow, prediction, budget)
+        if isinstance(found, Counterexample):
+            return _refuted(found)
+        sheet = sheet.followed_by(found)
     evidence = _weigh(statement, flow, prediction, budget, sheet, tried)
     sheets = _sheets(flow, *sheet.with_steps(domains).steps)
     return replace(evidence, sheets=sheets, prediction=prediction)
+
+
+def _refuted(witness: Counterexample) -> Evidence:
+    return Evidence(Verdict.REFUTED, witness.text, dict(witness.scope), (), witness.cases)
 
 
 def _sheets(flow: Flow, *steps: Step) -> tuple[tuple[str, Sheet], ...]:
@@ -240,7 +261,8 @@ def _weigh(
     if trial.violation:
         if sheet.holds:
             raise ContradictionError(f"{sheet.summary} but {trial.violation}")
-        return Evidence(Verdict.REFUTED, trial.violation, cases=trial.cases, margin=trial.margin)
+        scope = dict(trial.scope)
+        return Evidence(Verdict.REFUTED, trial.violation, scope, (), trial.cases, trial.margin)
     if sheet.holds:
         return Evidence(
             Verdict.CERTIFIED if sheet.enclosed else Verdict.PROVED,
@@ -254,10 +276,11 @@ def _weigh(
     missing = "; ".join(map(str, sheet.missing))
     only_gaps = all(step.outcome is Outcome.GAP for step in sheet.missing)
     agree = only_gaps and not trial.silent and trial.cases > 0
+    seen = trial.found if agree else trial.silent if statement.trial is not None else ""
     return Evidence(
         Verdict.SUPPORTED if agree else Verdict.UNDECIDED,
-        missing,
-        _scope(flow, sheet),
+        "; ".join(filter(None, (missing, seen))),
+        {**_scope(flow, sheet), **trial.scope},
         sheet.cites,
         trial.cases,
         trial.margin,
