@@ -279,7 +279,7 @@ def _weigh(
     seen = trial.found if agree else trial.silent if statement.trial is not None else ""
     return Evidence(
         Verdict.SUPPORTED if agree else Verdict.UNDECIDED,
-        "; ".join(filter(None, (missing, seen))),
+        "; ".join(filter(None, (seen, missing))),
         {**_scope(flow, sheet), **trial.scope},
         sheet.cites,
         trial.cases,
