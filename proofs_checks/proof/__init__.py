@@ -156,7 +156,12 @@ from proofs_checks.proof.equivalents import (
     SPEED,
     WITHIN_PRINTED_GROWTH,
 )
-from proofs_checks.proof.experiments import NO_PROOF, experiment, unproved
+from proofs_checks.proof.experiments import (
+    NO_PROOF,
+    experiment,
+    refute_off_sphere,
+    unproved,
+)
 from proofs_checks.proof.exponential import (
     ONE_CHANGE,
     STRICT_CUTS,
@@ -415,11 +420,11 @@ __all__ = [
     "number_of_runs", "of_no_flow", "off_curve", "off_sphere", "on_sphere", "opposed", "pair_bend",
     "pair_cut", "pair_sum", "pair_trap", "pair_weight", "pairwise", "permutation_defect",
     "positive_on_box", "potential_slope", "products", "quadratic_below_sine", "random_hemisphere",
-    "random_unit", "rational_form", "recurrence_is_positive", "refuse_sign", "rejected",
-    "rotated_pair", "rotation_defect", "row_defect", "row_dot", "run_count", "run_scope",
-    "same_minimum", "sampled_values", "seen", "settle", "sheet_lines", "short", "short_arcs",
-    "shown_numbers", "shown_on_circle", "sign_of_profile", "six_digits", "sizes_of", "slope_along",
-    "slope_along_at", "slope_defect", "slow_clock", "slow_pair", "small_threshold",
+    "random_unit", "rational_form", "recurrence_is_positive", "refuse_sign", "refute_off_sphere",
+    "rejected", "rotated_pair", "rotation_defect", "row_defect", "row_dot", "run_count",
+    "run_scope", "same_minimum", "sampled_values", "seen", "settle", "sheet_lines", "short",
+    "short_arcs", "shown_numbers", "shown_on_circle", "sign_of_profile", "six_digits", "sizes_of",
+    "slope_along", "slope_along_at", "slope_defect", "slow_clock", "slow_pair", "small_threshold",
     "smallest_of_form", "smallest_weight", "spectrum_trace", "spread_masses", "stable_polygon",
     "standing_pair", "start_law", "statement_of", "strength", "subjects", "tested_witness",
     "tie_of", "token_count", "tokens_off_sphere", "total_of_rows", "tree_outside_hemisphere",

@@ -273,13 +273,16 @@ def _weigh(
             trial.margin,
             sheet.identity,
         )
-    missing = "; ".join(map(str, sheet.missing))
     only_gaps = all(step.outcome is Outcome.GAP for step in sheet.missing)
     agree = only_gaps and not trial.silent and trial.cases > 0
-    seen = trial.found if agree else trial.silent if statement.trial is not None else ""
+    missing = "; ".join(map(str, sheet.missing))
+    if agree and trial.found:
+        missing = f"{trial.found}; not proved: {'; '.join(step.text for step in sheet.missing)}"
+    elif trial.silent and statement.trial is not None:
+        missing = f"{missing}; {trial.silent}"
     return Evidence(
         Verdict.SUPPORTED if agree else Verdict.UNDECIDED,
-        "; ".join(filter(None, (seen, missing))),
+        missing,
         {**_scope(flow, sheet), **trial.scope},
         sheet.cites,
         trial.cases,
