@@ -44,11 +44,11 @@ from proofs_checks.proof import (
     Step,
     Trial,
     cited,
-    derived,
     experiment,
     fit_power_law,
     gap,
     not_asked,
+    pair_step,
     unproved,
     without_temperature,
 )
@@ -184,10 +184,14 @@ LIFETIME = Claim(
 
 def decide_meeting(flow: Flow, prediction: Expr) -> Sheet:
     """Derive θ' of two clusters; that its quadrature is the time is watched."""
-    alone = derived(
-        f"two clusters: θ' = {prediction}", simplify(pair_rate(flow.model) - prediction)
+    time = Step("t = ∫ dθ/θ'", How.DERIVED, evidence="the variables separate")
+    return Sheet(
+        (
+            pair_step(flow, prediction),
+            time,
+            gap("run and quadrature agree", "in doubles: experiments"),
+        )
     )
-    return Sheet((alone, unproved("runs take the time ∫ dθ/θ' by quadrature")))
 
 
 def _at_an_angle(

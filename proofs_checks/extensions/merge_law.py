@@ -38,9 +38,10 @@ from proofs_checks.proof import (
     Sheet,
     Statement,
     Trial,
-    derived,
     distinct_start,
     not_asked,
+    pair_law,
+    pair_step,
     run_scope,
     spread_masses,
     token_count,
@@ -74,10 +75,11 @@ _APART = 0.1  # a hundred times the width of a cluster that has just merged
 
 def refute_law(flow: Flow, prediction: MergeLaw | None, budget: Budget) -> Counterexample | None:
     """Find a point at which θ' of two clusters is another."""
-    if prediction is None:
+    law, _ = pair_law(flow.model)
+    if prediction is None or law is None:
         return None
     at = {beta: sp.Rational(5, 4), THETA: 1, M1: sp.Rational(1, 3), M2: sp.Rational(2, 3)}
-    own, said = (rate.subs(at).evalf(20) for rate in (pair_rate(flow.model), prediction.rate))
+    own, said = (rate.subs(at).evalf(20) for rate in (law, prediction.rate))
     if abs(own - said) > sp.Rational(1, 10**9):
         return Counterexample(f"at β = 5/4, θ = 1, m = 1/3, 2/3 θ' is {own.n(6)}, not {said.n(6)}")
     return None
@@ -85,11 +87,8 @@ def refute_law(flow: Flow, prediction: MergeLaw | None, budget: Budget) -> Count
 
 def decide(flow: Flow, prediction: MergeLaw) -> Sheet:
     """Derive the law of two clusters from the flow; that others leave it alone is watched."""
-    alone = derived(
-        f"two clusters alone: θ' = {prediction.rate}",
-        sp.simplify(pair_rate(flow.model) - prediction.rate),
-    )
-    return Sheet((alone, unproved("two clusters far closer than others merge by that law")))
+    merges = unproved("two clusters far closer than others merge by that law")
+    return Sheet((pair_step(flow, prediction.rate), merges))
 
 
 def watch(flow: Flow, prediction: MergeLaw, budget: Budget) -> Trial:
