@@ -3,9 +3,9 @@
 How it is proved
 ----------------
 The unstable directions at p tokens against q are counted in the derived spectrum, for symbolic
-p, q, d and β >= 0. That the set of starts has this codimension is the centre-stable manifold
-theorem, cited. Runs from perturbed saddles, n = 2 and 4, d = 3, β = 1/2, watch that they are
-left.
+p, q, d and β >= 0. Cited is Shub's theorem: orbits that stay near an equilibrium lie in a disc of
+that codimension. Countably many discs and their preimages hold the starts that converge. Runs
+from perturbed saddles, n = 2 and 4, d = 3, β = 1/2, watch that they are left.
 
 References
 ----------

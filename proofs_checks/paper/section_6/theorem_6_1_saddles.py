@@ -5,8 +5,8 @@ How it is proved
 The Gram algebra derives the trace of the second variation along v_i = P_i u, pair by pair, from
 the energy; it must equal the predicted summand. Its sign on [-1, 1) for every d >= 3 and β >= 0
 is decided in powers of d - 3 by the decisions of proofs_checks.decide. So every equilibrium but
-consensus is a strict saddle. Cited: Łojasiewicz, Remark B.1 for the metric of SA, and the
-centre-stable manifold. No point is drawn for the proof.
+consensus is a strict saddle. Remark B.1 is decided for the flow's metric. Cited:
+Łojasiewicz and the centre-stable manifold. No point is drawn for the proof.
 
 References
 ----------
