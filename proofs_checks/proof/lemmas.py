@@ -24,3 +24,6 @@ SYLVESTER = "Sylvester's law of inertia"
 
 
 OTHER_METRIC = "Remark B.1: a strict saddle of E is one of the flow in its metric"
+
+
+CONTINUITY = "continuity of a probability along increasing sets"
