@@ -20,7 +20,6 @@ from itertools import combinations
 from sympy import Expr, S, expand
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
-from proofs_checks.paper.section_4.theorem_4_1_zero_beta import EQUILIBRIA
 from proofs_checks.proof import (
     ALL_ALIKE,
     AT_BETA_ZERO,
@@ -29,25 +28,22 @@ from proofs_checks.proof import (
     PART_Q,
     SPEED,
     SQUARE,
-    SUM,
     Counterexample,
     Flow,
     How,
     P,
     Q,
-    RowAlgebra,
     Rows,
     Sheet,
     Statement,
     Step,
     Trial,
-    apply,
-    cold_pull,
     cold_speed,
     derived,
     dot,
     gap,
     pair_cut,
+    rest_steps,
     total_of_rows,
 )
 from theory.engines import inner, residual, vectors
@@ -127,10 +123,6 @@ def enumerate_cuts(flow: Flow, prediction: Cuts, budget: Budget) -> Trial:
 
 def decide(flow: Flow, prediction: Cuts) -> Sheet:
     """Derive the kinds of equilibria, the cut of every S, and its sign."""
-    pulled = cold_pull(flow)
-    rest = derived("|P_i M|² = |M|² - <x_i,M>²", residual(RowAlgebra().column(EQUILIBRIA)))
-    text = "an equilibrium has M = 0, or x_i = ±M/|M|: p tokens at x, q at -x"
-    kinds = apply(SUM, text, pulled, rest, terms={"|P_i M|²": ">= 0"})
     # Balanced: y_c = -y_S. Antipodal: y_S = (a-b) x, the sum of all (p-q) x.
     sum_s, x = vectors("y x", unit="x")
     part, whole = x * (PART_P - PART_Q), x * (P - Q)
@@ -139,9 +131,7 @@ def decide(flow: Flow, prediction: Cuts) -> Sheet:
         inner(part, whole - part) - prediction.antipodal,
     )
     steps = [
-        pulled,
-        rest,
-        kinds,
+        *rest_steps(flow),
         derived(f"M = 0: cut {prediction.balanced}, s = |y_S|²", residual(gaps[0])),
         derived(f"a, b of S at x, -x: cut {prediction.antipodal}", residual(gaps[1])),
     ]

@@ -41,7 +41,7 @@ from proofs_checks.claim import (
     Hypothesis,
     Verdict,
 )
-from proofs_checks.paper.appendix_b.remark_b_1_inertia import INERTIA
+from proofs_checks.paper.appendix_b.remark_b_1_inertia import REMARK_B_1
 from proofs_checks.proof import (
     ANALYTIC,
     AT_EVERY_BETA,
@@ -70,6 +70,7 @@ from proofs_checks.proof import (
     gap,
     geodesic,
     pair_sum,
+    statement_of,
     subjects,
 )
 from theory.bounded import simplified
@@ -229,7 +230,8 @@ def decide(flow: Flow, prediction: SaddleTrace) -> Sheet:
         *signs,
         terms={"g_ij < 1": "> 0", "g_ij = 1": ">= 0"},
     )
-    steps = [identity, *signs, positive, *almost_every_start(flow, positive, INERTIA)]
+    ends = almost_every_start(flow, positive, statement_of(REMARK_B_1))
+    steps = [identity, *signs, positive, *ends]
     return Sheet(
         tuple(steps),
         {**SCOPE_WARM, "d": f"symbolic, >= {prediction.dimension}", "masses": "symbolic"},
