@@ -134,7 +134,7 @@ def watch(flow: Flow, prediction: UnstableDirections, budget: Budget) -> Trial:
         cases, worst = cases + budget.cases, min(worst, float(distance) / 0.1 - 1)
         if worst < 0:
             return Trial(silent=f"{split}: still within {distance:.3g} of it at t = 30")
-    return Trial("", worst, cases)
+    return Trial("", worst, cases, seen=f"{cases} perturbed saddles were left")
 
 
 NULL_SET: Statement[UnstableDirections] = Statement(
