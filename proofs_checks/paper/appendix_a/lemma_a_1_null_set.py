@@ -108,7 +108,8 @@ def decide(flow: Flow, prediction: UnstableDirections) -> Sheet:
     enough = simplify((count - prediction.count).subs(d, 2 + MORE_D)).is_nonnegative
     steps.append(Step(text, How.DERIVED) if enough else gap(text, f"only {count} shown positive"))
     text = f"null, of codimension {prediction.count}: the starts that converge to this state"
-    steps += [flow.analytic, *null_starts(text, flow.analytic, *steps)]
+    room = count.subs(d, 2 + MORE_D)
+    steps += [flow.analytic, *null_starts(text, flow.analytic, *steps, codimension=room)]
     return Sheet(
         tuple(steps),
         {"n": "p + q, symbolic", "d": "symbolic", "beta": "symbolic, >= 0", "masses": "1/n"},
