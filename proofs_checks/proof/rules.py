@@ -106,6 +106,11 @@ def _ends_at_zero(end: Expr) -> str:
     return "" if end == S.Zero else f"the speed at the end is {end}, not 0"
 
 
+def _some_codimension(codimension: Any) -> str:
+    known = sympify(codimension)
+    return "" if (known - 1).is_nonnegative else f"the codimension {known} isn't shown >= 1"
+
+
 def _few_edges(edges: Any, tokens: Any) -> str:
     gap = sympify(tokens) - sympify(edges)
     return "" if gap == 1 else f"{tokens} vertices have spanning trees of {tokens} - 1 edges"
@@ -292,15 +297,14 @@ LINEARITY = Rule(
 
 NULL_SETS = Rule(
     "null sets",
-    "discs of codimension >= 1, of which every equilibrium of a set has one about it that holds "
-    "the orbits that stay near: the starts that converge to the set are null",
-    "Lindelöf: countably many discs do; each is null, so are its preimages under the flow at the "
-    "times 1, 2, …, a diffeomorphism each; countable unions of null sets are null",
+    "every equilibrium of a set has a disc of codimension k >= 1 that holds the orbits that stay "
+    "near: the starts that converge to one of them are in countably many discs of codimension k, "
+    "so they are null",
+    "Lindelöf: countably many of the discs do; their preimages under the flow at the times 1, 2, … "
+    "are discs too; a disc of codimension k >= 1 is null, and so are countably many",
     1,
-    _none,
+    _some_codimension,
 )
-
-
 BLOCKS = Rule(
     "blocks",
     "a block diagonal matrix is skew if its blocks are, and has their squares as blocks",
