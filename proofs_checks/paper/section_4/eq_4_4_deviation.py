@@ -99,9 +99,9 @@ def _token_and_group(hot: Array, rng: np.random.Generator) -> Array:
 
 
 def derive_deviation(flow: Flow) -> ByModel | None:
-    """Return the bound of the flow's own force."""
+    """Return the bound of the flow's own force, if it has one and β enters."""
     force, reason = force_bound(flow.model)
-    return None if reason else ByModel(force * GROWN / 2, force * GROWN / 2)
+    return None if reason or force == 0 else ByModel(force * GROWN / 2, force * GROWN / 2)
 
 
 def refute_off_sphere(flow: Flow, prediction: Any, budget: Budget) -> Counterexample | None:
