@@ -209,6 +209,15 @@ class Sheet:
         own = set(map(str, self.steps))
         return replace(self, steps=(*(s for s in before if str(s) not in own), *self.steps))
 
+    def followed_by(self, more: Sheet) -> Sheet:
+        """Return the sheet that goes on with the steps of another."""
+        return Sheet(
+            (*self.steps, *more.steps),
+            {**self.words, **more.words},
+            (*self.identity, *more.identity),
+            more.summary or self.summary,
+        )
+
     def __str__(self) -> str:
         """Numbered steps, at most 80 columns wide."""
         return "\n".join(sheet_lines(self))

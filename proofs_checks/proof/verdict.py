@@ -84,6 +84,10 @@ def _unrefuted(flow: Flow, prediction: Any, budget: Budget) -> Counterexample | 
     return None
 
 
+def not_asked(flow: Flow) -> None:
+    """Say that no flow has a prediction of its own: the statement is about the models it names."""
+
+
 def pairwise(model: Any, prediction: Any) -> tuple[tuple[Model, Any], ...]:
     """Pairs of a claim that predicts something for each of its models."""
     parts = prediction if isinstance(prediction, tuple) else (prediction,)
@@ -118,6 +122,10 @@ class Statement(Generic[P]):
         ``refute(flow, prediction, budget) -> Counterexample | None``: exact ones only.
     trial : callable, optional
         ``trial(flow, prediction, budget) -> Trial``.
+    search : callable, optional
+        ``search(flow, prediction, budget) -> Sheet | Counterexample``: steps that spend a budget,
+        such as certificates of drawn cases, or of larger ones in a full run; they follow those of
+        ``decide`` if all of these hold.
     domain : tuple of Domain
     premises : tuple of Premise
     cases : callable
@@ -132,6 +140,7 @@ class Statement(Generic[P]):
     derive: Callable[[Flow], P | None] = _underived
     refute: Callable[[Flow, P | None, Budget], Counterexample | None] = _unrefuted
     trial: Callable[[Flow, P, Budget], Trial] | None = None
+    search: Callable[[Flow, P, Budget], Sheet | Counterexample] | None = None
     domain: tuple[Domain, ...] = ()
     premises: tuple[Premise, ...] = ()
     cases: Callable[[Any, Any], tuple[tuple[Model, Any], ...]] = _each_whole
@@ -211,8 +220,7 @@ def judge(
         prediction = statement.derive(flow)
     witness = statement.refute(flow, prediction, budget)
     if witness is not None:
-        scope, cites = dict(witness.scope), witness.cites
-        return Evidence(Verdict.REFUTED, witness.text, scope, cites, witness.cases)
+        return _refuted(witness)
     for premise in statement.premises:
         step = premise.test(flow)
         if step.outcome is Outcome.FAILS:
@@ -226,9 +234,19 @@ def judge(
     if prediction is None:
         return Evidence(Verdict.VACUOUS, "hypothesis not met: no prediction for this flow")
     sheet = statement.decide(flow, prediction).with_steps(steps)
+    if statement.search is not None and not sheet.missing:
+        found = statement.search(flow, prediction, budget)
+        if isinstance(found, Counterexample):
+            return _refuted(found)
+        sheet = sheet.followed_by(found)
     evidence = _weigh(statement, flow, prediction, budget, sheet, tried)
     sheets = _sheets(flow, *sheet.with_steps(domains).steps)
     return replace(evidence, sheets=sheets, prediction=prediction)
+
+
+def _refuted(witness: Counterexample) -> Evidence:
+    scope = dict(witness.scope)
+    return Evidence(Verdict.REFUTED, witness.text, scope, witness.cites, witness.cases)
 
 
 def _sheets(flow: Flow, *steps: Step) -> tuple[tuple[str, Sheet], ...]:
@@ -269,9 +287,14 @@ def _weigh(
     kinds = {step.outcome for step in sheet.missing}
     agree = kinds <= {Outcome.GAP, Outcome.OPEN} and not trial.silent and trial.cases > 0
     unproved = Verdict.OPEN if Outcome.OPEN in kinds else Verdict.SUPPORTED
+    missing = "; ".join(map(str, sheet.missing))
+    if agree and trial.seen:
+        missing = f"{trial.seen}; not proved: {'; '.join(step.text for step in sheet.missing)}"
+    elif trial.silent and statement.trial is not None:
+        missing = f"{missing}; {trial.silent}"
     return Evidence(
         unproved if agree else Verdict.UNDECIDED,
-        (trial.seen if agree else "") or "; ".join(map(str, sheet.missing)),
+        missing,
         {**_scope(flow, sheet), **ran},
         sheet.cites,
         trial.cases,

@@ -35,6 +35,7 @@ DATA = {
     "time change": {"factor": 1 / (1 + t), "total": oo},
     "bounded time": {"factor": exp(-t), "total": 1},
     "monotone limit": {"end": 0},
+    "disjoint intervals": {"area": Rational(1, 2)},
 }
 """Data that a rule accepts; the others have none."""
 BROKEN = {
@@ -45,6 +46,7 @@ BROKEN = {
     "time change": {"factor": exp(-t), "total": 1},
     "bounded time": {"factor": 1 / (1 + t), "total": oo},
     "monotone limit": {"end": beta},
+    "disjoint intervals": {"area": beta - beta},
 }
 
 
