@@ -186,5 +186,5 @@ def test_what_trials_saw_is_told_with_its_scope():
 
     proved, supported = found(GOOD), found(gap("b", "none"))
     assert (proved.detail, proved.scope) == ("argued; all 3 agree", {"n": "symbolic"})
-    assert (supported.detail, supported.scope) == ("all 3 agree", {"n": "7"})
+    assert (supported.detail, supported.scope) == ("all 3 agree; not proved: b", {"n": "7"})
     assert found(open_problem("b", "runs only")).assumptions == ("runs only",)
