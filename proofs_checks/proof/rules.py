@@ -204,6 +204,13 @@ MEAN_VALUE = Rule(
     1,
     _none,
 )
+SHARE = Rule(
+    "share of one term",
+    "A_j = k_j/Σ_l k_l, k > 0: A_j <= k_j/k_i for every i",
+    "order of the reals: the sum holds k_i",
+    1,
+    _none,
+)
 CAUCHY_SCHWARZ = Rule(
     "Cauchy-Schwarz",
     "|<v,w>| <= |v||w| <= (|v|²+|w|²)/2",
@@ -226,6 +233,7 @@ RULES = (
     LIMIT_POINT,
     TRIANGLE,
     MEAN_VALUE,
+    SHARE,
     CAUCHY_SCHWARZ,
 )
 """Every rule."""
