@@ -253,6 +253,7 @@ from proofs_checks.proof.models import (
     spectrum_trace,
     without_temperature,
 )
+from proofs_checks.proof.pair_hessian import pair_hessian
 from proofs_checks.proof.pairs import doubt, each, pair_sum, pair_trap, products, subjects
 from proofs_checks.proof.perturbation import (
     LEVEL,
@@ -411,17 +412,17 @@ __all__ = [
     "level_note", "longest_plateau", "matrix_parameters", "models_of", "moment_in_words",
     "more_than_maximum", "never_exceeds", "never_meet_in_time", "nonnegative_from_one",
     "number_of_runs", "of_no_flow", "off_curve", "off_sphere", "on_sphere", "opposed", "pair_bend",
-    "pair_cut", "pair_sum", "pair_trap", "pair_weight", "pairwise", "permutation_defect",
-    "potential_slope", "products", "quadratic_below_sine", "random_hemisphere", "random_unit",
-    "rational_form", "recurrence_is_positive", "refuse_sign", "rejected", "rotated_pair",
-    "rotation_defect", "row_defect", "row_dot", "run_count", "run_scope", "same_minimum",
-    "sampled_values", "seen", "settle", "sheet_lines", "short", "short_arcs", "shown_numbers",
-    "shown_on_circle", "sign_of_profile", "six_digits", "sizes_of", "slope_along", "slope_along_at",
-    "slope_defect", "slow_clock", "slow_pair", "small_threshold", "smallest_of_form",
-    "smallest_weight", "spectrum_trace", "spread_masses", "stable_polygon", "standing_pair",
-    "start_law", "statement_of", "strength", "subjects", "tested_witness", "tie_of", "token_count",
-    "tokens_off_sphere", "total_of_rows", "tree_outside_hemisphere", "unprojected", "unreached",
-    "vanishes", "vector_difference", "watch_cone", "watch_hemispheres", "watch_independent",
-    "watch_limit", "watched_evidence", "without_temperature", "witness_values",
+    "pair_cut", "pair_hessian", "pair_sum", "pair_trap", "pair_weight", "pairwise",
+    "permutation_defect", "potential_slope", "products", "quadratic_below_sine",
+    "random_hemisphere", "random_unit", "rational_form", "recurrence_is_positive", "refuse_sign",
+    "rejected", "rotated_pair", "rotation_defect", "row_defect", "row_dot", "run_count",
+    "run_scope", "same_minimum", "sampled_values", "seen", "settle", "sheet_lines", "short",
+    "short_arcs", "shown_numbers", "shown_on_circle", "sign_of_profile", "six_digits", "sizes_of",
+    "slope_along", "slope_along_at", "slope_defect", "slow_clock", "slow_pair", "small_threshold",
+    "smallest_of_form", "smallest_weight", "spectrum_trace", "spread_masses", "stable_polygon",
+    "standing_pair", "start_law", "statement_of", "strength", "subjects", "tested_witness",
+    "tie_of", "token_count", "tokens_off_sphere", "total_of_rows", "tree_outside_hemisphere",
+    "unprojected", "unreached", "vanishes", "vector_difference", "watch_cone", "watch_hemispheres",
+    "watch_independent", "watch_limit", "watched_evidence", "without_temperature", "witness_values",
 ]
 # fmt: on
