@@ -211,6 +211,21 @@ SHARE = Rule(
     1,
     _none,
 )
+PRODUCT_AT_ZERO = Rule(
+    "product at a zero",
+    "f = u v, v(p) = 0: df = u dv at p",
+    "product rule",
+    1,
+    _none,
+)
+QUOTIENT = Rule(
+    "quotient of forms",
+    "1/r <= <v,Mv> <= r for |v| = 1, λ = max <v,Hv>/<v,Mv>, μ = max <v,Hv>, one of them > 0: "
+    "μ/r <= λ <= r μ",
+    "order of the reals, at the two maximisers",
+    2,
+    _none,
+)
 CAUCHY_SCHWARZ = Rule(
     "Cauchy-Schwarz",
     "|<v,w>| <= |v||w| <= (|v|²+|w|²)/2",
@@ -234,6 +249,8 @@ RULES = (
     TRIANGLE,
     MEAN_VALUE,
     SHARE,
+    PRODUCT_AT_ZERO,
+    QUOTIENT,
     CAUCHY_SCHWARZ,
 )
 """Every rule."""

@@ -87,7 +87,8 @@ def _metric(flow: Flow) -> tuple[Step, ...]:
     ends = [limit((hot.subs(z, end) - 1) / _HOT, _HOT, 0) for end in (-1, 1)]
     text = "h'(-1) <= Z_i/n <= h'(1), both 1 + O(β): g_β is n g + O(β)"
     rises = hot.is_positive and hot.diff(z).is_positive and all(end.is_finite for end in ends)
-    return climbs, Step(text, How.DERIVED, evidence="h' rises") if rises else gap(text, "h''")
+    near = Step(text, How.DERIVED, evidence="h' rises") if rises else gap(text, "sign of h''")
+    return climbs, near
 
 
 def decide(flow: Flow, factor: Expr) -> Sheet:
