@@ -226,6 +226,14 @@ QUOTIENT = Rule(
     2,
     _none,
 )
+RAYLEIGH = Rule(
+    "Rayleigh quotient",
+    "H symmetric: its top eigenvalue is at least <v,Hv>/|v|² for every v, hence at least "
+    "Σ <v_k,Hv_k>/Σ |v_k|² for several",
+    "Horn and Johnson, Matrix Analysis, Theorem 4.2.2",
+    1,
+    _none,
+)
 CAUCHY_SCHWARZ = Rule(
     "Cauchy-Schwarz",
     "|<v,w>| <= |v||w| <= (|v|²+|w|²)/2",
@@ -251,6 +259,7 @@ RULES = (
     SHARE,
     PRODUCT_AT_ZERO,
     QUOTIENT,
+    RAYLEIGH,
     CAUCHY_SCHWARZ,
 )
 """Every rule."""
