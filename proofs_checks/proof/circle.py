@@ -61,6 +61,12 @@ def shown_on_circle(expr: Expr) -> str:
     return f"{expr.subs(_POINT).n(6)} at φ = 1, β = 5/4, n = 3"
 
 
+def not_zero_on_circle(expr: Expr) -> bool:
+    """Whether an expression is a number there, and not 0."""
+    value = expr.subs(_POINT).evalf(20)
+    return bool(value.is_number and abs(value) > Rational(1, 10**12))
+
+
 CIRCLE_KERNEL = exp(beta * cos(PHI))
 
 

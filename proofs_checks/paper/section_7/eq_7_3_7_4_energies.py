@@ -19,6 +19,8 @@ arXiv 2312.10794, Section 7, (7.3) and (7.4).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+
 from sympy import Expr, Rational, S, Symbol, cos, diff, exp, simplify
 
 from proofs_checks.claim import Budget, Claim, Control, Hypothesis, Part, Verdict
@@ -30,6 +32,7 @@ from proofs_checks.proof import (
     CIRCLE_KERNEL,
     CLIMBS,
     COLD_ONLY,
+    HOT_ONLY,
     KNOWN,
     LINEAR,
     MOVES,
@@ -51,6 +54,7 @@ from proofs_checks.proof import (
     derived,
     gap,
     leaves_sphere,
+    not_zero_on_circle,
     shown_on_circle,
     subjects,
 )
@@ -87,9 +91,15 @@ def _range(temperature: Expr) -> str:
     return str(temperature) if temperature.is_number else "symbolic, positive"
 
 
+@lru_cache(maxsize=8)
+def _reduced(flow: Flow) -> tuple[Expr, Expr | None, str]:
+    """Summand and weight of θ_i', and what fails, if anything."""
+    return circle_terms(flow.model)
+
+
 def _terms(flow: Flow, prediction: CircleEnergy) -> tuple[Expr, str]:
     """Summand of θ_i' over j at the temperature, or why there is none."""
-    summand, weight, reason = circle_terms(flow.model)
+    summand, weight, reason = _reduced(flow)
     if reason:
         return S.Zero, reason
     where = {beta: prediction.temperature}
@@ -98,7 +108,7 @@ def _terms(flow: Flow, prediction: CircleEnergy) -> tuple[Expr, str]:
 
 def _weight(flow: Flow, prediction: CircleEnergy) -> Expr:
     """Weight whose mean divides θ_i': a pair sum is left only if it is constant."""
-    weight = circle_terms(flow.model)[1]
+    weight = _reduced(flow)[1]
     return S.One if weight is None else weight.subs(beta, prediction.temperature)
 
 
@@ -111,6 +121,7 @@ def _own_energy(flow: Flow, temperature: Expr) -> Expr | None:
     return own.subs(beta, temperature).subs(z, cos(PHI)) / (2 * n**2)
 
 
+@lru_cache(maxsize=8)
 def _gaps(flow: Flow, prediction: CircleEnergy) -> tuple[tuple[str, Expr], ...]:
     """Differences of energies, and of velocity and gradient, for a pair: 0 if it is as said."""
     slope = diff(prediction.pair, PHI)
@@ -133,7 +144,7 @@ def refute_circle_energy(
     if prediction is None or flow.given or _terms(flow, prediction)[1]:
         return None
     for text, left in _gaps(flow, prediction):
-        if left != 0:
+        if left != 0 and not_zero_on_circle(left):
             return Counterexample(f"{flow.name}: {text} is {shown_on_circle(left)} ({left})")
     top = n**2 * prediction.pair.subs(PHI, 0)
     if simplify(top - prediction.largest) != 0:
@@ -143,16 +154,17 @@ def refute_circle_energy(
     return None
 
 
-def _rising(prediction: CircleEnergy) -> Step:
+def _rising(flow: Flow, prediction: CircleEnergy) -> Step:
     """Whether a pair's energy rises with the cosine of the angle."""
     text, level = "a pair's energy rises with cos(θ_i-θ_j)", Symbol("c", real=True)
     body = prediction.pair.subs(cos(PHI), level)
     if PHI in body.free_symbols:
         return gap(text, f"{body} is no function of the cosine")
-    slope = simplify(diff(body, level))
+    slope = simplify(diff(body, level)).subs(flow.values)
     if slope.subs(beta, Symbol("beta", positive=True)).is_positive:
         return Step(text, How.DECIDED, evidence=f"slope {slope}")
-    return decided(text, decide_positive(slope.subs({level: z, n: 1})))
+    inside = decide_positive(slope.subs({level: z, n: 1}), closed=(False, False))
+    return decided(text, inside)
 
 
 def decide(flow: Flow, prediction: CircleEnergy) -> Sheet:
@@ -164,7 +176,7 @@ def decide(flow: Flow, prediction: CircleEnergy) -> Sheet:
     alone = Step("θ_i' is a sum over pairs", How.DERIVED)
     if weight.has(PHI):
         alone = gap(alone.text, f"division by the weight {weight}")
-    rising, top = _rising(prediction), n**2 * prediction.pair.subs(PHI, 0)
+    rising, top = _rising(flow, prediction), n**2 * prediction.pair.subs(PHI, 0)
     steps = (
         alone,
         *(derived(f"{text} = 0", left) for text, left in _gaps(flow, prediction)),
@@ -220,6 +232,7 @@ WARM_CIRCLE: Statement[CircleEnergy] = Statement(
     decide,
     derive_circle_energy,
     refute_circle_energy,
+    domain=(HOT_ONLY,),
     premises=(KNOWN, ON_SPHERE, ATTENTION, PAIR_ENERGY, CLIMBS, POSITIVE_WEIGHTS),
 )
 
