@@ -166,7 +166,7 @@ from proofs_checks.proof.exponential import (
 )
 from proofs_checks.proof.fields import beyond_integrals, field_of
 from proofs_checks.proof.fixed import Fixed
-from proofs_checks.proof.flow import Flow
+from proofs_checks.proof.flow import Flow, analytic
 from proofs_checks.proof.hemispheres import count_cones, hemispherical, random_hemisphere
 from proofs_checks.proof.hypotheses import (
     ANALYTIC,
@@ -393,14 +393,14 @@ __all__ = [
     "Identity", "KernelSeries", "Outcome", "P", "PairAverage", "PowerLaw", "Premise", "Q",
     "RowAlgebra", "Rows", "Sheet", "Statement", "Statistic", "Step", "TimedCone", "Trial", "U", "V",
     "Vanishing", "W", "Witness", "adding", "almost_every_start", "alone_bend", "along_curve",
-    "amplitude_values", "antipodal_spectrum", "apart", "apply", "as_rational", "at_numbers",
-    "at_tokens", "at_value", "at_zero", "average_doubt", "barycentre_bends", "basis_average",
-    "beaten", "below_exponential", "below_top", "beyond_integrals", "by_statement", "chord_algebra",
-    "circle_normal_form", "circle_profile", "circle_terms", "cited", "cluster_state", "code",
-    "coefficient_of_cosine", "coefficients", "cold_kernel", "cold_limit", "cold_speed",
-    "commutator", "compare", "consensus_spectrum", "contraction_algebra", "convolution",
-    "count_cones", "covariant_jacobian", "decided", "decided_positive", "decimal", "derived",
-    "descends", "diagram_of", "distinct_start", "dot", "doubt", "draw_runs", "each",
+    "amplitude_values", "analytic", "antipodal_spectrum", "apart", "apply", "as_rational",
+    "at_numbers", "at_tokens", "at_value", "at_zero", "average_doubt", "barycentre_bends",
+    "basis_average", "beaten", "below_exponential", "below_top", "beyond_integrals", "by_statement",
+    "chord_algebra", "circle_normal_form", "circle_profile", "circle_terms", "cited",
+    "cluster_state", "code", "coefficient_of_cosine", "coefficients", "cold_kernel", "cold_limit",
+    "cold_speed", "commutator", "compare", "consensus_spectrum", "contraction_algebra",
+    "convolution", "count_cones", "covariant_jacobian", "decided", "decided_positive", "decimal",
+    "derived", "descends", "diagram_of", "distinct_start", "dot", "doubt", "draw_runs", "each",
     "enclosure_ends", "energy_of", "energy_sign", "energy_slope", "equiangular_law",
     "equiangular_speed", "equivariant_parts", "excess_rate", "excludes_zero", "explicit_change",
     "falling_layer", "far_from_limit", "few_tokens", "field_energies", "field_leaves_sphere",

@@ -47,6 +47,7 @@ from proofs_checks.proof import (
     Step,
     Trial,
     Witness,
+    analytic,
     apply,
     decimal,
     derived,
@@ -89,6 +90,9 @@ def _growth(flow: Flow) -> tuple[int, Step]:
     text = "h is monotone on [-1, 1]"
     if flow.kernel is None:
         return 0, Step(text, How.DECIDED, Outcome.FAILS, "no kernel")
+    smooth = analytic(flow.kernel)
+    if not smooth.holds:
+        return 0, gap(text, f"{smooth.text}: {smooth.evidence}")
     slope = flow.kernel.diff(z)
     warm = slope.subs(beta, WARM_HEAT)
     if warm.is_nonnegative or warm.is_nonpositive:

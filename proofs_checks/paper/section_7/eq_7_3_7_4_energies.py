@@ -46,6 +46,7 @@ from proofs_checks.proof import (
     Sheet,
     Statement,
     Step,
+    analytic,
     apply,
     at_zero,
     circle_normal_form,
@@ -160,6 +161,9 @@ def _rising(flow: Flow, prediction: CircleEnergy) -> Step:
     body = prediction.pair.subs(cos(PHI), level)
     if PHI in body.free_symbols:
         return gap(text, f"{body} is no function of the cosine")
+    smooth = analytic(body.subs(level, z))
+    if not smooth.holds:
+        return gap(text, f"{smooth.text}: {smooth.evidence}")
     slope = simplify(diff(body, level)).subs(flow.values)
     if slope.subs(beta, Symbol("beta", positive=True)).is_positive:
         return Step(text, How.DECIDED, evidence=f"slope {slope}")
