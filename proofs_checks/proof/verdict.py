@@ -269,7 +269,7 @@ def _weigh(
             sheet.summary or "; ".join(str(step) for step in sheet.steps),
             _scope(flow, sheet),
             sheet.cites,
-            trial.cases,
+            max(trial.cases, sheet.cases),
             trial.margin,
             sheet.identity,
         )
