@@ -276,7 +276,7 @@ def _weigh(
             f"{detail}; {trial.seen}" if trial.seen else detail,
             _scope(flow, sheet),
             sheet.cites,
-            trial.cases,
+            max(trial.cases, sheet.cases),
             trial.margin,
             sheet.identity,
         )
