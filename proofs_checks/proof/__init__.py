@@ -348,6 +348,7 @@ from proofs_checks.proof.variations import (
     vector_difference,
 )
 from proofs_checks.proof.verdict import (
+    NO_FLOW,
     Counterexample,
     Statement,
     Trial,
@@ -436,6 +437,7 @@ __all__ = [
     "MOVES",
     "NONZERO",
     "NORMS",
+    "NO_FLOW",
     "OCTAHEDRON",
     "ONE_CHANGE",
     "ONE_MASS",

@@ -153,12 +153,15 @@ class Sheet:
         What the steps compare, before any reduction.
     summary : str
         The argument in a line; the steps joined if empty.
+    vacuous : str
+        Why the statement says nothing where it is asked, which the steps prove.
     """
 
     steps: tuple[Step, ...]
     words: Mapping[str, str] = field(default_factory=dict)
     identity: tuple[Any, ...] = ()
     summary: str = ""
+    vacuous: str = ""
 
     @property
     def holds(self) -> bool:

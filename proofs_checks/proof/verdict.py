@@ -241,6 +241,8 @@ def _weigh(
         if sheet.holds:
             raise ContradictionError(f"{sheet.summary} but {trial.violation}")
         return Evidence(Verdict.REFUTED, trial.violation, cases=trial.cases, margin=trial.margin)
+    if sheet.holds and sheet.vacuous:
+        return Evidence(Verdict.VACUOUS, sheet.vacuous, _scope(flow, sheet), sheet.cites)
     if sheet.holds:
         return Evidence(
             Verdict.CERTIFIED if sheet.enclosed else Verdict.PROVED,

@@ -153,3 +153,12 @@ def test_the_verdict_of_a_sheet():
     assert _verdict(_statement(Sheet((GOOD, other)), breaks)) is Verdict.REFUTED
     with pytest.raises(ContradictionError):
         _verdict(_statement(Sheet((GOOD,)), breaks))
+
+
+def test_steps_that_show_a_statement_empty_make_it_vacuous():
+    def verdict(*steps):
+        empty = Statement("", "", lambda flow, said: Sheet(steps, vacuous="d is 2"), lambda flow: 1)
+        return judge(empty, Flow.of(SA), 1, Budget(1, np.random.default_rng(0)), tried=True).verdict
+
+    assert verdict(GOOD) is Verdict.VACUOUS
+    assert verdict(GOOD, gap("b", "unknown")) is Verdict.UNDECIDED
