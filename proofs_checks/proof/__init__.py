@@ -314,6 +314,7 @@ from proofs_checks.proof.simulations import (
     start_law,
 )
 from proofs_checks.proof.small_heat import ONE_MASS, alone_bend, below_exponential, small_threshold
+from proofs_checks.proof.speeds import late_slopes, watch_speeds
 from proofs_checks.proof.symmetry import (
     commutator,
     float_defect,
@@ -624,6 +625,7 @@ __all__ = [
     "inner_products",
     "interpolant",
     "kernel_series",
+    "late_slopes",
     "latex_document",
     "lattice_vectors",
     "least_in_words",
@@ -710,6 +712,7 @@ __all__ = [
     "watch_hemispheres",
     "watch_independent",
     "watch_limit",
+    "watch_speeds",
     "watched_evidence",
     "weights_step",
     "without_temperature",
