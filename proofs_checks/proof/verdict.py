@@ -269,6 +269,8 @@ def _weigh(
         return Evidence(
             Verdict.REFUTED, trial.violation, ran, cases=trial.cases, margin=trial.margin
         )
+    if sheet.holds and sheet.vacuous:
+        return Evidence(Verdict.VACUOUS, sheet.vacuous, _scope(flow, sheet), sheet.cites)
     if sheet.holds:
         detail = sheet.summary or "; ".join(str(step) for step in sheet.steps)
         return Evidence(
