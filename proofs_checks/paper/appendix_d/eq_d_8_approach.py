@@ -221,7 +221,9 @@ def decide(flow: Flow, prediction: Approach) -> Sheet:
     """Prove both inequalities for every n and β >= 0, and the bound from the start on."""
     rate = equiangular_speed(flow.model)
     early, late, origin = prediction.early, prediction.late, prediction.origin
-    curve = Step("g_ij = γ for i ≠ j, γ(0) = 0, masses 1/n: γ' = f(γ)", How.DERIVED, evidence=f"f = {rate}")
+    curve = Step(
+        "g_ij = γ for i ≠ j, γ(0) = 0, masses 1/n: γ' = f(γ)", How.DERIVED, evidence=f"f = {rate}"
+    )
     first = _slope(f"γ' >= {early} for 0 <= γ <= 1/2", rate, early, False)
     then = _slope(f"γ' >= {late} (1-γ) for 1/2 <= γ <= 1", rate, late * (1 - gamma), True)
     reached = apply(COMPARISON, f"γ >= 1/2 from 1/(2 early) on, early = {early}", curve, first)
