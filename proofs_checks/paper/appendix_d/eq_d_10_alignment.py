@@ -31,7 +31,7 @@ from numerics.equiangular import equiangular_gamma
 from numerics.integration import integrate
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.decide import enclose
-from proofs_checks.paper.appendix_d.eq_d_12_d_13_d_14_lift import LATE_LIFT, LATE_RISE
+from proofs_checks.paper.appendix_d.eq_d_12_d_13_d_14_lift import STEP_D_14
 from proofs_checks.proof import (
     CHAIN,
     FASTER,
@@ -53,6 +53,7 @@ from proofs_checks.proof import (
     never_exceeds,
     not_asked,
     smallest_weight,
+    statement_of,
     without_temperature,
 )
 from theory.models import REPULSIVE, SA, Model
@@ -313,7 +314,10 @@ def decide_coverage(flow: Flow, prediction: Coverage) -> Sheet:
     over = 1 - start * (1 / tokens + late) + 2 * (S.Half + gain) * start * late
     weight = _weight(flow)
     rise = by_statement(
-        LATE_LIFT, flow, LATE_RISE, "(D.14): α' >= α(1/n)(1-α)/(n e^{2β}) for t >= 1/n"
+        statement_of(STEP_D_14),
+        flow,
+        STEP_D_14.prediction,
+        "(D.14): α' >= α(1/n)(1-α)/(n e^{2β}) for t >= 1/n",
     )
     rise = replace(rise, cites=("(D.14)", *rise.cites))
     given = Step(f"α(1/n) >= {share} γ_1, said of the data", How.DERIVED)

@@ -35,9 +35,9 @@ from sympy import (
 )
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
-from proofs_checks.paper.appendix_d.eq_d_8_approach import APPROACH, LATE
-from proofs_checks.paper.appendix_d.eq_d_9_d_11_dimension import IN_CONE, StartHeight
-from proofs_checks.paper.appendix_d.eq_d_10_alignment import COVERAGE, Coverage
+from proofs_checks.paper.appendix_d.eq_d_8_approach import EQUATION_D_8
+from proofs_checks.paper.appendix_d.eq_d_9_d_11_dimension import STEP_D_11
+from proofs_checks.paper.appendix_d.eq_d_10_alignment import ERRATUM_D_10
 from proofs_checks.proof import (
     CHAIN,
     EVENT,
@@ -64,6 +64,7 @@ from proofs_checks.proof import (
     not_asked,
     of_no_flow,
     smallest_weight,
+    statement_of,
 )
 from theory.engines import inner, residual, vectors
 from theory.models import REPULSIVE, SA, USA
@@ -205,10 +206,15 @@ def decide_tail(flow: Flow, prediction: Tail) -> Sheet:
     text = f"|g_ij-γ| <= max(1-g_ij, 1-γ) <= max({prediction.factor}(1-α), 1-γ)"
     both = apply(TRIANGLE, text, close)
     text = "(D.8): 1-γ <= ½ e^{-n(t-ne^β/2)/(n+e^{β/2})}, t >= n e^β/2"
-    curve = by_statement(APPROACH, flow, LATE, text)
-    event = by_statement(IN_CONE, flow, StartHeight(), "(D.11): α(1/n) >= γ_1/2 on the event (D.5)")
+    curve = by_statement(statement_of(EQUATION_D_8), flow, EQUATION_D_8.prediction, text)
+    event = by_statement(
+        statement_of(STEP_D_11),
+        flow,
+        STEP_D_11.prediction,
+        "(D.11): α(1/n) >= γ_1/2 on the event (D.5)",
+    )
     text = "(D.10): 1-α <= e^{(1-γ_1 t)/(2n e^{2β})} where α(1/n) >= γ_1/2"
-    align = by_statement(COVERAGE, flow, Coverage(S.Half, S.Zero), text)
+    align = by_statement(statement_of(ERRATUM_D_10), flow, ERRATUM_D_10.prediction, text)
     named = cited("(D.8), from t = n e^β/2 on", curve), cited("(D.10)", align, event)
     rate = derived(f"λ = {slow}", simplify(prediction.rate - slow))
     slower = _slower()

@@ -24,7 +24,7 @@ import numpy as np
 from sympy import Expr, Integer, Rational, S, exp, lambdify, simplify
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
-from proofs_checks.paper.appendix_d.eq_d_8_approach import APPROACH, PLAIN
+from proofs_checks.paper.appendix_d.eq_d_8_approach import EQUATION_D_8, PLAIN
 from proofs_checks.proof import (
     CHORD,
     EVEN_BOUND,
@@ -52,6 +52,7 @@ from proofs_checks.proof import (
     leaves_sphere,
     opposed,
     short,
+    statement_of,
     without_temperature,
 )
 from theory.linearize import antipodal
@@ -63,7 +64,7 @@ REMARK_D_1 = Claim(
     "USA: γ(n/2) >= 1/2 and 1-γ <= ½ e^{-e^{β/2}(t-n/2)} for all t >= 0, n >= 2, β >= 0.",
     USA,
     PLAIN,
-    APPROACH,
+    statement_of(EQUATION_D_8),
     (
         Control("e^{β/2} -> e^β", prediction=replace(PLAIN, late=exp(beta))),
         Control("origin n/2 -> 0", prediction=replace(PLAIN, origin=S.Zero)),
