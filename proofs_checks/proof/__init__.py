@@ -185,6 +185,7 @@ from proofs_checks.proof.exponential import (
     few_tokens,
     heat,
     heat_share,
+    softmax_heat,
 )
 from proofs_checks.proof.fields import beyond_integrals, field_of
 from proofs_checks.proof.fixed import Fixed
@@ -520,6 +521,14 @@ __all__ = [
     "sign_of_profile", "six_digits", "sizes_of", "slope_along", "slope_along_at", "slope_defect",
     "slow_clock", "slow_pair", "small_threshold", "smallest_of_form", "smallest_weight",
     "some_turn", "spectrum_trace", "spread_masses", "stable_polygon", "standing_pair", "start_law",
+    "potential_slope", "products", "quadratic_below_sine", "random_hemisphere", "random_unit",
+    "rational_form", "recurrence_is_positive", "refuse_sign", "refute_off_sphere", "rejected",
+    "rotated_pair", "rotation_defect", "row_defect", "row_dot", "run_count", "run_scope",
+    "same_minimum", "sampled_acceleration", "sampled_values", "seen", "settle", "sheet_lines",
+    "short", "short_arcs", "shown_numbers", "shown_on_circle", "sign_of_profile", "six_digits",
+    "sizes_of", "slope_along", "slope_along_at", "slope_defect", "slow_clock", "slow_pair",
+    "small_threshold", "smallest_of_form", "smallest_weight", "softmax_heat", "some_turn",
+    "spectrum_trace", "spread_masses", "stable_polygon", "standing_pair", "start_law",
     "statement_of", "strength", "subjects", "tested_witness", "tie_of", "token_count",
     "tokens_off_sphere", "total_of_rows", "tree_outside_hemisphere", "turned_bend", "unprojected",
     "unproved", "unreached", "vanishes", "vector_difference", "watch_cone", "watch_hemispheres",
@@ -879,5 +888,6 @@ __all__ = [
     "tree_outside_hemisphere", "turned_bend", "unprojected", "unproved", "unreached", "vanishes",
     "vector_difference", "watch_cone", "watch_hemispheres", "watch_independent", "watch_limit",
     "watched_evidence", "weights_step", "without_temperature", "witness_values",
+    "witness_values",
 ]
 # fmt: on

@@ -29,7 +29,7 @@ from sympy import Expr, Integer, Max, Rational, S, expand, simplify
 from numerics.compile import compile_model
 from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
-from proofs_checks.paper.appendix_d.eq_d_3_softmax import ROW_BOUNDS, SoftmaxBounds, softmax_heat
+from proofs_checks.paper.appendix_d.eq_d_3_softmax import EQUATION_D_3, SoftmaxBounds
 from proofs_checks.proof import (
     CHAIN,
     HEAT,
@@ -54,6 +54,8 @@ from proofs_checks.proof import (
     derived,
     gap,
     grown,
+    softmax_heat,
+    statement_of,
     without_temperature,
 )
 from theory.engines import inner, residual, vectors
@@ -109,7 +111,7 @@ def force_steps(flow: Flow, hot: Expr) -> tuple[Step, Step, Step, Step]:
         AVERAGE, flow, S.One, "(D.2): |Σ_j A_ij (x_j-y_j)| <= max|x_j-y_j|, A_ij > 0, Σ_j A_ij = 1"
     )
     text = "(D.3): Σ_j |A_ij(X) - A_ij(Y)| <= 2c max|x_j-y_j|"
-    rows = by_statement(ROW_BOUNDS, flow, SoftmaxBounds(2 * hot, hot / 2), text)
+    rows = by_statement(statement_of(EQUATION_D_3), flow, SoftmaxBounds(2 * hot, hot / 2), text)
     mean = apply(TRIANGLE, "|m_i| <= 1", average)
     text = f"|m_i-m_i'| = |Σ A_ij (x_j-y_j) + Σ (A-A')_ij y_j| <= ({1 + 2 * hot}) max|x_j-y_j|"
     moved = apply(TRIANGLE, text, average, rows)

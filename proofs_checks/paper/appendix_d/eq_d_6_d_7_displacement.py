@@ -23,8 +23,8 @@ from dataclasses import dataclass
 from sympy import Expr, Integer, Poly, Rational, S, Symbol, log, simplify, sqrt
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
-from proofs_checks.paper.appendix_d.eq_d_1_d_2_d_4_lipschitz import GROWTH, refute_growth
-from proofs_checks.paper.appendix_d.eq_d_5_projection import CHORD_LENGTH, RADIUS
+from proofs_checks.paper.appendix_d.eq_d_1_d_2_d_4_lipschitz import STEP_D_1
+from proofs_checks.paper.appendix_d.eq_d_5_projection import ERRATUM_D_5
 from proofs_checks.proof import (
     CHAIN,
     EVENT,
@@ -45,6 +45,7 @@ from proofs_checks.proof import (
     derived,
     gap,
     not_asked,
+    statement_of,
 )
 from theory.engines import inner, residual, vectors
 from theory.models import SA
@@ -61,7 +62,7 @@ class Approximation:
 
 def _grows(flow: Flow, prediction: Approximation) -> Step:
     text = f"(D.1): max|x_j-y_j| grows at most at the rate {prediction.growth}"
-    return by_statement(GROWTH, flow, prediction.growth, text)
+    return by_statement(statement_of(STEP_D_1), flow, prediction.growth, text)
 
 
 def refute_displacement(
@@ -78,7 +79,7 @@ def refute_displacement(
                 f"n = 2, d = {dimension}, <x_1,x_2> = r = √(log d/d) = {r.evalf(5)}: at t = 0 x_2 "
                 f"is {chord.n(6)} from y_2, more than {prediction.factor} r = {allowed.n(6)}"
             )
-    return refute_growth(flow, prediction.growth, budget)
+    return statement_of(STEP_D_1).refute(flow, prediction.growth, budget)
 
 
 def decide_displacement(flow: Flow, prediction: Approximation) -> Sheet:
@@ -87,9 +88,8 @@ def decide_displacement(flow: Flow, prediction: Approximation) -> Sheet:
     A token whose projection on the earlier ones has length r moves by √(2-2s), s = √(1-r²).
     """
     s, least = Symbol("s", nonnegative=True), sqrt(1 - log(3) / 3)
-    chord = by_statement(
-        CHORD_LENGTH, flow, sqrt(2 - 2 * sqrt(1 - RADIUS**2)), "E.(D.5): |x-y|² = 2 - 2s"
-    )
+    exact = ERRATUM_D_5.prediction
+    chord = by_statement(statement_of(ERRATUM_D_5), flow, exact, "E.(D.5): |x-y|² = 2 - 2s")
     event = cited("(D.5): all projections are at most r = √(log d/d)")
     room = Step(
         "s = √(1-r²) >= √(1 - log 3/3)", How.DECIDED, evidence="log d/d, d whole, is largest at 3"
@@ -165,7 +165,7 @@ def refute_products(
             )
     if prediction.factor > 2:
         return Counterexample(f"2 is enough, so {prediction.factor} isn't the best factor")
-    return refute_growth(flow, prediction.growth, budget)
+    return statement_of(STEP_D_1).refute(flow, prediction.growth, budget)
 
 
 def decide_products(flow: Flow, prediction: Approximation) -> Sheet:
