@@ -92,6 +92,8 @@ def decide_positive(
     'PROVED'
     """
     given = exact(expr)
+    if given.has(sp.DiracDelta):
+        return Decision(Verdict.UNDECIDED, "it isn't a function: a derivative of a jump is in it")
     counts = [count for count in (n, d) if count in given.free_symbols]
     if counts:
         return _for_counts(given, counts, (low, high), strict, closed)

@@ -131,7 +131,7 @@ def watch(flow: Flow, prediction: Rise, budget: Budget) -> Trial:
     return Trial(
         margin=margin,
         cases=budget.cases,
-        found=f"every merge raises the energy, by at least {least:.2g}; {steps} steps between "
+        seen=f"every merge raises the energy, by at least {least:.2g}; {steps} steps between "
         f"plateaus are that to {worst:.1e}",
         scope=scope,
     )

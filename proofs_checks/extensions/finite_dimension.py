@@ -105,7 +105,7 @@ def watch(flow: Flow, prediction: Decay, budget: Budget) -> Trial:
         f"{ends}"
     )
     found = f"it is of order d^({fit}), {ends}"
-    return Trial(violation, margin, cases, found=found, scope=scope)
+    return Trial(violation, margin, cases, seen=found, scope=scope)
 
 
 def decide(flow: Flow, prediction: Decay) -> Sheet:

@@ -106,7 +106,7 @@ def watch(flow: Flow, prediction: Width, budget: Budget) -> Trial:
     shown = f"measured over predicted variance {ratio:.3f} ± {error:.3f}"
     found = f"{shown}, standard deviation {np.sqrt(variance / dimension):.3g}"
     violation = "" if margin >= 0 else f"{flow.name}: {shown}"
-    return Trial(violation, float(margin), runs, found=found, scope=scope)
+    return Trial(violation, float(margin), runs, seen=found, scope=scope)
 
 
 WIDTHS: Statement[Width] = experiment(

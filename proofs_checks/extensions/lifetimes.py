@@ -122,7 +122,7 @@ def watch_escape(flow: Flow, prediction: ByModel, budget: Budget) -> Trial:
                     scope=scope,
                 )
     found = f"lifetimes grow by 1/λ for each factor e, to {_SLOPE * (1 - worst):.1e}"
-    return Trial(margin=worst, cases=slopes, found=found, scope=scope)
+    return Trial(margin=worst, cases=slopes, seen=found, scope=scope)
 
 
 def _lengthening(field: VelocityField, side: Array) -> Array:
@@ -240,7 +240,7 @@ def watch_meeting(flow: Flow, prediction: Expr, budget: Budget) -> Trial:
                 scope=scope,
             )
     found = f"log times agree to {_LOG_TIME * (1 - worst):.1e}, the longest being {longest:.3g}"
-    return Trial(margin=worst, cases=budget.cases, found=found, scope=scope)
+    return Trial(margin=worst, cases=budget.cases, seen=found, scope=scope)
 
 
 MEETS: Statement[Expr] = Statement(
@@ -325,7 +325,7 @@ def watch_laplace(flow: Flow, prediction: Laplace, budget: Budget) -> Trial:
         f"not β^({prediction.exponent:g})"
     )
     found = f"relative error of the expansion: β^({fit}), at most {most}"
-    return Trial(violation, margin, budget.cases, found=found, scope=scope)
+    return Trial(violation, margin, budget.cases, seen=found, scope=scope)
 
 
 EXPANDS: Statement[Laplace] = experiment(

@@ -134,7 +134,7 @@ def watch(flow: Flow, prediction: MergeLaw, budget: Budget) -> Trial:
     return Trial(
         margin=margin,
         cases=budget.cases,
-        found=f"{len(errors)} merges at most {worst:.1e} in log t off the law (median "
+        seen=f"{len(errors)} merges at most {worst:.1e} in log t off the law (median "
         f"{np.median(errors):.1e}); all {pairs} pairs foretold",
         scope=scope,
     )

@@ -69,7 +69,7 @@ def watch(flow: Flow, prediction: Pairwise, budget: Budget) -> Trial:
     return Trial(
         margin=closest / RTOL,
         cases=budget.cases,
-        found=f"{merges} merges, all of two clusters; the closest two are {closest:.2g} apart in "
+        seen=f"{merges} merges, all of two clusters; the closest two are {closest:.2g} apart in "
         "log t",
         scope=run_scope(n, "3", f"{hot:g}"),
     )

@@ -100,7 +100,7 @@ def watch(flow: Flow, prediction: Scales, budget: Budget) -> Trial:
     )
     margin = float(min(1 - worst / tolerance, last / math.log10(prediction.factor) - 1))
     violation = "" if margin >= 0 else detail
-    return Trial(violation, margin, len(ratios), found=detail, scope=scope)
+    return Trial(violation, margin, len(ratios), seen=detail, scope=scope)
 
 
 SCALES: Statement[Scales] = experiment("the last merging time exceeds the first by e^{cβ}", watch)

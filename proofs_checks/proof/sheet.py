@@ -44,6 +44,8 @@ class Outcome(Enum):
     """No argument is known."""
     OTHER = "other"
     """The derivation gives something else than was predicted."""
+    OPEN = "open"
+    """An open problem of mathematics: nobody has an argument."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,11 @@ def derived(text: str, left: Any, evidence: str = "residual 0") -> Step:
 def gap(text: str, reason: str) -> Step:
     """Step for which no argument is known."""
     return Step(text, How.DERIVED, Outcome.GAP, reason)
+
+
+def open_problem(text: str, reason: str) -> Step:
+    """Step that is an open problem of mathematics: why what is seen of it is no proof."""
+    return Step(text, How.DERIVED, Outcome.OPEN, reason, cites=(reason,))
 
 
 def cited(lemma: str, *needs: Step) -> Step:

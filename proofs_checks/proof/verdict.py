@@ -30,27 +30,29 @@ P = TypeVar("P")
 class Counterexample:
     """An exact, reproducible witness against a statement, in words, with its scope.
 
-    ``cases`` is how many points were drawn for it, 0 if none was.
+    ``cases`` is how many points were drawn for it, 0 if none was; ``cites`` is what it takes for
+    granted, such as how a picture is read.
     """
 
     text: str
     scope: Mapping[str, str] = field(default_factory=dict)
     cases: int = 0
+    cites: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Trial:
     """What experiments showed: a violation, or the worst margin over the cases.
 
-    ``silent`` says why there was nothing to try, ``found`` what agreeing experiments saw, and
-    ``scope`` where they looked.
+    ``silent`` says why there was nothing to try, ``seen`` what agreed, in a line, and ``scope``
+    the sizes and parameters of the runs.
     """
 
     violation: str = ""
     margin: float | None = None
     cases: int = 0
     silent: str = ""
-    found: str = ""
+    seen: str = ""
     scope: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -72,6 +74,10 @@ WORTH = (
 
 def _each_whole(model: Any, prediction: Any) -> tuple[tuple[Model, Any], ...]:
     return tuple((flow, prediction) for flow in models_of(model))
+
+
+def _underived(flow: Flow) -> None:
+    return None
 
 
 def _unrefuted(flow: Flow, prediction: Any, budget: Budget) -> Counterexample | None:
@@ -109,8 +115,9 @@ class Statement(Generic[P]):
         What the row says.
     decide : callable
         ``decide(flow, prediction) -> Sheet``.
-    derive : callable
-        ``derive(flow)`` is the model's own prediction, or None where it has none.
+    derive : callable, optional
+        ``derive(flow)`` is the model's own prediction, or None where it has none; left out where
+        no model is asked.
     refute : callable, optional
         ``refute(flow, prediction, budget) -> Counterexample | None``: exact ones only.
     trial : callable, optional
@@ -130,7 +137,7 @@ class Statement(Generic[P]):
     name: str
     sentence: str
     decide: Callable[[Flow, P], Sheet]
-    derive: Callable[[Flow], P | None]
+    derive: Callable[[Flow], P | None] = _underived
     refute: Callable[[Flow, P | None, Budget], Counterexample | None] = _unrefuted
     trial: Callable[[Flow, P, Budget], Trial] | None = None
     search: Callable[[Flow, P, Budget], Sheet | Counterexample] | None = None
@@ -238,7 +245,8 @@ def judge(
 
 
 def _refuted(witness: Counterexample) -> Evidence:
-    return Evidence(Verdict.REFUTED, witness.text, dict(witness.scope), (), witness.cases)
+    scope = dict(witness.scope)
+    return Evidence(Verdict.REFUTED, witness.text, scope, witness.cites, witness.cases)
 
 
 def _sheets(flow: Flow, *steps: Step) -> tuple[tuple[str, Sheet], ...]:
@@ -258,32 +266,36 @@ def _weigh(
     trial = Trial(silent="no trial")
     if statement.trial is not None and (tried or not sheet.holds):
         trial = statement.trial(flow, prediction, budget)
+    ran = dict(trial.scope)
     if trial.violation:
         if sheet.holds:
             raise ContradictionError(f"{sheet.summary} but {trial.violation}")
-        scope = dict(trial.scope)
-        return Evidence(Verdict.REFUTED, trial.violation, scope, (), trial.cases, trial.margin)
+        return Evidence(
+            Verdict.REFUTED, trial.violation, ran, cases=trial.cases, margin=trial.margin
+        )
     if sheet.holds:
+        detail = sheet.summary or "; ".join(str(step) for step in sheet.steps)
         return Evidence(
             Verdict.CERTIFIED if sheet.enclosed else Verdict.PROVED,
-            sheet.summary or "; ".join(str(step) for step in sheet.steps),
+            f"{detail}; {trial.seen}" if trial.seen else detail,
             _scope(flow, sheet),
             sheet.cites,
             max(trial.cases, sheet.cases),
             trial.margin,
             sheet.identity,
         )
-    only_gaps = all(step.outcome is Outcome.GAP for step in sheet.missing)
-    agree = only_gaps and not trial.silent and trial.cases > 0
+    kinds = {step.outcome for step in sheet.missing}
+    agree = kinds <= {Outcome.GAP, Outcome.OPEN} and not trial.silent and trial.cases > 0
+    unproved = Verdict.OPEN if Outcome.OPEN in kinds else Verdict.SUPPORTED
     missing = "; ".join(map(str, sheet.missing))
-    if agree and trial.found:
-        missing = f"{trial.found}; not proved: {'; '.join(step.text for step in sheet.missing)}"
+    if agree and trial.seen:
+        missing = f"{trial.seen}; not proved: {'; '.join(step.text for step in sheet.missing)}"
     elif trial.silent and statement.trial is not None:
         missing = f"{missing}; {trial.silent}"
     return Evidence(
-        Verdict.SUPPORTED if agree else Verdict.UNDECIDED,
+        unproved if agree else Verdict.UNDECIDED,
         missing,
-        {**_scope(flow, sheet), **trial.scope},
+        {**_scope(flow, sheet), **ran},
         sheet.cites,
         trial.cases,
         trial.margin,

@@ -29,7 +29,7 @@ from sympy import Expr, Integer, Rational, S, exp, lambdify, log, simplify, sqrt
 
 from proofs_checks.certificates import NotCertified, certify_root, enclosure_of
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
-from proofs_checks.paper.appendix_d.eq_d_8_approach import PLAIN, check_approach
+from proofs_checks.paper.appendix_d.eq_d_8_approach import APPROACH, PLAIN
 from proofs_checks.proof import (
     CHORD,
     EVEN_BOUND,
@@ -58,7 +58,7 @@ REMARK_D_1 = Claim(
     "USA: γ(n/2) >= 1/2 and 1-γ <= ½ e^{-e^{β/2}(t-n/2)} for all t >= 0, n >= 2, β >= 0.",
     USA,
     PLAIN,
-    check_approach,
+    APPROACH,
     (
         Control("e^{β/2} -> e^β", prediction=replace(PLAIN, late=exp(beta))),
         Control("origin n/2 -> 0", prediction=replace(PLAIN, origin=S.Zero)),

@@ -36,6 +36,7 @@ from sympy import (
 )
 
 from proofs_checks.claim import Budget, Claim, Conclusion, Control, Hypothesis, Verdict
+from proofs_checks.paper.appendix_b.remark_b_1_inertia import INERTIA
 from proofs_checks.proof import (
     AT_BETA_ZERO,
     ATTENTION,
@@ -171,7 +172,7 @@ def decide(flow: Flow, prediction: Curvatures) -> Sheet:
         *steps,
         terms={"second variation": "> 0"},
     )
-    steps += [saddles, *almost_every_start(flow.cold, saddles)]
+    steps += [saddles, *almost_every_start(flow.cold, saddles, INERTIA)]
     return Sheet(
         tuple(steps),
         {"n": "symbolic", "d": "symbolic, d >= 2", "beta": "0", "masses": "symbolic"},

@@ -83,6 +83,7 @@ from proofs_checks.proof import (
     slow_pair,
     subjects,
     watch_hemispheres,
+    weights_step,
 )
 from theory.derivations import gnomonic
 from theory.engines import inner, project, residual, vectors
@@ -113,22 +114,17 @@ def refute_cone(flow: Flow, prediction: ConeRate | None, budget: Budget) -> Coun
     return Counterexample(found, PAIR) if found else None
 
 
-def _weights_step(flow: Flow, rate: Expr) -> tuple[Step, Step]:
-    """A_ij >= κ m_j, and λ <= r0 κ."""
+def _rate_step(flow: Flow, rate: Expr) -> Step:
+    """λ <= r0 κ."""
     least = least_weight(flow)
-    text = f"A_ij >= κ m_j, κ = {least}"
-    if least == SMALLEST:
-        low = replace(flow.attracts, text=f"A_ij >= κ m_j, κ = {least_in_words(flow)}")
-    else:
-        low = Step(text, How.DECIDED, evidence="the kernel is positive and doesn't decrease")
     text = f"λ = {rate} <= r0 κ"
     if rate == R0 * least:
-        return low, Step(text, How.DERIVED, evidence="equal")
+        return Step(text, How.DERIVED, evidence="equal")
     if least == SMALLEST:
-        return low, gap(text, "κ has no closed form here")
+        return gap(text, "κ has no closed form here")
     if excess_rate(rate, R0 * least):
-        return low, gap(text, f"λ = {rate} exceeds the derived r0·min weight {R0 * least}")
-    return low, Step(text, How.DECIDED, evidence="log of the quotient is <= 0 for β >= 0")
+        return gap(text, f"λ = {rate} exceeds the derived r0·min weight {R0 * least}")
+    return Step(text, How.DECIDED, evidence="log of the quotient is <= 0 for β >= 0")
 
 
 def _identity_step(flow: Flow) -> Step:
@@ -144,7 +140,7 @@ def decide(flow: Flow, prediction: ConeRate) -> Sheet:
     """Prove the contraction (A.10) of the gnomonic diameter at the predicted rate."""
     rate = prediction.of(flow.model)
     identity = _identity_step(flow)
-    weights, compared = _weights_step(flow, rate)
+    weights, compared = weights_step(flow), _rate_step(flow, rate)
     heights = apply(LEAST, "min_i s_i never falls: s_i >= r0", identity, flow.attracts)
     shrinks = apply(
         CONTRACTION,

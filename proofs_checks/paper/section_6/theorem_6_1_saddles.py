@@ -41,6 +41,7 @@ from proofs_checks.claim import (
     Hypothesis,
     Verdict,
 )
+from proofs_checks.paper.appendix_b.remark_b_1_inertia import INERTIA
 from proofs_checks.proof import (
     ANALYTIC,
     AT_EVERY_BETA,
@@ -228,7 +229,7 @@ def decide(flow: Flow, prediction: SaddleTrace) -> Sheet:
         *signs,
         terms={"g_ij < 1": "> 0", "g_ij = 1": ">= 0"},
     )
-    steps = [identity, *signs, positive, *almost_every_start(flow, positive)]
+    steps = [identity, *signs, positive, *almost_every_start(flow, positive, INERTIA)]
     return Sheet(
         tuple(steps),
         {**SCOPE_WARM, "d": f"symbolic, >= {prediction.dimension}", "masses": "symbolic"},
