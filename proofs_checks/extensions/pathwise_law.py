@@ -220,7 +220,7 @@ def watch(flow: Flow, prediction: Pathwise, budget: Budget) -> Trial:
     if text:
         return Trial(text, slack_of_law, cases)
     found = "|g_ij - γ| keeps the bound; squared projections: 4 sigma of 4000 draws"
-    return Trial("", min(worst, slack_of_law), cases, found=found, scope=scope)
+    return Trial("", min(worst, slack_of_law), cases, seen=found, scope=scope)
 
 
 PATHS: Statement[Pathwise] = Statement(

@@ -248,6 +248,44 @@ MEAN_VALUE = Rule(
 )
 
 
+SHARE = Rule(
+    "share of one term",
+    "A_j = k_j/Σ_l k_l, k > 0: A_j <= k_j/k_i for every i",
+    "order of the reals: the sum holds k_i",
+    1,
+    _none,
+)
+
+
+PRODUCT_AT_ZERO = Rule(
+    "product at a zero",
+    "f = u v, v(p) = 0: df = u dv at p",
+    "product rule",
+    1,
+    _none,
+)
+
+
+QUOTIENT = Rule(
+    "quotient of forms",
+    "1/r <= <v,Mv> <= r for |v| = 1, λ = max <v,Hv>/<v,Mv>, μ = max <v,Hv>, one of them > 0: "
+    "μ/r <= λ <= r μ",
+    "order of the reals, at the two maximisers",
+    2,
+    _none,
+)
+
+
+RAYLEIGH = Rule(
+    "Rayleigh quotient",
+    "H symmetric: its top eigenvalue is at least <v,Hv>/|v|² for every v, hence at least "
+    "Σ <v_k,Hv_k>/Σ |v_k|² for several",
+    "Horn and Johnson, Matrix Analysis, Theorem 4.2.2",
+    1,
+    _none,
+)
+
+
 DISJOINT = Rule(
     "disjoint intervals",
     "f >= 0 and ∫f >= a > 0 over infinitely many disjoint intervals: ∫f = ∞",
@@ -257,36 +295,6 @@ DISJOINT = Rule(
 )
 
 
-SHARE = Rule(
-    "share of one term",
-    "A_j = k_j/Σ_l k_l, k > 0: A_j <= k_j/k_i for every i",
-    "order of the reals: the sum holds k_i",
-    1,
-    _none,
-)
-PRODUCT_AT_ZERO = Rule(
-    "product at a zero",
-    "f = u v, v(p) = 0: df = u dv at p",
-    "product rule",
-    1,
-    _none,
-)
-QUOTIENT = Rule(
-    "quotient of forms",
-    "1/r <= <v,Mv> <= r for |v| = 1, λ = max <v,Hv>/<v,Mv>, μ = max <v,Hv>, one of them > 0: "
-    "μ/r <= λ <= r μ",
-    "order of the reals, at the two maximisers",
-    2,
-    _none,
-)
-RAYLEIGH = Rule(
-    "Rayleigh quotient",
-    "H symmetric: its top eigenvalue is at least <v,Hv>/|v|² for every v, hence at least "
-    "Σ <v_k,Hv_k>/Σ |v_k|² for several",
-    "Horn and Johnson, Matrix Analysis, Theorem 4.2.2",
-    1,
-    _none,
-)
 CAUCHY_SCHWARZ = Rule(
     "Cauchy-Schwarz",
     "|<v,w>| <= |v||w| <= (|v|²+|w|²)/2",
@@ -335,6 +343,8 @@ NULL_SETS = Rule(
     1,
     _some_codimension,
 )
+
+
 BLOCKS = Rule(
     "blocks",
     "a block diagonal matrix is skew if its blocks are, and has their squares as blocks",
@@ -373,12 +383,12 @@ RULES = (
     BLOCKS,
     MAXIMUM,
     LARGER_EVENT,
+    CAUCHY_SCHWARZ,
+    DISJOINT,
+    CHAIN,
     SHARE,
     PRODUCT_AT_ZERO,
     QUOTIENT,
     RAYLEIGH,
-    CAUCHY_SCHWARZ,
-    DISJOINT,
-    CHAIN,
 )
 """Every rule."""
