@@ -7,10 +7,13 @@ hypothesis alone makes a theorem VACUOUS; REFUTED always comes with a counterexa
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from proofs_checks.claim import Evidence, Question
+import numpy as np
+
+from proofs_checks.claim import Budget, Evidence, Question
 from proofs_checks.own_model.equal_angles import equiangular_sampled
 from proofs_checks.own_model.invariants import (
     ascent_sampled,
@@ -26,6 +29,9 @@ from proofs_checks.own_model.invariants import (
 )
 from proofs_checks.own_model.report import (
     CASES,
+    CERTIFIED,
+    PROVED,
+    REFUTED,
     UNDECIDED,
     VACUOUS,
     Implementation,
@@ -34,9 +40,10 @@ from proofs_checks.own_model.report import (
 )
 from proofs_checks.own_model.shape import CONSENSUS_SPECTRUM, GRAM_CLOSURE
 from proofs_checks.own_model.subject import Subject
+from proofs_checks.proof import Flow, Statement, judge
 from proofs_checks.verification import seed_of
 from theory.energy import interaction_energy
-from theory.models import Model, gradient_flow
+from theory.models import Model, attention_form, gradient_flow
 from theory.parse import parse_kernel
 
 _Check = Callable[[Subject], Evidence]
@@ -47,6 +54,37 @@ def _questions() -> Mapping[str, Question]:
     from proofs_checks.discovery import questions
 
     return questions()
+
+
+def _beside(statement: Question, flow: Flow, evidence: Evidence) -> Evidence:
+    """Add whether the paper's constants hold for the flow too, where a bound has its own."""
+    from proofs_checks.discovery import claim_of
+
+    if not isinstance(statement, Statement) or not statement.bound:
+        return evidence
+    claim = claim_of(statement.name)
+    if claim is None or evidence.verdict not in (PROVED, CERTIFIED):
+        return evidence
+    pairs = statement.cases(claim.model, claim.prediction)
+    printed = [prediction for _, prediction in pairs]
+    own = evidence.prediction
+    if flow.model in [model for model, _ in pairs] or not isinstance(own, type(printed[0])):
+        return evidence
+    kind = {_divides(model): prediction for model, prediction in reversed(pairs)}
+    paper = kind.get(_divides(flow.model), printed[0])
+    found = judge(statement, flow, paper, Budget(5, np.random.default_rng(0)), tried=False)
+    if found.verdict in (PROVED, CERTIFIED):
+        said = "the paper's constants hold too"
+    elif found.verdict is REFUTED:
+        said = f"not with the paper's constants: {found.detail}"
+    else:
+        said = f"the paper's constants: {found.verdict}"
+    return replace(evidence, detail=f"{evidence.detail}; {said}")
+
+
+def _divides(model: Model) -> bool:
+    form = attention_form(model)
+    return form is not None and form.normalised
 
 
 def _stated(statement: Question, sampled: _Check | None = None) -> _Check:
@@ -63,7 +101,7 @@ def _stated(statement: Question, sampled: _Check | None = None) -> _Check:
         unanswered = (UNDECIDED, VACUOUS) if subject.model.kind == "map" else (UNDECIDED,)
         if evidence.verdict in unanswered and sampled and subject.flow.autonomous.holds:
             return sampled(subject)
-        return evidence
+        return _beside(statement, subject.flow, evidence)
 
     return row
 
@@ -159,6 +197,7 @@ def check_model(
     *,
     flow: str = "wasserstein",
     implementation: Implementation | None = None,
+    only: Sequence[str] | None = None,
     **parameters: Any,
 ) -> ModelReport:
     """Say which invariants and theorems hold for a model, with evidence or a counterexample.
@@ -176,6 +215,8 @@ def check_model(
     implementation : callable, optional
         Your own code, ``f(points) -> velocity`` for points of shape (n, d) and masses 1/n. It is
         compared with the model and put through the numerical invariants.
+    only : sequence of str, optional
+        The rows to ask; all by default.
     **parameters
         Values of parameters. A scalar without one is taken to be any positive number in proofs,
         and drawn where a number is needed; a matrix without one is drawn.
@@ -186,17 +227,22 @@ def check_model(
 
     Examples
     --------
-    >>> report = check_model("t**3")
+    >>> report = check_model("t**3", only=["Lemma 6.4"])
     >>> report["Lemma 6.4"].detail
     'two points with <x1,x2> = 0 are stationary inside an open hemisphere'
     """
     subject = subject_of(model, rng, cases, flow, implementation, parameters)
     asked = rows()  # the import of all statements isn't the model's time
+    names = [name for name, _, _ in asked]
+    unknown = [name for name in only or () if name not in names]
+    if unknown:
+        raise ValueError(f"Expected a row among {', '.join(names)} but got only={unknown}.")
     start = time.perf_counter()
     found = [
         Row(name, check(subject), statement)
         for name, statement, check in asked
-        if name != "implementation" or implementation is not None
+        if (name != "implementation" or implementation is not None)
+        and (only is None or name in only)
     ]
     seconds = time.perf_counter() - start
     return ModelReport(subject.model.name, tuple(found), subject.numbers, subject.seed, seconds)

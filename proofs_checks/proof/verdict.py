@@ -126,6 +126,8 @@ class Statement(Generic[P]):
     premises : tuple of Premise
     cases : callable
         Pairs (model, its part of the prediction) of a claim's model and prediction.
+    bound : bool
+        Whether its prediction is a bound, which the paper's constants may keep for other flows.
     also : tuple of Statement
         What follows from it and is asked of models beside it.
     """
@@ -140,6 +142,7 @@ class Statement(Generic[P]):
     domain: tuple[Domain, ...] = ()
     premises: tuple[Premise, ...] = ()
     cases: Callable[[Any, Any], tuple[tuple[Model, Any], ...]] = _each_whole
+    bound: bool = False
     also: tuple[Statement[Any], ...] = ()
 
     def __call__(self, model: Any, prediction: Any, budget: Budget) -> Evidence:

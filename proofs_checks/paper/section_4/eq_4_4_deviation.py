@@ -186,6 +186,7 @@ DEVIATION: Statement[ByModel] = Statement(
     watch_deviation,
     domain=(WARM_ONLY,),
     premises=(ON_SPHERE, ATTENTION, AUTONOMOUS),
+    bound=True,
 )
 
 

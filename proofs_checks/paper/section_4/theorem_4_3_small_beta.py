@@ -215,6 +215,7 @@ SMALL: Statement[SmallBeta] = Statement(
     refute_small,
     domain=(SMALL_HEAT,),
     premises=(ON_SPHERE, ATTENTION, SCHEDULED, PAIR_ENERGY, CLIMBS),
+    bound=True,
 )
 
 
