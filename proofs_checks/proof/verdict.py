@@ -30,12 +30,14 @@ P = TypeVar("P")
 class Counterexample:
     """An exact, reproducible witness against a statement, in words, with its scope.
 
-    ``cases`` is how many points were drawn for it, 0 if none was.
+    ``cases`` is how many points were drawn for it, 0 if none was; ``cites`` are lemmas of the
+    literature that it rests on.
     """
 
     text: str
     scope: Mapping[str, str] = field(default_factory=dict)
     cases: int = 0
+    cites: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -201,7 +203,8 @@ def judge(
         prediction = statement.derive(flow)
     witness = statement.refute(flow, prediction, budget)
     if witness is not None:
-        return Evidence(Verdict.REFUTED, witness.text, dict(witness.scope), (), witness.cases)
+        scope = dict(witness.scope)
+        return Evidence(Verdict.REFUTED, witness.text, scope, witness.cites, witness.cases)
     for premise in statement.premises:
         step = premise.test(flow)
         if step.outcome is Outcome.FAILS:
