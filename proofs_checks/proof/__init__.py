@@ -80,6 +80,7 @@ from proofs_checks.proof.cold_steps import (
     some_turn,
     turned_bend,
 )
+from proofs_checks.proof.code_bounds import cross_bound, simplex_bound, taylor_remainder
 from proofs_checks.proof.cone import (
     CONE,
     SMALLEST,
@@ -296,6 +297,12 @@ from proofs_checks.proof.perturbation import (
 )
 from proofs_checks.proof.power_law import SIGMAS, PowerLaw, fit_power_law
 from proofs_checks.proof.residuals import Vanishing, identities, vanishes
+from proofs_checks.proof.residuals import (
+    Vanishing,
+    identities,
+    vanishes,
+)
+from proofs_checks.proof.rival_codes import beaten_code
 from proofs_checks.proof.row_algebra import PROBES, SYMBOLIC, RowAlgebra
 from proofs_checks.proof.rules import (
     AVERAGE,
@@ -321,6 +328,7 @@ from proofs_checks.proof.rules import (
     SHARE,
     SPANNING_TREE,
     SUM,
+    TANGENT,
     TIME_CHANGE,
     TRIANGLE,
     apply,
@@ -434,6 +442,7 @@ __all__ = [
     "SETTING", "SHARE", "SIGMAS", "SIZES", "SKEW_AVERAGE", "SMALLEST", "SMALL_CHANGE_IN_BETA",
     "SNAPSHOT_LEVEL", "SPANNING_TREE", "SPEED", "SQUARE", "SQUARE_TOKENS", "START", "STILL_ENERGY",
     "STRICT_CUTS", "SUM", "SUM_FIELD", "SYLVESTER", "SYMBOLIC", "SYMBOLIC_SIZES", "TAU",
+    "STRICT_CUTS", "SUM", "SUM_FIELD", "SYMBOLIC", "SYMBOLIC_SIZES", "TANGENT", "TAU",
     "TEMPERATURES", "TEST_FUNCTION", "THETA", "THREE_AGAINST_ONE", "THREE_FIFTHS", "TIME_CHANGE",
     "TRIANGLE", "TURN", "UNIFORM", "WARM_BETA", "WARM_ONLY", "WITHIN_PRINTED_GROWTH", "WRONG_CURVE",
     "Array", "ByModel", "ConeRate", "Counterexample", "Domain", "FewTokens", "Fixed", "Flow", "How",
@@ -476,5 +485,37 @@ __all__ = [
     "turned_bend", "unprojected", "unproved", "unreached", "vanishes", "vector_difference",
     "watch_cone", "watch_hemispheres", "watch_independent", "watch_limit", "watch_speeds",
     "watched_evidence", "weights_step", "without_temperature", "witness_values",
+    "Vanishing", "W", "Witness", "adding", "almost_every_start", "alone_bend", "along_curve",
+    "amplitude_values", "antipodal_spectrum", "apart", "apply", "as_rational", "at_numbers",
+    "at_tokens", "at_value", "at_zero", "average_doubt", "barycentre_bends", "basis_average",
+    "beaten", "beaten_code", "below_exponential", "below_top", "by_statement", "chord_algebra",
+    "circle_normal_form", "circle_profile", "circle_terms", "cited", "cluster_state", "code",
+    "coefficient_of_cosine", "coefficients", "cold_kernel", "cold_limit", "cold_speed",
+    "commutator", "compare", "consensus_spectrum", "contraction_algebra", "convolution",
+    "count_cones", "covariant_jacobian", "cross_bound", "decided", "decided_positive", "decimal",
+    "derived", "descends", "diagram_of", "distinct_start", "dot", "doubt", "draw_runs", "each",
+    "enclosure_ends", "energy_of", "energy_sign", "energy_slope", "equiangular_law",
+    "equiangular_speed", "equivariant_parts", "excess_rate", "excludes_zero", "explicit_change",
+    "falling_layer", "far_from_limit", "few_tokens", "field_energies", "field_leaves_sphere",
+    "first_time_within", "fit_power_law", "float_defect", "floats", "force_bound", "gap",
+    "geodesic", "gnomonic_extent", "gradient_row", "growth", "half_angle_rate", "has_softmax",
+    "heat", "heat_share", "hemispherical", "holds_always", "identities", "inner_products",
+    "interpolant", "kernel_series", "latex_document", "lattice_vectors", "least_in_words",
+    "least_weight", "leaves_sphere", "less_than_minimum", "level_note", "longest_plateau",
+    "matrix_parameters", "models_of", "moment_in_words", "more_than_maximum", "never_exceeds",
+    "never_meet_in_time", "nonnegative_from_one", "number_of_runs", "of_no_flow", "off_curve",
+    "off_sphere", "on_sphere", "opposed", "pair_bend", "pair_cut", "pair_hessian", "pair_sum",
+    "pair_trap", "pair_weight", "pairwise", "permutation_defect", "potential_slope", "products",
+    "quadratic_below_sine", "random_hemisphere", "random_unit", "rational_form",
+    "recurrence_is_positive", "refuse_sign", "rejected", "rotated_pair", "rotation_defect",
+    "row_defect", "row_dot", "run_count", "run_scope", "same_minimum", "sampled_values", "seen",
+    "settle", "sheet_lines", "short", "short_arcs", "shown_numbers", "shown_on_circle",
+    "sign_of_profile", "simplex_bound", "six_digits", "sizes_of", "slope_along", "slope_along_at",
+    "slope_defect", "slow_clock", "slow_pair", "small_threshold", "smallest_of_form",
+    "smallest_weight", "spectrum_trace", "spread_masses", "stable_polygon", "standing_pair",
+    "start_law", "statement_of", "strength", "subjects", "taylor_remainder", "tested_witness",
+    "tie_of", "token_count", "tokens_off_sphere", "total_of_rows", "tree_outside_hemisphere",
+    "unprojected", "unreached", "vanishes", "vector_difference", "watch_cone", "watch_hemispheres",
+    "watch_independent", "watch_limit", "watched_evidence", "without_temperature", "witness_values",
 ]
 # fmt: on

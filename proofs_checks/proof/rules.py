@@ -295,6 +295,13 @@ DISJOINT = Rule(
 )
 
 
+TANGENT = Rule(
+    "tangent of a convex function",
+    "k'' > 0: k(t) >= k(a) + k'(a)(t - a), equal for t = a only",
+    "Taylor's formula",
+    1,
+    _none,
+)
 CAUCHY_SCHWARZ = Rule(
     "Cauchy-Schwarz",
     "|<v,w>| <= |v||w| <= (|v|²+|w|²)/2",
@@ -390,5 +397,7 @@ RULES = (
     PRODUCT_AT_ZERO,
     QUOTIENT,
     RAYLEIGH,
+    TANGENT,
+    CAUCHY_SCHWARZ,
 )
 """Every rule."""

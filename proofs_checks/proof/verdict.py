@@ -31,7 +31,7 @@ class Counterexample:
     """An exact, reproducible witness against a statement, in words, with its scope.
 
     ``cases`` is how many points were drawn for it, 0 if none was; ``cites`` is what it takes for
-    granted, such as how a picture is read.
+    granted, such as a lemma, or how a picture is read.
     """
 
     text: str
