@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sympy import DiagMatrix, MatMul, Transpose
+from sympy import DiagMatrix, MatMul, OneMatrix, Transpose
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.proof.exponential import heat
@@ -32,6 +32,8 @@ def field_of(flow: Flow) -> MatrixExpr | None:
 def _is_integral(expr: Any) -> bool:
     """Whether a sum over tokens is ``∫ f(<y, Cx>) x dmu(x)`` or ``∫ f(<y, Cx>) dmu(x)``."""
     letters = expr.args if isinstance(expr, MatMul) else ()
+    if letters and isinstance(letters[0], OneMatrix):
+        return letters[1:] in ((DiagMatrix(m), X), (m,))
     if not letters or not isinstance(letters[0], Elementwise):
         return False
     scores = letters[0].expr

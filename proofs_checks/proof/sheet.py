@@ -160,12 +160,18 @@ class Sheet:
         What the steps compare, before any reduction.
     summary : str
         The argument in a line; the steps joined if empty.
+    cases : int
+        How many drawn cases the steps are of, 0 if none was drawn.
+    vacuous : str
+        Why the statement says nothing where it is asked, which the steps prove.
     """
 
     steps: tuple[Step, ...]
     words: Mapping[str, str] = field(default_factory=dict)
     identity: tuple[Any, ...] = ()
     summary: str = ""
+    cases: int = 0
+    vacuous: str = ""
 
     @property
     def holds(self) -> bool:
@@ -216,6 +222,7 @@ class Sheet:
             {**self.words, **more.words},
             (*self.identity, *more.identity),
             more.summary or self.summary,
+            self.cases + more.cases,
         )
 
     def __str__(self) -> str:

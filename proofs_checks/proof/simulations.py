@@ -17,9 +17,7 @@ from numerics.ensembles import ClosePairs, EnsembleStatus, ensemble
 from numerics.phase import Draw, PhaseDiagram
 from proofs_checks.claim import Budget
 from proofs_checks.proof.alphabet import Array
-from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.power_law import SIGMAS
-from proofs_checks.proof.verdict import Counterexample
 from theory.models import Model
 
 PAIR_GAP = 1e-3
@@ -50,12 +48,6 @@ def field_leaves_sphere(model: Model, budget: Budget) -> str:
     velocity = compile_model(model, beta=1.7)(points)
     off = np.max(np.abs(np.vecdot(points, velocity))) / np.max(np.abs(velocity))
     return f"<x_i, x_i'> is {off:.2g} of the speed: off the sphere" if off > 1e-9 else ""
-
-
-def off_the_sphere(flow: Flow, prediction: Any, budget: Budget) -> Counterexample | None:
-    """Refute what is said of tokens on the sphere by a velocity that leaves it."""
-    found = field_leaves_sphere(flow.model, budget)
-    return Counterexample(found) if found else None
 
 
 def start_law(shares: ArrayLike, bounds: ArrayLike, n: int, d: int, runs: int) -> tuple[float, str]:

@@ -76,10 +76,6 @@ def _each_whole(model: Any, prediction: Any) -> tuple[tuple[Model, Any], ...]:
     return tuple((flow, prediction) for flow in models_of(model))
 
 
-def _underived(flow: Flow) -> None:
-    return None
-
-
 def _unrefuted(flow: Flow, prediction: Any, budget: Budget) -> Counterexample | None:
     return None
 
@@ -137,7 +133,7 @@ class Statement(Generic[P]):
     name: str
     sentence: str
     decide: Callable[[Flow, P], Sheet]
-    derive: Callable[[Flow], P | None] = _underived
+    derive: Callable[[Flow], P | None] = not_asked
     refute: Callable[[Flow, P | None, Budget], Counterexample | None] = _unrefuted
     trial: Callable[[Flow, P, Budget], Trial] | None = None
     search: Callable[[Flow, P, Budget], Sheet | Counterexample] | None = None
@@ -273,6 +269,8 @@ def _weigh(
         return Evidence(
             Verdict.REFUTED, trial.violation, ran, cases=trial.cases, margin=trial.margin
         )
+    if sheet.holds and sheet.vacuous:
+        return Evidence(Verdict.VACUOUS, sheet.vacuous, _scope(flow, sheet), sheet.cites)
     if sheet.holds:
         detail = sheet.summary or "; ".join(str(step) for step in sheet.steps)
         return Evidence(
@@ -280,7 +278,7 @@ def _weigh(
             f"{detail}; {trial.seen}" if trial.seen else detail,
             _scope(flow, sheet),
             sheet.cites,
-            trial.cases,
+            max(trial.cases, sheet.cases),
             trial.margin,
             sheet.identity,
         )

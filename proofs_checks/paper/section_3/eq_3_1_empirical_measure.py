@@ -24,6 +24,7 @@ from sympy.matrices.expressions import MatrixExpr
 from proofs_checks.claim import Claim, Control, Verdict
 from proofs_checks.decide import interval
 from proofs_checks.proof import (
+    KNOWN,
     MEAN_FIELD,
     ON_SPHERE,
     ONE_PROBE,
@@ -112,7 +113,7 @@ EMPIRICAL: Statement[MatrixExpr] = vanishes(
         sides=empirical_sides,
     ),
     field_of,
-    premises=(ON_SPHERE,),
+    premises=(KNOWN, ON_SPHERE),
 )
 
 

@@ -84,10 +84,16 @@ Weighed = tuple[Weight, Model]
 """Z with its bounds, and the flow of which Z divides the field, or that it is the field of."""
 
 
+@lru_cache(maxsize=8)
+def _heat(flow: Flow) -> Expr | None:
+    """Return c of weights e^{cg}, its parameters as symbols, or None."""
+    return heat(replace(flow, given={}))
+
+
 def _other(flow: Flow) -> Model | None:
     """Return the flow without 1/Z of one by a softmax, and the other way round; None for others."""
-    form, hot = attention_form(flow.model), heat(replace(flow, given={}))
-    if form is None or hot is None or flow.model.kind != "flow":
+    form, hot = attention_form(flow.model), _heat(flow)
+    if form is None or hot in (None, 0) or flow.model.kind != "flow":
         return None
     own = flow.model.parameters
     if form.normalised:
@@ -100,7 +106,7 @@ def _other(flow: Flow) -> Model | None:
 
 def derive_weight(flow: Flow) -> Weighed | None:
     """Return ``Z[mu] = ∫ e^{c<x,y>} dmu`` for weights e^{cg}, in [e^{-|c|}, e^{|c|}]."""
-    other, hot = _other(flow), heat(replace(flow, given={}))
+    other, hot = _other(flow), _heat(flow)
     if other is None or hot is None:
         return None
     size = Abs(hot.subs(_LATER)).subs({late: plain for plain, late in _LATER.items()})

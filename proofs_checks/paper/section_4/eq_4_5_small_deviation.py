@@ -25,7 +25,6 @@ from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdic
 from proofs_checks.paper.section_4.eq_4_4_deviation import (
     DEVIATION,
     GROWN,
-    refute_off_sphere,
     unrun,
 )
 from proofs_checks.proof import (
@@ -53,6 +52,7 @@ from proofs_checks.proof import (
     force_bound,
     gap,
     heat_share,
+    refute_off_sphere,
     short,
 )
 from theory.engines import inner, residual, vectors
