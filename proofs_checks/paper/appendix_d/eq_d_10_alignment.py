@@ -8,8 +8,8 @@ E.(D.10): what (D.14) gives, and for which data; printed for any data with a lim
 How it is proved
 ----------------
 (D.10) is only watched: runs of 2 and 4 tokens within about 1e-3 of an orthonormal system, and
-the equiangular curves of 2 and 8 tokens by quadrature. The erratum is exact: (D.14) and
-Grönwall's inequality, both cited, give it for t >= 1/n where α(1/n) >= γ(1/n)/2; for t < 1/n the
+the equiangular curves of 2 and 8 tokens by quadrature. The erratum is exact: (D.14), decided for
+the flow, and Grönwall's inequality give it for t >= 1/n where α(1/n) >= γ(1/n)/2; for t < 1/n the
 right side exceeds 1. The signs of coefficients decide, for every n >= 2 and β >= 0.
 
 References
@@ -316,15 +316,20 @@ def decide_coverage(flow: Flow, prediction: Coverage) -> Sheet:
         "(D.14): α' >= α(1/n)(1-α)/(n e^{2β}) for t >= 1/n",
     )
     rise = replace(rise, cites=("(D.14)", *rise.cites))
-    given = Step(f"α(1/n) >= {share} γ_1, said of the data", How.DERIVED)
+    said = "a condition of the statement"
+    given = Step(f"α(1/n) >= {share} γ_1", How.DERIVED, evidence=said)
     shrunk = grown(
-        "1-α <= e^{-(γ_1/2)(t-1/n)/(n e^{2β})} for t >= 1/n", weight, rise, given, rate=-START
+        "1-α <= e^{-(γ_1/2)(t-1/n)/(n e^{2β})} for t >= 1/n",
+        weight,
+        rise,
+        given,
+        rate=-START * exp(-2 * beta) / (2 * n),
     )
     spare = _nonnegative("its exponent is (1-γ_1/n)/(2n e^{2β}) lower than that claimed", over)
     then = apply(CHAIN, f"{text}, for t >= 1/n", shrunk, spare)
     # For t < 1/n the exponent 1 - γ_1 t is at least 1 - γ_1/n.
     soon = _nonnegative("1 - γ_1 t >= 0 for t < 1/n: the right side is >= 1", 1 - start / tokens)
-    early = Step(f"α >= {prediction.early} for t < 1/n, said of the data", How.DERIVED)
+    early = Step(f"α >= {prediction.early} for t < 1/n", How.DERIVED, evidence=said)
     before = apply(CHAIN, f"{text}, for t < 1/n", early, soon)
     return Sheet(
         (weight, rise, given, shrunk, spare, then, early, soon, before),

@@ -10,8 +10,8 @@ How it is proved
 ----------------
 (D.12) is the rate of a least height, by (6.5). (D.13) keeps of the sum over j the token with the
 least product, whose weight is at least κ/n, κ = e^{-2β}; (6.6), that this product is at most α, is
-cited. (D.14) joins both. Exact for every n, d, β >= 0
-and masses 1/n. Two tokens, and all but one in one place, refute wrong bounds.
+cited. (D.14) joins both. Exact for every n, d, β >= 0 and masses 1/n. Two tokens, and all but one
+in one place, refute wrong bounds.
 
 References
 ----------

@@ -8,8 +8,8 @@ E.(D.15): 1 - <x_i,x_j> <= 4 (1-α), α = min <x_i,x*>; printed without the 4.
 How it is proved
 ----------------
 |x-y|² <= 2|x-x*|² + 2|y-x*|² is reduced in the Gram algebra, and gives the factor 4; rational
-tokens show that less is too little. (D.8) and (D.10) are cited and joined: the rate of (D.10) is
-the smaller, by the signs of coefficients, for every n >= 2 and β >= 0. No runs.
+tokens show that less is too little. (D.8), (D.10) and (D.11), decided for the flow, are joined: the
+rate of (D.10) is the smaller, by the signs of coefficients, for every n >= 2 and β >= 0. No runs.
 
 References
 ----------
@@ -47,7 +47,6 @@ from proofs_checks.proof import (
     SCOPE_WARM_EQUAL_MASSES_FROM_TWO,
     START,
     SUM,
-    TRIANGLE,
     Counterexample,
     Flow,
     How,
@@ -203,8 +202,8 @@ def decide_tail(flow: Flow, prediction: Tail) -> Sheet:
         return Sheet((gap("A_ij >= κ/n > 0", reason),))
     slow = START / (2 * n) * weight
     close = by_statement(NEAR_LIMIT, flow, prediction.factor, "E.(D.15): 1-g_ij <= 4(1-α)")
-    text = f"|g_ij-γ| <= max(1-g_ij, 1-γ) <= max({prediction.factor}(1-α), 1-γ)"
-    both = apply(TRIANGLE, text, close)
+    distance = Step("|g_ij-γ| <= max(1-g_ij, 1-γ)", How.DERIVED, evidence="g_ij, γ <= 1")
+    both = apply(CHAIN, f"|g_ij-γ| <= max({prediction.factor}(1-α), 1-γ)", distance, close)
     text = "(D.8): 1-γ <= ½ e^{-n(t-ne^β/2)/(n+e^{β/2})}, t >= n e^β/2"
     curve = by_statement(statement_of(EQUATION_D_8), flow, EQUATION_D_8.prediction, text)
     event = by_statement(
@@ -223,7 +222,7 @@ def decide_tail(flow: Flow, prediction: Tail) -> Sheet:
     soon = derived(text, simplify(slow * n * exp(beta) / 2 - START * exp(-beta) / 4))
     joined = apply(CHAIN, f"|g_ij-γ| <= C e^(-λt), {constant}", both, *named, rate, slower, soon)
     return Sheet(
-        (close, both, curve, event, align, *named, rate, slower, soon, joined),
+        (close, distance, both, curve, event, align, *named, rate, slower, soon, joined),
         {**SCOPE_WARM_EQUAL_MASSES, "n": "symbolic, >= 2", "data": "on the event (D.5)"},
         (flow.model.velocity, prediction.rate, slow, _FAST),
         f"|g_ij-γ| <= max(1-g_ij, 1-γ) <= max({prediction.factor}(1-α), 1-γ); the rate of (D.10) "

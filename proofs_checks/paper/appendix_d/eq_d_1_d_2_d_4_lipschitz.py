@@ -8,14 +8,14 @@ Main results
 
 How it is proved
 ----------------
-The identity of chords is reduced row by row for every n and d; with (D.3) and Grönwall's
-inequality, cited, it gives the rates 2(1+β) of growth and 3+2β of the field, without n. The
-signs of coefficients show the printed ones to be larger, for β <= 1 and β >= 1. Linear modes of
-two tokens refute rates that are too small; drawn pairs of systems are compared with (D.4).
+The identity of chords is reduced row by row for every n and d; with (D.2), (D.3), decided for the
+flow, and Grönwall's inequality it gives the rates 2(1+β) of growth and 3+2β of the field, without
+n. The signs of coefficients show the printed ones to be larger, for β <= 1 and β >= 1. Linear modes
+of two tokens refute rates that are too small; drawn pairs of systems are compared with (D.4).
 
 References
 ----------
-arXiv 2312.10794, Appendix D, (D.1), (D.2), (D.4); (D.3) is cited.
+arXiv 2312.10794, Appendix D, (D.1) to (D.4).
 """
 
 from __future__ import annotations

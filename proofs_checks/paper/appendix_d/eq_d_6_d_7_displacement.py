@@ -8,7 +8,7 @@ Main results
 How it is proved
 ----------------
 A chord is bounded by the projection with the factor √2, exactly, for r² = log d/d <= log 3/3;
-the growth is that of the check of (D.1). (D.7) splits the difference of two products in the Gram
+(D.1) gives the growth. (D.7) splits the difference of two products in the Gram
 algebra; 2 is the best factor, by exact pairs. (D.5) and Theorem 6.8 are cited. No runs.
 
 References
@@ -18,7 +18,7 @@ arXiv 2312.10794, Appendix D, (D.6) and (D.7); (D.1), (D.5), Theorem 6.8.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sympy import Expr, Integer, Poly, Rational, S, Symbol, log, simplify, sqrt
 
@@ -60,11 +60,6 @@ class Approximation:
     growth: Expr = PRINTED_GROWTH
 
 
-def _grows(flow: Flow, prediction: Approximation) -> Step:
-    text = f"(D.1): max|x_j-y_j| grows at most at the rate {prediction.growth}"
-    return by_statement(statement_of(STEP_D_1), flow, prediction.growth, text)
-
-
 def refute_displacement(
     flow: Flow, prediction: Approximation | None, budget: Budget
 ) -> Counterexample | None:
@@ -99,7 +94,8 @@ def decide_displacement(flow: Flow, prediction: Approximation) -> Sheet:
     rising = Poly(rest, s).degree() == 1 and rest.diff(s) > 0 and rest.subs(s, least) >= 0
     sign = Step(text, How.DECIDED, evidence="linear in s, rising") if rising else gap(text, "sign")
     start = apply(CHAIN, f"|x_i-y_i|(0) <= {prediction.factor} r", chord, event, room, sign)
-    growth = _grows(flow, prediction)
+    text = f"(D.1): max|x_j-y_j| grows at most at the rate {prediction.growth}"
+    growth = by_statement(statement_of(STEP_D_1), flow, prediction.growth, text)
     text = f"|x_i-y_i|(t) <= {prediction.factor} e^(({prediction.growth})t) √(log d/d)"
     bound = apply(CHAIN, text, start, growth)
     return Sheet(
@@ -182,12 +178,16 @@ def decide_products(flow: Flow, prediction: Approximation) -> Sheet:
     text = f"two tokens turned by 2 arctan h: (change)²/|x-y|² = {ratio} -> 4"
     best = derived(text, ratio.subs(turn, 0) - 4)
     same = derived(f"{prediction.factor} = 2", prediction.factor - 2)
-    growth = _grows(flow, prediction)
-    near = cited("(D.6)", growth)
     text = f"|<x_i,x_j> - γ| <= {prediction.factor} max|x_j-y_j|, <y_i,y_j> = γ"
     bound = apply(CHAIN, text, two, angles, same)
+    bound_of_tokens = f"√2 e^(({prediction.growth})t) √(log d/d)"
+    text = f"(D.6): max|x_j-y_j| <= {bound_of_tokens} on the event (D.5)"
+    tokens = replace(STEP_D_6.prediction, growth=prediction.growth)
+    near = by_statement(NEAR_ORTHONORMAL, flow, tokens, text)
+    text = f"|<x_i,x_j> - γ| <= {prediction.factor} {bound_of_tokens} on it"
+    then = apply(CHAIN, text, bound, near)
     return Sheet(
-        (split, two, angles, best, same, growth, near, bound),
+        (split, two, angles, best, same, bound, near, then),
         {**SCOPE_WARM_EQUAL_MASSES, "d": "symbolic, >= n"},
         (flow.model.velocity, prediction.growth),
         "<x_i,x_j> - <y_i,y_j> = <x_i-y_i,x_j> + <y_i,x_j-y_j>, <y_i,y_j> = γ by Theorem 6.8; 2 "

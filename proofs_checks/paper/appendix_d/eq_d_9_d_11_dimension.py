@@ -7,9 +7,9 @@ Main results
 
 How it is proved
 ----------------
-(D.9) puts the threshold into (D.5), (D.6), (D.7), cited, and into the growth that the check of
-(D.1) proves; signs of coefficients decide, for every n and β >= 0. (D.11) is exact algebra on
-the cone, citing (6.4). A run of two tokens refutes thresholds that are too low.
+(D.9) puts the threshold into (D.6), (D.7) and the growth of (D.1), decided for the flow, and (D.5),
+cited; signs of coefficients decide, for every n and β >= 0. (D.11) is exact algebra on the cone,
+citing (6.4). A run of two tokens refutes thresholds that are too low.
 
 References
 ----------
