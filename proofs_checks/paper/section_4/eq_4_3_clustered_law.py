@@ -48,6 +48,7 @@ from proofs_checks.proof import (
     derived,
     gap,
     half_angle_rate,
+    refute_off_sphere,
     short,
 )
 from theory.derivations import phi as PHI
@@ -92,8 +93,10 @@ def derive_law(flow: Flow) -> ClusteredLaw | None:
 def refute_law(
     flow: Flow, prediction: ClusteredLaw | None, budget: Budget
 ) -> Counterexample | None:
-    """Find tokens that never meet at β = 0, where the weights are constant."""
-    found = "" if _rate(flow) is None else apart(flow.cold, budget.rng)
+    """Find tokens that leave the sphere, or never meet at β = 0 where the weights are constant."""
+    if _rate(flow) is None:
+        return refute_off_sphere(flow, prediction, budget)
+    found = apart(flow.cold, budget.rng)
     return Counterexample(f"at β = 0: {found}") if found else None
 
 
