@@ -76,10 +76,6 @@ def _each_whole(model: Any, prediction: Any) -> tuple[tuple[Model, Any], ...]:
     return tuple((flow, prediction) for flow in models_of(model))
 
 
-def _underived(flow: Flow) -> None:
-    return None
-
-
 def _unrefuted(flow: Flow, prediction: Any, budget: Budget) -> Counterexample | None:
     return None
 
@@ -137,7 +133,7 @@ class Statement(Generic[P]):
     name: str
     sentence: str
     decide: Callable[[Flow, P], Sheet]
-    derive: Callable[[Flow], P | None] = _underived
+    derive: Callable[[Flow], P | None] = not_asked
     refute: Callable[[Flow, P | None, Budget], Counterexample | None] = _unrefuted
     trial: Callable[[Flow, P, Budget], Trial] | None = None
     search: Callable[[Flow, P, Budget], Sheet | Counterexample] | None = None
