@@ -219,8 +219,8 @@ def watch(flow: Flow, prediction: Pathwise, budget: Budget) -> Trial:
     text, slack_of_law = _law_defect(prediction.shape, rng)
     if text:
         return Trial(text, slack_of_law, cases)
-    found = "|g_ij - γ| keeps the bound; squared projections: 4 sigma of 4000 draws"
-    return Trial("", min(worst, slack_of_law), cases, seen=found, scope=scope)
+    seen = "|g_ij - γ| keeps the bound; squared projections: 4 sigma of 4000 draws"
+    return Trial("", min(worst, slack_of_law), cases, seen=seen, scope=scope)
 
 
 PATHS: Statement[Pathwise] = Statement(

@@ -286,6 +286,15 @@ RAYLEIGH = Rule(
 )
 
 
+TANGENT = Rule(
+    "tangent of a convex function",
+    "k'' > 0: k(t) >= k(a) + k'(a)(t - a), equal for t = a only",
+    "Taylor's formula",
+    1,
+    _none,
+)
+
+
 DISJOINT = Rule(
     "disjoint intervals",
     "f >= 0 and ∫f >= a > 0 over infinitely many disjoint intervals: ∫f = ∞",
@@ -295,13 +304,6 @@ DISJOINT = Rule(
 )
 
 
-TANGENT = Rule(
-    "tangent of a convex function",
-    "k'' > 0: k(t) >= k(a) + k'(a)(t - a), equal for t = a only",
-    "Taylor's formula",
-    1,
-    _none,
-)
 CAUCHY_SCHWARZ = Rule(
     "Cauchy-Schwarz",
     "|<v,w>| <= |v||w| <= (|v|²+|w|²)/2",
@@ -398,6 +400,5 @@ RULES = (
     QUOTIENT,
     RAYLEIGH,
     TANGENT,
-    CAUCHY_SCHWARZ,
 )
 """Every rule."""

@@ -37,7 +37,7 @@ def tried(trial):
 
 
 def test_runs_alone_support_and_say_what_they_saw():
-    evidence = tried(Trial(margin=0.5, cases=3, found="seen thrice", scope={"n": "5"}))
+    evidence = tried(Trial(margin=0.5, cases=3, seen="seen thrice", scope={"n": "5"}))
     assert evidence.verdict is Verdict.SUPPORTED
     assert evidence.detail == "seen thrice; not proved: it happens"
     assert (evidence.cases, evidence.margin, evidence.scope["n"]) == (3, 0.5, "5")
