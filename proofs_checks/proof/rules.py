@@ -215,6 +215,14 @@ DISJOINT = Rule(
     1,
     _positive_area,
 )
+MONOTONE = Rule(
+    "inverse of a monotone function",
+    "f continuous and rising on [a, b): it takes each value in [f(a), sup f) once, and "
+    "inf {s : f(s) >= v} exists for every v < sup f",
+    "intermediate values",
+    2,
+    _none,
+)
 
 RULES = (
     GRONWALL,
@@ -231,5 +239,6 @@ RULES = (
     TRIANGLE,
     MEAN_VALUE,
     DISJOINT,
+    MONOTONE,
 )
 """Every rule."""
