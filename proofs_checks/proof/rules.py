@@ -302,6 +302,14 @@ DISJOINT = Rule(
     1,
     _positive_area,
 )
+MONOTONE = Rule(
+    "inverse of a monotone function",
+    "f continuous and rising on [a, b): it takes each value in [f(a), sup f) once, and "
+    "inf {s : f(s) >= v} exists for every v < sup f",
+    "intermediate values",
+    2,
+    _none,
+)
 
 
 CAUCHY_SCHWARZ = Rule(
@@ -400,5 +408,6 @@ RULES = (
     QUOTIENT,
     RAYLEIGH,
     TANGENT,
+    MONOTONE,
 )
 """Every rule."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from sympy import Expr, S, Symbol, simplify
 
 from proofs_checks.decide import Answer, decide_positive
@@ -29,6 +31,7 @@ def smallest_weight(model: Model) -> tuple[Expr, str]:
     return smallest_of_form(form, model.name)
 
 
+@lru_cache(maxsize=128)
 def smallest_of_form(form: AttentionForm, name: str) -> tuple[Expr, str]:
     """Lower bound κ of weights of the form, and what fails, if anything."""
     weight = form.scale * form.kernel

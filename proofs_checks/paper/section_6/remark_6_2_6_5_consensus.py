@@ -199,8 +199,8 @@ def derive_attracting(flow: Flow) -> Attracting | None:
 
 def _excess(value: Expr, rate: Expr) -> Expr:
     """How far an eigenvalue exceeds minus the rate, two tokens a cluster."""
-    sizes = {s: Integer(2) for s in value.free_symbols if s in (n, d) or s != beta}
-    return simplify((value.subs(sizes) + rate).subs(beta, HOT))
+    sizes = {s: Integer(2) for s in value.free_symbols if s != beta}
+    return simplify((value + rate).subs(sizes).subs(beta, HOT))
 
 
 def refute_attracting(
@@ -214,7 +214,11 @@ def refute_attracting(
     rate = prediction.of(flow)
     for value, count in _eigenvalues(flow, prediction.place):
         excess = _excess(value, rate)
-        if value == 0 or excess.is_nonpositive or rate.free_symbols - {beta}:
+        up = value.subs({n: 2, d: 2})
+        up = up.subs({s: S.One for s in up.free_symbols})
+        if prediction.place == "consensus" and up.is_positive:
+            return Counterexample(f"{flow.name}: consensus repels, {up} > 0 at n = d = 2, β = 1")
+        if value == 0 or excess.is_nonpositive or excess.free_symbols - {HOT}:
             continue
         for hot in (Rational(5, 4), Rational(1, 4)):
             if excess.subs(HOT, hot).evalf(15) > 0:
