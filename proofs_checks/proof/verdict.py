@@ -17,7 +17,7 @@ import numpy as np
 from proofs_checks.claim import Budget, Claim, Evidence, Verdict
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.hypotheses import Domain, Premise
-from proofs_checks.proof.settling import models_of
+from proofs_checks.proof.pairs import models_of
 from proofs_checks.proof.sheet import How, Outcome, Sheet, Step, sets_of
 from theory.atoms import Tangent
 from theory.models import Model
