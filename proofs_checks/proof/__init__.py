@@ -38,11 +38,9 @@ from proofs_checks.proof.arcs import (
 from proofs_checks.proof.certified import (
     accepted,
     as_rational,
-    decided_positive,
     enclosure_ends,
     off_curve,
     positive_on_box,
-    rejected,
     six_digits,
 )
 from proofs_checks.proof.chords import (
@@ -214,7 +212,7 @@ from proofs_checks.proof.hypotheses import (
     Premise,
     at_zero,
 )
-from proofs_checks.proof.identity import MOVE, PROBE_MOVE, Identity, adding, at_tokens, compare
+from proofs_checks.proof.identity import MOVE, PROBE_MOVE, Identity, at_tokens
 from proofs_checks.proof.latex import latex_document
 from proofs_checks.proof.lattice import falling_layer, lattice_vectors
 from proofs_checks.proof.lemmas import (
@@ -240,7 +238,6 @@ from proofs_checks.proof.mean_field import (
     slope_along,
     slope_along_at,
     tested_witness,
-    watched_evidence,
 )
 from proofs_checks.proof.measures import (
     DEGREE,
@@ -283,7 +280,7 @@ from proofs_checks.proof.models import (
     without_temperature,
 )
 from proofs_checks.proof.pair_hessian import pair_hessian
-from proofs_checks.proof.pairs import doubt, each, pair_sum, pair_trap, products, subjects
+from proofs_checks.proof.pairs import each, pair_sum, pair_trap, products, subjects
 from proofs_checks.proof.perturbation import (
     LEVEL,
     ORDER,
@@ -330,7 +327,6 @@ from proofs_checks.proof.rules import (
     apply,
 )
 from proofs_checks.proof.saddles import almost_every_start, null_starts
-from proofs_checks.proof.settling import models_of, settle, unreached
 from proofs_checks.proof.sheet import (
     How,
     Outcome,
@@ -394,6 +390,7 @@ from proofs_checks.proof.verdict import (
     Trial,
     by_statement,
     judge,
+    models_of,
     not_asked,
     of_no_flow,
     pairwise,
@@ -444,17 +441,16 @@ __all__ = [
     "Counterexample", "Domain", "FewTokens", "Fixed", "Flow", "How", "Identity", "KernelSeries",
     "Outcome", "P", "PairAverage", "PowerLaw", "Premise", "Q", "RowAlgebra", "Rows", "Sheet",
     "Statement", "Statistic", "Step", "TimedCone", "Trial", "U", "V", "Vanishing", "W", "Witness",
-    "acceleration_bound", "acceleration_identity", "accepted", "adding", "almost_every_start",
-    "alone_bend", "along_curve", "amplitude_values", "analytic", "antipodal_spectrum", "apart",
-    "apply", "as_rational", "at_least", "at_numbers", "at_tokens", "at_value", "at_zero",
-    "average_doubt", "barycentre_bends", "basis_average", "beaten", "beaten_code",
-    "below_exponential", "below_top", "beyond_integrals", "by_statement", "chord_algebra",
-    "circle_normal_form", "circle_profile", "circle_terms", "cited", "climbs_curvature",
-    "cluster_state", "code", "coefficient_of_cosine", "coefficients", "cold_kernel", "cold_limit",
-    "cold_pull", "cold_slope", "cold_speed", "commutator", "compare", "consensus_spectrum",
-    "contraction_algebra", "convolution", "count_cones", "covariant_jacobian", "cross_bound",
-    "decided", "decided_positive", "decimal", "derived", "descends", "diagram_of", "distinct_start",
-    "dot", "doubt", "draw_runs", "each", "enclosure_ends", "energy_of", "energy_slope",
+    "acceleration_bound", "acceleration_identity", "accepted", "almost_every_start", "alone_bend",
+    "along_curve", "amplitude_values", "analytic", "antipodal_spectrum", "apart", "apply",
+    "as_rational", "at_least", "at_numbers", "at_tokens", "at_value", "at_zero", "average_doubt",
+    "barycentre_bends", "basis_average", "beaten", "beaten_code", "below_exponential", "below_top",
+    "beyond_integrals", "by_statement", "chord_algebra", "circle_normal_form", "circle_profile",
+    "circle_terms", "cited", "climbs_curvature", "cluster_state", "code", "coefficient_of_cosine",
+    "coefficients", "cold_kernel", "cold_limit", "cold_pull", "cold_slope", "cold_speed",
+    "commutator", "consensus_spectrum", "contraction_algebra", "convolution", "count_cones",
+    "covariant_jacobian", "cross_bound", "decided", "decimal", "derived", "descends", "diagram_of",
+    "distinct_start", "dot", "draw_runs", "each", "enclosure_ends", "energy_of", "energy_slope",
     "equiangular_law", "equiangular_speed", "equivariant_parts", "excess_rate", "excludes_zero",
     "experiment", "explicit_change", "falling_layer", "far_from_limit", "fast_pair", "few_tokens",
     "field_energies", "field_leaves_sphere", "field_of", "first_time_within", "fit_power_law",
@@ -470,17 +466,17 @@ __all__ = [
     "pair_trap", "pair_weight", "pairwise", "permutation_defect", "polygon_bends_down",
     "polygon_is_maximum", "positive_on_box", "potential_slope", "products", "pull_left",
     "quadratic_below_sine", "random_hemisphere", "random_unit", "rational_form",
-    "recurrence_is_positive", "refuse_sign", "refute_off_sphere", "rejected", "rest_steps",
-    "rotated_pair", "rotation_defect", "row_defect", "row_dot", "run_count", "run_scope",
-    "same_minimum", "sampled_acceleration", "sampled_values", "seen", "settle", "sheet_lines",
-    "short", "short_arcs", "shown_numbers", "shown_on_circle", "sign_of_profile", "simplex_bound",
-    "six_digits", "sizes_of", "slope_along", "slope_along_at", "slope_defect", "slow_clock",
-    "slow_pair", "small_threshold", "smallest_of_form", "smallest_weight", "softmax_heat",
-    "some_turn", "spectrum_trace", "spread_masses", "stable_polygon", "standing_pair", "start_law",
+    "recurrence_is_positive", "refuse_sign", "refute_off_sphere", "rest_steps", "rotated_pair",
+    "rotation_defect", "row_defect", "row_dot", "run_count", "run_scope", "same_minimum",
+    "sampled_acceleration", "sampled_values", "seen", "sheet_lines", "short", "short_arcs",
+    "shown_numbers", "shown_on_circle", "sign_of_profile", "simplex_bound", "six_digits",
+    "sizes_of", "slope_along", "slope_along_at", "slope_defect", "slow_clock", "slow_pair",
+    "small_threshold", "smallest_of_form", "smallest_weight", "softmax_heat", "some_turn",
+    "spectrum_trace", "spread_masses", "stable_polygon", "standing_pair", "start_law",
     "statement_of", "strength", "subjects", "taylor_remainder", "tested_witness", "tie_of",
     "token_count", "tokens_off_sphere", "total_of_rows", "tree_outside_hemisphere", "turned_bend",
-    "unprojected", "unproved", "unreached", "vanishes", "vector_difference", "watch_cone",
-    "watch_hemispheres", "watch_independent", "watch_limit", "watch_speeds", "watched_evidence",
-    "weights_step", "wide_gap", "without_temperature", "witness_values",
+    "unprojected", "unproved", "vanishes", "vector_difference", "watch_cone", "watch_hemispheres",
+    "watch_independent", "watch_limit", "watch_speeds", "weights_step", "wide_gap",
+    "without_temperature", "witness_values",
 ]
 # fmt: on

@@ -188,6 +188,8 @@ def test_what_trials_saw_is_told_with_its_scope():
     assert (proved.detail, proved.scope) == ("argued; all 3 agree", {"n": "symbolic"})
     assert (supported.detail, supported.scope) == ("all 3 agree; not proved: b", {"n": "7"})
     assert found(open_problem("b", "runs only")).assumptions == ("runs only",)
+
+
 def test_steps_that_show_a_statement_empty_make_it_vacuous():
     def verdict(*steps):
         empty = Statement("", "", lambda flow, said: Sheet(steps, vacuous="d is 2"), lambda flow: 1)
