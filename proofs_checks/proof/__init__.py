@@ -29,6 +29,7 @@ from proofs_checks.proof.arcs import (
     stable_polygon,
     tree_outside_hemisphere,
 )
+from proofs_checks.proof.bends import pair_hessian
 from proofs_checks.proof.certified import (
     as_rational,
     decided_positive,
@@ -254,7 +255,6 @@ from proofs_checks.proof.models import (
     spectrum_trace,
     without_temperature,
 )
-from proofs_checks.proof.pair_hessian import pair_hessian
 from proofs_checks.proof.pairs import doubt, each, pair_sum, pair_trap, products, subjects
 from proofs_checks.proof.perturbation import (
     LEVEL,
