@@ -434,6 +434,7 @@ def test_names_that_are_not_understood() -> None:
     assert spoken_for("Theorem 6.33") == ()
     assert spoken_for("(6.1)0") == ()
     assert spoken_for("Problem 3, n=3..6") == ("Problem 3",)
+    assert spoken_for("Problem 3, n = 3") == ("Problem 3",)
 
 
 def test_a_helper_is_no_citation() -> None:

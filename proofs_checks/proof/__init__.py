@@ -3,6 +3,12 @@
 The face offers the algebra, the exact witnesses, the runs and the evidence that files share.
 """
 
+from proofs_checks.proof.acceleration import (
+    acceleration_bound,
+    acceleration_identity,
+    fast_pair,
+    sampled_acceleration,
+)
 from proofs_checks.proof.alphabet import (
     COMBINATION,
     EVENT,
@@ -31,10 +37,12 @@ from proofs_checks.proof.arcs import (
 )
 from proofs_checks.proof.bends import pair_hessian
 from proofs_checks.proof.certified import (
+    accepted,
     as_rational,
     decided_positive,
     enclosure_ends,
     off_curve,
+    positive_on_box,
     rejected,
     six_digits,
 )
@@ -57,10 +65,22 @@ from proofs_checks.proof.circle import (
     WARM_BETA,
     circle_normal_form,
     circle_terms,
-    energy_sign,
+    climbs_curvature,
+    not_zero_on_circle,
+    off_curvature,
     shown_on_circle,
 )
+from proofs_checks.proof.cluster_pairs import pair_law, pair_step
 from proofs_checks.proof.code_bounds import cross_bound, simplex_bound, taylor_remainder
+from proofs_checks.proof.cold_steps import (
+    EQUILIBRIA,
+    cold_pull,
+    cold_slope,
+    pull_left,
+    rest_steps,
+    some_turn,
+    turned_bend,
+)
 from proofs_checks.proof.cone import (
     CONE,
     SMALLEST,
@@ -77,6 +97,7 @@ from proofs_checks.proof.cone import (
     watch_hemispheres,
     watch_independent,
     watch_limit,
+    weights_step,
 )
 from proofs_checks.proof.curvature import (
     CROSS,
@@ -156,6 +177,7 @@ from proofs_checks.proof.equivalents import (
     SPEED,
     WITHIN_PRINTED_GROWTH,
 )
+from proofs_checks.proof.experiments import NO_PROOF, experiment, refute_off_sphere, unproved
 from proofs_checks.proof.exponential import (
     ONE_CHANGE,
     STRICT_CUTS,
@@ -164,9 +186,11 @@ from proofs_checks.proof.exponential import (
     few_tokens,
     heat,
     heat_share,
+    softmax_heat,
 )
+from proofs_checks.proof.fields import beyond_integrals, field_of
 from proofs_checks.proof.fixed import Fixed
-from proofs_checks.proof.flow import Flow
+from proofs_checks.proof.flow import Flow, analytic
 from proofs_checks.proof.hemispheres import count_cones, hemispherical, random_hemisphere
 from proofs_checks.proof.hypotheses import (
     ANALYTIC,
@@ -175,6 +199,7 @@ from proofs_checks.proof.hypotheses import (
     CLIMBS,
     COLD_ONLY,
     EQUAL_ANGLES,
+    HOT_ONLY,
     KNOWN,
     LINEAR,
     MOVES,
@@ -195,10 +220,13 @@ from proofs_checks.proof.latex import latex_document
 from proofs_checks.proof.lattice import falling_layer, lattice_vectors
 from proofs_checks.proof.lemmas import (
     CENTRE_STABLE,
+    CENTRE_STABLE_DISC,
     CLOSED_CURVE,
+    CONTINUITY,
     HEMISPHERE,
     LOJASIEWICZ,
     OTHER_METRIC,
+    SYLVESTER,
 )
 from proofs_checks.proof.mean_field import (
     FINITE_MEASURES_ARE_DENSE,
@@ -261,26 +289,35 @@ from proofs_checks.proof.perturbation import (
     ORDER,
     PRINTED_GROWTH,
     START,
+    at_least,
     equiangular_speed,
+    grown,
     nonnegative_from_one,
 )
+from proofs_checks.proof.polygons import polygon_bends_down, polygon_is_maximum, wide_gap
 from proofs_checks.proof.power_law import SIGMAS, PowerLaw, fit_power_law
-from proofs_checks.proof.residuals import (
-    Vanishing,
-    identities,
-    vanishes,
-)
+from proofs_checks.proof.residuals import Vanishing, identities, vanishes
 from proofs_checks.proof.rival_codes import beaten_code
 from proofs_checks.proof.row_algebra import PROBES, SYMBOLIC, RowAlgebra
 from proofs_checks.proof.rules import (
+    AVERAGE,
+    BLOCKS,
     CAUCHY_SCHWARZ,
+    CHAIN,
+    COMPARISON,
     CONTRACTION,
+    DISJOINT,
     GRONWALL,
     IMPLICATION,
+    LARGER_EVENT,
     LEAST,
     LIMIT_POINT,
+    LINEARITY,
+    MAXIMUM,
     MEAN_VALUE,
+    MONOTONE,
     MONOTONE_LIMIT,
+    NULL_SETS,
     PRODUCT_AT_ZERO,
     QUOTIENT,
     RAYLEIGH,
@@ -292,7 +329,7 @@ from proofs_checks.proof.rules import (
     TRIANGLE,
     apply,
 )
-from proofs_checks.proof.saddles import almost_every_start
+from proofs_checks.proof.saddles import almost_every_start, null_starts
 from proofs_checks.proof.settling import models_of, settle, unreached
 from proofs_checks.proof.sheet import (
     How,
@@ -303,6 +340,7 @@ from proofs_checks.proof.sheet import (
     decided,
     derived,
     gap,
+    open_problem,
     sheet_lines,
 )
 from proofs_checks.proof.simulations import (
@@ -315,6 +353,7 @@ from proofs_checks.proof.simulations import (
     start_law,
 )
 from proofs_checks.proof.small_heat import ONE_MASS, alone_bend, below_exponential, small_threshold
+from proofs_checks.proof.speeds import late_slopes, watch_speeds
 from proofs_checks.proof.symmetry import (
     commutator,
     float_defect,
@@ -349,10 +388,13 @@ from proofs_checks.proof.variations import (
     vector_difference,
 )
 from proofs_checks.proof.verdict import (
+    NO_FLOW,
     Counterexample,
     Statement,
     Trial,
     by_statement,
+    judge,
+    not_asked,
     of_no_flow,
     pairwise,
     statement_of,
@@ -377,59 +419,68 @@ from proofs_checks.proof.witness import (
 # fmt: off
 __all__ = [
     "ALL_ALIKE", "ANALYTIC", "ATTENTION", "AT_BETA_ZERO", "AT_CONSENSUS", "AT_EVERY_BETA",
-    "AUTONOMOUS", "CAUCHY_SCHWARZ", "CENTRE_STABLE", "CHORD", "CIRCLE_KERNEL", "CLIMBS",
-    "CLOSED_CURVE", "COLD_ONLY", "COMBINATION", "CONE", "CONTRACTION", "COUNT_P", "COUNT_Q",
-    "CRITICAL", "CROSS", "CURVATURE", "DEGREE", "DIRAC", "DRAWN_BETA", "DROPPED", "EQUAL_ANGLES",
-    "EVENT", "EVEN_BOUND", "FASTER", "FIELD", "FINITE_MEASURES_ARE_DENSE", "FIRST", "FIRST_MATRIX",
-    "FLOWS_BY_NAME", "FOUR_FIFTHS", "GRONWALL", "HEAT", "HEIGHT", "HEMISPHERE", "HESSIAN", "HOT",
-    "IMPLICATION", "KERNEL_AT_BETA_ZERO", "KERNEL_MASS", "KNOWN", "LEAST", "LEAST_VALUE", "LEVEL",
-    "LIMIT_POINT", "LINEAR", "LOJASIEWICZ", "MEAN_FIELD", "MEAN_VALUE", "MONOTONE_LIMIT", "MORE_D",
-    "MORE_TOKENS", "MOVE", "MOVES", "NONZERO", "NORMS", "OCTAHEDRON", "ONE_CHANGE", "ONE_MASS",
-    "ONE_PROBE", "ONLY_SPEED", "ON_SPHERE", "OPPOSED", "ORDER", "OTHER_METRIC", "OTHER_TOKENS",
-    "OWN_VALUES", "PAIR", "PAIR_DELTA", "PAIR_ENERGY", "PAIR_GAP", "PAIR_WEIGHT", "PART_P",
-    "PART_Q", "POSITIVE_BETA", "POSITIVE_WEIGHTS", "PRINTED_GROWTH", "PROBES", "PROBE_KERNEL",
-    "PROBE_MOVE", "PROBE_POTENTIAL", "PRODUCT_AT_ZERO", "QUOTIENT", "R0", "RAYLEIGH", "RISES",
-    "ROOM", "RTOL", "SCALAR", "SCHEDULED", "SCOPE_ANY_MASSES", "SCOPE_WARM",
-    "SCOPE_WARM_ANY_MASSES", "SCOPE_WARM_EQUAL_MASSES", "SCOPE_WARM_EQUAL_MASSES_FROM_TWO",
-    "SETTING", "SHARE", "SIGMAS", "SIZES", "SKEW_AVERAGE", "SMALLEST", "SMALL_CHANGE_IN_BETA",
-    "SNAPSHOT_LEVEL", "SPANNING_TREE", "SPEED", "SQUARE", "SQUARE_TOKENS", "START", "STILL_ENERGY",
-    "STRICT_CUTS", "SUM", "SUM_FIELD", "SYMBOLIC", "SYMBOLIC_SIZES", "TANGENT", "TAU",
-    "TEMPERATURES", "TEST_FUNCTION", "THETA", "THREE_AGAINST_ONE", "THREE_FIFTHS", "TIME_CHANGE",
-    "TRIANGLE", "TURN", "UNIFORM", "WARM_BETA", "WARM_ONLY", "WITHIN_PRINTED_GROWTH", "WRONG_CURVE",
-    "Array", "ByModel", "ConeRate", "Counterexample", "Domain", "FewTokens", "Fixed", "Flow", "How",
-    "Identity", "KernelSeries", "Outcome", "P", "PairAverage", "PowerLaw", "Premise", "Q",
-    "RowAlgebra", "Rows", "Sheet", "Statement", "Statistic", "Step", "TimedCone", "Trial", "U", "V",
-    "Vanishing", "W", "Witness", "adding", "almost_every_start", "alone_bend", "along_curve",
-    "amplitude_values", "antipodal_spectrum", "apart", "apply", "as_rational", "at_numbers",
-    "at_tokens", "at_value", "at_zero", "average_doubt", "barycentre_bends", "basis_average",
-    "beaten", "beaten_code", "below_exponential", "below_top", "by_statement", "chord_algebra",
-    "circle_normal_form", "circle_profile", "circle_terms", "cited", "cluster_state", "code",
-    "coefficient_of_cosine", "coefficients", "cold_kernel", "cold_limit", "cold_speed",
-    "commutator", "compare", "consensus_spectrum", "contraction_algebra", "convolution",
-    "count_cones", "covariant_jacobian", "cross_bound", "decided", "decided_positive", "decimal",
-    "derived", "descends", "diagram_of", "distinct_start", "dot", "doubt", "draw_runs", "each",
-    "enclosure_ends", "energy_of", "energy_sign", "energy_slope", "equiangular_law",
-    "equiangular_speed", "equivariant_parts", "excess_rate", "excludes_zero", "explicit_change",
-    "falling_layer", "far_from_limit", "few_tokens", "field_energies", "field_leaves_sphere",
-    "first_time_within", "fit_power_law", "float_defect", "floats", "force_bound", "gap",
-    "geodesic", "gnomonic_extent", "gradient_row", "growth", "half_angle_rate", "has_softmax",
-    "heat", "heat_share", "hemispherical", "holds_always", "identities", "inner_products",
-    "interpolant", "kernel_series", "latex_document", "lattice_vectors", "least_in_words",
-    "least_weight", "leaves_sphere", "less_than_minimum", "level_note", "longest_plateau",
-    "matrix_parameters", "models_of", "moment_in_words", "more_than_maximum", "never_exceeds",
-    "never_meet_in_time", "nonnegative_from_one", "number_of_runs", "of_no_flow", "off_curve",
-    "off_sphere", "on_sphere", "opposed", "pair_bend", "pair_cut", "pair_hessian", "pair_sum",
-    "pair_trap", "pair_weight", "pairwise", "permutation_defect", "potential_slope", "products",
+    "AUTONOMOUS", "AVERAGE", "BLOCKS", "CAUCHY_SCHWARZ", "CENTRE_STABLE", "CENTRE_STABLE_DISC",
+    "CHAIN", "CHORD", "CIRCLE_KERNEL", "CLIMBS", "CLOSED_CURVE", "COLD_ONLY", "COMBINATION",
+    "COMPARISON", "CONE", "CONTINUITY", "CONTRACTION", "COUNT_P", "COUNT_Q", "CRITICAL", "CROSS",
+    "CURVATURE", "DEGREE", "DIRAC", "DISJOINT", "DRAWN_BETA", "DROPPED", "EQUAL_ANGLES",
+    "EQUILIBRIA", "EVENT", "EVEN_BOUND", "FASTER", "FIELD", "FINITE_MEASURES_ARE_DENSE", "FIRST",
+    "FIRST_MATRIX", "FLOWS_BY_NAME", "FOUR_FIFTHS", "GRONWALL", "HEAT", "HEIGHT", "HEMISPHERE",
+    "HESSIAN", "HOT", "HOT_ONLY", "IMPLICATION", "KERNEL_AT_BETA_ZERO", "KERNEL_MASS", "KNOWN",
+    "LARGER_EVENT", "LEAST", "LEAST_VALUE", "LEVEL", "LIMIT_POINT", "LINEAR", "LINEARITY",
+    "LOJASIEWICZ", "MAXIMUM", "MEAN_FIELD", "MEAN_VALUE", "MONOTONE", "MONOTONE_LIMIT", "MORE_D",
+    "MORE_TOKENS", "MOVE", "MOVES", "NONZERO", "NORMS", "NO_FLOW", "NO_PROOF", "NULL_SETS",
+    "OCTAHEDRON", "ONE_CHANGE", "ONE_MASS", "ONE_PROBE", "ONLY_SPEED", "ON_SPHERE", "OPPOSED",
+    "ORDER", "OTHER_METRIC", "OTHER_TOKENS", "OWN_VALUES", "PAIR", "PAIR_DELTA", "PAIR_ENERGY",
+    "PAIR_GAP", "PAIR_WEIGHT", "PART_P", "PART_Q", "POSITIVE_BETA", "POSITIVE_WEIGHTS",
+    "PRINTED_GROWTH", "PROBES", "PROBE_KERNEL", "PROBE_MOVE", "PROBE_POTENTIAL", "PRODUCT_AT_ZERO",
+    "QUOTIENT", "R0", "RAYLEIGH", "RISES", "ROOM", "RTOL", "SCALAR", "SCHEDULED",
+    "SCOPE_ANY_MASSES", "SCOPE_WARM", "SCOPE_WARM_ANY_MASSES", "SCOPE_WARM_EQUAL_MASSES",
+    "SCOPE_WARM_EQUAL_MASSES_FROM_TWO", "SETTING", "SHARE", "SIGMAS", "SIZES", "SKEW_AVERAGE",
+    "SMALLEST", "SMALL_CHANGE_IN_BETA", "SNAPSHOT_LEVEL", "SPANNING_TREE", "SPEED", "SQUARE",
+    "SQUARE_TOKENS", "START", "STILL_ENERGY", "STRICT_CUTS", "SUM", "SUM_FIELD", "SYLVESTER",
+    "SYMBOLIC", "SYMBOLIC_SIZES", "TANGENT", "TAU", "TEMPERATURES", "TEST_FUNCTION", "THETA",
+    "THREE_AGAINST_ONE", "THREE_FIFTHS", "TIME_CHANGE", "TRIANGLE", "TURN", "UNIFORM", "WARM_BETA",
+    "WARM_ONLY", "WITHIN_PRINTED_GROWTH", "WRONG_CURVE", "Array", "ByModel", "ConeRate",
+    "Counterexample", "Domain", "FewTokens", "Fixed", "Flow", "How", "Identity", "KernelSeries",
+    "Outcome", "P", "PairAverage", "PowerLaw", "Premise", "Q", "RowAlgebra", "Rows", "Sheet",
+    "Statement", "Statistic", "Step", "TimedCone", "Trial", "U", "V", "Vanishing", "W", "Witness",
+    "acceleration_bound", "acceleration_identity", "accepted", "adding", "almost_every_start",
+    "alone_bend", "along_curve", "amplitude_values", "analytic", "antipodal_spectrum", "apart",
+    "apply", "as_rational", "at_least", "at_numbers", "at_tokens", "at_value", "at_zero",
+    "average_doubt", "barycentre_bends", "basis_average", "beaten", "beaten_code",
+    "below_exponential", "below_top", "beyond_integrals", "by_statement", "chord_algebra",
+    "circle_normal_form", "circle_profile", "circle_terms", "cited", "climbs_curvature",
+    "cluster_state", "code", "coefficient_of_cosine", "coefficients", "cold_kernel", "cold_limit",
+    "cold_pull", "cold_slope", "cold_speed", "commutator", "compare", "consensus_spectrum",
+    "contraction_algebra", "convolution", "count_cones", "covariant_jacobian", "cross_bound",
+    "decided", "decided_positive", "decimal", "derived", "descends", "diagram_of", "distinct_start",
+    "dot", "doubt", "draw_runs", "each", "enclosure_ends", "energy_of", "energy_slope",
+    "equiangular_law", "equiangular_speed", "equivariant_parts", "excess_rate", "excludes_zero",
+    "experiment", "explicit_change", "falling_layer", "far_from_limit", "fast_pair", "few_tokens",
+    "field_energies", "field_leaves_sphere", "field_of", "first_time_within", "fit_power_law",
+    "float_defect", "floats", "force_bound", "gap", "geodesic", "gnomonic_extent", "gradient_row",
+    "grown", "growth", "half_angle_rate", "has_softmax", "heat", "heat_share", "hemispherical",
+    "holds_always", "identities", "inner_products", "interpolant", "judge", "kernel_series",
+    "late_slopes", "latex_document", "lattice_vectors", "least_in_words", "least_weight",
+    "leaves_sphere", "less_than_minimum", "level_note", "longest_plateau", "matrix_parameters",
+    "models_of", "moment_in_words", "more_than_maximum", "never_exceeds", "never_meet_in_time",
+    "nonnegative_from_one", "not_asked", "not_zero_on_circle", "null_starts", "number_of_runs",
+    "of_no_flow", "off_curvature", "off_curve", "off_sphere", "on_sphere", "open_problem",
+    "opposed", "pair_bend", "pair_cut", "pair_hessian", "pair_law", "pair_step", "pair_sum",
+    "pair_trap", "pair_weight", "pairwise", "permutation_defect", "polygon_bends_down",
+    "polygon_is_maximum", "positive_on_box", "potential_slope", "products", "pull_left",
     "quadratic_below_sine", "random_hemisphere", "random_unit", "rational_form",
-    "recurrence_is_positive", "refuse_sign", "rejected", "rotated_pair", "rotation_defect",
-    "row_defect", "row_dot", "run_count", "run_scope", "same_minimum", "sampled_values", "seen",
-    "settle", "sheet_lines", "short", "short_arcs", "shown_numbers", "shown_on_circle",
-    "sign_of_profile", "simplex_bound", "six_digits", "sizes_of", "slope_along", "slope_along_at",
-    "slope_defect", "slow_clock", "slow_pair", "small_threshold", "smallest_of_form",
-    "smallest_weight", "spectrum_trace", "spread_masses", "stable_polygon", "standing_pair",
-    "start_law", "statement_of", "strength", "subjects", "taylor_remainder", "tested_witness",
-    "tie_of", "token_count", "tokens_off_sphere", "total_of_rows", "tree_outside_hemisphere",
-    "unprojected", "unreached", "vanishes", "vector_difference", "watch_cone", "watch_hemispheres",
-    "watch_independent", "watch_limit", "watched_evidence", "without_temperature", "witness_values",
+    "recurrence_is_positive", "refuse_sign", "refute_off_sphere", "rejected", "rest_steps",
+    "rotated_pair", "rotation_defect", "row_defect", "row_dot", "run_count", "run_scope",
+    "same_minimum", "sampled_acceleration", "sampled_values", "seen", "settle", "sheet_lines",
+    "short", "short_arcs", "shown_numbers", "shown_on_circle", "sign_of_profile", "simplex_bound",
+    "six_digits", "sizes_of", "slope_along", "slope_along_at", "slope_defect", "slow_clock",
+    "slow_pair", "small_threshold", "smallest_of_form", "smallest_weight", "softmax_heat",
+    "some_turn", "spectrum_trace", "spread_masses", "stable_polygon", "standing_pair", "start_law",
+    "statement_of", "strength", "subjects", "taylor_remainder", "tested_witness", "tie_of",
+    "token_count", "tokens_off_sphere", "total_of_rows", "tree_outside_hemisphere", "turned_bend",
+    "unprojected", "unproved", "unreached", "vanishes", "vector_difference", "watch_cone",
+    "watch_hemispheres", "watch_independent", "watch_limit", "watch_speeds", "watched_evidence",
+    "weights_step", "wide_gap", "without_temperature", "witness_values",
 ]
 # fmt: on

@@ -6,7 +6,7 @@ runs sample for a model's parameters.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,7 @@ from proofs_checks.claim import Budget
 from proofs_checks.proof.alphabet import HOT, Array
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.hemispheres import random_hemisphere
+from proofs_checks.proof.sheet import How, Step
 from proofs_checks.proof.verdict import Trial
 from proofs_checks.proof.weights import R0, smallest_of_form
 from theory.engines import inner, residual, vectors
@@ -119,6 +120,15 @@ def least_in_words(flow: Flow) -> str:
     if flow.still_form is None:
         return "min A_ij/m_j over the sphere, > 0 as it is compact"
     return f"{'min k/max k' if flow.normalised else 'min k'} over [2r0²-1, 1]"
+
+
+def weights_step(flow: Flow) -> Step:
+    """Step on the least weight: A_ij >= κ m_j."""
+    least = least_weight(flow)
+    if least == SMALLEST:
+        return replace(flow.attracts, text=f"A_ij >= κ m_j, κ = {least_in_words(flow)}")
+    text = f"A_ij >= κ m_j, κ = {least}"
+    return Step(text, How.DECIDED, evidence="the kernel is positive and doesn't decrease")
 
 
 def watch_hemispheres(flow: Flow, rate: Expr, budget: Budget) -> Trial:

@@ -20,25 +20,46 @@ arXiv 2312.10794, (6.6) and (6.7); (6.4) and (6.5).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from sympy import Expr, Integer, OneMatrix, Rational, S, Symbol, exp, expand, log, simplify
+from sympy import Expr, Integer, OneMatrix, Rational, S, Symbol, exp, expand, simplify
 
-from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.decide import enclose
+from proofs_checks.paper.section_6.eq_6_2_6_5_heights import INEQUALITY_6_5
+from proofs_checks.paper.section_6.eq_6_4_limit_cone import CONE_6_4
 from proofs_checks.proof import (
+    AUTONOMOUS,
     COMBINATION,
     FASTER,
-    HOT,
+    IMPLICATION,
+    ON_SPHERE,
+    OWN_VALUES,
+    POSITIVE_WEIGHTS,
     SCOPE_WARM,
+    SUM,
     THETA,
-    each,
+    TRIANGLE,
+    Counterexample,
+    Flow,
+    How,
+    Sheet,
+    Statement,
+    Step,
+    apply,
+    by_statement,
+    derived,
+    gap,
+    least_in_words,
+    least_weight,
     leaves_sphere,
-    smallest_weight,
+    never_exceeds,
+    of_no_flow,
+    statement_of,
     subjects,
+    weights_step,
 )
-from theory.models import REPULSIVE, SA, USA, Model, attention_form
-from theory.symbols import X, beta, n, z
+from theory.models import REPULSIVE, SA, USA
+from theory.symbols import X, beta, d, n, z
 
 
 @dataclass(frozen=True)
@@ -64,26 +85,26 @@ def _dot(a: tuple[Expr, ...], b: tuple[Expr, ...]) -> Expr:
     return sum((p * q for p, q in zip(a, b, strict=True)), S.Zero)
 
 
-def check_least_product(model: Any, prediction: LeastProduct, budget: Budget) -> Evidence:
-    """Expand α = Σ θ_k g_ik about the least product, or give exact tokens that refute.
+def derive_nothing(flow: Flow) -> None:
+    """Return nothing: it is about points and their cone."""
 
-    Parameters
-    ----------
-    model : object
-        Not used: the statement is about points and their cone.
-    prediction : LeastProduct
-        The hypotheses.
-    budget : Budget
-        Not used.
-    """
-    up, down = (Rational(4, 5), Rational(3, 5)), (Rational(4, 5), Rational(-3, 5))
-    east = (S.One, S.Zero)
-    # (θ, tokens, x*); the first token is the i of the statement.
-    trials = [
-        ((Rational(5, 8), Rational(5, 8)), (up, down), east),
-        ((Rational(1, 3), -S.One, Rational(5, 3)), (down, east, up), (up[1], up[0])),
-    ]
-    for theta, tokens, end in trials:
+
+_UP, _DOWN = (Rational(4, 5), Rational(3, 5)), (Rational(4, 5), Rational(-3, 5))
+_EAST = (S.One, S.Zero)
+_CONES: tuple[tuple[tuple[Expr, ...], tuple[tuple[Expr, Expr], ...], tuple[Expr, Expr]], ...] = (
+    ((Rational(5, 8), Rational(5, 8)), (_UP, _DOWN), _EAST),
+    ((Rational(1, 3), -S.One, Rational(5, 3)), (_DOWN, _EAST, _UP), (_UP[1], _UP[0])),
+)
+"""θ, tokens and x*; the first token is the i of the statement."""
+
+
+def refute_least_product(
+    flow: Flow, prediction: LeastProduct | None, budget: Budget
+) -> Counterexample | None:
+    """Look at exact tokens."""
+    if prediction is None:
+        return None
+    for theta, tokens, end in _CONES:
         summed = tuple(_dot(theta, column) for column in zip(*tokens, strict=True))
         allowed = prediction.signed or min(theta) >= 0
         alpha = _dot(tokens[0], end)
@@ -93,24 +114,52 @@ def check_least_product(model: Any, prediction: LeastProduct, budget: Budget) ->
         products = [_dot(tokens[0], other) for other in tokens]
         side = max(products) if prediction.largest else min(products)
         if side > alpha:
-            return Evidence(
-                Verdict.REFUTED,
+            return Counterexample(
                 f"tokens {tokens}, θ = {theta}: α = {alpha} < {side}",
                 {"n": str(len(tokens)), "d": "2"},
             )
-    low, excess, tail = (Symbol(name, nonnegative=True) for name in ("g", "s", "E"))
-    # Σ θ = 1 + s, as 1 = |Σ θ x| <= Σ θ, and Σ θ_k (g_ik - g) = E >= 0, g the least, if g >= 0.
-    gap = expand(low * (1 + excess) + tail - low)
-    if prediction.largest or prediction.signed or not gap.is_nonnegative:
-        return Evidence(Verdict.UNDECIDED, f"α - min g = {gap}, of unknown sign")
-    return Evidence(
-        Verdict.PROVED,
-        f"α - min_j g_ij = {gap} with s = Σθ - 1 >= |Σ θ x| - 1 = 0, E = Σ θ_k (g_ik - g) >= 0 if "
-        "g >= 0; if g < 0 it is below α >= 0",
-        {"n": "symbolic", "d": "symbolic", "masses": "any"},
-        ("(6.4): x* = Σ θ_k x_k with θ >= 0",),
-        identity=(X * COMBINATION, _LOWEST * (OneMatrix(1, n) * THETA)),
+    return None
+
+
+def decide_least_product(flow: Flow, prediction: LeastProduct) -> Sheet:
+    """Expand α = Σ θ_k g_ik about the least product g."""
+    theta, product, excess = Symbol("theta_k"), Symbol("g_ik"), Symbol("s", nonnegative=True)
+    cone = Step("x* = Σ θ_k x_k, |x*| = 1", How.DERIVED, evidence="the hypothesis, as (6.4) has it")
+    signs = Step("θ_k >= 0", How.DERIVED, evidence="the hypothesis")
+    if prediction.signed:
+        signs = gap("θ_k >= 0", "θ may have any sign")
+    parts = derived(
+        "α = Σ θ_k g_ik = g Σ θ_k + Σ θ_k (g_ik - g)",
+        expand(theta * product - theta * _LOWEST - theta * (product - _LOWEST)),
     )
+    ones = apply(TRIANGLE, "1 = |Σ θ_k x_k| <= Σ θ_k", cone, signs)
+    terms = {"θ_k (g_ik - g)": ">= 0"}
+    tail = apply(SUM, "α >= g Σ θ_k, g = min_j g_ij", parts, signs, terms=terms)
+    low = derived(
+        "g >= 0: g Σ θ_k - g = g s, s = Σ θ_k - 1",
+        expand(_LOWEST * (1 + excess)) - _LOWEST - _LOWEST * excess,
+    )
+    text = "g < 0: g < 0 <= α; so g <= α"
+    ends = apply(SUM, text, tail, ones, low, terms={"g s": ">= 0", "α": ">= 0"})
+    if prediction.largest:
+        ends = gap("max_j g_ij <= α", "shown of the least product only")
+    return Sheet(
+        (cone, signs, parts, ones, tail, low, ends),
+        {"n": "symbolic", "d": "symbolic", "masses": "any"},
+        (X * COMBINATION, _LOWEST * (OneMatrix(1, n) * THETA)),
+        "α - min_j g_ij = s g + E with s = Σθ - 1 >= |Σ θ x| - 1 = 0, E = Σ θ_k (g_ik - g) >= 0 if "
+        "g >= 0; if g < 0 it is below α >= 0",
+    )
+
+
+LEAST_PRODUCT: Statement[LeastProduct] = Statement(
+    "",
+    "the least product with the token nearest to the equator is at most α",
+    decide_least_product,
+    derive_nothing,
+    refute_least_product,
+    cases=of_no_flow,
+)
 
 
 INEQUALITY_6_6 = Claim(
@@ -119,7 +168,7 @@ INEQUALITY_6_6 = Claim(
     "the tokens' cone.",
     None,
     LeastProduct(),
-    check_least_product,
+    LEAST_PRODUCT,
     (
         Control("min -> max", prediction=LeastProduct(largest=True)),
         Control("θ of any sign", prediction=LeastProduct(signed=True)),
@@ -137,15 +186,20 @@ class LateRate:
     least: Expr = S.Half
 
 
-def _late_violation(flow: Model, prediction: LateRate) -> str:
+def derive_late(flow: Flow) -> LateRate | None:
+    """Return the rate κ/(2n) of the least weight κ, once α >= 1/2."""
+    return LateRate(least_weight(flow) / (2 * n)) if flow.attracts.holds else None
+
+
+def _late_violation(flow: Flow, prediction: LateRate) -> str:
     """Two groups on both sides of a point between them, α' below the bound, with intervals.
 
     The point is in the cone of the tokens, which is all that the argument knows of x*.
     """
-    form = attention_form(flow)
-    if form is None:
+    form = flow.still_form
+    if form is None or prediction.rate.free_symbols - {n, beta} or not flow.autonomous.holds:
         return ""
-    others = {s: S.One for s in (form.scale * form.kernel).free_symbols - {z, beta, n}}
+    others = {s: S.One for s in (form.scale * form.kernel).free_symbols - {z, beta, n}} | {d: 2}
     for hot in (Rational(1, 50), Rational(1, 2), Integer(2), Integer(6), Integer(12)):
         for level in (Rational(1, 2), Rational(1, 100), Rational(9, 10)):
             if level < prediction.least:
@@ -153,7 +207,7 @@ def _late_violation(flow: Model, prediction: LateRate) -> str:
             product = 2 * level**2 - 1
             # As many tokens on both sides, or one against nineteen that are lowest too.
             for size, far in ((2, 1), (20, 1)):
-                at = {beta: hot, n: size, **others}
+                at = {**others, beta: hot, n: size}
                 near, apart = (form.kernel.subs({z: g, **at}) for g in (1, product))
                 total = (size - far) * near + far * apart if form.normalised else Integer(size)
                 weight = form.scale.subs(at) * far * apart / total
@@ -167,40 +221,54 @@ def _late_violation(flow: Model, prediction: LateRate) -> str:
     return ""
 
 
-def check_late_growth(model: Any, prediction: LateRate, budget: Budget) -> Evidence:
-    """Derive the rate of (6.7) from (6.5), (6.6) and the least weight; compare, or refute.
+def refute_late(flow: Flow, prediction: LateRate | None, budget: Budget) -> Counterexample | None:
+    """Find tokens that leave the sphere, or two groups at which α' is below the bound."""
+    found = leaves_sphere(flow.model, budget.rng)
+    if not found and prediction is not None and prediction != derive_late(flow):
+        found = _late_violation(flow, prediction)
+    return Counterexample(found) if found else None
 
-    Parameters
-    ----------
-    model : Model or tuple of Model
-        The flows; ``prediction.rate`` must hold for each.
-    prediction : LateRate
-        Rate and the least α.
-    budget : Budget
-        Its random source draws points off the sphere.
-    """
-    # (6.6): α = Σ θ_j g_ij >= (Σ θ) g with Σ θ = 1 + s: α - g >= s g >= 0 for g >= 0.
-    s, g = Symbol("s", nonnegative=True), Symbol("g", nonnegative=True)
-    lemma = bool(expand((1 + s) * g - g).is_nonnegative) and prediction.least > 0
-    for flow in each(model):
-        weight, reason = smallest_weight(flow)
-        derived = weight * prediction.least / n
-        ratio = None if reason or derived == 0 else simplify(derived / prediction.rate)
-        enough = ratio is not None and bool(
-            (log(ratio.subs(beta, HOT)).expand(force=True)).simplify().is_nonnegative
-        )
-        if not (lemma and enough):
-            found = leaves_sphere(flow, budget.rng) or _late_violation(flow, prediction)
-            verdict = Verdict.REFUTED if found else Verdict.UNDECIDED
-            return Evidence(verdict, found or reason or f"derived over claimed rate is {ratio}")
-    return Evidence(
-        Verdict.PROVED,
-        "α' >= α Σ A_ij(1-g_ij) >= α (κ/n)(1-min g_ij) >= α (κ/n)(1-α), min g_ij <= α, with κ the "
-        f"least weight, at least e^{{-2β}}; α >= {prediction.least}",
-        {**SCOPE_WARM, "masses": "1/n"},
-        ("(6.4): x* = Σ θ_j x_j with θ >= 0 and Σ θ >= 1", "(6.5)"),
-        identity=subjects(model, prediction.rate),
+
+def decide_late(flow: Flow, prediction: LateRate) -> Sheet:
+    """Derive the rate of (6.7) from (6.5), (6.6) and the least weight, and compare."""
+    least, rate = prediction.least, prediction.rate
+    own = least_weight(flow) * least / n
+    weights = weights_step(flow)
+    lifts = by_statement(
+        statement_of(INEQUALITY_6_5), flow, text="(6.5): α' >= α Σ_j A_ij (1-g_ij) where α >= 0"
     )
+    lowest = by_statement(LEAST_PRODUCT, flow, LeastProduct(), "(6.6): min_j g_ij <= α")
+    limit = by_statement(statement_of(CONE_6_4), flow, text="(6.4): x* is in the tokens' cone")
+    terms = {"A_ij - κ/n": ">= 0", "1 - g_ij": ">= 0"}
+    text = "Σ_j A_ij (1-g_ij) >= (κ/n)(1-min_j g_ij) >= (κ/n)(1-α), masses 1/n"
+    total = apply(SUM, text, weights, lowest, terms=terms)
+    text = f"α >= {least} > 0"
+    start = Step(text, How.DERIVED, evidence="the hypothesis") if least > 0 else gap(text, "α = 0")
+    text = f"α' >= ({own})(1-α)"
+    grows = apply(SUM, text, lifts, total, start, terms={"α": "> 0", "1 - α": ">= 0"})
+    text = f"{rate} <= {own}"
+    enough = Step(text, How.DECIDED, evidence="log of the quotient, for β >= 0, n >= 1")
+    if not never_exceeds(rate, own):
+        enough = gap(text, f"derived over claimed rate is {simplify(own / rate)}")
+    ends = apply(IMPLICATION, f"α' >= ({rate})(1-α)", grows, enough)
+    return Sheet(
+        (weights, lifts, lowest, limit, total, start, grows, enough, ends),
+        {**SCOPE_WARM, "masses": "1/n"},
+        subjects(flow.model, rate),
+        "α' >= α Σ A_ij(1-g_ij) >= α (κ/n)(1-min g_ij) >= α (κ/n)(1-α), min g_ij <= α, with κ the "
+        f"least weight, {least_in_words(flow)}; α >= {least}",
+    )
+
+
+LATE_GROWTH: Statement[LateRate] = Statement(
+    "(6.7)",
+    "α >= 1/2, masses 1/n: α' >= (κ/2n)(1-α), κ the least weight",
+    decide_late,
+    derive_late,
+    refute_late,
+    premises=(ON_SPHERE, OWN_VALUES, AUTONOMOUS, POSITIVE_WEIGHTS),
+    bound=True,
+)
 
 
 INEQUALITY_6_7 = Claim(
@@ -208,7 +276,7 @@ INEQUALITY_6_7 = Claim(
     "α' >= (1 - α)/(2n e^{2β}) once α = min <x_i, x*> >= 1/2, for any x* in the tokens' cone.",
     (SA, USA),
     LateRate(exp(-2 * beta) / (2 * n)),
-    check_late_growth,
+    LATE_GROWTH,
     (
         Control("e^{-2β} -> e^{-β/4}", prediction=LateRate(exp(-beta / 4) / (2 * n))),
         Control("α >= 1/2 -> α >= 0", prediction=LateRate(exp(-2 * beta) / (2 * n), S.Zero)),

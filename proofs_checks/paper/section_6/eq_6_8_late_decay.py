@@ -30,25 +30,43 @@ from scipy.integrate import quad
 from scipy.optimize import brentq
 from sympy import Expr, Integer, Rational, S, exp, lambdify, pi
 
-from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.decide import enclose, interval
+from proofs_checks.paper.section_6.eq_6_6_6_7_late_growth import INEQUALITY_6_7, LateRate
 from proofs_checks.proof import (
+    AUTONOMOUS,
     FASTER,
+    GRONWALL,
+    IMPLICATION,
+    ON_SPHERE,
+    OWN_VALUES,
+    PAIR,
+    POSITIVE_WEIGHTS,
     SCOPE_WARM,
     SCOPE_WARM_ANY_MASSES,
     ByModel,
-    doubt,
-    each,
+    Counterexample,
+    Flow,
+    How,
+    Sheet,
+    Statement,
+    Step,
+    apply,
+    by_statement,
+    derived,
     excess_rate,
+    gap,
+    least_in_words,
+    least_weight,
+    leaves_sphere,
     never_exceeds,
     pair_trap,
-    smallest_weight,
+    statement_of,
     subjects,
-    unreached,
 )
 from theory.derivations import two_clusters
 from theory.engines import inner, project, residual, vectors
-from theory.models import SA, USA, AttentionForm, Model, attention_form
+from theory.models import SA, USA, AttentionForm, Model
 from theory.symbols import beta, n, z
 
 
@@ -100,34 +118,68 @@ def _pair_counterexample(model: Model, rate: Expr) -> str:
     return ""
 
 
-def check_late_rate(model: Any, prediction: Expr, budget: Budget) -> Evidence:
-    """Derive the rate of (6.7), compare with the one of (6.8), look for a counterexample."""
+def derive_late_rate(flow: Flow) -> Expr | None:
+    """Return κ/(2n), κ the least weight."""
+    return least_weight(flow) / (2 * n) if flow.attracts.holds else None
+
+
+def refute_late_rate(flow: Flow, prediction: Expr | None, budget: Budget) -> Counterexample | None:
+    """Find tokens that never meet, or that are further from x* than the bound allows."""
+    model = flow.model
+    found = leaves_sphere(model, budget.rng)
+    if found or prediction is None or flow.given:
+        return Counterexample(found) if found else None
+    trap = pair_trap(model, Rational(-1, 2))
+    if trap and prediction.subs({n: 2, beta: 1}).is_positive:
+        detail = f"{trap}; the bound has α -> 1 once α = ((1+<x_1,x_2>)/2)^(1/2) >= 1/2"
+        return Counterexample(detail, PAIR)
+    own = derive_late_rate(flow)
+    if own is None:
+        trap = pair_trap(model)
+        return Counterexample(trap, PAIR) if trap else None
+    if prediction == own or not excess_rate(prediction, own):
+        return None
+    found = _pair_counterexample(model, prediction)
+    return Counterexample(found, {"n": "2", "d": "2", "beta": "fixed"}) if found else None
+
+
+def _decay_steps(flow: Flow, rate: Expr, prefactor: Expr) -> tuple[Step, ...]:
+    """Integrate (6.7), of the limit x*, from a time at which α is at least 1/2."""
+    text = f"(6.7): α' >= ({rate})(1-α) where α >= 1/2"
+    late = by_statement(statement_of(INEQUALITY_6_7), flow, LateRate(rate), text)
+    decays = apply(GRONWALL, f"1-α <= (1-α(t0)) e^(-({rate})(t-t0))", late, rate=rate)
+    text = f"1-α(t0) <= 1/2 <= {prefactor}"
+    start = Step(text, How.DERIVED) if prefactor >= S.Half else gap(text, "α(t0) may be 1/2")
+    text = f"1-α <= {prefactor} e^(-({rate})(t-t0))"
+    return late, decays, start, apply(IMPLICATION, text, decays, start)
+
+
+def decide_late_rate(flow: Flow, prediction: Expr) -> Sheet:
+    """Derive α', and integrate (6.7)."""
     x, y, end = vectors("x y p", unit="x y p")
     angle = inner(x, end)
     drift = residual(inner(project(x, y), end) - (inner(y, end) - inner(x, y) * angle))
-    for flow in each(model):
-        trap = pair_trap(flow, Rational(-1, 2))
-        if trap and prediction.subs({n: 2, beta: 1}).is_positive:
-            detail = f"{trap}; the bound has α -> 1 once α = ((1+<x_1,x_2>)/2)^(1/2) >= 1/2"
-            return Evidence(Verdict.REFUTED, detail, {"n": "2", "d": ">= 2", "masses": "1/2"})
-        weight, reason = smallest_weight(flow)
-        if reason or drift != 0:
-            return doubt(flow, reason or f"α' differs by {drift}", budget.rng)
-        derived = weight / (2 * n)
-        if excess_rate(prediction, derived):
-            found = _pair_counterexample(flow, prediction)
-            if found:
-                return Evidence(Verdict.REFUTED, found, {"n": "2", "d": "2", "beta": "fixed"})
-            detail = f"{flow.name}: {prediction} exceeds the derived {derived}, none found"
-            return Evidence(Verdict.UNDECIDED, detail)
-    return Evidence(
-        Verdict.PROVED,
+    moves = derived("α' = Σ_j A_ij (<x_j,x*> - g_ij α), α = <x_i,x*>", drift)
+    return Sheet(
+        (moves, *_decay_steps(flow, prediction, S.Half)),
+        {**SCOPE_WARM, "masses": "1/n"},
+        subjects(flow.model, prediction),
         "for the token with α = min <x_i,x*> >= 1/2: α' = Σ A_ij(<x_j,x*> - g_ij α) >= "
         "α Σ A_ij(1 - g_ij) >= (κ/n) α (1 - α) >= (κ/2n)(1 - α), κ the least weight",
-        {**SCOPE_WARM, "masses": "1/n"},
-        ("(6.4), (6.6): x* is in the cone of the tokens, so min_j g_ij <= α",),
-        identity=subjects(model, prediction),
     )
+
+
+_ATTRACTING = (ON_SPHERE, OWN_VALUES, AUTONOMOUS, POSITIVE_WEIGHTS)
+
+
+LATE_RATE: Statement[Expr] = Statement(
+    "",
+    "1-α <= ½ e^{-rate (t-t0)} once α >= 1/2",
+    decide_late_rate,
+    derive_late_rate,
+    refute_late_rate,
+    premises=_ATTRACTING,
+)
 
 
 ERRATUM_6_8 = Claim(
@@ -135,7 +187,7 @@ ERRATUM_6_8 = Claim(
     "1-α(t) <= ½ e^{-(t-t0)/(2n e^{2β})} for SA once α >= ½; the paper prints e^β.",
     SA,
     exp(-2 * beta) / (2 * n),
-    check_late_rate,
+    LATE_RATE,
     (
         Control("rate e^{-2β} -> e^{-β/2}", prediction=exp(-beta / 2) / (2 * n)),
         Control("rate e^{-2β}/(2n) -> 1/(2n)", prediction=1 / (2 * n)),
@@ -188,41 +240,52 @@ def _slow_tokens(flow: Model, form: AttentionForm, rate: Expr) -> str:
     return ""
 
 
-def check_late_decay(model: Any, prediction: LateDecay, budget: Budget) -> Evidence:
-    """Integrate (6.7) by Grönwall; or find two tokens at ±60° that fall behind at once.
+def derive_decay(flow: Flow) -> LateDecay | None:
+    """Return the rate κ/(2n) of the least weight κ."""
+    rate = derive_late_rate(flow)
+    return None if rate is None else LateDecay(ByModel(rate, rate))
 
-    Parameters
-    ----------
-    model : Model or tuple of Model
-        The flows.
-    prediction : LateDecay
-        Rates and prefactor.
-    budget : Budget
-        Not used.
-    """
+
+def refute_decay(flow: Flow, prediction: LateDecay | None, budget: Budget) -> Counterexample | None:
+    """Find tokens that never meet, or at ±60° of x* that fall behind at once."""
+    found = leaves_sphere(flow.model, budget.rng)
+    if found or prediction is None or prediction == derive_decay(flow):
+        return Counterexample(found) if found else None
     if prediction.prefactor < S.Half:
-        return Evidence(
-            Verdict.REFUTED,
-            f"tokens at ±60° from x*: at t = t0 1-α = 1/2 > {prediction.prefactor}",
+        return Counterexample(
+            f"tokens at ±60° from x*: at t = t0 1-α = 1/2 > {prediction.prefactor}"
         )
-    for flow in each(model):
-        rate, form = prediction.rate.of(flow), attention_form(flow)
-        if form is None:
-            return unreached(flow, f"{flow.name}: no scalar attention", budget.rng)
-        found = _slow_tokens(flow, form, rate) if prediction.prefactor == S.Half else ""
-        if found:
-            return Evidence(Verdict.REFUTED, found, {"n": "2, 64", "d": "2"})
-        least, reason = smallest_weight(flow)
-        if reason or not never_exceeds(rate, least / (2 * n)):
-            return doubt(flow, reason or f"{rate} exceeds {least / (2 * n)}", budget.rng)
-    return Evidence(
-        Verdict.PROVED,
-        "(6.7): α' >= (κ/2n)(1-α), so (1-α) e^{κt/2n} falls from at most 1/2; κ = e^{-2β} for SA "
-        "(printed: e^{-β}) and e^{-β} for USA, as printed",
+    rate, form, own = prediction.rate.of(flow.model), flow.still_form, derive_late_rate(flow)
+    known = form is not None and flow.autonomous.holds and rate.free_symbols <= {n, beta}
+    if form is not None and known and prediction.prefactor == S.Half:
+        found = _slow_tokens(flow.model, form, rate)
+    if found:
+        return Counterexample(found, {"n": "2, 64", "d": "2"})
+    if not flow.given and (own is None or not never_exceeds(rate, own)):
+        found = pair_trap(flow.model)
+    return Counterexample(found, PAIR) if found else None
+
+
+def decide_decay(flow: Flow, prediction: LateDecay) -> Sheet:
+    """Integrate (6.7) by Grönwall."""
+    return Sheet(
+        _decay_steps(flow, prediction.rate.of(flow.model), prediction.prefactor),
         {**SCOPE_WARM_ANY_MASSES, "masses": "1/n"},
-        ("(6.7)", "Grönwall's inequality"),
-        identity=subjects(model, prediction.rate.softmax, prediction.rate.plain),
+        subjects(flow.model, prediction.rate.softmax, prediction.rate.plain),
+        "(6.7): α' >= (κ/2n)(1-α), so (1-α) e^{κt/2n} falls from at most 1/2; κ = "
+        f"{least_in_words(flow)} (the paper prints e^{{-β}} for both SA and USA)",
     )
+
+
+LATE_DECAY: Statement[LateDecay] = Statement(
+    "(6.8)",
+    "masses 1/n: 1-α <= ½ e^{-κ(t-t0)/2n} once α(t0) >= 1/2",
+    decide_decay,
+    derive_decay,
+    refute_decay,
+    premises=_ATTRACTING,
+    bound=True,
+)
 
 
 _DECAY = LateDecay(ByModel(exp(-2 * beta) / (2 * n), exp(-beta) / (2 * n)))
@@ -233,7 +296,7 @@ INEQUALITY_6_8 = Claim(
     "α' >= κ(1-α)/2n for α >= ½, x* in the cone: 1-α <= ½ e^{-κ(t-t0)/2n}; κ = e^{-2β}, e^{-β}.",
     (SA, USA),
     _DECAY,
-    check_late_decay,
+    LATE_DECAY,
     (
         Control(
             "SA: κ = e^{-β}, as printed",

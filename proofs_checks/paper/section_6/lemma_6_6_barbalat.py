@@ -15,11 +15,24 @@ arXiv 2312.10794, Lemma 6.6.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from sympy import Expr, S, Sum, Symbol, integrate, oo, simplify
 
-from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
+from proofs_checks.proof import (
+    DISJOINT,
+    MEAN_VALUE,
+    Counterexample,
+    Flow,
+    How,
+    Sheet,
+    Statement,
+    Step,
+    apply,
+    derived,
+    gap,
+    of_no_flow,
+)
 
 
 @dataclass(frozen=True)
@@ -38,50 +51,76 @@ class Barbalat:
     integrable: bool = True
 
 
-def check_barbalat(model: Any, prediction: Barbalat, budget: Budget) -> Evidence:
-    """Integrate the least function that the hypotheses allow, or give a function that refutes.
+_LEVEL, _SLOPE = Symbol("f", positive=True), Symbol("L", positive=True)
+_TIME = Symbol("s", real=True)
 
-    Parameters
-    ----------
-    model : object
-        Not used.
-    prediction : Barbalat
-        Constant and hypotheses.
-    budget : Budget
-        Not used.
-    """
-    level, slope = Symbol("f", positive=True), Symbol("L", positive=True)
-    s, k = Symbol("s", real=True), Symbol("k", integer=True, positive=True)
+
+def _least_integral() -> Expr:
+    """Integral of the least function that the hypotheses allow near t."""
+    return integrate(_LEVEL - _SLOPE * _TIME, (_TIME, 0, _LEVEL / _SLOPE))
+
+
+def derive_nothing(flow: Flow) -> None:
+    """Return nothing: no flow is involved."""
+
+
+def refute(flow: Flow, prediction: Barbalat | None, budget: Budget) -> Counterexample | None:
+    """Give a function that lacks one of the hypotheses, or whose integral is less."""
+    if prediction is None:
+        return None
     if not prediction.integrable:
         constant = S.One
-        return Evidence(
-            Verdict.REFUTED,
-            f"f = {constant}: f' = {constant.diff(s)} is bounded, and f doesn't tend to 0",
+        return Counterexample(
+            f"f = {constant}: f' = {constant.diff(_TIME)} is bounded, and f doesn't tend to 0"
         )
     if not prediction.bounded_slope:
         # Triangles of height 1 and width 2^-k at s = k.
-        area = Sum(integrate(1 - s * 2 ** (k + 1), (s, 0, 2 ** (-k - 1))) * 2, (k, 1, oo)).doit()
-        top = (1 - s * 2 ** (k + 1)).subs(s, 0)
-        verdict = Verdict.REFUTED if area.is_finite and top == 1 else Verdict.UNDECIDED
-        return Evidence(
-            verdict, f"triangles of height {top} and width 2^-k at s = k: ∫|f| = {area}, no limit"
-        )
-    least = integrate(level - slope * s, (s, 0, level / slope))
-    ratio = simplify(least / (level**2 / slope))
-    if prediction.constant != ratio and prediction.constant < 0:
+        k = Symbol("k", integer=True, positive=True)
+        side = 1 - _TIME * 2 ** (k + 1)
+        area = Sum(integrate(side, (_TIME, 0, 2 ** (-k - 1))) * 2, (k, 1, oo)).doit()
+        top = side.subs(_TIME, 0)
+        shown = f"triangles of height {top} and width 2^-k at s = k: ∫|f| = {area}, no limit"
+        return Counterexample(shown) if area.is_finite and top == 1 else None
+    if prediction.constant < 0:
         raise ValueError(f"Expected a constant >= 0 but got constant={prediction.constant}.")
-    if prediction.constant > ratio:
-        return Evidence(
-            Verdict.REFUTED,
-            f"f(s) = max(0, 1 - s) with L = 1: the integral from 0 to 1 is "
-            f"{least.subs({level: 1, slope: 1})} < {prediction.constant}",
-        )
-    return Evidence(
-        Verdict.PROVED,
-        f"|f(s)| >= |f(t)| - L(s-t) on [t, t + |f(t)|/L], whose integral is {least}; if "
-        "|f(t_k)| >= c at times t_k -> ∞, disjoint intervals add up to ∞",
-        {"f": "any differentiable function", "L": "symbolic"},
+    least = _least_integral().subs({_LEVEL: 1, _SLOPE: 1})
+    if prediction.constant <= least:
+        return None
+    return Counterexample(
+        f"f(s) = max(0, 1 - s) with L = 1: the integral from 0 to 1 is {least} < "
+        f"{prediction.constant}"
     )
+
+
+def decide(flow: Flow, prediction: Barbalat) -> Sheet:
+    """Integrate the least function that the hypotheses allow, and add up disjoint intervals."""
+    least = _least_integral()
+    share = simplify(least * _SLOPE / _LEVEL**2)
+    bounded = Step("|f'| <= L", How.DERIVED, evidence="the hypothesis")
+    line = apply(MEAN_VALUE, "|f(s)| >= |f(t)| - L(s-t) for s >= t", bounded)
+    text = "over [t, t + |f(t)|/L] the integral of the right side is |f(t)|²/(2L)"
+    area = derived(text, share - S.Half)
+    text = f"∫|f| near t is >= {prediction.constant} |f(t)|²/L"
+    enough = prediction.constant <= share
+    said = Step(text, How.DECIDED) if enough else gap(text, f"{share} is derived")
+    text = "if |f(t_k)| >= c > 0 at t_k -> ∞, then ∫|f| = ∞; so f -> 0"
+    ends = apply(DISJOINT, text, line, area, area=least)
+    return Sheet(
+        (bounded, line, area, said, ends),
+        {"f": "any differentiable function", "L": "symbolic"},
+        summary=f"|f(s)| >= |f(t)| - L(s-t) on [t, t + |f(t)|/L], whose integral is {least}; if "
+        "|f(t_k)| >= c at times t_k -> ∞, disjoint intervals add up to ∞",
+    )
+
+
+TENDS_TO_ZERO: Statement[Barbalat] = Statement(
+    "",
+    "an integrable f with bounded f' tends to 0",
+    decide,
+    derive_nothing,
+    refute,
+    cases=of_no_flow,
+)
 
 
 LEMMA_6_6 = Claim(
@@ -89,7 +128,7 @@ LEMMA_6_6 = Claim(
     "If |f| is integrable and f' bounded, f tends to 0: ∫|f| near t is >= |f(t)|²/(2L).",
     None,
     Barbalat(),
-    check_barbalat,
+    TENDS_TO_ZERO,
     (
         Control("f' not bounded", prediction=Barbalat(bounded_slope=False)),
         Control("f not integrable", prediction=Barbalat(integrable=False)),

@@ -42,7 +42,7 @@ ERRATA = {
 def covered(labels):
     """Labels one by one: "(3.12)-(3.14)" is three; an erratum speaks of what it corrects.
 
-    "(2.7), H <= 3" says where (2.7) is proved.
+    A label that says how far it is proved, "Problem 3, n = 3", is one.
     """
     found = set()
     for label in labels:
@@ -50,7 +50,7 @@ def covered(labels):
         if span:
             first, last = int(span[2]), int(span[3])
             found |= {f"({span[1]}.{k})" for k in range(first, last + 1)}
-        found.add(re.sub(r"^(\(\w\.\d+\)), .*", r"\1", label.removeprefix("E.")))
+        found |= {label.removeprefix("E."), label.split(", ")[0]}
     return found
 
 

@@ -7,7 +7,7 @@ from proofs_checks.claim import Budget, Verdict
 from proofs_checks.paper.section_2.eq_2_3_2_4_attention import EQUATION_2_3, EQUATION_2_4
 from proofs_checks.paper.section_2.eq_2_6_self_attention import EQUATION_2_6
 from proofs_checks.paper.section_3.eq_3_1_empirical_measure import EQUATION_3_1
-from proofs_checks.paper.section_3.eq_3_2_3_3_mean_field import EQUATION_3_3
+from proofs_checks.paper.section_3.eq_3_3_weight import EQUATION_3_3
 from proofs_checks.paper.section_4.eq_4_1_cold_flow import EQUATION_4_1
 from proofs_checks.proof.identity import Identity, compare
 from theory.models import SA, USA
