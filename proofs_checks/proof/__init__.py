@@ -35,6 +35,7 @@ from proofs_checks.proof.arcs import (
     stable_polygon,
     tree_outside_hemisphere,
 )
+from proofs_checks.proof.bends import pair_hessian
 from proofs_checks.proof.certified import (
     accepted,
     as_rational,
@@ -281,6 +282,7 @@ from proofs_checks.proof.models import (
 )
 from proofs_checks.proof.pair_hessian import pair_hessian
 from proofs_checks.proof.pairs import each, pair_sum, pair_trap, products, subjects
+from proofs_checks.proof.pairs import doubt, each, pair_sum, pair_trap, products, subjects
 from proofs_checks.proof.perturbation import (
     LEVEL,
     ORDER,
