@@ -73,4 +73,10 @@ class Identity:
                 yield f"row {i + 1}, column {j + 1}", scaled - b
 
 
-__all__ = ["MOVE", "PROBE_MOVE", "TOLERANCE", "Identity", "at_tokens"]
+__all__ = [
+    "MOVE",
+    "PROBE_MOVE",
+    "TOLERANCE",
+    "Identity",
+    "at_tokens",
+]

@@ -20,7 +20,7 @@ arXiv 2312.10794, Appendix D, (D.10), (D.14); (D.9) gives the hypothesis.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.integrate import quad
@@ -315,7 +315,6 @@ def decide_coverage(flow: Flow, prediction: Coverage) -> Sheet:
         STEP_D_14.prediction,
         "(D.14): α' >= α(1/n)(1-α)/(n e^{2β}) for t >= 1/n",
     )
-    rise = replace(rise, cites=("(D.14)", *rise.cites))
     said = "a condition of the statement"
     given = Step(f"α(1/n) >= {share} γ_1", How.DERIVED, evidence=said)
     shrunk = grown(

@@ -9,9 +9,9 @@ Main results
 How it is proved
 ----------------
 (D.12) is the rate of a least height, by (6.5). (D.13) keeps of the sum over j the token with the
-least product, whose weight is at least κ/n, κ = e^{-2β}; (6.6), that this product is at most α, is
-cited. (D.14) joins both. Exact for every n, d, β >= 0 and masses 1/n. Two tokens, and all but one
-in one place, refute wrong bounds.
+least product, whose weight is at least κ/n, κ = e^{-2β}; that this product is at most α is (6.6).
+(D.14) joins both. Exact for every n, d, β >= 0 and masses 1/n. Two tokens, and all but one in one
+place, refute wrong bounds.
 
 References
 ----------
@@ -28,6 +28,7 @@ from sympy import Expr, Integer, Rational, S, Symbol, exp, simplify
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.decide import enclose
 from proofs_checks.paper.section_6.eq_6_2_6_5_heights import INEQUALITY_6_5, HeightBound
+from proofs_checks.paper.section_6.eq_6_6_6_7_late_growth import INEQUALITY_6_6
 from proofs_checks.proof import (
     CHAIN,
     FASTER,
@@ -48,7 +49,6 @@ from proofs_checks.proof import (
     apart,
     apply,
     by_statement,
-    cited,
     gap,
     never_exceeds,
     not_asked,
@@ -207,7 +207,8 @@ def decide_late(flow: Flow, prediction: LateInequality) -> Sheet:
     """Keep of the sum over j the token with the least product, whose weight is at least κ/n."""
     weight, first = smallest_weight(flow.model)[0], FIRST_HEIGHT if prediction.derivative else S.One
     own = weight / n * (1 - LEVEL) * first
-    positive, near = _weights(flow), cited("(6.6): min_j g_ij <= α")
+    lemma, text = statement_of(INEQUALITY_6_6), "(6.6): min_j g_ij <= α, as α >= 0 from t = 1/n on"
+    positive, near = _weights(flow), by_statement(lemma, flow, INEQUALITY_6_6.prediction, text)
     text = "Σ_j A_ij (1-g_ij) >= (κ/n)(1 - min_j g_ij)"
     kept = apply(SUM, text, positive, terms={"A_ij (1-g_ij)": ">= 0"})
     steps = [positive, near, kept, apply(CHAIN, "… >= (κ/n)(1-α)", kept, near)]

@@ -56,7 +56,6 @@ from proofs_checks.proof import (
     apart,
     apply,
     by_statement,
-    cited,
     derived,
     equiangular_speed,
     gap,
@@ -214,15 +213,16 @@ def decide_tail(flow: Flow, prediction: Tail) -> Sheet:
     )
     text = "(D.10): 1-α <= e^{(1-γ_1 t)/(2n e^{2β})} where α(1/n) >= γ_1/2"
     align = by_statement(statement_of(ERRATUM_D_10), flow, ERRATUM_D_10.prediction, text)
-    named = cited("(D.8), from t = n e^β/2 on", curve), cited("(D.10)", align, event)
     rate = derived(f"λ = {slow}", simplify(prediction.rate - slow))
     slower = _slower()
     constant = "C = max(4 e^(1/(2n e^(2β))), ½ e^(n² e^β/(2(n + e^(β/2)))))"
     text = "t < n e^β/2: λt <= γ_1 e^{-β}/4 <= 1/4, so C e^(-λt) >= 4 e^(-1/4) > 1 >= 1-γ"
     soon = derived(text, simplify(slow * n * exp(beta) / 2 - START * exp(-beta) / 4))
-    joined = apply(CHAIN, f"|g_ij-γ| <= C e^(-λt), {constant}", both, *named, rate, slower, soon)
+    joined = apply(
+        CHAIN, f"|g_ij-γ| <= C e^(-λt), {constant}", both, curve, event, align, rate, slower, soon
+    )
     return Sheet(
-        (close, distance, both, curve, event, align, *named, rate, slower, soon, joined),
+        (close, distance, both, curve, event, align, rate, slower, soon, joined),
         {**SCOPE_WARM_EQUAL_MASSES, "n": "symbolic, >= 2", "data": "on the event (D.5)"},
         (flow.model.velocity, prediction.rate, slow, _FAST),
         f"|g_ij-γ| <= max(1-g_ij, 1-γ) <= max({prediction.factor}(1-α), 1-γ); the rate of (D.10) "

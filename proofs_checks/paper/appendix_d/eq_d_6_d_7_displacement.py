@@ -9,7 +9,7 @@ How it is proved
 ----------------
 A chord is bounded by the projection with the factor √2, exactly, for r² = log d/d <= log 3/3;
 (D.1) gives the growth. (D.7) splits the difference of two products in the Gram
-algebra; 2 is the best factor, by exact pairs. (D.5) and Theorem 6.8 are cited. No runs.
+algebra; 2 is the best factor, by exact pairs. Theorem 6.8 gives γ; (D.5) is cited. No runs.
 
 References
 ----------
@@ -25,6 +25,7 @@ from sympy import Expr, Integer, Poly, Rational, S, Symbol, log, simplify, sqrt
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.paper.appendix_d.eq_d_1_d_2_d_4_lipschitz import STEP_D_1
 from proofs_checks.paper.appendix_d.eq_d_5_projection import ERRATUM_D_5
+from proofs_checks.paper.section_6.theorem_6_8_equiangular import THEOREM_6_8
 from proofs_checks.proof import (
     CHAIN,
     EVENT,
@@ -171,7 +172,8 @@ def decide_products(flow: Flow, prediction: Approximation) -> Sheet:
     left = residual(inner(x, y) - inner(u, v) - inner(x - u, y) - inner(u, y - v))
     split = derived(text, left)
     two = apply(TRIANGLE, "|<x_i,x_j> - <y_i,y_j>| <= 2 max|x_j-y_j|", split)
-    angles = cited("Theorem 6.8", split)
+    text = "Theorem 6.8: <y_i,y_j> = γ"
+    angles = by_statement(statement_of(THEOREM_6_8), flow, THEOREM_6_8.prediction, text)
     turn = Symbol("h", positive=True)
     c, s = (1 - turn**2) / (1 + turn**2), 2 * turn / (1 + turn**2)
     ratio = simplify((2 * c * s) ** 2 / (2 - 2 * c))

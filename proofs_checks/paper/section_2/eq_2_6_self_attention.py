@@ -116,13 +116,19 @@ def _same(flow: Flow, case: Case) -> tuple[Identity, ...]:
 SAME = identities(_same, "(2.3) at these values")
 
 
+def _nonnegative(warm: Expr, *kept: Symbol) -> Expr:
+    """Read time and parameters, some apart, as numbers >= 0."""
+    free = warm.free_symbols - set(kept)
+    return warm.xreplace({s: Dummy(str(s), nonnegative=True) for s in free})
+
+
 def _is_rising(flow: Flow) -> Step:
     """Whether the weights are a softmax of c g, c >= 0: then they rise with g."""
     text = "softmax of c <x_i,x_j>, c >= 0"
     warm = heat(flow) if flow.normalised else None
     if flow.form is None or warm is None:
         return Step(text, How.DERIVED, Outcome.FAILS, f"{flow.name} has no such weights")
-    sign = warm.xreplace({s: Dummy(str(s), nonnegative=True) for s in warm.free_symbols})
+    sign = _nonnegative(warm)
     if sign.is_nonnegative:
         return Step(text, How.DERIVED, evidence=f"c = {warm}")
     outcome = Outcome.FAILS if sign.is_negative or sign.is_nonpositive else Outcome.GAP
@@ -180,7 +186,7 @@ def decide(flow: Flow, case: Case) -> Sheet:
     steps = [*same, weights, normal, rising, others, share, bound]
     if beta in warm.free_symbols:
         text = "c -> ∞ as β -> ∞, where the bound tends to 0 if max g < 1"
-        end = limit(warm.subs(beta, _HOT), _HOT, oo)
+        end = limit(_nonnegative(warm, beta).subs(beta, _HOT), _HOT, oo)
         steps.append(Step(text, How.DERIVED) if end == oo else gap(text, f"c -> {end}"))
     return Sheet(
         tuple(steps),
@@ -193,8 +199,8 @@ def decide(flow: Flow, case: Case) -> Sheet:
 def watch_speed(flow: Flow, case: Case, budget: Budget) -> Trial:
     """Compare the speed with its bound at drawn points."""
     missing = without_temperature(flow.model)
-    if missing or flow.given:
-        return Trial(silent=missing or "no runs at given parameters")
+    if missing or flow.given or case.said.speed.free_symbols - {n, beta, GAP}:
+        return Trial(silent=missing or "no runs at given parameters, or in time")
     count, worst = 100 * budget.cases, np.inf
     for size, dimension in ((2, 2), (4, 3)):
         points = np.asarray(random_points(size, dimension, budget.rng, count))

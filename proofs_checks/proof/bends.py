@@ -1,4 +1,4 @@
-"""Steps that bound the Hessian of a function of <x,y> by its two derivatives, pair by pair."""
+"""How far a function of <x,y> bends: steps that bound its Hessian by its two derivatives."""
 
 from __future__ import annotations
 
