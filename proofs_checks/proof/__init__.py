@@ -280,7 +280,7 @@ from proofs_checks.proof.models import (
     spectrum_trace,
     without_temperature,
 )
-from proofs_checks.proof.pairs import each, models_of, pair_sum, pair_trap, products, subjects
+from proofs_checks.proof.pairs import models_of, pair_sum, pair_trap, products, subjects
 from proofs_checks.proof.perturbation import (
     LEVEL,
     ORDER,
@@ -448,7 +448,7 @@ __all__ = [
     "coefficients", "cold_kernel", "cold_limit", "cold_pull", "cold_slope", "cold_speed",
     "commutator", "consensus_spectrum", "contraction_algebra", "convolution", "count_cones",
     "covariant_jacobian", "cross_bound", "decided", "decimal", "derived", "descends", "diagram_of",
-    "distinct_start", "dot", "draw_runs", "each", "enclosure_ends", "energy_of", "energy_slope",
+    "distinct_start", "dot", "draw_runs", "enclosure_ends", "energy_of", "energy_slope",
     "equiangular_law", "equiangular_speed", "equivariant_parts", "excess_rate", "excludes_zero",
     "experiment", "explicit_change", "falling_layer", "far_from_limit", "fast_pair", "few_tokens",
     "field_energies", "field_of", "first_time_within", "fit_power_law", "float_defect", "floats",
