@@ -1,4 +1,4 @@
-"""From certificates to evidence: enclosures, signs on boxes, and γ' against (6.9) and (6.10).
+"""From certificates to steps: enclosures, signs on boxes, and γ' against (6.9) and (6.10).
 
 Each search ends in a certificate that `proofs_checks.certificates.checker` must accept before
 the verdict is CERTIFIED.

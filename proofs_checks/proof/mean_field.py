@@ -1,7 +1,6 @@
 """Fields and potentials read at any points of the sphere: (3.2), (3.3), the potential of (3.5).
 
-Sums over tokens are integrals; with them slopes along a potential, test functions <b,x>^p, and a
-look at a proved identity at drawn points.
+Sums over tokens are integrals; with them slopes along a potential and test functions <b,x>^p.
 """
 
 from __future__ import annotations

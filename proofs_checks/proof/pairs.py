@@ -1,8 +1,4 @@
-"""Sums over pairs of tokens, the subjects of a proof, and two tokens that never meet.
-
-`doubt` is the evidence on a flow that an argument for clustering doesn't reach: REFUTED by
-tokens that leave the sphere or by such a pair, else UNDECIDED.
-"""
+"""Sums over pairs of tokens, the subjects of a proof, and two tokens that never meet."""
 
 from __future__ import annotations
 
@@ -17,8 +13,8 @@ from theory.models import Model, attention_form
 from theory.symbols import X, beta, d, m, n, t, z
 
 
-def each(model: Any) -> tuple[Model, ...]:
-    """Return the models of a claim as a tuple."""
+def models_of(model: Any) -> tuple[Model, ...]:
+    """Return the models that a claim speaks of, as a tuple."""
     return model if isinstance(model, tuple) else (model,)
 
 
@@ -36,8 +32,8 @@ def products(left: MatrixExpr, right: MatrixExpr) -> MatrixExpr:
 
 def subjects(model: Any, *parts: Any) -> tuple[Any, ...]:
     """Return what an argument compares: the flows, their energies, and parts of the prediction."""
-    energies = (flow.energy for flow in each(model) if flow.energy is not None)
-    return (*(flow.velocity for flow in each(model)), *energies, *parts)
+    energies = (flow.energy for flow in models_of(model) if flow.energy is not None)
+    return (*(flow.velocity for flow in models_of(model)), *energies, *parts)
 
 
 def pair_trap(

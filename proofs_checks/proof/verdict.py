@@ -17,6 +17,7 @@ import numpy as np
 from proofs_checks.claim import Budget, Claim, Evidence, Verdict
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.hypotheses import Domain, Premise
+from proofs_checks.proof.pairs import models_of
 from proofs_checks.proof.sheet import How, Outcome, Sheet, Step, sets_of
 from theory.atoms import Tangent
 from theory.models import Model
@@ -69,11 +70,6 @@ WORTH = (
     Verdict.PROVED,
 )
 """From what settles several cases at once to what is said only if all have it."""
-
-
-def models_of(model: Model | tuple[Model, ...]) -> tuple[Model, ...]:
-    """Return the models that a claim speaks of, as a tuple."""
-    return model if isinstance(model, tuple) else (model,)
 
 
 def _each_whole(model: Any, prediction: Any) -> tuple[tuple[Model, Any], ...]:
