@@ -72,7 +72,8 @@ def integrate(
     row of the largest system, below `rtol`. Each accepted step is projected to the sphere. Systems
     of a batch share the steps. Models on R^d are not projected; a model of kind "map" is iterated,
     x <- F(x), t counting the layers (projected on the sphere). Fused forms run in a compiled loop
-    where numba is installed (unless the field's backend is "plain"): the same steps, sooner.
+    where numba is installed (unless the field's backend is "plain"), other scalar kernels where
+    its backend is "numba", after a second of compiling: the same steps, sooner.
 
     *The scaled clock.* Where the velocity may exceed e^230 (USA at large |β|) or the end e^650, the
     steps are taken in the time τ = e^{log_rate} (t − t_start) of `field.scaled`, and `log_times`
