@@ -89,15 +89,16 @@ def many(field: VelocityField, block: Block) -> tuple[ArrayVelocity, ArrayVeloci
     timed = _timed(field.model)
     steep, rounding = steepness(field, 0.0), of_products(field, 0.0)(0.0)
 
-    def rows(x: FloatArray, v: FloatArray, bound: Any) -> tuple[FloatArray, FloatArray]:
-        v = np.broadcast_to(v, (len(x), *block.shape)).reshape(x.shape)
-        return v, np.broadcast_to(bound, len(x))
+    def rows(x: FloatArray, v: FloatArray, bound: Any) -> tuple[FloatArray, Any]:
+        if v.size != x.size:
+            v = np.broadcast_to(v, (len(x), *block.shape))
+        return v.reshape(x.shape), np.broadcast_to(bound, len(x)) if np.ndim(bound) else bound
 
-    def products(t: FloatArray, x: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def products(t: FloatArray, x: FloatArray) -> tuple[FloatArray, Any]:
         moment: Any = t[:, None, None] if timed else 0.0
         return rows(x, field.unchecked(x.reshape(-1, *block.shape), moment), rounding)
 
-    def differences(t: FloatArray, x: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def differences(t: FloatArray, x: FloatArray) -> tuple[FloatArray, Any]:
         moment: Any = t[:, None, None] if timed else 0.0
         v, pull = field.unchecked_differences(x.reshape(-1, *block.shape), moment)
         return rows(x, v, ROUNDING * (1.0 + steep) * pull)

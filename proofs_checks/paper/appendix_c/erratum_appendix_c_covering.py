@@ -25,6 +25,7 @@ from proofs_checks.proof import (
     AT_BETA_ZERO,
     CRITICAL,
     ONLY_SPEED,
+    OTHER_METRIC,
     Counterexample,
     Flow,
     How,
@@ -32,7 +33,7 @@ from proofs_checks.proof import (
     Statement,
     Step,
     Trial,
-    by_statement,
+    cited,
     cold_speed,
     consensus_spectrum,
     covariant_jacobian,
@@ -58,19 +59,27 @@ def refute_covering(flow: Flow, different: Expr | None, budget: Budget) -> Count
 
 
 def decide(flow: Flow, different: Expr) -> Sheet:
-    """Cite the saddles of Theorem 4.1, and derive that consensus is none."""
-    zero_beta = statement_of(THEOREM_4_1)
-    words = "every equilibrium with two different points is a strict saddle at β = 0"
-    saddles = by_statement(zero_beta, flow, text=f"Theorem 4.1, in its proof: {words}")
-    proof = zero_beta.sheet(flow)
-    if proof is None or not saddles.holds:
-        return Sheet((saddles,))
+    """Take the saddles from the proof of Theorem 4.1, and derive that consensus is none."""
+    proof = statement_of(THEOREM_4_1).sheet(flow)
+    if proof is None:
+        return Sheet((gap("strict saddles at β = 0", "no proof of Theorem 4.1"),))
+    # Its first conclusion by rule; what follows there is about limits.
+    last = [step.how for step in proof.steps].index(How.BY_RULE)
+    steps = list(proof.steps[: last + 1])
+    if flow.normalised:
+        steps.append(cited(OTHER_METRIC, *steps))
     rates = [simplify(v.subs(beta, 0)) for v, _ in consensus_spectrum(flow.model).eigenvalues]
     text = f"at consensus the rates are {', '.join(map(str, rates))}: no saddle"
     stable = all(rate.is_nonpositive for rate in rates)
-    consensus = Step(text, How.DERIVED) if stable else gap(text, "one is positive")
-    least = derived(f"{different} different points suffice, and are needed", different - 2, "")
-    return Sheet((saddles, consensus, least), proof.scope, proof.identity, f"{words}; 2 suffice")
+    steps.append(Step(text, How.DERIVED) if stable else gap(text, "one is positive"))
+    text = f"{different} different points suffice, and are needed"
+    steps.append(derived(text, different - 2, ""))
+    return Sheet(
+        tuple(steps),
+        proof.words,
+        proof.identity,
+        "every equilibrium with two different points is a strict saddle at β = 0; consensus isn't",
+    )
 
 
 def watch(flow: Flow, different: Expr, budget: Budget) -> Trial:

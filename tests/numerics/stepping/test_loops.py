@@ -1,19 +1,25 @@
 """The compiled loop and the array loop: the same steps, the same points, the same ends."""
 
+from dataclasses import replace
 from importlib.util import find_spec
 
 import numpy as np
 import pytest
+import sympy as sp
 
 from numerics import sphere
 from numerics.compile import compile_model
 from numerics.ensembles import ensemble
 from numerics.integration import Event, IntegrationStatus, integrate
-from numerics.stepping.choice import load_loop
+from numerics.stepping.choice import load_loop, velocity_of_run
 from numerics.stepping.velocity import Block, layout
 from tests.numerics.integration.test_truth import SEED, distance, draw, ran
 from tests.numerics.reference_flows import stiff_end
-from theory import REPULSIVE, SA, USA
+from theory import REPULSIVE, SA, USA, gradient_flow, interaction_energy
+from theory.parse import parse_kernel
+from theory.symbols import z
+
+b = sp.Symbol("b", positive=True)
 
 pytestmark = [
     pytest.mark.extras,
@@ -90,6 +96,35 @@ def test_two_tokens_at_a_right_angle_meet_at_large_beta(backend):
     run = integrate(field, [[1.0, 0.0], [0.0, 1.0]], 1.0)
     assert run.status is IntegrationStatus.FINISHED and run.times[-1] == 1.0
     np.testing.assert_allclose(run.points[-1], np.sqrt(0.5), atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("text", "d"),
+    [("sin(t) + t**3/5", 3), ("abs(t)**3 + tanh(2*t)", 2), ("(1 + t)**1.5 - max(t, 0)**2.5", 4)],
+)
+def test_same_steps_for_a_kernel_that_is_printed(text, d):
+    model = gradient_flow(interaction_energy(parse_kernel(text)))
+    points, masses = sphere.random_points(7, d, rng=1, batch=(2,)), np.linspace(1.0, 2.0, 7)
+    times = np.linspace(0.0, 2.0, 9)
+    one, two = (
+        integrate(compile_model(model, masses=masses, backend=backend), points, 2.0, t_eval=times)
+        for backend in ("numba", "numpy")
+    )
+    assert velocity_of_run(one.field, points, one._clock) is not None
+    assert_same(one, two, atol=1e-11)
+
+
+def test_a_kernel_with_parameters_is_printed_once_for_all_values():
+    kernel = b * sp.cosh(b * z) / 2
+    model = replace(gradient_flow(interaction_energy(kernel)), parameters=(b,))
+    points = sphere.random_points(6, 3, rng=2)
+    for value in (0.5, 3.0):
+        one, two = (
+            integrate(compile_model(model, b=value, backend=backend), points, 1.0)
+            for backend in ("numba", "numpy")
+        )
+        assert velocity_of_run(one.field, points, one._clock) is not None
+        assert_same(one, two, atol=1e-11)
 
 
 def test_same_points_inside_steps_and_same_events():
