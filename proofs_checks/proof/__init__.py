@@ -47,6 +47,7 @@ from proofs_checks.proof.certified import (
 from proofs_checks.proof.chords import (
     CHORD,
     FIRST_MATRIX,
+    GROWN,
     OPPOSED,
     OTHER_TOKENS,
     at_value,
@@ -175,7 +176,7 @@ from proofs_checks.proof.equivalents import (
     SPEED,
     WITHIN_PRINTED_GROWTH,
 )
-from proofs_checks.proof.experiments import NO_PROOF, experiment, refute_off_sphere, unproved
+from proofs_checks.proof.experiments import NO_PROOF, experiment, refute_off_sphere, unproved, unrun
 from proofs_checks.proof.exponential import (
     ONE_CHANGE,
     STRICT_CUTS,
@@ -419,9 +420,9 @@ __all__ = [
     "COMPARISON", "CONE", "CONTINUITY", "CONTRACTION", "COUNT_P", "COUNT_Q", "CRITICAL", "CROSS",
     "CURVATURE", "DEGREE", "DIRAC", "DISJOINT", "DRAWN_BETA", "DROPPED", "EQUAL_ANGLES",
     "EQUILIBRIA", "EVENT", "EVEN_BOUND", "FASTER", "FIELD", "FINITE_MEASURES_ARE_DENSE", "FIRST",
-    "FIRST_MATRIX", "FLOWS_BY_NAME", "FOUR_FIFTHS", "GRONWALL", "HEAT", "HEIGHT", "HEMISPHERE",
-    "HESSIAN", "HOT", "HOT_ONLY", "IMPLICATION", "KERNEL_AT_BETA_ZERO", "KERNEL_MASS", "KNOWN",
-    "LARGER_EVENT", "LEAST", "LEAST_VALUE", "LEVEL", "LIMIT_POINT", "LINEAR", "LINEARITY",
+    "FIRST_MATRIX", "FLOWS_BY_NAME", "FOUR_FIFTHS", "GRONWALL", "GROWN", "HEAT", "HEIGHT",
+    "HEMISPHERE", "HESSIAN", "HOT", "HOT_ONLY", "IMPLICATION", "KERNEL_AT_BETA_ZERO", "KERNEL_MASS",
+    "KNOWN", "LARGER_EVENT", "LEAST", "LEAST_VALUE", "LEVEL", "LIMIT_POINT", "LINEAR", "LINEARITY",
     "LOJASIEWICZ", "MAXIMUM", "MEAN_FIELD", "MEAN_VALUE", "MONOTONE", "MONOTONE_LIMIT", "MORE_D",
     "MORE_TOKENS", "MOVE", "MOVES", "NONZERO", "NORMS", "NO_FLOW", "NO_PROOF", "NULL_SETS",
     "OCTAHEDRON", "ONE_CHANGE", "ONE_MASS", "ONE_PROBE", "ONLY_SPEED", "ON_SPHERE", "OPPOSED",
@@ -473,8 +474,8 @@ __all__ = [
     "spectrum_trace", "spread_masses", "stable_polygon", "standing_pair", "start_law",
     "statement_of", "strength", "subjects", "taylor_remainder", "tested_witness", "tie_of",
     "token_count", "tokens_off_sphere", "total_of_rows", "tree_outside_hemisphere", "turned_bend",
-    "unprojected", "unproved", "vanishes", "vector_difference", "watch_cone", "watch_hemispheres",
-    "watch_independent", "watch_limit", "watch_speeds", "weights_step", "wide_gap",
-    "without_temperature", "witness_values",
+    "unprojected", "unproved", "unrun", "vanishes", "vector_difference", "watch_cone",
+    "watch_hemispheres", "watch_independent", "watch_limit", "watch_speeds", "weights_step",
+    "wide_gap", "without_temperature", "witness_values",
 ]
 # fmt: on

@@ -9,7 +9,18 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sympy import DiagMatrix, Expr, HadamardProduct, Integer, MatMul, MatrixSymbol, S, simplify, sin
+from sympy import (
+    DiagMatrix,
+    Expr,
+    HadamardProduct,
+    Integer,
+    MatMul,
+    MatrixSymbol,
+    S,
+    exp,
+    simplify,
+    sin,
+)
 from sympy.matrices.expressions import MatrixExpr
 
 from numerics.compile import compile_model
@@ -21,7 +32,7 @@ from theory.derivations import circle_angles
 from theory.derivations import phi as PHI
 from theory.engines import residual
 from theory.models import Model, attention_form
-from theory.symbols import X, beta, d, m, n, z
+from theory.symbols import X, beta, d, m, n, t, z
 
 OTHER_TOKENS, FIRST_MATRIX, SECOND_MATRIX = (MatrixSymbol(name, n, d) for name in ("Y", "M", "N"))
 
@@ -71,6 +82,10 @@ def force_bound(model: Model) -> tuple[Expr, str]:
         return S.Zero, f"{model.name}: the kernel {kernel} isn't e^(cβz)"
     # k(1) + k(-1) - 2 = (k(1) - 1)²/k(1) >= 0 when k(1) k(-1) = 1.
     return (kernel.subs(z, 1) - 1).subs(HOT, beta), ""
+
+
+GROWN = exp(2 * t) - 1
+"""``D' <= 2 D + f`` and ``D(0) = 0`` give ``D <= f (e^{2t} - 1)/2``."""
 
 
 OPPOSED = np.array([1e-9, 0.5, 0.5])

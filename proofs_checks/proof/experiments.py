@@ -8,6 +8,7 @@ from typing import Any
 from proofs_checks.claim import Budget
 from proofs_checks.proof.fixed import Fixed
 from proofs_checks.proof.flow import Flow
+from proofs_checks.proof.models import without_temperature
 from proofs_checks.proof.sheet import Sheet, Step, gap
 from proofs_checks.proof.verdict import Counterexample, Statement, Trial, not_asked
 from proofs_checks.proof.witness import leaves_sphere
@@ -24,6 +25,11 @@ def refute_off_sphere(flow: Flow, prediction: Any, budget: Budget) -> Counterexa
     """Find a point at which tokens leave the sphere that the flow is said to live on."""
     found = leaves_sphere(flow.model, budget.rng)
     return Counterexample(found) if found else None
+
+
+def unrun(flow: Flow) -> str:
+    """Say why a flow isn't run at several β, "" if it is one of a claim and can be."""
+    return without_temperature(flow.model) or ("" if flow.from_zero else "runs of claims alone")
 
 
 def _gap_alone(text: str, flow: Flow, prediction: Any) -> Sheet:

@@ -26,7 +26,6 @@ from numerics.integration import integrate
 from numerics.sphere import random_points
 from proofs_checks.claim import Budget, Claim, Control, Verdict
 from proofs_checks.paper.section_4.eq_4_2_least_product import MONOTONE
-from proofs_checks.paper.section_4.eq_4_4_deviation import unrun
 from proofs_checks.paper.section_4.theorem_4_1_zero_beta import THEOREM_4_1, ZERO_BETA
 from proofs_checks.proof import (
     AT_BETA_ZERO,
@@ -50,6 +49,7 @@ from proofs_checks.proof import (
     half_angle_rate,
     refute_off_sphere,
     short,
+    unrun,
 )
 from theory.derivations import phi as PHI
 from theory.models import REPULSIVE, SA, USA

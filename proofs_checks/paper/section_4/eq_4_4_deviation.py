@@ -29,6 +29,7 @@ from proofs_checks.proof import (
     CHORD,
     COMPARISON,
     EVEN_BOUND,
+    GROWN,
     LEAST,
     MEAN_VALUE,
     ON_SPHERE,
@@ -52,14 +53,11 @@ from proofs_checks.proof import (
     gap,
     refute_off_sphere,
     short,
-    without_temperature,
+    unrun,
 )
 from theory.models import SA, USA, Model
 from theory.predictions import temperature_deviation
 from theory.symbols import beta, t
-
-GROWN = exp(2 * t) - 1
-"""Twice the growth of a deviation under a unit force."""
 
 
 def _parting(model: Model, bound: Expr, hot: Array, points: Array) -> str:
@@ -162,11 +160,6 @@ def decide_deviation(flow: Flow, prediction: ByModel) -> Sheet:
         (CHORD, prediction.softmax, prediction.plain),
         f"D = max_i |x_i^β - x_i^0| has D' <= 2 D + f, f = {force}, hence D <= f (e^{{2t}} - 1)/2",
     )
-
-
-def unrun(flow: Flow) -> str:
-    """Why no pairs of runs are compared, or ""."""
-    return without_temperature(flow.model) or ("" if flow.from_zero else "runs of claims alone")
 
 
 def watch_deviation(flow: Flow, prediction: ByModel, budget: Budget) -> Trial:

@@ -22,14 +22,11 @@ from numerics.compile import compile_model
 from numerics.integration import integrate
 from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
-from proofs_checks.paper.section_4.eq_4_4_deviation import (
-    DEVIATION,
-    GROWN,
-    unrun,
-)
+from proofs_checks.paper.section_4.eq_4_4_deviation import DEVIATION
 from proofs_checks.proof import (
     ATTENTION,
     AUTONOMOUS,
+    GROWN,
     HOT,
     ON_SPHERE,
     SMALL_CHANGE_IN_BETA,
@@ -55,6 +52,7 @@ from proofs_checks.proof import (
     heat_share,
     refute_off_sphere,
     short,
+    unrun,
 )
 from theory.engines import inner, residual, vectors
 from theory.models import SA, USA

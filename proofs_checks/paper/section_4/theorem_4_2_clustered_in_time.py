@@ -31,7 +31,6 @@ from numerics.integration import integrate
 from numerics.sphere import random_points
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.paper.section_4.eq_4_2_least_product import MONOTONE
-from proofs_checks.paper.section_4.eq_4_4_deviation import GROWN, unrun
 from proofs_checks.paper.section_4.eq_4_5_small_deviation import (
     SMALL_DEVIATION,
     SmallDeviation,
@@ -43,6 +42,7 @@ from proofs_checks.proof import (
     ATTENTION,
     AUTONOMOUS,
     CONTINUITY,
+    GROWN,
     LARGER_EVENT,
     ON_SPHERE,
     SCOPE_WARM_ANY_MASSES,
@@ -64,6 +64,7 @@ from proofs_checks.proof import (
     refute_off_sphere,
     short,
     subjects,
+    unrun,
 )
 from theory.models import REPULSIVE, SA, USA, Model
 from theory.symbols import beta, t, z
