@@ -179,7 +179,7 @@ from proofs_checks.proof.exponential import (
 )
 from proofs_checks.proof.fields import beyond_integrals, field_of
 from proofs_checks.proof.fixed import Fixed
-from proofs_checks.proof.flow import Flow, analytic
+from proofs_checks.proof.flow import Flow, continuous
 from proofs_checks.proof.hemispheres import count_cones, hemispherical, random_hemisphere
 from proofs_checks.proof.hypotheses import (
     ANALYTIC,
@@ -426,13 +426,13 @@ __all__ = [
     "PairAverage", "PowerLaw", "Premise", "Q", "RowAlgebra", "Rows", "Sheet", "Statement",
     "Statistic", "Step", "TimedCone", "Trial", "U", "V", "Vanishing", "W", "Witness",
     "acceleration_bound", "acceleration_identity", "accepted", "adding", "almost_every_start",
-    "alone_bend", "along_curve", "amplitude_values", "analytic", "antipodal_spectrum", "apart",
-    "apply", "as_rational", "at_least", "at_numbers", "at_tokens", "at_value", "at_zero",
-    "average_doubt", "barycentre_bends", "basis_average", "beaten", "below_exponential",
-    "below_top", "beyond_integrals", "by_statement", "chord_algebra", "circle_normal_form",
-    "circle_profile", "circle_terms", "cited", "climbs_curvature", "cluster_state", "code",
-    "coefficient_of_cosine", "coefficients", "cold_kernel", "cold_limit", "cold_pull", "cold_slope",
-    "cold_speed", "commutator", "compare", "consensus_spectrum", "contraction_algebra",
+    "alone_bend", "along_curve", "amplitude_values", "antipodal_spectrum", "apart", "apply",
+    "as_rational", "at_least", "at_numbers", "at_tokens", "at_value", "at_zero", "average_doubt",
+    "barycentre_bends", "basis_average", "beaten", "below_exponential", "below_top",
+    "beyond_integrals", "by_statement", "chord_algebra", "circle_normal_form", "circle_profile",
+    "circle_terms", "cited", "climbs_curvature", "cluster_state", "code", "coefficient_of_cosine",
+    "coefficients", "cold_kernel", "cold_limit", "cold_pull", "cold_slope", "cold_speed",
+    "commutator", "compare", "consensus_spectrum", "continuous", "contraction_algebra",
     "convolution", "count_cones", "covariant_jacobian", "decided", "decided_positive", "decimal",
     "derived", "descends", "diagram_of", "distinct_start", "dot", "doubt", "draw_runs", "each",
     "enclosure_ends", "energy_of", "energy_slope", "equiangular_law", "equiangular_speed",
