@@ -23,6 +23,12 @@ class _Scaled:
     floor: bool
 
 
+def _by_exponentials(body: sp.Expr) -> sp.Expr:
+    """Write hyperbolic functions by exponentials; a sine stays: it would become complex."""
+    written = body.rewrite(sp.exp)
+    return body if written.has(sp.I) else written
+
+
 def _scaled_expression(velocity: MatrixExpr) -> _Scaled:
     """Factor the largest exponential out of a velocity that is linear in its kernels.
 
@@ -37,7 +43,9 @@ def _scaled_expression(velocity: MatrixExpr) -> _Scaled:
     for term in terms:
         factors = term.args if isinstance(term, MatMul) else (term,)
         kernels = [
-            a for a in factors if isinstance(a, Elementwise) and a.body.rewrite(sp.exp).has(sp.exp)
+            a
+            for a in factors
+            if isinstance(a, Elementwise) and _by_exponentials(a.body).has(sp.exp)
         ]
         divided = any(isinstance(a, sp.MatPow) for a in factors)
         if divided or len(kernels) != 1:
@@ -45,7 +53,7 @@ def _scaled_expression(velocity: MatrixExpr) -> _Scaled:
             plain = True
             continue
         kernel = kernels[0]
-        written = kernel.body.rewrite(sp.exp)
+        written = _by_exponentials(kernel.body)
         if expanded_terms(written) > TERMS:
             return _Scaled(velocity, (), False)
         pieces = sp.Add.make_args(sp.expand(written, power_exp=False))

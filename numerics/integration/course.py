@@ -72,6 +72,13 @@ class _Course:
         self.values = after
         return self.stop is not None
 
+    def rest(self) -> None:
+        """Nothing moves any more from the end of the clock to that of the run."""
+        self.clock = self.clock.at_rest()
+        if self.t_eval is not None:
+            last = [(self.clock.end, self.nodes[-1][1])]
+            self.outputs += last * (self.t_eval.size - len(self.outputs))
+
     def _met(self, step: Taken, after: list[float]) -> tuple[float, Any]:
         """Record the events inside a step; where it ends, or a terminal one ends it."""
         zeros: list[tuple[float, int, Any]] = []
@@ -116,7 +123,10 @@ def follow(
             course.outputs += zip(times.tolist(), ended.outputs, strict=False)
         status = _STATUS[ended.stop]
         if status is IntegrationStatus.FINISHED and not clock.whole:
-            status = IntegrationStatus.CLOCK
+            if course.stop is None and ended.tail is not None and ended.tail.over(clock.end):
+                course.rest()
+            else:
+                status = IntegrationStatus.CLOCK
     if course.stop is not None:
         status = course.stop.status
     return _gathered(field, course, rules, status, ended)

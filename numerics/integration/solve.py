@@ -7,6 +7,7 @@ on the sphere to a few ulp, and errors are measured in the tangent spaces.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from numerics.arguments import FloatArray, as_float, check_number
 from numerics.compile import is_foreign
 from numerics.fastsum import choose
 from numerics.integration.course import follow
-from numerics.integration.events import Event, EventCallable, all_events
+from numerics.integration.events import Event, EventCallable, IntegrationStatus, all_events
 from numerics.integration.layers import iterate_layers
 from numerics.integration.trajectory import Trajectory
 from numerics.stepping import Field, choose_clock, exp, log_size
@@ -71,22 +72,24 @@ def integrate(
     row of the largest system, below `rtol`. Each accepted step is projected to the sphere. Systems
     of a batch share the steps. Models on R^d are not projected; a model of kind "map" is iterated,
     x <- F(x), t counting the layers (projected on the sphere). Fused forms run in a compiled loop
-    where numba is installed (unless the field's backend is "plain"): the same steps, sooner.
+    where numba is installed (unless the field's backend is "plain"), other scalar kernels where
+    its backend is "numba", after a second of compiling: the same steps, sooner.
 
     *The scaled clock.* Where the velocity may exceed e^230 (USA at large |β|) or the end e^650, the
     steps are taken in the time τ = e^{log_rate} (t − t_start) of `field.scaled`, and `log_times`
     carries log |t − t_start|, as t itself may underflow or be infinite. log_rate is the log scale
     at the start, or less, so that the end is a number; where speed and end are more than e^950
-    apart the run ends at the horizon of its clock, with the status CLOCK.
+    apart the run ends at the horizon of its clock, with the status CLOCK, unless all tokens are one
+    by then.
 
     *Rounding.* `Trajectory.rounding` adds up what the rounding of the velocity may have done. Where
     sums of products would take a hundredth of the tolerance of a step, or half of it in all, the
     velocity is summed by differences from then on (`VelocityField.differences`). Above four
     tolerances the run ends as ROUNDING.
 
-    *Merging and the tail* (SA and USA forward in time). In the compiled loop tokens of a single
-    system that are within rtol/10 of each other become one, as what is left of a cluster would
-    limit the steps. Tokens that are all gathered follow the linear flow to the end time.
+    *Merging and the tail* (SA and USA forward in time). Tokens of a single system of NumPy that are
+    within rtol/10 of each other become one, as what is left of a cluster would limit the steps.
+    Tokens that are all gathered follow the linear flow to the end time.
 
     Parameters
     ----------
@@ -182,9 +185,14 @@ def integrate(
         return iterate_layers(field, x, begin, end, evaluate, watch, int(max_steps))
 
     x, clock = choose_clock(field, x, begin, end, log_span)
-    evaluate = None if evaluate is None else clock.of(evaluate)
+    inside = None if evaluate is None else clock.of(evaluate)
     with np.errstate(over="ignore", invalid="ignore", under="ignore", divide="ignore"):
-        return follow(field, x, clock, evaluate, (tolerance, absolute), watch, int(max_steps))
+        run = follow(field, x, clock, inside, (tolerance, absolute), watch, int(max_steps))
+        finished = run.status is IntegrationStatus.FINISHED
+        if evaluate is None or clock.log_rate is None or not finished:
+            return run
+        # as they were asked for: some may be beyond the numbers of the clock
+        return replace(run, times=evaluate, log_times=np.log(np.abs(evaluate - begin)))
 
 
 def _end(begin: float, t_end: float | None, log_t_end: float | None) -> tuple[float, float]:

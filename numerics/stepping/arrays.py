@@ -7,6 +7,7 @@ points from inside the steps, and says who needs no more steps.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -27,7 +28,7 @@ from numerics.stepping.controller import (
 )
 from numerics.stepping.ledger import drowned, entry, exhausted
 from numerics.stepping.tableau import Tableau
-from numerics.stepping.velocity import ArrayVelocity, Block, Stop
+from numerics.stepping.velocity import FAR, ArrayVelocity, Block, Stop
 
 Velocities: TypeAlias = Callable[[IntArray], tuple[ArrayVelocity, ArrayVelocity | None]]
 """Numbers of systems -> their velocity by products, and by differences where there is that form."""
@@ -72,7 +73,7 @@ class Step:
             self.h[which],
             self.start[which],
             self.end[which],
-            [stage[which] for stage in self.stages],
+            self.stages[:, which],  # many systems are arrays of NumPy
             (bounds[0], bounds[1]),
         )
 
@@ -94,16 +95,26 @@ def wide(values: FloatArray) -> Any:
 
 
 def combined(weights: FloatArray, stages: Any) -> Any:
-    """Σ_s w_s k_s."""
-    used = [(float(w), k) for w, k in zip(weights, stages, strict=False) if w != 0.0]
+    """Σ_s w_s k_s, in an array of its own."""
     if isinstance(stages, np.ndarray) and stages[0].size <= _SMALL:
         count = weights.size
         flat = stages[:count].reshape(count, -1)
         return (weights @ flat).reshape(stages.shape[1:])
-    total = 0.0 * stages[0]
-    for w, k in used:
-        total = total + w * k
-    return total
+    total = None
+    for w, k in zip(weights.tolist(), stages, strict=False):
+        if w != 0.0:
+            total = w * k if total is None else total + w * k
+    return 0.0 * stages[0] if total is None else total
+
+
+def ahead(x: Any, length: Any, weights: FloatArray, stages: Any) -> Any:
+    """X + h Σ_s w_s k_s."""
+    y = combined(weights, stages)
+    if not isinstance(y, np.ndarray):
+        return x + length * y
+    y *= length
+    y += x
+    return y
 
 
 def _rows(x: Any, blocks: tuple[Block, ...]) -> list[Any]:
@@ -122,9 +133,8 @@ def retract(x: Any, blocks: tuple[Block, ...]) -> Any:
     parts = []
     for rows, block in zip(_rows(x, blocks), blocks, strict=True):
         if block.on_sphere:
-            square = xp.sum(rows * rows, axis=-1, keepdims=True)
-            # a length beyond the numbers makes NaN: the quotient would be a row of length 0
-            rows = rows / (xp.sqrt(square) + 0.0 * square)
+            square = xp.vecdot(rows, rows)[..., None]
+            rows = rows / xp.sqrt(xp.where(square <= FAR, square, math.nan * square))
         parts.append(rows.reshape(x.shape[0], -1))
     return parts[0] if len(parts) == 1 else xp.concat(parts, axis=1)
 
@@ -139,7 +149,7 @@ def lengths(v: Any, blocks: tuple[Block, ...], over: list[Any] | None = None) ->
     xp = namespace(v)
     top = np.zeros(v.shape[0])
     for place, rows in enumerate(_rows(v, blocks)):
-        size = xp.sqrt(xp.sum(rows * rows, axis=-1))
+        size = xp.sqrt(xp.vecdot(rows, rows))
         top = np.maximum(top, numbers(_largest(size if over is None else size / over[place], xp)))
     return top
 
@@ -154,7 +164,7 @@ def tolerances(rules: Rules, start: Any, end: Any) -> list[Any]:
         if block.on_sphere:
             out.append(rules.atol + rules.rtol)
             continue
-        longer = xp.maximum(xp.sqrt(xp.sum(a * a, axis=-1)), xp.sqrt(xp.sum(b * b, axis=-1)))
+        longer = xp.sqrt(xp.maximum(xp.vecdot(a, a), xp.vecdot(b, b)))
         out.append(rules.atol + rules.rtol * longer + 1e-300)
     return out
 
@@ -178,7 +188,7 @@ def take_step(
     bound: Any = 0.0
     end = x
     for s in range(1, count + 1):
-        end = retract(x + length * combined(tableau.a[s, :s], stages), rules.blocks)
+        end = retract(ahead(x, length, tableau.a[s, :s], stages), rules.blocks)
         slope, bound = velocity(t + tableau.c[s] * h, end)
         if isinstance(stages, list):
             stages.append(slope)
@@ -189,13 +199,11 @@ def take_step(
 
 def step_error(step: Step, rules: Rules) -> FloatArray:
     """Error of the steps over the tolerance, in the tangent space on the sphere."""
-    xp = namespace(step.end)
+    xp, tableau = namespace(step.end), rules.tableau
     length = wide(step.h)
     wrong = np.zeros(len(step.systems))
-    sides = [
-        _rows(length * combined(weights, step.stages), rules.blocks)
-        for weights in (rules.tableau.five, rules.tableau.three)
-    ]
+    estimates = (tableau.five, tableau.three) if tableau.three.any() else (tableau.five,)
+    sides = [_rows(length * combined(weights, step.stages), rules.blocks) for weights in estimates]
     over = tolerances(rules, step.start, step.end)
     for place, (ends, block) in enumerate(
         zip(_rows(step.end, rules.blocks), rules.blocks, strict=True)
@@ -203,11 +211,14 @@ def step_error(step: Step, rules: Rules) -> FloatArray:
         sizes = []
         for rows in (side[place] for side in sides):
             if block.on_sphere:
-                rows = rows - xp.sum(ends * rows, axis=-1, keepdims=True) * ends
-            sizes.append(numbers(xp.sum(rows * rows, axis=-1)))
-        wrong = np.maximum(wrong, _largest(error(*sizes) / numbers(over[place]), np))
-    whole = numbers(_largest(xp.abs(step.end), xp)) < np.inf  # no estimate may take what isn't
-    return np.where(whole, wrong, np.nan)
+                rows = rows - xp.vecdot(ends, rows)[..., None] * ends
+            sizes.append(numbers(xp.vecdot(rows, rows)))
+        found = error(sizes[0], sizes[1] if len(sizes) == 2 else 0.0)
+        wrong = np.maximum(wrong, _largest(found / numbers(over[place]), np))
+        if not block.on_sphere:  # where a NaN isn't among the estimates already
+            whole = numbers(_largest(xp.abs(ends), xp)) < np.inf
+            wrong = np.where(whole, wrong, np.nan)  # no estimate may take what isn't a number
+    return wrong
 
 
 @dataclass(eq=False)
@@ -226,7 +237,7 @@ class Outcome:
         return cls(status, steps, evaluations, np.zeros(count))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Round:
     """A round of attempts, for the caller to look at between two rounds.
 
@@ -242,6 +253,9 @@ class Round:
         Who needs no more steps.
     turned : bool array
         Whose velocity is by differences.
+    fewer : (rules, state), to be set
+        What a single system goes on with whose rows have become fewer; its velocities are asked
+        for anew.
     """
 
     step: Step
@@ -249,6 +263,7 @@ class Round:
     arrived: FloatArray
     ended: NDArray[np.bool_]
     turned: NDArray[np.bool_]
+    fewer: tuple[Rules, Any] | None = None
 
 
 def march(
@@ -320,13 +335,19 @@ def march(
         over = exhausted(outcome.rounding[active], tolerance)
         outcome.status[active[over]] = Stop.ROUNDING
         ended = taken.ended | over | (accepted & last)
+        if taken.fewer is not None:
+            rules, x = taken.fewer
+            forms.keep(np.ones(1, dtype=bool), active)
+            f, bound = forms(t, x)
+            outcome.evaluations += 1
 
 
 def _chosen(which: NDArray[np.bool_], yes: Any, no: Any) -> Any:
-    """States of `yes` for some systems, of `no` for the others."""
+    """States of `yes`, which is written to, for some systems, of `no` for the others."""
     if which.size == 1:
         return yes if which[0] else no
-    return np.where(which[:, None], yes, no)
+    yes[~which] = no[~which]
+    return yes
 
 
 def _first_lengths(
@@ -380,4 +401,4 @@ class _Forms:
         if self.turned.all():
             return fine, close
         coarse, far = self.products(t, x)
-        return _chosen(self.turned, fine, coarse), np.where(self.turned, close, far)
+        return np.where(self.turned[:, None], fine, coarse), np.where(self.turned, close, far)

@@ -8,7 +8,7 @@ and the end both fit, and a run whose end doesn't fit stops at the horizon of it
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -47,13 +47,16 @@ class Clock:
     end : float
         Time of the clock at the end of the run, or at its horizon.
     whole : bool
-        Whether the end of the run fits in.
+        Whether the end of the run is that of the clock.
+    log_span : float
+        Logarithm of the length of the run, for a scaled clock.
     """
 
     begin: float
     log_rate: float | None
     end: float
     whole: bool
+    log_span: float = math.inf
 
     @classmethod
     def plain(cls, begin: float, end: float) -> Clock:
@@ -66,7 +69,11 @@ class Clock:
         rate = max(min(log_speed, LOG_MAX - log_span), log_speed - LOG_FAST)
         whole = log_span + rate <= LOG_MAX
         end = exp(min(log_span + rate, LOG_MAX)) if log_span > -math.inf else 0.0
-        return cls(begin, rate, math.copysign(end, sign), whole)
+        return cls(begin, rate, math.copysign(end, sign), whole, log_span)
+
+    def at_rest(self) -> Clock:
+        """Make the horizon stand for all times from there to the end: nothing moves any more."""
+        return replace(self, whole=True)
 
     @property
     def start(self) -> float:
@@ -75,6 +82,8 @@ class Clock:
 
     def log_time(self, tau: float) -> float:
         """Logarithm of the plain time since the start."""
+        if self.log_rate is not None and self.whole and tau == self.end:
+            return self.log_span
         return log_size(tau - self.start) - (self.log_rate or 0.0)
 
     def real(self, tau: float) -> float:
@@ -88,10 +97,16 @@ class Clock:
         if self.log_rate is None:
             return t
         with np.errstate(divide="ignore"):
-            logs = np.log(np.abs(t - self.begin)) + self.log_rate
-        return np.asarray(np.sign(t - self.begin) * np.exp(np.minimum(logs, 709.0)))
+            logs = np.log(np.abs(t - self.begin))
+        return np.asarray(np.sign(t - self.begin) * self._lengths(logs))
 
     def of_log(self, log_time: FloatArray, sign: float) -> FloatArray:
         """Turn logarithms of the time since the start into times of the clock."""
-        logs = np.asarray(log_time, dtype=np.float64) + (self.log_rate or 0.0)
-        return np.asarray(self.start + sign * np.exp(np.minimum(logs, 709.0)))
+        return np.asarray(self.start + sign * self._lengths(np.asarray(log_time, dtype=np.float64)))
+
+    def _lengths(self, log_time: FloatArray) -> FloatArray:
+        """Lengths in the clock of e^log_time; no time of a run is beyond the end of its clock."""
+        logs = log_time + (self.log_rate or 0.0)
+        if self.log_rate is not None and self.whole:
+            logs = np.where(log_time <= self.log_span, np.minimum(logs, log_size(self.end)), logs)
+        return np.asarray(np.exp(np.minimum(logs, 709.0)))

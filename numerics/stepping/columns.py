@@ -10,7 +10,7 @@ import numpy as np
 from numerics.arguments import FloatArray, IntArray
 from numerics.machine_code import jit
 from numerics.stepping.controller import error
-from numerics.stepping.velocity import COLUMNS, DIMENSION, ON_SPHERE, START
+from numerics.stepping.velocity import COLUMNS, DIMENSION, FAR, ON_SPHERE, START
 
 error_of = jit(error)
 
@@ -46,8 +46,7 @@ def _unit(y: FloatArray, s: int, d: int, m: int, out: FloatArray, length: FloatA
         for i in range(m):
             length[i] += y[at + np.uint64(i)] * y[at + np.uint64(i)]
     for i in range(m):
-        # a length beyond the numbers makes NaN: the quotient would be a row of length 0
-        length[i] = 1.0 / np.sqrt(length[i]) + 0.0 * length[i]
+        length[i] = 1.0 / np.sqrt(length[i]) if length[i] <= FAR else np.nan
     for k in range(d):
         at = np.uint64(s + k * m)
         for i in range(m):

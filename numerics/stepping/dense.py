@@ -49,7 +49,9 @@ def polynomial(rows: Any, theta: Any) -> tuple[Any, Any]:
 def _extension(velocity: ArrayVelocity | None, rules: Rules, step: Step) -> list[Any]:
     """Coefficients of the extension; the evaluations beyond those of the step."""
     tableau, length = rules.tableau, wide(step.h)
-    stages = list(step.stages)
+    stages = step.stages
+    if len(tableau.c) > tableau.stages + 1:
+        stages = list(stages)
     for s in range(tableau.stages + 1, len(tableau.c)):
         there = retract(step.start + length * combined(tableau.a[s, :s], stages), rules.blocks)
         assert velocity is not None

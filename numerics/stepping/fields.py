@@ -64,6 +64,8 @@ def single(field: Field, clock: Clock, block: Block) -> tuple[ArrayVelocity, Arr
         xp = namespace(x)
         if not bool(xp.all(xp.isfinite(x))):
             return x * math.nan, bound
+        if isinstance(field, VelocityField):
+            return field.slowed(points, at, rate).reshape(x.shape), bound
         u, log_scale = field.scaled(points, at)
         return (xp.exp(log_scale - rate)[..., None, None] * u).reshape(x.shape), bound
 
@@ -72,7 +74,7 @@ def single(field: Field, clock: Clock, block: Block) -> tuple[ArrayVelocity, Arr
         assert isinstance(field, VelocityField)
         if not bool(xp.all(xp.isfinite(x))):
             return x * math.nan, 0.0
-        u, pull, log_scale = field.scaled_differences(points, at, clock.log_rate is not None)
+        u, pull, log_scale = field.scaled_differences(points, at, rate)
         factor = xp.exp(log_scale - rate)
         bound = np.max(np.asarray(factor * pull) * (1.0 + steepness(field, at)))
         return (factor[..., None, None] * u).reshape(x.shape), ROUNDING * float(bound)
@@ -87,15 +89,16 @@ def many(field: VelocityField, block: Block) -> tuple[ArrayVelocity, ArrayVeloci
     timed = _timed(field.model)
     steep, rounding = steepness(field, 0.0), of_products(field, 0.0)(0.0)
 
-    def rows(x: FloatArray, v: FloatArray, bound: Any) -> tuple[FloatArray, FloatArray]:
-        v = np.broadcast_to(v, (len(x), *block.shape)).reshape(x.shape)
-        return v, np.broadcast_to(bound, len(x))
+    def rows(x: FloatArray, v: FloatArray, bound: Any) -> tuple[FloatArray, Any]:
+        if v.size != x.size:
+            v = np.broadcast_to(v, (len(x), *block.shape))
+        return v.reshape(x.shape), np.broadcast_to(bound, len(x)) if np.ndim(bound) else bound
 
-    def products(t: FloatArray, x: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def products(t: FloatArray, x: FloatArray) -> tuple[FloatArray, Any]:
         moment: Any = t[:, None, None] if timed else 0.0
         return rows(x, field.unchecked(x.reshape(-1, *block.shape), moment), rounding)
 
-    def differences(t: FloatArray, x: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def differences(t: FloatArray, x: FloatArray) -> tuple[FloatArray, Any]:
         moment: Any = t[:, None, None] if timed else 0.0
         v, pull = field.unchecked_differences(x.reshape(-1, *block.shape), moment)
         return rows(x, v, ROUNDING * (1.0 + steep) * pull)

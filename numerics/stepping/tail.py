@@ -8,11 +8,11 @@ So the rest of a run is known, which explicit steps would reach at the pace of Î
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from numerics.arguments import FloatArray
+from numerics.arguments import FloatArray, IntArray
 from numerics.fused import FusedForm, recognise
 from numerics.stepping.clock import Clock
 from numerics.stepping.fields import Field, steepness, summed_directly
@@ -91,10 +91,19 @@ class Tail:
         rate = np.exp(np.minimum(log_rate - (clock.log_rate or 0.0), 700.0))
         return cls(start, centre, points - centre, rate)
 
+    def over(self, end: float) -> bool:
+        """Whether nothing is left of the distances at a time of the clock."""
+        return bool(np.min(self.rate) * (end - self.start) >= OVER)
+
+    def of_rows(self, label: IntArray | None) -> Tail:
+        """Make it the tail of all tokens, from where each is among those that are left."""
+        return self if label is None else replace(self, offset=self.offset[label])
+
     def at(self, times: FloatArray) -> FloatArray:
         """Points at times of the clock, shape (times, ..., n, d)."""
         passed = (np.asarray(times) - self.start).reshape(-1, *[1] * self.offset.ndim)
-        x = self.centre + np.exp(-self.rate * passed) * self.offset
+        with np.errstate(over="ignore", under="ignore"):
+            x = self.centre + np.exp(-self.rate * passed) * self.offset
         return np.asarray(x / np.sqrt(np.sum(x * x, axis=-1, keepdims=True)))
 
     def nodes(self, end: float) -> FloatArray:

@@ -110,6 +110,13 @@ def layout(blocks: Sequence[Block]) -> IntArray:
     return np.array(rows, dtype=np.int64)
 
 
+FAR = 1e4
+"""Squared length above which a row isn't brought back to the sphere: the step is refused.
+
+What threw it there lies along the row, where the estimate of the error doesn't see it.
+"""
+
+
 class Stop(IntEnum):
     """Why a loop stopped: both give these numbers."""
 

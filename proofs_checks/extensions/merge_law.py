@@ -48,7 +48,7 @@ from proofs_checks.proof import (
     unproved,
 )
 from theory.models import SA, USA
-from theory.symbols import beta
+from theory.symbols import beta, n
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def refute_law(flow: Flow, prediction: MergeLaw | None, budget: Budget) -> Count
     law, _ = pair_law(flow.model)
     if prediction is None or law is None:
         return None
-    at = {beta: sp.Rational(5, 4), THETA: 1, M1: sp.Rational(1, 3), M2: sp.Rational(2, 3)}
+    at = {beta: sp.Rational(5, 4), THETA: 1, M1: sp.Rational(1, 3), M2: sp.Rational(2, 3), n: 3}
     own, said = (rate.subs(at).evalf(20) for rate in (law, prediction.rate))
     if abs(own - said) > sp.Rational(1, 10**9):
         return Counterexample(f"at β = 5/4, θ = 1, m = 1/3, 2/3 θ' is {own.n(6)}, not {said.n(6)}")
@@ -93,15 +93,15 @@ def decide(flow: Flow, prediction: MergeLaw) -> Sheet:
 
 def watch(flow: Flow, prediction: MergeLaw, budget: Budget) -> Trial:
     """Compare log times of merges with the quadrature of a law, where the next pair is far off."""
-    n = token_count(budget)
+    size = token_count(budget)
     errors: list[float] = []
     pairs = right = 0
     for case in range(budget.cases):
         result = coarsen(
-            distinct_start(budget, n, 2 + case % 2),
+            distinct_start(budget, size, 2 + case % 2),
             prediction.beta,
             flow.model,
-            spread_masses(budget, n),
+            spread_masses(budget, size),
             RTOL,
         )
         starts = [-math.inf, *(merge.log_time for merge in result.merges[:-1])]
@@ -121,7 +121,7 @@ def watch(flow: Flow, prediction: MergeLaw, budget: Budget) -> Trial:
             )
             errors.append(abs(float(np.logaddexp(start, time)) - merge.log_time))
     tolerance = 0.03
-    scope = run_scope(n, "2, 3", f"{prediction.beta:g}") | {"masses": "random, ratio to 30"}
+    scope = run_scope(size, "2, 3", f"{prediction.beta:g}") | {"masses": "random, ratio to 30"}
     if not errors:
         return Trial(silent=f"no merge stands {_FAR:g} apart in log t", scope=scope)
     worst = max(errors)

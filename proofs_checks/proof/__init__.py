@@ -35,14 +35,13 @@ from proofs_checks.proof.arcs import (
     stable_polygon,
     tree_outside_hemisphere,
 )
+from proofs_checks.proof.bends import pair_hessian
 from proofs_checks.proof.certified import (
     accepted,
     as_rational,
-    decided_positive,
     enclosure_ends,
     off_curve,
     positive_on_box,
-    rejected,
     six_digits,
 )
 from proofs_checks.proof.chords import (
@@ -70,7 +69,16 @@ from proofs_checks.proof.circle import (
     shown_on_circle,
 )
 from proofs_checks.proof.cluster_pairs import pair_law, pair_step
-from proofs_checks.proof.cold_steps import cold_pull, cold_slope, some_turn, turned_bend
+from proofs_checks.proof.code_bounds import cross_bound, simplex_bound, taylor_remainder
+from proofs_checks.proof.cold_steps import (
+    EQUILIBRIA,
+    cold_pull,
+    cold_slope,
+    pull_left,
+    rest_steps,
+    some_turn,
+    turned_bend,
+)
 from proofs_checks.proof.cone import (
     CONE,
     SMALLEST,
@@ -176,6 +184,7 @@ from proofs_checks.proof.exponential import (
     few_tokens,
     heat,
     heat_share,
+    softmax_heat,
 )
 from proofs_checks.proof.fields import beyond_integrals, field_of
 from proofs_checks.proof.fixed import Fixed
@@ -204,7 +213,7 @@ from proofs_checks.proof.hypotheses import (
     Premise,
     at_zero,
 )
-from proofs_checks.proof.identity import MOVE, PROBE_MOVE, Identity, adding, at_tokens, compare
+from proofs_checks.proof.identity import MOVE, PROBE_MOVE, Identity, at_tokens
 from proofs_checks.proof.latex import latex_document
 from proofs_checks.proof.lattice import falling_layer, lattice_vectors
 from proofs_checks.proof.lemmas import (
@@ -230,7 +239,6 @@ from proofs_checks.proof.mean_field import (
     slope_along,
     slope_along_at,
     tested_witness,
-    watched_evidence,
 )
 from proofs_checks.proof.measures import (
     DEGREE,
@@ -272,7 +280,7 @@ from proofs_checks.proof.models import (
     spectrum_trace,
     without_temperature,
 )
-from proofs_checks.proof.pairs import doubt, each, pair_sum, pair_trap, products, subjects
+from proofs_checks.proof.pairs import models_of, pair_sum, pair_trap, products, subjects
 from proofs_checks.proof.perturbation import (
     LEVEL,
     ORDER,
@@ -286,6 +294,7 @@ from proofs_checks.proof.perturbation import (
 from proofs_checks.proof.polygons import polygon_bends_down, polygon_is_maximum, wide_gap
 from proofs_checks.proof.power_law import SIGMAS, PowerLaw, fit_power_law
 from proofs_checks.proof.residuals import Vanishing, identities, vanishes
+from proofs_checks.proof.rival_codes import beaten_code
 from proofs_checks.proof.row_algebra import PROBES, SYMBOLIC, RowAlgebra
 from proofs_checks.proof.rules import (
     AVERAGE,
@@ -303,16 +312,21 @@ from proofs_checks.proof.rules import (
     LINEARITY,
     MAXIMUM,
     MEAN_VALUE,
+    MONOTONE,
     MONOTONE_LIMIT,
     NULL_SETS,
+    PRODUCT_AT_ZERO,
+    QUOTIENT,
+    RAYLEIGH,
+    SHARE,
     SPANNING_TREE,
     SUM,
+    TANGENT,
     TIME_CHANGE,
     TRIANGLE,
     apply,
 )
 from proofs_checks.proof.saddles import almost_every_start, null_starts
-from proofs_checks.proof.settling import models_of, settle, unreached
 from proofs_checks.proof.sheet import (
     How,
     Outcome,
@@ -328,14 +342,13 @@ from proofs_checks.proof.sheet import (
 from proofs_checks.proof.simulations import (
     PAIR_GAP,
     diagram_of,
-    field_leaves_sphere,
     level_note,
-    off_the_sphere,
     run_count,
     shown_numbers,
     start_law,
 )
 from proofs_checks.proof.small_heat import ONE_MASS, alone_bend, below_exponential, small_threshold
+from proofs_checks.proof.speeds import late_slopes, watch_speeds
 from proofs_checks.proof.symmetry import (
     commutator,
     float_defect,
@@ -404,17 +417,18 @@ __all__ = [
     "AUTONOMOUS", "AVERAGE", "BLOCKS", "CAUCHY_SCHWARZ", "CENTRE_STABLE", "CENTRE_STABLE_DISC",
     "CHAIN", "CHORD", "CIRCLE_KERNEL", "CLIMBS", "CLOSED_CURVE", "COLD_ONLY", "COMBINATION",
     "COMPARISON", "CONE", "CONTINUITY", "CONTRACTION", "COUNT_P", "COUNT_Q", "CRITICAL", "CROSS",
-    "CURVATURE", "DEGREE", "DIRAC", "DISJOINT", "DRAWN_BETA", "DROPPED", "EQUAL_ANGLES", "EVENT",
-    "EVEN_BOUND", "FASTER", "FIELD", "FINITE_MEASURES_ARE_DENSE", "FIRST", "FIRST_MATRIX",
-    "FLOWS_BY_NAME", "FOUR_FIFTHS", "GRONWALL", "HEAT", "HEIGHT", "HEMISPHERE", "HESSIAN", "HOT",
-    "HOT_ONLY", "IMPLICATION", "KERNEL_AT_BETA_ZERO", "KERNEL_MASS", "KNOWN", "LARGER_EVENT",
-    "LEAST", "LEAST_VALUE", "LEVEL", "LIMIT_POINT", "LINEAR", "LINEARITY", "LOJASIEWICZ", "MAXIMUM",
-    "MEAN_FIELD", "MEAN_VALUE", "MONOTONE_LIMIT", "MORE_D", "MORE_TOKENS", "MOVE", "MOVES",
-    "NONZERO", "NORMS", "NO_FLOW", "NO_PROOF", "NULL_SETS", "OCTAHEDRON", "ONE_CHANGE", "ONE_MASS",
-    "ONE_PROBE", "ONLY_SPEED", "ON_SPHERE", "OPPOSED", "ORDER", "OTHER_METRIC", "OTHER_TOKENS",
-    "OWN_VALUES", "PAIR", "PAIR_DELTA", "PAIR_ENERGY", "PAIR_GAP", "PAIR_WEIGHT", "PART_P",
-    "PART_Q", "POSITIVE_BETA", "POSITIVE_WEIGHTS", "PRINTED_GROWTH", "PROBES", "PROBE_KERNEL",
-    "PROBE_MOVE", "PROBE_POTENTIAL", "R0", "RISES", "ROOM", "RTOL", "SCALAR", "SCHEDULED",
+    "CURVATURE", "DEGREE", "DIRAC", "DISJOINT", "DRAWN_BETA", "DROPPED", "EQUAL_ANGLES",
+    "EQUILIBRIA", "EVENT", "EVEN_BOUND", "FASTER", "FIELD", "FINITE_MEASURES_ARE_DENSE", "FIRST",
+    "FIRST_MATRIX", "FLOWS_BY_NAME", "FOUR_FIFTHS", "GRONWALL", "HEAT", "HEIGHT", "HEMISPHERE",
+    "HESSIAN", "HOT", "HOT_ONLY", "IMPLICATION", "KERNEL_AT_BETA_ZERO", "KERNEL_MASS", "KNOWN",
+    "LARGER_EVENT", "LEAST", "LEAST_VALUE", "LEVEL", "LIMIT_POINT", "LINEAR", "LINEARITY",
+    "LOJASIEWICZ", "MAXIMUM", "MEAN_FIELD", "MEAN_VALUE", "MONOTONE", "MONOTONE_LIMIT", "MORE_D",
+    "MORE_TOKENS", "MOVE", "MOVES", "NONZERO", "NORMS", "NO_FLOW", "NO_PROOF", "NULL_SETS",
+    "OCTAHEDRON", "ONE_CHANGE", "ONE_MASS", "ONE_PROBE", "ONLY_SPEED", "ON_SPHERE", "OPPOSED",
+    "ORDER", "OTHER_METRIC", "OTHER_TOKENS", "OWN_VALUES", "PAIR", "PAIR_DELTA", "PAIR_ENERGY",
+    "PAIR_GAP", "PAIR_WEIGHT", "PART_P", "PART_Q", "POSITIVE_BETA", "POSITIVE_WEIGHTS",
+    "PRINTED_GROWTH", "PROBES", "PROBE_KERNEL", "PROBE_MOVE", "PROBE_POTENTIAL", "PRODUCT_AT_ZERO",
+    "QUOTIENT", "R0", "RAYLEIGH", "RISES", "ROOM", "RTOL", "SCALAR", "SCHEDULED",
     "SCOPE_ANY_MASSES", "SCOPE_WARM", "SCOPE_WARM_ANY_MASSES", "SCOPE_WARM_EQUAL_MASSES",
     "SCOPE_WARM_EQUAL_MASSES_FROM_TWO", "SETTING", "SIGMAS", "SIZES", "SKEW_AVERAGE", "SMALLEST",
     "SMALL_CHANGE_IN_BETA", "SNAPSHOT_LEVEL", "SPANNING_TREE", "SPEED", "SQUARE", "SQUARE_TOKENS",
@@ -442,25 +456,51 @@ __all__ = [
     "floats", "force_bound", "gap", "geodesic", "gnomonic_extent", "gradient_row", "grown",
     "growth", "half_angle_rate", "has_softmax", "heat", "heat_share", "hemispherical",
     "holds_always", "identities", "inner_products", "interpolant", "judge", "kernel_series",
+    "SCOPE_WARM_EQUAL_MASSES_FROM_TWO", "SETTING", "SHARE", "SIGMAS", "SIZES", "SKEW_AVERAGE",
+    "SMALLEST", "SMALL_CHANGE_IN_BETA", "SNAPSHOT_LEVEL", "SPANNING_TREE", "SPEED", "SQUARE",
+    "SQUARE_TOKENS", "START", "STILL_ENERGY", "STRICT_CUTS", "SUM", "SUM_FIELD", "SYLVESTER",
+    "SYMBOLIC", "SYMBOLIC_SIZES", "TANGENT", "TAU", "TEMPERATURES", "TEST_FUNCTION", "THETA",
+    "THREE_AGAINST_ONE", "THREE_FIFTHS", "TIME_CHANGE", "TRIANGLE", "TURN", "UNIFORM", "WARM_BETA",
+    "WARM_ONLY", "WITHIN_PRINTED_GROWTH", "WRONG_CURVE", "Array", "ByModel", "ConeRate",
+    "Counterexample", "Domain", "FewTokens", "Fixed", "Flow", "How", "Identity", "KernelSeries",
+    "Outcome", "P", "PairAverage", "PowerLaw", "Premise", "Q", "RowAlgebra", "Rows", "Sheet",
+    "Statement", "Statistic", "Step", "TimedCone", "Trial", "U", "V", "Vanishing", "W", "Witness",
+    "acceleration_bound", "acceleration_identity", "accepted", "almost_every_start", "alone_bend",
+    "along_curve", "amplitude_values", "analytic", "antipodal_spectrum", "apart", "apply",
+    "as_rational", "at_least", "at_numbers", "at_tokens", "at_value", "at_zero", "average_doubt",
+    "barycentre_bends", "basis_average", "beaten", "beaten_code", "below_exponential", "below_top",
+    "beyond_integrals", "by_statement", "chord_algebra", "circle_normal_form", "circle_profile",
+    "circle_terms", "cited", "climbs_curvature", "cluster_state", "code", "coefficient_of_cosine",
+    "coefficients", "cold_kernel", "cold_limit", "cold_pull", "cold_slope", "cold_speed",
+    "commutator", "consensus_spectrum", "contraction_algebra", "convolution", "count_cones",
+    "covariant_jacobian", "cross_bound", "decided", "decimal", "derived", "descends", "diagram_of",
+    "distinct_start", "dot", "draw_runs", "enclosure_ends", "energy_of", "energy_slope",
+    "equiangular_law", "equiangular_speed", "equivariant_parts", "excess_rate", "excludes_zero",
+    "experiment", "explicit_change", "falling_layer", "far_from_limit", "fast_pair", "few_tokens",
+    "field_energies", "field_of", "first_time_within", "fit_power_law", "float_defect", "floats",
+    "force_bound", "gap", "geodesic", "gnomonic_extent", "gradient_row", "grown", "growth",
+    "half_angle_rate", "has_softmax", "heat", "heat_share", "hemispherical", "holds_always",
+    "identities", "inner_products", "interpolant", "judge", "kernel_series", "late_slopes",
     "latex_document", "lattice_vectors", "least_in_words", "least_weight", "leaves_sphere",
     "less_than_minimum", "level_note", "longest_plateau", "matrix_parameters", "models_of",
     "moment_in_words", "more_than_maximum", "never_exceeds", "never_meet_in_time",
     "nonnegative_from_one", "not_asked", "not_zero_on_circle", "null_starts", "number_of_runs",
-    "of_no_flow", "off_curvature", "off_curve", "off_sphere", "off_the_sphere", "on_sphere",
-    "open_problem", "opposed", "pair_bend", "pair_cut", "pair_law", "pair_step", "pair_sum",
+    "of_no_flow", "off_curvature", "off_curve", "off_sphere", "on_sphere", "open_problem",
+    "opposed", "pair_bend", "pair_cut", "pair_hessian", "pair_law", "pair_step", "pair_sum",
     "pair_trap", "pair_weight", "pairwise", "permutation_defect", "polygon_bends_down",
-    "polygon_is_maximum", "positive_on_box", "potential_slope", "products", "quadratic_below_sine",
-    "random_hemisphere", "random_unit", "rational_form", "recurrence_is_positive", "refuse_sign",
-    "refute_off_sphere", "rejected", "rotated_pair", "rotation_defect", "row_defect", "row_dot",
-    "run_count", "run_scope", "same_minimum", "sampled_acceleration", "sampled_values", "seen",
-    "settle", "sheet_lines", "short", "short_arcs", "shown_numbers", "shown_on_circle",
-    "sign_of_profile", "six_digits", "sizes_of", "slope_along", "slope_along_at", "slope_defect",
-    "slow_clock", "slow_pair", "small_threshold", "smallest_of_form", "smallest_weight",
-    "some_turn", "spectrum_trace", "spread_masses", "stable_polygon", "standing_pair", "start_law",
-    "statement_of", "strength", "subjects", "tested_witness", "tie_of", "token_count",
-    "tokens_off_sphere", "total_of_rows", "tree_outside_hemisphere", "turned_bend", "unprojected",
-    "unproved", "unreached", "vanishes", "vector_difference", "watch_cone", "watch_hemispheres",
-    "watch_independent", "watch_limit", "watched_evidence", "weights_step", "wide_gap",
+    "polygon_is_maximum", "positive_on_box", "potential_slope", "products", "pull_left",
+    "quadratic_below_sine", "random_hemisphere", "random_unit", "rational_form",
+    "recurrence_is_positive", "refuse_sign", "refute_off_sphere", "rest_steps", "rotated_pair",
+    "rotation_defect", "row_defect", "row_dot", "run_count", "run_scope", "same_minimum",
+    "sampled_acceleration", "sampled_values", "seen", "sheet_lines", "short", "short_arcs",
+    "shown_numbers", "shown_on_circle", "sign_of_profile", "simplex_bound", "six_digits",
+    "sizes_of", "slope_along", "slope_along_at", "slope_defect", "slow_clock", "slow_pair",
+    "small_threshold", "smallest_of_form", "smallest_weight", "softmax_heat", "some_turn",
+    "spectrum_trace", "spread_masses", "stable_polygon", "standing_pair", "start_law",
+    "statement_of", "strength", "subjects", "taylor_remainder", "tested_witness", "tie_of",
+    "token_count", "tokens_off_sphere", "total_of_rows", "tree_outside_hemisphere", "turned_bend",
+    "unprojected", "unproved", "vanishes", "vector_difference", "watch_cone", "watch_hemispheres",
+    "watch_independent", "watch_limit", "watch_speeds", "weights_step", "wide_gap",
     "without_temperature", "witness_values",
 ]
 # fmt: on

@@ -1,4 +1,4 @@
-"""From certificates to evidence: enclosures, signs on boxes, and γ' against (6.9) and (6.10).
+"""From certificates to steps: enclosures, signs on boxes, and γ' against (6.9) and (6.10).
 
 Each search ends in a certificate that `proofs_checks.certificates.checker` must accept before
 the verdict is CERTIFIED.
@@ -19,7 +19,6 @@ from proofs_checks.certificates import (
     certify_sign,
     check,
 )
-from proofs_checks.claim import Evidence, Verdict
 from proofs_checks.decide import enclose
 from proofs_checks.proof.sheet import How, Outcome, Step
 from theory.derivations import equiangular
@@ -48,12 +47,6 @@ def six_digits(value: Expr) -> str:
     return str(value.evalf(6))
 
 
-def rejected(certificate: Certificate) -> Evidence | None:
-    """UNDECIDED when the independent checker doesn't accept a certificate."""
-    result = check(certificate)
-    return None if result.ok else Evidence(Verdict.UNDECIDED, f"rejected: {result.reason}")
-
-
 def accepted(text: str, certificate: Certificate, evidence: str = "") -> Step:
     """Step of a certificate: a gap unless the independent checker accepts it."""
     result = check(certificate)
@@ -71,20 +64,6 @@ def positive_on_box(text: str, expr: Expr, box: tuple[tuple[Symbol, Any, Any], .
         outcome = Outcome.GAP if reason.witness is None else Outcome.FAILS
         return Step(text, How.ENCLOSED, outcome, str(reason))
     return accepted(text, certificate, f"{len(certificate.evidence['tree'])} boxes")
-
-
-def decided_positive(
-    expr: Expr, box: dict[Symbol, tuple[Any, Any]]
-) -> tuple[tuple[Verdict, str] | None, int]:
-    """Certify that an expression is positive on a box, or say why not; the size of the tree."""
-    try:
-        certificate = certify_sign(expr, ">", box)
-    except NotCertified as reason:
-        verdict = Verdict.UNDECIDED if reason.witness is None else Verdict.REFUTED
-        return (verdict, str(reason)), 0
-    failed = rejected(certificate)
-    size = len(certificate.evidence["tree"])
-    return (None if failed is None else (failed.verdict, failed.detail)), size
 
 
 def off_curve(flow: Model, name: str) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from sympy import Expr, simplify
+from sympy import Expr
 
 from numerics.coarsening import THETA
 from proofs_checks.proof.flow import Flow
+from proofs_checks.proof.models import rational_form
 from proofs_checks.proof.sheet import Step, derived, gap
 from theory.derivations import NotClosed, theta, two_clusters
 from theory.models import Model
@@ -36,4 +37,4 @@ def pair_step(flow: Flow, rate: Expr) -> Step:
     """Step that two clusters alone follow a law."""
     text = f"two clusters alone: θ' = {rate}"
     law, reason = pair_law(flow.model)
-    return gap(text, reason) if law is None else derived(text, simplify(law - rate))
+    return gap(text, reason) if law is None else derived(text, rational_form(law - rate))

@@ -5,14 +5,43 @@ M = Σ_j m_j x_j; y_S and y_c are the sums over a subset S of the tokens and ove
 
 from __future__ import annotations
 
-from sympy import Expr, Symbol, expand, simplify
+from sympy import Expr, HadamardProduct, OneMatrix, Symbol, expand, simplify
 
 from proofs_checks.proof.equilibria import cold_kernel
 from proofs_checks.proof.flow import Flow
-from proofs_checks.proof.rules import AVERAGE, apply
+from proofs_checks.proof.pairs import products
+from proofs_checks.proof.row_algebra import RowAlgebra
+from proofs_checks.proof.rules import AVERAGE, SUM, apply
 from proofs_checks.proof.sheet import How, Step, derived, gap
+from theory.atoms import Tangent
 from theory.engines import inner, residual, vectors
-from theory.symbols import t, z
+from theory.symbols import X, m, n, t, z
+
+_BARYCENTRE = OneMatrix(n, 1) * m.T * X
+
+
+_PULL = Tangent(X, _BARYCENTRE)
+
+
+EQUILIBRIA = (
+    products(_PULL, _PULL)
+    - products(_BARYCENTRE, _BARYCENTRE)
+    + HadamardProduct(products(X, _BARYCENTRE), products(X, _BARYCENTRE))
+)
+"""``|P_i M|² - |M|² + <x_i,M>²`` for M = Σ m_j x_j, row by row: zero."""
+
+
+def pull_left() -> Expr:
+    """Return `EQUILIBRIA` in a row, reduced."""
+    return residual(RowAlgebra().column(EQUILIBRIA))
+
+
+def rest_steps(flow: Flow) -> tuple[Step, Step, Step]:
+    """Conclude where a flow rests at β = 0: M = 0, or all tokens are at ±M/|M|."""
+    pulled = cold_pull(flow)
+    lengths = derived("|P_i M|² = |M|² - <x_i,M>²", pull_left())
+    text = "an equilibrium has M = 0, or x_i = ±M/|M|: p at x, q at -x"
+    return pulled, lengths, apply(SUM, text, pulled, lengths, terms={"|P_i M|²": ">= 0"})
 
 
 def cold_pull(flow: Flow) -> Step:

@@ -1,27 +1,20 @@
-"""Sums over pairs of tokens, the subjects of a proof, and two tokens that never meet.
-
-`doubt` is the evidence on a flow that an argument for clustering doesn't reach: REFUTED by
-tokens that leave the sphere or by such a pair, else UNDECIDED.
-"""
+"""Sums over pairs of tokens, the subjects of a proof, and two tokens that never meet."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from sympy import Expr, Integer, OneMatrix, Rational, S
 from sympy.matrices.expressions import MatrixExpr
 from sympy.matrices.expressions.diagonal import DiagonalMatrix
 
-from proofs_checks.claim import Evidence, Verdict
-from proofs_checks.proof.witness import leaves_sphere
 from theory.atoms import Elementwise
 from theory.models import Model, attention_form
 from theory.symbols import X, beta, d, m, n, t, z
 
 
-def each(model: Any) -> tuple[Model, ...]:
-    """Return the models of a claim as a tuple."""
+def models_of(model: Any) -> tuple[Model, ...]:
+    """Return the models that a claim speaks of, as a tuple."""
     return model if isinstance(model, tuple) else (model,)
 
 
@@ -39,8 +32,8 @@ def products(left: MatrixExpr, right: MatrixExpr) -> MatrixExpr:
 
 def subjects(model: Any, *parts: Any) -> tuple[Any, ...]:
     """Return what an argument compares: the flows, their energies, and parts of the prediction."""
-    energies = (flow.energy for flow in each(model) if flow.energy is not None)
-    return (*(flow.velocity for flow in each(model)), *energies, *parts)
+    energies = (flow.energy for flow in models_of(model) if flow.energy is not None)
+    return (*(flow.velocity for flow in models_of(model)), *energies, *parts)
 
 
 def pair_trap(
@@ -86,31 +79,3 @@ def pair_trap(
                         f"{'it separate and' if falls else 'it'} never meet"
                     )
     return ""
-
-
-def doubt(
-    model: Model,
-    reason: str,
-    rng: np.random.Generator,
-    hot: tuple[Expr, ...] = (S.One, S.Zero),
-) -> Evidence:
-    """Evidence on a flow that an argument for clustering doesn't reach.
-
-    Parameters
-    ----------
-    model : Model
-        The flow.
-    reason : str
-        Why the argument doesn't reach it.
-    rng : Generator
-        Draws the points.
-    hot : tuple of Expr
-        Values of β that the statement is about.
-
-    Returns
-    -------
-    Evidence
-        REFUTED by tokens that leave the sphere or by a pair that never meets; else UNDECIDED.
-    """
-    found = leaves_sphere(model, rng) or pair_trap(model, hot=hot)
-    return Evidence(Verdict.REFUTED if found else Verdict.UNDECIDED, found or reason)

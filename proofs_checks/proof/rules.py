@@ -106,6 +106,11 @@ def _ends_at_zero(end: Expr) -> str:
     return "" if end == S.Zero else f"the speed at the end is {end}, not 0"
 
 
+def _some_codimension(codimension: Any) -> str:
+    known = sympify(codimension)
+    return "" if (known - 1).is_nonnegative else f"the codimension {known} isn't shown >= 1"
+
+
 def _few_edges(edges: Any, tokens: Any) -> str:
     gap = sympify(tokens) - sympify(edges)
     return "" if gap == 1 else f"{tokens} vertices have spanning trees of {tokens} - 1 edges"
@@ -243,12 +248,67 @@ MEAN_VALUE = Rule(
 )
 
 
+SHARE = Rule(
+    "share of one term",
+    "A_j = k_j/Σ_l k_l, k > 0: A_j <= k_j/k_i for every i",
+    "order of the reals: the sum holds k_i",
+    1,
+    _none,
+)
+
+
+PRODUCT_AT_ZERO = Rule(
+    "product at a zero",
+    "f = u v, v(p) = 0: df = u dv at p",
+    "product rule",
+    1,
+    _none,
+)
+
+
+QUOTIENT = Rule(
+    "quotient of forms",
+    "1/r <= <v,Mv> <= r for |v| = 1, λ = max <v,Hv>/<v,Mv>, μ = max <v,Hv>, one of them > 0: "
+    "μ/r <= λ <= r μ",
+    "order of the reals, at the two maximisers",
+    2,
+    _none,
+)
+
+
+RAYLEIGH = Rule(
+    "Rayleigh quotient",
+    "H symmetric: its top eigenvalue is at least <v,Hv>/|v|² for every v, hence at least "
+    "Σ <v_k,Hv_k>/Σ |v_k|² for several",
+    "Horn and Johnson, Matrix Analysis, Theorem 4.2.2",
+    1,
+    _none,
+)
+
+
+TANGENT = Rule(
+    "tangent of a convex function",
+    "k'' > 0: k(t) >= k(a) + k'(a)(t - a), equal for t = a only",
+    "Taylor's formula",
+    1,
+    _none,
+)
+
+
 DISJOINT = Rule(
     "disjoint intervals",
     "f >= 0 and ∫f >= a > 0 over infinitely many disjoint intervals: ∫f = ∞",
     "monotone convergence",
     1,
     _positive_area,
+)
+MONOTONE = Rule(
+    "inverse of a monotone function",
+    "f continuous and rising on [a, b): it takes each value in [f(a), sup f) once, and "
+    "inf {s : f(s) >= v} exists for every v < sup f",
+    "intermediate values",
+    2,
+    _none,
 )
 
 
@@ -292,12 +352,13 @@ LINEARITY = Rule(
 
 NULL_SETS = Rule(
     "null sets",
-    "discs of codimension >= 1, of which every equilibrium of a set has one about it that holds "
-    "the orbits that stay near: the starts that converge to the set are null",
-    "Lindelöf: countably many discs do; each is null, so are its preimages under the flow at the "
-    "times 1, 2, …, a diffeomorphism each; countable unions of null sets are null",
+    "every equilibrium of a set has a disc of codimension k >= 1 that holds the orbits that stay "
+    "near: the starts that converge to one of them are in countably many discs of codimension k, "
+    "so they are null",
+    "Lindelöf: countably many of the discs do; their preimages under the flow at the times 1, 2, … "
+    "are discs too; a disc of codimension k >= 1 is null, and so are countably many",
     1,
-    _none,
+    _some_codimension,
 )
 
 
@@ -342,5 +403,11 @@ RULES = (
     CAUCHY_SCHWARZ,
     DISJOINT,
     CHAIN,
+    SHARE,
+    PRODUCT_AT_ZERO,
+    QUOTIENT,
+    RAYLEIGH,
+    TANGENT,
+    MONOTONE,
 )
 """Every rule."""

@@ -16,7 +16,7 @@ from proofs_checks.proof.sheet import Step, cited
 from proofs_checks.proof.verdict import Statement, by_statement
 
 
-def null_starts(text: str, *needs: Step) -> tuple[Step, Step]:
+def null_starts(text: str, *needs: Step, codimension: Any = 1) -> tuple[Step, Step]:
     """Conclude that few starts converge to equilibria with positive rates: Lemma A.1's proof.
 
     Parameters
@@ -25,9 +25,11 @@ def null_starts(text: str, *needs: Step) -> tuple[Step, Step]:
         The conclusion.
     *needs : Step
         That the flow is smooth, and that rates are positive.
+    codimension : Expr
+        How many rates are.
     """
     disc = cited(CENTRE_STABLE_DISC, *needs)
-    return disc, apply(NULL_SETS, text, disc)
+    return disc, apply(NULL_SETS, text, disc, codimension=codimension)
 
 
 def almost_every_start(flow: Flow, saddles: Step, inertia: Statement[Any]) -> tuple[Step, ...]:

@@ -162,6 +162,8 @@ class Sheet:
         The argument in a line; the steps joined if empty.
     cases : int
         How many drawn cases the steps are of, 0 if none was drawn.
+    vacuous : str
+        Why the statement says nothing where it is asked, which the steps prove.
     """
 
     steps: tuple[Step, ...]
@@ -169,6 +171,7 @@ class Sheet:
     identity: tuple[Any, ...] = ()
     summary: str = ""
     cases: int = 0
+    vacuous: str = ""
 
     @property
     def holds(self) -> bool:

@@ -1,6 +1,6 @@
 """Ensembles of runs from uniform tokens: phase diagrams over (β, t), the exact law of the start.
 
-How many runs a budget buys, numbers as text, and a field that leaves the sphere. All in floats.
+How many runs a budget buys, and numbers as text. All in floats.
 """
 
 from __future__ import annotations
@@ -12,14 +12,11 @@ from numpy.typing import ArrayLike
 from scipy.special import betainc
 
 from numerics import sphere
-from numerics.compile import compile_model
 from numerics.ensembles import ClosePairs, EnsembleStatus, ensemble
 from numerics.phase import Draw, PhaseDiagram
 from proofs_checks.claim import Budget
 from proofs_checks.proof.alphabet import Array
-from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.power_law import SIGMAS
-from proofs_checks.proof.verdict import Counterexample
 from theory.models import Model
 
 PAIR_GAP = 1e-3
@@ -42,20 +39,6 @@ def level_note(budget: Budget) -> str:
 def shown_numbers(values: Array | list[float], form: str = ".3g") -> str:
     """Join numbers for a detail, in one format."""
     return ", ".join(format(value, form) for value in values)
-
-
-def field_leaves_sphere(model: Model, budget: Budget) -> str:
-    """Where the velocity leaves the sphere, or ""."""
-    points = sphere.random_points(8, 3, budget.rng)
-    velocity = compile_model(model, beta=1.7)(points)
-    off = np.max(np.abs(np.vecdot(points, velocity))) / np.max(np.abs(velocity))
-    return f"<x_i, x_i'> is {off:.2g} of the speed: off the sphere" if off > 1e-9 else ""
-
-
-def off_the_sphere(flow: Flow, prediction: Any, budget: Budget) -> Counterexample | None:
-    """Refute what is said of tokens on the sphere by a velocity that leaves it."""
-    found = field_leaves_sphere(flow.model, budget)
-    return Counterexample(found) if found else None
 
 
 def start_law(shares: ArrayLike, bounds: ArrayLike, n: int, d: int, runs: int) -> tuple[float, str]:

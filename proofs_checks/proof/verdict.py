@@ -17,7 +17,7 @@ import numpy as np
 from proofs_checks.claim import Budget, Claim, Evidence, Verdict
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.hypotheses import Domain, Premise
-from proofs_checks.proof.settling import models_of
+from proofs_checks.proof.pairs import models_of
 from proofs_checks.proof.sheet import How, Outcome, Sheet, Step, sets_of
 from theory.atoms import Tangent
 from theory.models import Model
@@ -31,7 +31,7 @@ class Counterexample:
     """An exact, reproducible witness against a statement, in words, with its scope.
 
     ``cases`` is how many points were drawn for it, 0 if none was; ``cites`` is what it takes for
-    granted, such as how a picture is read.
+    granted, such as a lemma, or how a picture is read.
     """
 
     text: str
@@ -74,10 +74,6 @@ WORTH = (
 
 def _each_whole(model: Any, prediction: Any) -> tuple[tuple[Model, Any], ...]:
     return tuple((flow, prediction) for flow in models_of(model))
-
-
-def _underived(flow: Flow) -> None:
-    return None
 
 
 def _unrefuted(flow: Flow, prediction: Any, budget: Budget) -> Counterexample | None:
@@ -130,6 +126,8 @@ class Statement(Generic[P]):
     premises : tuple of Premise
     cases : callable
         Pairs (model, its part of the prediction) of a claim's model and prediction.
+    bound : bool
+        Whether its prediction is a bound, which the paper's constants may keep for other flows.
     also : tuple of Statement
         What follows from it and is asked of models beside it.
     """
@@ -137,13 +135,14 @@ class Statement(Generic[P]):
     name: str
     sentence: str
     decide: Callable[[Flow, P], Sheet]
-    derive: Callable[[Flow], P | None] = _underived
+    derive: Callable[[Flow], P | None] = not_asked
     refute: Callable[[Flow, P | None, Budget], Counterexample | None] = _unrefuted
     trial: Callable[[Flow, P, Budget], Trial] | None = None
     search: Callable[[Flow, P, Budget], Sheet | Counterexample] | None = None
     domain: tuple[Domain, ...] = ()
     premises: tuple[Premise, ...] = ()
     cases: Callable[[Any, Any], tuple[tuple[Model, Any], ...]] = _each_whole
+    bound: bool = False
     also: tuple[Statement[Any], ...] = ()
 
     def __call__(self, model: Any, prediction: Any, budget: Budget) -> Evidence:
@@ -273,6 +272,8 @@ def _weigh(
         return Evidence(
             Verdict.REFUTED, trial.violation, ran, cases=trial.cases, margin=trial.margin
         )
+    if sheet.holds and sheet.vacuous:
+        return Evidence(Verdict.VACUOUS, sheet.vacuous, _scope(flow, sheet), sheet.cites)
     if sheet.holds:
         detail = sheet.summary or "; ".join(str(step) for step in sheet.steps)
         return Evidence(

@@ -71,11 +71,6 @@ def _top(potential: Expr) -> Expr:
     return max(hessian(potential, (U, V)).subs(ORIGIN).eigenvals())
 
 
-def derive_potential(flow: Flow) -> None:
-    """Return nothing: the potential isn't the flow's."""
-    return
-
-
 def refute_null_basin(flow: Flow, prediction: Expr | None, budget: Budget) -> Counterexample | None:
     """Tokens that never meet: an open set of starts that don't come to consensus."""
     found = apart(flow, budget.rng)
@@ -102,7 +97,9 @@ def _ascents(potential: Expr, budget: Budget) -> Trial:
     starts = budget.rng.uniform(-1, 1, (count, 2))
     stuck = np.linalg.norm(_ascend(potential, starts, 60.0, 600), axis=1) < 0.05
     if not stuck.any():
-        return Trial(cases=count)
+        chance = f"probability < {5.3 / count:.2g} at 99.5 %"
+        seen = f"0 of {count} ascents end at a strict saddle ({chance})"
+        return Trial(cases=count, seen=seen)
     lower = float(betaincinv(int(stuck.sum()), count - int(stuck.sum()) + 1, 0.005))
     detail = (
         f"{int(stuck.sum())} of {count} starts, such as {starts[stuck][0].round(3)}, end at "
@@ -130,9 +127,8 @@ NULL_BASIN: Statement[Expr] = Statement(
     "",
     "gradient ascent converges to a strict saddle from a null set only",
     decide,
-    derive_potential,
-    refute_null_basin,
-    watch,
+    refute=refute_null_basin,
+    trial=watch,
 )
 
 

@@ -20,7 +20,6 @@ from itertools import combinations
 from sympy import Expr, S, expand
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
-from proofs_checks.paper.section_4.theorem_4_1_zero_beta import EQUILIBRIA
 from proofs_checks.proof import (
     ALL_ALIKE,
     AT_BETA_ZERO,
@@ -29,25 +28,22 @@ from proofs_checks.proof import (
     PART_Q,
     SPEED,
     SQUARE,
-    SUM,
     Counterexample,
     Flow,
     How,
     P,
     Q,
-    RowAlgebra,
     Rows,
     Sheet,
     Statement,
     Step,
     Trial,
-    apply,
-    cold_pull,
     cold_speed,
     derived,
     dot,
     gap,
     pair_cut,
+    rest_steps,
     total_of_rows,
 )
 from theory.engines import inner, residual, vectors
@@ -122,15 +118,12 @@ def refute_cuts(flow: Flow, prediction: Cuts | None, budget: Budget) -> Countere
 def enumerate_cuts(flow: Flow, prediction: Cuts, budget: Budget) -> Trial:
     """Count the subsets that were enumerated, and how far below 0 the least cut is."""
     _, cases, least = _enumeration(flow.model, prediction)
-    return Trial("", float(least), cases)
+    where = "the square, a rectangle, 3:1, 2:2 and the octahedron"
+    return Trial("", float(least), cases, seen=f"all S enumerated exactly at {where}")
 
 
 def decide(flow: Flow, prediction: Cuts) -> Sheet:
     """Derive the kinds of equilibria, the cut of every S, and its sign."""
-    pulled = cold_pull(flow)
-    rest = derived("|P_i M|² = |M|² - <x_i,M>²", residual(RowAlgebra().column(EQUILIBRIA)))
-    text = "an equilibrium has M = 0, or x_i = ±M/|M|: p tokens at x, q at -x"
-    kinds = apply(SUM, text, pulled, rest, terms={"|P_i M|²": ">= 0"})
     # Balanced: y_c = -y_S. Antipodal: y_S = (a-b) x, the sum of all (p-q) x.
     sum_s, x = vectors("y x", unit="x")
     part, whole = x * (PART_P - PART_Q), x * (P - Q)
@@ -139,9 +132,7 @@ def decide(flow: Flow, prediction: Cuts) -> Sheet:
         inner(part, whole - part) - prediction.antipodal,
     )
     steps = [
-        pulled,
-        rest,
-        kinds,
+        *rest_steps(flow),
         derived(f"M = 0: cut {prediction.balanced}, s = |y_S|²", residual(gaps[0])),
         derived(f"a, b of S at x, -x: cut {prediction.antipodal}", residual(gaps[1])),
     ]
@@ -155,8 +146,7 @@ def decide(flow: Flow, prediction: Cuts) -> Sheet:
         tuple(steps),
         {"n": "symbolic", "d": "symbolic", "beta": "0", "masses": "equal"},
         (pair_cut(X * X.T), *gaps),
-        f"Σ x = 0: cut -|y_S|² for every S, -1 for one token; antipodal: S one pole has {pole}; "
-        "all S enumerated exactly at the square, a rectangle, 3:1, 2:2 and the octahedron",
+        f"Σ x = 0: cut -|y_S|² for every S, -1 for one token; antipodal: S one pole has {pole}",
     )
 
 

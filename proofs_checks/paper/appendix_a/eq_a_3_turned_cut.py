@@ -94,7 +94,7 @@ def decide(flow: Flow, prediction: TurnedCut) -> Sheet:
             prediction.factor * pair_cut(X * TURN.T * TURN.T * X.T),
         ),
         "E_0'' - (2/n)<B²y_S,y_c>: residual 0 for skew B; d even and B² = -I: E_0'' = -(2/n)·cut > "
-        "0; finite differences of the energy agree",
+        "0",
     )
 
 
@@ -134,7 +134,7 @@ def watch(flow: Flow, prediction: TurnedCut, budget: Budget) -> Trial:
                     f"{said:.6g}, for {int(chosen.sum())} tokens turned"
                 )
                 return Trial(detail, worst, cases)
-    return Trial("", worst, cases)
+    return Trial("", worst, cases, seen="finite differences of the energy agree")
 
 
 TURNED: Statement[TurnedCut] = Statement(

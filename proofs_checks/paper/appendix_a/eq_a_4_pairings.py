@@ -133,11 +133,6 @@ def pairing_steps(pairings: Pairings) -> tuple[Step, ...]:
     return (skew, numbers, apply(BLOCKS, blocks, skew, numbers))
 
 
-def derive_pairings(flow: Flow) -> None:
-    """Return nothing: no flow enters."""
-    return
-
-
 def refute_pairings(
     flow: Flow, prediction: Pairings | None, budget: Budget
 ) -> Counterexample | None:
@@ -164,8 +159,7 @@ SQUARES: Statement[Pairings] = Statement(
     "",
     "d odd: -(d-1) I = Σ_j B_j², B_j pairing the coordinates other than j",
     decide_pairings,
-    derive_pairings,
-    refute_pairings,
+    refute=refute_pairings,
     cases=of_no_flow,
 )
 
@@ -269,7 +263,7 @@ def look_at_equilibria(flow: Flow, prediction: PairingSum, budget: Budget) -> Tr
     if slope is None:
         return Trial(silent="no slope")
     found, cases, slack = _at_equilibria(flow.name, slope, prediction)
-    return Trial(found, float(slack), cases)
+    return Trial(found, float(slack), cases, seen="exact at equilibria of R³ and R⁵")
 
 
 def decide_pairing_sum(flow: Flow, prediction: PairingSum) -> Sheet:
@@ -300,7 +294,7 @@ def decide_pairing_sum(flow: Flow, prediction: PairingSum) -> Sheet:
         {"n": "symbolic", "d": "symbolic, odd", "beta": "0", "masses": "equal"},
         (left, bend, average, prediction.best),
         "B_j² = -I + e_j e_j^T: Σ_j <B_j² y_S,y_c> = -(d-1)·cut for every d: residual 0; so some "
-        "pairing has E_0'' >= (2(d-1)/(dn))|cut|; exact at equilibria of R³ and R⁵",
+        "pairing has E_0'' >= (2(d-1)/(dn))|cut|",
     )
 
 

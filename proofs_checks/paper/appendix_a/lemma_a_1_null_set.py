@@ -3,9 +3,9 @@
 How it is proved
 ----------------
 The unstable directions at p tokens against q are counted in the derived spectrum, for symbolic
-p, q, d and β >= 0. That the set of starts has this codimension is the centre-stable manifold
-theorem, cited. Runs from perturbed saddles, n = 2 and 4, d = 3, β = 1/2, watch that they are
-left.
+p, q, d and β >= 0. Cited is Shub's theorem: orbits that stay near an equilibrium lie in a disc of
+that codimension. Countably many discs and their preimages hold the starts that converge. Runs
+from perturbed saddles, n = 2 and 4, d = 3, β = 1/2, watch that they are left.
 
 References
 ----------
@@ -108,7 +108,8 @@ def decide(flow: Flow, prediction: UnstableDirections) -> Sheet:
     enough = simplify((count - prediction.count).subs(d, 2 + MORE_D)).is_nonnegative
     steps.append(Step(text, How.DERIVED) if enough else gap(text, f"only {count} shown positive"))
     text = f"null, of codimension {prediction.count}: the starts that converge to this state"
-    steps += [flow.analytic, *null_starts(text, flow.analytic, *steps)]
+    room = count.subs(d, 2 + MORE_D)
+    steps += [flow.analytic, *null_starts(text, flow.analytic, *steps, codimension=room)]
     return Sheet(
         tuple(steps),
         {"n": "p + q, symbolic", "d": "symbolic", "beta": "symbolic, >= 0", "masses": "1/n"},
@@ -134,7 +135,7 @@ def watch(flow: Flow, prediction: UnstableDirections, budget: Budget) -> Trial:
         cases, worst = cases + budget.cases, min(worst, float(distance) / 0.1 - 1)
         if worst < 0:
             return Trial(silent=f"{split}: still within {distance:.3g} of it at t = 30")
-    return Trial("", worst, cases)
+    return Trial("", worst, cases, seen=f"{cases} perturbed saddles were left")
 
 
 NULL_SET: Statement[UnstableDirections] = Statement(

@@ -19,7 +19,6 @@ from dataclasses import dataclass, replace
 from sympy import Expr, S, Symbol, expand, simplify
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Part, Verdict
-from proofs_checks.paper.section_4.theorem_4_1_zero_beta import EQUILIBRIA
 from proofs_checks.proof import (
     AT_BETA_ZERO,
     ATTENTION,
@@ -30,27 +29,24 @@ from proofs_checks.proof import (
     PAIR_ENERGY,
     SCOPE_ANY_MASSES,
     SKEW_AVERAGE,
-    SUM,
     Counterexample,
     Flow,
     How,
     P,
     PairAverage,
     Q,
-    RowAlgebra,
     Sheet,
     Statement,
     Step,
     W,
     apart,
-    apply,
     at_zero,
     average_doubt,
-    cold_pull,
     cold_slope,
     derived,
     gap,
     leaves_sphere,
+    rest_steps,
     some_turn,
     subjects,
     turned_bend,
@@ -132,15 +128,12 @@ def refute_cut(flow: Flow, prediction: Cut | None, budget: Budget) -> Counterexa
 def decide(flow: Flow, prediction: Cut) -> Sheet:
     """Prove Lemma A.2: the cuts are negative, and turning S by skew B raises the energy."""
     slope, cuts = cold_slope(flow), _cuts()
-    pulled, (_, turned) = cold_pull(flow), turned_bend()
-    rest = derived("|P_i M|² = |M|² - <x_i,M>²", residual(RowAlgebra().column(EQUILIBRIA)))
-    text = "an equilibrium has M = 0, or x_i = ±M/|M|: masses p at x, q at -x"
-    kinds = apply(SUM, text, pulled, rest, terms={"|P_i M|²": ">= 0"})
+    rest, (_, turned) = rest_steps(flow), turned_bend()
     square = derived("E[B²] = -(d-1) I, B_ij skew", expand(prediction.average.square + d - 1))
     unproved = average_doubt(prediction.average, (2, 3, 5, 7))
     text = "the sums over the basis of so(d) agree, d = 2, 3, 5, 7"
     basis = gap(text, unproved) if unproved else Step(text, How.DERIVED)
-    steps = [pulled, rest, kinds, turned, square, basis]
+    steps = [*rest, turned, square, basis]
     if slope is None:
         return Sheet((*steps, gap("E = h'|M|²/2 + const at β = 0", "h' isn't constant")))
     steps.append(Step(f"E = h'|M|²/2 + const at β = 0, h' = {slope}", How.DERIVED))
@@ -149,7 +142,7 @@ def decide(flow: Flow, prediction: Cut) -> Sheet:
         steps.append(derived(f"{words}: cut {predicted} < 0", residual(cuts[name] - predicted)))
         text = f"{words}: some skew B has E'' = h'<B²y_S,y_c> > 0, {-predicted} (d-1) h' its mean"
         mean = _bend(slope, prediction.average, cuts[name])
-        steps.append(some_turn(text, mean, kinds, turned, square, steps[-1]))
+        steps.append(some_turn(text, mean, rest[-1], turned, square, steps[-1]))
     return Sheet(
         tuple(steps),
         {**SCOPE_ANY_MASSES, "beta": "0"},

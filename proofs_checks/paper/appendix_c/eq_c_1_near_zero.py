@@ -26,12 +26,8 @@ from sympy import Expr, Rational, S, exp, limit, simplify
 
 from proofs_checks.claim import Budget, Claim, Control, Part, Verdict
 from proofs_checks.proof import (
-    CAUCHY_SCHWARZ,
-    CROSS,
-    FIRST,
     HOT,
     MEAN_VALUE,
-    NORMS,
     SCOPE_WARM_EQUAL_MASSES_FROM_TWO,
     TRIANGLE,
     Counterexample,
@@ -43,7 +39,7 @@ from proofs_checks.proof import (
     apply,
     derived,
     gap,
-    pair_bend,
+    pair_hessian,
     pair_sum,
 )
 from theory.models import REPULSIVE, SA, USA
@@ -124,15 +120,9 @@ def decide(flow: Flow, prediction: NearZero) -> Sheet:
         second,
     ]
     bounded = apply(MEAN_VALUE, f"|R'|, |R| <= {top} on [-1, 1], from g = 0", *steps)
-    slope = rest.diff(z)
-    chain = derived(
-        "d²R(<x,y>) = R'' s² + R' (2<v,w> - N g), s = <v,y> + <x,w>, N = |v|² + |w|²",
-        simplify(pair_bend(slope) - slope.diff(z) * FIRST**2 - slope * (2 * CROSS - NORMS * z)),
-    )
-    pairs = apply(
-        CAUCHY_SCHWARZ, "s² <= 2N, |2<v,w> - N g| <= 2N: a pair's Hessian is O(1)", bounded, chain
-    )
-    summed = apply(TRIANGLE, "n² pairs: R, its gradient and Hessian are O(1), β R is O(β)", pairs)
+    chain, pairs = pair_hessian(rest.diff(z), "R")
+    text = "n² pairs: R, its gradient and Hessian are O(1), so β R is O(β)"
+    summed = apply(TRIANGLE, text, bounded, pairs)
     return Sheet(
         (*steps, bounded, chain, pairs, summed),
         {**SCOPE_WARM_EQUAL_MASSES_FROM_TWO, "beta": "symbolic, near 0"},

@@ -8,14 +8,14 @@ Main results
 
 How it is proved
 ----------------
-The identity of chords is reduced row by row for every n and d; with (D.3) and Grönwall's
-inequality, cited, it gives the rates 2(1+β) of growth and 3+2β of the field, without n. The
-signs of coefficients show the printed ones to be larger, for β <= 1 and β >= 1. Linear modes of
-two tokens refute rates that are too small; drawn pairs of systems are compared with (D.4).
+The identity of chords is reduced row by row for every n and d; with (D.2), (D.3), decided for the
+flow, and Grönwall's inequality it gives the rates 2(1+β) of growth and 3+2β of the field, without
+n. The signs of coefficients show the printed ones to be larger, for β <= 1 and β >= 1. Linear modes
+of two tokens refute rates that are too small; drawn pairs of systems are compared with (D.4).
 
 References
 ----------
-arXiv 2312.10794, Appendix D, (D.1), (D.2), (D.4); (D.3) is cited.
+arXiv 2312.10794, Appendix D, (D.1) to (D.4).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from sympy import Expr, Integer, Max, Rational, S, expand, simplify
 from numerics.compile import compile_model
 from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
-from proofs_checks.paper.appendix_d.eq_d_3_softmax import ROW_BOUNDS, SoftmaxBounds, softmax_heat
+from proofs_checks.paper.appendix_d.eq_d_3_softmax import EQUATION_D_3, SoftmaxBounds
 from proofs_checks.proof import (
     CHAIN,
     HEAT,
@@ -54,6 +54,8 @@ from proofs_checks.proof import (
     derived,
     gap,
     grown,
+    softmax_heat,
+    statement_of,
     without_temperature,
 )
 from theory.engines import inner, residual, vectors
@@ -109,7 +111,7 @@ def force_steps(flow: Flow, hot: Expr) -> tuple[Step, Step, Step, Step]:
         AVERAGE, flow, S.One, "(D.2): |Σ_j A_ij (x_j-y_j)| <= max|x_j-y_j|, A_ij > 0, Σ_j A_ij = 1"
     )
     text = "(D.3): Σ_j |A_ij(X) - A_ij(Y)| <= 2c max|x_j-y_j|"
-    rows = by_statement(ROW_BOUNDS, flow, SoftmaxBounds(2 * hot, hot / 2), text)
+    rows = by_statement(statement_of(EQUATION_D_3), flow, SoftmaxBounds(2 * hot, hot / 2), text)
     mean = apply(TRIANGLE, "|m_i| <= 1", average)
     text = f"|m_i-m_i'| = |Σ A_ij (x_j-y_j) + Σ (A-A')_ij y_j| <= ({1 + 2 * hot}) max|x_j-y_j|"
     moved = apply(TRIANGLE, text, average, rows)

@@ -23,7 +23,6 @@ from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
     CHAIN,
-    HOT,
     MEAN_VALUE,
     SCOPE_WARM_EQUAL_MASSES_FROM_TWO,
     SPEED,
@@ -40,9 +39,9 @@ from proofs_checks.proof import (
     cited,
     derived,
     gap,
-    heat,
     leaves_sphere,
     short,
+    softmax_heat,
     subjects,
 )
 from theory.models import SA
@@ -80,12 +79,6 @@ def _softmax_algebra() -> tuple[Expr, Expr]:
             jacobian += abs(simplify(a[i].diff(s[j]) - beta * entry))
     p, q = Symbol("p", real=True), Symbol("q", real=True)
     return jacobian, expand(2 * (p**2 + q**2) - (p - q) ** 2 - (p + q) ** 2)
-
-
-def softmax_heat(flow: Flow) -> Expr | None:
-    """Return c of a softmax with weights ``e^{cz}``, c >= 0 for every β >= 0; None for others."""
-    found = heat(flow) if flow.normalised else None
-    return found if found is not None and found.subs(beta, HOT).is_nonnegative else None
 
 
 def derive_bounds(flow: Flow) -> SoftmaxBounds | None:

@@ -8,8 +8,8 @@ Main results
 How it is proved
 ----------------
 A chord is bounded by the projection with the factor √2, exactly, for r² = log d/d <= log 3/3;
-the growth is that of the check of (D.1). (D.7) splits the difference of two products in the Gram
-algebra; 2 is the best factor, by exact pairs. (D.5) and Theorem 6.8 are cited. No runs.
+(D.1) gives the growth. (D.7) splits the difference of two products in the Gram
+algebra; 2 is the best factor, by exact pairs. Theorem 6.8 gives γ; (D.5) is cited. No runs.
 
 References
 ----------
@@ -18,13 +18,14 @@ arXiv 2312.10794, Appendix D, (D.6) and (D.7); (D.1), (D.5), Theorem 6.8.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sympy import Expr, Integer, Poly, Rational, S, Symbol, log, simplify, sqrt
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
-from proofs_checks.paper.appendix_d.eq_d_1_d_2_d_4_lipschitz import GROWTH, refute_growth
-from proofs_checks.paper.appendix_d.eq_d_5_projection import CHORD_LENGTH, RADIUS
+from proofs_checks.paper.appendix_d.eq_d_1_d_2_d_4_lipschitz import STEP_D_1
+from proofs_checks.paper.appendix_d.eq_d_5_projection import ERRATUM_D_5
+from proofs_checks.paper.section_6.theorem_6_8_equiangular import THEOREM_6_8
 from proofs_checks.proof import (
     CHAIN,
     EVENT,
@@ -45,6 +46,7 @@ from proofs_checks.proof import (
     derived,
     gap,
     not_asked,
+    statement_of,
 )
 from theory.engines import inner, residual, vectors
 from theory.models import SA
@@ -57,11 +59,6 @@ class Approximation:
 
     factor: Expr
     growth: Expr = PRINTED_GROWTH
-
-
-def _grows(flow: Flow, prediction: Approximation) -> Step:
-    text = f"(D.1): max|x_j-y_j| grows at most at the rate {prediction.growth}"
-    return by_statement(GROWTH, flow, prediction.growth, text)
 
 
 def refute_displacement(
@@ -78,7 +75,7 @@ def refute_displacement(
                 f"n = 2, d = {dimension}, <x_1,x_2> = r = √(log d/d) = {r.evalf(5)}: at t = 0 x_2 "
                 f"is {chord.n(6)} from y_2, more than {prediction.factor} r = {allowed.n(6)}"
             )
-    return refute_growth(flow, prediction.growth, budget)
+    return statement_of(STEP_D_1).refute(flow, prediction.growth, budget)
 
 
 def decide_displacement(flow: Flow, prediction: Approximation) -> Sheet:
@@ -87,9 +84,8 @@ def decide_displacement(flow: Flow, prediction: Approximation) -> Sheet:
     A token whose projection on the earlier ones has length r moves by √(2-2s), s = √(1-r²).
     """
     s, least = Symbol("s", nonnegative=True), sqrt(1 - log(3) / 3)
-    chord = by_statement(
-        CHORD_LENGTH, flow, sqrt(2 - 2 * sqrt(1 - RADIUS**2)), "E.(D.5): |x-y|² = 2 - 2s"
-    )
+    exact = ERRATUM_D_5.prediction
+    chord = by_statement(statement_of(ERRATUM_D_5), flow, exact, "E.(D.5): |x-y|² = 2 - 2s")
     event = cited("(D.5): all projections are at most r = √(log d/d)")
     room = Step(
         "s = √(1-r²) >= √(1 - log 3/3)", How.DECIDED, evidence="log d/d, d whole, is largest at 3"
@@ -99,7 +95,8 @@ def decide_displacement(flow: Flow, prediction: Approximation) -> Sheet:
     rising = Poly(rest, s).degree() == 1 and rest.diff(s) > 0 and rest.subs(s, least) >= 0
     sign = Step(text, How.DECIDED, evidence="linear in s, rising") if rising else gap(text, "sign")
     start = apply(CHAIN, f"|x_i-y_i|(0) <= {prediction.factor} r", chord, event, room, sign)
-    growth = _grows(flow, prediction)
+    text = f"(D.1): max|x_j-y_j| grows at most at the rate {prediction.growth}"
+    growth = by_statement(statement_of(STEP_D_1), flow, prediction.growth, text)
     text = f"|x_i-y_i|(t) <= {prediction.factor} e^(({prediction.growth})t) √(log d/d)"
     bound = apply(CHAIN, text, start, growth)
     return Sheet(
@@ -165,7 +162,7 @@ def refute_products(
             )
     if prediction.factor > 2:
         return Counterexample(f"2 is enough, so {prediction.factor} isn't the best factor")
-    return refute_growth(flow, prediction.growth, budget)
+    return statement_of(STEP_D_1).refute(flow, prediction.growth, budget)
 
 
 def decide_products(flow: Flow, prediction: Approximation) -> Sheet:
@@ -175,19 +172,24 @@ def decide_products(flow: Flow, prediction: Approximation) -> Sheet:
     left = residual(inner(x, y) - inner(u, v) - inner(x - u, y) - inner(u, y - v))
     split = derived(text, left)
     two = apply(TRIANGLE, "|<x_i,x_j> - <y_i,y_j>| <= 2 max|x_j-y_j|", split)
-    angles = cited("Theorem 6.8", split)
+    text = "Theorem 6.8: <y_i,y_j> = γ"
+    angles = by_statement(statement_of(THEOREM_6_8), flow, THEOREM_6_8.prediction, text)
     turn = Symbol("h", positive=True)
     c, s = (1 - turn**2) / (1 + turn**2), 2 * turn / (1 + turn**2)
     ratio = simplify((2 * c * s) ** 2 / (2 - 2 * c))
     text = f"two tokens turned by 2 arctan h: (change)²/|x-y|² = {ratio} -> 4"
     best = derived(text, ratio.subs(turn, 0) - 4)
     same = derived(f"{prediction.factor} = 2", prediction.factor - 2)
-    growth = _grows(flow, prediction)
-    near = cited("(D.6)", growth)
     text = f"|<x_i,x_j> - γ| <= {prediction.factor} max|x_j-y_j|, <y_i,y_j> = γ"
     bound = apply(CHAIN, text, two, angles, same)
+    bound_of_tokens = f"√2 e^(({prediction.growth})t) √(log d/d)"
+    text = f"(D.6): max|x_j-y_j| <= {bound_of_tokens} on the event (D.5)"
+    tokens = replace(STEP_D_6.prediction, growth=prediction.growth)
+    near = by_statement(NEAR_ORTHONORMAL, flow, tokens, text)
+    text = f"|<x_i,x_j> - γ| <= {prediction.factor} {bound_of_tokens} on it"
+    then = apply(CHAIN, text, bound, near)
     return Sheet(
-        (split, two, angles, best, same, growth, near, bound),
+        (split, two, angles, best, same, bound, near, then),
         {**SCOPE_WARM_EQUAL_MASSES, "d": "symbolic, >= n"},
         (flow.model.velocity, prediction.growth),
         "<x_i,x_j> - <y_i,y_j> = <x_i-y_i,x_j> + <y_i,x_j-y_j>, <y_i,y_j> = γ by Theorem 6.8; 2 "

@@ -7,9 +7,9 @@ Main results
 
 How it is proved
 ----------------
-(D.9) puts the threshold into (D.5), (D.6), (D.7), cited, and into the growth that the check of
-(D.1) proves; signs of coefficients decide, for every n and β >= 0. (D.11) is exact algebra on
-the cone, citing (6.4). A run of two tokens refutes thresholds that are too low.
+(D.9) puts the threshold into (D.6), (D.7) and the growth of (D.1), decided for the flow, and (D.5),
+cited; signs of coefficients decide, for every n and β >= 0. (D.11) is exact algebra on the cone,
+citing (6.4). A run of two tokens refutes thresholds that are too low.
 
 References
 ----------
@@ -28,13 +28,12 @@ from numerics.compile import compile_model
 from numerics.equiangular import equiangular_gamma
 from numerics.integration import integrate
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
-from proofs_checks.paper.appendix_d.eq_d_1_d_2_d_4_lipschitz import GROWTH, refute_growth
+from proofs_checks.paper.appendix_d.eq_d_1_d_2_d_4_lipschitz import STEP_D_1
 from proofs_checks.paper.appendix_d.eq_d_6_d_7_displacement import (
-    NEAR_GAMMA,
-    NEAR_ORTHONORMAL,
-    Approximation,
+    STEP_D_6,
+    STEP_D_7,
 )
-from proofs_checks.paper.appendix_d.eq_d_8_approach import APPROACH, LATE
+from proofs_checks.paper.appendix_d.eq_d_8_approach import EQUATION_D_8
 from proofs_checks.proof import (
     CHAIN,
     COMBINATION,
@@ -59,6 +58,7 @@ from proofs_checks.proof import (
     leaves_sphere,
     not_asked,
     of_no_flow,
+    statement_of,
     without_temperature,
 )
 from theory.models import REPULSIVE, SA, Model
@@ -132,24 +132,26 @@ def refute_dimension(
     found = leaves_sphere(flow.model, budget.rng) or _far_pair(flow.model, prediction)
     if found:
         return Counterexample(found, {"n": "2"})
-    return refute_growth(flow, PRINTED_GROWTH, budget)
+    return statement_of(STEP_D_1).refute(flow, PRINTED_GROWTH, budget)
 
 
 def decide_dimension(flow: Flow, prediction: Dimension) -> Sheet:
     """Put the threshold in (D.6), (D.7) and the growth 2(1+β)."""
     rate, time = chord_lipschitz(beta), prediction.time
     growth = by_statement(
-        GROWTH, flow, rate, f"(D.1): max|x_j-y_j| grows at most like e^(({rate})t)"
+        statement_of(STEP_D_1), flow, rate, f"(D.1): max|x_j-y_j| grows at most like e^(({rate})t)"
     )
     event = cited("(D.5)")
     text = "(D.6): chords of at most √2 √(log d/d)"
-    chords = by_statement(NEAR_ORTHONORMAL, flow, Approximation(sqrt(2)), text)
+    chords = by_statement(statement_of(STEP_D_6), flow, STEP_D_6.prediction, text)
     text = "(D.7): |g_ij - γ| <= 2 max|x_j-y_j|"
-    near = by_statement(NEAR_GAMMA, flow, Approximation(Integer(2)), text)
+    near = by_statement(statement_of(STEP_D_7), flow, STEP_D_7.prediction, text)
     bound = 2 * sqrt(2) * exp(rate * t) * sqrt(log(d) / d)
     together = apply(CHAIN, f"|g_ij - γ| <= {bound}", growth, event, chords, near)
     text = f"γ >= γ(1/n) at t = {time}/n, γ rising"
-    rises = by_statement(APPROACH, flow, LATE, "(D.8): γ' > 0 for 0 <= γ < 1")
+    rises = by_statement(
+        statement_of(EQUATION_D_8), flow, EQUATION_D_8.prediction, "(D.8): γ' > 0 for 0 <= γ < 1"
+    )
     late = Step(text, How.DERIVED) if time >= 1 else gap(text, "γ at an earlier time is less")
     spare = 10 * prediction.power * Max(1, beta) - 2 * rate * time / n
     spare += log(prediction.share**2 * prediction.constant / 8)

@@ -94,7 +94,9 @@ def _pace(flow: Flow) -> Expr | None:
 def derive_cold(flow: Flow) -> Cold | None:
     """Return the flow at β = 0 and the growth, of constant weights."""
     pace = _pace(flow)
-    return None if pace in (None, S.Zero) else Cold(pace * _BARYCENTRE, 2 * pace)
+    if pace in (None, S.Zero) or not flow.cold.autonomous.holds:
+        return None
+    return Cold(pace * _BARYCENTRE, 2 * pace)
 
 
 def _factor(prediction: Cold) -> str:

@@ -27,7 +27,7 @@ from sympy import (
 from numerics.compile import compile_model
 from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
-from proofs_checks.paper.section_4.eq_4_4_deviation import refute_off_sphere, unrun
+from proofs_checks.paper.section_4.eq_4_4_deviation import unrun
 from proofs_checks.proof import (
     AT_EVERY_BETA,
     FIRST_MATRIX,
@@ -55,6 +55,7 @@ from proofs_checks.proof import (
     gap,
     pair_weight,
     products,
+    refute_off_sphere,
     short,
 )
 from theory.atoms import Tangent

@@ -16,6 +16,7 @@ arXiv 2312.10794, (4.3); Theorem 4.1; (4.2).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 from sympy import Expr, Rational, S, atan, cos, exp, expand_trig, limit, oo, pi, simplify, sqrt, tan
@@ -47,6 +48,7 @@ from proofs_checks.proof import (
     derived,
     gap,
     half_angle_rate,
+    refute_off_sphere,
     short,
 )
 from theory.derivations import phi as PHI
@@ -60,6 +62,13 @@ class ClusteredLaw:
 
     near: Expr
     law: Expr
+
+
+@cache
+def _half_angle() -> Expr:
+    """Reduce ``tan²(φ/2) - (1 - cos φ)/(1 + cos φ)``: zero."""
+    left = tan(PHI / 2) ** 2 - (1 - cos(PHI)) / (1 + cos(PHI))
+    return simplify(expand_trig(left).rewrite(exp))
 
 
 def _law(near: Expr, rate: Expr) -> Expr:
@@ -84,7 +93,9 @@ def derive_law(flow: Flow) -> ClusteredLaw | None:
 def refute_law(
     flow: Flow, prediction: ClusteredLaw | None, budget: Budget
 ) -> Counterexample | None:
-    """Find tokens that never meet at β = 0."""
+    """Find tokens that leave the sphere, or never meet at β = 0 where the weights are constant."""
+    if _rate(flow) is None:
+        return refute_off_sphere(flow, prediction, budget)
     found = apart(flow.cold, budget.rng)
     return Counterexample(f"at β = 0: {found}") if found else None
 
@@ -95,15 +106,16 @@ def decide_law(flow: Flow, prediction: ClusteredLaw) -> Sheet:
     meets = by_statement(ZERO_BETA, flow, text="Theorem 4.1: in the end almost surely one cluster")
     rate, said = _rate(flow), prediction.law
     steps = [rises, meets, cited(CONTINUITY, rises, meets)]
-    half = simplify(expand_trig(tan(PHI / 2) ** 2 - (1 - cos(PHI)) / (1 + cos(PHI))).rewrite(exp))
-    steps.append(derived("tan²(φ/2) = (1 - cos φ)/(1 + cos φ)", half))
+    steps.append(derived("tan²(φ/2) = (1 - cos φ)/(1 + cos φ)", _half_angle()))
     text = "n = d = 2, masses 1/2: (tan φ/2)' = -r tan φ/2"
     if rate is None:
         return Sheet((*steps, gap(text, f"{flow.name}: tan(φ/2) has no constant rate")))
     own = _law(prediction.near, rate)
     steps += [
         derived(f"{text}, r = {rate}", S.Zero, "φ' + r sin φ: residual 0"),
-        derived(f"φ(0) uniform on [0, π]: P(cos φ > {prediction.near}) = {said}", own - said),
+        derived(
+            f"φ(0) uniform on [0, π]: P(cos φ > {prediction.near}) = {said}", simplify(own - said)
+        ),
         derived("P -> 1", limit(said, t, oo) - 1),
     ]
     return Sheet(

@@ -15,7 +15,6 @@ arXiv 2312.10794, (4.4).
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from sympy import Expr, S, exp, lambdify, simplify
@@ -39,7 +38,6 @@ from proofs_checks.proof import (
     WARM_ONLY,
     Array,
     ByModel,
-    Counterexample,
     Flow,
     How,
     Outcome,
@@ -52,7 +50,7 @@ from proofs_checks.proof import (
     derived,
     force_bound,
     gap,
-    leaves_sphere,
+    refute_off_sphere,
     short,
     without_temperature,
 )
@@ -99,15 +97,9 @@ def _token_and_group(hot: Array, rng: np.random.Generator) -> Array:
 
 
 def derive_deviation(flow: Flow) -> ByModel | None:
-    """Return the bound of the flow's own force."""
+    """Return the bound of the flow's own force, if it has one and β enters."""
     force, reason = force_bound(flow.model)
-    return None if reason else ByModel(force * GROWN / 2, force * GROWN / 2)
-
-
-def refute_off_sphere(flow: Flow, prediction: Any, budget: Budget) -> Counterexample | None:
-    """Find tokens that leave the sphere."""
-    lost = leaves_sphere(flow.model, budget.rng)
-    return Counterexample(lost) if lost else None
+    return None if reason or force == 0 else ByModel(force * GROWN / 2, force * GROWN / 2)
 
 
 def _forces(flow: Flow) -> tuple[Expr, tuple[Step, ...]]:
@@ -194,6 +186,7 @@ DEVIATION: Statement[ByModel] = Statement(
     watch_deviation,
     domain=(WARM_ONLY,),
     premises=(ON_SPHERE, ATTENTION, AUTONOMOUS),
+    bound=True,
 )
 
 

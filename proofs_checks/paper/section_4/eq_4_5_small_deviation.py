@@ -25,7 +25,6 @@ from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdic
 from proofs_checks.paper.section_4.eq_4_4_deviation import (
     DEVIATION,
     GROWN,
-    refute_off_sphere,
     unrun,
 )
 from proofs_checks.proof import (
@@ -42,6 +41,7 @@ from proofs_checks.proof import (
     Counterexample,
     Flow,
     How,
+    Outcome,
     Sheet,
     Statement,
     Step,
@@ -53,6 +53,7 @@ from proofs_checks.proof import (
     force_bound,
     gap,
     heat_share,
+    refute_off_sphere,
     short,
 )
 from theory.engines import inner, residual, vectors
@@ -160,8 +161,8 @@ def decide_small(flow: Flow, prediction: SmallDeviation) -> Sheet:
         apply(TRIANGLE, f"<x',y'> >= <x,y> - 2·{error}", part),
     ]
     text = f"{near} - 2·{error} >= {prediction.kept}"
-    kept = near - 2 * error >= prediction.kept
-    steps.append(Step(text, How.DECIDED) if kept else gap(text, "near - 2 error < kept"))
+    kept = Outcome.HOLDS if near - 2 * error >= prediction.kept else Outcome.OTHER
+    steps.append(Step(text, How.DECIDED, kept))
     return Sheet(
         tuple(steps),
         {**SYMBOLIC, "beta": "0 <= β <= β_m", "masses": "symbolic, sum 1", "t": "symbolic"},

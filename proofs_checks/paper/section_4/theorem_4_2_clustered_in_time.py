@@ -21,6 +21,7 @@ from sympy import (
     Expr,
     Integer,
     Rational,
+    S,
     log,
     simplify,
 )
@@ -30,11 +31,17 @@ from numerics.integration import integrate
 from numerics.sphere import random_points
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.paper.section_4.eq_4_2_least_product import MONOTONE
-from proofs_checks.paper.section_4.eq_4_4_deviation import GROWN
-from proofs_checks.paper.section_4.eq_4_5_small_deviation import SMALL_DEVIATION, SmallDeviation
+from proofs_checks.paper.section_4.eq_4_4_deviation import GROWN, unrun
+from proofs_checks.paper.section_4.eq_4_5_small_deviation import (
+    SMALL_DEVIATION,
+    SmallDeviation,
+    derive_small,
+)
 from proofs_checks.paper.section_4.theorem_4_1_zero_beta import ZERO_BETA
 from proofs_checks.paper.section_6.lemma_6_4_cone import CONE_STATEMENT
 from proofs_checks.proof import (
+    ATTENTION,
+    AUTONOMOUS,
     CONTINUITY,
     LARGER_EVENT,
     ON_SPHERE,
@@ -48,18 +55,18 @@ from proofs_checks.proof import (
     Statement,
     Step,
     Trial,
-    apart,
     apply,
     by_statement,
     cited,
     force_bound,
     gap,
-    pair_trap,
+    pair_weight,
+    refute_off_sphere,
     short,
     subjects,
 )
 from theory.models import REPULSIVE, SA, USA, Model
-from theory.symbols import beta, t
+from theory.symbols import beta, t, z
 
 
 @dataclass(frozen=True)
@@ -129,6 +136,33 @@ def _parted(flow: Model, hottest: Expr, prediction: ClusteredInTime) -> str:
     return ""
 
 
+def derive_clustered(flow: Flow) -> ClusteredInTime | None:
+    """Return the β_k of (4.5), where β is free to tend to 0."""
+    small = None if beta in flow.values or flow.code else derive_small(flow)
+    if small is None:
+        return None
+    hottest = small.hottest
+    return ClusteredInTime(hottest.softmax, hottest.plain, small.near, small.error, small.kept)
+
+
+def _parting(flow: Flow) -> str:
+    """Two tokens that move apart at β = 0, hence at every small β, or ""."""
+    if flow.still_form is None or flow.schedule is None or flow.schedule.sign != 1:
+        return ""
+    if beta in flow.values or beta not in flow.model.parameters:
+        return ""
+    rate = pair_weight(flow).subs(beta, 0)
+    for place in (S.Zero, S.Half, -S.Half, Rational(9, 10)):
+        value = rate.subs({s: S.One for s in rate.free_symbols - {z}}).subs(z, place)
+        if value.is_negative:
+            return (
+                f"{flow.name}, two tokens of mass 1/2, <x_1,x_2> = {place}: at β = 0 its "
+                f"derivative is {simplify(value * (1 - place**2))} < 0, and so it is at small β: "
+                "pairs that start at or below it never meet"
+            )
+    return ""
+
+
 def refute_clustered(
     flow: Flow, prediction: ClusteredInTime | None, budget: Budget
 ) -> Counterexample | None:
@@ -141,8 +175,8 @@ def refute_clustered(
                 f"two points with inner product {prediction.near}, each moved by "
                 f"{prediction.error}, have inner product {opened:.4g} < {prediction.kept}"
             )
-    found = pair_trap(flow.model, hot=(Rational(1, 100),)) or apart(flow.cold, budget.rng)
-    return Counterexample(found) if found else None
+    found = _parting(flow)
+    return Counterexample(found) if found else refute_off_sphere(flow, prediction, budget)
 
 
 def decide_clustered(flow: Flow, prediction: ClusteredInTime) -> Sheet:
@@ -171,6 +205,8 @@ def decide_clustered(flow: Flow, prediction: ClusteredInTime) -> Sheet:
 
 def watch_clustered(flow: Flow, prediction: ClusteredInTime, budget: Budget) -> Trial:
     """Bound P(S_0^k) from below by sampling, and look whether clustered draws stay so."""
+    if unrun(flow):
+        return Trial(silent=unrun(flow))
     hottest = ByModel(prediction.beta_softmax, prediction.beta_plain).of(flow.model)
     moved = force_bound(flow.model)[0].subs(beta, hottest) * GROWN / 2
     parted = ""
@@ -208,12 +244,13 @@ def watch_clustered(flow: Flow, prediction: ClusteredInTime, budget: Budget) -> 
 
 
 CLUSTERED: Statement[ClusteredInTime] = Statement(
-    "",
+    "Theorem 4.2",
     "P(S_β) -> 1 as β -> 0, with explicit β for P(S_β) >= P(S_0^k)",
     decide_clustered,
-    refute=refute_clustered,
-    trial=watch_clustered,
-    premises=(ON_SPHERE,),
+    derive_clustered,
+    refute_clustered,
+    watch_clustered,
+    premises=(ON_SPHERE, ATTENTION, AUTONOMOUS),
 )
 
 
@@ -238,6 +275,10 @@ THEOREM_4_2 = Claim(
     cases=3,
     equivalents=(
         SMALL_CHANGE_IN_BETA,
+        Equivalent(
+            "β A X has the paths of A X; at β = 0 nothing moves, and what is clustered will meet",
+            ("*.velocity: × β",),
+        ),
         Equivalent("β_m < 1, where β² < β", ("USA.velocity: β -> β²",)),
         Equivalent(
             "|P_i x_j| |e^{2βg}-1| <= (e^{2β}-1)/2, so tokens move 0.128 at most for m >= 1, and "

@@ -20,7 +20,6 @@ arXiv 2312.10794, (6.12); Theorem 6.8.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -44,27 +43,42 @@ from sympy import (
 from numerics.compile import compile_model
 from numerics.integration import integrate
 from numerics.sphere import random_points
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Verdict
 from proofs_checks.decide import Interval, interval
+from proofs_checks.paper.section_6.theorem_6_8_equiangular import THEOREM_6_8
 from proofs_checks.proof import (
     AT_BETA_ZERO,
+    ATTENTION,
+    AUTONOMOUS,
+    EQUAL_ANGLES,
+    MONOTONE,
     MORE_TOKENS,
+    ON_SPHERE,
+    POSITIVE_WEIGHTS,
     ROOM,
-    each,
+    Counterexample,
+    Flow,
+    How,
+    Outcome,
+    Premise,
+    Sheet,
+    Statement,
+    Step,
+    Trial,
+    apply,
+    by_statement,
+    cited,
+    derived,
+    gap,
     half_angle_rate,
     leaves_sphere,
     rational_form,
+    statement_of,
     without_temperature,
 )
-from theory.derivations import equiangular
-from theory.models import REPULSIVE, SA, USA, Model
+from theory.models import REPULSIVE, SA, USA
 from theory.predictions import equiangular_time
 from theory.symbols import beta, gamma, n, t
-
-
-@lru_cache(maxsize=8)
-def _equiangular_rate(model: Model) -> Expr:
-    return equiangular(model).rate
 
 
 def _time_bounds(rate: Expr, hot: Any, size: int, pieces: int) -> Any:
@@ -81,53 +95,108 @@ def _time_bounds(rate: Expr, hot: Any, size: int, pieces: int) -> Any:
     return total
 
 
-def check_level_set(model: Model, prediction: Expr, budget: Budget) -> Evidence:
-    """Check that T(1-δ) is the time of the level set, and that there is one β for each time.
+@dataclass(frozen=True)
+class OwnTime:
+    """``T(γ) = ∫_0^γ dg/γ'(g)`` of a flow, with no closed form.
 
-    Parameters
+    Attributes
     ----------
-    model : Model
-        The flow, whose equiangular equation gives γ'.
-    prediction : Expr
-        T(γ) in ``gamma``, ``beta`` and ``n``.
-    budget : Budget
-        Not used.
+    rate : Expr
+        γ', in ``gamma``, ``beta`` and ``n``.
     """
-    rate = _equiangular_rate(model)
+
+    rate: Expr
+
+
+def derive_time(flow: Flow) -> OwnTime | None:
+    """Return T of the flow's own γ, of softmax weights, if it depends on β."""
+    rate = flow.angle_rate
+    known = rate is not None and flow.normalised and flow.autonomous.holds
+    return OwnTime(rate) if known and rate is not None and beta in rate.free_symbols else None
+
+
+def refute_level_set(
+    flow: Flow, prediction: Expr | OwnTime | None, budget: Budget
+) -> Counterexample | None:
+    """Find a point at which T isn't the time that γ takes."""
+    rate = flow.angle_rate
+    if off := leaves_sphere(flow.model, budget.rng):
+        return Counterexample(off)
+    if rate is None or not isinstance(prediction, Expr):
+        return None
     at = {gamma: Rational(1, 2), beta: Rational(5, 4), n: 4}
     value = (prediction.diff(gamma) * rate).subs(at).n(15)
     if abs(value - 1) > Rational(1, 10**6):
-        return Evidence(
-            Verdict.REFUTED, f"γ' dT/dγ = {value.n(6)}, not 1, at γ = 1/2, β = 5/4, n = 4"
-        )
-    gap = rational_form(prediction.diff(gamma) * rate - 1)
-    if gap != 0:
-        return Evidence(Verdict.UNDECIDED, f"γ' dT/dγ - 1 = {gap}")
-    start = rational_form(prediction.subs(gamma, 0))
-    if start != 0:
-        return Evidence(
-            Verdict.REFUTED, f"T(0) = {start}: {start.subs({beta: 1, MORE_TOKENS: 3}).n(6)}"
-        )
+        return Counterexample(f"γ' dT/dγ = {value.n(6)}, not 1, at γ = 1/2, β = 5/4, n = 4")
+    start = prediction.subs({gamma: 0, beta: 1, n: 4}).evalf(20)
+    return Counterexample(f"T(0) = {start.n(6)} at β = 1, n = 4") if start.is_nonzero else None
+
+
+def _slower(rate: Expr) -> Step:
+    """Step on the sign of d/dβ of 1/γ', over γ = 1/(1+s) and n >= 2."""
     place = Symbol("s", positive=True)
     slower = simplify((1 / rate).diff(beta).subs(n, MORE_TOKENS + 1).subs(gamma, 1 / (1 + place)))
-    if not slower.is_positive:
-        return Evidence(Verdict.UNDECIDED, f"d/dβ of 1/γ' is {slower}, of unknown sign")
+    text = "∂(1/γ')/∂β > 0 for 0 < γ < 1, n >= 2: T rises with β"
+    return Step(text, How.DECIDED) if slower.is_positive else gap(text, f"it is {slower}")
+
+
+def _crossing(rate: Expr) -> tuple[str, bool]:
+    """Where the level set passes t = 30 for n = 32, δ = 0.001, by interval sums."""
     ends = (interval("6.8"), interval("7.05"))
     low, high = (_time_bounds(rate, hot, 32, 250) for hot in ends)
-    crossing = (
+    shown = (
         f"for n = 32, δ = 0.001 it passes t = 30 at a β in [{float(ends[0].a):.4g}, "
         f"{float(ends[1].b):.4g}]: T <= {float(low.b):.4g}, then T >= {float(high.a):.4g}"
     )
-    if not (low.b < 30 < high.a):
-        return Evidence(Verdict.UNDECIDED, crossing)
-    return Evidence(
-        Verdict.PROVED,
-        "γ' dT/dγ - 1, T(0): residual 0; 1/γ' increases with β, so the level set is the graph "
-        f"t = T(1-δ), β increasing with t; {crossing}",
+    return shown, bool(low.b < 30 < high.a)
+
+
+def decide_level_set(flow: Flow, prediction: Expr | OwnTime) -> Sheet:
+    """Show that T(1-δ) is the time of the level set, and that there is one β for each time."""
+    rate = flow.angle_rate
+    assert rate is not None  # a premise
+    rises = by_statement(statement_of(THEOREM_6_8), flow, text="Theorem 6.8: γ rises from 0 to 1")
+    times: tuple[Step, ...]
+    if isinstance(prediction, OwnTime):
+        times = (Step("T(γ) = ∫_0^γ dg/γ'(g): T' γ' = 1, T(0) = 0", How.DERIVED),)
+        end, compared = "", prediction.rate
+    else:
+        compared = prediction
+        times = (
+            derived("γ' dT/dγ = 1", rational_form(prediction.diff(gamma) * rate - 1)),
+            derived("T(0) = 0", rational_form(prediction.subs(gamma, 0))),
+        )
+        shown, known = _crossing(rate)
+        end = f"; {shown}" if known else ""
+    graph = cited("Picard-Lindelöf uniqueness", rises, *times)
+    level = apply(MONOTONE, "γ(t) = 1-δ iff t = T(1-δ): the level set is a graph", rises, graph)
+    return Sheet(
+        (rises, *times, graph, level, _slower(rate)),
         {"n": "symbolic, >= 2", "beta": "symbolic, > 0", "delta": "symbolic", "d": ">= n"},
-        ("Theorem 6.8", "Picard-Lindelöf uniqueness"),
-        identity=(prediction,),
+        (compared,),
+        "γ' dT/dγ - 1, T(0): residual 0; 1/γ' increases with β, so the level set is the graph "
+        f"t = T(1-δ), β increasing with t{end}",
     )
+
+
+def _divides(flow: Flow) -> Step:
+    text = "weights divided by the sum of their row"
+    if flow.normalised:
+        return Step(text, How.DERIVED)
+    return Step(text, How.DERIVED, Outcome.FAILS, f"{flow.name} has no softmax")
+
+
+SOFTMAX = Premise("SOFTMAX", _divides)
+
+
+GRAPH: Statement[Expr | OwnTime] = Statement(
+    "(6.12)",
+    "the level set γ(t) = 1-δ is the graph of t = T(1-δ), T rises with β",
+    decide_level_set,
+    derive_time,
+    refute_level_set,
+    premises=(ATTENTION, AUTONOMOUS, SOFTMAX, POSITIVE_WEIGHTS, EQUAL_ANGLES),
+)
 
 
 LEVEL_SET = Claim(
@@ -135,7 +204,7 @@ LEVEL_SET = Claim(
     "The level set γ(t) = 1-δ is the graph of t = T_SA(1-δ), and T increases with β.",
     SA,
     equiangular_time(model="SA"),
-    check_level_set,
+    GRAPH,
     (
         Control("T of USA", prediction=equiangular_time(model="USA")),
         Control("T of n + 1 tokens", prediction=equiangular_time(n=n + 1, model="SA")),
@@ -166,75 +235,96 @@ class FirstTime:
     relation: str = ">="
 
 
-def check_first_time(model: Any, prediction: FirstTime, budget: Budget) -> Evidence:
-    """Check the law, and that the time is well defined at every level below 1.
-
-    Parameters
-    ----------
-    model : Model or tuple of Model
-        The flows.
-    prediction : FirstTime
-        Law and relation.
-    budget : Budget
-        Pairs to draw, a hundred a case.
-    """
+def refute_first_time(
+    flow: Flow, prediction: FirstTime | None, budget: Budget
+) -> Counterexample | None:
+    """Find a level at which the set is empty or its infimum isn't the first time."""
+    if off := leaves_sphere(flow.model, budget.rng):
+        return Counterexample(off)
+    if prediction is None:
+        return None
     level = 1 - 8 * Integer(2) ** Rational(-1, 64)  # 1 - 2n² d^{-1/64} at n = d = 2
     start = prediction.law.subs({t: 0, DELTA: Rational(1, 10)})
-    if prediction.relation == "=":
-        detail = (
+    if prediction.relation == "=" and level.evalf(20) < start.evalf(20):
+        return Counterexample(
             f"n = d = 2, β = 0, δ = 1/10: {{s : P(s) = {level.evalf(4)}}} is empty, as P >= P(0) = "
             f"{start.evalf(4)}; arg inf of an equation has no value"
         )
-        verdict = Verdict.REFUTED if level.evalf(20) < start.evalf(20) else Verdict.UNDECIDED
-        return Evidence(verdict, detail)
     if prediction.relation == "<=" and start.evalf(20) < S.Half:
-        detail = f"δ = 1/10, level 1/2: P(0) = {start.evalf(4)} <= 1/2 gives 0, not the first time"
-        return Evidence(Verdict.REFUTED, detail)
+        return Counterexample(
+            f"δ = 1/10, level 1/2: P(0) = {start.evalf(4)} <= 1/2 gives 0, not the first time"
+        )
+    return None
+
+
+def derive_first_time(flow: Flow) -> FirstTime | None:
+    """Return the law of two tokens at β = 0."""
+    rate = half_angle_rate(flow.model)
+    if rate is None:
+        return None
+    return FirstTime(2 / pi * atan(exp(rate * t) * sqrt(DELTA / (2 - DELTA))))
+
+
+def decide_first_time(flow: Flow, prediction: FirstTime) -> Sheet:
+    """Derive the law, and that the time is well defined at every level below 1."""
+    own, law = derive_first_time(flow), prediction.law
+    text = "tan(φ/2)' = -tan(φ/2): P(s) = (2/π) atan(e^s (δ/(2-δ))^(1/2))"
+    value = gap(text, "no constant rate") if own is None else derived(text, simplify(own.law - law))
+    ratio = Symbol("r", positive=True)  # sqrt(δ/(2-δ))
+    slope = (2 / pi * atan(exp(t) * ratio)).diff(t).is_positive
+    rises = Step("P rises with s", How.DECIDED) if slope else gap("P rises with s", "no sign")
+    end = derived("P -> 1 as s -> ∞", limit(law.subs(DELTA, S.Half), t, oo) - 1)
+    # T(γ) of two equiangular tokens at β = 0 is ½ log((γ+1)/(1-γ)): the median, γ = 1 - δ.
+    median = log((2 - DELTA) / DELTA) / 2
+    text = "e^{2s} δ/(2-δ) = 1 at s = ½ log((2-δ)/δ) = T(1-δ), where P = (2/π) atan 1 = 1/2"
+    half = derived(text, simplify(exp(median) ** 2 * DELTA / (2 - DELTA)) - 1)
+    text = f"inf {{s : P(s) {prediction.relation} level}} exists for every level < 1"
+    first = apply(MONOTONE, text, value, rises, end)
+    if prediction.relation != ">=":
+        first = gap(text, "it is shown of P >= level")
+    return Sheet(
+        (value, rises, end, half, first),
+        {"n": "2", "d": "2", "beta": "0", "delta": "symbolic", "t": "symbolic"},
+        (S.NaN if own is None else own.law, law),
+        f"P = {law} rises from P(0) to 1: inf {{s : P >= level}} exists for every level "
+        "< 1, is 0 up to P(0) (so at the printed level), and is ½ log((2-δ)/δ) = T(1-δ) at 1/2",
+    )
+
+
+def draw(flow: Flow, prediction: FirstTime, budget: Budget) -> Trial:
+    """Compare the law with shares of drawn pairs, a hundred a case, within 5σ."""
+    missing = without_temperature(flow.model)
+    if missing or flow.given:
+        return Trial(silent=missing or "no runs at given parameters")
     count, worst, cases = 100 * budget.cases, np.inf, 0
     law = lambdify((t, DELTA), prediction.law, "numpy")
-    for flow in each(model):
-        lost = leaves_sphere(flow, budget.rng)
-        if lost or without_temperature(flow):
-            verdict = Verdict.REFUTED if lost else Verdict.UNDECIDED
-            return Evidence(verdict, lost or without_temperature(flow))
-        points = np.asarray(random_points(2, 2, budget.rng, count))
-        times = np.array([0.5, 1.5, 3.0])
-        run = integrate(compile_model(flow, beta=0.0), points, 3.0, times, rtol=1e-7)
-        product = (run.points[:, :, 0] * run.points[:, :, 1]).sum(axis=-1)
-        for width in (0.1, 0.5):
-            for time, row in zip(times, product, strict=True):
-                exact, seen = float(law(time, width)), float((row >= 1 - width).mean())
-                sigma = np.sqrt(max(exact * (1 - exact), 1 / count) / count)
-                cases, worst = cases + count, min(worst, 1 - abs(seen - exact) / (5 * sigma))
-                if worst < 0:
-                    detail = (
-                        f"{flow.name}, n = d = 2, δ = {width}, t = {time}: {seen:.4f} of {count} "
-                        f"draws, the law says {exact:.4f}"
-                    )
-                    return Evidence(Verdict.REFUTED, detail, cases=cases, margin=worst)
-        rate = half_angle_rate(flow)
-        if rate is None:
-            return Evidence(Verdict.UNDECIDED, f"{flow.name}: tan(φ/2) has no constant rate")
-        derived = 2 / pi * atan(exp(rate * t) * sqrt(DELTA / (2 - DELTA)))
-        if simplify(derived - prediction.law) != 0:
-            return Evidence(Verdict.UNDECIDED, f"{flow.name}: the derived law is {derived}")
-    ratio = Symbol("r", positive=True)  # sqrt(δ/(2-δ))
-    rising = (2 / pi * atan(exp(t) * ratio)).diff(t).is_positive
-    median = log((2 - DELTA) / DELTA) / 2
-    inside = simplify(exp(median) ** 2 * DELTA / (2 - DELTA))
-    # T(γ) of two equiangular tokens at β = 0 is ½ log((γ+1)/(1-γ)): the median, γ = 1 - δ.
-    if not rising or inside != 1 or limit(prediction.law.subs(DELTA, S.Half), t, oo) != 1:
-        return Evidence(Verdict.UNDECIDED, f"rising {rising}, at the median {inside}")
-    return Evidence(
-        Verdict.PROVED,
-        f"P = {prediction.law} rises from P(0) to 1: inf {{s : P >= level}} exists for every level "
-        "< 1, is 0 up to P(0) (so at the printed level), and is ½ log((2-δ)/δ) = T(1-δ) at 1/2",
-        {"n": "2", "d": "2", "beta": "0", "delta": "symbolic", "t": "symbolic"},
-        (),
-        cases,
-        float(worst),
-        identity=(derived, prediction.law),
-    )
+    points = np.asarray(random_points(2, 2, budget.rng, count))
+    times = np.array([0.5, 1.5, 3.0])
+    run = integrate(compile_model(flow.model, beta=0.0), points, 3.0, times, rtol=1e-7)
+    product = (run.points[:, :, 0] * run.points[:, :, 1]).sum(axis=-1)
+    for width in (0.1, 0.5):
+        for time, row in zip(times, product, strict=True):
+            exact, seen = float(law(time, width)), float((row >= 1 - width).mean())
+            sigma = np.sqrt(max(exact * (1 - exact), 1 / count) / count)
+            cases, worst = cases + count, min(worst, 1 - abs(seen - exact) / (5 * sigma))
+            if worst < 0:
+                detail = (
+                    f"{flow.name}, n = d = 2, δ = {width}, t = {time}: {seen:.4f} of {count} "
+                    f"draws, the law says {exact:.4f}"
+                )
+                return Trial(detail, worst, cases)
+    return Trial("", worst, cases)
+
+
+FIRST_TIME: Statement[FirstTime] = Statement(
+    "",
+    "n = d = 2, β = 0: the first time at which P is at least a level",
+    decide_first_time,
+    derive_first_time,
+    refute_first_time,
+    draw,
+    premises=(ON_SPHERE, ATTENTION, AUTONOMOUS),
+)
 
 
 _FIRST_TIME = FirstTime(2 / pi * atan(exp(t) * sqrt(DELTA / (2 - DELTA))))
@@ -245,7 +335,7 @@ ERRATUM_6_12 = Claim(
     "Γ_{d,δ} is t(β) = inf{s : P(s) >= level}; the printed set P(s) = level is empty if level < 0.",
     (SA, USA),
     _FIRST_TIME,
-    check_first_time,
+    FIRST_TIME,
     (
         Control("inf{s : P(s) <= level}", prediction=replace(_FIRST_TIME, relation="<=")),
         Control(

@@ -14,26 +14,45 @@ arXiv 2312.10794, (6.3); Lemma 6.6.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
-from sympy import Expr, Poly, Rational, S, Symbol, expand
+from sympy import Expr, S, Symbol, expand
 
-from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
+from proofs_checks.paper.section_6.eq_6_2_6_5_heights import INEQUALITY_6_2
+from proofs_checks.paper.section_6.eq_6_4_limit_cone import CONE_6_4
+from proofs_checks.paper.section_6.lemma_6_6_barbalat import LEMMA_6_6, Barbalat
 from proofs_checks.proof import (
     AT_EVERY_BETA,
+    AUTONOMOUS,
+    LIMIT_POINT,
+    ON_SPHERE,
     ONLY_SPEED,
+    OWN_VALUES,
+    PAIR,
+    POSITIVE_WEIGHTS,
     SCOPE_WARM_ANY_MASSES,
-    doubt,
-    each,
+    SUM,
+    Counterexample,
+    Flow,
+    How,
+    Sheet,
+    Statement,
+    Step,
+    apart,
+    apply,
+    by_statement,
+    cited,
+    derived,
+    gap,
     pair_sum,
-    smallest_weight,
+    statement_of,
     subjects,
 )
 from theory.energy import interaction_energy
 from theory.engines import inner, project, vectors
-from theory.models import REPULSIVE, SA, USA, attention_form, gradient_flow
-from theory.symbols import beta, n, z
+from theory.models import REPULSIVE, SA, USA, gradient_flow
+from theory.symbols import z
 
 _HEIGHT, _RISE, _GAP = (Symbol(name, nonnegative=True) for name in ("r", "e", "u"))
 
@@ -47,68 +66,90 @@ class EqualityCase:
     gap: Expr = S.Zero
 
 
-def check_equality(model: Any, prediction: EqualityCase, budget: Budget) -> Evidence:
-    """Derive where the inequality (6.2) is an equality, and what tokens look like there.
+def derive_equality(flow: Flow) -> EqualityCase:
+    """Return consensus, for any r > 0."""
+    return EqualityCase()
 
-    The summand of d/dt <x_i,w> is ``A_ij (e + r(1-g_ij))`` with e >= 0 the excess height of x_j:
-    for A_ij > 0 and r > 0 it vanishes only if e = 0 and x_j = x_i. So all limit points of the
-    tokens, where r has stopped rising, are consensus: one x* by Lemma 6.6 and the shrinking cones.
 
-    Parameters
-    ----------
-    model : Model or tuple of Model
-        The flows.
-    prediction : EqualityCase
-        Least height and the claimed equality case.
-    budget : Budget
-        Not used.
-    """
+def _rate() -> Expr:
+    """Summand of d/dt <x_i,w> over A_ij, at heights r and r + e, in the Gram algebra."""
     x, y, w = vectors("x y w", unit="x y w")
     own = inner(project(x, y), w).subs({inner(y, w): _HEIGHT + _RISE, inner(x, w): _HEIGHT})
-    summand = expand(expand(own.subs(inner(x, y), z)).subs(z, 1 - _GAP))
-    for flow in each(model):
-        form = attention_form(flow)
-        if form is None:
-            return doubt(flow, f"{flow.name}: no scalar attention", budget.rng)
-        weight = (form.scale * form.kernel).subs({beta: Rational(3, 4), n: 2})
-        for place in (Rational(k, 4) for k in range(-3, 4)):
-            if weight.subs(z, place) <= 0:
-                value = weight.subs(z, place) * (1 - place)
-                return Evidence(
-                    Verdict.REFUTED,
-                    f"{flow.name}, two tokens at g = {place} with equal heights r over their "
-                    f"bisector: r'/r is a positive multiple of {value} <= 0, and they are apart",
-                )
-        _, reason = smallest_weight(flow)
-        if reason:
-            return doubt(flow, reason, budget.rng)
+    return expand(own.subs(inner(x, y), z))
+
+
+def refute_equality(
+    flow: Flow, prediction: EqualityCase | None, budget: Budget
+) -> Counterexample | None:
+    """Find tokens that never meet, or tokens at which the summand isn't what is said."""
+    found = apart(flow, budget.rng)
+    if found or prediction is None:
+        return Counterexample(found, PAIR) if found else None
+    summand = _rate().subs(z, 1 - _GAP)
     if prediction.gap != 0:
         value = summand.subs({_HEIGHT: 1, _RISE: 0, _GAP: prediction.gap})
-        return Evidence(
-            Verdict.REFUTED, f"r = 1, e = 0, 1-g = {prediction.gap}: the summand is {value}, not 0"
+        return Counterexample(
+            f"r = 1, e = 0, 1-g = {prediction.gap}: the summand is {value}, not 0"
         )
-    if not prediction.strict:
-        value = summand.subs({_HEIGHT: 0, _RISE: 0})
-        return Evidence(
-            Verdict.REFUTED,
-            f"tokens (1, 0), (-1, 0), w = (0, 1): r = 0, the summand is {value}, and <x,y> = -1",
-        )
-    parts = Poly(summand, _HEIGHT, _RISE, _GAP)
-    if not all(c >= 0 for c in parts.coeffs()) or parts.coeff_monomial(_HEIGHT * _GAP) <= 0:
-        return Evidence(Verdict.UNDECIDED, f"the summand is {summand}")
-    if parts.coeff_monomial(_RISE) <= 0 or prediction.least < 0:
-        return Evidence(Verdict.UNDECIDED, f"the summand is {summand}")
-    return Evidence(
-        Verdict.PROVED,
-        f"the summand {summand}, r > 0, vanishes only for e = u = 0: limits of tokens coincide; "
-        "the cones of the tokens shrink, so all have the same limit x*",
-        SCOPE_WARM_ANY_MASSES,
-        (
-            "Lemma 6.6 on r', which is integrable as r <= 1 rises",
-            "compactness: every sequence of times has limit points",
-        ),
-        identity=subjects(model, pair_sum(own.subs(inner(x, y), z))),
+    if prediction.strict:
+        return None
+    value = summand.subs({_HEIGHT: 0, _RISE: 0})
+    return Counterexample(
+        f"tokens (1, 0), (-1, 0), w = (0, 1): r = 0, the summand is {value}, and <x,y> = -1"
     )
+
+
+def _bounded(flow: Flow) -> Step:
+    """Whether velocities have bounded slopes, so that |x_i''| is bounded."""
+    text = "|x_i''| is bounded: the field is smooth on a compact sphere"
+    if flow.softmax_head is not None:
+        return Step(text, How.DERIVED, evidence="a softmax of smooth scores")
+    return replace(flow.analytic, text=text)
+
+
+def decide(flow: Flow, prediction: EqualityCase) -> Sheet:
+    """Derive where (6.2) is an equality, and conclude by Lemma 6.6 and the shrinking cones.
+
+    The summand of d/dt <x_i,w> is ``A_ij (e + r(1-g_ij))`` with e >= 0 the excess height of x_j:
+    for A_ij > 0 and r > 0 it vanishes only if e = 0 and x_j = x_i.
+    """
+    own = _rate()
+    left = expand(own.subs(z, 1 - _GAP) - _RISE - _HEIGHT * _GAP)
+    rate = derived("<x_i,w>' = Σ_j A_ij (e_j + r u_ij), e_j >= 0, u_ij = 1-g_ij >= 0", left)
+    text = f"r > {prediction.least} >= 0"
+    above = Step(text, How.DERIVED, evidence="the hypothesis, an open hemisphere")
+    if prediction.least < 0:
+        above = gap(text, "r may be 0")
+    terms = {"A_ij": "> 0", "e_j": ">= 0", "r u_ij": ">= 0"}
+    text = "it is 0 only if u_ij = 0 for all j: at consensus only"
+    equal = apply(SUM, text, rate, above, flow.attracts, terms=terms)
+    rises = by_statement(statement_of(INEQUALITY_6_2), flow, text="(6.2): r <= 1 never falls")
+    bounded = _bounded(flow)
+    text = "Lemma 6.6 on r', which is integrable as r <= 1 rises: r' -> 0"
+    stops = by_statement(statement_of(LEMMA_6_6), flow, Barbalat(), text)
+    points = cited(COMPACT, rises, bounded, stops, equal)
+    cones = by_statement(statement_of(CONE_6_4), flow, text="(6.4): the tokens' cones shrink")
+    ends = apply(LIMIT_POINT, "limit points are consensus, of one x*: x_i -> x*", points, cones)
+    return Sheet(
+        (rate, above, equal, rises, bounded, stops, points, cones, ends),
+        SCOPE_WARM_ANY_MASSES,
+        subjects(flow.model, pair_sum(own)),
+        "the summand e + r u, r > 0, vanishes only for e = u = 0: limits of tokens coincide; "
+        "the cones of the tokens shrink, so all have the same limit x*",
+    )
+
+
+COMPACT = "compactness: every sequence of times has limit points"
+
+
+EQUALITY: Statement[EqualityCase] = Statement(
+    "(6.3)",
+    "r' = 0 at consensus only, so that x_i -> x* from an open hemisphere",
+    decide,
+    derive_equality,
+    refute_equality,
+    premises=(ON_SPHERE, OWN_VALUES, AUTONOMOUS, POSITIVE_WEIGHTS),
+)
 
 
 EQUATION_6_3 = Claim(
@@ -116,7 +157,7 @@ EQUATION_6_3 = Claim(
     "In an open hemisphere (6.2) is an equality at consensus only, hence x_i(t) -> x* for all i.",
     (SA, USA),
     EqualityCase(),
-    check_equality,
+    EQUALITY,
     (
         Control("r > 0 -> r >= 0, a closed hemisphere", prediction=EqualityCase(strict=False)),
         Control("equality also at g = 1/2", prediction=EqualityCase(gap=S.Half)),

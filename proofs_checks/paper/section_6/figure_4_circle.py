@@ -25,11 +25,11 @@ from proofs_checks.proof import (
     Sheet,
     Statement,
     Trial,
-    gap,
     level_note,
-    off_the_sphere,
+    refute_off_sphere,
     run_count,
     shown_numbers,
+    unproved,
 )
 from theory.models import REPULSIVE, SA
 from theory.symbols import beta
@@ -41,11 +41,8 @@ _PRINTED = (4.0, 9.0)
 def decide(flow: Flow, prediction: tuple[int, int]) -> Sheet:
     """Say what is proved: that tokens stay on the circle."""
     counts = ", ".join(f"{k} at β = {b:g}" for k, b in zip(prediction, _PRINTED, strict=True))
-    said = gap(
-        f"the commonest number of clusters at t = 30 is {counts}; it never rises",
-        "no proof known: experiments",
-    )
-    return Sheet((flow.on_sphere, said))
+    said = f"the commonest number of clusters at t = 30 is {counts}; it never rises"
+    return Sheet((flow.on_sphere, unproved(said)))
 
 
 def count(flow: Flow, prediction: tuple[int, int], budget: Budget) -> Trial:
@@ -106,7 +103,7 @@ COUNTS: Statement[tuple[int, int]] = Statement(
     "",
     "64 tokens on the circle: the commonest number of clusters from t = 18 to 30",
     decide,
-    refute=off_the_sphere,
+    refute=refute_off_sphere,
     trial=count,
 )
 

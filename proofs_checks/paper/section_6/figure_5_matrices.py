@@ -35,9 +35,9 @@ from proofs_checks.proof import (
     Step,
     Trial,
     diagram_of,
-    gap,
     level_note,
     shown_numbers,
+    unproved,
 )
 from theory.models import QKV, SA, Model
 from theory.symbols import beta
@@ -75,10 +75,9 @@ def decide(flow: Flow, prediction: Matrices) -> Sheet:
         How.CITED,
         cites=("variances of the ensembles aren't printed: those that reproduce the panels",),
     )
-    fronts = gap(
+    fronts = unproved(
         f"fronts and late probabilities for Q, K, V drawn as {prediction.a}, {prediction.b}, "
-        f"{prediction.c}, {prediction.d}",
-        "no proof known: experiments",
+        f"{prediction.c}, {prediction.d}"
     )
     return Sheet((flow.on_sphere, variances, fronts))
 

@@ -21,29 +21,14 @@ arXiv 2312.10794, Lemma 6.4 and its proof; (A.10).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import product
-from typing import Any
 
-import numpy as np
-from sympy import (
-    Expr,
-    Function,
-    Rational,
-    S,
-    cos,
-    exp,
-    lambdify,
-    pi,
-    simplify,
-    sin,
-)
+from sympy import Expr, Function, Rational, S, Symbol, cos, exp, oo, pi, simplify, sin
 from sympy import integrate as antiderivative
 
-from numerics.compile import compile_model
-from numerics.integration import integrate
-from numerics.sphere import random_points
-from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
+from proofs_checks.paper.section_6.lemma_6_6_barbalat import LEMMA_6_6, Barbalat
 from proofs_checks.proof import (
+    AUTONOMOUS,
     CONE,
     CONTRACTION,
     FASTER,
@@ -60,6 +45,7 @@ from proofs_checks.proof import (
     SCOPE_WARM,
     SMALLEST,
     TIME_CHANGE,
+    TRIANGLE,
     ByModel,
     ConeRate,
     Counterexample,
@@ -72,23 +58,26 @@ from proofs_checks.proof import (
     Trial,
     apart,
     apply,
+    by_statement,
     contraction_algebra,
     derived,
-    each,
     excess_rate,
     gap,
     least_in_words,
     least_weight,
+    never_exceeds,
     slow_clock,
     slow_pair,
+    statement_of,
     subjects,
     watch_hemispheres,
+    watch_speeds,
     weights_step,
 )
 from theory.derivations import gnomonic
 from theory.engines import inner, project, residual, vectors
 from theory.models import REPULSIVE, SA, USA
-from theory.symbols import beta, t
+from theory.symbols import beta, t, z
 
 
 def derive_cone(flow: Flow) -> ConeRate | None:
@@ -187,6 +176,7 @@ CONE_STATEMENT: Statement[ConeRate] = Statement(
     refute_cone,
     watch,
     premises=(ON_SPHERE, OWN_VALUES, SCHEDULED, POSITIVE_WEIGHTS),
+    bound=True,
 )
 
 
@@ -256,86 +246,88 @@ class VanishingSpeed:
     absolute: bool | None = True
 
 
-def check_vanishing_speed(model: Any, prediction: VanishingSpeed, budget: Budget) -> Evidence:
-    """Prove that (A.10) makes |x_i'| integrable, and watch it; or give f = cos t.
+def derive_speed(flow: Flow) -> VanishingSpeed | None:
+    """Return the rate of Lemma 6.4, and the largest weight."""
+    rate, top = derive_cone(flow), _largest_weight(flow)
+    return None if rate is None or top is None else VanishingSpeed(rate, ByModel(top, top))
 
-    Parameters
-    ----------
-    model : Model or tuple of Model
-        The flows.
-    prediction : VanishingSpeed
-        Rate, speed, and the hypothesis of the last step.
-    budget : Budget
-        Runs to watch.
-    """
+
+def _largest_weight(flow: Flow) -> Expr | None:
+    """S with Σ_j A_ij <= S, if the kernel doesn't decrease."""
+    form = flow.still_form
+    if form is None or least_weight(flow) == SMALLEST:
+        return None
+    return form.scale if form.normalised else (form.scale * form.kernel).subs(z, 1)
+
+
+def refute_speed(
+    flow: Flow, prediction: VanishingSpeed | None, budget: Budget
+) -> Counterexample | None:
+    """Give f = cos t for a bounded primitive; or break Lemma 6.4."""
+    if prediction is None or prediction.absolute:
+        return refute_cone(flow, None if prediction is None else prediction.rate, budget)
     if prediction.absolute is None:
-        detail = (
-            "f = <x_i',w> -> 0 needs ∫|f| < ∞; of the printed bounds only the height is monotone"
-        )
-        return Evidence(Verdict.UNDECIDED, detail)
-    if not prediction.absolute:
-        f = cos(t)
-        primitive = antiderivative(f, t)
-        ends = [(f - 1).subs(t, 2 * pi * k) for k in range(3)]
-        bounded = simplify(primitive**2 + f.diff(t) ** 2 - 2 * sin(t) ** 2) == 0
-        verdict = Verdict.REFUTED if bounded and not any(ends) else Verdict.UNDECIDED
-        return Evidence(
-            verdict,
-            f"f = {f}: its primitive {primitive} and its slope {f.diff(t)} are bounded by 1, and "
-            "f(2πk) = 1 for every k: f doesn't tend to 0, so |f| must be integrable",
-        )
-    cone = CONE_STATEMENT(model, prediction.rate, Budget(1, budget.rng))
-    if cone.verdict is not Verdict.PROVED:
-        return cone
-    x, y, a = vectors("x y a", unit="x y")
-    gap = inner(a, project(x, y - x) - project(x, y))
-    worst, cases = np.inf, 0
-    pole = np.array([0.0, 0.0, 1.0])
-    # Nearly all the mass at the pole: the token beside it is pulled as fast as can be.
-    beside = np.tile(pole, (1, 16, 1))
-    beside[0, 0] = np.sin(0.1), 0.0, np.cos(0.1)
-    for flow, alone in product(each(model), (False, True)):
-        points = np.asarray(random_points(4, 3, budget.rng, budget.cases))
-        points[..., 2] = np.abs(points[..., 2]) + 0.5
-        points /= np.linalg.norm(points, axis=-1, keepdims=True)
-        hot = budget.rng.uniform(0.25, 1.5, budget.cases)
-        if alone:
-            points, hot = beside, np.array([0.5])
-        field, times = compile_model(flow, beta=hot), np.array([0.0, 0.5, 1.0, 2.0, 4.0])
-        run = integrate(field, points, 4.0, times, rtol=1e-9)
-        heights = points @ pole
-        low = heights.min(axis=-1)
-        flat = points / heights[..., None]
-        spread = np.linalg.norm(flat[:, :, None] - flat[:, None], axis=-1).max(axis=(-2, -1))
-        rate = lambdify((R0, beta), prediction.rate.of(flow), "numpy")(low, hot)
-        speed = lambdify(beta, prediction.speed.of(flow), "numpy")(hot) + np.zeros_like(hot)
-        for time, state in zip(run.times, run.points, strict=True):
-            found = np.linalg.norm(field(state), axis=-1).max(axis=-1)
-            bound = speed * spread * np.exp(-rate * time)
-            slack = (bound - found) / np.abs(bound) + 1e-6
-            case, cases = int(slack.argmin()), cases + len(points)
-            worst = min(worst, float(slack[case]))
-            if worst < 0:
-                shown = np.array2string(points[case], precision=3).replace("\n", "")
-                detail = (
-                    f"{flow.name}, β = {hot[case]:.4g}, x(0) = {shown}: |x_i'| = "
-                    f"{found[case]:.4g} > {bound[case]:.4g} at t = {time}"
-                )
-                return Evidence(Verdict.REFUTED, detail, cases=cases, margin=worst)
-    total = {"SA": prediction.speed.softmax, "USA": prediction.speed.plain}
-    short = [simplify(total["SA"] - 1), simplify(total["USA"] - exp(beta))]
-    if residual(gap) != 0 or short != [0, 0]:
-        return Evidence(Verdict.UNDECIDED, f"speeds beyond 1 and e^β: {short}", cases=cases)
-    return Evidence(
-        Verdict.PROVED,
-        "P_x y = P_x(y-x), so |x_i'| <= Σ_j a_ij |x_j-x_i| <= D(t), times e^β for USA, and D(t) <= "
-        f"D(0)e^{{-λt}} (A.10): ∫|x_i'| <= D(0)/λ is finite and Lemma 6.6 applies; {cone.detail}",
-        cone.scope,
-        ("Lemma 6.6",),
-        cases,
-        worst,
-        identity=(*cone.identity, gap),
+        return None
+    f = cos(t)
+    primitive = antiderivative(f, t)
+    ends = [(f - 1).subs(t, 2 * pi * k) for k in range(3)]
+    bounded = simplify(primitive**2 + f.diff(t) ** 2 - 2 * sin(t) ** 2) == 0
+    if any(ends) or not bounded:
+        return None
+    return Counterexample(
+        f"f = {f}: its primitive {primitive} and its slope {f.diff(t)} are bounded by 1, and "
+        "f(2πk) = 1 for every k: f doesn't tend to 0, so |f| must be integrable"
     )
+
+
+def decide_speed(flow: Flow, prediction: VanishingSpeed) -> Sheet:
+    """Prove that (A.10) makes |x_i'| integrable, as Lemma 6.6 needs."""
+    rate, speed = prediction.rate.of(flow.model), prediction.speed.of(flow.model)
+    cone = by_statement(CONE_STATEMENT, flow, prediction.rate, f"D <= D(0) e^(-λt), λ = {rate}")
+    x, y, a = vectors("x y a", unit="x y")
+    rest = inner(a, project(x, y - x) - project(x, y))
+    tangent = derived("P_x y = P_x(y-x)", residual(rest))
+    nearer = derived("|x_j-x_i| <= |y_j-y_i| <= D for |y| >= 1", contraction_algebra())
+    top = _largest_weight(flow)
+    text = f"Σ_j A_ij <= {speed}"
+    enough = top is not None and never_exceeds(top, speed)
+    sums = Step(text, How.DECIDED) if enough else gap(text, f"derived: {top}")
+    slow = apply(TRIANGLE, f"|x_i'| <= Σ_j A_ij |x_j-x_i| <= ({speed}) D", tangent, nearer, sums)
+    lam = Symbol("lambda", positive=True)
+    left = antiderivative(exp(-lam * t), (t, 0, oo)) - 1 / lam
+    total = derived("∫ D(0) e^(-λt) dt = D(0)/λ < ∞", left)
+    text = "f = <x_i',w> -> 0 needs ∫|f| < ∞"
+    needs = Step(text, How.DERIVED, evidence="|f| <= |x_i'|")
+    if not prediction.absolute:
+        needs = gap(text, "of the printed bounds only the height is monotone")
+    ends = by_statement(statement_of(LEMMA_6_6), flow, Barbalat(), "Lemma 6.6: f -> 0")
+    summary = (
+        "P_x y = P_x(y-x), so |x_i'| <= Σ_j a_ij |x_j-x_i| <= D(t), times e^β for USA, and D(t) <= "
+        "D(0)e^{-λt} (A.10): ∫|x_i'| <= D(0)/λ is finite and Lemma 6.6 applies"
+    )
+    steps = (cone, tangent, nearer, sums, slow, total, needs, ends)
+    words = {**SCOPE_WARM, "masses": "symbolic, sum 1"}
+    return Sheet(steps, words, (*subjects(flow.model, rate), rest), summary)
+
+
+def watch_speed(flow: Flow, prediction: VanishingSpeed, budget: Budget) -> Trial:
+    """Watch |x_i'| along runs."""
+    if prediction.absolute is None:
+        return Trial(silent="the step isn't about a bound")
+    return watch_speeds(
+        flow, prediction.rate.of(flow.model), prediction.speed.of(flow.model), budget
+    )
+
+
+INTEGRABLE: Statement[VanishingSpeed] = Statement(
+    "",
+    "|x_i'| is integrable, and tends to 0",
+    decide_speed,
+    derive_speed,
+    refute_speed,
+    watch_speed,
+    premises=(ON_SPHERE, OWN_VALUES, AUTONOMOUS, POSITIVE_WEIGHTS),
+)
 
 
 _VANISHING = VanishingSpeed(
@@ -348,7 +340,7 @@ ERRATUM_LEMMA_6_4 = Claim(
     "Lemma 6.6 needs ∫|<x_i',w>| < ∞: (A.10) gives it, |x_i'| <= D(0)e^{-λt}; the proof doesn't.",
     (SA, USA),
     _VANISHING,
-    check_vanishing_speed,
+    INTEGRABLE,
     (
         Control(
             "speed / 50", prediction=replace(_VANISHING, speed=ByModel(S.One / 50, exp(beta) / 50))

@@ -25,15 +25,14 @@ from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdic
 from proofs_checks.proof import (
     SCALAR,
     Array,
-    Counterexample,
     Flow,
     Sheet,
     Statement,
     Trial,
     fit_power_law,
-    gap,
-    leaves_sphere,
     open_problem,
+    refute_off_sphere,
+    unproved,
 )
 from theory.models import QKV
 
@@ -76,17 +75,11 @@ def _matrices(ensemble: Ensemble, draws: int, d: int, rng: np.random.Generator) 
 def decide(flow: Flow, prediction: Spread) -> Sheet:
     """Say what is proved, that tokens stay on the sphere, and what nobody has proved."""
     if prediction.exact:
-        said = gap("all <x_i,x_j>(t), i != j, are equal", "no proof known: experiments")
+        said = unproved("all <x_i,x_j>(t), i != j, are equal")
     else:
         text = f"the spread of <x_i,x_j>(t), i != j, is of the order d^({prediction.exponent:g})"
         said = open_problem(text, "finitely many draws: evidence, not a proof")
     return Sheet((flow.on_sphere, said))
-
-
-def refute_spread(flow: Flow, prediction: Spread | None, budget: Budget) -> Counterexample | None:
-    """Tokens that leave the sphere."""
-    lost = leaves_sphere(flow.model, budget.rng)
-    return Counterexample(lost) if lost else None
 
 
 def measure(flow: Flow, prediction: Spread, budget: Budget) -> Trial:
@@ -135,7 +128,7 @@ SPREADS: Statement[Spread] = Statement(
     "",
     "random Q, K, V: the products of orthonormal tokens differ by the order d^{-1/2}",
     decide,
-    refute=refute_spread,
+    refute=refute_off_sphere,
     trial=measure,
 )
 

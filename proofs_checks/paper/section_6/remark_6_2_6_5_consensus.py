@@ -20,20 +20,50 @@ arXiv 2312.10794, Remarks 6.2 and 6.5; Theorem 6.1.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from sympy import Expr, Integer, Rational, S, Symbol, exp, simplify
 
-from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.paper.section_6.theorem_6_1_saddles import THEOREM_6_1
-from proofs_checks.proof import AT_CONSENSUS, FASTER, HOT, SCOPE_WARM, each, subjects
-from theory.linearize import Spectrum, antipodal, consensus
-from theory.models import REPULSIVE, SA, USA, Model, attention_form
+from proofs_checks.proof import (
+    AT_CONSENSUS,
+    ATTENTION,
+    AUTONOMOUS,
+    FASTER,
+    HOT,
+    ON_SPHERE,
+    SCOPE_WARM,
+    SUM,
+    WARM_ONLY,
+    Counterexample,
+    Flow,
+    How,
+    Sheet,
+    Statement,
+    Step,
+    apply,
+    by_statement,
+    cited,
+    consensus_spectrum,
+    derived,
+    gap,
+    leaves_sphere,
+    statement_of,
+    subjects,
+)
+from theory.linearize import antipodal
+from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, d, n
 
 
-def _spectrum(flow: Model, place: str) -> Spectrum:
-    return consensus(flow) if place == "consensus" else antipodal(flow)
+def _eigenvalues(flow: Flow, place: str = "consensus") -> tuple[tuple[Expr, Expr], ...]:
+    """Eigenvalues and multiplicities there, masses 1/n, at the given parameters."""
+    of = consensus_spectrum if place == "consensus" else antipodal
+    return tuple((v.subs(flow.values), count) for v, count, *_ in of(flow.model).eigenvalues)
+
+
+def _is_linearised(flow: Flow) -> bool:
+    return flow.autonomous.holds and flow.form is not None and flow.model.kind == "flow"
 
 
 @dataclass(frozen=True)
@@ -43,50 +73,79 @@ class Divergence:
     softmax: Expr
     plain: Expr
 
+    def of(self, flow: Flow) -> Expr:
+        """Return the one that speaks of a flow."""
+        return self.softmax if flow.normalised else self.plain
 
-def check_divergence(model: Any, prediction: Divergence, budget: Budget) -> Evidence:
-    """Compare the trace of the linearisation at consensus, which must not vanish.
 
-    Parameters
-    ----------
-    model : Model or tuple of Model
-        The flows.
-    prediction : Divergence
-        The trace.
-    budget : Budget
-        Not used.
-    """
-    for flow in each(model):
-        form = attention_form(flow)
-        claimed = prediction.softmax if form and form.normalised else prediction.plain
-        found = consensus(flow).eigenvalues
-        trace = sum((value * count for value, count, *_ in found), start=S.Zero)
-        gap = simplify(trace - claimed)
-        if gap != 0:
-            at = {n: 3, d: 2, beta: Rational(5, 4)}
-            return Evidence(
-                Verdict.REFUTED,
-                f"{flow.name}: the divergence at consensus is {trace}, {trace.subs(at)} at n = 3, "
-                f"d = 2, β = 5/4, not {claimed.subs(at)}",
-            )
-        more = Symbol("s", positive=True)
-        sign = simplify(trace.subs({n: more + 1}).subs(d, Symbol("l", positive=True) + 1))
-        if not sign.is_negative:
-            return Evidence(
-                Verdict.REFUTED if trace == 0 else Verdict.UNDECIDED,
-                f"{flow.name}: the divergence {trace} isn't negative, e.g. at n = 3, d = 2",
-            )
-    return Evidence(
-        Verdict.PROVED,
+def _trace(flow: Flow) -> Expr:
+    return sum((value * count for value, count in _eigenvalues(flow)), start=S.Zero)
+
+
+def derive_divergence(flow: Flow) -> Divergence | None:
+    """Return the trace of the linearisation at consensus."""
+    if not _is_linearised(flow):
+        return None
+    trace = _trace(flow)
+    return Divergence(trace, trace)
+
+
+def refute_divergence(
+    flow: Flow, prediction: Divergence | None, budget: Budget
+) -> Counterexample | None:
+    """Find tokens that leave the sphere, or another trace at three tokens."""
+    if off := leaves_sphere(flow.model, budget.rng):
+        return Counterexample(off)
+    if prediction is None or not _is_linearised(flow):
+        return None
+    trace, claimed = _trace(flow), prediction.of(flow)
+    if simplify(trace - claimed) == 0:
+        return None
+    at = {n: 3, d: 2, beta: Rational(5, 4)}
+    return Counterexample(
+        f"{flow.name}: the divergence at consensus is {trace}, {trace.subs(at)} at n = 3, "
+        f"d = 2, β = 5/4, not {claimed.subs(at)}"
+    )
+
+
+def decide_divergence(flow: Flow, prediction: Divergence) -> Sheet:
+    """Derive the trace and its sign; a smooth density vanishes there, and nowhere is recurrence."""
+    trace, claimed = _trace(flow), prediction.of(flow)
+    more, wide = Symbol("s", positive=True), Symbol("l", positive=True)
+    sign = simplify(trace.subs(n, more + 1).subs(d, wide + 1)).is_negative
+    text = "div F < 0 there, for n, d >= 2"
+    falls = Step(text, How.DECIDED) if sign else gap(text, f"the sign of {trace}")
+    value = derived(f"div F = {claimed} at consensus", simplify(trace - claimed))
+    rest = Step("consensus is an equilibrium, F = 0", How.DERIVED, evidence="P_x x = 0")
+    text = "div(ρF) = ρ div F + <grad ρ, F> = ρ div F there: div(ρF) = 0 needs ρ = 0"
+    density = apply(SUM, text, rest, value, falls, terms={"ρ": ">= 0", "-div F": "> 0"})
+    meets = by_statement(
+        statement_of(THEOREM_6_1),
+        flow,
+        text="Theorem 6.1, d >= 3: almost every point converges to consensus",
+    )
+    recurs = cited("Poincaré recurrence", meets)
+    return Sheet(
+        (rest, value, falls, density, meets, recurs),
+        {"n": "symbolic, >= 2", "d": "symbolic, >= 3", "beta": "symbolic, >= 0", "masses": "1/n"},
+        (prediction.softmax, prediction.plain),
         "div F < 0 at consensus, where F = 0: div(ρF) = 0 forces ρ = 0 there; and a.e. point being "
         "attracted by the null set of consensus, none but it is recurrent",
-        {"n": "symbolic, >= 2", "d": "symbolic, >= 3", "beta": "symbolic, >= 0", "masses": "1/n"},
-        (
-            "Poincaré recurrence",
-            "Theorem 6.1: almost every point converges to consensus, for d >= 3",
-        ),
-        identity=(prediction.softmax, prediction.plain),
     )
+
+
+_LINEARISED = (ON_SPHERE, ATTENTION, AUTONOMOUS)
+
+
+NO_MEASURE: Statement[Divergence] = Statement(
+    "Remark 6.2",
+    "d >= 3: no smooth measure is invariant, div F < 0 at consensus",
+    decide_divergence,
+    derive_divergence,
+    refute_divergence,
+    domain=(WARM_ONLY,),
+    premises=_LINEARISED,
+)
 
 
 _TRACE = -(n - 1) * (d - 1)
@@ -97,7 +156,7 @@ REMARK_6_2 = Claim(
     "No smooth measure is invariant: at consensus div F = -(n-1)(d-1) (USA: times e^β), not 0.",
     (SA, USA),
     Divergence(_TRACE, exp(beta) * _TRACE),
-    check_divergence,
+    NO_MEASURE,
     (
         Control("divergence 0", prediction=Divergence(S.Zero, S.Zero)),
         Control("-n(d-1)", prediction=Divergence(-n * (d - 1), exp(beta) * _TRACE)),
@@ -125,52 +184,83 @@ class Attracting:
     softmax: Expr
     plain: Expr
 
+    def of(self, flow: Flow) -> Expr:
+        """Return the rate that speaks of a flow."""
+        return self.softmax if flow.normalised else self.plain
 
-def check_attracting(model: Any, prediction: Attracting, budget: Budget) -> Evidence:
-    """Check that all eigenvalues but the rotations are at most minus the rate.
 
-    Parameters
-    ----------
-    model : Model or tuple of Model
-        The flows.
-    prediction : Attracting
-        The set and the rates.
-    budget : Budget
-        Not used.
-    """
-    for flow in each(model):
-        form = attention_form(flow)
-        rate = prediction.softmax if form and form.normalised else prediction.plain
-        spectrum = _spectrum(flow, prediction.place)
-        zero = sum((c for v, c, *_ in spectrum.eigenvalues if v == 0), start=S.Zero)
-        if simplify(zero - (d - 1)) != 0:
-            return Evidence(Verdict.UNDECIDED, f"{flow.name}: 0 has multiplicity {zero}")
-        for value, count, *_ in spectrum.eigenvalues:
-            if value == 0:
-                continue
-            sizes = {s: Integer(2) for s in value.free_symbols if s != beta}
-            excess = (value + rate).subs(beta, HOT)
-            if sizes:
-                excess = excess.subs(sizes)
-            if not simplify(excess).is_nonpositive:
-                for hot in (Rational(5, 4), Rational(1, 4)):
-                    at = value.subs(sizes).subs(beta, hot).n(6)
-                    found = bool(at > -rate.subs(beta, hot))
-                    if found:
-                        break
-                detail = (
-                    f"{flow.name}, {prediction.place}: eigenvalue {value} (times {count}), {at} at "
-                    f"β = {hot}, two tokens a cluster; claimed at most {-rate}"
+def derive_attracting(flow: Flow) -> Attracting | None:
+    """Return the one rate at consensus, if all modes but rotations have it."""
+    if not _is_linearised(flow):
+        return None
+    rates = {-value for value, _ in _eigenvalues(flow) if value != 0}
+    return Attracting("consensus", *[*rates] * 2) if len(rates) == 1 else None
+
+
+def _excess(value: Expr, rate: Expr) -> Expr:
+    """How far an eigenvalue exceeds minus the rate, two tokens a cluster."""
+    sizes = {s: Integer(2) for s in value.free_symbols if s != beta}
+    return simplify((value + rate).subs(sizes).subs(beta, HOT))
+
+
+def refute_attracting(
+    flow: Flow, prediction: Attracting | None, budget: Budget
+) -> Counterexample | None:
+    """Find tokens that leave the sphere, or an eigenvalue above minus the rate."""
+    if off := leaves_sphere(flow.model, budget.rng):
+        return Counterexample(off)
+    if prediction is None or not _is_linearised(flow):
+        return None
+    rate = prediction.of(flow)
+    for value, count in _eigenvalues(flow, prediction.place):
+        excess = _excess(value, rate)
+        up = value.subs({n: 2, d: 2})
+        up = up.subs({s: S.One for s in up.free_symbols})
+        if prediction.place == "consensus" and up.is_positive:
+            return Counterexample(f"{flow.name}: consensus repels, {up} > 0 at n = d = 2, β = 1")
+        if value == 0 or excess.is_nonpositive or excess.free_symbols - {HOT}:
+            continue
+        for hot in (Rational(5, 4), Rational(1, 4)):
+            if excess.subs(HOT, hot).evalf(15) > 0:
+                return Counterexample(
+                    f"{flow.name}, {prediction.place}: eigenvalue {value} (times {count}) exceeds "
+                    f"{-rate} by {excess.subs(HOT, hot).n(6)} at β = {hot}, two tokens a cluster"
                 )
-                return Evidence(Verdict.REFUTED if found else Verdict.UNDECIDED, detail)
-    return Evidence(
-        Verdict.PROVED,
-        f"{prediction.place}: 0 with multiplicity d-1, the dimension of the set; all others at "
-        f"most {-prediction.softmax} (SA), {-prediction.plain} (USA)",
+    return None
+
+
+def decide_attracting(flow: Flow, prediction: Attracting) -> Sheet:
+    """Derive the spectrum: rotations, and the rest at most minus the rate."""
+    rate, found = prediction.of(flow), _eigenvalues(flow, prediction.place)
+    zero = sum((count for value, count in found if value == 0), start=S.Zero)
+    text = f"{prediction.place}: 0 has the multiplicity d-1, the dimension of the set"
+    steps = [derived(text, simplify(zero - (d - 1)))]
+    for value, count in found:
+        if value != 0:
+            text = f"eigenvalue {value}, times {count}, is at most -({rate})"
+            below = _excess(value, rate).is_nonpositive
+            steps.append(Step(text, How.DECIDED) if below else gap(text, "not for every β >= 0"))
+    steps.append(flow.sign(f"{rate} > 0", rate))
+    return Sheet(
+        (*steps, cited(MANIFOLD, *steps)),
         {**SCOPE_WARM, "masses": "1/n"},
-        ("a normally hyperbolic manifold of equilibria is exponentially stable",),
-        identity=subjects(model, prediction.softmax, prediction.plain),
+        subjects(flow.model, prediction.softmax, prediction.plain),
+        f"{prediction.place}: 0 with multiplicity d-1, the dimension of the set; all others at "
+        f"most {-rate}",
     )
+
+
+MANIFOLD = "a normally hyperbolic manifold of equilibria is exponentially stable"
+
+
+STABLE_SET: Statement[Attracting] = Statement(
+    "Remark 6.5",
+    "masses 1/n: consensus attracts exponentially, as a set",
+    decide_attracting,
+    derive_attracting,
+    refute_attracting,
+    premises=_LINEARISED,
+)
 
 
 REMARK_6_5 = Claim(
@@ -178,7 +268,7 @@ REMARK_6_5 = Claim(
     "Consensus is exponentially stable as a set, at the rate 1 (SA) and e^β (USA).",
     (SA, USA),
     Attracting("consensus", S.One, exp(beta)),
-    check_attracting,
+    STABLE_SET,
     (
         Control(
             "consensus -> antipodal clusters",

@@ -22,9 +22,7 @@ arXiv 2312.10794, Theorem 6.3 and (6.1).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
-import numpy as np
 from sympy import (
     Expr,
     Identity,
@@ -33,15 +31,11 @@ from sympy import (
     Rational,
     S,
     exp,
-    lambdify,
     simplify,
     sqrt,
 )
 from sympy.matrices.expressions import MatrixExpr
 
-from numerics.compile import compile_model
-from numerics.integration import integrate
-from numerics.sphere import random_points
 from proofs_checks.claim import (
     WARM,
     Budget,
@@ -49,22 +43,25 @@ from proofs_checks.claim import (
     Conclusion,
     Control,
     Equivalent,
-    Evidence,
     Verdict,
 )
 from proofs_checks.paper.section_6.lemma_6_4_cone import LEMMA_6_4
 from proofs_checks.proof import (
     AT_CONSENSUS,
+    ATTENTION,
+    AUTONOMOUS,
     CONE,
     FASTER,
     ON_SPHERE,
     OWN_VALUES,
+    PAIR,
     POSITIVE_WEIGHTS,
     R0,
     ROOM,
     SCHEDULED,
     SCOPE_WARM,
     SCOPE_WARM_ANY_MASSES,
+    SMALLEST,
     ByModel,
     ConeRate,
     Counterexample,
@@ -78,22 +75,22 @@ from proofs_checks.proof import (
     cited,
     consensus_spectrum,
     derived,
-    doubt,
-    each,
     far_from_limit,
     gap,
+    late_slopes,
+    least_in_words,
+    least_weight,
+    leaves_sphere,
     never_exceeds,
-    smallest_weight,
+    pair_trap,
     spectrum_trace,
     statement_of,
     subjects,
     watch_independent,
-    without_temperature,
 )
-from theory.derivations import gnomonic
 from theory.engines import inner, residual, vectors
-from theory.models import REPULSIVE, SA, USA, attention_form
-from theory.symbols import G, beta, d, n, z
+from theory.models import REPULSIVE, SA, USA
+from theory.symbols import G, beta, d, n
 
 
 @dataclass(frozen=True)
@@ -199,6 +196,7 @@ MANY_DIMENSIONS: Statement[LinearlyIndependent] = Statement(
     refute_independent,
     watch,
     premises=(ON_SPHERE, OWN_VALUES, SCHEDULED, POSITIVE_WEIGHTS),
+    bound=True,
 )
 
 
@@ -244,53 +242,75 @@ THEOREM_6_3 = Claim(
 )
 
 
-def check_exponent(model: Any, prediction: ByModel, budget: Budget) -> Evidence:
-    """Compare the best exponent of (6.1) with the spectrum at consensus and with A.10's λ.
+def _modes(flow: Flow) -> tuple[tuple[Expr, Expr], ...]:
+    """Rates at consensus but for rotations, and their multiplicities."""
+    found = consensus_spectrum(flow.model).eigenvalues
+    return tuple((value.subs(flow.values), count) for value, count in found if value != 0)
 
-    Parameters
-    ----------
-    model : Model or tuple of Model
-        The flows.
-    prediction : ByModel
-        The rate at which ``max_i |x_i - x*|`` tends to 0.
-    budget : Budget
-        Not used.
-    """
-    parts = []
-    for flow in each(model):
-        rate = prediction.of(flow)
-        for value, count in consensus_spectrum(flow).eigenvalues:
-            gap = simplify(value + rate)
-            if value != 0 and gap != 0:
-                at = {beta: Rational(5, 4)}
-                return Evidence(
-                    Verdict.REFUTED,
-                    f"{flow.name}: near consensus {count} modes change like e^(μt) with μ = "
-                    f"{value}, {value.subs(at).n(6)} at β = 5/4, not {(-rate).subs(at).n(6)}",
-                )
-        weight, reason = smallest_weight(flow)
-        if reason or not gnomonic(flow).proved:
-            return doubt(flow, reason or f"{flow.name}: A.10 is not proved", budget.rng)
-        # r0 <= 1, so λ = r0 κ <= rate when κ is.
-        if not never_exceeds(weight, rate):
-            return Evidence(Verdict.UNDECIDED, f"{flow.name}: λ = r0 {weight} against {rate}")
-        parts.append(f"{flow.name}: λ = r0 {weight} <= {rate}")
-    return Evidence(
-        Verdict.PROVED,
+
+def derive_exponent(flow: Flow) -> ByModel | None:
+    """Return the rate at consensus, if all modes but rotations have it."""
+    if flow.form is None or not flow.autonomous.holds or flow.model.kind != "flow":
+        return None
+    rates = {-value for value, _ in _modes(flow)}
+    return ByModel(*[*rates] * 2) if len(rates) == 1 else None
+
+
+def refute_exponent(
+    flow: Flow, prediction: ByModel | None, budget: Budget
+) -> Counterexample | None:
+    """Find another rate at consensus, or tokens that never meet."""
+    found = leaves_sphere(flow.model, budget.rng)
+    own = derive_exponent(flow)
+    if found or prediction is None or own is None or own == prediction:
+        return Counterexample(found) if found else None
+    rate, at = prediction.of(flow.model), {beta: Rational(5, 4), n: 3, d: 3}
+    for value, count in _modes(flow):
+        if (value + rate).subs(at).evalf(20).is_nonzero:
+            return Counterexample(
+                f"{flow.name}: near consensus {count} modes change like e^(μt) with μ = "
+                f"{value}, {value.subs(at).n(6)} at β = 5/4, n = 3, not {(-rate).subs(at).n(6)}"
+            )
+    trap = "" if flow.attracts.holds else pair_trap(flow.model)
+    return Counterexample(trap, PAIR) if trap else None
+
+
+def decide_exponent(flow: Flow, prediction: ByModel) -> Sheet:
+    """Compare the exponent with the spectrum at consensus and with Lemma 6.4's λ."""
+    rate, least = prediction.of(flow.model), least_weight(flow)
+    modes = [
+        derived(f"{count} modes at consensus have the rate {-rate}", simplify(value + rate))
+        for value, count in _modes(flow)
+    ]
+    fibres = cited(FIBRES, *modes)
+    text = f"Lemma 6.4: in an open hemisphere at least at λ = r0 κ, κ = {least_in_words(flow)}"
+    cone = by_statement(statement_of(LEMMA_6_4), flow, text=text)
+    text = f"λ <= κ <= {rate}, as r0 <= 1"
+    slower = Step(text, How.DECIDED, evidence="log of the quotient, for β >= 0")
+    if least != SMALLEST and not never_exceeds(least, rate):
+        slower = gap(text, f"λ = r0 {least} against {rate}")
+    energy = spectrum_trace(consensus_spectrum(flow.model))
+    return Sheet(
+        (*modes, fibres, cone, slower),
+        {**SCOPE_WARM_ANY_MASSES, "masses": "1/n"},
+        (energy, -rate * (n - 1) * (d - 1)),
         "all modes at consensus but rotations have one rate, so max |x_i - x*| e^{rate t} has a "
         "limit > 0 along every run to consensus that isn't there already; the guaranteed rate is "
-        f"smaller, {'; '.join(parts)}",
-        {**SCOPE_WARM_ANY_MASSES, "masses": "1/n"},
-        ("a normally hyperbolic manifold of equilibria is foliated by its stable fibres",),
-        identity=tuple(
-            part
-            for flow in each(model)
-            for part in (
-                spectrum_trace(consensus_spectrum(flow)),
-                -prediction.of(flow) * (n - 1) * (d - 1),
-            )
-        ),
+        f"smaller, λ = r0 {least} <= {rate}",
     )
+
+
+FIBRES = "a normally hyperbolic manifold of equilibria is foliated by its stable fibres"
+
+
+EXPONENT: Statement[ByModel] = Statement(
+    "(6.1)",
+    "masses 1/n: the exponent of runs to consensus is that of its modes",
+    decide_exponent,
+    derive_exponent,
+    refute_exponent,
+    premises=(ON_SPHERE, ATTENTION, AUTONOMOUS, POSITIVE_WEIGHTS),
+)
 
 
 _RATE = ByModel(S.One, exp(beta))
@@ -302,7 +322,7 @@ EQUATION_6_1 = Claim(
     "is exactly 1 (SA), e^β (USA); the proof's r0 κ is less.",
     (SA, USA),
     _RATE,
-    check_exponent,
+    EXPONENT,
     (
         Control("SA: 1 -> e^{-2β}, the proof's", prediction=ByModel(exp(-2 * beta), exp(beta))),
         Control("USA: e^β -> 1", prediction=ByModel(S.One, S.One)),
@@ -314,68 +334,24 @@ EQUATION_6_1 = Claim(
 )
 
 
-_SLOPE = 2e-3  # relative tolerance of a late slope
-
-
-def check_slope(model: Any, prediction: ByModel, budget: Budget) -> Evidence:
-    """Measure the late slope along runs from independent tokens of a hemisphere.
-
-    Parameters
-    ----------
-    model : Model or tuple of Model
-        The flows.
-    prediction : ByModel
-        The slope of ``-log max |x_i - x_j|`` late in a run, in ``beta`` and ``R0``.
-    budget : Budget
-        Runs a temperature; more temperatures in full.
-    """
-    worst, count, least = np.inf, 0, np.inf
-    tokens = 4
-    hots = (0.0, 0.4, 0.9, 1.5) if budget.full else (0.4, 1.2)
-    for flow in each(model):
-        if without_temperature(flow):
-            return Evidence(Verdict.UNDECIDED, without_temperature(flow))
-        weight, _ = smallest_weight(flow)
-        for hot in hots:
-            points = np.asarray(random_points(tokens, 5, budget.rng, budget.cases))
-            points[..., -1] = np.abs(points[..., -1]) + 0.8
-            points /= np.linalg.norm(points, axis=-1, keepdims=True)
-            form = attention_form(flow)
-            kernel = form.kernel if form is not None else S.One
-            here = {beta: hot, z: 1, n: tokens}
-            top = 1.0 if form is None or form.normalised else float(kernel.subs(here))
-            # In units of the time 1/top the runs of both models look alike.
-            times = np.linspace(6.0, 10.0, 5) / top
-            run = integrate(compile_model(flow, beta=hot), points, times[-1], times, rtol=1e-11)
-            apart = run.points[:, :, :, None] - run.points[:, :, None, :]
-            wide = np.log(np.linalg.norm(apart, axis=-1).max(axis=(-2, -1)))
-            slope = -(wide[-1] - wide[-2]) / (times[-1] - times[-2])
-            open_ = points[..., -1].min(axis=-1)
-            rate = lambdify((R0, beta), prediction.of(flow), "numpy")(open_, hot)
-            off = np.abs(slope - rate) / np.abs(rate)
-            guaranteed = open_ * float(weight.subs({beta: hot, n: tokens}))
-            case = int(np.argmax(off))
-            margin = 1 - float(off[case]) / _SLOPE
-            count += budget.cases
-            if margin < 0:
-                wanted = float(np.broadcast_to(rate, slope.shape)[case])
-                return Evidence(
-                    Verdict.REFUTED,
-                    f"{flow.name}, n = 4, d = 5, β = {hot}: the slope is {slope[case]:.6g}, not "
-                    f"{wanted:.6g}",
-                    cases=count,
-                    margin=margin,
-                )
-            worst, least = min(worst, margin), min(least, float((slope / guaranteed).min()))
-    return Evidence(
-        Verdict.SUPPORTED,
-        f"late slopes agree with the linearisation to {_SLOPE * (1 - worst):.1e}; "
-        f"they are at least {least:.3g} times A.10's guaranteed rate",
-        {"n": "4", "d": "5", "beta": ", ".join(map(str, hots)), "t": "[9, 10] over the rate"},
-        (),
-        count,
-        worst,
+def decide_slope(flow: Flow, prediction: ByModel) -> Sheet:
+    """Say what is proved of the exponent, and what is seen at finite times."""
+    modes = by_statement(EXPONENT, flow, text="(6.1): the exponent as t -> ∞")
+    text = f"late in a run log max |x_i - x_j| falls at the rate {prediction.of(flow.model)}"
+    return Sheet(
+        (modes, gap(text, "no proof at a finite time: experiments")),
+        {"n": "4", "d": "5", "beta": "0.4, 1.2; 0 to 1.5 in full", "t": "[9, 10] over the rate"},
     )
+
+
+def watch_slope(flow: Flow, prediction: ByModel, budget: Budget) -> Trial:
+    """Measure the late slope."""
+    return late_slopes(flow, prediction.of(flow.model), budget)
+
+
+LATE_SLOPE: Statement[ByModel] = Statement(
+    "", "late slopes of runs", decide_slope, derive_exponent, trial=watch_slope
+)
 
 
 RATE_6_3 = Claim(
@@ -383,7 +359,7 @@ RATE_6_3 = Claim(
     "Simulated tokens meet at the rate of the linearisation, 1 (SA) and e^β (USA), not at A.10's.",
     (SA, USA),
     _RATE,
-    check_slope,
+    LATE_SLOPE,
     (
         Control("A.10's λ", prediction=ByModel(R0 * exp(-2 * beta), R0 * exp(-beta))),
         Control("USA: e^β -> 1", prediction=ByModel(S.One, S.One)),

@@ -20,8 +20,7 @@ arXiv 2312.10794, Theorem 6.8.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import combinations, permutations
-from typing import Any
+from itertools import combinations, permutations, product
 
 import numpy as np
 from sympy import (
@@ -39,7 +38,7 @@ from sympy import (
     zeros,
 )
 
-from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.decide import decide_positive
 from proofs_checks.proof import (
     ATTENTION,
@@ -67,6 +66,7 @@ from proofs_checks.proof import (
     gap,
     leaves_sphere,
     never_meet_in_time,
+    of_no_flow,
     rational_form,
     witness_values,
 )
@@ -316,65 +316,65 @@ class OrthonormalTuple:
     last: Expr
 
 
-def check_orthonormal(model: Any, prediction: OrthonormalTuple, budget: Budget) -> Evidence:
-    """Compare the rank of I_n with d, and the trace of P_π^T P_π with that of I_d.
+def derive_nothing(flow: Flow) -> None:
+    """Return nothing: it is about initial conditions."""
 
-    Small n and d are enumerated for a counterexample only.
 
-    Parameters
-    ----------
-    model : object
-        Not used: the statement is about initial conditions.
-    prediction : OrthonormalTuple
-        Admissible sizes and the sum.
-    budget : Budget
-        Not used.
-    """
-    # A Gram matrix of points of R^d has rank at most d, and I_n has rank n; e_1, …, e_n exist for
-    # n <= d. Σ_{i<=l} e_{π(i)} e_i^T has P^T P = Σ_{i<=l} e_i e_i^T, of trace l, for distinct π(i).
+def refute_orthonormal(
+    flow: Flow, prediction: OrthonormalTuple | None, budget: Budget
+) -> Counterexample | None:
+    """Enumerate small n, d and permutations."""
+    if prediction is None:
+        return None
+    for size, room in product(range(2, 6), range(2, 5)):
+        at = {n: size, d: room}
+        said, last = bool(prediction.excess.subs(at) >= 0), int(prediction.last.subs(at))
+        if said and size > room:
+            return Counterexample(
+                f"n = {size}, d = {room}: the Gram matrix I_{size} has rank {size} > {room}"
+            )
+        if not said and size <= room:
+            return Counterexample(f"n = {size} basis vectors of R^{room} are orthonormal")
+        if said and last > room:
+            return Counterexample(f"d = {room}: the sum to i = {last} has no e_{last}")
+        for order in permutations(range(room)) if said else ():
+            matrix = zeros(room, room)
+            for i in range(last):
+                matrix[order[i], i] = 1
+            if matrix.T * matrix != eye(room):
+                shown = Matrix(matrix.T * matrix).tolist()
+                return Counterexample(f"n = {size}, d = {room}, π = {order}: P^T P = {shown}")
+    return None
+
+
+def decide_orthonormal(flow: Flow, prediction: OrthonormalTuple) -> Sheet:
+    """Compare the rank of I_n with d, and the trace of P_π^T P_π with that of I_d."""
     label = Dummy("i", integer=True, positive=True)
     traced = Sum(S.One, (label, 1, prediction.last))
-    gaps = (
-        simplify(prediction.excess - (d - n)),
-        simplify(traced.doit() - Trace(Identity(d)).doit()),
-    )
-    for size in range(2, 6):
-        for dimension in range(2, 5):
-            at = {n: size, d: dimension}
-            said = bool(prediction.excess.subs(at) >= 0)
-            if said and eye(size).rank() > dimension:
-                return Evidence(
-                    Verdict.REFUTED,
-                    f"n = {size}, d = {dimension}: the Gram matrix I_{size} has rank {size} > "
-                    f"{dimension}",
-                )
-            if not said and size <= dimension:
-                return Evidence(
-                    Verdict.REFUTED, f"n = {size} basis vectors of R^{dimension} are orthonormal"
-                )
-            if not said:
-                continue
-            for order in permutations(range(dimension)):
-                matrix = zeros(dimension, dimension)
-                last = int(prediction.last.subs(at))
-                if last > dimension:
-                    detail = f"d = {dimension}: the sum to i = {last} has no e_{last}"
-                    return Evidence(Verdict.REFUTED, detail)
-                for i in range(last):
-                    matrix[order[i], i] = 1
-                if matrix.T * matrix != eye(dimension):
-                    product = Matrix(matrix.T * matrix).tolist()
-                    detail = f"n = {size}, d = {dimension}, π = {order}: P^T P = {product}"
-                    return Evidence(Verdict.REFUTED, detail)
-    if gaps != (0, 0):
-        return Evidence(Verdict.UNDECIDED, f"excess minus d - n, trace minus d: {gaps}")
-    return Evidence(
-        Verdict.PROVED,
+    rank = Step("a Gram matrix of points of R^d has rank <= d, I_n has rank n", How.DERIVED)
+    basis = Step("e_1, …, e_n are orthonormal, if n <= d", How.DERIVED)
+    text = f"so n orthonormal tokens exist iff {prediction.excess} >= 0"
+    exist = derived(text, simplify(prediction.excess - (d - n)))
+    square = Step("distinct π(i): P^T P = Σ_{i<=l} e_i e_i^T, of trace l", How.DERIVED)
+    left = simplify(traced.doit() - Trace(Identity(d)).doit())
+    trace = derived(f"it is I_d, of trace d, iff l = d; l = {prediction.last}", left)
+    return Sheet(
+        (rank, basis, exist, square, trace),
+        {"n": "symbolic", "d": "symbolic, every permutation"},
+        (prediction.excess, traced - Trace(Identity(d))),
         "a Gram matrix in R^d has rank at most d, I_n has rank n, and e_1, …, e_n are there for "
         "n <= d; P^T P = Σ_{i<=l} e_i e_i^T has trace l, and I_d has trace d: orthogonal iff l = d",
-        {"n": "symbolic", "d": "symbolic, every permutation"},
-        identity=(prediction.excess, traced - Trace(Identity(d))),
     )
+
+
+ORTHONORMAL: Statement[OrthonormalTuple] = Statement(
+    "",
+    "orthonormal tokens",
+    decide_orthonormal,
+    derive_nothing,
+    refute_orthonormal,
+    cases=of_no_flow,
+)
 
 
 ERRATUM_THEOREM_6_8 = Claim(
@@ -382,7 +382,7 @@ ERRATUM_THEOREM_6_8 = Claim(
     "Orthogonal tokens need d >= n, and P_π sums over i = 1, …, d; printed: any d, n, and i <= n.",
     None,
     OrthonormalTuple(d - n, d),
-    check_orthonormal,
+    ORTHONORMAL,
     (
         Control("d >= n - 1", prediction=OrthonormalTuple(d - n + 1, d)),
         Control("P_π sums to d - 1", prediction=OrthonormalTuple(d - n, d - 1)),

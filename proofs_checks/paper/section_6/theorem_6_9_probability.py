@@ -18,12 +18,25 @@ arXiv 2312.10794, Theorem 6.9; (D.9).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
-from sympy import Expr, Integer, log
+from sympy import Expr, Integer, Rational, Symbol, expand, log
 
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Hypothesis, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Hypothesis, Verdict
 from proofs_checks.decide import enclose
+from proofs_checks.proof import (
+    NO_FLOW,
+    Counterexample,
+    Flow,
+    How,
+    Sheet,
+    Statement,
+    Step,
+    derived,
+    gap,
+)
+from theory.models import Model
 from theory.predictions import theorem_6_9_dimension
 from theory.symbols import n
 
@@ -42,6 +55,10 @@ class ProbabilityBound:
     prefactor: Expr = 2 * n**2
     root: int = 64
 
+    def threshold(self, tokens: int) -> Integer:
+        """Largest d at which the bound is at most 0."""
+        return Integer(self.prefactor.subs(n, tokens)) ** self.root
+
 
 def _power_of_ten(number: Integer) -> str:
     """Digits after the first three are dropped: ``d.dd·10^e`` of a whole number."""
@@ -49,51 +66,119 @@ def _power_of_ten(number: Integer) -> str:
     return f"{digits[0]}.{digits[1:3]}·10^{len(digits) - 1}" if len(digits) > 4 else digits
 
 
-def check_printed_probability(
-    model: ProbabilityBound, prediction: Expr, budget: Budget
-) -> Evidence:
-    """Decide in whole numbers from which dimension on the printed probability is positive.
+@dataclass(frozen=True)
+class From:
+    """The bound, used from a dimension on."""
 
-    ``1 - c d^{-1/r} > 0`` if and only if ``d > c^r``, compared at the predicted d and the next.
+    dimension: Integer
 
-    Parameters
-    ----------
-    model : ProbabilityBound
-        The printed bound.
-    prediction : Expr
-        Largest dimension, in n, at which the bound says nothing.
-    budget : Budget
-        Not used.
-    """
-    sizes, parts = (2, 3, 8, 32), []
-    if model.prefactor.subs(n, 2) <= 0:
-        detail = f"1 - ({model.prefactor.subs(n, 2)}) d^(-1/{model.root}) is positive for every d"
-        return Evidence(Verdict.REFUTED, detail, {"n": "2"})
-    for size in sizes:
-        claimed = Integer(prediction.subs(n, size))
-        factor = Integer(model.prefactor.subs(n, size))
-        positive = [bool(place > factor**model.root) for place in (claimed, claimed + 1)]
-        if positive != [False, True]:
-            place, word = (claimed, "positive") if positive[0] else (claimed + 1, "not positive")
-            return Evidence(
-                Verdict.REFUTED,
-                f"n = {size}: 1 - {factor} d^(-1/{model.root}) is {word} at d = "
+
+_Case = tuple[ProbabilityBound, Expr | From]
+"""The printed bound, and the largest d, in n, at which it says nothing; or a d to ask it at."""
+
+_SIZES = (2, 3, 8, 32)
+_IN_USE = Integer(10) ** 18
+"""No dimension in use exceeds it."""
+
+
+def _bound_and_dimension(model: Any, prediction: Any) -> tuple[tuple[Model, Any], ...]:
+    return ((NO_FLOW, (model, prediction)),)
+
+
+def derive_nothing(flow: Flow) -> None:
+    """Return nothing: no flow enters."""
+
+
+def refute(flow: Flow, prediction: _Case | None, budget: Budget) -> Counterexample | None:
+    """Find a dimension at which the sign of the bound isn't the predicted one, in integers."""
+    if prediction is None:
+        return None
+    bound, largest = prediction
+    if bound.prefactor.subs(n, 2) <= 0:
+        shown = 1 - bound.prefactor.subs(n, 2)
+        return Counterexample(f"n = 2, d = 1: the bound {shown} of a probability is > 1")
+    if isinstance(largest, From):
+        return None
+    for size in _SIZES:
+        claimed, exact = Integer(largest.subs(n, size)), bound.threshold(size)
+        if claimed != exact:
+            place = min(claimed, exact) + 1
+            sign = "positive" if place > exact else "at most 0"
+            return Counterexample(
+                f"n = {size}: 1 - ({bound.prefactor}) d^(-1/{bound.root}) is {sign} at d = "
                 f"{_power_of_ten(place)}",
                 {"n": str(size)},
             )
-        parts.append(f"n = {size}: d > {_power_of_ten(claimed)}")
-    least = Integer(prediction.subs(n, 2))
-    # Beyond: the bound 2 c^{nt} sqrt(log d / d) stays below 2 while nt log c < log(d/log d)/2.
-    size = least + 1
-    width = enclose(log(size))
-    horizon = (width - width.log()) / 2 / (10 * 2)
-    detail = (
-        f"the probability is positive only for {'; '.join(parts)}; even there (n = 2, β <= 1) the "
-        f"first bound is below 2 only for t < {float(horizon.b):.4g}"
+    return None
+
+
+def _steps(bound: ProbabilityBound) -> tuple[Step, ...]:
+    """``1 - c d^{-1/r} > 0`` if and only if ``d > c^r``."""
+    c, where = Symbol("c", positive=True), Symbol("d", positive=True)
+    left = 1 - c * where ** Rational(-1, bound.root)
+    text = f"1 - c d^(-1/{bound.root})"
+    rises = left.diff(where).is_positive
+    return (
+        derived(f"{text} = 0 at d = c^{bound.root}", left.subs(where, c**bound.root)),
+        Step(f"{text} rises with d", How.DECIDED) if rises else gap(text, "no sign of the slope"),
     )
-    if least <= Integer(10) ** 18:
-        return Evidence(Verdict.SUPPORTED, detail, {"n": "2, 3, 8, 32"})
-    return Evidence(Verdict.VACUOUS, detail, {"n": "2, 3, 8, 32, exact", "d": "any up to 10^57"})
+
+
+def decide(flow: Flow, prediction: _Case) -> Sheet:
+    """Place the zero of the bound, in whole numbers."""
+    bound, largest = prediction
+    steps = _steps(bound)
+    if isinstance(largest, From):
+        place, zero = largest.dimension, bound.threshold(2)
+        text = f"n = 2: d = {_power_of_ten(place)} <= {_power_of_ten(zero)} = c^{bound.root}"
+        small = Step(text, How.DERIVED) if place <= zero else gap(text, "d is larger")
+        empty = f"at d = {_power_of_ten(place)} the probability bound is at most 0"
+        return Sheet((*steps, small), {"n": "2"}, vacuous=empty)
+    zero = bound.prefactor**bound.root
+    sign = derived(f"c^{bound.root} = {largest}, symbolic n", expand(largest - zero))
+    # A number of k digits lies below 10^k, and not below 10^(k-1).
+    powers = [f"n = {size}: d >= 10^{len(str(bound.threshold(size)))}" for size in _SIZES]
+    return Sheet(
+        (*steps, sign),
+        {"n": "2, 3, 8, 32", "d": "every integer"},
+        summary=f"1 - c d^(-1/{bound.root}) > 0 iff d > c^{bound.root}, in whole numbers; as "
+        f"powers of ten it speaks for {', '.join(powers)} and not for the next lower",
+    )
+
+
+def decide_vacuous(flow: Flow, prediction: _Case) -> Sheet:
+    """Conclude that the bound says nothing in any dimension in use, nor for long beyond."""
+    bound, largest = prediction
+    sheet = decide(flow, prediction)
+    assert not isinstance(largest, From)  # it is asked of the erratum alone
+    least = bound.threshold(2)
+    text = f"c^{bound.root} >= {_power_of_ten(least)} > 10^18 for n >= 2"
+    beyond = Step(text, How.DERIVED) if least > _IN_USE else gap(text, "it may be reached")
+    # Beyond: the bound 2 c^{nt} sqrt(log d / d) stays below 2 while nt log c < log(d/log d)/2.
+    width = enclose(log(least + 1))
+    horizon = (width - width.log()) / 2 / (10 * 2)
+    late = f"n = 2, β <= 1: the first bound is below 2 only for t < {float(horizon.b):.4g}"
+    parts = "; ".join(f"n = {k}: d > {_power_of_ten(bound.threshold(k))}" for k in _SIZES)
+    return Sheet(
+        (*sheet.steps, beyond, Step(late, How.ENCLOSED, enclosed=True)),
+        {"n": "2, 3, 8, 32, exact", "d": "any up to 10^57"},
+        vacuous=f"the probability is positive only for {parts}; even there {late}",
+    )
+
+
+DIMENSION: Statement[_Case] = Statement(
+    "",
+    "the dimension from which on the printed probability is positive",
+    decide,
+    derive_nothing,
+    refute,
+    cases=_bound_and_dimension,
+)
+
+
+PROBABILITY = replace(
+    DIMENSION, sentence="the printed probability is positive", decide=decide_vacuous
+)
 
 
 def _threshold(n: float = 2, d: float = 2, **_: float) -> float:
@@ -105,7 +190,7 @@ THEOREM_6_9 = Claim(
     "As printed, the probability is positive only for d > (2n²)^64, at least 6·10^57.",
     ProbabilityBound(),
     (2 * n**2) ** 64,
-    check_printed_probability,
+    PROBABILITY,
     (
         Control("(2n²)^64 -> (2n²)^32", prediction=(2 * n**2) ** 32),
         Control("2n² -> n²", prediction=n**128),
@@ -116,61 +201,12 @@ THEOREM_6_9 = Claim(
 )
 
 
-@dataclass(frozen=True)
-class From:
-    """The bound, used from a dimension on."""
-
-    dimension: Integer
-
-
-def check_meaning(model: ProbabilityBound, prediction: Expr | From, budget: Budget) -> Evidence:
-    """Compare ``d > prefactor^root`` in whole numbers at the predicted dimension and the next.
-
-    Parameters
-    ----------
-    model : ProbabilityBound
-        The printed bound ``1 - prefactor d^{-1/root}``.
-    prediction : Expr or From
-        Largest d, in ``n``, at which the bound is said to be empty; or a dimension to ask it at.
-    budget : Budget
-        Not used.
-    """
-    powers = []
-    if isinstance(prediction, From):
-        empty = prediction.dimension <= Integer(model.prefactor.subs(n, 2)) ** model.root
-        detail = f"at d = {_power_of_ten(prediction.dimension)} the probability bound is at most 0"
-        return Evidence(Verdict.VACUOUS if empty else Verdict.UNDECIDED, detail * bool(empty))
-    if model.prefactor.subs(n, 2) <= 0:
-        shown = 1 - model.prefactor.subs(n, 2)
-        return Evidence(Verdict.REFUTED, f"n = 2, d = 1: the bound {shown} of a probability is > 1")
-    for size in (2, 3, 8, 32):
-        claimed = Integer(prediction.subs(n, size))
-        exact = Integer(model.prefactor.subs(n, size)) ** model.root
-        if claimed != exact:
-            place = min(claimed, exact) + 1
-            sign = "positive" if place > exact else "at most 0"
-            return Evidence(
-                Verdict.REFUTED,
-                f"n = {size}: at d = {place if place < 10**9 else f'10^{len(str(place)) - 1}'} the "
-                f"probability bound is {sign}",
-                {"n": str(size)},
-            )
-        # a number of k digits lies below 10^k, and not below 10^(k-1)
-        powers.append(f"n = {size}: d >= 10^{len(str(exact))}")
-    return Evidence(
-        Verdict.PROVED,
-        f"1 - c d^(-1/{model.root}) > 0 iff d > c^{model.root}, in whole numbers; as powers of ten "
-        f"it speaks for {', '.join(powers)} and not for the next lower",
-        {"n": "2, 3, 8, 32", "d": "every integer"},
-    )
-
-
 ERRATUM_6_9 = Claim(
     "E.Theorem 6.9",
     "The probability of Theorem 6.9 is positive only for d > (2n²)^64, not from (D.9) on.",
     ProbabilityBound(),
     (2 * n**2) ** 64,
-    check_meaning,
+    DIMENSION,
     (
         Control("(2n²)^64 -> (2n²)^32", prediction=(2 * n**2) ** 32),
         Control("2n² -> n²", prediction=n**128),

@@ -119,3 +119,11 @@ def test_powers_without_a_value_at_zero_are_nan() -> None:
     assert runtime(x, 0.5, np).tolist() == [0.0, 0.0, 2.0]
     assert np.array_equal(runtime(x, 0.0, np), [0.0, np.nan, 1.0], equal_nan=True)
     assert np.array_equal(runtime(x, -0.5, np), [0.0, np.nan, 0.5], equal_nan=True)
+
+
+def test_the_scaled_form_of_a_sine_is_real():
+    """Written by exponentials it would be complex, and the speed that chooses a clock with it."""
+    field = compile_model(gradient_flow(interaction_energy(parse_kernel("sin(t) + cosh(3*t)"))))
+    u, log_scale = field.scaled(points_for(3))
+    assert u.dtype == log_scale.dtype == np.float64
+    np.testing.assert_allclose(np.exp(log_scale) * u, field(points_for(3)), atol=1e-13)

@@ -81,3 +81,23 @@ def test_clocks_turn_times_there_and_back():
     np.testing.assert_allclose(clock.of_log(np.array([100.0]), -1.0), there[1:2])
     still = Clock.scaled(0.0, 1.0, -math.inf, 0.0)
     assert still.end == 0.0 and still.whole
+
+
+@pytest.mark.parametrize("backend", ["numpy", "plain"])
+def test_tokens_that_are_one_before_the_horizon_reach_any_end(backend):
+    """The clock ends at log t = 51; the tokens have met long before."""
+    field = compile_model(USA, beta=900.0, backend=backend)
+    start = sphere.project([[1.0, 0.0], [0.6, 0.8]])
+    run = integrate(field, start, log_t_end=320.0, rtol=1e-6)
+    assert run.status is IntegrationStatus.FINISHED and run.log_times[-1] == 320.0
+    assert run._clock.log_span + run.log_rate > 650.0
+    np.testing.assert_array_equal(run.points[-1, 0], run.points[-1, 1])
+    late = run.at(log_time=[100.0, 319.0, 320.0])
+    np.testing.assert_array_equal(late, np.broadcast_to(run.points[-1], late.shape))
+    with pytest.raises(ValueError, match="between the first and the last"):
+        run.at(log_time=321.0)
+    times = [0.0, 1e-3, 1.0, 1e100, 1e130]
+    run = integrate(field, start, 1e130, t_eval=times, rtol=1e-6)
+    assert run.status is IntegrationStatus.FINISHED
+    np.testing.assert_array_equal(run.times, times)
+    np.testing.assert_allclose(run.points[-1], run.points[-2], atol=1e-15)

@@ -1,19 +1,25 @@
 """The compiled loop and the array loop: the same steps, the same points, the same ends."""
 
+from dataclasses import replace
 from importlib.util import find_spec
 
 import numpy as np
 import pytest
+import sympy as sp
 
 from numerics import sphere
 from numerics.compile import compile_model
 from numerics.ensembles import ensemble
 from numerics.integration import Event, IntegrationStatus, integrate
-from numerics.stepping.choice import load_loop
+from numerics.stepping.choice import load_loop, velocity_of_run
 from numerics.stepping.velocity import Block, layout
 from tests.numerics.integration.test_truth import SEED, distance, draw, ran
 from tests.numerics.reference_flows import stiff_end
-from theory import REPULSIVE, SA, USA
+from theory import REPULSIVE, SA, USA, gradient_flow, interaction_energy
+from theory.parse import parse_kernel
+from theory.symbols import z
+
+b = sp.Symbol("b", positive=True)
 
 pytestmark = [
     pytest.mark.extras,
@@ -66,6 +72,59 @@ def test_same_steps_in_the_scaled_clock():
     assert runs[0].clock == "scaled"
     assert_same(*runs, atol=1e-9)
     np.testing.assert_allclose(runs[0].log_times[1:], runs[1].log_times[1:], rtol=1e-14)
+
+
+@pytest.mark.parametrize(("model", "beta", "log_end"), [(SA, 12.0, 3.0), (USA, 12.0, -5.0)])
+def test_same_steps_where_tokens_become_one(model, beta, log_end):
+    """Clusters form, one by one, and go on as single tokens."""
+    points = sphere.random_points(9, 2, rng=3)
+    masses = np.linspace(1.0, 2.0, 9)
+    one, two = both(model, points, None, beta, masses=masses, log_t_end=log_end, rtol=1e-4)
+    assert one.status is two.status is IntegrationStatus.FINISHED
+    assert one.n_steps == two.n_steps and one.n_evaluations == two.n_evaluations
+    assert len(np.unique(one.points[-1], axis=0)) == len(np.unique(two.points[-1], axis=0)) < 9
+    np.testing.assert_allclose(one.log_times[1:], two.log_times[1:], rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(one.points, two.points, atol=1e-8)
+    middle = one.log_times[len(one.log_times) // 2] + 1e-3
+    np.testing.assert_allclose(one.at(log_time=middle), two.at(log_time=middle), atol=1e-8)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "plain"])
+def test_two_tokens_at_a_right_angle_meet_at_large_beta(backend):
+    """Beside e^800, a token's weight for itself, the pull e^0 of the other is no number."""
+    field = compile_model(USA, beta=800.0, backend=backend)
+    run = integrate(field, [[1.0, 0.0], [0.0, 1.0]], 1.0)
+    assert run.status is IntegrationStatus.FINISHED and run.times[-1] == 1.0
+    np.testing.assert_allclose(run.points[-1], np.sqrt(0.5), atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("text", "d"),
+    [("sin(t) + t**3/5", 3), ("abs(t)**3 + tanh(2*t)", 2), ("(1 + t)**1.5 - max(t, 0)**2.5", 4)],
+)
+def test_same_steps_for_a_kernel_that_is_printed(text, d):
+    model = gradient_flow(interaction_energy(parse_kernel(text)))
+    points, masses = sphere.random_points(7, d, rng=1, batch=(2,)), np.linspace(1.0, 2.0, 7)
+    times = np.linspace(0.0, 2.0, 9)
+    one, two = (
+        integrate(compile_model(model, masses=masses, backend=backend), points, 2.0, t_eval=times)
+        for backend in ("numba", "numpy")
+    )
+    assert velocity_of_run(one.field, points, one._clock) is not None
+    assert_same(one, two, atol=1e-11)
+
+
+def test_a_kernel_with_parameters_is_printed_once_for_all_values():
+    kernel = b * sp.cosh(b * z) / 2
+    model = replace(gradient_flow(interaction_energy(kernel)), parameters=(b,))
+    points = sphere.random_points(6, 3, rng=2)
+    for value in (0.5, 3.0):
+        one, two = (
+            integrate(compile_model(model, b=value, backend=backend), points, 1.0)
+            for backend in ("numba", "numpy")
+        )
+        assert velocity_of_run(one.field, points, one._clock) is not None
+        assert_same(one, two, atol=1e-11)
 
 
 def test_same_points_inside_steps_and_same_events():

@@ -35,6 +35,7 @@ DATA = {
     "time change": {"factor": 1 / (1 + t), "total": oo},
     "bounded time": {"factor": exp(-t), "total": 1},
     "monotone limit": {"end": 0},
+    "null sets": {"codimension": 1},
     "disjoint intervals": {"area": Rational(1, 2)},
 }
 """Data that a rule accepts; the others have none."""
@@ -46,6 +47,7 @@ BROKEN = {
     "time change": {"factor": exp(-t), "total": 1},
     "bounded time": {"factor": 1 / (1 + t), "total": oo},
     "monotone limit": {"end": beta},
+    "null sets": {"codimension": 0},
     "disjoint intervals": {"area": beta - beta},
 }
 
@@ -184,5 +186,14 @@ def test_what_trials_saw_is_told_with_its_scope():
 
     proved, supported = found(GOOD), found(gap("b", "none"))
     assert (proved.detail, proved.scope) == ("argued; all 3 agree", {"n": "symbolic"})
-    assert (supported.detail, supported.scope) == ("all 3 agree", {"n": "7"})
+    assert (supported.detail, supported.scope) == ("all 3 agree; not proved: b", {"n": "7"})
     assert found(open_problem("b", "runs only")).assumptions == ("runs only",)
+
+
+def test_steps_that_show_a_statement_empty_make_it_vacuous():
+    def verdict(*steps):
+        empty = Statement("", "", lambda flow, said: Sheet(steps, vacuous="d is 2"), lambda flow: 1)
+        return judge(empty, Flow.of(SA), 1, Budget(1, np.random.default_rng(0)), tried=True).verdict
+
+    assert verdict(GOOD) is Verdict.VACUOUS
+    assert verdict(GOOD, gap("b", "unknown")) is Verdict.UNDECIDED
