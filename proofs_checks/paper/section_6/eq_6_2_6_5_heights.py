@@ -179,8 +179,7 @@ SECOND_DERIVATIVE = Claim(
 )
 
 
-_RISE = Symbol("e", nonnegative=True)  # height of x_j over that of x_i
-_GAP = Symbol("u", nonnegative=True)  # 1 - g_ij
+_RISE, _GAP = (Symbol(name, nonnegative=True) for name in ("e", "u"))  # <x_j-x_i, w>, 1 - g_ij
 
 
 @dataclass(frozen=True)
