@@ -1,18 +1,28 @@
 """Machine code by numba (the extra `fast`): the compiler, e^a, and the sums that loops share.
 
+The code has the same bits in every process, also in the one that compiles it, and is compiled anew
+when anything changes that it was made of.
+
 e^a by range reduction, a polynomial and the exponent bits, so that the compiler turns every inner
 loop into vector instructions.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from functools import lru_cache
+from types import CodeType
 from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
+from llvmlite.binding import Linkage
 from numba import types
+from numba.core.caching import FunctionCache
 from numba.core.cgutils import get_null_value
+from numba.core.codegen import JITCodeLibrary
+from numba.core.registry import cpu_target
 from numba.extending import intrinsic
 from numba.np.arrayobj import make_array
 
@@ -21,17 +31,80 @@ from numerics.arguments import FloatArray
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
-def jit(function: _F, *signature: Any, **options: Any) -> _F:
+class _Library(JITCodeLibrary):
+    """Machine code that calls its own copies of other functions, in whatever process it is.
+
+    numba leaves these copies weak: the loader takes the first one that the process has met. It was
+    optimised for another caller, or by itself when it was compiled, and has other last bits.
+    """
+
+    def _finalize_final_module(self) -> None:
+        if self._shared_module is None:  # just compiled; from the cache it comes as it was made
+            self._shared_module = self._final_module.clone()
+            for function in self._shared_module.functions:
+                if not function.is_declaration and function.linkage == Linkage.external:
+                    function.linkage = Linkage.linkonce_odr  # as numba does, to link it elsewhere
+            for function in self._final_module.functions:
+                if not function.is_declaration and function.linkage == Linkage.linkonce_odr:
+                    function.linkage = Linkage.internal
+        super()._finalize_final_module()
+
+
+cpu_target.target_context.codegen()._library_class = _Library
+
+
+@lru_cache(maxsize=1024)
+def _digest(function: Callable[..., Any]) -> str:
+    """Digest a function's code and all that it names: functions, their options, constants."""
+    digest, seen = hashlib.sha256(), set()
+    todo: list[tuple[Any, dict[str, Any]]] = [(function, {})]
+    while todo:
+        value, names = todo.pop()
+        if hasattr(value, "targetoptions"):  # compiled
+            for name, option in sorted(value.targetoptions.items()):
+                told = sorted(option) if isinstance(option, set) else option
+                digest.update(f"{name}={told!r};".encode())
+            value = value.py_func
+        value = getattr(value, "_defn", value)  # of an intrinsic
+        if hasattr(value, "__code__"):
+            if id(value) in seen:
+                continue
+            seen.add(id(value))
+            todo += [(cell.cell_contents, names) for cell in value.__closure__ or ()]
+            value, names = value.__code__, value.__globals__
+        if isinstance(value, CodeType):
+            digest.update(value.co_code + repr(value.co_names).encode())
+            todo += [(constant, names) for constant in value.co_consts]
+            todo += [(names[name], names) for name in value.co_names if name in names]
+            continue
+        value = getattr(value, "_fields", value)  # of a named tuple's class
+        if isinstance(value, tuple):
+            todo += [(item, names) for item in value]
+        elif isinstance(value, bool | int | float | str):
+            digest.update(repr(value).encode())
+    return digest.hexdigest()
+
+
+class _Cache(FunctionCache):
+    """numba's cache looks at a function's own file; this one at all that it calls as well."""
+
+    def _index_key(self, sig: Any, codegen: Any) -> tuple[Any, ...]:
+        return (*super()._index_key(sig, codegen), _digest(self._py_func))
+
+
+def jit(function: _F, *signatures: Any, **options: Any) -> _F:
     """Compile on first call, and keep the machine code beside the byte code where that can be.
 
     With a signature: compile for it at once.
     """
-    options = {"error_model": "numpy", "nogil": True, **options}
-    compiler: Any = numba.njit
+    compiled: Any = numba.njit(**{"error_model": "numpy", "nogil": True, **options})(function)
     try:
-        return cast(_F, compiler(*signature, cache=True, **options)(function))
+        compiled._cache = _Cache(function)
     except RuntimeError:  # pragma: no cover - no folder to write to
-        return cast(_F, compiler(*signature, **options)(function))
+        pass
+    for signature in signatures:
+        compiled.compile(signature)
+    return cast(_F, compiled)
 
 
 def _bitcast(context: Any, value: Any) -> Any:

@@ -99,6 +99,19 @@ def questions() -> dict[str, Question]:
     return {name: asked for name, asked in found.items() if name}
 
 
+@cache
+def claim_of(row: str) -> Claim[Any, Any] | None:
+    """Claim that a row of ``check_model`` decides, at the paper's models; None of a corollary.
+
+    Examples
+    --------
+    >>> claim_of("Lemma 6.4").label, claim_of("Proposition 3.4 maximum")
+    ('Lemma 6.4', None)
+    """
+    named = (c for c in discover() if isinstance(c.check, Question) and c.check.name == row)
+    return next((claim for claim in named if claim.origin != "erratum"), None)
+
+
 class Place(NamedTuple):
     """Where a row of ``check_model`` stands; places compare in the order of the paper."""
 

@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, reduce
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import sympy as sp
@@ -156,10 +156,14 @@ class VelocityField:
 
     def unchecked_differences(self, points: Any, t: float = 0.0) -> tuple[Any, Any]:
         """``differences`` without validation of the points."""
-        return self.scaled_differences(points, t, False)[:2]
+        return self.scaled_differences(points, t, 0.0)[:2]
 
-    def scaled_differences(self, points: Any, t: float, scaled: bool) -> tuple[Any, Any, Any]:
-        """Differences without validation as ``e^log_scale``·u and ·pull; 1 unless `scaled`.
+    def scaled_differences(
+        self, points: Any, t: float, scale: float | Literal["largest"]
+    ) -> tuple[Any, Any, Any]:
+        """Differences without validation as ``e^log_scale``·u and ·pull.
+
+        log_scale is `scale`, or that of the largest weight; 0 where no weight can overflow.
 
         Returns
         -------
@@ -169,13 +173,26 @@ class VelocityField:
         form = self._fused_for(points)
         if form is not None:
             beta = self._value(form.parameter, form.name, t)
-            return differences(form, points, beta, self.masses, self.backend, self.threads, scaled)
+            return differences(form, points, beta, self.masses, self.backend, self.threads, scale)
         log_scale = namespace(points).zeros(points.shape[:-2])
         expression, shift = self.model.velocity, 0.0
-        if scaled and scaled_of(expression).exponents:
-            shift, log_scale = self._shift(points, t)
+        if scale != 0.0 and scaled_of(expression).exponents:
+            if scale == "largest":
+                shift, log_scale = self._shift(points, t)
+            else:
+                shift, log_scale = scale, log_scale + scale
             expression = scaled_of(expression).velocity
         return (*self._pulls(expression, points, t, shift), log_scale)
+
+    def slowed(self, points: Any, t: float, log_rate: float) -> Any:
+        """Velocity over e^log_rate, without validation.
+
+        The largest weight of `scaled` may be a token's own, beside which all others vanish.
+        """
+        scaled = scaled_of(self.model.velocity)
+        if not scaled.exponents:
+            return math.exp(-log_rate) * self.unchecked(points, t)
+        return self._evaluate(scaled.velocity, points, t, log_rate)
 
     def _shift(self, points: Any, t: float) -> tuple[Any, Any]:
         """Largest exponent of the weights of each system, shapes (..., 1, 1) and (...)."""
@@ -257,7 +274,7 @@ class VelocityField:
         array = self.checked(points)
         _check_time(t)
         if self.precise:
-            velocity, _, log_scale = self.scaled_differences(array, t, True)
+            velocity, _, log_scale = self.scaled_differences(array, t, "largest")
             return velocity, log_scale
         scaled = scaled_of(self.model.velocity)
         if not scaled.exponents:

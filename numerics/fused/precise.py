@@ -7,7 +7,7 @@ exponents lie far apart.
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -31,7 +31,7 @@ def differences(
     masses: FloatArray | None,
     backend: str = "numpy",
     threads: int = 1,
-    scaled: bool = False,
+    scale: float | Literal["largest"] = 0.0,
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Velocity of a fused form by differences, and how large its pulls are.
 
@@ -39,8 +39,8 @@ def differences(
     ----------
     form, points, beta, masses, backend, threads
         As in `numerics.fused.evaluate`; threads share the systems of a batch.
-    scaled : bool
-        Whether the largest weight is factored out of a form that isn't normalised.
+    scale : float or "largest"
+        Logarithm of what is factored out of the weights of a form that isn't normalised.
 
     Returns
     -------
@@ -48,11 +48,11 @@ def differences(
     pull : ndarray, shape (...)
         ``max_i Σ_{j≠i} |w_ij| |p_ij|``.
     log_scale : ndarray, shape (...)
-        Logarithm of the factor left out of both; 0 unless `scaled`.
+        Logarithm of the factor left out of both; 0 for a normalised form.
     """
     size, dimension = points.shape[-2:]
     alone = points.ndim == 2 and np.ndim(beta) == 0 and (masses is None or masses.ndim == 1)
-    if alone and size <= TILE and abs(beta) <= SMALL and not scaled:
+    if alone and size <= TILE and abs(beta) <= SMALL and scale == 0.0:
         # One small system at an ordinary β, in few calls.
         offset = -beta if form.normalised else 0.0
         if backend == "numba" and dimension <= WIDE:
@@ -67,12 +67,18 @@ def differences(
     count = x.shape[0]
     velocity, pull = np.empty(x.shape), np.empty(count)
     with np.errstate(over="ignore", invalid="ignore", under="ignore", divide="ignore"):
-        log_scale = _log_scale(x, b) if scaled and not form.normalised else np.zeros(count)
+        if scale == "largest" and not form.normalised:
+            log_scale = _log_scale(x, b)
+        else:
+            log_scale = np.full(count, 0.0 if form.normalised else scale)
         # w_ij = m_j e^{offset + β<x_i,x_j>}
         offset = -(b[:, 0, 0] if form.normalised else log_scale)
         top = offset + b[:, 0, 0]
         low, high = float(np.min(b, initial=0.0)), float(np.max(np.abs(b), initial=0.0))
-        fits = low >= -SMALL if form.normalised else scaled or high < 700.0
+        if form.normalised:
+            fits = low >= -SMALL
+        else:
+            fits = scale == "largest" or high - float(scale) < 700.0
 
         def run(part: slice) -> None:
             mass = None if weights is None else weights[part, :, 0]

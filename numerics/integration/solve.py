@@ -84,9 +84,9 @@ def integrate(
     velocity is summed by differences from then on (`VelocityField.differences`). Above four
     tolerances the run ends as ROUNDING.
 
-    *Merging and the tail* (SA and USA forward in time). In the compiled loop tokens of a single
-    system that are within rtol/10 of each other become one, as what is left of a cluster would
-    limit the steps. Tokens that are all gathered follow the linear flow to the end time.
+    *Merging and the tail* (SA and USA forward in time). Tokens of a single system of NumPy that are
+    within rtol/10 of each other become one, as what is left of a cluster would limit the steps.
+    Tokens that are all gathered follow the linear flow to the end time.
 
     Parameters
     ----------

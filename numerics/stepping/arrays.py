@@ -226,7 +226,7 @@ class Outcome:
         return cls(status, steps, evaluations, np.zeros(count))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Round:
     """A round of attempts, for the caller to look at between two rounds.
 
@@ -242,6 +242,9 @@ class Round:
         Who needs no more steps.
     turned : bool array
         Whose velocity is by differences.
+    fewer : (rules, state), to be set
+        What a single system goes on with whose rows have become fewer; its velocities are asked
+        for anew.
     """
 
     step: Step
@@ -249,6 +252,7 @@ class Round:
     arrived: FloatArray
     ended: NDArray[np.bool_]
     turned: NDArray[np.bool_]
+    fewer: tuple[Rules, Any] | None = None
 
 
 def march(
@@ -320,6 +324,11 @@ def march(
         over = exhausted(outcome.rounding[active], tolerance)
         outcome.status[active[over]] = Stop.ROUNDING
         ended = taken.ended | over | (accepted & last)
+        if taken.fewer is not None:
+            rules, x = taken.fewer
+            forms.keep(np.ones(1, dtype=bool), active)
+            f, bound = forms(t, x)
+            outcome.evaluations += 1
 
 
 def _chosen(which: NDArray[np.bool_], yes: Any, no: Any) -> Any:

@@ -64,6 +64,8 @@ def single(field: Field, clock: Clock, block: Block) -> tuple[ArrayVelocity, Arr
         xp = namespace(x)
         if not bool(xp.all(xp.isfinite(x))):
             return x * math.nan, bound
+        if isinstance(field, VelocityField):
+            return field.slowed(points, at, rate).reshape(x.shape), bound
         u, log_scale = field.scaled(points, at)
         return (xp.exp(log_scale - rate)[..., None, None] * u).reshape(x.shape), bound
 
@@ -72,7 +74,7 @@ def single(field: Field, clock: Clock, block: Block) -> tuple[ArrayVelocity, Arr
         assert isinstance(field, VelocityField)
         if not bool(xp.all(xp.isfinite(x))):
             return x * math.nan, 0.0
-        u, pull, log_scale = field.scaled_differences(points, at, clock.log_rate is not None)
+        u, pull, log_scale = field.scaled_differences(points, at, rate)
         factor = xp.exp(log_scale - rate)
         bound = np.max(np.asarray(factor * pull) * (1.0 + steepness(field, at)))
         return (factor[..., None, None] * u).reshape(x.shape), ROUNDING * float(bound)

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from scipy.spatial import cKDTree
 
-from numerics.arguments import FloatArray
+from numerics import sphere
+from numerics.arguments import FloatArray, IntArray
 from numerics.compile import VelocityField, namespace
 from numerics.stepping.arrays import Outcome, Round, Rules, march, take_step
 from numerics.stepping.choice import load_loop
@@ -67,7 +69,7 @@ class Ended:
 def run_arrays(field: Field, rules: Rules, clock: Clock, points: Any, visit: Visit) -> Ended:
     """Run the array loop on one system; the caller stores what it wants of its steps."""
     forms = single(field, clock, rules.blocks[0])
-    outcome, tail = Outcome.of(1), None
+    outcome, tail, label = Outcome.of(1), None, None
     start = np.array([clock.start])
     near = reach_of_tail(field, rules, clock) if isinstance(points, np.ndarray) else -1.0
     if near > 0.0 and spread(points) <= near:
@@ -76,12 +78,20 @@ def run_arrays(field: Field, rules: Rules, clock: Clock, points: Any, visit: Vis
     steps = march(lambda _: forms, rules, start, points.reshape(1, -1), clock.end, outcome)
     for attempt in steps:
         if attempt.accepted[0]:
-            taken = _taken(forms[int(attempt.turned[0])], rules, attempt, outcome)
+            taken = _taken(forms[int(attempt.turned[0])], rules, attempt, outcome, label)
             attempt.ended[0] = visit(taken)
             if attempt.ended[0] or taken.arrived == clock.end or near <= 0.0:
                 continue
-            if spread(taken.end) <= near:
-                tail = Tail.of(field, clock, taken.arrived, taken.end)
+            x = attempt.step.end.reshape(rules.blocks[0].shape)
+            fewer = merged(field, x, one_within(rules))
+            if fewer is not None:
+                field, x, where = fewer
+                label = where if label is None else where[label]
+                rules = replace(rules, blocks=(block_of(field, x),))
+                forms = single(field, clock, rules.blocks[0])
+                attempt.fewer = rules, x.reshape(1, -1)
+            if spread(x) <= near:
+                tail = Tail.of(field, clock, taken.arrived, x).of_rows(label)
                 attempt.ended[0] = True
     if tail is not None and outcome.status[0] == Stop.FINISHED:
         visit_tail(tail, clock.end, visit)
@@ -96,6 +106,35 @@ def one_within(rules: Rules) -> float:
     What is left of a cluster then no longer limits the steps, nor costs anything.
     """
     return 0.1 * (rules.rtol + rules.atol)
+
+
+def merged(
+    field: Field, points: FloatArray, within: float
+) -> tuple[VelocityField, FloatArray, IntArray] | None:
+    """Make one of tokens within a distance of each other, as the compiled loop does.
+
+    The field and the points of what is left, and where each token is there; None if all are apart.
+    """
+    if not isinstance(field, VelocityField) or points.ndim != 2:
+        return None
+    pairs = cKDTree(points).query_pairs(within, output_type="ndarray")
+    if not pairs.size:
+        return None
+    owner = np.arange(len(points))
+    for i, j in pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))].tolist():
+        if owner[i] == i and owner[j] == j:
+            owner[j] = i
+    kept, label = np.unique(owner, return_inverse=True)
+    masses, together = _joined(field, label)
+    centres = np.zeros((len(kept), points.shape[1]))
+    np.add.at(centres, label, masses[:, None] * points)
+    return together, np.asarray(sphere.project(centres)), label
+
+
+def _joined(field: VelocityField, label: IntArray) -> tuple[FloatArray, VelocityField]:
+    """Masses of tokens, and the field of what they become, with their sums."""
+    masses = np.full(label.size, 1.0 / label.size) if field.masses is None else field.masses
+    return masses, replace(field, masses=np.bincount(label, masses).astype(np.float64))
 
 
 def reach_of_tail(field: Field, rules: Rules, clock: Clock) -> float:
@@ -113,8 +152,15 @@ def visit_tail(tail: Tail, end: float, visit: Visit) -> None:
         t, x = arrived, y
 
 
-def _taken(velocity: Any, rules: Rules, attempt: Round, outcome: Outcome) -> Taken:
+def _taken(
+    velocity: Any, rules: Rules, attempt: Round, outcome: Outcome, label: IntArray | None
+) -> Taken:
+    """Show a step of the array loop, whose rows stand for all that have merged in them."""
     step, shape = attempt.step, rules.blocks[0].shape
+
+    def rows(states: Any) -> Any:
+        points = states.reshape(-1, *shape)
+        return points if label is None else points[:, label]
 
     def velocities(_: Any) -> Any:
         return velocity, None
@@ -123,14 +169,13 @@ def _taken(velocity: Any, rules: Rules, attempt: Round, outcome: Outcome) -> Tak
         outcome.evaluations[:] += rules.tableau.stages
         first = step.stages[0], 0.0
         part = take_step(velocity, rules, step.systems, step.t, step.start, first, t - step.t)
-        return part.end.reshape(shape)
+        return rows(part.end)[0]
 
     def inside(times: FloatArray) -> Any:
         which = np.zeros(times.size, dtype=np.int64)
-        states = points_inside(velocities, rules, step, which, times, outcome.evaluations)
-        return states.reshape(-1, *shape)
+        return rows(points_inside(velocities, rules, step, which, times, outcome.evaluations))
 
-    start, end = step.start.reshape(shape), step.end.reshape(shape)
+    start, end = rows(step.start)[0], rows(step.end)[0]
     return Taken(float(step.t[0]), float(attempt.arrived[0]), start, end, reach, inside)
 
 
@@ -297,6 +342,4 @@ def _tokens_as_one(field: Field, points: Any) -> tuple[Field, Any, Any]:
     places, label = np.unique(points, axis=0, return_inverse=True)
     if len(places) == len(points):
         return field, points, None
-    n = len(points)
-    masses = np.full(n, 1.0 / n) if field.masses is None else field.masses
-    return replace(field, masses=np.bincount(label, masses).astype(np.float64)), places, label
+    return _joined(field, label)[1], places, label

@@ -8,11 +8,11 @@ So the rest of a run is known, which explicit steps would reach at the pace of Î
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from numerics.arguments import FloatArray
+from numerics.arguments import FloatArray, IntArray
 from numerics.fused import FusedForm, recognise
 from numerics.stepping.clock import Clock
 from numerics.stepping.fields import Field, steepness, summed_directly
@@ -90,6 +90,10 @@ class Tail:
             log_rate = np.asarray(direct.parameters[form.name]) + np.log(total)
         rate = np.exp(np.minimum(log_rate - (clock.log_rate or 0.0), 700.0))
         return cls(start, centre, points - centre, rate)
+
+    def of_rows(self, label: IntArray | None) -> Tail:
+        """Make it the tail of all tokens, from where each is among those that are left."""
+        return self if label is None else replace(self, offset=self.offset[label])
 
     def at(self, times: FloatArray) -> FloatArray:
         """Points at times of the clock, shape (times, ..., n, d)."""

@@ -99,7 +99,8 @@ def _report_text(report: Report) -> str:
         lines += [f"    {line}" for line in sheet_lines(sheet, WIDTH - 4)]
     if report.evidence.sheets:
         lines.append("")
-    else:
+    # A proof needs no summary; what experiments saw is in no step.
+    if not all(sheet.holds for _, sheet in report.evidence.sheets) or not report.evidence.sheets:
         lines += block("evidence", report.evidence.detail)
     if report.evidence.scope:
         scope = ", ".join(f"{name} {how}" for name, how in report.evidence.scope.items())

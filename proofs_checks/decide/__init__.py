@@ -1,9 +1,9 @@
 """Decisions on functions of one inner product: sign, positive definiteness, enclosures.
 
-A `Decision` carries verdict, argument and witness. It imports theory and the verdict words only.
+A `Decision` carries answer, argument and witness. It imports theory only.
 """
 
-from proofs_checks.decide.decision import Decision, exact
+from proofs_checks.decide.decision import Answer, Decision, exact
 from proofs_checks.decide.definite import (
     decide_positive_definite,
     positive_taylor,
@@ -19,6 +19,7 @@ from proofs_checks.decide.intervals import (
 from proofs_checks.decide.sign import decide_positive, sign_changes
 
 __all__ = [
+    "Answer",
     "Decision",
     "Interval",
     "NoEnclosureError",

@@ -1,19 +1,19 @@
-"""What a decision about a kernel is: its verdict, its argument, its witness; and the values tried.
+"""What a decision about a kernel is: its answer, its argument, its witness; and the values tried.
 
 Exact algebra comes first (Sturm's theorem on rational functions, positive coefficients), then
-interval bisection; what neither decides is UNDECIDED. A sample refutes, and never proves.
+interval bisection; what neither decides stays UNDECIDED. A sample refutes, and never proves. What
+a statement is worth is said elsewhere.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
 import sympy as sp
 from sympy import Expr, Rational
-
-from proofs_checks.claim import Verdict
 
 BOX = (Rational(1, 4), Rational(4))
 """Range of a positive parameter where only intervals decide."""
@@ -31,41 +31,49 @@ SIMPLE_VALUES = tuple(Rational(a, 4) for a in (0, -2, 2, -4, 4, -3, -1, 1, 3)) +
 )
 
 
+class Answer(Enum):
+    """What became of a question; the value says how."""
+
+    DECIDED = "it holds, by exact algebra"
+    ENCLOSED = "it holds, by interval arithmetic"
+    FAILS = "it fails at a witness"
+    UNDECIDED = "neither algebra nor intervals decide it"
+
+
 @dataclass(frozen=True)
 class Decision:
     """What was decided, and how.
 
     Attributes
     ----------
-    verdict : Verdict
-        PROVED (exact), CERTIFIED (intervals), REFUTED (with a witness) or UNDECIDED.
+    answer : Answer
     detail : str
         The argument, or the witness in words.
     witness : Mapping
-        Point and parameter values where the statement fails; empty unless REFUTED.
+        Point and parameter values where the statement fails; empty unless it fails.
     scope : Mapping
         The range of each parameter that the decision is about.
     """
 
-    verdict: Verdict
+    answer: Answer
     detail: str
     witness: Mapping[str, Any] = field(default_factory=dict)
     scope: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def holds(self) -> bool:
-        """Whether the statement is proved or certified."""
-        return self.verdict in (Verdict.PROVED, Verdict.CERTIFIED)
+        """Whether the statement holds, by algebra or by intervals."""
+        return self.answer in (Answer.DECIDED, Answer.ENCLOSED)
 
     @property
     def enclosed(self) -> bool:
         """Whether the argument is interval arithmetic."""
-        return self.verdict is Verdict.CERTIFIED
+        return self.answer is Answer.ENCLOSED
 
     @property
     def refuted(self) -> bool:
         """Whether a witness refutes the statement."""
-        return self.verdict is Verdict.REFUTED
+        return self.answer is Answer.FAILS
 
 
 def exact(expr: Any) -> Expr:

@@ -12,8 +12,7 @@ from typing import Any, NamedTuple
 import sympy as sp
 from sympy import Dummy, Expr, Poly, Rational, S, Symbol, pi
 
-from proofs_checks.claim import Verdict
-from proofs_checks.decide.decision import LONG_TEXT, Decision, exact
+from proofs_checks.decide.decision import LONG_TEXT, Answer, Decision, exact
 from proofs_checks.decide.intervals import NoEnclosureError, enclose, interval
 from proofs_checks.decide.sign import decide_positive
 from theory.symbols import z
@@ -220,7 +219,7 @@ def decide_positive_definite(
     if taylor is not None:
         strict = "yes" if all(taylor) else "no"
         return Decision(
-            Verdict.PROVED,
+            Answer.DECIDED,
             "Taylor coefficients >= 0 (Schoenberg)",
             {},
             {**scope, "d": "symbolic", "unique": strict},
@@ -237,7 +236,7 @@ def decide_positive_definite(
         negative = decide_positive(-derivative, strict=False)
         if negative.holds and not _vanishes(derivative):
             return Decision(
-                Verdict.REFUTED,
+                Answer.FAILS,
                 f"the coefficient of degree {degree} is negative in every dimension",
                 {"degree": degree, "d": "every"},
                 {**scope, **negative.scope},
@@ -251,22 +250,22 @@ def decide_positive_definite(
             sign = _coefficient_sign(given, degree, dimension, polynomial)
             if sign == -1:
                 return Decision(
-                    Verdict.REFUTED,
+                    Answer.FAILS,
                     f"the coefficient of degree {degree} is negative for d = {dimension}",
                     {"degree": degree, "d": dimension},
                     {**scope, "d": str(dimension)},
                 )
             if sign is None:
                 return Decision(
-                    Verdict.UNDECIDED, f"sign of the coefficient of degree {degree}", {}, scope
+                    Answer.UNDECIDED, f"sign of the coefficient of degree {degree}", {}, scope
                 )
     if polynomial and top == Poly(given, z).degree():
         listed = ", ".join(map(str, dimensions)) if mixed else "symbolic"
         return Decision(
-            Verdict.PROVED, "exact coefficients", {}, {**scope, "d": listed, "unique": "no"}
+            Answer.DECIDED, "exact coefficients", {}, {**scope, "d": listed, "unique": "no"}
         )
     return Decision(
-        Verdict.UNDECIDED, f"coefficients of degree <= {degree} only are >= 0", {}, scope
+        Answer.UNDECIDED, f"coefficients of degree <= {degree} only are >= 0", {}, scope
     )
 
 

@@ -16,11 +16,11 @@ import numpy as np
 import sympy as sp
 from sympy import Add, Dummy, Expr, Integer, Poly, Rational, S, Symbol
 
-from proofs_checks.claim import Verdict
 from proofs_checks.decide.decision import (
     BOX,
     GENERIC_VALUES,
     SIMPLE_VALUES,
+    Answer,
     Decision,
     exact,
 )
@@ -88,10 +88,12 @@ def decide_positive(
     --------
     >>> decide_positive(3 * z**2).witness
     {'z': 0}
-    >>> decide_positive(2 + z).verdict.name
-    'PROVED'
+    >>> decide_positive(2 + z).answer.name
+    'DECIDED'
     """
     given = exact(expr)
+    if given.has(sp.DiracDelta):
+        return Decision(Answer.UNDECIDED, "it isn't a function: a derivative of a jump is in it")
     counts = [count for count in (n, d) if count in given.free_symbols]
     if counts:
         return _for_counts(given, counts, (low, high), strict, closed)
@@ -106,23 +108,23 @@ def decide_positive(
     if core.is_zero:
         middle = (problem.low + problem.high) / 2
         if strict:
-            return Decision(Verdict.REFUTED, "zero everywhere", {"z": middle}, scope)
-        return Decision(Verdict.PROVED, "zero everywhere", {}, scope)
+            return Decision(Answer.FAILS, "zero everywhere", {"z": middle}, scope)
+        return Decision(Answer.DECIDED, "zero everywhere", {}, scope)
     witness = _refute(problem)
     if witness is not None:
-        return Decision(Verdict.REFUTED, _words(witness, strict), witness, scope)
+        return Decision(Answer.FAILS, _words(witness, strict), witness, scope)
     for method in (_by_assumptions, _by_roots, _by_coefficients):
         decided = method(core, problem)
         if decided is not None:
             argument, found = decided
             if found is None:
-                return Decision(Verdict.PROVED, argument, {}, scope)
-            return Decision(Verdict.REFUTED, _words(found, strict), found, scope)
+                return Decision(Answer.DECIDED, argument, {}, scope)
+            return Decision(Answer.FAILS, _words(found, strict), found, scope)
     for candidate in dict.fromkeys((core, problem.expr)):
         if _by_intervals(candidate, problem):
             boxed = {str(s): f"[{BOX[0]}, {BOX[1]}]" for s in names}
-            return Decision(Verdict.CERTIFIED, "interval bisection", {}, boxed)
-    return Decision(Verdict.UNDECIDED, "neither algebra nor intervals decide it", {}, scope)
+            return Decision(Answer.ENCLOSED, "interval bisection", {}, boxed)
+    return Decision(Answer.UNDECIDED, "neither algebra nor intervals decide it", {}, scope)
 
 
 def _for_counts(
@@ -135,7 +137,7 @@ def _for_counts(
         if found.refuted:
             named = {str(count): value for count, value in at.items()}
             witness = {**found.witness, **named}
-            return Decision(Verdict.REFUTED, _words(witness, strict), witness, found.scope)
+            return Decision(Answer.FAILS, _words(witness, strict), witness, found.scope)
     # Every count is 2, or 2 plus a positive number: real ones are more than is asked.
     arguments, scope = [], {str(count): ">= 2, integer" for count in counts}
     for chosen in product((False, True), repeat=len(counts)):
@@ -144,12 +146,12 @@ def _for_counts(
             for c, moved in zip(counts, chosen, strict=True)
         }
         found = decide_positive(expr.subs(more), *ends, strict=strict, closed=closed)
-        if found.verdict is not Verdict.PROVED:
+        if found.answer is not Answer.DECIDED:
             detail = f"not decided for all integers {', '.join(map(str, counts))} >= 2"
-            return Decision(Verdict.UNDECIDED, detail, {}, scope)
+            return Decision(Answer.UNDECIDED, detail, {}, scope)
         arguments.append(found.detail)
         scope.update({a: b for a, b in found.scope.items() if not a.startswith("_")})
-    return Decision(Verdict.PROVED, arguments[-1], {}, scope)
+    return Decision(Answer.DECIDED, arguments[-1], {}, scope)
 
 
 def _words(witness: Mapping[str, Any], strict: bool) -> str:

@@ -15,13 +15,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
-from sympy import Expr
+from sympy import Expr, simplify
 
-from proofs_checks.certificates import certify_critical_points, check
-from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
-from proofs_checks.proof import CURVATURE, DROPPED, energy_sign
-from theory.models import REPULSIVE, USA, Model
+from proofs_checks.certificates import Certificate, certify_critical_points
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
+from proofs_checks.proof import (
+    CURVATURE,
+    DROPPED,
+    Counterexample,
+    Flow,
+    How,
+    Sheet,
+    Statement,
+    Step,
+    accepted,
+    climbs_curvature,
+    derived,
+    gap,
+    not_asked,
+    off_curvature,
+)
+from theory.models import REPULSIVE, USA
 
 
 @dataclass(frozen=True)
@@ -42,55 +58,78 @@ class CriticalPoints:
     curvature: Expr = CURVATURE
 
 
-def check_critical_points(model: Model, prediction: CriticalPoints, budget: Budget) -> Evidence:
-    """Find all critical points at each β, have the list checked, and compare the counts.
-
-    Parameters
-    ----------
-    model : Model
-        A flow that climbs its energy; one that descends it swaps the signs.
-    prediction : CriticalPoints
-    budget : Budget
-        ``full`` goes on to more tokens and larger β.
-    """
-    sign = energy_sign(model, prediction.curvature)
-    if isinstance(sign, Evidence):
-        return sign
+def refute_points(
+    flow: Flow, prediction: CriticalPoints | None, budget: Budget
+) -> Counterexample | None:
+    """Find another curvature, or claimed types that no function on the torus has."""
+    if prediction is None:
+        return None
+    off = off_curvature(flow, prediction.curvature)
+    if off:
+        return Counterexample(off)
     for (tokens, hot), types in (*prediction.types.items(), *prediction.more.items()):
         # Up to rotation the angles are a torus, whose Euler characteristic is 0.
         balance = sum(k * (-1) ** int(name.split(",")[1]) for name, k in types.items())
         if balance != 0:
-            return Evidence(
-                Verdict.REFUTED,
+            return Counterexample(
                 f"n = {tokens}, β = {hot}: the indices of {dict(types)} sum to {balance}, and on "
-                f"the torus of {tokens - 1} angles they sum to 0 (Poincaré-Hopf)",
+                f"the torus of {tokens - 1} angles they sum to 0 (Poincaré-Hopf)"
             )
+    return None
+
+
+def decide(flow: Flow, prediction: CriticalPoints) -> Sheet:
+    """Derive that the energy is the certificates' one, up to its sign."""
+    sign = climbs_curvature(flow)
+    text = f"∂²E/∂θ_i∂θ_j of a pair is {'-' if sign == -1 else ''}g, g = {prediction.curvature}"
+    if sign is None:
+        return Sheet((gap(text, f"{flow.name}: no such pair energy"),))
+    energy = derived(text, simplify(prediction.curvature - CURVATURE))
+    torus = Step("up to rotation the angles are a torus", How.DERIVED, evidence="E is invariant")
+    return Sheet((energy, torus))
+
+
+@lru_cache(maxsize=16)
+def _listed(tokens: int, hot: str) -> Certificate:
+    return certify_critical_points(tokens, hot)
+
+
+def enclose(flow: Flow, prediction: CriticalPoints, budget: Budget) -> Sheet | Counterexample:
+    """Find all critical points at each β, have the list checked, and compare the counts.
+
+    One that descends the energy swaps the signs; ``full`` goes on to more tokens and larger β.
+    """
     wanted = {**prediction.types, **(prediction.more if budget.full else {})}
-    done: list[str] = []
-    assumptions: tuple[str, ...] = ()
+    steps = []
     for (tokens, hot), types in wanted.items():
-        certificate = certify_critical_points(tokens, hot)
-        result = check(certificate)
-        if not result.ok:
-            return Evidence(Verdict.UNDECIDED, f"n = {tokens}, β = {hot}: {result.reason}")
-        found, assumptions = dict(certificate.parameters["types"]), certificate.assumptions
-        if sign < 0:
+        certificate = _listed(tokens, hot)
+        found = dict(certificate.parameters["types"])
+        if climbs_curvature(flow) == -1:
             found = {",".join(reversed(name.split(","))): k for name, k in found.items()}
         text = f"n = {tokens}, β = {hot}: {sum(found.values())} {dict(sorted(found.items()))}"
-        if found != dict(types):
-            return Evidence(
-                Verdict.REFUTED,
-                f"{model.name}, {text} (complete list, in balls), claimed "
-                f"{sum(types.values())} {dict(types)}",
+        step = accepted(f"{text}, a complete list, all non-degenerate", certificate)
+        if step.holds and found != dict(types):
+            return Counterexample(
+                f"{flow.name}, {text} (complete list, in balls), claimed "
+                f"{sum(types.values())} {dict(types)}"
             )
-        done.append(text)
+        steps.append(step)
     more = "" if budget.full else f"; a full run goes on to {len(prediction.more)} more"
-    return Evidence(
-        Verdict.CERTIFIED,
-        f"types (positive, negative): {'; '.join(done)} (complete list, in balls){more}",
+    return Sheet(
+        tuple(steps),
         {"n": "3 to 5" if budget.full else "3, 4", "d": "2", "beta": "fixed", "masses": "1/n"},
-        assumptions,
+        summary=f"types (positive, negative): {'; '.join(s.text for s in steps)}{more}",
     )
+
+
+POINTS: Statement[CriticalPoints] = Statement(
+    "",
+    "complete lists of critical points on the circle",
+    decide,
+    not_asked,
+    refute_points,
+    search=enclose,
+)
 
 
 _THREE = {"0,2": 1, "1,1": 3, "2,0": 2}
@@ -114,7 +153,7 @@ CRITICAL_POINTS = Claim(
     "all non-degenerate, of the types listed.",
     USA,
     CriticalPoints(_QUICK, _FULL),
-    check_critical_points,
+    POINTS,
     (
         Control(
             "one saddle less at n = 3",

@@ -22,17 +22,25 @@ import sympy as sp
 from sympy import Expr, cos, exp
 
 from numerics.coarsening import M1, M2, THETA, coarsen, compare_with_forecast
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Part, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Part, Verdict
 from proofs_checks.proof import (
     PAIR_WEIGHT,
     RTOL,
+    Counterexample,
+    Flow,
+    Sheet,
+    Statement,
+    Trial,
+    derived,
     distinct_start,
+    gap,
+    not_asked,
     run_scope,
     spread_masses,
     token_count,
+    unproved,
 )
-from theory.energy import pair_kernel
-from theory.models import SA, Model
+from theory.models import SA
 from theory.symbols import beta, z
 from theory.symbols import n as _N
 
@@ -47,32 +55,54 @@ class Rise:
 _LONG = 4.0  # a plateau this long in log t has settled before and after its middle
 
 
-def _off_energy(model: Model, height: Expr) -> str:
-    """Where the rise of ``2β e^{-β} E``, E the model's energy, isn't the one foretold, or "".
+def _own_rise(flow: Flow) -> Expr | None:
+    """Return the rise of ``2β e^{-β} E`` when two clusters at rest but for each other merge.
 
-    Two clusters at rest but for each other have ``m1 m2 h(cos θ)`` in E, in the end ``m1 m2 h(1)``.
+    They have ``m1 m2 h(cos θ)`` in E, in the end ``m1 m2 h(1)``.
     """
-    kernel = None if model.energy is None else pair_kernel(model.energy)
-    if kernel is None:
-        return f"{model.name} has no pair energy that could rise"
-    rise = 2 * beta * exp(-beta) * M1 * M2 * (kernel.subs(z, 1) - kernel.subs(z, cos(THETA)))
+    if flow.kernel is None:
+        return None
+    fallen = flow.kernel.subs(z, 1) - flow.kernel.subs(z, cos(THETA))
+    return 2 * beta * exp(-beta) * M1 * M2 * fallen
+
+
+def refute_rise(flow: Flow, prediction: Rise | None, budget: Budget) -> Counterexample | None:
+    """Find a point at which the energy rises by another amount."""
+    rise = _own_rise(flow)
+    if prediction is None or rise is None:
+        return None
     at = {beta: sp.Rational(5, 4), THETA: 1, M1: sp.Rational(1, 3), M2: sp.Rational(2, 3), _N: 3}
-    left, right = (e.subs(at).evalf(20) for e in (rise, height))
-    if abs(left - right) < sp.Rational(1, 10**12):
-        return ""
-    return f"at β = 5/4, θ = 1, m = 1/3, 2/3 the energy rises by {left.n(6)}, not {right.n(6)}"
+    own, said = (e.subs(at).evalf(20) for e in (rise, prediction.height))
+    if abs(own - said) < sp.Rational(1, 10**12):
+        return None
+    return Counterexample(
+        f"at β = 5/4, θ = 1, m = 1/3, 2/3 the energy rises by {own.n(6)}, not {said.n(6)}"
+    )
 
 
-def check_energy_rises(model: Model, prediction: Rise, budget: Budget) -> Evidence:
+def decide(flow: Flow, prediction: Rise) -> Sheet:
+    """Derive the rise of two clusters from the energy; that each merge is like theirs is watched.
+
+    The energy is scaled by 2β e^{-β}.
+    """
+    rise, text = _own_rise(flow), f"two clusters alone: 2β e^{{-β}} E rises by {prediction.height}"
+    if rise is None:
+        alone = gap(text, f"{flow.name} has no pair energy that could rise")
+    else:
+        alone = derived(text, sp.simplify(rise - prediction.height))
+    return Sheet((alone, unproved("each merge raises E, of two far clusters by that")))
+
+
+def watch(flow: Flow, prediction: Rise, budget: Budget) -> Trial:
     """Compare the steps of the energy staircase with the rise foretold, each being positive."""
     n, hot = token_count(budget), 60.0
-    off = _off_energy(model, prediction.height)
-    if off:
-        return Evidence(Verdict.REFUTED, off)
+    if flow.kernel is None:
+        return Trial(silent=f"{flow.name} has no pair energy")
     height = sp.lambdify((THETA, M1, M2, beta), prediction.height, "math")
     worst, steps, least = 0.0, 0, math.inf
     for _ in range(budget.cases):
-        result = coarsen(distinct_start(budget, n, 2), hot, model, spread_masses(budget, n), RTOL)
+        points = distinct_start(budget, n, 2)
+        result = coarsen(points, hot, flow.model, spread_masses(budget, n), RTOL)
         masses = dict(enumerate(result.masses.tolist()))
         fall = -float(np.diff(result.energies).min(initial=0.0))
         found = compare_with_forecast(result)
@@ -84,9 +114,7 @@ def check_energy_rises(model: Model, prediction: Rise, budget: Budget) -> Eviden
             rise = merge.energy_after - merge.energy_before
             least = min(least, rise)
             if rise <= 0 or fall > 1e-12:
-                return Evidence(
-                    Verdict.REFUTED, f"energy changes by {rise:.3g}, falls by {fall:.3g} in a step"
-                )
+                return Trial(f"energy changes by {rise:.3g}, falls by {fall:.3g} in a step")
             long = min(times[k + 1] - times[k], times[k + 2] - times[k + 1]) > _LONG
             if long and k > 0 and len(children) == 2:
                 expected = height(comparison.angle, *children, hot)
@@ -95,23 +123,23 @@ def check_energy_rises(model: Model, prediction: Rise, budget: Budget) -> Eviden
     tolerance = 0.02
     scope = run_scope(n, "2", f"{hot:g}") | {"masses": "random, ratio to 30"}
     if steps == 0:
-        return Evidence(Verdict.UNDECIDED, "no merge lies between two long plateaus", scope)
+        return Trial(silent="no merge lies between two long plateaus", scope=scope)
+    margin = 1 - worst / tolerance
     if worst > tolerance:
-        return Evidence(
-            Verdict.REFUTED,
-            f"a rise is {worst:.3g} of itself off {prediction.height}",
-            scope,
-            cases=budget.cases,
-            margin=1 - worst / tolerance,
-        )
-    return Evidence(
-        Verdict.SUPPORTED,
-        f"every merge raises the energy, by at least {least:.2g}; {steps} steps between plateaus "
-        f"are {prediction.height} to {worst:.1e}",
-        scope,
+        violation = f"a rise is {worst:.3g} of itself off {prediction.height}"
+        return Trial(violation, margin, budget.cases, scope=scope)
+    return Trial(
+        margin=margin,
         cases=budget.cases,
-        margin=1 - worst / tolerance,
+        seen=f"every merge raises the energy, by at least {least:.2g}; {steps} steps between "
+        f"plateaus are that to {worst:.1e}",
+        scope=scope,
     )
+
+
+RISES_AT_MERGES: Statement[Rise] = Statement(
+    "", "each merge raises the energy", decide, not_asked, refute_rise, watch
+)
 
 
 ENERGY_RISES = Claim(
@@ -119,7 +147,7 @@ ENERGY_RISES = Claim(
     "Each merge raises the energy, two far clusters by 2 m1 m2 (1 - e^{-β(1 - cos θ)}).",
     SA,
     Rise(2 * M1 * M2 * (1 - PAIR_WEIGHT)),
-    check_energy_rises,
+    RISES_AT_MERGES,
     (
         Control("2 m1 m2 -> m1 m2", prediction=Rise(M1 * M2 * (1 - PAIR_WEIGHT))),
         Control("the energy falls", prediction=Rise(-2 * M1 * M2 * (1 - PAIR_WEIGHT))),

@@ -14,68 +14,91 @@ arXiv 2312.10794, Theorem 6.8, (6.9) and (6.10).
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
-from typing import Any
+
+from sympy import simplify
 
 from numerics.equiangular import equiangular_gamma
 from proofs_checks.certificates import certify_equiangular, enclosure_of
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
-from proofs_checks.proof import as_rational, off_curve, rejected
-from theory.derivations import circle_angles
+from proofs_checks.claim import Budget, Claim, Control, Verdict
+from proofs_checks.proof import (
+    Counterexample,
+    Flow,
+    Sheet,
+    Statement,
+    accepted,
+    as_rational,
+    derived,
+    equiangular_law,
+    has_softmax,
+    not_asked,
+    off_curve,
+)
 from theory.models import REPULSIVE, SA, USA
-from theory.predictions import equiangular_time
+from theory.predictions import equiangular_rate, equiangular_time
 from theory.symbols import gamma
 
 Curve = Callable[[float, float, int, str], float]
 """``γ(t, β, n, model)`` in doubles."""
 
 
-def check_gamma(model: Any, prediction: Curve, budget: Budget) -> Evidence:
-    """Enclose γ at random t, β, n and compare the doubles with the enclosure.
+def _name(flow: Flow) -> str:
+    """Name of the curve that the certificates know."""
+    return "SA" if has_softmax(flow.model) else "USA"
 
-    Parameters
-    ----------
-    model : tuple of Model
-        SA, USA or both; their equations are derived and compared with (6.9) and (6.10).
-    prediction : Curve
-        γ in doubles.
-    budget : Budget
-    """
-    worst = 0.0
-    for flow in model:
-        name = "SA" if circle_angles(flow).normaliser is not None else "USA"
-        wrong = off_curve(flow, name)
-        if wrong:
-            return Evidence(Verdict.REFUTED, wrong)
-        for _ in range(budget.cases):
-            size = int(budget.rng.integers(2, 33))
-            hot = Fraction(int(budget.rng.integers(1, 49)), 16)
-            target = float(budget.rng.uniform(0.05, 0.95))
-            curve = equiangular_time(gamma, as_rational(hot), size, name)
-            time = Fraction(int(2**20 * curve.subs(gamma, target).evalf(12)) + 1, 2**20)
-            value = Fraction(prediction(float(time), float(hot), size, name))
-            slack = Fraction(1, 10**12)
-            case = f"{name}, n = {size}, β = {hot}, t = {time}"
-            certificate = certify_equiangular(time, hot, size, name, digits=15)
-            failed = rejected(certificate)
-            if failed is not None:
-                return failed
-            low, high = enclosure_of(certificate)
-            off = max(low - value, value - high, Fraction(0))
-            if off > slack:
-                return Evidence(
-                    Verdict.REFUTED,
-                    f"{case}: γ is {float(value)!r} in doubles, outside [{float(low)!r}, "
-                    f"{float(high)!r}] by {float(off):.3g}",
-                )
-            worst = max(worst, float(off))
-    return Evidence(
-        Verdict.CERTIFIED,
-        f"doubles within 1e-12 of enclosures of 15 decimals, the worst {worst:.1g} outside",
+
+def refute_curve(flow: Flow, prediction: Curve | None, budget: Budget) -> Counterexample | None:
+    """Compare γ' of the flow with (6.9) or (6.10)."""
+    wrong = off_curve(flow.model, _name(flow))
+    return Counterexample(wrong) if wrong else None
+
+
+def decide(flow: Flow, prediction: Curve) -> Sheet:
+    """Derive γ' of the flow, which is the certificates' one."""
+    own = equiangular_law(flow.model).rate
+    rate = equiangular_rate(model=_name(flow))
+    return Sheet((derived(f"γ' = {rate}", simplify(own - rate)),))
+
+
+def enclose(flow: Flow, prediction: Curve, budget: Budget) -> Sheet | Counterexample:
+    """Enclose γ at random t, β, n and compare the doubles with the enclosure."""
+    worst, steps, name = 0.0, [], _name(flow)
+    for _ in range(budget.cases):
+        size = int(budget.rng.integers(2, 33))
+        hot = Fraction(int(budget.rng.integers(1, 49)), 16)
+        target = float(budget.rng.uniform(0.05, 0.95))
+        curve = equiangular_time(gamma, as_rational(hot), size, name)
+        time = Fraction(int(2**20 * curve.subs(gamma, target).evalf(12)) + 1, 2**20)
+        value = Fraction(prediction(float(time), float(hot), size, name))
+        case = f"{name}, n = {size}, β = {hot}, t = {time}"
+        certificate = certify_equiangular(time, hot, size, name, digits=15)
+        low, high = enclosure_of(certificate)
+        step = accepted(f"{case}: γ in [{float(low)!r}, {float(high)!r}]", certificate)
+        off = max(low - value, value - high, Fraction(0))
+        if step.holds and off > Fraction(1, 10**12):
+            return Counterexample(
+                f"{case}: γ is {float(value)!r} in doubles, outside [{float(low)!r}, "
+                f"{float(high)!r}] by {float(off):.3g}"
+            )
+        steps.append(replace(step, evidence=step.evidence or f"the double is {float(value)!r}"))
+        worst = max(worst, float(off))
+    return Sheet(
+        tuple(steps),
         {"n": "2 to 32", "beta": "(0, 3]", "gamma": "0.05 to 0.95"},
-        cases=len(model) * budget.cases,
-        margin=1 - worst / 1e-12,
+        summary=f"doubles within 1e-12 of enclosures of 15 decimals, the worst {worst:.1g} outside",
+        cases=budget.cases,
     )
+
+
+ENCLOSED: Statement[Curve] = Statement(
+    "",
+    "γ in doubles is within 1e-12 of the solution of (6.9), (6.10)",
+    decide,
+    not_asked,
+    refute_curve,
+    search=enclose,
+)
 
 
 def _gamma(time: float, hot: float, size: int, name: str) -> float:
@@ -100,7 +123,7 @@ GAMMA_ENCLOSURE = Claim(
     "certified.",
     (SA, USA),
     _gamma,
-    check_gamma,
+    ENCLOSED,
     (
         Control("γ of n + 1 tokens", prediction=_gamma_more),
         Control("γ of the other model", prediction=_gamma_swapped),

@@ -26,21 +26,26 @@ from typing import Any
 import numpy as np
 
 from numerics.compile import compile_model
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Verdict
 from proofs_checks.proof import (
     DRAWN_BETA,
     FLOWS_BY_NAME,
     ROOM,
     SETTING,
     WRONG_CURVE,
+    Flow,
+    Sheet,
+    Statement,
     Statistic,
+    Trial,
     draw_runs,
-    each,
     fit_power_law,
-    leaves_sphere,
     moment_in_words,
+    not_asked,
     number_of_runs,
+    refute_off_sphere,
     sizes_of,
+    unproved,
     without_temperature,
 )
 from theory.models import SA, USA
@@ -66,69 +71,57 @@ class Decay:
     curve: str = ""
 
 
-def check_decay(model: Any, prediction: Decay, budget: Budget) -> Evidence:
+def watch(flow: Flow, prediction: Decay, budget: Budget) -> Trial:
     """Run uniform tokens in growing dimension, and fit the exponent of the error.
 
-    Parameters
-    ----------
-    model : Model or tuple of Model
-        The flows.
-    prediction : Decay
-        What decays, and how.
-    budget : Budget
-        Runs for each d; n = 32 and d up to 1024 in full.
+    A full run has n = 32 and d up to 1024.
     """
+    if without_temperature(flow.model) or flow.name not in FLOWS_BY_NAME:
+        return Trial(silent=f"{flow.name}: no equiangular curve in closed form")
     size, dimensions, least = sizes_of(budget)
-    worst, said = np.inf, []
     scope = {"n": str(size), "d": ", ".join(map(str, dimensions)), "beta": f"{DRAWN_BETA:g}"}
     scope["t"] = moment_in_words(prediction.statistic.startswith("crossing"))
-    cases = len(dimensions) * number_of_runs(budget)
-    for flow in each(model):
-        if without_temperature(flow) or flow.name not in FLOWS_BY_NAME:
-            return Evidence(Verdict.UNDECIDED, f"{flow.name}: no equiangular curve in closed form")
-        lost = leaves_sphere(flow, budget.rng)
-        if lost:
-            return Evidence(Verdict.REFUTED, lost)
-        curve = prediction.curve or flow.name
-        field = compile_model(flow, beta=DRAWN_BETA)
-        errors = np.asarray(
-            [
-                draw_runs(field, curve, (number_of_runs(budget), size, dimension), budget).error(
-                    prediction.statistic
-                )
-                for dimension in dimensions
-            ]
-        )
-        if np.isnan(errors).any():
-            return Evidence(
-                Verdict.REFUTED,
-                f"{flow.name}: a pair is not at 1 - δ at 2.5 times the time of {curve}'s curve",
-                scope,
-                cases=cases,
-            )
-        used = np.asarray(dimensions) >= least
-        fit = fit_power_law(np.asarray(dimensions)[used], errors[used])
-        margin = fit.margin(prediction.exponent)
-        worst = min(worst, margin)
-        ends = ", ".join(f"{errors[k].mean():.2g} at d = {dimensions[k]}" for k in (0, -1))
-        if margin < 0:
-            return Evidence(
-                Verdict.REFUTED,
-                f"{flow.name}: the error decays like d^({fit}), not d^({prediction.exponent:g}); "
-                f"{ends}",
-                scope,
-                cases=cases,
-                margin=margin,
-            )
-        said.append(f"{flow.name}: d^({fit}), {ends}")
-    return Evidence(
-        Verdict.SUPPORTED,
-        f"{prediction.statistic}: {'; '.join(said)}",
-        scope,
-        (),
-        cases * len(said),
-        worst,
+    runs = number_of_runs(budget)
+    cases = len(dimensions) * runs
+    curve = prediction.curve or flow.name
+    field = compile_model(flow.model, beta=DRAWN_BETA)
+    errors = np.asarray(
+        [
+            draw_runs(field, curve, (runs, size, dimension), budget).error(prediction.statistic)
+            for dimension in dimensions
+        ]
     )
+    if np.isnan(errors).any():
+        late = f"{flow.name}: a pair is not at 1 - δ at 2.5 times the time of {curve}'s curve"
+        return Trial(late, cases=cases, scope=scope)
+    used = np.asarray(dimensions) >= least
+    fit = fit_power_law(np.asarray(dimensions)[used], errors[used])
+    margin = fit.margin(prediction.exponent)
+    ends = ", ".join(f"{errors[k].mean():.2g} at d = {dimensions[k]}" for k in (0, -1))
+    violation = (
+        ""
+        if margin >= 0
+        else f"{flow.name}: the error decays like d^({fit}), not d^({prediction.exponent:g}); "
+        f"{ends}"
+    )
+    found = f"it is of order d^({fit}), {ends}"
+    return Trial(violation, margin, cases, seen=found, scope=scope)
+
+
+def decide(flow: Flow, prediction: Decay) -> Sheet:
+    """Say what is left to experiments: all of it."""
+    text = f"error of the {prediction.statistic} is of order d^({prediction.exponent:g})"
+    return Sheet((unproved(text),))
+
+
+DECAYS: Statement[Decay] = Statement(
+    "",
+    "the error against the equiangular curve decays like a power of d",
+    decide,
+    not_asked,
+    refute_off_sphere,
+    watch,
+)
 
 
 def _decay_claim(
@@ -140,7 +133,7 @@ def _decay_claim(
         statement,
         (SA, USA),
         right,
-        check_decay,
+        DECAYS,
         (*controls, flat),
         Verdict.SUPPORTED,
         (ROOM, WARM),

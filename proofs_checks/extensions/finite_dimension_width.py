@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from numerics.compile import compile_model
-from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
     DRAWN_BETA,
     FLOWS_BY_NAME,
@@ -32,12 +32,15 @@ from proofs_checks.proof import (
     SETTING,
     SIGMAS,
     SNAPSHOT_LEVEL,
+    Flow,
+    Statement,
+    Trial,
     amplitude_values,
     draw_runs,
-    each,
-    leaves_sphere,
+    experiment,
     moment_in_words,
     number_of_runs,
+    refute_off_sphere,
     sizes_of,
     without_temperature,
 )
@@ -64,64 +67,51 @@ class Width:
     curve: str = ""
 
 
-def check_width(model: Any, prediction: Width, budget: Budget) -> Evidence:
-    """Compare the measured variance with the closed form at the largest dimension.
+def _variance(prediction: Width, curve: str, size: int, runs: int) -> tuple[float, float]:
+    """Return the variance foretold, times d, and the relative error of its estimate by runs."""
+    dims = {"mean": 1.0, "rows": size - 1.0, "pairs": size * (size - 3) / 2}
+    level = 1 - PAIR_DELTA if prediction.crossing else SNAPSHOT_LEVEL
+    values = dict(zip(PARTS, amplitude_values(curve, size, level), strict=True))
+    total = sum(dims[part] * values[part] ** 2 for part in prediction.parts)
+    # Gaussian H: the mean square is a sum of chi-squares, few of which may dominate.
+    fourth = sum(dims[part] * values[part] ** 4 for part in prediction.parts)
+    variance = float(total / (size * (size - 1) / 2))
+    if prediction.crossing:
+        variance /= float(equiangular_rate(level, DRAWN_BETA, size, curve).evalf()) ** 2
+    return variance, float(np.sqrt(2 * fourth / runs) / total)
 
-    Parameters
-    ----------
-    model : Model or tuple of Model
-        The flows.
-    prediction : Width
-        What the variance is made of.
-    budget : Budget
-        Runs, times 8.
-    """
+
+def watch(flow: Flow, prediction: Width, budget: Budget) -> Trial:
+    """Compare the measured variance with the closed form at the largest dimension."""
+    if without_temperature(flow.model) or flow.name not in FLOWS_BY_NAME:
+        return Trial(silent=f"{flow.name}: no equiangular curve in closed form")
     size, dimensions, _ = sizes_of(budget)
     dimension, runs = dimensions[-1], 8 * number_of_runs(budget)
-    dims = {"mean": 1.0, "rows": size - 1.0, "pairs": size * (size - 3) / 2}
-    worst, said = np.inf, []
     scope = {"n": str(size), "d": str(dimension), "beta": f"{DRAWN_BETA:g}"}
     scope["t"] = moment_in_words(prediction.crossing)
-    for flow in each(model):
-        if without_temperature(flow) or flow.name not in FLOWS_BY_NAME:
-            return Evidence(Verdict.UNDECIDED, f"{flow.name}: no equiangular curve in closed form")
-        lost = leaves_sphere(flow, budget.rng)
-        if lost:
-            return Evidence(Verdict.REFUTED, lost)
-        curve = prediction.curve or flow.name
-        level = 1 - PAIR_DELTA if prediction.crossing else SNAPSHOT_LEVEL
-        values = dict(zip(PARTS, amplitude_values(curve, size, level), strict=True))
-        total = sum(dims[part] * values[part] ** 2 for part in prediction.parts)
-        # Gaussian H: the mean square is a sum of chi-squares, few of which may dominate.
-        fourth = sum(dims[part] * values[part] ** 4 for part in prediction.parts)
-        expected = float(np.sqrt(2 * fourth / runs) / total)
-        variance = float(total / (size * (size - 1) / 2))
-        if prediction.crossing:
-            variance /= float(equiangular_rate(level, DRAWN_BETA, size, curve).evalf()) ** 2
-        drawn = draw_runs(
-            compile_model(flow, beta=DRAWN_BETA), curve, (runs, size, dimension), budget
-        )
-        matrix = drawn.crossing() if prediction.crossing else drawn.deviation()
-        pairs = np.triu_indices(size, 1)
-        if np.isnan(matrix).any():
-            return Evidence(
-                Verdict.REFUTED,
-                f"{flow.name}: a pair is not at 1 - δ at 2.5 times the time of {curve}'s curve",
-                scope,
-                cases=runs,
-            )
-        squares = np.square(matrix[:, pairs[0], pairs[1]]).mean(axis=-1) * dimension / variance
-        ratio = float(squares.mean())
-        error = max(expected, float(squares.std(ddof=1) / np.sqrt(runs)))
-        # 20/d: the next order of the variance, of relative size O(1/d).
-        allowed = SIGMAS * error + 20 / dimension
-        margin = 1 - abs(ratio - 1) / allowed
-        worst = min(worst, float(margin))
-        shown = f"{flow.name}: measured over predicted variance {ratio:.3f} ± {error:.3f}"
-        if margin < 0:
-            return Evidence(Verdict.REFUTED, shown, scope, cases=runs, margin=margin)
-        said.append(f"{shown}, standard deviation {np.sqrt(variance / dimension):.3g}")
-    return Evidence(Verdict.SUPPORTED, "; ".join(said), scope, (), runs * len(said), float(worst))
+    curve = prediction.curve or flow.name
+    variance, expected = _variance(prediction, curve, size, runs)
+    field = compile_model(flow.model, beta=DRAWN_BETA)
+    drawn = draw_runs(field, curve, (runs, size, dimension), budget)
+    matrix = drawn.crossing() if prediction.crossing else drawn.deviation()
+    pairs = np.triu_indices(size, 1)
+    if np.isnan(matrix).any():
+        late = f"{flow.name}: a pair is not at 1 - δ at 2.5 times the time of {curve}'s curve"
+        return Trial(late, cases=runs, scope=scope)
+    squares = np.square(matrix[:, pairs[0], pairs[1]]).mean(axis=-1) * dimension / variance
+    ratio = float(squares.mean())
+    error = max(expected, float(squares.std(ddof=1) / np.sqrt(runs)))
+    # 20/d: the next order of the variance, of relative size O(1/d).
+    margin = 1 - abs(ratio - 1) / (SIGMAS * error + 20 / dimension)
+    shown = f"measured over predicted variance {ratio:.3f} ± {error:.3f}"
+    found = f"{shown}, standard deviation {np.sqrt(variance / dimension):.3g}"
+    violation = "" if margin >= 0 else f"{flow.name}: {shown}"
+    return Trial(violation, float(margin), runs, seen=found, scope=scope)
+
+
+WIDTHS: Statement[Width] = experiment(
+    "the variance is that of the closed form, up to O(d^{-2})", watch, refute=refute_off_sphere
+)
 
 
 def _width_claim(label: str, statement: str, crossing: bool) -> Claim[Any, Width]:
@@ -131,7 +121,7 @@ def _width_claim(label: str, statement: str, crossing: bool) -> Claim[Any, Width
         statement,
         (SA, USA),
         width,
-        check_width,
+        WIDTHS,
         (
             Control("the mean part alone", prediction=replace(width, parts=("mean",))),
             Control("without the mean part", prediction=replace(width, parts=("rows", "pairs"))),

@@ -271,6 +271,7 @@ GROWS: Statement[_Prediction] = Statement(
     refute_growth,
     watch,
     premises=(ATTENTION, AUTONOMOUS, ON_SPHERE),
+    bound=True,
 )
 
 

@@ -29,17 +29,26 @@ from numerics.coarsening import (
     pair_log_time,
     pair_rate,
 )
-from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
     PAIR_WEIGHT,
     RTOL,
+    Counterexample,
+    Flow,
+    Sheet,
+    Statement,
+    Trial,
     distinct_start,
+    not_asked,
+    pair_law,
+    pair_step,
     run_scope,
     spread_masses,
     token_count,
+    unproved,
 )
-from theory.models import SA, USA, Model
-from theory.symbols import beta
+from theory.models import SA, USA
+from theory.symbols import beta, n
 
 
 @dataclass(frozen=True)
@@ -64,22 +73,35 @@ _FAR = 7.0  # the next pair is e^7 times slower: its influence is a few thousand
 _APART = 0.1  # a hundred times the width of a cluster that has just merged
 
 
-def check_merge_law(model: Model, prediction: MergeLaw, budget: Budget) -> Evidence:
-    """Compare log times of merges with the quadrature of a law, where the next pair is far off."""
-    at = {beta: sp.Rational(5, 4), THETA: 1, M1: sp.Rational(1, 3), M2: sp.Rational(2, 3)}
-    own, said = (rate.subs(at).evalf(20) for rate in (pair_rate(model), prediction.rate))
+def refute_law(flow: Flow, prediction: MergeLaw | None, budget: Budget) -> Counterexample | None:
+    """Find a point at which θ' of two clusters is another."""
+    law, _ = pair_law(flow.model)
+    if prediction is None or law is None:
+        return None
+    at = {beta: sp.Rational(5, 4), THETA: 1, M1: sp.Rational(1, 3), M2: sp.Rational(2, 3), n: 3}
+    own, said = (rate.subs(at).evalf(20) for rate in (law, prediction.rate))
     if abs(own - said) > sp.Rational(1, 10**9):
-        detail = f"at β = 5/4, θ = 1, m = 1/3, 2/3 θ' is {own.n(6)}, not {said.n(6)}"
-        return Evidence(Verdict.REFUTED, detail)
-    n = token_count(budget)
+        return Counterexample(f"at β = 5/4, θ = 1, m = 1/3, 2/3 θ' is {own.n(6)}, not {said.n(6)}")
+    return None
+
+
+def decide(flow: Flow, prediction: MergeLaw) -> Sheet:
+    """Derive the law of two clusters from the flow; that others leave it alone is watched."""
+    merges = unproved("two clusters far closer than others merge by that law")
+    return Sheet((pair_step(flow, prediction.rate), merges))
+
+
+def watch(flow: Flow, prediction: MergeLaw, budget: Budget) -> Trial:
+    """Compare log times of merges with the quadrature of a law, where the next pair is far off."""
+    size = token_count(budget)
     errors: list[float] = []
     pairs = right = 0
     for case in range(budget.cases):
         result = coarsen(
-            distinct_start(budget, n, 2 + case % 2),
+            distinct_start(budget, size, 2 + case % 2),
             prediction.beta,
-            model,
-            spread_masses(budget, n),
+            flow.model,
+            spread_masses(budget, size),
             RTOL,
         )
         starts = [-math.inf, *(merge.log_time for merge in result.merges[:-1])]
@@ -99,27 +121,28 @@ def check_merge_law(model: Model, prediction: MergeLaw, budget: Budget) -> Evide
             )
             errors.append(abs(float(np.logaddexp(start, time)) - merge.log_time))
     tolerance = 0.03
-    scope = run_scope(n, "2, 3", f"{prediction.beta:g}") | {"masses": "random, ratio to 30"}
+    scope = run_scope(size, "2, 3", f"{prediction.beta:g}") | {"masses": "random, ratio to 30"}
     if not errors:
-        return Evidence(Verdict.UNDECIDED, f"no merge stands {_FAR:g} apart in log t", scope)
+        return Trial(silent=f"no merge stands {_FAR:g} apart in log t", scope=scope)
     worst = max(errors)
     margin = 1 - worst / tolerance
     if worst > tolerance or right < pairs:
-        return Evidence(
-            Verdict.REFUTED,
-            f"a merge comes {worst:.3g} in log t off the law; {right} of {pairs} pairs right",
-            scope,
-            cases=budget.cases,
-            margin=margin,
+        violation = (
+            f"a merge comes {worst:.3g} in log t off the law; {right} of {pairs} pairs right"
         )
-    return Evidence(
-        Verdict.SUPPORTED,
-        f"{len(errors)} merges at most {worst:.1e} in log t off the law (median "
-        f"{np.median(errors):.1e}); all {pairs} pairs foretold",
-        scope,
-        cases=budget.cases,
+        return Trial(violation, margin, budget.cases, scope=scope)
+    return Trial(
         margin=margin,
+        cases=budget.cases,
+        seen=f"{len(errors)} merges at most {worst:.1e} in log t off the law (median "
+        f"{np.median(errors):.1e}); all {pairs} pairs foretold",
+        scope=scope,
     )
+
+
+LAW: Statement[MergeLaw] = Statement(
+    "", "two clusters merge by their own law", decide, not_asked, refute_law, watch
+)
 
 
 MERGE_LAW = Claim(
@@ -127,7 +150,7 @@ MERGE_LAW = Claim(
     "Two clusters far closer than others merge when the law of two clusters alone says.",
     SA,
     MergeLaw(pair_rate(SA)),
-    check_merge_law,
+    LAW,
     (
         Control(
             "without the masses: m2/m1 + m1/m2 -> 2",

@@ -19,9 +19,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from numerics.coarsening import coarsen
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
-from proofs_checks.proof import RTOL, distinct_start, run_scope, token_count
-from theory.models import SA, Model
+from proofs_checks.claim import Budget, Claim, Control, Verdict
+from proofs_checks.proof import (
+    RTOL,
+    Flow,
+    Statement,
+    Trial,
+    distinct_start,
+    experiment,
+    run_scope,
+    token_count,
+)
+from theory.models import SA
 
 
 @dataclass(frozen=True)
@@ -32,7 +41,7 @@ class Pairwise:
     ring: bool = False
 
 
-def check_pairwise(model: Model, prediction: Pairwise, budget: Budget) -> Evidence:
+def watch(flow: Flow, prediction: Pairwise, budget: Budget) -> Trial:
     """Count the clusters in each merge, from uniform points or from a ring about the pole."""
     n, hot = token_count(budget), 20.0
     merges, closest = 0, math.inf
@@ -45,26 +54,28 @@ def check_pairwise(model: Model, prediction: Pairwise, budget: Budget) -> Eviden
             points = np.stack(
                 [wide * np.cos(angles), wide * np.sin(angles), np.full(3, high)], axis=1
             )
-        result = coarsen(points, hot, model, rtol=RTOL)
+        result = coarsen(points, hot, flow.model, rtol=RTOL)
         for merge in result.merges:
             if len(merge.children) != prediction.children:
-                return Evidence(
-                    Verdict.REFUTED,
+                return Trial(
                     f"{len(merge.children)} clusters merge at log t = {merge.log_time:.6f}, "
                     f"not {prediction.children}",
-                    run_scope(len(points), "3", f"{hot:g}"),
                     cases=budget.cases,
+                    scope=run_scope(len(points), "3", f"{hot:g}"),
                 )
         merges += len(result.merges)
         times = np.array([merge.log_time for merge in result.merges])
         closest = min(closest, float(np.diff(times).min()))
-    return Evidence(
-        Verdict.SUPPORTED,
-        f"{merges} merges, all of two clusters; the closest two are {closest:.2g} apart in log t",
-        run_scope(n, "3", f"{hot:g}"),
-        cases=budget.cases,
+    return Trial(
         margin=closest / RTOL,
+        cases=budget.cases,
+        seen=f"{merges} merges, all of two clusters; the closest two are {closest:.2g} apart in "
+        "log t",
+        scope=run_scope(n, "3", f"{hot:g}"),
     )
+
+
+PAIRS: Statement[Pairwise] = experiment("every merge is of two clusters", watch)
 
 
 PAIRWISE_MERGING = Claim(
@@ -72,7 +83,7 @@ PAIRWISE_MERGING = Claim(
     "From uniform random points every merge is of two clusters.",
     SA,
     Pairwise(),
-    check_pairwise,
+    PAIRS,
     (
         Control("start: uniform -> a regular ring about the pole", prediction=Pairwise(ring=True)),
         Control("two clusters -> three", prediction=Pairwise(3)),

@@ -2,9 +2,10 @@
 
 How it is proved
 ----------------
-Runs only. eps0 is the distance of the start to its Gram-Schmidt system; trajectories of 2 and 4
-tokens up to t = 2, and 400 equiangular tokens, are compared with the bound. The law of the
-squared projections, independent Beta(i/2, (d-i)/2), is compared with 4000 draws within 4 sigma.
+The bound follows from the growth of chords and the exact curve of an orthonormal tuple; eps0 is
+the distance of the start to its Gram-Schmidt system. Trajectories of 2 and 4 tokens up to t = 2,
+and 400 equiangular tokens, are compared with it. The law of the squared projections, independent
+Beta(i/2, (d-i)/2), is compared with 4000 draws within 4 sigma: SUPPORTED.
 
 References
 ----------
@@ -18,16 +19,36 @@ from functools import partial
 
 import numpy as np
 from scipy.special import betainc
-from sympy import Expr, Integer, Rational, Symbol, lambdify
+from sympy import Expr, Integer, Rational, Symbol, lambdify, simplify
 
 from numerics.compile import compile_model
 from numerics.equiangular import equiangular_gamma
 from numerics.integration import integrate as run_flow
 from numerics.sphere import random_points
-from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
-from proofs_checks.proof import ROOM, Array
-from theory.models import SA, Model
-from theory.symbols import beta, d
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
+from proofs_checks.extensions.lipschitz import LIPSCHITZ
+from proofs_checks.paper.section_6.eq_6_9_6_10_rates import EQUATION_6_9
+from proofs_checks.proof import (
+    GRONWALL,
+    HOT,
+    ROOM,
+    TRIANGLE,
+    Array,
+    Flow,
+    Sheet,
+    Statement,
+    Step,
+    Trial,
+    apply,
+    by_statement,
+    gap,
+    not_asked,
+    statement_of,
+    unproved,
+)
+from theory.models import SA
+from theory.predictions import equiangular_rate
+from theory.symbols import beta, d, n
 
 TWO = Integer(2)
 
@@ -116,18 +137,45 @@ def _many_tokens(prediction: Pathwise) -> str:
     )
 
 
-def check_pathwise(model: Model, prediction: Pathwise, budget: Budget) -> Evidence:
-    """Follow tokens that start near an orthonormal tuple, and draw the law of their distance.
+def _curve(flow: Flow, prediction: Pathwise) -> Step:
+    """Whether orthonormal tokens follow the curve that is named."""
+    rate = equiangular_rate(model=prediction.curve).subs(n, n + prediction.extra)
+    tokens = f"n + {prediction.extra}" if prediction.extra else "n"
+    text = f"from orthonormal tokens every g_ij is γ of {prediction.curve} for {tokens} tokens"
+    return by_statement(statement_of(EQUATION_6_9), flow, rate, text)
 
-    Parameters
-    ----------
-    model : Model
-        The flow.
-    prediction : Pathwise
-        The bound and the law.
-    budget : Budget
-        Trajectories of each size.
-    """
+
+def _chords(flow: Flow, prediction: Pathwise) -> Step:
+    """Whether chords grow at most at the rate."""
+    text = f"max_i |x_i-y_i| grows at most at the rate {prediction.rate}"
+    own = getattr(statement_of(LIPSCHITZ).derive(flow), "rate", None)
+    if own is None or not simplify((prediction.rate - own).subs(beta, HOT)).is_nonnegative:
+        return gap(text, f"the rate that is proved is {own}")
+    return by_statement(statement_of(LIPSCHITZ), flow, text=text)
+
+
+def decide(flow: Flow, prediction: Pathwise) -> Sheet:
+    """Prove the bound for each start; the law of its eps0 is watched."""
+    grows = _chords(flow, prediction)
+    curve = _curve(flow, prediction)
+    near = apply(
+        GRONWALL,
+        "max_i |x_i-y_i| <= e^{rate t} eps0, y from Gram-Schmidt",
+        grows,
+        rate=prediction.rate,
+    )
+    text = f"|g_ij - γ| <= |x_i-y_i| + |x_j-y_j| <= {prediction.factor} e^{{rate t}} eps0"
+    close = apply(TRIANGLE, text, near, curve)
+    if close.holds and not (prediction.factor - 2).is_nonnegative:
+        close = gap(text, "the factor that is proved is 2")
+    law = unproved(f"the squared projections have the law Beta{prediction.shape}, independent")
+    return Sheet((grows, curve, near, close, law))
+
+
+def watch(flow: Flow, prediction: Pathwise, budget: Budget) -> Trial:
+    """Follow tokens that start near an orthonormal tuple, and draw the law of their distance."""
+    scope = {"n": "2, 4, 400", "d": "3, 6", "beta": "[0.25, 2]", "t": "[0, 2]"}
+    scope["law"] = "n = 3, d = 5"
     rng, worst, cases = budget.rng, np.inf, 0
     times = np.asarray([0.1, 0.4, 1.0, 2.0])
     for size, dimension in ((2, 3), (4, 6)):
@@ -139,7 +187,7 @@ def check_pathwise(model: Model, prediction: Pathwise, budget: Budget) -> Eviden
         frame = _orthonormal(points)
         start = np.linalg.norm(points - frame, axis=-1).max(axis=-1)
         hot = rng.uniform(0.25, 2.0, count)
-        field = compile_model(model, beta=hot)
+        field = compile_model(flow.model, beta=hot)
         run = run_flow(field, points, float(times[-1]), t_eval=times, rtol=1e-10)
         curves = np.asarray(
             [
@@ -157,30 +205,31 @@ def check_pathwise(model: Model, prediction: Pathwise, budget: Budget) -> Eviden
             slack = (bound * (1 + 1e-6) + 1e-8 - off) / (np.abs(bound) + 1e-8)
             case = int(np.argmin(slack))
             if slack[case] < 0:
-                return Evidence(
-                    Verdict.REFUTED,
+                return Trial(
                     f"n = {size}, d = {dimension}, β = {hot[case]:.4g}, eps0 = {start[case]:.3g}: "
                     f"at t = {time:.3g} |g_ij - γ| = {off[case]:.4g} > {bound[case]:.4g}",
-                    cases=cases + count,
-                    margin=float(slack[case]),
+                    float(slack[case]),
+                    cases + count,
                 )
             worst = min(worst, float(slack[case]))
         cases += count
     many = _many_tokens(prediction)
     if many:
-        return Evidence(Verdict.REFUTED, many, cases=cases)
+        return Trial(many, cases=cases)
     text, slack_of_law = _law_defect(prediction.shape, rng)
     if text:
-        return Evidence(Verdict.REFUTED, text, cases=cases, margin=slack_of_law)
-    return Evidence(
-        Verdict.SUPPORTED,
-        "|g_ij - γ| <= 2 e^{2(1+β)t} max|x_i(0)-y_i(0)|, y by Gram-Schmidt; squared projections "
-        "are independent Beta(i/2, (d-i)/2): 4 sigma of 4000 draws",
-        {"n": "2, 4, 400", "d": "3, 6", "beta": "[0.25, 2]", "t": "[0, 2]", "law": "n = 3, d = 5"},
-        (),
-        cases,
-        min(worst, slack_of_law),
-    )
+        return Trial(text, slack_of_law, cases)
+    seen = "|g_ij - γ| keeps the bound; squared projections: 4 sigma of 4000 draws"
+    return Trial("", min(worst, slack_of_law), cases, seen=seen, scope=scope)
+
+
+PATHS: Statement[Pathwise] = Statement(
+    "",
+    "|g_ij - γ| <= 2 e^{2(1+β)t} eps0, with the law of eps0",
+    decide,
+    not_asked,
+    trial=watch,
+)
 
 
 _PATH = Pathwise(2 * (1 + beta))
@@ -191,7 +240,7 @@ PATHWISE = Claim(
     "|g_ij - γ| <= 2 e^{2(1+β)t} eps0, eps0 the distance to Gram-Schmidt, of an exact Beta law.",
     SA,
     _PATH,
-    check_pathwise,
+    PATHS,
     (
         Control("γ of USA", prediction=replace(_PATH, curve="USA")),
         Control("γ of n + 1 tokens", prediction=replace(_PATH, extra=1)),

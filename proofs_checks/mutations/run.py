@@ -92,7 +92,7 @@ def try_mutation(mutation: Mutation, cases: int | None, seed: int) -> Trial:
     """
     reason = equivalence(mutation)
     if reason:
-        return Trial(mutation, Outcome.EQUIVALENT, Evidence(mutation.twin.expected, ""), reason)
+        return Trial(mutation, Outcome.EQUIVALENT, Evidence(Verdict.UNDECIDED, "not run"), reason)
     evidence, error = run_check(mutation.twin, mutation.name, cases, seed)
     if isinstance(error, ValueError | NotImplementedError) and str(error).startswith("Expected"):
         return Trial(mutation, Outcome.INVALID, evidence, str(error))

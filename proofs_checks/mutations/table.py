@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from proofs_checks.claim import Claim
+from proofs_checks.mutations.hypotheses import hypotheses_table
 from proofs_checks.mutations.run import LEAST, MutationReport, Outcome, Trial, run_mutations
 
 WIDTH = 80
@@ -58,6 +59,19 @@ def summary(report: MutationReport) -> str:
     return "\n".join(lines)
 
 
+def _hypotheses(parser: argparse.ArgumentParser, names: Sequence[str]) -> int:
+    """Print what became of the hypotheses; 0 if each is lacked by a model."""
+    from proofs_checks.discovery import questions
+
+    rows = questions()
+    unknown = set(names) - set(rows)
+    if unknown:
+        parser.error(f"Expected rows of check_model but got NAME={sorted(unknown)}.")
+    text = hypotheses_table({a: b for a, b in rows.items() if not names or a in names})
+    print(text)
+    return 0 if text.endswith(" 0 untried.") else 1
+
+
 def main(argv: Sequence[str] | None = None, claims: Sequence[Claim[Any, Any]] | None = None) -> int:
     """Print the table; 0 if less than 2 % survive and each claim has two counted mutations."""
     parser = argparse.ArgumentParser(
@@ -67,7 +81,14 @@ def main(argv: Sequence[str] | None = None, claims: Sequence[Claim[Any, Any]] | 
     parser.add_argument("names", nargs="*", metavar="NAME", help="labels; all claims by default")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--cases", type=int, help="sampled cases a run")
+    parser.add_argument(
+        "--hypotheses",
+        action="store_true",
+        help="drop and weaken the hypotheses of statements instead; NAME is a row of check_model",
+    )
     args = parser.parse_args(argv)
+    if args.hypotheses:
+        return _hypotheses(parser, args.names)
     if claims is None:
         from proofs_checks import CLAIMS
 

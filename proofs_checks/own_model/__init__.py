@@ -1,10 +1,10 @@
 """What holds for a user's own model: `check_model`, and one test an invariant for pytest.
 
 The face offers `check_model`, `parametrize_with_invariants` and `BASIC`, the invariants by
-default.
+default, and the `rows` of a report.
 """
 
-from proofs_checks.own_model.check import BASIC, check_model
+from proofs_checks.own_model.check import BASIC, check_model, rows
 from proofs_checks.own_model.parametrization import parametrize_with_invariants
 
-__all__ = ["BASIC", "check_model", "parametrize_with_invariants"]
+__all__ = ["BASIC", "check_model", "parametrize_with_invariants", "rows"]

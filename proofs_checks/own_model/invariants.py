@@ -1,7 +1,7 @@
-"""Rows on what every flow may have: sphere, symmetries, energy, Gram closure, consensus, Lemma 6.4.
+"""Samples for rows that no proof answers: sphere, symmetries, energy, Gram closure, Lemma 6.4.
 
-The energy's rows are ascent, the dissipation identity and the gradient structure. Each row
-proves in SymPy or by decisions on the kernel where it can, and else looks for a counterexample.
+They answer for a user's implementation, and where the decision of a statement leaves a gap. The
+energy's rows are ascent, the dissipation identity and the gradient structure.
 """
 
 from __future__ import annotations
@@ -14,12 +14,9 @@ from hypothesis import strategies as st
 
 from numerics import sphere
 from proofs_checks.claim import Evidence
-from proofs_checks.decide import Decision, decide_positive
 from proofs_checks.own_model.cases import cases_with_vector, drawn_cases
 from proofs_checks.own_model.report import (
     DIFFERENCE_STEP,
-    EVERY_SIZE,
-    PROVED,
     REFUTED,
     SUPPORTED,
     TOLERANCE,
@@ -37,17 +34,6 @@ from proofs_checks.own_model.subject import (
     scope_of,
     shown_array,
 )
-from proofs_checks.proof import Outcome
-from theory.atoms import RowNormalize, Tangent
-from theory.bounded import vanishes
-from theory.derivations import (
-    NotClosed,
-    gram_flow,
-    is_permutation_equivariant,
-    is_rotation_equivariant,
-)
-from theory.linearize import consensus
-from theory.symbols import X, z
 
 
 def implementation_row(subject: Subject) -> Evidence:
@@ -65,16 +51,11 @@ def implementation_row(subject: Subject) -> Evidence:
     )
 
 
-def confinement_row(subject: Subject) -> Evidence:
-    """Decide whether the velocity is tangent, or the image of a map on the sphere."""
+def confinement_sampled(subject: Subject) -> Evidence:
+    """Whether the velocity is tangent, or the image of a map on the sphere, at drawn points."""
     model = subject.model
     if model.space != "sphere":
         return Evidence(VACUOUS, "hypothesis not met: the model lives in R^d")
-    if subject.implementation is None:
-        if isinstance(model.velocity, Tangent) and model.velocity.points == X:
-            return Evidence(PROVED, "<x, F - <x,F>x> = (1 - |x|²)<x,F>", EVERY_SIZE)
-        if isinstance(model.velocity, RowNormalize):
-            return Evidence(PROVED, "the rows are normalised", EVERY_SIZE)
 
     def holds(case: Case) -> Any:
         value = subject.velocity(case)
@@ -86,12 +67,8 @@ def confinement_row(subject: Subject) -> Evidence:
     return sampled_evidence(subject, "confinement", drawn_cases(subject), holds, "<x_i, x_i'> = 0")
 
 
-def permutations_row(subject: Subject) -> Evidence:
-    """Decide whether relabelled tokens and masses move as the original ones, relabelled."""
-    if subject.implementation is None:
-        outcome = is_permutation_equivariant(subject.model)
-        if outcome.proved:
-            return Evidence(PROVED, "F(SX; Sm) - S F(X; m) reduces to 0", EVERY_SIZE)
+def permutations_sampled(subject: Subject) -> Evidence:
+    """Whether relabelled tokens and masses move as the original ones, relabelled."""
 
     def holds(found: Any) -> Any:
         case, (_, order) = found
@@ -117,12 +94,8 @@ def reflection(normal: Array) -> Array:
     return np.eye(len(normal)) - 2 * np.outer(normal, normal) / float(normal @ normal)
 
 
-def rotations_row(subject: Subject) -> Evidence:
-    """Decide whether rotated tokens move as the original ones, rotated; reflections are sampled."""
-    if subject.implementation is None:
-        outcome = is_rotation_equivariant(subject.model)
-        if outcome.proved:
-            return Evidence(PROVED, "F(XR) - F(X)R reduces to 0", EVERY_SIZE)
+def rotations_sampled(subject: Subject) -> Evidence:
+    """Whether reflected tokens move as the original ones, reflected."""
 
     def holds(found: Any) -> Any:
         case, (_, normal) = found
@@ -227,15 +200,8 @@ def gram_rate_at(subject: Subject, case: Case) -> Array:
     return np.asarray(half + half.T)
 
 
-def gram_row(subject: Subject) -> Evidence:
-    """Decide whether the Gram matrix alone determines its own velocity."""
-    if subject.implementation is None and subject.model.kind == "flow":
-        try:
-            flow = gram_flow(subject.model)
-        except (NotClosed, ValueError, NotImplementedError):
-            flow = None
-        if flow is not None and flow.proved:
-            return Evidence(PROVED, "X enters G' through XX^T only", EVERY_SIZE)
+def gram_sampled(subject: Subject) -> Evidence:
+    """Whether reflected tokens have the same rate of the Gram matrix."""
 
     def holds(found: Any) -> Any:
         case, (_, normal) = found
@@ -247,36 +213,8 @@ def gram_row(subject: Subject) -> Evidence:
     )
 
 
-def consensus_row(subject: Subject) -> Evidence:
-    """Decide the sign of the spectrum at consensus; numerically where no kernel is known."""
-    if subject.model.kind != "flow" or subject.model.space != "sphere":
-        return Evidence(VACUOUS, "hypothesis not met: not a flow on the sphere")
-    if not subject.flow.autonomous.holds:
-        step = subject.flow.autonomous
-        verdict = VACUOUS if step.outcome is Outcome.FAILS else UNDECIDED
-        return Evidence(verdict, f"hypothesis not met: {step.text}: {step.evidence}")
-    weight = subject.flow.weight
-    if weight is None or subject.implementation is not None:
-        return _numeric_consensus(subject)
-    spectrum = consensus(subject.model)
-    values = tuple((subject.flow.put(value), count) for value, count in spectrum.eigenvalues)
-    listed = ", ".join(f"{value} ({count} times)" for value, count in values)
-    stable = decide_positive(weight.subs(z, 1))
-    if stable.holds:
-        return Evidence(stable.verdict, f"eigenvalues {listed}", {**EVERY_SIZE, **stable.scope})
-    if stable.refuted:
-        if vanishes(weight.subs(z, 1)):
-            return Evidence(REFUTED, "h'(1) = 0: every eigenvalue is 0", EVERY_SIZE)
-        values_at = witness_point(stable)
-        return Evidence(
-            REFUTED,
-            f"unstable: eigenvalues {listed}{', ' + values_at if values_at else ''}",
-            {**EVERY_SIZE, **stable.scope},
-        )
-    return Evidence(UNDECIDED, f"eigenvalues {listed}; sign of h'(1) not decided")
-
-
-def _numeric_consensus(subject: Subject) -> Evidence:
+def consensus_sampled(subject: Subject) -> Evidence:
+    """Spectrum of a difference quotient at consensus, for three tokens."""
     if subject.undrawn:
         return Evidence(UNDECIDED, subject.undrawn)
     dimension = subject.dimensions[-1]
@@ -308,12 +246,6 @@ def _numeric_consensus(subject: Subject) -> Evidence:
     if np.sum(np.abs(values) < 1e-5) > dimension - 1:
         return Evidence(UNDECIDED, f"zero eigenvalues beyond rotations: {shown}", scope)
     return Evidence(SUPPORTED, f"eigenvalues {shown}", scope, cases=1)
-
-
-def witness_point(decision: Decision) -> str:
-    """Parameter values of a counterexample, for a sentence."""
-    named = {a: b for a, b in decision.witness.items() if a not in ("z", "degree", "d")}
-    return ", ".join(f"{a} = {b}" for a, b in named.items())
 
 
 def hemisphere_sampled(subject: Subject) -> Evidence:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from sympy import Expr, Integer, Rational, Symbol, simplify
@@ -18,8 +19,8 @@ from proofs_checks.certificates import (
     certify_sign,
     check,
 )
-from proofs_checks.claim import Evidence, Verdict
 from proofs_checks.decide import enclose
+from proofs_checks.proof.sheet import How, Outcome, Step
 from theory.derivations import equiangular
 from theory.models import Model
 from theory.predictions import equiangular_rate
@@ -46,24 +47,23 @@ def six_digits(value: Expr) -> str:
     return str(value.evalf(6))
 
 
-def rejected(certificate: Certificate) -> Evidence | None:
-    """UNDECIDED when the independent checker doesn't accept a certificate."""
+def accepted(text: str, certificate: Certificate, evidence: str = "") -> Step:
+    """Step of a certificate: a gap unless the independent checker accepts it."""
     result = check(certificate)
-    return None if result.ok else Evidence(Verdict.UNDECIDED, f"rejected: {result.reason}")
+    if not result.ok:
+        return Step(text, How.ENCLOSED, Outcome.GAP, f"rejected: {result.reason}")
+    return Step(text, How.ENCLOSED, evidence=evidence, cites=certificate.assumptions, enclosed=True)
 
 
-def decided_positive(
-    expr: Expr, box: dict[Symbol, tuple[Any, Any]]
-) -> tuple[tuple[Verdict, str] | None, int]:
-    """Certify that an expression is positive on a box, or say why not; the size of the tree."""
+@lru_cache(maxsize=64)
+def positive_on_box(text: str, expr: Expr, box: tuple[tuple[Symbol, Any, Any], ...]) -> Step:
+    """Step of a sign on a box of (symbol, low, high): it fails where a witness is found."""
     try:
-        certificate = certify_sign(expr, ">", box)
+        certificate = certify_sign(expr, ">", {name: (low, high) for name, low, high in box})
     except NotCertified as reason:
-        verdict = Verdict.UNDECIDED if reason.witness is None else Verdict.REFUTED
-        return (verdict, str(reason)), 0
-    failed = rejected(certificate)
-    size = len(certificate.evidence["tree"])
-    return (None if failed is None else (failed.verdict, failed.detail)), size
+        outcome = Outcome.GAP if reason.witness is None else Outcome.FAILS
+        return Step(text, How.ENCLOSED, outcome, str(reason))
+    return accepted(text, certificate, f"{len(certificate.evidence['tree'])} boxes")
 
 
 def off_curve(flow: Model, name: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sympy import Expr, Float, acos, pi, simplify
 
 from proofs_checks.decide import sign_changes
+from proofs_checks.proof.alphabet import HOT
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.hypotheses import Premise
 from proofs_checks.proof.sheet import How, Outcome, Step
@@ -23,6 +24,12 @@ def heat(flow: Flow) -> Expr | None:
         return None
     found = simplify(weight.diff(z) / weight)
     return None if z in found.free_symbols else found
+
+
+def softmax_heat(flow: Flow) -> Expr | None:
+    """Return c of a softmax with weights ``e^{cz}``, c >= 0 for every β >= 0; None for others."""
+    found = heat(flow) if flow.normalised else None
+    return found if found is not None and found.subs(beta, HOT).is_nonnegative else None
 
 
 def heat_share(flow: Flow) -> Expr | None:

@@ -361,23 +361,10 @@ class Flow:
     @cached_property
     def analytic(self) -> Step:
         """Whether the weight is analytic on [-1, 1], by its form."""
-        text = "the kernel is analytic on [-1, 1]"
         if self.weight is None:
+            text = "the kernel is analytic on [-1, 1]"
             return Step(text, How.DERIVED, Outcome.GAP, "the weights aren't k(<x_i,x_j>)")
-        strange = [f for f in self.weight.atoms(Function) if not isinstance(f, (*_ENTIRE, log))]
-        if strange or self.weight.has(Piecewise):
-            return Step(text, How.DERIVED, Outcome.GAP, f"{strange or 'pieces'}")
-        inside = [f.args[0] for f in self.weight.atoms(log)]
-        inside += [
-            p.base
-            for p in self.weight.atoms(Pow)
-            if z in p.base.free_symbols and not (p.exp.is_integer and p.exp.is_positive)
-        ]
-        for base in dict.fromkeys(inside):
-            step = decided(text, decide_positive(base))
-            if not step.holds:
-                return replace(step, outcome=Outcome.GAP, evidence=f"{base} isn't positive there")
-        return Step(text, How.DERIVED)
+        return analytic(self.weight)
 
     @cached_property
     def equal_angles(self) -> tuple[Equiangular | None, str]:
@@ -568,6 +555,25 @@ def _answer(value: Callable[[Any], Any]) -> Expr | None:
     return exact(found)
 
 
+def analytic(kernel: Expr) -> Step:
+    """Whether a function of z is analytic on [-1, 1], by its form."""
+    text = "the kernel is analytic on [-1, 1]"
+    strange = [f for f in kernel.atoms(Function) if not isinstance(f, (*_ENTIRE, log))]
+    if strange or kernel.has(Piecewise):
+        return Step(text, How.DERIVED, Outcome.GAP, f"{strange or 'pieces'}")
+    inside = [f.args[0] for f in kernel.atoms(log)]
+    inside += [
+        p.base
+        for p in kernel.atoms(Pow)
+        if z in p.base.free_symbols and not (p.exp.is_integer and p.exp.is_positive)
+    ]
+    for base in dict.fromkeys(inside):
+        step = decided(text, decide_positive(base))
+        if not step.holds:
+            return replace(step, outcome=Outcome.GAP, evidence=f"{base} isn't positive there")
+    return Step(text, How.DERIVED)
+
+
 def _positive(text: str, kernel: Expr) -> Step:
     """Whether a kernel is positive on [-1, 1] at every time t >= 0."""
     if kernel.is_positive:
@@ -581,4 +587,4 @@ def _positive(text: str, kernel: Expr) -> Step:
     return decided(text, decide_positive(parts[1]))
 
 
-__all__ = ["Climb", "Flow"]
+__all__ = ["Climb", "Flow", "analytic"]

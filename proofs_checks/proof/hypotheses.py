@@ -58,6 +58,16 @@ def _warm(flow: Flow) -> Step:
     return Step(text, How.DECIDED, Outcome.GAP, f"β = {value}")
 
 
+def _hot(flow: Flow) -> Step:
+    text = "β > 0"
+    value = flow.values.get(beta)
+    if value is None or value.subs(t, Dummy("t", nonnegative=True)).is_positive:
+        return Step(text, How.DECIDED)
+    if value.is_number and not value.is_positive:
+        return Step(text, How.DECIDED, Outcome.FAILS, f"β = {value}")
+    return Step(text, How.DECIDED, Outcome.GAP, f"β = {value}")
+
+
 def _cold(flow: Flow) -> Step:
     text = "β = 0"
     if str(beta) in flow.code:
@@ -196,6 +206,7 @@ def _sign(flow: Flow) -> int | None:
 
 
 WARM_ONLY = Domain("β >= 0", _warm)
+HOT_ONLY = Domain("β > 0", _hot)
 COLD_ONLY = Domain("β = 0", _cold)
 LINEAR = Domain("h linear", _linear)
 AUTONOMOUS = Premise("AUTONOMOUS", _autonomous)

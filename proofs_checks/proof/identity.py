@@ -6,16 +6,15 @@ enclosed by intervals, refute a wrong identity and watch a proved one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from sympy import MatrixSymbol
 from sympy.matrices.expressions import MatrixExpr
 
-from proofs_checks.claim import Budget, Evidence, Verdict
-from proofs_checks.proof.row_algebra import PROBES, SYMBOLIC, RowAlgebra
-from proofs_checks.proof.witness import Witness, decimal, excludes_zero
+from proofs_checks.proof.row_algebra import PROBES, RowAlgebra
+from proofs_checks.proof.witness import Witness
 from theory.engines import inner, residual, vectors
 from theory.symbols import X, d, n
 
@@ -74,81 +73,10 @@ class Identity:
                 yield f"row {i + 1}, column {j + 1}", scaled - b
 
 
-def compare(
-    identities: Sequence[Identity],
-    budget: Budget,
-    *,
-    symmetric: frozenset[Any] = frozenset(),
-    scope: Mapping[str, str] = SYMBOLIC,
-    assumptions: tuple[str, ...] = (),
-) -> Evidence:
-    """Decide identities: REFUTED at a point, PROVED when every residual is zero.
-
-    Parameters
-    ----------
-    identities : sequence of Identity
-        What is claimed.
-    budget : Budget
-        Rational points to watch for each; ten times as many where a residual is left.
-    symmetric : frozenset of MatrixSymbol
-        Matrices that are symmetric by hypothesis.
-    scope, assumptions
-        Of the proof.
-
-    Returns
-    -------
-    Evidence
-        UNDECIDED when a residual is left that no point tells from zero.
-    """
-    worst, cases, open_left = 0.0, 0, ""
-    for identity in identities:
-        sides = (identity.left, identity.right, identity.weight)
-        expressions = [at_tokens(side) for side in sides if side is not None]
-        left, legend = identity.residual(symmetric)
-        # A drawn point may be degenerate: look longer for one that refutes.
-        for _ in range(budget.cases if left == 0 else 10 * max(budget.cases, 1)):
-            point, cases = Witness(budget.rng, expressions, symmetric=symmetric), cases + 1
-            for place, gap in identity.gaps(point):
-                if excludes_zero(gap):
-                    detail = f"{identity.text}: {place} is off by {decimal(gap)} at {point}"
-                    return Evidence(Verdict.REFUTED, detail, cases=cases)
-                worst = max(worst, abs(float(gap.mid)))
-        if left != 0:
-            open_left = open_left or f"{identity.text}: residual {left} with {legend}"
-    if open_left:
-        return Evidence(Verdict.UNDECIDED, open_left, cases=cases)
-    if worst > TOLERANCE:
-        detail = f"residual 0, but {worst:.3g} at a point"
-        return Evidence(Verdict.UNDECIDED, detail, cases=cases)
-    texts = "; ".join(dict.fromkeys(identity.text for identity in identities))
-    return Evidence(
-        Verdict.PROVED,
-        f"{texts}: residual 0; watched at rational points",
-        dict(scope),
-        assumptions,
-        cases,
-        1 - worst / TOLERANCE,
-        tuple(side for identity in identities for side in (identity.left, identity.right)),
-    )
-
-
-def adding(evidence: Evidence, text: str, cases: int = 0, margin: float | None = None) -> Evidence:
-    """Return evidence with one more thing that was found, and the worse of two margins."""
-    margins = [value for value in (evidence.margin, margin) if value is not None]
-    return replace(
-        evidence,
-        detail=f"{evidence.detail}; {text}",
-        cases=evidence.cases + cases,
-        margin=min(margins) if margins else None,
-    )
-
-
 __all__ = [
     "MOVE",
     "PROBE_MOVE",
     "TOLERANCE",
     "Identity",
-    "adding",
     "at_tokens",
-    "compare",
 ]

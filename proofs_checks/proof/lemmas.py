@@ -14,4 +14,16 @@ LOJASIEWICZ = "Łojasiewicz: a bounded analytic gradient flow converges to one c
 CENTRE_STABLE = "centre-stable manifold theorem: strict saddles attract a null set"
 
 
-OTHER_METRIC = "Remark B.1: a strict saddle of E is one of the flow in another metric"
+CENTRE_STABLE_DISC = (
+    "Shub, Global Stability of Dynamical Systems, Theorem III.7: orbits that stay near an "
+    "equilibrium lie in a C^1 disc, of codimension the number of rates > 0"
+)
+
+
+SYLVESTER = "Sylvester's law of inertia"
+
+
+OTHER_METRIC = "Remark B.1: a strict saddle of E is one of the flow in its metric"
+
+
+CONTINUITY = "continuity of a probability along increasing sets"

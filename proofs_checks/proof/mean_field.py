@@ -12,11 +12,10 @@ import numpy as np
 from sympy import DiagMatrix, Expr, Integer, MatrixSymbol, Rational, Symbol, exp
 from sympy.matrices.expressions import MatrixExpr
 
-from proofs_checks.claim import Budget, Evidence, Verdict
 from proofs_checks.decide import interval
-from proofs_checks.proof.identity import MOVE, PROBE_MOVE, TOLERANCE, adding, at_tokens
+from proofs_checks.proof.identity import MOVE, PROBE_MOVE, at_tokens
 from proofs_checks.proof.row_algebra import PROBES, RowAlgebra
-from proofs_checks.proof.witness import Witness, decimal, excludes_zero
+from proofs_checks.proof.witness import Witness
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.engines import Evaluator, differential
 from theory.symbols import X, beta, d, m, n, z
@@ -73,17 +72,3 @@ def tested_witness(expressions: list[Any], rng: np.random.Generator) -> Witness:
     point = Witness(rng, [at_tokens(e) for e in expressions])
     point.scalars[_POWER] = Integer(int(rng.integers(1, 4)))
     return point
-
-
-def watched_evidence(evidence: Evidence, sides: Any, budget: Budget) -> Evidence:
-    """Look at a proved identity at drawn points."""
-    if evidence.verdict is not Verdict.PROVED:
-        return evidence
-    worst = 0.0
-    for _ in range(budget.cases):
-        left, right = sides(budget.rng)
-        if excludes_zero(left - right):
-            detail = f"residual 0, but {decimal(left)} against {decimal(right)} at a point"
-            return Evidence(Verdict.UNDECIDED, detail, cases=budget.cases)
-        worst = max(worst, abs(float((left - right).mid)))
-    return adding(evidence, "watched at rational points", budget.cases, 1 - worst / TOLERANCE)

@@ -8,13 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from sympy import Expr, Integer, OneMatrix, Rational, S
 from sympy.matrices.expressions import MatrixExpr
 from sympy.matrices.expressions.diagonal import DiagonalMatrix
 
-from proofs_checks.claim import Evidence, Verdict
-from proofs_checks.proof.witness import leaves_sphere
 from theory.atoms import Elementwise
 from theory.models import Model, attention_form
 from theory.symbols import X, beta, d, m, n, t, z
@@ -86,31 +83,3 @@ def pair_trap(
                         f"{'it separate and' if falls else 'it'} never meet"
                     )
     return ""
-
-
-def doubt(
-    model: Model,
-    reason: str,
-    rng: np.random.Generator,
-    hot: tuple[Expr, ...] = (S.One, S.Zero),
-) -> Evidence:
-    """Evidence on a flow that an argument for clustering doesn't reach.
-
-    Parameters
-    ----------
-    model : Model
-        The flow.
-    reason : str
-        Why the argument doesn't reach it.
-    rng : Generator
-        Draws the points.
-    hot : tuple of Expr
-        Values of β that the statement is about.
-
-    Returns
-    -------
-    Evidence
-        REFUTED by tokens that leave the sphere or by a pair that never meets; else UNDECIDED.
-    """
-    found = leaves_sphere(model, rng) or pair_trap(model, hot=hot)
-    return Evidence(Verdict.REFUTED if found else Verdict.UNDECIDED, found or reason)

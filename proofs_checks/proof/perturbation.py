@@ -1,15 +1,18 @@
 """Symbols and signs of Appendix D: γ(1/n), the heights α, the printed rate 10 n max(1, β) of (D.1).
 
-Also the derived γ' of the equiangular flow, and whether a function of n >= 1 and β >= 0 with
-max(1, β) is never negative, by its coefficients.
+Also the derived γ' of the equiangular flow, whether a function of n >= 1 and β >= 0 with
+max(1, β) is never negative, by its coefficients, and Grönwall's inequality as a step that names it.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 from sympy import Expr, Max, Poly, S, Symbol, expand, fraction, together
 
+from proofs_checks.proof.rules import GRONWALL, apply
+from proofs_checks.proof.sheet import How, Step, gap
 from theory.derivations import equiangular
 from theory.models import Model
 from theory.symbols import beta, n
@@ -48,3 +51,16 @@ def nonnegative_from_one(expr: Expr) -> bool:
             return False
         signs += [c >= 0 for part in (top, bottom) for c in Poly(expand(part), low, more).coeffs()]
     return all(signs)
+
+
+def at_least(said: Expr, least: Expr, text: str = "") -> Step:
+    """Step ``said >= least`` for n >= 1 and β >= 0, by the signs of coefficients."""
+    text = text or f"{said} >= {least}"
+    if nonnegative_from_one(said - least):
+        return Step(text, How.DECIDED, evidence="signs of coefficients, for β <= 1 and β >= 1")
+    return gap(text, "not by the signs of coefficients")
+
+
+def grown(text: str, *steps: Step, rate: Expr) -> Step:
+    """Conclude by Grönwall's inequality, and list it among what is assumed."""
+    return replace(apply(GRONWALL, text, *steps, rate=-rate), cites=("Grönwall's inequality",))

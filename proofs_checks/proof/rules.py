@@ -106,6 +106,11 @@ def _ends_at_zero(end: Expr) -> str:
     return "" if end == S.Zero else f"the speed at the end is {end}, not 0"
 
 
+def _some_codimension(codimension: Any) -> str:
+    known = sympify(codimension)
+    return "" if (known - 1).is_nonnegative else f"the codimension {known} isn't shown >= 1"
+
+
 def _few_edges(edges: Any, tokens: Any) -> str:
     gap = sympify(tokens) - sympify(edges)
     return "" if gap == 1 else f"{tokens} vertices have spanning trees of {tokens} - 1 edges"
@@ -118,6 +123,8 @@ GRONWALL = Rule(
     1,
     _constant_rate,
 )
+
+
 COMPARISON = Rule(
     "comparison",
     "u' <= f(u), v' = f(v), f Lipschitz, u(0) <= v(0): u <= v as long as both exist",
@@ -125,6 +132,8 @@ COMPARISON = Rule(
     2,
     _none,
 )
+
+
 LEAST = Rule(
     "derivative of a minimum",
     "f_1, …, f_n differentiable: min f_i is Lipschitz on compact times, and its derivative is "
@@ -133,6 +142,8 @@ LEAST = Rule(
     1,
     _none,
 )
+
+
 SUM = Rule(
     "sum of nonnegative terms",
     "a sum of terms >= 0 is >= 0, and 0 only where each of them is",
@@ -140,6 +151,8 @@ SUM = Rule(
     1,
     _nonnegative,
 )
+
+
 CONTRACTION = Rule(
     "contraction of a diameter",
     "y_i' = Σ_j a_ij (y_j - y_i) with a_ij >= λ m_j, m_j >= 0, Σ m_j = 1: the diameter D of the "
@@ -148,6 +161,8 @@ CONTRACTION = Rule(
     2,
     _constant_rate,
 )
+
+
 SPANNING_TREE = Rule(
     "cut to spanning tree",
     "a graph on n vertices in which every cut is crossed by an edge is connected, so it has a "
@@ -156,6 +171,8 @@ SPANNING_TREE = Rule(
     1,
     _few_edges,
 )
+
+
 TIME_CHANGE = Rule(
     "time change",
     "x' = s(t) F(x): x(t) = y(τ), τ = ∫_0^t s, y' = F(y). If τ -> ∞ then x has the limits of y",
@@ -163,6 +180,8 @@ TIME_CHANGE = Rule(
     1,
     _positive_time,
 )
+
+
 FINITE_TIME = Rule(
     "bounded time",
     "x' = s(t) F(x), F Lipschitz with constant L in each token's own position, τ = ∫_0^t s "
@@ -171,6 +190,8 @@ FINITE_TIME = Rule(
     1,
     _bounded_time,
 )
+
+
 MONOTONE_LIMIT = Rule(
     "monotone limit",
     "γ' = f(γ), f > 0 on [γ_0, 1), f(1) = 0, f Lipschitz: γ rises from γ_0 to 1",
@@ -178,6 +199,8 @@ MONOTONE_LIMIT = Rule(
     2,
     _ends_at_zero,
 )
+
+
 IMPLICATION = Rule(
     "weaker bound",
     "D <= C e^{-λt}, C <= C', λ' <= λ: D <= C' e^{-λ't} for t >= 0",
@@ -185,6 +208,17 @@ IMPLICATION = Rule(
     2,
     _none,
 )
+
+
+CHAIN = Rule(
+    "chain of bounds",
+    "a_1 <= a_2, a_2 <= a_3, …: a_1 <= the last of them",
+    "order of the reals",
+    2,
+    _none,
+)
+
+
 LIMIT_POINT = Rule(
     "limit of a shrinking hull",
     "the convex hull of the y_i(t) never grows and its diameter D(t) tends to 0: all y_i converge "
@@ -193,6 +227,8 @@ LIMIT_POINT = Rule(
     1,
     _none,
 )
+
+
 TRIANGLE = Rule(
     "triangle inequality",
     "|Σ_j m_j v_j| <= Σ_j m_j |v_j| <= Σ_j m_j · max |v_j|, m_j >= 0",
@@ -200,6 +236,8 @@ TRIANGLE = Rule(
     1,
     _none,
 )
+
+
 MEAN_VALUE = Rule(
     "mean value",
     "|f(a) - f(b)| <= max |f'| · |a - b| on an interval; weights e^{l_j}/Σ e^{l_k} that move by "
@@ -208,6 +246,55 @@ MEAN_VALUE = Rule(
     1,
     _none,
 )
+
+
+SHARE = Rule(
+    "share of one term",
+    "A_j = k_j/Σ_l k_l, k > 0: A_j <= k_j/k_i for every i",
+    "order of the reals: the sum holds k_i",
+    1,
+    _none,
+)
+
+
+PRODUCT_AT_ZERO = Rule(
+    "product at a zero",
+    "f = u v, v(p) = 0: df = u dv at p",
+    "product rule",
+    1,
+    _none,
+)
+
+
+QUOTIENT = Rule(
+    "quotient of forms",
+    "1/r <= <v,Mv> <= r for |v| = 1, λ = max <v,Hv>/<v,Mv>, μ = max <v,Hv>, one of them > 0: "
+    "μ/r <= λ <= r μ",
+    "order of the reals, at the two maximisers",
+    2,
+    _none,
+)
+
+
+RAYLEIGH = Rule(
+    "Rayleigh quotient",
+    "H symmetric: its top eigenvalue is at least <v,Hv>/|v|² for every v, hence at least "
+    "Σ <v_k,Hv_k>/Σ |v_k|² for several",
+    "Horn and Johnson, Matrix Analysis, Theorem 4.2.2",
+    1,
+    _none,
+)
+
+
+TANGENT = Rule(
+    "tangent of a convex function",
+    "k'' > 0: k(t) >= k(a) + k'(a)(t - a), equal for t = a only",
+    "Taylor's formula",
+    1,
+    _none,
+)
+
+
 DISJOINT = Rule(
     "disjoint intervals",
     "f >= 0 and ∫f >= a > 0 over infinitely many disjoint intervals: ∫f = ∞",
@@ -224,6 +311,75 @@ MONOTONE = Rule(
     _none,
 )
 
+
+CAUCHY_SCHWARZ = Rule(
+    "Cauchy-Schwarz",
+    "|<v,w>| <= |v||w| <= (|v|²+|w|²)/2",
+    "norm of an inner product",
+    1,
+    _none,
+)
+
+
+LARGER_EVENT = Rule(
+    "larger event",
+    "S contains S_k up to a null set: P(S) >= P(S_k), so that P(S) -> 1 where P(S_k) -> 1",
+    "monotonicity of a probability",
+    2,
+    _none,
+)
+
+
+AVERAGE = Rule(
+    "mean",
+    "the mean of f over finitely many values, or over a probability measure, is > c: f > c "
+    "somewhere; f <= c everywhere: the mean is <= c",
+    "monotonicity of the integral",
+    1,
+    _none,
+)
+
+
+LINEARITY = Rule(
+    "sum over pairs",
+    "E = ½ Σ_ij m_i m_j h(<x_i,x_j>): a derivative of E is the sum of those of the pairs, for any "
+    "n and masses; a pair that keeps its inner product adds 0",
+    "linearity of the derivative",
+    1,
+    _none,
+)
+
+
+NULL_SETS = Rule(
+    "null sets",
+    "every equilibrium of a set has a disc of codimension k >= 1 that holds the orbits that stay "
+    "near: the starts that converge to one of them are in countably many discs of codimension k, "
+    "so they are null",
+    "Lindelöf: countably many of the discs do; their preimages under the flow at the times 1, 2, … "
+    "are discs too; a disc of codimension k >= 1 is null, and so are countably many",
+    1,
+    _some_codimension,
+)
+
+
+BLOCKS = Rule(
+    "blocks",
+    "a block diagonal matrix is skew if its blocks are, and has their squares as blocks",
+    "multiplication by blocks",
+    1,
+    _none,
+)
+
+
+MAXIMUM = Rule(
+    "local maximum",
+    "at a local maximum of E the second derivative of E along every curve is <= 0",
+    "E' = 0 there; Taylor",
+    1,
+    _none,
+)
+
+
 RULES = (
     GRONWALL,
     COMPARISON,
@@ -238,7 +394,20 @@ RULES = (
     LIMIT_POINT,
     TRIANGLE,
     MEAN_VALUE,
+    AVERAGE,
+    LINEARITY,
+    NULL_SETS,
+    BLOCKS,
+    MAXIMUM,
+    LARGER_EVENT,
+    CAUCHY_SCHWARZ,
     DISJOINT,
+    CHAIN,
+    SHARE,
+    PRODUCT_AT_ZERO,
+    QUOTIENT,
+    RAYLEIGH,
+    TANGENT,
     MONOTONE,
 )
 """Every rule."""

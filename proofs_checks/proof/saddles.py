@@ -1,18 +1,38 @@
 """From strict saddles to one cluster: how Theorems 4.1, 4.3, 5.1 and 6.1 end.
 
-A climbing flow converges; saddles attract a null set; a schedule changes the time alone.
+A climbing flow converges; Remark B.1 reads its saddles in its metric; by the proof of Lemma A.1
+they attract a null set; a schedule changes the time alone.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.hypotheses import CLIMBS
-from proofs_checks.proof.lemmas import CENTRE_STABLE, LOJASIEWICZ, OTHER_METRIC
-from proofs_checks.proof.rules import TIME_CHANGE, apply
+from proofs_checks.proof.lemmas import CENTRE_STABLE_DISC, LOJASIEWICZ, OTHER_METRIC
+from proofs_checks.proof.rules import NULL_SETS, TIME_CHANGE, apply
 from proofs_checks.proof.sheet import Step, cited
+from proofs_checks.proof.verdict import Statement, by_statement
 
 
-def almost_every_start(flow: Flow, saddles: Step) -> tuple[Step, ...]:
+def null_starts(text: str, *needs: Step, codimension: Any = 1) -> tuple[Step, Step]:
+    """Conclude that few starts converge to equilibria with positive rates: Lemma A.1's proof.
+
+    Parameters
+    ----------
+    text : str
+        The conclusion.
+    *needs : Step
+        That the flow is smooth, and that rates are positive.
+    codimension : Expr
+        How many rates are.
+    """
+    disc = cited(CENTRE_STABLE_DISC, *needs)
+    return disc, apply(NULL_SETS, text, disc, codimension=codimension)
+
+
+def almost_every_start(flow: Flow, saddles: Step, inertia: Statement[Any]) -> tuple[Step, ...]:
     """Conclude the limit from "every other equilibrium is a strict saddle of the energy".
 
     Parameters
@@ -20,16 +40,16 @@ def almost_every_start(flow: Flow, saddles: Step) -> tuple[Step, ...]:
     flow : Flow
     saddles : Step
         That step.
+    inertia : Statement
+        Remark B.1: the Hessian has the same signs in the flow's metric.
     """
-    climbs = CLIMBS.test(flow)
-    steps = [cited(LOJASIEWICZ, climbs)]
-    if flow.normalised:
-        saddles = cited(OTHER_METRIC, saddles, climbs)
-        steps.append(saddles)
-    null = cited(CENTRE_STABLE, saddles, climbs)
-    steps.append(null)
+    climbs, smooth = CLIMBS.test(flow), flow.analytic
+    metric = by_statement(inertia, flow, text=OTHER_METRIC)
+    text = "almost every start converges to consensus"
+    steps = [smooth, cited(LOJASIEWICZ, climbs, smooth), metric]
+    steps += null_starts(text, smooth, steps[1], saddles, metric)
     schedule = flow.schedule
     if schedule is not None and not schedule.constant:
         pace, total = schedule.factor, schedule.total
-        steps.append(apply(TIME_CHANGE, "τ = ∫s -> ∞", null, factor=pace, total=total))
+        steps.append(apply(TIME_CHANGE, "τ = ∫s -> ∞", steps[-1], factor=pace, total=total))
     return tuple(steps)

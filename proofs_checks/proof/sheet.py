@@ -44,6 +44,8 @@ class Outcome(Enum):
     """No argument is known."""
     OTHER = "other"
     """The derivation gives something else than was predicted."""
+    OPEN = "open"
+    """An open problem of mathematics: nobody has an argument."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,11 @@ def gap(text: str, reason: str) -> Step:
     return Step(text, How.DERIVED, Outcome.GAP, reason)
 
 
+def open_problem(text: str, reason: str) -> Step:
+    """Step that is an open problem of mathematics: why what is seen of it is no proof."""
+    return Step(text, How.DERIVED, Outcome.OPEN, reason, cites=(reason,))
+
+
 def cited(lemma: str, *needs: Step) -> Step:
     """Lemma of the literature, whose hypotheses are steps: it is worth no more than they are."""
     text = lemma
@@ -153,6 +160,8 @@ class Sheet:
         What the steps compare, before any reduction.
     summary : str
         The argument in a line; the steps joined if empty.
+    cases : int
+        How many drawn cases the steps are of, 0 if none was drawn.
     vacuous : str
         Why the statement says nothing where it is asked, which the steps prove.
     """
@@ -161,6 +170,7 @@ class Sheet:
     words: Mapping[str, str] = field(default_factory=dict)
     identity: tuple[Any, ...] = ()
     summary: str = ""
+    cases: int = 0
     vacuous: str = ""
 
     @property
@@ -204,6 +214,16 @@ class Sheet:
         """Return the sheet with steps in front, those that it has already left out."""
         own = set(map(str, self.steps))
         return replace(self, steps=(*(s for s in before if str(s) not in own), *self.steps))
+
+    def followed_by(self, more: Sheet) -> Sheet:
+        """Return the sheet that goes on with the steps of another."""
+        return Sheet(
+            (*self.steps, *more.steps),
+            {**self.words, **more.words},
+            (*self.identity, *more.identity),
+            more.summary or self.summary,
+            self.cases + more.cases,
+        )
 
     def __str__(self) -> str:
         """Numbered steps, at most 80 columns wide."""

@@ -17,7 +17,6 @@ import numpy as np
 from proofs_checks.claim import Budget, Claim, Evidence, Verdict
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.hypotheses import Domain, Premise
-from proofs_checks.proof.settling import models_of
 from proofs_checks.proof.sheet import How, Outcome, Sheet, Step, sets_of
 from theory.atoms import Tangent
 from theory.models import Model
@@ -30,25 +29,30 @@ P = TypeVar("P")
 class Counterexample:
     """An exact, reproducible witness against a statement, in words, with its scope.
 
-    ``cases`` is how many points were drawn for it, 0 if none was.
+    ``cases`` is how many points were drawn for it, 0 if none was; ``cites`` is what it takes for
+    granted, such as a lemma, or how a picture is read.
     """
 
     text: str
     scope: Mapping[str, str] = field(default_factory=dict)
     cases: int = 0
+    cites: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Trial:
     """What experiments showed: a violation, or the worst margin over the cases.
 
-    ``silent`` says why there was nothing to try.
+    ``silent`` says why there was nothing to try, ``seen`` what agreed, in a line, and ``scope``
+    the sizes and parameters of the runs.
     """
 
     violation: str = ""
     margin: float | None = None
     cases: int = 0
     silent: str = ""
+    seen: str = ""
+    scope: Mapping[str, str] = field(default_factory=dict)
 
 
 class ContradictionError(Exception):
@@ -67,12 +71,21 @@ WORTH = (
 """From what settles several cases at once to what is said only if all have it."""
 
 
+def models_of(model: Model | tuple[Model, ...]) -> tuple[Model, ...]:
+    """Return the models that a claim speaks of, as a tuple."""
+    return model if isinstance(model, tuple) else (model,)
+
+
 def _each_whole(model: Any, prediction: Any) -> tuple[tuple[Model, Any], ...]:
     return tuple((flow, prediction) for flow in models_of(model))
 
 
 def _unrefuted(flow: Flow, prediction: Any, budget: Budget) -> Counterexample | None:
     return None
+
+
+def not_asked(flow: Flow) -> None:
+    """Say that no flow has a prediction of its own: the statement is about the models it names."""
 
 
 def pairwise(model: Any, prediction: Any) -> tuple[tuple[Model, Any], ...]:
@@ -102,16 +115,23 @@ class Statement(Generic[P]):
         What the row says.
     decide : callable
         ``decide(flow, prediction) -> Sheet``.
-    derive : callable
-        ``derive(flow)`` is the model's own prediction, or None where it has none.
+    derive : callable, optional
+        ``derive(flow)`` is the model's own prediction, or None where it has none; left out where
+        no model is asked.
     refute : callable, optional
         ``refute(flow, prediction, budget) -> Counterexample | None``: exact ones only.
     trial : callable, optional
         ``trial(flow, prediction, budget) -> Trial``.
+    search : callable, optional
+        ``search(flow, prediction, budget) -> Sheet | Counterexample``: steps that spend a budget,
+        such as certificates of drawn cases, or of larger ones in a full run; they follow those of
+        ``decide`` if all of these hold.
     domain : tuple of Domain
     premises : tuple of Premise
     cases : callable
         Pairs (model, its part of the prediction) of a claim's model and prediction.
+    bound : bool
+        Whether its prediction is a bound, which the paper's constants may keep for other flows.
     also : tuple of Statement
         What follows from it and is asked of models beside it.
     """
@@ -119,12 +139,14 @@ class Statement(Generic[P]):
     name: str
     sentence: str
     decide: Callable[[Flow, P], Sheet]
-    derive: Callable[[Flow], P | None]
+    derive: Callable[[Flow], P | None] = not_asked
     refute: Callable[[Flow, P | None, Budget], Counterexample | None] = _unrefuted
     trial: Callable[[Flow, P, Budget], Trial] | None = None
+    search: Callable[[Flow, P, Budget], Sheet | Counterexample] | None = None
     domain: tuple[Domain, ...] = ()
     premises: tuple[Premise, ...] = ()
     cases: Callable[[Any, Any], tuple[tuple[Model, Any], ...]] = _each_whole
+    bound: bool = False
     also: tuple[Statement[Any], ...] = ()
 
     def __call__(self, model: Any, prediction: Any, budget: Budget) -> Evidence:
@@ -201,7 +223,7 @@ def judge(
         prediction = statement.derive(flow)
     witness = statement.refute(flow, prediction, budget)
     if witness is not None:
-        return Evidence(Verdict.REFUTED, witness.text, dict(witness.scope), (), witness.cases)
+        return _refuted(witness)
     for premise in statement.premises:
         step = premise.test(flow)
         if step.outcome is Outcome.FAILS:
@@ -215,9 +237,19 @@ def judge(
     if prediction is None:
         return Evidence(Verdict.VACUOUS, "hypothesis not met: no prediction for this flow")
     sheet = statement.decide(flow, prediction).with_steps(steps)
+    if statement.search is not None and not sheet.missing:
+        found = statement.search(flow, prediction, budget)
+        if isinstance(found, Counterexample):
+            return _refuted(found)
+        sheet = sheet.followed_by(found)
     evidence = _weigh(statement, flow, prediction, budget, sheet, tried)
     sheets = _sheets(flow, *sheet.with_steps(domains).steps)
     return replace(evidence, sheets=sheets, prediction=prediction)
+
+
+def _refuted(witness: Counterexample) -> Evidence:
+    scope = dict(witness.scope)
+    return Evidence(Verdict.REFUTED, witness.text, scope, witness.cites, witness.cases)
 
 
 def _sheets(flow: Flow, *steps: Step) -> tuple[tuple[str, Sheet], ...]:
@@ -237,29 +269,38 @@ def _weigh(
     trial = Trial(silent="no trial")
     if statement.trial is not None and (tried or not sheet.holds):
         trial = statement.trial(flow, prediction, budget)
+    ran = dict(trial.scope)
     if trial.violation:
         if sheet.holds:
             raise ContradictionError(f"{sheet.summary} but {trial.violation}")
-        return Evidence(Verdict.REFUTED, trial.violation, cases=trial.cases, margin=trial.margin)
+        return Evidence(
+            Verdict.REFUTED, trial.violation, ran, cases=trial.cases, margin=trial.margin
+        )
     if sheet.holds and sheet.vacuous:
         return Evidence(Verdict.VACUOUS, sheet.vacuous, _scope(flow, sheet), sheet.cites)
     if sheet.holds:
+        detail = sheet.summary or "; ".join(str(step) for step in sheet.steps)
         return Evidence(
             Verdict.CERTIFIED if sheet.enclosed else Verdict.PROVED,
-            sheet.summary or "; ".join(str(step) for step in sheet.steps),
+            f"{detail}; {trial.seen}" if trial.seen else detail,
             _scope(flow, sheet),
             sheet.cites,
-            trial.cases,
+            max(trial.cases, sheet.cases),
             trial.margin,
             sheet.identity,
         )
+    kinds = {step.outcome for step in sheet.missing}
+    agree = kinds <= {Outcome.GAP, Outcome.OPEN} and not trial.silent and trial.cases > 0
+    unproved = Verdict.OPEN if Outcome.OPEN in kinds else Verdict.SUPPORTED
     missing = "; ".join(map(str, sheet.missing))
-    only_gaps = all(step.outcome is Outcome.GAP for step in sheet.missing)
-    agree = only_gaps and not trial.silent and trial.cases > 0
+    if agree and trial.seen:
+        missing = f"{trial.seen}; not proved: {'; '.join(step.text for step in sheet.missing)}"
+    elif trial.silent and statement.trial is not None:
+        missing = f"{missing}; {trial.silent}"
     return Evidence(
-        Verdict.SUPPORTED if agree else Verdict.UNDECIDED,
+        unproved if agree else Verdict.UNDECIDED,
         missing,
-        _scope(flow, sheet),
+        {**_scope(flow, sheet), **ran},
         sheet.cites,
         trial.cases,
         trial.margin,

@@ -6,8 +6,7 @@ from functools import lru_cache
 
 from sympy import Expr, S, Symbol, simplify
 
-from proofs_checks.claim import Verdict
-from proofs_checks.decide import decide_positive
+from proofs_checks.decide import Answer, decide_positive
 from proofs_checks.proof.alphabet import HOT
 from theory.models import AttentionForm, Model, attention_form
 from theory.symbols import beta, t, z
@@ -19,7 +18,7 @@ R0 = Symbol("r_0", positive=True)
 def holds_always(expr: Expr, *, strict: bool) -> bool:
     """Whether an expression is proved positive (or >= 0) for g in [-1, 1] and every β >= 0."""
     return all(
-        decide_positive(value, strict=strict).verdict is Verdict.PROVED
+        decide_positive(value, strict=strict).answer is Answer.DECIDED
         for value in dict.fromkeys((expr, expr.subs(beta, 0)))
     )
 

@@ -5,7 +5,7 @@ import pytest
 from proofs_checks import CLAIMS
 from proofs_checks.claim import verify_claim
 
-FIGURES = ("Figure 1", "Figure 3", "Figure 4", "Figure 5")
+FIGURES = ("Figure 3", "Figure 4", "Figure 5")
 STRONGER = (
     *FIGURES,
     *("Problem 1", "Merge law", "Energy rises at merges", "Pairwise merging", "Two time scales"),

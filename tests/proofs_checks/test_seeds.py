@@ -94,7 +94,7 @@ def test_twenty_seeds():
 
 
 MANY = {
-    **dict.fromkeys(("Figure 1", "Figure 3", "Figure 4", "Figure 5"), 22),
+    **dict.fromkeys(("Figure 3", "Figure 4", "Figure 5"), 22),
     **dict.fromkeys(("Problem 1", "Merge law", "Energy rises at merges"), 22),
     **dict.fromkeys(("Pairwise merging", "Two time scales"), 22),
     **dict.fromkeys(("Finite d: pairs", "Finite d: mean", "Finite d: first order"), 13),

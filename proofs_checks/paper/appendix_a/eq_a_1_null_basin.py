@@ -13,25 +13,34 @@ arXiv 2312.10794, Appendix A, (A.1).
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from scipy.special import betaincinv
-from sympy import Expr, hessian, lambdify
+from sympy import Expr, S, hessian, lambdify
 
 from numerics.compile import compile_model
 from numerics.integration import integrate
 from numerics.sphere import random_points
-from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
     AT_EVERY_BETA,
     CENTRE_STABLE,
     ONLY_SPEED,
+    PAIR,
     Array,
+    Counterexample,
+    Flow,
+    How,
+    Outcome,
+    Sheet,
+    Statement,
+    Step,
+    Trial,
     U,
     V,
-    each,
-    leaves_sphere,
+    apart,
+    cited,
+    derived,
+    gap,
     without_temperature,
 )
 from theory.models import REPULSIVE, SA, USA
@@ -54,46 +63,73 @@ def _ascend(potential: Expr, points: Array, time: float, steps: int) -> Array:
     return state
 
 
-def check_null_basin(model: Any, prediction: Expr, budget: Budget) -> Evidence:
-    """Count the ascents that end at a saddle: of a potential at 0, and of the model."""
-    at = {U: 0, V: 0}
-    slopes = [prediction.diff(U).subs(at), prediction.diff(V).subs(at)]
-    if slopes != [0, 0]:
-        return Evidence(Verdict.UNDECIDED, f"0 isn't critical: the gradient is {slopes}")
-    top = max(hessian(prediction, (U, V)).subs(at).eigenvals())
+ORIGIN = {U: 0, V: 0}
+
+
+def _top(potential: Expr) -> Expr:
+    """Largest eigenvalue of the Hessian of a potential at 0."""
+    return max(hessian(potential, (U, V)).subs(ORIGIN).eigenvals())
+
+
+def refute_null_basin(flow: Flow, prediction: Expr | None, budget: Budget) -> Counterexample | None:
+    """Tokens that never meet: an open set of starts that don't come to consensus."""
+    found = apart(flow, budget.rng)
+    return Counterexample(found, PAIR) if found else None
+
+
+def decide(flow: Flow, prediction: Expr) -> Sheet:
+    """Derive that 0 is a strict saddle of the potential; the theorem itself isn't proved here."""
+    slopes = [prediction.diff(s).subs(ORIGIN) for s in (U, V)]
+    critical = derived("∇V = 0 at 0", sum((abs(slope) for slope in slopes), S.Zero))
+    top = _top(prediction)
+    outcome = Outcome.HOLDS if top.is_positive else Outcome.FAILS
+    strict = Step(f"top curvature {top} > 0 at 0: a strict saddle", How.DECIDED, outcome)
+    null = gap("the starts that end at 0 are null", "no proof here: experiments")
+    return Sheet(
+        (critical, strict, null, cited(CENTRE_STABLE, critical, strict)),
+        {"n": "3", "d": "2", "beta": "1/2", "masses": "1/n"},
+    )
+
+
+def _ascents(potential: Expr, budget: Budget) -> Trial:
+    """Count the ascents of a potential that end at 0."""
     count = 40 * budget.cases
     starts = budget.rng.uniform(-1, 1, (count, 2))
-    stuck = np.linalg.norm(_ascend(prediction, starts, 60.0, 600), axis=1) < 0.05
-    if stuck.any():
-        lower = float(betaincinv(int(stuck.sum()), count - int(stuck.sum()) + 1, 0.005))
-        detail = (
-            f"{int(stuck.sum())} of {count} starts, such as {starts[stuck][0].round(3)}, end at "
-            f"0 (probability >= {lower:.2f}), where the top curvature is {top}"
-        )
-        return Evidence(Verdict.REFUTED, detail, cases=count)
-    if not top.is_positive:
-        return Evidence(Verdict.UNDECIDED, f"0 is no strict saddle: top curvature {top}")
-    for flow in each(model):
-        if without_temperature(flow):
-            return Evidence(Verdict.UNDECIDED, without_temperature(flow))
-        lost = leaves_sphere(flow, budget.rng)
-        if lost:
-            return Evidence(Verdict.REFUTED, lost)
-        points = np.asarray(random_points(3, 2, budget.rng, budget.cases))
-        final = integrate(compile_model(flow, beta=0.5), points, 40.0, rtol=1e-5).points[-1]
-        least = (final @ final.swapaxes(-1, -2)).min(axis=(-2, -1))
-        if least.min() < 1 - 1e-3:
-            case = int(least.argmin())
-            shown = np.array2string(points[case], precision=3).replace("\n", "")
-            detail = f"{flow.name}, β = 1/2, x(0) = {shown}: min g = {least[case]:.4g} at t = 40"
-            return Evidence(Verdict.REFUTED, detail, cases=budget.cases)
-    return Evidence(
-        Verdict.SUPPORTED,
-        f"0 of {count} ascents end at a strict saddle (probability < {5.3 / count:.2g} at 99.5 %)",
-        {"n": "3", "d": "2", "beta": "1/2", "masses": "1/n"},
-        (CENTRE_STABLE,),
-        count,
+    stuck = np.linalg.norm(_ascend(potential, starts, 60.0, 600), axis=1) < 0.05
+    if not stuck.any():
+        chance = f"probability < {5.3 / count:.2g} at 99.5 %"
+        seen = f"0 of {count} ascents end at a strict saddle ({chance})"
+        return Trial(cases=count, seen=seen)
+    lower = float(betaincinv(int(stuck.sum()), count - int(stuck.sum()) + 1, 0.005))
+    detail = (
+        f"{int(stuck.sum())} of {count} starts, such as {starts[stuck][0].round(3)}, end at "
+        f"0 (probability >= {lower:.2f}), where the top curvature is {_top(potential)}"
     )
+    return Trial(detail, cases=count)
+
+
+def watch(flow: Flow, prediction: Expr, budget: Budget) -> Trial:
+    """Count the ascents that end at a saddle: of a potential at 0, and of the flow."""
+    found = _ascents(prediction, budget)
+    if found.violation or without_temperature(flow.model):
+        return found if found.violation else Trial(silent=without_temperature(flow.model))
+    points = np.asarray(random_points(3, 2, budget.rng, budget.cases))
+    final = integrate(compile_model(flow.model, beta=0.5), points, 40.0, rtol=1e-5).points[-1]
+    least = (final @ final.swapaxes(-1, -2)).min(axis=(-2, -1))
+    if least.min() < 1 - 1e-3:
+        case = int(least.argmin())
+        shown = np.array2string(points[case], precision=3).replace("\n", "")
+        return Trial(silent=f"x(0) = {shown}: min g = {least[case]:.4g} still at t = 40")
+    return found
+
+
+NULL_BASIN: Statement[Expr] = Statement(
+    "",
+    "gradient ascent converges to a strict saddle from a null set only",
+    decide,
+    refute=refute_null_basin,
+    trial=watch,
+)
 
 
 _SADDLE = U**2 / 2 - U**4 / 4 - V**2 / 2
@@ -104,7 +140,7 @@ EQUATION_A_1 = Claim(
     "Gradient ascent converges to a strict saddle from a null set only (a cited theorem).",
     (SA, USA),
     _SADDLE,
-    check_null_basin,
+    NULL_BASIN,
     (
         Control("u² -> u³: a degenerate saddle", prediction=U**3 / 2 - U**4 / 4 - V**2 / 2),
         Control("V = -I", model=(REPULSIVE,)),

@@ -20,26 +20,40 @@ arXiv 2312.10794, Appendix A, (A.4).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from sympy import Expr, Matrix, S, diag, eye, simplify, zeros
 
-from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Part, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Part, Verdict
 from proofs_checks.proof import (
+    BLOCKS,
     FOUR_FIFTHS,
     KERNEL_AT_BETA_ZERO,
+    PAIR_ENERGY,
     SIZES,
     THREE_FIFTHS,
+    Counterexample,
+    Flow,
+    How,
     Rows,
-    cold_kernel,
+    Sheet,
+    Statement,
+    Step,
+    Trial,
+    apply,
+    cold_slope,
+    derived,
     dot,
-    each,
-    energy_slope,
+    gap,
+    of_no_flow,
+    some_turn,
     total_of_rows,
+    turned_bend,
 )
 from theory.engines import basis_trace, inner, residual, vectors
 from theory.models import REPULSIVE, SA, USA
-from theory.symbols import d, n, z
+from theory.symbols import d, n
 
 
 @dataclass(frozen=True)
@@ -77,34 +91,77 @@ class Pairings:
         return found
 
 
-def check_pairings(model: Any, prediction: Pairings, budget: Budget) -> Evidence:
-    """Add the squares exactly, and use them on the energy at β = 0."""
-    for flow in each(model):
-        slope, reason = energy_slope(flow)
-        if reason or not slope.is_positive:
-            return Evidence(
-                Verdict.UNDECIDED, reason or f"{flow.name}: h' = {slope} isn't positive"
-            )
-    sizes = (5, 3, 7, 9)
-    for dimension in sizes:
-        found = prediction.matrices(dimension)
+DIMENSIONS = (5, 3, 7, 9)
+"""Where the matrices are multiplied out."""
+
+
+def _off_identity(pairings: Pairings) -> str:
+    """Say where Σ_j B_j² isn't -(d-1) I, or a B_j no pairing that leaves out j; "" if nowhere."""
+    for dimension in DIMENSIONS:
+        found = pairings.matrices(dimension)
         total = sum((b * b for b in found), zeros(dimension, dimension))
         if total != -(dimension - 1) * eye(dimension):
             entries = [int(value) for value in total.diagonal()]
-            detail = f"d = {dimension}: Σ_j B_j² over {len(found)} matrices has diagonal {entries}"
-            return Evidence(Verdict.REFUTED, detail)
+            return f"d = {dimension}: Σ_j B_j² over {len(found)} matrices has diagonal {entries}"
         for j, b in enumerate(found):
-            # B_j² = -I + e_j e_j^T: the sum over all j is -(d-1) I for every odd d.
             unit = zeros(dimension, dimension)
             unit[j, j] = 1
             if b.T != -b or b * b != unit - eye(dimension):
-                return Evidence(Verdict.REFUTED, f"d = {dimension}: B_{j + 1} isn't such a pairing")
-    return Evidence(
-        Verdict.PROVED,
-        "B_j skew with B_j² = -I + e_j e_j^T, so Σ_j B_j² = -(d-1) I; multiplied out for d = "
-        + ", ".join(map(str, sorted(sizes))),
-        {"d": "3, 5, 7, 9 (the argument: every odd d)"},
+                return f"d = {dimension}: B_{j + 1} isn't such a pairing"
+    return ""
+
+
+def _spread() -> tuple[Expr, Expr]:
+    """Return ``Σ_j <(-I + e_j e_j^T) y,c>`` over a basis e_j, and <y,c>."""
+    y, c, e = vectors("y c e")
+    product = inner(y, c)
+    return -d * product + basis_trace(inner(e, y) * inner(e, c), e), product
+
+
+def pairing_steps(pairings: Pairings) -> tuple[Step, ...]:
+    """Derive for every odd d that the B_j are skew, with B_j² = -I + e_j e_j^T."""
+    block = Matrix(pairings.block)
+    text = "a block b is skew, b² = -I"
+    skew = derived(text, 0 if block.T == -block and block * block == -eye(2) else S.NaN)
+    squares = "B_j skew, B_j² = -I + e_j e_j^T"
+    if not pairings.by_coordinate:
+        return (skew, gap(squares, "0 stands in place of a block, not at one coordinate"))
+    wrong = _off_identity(pairings)
+    checked = f"multiplied out for d = {', '.join(map(str, sorted(DIMENSIONS)))}"
+    numbers = gap(checked, wrong) if wrong else Step(checked, How.DERIVED)
+    blocks = f"{squares}: b on each pair of the d - 1 coordinates but j, 0 at j"
+    return (skew, numbers, apply(BLOCKS, blocks, skew, numbers))
+
+
+def refute_pairings(
+    flow: Flow, prediction: Pairings | None, budget: Budget
+) -> Counterexample | None:
+    """Find matrices whose squares don't add up, or that are no pairings."""
+    found = "" if prediction is None else _off_identity(prediction)
+    return Counterexample(found) if found else None
+
+
+def decide_pairings(flow: Flow, prediction: Pairings) -> Sheet:
+    """Add the squares, for every odd d by their blocks."""
+    steps = pairing_steps(prediction)
+    total, product = _spread()
+    added = derived("Σ_j (-I + e_j e_j^T) = -(d-1) I", residual(total + (d - 1) * product))
+    return Sheet(
+        (*steps, added),
+        {"d": "symbolic, odd"},
+        (total, -(d - 1) * product),
+        "B_j skew with B_j² = -I + e_j e_j^T by its blocks, so Σ_j B_j² = -(d-1) I; multiplied "
+        "out for d = " + ", ".join(map(str, sorted(DIMENSIONS))),
     )
+
+
+SQUARES: Statement[Pairings] = Statement(
+    "",
+    "d odd: -(d-1) I = Σ_j B_j², B_j pairing the coordinates other than j",
+    decide_pairings,
+    refute=refute_pairings,
+    cases=of_no_flow,
+)
 
 
 _PAIRINGS = Pairings(((0, -1), (1, 0)), True)
@@ -115,7 +172,7 @@ ERRATUM_A_4 = Claim(
     "d odd: -(d-1) I = Σ_j B_j², B_j pairing the coordinates other than j; not blocks, as printed.",
     (SA, USA),
     _PAIRINGS,
-    check_pairings,
+    SQUARES,
     (
         Control("B_j symmetric", prediction=replace(_PAIRINGS, block=((0, 1), (1, 0)))),
         Control("blocks of twice the size", prediction=replace(_PAIRINGS, block=((0, -2), (2, 0)))),
@@ -157,68 +214,99 @@ def _odd_equilibria(dimension: int) -> tuple[Rows, ...]:
     )
 
 
-def check_pairing_sum(model: Any, prediction: PairingSum, budget: Budget) -> Evidence:
-    """Sum over the pairings for symbolic d, and find the best one at exact equilibria.
+@lru_cache(maxsize=32)
+def _at_equilibria(name: str, slope: Expr, prediction: PairingSum) -> tuple[str, int, Expr]:
+    """Return what exact equilibria show against the sum and the best pairing; cases and slack."""
+    cases, slack = 0, S.Infinity
+    for dimension in (3, 5):
+        for tokens in _odd_equilibria(dimension):
+            size, y = len(tokens), list(tokens[0])
+            c = total_of_rows(tokens[1:], dimension)
+            cut = dot(y, c)
+            squares = [b * b for b in prediction.pairings.matrices(dimension)]
+            bends = [(Matrix([y]) * b * Matrix(c))[0] for b in squares]
+            total, cases = sum(bends, S.Zero), cases + len(bends)
+            said = (prediction.total * cut).subs(d, dimension)
+            where = f"d = {dimension}, {tokens}"
+            if total != said:
+                detail = f"{where}: Σ_j <B_j² y_S,y_c> = {total}, predicted {said}"
+                return detail, cases, slack
+            top = max(slope.subs(n, size) * 2 * value / size for value in bends)
+            bound = (prediction.best.subs({d: dimension, n: size})) * abs(cut)
+            slack = min(slack, top - bound)
+            if top < bound:
+                detail = f"{name}, {where}: the best E_0'' is {top}, less than {bound}"
+                return detail, cases, slack
+    return "", cases, slack
 
-    Parameters
-    ----------
-    model : Model or tuple of Model
-        Models; E_0 is 2n times their energy at β = 0.
-    prediction : PairingSum
-        The sum, the best pairing and the matrices.
-    budget : Budget
-        Not used: the equilibria are exact.
-    """
-    cases, slack, slopes = 0, S.Infinity, list[Expr]()
-    for flow in each(model):
-        cold = cold_kernel(flow)
-        slope = None if cold is None else cold.diff(z)
-        if slope is None or z in slope.free_symbols:
-            return Evidence(Verdict.UNDECIDED, f"{flow.name}: a pair has {cold} at β = 0")
-        for dimension in (3, 5):
-            for tokens in _odd_equilibria(dimension):
-                size, y = len(tokens), list(tokens[0])
-                c = total_of_rows(tokens[1:], dimension)
-                cut = dot(y, c)
-                squares = [b * b for b in prediction.pairings.matrices(dimension)]
-                bends = [(Matrix([y]) * b * Matrix(c))[0] for b in squares]
-                total, cases = sum(bends, S.Zero), cases + len(bends)
-                said = (prediction.total * cut).subs(d, dimension)
-                if total != said:
-                    detail = (
-                        f"d = {dimension}, {tokens}: Σ_j <B_j² y_S,y_c> = {total}, predicted {said}"
-                    )
-                    return Evidence(Verdict.REFUTED, detail, cases=cases)
-                top = max(slope.subs(n, size) * 2 * value / size for value in bends)
-                bound = (prediction.best.subs({d: dimension, n: size})) * abs(cut)
-                slack = min(slack, top - bound)
-                if top < bound:
-                    detail = (
-                        f"{flow.name}, d = {dimension}, {tokens}: the best E_0'' is {top}, less "
-                        f"than {bound}"
-                    )
-                    return Evidence(Verdict.REFUTED, detail, cases=cases)
-        slopes.append(slope)
-    # B_j² = -I + e_j e_j^T, summed over a basis e_j: -d <y,c> + <y,c>.
-    y_vector, c_vector, e = vectors("y c e")
-    product = inner(y_vector, c_vector)
-    spread = basis_trace(inner(e, y_vector) * inner(e, c_vector), e)
-    gap = -d * product + spread - prediction.total * product
-    left = residual(gap)
-    averages = [-2 * slope * prediction.total / (n * d) for slope in slopes]
-    room = [simplify(average - prediction.best) for average in averages]
-    if left != 0 or not all(value.subs(SIZES).is_nonnegative for value in room):
-        return Evidence(Verdict.UNDECIDED, f"sum {left}, average less best {room}", cases=cases)
-    return Evidence(
-        Verdict.PROVED,
-        "B_j² = -I + e_j e_j^T: Σ_j <B_j² y_S,y_c> = -(d-1)·cut for every d: residual 0; so some "
-        "pairing has E_0'' >= (2(d-1)/(dn))|cut|; exact at equilibria of R³ and R⁵",
+
+def derive_pairing_sum(flow: Flow) -> PairingSum | None:
+    """Return the sum, and the best pairing of the flow's own slope at β = 0."""
+    slope = cold_slope(flow)
+    return None if slope is None else PairingSum(-(d - 1), 2 * slope * (d - 1) / (d * n))
+
+
+def refute_pairing_sum(
+    flow: Flow, prediction: PairingSum | None, budget: Budget
+) -> Counterexample | None:
+    """Find an exact equilibrium of R³ or R⁵ at which the sum or the best pairing is wrong."""
+    slope = cold_slope(flow)
+    if slope is None or prediction is None:
+        return None
+    found, cases, _ = _at_equilibria(flow.name, slope, prediction)
+    return Counterexample(found, cases=cases) if found else None
+
+
+def look_at_equilibria(flow: Flow, prediction: PairingSum, budget: Budget) -> Trial:
+    """Say how far above its bound the best pairing is at exact equilibria."""
+    slope = cold_slope(flow)
+    if slope is None:
+        return Trial(silent="no slope")
+    found, cases, slack = _at_equilibria(flow.name, slope, prediction)
+    return Trial(found, float(slack), cases, seen="exact at equilibria of R³ and R⁵")
+
+
+def decide_pairing_sum(flow: Flow, prediction: PairingSum) -> Sheet:
+    """Sum over the pairings for symbolic d, and conclude that the best one is that good."""
+    slope = cold_slope(flow)
+    if slope is None:
+        return Sheet((gap("E_0 is a multiple of |Σ x_i|²", "the slope isn't constant"),))
+    total, product = _spread()
+    left = total - prediction.total * product
+    text = f"Σ_j <B_j² y_S,y_c> = ({prediction.total})·cut, cut = <y_S,y_c>"
+    bend, turned = turned_bend()
+    average = -2 * slope * prediction.total / (n * d)
+    room = simplify(average - prediction.best).subs(SIZES).is_nonnegative
+    best = f"{average} >= {prediction.best}"
+    steps = [
+        *pairing_steps(prediction.pairings),
+        derived(text, residual(left)),
+        turned,
+        Step(
+            f"β = 0: a pair has the slope h' = {slope}, so E_0 = h'|Σ x_i|²/n + const", How.DERIVED
+        ),
+        Step(best, How.DECIDED) if room else gap(best, "not shown"),
+    ]
+    text = f"cut < 0: some B_j has E_0'' >= mean = ({average})|cut|"
+    steps.append(some_turn(text, average.subs(SIZES), *steps))
+    return Sheet(
+        tuple(steps),
         {"n": "symbolic", "d": "symbolic, odd", "beta": "0", "masses": "equal"},
-        (),
-        cases,
-        float(slack),
-        identity=(gap, *averages, prediction.best),
+        (left, bend, average, prediction.best),
+        "B_j² = -I + e_j e_j^T: Σ_j <B_j² y_S,y_c> = -(d-1)·cut for every d: residual 0; so some "
+        "pairing has E_0'' >= (2(d-1)/(dn))|cut|",
     )
+
+
+BEST_PAIRING: Statement[PairingSum] = Statement(
+    "",
+    "d odd, β = 0: some pairing bends the energy up by (2(d-1)/(dn))|cut|",
+    decide_pairing_sum,
+    derive_pairing_sum,
+    refute_pairing_sum,
+    look_at_equilibria,
+    premises=(PAIR_ENERGY,),
+)
 
 
 _PAIRING_SUM = PairingSum(-(d - 1), 2 * (d - 1) / (d * n))
@@ -229,7 +317,7 @@ EQUATION_A_4 = Claim(
     "d odd: Σ_j <B_j² y_S,y_c> = -(d-1)·cut, so a pairing B_j has E_0'' >= (2(d-1)/(dn))|cut| > 0.",
     (SA, USA),
     _PAIRING_SUM,
-    check_pairing_sum,
+    BEST_PAIRING,
     (
         Control("-(d-1) -> -d", prediction=replace(_PAIRING_SUM, total=-d)),
         Control(

@@ -15,30 +15,45 @@ arXiv 2312.10794, Appendix A, Lemma A.2.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
-from sympy import Expr, S, Symbol, simplify
+from sympy import Expr, S, Symbol, expand, simplify
 
-from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Part, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Part, Verdict
 from proofs_checks.proof import (
     AT_BETA_ZERO,
+    ATTENTION,
+    CLIMBS,
+    ON_SPHERE,
     ONLY_SPEED,
+    PAIR,
+    PAIR_ENERGY,
     SCOPE_ANY_MASSES,
     SKEW_AVERAGE,
+    Counterexample,
+    Flow,
+    How,
     P,
     PairAverage,
     Q,
+    Sheet,
+    Statement,
+    Step,
     W,
+    apart,
+    at_zero,
     average_doubt,
-    doubt,
-    each,
-    energy_slope,
+    cold_slope,
+    derived,
+    gap,
+    leaves_sphere,
+    rest_steps,
+    some_turn,
     subjects,
+    turned_bend,
 )
-from theory.energy import pair_kernel, pole_free
 from theory.engines import inner, residual, vectors
 from theory.models import REPULSIVE, SA, USA
-from theory.symbols import beta, d, z
+from theory.symbols import d
 
 SURPLUS = Symbol("s", positive=True)
 
@@ -60,57 +75,91 @@ class Cut:
     average: PairAverage
 
 
-def check_cut(model: Any, prediction: Cut, budget: Budget) -> Evidence:
-    """Prove Lemma A.2: the cuts are negative, and turning S by skew B raises the energy."""
-    step = Symbol("epsilon", real=True)
+def _cuts() -> dict[str, Expr]:
+    """Derive the cuts at the two kinds of equilibria."""
     x, rest = vectors("x R", unit="x")
-    cuts = {
+    return {
         "antipodal": residual(inner(x * P, x * -Q)),
         "balanced": residual(inner(x * W, rest).subs(inner(x, rest), -W)),
     }
-    # E(ε) = ½|e^{εB} y_S + y_c|² with B skew: y_S keeps its length, so E'' = <B² y_S, y_c>.
-    y, b, bb, other = vectors("y b B c")
-    moved = y + b * step + bb * (step**2 / 2)
-    bend = inner(moved, other).diff(step, 2).subs(step, 0)
-    if residual(bend - inner(bb, other)) != 0:
-        return Evidence(Verdict.UNDECIDED, f"E'' is {bend}")
-    turn = prediction.average.square
-    for flow in each(model):
-        slope, reason = energy_slope(flow)
-        if reason:
-            kernel = None if flow.energy is None else pair_kernel(flow.energy)
-            cold = None if kernel is None else simplify(pole_free(kernel, beta, 0).diff(z))
-            if cold is not None and cold.is_nonpositive:
-                bend = -cold * cuts["antipodal"]
-                detail = f"{flow.name} at β = 0: E'' = {bend} (d-1), not > 0, at antipodal tokens"
-                return Evidence(Verdict.REFUTED, detail)
-            return doubt(flow, reason, budget.rng, (S.Zero,))
-        slope = simplify(slope.subs(beta, 0))
-        if z in slope.free_symbols:
-            return Evidence(Verdict.UNDECIDED, f"{flow.name} at β = 0: slope {slope}")
-        for name, cut in cuts.items():
-            predicted = getattr(prediction, name)
-            gap = residual(cut - predicted)
-            curvature = simplify((slope * turn * cut).subs(d, 1 + SURPLUS))
-            if gap != 0 or not curvature.is_positive:
-                at = {P: 2, Q: 3, W: 1}
-                detail = (
-                    f"{flow.name}, {name}: cut {cut}, predicted {predicted}; averaged second "
-                    f"variation {(slope * turn * cut).subs(at)} at p = 2, q = 3, w = 1"
-                )
-                return Evidence(Verdict.REFUTED, detail)
-    unproved = average_doubt(prediction.average, (2, 3, 5, 7))
-    if unproved:
+
+
+def _bend(slope: Expr, average: PairAverage, cut: Expr) -> Expr:
+    """Mean of E'' over the B by which S is turned, for d = 1 + s."""
+    return simplify((slope * average.square * cut).subs(d, 1 + SURPLUS))
+
+
+def derive_cut(flow: Flow) -> Cut:
+    """Return the cuts, which are those of every flow along P_i M at β = 0."""
+    return _CUT
+
+
+def refute_cut(flow: Flow, prediction: Cut | None, budget: Budget) -> Counterexample | None:
+    """Tokens that never meet, an energy that bends down, another cut, or a B that is no turn."""
+    said = _CUT if prediction is None else prediction
+    slope, cuts = cold_slope(flow), _cuts()
+    lost = leaves_sphere(flow.model, budget.rng)
+    if lost:
+        return Counterexample(lost)
+    if not CLIMBS.test(flow.cold).holds:
+        if slope is not None and slope.is_nonpositive:
+            bend = -slope * cuts["antipodal"]
+            return Counterexample(
+                f"{flow.name} at β = 0: E'' = {bend} (d-1), not > 0, at antipodal tokens"
+            )
+        found = apart(flow, budget.rng, (S.Zero,))
+        return Counterexample(found, PAIR) if found else None
+    for name, cut in cuts.items():
+        predicted = getattr(said, name)
+        if slope is None:
+            continue
+        if residual(cut - predicted) != 0 or not _bend(slope, said.average, cut).is_positive:
+            at = {P: 2, Q: 3, W: 1}
+            return Counterexample(
+                f"{flow.name}, {name}: cut {cut}, predicted {predicted}; averaged second "
+                f"variation {(slope * said.average.square * cut).subs(at)} at p = 2, q = 3, w = 1"
+            )
+    if simplify(said.average.a + said.average.b) != 0:
         # E|B + B^T|² is a positive multiple of a + b, so B turns no sphere where that isn't 0.
-        bent = simplify(prediction.average.a + prediction.average.b) != 0
-        return Evidence(Verdict.REFUTED if bent else Verdict.UNDECIDED, unproved)
-    return Evidence(
-        Verdict.PROVED,
+        return Counterexample(f"{average_doubt(said.average, (2, 3, 5, 7))}: a + b isn't 0")
+    return None
+
+
+def decide(flow: Flow, prediction: Cut) -> Sheet:
+    """Prove Lemma A.2: the cuts are negative, and turning S by skew B raises the energy."""
+    slope, cuts = cold_slope(flow), _cuts()
+    rest, (_, turned) = rest_steps(flow), turned_bend()
+    square = derived("E[B²] = -(d-1) I, B_ij skew", expand(prediction.average.square + d - 1))
+    unproved = average_doubt(prediction.average, (2, 3, 5, 7))
+    text = "the sums over the basis of so(d) agree, d = 2, 3, 5, 7"
+    basis = gap(text, unproved) if unproved else Step(text, How.DERIVED)
+    steps = [*rest, turned, square, basis]
+    if slope is None:
+        return Sheet((*steps, gap("E = h'|M|²/2 + const at β = 0", "h' isn't constant")))
+    steps.append(Step(f"E = h'|M|²/2 + const at β = 0, h' = {slope}", How.DERIVED))
+    for name, words in (("antipodal", "S the p at x"), ("balanced", "M = 0, S one token w")):
+        predicted = getattr(prediction, name)
+        steps.append(derived(f"{words}: cut {predicted} < 0", residual(cuts[name] - predicted)))
+        text = f"{words}: some skew B has E'' = h'<B²y_S,y_c> > 0, {-predicted} (d-1) h' its mean"
+        mean = _bend(slope, prediction.average, cuts[name])
+        steps.append(some_turn(text, mean, rest[-1], turned, square, steps[-1]))
+    return Sheet(
+        tuple(steps),
+        {**SCOPE_ANY_MASSES, "beta": "0"},
+        subjects(flow.model, prediction.antipodal, prediction.balanced),
         "cuts -pq and -w²; turning S by random skew B has E'' = -(d-1)·cut > 0 on average, so "
         "some B has E'' > 0",
-        {**SCOPE_ANY_MASSES, "beta": "0"},
-        identity=subjects(model, prediction.antipodal, prediction.balanced),
     )
+
+
+SOME_CUT: Statement[Cut] = Statement(
+    "",
+    "β = 0: at an equilibrium off consensus some S has a cut below 0, and E'' > 0 along it",
+    decide,
+    derive_cut,
+    refute_cut,
+    premises=tuple(map(at_zero, (ON_SPHERE, ATTENTION, PAIR_ENERGY, CLIMBS))),
+)
 
 
 _CUT = Cut(-P * Q, -(W**2), SKEW_AVERAGE)
@@ -121,7 +170,7 @@ LEMMA_A_2 = Claim(
     "β = 0: at an equilibrium off consensus some S has Σ_{S×S^c} <x_i,x_j> < 0; E'' > 0 along it.",
     (SA, USA),
     _CUT,
-    check_cut,
+    SOME_CUT,
     (
         Control("B symmetric", prediction=replace(_CUT, average=PairAverage(S.One, S.One))),
         Control("S all tokens: cut 0", prediction=replace(_CUT, antipodal=S.Zero)),

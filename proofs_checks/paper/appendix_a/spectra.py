@@ -18,14 +18,29 @@ arXiv 2312.10794, Appendix A; the rates are those of the saddles in Lemma A.1.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from sympy import Add, Expr, Integer, Symbol, cancel, exp, sympify, together
 
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
-from proofs_checks.proof import AT_CONSENSUS, COUNT_P, COUNT_Q, antipodal_spectrum, each
+from proofs_checks.claim import Budget, Claim, Control, Verdict
+from proofs_checks.proof import (
+    AT_CONSENSUS,
+    COUNT_P,
+    COUNT_Q,
+    Counterexample,
+    Fixed,
+    Flow,
+    Sheet,
+    Statement,
+    Step,
+    antipodal_spectrum,
+    derived,
+    gap,
+    leaves_sphere,
+)
 from theory.linearize import Spectrum, consensus
 from theory.models import REPULSIVE, SA, USA, Model, attention_form
 from theory.symbols import beta, d, n
@@ -65,65 +80,120 @@ def _normal(expr: Any) -> Expr:
     return cancel(together(rate)).subs(s, exp(beta))
 
 
-def _compare(model: Model, spectrum: Spectrum, predicted: Pairs) -> str:
+def _match(found: list[tuple[Expr, Expr]], pair: tuple[Expr, Expr]) -> tuple[Expr, Expr] | None:
+    """Return the eigenvalue with its multiplicity that is the predicted one, or None."""
+    value, count = pair
+    same = (e for e in found if _normal(e[0] - value) == 0 and _normal(e[1] - count) == 0)
+    return next(same, None)
+
+
+def _compare(name: str, spectrum: Spectrum, predicted: Pairs) -> str:
     """Say which eigenvalue or multiplicity differs, or nothing."""
     if spectrum.factors:
-        return f"{model.name}: unsolved factors {spectrum.factors}"
+        return f"{name}: unsolved factors {spectrum.factors}"
     left = list(spectrum.eigenvalues)
-    for value, multiplicity in predicted:
-        for found in left:
-            if _normal(found[0] - value) == 0 and _normal(found[1] - multiplicity) == 0:
-                left.remove(found)
-                break
-        else:
-            same = [e for e, k in left if _normal(k - multiplicity) == 0]
+    for value, count in predicted:
+        found = _match(left, (value, count))
+        if found is None:
+            same = [e for e, k in left if _normal(k - count) == 0]
             gaps = ", ".join(str(_normal(e - value)) for e in same) or "none of that multiplicity"
             return (
-                f"{model.name}: no eigenvalue {value} of multiplicity {multiplicity}; "
-                f"derived minus predicted value: {gaps}"
+                f"{name}: no eigenvalue {value} of multiplicity {count}; derived minus predicted "
+                f"value: {gaps}"
             )
-    if left:
-        return f"{model.name}: eigenvalues {left} are missing in the prediction"
+        left.remove(found)
+    return f"{name}: eigenvalues {left} are missing in the prediction" if left else ""
+
+
+@dataclass(frozen=True)
+class State:
+    """An equilibrium at which spectra are derived.
+
+    Attributes
+    ----------
+    spectrum : callable
+        ``spectrum(model)``.
+    total : str
+        The number of eigenvalues in words.
+    words : tuple
+        Scope of the proof.
+    """
+
+    spectrum: Callable[[Model], Spectrum]
+    total: str
+    words: tuple[tuple[str, str], ...]
+
+
+def derive_eigenvalues(state: State, flow: Flow) -> Eigenvalues | None:
+    """Return the flow's own spectrum."""
+    found = state.spectrum(flow.model)
+    pairs = tuple(found.eigenvalues)
+    return None if found.factors else Eigenvalues(pairs, pairs)
+
+
+def refute_eigenvalues(
+    state: State, flow: Flow, prediction: Eigenvalues | None, budget: Budget
+) -> Counterexample | None:
+    """Give an eigenvalue that isn't one, or that the prediction hasn't got."""
+    off = leaves_sphere(flow.model, budget.rng)
+    if off or prediction is None:
+        return Counterexample(off) if off else None
+    spectrum = state.spectrum(flow.model)
+    found = _compare(flow.name, spectrum, prediction.of(flow.model))
+    return Counterexample(found) if found and not spectrum.factors else None
+
+
+def decide(state: State, flow: Flow, prediction: Eigenvalues) -> Sheet:
+    """Compare derived eigenvalues and multiplicities with the predicted ones, and count them."""
+    spectrum, predicted = state.spectrum(flow.model), prediction.of(flow.model)
+    left, steps = list(spectrum.eigenvalues), list[Step]()
+    for value, count in predicted:
+        found = _match(left, (value, count))
+        text = f"eigenvalue {value}, {count} times"
+        if found is None:
+            steps.append(gap(text, f"derived: {left}"))
+            continue
+        left.remove(found)
+        steps.append(derived(text, _normal(found[0] - value)))
     total = sum((k for _, k in spectrum.eigenvalues), Integer(0))
     excess = _normal(total - spectrum.tokens * (spectrum.dimension - 1))
-    return f"{model.name}: multiplicities exceed the dimension by {excess}" if excess != 0 else ""
-
-
-def _traces(spectrum: Any, prediction: Eigenvalues, model: Any) -> tuple[Expr, ...]:
-    """Return the derived and the predicted trace of each model, which agree."""
-    return tuple(
-        Add(*(pair[0] * pair[1] for pair in pairs))
-        for flow in each(model)
-        for pairs in (spectrum(flow).eigenvalues, prediction.of(flow))
+    steps.append(derived(f"multiplicities add up to {state.total}: there are no others", excess))
+    traces = (Add(*(v * k for v, k in pairs)) for pairs in (spectrum.eigenvalues, predicted))
+    return Sheet(
+        tuple(steps),
+        dict(state.words),
+        tuple(traces),
+        f"eigenvalues and multiplicities agree; the multiplicities sum to {state.total}",
     )
 
 
-def check_consensus(model: Any, prediction: Eigenvalues, budget: Budget) -> Evidence:
-    """Derive the spectrum at consensus and compare eigenvalues and multiplicities."""
-    for flow in each(model):
-        wrong = _compare(flow, _weighted_consensus_spectrum(flow), prediction.of(flow))
-        if wrong:
-            return Evidence(Verdict.REFUTED, wrong)
-    return Evidence(
-        Verdict.PROVED,
-        "eigenvalues and multiplicities agree; the multiplicities sum to n(d-1)",
-        {"n": "symbolic", "d": "symbolic", "beta": "symbolic", "masses": "symbolic, sum M"},
-        identity=_traces(_weighted_consensus_spectrum, prediction, model),
+def spectrum_statement(sentence: str, state: State) -> Statement[Eigenvalues]:
+    """Make the statement that a flow has a spectrum at a state."""
+    return Statement(
+        "",
+        sentence,
+        Fixed(decide, state),
+        Fixed(derive_eigenvalues, state),
+        Fixed(refute_eigenvalues, state),
     )
 
 
-def check_antipodal(model: Any, prediction: Eigenvalues, budget: Budget) -> Evidence:
-    """Derive the spectrum of p tokens against q and compare eigenvalues and multiplicities."""
-    for flow in each(model):
-        wrong = _compare(flow, antipodal_spectrum(flow), prediction.of(flow))
-        if wrong:
-            return Evidence(Verdict.REFUTED, wrong)
-    return Evidence(
-        Verdict.PROVED,
-        "eigenvalues and multiplicities agree; the multiplicities sum to (p+q)(d-1)",
-        {"n": "p + q, symbolic", "d": "symbolic", "beta": "symbolic", "masses": "1/n"},
-        identity=_traces(antipodal_spectrum, prediction, model),
-    )
+AT_ONE_POINT = spectrum_statement(
+    "the spectrum at consensus",
+    State(
+        _weighted_consensus_spectrum,
+        "n(d-1)",
+        (("n", "symbolic"), ("d", "symbolic"), ("beta", "symbolic"), ("masses", "symbolic, sum M")),
+    ),
+)
+AT_TWO_POINTS = spectrum_statement(
+    "the spectrum at p tokens against q",
+    State(
+        antipodal_spectrum,
+        "(p+q)(d-1)",
+        (("n", "p + q, symbolic"), ("d", "symbolic"), ("beta", "symbolic"), ("masses", "1/n")),
+    ),
+)
 
 
 def _consensus_pairs(rate: Any) -> Pairs:
@@ -153,7 +223,7 @@ CONSENSUS = Claim(
     "At consensus: 0 (d-1 times) and -1 for SA, -M e^β for USA ((n-1)(d-1) times).",
     (SA, USA),
     Eigenvalues(_consensus_pairs(-1), _consensus_pairs(-TOTAL_MASS * exp(beta))),
-    check_consensus,
+    AT_ONE_POINT,
     (
         Control(
             "SA rate -1 -> -2",
@@ -177,7 +247,7 @@ ANTIPODAL = Claim(
     "p tokens against q: the relative mode grows at e^{-β} (USA), e^{-β}(q/Z+ + p/Z-) (SA).",
     (SA, USA),
     Eigenvalues(_SA_PAIRS, _USA_PAIRS),
-    check_antipodal,
+    AT_TWO_POINTS,
     (
         Control(
             "USA relative rate e^{-β} -> e^{-2β}",

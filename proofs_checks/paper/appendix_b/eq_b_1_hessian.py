@@ -14,14 +14,23 @@ arXiv 2312.10794, Appendix B, (B.1).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import lru_cache
 
 from sympy import Expr, Matrix, Rational, S, cos, exp, expand, hessian, simplify, sin, symbols
 
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Part, Verdict
-from proofs_checks.proof import each, subjects
+from proofs_checks.claim import Budget, Claim, Control, Part, Verdict
+from proofs_checks.proof import (
+    LINEARITY,
+    PAIR_ENERGY,
+    Counterexample,
+    Flow,
+    Sheet,
+    Statement,
+    apply,
+    derived,
+    subjects,
+)
 from theory.derivations import phi as PHI
-from theory.energy import pair_kernel
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, z
 
@@ -45,64 +54,116 @@ class AngleHessian:
     sign: int
 
 
-def check_angle_hessian(model: Any, prediction: AngleHessian, budget: Budget) -> Evidence:
+ANGLES, MASSES = symbols("theta:3", real=True), symbols("m:3", real=True)
+
+
+def _pair_gaps(flow: Flow, prediction: AngleHessian) -> tuple[tuple[str, Expr], ...]:
+    """Return derivatives of a pair's energy, minus the predicted ones."""
+    assert flow.kernel is not None  # a premise
+    pair = flow.kernel.subs(z, cos(PHI))
+    return (
+        ("∂E/∂θ_i", simplify(expand(pair.diff(PHI) - prediction.slope))),
+        ("∂²E/∂θ_i∂θ_j", simplify(expand(-pair.diff(PHI, 2) - prediction.g))),
+    )
+
+
+@lru_cache(maxsize=32)
+def _entry_gaps(kernel: Expr, prediction: AngleHessian) -> tuple[tuple[str, Expr], ...]:
+    """Entries of the Hessian of three tokens, minus the predicted ones."""
+    pairs = [(i, j) for i in range(3) for j in range(3)]
+    energy = sum(
+        (MASSES[i] * MASSES[j] * kernel.subs(z, cos(ANGLES[i] - ANGLES[j])) for i, j in pairs),
+        S.Zero,
+    )
+    hessian_of = hessian(energy / 2, ANGLES)
+    part = {
+        (i, j): MASSES[i] * MASSES[j] * prediction.g.subs(PHI, ANGLES[i] - ANGLES[j])
+        for i, j in pairs
+    }
+    found = []
+    for i, j in pairs:
+        others = sum((part[i, k] for k in range(3) if k != i), S.Zero)
+        target = prediction.sign * others if i == j else part[i, j]
+        found.append((f"{i},{j}", expand(hessian_of[i, j] - target)))
+    return tuple(found)
+
+
+def _form_gap() -> Expr:
+    """Return ``v^T H v + Σ_{i<j} h_ij (v_i - v_j)²``, H with -Σ_j h_ij on its diagonal."""
+    a, b, c = symbols("h:3", real=True)
+    v = Matrix(symbols("v:3", real=True))
+    rows = Matrix([[-a - b, a, b], [a, -a - c, c], [b, c, -b - c]])
+    squares = a * (v[0] - v[1]) ** 2 + b * (v[0] - v[2]) ** 2 + c * (v[1] - v[2]) ** 2
+    return expand((v.T * rows * v)[0] + squares)
+
+
+def derive_angle_hessian(flow: Flow) -> AngleHessian | None:
+    """Return the derivatives of the flow's own energy."""
+    if flow.kernel is None:
+        return None
+    pair = flow.kernel.subs(z, cos(PHI))
+    return AngleHessian(pair.diff(PHI), -pair.diff(PHI, 2), -1)
+
+
+def refute_angle_hessian(
+    flow: Flow, prediction: AngleHessian | None, budget: Budget
+) -> Counterexample | None:
+    """Find a derivative of a pair, or an entry for three tokens, that differs at numbers."""
+    if prediction is None or flow.kernel is None:
+        return None
+    for name, left in _pair_gaps(flow, prediction):
+        if left != 0:
+            value = left.subs({PHI: Rational(7, 10), beta: Rational(5, 2)}).evalf(5)
+            return Counterexample(
+                f"{flow.name}: {name} of a pair minus the predicted one is {value} at φ = 7/10, "
+                "β = 5/2"
+            )
+    numbers = {**dict(zip(ANGLES, (0, 1, 3), strict=True)), beta: Rational(5, 2)}
+    numbers |= dict.fromkeys(MASSES, Rational(1, 3))
+    for entry, left in _entry_gaps(flow.kernel, prediction):
+        if left != 0:
+            return Counterexample(
+                f"{flow.name}, n = 3, angles 0, 1, 3, β = 5/2: entry {entry} of the Hessian minus "
+                f"the predicted one is {left.subs(numbers).evalf(5)}"
+            )
+    return None
+
+
+def decide(flow: Flow, prediction: AngleHessian) -> Sheet:
     """Differentiate the energy in angles, pair by pair, and whole for three tokens."""
-    put, seen = {PHI: Rational(7, 10), beta: Rational(5, 2)}, set[Expr]()
-    for flow in each(model):
-        kernel = None if flow.energy is None else pair_kernel(flow.energy)
-        if kernel in seen:
-            continue
-        seen.add(kernel)
-        if kernel is None:
-            return Evidence(Verdict.UNDECIDED, f"{flow.name} has no pair energy")
-        pair = kernel.subs(z, cos(PHI))
-        for name, value, target in (
-            ("∂E/∂θ_i", pair.diff(PHI), prediction.slope),
-            ("∂²E/∂θ_i∂θ_j", -pair.diff(PHI, 2), prediction.g),
-        ):
-            gap = simplify(expand(value - target))
-            if gap != 0:
-                detail = (
-                    f"{flow.name}: {name} of a pair minus the predicted one is "
-                    f"{gap.subs(put).evalf(5)} at φ = 7/10, β = 5/2"
-                )
-                return Evidence(Verdict.REFUTED, detail)
-        angle, mass, v = (symbols(f"{name}:3", real=True) for name in ("theta", "m", "v"))
-        pairs = [(i, j) for i in range(3) for j in range(3)]
-        energy = sum(
-            (mass[i] * mass[j] * kernel.subs(z, cos(angle[i] - angle[j])) for i, j in pairs), S.Zero
-        )
-        derived = hessian(energy / 2, angle)
-        g = {(i, j): prediction.g.subs(PHI, angle[i] - angle[j]) for i, j in pairs}
-        for i, j in pairs:
-            target = mass[i] * mass[j] * g[i, j]
-            if i == j:
-                others = (mass[i] * mass[k] * g[i, k] for k in range(3) if k != i)
-                target = prediction.sign * sum(others, S.Zero)
-            gap = expand(derived[i, j] - target)
-            if gap != 0:
-                numbers = {**dict(zip(angle, (0, 1, 3), strict=True)), beta: Rational(5, 2)}
-                numbers |= dict.fromkeys(mass, Rational(1, 3))
-                detail = (
-                    f"{flow.name}, n = 3, angles 0, 1, 3, β = 5/2: entry {i},{j} of the Hessian "
-                    f"minus the predicted one is {gap.subs(numbers).evalf(5)}"
-                )
-                return Evidence(Verdict.REFUTED, detail)
-        entry = symbols("h:3", real=True)
-        rows = [[-entry[0] - entry[1], entry[0], entry[1]]]
-        rows += [[entry[0], -entry[0] - entry[2], entry[2]]]
-        rows += [[entry[1], entry[2], -entry[1] - entry[2]]]
-        form = (Matrix([v]) * Matrix(rows) * Matrix(v))[0]
-        square = entry[0] * (v[0] - v[1]) ** 2 + entry[1] * (v[0] - v[2]) ** 2
-        if expand(form + square + entry[2] * (v[1] - v[2]) ** 2) != 0:
-            return Evidence(Verdict.UNDECIDED, "the quadratic form differs")
-    return Evidence(
-        Verdict.PROVED,
+    assert flow.kernel is not None  # a premise
+    (_, slope), (_, bend) = _pair_gaps(flow, prediction)
+    entries = [left for _, left in _entry_gaps(flow.kernel, prediction)]
+    first = derived(f"a pair: ∂E/∂θ_i = m_i m_j ({prediction.slope}), phi = θ_i-θ_j", slope)
+    second = derived("a pair: ∂²E/∂θ_i∂θ_j = m_i m_j g(phi)", bend)
+    text = "n = 3: all entries, the diagonal -Σ_{j≠i} m_i m_j g"
+    whole = derived(text, next((left for left in entries if left != 0), S.Zero))
+    text = "any n: entries m_i m_j g, diagonal -Σ_{j≠i} m_i m_j g"
+    every = apply(LINEARITY, text, first, second, whole)
+    form = derived("-Σ_{j≠i} h_ij on the diagonal: v^T H v = -½ Σ h_ij (v_i-v_j)²", _form_gap())
+    cut = apply(
+        LINEARITY,
+        "v = 1 on S, 0 off S: v^T H v = -Σ_{S×S^c} m_i m_j g, the pairs of S×S^c alone",
+        every,
+        form,
+    )
+    return Sheet(
+        (first, second, whole, every, form, cut),
+        {"n": "symbolic", "d": "2", "beta": "symbolic", "masses": "symbolic"},
+        subjects(flow.model, prediction.g),
         "derived pair by pair; v^T H v = -½ Σ m_i m_j g_ij (v_i - v_j)², so without ascent "
         "direction Σ_{S×S^c} m_i m_j g >= 0 for every S (B.2)",
-        {"n": "symbolic", "d": "2", "beta": "symbolic", "masses": "symbolic"},
-        identity=subjects(model, prediction.g),
     )
+
+
+IN_ANGLES: Statement[AngleHessian] = Statement(
+    "",
+    "d = 2: the Hessian in angles has entries m_i m_j g, rows of sum 0",
+    decide,
+    derive_angle_hessian,
+    refute_angle_hessian,
+    premises=(PAIR_ENERGY,),
+)
 
 
 _EXP = exp(beta * cos(PHI))
@@ -119,7 +180,7 @@ EQUATION_B_1 = Claim(
     "d = 2: Hessian entries m_i m_j g, diagonal -Σ_j m_i m_j g, g = (cos - β sin²)e^{β cos}.",
     (SA, USA),
     _HESSIAN,
-    check_angle_hessian,
+    IN_ANGLES,
     (
         Control(
             "sign of β sin²",

@@ -14,22 +14,40 @@ arXiv 2312.10794, Appendix B, (B.2).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from sympy import Expr, MatrixSymbol, OneMatrix, Symbol, cos, exp, expand, lambdify, simplify, sin
 
 from numerics.compile import compile_model
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Part, Verdict
-from proofs_checks.proof import each, field_energies, pair_cut, without_temperature
+from proofs_checks.claim import Budget, Claim, Control, Part, Verdict
+from proofs_checks.proof import (
+    LINEARITY,
+    MAXIMUM,
+    PAIR_ENERGY,
+    Flow,
+    How,
+    Outcome,
+    Sheet,
+    Statement,
+    Step,
+    Trial,
+    apply,
+    derived,
+    field_energies,
+    pair_cut,
+    without_temperature,
+)
 from theory.atoms import Elementwise
 from theory.derivations import phi as PHI
-from theory.energy import pair_kernel
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, n, z
 
 ANGLES = MatrixSymbol("theta", n, 1)
 """Angles of the tokens of the circle."""
+
+
+APART = ANGLES * OneMatrix(1, n) - OneMatrix(n, 1) * ANGLES.T
+"""θ_i - θ_j."""
 
 
 @dataclass(frozen=True)
@@ -48,68 +66,72 @@ class AngleCut:
     inside: bool = False
 
 
-def check_angle_cut(model: Any, prediction: AngleCut, budget: Budget) -> Evidence:
-    """Differentiate a turned pair twice, and compare with finite differences of the energy.
+def derive_angle_cut(flow: Flow) -> AngleCut | None:
+    """Return minus the second derivative of the flow's own pair."""
+    return None if flow.kernel is None else AngleCut(-flow.kernel.subs(z, cos(PHI)).diff(PHI, 2))
 
-    Parameters
-    ----------
-    model : Model or tuple of Model
-        Models with an energy.
-    prediction : AngleCut
-        g, and which pairs count.
-    budget : Budget
-        Angles, masses and subsets to draw.
-    """
-    worst, cases, step, tolerance = np.inf, 0, 1e-3, 1e-4
-    apart = ANGLES * OneMatrix(1, n) - OneMatrix(n, 1) * ANGLES.T
-    identity = [pair_cut(Elementwise(prediction.g.subs(PHI, z), apart))]
-    profile = lambdify((PHI, beta), prediction.g, "numpy")
-    for flow in each(model):
-        if without_temperature(flow) or flow.energy is None:
-            return Evidence(Verdict.UNDECIDED, f"{flow.name} has no energy in β")
-        for size in (3, 5):
-            for _ in range(budget.cases):
-                angles = budget.rng.uniform(-np.pi, np.pi, size)
-                masses = budget.rng.uniform(0.2, 1.0, size)
-                hot = float(budget.rng.uniform(0.3, 2.5))
-                chosen = np.arange(size) < budget.rng.integers(2, size)
-                field = compile_model(flow, beta=hot, masses=masses)
-                moved = angles + np.array([-step, 0.0, step])[:, None] * chosen
-                values = field_energies(field, np.stack([np.cos(moved), np.sin(moved)], axis=-1))
-                found = (values[0] - 2 * values[1] + values[2]) / step**2
-                weights = np.outer(masses, masses) * profile(angles[:, None] - angles, hot)
-                counted = np.outer(chosen, ~chosen)
-                if prediction.inside:
-                    counted = counted | np.triu(np.outer(chosen, chosen), 1)
-                said = -float(weights[counted].sum())
-                size_of = float(np.abs(weights).sum())
-                gap = abs(found - said) / (tolerance * size_of)
-                cases, worst = cases + 1, min(worst, 1 - gap)
-                if gap > 1:
-                    detail = (
-                        f"{flow.name}, β = {hot:.4g}, angles {np.round(angles, 3)}, "
-                        f"{int(chosen.sum())} turned: E'' = {found:.6g}, predicted {said:.6g}"
-                    )
-                    return Evidence(Verdict.REFUTED, detail, cases=cases, margin=worst)
-        kernel = pair_kernel(flow.energy)
-        epsilon = Symbol("epsilon", real=True)
-        if kernel is None or prediction.inside:
-            return Evidence(Verdict.UNDECIDED, "pairs within S keep their angles", cases=cases)
-        turned = kernel.subs(z, cos(PHI + epsilon)).diff(epsilon, 2).subs(epsilon, 0)
-        identity.append(turned + prediction.g)
-        left = simplify(expand(identity[-1]))
-        if left != 0:
-            return Evidence(Verdict.UNDECIDED, f"{flow.name}: a pair leaves {left}")
-    return Evidence(
-        Verdict.PROVED,
+
+def decide(flow: Flow, prediction: AngleCut) -> Sheet:
+    """Differentiate a turned pair twice, and add up the pairs."""
+    assert flow.kernel is not None  # a premise
+    epsilon = Symbol("epsilon", real=True)
+    left = flow.kernel.subs(z, cos(PHI + epsilon)).diff(epsilon, 2).subs(epsilon, 0) + prediction.g
+    across = derived(f"a pair of S×S^c: E'' = -({prediction.g})", simplify(expand(left)))
+    same = "a pair within S, or within S^c, keeps its angle: E'' = 0"
+    within = Step(same, How.DERIVED)
+    if prediction.inside:
+        within = Step(same, How.DERIVED, Outcome.OTHER, "pairs within S were said to count")
+    total = apply(LINEARITY, "E'' = -Σ_{S×S^c} m_i m_j g, any n", across, within)
+    text = "Σ_{S×S^c} m_i m_j g >= 0 for every S at a local maximum, where E'' <= 0"
+    return Sheet(
+        (across, within, total, apply(MAXIMUM, text, total)),
+        {"n": "symbolic", "d": "2", "beta": "symbolic", "masses": "symbolic"},
+        (pair_cut(Elementwise(prediction.g.subs(PHI, z), APART)), left),
         "a pair of S×S^c has second derivative -g, a pair within S or S^c none: E'' = -Σ_{S×S^c} "
         "m_i m_j g, so Σ_{S×S^c} m_i m_j g >= 0 for every S at a local maximum",
-        {"n": "symbolic", "d": "2", "beta": "symbolic", "masses": "symbolic"},
-        (),
-        cases,
-        worst,
-        identity=tuple(identity),
     )
+
+
+def watch(flow: Flow, prediction: AngleCut, budget: Budget) -> Trial:
+    """Compare with finite differences of the energy at drawn angles, masses, subsets and β."""
+    worst, cases, step, tolerance = np.inf, 0, 1e-3, 1e-4
+    if without_temperature(flow.model):
+        return Trial(silent=f"{flow.name} has no energy in β")
+    profile = lambdify((PHI, beta), prediction.g, "numpy")
+    for size in (3, 5):
+        for _ in range(budget.cases):
+            angles = budget.rng.uniform(-np.pi, np.pi, size)
+            masses = budget.rng.uniform(0.2, 1.0, size)
+            hot = float(budget.rng.uniform(0.3, 2.5))
+            chosen = np.arange(size) < budget.rng.integers(2, size)
+            field = compile_model(flow.model, beta=hot, masses=masses)
+            moved = angles + np.array([-step, 0.0, step])[:, None] * chosen
+            values = field_energies(field, np.stack([np.cos(moved), np.sin(moved)], axis=-1))
+            found = (values[0] - 2 * values[1] + values[2]) / step**2
+            weights = np.outer(masses, masses) * profile(angles[:, None] - angles, hot)
+            counted = np.outer(chosen, ~chosen)
+            if prediction.inside:
+                counted = counted | np.triu(np.outer(chosen, chosen), 1)
+            said = -float(weights[counted].sum())
+            off = abs(found - said) / (tolerance * float(np.abs(weights).sum()))
+            cases, worst = cases + 1, min(worst, 1 - off)
+            if off > 1:
+                detail = (
+                    f"{flow.name}, β = {hot:.4g}, angles {np.round(angles, 3)}, "
+                    f"{int(chosen.sum())} turned: E'' = {found:.6g}, predicted {said:.6g}"
+                )
+                return Trial(detail, worst, cases)
+    return Trial("", worst, cases, seen="finite differences of the energy agree")
+
+
+TURNED_ANGLES: Statement[AngleCut] = Statement(
+    "",
+    "d = 2: turning S bends the energy by -Σ_{S×S^c} m_i m_j g",
+    decide,
+    derive_angle_cut,
+    trial=watch,
+    premises=(PAIR_ENERGY,),
+)
 
 
 _PROFILE = (cos(PHI) - beta * sin(PHI) ** 2) * exp(beta * cos(PHI))
@@ -120,7 +142,7 @@ EQUATION_B_2 = Claim(
     "d = 2: turning S has E'' = -Σ_{S×S^c} m_i m_j g, so the sum is >= 0 at a local maximum.",
     (SA, USA),
     AngleCut(_PROFILE),
-    check_angle_cut,
+    TURNED_ANGLES,
     (
         Control(
             "sign of β sin²",

@@ -20,7 +20,6 @@ arXiv 2312.10794, Appendix B, (B.3) and (B.4).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from scipy.linalg import expm
@@ -28,27 +27,44 @@ from sympy import Expr, Rational, S, Symbol, exp, expand, lambdify, simplify
 
 from numerics.compile import compile_model
 from numerics.sphere import random_points
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Part, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Part, Verdict
 from proofs_checks.proof import (
+    AVERAGE,
+    LINEARITY,
+    MAXIMUM,
+    PAIR_ENERGY,
     SCOPE_ANY_MASSES,
     SKEW_AVERAGE,
     SYMBOLIC_SIZES,
+    Counterexample,
+    Flow,
+    How,
     PairAverage,
+    Sheet,
+    Statement,
+    Step,
+    Trial,
+    apply,
     average_doubt,
-    each,
+    by_statement,
+    derived,
     field_energies,
+    gap,
     pair_sum,
     rotated_pair,
     tokens_off_sphere,
     without_temperature,
 )
-from theory.energy import pair_kernel
 from theory.engines import inner, vectors
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, d, z
 
 BEND, STRETCH = Symbol("q", real=True), Symbol("l", real=True)
 """``<B²x,y>`` and ``<Bx,y>`` for a pair."""
+
+
+DIMENSIONS = (2, 3, 4, 6)
+"""Where the averages are summed over the basis of so(d)."""
 
 
 @dataclass(frozen=True)
@@ -62,78 +78,90 @@ class TurnedPair:
     sign: int = -1
 
 
-def check_turned_pair(model: Any, prediction: TurnedPair, budget: Budget) -> Evidence:
-    """Derive a pair's second variation, and compare with finite differences of the energy.
+def _pair_bend(kernel: Expr) -> Expr:
+    """Derive the second derivative of h(<e^{εB}x, y>) in ``z``, ``STRETCH`` and ``BEND``."""
+    x, y, b, bb = vectors("x y b B", unit="x y")
+    epsilon = Symbol("epsilon", real=True)
+    product = inner(x + b * epsilon + bb * (epsilon**2 / 2), y)
+    first, second = (product.diff(epsilon, k).subs(epsilon, 0) for k in (1, 2))
+    names = {inner(x, y): z, inner(b, y): STRETCH, inner(bb, y): BEND}
+    slope = kernel.diff(z)
+    return (slope.diff(z) * first**2 + slope * second).xreplace(names)
 
-    Parameters
-    ----------
-    model : Model or tuple of Model
-        Models with an isotropic pair energy.
-    prediction : TurnedPair
-        The second variation.
-    budget : Budget
-        Configurations, matrices and subsets to draw.
-    """
-    worst, cases, step, tolerance = np.inf, 0, 1e-3, 1e-4
-    identity = list[Any]()
-    value = lambdify((z, BEND, STRETCH, beta), prediction.value, "numpy")
-    for flow in each(model):
-        if without_temperature(flow) or flow.energy is None:
-            return Evidence(Verdict.UNDECIDED, f"{flow.name} has no energy in β")
-        for size, dimension in ((3, 3), (5, 4)):
-            for _ in range(budget.cases):
-                points = np.asarray(random_points(size, dimension, budget.rng))
-                masses = budget.rng.uniform(0.2, 1.0, size)
-                hot = float(budget.rng.uniform(1.2, 2.5))
-                raw = budget.rng.standard_normal((dimension, dimension))
-                turn = (raw + prediction.sign * raw.T) / 2
-                chosen = np.arange(size) < budget.rng.integers(1, size)
-                field = compile_model(flow, beta=hot, masses=masses)
-                moved = [
-                    np.where(chosen[:, None], points @ expm(e * turn).T, points)
-                    for e in (-step, 0.0, step)
-                ]
-                lost = tokens_off_sphere(np.asarray(moved))
-                if lost:
-                    return Evidence(Verdict.REFUTED, f"{flow.name}, n = {size}: {lost}")
-                values = field_energies(field, np.asarray(moved))
-                found = (values[0] - 2 * values[1] + values[2]) / step**2
-                bends = points @ turn.T @ turn.T @ points.T
-                pairs = value(points @ points.T, bends, points @ turn.T @ points.T, hot)
-                weights = np.outer(masses, masses) * pairs
-                said = float(weights[np.outer(chosen, ~chosen)].sum())
-                gap = abs(found - said) / (tolerance * float(np.abs(weights).sum()))
-                cases, worst = cases + 1, min(worst, 1 - gap)
-                if gap > 1:
-                    detail = (
-                        f"{flow.name}, n = {size}, d = {dimension}, β = {hot:.4g}: E'' = "
-                        f"{found:.6g}, predicted {said:.6g}, {int(chosen.sum())} tokens turned"
-                    )
-                    return Evidence(Verdict.REFUTED, detail, cases=cases, margin=worst)
-        kernel = pair_kernel(flow.energy)
-        if kernel is None or prediction.sign != -1:
-            return Evidence(Verdict.UNDECIDED, "only skew B keeps the tokens' lengths")
-        x, y, b, bb = vectors("x y b B", unit="x y")
-        epsilon = Symbol("epsilon", real=True)
-        product = inner(x + b * epsilon + bb * (epsilon**2 / 2), y)
-        first, second = (product.diff(epsilon, k).subs(epsilon, 0) for k in (1, 2))
-        names = {inner(x, y): z, inner(b, y): STRETCH, inner(bb, y): BEND}
-        slope = kernel.diff(z)
-        bend = (slope.diff(z) * first**2 + slope * second).xreplace(names)
-        identity += [flow.energy, bend - prediction.value]
-        left = simplify(expand(bend - prediction.value))
-        if left != 0:
-            return Evidence(Verdict.UNDECIDED, f"{flow.name}: a pair leaves {left}", cases=cases)
-    return Evidence(
-        Verdict.PROVED,
+
+def derive_turned_pair(flow: Flow) -> TurnedPair | None:
+    """Return the second variation of the flow's own pair."""
+    return None if flow.kernel is None else TurnedPair(_pair_bend(flow.kernel))
+
+
+def decide_turned_pair(flow: Flow, prediction: TurnedPair) -> Sheet:
+    """Derive a pair's second variation, and add up the pairs."""
+    assert flow.kernel is not None  # a premise
+    left = _pair_bend(flow.kernel) - prediction.value
+    skew = derived("only skew B keeps the tokens' lengths: B is skew", prediction.sign + 1)
+    text = f"h(<e^{{εB}}x,y>)'' = {prediction.value}, l = <Bx,y>, q = <B²x,y>, z = <x,y>"
+    across = derived(text, simplify(expand(left)))
+    same = "a pair within S, or within S^c, keeps <x_i,x_j>"
+    within = Step(same, How.DERIVED, evidence="e^{εB} is orthogonal")
+    text = "E'' = Σ_{S×S^c} m_i m_j e^{βg}(β<Bx_i,x_j>² + <B²x_i,x_j>), any n"
+    total = apply(LINEARITY, text, skew, across, within)
+    most = apply(MAXIMUM, "at a local maximum the sum is <= 0 for every skew B", total)
+    return Sheet(
+        (skew, across, within, total, most),
+        {**SYMBOLIC_SIZES, "beta": "symbolic"},
+        (flow.model.energy, left),
         "h(<e^{εB}x,y>)'' - e^{βg}(β<Bx,y>² + <B²x,y>): residual 0, and pairs within S or S^c "
         "don't change: at a local maximum the sum over S×S^c is <= 0 for every skew B",
-        {**SYMBOLIC_SIZES, "beta": "symbolic"},
-        (),
-        cases,
-        worst,
-        identity=tuple(identity),
     )
+
+
+def watch_turned_pair(flow: Flow, prediction: TurnedPair, budget: Budget) -> Trial:
+    """Compare with finite differences of the energy at drawn tokens, matrices and subsets."""
+    worst, cases, step, tolerance = np.inf, 0, 1e-3, 1e-4
+    if without_temperature(flow.model):
+        return Trial(silent=f"{flow.name} has no energy in β")
+    value = lambdify((z, BEND, STRETCH, beta), prediction.value, "numpy")
+    for size, dimension in ((3, 3), (5, 4)):
+        for _ in range(budget.cases):
+            points = np.asarray(random_points(size, dimension, budget.rng))
+            masses = budget.rng.uniform(0.2, 1.0, size)
+            hot = float(budget.rng.uniform(1.2, 2.5))
+            raw = budget.rng.standard_normal((dimension, dimension))
+            turn = (raw + prediction.sign * raw.T) / 2
+            chosen = np.arange(size) < budget.rng.integers(1, size)
+            field = compile_model(flow.model, beta=hot, masses=masses)
+            moved = [
+                np.where(chosen[:, None], points @ expm(e * turn).T, points)
+                for e in (-step, 0.0, step)
+            ]
+            lost = tokens_off_sphere(np.asarray(moved))
+            if lost:
+                return Trial(f"{flow.name}, n = {size}: {lost}", -1.0, cases + 1)
+            values = field_energies(field, np.asarray(moved))
+            found = (values[0] - 2 * values[1] + values[2]) / step**2
+            bends = points @ turn.T @ turn.T @ points.T
+            pairs = value(points @ points.T, bends, points @ turn.T @ points.T, hot)
+            weights = np.outer(masses, masses) * pairs
+            said = float(weights[np.outer(chosen, ~chosen)].sum())
+            off = abs(found - said) / (tolerance * float(np.abs(weights).sum()))
+            cases, worst = cases + 1, min(worst, 1 - off)
+            if off > 1:
+                detail = (
+                    f"{flow.name}, n = {size}, d = {dimension}, β = {hot:.4g}: E'' = "
+                    f"{found:.6g}, predicted {said:.6g}, {int(chosen.sum())} tokens turned"
+                )
+                return Trial(detail, worst, cases)
+    return Trial("", worst, cases, seen="finite differences of the energy agree")
+
+
+TURNED_SUBSET: Statement[TurnedPair] = Statement(
+    "",
+    "turning S by e^{εB}, B skew, bends the energy pair by pair",
+    decide_turned_pair,
+    derive_turned_pair,
+    trial=watch_turned_pair,
+    premises=(PAIR_ENERGY,),
+)
 
 
 _TURNED_PAIR = exp(beta * z) * (beta * STRETCH**2 + BEND)
@@ -144,7 +172,7 @@ EQUATION_B_4 = Claim(
     "Turning S by e^{εB}: E'' = Σ_{S×S^c} m_i m_j e^{βg}(β<Bx_i,x_j>² + <B²x_i,x_j>), B skew.",
     (SA, USA),
     TurnedPair(_TURNED_PAIR),
-    check_turned_pair,
+    TURNED_SUBSET,
     (
         Control(
             "the factor β dropped",
@@ -168,36 +196,77 @@ class RotatedProfile:
     average: PairAverage
 
 
-def check_rotated_profile(model: Any, prediction: RotatedProfile, budget: Budget) -> Evidence:
-    """Average the second variation along rotations of S over skew B, for symbolic d."""
-    put = {z: Rational(1, 3), beta: Rational(5, 2), d: 4}
-    sides: list[Any] = []
-    for flow in each(model):
-        kernel = None if flow.energy is None else pair_kernel(flow.energy)
-        if kernel is None:
-            return Evidence(Verdict.UNDECIDED, f"{flow.name} has no pair energy")
-        derived = rotated_pair(kernel.diff(z), prediction.average)
-        said = -exp(beta * z) * prediction.bracket
-        sides += [pair_sum(derived), pair_sum(said)]
-        gap = simplify(expand(derived - said))
-        if gap != 0:
-            detail = (
-                f"{flow.name}: averaged second variation plus g is {gap.subs(put).evalf(5)} at "
-                "<x,y> = 1/3, β = 5/2, d = 4"
-            )
-            return Evidence(Verdict.REFUTED, detail)
-    unproved = average_doubt(prediction.average, (2, 3, 4, 6))
-    if unproved:
+def _profile_gap(kernel: Expr, prediction: RotatedProfile) -> tuple[Expr, Expr, Expr]:
+    """Return the derived and the predicted average of a pair, and their difference."""
+    found = rotated_pair(kernel.diff(z), prediction.average)
+    said = -exp(beta * z) * prediction.bracket
+    return found, said, simplify(expand(found - said))
+
+
+def derive_rotated_profile(flow: Flow) -> RotatedProfile | None:
+    """Return the average of the flow's own pair over skew B."""
+    if flow.kernel is None:
+        return None
+    own = -rotated_pair(flow.kernel.diff(z), SKEW_AVERAGE) * exp(-beta * z)
+    return RotatedProfile(simplify(own), SKEW_AVERAGE)
+
+
+def refute_rotated_profile(
+    flow: Flow, prediction: RotatedProfile | None, budget: Budget
+) -> Counterexample | None:
+    """Find numbers at which the average of a pair differs, or averages of no rotations."""
+    if prediction is None or flow.kernel is None:
+        return None
+    left = _profile_gap(flow.kernel, prediction)[2]
+    if left != 0:
+        value = left.subs({z: Rational(1, 3), beta: Rational(5, 2), d: 4}).evalf(5)
+        return Counterexample(
+            f"{flow.name}: averaged second variation plus g is {value} at <x,y> = 1/3, β = 5/2, "
+            "d = 4"
+        )
+    bent = simplify(prediction.average.a + prediction.average.b)
+    if bent != 0:
         # E|B + B^T|² is a positive multiple of a + b, so B turns no sphere where that isn't 0.
-        bent = simplify(prediction.average.a + prediction.average.b) != 0
-        return Evidence(Verdict.REFUTED if bent else Verdict.UNDECIDED, unproved)
-    return Evidence(
-        Verdict.PROVED,
+        return Counterexample(f"{average_doubt(prediction.average, DIMENSIONS)}: a + b = {bent}")
+    return None
+
+
+def decide_rotated_profile(flow: Flow, prediction: RotatedProfile) -> Sheet:
+    """Average the second variation along rotations of S over skew B, for symbolic d."""
+    assert flow.kernel is not None  # a premise
+    average = prediction.average
+    found, said, left = _profile_gap(flow.kernel, prediction)
+    unproved = average_doubt(average, DIMENSIONS)
+    text = f"the sums over the basis of so(d) agree, d = {', '.join(map(str, DIMENSIONS))}"
+    steps = [
+        derived("E[B_ij B_kl] = δ_ik δ_jl - δ_il δ_jk: E[B²] = -(d-1) I", average.square + d - 1),
+        derived("E<Bx,y>² = |x|²|y|² - <x,y>²", average.bilinear - 1 + z**2),
+        gap(text, unproved) if unproved else Step(text, How.DERIVED),
+        derived(f"mean of h''<Bx,y>² + h'<B²x,y>: -e^{{βg}}({prediction.bracket})", left),
+    ]
+    pairs = by_statement(
+        TURNED_SUBSET, flow, text="(B.4): E'' is the sum of h''<Bx,y>² + h'<B²x,y> over S×S^c"
+    )
+    mean = apply(LINEARITY, "E'' = -Σ_{S×S^c} m_i m_j g on average over B", *steps, pairs)
+    text = "at a local maximum Σ_{S×S^c} m_i m_j g >= 0 for every S, E'' being <= 0 for each B"
+    most = apply(AVERAGE, text, apply(MAXIMUM, "E'' <= 0 for every skew B", pairs), mean)
+    return Sheet(
+        (*steps, pairs, mean, most),
+        {**SCOPE_ANY_MASSES, "beta": "symbolic"},
+        (pair_sum(found), pair_sum(said)),
         "E[B²] = -(d-1) I, E<Bx,y>² = 1 - <x,y>² (also summed over the basis of so(d), exactly, "
         "d = 2, 3, 4, 6): E'' = -Σ_{S×S^c} m_i m_j g on average",
-        {**SCOPE_ANY_MASSES, "beta": "symbolic"},
-        identity=tuple(sides),
     )
+
+
+ON_AVERAGE: Statement[RotatedProfile] = Statement(
+    "",
+    "turning S by skew B bends the energy by -Σ_{S×S^c} m_i m_j g on average",
+    decide_rotated_profile,
+    derive_rotated_profile,
+    refute_rotated_profile,
+    premises=(PAIR_ENERGY,),
+)
 
 
 _ROTATED = RotatedProfile((d - 1) * z - beta * (1 - z**2), SKEW_AVERAGE)
@@ -208,7 +277,7 @@ EQUATION_B_3 = Claim(
     "Turning S by skew B has mean second variation -Σ_{S×S^c} m_i m_j g, g with (d-1)cos - β sin².",
     (SA, USA),
     _ROTATED,
-    check_rotated_profile,
+    ON_AVERAGE,
     (
         Control("d - 1 -> d", prediction=replace(_ROTATED, bracket=_ROTATED.bracket + z)),
         Control("B symmetric", prediction=replace(_ROTATED, average=PairAverage(S.One, S.One))),

@@ -7,8 +7,8 @@ E.Remark B.1: the second expansion of E has no factor |v|^{-2}.
 
 How it is proved
 ----------------
-Row i of SA is row i of USA over Z_i > 0, so at an equilibrium the Jacobian is M^{-1} H with M >
-0 and H symmetric: Sylvester's law of inertia, cited, for every n, d and all masses. Signs are
+Both flows are G^{-1}∇E with G > 0, for SA of row sums, so at an equilibrium the Jacobian is
+G^{-1} H, H symmetric: Sylvester's law of inertia, cited, for every n, d and all masses. Signs are
 counted at five states on the circle and four β. The erratum: E'' is a quadratic form in v,
 derived pair by pair, and differences of the energy along drawn curves at exact equilibria agree.
 
@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 from sympy import (
     Expr,
+    Function,
     Integer,
     Matrix,
     Rational,
@@ -38,30 +39,45 @@ from sympy import (
     symbols,
 )
 
-from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Part, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Part, Verdict
 from proofs_checks.proof import (
+    CLIMBS,
     CROSS,
     FIRST,
     HESSIAN,
+    LINEARITY,
     NORMS,
     OCTAHEDRON,
+    ON_SPHERE,
     ONLY_SPEED,
+    PAIR_ENERGY,
     SCOPE_ANY_MASSES,
     SQUARE_TOKENS,
+    SYLVESTER,
     SYMBOLIC_SIZES,
+    TAU,
     THREE_AGAINST_ONE,
     Array,
+    Counterexample,
+    Flow,
+    How,
+    Sheet,
+    Statement,
+    Step,
+    Trial,
     along_curve,
-    each,
-    energy_slope,
+    apply,
+    cited,
+    derived,
+    gap,
     leaves_sphere,
+    models_of,
     pair_bend,
     subjects,
     without_temperature,
 )
 from theory.derivations import circle_angles
 from theory.derivations import phi as PHI
-from theory.energy import pair_kernel
 from theory.models import REPULSIVE, SA, USA, Model, attention_form
 from theory.symbols import beta, n, z
 
@@ -99,50 +115,112 @@ def _inertia(matrix: Array) -> tuple[int, int]:
     return int((real > tolerance).sum()), int((real < -tolerance).sum())
 
 
-def check_inertia(model: Any, prediction: Configurations, budget: Budget) -> Evidence:
-    """Prove that two flows differ by positive factors of the rows; count signs at equilibria."""
-    first, second = each(model)
-    forms = attention_form(first), attention_form(second)
-    if forms[0] is None or forms[1] is None:
-        lost = leaves_sphere(first, budget.rng) or leaves_sphere(second, budget.rng)
-        verdict = Verdict.REFUTED if lost else Verdict.UNDECIDED
-        return Evidence(verdict, lost or "a velocity is no pair sum")
-    kernels = [form.scale * form.kernel for form in forms if form is not None]
-    ratio = simplify(kernels[0] / kernels[1])
+@dataclass(frozen=True)
+class Compared:
+    """Inertia of a flow against that of another at the given equilibria.
+
+    Attributes
+    ----------
+    places : Configurations
+    other : Model or None
+        None: against the Hessian of the energy alone.
+    """
+
+    places: Configurations
+    other: Model | None = None
+
+
+def _first_against_second(model: Any, prediction: Any) -> tuple[tuple[Model, Any], ...]:
+    first, second = models_of(model)
+    return ((first, Compared(prediction, second)),)
+
+
+def derive_inertia(flow: Flow) -> Compared:
+    """Return that the flow's own metric leaves the inertia of the Hessian."""
+    return Compared(Configurations(()))
+
+
+def refute_inertia(
+    flow: Flow, prediction: Compared | None, budget: Budget
+) -> Counterexample | None:
+    """Count signs at the equilibria: other numbers for the two flows, or no equilibrium."""
+    if prediction is None or prediction.other is None:
+        return None
+    pair = (flow.model, prediction.other)
+    if any(attention_form(model) is None for model in pair):
+        lost = next((text for model in pair if (text := leaves_sphere(model, budget.rng))), "")
+        return Counterexample(lost) if lost else None
     counted, moving = 0, ""
-    for turns in prediction.angles:
+    for turns in prediction.places.angles:
         for hot in (0.3, 2.5, 5.0, 0.0):
             place = [float(turn * pi) for turn in turns]
-            found = [_angle_jacobian(flow, len(turns))(*place, hot) for flow in (first, second)]
+            found = [_angle_jacobian(model, len(turns))(*place, hot) for model in pair]
             counts = [_inertia(np.asarray(matrix, dtype=float)) for _, matrix in found]
+            speed = max(float(np.abs(velocity).max()) for velocity, _ in found)
             counted += 1
             if counts[0] != counts[1]:
-                speed = max(float(np.abs(velocity).max()) for velocity, _ in found)
-                detail = (
+                return Counterexample(
                     f"angles {turns} π, β = {hot}, speed {speed:.2g}: numbers of positive and "
-                    f"negative rates {counts[0]} for {first.name}, {counts[1]} for {second.name}"
+                    f"negative rates {counts[0]} for {pair[0].name}, {counts[1]} for {pair[1].name}"
                 )
-                return Evidence(Verdict.REFUTED, detail)
-            speed = max(float(np.abs(velocity).max()) for velocity, _ in found)
             if speed > 1e-12:
                 moving = f"angles {turns} π are no equilibrium: speed {speed:.3g} at β = {hot}"
-    if moving:
-        return Evidence(Verdict.REFUTED, moving, cases=counted)
-    positive = all(form.kernel.is_positive for form in forms if form is not None)
-    if not (ratio.is_number and ratio > 0 and positive):
-        return Evidence(Verdict.UNDECIDED, f"the rows differ by the factor {ratio}", cases=counted)
-    reason = energy_slope(second)[1]
-    if reason:
-        return Evidence(Verdict.UNDECIDED, reason)
-    return Evidence(
-        Verdict.PROVED,
-        f"row i of {first.name} is row i of {second.name} over Z_i > 0, so at an equilibrium "
-        "J = M^{-1} H with M > 0 and H symmetric, congruent to M^{-1/2} H M^{-1/2}",
-        {**SCOPE_ANY_MASSES, "beta": "symbolic"},
-        ("Sylvester's law of inertia",),
-        counted,
-        identity=subjects(model),
+    return Counterexample(moving, cases=counted) if moving else None
+
+
+def _jacobian_steps(flow: Flow) -> tuple[Step, ...]:
+    """Derive the inertia of the Jacobian c G^{-1} H of a flow that climbs."""
+    climbs = CLIMBS.test(flow)
+    scale, slope = Function("a")(TAU), Function("f")(TAU)
+    rule = (scale * slope).diff(TAU) - scale * slope.diff(TAU)
+    jacobian = derived(
+        "∇E = 0: the derivative of c G^{-1}∇E is c G^{-1}H, H = Hess E: D(af) = a Df at f = 0",
+        rule.subs(slope.diff(TAU), 0).subs(slope, 0),
     )
+    root, bend = symbols("R H", commutative=False)
+    turned = root * (root**-2 * bend) * root**-1 - root**-1 * bend * root**-1
+    congruent = derived(
+        "G = R², R > 0 diagonal: R (G^{-1}H) R^{-1} = R^{-1} H R^{-1}, H symmetric", expand(turned)
+    )
+    lemma = cited(SYLVESTER, climbs, jacobian, congruent)
+    return climbs, jacobian, congruent, lemma
+
+
+def decide_inertia(flow: Flow, prediction: Compared) -> Sheet:
+    """Prove that the Jacobian at an equilibrium is congruent to the Hessian, of both flows."""
+    steps = _jacobian_steps(flow)
+    both = flow.name
+    if prediction.other is not None:
+        other = Flow.of_paper(prediction.other)
+        both = f"{flow.name} and {other.name}"
+        first, second = flow.kernel, other.kernel
+        assert first is not None  # a premise
+        ratio = S.NaN if second is None else simplify(first.diff(z) / second.diff(z))
+        text = f"{both} climb one energy, up to a factor {ratio} > 0"
+        same = ratio.is_number and ratio.is_positive
+        one = Step(text, How.DERIVED) if same else gap(text, "not the same energy")
+        own = Step(f"{other.name}: {CLIMBS.test(other).text}", How.DERIVED)
+        if not CLIMBS.test(other).holds:
+            own = gap(own.text, CLIMBS.test(other).evidence)
+        steps = (*steps, own, one, cited(SYLVESTER, own, one, *steps))
+    return Sheet(
+        steps,
+        {**SCOPE_ANY_MASSES, "beta": "symbolic"},
+        subjects((flow.model, *([] if prediction.other is None else [prediction.other]))),
+        f"{both}: x' = c G^{{-1}}∇E, so at an equilibrium J = c G^{{-1}}H with G > 0 and H "
+        "symmetric, congruent to G^{-1/2} H G^{-1/2}",
+    )
+
+
+INERTIA: Statement[Compared] = Statement(
+    "",
+    "at an equilibrium the Jacobian has the inertia of the Hessian of the energy",
+    decide_inertia,
+    derive_inertia,
+    refute_inertia,
+    premises=(ON_SPHERE, PAIR_ENERGY, CLIMBS),
+    cases=_first_against_second,
+)
 
 
 _THIRD = Rational(2, 3)
@@ -165,7 +243,7 @@ REMARK_B_1 = Claim(
     "At an equilibrium the inertia of the Hessian is the same for SA's metric and USA's.",
     (SA, USA),
     _EQUILIBRIA,
-    check_inertia,
+    INERTIA,
     (
         Control(
             "points that aren't equilibria",
@@ -196,63 +274,72 @@ LENGTH = Symbol("v", positive=True)
 """|v|, v the velocity of all tokens together."""
 
 
-def check_expansion(model: Any, prediction: Expr, budget: Budget) -> Evidence:
-    """Check ``d²E/dt² = factor Hess E[v,v]`` at equilibria, for velocities of any length.
+def derive_expansion(flow: Flow) -> Expr:
+    """Return the factor 1: E'' is the Hessian."""
+    return S.One
 
-    Parameters
-    ----------
-    model : Model or tuple of Model
-        Models with an isotropic pair energy.
-    prediction : Expr
-        The factor, in ``LENGTH``.
-    budget : Budget
-        Curves to draw at every equilibrium.
-    """
-    worst, cases, tolerance = np.inf, 0, 1e-4
-    identity = list[Any]()
-    value = lambdify((z, beta, FIRST, CROSS, NORMS), HESSIAN, "numpy")
-    for flow in each(model):
-        kernel = None if flow.energy is None else pair_kernel(flow.energy)
-        if kernel is None or without_temperature(flow):
-            return Evidence(Verdict.UNDECIDED, f"{flow.name} has no pair energy in β")
-        for tokens in (SQUARE_TOKENS, OCTAHEDRON, THREE_AGAINST_ONE):
-            points = np.asarray(tokens, dtype=float)
-            size = len(points)
-            for _ in range(budget.cases):
-                hot = float(budget.rng.uniform(0.5, 2.5))
-                v = budget.rng.standard_normal(points.shape)
-                v -= (v * points).sum(axis=1, keepdims=True) * points
-                found, pairs = along_curve(flow, points, hot, v, np.zeros_like(v), value)
-                length = float(np.linalg.norm(v))
-                said = float(prediction.subs(LENGTH, length)) * float(pairs.sum()) / (2 * size**2)
-                gap = abs(found - said) / (tolerance * float(np.abs(pairs).sum()) / size**2)
-                cases, worst = cases + 1, min(worst, 1 - gap)
-                if gap > 1:
-                    detail = (
-                        f"{flow.name}, n = {size}, β = {hot:.4g}, |v| = {length:.4g}: E'' = "
-                        f"{found:.6g}, predicted {said:.6g}"
-                    )
-                    return Evidence(Verdict.REFUTED, detail, cases=cases, margin=worst)
-        scale = Symbol("s", positive=True)
-        derived = pair_bend(kernel.diff(z))
-        longer = derived.subs(
-            {FIRST: scale * FIRST, CROSS: scale**2 * CROSS, NORMS: scale**2 * NORMS},
-            simultaneous=True,
-        )
-        identity += [flow.energy, longer - scale**2 * derived, derived - HESSIAN]
-        degree, left = (simplify(expand(value)) for value in identity[-2:])
-        if degree != 0 or left != 0 or prediction != 1:
-            return Evidence(Verdict.UNDECIDED, f"{flow.name}: {degree}, {left}", cases=cases)
-    return Evidence(
-        Verdict.PROVED,
+
+def decide_expansion(flow: Flow, prediction: Expr) -> Sheet:
+    """Derive that E'' is the quadratic form of v, of degree 2."""
+    assert flow.kernel is not None  # a premise
+    scale = Symbol("s", positive=True)
+    bend = pair_bend(flow.kernel.diff(z))
+    longer = bend.subs(
+        {FIRST: scale * FIRST, CROSS: scale**2 * CROSS, NORMS: scale**2 * NORMS},
+        simultaneous=True,
+    )
+    left, degree = bend - HESSIAN, longer - scale**2 * bend
+    pair = derived(
+        "a pair's E'' = e^{βg}(β u² + 2<v_i,v_j> - (|v_i|²+|v_j|²)g), u = <v_i,x_j>+<x_i,v_j>",
+        simplify(expand(left)),
+    )
+    form = derived("v -> s v multiplies it by s²", simplify(expand(degree)))
+    whole = apply(LINEARITY, "E'' = Hess E[v,v], a sum over the pairs", pair)
+    factor = derived(f"the factor {prediction} is 1: |v|^{{-2}} would undo s²", prediction - 1)
+    return Sheet(
+        (pair, form, whole, factor),
+        {**SYMBOLIC_SIZES, "beta": "symbolic"},
+        (flow.model.energy, degree, left),
         "E'' is a quadratic form in v: v -> s v multiplies it by s², which a factor |v|^{-2} would "
         "undo; a positive factor leaves every sign, so the remark stands",
-        {**SYMBOLIC_SIZES, "beta": "symbolic"},
-        (),
-        cases,
-        worst,
-        identity=tuple(identity),
     )
+
+
+def watch_expansion(flow: Flow, prediction: Expr, budget: Budget) -> Trial:
+    """Compare ``factor Hess E[v,v]`` with differences of the energy at equilibria, at any |v|."""
+    worst, cases, tolerance = np.inf, 0, 1e-4
+    value = lambdify((z, beta, FIRST, CROSS, NORMS), HESSIAN, "numpy")
+    if without_temperature(flow.model):
+        return Trial(silent=without_temperature(flow.model))
+    for tokens in (SQUARE_TOKENS, OCTAHEDRON, THREE_AGAINST_ONE):
+        points = np.asarray(tokens, dtype=float)
+        size = len(points)
+        for _ in range(budget.cases):
+            hot = float(budget.rng.uniform(0.5, 2.5))
+            v = budget.rng.standard_normal(points.shape)
+            v -= (v * points).sum(axis=1, keepdims=True) * points
+            found, pairs = along_curve(flow.model, points, hot, v, np.zeros_like(v), value)
+            length = float(np.linalg.norm(v))
+            said = float(prediction.subs(LENGTH, length)) * float(pairs.sum()) / (2 * size**2)
+            off = abs(found - said) / (tolerance * float(np.abs(pairs).sum()) / size**2)
+            cases, worst = cases + 1, min(worst, 1 - off)
+            if off > 1:
+                detail = (
+                    f"{flow.name}, n = {size}, β = {hot:.4g}, |v| = {length:.4g}: E'' = "
+                    f"{found:.6g}, predicted {said:.6g}"
+                )
+                return Trial(detail, worst, cases)
+    return Trial("", worst, cases, seen="finite differences of the energy agree")
+
+
+EXPANSION: Statement[Expr] = Statement(
+    "",
+    "E'' = Hess E[v,v], without a factor |v|^{-2}",
+    decide_expansion,
+    derive_expansion,
+    trial=watch_expansion,
+    premises=(PAIR_ENERGY,),
+)
 
 
 ERRATUM_REMARK_B_1 = Claim(
@@ -260,7 +347,7 @@ ERRATUM_REMARK_B_1 = Claim(
     "The second expansion of E has no factor |v|^{-2}: E'' = Hess E[v,v] in coordinates of either.",
     (SA, USA),
     S.One,
-    check_expansion,
+    EXPANSION,
     (
         Control("factor |v|²", prediction=LENGTH**2),
         Control("factor 1/2", prediction=S.Half),

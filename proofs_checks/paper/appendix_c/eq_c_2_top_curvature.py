@@ -2,10 +2,10 @@
 
 How it is proved
 ----------------
-Σ x = 0: the quotient is averaged over v_i = P_i z, with Σ g² >= n²/d by Cauchy-Schwarz (cited);
-antipodal tokens: 2, exactly. Both are derived for symbolic n, d >= 2 and compared exactly. The
-eigenvalues at exact equilibria are computed in floating point; the square shows 2(d-1)/d is
-sharp.
+Equilibria of E_0 have Σ x = 0 or are antipodal. Σ x = 0: the quotient is averaged over v_i =
+P_i z, with Σ g² >= n²/d by Cauchy-Schwarz (cited); antipodal tokens: 2, exactly. Both are derived
+for symbolic n, d >= 2 and compared exactly; the square's exact eigenvalues show that 2(d-1)/d is
+sharp. Watched: eigenvalues at exact equilibria, in floating point.
 
 References
 ----------
@@ -15,31 +15,42 @@ arXiv 2312.10794, Appendix C, (C.2); the hypotheses are those of Theorem 4.1.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import lru_cache
 
 import numpy as np
-from sympy import Expr, Integer, Rational, Symbol, expand, simplify, sqrt
+from sympy import Expr, Integer, Matrix, Rational, Symbol, diag, expand, ones, simplify, sqrt
 
 from numerics.compile import compile_model
-from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Part, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Part, Verdict
 from proofs_checks.paper.section_4.theorem_4_1_zero_beta import THEOREM_4_1
 from proofs_checks.proof import (
     ALL_ALIKE,
     CRITICAL,
     KERNEL_AT_BETA_ZERO,
+    RAYLEIGH,
     SIZES,
     SQUARE_TOKENS,
+    Counterexample,
+    Flow,
+    How,
     P,
     Q,
     Rows,
+    Sheet,
+    Statement,
+    Step,
+    Trial,
+    apply,
+    cited,
     cold_kernel,
     cold_speed,
     covariant_jacobian,
-    each,
+    derived,
+    gap,
 )
 from theory.energy import interaction_energy
 from theory.engines import basis_trace, inner, project, residual, vectors
-from theory.models import REPULSIVE, SA, USA, gradient_flow
+from theory.models import REPULSIVE, SA, USA, Model, gradient_flow
 from theory.symbols import d, n, z
 
 
@@ -85,64 +96,81 @@ def _antipodal_top() -> Expr:
     return simplify(residual(bend / (inner(v, v) * (P * near**2 + Q * far**2))))
 
 
-def check_top_curvature(model: Any, prediction: TopCurvature, budget: Budget) -> Evidence:
-    """Derive both bounds for every n and d, and compute the top eigenvalue at exact equilibria.
+@lru_cache(maxsize=32)
+def _gradient_of(cold: Expr, size: int) -> Model:
+    """With masses 1/n the gradient of E_0 = 2n E."""
+    return gradient_flow(interaction_energy(2 * cold.subs(n, size)), "grad E_0")
 
-    Parameters
-    ----------
-    model : Model or tuple of Model
-        Models; E_0 is 2n times their energy at β = 0.
-    prediction : TopCurvature
-        The bounds.
-    budget : Budget
-        Not used: the equilibria are exact.
-    """
-    worst, cases, seen = np.inf, 0, []
-    for flow in each(model):
-        cold = cold_kernel(flow)
-        if cold is None or z not in cold.free_symbols:
-            detail = f"{flow.name}: a pair has {cold} at β = 0, so Hess E_0 is no pair sum or 0"
-            return Evidence(Verdict.UNDECIDED if cold is None else Verdict.REFUTED, detail)
-        for tokens in (*prediction.tokens, SQUARE_TOKENS):
-            points = np.asarray(tokens, dtype=float)
-            size, width = points.shape
-            # With masses 1/n this is the gradient of E_0 = 2n E.
-            climb = gradient_flow(
-                interaction_energy(2 * cold.subs(n, size)), f"grad of {flow.name}"
-            )
-            if cold_speed(climb, tokens) != 0:
-                detail = f"{tokens} is no equilibrium of E_0, speed² {cold_speed(climb, tokens)}"
-                return Evidence(Verdict.REFUTED, detail, cases=cases)
-            jacobian = covariant_jacobian(compile_model(climb), points)
-            top = float(np.linalg.eigvalsh((jacobian + jacobian.T) / 2).max())
-            kind = prediction.balanced
-            if float(np.linalg.norm(points.sum(axis=0))) > 1e-9 or width == 1:
-                kind = prediction.antipodal
-            put = {n: size, d: width}
-            bound = max(float(kind.subs(put)), float(prediction.least.subs(put)))
-            cases, worst = cases + 1, min(worst, (top + 1e-6 - bound) / bound)
-            seen.append(f"{top:.4f}")
-            if top < bound - 1e-6:
-                detail = f"{flow.name}, {tokens}: top eigenvalue {top:.6g}, bound {bound:.6g}"
-                return Evidence(Verdict.REFUTED, detail, cases=cases, margin=worst)
-        if top > bound + 1e-6:
-            detail = f"{flow.name}: not sharp at the square, where {top:.6g} > {bound:.6g}"
-            return Evidence(Verdict.REFUTED, detail, cases=cases, margin=worst)
-        if simplify(cold.diff(z)) != 1:
-            return Evidence(Verdict.UNDECIDED, f"{flow.name}: a pair has {cold} at β = 0")
-    derived, predicted = (
-        (_balanced_excess(), _antipodal_top()),
-        (prediction.balanced, prediction.antipodal),
+
+@lru_cache(maxsize=256)
+def _speed(cold: Expr, tokens: Rows) -> Expr:
+    """Exact sum of squares of the gradient of E_0 at tokens."""
+    return cold_speed(_gradient_of(cold, len(tokens)), tokens)
+
+
+def derive_top(flow: Flow) -> TopCurvature | None:
+    """Return the bounds of the paper's energy."""
+    return None if flow.kernel is None else _TOP
+
+
+def refute_top(flow: Flow, said: TopCurvature | None, budget: Budget) -> Counterexample | None:
+    """Give an energy without a Hessian, or tokens that are no equilibrium."""
+    cold = cold_kernel(flow.model)
+    if cold is None or said is None:
+        return None
+    if z not in cold.free_symbols:
+        return Counterexample(f"{flow.name}: a pair has {cold} at β = 0, so Hess E_0 is 0")
+    for tokens in said.tokens:
+        speed = _speed(cold, tokens)
+        if speed != 0:
+            return Counterexample(f"{tokens} is no equilibrium of E_0, speed² {speed}")
+    return None
+
+
+def _square_top() -> Expr:
+    """Top eigenvalue of Hess E_0 at the square, exactly, in the angles of the four tokens."""
+    rows = Matrix(SQUARE_TOKENS)
+    gram = rows * rows.T
+    hessian = (gram - diag(*(gram * ones(4, 1)))) / 2
+    return max(hessian.eigenvals())
+
+
+def decide(flow: Flow, said: TopCurvature) -> Sheet:
+    """Derive a direction at either kind of equilibrium, for every n and d."""
+    cold = cold_kernel(flow.model)
+    if cold is None:
+        return Sheet((gap("E_0 = Σ_ij g_ij/n", "no pair energy"),))
+    x, total = vectors("x M", unit="x")
+    pull = project(x, total)
+    kinds = derived(
+        "|P_i M|² = |M|² - <x_i,M>², M = Σ x: at equilibria x_i = ±M/|M|, or M = 0",
+        residual(inner(pull, pull) - inner(total, total) + inner(x, total) ** 2),
     )
-    gaps = tuple(simplify(one - said) for one, said in zip(derived, predicted, strict=True))
-    room = [simplify((said - prediction.least).subs(SIZES)) for said in predicted]
-    if gaps != (0, 0) or not all(value.is_nonnegative for value in map(_positive_form, room)):
-        return Evidence(Verdict.UNDECIDED, f"derived minus predicted {gaps}, room {room}")
-    return Evidence(
-        Verdict.PROVED,
-        "Σ x = 0: along v_i = P_i z, averaged over z, the quotient is >= 2(d-1)/d, as Σ g² >= "
-        "n²/d; antipodal: 2, exactly; so c = 2(d-1)/(dn) holds with room n, and 2(d-1)/d is "
-        f"attained at the square; seen {', '.join(seen[: len(prediction.tokens)])}",
+    energy = derived("2n E_β - const is Σ_ij g_ij/n = E_0 at β = 0", simplify(cold.diff(z)) - 1)
+    spread = cited(CAUCHY_SCHWARZ_TRACE, kinds)
+    own = _balanced_excess(), _antipodal_top()
+    balanced = derived(
+        f"M = 0, v_i = P_i z, summed over a basis of z: a quotient >= {said.balanced}",
+        simplify(own[0] - said.balanced),
+    )
+    antipodal = derived(
+        f"p at x, q at -x, v = √(q/p) u at x, √(p/q) u at -x: the quotient is {said.antipodal}",
+        simplify(own[1] - said.antipodal),
+    )
+    steps = [energy, kinds, spread, balanced, antipodal]
+    steps.append(apply(RAYLEIGH, f"M = 0: top eigenvalue >= {said.balanced}", spread, balanced))
+    steps.append(apply(RAYLEIGH, f"antipodal: top eigenvalue >= {said.antipodal}", antipodal))
+    for kind in (said.balanced, said.antipodal):
+        room = _positive_form(simplify((kind - said.least).subs(SIZES)))
+        text = f"{kind} >= c = {said.least} for n, d >= 2"
+        steps.append(Step(text, How.DERIVED) if room.is_nonnegative else gap(text, f"room {room}"))
+    square = said.balanced.subs({n: 4, d: 2})
+    steps.append(derived(f"at the square the top is {square}", _square_top() - square))
+    alike = [tokens for tokens in said.tokens if len(set(tokens)) == 1]
+    text = "the equilibria looked at are off consensus"
+    steps.append(gap(text, f"{alike[0]} is one point") if alike else Step(text, How.DERIVED))
+    return Sheet(
+        tuple(steps),
         {
             "n": "symbolic, >= 2",
             "d": "symbolic, >= 2",
@@ -150,11 +178,48 @@ def check_top_curvature(model: Any, prediction: TopCurvature, budget: Budget) ->
             "masses": "equal",
             "tokens": "equilibria off consensus",
         },
-        ("Cauchy-Schwarz",),
-        cases,
-        worst,
-        identity=(*derived, *predicted, prediction.least),
+        (*own, said.balanced, said.antipodal, said.least),
+        "Σ x = 0: along v_i = P_i z, averaged over z, the quotient is >= 2(d-1)/d, as Σ g² >= "
+        "n²/d; antipodal: 2, exactly; so c = 2(d-1)/(dn) holds with room n, and 2(d-1)/d is "
+        "attained at the square",
     )
+
+
+def watch(flow: Flow, said: TopCurvature, budget: Budget) -> Trial:
+    """Compute the top eigenvalue at exact equilibria, last at the square."""
+    cold = cold_kernel(flow.model)
+    if cold is None:
+        return Trial(silent="no pair energy")
+    worst, cases, top, bound = np.inf, 0, 0.0, 0.0
+    for tokens in (*said.tokens, SQUARE_TOKENS):
+        points = np.asarray(tokens, dtype=float)
+        size, width = points.shape
+        jacobian = covariant_jacobian(compile_model(_gradient_of(cold, size)), points)
+        top = float(np.linalg.eigvalsh((jacobian + jacobian.T) / 2).max())
+        kind = said.balanced
+        if float(np.linalg.norm(points.sum(axis=0))) > 1e-9 or width == 1:
+            kind = said.antipodal
+        put = {n: size, d: width}
+        bound = max(float(kind.subs(put)), float(said.least.subs(put)))
+        cases, worst = cases + 1, min(worst, (top + 1e-6 - bound) / bound)
+        if top < bound - 1e-6:
+            detail = f"{flow.name}, {tokens}: top eigenvalue {top:.6g}, bound {bound:.6g}"
+            return Trial(detail, worst, cases)
+    if top > bound + 1e-6:
+        detail = f"{flow.name}: not sharp at the square, where {top:.6g} > {bound:.6g}"
+        return Trial(detail, worst, cases)
+    return Trial("", worst, cases)
+
+
+CAUCHY_SCHWARZ_TRACE = "Cauchy-Schwarz: n² = (tr Σ x x^T)² <= d tr (Σ x x^T)² = d Σ g²"
+TOP: Statement[TopCurvature] = Statement(
+    "",
+    "Hess E_0 has a positive eigenvalue at equilibria off consensus",
+    decide,
+    derive_top,
+    refute_top,
+    watch,
+)
 
 
 def _positive_form(value: Expr) -> Expr:
@@ -176,7 +241,7 @@ EQUATION_C_2 = Claim(
     "2(d-1)/(dn).",
     (SA, USA),
     _TOP,
-    check_top_curvature,
+    TOP,
     (
         Control("2(d-1)/d -> 2 if Σ x = 0", prediction=replace(_TOP, balanced=Integer(2))),
         Control("c = 2", prediction=replace(_TOP, least=Integer(2))),

@@ -3,8 +3,9 @@
 How it is proved
 ----------------
 Z_i x_i' of SA is x_i' of USA, row by row, for every n and d: residual 0. So J of SA is M^{-1} J
-of USA with e^{-β} <= Z_i <= e^β, and Courant and Fischer's principle for a pencil, cited, bounds
-the ratio of positive top rates. At exact equilibria and drawn β both are computed and compared.
+of USA with e^{-β} <= Z_i <= e^β. USA climbs an energy, so its J is symmetric, and Courant and
+Fischer's principle for a pencil, cited, bounds the ratio of positive top rates. At exact equilibria
+and drawn β both are computed and compared.
 
 References
 ----------
@@ -13,85 +14,135 @@ arXiv 2312.10794, Appendix C, Remark C.1.
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
-from sympy import Expr, S, exp, simplify
+from sympy import Expr, S, exp
 
 from numerics.compile import compile_model
-from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
+    HOT,
     OCTAHEDRON,
+    PRODUCT_AT_ZERO,
+    QUOTIENT,
     SQUARE_TOKENS,
     SYMBOLIC_SIZES,
     THREE_AGAINST_ONE,
+    Counterexample,
+    Flow,
+    How,
     Identity,
-    compare,
+    Sheet,
+    Statement,
+    Step,
+    Trial,
+    apply,
+    cited,
     covariant_jacobian,
-    unreached,
+    derived,
+    gap,
+    leaves_sphere,
+    never_exceeds,
+    without_temperature,
 )
 from theory.atoms import Elementwise
-from theory.models import REPULSIVE, SA, USA, attention_form
+from theory.models import REPULSIVE, SA, USA, Model
 from theory.symbols import X, beta, m, z
 
 
-def check_rate_ratio(model: Any, prediction: Expr, budget: Budget) -> Evidence:
-    """Check that the top rates at an equilibrium differ by a factor in [1/r, r] at most.
+@dataclass(frozen=True)
+class Rates:
+    """The flow without softmax, and r of the ratio of top rates in [1/r, r]; in ``beta``."""
 
-    Parameters
-    ----------
-    model : tuple of Model
-        The normalised flow, and the other.
-    prediction : Expr
-        r in ``beta``.
-    budget : Budget
-        Temperatures to draw at every equilibrium.
-    """
-    normalised, plain = model
+    plain: Model
+    ratio: Expr
+
+
+def _one_flow(models: tuple[Model, Model], ratio: Expr) -> tuple[tuple[Model, Rates], ...]:
+    """Return the normalised flow, which is compared with the other."""
+    normalised, plain = models
+    return ((normalised, Rates(plain, ratio)),)
+
+
+def derive_rates(flow: Flow) -> Rates | None:
+    """Return None: the other flow is for a claim to name."""
+    return None
+
+
+def refute_rates(flow: Flow, rates: Rates | None, budget: Budget) -> Counterexample | None:
+    """Tokens that leave the sphere."""
+    off = leaves_sphere(flow.model, budget.rng)
+    return Counterexample(off) if off else None
+
+
+def decide(flow: Flow, rates: Rates) -> Sheet:
+    """Write the linearisation of one flow as that of the other, over the row sums."""
+    form, plain = flow.form, Flow.of_paper(rates.plain)
+    if form is None:
+        return Sheet((gap("Z_i x_i' of one is x_i' of the other", "no scalar attention"),))
+    kernel = Elementwise(form.kernel, X * X.T)
+    text = f"Z_i x_i' of {flow.name} - x_i' of {plain.name}"
+    rows = Identity(text, flow.model.velocity, rates.plain.velocity, kernel * m)
+    same = derived(f"{text} = 0", rows.residual(frozenset())[0])
+    ends = 1 / form.kernel.subs(z, -1), form.kernel.subs(z, 1)
+    hot = form.kernel.subs(beta, HOT)
+    text = f"1/({rates.ratio}) <= Z_i <= {rates.ratio}"
+    inside = hot.is_positive and hot.diff(z).is_nonnegative
+    inside = inside and all(never_exceeds(end, rates.ratio) for end in ends)
+    sums = gap(text, f"k is between 1/({ends[0]}) and {ends[1]}")
+    if inside:
+        sums = Step(text, How.DERIVED, evidence="Z_i = Σ_j m_j k(g_ij), k rises on [-1, 1]")
+    text = f"at an equilibrium J of {flow.name} is M^(-1) J of {plain.name}, M = diag(Z_i)"
+    linear = apply(PRODUCT_AT_ZERO, text, same)
+    symmetric = replace(plain.climb.step, text=f"{plain.name} climbs an energy: its J is symmetric")
+    highest = cited(COURANT_FISCHER, linear, symmetric)
+    text = f"a top rate λ > 0 has λ/μ in [1/r, r], r = {rates.ratio}"
+    return Sheet(
+        (same, sums, linear, symmetric, highest, apply(QUOTIENT, text, sums, highest)),
+        {**SYMBOLIC_SIZES, "beta": "symbolic, >= 0", "masses": "symbolic, sum 1"},
+        (flow.model.velocity, rates.plain.velocity, form.kernel.subs(z, 1) - rates.ratio),
+        f"J of {flow.name} is M^{{-1}} J of {plain.name}, M = diag(Z_i), e^{{-β}} <= Z_i <= e^β, "
+        "so are the quotients; a β that makes every equilibrium a strict saddle for USA serves SA",
+    )
+
+
+def watch(flow: Flow, rates: Rates, budget: Budget) -> Trial:
+    """Compare top rates at exact equilibria and drawn temperatures."""
+    missing = without_temperature(flow.model) or without_temperature(rates.plain)
+    if missing or flow.given:
+        return Trial(silent=missing or "no runs at given parameters")
     worst, cases = np.inf, 0
     for tokens in ((*SQUARE_TOKENS,), (*THREE_AGAINST_ONE,), ((1, 0), (-1, 0)), (*OCTAHEDRON,)):
         points = np.asarray(tokens, dtype=float)
         for hot in (0.1, 0.25, 2.0, 4.0, *budget.rng.uniform(0.2, 3.0, budget.cases)):
             tops = [
                 float(np.linalg.eigvals(covariant_jacobian(field, points)).real.max())
-                for field in (compile_model(flow, beta=float(hot)) for flow in model)
+                for field in (compile_model(f, beta=float(hot)) for f in (flow.model, rates.plain))
             ]
-            bound = float(prediction.subs(beta, float(hot)))
+            bound = float(rates.ratio.subs(beta, float(hot)))
             ratio = tops[0] / tops[1]
             cases += 1
             worst = min(worst, 1 - ratio / bound, ratio * bound - 1)
             if worst < -1e-6:
                 detail = (
-                    f"{tokens}, β = {hot:.4g}: top rates {tops[0]:.6g} ({normalised.name}) and "
-                    f"{tops[1]:.6g} ({plain.name}), ratio {ratio:.4g}, bound {bound:.4g}"
+                    f"{tokens}, β = {hot:.4g}: top rates {tops[0]:.6g} ({flow.name}) and "
+                    f"{tops[1]:.6g} ({rates.plain.name}), ratio {ratio:.4g}, bound {bound:.4g}"
                 )
-                return Evidence(Verdict.REFUTED, detail, cases=cases, margin=worst)
-    form = attention_form(normalised)
-    if form is None:
-        return unreached(normalised, f"{normalised.name} is no scalar attention", budget.rng)
-    kernel = Elementwise(form.kernel, X * X.T)
-    same = compare(
-        [Identity("Z_i x_i' - x_i'", normalised.velocity, plain.velocity, kernel * m)],
-        Budget(2, budget.rng),
-    )
-    loose = [simplify(form.kernel.subs(z, s) / prediction**s) for s in (-1, 1)]
-    if same.verdict is not Verdict.PROVED or loose != [1, 1]:
-        return Evidence(
-            Verdict.UNDECIDED,
-            f"{same.detail}, ends over the bounds {loose}",
-            cases=cases,
-            margin=worst,
-        )
-    return Evidence(
-        Verdict.PROVED,
-        "J of SA is M^{-1} J of USA, M = diag(Z_i), e^{-β} <= Z_i <= e^β, so are the quotients; "
-        "a β that makes every equilibrium a strict saddle for USA serves SA",
-        {**SYMBOLIC_SIZES, "beta": "symbolic, >= 0", "masses": "symbolic, sum 1"},
-        ("Courant-Fischer for the pencil H v = λ M v",),
-        cases,
-        worst,
-        identity=(*same.identity, form.kernel.subs(z, 1) - prediction),
-    )
+                return Trial(detail, worst, cases)
+    return Trial("", worst, cases)
+
+
+COURANT_FISCHER = "Courant-Fischer for the pencil H v = λ M v"
+RATE_RATIO: Statement[Rates] = Statement(
+    "",
+    "top rates at an equilibrium, with softmax and without, have a ratio in [1/r, r]",
+    decide,
+    derive_rates,
+    refute_rates,
+    watch,
+    cases=_one_flow,
+)
 
 
 REMARK_C_1 = Claim(
@@ -99,7 +150,7 @@ REMARK_C_1 = Claim(
     "At an equilibrium the positive top rates of SA and USA have a ratio in [e^{-β}, e^β].",
     (SA, USA),
     exp(beta),
-    check_rate_ratio,
+    RATE_RATIO,
     (
         Control("e^β -> e^{β/4}", prediction=exp(beta / 4)),
         Control("equal rates", prediction=S.One),

@@ -8,8 +8,8 @@ E.(D.10): what (D.14) gives, and for which data; printed for any data with a lim
 How it is proved
 ----------------
 (D.10) is only watched: runs of 2 and 4 tokens within about 1e-3 of an orthonormal system, and
-the equiangular curves of 2 and 8 tokens by quadrature. The erratum is exact: (D.14) and
-Grönwall's inequality, both cited, give it for t >= 1/n where α(1/n) >= γ(1/n)/2; for t < 1/n the
+the equiangular curves of 2 and 8 tokens by quadrature. The erratum is exact: (D.14), decided for
+the flow, and Grönwall's inequality give it for t >= 1/n where α(1/n) >= γ(1/n)/2; for t < 1/n the
 right side exceeds 1. The signs of coefficients decide, for every n >= 2 and β >= 0.
 
 References
@@ -29,16 +29,32 @@ from sympy import Expr, Poly, S, Symbol, exp, expand, fraction, lambdify, log, t
 from numerics.compile import compile_model
 from numerics.equiangular import equiangular_gamma
 from numerics.integration import integrate
-from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.decide import enclose
+from proofs_checks.paper.appendix_d.eq_d_12_d_13_d_14_lift import STEP_D_14
 from proofs_checks.proof import (
+    CHAIN,
     FASTER,
     SCOPE_WARM_EQUAL_MASSES,
     START,
+    Counterexample,
+    Flow,
+    How,
+    Sheet,
+    Statement,
+    Step,
+    Trial,
+    apply,
+    by_statement,
     equiangular_speed,
+    gap,
+    grown,
     leaves_sphere,
     never_exceeds,
+    not_asked,
+    refute_off_sphere,
     smallest_weight,
+    statement_of,
     without_temperature,
 )
 from theory.models import REPULSIVE, SA, Model
@@ -69,17 +85,24 @@ def _slow_alignment(model: Model, prediction: Expr) -> tuple[str, float]:
     return "", float(worst)
 
 
-def check_alignment(model: Model, prediction: Expr, budget: Budget) -> Evidence:
+def decide_alignment(flow: Flow, prediction: Expr) -> Sheet:
+    """Join what is proved of near data; that (D.9) holds of runs near orthonormal is watched."""
+    text = "where α(1/n) >= γ(1/n)/2, and α >= 0 for t < 1/n: (D.14) gives the bound"
+    given = by_statement(COVERAGE, flow, Coverage(S.Half, S.Zero), text)
+    scope = {"n": "2, 4; 2, 8", "d": "6; >= n", "beta": "0.3, 1.5; 0.005 to 5", "masses": "1/n"}
+    text = f"1 - min <x_i,x*> <= {prediction}, of nearly orthonormal data"
+    return Sheet((given, gap(text, "not proved here: experiments")), scope)
+
+
+def watch_alignment(flow: Flow, prediction: Expr, budget: Budget) -> Trial:
     """Watch 1 - min <x_i,x*> for tokens that start close to orthonormal, as (D.9) asks."""
-    if without_temperature(model):
-        return Evidence(Verdict.UNDECIDED, without_temperature(model))
-    lost = leaves_sphere(model, budget.rng)
-    if lost:
-        return Evidence(Verdict.REFUTED, lost)
+    model, missing = flow.model, without_temperature(flow.model)
+    if missing or flow.given:
+        return Trial(silent=missing or "no runs at given parameters")
     times, dimension = np.array([0.05, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0]), 6
     slow, worst = _slow_alignment(model, prediction)
     if slow:
-        return Evidence(Verdict.REFUTED, slow, margin=worst)
+        return Trial(slow, worst, 1)
     for size in (2, 4):
         noise = budget.rng.standard_normal((budget.cases, size, dimension))
         points = np.eye(dimension)[:size] + 1e-3 * noise
@@ -101,16 +124,22 @@ def check_alignment(model: Model, prediction: Expr, budget: Budget) -> Evidence:
                     f"{model.name}, n = {size}, β = {hot}, nearly orthonormal tokens: at t = "
                     f"{times[place[0]]} 1 - α = {gap[place]:.4g} > {bound[place[0], 0]:.4g}"
                 )
-                return Evidence(Verdict.REFUTED, detail, cases=budget.cases, margin=worst)
-    return Evidence(
-        Verdict.SUPPORTED,
+                return Trial(detail, worst, budget.cases)
+    seen = (
         "holds along all runs from tokens within about 1e-3 of an orthonormal system, and on the "
-        "equiangular curves of 2 and 8 tokens at β from 0.005 to 5",
-        {"n": "2, 4; 2, 8", "d": "6; >= n", "beta": "0.3, 1.5; 0.005 to 5", "masses": "1/n"},
-        (),
-        4 * budget.cases,
-        worst,
+        "equiangular curves of 2 and 8 tokens at β from 0.005 to 5"
     )
+    return Trial("", worst, 4 * budget.cases, seen=seen)
+
+
+ALIGNMENT: Statement[Expr] = Statement(
+    "",
+    "how fast nearly orthonormal tokens align with their limit",
+    decide_alignment,
+    not_asked,
+    refute_off_sphere,
+    watch_alignment,
+)
 
 
 _ALIGNED = exp((1 - START * t) / (2 * n * exp(2 * beta)))
@@ -121,7 +150,7 @@ EQUATION_D_10 = Claim(
     "Nearly orthonormal data: 1 - min <x_i,x*> <= e^{(1-γ(1/n)t)/(2n e^{2β})} for t >= 0.",
     SA,
     _ALIGNED,
-    check_alignment,
+    ALIGNMENT,
     (
         Control("exponent times 16 n² e^{2β}", prediction=exp(8 * (1 - START * t) * n)),
         Control("1 - γt -> -1 - γt, divisor dropped", prediction=exp(-1 - START * t)),
@@ -210,69 +239,113 @@ def _late_pair(model: Model) -> str:
     return ""
 
 
-def check_coverage(model: Model, prediction: Coverage, budget: Budget) -> Evidence:
-    """Derive (D.10) from (D.14), and see which data the derivation and the truth cover.
+def _too_low(share: Expr) -> str:
+    """Say when (D.14) with equality breaks (D.10), at β = 0 and n = 2, or "".
 
-    Parameters
-    ----------
-    model : Model
-        The flow.
-    prediction : Coverage
-        The conditions.
-    budget : Budget
-        Not used.
+    γ(1/2) = tanh(1/2) > 0.46, and α = 1 - (1-α_1) e^{-α_1 s/2} at t = 1/2 + s; beyond the time at
+    which the exponents cross it is too low.
     """
-    if prediction.fraction is None:
-        detail = (
-            "(D.14) gives (D.10) for t >= 1/n where α(1/n) >= γ(1/n)/2: that, and t < 1/n, are left"
-        )
-        return Evidence(Verdict.UNDECIDED, detail)
+    first = share * tanh(S.Half)
+    late = (log(1 / (1 - first)) + S.One) / (tanh(S.Half) / 4 - first / 2)
+    bound = (1 - tanh(S.Half) * (late + S.Half)) / 4
+    left = log(1 - first) - first * late / 2
+    if not (left - bound).evalf(20) > 0:
+        return ""
+    return (
+        f"α(1/n) >= {share} γ(1/n), n = 2, β = 0: at t = 1/2 + {late.n(5)} (D.14) allows "
+        f"log(1-α) = {left.n(5)} > {bound.n(5)}"
+    )
+
+
+def refute_coverage(
+    flow: Flow, prediction: Coverage | None, budget: Budget
+) -> Counterexample | None:
+    """Find data under the conditions for which (D.10) fails, or a flow too slow for it."""
+    if prediction is None or prediction.fraction is None:
+        return None
     if prediction.fraction <= 0:
         found = _opposite_pair()
-        return Evidence(Verdict.REFUTED if found else Verdict.UNDECIDED, found)
-    if prediction.early < 0:
-        found = _low_token(model)
-        return Evidence(Verdict.REFUTED if found else Verdict.UNDECIDED, found)
-    if prediction.fraction < S.Half:
-        # At β = 0, n = 2, γ(1/2) = tanh(1/2) > 0.46, α = 1 - (1-α_1) e^{-α_1 s/2} at t = 1/2 + s
-        # solves (D.14) with equality; beyond the time at which the exponents cross it is too low.
-        first = prediction.fraction * tanh(S.Half)
-        late = (log(1 / (1 - first)) + S.One) / (tanh(S.Half) / 4 - first / 2)
-        bound = (1 - tanh(S.Half) * (late + S.Half)) / 4
-        left = log(1 - first) - first * late / 2
-        if (left - bound).evalf(20) > 0:
-            return Evidence(
-                Verdict.REFUTED,
-                f"α(1/n) >= {prediction.fraction} γ(1/n), n = 2, β = 0: at t = 1/2 + {late.n(5)} "
-                f"(D.14) allows log(1-α) = {left.n(5)} > {bound.n(5)}",
-            )
-        detail = f"α(1/n) >= {prediction.fraction} γ(1/n) is too little for the derivation"
-        return Evidence(Verdict.UNDECIDED, detail)
-    weight, reason = smallest_weight(model)
+    elif prediction.early < 0:
+        found = _low_token(flow.model)
+    elif prediction.fraction < S.Half:
+        found = _too_low(prediction.fraction)
+    elif _weight(flow).holds:
+        found = ""
+    else:
+        found = leaves_sphere(flow.model, budget.rng) or _late_pair(flow.model)
+    return Counterexample(found) if found else None
+
+
+def _weight(flow: Flow) -> Step:
+    """Step on the least weight that (D.14) takes."""
+    weight, reason = smallest_weight(flow.model)
+    text = f"n A_ij >= κ = {weight} >= e^{{-2β}}"
     if reason or not never_exceeds(exp(-2 * beta), weight):
-        found = leaves_sphere(model, budget.rng) or _late_pair(model)
-        detail = found or reason or f"{model.name}: weights of at least {weight} only"
-        return Evidence(Verdict.REFUTED if found else Verdict.UNDECIDED, detail)
+        return gap("n A_ij >= e^{-2β}", reason or f"{flow.name}: at least {weight} only")
+    return Step(text, How.DECIDED)
+
+
+def _nonnegative(text: str, value: Expr) -> Step:
+    """Step on a rational function of nonnegative symbols, by the signs of its coefficients."""
+    top, bottom = fraction(together(expand(value)))
+    symbols = sorted(value.free_symbols, key=str)
+    if all(c >= 0 for part in (top, bottom) for c in Poly(part, *symbols).coeffs()):
+        return Step(text, How.DECIDED, evidence="no coefficient is negative")
+    return gap(text, f"the sign of {value} is unknown")
+
+
+def decide_coverage(flow: Flow, prediction: Coverage) -> Sheet:
+    """Derive (D.10) from (D.14) by Grönwall, and see which data the derivation covers."""
+    text, share = "1-α <= e^{(1-γ_1 t)/(2n e^{2β})}, γ_1 = γ(1/n)", prediction.fraction
+    if share is None:
+        reason = "(D.14) gives it for t >= 1/n where α(1/n) >= γ_1/2: that, and t < 1/n, are left"
+        return Sheet((gap(f"{text}, for all t", reason),))
+    if share < S.Half or prediction.early < 0:
+        reason = f"α(1/n) >= {share} γ_1, α >= {prediction.early} before: too little for (D.14)"
+        return Sheet((gap(text, reason),))
     late, gain, first = (Symbol(s, nonnegative=True) for s in ("s", "f", "u"))
     tokens = Symbol("k", nonnegative=True) + 2
     start = first / (1 + first)  # γ(1/n) < 1
-    # Over κ/(2n): exponent of (D.10) minus -2 fraction γ_1 (t - 1/n), at t = 1/n + late.
-    gap = 1 - start * (1 / tokens + late) + 2 * (S.Half + gain) * start * late
+    # Over κ/(2n): exponent of (D.10) minus -2 share γ_1 (t - 1/n), at t = 1/n + late.
+    over = 1 - start * (1 / tokens + late) + 2 * (S.Half + gain) * start * late
+    weight = _weight(flow)
+    rise = by_statement(
+        statement_of(STEP_D_14),
+        flow,
+        STEP_D_14.prediction,
+        "(D.14): α' >= α(1/n)(1-α)/(n e^{2β}) for t >= 1/n",
+    )
+    said = "a condition of the statement"
+    given = Step(f"α(1/n) >= {share} γ_1", How.DERIVED, evidence=said)
+    shrunk = grown(
+        "1-α <= e^{-(γ_1/2)(t-1/n)/(n e^{2β})} for t >= 1/n",
+        weight,
+        rise,
+        given,
+        rate=-START * exp(-2 * beta) / (2 * n),
+    )
+    spare = _nonnegative("its exponent is (1-γ_1/n)/(2n e^{2β}) lower than that claimed", over)
+    then = apply(CHAIN, f"{text}, for t >= 1/n", shrunk, spare)
     # For t < 1/n the exponent 1 - γ_1 t is at least 1 - γ_1/n.
-    soon = 1 - start / tokens
-    for value in (gap, soon):
-        top, bottom = fraction(together(expand(value)))
-        symbols = sorted(value.free_symbols, key=str)
-        if not all(c >= 0 for part in (top, bottom) for c in Poly(part, *symbols).coeffs()):
-            return Evidence(Verdict.UNDECIDED, f"the sign of {value} is unknown")
-    return Evidence(
-        Verdict.PROVED,
+    soon = _nonnegative("1 - γ_1 t >= 0 for t < 1/n: the right side is >= 1", 1 - start / tokens)
+    early = Step(f"α >= {prediction.early} for t < 1/n", How.DERIVED, evidence=said)
+    before = apply(CHAIN, f"{text}, for t < 1/n", early, soon)
+    return Sheet(
+        (weight, rise, given, shrunk, spare, then, early, soon, before),
+        {**SCOPE_WARM_EQUAL_MASSES, "n": "symbolic, >= 2", "t": "symbolic, >= 0"},
+        (flow.model.velocity, smallest_weight(flow.model)[0] / (2 * n) * (1 - START * t)),
         "t >= 1/n: (D.14) with α(1/n) >= γ(1/n)/2 gives it, the exponents differing by "
         "(1-γ_1/n)/(2n e^{2β}) >= 0; t < 1/n: the right side exceeds 1, so α >= 0 suffices",
-        {**SCOPE_WARM_EQUAL_MASSES, "n": "symbolic, >= 2", "t": "symbolic, >= 0"},
-        ("(D.14)", "Grönwall's inequality"),
-        identity=(model.velocity, weight / (2 * n) * (1 - START * t)),
     )
+
+
+COVERAGE: Statement[Coverage] = Statement(
+    "",
+    "for which data (D.14) gives (D.10)",
+    decide_coverage,
+    not_asked,
+    refute_coverage,
+)
 
 
 ERRATUM_D_10 = Claim(
@@ -280,7 +353,7 @@ ERRATUM_D_10 = Claim(
     "(D.14) gives (D.10) for t >= 1/n where α(1/n) >= γ(1/n)/2, by (D.9); for t < 1/n take α >= 0.",
     SA,
     Coverage(S.Half, S.Zero),
-    check_coverage,
+    COVERAGE,
     (
         Control("t >= 1/n: α(1/n) >= γ(1/n)/2 -> α > 0", prediction=Coverage(S.Zero, S.Zero)),
         Control("t < 1/n: α >= 0 -> α >= -1", prediction=Coverage(S.Half, S.NegativeOne)),

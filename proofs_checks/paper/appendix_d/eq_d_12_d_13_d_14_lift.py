@@ -8,10 +8,10 @@ Main results
 
 How it is proved
 ----------------
-(D.12) is the rate of a least height, by the check of the heights in Section 6. (D.13) keeps of
-the sum over j the token with the least product, whose weight is at least κ/n, κ = e^{-2β};
-(6.6), that this product is at most α, is cited, and so is (D.12). Exact for every n, d, β >= 0
-and masses 1/n. Two tokens, and all but one in one place, refute wrong bounds.
+(D.12) is the rate of a least height, by (6.5). (D.13) keeps of the sum over j the token with the
+least product, whose weight is at least κ/n, κ = e^{-2β}; that this product is at most α is (6.6).
+(D.14) joins both. Exact for every n, d, β >= 0 and masses 1/n. Two tokens, and all but one in one
+place, refute wrong bounds.
 
 References
 ----------
@@ -25,19 +25,36 @@ from itertools import product
 
 from sympy import Expr, Integer, Rational, S, Symbol, exp, simplify
 
-from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.decide import enclose
-from proofs_checks.paper.section_6.eq_6_2_6_5_heights import HeightBound, check_height
+from proofs_checks.paper.section_6.eq_6_2_6_5_heights import INEQUALITY_6_5, HeightBound
+from proofs_checks.paper.section_6.eq_6_6_6_7_late_growth import INEQUALITY_6_6
 from proofs_checks.proof import (
+    CHAIN,
     FASTER,
     HEAT,
     HEIGHT,
+    LEAST,
     LEVEL,
+    SCOPE_WARM,
     SCOPE_WARM_EQUAL_MASSES,
     SPEED,
-    doubt,
+    SUM,
+    Counterexample,
+    Flow,
+    How,
+    Sheet,
+    Statement,
+    Step,
+    apart,
+    apply,
+    by_statement,
+    gap,
     never_exceeds,
+    not_asked,
+    pair_sum,
     smallest_weight,
+    statement_of,
 )
 from theory.models import REPULSIVE, SA, Model, attention_form
 from theory.symbols import beta, n, z
@@ -49,34 +66,57 @@ FIRST_HEIGHT = Symbol("alpha_1", positive=True)
 _LIFT = HEIGHT * (1 - z)
 
 
-def check_lift(model: Model, prediction: Expr, budget: Budget) -> Evidence:
-    """Derive the rate of the lowest token's height over the limit, or give two that rise slower.
+def _weights(flow: Flow) -> Step:
+    """Step on the least weight κ/n of a row."""
+    weight, reason = smallest_weight(flow.model)
+    if reason:
+        return gap("A_ij >= κ/n > 0", reason)
+    return Step(f"A_ij >= κ/n > 0, κ = {weight}", How.DECIDED, evidence="least at g_ij = -1")
+
+
+def refute_lift(flow: Flow, prediction: Expr | None, budget: Budget) -> Counterexample | None:
+    """Find tokens that never meet, two that rise slower, or a triple as (6.5) does.
 
     Two tokens that attract each other with equal weights meet at their bisector, the limit x*.
-
-    Parameters
-    ----------
-    model : Model
-        The flow.
-    prediction : Expr
-        Summand of the lower bound of α' over j, in ``HEIGHT`` and ``z`` = g_ij.
-    budget : Budget
-        Passed on.
     """
-    _, reason = smallest_weight(model)
-    if reason:
-        return doubt(model, reason, budget.rng)
+    if smallest_weight(flow.model)[1]:
+        found = apart(flow, budget.rng)
+        return Counterexample(found) if found else None
+    if prediction is None:
+        return None
     for level in (Rational(4, 5), Rational(12, 13), Rational(3, 5)):
         g = 2 * level**2 - 1
         rate, bound = level * (1 - g), prediction.subs({HEIGHT: level, z: g})
         if rate < bound:
-            return Evidence(
-                Verdict.REFUTED,
-                f"{model.name}, two tokens at the height {level} over their bisector, which is x*, "
+            return Counterexample(
+                f"{flow.name}, two tokens at the height {level} over their bisector, which is x*, "
                 f"g = {g}, t = 1/2: over A_12 α' is {rate} < {bound}",
                 {"n": "2", "d": "2"},
             )
-    return check_height(model, HeightBound(prediction), budget)
+    return statement_of(INEQUALITY_6_5).refute(flow, HeightBound(prediction), budget)
+
+
+def decide_lift(flow: Flow, prediction: Expr) -> Sheet:
+    """Cite (6.5) for α, the least height over the limit x*, from t = 1/n on."""
+    positive = _weights(flow)
+    text = f"(6.5): α' >= Σ_j A_ij ({prediction}) >= 0 while α = r = min <x_i,x*> >= 0"
+    lift = by_statement(statement_of(INEQUALITY_6_5), flow, HeightBound(prediction), text)
+    later = apply(LEAST, "α never falls: α >= α(1/n) > 0 for t >= 1/n", positive, lift)
+    return Sheet(
+        (positive, lift, later),
+        {**SCOPE_WARM, "masses": "symbolic"},
+        (flow.model.velocity, pair_sum(prediction)),
+        f"(6.5): α' >= Σ_j A_ij ({prediction}) >= 0 while α >= 0; it rises from α(1/n) > 0 on",
+    )
+
+
+LIFT: Statement[Expr] = Statement(
+    "",
+    "the token that is lowest over the limit rises",
+    decide_lift,
+    not_asked,
+    refute_lift,
+)
 
 
 STEP_D_12 = Claim(
@@ -85,7 +125,7 @@ STEP_D_12 = Claim(
     "α >= γ(1/n)/2 > 0.",
     SA,
     _LIFT,
-    check_lift,
+    LIFT,
     (
         Control("the factor α dropped", prediction=1 - z),
         Control("α -> 2α", prediction=2 * _LIFT),
@@ -149,45 +189,64 @@ def _slower_tokens(model: Model, prediction: LateInequality) -> str:
     return ""
 
 
-def check_late(model: Model, prediction: LateInequality, budget: Budget) -> Evidence:
-    """Keep of the sum over j the token with the least product, whose weight is at least κ/n.
-
-    Parameters
-    ----------
-    model : Model
-        The flow.
-    prediction : LateInequality
-        The bound.
-    budget : Budget
-        Not used.
-    """
-    found = _slower_tokens(model, prediction)
+def refute_late(
+    flow: Flow, prediction: LateInequality | None, budget: Budget
+) -> Counterexample | None:
+    """Find tokens that rise slower; for α' also tokens that never meet."""
+    if prediction is None:
+        return None
+    found = _slower_tokens(flow.model, prediction)
     if found:
-        return Evidence(Verdict.REFUTED, found, {"n": "2, 200", "d": "2"})
-    weight, reason = smallest_weight(model)
-    if reason and prediction.derivative:
-        return doubt(model, reason, budget.rng)
-    if reason:
-        return Evidence(Verdict.UNDECIDED, reason)
-    derived = weight / n * (1 - LEVEL) * (FIRST_HEIGHT if prediction.derivative else 1)
-    ratio = simplify(derived / prediction.right)
-    enough = not ratio.free_symbols - {beta, n} and ratio != 0
-    if not enough or not never_exceeds(S.One, ratio):
-        return Evidence(Verdict.UNDECIDED, f"derived over claimed is {ratio}")
-    last = "; α rises, so α >= α(1/n) for t >= 1/n" if prediction.derivative else ""
-    return Evidence(
-        Verdict.PROVED,
-        f"Σ A_ij (1-g_ij) >= (κ/n)(1 - min g) >= (κ/n)(1-α) with κ = {weight}{last}",
-        {**SCOPE_WARM_EQUAL_MASSES, "t": "symbolic, >= 1/n"},
-        ("(6.6): min_j g_ij <= α", "(D.12)"),
-        identity=(model.velocity, derived, prediction.right),
+        return Counterexample(found, {"n": "2, 200", "d": "2"})
+    if prediction.derivative and smallest_weight(flow.model)[1]:
+        found = apart(flow, budget.rng)
+    return Counterexample(found) if found else None
+
+
+def decide_late(flow: Flow, prediction: LateInequality) -> Sheet:
+    """Keep of the sum over j the token with the least product, whose weight is at least κ/n."""
+    weight, first = smallest_weight(flow.model)[0], FIRST_HEIGHT if prediction.derivative else S.One
+    own = weight / n * (1 - LEVEL) * first
+    lemma, text = statement_of(INEQUALITY_6_6), "(6.6): min_j g_ij <= α, as α >= 0 from t = 1/n on"
+    positive, near = _weights(flow), by_statement(lemma, flow, INEQUALITY_6_6.prediction, text)
+    text = "Σ_j A_ij (1-g_ij) >= (κ/n)(1 - min_j g_ij)"
+    kept = apply(SUM, text, positive, terms={"A_ij (1-g_ij)": ">= 0"})
+    steps = [positive, near, kept, apply(CHAIN, "… >= (κ/n)(1-α)", kept, near)]
+    if prediction.derivative:
+        text = "(D.12): α' >= α Σ_j A_ij (1-g_ij)"
+        lift = by_statement(LIFT, flow, HEIGHT * (1 - z), text)
+        rises = apply(LEAST, "α never falls: α >= α(1/n) for t >= 1/n", lift)
+        steps += [lift, rises, apply(CHAIN, f"α' >= {own}", lift, rises, steps[-1])]
+    ratio = simplify(own / prediction.right)
+    text = f"{own} >= {prediction.right}"
+    enough = ratio != 0 and not ratio.free_symbols - {beta, n} and never_exceeds(S.One, ratio)
+    steps.append(
+        Step(text, How.DECIDED, evidence=f"ratio {ratio}")
+        if enough
+        else gap(text, f"derived over claimed is {ratio}")
     )
+    last = "; α rises, so α >= α(1/n) for t >= 1/n" if prediction.derivative else ""
+    return Sheet(
+        tuple(steps),
+        {**SCOPE_WARM_EQUAL_MASSES, "t": "symbolic, >= 1/n"},
+        (flow.model.velocity, own, prediction.right),
+        f"Σ A_ij (1-g_ij) >= (κ/n)(1 - min g) >= (κ/n)(1-α) with κ = {weight}{last}",
+    )
+
+
+LATE_LIFT: Statement[LateInequality] = Statement(
+    "",
+    "how fast the lowest token rises once it is above",
+    decide_late,
+    not_asked,
+    refute_late,
+)
 
 
 _THIRTEEN = LateInequality(exp(-2 * beta) / n * (1 - LEVEL), derivative=False)
 
 
-_FOURTEEN = LateInequality(FIRST_HEIGHT * exp(-2 * beta) / n * (1 - LEVEL), derivative=True)
+LATE_RISE = LateInequality(FIRST_HEIGHT * exp(-2 * beta) / n * (1 - LEVEL), derivative=True)
 
 
 STEP_D_13 = Claim(
@@ -195,7 +254,7 @@ STEP_D_13 = Claim(
     "Σ_j A_ij (1 - g_ij) >= (1 - α)/(n e^{2β}) for the lowest token, x* in the tokens' cone.",
     SA,
     _THIRTEEN,
-    check_late,
+    LATE_LIFT,
     (
         Control("e^{2β} -> e^β", prediction=replace(_THIRTEEN, right=exp(-beta) / n * (1 - LEVEL))),
         Control("1-α -> 4(1-α)e^{2β}", prediction=replace(_THIRTEEN, right=4 * (1 - LEVEL) / n)),
@@ -220,16 +279,16 @@ STEP_D_14 = Claim(
     "α' >= α(1/n)(1 - α)/(n e^{2β}) for t >= 1/n, x* in the tokens' cone, α(1/n) > 0; how large, "
     "by (D.9), isn't assumed.",
     SA,
-    _FOURTEEN,
-    check_late,
+    LATE_RISE,
+    LATE_LIFT,
     (
         Control(
             "the factor α(1/n) dropped",
-            prediction=replace(_FOURTEEN, right=exp(-2 * beta) / n * (1 - LEVEL)),
+            prediction=replace(LATE_RISE, right=exp(-2 * beta) / n * (1 - LEVEL)),
         ),
         Control(
             "e^{2β} -> e^β",
-            prediction=replace(_FOURTEEN, right=FIRST_HEIGHT * exp(-beta) / n * (1 - LEVEL)),
+            prediction=replace(LATE_RISE, right=FIRST_HEIGHT * exp(-beta) / n * (1 - LEVEL)),
         ),
         Control("V = -I", model=REPULSIVE),
     ),

@@ -8,8 +8,8 @@ E.(D.15): 1 - <x_i,x_j> <= 4 (1-α), α = min <x_i,x*>; printed without the 4.
 How it is proved
 ----------------
 |x-y|² <= 2|x-x*|² + 2|y-x*|² is reduced in the Gram algebra, and gives the factor 4; rational
-tokens show that less is too little. (D.8) and (D.10) are cited and joined: the rate of (D.10) is
-the smaller, by the signs of coefficients, for every n >= 2 and β >= 0. No runs.
+tokens show that less is too little. (D.8), (D.10) and (D.11), decided for the flow, are joined: the
+rate of (D.10) is the smaller, by the signs of coefficients, for every n >= 2 and β >= 0. No runs.
 
 References
 ----------
@@ -19,52 +19,101 @@ arXiv 2312.10794, Appendix D, (D.15), (D.8), (D.10).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from sympy import Expr, Integer, Poly, Rational, S, Symbol, exp, expand, simplify, tanh
+from sympy import (
+    Expr,
+    Integer,
+    OneMatrix,
+    Poly,
+    Rational,
+    S,
+    Symbol,
+    exp,
+    expand,
+    simplify,
+    tanh,
+)
 
-from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
+from proofs_checks.paper.appendix_d.eq_d_8_approach import EQUATION_D_8
+from proofs_checks.paper.appendix_d.eq_d_9_d_11_dimension import STEP_D_11
+from proofs_checks.paper.appendix_d.eq_d_10_alignment import ERRATUM_D_10
 from proofs_checks.proof import (
+    CHAIN,
     EVENT,
     FASTER,
     HEAT,
     SCOPE_WARM_EQUAL_MASSES,
     SCOPE_WARM_EQUAL_MASSES_FROM_TWO,
     START,
-    doubt,
+    SUM,
+    Counterexample,
+    Flow,
+    How,
+    Sheet,
+    Statement,
+    Step,
+    apart,
+    apply,
+    by_statement,
+    derived,
+    equiangular_speed,
+    gap,
+    not_asked,
+    of_no_flow,
     smallest_weight,
-    subjects,
+    statement_of,
 )
-from theory.derivations import equiangular
 from theory.engines import inner, residual, vectors
-from theory.models import REPULSIVE, SA, USA, Model
-from theory.symbols import beta, gamma, n
+from theory.models import REPULSIVE, SA, USA
+from theory.symbols import X, beta, gamma, n
 
 
-def check_factor(model: Any, prediction: Expr, budget: Budget) -> Evidence:
-    """Prove ``1 - <x,y> <= factor (1-α)`` for <x,p>, <y,p> >= α, or find a rational example."""
-    x, y, p = vectors("x y p", unit="x y p")
-    apart, first, second, middle = x - y, x - p, y - p, x + y - p * 2
-    square = 2 * inner(first, first) + 2 * inner(second, second) - inner(apart, apart)
-    identity = residual(square - inner(middle, middle))
-    # 1 - <x,y> = |x-y|²/2 <= |x-p|² + |y-p|² = 2(1-<x,p>) + 2(1-<y,p>) <= 4 (1-α).
+def refute_factor(flow: Flow, prediction: Expr | None, budget: Budget) -> Counterexample | None:
+    """Find two rational tokens on both sides of x* that are too far apart."""
+    if prediction is None:
+        return None
     for slope in (Rational(1, 3), Rational(1, 10), Rational(1, 100), Rational(1, 1000)):
         c, s = (1 - slope**2) / (1 + slope**2), 2 * slope / (1 + slope**2)
-        gap = 1 - (c**2 - s**2)
-        if gap > prediction * (1 - c):
-            detail = (
-                f"x* = (1, 0), tokens ({c}, ±{s}): 1 - <x_i,x_j> = {gap} > "
+        off = 1 - (c**2 - s**2)
+        if off > prediction * (1 - c):
+            return Counterexample(
+                f"x* = (1, 0), tokens ({c}, ±{s}): 1 - <x_i,x_j> = {off} > "
                 f"{prediction} (1-α) = {prediction * (1 - c)}"
             )
-            return Evidence(Verdict.REFUTED, detail)
-    if identity != 0 or prediction < 4:
-        return Evidence(Verdict.UNDECIDED, f"the parallelogram identity leaves {identity}")
-    return Evidence(
-        Verdict.PROVED,
-        "|x-y|² <= 2|x-x*|² + 2|y-x*|², the difference being |x+y-2x*|²; 4 is approached",
-        {**SCOPE_WARM_EQUAL_MASSES_FROM_TWO, "masses": "any"},
-        identity=subjects(model, prediction),
+    return None
+
+
+def decide_factor(flow: Flow, prediction: Expr) -> Sheet:
+    """Prove ``1 - <x,y> <= factor (1-α)`` for <x,p>, <y,p> >= α by the parallelogram."""
+    x, y, p = vectors("x y p", unit="x y p")
+    first, second, middle = x - y, x - p, y - p
+    square = 2 * inner(second, second) + 2 * inner(middle, middle) - inner(first, first)
+    centre = x + y - p * 2
+    identity = derived(
+        "2|x-x*|² + 2|y-x*|² - |x-y|² = |x+y-2x*|²", residual(square - inner(centre, centre))
     )
+    lengths = derived("|x-y|² = 2(1-<x,y>)", residual(inner(first, first) - 2 + 2 * inner(x, y)))
+    text = "1-<x,y> <= 2(1-<x,x*>) + 2(1-<y,x*>) <= 4(1-α)"
+    four = apply(SUM, text, identity, lengths, terms={"|x+y-2x*|²": ">= 0"})
+    text = f"4 <= {prediction}"
+    enough = Step(text, How.DERIVED) if prediction >= 4 else gap(text, "less than 4")
+    return Sheet(
+        (identity, lengths, four, enough),
+        {**SCOPE_WARM_EQUAL_MASSES_FROM_TWO, "masses": "any"},
+        (OneMatrix(n, n) - X * X.T, prediction),
+        "|x-y|² <= 2|x-x*|² + 2|y-x*|², the difference being |x+y-2x*|²; 4 is approached",
+    )
+
+
+NEAR_LIMIT: Statement[Expr] = Statement(
+    "",
+    "tokens near x* are near each other",
+    decide_factor,
+    not_asked,
+    refute_factor,
+    cases=of_no_flow,
+)
 
 
 ERRATUM_D_15 = Claim(
@@ -72,7 +121,7 @@ ERRATUM_D_15 = Claim(
     "1 - <x_i,x_j> <= 4 (1-α), α = min <x_i,x*>; (D.15) omits the factor 4.",
     (SA, USA),
     Integer(4),
-    check_factor,
+    NEAR_LIMIT,
     (
         Control("4 -> 39/10", prediction=Rational(39, 10)),
         Control("4 -> 2", prediction=Integer(2)),
@@ -108,57 +157,86 @@ class Tail:
 _FAST, _SLOW = n / (n + exp(beta / 2)), START / (2 * n) * exp(-2 * beta)
 
 
-def check_tail(model: Model, prediction: Tail, budget: Budget) -> Evidence:
-    """Join (D.8) and (D.10): the rate is the smaller of theirs, the factor at least 4.
-
-    Refuted by a rate beyond the one at which the equiangular γ tends to 1 along the flow.
-
-    Parameters
-    ----------
-    model : Model
-        The flow, whose least weight is the rate of (D.10).
-    prediction : Tail
-        Factor and rate.
-    budget : Budget
-        Passed on.
-    """
+def refute_tail(flow: Flow, prediction: Tail | None, budget: Budget) -> Counterexample | None:
+    """Take an antipodal pair, tokens that never meet, or a rate beyond that of γ along the flow."""
+    if prediction is None:
+        return None
     if not prediction.event:
-        return Evidence(
-            Verdict.REFUTED,
+        return Counterexample(
             "n = 2, tokens x and -x: g_12 = -1 at every t, as P_x x = 0, and γ tends to 1: "
             "|g_12 - γ| tends to 2, which no C e^(-λt) bounds",
             {"n": "2", "d": ">= 2"},
         )
-    joined = check_factor(model, prediction.factor, budget)
-    if joined.verdict is not Verdict.PROVED:
-        return joined
-    weight, reason = smallest_weight(model)
-    if reason:
-        return doubt(model, reason, budget.rng)
-    slow = START / (2 * n) * weight
-    late = simplify(-equiangular(model).rate.diff(gamma).subs(gamma, 1))
+    witness = refute_factor(flow, prediction.factor, budget)
+    if witness is not None:
+        return witness
+    if smallest_weight(flow.model)[1]:
+        found = apart(flow, budget.rng)
+        return Counterexample(found) if found else None
+    late = simplify(-equiangular_speed(flow.model).diff(gamma).subs(gamma, 1))
     put = {n: 2, beta: 0, START: tanh(S.Half)}
     if (prediction.rate - late).subs(put).evalf(20) > 1e-12:
-        return Evidence(
-            Verdict.REFUTED,
+        return Counterexample(
             f"n = 2, β = 0, orthonormal tokens: 1-γ falls like e^(-{late.subs(put)} t), no C gives "
             f"e^(-{prediction.rate.subs(put).n(5)} t)",
             {"n": "2", "beta": "0"},
         )
-    # γ(1/n) <= 1; with r = e^{β/2} = 1+q, n = 2+k no coefficient of 2n² r⁴ - (n + r) is negative.
+    return None
+
+
+def _slower() -> Step:
+    """Whether the rate of (D.10) is the smaller: γ(1/n) <= 1, r = e^{β/2} = 1+q, n = 2+k."""
     q, k = Symbol("q", nonnegative=True), Symbol("k", nonnegative=True)
     spread = Poly(expand(2 * (2 + k) ** 2 * (1 + q) ** 4 - (2 + k) - (1 + q)), q, k)
-    if simplify(prediction.rate - slow) != 0 or not all(c >= 0 for c in spread.coeffs()):
-        return Evidence(Verdict.UNDECIDED, f"the rate {prediction.rate} is not {slow}")
-    return Evidence(
-        Verdict.PROVED,
-        f"|g_ij-γ| <= max(1-g_ij, 1-γ) <= max({prediction.factor}(1-α), 1-γ); the rate of (D.10) "
-        f"is the smaller: λ = {slow} <= {_FAST}; C = max(4 e^(1/(2n e^(2β))), "
-        "½ e^(n² e^β/(2(n + e^(β/2)))))",
-        {**SCOPE_WARM_EQUAL_MASSES, "n": "symbolic, >= 2", "data": "on the event (D.5)"},
-        ("(D.8), from t = n e^β/2 on", "(D.10)", *joined.assumptions),
-        identity=(*joined.identity, prediction.rate, slow, _FAST),
+    text = f"{_SLOW} <= {_FAST}, as γ_1 = γ(1/n) <= 1"
+    if all(c >= 0 for c in spread.coeffs()):
+        return Step(text, How.DECIDED, evidence="2n² r⁴ - n - r has no negative coefficient")
+    return gap(text, "sign unknown")
+
+
+def decide_tail(flow: Flow, prediction: Tail) -> Sheet:
+    """Join (D.8) and (D.10): the rate is the smaller of theirs, the factor at least 4."""
+    weight, reason = smallest_weight(flow.model)
+    if reason:
+        return Sheet((gap("A_ij >= κ/n > 0", reason),))
+    slow = START / (2 * n) * weight
+    close = by_statement(NEAR_LIMIT, flow, prediction.factor, "E.(D.15): 1-g_ij <= 4(1-α)")
+    distance = Step("|g_ij-γ| <= max(1-g_ij, 1-γ)", How.DERIVED, evidence="g_ij, γ <= 1")
+    both = apply(CHAIN, f"|g_ij-γ| <= max({prediction.factor}(1-α), 1-γ)", distance, close)
+    text = "(D.8): 1-γ <= ½ e^{-n(t-ne^β/2)/(n+e^{β/2})}, t >= n e^β/2"
+    curve = by_statement(statement_of(EQUATION_D_8), flow, EQUATION_D_8.prediction, text)
+    event = by_statement(
+        statement_of(STEP_D_11),
+        flow,
+        STEP_D_11.prediction,
+        "(D.11): α(1/n) >= γ_1/2 on the event (D.5)",
     )
+    text = "(D.10): 1-α <= e^{(1-γ_1 t)/(2n e^{2β})} where α(1/n) >= γ_1/2"
+    align = by_statement(statement_of(ERRATUM_D_10), flow, ERRATUM_D_10.prediction, text)
+    rate = derived(f"λ = {slow}", simplify(prediction.rate - slow))
+    slower = _slower()
+    constant = "C = max(4 e^(1/(2n e^(2β))), ½ e^(n² e^β/(2(n + e^(β/2)))))"
+    text = "t < n e^β/2: λt <= γ_1 e^{-β}/4 <= 1/4, so C e^(-λt) >= 4 e^(-1/4) > 1 >= 1-γ"
+    soon = derived(text, simplify(slow * n * exp(beta) / 2 - START * exp(-beta) / 4))
+    joined = apply(
+        CHAIN, f"|g_ij-γ| <= C e^(-λt), {constant}", both, curve, event, align, rate, slower, soon
+    )
+    return Sheet(
+        (close, distance, both, curve, event, align, rate, slower, soon, joined),
+        {**SCOPE_WARM_EQUAL_MASSES, "n": "symbolic, >= 2", "data": "on the event (D.5)"},
+        (flow.model.velocity, prediction.rate, slow, _FAST),
+        f"|g_ij-γ| <= max(1-g_ij, 1-γ) <= max({prediction.factor}(1-α), 1-γ); the rate of (D.10) "
+        f"is the smaller: λ = {slow} <= {_FAST}; {constant}",
+    )
+
+
+TAIL: Statement[Tail] = Statement(
+    "",
+    "on the event (D.5) inner products stay near γ, exponentially",
+    decide_tail,
+    not_asked,
+    refute_tail,
+)
 
 
 STEP_D_15 = Claim(
@@ -167,7 +245,7 @@ STEP_D_15 = Claim(
     "(D.8), (D.10); C of n and β.",
     SA,
     Tail(Integer(4), _SLOW),
-    check_tail,
+    TAIL,
     (
         Control("4 -> 1, as printed", prediction=Tail(S.One, _SLOW)),
         Control("λ -> 3, where (6.1) allows 2", prediction=Tail(Integer(4), Integer(3))),

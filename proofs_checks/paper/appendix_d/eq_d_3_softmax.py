@@ -17,20 +17,35 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from sympy import Expr, Integer, Rational, Symbol, exp, expand, lambdify, simplify
+from sympy import Expr, Integer, Rational, S, Symbol, exp, expand, lambdify, simplify
 
 from numerics.sphere import random_points
-from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
+    CHAIN,
+    MEAN_VALUE,
     SCOPE_WARM_EQUAL_MASSES_FROM_TWO,
     SPEED,
+    TRIANGLE,
     Array,
+    Counterexample,
+    Flow,
+    How,
+    Sheet,
+    Statement,
+    Step,
+    Trial,
+    apply,
+    cited,
+    derived,
+    gap,
+    leaves_sphere,
     short,
+    softmax_heat,
     subjects,
-    unreached,
 )
-from theory.models import SA, Model, attention_form
-from theory.symbols import beta, z
+from theory.models import SA
+from theory.symbols import beta
 
 
 @dataclass(frozen=True)
@@ -49,22 +64,84 @@ class SoftmaxBounds:
     scores: Expr
 
 
-def _softmax_algebra() -> bool:
-    """``d softmax(βs)/ds = β (diag(a) - a a^T)``, and Popoviciu's square, for three entries.
+def _softmax_algebra() -> tuple[Expr, Expr]:
+    """``d softmax(βs)/ds - β (diag(a) - a a^T)``, and Popoviciu's square, for three entries.
 
     Entries are alike, so that three (two different and a third) stand for all n.
     """
     s = [Symbol(f"s{k}", real=True) for k in range(3)]
     weights = [exp(beta * value) for value in s]
     a = [w / sum(weights) for w in weights]
-    jacobian = all(
-        simplify(a[i].diff(s[j]) - beta * (a[i] * (1 if i == j else 0) - a[i] * a[j])) == 0
-        for i in range(2)
-        for j in range(3)
-    )
-    # Var(v) <= E(v-c)², c the midpoint; |v-c| <= half the range; (range)² <= 2 |v|².
+    jacobian = S.Zero
+    for i in range(2):
+        for j in range(3):
+            entry = a[i] * (1 if i == j else 0) - a[i] * a[j]
+            jacobian += abs(simplify(a[i].diff(s[j]) - beta * entry))
     p, q = Symbol("p", real=True), Symbol("q", real=True)
-    return jacobian and expand(2 * (p**2 + q**2) - (p - q) ** 2 - (p + q) ** 2) == 0
+    return jacobian, expand(2 * (p**2 + q**2) - (p - q) ** 2 - (p + q) ** 2)
+
+
+def derive_bounds(flow: Flow) -> SoftmaxBounds | None:
+    """Return both constants of a softmax of e^{cz}: 2c and c/2."""
+    hot = softmax_heat(flow)
+    return None if hot is None else SoftmaxBounds(2 * hot, hot / 2)
+
+
+def refute_softmax(
+    flow: Flow, prediction: SoftmaxBounds | None, budget: Budget
+) -> Counterexample | None:
+    """Move two equal scores apart: the extreme case, a = (1/2, 1/2), direction (1, -1)/√2."""
+    hot = softmax_heat(flow)
+    if hot is None or prediction is None:
+        found = "" if flow.normalised else leaves_sphere(flow.model, budget.rng)
+        return Counterexample(found) if found else None
+    for value in (Rational(1, 3), Integer(2)):
+        extreme, said = (expr.subs(beta, value) for expr in (hot / 2, prediction.scores))
+        if said < extreme:
+            return Counterexample(
+                f"{flow.name}, β = {value}, two equal scores moved apart: rate {extreme} > {said}"
+            )
+    return None
+
+
+def _no_less(said: Expr, least: Expr) -> Step:
+    """Whether what is said is the derived constant times a number >= 1."""
+    text, ratio = f"{least} <= {said}", simplify(said / least)
+    if ratio.is_number and ratio >= 1:
+        return Step(text, How.DERIVED)
+    return gap(text, f"over the derived constant it is {ratio}")
+
+
+def decide(flow: Flow, prediction: SoftmaxBounds) -> Sheet:
+    """Bound the derivative of a row by a mean deviation, and that of softmax by a variance."""
+    own = derive_bounds(flow)
+    if own is None:
+        return Sheet((gap("A_ik ∝ m_k e^(c<x_i,x_k>), c >= 0", "not of this form"),))
+    jacobian, square = _softmax_algebra()
+    form = Step("A_ik ∝ m_k e^(c<x_i,x_k>), c >= 0", How.DERIVED, evidence=f"c = {own.rows / 2}")
+    slope = derived("d softmax(cs)/ds = c (diag(a) - a a^T), for three entries", jacobian)
+    jensen = cited("Jensen's inequality: E|w - E w| <= √Var w <= sup|w|", slope)
+    text = "Σ_k |dA_ik| = c E|w - E w| <= c sup|w|, w_k = <dx_i,x_k> + <x_i,dx_k>"
+    row = apply(CHAIN, text, form, slope, jensen)
+    norm = apply(TRIANGLE, "sup|w| <= 2 max|dx_j| where |x_j| <= 1, as on segments", row)
+    text = f"Σ_k |A_ik(X) - A_ik(Y)| <= {own.rows} max|x_j-y_j|, without n (printed: 2βn)"
+    rows = apply(MEAN_VALUE, text, norm)
+    # Var(v) <= E(v-c)², c the midpoint; |v-c| <= half the range.
+    popoviciu = cited("Popoviciu's inequality: Var_a(v) <= (range)²/4", slope)
+    spread = derived("2p² + 2q² = (p-q)² + (p+q)², so (range)² <= 2|v|²", square)
+    text = f"softmax moves by at most {own.scores} |s - s'|, attained by two equal scores"
+    scores = apply(CHAIN, text, popoviciu, spread)
+    return Sheet(
+        (
+            *(form, slope, jensen, row, norm, rows, popoviciu, spread, scores),
+            _no_less(prediction.rows, own.rows),
+            _no_less(prediction.scores, own.scores),
+        ),
+        {**SCOPE_WARM_EQUAL_MASSES_FROM_TWO, "masses": "symbolic"},
+        subjects(flow.model, prediction.rows, prediction.scores),
+        "Σ_k |dA_ik| = β E|w - E w| <= β sup|w| <= 2β max|dx_j|, w_k = <dx_i,x_k> + <x_i,dx_k>, "
+        "without n (printed: 2βn); Var_a(v) <= (range)²/4 <= |v|²/2 gives β/2, attained",
+    )
 
 
 def _weights(points: Array, hot: Array) -> Array:
@@ -73,23 +150,11 @@ def _weights(points: Array, hot: Array) -> Array:
     return np.asarray(weights / weights.sum(axis=-1, keepdims=True))
 
 
-def check_softmax(model: Model, prediction: SoftmaxBounds, budget: Budget) -> Evidence:
-    """Prove both constants by variances; compare with samples and with the extreme case."""
-    form = attention_form(model)
-    if form is None or not form.normalised:
-        return unreached(model, f"{model.name} has no softmax", budget.rng)
-    heat = simplify(form.kernel.diff(z) / form.kernel)
-    if z in heat.free_symbols:
-        return Evidence(Verdict.UNDECIDED, f"{model.name}: kernel {form.kernel} isn't e^(cz)")
-    # Two equal scores are the extreme case: a = (1/2, 1/2), direction (1, -1)/√2, rate heat/2.
-    extreme = heat / 2
-    for value in (Rational(1, 3), Integer(2)):
-        if prediction.scores.subs(beta, value) < extreme.subs(beta, value):
-            return Evidence(
-                Verdict.REFUTED,
-                f"{model.name}, β = {value}, two equal scores moved apart: rate "
-                f"{extreme.subs(beta, value)} > {prediction.scores.subs(beta, value)}",
-            )
+def watch_rows(flow: Flow, prediction: SoftmaxBounds, budget: Budget) -> Trial:
+    """Compare rows at drawn pairs of systems, the extreme one among them, with the bound."""
+    heated = softmax_heat(flow)
+    if heated is None:
+        return Trial(silent="no softmax of e^(cz)")
     count, worst = 50 * budget.cases, np.inf
     for size, dimension in ((2, 2), (4, 3), (8, 2), (9, 2)):
         first = np.asarray(random_points(size, dimension, budget.rng, count))
@@ -103,8 +168,7 @@ def check_softmax(model: Model, prediction: SoftmaxBounds, budget: Budget) -> Ev
         second = first + shifts * move
         second /= np.linalg.norm(second, axis=-1, keepdims=True)
         hot = budget.rng.uniform(0.02, 4.0, count)
-        warm = np.asarray(lambdify(beta, heat, "numpy")(hot))
-        warm = np.broadcast_to(warm, hot.shape)
+        warm = np.broadcast_to(np.asarray(lambdify(beta, heated, "numpy")(hot)), hot.shape)
         change = np.abs(_weights(first, warm) - _weights(second, warm)).sum(axis=-1).max(axis=-1)
         moved = np.linalg.norm(first - second, axis=-1).max(axis=-1)
         bound = np.asarray(lambdify(beta, prediction.rows, "numpy")(hot))
@@ -116,25 +180,22 @@ def check_softmax(model: Model, prediction: SoftmaxBounds, budget: Budget) -> Ev
         worst = min(worst, 1 - float(used[case]))
         if used[case] > 1 + 1e-6:
             detail = (
-                f"{model.name}, β = {hot[case]:.4g}, x = {short(first[case])}, "
+                f"{flow.name}, β = {hot[case]:.4g}, x = {short(first[case])}, "
                 f"y = {short(second[case])}: a row changes by {change[case]:.4g}, bound "
                 f"{bound[case] * moved[case]:.4g}"
             )
-            return Evidence(Verdict.REFUTED, detail, cases=count, margin=worst)
-    ratios = simplify(prediction.rows / (2 * heat)), simplify(prediction.scores / extreme)
-    enough = all(ratio.is_number and ratio >= 1 for ratio in ratios)
-    if not enough or not _softmax_algebra():
-        return Evidence(Verdict.UNDECIDED, f"over the derived constants: {ratios}", cases=count)
-    return Evidence(
-        Verdict.PROVED,
-        "Σ_k |dA_ik| = β E|w - E w| <= β sup|w| <= 2β max|dx_j|, w_k = <dx_i,x_k> + <x_i,dx_k>, "
-        "without n (printed: 2βn); Var_a(v) <= (range)²/4 <= |v|²/2 gives β/2, attained",
-        {**SCOPE_WARM_EQUAL_MASSES_FROM_TWO, "masses": "symbolic"},
-        ("Jensen's inequality; Popoviciu's inequality",),
-        4 * count,
-        worst,
-        identity=subjects(model, prediction.rows, prediction.scores),
-    )
+            return Trial(detail, worst, count)
+    return Trial("", worst, 4 * count)
+
+
+ROW_BOUNDS: Statement[SoftmaxBounds] = Statement(
+    "",
+    "rows of a softmax, and softmax itself, are Lipschitz without n",
+    decide,
+    derive_bounds,
+    refute_softmax,
+    watch_rows,
+)
 
 
 _SOFTMAX = SoftmaxBounds(2 * beta, beta / 2)
@@ -145,7 +206,7 @@ EQUATION_D_3 = Claim(
     "Σ_k |A_ik(X) - A_ik(Y)| <= 2β max_j |x_j - y_j|; softmax is β/2-Lipschitz in its scores.",
     SA,
     _SOFTMAX,
-    check_softmax,
+    ROW_BOUNDS,
     (
         Control("2β -> β/10", prediction=replace(_SOFTMAX, rows=beta / 10)),
         Control("β/2 -> 9β/20", prediction=replace(_SOFTMAX, scores=9 * beta / 20)),

@@ -20,15 +20,30 @@ arXiv 2312.10794, Appendix D, (D.5).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from scipy.special import betainc
 from sympy import Expr, Rational, Symbol, expand, lambdify, simplify, sqrt
 
 from numerics.sphere import random_points
-from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Verdict
-from proofs_checks.proof import ORDER
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
+from proofs_checks.proof import (
+    ORDER,
+    SUM,
+    Counterexample,
+    Flow,
+    How,
+    Outcome,
+    Sheet,
+    Statement,
+    Step,
+    Trial,
+    apply,
+    derived,
+    gap,
+    not_asked,
+    of_no_flow,
+)
 from theory.engines import inner, vectors
 from theory.models import SA, USA
 from theory.symbols import d
@@ -54,7 +69,24 @@ class ProjectionLaw:
     chord: Expr
 
 
-def check_projection(model: Any, prediction: ProjectionLaw, budget: Budget) -> Evidence:
+def _square() -> Expr:
+    """``|x - w|²`` of x = r u + √(1-r²) w, with orthonormal u, w."""
+    u, w = vectors("u w", unit="u w")
+    token = u * RADIUS + w * sqrt(1 - RADIUS**2)
+    return inner(token - w, token - w).subs(inner(u, w), 0)
+
+
+def decide_projection(flow: Flow, prediction: ProjectionLaw) -> Sheet:
+    """Derive the chord; the law and independence are watched only."""
+    text = f"r² ~ Beta({prediction.first}, {prediction.second}) for token i+1, independently"
+    chord = derived(f"|x-w|² = ({prediction.chord})²", simplify(_square() - prediction.chord**2))
+    return Sheet(
+        (chord, gap(text, "not proved here: experiments")),
+        {"n": "4, 5", "d": "8, 24", "masses": "any"},
+    )
+
+
+def watch_projection(flow: Flow, prediction: ProjectionLaw, budget: Budget) -> Trial:
     """Compare Gram-Schmidt on random tokens with the Beta law and with the exact chord."""
     worst, count = np.inf, 250 * budget.cases
     chord = lambdify(RADIUS, prediction.chord, "numpy")
@@ -78,7 +110,7 @@ def check_projection(model: Any, prediction: ProjectionLaw, budget: Budget) -> E
                         f"d = {dimension}, i = {i}: P(r² <= {cut:.4g}) = {p:.4f}, but {count} "
                         f"draws gave {seen:.4f}"
                     )
-                    return Evidence(Verdict.REFUTED, detail, cases=count, margin=float(worst))
+                    return Trial(detail, float(worst), count)
             joint *= float(betainc(*law, level))
             all_inside &= squared <= level
             rest = points[:, i] - np.einsum(
@@ -95,20 +127,26 @@ def check_projection(model: Any, prediction: ProjectionLaw, budget: Budget) -> E
                     f"d = {dimension}: a projection of length {np.sqrt(squared[case]):.4g} needs a "
                     f"move of {moved[case]:.6g}, predicted {chord(np.sqrt(squared[case])):.6g}"
                 )
-                return Evidence(Verdict.REFUTED, detail, cases=count)
+                return Trial(detail, cases=count)
         seen, sigma = float(all_inside.mean()), np.sqrt(joint * (1 - joint) / count)
         if not abs(seen - joint) <= 5 * sigma:
             detail = f"n = {size}, d = {dimension}: product {joint:.4f}, {count} draws {seen:.4f}"
-            return Evidence(Verdict.REFUTED, detail, cases=count)
-    return Evidence(
-        Verdict.SUPPORTED,
+            return Trial(detail, cases=count)
+    shown = (
         "P(all projections <= r) is the product of Beta laws (independent), within 5 sigma; the "
-        "printed 1 - 2n² d^{-1/64} is positive only for d > (2n²)^64 (n = 2: above 10^57.7)",
-        {"n": "4, 5", "d": "8, 24", "masses": "any"},
-        (),
-        2 * count,
-        float(worst),
+        "printed 1 - 2n² d^{-1/64} is positive only for d > (2n²)^64 (n = 2: above 10^57.7)"
     )
+    return Trial("", float(worst), 2 * count, seen=shown)
+
+
+LAW: Statement[ProjectionLaw] = Statement(
+    "",
+    "squared projections of uniform tokens on the earlier ones are independent Beta variables",
+    decide_projection,
+    not_asked,
+    trial=watch_projection,
+    cases=of_no_flow,
+)
 
 
 _LAW = ProjectionLaw(ORDER / 2, (d - ORDER) / 2, sqrt(2 - 2 * sqrt(1 - RADIUS**2)))
@@ -119,7 +157,7 @@ EQUATION_D_5 = Claim(
     "Squared projections on earlier tokens are independent Beta(i/2, (d-i)/2) variables.",
     (SA, USA),
     _LAW,
-    check_projection,
+    LAW,
     (
         Control("Beta(i/2, d/2)", prediction=replace(_LAW, second=d / 2)),
         Control(
@@ -134,51 +172,68 @@ EQUATION_D_5 = Claim(
 )
 
 
-def check_chord(model: Any, prediction: Expr, budget: Budget) -> Evidence:
-    """Derive the distance of a token to its normalised rest, its projection having length r.
-
-    Parameters
-    ----------
-    model : object
-        Not used: the statement is about initial conditions.
-    prediction : Expr
-        The distance, in ``RADIUS``.
-    budget : Budget
-        Random tokens to look at.
-    """
-    u, w = vectors("u w", unit="u w")
-    token = u * RADIUS + w * sqrt(1 - RADIUS**2)
-    square = inner(token - w, token - w).subs(inner(u, w), 0)
+def refute_chord(flow: Flow, prediction: Expr | None, budget: Budget) -> Counterexample | None:
+    """Compare with the exact distance at Pythagorean lengths."""
+    if prediction is None:
+        return None
     for place in (Rational(3, 5), Rational(4, 5), Rational(5, 13)):
-        exact, said = simplify(square.subs(RADIUS, place)), prediction.subs(RADIUS, place)
+        exact, said = simplify(_square().subs(RADIUS, place)), prediction.subs(RADIUS, place)
         if said < 0 or simplify(exact - said**2) != 0:
-            detail = (
-                f"x = r u + sqrt(1-r²) w, r = {place}: |x - w|² = {exact}, predicted {said**2}"
-                f", of |x - w| = {said.evalf(6)}"
+            return Counterexample(
+                f"x = r u + sqrt(1-r²) w, r = {place}: |x - w|² = {exact}, predicted {said**2}, "
+                f"of |x - w| = {said.evalf(6)}"
             )
-            return Evidence(Verdict.REFUTED, detail)
+    return None
+
+
+def decide_chord(flow: Flow, prediction: Expr) -> Sheet:
+    """Derive the distance of a token to its normalised rest, its projection having length r."""
+    square, rest = _square(), (1 - sqrt(1 - RADIUS**2)) ** 2
+    token = Step("x = r u + √(1-r²) w, u ⊥ w, |u| = |w| = 1", How.DERIVED, evidence="|x| = 1")
+    length = derived(
+        "|x-w|² = the square of what is predicted", simplify(expand(square - prediction**2))
+    )
+    excess = derived("|x-w|² = r² + (1-√(1-r²))²", simplify(expand(square - RADIUS**2 - rest)))
+    longer = apply(SUM, "|x-w| > r for 0 < r <= 1", excess, terms={"(1-√(1-r²))²": "> 0"})
+    sign = Step(
+        "the prediction is the positive root",
+        How.DECIDED,
+        Outcome.HOLDS if prediction.subs(RADIUS, Rational(3, 5)) > 0 else Outcome.OTHER,
+        "continuous, not 0 on (0, 1], positive at r = 3/5",
+    )
+    return Sheet(
+        (token, length, excess, longer, sign),
+        {"d": "any: within the plane of the token and its rest", "r": "symbolic"},
+        (square, prediction),
+        "|x-w|² = 2 - 2 sqrt(1-r²) = r² + (1 - sqrt(1-r²))² > r²; random tokens agree",
+    )
+
+
+def watch_chord(flow: Flow, prediction: Expr, budget: Budget) -> Trial:
+    """Compare with the distance of random tokens to their normalised rests."""
     points = np.asarray(random_points(20 * budget.cases, 6, budget.rng))
     rest = points.copy()
     rest[:, :2] = 0
     rest /= np.linalg.norm(rest, axis=-1, keepdims=True)
     moved = np.linalg.norm(points - rest, axis=-1)
     radius = np.linalg.norm(points[:, :2], axis=-1)
-    gap = float(np.abs(moved - lambdify(RADIUS, prediction, "numpy")(radius)).max())
-    # chord² - r² = (1 - sqrt(1-r²))² > 0.
-    excess = simplify(expand(square - RADIUS**2 - (1 - sqrt(1 - RADIUS**2)) ** 2))
-    left = simplify(expand(square - prediction**2))
-    if left != 0 or excess != 0 or gap > 1e-12:
-        return Evidence(Verdict.UNDECIDED, f"|x-w|² leaves {left}, {excess}; gap {gap:.3g}")
-    return Evidence(
-        Verdict.PROVED,
-        f"|x-w|² = 2 - 2 sqrt(1-r²) = r² + (1 - sqrt(1-r²))² > r²; {len(points)} random tokens "
-        f"agree to {gap:.2g}",
-        {"d": "any: within the plane of the token and its rest", "r": "symbolic"},
-        (),
-        len(points),
-        1 - gap / 1e-12,
-        identity=(square, prediction),
-    )
+    away = np.abs(moved - lambdify(RADIUS, prediction, "numpy")(radius))
+    case = int(away.argmax())
+    found = ""
+    if not away[case] <= 1e-12:
+        found = f"r = {radius[case]:.6g}: |x - w| = {moved[case]:.6g}, off by {away[case]:.3g}"
+    return Trial(found, 1 - float(away[case]) / 1e-12, len(points))
+
+
+CHORD_LENGTH: Statement[Expr] = Statement(
+    "",
+    "dropping a projection of length r moves a token by more than r",
+    decide_chord,
+    not_asked,
+    refute_chord,
+    watch_chord,
+    cases=of_no_flow,
+)
 
 
 ERRATUM_D_5 = Claim(
@@ -186,7 +241,7 @@ ERRATUM_D_5 = Claim(
     "Dropping a projection of length r moves a token by sqrt(2 - 2 sqrt(1-r²)), which exceeds r.",
     None,
     sqrt(2 - 2 * sqrt(1 - RADIUS**2)),
-    check_chord,
+    CHORD_LENGTH,
     (
         Control("r (1 + r²/8), two terms of the series", prediction=RADIUS * (1 + RADIUS**2 / 8)),
         Control("√2 r", prediction=sqrt(2) * RADIUS),

@@ -38,15 +38,28 @@ from sympy import (
     together,
 )
 
-from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.decide import enclose
 from proofs_checks.proof import (
+    COMPARISON,
+    EQUAL_ANGLES,
     FASTER,
+    GRONWALL,
     SCOPE_WARM_EQUAL_MASSES_FROM_TWO,
+    Counterexample,
+    Flow,
+    How,
+    Sheet,
+    Statement,
+    Step,
+    apply,
+    derived,
     equiangular_speed,
-    unreached,
+    gap,
+    leaves_sphere,
+    not_asked,
 )
-from theory.models import SA, Model, attention_form
+from theory.models import SA
 from theory.symbols import beta, gamma, n, t
 
 
@@ -164,47 +177,84 @@ def _too_late(rate: Expr, prediction: Approach) -> str:
     return ""
 
 
-def check_approach(model: Model, prediction: Approach, budget: Budget) -> Evidence:
+def refute_approach(
+    flow: Flow, prediction: Approach | None, budget: Budget
+) -> Counterexample | None:
+    """Find a place where an inequality fails, or a time at which the bound does."""
+    if flow.form is None or prediction is None:
+        found = leaves_sphere(flow.model, budget.rng)
+        return Counterexample(found) if found else None
+    rate = equiangular_speed(flow.model)
+    found = (
+        _inequality(rate, prediction.early, False)[1]
+        or _inequality(rate, prediction.late * (1 - gamma), True)[1]
+        or _too_late(rate, prediction)
+    )
+    return Counterexample(f"{flow.name}, {found}") if found else None
+
+
+def _slope(text: str, rate: Expr, bound: Expr, late: bool) -> Step:
+    """Whether ``γ' >= bound`` on [0, 1/2], or on [1/2, 1]."""
+    if not _inequality(rate, bound, late)[0]:
+        return gap(text, "neither proved nor refuted")
+    names = "signs of coefficients in r = e^{β/2}, s = e^{βγ}, n and γ"
+    return Step(text, How.DECIDED, evidence=names)
+
+
+def _before(prediction: Approach) -> tuple[Step, ...]:
+    """Reasons for the times before the origin, for all n where the bound is said of them."""
+    least = _everywhere(prediction)[:1]
+    text = f"1-γ <= ½ + s early <= ½ + s late/2 <= ½ e^(late s), s = {prediction.origin} - t"
+    if simplify(prediction.start - prediction.origin) != 0 and least != (2,):
+        return (gap(text, "late >= 2 early isn't shown"),)
+    evidence = "late >= 2 early by signs of coefficients"
+    return tuple(Step(f"t >= 0, n >= {k}: {text}", How.DECIDED, evidence=evidence) for k in least)
+
+
+def _everywhere(prediction: Approach) -> tuple[int, ...]:
+    """Least n, of 2 and 3, from which late >= 2 early: there the bound holds for all t >= 0."""
+    spare = _algebraic(prediction.late / 2 - prediction.early)
+    return tuple(least for least in (2, 3) if _never_negative(spare, False, least))
+
+
+def decide(flow: Flow, prediction: Approach) -> Sheet:
     """Prove both inequalities for every n and β >= 0, and the bound from the start on."""
-    if attention_form(model) is None:
-        return unreached(model, f"{model.name} is no pair sum", budget.rng)
-    rate = equiangular_speed(model)
-    proved = True
-    for late, bound in ((False, prediction.early), (True, prediction.late * (1 - gamma))):
-        holds, found = _inequality(rate, bound, late)
-        if found:
-            return Evidence(Verdict.REFUTED, f"{model.name}, {found}")
-        proved &= holds
-    found = _too_late(rate, prediction)
-    if found:
-        return Evidence(Verdict.REFUTED, f"{model.name}, {found}")
-    if not proved:
-        return Evidence(Verdict.UNDECIDED, "an inequality is neither proved nor refuted")
-    # γ >= 1/2 from 1/(2 early) on. Before, with s = origin - t: 1 - γ <= 1/2 + s early, and
-    # e^{late s}/2 >= 1/2 + s late/2: the bound holds for all t >= 0 when late >= 2 early.
-    reached = simplify(prediction.origin - 1 / (2 * prediction.early)) == 0
-    if not reached or prediction.prefactor != S.Half:
-        return Evidence(Verdict.UNDECIDED, "γ = 1/2 isn't reached at the origin of the bound")
-    gap = _algebraic(prediction.late / 2 - prediction.early)
-    everywhere = [least for least in (2, 3) if _never_negative(gap, False, least)]
-    later = simplify(prediction.start - prediction.origin) == 0
-    if not later and 2 not in everywhere:
-        return Evidence(Verdict.UNDECIDED, f"before t = {prediction.origin} nothing is shown")
-    extra = f"; for n >= {everywhere[0]} it holds for all t >= 0" if everywhere else ""
-    return Evidence(
-        Verdict.PROVED,
-        f"γ' >= {prediction.early} up to 1/2, γ' >= {prediction.late} (1-γ) after, by the signs of "
-        f"coefficients; so 1-γ <= ½ e^(-late (t - {prediction.origin})){extra}",
+    rate = equiangular_speed(flow.model)
+    early, late, origin = prediction.early, prediction.late, prediction.origin
+    curve = Step(
+        "g_ij = γ for i ≠ j, γ(0) = 0, masses 1/n: γ' = f(γ)", How.DERIVED, evidence=f"f = {rate}"
+    )
+    first = _slope(f"γ' >= {early} for 0 <= γ <= 1/2", rate, early, False)
+    then = _slope(f"γ' >= {late} (1-γ) for 1/2 <= γ <= 1", rate, late * (1 - gamma), True)
+    reached = apply(COMPARISON, f"γ >= 1/2 from 1/(2 early) on, early = {early}", curve, first)
+    same = derived(f"1/(2 early) = {origin}", simplify(origin - 1 / (2 * early)))
+    half = derived("the factor is 1/2", simplify(prediction.prefactor - S.Half))
+    text = f"1-γ <= ½ e^(-late (t - {origin})) for t >= {origin}, late = {late}"
+    bound = apply(GRONWALL, text, then, reached, same, half, rate=late)
+    steps = (curve, first, then, reached, same, half, bound, *_before(prediction))
+    extra = ""
+    if all(step.holds for step in steps) and _everywhere(prediction):
+        extra = f"; for n >= {_everywhere(prediction)[0]} it holds for all t >= 0"
+    return Sheet(
+        steps,
         {**SCOPE_WARM_EQUAL_MASSES_FROM_TWO, "t": f"symbolic, >= {prediction.start}"},
-        identity=(
-            model.velocity,
-            rate - prediction.early,
-            rate - prediction.late * (1 - gamma),
-        ),
+        (flow.model.velocity, rate - early, rate - late * (1 - gamma)),
+        f"γ' >= {early} up to 1/2, γ' >= {late} (1-γ) after, by the signs of coefficients; so "
+        f"1-γ <= ½ e^(-late (t - {origin})){extra}",
     )
 
 
-_LATE = Approach(
+APPROACH: Statement[Approach] = Statement(
+    "",
+    "equal angles: how fast γ comes to 1",
+    decide,
+    not_asked,
+    refute_approach,
+    premises=(EQUAL_ANGLES,),
+)
+
+
+LATE = Approach(
     exp(-beta) / n, n / (n + exp(beta / 2)), S.Half, n * exp(beta) / 2, n * exp(beta) / 2
 )
 
@@ -213,11 +263,11 @@ EQUATION_D_8 = Claim(
     "(D.8)",
     "SA: γ' >= e^{-β}/n for γ <= 1/2, γ' >= n(1-γ)/(n+e^{β/2}) after, for every n >= 2, β >= 0.",
     SA,
-    _LATE,
-    check_approach,
+    LATE,
+    APPROACH,
     (
-        Control("γ' >= 3e^{-β}/n", prediction=replace(_LATE, early=3 * exp(-beta) / n)),
-        Control("γ' >= 2n(1-γ)/(n+1)", prediction=replace(_LATE, late=2 * n / (n + 1))),
+        Control("γ' >= 3e^{-β}/n", prediction=replace(LATE, early=3 * exp(-beta) / n)),
+        Control("γ' >= 2n(1-γ)/(n+1)", prediction=replace(LATE, late=2 * n / (n + 1))),
     ),
     Verdict.PROVED,
     (WARM,),
@@ -276,15 +326,15 @@ ERRATUM_D_8 = Claim(
     "E.(D.8)",
     "1-γ <= ½ e^{-n(t-ne^β/2)/(n+e^{β/2})} for t >= ne^β/2, or n >= 3; n = 2 fails early.",
     SA,
-    _LATE,
-    check_approach,
+    LATE,
+    APPROACH,
     (
-        Control("prefactor 1/2 -> 1/20", prediction=replace(_LATE, prefactor=Rational(1, 20))),
-        Control("origin ne^β/2 -> 0", prediction=replace(_LATE, origin=S.Zero, start=S.Zero)),
+        Control("prefactor 1/2 -> 1/20", prediction=replace(LATE, prefactor=Rational(1, 20))),
+        Control("origin ne^β/2 -> 0", prediction=replace(LATE, origin=S.Zero, start=S.Zero)),
     ),
     Verdict.PROVED,
     (WARM,),
-    printed=Control("as printed, for all t >= 0", prediction=replace(_LATE, start=S.Zero)),
+    printed=Control("as printed, for all t >= 0", prediction=replace(LATE, start=S.Zero)),
     origin="erratum",
     kind="formula",
     equivalents=EQUATION_D_8.equivalents,

@@ -1,17 +1,15 @@
-"""(D.9), (D.11), (D.9) dimensions: the dimension from which Theorem 6.9 speaks.
+"""(D.9), (D.11): the dimension from which Theorem 6.9 speaks.
 
 Main results
 ------------
 (D.9): d/log d >= 16 c(β)²/γ(1/n)² makes |g_ij - γ| <= γ/2 at t = 1/n.
 (D.11): then every unit x* in the tokens' cone has <x_i, x*> >= γ/2.
-(D.9) dimensions: it asks for log10 d >= 12.002 (n = 2, β = 0) etc.
 
 How it is proved
 ----------------
-(D.9) puts the threshold into (D.5), (D.6), (D.7), cited, and into the growth that the check of
-(D.1) proves; signs of coefficients decide, for every n and β >= 0. (D.11) is exact algebra on
-the cone, citing (6.4). A run of two tokens refutes thresholds that are too low. The least
-dimensions are enclosed by intervals, and certificates on them are checked in balls.
+(D.9) puts the threshold into (D.6), (D.7) and the growth of (D.1), decided for the flow, and (D.5),
+cited; signs of coefficients decide, for every n and β >= 0. (D.11) is exact algebra on the cone,
+citing (6.4). A run of two tokens refutes thresholds that are too low.
 
 References
 ----------
@@ -22,8 +20,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from fractions import Fraction
-from typing import Any
 
 import numpy as np
 from sympy import Expr, Integer, Max, OneMatrix, Rational, S, Symbol, exp, expand, log, sqrt
@@ -31,28 +27,42 @@ from sympy import Expr, Integer, Max, OneMatrix, Rational, S, Symbol, exp, expan
 from numerics.compile import compile_model
 from numerics.equiangular import equiangular_gamma
 from numerics.integration import integrate
-from proofs_checks.certificates import certify_dimension, enclosure_of
-from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
-from proofs_checks.paper.appendix_d.eq_d_1_d_2_d_4_lipschitz import check_growth
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
+from proofs_checks.paper.appendix_d.eq_d_1_d_2_d_4_lipschitz import STEP_D_1
+from proofs_checks.paper.appendix_d.eq_d_6_d_7_displacement import (
+    STEP_D_6,
+    STEP_D_7,
+)
+from proofs_checks.paper.appendix_d.eq_d_8_approach import EQUATION_D_8
 from proofs_checks.proof import (
+    CHAIN,
     COMBINATION,
     EVENT,
     PRINTED_GROWTH,
     ROOM,
     SCOPE_WARM_EQUAL_MASSES,
+    SUM,
     THETA,
-    as_rational,
-    enclosure_ends,
+    TRIANGLE,
+    Counterexample,
+    Flow,
+    How,
+    Sheet,
+    Statement,
+    Step,
+    apply,
+    at_least,
+    by_statement,
+    cited,
+    gap,
     leaves_sphere,
-    nonnegative_from_one,
-    off_curve,
-    rejected,
-    six_digits,
+    not_asked,
+    of_no_flow,
+    statement_of,
     without_temperature,
 )
-from theory.derivations import circle_angles
-from theory.models import REPULSIVE, SA, USA, Model
-from theory.predictions import chord_lipschitz, equiangular_time
+from theory.models import REPULSIVE, SA, Model
+from theory.predictions import chord_lipschitz
 from theory.symbols import X, beta, d, n, t
 
 _SIXTEEN = Integer(16)
@@ -111,47 +121,64 @@ def _far_pair(model: Model, prediction: Dimension) -> str:
     return ""
 
 
-def check_dimension(model: Model, prediction: Dimension, budget: Budget) -> Evidence:
-    """Put the threshold in (D.6), (D.7) and the growth 2(1+β); run two tokens to refute.
-
-    Parameters
-    ----------
-    model : Model
-        The flow.
-    prediction : Dimension
-        The threshold, the time and what is claimed there.
-    budget : Budget
-        Not used.
-    """
+def refute_dimension(
+    flow: Flow, prediction: Dimension | None, budget: Budget
+) -> Counterexample | None:
+    """Run two tokens in the least dimension, or find a mode faster than (D.1) allows."""
+    if prediction is None:
+        return None
     if prediction.time < 0:
         raise ValueError(f"Expected a time >= 0 but got time={prediction.time}.")
-    found = leaves_sphere(model, budget.rng) or _far_pair(model, prediction)
+    found = leaves_sphere(flow.model, budget.rng) or _far_pair(flow.model, prediction)
     if found:
-        return Evidence(Verdict.REFUTED, found, {"n": "2"})
-    grown = check_growth(model, PRINTED_GROWTH, budget)
-    if grown.verdict is not Verdict.PROVED:
-        return grown
-    if prediction.time < 1:
-        return Evidence(Verdict.UNDECIDED, "γ at an earlier time is less than γ(1/n)")
-    # |g_ij - γ| <= 2 √2 e^{2(1+β)t} √(log d/d), and γ >= γ(1/n): logarithm of (share γ)² over that.
-    rate = chord_lipschitz(beta)
-    spare = 10 * prediction.power * Max(1, beta) - 2 * rate * prediction.time / n
-    constant = log(prediction.share**2 * prediction.constant / 8)
-    if not nonnegative_from_one(spare + constant):
-        return Evidence(Verdict.UNDECIDED, f"the sign of {spare + constant} is unknown")
+        return Counterexample(found, {"n": "2"})
+    return statement_of(STEP_D_1).refute(flow, PRINTED_GROWTH, budget)
+
+
+def decide_dimension(flow: Flow, prediction: Dimension) -> Sheet:
+    """Put the threshold in (D.6), (D.7) and the growth 2(1+β)."""
+    rate, time = chord_lipschitz(beta), prediction.time
+    growth = by_statement(
+        statement_of(STEP_D_1), flow, rate, f"(D.1): max|x_j-y_j| grows at most like e^(({rate})t)"
+    )
+    event = cited("(D.5)")
+    text = "(D.6): chords of at most √2 √(log d/d)"
+    chords = by_statement(statement_of(STEP_D_6), flow, STEP_D_6.prediction, text)
+    text = "(D.7): |g_ij - γ| <= 2 max|x_j-y_j|"
+    near = by_statement(statement_of(STEP_D_7), flow, STEP_D_7.prediction, text)
+    bound = 2 * sqrt(2) * exp(rate * t) * sqrt(log(d) / d)
+    together = apply(CHAIN, f"|g_ij - γ| <= {bound}", growth, event, chords, near)
+    text = f"γ >= γ(1/n) at t = {time}/n, γ rising"
+    rises = by_statement(
+        statement_of(EQUATION_D_8), flow, EQUATION_D_8.prediction, "(D.8): γ' > 0 for 0 <= γ < 1"
+    )
+    late = Step(text, How.DERIVED) if time >= 1 else gap(text, "γ at an earlier time is less")
+    spare = 10 * prediction.power * Max(1, beta) - 2 * rate * time / n
+    spare += log(prediction.share**2 * prediction.constant / 8)
+    text = f"log(({prediction.share} γ(1/n))²/bound²) >= {spare} >= 0"
+    least = at_least(spare, S.Zero, text)
+    text = f"|g_ij - γ| <= {prediction.share} γ at t = {time}/n"
+    there = apply(CHAIN, text, together, rises, late, least)
     table = ", ".join(
         f"({size}, {hot:g}): 10^{_log10_dimension(size, hot):.3f}"
         for size, hot in ((2, 0.0), (2, 1.0), (32, 1.0), (2, 9.0))
     )
-    bound = 2 * sqrt(2) * exp(rate * t) * sqrt(log(d) / d)
-    return Evidence(
-        Verdict.PROVED,
-        f"|g_ij - γ| <= {bound}; at t = {prediction.time}/n log(({prediction.share} γ)²/bound²) is "
-        f"at least {spare + constant} >= 0. Least d with 16 c²/γ² for (n, β): {table}",
+    return Sheet(
+        (growth, event, chords, near, together, rises, late, least, there),
         {**SCOPE_WARM_EQUAL_MASSES, "d": "symbolic, >= n"},
-        ("(D.5)", "(D.6): chords of at most √2 √(log d/d)", "(D.7)", *grown.assumptions),
-        identity=(model.velocity, bound, spare + constant, d / log(d)),
+        (flow.model.velocity, bound, spare, d / log(d)),
+        f"|g_ij - γ| <= {bound}; at t = {time}/n log(({prediction.share} γ)²/bound²) is "
+        f"at least {spare} >= 0. Least d with 16 c²/γ² for (n, β): {table}",
     )
+
+
+NEAR_IN_TIME: Statement[Dimension] = Statement(
+    "",
+    "inner products are near γ at t = 1/n, in high dimensions",
+    decide_dimension,
+    not_asked,
+    refute_dimension,
+)
 
 
 STEP_D_9 = Claim(
@@ -160,7 +187,7 @@ STEP_D_9 = Claim(
     "room: 32 e^{4(1+β)/n}/γ(1/n)² is enough.",
     SA,
     Dimension(),
-    check_dimension,
+    NEAR_IN_TIME,
     (
         Control("16 c² -> 2", prediction=Dimension(Integer(2), 0)),
         Control("t = 1/n -> 1/(10^6 n)", prediction=Dimension(time=Rational(1, 10**6))),
@@ -204,39 +231,54 @@ class StartHeight:
     share: Expr = S.Half
 
 
-def check_start(model: Any, prediction: StartHeight, budget: Budget) -> Evidence:
-    """Bound <x_i,x*> below by the least product, x* being a unit vector in the tokens' cone.
-
-    Parameters
-    ----------
-    model : object
-        Not used: the statement is about points and their cone.
-    prediction : StartHeight
-        The fraction, and how far products are from γ.
-    budget : Budget
-        Not used.
-    """
+def refute_start(
+    flow: Flow, prediction: StartHeight | None, budget: Budget
+) -> Counterexample | None:
+    """Take two tokens, and one of them as x*."""
+    if prediction is None:
+        return None
     if prediction.share < 0:
         raise ValueError(f"Expected a share >= 0 but got share={prediction.share}.")
     floor = 1 - prediction.share
-    if floor < prediction.fraction:
-        return Evidence(
-            Verdict.REFUTED,
-            f"two tokens, γ = 2/5, <x_1,x_2> = {floor} γ, x* = x_1 in their cone: <x_2,x*> = "
-            f"{floor * Rational(2, 5)} < {prediction.fraction} γ",
-        )
-    low, excess, tail = (Symbol(name, nonnegative=True) for name in ("g", "s", "E"))
-    gap = expand(low * (1 + excess) + tail - low)
-    if not (floor >= 0 and gap.is_nonnegative):
-        return Evidence(Verdict.UNDECIDED, f"least product {floor} γ, α - min g = {gap}")
-    return Evidence(
-        Verdict.PROVED,
-        f"g_ij >= {floor} γ; <x_i,x*> = Σ θ_k g_ik >= min g Σ θ, the difference being {gap}, and "
-        "Σ θ >= |Σ θ x| = 1",
-        SCOPE_WARM_EQUAL_MASSES,
-        ("(6.4): x* = Σ θ_k x_k with θ >= 0", "(D.9), for α at t = 1/n"),
-        identity=(X * COMBINATION, low * (OneMatrix(1, n) * THETA)),
+    if floor >= prediction.fraction:
+        return None
+    return Counterexample(
+        f"two tokens, γ = 2/5, <x_1,x_2> = {floor} γ, x* = x_1 in their cone: <x_2,x*> = "
+        f"{floor * Rational(2, 5)} < {prediction.fraction} γ"
     )
+
+
+def decide_start(flow: Flow, prediction: StartHeight) -> Sheet:
+    """Bound <x_i,x*> below by the least product, x* being a unit vector in the tokens' cone."""
+    low, excess, tail = (Symbol(name, nonnegative=True) for name in ("g", "s", "E"))
+    floor, left = 1 - prediction.share, expand(low * (1 + excess) + tail - low)
+    cone = cited("(6.4): x* = Σ θ_k x_k with θ >= 0")
+    near = cited("(D.9), for α at t = 1/n")
+    text = f"g_ij >= {floor} γ >= 0"
+    least = apply(TRIANGLE, text, near) if floor >= 0 else gap(text, "its sign isn't known")
+    total = apply(TRIANGLE, "1 = |Σ θ_k x_k| <= Σ θ_k", cone)
+    text = "<x_i,x*> = Σ θ_k g_ik >= min g Σ θ_k >= min g"
+    sign = ">= 0" if left.is_nonnegative else "not known"
+    product = apply(SUM, text, cone, least, total, terms={f"{left}": sign})
+    text = f"<x_i,x*> >= {prediction.fraction} γ"
+    enough = apply(CHAIN, text, product, least) if floor >= prediction.fraction else gap(text, "")
+    return Sheet(
+        (cone, near, least, total, product, enough),
+        SCOPE_WARM_EQUAL_MASSES,
+        (X * COMBINATION, low * (OneMatrix(1, n) * THETA)),
+        f"g_ij >= {floor} γ; <x_i,x*> = Σ θ_k g_ik >= min g Σ θ, the difference being {left}, and "
+        "Σ θ >= |Σ θ x| = 1",
+    )
+
+
+IN_CONE: Statement[StartHeight] = Statement(
+    "",
+    "unit vectors in the cone of tokens that are near are near, too",
+    decide_start,
+    not_asked,
+    refute_start,
+    cases=of_no_flow,
+)
 
 
 STEP_D_11 = Claim(
@@ -245,7 +287,7 @@ STEP_D_11 = Claim(
     "<x_i, x*> >= γ/2: so α(1/n) >= γ(1/n)/2.",
     None,
     StartHeight(),
-    check_start,
+    IN_CONE,
     (
         Control("<x_i, x*> >= γ/2 -> 3γ/4", prediction=StartHeight(Rational(3, 4))),
         Control("|g_ij - γ| <= γ/2 -> 2γ/3", prediction=StartHeight(share=Rational(2, 3))),
@@ -262,97 +304,4 @@ STEP_D_11 = Claim(
 )
 
 
-@dataclass(frozen=True)
-class Dimensions:
-    """Least dimension of (D.9): ``d/log d >= factor e^{2 rate max(1, β)}/γ_β(1/n)²``.
-
-    Attributes
-    ----------
-    table : tuple of (n, β, decimals of log10 d)
-    factor, rate : int
-    """
-
-    table: tuple[tuple[int, int, str], ...]
-    factor: int = 16
-    rate: int = 10
-
-
-def check_dimensions(model: Model, prediction: Dimensions, budget: Budget) -> Evidence:
-    """Compare both sides of (D.9) beside the decimals predicted, γ(1/n) enclosed by its T(γ).
-
-    Parameters
-    ----------
-    model : Model
-        The flow whose γ is meant.
-    prediction : Dimensions
-    budget : Budget
-        Not used.
-    """
-    inner = Symbol("inner", positive=True)
-    lost = leaves_sphere(model, budget.rng)
-    if lost:
-        return Evidence(Verdict.REFUTED, lost)
-    name = "SA" if circle_angles(model).normaliser is not None else "USA"
-    wrong = off_curve(model, name)
-    if wrong:
-        return Evidence(Verdict.REFUTED, wrong)
-    for size, hot, decimals in prediction.table:
-        unit = Rational(1, 2 * 10 ** len(decimals.partition(".")[2]))
-        curve = equiangular_time(inner, hot, size, name) - Rational(1, size)
-        guess = Fraction(float(equiangular_gamma(1 / size, float(hot), size, name)))
-        low, high = (as_rational(guess * (1 + Fraction(sign, 10**9))) for sign in (-1, 1))
-        if not (
-            enclosure_ends(curve, {inner: low})[1] < 0 < enclosure_ends(curve, {inner: high})[0]
-        ):
-            return Evidence(Verdict.UNDECIDED, f"γ(1/{size}) isn't within 1e-9 of {float(guess)}")
-        need = log(prediction.factor) + 2 * prediction.rate * max(1, hot)
-        gaps = []
-        for shift, value in ((-unit, high), (unit, low)):
-            u = (Rational(decimals) + shift) * log(10)
-            gaps.append(enclosure_ends(u - log(u) - need + 2 * log(value)))
-        if gaps[0][0] > 0 or gaps[1][1] < 0:
-            return Evidence(
-                Verdict.REFUTED,
-                f"{name}, n = {size}, β = {hot}: log(d/log d) less its bound at log10 d = "
-                f"{decimals} is {six_digits(gaps[0][0])}",
-            )
-        certificate = certify_dimension(hot, size)
-        failed = rejected(certificate)
-        if failed is not None:
-            return failed
-        found = [as_rational(end) for end in enclosure_of(certificate)]
-        place = Rational(decimals)
-        if not place - unit < found[0] < found[1] < place + unit:
-            return Evidence(Verdict.UNDECIDED, f"n = {size}, β = {hot}: log10 d in {found}")
-    rows = "; ".join(f"n = {a}, β = {b}: 10^{c}" for a, b, c in prediction.table)
-    scope = {"n": "2, 32", "beta": "0, 1, 9"}
-    return Evidence(Verdict.CERTIFIED, f"(D.9) asks for d at least {rows}", scope)
-
-
-_TABLE = (
-    (2, 0, "12.002"),
-    (2, 1, "12.423"),
-    (2, 9, "89.508"),
-    (32, 1, "16.920"),
-    (32, 9, "91.932"),
-)
-
-
-DIMENSIONS = Claim(
-    "(D.9) dimensions",
-    "Theorem 6.9 thresholds: d/log d >= 16 c²/γ(1/n)² needs log10 d >= 12.002 (n = 2, β = 0) etc.",
-    SA,
-    Dimensions(_TABLE),
-    check_dimensions,
-    (
-        Control("16 -> 4", prediction=Dimensions(_TABLE, factor=4)),
-        Control("c = e^{10 max} -> e^{9 max}", prediction=Dimensions(_TABLE, rate=9)),
-        Control("γ of USA", model=USA),
-        Control("last digit", prediction=Dimensions((*_TABLE[:4], (32, 9, "91.933")))),
-    ),
-    Verdict.CERTIFIED,
-    origin="extension",
-)
-
-
-CLAIMS = (STEP_D_9, STEP_D_11, DIMENSIONS)
+CLAIMS = (STEP_D_9, STEP_D_11)

@@ -2,11 +2,11 @@
 
 How it is proved
 ----------------
-The row algebra reduces (2.3) with the values put in, minus (SA), and the sum of a row of weights
-minus 1, to 0. For masses 1/n the speed is at most Σ_{j≠i} A_ij, hence at most (n-1) k(g)/k(1)
-for a positive kernel k that rises; the claimed bound over this one is a number of at least 1.
-Watched: rational points for the identities, and the speed at drawn points of n = 2, d = 2 and n
-= 4, d = 3.
+The row algebra reduces (2.3) with the values put in, minus (SA), to 0; the weights are those of
+(2.5). P_i x_i = 0, so for masses 1/n the speed is at most Σ_{j≠i} A_ij, hence at most (n-1)
+k(g)/k(1) for weights k = e^{cg} that rise; the claimed bound over this one is a number of at least
+1. Rational points are drawn only to refute; watched: the speed at drawn points of n = 2, d = 2 and
+n = 4, d = 3. Of a user's softmax of c<x_i,x_j> the same is asked, with its own values and bound.
 
 References
 ----------
@@ -20,29 +20,60 @@ from typing import Any
 
 import numpy as np
 from sympy import (
-    DiagMatrix,
+    Dummy,
     Expr,
     OneMatrix,
+    S,
     Symbol,
     exp,
     expand,
     lambdify,
+    limit,
+    oo,
     simplify,
 )
-from sympy import (
-    Identity as Unit,
-)
+from sympy import Identity as Unit
 
 from numerics.compile import compile_model
 from numerics.sphere import random_points
-from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
-from proofs_checks.proof import SYMBOLIC, Identity, adding, compare
-from theory.atoms import Elementwise
-from theory.models import QKV, SA, USA, attention_form
-from theory.symbols import K, Q, V, X, beta, d, m, n, z
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
+from proofs_checks.paper.section_2.eq_2_5_stochastic import STOCHASTIC
+from proofs_checks.proof import (
+    KNOWN,
+    ON_SPHERE,
+    SHARE,
+    SYMBOLIC,
+    TRIANGLE,
+    WARM_ONLY,
+    Counterexample,
+    Flow,
+    How,
+    Identity,
+    Outcome,
+    Premise,
+    Sheet,
+    Statement,
+    Step,
+    Trial,
+    apply,
+    by_statement,
+    derived,
+    gap,
+    heat,
+    identities,
+    short,
+    statement_of,
+    without_temperature,
+)
+from theory.atoms import RowSoftmax
+from theory.engines import inner, project, residual, vectors
+from theory.models import QKV, SA, USA, Model
+from theory.symbols import K, Q, V, X, beta, d, m, n
 
 GAP = Symbol("g", real=True)
 """Largest inner product of a token with another."""
+
+_HOT = Symbol("beta", positive=True)
 
 
 @dataclass(frozen=True)
@@ -61,64 +92,148 @@ class SelfAttention:
     speed: Expr
 
 
-def check_self_attention(model: Any, prediction: SelfAttention, budget: Budget) -> Evidence:
-    """Substitute in (2.3), add up a row of weights, and bound the speed by Σ_{j≠i} A_ij.
+@dataclass(frozen=True)
+class Case:
+    """The general model (2.3), and what is said of the special one."""
 
-    Parameters
-    ----------
-    model : tuple of Model
-        (2.3) and (SA).
-    prediction : SelfAttention
-        Values and bound.
-    budget : Budget
-        Points for the identities; hundred times as many for the speed.
-    """
-    general, special = model
-    form = attention_form(special)
-    put = general.velocity.xreplace(dict(prediction.values)).doit()
-    found = [Identity(f"{general.name} - {special.name}", put, special.velocity)]
-    if form is not None:
-        weights = DiagMatrix(Elementwise(form.kernel, X * X.T) * m) ** -1
-        weights = weights * Elementwise(form.kernel, X * X.T) * DiagMatrix(m)
-        found.append(Identity("Σ_j A_ij - 1", weights * OneMatrix(n, 1), OneMatrix(n, 1)))
-    scope = {**SYMBOLIC, "masses": "symbolic; 1/n in the bound of the speed"}
-    evidence = compare(found, budget, scope=scope)
-    if evidence.verdict is not Verdict.PROVED:
-        return evidence
-    if form is None:
-        return Evidence(Verdict.UNDECIDED, f"{special.name} is no scalar attention")
+    general: Model
+    said: SelfAttention
+
+
+def _one_flow(models: tuple[Model, Model], said: SelfAttention) -> tuple[tuple[Model, Case], ...]:
+    """Return the flow that is said to be a case of the first."""
+    general, special = models
+    return ((special, Case(general, said)),)
+
+
+def _same(flow: Flow, case: Case) -> tuple[Identity, ...]:
+    """Velocities of (2.3) at the values, and of the flow."""
+    put = case.general.velocity.xreplace(dict(case.said.values)).doit()
+    text = f"x_i' of {case.general.name} at the values - x_i' of {flow.name}"
+    return (Identity(text, put, flow.model.velocity),)
+
+
+SAME = identities(_same, "(2.3) at these values")
+
+
+def _nonnegative(warm: Expr, *kept: Symbol) -> Expr:
+    """Read time and parameters, some apart, as numbers >= 0."""
+    free = warm.free_symbols - set(kept)
+    return warm.xreplace({s: Dummy(str(s), nonnegative=True) for s in free})
+
+
+def _is_rising(flow: Flow) -> Step:
+    """Whether the weights are a softmax of c g, c >= 0: then they rise with g."""
+    text = "softmax of c <x_i,x_j>, c >= 0"
+    warm = heat(flow) if flow.normalised else None
+    if flow.form is None or warm is None:
+        return Step(text, How.DERIVED, Outcome.FAILS, f"{flow.name} has no such weights")
+    sign = _nonnegative(warm)
+    if sign.is_nonnegative:
+        return Step(text, How.DERIVED, evidence=f"c = {warm}")
+    outcome = Outcome.FAILS if sign.is_negative or sign.is_nonpositive else Outcome.GAP
+    return Step(text, How.DERIVED, outcome, f"c = {warm}")
+
+
+RISING = Premise("RISING_SOFTMAX", _is_rising)
+
+
+def derive_case(flow: Flow) -> Case | None:
+    """Return the flow as (2.3) at multiples of the identity, with its own bound."""
+    warm = None if flow.code else heat(flow)
+    if flow.form is None or warm is None or not flow.normalised:
+        return None
+    scale = flow.form.scale
+    own = replace(flow, given={})
+    values = ((Q, (heat(own) or warm) / beta * Unit(d)), (K, Unit(d)))
+    speed = abs(scale) * (n - 1) * exp(-warm * (1 - GAP))
+    scale = scale if own.form is None else own.form.scale
+    return Case(QKV, SelfAttention((*values, (V, scale * Unit(d))), speed))
+
+
+def refute_case(flow: Flow, case: Case | None, budget: Budget) -> Counterexample | None:
+    """Draw points at which the velocities differ."""
+    if case is None or SAME.left(flow, case)[0][0][1] == 0:
+        return None
+    for count in range(1, SAME.draws * max(budget.cases, 1) + 1):
+        found = SAME.look(flow, case, budget.rng)
+        if found:
+            return Counterexample(found, cases=count)
+    return None
+
+
+def decide(flow: Flow, case: Case) -> Sheet:
+    """Put the values in (2.3), and bound the speed by the weights of the other tokens."""
+    form, warm = flow.form, heat(flow)
+    if form is None or warm is None:
+        return Sheet((gap("weights e^{cg}", f"{flow.name} has other weights"),))
+    parts, compared = SAME.left(flow, case)
+    same = tuple(derived(f"{text} = 0", left) for text, left in parts)
+    weights = by_statement(statement_of(STOCHASTIC), flow, text="(2.5): A_ij > 0, Σ_j A_ij = 1")
+    x, u = vectors("x u", unit="x")
+    normal = derived("P_i x_i = 0: x_i' = P_i Σ_{j≠i} A_ij x_j", residual(inner(project(x, x), u)))
+    rising = _is_rising(flow)
+    own = abs(form.scale) * (n - 1) * exp(-warm * (1 - GAP))
+    text = "|x_i'| <= Σ_{j≠i} A_ij"
+    others = apply(TRIANGLE, text if form.scale == 1 else f"{text} |{form.scale}|", weights, normal)
+    share = apply(SHARE, "masses 1/n: A_ij <= e^{c g_ij}/e^c <= e^{-c(1-max g)}", rising, others)
+    ratio = S.One
+    if case.said.speed != own:
+        ratio = simplify(expand((case.said.speed / own).subs(beta, _HOT)))
+    text = f"n - 1 of them: |x_i'| <= {case.said.speed}"
+    enough = ratio.is_number and ratio >= 1
+    bound = Step(text, How.DERIVED) if enough else gap(text, f"over the derived one: {ratio}")
+    steps = [*same, weights, normal, rising, others, share, bound]
+    if beta in warm.free_symbols:
+        text = "c -> ∞ as β -> ∞, where the bound tends to 0 if max g < 1"
+        end = limit(_nonnegative(warm, beta).subs(beta, _HOT), _HOT, oo)
+        steps.append(Step(text, How.DERIVED) if end == oo else gap(text, f"c -> {end}"))
+    return Sheet(
+        tuple(steps),
+        {**SYMBOLIC, "masses": "symbolic; 1/n in the bound of the speed"},
+        (*compared, RowSoftmax(warm * X * X.T, m) * OneMatrix(n, 1), OneMatrix(n, 1)),
+        f"residual 0 at the values; weights > 0; |x_i'| <= Σ_{{j≠i}} A_ij <= {own}",
+    )
+
+
+def watch_speed(flow: Flow, case: Case, budget: Budget) -> Trial:
+    """Compare the speed with its bound at drawn points."""
+    missing = without_temperature(flow.model)
+    if missing or flow.given or case.said.speed.free_symbols - {n, beta, GAP}:
+        return Trial(silent=missing or "no runs at given parameters, or in time")
     count, worst = 100 * budget.cases, np.inf
     for size, dimension in ((2, 2), (4, 3)):
         points = np.asarray(random_points(size, dimension, budget.rng, count))
         hot = budget.rng.uniform(0.2, 6.0, count)
-        speed = np.linalg.norm(compile_model(special, beta=hot)(points), axis=-1)
+        speed = np.linalg.norm(compile_model(flow.model, beta=hot)(points), axis=-1)
         gram = points @ points.swapaxes(-1, -2) - 2 * np.eye(size)
-        bound = lambdify((n, beta, GAP), prediction.speed, "numpy")(
+        bound = lambdify((n, beta, GAP), case.said.speed, "numpy")(
             size, hot[:, None], gram.max(axis=-1)
         )
+        bound = np.broadcast_to(bound, speed.shape)
         slack = (bound - speed) / np.abs(bound) + 1e-12
-        case = np.unravel_index(int(slack.argmin()), slack.shape)
-        worst = min(worst, float(slack[case]))
+        at = np.unravel_index(int(slack.argmin()), slack.shape)
+        worst = min(worst, float(slack[at]))
         if worst < 0:
-            shown = np.array2string(points[case[0]], precision=3).replace("\n", "")
             detail = (
-                f"{special.name}, β = {hot[case[0]]:.4g}, X = {shown}: |x_{case[1] + 1}'| = "
-                f"{speed[case]:.4g} > {bound[case]:.4g}"
+                f"{flow.name}, β = {hot[at[0]]:.4g}, X = {short(points[at[0]])}: |x_{at[1] + 1}'| ="
+                f" {speed[at]:.4g} > {bound[at]:.4g}"
             )
-            return Evidence(Verdict.REFUTED, detail, cases=2 * count, margin=worst)
-    # |P_i Σ_j A_ij x_j| = |P_i Σ_{j≠i} A_ij x_j| <= Σ_{j≠i} A_ij <= (n-1) k(g)/k(1), k rising.
-    hottest = Symbol("beta", positive=True)
-    kernel = form.kernel.subs(beta, hottest)
-    derived = (n - 1) * (kernel.subs(z, GAP) / kernel.subs(z, 1))
-    ratio = simplify(expand(prediction.speed.subs(beta, hottest) / derived))
-    if not (kernel.is_positive and kernel.diff(z).is_positive and ratio.is_number and ratio >= 1):
-        return Evidence(Verdict.UNDECIDED, f"the bound over the derived one is {ratio}")
-    return adding(
-        evidence,
-        f"weights e^{{βg}} > 0; |x_i'| <= Σ_{{j≠i}} A_ij <= {derived}, smallest slack {worst:.3g}",
-        2 * count,
-        worst,
-    )
+            return Trial(detail, worst, 2 * count)
+    return Trial("", worst, 2 * count)
+
+
+SPECIAL: Statement[Case] = Statement(
+    "(2.6)",
+    "(2.3) at multiples of I; masses 1/n: |x_i'| <= (n-1)e^{-c(1-max g)}",
+    decide,
+    derive_case,
+    refute_case,
+    watch_speed,
+    domain=(WARM_ONLY,),
+    premises=(ON_SPHERE, KNOWN, RISING),
+    cases=_one_flow,
+)
 
 
 _CASE = ((Q, Unit(d)), (K, Unit(d)), (V, Unit(d)))
@@ -136,7 +251,7 @@ EQUATION_2_6 = Claim(
     "(n-1)e^{-β(1-max g)}, which vanishes as β -> ∞ where no two tokens coincide.",
     (QKV, SA),
     _SELF,
-    check_self_attention,
+    SPECIAL,
     (
         Control(
             "V = -I", prediction=replace(_SELF, values=((Q, Unit(d)), (K, Unit(d)), (V, -Unit(d))))

@@ -4,8 +4,8 @@ How it is proved
 ----------------
 The Gram algebra reduces P_x(y-x) - P_x y and |x-y|² - (2-2<x,y>) to 0, the row algebra the sum
 of a row minus 1, and SymPy shows that the kernel over φ is free of <x,y>. So SA is the
-projection of Krause's field with φ(r) = e^{-βr/2}. That the weights aren't symmetric is shown at
-a rational point, enclosed by intervals.
+projection of Krause's field with φ(r) = e^{-βr/2}. That the weights aren't symmetric is shown,
+exactly for every β > 0, by three tokens on a line. Rational points are drawn only to refute.
 
 References
 ----------
@@ -16,17 +16,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from sympy import DiagMatrix, Expr, OneMatrix, Rational, Symbol, exp, simplify
+from sympy import DiagMatrix, Expr, Integer, OneMatrix, Rational, Symbol, exp, log, simplify
 from sympy.matrices.expressions import MatrixExpr
 
-from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Verdict
-from proofs_checks.proof import RowAlgebra, Witness, decimal, excludes_zero, settle, unreached
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
+from proofs_checks.decide import enclose
+from proofs_checks.proof import (
+    SYMBOLIC,
+    Counterexample,
+    Flow,
+    How,
+    RowAlgebra,
+    Sheet,
+    Statement,
+    Step,
+    Witness,
+    decimal,
+    derived,
+    excludes_zero,
+    gap,
+    leaves_sphere,
+)
 from theory.atoms import Elementwise
 from theory.engines import inner, project, residual, vectors
-from theory.models import SA, USA, Model, attention_form
+from theory.models import SA, USA
 from theory.symbols import X, beta, m, n, z
 
+_HOT = Symbol("beta", positive=True)
 DISTANCE = Symbol("r", nonnegative=True)
 """Squared distance ``|x_i - x_j|²``, which is 2 - 2<x_i, x_j> on the sphere."""
 
@@ -53,79 +69,95 @@ def _row_weights(body: Expr) -> MatrixExpr:
     return DiagMatrix(kernel * m) ** -1 * kernel * DiagMatrix(m)
 
 
-def check_krause(model: Model, prediction: Krause, budget: Budget) -> Evidence:
-    """Check that the flow is the projection of Krause's field, and that its weights aren't even.
-
-    Parameters
-    ----------
-    model : Model
-        A flow by scalar attention.
-    prediction : Krause
-        The influence function φ.
-    budget : Budget
-        Points to draw for a counterexample.
-    """
-    x, y = vectors("x y", unit="x")
-    own = residual(inner(project(x, y - x) - project(x, y), vectors("a")[0]))
-    length = residual(inner(x - y, x - y) - inner(x, x) - inner(y, y) + 2 * inner(x, y))
-    form = attention_form(model)
-    if form is None:
-        return unreached(model, f"{model.name} is no scalar attention", budget.rng)
-    if not form.normalised:
-        lone = (form.scale * form.kernel).subs({z: 1, beta: Rational(5, 4)})
-        verdict = Verdict.UNDECIDED if lone == 1 else Verdict.REFUTED
-        return Evidence(
-            verdict, f"{model.name}: the weight of a lone token is {lone} at β = 5/4, Krause's is 1"
-        )
-    influence = prediction.influence.subs(DISTANCE, 2 - 2 * z)
-    if influence.subs(beta, 0) == 0:
-        detail = f"φ = {prediction.influence} is 0 at β = 0, where Σ_k φ_ik can't divide it"
-        return Evidence(Verdict.REFUTED, detail)
-    ratio = simplify(form.kernel / influence)
-    weights = _row_weights(influence)
-    attention = _row_weights(form.kernel)
-    algebra = RowAlgebra()
-    row = residual(algebra.column(weights * OneMatrix(n, 1)) - 1)
-
-    def asymmetric(rng: np.random.Generator) -> str:
-        point = Witness(rng, [weights])
-        point.matrices[m] = [[Rational(1, 3)]] * 3
-        found = point.evaluator()(weights)
-        gap = found[0][1] - found[1][0]
-        return f"a_12 - a_21 = {decimal(gap)} at {point}" if excludes_zero(gap) else ""
-
-    residuals = [
-        ("row sum - 1", row),
-        ("P_x(y-x) - P_x y", own),
-        ("|x-y|² - (|x|²+|y|²-2<x,y>)", length),
-        ("d/dz of kernel over φ", simplify(ratio.diff(z))),
+def _residuals(flow: Flow, prediction: Krause) -> list[tuple[str, Expr]]:
+    """Return what has to vanish for the flow to be the projection of Krause's field."""
+    form = flow.form
+    assert form is not None  # asked before
+    x, y = vectors("x y", unit="x y")
+    (probe,) = vectors("a")
+    influence = _of_products(prediction)
+    row = RowAlgebra().column(_row_weights(influence) * OneMatrix(n, 1))
+    return [
+        ("Σ_j a_ij - 1", residual(row - 1)),
+        ("P_x(y-x) - P_x y", residual(inner(project(x, y - x) - project(x, y), probe))),
+        ("|x-y|² - (2 - 2<x,y>)", residual(inner(x - y, x - y) - 2 + 2 * inner(x, y))),
+        ("d/dz k(z)/φ(2-2z)", simplify((form.kernel / influence).diff(z))),
         ("scale - 1", form.scale - 1),
     ]
-    seen = ""
-    if all(value == 0 for _, value in residuals):
-        seen = next((s for s in (asymmetric(budget.rng) for _ in range(40)) if s), "")
-    if prediction.symmetric and seen:
-        return Evidence(Verdict.REFUTED, f"the weights aren't symmetric: {seen}")
 
-    def refute(rng: np.random.Generator) -> str:
-        point = Witness(rng, [weights, attention, form.scale])
+
+def _of_products(prediction: Krause) -> Expr:
+    """φ as a function of the inner product."""
+    return prediction.influence.subs(DISTANCE, 2 - 2 * z)
+
+
+def _difference(influence: Expr) -> Expr:
+    """Return a_12 - a_21 for x_1 = x_3 = -x_2 of masses 1/3."""
+    near, far = influence.subs(z, 1), influence.subs(z, -1)
+    return far / (2 * near + far) - far / (near + 2 * far)
+
+
+def refute_krause(flow: Flow, prediction: Krause | None, budget: Budget) -> Counterexample | None:
+    """Weights that don't sum to 1, that are no multiple of φ, or that aren't symmetric."""
+    off = leaves_sphere(flow.model, budget.rng)
+    form = flow.form
+    if off or form is None or prediction is None:
+        return Counterexample(off) if off else None
+    lone = (form.scale * form.kernel).subs({z: 1, beta: Rational(5, 4)})
+    if not form.normalised and lone != 1:
+        text = f"the weight of a lone token is {lone} at β = 5/4, Krause's is 1"
+        return Counterexample(f"{flow.name}: {text}")
+    influence = _of_products(prediction)
+    if influence.subs(beta, 0) == 0:
+        text = f"φ = {prediction.influence} is 0 at β = 0, where Σ_k φ_ik can't divide it"
+        return Counterexample(text)
+    apart = _difference(influence)
+    if prediction.symmetric and excludes_zero(enclose(apart, {beta: Integer(1)})):
+        text = "the weights aren't symmetric: x_1 = x_3 = -x_2, masses 1/3"
+        return Counterexample(f"{text}: a_12 - a_21 = {apart}, {apart.subs(beta, 1).n(6)} at β = 1")
+    if all(value == 0 for _, value in _residuals(flow, prediction)):
+        return None
+    weights, attention = _row_weights(influence), _row_weights(form.kernel)
+    for case in range(1, budget.cases + 1):
+        point = Witness(budget.rng, [weights, attention, form.scale])
         at = point.evaluator()
         for left, right in zip(at(attention)[0], at(weights)[0], strict=True):
             if excludes_zero(at.scalar(form.scale) * left - right):
-                return f"{form.scale} A_1j - a_1j, A_1j = {decimal(left)}, isn't 0 at {point}"
-        return ""
+                text = f"{form.scale} A_1j - a_1j, A_1j = {decimal(left)}, isn't 0 at {point}"
+                return Counterexample(text, cases=case)
+    return None
 
-    evidence = settle(
-        residuals,
-        refute,
-        budget,
-        f"row sum - 1; P_x(y-x) - P_x y; kernel over φ(2-2z) is {ratio}, free of z; not symmetric:"
-        f" {seen}",
-        identity=(weights * OneMatrix(n, 1), model.velocity),
+
+def decide(flow: Flow, prediction: Krause) -> Sheet:
+    """Compare the kernel with φ, and find two weights that differ."""
+    form = flow.form
+    if form is None or not form.normalised:
+        return Sheet((gap("a_ij = φ_ij / Σ_k φ_ik", "no softmax of inner products"),))
+    influence = _of_products(prediction)
+    ratio = simplify(log(influence.subs(z, 1) / influence.subs(z, -1)).subs(beta, _HOT))
+    text = f"x_1 = x_3 = -x_2, masses 1/3: a_12 - a_21 = {_difference(influence)}"
+    unequal = gap(text, f"sign of log φ(0)/φ(4) = {ratio}")
+    if ratio.is_positive and not prediction.symmetric:
+        evidence = f"not 0 for β > 0, as log φ(0)/φ(4) = {ratio} > 0: not symmetric"
+        unequal = Step(text, How.DECIDED, evidence=evidence)
+    steps = (*(derived(f"{a} = 0", left) for a, left in _residuals(flow, prediction)), unequal)
+    return Sheet(
+        steps,
+        SYMBOLIC,
+        (_row_weights(influence) * OneMatrix(n, 1), flow.model.velocity),
+        f"row sum - 1; P_x(y-x) - P_x y; kernel over φ(2-2z) is free of z; {unequal.evidence}",
     )
-    if evidence.verdict is Verdict.PROVED and not seen:
-        return Evidence(Verdict.UNDECIDED, "no point with weights a_12 != a_21 was found")
-    return evidence
+
+
+def derive_krause(flow: Flow) -> Krause | None:
+    """Return the influence that the flow's own kernel is: φ(r) = k(1 - r/2)."""
+    form = flow.form
+    return None if form is None else Krause(form.kernel.subs(z, 1 - DISTANCE / 2))
+
+
+PROJECTED: Statement[Krause] = Statement(
+    "", "the projection of Krause's model", decide, derive_krause, refute_krause
+)
 
 
 _INFLUENCE = exp(-beta * DISTANCE / 2)
@@ -136,7 +168,7 @@ KRAUSE = Claim(
     "SA is the projection of Krause's model with φ(r) = e^{-βr/2}; its weights aren't symmetric.",
     SA,
     Krause(_INFLUENCE),
-    check_krause,
+    PROJECTED,
     (
         Control("φ(r) = e^{-βr}", prediction=Krause(_INFLUENCE**2)),
         Control("the factor β dropped in φ", prediction=Krause(exp(-DISTANCE / 2))),

@@ -18,7 +18,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from sympy import DiagMatrix, MatMul, MatrixSymbol, OneMatrix, Symbol, Transpose, exp
+from sympy import DiagMatrix, MatrixSymbol, OneMatrix, Symbol, exp
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import Claim, Control, Verdict
@@ -32,35 +32,21 @@ from proofs_checks.proof import (
     Vanishing,
     Witness,
     at_tokens,
-    heat,
+    beyond_integrals,
+    field_of,
     row_defect,
     vanishes,
     vector_difference,
 )
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.engines import Evaluator, differential, residual
-from theory.models import CAUSAL, SA, Model, attention_form
+from theory.models import CAUSAL, SA, Model
 from theory.symbols import X, beta, d, m, n, z
 
 TEST_DIRECTION = MatrixSymbol("b", d, 1)
 
 
 TEST_POWER = Symbol("p", integer=True, positive=True)
-
-
-def _is_integral(expr: Any) -> bool:
-    """Whether a sum over tokens is ``∫ f(<y, Cx>) x dmu(x)`` or ``∫ f(<y, Cx>) dmu(x)``."""
-    letters = expr.args if isinstance(expr, MatMul) else ()
-    if not letters or not isinstance(letters[0], Elementwise):
-        return False
-    scores = letters[0].expr
-    inside = scores.args if isinstance(scores, MatMul) else ()
-    return (
-        letters[1:] in ((DiagMatrix(m), X), (m,))
-        and inside[:1] == (PROBES,)
-        and inside[-1:] == (Transpose(X),)
-        and not any(letter.free_symbols & {X, m, PROBES} for letter in inside[1:-1])
-    )
 
 
 def _split_defect(model: Model, point: Witness, at: Evaluator) -> str:
@@ -77,28 +63,13 @@ def _split_defect(model: Model, point: Witness, at: Evaluator) -> str:
     )
 
 
-def derive_field(flow: Flow) -> MatrixExpr | None:
-    """Return X[mu] at the rows of ``PROBES``."""
-    form = attention_form(flow.model)
-    if form is None or flow.model.kind != "flow":
-        return None
-    if form.normalised:
-        hot = heat(replace(flow, given={}))
-        if hot is None or flow.code:
-            return None
-        return Tangent(PROBES, form.scale * RowSoftmax(hot * PROBES * X.T, m) * X)
-    return Tangent(PROBES, form.scale * Elementwise(form.kernel, PROBES * X.T) * DiagMatrix(m) * X)
-
-
 def weak_left(flow: Flow, prediction: MatrixExpr) -> Any:
     """Three residuals of the continuity equation of a field.
 
     ``x_i' - X[mu](x_i)``; whatever enters X[mu] but through integrals against mu; and the weak
     form for the test functions ``<b, x>^p`` with symbolic b and p.
     """
-    algebra, probing, velocity = RowAlgebra(), RowAlgebra(), flow.model.velocity
-    probing.vector(prediction)
-    stray = [e for e in probing.names if e != PROBES and not _is_integral(e)]
+    algebra, velocity, stray = RowAlgebra(), flow.model.velocity, beyond_integrals(prediction)
     masses = algebra.column(m)
     moment = Elementwise(z**TEST_POWER, X * TEST_DIRECTION)
     test = Elementwise(z**TEST_POWER, PROBES * TEST_DIRECTION)
@@ -134,7 +105,7 @@ WEAKLY: Statement[MatrixExpr] = vanishes(
         ("the span of the powers <b,x>^p is dense in C^1 of the sphere",),
         confined=False,
     ),
-    derive_field,
+    field_of,
     premises=(ON_SPHERE,),
 )
 

@@ -14,8 +14,9 @@ arXiv 2312.10794, (3.5).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import lru_cache
 
 import numpy as np
 from sympy import Expr, Symbol, exp, simplify
@@ -25,23 +26,37 @@ from proofs_checks.claim import (
     Claim,
     Control,
     Equivalent,
-    Evidence,
     Hypothesis,
     Part,
     Verdict,
 )
 from proofs_checks.decide import interval
 from proofs_checks.proof import (
+    KNOWN,
     NONZERO,
+    PAIR_ENERGY,
+    SUM,
     TEMPERATURES,
+    Counterexample,
+    Flow,
+    How,
+    Outcome,
+    Premise,
+    Sheet,
+    Statement,
+    Step,
+    Trial,
     Witness,
+    analytic,
+    apply,
     decimal,
-    each,
+    derived,
     excludes_zero,
+    gap,
     pair_sum,
     row_dot,
 )
-from theory.energy import interaction_energy, pair_kernel, pole_free
+from theory.energy import interaction_energy, pole_free
 from theory.models import REPULSIVE, SA, USA, gradient_flow
 from theory.symbols import X, beta, m, z
 
@@ -66,78 +81,169 @@ class PairEnergy:
     cold: Expr
 
 
-def check_energy(model: Any, prediction: PairEnergy, budget: Budget) -> Evidence:
-    """Compare the models' energy with the double integral, at rational points and as a kernel."""
-    worst, cases, hot = np.inf, 0, Symbol("beta", positive=True)
-    energies = []
-    for flow in each(model):
-        if flow.energy is None:
-            return Evidence(Verdict.UNDECIDED, f"{flow.name} has no energy")
-        energies.append(flow.energy)
-        for _ in range(budget.cases):
-            point = Witness(budget.rng, [flow.energy, prediction.high])
-            cases += 1
-            point.scalars[beta] = abs(point.scalars[beta])
-            total = sum(row[0] for row in point.matrices[m])
-            point.matrices[m] = [[row[0] / total] for row in point.matrices[m]]
-            at = point.evaluator()
-            # An independent double sum over the entries of the Gram matrix.
-            terms = [
-                at.scalar(a[0] * b[0]) * at.apply(prediction.kernel, interval(row_dot(x, y)))
-                for a, x in zip(point.matrices[m], point.matrices[X], strict=True)
-                for b, y in zip(point.matrices[m], point.matrices[X], strict=True)
-            ]
-            value, claimed = at(flow.energy)[0][0], sum(terms) / 2
-            if excludes_zero(value - claimed):
-                detail = (
-                    f"{flow.name}: E = {decimal(value)} but ½ΣΣ m_i m_j h = {decimal(claimed)} at "
-                    f"{point}"
-                )
-                return Evidence(Verdict.REFUTED, detail, cases=cases)
-            low, high = at.scalar(prediction.low), at.scalar(prediction.high)
-            if (low - value).a > 0 or (value - high).a > 0:
-                detail = f"{flow.name}: E = {decimal(value)} out of bounds at {point}"
-                return Evidence(Verdict.REFUTED, detail, cases=cases)
-            # At one cluster the upper bound is attained, up to rounding.
-            slack = max(min(float((value - low).mid), float((high - value).mid)), 0.0)
-            worst = min(worst, slack / float((high - low).mid))
-        kernel = pair_kernel(flow.energy)
-        if kernel is None or simplify(kernel - prediction.kernel) != 0:
-            return Evidence(Verdict.UNDECIDED, f"{flow.name}: kernel {kernel}", cases=cases)
-        warm = kernel.subs(beta, hot)
-        # E = h(1)/2 at one cluster, so the largest value is attained.
-        above = simplify(warm.subs(z, 1) / 2 - prediction.high.subs(beta, hot))
-        below = simplify(warm.subs(z, -1) / 2 - prediction.low.subs(beta, hot))
+WARM_HEAT = Symbol("beta", positive=True)
+
+
+@lru_cache(maxsize=8)
+def _growth(flow: Flow) -> tuple[int, Step]:
+    """Whether the kernel of the energy rises (1) or falls (-1) on [-1, 1], and why."""
+    text = "h is monotone on [-1, 1]"
+    if flow.kernel is None:
+        return 0, Step(text, How.DECIDED, Outcome.FAILS, "no kernel")
+    smooth = analytic(flow.kernel)
+    if not smooth.holds:
+        return 0, gap(text, f"{smooth.text}: {smooth.evidence}")
+    slope = flow.kernel.diff(z)
+    warm = slope.subs(beta, WARM_HEAT)
+    if warm.is_nonnegative or warm.is_nonpositive:
+        return 1 if warm.is_nonnegative else -1, Step(text, How.DECIDED, evidence=f"h' = {slope}")
+    found = {sign: flow.sign(text, sign * slope, strict=False) for sign in (1, -1)}
+    for sign, step in found.items():
+        if step.holds:
+            return sign, step
+    fails = all(step.outcome is Outcome.FAILS for step in found.values())
+    return 0, found[1] if fails else gap(text, f"the sign of {slope}")
+
+
+def _monotone(flow: Flow) -> Step:
+    return _growth(flow)[1]
+
+
+MONOTONE = Premise("MONOTONE", _monotone)
+
+
+def _ends(flow: Flow) -> tuple[Expr, Expr]:
+    """Least and largest energy of one pair, half the kernel at the ends of [-1, 1]."""
+    assert flow.kernel is not None  # asked before
+    low, high = flow.kernel.subs(z, -1) / 2, flow.kernel.subs(z, 1) / 2
+    return (high, low) if _growth(flow)[0] < 0 else (low, high)
+
+
+def derive_energy(flow: Flow) -> PairEnergy | None:
+    """Return the flow's own kernel, half its values at both ends, and what is left at β = 0."""
+    if flow.kernel is None or not _monotone(flow).holds:
+        return None
+    return PairEnergy(flow.kernel, *_ends(flow), pole_free(flow.kernel, beta, 0))
+
+
+def _at_points(flow: Flow, prediction: PairEnergy, budget: Budget) -> Iterator[tuple[str, float]]:
+    """Yield what is wrong at drawn points, "" if nothing is, and the room between the bounds."""
+    for _ in range(budget.cases):
+        point = Witness(budget.rng, [flow.model.energy, prediction.high])
+        point.scalars |= {beta: abs(point.scalars.get(beta, TEMPERATURES[0]))}
+        total = sum(row[0] for row in point.matrices[m])
+        point.matrices[m] = [[row[0] / total] for row in point.matrices[m]]
+        at, pairs = point.evaluator(), list(zip(point.matrices[m], point.matrices[X], strict=True))
+        # An independent double sum over the entries of the Gram matrix.
+        terms = [
+            at.scalar(a[0] * b[0]) * at.apply(prediction.kernel, interval(row_dot(x, y)))
+            for a, x in pairs
+            for b, y in pairs
+        ]
+        value, claimed = at(flow.model.energy)[0][0], sum(terms) / 2
+        low, high = at.scalar(prediction.low), at.scalar(prediction.high)
+        wrong = ""
+        if excludes_zero(value - claimed):
+            wrong = f"E = {decimal(value)} but ½ΣΣ m_i m_j h = {decimal(claimed)} at {point}"
+        elif (low - value).a > 0 or (value - high).a > 0:
+            wrong = f"E = {decimal(value)} out of bounds at {point}"
+        # At one cluster the upper bound is attained, up to rounding.
+        slack = max(min(float((value - low).mid), float((high - value).mid)), 0.0)
+        yield wrong and f"{flow.name}: {wrong}", slack / float((high - low).mid)
+
+
+def _beyond(flow: Flow, prediction: PairEnergy) -> tuple[Expr, Expr]:
+    """By how much a pair's energy is over the larger bound, and under the smaller one."""
+    low, high = _ends(flow)
+    over, under = high - prediction.high, prediction.low - low
+    return simplify(over.subs(beta, WARM_HEAT)), simplify(under.subs(beta, WARM_HEAT))
+
+
+def refute_energy(
+    flow: Flow, prediction: PairEnergy | None, budget: Budget
+) -> Counterexample | None:
+    """Draw points where the double sum isn't the energy, or give clusters beyond a bound."""
+    if prediction is None or flow.model.energy is None or flow.given:
+        return None
+    kernel, found = flow.kernel, ""
+    same = kernel is not None and simplify(kernel - prediction.kernel) == 0
+    if not same or not all(left.is_nonpositive for left in _beyond(flow, prediction)):
+        found = next((wrong for wrong, _ in _at_points(flow, prediction, budget) if wrong), "")
+    if found or kernel is None or not same:
+        return Counterexample(found, cases=budget.cases) if found else None
+    ends = [kernel.subs({z: place, beta: WARM_HEAT}) for place in (1, -1)]
+    clusters = (
+        ("one cluster", ends[0] / 2 - prediction.high.subs(beta, WARM_HEAT)),
         # Two opposite clusters have the energy (h(1) + h(-1))/4.
-        pair = (warm.subs(z, 1) + warm.subs(z, -1)) / 4
-        for heat in TEMPERATURES:
-            excess = above.subs(hot, heat).evalf(20)
-            lack = (prediction.low.subs(beta, hot) - pair).subs(hot, heat).evalf(20)
-            if max(excess, lack) > 1e-15:
-                place = "one cluster" if excess > 1e-15 else "an antipodal pair"
-                beyond = max(excess, lack).n(6)
-                detail = f"{flow.name}: {place} at β = {heat} is beyond the bound by {beyond}"
-                return Evidence(Verdict.REFUTED, detail, cases=cases)
-        if not (above.is_nonpositive and below.is_nonnegative):
-            return Evidence(Verdict.UNDECIDED, f"bounds leave {above}, {below}", cases=cases)
-        cold = pole_free(kernel, beta, 0)
-        if simplify(cold - prediction.cold) != 0:
-            detail = (
-                f"{flow.name}: h - const -> {cold} as β -> 0, not {prediction.cold}, e.g. at 1/2"
-            )
-            return Evidence(Verdict.REFUTED, detail, cases=cases)
-        if not warm.diff(z).is_positive:
-            return Evidence(Verdict.UNDECIDED, f"{flow.name}: h isn't shown to rise", cases=cases)
-    return Evidence(
-        Verdict.PROVED,
-        f"h = {prediction.kernel} rises, so {prediction.low} <= E <= {prediction.high}; E - const "
-        "-> ½|Σ m_i x_i|² as β -> 0; the double sum agrees at rational points",
-        {**NONZERO, "beta": "symbolic, > 0"},
-        (),
-        cases,
-        worst,
-        identity=(*energies, pair_sum(prediction.kernel / 2)),
+        ("an antipodal pair", prediction.low.subs(beta, WARM_HEAT) - sum(ends) / 4),
     )
+    for place, excess in clusters:
+        for heat in TEMPERATURES:
+            value = excess.subs(WARM_HEAT, heat).evalf(20)
+            if value.is_number and value > 1e-15:
+                return Counterexample(
+                    f"{flow.name}: {place} at β = {heat} is beyond the bound by {value.n(6)}"
+                )
+    cold = pole_free(kernel, beta, 0)
+    if simplify(cold - prediction.cold) != 0:
+        return Counterexample(
+            f"{flow.name}: h - const -> {cold} as β -> 0, not {prediction.cold}, e.g. at 1/2"
+        )
+    return None
+
+
+def decide(flow: Flow, prediction: PairEnergy) -> Sheet:
+    """Compare kernels, bound the energy of each pair by the ends, and let β -> 0."""
+    kernel, monotone = flow.kernel, _monotone(flow)
+    assert kernel is not None  # a premise
+    low, high = _ends(flow)
+    over, under = _beyond(flow, prediction)
+    signs = [
+        Step(text, How.DECIDED, evidence=f"the difference is {-left}")
+        if left.is_nonpositive
+        else gap(text, f"the sign of {-left}")
+        for text, left in (
+            (f"{low} >= {prediction.low}", under),
+            (f"{high} <= {prediction.high}", over),
+        )
+    ]
+    same = derived(
+        f"E = ½∬ h dmu dmu, h = {prediction.kernel}", simplify(kernel - prediction.kernel)
+    )
+    terms = {"m_i m_j (h(g_ij) - min h)": ">= 0", "m_i m_j (max h - h(g_ij))": ">= 0"}
+    within = apply(SUM, f"Σ m_i = 1: {low} <= E <= {high}", same, monotone, terms=terms)
+    cold = derived(
+        f"h - const -> {prediction.cold} as β -> 0",
+        simplify(pole_free(kernel, beta, 0) - prediction.cold),
+    )
+    return Sheet(
+        (same, monotone, within, *signs, cold),
+        {**NONZERO, "beta": "symbolic, > 0"},
+        (flow.model.energy, pair_sum(prediction.kernel / 2)),
+        f"h = {prediction.kernel} is monotone, so {prediction.low} <= E <= {prediction.high}; "
+        f"h - const -> {prediction.cold} as β -> 0; the double sum agrees at rational points",
+    )
+
+
+def watch_energy(flow: Flow, prediction: PairEnergy, budget: Budget) -> Trial:
+    """Compare the energy with the double sum, and with its bounds, at drawn points."""
+    worst = np.inf
+    for wrong, slack in _at_points(flow, prediction, budget):
+        if wrong:
+            return Trial(wrong, -1.0, budget.cases)
+        worst = min(worst, slack)
+    return Trial("", worst, budget.cases)
+
+
+PAIRS: Statement[PairEnergy] = Statement(
+    "(3.5)",
+    "the energy is ½∬ h dmu dmu, for mass one between half the values of h at ±1",
+    decide,
+    derive_energy,
+    refute_energy,
+    watch_energy,
+    premises=(PAIR_ENERGY, KNOWN, MONOTONE),
+)
 
 
 _ENERGY = PairEnergy(exp(beta * z) / beta, exp(-beta) / (2 * beta), exp(beta) / (2 * beta), z)
@@ -152,7 +258,7 @@ EQUATION_3_5 = Claim(
     "E = (1/2β)∬e^{β<x,y>} dmu dmu is in [e^{-β}/2β, e^β/2β]; E - 1/2β -> ½|∫x dmu|² as β -> 0.",
     (SA, USA),
     _ENERGY,
-    check_energy,
+    PAIRS,
     (
         Control("1/β in place of 1/2β", prediction=replace(_ENERGY, kernel=2 * _ENERGY.kernel)),
         Control("no 1/β", prediction=replace(_ENERGY, kernel=exp(beta * z))),

@@ -24,7 +24,8 @@ from typing import Any
 
 from sympy import Expr, Integer, S, Symbol, cos, exp, expand, simplify, sin, symbols
 
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Verdict
+from proofs_checks.proof import Counterexample, Flow, Sheet, Statement, derived, of_no_flow
 from theory.symbols import d
 
 PAIR = Symbol("k", integer=True, nonnegative=True)
@@ -41,6 +42,14 @@ PLACE = Symbol("i", integer=True)
 
 BASE = Symbol("M", positive=True)
 """Base of the frequencies, 10^4 in the paper."""
+
+
+OTHER, SHIFT = symbols("j s", integer=True)
+"""Another place, and by how much both are shifted."""
+
+
+_ANY = Symbol("f", real=True)
+_AT = {HALF: 3, BASE: Integer(10) ** 4}
 
 
 @dataclass(frozen=True)
@@ -70,7 +79,7 @@ def _off_progression(prediction: Encoding) -> str:
         ratio = simplify(frequency.subs(PAIR, PAIR + 1) / frequency)
         ends = [simplify(frequency.subs(PAIR, k) - v) for k, v in ((0, S.One), (HALF, 1 / BASE))]
         if PAIR in ratio.free_symbols or any(ends):
-            at = {HALF: 3, BASE: Integer(10) ** 4, PAIR: 1}
+            at = {**_AT, PAIR: 1}
             own = BASE ** (-PAIR / HALF)
             return (
                 f"{name}: the wavelengths 2π/{frequency} don't run from 2π to 2πM in a geometric "
@@ -80,69 +89,118 @@ def _off_progression(prediction: Encoding) -> str:
     return ""
 
 
-def check_encoding(model: Any, prediction: Encoding, budget: Budget) -> Evidence:
-    """Check that the encoding fills d coordinates, that ``|p_i|²`` is constant, ``<p_i,p_j>`` too.
+def no_encoding(flow: Flow) -> Encoding | None:
+    """Nothing: the encoding is data, and no flow has one."""
+    return None
 
-    Parameters
-    ----------
-    model : object
-        Not used: the encoding is data.
-    prediction : Encoding
-        Frequencies, range and square.
-    budget : Budget
-        Not used.
-    """
+
+def _frequencies(prediction: Encoding) -> tuple[Expr, Expr]:
+    """Frequencies of sine and cosine: one symbol where they are equal, as no more is used."""
+    if prediction.sine == prediction.cosine or simplify(prediction.sine - prediction.cosine) == 0:
+        return _ANY, _ANY
+    return prediction.sine, prediction.cosine
+
+
+def _product(prediction: Encoding, left: Any, right: Any) -> Expr:
+    """Part of ``<p_left, p_right>`` of a pair of coordinates."""
+    f, g = _frequencies(prediction)
+    return sin(left * f) * sin(right * f) + cos(left * g) * cos(right * g)
+
+
+def _square(prediction: Encoding) -> Expr:
+    """Part of ``|p_i|²`` of a pair of coordinates."""
+    square = _product(prediction, PLACE, PLACE)
+    return simplify(square) if _ANY in square.free_symbols else square
+
+
+def _moved(prediction: Encoding) -> Expr:
+    """By how much shifting both places changes a pair's part of ``<p_i, p_j>``."""
+    shifted = _product(prediction, PLACE + SHIFT, OTHER + SHIFT)
+    left = expand(expand(shifted - _product(prediction, PLACE, OTHER)).rewrite(exp))
+    return left if left == 0 else simplify(left)
+
+
+def _pairs(prediction: Encoding) -> Expr:
+    """Return how many pairs there are."""
+    return expand(prediction.last - prediction.first + 1)
+
+
+def refute_encoding(
+    flow: Flow, prediction: Encoding | None, budget: Budget
+) -> Counterexample | None:
+    """Give a wavelength, a square, a coordinate or a product that the encoding hasn't got."""
+    if prediction is None:
+        return None
     wrong = _off_progression(prediction)
     if wrong:
-        return Evidence(Verdict.REFUTED, wrong)
-    f, g = prediction.sine, prediction.cosine
-    if f == g or simplify(f - g) == 0:
-        # Nothing but their equality is used: one symbol for any frequency.
-        f = g = Symbol("f", real=True)
-    pairs = expand(prediction.last - prediction.first + 1)
-    other, shift = symbols("j s", integer=True)
-    at = {HALF: 3, BASE: Integer(10) ** 4}
-
-    def product(left: Any, right: Any) -> Expr:
-        return sin(left * f) * sin(right * f) + cos(left * g) * cos(right * g)
-
-    square = product(PLACE, PLACE)
-    square = simplify(square) if f == g else square
+        return Counterexample(wrong)
+    square, pairs = _square(prediction), _pairs(prediction)
     if square.free_symbols:
-        value = square.subs({PLACE: 1, PAIR: 1, **at})
-        return Evidence(
-            Verdict.REFUTED,
-            f"pair k has the square {square}: {value.n(6)} at k = 1, i = 1, d = 6, not constant",
+        value = square.subs({PLACE: 1, PAIR: 1, **_AT})
+        return Counterexample(
+            f"pair k has the square {square}: {value.n(6)} at k = 1, i = 1, d = 6, not constant"
         )
-    total = expand(square * pairs - prediction.square)
-    if total != 0:
-        return Evidence(
-            Verdict.REFUTED,
-            f"|p_i|² = {square * pairs} with d = 2h: {(square * pairs).subs(at)} at d = 6, "
-            f"not {prediction.square.subs(at)}",
+    if expand(square * pairs - prediction.square) != 0:
+        return Counterexample(
+            f"|p_i|² = {square * pairs} with d = 2h: {(square * pairs).subs(_AT)} at d = 6, "
+            f"not {prediction.square.subs(_AT)}"
         )
     if prediction.first != 0 or expand(prediction.last - HALF + 1) != 0:
-        return Evidence(
-            Verdict.REFUTED,
+        return Counterexample(
             f"k runs from {prediction.first} to {prediction.last}: at d = 6 it fills coordinates "
-            f"{2 * prediction.first} to {(2 * prediction.last + 1).subs(at)}, not 0 to 5",
+            f"{2 * prediction.first} to {(2 * prediction.last + 1).subs(_AT)}, not 0 to 5"
         )
-    moved = product(PLACE + shift, other + shift) - product(PLACE, other)
-    gap = expand(expand(moved).rewrite(exp))
-    gap = gap if gap == 0 else simplify(gap)
-    if gap != 0:
-        value = gap.subs({PLACE: 1, other: 2, shift: 1, PAIR: 1, **at})
-        return Evidence(
-            Verdict.REFUTED, f"shifting both places changes <p_i,p_j> by {value.n(6)} at k = 1"
-        )
-    return Evidence(
-        Verdict.PROVED,
+    left = _moved(prediction)
+    if left != 0:
+        value = left.subs({PLACE: 1, OTHER: 2, SHIFT: 1, PAIR: 1, **_AT})
+        return Counterexample(f"shifting both places changes <p_i,p_j> by {value.n(6)} at k = 1")
+    return None
+
+
+def decide(flow: Flow, prediction: Encoding) -> Sheet:
+    """Reduce wavelengths, squares and products of a pair of coordinates, and count the pairs."""
+    square, pairs = _square(prediction), _pairs(prediction)
+    steps = []
+    for name, frequency in (("sine", prediction.sine), ("cosine", prediction.cosine)):
+        ratio = simplify(frequency.subs(PAIR, PAIR + 1) / frequency)
+        steps += [
+            derived(
+                f"{name}: the ratio of wavelengths of k+1 and k doesn't depend on k",
+                simplify(ratio.diff(PAIR)),
+            ),
+            derived(f"{name}: wavelength 2π at k = 0", simplify(frequency.subs(PAIR, 0) - 1)),
+            derived(
+                f"{name}: wavelength 2πM at k = h",
+                simplify(frequency.subs(PAIR, HALF) - 1 / BASE),
+            ),
+        ]
+    steps += [
+        derived("k = 0, …, h-1: 2k and 2k+1 fill the coordinates 0, …, d-1", prediction.first),
+        derived("the last k is h - 1", expand(prediction.last - HALF + 1)),
+        derived("pair k: sin² + cos² = 1", square - 1),
+        derived(
+            f"|p_i|² = {prediction.square}, d = 2h", expand(square * pairs - prediction.square)
+        ),
+        derived("<p_{i+s},p_{j+s}> - <p_i,p_j> = 0, pair by pair", _moved(prediction)),
+    ]
+    return Sheet(
+        tuple(steps),
+        {"d": "symbolic, even", "i, j": "symbolic", "M": "symbolic, > 0"},
+        (prediction.square.subs(HALF, d / 2), prediction.last.subs(HALF, d / 2)),
         f"pair k: sin² + cos² = {square}, {pairs} pairs with d = 2h; the products of p_(i+s) and "
         "p_(j+s) minus those of p_i and p_j: residual 0; k = 0, …, h-1 fills the coordinates 0, …, "
         "d-1",
-        {"d": "symbolic, even", "i, j": "symbolic", "M": "symbolic, > 0"},
-        identity=(prediction.square.subs(HALF, d / 2), prediction.last.subs(HALF, d / 2)),
     )
+
+
+ENCODED: Statement[Encoding] = Statement(
+    "",
+    "sines and cosines of geometric wavelengths: |p_i|² = d/2, <p_i,p_j> depends on i - j alone",
+    decide,
+    no_encoding,
+    refute_encoding,
+    cases=of_no_flow,
+)
 
 
 _FREQUENCY = BASE ** (-PAIR / HALF)
@@ -154,7 +212,7 @@ POSITIONS = Claim(
     "depends on i - j alone.",
     None,
     Encoding(_FREQUENCY, _FREQUENCY),
-    check_encoding,
+    ENCODED,
     (
         Control(
             "cosines of half the frequency",
@@ -177,7 +235,7 @@ ERRATUM_3_2 = Claim(
     "The pairs run over k = 0, …, d/2-1; the printed range leaves coordinates 0 and 1 undefined.",
     None,
     Encoding(_FREQUENCY, _FREQUENCY),
-    check_encoding,
+    ENCODED,
     (
         Control(
             "k = 0, …, d/2",

@@ -18,9 +18,24 @@ from dataclasses import dataclass
 import numpy as np
 from sympy import Add, Expr, Rational, S, Symbol, exp, expand, powsimp, simplify
 
-from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Part, Verdict
-from proofs_checks.proof import SPEED, random_unit, unreached
-from theory.models import SA, USA, Model, attention_form
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Part, Verdict
+from proofs_checks.proof import (
+    ATTENTION,
+    KNOWN,
+    ON_SPHERE,
+    SPEED,
+    Counterexample,
+    Flow,
+    How,
+    Sheet,
+    Statement,
+    Step,
+    derived,
+    gap,
+    leaves_sphere,
+    random_unit,
+)
+from theory.models import SA, USA, attention_form
 from theory.symbols import beta, z
 
 LEVEL = Symbol("g", real=True)
@@ -48,55 +63,87 @@ def _rational_gram(rng: np.random.Generator, size: int) -> list[list[Expr]]:
     return [[sum(a * b for a, b in zip(p, q, strict=True)) for q in points] for p in points]
 
 
-def check_conformal(model: Model, prediction: Conformal, budget: Budget) -> Evidence:
-    """Check that the weights Z_i of the metric are one factor, the same for all tokens.
+def _weights(flow: Flow, prediction: Conformal, gram: list[list[Expr]]) -> list[Expr]:
+    """Row sums Z_i at a Gram matrix; 1 for a flow that doesn't divide by them."""
+    form = attention_form(flow.model)
+    assert form is not None  # asked before
+    if not form.normalised:
+        return [S.One] * len(gram)
+    return [
+        Add(*(w * form.kernel.subs(z, g) for w, g in zip(prediction.masses, row, strict=True)))
+        for row in gram
+    ]
 
-    Parameters
-    ----------
-    model : Model
-        A flow by softmax attention, whose metric has the weights m_i Z_i.
-    prediction : Conformal
-        The factor and the masses.
-    budget : Budget
-        Points to draw for a counterexample.
-    """
-    form = attention_form(model)
+
+def _left(flow: Flow, prediction: Conformal) -> list[Expr]:
+    """Row sums minus the factor; all tokens but one another have the inner product ``LEVEL``."""
+    rows = range(len(prediction.masses))
+    gram = [[S.One if i == j else LEVEL for j in rows] for i in rows]
+    differences = (w - prediction.factor for w in _weights(flow, prediction, gram))
+    return [simplify(powsimp(expand(difference))) for difference in differences]
+
+
+def derive_conformal(flow: Flow) -> Conformal | None:
+    """Return the row sum of two tokens of mass 1/2, or 1 for the round metric."""
+    form = attention_form(flow.model)
     if form is None:
-        return unreached(model, f"{model.name} is no scalar attention", budget.rng)
-    size = len(prediction.masses)
-    symbolic = [[S.One if i == j else LEVEL for j in range(size)] for i in range(size)]
+        return None
+    ends = form.kernel.subs(z, 1), form.kernel.subs(z, LEVEL)
+    return Conformal((ends[0] + ends[1]) / 2 if form.normalised else S.One)
 
-    def weights(gram: list[list[Expr]]) -> list[Expr]:
-        if not form.normalised:
-            return [S.One] * size
-        return [
-            Add(*(w * form.kernel.subs(z, g) for w, g in zip(prediction.masses, row, strict=True)))
-            for row in gram
-        ]
 
-    if size == 2:
-        # Two tokens have one inner product: the symbol covers every d.
-        gaps = [powsimp(expand(w - prediction.factor)) for w in weights(symbolic)]
-        if all(simplify(gap) == 0 for gap in gaps):
-            return Evidence(
-                Verdict.PROVED,
-                f"Z_1 - ({prediction.factor}) and Z_2 - ({prediction.factor}): residual 0",
-                {"n": "2", "d": "symbolic", "beta": "symbolic", "masses": "1/2"},
-                identity=(model.velocity, model.metric),
-            )
+def refute_conformal(
+    flow: Flow, prediction: Conformal | None, budget: Budget
+) -> Counterexample | None:
+    """Draw a Gram matrix at which a row sum isn't the factor."""
+    found = leaves_sphere(flow.model, budget.rng)
+    if found:
+        return Counterexample(found)
+    if prediction is None or attention_form(flow.model) is None:
+        return None
+    if len(prediction.masses) == 2 and not any(_left(flow, prediction)):
+        return None
     for case in range(1, max(budget.cases, 1) + 1):
-        gram = _rational_gram(budget.rng, size)
-        values = [w.subs(beta, Rational(5, 4)) for w in weights(gram)]
+        gram = _rational_gram(budget.rng, len(prediction.masses))
+        values = [w.subs(beta, Rational(5, 4)) for w in _weights(flow, prediction, gram)]
         claimed = prediction.factor.subs({LEVEL: gram[0][1], beta: Rational(5, 4)})
         for i, value in enumerate(values, start=1):
-            if abs((value - claimed).evalf(30)) > Rational(1, 10**15):
-                return Evidence(
-                    Verdict.REFUTED,
+            left = (value - claimed).evalf(30)
+            if left.is_number and abs(left) > Rational(1, 10**15):
+                return Counterexample(
                     f"Z_{i} = {value.n(6)}, the factor is {claimed.n(6)} at β = 5/4, masses "
                     f"{prediction.masses}, Gram matrix {gram}",
                     cases=case,
                 )
-    return Evidence(Verdict.UNDECIDED, "no point tells the weights from the factor")
+    return None
+
+
+def decide(flow: Flow, prediction: Conformal) -> Sheet:
+    """Reduce the row sums of two tokens minus the factor to 0: their symbol covers every d."""
+    said = f"the metric is {prediction.factor} times the round one"
+    if len(prediction.masses) != 2:
+        return Sheet((gap(said, "more tokens have more inner products"),))
+    one = Step("two tokens have one inner product g, in every d", How.DERIVED)
+    rows = [
+        derived(f"Z_{i} = {prediction.factor}", left)
+        for i, left in enumerate(_left(flow, prediction), start=1)
+    ]
+    return Sheet(
+        (one, *rows),
+        {"n": "2", "d": "symbolic", "beta": "symbolic", "masses": "1/2"},
+        (flow.model.velocity, flow.model.metric),
+        f"Z_1 - ({prediction.factor}) and Z_2 - ({prediction.factor}): residual 0",
+    )
+
+
+ROUND: Statement[Conformal] = Statement(
+    "Remark 3.8",
+    "n = 2, masses 1/2: the weights Z_i of the metric are one factor of the round one",
+    decide,
+    derive_conformal,
+    refute_conformal,
+    premises=(KNOWN, ON_SPHERE, ATTENTION),
+)
 
 
 _FACTOR = (exp(beta) + exp(beta * LEVEL)) / 2
@@ -107,7 +154,7 @@ CONFORMAL = Claim(
     "n = 2: the metric of SA is conformal to the round one, with the factor (e^β + e^{β<x,y>})/2.",
     SA,
     Conformal(_FACTOR),
-    check_conformal,
+    ROUND,
     (
         Control("three tokens", prediction=Conformal(_FACTOR, (Rational(1, 3),) * 3)),
         Control(

@@ -21,30 +21,47 @@ arXiv 2312.10794, (4.1) and Appendix A.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 from sympy import DiagMatrix, Expr, Integer, OneMatrix, Rational, S, simplify
 from sympy.matrices.expressions import MatrixExpr
 
-from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Part, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Part, Verdict
 from proofs_checks.paper.section_4.theorem_4_1_zero_beta import THEOREM_4_1
 from proofs_checks.proof import (
     AT_BETA_ZERO,
+    ATTENTION,
+    AUTONOMOUS,
+    COLD_ONLY,
+    MOVES,
+    ON_SPHERE,
     SCOPE_ANY_MASSES,
+    SUM,
     SYMBOLIC,
+    Counterexample,
+    Flow,
+    How,
     Identity,
     RowAlgebra,
+    Sheet,
+    Statement,
+    Step,
+    apply,
     at_value,
-    compare,
-    each,
+    at_zero,
+    derived,
+    gap,
+    identities,
+    leaves_sphere,
     pair_sum,
-    unreached,
+    vanishes,
 )
 from theory.atoms import Tangent
 from theory.energy import interaction_energy
 from theory.engines import inner, residual, vectors
 from theory.models import REPULSIVE, SA, USA, attention_form, gradient_flow
 from theory.symbols import X, beta, m, n, z
+
+_BARYCENTRE = OneMatrix(n, n) * DiagMatrix(m) * X
 
 
 @dataclass(frozen=True)
@@ -66,66 +83,99 @@ class Cold:
     at: Expr = S.Zero
 
 
-def check_cold(model: Any, prediction: Cold, budget: Budget) -> Evidence:
-    """Compare every model at the given β with the formula, and derive the growth of ``|M|²``.
+def _pace(flow: Flow) -> Expr | None:
+    """Return k in ``x_i' = k P_i M`` at β = 0, for masses of sum one; None if it isn't constant."""
+    form = flow.cold.still_form
+    if form is None or simplify(form.kernel.diff(z)) != 0:
+        return None
+    return form.scale if form.normalised else form.scale * form.kernel
 
-    Parameters
-    ----------
-    model : Model or tuple of Model
-        The flows; a normalised one is compared after multiplication by the total mass.
-    prediction : Cold
-        The flow and the growth.
-    budget : Budget
-        Points to draw.
-    """
-    total = OneMatrix(n, n) * m
-    cases, margins, identity = 0, list[float](), list[Any]()
-    for flow in each(model):
-        velocity, form = at_value(flow, prediction.at), attention_form(flow)
-        if velocity is None or form is None:
-            return unreached(flow, f"{flow.name} is no scalar attention", budget.rng)
-        same = compare(
-            [
-                Identity(
-                    f"x_i' of {flow.name} at β = {prediction.at} - P_i Σ m_j x_j",
-                    velocity,
-                    Tangent(X, prediction.average),
-                    total if form.normalised else None,
-                )
-            ],
-            budget,
-        )
-        if same.verdict is not Verdict.PROVED:
-            return same
-        cases, margins = cases + same.cases, [*margins, same.margin or 0.0]
-        identity += same.identity
-    # d|M|²/dt = 2<M, Σ m_i x_i'>, with x_i' = P_i M: one summand, for any x_i.
-    x, centre = vectors("x M", unit="x")
-    velocity_row = centre - x * inner(x, centre)
-    mass = RowAlgebra().column(m)
-    grown = 2 * mass * inner(centre, velocity_row)
-    grown -= prediction.growth * mass * inner(velocity_row, velocity_row)
-    left = residual(grown)
-    if left != 0:
-        value = 2 - prediction.growth
-        return Evidence(
-            Verdict.REFUTED,
-            f"d|M|²/dt = 2 Σ m_i |P_i M|²: minus the predicted one it leaves {value} for one "
-            f"token of mass 1 with |P M| = 1 (residual {left})",
-        )
-    return Evidence(
-        Verdict.PROVED,
-        "SA and USA at β = 0 are P_i Σ m_j x_j: residual 0; d|M|²/dt - 2 Σ m_i |P_i M|²: residual "
-        "0, so |M| never falls",
-        {**SYMBOLIC, "beta": str(prediction.at), "masses": "symbolic, sum 1"},
-        (),
-        cases,
-        min(margins),
-        identity=(*identity, grown),
+
+def derive_cold(flow: Flow) -> Cold | None:
+    """Return the flow at β = 0 and the growth, of constant weights."""
+    pace = _pace(flow)
+    if pace in (None, S.Zero) or not flow.cold.autonomous.holds:
+        return None
+    return Cold(pace * _BARYCENTRE, 2 * pace)
+
+
+def _factor(prediction: Cold) -> str:
+    """Write k in front of ``Σ m_j x_j``, nothing for 1."""
+    factor = prediction.average.as_coeff_mmul()[0]
+    return "" if factor == 1 else f"({factor}) "
+
+
+def _identity(flow: Flow, prediction: Cold) -> tuple[Identity, ...]:
+    """Compare velocities at β; a normalised one after multiplication by the total mass."""
+    velocity, form = at_value(flow.model, prediction.at), attention_form(flow.model)
+    if velocity is None or form is None:
+        raise NotImplementedError(f"{flow.name} is no scalar attention")
+    return (
+        Identity(
+            f"x_i' of {flow.name} at β = {prediction.at} - P_i {_factor(prediction)}Σ m_j x_j",
+            velocity,
+            Tangent(X, prediction.average),
+            OneMatrix(n, n) * m if form.normalised else None,
+        ),
     )
 
 
-_COLD = Cold(OneMatrix(n, n) * DiagMatrix(m) * X, Integer(2))
+def _growth(prediction: Cold, pace: Expr) -> Expr:
+    """``d|M|²/dt - c m |P M|²`` of one summand: 2<M, m x'> with x' = k P M."""
+    x, centre = vectors("x M", unit="x")
+    velocity = centre - x * inner(x, centre)
+    mass = RowAlgebra().column(m)
+    grown = 2 * pace * mass * inner(centre, velocity)
+    return grown - prediction.growth * mass * inner(velocity, velocity)
+
+
+def _other_growth(flow: Flow, prediction: Cold) -> str:
+    """Another growth than the predicted one, or one that is negative, for one token; or ""."""
+    pace = _pace(flow)
+    if pace is None:
+        return ""
+    left = residual(_growth(prediction, pace))
+    if left != 0:
+        return (
+            f"d|M|²/dt = {2 * pace} Σ m_i |P_i M|²: minus the predicted one it leaves "
+            f"{2 * pace - prediction.growth} for one token of mass 1 with |P M| = 1 "
+            f"(residual {left})"
+        )
+    falls = f"two tokens of mass 1/2 at a right angle: d|M|²/dt = {pace / 2} < 0"
+    return falls if pace.is_negative else ""
+
+
+def decide_cold(flow: Flow, prediction: Cold) -> Sheet:
+    """Compare the velocity at β with the formula, and derive the growth of ``|M|²``."""
+    same, pace = _SAME.decide(flow, prediction), _pace(flow)
+    text = f"d|M|²/dt = 2<M, Σ m_i x_i'> = {prediction.growth} Σ m_i |P_i M|²"
+    if pace is None:
+        return Sheet((*same.steps, gap(text, "the weights at β = 0 aren't constant")))
+    grown = _growth(prediction, pace)
+    growth = derived(text, residual(grown))
+    signs = {"growth": ">= 0" if prediction.growth.is_nonnegative else "unknown"}
+    rises = apply(SUM, "|M| never falls", *same.steps, growth, terms={**signs, "m_i": "> 0"})
+    return Sheet(
+        (*same.steps, growth, rises),
+        {**SYMBOLIC, "beta": str(prediction.at), "masses": "symbolic, sum 1"},
+        (*same.identity, grown),
+        f"{flow.name} at β = 0 is P_i {_factor(prediction)}Σ m_j x_j: residual 0; d|M|²/dt - "
+        f"{prediction.growth} Σ m_i |P_i M|²: residual 0, so |M| never falls",
+    )
+
+
+_SAME: Statement[Cold] = vanishes(
+    "(4.1)",
+    "β = 0: x_i' = k P_i Σ m_j x_j with a constant k > 0, and |Σ m_j x_j| never falls",
+    replace(identities(_identity, "(4.1)", confined=True), first=_other_growth),
+    derive_cold,
+    domain=(COLD_ONLY,),
+    premises=tuple(map(at_zero, (ON_SPHERE, ATTENTION, AUTONOMOUS, MOVES))),
+)
+COLD_FLOW = replace(_SAME, decide=decide_cold)
+
+
+_COLD = Cold(_BARYCENTRE, Integer(2))
 
 
 EQUATION_4_1 = Claim(
@@ -133,7 +183,7 @@ EQUATION_4_1 = Claim(
     "β = 0: SA and USA are x_i' = P_i Σ_j m_j x_j, and |Σ m_j x_j| never falls.",
     (SA, USA),
     _COLD,
-    check_cold,
+    COLD_FLOW,
     (
         Control("β = 1/10", prediction=replace(_COLD, at=Rational(1, 10))),
         Control("d|M|²/dt = Σ m_i |P_i M|²", prediction=replace(_COLD, growth=S.One)),
@@ -157,33 +207,69 @@ class ScaledGradient:
     factor: Expr
 
 
-def check_scaled_gradient(model: Any, prediction: ScaledGradient, budget: Budget) -> Evidence:
-    """Derive the gradient of the energy and compare it with the velocity at β = 0."""
-    flow = gradient_flow(interaction_energy(2 * prediction.kernel), "E0")
-    gradient = attention_form(flow)
-    if gradient is None:
-        return Evidence(Verdict.UNDECIDED, "the energy's gradient is no pair sum")
-    slope, sides = simplify(gradient.scale * gradient.kernel), []
-    for one in each(model):
-        form = attention_form(one)
-        if form is None:
-            return unreached(one, f"{one.name} is no pair sum", budget.rng)
-        weight, said = simplify((form.scale * form.kernel).subs(beta, 0)), prediction.factor * slope
-        sides += [pair_sum(weight * z), pair_sum(said * z)]
-        gap = simplify(weight - said)
-        if gap != 0:
-            detail = (
-                f"{one.name}: velocity P_i Σ m_j ({weight}) x_j, gradient P_i Σ m_j ({slope}) x_j: "
-                f"velocity minus {prediction.factor} gradient has weight {gap}"
-            )
-            return Evidence(Verdict.REFUTED, detail)
-    return Evidence(
-        Verdict.PROVED,
-        f"the gradient of Σ m_i m_j g_ij is P_i Σ m_j ({slope}) x_j; (4.1) is {prediction.factor} "
-        "of it",
-        {**SCOPE_ANY_MASSES, "beta": "0", "masses": "symbolic, sum 1"},
-        identity=tuple(sides),
+def _weights(flow: Flow, prediction: ScaledGradient) -> tuple[Expr, Expr] | None:
+    """Weights of the velocity at β = 0 and of the gradient, or None."""
+    gradient = attention_form(gradient_flow(interaction_energy(2 * prediction.kernel), "E0"))
+    form = attention_form(flow.model)
+    if gradient is None or form is None:
+        return None
+    return (
+        simplify((form.scale * form.kernel).subs(beta, 0)),
+        simplify(gradient.scale * gradient.kernel),
     )
+
+
+def refute_scaled_gradient(
+    flow: Flow, prediction: ScaledGradient | None, budget: Budget
+) -> Counterexample | None:
+    """Find tokens that leave the sphere, or other weights than the gradient's."""
+    lost = leaves_sphere(flow.model, budget.rng)
+    if lost or prediction is None:
+        return Counterexample(lost) if lost else None
+    found = _weights(flow, prediction)
+    if found is None:
+        return None
+    weight, slope = found
+    left = simplify(weight - prediction.factor * slope)
+    if left == 0:
+        return None
+    return Counterexample(
+        f"{flow.name}: velocity P_i Σ m_j ({weight}) x_j, gradient P_i Σ m_j ({slope}) x_j: "
+        f"velocity minus {prediction.factor} gradient has weight {left}"
+    )
+
+
+def decide_scaled_gradient(flow: Flow, prediction: ScaledGradient) -> Sheet:
+    """Derive the gradient of the energy and compare it with the velocity at β = 0."""
+    found = _weights(flow, prediction)
+    if found is None:
+        return Sheet((gap("x_i' = P_i Σ m_j k(g_ij) x_j", "no pair sum"),))
+    weight, slope = found
+    said = prediction.factor * slope
+    ascent = (
+        f"the gradient of Σ m_i m_j h(g_ij), h = {prediction.kernel}, is P_i Σ m_j ({slope}) x_j"
+    )
+    return Sheet(
+        (
+            Step(ascent, How.DERIVED, evidence="∂/∂x_i, both of i and j, over m_i"),
+            derived(
+                f"β = 0: x_i' = P_i Σ m_j ({weight}) x_j, {prediction.factor} of it",
+                simplify(weight - said),
+            ),
+        ),
+        {**SCOPE_ANY_MASSES, "beta": "0", "masses": "symbolic, sum 1"},
+        (pair_sum(weight * z), pair_sum(said * z)),
+        f"{ascent}; (4.1) is {prediction.factor} of it",
+    )
+
+
+HALF_GRADIENT: Statement[ScaledGradient] = Statement(
+    "",
+    "β = 0: the velocity is half the gradient of Σ m_i m_j <x_i,x_j>",
+    decide_scaled_gradient,
+    refute=refute_scaled_gradient,
+    premises=(at_zero(ON_SPHERE),),
+)
 
 
 _HALF = ScaledGradient(z, Rational(1, 2))
@@ -195,7 +281,7 @@ ERRATUM_APPENDIX_A = Claim(
     "the gradient.",
     (SA, USA),
     _HALF,
-    check_scaled_gradient,
+    HALF_GRADIENT,
     (
         Control("factor 1/2 -> 2", prediction=replace(_HALF, factor=Integer(2))),
         Control("E_0 with <x_i,x_j>²", prediction=replace(_HALF, kernel=z**2)),

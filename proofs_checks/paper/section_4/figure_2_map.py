@@ -16,13 +16,25 @@ References
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
 
 from sympy import Dummy, Expr, Integer, Poly, S, oo, pi, simplify, together
 
-from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
+from proofs_checks.proof import (
+    NO_FLOW,
+    Counterexample,
+    Flow,
+    How,
+    Sheet,
+    Statement,
+    Step,
+    cited,
+    gap,
+)
+from theory.models import Model
 from theory.symbols import d, n
 
 
@@ -79,6 +91,28 @@ class OpenStrip:
 _TREE = (d - 1) * (n - 1) ** 2 / pi**2
 
 
+@dataclass(frozen=True)
+class Map:
+    """Theorems, and what they are said to leave open."""
+
+    rules: tuple[Rule, ...]
+    strip: OpenStrip
+
+    def sample(self, size: int) -> Iterator[tuple[int, Expr, list[str], bool]]:
+        """Yield d, β at and between thresholds, what covers it, and whether it is said open."""
+        low, high = self.strip.interval(size)
+        for dimension in sorted({2, 3, size}):
+            spans = [(r.source, r.interval(size, dimension)) for r in self.rules]
+            active = [(source, span) for source, span in spans if span is not None]
+            ends = {low, high, *(e for _, span in active for e in span if e.is_finite)}
+            finite = sorted(ends, key=float)
+            middles = [(a + b) / 2 for a, b in pairwise(finite)]
+            for hot in (*finite, *middles, finite[-1] + 1):
+                names = [source for source, (a, b) in active if a <= hot <= b]
+                said = dimension == self.strip.dimension and bool(low < hot < high)
+                yield dimension, hot, names, said
+
+
 CITED = "Theorem 4.3, β <= 1 at d = 2, cited: arXiv 2405.18273"
 """The one rule of Figure 2 that no claim proves."""
 
@@ -104,99 +138,121 @@ def _at_least(value: Expr, least: int, *, strict: bool = False) -> bool:
     return signs and not (strict and not numerator.eval(0).is_positive)
 
 
-def _uncovered(model: Any, prediction: OpenStrip) -> str:
-    """Prove for symbolic n that the rules leave open the strip alone, or say what isn't shown.
-
-    At d = 2 the rules for every n cover [0, max of the upper ends] and [min of the lower ends, oo).
-    """
-    whole = (S.Zero, oo)
-    if not any(
-        (r.low, r.high) == whole and r.last == oo and r.first.is_number and r.first <= 3
-        for r in model
-    ):
-        return "no rule for every d >= 3 and β >= 0"
-    if prediction.dimension != 2:
-        return f"the argument is for d = 2, not d = {prediction.dimension}"
-    rules = [r for r in model if r.first.is_number and r.first <= 2 <= r.last]
-    # Rules for some n at d = 2, such as d >= n, only add to what is covered: n = 2 = d.
-    uppers = [r.high.subs(d, 2) for r in rules if r.low == 0]
-    lowers = [r.low.subs(d, 2) for r in rules if r.high == oo]
-    if any(r.low != 0 and r.high != oo for r in rules):
-        return "a rule for β between two thresholds"
-    ends = (prediction.low, uppers, 1, "low"), (prediction.high, lowers, -1, "high")
-    for end, found, sign, name in ends:
-        if not any(simplify(value - end) == 0 for value in found):
-            return f"no rule ends at {name} = {end}"
-        if not all(_at_least(sign * (end - value), 2) for value in found):
-            return f"a rule passes {name} = {end}"
-    gap = prediction.high - prediction.low
-    if not (
-        all(gap.subs(n, size).is_nonpositive for size in range(2, prediction.empty + 1))
-        and _at_least(gap, prediction.empty + 1, strict=True)
-    ):
-        return f"the strip is not shown to be empty exactly for n <= {prediction.empty}"
-    odd = [r for r in model if not r.first.is_number and r.first != n]
-    return f"rules with d from {odd[0].first}" if odd else ""
-
-
-def check_map(model: Any, prediction: OpenStrip, budget: Budget) -> Evidence:
-    """Prove for every n what no rule covers; look for a counterexample at and between thresholds.
-
-    Parameters
-    ----------
-    model : tuple of Rule
-        The theorems with their hypotheses.
-    prediction : OpenStrip
-        What is left open.
-    budget : Budget
-        Not used.
-    """
-    lines: dict[str, list[tuple[float, list[str]]]] = {}
-    sizes, count = (2, 3, 4, 5, 8, 32), 0
-    for size in sizes:
-        low, high = prediction.interval(size)
-        for dimension in sorted({2, 3, size}):
-            spans = [(r.source, r.interval(size, dimension)) for r in model]
-            active = [(source, span) for source, span in spans if span is not None]
-            ends = {low, high, *(e for _, span in active for e in span if e.is_finite)}
-            finite = sorted(ends, key=float)
-            middles = [(a + b) / 2 for a, b in pairwise(finite)]
-            for hot in (*finite, *middles, finite[-1] + 1):
-                names = [source for source, (a, b) in active if a <= hot <= b]
-                said = dimension == prediction.dimension and bool(low < hot < high)
-                count += 1
-                if said == bool(names):
-                    found = f"covered by {names[0]}" if names else "covered by no theorem: OPEN"
-                    return Evidence(
-                        Verdict.REFUTED,
-                        f"n = {size}, d = {dimension}, β = {float(hot):.4g} is {found}",
-                        {"n": str(size), "d": str(dimension)},
-                        cases=count,
-                    )
-                if dimension == 2 and size in (4, 8):
-                    lines.setdefault(f"n = {size}", []).append((float(hot), names))
-        if (size <= prediction.empty) == bool(low < high):
+def refute(flow: Flow, prediction: Map | None, budget: Budget) -> Counterexample | None:
+    """Find a point that is covered and said open, or the other way round, for six n."""
+    assert prediction is not None  # a claim's
+    count = 0
+    for size in (2, 3, 4, 5, 8, 32):
+        for dimension, hot, names, said in prediction.sample(size):
+            count += 1
+            if said == bool(names):
+                found = f"covered by {names[0]}" if names else "covered by no theorem: OPEN"
+                return Counterexample(
+                    f"n = {size}, d = {dimension}, β = {float(hot):.4g} is {found}",
+                    {"n": str(size), "d": str(dimension)},
+                    count,
+                )
+        low, high = prediction.strip.interval(size)
+        if (size <= prediction.strip.empty) == bool(low < high):
             found = f"n = {size}: the strip from {low.n(5)} to {high.n(5)} is "
             found += "not empty" if low < high else "empty"
-            return Evidence(Verdict.REFUTED, found, {"n": str(size)}, cases=count)
-    reason = _uncovered(model, prediction)
-    if reason:
-        return Evidence(Verdict.UNDECIDED, reason, cases=count)
-    shown = "; ".join(
-        f"{name}, d = 2: open for "
-        + (", ".join(f"β = {hot:.3g}" for hot, names in rows if not names) or "no β")
-        for name, rows in lines.items()
+            return Counterexample(found, {"n": str(size)}, count)
+    return None
+
+
+def _said(text: str, reason: str, evidence: str = "") -> Step:
+    """Step that is decided unless there is a reason why not."""
+    return gap(text, reason) if reason else Step(text, How.DECIDED, evidence=evidence)
+
+
+def _high_dimensions(rules: tuple[Rule, ...]) -> Step:
+    """Whether one rule covers every d >= 3."""
+    whole = [
+        r.source
+        for r in rules
+        if (r.low, r.high, r.last) == (S.Zero, oo, oo) and r.first.is_number and r.first <= 3
+    ]
+    reason = "" if whole else "no rule for every d >= 3 and β >= 0"
+    return _said("d >= 3: every β >= 0 is covered", reason, ", ".join(whole))
+
+
+def _plane(prediction: Map) -> tuple[Step, ...]:
+    """Prove what is covered at d = 2: up to the largest upper end, and from the smallest lower."""
+    strip = prediction.strip
+    text = f"the strip is of d = {strip.dimension}"
+    place = _said(text, "" if strip.dimension == 2 else "the argument is for d = 2")
+    rules = [r for r in prediction.rules if r.first.is_number and r.first <= 2 <= r.last]
+    between = [r.source for r in rules if r.low != 0 and r.high != oo]
+    text = "d = 2: every rule covers β up to a threshold, or from one on"
+    steps = [place, _said(text, f"{between[0]} has two" if between else "")]
+    uppers = [r.high.subs(d, 2) for r in rules if r.low == 0]
+    lowers = [r.low.subs(d, 2) for r in rules if r.high == oo]
+    for end, found, sign, name in (
+        (strip.low, uppers, 1, "largest upper"),
+        (strip.high, lowers, -1, "smallest lower"),
+    ):
+        reason = ""
+        if not any(simplify(value - end) == 0 for value in found):
+            reason = "no rule ends there"
+        elif not all(_at_least(sign * (end - value), 2) for value in found):
+            reason = "a rule passes it"
+        text = f"d = 2, n >= 2: the {name} threshold is {end}"
+        steps.append(_said(text, reason, "n = 2 + k: signs of the coefficients in k"))
+    # Rules for some n at d = 2, such as d >= n, only add to what is covered: n = 2 = d.
+    odd = [r.first for r in prediction.rules if not r.first.is_number and r.first != n]
+    text = "the other rules are of d >= n: at d = 2 of n = 2, whose strip is empty"
+    steps.append(_said(text, f"rules with d from {odd[0]}" if odd else ""))
+    return tuple(steps)
+
+
+def _emptiness(strip: OpenStrip) -> Step:
+    """Whether the strip is empty exactly for the n said."""
+    width = strip.high - strip.low
+    small = all(width.subs(n, size).is_nonpositive for size in range(2, strip.empty + 1))
+    empty = small and _at_least(width, strip.empty + 1, strict=True)
+    reason = "" if empty else "not shown"
+    return _said(f"{width} > 0 iff n > {strip.empty}", reason, "n = 2, …; signs beyond")
+
+
+def decide(flow: Flow, prediction: Map) -> Sheet:
+    """Prove for symbolic n that the rules leave open the strip alone."""
+    taken = tuple(cited(rule.source) for rule in prediction.rules)
+    steps = (
+        *taken,
+        _high_dimensions(prediction.rules),
+        *_plane(prediction),
+        _emptiness(prediction.strip),
     )
-    return Evidence(
-        Verdict.PROVED,
+    shown = []
+    for size in (4, 8):
+        bare = [
+            f"β = {float(hot):.3g}"
+            for d_, hot, names, _ in prediction.sample(size)
+            if d_ == 2 and not names
+        ]
+        shown.append(f"n = {size}, d = 2: open for {', '.join(bare) or 'no β'}")
+    return Sheet(
+        steps,
+        {"n": "symbolic, >= 2", "d": "every d >= 2", "beta": "every β >= 0"},
+        (prediction.strip.low, prediction.strip.high),
         "d >= 3 is Theorem 6.1; at d = 2 the upper ends are at most 1 and the lower ends at least "
         "(n-1)²/π², for n = 2 + k by the signs of coefficients; (n-1)² < π² iff n - 1 <= 3; "
-        f"{shown}; the strip drawn up to n²/π² is covered from (n-1)²/π² on",
-        {"n": "symbolic, >= 2", "d": "every d >= 2", "beta": "every β >= 0"},
-        tuple(r.source for r in model),
-        count,
-        identity=(prediction.low, prediction.high),
+        f"{'; '.join(shown)}; the strip drawn up to n²/π² is covered from (n-1)²/π² on",
     )
+
+
+def _of_the_map(model: tuple[Rule, ...], prediction: OpenStrip) -> tuple[tuple[Model, Map], ...]:
+    """Return the case of theorems and of what they leave open: nothing moves."""
+    return ((NO_FLOW, Map(model, prediction)),)
+
+
+MAP: Statement[Map] = Statement(
+    "",
+    "what the theorems cover of (d, β), and what they leave open",
+    decide,
+    refute=refute,
+    cases=_of_the_map,
+)
 
 
 FIGURE_2 = Claim(
@@ -205,7 +261,7 @@ FIGURE_2 = Claim(
     "n >= 2 but d = 2, 1 < β < (n-1)²/π², which is empty iff n <= 4.",
     RULES,
     OpenStrip(2, S.One, (n - 1) ** 2 / pi**2),
-    check_map,
+    MAP,
     (
         Control("no open strip", prediction=OpenStrip(2, S.One, S.One)),
         Control("open up to n²/π², as drawn", prediction=OpenStrip(2, S.One, n**2 / pi**2)),

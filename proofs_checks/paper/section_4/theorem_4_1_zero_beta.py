@@ -24,9 +24,7 @@ from dataclasses import dataclass, replace
 
 from sympy import (
     Expr,
-    HadamardProduct,
     Integer,
-    OneMatrix,
     Rational,
     S,
     exp,
@@ -36,6 +34,7 @@ from sympy import (
 )
 
 from proofs_checks.claim import Budget, Claim, Conclusion, Control, Hypothesis, Verdict
+from proofs_checks.paper.appendix_b.remark_b_1_inertia import REMARK_B_1
 from proofs_checks.proof import (
     AT_BETA_ZERO,
     ATTENTION,
@@ -44,6 +43,7 @@ from proofs_checks.proof import (
     COLD_ONLY,
     COUNT_P,
     COUNT_Q,
+    EQUILIBRIA,
     LINEAR,
     MOVES,
     ON_SPHERE,
@@ -57,7 +57,6 @@ from proofs_checks.proof import (
     How,
     P,
     Q,
-    RowAlgebra,
     Sheet,
     Statement,
     Step,
@@ -74,14 +73,14 @@ from proofs_checks.proof import (
     equiangular_law,
     gap,
     leaves_sphere,
-    products,
+    pull_left,
     spectrum_trace,
+    statement_of,
 )
-from theory.atoms import Tangent
 from theory.engines import residual
 from theory.models import REPULSIVE, SA, USA
 from theory.predictions import normal_form
-from theory.symbols import X, beta, d, gamma, m, n, t, z
+from theory.symbols import beta, d, gamma, n, t, z
 
 
 @dataclass(frozen=True)
@@ -98,20 +97,6 @@ class Curvatures:
 
     antipodal: Expr
     balanced: Expr
-
-
-_BARYCENTRE = OneMatrix(n, 1) * m.T * X
-
-
-_PULL = Tangent(X, _BARYCENTRE)
-
-
-EQUILIBRIA = (
-    products(_PULL, _PULL)
-    - products(_BARYCENTRE, _BARYCENTRE)
-    + HadamardProduct(products(X, _BARYCENTRE), products(X, _BARYCENTRE))
-)
-"""``|P_i M|² - |M|² + <x_i,M>²`` for M = Σ m_j x_j, row by row: zero."""
 
 
 def _slope(flow: Flow) -> Expr | None:
@@ -155,10 +140,7 @@ def decide(flow: Flow, prediction: Curvatures) -> Sheet:
     if own is None or slope is None:
         return Sheet((gap("E = c|M|²/2 + const at β = 0", "the slope isn't constant"),))
     # P_x M = 0 leaves M = <x, M> x: the tokens are at ±M/|M|, or M = 0.
-    kinds = derived(
-        "|P_x M|² = |M|² - <x,M>²: equilibria have x_i = ±M/|M| or M = 0",
-        residual(RowAlgebra().column(EQUILIBRIA)),
-    )
+    kinds = derived("|P_x M|² = |M|² - <x,M>²: equilibria have x_i = ±M/|M| or M = 0", pull_left())
     steps = [kinds]
     for name, words in (("antipodal", "p at x, q at -x"), ("balanced", "one token w, M = 0")):
         value, said = getattr(own, name), getattr(prediction, name)
@@ -171,7 +153,7 @@ def decide(flow: Flow, prediction: Curvatures) -> Sheet:
         *steps,
         terms={"second variation": "> 0"},
     )
-    steps += [saddles, *almost_every_start(flow.cold, saddles)]
+    steps += [saddles, *almost_every_start(flow.cold, saddles, statement_of(REMARK_B_1))]
     return Sheet(
         tuple(steps),
         {"n": "symbolic", "d": "symbolic, d >= 2", "beta": "0", "masses": "symbolic"},

@@ -35,6 +35,7 @@ from proofs_checks.claim import (
     Hypothesis,
     Verdict,
 )
+from proofs_checks.paper.appendix_b.remark_b_1_inertia import REMARK_B_1
 from proofs_checks.paper.section_6.lemma_6_4_cone import LEMMA_6_4
 from proofs_checks.proof import (
     ATTENTION,
@@ -186,7 +187,7 @@ def decide(flow: Flow, prediction: SmallBeta) -> Sheet:
     meets = by_statement(statement_of(LEMMA_6_4), flow, text="Lemma 6.4: only consensus rests")
     text = "every equilibrium but consensus is a strict saddle"
     saddles = apply(SUM, text, inside, meets, terms={"trace": "> 0"})
-    steps += [inside, meets, saddles, *almost_every_start(flow, saddles)]
+    steps += [inside, meets, saddles, *almost_every_start(flow, saddles, statement_of(REMARK_B_1))]
     return Sheet(
         tuple(steps),
         {**SCOPE_WARM_ANY_MASSES, "beta": _range(flow), "d": "symbolic, >= 2"},
@@ -214,6 +215,7 @@ SMALL: Statement[SmallBeta] = Statement(
     refute_small,
     domain=(SMALL_HEAT,),
     premises=(ON_SPHERE, ATTENTION, SCHEDULED, PAIR_ENERGY, CLIMBS),
+    bound=True,
 )
 
 

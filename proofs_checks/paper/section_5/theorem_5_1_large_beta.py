@@ -18,15 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from sympy import (
-    Expr,
-    Rational,
-    S,
-    acos,
-    pi,
-    simplify,
-    sqrt,
-)
+from sympy import Expr, Rational, S, acos, pi, simplify, sqrt
 
 from proofs_checks.claim import (
     Budget,
@@ -37,6 +29,7 @@ from proofs_checks.claim import (
     Hypothesis,
     Verdict,
 )
+from proofs_checks.paper.appendix_b.remark_b_1_inertia import REMARK_B_1
 from proofs_checks.paper.section_6.lemma_6_4_cone import LEMMA_6_4
 from proofs_checks.proof import (
     ANALYTIC,
@@ -241,7 +234,8 @@ def decide(flow: Flow, prediction: _Prediction) -> Sheet:
     meets = by_statement(statement_of(LEMMA_6_4), flow, text=HEMISPHERE)
     text = "every equilibrium but consensus is a strict saddle"
     saddles = apply(SUM, text, inside, meets, terms={"second variation": "> 0"})
-    steps += [cuts, tree, doubled, inside, meets, saddles, *almost_every_start(flow, saddles)]
+    ends = almost_every_start(flow, saddles, statement_of(REMARK_B_1))
+    steps += [cuts, tree, doubled, inside, meets, saddles, *ends]
     scope = {"n": "symbolic", "d": "symbolic, >= 2", "masses": "symbolic"}
     if isinstance(prediction, FewTokens):
         most, angle = prediction.most, float(acos(prediction.critical).evalf(20))

@@ -267,6 +267,7 @@ LATE_GROWTH: Statement[LateRate] = Statement(
     derive_late,
     refute_late,
     premises=(ON_SPHERE, OWN_VALUES, AUTONOMOUS, POSITIVE_WEIGHTS),
+    bound=True,
 )
 
 

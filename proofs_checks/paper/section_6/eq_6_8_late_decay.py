@@ -284,6 +284,7 @@ LATE_DECAY: Statement[LateDecay] = Statement(
     derive_decay,
     refute_decay,
     premises=_ATTRACTING,
+    bound=True,
 )
 
 

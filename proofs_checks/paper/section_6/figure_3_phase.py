@@ -7,10 +7,10 @@ Main results
 
 How it is proved
 ----------------
-Figure 3 is SUPPORTED by runs only: diagrams from low to high d are held against T(1-δ), with its
-correction of order 1/d, against the exact law of the start, and against each other. The erratum
-is CERTIFIED: T(1-δ) is enclosed at both ends of the reading and certificates of the level are
-checked. T is first compared with γ' at one point.
+Of Figure 3 there are runs only: diagrams from low to high d are held against T(1-δ), with its
+correction of order 1/d, against the exact law of the start, and against each other. Of the
+erratum, that γ' T' = 1 and that T rises with β are derived; T(1-δ) is enclosed at both ends of
+the reading, and certificates of the level are checked. How the picture is read is an assumption.
 
 References
 ----------
@@ -21,33 +21,44 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Expr, Rational, Symbol
+from sympy import Expr, Rational, Symbol, exp, expand
 
 from numerics import sphere
 from numerics.ensembles import ensemble
 from numerics.phase import PhaseDiagram, finite_size_front, gamma_front
-from proofs_checks.certificates import certify_level, enclosure_of
-from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
+from proofs_checks.certificates import certify_level, check, enclosure_of
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
     PAIR_GAP,
     SIGMAS,
     Array,
+    Counterexample,
+    Flow,
+    How,
+    Sheet,
+    Statement,
+    Step,
+    Trial,
+    cited,
+    derived,
     diagram_of,
     enclosure_ends,
-    field_leaves_sphere,
+    gap,
     level_note,
-    rejected,
+    refute_off_sphere,
     run_count,
     shown_numbers,
     six_digits,
     start_law,
+    unproved,
 )
 from theory.derivations import equiangular
 from theory.models import SA, USA, Model
-from theory.predictions import equiangular_time
+from theory.predictions import equiangular_time, normal_form
 from theory.symbols import beta, gamma, n
 from theory.symbols import n as _N
 
@@ -78,49 +89,78 @@ class DrawnCurve:
     delta: Expr = _DELTA
 
 
-def check_curve(model: Model, prediction: DrawnCurve, budget: Budget) -> Evidence:
-    """Compare T(1-δ) with the time at both ends of the reading.
-
-    Parameters
-    ----------
-    model : Model
-        The flow whose γ' is 1/T'.
-    prediction : DrawnCurve
-    budget : Budget
-        Not used.
-    """
-    rate = equiangular(model).rate
-    at = {gamma: Rational(1, 2), beta: Rational(5, 4), n: 4}
-    value = (prediction.time_of.diff(gamma) * rate).subs(at).evalf(15)
-    if abs(value - 1) > Rational(1, 10**6):
-        return Evidence(Verdict.REFUTED, f"γ' dT/dγ = {value} at γ = 1/2, β = 5/4, n = 4, not 1")
+def _ends(prediction: DrawnCurve) -> tuple[list[Expr], list[tuple[Expr, Expr]]]:
+    """Return the ends of the reading, and enclosures of T(1-δ) there."""
     hot = Symbol("hot", positive=True)
     put = {gamma: 1 - prediction.delta, n: prediction.size, beta: hot}
     curve = prediction.time_of.subs(put)
     ends = [prediction.reading + sign * prediction.tolerance for sign in (-1, 1)]
-    early, late = (enclosure_ends(curve, {hot: end}) for end in ends)
-    if early[0] > prediction.time or late[1] < prediction.time:
-        return Evidence(
-            Verdict.REFUTED,
-            f"T(1-δ) runs from {six_digits(early[0])} at β = {six_digits(ends[0])} to "
-            f"{six_digits(late[1])} at "
-            f"β = {six_digits(ends[1])}: it isn't {prediction.time} there",
-            assumptions=(_READ,) if prediction.tolerance >= Rational(1, 10) else (),
-        )
-    if not early[1] < prediction.time < late[0]:
-        return Evidence(Verdict.UNDECIDED, "T at an end is enclosed too loosely")
-    detail = f"T(1-δ) = {prediction.time} at β = {six_digits(prediction.reading)}"
-    delta = str(prediction.delta)
-    failed = rejected(certify_level(prediction.time, prediction.size, delta, ends=tuple(ends)))
-    if failed is not None:
-        return failed
-    low, high = enclosure_of(certify_level(prediction.time, prediction.size, delta, digits=9))
-    detail += f", in [{float(low):.9f}, {float(high):.9f}]"
-    return Evidence(
-        Verdict.CERTIFIED,
-        f"{detail}, within {prediction.tolerance}",
-        {"n": str(prediction.size), "delta": str(prediction.delta), "d": ">= n"},
+    return ends, [enclosure_ends(curve, {hot: end}) for end in ends]
+
+
+def _growth(flow: Flow) -> Step:
+    """Derive ``∂(1/γ')/∂β``, which is positive by its form."""
+    shape = normal_form(exp(beta * (1 - gamma)) / (1 / equiangular(flow.model).rate).diff(beta))
+    text = "T = ∫ dγ/γ' rises with β: ∂(1/γ')/∂β = e^(β(1-γ))/(2(1 + (n-1)γ)) > 0"
+    return derived(text, expand(shape - 2 * (1 + (n - 1) * gamma)), "for 0 < γ < 1, n >= 2")
+
+
+def refute_curve(flow: Flow, prediction: Any, budget: Budget) -> Counterexample | None:
+    """Find that T isn't the time of the flow, or passes elsewhere."""
+    at = {gamma: Rational(1, 2), beta: Rational(5, 4), n: 4}
+    rate = equiangular(flow.model).rate
+    value = (prediction.time_of.diff(gamma) * rate).subs(at).evalf(15)
+    if abs(value - 1) > Rational(1, 10**6):
+        return Counterexample(f"γ' dT/dγ = {value} at γ = 1/2, β = 5/4, n = 4, not 1")
+    if not _growth(flow).holds:
+        return None
+    ends, (early, late) = _ends(prediction)
+    if early[0] <= prediction.time <= late[1]:
+        return None
+    return Counterexample(
+        f"T(1-δ) rises from {six_digits(early[0])} at β = {six_digits(ends[0])} to "
+        f"{six_digits(late[1])} at β = {six_digits(ends[1])}: it isn't {prediction.time} there",
+        cites=(_READ,) if prediction.tolerance >= Rational(1, 10) else (),
     )
+
+
+def decide_curve(flow: Flow, prediction: DrawnCurve) -> Sheet:
+    """Derive that T is the time at which γ is reached, enclose it, and check certificates."""
+    time_of, moment, delta = prediction.time_of, prediction.time, str(prediction.delta)
+    left = normal_form(time_of.diff(gamma) * equiangular(flow.model).rate - 1)
+    steps = [
+        derived("γ' dT/dγ = 1", left),
+        derived("T = 0 at γ = 0", time_of.subs(gamma, 0)),
+        _growth(flow),
+    ]
+    ends, (early, late) = _ends(prediction)
+    low, high = map(six_digits, ends)
+    text = f"T(1-δ) < {moment} at β = {low}, > {moment} at β = {high}"
+    found = f"{six_digits(early[1])}, {six_digits(late[0])}"
+    tight = Step(text, How.ENCLOSED, evidence=found, enclosed=True)
+    steps.append(tight if early[1] < moment < late[0] else gap(text, f"too loosely: {found}"))
+    certificates = [
+        certify_level(moment, prediction.size, delta, ends=tuple(ends)),
+        certify_level(moment, prediction.size, delta, digits=9),
+    ]
+    low, high = (f"{float(end):.9f}" for end in enclosure_of(certificates[1]))
+    text = f"T(1-δ) = {moment} for one β, in [{low}, {high}]: T is continuous"
+    replayed = [check(certificate) for certificate in certificates]
+    reasons = "; ".join(result.reason for result in replayed if not result.ok)
+    level = Step(text, How.ENCLOSED, evidence="certificates, replayed", enclosed=True)
+    steps += [gap(text, f"rejected: {reasons}") if reasons else level, cited(_READ)]
+    return Sheet(
+        tuple(steps),
+        {"n": str(prediction.size), "delta": delta, "d": ">= n"},
+        (),
+        f"T(1-δ) = {moment} at β = {six_digits(prediction.reading)}, in [{low}, {high}], within "
+        f"{prediction.tolerance}",
+    )
+
+
+CURVE: Statement[DrawnCurve] = Statement(
+    "", "where the curve of (6.12) is, and where it is drawn", decide_curve, refute=refute_curve
+)
 
 
 _DRAWN = DrawnCurve(equiangular_time(model="SA"), Rational("6.9065"), Rational(1, 2000))
@@ -132,7 +172,7 @@ ERRATUM_FIGURE_3 = Claim(
     "as the picture is read.",
     SA,
     _DRAWN,
-    check_curve,
+    CURVE,
     (
         Control("T of USA", prediction=replace(_DRAWN, time_of=equiangular_time(model="USA"))),
         Control("n = 32 -> 31", prediction=replace(_DRAWN, size=31)),
@@ -239,34 +279,33 @@ def _off_all_pairs(model: Model, panel: _Panel, place: int, runs: int, budget: B
     return float(np.max(np.abs(pair.mean(axis=-1) - expected) / np.sqrt(variance)))
 
 
-def check_phase_diagrams(model: Model, prediction: Front, budget: Budget) -> Evidence:
+def decide_front(flow: Flow, prediction: Front) -> Sheet:
+    """Say what is proved: that tokens stay on the sphere."""
+    text = "P = 1/2 nears Γ of (6.12) as d grows, and the intermediate band narrows"
+    return Sheet((flow.on_sphere, unproved(text)))
+
+
+def simulate(flow: Flow, prediction: Front, budget: Budget) -> Trial:
     """Simulate phase diagrams from low to high dimension, and hold them against Γ.
 
-    In order: the front at the highest dimension, corrected to order 1/d; on the circle the exact
-    law of the start and the intermediate zone; its width as d grows; the errors of the front as d
-    grows, and whether the correction makes them smaller; the first pair in place of all pairs.
     Γ is no guide on the circle, and at d = n its error passes 0 on the way from late to early:
     both are left out where errors are compared.
     """
-    off = field_leaves_sphere(model, budget)
-    if off:
-        return Evidence(Verdict.REFUTED, off)
     n, runs = 32, run_count(budget)
     dimensions = (2, 8, 32, 128, 512, 1024) if budget.full else (2, 8, 128, 512)
     betas = np.array([0.5, 2.0, 3.0, 4.0, 5.0, 5.5, 6.0] if budget.full else [0.5, 4.0, 6.0])
     times = np.linspace(0.0, _HORIZON, 301 if budget.full else 151)
     scope = {"n": str(n), "d": ", ".join(map(str, dimensions)), "beta": shown_numbers(betas)}
     scope["t"] = f"0 to {_HORIZON:g}"
-    refuted = partial(Evidence, Verdict.REFUTED, scope=scope, cases=runs)
+    refuted = partial(Trial, scope=scope, cases=runs)
     panels: dict[int, _Panel] = {}
 
     def panel(d: int) -> _Panel:
         if d not in panels:
-            diagram = diagram_of(model, (n, d), (betas, times), runs, budget, 1e-5)
+            diagram = diagram_of(flow.model, (n, d), (betas, times), runs, budget, 1e-5)
             panels[d] = _Panel(diagram, prediction.diagonal)
         return panels[d]
 
-    # Γ
     law = prediction.time.subs(_N, n)
     limit = np.array([complex(law.subs(beta, b).evalf(20)).real for b in betas.tolist()])
     high = max(dimensions)
@@ -292,11 +331,9 @@ def check_phase_diagrams(model: Model, prediction: Front, budget: Budget) -> Evi
             f"d = 2: the probability at t = {_HORIZON:g} is {low[0]:.2f} at β = {betas[0]:g} and "
             f"{low[-1]:.2f} at β = {betas[-1]:g}"
         )
-    # how the zone narrows
     widths = [panel(d).width for d in dimensions]
     if not (np.diff(widths).max() < 0 and widths[0] > 0.3 > 0.1 > widths[-1]):
         return refuted(f"shares of (β, t) in the intermediate zone: {shown_numbers(widths)}")
-    # the error of the front
     compared = [d for d in dimensions if d not in (2, n)]
     errors = [float(np.max(np.abs(panel(d).front - limit))) for d in compared]
     if not np.diff(errors).max() < 0:
@@ -306,24 +343,32 @@ def check_phase_diagrams(model: Model, prediction: Front, budget: Budget) -> Evi
     plain, better = (float(np.max(np.abs(middle - c))) for c in (limit, corrected))
     if not better < plain:
         return refuted(f"d = {4 * n}: the front is {better:.2g} off with 1/d, {plain:.2g} without")
-    # the first pair
-    z = _off_all_pairs(model, panel(2), int(np.argmin(np.abs(betas - 4.0))), 3 * runs, budget)
+    z = _off_all_pairs(flow.model, panel(2), int(np.argmin(np.abs(betas - 4.0))), 3 * runs, budget)
     if not z <= SIGMAS:
         return refuted(f"the first pair is {z:.2g} errors off all pairs: not exchangeable")
     sigma = max(float(p.diagram.error.max()) for p in panels.values())
-    return Evidence(
-        Verdict.SUPPORTED,
-        f"{runs} runs a dimension, standard errors of P up to {sigma:.2f}: at d = {high} half of "
-        f"the pairs are close at t = {shown_numbers(panel(high).front)} (Γ {shown_numbers(limit)}, "
-        f"errors {shown_numbers(panel(high).error, '.1g')}); at t = {_HORIZON:g}, d = 2: P = "
-        f"{shown_numbers(low)}; widths of the zone {shown_numbers(widths)}; sup errors of the "
-        f"front {shown_numbers(errors)} at d = {', '.join(map(str, compared))}, {better:.2g} in "
-        f"place of {plain:.2g} with order 1/d at d = {4 * n}; first pair within {z:.1f}σ of all "
-        f"pairs; {words}{level_note(budget)}",
-        scope,
-        cases=runs,
-        margin=min(margin, start, 1 - z / SIGMAS, 1 - better / plain),
+    return Trial(
+        "",
+        min(margin, start, 1 - z / SIGMAS, 1 - better / plain),
+        runs,
+        seen=f"{runs} runs a dimension, standard errors of P up to {sigma:.2f}: at d = {high} half "
+        f"of the pairs are close at t = {shown_numbers(panel(high).front)} (Γ "
+        f"{shown_numbers(limit)}, errors {shown_numbers(panel(high).error, '.1g')}); at t = "
+        f"{_HORIZON:g}, d = 2: P = {shown_numbers(low)}; widths of the zone "
+        f"{shown_numbers(widths)}; sup errors of the front {shown_numbers(errors)} at d = "
+        f"{', '.join(map(str, compared))}, {better:.2g} in place of {plain:.2g} with order 1/d at "
+        f"d = {4 * n}; first pair within {z:.1f}σ of all pairs; {words}{level_note(budget)}",
+        scope=scope,
     )
+
+
+FRONTS: Statement[Front] = Statement(
+    "",
+    "SA, n = 32: where P = 1/2 as d grows",
+    decide_front,
+    refute=refute_off_sphere,
+    trial=simulate,
+)
 
 
 _CLOSE = 1 - Rational(1, 1000)
@@ -339,7 +384,7 @@ FIGURE_3 = Claim(
     "and P = 1/2 nears Γ of (6.12).",
     SA,
     Front(_CURVE),
-    check_phase_diagrams,
+    FRONTS,
     (
         Control("Γ of USA", prediction=Front(equiangular_time(gamma=_CLOSE, model="USA"))),
         Control("Γ of 64 tokens", prediction=Front(_CURVE.subs(_N, 2 * _N))),

@@ -2,10 +2,10 @@
 
 How it is proved
 ----------------
-The verdict is SUPPORTED: many random starts are run at β = 4 and β = 9, and clusters are
-counted, linked at 0.05 rad. The commonest number is known to one standard error; the number may
-never rise, must be constant in more than half of the runs, and larger in the mean at β = 9. How
-far clusters move meanwhile is not asked. Nothing is proved.
+Nothing is: many random starts are run at β = 4 and β = 9, and clusters are counted, linked at
+0.05 rad. The commonest number is known to one standard error; the number may never rise, must be
+constant in more than half of the runs, and larger in the mean at β = 9. How far clusters move
+meanwhile is not asked.
 
 References
 ----------
@@ -19,41 +19,48 @@ from functools import partial
 import numpy as np
 
 from numerics.phase import cluster_persistence
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
-from proofs_checks.proof import field_leaves_sphere, level_note, run_count, shown_numbers
-from theory.models import REPULSIVE, SA, Model
+from proofs_checks.claim import WARM, Budget, Claim, Control, Verdict
+from proofs_checks.proof import (
+    Flow,
+    Sheet,
+    Statement,
+    Trial,
+    level_note,
+    refute_off_sphere,
+    run_count,
+    shown_numbers,
+    unproved,
+)
+from theory.models import REPULSIVE, SA
 from theory.symbols import beta
 
 _PRINTED = (4.0, 9.0)
 """The inverse temperatures of the trajectories."""
 
 
-def check_circle(model: Model, prediction: tuple[int, int], budget: Budget) -> Evidence:
+def decide(flow: Flow, prediction: tuple[int, int]) -> Sheet:
+    """Say what is proved: that tokens stay on the circle."""
+    counts = ", ".join(f"{k} at β = {b:g}" for k, b in zip(prediction, _PRINTED, strict=True))
+    said = f"the commonest number of clusters at t = 30 is {counts}; it never rises"
+    return Sheet((flow.on_sphere, unproved(said)))
+
+
+def count(flow: Flow, prediction: tuple[int, int], budget: Budget) -> Trial:
     """Count clusters of 64 tokens on the circle from t = 18 to 30, from many random starts.
 
     Numbers never rise, so that a number that is the same at both ends is the same in between; how
     far the clusters move meanwhile is not asked. The commonest number is known to one standard
-    error.
-
-    Parameters
-    ----------
-    model : Model
-        The flow.
-    prediction : (int, int)
-        The commonest number of clusters at β = 4 and at β = 9.
-    budget : Budget
-        ``cases`` random starts, 16 times as many in full.
+    error. In full there are 16 times as many starts.
     """
-    off = field_leaves_sphere(model, budget)
-    if off:
-        return Evidence(Verdict.REFUTED, off)
     runs, n = run_count(budget), 64
     times = (18.0, 20.0, 22.0, 24.0, 26.0, 28.0, 30.0) if budget.full else (18.0, 30.0)
     scope = {"n": str(n), "d": "2", "beta": shown_numbers(list(_PRINTED)), "t": "18 to 30"}
-    refuted = partial(Evidence, Verdict.REFUTED, scope=scope, cases=runs)
+    refuted = partial(Trial, scope=scope, cases=runs)
     words, means, errors, margins = [], [], [], []
     for warm, said in zip(_PRINTED, prediction, strict=True):
-        found = cluster_persistence(warm, n, 2, times, runs, rng=budget.rng, model=model, rtol=1e-5)
+        found = cluster_persistence(
+            warm, n, 2, times, runs, rng=budget.rng, model=flow.model, rtol=1e-5
+        )
         shares = found.histogram()[-1]
         share = float(shares[said - 1]) if 0 < said <= shares.size else 0.0
         commonest = int(np.argmax(shares)) + 1
@@ -82,14 +89,23 @@ def check_circle(model: Model, prediction: tuple[int, int], budget: Budget) -> E
     if not means[1] > means[0]:
         return refuted(f"{means[0]:.2f} clusters at β = 4, {means[1]:.2f} at β = 9")
     rise = (means[1] - means[0]) / np.hypot(errors[0], errors[1]) if max(errors) > 0 else np.inf
-    return Evidence(
-        Verdict.SUPPORTED,
-        f"{'; '.join(words)}; it never rises; {runs} runs, linked at "
+    return Trial(
+        "",
+        min(margins),
+        runs,
+        seen=f"{'; '.join(words)}; it never rises; {runs} runs, linked at "
         f"0.05 rad; more clusters at the larger β ({rise:.1f}σ){level_note(budget)}",
-        scope,
-        cases=runs,
-        margin=min(margins),
+        scope=scope,
     )
+
+
+COUNTS: Statement[tuple[int, int]] = Statement(
+    "",
+    "64 tokens on the circle: the commonest number of clusters from t = 18 to 30",
+    decide,
+    refute=refute_off_sphere,
+    trial=count,
+)
 
 
 FIGURE_4 = Claim(
@@ -98,7 +114,7 @@ FIGURE_4 = Claim(
     "at β = 9 at the end; it never rises, and is constant in more than half of the runs.",
     SA,
     (2, 3),
-    check_circle,
+    COUNTS,
     (
         Control("β = 0.5, 1.125 in place of 4, 9", model=SA.subs({beta: beta / 8})),
         Control("flow reversed", model=REPULSIVE),

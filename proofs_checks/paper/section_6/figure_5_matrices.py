@@ -2,7 +2,7 @@
 
 How it is proved
 ----------------
-The verdict is SUPPORTED by runs only, with fresh matrices in each. Fronts P = 1/2 and late
+Nothing is: runs only, with fresh matrices in each. Fronts P = 1/2 and late
 probabilities of the four panels are held against intervals that are wider than the panels by
 several standard errors; (b) is stiff and followed to t = 2 only. That Q = K = V = I is SA is
 checked in floats at one configuration. The paper prints no variances: those that reproduce the
@@ -24,8 +24,21 @@ import numpy as np
 from numerics import sphere
 from numerics.compile import compile_model
 from numerics.phase import MATRICES, PhaseDiagram
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
-from proofs_checks.proof import Array, diagram_of, level_note, shown_numbers
+from proofs_checks.claim import WARM, Budget, Claim, Control, Verdict
+from proofs_checks.proof import (
+    Array,
+    Counterexample,
+    Flow,
+    How,
+    Sheet,
+    Statement,
+    Step,
+    Trial,
+    diagram_of,
+    level_note,
+    shown_numbers,
+    unproved,
+)
 from theory.models import QKV, SA, Model
 from theory.symbols import beta
 
@@ -43,6 +56,10 @@ class Matrices:
     d: str = "d"
 
 
+_ROUNDING = 1e-12
+"""How far apart two velocities may be that are the same but for rounding."""
+
+
 def _off_self_attention(model: Model, budget: Budget) -> float:
     """How far the velocity with Q = K = V = I is from that of SA."""
     points = sphere.random_points(8, 5, budget.rng)
@@ -51,15 +68,36 @@ def _off_self_attention(model: Model, budget: Budget) -> float:
     return float(np.max(np.abs(own - compile_model(SA, beta=1.7)(points))))
 
 
-def check_random_matrices(model: Model, prediction: Matrices, budget: Budget) -> Evidence:
+def decide(flow: Flow, prediction: Matrices) -> Sheet:
+    """Say what is proved: that tokens stay on the sphere."""
+    variances = Step(
+        "Q, K, V of each panel are drawn as its label says",
+        How.CITED,
+        cites=("variances of the ensembles aren't printed: those that reproduce the panels",),
+    )
+    fronts = unproved(
+        f"fronts and late probabilities for Q, K, V drawn as {prediction.a}, {prediction.b}, "
+        f"{prediction.c}, {prediction.d}"
+    )
+    return Sheet((flow.on_sphere, variances, fronts))
+
+
+def refute_matrices(
+    flow: Flow, prediction: Matrices | None, budget: Budget
+) -> Counterexample | None:
+    """With Q = K = V = I the flow must be (SA), which makes it Figure 3 again."""
+    off = _off_self_attention(flow.model, budget)
+    if off <= _ROUNDING:
+        return None
+    return Counterexample(f"Q = K = V = I: {off:.2g} off the velocity of SA")
+
+
+def simulate(flow: Flow, prediction: Matrices, budget: Budget) -> Trial:
     """Compare fronts and late probabilities of the four panels; fresh matrices in each run.
 
-    With Q = K = V = I the flow must be (SA), which makes it Figure 3 again. The intervals of the
-    statement are wider than the panels by several standard errors of the runs drawn.
+    The intervals of the statement are wider than the panels by several standard errors of the
+    runs drawn.
     """
-    gap = _off_self_attention(model, budget)
-    if not gap <= 1e-12:
-        return Evidence(Verdict.REFUTED, f"Q = K = V = I: {gap:.2g} off the velocity of SA")
     n, d = (32, 128) if budget.full else (16, 48)
     runs = 4 * budget.cases if budget.full else budget.cases
     betas = np.array([0.5, 1.0, 2.0, 5.0, 9.0] if budget.full else [0.5, 2.0, 9.0])
@@ -68,16 +106,16 @@ def check_random_matrices(model: Model, prediction: Matrices, budget: Budget) ->
     end = float(slow[-1])
     scope = {"n": str(n), "d": str(d), "beta": shown_numbers(betas)}
     scope["t"] = f"0 to {end:g}, (b) 0 to 2"
-    refuted = partial(Evidence, Verdict.REFUTED, scope=scope, cases=runs)
+    refuted = partial(Trial, scope=scope, cases=runs)
     # stiff: eigenvalues of V reach 4√d, so that its panel is followed for a short time
     fast = np.linspace(0.0, 2.0, 21)
 
     def panel(name: str, times: Array, number: int) -> PhaseDiagram:
-        return diagram_of(model, (n, d), (betas, times), number, budget, 1e-3, MATRICES[name])
+        return diagram_of(flow.model, (n, d), (betas, times), number, budget, 1e-3, MATRICES[name])
 
     words, margins = [], []
 
-    def contrast(label: str, name: str) -> Evidence | None:
+    def contrast(label: str, name: str) -> Trial | None:
         """(c), (d): one cluster at small β, fewer close pairs from β = 2 on."""
         found = panel(name, slow, runs)
         late, error = found.probability[:, -1], found.error[:, -1]
@@ -126,16 +164,23 @@ def check_random_matrices(model: Model, prediction: Matrices, budget: Budget) ->
     broken = contrast("d", prediction.d)
     if broken:
         return broken
-    return Evidence(
-        Verdict.SUPPORTED,
-        f"β = {shown_numbers(betas)}, {runs} draws a panel, {3 * runs} for (b): "
-        f"{'; '.join(words)}; "
-        f"Q = K = V = I is SA to {gap:.1g}{level_note(budget)}",
-        scope,
-        ("variances of the ensembles aren't printed: those that reproduce the panels",),
-        runs,
+    return Trial(
+        "",
         float(min(margins)),
+        runs,
+        seen=f"β = {shown_numbers(betas)}, {runs} draws a panel, {3 * runs} for (b): "
+        f"{'; '.join(words)}; Q = K = V = I is SA to {_ROUNDING:g}{level_note(budget)}",
+        scope=scope,
     )
+
+
+PANELS: Statement[Matrices] = Statement(
+    "",
+    "phase diagrams with random Q, K, V: fronts and late probabilities of the panels",
+    decide,
+    refute=refute_matrices,
+    trial=simulate,
+)
 
 
 FIGURE_5 = Claim(
@@ -145,7 +190,7 @@ FIGURE_5 = Claim(
     "β = 0.5, less by 0.2 for all β >= 2 drawn.",
     QKV,
     Matrices(),
-    check_random_matrices,
+    PANELS,
     (
         Control("(a) with V = (QᵀK)ᵀ of (c)", prediction=Matrices(a="c")),
         Control("(b) with V of the GOE, indefinite", prediction=Matrices(b="b-goe")),

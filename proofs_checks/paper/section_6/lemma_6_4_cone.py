@@ -176,6 +176,7 @@ CONE_STATEMENT: Statement[ConeRate] = Statement(
     refute_cone,
     watch,
     premises=(ON_SPHERE, OWN_VALUES, SCHEDULED, POSITIVE_WEIGHTS),
+    bound=True,
 )
 
 

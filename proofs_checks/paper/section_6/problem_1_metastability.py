@@ -2,10 +2,10 @@
 
 How it is proved
 ----------------
-The verdict is OPEN: runs from finitely many random starts on the circle. Each runs in
+Nobody has a proof: runs from finitely many random starts on the circle. Each runs in
 logarithmic time to consensus at β = 60 and must have a plateau ten times longer than it took to
 form. The clusters of the plateau are run on at β = 200 and 400: the log lifetime grows by 1 -
-cos θ per unit of β, θ the least angle between two clusters, within 5 %. Nothing is proved.
+cos θ per unit of β, θ the least angle between two clusters, within 5 %.
 
 References
 ----------
@@ -22,16 +22,21 @@ from sympy import Expr, Float, cos
 
 from numerics import sphere
 from numerics.coarsening import THETA, CoarsenStatus, coarsen
-from proofs_checks.claim import Budget, Claim, Control, Equivalent, Evidence, Hypothesis, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Hypothesis, Verdict
 from proofs_checks.proof import (
     RTOL,
+    Flow,
+    Sheet,
+    Statement,
+    Trial,
     cluster_state,
     distinct_start,
     longest_plateau,
+    open_problem,
     run_scope,
     token_count,
 )
-from theory.models import SA, USA, Model
+from theory.models import SA, USA
 
 
 @dataclass(frozen=True)
@@ -53,9 +58,18 @@ class Plateaus:
     factor: float = 10.0
 
 
-def check_metastability(model: Model, prediction: Plateaus, budget: Budget) -> Evidence:
+def decide(flow: Flow, prediction: Plateaus) -> Sheet:
+    """Say what is proved, that tokens stay on the circle, and what nobody has proved."""
+    lives = open_problem(
+        f"generic starts: plateaus of 1 < m < n clusters, of life e^(β ({prediction.exponent}))",
+        "finitely many random starts: evidence, not a proof for generic data",
+    )
+    return Sheet((flow.on_sphere, lives))
+
+
+def coarsens(flow: Flow, prediction: Plateaus, budget: Budget) -> Trial:
     """Find plateaus from random points, and measure how their lifetimes grow with β."""
-    n, d = token_count(budget), 2
+    model, n, d = flow.model, token_count(budget), 2
     cold, warm, hot = prediction.betas
     if not (warm < hot and prediction.factor > 0):
         raise ValueError(
@@ -67,12 +81,11 @@ def check_metastability(model: Model, prediction: Plateaus, budget: Budget) -> E
         result = coarsen(distinct_start(budget, n, d), cold, model, rtol=RTOL)
         length, left, k = longest_plateau(result)
         if result.status is not CoarsenStatus.CONSENSUS or length < math.log(prediction.factor):
-            return Evidence(
-                Verdict.REFUTED,
+            return Trial(
                 f"no plateau at β = {cold:g}: {left} clusters last {math.exp(length):.3g} times "
                 f"their time of formation, less than {prediction.factor:g}",
-                run_scope(n, str(d), f"{cold:g}"),
                 cases=budget.cases,
+                scope=run_scope(n, str(d), f"{cold:g}"),
             )
         lengths.append(length / math.log(10))
         centres, masses = cluster_state(result, k)
@@ -87,27 +100,22 @@ def check_metastability(model: Model, prediction: Plateaus, budget: Budget) -> E
         expected = float(prediction.exponent.subs(THETA, Float(angle)))
         gaps.append(abs(found - expected) / max(abs(found), abs(expected)))
     worst, tolerance = max(gaps), 0.05
-    detail = (
-        f"plateaus last 10^{min(lengths):.1f} to 10^{max(lengths):.1f} times longer than they "
-        f"take to form; log lifetime grows by {prediction.exponent} per unit of β, to {worst:.1%}"
-    )
+    margin = 1 - worst / tolerance
     scope = run_scope(n, str(d), ", ".join(f"{b:g}" for b in prediction.betas))
+    grows = f"by {prediction.exponent} per unit of β"
     if not worst <= tolerance:
-        return Evidence(
-            Verdict.REFUTED,
-            f"log lifetime doesn't grow by {prediction.exponent} per unit of β: off by {worst:.1%}",
-            scope,
-            cases=budget.cases,
-            margin=1 - worst / tolerance,
-        )
-    return Evidence(
-        Verdict.OPEN,
-        detail,
-        scope,
-        ("finitely many random starts: evidence, not a proof for generic data",),
-        budget.cases,
-        1 - worst / tolerance,
+        broken = f"log lifetime doesn't grow {grows}: off by {worst:.1%}"
+        return Trial(broken, margin, budget.cases, scope=scope)
+    seen = (
+        f"plateaus last 10^{min(lengths):.1f} to 10^{max(lengths):.1f} times longer than they "
+        f"take to form; log lifetime grows {grows}, to {worst:.1%}"
     )
+    return Trial("", margin, budget.cases, seen=seen, scope=scope)
+
+
+METASTABLE: Statement[Plateaus] = Statement(
+    "", "tokens stay near 1 < m < n clusters for times like e^{cβ}", decide, trial=coarsens
+)
 
 
 def _hot(**parameters: float) -> float:
@@ -119,7 +127,7 @@ PROBLEM_1 = Claim(
     "For large β tokens stay near 1 < m < n clusters for times that grow like e^{cβ}.",
     SA,
     Plateaus((60.0, 200.0, 400.0), 1 - cos(THETA)),
-    check_metastability,
+    METASTABLE,
     (
         Control("β = 60 -> β = 0.01", prediction=Plateaus((0.01, 200.0, 400.0), 1 - cos(THETA))),
         Control(

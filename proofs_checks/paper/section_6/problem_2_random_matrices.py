@@ -2,10 +2,10 @@
 
 How it is proved
 ----------------
-The verdict is OPEN: runs with n = 8, β = 2 to t = 1 and fresh matrices for each draw. The spread
+Nobody has a proof: runs with n = 8, β = 2 to t = 1 and fresh matrices for each draw. The spread
 of the inner products over pairs is measured for d = 24 to 192 (384 in full), and a weighted fit
 gives its exponent in d, compared with -1/2. With Q = K = V = I there is no spread, as Theorem
-6.8 says: this control is refuted. Nothing is proved.
+6.8 says: this control is refuted.
 
 References
 ----------
@@ -21,9 +21,20 @@ import numpy as np
 
 from numerics.compile import compile_model
 from numerics.integration import integrate
-from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Evidence, Verdict
-from proofs_checks.proof import SCALAR, Array, fit_power_law, leaves_sphere
-from theory.models import QKV, Model
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
+from proofs_checks.proof import (
+    SCALAR,
+    Array,
+    Flow,
+    Sheet,
+    Statement,
+    Trial,
+    fit_power_law,
+    open_problem,
+    refute_off_sphere,
+    unproved,
+)
+from theory.models import QKV
 
 Ensemble = Literal["ginibre", "identity", "strong"]
 
@@ -61,71 +72,65 @@ def _matrices(ensemble: Ensemble, draws: int, d: int, rng: np.random.Generator) 
     return drawn
 
 
-def check_spread(model: Model, prediction: Spread, budget: Budget) -> Evidence:
+def decide(flow: Flow, prediction: Spread) -> Sheet:
+    """Say what is proved, that tokens stay on the sphere, and what nobody has proved."""
+    if prediction.exact:
+        said = unproved("all <x_i,x_j>(t), i != j, are equal")
+    else:
+        text = f"the spread of <x_i,x_j>(t), i != j, is of the order d^({prediction.exponent:g})"
+        said = open_problem(text, "finitely many draws: evidence, not a proof")
+    return Sheet((flow.on_sphere, said))
+
+
+def measure(flow: Flow, prediction: Spread, budget: Budget) -> Trial:
     """Measure the spread of the products at t = 1 and β = 2, and fit its exponent in d.
 
-    Parameters
-    ----------
-    model : Model
-        Attention with query, key and value matrices.
-    prediction : Spread
-        The exponent, or exact equality.
-    budget : Budget
-        Draws of the matrices for each d; dimensions up to 384 in full.
+    Dimensions go up to 384 in full.
     """
     sizes = (24, 48, 96, 192, 384) if budget.full else (24, 48, 96, 192)
-    lost = leaves_sphere(model, budget.rng)
-    if lost:
-        return Evidence(Verdict.REFUTED, lost)
     n_tokens, spreads = 8, list[Array]()
     draws = max(budget.cases, 12)  # a standard error needs some
     upper = np.triu_indices(n_tokens, 1)
     for d in sizes:
         matrices = _matrices(prediction.ensemble, draws, d, budget.rng)
         points = np.broadcast_to(np.eye(d)[:n_tokens], (draws, n_tokens, d))
-        field = compile_model(model, beta=2.0, **matrices)
+        field = compile_model(flow.model, beta=2.0, **matrices)
         end = integrate(field, points, 1.0, t_eval=[1.0], rtol=1e-6).points[-1]
         spread = (end @ end.swapaxes(-1, -2))[:, upper[0], upper[1]].std(axis=-1)
         scope = {"n": str(n_tokens), "d": str(d), "beta": "2", "t": "1"}
         if prediction.exact and spread.max() > _ZERO:
-            return Evidence(
-                Verdict.REFUTED,
+            broken = (
                 f"d = {d}: the products of orthonormal tokens differ, by {spread[0]:.4g} "
-                "(standard deviation over pairs) in the first draw",
-                scope,
-                cases=draws,
+                "(standard deviation over pairs) in the first draw"
             )
+            return Trial(broken, cases=draws, scope=scope)
         if not prediction.exact and spread.max() <= _ZERO:
-            return Evidence(
-                Verdict.REFUTED,
-                f"d = {d}: all products are equal to {spread.max():.1e}, as Theorem 6.8 says",
-                scope,
-                cases=draws,
-            )
+            broken = f"d = {d}: all products are equal to {spread.max():.1e}, as Theorem 6.8 says"
+            return Trial(broken, cases=draws, scope=scope)
         spreads.append(np.maximum(spread, _ZERO))
     cases = len(sizes) * draws
+    scope = {"n": str(n_tokens), "d": ", ".join(map(str, sizes)), "beta": "2", "t": "1"}
     if prediction.exact:
-        return Evidence(Verdict.SUPPORTED, "all products agree", scope, cases=cases)
+        return Trial("", None, cases, seen="all products agree", scope=scope)
     fit = fit_power_law(sizes, spreads)
     margin = fit.margin(prediction.exponent)
-    scope = {"n": str(n_tokens), "d": ", ".join(map(str, sizes)), "beta": "2", "t": "1"}
     if margin < 0:
-        return Evidence(
-            Verdict.REFUTED,
-            f"spread ~ d^({fit}), not d^({prediction.exponent:g})",
-            scope,
-            cases=cases,
-            margin=margin,
-        )
-    return Evidence(
-        Verdict.OPEN,
+        broken = f"spread ~ d^({fit}), not d^({prediction.exponent:g})"
+        return Trial(broken, margin, cases, scope=scope)
+    seen = (
         f"spread ~ d^({fit}), {spreads[-1].mean():.3g} at d = {sizes[-1]}: one "
-        "curve in the limit is plausible, while at any finite d the products differ",
-        scope,
-        ("finitely many draws: evidence, not a proof",),
-        cases,
-        margin,
+        "curve in the limit is plausible, while at any finite d the products differ"
     )
+    return Trial("", margin, cases, seen=seen, scope=scope)
+
+
+SPREADS: Statement[Spread] = Statement(
+    "",
+    "random Q, K, V: the products of orthonormal tokens differ by the order d^{-1/2}",
+    decide,
+    refute=refute_off_sphere,
+    trial=measure,
+)
 
 
 PROBLEM_2 = Claim(
@@ -134,7 +139,7 @@ PROBLEM_2 = Claim(
     "(n = 8, β = 2, t = 1).",
     QKV,
     Spread(),
-    check_spread,
+    SPREADS,
     (
         Control("Theorem 6.8 at finite d: no spread", prediction=Spread(exact=True)),
         Control("Q = K = V = I", prediction=Spread(ensemble="identity")),

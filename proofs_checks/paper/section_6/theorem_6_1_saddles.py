@@ -5,8 +5,8 @@ How it is proved
 The Gram algebra derives the trace of the second variation along v_i = P_i u, pair by pair, from
 the energy; it must equal the predicted summand. Its sign on [-1, 1) for every d >= 3 and β >= 0
 is decided in powers of d - 3 by the decisions of proofs_checks.decide. So every equilibrium but
-consensus is a strict saddle. Cited: Łojasiewicz, Remark B.1 for the metric of SA, and the
-centre-stable manifold. No point is drawn for the proof.
+consensus is a strict saddle. Remark B.1 is decided for the flow's metric. Cited:
+Łojasiewicz and the centre-stable manifold. No point is drawn for the proof.
 
 References
 ----------
@@ -41,6 +41,7 @@ from proofs_checks.claim import (
     Hypothesis,
     Verdict,
 )
+from proofs_checks.paper.appendix_b.remark_b_1_inertia import REMARK_B_1
 from proofs_checks.proof import (
     ANALYTIC,
     AT_EVERY_BETA,
@@ -69,6 +70,7 @@ from proofs_checks.proof import (
     gap,
     geodesic,
     pair_sum,
+    statement_of,
     subjects,
 )
 from theory.bounded import simplified
@@ -228,7 +230,8 @@ def decide(flow: Flow, prediction: SaddleTrace) -> Sheet:
         *signs,
         terms={"g_ij < 1": "> 0", "g_ij = 1": ">= 0"},
     )
-    steps = [identity, *signs, positive, *almost_every_start(flow, positive)]
+    ends = almost_every_start(flow, positive, statement_of(REMARK_B_1))
+    steps = [identity, *signs, positive, *ends]
     return Sheet(
         tuple(steps),
         {**SCOPE_WARM, "d": f"symbolic, >= {prediction.dimension}", "masses": "symbolic"},

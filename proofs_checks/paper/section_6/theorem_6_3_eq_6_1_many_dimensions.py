@@ -196,6 +196,7 @@ MANY_DIMENSIONS: Statement[LinearlyIndependent] = Statement(
     refute_independent,
     watch,
     premises=(ON_SPHERE, OWN_VALUES, SCHEDULED, POSITIVE_WEIGHTS),
+    bound=True,
 )
 
 

@@ -19,24 +19,49 @@ arXiv 2312.10794, Section 7, (7.3) and (7.4).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
 
 from sympy import Expr, Rational, S, Symbol, cos, diff, exp, simplify
 
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Hypothesis, Part, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Hypothesis, Part, Verdict
+from proofs_checks.decide import decide_positive
 from proofs_checks.proof import (
     AT_BETA_ZERO,
+    ATTENTION,
+    AUTONOMOUS,
     CIRCLE_KERNEL,
+    CLIMBS,
+    COLD_ONLY,
+    HOT_ONLY,
+    KNOWN,
+    LINEAR,
+    MOVES,
+    ON_SPHERE,
+    PAIR_ENERGY,
+    POSITIVE_WEIGHTS,
+    SUM,
+    Counterexample,
+    Flow,
+    How,
+    Sheet,
+    Statement,
+    Step,
+    analytic,
+    apply,
+    at_zero,
     circle_normal_form,
     circle_terms,
-    each,
+    decided,
+    derived,
+    gap,
+    leaves_sphere,
+    not_zero_on_circle,
     shown_on_circle,
     subjects,
-    unreached,
 )
 from theory.derivations import phi as PHI
-from theory.energy import pair_kernel, pole_free
-from theory.models import REPULSIVE, SA, USA, Model
+from theory.energy import pole_free
+from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, n, z
 
 
@@ -67,75 +92,153 @@ def _range(temperature: Expr) -> str:
     return str(temperature) if temperature.is_number else "symbolic, positive"
 
 
-def _off_energy(flow: Model, prediction: CircleEnergy) -> str:
-    """Where the pair energy isn't the flow's own at that temperature, up to a constant, or ""."""
-    kernel = None if flow.energy is None else pair_kernel(flow.energy)
+@lru_cache(maxsize=8)
+def _reduced(flow: Flow) -> tuple[Expr, Expr | None, str]:
+    """Summand and weight of θ_i', and what fails, if anything."""
+    return circle_terms(flow.model)
+
+
+def _terms(flow: Flow, prediction: CircleEnergy) -> tuple[Expr, str]:
+    """Summand of θ_i' over j at the temperature, or why there is none."""
+    summand, weight, reason = _reduced(flow)
+    if reason:
+        return S.Zero, reason
+    where = {beta: prediction.temperature}
+    return summand.subs(where) / (S.One if weight is None else weight.subs(where)), ""
+
+
+def _weight(flow: Flow, prediction: CircleEnergy) -> Expr:
+    """Weight whose mean divides θ_i': a pair sum is left only if it is constant."""
+    weight = _reduced(flow)[1]
+    return S.One if weight is None else weight.subs(beta, prediction.temperature)
+
+
+def _own_energy(flow: Flow, temperature: Expr) -> Expr | None:
+    """Energy of a pair by the flow's own kernel, at the temperature; None without one."""
+    kernel = Flow.of(flow.model).kernel
     if kernel is None:
-        return ""
-    own = pole_free(kernel, beta, prediction.temperature).subs(z, cos(PHI)) / (2 * n**2)
-    if prediction.temperature != beta:
-        own = own.subs(beta, prediction.temperature)
-    gap = circle_normal_form(diff(own - prediction.pair, PHI))
-    return (
-        f"{flow.name}: dE/dφ of a pair minus the claimed one is {shown_on_circle(gap)}"
-        if gap
-        else ""
-    )
+        return None
+    own = pole_free(kernel, beta, temperature) if temperature != beta else kernel
+    return own.subs(beta, temperature).subs(z, cos(PHI)) / (2 * n**2)
 
 
-def check_circle_energy(model: Any, prediction: CircleEnergy, budget: Budget) -> Evidence:
-    """Differentiate the double sum, compare with the flow, and check the maximum.
-
-    Parameters
-    ----------
-    model : Model or tuple of Model
-        The flows, without division by Z_i.
-    prediction : CircleEnergy
-        The pair energy.
-    budget : Budget
-        Not used.
-    """
-    pair = prediction.pair
-    slope = diff(pair, PHI)
+@lru_cache(maxsize=8)
+def _gaps(flow: Flow, prediction: CircleEnergy) -> tuple[tuple[str, Expr], ...]:
+    """Differences of energies, and of velocity and gradient, for a pair: 0 if it is as said."""
+    slope = diff(prediction.pair, PHI)
     # d/dθ_i of Σ_ij pair(θ_i-θ_j): θ_i is the first angle of one pair, the second of another.
     gradient = slope - slope.subs(PHI, -PHI)
-    for flow in each(model):
-        summand, weight, reason = circle_terms(flow)
-        if reason:
-            return unreached(flow, reason, budget.rng)
-        at = {beta: prediction.temperature}
-        divisor = S.One if weight is None else weight.subs(at)
-        off = _off_energy(flow, prediction)
-        if off:
-            return Evidence(Verdict.REFUTED, off)
-        # A flow that is divided by Σ_j m_j weight is a pair sum only if the weight is constant.
-        gap = circle_normal_form(summand.subs(at) / divisor / n - n * gradient)
-        if divisor.has(PHI) and gap == 0:
-            return Evidence(Verdict.UNDECIDED, f"{flow.name}: division by the weight {divisor}")
-        if gap != 0:
-            return Evidence(
-                Verdict.REFUTED,
-                f"{flow.name}: the pair's part of θ_i' - n dF/dθ_i is {shown_on_circle(gap)} "
-                f"(residual {gap})",
-            )
-    level = Symbol("c", real=True)
-    body = pair.subs(cos(PHI), level)
-    top = n**2 * pair.subs(PHI, 0)
+    own = _own_energy(flow, prediction.temperature)
+    parts = [] if own is None else [("a pair's dE/dφ - dF/dφ", diff(own - prediction.pair, PHI))]
+    force, _ = _terms(flow, prediction)
+    parts.append(("a pair's part of θ_i' - n dF/dθ_i", force / n - n * gradient))
+    return tuple((text, circle_normal_form(left)) for text, left in parts)
+
+
+def refute_circle_energy(
+    flow: Flow, prediction: CircleEnergy | None, budget: Budget
+) -> Counterexample | None:
+    """Give an angle where energy or gradient are others, or the energy of equal angles."""
+    found = leaves_sphere(flow.model, budget.rng)
+    if found:
+        return Counterexample(found)
+    if prediction is None or flow.given or _terms(flow, prediction)[1]:
+        return None
+    for text, left in _gaps(flow, prediction):
+        if left != 0 and not_zero_on_circle(left):
+            return Counterexample(f"{flow.name}: {text} is {shown_on_circle(left)} ({left})")
+    top = n**2 * prediction.pair.subs(PHI, 0)
     if simplify(top - prediction.largest) != 0:
-        return Evidence(
-            Verdict.REFUTED, f"F is {top} at equal angles, not {prediction.largest}, e.g. at n = 3"
+        return Counterexample(
+            f"F is {top} at equal angles, not {prediction.largest}, e.g. at n = 3"
         )
-    hot = Symbol("beta", positive=True)
-    rising = simplify(diff(body, level).subs(beta, hot))
-    if PHI in body.free_symbols or not rising.is_positive:
-        return Evidence(Verdict.UNDECIDED, f"dF/dcos = {rising} isn't known to be positive")
-    return Evidence(
-        Verdict.PROVED,
+    return None
+
+
+def _rising(flow: Flow, prediction: CircleEnergy) -> Step:
+    """Whether a pair's energy rises with the cosine of the angle."""
+    text, level = "a pair's energy rises with cos(θ_i-θ_j)", Symbol("c", real=True)
+    body = prediction.pair.subs(cos(PHI), level)
+    if PHI in body.free_symbols:
+        return gap(text, f"{body} is no function of the cosine")
+    smooth = analytic(body.subs(level, z))
+    if not smooth.holds:
+        return gap(text, f"{smooth.text}: {smooth.evidence}")
+    slope = simplify(diff(body, level)).subs(flow.values)
+    if slope.subs(beta, Symbol("beta", positive=True)).is_positive:
+        return Step(text, How.DECIDED, evidence=f"slope {slope}")
+    inside = decide_positive(slope.subs({level: z, n: 1}), closed=(False, False))
+    return decided(text, inside)
+
+
+def decide(flow: Flow, prediction: CircleEnergy) -> Sheet:
+    """Differentiate the double sum, compare with the flow, and find the maximum."""
+    reason = _terms(flow, prediction)[1]
+    if reason:
+        return Sheet((gap("θ' = n grad F", reason),))
+    weight = _weight(flow, prediction)
+    alone = Step("θ_i' is a sum over pairs", How.DERIVED)
+    if weight.has(PHI):
+        alone = gap(alone.text, f"division by the weight {weight}")
+    rising, top = _rising(flow, prediction), n**2 * prediction.pair.subs(PHI, 0)
+    steps = (
+        alone,
+        *(derived(f"{text} = 0", left) for text, left in _gaps(flow, prediction)),
+        rising,
+        apply(
+            SUM,
+            f"F <= {top}, and equal angles alone attain it",
+            rising,
+            terms={"pair(0) - pair(θ_i-θ_j)": ">= 0"},
+        ),
+        derived(f"max F = {prediction.largest}", simplify(top - prediction.largest)),
+    )
+    return Sheet(
+        steps,
+        {"n": "symbolic", "d": "2", "beta": _range(prediction.temperature), "masses": "1/n"},
+        subjects(flow.model, prediction.pair),
         f"θ_i' - n dF/dθ_i: residual 0; each pair's energy rises with cos(θ_i-θ_j), so F <= {top} "
         "with equality for equal angles only",
-        {"n": "symbolic", "d": "2", "beta": _range(prediction.temperature), "masses": "1/n"},
-        identity=subjects(model, prediction.pair),
     )
+
+
+def derive_cold_energy(flow: Flow) -> CircleEnergy | None:
+    """Return the energy of the flow's own coupling at β = 0, if its weights are constant."""
+    weight = flow.cold.weight
+    if weight is None or simplify(weight.diff(z)) != 0:
+        return None
+    form = flow.cold.still_form
+    assert form is not None  # it has a weight
+    strength = form.scale if form.normalised else weight
+    return CircleEnergy(strength * cos(PHI) / (2 * n**2), strength / 2, S.Zero)
+
+
+def derive_circle_energy(flow: Flow) -> CircleEnergy | None:
+    """Return the flow's own pair energy, for one that isn't divided by row sums."""
+    own = _own_energy(flow, beta)
+    if own is None or flow.form is None or flow.normalised:
+        return None
+    return CircleEnergy(own, simplify(n**2 * own.subs(PHI, 0)))
+
+
+COLD_CIRCLE: Statement[CircleEnergy] = Statement(
+    "(7.3)",
+    "d = 2, β = 0: θ' = n grad F, F largest for equal angles alone",
+    decide,
+    derive_cold_energy,
+    refute_circle_energy,
+    domain=(COLD_ONLY, LINEAR),
+    premises=tuple(map(at_zero, (ON_SPHERE, ATTENTION, AUTONOMOUS, MOVES, POSITIVE_WEIGHTS))),
+)
+WARM_CIRCLE: Statement[CircleEnergy] = Statement(
+    "(7.4)",
+    "d = 2: θ' = n grad E, E largest for equal angles alone",
+    decide,
+    derive_circle_energy,
+    refute_circle_energy,
+    domain=(HOT_ONLY,),
+    premises=(KNOWN, ON_SPHERE, ATTENTION, PAIR_ENERGY, CLIMBS, POSITIVE_WEIGHTS),
+)
 
 
 _SYNC = cos(PHI) / (2 * n**2)
@@ -146,7 +249,7 @@ KURAMOTO_ENERGY = Claim(
     "Kuramoto: θ' = n grad F with F = (1/2n²) Σ cos(θ_i-θ_j) <= 1/2, equal for equal angles.",
     (USA, SA),
     CircleEnergy(_SYNC, S.Half, S.Zero),
-    check_circle_energy,
+    COLD_CIRCLE,
     (
         Control("1/(2n²) -> 1/n²", prediction=CircleEnergy(2 * _SYNC, S.One, S.Zero)),
         Control("β = 1/10 in place of 0", prediction=CircleEnergy(_SYNC, S.Half, Rational(1, 10))),
@@ -169,7 +272,7 @@ CIRCLE_ENERGY = Claim(
     "USA on the circle: θ' = n grad E, E = (1/2βn²) Σ e^{β cos(θ_i-θ_j)} <= e^β/2β.",
     USA,
     CircleEnergy(_WARM_PAIR, _TOP),
-    check_circle_energy,
+    WARM_CIRCLE,
     (
         Control("E without 1/n²", prediction=CircleEnergy(n**2 * _WARM_PAIR, n**2 * _TOP)),
         Control("E without 1/β", prediction=CircleEnergy(beta * _WARM_PAIR, beta * _TOP)),

@@ -68,6 +68,30 @@ def test_same_steps_in_the_scaled_clock():
     np.testing.assert_allclose(runs[0].log_times[1:], runs[1].log_times[1:], rtol=1e-14)
 
 
+@pytest.mark.parametrize(("model", "beta", "log_end"), [(SA, 12.0, 3.0), (USA, 12.0, -5.0)])
+def test_same_steps_where_tokens_become_one(model, beta, log_end):
+    """Clusters form, one by one, and go on as single tokens."""
+    points = sphere.random_points(9, 2, rng=3)
+    masses = np.linspace(1.0, 2.0, 9)
+    one, two = both(model, points, None, beta, masses=masses, log_t_end=log_end, rtol=1e-4)
+    assert one.status is two.status is IntegrationStatus.FINISHED
+    assert one.n_steps == two.n_steps and one.n_evaluations == two.n_evaluations
+    assert len(np.unique(one.points[-1], axis=0)) == len(np.unique(two.points[-1], axis=0)) < 9
+    np.testing.assert_allclose(one.log_times[1:], two.log_times[1:], rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(one.points, two.points, atol=1e-8)
+    middle = one.log_times[len(one.log_times) // 2] + 1e-3
+    np.testing.assert_allclose(one.at(log_time=middle), two.at(log_time=middle), atol=1e-8)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "plain"])
+def test_two_tokens_at_a_right_angle_meet_at_large_beta(backend):
+    """Beside e^800, a token's weight for itself, the pull e^0 of the other is no number."""
+    field = compile_model(USA, beta=800.0, backend=backend)
+    run = integrate(field, [[1.0, 0.0], [0.0, 1.0]], 1.0)
+    assert run.status is IntegrationStatus.FINISHED and run.times[-1] == 1.0
+    np.testing.assert_allclose(run.points[-1], np.sqrt(0.5), atol=1e-9)
+
+
 def test_same_points_inside_steps_and_same_events():
     points = sphere.random_points(8, 3, rng=1)
     times = np.linspace(0, 1, 57)

@@ -27,12 +27,8 @@ def draw(cell, rng, scale=1.0):
 
 
 def flow(cell, rng, model, t_end=3.0):
-    """A real evaluation: integrate random tokens of a model.
-
-    With printed NumPy code: a process that has just compiled a loop of numba may differ in last
-    bits from one that loads it.
-    """
-    field = compile_model(model, beta=cell["beta"], backend="plain")
+    """A real evaluation: integrate random tokens of a model."""
+    field = compile_model(model, beta=cell["beta"])
     start = sphere.random_points(cell["n"], 3, rng=rng)
     trajectory = integrate(field, start, t_end, t_eval=[0.0, 1.0, t_end], rtol=1e-9)
     gram = sphere.gram(trajectory.points[-1])

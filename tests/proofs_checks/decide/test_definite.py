@@ -3,7 +3,7 @@
 import pytest
 import sympy as sp
 
-from proofs_checks.claim import Verdict
+from proofs_checks.decide import Answer
 from proofs_checks.decide.definite import (
     decide_positive_definite,
     positive_taylor,
@@ -34,21 +34,21 @@ def test_taylor_coefficients(kernel, taylor):
 
 
 @pytest.mark.parametrize(
-    ("kernel", "verdict", "degree"),
+    ("kernel", "answer", "degree"),
     [
-        (sp.exp(beta * z) / beta, "PROVED", None),
-        (z**3, "PROVED", None),
-        (sp.log(2 + z), "REFUTED", 2),
-        (-sp.exp(z), "REFUTED", 1),
-        (sp.sin(z), "REFUTED", 3),
-        (z - z**2, "REFUTED", 2),
-        (z**4 - z**2 / 2 + z, "PROVED", None),
+        (sp.exp(beta * z) / beta, "DECIDED", None),
+        (z**3, "DECIDED", None),
+        (sp.log(2 + z), "FAILS", 2),
+        (-sp.exp(z), "FAILS", 1),
+        (sp.sin(z), "FAILS", 3),
+        (z - z**2, "FAILS", 2),
+        (z**4 - z**2 / 2 + z, "DECIDED", None),
     ],
     ids=str,
 )
-def test_positive_definite(kernel, verdict, degree):
+def test_positive_definite(kernel, answer, degree):
     decision = decide_positive_definite(kernel)
-    assert decision.verdict is Verdict[verdict], decision
+    assert decision.answer is Answer[answer], decision
     assert decision.witness.get("degree") == degree
 
 

@@ -40,14 +40,17 @@ ERRATA = {
 
 
 def covered(labels):
-    """Labels one by one: "(3.12)-(3.14)" is three; an erratum speaks of what it corrects."""
+    """Labels one by one: "(3.12)-(3.14)" is three; an erratum speaks of what it corrects.
+
+    A label that says how far it is proved, "Problem 3, n = 3", is one.
+    """
     found = set()
     for label in labels:
         span = re.fullmatch(r"\((\w)\.(\d+)\)-\(\1\.(\d+)\)", label)
         if span:
             first, last = int(span[2]), int(span[3])
             found |= {f"({span[1]}.{k})" for k in range(first, last + 1)}
-        found.add(label.removeprefix("E."))
+        found |= {label.removeprefix("E."), label.split(", ")[0]}
     return found
 
 

@@ -7,9 +7,10 @@ from proofs_checks.claim import Budget, Verdict
 from proofs_checks.paper.section_2.eq_2_3_2_4_attention import EQUATION_2_3, EQUATION_2_4
 from proofs_checks.paper.section_2.eq_2_6_self_attention import EQUATION_2_6
 from proofs_checks.paper.section_3.eq_3_1_empirical_measure import EQUATION_3_1
-from proofs_checks.paper.section_3.eq_3_2_3_3_mean_field import EQUATION_3_3
+from proofs_checks.paper.section_3.eq_3_3_weight import EQUATION_3_3
 from proofs_checks.paper.section_4.eq_4_1_cold_flow import EQUATION_4_1
-from proofs_checks.proof.identity import Identity, compare
+from proofs_checks.proof import identities, vanishes
+from proofs_checks.proof.identity import Identity
 from theory.models import SA, USA
 from theory.symbols import V, X, d, n
 
@@ -43,10 +44,11 @@ def test_a_wrong_identity_is_left_with_its_names():
     assert left != 0
     assert "DiagMatrix(m)*X" in legend
     budget = Budget(3, np.random.default_rng(0))
-    assert compare([wrong], budget).verdict is Verdict.REFUTED
-    same = Identity("SA - SA", SA.velocity, SA.velocity)
-    assert compare([same], budget).verdict is Verdict.PROVED
-    # Q^T K symmetric: the identity holds by hypothesis alone.
-    form = Identity("V - V^T", X * V, X * V.T)
-    assert compare([form], budget, symmetric=frozenset({V})).verdict is Verdict.PROVED
-    assert compare([form], budget).verdict is Verdict.REFUTED
+
+    def verdict(identity: Identity) -> Verdict:
+        stated = vanishes("", "", identities(lambda flow, said: (said,), "left"), lambda flow: None)
+        return stated(SA, identity, budget).verdict
+
+    assert verdict(wrong) is Verdict.REFUTED
+    assert verdict(Identity("SA - SA", SA.velocity, SA.velocity)) is Verdict.PROVED
+    assert verdict(Identity("V - V^T", X * V, X * V.T)) is Verdict.REFUTED

@@ -11,13 +11,11 @@ import pytest
 from proofs_checks.claim import Budget, Question, Verdict
 from proofs_checks.discovery import discover, questions, where
 from proofs_checks.own_model import check_model
-from proofs_checks.proof import Flow
+from proofs_checks.proof import Flow, Statement
 from theory.models import SA, USA
 
 ROOT = Path(__file__).resolve().parents[3]
-LIST = Path(__file__).parent / "keeps_check.txt"
-"""Files of statements with a claim that keeps a check of its own: the list may only shrink."""
-DECIDING = ("flow", "hypotheses", "sheet", "rules", "schedules", "traps", "cone", "lemmas")
+WORDS = set(Verdict.__members__)
 ROWS = {
     "(3.6)": "dissipation identity",
     "(6.9)": "equiangular ODE",
@@ -42,38 +40,55 @@ def of(path: Path) -> str:
     return path.relative_to(ROOT / "proofs_checks").as_posix()
 
 
-def test_the_list_of_files_that_keep_a_check_is_exact():
-    kept = {of(where(c)[0]) for c in discover() if not isinstance(c.check, Question)}
-    assert sorted(kept) == LIST.read_text(encoding="utf-8").split()
-    assert len(kept) <= 82
+def test_every_claim_is_a_statement():
+    others = [claim.label for claim in discover() if not isinstance(claim.check, Statement)]
+    assert others == []
+
+
+def mentioned(node: ast.AST) -> set[str]:
+    """Verdicts that a piece of code mentions."""
+    found = {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)}
+    return {*found, *(part.id for part in ast.walk(node) if isinstance(part, ast.Name))} & WORDS
 
 
 def made(path: Path) -> set[str]:
-    """Verdicts that a file mentions, those of ``expected`` in a Claim apart."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    skipped = {
-        id(part)
-        for call in ast.walk(tree)
-        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Claim"
-        for part in ast.walk(call)
-    }
-    return {
-        node.attr
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute)
-        and getattr(node.value, "id", "") == "Verdict"
-        and id(node) not in skipped
-    }
+    """Verdicts of which a file makes evidence."""
+    calls = (n for n in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if is_evidence(n))
+    return {word for call in calls for word in mentioned(call)}
 
 
-def test_no_other_file_gives_a_verdict():
-    kept = set(LIST.read_text(encoding="utf-8").split())
-    decided = {where(c)[0] for c in discover() if of(where(c)[0]) not in kept}
-    files = [*decided, *(ROOT / "proofs_checks" / "proof" / f"{name}.py" for name in DECIDING)]
-    assert len(decided) >= 4
-    for path in files:
-        assert not made(path) & {"PROVED", "CERTIFIED"}, path
-    assert made(ROOT / "proofs_checks" / "proof" / "verdict.py") >= {"PROVED", "CERTIFIED"}
+def is_evidence(node: ast.AST) -> bool:
+    """Whether a call makes evidence, or changes its verdict."""
+    if not isinstance(node, ast.Call):
+        return False
+    name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+    return name == "Evidence" or any(word.arg == "verdict" for word in node.keywords)
+
+
+def test_one_file_makes_what_is_proved():
+    files = {of(path): made(path) for path in (ROOT / "proofs_checks").rglob("*.py")}
+    makers = {name for name, words in files.items() if words & {"PROVED", "CERTIFIED"}}
+    assert makers == {"proof/verdict.py"}
+
+
+def test_a_statement_makes_no_evidence():
+    folders = (ROOT / "proofs_checks" / name for name in ("paper", "extensions", "decide"))
+    for path in (path for folder in folders for path in folder.rglob("*.py")):
+        assert "Evidence" not in path.read_text(encoding="utf-8"), path
+
+
+def test_a_statement_names_a_verdict_only_as_expected():
+    for path in {where(claim)[0] for claim in discover()}:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        expected = {
+            id(part)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Claim", "replace")
+            for part in ast.walk(node)
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "Verdict":
+                assert id(node) in expected, (path, node.lineno)
 
 
 def test_every_decided_claim_has_its_row():

@@ -7,7 +7,19 @@ import pytest
 from sympy import Interval, Rational, Symbol, cos, exp, log, oo, sin, sqrt
 
 from proofs_checks.claim import Budget, Verdict
-from proofs_checks.proof import Flow, How, Outcome, Sheet, Statement, Step, Trial, apply, cited, gap
+from proofs_checks.proof import (
+    Flow,
+    How,
+    Outcome,
+    Sheet,
+    Statement,
+    Step,
+    Trial,
+    apply,
+    cited,
+    gap,
+    open_problem,
+)
 from proofs_checks.proof.rules import GRONWALL, RULES
 from proofs_checks.proof.schedules import schedule_of, separate
 from proofs_checks.proof.verdict import ContradictionError, judge
@@ -23,6 +35,7 @@ DATA = {
     "time change": {"factor": 1 / (1 + t), "total": oo},
     "bounded time": {"factor": exp(-t), "total": 1},
     "monotone limit": {"end": 0},
+    "null sets": {"codimension": 1},
     "disjoint intervals": {"area": Rational(1, 2)},
 }
 """Data that a rule accepts; the others have none."""
@@ -34,6 +47,7 @@ BROKEN = {
     "time change": {"factor": exp(-t), "total": 1},
     "bounded time": {"factor": 1 / (1 + t), "total": oo},
     "monotone limit": {"end": beta},
+    "null sets": {"codimension": 0},
     "disjoint intervals": {"area": beta - beta},
 }
 
@@ -149,10 +163,31 @@ def test_the_verdict_of_a_sheet():
         return Trial("3 > 2", -1.0, 3)
 
     assert _verdict(_statement(unknown, agrees)) is Verdict.SUPPORTED
+    unsolved = Sheet((GOOD, gap("b", ""), open_problem("c", "runs prove nothing")))
+    assert _verdict(_statement(unsolved, agrees)) is Verdict.OPEN
+    assert _verdict(_statement(unsolved, breaks)) is Verdict.REFUTED
+    assert _verdict(_statement(unsolved)) is Verdict.UNDECIDED
+    assert _verdict(_statement(unsolved.with_steps([other]), agrees)) is Verdict.UNDECIDED
+    assert not cited("a lemma", *unsolved.steps).holds
     assert _verdict(_statement(Sheet((GOOD, other)), agrees)) is Verdict.UNDECIDED
     assert _verdict(_statement(Sheet((GOOD, other)), breaks)) is Verdict.REFUTED
     with pytest.raises(ContradictionError):
         _verdict(_statement(Sheet((GOOD,)), breaks))
+
+
+def test_what_trials_saw_is_told_with_its_scope():
+    def sees(flow, prediction, budget):
+        return Trial("", 1.0, 3, seen="all 3 agree", scope={"n": "7"})
+
+    def found(*steps):
+        statement = _statement(Sheet(steps, {"n": "symbolic"}, (), "argued"), sees)
+        budget = Budget(3, np.random.default_rng(0))
+        return judge(statement, Flow.of(SA), None, budget, tried=True)
+
+    proved, supported = found(GOOD), found(gap("b", "none"))
+    assert (proved.detail, proved.scope) == ("argued; all 3 agree", {"n": "symbolic"})
+    assert (supported.detail, supported.scope) == ("all 3 agree; not proved: b", {"n": "7"})
+    assert found(open_problem("b", "runs only")).assumptions == ("runs only",)
 
 
 def test_steps_that_show_a_statement_empty_make_it_vacuous():

@@ -8,6 +8,7 @@ from sympy import S, exp
 
 from proofs_checks.claim import Budget, Verdict
 from proofs_checks.paper.appendix_a.lemma_a_1_null_set import LEMMA_A_1, UnstableDirections
+from proofs_checks.proof import CENTRE_STABLE_DISC, How
 from theory.atoms import Tangent
 from theory.energy import interaction_energy
 from theory.models import SA, gradient_flow
@@ -22,6 +23,12 @@ def test_a_weaker_statement_is_still_proved():
     weaker = UnstableDirections("antipodal", S.One)
     found = LEMMA_A_1.check(LEMMA_A_1.model, weaker, budget)
     assert found.verdict is Verdict.PROVED, found.detail
+
+
+def test_the_lemma_is_not_assumed(reports):
+    evidence = reports["Lemma A.1"].evidence
+    assert evidence.assumptions == (CENTRE_STABLE_DISC,)
+    assert evidence.sheet.steps[-1].how is How.BY_RULE
 
 
 TWINS = {

@@ -5,9 +5,17 @@ from dataclasses import replace
 import pytest
 from sympy import exp
 
-from proofs_checks.paper.appendix_b.remark_b_1_inertia import ERRATUM_REMARK_B_1, LENGTH, REMARK_B_1
+from proofs_checks.claim import Verdict
+from proofs_checks.discovery import discover
+from proofs_checks.paper.appendix_b.remark_b_1_inertia import (
+    ERRATUM_REMARK_B_1,
+    INERTIA,
+    LENGTH,
+    REMARK_B_1,
+)
+from proofs_checks.proof import SYLVESTER, Flow, How
 from theory.energy import interaction_energy
-from theory.models import SA, gradient_flow
+from theory.models import REPULSIVE, SA, USA, gradient_flow
 from theory.symbols import beta, z
 
 FALLING = gradient_flow(interaction_energy(-exp(beta * z) / beta), "falling")
@@ -16,6 +24,21 @@ FALLING = gradient_flow(interaction_energy(-exp(beta * z) / beta), "falling")
 def test_the_printed_form_carries_its_counterexample(reports):
     found = dict(reports["E.Remark B.1"].controls)
     assert "|v| = " in found["a factor |v|^{-2}"].detail
+
+
+@pytest.mark.parametrize("label", ["Theorem 4.1", "Theorem 4.3", "Theorem 5.1", "Theorem 6.1"])
+def test_theorems_cite_its_decision(label):
+    (claim,) = (claim for claim in discover() if claim.label == label)
+    for model in (SA, USA):
+        sheet = claim.check.sheet(Flow.of(model))
+        (step,) = (step for step in sheet.steps if step.text.startswith("Remark B.1"))
+        assert step.holds and step.how is How.BY_STATEMENT and SYLVESTER in step.cites
+
+
+def test_a_flow_that_descends_has_no_such_metric():
+    assert INERTIA.ask(Flow.of(FALLING)).verdict is Verdict.PROVED
+    turned = replace(REPULSIVE, energy=SA.energy)
+    assert INERTIA.ask(Flow.of(turned)).verdict is Verdict.VACUOUS
 
 
 TWINS = {

@@ -1,4 +1,4 @@
-"""(D.9), (D.11), (D.9) dimensions: twins of our own and independent mathematics."""
+"""(D.9), (D.11): twins of our own and independent mathematics."""
 
 from dataclasses import replace
 
@@ -8,11 +8,9 @@ from sympy import Integer, Rational, S
 
 from proofs_checks.claim import Verdict
 from proofs_checks.paper.appendix_d.eq_d_9_d_11_dimension import (
-    DIMENSIONS,
     STEP_D_9,
     STEP_D_11,
     Dimension,
-    Dimensions,
     _far_pair,
     _log10_dimension,
 )
@@ -57,7 +55,6 @@ TWINS = {
     "(D.9) with 3, no c": changed(STEP_D_9, constant=Integer(3), power=0),
     "(D.9) of a faster flow": replace(STEP_D_9, model=HOTTER[0]),
     "(D.11) with 5/8": changed(STEP_D_11, fraction=Rational(5, 8)),
-    "another (D.9) dimensions": replace(DIMENSIONS, prediction=Dimensions(((3, 0, "12.002"),))),
 }
 
 

@@ -4,13 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sympy import exp
+from sympy import OneMatrix, cos, exp
 
+from numerics.compile import compile_model
+from numerics.sphere import random_points
 from proofs_checks.claim import Budget, Verdict
-from proofs_checks.paper.section_2.eq_2_6_self_attention import EQUATION_2_6
-from proofs_checks.proof import unprojected
-from theory.models import QKV, SA, USA
-from theory.symbols import beta
+from proofs_checks.paper.section_2.eq_2_6_self_attention import EQUATION_2_6, GAP, SPECIAL
+from proofs_checks.proof import Flow, unprojected
+from theory.atoms import RowSoftmax, Tangent
+from theory.models import CAUSAL, QKV, SA, USA, Model
+from theory.symbols import X, beta, d, m, n, t
 
 
 def changed(claim, **fields):
@@ -37,3 +40,48 @@ TWINS = {
 @pytest.mark.parametrize("twin", TWINS.values(), ids=TWINS)
 def test_a_twin_is_refuted(twin, refuted):
     refuted(twin)
+
+
+def _paced(factor):
+    return replace(SA, velocity=Tangent(X, factor * SA.velocity.field))
+
+
+_SCORES = beta * X * X.T
+COUNTING = Tangent(X, RowSoftmax(_SCORES, OneMatrix(n, 1)) * X)
+FLAT = RowSoftmax(_SCORES, m) * X
+ASKED = {
+    "SA": (SA, {}, Verdict.PROVED),
+    "SA at β = 2": (SA, {"beta": 2.0}, Verdict.PROVED),
+    "SA at β = 0": (SA, {"beta": 0}, Verdict.PROVED),
+    "SA at β = -5": (SA, {"beta": -5.0}, Verdict.VACUOUS),
+    "SA at β = code": (SA, {"beta": lambda s: 1.0 if s < 3 else 2.0}, Verdict.UNDECIDED),
+    "SA at -β": (SA.subs({beta: -beta}), {}, Verdict.VACUOUS),
+    "SA at β cos t": (SA.subs({beta: beta * cos(t)}), {}, Verdict.UNDECIDED),
+    "SA at β(1 + t)": (SA.subs({beta: beta * (1 + t)}), {}, Verdict.PROVED),
+    "5 SA": (_paced(5), {}, Verdict.PROVED),
+    "-SA": (_paced(-1), {}, Verdict.PROVED),
+    "e^{-t} SA": (_paced(exp(-t)), {}, Verdict.PROVED),
+    "USA": (USA, {}, Verdict.VACUOUS),
+    "causal": (CAUSAL, {}, Verdict.VACUOUS),
+    "masses not in the softmax": (Model("c", COUNTING, parameters=(beta,)), {}, Verdict.VACUOUS),
+    "off the sphere": (
+        Model("flat", FLAT, parameters=(beta,), space="euclidean"),
+        {},
+        Verdict.VACUOUS,
+    ),
+}
+
+
+@pytest.mark.parametrize(("model", "given", "expected"), ASKED.values(), ids=ASKED)
+def test_a_softmax_of_inner_products_is_asked(model, given, expected):
+    assert SPECIAL.ask(Flow.of(model, **given)).verdict is expected
+
+
+def test_the_bound_of_a_flow_holds_for_it():
+    flow = Flow.of(_paced(5).subs({beta: 2 * beta}))
+    said = SPECIAL.ask(flow).prediction.said
+    points = random_points(5, 3, np.random.default_rng(1), 50)
+    speed = np.linalg.norm(compile_model(flow.model, beta=0.7)(points), axis=-1).max(axis=-1)
+    largest = (points @ points.swapaxes(-1, -2) - 2 * np.eye(5)).max(axis=(-1, -2))
+    for value, g in zip(speed, largest, strict=True):
+        assert value <= said.speed.subs({n: 5, d: 3, beta: 0.7, GAP: g})

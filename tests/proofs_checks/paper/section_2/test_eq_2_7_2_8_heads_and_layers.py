@@ -1,4 +1,4 @@
-"""(2.7), (2.8): twins of our own."""
+"""(2.7), H <= 3, (2.8), H <= 2: twins of our own."""
 
 from dataclasses import replace
 

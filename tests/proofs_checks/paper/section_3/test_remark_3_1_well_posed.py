@@ -7,7 +7,7 @@ import pytest
 from sympy import S, exp
 
 from proofs_checks.claim import Budget, Verdict
-from proofs_checks.paper.section_3.eq_3_2_3_3_mean_field import EQUATION_3_3
+from proofs_checks.paper.section_3.eq_3_3_weight import EQUATION_3_3
 from proofs_checks.paper.section_3.remark_3_1_well_posed import REMARK_3_1
 from proofs_checks.proof import unprojected
 from theory.models import SA, USA

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from sympy import Rational, exp
 
-from proofs_checks.paper.section_4.eq_4_3_clustered_law import EQUATION_4_3, half_angle_rate
+from proofs_checks.paper.section_4.eq_4_3_clustered_law import EQUATION_4_3
+from proofs_checks.proof import half_angle_rate
 from theory.energy import interaction_energy
 from theory.models import REPULSIVE, SA, USA, gradient_flow
 from theory.symbols import beta, t, z

@@ -62,7 +62,7 @@ def test_a_panel_reads_its_diagram():
 def test_a_model_off_the_sphere_is_refuted(found):
     loose = replace(SA, velocity=SA.velocity.field)
     evidence = found(replace(FIGURE_3, model=loose), "twin")
-    assert evidence.verdict is Verdict.REFUTED and "off the sphere" in evidence.detail
+    assert evidence.verdict is Verdict.REFUTED and "leaves the sphere" in evidence.detail
 
 
 def test_another_flow_has_another_figure(found):

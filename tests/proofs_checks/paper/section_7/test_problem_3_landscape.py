@@ -1,4 +1,4 @@
-"""Problem 3, n=3..6, Problem 3: twins of our own and independent mathematics."""
+"""Problem 3, n = 3; Problem 3, n=3..6: twins of our own and independent mathematics."""
 
 from dataclasses import replace
 
@@ -11,7 +11,6 @@ from proofs_checks.paper.section_7.problem_3_landscape import (
     PROBLEM_3,
     PROBLEM_3_SMALL,
     Landscape,
-    check_landscape,
 )
 from theory import USA
 from theory.symbols import beta as BETA
@@ -23,11 +22,11 @@ def changed(claim, **fields):
     return replace(claim, prediction=replace(claim.prediction, **fields))
 
 
-def test_four_tokens_are_left_open_below_the_threshold():
+def test_four_tokens_are_undecided_below_the_threshold():
     budget = Budget(1, np.random.default_rng(0))
-    low = check_landscape(USA, Landscape(4, Rational(1, 2)), budget)
-    high = check_landscape(USA, Landscape(4, Integer(1)), budget)
-    assert (low.verdict, high.verdict) == (Verdict.OPEN, Verdict.PROVED)
+    low = PROBLEM_3.check(USA, Landscape(4, Rational(1, 2)), budget)
+    high = PROBLEM_3.check(USA, Landscape(4, Integer(1)), budget)
+    assert (low.verdict, high.verdict) == (Verdict.UNDECIDED, Verdict.PROVED)
     # certificates: cos(π/3)/sin(π/3)² = 2/3
     assert "2/3" in low.detail
 

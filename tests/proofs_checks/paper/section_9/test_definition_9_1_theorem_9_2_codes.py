@@ -12,7 +12,9 @@ from proofs_checks.claim import Budget, Verdict
 from proofs_checks.paper.section_9.definition_9_1_theorem_9_2_codes import (
     ERRATUM_9_2,
     SHARP_CODES,
-    Minimisers,
+    Converse,
+)
+from proofs_checks.proof import (
     code,
     cross_bound,
     inner_products,
@@ -113,7 +115,7 @@ def test_an_unknown_code_is_named():
 
 def test_minimisers_must_exist_for_the_converse(found):
     # Also with m = 1 allowed the printed direction fails, by five points on the sphere.
-    evidence = found(replace(ERRATUM_9_2, prediction=Minimisers((), True, 1)))
+    evidence = found(replace(ERRATUM_9_2, prediction=Converse(1)))
     assert evidence.verdict is Verdict.REFUTED
     assert "Delsarte" in evidence.assumptions[0]
 

@@ -1,28 +1,19 @@
-"""(4.2), Theorem 4.2: twins of our own."""
+"""(4.2): twins of our own."""
 
 from dataclasses import replace
 
 import pytest
 from sympy import Rational, exp
 
-from proofs_checks.paper.section_4.theorem_4_2_eq_4_2_clustered_in_time import (
-    EQUATION_4_2,
-    THEOREM_4_2,
-)
+from proofs_checks.paper.section_4.eq_4_2_least_product import EQUATION_4_2
 from theory.energy import interaction_energy
 from theory.models import gradient_flow
 from theory.symbols import beta, z
-
-
-def changed(claim, **fields):
-    return replace(claim, prediction=replace(claim.prediction, **fields))
-
 
 FALLING = gradient_flow(interaction_energy(-exp(beta * z) / beta), "falling")
 TWINS = {
     "(4.2) from -1/2 on": replace(EQUATION_4_2, prediction=Rational(-1, 2)),
     "(4.2) of the falling flow": replace(EQUATION_4_2, model=FALLING),
-    "4.2 kept at 5/8": changed(THEOREM_4_2, kept=Rational(5, 8)),
 }
 
 

@@ -1,0 +1,207 @@
+"""(4.2): the least inner product never falls once it is >= 0.
+
+How it is proved
+----------------
+The row algebra splits the rate of a least pair in terms that are >= 0 once its product is; by
+Grönwall it then stays >= 0. Exact for symbolic n, d, masses and β. The rate is watched at drawn
+points.
+
+References
+----------
+arXiv 2312.10794, (4.2).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from sympy import (
+    Expr,
+    HadamardProduct,
+    OneMatrix,
+    Rational,
+    S,
+    Symbol,
+    simplify,
+)
+
+from numerics.compile import compile_model
+from numerics.sphere import random_points
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
+from proofs_checks.paper.section_4.eq_4_4_deviation import unrun
+from proofs_checks.proof import (
+    AT_EVERY_BETA,
+    FIRST_MATRIX,
+    GRONWALL,
+    LEAST,
+    ON_SPHERE,
+    ONLY_SPEED,
+    OTHER_TOKENS,
+    OWN_VALUES,
+    POSITIVE_WEIGHTS,
+    SCHEDULED,
+    SCOPE_WARM_ANY_MASSES,
+    SUM,
+    Array,
+    Counterexample,
+    Flow,
+    How,
+    RowAlgebra,
+    Sheet,
+    Statement,
+    Step,
+    Trial,
+    apply,
+    derived,
+    gap,
+    pair_weight,
+    products,
+    refute_off_sphere,
+    short,
+)
+from theory.atoms import Tangent
+from theory.engines import residual
+from theory.models import REPULSIVE, SA, USA, Model
+from theory.symbols import X, n, z
+
+
+def _least_pair_rates(model: Model, points: Array, hot: Array) -> tuple[Array, Array]:
+    """Least inner product of each system, and the least rate among the pairs that attain it."""
+    velocity = compile_model(model, beta=hot)(points)
+    gram = points @ points.swapaxes(-1, -2)
+    rate = velocity @ points.swapaxes(-1, -2)
+    rate = rate + rate.swapaxes(-1, -2)
+    off = gram + 2 * np.eye(gram.shape[-1])
+    flat = off.reshape(len(points), -1)
+    place = flat.argmin(axis=1)
+    rows = np.arange(len(points))
+    return flat[rows, place], rate.reshape(len(points), -1)[rows, place]
+
+
+_LEAST = products(X, OTHER_TOKENS)
+
+
+GRAM_TERM = (
+    products(Tangent(X, FIRST_MATRIX), OTHER_TOKENS)
+    - products(FIRST_MATRIX, OTHER_TOKENS)
+    + _LEAST
+    - HadamardProduct(_LEAST, OneMatrix(n, 1) - products(X, FIRST_MATRIX))
+)
+"""``<P_x w, y> - (<w,y> - <x,y>) - <x,y> (1 - <x,w>)``, row by row: zero."""
+
+
+def derive_least(flow: Flow) -> Expr:
+    """Return the threshold of the argument, which no flow changes."""
+    return S.Zero
+
+
+def refute_least(flow: Flow, prediction: Expr | None, budget: Budget) -> Counterexample | None:
+    """Find tokens that leave the sphere, or two that move apart from an inner product >= 0."""
+    lost = refute_off_sphere(flow, prediction, budget)
+    if lost or flow.still_form is None or flow.schedule is None or flow.schedule.sign != 1:
+        return lost
+    rate = pair_weight(flow)
+    floor = S.Zero if prediction is None else prediction
+    for place in (Rational(1, 2), S.Zero, Rational(1, 8), Rational(9, 10), Rational(1, 4)):
+        value = rate.subs({s: S.One for s in rate.free_symbols - {z}}).subs(z, place)
+        if place >= floor and value.is_negative:
+            return Counterexample(
+                f"{flow.name}, two tokens of mass 1/2, <x_1,x_2> = {place}: its derivative is "
+                f"{simplify(value * (1 - place**2))} < 0 (parameters 1)"
+            )
+    return None
+
+
+_MOST = Symbol("C", positive=True)
+"""Bound of ``Σ_k A_ik (1 - g_ik)`` twice, on a bounded time."""
+
+
+def decide_least(flow: Flow, prediction: Expr) -> Sheet:
+    """Prove that min g_ij doesn't decrease once it is >= the predicted threshold."""
+    left = residual(RowAlgebra(units=(X, OTHER_TOKENS, FIRST_MATRIX)).column(GRAM_TERM))
+    split = derived("<P_i x_k, x_j> = (g_kj - g_ij) + g_ij (1 - g_ik)", left)
+    least = Step("g_kj >= g_ij at a least pair, 1 - g_ik >= 0", How.DERIVED, evidence="|x_i| = 1")
+    text = "at a least pair g' >= g (Σ_k A_ik (1 - g_ik) + its mirror)"
+    rate = apply(SUM, text, flow.attracts, split, least, terms={"A_ik (g_kj - g_ij)": ">= 0"})
+    text = "u = max(0, -min g): u' <= C u, so u = 0 for good once u = 0"
+    steps = [
+        split,
+        least,
+        rate,
+        apply(GRONWALL, text, rate, rate=-_MOST),
+        apply(LEAST, "min g never falls once it is >= 0", rate),
+    ]
+    text = f"{prediction} >= 0, so g' >= 0 as long as min g >= {prediction}"
+    steps.append(
+        gap(text, f"g_ij (1 - g_ik) may be negative for g_ij >= {prediction}")
+        if prediction.is_negative
+        else Step(text, How.DECIDED)
+    )
+    return Sheet(
+        tuple(steps),
+        SCOPE_WARM_ANY_MASSES,
+        (GRAM_TERM,),
+        "at a least pair g' is the sum of A_ik((g_kj - g) + g(1 - g_ik)) and its mirror, each "
+        ">= 0 for g >= 0: S_0^k lies in S_0^{k+1}",
+    )
+
+
+def watch_least(flow: Flow, prediction: Expr, budget: Budget) -> Trial:
+    """Watch the rate of the least pairs of drawn systems."""
+    if unrun(flow):
+        return Trial(silent=unrun(flow))
+    floor, worst, count = float(prediction), np.inf, 300 * budget.cases
+    for size, dimension in ((3, 2), (4, 3)):
+        points = np.asarray(random_points(size, dimension, budget.rng, count))
+        # Pull towards the first token so that all ranges of the minimum are met.
+        pull = budget.rng.uniform(0, 1.5, (count, 1, 1))
+        points = points + pull * points[:, :1]
+        points /= np.linalg.norm(points, axis=-1, keepdims=True)
+        hot = budget.rng.uniform(0.2, 4.0, count)
+        least, rate = _least_pair_rates(flow.model, points, hot)
+        rate = np.where(least >= floor, rate, np.inf)
+        case = int(np.argmin(rate))
+        if rate[case] < -1e-12:
+            detail = (
+                f"{flow.name}, β = {hot[case]:.4g}, x = {short(points[case])}: "
+                f"min g = {least[case]:.4g} has g' = {rate[case]:.4g} < 0"
+            )
+            return Trial(detail, float(rate[case]), count)
+        worst = min(worst, float(rate[case]))
+    return Trial("", worst, 4 * count)
+
+
+MONOTONE: Statement[Expr] = Statement(
+    "(4.2)",
+    "min <x_i,x_j> never falls once it is >= 0",
+    decide_least,
+    derive_least,
+    refute_least,
+    watch_least,
+    premises=(ON_SPHERE, OWN_VALUES, SCHEDULED, POSITIVE_WEIGHTS),
+)
+
+
+EQUATION_4_2 = Claim(
+    "(4.2)",
+    "min_ij <x_i,x_j> never decreases once it is >= 0: S_0^k is contained in S_0^{k+1}, the sets "
+    "at the integer times k and k + 1.",
+    (SA, USA),
+    S.Zero,
+    MONOTONE,
+    (
+        Control("min >= 0 -> min >= -9/10", prediction=Rational(-9, 10)),
+        Control("V = -I", model=(REPULSIVE,)),
+    ),
+    Verdict.PROVED,
+    (WARM,),
+    cases=4,
+    equivalents=(
+        ONLY_SPEED,
+        AT_EVERY_BETA,
+        Equivalent("only A_ij >= 0 is used, and β A_ij >= 0", ("*.velocity: × β",)),
+        Equivalent("said of consensus only, where nothing moves", ("prediction: + 1",)),
+    ),
+)
+
+
+CLAIMS = (EQUATION_4_2,)

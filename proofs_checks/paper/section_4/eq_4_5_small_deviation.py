@@ -1,0 +1,279 @@
+"""(4.5): for β <= β_m the flows at β and at 0 are 1/8 apart at most at the time m.
+
+How it is proved
+----------------
+β_m is put in the bound (4.4), and the change of <x,y> is split in the Gram algebra: what is
+3/4-clustered at β = 0 is 1/2-clustered. Exact for symbolic n, d, masses and t. Watched: pairs of
+runs at β_m and 0, among them systems where the flows part fast.
+
+References
+----------
+arXiv 2312.10794, (4.5).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from sympy import Expr, Rational, S, log, simplify, sqrt
+
+from numerics.compile import compile_model
+from numerics.integration import integrate
+from numerics.sphere import random_points
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
+from proofs_checks.paper.section_4.eq_4_4_deviation import (
+    DEVIATION,
+    GROWN,
+    unrun,
+)
+from proofs_checks.proof import (
+    ATTENTION,
+    AUTONOMOUS,
+    HOT,
+    ON_SPHERE,
+    SMALL_CHANGE_IN_BETA,
+    SYMBOLIC,
+    TRIANGLE,
+    WARM_ONLY,
+    Array,
+    ByModel,
+    Counterexample,
+    Flow,
+    How,
+    Outcome,
+    Sheet,
+    Statement,
+    Step,
+    Trial,
+    apply,
+    at_value,
+    by_statement,
+    derived,
+    force_bound,
+    gap,
+    heat_share,
+    refute_off_sphere,
+    short,
+)
+from theory.engines import inner, residual, vectors
+from theory.models import SA, USA
+from theory.symbols import beta, t
+
+
+@dataclass(frozen=True)
+class SmallDeviation:
+    """``|x_i^β(t) - x_i^0(t)| <= error`` for β <= ``hottest``; near-clustered becomes kept.
+
+    Attributes
+    ----------
+    hottest : ByModel
+        β_m, functions of t.
+    error, near, kept : Expr
+    """
+
+    hottest: ByModel
+    error: Expr
+    near: Expr
+    kept: Expr
+
+
+def _groups(count: int) -> Array:
+    """Eight tokens of the circle in two groups, 4:4 and 7:1, at most a right angle apart."""
+    apart = np.linspace(0.1, np.pi / 2, count)
+    angles = [np.where(np.arange(8) < size, 0.0, turn) for size in (4, 7) for turn in apart]
+    return np.stack([np.cos(angles), np.sin(angles)], axis=-1)
+
+
+def _facing_pairs(count: int) -> Array:
+    """Pairs of tokens of the circle from a right angle to almost opposite ones."""
+    half = (np.pi - np.geomspace(1e-3, np.pi / 2, count)) / 2
+    return np.stack(
+        [
+            np.stack([np.cos(half), np.sin(half)], axis=-1),
+            np.stack([np.cos(half), -np.sin(half)], axis=-1),
+        ],
+        axis=1,
+    )
+
+
+def _moved_apart(prediction: SmallDeviation) -> Expr:
+    """Least inner product after each of two points ``near`` apart has moved by a chord ``error``.
+
+    A chord e is the angle 2 arcsin(e/2), cos = 1 - e²/2, sin = e sqrt(1 - e²/4); the two move
+    in opposite directions.
+    """
+    e, c = prediction.error, prediction.near
+    half, lift = 1 - e**2 / 2, e * sqrt(1 - e**2 / 4)
+    twice, turn = 2 * half**2 - 1, 2 * half * lift
+    return c * twice - sqrt(1 - c**2) * turn
+
+
+def _refuse_no_distance(prediction: SmallDeviation) -> None:
+    """Refuse numbers that are no inner product, no distance or no temperatures."""
+    hottest = [b.subs(t, 2) for b in (prediction.hottest.softmax, prediction.hottest.plain)]
+    if prediction.near > 1 or prediction.error < 0 or min(hottest) <= 0:
+        raise ValueError(
+            f"Expected near <= 1, error >= 0 and β_m > 0 but got near={prediction.near}, "
+            f"error={prediction.error}, β_2={hottest}; a control changes one of them within these."
+        )
+
+
+def derive_small(flow: Flow) -> SmallDeviation | None:
+    """Return the β_m at which the bound of the flow's own force is 1/8."""
+    share = heat_share(Flow.of(flow.model))
+    if share is None or force_bound(flow.model)[1]:
+        return None
+    hottest = ByModel(1 / (4 * share * GROWN), log(1 + 1 / (4 * GROWN)) / share)
+    return SmallDeviation(hottest, Rational(1, 8), Rational(3, 4), S.Half)
+
+
+def refute_small(
+    flow: Flow, prediction: SmallDeviation | None, budget: Budget
+) -> Counterexample | None:
+    """Find two points that move too far apart, or tokens that leave the sphere."""
+    if prediction is not None:
+        _refuse_no_distance(prediction)
+        opened = _moved_apart(prediction).evalf(20)
+        if opened < prediction.kept:
+            return Counterexample(
+                f"two points with inner product {prediction.near}, both moved by "
+                f"{prediction.error}: inner product {opened.n(6)} < {prediction.kept}"
+            )
+    return refute_off_sphere(flow, prediction, budget)
+
+
+def decide_small(flow: Flow, prediction: SmallDeviation) -> Sheet:
+    """Put β_m in the bound (4.4), and bound the inner products."""
+    force, near, error = force_bound(flow.model)[0], prediction.near, prediction.error
+    moved = force.subs(beta, prediction.hottest.of(flow.model)) * GROWN / 2
+    rises = bool(force.subs(beta, HOT).diff(HOT).is_positive)
+    text = f"f = {force} rises with β"
+    # <x,y> - <x',y'> is at most 2 error.
+    x, y, p, q = vectors("x y p q", unit="x y p q")
+    split = inner(x, y) - inner(p, q) - inner(x - p, y) - inner(p, y - q)
+    part = derived("<x,y> - <x',y'> = <x-x',y> + <x',y-y'>", residual(split))
+    steps = [
+        by_statement(DEVIATION, flow, text="(4.4): |x_i^β - x_i^0| <= f(β) (e^{2t} - 1)/2"),
+        Step(text, How.DERIVED) if rises else gap(text, "not shown"),
+        derived(f"f(β_m) (e^{{2m}} - 1)/2 = {error}, m = t", simplify(moved - error)),
+        part,
+        apply(TRIANGLE, f"<x',y'> >= <x,y> - 2·{error}", part),
+    ]
+    text = f"{near} - 2·{error} >= {prediction.kept}"
+    kept = Outcome.HOLDS if near - 2 * error >= prediction.kept else Outcome.OTHER
+    steps.append(Step(text, How.DECIDED, kept))
+    return Sheet(
+        tuple(steps),
+        {**SYMBOLIC, "beta": "0 <= β <= β_m", "masses": "symbolic, sum 1", "t": "symbolic"},
+        # F^β and F^0, whose distance the force bounds; what becomes of it by (4.4).
+        (flow.model.velocity, at_value(flow.model, S.Zero), moved - error),
+        f"f(β_m)(e^{{2m}}-1)/2 = {error} for the force f of (4.4); <x,y> - <x',y'> = <x-x',y> + "
+        f"<x',y-y'> >= -2·{error}: {near} becomes {prediction.kept} or more",
+    )
+
+
+def watch_small(flow: Flow, prediction: SmallDeviation, budget: Budget) -> Trial:
+    """Watch the hardest systems.
+
+    At late times these are pairs that face each other, at early ones, where β_m is large, a few
+    light tokens that a heavy group pulls.
+    """
+    if unrun(flow):
+        return Trial(silent=unrun(flow))
+    hottest, worst, cases = prediction.hottest.of(flow.model), np.inf, 0
+    pairs = _facing_pairs(6 * budget.cases)
+    more = np.asarray(random_points(2, 2, budget.rng, 6 * budget.cases))
+    both, groups = np.concatenate([pairs, more]), _groups(6 * budget.cases)
+    early = [(groups, time) for time in (0.1, 0.01, 1e-4)]
+    for systems, time in (*early, (both, 1.0), (both, 2.0)):
+        value = float(hottest.subs(t, time))
+        ends = [
+            integrate(compile_model(flow.model, beta=hot), systems, time, rtol=1e-7).points[-1]
+            for hot in (0.0, value)
+        ]
+        apart = np.linalg.norm(ends[0] - ends[1], axis=-1).max(axis=-1)
+        case, cases = int(apart.argmax()), cases + len(systems)
+        slack = 1 - float(apart[case]) / float(prediction.error)
+        worst = min(worst, slack)
+        if slack < -1e-5:
+            detail = (
+                f"{flow.name}, β = {value:.4g}, t = {time}, x(0) = {short(systems[case])}: "
+                f"deviation {apart[case]:.4g} > {prediction.error}"
+            )
+            return Trial(detail, worst, cases)
+    return Trial("", worst, cases, seen=f"largest deviation {1 - worst:.3f} of the bound")
+
+
+SMALL_DEVIATION: Statement[SmallDeviation] = Statement(
+    "(4.5)",
+    "up to the time m at β <= β_m: a deviation of at most 1/8; 3/4-clustered becomes 1/2-clustered",
+    decide_small,
+    derive_small,
+    refute_small,
+    watch_small,
+    domain=(WARM_ONLY,),
+    premises=(ON_SPHERE, ATTENTION, AUTONOMOUS),
+)
+
+
+_DEVIATION = SmallDeviation(
+    ByModel(1 / (4 * GROWN), log(1 + 1 / (4 * GROWN))),
+    Rational(1, 8),
+    Rational(3, 4),
+    Rational(1, 2),
+)
+
+
+EQUATION_4_5 = Claim(
+    "(4.5)",
+    "β <= β_m = 1/(4(e^{2t}-1)) for SA, log(1 + 1/(4(e^{2t}-1))) for USA: at time t the deviation "
+    "|x_i^β - x_i^0| is at most 1/8, and what is 3/4-clustered at β = 0 is 1/2-clustered.",
+    (SA, USA),
+    _DEVIATION,
+    SMALL_DEVIATION,
+    (
+        Control("error 1/8 -> 1/2", prediction=replace(_DEVIATION, error=S.Half)),
+        Control("kept 1/2 -> 5/8", prediction=replace(_DEVIATION, kept=Rational(5, 8))),
+        Control(
+            "β_m of SA -> 40 β_m",
+            prediction=replace(_DEVIATION, hottest=ByModel(10 / GROWN, _DEVIATION.hottest.plain)),
+        ),
+        Control(
+            "e^{2m} - 1 -> m for USA",
+            prediction=replace(_DEVIATION, hottest=ByModel(1 / (4 * GROWN), log(1 + 1 / t))),
+        ),
+    ),
+    Verdict.PROVED,
+    (WARM,),
+    cases=3,
+    equivalents=(
+        Equivalent(
+            "the bound (4.4) is even in F: |F^β - F^0| and the Lipschitz constant of F^0 are",
+            ("*.velocity: sign",),
+        ),
+        Equivalent(
+            "the tokens of β = 0 rest, and β_m m <= m/(4(e^{2m}-1)) <= 1/8 as |F| <= 1",
+            ("SA.velocity: × β",),
+        ),
+        SMALL_CHANGE_IN_BETA,
+        Equivalent(
+            "said of fewer β",
+            ("prediction.hottest.softmax: e^u -> e^2u", "prediction.hottest.plain: e^u -> e^2u"),
+        ),
+        Equivalent(
+            "with u = e^{2m}-1 and β_m = 1/(16u²) the error is at most u min(β_m/4, 1) <= 1/8: "
+            "|F^β - F^0| <= min(β/2, 2)",
+            ("prediction.hottest.softmax: squared",),
+        ),
+        Equivalent(
+            "the force across x_i is at most half of (4.4)'s: |∂F/∂β| <= 1/2 for SA, and "
+            "|e^{βg}-1| sqrt(1-g²) <= (e^β-1)|g| sqrt(1-g²) for USA",
+            ("prediction.error: ÷ 2",),
+        ),
+        Equivalent("less is kept", ("prediction.kept: sign", "prediction.kept: ÷ 2")),
+    ),
+)
+
+
+CLAIMS = (EQUATION_4_5,)

@@ -1,0 +1,300 @@
+"""Theorem 4.2: P(S_β) -> 1 as β -> 0, with explicit β for P(S_β) >= P(S_0^k).
+
+How it is proved
+----------------
+It joins (4.2), (4.5) at the threshold, Lemma 6.4 and Theorem 4.1; Clopper-Pearson bounds of
+P(S_0^k) from drawn runs with n = 4, d = 2 are shown. Cited: continuity of a probability, and what
+Theorem 4.1 cites.
+
+References
+----------
+arXiv 2312.10794, Theorem 4.2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.special import betaincinv
+from sympy import (
+    Expr,
+    Integer,
+    Rational,
+    S,
+    log,
+    simplify,
+)
+
+from numerics.compile import compile_model
+from numerics.integration import integrate
+from numerics.sphere import random_points
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
+from proofs_checks.paper.section_4.eq_4_2_least_product import MONOTONE
+from proofs_checks.paper.section_4.eq_4_4_deviation import GROWN, unrun
+from proofs_checks.paper.section_4.eq_4_5_small_deviation import (
+    SMALL_DEVIATION,
+    SmallDeviation,
+    derive_small,
+)
+from proofs_checks.paper.section_4.theorem_4_1_zero_beta import ZERO_BETA
+from proofs_checks.paper.section_6.lemma_6_4_cone import CONE_STATEMENT
+from proofs_checks.proof import (
+    ATTENTION,
+    AUTONOMOUS,
+    CONTINUITY,
+    LARGER_EVENT,
+    ON_SPHERE,
+    SCOPE_WARM_ANY_MASSES,
+    SMALL_CHANGE_IN_BETA,
+    ByModel,
+    Counterexample,
+    Flow,
+    How,
+    Sheet,
+    Statement,
+    Step,
+    Trial,
+    apply,
+    by_statement,
+    cited,
+    force_bound,
+    gap,
+    pair_weight,
+    refute_off_sphere,
+    short,
+    subjects,
+)
+from theory.models import REPULSIVE, SA, USA, Model
+from theory.symbols import beta, t, z
+
+
+@dataclass(frozen=True)
+class ClusteredInTime:
+    """Tokens ``near``-clustered at time k at β = 0 are ``kept``-clustered for all β <= β_k.
+
+    Attributes
+    ----------
+    beta_softmax, beta_plain : Expr
+        β_k as a function of t = k, a whole number.
+    near, error, kept : Expr
+        Least inner product at β = 0, deviation allowed by (4.4), least inner product at β.
+    """
+
+    beta_softmax: Expr
+    beta_plain: Expr
+    near: Expr
+    error: Expr
+    kept: Expr
+
+
+def _opened(near: Expr, error: Expr) -> float:
+    """Inner product of two points of inner product ``near`` after each has moved ``error``."""
+    turn = 2 * np.arcsin(min(float(error) / 2, 1.0))
+    return float(np.cos(min(np.arccos(float(near)) + 2 * turn, np.pi)))
+
+
+def _refuse_clustered(prediction: ClusteredInTime) -> None:
+    """Refuse numbers that are no inner products, no distance or no temperatures."""
+    hottest = [b.subs(t, 2) for b in (prediction.beta_softmax, prediction.beta_plain)]
+    if prediction.near > 1 or prediction.error < 0 or min(hottest) <= 0:
+        raise ValueError(
+            f"Expected near <= 1, error >= 0 and β_k > 0 but got near={prediction.near}, "
+            f"error={prediction.error}, β_2={hottest}."
+        )
+
+
+def _parted(flow: Model, hottest: Expr, prediction: ClusteredInTime) -> str:
+    """Twelve tokens that are clustered at t = 2 at β = 0 but not at β_2, or ""; for a fast flow.
+
+    They are balanced but for a small shift. Between the shifts that send them at β_2 to one side
+    and to the other there is one that leaves them balanced, where β = 0 sends them to a side.
+    """
+    time, hot = 2.0, float(hottest.subs(t, 2))
+    balanced, shifts = np.arccos([0.9, -0.3, -0.6]), np.linspace(-1e-2, 1e-2, 41)
+    for _ in range(4):
+        half = balanced + shifts[:, None] * [1.0, 0.0, 0.0]
+        angles = np.concatenate([half, half, -half, -half], axis=1)
+        points = np.stack([np.cos(angles), np.sin(angles)], axis=-1)
+        cold, warm = (
+            integrate(compile_model(flow, beta=b), points, time, rtol=1e-8).points[-1]
+            for b in (0.0, hot)
+        )
+        least = [(x @ x.swapaxes(-1, -2)).min(axis=(-2, -1)) for x in (cold, warm)]
+        inside = least[0] > float(prediction.near)
+        gap = np.where(inside, least[1] - float(prediction.kept), np.inf)
+        case = int(np.argmin(gap))
+        if gap[case] < -1e-3:
+            return (
+                f"{flow.name}, n = 12, angles ±{short(half[case])}, each twice: at t = 2 min g = "
+                f"{least[0][case]:.4g} at β = 0 but {least[1][case]:.4g} at β = {hot:.3g}"
+            )
+        turns = np.flatnonzero(np.diff(np.sign(warm[..., 0].sum(axis=-1))))
+        if not len(turns):
+            return ""
+        shifts = np.linspace(shifts[turns[0]], shifts[turns[0] + 1], 41)
+    return ""
+
+
+def derive_clustered(flow: Flow) -> ClusteredInTime | None:
+    """Return the β_k of (4.5), where β is free to tend to 0."""
+    small = None if beta in flow.values or flow.code else derive_small(flow)
+    if small is None:
+        return None
+    hottest = small.hottest
+    return ClusteredInTime(hottest.softmax, hottest.plain, small.near, small.error, small.kept)
+
+
+def _parting(flow: Flow) -> str:
+    """Two tokens that move apart at β = 0, hence at every small β, or ""."""
+    if flow.still_form is None or flow.schedule is None or flow.schedule.sign != 1:
+        return ""
+    if beta in flow.values or beta not in flow.model.parameters:
+        return ""
+    rate = pair_weight(flow).subs(beta, 0)
+    for place in (S.Zero, S.Half, -S.Half, Rational(9, 10)):
+        value = rate.subs({s: S.One for s in rate.free_symbols - {z}}).subs(z, place)
+        if value.is_negative:
+            return (
+                f"{flow.name}, two tokens of mass 1/2, <x_1,x_2> = {place}: at β = 0 its "
+                f"derivative is {simplify(value * (1 - place**2))} < 0, and so it is at small β: "
+                "pairs that start at or below it never meet"
+            )
+    return ""
+
+
+def refute_clustered(
+    flow: Flow, prediction: ClusteredInTime | None, budget: Budget
+) -> Counterexample | None:
+    """Find two points that move too far apart, or tokens that never meet."""
+    if prediction is not None:
+        _refuse_clustered(prediction)
+        opened = _opened(prediction.near, prediction.error)
+        if opened < prediction.kept:
+            return Counterexample(
+                f"two points with inner product {prediction.near}, each moved by "
+                f"{prediction.error}, have inner product {opened:.4g} < {prediction.kept}"
+            )
+    found = _parting(flow)
+    return Counterexample(found) if found else refute_off_sphere(flow, prediction, budget)
+
+
+def decide_clustered(flow: Flow, prediction: ClusteredInTime) -> Sheet:
+    """Join (4.2), (4.5), Lemma 6.4 and Theorem 4.1."""
+    p = prediction
+    deviation = SmallDeviation(ByModel(p.beta_softmax, p.beta_plain), p.error, p.near, p.kept)
+    hottest = deviation.hottest.of(flow.model)
+    text = f"(4.5): {p.near}-clustered at k at β = 0 is {p.kept}-clustered, β <= b_k = {hottest}"
+    kept = by_statement(SMALL_DEVIATION, flow, deviation, text)
+    positive = Step(f"{p.kept} > 0: all tokens are in the hemisphere <x, x_1> > 0", How.DECIDED)
+    if not p.kept.is_positive:
+        positive = gap(positive.text, "not positive")
+    meets = by_statement(CONE_STATEMENT, flow, text="Lemma 6.4 with w = x_1: they meet")
+    rises = by_statement(MONOTONE, flow.cold, text="(4.2) at β = 0: S_0^k is in S_0^{k+1}")
+    cold = by_statement(ZERO_BETA, flow, text="Theorem 4.1: at β = 0 P(tokens meet) = 1")
+    limit = cited(CONTINUITY, rises, cold)
+    text = "P(S_β) >= P(S_0^k) for β <= b_k, and P(S_0^k) -> 1: P(S_β) -> 1 as β -> 0"
+    joined = apply(LARGER_EVENT, text, kept, positive, meets, limit)
+    return Sheet(
+        (kept, positive, meets, rises, cold, limit, joined),
+        {**SCOPE_WARM_ANY_MASSES, "beta": "-> 0", "masses": "symbolic, sum 1"},
+        subjects(flow.model, p.beta_softmax, p.beta_plain),
+        "P(S_β) >= P(S_0^k) for β <= β_k, and P(S_0^k) -> 1 by Theorem 4.1",
+    )
+
+
+def watch_clustered(flow: Flow, prediction: ClusteredInTime, budget: Budget) -> Trial:
+    """Bound P(S_0^k) from below by sampling, and look whether clustered draws stay so."""
+    if unrun(flow):
+        return Trial(silent=unrun(flow))
+    hottest = ByModel(prediction.beta_softmax, prediction.beta_plain).of(flow.model)
+    moved = force_bound(flow.model)[0].subs(beta, hottest) * GROWN / 2
+    parted = ""
+    if simplify(moved - prediction.error) != 0:
+        parted = _parted(flow.model, hottest, prediction)
+    if parted:
+        return Trial(parted)
+    count, total, worst, bounds = 50 * budget.cases, 0, np.inf, []
+    points = np.asarray(random_points(4, 2, budget.rng, count))
+    field = compile_model(flow.model, beta=0.0)
+    cold = integrate(field, points, 4.0, np.array([2.0, 4.0]), 1e-6)
+    for time, state in zip((2, 4), cold.points, strict=True):
+        gram = state @ state.swapaxes(-1, -2)
+        inside = gram.min(axis=(-2, -1)) > float(prediction.near)
+        hits = int(inside.sum())
+        lower = float(betaincinv(hits, count - hits + 1, 0.005)) if hits else 0.0
+        value = float(hottest.subs(t, time))
+        bounds.append(f"{flow.name}: P >= {lower:.3f} for β <= {value:.2g}")
+        some = points[inside][:20]
+        if not len(some):
+            continue
+        warm = integrate(compile_model(flow.model, beta=value), some, float(time), rtol=1e-6)
+        final = warm.points[-1]
+        least = (final @ final.swapaxes(-1, -2)).min(axis=(-2, -1))
+        case, total = int(np.argmin(least)), total + len(some)
+        worst = min(worst, float(least[case]) - float(prediction.kept))
+        if worst < -1e-4:
+            detail = (
+                f"{flow.name}, β = {value:.3g}, x(0) = {short(some[case])}: in S_0^{time}, "
+                f"but min g = {least[case]:.4g} at t = {time}"
+            )
+            return Trial(detail, worst, count)
+    seen = f"n = 4, d = 2: 99.5 % Clopper-Pearson bounds from {count} draws: {'; '.join(bounds)}"
+    return Trial("", worst, total, seen=seen)
+
+
+CLUSTERED: Statement[ClusteredInTime] = Statement(
+    "Theorem 4.2",
+    "P(S_β) -> 1 as β -> 0, with explicit β for P(S_β) >= P(S_0^k)",
+    decide_clustered,
+    derive_clustered,
+    refute_clustered,
+    watch_clustered,
+    premises=(ON_SPHERE, ATTENTION, AUTONOMOUS),
+)
+
+
+_CLUSTERED = ClusteredInTime(
+    1 / (4 * GROWN), log(1 + 1 / (4 * GROWN)), Rational(3, 4), Rational(1, 8), Rational(1, 2)
+)
+
+
+THEOREM_4_2 = Claim(
+    "Theorem 4.2",
+    "P(S_β) -> 1 as β -> 0; explicitly, at the integer times k = 1, 2, …, P(S_β) >= P(S_0^k) for "
+    "β <= b_k = 1/(4(e^{2k} - 1)) (SA), for β <= log(1 + b_k) (USA).",
+    (SA, USA),
+    _CLUSTERED,
+    CLUSTERED,
+    (
+        Control("error 1/8 -> 1/2", prediction=replace(_CLUSTERED, error=Rational(1, 2))),
+        Control("SA's b_k -> 40", prediction=replace(_CLUSTERED, beta_softmax=Integer(40))),
+        Control("V = -I", model=(REPULSIVE,)),
+    ),
+    Verdict.PROVED,
+    cases=3,
+    equivalents=(
+        SMALL_CHANGE_IN_BETA,
+        Equivalent(
+            "β A X has the paths of A X; at β = 0 nothing moves, and what is clustered will meet",
+            ("*.velocity: × β",),
+        ),
+        Equivalent("β_m < 1, where β² < β", ("USA.velocity: β -> β²",)),
+        Equivalent(
+            "|P_i x_j| |e^{2βg}-1| <= (e^{2β}-1)/2, so tokens move 0.128 at most for m >= 1, and "
+            "cos(arccos(3/4) + 4 arcsin(0.064)) > 1/2",
+            ("USA.velocity: e^u -> e^2u",),
+        ),
+        Equivalent(
+            "|P_i x_j| <= (1-g²)^{1/2} halves the force: β/2 and (e^β-1)/2 in (4.4), so error 1/16",
+            ("prediction.error: ÷ 2",),
+        ),
+        Equivalent(
+            "said of fewer β, for m >= 1", ("prediction.beta_*: e^u*", "prediction.beta_*: squared")
+        ),
+        Equivalent("less is kept", ("prediction.kept: sign", "prediction.kept: ÷ 2")),
+    ),
+)
+
+
+CLAIMS = (THEOREM_4_2,)
