@@ -307,9 +307,6 @@ NEAREST = replace(
 )
 
 
-check_height = LOWEST  # (D.12) is decided as (6.2) is
-
-
 _LIFT = HeightBound(HEIGHT * (1 - z))
 
 
