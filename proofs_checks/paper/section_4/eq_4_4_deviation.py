@@ -62,10 +62,30 @@ GROWN = exp(2 * t) - 1
 """Twice the growth of a deviation under a unit force."""
 
 
+def _parting(model: Model, bound: Expr, hot: Array, points: Array) -> str:
+    """Compare speeds at t = 0 with the slope of a bound that starts at 0; the violation, or ""."""
+    if simplify(bound.subs(t, 0)) != 0:
+        return ""
+    warm = compile_model(model, beta=hot)(points)
+    cold = compile_model(model, beta=np.zeros_like(hot))(points)
+    rates = np.linalg.norm(warm - cold, axis=-1).max(axis=-1)
+    slopes = np.broadcast_to(lambdify(beta, bound.diff(t).subs(t, 0), "numpy")(hot), hot.shape)
+    place = int(np.argmax(rates - slopes))
+    if rates[place] <= slopes[place] * (1 + 1e-9) + 1e-9:
+        return ""
+    return (
+        f"{model.name}, β = {hot[place]:.4g}, x(0) = {short(points[place])}: at t = 0 the flows "
+        f"part at the rate {rates[place]:.4g}, the bound grows at {slopes[place]:.4g}"
+    )
+
+
 def _deviation(
     model: Model, bound: Expr, hot: Array, points: Array, times: Array
 ) -> tuple[str, float]:
     """Compare the flows at β and at 0 with the bound; the violation, and the least margin."""
+    parting = _parting(model, bound, hot, points)
+    if parting:
+        return parting, -1.0
     warm = integrate(compile_model(model, beta=hot), points, float(times[-1]), times, rtol=1e-10)
     cold = integrate(
         compile_model(model, beta=np.zeros_like(hot)), points, float(times[-1]), times, rtol=1e-10
