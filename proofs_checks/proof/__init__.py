@@ -189,7 +189,7 @@ from proofs_checks.proof.exponential import (
 )
 from proofs_checks.proof.fields import beyond_integrals, field_of
 from proofs_checks.proof.fixed import Fixed
-from proofs_checks.proof.flow import Flow, analytic
+from proofs_checks.proof.flow import Flow, continuous
 from proofs_checks.proof.hemispheres import count_cones, hemispherical, random_hemisphere
 from proofs_checks.proof.hypotheses import (
     ANALYTIC,
@@ -441,24 +441,24 @@ __all__ = [
     "Outcome", "P", "PairAverage", "PowerLaw", "Premise", "Q", "RowAlgebra", "Rows", "Sheet",
     "Statement", "Statistic", "Step", "TimedCone", "Trial", "U", "V", "Vanishing", "W", "Witness",
     "acceleration_bound", "acceleration_identity", "accepted", "almost_every_start", "alone_bend",
-    "along_curve", "amplitude_values", "analytic", "antipodal_spectrum", "apart", "apply",
-    "as_rational", "at_least", "at_numbers", "at_tokens", "at_value", "at_zero", "average_doubt",
+    "along_curve", "amplitude_values", "antipodal_spectrum", "apart", "apply", "as_rational",
+    "at_least", "at_numbers", "at_tokens", "at_value", "at_zero", "average_doubt",
     "barycentre_bends", "basis_average", "beaten", "beaten_code", "below_exponential", "below_top",
     "beyond_integrals", "by_statement", "chord_algebra", "circle_normal_form", "circle_profile",
     "circle_terms", "cited", "climbs_curvature", "cluster_state", "code", "coefficient_of_cosine",
     "coefficients", "cold_kernel", "cold_limit", "cold_pull", "cold_slope", "cold_speed",
-    "commutator", "consensus_spectrum", "contraction_algebra", "convolution", "count_cones",
-    "covariant_jacobian", "cross_bound", "decided", "decimal", "derived", "descends", "diagram_of",
-    "distinct_start", "dot", "draw_runs", "enclosure_ends", "energy_of", "energy_slope",
-    "equiangular_law", "equiangular_speed", "equivariant_parts", "excess_rate", "excludes_zero",
-    "experiment", "explicit_change", "falling_layer", "far_from_limit", "fast_pair", "few_tokens",
-    "field_energies", "field_of", "first_time_within", "fit_power_law", "float_defect", "floats",
-    "force_bound", "gap", "geodesic", "gnomonic_extent", "gradient_row", "grown", "growth",
-    "half_angle_rate", "has_softmax", "heat", "heat_share", "hemispherical", "holds_always",
-    "identities", "inner_products", "interpolant", "judge", "kernel_series", "late_slopes",
-    "latex_document", "lattice_vectors", "least_in_words", "least_weight", "leaves_sphere",
-    "less_than_minimum", "level_note", "longest_plateau", "matrix_parameters", "models_of",
-    "moment_in_words", "more_than_maximum", "never_exceeds", "never_meet_in_time",
+    "commutator", "consensus_spectrum", "continuous", "contraction_algebra", "convolution",
+    "count_cones", "covariant_jacobian", "cross_bound", "decided", "decimal", "derived", "descends",
+    "diagram_of", "distinct_start", "dot", "draw_runs", "enclosure_ends", "energy_of",
+    "energy_slope", "equiangular_law", "equiangular_speed", "equivariant_parts", "excess_rate",
+    "excludes_zero", "experiment", "explicit_change", "falling_layer", "far_from_limit",
+    "fast_pair", "few_tokens", "field_energies", "field_of", "first_time_within", "fit_power_law",
+    "float_defect", "floats", "force_bound", "gap", "geodesic", "gnomonic_extent", "gradient_row",
+    "grown", "growth", "half_angle_rate", "has_softmax", "heat", "heat_share", "hemispherical",
+    "holds_always", "identities", "inner_products", "interpolant", "judge", "kernel_series",
+    "late_slopes", "latex_document", "lattice_vectors", "least_in_words", "least_weight",
+    "leaves_sphere", "less_than_minimum", "level_note", "longest_plateau", "matrix_parameters",
+    "models_of", "moment_in_words", "more_than_maximum", "never_exceeds", "never_meet_in_time",
     "nonnegative_from_one", "not_asked", "not_zero_on_circle", "null_starts", "number_of_runs",
     "of_no_flow", "off_curvature", "off_curve", "off_sphere", "on_sphere", "open_problem",
     "opposed", "pair_bend", "pair_cut", "pair_hessian", "pair_law", "pair_step", "pair_sum",

@@ -27,7 +27,7 @@ from proofs_checks.proof.flow import Flow
 from theory.derivations import circle_angles
 from theory.derivations import phi as PHI
 from theory.models import Model
-from theory.symbols import beta, n, z
+from theory.symbols import beta, n, t, z
 
 
 def circle_normal_form(expr: Expr) -> Expr:
@@ -52,7 +52,7 @@ def circle_terms(flow: Model) -> tuple[Expr, Expr | None, str]:
 WARM_BETA = Rational(5, 4)
 
 
-_POINT = {PHI: Integer(1), beta: WARM_BETA, n: Integer(3)}
+_POINT = {PHI: Integer(1), beta: WARM_BETA, n: Integer(3), t: Integer(1)}
 
 
 def shown_on_circle(expr: Expr) -> str:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sympy import DiagMatrix, MatMul, OneMatrix, Transpose
+from sympy import (
+    DiagMatrix,
+    MatMul,
+    MatrixSymbol,
+    OneMatrix,
+    Transpose,
+    preorder_traversal,
+)
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.proof.exponential import heat
@@ -13,7 +20,7 @@ from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.row_algebra import PROBES, RowAlgebra
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.models import attention_form
-from theory.symbols import X, m
+from theory.symbols import X, m, n
 
 
 def field_of(flow: Flow) -> MatrixExpr | None:
@@ -46,11 +53,23 @@ def _is_integral(expr: Any) -> bool:
     )
 
 
+def _counts(field: MatrixExpr) -> bool:
+    """Whether the number of tokens enters, beyond the sizes of matrices."""
+    walk = preorder_traversal(field)
+    for part in walk:
+        if part == n:
+            return True
+        if isinstance(part, (MatrixSymbol, OneMatrix)):
+            walk.skip()
+    return False
+
+
 def beyond_integrals(field: MatrixExpr) -> tuple[Any, ...]:
     """Return what enters a field at ``PROBES`` but by integrals against mu: nothing, if it may."""
     algebra = RowAlgebra()
     algebra.vector(field)
-    return tuple(e for e in algebra.names if e != PROBES and not _is_integral(e))
+    stray = tuple(e for e in algebra.names if e != PROBES and not _is_integral(e))
+    return (*stray, n) if _counts(field) else stray
 
 
 __all__ = ["beyond_integrals", "field_of"]

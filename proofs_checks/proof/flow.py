@@ -32,11 +32,13 @@ from sympy import (
     cosh,
     exp,
     log,
+    nan,
     oo,
     sin,
     sinh,
     sympify,
     tanh,
+    zoo,
 )
 
 from proofs_checks.claim import Evidence
@@ -555,9 +557,9 @@ def _answer(value: Callable[[Any], Any]) -> Expr | None:
     return exact(found)
 
 
-def analytic(kernel: Expr) -> Step:
-    """Whether a function of z is analytic on [-1, 1], by its form."""
-    text = "the kernel is analytic on [-1, 1]"
+def analytic(kernel: Expr, *, ends: bool = True) -> Step:
+    """Whether a function of z is analytic on [-1, 1], by its form; without ends, on (-1, 1)."""
+    text = f"the kernel is analytic on {'[-1, 1]' if ends else '(-1, 1)'}"
     strange = [f for f in kernel.atoms(Function) if not isinstance(f, (*_ENTIRE, log))]
     if strange or kernel.has(Piecewise):
         return Step(text, How.DERIVED, Outcome.GAP, f"{strange or 'pieces'}")
@@ -568,10 +570,19 @@ def analytic(kernel: Expr) -> Step:
         if z in p.base.free_symbols and not (p.exp.is_integer and p.exp.is_positive)
     ]
     for base in dict.fromkeys(inside):
-        step = decided(text, decide_positive(base))
+        step = decided(text, decide_positive(base, closed=(ends, ends)))
         if not step.holds:
             return replace(step, outcome=Outcome.GAP, evidence=f"{base} isn't positive there")
     return Step(text, How.DERIVED)
+
+
+def continuous(kernel: Expr) -> Step:
+    """Whether a function of z is analytic on (-1, 1), and has its limits at the ends."""
+    step = analytic(kernel, ends=False)
+    infinite = any(kernel.subs(z, end).has(oo, -oo, zoo, nan) for end in (-1, 1))
+    if step.holds and infinite:
+        return replace(step, outcome=Outcome.GAP, evidence="it isn't finite at the ends")
+    return step
 
 
 def _positive(text: str, kernel: Expr) -> Step:
@@ -587,4 +598,4 @@ def _positive(text: str, kernel: Expr) -> Step:
     return decided(text, decide_positive(parts[1]))
 
 
-__all__ = ["Climb", "Flow", "analytic"]
+__all__ = ["Climb", "Flow", "analytic", "continuous"]

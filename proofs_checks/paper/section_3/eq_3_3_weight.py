@@ -100,6 +100,8 @@ def _other(flow: Flow) -> Model | None:
         field = Elementwise(exp(hot * z), X * X.T) * DiagMatrix(m) * X
         return Model("without 1/Z", Tangent(X, form.scale * field), parameters=own)
     scale = simplify(form.scale * form.kernel / exp(hot * z))
+    if form.scale * form.kernel != scale * exp(hot * z):
+        return None
     mean = RowSoftmax(hot * X * X.T, m) * X
     return Model("with 1/Z", Tangent(X, scale * mean), parameters=own)
 

@@ -242,7 +242,9 @@ def _enough(flow: Flow, prediction: LipschitzField) -> bool:
     if bounds is None:
         return False
     own, said = bounds.turn + 2 * bounds.length, prediction.constants[0]
-    excess = simplify((said / own).subs(beta, HOT))
+    if simplify((said - own).subs(beta, HOT)).is_nonnegative:
+        return True
+    excess = S.Zero if own == 0 else simplify((said / own).subs(beta, HOT))
     return bool(excess.is_number and excess >= 1)
 
 

@@ -179,8 +179,7 @@ SECOND_DERIVATIVE = Claim(
 )
 
 
-_RISE = Symbol("e", nonnegative=True)  # height of x_j over that of x_i
-_GAP = Symbol("u", nonnegative=True)  # 1 - g_ij
+_RISE, _GAP = (Symbol(name, nonnegative=True) for name in ("e", "u"))  # <x_j-x_i, w>, 1 - g_ij
 
 
 @dataclass(frozen=True)
@@ -306,9 +305,6 @@ NEAREST = replace(
     name="(6.5)",
     sentence="α = min <x_i,x*> >= 0 has α' >= α Σ_j A_ij (1-g_ij)",
 )
-
-
-check_height = LOWEST  # (D.12) is decided as (6.2) is
 
 
 _LIFT = HeightBound(HEIGHT * (1 - z))

@@ -19,7 +19,7 @@ arXiv 2312.10794, Remarks 6.2 and 6.5; Theorem 6.1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sympy import Expr, Integer, Rational, S, Symbol, exp, simplify
 
@@ -38,6 +38,8 @@ from proofs_checks.proof import (
     Counterexample,
     Flow,
     How,
+    Outcome,
+    Premise,
     Sheet,
     Statement,
     Step,
@@ -119,11 +121,7 @@ def decide_divergence(flow: Flow, prediction: Divergence) -> Sheet:
     rest = Step("consensus is an equilibrium, F = 0", How.DERIVED, evidence="P_x x = 0")
     text = "div(ρF) = ρ div F + <grad ρ, F> = ρ div F there: div(ρF) = 0 needs ρ = 0"
     density = apply(SUM, text, rest, value, falls, terms={"ρ": ">= 0", "-div F": "> 0"})
-    meets = by_statement(
-        statement_of(THEOREM_6_1),
-        flow,
-        text="Theorem 6.1, d >= 3: almost every point converges to consensus",
-    )
+    meets = _clusters(flow)
     recurs = cited("Poincaré recurrence", meets)
     return Sheet(
         (rest, value, falls, density, meets, recurs),
@@ -132,6 +130,17 @@ def decide_divergence(flow: Flow, prediction: Divergence) -> Sheet:
         "div F < 0 at consensus, where F = 0: div(ρF) = 0 forces ρ = 0 there; and a.e. point being "
         "attracted by the null set of consensus, none but it is recurrent",
     )
+
+
+def _clusters(flow: Flow) -> Step:
+    """Whether Theorem 6.1 holds; it fails where one of its own hypotheses does."""
+    text = "Theorem 6.1, d >= 3: almost every point converges to consensus"
+    step = by_statement(statement_of(THEOREM_6_1), flow, text=text)
+    fails = step.evidence.startswith(("REFUTED", "VACUOUS"))
+    return replace(step, outcome=Outcome.FAILS) if fails else step
+
+
+CLUSTERS = Premise("CLUSTERS", _clusters)
 
 
 _LINEARISED = (ON_SPHERE, ATTENTION, AUTONOMOUS)
@@ -144,7 +153,7 @@ NO_MEASURE: Statement[Divergence] = Statement(
     derive_divergence,
     refute_divergence,
     domain=(WARM_ONLY,),
-    premises=_LINEARISED,
+    premises=(*_LINEARISED, CLUSTERS),
 )
 
 

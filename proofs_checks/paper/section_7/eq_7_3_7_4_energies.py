@@ -30,7 +30,6 @@ from proofs_checks.proof import (
     ATTENTION,
     AUTONOMOUS,
     CIRCLE_KERNEL,
-    CLIMBS,
     COLD_ONLY,
     HOT_ONLY,
     KNOWN,
@@ -46,11 +45,11 @@ from proofs_checks.proof import (
     Sheet,
     Statement,
     Step,
-    analytic,
     apply,
     at_zero,
     circle_normal_form,
     circle_terms,
+    continuous,
     decided,
     derived,
     gap,
@@ -114,12 +113,19 @@ def _weight(flow: Flow, prediction: CircleEnergy) -> Expr:
 
 
 def _own_energy(flow: Flow, temperature: Expr) -> Expr | None:
-    """Energy of a pair by the flow's own kernel, at the temperature; None without one."""
+    """Energy of a pair by the flow's own kernel, at the temperature; None without one.
+
+    At a fixed temperature it is that which the flow climbs at its own speed, if it climbs.
+    """
     kernel = Flow.of(flow.model).kernel
-    if kernel is None:
+    if kernel is None or temperature == beta:
+        return None if kernel is None else kernel.subs(z, cos(PHI)) / (2 * n**2)
+    try:
+        own, climb = pole_free(kernel, beta, temperature), flow.at(beta=temperature).climb
+    except ValueError:  # infinite at the temperature
         return None
-    own = pole_free(kernel, beta, temperature) if temperature != beta else kernel
-    return own.subs(beta, temperature).subs(z, cos(PHI)) / (2 * n**2)
+    own = own.subs(beta, temperature).subs(z, cos(PHI)) / (2 * n**2)
+    return climb.ratio * own if climb.step.holds else None
 
 
 @lru_cache(maxsize=8)
@@ -161,13 +167,13 @@ def _rising(flow: Flow, prediction: CircleEnergy) -> Step:
     body = prediction.pair.subs(cos(PHI), level)
     if PHI in body.free_symbols:
         return gap(text, f"{body} is no function of the cosine")
-    smooth = analytic(body.subs(level, z))
+    smooth = continuous(body.subs(level, z))
     if not smooth.holds:
         return gap(text, f"{smooth.text}: {smooth.evidence}")
-    slope = simplify(diff(body, level)).subs(flow.values)
+    slope = simplify(n**2 * diff(body, level)).subs(flow.values)
     if slope.subs(beta, Symbol("beta", positive=True)).is_positive:
         return Step(text, How.DECIDED, evidence=f"slope {slope}")
-    inside = decide_positive(slope.subs({level: z, n: 1}), closed=(False, False))
+    inside = decide_positive(slope.subs(level, z), closed=(False, False))
     return decided(text, inside)
 
 
@@ -205,7 +211,7 @@ def decide(flow: Flow, prediction: CircleEnergy) -> Sheet:
 def derive_cold_energy(flow: Flow) -> CircleEnergy | None:
     """Return the energy of the flow's own coupling at β = 0, if its weights are constant."""
     weight = flow.cold.weight
-    if weight is None or simplify(weight.diff(z)) != 0:
+    if weight in (None, 0) or not flow.cold.autonomous.holds or simplify(weight.diff(z)) != 0:
         return None
     form = flow.cold.still_form
     assert form is not None  # it has a weight
@@ -232,12 +238,12 @@ COLD_CIRCLE: Statement[CircleEnergy] = Statement(
 )
 WARM_CIRCLE: Statement[CircleEnergy] = Statement(
     "(7.4)",
-    "d = 2: θ' = n grad E, E largest for equal angles alone",
+    "d = 2: θ' = n grad E of the own energy, E largest for equal angles alone",
     decide,
     derive_circle_energy,
     refute_circle_energy,
     domain=(HOT_ONLY,),
-    premises=(KNOWN, ON_SPHERE, ATTENTION, PAIR_ENERGY, CLIMBS, POSITIVE_WEIGHTS),
+    premises=(KNOWN, ON_SPHERE, ATTENTION, PAIR_ENERGY, POSITIVE_WEIGHTS),
 )
 
 

@@ -7,7 +7,10 @@ import pytest
 
 from proofs_checks.claim import Budget, Verdict
 from proofs_checks.paper.section_3.eq_3_1_empirical_measure import EQUATION_3_1
-from theory.models import CAUSAL, USA
+from proofs_checks.proof import Flow
+from theory.energy import interaction_energy
+from theory.models import CAUSAL, USA, gradient_flow
+from theory.symbols import beta, n, z
 
 FAST = replace(USA, name="twice as fast", velocity=2 * USA.velocity)
 
@@ -25,3 +28,11 @@ TWINS = {
 @pytest.mark.parametrize("twin", TWINS.values(), ids=TWINS)
 def test_a_twin_is_refuted(twin, refuted):
     refuted(twin)
+
+
+def test_a_kernel_that_counts_tokens_sees_one_without_mass():
+    ask = EQUATION_3_1.check.ask
+    found = ask(Flow.of(gradient_flow(interaction_energy((n - 1) * z + z**2), "")))
+    assert (found.verdict, "without mass" in found.detail) == (Verdict.REFUTED, True)
+    assert ask(Flow.of(gradient_flow(interaction_energy(beta * z), ""))).verdict is Verdict.PROVED
+    assert ask(Flow.of(CAUSAL)).verdict is Verdict.VACUOUS

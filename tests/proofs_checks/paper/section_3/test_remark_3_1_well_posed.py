@@ -4,14 +4,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sympy import S, exp
+from sympy import Piecewise, S, exp
 
 from proofs_checks.claim import Budget, Verdict
 from proofs_checks.paper.section_3.eq_3_3_weight import EQUATION_3_3
 from proofs_checks.paper.section_3.remark_3_1_well_posed import REMARK_3_1
-from proofs_checks.proof import unprojected
-from theory.models import SA, USA
-from theory.symbols import beta
+from proofs_checks.proof import Flow, unprojected
+from theory.energy import interaction_energy
+from theory.models import SA, USA, gradient_flow
+from theory.symbols import beta, z
 
 
 def changed(claim, **fields):
@@ -36,3 +37,23 @@ TWINS = {
 @pytest.mark.parametrize("twin", TWINS.values(), ids=TWINS)
 def test_a_twin_is_refuted(twin, refuted):
     refuted(twin)
+
+
+def constant(kernel):
+    found = REMARK_3_1.check.ask(Flow.of(gradient_flow(interaction_energy(kernel), "")))
+    return found.prediction.constants[0] if found.verdict is Verdict.PROVED else found.verdict.name
+
+
+def test_constants_are_those_of_the_kernel():
+    assert constant(exp(3 * z)) == 9 * exp(3) + 6 * exp(3)
+    assert constant(-exp(-2 * z) / 2) == 2 * exp(2) + 2 * exp(2)
+    assert constant(z) == 2
+    assert constant(S.Zero) == 0
+    hot = REMARK_3_1.check.ask(Flow.of(SA, beta=-5.0))
+    assert (hot.verdict, hot.prediction.constants) == (Verdict.PROVED, (S(7),))
+
+
+def test_a_field_that_jumps_is_not_called_lipschitz():
+    assert constant(Piecewise((z, z < 0), (z**2, True))) == "UNDECIDED"
+    slowing = gradient_flow(interaction_energy(exp(z) / beta), "")
+    assert REMARK_3_1.check.ask(Flow.of(slowing, beta=lambda s: 1 + s)).verdict is Verdict.VACUOUS

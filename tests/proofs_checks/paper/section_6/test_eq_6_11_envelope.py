@@ -7,9 +7,10 @@ from sympy import S, exp
 
 from proofs_checks.claim import Verdict, run_check
 from proofs_checks.paper.section_6.eq_6_11_envelope import INEQUALITY_6_11
-from proofs_checks.proof import R0
-from theory.models import QKV
-from theory.symbols import t
+from proofs_checks.proof import R0, Flow
+from theory.atoms import Tangent
+from theory.models import QKV, SA, USA
+from theory.symbols import X, beta, t
 
 
 def changed(claim, **fields):
@@ -38,3 +39,14 @@ TWINS = {
 @pytest.mark.parametrize("twin", TWINS.values(), ids=TWINS)
 def test_a_twin_is_refuted(twin, refuted):
     refuted(twin)
+
+
+def test_other_flows_have_their_own_constants():
+    def rate(model, **given):
+        evidence = INEQUALITY_6_11.check.ask(Flow.of(model, **given))
+        assert evidence.verdict is Verdict.PROVED
+        return evidence.prediction.rate
+
+    assert rate(USA).equals(2 * (1 + beta) * exp(beta))
+    assert rate(replace(SA, velocity=Tangent(X, 5 * SA.velocity.field))) == 10 * (1 + beta)
+    assert rate(SA, beta=2) == 6

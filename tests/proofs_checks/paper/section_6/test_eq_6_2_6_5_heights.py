@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from sympy import OneMatrix
+from sympy import OneMatrix, exp
 
 from proofs_checks.paper.section_6.eq_6_2_6_5_heights import (
     ERRATUM_6_2,
@@ -12,7 +12,9 @@ from proofs_checks.paper.section_6.eq_6_2_6_5_heights import (
     INEQUALITY_6_5,
     SECOND_DERIVATIVE,
 )
-from theory.models import SA, USA
+from proofs_checks.proof import Flow
+from theory.energy import interaction_energy
+from theory.models import REPULSIVE, SA, SINKHORN, USA, gradient_flow
 from theory.symbols import beta, n, z
 
 
@@ -34,3 +36,20 @@ TWINS = {
 @pytest.mark.parametrize("twin", TWINS.values(), ids=TWINS)
 def test_a_twin_is_refuted(twin, refuted):
     refuted(twin)
+
+
+@pytest.mark.parametrize(
+    ("model", "expected"),
+    [
+        (SINKHORN, "PROVED"),
+        (REPULSIVE, "REFUTED"),
+        (gradient_flow(interaction_energy(z**2 / 2), "k = z"), "REFUTED"),
+        # the weight 3z² vanishes at z = 0, and no rate is refuted
+        (gradient_flow(interaction_energy(z**3), "k = 3z²"), "VACUOUS"),
+        (gradient_flow(interaction_energy(-exp(-2 * z) / 2), "k = e^{-2z}"), "PROVED"),
+    ],
+    ids=lambda value: getattr(value, "name", value),
+)
+def test_heights_of_other_flows(model, expected):
+    for claim in (INEQUALITY_6_2, INEQUALITY_6_5):
+        assert claim.check.ask(Flow.of(model)).verdict.name == expected

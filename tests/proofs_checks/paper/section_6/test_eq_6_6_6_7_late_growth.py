@@ -3,10 +3,13 @@
 from dataclasses import replace
 
 import pytest
+from sympy import exp
 
 from proofs_checks.paper.section_6.eq_6_6_6_7_late_growth import INEQUALITY_6_6, INEQUALITY_6_7
+from proofs_checks.proof import Flow
+from theory.atoms import Tangent
 from theory.models import SA, USA
-from theory.symbols import beta
+from theory.symbols import X, beta, n, t
 
 
 def changed(claim, **fields):
@@ -23,3 +26,16 @@ TWINS = {
 @pytest.mark.parametrize("twin", TWINS.values(), ids=TWINS)
 def test_a_twin_is_refuted(twin, refuted):
     refuted(twin)
+
+
+def test_the_rate_has_the_scale_of_a_flow():
+    fast = replace(SA, velocity=Tangent(X, 5 * SA.velocity.field))
+    evidence = INEQUALITY_6_7.check.ask(Flow.of(fast))
+    assert evidence.verdict.name == "PROVED"
+    assert evidence.prediction.rate == 5 * exp(-2 * beta) / (2 * n)
+
+
+def test_a_flow_with_a_clock_lacks_a_hypothesis():
+    slowing = replace(SA, velocity=Tangent(X, exp(-t) * SA.velocity.field))
+    evidence = INEQUALITY_6_7.check.ask(Flow.of(slowing))
+    assert evidence.verdict.name == "VACUOUS" and "AUTONOMOUS" in evidence.detail

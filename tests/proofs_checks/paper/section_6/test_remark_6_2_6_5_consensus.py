@@ -6,8 +6,10 @@ import pytest
 from sympy import Integer
 
 from proofs_checks.paper.section_6.remark_6_2_6_5_consensus import REMARK_6_2, REMARK_6_5
-from theory.models import SA, USA
-from theory.symbols import beta, d, n
+from proofs_checks.proof import Flow
+from theory.energy import interaction_energy
+from theory.models import REPULSIVE, SA, USA, gradient_flow
+from theory.symbols import beta, d, n, z
 
 
 def changed(claim, **fields):
@@ -25,3 +27,16 @@ TWINS = {
 @pytest.mark.parametrize("twin", TWINS.values(), ids=TWINS)
 def test_a_twin_is_refuted(twin, refuted):
     refuted(twin)
+
+
+def test_consensus_of_other_flows():
+    cubic = gradient_flow(interaction_energy(z**3), "k = 3z²")
+    for model, measure, attracts in (
+        (SA, "PROVED", "PROVED"),
+        (REPULSIVE, "VACUOUS", "REFUTED"),
+        # consensus attracts near by, but orthogonal tokens stand
+        (cubic, "VACUOUS", "PROVED"),
+    ):
+        flow = Flow.of(model)
+        assert REMARK_6_2.check.ask(flow).verdict.name == measure
+        assert REMARK_6_5.check.ask(flow).verdict.name == attracts

@@ -3,12 +3,15 @@
 from dataclasses import replace
 
 import pytest
-from sympy import cos
+from sympy import Piecewise, Rational, cos, exp
 
 from proofs_checks.paper.section_7.eq_7_3_7_4_energies import CIRCLE_ENERGY, KURAMOTO_ENERGY
+from proofs_checks.proof import Flow
+from theory.atoms import Tangent
 from theory.derivations import phi as PHI
-from theory.models import SA, USA
-from theory.symbols import beta
+from theory.energy import interaction_energy
+from theory.models import SA, USA, gradient_flow
+from theory.symbols import X, beta, n, t, z
 
 
 def changed(claim, **fields):
@@ -27,3 +30,36 @@ TWINS = {
 @pytest.mark.parametrize("twin", TWINS.values(), ids=TWINS)
 def test_a_twin_is_refuted(twin, refuted):
     refuted(twin)
+
+
+def paced(model, factor):
+    return replace(model, velocity=Tangent(X, factor * model.velocity.field))
+
+
+def climbing(kernel):
+    return gradient_flow(interaction_energy(kernel), "")
+
+
+@pytest.mark.parametrize(
+    ("model", "cold", "warm"),
+    [
+        (paced(SA, Rational(1, 10)), "PROVED", "VACUOUS"),  # θ' = n grad (E/10)
+        (paced(USA, 3), "PROVED", "REFUTED"),  # its energy is E, not 3E
+        (paced(USA, -1), "VACUOUS", "REFUTED"),
+        (paced(USA, exp(-t)), "VACUOUS", "REFUTED"),
+        (replace(USA, energy=-USA.energy), "PROVED", "REFUTED"),
+        (climbing((n - 1) * z), "PROVED", "PROVED"),
+        (climbing((1 + z) ** Rational(5, 2)), "VACUOUS", "PROVED"),
+        (climbing(z**2), "VACUOUS", "VACUOUS"),  # opposite angles are a maximum too
+        (climbing(Piecewise((z, z < 0), (z - 5, True))), "PROVED", "UNDECIDED"),
+        (climbing(z / beta), "VACUOUS", "PROVED"),
+    ],
+    ids=str,
+)
+def test_what_is_asked_of_models(model, cold, warm):
+    words = [c.check.ask(Flow.of(model)).verdict.name for c in (KURAMOTO_ENERGY, CIRCLE_ENERGY)]
+    assert words == [cold, warm]
+
+
+def test_the_energy_has_a_pole_at_zero():
+    assert CIRCLE_ENERGY.check.ask(Flow.of(USA, beta=0)).verdict.name == "VACUOUS"
