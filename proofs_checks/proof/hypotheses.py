@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sympy import Dummy, simplify
+from sympy import Dummy, oo, simplify
 
 from proofs_checks.proof.fixed import Fixed
 from proofs_checks.proof.flow import Flow
@@ -106,14 +106,28 @@ def _autonomous(flow: Flow) -> Step:
     return flow.autonomous
 
 
+def _paced(flow: Flow) -> Step:
+    text = "velocity = s(t) F(X) with s > 0"
+    schedule = flow.schedule
+    if schedule is None:
+        return flow.autonomous
+    if schedule.sign == 1:
+        return Step(text, How.DECIDED, Outcome.HOLDS, f"s = {schedule.factor}")
+    return Step(text, How.DECIDED, Outcome.GAP, f"sign of s = {schedule.factor}")
+
+
 def _scheduled(flow: Flow) -> Step:
     text = "velocity = s(t) F(X) with s > 0 and ∫s = ∞"
     schedule = flow.schedule
     if schedule is None:
         return flow.autonomous
-    if schedule.sign == 1 and schedule.total is not None:
+    if schedule.sign != 1 or schedule.total is None:
+        evidence = f"sign and integral of s = {schedule.factor}"
+        return Step(text, How.DECIDED, Outcome.GAP, evidence)
+    if schedule.total == oo:
         return Step(text, How.DECIDED, Outcome.HOLDS, f"s = {schedule.factor}")
-    return Step(text, How.DECIDED, Outcome.GAP, f"sign and integral of s = {schedule.factor}")
+    evidence = f"s = {schedule.factor}, ∫s = {schedule.total}"
+    return Step(text, How.DECIDED, Outcome.FAILS, evidence)
 
 
 def _on_sphere(flow: Flow) -> Step:
@@ -210,6 +224,7 @@ HOT_ONLY = Domain("β > 0", _hot)
 COLD_ONLY = Domain("β = 0", _cold)
 LINEAR = Domain("h linear", _linear)
 AUTONOMOUS = Premise("AUTONOMOUS", _autonomous)
+PACED = Premise("PACED", _paced)
 SCHEDULED = Premise("SCHEDULED", _scheduled)
 ON_SPHERE = Premise("ON_SPHERE", _on_sphere)
 POSITIVE_WEIGHTS = Premise("POSITIVE_WEIGHTS", _attracts)

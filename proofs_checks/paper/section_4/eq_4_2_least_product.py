@@ -36,8 +36,8 @@ from proofs_checks.proof import (
     ONLY_SPEED,
     OTHER_TOKENS,
     OWN_VALUES,
+    PACED,
     POSITIVE_WEIGHTS,
-    SCHEDULED,
     SCOPE_WARM_ANY_MASSES,
     SUM,
     Array,
@@ -177,7 +177,7 @@ MONOTONE: Statement[Expr] = Statement(
     derive_least,
     refute_least,
     watch_least,
-    premises=(ON_SPHERE, OWN_VALUES, SCHEDULED, POSITIVE_WEIGHTS),
+    premises=(ON_SPHERE, OWN_VALUES, PACED, POSITIVE_WEIGHTS),
 )
 
 
