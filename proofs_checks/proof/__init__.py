@@ -189,7 +189,7 @@ from proofs_checks.proof.exponential import (
 )
 from proofs_checks.proof.fields import beyond_integrals, field_of
 from proofs_checks.proof.fixed import Fixed
-from proofs_checks.proof.flow import Flow, continuous
+from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.hemispheres import count_cones, hemispherical, random_hemisphere
 from proofs_checks.proof.hypotheses import (
     ANALYTIC,
@@ -350,6 +350,7 @@ from proofs_checks.proof.simulations import (
     start_law,
 )
 from proofs_checks.proof.small_heat import ONE_MASS, alone_bend, below_exponential, small_threshold
+from proofs_checks.proof.smooth import continuous
 from proofs_checks.proof.speeds import late_slopes, watch_speeds
 from proofs_checks.proof.symmetry import (
     commutator,

@@ -17,43 +17,28 @@ from sympy import (
     Dummy,
     Expr,
     Float,
-    Function,
     HadamardProduct,
     Interval,
     MatMul,
     MatrixSymbol,
-    Piecewise,
-    Pow,
     Rational,
     S,
     Symbol,
-    atan,
-    cos,
-    cosh,
-    exp,
-    log,
-    nan,
     oo,
-    sin,
-    sinh,
     sympify,
-    tanh,
-    zoo,
 )
 
 from proofs_checks.claim import Evidence
 from proofs_checks.decide import Decision, decide_positive, decide_positive_definite, exact
 from proofs_checks.proof.schedules import Schedule, schedule_of, separate
 from proofs_checks.proof.sheet import How, Outcome, Step, decided
+from proofs_checks.proof.smooth import analytic
 from theory.atoms import CausalSoftmax, Elementwise, RowSoftmax, Tangent
 from theory.bounded import simplified, vanishes
 from theory.derivations import Equiangular, NotClosed, dissipation, equiangular, gnomonic
 from theory.energy import pair_kernel, pole_free
 from theory.models import AttentionForm, Model, attention_form
 from theory.symbols import X, beta, m, t, z
-
-_ENTIRE = (exp, sin, cos, sinh, cosh, tanh, atan)
-"""Functions that are analytic on the real line."""
 
 _TIMES = (0.0, 0.37, 1.0, 2.5, 11.0)
 """Where code is compared with the expression that it answered with."""
@@ -557,34 +542,6 @@ def _answer(value: Callable[[Any], Any]) -> Expr | None:
     return exact(found)
 
 
-def analytic(kernel: Expr, *, ends: bool = True) -> Step:
-    """Whether a function of z is analytic on [-1, 1], by its form; without ends, on (-1, 1)."""
-    text = f"the kernel is analytic on {'[-1, 1]' if ends else '(-1, 1)'}"
-    strange = [f for f in kernel.atoms(Function) if not isinstance(f, (*_ENTIRE, log))]
-    if strange or kernel.has(Piecewise):
-        return Step(text, How.DERIVED, Outcome.GAP, f"{strange or 'pieces'}")
-    inside = [f.args[0] for f in kernel.atoms(log)]
-    inside += [
-        p.base
-        for p in kernel.atoms(Pow)
-        if z in p.base.free_symbols and not (p.exp.is_integer and p.exp.is_positive)
-    ]
-    for base in dict.fromkeys(inside):
-        step = decided(text, decide_positive(base, closed=(ends, ends)))
-        if not step.holds:
-            return replace(step, outcome=Outcome.GAP, evidence=f"{base} isn't positive there")
-    return Step(text, How.DERIVED)
-
-
-def continuous(kernel: Expr) -> Step:
-    """Whether a function of z is analytic on (-1, 1), and has its limits at the ends."""
-    step = analytic(kernel, ends=False)
-    infinite = any(kernel.subs(z, end).has(oo, -oo, zoo, nan) for end in (-1, 1))
-    if step.holds and infinite:
-        return replace(step, outcome=Outcome.GAP, evidence="it isn't finite at the ends")
-    return step
-
-
 def _positive(text: str, kernel: Expr) -> Step:
     """Whether a kernel is positive on [-1, 1] at every time t >= 0."""
     now = Dummy("t", nonnegative=True)
@@ -596,4 +553,4 @@ def _positive(text: str, kernel: Expr) -> Step:
     return decided(text, decide_positive(parts[1]))
 
 
-__all__ = ["Climb", "Flow", "analytic", "continuous"]
+__all__ = ["Climb", "Flow"]

@@ -1,0 +1,61 @@
+"""Functions of an inner product that are analytic or continuous on [-1, 1], by their form."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sympy import (
+    Expr,
+    Function,
+    Piecewise,
+    Pow,
+    atan,
+    cos,
+    cosh,
+    exp,
+    log,
+    nan,
+    oo,
+    sin,
+    sinh,
+    tanh,
+    zoo,
+)
+
+from proofs_checks.decide import decide_positive
+from proofs_checks.proof.sheet import How, Outcome, Step, decided
+from theory.symbols import z
+
+_ENTIRE = (exp, sin, cos, sinh, cosh, tanh, atan)
+"""Functions that are analytic on the real line."""
+
+
+def analytic(kernel: Expr, *, ends: bool = True) -> Step:
+    """Whether a function of z is analytic on [-1, 1], by its form; without ends, on (-1, 1)."""
+    text = f"the kernel is analytic on {'[-1, 1]' if ends else '(-1, 1)'}"
+    strange = [f for f in kernel.atoms(Function) if not isinstance(f, (*_ENTIRE, log))]
+    if strange or kernel.has(Piecewise):
+        return Step(text, How.DERIVED, Outcome.GAP, f"{strange or 'pieces'}")
+    inside = [f.args[0] for f in kernel.atoms(log)]
+    inside += [
+        p.base
+        for p in kernel.atoms(Pow)
+        if z in p.base.free_symbols and not (p.exp.is_integer and p.exp.is_positive)
+    ]
+    for base in dict.fromkeys(inside):
+        step = decided(text, decide_positive(base, closed=(ends, ends)))
+        if not step.holds:
+            return replace(step, outcome=Outcome.GAP, evidence=f"{base} isn't positive there")
+    return Step(text, How.DERIVED)
+
+
+def continuous(kernel: Expr) -> Step:
+    """Whether a function of z is analytic on (-1, 1), and has its limits at the ends."""
+    step = analytic(kernel, ends=False)
+    infinite = any(kernel.subs(z, end).has(oo, -oo, zoo, nan) for end in (-1, 1))
+    if step.holds and infinite:
+        return replace(step, outcome=Outcome.GAP, evidence="it isn't finite at the ends")
+    return step
+
+
+__all__ = ["analytic", "continuous"]
