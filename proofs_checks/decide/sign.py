@@ -94,6 +94,8 @@ def decide_positive(
     given = exact(expr)
     if given.has(sp.DiracDelta):
         return Decision(Answer.UNDECIDED, "it isn't a function: a derivative of a jump is in it")
+    if given.has(sp.oo, -sp.oo, sp.zoo, sp.nan):
+        return Decision(Answer.UNDECIDED, "it isn't finite")
     counts = [count for count in (n, d) if count in given.free_symbols]
     if counts:
         return _for_counts(given, counts, (low, high), strict, closed)

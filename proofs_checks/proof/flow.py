@@ -24,8 +24,11 @@ from sympy import (
     Rational,
     S,
     Symbol,
+    nan,
     oo,
+    simplify,
     sympify,
+    zoo,
 )
 
 from proofs_checks.claim import Evidence
@@ -34,7 +37,7 @@ from proofs_checks.proof.schedules import Schedule, schedule_of, separate
 from proofs_checks.proof.sheet import How, Outcome, Step, decided
 from proofs_checks.proof.smooth import analytic
 from theory.atoms import CausalSoftmax, Elementwise, RowSoftmax, Tangent
-from theory.bounded import simplified, vanishes
+from theory.bounded import BUDGET, cost, simplified, vanishes
 from theory.derivations import Equiangular, NotClosed, dissipation, equiangular, gnomonic
 from theory.energy import pair_kernel, pole_free
 from theory.models import AttentionForm, Model, attention_form
@@ -148,6 +151,19 @@ class Flow:
                 expr = expr.subs(parameter, value)
         return expr
 
+    def _finite(self, weight: Expr) -> Expr | None:
+        """Weight at the given parameters, or its limit there; None if that isn't finite."""
+        for parameter, value in self.values.items():
+            before, weight = weight, weight.subs(parameter, value)
+            if weight.has(oo, -oo, zoo, nan):
+                if cost(before) > BUDGET:
+                    return None
+                series = before.series(parameter, value, 1).removeO()
+                weight = simplify(series.subs(parameter, value))
+            if weight.has(oo, -oo, zoo, nan):
+                return None
+        return weight
+
     # -- time ----------------------------------------------------------------------------------
 
     @cached_property
@@ -156,10 +172,12 @@ class Flow:
         form = attention_form(self.model)
         if form is None:
             return None
-        kernel = self.put(form.kernel)
+        kernel, scale = self._finite(form.kernel), self._finite(form.scale)
+        if kernel is None or scale is None:
+            return None
         if form.normalised and kernel.subs(z, 1).is_negative:
             kernel = -kernel  # the same quotient
-        return AttentionForm(kernel, form.normalised, self.put(form.scale))
+        return AttentionForm(kernel, form.normalised, scale)
 
     @cached_property
     def schedule(self) -> Schedule | None:
@@ -372,14 +390,14 @@ class Flow:
 
     @cached_property
     def kernel(self) -> Expr | None:
-        """Kernel h of the energy, if it is one isotropic pair term; it may hold t."""
+        """Kernel h of the energy, if it is one isotropic pair term, finite; it may hold t."""
         if self.model.energy is None:
             return None
         try:
             found = pair_kernel(self.model.energy)
+            return None if found is None else self.put(found)
         except ValueError:
             return None
-        return None if found is None else self.put(found)
 
     @cached_property
     def definite(self) -> Decision:

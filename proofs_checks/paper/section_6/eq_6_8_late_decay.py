@@ -228,6 +228,8 @@ def _slow_tokens(flow: Model, form: AttentionForm, rate: Expr) -> str:
     product = Rational(-1, 2)
     for count, hot in product_of((2, 64), (S.Zero, S.Half, S.One, Integer(4), Integer(12))):
         near, far = (form.kernel.subs({beta: hot, z: g}) for g in (S.One, product))
+        if not (near.is_finite and far.is_finite):
+            continue
         total = ((count - 1) * near + far) / count if form.normalised else S.One
         weight = form.scale.subs({beta: hot, n: count}) * far / total / count
         grown = enclose(weight.subs(n, count) * S.Half * (1 - product))
