@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sympy import (
@@ -144,6 +145,7 @@ class CircleAngles(Reduction):
         )
 
 
+@lru_cache(maxsize=64)
 def circle_angles(model: Model) -> CircleAngles:
     """Derive the equation of the angles for d = 2, (7.1) for USA.
 

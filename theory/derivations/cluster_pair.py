@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sympy import Expr, ImmutableMatrix, S, Symbol, cos, diff, factor, sin, together
 
@@ -44,6 +45,7 @@ class TwoClusters(Reduction):
     angle_rate: Expr
 
 
+@lru_cache(maxsize=64)
 def two_clusters(model: Model) -> TwoClusters:
     """Derive the merging law of two clusters of any number of tokens, for every d.
 

@@ -6,6 +6,7 @@ Derived, not typed in: the metric times the field is compared with the derivativ
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sympy import (
@@ -48,6 +49,7 @@ class Dissipation:
         return bool(self.residual == ZeroMatrix(*self.residual.shape))
 
 
+@lru_cache(maxsize=64)
 def dissipation(model: Model, symmetric: tuple[MatrixExpr, ...] = ()) -> Dissipation:
     """Derive the dissipation identity of a flow from its velocity, energy and metric.
 

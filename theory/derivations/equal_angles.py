@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sympy import Expr
 
@@ -26,6 +27,7 @@ class Equiangular(Reduction):
     rate: Expr
 
 
+@lru_cache(maxsize=64)
 def equiangular(model: Model) -> Equiangular:
     """Derive the equation of equiangular configurations, (6.9) and (6.10), for symbolic n.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sympy import DiagMatrix, MatMul, MatrixSymbol, OneMatrix, S, Transpose
@@ -218,6 +219,7 @@ def _prove(velocity: MatrixExpr, group: _Group, moved: Mapping[Any, MatrixExpr])
     return Equivariance(name, not left, residual, rules)
 
 
+@lru_cache(maxsize=64)
 def is_permutation_equivariant(model: Model) -> Equivariance:
     """Prove ``F(SX; Sm) = S F(X; m)`` for every permutation matrix S.
 
@@ -242,6 +244,7 @@ def is_permutation_equivariant(model: Model) -> Equivariance:
     return _prove(model.velocity, group, {X: MatMul(g, X), m: MatMul(g, m)})
 
 
+@lru_cache(maxsize=64)
 def is_rotation_equivariant(model: Model) -> Equivariance:
     """Prove ``F(XR) = F(X) R`` for every orthogonal matrix R.
 

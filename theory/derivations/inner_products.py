@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sympy import Transpose
 from sympy.matrices.expressions import MatrixExpr
@@ -44,6 +45,7 @@ class GramFlow(Reduction):
     rate: MatrixExpr
 
 
+@lru_cache(maxsize=64)
 def gram_flow(model: Model) -> GramFlow:
     """Derive the flow of the Gram matrix, ``G' = F X^T + X F^T`` (A.2).
 
