@@ -107,6 +107,14 @@ def jit(function: _F, *signatures: Any, **options: Any) -> _F:
     return cast(_F, compiled)
 
 
+def inlined(function: _F, **options: Any) -> _F:
+    """Compile what is called in every step: its code is put where it is called.
+
+    A call hands over arrays of seven words each, up to thirty of them.
+    """
+    return jit(function, forceinline=True, **options)
+
+
 def _bitcast(context: Any, value: Any) -> Any:
     """Reinterpret 8 bytes: a float64 as int64 and back."""
     target = types.int64 if isinstance(value, types.Float) else types.float64

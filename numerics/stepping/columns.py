@@ -8,11 +8,11 @@ from __future__ import annotations
 import numpy as np
 
 from numerics.arguments import FloatArray, IntArray
-from numerics.machine_code import jit
+from numerics.machine_code import inlined
 from numerics.stepping.controller import error
 from numerics.stepping.velocity import COLUMNS, DIMENSION, FAR, ON_SPHERE, START
 
-error_of = jit(error)
+error_of = inlined(error)
 
 
 def part(x: FloatArray, blocks: IntArray, b: int) -> FloatArray:
@@ -21,7 +21,7 @@ def part(x: FloatArray, blocks: IntArray, b: int) -> FloatArray:
     return x[s : s + d * m].reshape((d, m))
 
 
-part = jit(part, inline="always")
+part = inlined(part)
 
 
 def squares(v: FloatArray, out: FloatArray) -> None:
@@ -34,7 +34,7 @@ def squares(v: FloatArray, out: FloatArray) -> None:
             out[i] += v[a, i] * v[a, i]
 
 
-squares = jit(squares, fastmath={"contract"})
+squares = inlined(squares, fastmath={"contract"})
 
 
 def _unit(y: FloatArray, s: int, d: int, m: int, out: FloatArray, length: FloatArray) -> None:
@@ -53,7 +53,7 @@ def _unit(y: FloatArray, s: int, d: int, m: int, out: FloatArray, length: FloatA
             out[at + np.uint64(i)] = y[at + np.uint64(i)] * length[i]
 
 
-_unit = jit(_unit, fastmath={"contract"})
+_unit = inlined(_unit, fastmath={"contract"})
 
 
 def retract(y: FloatArray, blocks: IntArray, out: FloatArray, length: FloatArray) -> None:
@@ -67,7 +67,7 @@ def retract(y: FloatArray, blocks: IntArray, out: FloatArray, length: FloatArray
                 out[i] = y[i]
 
 
-retract = jit(retract)
+retract = inlined(retract)
 
 
 def finite(x: FloatArray) -> bool:
@@ -78,7 +78,7 @@ def finite(x: FloatArray) -> bool:
     return wrong == 0
 
 
-finite = jit(finite)
+finite = inlined(finite)
 
 
 def combine(k: FloatArray, weights: FloatArray, count: int, h: float, out: FloatArray) -> None:
@@ -95,7 +95,7 @@ def combine(k: FloatArray, weights: FloatArray, count: int, h: float, out: Float
         out[i] *= h
 
 
-combine = jit(combine, fastmath={"contract"})
+combine = inlined(combine, fastmath={"contract"})
 
 
 def ahead(x: FloatArray, k: FloatArray, a: FloatArray, s: int, h: float, out: FloatArray) -> None:
@@ -112,7 +112,7 @@ def ahead(x: FloatArray, k: FloatArray, a: FloatArray, s: int, h: float, out: Fl
         out[i] = x[i] + h * out[i]
 
 
-ahead = jit(ahead, fastmath={"contract"})
+ahead = inlined(ahead, fastmath={"contract"})
 
 
 def copy(x: FloatArray, y: FloatArray) -> None:
@@ -121,7 +121,7 @@ def copy(x: FloatArray, y: FloatArray) -> None:
         y[i] = x[i]
 
 
-copy = jit(copy)
+copy = inlined(copy)
 
 
 def extended(rows: FloatArray, x: FloatArray, theta: float, value: FloatArray) -> None:
@@ -141,7 +141,7 @@ def extended(rows: FloatArray, x: FloatArray, theta: float, value: FloatArray) -
         value[i] += x[i]
 
 
-extended = jit(extended, fastmath={"contract"})
+extended = inlined(extended, fastmath={"contract"})
 
 
 def slope(rows: FloatArray, theta: float, value: FloatArray, out: FloatArray) -> None:
@@ -156,7 +156,7 @@ def slope(rows: FloatArray, theta: float, value: FloatArray, out: FloatArray) ->
             value[i] = (value[i] + rows[p, i]) * factor
 
 
-slope = jit(slope)
+slope = inlined(slope)
 
 
 def project_out(u: FloatArray, v: FloatArray, radial: FloatArray) -> None:
@@ -172,7 +172,7 @@ def project_out(u: FloatArray, v: FloatArray, radial: FloatArray) -> None:
             v[k, i] -= radial[i] * u[k, i]
 
 
-project_out = jit(project_out, fastmath={"contract"})
+project_out = inlined(project_out, fastmath={"contract"})
 
 
 def largest(v: FloatArray, blocks: IntArray, length: FloatArray) -> float:
@@ -186,7 +186,7 @@ def largest(v: FloatArray, blocks: IntArray, length: FloatArray) -> float:
     return float(np.sqrt(top))
 
 
-largest = jit(largest)
+largest = inlined(largest)
 
 
 def tolerances(
@@ -205,7 +205,7 @@ def tolerances(
         out[i] = atol + rtol * np.sqrt(max(out[i], spare[i])) + 1e-300
 
 
-tolerances = jit(tolerances)
+tolerances = inlined(tolerances)
 
 
 def worst(
@@ -240,7 +240,7 @@ def worst(
     return top
 
 
-worst = jit(worst)
+worst = inlined(worst)
 
 
 def spread(x: FloatArray, blocks: IntArray) -> float:
@@ -257,4 +257,4 @@ def spread(x: FloatArray, blocks: IntArray) -> float:
     return top
 
 
-spread = jit(spread)
+spread = inlined(spread)

@@ -6,14 +6,13 @@ and ledger, the same stages; sums over pairs differ in their last bits, which no
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from numerics.arguments import FloatArray, IntArray
-from numerics.machine_code import SLOT, jit, lent
+from numerics.machine_code import SLOT, inlined, jit, lent
 from numerics.stepping import controller, ledger
 from numerics.stepping.columns import (
     ahead,
@@ -51,16 +50,13 @@ MERGER = -1  # columns are to be made one: nobody else hears of it
 PIECES = 1 << DEPTH
 EPS = float(np.finfo(np.float64).eps)
 
-factor = jit(controller.factor)
-first_length = jit(controller.first_length)
-lost = jit(controller.lost)
-rounded = jit(controller.rounded)
-trial_length = jit(controller.trial_length)
-drowned, entry = jit(ledger.drowned), jit(ledger.entry)
-exhausted = jit(ledger.exhausted)
-
-
-inlined = partial(jit, inline="always")  # a call hands over thirty arrays
+factor = inlined(controller.factor)
+first_length = inlined(controller.first_length)
+lost = inlined(controller.lost)
+rounded = inlined(controller.rounded)
+trial_length = inlined(controller.trial_length)
+drowned, entry = inlined(ledger.drowned), inlined(ledger.entry)
+exhausted = inlined(ledger.exhausted)
 
 
 class Task(NamedTuple):
@@ -155,7 +151,7 @@ class Sink(NamedTuple):
     nodes: FloatArray  # (nodes, numbers)
 
 
-@jit
+@inlined
 def evaluate(task: Task, t: float, x: FloatArray, out: FloatArray, track: Track, room: Room) -> Any:
     """Velocity at x in the form in use; a bound on its rounding."""
     track.counts[EVALUATIONS] += 1
@@ -202,7 +198,7 @@ def _first(tableau: Tableau, task: Task, sign: float, track: Track, room: Room) 
     return rounded(first_length(speed, bend, trial, task.rtol + task.atol, span, tableau.exponent))
 
 
-@jit
+@inlined
 def _extension(
     tableau: Tableau, task: Task, t: float, h: float, x: FloatArray, k: FloatArray,
     end: FloatArray, look: bool, track: Track, room: Room,
@@ -237,7 +233,7 @@ def _extension(
     return bool(top <= max(1.0, 64 * EPS / least))
 
 
-@jit
+@inlined
 def write(x: FloatArray, blocks: IntArray, label: IntArray, out: FloatArray) -> None:
     """Write the rows that the columns stand for."""
     at, first = 0, 0
@@ -250,7 +246,7 @@ def write(x: FloatArray, blocks: IntArray, label: IntArray, out: FloatArray) -> 
         first += blocks[b, ROWS]
 
 
-@jit
+@inlined
 def _emit(x: FloatArray, place: int, task: Task, sink: Sink, track: Track, room: Room) -> bool:
     """Store what is asked for at a time; whether it is known for all later ones."""
     if task.close < 0.0:
@@ -264,14 +260,14 @@ def _emit(x: FloatArray, place: int, task: Task, sink: Sink, track: Track, room:
     return bool(task.attractive and found == n * (n - 1) // 2)
 
 
-@jit
+@inlined
 def _pairs_room(room: Room, d: int, m: int) -> FloatArray:
     """Scratch of `count`."""
     width = 2 * max(m, 2 * SLOT)
     return room.twice[: (d + 1) * width].reshape((d + 1, width))
 
 
-@jit
+@inlined
 def inside(tableau: Tableau, task: Task, sink: Sink, last: int, track: Track, room: Room) -> bool:
     """Store what is asked for at the times from PLACE to `last`, which lie in the last step.
 
@@ -458,7 +454,7 @@ def _known(task: Task, sink: Sink, track: Track) -> None:
             sink.counts[place] = n * (n - 1) // 2
 
 
-@jit
+@inlined
 def _steps(tableau: Tableau, task: Task, sink: Sink, track: Track, room: Room) -> int:
     """Take steps until the end, a failure, the budget, no room for nodes, or a merger."""
     numbers, counts = track.numbers, track.counts
@@ -519,7 +515,7 @@ def march(
     return code, track, room
 
 
-@jit
+@inlined
 def _uncounted(t: Tableau, s: Sink, a: Track, r: Room) -> tuple[Tableau, Sink, Track, Room]:
     """View all arrays without owners, so that their uses aren't counted."""
     return (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from numerics.arguments import FloatArray, IntArray
-from numerics.machine_code import REORDERED, SLOT, jit
+from numerics.machine_code import REORDERED, SLOT, inlined, jit
 
 
 def _count_in_plane(
@@ -44,9 +44,9 @@ def _sum_close(square: FloatArray, one: FloatArray, two: FloatArray, bound: floa
     return total
 
 
-_count_in_plane = jit(_count_in_plane, fastmath={"contract"})
-_add_squares = jit(_add_squares, fastmath={"contract"})
-_sum_close = jit(_sum_close, fastmath=REORDERED)
+_count_in_plane = inlined(_count_in_plane, fastmath={"contract"})
+_add_squares = inlined(_add_squares, fastmath={"contract"})
+_sum_close = inlined(_sum_close, fastmath=REORDERED)
 
 
 def count(
@@ -77,7 +77,7 @@ def count(
     return int(total + 0.5)
 
 
-count = jit(count)
+count = inlined(count)
 
 
 def merge(
