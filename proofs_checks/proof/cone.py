@@ -112,14 +112,14 @@ def least_weight(flow: Flow) -> Expr:
     return SMALLEST
 
 
-def least_in_words(flow: Flow) -> str:
-    """Write the least weight as a formula, or say what it is the least of."""
+def least_in_words(flow: Flow, low: str = "2r0²-1") -> str:
+    """Write the least weight as a formula, or say what it is the least of, from a product on."""
     least = least_weight(flow)
     if least != SMALLEST:
         return str(least)
     if flow.still_form is None:
         return "min A_ij/m_j over the sphere, > 0 as it is compact"
-    return f"{'min k/max k' if flow.normalised else 'min k'} over [2r0²-1, 1]"
+    return f"{'min k/max k' if flow.normalised else 'min k'} over [{low}, 1]"
 
 
 def weights_step(flow: Flow) -> Step:

@@ -275,7 +275,7 @@ def decide_decay(flow: Flow, prediction: LateDecay) -> Sheet:
         {**SCOPE_WARM_ANY_MASSES, "masses": "1/n"},
         subjects(flow.model, prediction.rate.softmax, prediction.rate.plain),
         "(6.7): α' >= (κ/2n)(1-α), so (1-α) e^{κt/2n} falls from at most 1/2; κ = "
-        f"{least_in_words(flow)} (the paper prints e^{{-β}} for both SA and USA)",
+        f"{least_in_words(flow, '-1')} (the paper prints e^{{-β}} for both SA and USA)",
     )
 
 
