@@ -17,7 +17,6 @@ from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
-from llvmlite.binding import Linkage
 from numba import types
 from numba.core.caching import FunctionCache
 from numba.core.cgutils import get_null_value
@@ -42,11 +41,11 @@ class _Library(JITCodeLibrary):
         if self._shared_module is None:  # just compiled; from the cache it comes as it was made
             self._shared_module = self._final_module.clone()
             for function in self._shared_module.functions:
-                if not function.is_declaration and function.linkage == Linkage.external:
-                    function.linkage = Linkage.linkonce_odr  # as numba does, to link it elsewhere
+                if not function.is_declaration and function.linkage.name == "external":
+                    function.linkage = "linkonce_odr"  # as numba does, to link it elsewhere
             for function in self._final_module.functions:
-                if not function.is_declaration and function.linkage == Linkage.linkonce_odr:
-                    function.linkage = Linkage.internal
+                if not function.is_declaration and function.linkage.name == "linkonce_odr":
+                    function.linkage = "internal"
         super()._finalize_final_module()
 
 

@@ -110,10 +110,11 @@ def layout(blocks: Sequence[Block]) -> IntArray:
     return np.array(rows, dtype=np.int64)
 
 
-FAR = 1e4
+FAR = 4.0
 """Squared length above which a row isn't brought back to the sphere: the step is refused.
 
-What threw it there lies along the row, where the estimate of the error doesn't see it.
+A stage that overshoots by its radius sees none of the forces that threw it there, and an end may
+lie along its own error: the estimates of both orders can be small by accident.
 """
 
 

@@ -164,9 +164,9 @@ def test_nodes_beyond_the_room_of_the_compiled_loop():
     np.testing.assert_allclose(gaps[-1], 2 * np.pi / 3, atol=1e-6)
 
 
-@pytest.mark.parametrize(("seed", "index"), [(SEED, 99), (888, 68)])
+@pytest.mark.parametrize(("seed", "index"), [(SEED, 99), (SEED, 163), (888, 68)])
 def test_a_step_that_throws_clusters_off_the_sphere_is_refused(seed, index):
-    """Its error is NaN in some columns only; steps of e^200 between mergers do that at large β."""
+    """Steps of e^200 between mergers do that at large β, and collapses at a loose tolerance."""
     case = draw(seed)[index]
     run, _ = ran(case)
     assert run.status is IntegrationStatus.FINISHED
