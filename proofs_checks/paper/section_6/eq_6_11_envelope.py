@@ -2,17 +2,17 @@
 
 Main results
 ------------
-(6.11) pathwise: |g_ij - γ| <= min of both bounds, of eps0 and of r_0, for all independent tokens.
-(6.11): with high-probability data, as printed; c(β)^{nt} √(log d/d), without the 2, is enough.
+(6.11): |g_ij - γ| is at most the lesser of two bounds, of eps0 and of r_0: independent tokens.
+(6.11) printed: on the event (D.5), c(β)^{nt} √(log d/d), even without the 2, and C e^{-λt}.
 
 How it is proved
 ----------------
-Pathwise, first branch: <x_i,x_j> - γ splits in the Gram algebra, and two solutions part at the rate
+First branch: <x_i,x_j> - γ splits in the Gram algebra, and two solutions part at the rate
 2(1+β) at most. Second branch: 1 - <x_i,x_j> is at most half the square of the gnomonic diameter D,
 and D falls at the rate r times the least weight. The claimed constants are compared with the
 derived ones, exactly. Watched: runs with n = 2, d = 3 and n = 4, d = 6. As printed: the difference
 starts at √(log d/d) at most, and its derivative is bounded by (D.4) and (D.6): 1 + 5q <= (1+q)^5.
-The second branch is the pathwise one, r_0 being at least (2n)^{-1/2}. Cited: Theorem 6.8, (D.5).
+The second branch is ours, r_0 being at least (2n)^{-1/2}. Cited: Theorem 6.8, (D.5).
 
 References
 ----------
@@ -214,8 +214,8 @@ _ENVELOPE = Envelope(
 )
 
 
-PATHWISE_6_11 = Claim(
-    "(6.11) pathwise",
+INEQUALITY_6_11 = Claim(
+    "(6.11)",
     "Linearly independent tokens: |g_ij - γ| <= min{2e^{2(1+β)t} eps0, 2(r^{-2}-1) e^{-2re^{-2β}t}}"
     ", r = r0, the height of their hyperplane, or n^{-1/2}, whichever gives more.",
     SA,
@@ -288,14 +288,14 @@ def _printed_early(flow: Flow, prediction: Envelope, start: Step) -> tuple[Step,
 
 
 def _printed_late(flow: Flow, prediction: Envelope, start: Step) -> tuple[Step, ...]:
-    """Bound r_0 from below by the inner products at t = 0, in the pathwise tail."""
+    """Bound r_0 from below by the inner products at t = 0, in our tail."""
     text = "|Σ a_i x_i|² >= Σ a_i² - r Σ_{i≠j} |a_i a_j| >= (1-(n-1)r) Σ a_i²"
     gram = apply(CAUCHY_SCHWARZ, text, start)
     text = "d >= 4n² log d: r <= 1/(2n), 1-(n-1)r >= 1/2"
     room = at_least(1 - (n - 1) / (2 * n), S.Half, text)
     text = "independent tokens; Σ a_i = 1: Σ a_i² >= 1/n, r_0 = min|Σ a_i x_i| >= (2n)^{-1/2}"
     high = apply(CHAIN, text, gram, room)
-    text = "(6.11) pathwise: |g_ij-γ| <= its tail at r_0 or n^{-1/2}"
+    text = "(6.11): |g_ij-γ| <= its tail at r_0 or n^{-1/2}"
     ours = by_statement(ENVELOPE, flow, replace(_ENVELOPE, curve=prediction.curve), text)
     height, fall = 2 * (R0**-2 - 1), 2 * exp(-2 * HOT) * R0
     text = "C = 2(ρ^{-2}-1) >= 0 falls, λ = 2ρe^{-2β} rises with ρ <= 1"
@@ -324,7 +324,7 @@ def decide_printed(flow: Flow, prediction: Envelope) -> Sheet:
         (flow.model.velocity, prediction.rate, prediction.tail),
         "|g_ij - γ| starts at r = √(log d/d) at most, and its derivative gives r(1+5q) <= r(1+q)^5 "
         "= r e^{10(1+β)t}, q = e^{2(1+β)t} - 1: within c(β)^{nt} r, n >= 2, even without the 2; "
-        "r_0 >= (2n)^{-1/2} there: the pathwise tail has C = 2(2n-1), λ twice that claimed",
+        "r_0 >= (2n)^{-1/2} there: our tail has C = 2(2n-1), λ twice that claimed",
     )
 
 
@@ -344,8 +344,8 @@ _TAIL = 2 * (2 * n - 1) * exp(-exp(-2 * beta) * t / sqrt(2 * n))
 _PRINTED = Envelope(Integer(2), PRINTED_GROWTH, _TAIL)
 
 
-INEQUALITY_6_11 = Claim(
-    "(6.11)",
+PRINTED_6_11 = Claim(
+    "(6.11) printed",
     "On the event (D.5), d >= 4n² log d, n >= 2: |g_ij - γ| <= min{2c(β)^{nt} √(log d/d), "
     "C e^{-λt}}, C = 2(2n-1), λ = e^{-2β}/√(2n).",
     SA,
@@ -387,4 +387,4 @@ INEQUALITY_6_11 = Claim(
 )
 
 
-CLAIMS = (INEQUALITY_6_11, PATHWISE_6_11)
+CLAIMS = (INEQUALITY_6_11, PRINTED_6_11)

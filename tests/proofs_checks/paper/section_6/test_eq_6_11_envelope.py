@@ -1,4 +1,4 @@
-"""(6.11), (6.11) pathwise: twins of our own and independent mathematics."""
+"""(6.11), (6.11) printed: twins of our own and independent mathematics."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from numerics.equiangular import equiangular_gamma
 from numerics.integration import integrate
 from proofs_checks.claim import Verdict, run_check
 from proofs_checks.discovery import claim_of
-from proofs_checks.paper.section_6.eq_6_11_envelope import INEQUALITY_6_11, PATHWISE_6_11
+from proofs_checks.paper.section_6.eq_6_11_envelope import INEQUALITY_6_11, PRINTED_6_11
 from proofs_checks.proof import R0, Flow
 from theory.atoms import Tangent
 from theory.models import QKV, SA, USA
@@ -23,25 +23,25 @@ def changed(claim, **fields):
 
 
 def test_the_bound_of_6_11_is_that_of_theorem_6_3_squared():
-    tail = PATHWISE_6_11.prediction.tail
+    tail = INEQUALITY_6_11.prediction.tail
     constant = 2 * (R0**-2 - 1) ** S.Half
     assert (tail.subs(t, 0) - constant**2 / 2).expand() == 0
 
 
 def test_a_general_value_matrix_lacks_a_hypothesis():
-    evidence, error = run_check(replace(PATHWISE_6_11, model=QKV), "", 1, 0)
+    evidence, error = run_check(replace(INEQUALITY_6_11, model=QKV), "", 1, 0)
     assert evidence.verdict is Verdict.VACUOUS and error is None
     assert "VALUE_IS_IDENTITY" in evidence.detail
 
 
 TWINS = {
-    "(6.11) pathwise with a fast tail": changed(
-        PATHWISE_6_11, tail=PATHWISE_6_11.prediction.tail * exp(-3 * t)
+    "(6.11) with a fast tail": changed(
+        INEQUALITY_6_11, tail=INEQUALITY_6_11.prediction.tail * exp(-3 * t)
     ),
-    "(6.11) below its start": changed(INEQUALITY_6_11, factor=Rational(99, 100)),
-    "(6.11) with c = e^{-10}": changed(INEQUALITY_6_11, rate=-INEQUALITY_6_11.prediction.rate),
-    "(6.11) with λ > 2": changed(INEQUALITY_6_11, tail=2 * (2 * n - 1) * exp(-9 * t / 4)),
-    "(6.11) of USA": replace(INEQUALITY_6_11, model=USA),
+    "(6.11) printed below its start": changed(PRINTED_6_11, factor=Rational(99, 100)),
+    "(6.11) printed with c = e^{-10}": changed(PRINTED_6_11, rate=-PRINTED_6_11.prediction.rate),
+    "(6.11) printed with λ > 2": changed(PRINTED_6_11, tail=2 * (2 * n - 1) * exp(-9 * t / 4)),
+    "(6.11) printed of USA": replace(PRINTED_6_11, model=USA),
 }
 
 
@@ -52,7 +52,7 @@ def test_a_twin_is_refuted(twin, refuted):
 
 def test_other_flows_have_their_own_constants():
     def rate(model, **given):
-        evidence = PATHWISE_6_11.check.ask(Flow.of(model, **given))
+        evidence = INEQUALITY_6_11.check.ask(Flow.of(model, **given))
         assert evidence.verdict is Verdict.PROVED
         return evidence.prediction.rate
 
@@ -62,23 +62,23 @@ def test_other_flows_have_their_own_constants():
 
 
 def test_the_printed_factor_2_is_not_needed_and_1_is_best():
-    one = changed(INEQUALITY_6_11, factor=S.One)
+    one = changed(PRINTED_6_11, factor=S.One)
     evidence, error = run_check(one, "", 1, 0)
     assert evidence.verdict is Verdict.PROVED and error is None
 
 
 def test_a_growth_below_what_is_derived_is_not_proved():
-    slow = changed(INEQUALITY_6_11, rate=5 * n * (1 + beta) - beta)
+    slow = changed(PRINTED_6_11, rate=5 * n * (1 + beta) - beta)
     assert run_check(slow, "", 1, 0)[0].verdict is Verdict.UNDECIDED
 
 
-def test_the_row_of_6_11_is_the_pathwise_bound():
-    assert claim_of("(6.11)").label == "(6.11) pathwise"
+def test_the_row_of_6_11_is_the_bound_of_each_path():
+    assert claim_of("(6.11)") is INEQUALITY_6_11
 
 
 def test_d_is_large_enough_for_independent_tokens():
-    assert INEQUALITY_6_11.unmet(n=2, d=100, beta=1.0) == ()
-    assert INEQUALITY_6_11.unmet(n=2, d=60, beta=1.0) == ("d >= 4n² log d",)
+    assert PRINTED_6_11.unmet(n=2, d=100, beta=1.0) == ()
+    assert PRINTED_6_11.unmet(n=2, d=60, beta=1.0) == ("d >= 4n² log d",)
 
 
 @pytest.mark.parametrize("hot", [0.0, 1.0, 3.0])
@@ -95,7 +95,7 @@ def test_tokens_on_the_event_obey_the_printed_bound(hot):
     products = (run @ run.swapaxes(-1, -2))[:, :, *np.triu_indices(size, 1)]
     curve = np.array([float(equiangular_gamma(time, hot, size)) for time in times])
     off = np.abs(products - curve[:, None, None]).max(axis=(1, 2))
-    tail = lambdify(t, INEQUALITY_6_11.prediction.tail.subs({n: size, beta: hot}), "numpy")
+    tail = lambdify(t, PRINTED_6_11.prediction.tail.subs({n: size, beta: hot}), "numpy")
     with np.errstate(over="ignore"):
         first = 2 * np.exp(10 * size * max(1.0, hot) * times) * radius
     assert np.all(off <= np.minimum(first, tail(times)) + 1e-9)
