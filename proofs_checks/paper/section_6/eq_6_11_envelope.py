@@ -340,6 +340,10 @@ def _high(n: float = 2, d: float = 2, **_: float) -> float:
     return d - 4 * n**2 * float(np.log(d))
 
 
+def _several(n: float = 2, **_: float) -> float:
+    return n - 2
+
+
 _TAIL = 2 * (2 * n - 1) * exp(-exp(-2 * beta) * t / sqrt(2 * n))
 _PRINTED = Envelope(Integer(2), PRINTED_GROWTH, _TAIL)
 
@@ -359,7 +363,7 @@ PRINTED_6_11 = Claim(
         Control("the flow V = -I", model=REPULSIVE),
     ),
     Verdict.PROVED,
-    (ROOM, WARM, EVENT, Hypothesis("d >= 4n² log d", _high)),
+    (ROOM, WARM, EVENT, Hypothesis("n >= 2", _several), Hypothesis("d >= 4n² log d", _high)),
     equivalents=(
         Equivalent(
             "a larger bound",

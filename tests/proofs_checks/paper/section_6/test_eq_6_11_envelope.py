@@ -79,6 +79,7 @@ def test_the_row_of_6_11_is_the_bound_of_each_path():
 def test_d_is_large_enough_for_independent_tokens():
     assert PRINTED_6_11.unmet(n=2, d=100, beta=1.0) == ()
     assert PRINTED_6_11.unmet(n=2, d=60, beta=1.0) == ("d >= 4n² log d",)
+    assert PRINTED_6_11.unmet(n=1, d=100, beta=1.0) == ("n >= 2",)
 
 
 @pytest.mark.parametrize("hot", [0.0, 1.0, 3.0])
