@@ -1,89 +1,97 @@
 """(6.11): inner products stay near γ, early and late.
 
+Main results
+------------
+(6.11): |g_ij - γ| is at most the lesser of two bounds, of eps0 and of r_0: independent tokens.
+(6.11) printed: on the event (D.5), c(β)^{nt} √(log d/d), even without the 2, and C e^{-λt}.
+
 How it is proved
 ----------------
-First branch: <x_i,x_j> - γ splits in the Gram algebra, and two solutions part at the rate 2(1+β)
-at most. Second branch: 1 - <x_i,x_j> is at most half the square of the gnomonic diameter D, and
-D falls at the rate r times the least weight. The claimed constants are compared with the derived
-ones, exactly. Watched: runs with n = 2, d = 3 and n = 4, d = 6. Cited: Theorem 6.8, A.13, A.10.
+First branch: <x_i,x_j> - γ splits in the Gram algebra, and two solutions part at the rate
+2(1+β) at most. Second branch: 1 - <x_i,x_j> is at most half the square of the gnomonic diameter D,
+and D falls at the rate r times the least weight. The claimed constants are compared with the
+derived ones, exactly. Watched: runs with n = 2, d = 3 and n = 4, d = 6. As printed: the difference
+starts at √(log d/d) at most, and its derivative is bounded by (D.4) and (D.6): 1 + 5q <= (1+q)^5.
+The second branch is ours, r_0 being at least (2n)^{-1/2}. Cited: Theorem 6.8, (D.5).
 
 References
 ----------
-arXiv 2312.10794, (6.11); Theorem 6.8; (D.6).
+arXiv 2312.10794, (6.11); Theorem 6.8; (D.4) to (D.6).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from itertools import product as product_of
+from dataclasses import replace
 
 import numpy as np
-from sympy import Expr, Integer, Rational, S, exp, lambdify, simplify, sqrt
+from sympy import (
+    Expr,
+    Integer,
+    Poly,
+    Rational,
+    S,
+    Symbol,
+    exp,
+    expand_log,
+    log,
+    simplify,
+    sqrt,
+)
 
-from numerics.compile import compile_model
-from numerics.equiangular import equiangular_gamma, equiangular_time
-from numerics.integration import integrate
-from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Hypothesis, Verdict
+from proofs_checks.paper.appendix_d.eq_d_1_d_2_d_4_lipschitz import STEP_D_2, STEP_D_4
+from proofs_checks.paper.appendix_d.eq_d_6_d_7_displacement import STEP_D_6
 from proofs_checks.paper.section_6.lemma_6_4_cone import LEMMA_6_4
 from proofs_checks.paper.section_6.theorem_6_8_equiangular import THEOREM_6_8
 from proofs_checks.proof import (
     ATTENTION,
     AUTONOMOUS,
+    CAUCHY_SCHWARZ,
+    CHAIN,
+    COMPARISON,
+    EVENT,
     GRONWALL,
     HOT,
     MEAN_VALUE,
     ON_SPHERE,
     PAIR,
     POSITIVE_WEIGHTS,
+    PRINTED_GROWTH,
     R0,
     ROOM,
     SCOPE_WARM_ANY_MASSES,
+    SCOPE_WARM_EQUAL_MASSES,
     SMALLEST,
     SUM,
     TRIANGLE,
     Counterexample,
+    Envelope,
     Flow,
     How,
     Sheet,
     Statement,
     Step,
-    Trial,
     apart,
     apply,
+    at_least,
     by_statement,
     chord_algebra,
+    cited,
     derived,
+    fast_start,
     gap,
     heat,
     least_weight,
+    leaves_gamma,
     leaves_sphere,
+    near_orthonormal,
     statement_of,
-    without_temperature,
+    watch_envelope,
 )
 from theory.engines import inner, residual, vectors
 from theory.models import REPULSIVE, SA
-from theory.predictions import equiangular_rate, normal_form
-from theory.symbols import beta, t, z
-
-
-@dataclass(frozen=True)
-class Envelope:
-    """``|g_ij - γ| <= min{factor e^{rate t} eps0, tail}``, tail the larger for the two starts.
-
-    Attributes
-    ----------
-    factor, rate : Expr
-        In ``beta``.
-    tail : Expr
-        In ``R0``, the least height of a start, ``beta`` and ``t``.
-    curve : {"SA", "USA", "own"}
-        Whose γ; that of the flow itself.
-    """
-
-    factor: Expr
-    rate: Expr
-    tail: Expr
-    curve: str = "SA"
+from theory.predictions import chord_lipschitz, equiangular_rate, normal_form
+from theory.symbols import beta, n, t, z
 
 
 def _curve_step(flow: Flow, curve: str) -> Step:
@@ -95,43 +103,6 @@ def _curve_step(flow: Flow, curve: str) -> Step:
     if curve == "own":
         return Step(text, How.DERIVED)
     return derived(f"{text} of {curve}", normal_form(rate - equiangular_rate(model=curve)))
-
-
-def _fast_start(prediction: Envelope) -> str:
-    """Equiangular tokens at γ = δ, that is γ(t+s) against γ(t): a time at which (6.11) fails.
-
-    The orthonormal system nearest to them, their polar factor, is eps0 away.
-    """
-    curve = prediction.curve
-    for count, hot in product_of((64, 10**4), (0.0, 0.25)):
-        shift = 1e-2 / count
-        # The least eigenvalue is 1-δ, the one of (1, ..., 1) is 1 + (n-1)δ.
-        diagonal = 1 + (np.sqrt(1 + (count - 1) * shift) - 1) / count
-        diagonal -= (1 - 1 / count) * (1 - np.sqrt(1 - shift))
-        start = np.sqrt(2 - 2 * diagonal)
-        early = float(equiangular_time(0.5, hot, count, curve))
-        late = early + float(equiangular_time(shift, hot, count, curve))
-        off = float(equiangular_gamma(late, hot, count, curve)) - 0.5
-        bound = float(prediction.factor * exp(prediction.rate * early).subs(beta, hot)) * start
-        if off > bound * (1 + 1e-6):
-            return (
-                f"n = {count}, β = {hot}, all products {shift:.3g} at first, eps0 = {start:.3g}: "
-                f"at t = {early:.4g} they are {off:.4g} above γ = 1/2, more than {bound:.4g}"
-            )
-    # At β = 0 1-γ = n/(e^{2t}+n-1), so with e^{2s} = 2 and n = 2 all is exact.
-    low = Rational(1, 3)
-    for time in (Integer(4), Integer(12)):
-        off = 2 / (exp(2 * time) + 1) - 2 / (2 * exp(2 * time) + 1)
-        tails = [
-            prediction.tail.subs({beta: 0, t: time, R0: height}).evalf(30)
-            for height in (sqrt(S.Half), sqrt((1 + low) / 2))
-        ]
-        if off.evalf(30) > max(tails):
-            return (
-                f"n = 2, β = 0, <x_1,x_2> = {low} at first: at t = {time} it is {off.evalf(5)} "
-                f"above γ, more than {max(tails).evalf(5)}"
-            )
-    return ""
 
 
 def _growth(flow: Flow) -> tuple[Expr, Expr] | None:
@@ -164,7 +135,7 @@ def refute_envelope(
     if found := apart(flow, budget.rng):
         return Counterexample(f"γ -> 1, but {found}", PAIR)
     if _curve_step(flow, prediction.curve).holds:
-        found = _fast_start(prediction)
+        found = fast_start(prediction)
     return Counterexample(f"{flow.name}, {found}", {"n": "2, 64, 10^4"}) if found else None
 
 
@@ -223,53 +194,8 @@ def decide(flow: Flow, prediction: Envelope) -> Sheet:
         (flow.model.velocity, flow.angle_rate, prediction.rate, prediction.tail),
         "g_ij - γ = <x_i-y_i,x_j> + <y_i,x_j-y_j> <= 2 max|x-y|, which grows at "
         f"{prediction.rate} at most; and |g_ij-γ| <= max(1-g_ij, 1-γ), each |x_i-x_j|²/2 <= D²/2 "
-        "of A.10. By (D.6) eps0 is at most 1.056 √(log d/d): the printed first branch, whose "
-        "10n max(1,β) is larger, lacks that factor and no more",
+        "of A.10",
     )
-
-
-def watch(flow: Flow, prediction: Envelope, budget: Budget) -> Trial:
-    """Watch both branches along runs with n = 2, d = 3 and n = 4, d = 6."""
-    missing = without_temperature(flow.model)
-    if missing or flow.given or prediction.curve == "own":
-        return Trial(silent=missing or "no runs around a γ of no name")
-    times = np.asarray([0.05, 0.3, 1.0, 2.5, 6.0, 15.0, 40.0])
-    worst, rng, cases = np.inf, budget.rng, 2 * budget.cases
-    tail = lambdify((R0, beta, t), prediction.tail, "numpy")
-    for size, dimension in ((2, 3), (4, 6)):
-        frame = np.eye(dimension)[:size]
-        noise = np.geomspace(1e-4, 1, budget.cases)[:, None, None]
-        points = frame + noise * rng.standard_normal((budget.cases, size, dimension))
-        points /= np.linalg.norm(points, axis=-1, keepdims=True)
-        start = np.linalg.norm(points - frame, axis=-1).max(axis=-1)
-        gram = points @ points.swapaxes(-1, -2)
-        ones = np.ones((size, 1))
-        opened = 1 / np.sqrt((ones.T @ np.linalg.solve(gram, ones))[:, 0, 0])
-        hot = rng.uniform(0.1, 1.2, budget.cases)
-        run = integrate(compile_model(flow.model, beta=hot), points, times[-1], times, rtol=1e-9)
-        speed = lambdify(beta, prediction.rate, "numpy")(hot)
-        upper = np.triu_indices(size, 1)
-        for time, state in zip(run.times, run.points, strict=True):
-            curve = np.asarray(
-                [float(equiangular_gamma(time, float(b), size, prediction.curve)) for b in hot]
-            )
-            products = (state @ state.swapaxes(-1, -2))[:, upper[0], upper[1]]
-            off = np.abs(products - curve[:, None]).max(axis=-1)
-            first = float(prediction.factor) * np.exp(speed * time) * start
-            second = np.maximum(tail(opened, hot, time), tail(size**-0.5, hot, time))
-            bound = np.minimum(first, second)
-            allowed = bound * (1 + 1e-6) + 1e-8
-            slack = np.where(allowed > 0, 1 - off / np.abs(allowed), -1.0)
-            case = int(np.argmin(slack))
-            if slack[case] < 0:
-                detail = (
-                    f"{flow.name}, n = {size}, d = {dimension}, β = {hot[case]:.4g}, eps0 = "
-                    f"{start[case]:.3g}: at t = {time:.3g} |g_ij - γ| = {off[case]:.4g} > "
-                    f"{bound[case]:.4g}"
-                )
-                return Trial(detail, float(slack[case]), cases)
-            worst = min(worst, float(slack[case]))
-    return Trial("", worst, cases)
 
 
 ENVELOPE: Statement[Envelope] = Statement(
@@ -278,7 +204,7 @@ ENVELOPE: Statement[Envelope] = Statement(
     decide,
     derive_envelope,
     refute_envelope,
-    watch,
+    watch_envelope,
     premises=(ON_SPHERE, ATTENTION, AUTONOMOUS, POSITIVE_WEIGHTS),
 )
 
@@ -320,4 +246,149 @@ INEQUALITY_6_11 = Claim(
 )
 
 
-CLAIMS = (INEQUALITY_6_11,)
+def refute_printed(
+    flow: Flow, prediction: Envelope | None, budget: Budget
+) -> Counterexample | None:
+    """Find tokens on the event (D.5) that leave γ too fast, or come back too late."""
+    if prediction is None:
+        return None
+    found = leaves_sphere(flow.model, budget.rng) or leaves_gamma(flow.model, prediction.curve)
+    found = found or near_orthonormal(prediction)
+    return Counterexample(f"{flow.name}, {found}", {"n": "2, 10^4"}) if found else None
+
+
+def _printed_early(flow: Flow, prediction: Envelope, start: Step) -> tuple[Step, ...]:
+    """``|g_ij - γ| <= r + ∫ |(g_ij - γ)'| <= r (1 + 5q) <= r (1+q)^5``, 1 + q = e^{2(1+β)t}."""
+    rate, chord, q = chord_lipschitz(beta), Rational(5, 4), Symbol("q", nonnegative=True)
+    curve = _curve_step(flow, prediction.curve)
+    text = f"(D.6): max|x-y| <= {chord} r e^(({rate})t)"
+    near = replace(STEP_D_6.prediction, factor=chord, growth=rate)
+    chords = by_statement(statement_of(STEP_D_6), flow, near, text)
+    text = "(D.4): |x_i'-y_i'| <= (3+2β) max|x-y|"
+    field = by_statement(statement_of(STEP_D_4), flow, rate + 1, text)
+    mean = by_statement(statement_of(STEP_D_2), flow, S.One, "(D.2): |Σ_j A_ij y_j| <= 1")
+    speed = apply(TRIANGLE, "|y_i'| <= 1, a projection of it", mean)
+    x, y, v, w = vectors("x y v w")
+    left = inner(v, x) - inner(w, y) - inner(v - w, x) - inner(w, x - y)
+    split = derived("<v,x> - <w,y> = <v-w,x> + <w,x-y>", residual(left))
+    text = "|(g_ij - γ)'| <= 2(4+2β) max|x-y|, v = x_i', w = y_i'"
+    moved = apply(TRIANGLE, text, split, curve, field, speed)
+    slope = at_least(5 * rate, 2 * chord * (rate + 2), "2(4+2β) (5/4) <= 5·2(1+β)")
+    text = f"|g_ij - γ| <= r (1+5q), 1+q = e^(({rate})t)"
+    grows = apply(COMPARISON, text, start, moved, chords, slope)
+    power = Poly((1 + q) ** 5 - 1 - 5 * q, q)
+    text = "1+5q <= (1+q)^5"
+    fifth = Step(text, How.DECIDED) if min(power.coeffs()) >= 0 else gap(text, "sign")
+    text = f"{prediction.factor} >= 1, {prediction.rate} >= {5 * rate}, n >= 2"
+    room = at_least(prediction.rate.subs(n, n + 1), 5 * rate, text)
+    room = room if prediction.factor >= 1 else gap(text, f"the factor is {prediction.factor}")
+    text = f"|g_ij - γ| <= {prediction.factor} e^(({prediction.rate})t) r"
+    early = apply(CHAIN, text, grows, fifth, room)
+    return curve, chords, field, mean, speed, split, moved, slope, grows, fifth, room, early
+
+
+def _printed_late(flow: Flow, prediction: Envelope, start: Step) -> tuple[Step, ...]:
+    """Bound r_0 from below by the inner products at t = 0, in our tail."""
+    text = "|Σ a_i x_i|² >= Σ a_i² - r Σ_{i≠j} |a_i a_j| >= (1-(n-1)r) Σ a_i²"
+    gram = apply(CAUCHY_SCHWARZ, text, start)
+    text = "d >= 4n² log d: r <= 1/(2n), 1-(n-1)r >= 1/2"
+    room = at_least(1 - (n - 1) / (2 * n), S.Half, text)
+    text = "independent tokens; Σ a_i = 1: Σ a_i² >= 1/n, r_0 = min|Σ a_i x_i| >= (2n)^{-1/2}"
+    high = apply(CHAIN, text, gram, room)
+    text = "(6.11): |g_ij-γ| <= its tail at r_0 or n^{-1/2}"
+    ours = by_statement(ENVELOPE, flow, replace(_ENVELOPE, curve=prediction.curve), text)
+    height, fall = 2 * (R0**-2 - 1), 2 * exp(-2 * HOT) * R0
+    text = "C = 2(ρ^{-2}-1) >= 0 falls, λ = 2ρe^{-2β} rises with ρ <= 1"
+    signs = height.diff(R0).is_negative and fall.diff(R0).is_positive
+    falls = Step(text, How.DECIDED) if signs else gap(text, "sign")
+    own = _ENVELOPE.tail.subs(R0, 1 / sqrt(2 * n))
+    later = {beta: HOT, t: Symbol("t", nonnegative=True)}
+    slack = simplify(expand_log(log(prediction.tail / own), force=True).subs(later))
+    text = f"ρ = (2n)^{{-1/2}}: {own} <= {prediction.tail}"
+    large = Step(text, How.DECIDED, evidence=f"log of the ratio: {slack}")
+    large = large if slack.is_nonnegative else gap(text, f"log of the ratio: {slack}")
+    late = apply(CHAIN, f"|g_ij - γ| <= {prediction.tail}", high, ours, falls, large)
+    return gram, room, high, ours, falls, large, late
+
+
+def decide_printed(flow: Flow, prediction: Envelope) -> Sheet:
+    """Prove (6.11) as printed, on the event (D.5), with explicit constants."""
+    event = cited("(D.5): projections on the earlier tokens are at most r = √(log d/d)")
+    text = "|<x_i,x_j>(0)| = |<P x_i,x_j>| <= r, P onto the earlier tokens; γ(0) = 0"
+    start = apply(CAUCHY_SCHWARZ, text, event)
+    steps = _printed_early(flow, prediction, start), _printed_late(flow, prediction, start)
+    both = apply(CHAIN, "|g_ij - γ| <= min of both", steps[0][-1], steps[1][-1])
+    return Sheet(
+        (event, start, *steps[0], *steps[1], both),
+        {**SCOPE_WARM_EQUAL_MASSES, "n": "symbolic, >= 2", "d": "symbolic, d >= 4n² log d"},
+        (flow.model.velocity, prediction.rate, prediction.tail),
+        "|g_ij - γ| starts at r = √(log d/d) at most, and its derivative gives r(1+5q) <= r(1+q)^5 "
+        "= r e^{10(1+β)t}, q = e^{2(1+β)t} - 1: within c(β)^{nt} r, n >= 2, even without the 2; "
+        "r_0 >= (2n)^{-1/2} there: our tail has C = 2(2n-1), λ twice that claimed",
+    )
+
+
+PRINTED: Statement[Envelope] = Statement(
+    "",
+    "on the event (D.5) inner products stay near γ, as printed",
+    decide_printed,
+    refute=refute_printed,
+)
+
+
+def _high(n: float = 2, d: float = 2, **_: float) -> float:
+    return d - 4 * n**2 * float(np.log(d))
+
+
+def _several(n: float = 2, **_: float) -> float:
+    return n - 2
+
+
+_TAIL = 2 * (2 * n - 1) * exp(-exp(-2 * beta) * t / sqrt(2 * n))
+_PRINTED = Envelope(Integer(2), PRINTED_GROWTH, _TAIL)
+
+
+PRINTED_6_11 = Claim(
+    "(6.11) printed",
+    "On the event (D.5), d >= 4n² log d, n >= 2: |g_ij - γ| <= min{2c(β)^{nt} √(log d/d), "
+    "C e^{-λt}}, C = 2(2n-1), λ = e^{-2β}/√(2n).",
+    SA,
+    _PRINTED,
+    PRINTED,
+    (
+        Control("2 -> 1/4", prediction=replace(_PRINTED, factor=Rational(1, 4))),
+        Control("10 max(1,β) -> 10β", prediction=replace(_PRINTED, rate=10 * n * beta)),
+        Control("λ -> 3", prediction=replace(_PRINTED, tail=2 * (2 * n - 1) * exp(-3 * t))),
+        Control("γ of USA", prediction=replace(_PRINTED, curve="USA")),
+        Control("the flow V = -I", model=REPULSIVE),
+    ),
+    Verdict.PROVED,
+    (ROOM, WARM, EVENT, Hypothesis("n >= 2", _several), Hypothesis("d >= 4n² log d", _high)),
+    equivalents=(
+        Equivalent(
+            "a larger bound",
+            (
+                "prediction.factor: + 1",
+                "prediction.factor: × 2",
+                "prediction.rate: × n",
+                "prediction.rate: β -> β²",
+                "prediction.rate: squared",
+                "prediction.tail: × n",
+            ),
+        ),
+        Equivalent(
+            "the factor 1 is enough: r (1+5q) <= r e^{10(1+β)t}", ("prediction.factor: ÷ 2",)
+        ),
+        Equivalent(
+            "C e^{-2λt} is what is derived, and C >= 1: its square is larger",
+            ("prediction.tail: e^u -> e^2u", "prediction.tail: squared"),
+        ),
+        Equivalent(
+            "2λ is derived, and e^{-2β²} <= 2e^{-2β}, as 2β - 2β² <= 1/2 < log 2",
+            ("prediction.tail: β -> β²",),
+        ),
+    ),
+)
+
+
+CLAIMS = (INEQUALITY_6_11, PRINTED_6_11)
