@@ -35,6 +35,7 @@ from proofs_checks.proof import (
     WARM_ONLY,
     Array,
     Counterexample,
+    Domain,
     Fixed,
     Flow,
     How,
@@ -59,7 +60,7 @@ from theory.energy import interaction_energy
 from theory.engines import inner, residual, vectors
 from theory.layers import DISCRETE_SA, discrete_layer
 from theory.models import REPULSIVE, SA, Model
-from theory.symbols import X, beta, eta, n, t, z
+from theory.symbols import X, beta, d, eta, n, t, z
 
 
 def _layer_step(model: Model) -> Model | None:
@@ -127,8 +128,8 @@ def _energy_gain(model: Model, kernel: Expr, points: Array, rng: np.random.Gener
     move = layer - points
     change = move @ layer.swapaxes(-1, -2) + points @ move.swapaxes(-1, -2)
     cold = hot[:, None, None]
-    others = {s: S.One for s in kernel.free_symbols - {z, beta}}
-    kernel = kernel.subs(others)
+    others = {s: S.One for s in kernel.free_symbols - {z, beta, n, d}}
+    kernel = kernel.subs({**others, n: points.shape[-2], d: points.shape[-1]})
     slope = simplify(kernel.diff(z))
     bend = simplify(slope.diff(z) / slope)
     weight = np.asarray(lambdify((beta, z), slope, "numpy")(cold, gram)) + 0 * gram
@@ -164,6 +165,17 @@ def _is_layer(flow: Flow) -> Step:
 def _beneath(premise: Premise, flow: Flow) -> Step:
     under = _under(flow)
     return premise.test(flow if under is None else under)
+
+
+def _forward(flow: Flow) -> Step:
+    text = "η > 0"
+    if str(eta) in flow.code:
+        return Step(text, How.DECIDED, Outcome.GAP, "η is code")
+    value = flow.values.get(eta)
+    if value is None or value.is_positive:
+        return Step(text, How.DECIDED)
+    outcome = Outcome.FAILS if value.is_nonpositive else Outcome.GAP
+    return Step(text, How.DECIDED, outcome, f"η = {value}")
 
 
 def derive_rise(flow: Flow) -> int:
@@ -225,10 +237,10 @@ def watch(flow: Flow, prediction: int, budget: Budget) -> Trial:
     if under is None or under.kernel is None or missing or t in under.kernel.free_symbols:
         return Trial(silent=missing or "no layer with numbers")
     layer = flow.model if flow.model.kind == "map" else discrete_layer(flow.model)
-    layer = replace(layer, parameters=tuple(p for p in layer.parameters if p not in flow.values))
     put = {p: v for p, v in flow.values.items() if v.is_number}
     layer = replace(
         layer,
+        parameters=tuple(p for p in layer.parameters if p not in flow.values),
         velocity=layer.velocity.xreplace(put),
         energy=under.kernel and interaction_energy(under.kernel),
     )
@@ -265,7 +277,7 @@ LAYER: Statement[int] = Statement(
     derive_rise,
     refute_layer,
     watch,
-    domain=(WARM_ONLY,),
+    domain=(WARM_ONLY, Domain("η > 0", _forward)),
     premises=(
         Premise("LAYER", _is_layer),
         *(

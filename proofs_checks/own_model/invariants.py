@@ -214,7 +214,13 @@ def gram_sampled(subject: Subject) -> Evidence:
 
 
 def consensus_sampled(subject: Subject) -> Evidence:
-    """Spectrum of a difference quotient at consensus, for three tokens."""
+    """Spectrum of a difference quotient at consensus, for three tokens.
+
+    Of a map these are its multipliers λ, as |λ| - 1, which is below 0 where it attracts.
+    """
+    is_map = subject.model.kind == "map"
+    if subject.model.space != "sphere" and subject.implementation is None:
+        return Evidence(VACUOUS, "hypothesis not met: the model lives in R^d")
     if subject.undrawn:
         return Evidence(UNDECIDED, subject.undrawn)
     dimension = subject.dimensions[-1]
@@ -223,7 +229,7 @@ def consensus_sampled(subject: Subject) -> Evidence:
     at = np.repeat(axis, size, axis=0)
     value = subject.velocity(Case(at, None))
     scope = {**scope_of(subject), "n": str(size), "d": str(dimension)}
-    if not np.max(np.abs(value)) <= 1e-8:
+    if not np.max(np.abs(value - at if is_map else value)) <= 1e-8:
         return Evidence(
             VACUOUS,
             f"hypothesis not met: consensus at {shown_array(axis[0])} isn't stationary",
@@ -239,13 +245,15 @@ def consensus_sampled(subject: Subject) -> Evidence:
                 subject.velocity(Case(_moved(at, sign * step), None)) for sign in (1, -1)
             )
             columns.append((((ahead - behind) / (2 * DIFFERENCE_STEP)) @ basis.T).ravel())
-    values = np.sort(np.linalg.eigvals(np.array(columns).T).real)[::-1]
-    shown = ", ".join(f"{v:.4g}" for v in np.round(values, 5) + 0.0)
+    found = np.linalg.eigvals(np.array(columns).T)
+    values = np.sort(np.abs(found) - 1 if is_map else found.real)[::-1]
+    word = "|multipliers| - 1:" if is_map else "eigenvalues"
+    shown = f"{word} " + ", ".join(f"{v:.4g}" for v in np.round(values, 5) + 0.0)
     if not np.all(np.isfinite(values)) or values[0] > 1e-5:
-        return Evidence(REFUTED, f"unstable: eigenvalues {shown}", scope, cases=1)
+        return Evidence(REFUTED, f"unstable: {shown}", scope, cases=1)
     if np.sum(np.abs(values) < 1e-5) > dimension - 1:
-        return Evidence(UNDECIDED, f"zero eigenvalues beyond rotations: {shown}", scope)
-    return Evidence(SUPPORTED, f"eigenvalues {shown}", scope, cases=1)
+        return Evidence(UNDECIDED, f"zeros beyond rotations: {shown}", scope)
+    return Evidence(SUPPORTED, shown, scope, cases=1)
 
 
 def hemisphere_sampled(subject: Subject) -> Evidence:

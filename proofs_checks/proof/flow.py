@@ -170,7 +170,7 @@ class Flow:
     def form(self) -> AttentionForm | None:
         """Scalar attention at the given parameters, on the sphere; it may hold t."""
         form = attention_form(self.model)
-        if form is None:
+        if form is None or (self.model.kind, self.model.space) != ("flow", "sphere"):
             return None
         kernel, scale = self._finite(form.kernel), self._finite(form.scale)
         if kernel is None or scale is None:

@@ -6,6 +6,8 @@ time can't lift tokens over; two tokens that stand still or move apart; two toke
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 from sympy import (
     Dummy,
@@ -55,6 +57,20 @@ def pair_weight(flow: Flow) -> Expr:
     if not form.normalised:
         return weight.subs(n, 2)
     return (2 * weight / (form.kernel.subs(z, 1) + form.kernel)).subs(n, 2)
+
+
+def falling_pair(rate: Expr, places: tuple[Expr, ...]) -> tuple[Expr, Expr, str] | None:
+    """Place among some at which two tokens move apart, f there, and for which parameters.
+
+    Parameters are 1 and d is 2 or 3: a rate that is negative nowhere else isn't seen.
+    """
+    others = {s: S.One for s in rate.free_symbols - {z, d}}
+    for place, size in product(places, (2, 3) if d in rate.free_symbols else (2,)):
+        value = rate.subs(others).subs({d: size, z: place})
+        if value.is_negative:
+            named = f", d = {size}" if d in rate.free_symbols else ""
+            return place, value, f"(parameters 1{named})"
+    return None
 
 
 def never_meet_in_time(flow: Flow) -> str:

@@ -68,7 +68,7 @@ from proofs_checks.proof import (
 from theory.atoms import RowSoftmax
 from theory.engines import inner, project, residual, vectors
 from theory.models import QKV, SA, USA, Model
-from theory.symbols import K, Q, V, X, beta, d, m, n
+from theory.symbols import K, Q, V, X, beta, d, m, n, t
 
 GAP = Symbol("g", real=True)
 """Largest inner product of a token with another."""
@@ -117,9 +117,10 @@ SAME = identities(_same, "(2.3) at these values")
 
 
 def _nonnegative(warm: Expr, *kept: Symbol) -> Expr:
-    """Read time and parameters, some apart, as numbers >= 0."""
+    """Read time and β, some apart, as numbers >= 0, other parameters as numbers > 0."""
     free = warm.free_symbols - set(kept)
-    return warm.xreplace({s: Dummy(str(s), nonnegative=True) for s in free})
+    signs = {s: {"nonnegative" if s in (t, beta) else "positive": True} for s in free}
+    return warm.xreplace({s: Dummy(str(s), **sign) for s, sign in signs.items()})
 
 
 def _is_rising(flow: Flow) -> Step:
@@ -207,11 +208,11 @@ def watch_speed(flow: Flow, case: Case, budget: Budget) -> Trial:
         hot = budget.rng.uniform(0.2, 6.0, count)
         speed = np.linalg.norm(compile_model(flow.model, beta=hot)(points), axis=-1)
         gram = points @ points.swapaxes(-1, -2) - 2 * np.eye(size)
-        bound = lambdify((n, beta, GAP), case.said.speed, "numpy")(
-            size, hot[:, None], gram.max(axis=-1)
-        )
-        bound = np.broadcast_to(bound, speed.shape)
-        slack = (bound - speed) / np.abs(bound) + 1e-12
+        most = lambdify((n, beta, GAP), case.said.speed, "numpy")
+        bound = np.broadcast_to(most(size, hot[:, None], gram.max(axis=-1)), speed.shape)
+        # A token at rest has a speed of the order of rounding, which a tiny bound is below.
+        rounding = 1e-11 * np.abs(most(size, hot[:, None], 1.0))
+        slack = (bound + rounding - speed) / (np.abs(bound) + rounding) + 1e-12
         at = np.unravel_index(int(slack.argmin()), slack.shape)
         worst = min(worst, float(slack[at]))
         if worst < 0:

@@ -26,6 +26,7 @@ from sympy import DiagMatrix, Expr, Integer, OneMatrix, Rational, S, simplify
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Part, Verdict
+from proofs_checks.decide import decide_positive
 from proofs_checks.paper.section_4.theorem_4_1_zero_beta import THEOREM_4_1
 from proofs_checks.proof import (
     AT_BETA_ZERO,
@@ -141,8 +142,11 @@ def _other_growth(flow: Flow, prediction: Cold) -> str:
             f"{2 * pace - prediction.growth} for one token of mass 1 with |P M| = 1 "
             f"(residual {left})"
         )
-    falls = f"two tokens of mass 1/2 at a right angle: d|M|²/dt = {pace / 2} < 0"
-    return falls if pace.is_negative else ""
+    if pace.is_negative:
+        return f"two tokens of mass 1/2 at a right angle: d|M|²/dt = {pace / 2} < 0"
+    sign = decide_positive(pace)
+    where = ", ".join(f"{name} = {at}" for name, at in sign.witness.items() if name != "z")
+    return f"k = {pace} isn't positive: {where}" if sign.refuted else ""
 
 
 def decide_cold(flow: Flow, prediction: Cold) -> Sheet:
@@ -153,7 +157,8 @@ def decide_cold(flow: Flow, prediction: Cold) -> Sheet:
         return Sheet((*same.steps, gap(text, "the weights at β = 0 aren't constant")))
     grown = _growth(prediction, pace)
     growth = derived(text, residual(grown))
-    signs = {"growth": ">= 0" if prediction.growth.is_nonnegative else "unknown"}
+    known = decide_positive(prediction.growth, strict=False).holds
+    signs = {"growth": ">= 0" if known else "unknown"}
     rises = apply(SUM, "|M| never falls", *same.steps, growth, terms={**signs, "m_i": "> 0"})
     return Sheet(
         (*same.steps, growth, rises),

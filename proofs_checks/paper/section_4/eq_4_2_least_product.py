@@ -51,6 +51,7 @@ from proofs_checks.proof import (
     Trial,
     apply,
     derived,
+    falling_pair,
     gap,
     pair_weight,
     products,
@@ -61,7 +62,7 @@ from proofs_checks.proof import (
 from theory.atoms import Tangent
 from theory.engines import residual
 from theory.models import REPULSIVE, SA, USA, Model
-from theory.symbols import X, n, z
+from theory.symbols import X, n
 
 
 def _least_pair_rates(model: Model, points: Array, hot: Array) -> tuple[Array, Array]:
@@ -99,16 +100,16 @@ def refute_least(flow: Flow, prediction: Expr | None, budget: Budget) -> Counter
     lost = refute_off_sphere(flow, prediction, budget)
     if lost or flow.still_form is None or flow.schedule is None or flow.schedule.sign != 1:
         return lost
-    rate = pair_weight(flow)
     floor = S.Zero if prediction is None else prediction
-    for place in (Rational(1, 2), S.Zero, Rational(1, 8), Rational(9, 10), Rational(1, 4)):
-        value = rate.subs({s: S.One for s in rate.free_symbols - {z}}).subs(z, place)
-        if place >= floor and value.is_negative:
-            return Counterexample(
-                f"{flow.name}, two tokens of mass 1/2, <x_1,x_2> = {place}: its derivative is "
-                f"{simplify(value * (1 - place**2))} < 0 (parameters 1)"
-            )
-    return None
+    places = (Rational(1, 2), S.Zero, Rational(1, 8), Rational(9, 10), Rational(1, 4))
+    found = falling_pair(pair_weight(flow), tuple(g for g in places if g >= floor))
+    if found is None:
+        return None
+    place, value, where = found
+    return Counterexample(
+        f"{flow.name}, two tokens of mass 1/2, <x_1,x_2> = {place}: its derivative is "
+        f"{simplify(value * (1 - place**2))} < 0 {where}"
+    )
 
 
 _MOST = Symbol("C", positive=True)

@@ -34,6 +34,7 @@ from sympy import (
 )
 
 from proofs_checks.claim import Budget, Claim, Conclusion, Control, Hypothesis, Verdict
+from proofs_checks.decide import decide_positive
 from proofs_checks.paper.appendix_b.remark_b_1_inertia import REMARK_B_1
 from proofs_checks.proof import (
     AT_BETA_ZERO,
@@ -308,6 +309,22 @@ def refute_cold_rates(
     return None
 
 
+def _unstable(prediction: ColdRates) -> str:
+    """Say that p against q always repel where the sign of the rate is known."""
+    return ", always unstable," if decide_positive(prediction.relative).holds else ""
+
+
+def _end(prediction: ColdRates) -> str:
+    """Say how 1-γ ends where the sign of the rate is known; its constant is that of any rate."""
+    pace = prediction.relative
+    if not decide_positive(pace).holds:
+        return ""
+    law = (prediction.gap * exp(2 * pace * t)).subs(n, 3)
+    end = limit(law.subs({s: Integer(5) for s in law.free_symbols - {t}}), t, oo)
+    rate = "e^(2t)" if pace == 1 else f"e^(2({pace})t)"
+    return f" and {rate}(1-γ) -> {end} (n = 3): twice the rate of |x_i-x*|"
+
+
 def decide_cold_rates(flow: Flow, prediction: ColdRates) -> Sheet:
     """Derive the spectra and the equiangular equation, and put β = 0."""
     if flow.given:
@@ -324,7 +341,6 @@ def decide_cold_rates(flow: Flow, prediction: ColdRates) -> Sheet:
     left, start = _gap_law(flow, prediction)
     steps.append(derived("(1-γ)' = -γ'", left))
     steps.append(derived("1-γ starts at 1", start - 1))
-    end = limit((prediction.gap * exp(2 * t)).subs(n, 3), t, oo)
     spectrum = spectrum_trace(consensus_spectrum(flow.model)).subs(beta, 0)
     return Sheet(
         tuple(steps),
@@ -335,9 +351,9 @@ def decide_cold_rates(flow: Flow, prediction: ColdRates) -> Sheet:
             equiangular_law(flow.model).rate.subs(beta, 0),
             prediction.gap.diff(t),
         ),
-        f"consensus {prediction.consensus}; p against q: {prediction.relative}, always unstable, "
-        f"and {prediction.internal} inside; 1-γ solves its equation and e^(2t)(1-γ) -> {end} "
-        "(n = 3): twice the rate of |x_i-x*|",
+        f"consensus {prediction.consensus}; p against q: {prediction.relative}"
+        f"{_unstable(prediction)} and {prediction.internal} inside; 1-γ solves its equation"
+        f"{_end(prediction)}",
     )
 
 

@@ -58,6 +58,7 @@ from proofs_checks.proof import (
     apply,
     by_statement,
     cited,
+    falling_pair,
     force_bound,
     gap,
     pair_weight,
@@ -67,7 +68,7 @@ from proofs_checks.proof import (
     unrun,
 )
 from theory.models import REPULSIVE, SA, USA, Model
-from theory.symbols import beta, t, z
+from theory.symbols import beta, t
 
 
 @dataclass(frozen=True)
@@ -152,16 +153,16 @@ def _parting(flow: Flow) -> str:
         return ""
     if beta in flow.values or beta not in flow.model.parameters:
         return ""
-    rate = pair_weight(flow).subs(beta, 0)
-    for place in (S.Zero, S.Half, -S.Half, Rational(9, 10)):
-        value = rate.subs({s: S.One for s in rate.free_symbols - {z}}).subs(z, place)
-        if value.is_negative:
-            return (
-                f"{flow.name}, two tokens of mass 1/2, <x_1,x_2> = {place}: at β = 0 its "
-                f"derivative is {simplify(value * (1 - place**2))} < 0, and so it is at small β: "
-                "pairs that start at or below it never meet"
-            )
-    return ""
+    places = (S.Zero, S.Half, -S.Half, Rational(9, 10))
+    found = falling_pair(pair_weight(flow).subs(beta, 0), places)
+    if found is None:
+        return ""
+    place, value, where = found
+    return (
+        f"{flow.name}, two tokens of mass 1/2, <x_1,x_2> = {place}: at β = 0 its derivative is "
+        f"{simplify(value * (1 - place**2))} < 0 {where}, and so it is at small β: pairs that "
+        "start at or below it never meet"
+    )
 
 
 def refute_clustered(

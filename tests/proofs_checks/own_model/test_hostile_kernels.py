@@ -9,7 +9,7 @@ from collections import Counter
 from typing import Any, NamedTuple
 
 import pytest
-from sympy import cos, exp, sin, sqrt
+from sympy import Rational, Symbol, cos, exp, sin, sqrt
 
 from proofs_checks.discovery import questions
 from proofs_checks.own_model.check import rows, subject_of
@@ -53,6 +53,12 @@ def climbing(kernel: Any) -> Model:
     return gradient_flow(interaction_energy(kernel), f"h = {kernel}")
 
 
+def scored(warm: Any) -> Model:
+    """SA at another temperature, without energy."""
+    return Model(f"SA at {warm}", Tangent(X, RowSoftmax(warm * X * X.T, m) * X))
+
+
+KAPPA = Symbol("kappa")
 _SCORES = beta * X * X.T
 DIFFERENCE = Model(
     "3A(β) - 2A(2β)",
@@ -155,6 +161,25 @@ TABLE = (
     Row(climbing(z / n), CONE, P, "1/n > 0"),
     Row(climbing((d - 2) * z), CONE, R, "d = 2: nothing moves"),
     Row(climbing(z**2 / 2 + (d - 3) * z), CONE, R, "d = 2: h' = z - 1 < 0"),
+    Row(climbing((d - 2) * z), "(4.2)", "PROVED VACUOUS", "d - 2 >= 0; d = 1 is no case"),
+    Row(climbing((d - 2) * z), "(4.1)", R, "d = 2: k = 0"),
+    Row(climbing((d - 2) * z), "Theorem 4.1 rates", P, "whatever the sign of k"),
+    Row(climbing((Rational(5, 2) - n) * z), "(4.1)", R, "n = 3: k < 0, |M| falls"),
+    Row(
+        climbing((d - 2) * exp(beta * z) / beta),
+        "discrete layer",
+        "PROVED SUPPORTED",
+        "d = 2: nothing moves; d > 2: the layer of USA",
+    ),
+    Row(climbing(z**2 / 2 + (d - 3) * z), "(4.2)", R, "d = 2: h' = z - 1 < 0"),
+    # -- parameters of other names
+    Row(climbing(exp(KAPPA * z)), "discrete layer", R, "repulsion", {"kappa": -3}),
+    Row(climbing(exp(KAPPA * z)), "discrete layer", P, "convex", {"kappa": 3}),
+    Row(climbing((KAPPA - 1) * z), "Theorem 4.1 rates", P, "whatever the sign of k"),
+    Row(climbing((KAPPA - 1) * z), "(4.1)", R, "κ < 1 repels"),
+    # -- speeds below rounding
+    Row(scored(beta * n), "(2.6)", "PROVED SUPPORTED", "c = nβ"),
+    Row(scored(1000 * beta), "(2.6)", "PROVED SUPPORTED", "c = 1000β"),
     # -- weights
     Row(SA, "(2.5)", P, "a softmax"),
     Row(QKV, "(2.5)", P, "a softmax of any scores"),

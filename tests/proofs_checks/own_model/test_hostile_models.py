@@ -19,6 +19,7 @@ from proofs_checks.own_model.check import subject_of
 from proofs_checks.proof import R0, Flow
 from theory.atoms import RowSoftmax, Tangent
 from theory.energy import interaction_energy
+from theory.layers import DISCRETE_SA
 from theory.models import SA, USA, Model, gradient_flow
 from theory.symbols import X, beta, d, m, n, t, z
 
@@ -176,7 +177,20 @@ DOWN = replace(
     paced(USA, -1), name="repulsive USA, metric -m", metric=-1 * m
 )  # velocity = G^{-1} ∇E with G < 0
 MISMATCH = replace(climbing(-exp(-2 * z) / 2), energy=interaction_energy(exp(4 * z) / 4))
+EUCLIDEAN = replace(USA, name="USA in space", space="euclidean")
+PROJECTED_MAP = Model("x <- P F", USA.velocity, kind="map")
+LINEAR_GROWTH = Model("x' = x", 1 * X, space="euclidean")
+NOT_ON_THE_SPHERE = ("Theorem 4.1 rates", "(4.3)", "Remark 6.2", "(6.1)", "Remark 6.5")
 OTHERS = [
+    *((EUCLIDEAN, {}, name, "VACUOUS", "not a flow on the sphere") for name in NOT_ON_THE_SPHERE),
+    *((PROJECTED_MAP, {}, name, "VACUOUS", "sphere") for name in NOT_ON_THE_SPHERE),
+    (EUCLIDEAN, {}, "consensus spectrum", "VACUOUS", "not a flow on the sphere"),
+    (LINEAR_GROWTH, {}, "Remark 3.1", "VACUOUS", "not a flow on the sphere"),
+    (DISCRETE_SA, {}, "consensus spectrum", "SUPPORTED", "multipliers"),
+    (DISCRETE_SA, {"eta": -0.5}, "consensus spectrum", "REFUTED", "multipliers"),
+    (PROJECTED_MAP, {}, "consensus spectrum", "VACUOUS", "isn't stationary"),
+    (DISCRETE_SA, {"eta": -0.5}, "discrete layer", "VACUOUS", "η = -1/2"),
+    (DISCRETE_SA, {"eta": 2}, "discrete layer", "PROVED", ""),
     *((model, {}, "circle", "REFUTED", "") for model, _ in FADING),
     *((model, {}, "Theorem 5.1", "REFUTED", "") for model, _ in FADING),
     (SA, {"beta": lambda s: -5.0}, "Theorem 6.8", "VACUOUS", "β = -5"),
