@@ -170,7 +170,7 @@ def derive_plane(flow: Flow) -> int:
 
 def refute_plane(flow: Flow, prediction: int | None, budget: Budget) -> Counterexample | None:
     """Tokens that never meet."""
-    found = apart(flow, budget.rng)
+    found = apart(flow, budget.rng, room=Integer(2))
     return Counterexample(found, PAIR) if found else None
 
 
@@ -324,7 +324,12 @@ def decide_cold_rates(flow: Flow, prediction: ColdRates) -> Sheet:
     left, start = _gap_law(flow, prediction)
     steps.append(derived("(1-γ)' = -γ'", left))
     steps.append(derived("1-γ starts at 1", start - 1))
-    end = limit((prediction.gap * exp(2 * t)).subs(n, 3), t, oo)
+    grows = "always unstable, " if prediction.relative.is_positive else ""
+    ends = ""
+    if prediction.consensus.is_negative:
+        scaled = prediction.gap * exp(-2 * prediction.consensus * t)
+        shown = f"e^({-2 * prediction.consensus}t)(1-γ) -> {limit(scaled.subs(n, 3), t, oo)}"
+        ends = f" and {shown} (n = 3): twice the rate of |x_i-x*|"
     spectrum = spectrum_trace(consensus_spectrum(flow.model)).subs(beta, 0)
     return Sheet(
         tuple(steps),
@@ -335,9 +340,8 @@ def decide_cold_rates(flow: Flow, prediction: ColdRates) -> Sheet:
             equiangular_law(flow.model).rate.subs(beta, 0),
             prediction.gap.diff(t),
         ),
-        f"consensus {prediction.consensus}; p against q: {prediction.relative}, always unstable, "
-        f"and {prediction.internal} inside; 1-γ solves its equation and e^(2t)(1-γ) -> {end} "
-        "(n = 3): twice the rate of |x_i-x*|",
+        f"consensus {prediction.consensus}; p against q: {prediction.relative}, {grows}"
+        f"and {prediction.internal} inside; 1-γ solves its equation{ends}",
     )
 
 
