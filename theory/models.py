@@ -184,10 +184,15 @@ def attention_form(model: Model) -> AttentionForm | None:
             return None
         head = factors[:-1]
         if len(head) == 1 and type(head[0]) is RowSoftmax and head[0].masses == m:
-            scores = Elementwise(exp, head[0].scores)
-            if scores.expr != X * X.T or len(terms) > 1:
+            scores = head[0].scores
+            if isinstance(scores, Elementwise):
+                weights, body = scores, exp(scores.body)
+            else:
+                weights = Elementwise(exp, scores)
+                body = weights.body
+            if weights.expr != X * X.T or len(terms) > 1:
                 return None
-            return AttentionForm(scores.body, True, coefficient)
+            return AttentionForm(body, True, coefficient)
         if len(head) == 3 and head[2] == DiagMatrix(m) and len(terms) == 1:
             weights = head[1]
             if (

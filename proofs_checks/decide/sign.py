@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import product
+from math import lcm
 from typing import Any
 
 import numpy as np
@@ -191,10 +192,11 @@ def _with_sech(expr: Expr) -> Expr:
 def _is_short(expr: Expr) -> bool:
     """Whether an expression may be multiplied out and factored: few terms, of low degree in e^z.
 
-    To SymPy ``e^{100z}`` is the hundredth power of ``e^z``.
+    To SymPy ``e^{100z}`` is the hundredth power of ``e^z``, ``e^{3z/7}`` the third of ``e^{z/7}``.
     """
     exponents = [term for e in expr.atoms(sp.exp) for term in Add.make_args(e.args[0])]
-    degree = max((abs(term.as_coeff_Mul()[0]) for term in exponents), default=1)
+    rates = [Rational(term.as_coeff_Mul()[0]) for term in exponents]
+    degree = lcm(*(int(r.q) for r in rates)) * max(map(abs, rates), default=1)
     return bool(expanded_terms(expr) * max(degree, 1) <= TERMS and cost(expr) <= 10 * BUDGET)
 
 
@@ -416,6 +418,18 @@ def sign_changes(expr: Any, low: Any = -1, high: Any = 1) -> tuple[Expr, ...] | 
     return _isolate(core, low, high)
 
 
+def _root(core: Expr, low: Rational, high: Rational) -> Expr:
+    """Middle of an interval of width 1e-18 about a root; the signs at its ends differ."""
+    from_below = enclose(core, {z: low}).b < 0
+    for _ in range(80):
+        middle = (low + high) / 2
+        value = enclose(core, {z: middle})
+        if value.a <= 0 <= value.b or high - low < Rational(1, 10**18):
+            break
+        low, high = (middle, high) if (value.b < 0) == from_below else (low, middle)
+    return sp.Float((low + high) / 2, 20)
+
+
 def _isolate(core: Expr, low: Rational, high: Rational) -> tuple[Expr, ...] | None:
     slope = core.diff(z)
     found: list[Expr] = []
@@ -437,7 +451,7 @@ def _isolate(core: Expr, low: Rational, high: Rational) -> tuple[Expr, ...] | No
                 if left.a > 0 or left.b < 0:
                     if right.a > 0 or right.b < 0:
                         if (left.a > 0) != (right.a > 0):
-                            found.append(sp.nsolve(core, z, (a, b), solver="bisect", prec=20))
+                            found.append(_root(core, a, b))
                         continue
         except NoEnclosureError:
             pass

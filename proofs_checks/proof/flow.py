@@ -35,7 +35,7 @@ from proofs_checks.claim import Evidence
 from proofs_checks.decide import Decision, decide_positive, decide_positive_definite, exact
 from proofs_checks.proof.schedules import Schedule, schedule_of, separate
 from proofs_checks.proof.sheet import How, Outcome, Step, decided
-from proofs_checks.proof.smooth import analytic
+from proofs_checks.proof.smooth import analytic, smooth_scores
 from theory.atoms import CausalSoftmax, Elementwise, RowSoftmax, Tangent
 from theory.bounded import BUDGET, cost, simplified, vanishes
 from theory.derivations import Equiangular, NotClosed, dissipation, equiangular, gnomonic
@@ -329,7 +329,7 @@ class Flow:
 
     @cached_property
     def softmax_head(self) -> RowSoftmax | None:
-        """Softmax, or Sinkhorn's, of any scores with masses m, values the tokens, no factor."""
+        """Softmax, or Sinkhorn's, of smooth scores with masses m, values the tokens, no factor."""
         velocity = self.model.velocity
         inner = velocity.field if isinstance(velocity, Tangent) else None
         if not isinstance(inner, MatMul) or len(inner.args) != 2 or inner.args[1] != X:
@@ -337,7 +337,7 @@ class Flow:
         head = inner.args[0]
         if not isinstance(head, RowSoftmax) or isinstance(head, CausalSoftmax):
             return None
-        if head.masses != m:
+        if head.masses != m or not smooth_scores(head.scores, self.values):
             return None
         return head
 

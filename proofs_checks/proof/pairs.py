@@ -36,8 +36,14 @@ def subjects(model: Any, *parts: Any) -> tuple[Any, ...]:
     return (*(flow.velocity for flow in models_of(model)), *energies, *parts)
 
 
+_PLANE = Integer(2)
+
+
 def pair_trap(
-    model: Model, least: Expr = S.NegativeOne, hot: tuple[Expr, ...] = (S.One, S.Zero)
+    model: Model,
+    least: Expr = S.NegativeOne,
+    hot: tuple[Expr, ...] = (S.One, S.Zero),
+    room: Expr = _PLANE,
 ) -> str:
     """Two equal tokens, exactly, that never meet: their inner product can't rise past a point.
 
@@ -53,6 +59,8 @@ def pair_trap(
         Only look at g >= least.
     hot : tuple of Expr
         The values of β to look at; the other parameters are 1.
+    room : Expr
+        The dimension d.
     """
     form = attention_form(model)
     if form is None or model.kind != "flow" or t in (form.scale * form.kernel).free_symbols:
@@ -64,8 +72,7 @@ def pair_trap(
     for heat in hot if beta in speed.free_symbols else (S.One,):
         # Two tokens, so n = 2.
         others = {
-            s: {beta: heat, n: Integer(2), d: Integer(2)}.get(s, S.One)
-            for s in speed.free_symbols - {z}
+            s: {beta: heat, n: Integer(2), d: room}.get(s, S.One) for s in speed.free_symbols - {z}
         }
         for falls in (True, False):
             for place in (p for p in places if p >= least):

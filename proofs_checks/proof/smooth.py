@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from sympy import (
     Expr,
@@ -16,15 +18,18 @@ from sympy import (
     log,
     nan,
     oo,
+    preorder_traversal,
     sin,
     sinh,
     tanh,
     zoo,
 )
+from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.decide import decide_positive
 from proofs_checks.proof.sheet import How, Outcome, Step, decided
-from theory.symbols import z
+from theory.atoms import Elementwise
+from theory.symbols import X, t, z
 
 _ENTIRE = (exp, sin, cos, sinh, cosh, tanh, atan)
 """Functions that are analytic on the real line."""
@@ -58,4 +63,36 @@ def continuous(kernel: Expr) -> Step:
     return step
 
 
-__all__ = ["analytic", "continuous"]
+def smooth_scores(scores: MatrixExpr, values: Mapping[Any, Expr]) -> bool:
+    """Whether scores are finite and smooth for all tokens on the sphere, by their form.
+
+    A function of the inner products is asked on [-1, 1], a function of other entries on the line.
+    An infinite score is a weight 0 or a row without a sum.
+    """
+    for part in scores.atoms(Elementwise):
+        body = part.body.subs(values)
+        inner = part.expr == X * X.T
+        strange = body.has(oo, -oo, zoo, nan) or t in body.free_symbols
+        if strange or not (analytic(body).holds if inner else _entire(body)):
+            return False
+    for symbol, value in values.items():
+        coefficients = [
+            a
+            for a in preorder_traversal(scores)
+            if isinstance(a, Expr) and not isinstance(a, MatrixExpr)
+        ]
+        if any(a.subs(symbol, value).has(oo, -oo, zoo, nan) for a in coefficients):
+            return False
+    return True
+
+
+def _entire(body: Expr) -> bool:
+    powers = [p for p in body.atoms(Pow) if z in p.base.free_symbols]
+    return (
+        all(isinstance(f, _ENTIRE) for f in body.atoms(Function))
+        and not body.has(Piecewise)
+        and all(p.exp.is_integer and p.exp.is_positive for p in powers)
+    )
+
+
+__all__ = ["analytic", "continuous", "smooth_scores"]

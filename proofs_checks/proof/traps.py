@@ -146,38 +146,45 @@ def _fading(rate: Expr) -> Expr | None:
     return None if total.has(Integral, Piecewise) or not total.is_finite else total
 
 
-def witness_values(decision: Decision) -> str:
-    """Parameters of a decision's witness, in words."""
+def witness_values(decision: Decision, room: Expr = d) -> str:
+    """Parameters of a decision's witness, in words; the dimension is a function of its d."""
     named = {a: b for a, b in decision.witness.items() if a not in ("z", "degree")}
+    if "d" in named:
+        named["d"] = room.subs(d, named["d"])
     return ", ".join(f"{a} = {b}" for a, b in named.items())
 
 
-def standing_pair(flow: Flow) -> str:
+def standing_pair(flow: Flow, room: Expr = d) -> str:
     """Two tokens that never meet as the weight isn't positive somewhere in (-1, 1), or ""."""
     schedule, pull = flow.schedule, flow.pull
     if schedule is None or schedule.sign not in (1, -1) or pull is None:
         return ""
     assert flow.weight is not None  # there is a pull
-    if schedule.sign == -1:
-        pull = decide_positive(-flow.weight, closed=(False, False))
+    rate = flow.weight.subs(d, room)
+    if schedule.sign == -1 or rate != flow.weight:
+        pull = decide_positive(schedule.sign * rate, closed=(False, False))
     if not pull.refuted:
         return ""
     where = pull.witness["z"]
-    rate = flow.weight
     for symbol in rate.free_symbols - {z}:
         rate = rate.subs(symbol, pull.witness.get(str(symbol), symbol))
     # The counts in a witness of two tokens: n is 2.
     if n in flow.weight.free_symbols and pull.witness.get("n", 2) != 2:
         return ""
     stays = vanishes(rate.subs(z, where))
-    values = witness_values(pull)
+    values = witness_values(pull, room)
     return (
         f"two points with <x1,x2> = {where} {'are stationary' if stays else 'move apart'}"
         f" inside an open hemisphere{', ' + values if values else ''}"
     )
 
 
-def apart(flow: Flow, rng: np.random.Generator, heats: tuple[Expr, ...] | None = None) -> str:
+def apart(
+    flow: Flow,
+    rng: np.random.Generator,
+    heats: tuple[Expr, ...] | None = None,
+    room: Expr = d,
+) -> str:
     """Why an open set of tokens never meets, exactly, or "".
 
     Parameters
@@ -187,10 +194,13 @@ def apart(flow: Flow, rng: np.random.Generator, heats: tuple[Expr, ...] | None =
         Draws the points at which a flow is tried to leave the sphere.
     heats : tuple of Expr, optional
         Values of β that the statement is about, where none is given; those of the flow.
+    room : Expr, optional
+        Dimensions that it is about, as a function of an integer d >= 2: d + 1 for d >= 3.
     """
-    found = leaves_sphere(flow.model, rng) or never_meet_in_time(flow) or standing_pair(flow)
+    found = leaves_sphere(flow.model, rng) or never_meet_in_time(flow) or standing_pair(flow, room)
     if not found and not flow.given:
-        found = pair_trap(flow.model, hot=flow.heats if heats is None else heats)
+        heats, wide = flow.heats if heats is None else heats, room.subs(d, 2)
+        found = pair_trap(flow.model, hot=heats, room=wide)
     return found
 
 

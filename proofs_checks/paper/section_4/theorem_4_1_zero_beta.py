@@ -171,7 +171,7 @@ def derive_plane(flow: Flow) -> int:
 
 def refute_plane(flow: Flow, prediction: int | None, budget: Budget) -> Counterexample | None:
     """Tokens that never meet."""
-    found = apart(flow, budget.rng)
+    found = apart(flow, budget.rng, room=Integer(2))
     return Counterexample(found, PAIR) if found else None
 
 

@@ -146,8 +146,9 @@ def _sign_steps(flow: Flow, slope: Expr, prediction: SaddleTrace) -> tuple[Step,
         # Decisions are on integers d >= 2.
         moved = part.subs(d, d + prediction.dimension - 2)
         return (flow.sign(text, moved, closed=(True, False)),)
+    rest = prediction.factor * prediction.bracket
     try:
-        shifted = Poly(part.subs(d, prediction.dimension + excess), excess)
+        shifted = Poly(rest.subs(d, prediction.dimension + excess), excess)
     except PolynomialError:
         return (gap(text, "no polynomial in d"),)
     if shifted.coeff_monomial(1) == 0:
@@ -155,7 +156,7 @@ def _sign_steps(flow: Flow, slope: Expr, prediction: SaddleTrace) -> tuple[Step,
     steps = []
     for (power,), coefficient in shifted.terms():
         named = f"{text}: coefficient of (d-{prediction.dimension})^{power}"
-        reduced = factor(coefficient)
+        reduced = slope * factor(coefficient)
         step = flow.sign(named, reduced, strict=power == 0, closed=(True, False))
         steps.append(gap(named, step.evidence) if step.outcome is Outcome.FAILS else step)
     return tuple(steps)
@@ -176,9 +177,9 @@ def refute_saddles(
     flow: Flow, prediction: SaddleTrace | None, budget: Budget
 ) -> Counterexample | None:
     """Tokens that never meet; or two tokens at which the predicted trace is wrong or negative."""
-    own = derive_trace(flow)
+    own, room = derive_trace(flow), d + 1  # d >= 3
     if prediction is None or own is None or prediction == own or not CLIMBS.test(flow).holds:
-        found = apart(flow, budget.rng)
+        found = apart(flow, budget.rng, room=room)
         return Counterexample(found, PAIR) if found else None
     assert flow.kernel is not None  # it has a trace
     slope = simplified(flow.kernel.diff(z))
@@ -196,9 +197,9 @@ def refute_saddles(
     negative = _negative_trace(slope, prediction)
     if negative:
         # Where the trace is negative the argument fails; tokens that never meet show more.
-        more = apart(flow, budget.rng) or "the argument's inequality fails there"
+        more = apart(flow, budget.rng, room=room) or "the argument's inequality fails there"
         return Counterexample(f"{flow.name}: {negative}; {more}")
-    found = apart(flow, budget.rng)
+    found = apart(flow, budget.rng, room=room)
     return Counterexample(found, PAIR) if found else None
 
 

@@ -91,7 +91,7 @@ def derive_rates(flow: Flow) -> AngleRates | None:
     if reason or flow.form is None:
         return None
     cold = flow.cold.weight
-    constant = cold is not None and simplify(cold.diff(z)) == 0
+    constant = cold is not None and flow.cold.autonomous.holds and simplify(cold.diff(z)) == 0
     coupling = simplify(cold) if constant and cold is not None and not flow.values else None
     if flow.normalised and coupling is not None and flow.cold.still_form is not None:
         coupling = flow.cold.still_form.scale
@@ -251,7 +251,7 @@ class Convolution:
 def derive_convolution(flow: Flow) -> Convolution | None:
     """Return the kernel whose convolutions give the velocity on the circle."""
     form = flow.still_form
-    if form is None or flow.values:
+    if form is None or flow.values or not flow.autonomous.holds:
         return None
     if form.normalised:
         kernel = form.kernel.subs(z, cos(PHI))
@@ -261,6 +261,8 @@ def derive_convolution(flow: Flow) -> Convolution | None:
         kernel, factor = None, S.One
         if flow.kernel is not None:
             kernel = flow.kernel.subs(z, cos(PHI))
+            ratio = flow.climb.ratio  # the velocity may be a multiple of the gradient
+            factor = S.One if ratio == 0 or z in ratio.free_symbols else ratio
     if kernel is None or factor is None or PHI in factor.free_symbols:
         return None
     return Convolution(kernel, factor)

@@ -99,7 +99,7 @@ _AT = {OMEGA: S.One, DETUNING: Rational(1, 3), COUPLING: S(2), n: S(5), PHI: S.O
 def derive_kuramoto(flow: Flow) -> Kuramoto | None:
     """Return the potential of the flow's own coupling at β = 0, if its weights are constant."""
     form = flow.cold.still_form
-    if form is None or simplify(form.kernel.diff(z)) != 0:
+    if form is None or not flow.cold.autonomous.holds or simplify(form.kernel.diff(z)) != 0:
         return None
     strength = form.scale if form.normalised else form.scale * form.kernel
     return Kuramoto(OMEGA, OMEGA, strength * COUPLING * cos(PHI) / (2 * n**2))
@@ -177,9 +177,9 @@ def decide(flow: Flow, prediction: Kuramoto) -> Sheet:
         tuple(steps),
         {"n": "symbolic", "d": "2", "beta": str(prediction.temperature), "K": "symbolic, > 0"},
         (COUPLING * (S.Zero if force is None else force) / n, gradient),
-        f"differences don't see the frame; θ' = n grad F, F = ({level}) |(1/n) Σ e^(iθ_j)|² <= "
-        f"{level}, equal for equal angles; the coupling is odd, so the mean moves at the mean "
-        "frequency",
+        f"differences don't see the frame; θ' = n grad F, F = ({level}) |(1/n) Σ e^(iθ_j)|²"
+        f"{f' <= {level}, equal for equal angles' if level.is_positive else ''}; the coupling is "
+        "odd, so the mean moves at the mean frequency",
     )
 
 

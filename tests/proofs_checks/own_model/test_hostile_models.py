@@ -10,14 +10,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from sympy import MatrixSymbol, Rational, cos, exp, sqrt
+from sympy import MatrixSymbol, Rational, cos, exp, log, sqrt
 
 from proofs_checks.claim import Budget
 from proofs_checks.discovery import discover, questions
 from proofs_checks.own_model.check import rows as rows_of_a_model
 from proofs_checks.own_model.check import subject_of
 from proofs_checks.proof import R0, Flow
-from theory.atoms import RowSoftmax, Tangent
+from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.energy import interaction_energy
 from theory.layers import DISCRETE_SA
 from theory.models import SA, USA, Model, gradient_flow
@@ -176,6 +176,12 @@ def row_of(model: Model | str, name: str, **given: Any) -> tuple[str, str]:
 DOWN = replace(
     paced(USA, -1), name="repulsive USA, metric -m", metric=-1 * m
 )  # velocity = G^{-1} ∇E with G < 0
+_SQUARES = Elementwise(log(z**2), X * X.T)
+SQUARES = Model("softmax of log g²", Tangent(X, RowSoftmax(_SQUARES, m) * X))
+_COSINES = Elementwise(cos(3 * z), X * X.T)
+COSINES = Model("softmax of cos 3g", Tangent(X, RowSoftmax(_COSINES, m) * X))
+WIDE, NARROW = climbing((d - Rational(5, 2)) * z), climbing((4 - d) * z)
+LONG = {"beta": Rational(10**40 + 1, 10**40)}
 MISMATCH = replace(climbing(-exp(-2 * z) / 2), energy=interaction_energy(exp(4 * z) / 4))
 EUCLIDEAN = replace(USA, name="USA in space", space="euclidean")
 PROJECTED_MAP = Model("x <- P F", USA.velocity, kind="map")
@@ -222,6 +228,25 @@ OTHERS = [
     ("exp(exp(t))", {}, "discrete layer", "PROVED", ""),
     ("exp(t)/(2-t)", {}, "discrete layer", "PROVED", ""),
     (climbing((n - 1) * z), {}, "discrete layer", "PROVED", ""),
+    # the weights are g²: a pair at 120° of each other comes to a right angle and stays
+    *((SQUARES, {}, name, "REFUTED", "<x1,x2> = 0") for name in ("Lemma 6.4", "(6.3)", "(6.4)")),
+    *((SQUARES, {}, name, "REFUTED", "") for name in ("Theorem 6.3", "Theorem 6.7")),
+    *((COSINES, {}, name, "PROVED", "") for name in ("Lemma 6.4", "(6.3)", "Theorem 6.3")),
+    (WIDE, {}, "Theorem 6.1", "PROVED", "d >= 3"),
+    (WIDE, {}, "Theorem 6.3", "REFUTED", "d = 2"),
+    (NARROW, {}, "Theorem 6.1", "REFUTED", "d = 4"),
+    (NARROW, {}, "circle", "UNDECIDED", "d = 4"),
+    (WIDE, {}, "Theorem 4.1 rates", "PROVED", ""),
+    *((USA, LONG, f"Theorem {label}", "PROVED", "") for label in ("5.1", "6.1", "6.8")),
+    (USA, LONG, "circle", "UNDECIDED", "convex"),
+    ("exp(t)+t*1e-30", {}, "Theorem 5.1", "CERTIFIED", "n <= 4"),
+    # θ' is still a sum over differences, at another pace
+    *(
+        (model, {}, name, "VACUOUS", "")
+        for model in (paced(SA, cos(t)), paced(USA, t**2))
+        for name in ("(7.1)", "(7.1) continuity", "(7.2)", "(7.3)")
+    ),
+    *((paced(USA, pace), {}, "(7.1) continuity", "PROVED", "") for pace in (5, -3)),
     (paced(SA, exp(-t)), {}, "consensus spectrum", "VACUOUS", "t"),
     (paced(SA, exp(-t)), {}, "Lipschitz bound", "VACUOUS", "t"),
 ]
@@ -232,6 +257,11 @@ def test_the_other_rows(row: tuple[Any, dict[str, Any], str, str, str]) -> None:
     model, given, name, expected, word = row
     verdict, detail = row_of(model, name, **given)
     assert verdict == expected and word in detail, (verdict, detail)
+
+
+def test_a_repulsive_potential_has_its_least_value_at_equal_angles() -> None:
+    verdict, detail = row_of(paced(USA, -3), "(7.2)")
+    assert verdict == "PROVED" and "<=" not in detail
 
 
 def test_the_lipschitz_bound_has_the_scale() -> None:
