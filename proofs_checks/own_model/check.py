@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from sympy import MatrixSymbol, sympify
 
 from proofs_checks.claim import Budget, Evidence, Question
 from proofs_checks.own_model.equal_angles import equiangular_sampled
@@ -163,6 +164,19 @@ def _as_model(model: Any, flow: str) -> Model:
     )
 
 
+def _refuse_no_number(name: str, value: Any) -> None:
+    """Refuse a scalar parameter that is neither a finite real number nor a function of t."""
+    if callable(value):
+        return
+    number: Any = None
+    if not isinstance(value, str) and np.ndim(value) == 0:
+        number = sympify(value.item() if isinstance(value, np.ndarray) else value)
+    if not (getattr(number, "is_real", False) and number.is_number and number.is_finite):
+        raise ValueError(
+            f"Expected {name} a finite real number or a function of t but got {name}={value!r}."
+        )
+
+
 def subject_of(
     model: Any,
     rng: Any,
@@ -181,6 +195,9 @@ def subject_of(
         raise ValueError(
             f"Expected parameters among {names} but got {', '.join(unknown)}; drop them."
         )
+    for parameter in made.parameters:
+        if str(parameter) in parameters and not isinstance(parameter, MatrixSymbol):
+            _refuse_no_number(str(parameter), parameters[str(parameter)])
     missing = [name for name in names if name not in parameters]
     if implementation is not None and missing:
         raise ValueError(

@@ -9,7 +9,7 @@ from collections import Counter
 from typing import Any, NamedTuple
 
 import pytest
-from sympy import Rational, Symbol, cos, exp, sin, sqrt
+from sympy import Piecewise, Rational, Symbol, cos, exp, sin, sqrt
 
 from proofs_checks.discovery import questions
 from proofs_checks.own_model.check import rows, subject_of
@@ -180,6 +180,7 @@ TABLE = (
     # -- speeds below rounding
     Row(scored(beta * n), "(2.6)", "PROVED SUPPORTED", "c = nβ"),
     Row(scored(1000 * beta), "(2.6)", "PROVED SUPPORTED", "c = 1000β"),
+    Row(paced(SA, Piecewise((1, t < 1), (0, True))), "(2.6)", "PROVED UNDECIDED", "s <= 1"),
     # -- weights
     Row(SA, "(2.5)", P, "a softmax"),
     Row(QKV, "(2.5)", P, "a softmax of any scores"),

@@ -313,3 +313,9 @@ def test_printed_rates_need_the_printed_time() -> None:
 def test_the_rate_has_the_scale() -> None:
     detail = questions()["Lemma 6.4"].ask(Flow.of(paced(SA, sqrt(2) / 10))).detail
     assert "λ = sqrt(2)*r_0*exp(-2*beta)/10" in detail
+
+
+@pytest.mark.parametrize("value", ["x", float("nan"), float("inf"), 1 + 2j, [1, 2]])
+def test_a_temperature_is_a_number(value: Any) -> None:
+    with pytest.raises(ValueError, match="Expected beta a finite real number"):
+        subject_of(SA, 0, None, "wasserstein", None, {"beta": value})
