@@ -223,6 +223,12 @@ OTHERS = [
     (NARROW, {}, "Theorem 6.1", "REFUTED", "d = 4"),
     (NARROW, {}, "circle", "UNDECIDED", "d = 4"),
     (WIDE, {}, "Theorem 4.1 rates", "PROVED", ""),
+    *((climbing(exp(d * z)), {}, f"({label})", "PROVED", "exp(-d)") for label in ("6.7", "6.8")),
+    # k = 1 + t is 0 at -1, but tokens at most 60° from x* have g >= -1/2
+    *(
+        ("(1+t)**2/2", {}, f"({label})", "PROVED", "min k over [-1/2, 1]")
+        for label in ("6.7", "6.8")
+    ),
     *((USA, LONG, f"Theorem {label}", "PROVED", "") for label in ("5.1", "6.1", "6.8")),
     (USA, LONG, "circle", "UNDECIDED", "convex"),
     ("exp(t)+t*1e-30", {}, "Theorem 5.1", "CERTIFIED", "n <= 4"),
