@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from sympy import Expr, Symbol, SympifyError, sympify
 
 from proofs_checks.claim import Budget, Evidence, Question
 from proofs_checks.own_model.equal_angles import equiangular_sampled
@@ -163,6 +164,19 @@ def _as_model(model: Any, flow: str) -> Model:
     )
 
 
+def _is_scalar(value: Any) -> bool:
+    """Whether a value is code, or a finite real number."""
+    if callable(value):
+        return True
+    try:
+        number = sympify(value)
+    except (SympifyError, TypeError, ValueError, AttributeError):
+        return False
+    return isinstance(number, Expr) and bool(
+        number.is_number and number.is_finite and number.is_real
+    )
+
+
 def subject_of(
     model: Any,
     rng: Any,
@@ -181,6 +195,13 @@ def subject_of(
         raise ValueError(
             f"Expected parameters among {names} but got {', '.join(unknown)}; drop them."
         )
+    for parameter in made.parameters:
+        value = parameters.get(str(parameter))
+        if isinstance(parameter, Symbol) and value is not None and not _is_scalar(value):
+            raise ValueError(
+                f"Expected a finite real number or a function of t but got {parameter}={value!r}; "
+                f"write for instance {parameter}=1."
+            )
     missing = [name for name in names if name not in parameters]
     if implementation is not None and missing:
         raise ValueError(

@@ -251,6 +251,12 @@ def test_the_other_rows(row: tuple[Any, dict[str, Any], str, str, str]) -> None:
     assert verdict == expected and word in detail, (verdict, detail)
 
 
+@pytest.mark.parametrize("value", [np.eye(2), "abc", "(", float("inf"), float("nan"), 1j])
+def test_what_is_no_number_is_refused(value: Any) -> None:
+    with pytest.raises(ValueError, match="finite real number or a function of t"):
+        row_of(SA, "(7.1)", beta=value)
+
+
 def test_a_repulsive_potential_has_its_least_value_at_equal_angles() -> None:
     verdict, detail = row_of(paced(USA, -3), "(7.2)")
     assert verdict == "PROVED" and "<=" not in detail
