@@ -21,6 +21,7 @@ from proofs_checks.mutations.gallery import gallery
 from proofs_checks.proof import (
     AUTONOMOUS,
     CLIMBS,
+    PACED,
     RISES,
     SCHEDULED,
     Domain,
@@ -34,7 +35,11 @@ from proofs_checks.proof import (
 )
 
 Hypothesis = Domain | Premise
-WEAKER: dict[str, Premise] = {AUTONOMOUS.name: SCHEDULED, CLIMBS.name: RISES}
+WEAKER: dict[str, Premise] = {
+    AUTONOMOUS.name: PACED,
+    SCHEDULED.name: PACED,
+    CLIMBS.name: RISES,
+}
 """What a hypothesis is weakened to, by its name."""
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from sympy import MatrixSymbol, sympify
+from sympy import Expr, Symbol, SympifyError, sympify
 
 from proofs_checks.claim import Budget, Evidence, Question
 from proofs_checks.own_model.equal_angles import equiangular_sampled
@@ -164,17 +164,17 @@ def _as_model(model: Any, flow: str) -> Model:
     )
 
 
-def _refuse_no_number(name: str, value: Any) -> None:
-    """Refuse a scalar parameter that is neither a finite real number nor a function of t."""
+def _is_scalar(value: Any) -> bool:
+    """Whether a value is code, or a finite real number."""
     if callable(value):
-        return
-    number: Any = None
-    if not isinstance(value, str) and np.ndim(value) == 0:
-        number = sympify(value.item() if isinstance(value, np.ndarray) else value)
-    if not (getattr(number, "is_real", False) and number.is_number and number.is_finite):
-        raise ValueError(
-            f"Expected {name} a finite real number or a function of t but got {name}={value!r}."
-        )
+        return True
+    try:
+        number = sympify(value)
+    except (SympifyError, TypeError, ValueError, AttributeError):
+        return False
+    return isinstance(number, Expr) and bool(
+        number.is_number and number.is_finite and number.is_real
+    )
 
 
 def subject_of(
@@ -196,8 +196,12 @@ def subject_of(
             f"Expected parameters among {names} but got {', '.join(unknown)}; drop them."
         )
     for parameter in made.parameters:
-        if str(parameter) in parameters and not isinstance(parameter, MatrixSymbol):
-            _refuse_no_number(str(parameter), parameters[str(parameter)])
+        value = parameters.get(str(parameter))
+        if isinstance(parameter, Symbol) and value is not None and not _is_scalar(value):
+            raise ValueError(
+                f"Expected a finite real number or a function of t but got {parameter}={value!r}; "
+                f"write for instance {parameter}=1."
+            )
     missing = [name for name in names if name not in parameters]
     if implementation is not None and missing:
         raise ValueError(

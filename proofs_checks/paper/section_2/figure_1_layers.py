@@ -88,7 +88,8 @@ def refute_layers(flow: Flow, said: Layers | None, budget: Budget) -> Counterexa
 def decide(flow: Flow, said: Layers) -> Sheet:
     """Say what is missing."""
     text = "trained layers move the histograms of <x_i,x_j>, i != j, to 1"
-    return Sheet((gap(text, "weights absent: those of ALBERT XLarge v2, 48 layers"),))
+    absent = gap(text, "weights absent: those of ALBERT XLarge v2, 48 layers")
+    return Sheet((absent,), {"layers": "48 trained ones, none looked at"})
 
 
 HISTOGRAMS: Statement[Layers] = Statement(

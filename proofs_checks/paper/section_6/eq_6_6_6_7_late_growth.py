@@ -256,7 +256,7 @@ def decide_late(flow: Flow, prediction: LateRate) -> Sheet:
         {**SCOPE_WARM, "masses": "1/n"},
         subjects(flow.model, rate),
         "α' >= α Σ A_ij(1-g_ij) >= α (κ/n)(1-min g_ij) >= α (κ/n)(1-α), min g_ij <= α, with κ the "
-        f"least weight, {least_in_words(flow, '-1')}; α >= {least}",
+        f"least weight, {least_in_words(flow, str(2 * least**2 - 1))}; α >= {least}",
     )
 
 

@@ -67,7 +67,7 @@ from proofs_checks.proof import (
 from theory.derivations import two_clusters
 from theory.engines import inner, project, residual, vectors
 from theory.models import SA, USA, AttentionForm, Model
-from theory.symbols import beta, n, z
+from theory.symbols import beta, d, n, z
 
 
 def _pair_speed(model: Model, hot: int) -> Expr:
@@ -227,12 +227,14 @@ def _slow_tokens(flow: Model, form: AttentionForm, rate: Expr) -> str:
     """All tokens but one at +60° from x*, one at -60°: ``α' < rate (1-α)`` at once, or ""."""
     product = Rational(-1, 2)
     for count, hot in product_of((2, 64), (S.Zero, S.Half, S.One, Integer(4), Integer(12))):
-        near, far = (form.kernel.subs({beta: hot, z: g}) for g in (S.One, product))
+        others = {s: S.One for s in (form.scale * form.kernel).free_symbols - {z}}
+        at = {**others, beta: hot, n: count, d: 2}
+        near, far = (form.kernel.subs({**at, z: g}) for g in (S.One, product))
         if not (near.is_finite and far.is_finite):
             continue
         total = ((count - 1) * near + far) / count if form.normalised else S.One
-        weight = form.scale.subs({beta: hot, n: count}) * far / total / count
-        grown = enclose(weight.subs(n, count) * S.Half * (1 - product))
+        weight = form.scale.subs(at) * far / total / count
+        grown = enclose(weight * S.Half * (1 - product))
         wanted = enclose(rate.subs({n: count, beta: hot}) / 2)
         if grown.b < wanted.a:
             return (
@@ -275,7 +277,7 @@ def decide_decay(flow: Flow, prediction: LateDecay) -> Sheet:
         {**SCOPE_WARM_ANY_MASSES, "masses": "1/n"},
         subjects(flow.model, prediction.rate.softmax, prediction.rate.plain),
         "(6.7): α' >= (κ/2n)(1-α), so (1-α) e^{κt/2n} falls from at most 1/2; κ = "
-        f"{least_in_words(flow, '-1')} (the paper prints e^{{-β}} for both SA and USA)",
+        f"{least_in_words(flow, '-1/2')} (the paper prints e^{{-β}} for both SA and USA)",
     )
 
 

@@ -26,7 +26,7 @@ def test_the_gallery_has_models_and_not_twice():
 
 def test_a_statement_that_forgets_the_time_is_caught():
     assert fates("(7.1)")["without AUTONOMOUS"] is Fate.KILLED
-    assert fates("(7.1)")["AUTONOMOUS -> SCHEDULED"] is Fate.KILLED
+    assert fates("(7.1)")["AUTONOMOUS -> PACED"] is Fate.KILLED
 
 
 def test_a_statement_that_forgets_strict_cuts_is_caught():

@@ -237,6 +237,12 @@ OTHERS = [
     (NARROW, {}, "Theorem 6.1", "REFUTED", "d = 4"),
     (NARROW, {}, "circle", "UNDECIDED", "d = 4"),
     (WIDE, {}, "Theorem 4.1 rates", "PROVED", ""),
+    *((climbing(exp(d * z)), {}, f"({label})", "PROVED", "exp(-d)") for label in ("6.7", "6.8")),
+    # k = 1 + t is 0 at -1, but tokens at most 60° from x* have g >= -1/2
+    *(
+        ("(1+t)**2/2", {}, f"({label})", "PROVED", "min k over [-1/2, 1]")
+        for label in ("6.7", "6.8")
+    ),
     *((USA, LONG, f"Theorem {label}", "PROVED", "") for label in ("5.1", "6.1", "6.8")),
     (USA, LONG, "circle", "UNDECIDED", "convex"),
     ("exp(t)+t*1e-30", {}, "Theorem 5.1", "CERTIFIED", "n <= 4"),
@@ -257,6 +263,12 @@ def test_the_other_rows(row: tuple[Any, dict[str, Any], str, str, str]) -> None:
     model, given, name, expected, word = row
     verdict, detail = row_of(model, name, **given)
     assert verdict == expected and word in detail, (verdict, detail)
+
+
+@pytest.mark.parametrize("value", [np.eye(2), "abc", "(", float("inf"), float("nan"), 1j])
+def test_what_is_no_number_is_refused(value: Any) -> None:
+    with pytest.raises(ValueError, match="finite real number or a function of t"):
+        row_of(SA, "(7.1)", beta=value)
 
 
 def test_a_repulsive_potential_has_its_least_value_at_equal_angles() -> None:
@@ -317,5 +329,5 @@ def test_the_rate_has_the_scale() -> None:
 
 @pytest.mark.parametrize("value", ["x", float("nan"), float("inf"), 1 + 2j, [1, 2]])
 def test_a_temperature_is_a_number(value: Any) -> None:
-    with pytest.raises(ValueError, match="Expected beta a finite real number"):
+    with pytest.raises(ValueError, match="Expected a finite real number or a function of t but got beta"):
         subject_of(SA, 0, None, "wasserstein", None, {"beta": value})
