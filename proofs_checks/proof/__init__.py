@@ -280,9 +280,7 @@ from proofs_checks.proof.models import (
     spectrum_trace,
     without_temperature,
 )
-from proofs_checks.proof.pair_hessian import pair_hessian
 from proofs_checks.proof.pairs import each, pair_sum, pair_trap, products, subjects
-from proofs_checks.proof.pairs import doubt, each, pair_sum, pair_trap, products, subjects
 from proofs_checks.proof.perturbation import (
     LEVEL,
     ORDER,
