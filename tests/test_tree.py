@@ -32,6 +32,7 @@ from proofs_checks.paper.contents import (  # noqa: E402
     labels_of,
     spoken_for,
 )
+from proofs_checks.proof import Statement  # noqa: E402
 
 PACKAGES = ("theory", "numerics", "proofs_checks")
 STATEMENTS = ("proofs_checks.paper.", "proofs_checks.extensions.", "proofs_checks.literature.")
@@ -167,11 +168,13 @@ def test_errata_stand_beside_their_statement() -> None:
 
 
 def is_citation(module: ModuleType, name: str) -> bool:
-    """Whether a name of a statement is a Claim, a decision or a prediction."""
+    """Whether a name of a statement is a Claim, a Statement, its decision or a prediction."""
     value = getattr(module, name)
     if isinstance(value, FunctionType):
-        return name == "decide" or name.startswith("check_")
-    if isinstance(value, Claim) or any(value is claim.prediction for claim in module.CLAIMS):
+        return name.startswith(("decide", "derive"))
+    if isinstance(value, Claim | Statement) or any(
+        value is claim.prediction for claim in module.CLAIMS
+    ):
         return True
     predictions = tuple(type(claim.prediction) for claim in module.CLAIMS)
     if isinstance(value, type):
@@ -440,7 +443,7 @@ def test_names_that_are_not_understood() -> None:
 def test_a_helper_is_no_citation() -> None:
     module = importlib.import_module("proofs_checks.paper.section_6.lemma_6_4_cone")
     assert is_citation(module, "LEMMA_6_4") and is_citation(module, "decide")
-    assert not is_citation(module, "replace") and not is_citation(module, "np")
+    assert not is_citation(module, "replace") and not is_citation(module, "WARM")
 
 
 if __name__ == "__main__":
