@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from proofs_checks.paper.appendix_d.least_dimensions import DIMENSIONS, Dimensions
+from proofs_checks.extensions.least_dimensions import DIMENSIONS, Dimensions
 
 pytestmark = pytest.mark.extras
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from proofs_checks.claim import Verdict
-from proofs_checks.paper.appendix_d.early_thresholds import C13, CONSTANT_D_1
+from proofs_checks.extensions.early_thresholds import C13, CONSTANT_D_1
 
 pytestmark = pytest.mark.extras
 
