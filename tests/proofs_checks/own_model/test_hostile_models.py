@@ -329,5 +329,7 @@ def test_the_rate_has_the_scale() -> None:
 
 @pytest.mark.parametrize("value", ["x", float("nan"), float("inf"), 1 + 2j, [1, 2]])
 def test_a_temperature_is_a_number(value: Any) -> None:
-    with pytest.raises(ValueError, match="Expected a finite real number or a function of t but got beta"):
+    with pytest.raises(
+        ValueError, match="Expected a finite real number or a function of t but got beta"
+    ):
         subject_of(SA, 0, None, "wasserstein", None, {"beta": value})
