@@ -37,6 +37,8 @@ class _Library(JITCodeLibrary):
     optimised for another caller, or by itself when it was compiled, and has other last bits.
     """
 
+    _shared_module: Any
+
     def _finalize_final_module(self) -> None:
         if self._shared_module is None:  # just compiled; from the cache it comes as it was made
             self._shared_module = self._final_module.clone()
