@@ -69,9 +69,9 @@ _DESIGNS = "Delsarte-Goethals-Seidel: a spherical 3-design in R^d has at least 2
 
 @dataclass(frozen=True)
 class Sharp:
-    """Codes of R³ said to be sharp and, for that, minimisers at the sampled β."""
+    """Codes of R³ and numbers m of their inner products, said to be sharp and so minimisers."""
 
-    codes: tuple[str, ...]
+    codes: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,10 @@ def refute_codes(flow: Flow, said: Sharp | None, budget: Budget) -> Counterexamp
     kernel = _kernel(flow)
     if kernel is None or said is None:
         return None
-    for name in said.codes:
+    for name, count in said.codes:
+        found = len(inner_products(code(name)))
+        if found != count:
+            return Counterexample(f"{name}: {found} inner products, not {count}")
         failing = [str(step) for step in _certificate(kernel, name) if not step.holds]
         rival = beaten_code(kernel, name) if failing else ""
         if rival:
@@ -139,13 +142,14 @@ def decide_codes(flow: Flow, said: Sharp) -> Sheet:
     kernel = _kernel(flow)
     if kernel is None:
         return Sheet((gap("an energy Σ k(<x_i,x_j>)", "no isotropic pair energy"),))
-    steps = tuple(step for name in said.codes for step in _certificate(kernel, name))
-    sizes = ", ".join(str(len(code(name))) for name in said.codes)
+    steps = tuple(step for name, _ in said.codes for step in _certificate(kernel, name))
+    names = ", ".join(name for name, _ in said.codes)
+    sizes = ", ".join(str(len(code(name))) for name, _ in said.codes)
     return Sheet(
         (*steps, cited(_COHN_KUMAR, *steps)),
         {"d": "3", "n": sizes, "beta": ", ".join(map(str, TEMPERATURES))},
         (),
-        f"sharp, and no {', '.join(said.codes)} can be beaten: the interpolant lies below the "
+        f"sharp, and no {names} can be beaten: the interpolant lies below the "
         "kernel and its zonal coefficients are >= 0",
     )
 
@@ -361,7 +365,7 @@ ERRATUM_9_2 = Claim(
 )
 
 
-_SHARP = Sharp(("antipodal pair", "tetrahedron", "octahedron", "icosahedron"))
+_SHARP = Sharp((("antipodal pair", 1), ("tetrahedron", 1), ("octahedron", 2), ("icosahedron", 3)))
 
 
 SHARP_CODES = Claim(
@@ -372,10 +376,10 @@ SHARP_CODES = Claim(
     _SHARP,
     CODES,
     (
-        Control("the cube in place of the octahedron", prediction=Sharp(("cube",))),
+        Control("the cube in place of the octahedron", prediction=Sharp((("cube", 3),))),
         Control(
             "the triangular bipyramid in place of the tetrahedron",
-            prediction=Sharp(("triangular bipyramid",)),
+            prediction=Sharp((("triangular bipyramid", 3),)),
         ),
         Control("V = -I -> V = I", model=SA),
     ),
