@@ -41,6 +41,7 @@ def _pass(time: float) -> float:
 
 _SCORES = beta * X * X.T
 _SIGNED = MatrixSymbol("w", n, 1)
+_MEANS = RowSoftmax(_SCORES, m) * X
 _SUM = Elementwise(exp(beta * z), X * X.T) * DiagMatrix(m) * X
 
 MODELS: tuple[tuple[Model, dict[str, Any]], ...] = (
@@ -91,7 +92,9 @@ MODELS: tuple[tuple[Model, dict[str, Any]], ...] = (
         )
     ),
     (replace(_climbing(-exp(-2 * z) / 2), energy=interaction_energy(exp(4 * z) / 4)), {}),
-    # Layers.
+    # Layers, one that steps back, and a map of R^d.
+    (discrete_layer(SA), {"eta": -0.5}),
+    (Model("averages", _MEANS, parameters=(beta,), space="euclidean", kind="map"), {}),
     *(
         (discrete_layer(model), {})
         for model in (SA, USA, REPULSIVE, _paced(SA, exp(-t)), _climbing(z**3))
