@@ -14,6 +14,7 @@ from proofs_checks.proof.alphabet import HOT
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.hypotheses import Premise
 from proofs_checks.proof.sheet import How, Outcome, Step
+from theory.bounded import simplified
 from theory.symbols import beta, t, z
 
 
@@ -22,7 +23,7 @@ def heat(flow: Flow) -> Expr | None:
     weight = flow.weight_in_time
     if weight is None or weight == 0:
         return None
-    found = simplify(weight.diff(z) / weight)
+    found = simplified(weight.diff(z) / weight)
     return None if z in found.free_symbols else found
 
 
@@ -37,7 +38,7 @@ def heat_share(flow: Flow) -> Expr | None:
     found = heat(flow)
     if found is None or beta not in found.free_symbols:
         return None
-    ratio = simplify(found / beta)
+    ratio = simplified(found / beta)
     return ratio if ratio.is_number and ratio.is_positive else None
 
 
