@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
+
+import numpy as np
 
 from proofs_checks.claim import Budget
 from proofs_checks.proof.fixed import Fixed
@@ -14,6 +16,20 @@ from proofs_checks.proof.verdict import Counterexample, Statement, Trial, not_as
 from proofs_checks.proof.witness import leaves_sphere
 
 NO_PROOF = "no proof known: experiments"
+DIFFERENCES_AGREE = "finite differences of the energy agree"
+
+
+def compared(cases: Iterable[tuple[float, str]], seen: str = "") -> Trial:
+    """Trial of cases, each with its slack, negative where it fails, and the words for that.
+
+    The first that fails ends it, and no further case is drawn.
+    """
+    worst, count = np.inf, 0
+    for slack, words in cases:
+        worst, count = min(worst, slack), count + 1
+        if slack < 0:
+            return Trial(words, worst, count)
+    return Trial("", worst, count, seen=seen)
 
 
 def unproved(text: str) -> Step:
