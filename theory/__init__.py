@@ -5,6 +5,7 @@ Start with the models ``SA`` and ``USA`` or make one with ``gradient_flow(energy
 
 from theory.energy import anchor_energy, interaction_energy
 from theory.layers import DISCRETE_SA, discrete_layer, feed_forward, multi_head
+from theory.masks import Mask
 from theory.models import (
     CAUSAL,
     PURE_ATTENTION,
@@ -34,6 +35,7 @@ __all__ = [
     "SYMMETRIC_QKV",
     "USA",
     "AttentionForm",
+    "Mask",
     "Model",
     "anchor_energy",
     "attention_form",

@@ -25,7 +25,6 @@ from sympy import (
 from sympy.matrices.expressions import MatrixExpr
 
 from theory.atoms import (
-    CausalSoftmax,
     Elementwise,
     MatrixExponential,
     RowSoftmax,
@@ -35,6 +34,7 @@ from theory.atoms import (
 )
 from theory.bounded import exponential_parts
 from theory.energy import ENERGY, energy_gradient, interaction_energy, pair_kernel
+from theory.masks import Mask
 from theory.symbols import K, Q, V, X, beta, d, k, m, n, t, z
 
 SPACES = ("sphere", "euclidean")
@@ -216,7 +216,7 @@ def pair_weights(velocity: MatrixExpr) -> MatrixExpr | None:
 
     Examples
     --------
-    >>> pair_weights(CAUSAL.velocity) == CausalSoftmax(beta * X * X.T, m)
+    >>> pair_weights(CAUSAL.velocity) == RowSoftmax(beta * X * X.T, m, Mask.causal())
     True
     >>> pair_weights(QKV.velocity) is None
     True
@@ -427,7 +427,7 @@ SINKHORN = Model(
 
 CAUSAL = Model(
     "causal SA",
-    Tangent(X, CausalSoftmax(beta * X * X.T, m) * X),
+    Tangent(X, RowSoftmax(beta * X * X.T, m, mask=Mask.causal()) * X),
     reference="extension",
 )
 """Token i attends the tokens j <= i only. Not in the paper."""

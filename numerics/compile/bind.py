@@ -18,6 +18,7 @@ from numerics.compile.field import VelocityField, bound_value
 from numerics.compile.printer import XP, ArrayPrinter, compiled_function, on_sphere
 from numerics.compile.runtime import RUNTIME
 from numerics.fused import load_numba
+from theory.masks import GRAPH, Mask
 from theory.models import Model, attention_form
 from theory.symbols import z
 
@@ -63,6 +64,28 @@ def _check_positive_kernel(model: Model, values: Mapping[str, Any]) -> None:
             f"Expected a kernel h' > 0 on [-1, 1] for a softmax model but got h'(t)="
             f"{weights[tuple(bad[0])]:.3g} at t={at:.4g}; use the Wasserstein flow."
         )
+
+
+def _check_graphs(model: Model, values: Mapping[str, Any]) -> None:
+    """Refuse a graph of who sees whom with other entries than 0 and 1, or an empty row."""
+    for mask in model.velocity.atoms(Mask):
+        name = str(mask.parameter)
+        if mask.kind != GRAPH or name not in values or callable(values[name]):
+            continue
+        entries = values[name]
+        other = entries[(entries != 0) & (entries != 1)]
+        if other.size:
+            raise ValueError(
+                f"Expected {name} of entries 0 and 1, who sees whom, but got {name} with "
+                f"{other[0]:.4g}; a weight belongs into the scores, as its logarithm."
+            )
+        blind = np.argwhere(~np.any(entries, axis=-1))
+        if blind.size:
+            raise ValueError(
+                f"Expected {name} to let every token see some token but got {name} with row "
+                f"{blind[0][-1]} zero; let it see itself, {name}[{blind[0][-1]}, "
+                f"{blind[0][-1]}] = 1."
+            )
 
 
 def _at_zero(parameter: Any, function: Any) -> Any:
@@ -165,6 +188,7 @@ def compile_model(
         if isinstance(parameter, MatrixSymbol):
             _check_sizes(parameter, bound.shape[-2:], sizes)
     _check_positive_kernel(model, values)
+    _check_graphs(model, values)
     checked = None
     if masses is not None:
         array = as_float(masses, "masses")

@@ -36,7 +36,7 @@ from proofs_checks.decide import Decision, decide_positive, decide_positive_defi
 from proofs_checks.proof.schedules import Schedule, schedule_of, separate
 from proofs_checks.proof.sheet import How, Outcome, Step, decided
 from proofs_checks.proof.smooth import analytic, smooth_scores
-from theory.atoms import CausalSoftmax, Elementwise, RowSoftmax, Tangent
+from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax, Tangent
 from theory.bounded import simplified, vanishes
 from theory.derivations import Equiangular, NotClosed, dissipation, equiangular, gnomonic
 from theory.energy import pair_kernel, pole_free
@@ -337,7 +337,7 @@ class Flow:
         if not isinstance(inner, MatMul) or len(inner.args) != 2 or inner.args[1] != X:
             return None
         head = inner.args[0]
-        if not isinstance(head, RowSoftmax) or isinstance(head, CausalSoftmax):
+        if not isinstance(head, RowSoftmax) or isinstance(head, MaskedSoftmax):
             return None
         if head.masses != m or not smooth_scores(head.scores, self.values):
             return None

@@ -19,6 +19,7 @@ from proofs_checks.proof.alphabet import Array
 from theory import symbols
 from theory.atoms import Tangent
 from theory.engines import Evaluator
+from theory.masks import GRAPH, Mask
 from theory.models import Model
 from theory.symbols import X, beta, d, k, m, n, z
 
@@ -97,14 +98,18 @@ class Witness:
             m: [[Rational(int(rng.integers(1, 8)), 8)] for _ in range(tokens)],
         }
         free: set[Any] = set()
+        graphs: set[Any] = set()
         for expression in expressions:
             free |= expression.free_symbols
+            graphs |= {mask.parameter for mask in expression.atoms(Mask) if mask.kind == GRAPH}
         for symbol in sorted(free - set(self.matrices) - set(self.sizes) - {z}, key=str):
             if isinstance(symbol, MatrixSymbol):
                 rows, columns = (int(sympify(s).subs(self.sizes)) for s in symbol.shape)
                 drawn = rng.integers(-4, 5, size=(rows, columns))
                 if symbol in symmetric:
                     drawn = drawn + drawn.T
+                if symbol in graphs:  # who sees whom; itself at least
+                    drawn = 4 * np.maximum(drawn > 0, np.eye(rows, dtype=int))
                 self.matrices[symbol] = [[Rational(int(c), 4) for c in row] for row in drawn]
             else:
                 self.scalars[symbol] = Rational(int(rng.choice([-5, 2, 3, 5, 6, 7])), 4)

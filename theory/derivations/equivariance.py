@@ -18,7 +18,7 @@ from sympy.matrices.expressions.diagonal import DiagonalMatrix
 from sympy.matrices.expressions.hadamard import HadamardProduct
 
 from theory.atoms import (
-    CausalSoftmax,
+    MaskedSoftmax,
     MatrixExponential,
     RowNormalize,
     RowSoftmax,
@@ -129,7 +129,7 @@ class _Group:
             # what was between the two letters may hold diagonal factors, or read better transposed
             ((word, _),) = rewriter.diagonal(core)
             return self._made("diagonal", (g, *word, inverse))
-        if isinstance(node, CausalSoftmax):
+        if isinstance(node, MaskedSoftmax):
             return None
         if isinstance(node, RowSoftmax | SinkhornPotential):
             scores = self._both(rewriter, node.args[0])

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sympy import DiagMatrix, Expr, MatAdd, MatMul, OneMatrix, S, Transpose, exp
+from sympy import DiagMatrix, Expr, MatAdd, MatMul, MatrixBase, OneMatrix, S, Transpose, exp
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
@@ -38,8 +38,9 @@ from proofs_checks.proof import (
     excludes_zero,
     gap,
 )
-from theory.atoms import CausalSoftmax, Elementwise, RowSoftmax, Tangent
+from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax, Tangent
 from theory.engines import residual
+from theory.masks import GRAPH, Mask
 from theory.models import Model
 from theory.symbols import K, Q, X, beta, d, k, m, n
 
@@ -94,10 +95,20 @@ def derive_stochastic(flow: Flow) -> Stochastic:
     return Stochastic(S.One)
 
 
+def unseen(mask: Mask) -> tuple[tuple[int, int], int] | None:
+    """Return two tokens (from 1) of which the first doesn't see the second, and the least n."""
+    if mask.kind == GRAPH and not isinstance(mask.parameter, MatrixBase):
+        return None
+    least = mask.parameter.rows if mask.kind == GRAPH else int(mask.parameter) + 2
+    table = mask.on(least)
+    zeros = [(i + 1, j + 1) for i in range(least) for j in range(least) if table[i, j] == 0]
+    return (zeros[0], least) if zeros else None
+
+
 def _positive(matrix: MatrixExpr) -> bool:
     """Whether every entry is positive by the form of the matrix, masses m being positive."""
     if isinstance(matrix, RowSoftmax):
-        return not isinstance(matrix, CausalSoftmax) and matrix.masses == m
+        return not isinstance(matrix, MaskedSoftmax) and matrix.masses == m
     if isinstance(matrix, MatAdd):
         return all(map(_positive, matrix.args))
     if isinstance(matrix, MatMul):
@@ -144,8 +155,13 @@ def refute_stochastic(
     matrix = weights_of(flow)
     if matrix is None or prediction is None:
         return None
-    if prediction.positive and matrix.atoms(CausalSoftmax):
-        return Counterexample("A_12 = 0, not positive: token 1 doesn't see token 2", {"n": ">= 2"})
+    if prediction.positive and isinstance(matrix, MaskedSoftmax):
+        blind = unseen(matrix.mask)
+        if blind is not None:
+            (i, j), least = blind
+            return Counterexample(
+                f"A_{i}{j} = 0, not positive: token {i} doesn't see token {j}", {"n": f">= {least}"}
+            )
     total, _ = _row_total(matrix)
     if _positive(matrix) and prediction.positive and total == prediction.row_sum:
         return None

@@ -40,7 +40,7 @@ from theory import (
     feed_forward,
     multi_head,
 )
-from theory.atoms import CausalSoftmax, Elementwise, RowNormalize, RowSoftmax, Tangent
+from theory.atoms import Elementwise, MaskedSoftmax, RowNormalize, RowSoftmax, Tangent
 from theory.derivations.equivariance import is_permutation_equivariant, is_rotation_equivariant
 from theory.engines import Rewriter
 from theory.symbols import K, Q, V, X, beta, d, m, n, z
@@ -81,7 +81,7 @@ def test_constant_matrices_break_rotations(model):
 def test_causal_mask_breaks_permutations():
     result = is_permutation_equivariant(CAUSAL)
     assert not result
-    assert "CausalSoftmax" in str(result.residual)
+    assert "MaskedSoftmax" in str(result.residual)
 
 
 def test_fixed_weights_between_tokens_break_permutations():
@@ -185,7 +185,7 @@ def _value(node, at):
         return np.linalg.matrix_power(_value(node.base, at), int(node.exp))
     if isinstance(node, RowSoftmax):
         weight = np.exp(_value(node.scores, at)) * _value(node.masses, at).T
-        weight = np.tril(weight) if isinstance(node, CausalSoftmax) else weight
+        weight = np.tril(weight) if isinstance(node, MaskedSoftmax) else weight
         return weight / weight.sum(axis=1, keepdims=True)
     if isinstance(node, ElementwiseApplyFunction):
         inside = _value(node.expr, at)
