@@ -3,6 +3,7 @@
 Start with the models ``SA`` and ``USA`` or make one with ``gradient_flow(energy)``.
 """
 
+from theory.blocks import Block
 from theory.energy import anchor_energy, interaction_energy
 from theory.layers import DISCRETE_SA, discrete_layer, feed_forward, multi_head
 from theory.masks import Mask
@@ -35,6 +36,7 @@ __all__ = [
     "SYMMETRIC_QKV",
     "USA",
     "AttentionForm",
+    "Block",
     "Mask",
     "Model",
     "anchor_energy",

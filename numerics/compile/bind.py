@@ -6,7 +6,7 @@ The velocity that is integrated is printed from ``Model.velocity``; nothing is w
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import sympy as sp
@@ -17,6 +17,7 @@ from numerics.arguments import as_float, check_choice, check_masses, check_model
 from numerics.compile.field import VelocityField, bound_value
 from numerics.compile.printer import XP, ArrayPrinter, compiled_function, on_sphere
 from numerics.compile.runtime import RUNTIME
+from numerics.compile.systems import SystemField
 from numerics.fused import load_numba
 from theory.masks import GRAPH, Mask
 from theory.models import Model, attention_form
@@ -135,7 +136,8 @@ def compile_model(
 
     Returns
     -------
-    VelocityField
+    VelocityField or SystemField
+        The latter for a model with several blocks.
 
     Raises
     ------
@@ -198,6 +200,9 @@ def compile_model(
                 "give one mass a token."
             )
         checked = check_masses(masses, array.shape[-1])
+    if len(model.blocks) > 1:
+        # the one type that nearly every caller has; a state of several blocks says what it is
+        return cast(Any, SystemField(model, values, checked))
     velocity = on_sphere(model.velocity) if model.space == "sphere" else model.velocity
     function = compiled_function(velocity, model.parameters)
     source = str(function.__doc__).split("Source code:")[-1].split("Imported modules")[0].strip()

@@ -128,13 +128,16 @@ def _rows(x: Any, blocks: tuple[Block, ...]) -> list[Any]:
 
 
 def retract(x: Any, blocks: tuple[Block, ...]) -> Any:
-    """Divide the rows on the sphere by their lengths."""
+    """Divide the rows on the sphere by their lengths, and keep constant sums."""
     xp = namespace(x)
     parts = []
     for rows, block in zip(_rows(x, blocks), blocks, strict=True):
         if block.on_sphere:
             square = xp.vecdot(rows, rows)[..., None]
             rows = rows / xp.sqrt(xp.where(square <= FAR, square, math.nan * square))
+        elif block.conserved:
+            total = xp.sum(block.unit * xp.exp(rows), axis=(-2, -1), keepdims=True)
+            rows = rows - xp.log(total / xp.sum(block.unit, axis=(-2, -1), keepdims=True))
         parts.append(rows.reshape(x.shape[0], -1))
     return parts[0] if len(parts) == 1 else xp.concat(parts, axis=1)
 
@@ -155,13 +158,13 @@ def lengths(v: Any, blocks: tuple[Block, ...], over: list[Any] | None = None) ->
 
 
 def tolerances(rules: Rules, start: Any, end: Any) -> list[Any]:
-    """Tolerance of a row of each block: its length is 1 on the sphere."""
+    """Tolerance of a row of each block: its length is 1 on the sphere, a logarithm counts as 1."""
     xp = namespace(start)
     out: list[Any] = []
     for a, b, block in zip(
         _rows(start, rules.blocks), _rows(end, rules.blocks), rules.blocks, strict=True
     ):
-        if block.on_sphere:
+        if block.on_sphere or block.unit is not None:
             out.append(rules.atol + rules.rtol)
             continue
         longer = xp.sqrt(xp.maximum(xp.vecdot(a, a), xp.vecdot(b, b)))
