@@ -313,6 +313,7 @@ from proofs_checks.proof.power_law import SIGMAS, PowerLaw, fit_power_law
 from proofs_checks.proof.residuals import Vanishing, identities, vanishes
 from proofs_checks.proof.rival_codes import beaten_code
 from proofs_checks.proof.row_algebra import PROBES, SYMBOLIC, RowAlgebra
+from proofs_checks.proof.row_weights import weights_at_a_point, weights_of
 from proofs_checks.proof.rules import (
     AVERAGE,
     BLOCKS,
@@ -495,6 +496,7 @@ __all__ = [
     "token_count", "tokens_off_sphere", "total_of_rows", "tree_outside_hemisphere", "turned_bend",
     "unprojected", "unproved", "unrun", "vanishes", "vector_difference", "watch_cone",
     "watch_envelope", "watch_hemispheres", "watch_independent", "watch_limit", "watch_speeds",
-    "weights_step", "wide_gap", "without_temperature", "witness_values",
+    "weights_at_a_point", "weights_of", "weights_step", "wide_gap", "without_temperature",
+    "witness_values",
 ]
 # fmt: on

@@ -142,6 +142,18 @@ class Flow:
         """Parameters that are code, of which nothing is known."""
         return tuple(str(a) for a, b in self._answers.items() if b is None)
 
+    @cached_property
+    def drawn_at(self) -> dict[Any, Any]:
+        """Given numbers and arrays, at which counterexamples are drawn; at t = 1 of a schedule."""
+        arrays = {
+            p: value
+            for p in self.model.parameters
+            if isinstance(p, MatrixSymbol)
+            and (value := self.given.get(str(p))) is not None
+            and not callable(value)
+        }
+        return {**arrays, **{p: value.subs(t, 1) for p, value in self.values.items()}}
+
     def put(self, expr: Expr) -> Expr:
         """Expression in z at the given parameters, without a constant that is infinite there."""
         for parameter, value in self.values.items():

@@ -13,7 +13,9 @@ from sympy import Dummy, oo, simplify
 
 from proofs_checks.proof.fixed import Fixed
 from proofs_checks.proof.flow import Flow
+from proofs_checks.proof.row_weights import repelling_weight
 from proofs_checks.proof.sheet import How, Outcome, Step
+from proofs_checks.proof.witness import witnesses_at
 from theory.bounded import simplified
 from theory.symbols import beta, t, z
 
@@ -134,8 +136,20 @@ def _on_sphere(flow: Flow) -> Step:
     return flow.on_sphere
 
 
+_REPELS = "a negative weight"
+
+
 def _attracts(flow: Flow) -> Step:
-    return flow.attracts
+    """Positive weights; where no form of them shows it, a negative one is looked for."""
+    step = flow.attracts
+    if step.outcome is Outcome.GAP and flow.weight is None and flow.autonomous.holds:
+        found = flow.kept.get(_REPELS)
+        if found is None:
+            with witnesses_at(flow.drawn_at, positive=not flow.from_zero):
+                found = flow.kept[_REPELS] = repelling_weight(flow)
+        if found:
+            return Step("weights A_ij > 0", How.DECIDED, Outcome.FAILS, found)
+    return step
 
 
 def _values(flow: Flow) -> Step:

@@ -32,13 +32,14 @@ from proofs_checks.proof import (
     Sheet,
     Statement,
     Step,
-    Witness,
     decimal,
     derived,
     excludes_zero,
     gap,
+    weights_at_a_point,
+    weights_of,
 )
-from theory.atoms import CausalSoftmax, Elementwise, RowSoftmax, Tangent
+from theory.atoms import CausalSoftmax, Elementwise, RowSoftmax
 from theory.engines import residual
 from theory.models import Model
 from theory.symbols import K, Q, X, beta, d, k, m, n
@@ -57,22 +58,6 @@ def _as_field(model: Any, prediction: Any) -> tuple[tuple[Model, Any], ...]:
     own = tuple(sorted(model.free_symbols - {X, m, n, d, k}, key=str))
     field = MatMul(model, X, evaluate=False)
     return ((Model("the matrix", field, parameters=own, space="euclidean"), prediction),)
-
-
-def weights_of(flow: Flow) -> MatrixExpr | None:
-    """Return A of a field A X, or A X V^T, a scalar in front of a flow apart; None for others."""
-    velocity = flow.model.velocity
-    field = velocity.field if isinstance(velocity, Tangent) else velocity
-    if not isinstance(field, MatMul):
-        return None
-    if isinstance(velocity, Tangent):
-        field = field.as_coeff_mmul()[1]
-    parts = getattr(field, "args", ())
-    places = [place for place, part in enumerate(parts) if part == X]
-    if not places:
-        return None
-    left = parts[: places[-1]]
-    return left[0] if len(left) == 1 else MatMul(*left)
 
 
 def _is_softmax(flow: Flow) -> Step:
@@ -120,11 +105,7 @@ def _row_total(matrix: MatrixExpr) -> tuple[Expr | None, str]:
 
 def _at_a_point(matrix: MatrixExpr, prediction: Stochastic, rng: np.random.Generator) -> str:
     """Draw a point and say what it shows against row sum and sign, or ""."""
-    point = Witness(rng, [matrix], tokens=5)
-    plain = matrix.replace(
-        lambda part: isinstance(part, RowSoftmax), lambda part: part.elementary()
-    )
-    rows = point.evaluator()(plain)
+    point, rows = weights_at_a_point(matrix, rng)
     for i, row in enumerate(rows, start=1):
         left = sum(row) - point.evaluator().scalar(prediction.row_sum)
         if excludes_zero(left):
