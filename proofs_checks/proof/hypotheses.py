@@ -123,6 +123,9 @@ def _scheduled(flow: Flow) -> Step:
     schedule = flow.schedule
     if schedule is None:
         return flow.autonomous
+    if schedule.negative_at is not None:
+        evidence = f"s = {schedule.factor} is negative at t = {schedule.negative_at}"
+        return Step(text, How.DECIDED, Outcome.FAILS, evidence)
     if schedule.sign != 1 or schedule.total is None:
         evidence = f"sign and integral of s = {schedule.factor}"
         return Step(text, How.DECIDED, Outcome.GAP, evidence)
@@ -134,6 +137,22 @@ def _scheduled(flow: Flow) -> Step:
 
 def _on_sphere(flow: Flow) -> Step:
     return flow.on_sphere
+
+
+def weights_at_each_time(flow: Flow) -> Step:
+    """Positive weights at every time t >= 0, the schedule included."""
+    schedule, text = flow.schedule, "weights A_ij > 0 at every time"
+    if schedule is not None and schedule.constant:
+        return _attracts(flow)
+    if schedule is not None:
+        pace = _paced(flow)
+        return _attracts(flow) if pace.holds else pace
+    if flow.softmax_head is not None:
+        return Step(text, How.DERIVED, Outcome.HOLDS, "a softmax with masses m > 0")
+    now = Dummy("t", nonnegative=True)
+    if flow.weight_in_time is not None and flow.weight_in_time.subs(t, now).is_positive:
+        return Step(text, How.DECIDED, Outcome.HOLDS, f"{flow.weight_in_time} > 0")
+    return flow.autonomous
 
 
 _REPELS = "a negative weight"
@@ -242,6 +261,7 @@ PACED = Premise("PACED", _paced)
 SCHEDULED = Premise("SCHEDULED", _scheduled)
 ON_SPHERE = Premise("ON_SPHERE", _on_sphere)
 POSITIVE_WEIGHTS = Premise("POSITIVE_WEIGHTS", _attracts)
+POSITIVE_EACH_TIME = Premise("POSITIVE_WEIGHTS", weights_at_each_time)
 OWN_VALUES = Premise("OWN_VALUES", _values)
 ATTENTION = Premise("VALUE_IS_IDENTITY", _form)
 ANALYTIC = Premise("ANALYTIC", _analytic)

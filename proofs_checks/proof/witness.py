@@ -35,7 +35,7 @@ class Setting:
 
 
 _ANYWHERE = Setting()
-_SETTING: ContextVar[Setting] = ContextVar("setting", default=_ANYWHERE)  # noqa: B039  frozen
+_SETTING: ContextVar[Setting] = ContextVar("setting", default=_ANYWHERE)
 
 
 @contextmanager
