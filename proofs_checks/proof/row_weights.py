@@ -14,7 +14,7 @@ from sympy.matrices.expressions import MatrixExpr
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.witness import Witness, decimal
 from theory.atoms import RowSoftmax, Tangent
-from theory.symbols import X
+from theory.symbols import X, m, t
 
 _DRAWS = 40
 """Points at which a negative weight is looked for."""
@@ -46,9 +46,15 @@ def weights_at_a_point(matrix: MatrixExpr, rng: np.random.Generator) -> tuple[Wi
 
 
 def repelling_weight(flow: Flow) -> str:
-    """Find a negative weight between tokens of an open hemisphere, or ""."""
-    matrix = weights_of(flow)
+    """Find a negative weight between tokens of an open hemisphere, the schedule apart, or ""."""
+    matrix = weights_of(flow) if isinstance(flow.model.velocity, Tangent) else None
     if matrix is None or not matrix.atoms(RowSoftmax):
+        return ""
+    factor = flow.model.velocity.field.as_coeff_mmul()[0].subs(flow.values)
+    constant = factor.as_independent(t, as_Add=False)[0]
+    if isinstance(matrix, RowSoftmax) and matrix.masses == m and constant.is_negative:
+        return f"A_11 < 0, a softmax times {factor}"
+    if not constant.is_positive:
         return ""
     rng = np.random.default_rng(0)
     for _ in range(_DRAWS):

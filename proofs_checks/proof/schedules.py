@@ -108,6 +108,12 @@ def schedule_of(factor: Expr) -> Schedule:
     return Schedule(factor, sign, None if total is None else total.xreplace(back))
 
 
+def is_nonnegative(factor: Expr) -> bool:
+    """Whether a factor is >= 0 at every time t >= 0, for parameters that are positive numbers."""
+    swap = {s: Dummy(str(s), positive=True) for s in factor.free_symbols - {t}}
+    return bool(factor.xreplace({**swap, t: Dummy("t", nonnegative=True)}).is_nonnegative)
+
+
 def _sign(value: Expr) -> int | None:
     if value.is_positive:
         return 1

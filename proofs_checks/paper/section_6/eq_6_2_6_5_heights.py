@@ -46,10 +46,10 @@ from proofs_checks.proof import (
     HOT,
     LEAST,
     MEAN_VALUE,
+    NONNEGATIVE_EACH_TIME,
     ON_SPHERE,
     ONLY_SPEED,
     OWN_VALUES,
-    POSITIVE_EACH_TIME,
     SCHEDULED,
     SCOPE_WARM,
     SCOPE_WARM_ANY_MASSES,
@@ -287,7 +287,7 @@ def decide_height(flow: Flow, prediction: HeightBound) -> Sheet:
     sign = _nonnegative(text, left, prediction.sign)
     above = _nonnegative(f"{bound} >= 0", floor, prediction.sign)
     text = f"<x_i,w>' >= Σ_j A_ij ({bound}) >= 0"
-    terms = {"A_ij": "> 0", "summand - bound": ">= 0", "bound": ">= 0"}
+    terms = {"A_ij": ">= 0", "summand - bound": ">= 0", "bound": ">= 0"}
     weights = weights_at_each_time(flow)
     total = apply(SUM, text, rate, lowest, sign, above, weights, terms=terms)
     rises = apply(LEAST, f"r' >= Σ_j A_ij ({bound}) almost everywhere", total)
@@ -296,7 +296,7 @@ def decide_height(flow: Flow, prediction: HeightBound) -> Sheet:
         {**SCOPE_WARM, "masses": "symbolic"},
         (pair_sum(summand - bound), pair_sum(bound)),
         f"summand of d/dt <x_i,w> minus the bound is {rest} with e = <x_j - x_i, w> >= 0, and "
-        f"A_ij > 0; the bound {bound} is >= 0",
+        f"A_ij {'>=' if '>=' in weights.text else '>'} 0; the bound {bound} is >= 0",
     )
 
 
@@ -306,14 +306,14 @@ LOWEST: Statement[HeightBound] = Statement(
     decide_height,
     derive_height,
     refute_height,
-    premises=(ON_SPHERE, OWN_VALUES, POSITIVE_EACH_TIME),
+    premises=(ON_SPHERE, OWN_VALUES, NONNEGATIVE_EACH_TIME),
 )
 
 NEAREST = replace(
     LOWEST,
     name="(6.5)",
     sentence="α = min <x_i,x*> >= 0 has α' >= α Σ_j A_ij (1-g_ij)",
-    premises=(ON_SPHERE, OWN_VALUES, SCHEDULED, POSITIVE_EACH_TIME),
+    premises=(ON_SPHERE, OWN_VALUES, SCHEDULED, NONNEGATIVE_EACH_TIME),
 )
 
 _LIFT = HeightBound(HEIGHT * (1 - z))

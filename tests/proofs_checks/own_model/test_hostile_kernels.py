@@ -167,6 +167,24 @@ TABLE = (
     Row(timed(USA, beta * t), "Lemma 3.6", P, "at each time"),
     Row(paced(SA, cos(t)), "(3.16)", R, "cos 3 < 0: no metric"),
     Row(paced(SA, cos(t)), "energy ascent", R, "cos 3 < 0"),
+    # -- kernels of constant slope, with a parameter in it
+    *(
+        Row(kernel, name, P, "h' is constant")
+        for kernel in ("beta*t", climbing(KAPPA * z), climbing((d - 1) * z))
+        for name in ("(3.10)", "Lemma 3.6", "Lemma 3.7")
+    ),
+    Row("beta*t", "dissipation identity", P, "h' is constant"),
+    Row(paced(climbing(KAPPA * z), 2), "(3.10)", R, "twice the gradient"),
+    # -- masks
+    *(Row(CAUSAL, name, P, "A_ij >= 0 is enough") for name in ("(4.2)", "(6.2)", "(6.5)")),
+    *(Row(CAUSAL, name, V, "A_12 = 0") for name in (CONE, ROOM, "(6.7)")),
+    Row(paced(CAUSAL, 1 / (1 + t)), "(6.2)", P, "at each time"),
+    Row(CAUSAL.subs({beta: 1 + t}), "(6.2)", P, "at each time"),
+    Row(paced(CAUSAL, cos(t)), "(6.2)", "VACUOUS REFUTED", "cos 3 < 0"),
+    Row(paced(CAUSAL, -exp(t)), "(6.2)", "VACUOUS REFUTED", "repulsion"),
+    Row(paced(SA.subs({beta: 1 + t}), cos(t)), "(6.2)", "VACUOUS REFUTED", "cos 3 < 0"),
+    Row(paced(CAUSAL, beta), "(6.2)", P, "β > 0"),
+    Row(paced(CAUSAL, beta), "(6.2)", "VACUOUS REFUTED", "repulsion", {"beta": -1}),
     # -- sizes
     Row(climbing(z / n), CONE, P, "1/n > 0"),
     Row(climbing((d - 2) * z), CONE, R, "d = 2: nothing moves"),
@@ -231,6 +249,13 @@ def test_no_verdict_is_wrong(row: Row) -> None:
     else:
         evidence = next(check for name, _, check in rows() if name == row.statement)(subject)
     assert evidence.verdict.name in row.expected.split(), evidence.detail
+
+
+def test_at_a_given_temperature_nothing_is_said_of_beta_zero() -> None:
+    for given, words in (({"beta": 2}, False), ({}, True)):
+        subject = subject_of("exp(beta*t)/beta", 0, None, "wasserstein", None, given)
+        evidence = questions()["(3.5)"].ask(subject.flow)
+        assert evidence.verdict.name == P and ("β -> 0" in evidence.detail) is words
 
 
 def test_a_counterexample_is_at_the_given_temperature() -> None:
