@@ -152,6 +152,16 @@ class Mask(MatrixExpr):
         matrix = self.parameter
         return bool(fact(matrix)) if isinstance(matrix, MatrixBase) else None
 
+    @property
+    def unseen(self) -> tuple[int, int, int] | None:
+        """Tokens i and j (from 1) of which i doesn't see j, and the least n; None if unknown."""
+        if self.kind == GRAPH and not isinstance(self.parameter, MatrixBase):
+            return None
+        least = self.parameter.rows if self.kind == GRAPH else int(self.parameter) + 2
+        table = self.on(least)
+        zeros = [(i, j) for i in range(least) for j in range(least) if table[i, j] == 0]
+        return (zeros[0][0] + 1, zeros[0][1] + 1, least) if zeros else None
+
     def sees(self, i: Any, j: Any) -> Any:
         """Whether token i attends to token j (counted from 0), as a condition in i and j."""
         i, j, value = sympify(i), sympify(j), self.parameter

@@ -80,3 +80,12 @@ def test_wrong_masks_are_refused_with_the_remedy():
         RowSoftmax(beta * X * X.T, m, mask=Mask.causal(d))
     with pytest.raises(NotImplementedError, match="first row is zero"):
         RowSoftmax(beta * X * X.T, m, mask=Mask.strictly_causal()).elementary()
+
+
+def test_a_pair_of_whom_one_does_not_see_the_other():
+    assert Mask.causal().unseen == (1, 2, 2)
+    assert Mask.strictly_causal().unseen == (1, 1, 2)
+    assert Mask.band(2).unseen == (1, 4, 4)
+    assert Mask.bipartite(1).unseen == (1, 1, 3)
+    assert Mask.graph(W).unseen is None
+    assert Mask.graph(Matrix([[1, 1], [1, 1]])).unseen is None

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sympy import DiagMatrix, Expr, MatAdd, MatMul, MatrixBase, OneMatrix, S, Transpose, exp
+from sympy import DiagMatrix, Expr, MatAdd, MatMul, OneMatrix, S, Transpose, exp
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
@@ -32,15 +32,15 @@ from proofs_checks.proof import (
     Sheet,
     Statement,
     Step,
-    Witness,
     decimal,
     derived,
     excludes_zero,
     gap,
+    weights_at_a_point,
+    weights_of,
 )
-from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax, Tangent
+from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax
 from theory.engines import residual
-from theory.masks import GRAPH, Mask
 from theory.models import Model
 from theory.symbols import K, Q, X, beta, d, k, m, n
 
@@ -60,22 +60,6 @@ def _as_field(model: Any, prediction: Any) -> tuple[tuple[Model, Any], ...]:
     return ((Model("the matrix", field, parameters=own, space="euclidean"), prediction),)
 
 
-def weights_of(flow: Flow) -> MatrixExpr | None:
-    """Return A of a field A X, or A X V^T, a scalar in front of a flow apart; None for others."""
-    velocity = flow.model.velocity
-    field = velocity.field if isinstance(velocity, Tangent) else velocity
-    if not isinstance(field, MatMul):
-        return None
-    if isinstance(velocity, Tangent):
-        field = field.as_coeff_mmul()[1]
-    parts = getattr(field, "args", ())
-    places = [place for place, part in enumerate(parts) if part == X]
-    if not places:
-        return None
-    left = parts[: places[-1]]
-    return left[0] if len(left) == 1 else MatMul(*left)
-
-
 def _is_softmax(flow: Flow) -> Step:
     """Whether a flow divides its weights by the sums of their rows; a matrix is asked as it is."""
     text = "weights divided by the sum of their row"
@@ -93,16 +77,6 @@ SOFTMAX = Domain("a softmax", _is_softmax)
 def derive_stochastic(flow: Flow) -> Stochastic:
     """Return that rows sum to 1 and that entries are positive."""
     return Stochastic(S.One)
-
-
-def unseen(mask: Mask) -> tuple[tuple[int, int], int] | None:
-    """Return two tokens (from 1) of which the first doesn't see the second, and the least n."""
-    if mask.kind == GRAPH and not isinstance(mask.parameter, MatrixBase):
-        return None
-    least = mask.parameter.rows if mask.kind == GRAPH else int(mask.parameter) + 2
-    table = mask.on(least)
-    zeros = [(i + 1, j + 1) for i in range(least) for j in range(least) if table[i, j] == 0]
-    return (zeros[0], least) if zeros else None
 
 
 def _positive(matrix: MatrixExpr) -> bool:
@@ -131,11 +105,7 @@ def _row_total(matrix: MatrixExpr) -> tuple[Expr | None, str]:
 
 def _at_a_point(matrix: MatrixExpr, prediction: Stochastic, rng: np.random.Generator) -> str:
     """Draw a point and say what it shows against row sum and sign, or ""."""
-    point = Witness(rng, [matrix], tokens=5)
-    plain = matrix.replace(
-        lambda part: isinstance(part, RowSoftmax), lambda part: part.elementary()
-    )
-    rows = point.evaluator()(plain)
+    point, rows = weights_at_a_point(matrix, rng)
     for i, row in enumerate(rows, start=1):
         left = sum(row) - point.evaluator().scalar(prediction.row_sum)
         if excludes_zero(left):
@@ -156,9 +126,8 @@ def refute_stochastic(
     if matrix is None or prediction is None:
         return None
     if prediction.positive and isinstance(matrix, MaskedSoftmax):
-        blind = unseen(matrix.mask)
-        if blind is not None:
-            (i, j), least = blind
+        if matrix.mask.unseen is not None:
+            i, j, least = matrix.mask.unseen
             return Counterexample(
                 f"A_{i}{j} = 0, not positive: token {i} doesn't see token {j}", {"n": f">= {least}"}
             )
