@@ -98,6 +98,8 @@ class Processes(Executor):
                     except BaseException as error:
                         future.set_exception(error)
                 del task, future, call  # an answer may be large, and the next task far
+        if self._broken:  # it has nothing to do, and may not even have begun to listen
+            process.kill()
         process.join()
 
     def _answer(self, process: _Worker, pipe: Connection, call: tuple[Any, ...]) -> Any:
