@@ -17,6 +17,7 @@ import numpy as np
 from numerics.arguments import FloatArray
 from numerics.extras import require_numba
 from numerics.fused.form import FusedForm
+from numerics.rows import divide, dots, subtract
 
 TILE = 256  # rows of a tile: its exponentials take 512 kB, half a common second-level cache
 
@@ -266,13 +267,12 @@ def _project(
     """Turn Σ_j K_ij m_j x_j and Z into the velocity."""
     factor = _factor(form, x.shape[-2], masses)
     if form.normalised:
-        np.divide(pull, total, out=out)
+        divide(pull, total[..., 0], out)
         if factor != 1.0:
             out *= factor
     else:
         np.multiply(pull, factor, out=out)
-    radial = np.vecdot(x, out)[..., None]
-    out -= radial * x
+    subtract(out, dots(x, out), x)
 
 
 def _wide(
