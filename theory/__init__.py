@@ -8,6 +8,8 @@ from theory.layers import DISCRETE_SA, discrete_layer, feed_forward, multi_head
 from theory.models import (
     CAUSAL,
     PURE_ATTENTION,
+    QK_SA,
+    QK_USA,
     QKV,
     REPULSIVE,
     RESCALED_ATTENTION,
@@ -27,6 +29,8 @@ __all__ = [
     "DISCRETE_SA",
     "PURE_ATTENTION",
     "QKV",
+    "QK_SA",
+    "QK_USA",
     "REPULSIVE",
     "RESCALED_ATTENTION",
     "SA",

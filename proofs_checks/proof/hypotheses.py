@@ -146,6 +146,13 @@ def _form(flow: Flow) -> Step:
     return flow.value_is_identity
 
 
+def _form_or_scores(flow: Flow) -> Step:
+    if flow.scores is None:
+        return flow.value_is_identity
+    text = f"weights e^(a<x_i, {flow.scores.named} x_j>), value matrix c I"
+    return Step(text, How.DERIVED)
+
+
 def _analytic(flow: Flow) -> Step:
     return flow.analytic
 
@@ -230,6 +237,7 @@ ON_SPHERE = Premise("ON_SPHERE", _on_sphere)
 POSITIVE_WEIGHTS = Premise("POSITIVE_WEIGHTS", _attracts)
 OWN_VALUES = Premise("OWN_VALUES", _values)
 ATTENTION = Premise("VALUE_IS_IDENTITY", _form)
+ANY_SCORES = Premise("VALUE_IS_IDENTITY", _form_or_scores)
 ANALYTIC = Premise("ANALYTIC", _analytic)
 EQUAL_ANGLES = Premise("EQUAL_ANGLES", _equal_angles)
 PAIR_ENERGY = Premise("PAIR_ENERGY", _pair_energy)
