@@ -47,7 +47,7 @@ def watch_limit(
     hot: Array,
     constant: Array,
     speed: Array,
-    matrices: Mapping[str, Array],
+    matrices: Mapping[str, Any],
 ) -> tuple[str, float]:
     """Compare ``|x_i(t) - x*|`` with its bound; the violation found, and the least margin.
 
@@ -208,7 +208,7 @@ def watch_independent(flow: Flow, said: ConeRate, constant: Expr, budget: Budget
     return Trial("", worst, budget.cases)
 
 
-def in_words(matrices: Mapping[str, Array]) -> str:
+def in_words(matrices: Mapping[str, Any]) -> str:
     """Write matrices, for the detail of a counterexample."""
     return "".join(f", {name} = {short(value)}" for name, value in matrices.items())
 
@@ -246,7 +246,7 @@ def watch_cone(
     pole: Array,
     hot: Array,
     rate: Expr,
-    matrices: Mapping[str, Array],
+    matrices: Mapping[str, Any],
 ) -> tuple[str, float]:
     """Compare D(t) with its bound along trajectories; the violation found, and the least margin."""
     field = compile_model(model, **sampled_values(model, beta=hot, **matrices))

@@ -58,6 +58,10 @@ def _warm(flow: Flow) -> Step:
     return Step(text, How.DECIDED, Outcome.GAP, f"β = {value}")
 
 
+def _warm_or_scores(flow: Flow) -> Step:
+    return _warm(flow) if flow.scores is None else Step("β of either sign", How.DECIDED)
+
+
 def _hot(flow: Flow) -> Step:
     text = "β > 0"
     value = flow.values.get(beta)
@@ -227,6 +231,7 @@ def _sign(flow: Flow) -> int | None:
 
 
 WARM_ONLY = Domain("β >= 0", _warm)
+WARM_OR_SCORES = Domain("β >= 0, or any Q, K", _warm_or_scores)
 HOT_ONLY = Domain("β > 0", _hot)
 COLD_ONLY = Domain("β = 0", _cold)
 LINEAR = Domain("h linear", _linear)

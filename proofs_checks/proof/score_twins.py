@@ -11,9 +11,20 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Identity, Integer, Matrix, MatrixSymbol, Rational, S, log, simplify, sqrt
+from sympy import (
+    Expr,
+    Identity,
+    Integer,
+    Matrix,
+    Rational,
+    S,
+    cos,
+    log,
+    simplify,
+    sin,
+    symbols,
+)
 
-from proofs_checks.proof.alphabet import Array
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.models import ByModel
 from proofs_checks.proof.scores import NORM
@@ -22,12 +33,14 @@ from theory.engines import Evaluator
 from theory.models import Model
 from theory.symbols import K, Q, V, X, beta, d, m, n
 
-FAMILY = ((S.One, 1), (-S.One, 1), (S.One, -1), (Integer(16), 1), (Rational(1, 64), 1))
+FAMILY = ((S.One, 1), (-S.One, 1), (S.One, -1), (Integer(16), 1), (Rational(1, 2**20), 1))
 """Factors c of K = c I, and the sign with which β > 0 enters."""
 
 
 def twins(flow: Flow) -> Iterator[tuple[str, Flow, Expr, int]]:
-    """Flows at Q = I, K = c I and ±β where Q and K are free: in words, the flow, |c| and the sign.
+    """Flows at Q = I, K = c I, ±β where Q and K are free: in words, the flow, |c| and the sign.
+
+    A value matrix that is free too is -I.
 
     Examples
     --------
@@ -42,10 +55,12 @@ def twins(flow: Flow) -> Iterator[tuple[str, Flow, Expr, int]]:
         put: dict[Any, Any] = {Q: Identity(d), K: factor * Identity(d)}
         if sign < 0:
             put[beta] = -beta
-        velocity = model.velocity.xreplace(put).doit()
-        left = tuple(p for p in model.parameters if p not in (Q, K))
         named = "-" if factor == -1 else "" if factor == 1 else f"{factor} "
         words = f"Q = I, K = {named}I{', -β for β' if sign < 0 else ''}"
+        if V in model.parameters and "V" not in flow.given:
+            put[V], words = -Identity(d), f"{words}, V = -I"
+        velocity = model.velocity.xreplace(put).doit()
+        left = tuple(p for p in model.parameters if p not in put or p == beta)
         twin = replace(model, velocity=velocity, parameters=left, energy=None, metric=None)
         yield words, replace(flow, model=twin), abs(factor), sign
 
@@ -63,46 +78,56 @@ def refute_in_family(
         found = refute(twin, said)
         if found is not None:
             return replace(found, text=f"{words}: {found.text}")
-    return standing_values(flow)
+    return None
 
 
-def standing_values(flow: Flow) -> Counterexample | None:
-    """Two tokens that stand still at V = diag(1, 2), exactly, where V is free.
+def parting_values(flow: Flow) -> Counterexample | None:
+    """Open set of pairs that never meet at V = diag(1, 2), exactly, where V is free.
 
-    They are at ±θ of the first axis. With V = diag(1, ν) they stand where (A_11 - A_12) ν = 1,
-    A_11 + A_12 = 1: at Q = K = I for tanh(β sin²θ) = 1/ν.
+    Two tokens at ±e_2 stand still for any weights; there the first coordinates a, b of the tokens
+    have ``a' = A_11 a + A_12 b - 2 (A_11 - A_12) a`` and its mirror.
     """
     model = flow.model
-    if V not in model.parameters or flow.given or not model.velocity.has(V):
+    named = set(model.parameters)
+    if V not in named or named - {beta, Q, K, V} or flow.given or not model.velocity.has(V):
         return None
-    others = [p for p in model.parameters if isinstance(p, MatrixSymbol) and p not in (Q, K, V)]
-    if others or set(model.parameters) - {beta, Q, K, V}:
-        return None
+    angles, hot = symbols("a b", real=True), log(3)
+    points = [[-sin(angles[0]), cos(angles[0])], [sin(angles[1]), -cos(angles[1])]]
     unit = [[S.One, S.Zero], [S.Zero, S.One]]
     values = {
-        X: [[sqrt(S.Half), sqrt(S.Half)], [sqrt(S.Half), -sqrt(S.Half)]],
+        X: points,
         m: [[S.Half], [S.Half]],
         V: [[S.One, S.Zero], [S.Zero, Integer(2)]],
         Q: unit,
         K: unit,
     }
-    hot = log(3)
     sizes = {n: 2, d: 2, **{s: 2 for p in (Q, K) for s in p.shape}}
     at = Evaluator(values, sizes, lambda e: S(e).subs(beta, hot).subs(sizes))
-    moved = Matrix(at(model.velocity)).applyfunc(lambda e: simplify(e.subs(beta, hot)))
-    if not moved.is_zero_matrix:
+    moved = at(model.velocity)
+    turns = [
+        sum(v * x.diff(a) for v, x in zip(speed, x_i, strict=True)).subs(beta, hot)
+        for speed, x_i, a in zip(moved, points, angles, strict=True)
+    ]
+    rest = {a: 0 for a in angles}
+    if any(simplify(turn.subs(rest)) != 0 for turn in turns):
         return None
-    words = "" if Q not in model.parameters else "Q = K = I, "
+    slopes = Matrix([[simplify(turn.diff(a).subs(rest)) for a in angles] for turn in turns])
+    rates = sorted(slopes.eigenvals(), key=float)
+    if not all(rate.is_negative for rate in rates):
+        return None
+    words = "" if Q not in named else "Q = K = I, "
     return Counterexample(
-        f"{model.name}, {words}V = diag(1, 2), β = log 3: (1, 1)/√2 and (1, -1)/√2, of mass 1/2 "
-        "in the open hemisphere of (1, 0), stand still and never meet",
+        f"{model.name}, {words}V = diag(1, 2), β = log 3: two tokens of mass 1/2 at (0, 1) and "
+        f"(0, -1) stand still and attract the pairs around them, at the rates {rates}; all but "
+        "opposite ones lie in an open hemisphere, and never meet",
         {"n": "2", "d": "2", "masses": "1/2"},
+        cites=("Lyapunov: an equilibrium whose linearisation has negative rates attracts",),
     )
 
 
 def drawn_matrices(
     model: Model, dimension: int, rng: np.random.Generator, *, opposed: bool = False
-) -> tuple[dict[str, Array], float]:
+) -> tuple[dict[str, Any], float]:
     """Draw query and key matrices and return them with |Q^T K|; nothing and 1 for other models.
 
     Parameters
@@ -121,4 +146,4 @@ def drawn_matrices(
     return found, float(np.linalg.norm(found["Q"].T @ found["K"], 2))
 
 
-__all__ = ["drawn_matrices", "refute_in_family", "standing_values", "twins"]
+__all__ = ["drawn_matrices", "parting_values", "refute_in_family", "twins"]

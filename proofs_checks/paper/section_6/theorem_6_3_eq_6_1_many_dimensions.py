@@ -89,8 +89,8 @@ from proofs_checks.proof import (
     modes_trace,
     never_exceeds,
     pair_trap,
+    parting_values,
     scope_of_scores,
-    standing_values,
     statement_of,
     subjects,
     watch_independent,
@@ -273,7 +273,7 @@ def refute_exponent(
     found = leaves_sphere(flow.model, budget.rng)
     own = derive_exponent(flow)
     if found or prediction is None or own is None or own == prediction:
-        return Counterexample(found) if found else standing_values(flow)
+        return Counterexample(found) if found else parting_values(flow)
     rate = prediction.of(flow.model)
     # Q = I and K = ±I.
     for value, held in ((value, held) for value, _ in modes(flow) for held in (1, -1)):
