@@ -10,6 +10,8 @@ from theory.masks import Mask
 from theory.models import (
     CAUSAL,
     PURE_ATTENTION,
+    QK_SA,
+    QK_USA,
     QKV,
     REPULSIVE,
     RESCALED_ATTENTION,
@@ -29,6 +31,8 @@ __all__ = [
     "DISCRETE_SA",
     "PURE_ATTENTION",
     "QKV",
+    "QK_SA",
+    "QK_USA",
     "REPULSIVE",
     "RESCALED_ATTENTION",
     "SA",

@@ -454,6 +454,27 @@ QKV = Model(
 """Attention with query, key and value matrices; ``subs`` makes them depend on time."""
 
 
+_MATRIX_SCORES = beta * X * Q.T * K * X.T
+
+
+QK_SA = Model(
+    "QK-SA",
+    Tangent(X, RowSoftmax(_MATRIX_SCORES, m) * X),
+    parameters=(beta, Q, K),
+    reference="(2.3), V = I",
+)
+"""Self-attention with arbitrary queries and keys, and V = I."""
+
+
+QK_USA = Model(
+    "QK-USA",
+    Tangent(X, Elementwise(exp, _MATRIX_SCORES) * DiagMatrix(m) * X),
+    parameters=(beta, Q, K),
+    reference="(2.3), V = I, unnormalised",
+)
+"""Unnormalised self-attention with arbitrary queries and keys, and V = I."""
+
+
 _VALUE_SCORES = beta * X * V * X.T
 
 

@@ -61,6 +61,10 @@ def _warm(flow: Flow) -> Step:
     return Step(text, How.DECIDED, Outcome.GAP, f"β = {value}")
 
 
+def _warm_or_scores(flow: Flow) -> Step:
+    return _warm(flow) if flow.scores is None else Step("β of either sign", How.DECIDED)
+
+
 def _hot(flow: Flow) -> Step:
     text = "β > 0"
     value = flow.values.get(beta)
@@ -197,6 +201,13 @@ def _form(flow: Flow) -> Step:
     return flow.value_is_identity
 
 
+def _form_or_scores(flow: Flow) -> Step:
+    if flow.scores is None:
+        return flow.value_is_identity
+    text = f"weights e^(a<x_i, {flow.scores.named} x_j>), value matrix c I"
+    return Step(text, How.DERIVED)
+
+
 def _analytic(flow: Flow) -> Step:
     return flow.analytic
 
@@ -271,6 +282,7 @@ def _sign(flow: Flow) -> int | None:
 
 
 WARM_ONLY = Domain("β >= 0", _warm)
+WARM_OR_SCORES = Domain("β >= 0, or any Q, K", _warm_or_scores)
 HOT_ONLY = Domain("β > 0", _hot)
 COLD_ONLY = Domain("β = 0", _cold)
 LINEAR = Domain("h linear", _linear)
@@ -283,6 +295,7 @@ NONNEGATIVE_WEIGHTS = Premise("NONNEGATIVE_WEIGHTS", nonnegative_weights)
 NONNEGATIVE_EACH_TIME = Premise("NONNEGATIVE_WEIGHTS", weights_at_each_time)
 OWN_VALUES = Premise("OWN_VALUES", _values)
 ATTENTION = Premise("VALUE_IS_IDENTITY", _form)
+ANY_SCORES = Premise("VALUE_IS_IDENTITY", _form_or_scores)
 ANALYTIC = Premise("ANALYTIC", _analytic)
 EQUAL_ANGLES = Premise("EQUAL_ANGLES", _equal_angles)
 PAIR_ENERGY = Premise("PAIR_ENERGY", _pair_energy)

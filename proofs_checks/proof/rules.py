@@ -10,8 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Expr, S, oo, sympify
+from sympy import Expr, S, exp, oo, simplify, sympify
 
+from proofs_checks.decide import bounds_norm
+from proofs_checks.proof.scores import NORM
 from proofs_checks.proof.sheet import How, Outcome, Step
 from theory.symbols import X, t, z
 
@@ -114,6 +116,20 @@ def _some_codimension(codimension: Any) -> str:
 def _few_edges(edges: Any, tokens: Any) -> str:
     gap = sympify(tokens) - sympify(edges)
     return "" if gap == 1 else f"{tokens} vertices have spanning trees of {tokens} - 1 edges"
+
+
+def _bounds_norm(bound: Any, rows: Any = None) -> str:
+    """Say that a bound isn't shown to be at least |M|: of numbers exactly, else against NORM."""
+    if rows is not None:
+        return "" if bounds_norm(bound, rows) else f"{bound} is less than the norm of {rows}"
+    share = sympify(bound) / NORM
+    return "" if share.is_number and share >= 1 else f"{bound} isn't shown to be at least {NORM}"
+
+
+def _floor(least: Any, reach: Any, divided: bool) -> str:
+    """Say that a bound is more than e^{-2L} of a quotient, e^{-L} of one exponential."""
+    share = simplify(sympify(least) / exp(-(2 if divided else 1) * sympify(reach)))
+    return "" if share.is_number and 0 < share <= 1 else f"{least} isn't shown for |l| <= {reach}"
 
 
 GRONWALL = Rule(
@@ -321,6 +337,24 @@ CAUCHY_SCHWARZ = Rule(
 )
 
 
+OPERATOR_NORM = Rule(
+    "operator norm",
+    "|x| = |y| = 1: |<Qx, Ky>| = |<x, Q^T K y>| <= |Q^T K|, the largest singular value",
+    "Cauchy-Schwarz; Horn and Johnson, Matrix Analysis, Section 5.6",
+    1,
+    _bounds_norm,
+)
+
+
+LEAST_EXPONENTIAL = Rule(
+    "least weight of exponentials",
+    "|l_k| <= L, m_k >= 0, Σ m_k = 1: e^{l_j} >= e^{-L}, and e^{l_j}/Σ_k m_k e^{l_k} >= e^{-2L}",
+    "order of the reals: Σ_k m_k e^{l_k} <= e^L",
+    1,
+    _floor,
+)
+
+
 LARGER_EVENT = Rule(
     "larger event",
     "S contains S_k up to a null set: P(S) >= P(S_k), so that P(S) -> 1 where P(S_k) -> 1",
@@ -401,6 +435,8 @@ RULES = (
     MAXIMUM,
     LARGER_EVENT,
     CAUCHY_SCHWARZ,
+    OPERATOR_NORM,
+    LEAST_EXPONENTIAL,
     DISJOINT,
     CHAIN,
     SHARE,

@@ -59,7 +59,7 @@ from proofs_checks.proof import (
     of_no_flow,
     statement_of,
     subjects,
-    weights_step,
+    weights_steps,
 )
 from theory.models import REPULSIVE, SA, USA, AttentionForm
 from theory.symbols import X, beta, d, n, z
@@ -253,7 +253,7 @@ def decide_late(flow: Flow, prediction: LateRate) -> Sheet:
     """Derive the rate of (6.7) from (6.5), (6.6) and the least weight, and compare."""
     least, rate = prediction.least, prediction.rate
     own = least_weight(flow) * least / n
-    weights = weights_step(flow)
+    weights = weights_steps(flow)
     lifts = by_statement(
         statement_of(INEQUALITY_6_5), flow, text="(6.5): α' >= α Σ_j A_ij (1-g_ij) where α >= 0"
     )
@@ -261,7 +261,7 @@ def decide_late(flow: Flow, prediction: LateRate) -> Sheet:
     limit = by_statement(statement_of(CONE_6_4), flow, text="(6.4): x* is in the tokens' cone")
     terms = {"A_ij - κ/n": ">= 0", "1 - g_ij": ">= 0"}
     text = "Σ_j A_ij (1-g_ij) >= (κ/n)(1-min_j g_ij) >= (κ/n)(1-α), masses 1/n"
-    total = apply(SUM, text, weights, lowest, terms=terms)
+    total = apply(SUM, text, weights[-1], lowest, terms=terms)
     text = f"α >= {least} > 0"
     start = Step(text, How.DERIVED, evidence="the hypothesis") if least > 0 else gap(text, "α = 0")
     text = f"α' >= ({own})(1-α)"
@@ -273,7 +273,7 @@ def decide_late(flow: Flow, prediction: LateRate) -> Sheet:
         enough = gap(text, f"derived over claimed rate is {simplify(own / rate)}")
     ends = apply(IMPLICATION, f"α' >= ({rate})(1-α)", grows, enough)
     return Sheet(
-        (weights, lifts, lowest, limit, total, start, grows, enough, ends),
+        (*weights, lifts, lowest, limit, total, start, grows, enough, ends),
         {**SCOPE_WARM, "masses": "1/n", **words},
         subjects(flow.model, rate),
         "α' >= α Σ A_ij(1-g_ij) >= α (κ/n)(1-min g_ij) >= α (κ/n)(1-α), min g_ij <= α, with κ the "
