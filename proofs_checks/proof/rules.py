@@ -116,6 +116,11 @@ def _few_edges(edges: Any, tokens: Any) -> str:
     return "" if gap == 1 else f"{tokens} vertices have spanning trees of {tokens} - 1 edges"
 
 
+def _starts_in_time(base: Any, start: Any) -> str:
+    first = sympify(start) - sympify(base)
+    return "" if first.is_nonnegative else f"it starts at {base}, too late for {start}"
+
+
 GRONWALL = Rule(
     "Grönwall",
     "D' <= -λ D almost everywhere, D continuous, λ constant: D(t) <= D(0) e^{-λt}",
@@ -380,7 +385,17 @@ MAXIMUM = Rule(
 )
 
 
+INDUCTION = Rule(
+    "induction",
+    "A(k), and A(H) implies A(H + 1) for every integer H >= k: A(H) for every integer H >= k",
+    "Peano's axioms",
+    2,
+    _starts_in_time,
+)
+
+
 RULES = (
+    INDUCTION,
     GRONWALL,
     COMPARISON,
     LEAST,
