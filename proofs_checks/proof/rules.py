@@ -121,6 +121,11 @@ def _starts_in_time(base: Any, start: Any) -> str:
     return "" if first.is_nonnegative else f"it starts at {base}, too late for {start}"
 
 
+def _falls_at_the_ends(ends: tuple[Any, ...]) -> str:
+    bad = [end for end in ends if end != -oo]
+    return f"it tends to {bad[0]} at an end" if bad else ""
+
+
 GRONWALL = Rule(
     "Grönwall",
     "D' <= -λ D almost everywhere, D continuous, λ constant: D(t) <= D(0) e^{-λt}",
@@ -394,8 +399,20 @@ INDUCTION = Rule(
 )
 
 
+ONE_MAXIMUM = Rule(
+    "one maximum",
+    "D smooth and strictly concave on R^n, D <= Σ_i g(p_i), each g continuous, g -> -oo at both "
+    "ends: D has exactly one critical point, its maximum",
+    "g is bounded above, so D >= c holds on a bounded set only; a critical point of a concave "
+    "function is a maximum, and a strictly concave one has one at most",
+    2,
+    _falls_at_the_ends,
+)
+
+
 RULES = (
     INDUCTION,
+    ONE_MAXIMUM,
     GRONWALL,
     COMPARISON,
     LEAST,

@@ -38,6 +38,7 @@ DATA = {
     "null sets": {"codimension": 1},
     "disjoint intervals": {"area": Rational(1, 2)},
     "induction": {"base": 1, "start": 1},
+    "one maximum": {"ends": (-oo, -oo)},
 }
 """Data that a rule accepts; the others have none."""
 BROKEN = {
@@ -51,6 +52,7 @@ BROKEN = {
     "null sets": {"codimension": 0},
     "disjoint intervals": {"area": beta - beta},
     "induction": {"base": 2, "start": 1},
+    "one maximum": {"ends": (-oo, 0)},
 }
 
 
