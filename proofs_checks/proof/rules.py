@@ -410,7 +410,17 @@ ONE_MAXIMUM = Rule(
 )
 
 
+RISING = Rule(
+    "rising function",
+    "k' > 0 on [a, b], or k' < 0: k(x) ≠ k(y) for x ≠ y",
+    "mean value theorem",
+    1,
+    _none,
+)
+
+
 RULES = (
+    RISING,
     INDUCTION,
     ONE_MAXIMUM,
     GRONWALL,
