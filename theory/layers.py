@@ -1,4 +1,4 @@
-"""Layers: several heads (2.7), a feed-forward part (2.8), and the discrete layer (extension)."""
+"""Layers: residual (2.1), several heads (2.7), a feed-forward part (2.8), discrete (extension)."""
 
 from __future__ import annotations
 
@@ -65,13 +65,39 @@ def feed_forward(heads: int | Symbol = 1, activation: Any = tanh) -> Model:
         The activation σ, applied to each component.
     """
     total, parameters = _heads(heads)
-    w, a, b = MatrixSymbol("w", d, width), MatrixSymbol("a", width, d), MatrixSymbol("b", width, 1)
-    hidden = Elementwise(activation, X * a.T + OneMatrix(n, 1) * b.T)
+    hidden, matrices = _perceptron(width, activation)
     return Model(
         f"{heads}-head attention + feed-forward",
-        Tangent(X, total + hidden * w.T),
-        parameters=(*parameters, w, a, b),
+        Tangent(X, total + hidden),
+        parameters=(*parameters, *matrices),
         reference="(2.8)",
+    )
+
+
+def _perceptron(rows: Any, activation: Any) -> tuple[MatrixExpr, tuple[Any, Any, Any]]:
+    """``w σ(a x_i + b)`` in row i, and w, a, b."""
+    w, a, b = MatrixSymbol("w", d, rows), MatrixSymbol("a", rows, d), MatrixSymbol("b", rows, 1)
+    return Elementwise(activation, X * a.T + OneMatrix(n, 1) * b.T) * w.T, (w, a, b)
+
+
+def residual_layer(rows: Any = width, activation: Any = tanh) -> Model:
+    """Residual layer ``x_i <- x_i + η w σ(a x_i + b)``, (2.1) with a step η, which is 1 there.
+
+    Parameters
+    ----------
+    rows : Expr
+        Number of neurons: the matrices are ``w`` (d, rows), ``a`` (rows, d), ``b`` (rows, 1).
+    activation : FunctionClass or Lambda
+        The activation σ, applied to each component.
+    """
+    field, matrices = _perceptron(rows, activation)
+    return Model(
+        f"residual layer of {rows} neurons",
+        X + eta * field,
+        parameters=(eta, *matrices),
+        space="euclidean",
+        kind="map",
+        reference="(2.1)",
     )
 
 

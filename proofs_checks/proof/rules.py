@@ -419,7 +419,18 @@ RISING = Rule(
 )
 
 
+COMPOSITION = Rule(
+    "composition of Lipschitz maps",
+    "f = w ∘ σ ∘ (x -> a x + b), σ on each component with |σ'| <= 1: f is Lipschitz with the "
+    "constant |w| |a|, Euclidean operator norms",
+    "the constants of a composition multiply; σ shortens every component of a difference",
+    2,
+    _none,
+)
+
+
 RULES = (
+    COMPOSITION,
     RISING,
     INDUCTION,
     ONE_MAXIMUM,
