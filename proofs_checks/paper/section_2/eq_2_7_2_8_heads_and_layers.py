@@ -1,4 +1,4 @@
-"""(2.7) and (2.8): heads and neurons add up inside the projection, however many there are.
+"""(2.7), (2.8): heads and neurons add up inside the projection, however many there are.
 
 Main results
 ------------
