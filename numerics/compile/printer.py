@@ -299,6 +299,14 @@ class ArrayPrinter(PythonCodePrinter):
     def _print_Tangent(self, expr: Any) -> str:
         return f"tangent({self._print(expr.args[0])}, {self._print(expr.args[1])}, xp)"
 
+    def _print_FiniteSum(self, expr: Any) -> str:
+        if not expr.count.is_Integer:
+            raise ValueError(
+                f"Expected a number of terms in a sum but got count={expr.count}; "
+                "write for instance multi_head(3)."
+            )
+        return str(self._print(expr.doit()))
+
     def _print_RowNormalize(self, expr: Any) -> str:
         return f"row_normalize({self._print(expr.args[0])}, xp)"
 

@@ -97,6 +97,10 @@ class RowAlgebra:
             foot, value = self.vector(expr.points), self.vector(expr.field)
             radial: Vector = foot * inner(foot, value)
             return value - radial
+        if isinstance(expr, MatMul):
+            factor, letters = expr.as_coeff_matrices()
+            if len(letters) == 1 and isinstance(letters[0], Tangent):
+                return _scaled(self.vector(letters[0]), factor)
         total = Vector()
         for word, coefficient in self._words(expr):
             total = total + self._vector_word(word) * coefficient

@@ -130,6 +130,14 @@ def _floor(least: Any, reach: Any, divided: bool) -> str:
     """Say that a bound is more than e^{-2L} of a quotient, e^{-L} of one exponential."""
     share = simplify(sympify(least) / exp(-(2 if divided else 1) * sympify(reach)))
     return "" if share.is_number and 0 < share <= 1 else f"{least} isn't shown for |l| <= {reach}"
+def _starts_in_time(base: Any, start: Any) -> str:
+    first = sympify(start) - sympify(base)
+    return "" if first.is_nonnegative else f"it starts at {base}, too late for {start}"
+
+
+def _falls_at_the_ends(ends: tuple[Any, ...]) -> str:
+    bad = [end for end in ends if end != -oo]
+    return f"it tends to {bad[0]} at an end" if bad else ""
 
 
 GRONWALL = Rule(
@@ -414,7 +422,50 @@ MAXIMUM = Rule(
 )
 
 
+INDUCTION = Rule(
+    "induction",
+    "A(k), and A(H) implies A(H + 1) for every integer H >= k: A(H) for every integer H >= k",
+    "Peano's axioms",
+    2,
+    _starts_in_time,
+)
+
+
+ONE_MAXIMUM = Rule(
+    "one maximum",
+    "D smooth and strictly concave on R^n, D <= Σ_i g(p_i), each g continuous, g -> -oo at both "
+    "ends: D has exactly one critical point, its maximum",
+    "g is bounded above, so D >= c holds on a bounded set only; a critical point of a concave "
+    "function is a maximum, and a strictly concave one has one at most",
+    2,
+    _falls_at_the_ends,
+)
+
+
+RISING = Rule(
+    "rising function",
+    "k' > 0 on [a, b], or k' < 0: k(x) ≠ k(y) for x ≠ y",
+    "mean value theorem",
+    1,
+    _none,
+)
+
+
+COMPOSITION = Rule(
+    "composition of Lipschitz maps",
+    "f = w ∘ σ ∘ (x -> a x + b), σ on each component with |σ'| <= 1: f is Lipschitz with the "
+    "constant |w| |a|, Euclidean operator norms",
+    "the constants of a composition multiply; σ shortens every component of a difference",
+    2,
+    _none,
+)
+
+
 RULES = (
+    COMPOSITION,
+    RISING,
+    INDUCTION,
+    ONE_MAXIMUM,
     GRONWALL,
     COMPARISON,
     LEAST,

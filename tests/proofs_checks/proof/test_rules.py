@@ -41,6 +41,8 @@ DATA = {
     "disjoint intervals": {"area": Rational(1, 2)},
     "operator norm": {"bound": NORM},
     "least weight of exponentials": {"least": exp(-2 * NORM), "reach": NORM, "divided": True},
+    "induction": {"base": 1, "start": 1},
+    "one maximum": {"ends": (-oo, -oo)},
 }
 """Data that a rule accepts; the others have none."""
 BROKEN = {
@@ -55,6 +57,8 @@ BROKEN = {
     "disjoint intervals": {"area": beta - beta},
     "operator norm": {"bound": NORM / 2},
     "least weight of exponentials": {"least": exp(-NORM), "reach": NORM, "divided": True},
+    "induction": {"base": 2, "start": 1},
+    "one maximum": {"ends": (-oo, 0)},
 }
 
 
