@@ -435,15 +435,6 @@ CARRIED = Rule(
 )
 
 
-MEDIANT = Rule(
-    "mediant",
-    "a_1, …, a_m, b_1, …, b_m, e > 0: Σ a_k/(e + Σ b_k) <= max_k m a_k/(e + m b_k)",
-    "order of the reals: the left side is Σ a_k/Σ (e/m + b_k)",
-    1,
-    _none,
-)
-
-
 GERSHGORIN = Rule(
     "row sums",
     "H, K symmetric: the top eigenvalue of K is at most that of H and the largest Σ_k |K_jk-H_jk|",
