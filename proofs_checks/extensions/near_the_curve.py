@@ -5,10 +5,10 @@ How it is proved
 Y orthonormal, X within θ: the geodesics from Y to X are a path of starts, and R(t), twice its
 length, bounds every |g_ij - γ| along it. The linearised flow lets R grow at most at a mean over
 the weights of a token, with a part c(V+√(VW)), V <= λ max A_ij, λ the top eigenvalue of the others
-projected: (1-γ)(1+(n-1)γ) on the curve, 3(n-1)R more near it. Over γ' this is a(γ) + O(R), ∫a = A of closed
-form: a Bernoulli inequality keeps R below ε-η until γ = 1-η. There all products are at least 1-ε,
-and (4.2) keeps them there. Exact for every n >= 2, β >= 0 and 0 < η < ε <= 1. Better constants are refuted by
-equiangular tokens, on the curve itself.
+projected: (1-γ)(1+(n-1)γ) on the curve, 3(n-1)R more near it. Over γ' this is a(γ) + O(R), ∫a = A
+of closed form: a Bernoulli inequality keeps R below ε-η until γ = 1-η. There all products are at
+least 1-ε, and (4.2) keeps them there. Exact for every n >= 2, β >= 0 and 0 < η < ε <= 1. Better
+constants are refuted by equiangular tokens, on the curve itself.
 
 References
 ----------
@@ -30,6 +30,7 @@ from proofs_checks.paper.section_4.eq_4_2_least_product import EQUATION_4_2
 from proofs_checks.paper.section_6.eq_6_9_6_10_rates import EQUATION_6_9
 from proofs_checks.paper.section_6.theorem_6_8_equiangular import THEOREM_6_8
 from proofs_checks.proof import (
+    AT_EVERY_BETA,
     ATTENTION,
     AUTONOMOUS,
     BERNOULLI,
@@ -37,6 +38,7 @@ from proofs_checks.proof import (
     CHAIN,
     GERSHGORIN,
     ON_SPHERE,
+    ONLY_SPEED,
     POSITIVE_WEIGHTS,
     ROOM,
     SECANT,
@@ -52,6 +54,7 @@ from proofs_checks.proof import (
     apply,
     by_statement,
     derived,
+    exponential_weights,
     gap,
     heat,
     leaves_gamma,
@@ -63,10 +66,14 @@ from proofs_checks.proof import (
 from theory.engines import inner, residual, vectors
 from theory.models import REPULSIVE, SA, USA
 from theory.predictions import curve_growth, equiangular_rate, nonlinear_loss
-from theory.symbols import beta, gamma, n
+from theory.symbols import gamma, n
 
 TOLERANCE, LATE = Symbol("epsilon", positive=True), Symbol("eta_0", positive=True)
 """ε and η: how far products may be from γ, and from 1 where the late part begins."""
+
+
+WARMTH = Symbol("c", nonnegative=True)
+"""c of the weights ``e^{cg}``: β of SA and USA."""
 
 
 @dataclass(frozen=True)
@@ -76,9 +83,9 @@ class NearCurve:
     Attributes
     ----------
     growth : Expr
-        A, in ``gamma``, ``beta`` and ``n``.
+        e^A, in ``gamma``, ``WARMTH`` and ``n``.
     loss : Expr
-        In ``TOLERANCE``, ``LATE``, ``beta`` and ``n``.
+        In ``TOLERANCE``, ``LATE``, ``WARMTH`` and ``n``.
     curve : {"own", "SA", "USA"}
         Whose γ.
     """
@@ -90,15 +97,11 @@ class NearCurve:
     @property
     def radius(self) -> Expr:
         """``e^{-A(1-η)}/(2 loss)``."""
-        return exp(-self.growth.subs(gamma, 1 - LATE)) / (2 * self.loss)
+        return 1 / (2 * self.growth.subs(gamma, 1 - LATE) * self.loss)
 
 
-_M, _C, _G = (
-    Symbol("m", positive=True),
-    Symbol("c", nonnegative=True),
-    Symbol("g", nonnegative=True),
-)
-"""n - 1, β and γ."""
+_C, _M, _G = WARMTH, Symbol("m", positive=True), Symbol("g", nonnegative=True)
+"""c, n - 1 and γ."""
 _R, _H = Symbol("R", positive=True), Symbol("h", real=True)
 _SIGMA = sqrt(_M * (1 + _G) / (1 + _M * _G))
 _PER_RATE = _M / (2 * (1 - _G) * (1 + _M * _G))
@@ -106,7 +109,7 @@ _PER_RATE = _M / (2 * (1 - _G) * (1 + _M * _G))
 
 
 def _plain(expr: Expr) -> Expr:
-    return expr.subs(n, _M + 1).subs({beta: _C, gamma: _G})
+    return expr.subs(n, _M + 1).subs(gamma, _G)
 
 
 _PLACE = {_M: 6, _C: Rational(5, 4), _G: Rational(1, 3)}
@@ -158,7 +161,7 @@ def _per_gamma(flow: Flow, mean: Step) -> tuple[Step, ...]:
     assert hot is not None and rate is not None  # asked where they are
     at = exp(hot * gamma)
     share = (n - 1) * at / ((exp(hot) + (n - 1) * at) if flow.normalised else n)
-    scaled = _plain((share / rate).subs(hot, beta)) - _PER_RATE
+    scaled = _plain(share / rate) - _PER_RATE
     clock = derived("s/γ' = m/(2(1-γ)(1+mγ))", simplify(scaled))
     x, y = (1 - _G) * (1 + _M * _G) / _M + 3 * _R, 1 - _G**2 + 2 * _G * _R
     root = (
@@ -191,8 +194,8 @@ def _integrals(prediction: NearCurve) -> tuple[Step, ...]:
     slope = (_M / (1 + _M * _G) + _C + _C * _SIGMA) / 2
     growth = _plain(prediction.growth)
     text = "A' = a"
-    rises = _same(text, growth.diff(_G) - slope)
-    begins = _same("A(0) = 0", growth.subs(_G, 0))
+    rises = _same(text, growth.diff(_G) / growth - slope)
+    begins = _same("A(0) = 0", growth.subs(_G, 0) - 1)
     area = _M * (log(1 / (1 - _G)) + log(1 + _M * _G)) / (2 * (_M + 1))
     text = "J = (m/2n) log((1+mγ)/(1-γ)): J' = m/(2(1-γ)(1+mγ)), J(0) = 0"
     inside = derived(text, simplify(area.diff(_G) - _PER_RATE) + area.subs(_G, 0))
@@ -210,14 +213,14 @@ def _integrals(prediction: NearCurve) -> tuple[Step, ...]:
 
 
 def _size_of_growth() -> tuple[Step, ...]:
-    """``A <= log n/2 + 1.65 β``: drop 1/m under the root."""
+    """Bound A by log n/2 + 1.65 β: drop 1/m under the root."""
     area = sqrt(_G * (1 + _G)) + log(sqrt(1 + _G) + sqrt(_G))
     text = "σ <= √((1+γ)/γ) = (√(γ(1+γ)) + log(√γ+√(1+γ)))'"
     slope = derived(text, simplify(area.diff(_G) - sqrt((1 + _G) / _G)))
     half = (1 + area.subs(_G, 1)) / 2
     text = f"(1 + √2 + log(1+√2))/2 = {half.evalf(5)} < 1.65"
     least = Step(text, How.DECIDED) if half < Rational(165, 100) else gap(text, "larger")
-    return slope, least, apply(CHAIN, "A <= log n/2 + 1.65 β", slope, least)
+    return slope, least, apply(CHAIN, "A <= log n/2 + 1.65 c", slope, least)
 
 
 def decide(flow: Flow, prediction: NearCurve) -> Sheet:
@@ -274,7 +277,7 @@ def decide(flow: Flow, prediction: NearCurve) -> Sheet:
     )
 
 
-_CASES = ((2, 0.0), (2, 3.0), (2, 9.0), (64, 0.0), (10**4, 0.0))
+_CASES = ((2, 0), (2, 3), (2, 9), (64, 0), (10**4, 0))
 
 
 def _apart_from_orthonormal(product: float, size: int) -> float:
@@ -300,18 +303,21 @@ def refute(flow: Flow, prediction: NearCurve | None, budget: Budget) -> Countere
         return None
     found = leaves_sphere(flow.model, budget.rng) or leaves_gamma(flow.model, prediction.curve)
     found = found or apart(flow, budget.rng)
-    if found or flow.name not in ("SA", "USA"):
+    if found or not exponential_weights(flow).holds:
         return Counterexample(found) if found else None
     tolerance, late = Rational(1, 10), Rational(1, 500)
-    for size, hot in _CASES:
-        put = {n: size, beta: Rational(hot), TOLERANCE: tolerance, LATE: late}
-        radius = min(float(prediction.radius.subs(put)), 1.0)
-        off = farthest_from_curve(radius, size, hot, flow.name)
+    for size, warm in _CASES:
+        put = {n: size, WARMTH: warm, TOLERANCE: tolerance, LATE: late}
+        exact = prediction.radius.subs(put)
+        if exact.is_finite and exact.evalf() <= 0:
+            return Counterexample(f"orthonormal tokens keep to γ, but θ = {exact.evalf(4)} < 0")
+        radius = min(float(exact), 1.0) if exact.is_finite else 1.0
+        off = farthest_from_curve(radius, size, float(warm), "SA" if flow.normalised else "USA")
         if off > float(tolerance) * (1 + 1e-6):
             return Counterexample(
-                f"{flow.name}, n = {size}, β = {hot}: equiangular tokens {radius:.4g} from "
-                f"orthonormal ones come to be {off:.4g} > ε = {tolerance} ahead of γ",
-                {"n": str(size), "beta": str(hot)},
+                f"{flow.name}, n = {size}, {heat(flow)} = {warm}: equiangular tokens {radius:.4g} "
+                f"from orthonormal ones come to be {off:.4g} > ε = {tolerance} ahead of γ",
+                {"n": str(size), "beta": f"{heat(flow)} = {warm}"},
             )
     return None
 
@@ -326,7 +332,15 @@ NEAR: Statement[NearCurve] = Statement(
 )
 
 
-_NEAR = NearCurve(curve_growth(), nonlinear_loss(TOLERANCE, LATE))
+_NEAR = NearCurve(exp(curve_growth(beta=WARMTH)), nonlinear_loss(TOLERANCE, LATE, WARMTH))
+_SMALLER = Equivalent(
+    "e^A, the loss and 1/(ε-η) are at least 1: the radius becomes smaller",
+    (
+        "prediction.*: × n",
+        "prediction.*: squared",
+        "prediction.*: e^u -> e^2u",
+    ),
+)
 
 
 NEAR_THE_CURVE = Claim(
@@ -339,9 +353,9 @@ NEAR_THE_CURVE = Claim(
     (
         Control(
             "A without log n/2",
-            prediction=replace(_NEAR, growth=_NEAR.growth - log(1 + (n - 1) * gamma) / 2),
+            prediction=replace(_NEAR, growth=_NEAR.growth / sqrt(1 + (n - 1) * gamma)),
         ),
-        Control("A without β", prediction=replace(_NEAR, growth=log(1 + (n - 1) * gamma) / 2)),
+        Control("A without β", prediction=replace(_NEAR, growth=sqrt(1 + (n - 1) * gamma))),
         Control(
             "1/(ε-η) -> 1/(4(ε-η))",
             prediction=replace(_NEAR, loss=_NEAR.loss - Rational(3, 4) / (TOLERANCE - LATE)),
@@ -352,6 +366,7 @@ NEAR_THE_CURVE = Claim(
     Verdict.PROVED,
     (ROOM, WARM),
     origin="extension",
+    equivalents=(ONLY_SPEED, AT_EVERY_BETA, _SMALLER),
 )
 
 
