@@ -333,13 +333,11 @@ NEAR: Statement[NearCurve] = Statement(
 
 
 _NEAR = NearCurve(exp(curve_growth(beta=WARMTH)), nonlinear_loss(TOLERANCE, LATE, WARMTH))
-_SMALLER = Equivalent(
-    "e^A, the loss and 1/(ε-η) are at least 1: the radius becomes smaller",
-    (
-        "prediction.*: × n",
-        "prediction.*: squared",
-        "prediction.*: e^u -> e^2u",
-    ),
+SMALLER = "e^A, the loss and 1/(ε-η) are at least 1: the radius becomes smaller"
+LARGER_PARTS = tuple(
+    f"{part}: {change}"
+    for part in ("growth", "loss")
+    for change in ("× n", "squared", "e^u -> e^2u")
 )
 
 
@@ -366,7 +364,11 @@ NEAR_THE_CURVE = Claim(
     Verdict.PROVED,
     (ROOM, WARM),
     origin="extension",
-    equivalents=(ONLY_SPEED, AT_EVERY_BETA, _SMALLER),
+    equivalents=(
+        ONLY_SPEED,
+        AT_EVERY_BETA,
+        Equivalent(SMALLER, tuple(f"prediction.{part}" for part in LARGER_PARTS)),
+    ),
 )
 
 
