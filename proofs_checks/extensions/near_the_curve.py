@@ -17,14 +17,10 @@ arXiv 2312.10794, Theorem 6.9, (6.11), Appendix D.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import replace
 
-import numpy as np
-from scipy.optimize import brentq
 from sympy import Expr, Rational, S, Symbol, exp, expand, log, simplify, sqrt
 
-from numerics.equiangular import equiangular_gamma, equiangular_time
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.paper.section_4.eq_4_2_least_product import EQUATION_4_2
 from proofs_checks.paper.section_6.eq_6_9_6_10_rates import EQUATION_6_9
@@ -37,16 +33,22 @@ from proofs_checks.proof import (
     CARRIED,
     CHAIN,
     GERSHGORIN,
+    LARGER_PARTS,
+    LATE,
     ON_SPHERE,
     ONLY_SPEED,
     POSITIVE_WEIGHTS,
     ROOM,
     SECANT,
+    SMALLER,
     SUM,
+    TOLERANCE,
     TRIANGLE,
+    WARMTH,
     Counterexample,
     Flow,
     How,
+    NearCurve,
     Sheet,
     Statement,
     Step,
@@ -55,6 +57,7 @@ from proofs_checks.proof import (
     by_statement,
     derived,
     exponential_weights,
+    farthest_from_curve,
     gap,
     heat,
     leaves_gamma,
@@ -67,38 +70,6 @@ from theory.engines import inner, residual, vectors
 from theory.models import REPULSIVE, SA, USA
 from theory.predictions import curve_growth, equiangular_rate, nonlinear_loss
 from theory.symbols import gamma, n
-
-TOLERANCE, LATE = Symbol("epsilon", positive=True), Symbol("eta_0", positive=True)
-"""ε and η: how far products may be from γ, and from 1 where the late part begins."""
-
-
-WARMTH = Symbol("c", nonnegative=True)
-"""c of the weights ``e^{cg}``: β of SA and USA."""
-
-
-@dataclass(frozen=True)
-class NearCurve:
-    """Starts within ``e^{-A(1-η)}/(2 loss)`` of orthonormal ones have ``|g_ij - γ| <= ε``.
-
-    Attributes
-    ----------
-    growth : Expr
-        e^A, in ``gamma``, ``WARMTH`` and ``n``.
-    loss : Expr
-        In ``TOLERANCE``, ``LATE``, ``WARMTH`` and ``n``.
-    curve : {"own", "SA", "USA"}
-        Whose γ.
-    """
-
-    growth: Expr
-    loss: Expr
-    curve: str = "own"
-
-    @property
-    def radius(self) -> Expr:
-        """``e^{-A(1-η)}/(2 loss)``."""
-        return 1 / (2 * self.growth.subs(gamma, 1 - LATE) * self.loss)
-
 
 _C, _M, _G = WARMTH, Symbol("m", positive=True), Symbol("g", nonnegative=True)
 """c, n - 1 and γ."""
@@ -280,23 +251,6 @@ def decide(flow: Flow, prediction: NearCurve) -> Sheet:
 _CASES = ((2, 0), (2, 3), (2, 9), (64, 0), (10**4, 0))
 
 
-def _apart_from_orthonormal(product: float, size: int) -> float:
-    """Geodesic distance of equiangular tokens from their polar factor, the nearest system."""
-    top, rest = np.sqrt(1 + (size - 1) * product), np.sqrt(1 - product)
-    return float(np.arccos(np.clip((top + (size - 1) * rest) / size, -1, 1)))
-
-
-def farthest_from_curve(radius: float, size: int, hot: float, curve: str) -> float:
-    """Largest |g_ij - γ| over time of equiangular tokens at a distance from orthonormal ones."""
-    far = partial(_apart_from_orthonormal, size=size)
-    most = 1 - 1e-9
-    start = most if far(most) <= radius else brentq(lambda g: far(g) - radius, 0.0, most)
-    levels = np.concatenate([[0.0], np.linspace(0.002, 0.998, 499)])
-    ahead = float(equiangular_time(start, hot, size, curve))
-    late = equiangular_time(levels, hot, size, curve) + ahead
-    return float(np.max(equiangular_gamma(late, hot, size, curve) - levels))
-
-
 def refute(flow: Flow, prediction: NearCurve | None, budget: Budget) -> Counterexample | None:
     """Find equiangular tokens within the radius that leave γ by more than the tolerance."""
     if prediction is None:
@@ -333,14 +287,6 @@ NEAR: Statement[NearCurve] = Statement(
 
 
 _NEAR = NearCurve(exp(curve_growth(beta=WARMTH)), nonlinear_loss(TOLERANCE, LATE, WARMTH))
-SMALLER = "e^A, the loss and 1/(ε-η) are at least 1: the radius becomes smaller"
-LARGER_PARTS = tuple(
-    f"{part}: {change}"
-    for part in ("growth", "loss")
-    for change in ("× n", "squared", "e^u -> e^2u")
-)
-
-
 NEAR_THE_CURVE = Claim(
     "Near the curve",
     "Each token within θ = e^{-A(1-η)}/(2 loss) of an orthonormal system, 0 < η < ε <= 1: "
