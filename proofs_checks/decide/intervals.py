@@ -244,6 +244,17 @@ class Interval:
         """Bessel function I, of an exact order."""
         return self._image(lambda at: at.bessel_i(order.a.union(order.b)))
 
+    def beta_law(self, first: Fraction, second: Fraction) -> Interval:
+        """Probability that a Beta(first, second) variable is at most a number of [0, 1].
+
+        It rises with the number. Arb's series loses bits with large parameters: it gets more.
+        """
+        self._need(bool(self.a >= 0) and bool(self.b <= 1), "numbers of [0, 1]")
+        with ctx.workprec(PRECISION + 4 * int(first + second).bit_length()):
+            a, b = _ratio_ball(first), _ratio_ball(second)
+            low, high = (at.beta_lower(a, b, regularized=True) for at in (self.a, self.b))
+            return Interval(low.lower(), high.upper())
+
 
 @_precise
 def interval(low: Any, high: Any = None) -> Interval:

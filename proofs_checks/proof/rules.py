@@ -498,3 +498,73 @@ RULES = (
     MONOTONE,
 )
 """Every rule."""
+
+
+COVARIANCE = Rule(
+    "moving weights",
+    "weights k_j = m_j e^{l_j}, or A_j = k_j/Σ k_k: their mean of y_j moves by the mean of dy_j "
+    "and by Σ k_j dl_j y_j, or the covariance of dl_j and y_j; dl_j = c(a_j + b_j), <v,y_j> = a_j, "
+    "c >= 0: along v that is at most c (V + √(VW)), V, W the means of a_j² and b_j²",
+    "derivative of a quotient; Cauchy-Schwarz, a variance being at most the mean square",
+    1,
+    _none,
+)
+
+
+CARRIED = Rule(
+    "carried path",
+    "a smooth flow carries a path of starts to a path; |∂_s x_i| solves the linearised flow, and "
+    "its maximum over i grows at most at the rate R: two solutions are no further apart than the "
+    "path is long, ∫ max_i |∂_s x_i| ds",
+    "differentiable dependence on the start; derivative of a maximum (Danskin); arc length",
+    1,
+    _none,
+)
+
+
+GERSHGORIN = Rule(
+    "row sums",
+    "H, K symmetric: the top eigenvalue of K is at most that of H and the largest Σ_k |K_jk-H_jk|",
+    "Horn and Johnson, Matrix Analysis, Theorems 4.3.1 and 6.1.1",
+    1,
+    _none,
+)
+
+
+SECANT = Rule(
+    "secant",
+    "f'' >= 0 on [0, h]: f(x) <= f(0) + (f(h) - f(0)) x/h",
+    "convexity",
+    1,
+    _none,
+)
+
+
+BERNOULLI = Rule(
+    "Bernoulli's inequality of growth",
+    "R' <= R (a + (b + κ a) R) while 0 < R <= R_1; a, b, κ >= 0, A' = a, A(0) = 0, and B >= "
+    "e^{-A(s)} ∫_0^s b e^A; R(0) <= e^{-A(s)}/(1/R_1 + κ + B): R <= R_1 on [0, s]",
+    "(e^A/R)' >= -e^A (b + κ a), up to the first time with R = R_1",
+    2,
+    _none,
+)
+
+
+UNIFORM_PROJECTION = Rule(
+    "projection of a uniform point",
+    "x uniform on the sphere of R^d, E a subspace of dimension i, independent of x: |P_E x|² has "
+    "the law Beta(i/2, (d-i)/2) and the mean i/d, whatever E is, so it is independent of E; "
+    "P(|P_E x|² <= s) rises with d",
+    "x is a normal vector over its length: χ²_i/(χ²_i + χ²_{d-i}), of independent χ²",
+    1,
+    _none,
+)
+
+
+MARKOV = Rule(
+    "Markov",
+    "y_1, …, y_k >= 0: P(some y_i > s) <= Σ E y_i/s",
+    "union bound and Markov's inequality",
+    1,
+    _none,
+)
