@@ -350,15 +350,41 @@ LINEARITY = Rule(
 )
 
 
+COUNTABLE_COVER = Rule(
+    "countable cover",
+    "every point of a subset of a manifold has a neighbourhood: countably many of these cover it",
+    "Lindelöf: a manifold has a countable base; Lee, Introduction to Smooth Manifolds, 1.15",
+    1,
+    _none,
+)
+
+
+CAUGHT = Rule(
+    "caught near its limit",
+    "X(t) -> y in an open B, and W holds the points of B whose orbits stay in B: X(q) is in W for "
+    "an integer q, so that X(0) is in Φ_q^{-1}(W)",
+    "definition of a limit",
+    2,
+    _none,
+)
+
+
 NULL_SETS = Rule(
     "null sets",
-    "every equilibrium of a set has a disc of codimension k >= 1 that holds the orbits that stay "
-    "near: the starts that converge to one of them are in countably many discs of codimension k, "
-    "so they are null",
-    "Lindelöf: countably many of the discs do; their preimages under the flow at the times 1, 2, … "
-    "are discs too; a disc of codimension k >= 1 is null, and so are countably many",
+    "countably many discs of codimension k >= 1, and their preimages under the diffeomorphisms "
+    "Φ_0, Φ_1, …: the union of all of these is null",
+    "such a disc is null by Sard's theorem; a diffeomorphism keeps null sets; countable additivity",
     1,
     _some_codimension,
+)
+
+
+REST_AT_LIMIT = Rule(
+    "rest at the limit",
+    "x' = F(x), F continuous, x(t) -> y: F(y) = 0",
+    "x(t+1) - x(t) tends to 0 and to F(y)",
+    1,
+    _none,
 )
 
 
@@ -396,7 +422,10 @@ RULES = (
     MEAN_VALUE,
     AVERAGE,
     LINEARITY,
+    COUNTABLE_COVER,
+    CAUGHT,
     NULL_SETS,
+    REST_AT_LIMIT,
     BLOCKS,
     MAXIMUM,
     LARGER_EVENT,

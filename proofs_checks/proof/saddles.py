@@ -11,12 +11,12 @@ from typing import Any
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.hypotheses import CLIMBS
 from proofs_checks.proof.lemmas import CENTRE_STABLE_DISC, LOJASIEWICZ, OTHER_METRIC
-from proofs_checks.proof.rules import NULL_SETS, TIME_CHANGE, apply
+from proofs_checks.proof.rules import CAUGHT, COUNTABLE_COVER, NULL_SETS, TIME_CHANGE, apply
 from proofs_checks.proof.sheet import Step, cited
 from proofs_checks.proof.verdict import Statement, by_statement
 
 
-def null_starts(text: str, *needs: Step, codimension: Any = 1) -> tuple[Step, Step]:
+def null_starts(text: str, *needs: Step, codimension: Any = 1) -> tuple[Step, ...]:
     """Conclude that few starts converge to equilibria with positive rates: Lemma A.1's proof.
 
     Parameters
@@ -29,7 +29,11 @@ def null_starts(text: str, *needs: Step, codimension: Any = 1) -> tuple[Step, St
         How many rates are.
     """
     disc = cited(CENTRE_STABLE_DISC, *needs)
-    return disc, apply(NULL_SETS, text, disc, codimension=codimension)
+    words = "of these equilibria y, countably many have neighbourhoods B_y that cover all"
+    cover = apply(COUNTABLE_COVER, words, disc)
+    words = "starts that converge to one of them lie in the Φ_q^{-1}(W_y), q = 0, 1, …, W_y a disc"
+    caught = apply(CAUGHT, words, disc, cover)
+    return disc, cover, caught, apply(NULL_SETS, text, caught, codimension=codimension)
 
 
 def almost_every_start(flow: Flow, saddles: Step, inertia: Statement[Any]) -> tuple[Step, ...]:
