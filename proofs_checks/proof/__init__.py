@@ -344,7 +344,7 @@ from proofs_checks.proof.rules import (
     TRIANGLE,
     apply,
 )
-from proofs_checks.proof.saddles import almost_every_start, null_starts
+from proofs_checks.proof.saddles import almost_every_start, null_starts, short_tree_saddles
 from proofs_checks.proof.sheet import (
     How,
     Outcome,
@@ -365,7 +365,14 @@ from proofs_checks.proof.simulations import (
     shown_numbers,
     start_law,
 )
-from proofs_checks.proof.small_heat import ONE_MASS, alone_bend, below_exponential, small_threshold
+from proofs_checks.proof.small_heat import (
+    ONE_MASS,
+    alone_bend,
+    below_exponential,
+    chord_above,
+    opposed_moves,
+    small_threshold,
+)
 from proofs_checks.proof.smooth import continuous
 from proofs_checks.proof.speeds import late_slopes, watch_speeds
 from proofs_checks.proof.symmetry import (
@@ -463,16 +470,16 @@ __all__ = [
     "almost_every_start", "alone_bend", "along_curve", "amplitude_values", "antipodal_spectrum",
     "apart", "apply", "as_rational", "at_least", "at_numbers", "at_tokens", "at_value", "at_zero",
     "average_doubt", "barycentre_bends", "basis_average", "beaten", "beaten_code",
-    "below_exponential", "below_top", "beyond_integrals", "by_statement", "chord_algebra",
-    "circle_normal_form", "circle_profile", "circle_terms", "cited", "climbs_curvature",
-    "cluster_state", "code", "coefficient_of_cosine", "coefficients", "cold_kernel", "cold_limit",
-    "cold_pull", "cold_slope", "cold_speed", "commutator", "compared", "consensus_spectrum",
-    "continuous", "contraction_algebra", "convolution", "count_cones", "covariant_jacobian",
-    "cross_bound", "decided", "decimal", "derived", "descends", "diagram_of", "distinct_start",
-    "dot", "draw_runs", "enclosure_ends", "energy_of", "energy_slope", "equiangular_law",
-    "equiangular_speed", "equivariant_parts", "excess_rate", "excludes_zero", "experiment",
-    "explicit_change", "falling_layer", "falling_pair", "far_from_limit", "fast_pair", "fast_start",
-    "few_tokens", "field_energies", "field_of", "first_time_within", "fit_power_law",
+    "below_exponential", "below_top", "beyond_integrals", "by_statement", "chord_above",
+    "chord_algebra", "circle_normal_form", "circle_profile", "circle_terms", "cited",
+    "climbs_curvature", "cluster_state", "code", "coefficient_of_cosine", "coefficients",
+    "cold_kernel", "cold_limit", "cold_pull", "cold_slope", "cold_speed", "commutator", "compared",
+    "consensus_spectrum", "continuous", "contraction_algebra", "convolution", "count_cones",
+    "covariant_jacobian", "cross_bound", "decided", "decimal", "derived", "descends", "diagram_of",
+    "distinct_start", "dot", "draw_runs", "enclosure_ends", "energy_of", "energy_slope",
+    "equiangular_law", "equiangular_speed", "equivariant_parts", "excess_rate", "excludes_zero",
+    "experiment", "explicit_change", "falling_layer", "falling_pair", "far_from_limit", "fast_pair",
+    "fast_start", "few_tokens", "field_energies", "field_of", "first_time_within", "fit_power_law",
     "float_defect", "floats", "force_bound", "gap", "geodesic", "gnomonic_extent", "gradient_row",
     "grown", "growth", "half_angle_rate", "has_softmax", "heat", "heat_share", "hemispherical",
     "holds_always", "identities", "inner_products", "interpolant", "judge", "kernel_series",
@@ -481,21 +488,22 @@ __all__ = [
     "matrix_parameters", "models_of", "moment_in_words", "more_than_maximum", "near_orthonormal",
     "never_exceeds", "never_meet_in_time", "nonnegative_from_one", "not_asked",
     "not_zero_on_circle", "null_starts", "number_of_runs", "of_no_flow", "off_curvature",
-    "off_curve", "off_sphere", "on_sphere", "open_problem", "opposed", "pair_bend", "pair_cut",
-    "pair_hessian", "pair_law", "pair_step", "pair_sum", "pair_trap", "pair_weight", "pairwise",
-    "permutation_defect", "polygon_bends_down", "polygon_is_maximum", "positive_on_box",
+    "off_curve", "off_sphere", "on_sphere", "open_problem", "opposed", "opposed_moves", "pair_bend",
+    "pair_cut", "pair_hessian", "pair_law", "pair_step", "pair_sum", "pair_trap", "pair_weight",
+    "pairwise", "permutation_defect", "polygon_bends_down", "polygon_is_maximum", "positive_on_box",
     "potential_slope", "products", "pull_left", "quadratic_below_sine", "random_hemisphere",
     "random_unit", "rational_form", "recurrence_is_positive", "refuse_sign", "refute_off_sphere",
     "rest_steps", "rotated_pair", "rotation_defect", "row_defect", "row_dot", "run_count",
     "run_scope", "same_minimum", "sampled_acceleration", "sampled_values", "seen", "sheet_lines",
-    "short", "short_arcs", "shown_numbers", "shown_on_circle", "sign_of_profile", "simplex_bound",
-    "six_digits", "sizes_of", "slope_along", "slope_along_at", "slope_defect", "slow_clock",
-    "slow_pair", "small_threshold", "smallest_of_form", "smallest_weight", "softmax_heat",
-    "some_turn", "spectrum_trace", "spread_masses", "stable_polygon", "standing_pair", "start_law",
-    "statement_of", "strength", "subjects", "taylor_remainder", "tested_witness", "tie_of",
-    "token_count", "tokens_off_sphere", "total_of_rows", "tree_outside_hemisphere", "turned_bend",
-    "unprojected", "unproved", "unrun", "vanishes", "vector_difference", "watch_cone",
-    "watch_envelope", "watch_hemispheres", "watch_independent", "watch_limit", "watch_speeds",
-    "weights_step", "wide_gap", "without_temperature", "witness_values",
+    "short", "short_arcs", "short_tree_saddles", "shown_numbers", "shown_on_circle",
+    "sign_of_profile", "simplex_bound", "six_digits", "sizes_of", "slope_along", "slope_along_at",
+    "slope_defect", "slow_clock", "slow_pair", "small_threshold", "smallest_of_form",
+    "smallest_weight", "softmax_heat", "some_turn", "spectrum_trace", "spread_masses",
+    "stable_polygon", "standing_pair", "start_law", "statement_of", "strength", "subjects",
+    "taylor_remainder", "tested_witness", "tie_of", "token_count", "tokens_off_sphere",
+    "total_of_rows", "tree_outside_hemisphere", "turned_bend", "unprojected", "unproved", "unrun",
+    "vanishes", "vector_difference", "watch_cone", "watch_envelope", "watch_hemispheres",
+    "watch_independent", "watch_limit", "watch_speeds", "weights_step", "wide_gap",
+    "without_temperature", "witness_values",
 ]
 # fmt: on

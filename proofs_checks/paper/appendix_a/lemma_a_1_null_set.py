@@ -106,6 +106,8 @@ def refute_null_starts(
         return Counterexample(found) if found else None
     for count in range(prediction.least, prediction.least + 3):
         said = prediction.codimension.subs(RATES, count)
+        if said < 1:
+            return Counterexample(f"a disc of codimension {said} is no null set, k = {count}")
         if said > count:
             return Counterexample(
                 f"f = (|u|² - |v|²)/2, u in R^{count}, v in R: the starts that tend to 0 are "
@@ -169,8 +171,8 @@ def watch_ascents(flow: Flow, prediction: NullStarts, budget: Budget) -> Trial:
     if stuck:
         chance = float(betaincinv(stuck, count - stuck + 1, 0.005))
         return Trial(f"{stuck} of {count} starts end at 0 (probability >= {chance:.2g})")
-    chance = f"probability < {5.3 / count:.2g} at 99.5 %"
-    return Trial(cases=count, seen=f"0 of {count} ascents of {_POTENTIAL} end at 0 ({chance})")
+    words = f"probability < {5.3 / count:.2g} at 99.5 %"
+    return Trial(cases=count, seen=f"0 of {count} ascents of {_POTENTIAL} end at 0 ({words})")
 
 
 NULL_STARTS: Statement[NullStarts] = Statement(
