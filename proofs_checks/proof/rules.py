@@ -6,7 +6,7 @@ gives a gap, never a step that holds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,6 +114,19 @@ def _some_codimension(codimension: Any) -> str:
 def _few_edges(edges: Any, tokens: Any) -> str:
     gap = sympify(tokens) - sympify(edges)
     return "" if gap == 1 else f"{tokens} vertices have spanning trees of {tokens} - 1 edges"
+
+
+def _counts_add(counts: Sequence[tuple[int, int, int]]) -> str:
+    bad = [(cells, old, new) for cells, old, new in counts if cells != old + new]
+    return f"{bad[0][0]} cells were counted, not {bad[0][1]} + {bad[0][2]}" if bad else ""
+
+
+def _no_residual(residual: str) -> str:
+    return residual
+
+
+def _not_everywhere_zero(value: Any) -> str:
+    return "" if sympify(value) != 0 else "it is 0 where it was evaluated"
 
 
 GRONWALL = Rule(
@@ -388,6 +401,63 @@ REST_AT_LIMIT = Rule(
 )
 
 
+GENERAL_POSITION = Rule(
+    "general position",
+    "a polynomial that isn't 0 everywhere is 0 on a null set of the sphere or of its powers only",
+    "Fubini, by the number of variables: one variable has finitely many zeros; normalise Gaussians",
+    1,
+    _not_everywhere_zero,
+)
+
+
+HALF_SPACES = Rule(
+    "signs and cells",
+    "w off all hyperplanes <x_i,w> = 0: the cell of w is where its signs s are constant, and there "
+    "is such a w if and only if the s_i x_i are in an open hemisphere: as many cells as such s",
+    "s_i <x_i,w> = <s_i x_i,w> > 0; a set of constant signs is convex, so it is one cell",
+    1,
+    _none,
+)
+
+
+TRACES = Rule(
+    "traces in general position",
+    "y, x_1, …, x_k independent: the projections of the x_i along y are independent",
+    "Σ c_i (x_i - a_i y) = 0 gives Σ c_i x_i = (Σ c_i a_i) y, hence all c_i = 0",
+    1,
+    _none,
+)
+
+
+ONE_MORE = Rule(
+    "one more hyperplane",
+    "a hyperplane H through 0 adds as many cells as the others' traces have in H",
+    "a cell is an open convex cone: H cuts it into two if it meets it, in one cell of the traces, "
+    "and leaves it whole if not; each cell of the traces lies in one cell",
+    2,
+    _counts_add,
+)
+
+
+INDUCTION = Rule(
+    "induction on a recursion",
+    "C(n,d) = C(n-1,d) + C(n-1,d-1) for n, d >= 2 has one solution with given C(1,d) and C(n,1)",
+    "induction on n",
+    3,
+    _no_residual,
+)
+
+
+ALL_SIGNS = Rule(
+    "all signs",
+    "the x_i are independent with laws that x -> -x keeps: P(A) is the mean, over the 2^n signs, "
+    "of P(A at s_1 x_1, …, s_n x_n), so N/2^n where N of the signs have A almost surely",
+    "each sign vector keeps the law of (x_1, …, x_n); linearity of the mean",
+    2,
+    _none,
+)
+
+
 BLOCKS = Rule(
     "blocks",
     "a block diagonal matrix is skew if its blocks are, and has their squares as blocks",
@@ -426,6 +496,12 @@ RULES = (
     CAUGHT,
     NULL_SETS,
     REST_AT_LIMIT,
+    GENERAL_POSITION,
+    HALF_SPACES,
+    TRACES,
+    ONE_MORE,
+    INDUCTION,
+    ALL_SIGNS,
     BLOCKS,
     MAXIMUM,
     LARGER_EVENT,

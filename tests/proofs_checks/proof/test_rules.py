@@ -37,6 +37,9 @@ DATA = {
     "monotone limit": {"end": 0},
     "null sets": {"codimension": 1},
     "disjoint intervals": {"area": Rational(1, 2)},
+    "general position": {"value": 12},
+    "one more hyperplane": {"counts": ((14, 8, 6),)},
+    "induction on a recursion": {"residual": ""},
 }
 """Data that a rule accepts; the others have none."""
 BROKEN = {
@@ -49,6 +52,9 @@ BROKEN = {
     "monotone limit": {"end": beta},
     "null sets": {"codimension": 0},
     "disjoint intervals": {"area": beta - beta},
+    "general position": {"value": beta - beta},
+    "one more hyperplane": {"counts": ((14, 8, 6), (14, 8, 8))},
+    "induction on a recursion": {"residual": "summand(n,k) - … = 1"},
 }
 
 
