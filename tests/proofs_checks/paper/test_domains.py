@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from sympy import Rational
@@ -181,7 +182,7 @@ def missing(label: str, scope: Mapping[str, str]) -> set[str]:
     return found
 
 
-def speakers(label: str) -> list[Claim]:
+def speakers(label: str) -> list[Claim[Any, Any]]:
     """Claims that bear a label: the one of just its name, or else all; errata if no other does."""
     bearing = [c for c in CLAIMS if c.origin != "extension" and label in spoken_for(c.label)]
     plain = [c for c in bearing if c.origin == "paper"] or bearing
