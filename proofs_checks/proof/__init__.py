@@ -224,6 +224,14 @@ from proofs_checks.proof.fixed import Fixed
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.geodesics import exponential_weights, geodesic_growth, linearised
 from proofs_checks.proof.hemispheres import count_cones, hemispherical, random_hemisphere
+from proofs_checks.proof.hemispheres import (
+    count_cones,
+    hemispherical,
+    listed_cones,
+    moment_points,
+    random_hemisphere,
+    traces_along,
+)
 from proofs_checks.proof.hypotheses import (
     ANALYTIC,
     ANY_SCORES,
@@ -259,9 +267,9 @@ from proofs_checks.proof.induction import for_every_count, row_residual
 from proofs_checks.proof.latex import latex_document
 from proofs_checks.proof.lattice import falling_layer, lattice_vectors
 from proofs_checks.proof.lemmas import (
-    CENTRE_STABLE,
     CENTRE_STABLE_DISC,
     CLOSED_CURVE,
+    COMPLETE,
     CONTINUITY,
     HEMISPHERE,
     LOJASIEWICZ,
@@ -357,6 +365,7 @@ from proofs_checks.proof.rival_codes import beaten_code
 from proofs_checks.proof.row_algebra import PROBES, SYMBOLIC, RowAlgebra
 from proofs_checks.proof.row_weights import weights_at_a_point, weights_of
 from proofs_checks.proof.rules import (
+    ALL_SIGNS,
     AVERAGE,
     BERNOULLI,
     BLOCKS,
@@ -369,7 +378,9 @@ from proofs_checks.proof.rules import (
     COVARIANCE,
     DISJOINT,
     GERSHGORIN,
+    GENERAL_POSITION,
     GRONWALL,
+    HALF_SPACES,
     IMPLICATION,
     INDUCTION,
     LARGER_EVENT,
@@ -390,11 +401,17 @@ from proofs_checks.proof.rules import (
     RAYLEIGH,
     RISING,
     SECANT,
+    ONE_MORE,
+    PRODUCT_AT_ZERO,
+    QUOTIENT,
+    RAYLEIGH,
+    REST_AT_LIMIT,
     SHARE,
     SPANNING_TREE,
     SUM,
     TANGENT,
     TIME_CHANGE,
+    TRACES,
     TRIANGLE,
     UNIFORM_PROJECTION,
     apply,
@@ -402,6 +419,7 @@ from proofs_checks.proof.rules import (
 from proofs_checks.proof.saddles import almost_every_start, null_starts
 from proofs_checks.proof.score_twins import drawn_matrices, parting_values, refute_in_family, twins
 from proofs_checks.proof.scores import NORM, numbers_of, scores_of
+from proofs_checks.proof.saddles import almost_every_start, null_starts, short_tree_saddles
 from proofs_checks.proof.sheet import (
     How,
     Outcome,
@@ -422,7 +440,14 @@ from proofs_checks.proof.simulations import (
     shown_numbers,
     start_law,
 )
-from proofs_checks.proof.small_heat import ONE_MASS, alone_bend, below_exponential, small_threshold
+from proofs_checks.proof.small_heat import (
+    ONE_MASS,
+    alone_bend,
+    below_exponential,
+    chord_above,
+    opposed_moves,
+    small_threshold,
+)
 from proofs_checks.proof.smooth import continuous
 from proofs_checks.proof.speeds import late_slopes, watch_speeds
 from proofs_checks.proof.symmetry import (
@@ -931,6 +956,23 @@ __all__ = [
     "PAIR_ENERGY", "PAIR_GAP", "PAIR_WEIGHT", "PART_P", "PART_Q", "POSITIVE_BETA",
     "POSITIVE_WEIGHTS", "PRINTED_GROWTH", "PROBES", "PROBE_KERNEL", "PROBE_MOVE", "PROBE_POTENTIAL",
     "PRODUCT_AT_ZERO", "QUOTIENT", "R0", "RAYLEIGH", "RISES", "RISING", "ROOM", "ROW", "RTOL",
+    "ALL_ALIKE", "ALL_SIGNS", "ANALYTIC", "ATTENTION", "AT_BETA_ZERO", "AT_CONSENSUS",
+    "AT_EVERY_BETA", "AUTONOMOUS", "AVERAGE", "BLOCKS", "CAUCHY_SCHWARZ", "CENTRE_STABLE_DISC",
+    "CHAIN", "CHORD", "CIRCLE_KERNEL", "CLIMBS", "CLOSED_CURVE", "COLD_ONLY", "COMBINATION",
+    "COMPARISON", "COMPLETE", "CONE", "CONTINUITY", "CONTRACTION", "COUNT_P", "COUNT_Q", "CRITICAL",
+    "CROSS", "CURVATURE", "DEGREE", "DIFFERENCES_AGREE", "DIRAC", "DISJOINT", "DRAWN_BETA",
+    "DROPPED", "EQUAL_ANGLES", "EQUILIBRIA", "EVENT", "EVEN_BOUND", "FASTER", "FIELD",
+    "FINITE_MEASURES_ARE_DENSE", "FIRST", "FIRST_MATRIX", "FLOWS_BY_NAME", "FOUR_FIFTHS",
+    "GENERAL_POSITION", "GRONWALL", "GROWN", "HALF_SPACES", "HEAT", "HEIGHT", "HEMISPHERE",
+    "HESSIAN", "HOT", "HOT_ONLY", "IMPLICATION", "INDUCTION", "KERNEL_AT_BETA_ZERO", "KERNEL_MASS",
+    "KNOWN", "LARGER_EVENT", "LEAST", "LEAST_VALUE", "LEVEL", "LIMIT_POINT", "LINEAR", "LINEARITY",
+    "LOJASIEWICZ", "MAXIMUM", "MEAN_FIELD", "MEAN_VALUE", "MONOTONE", "MONOTONE_LIMIT", "MORE_D",
+    "MORE_TOKENS", "MOVE", "MOVES", "NONZERO", "NORMS", "NO_FLOW", "NO_PROOF", "NULL_SETS",
+    "OCTAHEDRON", "ONE_CHANGE", "ONE_MASS", "ONE_MORE", "ONE_PROBE", "ONLY_SPEED", "ON_SPHERE",
+    "OPPOSED", "ORDER", "OTHER_METRIC", "OTHER_TOKENS", "OWN_VALUES", "PACED", "PAIR", "PAIR_DELTA",
+    "PAIR_ENERGY", "PAIR_GAP", "PAIR_WEIGHT", "PART_P", "PART_Q", "POSITIVE_BETA",
+    "POSITIVE_WEIGHTS", "PRINTED_GROWTH", "PROBES", "PROBE_KERNEL", "PROBE_MOVE", "PROBE_POTENTIAL",
+    "PRODUCT_AT_ZERO", "QUOTIENT", "R0", "RAYLEIGH", "REST_AT_LIMIT", "RISES", "ROOM", "RTOL",
     "SCALAR", "SCHEDULED", "SCOPE_ANY_MASSES", "SCOPE_WARM", "SCOPE_WARM_ANY_MASSES",
     "SCOPE_WARM_EQUAL_MASSES", "SCOPE_WARM_EQUAL_MASSES_FROM_TWO", "SETTING", "SHARE", "SIGMAS",
     "SIZES", "SKEW_AVERAGE", "SMALLEST", "SMALL_CHANGE_IN_BETA", "SNAPSHOT_LEVEL", "SPANNING_TREE",
@@ -946,6 +988,16 @@ __all__ = [
     "apart", "apply", "as_rational", "at_least", "at_numbers", "at_tokens", "at_value", "at_zero",
     "average_doubt", "barycentre_bends", "basis_average", "beaten", "beaten_code",
     "below_exponential", "below_top", "beyond_integrals", "by_neuron", "by_statement",
+    "THETA", "THREE_AGAINST_ONE", "THREE_FIFTHS", "TIME_CHANGE", "TRACES", "TRIANGLE", "TURN",
+    "UNIFORM", "WARM_BETA", "WARM_ONLY", "WITHIN_PRINTED_GROWTH", "WRONG_CURVE", "Array", "ByModel",
+    "ConeRate", "Counterexample", "Domain", "Envelope", "FewTokens", "Fixed", "Flow", "How",
+    "Identity", "KernelSeries", "Outcome", "P", "PairAverage", "PowerLaw", "Premise", "Q",
+    "RowAlgebra", "Rows", "Sheet", "Statement", "Statistic", "Step", "TimedCone", "Trial", "U", "V",
+    "Vanishing", "W", "Witness", "acceleration_bound", "acceleration_identity", "accepted",
+    "almost_every_start", "alone_bend", "along_curve", "amplitude_values", "antipodal_spectrum",
+    "apart", "apply", "as_rational", "at_least", "at_numbers", "at_tokens", "at_value", "at_zero",
+    "average_doubt", "barycentre_bends", "basis_average", "beaten", "beaten_code",
+    "below_exponential", "below_top", "beyond_integrals", "by_statement", "chord_above",
     "chord_algebra", "circle_normal_form", "circle_profile", "circle_terms", "cited",
     "climbs_curvature", "cluster_state", "code", "coefficient_of_cosine", "coefficients",
     "cold_kernel", "cold_limit", "cold_pull", "cold_slope", "cold_speed", "commutator", "compared",
@@ -973,6 +1025,26 @@ __all__ = [
     "rotation_defect", "row_defect", "row_dot", "row_residual", "run_count", "run_scope",
     "same_minimum", "sampled_acceleration", "sampled_values", "seen", "sheet_lines", "short",
     "short_arcs", "shown_numbers", "shown_on_circle", "sign_of_profile", "simplex_bound",
+    "equiangular_law", "equiangular_speed", "equivariant_parts", "excess_rate", "excludes_zero",
+    "experiment", "explicit_change", "falling_layer", "falling_pair", "far_from_limit", "fast_pair",
+    "fast_start", "few_tokens", "field_energies", "field_of", "first_time_within", "fit_power_law",
+    "float_defect", "floats", "force_bound", "gap", "geodesic", "gnomonic_extent", "gradient_row",
+    "grown", "growth", "half_angle_rate", "has_softmax", "heat", "heat_share", "hemispherical",
+    "holds_always", "identities", "inner_products", "interpolant", "judge", "kernel_series",
+    "late_slopes", "latex_document", "lattice_vectors", "least_in_words", "least_weight",
+    "leaves_gamma", "leaves_sphere", "less_than_minimum", "level_note", "listed_cones",
+    "longest_plateau", "matrix_parameters", "models_of", "moment_in_words", "moment_points",
+    "more_than_maximum", "near_orthonormal", "never_exceeds", "never_meet_in_time",
+    "nonnegative_from_one", "not_asked", "not_zero_on_circle", "null_starts", "number_of_runs",
+    "of_no_flow", "off_curvature", "off_curve", "off_sphere", "on_sphere", "open_problem",
+    "opposed", "opposed_moves", "pair_bend", "pair_cut", "pair_hessian", "pair_law", "pair_step",
+    "pair_sum", "pair_trap", "pair_weight", "pairwise", "permutation_defect", "polygon_bends_down",
+    "polygon_is_maximum", "positive_on_box", "potential_slope", "products", "pull_left",
+    "quadratic_below_sine", "random_hemisphere", "random_unit", "rational_form",
+    "recurrence_is_positive", "refuse_sign", "refute_off_sphere", "rest_steps", "rotated_pair",
+    "rotation_defect", "row_defect", "row_dot", "run_count", "run_scope", "same_minimum",
+    "sampled_acceleration", "sampled_values", "seen", "sheet_lines", "short", "short_arcs",
+    "short_tree_saddles", "shown_numbers", "shown_on_circle", "sign_of_profile", "simplex_bound",
     "six_digits", "sizes_of", "slope_along", "slope_along_at", "slope_defect", "slow_clock",
     "slow_pair", "small_threshold", "smallest_of_form", "smallest_weight", "softmax_heat",
     "some_turn", "spectrum_trace", "spread_masses", "stable_polygon", "standing_pair", "start_law",
@@ -1043,9 +1115,9 @@ __all__ = [
     "small_threshold", "smallest_of_form", "smallest_weight", "softmax_heat", "some_turn",
     "spectrum_trace", "spread_masses", "stable_polygon", "standing_pair", "start_law",
     "statement_of", "strength", "subjects", "taylor_remainder", "tested_witness", "tie_of",
-    "token_count", "tokens_off_sphere", "total_of_rows", "tree_outside_hemisphere", "turned_bend",
-    "unprojected", "unproved", "unrun", "vanishes", "vector_difference", "watch_cone",
-    "watch_envelope", "watch_hemispheres", "watch_independent", "watch_limit", "watch_speeds",
-    "weights_step", "wide_gap", "without_temperature", "witness_values",
+    "token_count", "tokens_off_sphere", "total_of_rows", "traces_along", "tree_outside_hemisphere",
+    "turned_bend", "unprojected", "unproved", "unrun", "vanishes", "vector_difference",
+    "watch_cone", "watch_envelope", "watch_hemispheres", "watch_independent", "watch_limit",
+    "watch_speeds", "weights_step", "wide_gap", "without_temperature", "witness_values",
 ]
 # fmt: on

@@ -11,12 +11,15 @@ HEMISPHERE = "Lemma 6.4"
 LOJASIEWICZ = "Łojasiewicz: a bounded analytic gradient flow converges to one critical point"
 
 
-CENTRE_STABLE = "centre-stable manifold theorem: strict saddles attract a null set"
-
-
 CENTRE_STABLE_DISC = (
     "Shub, Global Stability of Dynamical Systems, Theorem III.7: orbits that stay near an "
     "equilibrium lie in a C^1 disc, of codimension the number of rates > 0"
+)
+
+
+COMPLETE = (
+    "Lee, Introduction to Smooth Manifolds, Corollary 9.17: a smooth field on a compact manifold "
+    "has a flow for all times, of diffeomorphisms"
 )
 
 

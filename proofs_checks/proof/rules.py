@@ -6,7 +6,7 @@ gives a gap, never a step that holds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -138,6 +138,17 @@ def _starts_in_time(base: Any, start: Any) -> str:
 def _falls_at_the_ends(ends: tuple[Any, ...]) -> str:
     bad = [end for end in ends if end != -oo]
     return f"it tends to {bad[0]} at an end" if bad else ""
+def _counts_add(counts: Sequence[tuple[int, int, int]]) -> str:
+    bad = [(cells, old, new) for cells, old, new in counts if cells != old + new]
+    return f"{bad[0][0]} cells were counted, not {bad[0][1]} + {bad[0][2]}" if bad else ""
+
+
+def _no_residual(residual: str) -> str:
+    return residual
+
+
+def _not_everywhere_zero(value: Any) -> str:
+    return "" if sympify(value) != 0 else "it is 0 where it was evaluated"
 
 
 GRONWALL = Rule(
@@ -392,15 +403,98 @@ LINEARITY = Rule(
 )
 
 
+COUNTABLE_COVER = Rule(
+    "countable cover",
+    "every point of a subset of a manifold has a neighbourhood: countably many of these cover it",
+    "Lindelöf: a manifold has a countable base; Lee, Introduction to Smooth Manifolds, 1.15",
+    1,
+    _none,
+)
+
+
+CAUGHT = Rule(
+    "caught near its limit",
+    "X(t) -> y in an open B, and W holds the points of B whose orbits stay in B: X(q) is in W for "
+    "an integer q, so that X(0) is in Φ_q^{-1}(W)",
+    "definition of a limit",
+    2,
+    _none,
+)
+
+
 NULL_SETS = Rule(
     "null sets",
-    "every equilibrium of a set has a disc of codimension k >= 1 that holds the orbits that stay "
-    "near: the starts that converge to one of them are in countably many discs of codimension k, "
-    "so they are null",
-    "Lindelöf: countably many of the discs do; their preimages under the flow at the times 1, 2, … "
-    "are discs too; a disc of codimension k >= 1 is null, and so are countably many",
+    "countably many discs of codimension k >= 1, and their preimages under the diffeomorphisms "
+    "Φ_0, Φ_1, …: the union of all of these is null",
+    "such a disc is null by Sard's theorem; a diffeomorphism keeps null sets; countable additivity",
     1,
     _some_codimension,
+)
+
+
+REST_AT_LIMIT = Rule(
+    "rest at the limit",
+    "x' = F(x), F continuous, x(t) -> y: F(y) = 0",
+    "x(t+1) - x(t) tends to 0 and to F(y)",
+    1,
+    _none,
+)
+
+
+GENERAL_POSITION = Rule(
+    "general position",
+    "a polynomial that isn't 0 everywhere is 0 on a null set of the sphere or of its powers only",
+    "Fubini, by the number of variables: one variable has finitely many zeros; normalise Gaussians",
+    1,
+    _not_everywhere_zero,
+)
+
+
+HALF_SPACES = Rule(
+    "signs and cells",
+    "w off all hyperplanes <x_i,w> = 0: the cell of w is where its signs s are constant, and there "
+    "is such a w if and only if the s_i x_i are in an open hemisphere: as many cells as such s",
+    "s_i <x_i,w> = <s_i x_i,w> > 0; a set of constant signs is convex, so it is one cell",
+    1,
+    _none,
+)
+
+
+TRACES = Rule(
+    "traces in general position",
+    "y, x_1, …, x_k independent: the projections of the x_i along y are independent",
+    "Σ c_i (x_i - a_i y) = 0 gives Σ c_i x_i = (Σ c_i a_i) y, hence all c_i = 0",
+    1,
+    _none,
+)
+
+
+ONE_MORE = Rule(
+    "one more hyperplane",
+    "a hyperplane H through 0 adds as many cells as the others' traces have in H",
+    "a cell is an open convex cone: H cuts it into two if it meets it, in one cell of the traces, "
+    "and leaves it whole if not; each cell of the traces lies in one cell",
+    2,
+    _counts_add,
+)
+
+
+INDUCTION = Rule(
+    "induction on a recursion",
+    "C(n,d) = C(n-1,d) + C(n-1,d-1) for n, d >= 2 has one solution with given C(1,d) and C(n,1)",
+    "induction on n",
+    3,
+    _no_residual,
+)
+
+
+ALL_SIGNS = Rule(
+    "all signs",
+    "the x_i are independent with laws that x -> -x keeps: P(A) is the mean, over the 2^n signs, "
+    "of P(A at s_1 x_1, …, s_n x_n), so N/2^n where N of the signs have A almost surely",
+    "each sign vector keeps the law of (x_1, …, x_n); linearity of the mean",
+    2,
+    _none,
 )
 
 
@@ -481,7 +575,16 @@ RULES = (
     MEAN_VALUE,
     AVERAGE,
     LINEARITY,
+    COUNTABLE_COVER,
+    CAUGHT,
     NULL_SETS,
+    REST_AT_LIMIT,
+    GENERAL_POSITION,
+    HALF_SPACES,
+    TRACES,
+    ONE_MORE,
+    INDUCTION,
+    ALL_SIGNS,
     BLOCKS,
     MAXIMUM,
     LARGER_EVENT,

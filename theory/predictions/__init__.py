@@ -49,11 +49,13 @@ from theory.predictions.spectra import (
     polygon_splitting_rate,
 )
 from theory.predictions.thresholds import (
+    ThresholdRow,
     critical_angle,
     hessian_profile,
     large_beta_threshold,
     saddle_bracket,
     small_beta_threshold,
+    threshold_table,
 )
 from theory.predictions.two_clusters import (
     two_cluster_rate,
@@ -68,6 +70,7 @@ __all__ = [
     "EnergyBounds",
     "EquiangularModes",
     "Spectrum",
+    "ThresholdRow",
     "antipodal_rates",
     "chord_lipschitz",
     "cone_constant",
@@ -110,6 +113,7 @@ __all__ = [
     "sufficient_dimension",
     "temperature_deviation",
     "theorem_6_9_dimension",
+    "threshold_table",
     "two_cluster_rate",
     "two_cluster_time",
     "two_cluster_time_asymptotic",

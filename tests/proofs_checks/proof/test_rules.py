@@ -43,6 +43,9 @@ DATA = {
     "least weight of exponentials": {"least": exp(-2 * NORM), "reach": NORM, "divided": True},
     "induction": {"base": 1, "start": 1},
     "one maximum": {"ends": (-oo, -oo)},
+    "general position": {"value": 12},
+    "one more hyperplane": {"counts": ((14, 8, 6),)},
+    "induction on a recursion": {"residual": ""},
 }
 """Data that a rule accepts; the others have none."""
 BROKEN = {
@@ -59,6 +62,9 @@ BROKEN = {
     "least weight of exponentials": {"least": exp(-NORM), "reach": NORM, "divided": True},
     "induction": {"base": 2, "start": 1},
     "one maximum": {"ends": (-oo, 0)},
+    "general position": {"value": beta - beta},
+    "one more hyperplane": {"counts": ((14, 8, 6), (14, 8, 8))},
+    "induction on a recursion": {"residual": "summand(n,k) - … = 1"},
 }
 
 
