@@ -123,7 +123,7 @@ def _ahead(size: int, low: Expr, speed: Expr) -> Expr:
     return size / (speed + size - 1) - size / (late + size - 1)
 
 
-def near_orthonormal(prediction: Envelope) -> str:
+def ahead_at_the_event(prediction: Envelope) -> str:
     """Tokens on the event (D.5), all ahead of γ from the start, at β = 0; or "".
 
     They start at √(log d/(n d)), for n = 2 at √(log d/d): of n tokens with the products δ >= 0 a

@@ -130,6 +130,8 @@ def _floor(least: Any, reach: Any, divided: bool) -> str:
     """Say that a bound is more than e^{-2L} of a quotient, e^{-L} of one exponential."""
     share = simplify(sympify(least) / exp(-(2 if divided else 1) * sympify(reach)))
     return "" if share.is_number and 0 < share <= 1 else f"{least} isn't shown for |l| <= {reach}"
+
+
 def _starts_in_time(base: Any, start: Any) -> str:
     first = sympify(start) - sympify(base)
     return "" if first.is_nonnegative else f"it starts at {base}, too late for {start}"
@@ -138,6 +140,8 @@ def _starts_in_time(base: Any, start: Any) -> str:
 def _falls_at_the_ends(ends: tuple[Any, ...]) -> str:
     bad = [end for end in ends if end != -oo]
     return f"it tends to {bad[0]} at an end" if bad else ""
+
+
 def _counts_add(counts: Sequence[tuple[int, int, int]]) -> str:
     bad = [(cells, old, new) for cells, old, new in counts if cells != old + new]
     return f"{bad[0][0]} cells were counted, not {bad[0][1]} + {bad[0][2]}" if bad else ""
@@ -479,7 +483,7 @@ ONE_MORE = Rule(
 )
 
 
-INDUCTION = Rule(
+RECURSION = Rule(
     "induction on a recursion",
     "C(n,d) = C(n-1,d) + C(n-1,d-1) for n, d >= 2 has one solution with given C(1,d) and C(n,1)",
     "induction on n",
@@ -555,54 +559,6 @@ COMPOSITION = Rule(
 )
 
 
-RULES = (
-    COMPOSITION,
-    RISING,
-    INDUCTION,
-    ONE_MAXIMUM,
-    GRONWALL,
-    COMPARISON,
-    LEAST,
-    SUM,
-    CONTRACTION,
-    SPANNING_TREE,
-    TIME_CHANGE,
-    FINITE_TIME,
-    MONOTONE_LIMIT,
-    IMPLICATION,
-    LIMIT_POINT,
-    TRIANGLE,
-    MEAN_VALUE,
-    AVERAGE,
-    LINEARITY,
-    COUNTABLE_COVER,
-    CAUGHT,
-    NULL_SETS,
-    REST_AT_LIMIT,
-    GENERAL_POSITION,
-    HALF_SPACES,
-    TRACES,
-    ONE_MORE,
-    INDUCTION,
-    ALL_SIGNS,
-    BLOCKS,
-    MAXIMUM,
-    LARGER_EVENT,
-    CAUCHY_SCHWARZ,
-    OPERATOR_NORM,
-    LEAST_EXPONENTIAL,
-    DISJOINT,
-    CHAIN,
-    SHARE,
-    PRODUCT_AT_ZERO,
-    QUOTIENT,
-    RAYLEIGH,
-    TANGENT,
-    MONOTONE,
-)
-"""Every rule."""
-
-
 COVARIANCE = Rule(
     "moving weights",
     "weights k_j = m_j e^{l_j}, or A_j = k_j/Σ k_k: their mean of y_j moves by the mean of dy_j "
@@ -671,3 +627,58 @@ MARKOV = Rule(
     1,
     _none,
 )
+
+
+RULES = (
+    GRONWALL,
+    COMPARISON,
+    LEAST,
+    SUM,
+    CONTRACTION,
+    SPANNING_TREE,
+    TIME_CHANGE,
+    FINITE_TIME,
+    MONOTONE_LIMIT,
+    IMPLICATION,
+    CHAIN,
+    LIMIT_POINT,
+    TRIANGLE,
+    MEAN_VALUE,
+    SHARE,
+    PRODUCT_AT_ZERO,
+    QUOTIENT,
+    RAYLEIGH,
+    TANGENT,
+    DISJOINT,
+    MONOTONE,
+    CAUCHY_SCHWARZ,
+    OPERATOR_NORM,
+    LEAST_EXPONENTIAL,
+    LARGER_EVENT,
+    AVERAGE,
+    LINEARITY,
+    COUNTABLE_COVER,
+    CAUGHT,
+    NULL_SETS,
+    REST_AT_LIMIT,
+    GENERAL_POSITION,
+    HALF_SPACES,
+    TRACES,
+    ONE_MORE,
+    RECURSION,
+    ALL_SIGNS,
+    BLOCKS,
+    MAXIMUM,
+    INDUCTION,
+    ONE_MAXIMUM,
+    RISING,
+    COMPOSITION,
+    COVARIANCE,
+    CARRIED,
+    GERSHGORIN,
+    SECANT,
+    BERNOULLI,
+    UNIFORM_PROJECTION,
+    MARKOV,
+)
+"""Every rule."""

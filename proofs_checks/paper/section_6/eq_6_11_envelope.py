@@ -72,6 +72,7 @@ from proofs_checks.proof import (
     Statement,
     Step,
     TimedEnvelope,
+    ahead_at_the_event,
     apart,
     apply,
     at_least,
@@ -86,7 +87,6 @@ from proofs_checks.proof import (
     least_weight,
     leaves_gamma,
     leaves_sphere,
-    near_orthonormal,
     off_pace,
     statement_of,
     watch_envelope,
@@ -259,7 +259,7 @@ def refute_printed(
     if prediction is None:
         return None
     found = leaves_sphere(flow.model, budget.rng) or leaves_gamma(flow.model, prediction.curve)
-    found = found or near_orthonormal(prediction)
+    found = found or ahead_at_the_event(prediction)
     return Counterexample(f"{flow.name}, {found}", {"n": "2, 10^4"}) if found else None
 
 
