@@ -19,8 +19,12 @@ from proofs_checks.proof.alphabet import Array
 from theory import symbols
 from theory.atoms import Tangent
 from theory.engines import Evaluator
+from theory.finite_sums import Member
 from theory.models import Model
 from theory.symbols import X, beta, d, k, m, n, z
+
+_TERMS = 3
+"""Heads and neurons, where their number is a symbol."""
 
 
 def on_sphere(points: Array) -> Array:
@@ -90,7 +94,13 @@ class Witness:
         width: int = 2,
         symmetric: frozenset[Any] = frozenset(),
     ) -> None:
-        self.sizes: dict[Any, int] = {n: tokens, d: width, k: 2, symbols.width: 3}
+        self.sizes: dict[Any, int] = {
+            n: tokens,
+            d: width,
+            k: 2,
+            symbols.width: _TERMS,
+            symbols.heads: _TERMS,
+        }
         self.scalars: dict[Any, Rational] = {}
         self.matrices: dict[Any, list[list[Rational]]] = {
             X: [list(random_unit(rng, width)) for _ in range(tokens)],
@@ -99,6 +109,9 @@ class Witness:
         free: set[Any] = set()
         for expression in expressions:
             free |= expression.free_symbols
+        for symbol in [s for s in free if isinstance(s, Member) and s.args[3].is_Symbol]:
+            free |= {symbol.xreplace({symbol.args[3]: Integer(i)}) for i in range(1, _TERMS + 1)}
+            free.remove(symbol)
         for symbol in sorted(free - set(self.matrices) - set(self.sizes) - {z}, key=str):
             if isinstance(symbol, MatrixSymbol):
                 rows, columns = (int(sympify(s).subs(self.sizes)) for s in symbol.shape)
