@@ -6,6 +6,7 @@ rows of a: entries are compared, for every width.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from sympy import Add, Expr, MatAdd, MatMul, OneMatrix, S, Sum, Symbol, Transpose
@@ -47,6 +48,7 @@ def neuron(body: Expr, index: Any, names: tuple[str, str, str] = ("w", "a", "b")
     return Elementwise(body, X * row.T + OneMatrix(n, 1) * shift) * column.T
 
 
+@lru_cache(maxsize=64)
 def _entries_apart(node: MatrixExpr, alone: MatrixExpr, w: Any, a: Any, b: Any) -> Expr:
     """Entry of ``w σ(a x_i + b)``, minus that of the sum of neurons: term by term, or all terms."""
     i, c = Symbol("i", integer=True), Symbol("c", integer=True)
