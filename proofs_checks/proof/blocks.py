@@ -6,9 +6,10 @@ rows of a: entries are compared, for every width.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
-from sympy import Expr, MatAdd, MatMul, OneMatrix, S, Symbol, Transpose
+from sympy import Add, Expr, MatAdd, MatMul, OneMatrix, S, Sum, Symbol, Transpose
 from sympy.matrices.expressions import MatrixExpr
 from sympy.matrices.expressions.matexpr import MatrixElement
 
@@ -40,27 +41,34 @@ def layer_of(node: Any) -> tuple[Any, Any, Any, Expr] | None:
     return w, a, b, hidden.body
 
 
-def neuron(body: Expr, index: Any) -> MatrixExpr:
+def neuron(body: Expr, index: Any, names: tuple[str, str, str] = ("w", "a", "b")) -> MatrixExpr:
     """``w_q σ(<a_q, x_i> + b_q)`` in row i."""
-    row, shift = Member("a", 1, d, index), Member("b", 1, 1, index)
-    return Elementwise(body, X * row.T + OneMatrix(n, 1) * shift) * Member("w", d, 1, index).T
+    w, a, b = names
+    row, shift, column = Member(a, 1, d, index), Member(b, 1, 1, index), Member(w, d, 1, index)
+    return Elementwise(body, X * row.T + OneMatrix(n, 1) * shift) * column.T
 
 
-def _entries_apart(node: MatrixExpr, w: Any, a: Any, b: Any, body: Expr) -> Expr:
-    """Summand of an entry of ``w σ(a x_i + b)``, minus the same entry of one neuron."""
+@lru_cache(maxsize=64)
+def _entries_apart(node: MatrixExpr, alone: MatrixExpr, w: Any, a: Any, b: Any) -> Expr:
+    """Entry of ``w σ(a x_i + b)``, minus that of the sum of neurons: term by term, or all terms."""
     i, c = Symbol("i", integer=True), Symbol("c", integer=True)
+
+    def entry(place: Any) -> Expr:
+        """Entry of the neuron that the layer counts as ``place``, from 0."""
+
+        def of_layer(matrix: Any, row: Any, column: Any) -> Any:
+            if not isinstance(matrix, Member):
+                return matrix[row, column]
+            name = str(matrix.args[0])
+            return {str(a): a[place, column], str(b): b[place, 0], str(w): w[row, place]}[name]
+
+        return alone[i, c].replace(MatrixElement, of_layer).as_dummy()
+
     summed = node[i, c]
-    place = summed.limits[0][0]
-
-    def of_matrix(matrix: Any, row: Any, column: Any) -> Any:
-        """Entry of the matrices of a neuron, as an entry of the matrices of the layer."""
-        if not isinstance(matrix, Member):
-            return matrix[row, column]
-        name = str(matrix.args[0])
-        return {"a": a[place, column], "b": b[place, 0], "w": w[row, place]}[name]
-
-    alone = neuron(body, NEURON)[i, c].replace(MatrixElement, of_matrix)
-    left, right = summed.function.as_dummy(), alone.as_dummy()
+    if isinstance(summed, Sum):
+        left, right = summed.function.as_dummy(), entry(summed.limits[0][0])
+    else:
+        left, right = summed.as_dummy(), Add(*map(entry, range(int(w.shape[1]))))
     return S.Zero if left == right else left - right
 
 
@@ -72,9 +80,10 @@ def by_neuron(velocity: MatrixExpr) -> tuple[MatrixExpr, tuple[Step, ...]]:
         layer = layer_of(node)
         if layer is not None:
             w, a, b, body = layer
-            sums[node] = FiniteSum(neuron(body, NEURON), w.shape[1], NEURON)
-            text = "w σ(a x_i + b) = Σ_q w_q σ(<a_q,x_i> + b_q), entry by entry"
-            steps.append(derived(text, _entries_apart(node, w, a, b, body)))
+            alone = neuron(body, NEURON, (str(w), str(a), str(b)))
+            sums[node] = FiniteSum(alone, w.shape[1], NEURON)
+            text = f"{w} σ({a} x_i + {b}) = Σ_q {w}_q σ(<{a}_q,x_i> + {b}_q), entry by entry"
+            steps.append(derived(text, _entries_apart(node, alone, w, a, b)))
     return velocity.xreplace(sums), tuple(steps)
 
 

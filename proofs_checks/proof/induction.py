@@ -6,6 +6,7 @@ So what is derived is one term, and one more beside a sum of H terms of which no
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from sympy import Integer
@@ -18,10 +19,19 @@ from proofs_checks.proof.variations import vector_difference
 from theory.finite_sums import one_more
 
 
+@lru_cache(maxsize=64)
 def row_residual(left: MatrixExpr, right: MatrixExpr) -> Any:
     """Residual of ``left = right``, row i as a vector, for every n and d."""
     algebra = RowAlgebra()
     return vector_difference(algebra.vector(left), algebra.vector(right))
+
+
+@lru_cache(maxsize=64)
+def _growth(left: MatrixExpr, right: MatrixExpr, count: Any) -> Any:
+    """Residual of what one more term adds on the left and on the right."""
+    algebra = RowAlgebra()
+    grown = (algebra.vector(one_more(side, count)) - algebra.vector(side) for side in (left, right))
+    return vector_difference(*grown)
 
 
 def for_every_count(

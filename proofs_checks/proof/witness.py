@@ -22,6 +22,7 @@ from proofs_checks.proof.alphabet import Array
 from theory import symbols
 from theory.atoms import Tangent
 from theory.engines import Evaluator
+from theory.finite_sums import Member
 from theory.masks import GRAPH, Mask
 from theory.models import Model
 from theory.symbols import X, beta, d, k, m, n, t, z
@@ -74,6 +75,10 @@ def given_number(symbol: Any, drawn: Rational) -> Rational:
     setting = _SETTING.get()
     value = setting.given.get(symbol, abs(drawn) if setting.positive or symbol == t else drawn)
     return Rational(value) if isinstance(value, int) else value
+
+
+_TERMS = 3
+"""Heads and neurons, where their number is a symbol."""
 
 
 def on_sphere(points: Array) -> Array:
@@ -143,7 +148,13 @@ class Witness:
         width: int = 2,
         symmetric: frozenset[Any] = frozenset(),
     ) -> None:
-        self.sizes: dict[Any, int] = {n: tokens, d: width, k: 2, symbols.width: 3}
+        self.sizes: dict[Any, int] = {
+            n: tokens,
+            d: width,
+            k: 2,
+            symbols.width: _TERMS,
+            symbols.heads: _TERMS,
+        }
         self.scalars: dict[Any, Rational] = {}
         self.matrices: dict[Any, list[list[Rational]]] = {
             X: [list(random_unit(rng, width)) for _ in range(tokens)],
@@ -154,6 +165,9 @@ class Witness:
         for expression in expressions:
             free |= expression.free_symbols
             graphs |= {mask.parameter for mask in expression.atoms(Mask) if mask.kind == GRAPH}
+        for symbol in [s for s in free if isinstance(s, Member) and s.args[3].is_Symbol]:
+            free |= {symbol.xreplace({symbol.args[3]: Integer(i)}) for i in range(1, _TERMS + 1)}
+            free.remove(symbol)
         for symbol in sorted(free - set(self.matrices) - set(self.sizes) - {z}, key=str):
             if isinstance(symbol, MatrixSymbol):
                 rows, columns = (int(sympify(s).subs(self.sizes)) for s in symbol.shape)

@@ -6,6 +6,7 @@ import pytest
 from sympy import Integer, MatrixSymbol, Symbol, ZeroMatrix
 
 from numerics.compile import compile_model
+from theory.engines import Evaluator
 from theory.finite_sums import FiniteSum, Member, one_more, written_out
 from theory.layers import feed_forward, multi_head
 from theory.symbols import d, heads, k, width
@@ -52,3 +53,10 @@ def test_a_sum_pickles_and_prints():
 def test_a_symbolic_number_of_heads_has_no_code():
     with pytest.raises(ValueError, match=r"count=H; write for instance multi_head\(3\)"):
         compile_model(multi_head(heads), beta=1, H=3, Q_h=[[1]], K_h=[[1]], V_h=[[1]])
+
+
+def test_the_evaluator_writes_a_sum_out():
+    given = {MatrixSymbol(f"Q_{h}", k, d): [[Integer(h), 2]] for h in (1, 2, 3)}
+    assert Evaluator(given, {k: 1, d: 2, heads: 3})(QUERIES) == [[6, 6]]
+    with pytest.raises(NotImplementedError):
+        Evaluator(given, {k: 1, d: 2})(QUERIES)

@@ -41,6 +41,7 @@ from theory.atoms import (
     Sinkhorn,
     Tangent,
 )
+from theory.finite_sums import FiniteSum
 from theory.masks import GRAPH, Mask
 from theory.symbols import z
 
@@ -160,6 +161,8 @@ class Evaluator:
             return self._mask(expr)
         if isinstance(expr, Tangent):
             return self._tangent(expr)
+        if isinstance(expr, FiniteSum) and (count := expr.count.subs(dict(self.sizes))).is_Integer:
+            return self(FiniteSum(expr.term, count, expr.args[2]).doit())
         if isinstance(expr, RowNormalize):
             rows = self(expr.args[0])
             lengths = [sum((a * a for a in row), zero) for row in rows]

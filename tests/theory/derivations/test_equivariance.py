@@ -43,14 +43,18 @@ from theory import (
 from theory.atoms import Elementwise, MaskedSoftmax, RowNormalize, RowSoftmax, Tangent
 from theory.derivations.equivariance import is_permutation_equivariant, is_rotation_equivariant
 from theory.engines import Rewriter
-from theory.symbols import K, Q, V, X, beta, d, m, n, z
+from theory.finite_sums import FiniteSum, Member
+from theory.layers import HEAD
+from theory.symbols import K, Q, V, X, beta, d, heads, m, n, z
 
 ISOTROPIC = [SA, USA, REPULSIVE, SINKHORN, DISCRETE_SA]
 ANISOTROPIC = [
     QKV,
     SYMMETRIC_QKV,
     multi_head(2),
+    multi_head(heads),
     feed_forward(),
+    feed_forward(heads),
     PURE_ATTENTION,
     RESCALED_ATTENTION,
 ]
@@ -76,6 +80,19 @@ def test_constant_matrices_break_rotations(model):
     assert not result
     assert result.residual.shape == (n, d)
     assert MatrixSymbol("R", d, d) in result.residual.free_symbols
+
+
+def test_a_sum_of_isotropic_heads_is_isotropic():
+    rate = Member("Q", n, d, HEAD)
+    same = FiniteSum(RowSoftmax(beta * X * X.T, m) * X, heads, HEAD)
+    assert is_rotation_equivariant(Model("same", Tangent(X, same), parameters=(beta, heads)))
+    labelled = FiniteSum(RowSoftmax(X * rate.T, m) * X, heads, HEAD)
+    broken = Model("labelled", Tangent(X, labelled), parameters=(rate, heads))
+    assert not is_permutation_equivariant(broken)
+    causal = FiniteSum(RowSoftmax(beta * X * X.T, m, Mask.causal()) * X, heads, HEAD)
+    assert not is_permutation_equivariant(
+        Model("masked", Tangent(X, causal), parameters=(beta, heads))
+    )
 
 
 def test_causal_mask_breaks_permutations():

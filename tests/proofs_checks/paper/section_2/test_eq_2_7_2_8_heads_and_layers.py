@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sympy import MatrixSymbol, Min, Piecewise, Rational, tanh
+from sympy import MatrixSymbol, Min, OneMatrix, Piecewise, Rational, tanh
 
 from numerics.compile import compile_model
 from proofs_checks.discovery import questions
@@ -15,7 +15,7 @@ from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.finite_sums import FiniteSum
 from theory.layers import HEAD, discrete_layer, feed_forward, multi_head
 from theory.models import CAUSAL, QKV, SA, USA, Model
-from theory.symbols import V, X, beta, d, heads, m, width
+from theory.symbols import V, X, beta, d, heads, m, n, width
 
 HEADS = MULTI_HEAD.model.velocity.field
 SPLIT = MULTI_HEAD.prediction.split
@@ -65,10 +65,10 @@ def project(x, field):
 
 def test_five_heads_and_four_neurons_at_seven_tokens():
     rng = np.random.default_rng(5)
-    n, dim, rank, count, neurons, hot = 7, 3, 2, 5, 4, 0.8
-    x = rng.normal(size=(n, dim))
+    tokens, dim, rank, count, neurons, hot = 7, 3, 2, 5, 4, 0.8
+    x = rng.normal(size=(tokens, dim))
     x /= np.linalg.norm(x, axis=1, keepdims=True)
-    masses = rng.uniform(0.5, 2, n)
+    masses = rng.uniform(0.5, 2, tokens)
     queries, keys = rng.normal(size=(2, count, rank, dim))
     values = rng.normal(size=(count, dim, dim))
     w, a, b = (rng.normal(size=s) for s in ((dim, neurons), (neurons, dim), (neurons, 1)))
@@ -97,6 +97,25 @@ def test_a_layer_is_its_neurons_by_entries():
     split, steps = by_neuron(layer)
     assert split.count == width and len(steps) == 1 and steps[0].holds
     assert by_neuron(HEADS) == (HEADS, ())
+
+
+def layer(number, rows):
+    w, a, b = (
+        MatrixSymbol(f"{name}{number}", *shape)
+        for name, shape in (("w", (d, rows)), ("a", (rows, d)), ("b", (rows, 1)))
+    )
+    return Elementwise(tanh, X * a.T + OneMatrix(n, 1) * b.T) * w.T, (w, a, b)
+
+
+def test_two_layers_and_layers_of_four_neurons():
+    (wide, first), (narrow, second) = layer(1, width), layer(2, 4)
+    model = Model(
+        "two", Tangent(X, SA.velocity.field + wide + narrow), parameters=(beta, *first, *second)
+    )
+    found = questions()["(2.8)"].ask(Flow.of(model))
+    assert found.verdict.name == "PROVED" and "w2 σ(a2 x_i + b2)" in str(found.sheet)
+    fixed = Model("one", Tangent(X, SA.velocity.field + narrow), parameters=(beta, *second))
+    assert questions()["(2.8)"].ask(Flow.of(fixed)).verdict.name == "PROVED"
 
 
 W = MatrixSymbol("W", d, d)
