@@ -37,7 +37,7 @@ def near_probability(radius: float, n: int, d: float) -> float:
         n tokens, d >= n; d may be beyond all doubles' whole numbers.
     """
     order = np.arange(1, n)
-    return float(np.prod(betainc(order / 2, (d - order) / 2, math.sin(radius) ** 2)))
+    return float(np.prod(betainc(order / 2, (float(d) - order) / 2, math.sin(radius) ** 2)))
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def draw_frames(count: int, n: int, d: float, rng: np.random.Generator) -> Float
     ndarray, shape (count, n, n)
     """
     rows = np.tril(rng.standard_normal((count, n, n)), -1)
-    rest = np.sqrt(rng.chisquare(d - np.arange(n), (count, n)))
+    rest = np.sqrt(rng.chisquare(float(d) - np.arange(n), (count, n)))
     points = rows + rest[..., None] * np.eye(n)
     lengths = np.linalg.norm(points, axis=-1, keepdims=True)
     drawn: FloatArray = points / lengths

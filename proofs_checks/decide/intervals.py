@@ -22,6 +22,8 @@ from sympy import Expr, S
 PRECISION = 80
 """Bits at which intervals round, outward, whatever the working precision of flint is."""
 
+_WORD = 2**60
+
 Operation = TypeVar("Operation", bound=Callable[..., Any])
 
 
@@ -247,12 +249,16 @@ class Interval:
     def beta_law(self, first: Fraction, second: Fraction) -> Interval:
         """Probability that a Beta(first, second) variable is at most a number of [0, 1].
 
-        It rises with the number. Arb's series loses bits with large parameters: it gets more.
+        It rises with the number and with the second parameter. Arb's series loses bits with large
+        parameters: it gets more; and it is NaN at whole numbers beyond its words, not beside them.
         """
         self._need(bool(self.a >= 0) and bool(self.b <= 1), "numbers of [0, 1]")
+        beside = Fraction(int(second.denominator == 1 and second > _WORD), 4)
         with ctx.workprec(PRECISION + 4 * int(first + second).bit_length()):
-            a, b = _ratio_ball(first), _ratio_ball(second)
-            low, high = (at.beta_lower(a, b, regularized=True) for at in (self.a, self.b))
+            low, high = (
+                at.beta_lower(_ratio_ball(first), _ratio_ball(place), regularized=True)
+                for at, place in ((self.a, second - beside), (self.b, second + beside))
+            )
             return Interval(low.lower(), high.upper())
 
 
