@@ -37,6 +37,7 @@ DATA = {
     "monotone limit": {"end": 0},
     "null sets": {"codimension": 1},
     "disjoint intervals": {"area": Rational(1, 2)},
+    "law without its condition": {"law": (Symbol("i") / 2, Rational(3, 2))},
 }
 """Data that a rule accepts; the others have none."""
 BROKEN = {
@@ -49,6 +50,7 @@ BROKEN = {
     "monotone limit": {"end": beta},
     "null sets": {"codimension": 0},
     "disjoint intervals": {"area": beta - beta},
+    "law without its condition": {"law": (Symbol("i") * z,)},
 }
 
 
