@@ -87,9 +87,6 @@ def _orthonormal(points: Array) -> Array:
 
 def _law_defect(shape: tuple[Expr, Expr], rng: np.random.Generator) -> tuple[str, float]:
     """Compare the probability that all projections are small with its product of Beta laws."""
-    strange = {s for part in shape for s in part.free_symbols} - {Symbol("i"), d}
-    if strange:
-        raise ValueError(f"Expected a law in i and d but got shape={shape} with {strange}.")
     size, dimension, count = 3, 5, 4000
     points = np.asarray(random_points(size, dimension, rng, count))
     frame = _orthonormal(points)
@@ -181,6 +178,9 @@ def decide(flow: Flow, prediction: Pathwise) -> Sheet:
 
 def _law(flow: Flow, prediction: Pathwise) -> Step:
     """(D.5) at the predicted law."""
+    strange = {s for part in prediction.shape for s in part.free_symbols} - {Symbol("i"), d}
+    if strange:
+        raise ValueError(f"Expected a law in i and d but got {prediction.shape} with {strange}.")
     first, second = (part.subs(Symbol("i"), ORDER) for part in prediction.shape)
     law = replace(EQUATION_D_5.prediction, first=first, second=second)
     text = f"(D.5): r² ~ Beta({first}, {second}), independent; |x_i-y_i|² = 2 - 2 (1-r²)^{{1/2}}"
