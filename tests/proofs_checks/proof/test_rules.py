@@ -46,6 +46,7 @@ DATA = {
     "general position": {"value": 12},
     "one more hyperplane": {"counts": ((14, 8, 6),)},
     "induction on a recursion": {"residual": ""},
+    "law without its condition": {"law": (Symbol("i") / 2, Rational(3, 2))},
 }
 """Data that a rule accepts; the others have none."""
 BROKEN = {
@@ -65,6 +66,7 @@ BROKEN = {
     "general position": {"value": beta - beta},
     "one more hyperplane": {"counts": ((14, 8, 6), (14, 8, 8))},
     "induction on a recursion": {"residual": "summand(n,k) - … = 1"},
+    "law without its condition": {"law": (Symbol("i") * z,)},
 }
 
 
