@@ -113,12 +113,6 @@ def _some_codimension(codimension: Any) -> str:
     return "" if (known - 1).is_nonnegative else f"the codimension {known} isn't shown >= 1"
 
 
-def _free_of_condition(law: tuple[Any, ...]) -> str:
-    """Whether a law depends on the dimension and on how many points came before, no more."""
-    free = {str(s) for part in law for s in sympify(part).free_symbols} - {"d", "i"}
-    return f"the law depends on {', '.join(sorted(free))}" if free else ""
-
-
 def _few_edges(edges: Any, tokens: Any) -> str:
     gap = sympify(tokens) - sympify(edges)
     return "" if gap == 1 else f"{tokens} vertices have spanning trees of {tokens} - 1 edges"
@@ -159,6 +153,12 @@ def _no_residual(residual: str) -> str:
 
 def _not_everywhere_zero(value: Any) -> str:
     return "" if sympify(value) != 0 else "it is 0 where it was evaluated"
+
+
+def _free_of_condition(law: tuple[Any, ...]) -> str:
+    """Whether a law depends on the dimension and on how many points came before, no more."""
+    free = {str(s) for part in law for s in sympify(part).free_symbols} - {"d", "i"}
+    return f"the law depends on {', '.join(sorted(free))}" if free else ""
 
 
 GRONWALL = Rule(
@@ -505,13 +505,6 @@ ALL_SIGNS = Rule(
     "each sign vector keeps the law of (x_1, …, x_n); linearity of the mean",
     2,
     _none,
-LAW_WITHOUT_CONDITION = Rule(
-    "law without its condition",
-    "given Z, Y has the law L, the same for almost every Z: Y has the law L and is independent of "
-    "Z; so are Y_1, …, Y_n of each other if that holds of each and the earlier ones",
-    "Kallenberg, Foundations of Modern Probability, Proposition 6.6; induction",
-    2,
-    _free_of_condition,
 )
 
 
@@ -642,6 +635,16 @@ MARKOV = Rule(
 )
 
 
+LAW_WITHOUT_CONDITION = Rule(
+    "law without its condition",
+    "given Z, Y has the law L, the same for almost every Z: Y has the law L and is independent of "
+    "Z; so are Y_1, …, Y_n of each other if that holds of each and the earlier ones",
+    "Kallenberg, Foundations of Modern Probability, Proposition 6.6; induction",
+    2,
+    _free_of_condition,
+)
+
+
 RULES = (
     GRONWALL,
     COMPARISON,
@@ -657,16 +660,6 @@ RULES = (
     LIMIT_POINT,
     TRIANGLE,
     MEAN_VALUE,
-    AVERAGE,
-    LINEARITY,
-    NULL_SETS,
-    LAW_WITHOUT_CONDITION,
-    BLOCKS,
-    MAXIMUM,
-    LARGER_EVENT,
-    CAUCHY_SCHWARZ,
-    DISJOINT,
-    CHAIN,
     SHARE,
     PRODUCT_AT_ZERO,
     QUOTIENT,
@@ -703,5 +696,6 @@ RULES = (
     BERNOULLI,
     UNIFORM_PROJECTION,
     MARKOV,
+    LAW_WITHOUT_CONDITION,
 )
 """Every rule."""

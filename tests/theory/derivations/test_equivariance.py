@@ -45,6 +45,7 @@ from theory.derivations.equivariance import is_permutation_equivariant, is_rotat
 from theory.engines import Rewriter
 from theory.finite_sums import FiniteSum, Member
 from theory.layers import HEAD
+from theory.masks import Mask
 from theory.symbols import K, Q, V, X, beta, d, heads, m, n, z
 
 ISOTROPIC = [SA, USA, REPULSIVE, SINKHORN, DISCRETE_SA]
