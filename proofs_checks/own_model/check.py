@@ -189,6 +189,11 @@ def subject_of(
     if cases is not None and cases < 1:
         raise ValueError(f"Expected cases >= 1 but got cases={cases}.")
     made = _as_model(model, flow)
+    if implementation is not None and len(made.blocks) > 1:
+        raise ValueError(
+            f"Expected a model of tokens alone beside an implementation but got model={made.name} "
+            f"with {len(made.blocks)} blocks; leave implementation out."
+        )
     names = [str(p) for p in made.parameters]
     unknown = [name for name in parameters if name not in names]
     if unknown:

@@ -1,6 +1,6 @@
 """Models: what one is, those of the paper, and a catalogue of the field's by name."""
 
-from theory.models.catalogue import catalogue
+from theory.models.by_name import catalogue
 from theory.models.model import AttentionForm, Model, attention_form, gradient_flow, pair_weights
 from theory.models.paper import (
     CAUSAL,

@@ -9,23 +9,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import DiagMatrix, Expr, MatrixSymbol, OneMatrix, Piecewise, S, Symbol, sqrt
+from sympy import DiagMatrix, Expr, OneMatrix, Piecewise, S, sqrt
 from sympy.matrices.expressions import MatrixExpr
 from sympy.matrices.expressions.diagonal import DiagonalMatrix
 
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.blocks import Block
 from theory.models.model import Model
-from theory.symbols import X, beta, m, n, t, z
-
-r = MatrixSymbol("r", n, 1)
-"""Lengths of the vectors whose directions the tokens are."""
-
-alpha = Symbol("alpha", positive=True)
-"""Gain of nGPT."""
-
-tau = Symbol("tau", nonnegative=True)
-"""When mix-LN turns from post-LN to pre-LN."""
+from theory.symbols import X, alpha, beta, m, n, r, t, tau, z
 
 _OUTPUT: Any = RowSoftmax(beta * X * X.T, m) * X
 _SIZE = Elementwise(sqrt(z), DiagonalMatrix(_OUTPUT * _OUTPUT.T) * OneMatrix(n, 1))

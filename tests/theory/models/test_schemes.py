@@ -7,8 +7,7 @@ from sympy import Min, Rational, exp, lambdify, simplify, sqrt
 from numerics import compile_model, integrate
 from theory.derivations import NotClosed, equiangular, gram_flow
 from theory.models import COD, MIX_LN, NGPT, PERI_LN, PRE_LN, SA, Model, catalogue
-from theory.models.schemes import alpha, r, tau
-from theory.symbols import X, beta, gamma, n, t
+from theory.symbols import X, alpha, beta, gamma, n, r, t, tau
 
 LENGTH = equiangular(PRE_LN).others[0][0]
 SHARE = exp(beta * (gamma - 1))
