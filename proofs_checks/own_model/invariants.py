@@ -34,6 +34,8 @@ from proofs_checks.own_model.subject import (
     scope_of,
     shown_array,
 )
+from proofs_checks.proof import STEPS, falling_layer, matrix_parameters
+from theory.symbols import eta
 
 
 def implementation_row(subject: Subject) -> Evidence:
@@ -140,6 +142,8 @@ def ascent_sampled(subject: Subject) -> Evidence:
     missing = _needs_energy(subject, False)
     if missing is not None:
         return missing
+    if found := _falling_step(subject):
+        return Evidence(REFUTED, found, {"n": "2, 3, 4", "d": ">= 2"}, cases=1, margin=-1.0)
 
     def holds(case: Case) -> Any:
         value = subject.velocity(case)
@@ -153,6 +157,20 @@ def ascent_sampled(subject: Subject) -> Evidence:
         return Agreement(-rate, 1e-6 * (1 + float(np.sum(value**2))))
 
     return sampled_evidence(subject, "ascent", drawn_cases(subject), holds, "the energy rises")
+
+
+def _falling_step(subject: Subject) -> str:
+    """Search a layer whose step η isn't given at steps of every size, and small and large β."""
+    model, given = subject.model, subject.given
+    free = [str(p) for p in model.parameters if str(p) not in given and p != eta]
+    if model.kind != "map" or eta not in model.parameters or str(eta) in given:
+        return ""
+    if matrix_parameters(model) or any(map(callable, given.values())):
+        return ""
+    fixed = {name: float(value) for name, value in given.items()}
+    sizes = (1.375, 0.375, 4.0) if free else (1.0,)
+    choices = tuple({**fixed, **dict.fromkeys(free, size)} for size in sizes)
+    return falling_layer(model, choices, steps=(0.01, 0.125, *STEPS))[0]
 
 
 def dissipation_sampled(subject: Subject) -> Evidence:

@@ -218,7 +218,7 @@ def _judge(
 ) -> Evidence:
     domains: list[Step] = []
     steps: list[Step] = []
-    if flow.given and not (known := defined(flow)).holds:
+    if not flow.from_zero and not (known := defined(flow)).holds:
         return Evidence(Verdict.VACUOUS, f"outside the domain: {known.evidence}")
     for domain in statement.domain:
         step = domain.test(flow)
