@@ -6,7 +6,9 @@ energy's rows are ascent, the dissipation identity and the gradient structure.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -156,7 +158,32 @@ def ascent_sampled(subject: Subject) -> Evidence:
         rate = _energy_rate(subject, case, value)
         return Agreement(-rate, 1e-6 * (1 + float(np.sum(value**2))))
 
+    for case in _light_tokens(subject):
+        if not (result := holds(case)):
+            words = f"x = {shown_array(case.points)}, m = {shown_array(case.masses)}"
+            size = f"fails by {result.apart:.3g}" if isinstance(result, Agreement) else "fails"
+            return Evidence(REFUTED, f"{size} at {words}", scope_of(subject), cases=1, margin=-1.0)
     return sampled_evidence(subject, "ascent", drawn_cases(subject), holds, "the energy rises")
+
+
+def _light_tokens(subject: Subject) -> Iterator[Case]:
+    """Three tokens of a circle, two of them opposite, light and heavy in every order.
+
+    What a light one does costs little; it may go against a heavy one that it doesn't feel.
+    """
+    if subject.model.kind == "map" or subject.implementation is not None or subject.undrawn:
+        return
+    dimension = subject.dimensions[0]
+    if dimension < 2:
+        return
+    for angle in (0.6, 1.0, 2.2):
+        plane = np.array([[1.0, 0.0], [-1.0, 0.0], [np.cos(angle), np.sin(angle)]])
+        points = np.zeros((3, dimension))
+        points[:, :2] = plane
+        for order in permutations(range(3)):
+            for masses in ((0.01, 0.01, 0.98), (0.14, 0.85, 0.01), (0.3, 0.69, 0.01)):
+                for weights in dict.fromkeys(permutations(masses)):
+                    yield Case(points[list(order)], np.array(weights))
 
 
 def _falling_step(subject: Subject) -> str:

@@ -406,10 +406,13 @@ def descends(flow: Flow) -> str:
     if not flow.climb.step.holds:
         return ""
     ratio = flow.climb.ratio
-    others = {s: S.One for s in ratio.free_symbols - {t}}
-    for time in (S.Zero, S.One, Integer(3)) if t in ratio.free_symbols else (S.Zero,):
-        value = ratio.subs({**others, t: time}).evalf(15)
+    names = sorted(ratio.free_symbols - {t}, key=str)
+    times = (S.Zero, S.One, Integer(3)) if t in ratio.free_symbols else (S.Zero,)
+    for size, time in product((S.One, S.Half, Integer(3)) if names else (S.One,), times):
+        at = {s: Integer(2) if s in (n, d) else size for s in names}
+        value = ratio.subs({**at, t: time}).evalf(15)
         if value.is_negative:
-            where = f", t = {time}" if t in ratio.free_symbols else ""
+            where = "".join(f", {s} = {v}" for s, v in at.items() if size != 1)
+            where += f", t = {time}" if t in ratio.free_symbols else ""
             return f"fails at any tokens that move{where}: velocity = c G^(-1) ∇E, c = {ratio}"
     return ""

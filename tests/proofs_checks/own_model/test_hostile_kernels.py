@@ -215,8 +215,18 @@ TABLE = (
     *(Row(paced(SA, 1 / t), name, V, "1/t") for name in (CONE, "(2.5)", "energy ascent", "(7.1)")),
     # -- two softmaxes
     *(Row(TWO_HEADS, name, P, "a sum of positive weights") for name in ("(4.2)", "(6.2)")),
+    # -- schedules that are sums, and waves
+    *(
+        Row(paced(SA, pace), name, P, "s >= 0, ∫s = ∞")
+        for pace in (1 + sin(t), 2 + sin(t), cos(t) ** 2, 1 + exp(-t))
+        for name in (CONE, "energy ascent", "dissipation identity", "(6.7)")
+    ),
+    Row(paced(SA, sin(t) ** 3), CONE, R, "|∫s| <= 3/2"),
+    Row(paced(USA, beta - 1), "energy ascent", R, "β = 1/2: repulsion"),
+    Row(paced(USA, beta + 1), "energy ascent", P, "β + 1 > 0"),
     # -- sizes
     Row(climbing(z / n), CONE, P, "1/n > 0"),
+    Row(climbing(z / (n - 1)), CONE, P, "1/(n-1) > 0"),
     Row(climbing((d - 2) * z), CONE, R, "d = 2: nothing moves"),
     Row(climbing(z**2 / 2 + (d - 3) * z), CONE, R, "d = 2: h' = z - 1 < 0"),
     Row(climbing((d - 2) * z), "(4.2)", "PROVED VACUOUS", "d - 2 >= 0; d = 1 is no case"),
