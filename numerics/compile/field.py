@@ -249,8 +249,8 @@ class VelocityField:
         kernel = Elementwise(attention.kernel, X)
         function = compiled_function(on_sphere(kernel), self.model.parameters)
         grid = np.linspace(-1.0, 1.0, 2001)[:, None]
-        with np.errstate(all="ignore"):
-            sizes = np.abs(function(grid, 1.0, t, *self.values(t), 0.0, 1, 1, np))
+        with np.errstate(all="ignore"):  # n = d = 2: a kernel in n may have no value at 1
+            sizes = np.abs(function(grid, 1.0, t, *self.values(t), 0.0, 2, 2, np))
         return total * np.nanmax(sizes, axis=(-2, -1)) * math.exp(-log_scale)
 
     @cached_property

@@ -95,13 +95,20 @@ def _stated(statement: Question, sampled: _Check | None = None) -> _Check:
     map where the statement is about flows.
     """
 
+    def sample(subject: Subject) -> Evidence:
+        assert sampled is not None  # asked before
+        try:
+            return sampled(subject)
+        except NotImplementedError as error:  # an expression without a numerical form
+            return Evidence(UNDECIDED, f"not sampled: {str(error).splitlines()[0]}")
+
     def row(subject: Subject) -> Evidence:
         if subject.implementation is not None and sampled is not None:
-            return sampled(subject)
+            return sample(subject)
         evidence = statement.ask(subject.flow)
         unanswered = (UNDECIDED, VACUOUS) if subject.model.kind == "map" else (UNDECIDED,)
         if evidence.verdict in unanswered and sampled and subject.flow.autonomous.holds:
-            return sampled(subject)
+            return sample(subject)
         return _beside(statement, subject.flow, evidence)
 
     return row

@@ -13,7 +13,7 @@ from sympy import Dummy, oo, simplify
 
 from proofs_checks.proof.fixed import Fixed
 from proofs_checks.proof.flow import Flow
-from proofs_checks.proof.row_weights import repelling_weight
+from proofs_checks.proof.row_weights import adds_positive_rows, repelling_weight
 from proofs_checks.proof.sheet import How, Outcome, Step
 from proofs_checks.proof.witness import witnesses_at
 from theory.atoms import MaskedSoftmax
@@ -150,9 +150,9 @@ def _on_sphere(flow: Flow) -> Step:
 def nonnegative_weights(flow: Flow) -> Step:
     """Weights that are positive, or those of a mask, which are 0 or positive."""
     step = _attracts(flow)
-    if step.holds or not isinstance(flow.softmax, MaskedSoftmax):
-        return step
-    return Step("weights A_ij >= 0", How.DERIVED, Outcome.HOLDS, "a softmax with masses m > 0")
+    if not step.holds and (isinstance(flow.softmax, MaskedSoftmax) or adds_positive_rows(flow)):
+        return Step("weights A_ij >= 0", How.DERIVED, Outcome.HOLDS, "softmaxes with masses m > 0")
+    return step
 
 
 def weights_at_each_time(flow: Flow) -> Step:

@@ -30,6 +30,7 @@ from sympy import (
     sin,
     zoo,
 )
+from sympy.simplify.fu import TR8
 
 from theory.bounded import simplified, vanishes
 from theory.symbols import t, z
@@ -102,9 +103,14 @@ def schedule_of(factor: Expr) -> Schedule:
     back = {dummy: s for s, dummy in swap.items()}
     plain = factor.xreplace(swap)
     sign = _sign(plain.subs(t, Dummy("t", nonnegative=True)))
+    if plain.has(sin, cos):
+        plain = TR8(plain.expand())  # products of waves are sums of waves
+        sign = sign or _sign_of_waves(plain)
     if sign is None and _changes_sign(plain):
         sign = 0
     total = _total(plain, sign)
+    if total is None:
+        total = _total(plain.expand(), sign)
     return Schedule(factor, sign, None if total is None else total.xreplace(back))
 
 
@@ -123,6 +129,18 @@ def _sign(value: Expr) -> int | None:
     if value.is_nonnegative:
         return 1
     return -1 if value.is_nonpositive else None
+
+
+def _sign_of_waves(factor: Expr) -> int | None:
+    """Sign of a constant plus waves whose amplitudes add up to it at most: zeros are isolated."""
+    waves = Add(*(term for term in Add.make_args(factor) if _frequency(term) is not None))
+    rest = factor - waves
+    size = _amplitude(waves)
+    if t in rest.free_symbols or size is None:
+        return None
+    if (rest - size).is_nonnegative and rest.is_positive:
+        return 1
+    return -1 if (rest + size).is_nonpositive and rest.is_negative else None
 
 
 def _changes_sign(factor: Expr) -> bool:
@@ -144,6 +162,8 @@ def _total(factor: Expr, sign: int | None) -> Any:
         past = integrate(factor, t)
         return _amplitude(past) + abs(past.subs(t, 0)) if _amplitude(past) is not None else None
     growth = _growth(factor)
+    if sign in (1, -1) and growth is None and isinstance(factor, Add):
+        return oo if _adds_up(factor, sign) else None
     if sign not in (1, -1) or growth is None:
         return None
     rate, power = growth
@@ -152,6 +172,13 @@ def _total(factor: Expr, sign: int | None) -> Any:
     if rate.is_zero:
         return oo if power >= -1 else _integral(factor)
     return _integral(factor) if rate.is_negative else None
+
+
+def _adds_up(factor: Expr, sign: int) -> bool:
+    """Whether a sum has an infinite integral: of a term, the others having its sign or waves."""
+    terms = [term for term in Add.make_args(factor) if _frequency(term) is None]
+    parts = [schedule_of(term) for term in terms]
+    return all(part.sign == sign for part in parts) and any(part.total == oo for part in parts)
 
 
 def _integral(factor: Expr) -> Any:

@@ -225,7 +225,7 @@ def _judge(
         named = ", ".join(str(block.symbol) for block in flow.model.blocks)
         reason = f"outside the domain tokens alone: {flow.name} has the blocks {named}"
         return Evidence(Verdict.VACUOUS, reason)
-    if flow.given and not (known := defined(flow)).holds:
+    if not flow.from_zero and not (known := defined(flow)).holds:
         return Evidence(Verdict.VACUOUS, f"outside the domain: {known.evidence}")
     for domain in statement.domain:
         step = domain.test(flow)

@@ -181,7 +181,8 @@ def refute_large(
     found = apart(flow.at(beta=1 / (share or S.One)) if at_one else flow, budget.rng)
     if found:
         return Counterexample(found, PAIR)
-    return refute_arcs(flow, prediction, budget)
+    # Of an energy that the flow doesn't climb the profile says nothing of the flow.
+    return refute_arcs(flow, prediction, budget) if flow.climb.step.holds else None
 
 
 def _profile_steps(flow: Flow, prediction: _Prediction) -> list[Step]:
