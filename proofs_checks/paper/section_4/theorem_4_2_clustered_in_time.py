@@ -164,8 +164,8 @@ def derive_clustered(flow: Flow) -> ClusteredInTime | None:
     return ClusteredInTime(*found, ByModel(*found), small.near, small.error, small.kept)
 
 
-def _parting(flow: Flow) -> str:
-    """Two tokens that move apart at β = 0, hence at every small β, or ""."""
+def _parting(flow: Flow, *, first_order: bool = False) -> str:
+    """Two tokens that move apart at β = 0, or to first order in β, hence at small β; or ""."""
     if flow.still_form is None or flow.schedule is None or flow.schedule.sign != 1:
         return ""
     if beta in flow.values or beta not in flow.model.parameters:
@@ -173,7 +173,7 @@ def _parting(flow: Flow) -> str:
     places = (S.Zero, S.Half, -S.Half, Rational(9, 10))
     rate = pair_weight(flow)
     words = "at β = 0 its derivative is"
-    if simplify(rate.subs(beta, 0)) == 0:
+    if first_order and simplify(rate.subs(beta, 0)) == 0:
         rate, words = rate.diff(beta), "to first order in β its derivative is β times"
     found = falling_pair(rate.subs(beta, 0), places)
     if found is None:
@@ -186,8 +186,8 @@ def _parting(flow: Flow) -> str:
     )
 
 
-def _refute_pair(flow: Flow, said: Expr | None) -> Counterexample | None:
-    found = _parting(flow)
+def _refute_member(flow: Flow, said: Expr | None) -> Counterexample | None:
+    found = _parting(flow, first_order=True)
     return Counterexample(found) if found else None
 
 
@@ -203,8 +203,11 @@ def refute_clustered(
                 f"two points with inner product {prediction.near}, each moved by "
                 f"{prediction.error}, have inner product {opened:.4g} < {prediction.kept}"
             )
-    found = _refute_pair(flow, None) or refute_in_family(flow, None, _refute_pair)
-    return found or refute_off_sphere(flow, prediction, budget)
+    found = _parting(flow)
+    if found:
+        return Counterexample(found)
+    member = refute_in_family(flow, None, _refute_member)
+    return member or refute_off_sphere(flow, prediction, budget)
 
 
 def decide_clustered(flow: Flow, prediction: ClusteredInTime) -> Sheet:
