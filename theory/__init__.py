@@ -3,8 +3,10 @@
 Start with the models ``SA`` and ``USA`` or make one with ``gradient_flow(energy)``.
 """
 
+from theory.blocks import Block
 from theory.energy import anchor_energy, interaction_energy
 from theory.layers import DISCRETE_SA, discrete_layer, feed_forward, multi_head
+from theory.masks import Mask
 from theory.models import (
     CAUSAL,
     PURE_ATTENTION,
@@ -38,6 +40,8 @@ __all__ = [
     "SYMMETRIC_QKV",
     "USA",
     "AttentionForm",
+    "Block",
+    "Mask",
     "Model",
     "anchor_energy",
     "attention_form",

@@ -1,6 +1,7 @@
 """Certificates: the format, the checker that replays one in balls, and the searches that find them.
 
-The face offers `check`, the functions ``certify_...``, `Certificate` and its errors.
+The face offers `check`, the functions ``certify_...``, `Certificate` and its errors, and the
+certificates that come with the package.
 """
 
 from proofs_checks.certificates.checker import KINDS, CheckResult, check
@@ -11,6 +12,7 @@ from proofs_checks.certificates.format import (
     load,
     save,
 )
+from proofs_checks.certificates.saved import SAVED_SADDLES, Saved, saved_saddles
 from proofs_checks.certificates.search import (
     PRECISION,
     CertifiedRun,
@@ -37,12 +39,14 @@ from proofs_checks.certificates.search import (
 __all__ = [
     "KINDS",
     "PRECISION",
+    "SAVED_SADDLES",
     "Certificate",
     "CertifiedRun",
     "CheckResult",
     "NotCertified",
     "NotFound",
     "Rejected",
+    "Saved",
     "ball_arithmetic",
     "certify_consensus",
     "certify_critical_point",
@@ -62,5 +66,6 @@ __all__ = [
     "hemisphere_pole",
     "load",
     "save",
+    "saved_saddles",
     "stereographic",
 ]

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import lzma
 import numbers
 import re
 from collections.abc import Iterator, Mapping
@@ -27,6 +28,8 @@ import flint
 VERSION = 1
 """Version of the format that this program reads and writes."""
 
+_COMPRESSED = ".xz"
+_MOST_BYTES = 1 << 28  # of a file when it is unpacked
 _RATIONAL = re.compile(r"-?(0|[1-9][0-9]*)(/[1-9][0-9]*)?")
 _FIELDS = frozenset(
     ("kind", "statement", "parameters", "evidence", "assumptions", "precision", "version", "digest")
@@ -147,9 +150,24 @@ def seal(
 
 
 def save(certificate: Certificate, path: str | Path) -> None:
-    """Write a certificate as canonical JSON, one line."""
+    """Write a certificate as canonical JSON, one line; compressed if the path ends in ``.xz``."""
     text = _canonical({**_plain(certificate), "digest": certificate.digest})
-    Path(path).write_text(text + "\n", encoding="ascii")
+    raw = f"{text}\n".encode("ascii")
+    if Path(path).suffix == _COMPRESSED:
+        raw = lzma.compress(raw, preset=9 | lzma.PRESET_EXTREME)
+    Path(path).write_bytes(raw)
+
+
+def _unpacked(raw: bytes) -> bytes:
+    """Undo the compression, of one stream and to a bounded size."""
+    try:
+        reader = lzma.LZMADecompressor(lzma.FORMAT_XZ)
+        found = reader.decompress(raw, _MOST_BYTES)
+    except (lzma.LZMAError, EOFError) as error:
+        raise Rejected(f"Expected a file compressed by xz but got {error}.") from error
+    if not reader.eof or reader.unused_data:
+        raise Rejected(f"Expected one whole stream of at most {_MOST_BYTES} bytes.")
+    return found
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -167,6 +185,7 @@ def _no_float(text: str) -> Any:
 def load(path: str | Path) -> Certificate:
     """Read a certificate, strictly: every field, no other, no float, no key twice.
 
+    A path that ends in ``.xz`` is of a compressed file.
     The digest and the evidence aren't checked here; ``proofs_checks.certificates.check`` does that.
 
     Raises
@@ -177,6 +196,8 @@ def load(path: str | Path) -> Certificate:
         When it can't be read.
     """
     raw = Path(path).read_bytes()
+    if Path(path).suffix == _COMPRESSED:
+        raw = _unpacked(raw)
     try:
         data = json.loads(
             raw.decode("ascii"),

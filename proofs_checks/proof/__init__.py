@@ -36,6 +36,15 @@ from proofs_checks.proof.arcs import (
     tree_outside_hemisphere,
 )
 from proofs_checks.proof.bends import pair_hessian
+from proofs_checks.proof.blocks import (
+    NEURON,
+    by_neuron,
+    layer_of,
+    neuron,
+    parts_of,
+    projected,
+    sum_of,
+)
 from proofs_checks.proof.certified import (
     accepted,
     as_rational,
@@ -125,9 +134,12 @@ from proofs_checks.proof.curvature import (
 from proofs_checks.proof.designs import code, coefficients, inner_products, interpolant, strength
 from proofs_checks.proof.envelopes import (
     Envelope,
+    TimedEnvelope,
+    ahead_at_the_event,
     fast_start,
+    in_time,
     leaves_gamma,
-    near_orthonormal,
+    off_pace,
     watch_envelope,
 )
 from proofs_checks.proof.equiangular_runs import (
@@ -210,7 +222,15 @@ from proofs_checks.proof.exponential import (
 from proofs_checks.proof.fields import beyond_integrals, field_of
 from proofs_checks.proof.fixed import Fixed
 from proofs_checks.proof.flow import Flow
-from proofs_checks.proof.hemispheres import count_cones, hemispherical, random_hemisphere
+from proofs_checks.proof.geodesics import exponential_weights, geodesic_growth, linearised
+from proofs_checks.proof.hemispheres import (
+    count_cones,
+    hemispherical,
+    listed_cones,
+    moment_points,
+    random_hemisphere,
+    traces_along,
+)
 from proofs_checks.proof.hypotheses import (
     ANALYTIC,
     ANY_SCORES,
@@ -223,6 +243,8 @@ from proofs_checks.proof.hypotheses import (
     KNOWN,
     LINEAR,
     MOVES,
+    NONNEGATIVE_EACH_TIME,
+    NONNEGATIVE_WEIGHTS,
     ON_SPHERE,
     OWN_VALUES,
     PACED,
@@ -236,18 +258,23 @@ from proofs_checks.proof.hypotheses import (
     Domain,
     Premise,
     at_zero,
+    nonnegative_weights,
+    weights_at_each_time,
 )
 from proofs_checks.proof.identity import MOVE, PROBE_MOVE, Identity, at_tokens
+from proofs_checks.proof.induction import for_every_count, row_residual
 from proofs_checks.proof.latex import latex_document
 from proofs_checks.proof.lattice import falling_layer, lattice_vectors
 from proofs_checks.proof.lemmas import (
-    CENTRE_STABLE,
+    ALMOST_ALL_INDEPENDENT,
     CENTRE_STABLE_DISC,
     CLOSED_CURVE,
+    COMPLETE,
     CONTINUITY,
     HEMISPHERE,
     LOJASIEWICZ,
     OTHER_METRIC,
+    POLAR,
     SYLVESTER,
 )
 from proofs_checks.proof.mean_field import (
@@ -304,6 +331,24 @@ from proofs_checks.proof.models import (
     spectrum_trace,
     without_temperature,
 )
+from proofs_checks.proof.near_orthonormal import (
+    LARGER_PARTS,
+    LATE,
+    SMALLER,
+    TOLERANCE,
+    WARMTH,
+    NearCurve,
+    farthest_from_curve,
+)
+from proofs_checks.proof.pair_sums import (
+    COLUMN,
+    MASS,
+    ROW,
+    PairSum,
+    exchanged,
+    over_pairs,
+    over_tokens,
+)
 from proofs_checks.proof.pairs import models_of, pair_sum, pair_trap, products, subjects
 from proofs_checks.proof.perturbation import (
     LEVEL,
@@ -320,39 +365,59 @@ from proofs_checks.proof.power_law import SIGMAS, PowerLaw, fit_power_law
 from proofs_checks.proof.residuals import Vanishing, identities, vanishes
 from proofs_checks.proof.rival_codes import beaten_code
 from proofs_checks.proof.row_algebra import PROBES, SYMBOLIC, RowAlgebra
+from proofs_checks.proof.row_weights import weights_at_a_point, weights_of
 from proofs_checks.proof.rules import (
+    ALL_SIGNS,
     AVERAGE,
+    BERNOULLI,
     BLOCKS,
+    CARRIED,
     CAUCHY_SCHWARZ,
     CHAIN,
     COMPARISON,
+    COMPOSITION,
     CONTRACTION,
+    COVARIANCE,
     DISJOINT,
+    GENERAL_POSITION,
+    GERSHGORIN,
     GRONWALL,
+    HALF_SPACES,
     IMPLICATION,
+    INDUCTION,
     LARGER_EVENT,
+    LAW_WITHOUT_CONDITION,
     LEAST,
     LEAST_EXPONENTIAL,
     LIMIT_POINT,
     LINEARITY,
+    MARKOV,
     MAXIMUM,
     MEAN_VALUE,
     MONOTONE,
     MONOTONE_LIMIT,
     NULL_SETS,
+    ONE_MAXIMUM,
+    ONE_MORE,
     OPERATOR_NORM,
     PRODUCT_AT_ZERO,
     QUOTIENT,
     RAYLEIGH,
+    RECURSION,
+    REST_AT_LIMIT,
+    RISING,
+    SECANT,
     SHARE,
     SPANNING_TREE,
     SUM,
     TANGENT,
     TIME_CHANGE,
+    TRACES,
     TRIANGLE,
+    UNIFORM_PROJECTION,
     apply,
 )
-from proofs_checks.proof.saddles import almost_every_start, null_starts
+from proofs_checks.proof.saddles import almost_every_start, null_starts, short_tree_saddles
 from proofs_checks.proof.score_twins import drawn_matrices, parting_values, refute_in_family, twins
 from proofs_checks.proof.scores import NORM, numbers_of, scores_of
 from proofs_checks.proof.sheet import (
@@ -375,7 +440,14 @@ from proofs_checks.proof.simulations import (
     shown_numbers,
     start_law,
 )
-from proofs_checks.proof.small_heat import ONE_MASS, alone_bend, below_exponential, small_threshold
+from proofs_checks.proof.small_heat import (
+    ONE_MASS,
+    alone_bend,
+    below_exponential,
+    chord_above,
+    opposed_moves,
+    small_threshold,
+)
 from proofs_checks.proof.smooth import continuous
 from proofs_checks.proof.speeds import late_slopes, watch_speeds
 from proofs_checks.proof.symmetry import (
@@ -443,38 +515,44 @@ from proofs_checks.proof.witness import (
 
 # fmt: off
 __all__ = [
-    "ALL_ALIKE", "ANALYTIC", "ANY_SCORES", "ATTENTION", "AT_BETA_ZERO", "AT_CONSENSUS",
-    "AT_EVERY_BETA", "AUTONOMOUS", "AVERAGE", "BLOCKS", "CAUCHY_SCHWARZ", "CENTRE_STABLE",
-    "CENTRE_STABLE_DISC", "CHAIN", "CHORD", "CIRCLE_KERNEL", "CLIMBS", "CLOSED_CURVE", "COLD_ONLY",
-    "COMBINATION", "COMPARISON", "CONE", "CONTINUITY", "CONTRACTION", "COUNT_P", "COUNT_Q",
-    "CRITICAL", "CROSS", "CURVATURE", "DEGREE", "DIFFERENCES_AGREE", "DIRAC", "DISJOINT",
-    "DRAWN_BETA", "DROPPED", "EQUAL_ANGLES", "EQUILIBRIA", "EVENT", "EVEN_BOUND", "FASTER", "FIELD",
+    "ALL_ALIKE", "ALL_SIGNS", "ALMOST_ALL_INDEPENDENT", "ANALYTIC", "ANY_SCORES", "ATTENTION",
+    "AT_BETA_ZERO", "AT_CONSENSUS", "AT_EVERY_BETA", "AUTONOMOUS", "AVERAGE", "BERNOULLI", "BLOCKS",
+    "CARRIED", "CAUCHY_SCHWARZ", "CENTRE_STABLE_DISC", "CHAIN", "CHORD", "CIRCLE_KERNEL", "CLIMBS",
+    "CLOSED_CURVE", "COLD_ONLY", "COLUMN", "COMBINATION", "COMPARISON", "COMPLETE", "COMPOSITION",
+    "CONE", "CONTINUITY", "CONTRACTION", "COUNT_P", "COUNT_Q", "COVARIANCE", "CRITICAL", "CROSS",
+    "CURVATURE", "DEGREE", "DIFFERENCES_AGREE", "DIRAC", "DISJOINT", "DRAWN_BETA", "DROPPED",
+    "EQUAL_ANGLES", "EQUILIBRIA", "EVENT", "EVEN_BOUND", "FASTER", "FIELD",
     "FINITE_MEASURES_ARE_DENSE", "FIRST", "FIRST_MATRIX", "FLOWS_BY_NAME", "FOUR_FIFTHS",
-    "GRONWALL", "GROWN", "HEAT", "HEIGHT", "HELD", "HEMISPHERE", "HESSIAN", "HOT", "HOT_ONLY",
-    "IMPLICATION", "KERNEL_AT_BETA_ZERO", "KERNEL_MASS", "KNOWN", "LARGER_EVENT", "LEAST",
-    "LEAST_EXPONENTIAL", "LEAST_VALUE", "LEVEL", "LIMIT_POINT", "LINEAR", "LINEARITY",
-    "LOJASIEWICZ", "MAXIMUM", "MEAN_FIELD", "MEAN_VALUE", "MONOTONE", "MONOTONE_LIMIT", "MORE_D",
-    "MORE_TOKENS", "MOVE", "MOVES", "NONZERO", "NORM", "NORMS", "NO_FLOW", "NO_PROOF", "NULL_SETS",
-    "OCTAHEDRON", "ONE_CHANGE", "ONE_MASS", "ONE_PROBE", "ONLY_SPEED", "ON_SPHERE", "OPERATOR_NORM",
-    "OPPOSED", "ORDER", "OTHER_METRIC", "OTHER_TOKENS", "OWN_VALUES", "PACED", "PAIR", "PAIR_DELTA",
-    "PAIR_ENERGY", "PAIR_GAP", "PAIR_WEIGHT", "PART_P", "PART_Q", "POSITIVE_BETA",
-    "POSITIVE_WEIGHTS", "PRINTED_GROWTH", "PROBES", "PROBE_KERNEL", "PROBE_MOVE", "PROBE_POTENTIAL",
-    "PRODUCT_AT_ZERO", "QUOTIENT", "R0", "RAYLEIGH", "RISES", "ROOM", "RTOL", "SCALAR", "SCHEDULED",
+    "GENERAL_POSITION", "GERSHGORIN", "GRONWALL", "GROWN", "HALF_SPACES", "HEAT", "HEIGHT", "HELD",
+    "HEMISPHERE", "HESSIAN", "HOT", "HOT_ONLY", "IMPLICATION", "INDUCTION", "KERNEL_AT_BETA_ZERO",
+    "KERNEL_MASS", "KNOWN", "LARGER_EVENT", "LARGER_PARTS", "LATE", "LAW_WITHOUT_CONDITION",
+    "LEAST", "LEAST_EXPONENTIAL", "LEAST_VALUE", "LEVEL", "LIMIT_POINT", "LINEAR", "LINEARITY",
+    "LOJASIEWICZ", "MARKOV", "MASS", "MAXIMUM", "MEAN_FIELD", "MEAN_VALUE", "MONOTONE",
+    "MONOTONE_LIMIT", "MORE_D", "MORE_TOKENS", "MOVE", "MOVES", "NEURON", "NONNEGATIVE_EACH_TIME",
+    "NONNEGATIVE_WEIGHTS", "NONZERO", "NORM", "NORMS", "NO_FLOW", "NO_PROOF", "NULL_SETS",
+    "OCTAHEDRON", "ONE_CHANGE", "ONE_MASS", "ONE_MAXIMUM", "ONE_MORE", "ONE_PROBE", "ONLY_SPEED",
+    "ON_SPHERE", "OPERATOR_NORM", "OPPOSED", "ORDER", "OTHER_METRIC", "OTHER_TOKENS", "OWN_VALUES",
+    "PACED", "PAIR", "PAIR_DELTA", "PAIR_ENERGY", "PAIR_GAP", "PAIR_WEIGHT", "PART_P", "PART_Q",
+    "POLAR", "POSITIVE_BETA", "POSITIVE_WEIGHTS", "PRINTED_GROWTH", "PROBES", "PROBE_KERNEL",
+    "PROBE_MOVE", "PROBE_POTENTIAL", "PRODUCT_AT_ZERO", "QUOTIENT", "R0", "RAYLEIGH", "RECURSION",
+    "REST_AT_LIMIT", "RISES", "RISING", "ROOM", "ROW", "RTOL", "SCALAR", "SCHEDULED",
     "SCOPE_ANY_MASSES", "SCOPE_WARM", "SCOPE_WARM_ANY_MASSES", "SCOPE_WARM_EQUAL_MASSES",
-    "SCOPE_WARM_EQUAL_MASSES_FROM_TWO", "SETTING", "SHARE", "SIGMAS", "SIZES", "SKEW_AVERAGE",
-    "SMALLEST", "SMALL_CHANGE_IN_BETA", "SNAPSHOT_LEVEL", "SPANNING_TREE", "SPEED", "SQUARE",
-    "SQUARE_TOKENS", "START", "STILL_ENERGY", "STRICT_CUTS", "SUM", "SUM_FIELD", "SYLVESTER",
-    "SYMBOLIC", "SYMBOLIC_SIZES", "TANGENT", "TAU", "TEMPERATURES", "TEST_FUNCTION", "THETA",
-    "THREE_AGAINST_ONE", "THREE_FIFTHS", "TIME_CHANGE", "TRIANGLE", "TURN", "UNIFORM", "WARM_BETA",
+    "SCOPE_WARM_EQUAL_MASSES_FROM_TWO", "SECANT", "SETTING", "SHARE", "SIGMAS", "SIZES",
+    "SKEW_AVERAGE", "SMALLER", "SMALLEST", "SMALL_CHANGE_IN_BETA", "SNAPSHOT_LEVEL",
+    "SPANNING_TREE", "SPEED", "SQUARE", "SQUARE_TOKENS", "START", "STILL_ENERGY", "STRICT_CUTS",
+    "SUM", "SUM_FIELD", "SYLVESTER", "SYMBOLIC", "SYMBOLIC_SIZES", "TANGENT", "TAU", "TEMPERATURES",
+    "TEST_FUNCTION", "THETA", "THREE_AGAINST_ONE", "THREE_FIFTHS", "TIME_CHANGE", "TOLERANCE",
+    "TRACES", "TRIANGLE", "TURN", "UNIFORM", "UNIFORM_PROJECTION", "WARMTH", "WARM_BETA",
     "WARM_ONLY", "WARM_OR_SCORES", "WITHIN_PRINTED_GROWTH", "WRONG_CURVE", "Array", "ByModel",
     "ConeRate", "Counterexample", "Domain", "Envelope", "FewTokens", "Fixed", "Flow", "How",
-    "Identity", "KernelSeries", "Outcome", "P", "PairAverage", "PowerLaw", "Premise", "Q",
-    "RowAlgebra", "Rows", "Sheet", "Statement", "Statistic", "Step", "TimedCone", "Trial", "U", "V",
-    "Vanishing", "W", "Witness", "acceleration_bound", "acceleration_identity", "accepted",
-    "almost_every_start", "alone_bend", "along_curve", "amplitude_values", "antipodal_spectrum",
-    "apart", "apply", "as_rational", "at_least", "at_numbers", "at_tokens", "at_value", "at_zero",
-    "average_doubt", "barycentre_bends", "basis_average", "beaten", "beaten_code",
-    "below_exponential", "below_top", "beyond_integrals", "by_statement", "chord_algebra",
+    "Identity", "KernelSeries", "NearCurve", "Outcome", "P", "PairAverage", "PairSum", "PowerLaw",
+    "Premise", "Q", "RowAlgebra", "Rows", "Sheet", "Statement", "Statistic", "Step", "TimedCone",
+    "TimedEnvelope", "Trial", "U", "V", "Vanishing", "W", "Witness", "acceleration_bound",
+    "acceleration_identity", "accepted", "ahead_at_the_event", "almost_every_start", "alone_bend",
+    "along_curve", "amplitude_values", "antipodal_spectrum", "apart", "apply", "as_rational",
+    "at_least", "at_numbers", "at_tokens", "at_value", "at_zero", "average_doubt",
+    "barycentre_bends", "basis_average", "beaten", "beaten_code", "below_exponential", "below_top",
+    "beyond_integrals", "by_neuron", "by_statement", "chord_above", "chord_algebra",
     "circle_normal_form", "circle_profile", "circle_terms", "cited", "climbs_curvature",
     "cluster_state", "code", "coefficient_of_cosine", "coefficients", "cold_kernel", "cold_limit",
     "cold_pull", "cold_slope", "cold_speed", "commutator", "compared", "consensus_spectrum",
@@ -482,33 +560,38 @@ __all__ = [
     "cross_bound", "crossed", "decided", "decimal", "derived", "descends", "diagram_of",
     "distinct_start", "dot", "draw_runs", "drawn_matrices", "enclosure_ends", "energy_of",
     "energy_slope", "equiangular_law", "equiangular_speed", "equivariant_parts", "excess_rate",
-    "excludes_zero", "experiment", "explicit_change", "falling_layer", "falling_pair",
-    "far_from_limit", "fast_pair", "fast_start", "few_tokens", "field_energies", "field_of",
-    "first_time_within", "fit_power_law", "float_defect", "floats", "force_bound", "gap",
-    "geodesic", "gnomonic_extent", "gradient_row", "grown", "growth", "half_angle_rate",
-    "has_softmax", "heat", "heat_share", "hemispherical", "holds_always", "identities", "in_words",
-    "inner_products", "interpolant", "judge", "kernel_series", "late_slopes", "latex_document",
-    "lattice_vectors", "least_in_words", "least_weight", "leaves_gamma", "leaves_sphere",
-    "less_than_minimum", "level_note", "longest_plateau", "matrix_parameters", "mode_steps",
-    "models_of", "modes", "modes_trace", "moment_in_words", "more_than_maximum", "near_orthonormal",
-    "never_exceeds", "never_meet_in_time", "nonnegative_from_one", "not_asked",
-    "not_zero_on_circle", "null_starts", "number_of_runs", "numbers_of", "of_no_flow",
-    "off_curvature", "off_curve", "off_sphere", "on_sphere", "open_problem", "opposed", "pair_bend",
-    "pair_cut", "pair_hessian", "pair_law", "pair_step", "pair_sum", "pair_trap", "pair_weight",
-    "pairwise", "parting_values", "permutation_defect", "polygon_bends_down", "polygon_is_maximum",
-    "positive_on_box", "potential_slope", "products", "pull_left", "quadratic_below_sine",
+    "exchanged", "excludes_zero", "experiment", "explicit_change", "exponential_weights",
+    "falling_layer", "falling_pair", "far_from_limit", "farthest_from_curve", "fast_pair",
+    "fast_start", "few_tokens", "field_energies", "field_of", "first_time_within", "fit_power_law",
+    "float_defect", "floats", "for_every_count", "force_bound", "gap", "geodesic",
+    "geodesic_growth", "gnomonic_extent", "gradient_row", "grown", "growth", "half_angle_rate",
+    "has_softmax", "heat", "heat_share", "hemispherical", "holds_always", "identities", "in_time",
+    "in_words", "inner_products", "interpolant", "judge", "kernel_series", "late_slopes",
+    "latex_document", "lattice_vectors", "layer_of", "least_in_words", "least_weight",
+    "leaves_gamma", "leaves_sphere", "less_than_minimum", "level_note", "linearised",
+    "listed_cones", "longest_plateau", "matrix_parameters", "mode_steps", "models_of", "modes",
+    "modes_trace", "moment_in_words", "moment_points", "more_than_maximum", "neuron",
+    "never_exceeds", "never_meet_in_time", "nonnegative_from_one", "nonnegative_weights",
+    "not_asked", "not_zero_on_circle", "null_starts", "number_of_runs", "numbers_of", "of_no_flow",
+    "off_curvature", "off_curve", "off_pace", "off_sphere", "on_sphere", "open_problem", "opposed",
+    "opposed_moves", "over_pairs", "over_tokens", "pair_bend", "pair_cut", "pair_hessian",
+    "pair_law", "pair_step", "pair_sum", "pair_trap", "pair_weight", "pairwise", "parting_values",
+    "parts_of", "permutation_defect", "polygon_bends_down", "polygon_is_maximum", "positive_on_box",
+    "potential_slope", "products", "projected", "pull_left", "quadratic_below_sine",
     "random_hemisphere", "random_unit", "rational_form", "recurrence_is_positive", "refuse_sign",
     "refute_in_family", "refute_off_sphere", "rest_steps", "rotated_pair", "rotation_defect",
-    "row_defect", "row_dot", "run_count", "run_scope", "same_minimum", "sampled_acceleration",
-    "sampled_values", "scope_of_scores", "score_share", "scores_of", "seen", "sheet_lines", "short",
-    "short_arcs", "shown_numbers", "shown_on_circle", "sign_of_profile", "simplex_bound",
-    "six_digits", "sizes_of", "slope_along", "slope_along_at", "slope_defect", "slow_clock",
-    "slow_pair", "small_threshold", "smallest_of_form", "smallest_weight", "softmax_heat",
-    "some_turn", "spectrum_trace", "spread_masses", "stable_polygon", "standing_pair", "start_law",
-    "statement_of", "strength", "subjects", "taylor_remainder", "tested_witness", "tie_of",
-    "token_count", "tokens_off_sphere", "total_of_rows", "tree_outside_hemisphere", "turned_bend",
-    "twins", "unprojected", "unproved", "unrun", "vanishes", "vector_difference", "watch_cone",
+    "row_defect", "row_dot", "row_residual", "run_count", "run_scope", "same_minimum",
+    "sampled_acceleration", "sampled_values", "scope_of_scores", "score_share", "scores_of", "seen",
+    "sheet_lines", "short", "short_arcs", "short_tree_saddles", "shown_numbers", "shown_on_circle",
+    "sign_of_profile", "simplex_bound", "six_digits", "sizes_of", "slope_along", "slope_along_at",
+    "slope_defect", "slow_clock", "slow_pair", "small_threshold", "smallest_of_form",
+    "smallest_weight", "softmax_heat", "some_turn", "spectrum_trace", "spread_masses",
+    "stable_polygon", "standing_pair", "start_law", "statement_of", "strength", "subjects",
+    "sum_of", "taylor_remainder", "tested_witness", "tie_of", "token_count", "tokens_off_sphere",
+    "total_of_rows", "traces_along", "tree_outside_hemisphere", "turned_bend", "twins",
+    "unprojected", "unproved", "unrun", "vanishes", "vector_difference", "watch_cone",
     "watch_envelope", "watch_hemispheres", "watch_independent", "watch_limit", "watch_speeds",
-    "weights_steps", "wide_gap", "without_temperature", "witness_values",
+    "weights_at_a_point", "weights_at_each_time", "weights_of", "weights_steps", "wide_gap",
+    "without_temperature", "witness_values",
 ]
 # fmt: on

@@ -38,11 +38,11 @@ from proofs_checks.decide import (
     norm_bound,
 )
 from proofs_checks.proof.given import answer_of, number_of, settled
-from proofs_checks.proof.schedules import Schedule, schedule_of, separate
+from proofs_checks.proof.schedules import Schedule, is_nonnegative, schedule_of, separate
 from proofs_checks.proof.scores import NORM, Scores, numbers_of, scores_of
 from proofs_checks.proof.sheet import How, Outcome, Step, decided
 from proofs_checks.proof.smooth import analytic, smooth_scores
-from theory.atoms import CausalSoftmax, Elementwise, RowSoftmax, Tangent
+from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax, Tangent
 from theory.bounded import simplified, vanishes
 from theory.derivations import Equiangular, NotClosed, dissipation, equiangular, gnomonic
 from theory.energy import pair_kernel, pole_free
@@ -152,6 +152,18 @@ class Flow:
     def code(self) -> tuple[str, ...]:
         """Parameters that are code, of which nothing is known."""
         return tuple(str(a) for a, b in self._answers.items() if b is None)
+
+    @cached_property
+    def drawn_at(self) -> dict[Any, Any]:
+        """Given numbers and arrays, at which counterexamples are drawn; at t = 1 of a schedule."""
+        arrays = {
+            p: value
+            for p in self.model.parameters
+            if isinstance(p, MatrixSymbol)
+            and (value := self.given.get(str(p))) is not None
+            and not callable(value)
+        }
+        return {**arrays, **{p: value.subs(t, 1) for p, value in self.values.items()}}
 
     def put(self, expr: Expr) -> Expr:
         """Expression in z at the given parameters, without a constant that is infinite there."""
@@ -360,18 +372,30 @@ class Flow:
         return bool(self.weight is not None and self.weight.is_positive)
 
     @cached_property
-    def softmax_head(self) -> RowSoftmax | None:
-        """Softmax, or Sinkhorn's, of smooth scores with masses m, values the tokens, no factor."""
-        velocity = self.model.velocity
-        inner = velocity.field if isinstance(velocity, Tangent) else None
+    def softmax(self) -> RowSoftmax | None:
+        """Softmax, masked or Sinkhorn's, of smooth scores with masses m, times a factor >= 0."""
+        if not isinstance(self.model.velocity, Tangent):
+            return None
+        inner, factor = self._without_coefficient.field, self._coefficient
         if not isinstance(inner, MatMul) or len(inner.args) != 2 or inner.args[1] != X:
             return None
         head = inner.args[0]
-        if not isinstance(head, RowSoftmax) or isinstance(head, CausalSoftmax):
+        if not isinstance(head, RowSoftmax) or head.masses != m:
             return None
-        if head.masses != m or not smooth_scores(head.scores, self.values):
+        if not smooth_scores(head.scores, self.values):
             return None
-        return head
+        unknown = any(str(s) in self.code for s in factor.free_symbols)
+        factor = factor.subs(self.values)
+        if self.schedule is not None:  # its sign is asked of itself
+            factor = factor.as_independent(t, as_Add=False)[0]
+        return head if not unknown and is_nonnegative(factor) else None
+
+    @property
+    def softmax_head(self) -> RowSoftmax | None:
+        """The same without a mask or a factor."""
+        head = self.softmax
+        plain = self._coefficient == 1 and not isinstance(head, MaskedSoftmax)
+        return head if plain else None
 
     def sign(
         self,

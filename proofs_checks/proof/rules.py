@@ -6,7 +6,7 @@ gives a gap, never a step that holds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -130,6 +130,35 @@ def _floor(least: Any, reach: Any, divided: bool) -> str:
     """Say that a bound is more than e^{-2L} of a quotient, e^{-L} of one exponential."""
     share = simplify(sympify(least) / exp(-(2 if divided else 1) * sympify(reach)))
     return "" if share.is_number and 0 < share <= 1 else f"{least} isn't shown for |l| <= {reach}"
+
+
+def _starts_in_time(base: Any, start: Any) -> str:
+    first = sympify(start) - sympify(base)
+    return "" if first.is_nonnegative else f"it starts at {base}, too late for {start}"
+
+
+def _falls_at_the_ends(ends: tuple[Any, ...]) -> str:
+    bad = [end for end in ends if end != -oo]
+    return f"it tends to {bad[0]} at an end" if bad else ""
+
+
+def _counts_add(counts: Sequence[tuple[int, int, int]]) -> str:
+    bad = [(cells, old, new) for cells, old, new in counts if cells != old + new]
+    return f"{bad[0][0]} cells were counted, not {bad[0][1]} + {bad[0][2]}" if bad else ""
+
+
+def _no_residual(residual: str) -> str:
+    return residual
+
+
+def _not_everywhere_zero(value: Any) -> str:
+    return "" if sympify(value) != 0 else "it is 0 where it was evaluated"
+
+
+def _free_of_condition(law: tuple[Any, ...]) -> str:
+    """Whether a law depends on the dimension and on how many points came before, no more."""
+    free = {str(s) for part in law for s in sympify(part).free_symbols} - {"d", "i"}
+    return f"the law depends on {', '.join(sorted(free))}" if free else ""
 
 
 GRONWALL = Rule(
@@ -384,15 +413,98 @@ LINEARITY = Rule(
 )
 
 
+COUNTABLE_COVER = Rule(
+    "countable cover",
+    "every point of a subset of a manifold has a neighbourhood: countably many of these cover it",
+    "Lindelöf: a manifold has a countable base; Lee, Introduction to Smooth Manifolds, 1.15",
+    1,
+    _none,
+)
+
+
+CAUGHT = Rule(
+    "caught near its limit",
+    "X(t) -> y in an open B, and W holds the points of B whose orbits stay in B: X(q) is in W for "
+    "an integer q, so that X(0) is in Φ_q^{-1}(W)",
+    "definition of a limit",
+    2,
+    _none,
+)
+
+
 NULL_SETS = Rule(
     "null sets",
-    "every equilibrium of a set has a disc of codimension k >= 1 that holds the orbits that stay "
-    "near: the starts that converge to one of them are in countably many discs of codimension k, "
-    "so they are null",
-    "Lindelöf: countably many of the discs do; their preimages under the flow at the times 1, 2, … "
-    "are discs too; a disc of codimension k >= 1 is null, and so are countably many",
+    "countably many discs of codimension k >= 1, and their preimages under the diffeomorphisms "
+    "Φ_0, Φ_1, …: the union of all of these is null",
+    "such a disc is null by Sard's theorem; a diffeomorphism keeps null sets; countable additivity",
     1,
     _some_codimension,
+)
+
+
+REST_AT_LIMIT = Rule(
+    "rest at the limit",
+    "x' = F(x), F continuous, x(t) -> y: F(y) = 0",
+    "x(t+1) - x(t) tends to 0 and to F(y)",
+    1,
+    _none,
+)
+
+
+GENERAL_POSITION = Rule(
+    "general position",
+    "a polynomial that isn't 0 everywhere is 0 on a null set of the sphere or of its powers only",
+    "Fubini, by the number of variables: one variable has finitely many zeros; normalise Gaussians",
+    1,
+    _not_everywhere_zero,
+)
+
+
+HALF_SPACES = Rule(
+    "signs and cells",
+    "w off all hyperplanes <x_i,w> = 0: the cell of w is where its signs s are constant, and there "
+    "is such a w if and only if the s_i x_i are in an open hemisphere: as many cells as such s",
+    "s_i <x_i,w> = <s_i x_i,w> > 0; a set of constant signs is convex, so it is one cell",
+    1,
+    _none,
+)
+
+
+TRACES = Rule(
+    "traces in general position",
+    "y, x_1, …, x_k independent: the projections of the x_i along y are independent",
+    "Σ c_i (x_i - a_i y) = 0 gives Σ c_i x_i = (Σ c_i a_i) y, hence all c_i = 0",
+    1,
+    _none,
+)
+
+
+ONE_MORE = Rule(
+    "one more hyperplane",
+    "a hyperplane H through 0 adds as many cells as the others' traces have in H",
+    "a cell is an open convex cone: H cuts it into two if it meets it, in one cell of the traces, "
+    "and leaves it whole if not; each cell of the traces lies in one cell",
+    2,
+    _counts_add,
+)
+
+
+RECURSION = Rule(
+    "induction on a recursion",
+    "C(n,d) = C(n-1,d) + C(n-1,d-1) for n, d >= 2 has one solution with given C(1,d) and C(n,1)",
+    "induction on n",
+    3,
+    _no_residual,
+)
+
+
+ALL_SIGNS = Rule(
+    "all signs",
+    "the x_i are independent with laws that x -> -x keeps: P(A) is the mean, over the 2^n signs, "
+    "of P(A at s_1 x_1, …, s_n x_n), so N/2^n where N of the signs have A almost surely",
+    "each sign vector keeps the law of (x_1, …, x_n); linearity of the mean",
+    2,
+    _none,
 )
 
 
@@ -414,6 +526,125 @@ MAXIMUM = Rule(
 )
 
 
+INDUCTION = Rule(
+    "induction",
+    "A(k), and A(H) implies A(H + 1) for every integer H >= k: A(H) for every integer H >= k",
+    "Peano's axioms",
+    2,
+    _starts_in_time,
+)
+
+
+ONE_MAXIMUM = Rule(
+    "one maximum",
+    "D smooth and strictly concave on R^n, D <= Σ_i g(p_i), each g continuous, g -> -oo at both "
+    "ends: D has exactly one critical point, its maximum",
+    "g is bounded above, so D >= c holds on a bounded set only; a critical point of a concave "
+    "function is a maximum, and a strictly concave one has one at most",
+    2,
+    _falls_at_the_ends,
+)
+
+
+RISING = Rule(
+    "rising function",
+    "k' > 0 on [a, b], or k' < 0: k(x) ≠ k(y) for x ≠ y",
+    "mean value theorem",
+    1,
+    _none,
+)
+
+
+COMPOSITION = Rule(
+    "composition of Lipschitz maps",
+    "f = w ∘ σ ∘ (x -> a x + b), σ on each component with |σ'| <= 1: f is Lipschitz with the "
+    "constant |w| |a|, Euclidean operator norms",
+    "the constants of a composition multiply; σ shortens every component of a difference",
+    2,
+    _none,
+)
+
+
+COVARIANCE = Rule(
+    "moving weights",
+    "weights k_j = m_j e^{l_j}, or A_j = k_j/Σ k_k: their mean of y_j moves by the mean of dy_j "
+    "and by Σ k_j dl_j y_j, or the covariance of dl_j and y_j; dl_j = c(a_j + b_j), <v,y_j> = a_j, "
+    "c >= 0: along v that is at most c (V + √(VW)), V, W the means of a_j² and b_j²",
+    "derivative of a quotient; Cauchy-Schwarz, a variance being at most the mean square",
+    1,
+    _none,
+)
+
+
+CARRIED = Rule(
+    "carried path",
+    "a smooth flow carries a path of starts to a path; |∂_s x_i| solves the linearised flow, and "
+    "its maximum over i grows at most at the rate R: two solutions are no further apart than the "
+    "path is long, ∫ max_i |∂_s x_i| ds",
+    "differentiable dependence on the start; derivative of a maximum (Danskin); arc length",
+    1,
+    _none,
+)
+
+
+GERSHGORIN = Rule(
+    "row sums",
+    "H, K symmetric: the top eigenvalue of K is at most that of H and the largest Σ_k |K_jk-H_jk|",
+    "Horn and Johnson, Matrix Analysis, Theorems 4.3.1 and 6.1.1",
+    1,
+    _none,
+)
+
+
+SECANT = Rule(
+    "secant",
+    "f'' >= 0 on [0, h]: f(x) <= f(0) + (f(h) - f(0)) x/h",
+    "convexity",
+    1,
+    _none,
+)
+
+
+BERNOULLI = Rule(
+    "Bernoulli's inequality of growth",
+    "R' <= R (a + (b + κ a) R) while 0 < R <= R_1; a, b, κ >= 0, A' = a, A(0) = 0, and B >= "
+    "e^{-A(s)} ∫_0^s b e^A; R(0) <= e^{-A(s)}/(1/R_1 + κ + B): R <= R_1 on [0, s]",
+    "(e^A/R)' >= -e^A (b + κ a), up to the first time with R = R_1",
+    2,
+    _none,
+)
+
+
+UNIFORM_PROJECTION = Rule(
+    "projection of a uniform point",
+    "x uniform on the sphere of R^d, E a subspace of dimension i, independent of x: |P_E x|² has "
+    "the law Beta(i/2, (d-i)/2) and the mean i/d, whatever E is, so it is independent of E; "
+    "P(|P_E x|² <= s) rises with d",
+    "x is a normal vector over its length: χ²_i/(χ²_i + χ²_{d-i}), of independent χ²",
+    1,
+    _none,
+)
+
+
+MARKOV = Rule(
+    "Markov",
+    "y_1, …, y_k >= 0: P(some y_i > s) <= Σ E y_i/s",
+    "union bound and Markov's inequality",
+    1,
+    _none,
+)
+
+
+LAW_WITHOUT_CONDITION = Rule(
+    "law without its condition",
+    "given Z, Y has the law L, the same for almost every Z: Y has the law L and is independent of "
+    "Z; so are Y_1, …, Y_n of each other if that holds of each and the earlier ones",
+    "Kallenberg, Foundations of Modern Probability, Proposition 6.6; induction",
+    2,
+    _free_of_condition,
+)
+
+
 RULES = (
     GRONWALL,
     COMPARISON,
@@ -425,25 +656,46 @@ RULES = (
     FINITE_TIME,
     MONOTONE_LIMIT,
     IMPLICATION,
+    CHAIN,
     LIMIT_POINT,
     TRIANGLE,
     MEAN_VALUE,
-    AVERAGE,
-    LINEARITY,
-    NULL_SETS,
-    BLOCKS,
-    MAXIMUM,
-    LARGER_EVENT,
-    CAUCHY_SCHWARZ,
-    OPERATOR_NORM,
-    LEAST_EXPONENTIAL,
-    DISJOINT,
-    CHAIN,
     SHARE,
     PRODUCT_AT_ZERO,
     QUOTIENT,
     RAYLEIGH,
     TANGENT,
+    DISJOINT,
     MONOTONE,
+    CAUCHY_SCHWARZ,
+    OPERATOR_NORM,
+    LEAST_EXPONENTIAL,
+    LARGER_EVENT,
+    AVERAGE,
+    LINEARITY,
+    COUNTABLE_COVER,
+    CAUGHT,
+    NULL_SETS,
+    REST_AT_LIMIT,
+    GENERAL_POSITION,
+    HALF_SPACES,
+    TRACES,
+    ONE_MORE,
+    RECURSION,
+    ALL_SIGNS,
+    BLOCKS,
+    MAXIMUM,
+    INDUCTION,
+    ONE_MAXIMUM,
+    RISING,
+    COMPOSITION,
+    COVARIANCE,
+    CARRIED,
+    GERSHGORIN,
+    SECANT,
+    BERNOULLI,
+    UNIFORM_PROJECTION,
+    MARKOV,
+    LAW_WITHOUT_CONDITION,
 )
 """Every rule."""

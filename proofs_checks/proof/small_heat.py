@@ -1,4 +1,7 @@
-"""Small β: the inequality and the threshold of Theorem 4.3, and the trace of one token's moves."""
+"""Small β: the inequality and the threshold of Theorem 4.3, and the trace of one token's moves.
+
+Also the largest threshold that the moves of one token give.
+"""
 
 from __future__ import annotations
 
@@ -67,6 +70,49 @@ def small_threshold(threshold: Expr, simple: Expr) -> str:
                 f"{-gain.subs(point).evalf(5)}"
             )
     return f"undecided: the threshold leaves (1-μ)(e^β-1) - μ = {value}, slope {slope}"
+
+
+def opposed_moves(threshold: Expr) -> str:
+    """Say at how many tokens ``threshold`` isn't ``-½ log(1 - 2μ)``, and why, or "".
+
+    At that β half of the tokens against the other half have ``Σ_{j≠i} e^{βg} g = 0``: for even n no
+    token alone has an ascent direction from there on, and they are in no open hemisphere.
+    """
+    least = log(1 - 2 * ONE_MASS) / -2
+    for tokens in (4, 6, 8):
+        at, most = (side.subs(ONE_MASS, Rational(1, tokens)) for side in (threshold, least))
+        half, excess = tokens // 2, (at - most).evalf(20)
+        if excess > 0:
+            return (
+                f"n = {tokens}, β = {at}: {half} against {half} tokens have Σ_(j≠i) e^(βg) g = "
+                f"{half - 1} e^β - {half} e^(-β) > 0, and they are in no open hemisphere"
+            )
+        if excess < 0:
+            return (
+                f"n = {tokens}: the moves of one token exclude all but consensus for every β < "
+                f"{most}, beyond {at}"
+            )
+    return ""
+
+
+def chord_above(threshold: Expr) -> str:
+    """Prove ``λ g e^{cg} <= g + r`` on [-1, 1] for c below the threshold; "" or what fails.
+
+    With μ <= 1/3 the least mass, r = μ/(1-μ) and λ = (1+r) e^{-c}. The left side is convex in g for
+    c <= 2, the sides agree at g = 1, and at g = -1 they do at the threshold.
+    """
+    r, c, g = (Symbol(name, positive=True) for name in "rcg")
+    share = (1 + r) * exp(-c)
+    left = share * g * exp(c * g)
+    bend = simplify(left.diff(g, 2) / (share * c * exp(c * g)) - (2 + c * g))
+    right_end = simplify(left.subs(g, 1) - 1 - r)
+    gap_ = (1 - r) - share * exp(-c)  # right minus left at g = -1 has the other sign
+    rises = simplify(gap_.diff(c)).is_positive
+    at = threshold.subs(ONE_MASS, r / (1 + r))
+    left_end = simplify(gap_.subs(c, at))
+    if bend or right_end or left_end or not rises:
+        return f"bend {bend}, ends {right_end} and {left_end}"
+    return "" if (2 - threshold.subs(ONE_MASS, Rational(1, 3))).is_positive else "c > 2"
 
 
 def alone_bend(slope: Expr) -> Expr:

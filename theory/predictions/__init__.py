@@ -27,6 +27,12 @@ from theory.predictions.equiangular import (
     equiangular_rate,
     equiangular_time,
 )
+from theory.predictions.high_dimension import (
+    curve_growth,
+    nonlinear_loss,
+    orthonormal_radius,
+    sufficient_dimension,
+)
 from theory.predictions.lipschitz import (
     chord_lipschitz,
     geodesic_lipschitz,
@@ -43,11 +49,13 @@ from theory.predictions.spectra import (
     polygon_splitting_rate,
 )
 from theory.predictions.thresholds import (
+    ThresholdRow,
     critical_angle,
     hessian_profile,
     large_beta_threshold,
     saddle_bracket,
     small_beta_threshold,
+    threshold_table,
 )
 from theory.predictions.two_clusters import (
     two_cluster_rate,
@@ -62,6 +70,7 @@ __all__ = [
     "EnergyBounds",
     "EquiangularModes",
     "Spectrum",
+    "ThresholdRow",
     "antipodal_rates",
     "chord_lipschitz",
     "cone_constant",
@@ -71,6 +80,7 @@ __all__ = [
     "critical_angle",
     "cross_polytope_energy",
     "crossing_deviation",
+    "curve_growth",
     "energy_bounds",
     "energy_maximum",
     "energy_minimum",
@@ -90,7 +100,9 @@ __all__ = [
     "mode_growth_rate",
     "noise_dichotomy",
     "noise_threshold",
+    "nonlinear_loss",
     "normal_form",
+    "orthonormal_radius",
     "pair_variance",
     "polygon_energy",
     "polygon_mode_rate",
@@ -98,8 +110,10 @@ __all__ = [
     "saddle_bracket",
     "simplex_energy",
     "small_beta_threshold",
+    "sufficient_dimension",
     "temperature_deviation",
     "theorem_6_9_dimension",
+    "threshold_table",
     "two_cluster_rate",
     "two_cluster_time",
     "two_cluster_time_asymptotic",

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from sympy import Expr, Piecewise, S, acos, cos, exp, log, pi, sin, sqrt, sympify
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sympy import Expr, Piecewise, S, acos, cos, exp, log, oo, pi, sin, sqrt, sympify
 
 from theory import symbols
 from theory.predictions.arguments import Value, positive_number, whole_number
 
 
-def small_beta_threshold(n: Value = symbols.n, least_mass: Value | None = None) -> Expr:
+def small_beta_threshold(
+    n: Value = symbols.n, least_mass: Value | None = None, form: str = "simple"
+) -> Expr:
     """Below this β Theorem 4.3 holds for every d: ``log(n/(n-1))``, or ``-log(1 - min m)``.
 
     Parameters
@@ -17,27 +22,44 @@ def small_beta_threshold(n: Value = symbols.n, least_mass: Value | None = None) 
         Number of tokens of equal mass, n >= 2.
     least_mass : number or Expr, optional
         The least mass, of a total of 1; takes the place of 1/n.
+    form : {"simple", "largest"}
+        ``simple``: those; ``largest``: ``½ log(n/(n-2))``, or ``-½ log(1 - 2 min m)``, which the
+        moves of one token give at most; infinite for two tokens of equal mass.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range or the form is unknown.
 
     Notes
     -----
     Source: Theorem 4.3 with the explicit constant C = 1: β <= 1/n suffices. A local maximum then
-    lies in an open hemisphere, because ``(e^{βc}-1)c <= e^β-1`` on [-1, 1].
+    lies in an open hemisphere, because ``(e^{βc}-1)c <= e^β-1`` on [-1, 1]. The largest form is
+    more than 1/(n-1).
 
     Examples
     --------
     >>> small_beta_threshold(2)
     log(2)
+    >>> small_beta_threshold(4, form="largest")
+    log(2)/2
     """
+    if form not in ("simple", "largest"):
+        raise ValueError(f"Expected simple or largest but got form={form!r}; choose one.")
     if least_mass is None:
         n = whole_number(n, "n", 2)
-        return log(n / (n - 1))
+        if form == "simple":
+            return log(n / (n - 1))
+        return oo if n == 2 else log(n / (n - 2)) / 2
     least = positive_number(least_mass, "least_mass")
     if least.is_number and not least < 1:
         raise ValueError(
             f"Expected a mass below the total mass 1 but got least_mass={least_mass}; "
             "divide the masses by their sum."
         )
-    return -log(1 - least)
+    if form == "simple":
+        return -log(1 - least)
+    return oo if least.is_number and least >= S.Half else -log(1 - 2 * least) / 2
 
 
 def critical_angle(beta: Value = symbols.beta, d: Value = 2) -> Expr:
@@ -104,6 +126,50 @@ def large_beta_threshold(n: Value = symbols.n, d: Value = 2, form: str = "exact"
     angle = pi / (n - 1)
     bound = (d - 1) * cos(angle) / sin(angle) ** 2
     return bound if n.is_number else Piecewise((S.Zero, n <= 3), (bound, True))
+
+
+@dataclass(frozen=True)
+class ThresholdRow:
+    """What Theorems 4.3 and 5.1 are proved to cover for n tokens of equal mass in dimension d.
+
+    Attributes
+    ----------
+    n, d : int
+    small, largest : Expr
+        One cluster below: ``log(n/(n-1))``, and the largest β_0(n) of the argument.
+    smallest, large : Expr
+        One cluster above: the smallest β_1(n, d) of the argument, and ``(d-1)(n-1)²/π²``.
+    """
+
+    n: int
+    d: int
+    small: Expr
+    largest: Expr
+    smallest: Expr
+    large: Expr
+
+
+def threshold_table(tokens: Iterable[int], dimensions: Iterable[int]) -> tuple[ThresholdRow, ...]:
+    """List the thresholds of Theorems 4.3 and 5.1 for numbers of tokens and dimensions.
+
+    Examples
+    --------
+    >>> [(row.n, row.largest, row.smallest) for row in threshold_table((3, 4), (2,))]
+    [(3, log(3)/2, 0), (4, log(2)/2, 2/3)]
+    """
+    rooms = tuple(dimensions)
+    return tuple(
+        ThresholdRow(
+            size,
+            room,
+            small_beta_threshold(size),
+            small_beta_threshold(size, form="largest"),
+            large_beta_threshold(size, room),
+            large_beta_threshold(size, room, "simple"),
+        )
+        for size in tokens
+        for room in rooms
+    )
 
 
 def saddle_bracket(inner_product: Value, beta: Value = symbols.beta, d: Value = symbols.d) -> Expr:

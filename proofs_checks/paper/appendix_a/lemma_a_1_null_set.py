@@ -1,15 +1,23 @@
-"""Lemma A.1: strict saddles attract a null set: of codimension d-1 or more at p against q.
+"""Lemma A.1; Lemma A.1 codimension: strict saddles attract a null set.
+
+Main results
+------------
+- Lemma A.1: gradient ascent of f on a compact manifold ends at a strict saddle from a null set.
+- Lemma A.1 codimension: it is d-1 or more at p tokens against q.
 
 How it is proved
 ----------------
-The unstable directions at p tokens against q are counted in the derived spectrum, for symbolic
-p, q, d and β >= 0. Cited is Shub's theorem: orbits that stay near an equilibrium lie in a disc of
-that codimension. Countably many discs and their preimages hold the starts that converge. Runs
-from perturbed saddles, n = 2 and 4, d = 3, β = 1/2, watch that they are left.
+At a critical point (A.1) has as many rates > 0 as the Hessian has positive eigenvalues, one or more
+at a strict saddle. Cited is Shub's theorem: orbits that stay near lie in a disc of that
+codimension. Countably many neighbourhoods cover the saddles, so that countably many preimages of
+discs hold the starts. A degenerate saddle and a maximum show that k >= 1 is needed, linear saddles
+that k is exact. The codimension at p against q is read off the derived spectrum, for symbolic p, q,
+d and β >= 0. Runs of a potential, and from perturbed saddles, are watched.
 
 References
 ----------
-arXiv 2312.10794, Appendix A, Lemma A.1.
+- arXiv 2312.10794, Appendix A, Lemma A.1.
+- Shub, Global Stability of Dynamical Systems, Theorem III.7.
 """
 
 from __future__ import annotations
@@ -18,7 +26,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from sympy import Expr, S, Symbol, expand, simplify
+from scipy.special import betaincinv
+from sympy import Expr, Integer, S, Symbol, expand, lambdify, limit, oo, simplify
 
 from numerics.compile import compile_model
 from numerics.integration import integrate
@@ -26,10 +35,14 @@ from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdic
 from proofs_checks.proof import (
     AT_EVERY_BETA,
     ATTENTION,
+    COMPLETE,
     MORE_D,
     ON_SPHERE,
     ONLY_SPEED,
+    PRODUCT_AT_ZERO,
+    SYLVESTER,
     WARM_ONLY,
+    Array,
     Counterexample,
     Flow,
     How,
@@ -39,14 +52,158 @@ from proofs_checks.proof import (
     Statement,
     Step,
     Trial,
+    U,
+    V,
+    apply,
+    cited,
     gap,
     leaves_sphere,
     null_starts,
+    of_no_flow,
     subjects,
 )
 from theory.linearize import Spectrum, antipodal, consensus
 from theory.models import REPULSIVE, SA, USA, Model
-from theory.symbols import beta, d, n
+from theory.symbols import beta, d, n, t
+
+RATES = Symbol("k", integer=True, positive=True)
+"""How many eigenvalues of the Hessian are positive."""
+
+
+@dataclass(frozen=True)
+class NullStarts:
+    """Starts that end at critical points with k positive eigenvalues of the Hessian.
+
+    Attributes
+    ----------
+    least : int
+        Every k >= least is meant; 1 for strict saddles.
+    codimension : Expr
+        Of the discs whose preimages hold those starts, in ``RATES``.
+    """
+
+    least: int
+    codimension: Expr
+
+
+def _slow_approach() -> str:
+    """Solve u' = u², the ascent of u³/3: every u < 0 tends to 0, where f'' = 0."""
+    orbit = -1 / (t - 1 / U)
+    solves = simplify(orbit.diff(t) - orbit**2) == 0 and simplify(orbit.subs(t, 0) - U) == 0
+    if not (solves and limit(orbit.subs(U, -1), t, oo) == 0):
+        return ""
+    return "f = u³/3, f''(0) = 0: u(t) = u/(1 - ut) tends to 0 from every u < 0, no null set"
+
+
+def refute_null_starts(
+    flow: Flow, prediction: NullStarts | None, budget: Budget
+) -> Counterexample | None:
+    """Give a critical point without positive eigenvalue, or a linear saddle with larger discs."""
+    if prediction is None:
+        return None
+    if prediction.least < 1:
+        found = _slow_approach()
+        return Counterexample(found) if found else None
+    for count in range(prediction.least, prediction.least + 3):
+        said = prediction.codimension.subs(RATES, count)
+        if said < 1:
+            return Counterexample(f"a disc of codimension {said} is no null set, k = {count}")
+        if said > count:
+            return Counterexample(
+                f"f = (|u|² - |v|²)/2, u in R^{count}, v in R: the starts that tend to 0 are "
+                f"u = 0, of codimension {count}, not {said}"
+            )
+    return None
+
+
+def decide_null_starts(flow: Flow, prediction: NullStarts) -> Sheet:
+    """Prove Lemma A.1 for any smooth f on a compact manifold, from the cited theorem of Shub."""
+    ascent = Step("(A.1) in coordinates: x' = G^{-1} ∇f, G > 0, f smooth, M compact", How.DERIVED)
+    text = "∇f(y) = 0: the linearisation at y is G^{-1} Hess f(y)"
+    linear = apply(PRODUCT_AT_ZERO, text, ascent)
+    inertia = cited(SYLVESTER, linear)
+    text = f"k >= {prediction.least} rates are > 0 at y, as many as eigenvalues of Hess f(y)"
+    strict = Step(text, How.DECIDED, evidence="a strict saddle: one or more are")
+    if prediction.least < 1:
+        strict = gap(text, "k = 0 is no strict saddle")
+    complete = cited(COMPLETE, ascent)
+    room = prediction.codimension.subs(RATES, prediction.least - 1 + RATES)
+    text = f"null, of codimension {prediction.codimension}: the starts that end at strict saddles"
+    steps = [ascent, linear, inertia, strict, complete]
+    if not (RATES - prediction.codimension).is_nonnegative:
+        steps.append(gap(text, "the discs have codimension k"))
+    steps += null_starts(text, inertia, strict, complete, codimension=room)
+    scope = {"M": "symbolic, compact", "f": "symbolic, smooth", "k": "symbolic, >= 1"}
+    return Sheet(
+        tuple(steps),
+        scope,
+        (RATES, prediction.codimension),
+        "countably many preimages of discs of codimension k >= 1 hold the starts of (A.1) that end "
+        "at strict saddles",
+    )
+
+
+_POTENTIAL = U**2 / 2 - U**4 / 4 - V**2 / 2
+"""Its critical point 0 is a strict saddle between two maxima."""
+
+
+def _ascend(points: Array, time: float, steps: int) -> Array:
+    """Gradient ascent of the potential by the classical Runge-Kutta method."""
+    slope = lambdify((U, V), [_POTENTIAL.diff(U), _POTENTIAL.diff(V)], "numpy")
+
+    def rate(state: Array) -> Array:
+        return np.stack(slope(state[:, 0], state[:, 1]), axis=1)
+
+    h, state = time / steps, points
+    for _ in range(steps):
+        a = rate(state)
+        b = rate(state + h / 2 * a)
+        c = rate(state + h / 2 * b)
+        state = state + h / 6 * (a + 2 * b + 2 * c + rate(state + h * c))
+    return state
+
+
+def watch_ascents(flow: Flow, prediction: NullStarts, budget: Budget) -> Trial:
+    """Count the ascents of the potential that end at its strict saddle."""
+    count = 100 * budget.cases
+    starts = budget.rng.uniform(-1, 1, (count, 2))
+    stuck = int((np.linalg.norm(_ascend(starts, 60.0, 600), axis=1) < 0.05).sum())
+    if stuck:
+        chance = float(betaincinv(stuck, count - stuck + 1, 0.005))
+        return Trial(f"{stuck} of {count} starts end at 0 (probability >= {chance:.2g})")
+    words = f"probability < {5.3 / count:.2g} at 99.5 %"
+    return Trial(cases=count, seen=f"0 of {count} ascents of {_POTENTIAL} end at 0 ({words})")
+
+
+NULL_STARTS: Statement[NullStarts] = Statement(
+    "",
+    "gradient ascent ends at strict saddles from a null set only",
+    decide_null_starts,
+    refute=refute_null_starts,
+    trial=watch_ascents,
+    cases=of_no_flow,
+)
+
+
+_STRICT = NullStarts(1, RATES)
+
+
+LEMMA_A_1 = Claim(
+    "Lemma A.1",
+    "Gradient ascent of a smooth f on a compact manifold ends at strict saddles from a null set.",
+    None,
+    _STRICT,
+    NULL_STARTS,
+    (
+        Control("degenerate saddles too: k >= 0", prediction=NullStarts(0, RATES)),
+        Control("codimension k + 1", prediction=NullStarts(1, RATES + 1)),
+        Control("codimension 2 at every saddle", prediction=NullStarts(1, Integer(2))),
+    ),
+    Verdict.PROVED,
+    cases=4,
+    about=frozenset(),
+    equivalents=(Equivalent("fewer saddles", ("prediction.least: + 1",)),),
+)
 
 
 @dataclass(frozen=True)
@@ -150,9 +307,9 @@ NULL_SET: Statement[UnstableDirections] = Statement(
 )
 
 
-LEMMA_A_1 = Claim(
-    "Lemma A.1",
-    "Strict saddles attract a null set: of codimension d-1 or more at p tokens against q.",
+CODIMENSION = Claim(
+    "Lemma A.1 codimension",
+    "p tokens against q attract a null set, of codimension d-1 or more.",
     (SA, USA),
     UnstableDirections("antipodal", d - 1),
     NULL_SET,
@@ -165,6 +322,7 @@ LEMMA_A_1 = Claim(
     Verdict.PROVED,
     (WARM,),
     cases=4,
+    origin="extension",
     equivalents=(
         ONLY_SPEED,
         AT_EVERY_BETA,
@@ -173,4 +331,4 @@ LEMMA_A_1 = Claim(
 )
 
 
-CLAIMS = (LEMMA_A_1,)
+CLAIMS = (LEMMA_A_1, CODIMENSION)

@@ -35,9 +35,7 @@ from proofs_checks.proof import (
     ANALYTIC,
     ATTENTION,
     CLIMBS,
-    CLOSED_CURVE,
     HEAT,
-    HEMISPHERE,
     HOT,
     ON_SPHERE,
     ONE_CHANGE,
@@ -46,9 +44,7 @@ from proofs_checks.proof import (
     PAIR_ENERGY,
     POSITIVE_WEIGHTS,
     SCHEDULED,
-    SPANNING_TREE,
     STRICT_CUTS,
-    SUM,
     WARM_ONLY,
     Counterexample,
     FewTokens,
@@ -61,10 +57,7 @@ from proofs_checks.proof import (
     Trial,
     almost_every_start,
     apart,
-    apply,
     basis_average,
-    by_statement,
-    cited,
     derived,
     few_tokens,
     gap,
@@ -72,6 +65,7 @@ from proofs_checks.proof import (
     pair_sum,
     rotated_pair,
     short_arcs,
+    short_tree_saddles,
     sign_of_profile,
     stable_polygon,
     statement_of,
@@ -224,18 +218,8 @@ def decide(flow: Flow, prediction: _Prediction) -> Sheet:
     text = "E over a basis of so(d) is the skew average, d = 2, 3, 5"
     steps.append(gap(text, doubts[0]) if doubts else Step(text, How.DERIVED))
     length = prediction.length if isinstance(prediction, LargeBeta) else pi
-    text = "without ascent direction every cut is crossed by a pair at distance <= τ*"
-    cuts = apply(SUM, text, *steps, terms={"the bracket beyond τ*": "> 0"})
-    tree = apply(SPANNING_TREE, "a tree of n - 1 arcs <= τ*", cuts, edges=n - 1, tokens=n)
-    doubled = Step(f"twice its length is below {2 * length}", How.DERIVED)
-    if length != pi:
-        doubled = gap(doubled.text, f"the tree lemma is for π, not {length}")
-    inside = cited(CLOSED_CURVE, tree, doubled)
-    meets = by_statement(statement_of(LEMMA_6_4), flow, text=HEMISPHERE)
-    text = "every equilibrium but consensus is a strict saddle"
-    saddles = apply(SUM, text, inside, meets, terms={"second variation": "> 0"})
-    ends = almost_every_start(flow, saddles, statement_of(REMARK_B_1))
-    steps += [cuts, tree, doubled, inside, meets, saddles, *ends]
+    steps += short_tree_saddles(flow, steps, statement_of(LEMMA_6_4), length)
+    steps += almost_every_start(flow, steps[-1], statement_of(REMARK_B_1))
     scope = {"n": "symbolic", "d": "symbolic, >= 2", "masses": "symbolic"}
     if isinstance(prediction, FewTokens):
         most, angle = prediction.most, float(acos(prediction.critical).evalf(20))

@@ -2,17 +2,17 @@
 
 How it is proved
 ----------------
-The formula is proved by its recursion C(n,d) = C(n-1,d) + C(n-1,d-1) with C(n,1) = C(1,d) = 2,
-term by term in SymPy, and tabulated exactly for n, d <= 10. In a hemisphere Lemma 6.4 gives one
-cluster: the weights are positive and the gnomonic identity is derived. Watched: the shares of
-drawn points that fit in a hemisphere. Cited: Schläfli's count of cones; Wendel's choice of
-signs.
+The tokens are in general position almost surely, and all 2^n choices of signs are equally likely:
+as many of them are in a hemisphere as hyperplanes cut R^d in cells. One hyperplane more adds the
+cells of the others' traces in it: Schläfli's recursion C(n,d) = C(n-1,d) + C(n-1,d-1), with
+C(n,1) = C(1,d) = 2. Each of these is a rule with its proof; the counts are checked one by one at
+exact points, n <= 6, d <= 4. The formula solves the recursion, term by term in SymPy. In a
+hemisphere Lemma 6.4 gives one cluster. Watched: the shares of drawn points that fit in one.
 
 References
 ----------
 - arXiv 2312.10794, Theorem 6.7; Lemma 6.4.
-- Schläfli: hyperplanes in general position cut R^d in C(n,d) cones.
-- Wendel: given the lines, all choices of signs are equally likely.
+- Schläfli; Wendel, A problem in geometric probability, Math. Scand. 11 (1962).
 """
 
 from __future__ import annotations
@@ -22,20 +22,26 @@ from itertools import product
 
 import numpy as np
 from scipy.special import rel_entr
-from sympy import Expr, Rational, S, Symbol, binomial, combsimp, expand, simplify
+from sympy import Expr, Identity, Rational, S, Symbol, binomial, combsimp, det, expand, simplify
 
 from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.paper.section_6.lemma_6_4_cone import LEMMA_6_4
 from proofs_checks.proof import (
+    ALL_SIGNS,
     AT_EVERY_BETA,
+    GENERAL_POSITION,
+    HALF_SPACES,
     ON_SPHERE,
+    ONE_MORE,
     ONLY_SPEED,
     OWN_VALUES,
     PAIR,
     POSITIVE_WEIGHTS,
+    RECURSION,
     SCHEDULED,
     SCOPE_WARM,
+    TRACES,
     Counterexample,
     Flow,
     How,
@@ -44,13 +50,16 @@ from proofs_checks.proof import (
     Step,
     Trial,
     apart,
+    apply,
     by_statement,
-    cited,
     count_cones,
     gap,
     hemispherical,
+    listed_cones,
+    moment_points,
     statement_of,
     subjects,
+    traces_along,
 )
 from theory.models import SA, USA
 from theory.symbols import d, n
@@ -141,26 +150,55 @@ def refute_wendel(
     return Counterexample(f"p(2,d) = {p.at(2, 2)} for d >= 2, but {trap}", PAIR) if trap else None
 
 
+def _counts() -> tuple[tuple[int, int, int], ...]:
+    """Cells of exact points, of all but the last, and of the traces, listed one by one."""
+    systems = (moment_points(size, room) for size, room in product(range(2, 7), range(2, 5)))
+    return tuple(
+        (listed_cones(x), listed_cones(x[:-1, :]), listed_cones(traces_along(x))) for x in systems
+    )
+
+
+def _cells() -> list[Step]:
+    """Derive that ``C(n,d) = C(n-1,d) + C(n-1,d-1)`` cells, with 2 for n = 1 and for d = 1."""
+    one = det(Identity(d))
+    shown = Step(f"det(e_1, …, e_d) = {one}", How.DERIVED)
+    text = "any d of the x_i are independent, almost surely"
+    general = apply(GENERAL_POSITION, text, shown, value=one)
+    text = "C(n,d) cells of the hyperplanes <x_i,w> = 0, as many signs with all s_i x_i in a "
+    cells = apply(HALF_SPACES, f"{text}hemisphere", general)
+    text = "the traces of n - 1 of them in the last one are in general position in R^{d-1}"
+    traces = apply(TRACES, text, general)
+    counts = _counts()
+    text = f"C(n,d) = C(n-1,d) + C(n-1,d-1) for n, d >= 2; {len(counts)} times counted one by one"
+    more = apply(ONE_MORE, text, cells, traces, counts=counts)
+    ends = Step("C(1,d) = 2, the sides of a hyperplane; C(n,1) = 2, those of 0", How.DERIVED)
+    return [shown, general, cells, traces, more, ends]
+
+
 def decide(flow: Flow, prediction: HemisphereProbability) -> Sheet:
-    """Prove the formula by its recursion, and conclude by Lemma 6.4."""
+    """Prove the formula from the cells of hyperplanes, and conclude by Lemma 6.4."""
     share = _share(prediction)
     wrong = _recursion(prediction if share is None else _WENDEL)
-    text = "C(n,d) = C(n-1,d) + C(n-1,d-1), C(n,1) = C(1,d) = 2"
-    recursion = gap(text, wrong) if wrong else Step(text, How.DERIVED, evidence="term by term")
-    cones = cited(SCHLAEFLI, recursion)
-    signs = cited(WENDEL, cones)
+    steps = _cells()
+    text = "C(n,d) = 2 Σ_{k<d} binom(n-1,k)"
+    residual = Step("that sum solves the recursion, with those ends", How.DERIVED)
+    if wrong:
+        residual = gap("2^n p solves the recursion, with those ends", wrong)
+    formula = apply(RECURSION, text, *steps[-2:], residual, residual=wrong)
+    even = Step("the uniform law is kept by x -> -x, which is orthogonal", How.DERIVED)
+    chance = apply(ALL_SIGNS, "p = C(n,d)/2^n", even, formula, steps[1])
     cluster = by_statement(
         statement_of(LEMMA_6_4), flow, text="in a hemisphere Lemma 6.4 gives one cluster"
     )
-    steps = [recursion, cones, signs, cluster]
+    steps += [residual, formula, even, chance, cluster]
     if share is not None:
         steps.append(Step(f"p = {share} p_Wendel <= p_Wendel: a weaker bound", How.DERIVED))
     return Sheet(
         tuple(steps),
         {**SCOPE_WARM, "masses": "symbolic"},
         subjects(flow.model, prediction.prefactor, prediction.summand, prediction.last),
-        f"{text}; exactly, for n, d <= 10: p = 1 iff d >= n, p(2d,d) = 1/2; in a hemisphere "
-        "Lemma 6.4 gives one cluster",
+        "p = C(n,d)/2^n, C the number of cells of n hyperplanes, by its recursion; for n, d <= 10: "
+        "p = 1 iff d >= n, p(2d,d) = 1/2; in a hemisphere Lemma 6.4 gives one cluster",
     )
 
 
@@ -184,8 +222,6 @@ def draw(flow: Flow, prediction: HemisphereProbability, budget: Budget) -> Trial
     return Trial("", worst, 4 * count)
 
 
-SCHLAEFLI = "Schläfli: hyperplanes in general position cut R^d in C(n,d) cones, by that recursion"
-WENDEL = "Wendel: given the lines, all 2^n choices of signs are equally likely"
 _WENDEL = HemisphereProbability(2 * 2 ** (-n), binomial(n - 1, COUNT), d - 1)
 
 HEMISPHERES: Statement[HemisphereProbability] = Statement(

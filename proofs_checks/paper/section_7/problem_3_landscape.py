@@ -3,14 +3,15 @@
 Main results
 ------------
 Problem 3, n = 3: d = 2: every critical point but consensus is a strict saddle, all β >= 0.
-Problem 3, n=3..6: the same for n = 3 to 6. For other n it is open.
+Problem 3, n=3..6: the same for n = 3 to 6, and to 10 in a full run. For every n and β >= -0.16 it
+is in print: arXiv 2507.22857, which nothing here uses.
 
 How it is proved
 ----------------
 n = 3, exactly: where no cut of the tokens can be turned uphill, each has a pair with g >= 0 across
 it, these pairs form a tree that spans less than π, and in an open half circle only consensus is
-critical (Lemma 6.4). At β = 0 it is Theorem 4.1. n = 3 to 6: subdivision trees up to the β from
-which the same argument holds, each replayed by the checker in balls; a full run takes n = 7, 8 too.
+critical (Lemma 6.4). At β = 0 it is Theorem 4.1. n = 3 to 10: subdivision trees up to the β from
+which the same argument holds, replayed by the checker in balls; those of n = 10 are saved.
 
 References
 ----------
@@ -26,8 +27,10 @@ from functools import lru_cache
 from sympy import Expr, Rational, S, Symbol, cos, diff, exp, pi, simplify, sin, sqrt
 
 from proofs_checks.certificates import (
+    SAVED_SADDLES,
     Certificate,
     certify_strict_saddles,
+    saved_saddles,
 )
 from proofs_checks.claim import (
     WARM,
@@ -178,7 +181,7 @@ def decide_landscape(flow: Flow, prediction: Landscape) -> Sheet:
         {"n": str(tokens), "d": "2", "beta": f"every β >= {low}", "masses": "1/n"},
         summary=f"g < 0 for cos φ < c* = (sqrt(4β²+1)-1)/(2β), and c* > cos(π/{tokens - 1}): "
         f"{tokens - 1} arcs of length <= τ* span less than π, an open half circle, where only "
-        "consensus is critical; β = 0: Theorem 4.1",
+        f"consensus is critical; β = 0: Theorem 4.1; {_PRINTED}",
     )
 
 
@@ -202,10 +205,10 @@ LANDSCAPE: Statement[Landscape] = Statement(
     refute=refute_landscape,
 )
 
-
 PROBLEM_3 = Claim(
     "Problem 3, n = 3",
-    "d = 2, n = 3: every critical point but consensus is a strict saddle, for every β >= 0.",
+    "d = 2, n = 3: every critical point but consensus is a strict saddle, for every β >= 0. "
+    "Certified for n <= 10; in print for every n, β >= -0.16: arXiv 2507.22857.",
     USA,
     Landscape(3),
     LANDSCAPE,
@@ -225,15 +228,13 @@ PROBLEM_3 = Claim(
     ),
 )
 
-
+_PRINTED = "for every n and β >= -0.16 it is in print, not used here: arXiv 2507.22857"
 _SAME = "SA climbs the same energy in another metric: (3.12), Remark B.1"
-
 
 THRESHOLD = large_beta_threshold(n)
 """From this β on the pairs with g >= 0 form a tree shorter than π."""
 
-
-_MORE = (7, 8)  # numbers of tokens of a full run besides
+_MORE = (7, 8, 9, 10)  # numbers of tokens of a full run besides
 
 
 @dataclass(frozen=True)
@@ -243,7 +244,7 @@ class Saddles:
     Attributes
     ----------
     tokens : tuple of int
-        Numbers of tokens, at least 2 each; a full run goes on to 7 and 8.
+        Numbers of tokens, at least 2 each; a full run goes on to 10.
     curvature : Expr
         g in ``PHI`` and ``beta``.
     threshold : Expr
@@ -262,6 +263,8 @@ class Saddles:
 
 @lru_cache(maxsize=8)
 def _trees(tokens: int, low: str) -> Certificate:
+    if tokens in SAVED_SADDLES and low == "0":
+        return saved_saddles(tokens)
     return certify_strict_saddles(tokens, beta_from=low)
 
 
@@ -335,9 +338,10 @@ def certify_saddles(flow: Flow, prediction: Saddles, budget: Budget) -> Sheet:
         reached = Fraction(certificate.evidence["knots"][-1])
         boxes = f"{_leaves(certificate)} boxes up to β = {float(reached):.4g}, and above"
         text, least = f"n = {tokens}: {boxes}", _from_here(prediction, tokens)
-        enough = certificate.parameters["beta_to"] == "infinity" and reached >= least
+        said = {"n": tokens, "beta_from": str(prediction.low), "beta_to": "infinity"}
+        enough = certificate.parameters == said and reached >= least
         steps.append(accepted(text, certificate) if enough else gap(text, f"not {least}"))
-    later = "" if budget.full else f"; a full run goes on to n = {max(_MORE)}"
+    later = f"{'' if budget.full else f'; a full run goes on to n = {max(_MORE)}'}; {_PRINTED}"
     return Sheet(
         tuple(steps),
         {"n": f"{counts[0]} to {counts[-1]}", "d": "2", "beta": "every β >= 0", "masses": "1/n"},
@@ -366,17 +370,15 @@ def _few(**parameters: float) -> float:
 
 PROBLEM_3_SMALL = Claim(
     "Problem 3, n=3..6",
-    "d = 2, n = 3 to 6: every critical point but consensus is a strict saddle, for every β >= 0.",
+    "d = 2, n = 3 to 6 (a full run: to 10): every critical point but consensus is a strict saddle, "
+    "for every β >= 0. In print for every n, β >= -0.16: arXiv 2507.22857.",
     USA,
     Saddles((3, 4, 5, 6)),
     SADDLES,
     (
         Control("β >= 0 -> β >= -7/10", prediction=Saddles((3, 4), low=Rational(-7, 10))),
         Control("V = -I", model=REPULSIVE),
-        Control(
-            "half the threshold",
-            prediction=Saddles((3, 4), threshold=THRESHOLD / 2),
-        ),
+        Control("half the threshold", prediction=Saddles((3, 4), threshold=THRESHOLD / 2)),
         Control("g without β", prediction=Saddles((3, 4), curvature=DROPPED)),
         Control("gap > π -> gap > π/2", prediction=Saddles((3, 4), gap=pi / 2)),
     ),
@@ -394,6 +396,5 @@ PROBLEM_3_SMALL = Claim(
         Equivalent("said of fewer β", ("prediction.low: + 1",)),
     ),
 )
-
 
 CLAIMS = (PROBLEM_3, PROBLEM_3_SMALL)

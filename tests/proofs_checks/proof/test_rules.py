@@ -41,6 +41,12 @@ DATA = {
     "disjoint intervals": {"area": Rational(1, 2)},
     "operator norm": {"bound": NORM},
     "least weight of exponentials": {"least": exp(-2 * NORM), "reach": NORM, "divided": True},
+    "induction": {"base": 1, "start": 1},
+    "one maximum": {"ends": (-oo, -oo)},
+    "general position": {"value": 12},
+    "one more hyperplane": {"counts": ((14, 8, 6),)},
+    "induction on a recursion": {"residual": ""},
+    "law without its condition": {"law": (Symbol("i") / 2, Rational(3, 2))},
 }
 """Data that a rule accepts; the others have none."""
 BROKEN = {
@@ -55,6 +61,12 @@ BROKEN = {
     "disjoint intervals": {"area": beta - beta},
     "operator norm": {"bound": NORM / 2},
     "least weight of exponentials": {"least": exp(-NORM), "reach": NORM, "divided": True},
+    "induction": {"base": 2, "start": 1},
+    "one maximum": {"ends": (-oo, 0)},
+    "general position": {"value": beta - beta},
+    "one more hyperplane": {"counts": ((14, 8, 6), (14, 8, 8))},
+    "induction on a recursion": {"residual": "summand(n,k) - … = 1"},
+    "law without its condition": {"law": (Symbol("i") * z,)},
 }
 
 

@@ -9,6 +9,7 @@ from sympy import Rational, binomial
 from proofs_checks.claim import Verdict, run_check
 from proofs_checks.paper.section_6 import theorem_6_7_wendel
 from proofs_checks.paper.section_6.theorem_6_7_wendel import COUNT, THEOREM_6_7
+from proofs_checks.proof import How
 from proofs_checks.proof.verdict import ContradictionError
 from theory.symbols import d, n
 
@@ -16,6 +17,18 @@ from theory.symbols import d, n
 def test_wendel_on_the_circle():
     for size in range(1, 12):
         assert THEOREM_6_7.prediction.at(size, 2) == Rational(size, 2 ** (size - 1))
+
+
+def test_neither_schlaefli_nor_wendel_is_taken_for_granted(reports):
+    evidence = reports["Theorem 6.7"].evidence
+    assert evidence.assumptions == ()
+    assert not any(step.how is How.CITED for step in evidence.sheet.steps)
+
+
+def test_a_wrong_count_is_a_gap(monkeypatch, found):
+    monkeypatch.setattr(theorem_6_7_wendel, "listed_cones", lambda points: points.shape[0])
+    sheet = found(THEOREM_6_7).sheet
+    assert any("cells were counted" in step.evidence for step in sheet.missing)
 
 
 def test_random_draws_do_not_refute_an_exact_formula(monkeypatch):

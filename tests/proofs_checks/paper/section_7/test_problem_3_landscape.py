@@ -7,6 +7,7 @@ import pytest
 from sympy import Integer, Rational, S
 
 from proofs_checks.claim import Budget, Verdict
+from proofs_checks.paper.section_7 import problem_3_landscape
 from proofs_checks.paper.section_7.problem_3_landscape import (
     PROBLEM_3,
     PROBLEM_3_SMALL,
@@ -36,6 +37,21 @@ def test_another_model_is_not_certified():
     hotter = USA.subs({BETA: 2 * BETA})
     evidence = PROBLEM_3_SMALL.check(hotter, PROBLEM_3_SMALL.prediction, budget)
     assert evidence.verdict is Verdict.REFUTED
+
+
+def test_a_certificate_of_other_tokens_is_not_taken(monkeypatch):
+    three = problem_3_landscape.certify_strict_saddles(3)
+    monkeypatch.setattr(problem_3_landscape, "_trees", lambda tokens, low: three)
+    budget = Budget(0, np.random.default_rng(0))
+    evidence = PROBLEM_3_SMALL.check(USA, replace(PROBLEM_3_SMALL.prediction, tokens=(4,)), budget)
+    assert evidence.verdict is Verdict.UNDECIDED
+
+
+def test_what_is_in_print_is_said_and_not_used(reports):
+    for label in ("Problem 3, n = 3", "Problem 3, n=3..6"):
+        report = reports[label]
+        assert "2507.22857" in report.statement and "2507.22857" in report.evidence.detail
+        assert not any("2507" in text for text in report.evidence.assumptions)
 
 
 TWINS = {

@@ -1,0 +1,331 @@
+"""Theorem 4.3, largest β_0; Theorem 5.1, smallest β_1: what the two arguments give at most.
+
+Main results
+------------
+- β < β_0(n) = ½ log(n/(n-2)): one cluster from almost every start, n >= 3; n = 2: every β. More
+  than 1/(n-1), so C = 1. For even n the moves of one token give no more.
+- β > β_1(n, d) = (d-1) cos a/sin² a, a = π/(n-1): the same, n >= 4; n <= 3: every β > 0. At most
+  (d-1)(n-1)²/π². Trees of arcs τ* give no more.
+
+How it is proved
+----------------
+β_0: where no token alone has an ascent direction, Σ_{j≠i} m_j e^{βg} g >= 0. Between its ends the
+convex λ g e^{βg} is below the chord g + μ/(1-μ), which puts all tokens in an open hemisphere. Half
+the tokens against the other half are no longer moved from β_0 on. β_1: (n-1) τ* < π if and only if
+β > β_1, as the profile at a falls with β; below it n tokens τ* apart fill half a circle.
+
+References
+----------
+arXiv 2312.10794, Theorems 4.3 and 5.1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sympy import Expr, Rational, S, Symbol, cos, exp, log, pi, simplify, sin
+
+from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
+from proofs_checks.paper.appendix_b.remark_b_1_inertia import REMARK_B_1
+from proofs_checks.paper.section_5.theorem_5_1_large_beta import THEOREM_5_1, LargeBeta
+from proofs_checks.paper.section_6.lemma_6_4_cone import LEMMA_6_4
+from proofs_checks.proof import (
+    ANALYTIC,
+    ATTENTION,
+    CLIMBS,
+    HEMISPHERE,
+    HOT,
+    ON_SPHERE,
+    ONE_MASS,
+    ONLY_SPEED,
+    PAIR,
+    PAIR_ENERGY,
+    POSITIVE_WEIGHTS,
+    STRICT_CUTS,
+    SUM,
+    WARM_ONLY,
+    Counterexample,
+    Flow,
+    How,
+    PairAverage,
+    Sheet,
+    Statement,
+    Step,
+    almost_every_start,
+    alone_bend,
+    apart,
+    apply,
+    basis_average,
+    by_statement,
+    chord_above,
+    derived,
+    gap,
+    heat,
+    heat_share,
+    opposed_moves,
+    quadratic_below_sine,
+    rotated_pair,
+    short_tree_saddles,
+    sign_of_profile,
+    statement_of,
+)
+from theory.models import REPULSIVE, SA, USA
+from theory.predictions import small_beta_threshold
+from theory.symbols import beta, d, n, z
+
+
+@dataclass(frozen=True)
+class LargestSmall:
+    """The largest β_0 that the moves of one token give, in the least mass ``ONE_MASS``."""
+
+    threshold: Expr
+
+
+def refute_largest(
+    flow: Flow, prediction: LargestSmall | None, budget: Budget
+) -> Counterexample | None:
+    """Tokens that never meet, an even n that one token's moves don't settle, or a larger β_0."""
+    for place in (flow.at(beta=Rational(1, 3)), flow.cold):
+        found = apart(place, budget.rng)
+        if found:
+            return Counterexample(f"β = {place.number()}: {found}", PAIR)
+    own = heat(flow)
+    if prediction is None or own is None:
+        return None
+    found = opposed_moves(own.subs(beta, prediction.threshold))
+    return Counterexample(f"{flow.name}, c = {own}: {found}") if found else None
+
+
+def _one_token(flow: Flow, prediction: LargestSmall, share: Expr) -> list[Step]:
+    """Conclude that the tokens are in an open hemisphere, from one token's second variations."""
+    kernel = flow.kernel
+    assert kernel is not None  # a premise
+    slope, own = simplify(kernel.diff(z)), share * beta
+    claimed = slope * (own * (1 - z**2) - (d - 1) * z)
+    words = f"one token moves: the trace is Σ_j m_i m_j h'(c(1-g²) - (d-1)g), c = {own}"
+    alone = derived(words, simplify(alone_bend(slope) - claimed))
+    text = "no ascent direction: Σ_{j≠i} m_j e^{cg} g >= 0 for every i"
+    average = apply(SUM, text, alone, terms={"e^{cg} c(1-g²)": ">= 0"})
+    text = "n >= 3, μ = min m <= 1/3: λ g e^{cg} <= g + μ/(1-μ) on [-1, 1], = for g = 1 only"
+    why = chord_above(share * prediction.threshold)
+    evidence = f"λ = e^{{-c}}/(1-μ); convex in g; at -1 it holds below {prediction.threshold}"
+    chord = gap(text, why) if why else Step(text, How.DECIDED, evidence=evidence)
+    text = "<x_i, Σ m_j x_j> >= m_i - μ(1-m_i)/(1-μ) >= 0, 0 for no i: an open hemisphere"
+    terms = {"m_i - μ(1-m_i)/(1-μ)": ">= 0", "if all g = 1, Σ m_j": "> 0"}
+    inside = apply(SUM, text, average, chord, terms=terms)
+    two = apply(SUM, "n = 2: g >= 0, an open hemisphere", average, terms={"m e^{cg}": "> 0"})
+    return [alone, average, chord, inside, two]
+
+
+def _no_more(prediction: LargestSmall, share: Expr) -> list[Step]:
+    """Decide that the threshold exceeds 1/(n-1), and that half against half ends the argument."""
+    ratio, size = Symbol("r", positive=True), Symbol("n", positive=True)
+    excess = share * prediction.threshold - ONE_MASS / (1 - ONE_MASS)
+    slope = simplify(excess.diff(ONE_MASS).subs(ONE_MASS, 1 / (2 + ratio)))
+    text = "c > μ/(1-μ) = 1/(n-1) > 1/n at the threshold: 0 at μ = 0, and rises with μ < 1/2"
+    above = Step(text, How.DECIDED, evidence=f"slope {slope} at μ = 1/(2+r)")
+    if not (simplify(excess.subs(ONE_MASS, 0)) == 0 and slope.is_positive):
+        above = gap(text, f"slope {slope}")
+    warm = (share * prediction.threshold).subs(ONE_MASS, 1 / (2 + size))
+    pull = (size + 2) / 2 * exp(-warm) - size / 2 * exp(warm)
+    text = "even n, half against half: Σ_{j≠i} e^{cg} g = 0 at the threshold, > 0 above it"
+    return [above, derived(text, simplify(pull), "(n/2-1) e^c = (n/2) e^{-c}; Σ_j x_j = 0")]
+
+
+def decide_largest(flow: Flow, prediction: LargestSmall) -> Sheet:
+    """Prove Theorem 4.3 up to the largest β_0, and that the argument ends there for even n."""
+    share = heat_share(flow)
+    if share is None:
+        return Sheet((gap("weights e^{cg}, c = aβ", f"c = {heat(flow)}"),))
+    steps = _one_token(flow, prediction, share)
+    meets = by_statement(statement_of(LEMMA_6_4), flow, text=HEMISPHERE)
+    text = "every equilibrium but consensus is a strict saddle"
+    saddles = apply(SUM, text, *steps[-2:], meets, terms={"trace": "> 0"})
+    ends = almost_every_start(flow, saddles, statement_of(REMARK_B_1))
+    steps += [meets, saddles, *ends, *_no_more(prediction, share)]
+    found = {size: small_beta_threshold(size, form="largest") for size in (3, 4, 5, 8, 16)}
+    rows = ", ".join(f"{size}: {value.evalf(5)}" for size, value in found.items())
+    return Sheet(
+        tuple(steps),
+        {
+            "n": "symbolic",
+            "d": "symbolic, >= 2",
+            "beta": f"0 <= β < {prediction.threshold}",
+            "masses": "symbolic, min m = μ <= 1/3; any for n = 2",
+        },
+        (prediction.threshold, share),
+        f"β_0 = {prediction.threshold}, at n = {rows}; more than 1/(n-1), so C = 1",
+    )
+
+
+LARGEST: Statement[LargestSmall] = Statement(
+    "",
+    "the largest β_0 of Theorem 4.3's argument",
+    decide_largest,
+    refute=refute_largest,
+    domain=(WARM_ONLY,),
+    premises=(ON_SPHERE, ATTENTION, PAIR_ENERGY, CLIMBS),
+)
+
+
+_LARGEST = LargestSmall(log(1 - 2 * ONE_MASS) / -2)
+
+
+SMALL_THRESHOLD = Claim(
+    "Theorem 4.3, largest β_0",
+    "β < ½ log(n/(n-2)), more than 1/(n-1) (n = 2: every β): almost all data converge to one "
+    "cluster; for even n the moves of one token give no more.",
+    (SA, USA),
+    _LARGEST,
+    LARGEST,
+    (
+        Control("β_0 = 1/(n-2)", prediction=LargestSmall(ONE_MASS / (1 - 2 * ONE_MASS))),
+        Control("log(n/(n-1)) as the largest", prediction=LargestSmall(-log(1 - ONE_MASS))),
+        Control("twice β_0", prediction=LargestSmall(-log(1 - 2 * ONE_MASS))),
+        Control("V = -I", model=(REPULSIVE,)),
+    ),
+    Verdict.PROVED,
+    (WARM,),
+    origin="extension",
+    equivalents=(ONLY_SPEED,),
+)
+
+
+@dataclass(frozen=True)
+class SmallestLarge:
+    """The smallest β_1 from which n - 1 arcs τ* are shorter than π, in ``n`` and ``d``; n >= 4."""
+
+    threshold: Expr
+
+
+def _excess(prediction: SmallestLarge, own: Expr) -> Expr:
+    """Profile ``(d-1) cos a - c sin² a`` there, a = π/(n-1): its sign is that of τ* - a."""
+    angle = pi / (n - 1)
+    return (d - 1) * cos(angle) - own.subs(beta, prediction.threshold) * sin(angle) ** 2
+
+
+def refute_smallest(
+    flow: Flow, prediction: SmallestLarge | None, budget: Budget
+) -> Counterexample | None:
+    """Tokens that never meet, or numbers at which (n-1) τ* isn't π at the threshold."""
+    found = apart(flow.at(beta=1), budget.rng)
+    if found:
+        return Counterexample(f"β = 1: {found}", PAIR)
+    own = heat(flow)
+    if prediction is None or own is None:
+        return None
+    for size in (4, 5, 9):
+        for room in (2, 3):
+            put = {n: size, d: room}
+            place = prediction.threshold.subs(put)
+            value = _excess(prediction, own).subs(put).evalf(20)
+            if abs(value) > Rational(1, 10**9):
+                word = "more" if value > 0 else "less"
+                return Counterexample(
+                    f"{flow.name}, n = {size}, d = {room}, β = {place.evalf(6)}: the profile at "
+                    f"π/{size - 1} is {value.evalf(5)}, so that (n-1) τ* is {word} than π there"
+                )
+    return None
+
+
+def _arcs(flow: Flow, prediction: SmallestLarge, share: Expr) -> list[Step]:
+    """Derive the profile, its sign, and that (n-1) τ* < π exactly above the threshold."""
+    kernel = flow.kernel
+    assert kernel is not None  # a premise
+    said = THEOREM_5_1.prediction
+    assert isinstance(said, LargeBeta)
+    slope, bracket = simplify(kernel.diff(z)), said.bracket.subs(beta, share * beta)
+    own = -rotated_pair(slope, PairAverage(S.One, S.NegativeOne)) / slope
+    less = simplify((bracket - simplify(own)).subs(beta, HOT) / (1 - z**2))
+    text = f"averaged over rotations, Hess E >= -Σ m_i m_j h' ({bracket})"
+    below = less == 0 or (z not in less.free_symbols and less.is_nonnegative)
+    steps = [Step(text, How.DERIVED) if below else gap(text, f"they differ by {less}(1-z²)")]
+    doubts = [*filter(None, (basis_average(-1, k) for k in (2, 3, 5)))]
+    text = "E over a basis of so(d) is the skew average, d = 2, 3, 5"
+    steps.append(gap(text, doubts[0]) if doubts else Step(text, How.DERIVED))
+    why = sign_of_profile(said.bracket, said.critical)
+    text = f"the bracket changes sign once, at cos τ* = {said.critical} in (0, 1)"
+    steps.append(gap(text, why) if why else Step(text, How.DECIDED))
+    text = f"τ* = π/(n-1) at β = {prediction.threshold}, n >= 4"
+    steps.append(derived(text, simplify(_excess(prediction, share * beta))))
+    text = "(d-1) cos a - c sin² a falls with c: (n-1) τ* < π just above that β; n <= 3: τ* < π/2"
+    steps.append(Step(text, How.DECIDED, evidence="a = π/(n-1) is in (0, π/3], sin a > 0"))
+    return steps
+
+
+def decide_smallest(flow: Flow, prediction: SmallestLarge) -> Sheet:
+    """Prove Theorem 5.1 from the smallest β_1 on, and that trees of arcs give no more."""
+    share = heat_share(flow)
+    if share is None:
+        return Sheet((gap("weights e^{cg}, c = aβ", f"c = {heat(flow)}"),))
+    steps = _arcs(flow, prediction, share)
+    steps += short_tree_saddles(flow, steps, statement_of(LEMMA_6_4))
+    steps += almost_every_start(flow, steps[-1], statement_of(REMARK_B_1))
+    angle, why = Symbol("a", positive=True), quadratic_below_sine()
+    text = "c at the threshold is at most (d-1)(n-1)²/π²: a² cos a <= sin² a"
+    steps.append(gap(text, why) if why else Step(text, How.DECIDED))
+    text = "n tokens π/(n-1) apart on half a circle: arcs <= τ* up to the threshold, two antipodal"
+    steps.append(derived(text, simplify(cos(angle * (n - 1)).subs(angle, pi / (n - 1)) + 1)))
+    places = {size: prediction.threshold.subs({n: size, d: 2}) for size in (4, 5, 6, 8, 16)}
+    rows = ", ".join(f"{size}: {value.evalf(5)}" for size, value in places.items())
+    return Sheet(
+        tuple(steps),
+        {
+            "n": "symbolic",
+            "d": "symbolic, >= 2",
+            "beta": f"> {prediction.threshold} for n >= 4, > 0 for n <= 3",
+            "masses": "symbolic",
+        },
+        (prediction.threshold, share),
+        f"β_1 = {prediction.threshold}, at d = 2, n = {rows}; at most (d-1)(n-1)²/π²",
+    )
+
+
+SMALLEST: Statement[SmallestLarge] = Statement(
+    "",
+    "the smallest β_1 of Theorem 5.1's argument",
+    decide_smallest,
+    refute=refute_smallest,
+    domain=(WARM_ONLY,),
+    premises=(
+        ON_SPHERE, ATTENTION, PAIR_ENERGY, CLIMBS, ANALYTIC, POSITIVE_WEIGHTS, STRICT_CUTS,
+    ),
+)  # fmt: skip
+
+
+_ANGLE = pi / (n - 1)
+_SMALLEST = SmallestLarge((d - 1) * cos(_ANGLE) / sin(_ANGLE) ** 2)
+_HALF = _ANGLE / 2
+
+
+LARGE_THRESHOLD = Claim(
+    "Theorem 5.1, smallest β_1",
+    "β > (d-1) cos a/sin² a, a = π/(n-1), at most (d-1)(n-1)²/π² (n <= 3: every β > 0): almost all "
+    "data converge to one cluster; trees of arcs τ* give no more.",
+    (SA, USA),
+    _SMALLEST,
+    SMALLEST,
+    (
+        Control("half of β_1", prediction=SmallestLarge(_SMALLEST.threshold / 2)),
+        Control(
+            "(d-1)(n-1)²/π² as the smallest",
+            prediction=SmallestLarge((d - 1) * (n - 1) ** 2 / pi**2),
+        ),
+        Control(
+            "a = π/(2(n-1)), as printed",
+            prediction=SmallestLarge((d - 1) * cos(_HALF) / sin(_HALF) ** 2),
+        ),
+        Control("without d - 1", prediction=SmallestLarge(_SMALLEST.threshold / (d - 1))),
+        Control("V = -I", model=(REPULSIVE,)),
+    ),
+    Verdict.PROVED,
+    (WARM,),
+    origin="extension",
+    equivalents=(
+        ONLY_SPEED,
+        Equivalent("β >= β_1 > 0: only the speed changes", ("*.velocity: × β",)),
+    ),
+)
+
+
+CLAIMS = (SMALL_THRESHOLD, LARGE_THRESHOLD)
