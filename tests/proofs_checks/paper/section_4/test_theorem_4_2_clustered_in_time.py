@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sympy import Integer, Rational, exp, lambdify, simplify
+from sympy import Rational, exp, lambdify, simplify
 
 from numerics import compile_model, integrate
 from numerics.sphere import random_points
@@ -15,6 +15,7 @@ from theory.atoms import Tangent
 from theory.models import QK_SA, QK_USA, QKV
 from theory.symbols import X, t
 
+SCORED = THEOREM_4_2.prediction.scored
 AWAY = replace(QK_SA, name="away", velocity=Tangent(X, -QK_SA.velocity.field))
 
 
@@ -49,9 +50,12 @@ TWINS = {
         THEOREM_4_2, prediction=replace(THEOREM_4_2.prediction, kept=Rational(5, 8))
     ),
     "4.2 of queries and keys that repel": replace(THEOREM_4_2, model=(AWAY,)),
-    "4.2 without the norm": replace(
+    "4.2 with the norm squared": replace(
         THEOREM_4_2,
-        prediction=replace(THEOREM_4_2.prediction, scored=ByModel(Integer(3), Integer(3))),
+        prediction=replace(
+            THEOREM_4_2.prediction,
+            scored=ByModel(SCORED.softmax / NORM, SCORED.plain),
+        ),
     ),
 }
 
