@@ -228,10 +228,12 @@ def decide_clustered(flow: Flow, prediction: ClusteredInTime) -> Sheet:
     meets = by_statement(CONE_STATEMENT, flow, text="Lemma 6.4 with w = x_1: they meet")
     same: tuple[Step, ...] = ()
     if scores is not None:
-        text = f"at β = 0 the scores are 0: the flow is that of {flow.cold.name}"
+        text = f"at β = 0 the scores are 0: the flow is that of {flow.cold_scalar.name}"
         same = (derived(text, scores.heat.subs(beta, 0)),)
-    rises = by_statement(MONOTONE, flow.cold, text="(4.2) at β = 0: S_0^k is in S_0^{k+1}")
-    cold = by_statement(ZERO_BETA, flow.cold, text="Theorem 4.1: at β = 0 P(tokens meet) = 1")
+    rises = by_statement(MONOTONE, flow.cold_scalar, text="(4.2) at β = 0: S_0^k is in S_0^{k+1}")
+    cold = by_statement(
+        ZERO_BETA, flow.cold_scalar, text="Theorem 4.1: at β = 0 P(tokens meet) = 1"
+    )
     limit = cited(CONTINUITY, *same, rises, cold)
     text = f"P(S_β) >= P(S_0^k) for {size} <= b_k, and P(S_0^k) -> 1: P(S_β) -> 1 as β -> 0"
     joined = apply(LARGER_EVENT, text, kept, positive, meets, limit)
