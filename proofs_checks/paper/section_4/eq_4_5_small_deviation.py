@@ -182,7 +182,7 @@ def decide_small(flow: Flow, prediction: SmallDeviation) -> Sheet:
         | scope_of_scores(flow)
         | {"beta": f"0 <= {size} <= β_m"},
         # F^β and F^0, whose distance the force bounds; what becomes of it by (4.4).
-        (flow.model.velocity, at_value(flow.cold.model, S.Zero), moved - error),
+        (flow.model.velocity, at_value(flow.cold_scalar.model, S.Zero), moved - error),
         f"f(β_m)(e^{{2m}}-1)/2 = {error} for the force f of (4.4); <x,y> - <x',y'> = <x-x',y> + "
         f"<x',y-y'> >= -2·{error}: {near} becomes {prediction.kept} or more",
     )

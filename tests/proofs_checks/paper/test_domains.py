@@ -81,6 +81,8 @@ NAMED: Mapping[str, str] = {
     "(2.7)": "matrices",
     "(2.8)": "matrices",
     "Theorem 4.2": "Q, K",
+    "(4.4)": "Q, K",
+    "(4.5)": "Q, K",
     "Theorem 6.3": "Q, K",
     "(6.1)": "Q, K",
     "Lemma 6.4": "Q, K",
@@ -96,10 +98,6 @@ EXCEPTIONS: Mapping[tuple[str, str], str] = {
     ("Remark 3.5", "n"): "the potential's equation is solved for 2, 3 and 4 tokens",
     ("Remark 3.8", "n"): "the factor is derived for two tokens",
     ("Remark 3.8", "masses"): "of mass 1/2 each",
-    ("Theorem 4.2", "Q, K"): "SA and USA: Q = K = I",
-    ("Theorem 6.3", "Q, K"): "SA and USA: Q = K = I",
-    ("(6.1)", "Q, K"): "SA and USA: Q = K = I",
-    ("Lemma 6.4", "Q, K"): "SA and USA: Q = K = I",
     ("Theorem 4.3", "β <= 1 at d = 2"): "the paper cites it; certified for few tokens by Problem 3",
     ("Problem 3", "n"): "n = 3, as its label says; for every n it is in arXiv 2507.22857",
     ("Theorem 9.2", "n"): "corrected: of the sharp codes, simplex and cross-polytope are proved",
@@ -110,6 +108,9 @@ MEANT = {
     # Theorem 4.3: C = 1.
     "hence β <= 1/n": "β <= C/n",
     "0 <= β < -log(1 - min m)": "",
+    # With query and key matrices β may be negative.
+    "of either sign": "",
+    "0 <= |β| <= β_m": "0 <= β <= β_m",
     # Theorem 5.1: C(d) = (d-1)/π².
     ">= (d-1)(n-1)²/π²": "β >= C(d) n²",
     # The span of the powers of inner products is dense, which is cited.
