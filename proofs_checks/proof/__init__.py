@@ -331,7 +331,7 @@ from proofs_checks.proof.models import (
     spectrum_trace,
     without_temperature,
 )
-from proofs_checks.proof.near_orthonormal import (
+from proofs_checks.proof.near_curve import (
     LARGER_PARTS,
     LATE,
     SMALLER,
