@@ -18,11 +18,18 @@ from numerics.coarsening import (
     stationary_verdict,
     two_cluster_log_time,
 )
-from numerics.compile import ArrayPrinter, VelocityField, compile_model
+from numerics.compile import ArrayPrinter, SystemField, VelocityField, compile_model
 from numerics.ensembles import ClosePairs, Ensemble, EnsembleStatus, ensemble
 from numerics.equilibria import polish, spectrum_at
 from numerics.fastsum import FastField, fast_field
-from numerics.integration import Event, IntegrationStatus, Trajectory, consensus_event, integrate
+from numerics.integration import (
+    Event,
+    IntegrationStatus,
+    StateTrajectory,
+    Trajectory,
+    consensus_event,
+    integrate,
+)
 from numerics.phase import (
     MATRICES,
     ClusterPersistence,
@@ -51,8 +58,10 @@ __all__ = [
     "IntegrationStatus",
     "Merge",
     "PhaseDiagram",
+    "StateTrajectory",
     "SweepError",
     "SweepResult",
+    "SystemField",
     "Trajectory",
     "VelocityField",
     "cluster_counts",

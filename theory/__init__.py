@@ -3,11 +3,15 @@
 Start with the models ``SA`` and ``USA`` or make one with ``gradient_flow(energy)``.
 """
 
+from theory.blocks import Block
 from theory.energy import anchor_energy, interaction_energy
 from theory.layers import DISCRETE_SA, discrete_layer, feed_forward, multi_head
+from theory.masks import Mask
 from theory.models import (
     CAUSAL,
     PURE_ATTENTION,
+    QK_SA,
+    QK_USA,
     QKV,
     REPULSIVE,
     RESCALED_ATTENTION,
@@ -27,6 +31,8 @@ __all__ = [
     "DISCRETE_SA",
     "PURE_ATTENTION",
     "QKV",
+    "QK_SA",
+    "QK_USA",
     "REPULSIVE",
     "RESCALED_ATTENTION",
     "SA",
@@ -34,6 +40,8 @@ __all__ = [
     "SYMMETRIC_QKV",
     "USA",
     "AttentionForm",
+    "Block",
+    "Mask",
     "Model",
     "anchor_energy",
     "attention_form",

@@ -23,6 +23,7 @@ from sympy.matrices.expressions import MatrixExpr
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.diagonal import DiagonalMatrix
 
+from theory.masks import Mask
 from theory.symbols import z
 
 
@@ -114,12 +115,14 @@ class RowSoftmax(MatrixExpr):
         The scores S.
     masses : MatrixExpr, shape (n, 1)
         The masses m, which enter as weights of the columns.
+    mask : Mask, optional
+        Who sees whom; the softmax is then over the tokens seen, a :class:`MaskedSoftmax`.
     """
 
-    row_sums_to_one = True
-
-    def __new__(cls, scores: Any, masses: Any) -> RowSoftmax:
+    def __new__(cls, scores: Any, masses: Any, mask: Mask | None = None) -> RowSoftmax:
         """Check the shapes and build the atom."""
+        if mask is not None:
+            return MaskedSoftmax(scores, masses, mask)
         scores, masses = sympify(scores), sympify(masses)
         _check_column(masses, scores.shape[1], cls.__name__)
         obj: RowSoftmax = MatrixExpr.__new__(cls, scores, masses)
@@ -138,7 +141,8 @@ class RowSoftmax(MatrixExpr):
     @property
     def shape(self) -> tuple[Any, Any]:
         """Shape (n, n)."""
-        return tuple(self.scores.shape)
+        rows, columns = map(sympify, self.scores.shape)
+        return rows, columns
 
     def kernel(self) -> MatrixExpr:
         """Return the unnormalised weights ``e^{S_ij}``."""
@@ -155,7 +159,7 @@ class RowSoftmax(MatrixExpr):
         from sympy import Dummy, Sum, exp
 
         scores, masses = self.scores, self.masses
-        size = scores.shape[1]
+        size = self.shape[1]
         if size.is_Integer:
             total = sum(masses[c, 0] * exp(scores[i, c]) for c in range(int(size)))
         else:
@@ -167,34 +171,70 @@ class RowSoftmax(MatrixExpr):
         return self.elementary()._eval_derivative_matrix_lines(x)
 
 
-class CausalSoftmax(RowSoftmax):
-    """Softmax over the tokens up to and including one's own: j <= i. An extension of the paper.
+class MaskedSoftmax(RowSoftmax):
+    """Softmax over the tokens that a mask lets each token see. An extension of the paper.
 
-    Facts: lower triangular, every row sums to one, the first token attends only itself.
+    Made by ``RowSoftmax(scores, masses, mask=...)``. Facts: those of its mask; every row that sees
+    somebody sums to one, and a row that sees nobody is zero.
     """
 
+    def __new__(cls, scores: Any, masses: Any, mask: Any) -> MaskedSoftmax:
+        """Check the shapes and build the atom."""
+        scores, masses = sympify(scores), sympify(masses)
+        _check_column(masses, scores.shape[1], "RowSoftmax")
+        if not isinstance(mask, Mask):
+            raise TypeError(
+                f"Expected mask a Mask but got mask={mask!r}; make one with Mask.causal(), "
+                "Mask.band(w) or Mask.graph(W)."
+            )
+        if tuple(mask.shape) != tuple(scores.shape):
+            raise ValueError(
+                f"Expected a mask of the scores' shape {tuple(scores.shape)} but got mask={mask} "
+                f"of shape {mask.shape}; one row and one column a token."
+            )
+        obj: MaskedSoftmax = MatrixExpr.__new__(cls, scores, masses, mask)
+        return obj
+
+    @property
+    def mask(self) -> Mask:
+        """Who sees whom."""
+        return self.args[2]
+
+    def kernel(self) -> MatrixExpr:
+        """Return the unnormalised weights ``M_ij e^{S_ij}``."""
+        from sympy.matrices.expressions.hadamard import HadamardProduct
+
+        return HadamardProduct(self.mask, super().kernel())
+
     def elementary(self) -> MatrixExpr:
-        """No plain SymPy form: the mask is not a polynomial in the scores."""
-        raise NotImplementedError(
-            "Expected an atom with a plain SymPy form but got CausalSoftmax; "
-            "give n a number to see its entries."
-        )
+        """``diag(K m)^{-1} K diag(m)``, ``K = [M_ij e^{S_ij}]``, if every row sees somebody."""
+        if not self.mask.everybody_sees:
+            raise NotImplementedError(
+                f"Expected an atom with a plain SymPy form but got mask={self.mask}, whose first "
+                "row is zero; give n a number to see its entries."
+            )
+        return super().elementary()
 
     def _entry(self, i: Any, j: Any, **kwargs: Any) -> Expr:
         from sympy import Dummy, Piecewise, Sum, exp
 
-        scores, masses = self.scores, self.masses
-        if i.is_Integer and j.is_Integer:
-            if j > i:
+        scores, masses, mask = self.scores, self.masses, self.mask
+        size = self.shape[1]
+        if i.is_Integer and size.is_Integer:
+            weights = [mask[i, c] * masses[c, 0] * exp(scores[i, c]) for c in range(int(size))]
+            if all(weight == 0 for weight in weights):
                 return S.Zero
-            total = sum(masses[c, 0] * exp(scores[i, c]) for c in range(int(i) + 1))
-            return masses[j, 0] * exp(scores[i, j]) / total
-        c = Dummy("c", integer=True)
-        total = Sum(masses[c, 0] * exp(scores[i, c]), (c, 0, i))
-        return Piecewise((masses[j, 0] * exp(scores[i, j]) / total, j <= i), (S.Zero, True))
+            if j.is_Integer:
+                return weights[int(j)] / sum(weights)
+            total = sum(weights)
+        else:
+            c = Dummy("c", integer=True)
+            total = Sum(mask[i, c] * masses[c, 0] * exp(scores[i, c]), (c, 0, size - 1))
+        value = masses[j, 0] * exp(scores[i, j]) / total
+        return Piecewise((value, mask.sees(i, j)), (S.Zero, True))
 
     def _eval_derivative_matrix_lines(self, x: Any) -> Any:
-        return self.elementary()
+        return self.elementary()._eval_derivative_matrix_lines(x)
 
 
 class Sinkhorn(RowSoftmax):

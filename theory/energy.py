@@ -28,7 +28,7 @@ from sympy.matrices.expressions import MatrixExpr
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.tensor.array.expressions.array_expressions import _ArrayExpr
 
-from theory.atoms import CausalSoftmax, Elementwise, Sinkhorn, SinkhornPotential
+from theory.atoms import Elementwise, MaskedSoftmax, Sinkhorn, SinkhornPotential
 from theory.bounded import BUDGET, cost, simplified, vanishes
 from theory.symbols import X, beta, m, z
 
@@ -198,7 +198,7 @@ def _term_gradient(term: MatrixExpr) -> MatrixExpr:
     ):
         weight = MatMul(*product.args[2:]).doit()
         return coefficient * m * weight.T
-    if term.has(SinkhornPotential, Sinkhorn, CausalSoftmax):
+    if term.has(SinkhornPotential, Sinkhorn, MaskedSoftmax):
         raise ValueError(
             f"Expected a term with a derivative in closed form but got term={term}; "
             "give Model the velocity and the energy side by side, as theory.SINKHORN does."

@@ -12,6 +12,7 @@ from typing import Any
 
 from sympy import (
     DiagMatrix,
+    Dict,
     Expr,
     HadamardProduct,
     Integer,
@@ -25,7 +26,6 @@ from sympy import (
 from sympy.matrices.expressions import MatrixExpr
 
 from theory.atoms import (
-    CausalSoftmax,
     Elementwise,
     MatrixExponential,
     RowSoftmax,
@@ -33,8 +33,10 @@ from theory.atoms import (
     SinkhornPotential,
     Tangent,
 )
+from theory.blocks import Block
 from theory.bounded import exponential_parts
 from theory.energy import ENERGY, energy_gradient, interaction_energy, pair_kernel
+from theory.masks import Mask
 from theory.symbols import K, Q, V, X, beta, d, k, m, n, t, z
 
 SPACES = ("sphere", "euclidean")
@@ -51,9 +53,10 @@ class Model:
     ----------
     name : str
         How the model is called in reports.
-    velocity : MatrixExpr, shape (n, d)
+    velocity : MatrixExpr, shape (n, d), or mapping from symbol to MatrixExpr
         ``x' = velocity`` for a flow, ``x <- velocity`` for a map, in the symbols ``X``, ``m``,
-        ``t`` and the parameters.
+        ``t`` and the parameters. With several blocks, one expression for each that moves, of the
+        block's shape, in the symbols of all blocks.
     energy : MatrixExpr, shape (1, 1), optional
         The scalar that the flow climbs.
     metric : MatrixExpr, shape (n, 1), optional
@@ -61,37 +64,60 @@ class Model:
     parameters : tuple of Symbol or MatrixSymbol
         What must be given a value before the model can be evaluated.
     space : {"sphere", "euclidean"}
-        Where the tokens live.
+        Where the tokens live: short for ``blocks=(Block(X, space),)``.
     kind : {"flow", "map"}
         Differential equation or discrete layer.
     reference : str
         Equation or theorem label.
+    blocks : tuple of Block
+        What the state consists of; the tokens ``X`` alone by default.
 
     Raises
     ------
     ValueError
-        On a wrong shape, an unknown space or kind, or a symbol that is not a parameter.
+        On a wrong shape, an unknown space or kind, a block without a velocity, or a symbol that is
+        not a parameter.
+
+    Examples
+    --------
+    Directions that move slower the longer their vectors have grown:
+
+    >>> from sympy import DiagMatrix, MatrixSymbol, OneMatrix
+    >>> from theory.atoms import Elementwise
+    >>> r = MatrixSymbol("r", n, 1)
+    >>> slow = DiagMatrix(Elementwise(1 / z, r)) * SA.velocity
+    >>> parts = (Block(X), Block(r, "positive"))
+    >>> grown = Model("grown", {X: slow, r: OneMatrix(n, 1)}, blocks=parts)
+    >>> [str(block.symbol) for block in grown.blocks]
+    ['X', 'r']
     """
 
     name: str
-    velocity: MatrixExpr
+    velocity: Any
     energy: MatrixExpr | None = None
     metric: MatrixExpr | None = None
     parameters: tuple[Any, ...] = (beta,)
-    space: str = "sphere"
+    space: str = ""
     kind: str = "flow"
     reference: str = ""
+    blocks: tuple[Block, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what could not be compiled or proved later."""
-        for name, allowed, value in (("space", SPACES, self.space), ("kind", KINDS, self.kind)):
-            if value not in allowed:
-                raise ValueError(f"Expected {name} one of {allowed} but got {name}={value!r}.")
-        for name, expr, shape in (
-            ("velocity", self.velocity, (n, d)),
-            ("energy", self.energy, (1, 1)),
-            ("metric", self.metric, (n, 1)),
-        ):
+        self._settle_blocks()
+        if self.kind not in KINDS:
+            raise ValueError(f"Expected kind one of {KINDS} but got kind={self.kind!r}.")
+        shapes: list[tuple[str, Any, tuple[Any, ...]]] = [
+            (
+                "velocity" if len(self.blocks) == 1 else f"velocity[{symbol}]",
+                expr,
+                tuple(symbol.shape),
+            )
+            for symbol, expr in self.velocities.items()
+        ]
+        shapes += [("energy", self.energy, (1, 1)), ("metric", self.metric, (n, 1))]
+        state = {s for block in self.blocks for s in (block.symbol, *block.symbol.shape)}
+        for name, expr, shape in shapes:
             if expr is None:
                 if name == "velocity":
                     raise ValueError("Expected velocity a matrix expression but got velocity=None.")
@@ -101,7 +127,7 @@ class Model:
                     f"Expected {name} of shape {shape} but got {name}={expr} of shape "
                     f"{getattr(expr, 'shape', None)}; write it with theory.symbols.X and m."
                 )
-            known = {X, m, n, d, k, t, z, *self.parameters}
+            known = {X, m, n, d, k, t, z, *self.parameters} | state
             for parameter in self.parameters:
                 known |= parameter.free_symbols
             unknown = sorted(str(s) for s in expr.free_symbols - known)
@@ -111,6 +137,55 @@ class Model:
                     f"{tuple(str(p) for p in self.parameters)} but got {name} with {unknown}; "
                     "add them to parameters."
                 )
+
+    def _settle_blocks(self) -> None:
+        """Fill in the one block of most models; with several, keep the velocities as one Dict."""
+        blocks = tuple(self.blocks)
+        if not blocks or (len(blocks) == 1 and blocks[0].implied):
+            space = self.space or "sphere"
+            if space not in SPACES:
+                raise ValueError(f"Expected space one of {SPACES} but got space={space!r}.")
+            blocks = (Block(X, space, implied=True),)
+        first, *others = blocks
+        if first.symbol != X or first.space not in SPACES:
+            raise ValueError(
+                f"Expected the tokens X first, on one of {SPACES}, but got blocks={blocks}; "
+                'begin with Block(X, "sphere").'
+            )
+        object.__setattr__(self, "blocks", blocks)
+        symbols = [block.symbol for block in self.blocks]
+        if len(set(symbols)) < len(symbols):
+            raise ValueError(f"Expected each symbol in one block but got blocks={self.blocks}.")
+        if self.space not in ("", first.space):
+            raise ValueError(
+                f"Expected space or blocks but got space={self.space!r} and X in "
+                f"{first.space!r}; leave space out."
+            )
+        object.__setattr__(self, "space", first.space)
+        given = self.velocity
+        if not isinstance(given, Mapping | Dict):
+            if others:
+                raise ValueError(
+                    f"Expected a velocity for each block but got velocity={given}; write "
+                    f"{{{', '.join(f'{block.symbol}: ...' for block in self.blocks)}}}."
+                )
+            return
+        moving = [block.symbol for block in self.blocks if block.moves]
+        table = {key: given[key] for key in given}
+        if set(table) != set(moving):
+            raise ValueError(
+                f"Expected velocities of {moving} but got velocity with {sorted(table, key=str)}; "
+                "give one for every block that moves."
+            )
+        velocity = Dict(table) if others else table[X]
+        object.__setattr__(self, "velocity", velocity)
+
+    @property
+    def velocities(self) -> dict[Any, Any]:
+        """The velocity of each block that moves, by its symbol."""
+        if not isinstance(self.velocity, Dict):
+            return {X: self.velocity}
+        return {b.symbol: self.velocity[b.symbol] for b in self.blocks if b.moves}
 
     def subs(self, values: Mapping[Any, Any], name: str | None = None) -> Model:
         """Replace parameters by expressions, such as ``{Q: cos(t) * Q}`` or ``{beta: 4}``.
@@ -132,15 +207,15 @@ class Model:
         kept = [p for p in self.parameters if p not in values or p in added]
         extra = sorted(added - set(kept), key=str)
 
-        def put(expr: MatrixExpr | None) -> MatrixExpr | None:
+        def put(expr: Any) -> Any:
+            if isinstance(expr, Dict):
+                return Dict({key: put(value) for key, value in expr.items()})
             return None if expr is None else expr.xreplace(values).doit()
 
-        velocity = put(self.velocity)
-        assert velocity is not None  # the velocity of a model is never None
         return replace(
             self,
             name=name or f"{self.name}[{', '.join(f'{a}={b}' for a, b in values.items())}]",
-            velocity=velocity,
+            velocity=put(self.velocity),
             energy=None if timed else put(self.energy),
             metric=None if timed else put(self.metric),
             parameters=(*kept, *extra),
@@ -148,8 +223,9 @@ class Model:
 
     def __str__(self) -> str:
         """Name and equation."""
-        left = "X' =" if self.kind == "flow" else "X <-"
-        return f"{self.name}: {left} {self.velocity}"
+        sign = "' =" if self.kind == "flow" else " <-"
+        lines = ", ".join(f"{symbol}{sign} {expr}" for symbol, expr in self.velocities.items())
+        return f"{self.name}: {lines}"
 
 
 @dataclass(frozen=True)
@@ -216,7 +292,7 @@ def pair_weights(velocity: MatrixExpr) -> MatrixExpr | None:
 
     Examples
     --------
-    >>> pair_weights(CAUSAL.velocity) == CausalSoftmax(beta * X * X.T, m)
+    >>> pair_weights(CAUSAL.velocity) == RowSoftmax(beta * X * X.T, m, Mask.causal())
     True
     >>> pair_weights(QKV.velocity) is None
     True
@@ -378,6 +454,27 @@ QKV = Model(
 """Attention with query, key and value matrices; ``subs`` makes them depend on time."""
 
 
+_MATRIX_SCORES = beta * X * Q.T * K * X.T
+
+
+QK_SA = Model(
+    "QK-SA",
+    Tangent(X, RowSoftmax(_MATRIX_SCORES, m) * X),
+    parameters=(beta, Q, K),
+    reference="(2.3), V = I",
+)
+"""Self-attention with arbitrary queries and keys, and V = I."""
+
+
+QK_USA = Model(
+    "QK-USA",
+    Tangent(X, Elementwise(exp, _MATRIX_SCORES) * DiagMatrix(m) * X),
+    parameters=(beta, Q, K),
+    reference="(2.3), V = I, unnormalised",
+)
+"""Unnormalised self-attention with arbitrary queries and keys, and V = I."""
+
+
 _VALUE_SCORES = beta * X * V * X.T
 
 
@@ -427,7 +524,7 @@ SINKHORN = Model(
 
 CAUSAL = Model(
     "causal SA",
-    Tangent(X, CausalSoftmax(beta * X * X.T, m) * X),
+    Tangent(X, RowSoftmax(beta * X * X.T, m, mask=Mask.causal()) * X),
     reference="extension",
 )
 """Token i attends the tokens j <= i only. Not in the paper."""

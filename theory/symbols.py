@@ -13,6 +13,8 @@ k = Symbol("k", integer=True, positive=True)
 """Rows of the query and key matrices (``k = d`` for square ones)."""
 width = Symbol("width", integer=True, positive=True)
 """Hidden width of a feed-forward layer."""
+heads = Symbol("H", integer=True, positive=True)
+"""Number of attention heads."""
 
 beta = Symbol("beta", real=True)
 """Inverse temperature."""

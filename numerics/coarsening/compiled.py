@@ -13,65 +13,9 @@ from numpy.typing import NDArray
 from numerics.arguments import FloatArray, IntArray
 from numerics.coarsening.pairs import CLOCK_ACCURACY
 from numerics.compiled_pulls import pull
-from numerics.machine_code import (
-    C2,
-    C3,
-    C4,
-    C5,
-    C6,
-    C7,
-    C8,
-    C9,
-    C10,
-    C11,
-    C12,
-    C13,
-    LN2_HIGH,
-    LN2_LOW,
-    LOG2_E,
-    ROUND,
-    jit,
-)
+from numerics.machine_code import exponential, jit
 
 IndexArray: TypeAlias = NDArray[np.int32]
-
-
-_SMALLEST = -700.0  # below, a result would soon be subnormal: flushed to 0
-
-
-@jit
-def exp_in_place(a: FloatArray, bits: IntArray, count: int) -> None:
-    """Replace a[:count] by its exponential, 0 below the cut; for −745 < a < 700, to 2 ulp.
-
-    `bits` is scratch space of the same length. A loop of calls to the C library would not
-    vectorise and costs three times as much. The constants are those of `machine_code.exponential`;
-    Horner's scheme gives other last bits.
-    """
-    scale = bits.view(np.float64)
-    for q in range(count):
-        scale[q] = max(a[q], _SMALLEST) * LOG2_E + ROUND
-    for q in range(count):
-        t = max(a[q], _SMALLEST)
-        k = scale[q] - ROUND
-        r = (t - k * LN2_HIGH) - k * LN2_LOW
-        p = C13
-        p = p * r + C12
-        p = p * r + C11
-        p = p * r + C10
-        p = p * r + C9
-        p = p * r + C8
-        p = p * r + C7
-        p = p * r + C6
-        p = p * r + C5
-        p = p * r + C4
-        p = p * r + C3
-        p = p * r + C2
-        p = 1.0 + (r + r * r * p)
-        a[q] = p if a[q] >= _SMALLEST else 0.0
-    for q in range(count):
-        bits[q] = (bits[q] << 52) + (np.int64(1023) << 52)
-    for q in range(count):
-        a[q] *= scale[q]
 
 
 @jit
@@ -88,25 +32,6 @@ def squares_after(x: FloatArray, i: int, squares: FloatArray) -> None:
         for q in range(len(out)):
             t = row[q] - own
             out[q] += t * t
-
-
-@jit
-def neighbours(x: FloatArray, limit: float) -> tuple[IntArray, IndexArray]:
-    """Pairs i < j with |x_i − x_j|² < limit, row after row: (offsets, indices)."""
-    m = x.shape[1]
-    offsets = np.empty(m + 1, np.int64)
-    indices = np.empty(m * (m - 1) // 2, np.int32)  # memory is taken only where it is written
-    squares = np.empty(m)
-    found = 0
-    for i in range(m):
-        offsets[i] = found
-        squares_after(x, i, squares)
-        for j in range(i + 1, m):
-            if squares[j] < limit:
-                indices[found] = j
-                found += 1
-    offsets[m] = found
-    return offsets, indices[:found].copy()
 
 
 @jit
@@ -272,7 +197,6 @@ def pair_sums(
     """Add every pair of the list to both of its rows of u, weight and (if asked for) effort."""
     d, m = x.shape
     q_ij = np.empty(m)
-    bits = np.empty(m, np.int64)
     sign = np.empty(m)
     radial = np.empty(m)
     terms = np.empty(m)
@@ -284,8 +208,7 @@ def pair_sums(
         e = half[low : low + count]
         near = indices[low : low + count]
         for q in range(count):
-            q_ij[q] = -beta * e[q] - amax
-        exp_in_place(q_ij, bits, count)
+            q_ij[q] = exponential(-beta * e[q] - amax)
         mass = masses[i]
         if count == m - 1 - i:  # all the others: without the indirection the loops vectorise
             others = masses[i + 1 :]

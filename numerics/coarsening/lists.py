@@ -16,7 +16,6 @@ from numerics.coarsening.compiled import (
     IndexArray,
     largest_weight,
     largest_weight_of_all,
-    neighbours,
     pair_sums,
     weighty,
 )
@@ -137,7 +136,7 @@ def near_list(x: FloatArray, near: NearList) -> NearList:
 def new_near_list(x: FloatArray, reach: float) -> NearList:
     """List the pairs nearer than `reach`."""
     m = x.shape[1]
-    offsets, indices = neighbours(x, reach * reach)
+    offsets, indices = weighty(x, np.zeros(m), 2.0, True, -reach * reach)
     following = reach
     if len(indices) > 32 * m:
         following = max(0.1, reach / 2)

@@ -17,7 +17,7 @@ from scipy.sparse.csgraph import connected_components
 
 from numerics.arguments import FloatArray, IntArray
 from numerics.coarsening.pairs import Backend, Pairs, Speeds
-from numerics.stepping import EIGHT
+from numerics.stepping import EIGHT, extended
 
 STAGES = EIGHT.stages
 A, B = EIGHT.a, EIGHT.a[STAGES, :STAGES].copy()
@@ -166,14 +166,12 @@ class Dense:
 
     def points(self, theta: float, columns: IntArray | slice = slice(None)) -> FloatArray:
         """Return unit columns at θ."""
-        y = _polynomial(
-            self.step.before.x[:, columns], self.coefficients[:, :, columns], np.asarray(theta)
-        )
-        return _unit_columns(y, self.step.before.x[:, columns])
+        x = self.step.before.x[:, columns]
+        return _unit_columns(x + extended(self.coefficients[:, :, columns], theta), x)
 
     def log_time(self, theta: FloatArray) -> FloatArray:
         """Logarithm of time at an array of θ."""
-        elapsed = _polynomial(np.zeros(()), self.time_coefficients[:, None], theta)
+        elapsed = extended(self.time_coefficients, theta)
         with np.errstate(divide="ignore"):
             scaled = np.log(np.maximum(elapsed, 0.0))
         before = self.step.before
@@ -214,7 +212,7 @@ class Dense:
             low, high = np.zeros(len(a)), np.ones(len(a))
             for _ in range(54):
                 middle = 0.5 * (low + high)
-                gap = _polynomial(origin, slopes, middle)
+                gap = origin + extended(slopes, middle)
                 apart = np.einsum("kp,kp->p", gap, gap) >= distance**2
                 low = np.where(apart, middle, low)
                 high = np.where(apart, high, middle)
@@ -238,15 +236,6 @@ def _crossing(origin: list[float], slopes: list[list[float]], square: float) -> 
         else:
             high = theta
     return high
-
-
-def _polynomial(origin: FloatArray, coefficients: FloatArray, theta: FloatArray) -> FloatArray:
-    """Horner's rule in θ and 1 − θ alternately, as in the continuous extension of DOP853."""
-    total = np.zeros(np.broadcast_shapes(origin.shape, theta.shape))
-    for power in range(_INTERPOLATOR_POWER):
-        total = total + coefficients[_INTERPOLATOR_POWER - 1 - power]
-        total = total * (theta if power % 2 == 0 else 1.0 - theta)
-    return origin + total
 
 
 def extend(pairs: Pairs, step: Step, after: State, options: Options) -> Dense:

@@ -4,5 +4,14 @@ from numerics.compile.array_namespace import is_foreign, namespace
 from numerics.compile.bind import compile_model
 from numerics.compile.field import VelocityField
 from numerics.compile.printer import ArrayPrinter
+from numerics.compile.systems import State, SystemField
 
-__all__ = ["ArrayPrinter", "VelocityField", "compile_model", "is_foreign", "namespace"]
+__all__ = [
+    "ArrayPrinter",
+    "State",
+    "SystemField",
+    "VelocityField",
+    "compile_model",
+    "is_foreign",
+    "namespace",
+]

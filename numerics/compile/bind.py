@@ -6,7 +6,7 @@ The velocity that is integrated is printed from ``Model.velocity``; nothing is w
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import sympy as sp
@@ -17,7 +17,9 @@ from numerics.arguments import as_float, check_choice, check_masses, check_model
 from numerics.compile.field import VelocityField, bound_value
 from numerics.compile.printer import XP, ArrayPrinter, compiled_function, on_sphere
 from numerics.compile.runtime import RUNTIME
+from numerics.compile.systems import SystemField
 from numerics.fused import load_numba
+from theory.masks import GRAPH, Mask
 from theory.models import Model, attention_form
 from theory.symbols import z
 
@@ -63,6 +65,28 @@ def _check_positive_kernel(model: Model, values: Mapping[str, Any]) -> None:
             f"Expected a kernel h' > 0 on [-1, 1] for a softmax model but got h'(t)="
             f"{weights[tuple(bad[0])]:.3g} at t={at:.4g}; use the Wasserstein flow."
         )
+
+
+def _check_graphs(model: Model, values: Mapping[str, Any]) -> None:
+    """Refuse a graph of who sees whom with other entries than 0 and 1, or an empty row."""
+    for mask in model.velocity.atoms(Mask):
+        name = str(mask.parameter)
+        if mask.kind != GRAPH or name not in values or callable(values[name]):
+            continue
+        entries = values[name]
+        other = entries[(entries != 0) & (entries != 1)]
+        if other.size:
+            raise ValueError(
+                f"Expected {name} of entries 0 and 1, who sees whom, but got {name} with "
+                f"{other[0]:.4g}; a weight belongs into the scores, as its logarithm."
+            )
+        blind = np.argwhere(~np.any(entries, axis=-1))
+        if blind.size:
+            raise ValueError(
+                f"Expected {name} to let every token see some token but got {name} with row "
+                f"{blind[0][-1]} zero; let it see itself, {name}[{blind[0][-1]}, "
+                f"{blind[0][-1]}] = 1."
+            )
 
 
 def _at_zero(parameter: Any, function: Any) -> Any:
@@ -112,7 +136,8 @@ def compile_model(
 
     Returns
     -------
-    VelocityField
+    VelocityField or SystemField
+        The latter for a model with several blocks.
 
     Raises
     ------
@@ -165,6 +190,7 @@ def compile_model(
         if isinstance(parameter, MatrixSymbol):
             _check_sizes(parameter, bound.shape[-2:], sizes)
     _check_positive_kernel(model, values)
+    _check_graphs(model, values)
     checked = None
     if masses is not None:
         array = as_float(masses, "masses")
@@ -174,6 +200,9 @@ def compile_model(
                 "give one mass a token."
             )
         checked = check_masses(masses, array.shape[-1])
+    if len(model.blocks) > 1:
+        # the one type that nearly every caller has; a state of several blocks says what it is
+        return cast(Any, SystemField(model, values, checked))
     velocity = on_sphere(model.velocity) if model.space == "sphere" else model.velocity
     function = compiled_function(velocity, model.parameters)
     source = str(function.__doc__).split("Source code:")[-1].split("Imported modules")[0].strip()

@@ -29,7 +29,7 @@ from theory.atoms import Elementwise, Tangent
 from theory.bounded import exponential_parts
 from theory.energy import energy_terms, interaction_energy, pair_term, pole_free
 from theory.models import Model, attention_form, pair_weights
-from theory.symbols import X, d, m
+from theory.symbols import X, d, m, n
 
 _FLOAT64 = np.dtype(np.float64)
 
@@ -393,6 +393,11 @@ class VelocityField:
                         raise ValueError(
                             f"Expected {parameter} to act on points of dimension d={dimension} "
                             f"but got {parameter} of shape {np.shape(value)}."
+                        )
+                    if parameter.shape[axis] == n and np.shape(value)[axis - 2] != size:
+                        raise ValueError(
+                            f"Expected points with n={np.shape(value)[axis - 2]} rows, as many as "
+                            f"{parameter}, but got points of shape {array.shape}."
                         )
         return array
 

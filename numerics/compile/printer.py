@@ -13,6 +13,7 @@ from sympy.printing.pycode import PythonCodePrinter
 
 from numerics.compile.runtime import RUNTIME
 from theory.atoms import Elementwise
+from theory.masks import GRAPH
 from theory.symbols import X, d, m, n, t, z
 
 SHIFT = sp.Symbol("shift", real=True)
@@ -279,8 +280,15 @@ class ArrayPrinter(PythonCodePrinter):
     def _print_RowSoftmax(self, expr: Any) -> str:
         return f"row_softmax({self._print(expr.args[0])}, {self._print(expr.args[1])}, xp)"
 
-    def _print_CausalSoftmax(self, expr: Any) -> str:
-        return f"causal_softmax({self._print(expr.args[0])}, {self._print(expr.args[1])}, xp)"
+    def _print_MaskedSoftmax(self, expr: Any) -> str:
+        parts = ", ".join(self._print(part) for part in (expr.scores, expr.masses, expr.mask))
+        return f"masked_softmax({parts}, xp)"
+
+    def _print_Mask(self, expr: Any) -> str:
+        if expr.kind == GRAPH:
+            return self._print(expr.parameter)
+        size = self._print(expr.shape[0])
+        return f"mask_{expr.kind.replace(' ', '_')}({size}, {expr.parameter}, X.dtype, xp)"
 
     def _print_Sinkhorn(self, expr: Any) -> str:
         return f"sinkhorn({self._print(expr.args[0])}, {self._print(expr.args[1])}, xp)"
@@ -290,6 +298,14 @@ class ArrayPrinter(PythonCodePrinter):
 
     def _print_Tangent(self, expr: Any) -> str:
         return f"tangent({self._print(expr.args[0])}, {self._print(expr.args[1])}, xp)"
+
+    def _print_FiniteSum(self, expr: Any) -> str:
+        if not expr.count.is_Integer:
+            raise ValueError(
+                f"Expected a number of terms in a sum but got count={expr.count}; "
+                "write for instance multi_head(3)."
+            )
+        return str(self._print(expr.doit()))
 
     def _print_RowNormalize(self, expr: Any) -> str:
         return f"row_normalize({self._print(expr.args[0])}, xp)"

@@ -18,10 +18,37 @@ def _row_softmax(scores: Any, masses: Any, xp: Any) -> Any:
     return weights / xp.sum(weights, axis=-1, keepdims=True)
 
 
-def _causal_softmax(scores: Any, masses: Any, xp: Any) -> Any:
-    """Softmax over the columns j <= i of row i."""
-    seen = xp.tril(xp.ones(scores.shape[-2:], dtype=scores.dtype)) > 0
-    return _row_softmax(xp.where(seen, scores, -xp.inf), masses, xp)
+def _masked_softmax(scores: Any, masses: Any, mask: Any, xp: Any) -> Any:
+    """Softmax over the columns with a 1 in row i of the mask; a row without any is zero."""
+    seen = mask > 0
+    nobody = ~xp.any(seen, axis=-1, keepdims=True)
+    weights = _row_softmax(xp.where(seen | nobody, scores, -xp.inf), masses, xp)
+    return xp.where(nobody, xp.zeros_like(weights), weights)
+
+
+def _places(size: int, xp: Any) -> tuple[Any, Any]:
+    place = xp.arange(size)
+    return place[:, None], place[None, :]
+
+
+def _mask_causal(size: int, _: int, dtype: Any, xp: Any) -> Any:
+    row, column = _places(size, xp)
+    return xp.asarray(column <= row, dtype=dtype)
+
+
+def _mask_strictly_causal(size: int, _: int, dtype: Any, xp: Any) -> Any:
+    row, column = _places(size, xp)
+    return xp.asarray(column < row, dtype=dtype)
+
+
+def _mask_band(size: int, width: int, dtype: Any, xp: Any) -> Any:
+    row, column = _places(size, xp)
+    return xp.asarray(xp.abs(row - column) <= width, dtype=dtype)
+
+
+def _mask_bipartite(size: int, first: int, dtype: Any, xp: Any) -> Any:
+    row, column = _places(size, xp)
+    return xp.asarray((row < first) != (column < first), dtype=dtype)
 
 
 def _sinkhorn_potential(scores: Any, masses: Any, xp: Any) -> Any:
@@ -93,7 +120,11 @@ def _positive_part(base: Any, power: float, xp: Any) -> Any:
 
 RUNTIME: dict[str, Any] = {
     "row_softmax": _row_softmax,
-    "causal_softmax": _causal_softmax,
+    "masked_softmax": _masked_softmax,
+    "mask_causal": _mask_causal,
+    "mask_strictly_causal": _mask_strictly_causal,
+    "mask_band": _mask_band,
+    "mask_bipartite": _mask_bipartite,
     "sinkhorn": _sinkhorn,
     "sinkhorn_potential": _sinkhorn_potential,
     "tangent": _tangent,

@@ -20,6 +20,7 @@ from numerics.arguments import FloatArray, IntArray, as_float, check_choice
 from numerics.compile import VelocityField, compile_model
 from numerics.extras import numba_works, require_numba
 from numerics.fused import FusedForm, recognise
+from numerics.rows import dots
 from numerics.stepping import fits
 from theory.models import Model, attention_form
 
@@ -70,7 +71,7 @@ class ClosePairs:
         total = np.zeros(x.shape[:-2], dtype=np.int32)
         for i in range(x.shape[-2] - 1):
             gaps = x[..., i + 1 :, :] - x[..., i : i + 1, :]
-            total += np.sum(np.vecdot(gaps, gaps) <= 2 * self.delta, axis=-1, dtype=np.int32)
+            total += np.sum(dots(gaps, gaps) <= 2 * self.delta, axis=-1, dtype=np.int32)
         return total
 
 

@@ -39,17 +39,7 @@ def _dot(a: FloatArray, b: FloatArray) -> float:
     return total
 
 
-def _sum(a: FloatArray) -> float:
-    total = 0.0
-    for q in range(a.shape[0]):
-        total += a[q]
-    return total
-
-
 _dot = jit(_dot, fastmath=REORDERED)
-
-
-_sum = jit(_sum, fastmath=REORDERED)
 
 
 def _add_multiple(out: FloatArray, factor: float, a: FloatArray) -> None:

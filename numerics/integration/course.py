@@ -19,7 +19,7 @@ from numerics.stepping import (
     Rules,
     Stop,
     Taken,
-    block_of,
+    blocks_of,
     crossed,
     gathering,
     locate,
@@ -106,7 +106,7 @@ def follow(
 ) -> Trajectory:
     """Run from x to the end of the clock, or a terminal event, or a failure."""
     course = _Course(clock, x, t_eval, events)
-    blocks, timeless = (block_of(field, x),), gathering(field) is not None
+    blocks, timeless = blocks_of(field, x), gathering(field) is not None
     rules = Rules(EIGHT, blocks, *tolerances, max_steps, timeless)
     velocity, status = None, IntegrationStatus.FINISHED
     ended: Ended | None = None

@@ -138,13 +138,14 @@ class EventRecord:
         Position of the event in the `events` given.
     time : float
         The time of the zero.
-    points : ndarray
-        Shape (..., n, d), the points then, by a full step of the method up to that time.
+    points : ndarray, or mapping from name to ndarray
+        Shape (..., n, d), the points then, by a full step of the method up to that time; of a model
+        with several blocks the state.
     """
 
     index: int
     time: float
-    points: FloatArray
+    points: Any
 
 
 def cap_radius(points: ArrayLike) -> FloatArray:

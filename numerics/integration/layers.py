@@ -9,7 +9,7 @@ import numpy as np
 from numerics.arguments import FloatArray
 from numerics.integration.events import Event, EventRecord, IntegrationStatus, watch_start
 from numerics.integration.trajectory import Trajectory, stored_layers
-from numerics.stepping import Clock, Field, block_of, crossed, retract
+from numerics.stepping import Clock, Field, blocks_of, crossed, retract
 
 
 def iterate_layers(
@@ -23,7 +23,7 @@ def iterate_layers(
 ) -> Trajectory:
     """Apply a map layer by layer; times count the layers."""
     _check_layers(field, begin, t_end, t_eval)
-    block = block_of(field, x)
+    blocks = blocks_of(field, x)
     layers: list[tuple[float, FloatArray]] = [(begin, x)]
     status, layer = IntegrationStatus.FINISHED, begin
     values, records, stop = watch_start(events, layer, x)
@@ -34,7 +34,7 @@ def iterate_layers(
             break
         with np.errstate(over="ignore", invalid="ignore", under="ignore"):
             y = np.asarray(field(x, layer) if evaluations == 0 else field.unchecked(x, layer))
-            y = retract(y.reshape(1, -1), (block,)).reshape(y.shape)
+            y = retract(y.reshape(1, -1), blocks).reshape(y.shape)
         evaluations += 1
         if not np.all(np.isfinite(y)):
             status = IntegrationStatus.OVERFLOW

@@ -6,20 +6,21 @@ on the sphere to a few ulp, and errors are measured in the tangent spaces.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from numerics import sphere
 from numerics.arguments import FloatArray, as_float, check_number
-from numerics.compile import is_foreign
+from numerics.compile import SystemField, is_foreign
 from numerics.fastsum import choose
 from numerics.integration.course import follow
 from numerics.integration.events import Event, EventCallable, IntegrationStatus, all_events
 from numerics.integration.layers import iterate_layers
+from numerics.integration.systems import FlatField, StateTrajectory
 from numerics.integration.trajectory import Trajectory
 from numerics.stepping import Field, choose_clock, exp, log_size
 
@@ -52,6 +53,24 @@ def _check_t_eval(t_eval: ArrayLike, t_start: float, t_end: float) -> FloatArray
     return times
 
 
+@overload
+def integrate(
+    field: SystemField,
+    points: Mapping[str, ArrayLike],
+    t_end: float | None = None,
+    t_eval: ArrayLike | None = None,
+    rtol: float = 1e-8,
+    atol: float | None = None,
+    events: Event | EventCallable | Sequence[Event | EventCallable] | None = None,
+    max_steps: int = 100_000,
+    *,
+    t_start: float = 0.0,
+    log_t_end: float | None = None,
+    sums: str = "auto",
+) -> StateTrajectory: ...
+
+
+@overload
 def integrate(
     field: Field,
     points: ArrayLike,
@@ -65,7 +84,23 @@ def integrate(
     t_start: float = 0.0,
     log_t_end: float | None = None,
     sums: str = "auto",
-) -> Trajectory:
+) -> Trajectory: ...
+
+
+def integrate(
+    field: Any,
+    points: Any,
+    t_end: float | None = None,
+    t_eval: ArrayLike | None = None,
+    rtol: float = 1e-8,
+    atol: float | None = None,
+    events: Event | EventCallable | Sequence[Event | EventCallable] | None = None,
+    max_steps: int = 100_000,
+    *,
+    t_start: float = 0.0,
+    log_t_end: float | None = None,
+    sums: str = "auto",
+) -> Trajectory | StateTrajectory:
     """Integrate a compiled model from given points.
 
     Dormand–Prince 8(5,3) with an error per step, measured in the tangent space and in the largest
@@ -93,11 +128,12 @@ def integrate(
 
     Parameters
     ----------
-    field : VelocityField or FastField
+    field : VelocityField, SystemField or FastField
         From `compile_model` or `fastsum.fast_field`.
-    points : array_like
+    points : array_like, or mapping from name to array_like
         Shape (..., n, d), unit rows for a model on the sphere (checked to 1e-6, then projected).
         An array of PyTorch or JAX stays where it is and keeps its precision (extra ``array``).
+        For a model with several blocks a value for each of them, by the names of their symbols.
     t_end : float
         End time; below t_start the flow runs backward. For a map: a number of layers.
     t_eval : array_like, optional
@@ -124,7 +160,7 @@ def integrate(
 
     Returns
     -------
-    Trajectory
+    Trajectory or StateTrajectory
         With the status; nothing is raised for an integration that stopped early.
 
     Raises
@@ -152,10 +188,13 @@ def integrate(
             f"Expected a compiled field but got field={getattr(field, 'name', field)!r}; "
             "make one with compile_model(model, ...)."
         )
+    flat = FlatField(field, field.checked(points)) if isinstance(field, SystemField) else None
     model = field.model
-    on_sphere = model.space == "sphere"
+    on_sphere = model.space == "sphere" and flat is None
     x: Any = points
-    if is_foreign(points):
+    if flat is not None:
+        x = flat.row(field.checked(points))
+    elif is_foreign(points):
         field(points)  # is what refuses them
     else:
         x = np.array(sphere.check_points(points, space=model.space), dtype=np.float64)
@@ -166,8 +205,9 @@ def integrate(
             f"Expected a tolerance in [1e-13, 1e-2] but got rtol={rtol!r}; "
             "below, rounding decides; above, the error estimate means nothing."
         )
-    field = choose(field, x, tolerance, sums)
-    absolute = (0.0 if on_sphere else tolerance) if atol is None else atol
+    field = choose(field, x, tolerance, sums) if flat is None else flat
+    free = not on_sphere if flat is None else flat.free
+    absolute = (tolerance if free else 0.0) if atol is None else atol
     absolute = check_number(absolute, "atol", "give a number >= 0 or leave it out")
     if absolute < 0:
         raise ValueError(
@@ -181,13 +221,18 @@ def integrate(
     end, log_span = _end(begin, t_end, log_t_end)
     evaluate = None if t_eval is None else _check_t_eval(t_eval, begin, end)
     watch = all_events(events)
+    if flat is not None:
+        watch = flat.events(watch)
     if model.kind == "map":
-        return iterate_layers(field, x, begin, end, evaluate, watch, int(max_steps))
+        layers = iterate_layers(field, x, begin, end, evaluate, watch, int(max_steps))
+        return layers if flat is None else flat.trajectory(layers)
 
     x, clock = choose_clock(field, x, begin, end, log_span)
     inside = None if evaluate is None else clock.of(evaluate)
     with np.errstate(over="ignore", invalid="ignore", under="ignore", divide="ignore"):
         run = follow(field, x, clock, inside, (tolerance, absolute), watch, int(max_steps))
+        if flat is not None:
+            return flat.trajectory(run)
         finished = run.status is IntegrationStatus.FINISHED
         if evaluate is None or clock.log_rate is None or not finished:
             return run

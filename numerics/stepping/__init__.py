@@ -4,8 +4,8 @@ from numerics.stepping.arrays import Outcome, Round, Rules, march, retract
 from numerics.stepping.choice import compiled_velocity, fits, load_loop, velocity_of_run
 from numerics.stepping.clock import Clock, exp, log_size
 from numerics.stepping.controller import MOST, factor
-from numerics.stepping.dense import points_inside
-from numerics.stepping.fields import Field, block_of, choose_clock, many, single
+from numerics.stepping.dense import extended, points_inside
+from numerics.stepping.fields import Field, blocks_of, choose_clock, many, single
 from numerics.stepping.ledger import drowned, entry
 from numerics.stepping.location import crossed, locate
 from numerics.stepping.runs import Ended, Taken, points_between, run_arrays, run_compiled
@@ -38,13 +38,14 @@ __all__ = [
     "Tableau",
     "Tail",
     "Taken",
-    "block_of",
+    "blocks_of",
     "choose_clock",
     "compiled_velocity",
     "crossed",
     "drowned",
     "entry",
     "exp",
+    "extended",
     "factor",
     "fits",
     "gathering",

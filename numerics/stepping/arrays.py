@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from numerics.arguments import FloatArray, IntArray
 from numerics.compile import namespace
+from numerics.rows import divide, dots
 from numerics.stepping.controller import (
     MOST,
     error,
@@ -128,15 +129,33 @@ def _rows(x: Any, blocks: tuple[Block, ...]) -> list[Any]:
 
 
 def retract(x: Any, blocks: tuple[Block, ...]) -> Any:
-    """Divide the rows on the sphere by their lengths."""
+    """Divide the rows on the sphere by their lengths, and keep constant sums."""
     xp = namespace(x)
     parts = []
     for rows, block in zip(_rows(x, blocks), blocks, strict=True):
         if block.on_sphere:
-            square = xp.vecdot(rows, rows)[..., None]
-            rows = rows / xp.sqrt(xp.where(square <= FAR, square, math.nan * square))
+            rows = _unit(rows, xp)
+        elif block.conserved:
+            total = xp.sum(block.unit * xp.exp(rows), axis=(-2, -1), keepdims=True)
+            rows = rows - xp.log(total / xp.sum(block.unit, axis=(-2, -1), keepdims=True))
         parts.append(rows.reshape(x.shape[0], -1))
     return parts[0] if len(parts) == 1 else xp.concat(parts, axis=1)
+
+
+def _unit(rows: Any, xp: Any) -> Any:
+    """Divide rows by their lengths; those too long become NaN."""
+    square = _dots(rows, rows, xp)
+    if xp is not np:
+        return rows / xp.sqrt(xp.where(square <= FAR, square, math.nan * square))[..., None]
+    if not np.max(square, initial=0.0) <= FAR:
+        square = np.where(square <= FAR, square, math.nan)
+    out = np.empty(rows.shape)
+    divide(rows, np.sqrt(square), out)
+    return out
+
+
+def _dots(x: Any, y: Any, xp: Any) -> Any:
+    return dots(x, y) if xp is np else xp.vecdot(x, y)
 
 
 def _largest(values: Any, xp: Any) -> Any:
@@ -149,22 +168,22 @@ def lengths(v: Any, blocks: tuple[Block, ...], over: list[Any] | None = None) ->
     xp = namespace(v)
     top = np.zeros(v.shape[0])
     for place, rows in enumerate(_rows(v, blocks)):
-        size = xp.sqrt(xp.vecdot(rows, rows))
+        size = xp.sqrt(_dots(rows, rows, xp))
         top = np.maximum(top, numbers(_largest(size if over is None else size / over[place], xp)))
     return top
 
 
 def tolerances(rules: Rules, start: Any, end: Any) -> list[Any]:
-    """Tolerance of a row of each block: its length is 1 on the sphere."""
+    """Tolerance of a row of each block: its length is 1 on the sphere, a logarithm counts as 1."""
     xp = namespace(start)
     out: list[Any] = []
     for a, b, block in zip(
         _rows(start, rules.blocks), _rows(end, rules.blocks), rules.blocks, strict=True
     ):
-        if block.on_sphere:
+        if block.on_sphere or block.unit is not None:
             out.append(rules.atol + rules.rtol)
             continue
-        longer = xp.sqrt(xp.maximum(xp.vecdot(a, a), xp.vecdot(b, b)))
+        longer = xp.sqrt(xp.maximum(_dots(a, a, xp), _dots(b, b, xp)))
         out.append(rules.atol + rules.rtol * longer + 1e-300)
     return out
 
@@ -211,8 +230,8 @@ def step_error(step: Step, rules: Rules) -> FloatArray:
         sizes = []
         for rows in (side[place] for side in sides):
             if block.on_sphere:
-                rows = rows - xp.vecdot(ends, rows)[..., None] * ends
-            sizes.append(numbers(xp.vecdot(rows, rows)))
+                rows = rows - _dots(ends, rows, xp)[..., None] * ends
+            sizes.append(numbers(_dots(rows, rows, xp)))
         found = error(sizes[0], sizes[1] if len(sizes) == 2 else 0.0)
         wrong = np.maximum(wrong, _largest(found / numbers(over[place]), np))
         if not block.on_sphere:  # where a NaN isn't among the estimates already

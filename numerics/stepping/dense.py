@@ -36,6 +36,14 @@ DEPTH = 6
 """How often a step may be halved."""
 
 
+def extended(rows: Any, theta: Any) -> Any:
+    """Σ_p b_p(θ) rows[p], b as in `Tableau.dense`."""
+    value = rows[-1] * (theta if len(rows) % 2 == 1 else 1.0 - theta)
+    for p in range(len(rows) - 2, -1, -1):
+        value = (value + rows[p]) * (theta if p % 2 == 0 else 1.0 - theta)
+    return value
+
+
 def polynomial(rows: Any, theta: Any) -> tuple[Any, Any]:
     """Value and derivative in θ of Σ_p b_p(θ) rows[p], b as in `Tableau.dense`."""
     value = slope = 0.0 * rows[-1] * theta
@@ -121,7 +129,7 @@ def points_inside(
     fine = good[place]
     if fine.any():
         mine = [row[place[fine]] for row in rows]
-        value, _ = polynomial(mine, _column(theta[fine], mine[0]))
+        value = extended(mine, _column(theta[fine], mine[0]))
         order.append(np.flatnonzero(fine))
         parts.append(retract(part.start[place[fine]] + value, rules.blocks))
     if not fine.all():

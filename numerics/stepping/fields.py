@@ -24,9 +24,10 @@ Field: TypeAlias = VelocityField | FastField
 _LAST = float(np.finfo(np.float64).max)
 
 
-def block_of(field: Field, points: Any) -> Block:
-    """Give the block of a field's points."""
-    return Block(tuple(points.shape), field.model.space == "sphere")
+def blocks_of(field: Field, points: Any) -> tuple[Block, ...]:
+    """Give the blocks of a field's points: one, unless the field has its own."""
+    own: tuple[Block, ...] | None = getattr(field, "blocks", None)
+    return own or (Block(tuple(points.shape), field.model.space == "sphere"),)
 
 
 def choose_clock(
@@ -47,7 +48,9 @@ def choose_clock(
     return batched, Clock.scaled(begin, math.copysign(1.0, end - begin), log_span, speed)
 
 
-def single(field: Field, clock: Clock, block: Block) -> tuple[ArrayVelocity, ArrayVelocity | None]:
+def single(
+    field: Field, clock: Clock, shape: tuple[int, ...]
+) -> tuple[ArrayVelocity, ArrayVelocity | None]:
     """Velocity of one system in the clock of its run, by products and by differences."""
     rate = clock.log_rate or 0.0
     rounding = of_products(field, rate)
@@ -57,7 +60,7 @@ def single(field: Field, clock: Clock, block: Block) -> tuple[ArrayVelocity, Arr
         return math.copysign(min(abs(at), _LAST), at)
 
     def products(t: FloatArray, x: Any) -> tuple[Any, Any]:
-        points, at = x.reshape(block.shape), moment(t)
+        points, at = x.reshape(shape), moment(t)
         bound = float(np.max(rounding(at)))
         if clock.log_rate is None:
             return field.unchecked(points, at).reshape(x.shape), bound
@@ -70,7 +73,7 @@ def single(field: Field, clock: Clock, block: Block) -> tuple[ArrayVelocity, Arr
         return (xp.exp(log_scale - rate)[..., None, None] * u).reshape(x.shape), bound
 
     def differences(t: FloatArray, x: Any) -> tuple[Any, Any]:
-        points, at, xp = x.reshape(block.shape), moment(t), namespace(x)
+        points, at, xp = x.reshape(shape), moment(t), namespace(x)
         assert isinstance(field, VelocityField)
         if not bool(xp.all(xp.isfinite(x))):
             return x * math.nan, 0.0

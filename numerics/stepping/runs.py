@@ -16,7 +16,7 @@ from numerics.stepping.arrays import Outcome, Round, Rules, march, take_step
 from numerics.stepping.choice import load_loop
 from numerics.stepping.clock import Clock
 from numerics.stepping.dense import points_inside
-from numerics.stepping.fields import Field, block_of, single
+from numerics.stepping.fields import Field, blocks_of, single
 from numerics.stepping.ledger import drowned, entry
 from numerics.stepping.tail import Tail, gathering, radius, spread
 from numerics.stepping.velocity import COLUMNS, CompiledVelocity, Stop, layout
@@ -68,9 +68,9 @@ class Ended:
 
 def run_arrays(field: Field, rules: Rules, clock: Clock, points: Any, visit: Visit) -> Ended:
     """Run the array loop on one system; the caller stores what it wants of its steps."""
-    forms = single(field, clock, rules.blocks[0])
+    forms = single(field, clock, tuple(points.shape))
     outcome, tail, label = Outcome.of(1), None, None
-    start = np.array([clock.start])
+    start, shape = np.array([clock.start]), tuple(points.shape)
     near = reach_of_tail(field, rules, clock) if isinstance(points, np.ndarray) else -1.0
     if near > 0.0 and spread(points) <= near:
         tail = Tail.of(field, clock, clock.start, points)
@@ -78,17 +78,17 @@ def run_arrays(field: Field, rules: Rules, clock: Clock, points: Any, visit: Vis
     steps = march(lambda _: forms, rules, start, points.reshape(1, -1), clock.end, outcome)
     for attempt in steps:
         if attempt.accepted[0]:
-            taken = _taken(forms[int(attempt.turned[0])], rules, attempt, outcome, label)
+            taken = _taken(forms[int(attempt.turned[0])], rules, shape, attempt, outcome, label)
             attempt.ended[0] = visit(taken)
             if attempt.ended[0] or taken.arrived == clock.end or near <= 0.0:
                 continue
-            x = attempt.step.end.reshape(rules.blocks[0].shape)
+            x = attempt.step.end.reshape(shape)
             fewer = merged(field, x, one_within(rules))
             if fewer is not None:
                 field, x, where = fewer
                 label = where if label is None else where[label]
-                rules = replace(rules, blocks=(block_of(field, x),))
-                forms = single(field, clock, rules.blocks[0])
+                rules, shape = replace(rules, blocks=blocks_of(field, x)), tuple(x.shape)
+                forms = single(field, clock, shape)
                 attempt.fewer = rules, x.reshape(1, -1)
             if spread(x) <= near:
                 tail = Tail.of(field, clock, taken.arrived, x).of_rows(label)
@@ -153,10 +153,15 @@ def visit_tail(tail: Tail, end: float, visit: Visit) -> None:
 
 
 def _taken(
-    velocity: Any, rules: Rules, attempt: Round, outcome: Outcome, label: IntArray | None
+    velocity: Any,
+    rules: Rules,
+    shape: tuple[int, ...],
+    attempt: Round,
+    outcome: Outcome,
+    label: IntArray | None,
 ) -> Taken:
     """Show a step of the array loop, whose rows stand for all that have merged in them."""
-    step, shape = attempt.step, rules.blocks[0].shape
+    step = attempt.step
 
     def rows(states: Any) -> Any:
         points = states.reshape(-1, *shape)
@@ -317,9 +322,8 @@ def points_between(
     if ends.size == 1:
         return namespace(points).stack([points] * times.size)
     field, points, label = _tokens_as_one(field, points)
-    block = block_of(field, points)
-    rules = replace(rules, blocks=(block,))
-    products, differences = single(field, clock, block)
+    rules = replace(rules, blocks=blocks_of(field, points))
+    products, differences = single(field, clock, tuple(points.shape))
     alone, h = np.zeros(1, dtype=np.int64), np.diff(ends)
     start, one = ends[:1], points.reshape(1, -1)
     velocity, first = products, products(start, one)
@@ -328,7 +332,7 @@ def points_between(
     step = take_step(velocity, rules, alone, start, one, first, h)
     which, count = np.zeros(times.size, dtype=np.int64), np.zeros(1, dtype=np.int64)
     states = points_inside(lambda _: (velocity, None), rules, step, which, times, count)
-    states = states.reshape(-1, *block.shape)
+    states = states.reshape(-1, *points.shape)
     return states if label is None else states[:, label]
 
 

@@ -38,10 +38,17 @@ class Block:
         (..., n, d); leading axes are a batch that shares its steps.
     on_sphere : bool
         The retraction after a step: rows are divided by their lengths, or stay where they are.
+    unit : ndarray, optional
+        Positive numbers of which the block's numbers are the logarithmic changes: what they stand
+        for is ``unit * exp(numbers)``, with an error relative to itself.
+    conserved : bool
+        Whether the retraction brings the sum of what they stand for back to that of `unit`.
     """
 
     shape: tuple[int, ...]
     on_sphere: bool
+    unit: Any = None
+    conserved: bool = False
 
     @property
     def size(self) -> int:

@@ -1,27 +1,20 @@
 """Executors from the words of a command line: `--jobs N`, `--scheduler tcp://…`, `--scheduler mpi`.
 
-Each is the one that its library makes; only the choice and clear errors are here.
+Each is made elsewhere, by its library or in `processes`; the choice and clear errors are here.
 """
 
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import importlib
-import multiprocessing
-import multiprocessing.context
 import os
-import signal
-import sys
-import threading
 from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from functools import lru_cache
-from multiprocessing.connection import wait
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 from numerics.arguments import check_number, shown
+from numerics.sweeps.processes import Processes
 
 __all__ = ["open_executor"]
 
@@ -95,10 +88,7 @@ def open_executor(
     elif jobs == 1:
         yield None
     else:
-        with (
-            _one_blas_thread(),
-            ProcessPoolExecutor(jobs, _WorkerContext(), initializer=_start_worker) as executor,
-        ):
+        with _one_blas_thread(), Processes(jobs) as executor:
             yield executor
 
 
@@ -161,62 +151,3 @@ def _connected(address: str, timeout: float) -> Iterator[Any]:
 async def _probe(distributed: Any, address: str, timeout: float) -> None:
     """See whether dask answers: a client that can't connect leaves threads and noise behind."""
     (await distributed.comm.connect(address, timeout=timeout)).abort()
-
-
-class _Worker(multiprocessing.context.SpawnProcess):
-    """A process that knows whether the main thread of its parent has started it."""
-
-    by_main_thread = False
-
-    def start(self) -> None:
-        """Start it."""
-        self.by_main_thread = threading.current_thread() is threading.main_thread()
-        super().start()
-
-    def run(self) -> None:
-        """Do its work, ending with its parent."""
-        if self.by_main_thread:
-            _killed_with_parent()
-        super().run()
-
-
-class _WorkerContext(multiprocessing.context.SpawnContext):
-    Process = _Worker
-
-
-def _start_worker() -> None:
-    """Let a worker end with its parent, and silently at Ctrl-C: the sweep says what is kept."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    end_with_parent()
-
-
-_PR_SET_PDEATHSIG = 1
-
-
-def _killed_with_parent() -> None:
-    """Have the kernel kill this process with its parent, whatever it does then (Linux).
-
-    The signal comes when the *thread* that made this process ends, hence the main one only.
-    """
-    if sys.platform.startswith("linux"):
-        with suppress(OSError, AttributeError):  # a system without it has the watcher
-            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-
-
-@lru_cache(maxsize=1)
-def end_with_parent() -> None:
-    """Watch from now on whether the parent of this process lives, and end with it; once is enough.
-
-    A pool's worker waits for work on a pipe that its brothers hold open too: it would wait forever.
-    """
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_watch, args=(parent,), daemon=True).start()
-
-
-def _watch(parent: Any) -> None:
-    """End this process once its parent has ended; a brother may hold the sentinel open."""
-    first = os.getppid()  # a fork server, perhaps; whoever adopts an orphan is another
-    while not wait([parent.sentinel], timeout=1.0) and os.getppid() == first:
-        pass
-    os._exit(1)

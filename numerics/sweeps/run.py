@@ -31,7 +31,6 @@ import numpy as np
 from numerics.arguments import check_executor, shown
 from numerics.sphere import Rng, seed_sequence
 from numerics.sweeps.code import code_of, unwrapped
-from numerics.sweeps.executors import end_with_parent
 from numerics.sweeps.folder import (
     CHECKSUM,
     Folder,
@@ -50,6 +49,7 @@ from numerics.sweeps.grids import (
     SweepResult,
     checked_cells,
 )
+from numerics.sweeps.processes import Processes, end_with_parent
 
 CellFunction: TypeAlias = Callable[[Cell, np.random.Generator], Mapping[str, Any]]
 
@@ -248,7 +248,8 @@ def _check_function(function: Any, executor: Executor | None) -> None:
             f"Expected a function of (cell, rng) but got function={shown(function)}; "
             "define one at the top level of a module."
         )
-    if isinstance(executor, ProcessPoolExecutor) or type(executor).__module__.startswith("mpi4py"):
+    pools = (Processes, ProcessPoolExecutor)
+    if isinstance(executor, pools) or type(executor).__module__.startswith("mpi4py"):
         try:
             pickle.dumps(function)
         except Exception as error:
@@ -378,7 +379,9 @@ def _gather(executor: Executor, task: Callable[[int], tuple[Any, ...]], store: _
                     store.put(k, future.result())
                 else:
                     failure = failure or raised
-            if failure is not None:
+            # a broken pool fails its futures itself, and those of Python 3.11 stop halfway at one
+            # that was cancelled meanwhile: the rest would never come
+            if failure is not None and not isinstance(failure, BrokenExecutor):
                 pending = {future: k for future, k in pending.items() if not future.cancel()}
     except BaseException as error:
         for future, k in pending.items():

@@ -1,6 +1,7 @@
 """``attnflow check``: which statements hold for a kernel given as text, or for a model in a file.
 
-Exit status: 0 nothing is refuted, 1 a statement is, with a counterexample, 2 bad usage.
+Exit status: 0 every row that applies holds, 1 one is REFUTED, with a counterexample, or UNDECIDED,
+2 bad usage. VACUOUS fails nothing: pytest skips it, as it skips OPEN.
 """
 
 from __future__ import annotations
@@ -11,16 +12,24 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
+from proofs_checks.claim import Verdict
 from proofs_checks.own_model import check_model
 from proofs_checks.own_model import rows as rows_of_a_model
 from proofs_checks.proof import latex_document, sheet_lines
 from theory.models import Model
 
 WIDTH = 80
+FAILS = (Verdict.REFUTED, Verdict.UNDECIDED)
+"""Verdicts that make the command fail, as they fail a test of `parametrize_with_invariants`."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
+    parser.description = (
+        f"{parser.description}\n\n"
+        "The exit status is 1 if a row is REFUTED or UNDECIDED, as in pytest: what is\n"
+        "VACUOUS, a hypothesis not being met, or OPEN fails nothing."
+    )
     parser.add_argument(
         "model",
         metavar="KERNEL|FILE",
@@ -107,4 +116,4 @@ def run(args: argparse.Namespace) -> int:
         sheet = rows[0].evidence.sheet
         if sheet is not None:
             print("\n".join(["", *(f"    {line}" for line in sheet_lines(sheet, WIDTH - 4))]))
-    return 1 if report.refuted else 0
+    return 1 if any(row.evidence.verdict in FAILS for row in rows) else 0

@@ -16,6 +16,7 @@ from proofs_checks.decide.intervals import (
     enclose_ball,
     interval,
 )
+from proofs_checks.decide.norms import bounds_norm, exact_rows, norm_bound
 from proofs_checks.decide.sign import decide_positive, sign_changes
 
 __all__ = [
@@ -23,12 +24,15 @@ __all__ = [
     "Decision",
     "Interval",
     "NoEnclosureError",
+    "bounds_norm",
     "decide_positive",
     "decide_positive_definite",
     "enclose",
     "enclose_ball",
     "exact",
+    "exact_rows",
     "interval",
+    "norm_bound",
     "positive_taylor",
     "sign_changes",
     "zonal_coefficient",

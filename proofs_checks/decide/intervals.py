@@ -22,6 +22,8 @@ from sympy import Expr, S
 PRECISION = 80
 """Bits at which intervals round, outward, whatever the working precision of flint is."""
 
+_WORD = 2**60
+
 Operation = TypeVar("Operation", bound=Callable[..., Any])
 
 
@@ -243,6 +245,21 @@ class Interval:
     def bessel_i(self, order: Interval) -> Interval:
         """Bessel function I, of an exact order."""
         return self._image(lambda at: at.bessel_i(order.a.union(order.b)))
+
+    def beta_law(self, first: Fraction, second: Fraction) -> Interval:
+        """Probability that a Beta(first, second) variable is at most a number of [0, 1].
+
+        It rises with the number and with the second parameter. Arb's series loses bits with large
+        parameters: it gets more; and it is NaN at whole numbers beyond its words, not beside them.
+        """
+        self._need(bool(self.a >= 0) and bool(self.b <= 1), "numbers of [0, 1]")
+        beside = Fraction(int(second.denominator == 1 and second > _WORD), 4)
+        with ctx.workprec(PRECISION + 4 * int(first + second).bit_length()):
+            low, high = (
+                at.beta_lower(_ratio_ball(first), _ratio_ball(place), regularized=True)
+                for at, place in ((self.a, second - beside), (self.b, second + beside))
+            )
+            return Interval(low.lower(), high.upper())
 
 
 @_precise

@@ -15,6 +15,7 @@ Schur's product theorem. No paper states the claim.
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -230,6 +231,34 @@ def decide(flow: Flow, prediction: int) -> Sheet:
     )
 
 
+_NEAR_ONE, _EVERY_SIZE = (1.375, 0.375), (1e-6, 1e-2, 0.1, 0.75, 4.0, 16.0, 64.0)
+"""Values of parameters: 1e-6 stands for the limit 0, as a fall there is one nearby."""
+
+
+def _falls_somewhere(layer: Model, kernel: Expr, names: list[str]) -> tuple[str, float]:
+    """Search parameters of every size, all alike or each small or large by itself.
+
+    Of what is found the case with the fewest tokens is reported.
+    """
+    ends = product((1e-2, 16.0), repeat=len(names)) if 2 <= len(names) <= 3 else ()
+    found: list[tuple[int, str, float]] = []
+    for choice in dict.fromkeys((*((v,) * len(names) for v in _EVERY_SIZE), *ends)):
+        numbers = dict(zip(names, choice, strict=True))
+        at = {s: numbers.get(str(s), 2.0) for s in kernel.free_symbols - {z}}
+        slope = lambdify(z, kernel.diff(z).subs(at), "numpy")
+        with np.errstate(all="ignore"):
+            scale = float(np.max(np.abs([slope(g) for g in (-1.0, 0.0, 1.0)])))
+        if not 0 < scale < np.inf:
+            continue
+        text, tokens, worst = falling_layer(layer, (numbers,), scale)
+        if text:
+            found.append((tokens, text, worst))
+    if not found:
+        return "", 0.0
+    _, text, worst = min(found, key=lambda case: case[0])
+    return text, worst
+
+
 def watch(flow: Flow, prediction: int, budget: Budget) -> Trial:
     """Watch layers of drawn tokens, of two groups, and of the lattice of the plane."""
     under = _under(flow)
@@ -246,8 +275,10 @@ def watch(flow: Flow, prediction: int, budget: Budget) -> Trial:
     )
     if prediction == 1 and flow.model.kind == "flow":
         names = [str(p) for p in layer.parameters if p != eta]
-        choices = tuple(dict.fromkeys(names, float(v)) for v in ((1.375, 0.375) if names else (1,)))
+        choices = tuple(dict.fromkeys(names, v) for v in (_NEAR_ONE if names else (1.0,)))
         found, _, worst = falling_layer(layer, choices)
+        if not found and names:
+            found, worst = _falls_somewhere(layer, under.kernel, names)
         if found:
             return Trial(found, -worst, 1)
     worst, count = np.inf, budget.cases * (1 if decide(flow, prediction).holds else 20)

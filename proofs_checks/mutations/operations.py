@@ -52,7 +52,7 @@ def _inside(expr: Any, change: Callable[[Any], Any]) -> Any:
 def _double_exponents(expr: Any) -> Any:
     """``e^u -> e^{2u}`` in exponentials and in the scores of a softmax."""
     if isinstance(expr, RowSoftmax):
-        return expr.func(2 * _double_exponents(expr.scores), expr.masses)
+        return expr.func(2 * _double_exponents(expr.scores), *expr.args[1:])
     if isinstance(expr, sp.exp):
         return sp.exp(2 * expr.exp)
     if not getattr(expr, "args", ()):

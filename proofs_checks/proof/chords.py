@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from sympy import (
+    Abs,
     DiagMatrix,
     Expr,
     HadamardProduct,
@@ -27,6 +28,7 @@ from numerics.compile import compile_model
 from proofs_checks.proof.alphabet import HOT, Array
 from proofs_checks.proof.pairs import products
 from proofs_checks.proof.row_algebra import RowAlgebra
+from proofs_checks.proof.scores import NORM, Scores, scores_of
 from theory.atoms import Elementwise, Tangent
 from theory.derivations import circle_angles
 from theory.derivations import phi as PHI
@@ -63,9 +65,12 @@ def force_bound(model: Model) -> tuple[Expr, str]:
     """Bound of ``|F^β - F^0|`` for a token and total mass 1, and why there is none, if so.
 
     With softmax dF/dβ is the covariance of ∂_β log k(g_ij) and x_j, at most its supremum when it
-    is c·g; without, |k - 1| is largest at g = 1 when k rises and k(1) + k(-1) >= 2.
+    is c·g; without, |k - 1| is largest at g = 1 when k rises and k(1) + k(-1) >= 2. With query and
+    key matrices the scores are at most |β| `NORM`, which takes the place of β.
     """
-    form = attention_form(model)
+    form, scores = attention_form(model), scores_of(model)
+    if scores is not None:
+        return _score_force(model.name, scores)
     if form is None:
         return S.Zero, f"{model.name}: the weights are no function of the inner products"
     kernel = (form.scale * form.kernel).subs(beta, HOT)
@@ -84,8 +89,38 @@ def force_bound(model: Model) -> tuple[Expr, str]:
     return (kernel.subs(z, 1) - 1).subs(HOT, beta), ""
 
 
+def _score_force(name: str, scores: Scores) -> tuple[Expr, str]:
+    """Bound of the force with query and key matrices, for scores a β <x_i, M x_j>."""
+    share = scores.heat / beta
+    if scores.scale != 1 or not share.is_number or share == 0:
+        return S.Zero, f"{name}: the weights aren't e^(cβ<x_i, {scores.named} x_j>)"
+    reach = scores.reach(NORM)
+    return (reach if scores.normalised else exp(reach) - 1), ""
+
+
+def score_share(model: Model) -> Expr | None:
+    """Return ``|a| |Q^T K|`` of scores ``a β <x_i, Q^T K x_j>``, or None."""
+    scores = scores_of(model)
+    if scores is None or _score_force(model.name, scores)[1]:
+        return None
+    return Abs(scores.heat / beta) * NORM
+
+
 GROWN = exp(2 * t) - 1
 """``D' <= 2 D + f`` and ``D(0) = 0`` give ``D <= f (e^{2t} - 1)/2``."""
+
+
+def crossed(count: int, tokens: int) -> tuple[Array, dict[str, Any], float]:
+    """Tokens, query and key matrices that part at a rate near ``|β| |Q^T K|``, and the norm.
+
+    Half of the tokens are at x and half at -x, of which the first one, across, attends to x alone:
+    ``Q^T K = N y x^T``, N being small, so that a wrong power of β shows. The first tokens differ.
+    """
+    norm, angles = 0.02, np.linspace(-0.1, 0.1, count)
+    points = np.zeros((count, tokens, 2))
+    points[:, 1::2, 0], points[:, 2::2, 0] = 1.0, -1.0
+    points[:, 0] = np.stack([np.sin(angles), np.cos(angles)], axis=-1)
+    return points, {"Q": np.array([[0.0, norm]]), "K": np.array([[1.0, 0.0]])}, norm
 
 
 OPPOSED = np.array([1e-9, 0.5, 0.5])

@@ -6,6 +6,7 @@ runs sample for a model's parameters.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +15,6 @@ from sympy import (
     Expr,
     MatrixSymbol,
     Symbol,
-    exp,
     expand_log,
     lambdify,
     log,
@@ -25,25 +25,35 @@ from numerics.compile import compile_model
 from numerics.integration import integrate
 from numerics.sphere import random_points
 from proofs_checks.claim import Budget
-from proofs_checks.proof.alphabet import HOT, Array
+from proofs_checks.proof.alphabet import HOT, Array, short
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.hemispheres import random_hemisphere
+from proofs_checks.proof.models import ByModel
+from proofs_checks.proof.rules import LEAST_EXPONENTIAL, OPERATOR_NORM, apply
+from proofs_checks.proof.score_twins import drawn_matrices
+from proofs_checks.proof.scores import NORM, numbers_of, scores_of
 from proofs_checks.proof.sheet import How, Step
 from proofs_checks.proof.verdict import Trial
 from proofs_checks.proof.weights import R0, smallest_of_form
 from theory.engines import inner, residual, vectors
-from theory.models import Model, attention_form
-from theory.symbols import beta, t
+from theory.models import Model
+from theory.predictions import cone_rate
+from theory.symbols import K, Q, beta, t
 
 
 def watch_limit(
-    model: Model, points: Array, hot: Array, constant: Array, speed: Array
+    model: Model,
+    points: Array,
+    hot: Array,
+    constant: Array,
+    speed: Array,
+    matrices: Mapping[str, Any],
 ) -> tuple[str, float]:
     """Compare ``|x_i(t) - x*|`` with its bound; the violation found, and the least margin.
 
     The limit is what the tokens agree on late; where they don't yet, the case isn't used.
     """
-    field = compile_model(model, **sampled_values(model, beta=hot))
+    field = compile_model(model, **sampled_values(model, beta=hot, **matrices))
     times = np.geomspace(0.02, 60.0, 12)
     run = integrate(field, points, float(times[-1]), t_eval=times, rtol=1e-9)
     end = run.points[-1].mean(axis=-2)
@@ -57,7 +67,7 @@ def watch_limit(
         case = int(np.argmin(slack))
         if slack[case] < 0:
             text = (
-                f"{model.name}, β = {hot[case]:.4g}, x(0) = "
+                f"{model.name}, β = {hot[case]:.4g}{in_words(matrices)}, x(0) = "
                 f"{np.array2string(points[case], precision=3)}: at t = {time:.3g} "
                 f"max |x_i - x*| = {apart[case]:.4g} > {bound[case]:.4g}"
             )
@@ -67,22 +77,11 @@ def watch_limit(
 
 
 @dataclass(frozen=True)
-class ConeRate:
+class ConeRate(ByModel):
     """``D(t) <= D(0) e^{-λ t}`` with D the diameter in gnomonic coordinates.
 
-    Attributes
-    ----------
-    softmax, plain : Expr
-        λ in ``R0`` and ``beta``, with and without the division by the row sum.
+    λ is in ``R0`` and ``beta``, and in ``NORM`` with query and key matrices.
     """
-
-    softmax: Expr
-    plain: Expr
-
-    def of(self, model: Model) -> Expr:
-        """Return the rate that speaks of a model."""
-        form = attention_form(model)
-        return self.softmax if form is not None and form.normalised else self.plain
 
 
 @dataclass(frozen=True)
@@ -104,6 +103,8 @@ SMALLEST = Symbol("kappa", positive=True)
 
 def least_weight(flow: Flow) -> Expr:
     """Largest κ shown to have A_ij >= κ m_j for Σ m = 1; `SMALLEST` without a closed form."""
+    if flow.scores is not None:
+        return flow.scores.least(flow.norm)
     if flow.still_form is not None:
         weight, reason = smallest_of_form(flow.still_form, flow.name)
         # A weight that vanishes at -1 still is positive over an open hemisphere.
@@ -122,63 +123,99 @@ def least_in_words(flow: Flow, low: str = "2r0²-1") -> str:
     return f"{'min k/max k' if flow.normalised else 'min k'} over [{low}, 1]"
 
 
-def weights_step(flow: Flow) -> Step:
-    """Step on the least weight: A_ij >= κ m_j."""
-    least = least_weight(flow)
+def weights_steps(flow: Flow) -> tuple[Step, ...]:
+    """Show the least weight in steps, the last of which is A_ij >= κ m_j."""
+    least, scores = least_weight(flow), flow.scores
     if least == SMALLEST:
-        return replace(flow.attracts, text=f"A_ij >= κ m_j, κ = {least_in_words(flow)}")
+        return (replace(flow.attracts, text=f"A_ij >= κ m_j, κ = {least_in_words(flow)}"),)
     text = f"A_ij >= κ m_j, κ = {least}"
-    return Step(text, How.DECIDED, evidence="the kernel is positive and doesn't decrease")
+    if scores is None:
+        words = "the kernel is positive and doesn't decrease"
+        return (Step(text, How.DECIDED, evidence=words),)
+    reach, shown = scores.reach(flow.norm), f"|<x_i, {scores.named} x_j>| <= {flow.norm}"
+    rows = numbers_of(scores, flow.given)
+    norm = apply(OPERATOR_NORM, shown, flow.on_sphere, bound=flow.norm, rows=rows)
+    share = least / scores.scale
+    floor = apply(
+        LEAST_EXPONENTIAL, text, norm, least=share, reach=reach, divided=scores.normalised
+    )
+    return norm, floor
 
 
-def watch_hemispheres(flow: Flow, rate: Expr, budget: Budget) -> Trial:
+def scope_of_scores(flow: Flow) -> dict[str, str]:
+    """Scope that query and key matrices add: β of either sign."""
+    if flow.scores is None:
+        return {}
+    known = flow.norm != NORM
+    matrices = f"|{flow.scores.named}| <= {flow.norm}" if known else "symbolic"
+    return {"beta": "symbolic, of either sign", "Q, K": matrices}
+
+
+def watch_hemispheres(flow: Flow, said: ConeRate, budget: Budget) -> Trial:
     """Watch the gnomonic diameter along runs from random hemispheres, against a rate."""
-    silent = matrix_parameters(flow.model)
-    if silent or flow.given or not flow.autonomous.holds or rate.free_symbols - {R0, beta}:
+    rate, silent = said.of(flow.model), matrix_parameters(flow.model)
+    if silent or flow.given or not flow.autonomous.holds or rate.free_symbols - {R0, beta, NORM}:
         return Trial(silent=silent or f"{flow.name}: no numbers to run it at")
     worst = np.inf
-    for size, dimension in ((2, 2), (5, 3)):
+    for size, dimension, opposed in ((2, 2, True), (5, 3, False)):
         points = random_hemisphere(budget.cases, size, dimension, budget.rng)
-        hot = budget.rng.uniform(0.25, 2.5, budget.cases)
-        found, margin = watch_cone(flow.model, points, np.eye(dimension)[-1], hot, rate)
+        hot = drawn_heats(flow.model, 2.5, budget)
+        matrices, norm = drawn_matrices(flow.model, dimension, budget.rng, opposed=opposed)
+        pole, at = np.eye(dimension)[-1], rate.subs(NORM, norm)
+        found, margin = watch_cone(flow.model, points, pole, hot, at, matrices)
         worst = min(worst, margin)
         if found:
             return Trial(found, margin, budget.cases)
     return Trial("", worst, budget.cases)
 
 
-def watch_independent(flow: Flow, rate: Expr, constant: Expr, budget: Budget) -> Trial:
+def drawn_heats(model: Model, hottest: float, budget: Budget) -> Array:
+    """Draw β from 1/4 up, of either sign where a model has query and key matrices."""
+    hot = budget.rng.uniform(0.25, hottest, budget.cases)
+    if scores_of(model) is None:
+        return np.asarray(hot)
+    return np.asarray(hot * np.where(np.arange(budget.cases) % 2, 1.0, -1.0))
+
+
+def watch_independent(flow: Flow, said: ConeRate, constant: Expr, budget: Budget) -> Trial:
     """Watch the diameter and the distance to the limit from random independent tokens."""
-    named = set(map(str, flow.model.parameters))
-    if named - {"beta"} or flow.given or not flow.autonomous.holds:
+    named, rate = set(map(str, flow.model.parameters)), said.of(flow.model)
+    if named - {"beta", "Q", "K"} or flow.given or not flow.autonomous.holds:
         return Trial(silent=f"{flow.name}: no numbers to run it at")
-    if rate.free_symbols - {R0, beta}:
+    if rate.free_symbols - {R0, beta, NORM}:
         return Trial(silent=f"{flow.name}: {rate} has no number")
     worst = np.inf
     for size, dimension in ((2, 2), (3, 4)):
         points = np.asarray(random_points(size, dimension, budget.rng, budget.cases))
-        hot = budget.rng.uniform(0.25, 2.0, budget.cases)
+        hot = drawn_heats(flow.model, 2.0, budget)
+        matrices, norm = drawn_matrices(flow.model, dimension, budget.rng, opposed=size == 2)
+        at = rate.subs(NORM, norm)
         solved = np.linalg.solve(points @ points.swapaxes(-1, -2), np.ones((size, 1)))
         pole = (points.swapaxes(-1, -2) @ solved)[..., 0]
         pole /= np.linalg.norm(pole, axis=-1, keepdims=True)
-        found, margin = watch_cone(flow.model, points, pole, hot, rate)
+        found, margin = watch_cone(flow.model, points, pole, hot, at, matrices)
         if not found:
             worst = min(worst, margin)
             lowest = gnomonic_extent(points, pole)[0]
-            bounds = tuple(
+            allowed, speed = (
                 np.broadcast_to(lambdify((R0, beta), value, "numpy")(lowest, hot), hot.shape)
-                for value in (constant, rate)
+                for value in (constant, at)
             )
-            found, margin = watch_limit(flow.model, points, hot, *bounds)
+            found, margin = watch_limit(flow.model, points, hot, allowed, speed, matrices)
         worst = min(worst, margin)
         if found:
             return Trial(found, margin, budget.cases)
     return Trial("", worst, budget.cases)
 
 
+def in_words(matrices: Mapping[str, Any]) -> str:
+    """Write matrices, for the detail of a counterexample."""
+    return "".join(f", {name} = {short(value)}" for name, value in matrices.items())
+
+
 def matrix_parameters(model: Model) -> str:
-    """Say which parameters of a model are matrices, which the experiments here don't sample."""
-    names = [str(p) for p in model.parameters if isinstance(p, MatrixSymbol)]
+    """Say which parameters of a model are matrices that the experiments here don't sample."""
+    names = [str(p) for p in model.parameters if isinstance(p, MatrixSymbol) and p not in (Q, K)]
     return f"{model.name}: experiments need scalar parameters, not {names}" if names else ""
 
 
@@ -187,9 +224,9 @@ def sampled_values(model: Model, **sampled: Array) -> dict[str, Any]:
     return {str(p): sampled.get(str(p), 1.0) for p in model.parameters}
 
 
-def excess_rate(predicted: Expr, derived: Expr) -> bool:
-    """Whether the predicted rate may exceed the derived one for some β >= 0."""
-    ratio = simplify((predicted / derived).subs(beta, HOT))
+def excess_rate(predicted: Expr, derived: Expr, sign: int = 1) -> bool:
+    """Whether the predicted rate may exceed the derived one for some β >= 0, or some -β >= 0."""
+    ratio = simplify((predicted / derived).subs(beta, sign * HOT))
     if ratio == 1:
         return False
     return not expand_log(log(ratio), force=True).expand().is_nonpositive
@@ -209,9 +246,10 @@ def watch_cone(
     pole: Array,
     hot: Array,
     rate: Expr,
+    matrices: Mapping[str, Any],
 ) -> tuple[str, float]:
     """Compare D(t) with its bound along trajectories; the violation found, and the least margin."""
-    field = compile_model(model, **sampled_values(model, beta=hot))
+    field = compile_model(model, **sampled_values(model, beta=hot, **matrices))
     times = np.geomspace(0.02, 3.0, 7)
     run = integrate(field, points, float(times[-1]), t_eval=times, rtol=1e-9)
     lowest, start = gnomonic_extent(points, pole)
@@ -232,7 +270,8 @@ def watch_cone(
             )
             text = (
                 f"{model.name}, n = {points.shape[-2]}, d = {points.shape[-1]}, "
-                f"β = {hot[case]:.4g}, x(0) = {np.array2string(points[case], precision=3)}: at "
+                f"β = {hot[case]:.4g}{in_words(matrices)}, x(0) = "
+                f"{np.array2string(points[case], precision=3)}: at "
                 f"t = {time:.3g} {seen}"
             )
             return text.replace("\n", ""), float(np.nan_to_num(slack[case], nan=-1.0))
@@ -249,4 +288,8 @@ def contraction_algebra() -> Expr:
     return residual(inner(long, long) - inner(short, short) - nonnegative)
 
 
-CONE = ConeRate(R0 * exp(-2 * beta), R0 * exp(-beta))
+CONE = ConeRate(
+    cone_rate(R0),
+    cone_rate(R0, model="USA"),
+    ByModel(cone_rate(R0, norm=NORM), cone_rate(R0, model="USA", norm=NORM)),
+)

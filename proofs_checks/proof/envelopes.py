@@ -7,7 +7,7 @@ from itertools import product as product_of
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Integer, Rational, S, exp, lambdify, log, sqrt
+from sympy import Expr, Integer, Rational, S, exp, lambdify, log, simplify, sqrt
 
 from numerics.compile import compile_model
 from numerics.equiangular import equiangular_gamma, equiangular_time
@@ -15,9 +15,12 @@ from numerics.integration import integrate
 from proofs_checks.claim import Budget
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.models import without_temperature
+from proofs_checks.proof.rules import TIME_CHANGE, apply
+from proofs_checks.proof.sheet import Step, gap
 from proofs_checks.proof.verdict import Trial
 from proofs_checks.proof.weights import R0
 from theory.models import Model
+from theory.predictions import equiangular_rate
 from theory.symbols import beta, n, t
 
 
@@ -39,6 +42,42 @@ class Envelope:
     rate: Expr
     tail: Expr
     curve: str = "SA"
+
+
+@dataclass(frozen=True)
+class TimedEnvelope(Envelope):
+    """The same in the time ``τ = ∫s`` of a flow with a schedule, in place of ``t``."""
+
+
+def off_pace(flow: Flow, prediction: Envelope) -> str:
+    """Orthonormal tokens of a flow with a schedule: on γ(∫s) and not on γ(t), or ""."""
+    schedule, rate = flow.schedule, flow.angle_rate
+    if schedule is None or schedule.constant or rate is None or prediction.curve == "own":
+        return ""
+    ratio = simplify(rate / equiangular_rate(model=prediction.curve))
+    if ratio.free_symbols - {t}:
+        return ""
+    for time, _ in schedule.paces:
+        if (ratio.subs(t, time) - 1).is_nonzero:
+            return (
+                f"orthonormal tokens have eps0 = 0, but at t = {time} γ' is {ratio.subs(t, time)} "
+                f"times that of {prediction.curve}"
+            )
+    return ""
+
+
+def in_time(
+    flow: Flow, prediction: Envelope, *bounds: Step
+) -> tuple[tuple[Step, ...], dict[str, str]]:
+    """Step that reads both bounds in the time ∫s of a flow with a schedule, and its scope."""
+    schedule = flow.schedule
+    if schedule is None or schedule.constant:
+        return (), {}
+    if not isinstance(prediction, TimedEnvelope):
+        return (gap("∫s = t", f"s = {schedule.factor}"),), {}
+    text = f"x(t) = y(τ), τ = ∫s, s = {schedule.factor}: both bounds with τ in place of t"
+    step = apply(TIME_CHANGE, text, *bounds, factor=schedule.factor, total=schedule.total)
+    return (step,), {"time": f"τ = ∫({schedule.factor})dt"}
 
 
 def fast_start(prediction: Envelope) -> str:
@@ -84,7 +123,7 @@ def _ahead(size: int, low: Expr, speed: Expr) -> Expr:
     return size / (speed + size - 1) - size / (late + size - 1)
 
 
-def near_orthonormal(prediction: Envelope) -> str:
+def ahead_at_the_event(prediction: Envelope) -> str:
     """Tokens on the event (D.5), all ahead of γ from the start, at β = 0; or "".
 
     They start at √(log d/(n d)), for n = 2 at √(log d/d): of n tokens with the products δ >= 0 a

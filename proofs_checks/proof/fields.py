@@ -24,13 +24,17 @@ from theory.symbols import X, m, n
 
 
 def field_of(flow: Flow) -> MatrixExpr | None:
-    """Return X[mu] at the rows of ``PROBES``; None for a flow that isn't scalar attention."""
+    """Return X[mu] at the rows of ``PROBES``; None for a flow that isn't scalar attention.
+
+    It keeps the parameters as symbols, so that what it says holds at each time of a schedule, and
+    for one that is code.
+    """
     form = attention_form(flow.model)
     if form is None or flow.model.kind != "flow":
         return None
     if form.normalised:
         hot = heat(replace(flow, given={}))
-        if hot is None or flow.code:
+        if hot is None:
             return None
         return Tangent(PROBES, form.scale * RowSoftmax(hot * PROBES * X.T, m) * X)
     return Tangent(PROBES, form.scale * Elementwise(form.kernel, PROBES * X.T) * DiagMatrix(m) * X)

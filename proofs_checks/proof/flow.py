@@ -27,24 +27,27 @@ from sympy import (
     Symbol,
     nan,
     oo,
-    sympify,
     zoo,
 )
 
 from proofs_checks.claim import Evidence
-from proofs_checks.decide import Decision, decide_positive, decide_positive_definite, exact
-from proofs_checks.proof.schedules import Schedule, schedule_of, separate
+from proofs_checks.decide import (
+    Decision,
+    decide_positive,
+    decide_positive_definite,
+    norm_bound,
+)
+from proofs_checks.proof.given import answer_of, number_of, settled
+from proofs_checks.proof.schedules import Schedule, is_nonnegative, schedule_of, separate
+from proofs_checks.proof.scores import NORM, Scores, numbers_of, scores_of
 from proofs_checks.proof.sheet import How, Outcome, Step, decided
 from proofs_checks.proof.smooth import analytic, smooth_scores
-from theory.atoms import CausalSoftmax, Elementwise, RowSoftmax, Tangent
+from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax, Tangent
 from theory.bounded import simplified, vanishes
 from theory.derivations import Equiangular, NotClosed, dissipation, equiangular, gnomonic
 from theory.energy import pair_kernel, pole_free
-from theory.models import AttentionForm, Model, attention_form
-from theory.symbols import X, beta, m, t, z
-
-_TIMES = (0.0, 0.37, 1.0, 2.5, 11.0)
-"""Where code is compared with the expression that it answered with."""
+from theory.models import SA, USA, AttentionForm, Model, attention_form
+from theory.symbols import V, X, beta, m, t, z
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,7 @@ class Flow:
     @classmethod
     def of(cls, model: Model, **given: Any) -> Flow:
         """Read a model; without given parameters its facts are kept for the next who asks."""
+        model, given = settled(model, given)
         return cls(exact_model(model), given) if given else _kept(model, False)
 
     @classmethod
@@ -96,7 +100,14 @@ class Flow:
 
     @cached_property
     def cold(self) -> Flow:
-        """The flow at β = 0; itself if it has no β."""
+        """The flow at β = 0; itself if it has no β.
+
+        There queries and keys don't enter: it is SA or USA.
+        """
+        still = self.scores
+        if still is not None and still.scale == 1 and still.heat.subs(beta, 0) == 0:
+            model = SA if still.normalised else USA
+            return replace(self, model=exact_model(model), given={}).at(beta=0)
         if beta not in self.model.parameters or self.number() == 0:
             return self
         return self.at(beta=0)
@@ -129,7 +140,7 @@ class Flow:
                 if callable(value):
                     found[parameter] = None
                 continue
-            found[parameter] = _answer(value) if callable(value) else _number(value)
+            found[parameter] = answer_of(value) if callable(value) else number_of(value)
         return found
 
     @cached_property
@@ -141,6 +152,18 @@ class Flow:
     def code(self) -> tuple[str, ...]:
         """Parameters that are code, of which nothing is known."""
         return tuple(str(a) for a, b in self._answers.items() if b is None)
+
+    @cached_property
+    def drawn_at(self) -> dict[Any, Any]:
+        """Given numbers and arrays, at which counterexamples are drawn; at t = 1 of a schedule."""
+        arrays = {
+            p: value
+            for p in self.model.parameters
+            if isinstance(p, MatrixSymbol)
+            and (value := self.given.get(str(p))) is not None
+            and not callable(value)
+        }
+        return {**arrays, **{p: value.subs(t, 1) for p, value in self.values.items()}}
 
     def put(self, expr: Expr) -> Expr:
         """Expression in z at the given parameters, without a constant that is infinite there."""
@@ -295,10 +318,27 @@ class Flow:
         try:
             gnomonic(self.model)
         except ValueError as error:
+            # A given V isn't the identity, which `settled` would have put.
             matrices = [p for p in self.model.parameters if isinstance(p, MatrixSymbol)]
-            given = any(str(p) in self.given for p in matrices)
-            return Step(text, How.DERIVED, Outcome.GAP if given else Outcome.FAILS, str(error))
+            given = V not in matrices and any(str(p) in self.given for p in matrices)
+            open_ = given or str(V) in self.code
+            return Step(text, How.DERIVED, Outcome.GAP if open_ else Outcome.FAILS, str(error))
         return Step(text, How.DERIVED)
+
+    @cached_property
+    def scores(self) -> Scores | None:
+        """Weights with query and key matrices at the given parameters, without a schedule."""
+        found = scores_of(self.model)
+        if found is None or self.schedule is None:
+            return None
+        scale = found.scale.subs(self.values).as_independent(t, as_Add=False)[0]
+        return replace(found, heat=found.heat.subs(self.values), scale=scale)
+
+    @cached_property
+    def norm(self) -> Expr:
+        """Bound of |Q^T K|: shown exactly where the matrices are given, else a symbol."""
+        rows = None if self.scores is None else numbers_of(self.scores, self.given)
+        return NORM if rows is None else norm_bound(rows)
 
     @cached_property
     def pull(self) -> Decision | None:
@@ -310,10 +350,12 @@ class Flow:
     @cached_property
     def attracts(self) -> Step:
         """Whether the whole weight is positive on (-1, 1], masses being positive by contract."""
-        text = "weights k(g) > 0 for -1 < g <= 1"
+        text = "weights k(g) > 0 for -1 < g <= 1" if self.scores is None else "weights A_ij > 0"
         head = self.softmax_head
         if head is not None:
             return Step(text, How.DERIVED, Outcome.HOLDS, "a softmax with masses m > 0")
+        if self.scores is not None and self.scores.scale.is_positive:
+            return Step(text, How.DERIVED, Outcome.HOLDS, "exponentials, with masses m > 0")
         if self.weight is None or self.pull is None:
             return Step(text, How.DECIDED, Outcome.GAP, "the weights aren't k(<x_i,x_j>)")
         if self._paper_weight:
@@ -330,18 +372,30 @@ class Flow:
         return bool(self.weight is not None and self.weight.is_positive)
 
     @cached_property
-    def softmax_head(self) -> RowSoftmax | None:
-        """Softmax, or Sinkhorn's, of smooth scores with masses m, values the tokens, no factor."""
-        velocity = self.model.velocity
-        inner = velocity.field if isinstance(velocity, Tangent) else None
+    def softmax(self) -> RowSoftmax | None:
+        """Softmax, masked or Sinkhorn's, of smooth scores with masses m, times a factor >= 0."""
+        if not isinstance(self.model.velocity, Tangent):
+            return None
+        inner, factor = self._without_coefficient.field, self._coefficient
         if not isinstance(inner, MatMul) or len(inner.args) != 2 or inner.args[1] != X:
             return None
         head = inner.args[0]
-        if not isinstance(head, RowSoftmax) or isinstance(head, CausalSoftmax):
+        if not isinstance(head, RowSoftmax) or head.masses != m:
             return None
-        if head.masses != m or not smooth_scores(head.scores, self.values):
+        if not smooth_scores(head.scores, self.values):
             return None
-        return head
+        unknown = any(str(s) in self.code for s in factor.free_symbols)
+        factor = factor.subs(self.values)
+        if self.schedule is not None:  # its sign is asked of itself
+            factor = factor.as_independent(t, as_Add=False)[0]
+        return head if not unknown and is_nonnegative(factor) else None
+
+    @property
+    def softmax_head(self) -> RowSoftmax | None:
+        """The same without a mask or a factor."""
+        head = self.softmax
+        plain = self._coefficient == 1 and not isinstance(head, MaskedSoftmax)
+        return head if plain else None
 
     def sign(
         self,
@@ -538,28 +592,6 @@ def exact_model(model: Model) -> Model:
         if (part := getattr(model, name)) is not None and part.atoms(Float)
     }
     return replace(model, **parts) if parts else model
-
-
-def _number(value: Any) -> Expr | None:
-    try:
-        return exact(sympify(value))
-    except (TypeError, ValueError, AttributeError):
-        return None
-
-
-def _answer(value: Callable[[Any], Any]) -> Expr | None:
-    """Ask a function of t about the symbol t; None where its answer isn't all there is to it."""
-    try:
-        found = sympify(value(t))
-        if not isinstance(found, Expr) or found.free_symbols - {t}:
-            return None
-        for time in _TIMES:
-            seen, said = float(value(time)), float(found.subs(t, Float(time)))
-            if not abs(seen - said) <= 1e-9 * (1 + abs(said)):
-                return None
-    except Exception:  # code of a user's own: whatever it raises, nothing is known of it
-        return None
-    return exact(found)
 
 
 def _positive(text: str, kernel: Expr) -> Step:

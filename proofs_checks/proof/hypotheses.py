@@ -13,7 +13,10 @@ from sympy import Dummy, oo, simplify
 
 from proofs_checks.proof.fixed import Fixed
 from proofs_checks.proof.flow import Flow
+from proofs_checks.proof.row_weights import repelling_weight
 from proofs_checks.proof.sheet import How, Outcome, Step
+from proofs_checks.proof.witness import witnesses_at
+from theory.atoms import MaskedSoftmax
 from theory.bounded import simplified
 from theory.symbols import beta, t, z
 
@@ -56,6 +59,10 @@ def _warm(flow: Flow) -> Step:
     if value.is_number and value.is_negative:
         return Step(text, How.DECIDED, Outcome.FAILS, f"β = {value}")
     return Step(text, How.DECIDED, Outcome.GAP, f"β = {value}")
+
+
+def _warm_or_scores(flow: Flow) -> Step:
+    return _warm(flow) if flow.scores is None else Step("β of either sign", How.DECIDED)
 
 
 def _hot(flow: Flow) -> Step:
@@ -113,6 +120,9 @@ def _paced(flow: Flow) -> Step:
         return flow.autonomous
     if schedule.sign == 1:
         return Step(text, How.DECIDED, Outcome.HOLDS, f"s = {schedule.factor}")
+    if schedule.negative_at is not None:
+        evidence = f"s = {schedule.factor} is negative at t = {schedule.negative_at}"
+        return Step(text, How.DECIDED, Outcome.FAILS, evidence)
     return Step(text, How.DECIDED, Outcome.GAP, f"sign of s = {schedule.factor}")
 
 
@@ -121,6 +131,9 @@ def _scheduled(flow: Flow) -> Step:
     schedule = flow.schedule
     if schedule is None:
         return flow.autonomous
+    if schedule.negative_at is not None:
+        evidence = f"s = {schedule.factor} is negative at t = {schedule.negative_at}"
+        return Step(text, How.DECIDED, Outcome.FAILS, evidence)
     if schedule.sign != 1 or schedule.total is None:
         evidence = f"sign and integral of s = {schedule.factor}"
         return Step(text, How.DECIDED, Outcome.GAP, evidence)
@@ -134,8 +147,50 @@ def _on_sphere(flow: Flow) -> Step:
     return flow.on_sphere
 
 
+def nonnegative_weights(flow: Flow) -> Step:
+    """Weights that are positive, or those of a mask, which are 0 or positive."""
+    step = _attracts(flow)
+    if step.holds or not isinstance(flow.softmax, MaskedSoftmax):
+        return step
+    return Step("weights A_ij >= 0", How.DERIVED, Outcome.HOLDS, "a softmax with masses m > 0")
+
+
+def weights_at_each_time(flow: Flow) -> Step:
+    """Nonnegative weights at every time t >= 0, the schedule included."""
+    schedule, text = flow.schedule, "weights A_ij >= 0 at every time"
+    if schedule is not None and schedule.constant:
+        return nonnegative_weights(flow)
+    if schedule is not None:
+        pace = _paced(flow)
+        return nonnegative_weights(flow) if pace.holds else pace
+    if flow.softmax is not None:
+        return Step(text, How.DERIVED, Outcome.HOLDS, "a softmax with masses m > 0")
+    now = Dummy("t", nonnegative=True)
+    if flow.weight_in_time is not None and flow.weight_in_time.subs(t, now).is_positive:
+        return Step(text, How.DECIDED, Outcome.HOLDS, f"{flow.weight_in_time} > 0")
+    return flow.autonomous
+
+
+_REPELS = "a negative weight"
+
+
 def _attracts(flow: Flow) -> Step:
-    return flow.attracts
+    """Positive weights; where no form of them shows it, a negative one is looked for."""
+    step = flow.attracts
+    if isinstance(flow.softmax, MaskedSoftmax):
+        text, pair = "weights A_ij > 0", flow.softmax.mask.unseen
+        if pair is None:
+            return Step(text, How.DERIVED, Outcome.GAP, "who sees whom isn't known")
+        reason = f"A_{pair[0]}{pair[1]} = 0: token {pair[0]} doesn't see token {pair[1]}"
+        return Step(text, How.DERIVED, Outcome.FAILS, reason)
+    if step.outcome is Outcome.GAP and flow.weight is None and flow.schedule is not None:
+        found = flow.kept.get(_REPELS)
+        if found is None:
+            with witnesses_at(flow.drawn_at, positive=not flow.from_zero):
+                found = flow.kept[_REPELS] = repelling_weight(flow)
+        if found:
+            return Step("weights A_ij > 0", How.DECIDED, Outcome.FAILS, found)
+    return step
 
 
 def _values(flow: Flow) -> Step:
@@ -144,6 +199,13 @@ def _values(flow: Flow) -> Step:
 
 def _form(flow: Flow) -> Step:
     return flow.value_is_identity
+
+
+def _form_or_scores(flow: Flow) -> Step:
+    if flow.scores is None:
+        return flow.value_is_identity
+    text = f"weights e^(a<x_i, {flow.scores.named} x_j>), value matrix c I"
+    return Step(text, How.DERIVED)
 
 
 def _analytic(flow: Flow) -> Step:
@@ -220,6 +282,7 @@ def _sign(flow: Flow) -> int | None:
 
 
 WARM_ONLY = Domain("β >= 0", _warm)
+WARM_OR_SCORES = Domain("β >= 0, or any Q, K", _warm_or_scores)
 HOT_ONLY = Domain("β > 0", _hot)
 COLD_ONLY = Domain("β = 0", _cold)
 LINEAR = Domain("h linear", _linear)
@@ -228,8 +291,11 @@ PACED = Premise("PACED", _paced)
 SCHEDULED = Premise("SCHEDULED", _scheduled)
 ON_SPHERE = Premise("ON_SPHERE", _on_sphere)
 POSITIVE_WEIGHTS = Premise("POSITIVE_WEIGHTS", _attracts)
+NONNEGATIVE_WEIGHTS = Premise("NONNEGATIVE_WEIGHTS", nonnegative_weights)
+NONNEGATIVE_EACH_TIME = Premise("NONNEGATIVE_WEIGHTS", weights_at_each_time)
 OWN_VALUES = Premise("OWN_VALUES", _values)
 ATTENTION = Premise("VALUE_IS_IDENTITY", _form)
+ANY_SCORES = Premise("VALUE_IS_IDENTITY", _form_or_scores)
 ANALYTIC = Premise("ANALYTIC", _analytic)
 EQUAL_ANGLES = Premise("EQUAL_ANGLES", _equal_angles)
 PAIR_ENERGY = Premise("PAIR_ENERGY", _pair_energy)

@@ -29,7 +29,9 @@ def lattice_vectors(dimension: int, spread: int = 3) -> Array:
     return np.array(sorted(primitive, key=lambda v: (np.dot(v, v), [-a for a in v])), dtype=float)
 
 
-def falling_layer(layer: Model, choices: tuple[Mapping[str, float], ...]) -> tuple[str, int, float]:
+def falling_layer(
+    layer: Model, choices: tuple[Mapping[str, float], ...], scale: float = 1.0
+) -> tuple[str, int, float]:
     """Find the fewest tokens in the plane of which a layer lowers the energy.
 
     Rotations are used up by the first token at (1, 0); more dimensions hold the same plane.
@@ -40,6 +42,8 @@ def falling_layer(layer: Model, choices: tuple[Mapping[str, float], ...]) -> tup
         A map with the parameter ``eta``.
     choices : tuple of Mapping
         Values of its other parameters.
+    scale : float, optional
+        Size of its weights: of a slow layer larger steps are tried, and smaller falls are seen.
 
     Returns
     -------
@@ -54,11 +58,12 @@ def falling_layer(layer: Model, choices: tuple[Mapping[str, float], ...]) -> tup
         start = np.broadcast_to(np.array([1.0, 0.0]), (len(chosen), 1, 2))
         tokens = np.concatenate([start, directions[chosen]], axis=1)
         for step, values in product(STEPS, choices):
-            amount, place = _largest_fall(layer, tokens, {**values, "eta": step})
+            numbers = {**values, "eta": step / scale}
+            amount, place = _largest_fall(layer, tokens, numbers, scale)
             if amount <= 0:
                 continue
             if not found:
-                words = [f"x = {_shown(tokens[place])}", f"eta = {step:g}"]
+                words = [f"x = {_shown(tokens[place])}", f"eta = {step / scale:g}"]
                 words += [f"{a} = {float(v):.4g}" for a, v in values.items()]
                 found = f"the energy falls by {amount:.4g} at {', '.join(words)}"
                 tokens_of_found = size
@@ -68,7 +73,9 @@ def falling_layer(layer: Model, choices: tuple[Mapping[str, float], ...]) -> tup
     return found + more, tokens_of_found, worst
 
 
-def _largest_fall(layer: Model, tokens: Array, values: Mapping[str, float]) -> tuple[float, int]:
+def _largest_fall(
+    layer: Model, tokens: Array, values: Mapping[str, float], scale: float
+) -> tuple[float, int]:
     """Fall of the energy, 0 if it is no more than rounding, and which of the systems it is."""
     named: dict[str, Any] = dict(values)
     field = compile_model(layer, **named)
@@ -76,11 +83,11 @@ def _largest_fall(layer: Model, tokens: Array, values: Mapping[str, float]) -> t
     # Elsewhere x_i + η y_i = 0: outside the statement.
     usable = np.flatnonzero(np.all(np.isfinite(after), axis=(1, 2)))
     before = field.energy(tokens[usable])
-    fall = (before - field.energy(after[usable])) / (1 + np.abs(before))
+    fall = (before - field.energy(after[usable])) / (scale + np.abs(before))
     index = int(np.argmax(fall))
     if fall[index] <= 1e-6:
         return 0.0, 0
-    return float(fall[index] * (1 + abs(before[index]))), int(usable[index])
+    return float(fall[index] * (scale + abs(before[index]))), int(usable[index])
 
 
 def _shown(array: Any) -> str:

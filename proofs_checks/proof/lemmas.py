@@ -29,4 +29,16 @@ SYLVESTER = "Sylvester's law of inertia"
 OTHER_METRIC = "Remark B.1: a strict saddle of E is one of the flow in its metric"
 
 
+POLAR = (
+    "joint polar coordinates: for x = cos φ u + sin φ w uniform on the sphere, u in an "
+    "i-dimensional subspace V and w across, φ has the density c cos^(i-1)φ sin^(d-i-1)φ, for any V"
+)
+
+
+ALMOST_ALL_INDEPENDENT = (
+    "n <= d uniform points are linearly independent with probability 1: the zeros of a polynomial "
+    "that isn't 0 are null"
+)
+
+
 CONTINUITY = "continuity of a probability along increasing sets"

@@ -27,6 +27,8 @@ from sympy import (
 
 from proofs_checks.proof.alphabet import HOT
 from proofs_checks.proof.equilibria import COUNT_P, COUNT_Q
+from proofs_checks.proof.flow import Flow
+from proofs_checks.proof.scores import NORM, scores_of
 from theory.derivations import equiangular
 from theory.linearize import Spectrum, antipodal, consensus
 from theory.models import Model, attention_form
@@ -42,20 +44,35 @@ def without_temperature(model: Model) -> str:
 
 def has_softmax(model: Model) -> bool:
     """Whether the velocity divides by the row sums of its weights."""
-    form = attention_form(model)
+    form = attention_form(model) or scores_of(model)
     return form is not None and form.normalised
 
 
 @dataclass(frozen=True)
 class ByModel:
-    """A prediction with and without the division by the row sum."""
+    """A prediction with and without the division by the row sum.
+
+    Attributes
+    ----------
+    softmax, plain : Expr
+    scored : ByModel, optional
+        The same with query and key matrices, in `NORM`; where there is none it is as without them.
+    """
 
     softmax: Expr
     plain: Expr
+    scored: ByModel | None = None
 
     def of(self, model: Model) -> Expr:
         """Return the one that speaks of a model."""
+        if self.scored is not None and scores_of(model) is not None:
+            return self.scored.of(model)
         return self.softmax if has_softmax(model) else self.plain
+
+    def at(self, flow: Flow) -> Expr:
+        """Return the one that speaks of a flow, at the numbers that it was given."""
+        numbers = {symbol: value for symbol, value in flow.values.items() if value.is_number}
+        return self.of(flow.model).subs({NORM: flow.norm, **numbers})
 
 
 @lru_cache(maxsize=16)

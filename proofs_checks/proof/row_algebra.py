@@ -97,6 +97,10 @@ class RowAlgebra:
             foot, value = self.vector(expr.points), self.vector(expr.field)
             radial: Vector = foot * inner(foot, value)
             return value - radial
+        if isinstance(expr, MatMul):
+            factor, letters = expr.as_coeff_matrices()
+            if len(letters) == 1 and isinstance(letters[0], Tangent):
+                return _scaled(self.vector(letters[0]), factor)
         total = Vector()
         for word, coefficient in self._words(expr):
             total = total + self._vector_word(word) * coefficient
@@ -132,9 +136,11 @@ class RowAlgebra:
         if isinstance(letter, DiagMatrix):
             return self.column(letter.args[0])
         inside = letter.args[0]
-        factors: tuple[Any, ...] = inside.args if isinstance(inside, MatMul) else ()
-        if len(factors) > 1 and isinstance(factors[-1], Transpose):
-            return inner(self.vector(_product(factors[:-1])), self.vector(factors[-1].arg))
+        # A matrix and its transpose have the same diagonal.
+        for matrix in (inside, self._rewriter.form(Transpose(inside))):
+            factors: tuple[Any, ...] = matrix.args if isinstance(matrix, MatMul) else ()
+            if len(factors) > 1 and isinstance(factors[-1], Transpose):
+                return inner(self.vector(_product(factors[:-1])), self.vector(factors[-1].arg))
         return Symbol(self._name(letter, "D"), real=True)
 
     def column(self, expr: MatrixExpr) -> Expr:
@@ -167,6 +173,9 @@ class RowAlgebra:
             return inner(self._vector_word(word[:-1]), anchor)
         elif type(first) is RowSoftmax:
             return self._column_word((*_weighted(first), *word[1:])) / self._total(first)
+        elif first.shape[1] == d and len(word) > 2 and last.shape[1] == 1:
+            right = self._rewriter.form(Transpose(_product(word[1:-1])))
+            return self._pair(OneMatrix(first.shape[0], right.shape[0]), first, right, last)
         factor, letters = _pull(word)
         return factor * Symbol(self._name(_product(letters), "Z"), real=True)
 
@@ -193,13 +202,14 @@ class RowAlgebra:
         Parameters
         ----------
         expr : MatrixExpr, shape (1, 1)
-            Terms ``a^T C b`` with the columns a, b, or ``a^T (A∘LR^T) b``.
+            Terms ``a^T C b`` with the columns a, b, or ``a^T (A∘LR^T) b``, or ``a^T L R^T b``.
         moving : MatrixSymbol
             A sum over i and j that holds the j-th row of it is transposed.
         """
         total = S.Zero
         for word, coefficient in self._words(expr):
-            if moving not in word[0].free_symbols and moving in word[-1].free_symbols:
+            ends = word[1:3] if len(word) == 4 and word[1].shape[1] == d else (word[0], word[-1])
+            if moving not in ends[0].free_symbols and moving in ends[-1].free_symbols:
                 word = self._rewriter.reduce(map(self._rewriter.transpose, reversed(word)))
             left = self._rewriter.transpose(word[0])
             if len(word) == 3 and isinstance(word[1], HadamardProduct):

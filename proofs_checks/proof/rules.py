@@ -10,8 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Expr, S, oo, sympify
+from sympy import Expr, S, exp, oo, simplify, sympify
 
+from proofs_checks.decide import bounds_norm
+from proofs_checks.proof.scores import NORM
 from proofs_checks.proof.sheet import How, Outcome, Step
 from theory.symbols import X, t, z
 
@@ -116,6 +118,30 @@ def _few_edges(edges: Any, tokens: Any) -> str:
     return "" if gap == 1 else f"{tokens} vertices have spanning trees of {tokens} - 1 edges"
 
 
+def _bounds_norm(bound: Any, rows: Any = None) -> str:
+    """Say that a bound isn't shown to be at least |M|: of numbers exactly, else against NORM."""
+    if rows is not None:
+        return "" if bounds_norm(bound, rows) else f"{bound} is less than the norm of {rows}"
+    share = sympify(bound) / NORM
+    return "" if share.is_number and share >= 1 else f"{bound} isn't shown to be at least {NORM}"
+
+
+def _floor(least: Any, reach: Any, divided: bool) -> str:
+    """Say that a bound is more than e^{-2L} of a quotient, e^{-L} of one exponential."""
+    share = simplify(sympify(least) / exp(-(2 if divided else 1) * sympify(reach)))
+    return "" if share.is_number and 0 < share <= 1 else f"{least} isn't shown for |l| <= {reach}"
+
+
+def _starts_in_time(base: Any, start: Any) -> str:
+    first = sympify(start) - sympify(base)
+    return "" if first.is_nonnegative else f"it starts at {base}, too late for {start}"
+
+
+def _falls_at_the_ends(ends: tuple[Any, ...]) -> str:
+    bad = [end for end in ends if end != -oo]
+    return f"it tends to {bad[0]} at an end" if bad else ""
+
+
 def _counts_add(counts: Sequence[tuple[int, int, int]]) -> str:
     bad = [(cells, old, new) for cells, old, new in counts if cells != old + new]
     return f"{bad[0][0]} cells were counted, not {bad[0][1]} + {bad[0][2]}" if bad else ""
@@ -127,6 +153,12 @@ def _no_residual(residual: str) -> str:
 
 def _not_everywhere_zero(value: Any) -> str:
     return "" if sympify(value) != 0 else "it is 0 where it was evaluated"
+
+
+def _free_of_condition(law: tuple[Any, ...]) -> str:
+    """Whether a law depends on the dimension and on how many points came before, no more."""
+    free = {str(s) for part in law for s in sympify(part).free_symbols} - {"d", "i"}
+    return f"the law depends on {', '.join(sorted(free))}" if free else ""
 
 
 GRONWALL = Rule(
@@ -334,6 +366,24 @@ CAUCHY_SCHWARZ = Rule(
 )
 
 
+OPERATOR_NORM = Rule(
+    "operator norm",
+    "|x| = |y| = 1: |<Qx, Ky>| = |<x, Q^T K y>| <= |Q^T K|, the largest singular value",
+    "Cauchy-Schwarz; Horn and Johnson, Matrix Analysis, Section 5.6",
+    1,
+    _bounds_norm,
+)
+
+
+LEAST_EXPONENTIAL = Rule(
+    "least weight of exponentials",
+    "|l_k| <= L, m_k >= 0, Σ m_k = 1: e^{l_j} >= e^{-L}, and e^{l_j}/Σ_k m_k e^{l_k} >= e^{-2L}",
+    "order of the reals: Σ_k m_k e^{l_k} <= e^L",
+    1,
+    _floor,
+)
+
+
 LARGER_EVENT = Rule(
     "larger event",
     "S contains S_k up to a null set: P(S) >= P(S_k), so that P(S) -> 1 where P(S_k) -> 1",
@@ -439,7 +489,7 @@ ONE_MORE = Rule(
 )
 
 
-INDUCTION = Rule(
+RECURSION = Rule(
     "induction on a recursion",
     "C(n,d) = C(n-1,d) + C(n-1,d-1) for n, d >= 2 has one solution with given C(1,d) and C(n,1)",
     "induction on n",
@@ -476,6 +526,125 @@ MAXIMUM = Rule(
 )
 
 
+INDUCTION = Rule(
+    "induction",
+    "A(k), and A(H) implies A(H + 1) for every integer H >= k: A(H) for every integer H >= k",
+    "Peano's axioms",
+    2,
+    _starts_in_time,
+)
+
+
+ONE_MAXIMUM = Rule(
+    "one maximum",
+    "D smooth and strictly concave on R^n, D <= Σ_i g(p_i), each g continuous, g -> -oo at both "
+    "ends: D has exactly one critical point, its maximum",
+    "g is bounded above, so D >= c holds on a bounded set only; a critical point of a concave "
+    "function is a maximum, and a strictly concave one has one at most",
+    2,
+    _falls_at_the_ends,
+)
+
+
+RISING = Rule(
+    "rising function",
+    "k' > 0 on [a, b], or k' < 0: k(x) ≠ k(y) for x ≠ y",
+    "mean value theorem",
+    1,
+    _none,
+)
+
+
+COMPOSITION = Rule(
+    "composition of Lipschitz maps",
+    "f = w ∘ σ ∘ (x -> a x + b), σ on each component with |σ'| <= 1: f is Lipschitz with the "
+    "constant |w| |a|, Euclidean operator norms",
+    "the constants of a composition multiply; σ shortens every component of a difference",
+    2,
+    _none,
+)
+
+
+COVARIANCE = Rule(
+    "moving weights",
+    "weights k_j = m_j e^{l_j}, or A_j = k_j/Σ k_k: their mean of y_j moves by the mean of dy_j "
+    "and by Σ k_j dl_j y_j, or the covariance of dl_j and y_j; dl_j = c(a_j + b_j), <v,y_j> = a_j, "
+    "c >= 0: along v that is at most c (V + √(VW)), V, W the means of a_j² and b_j²",
+    "derivative of a quotient; Cauchy-Schwarz, a variance being at most the mean square",
+    1,
+    _none,
+)
+
+
+CARRIED = Rule(
+    "carried path",
+    "a smooth flow carries a path of starts to a path; |∂_s x_i| solves the linearised flow, and "
+    "its maximum over i grows at most at the rate R: two solutions are no further apart than the "
+    "path is long, ∫ max_i |∂_s x_i| ds",
+    "differentiable dependence on the start; derivative of a maximum (Danskin); arc length",
+    1,
+    _none,
+)
+
+
+GERSHGORIN = Rule(
+    "row sums",
+    "H, K symmetric: the top eigenvalue of K is at most that of H and the largest Σ_k |K_jk-H_jk|",
+    "Horn and Johnson, Matrix Analysis, Theorems 4.3.1 and 6.1.1",
+    1,
+    _none,
+)
+
+
+SECANT = Rule(
+    "secant",
+    "f'' >= 0 on [0, h]: f(x) <= f(0) + (f(h) - f(0)) x/h",
+    "convexity",
+    1,
+    _none,
+)
+
+
+BERNOULLI = Rule(
+    "Bernoulli's inequality of growth",
+    "R' <= R (a + (b + κ a) R) while 0 < R <= R_1; a, b, κ >= 0, A' = a, A(0) = 0, and B >= "
+    "e^{-A(s)} ∫_0^s b e^A; R(0) <= e^{-A(s)}/(1/R_1 + κ + B): R <= R_1 on [0, s]",
+    "(e^A/R)' >= -e^A (b + κ a), up to the first time with R = R_1",
+    2,
+    _none,
+)
+
+
+UNIFORM_PROJECTION = Rule(
+    "projection of a uniform point",
+    "x uniform on the sphere of R^d, E a subspace of dimension i, independent of x: |P_E x|² has "
+    "the law Beta(i/2, (d-i)/2) and the mean i/d, whatever E is, so it is independent of E; "
+    "P(|P_E x|² <= s) rises with d",
+    "x is a normal vector over its length: χ²_i/(χ²_i + χ²_{d-i}), of independent χ²",
+    1,
+    _none,
+)
+
+
+MARKOV = Rule(
+    "Markov",
+    "y_1, …, y_k >= 0: P(some y_i > s) <= Σ E y_i/s",
+    "union bound and Markov's inequality",
+    1,
+    _none,
+)
+
+
+LAW_WITHOUT_CONDITION = Rule(
+    "law without its condition",
+    "given Z, Y has the law L, the same for almost every Z: Y has the law L and is independent of "
+    "Z; so are Y_1, …, Y_n of each other if that holds of each and the earlier ones",
+    "Kallenberg, Foundations of Modern Probability, Proposition 6.6; induction",
+    2,
+    _free_of_condition,
+)
+
+
 RULES = (
     GRONWALL,
     COMPARISON,
@@ -487,9 +656,21 @@ RULES = (
     FINITE_TIME,
     MONOTONE_LIMIT,
     IMPLICATION,
+    CHAIN,
     LIMIT_POINT,
     TRIANGLE,
     MEAN_VALUE,
+    SHARE,
+    PRODUCT_AT_ZERO,
+    QUOTIENT,
+    RAYLEIGH,
+    TANGENT,
+    DISJOINT,
+    MONOTONE,
+    CAUCHY_SCHWARZ,
+    OPERATOR_NORM,
+    LEAST_EXPONENTIAL,
+    LARGER_EVENT,
     AVERAGE,
     LINEARITY,
     COUNTABLE_COVER,
@@ -500,19 +681,21 @@ RULES = (
     HALF_SPACES,
     TRACES,
     ONE_MORE,
-    INDUCTION,
+    RECURSION,
     ALL_SIGNS,
     BLOCKS,
     MAXIMUM,
-    LARGER_EVENT,
-    CAUCHY_SCHWARZ,
-    DISJOINT,
-    CHAIN,
-    SHARE,
-    PRODUCT_AT_ZERO,
-    QUOTIENT,
-    RAYLEIGH,
-    TANGENT,
-    MONOTONE,
+    INDUCTION,
+    ONE_MAXIMUM,
+    RISING,
+    COMPOSITION,
+    COVARIANCE,
+    CARRIED,
+    GERSHGORIN,
+    SECANT,
+    BERNOULLI,
+    UNIFORM_PROJECTION,
+    MARKOV,
+    LAW_WITHOUT_CONDITION,
 )
 """Every rule."""

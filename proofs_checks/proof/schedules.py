@@ -65,6 +65,20 @@ class Schedule:
         return bool((self.factor.subs(t, 0) - 1).is_nonnegative and rises.is_nonnegative)
 
     @property
+    def negative_at(self) -> Expr | None:
+        """Time at which s < 0, parameters being 1; None if none is found."""
+        plain = self.factor.xreplace({s: S.One for s in self.factor.free_symbols - {t}})
+        times = () if self.sign == 1 else (Rational(k, 4) for k in range(64))
+        return next((time for time in times if plain.subs(t, time).is_negative), None)
+
+    @property
+    def paces(self) -> tuple[tuple[Expr, Expr], ...]:
+        """Values of s at some times, as (time, s), with what parameters are left in them."""
+        times = map(Rational, (0, 1, 3, 10, 100, 10**4) if not self.constant else (0,))
+        found = ((time, self.factor.subs(t, time)) for time in times)
+        return tuple((time, value) for time, value in found if value.is_finite)
+
+    @property
     def elapsed(self) -> Expr | None:
         """``τ(t) = ∫_0^t s``, None where SymPy has no closed form."""
         past, now = Dummy("u", nonnegative=True), Dummy("t", positive=True)
@@ -92,6 +106,12 @@ def schedule_of(factor: Expr) -> Schedule:
         sign = 0
     total = _total(plain, sign)
     return Schedule(factor, sign, None if total is None else total.xreplace(back))
+
+
+def is_nonnegative(factor: Expr) -> bool:
+    """Whether a factor is >= 0 at every time t >= 0, for parameters that are positive numbers."""
+    swap = {s: Dummy(str(s), positive=True) for s in factor.free_symbols - {t}}
+    return bool(factor.xreplace({**swap, t: Dummy("t", nonnegative=True)}).is_nonnegative)
 
 
 def _sign(value: Expr) -> int | None:

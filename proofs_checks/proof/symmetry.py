@@ -17,7 +17,14 @@ from sympy.matrices.expressions import MatrixExpr
 from numerics.compile import compile_model
 from numerics.sphere import random_points
 from proofs_checks.decide import interval
-from proofs_checks.proof.witness import Witness, decimal, excludes_zero, show_rows
+from proofs_checks.proof.witness import (
+    Witness,
+    decimal,
+    excludes_zero,
+    given_number,
+    given_rows,
+    show_rows,
+)
 from theory.atoms import Tangent
 from theory.models import Model
 from theory.symbols import X, d, k, m, n, width
@@ -82,7 +89,11 @@ def floats(model: Model, rng: np.random.Generator) -> tuple[Callable[[Any], Any]
     values: dict[str, Any] = {}
     for parameter in model.parameters:
         shape = [int(sympify(s).subs(sizes)) for s in getattr(parameter, "shape", ())]
-        values[str(parameter)] = rng.normal(size=shape) if shape else 1.25
+        if shape:
+            drawn, rows = rng.normal(size=shape), given_rows(parameter, (shape[0], shape[1]))
+            values[str(parameter)] = drawn if rows is None else np.array(rows, dtype=float)
+        else:
+            values[str(parameter)] = float(given_number(parameter, Rational(5, 4)))
     return compile_model(model, **values), random_points(_DRAWN, _DRAWN, rng)
 
 

@@ -13,12 +13,15 @@ from functools import partial
 from typing import Any, Generic, TypeVar
 
 import numpy as np
+from sympy import S
 
 from proofs_checks.claim import Budget, Claim, Evidence, Verdict
+from proofs_checks.proof.defined import defined, undefined_at
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.hypotheses import Domain, Premise
 from proofs_checks.proof.pairs import models_of
 from proofs_checks.proof.sheet import How, Outcome, Sheet, Step, sets_of
+from proofs_checks.proof.witness import witnesses_at
 from theory.atoms import Tangent
 from theory.models import Model
 from theory.symbols import X, beta
@@ -206,8 +209,17 @@ def judge(
     tried : bool
         Whether trials run beside a proof too; otherwise only where there is a gap.
     """
+    with witnesses_at(flow.drawn_at, positive=not flow.from_zero):
+        return _judge(statement, flow, prediction, budget, tried)
+
+
+def _judge(
+    statement: Statement[Any], flow: Flow, prediction: Any, budget: Budget, tried: bool
+) -> Evidence:
     domains: list[Step] = []
     steps: list[Step] = []
+    if flow.given and not (known := defined(flow)).holds:
+        return Evidence(Verdict.VACUOUS, f"outside the domain: {known.evidence}")
     for domain in statement.domain:
         step = domain.test(flow)
         domains.append(step)
@@ -307,6 +319,9 @@ def _scope(flow: Flow, sheet: Sheet) -> dict[str, str]:
     """Scope of a sheet, at the values that the flow was given."""
     names = {str(parameter) for parameter in flow.model.parameters}
     words = {a: b for a, b in sheet.scope.items() if a != "beta" or a in names}
+    said = words.get("beta", "")
+    if said.startswith("symbolic") and undefined_at(flow.model.velocity, beta, S.Zero):
+        words["beta"] = "> 0" if said.endswith(">= 0") else "symbolic, nonzero"
     return {**words, **{str(a): str(b) for a, b in flow.values.items()}}
 
 

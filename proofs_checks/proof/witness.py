@@ -5,7 +5,10 @@ A witness has tokens, masses and parameters; two enclosures that are disjoint re
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -19,8 +22,63 @@ from proofs_checks.proof.alphabet import Array
 from theory import symbols
 from theory.atoms import Tangent
 from theory.engines import Evaluator
+from theory.finite_sums import Member
+from theory.masks import GRAPH, Mask
 from theory.models import Model
-from theory.symbols import X, beta, d, k, m, n, z
+from theory.symbols import X, beta, d, k, m, n, t, z
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Where witnesses are drawn: at given parameters, the others of any sign or positive."""
+
+    given: Mapping[Any, Any] = field(default_factory=dict)
+    positive: bool = False
+
+
+_ANYWHERE = Setting()
+_SETTING: ContextVar[Setting] = ContextVar("setting", default=_ANYWHERE)
+
+
+@contextmanager
+def witnesses_at(given: Mapping[Any, Any], *, positive: bool) -> Iterator[None]:
+    """Draw witnesses at given parameters: numbers, and arrays by the symbol of their matrix.
+
+    A counterexample to a statement about a model at β = 2 is one at β = 2.
+    """
+    token = _SETTING.set(Setting(given, positive))
+    try:
+        yield
+    finally:
+        _SETTING.reset(token)
+
+
+def given_rows(symbol: MatrixSymbol, shape: tuple[int, int]) -> list[list[Rational]] | None:
+    """Rows of a matrix that was given, as rationals; None if it wasn't.
+
+    Raises
+    ------
+    NotImplementedError
+        If it has another shape than the witness has room for.
+    """
+    value = _SETTING.get().given.get(symbol)
+    if value is None:
+        return None
+    rows = np.asarray(value, dtype=float)
+    if rows.shape != shape:
+        raise NotImplementedError(f"Expected {symbol} of shape {shape} but got {rows.shape}.")
+    return [[Rational(str(entry)) for entry in row] for row in rows]
+
+
+def given_number(symbol: Any, drawn: Rational) -> Rational:
+    """Value of a scalar that was given, or else the drawn one, of a sign that is allowed."""
+    setting = _SETTING.get()
+    value = setting.given.get(symbol, abs(drawn) if setting.positive or symbol == t else drawn)
+    return Rational(value) if isinstance(value, int) else value
+
+
+_TERMS = 3
+"""Heads and neurons, where their number is a symbol."""
 
 
 def on_sphere(points: Array) -> Array:
@@ -73,7 +131,7 @@ class Witness:
     Parameters
     ----------
     rng : Generator
-        Draws the point; a temperature is a multiple of 1/4 and never 0 or 1.
+        Draws the point; a temperature is a multiple of 1/4 and never 0 or 1, if none is given.
     expressions : iterable of MatrixExpr
         Whose symbols get values.
     tokens, width : int
@@ -90,24 +148,41 @@ class Witness:
         width: int = 2,
         symmetric: frozenset[Any] = frozenset(),
     ) -> None:
-        self.sizes: dict[Any, int] = {n: tokens, d: width, k: 2, symbols.width: 3}
+        self.sizes: dict[Any, int] = {
+            n: tokens,
+            d: width,
+            k: 2,
+            symbols.width: _TERMS,
+            symbols.heads: _TERMS,
+        }
         self.scalars: dict[Any, Rational] = {}
         self.matrices: dict[Any, list[list[Rational]]] = {
             X: [list(random_unit(rng, width)) for _ in range(tokens)],
             m: [[Rational(int(rng.integers(1, 8)), 8)] for _ in range(tokens)],
         }
         free: set[Any] = set()
+        graphs: set[Any] = set()
         for expression in expressions:
             free |= expression.free_symbols
+            graphs |= {mask.parameter for mask in expression.atoms(Mask) if mask.kind == GRAPH}
+        for symbol in [s for s in free if isinstance(s, Member) and s.args[3].is_Symbol]:
+            free |= {symbol.xreplace({symbol.args[3]: Integer(i)}) for i in range(1, _TERMS + 1)}
+            free.remove(symbol)
         for symbol in sorted(free - set(self.matrices) - set(self.sizes) - {z}, key=str):
             if isinstance(symbol, MatrixSymbol):
                 rows, columns = (int(sympify(s).subs(self.sizes)) for s in symbol.shape)
                 drawn = rng.integers(-4, 5, size=(rows, columns))
                 if symbol in symmetric:
                     drawn = drawn + drawn.T
-                self.matrices[symbol] = [[Rational(int(c), 4) for c in row] for row in drawn]
+                if symbol in graphs:  # who sees whom; itself at least
+                    drawn = 4 * np.maximum(drawn > 0, np.eye(rows, dtype=int))
+                chosen = given_rows(symbol, (rows, columns))
+                self.matrices[symbol] = chosen or [
+                    [Rational(int(c), 4) for c in row] for row in drawn
+                ]
             else:
-                self.scalars[symbol] = Rational(int(rng.choice([-5, 2, 3, 5, 6, 7])), 4)
+                quarters = Rational(int(rng.choice([-5, 2, 3, 5, 6, 7])), 4)
+                self.scalars[symbol] = given_number(symbol, quarters)
 
     def evaluator(self, changed: Mapping[Any, Any] | None = None) -> Evaluator:
         """Make the interval evaluator at this point, with some matrices changed."""
@@ -163,6 +238,7 @@ def _drift(model: Model, rng: np.random.Generator) -> str:
     if model.parameters != (beta,):
         return ""
     points = random_points(3, 3, rng)
-    radial = np.sum(points * compile_model(model, beta=1.25)(points), axis=-1)
+    hot = float(given_number(beta, Rational(5, 4)))
+    radial = np.sum(points * compile_model(model, beta=hot)(points), axis=-1)
     shown = np.array2string(points, precision=3).replace("\n", "")
     return f"<x_i, x_i'> = {radial} at x = {shown}" if np.abs(radial).max() > 1e-6 else ""

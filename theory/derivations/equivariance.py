@@ -18,7 +18,7 @@ from sympy.matrices.expressions.diagonal import DiagonalMatrix
 from sympy.matrices.expressions.hadamard import HadamardProduct
 
 from theory.atoms import (
-    CausalSoftmax,
+    MaskedSoftmax,
     MatrixExponential,
     RowNormalize,
     RowSoftmax,
@@ -26,6 +26,7 @@ from theory.atoms import (
     SinkhornPotential,
 )
 from theory.engines import Rewriter, Word, Words, ordered_hadamard
+from theory.finite_sums import FiniteSum
 from theory.symbols import X, d, m, n
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ _RULES = {
     "diagonal": "diag(S v) = S diag(v) Sᵀ and diag(S M Sᵀ) = S diag(M) Sᵀ",
     "softmax": "softmax(S M Sᵀ; S m) = S softmax(M; m) Sᵀ",
     "fixed point": "the unique Sinkhorn potential of (S M Sᵀ, S m) is S p",
+    "sum": "Σ_h S F_h = S Σ_h F_h and Σ_h F_h R = (Σ_h F_h) R",
     "length": "|S F R| row by row is S applied to |F|",
     "exponential": "e^{S M Sᵀ} = S e^M Sᵀ",
 }
@@ -113,6 +115,8 @@ class _Group:
             return None
         if isinstance(node, RowNormalize):
             return self._normalise(rewriter, node)
+        if isinstance(node, FiniteSum):
+            return self._sum(rewriter, node)
         if not self.permutes:
             return None
         if isinstance(node, ElementwiseApplyFunction):
@@ -129,7 +133,7 @@ class _Group:
             # what was between the two letters may hold diagonal factors, or read better transposed
             ((word, _),) = rewriter.diagonal(core)
             return self._made("diagonal", (g, *word, inverse))
-        if isinstance(node, CausalSoftmax):
+        if isinstance(node, MaskedSoftmax):
             return None
         if isinstance(node, RowSoftmax | SinkhornPotential):
             scores = self._both(rewriter, node.args[0])
@@ -148,6 +152,18 @@ class _Group:
             return None
         self.fired.add(rule)
         return tuple(word)
+
+    def _sum(self, rewriter: Rewriter, node: FiniteSum) -> Word | None:
+        """Take the element out of every term of a sum."""
+        _, count, index = node.args
+        if self.permutes:
+            core = self._strip(rewriter, node.term, 0)
+            return self._made("sum", core and (self.element, FiniteSum(core, count, index)))
+        words = rewriter.words(node.term)
+        if not all(word and word[-1] == self.element for word in words):
+            return None
+        core = rewriter.assemble({w[:-1]: c for w, c in words.items()}, node.shape)
+        return self._made("sum", (FiniteSum(core, count, index), self.element))
 
     def _normalise(self, rewriter: Rewriter, node: RowNormalize) -> Word | None:
         if self.permutes:

@@ -33,14 +33,16 @@ from sympy.matrices.expressions.diagonal import DiagonalMatrix
 from sympy.matrices.expressions.hadamard import HadamardPower
 
 from theory.atoms import (
-    CausalSoftmax,
     Elementwise,
+    MaskedSoftmax,
     MatrixExponential,
     RowNormalize,
     RowSoftmax,
     Sinkhorn,
     Tangent,
 )
+from theory.finite_sums import FiniteSum
+from theory.masks import GRAPH, Mask
 from theory.symbols import z
 
 Rows = list[list[Any]]
@@ -155,8 +157,12 @@ class Evaluator:
             return self._matpow(expr)
         if isinstance(expr, RowSoftmax) and not isinstance(expr, Sinkhorn):
             return self._softmax(expr)
+        if isinstance(expr, Mask):
+            return self._mask(expr)
         if isinstance(expr, Tangent):
             return self._tangent(expr)
+        if isinstance(expr, FiniteSum) and (count := expr.count.subs(dict(self.sizes))).is_Integer:
+            return self(FiniteSum(expr.term, count, expr.args[2]).doit())
         if isinstance(expr, RowNormalize):
             rows = self(expr.args[0])
             lengths = [sum((a * a for a in row), zero) for row in rows]
@@ -170,6 +176,12 @@ class Evaluator:
             f"Expected an operation with entries but got expr={type(expr).__name__} ({expr}); "
             "give a value to every matrix symbol, and evaluate Sinkhorn with numerics."
         )
+
+    def _mask(self, expr: Mask) -> Rows:
+        if expr.kind == GRAPH:
+            return self(expr.parameter)
+        count, _ = self.shape(expr)
+        return [[self.scalar(value) for value in row] for row in expr.on(count).tolist()]
 
     def _tangent(self, expr: Tangent) -> Rows:
         points, values = self(expr.points), self(expr.field)
@@ -231,11 +243,22 @@ class Evaluator:
             [a * w for a, w in zip(row, masses, strict=True)]
             for row in self._function(exp(z), self(expr.scores))
         ]
-        if isinstance(expr, CausalSoftmax):
-            weights = [
-                [w if j <= i else zero for j, w in enumerate(row)] for i, row in enumerate(weights)
-            ]
+        if isinstance(expr, MaskedSoftmax):
+            return self._masked(expr.mask, weights)
         return [[w / total for w in row] for row in weights for total in [sum(row, zero)]]
+
+    def _masked(self, mask: Mask, weights: Rows) -> Rows:
+        """Shares of the tokens seen; a row that sees nobody is zero."""
+        zero = self.scalar(S.Zero)
+        if mask.kind == GRAPH:  # its entries are elements of the arithmetic
+            weights = _combine(lambda a, w: a * w, self(mask.parameter), weights)
+            return [[w / total for w in row] for row in weights for total in [sum(row, zero)]]
+        shares = []
+        for i, row in enumerate(weights):
+            seen = [j for j, entry in enumerate(mask.on(len(row)).row(i)) if entry]
+            total = sum((row[j] for j in seen), zero)
+            shares.append([w / total if j in seen else zero for j, w in enumerate(row)])
+        return shares
 
 
 def _combine(operation: Callable[[Any, Any], Any], first: Rows, *others: Rows) -> Rows:

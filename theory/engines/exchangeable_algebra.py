@@ -37,7 +37,7 @@ from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.diagonal import DiagonalMatrix
 from sympy.matrices.expressions.hadamard import HadamardPower, HadamardProduct
 
-from theory.atoms import CausalSoftmax, RowSoftmax
+from theory.atoms import MaskedSoftmax, RowSoftmax
 from theory.symbols import n
 
 Sizes: TypeAlias = tuple[Expr, ...]
@@ -399,10 +399,10 @@ def _identity(walk: _Walk, node: Identity) -> Value:
 
 
 def _softmax(walk: _Walk, node: RowSoftmax) -> ClassMatrix:
-    if isinstance(node, CausalSoftmax):
+    if isinstance(node, MaskedSoftmax):
         raise ValueError(
             f"Expected weights that treat the tokens of a class alike but got node={node}; "
-            "a causal mask orders the tokens, use explicit n instead."
+            f"a {node.mask.kind} mask tells the tokens apart, use explicit n instead."
         )
     count = len(walk.sizes)
     if type(node) is not RowSoftmax and count > 1:

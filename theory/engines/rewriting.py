@@ -71,6 +71,20 @@ def ordered_hadamard(*factors: MatrixExpr) -> MatrixExpr:
     return HadamardProduct(*sorted(factors, key=default_sort_key))
 
 
+def _without_constants(factors: tuple[Any, ...]) -> tuple[Expr, tuple[Any, ...]]:
+    """Take factors of equal entries out of an entrywise product: ``(c J)∘M = c M``."""
+    constant, rest = S.One, []
+    for factor in factors:
+        c, matrix = factor.as_coeff_mmul() if isinstance(factor, MatMul) else (S.One, factor)
+        if matrix.args and isinstance(matrix, MatMul) and len(matrix.args) == 1:
+            matrix = matrix.args[0]
+        if isinstance(matrix, OneMatrix):
+            constant *= c
+        else:
+            rest.append(factor)
+    return constant, tuple(rest)
+
+
 def _no_pair(left: MatrixExpr, right: MatrixExpr) -> Word | None:
     return None
 
@@ -263,7 +277,11 @@ class Rewriter:
         if any(a is not b for a, b in zip(args, node.args, strict=True)):
             node = node.func(*args)
         if isinstance(node, HadamardProduct):
-            node = ordered_hadamard(*node.args)
+            constant, rest = _without_constants(node.args)
+            if len(rest) < 2:
+                words = self.words(rest[0]) if rest else {(OneMatrix(*node.shape),): S.One}
+                return [(word, constant * c) for word, c in words.items()]
+            return [(word, constant * c) for word, c in self._hadamard(rest)]
         if isinstance(node, HadamardPower):
             node = Elementwise(z**node.exp, node.base)
         while isinstance(node, ElementwiseApplyFunction):
@@ -277,6 +295,11 @@ class Rewriter:
                 break
         if isinstance(node, Elementwise) and not node.body.has(node.function.variables[0]):
             return [((OneMatrix(*node.shape),), node.body)]
+        made = self.atom(self, node)
+        return [((node,) if made is None else self.reduce(made), S.One)]
+
+    def _hadamard(self, factors: tuple[MatrixExpr, ...]) -> list[tuple[Word, Expr]]:
+        node = ordered_hadamard(*factors)
         made = self.atom(self, node)
         return [((node,) if made is None else self.reduce(made), S.One)]
 

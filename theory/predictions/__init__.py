@@ -27,6 +27,12 @@ from theory.predictions.equiangular import (
     equiangular_rate,
     equiangular_time,
 )
+from theory.predictions.high_dimension import (
+    curve_growth,
+    nonlinear_loss,
+    orthonormal_radius,
+    sufficient_dimension,
+)
 from theory.predictions.lipschitz import (
     chord_lipschitz,
     geodesic_lipschitz,
@@ -74,6 +80,7 @@ __all__ = [
     "critical_angle",
     "cross_polytope_energy",
     "crossing_deviation",
+    "curve_growth",
     "energy_bounds",
     "energy_maximum",
     "energy_minimum",
@@ -93,7 +100,9 @@ __all__ = [
     "mode_growth_rate",
     "noise_dichotomy",
     "noise_threshold",
+    "nonlinear_loss",
     "normal_form",
+    "orthonormal_radius",
     "pair_variance",
     "polygon_energy",
     "polygon_mode_rate",
@@ -101,6 +110,7 @@ __all__ = [
     "saddle_bracket",
     "simplex_energy",
     "small_beta_threshold",
+    "sufficient_dimension",
     "temperature_deviation",
     "theorem_6_9_dimension",
     "threshold_table",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from sympy import Expr, Rational, sympify
+from sympy import Abs, Expr, Rational, sympify
 
 Value: TypeAlias = Any
 """What SymPy can read as a scalar: a number, a symbol, an expression."""
@@ -54,3 +54,15 @@ def positive_number(value: Value, name: str) -> Expr:
     if number.is_number and not (number.is_finite and number > 0):
         raise ValueError(f"Expected a positive number but got {name}={value}; pass one > 0.")
     return number
+
+
+def score_bound(beta: Value, norm: Value | None) -> Expr:
+    """Bound of ``|β <Qx, Ky>|`` on the sphere: β >= 0 for Q = K = I, else ``|β||QᵀK|``."""
+    if norm is None:
+        return inverse_temperature(beta)
+    size, hot = sympify(norm), sympify(beta)
+    if hot.is_number and not (hot.is_real and hot.is_finite):
+        raise ValueError(f"Expected a finite real β but got beta={beta}; pass a number.")
+    if size.is_number and not (size.is_finite and size >= 0):
+        raise ValueError(f"Expected an operator norm >= 0 but got norm={norm}; pass one.")
+    return Abs(hot) * size

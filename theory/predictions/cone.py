@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Expr, Matrix, exp, ones, sqrt, sympify
+from sympy import Expr, Matrix, exp, ones, sqrt
 
 from theory import symbols
-from theory.predictions.arguments import Value, inverse_temperature, is_sa, positive_number
+from theory.predictions.arguments import Value, is_sa, positive_number, score_bound
 
 
 def cone_opening(gram: Any) -> Expr:
@@ -53,23 +53,24 @@ def cone_rate(
     beta: Value = symbols.beta,
     model: str = "SA",
     mass: Value = 1,
-    norm: Value = 1,
+    norm: Value | None = None,
 ) -> Expr:
     """Rate λ of Lemma 6.4: tokens with ``<x_i, w> >= r0`` meet at least like ``e^{-λt}``.
 
-    ``r0 e^{-2β|QᵀK|}`` for SA and ``M r0 e^{-β|QᵀK|}`` for USA of total mass M, with V = I.
+    ``r0 e^{-2β}`` for SA and ``M r0 e^{-β}`` for USA of total mass M; with query and key matrices
+    and V = I, ``r0 e^{-2|β||QᵀK|}`` and ``M r0 e^{-|β||QᵀK|}``.
 
     Parameters
     ----------
     opening : number or Expr
         ``0 < r0 <= 1``, the least ``<x_i, w>`` at the start, such as :func:`cone_opening`.
     beta : number or Expr
-        Inverse temperature, β >= 0.
+        Inverse temperature, β >= 0; of either sign with a norm.
     model : {"SA", "USA"}
     mass : number or Expr
         Total mass M (SA does not depend on it).
-    norm : number or Expr
-        Operator norm of QᵀK.
+    norm : number or Expr, optional
+        Operator norm of QᵀK, or a bound of it; left out for Q = K = I.
 
     Notes
     -----
@@ -80,12 +81,12 @@ def cone_rate(
     --------
     >>> cone_rate(1)
     exp(-2*beta)
+    >>> cone_rate(1, beta=-3, norm=2)
+    exp(-12)
     """
-    opening = positive_number(opening, "opening")
-    beta, mass = inverse_temperature(beta), positive_number(mass, "mass")
-    if is_sa(model):
-        return opening * exp(-2 * beta * sympify(norm))
-    return mass * opening * exp(-beta * sympify(norm))
+    opening, mass = positive_number(opening, "opening"), positive_number(mass, "mass")
+    reach = score_bound(beta, norm)
+    return opening * exp(-2 * reach) if is_sa(model) else mass * opening * exp(-reach)
 
 
 def cone_constant(opening: Value) -> Expr:

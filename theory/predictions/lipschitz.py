@@ -5,7 +5,13 @@ from __future__ import annotations
 from sympy import Expr, Piecewise, Rational, S, exp, sqrt, sympify
 
 from theory import symbols
-from theory.predictions.arguments import Value, inverse_temperature, is_sa, positive_number
+from theory.predictions.arguments import (
+    Value,
+    inverse_temperature,
+    is_sa,
+    positive_number,
+    score_bound,
+)
 
 
 def chord_lipschitz(beta: Value = symbols.beta, model: str = "SA", mass: Value = 1) -> Expr:
@@ -56,12 +62,16 @@ def mean_lipschitz(beta: Value = symbols.beta) -> Expr:
 
 
 def temperature_deviation(
-    t: Value = symbols.t, beta: Value = symbols.beta, model: str = "SA"
+    t: Value = symbols.t,
+    beta: Value = symbols.beta,
+    model: str = "SA",
+    norm: Value | None = None,
 ) -> Expr:
     """Bound on ``|x_i^β(t) - x_i^0(t)|``: ``β(e^{2t}-1)/2`` (SA), ``(e^β-1)(e^{2t}-1)/2`` (USA).
 
+    With query and key matrices and V = I, |β||QᵀK| takes the place of β; ``norm`` is |QᵀK|.
     Source: (4.4) in the proof of Theorem 4.2, with explicit constants. Total mass 1.
     """
-    t, beta = sympify(t), inverse_temperature(beta)
-    force = beta if is_sa(model) else exp(beta) - 1
+    t, reach = sympify(t), score_bound(beta, norm)
+    force = reach if is_sa(model) else exp(reach) - 1
     return force * (exp(2 * t) - 1) / 2

@@ -7,14 +7,17 @@ E.(D.5): dropping one of length r moves a token by sqrt(2 - 2 sqrt(1-r²)), more
 
 How it is proved
 ----------------
-(D.5) is only watched: Gram-Schmidt of drawn tokens, n = 4 and 5, d = 8 and 24, is compared with
-the Beta laws and their product within 5 sigma, and with the exact chord. The erratum is exact:
-the distance is derived in the Gram algebra, and its square exceeds r² by (1 - sqrt(1-r²))²;
+(D.5): in joint polar coordinates about the span of the earlier tokens, of dimension i, the squared
+projection cos²φ has the density of the Beta law, derived; it is the same for every span, hence
+independent of the earlier tokens. Gram-Schmidt of drawn tokens, n = 4 and 5, d = 8 and 24, is
+compared with the laws and their product within 5 sigma, and with the exact chord. The erratum is
+exact: the distance is derived in the Gram algebra, and its square exceeds r² by (1 - sqrt(1-r²))²;
 random tokens agree.
 
 References
 ----------
-arXiv 2312.10794, Appendix D, (D.5).
+arXiv 2312.10794, Appendix D, (D.5). Joint polar coordinates and that uniform points are linearly
+independent are cited.
 """
 
 from __future__ import annotations
@@ -23,12 +26,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import betainc
-from sympy import Expr, Rational, Symbol, expand, lambdify, simplify, sqrt
+from sympy import Expr, Rational, Symbol, cos, diff, expand, lambdify, log, simplify, sin, sqrt
 
 from numerics.sphere import random_points
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
+    ALMOST_ALL_INDEPENDENT,
+    LAW_WITHOUT_CONDITION,
     ORDER,
+    POLAR,
     SUM,
     Counterexample,
     Flow,
@@ -39,8 +45,8 @@ from proofs_checks.proof import (
     Step,
     Trial,
     apply,
+    cited,
     derived,
-    gap,
     not_asked,
     of_no_flow,
 )
@@ -77,13 +83,40 @@ def _square() -> Expr:
 
 
 def decide_projection(flow: Flow, prediction: ProjectionLaw) -> Sheet:
-    """Derive the chord; the law and independence are watched only."""
-    text = f"r² ~ Beta({prediction.first}, {prediction.second}) for token i+1, independently"
+    """Derive the chord, and the law of a squared projection, which no span of i tokens changes."""
+    a, b = prediction.first, prediction.second
     chord = derived(f"|x-w|² = ({prediction.chord})²", simplify(_square() - prediction.chord**2))
+    polar, span = cited(POLAR), cited(ALMOST_ALL_INDEPENDENT)
+    text = f"s = r² = cos²φ has the density c s^({a - 1}) (1-s)^({b - 1}), that is Beta({a}, {b})"
+    density = derived(text, _off_density(a, b))
+    text = "token i+1 is uniform given tokens 1, …, i: r² has this law and is independent of them"
+    law = apply(LAW_WITHOUT_CONDITION, text, polar, span, density, law=(a, b))
     return Sheet(
-        (chord, gap(text, "not proved here: experiments")),
-        {"n": "4, 5", "d": "8, 24", "masses": "any"},
+        (chord, _positive_root(prediction.chord), polar, span, density, law),
+        {"n": "symbolic", "d": "symbolic, >= n", "masses": "any"},
+        (_square(), prediction.chord),
+        f"r² = cos²φ has the density c s^({a - 1}) (1-s)^({b - 1}) whatever the span of the i "
+        "earlier tokens is, so it is independent of them; the move is a chord of the circle",
     )
+
+
+def _positive_root(chord: Expr) -> Step:
+    """Of what has the right square."""
+    return Step(
+        "the prediction is the positive root",
+        How.DECIDED,
+        Outcome.HOLDS if chord.subs(RADIUS, Rational(3, 5)) > 0 else Outcome.OTHER,
+        "continuous, not 0 on (0, 1], positive at r = 3/5",
+    )
+
+
+def _off_density(first: Expr, second: Expr) -> Expr:
+    """Slope of log(density of cos²φ over that of the Beta law) in φ: zero if they are the same."""
+    angle = Symbol("phi", positive=True)
+    cosine, sine = log(cos(angle)), log(sin(angle))
+    own = (ORDER - 1) * cosine + (d - ORDER - 1) * sine - cosine - sine  # over ds = 2 cos sin dφ
+    said = 2 * (first - 1) * cosine + 2 * (second - 1) * sine
+    return simplify(diff(own - said, angle))
 
 
 def watch_projection(flow: Flow, prediction: ProjectionLaw, budget: Budget) -> Trial:
@@ -165,7 +198,7 @@ EQUATION_D_5 = Claim(
         ),
         Control("move = r, as printed", prediction=replace(_LAW, chord=RADIUS)),
     ),
-    Verdict.SUPPORTED,
+    Verdict.PROVED,
     cases=16,
     about=frozenset(),
     equivalents=(Equivalent("no model enters: it is about random points", ("*.velocity: *",)),),
@@ -195,14 +228,8 @@ def decide_chord(flow: Flow, prediction: Expr) -> Sheet:
     )
     excess = derived("|x-w|² = r² + (1-√(1-r²))²", simplify(expand(square - RADIUS**2 - rest)))
     longer = apply(SUM, "|x-w| > r for 0 < r <= 1", excess, terms={"(1-√(1-r²))²": "> 0"})
-    sign = Step(
-        "the prediction is the positive root",
-        How.DECIDED,
-        Outcome.HOLDS if prediction.subs(RADIUS, Rational(3, 5)) > 0 else Outcome.OTHER,
-        "continuous, not 0 on (0, 1], positive at r = 3/5",
-    )
     return Sheet(
-        (token, length, excess, longer, sign),
+        (token, length, excess, longer, _positive_root(prediction)),
         {"d": "any: within the plane of the token and its rest", "r": "symbolic"},
         (square, prediction),
         "|x-w|² = 2 - 2 sqrt(1-r²) = r² + (1 - sqrt(1-r²))² > r²; random tokens agree",

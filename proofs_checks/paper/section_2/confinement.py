@@ -4,7 +4,7 @@ How it is proved
 ----------------
 The row algebra reduces <x_i, x_i'> to 0 for SA, USA, (2.3), (2.7), (2.8), attention with V = Q^T
 K symmetric, V = -I, Sinkhorn attention, and the projection of any field. The reduction is exact
-for every n, d and all matrices; the numbers of heads are fixed. Points are drawn only to refute
+for every n, d, every number of heads and neurons, and all matrices. Points are drawn only to refute
 a flow that leaves a residual: at rational points in intervals, or in floats where an operator
 isn't enclosed.
 
@@ -42,7 +42,7 @@ from theory.atoms import RowNormalize, Tangent
 from theory.engines import inner, residual
 from theory.layers import feed_forward, multi_head
 from theory.models import QKV, REPULSIVE, SA, SINKHORN, SYMMETRIC_QKV, USA, Model
-from theory.symbols import V, X, d, n
+from theory.symbols import V, X, d, heads, n
 
 
 def derive_radial(flow: Flow) -> Expr:
@@ -101,7 +101,10 @@ _ANY = Model("P F for any field F", Tangent(X, _FIELD), parameters=(_FIELD,))
 CONFINEMENT = Claim(
     label="Confinement",
     statement="Tokens stay on the sphere: <x_i, x_i'> = 0 for SA, USA, (2.3), (2.7), (2.8).",
-    model=(SA, USA, QKV, multi_head(2), feed_forward(1), SYMMETRIC_QKV, REPULSIVE, SINKHORN, _ANY),
+    model=(
+        *(SA, USA, QKV, multi_head(heads), feed_forward(heads)),
+        *(SYMMETRIC_QKV, REPULSIVE, SINKHORN, _ANY),
+    ),
     prediction=S.Zero,
     check=CONFINED,
     controls=(

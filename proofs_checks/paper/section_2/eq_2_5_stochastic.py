@@ -32,13 +32,14 @@ from proofs_checks.proof import (
     Sheet,
     Statement,
     Step,
-    Witness,
     decimal,
     derived,
     excludes_zero,
     gap,
+    weights_at_a_point,
+    weights_of,
 )
-from theory.atoms import CausalSoftmax, Elementwise, RowSoftmax, Tangent
+from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax
 from theory.engines import residual
 from theory.models import Model
 from theory.symbols import K, Q, X, beta, d, k, m, n
@@ -57,22 +58,6 @@ def _as_field(model: Any, prediction: Any) -> tuple[tuple[Model, Any], ...]:
     own = tuple(sorted(model.free_symbols - {X, m, n, d, k}, key=str))
     field = MatMul(model, X, evaluate=False)
     return ((Model("the matrix", field, parameters=own, space="euclidean"), prediction),)
-
-
-def weights_of(flow: Flow) -> MatrixExpr | None:
-    """Return A of a field A X, or A X V^T, a scalar in front of a flow apart; None for others."""
-    velocity = flow.model.velocity
-    field = velocity.field if isinstance(velocity, Tangent) else velocity
-    if not isinstance(field, MatMul):
-        return None
-    if isinstance(velocity, Tangent):
-        field = field.as_coeff_mmul()[1]
-    parts = getattr(field, "args", ())
-    places = [place for place, part in enumerate(parts) if part == X]
-    if not places:
-        return None
-    left = parts[: places[-1]]
-    return left[0] if len(left) == 1 else MatMul(*left)
 
 
 def _is_softmax(flow: Flow) -> Step:
@@ -97,7 +82,7 @@ def derive_stochastic(flow: Flow) -> Stochastic:
 def _positive(matrix: MatrixExpr) -> bool:
     """Whether every entry is positive by the form of the matrix, masses m being positive."""
     if isinstance(matrix, RowSoftmax):
-        return not isinstance(matrix, CausalSoftmax) and matrix.masses == m
+        return not isinstance(matrix, MaskedSoftmax) and matrix.masses == m
     if isinstance(matrix, MatAdd):
         return all(map(_positive, matrix.args))
     if isinstance(matrix, MatMul):
@@ -120,11 +105,7 @@ def _row_total(matrix: MatrixExpr) -> tuple[Expr | None, str]:
 
 def _at_a_point(matrix: MatrixExpr, prediction: Stochastic, rng: np.random.Generator) -> str:
     """Draw a point and say what it shows against row sum and sign, or ""."""
-    point = Witness(rng, [matrix], tokens=5)
-    plain = matrix.replace(
-        lambda part: isinstance(part, RowSoftmax), lambda part: part.elementary()
-    )
-    rows = point.evaluator()(plain)
+    point, rows = weights_at_a_point(matrix, rng)
     for i, row in enumerate(rows, start=1):
         left = sum(row) - point.evaluator().scalar(prediction.row_sum)
         if excludes_zero(left):
@@ -144,8 +125,12 @@ def refute_stochastic(
     matrix = weights_of(flow)
     if matrix is None or prediction is None:
         return None
-    if prediction.positive and matrix.atoms(CausalSoftmax):
-        return Counterexample("A_12 = 0, not positive: token 1 doesn't see token 2", {"n": ">= 2"})
+    if prediction.positive and isinstance(matrix, MaskedSoftmax):
+        if matrix.mask.unseen is not None:
+            i, j, least = matrix.mask.unseen
+            return Counterexample(
+                f"A_{i}{j} = 0, not positive: token {i} doesn't see token {j}", {"n": f">= {least}"}
+            )
     total, _ = _row_total(matrix)
     if _positive(matrix) and prediction.positive and total == prediction.row_sum:
         return None

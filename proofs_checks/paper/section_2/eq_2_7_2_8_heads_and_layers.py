@@ -1,15 +1,18 @@
-"""(2.7), H <= 3, (2.8), H <= 2: equal heads are (2.3); (2.8) without w is (2.7).
+"""(2.7), (2.8): heads and neurons add up inside the projection, however many there are.
 
 Main results
 ------------
-- (2.7), H <= 3: one head is (2.3), and so are H = 2 and 3 equal heads with V/H each.
-- (2.8), H <= 2: with w = 0 the full block is (2.7), for one and two heads.
+- (2.7): x_i' = Σ_h P_i (head h) for every number H of heads, each of them (2.3) with matrices of
+  its own; H equal heads with V/H each are (2.3).
+- (2.8): neurons add up in the same way, w_q σ(<a_q,x_i> + b_q) with the columns w_q of w and the
+  rows a_q of a, for every number of heads and neurons; with w = 0 it is (2.7).
 
 How it is proved
 ----------------
-The values are put in the general velocity, and the row algebra reduces the difference of the two
-velocities to 0. This is exact for symbolic n, d, k and matrices; the number of heads is fixed.
-Rational points, enclosed by intervals, are drawn only to refute.
+By induction on the number of heads, and of neurons. The row algebra reduces one head to (2.3), and
+one more beside a sum of which nothing is known, to P_i of the new one: exact for symbolic n, d, k
+and matrices. That a matrix a is its rows is read off an entry of w σ(a x_i + b). Rational points
+with 1 to 5 heads, enclosed by intervals, are drawn only to refute.
 
 References
 ----------
@@ -18,156 +21,353 @@ arXiv 2312.10794, (2.7) and (2.8).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from sympy import Integer, MatrixSymbol, Rational, ZeroMatrix
+from sympy import (
+    Expr,
+    Integer,
+    MatAdd,
+    MatrixSymbol,
+    Min,
+    Piecewise,
+    Rational,
+    S,
+    Symbol,
+    ZeroMatrix,
+    simplify,
+    tanh,
+)
 from sympy.matrices.expressions import MatrixExpr
 
-from proofs_checks.claim import Claim, Control, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Verdict
 from proofs_checks.proof import (
+    NEURON,
     SYMBOLIC,
+    Counterexample,
     Flow,
-    RowAlgebra,
+    Sheet,
     Statement,
-    Vanishing,
     Witness,
+    by_neuron,
+    derived,
+    for_every_count,
+    neuron,
+    parts_of,
+    projected,
     row_defect,
-    vanishes,
-    vector_difference,
+    row_residual,
+    sum_of,
 )
-from theory.layers import feed_forward, multi_head
+from theory.atoms import Tangent
+from theory.finite_sums import FiniteSum, written_out
+from theory.layers import HEAD, feed_forward, head_matrices, multi_head
 from theory.models import QKV, Model
-from theory.symbols import K, Q, V, d, k, width
+from theory.symbols import K, Q, V, X, heads, width, z
 
 
 @dataclass(frozen=True)
-class Specialisation:
-    """Values of a model's parameters at which it is said to be another model.
+class Heads:
+    """What the velocity is the sum of, and when equal heads are (2.3).
 
     Attributes
     ----------
-    changes : tuple of tuple of (MatrixSymbol, MatrixExpr)
-        One set of values a model.
-    targets : tuple of Model
+    split : MatrixExpr
+        Sum of the projected heads.
+    share : Expr, optional
+        H heads with Q, K and ``share V`` each are (2.3); left out for a user's model.
     """
 
-    changes: tuple[tuple[tuple[Any, Any], ...], ...]
-    targets: tuple[Model, ...]
+    split: MatrixExpr
+    share: Expr | None = None
 
 
 @dataclass(frozen=True)
-class Case:
-    """One model's values, and the model that it becomes."""
+class Block:
+    """What the velocity is the sum of, and what is left without a matrix.
 
-    changes: tuple[tuple[Any, Any], ...]
-    target: Model
+    Attributes
+    ----------
+    split : MatrixExpr
+        Sum of the projected heads and neurons.
+    zero : MatrixSymbol, optional
+        Without this matrix the flow is ``rest``; left out for a user's model.
+    rest : MatrixExpr, optional
+    """
 
-
-def _each(models: tuple[Model, ...], prediction: Specialisation) -> tuple[tuple[Model, Case], ...]:
-    cases = map(Case, prediction.changes, prediction.targets)
-    return tuple(zip(models, cases, strict=True))
-
-
-def _put(flow: Flow, case: Case) -> MatrixExpr:
-    """Velocity of a flow at the values."""
-    return flow.model.velocity.xreplace(dict(case.changes)).doit()
-
-
-def special_left(flow: Flow, case: Case) -> Any:
-    """Difference of the velocities in the row algebra, and what is compared."""
-    algebra, target = RowAlgebra(), case.target.velocity
-    left = vector_difference(algebra.vector(_put(flow, case)), algebra.vector(target))
-    compared = flow.model.velocity.xreplace(dict(case.changes)) - target
-    name = f"x_i' of {flow.name} at the values, minus x_i' of {case.target.name}"
-    return ((name, left),), (compared,)
+    split: MatrixExpr
+    zero: MatrixSymbol | None = None
+    rest: MatrixExpr | None = None
 
 
-def special_at_a_point(flow: Flow, case: Case, rng: np.random.Generator) -> str:
-    """Compare the velocities at a drawn point."""
-    special, target = _put(flow, case), case.target.velocity
-    point = Witness(rng, [special, target])
-    at = point.evaluator()
-    return row_defect(at(special), at(target), "the difference of x_{i}'", point)
+# -- both statements -------------------------------------------------------------------------------
 
 
-def no_values(flow: Flow) -> Case | None:
-    """Return None: which values make a flow another one is for a claim to say."""
-    return None
+def _pairs(flow: Flow, split: MatrixExpr, rng: np.random.Generator) -> Iterator[str]:
+    """Compare the velocity with the sum of its parts at drawn points, of 1 to 5 heads."""
+    for count in (1, 2, 4, 5):
+        counts = {heads: Integer(count), width: Integer(3)}
+        left, right = (written_out(e, counts) for e in (flow.model.velocity, split))
+        point = Witness(rng, [left, right])
+        for name, cut in (("a", _row), ("b", _row), ("w", _column)):
+            whole = next((s for s in point.matrices if str(s) == name), None)
+            for q in range(1, 4):
+                part = next((s for s in point.matrices if str(s) == f"{name}_{q}"), None)
+                if whole is not None and part is not None:
+                    point.matrices[part] = cut(point.matrices[whole], q - 1)
+        at = point.evaluator()
+        text = f"{count} heads: x_{{i}}' minus the sum of its parts"
+        yield row_defect(at(left), at(right), text, point)
 
 
-def _at_values(heads: str) -> Statement[Any]:
-    """Make the statement for some numbers of heads."""
-    words = {**SYMBOLIC, "matrices": "symbolic", "heads": heads}
-    says = "difference of the velocities"
-    what = Vanishing(special_left, special_at_a_point, says, words, confined=False)
-    sentence = "at these values of its matrices the flow is another one"
-    return replace(vanishes("", sentence, what, no_values), cases=_each)
+def _row(matrix: Any, place: int) -> Any:
+    return [matrix[place]]
 
 
-def _equal_heads(heads: int, share: Any = None) -> tuple[tuple[Any, Any], ...]:
-    """Values of H heads that are all (Q, K, share·V), the share being 1/H."""
-    part = Rational(1, heads) if share is None else share
-    changes: list[tuple[Any, Any]] = []
-    for h in range(1, heads + 1):
-        changes += [
-            (MatrixSymbol(f"Q_{h}", k, d), Q),
-            (MatrixSymbol(f"K_{h}", k, d), K),
-            (MatrixSymbol(f"V_{h}", d, d), part * V),
-        ]
-    return tuple(changes)
+def _column(matrix: Any, place: int) -> Any:
+    return [[row[place]] for row in matrix]
 
 
-_HEADS = tuple(multi_head(heads) for heads in (1, 2, 3))
+def _first(found: Iterator[str]) -> Counterexample | None:
+    return next((Counterexample(text, cases=1) for text in found if text), None)
 
 
-def _split(*shares: Any) -> Specialisation:
-    changes = tuple(_equal_heads(h, s) for h, s in zip((1, 2, 3), shares, strict=True))
-    return Specialisation(changes, (QKV, QKV, QKV))
+WORDS = {**SYMBOLIC, "matrices": "symbolic", "heads": "symbolic"}
+
+
+# -- heads -----------------------------------------------------------------------------------------
+
+
+def _equal(velocity: MatrixExpr, share: Any) -> MatrixExpr:
+    """Velocity of heads that all have Q, K and ``share V``."""
+    query, key, value = head_matrices(HEAD)
+    return velocity.xreplace({query: Q, key: K, value: share * V})
+
+
+def read_heads(flow: Flow) -> Heads | None:
+    """Return the projected heads that a velocity is the sum of; None where it holds more."""
+    parts = parts_of(flow)
+    return None if parts is None or parts[1] else Heads(sum_of(tuple(map(projected, parts[0]))))
+
+
+def decide_heads(flow: Flow, prediction: Heads) -> Sheet:
+    """Add a head: the velocity gets its projection more; and H equal heads are (2.3)."""
+    velocity, split, share = flow.model.velocity, prediction.split, prediction.share
+    said = "x_i' = Σ_h P_i Σ_j A^h_ij V_h x_j"
+    if not velocity.has(FiniteSum):
+        one = derived(f"{said}, h = 1, …, {_number(split)}", row_residual(velocity, split))
+        words = {**WORDS, "heads": str(_number(split))}
+        return Sheet((one,), words, (velocity, split), f"{said}: residual 0")
+    steps = for_every_count(said, velocity, split, heads)
+    if share is not None:
+        part = Symbol("c", real=True)
+        alone = _equal(split.xreplace({heads: S.One}).doit().xreplace(_of_first()), S.One)
+        steps = (
+            derived(
+                "one head is (2.3), Q = Q_1, K = K_1, V = V_1", row_residual(alone, QKV.velocity)
+            ),
+            *steps,
+            *for_every_count(
+                "H heads with Q, K, cV: x_i' = H c x_i' of (2.3)",
+                _equal(velocity, part),
+                heads * part * QKV.velocity,
+                heads,
+            ),
+            derived(f"H c = 1 for c = {share}", simplify(heads * share - 1)),
+        )
+    return Sheet(steps, WORDS, (velocity, split), f"{said}, every H: residual 0")
+
+
+def _of_first() -> dict[Any, Any]:
+    return dict(zip(head_matrices(1), head_matrices(HEAD), strict=True))
+
+
+def _number(split: MatrixExpr) -> int:
+    return len(split.args) if isinstance(split, MatAdd) else 1
+
+
+def refute_heads(flow: Flow, prediction: Heads | None, budget: Budget) -> Counterexample | None:
+    """Draw a point where the velocity isn't the sum of its heads, or equal heads aren't (2.3)."""
+    if prediction is None or decide_heads(flow, prediction).holds:
+        return None
+    return _first(_pairs(flow, prediction.split, budget.rng)) or _first(
+        _equal_pairs(flow, prediction.share, budget.rng)
+    )
+
+
+def _equal_pairs(flow: Flow, share: Expr | None, rng: np.random.Generator) -> Iterator[str]:
+    """Compare 1 to 5 equal heads with (2.3) at drawn points."""
+    for count in () if share is None else (1, 2, 4, 5):
+        at_count = {heads: Integer(count)}
+        left = _equal(flow.model.velocity, share).xreplace(at_count).doit()
+        point = Witness(rng, [left, QKV.velocity])
+        at = point.evaluator()
+        text = f"{count} equal heads: x_{{i}}' minus that of (2.3)"
+        yield row_defect(at(left), at(QKV.velocity), text, point)
+
+
+OF_HEADS: Statement[Heads] = Statement(
+    "(2.7)",
+    "the velocity is the sum of its heads, each a projected softmax attention",
+    decide_heads,
+    read_heads,
+    refute_heads,
+)
+
+
+_MANY = multi_head(heads)
+_HEADS = _MANY.velocity.field
+_HEAD = _HEADS.term
+_SPLIT = FiniteSum(Tangent(X, _HEAD), heads, HEAD)
+_LAST = (*_MANY.parameters, *head_matrices(heads))
+
+
+def _with(velocity: MatrixExpr, name: str) -> Model:
+    return Model(name, velocity, parameters=_LAST, reference="(2.7)")
 
 
 MULTI_HEAD = Claim(
-    "(2.7), H <= 3",
-    "One head is (2.3), and so are H = 2 and 3 equal heads with V/H each.",
-    _HEADS,
-    _split(None, None, None),
-    _at_values("1, 2, 3"),
+    "(2.7)",
+    "For every number H of heads x_i' is the sum of P_i of the heads, each of them (2.3) with its "
+    "own Q_h, K_h, V_h; H equal heads with V/H each are (2.3).",
+    _MANY,
+    Heads(_SPLIT, 1 / heads),
+    OF_HEADS,
     (
-        Control("H equal heads with V each", prediction=_split(1, 1, 1)),
-        Control("V/H -> V/H²", prediction=_split(None, Rational(1, 4), Rational(1, 9))),
-        Control("one head more", model=(_HEADS[1], _HEADS[1], _HEADS[2])),
+        Control("H equal heads with V each", prediction=Heads(_SPLIT, S.One)),
+        Control("V/H -> V/H²", prediction=Heads(_SPLIT, 1 / heads**2)),
+        Control(
+            "V/H for H <= 3 only",
+            prediction=Heads(_SPLIT, Piecewise((1 / heads, heads <= 3), (Rational(1, 3), True))),
+        ),
+        Control("one head more", model=_with(Tangent(X, FiniteSum(_HEAD, heads + 1, HEAD)), "H+1")),
+        Control(
+            "the projection of the last head dropped",
+            model=_with(
+                Tangent(X, FiniteSum(_HEAD, heads - 1, HEAD)) + _HEADS.at(heads), "last head free"
+            ),
+        ),
+        Control(
+            "the projection dropped from the fourth head on",
+            model=_with(
+                Tangent(X, FiniteSum(_HEAD, Min(heads, 3), HEAD))
+                + _HEADS
+                - FiniteSum(_HEAD, Min(heads, 3), HEAD),
+                "three heads projected",
+            ),
+        ),
     ),
     Verdict.PROVED,
 )
 
 
-def _blocks(*zero: str) -> tuple[tuple[Any, Any], ...]:
-    """Values that make parts of the feed-forward layer zero."""
-    shapes: dict[str, tuple[Any, Any]] = {
-        "w": (d, width),
-        "a": (width, d),
-        "b": (width, Integer(1)),
-    }
-    return tuple((MatrixSymbol(s, *shapes[s]), ZeroMatrix(*shapes[s])) for s in zero)
+# -- heads and neurons -----------------------------------------------------------------------------
 
 
-_FULL = (feed_forward(1), feed_forward(2))
+def read_block(flow: Flow) -> Block | None:
+    """Return the projected heads and neurons that a velocity is the sum of, or None."""
+    parts = parts_of(flow)
+    if parts is None:
+        return None
+    sums = (by_neuron(layer)[0] for layer in parts[1])
+    return Block(sum_of(tuple(map(projected, (*parts[0], *sums)))))
 
 
-def _without(*zero: str) -> Specialisation:
-    return Specialisation((_blocks(*zero),) * 2, (_HEADS[0], _HEADS[1]))
+def decide_block(flow: Flow, prediction: Block) -> Sheet:
+    """Add a neuron, then a head: the velocity gets the projection of the new one more."""
+    split = prediction.split
+    velocity, steps = by_neuron(flow.model.velocity)
+    said = "x_i' = Σ_h P_i (head h) + Σ_q σ(<a_q,x_i> + b_q) P_i w_q"
+    counts = {s for e in (velocity, split) for s in e.free_symbols}
+    words = {**WORDS, "neurons": "symbolic", "activation": "any"}
+    if heads in counts:
+        alone = {heads: Integer(1)}
+        one = for_every_count(
+            f"{said}, one head",
+            velocity.xreplace(alone).doit(),
+            split.xreplace(alone).doit(),
+            width,
+            first=0,
+        )
+        more = for_every_count(f"{said}, any neurons", velocity, split, heads, one[-1])
+        steps = (*steps, *one, *more)
+    elif width in counts:
+        steps = (*steps, *for_every_count(said, velocity, split, width, first=0))
+        words["heads"] = "given"
+    else:
+        steps = (*steps, derived(said, row_residual(velocity.doit(), split.doit())))
+        words.update(heads="given", neurons="given")
+    if prediction.zero is not None and prediction.rest is not None:
+        left = row_residual(_without(flow, prediction.zero), prediction.rest)
+        steps = (*steps, derived(f"{prediction.zero} = 0: x_i' is that of (2.7)", left))
+    return Sheet(steps, words, (flow.model.velocity, split), f"{said}: residual 0")
+
+
+def _without(flow: Flow, matrix: Any) -> MatrixExpr:
+    """Velocity where a matrix is 0."""
+    return flow.model.velocity.xreplace({matrix: ZeroMatrix(*matrix.shape)}).doit()
+
+
+def refute_block(flow: Flow, prediction: Block | None, budget: Budget) -> Counterexample | None:
+    """Draw a point where the velocity isn't the sum of its parts, or isn't (2.7) without w."""
+    if prediction is None or decide_block(flow, prediction).holds:
+        return None
+    found = _first(_pairs(flow, prediction.split, budget.rng))
+    if found is not None or prediction.zero is None or prediction.rest is None:
+        return found
+    two = {heads: Integer(2)}
+    left, right = (
+        e.xreplace(two).doit() for e in (_without(flow, prediction.zero), prediction.rest)
+    )
+    point = Witness(budget.rng, [left, right])
+    at = point.evaluator()
+    text = f"{prediction.zero} = 0, two heads: x_{{i}}' minus that of (2.7)"
+    return _first(iter([row_defect(at(left), at(right), text, point)]))
+
+
+OF_BLOCKS: Statement[Block] = Statement(
+    "(2.8)",
+    "the velocity is the sum of its heads and neurons, each projected",
+    decide_block,
+    read_block,
+    refute_block,
+)
+
+
+_FULL = feed_forward(heads)
+_W, _A, _B = _FULL.parameters[-3:]
+_NEURONS = FiniteSum(Tangent(X, neuron(tanh(z), NEURON)), width, NEURON)
+_BOTH = _SPLIT + _NEURONS
 
 
 FEED_FORWARD = Claim(
-    "(2.8), H <= 2",
-    "Without its feed-forward part, w = 0, the full block (2.8) is (2.7), of one and two heads.",
+    "(2.8)",
+    "For every number of heads and neurons x_i' is the sum of P_i of the heads of (2.7) and of "
+    "the neurons w_q σ(<a_q,x_i> + b_q); without the feed-forward part, w = 0, it is (2.7).",
     _FULL,
-    _without("w"),
-    _at_values("1, 2"),
+    Block(_BOTH, _W, _MANY.velocity),
+    OF_BLOCKS,
     (
-        Control("w = 0 -> a = 0", prediction=_without("a")),
-        Control("w = 0 -> b = 0", prediction=_without("b")),
+        Control("w = 0 -> a = 0", prediction=Block(_BOTH, _A, _MANY.velocity)),
+        Control("w = 0 -> b = 0", prediction=Block(_BOTH, _B, _MANY.velocity)),
+        Control(
+            "the neurons aren't projected",
+            model=replace(_FULL, velocity=_MANY.velocity + _FULL.velocity.field - _HEADS),
+        ),
+        Control(
+            "two neurons at most",
+            prediction=Block(
+                _SPLIT + FiniteSum(_NEURONS.term, Min(width, 2), NEURON), _W, _MANY.velocity
+            ),
+        ),
+        Control(
+            "the fourth head is the last",
+            prediction=Block(
+                FiniteSum(_SPLIT.term, Min(heads, 4), HEAD) + _NEURONS, _W, _MANY.velocity
+            ),
+        ),
     ),
     Verdict.PROVED,
 )

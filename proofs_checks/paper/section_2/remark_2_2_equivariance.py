@@ -9,8 +9,8 @@ How it is proved
 ----------------
 Rewriting of matrix expressions (theory.equivariance) shows that the velocity commutes with every
 permutation matrix, or with every orthogonal one, for symbolic n and d; the rules that it uses
-stand in the evidence. Permutations: SA, USA, (2.3), (2.7), (2.8), Sinkhorn. Rotations: SA, USA,
-V = -I, Sinkhorn. Points are drawn only to refute.
+stand in the evidence. Permutations: SA, USA, (2.3), (2.7) and (2.8) with every number of heads,
+Sinkhorn. Rotations: SA, USA, V = -I, Sinkhorn. Points are drawn only to refute.
 
 References
 ----------
@@ -43,7 +43,7 @@ from theory.derivations import Equivariance, is_permutation_equivariant, is_rota
 from theory.energy import ENERGY, anchor_energy
 from theory.layers import feed_forward, multi_head
 from theory.models import CAUSAL, QKV, REPULSIVE, SA, SINKHORN, USA, Model, gradient_flow
-from theory.symbols import V, X, beta, d, k, m, n, z
+from theory.symbols import V, X, beta, d, heads, k, m, n, z
 
 _FORMULA = {"permutations": "F(SX; Sm) - S F(X; m)", "rotations": "F(XR) - F(X)R"}
 
@@ -108,7 +108,7 @@ _ANCHORS, _PULLS = MatrixSymbol("W", k, d), MatrixSymbol("c", k, 1)
 PERMUTATIONS = Claim(
     label="Remark 2.2",
     statement="Relabelling the tokens, with their masses, relabels their velocities.",
-    model=(SA, USA, QKV, multi_head(2), feed_forward(1), SINKHORN),
+    model=(SA, USA, QKV, multi_head(heads), feed_forward(heads), SINKHORN),
     prediction="permutations",
     check=RELABELS,
     controls=(

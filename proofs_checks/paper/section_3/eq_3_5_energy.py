@@ -221,14 +221,17 @@ def decide(flow: Flow, prediction: PairEnergy) -> Sheet:
     )
     terms = {"m_i m_j (h(g_ij) - min h)": ">= 0", "m_i m_j (max h - h(g_ij))": ">= 0"}
     within = apply(SUM, f"Σ m_i = 1: {low} <= E <= {high}", same, monotone, terms=terms)
-    text, limit = f"h - const -> {prediction.cold} as β -> 0", _cold(flow)
-    cold = gap(text, "no limit") if limit is None else derived(text, limit - prediction.cold)
+    cold, words = [], ""
+    if beta in kernel.free_symbols:  # not of a kernel whose β is given, or that has none
+        text, limit = f"h - const -> {prediction.cold} as β -> 0", _cold(flow)
+        left = gap(text, "no limit") if limit is None else derived(text, limit - prediction.cold)
+        cold, words = [left], f"{text}; "
     return Sheet(
-        (same, monotone, within, *signs, cold),
+        (same, monotone, within, *signs, *cold),
         {**NONZERO, "beta": "symbolic, > 0"},
         (flow.model.energy, pair_sum(prediction.kernel / 2)),
         f"h = {prediction.kernel} is monotone, so {prediction.low} <= E <= {prediction.high}; "
-        f"h - const -> {prediction.cold} as β -> 0; the double sum agrees at rational points",
+        f"{words}the double sum agrees at rational points",
     )
 
 

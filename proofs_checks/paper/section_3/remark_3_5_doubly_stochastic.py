@@ -1,11 +1,13 @@
-"""Remark 3.5: Sinkhorn attention is the gradient flow of its energy.
+"""Remark 3.5: Sinkhorn attention is doubly stochastic, and the gradient flow of its energy.
 
 How it is proved
 ----------------
-Exact for n = 2, 3, 4 with symbolic masses: the varied equations of the potential sum to 2 Σ m dp
-+ 2β Σ <dx_i, (ΠX)_i>, so that dE = Σ <dx_i, m_i (AX)_i>. Watched in floats, n = 3, d = 4: rows
-and columns of A sum to 1, A is symmetric, the flow is the gradient, its Jacobian is symmetric.
-Cited: Sinkhorn's scaling exists and is unique; implicit function theorem.
+Exact for symbolic n and masses, as sums over i and j of the plan Π_ij = m_i A_ij = m_i m_j e^{p_i +
+S_ij + p_j}. The potential p is the one critical point of D(p) = 2 Σ m p - Σ Π, strictly concave
+with limit -oo: its equations are the row sums, and as Π is symmetric the columns follow. They vary
+to Σ_j Π_ij (dp_i + dS_ij + dp_j) = 0, whose sum over i is 2 Σ m dp + 2β Σ <dx_i, (ΠX)_i>, so that
+dE = Σ <dx_i, m_i (AX)_i>. Watched in floats, n = 3 and 5, drawn masses: rows and columns, symmetry,
+the gradient, the Jacobian. Cited: implicit function theorem.
 
 References
 ----------
@@ -17,46 +19,69 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from sympy import Add, Expr, Integer, S, Symbol, expand, simplify, symbols
+from sympy import (
+    Expr,
+    IndexedBase,
+    Integer,
+    Piecewise,
+    S,
+    Symbol,
+    exp,
+    expand,
+    limit,
+    oo,
+    simplify,
+)
 
 from numerics.compile import compile_model
 from numerics.sphere import random_points
 from proofs_checks.claim import Budget, Claim, Control, Part, Verdict
 from proofs_checks.proof import (
+    COLUMN,
     KNOWN,
+    MASS,
     ON_SPHERE,
+    ONE_MAXIMUM,
+    ROW,
+    SUM,
     Array,
     Counterexample,
     Flow,
     How,
     Outcome,
+    PairSum,
     Premise,
     Sheet,
     Statement,
     Step,
     Trial,
+    apply,
     cited,
     derived,
+    exchanged,
     gap,
     leaves_sphere,
     on_sphere,
+    over_pairs,
+    over_tokens,
     short,
 )
 from theory.atoms import Sinkhorn, SinkhornPotential, Tangent
+from theory.engines import inner, residual, vectors
 from theory.models import SA, SINKHORN, USA, Model
-from theory.symbols import X, beta, m
+from theory.symbols import X, beta, m, n
 
 
 @dataclass(frozen=True)
 class EntropicGradient:
-    """Rows and columns of A sum to ``marginal``, and ``x_i' = factor · P_i (1/m_i) dE/dx_i``.
+    """``Σ_j A_ij = marginal = Σ_i m_i A_ij / m_j``, and ``x_i' = factor P_i (1/m_i) dE/dx_i``.
 
     Attributes
     ----------
     factor : Expr
-        In ``beta``.
+        In ``beta`` and n.
     marginal : Expr
-        For equal masses.
+        In n; with masses 1/n it is the sum of every row and column of A.
     """
 
     factor: Expr = S.One
@@ -64,6 +89,8 @@ class EntropicGradient:
 
 
 _TOLERANCE = 1e-6
+_SIZES = (3, 5)
+"""Numbers of tokens of the trials."""
 
 
 def _unprojected(model: Model) -> Model | None:
@@ -76,35 +103,39 @@ def _unprojected(model: Model) -> Model | None:
 
 
 def _gradient_defects(
-    model: Model, plain: Model, points: Array, hot: float, prediction: EntropicGradient
+    model: Model, plain: Model, points: Array, masses: Array, hot: float, said: EntropicGradient
 ) -> list[tuple[str, float]]:
     """Defects of the marginals, of the symmetry, of the gradient and of its Jacobian."""
     size, dimension = points.shape
     # The rows of X are independent, so A X determines A.
-    weights = compile_model(plain, beta=hot)(points) @ np.linalg.pinv(points)
-    field, step = compile_model(model, beta=hot), 1e-4
-    target = float(prediction.marginal.subs(beta, hot))
-    factor = float(prediction.factor.subs(beta, hot))
+    weights = compile_model(plain, beta=hot, masses=masses)(points) @ np.linalg.pinv(points)
+    plan = masses[:, None] * weights
+    field, step = compile_model(model, beta=hot, masses=masses), 1e-4
+    target, factor = (
+        float(value.subs({beta: hot, n: size})) for value in (said.marginal, said.factor)
+    )
     shifts = np.eye(size * dimension).reshape(-1, size, dimension) * step
     forward, backward = on_sphere(points + shifts), on_sphere(points - shifts)
     slope = (field.energy(forward) - field.energy(backward)) / (2 * step)
-    momentum = field(points) / size
-    jacobian = (field(forward) - field(backward)).reshape(-1, size * dimension) / (2 * step)
+    momentum = masses[:, None] * field(points)
+    change = masses[:, None] * (field(forward) - field(backward))
+    jacobian = change.reshape(-1, size * dimension) / (2 * step)
     # Directions tangent to the sphere at every token.
     blocks = np.eye(dimension) - points[:, :, None] * points[:, None, :]
     frame = np.zeros((size, dimension, size, dimension))
     frame[np.arange(size), :, np.arange(size), :] = blocks
     flat = frame.reshape(size * dimension, -1)
     form = flat @ jacobian @ flat
+    columns = plan.sum(axis=0) / masses
     return [
         ("a row sum of A is off by", float(np.abs(weights.sum(axis=1) - target).max())),
-        ("a column sum of A is off by", float(np.abs(weights.sum(axis=0) - target).max())),
-        ("A is asymmetric by", float(np.abs(weights - weights.T).max())),
+        ("a column sum of m_i A_ij / m_j is off by", float(np.abs(columns - target).max())),
+        ("m_i A_ij is asymmetric by", float(np.abs(plan - plan.T).max())),
         (
             "m_i x_i' and P_i dE/dx_i differ by",
             float(np.abs(momentum.ravel() - factor * slope).max()),
         ),
-        ("the Jacobian of the flow is asymmetric by", float(np.abs(form - form.T).max())),
+        ("the Jacobian of m_i x_i' is asymmetric by", float(np.abs(form - form.T).max())),
     ]
 
 
@@ -133,7 +164,7 @@ def _entropic(flow: Flow) -> Entropic | None:
 
 
 def _is_entropic(flow: Flow) -> Step:
-    text = "A is Sinkhorn's scaling of e^S, S = c X X^T, and E its potential"
+    text = "A_ij = e^{p_i + S_ij + p_j} m_j, S = c X X^T, and E is a multiple of Σ m p"
     if _entropic(flow) is None:
         return Step(text, How.DERIVED, Outcome.FAILS, f"{flow.name} isn't of this form")
     return Step(text, How.DERIVED)
@@ -142,27 +173,65 @@ def _is_entropic(flow: Flow) -> Step:
 ENTROPIC = Premise("ENTROPIC", _is_entropic)
 
 
-def _envelope(share: Expr, size: int) -> Expr:
+POTENTIAL, SCORE = IndexedBase("p"), IndexedBase("S")
+"""The potential p_i and the scores S_ij."""
+MOVED, PULL = IndexedBase("v"), IndexedBase("a")
+"""A direction v_i in which p moves, and a_ij = <dx_i, x_j>."""
+PLAN = MASS[ROW] * MASS[COLUMN] * exp(POTENTIAL[ROW] + SCORE[ROW, COLUMN] + POTENTIAL[COLUMN])
+"""``Π_ij = m_i A_ij``."""
+
+
+def _varied(order: int, change: Expr = S.Zero) -> Expr:
+    """Differentiate Π_ij along v, the scores moving by ``change``, over Π_ij."""
+    along = Symbol("epsilon", real=True)
+    moved = {POTENTIAL[k]: POTENTIAL[k] + along * MOVED[k] for k in (ROW, COLUMN)}
+    plan = PLAN.xreplace({**moved, SCORE[ROW, COLUMN]: SCORE[ROW, COLUMN] + along * change})
+    return expand(simplify(plan.diff(along, order).subs(along, 0) / PLAN))
+
+
+def _potential_steps(entropic: Step) -> tuple[Step, ...]:
+    """Show for every n that there is one potential, whose equations are the sums of rows."""
+    slope = over_tokens(2 * MASS[ROW] * MOVED[ROW]) - over_pairs(_varied(1), marginals=False)
+    said = over_tokens(2 * MASS[ROW] * MOVED[ROW]) - over_pairs(2 * MOVED[ROW], marginals=False)
+    equation = derived(
+        "D(p) = 2 Σ_i m_i p_i - Σ_ij Π_ij: ∂D/∂p_i = 2 (m_i - Σ_j Π_ij)", (slope - said).residual
+    )
+    bend = derived(
+        "d²D = -Σ_ij Π_ij (v_i + v_j)²", expand(_varied(2) - (MOVED[ROW] + MOVED[COLUMN]) ** 2)
+    )
+    concave = apply(
+        SUM,
+        "d²D <= -4 Σ_i Π_ii v_i² < 0 for v ≠ 0",
+        bend,
+        terms={"Π_ij (v_i + v_j)², i ≠ j": ">= 0", "4 Π_ii v_i² for a v_i ≠ 0": "> 0"},
+    )
+    bounded = apply(
+        SUM,
+        "D(p) <= Σ_i g(p_i), g(p_i) = 2 m_i p_i - Π_ii",
+        entropic,
+        terms={"Π_ij, i ≠ j": "> 0"},
+    )
+    mass, level, place = Symbol("m_i", positive=True), Symbol("S_ii", real=True), Symbol("p_i")
+    alone = (2 * MASS[ROW] * POTENTIAL[ROW] - PLAN.xreplace({COLUMN: ROW})).xreplace(
+        {MASS[ROW]: mass, SCORE[ROW, ROW]: level, POTENTIAL[ROW]: place}
+    )
+    ends = tuple(limit(alone, place, end) for end in (oo, -oo))
+    one = apply(ONE_MAXIMUM, "D has exactly one critical point p", concave, bounded, ends=ends)
+    return equation, bend, concave, bounded, one
+
+
+def _envelope(share: Expr) -> PairSum:
     """Sum of the varied equations of the potential, minus what they are said to give.
 
-    The plan ``Π_ij = m_i A_ij`` is symmetric with marginals m. The potential's equation, varied:
-    ``m_i dp_i + Σ_j Π_ij (dS_ij + dp_j) = 0``; its sum over i gives ``2 Σ m dp = -Σ Π dS``.
+    The potential's equation, varied: ``Σ_j Π_ij (dp_i + dS_ij + dp_j) = 0``, where ``dS_ij =
+    share (<dx_i,x_j> + <x_i,dx_j>)``; its sum over i gives ``2 Σ m dp = -Σ Π dS``.
     """
-    rows = range(size)
-    weight, shift = symbols(f"m:{size}", positive=True), symbols(f"p:{size}", real=True)
-    plan = [[Symbol(f"P{min(i, j)}{max(i, j)}") for j in rows] for i in rows]
-    for i in rows:
-        plan[i][i] = weight[i] - Add(*(plan[i][j] for j in rows if j != i))
-    # <dx_i, x_j>, and dS_ij = share (<dx_i,x_j> + <x_i,dx_j>).
-    move = [[Symbol(f"a{i}{j}") for j in rows] for i in rows]
-    score = [[share * (move[i][j] + move[j][i]) for j in rows] for i in rows]
-    varied = [
-        weight[i] * shift[i] + Add(*(plan[i][j] * (score[i][j] + shift[j]) for j in rows))
-        for i in rows
-    ]
-    pull = Add(*(plan[i][j] * move[i][j] for i in rows for j in rows))
-    change = Add(*(weight[i] * shift[i] for i in rows))
-    return expand(Add(*varied) - 2 * change - 2 * share * pull)
+    change = _varied(1, share * (PULL[ROW, COLUMN] + PULL[COLUMN, ROW]))
+    return (
+        over_pairs(change)
+        - over_tokens(2 * MASS[ROW] * MOVED[ROW])
+        - over_pairs(2 * share * PULL[ROW, COLUMN])
+    )
 
 
 def derive_gradient(flow: Flow) -> EntropicGradient | None:
@@ -184,22 +253,28 @@ def decide(flow: Flow, prediction: EntropicGradient) -> Sheet:
     form, own = _entropic(flow), derive_gradient(flow)
     if form is None or own is None:
         missing = gap("x_i' = c P_i (1/m_i) dE/dx_i, rows and columns sum to 1", "no such form")
-        return Sheet((missing,), {"n": "3", "d": "4", "beta": "[0.5, 2.5]", "masses": "1/n"})
-    entropic = _is_entropic(flow)
-    scaled = cited(SCALING, entropic)
-    share = form.share
+        return Sheet((missing,), {"n": "3, 5", "d": "n + 1", "beta": "[0.5, 2.5]"})
+    share, before = form.share, _is_entropic(flow)
+    potential = _potential_steps(before)
+    one = potential[-1]
+    text = "at p: Σ_j Π_ij = m_i, so the rows of A sum to Σ_j A_ij = 1"
+    rows = Step(text, How.DERIVED) if one.holds and potential[0].holds else gap(text, str(one))
+    columns = over_pairs(MOVED[COLUMN]) - over_tokens(MASS[ROW] * MOVED[ROW])
     steps = (
-        entropic,
-        scaled,
-        derived("masses 1/n: rows and columns of A sum to 1", simplify(prediction.marginal - 1)),
-        Step("A = A^T: S = S^T, and the scaling is unique", How.DERIVED),
-        cited(SMOOTH, scaled),
-        *(
-            derived(
-                f"n = {size}: Σ of the varied equations is 2 Σ m dp + 2 ({share}) Σ <dx_i,(ΠX)_i>",
-                _envelope(share, size),
-            )
-            for size in (2, 3, 4)
+        before,
+        *potential,
+        rows,
+        derived("Π_ij = Π_ji, as S = S^T", simplify(PLAN - exchanged(PLAN).xreplace(_SYMMETRIC))),
+        derived("Σ_i Π_ij = m_j: the columns sum to Σ_i m_i A_ij = m_j", columns.residual),
+        derived(
+            f"masses 1/n: the rows and columns of A sum to {prediction.marginal}",
+            simplify(prediction.marginal - 1),
+        ),
+        cited(SMOOTH, potential[2]),
+        derived(f"dS_ij = ({share}) (<dx_i,x_j> + <x_i,dx_j>)", _change_of_scores(share)),
+        derived(
+            f"0 = Σ_ij Π_ij (dp_i + dS_ij + dp_j) = 2 Σ m dp + 2 ({share}) Σ <dx_i,(ΠX)_i>",
+            _envelope(share).residual,
         ),
         derived(
             f"dE = ({form.outer}) Σ m dp, so x_i' = ({prediction.factor}) P_i (1/m_i) dE/dx_i",
@@ -208,12 +283,23 @@ def decide(flow: Flow, prediction: EntropicGradient) -> Sheet:
     )
     return Sheet(
         steps,
-        {"n": "2, 3, 4", "d": "symbolic", "beta": "symbolic, nonzero", "masses": "symbolic"},
+        {"n": "symbolic", "d": "symbolic", "beta": "symbolic, nonzero", "masses": "symbolic"},
         (flow.model.velocity, flow.model.energy),
-        f"the varied equations of the potential sum to 2 Σ m dp + 2 ({share}) Σ <dx_i,(ΠX)_i>: "
-        "residual 0, so dE = Σ <dx_i, m_i (AX)_i>; watched: marginals, symmetry, gradient, "
-        f"symmetric Jacobian, within {_TOLERANCE:g}",
+        "the potential's equations have one solution; varied, they sum to 2 Σ m dp + 2 "
+        f"({share}) Σ <dx_i,(ΠX)_i>: residual 0 for every n, so dE = Σ <dx_i, m_i (AX)_i>; "
+        f"watched: marginals, symmetry, gradient, symmetric Jacobian, within {_TOLERANCE:g}",
     )
+
+
+_SYMMETRIC = {SCORE[COLUMN, ROW]: SCORE[ROW, COLUMN]}
+
+
+def _change_of_scores(share: Expr) -> Expr:
+    """Differentiate ``share <x_i, x_j>`` along dx, minus what is said of it."""
+    along = Symbol("epsilon", real=True)
+    x, y, u, v = vectors("x_i x_j dx_i dx_j")
+    moved = share * inner(x + u * along, y + v * along)
+    return residual(moved.diff(along).subs(along, 0) - share * (inner(u, y) + inner(x, v)))
 
 
 def watch_gradient(flow: Flow, prediction: EntropicGradient, budget: Budget) -> Trial:
@@ -223,17 +309,18 @@ def watch_gradient(flow: Flow, prediction: EntropicGradient, budget: Budget) -> 
         return Trial(silent=f"{flow.name}: no flow P_i (A X)_i with an energy, or given values")
     worst = 0.0
     for case in range(1, budget.cases + 1):
-        points = np.asarray(random_points(3, 4, budget.rng))
+        size = _SIZES[case % len(_SIZES)]
+        points = np.asarray(random_points(size, size + 1, budget.rng))
+        masses = budget.rng.uniform(0.5, 2.0, size)
         hot = float(budget.rng.uniform(0.5, 2.5))
-        for text, defect in _gradient_defects(flow.model, plain, points, hot, prediction):
+        for text, defect in _gradient_defects(flow.model, plain, points, masses, hot, prediction):
             if not defect <= _TOLERANCE:
-                shown = f"{text} {defect:.4g} at β = {hot:.4g}, X = {short(points)}"
-                return Trial(shown, 1 - defect / _TOLERANCE, case)
+                at = f"β = {hot:.4g}, m = {short(masses)}, X = {short(points)}"
+                return Trial(f"{text} {defect:.4g} at {at}", 1 - defect / _TOLERANCE, case)
             worst = max(worst, defect)
     return Trial("", 1 - worst / _TOLERANCE, budget.cases)
 
 
-SCALING = "Sinkhorn: the scaling to given marginals exists and is unique"
 SMOOTH = "implicit function theorem: the potential is smooth"
 OF_MODELS: Statement[EntropicGradient] = Statement(
     "Remark 3.5",
@@ -254,7 +341,8 @@ STOCHASTIC: Statement[EntropicGradient] = replace(
 
 DOUBLY_STOCHASTIC = Claim(
     "Remark 3.5",
-    "Sinkhorn attention is doubly stochastic, symmetric, and the gradient flow of its energy.",
+    "Sinkhorn attention is doubly stochastic, symmetric, and the gradient flow of its energy, for "
+    "every n and all masses.",
     SINKHORN,
     EntropicGradient(),
     STOCHASTIC,
@@ -263,6 +351,14 @@ DOUBLY_STOCHASTIC = Claim(
         Control("the unnormalised USA", model=USA),
         Control("twice the gradient", prediction=EntropicGradient(Integer(2))),
         Control("E without 1/β", prediction=EntropicGradient(1 / beta)),
+        Control(
+            "the gradient for n <= 4 only",
+            prediction=EntropicGradient(Piecewise((S.One, n <= 4), (Integer(2), True))),
+        ),
+        Control(
+            "doubly stochastic for n <= 4 only",
+            prediction=EntropicGradient(marginal=1 + (n - 2) * (n - 3) * (n - 4)),
+        ),
     ),
     Verdict.PROVED,
     cases=2,

@@ -1,10 +1,13 @@
-"""Remark 3.8: for n = 2 the metric of SA is conformal to the round one.
+"""Remark 3.8: the metric of SA is conformal to the round one for two equal masses, and no others.
 
 How it is proved
 ----------------
-Two tokens have one inner product, so one symbol for it covers every d: the weights Z_1 and Z_2
-for masses 1/2 minus the factor (e^β + e^{β<x,y>})/2 reduce to 0 in SymPy, with symbolic β. Exact
-rational Gram matrices are drawn only to refute, as for three tokens or unequal masses.
+The metric is Σ_i m_i Z_i <a_i,b_i> against Σ_i m_i <a_i,b_i>, Z_i = Σ_j m_j e^{β<x_i,x_j>}:
+conformal where the Z_i agree. Exact for symbolic n, masses and β: n equal masses at equal angles
+have one Z_i, by the algebra of I and J, and two tokens are always at equal angles. A token of mass
+m_1 alone at its place, all others at another: its Z minus theirs is (2 m_1 - M)(e^β - e^{βg}) with
+M = Σ m, which is 0 for each token only if every mass is M/2, that is, n = 2. Rational levels and
+masses, enclosed by intervals, are drawn only to refute.
 
 References
 ----------
@@ -13,16 +16,35 @@ arXiv 2312.10794, Remark 3.8.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from sympy import Add, Expr, Rational, S, Symbol, exp, expand, powsimp, simplify
+from sympy import (
+    Expr,
+    IndexedBase,
+    Integer,
+    Piecewise,
+    Rational,
+    S,
+    Sum,
+    Symbol,
+    exp,
+    expand,
+    factor_terms,
+    powsimp,
+    simplify,
+    sympify,
+)
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Part, Verdict
+from proofs_checks.decide import decide_positive, enclose
 from proofs_checks.proof import (
     ATTENTION,
     KNOWN,
     ON_SPHERE,
+    RISING,
     SPEED,
     Counterexample,
     Flow,
@@ -30,115 +52,171 @@ from proofs_checks.proof import (
     Sheet,
     Statement,
     Step,
+    apply,
+    decided,
+    decimal,
     derived,
-    gap,
+    excludes_zero,
     leaves_sphere,
-    random_unit,
 )
+from theory.atoms import Elementwise
+from theory.engines import evaluate, exchangeable, uniform
 from theory.models import SA, USA, attention_form
-from theory.symbols import beta, z
+from theory.symbols import G, beta, m, n, t, z
 
 LEVEL = Symbol("g", real=True)
-"""Inner product of the two tokens."""
+"""Common inner product of different tokens, or of two places."""
+ALONE, TOTAL = Symbol("m_1", positive=True), Symbol("M", positive=True)
+"""Mass of a token alone at its place, and of all tokens."""
 
 
 @dataclass(frozen=True)
 class Conformal:
-    """``Z_i = Σ_j m_j h'(g_ij)`` is the same factor for every one of the tokens.
+    """``Z_i = Σ_j m_j k(g_ij)`` where it is one factor, and how far apart two Z are elsewhere.
 
     Attributes
     ----------
     factor : Expr
-        In ``LEVEL`` and ``beta``.
-    masses : tuple of Rational
-        One a token.
+        Z_i of n tokens of mass 1/n at equal angles, in ``LEVEL``, ``beta`` and n.
+    excess : Expr
+        Z of a token of mass ``ALONE`` minus that of the others, all of them at another place, in
+        ``ALONE``, ``TOTAL``, ``LEVEL`` and ``beta``.
     """
 
     factor: Expr
-    masses: tuple[Rational, ...] = (Rational(1, 2), Rational(1, 2))
+    excess: Expr
 
 
-def _rational_gram(rng: np.random.Generator, size: int) -> list[list[Expr]]:
-    points = [random_unit(rng, 3) for _ in range(size)]
-    return [[sum(a * b for a, b in zip(p, q, strict=True)) for q in points] for p in points]
-
-
-def _weights(flow: Flow, prediction: Conformal, gram: list[list[Expr]]) -> list[Expr]:
-    """Row sums Z_i at a Gram matrix; 1 for a flow that doesn't divide by them."""
+def _kernel(flow: Flow) -> Expr | None:
+    """Kernel k of the row sums by which the flow divides; None for one that doesn't."""
     form = attention_form(flow.model)
     assert form is not None  # asked before
-    if not form.normalised:
-        return [S.One] * len(gram)
-    return [
-        Add(*(w * form.kernel.subs(z, g) for w, g in zip(prediction.masses, row, strict=True)))
-        for row in gram
-    ]
+    return form.kernel if form.normalised else None
 
 
-def _left(flow: Flow, prediction: Conformal) -> list[Expr]:
-    """Row sums minus the factor; all tokens but one another have the inner product ``LEVEL``."""
-    rows = range(len(prediction.masses))
-    gram = [[S.One if i == j else LEVEL for j in rows] for i in rows]
-    differences = (w - prediction.factor for w in _weights(flow, prediction, gram))
-    return [simplify(powsimp(expand(difference))) for difference in differences]
+def _row_sum(flow: Flow) -> Expr:
+    """Z_i of n tokens of mass 1/n at equal angles."""
+    kernel = _kernel(flow)
+    if kernel is None:
+        return S.One
+    values: dict[Any, Any] = {G: exchangeable(1 - LEVEL, LEVEL), m: uniform(1 / n)}
+    column = evaluate(Elementwise(kernel, G) * m, values)
+    return sympify(column.values[0])  # type: ignore[union-attr]
+
+
+def _apart(flow: Flow) -> Expr:
+    """Z of a token alone at its place minus Z of the others at another."""
+    kernel = _kernel(flow)
+    if kernel is None:
+        return S.Zero
+    near, far = kernel.subs(z, 1), kernel.subs(z, LEVEL)
+    place, masses = Symbol("j", integer=True), IndexedBase("m")
+    others = Sum(masses[place], (place, 2, n))
+    own = ALONE * near + Sum(masses[place] * far, (place, 2, n))
+    theirs = ALONE * far + Sum(masses[place] * near, (place, 2, n))
+    return (factor_terms(own) - factor_terms(theirs)).xreplace({others: TOTAL - ALONE})
+
+
+def _reduced(expr: Expr) -> Expr:
+    return simplify(powsimp(expand(expr)))
 
 
 def derive_conformal(flow: Flow) -> Conformal | None:
-    """Return the row sum of two tokens of mass 1/2, or 1 for the round metric."""
-    form = attention_form(flow.model)
-    if form is None:
+    """Return the row sums at equal angles and at two places, or those of the round metric."""
+    if attention_form(flow.model) is None:
         return None
-    ends = form.kernel.subs(z, 1), form.kernel.subs(z, LEVEL)
-    return Conformal((ends[0] + ends[1]) / 2 if form.normalised else S.One)
+    kernel = _kernel(flow)
+    if kernel is None:
+        return Conformal(S.One, S.Zero)
+    near, far = kernel.subs(z, 1), kernel.subs(z, LEVEL)
+    return Conformal((near + (n - 1) * far) / n, (2 * ALONE - TOTAL) * (near - far))
+
+
+def _differences(flow: Flow, said: Conformal) -> tuple[Expr, Expr]:
+    return _row_sum(flow) - said.factor, _apart(flow) - said.excess
+
+
+def _drawn(flow: Flow, said: Conformal, rng: np.random.Generator) -> Iterator[str]:
+    """Compare both at drawn levels and masses, of two to six tokens."""
+    factor, excess = _differences(flow, said)
+    for count in (2, 3, 5, 6):
+        level, hot = Rational(int(rng.integers(0, 4)), 5), Rational(int(rng.choice([3, 5, 6])), 4)
+        masses = [Rational(int(c), 6) for c in rng.choice([1, 2, 4, 5], count)]
+        at = {beta: hot, LEVEL: level, n: Integer(count), ALONE: masses[0], TOTAL: sum(masses)}
+        where = f"β = {hot}, g = {level}"
+        value = enclose(factor.subs(n, count), at)
+        if excludes_zero(value):
+            yield f"{count} tokens at equal angles: Z_i - factor is {decimal(value)}, {where}"
+        value = enclose(excess.subs(n, count), at)
+        if excludes_zero(value):
+            shown = ", ".join(map(str, masses))
+            yield f"masses {shown}: Z_1 - Z_2 is off by {decimal(value)}, {where}"
 
 
 def refute_conformal(
     flow: Flow, prediction: Conformal | None, budget: Budget
 ) -> Counterexample | None:
-    """Draw a Gram matrix at which a row sum isn't the factor."""
+    """Draw levels and masses at which a row sum isn't what it is said to be."""
     found = leaves_sphere(flow.model, budget.rng)
     if found:
         return Counterexample(found)
     if prediction is None or attention_form(flow.model) is None:
         return None
-    if len(prediction.masses) == 2 and not any(_left(flow, prediction)):
+    if not any(map(_reduced, _differences(flow, prediction))):
         return None
-    for case in range(1, max(budget.cases, 1) + 1):
-        gram = _rational_gram(budget.rng, len(prediction.masses))
-        values = [w.subs(beta, Rational(5, 4)) for w in _weights(flow, prediction, gram)]
-        claimed = prediction.factor.subs({LEVEL: gram[0][1], beta: Rational(5, 4)})
-        for i, value in enumerate(values, start=1):
-            left = (value - claimed).evalf(30)
-            if left.is_number and abs(left) > Rational(1, 10**15):
-                return Counterexample(
-                    f"Z_{i} = {value.n(6)}, the factor is {claimed.n(6)} at β = 5/4, masses "
-                    f"{prediction.masses}, Gram matrix {gram}",
-                    cases=case,
-                )
-    return None
+    return next((Counterexample(text) for text in _drawn(flow, prediction, budget.rng)), None)
+
+
+def _uneven(flow: Flow, excess: Expr) -> tuple[Step, ...]:
+    """Show that no other n and masses make the Z_i agree everywhere."""
+    kernel = _kernel(flow)
+    if kernel is None:
+        return (Step("the flow doesn't divide by row sums: the metric is round", How.DERIVED),)
+    halves = n * TOTAL / 2 - TOTAL - (n - 2) * TOTAL / 2
+    steps = (
+        derived("each m_i = M/2: Σ m_i - M = (n - 2) M/2, so n = 2", simplify(halves)),
+        derived(f"m_i = M/2 for both of two tokens: {excess} = 0", excess.subs(TOTAL, 2 * ALONE)),
+    )
+    slope = flow.put(kernel.diff(z))
+    for sign, word in ((1, ">"), (-1, "<")):
+        decision = decide_positive(sign * slope)
+        if decision.holds and not decision.enclosed and t not in slope.free_symbols:
+            rises = decided(f"k' = {slope} {word} 0 on [-1, 1]", decision)
+            text = "k(1) ≠ k(g) for g < 1, so Z_1 ≠ Z_j at two places where m_1 ≠ M/2"
+            # Words say for which parameters: the rest of the sheet holds for all.
+            rises = Step(rises.text, rises.how, evidence=rises.evidence)
+            return (*steps, rises, apply(RISING, text, rises))
+    return steps
 
 
 def decide(flow: Flow, prediction: Conformal) -> Sheet:
-    """Reduce the row sums of two tokens minus the factor to 0: their symbol covers every d."""
-    said = f"the metric is {prediction.factor} times the round one"
-    if len(prediction.masses) != 2:
-        return Sheet((gap(said, "more tokens have more inner products"),))
-    one = Step("two tokens have one inner product g, in every d", How.DERIVED)
-    rows = [
-        derived(f"Z_{i} = {prediction.factor}", left)
-        for i, left in enumerate(_left(flow, prediction), start=1)
-    ]
+    """Reduce the row sums at equal angles, and at two places, for every n and all masses."""
+    factor, excess = map(_reduced, _differences(flow, prediction))
+    steps = (
+        Step(
+            "the metric Σ_i m_i Z_i <a_i,b_i> is conformal where the Z_i agree",
+            How.DERIVED,
+        ),
+        derived(f"masses 1/n, equal angles: Z_i = {prediction.factor} for every i", factor),
+        derived(
+            f"n = 2: one inner product g in every d, so Z_1 = Z_2 = {prediction.factor.subs(n, 2)}",
+            _reduced(_row_sum(flow).subs(n, 2) - prediction.factor.subs(n, 2)),
+        ),
+        derived(f"token 1 apart from all others: Z_1 - Z_j = {prediction.excess}", excess),
+        *_uneven(flow, prediction.excess),
+    )
     return Sheet(
-        (one, *rows),
-        {"n": "2", "d": "symbolic", "beta": "symbolic", "masses": "1/2"},
-        (flow.model.velocity, flow.model.metric),
-        f"Z_1 - ({prediction.factor}) and Z_2 - ({prediction.factor}): residual 0",
+        steps,
+        {"n": "symbolic", "d": "symbolic", "beta": "symbolic", "masses": "symbolic"},
+        (flow.model.velocity, flow.model.metric, prediction.factor),
+        f"Z_i - ({prediction.factor}) at equal angles, Z_1 - Z_j - ({prediction.excess}) at two "
+        "places: residual 0",
     )
 
 
 ROUND: Statement[Conformal] = Statement(
     "Remark 3.8",
-    "n = 2, masses 1/2: the weights Z_i of the metric are one factor of the round one",
+    "the weights Z_i of the metric are one factor for n = 2 equal masses, else not where k varies",
     decide,
     derive_conformal,
     refute_conformal,
@@ -146,21 +224,25 @@ ROUND: Statement[Conformal] = Statement(
 )
 
 
-_FACTOR = (exp(beta) + exp(beta * LEVEL)) / 2
+_FACTOR = (exp(beta) + (n - 1) * exp(beta * LEVEL)) / n
+_EXCESS = (2 * ALONE - TOTAL) * (exp(beta) - exp(beta * LEVEL))
 
 
 CONFORMAL = Claim(
     "Remark 3.8",
-    "n = 2: the metric of SA is conformal to the round one, with the factor (e^β + e^{β<x,y>})/2.",
+    "For β > 0 the metric of SA is conformal to the round one at all tokens only if n = 2 and the "
+    "masses are equal, with the factor (e^β + e^{β<x,y>})/2, or n = 1.",
     SA,
-    Conformal(_FACTOR),
+    Conformal(_FACTOR, _EXCESS),
     ROUND,
     (
-        Control("three tokens", prediction=Conformal(_FACTOR, (Rational(1, 3),) * 3)),
+        Control("three tokens", prediction=Conformal(_FACTOR.subs(n, 2), _EXCESS)),
+        Control("masses 1/3 and 2/3", prediction=Conformal(_FACTOR, S.Zero)),
+        Control("factor e^β", prediction=Conformal(exp(beta), _EXCESS)),
         Control(
-            "masses 1/3 and 2/3", prediction=Conformal(_FACTOR, (Rational(1, 3), 2 * S.One / 3))
+            "the factor for n <= 4 only",
+            prediction=Conformal(Piecewise((_FACTOR, n <= 4), (_FACTOR.subs(n, 4), True)), _EXCESS),
         ),
-        Control("factor e^β", prediction=Conformal(exp(beta))),
         Control("the flow USA, whose metric is round", model=USA),
     ),
     Verdict.PROVED,

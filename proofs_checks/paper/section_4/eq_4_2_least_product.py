@@ -32,12 +32,12 @@ from proofs_checks.proof import (
     FIRST_MATRIX,
     GRONWALL,
     LEAST,
+    NONNEGATIVE_WEIGHTS,
     ON_SPHERE,
     ONLY_SPEED,
     OTHER_TOKENS,
     OWN_VALUES,
     PACED,
-    POSITIVE_WEIGHTS,
     SCOPE_WARM_ANY_MASSES,
     SUM,
     Array,
@@ -53,6 +53,7 @@ from proofs_checks.proof import (
     derived,
     falling_pair,
     gap,
+    nonnegative_weights,
     pair_weight,
     products,
     refute_off_sphere,
@@ -122,7 +123,8 @@ def decide_least(flow: Flow, prediction: Expr) -> Sheet:
     split = derived("<P_i x_k, x_j> = (g_kj - g_ij) + g_ij (1 - g_ik)", left)
     least = Step("g_kj >= g_ij at a least pair, 1 - g_ik >= 0", How.DERIVED, evidence="|x_i| = 1")
     text = "at a least pair g' >= g (Σ_k A_ik (1 - g_ik) + its mirror)"
-    rate = apply(SUM, text, flow.attracts, split, least, terms={"A_ik (g_kj - g_ij)": ">= 0"})
+    weights = nonnegative_weights(flow)
+    rate = apply(SUM, text, weights, split, least, terms={"A_ik (g_kj - g_ij)": ">= 0"})
     text = "u = max(0, -min g): u' <= C u, so u = 0 for good once u = 0"
     steps = [
         split,
@@ -178,7 +180,7 @@ MONOTONE: Statement[Expr] = Statement(
     derive_least,
     refute_least,
     watch_least,
-    premises=(ON_SPHERE, OWN_VALUES, PACED, POSITIVE_WEIGHTS),
+    premises=(ON_SPHERE, OWN_VALUES, PACED, NONNEGATIVE_WEIGHTS),
 )
 
 

@@ -1,11 +1,12 @@
-"""(4.4): the flows at β and at 0 stay close for a time.
+"""(4.4): the flows at β and at 0 stay close for a time, for arbitrary Q, K with V = I.
 
 How it is proved
 ----------------
 The row algebra proves the chord identity behind D' <= 2 D + f for the largest deviation D; f is
-the derived bound of the force, β or e^β - 1, and Grönwall's inequality, as comparison with the
-solution of v' = 2 v + f, ends it. Exact for symbolic n, d, masses and t. Watched: pairs of runs
-at β and 0, among them systems where the flows part fast.
+the derived bound of the force, β or e^β - 1, where |β||Q^T K| takes the place of β with query and
+key matrices, by the operator norm; and Grönwall's inequality, as comparison with the solution of
+v' = 2 v + f, ends it. Exact for symbolic n, d, masses, Q, K and t. Watched: pairs of runs at β and
+0, among them systems where the flows part fast.
 
 References
 ----------
@@ -14,7 +15,9 @@ arXiv 2312.10794, (4.4).
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from sympy import Expr, S, exp, lambdify, simplify
@@ -24,7 +27,7 @@ from numerics.integration import integrate
 from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
-    ATTENTION,
+    ANY_SCORES,
     AUTONOMOUS,
     CHORD,
     COMPARISON,
@@ -32,11 +35,13 @@ from proofs_checks.proof import (
     GROWN,
     LEAST,
     MEAN_VALUE,
+    NORM,
     ON_SPHERE,
+    OPERATOR_NORM,
     SCOPE_WARM_ANY_MASSES,
     SMALL_CHANGE_IN_BETA,
     TRIANGLE,
-    WARM_ONLY,
+    WARM_OR_SCORES,
     Array,
     ByModel,
     Flow,
@@ -48,46 +53,57 @@ from proofs_checks.proof import (
     Trial,
     apply,
     chord_algebra,
+    crossed,
     derived,
+    drawn_matrices,
     force_bound,
     gap,
+    in_words,
+    numbers_of,
     refute_off_sphere,
+    scope_of_scores,
     short,
     unrun,
 )
-from theory.models import SA, USA, Model
+from theory.models import QK_SA, QK_USA, SA, USA, Model
 from theory.predictions import temperature_deviation
 from theory.symbols import beta, t
 
 
-def _parting(model: Model, bound: Expr, hot: Array, points: Array) -> str:
+def _parting(
+    model: Model, bound: Expr, hot: Array, points: Array, matrices: Mapping[str, Any]
+) -> str:
     """Compare speeds at t = 0 with the slope of a bound that starts at 0; the violation, or ""."""
     if simplify(bound.subs(t, 0)) != 0:
         return ""
-    warm = compile_model(model, beta=hot)(points)
-    cold = compile_model(model, beta=np.zeros_like(hot))(points)
+    warm = compile_model(model, beta=hot, **matrices)(points)
+    cold = compile_model(model, beta=np.zeros_like(hot), **matrices)(points)
     rates = np.linalg.norm(warm - cold, axis=-1).max(axis=-1)
     slopes = np.broadcast_to(lambdify(beta, bound.diff(t).subs(t, 0), "numpy")(hot), hot.shape)
     place = int(np.argmax(rates - slopes))
     if rates[place] <= slopes[place] * (1 + 1e-9) + 1e-9:
         return ""
     return (
-        f"{model.name}, β = {hot[place]:.4g}, x(0) = {short(points[place])}: at t = 0 the flows "
-        f"part at the rate {rates[place]:.4g}, the bound grows at {slopes[place]:.4g}"
+        f"{model.name}, β = {hot[place]:.4g}{in_words(matrices)}, x(0) = {short(points[place])}: "
+        f"at t = 0 the flows part at the rate {rates[place]:.4g}, the bound grows at "
+        f"{slopes[place]:.4g}"
     )
 
 
 def _deviation(
-    model: Model, bound: Expr, hot: Array, points: Array, times: Array
+    model: Model,
+    bound: Expr,
+    hot: Array,
+    points: Array,
+    times: Array,
+    matrices: Mapping[str, Any],
 ) -> tuple[str, float]:
     """Compare the flows at β and at 0 with the bound; the violation, and the least margin."""
-    parting = _parting(model, bound, hot, points)
+    parting = _parting(model, bound, hot, points, matrices)
     if parting:
         return parting, -1.0
-    warm = integrate(compile_model(model, beta=hot), points, float(times[-1]), times, rtol=1e-10)
-    cold = integrate(
-        compile_model(model, beta=np.zeros_like(hot)), points, float(times[-1]), times, rtol=1e-10
-    )
+    fields = [compile_model(model, beta=b, **matrices) for b in (hot, np.zeros_like(hot))]
+    warm, cold = (integrate(f, points, float(times[-1]), times, rtol=1e-10) for f in fields)
     apart = np.linalg.norm(warm.points - cold.points, axis=-1).max(axis=-1)
     allowed = np.asarray(lambdify((t, beta), bound, "numpy")(times[:, None], hot[None, :]))
     allowed = np.broadcast_to(allowed, apart.shape)
@@ -98,7 +114,8 @@ def _deviation(
     worst = float(scaled[place])
     if worst < 0:
         text = (
-            f"{model.name}, β = {hot[place[1]]:.4g}, t = {times[place[0]]:.3g}, "
+            f"{model.name}, β = {hot[place[1]]:.4g}{in_words(matrices)}, "
+            f"t = {times[place[0]]:.3g}, "
             f"x(0) = {short(points[place[1]])}: deviation {apart[place]:.4g}, "
             f"bound {allowed[place]:.4g}"
         )
@@ -117,15 +134,27 @@ def _token_and_group(hot: Array, rng: np.random.Generator) -> Array:
 def derive_deviation(flow: Flow) -> ByModel | None:
     """Return the bound of the flow's own force, if it has one and β enters."""
     force, reason = force_bound(flow.model)
+    force = force.subs(NORM, flow.norm)
     return None if reason or force == 0 else ByModel(force * GROWN / 2, force * GROWN / 2)
 
 
 def _forces(flow: Flow) -> tuple[Expr, tuple[Step, ...]]:
     """Bound ``|F^β - F^0|``: the bound, and the steps to it."""
     force, reason = force_bound(flow.model)
+    force, scores = force.subs(NORM, flow.norm), flow.scores
     text = f"|F^β - F^0| <= {force} =: f"
     if reason:
         return force, (gap("|F^β - F^0| is bounded", reason),)
+    if scores is not None:
+        shown = (
+            f"|<x_i, {scores.named} x_j>| <= {flow.norm}, scores from 0 to {scores.heat} times it"
+        )
+        rows = numbers_of(scores, flow.given)
+        near = apply(OPERATOR_NORM, shown, flow.on_sphere, bound=flow.norm, rows=rows)
+        if scores.normalised:
+            return force, (near, apply(MEAN_VALUE, text, near))
+        top = Step("|e^s - 1| <= e^|s| - 1", How.DERIVED, evidence="the power series")
+        return force, (near, top, apply(TRIANGLE, text, near, top))
     if flow.normalised:
         slope = simplify(force / beta)
         move = Step(f"∂ log k/∂β = ({slope}) g, at most {slope}", How.DERIVED)
@@ -148,7 +177,7 @@ def decide_deviation(flow: Flow, prediction: ByModel) -> Sheet:
     solved = derived("v = f (e^{2t} - 1)/2: v' = 2 v + f, v(0) = 0", left)
     end = apply(COMPARISON, "D <= f (e^{2t} - 1)/2", grows, solved)
     steps = [chord, cold, hulls, *forces, grows, solved, end]
-    bound = prediction.of(flow.model)
+    bound = prediction.of(flow.model).subs(NORM, flow.norm)
     text = f"f (e^{{2t}} - 1)/2 <= {bound}"
     ratio = simplify(bound / solution) if force != 0 else S.Zero
     larger = ratio.is_number and ratio >= 1
@@ -156,34 +185,49 @@ def decide_deviation(flow: Flow, prediction: ByModel) -> Sheet:
     steps.append(Step(text, How.DERIVED, outcome, f"their ratio is {ratio}"))
     return Sheet(
         tuple(steps),
-        {**SCOPE_WARM_ANY_MASSES, "masses": "symbolic, sum 1", "t": "symbolic, >= 0"},
-        (CHORD, prediction.softmax, prediction.plain),
+        {**SCOPE_WARM_ANY_MASSES, "masses": "symbolic, sum 1", "t": "symbolic, >= 0"}
+        | scope_of_scores(flow),
+        (CHORD, flow.model.velocity, bound),
         f"D = max_i |x_i^β - x_i^0| has D' <= 2 D + f, f = {force}, hence D <= f (e^{{2t}} - 1)/2",
     )
+
+
+def _pairs_of_runs(
+    flow: Flow, budget: Budget
+) -> Iterator[tuple[Array, Array, list[float], dict[str, Any], float]]:
+    """Heats, tokens, times and matrices with their norm: late, early at large and small β."""
+    rng, count = budget.rng, budget.cases
+    # Late times are for small β; at large β the flows part at once.
+    points = np.asarray(random_points(4, 2, rng, count))
+    hot = np.exp(rng.uniform(np.log(0.02), np.log(1.5), count))
+    matrices, norm = drawn_matrices(flow.model, 2, rng)
+    if matrices:
+        late = [0.1, 0.5, 1.0, 2.0]
+        yield hot * np.where(np.arange(count) % 2, 1.0, -1.0), points, late, matrices, norm
+        points, matrices, norm = crossed(count, 21)
+        hot = rng.uniform(2.0, 8.0, count)
+        for signed in (hot, -hot):
+            yield signed, points, [1e-3, 1e-2, 0.25], matrices, norm
+        return
+    yield hot, points, [0.1, 0.5, 1.0, 2.0], {}, 1.0
+    # A token that a group pulls from the angle at which e^{βg} (1 - g²)^{1/2} is large.
+    hot = rng.uniform(2.0, 8.0, count)
+    yield hot, _token_and_group(hot, rng), [1e-6, 1e-5], {}, 1.0
+    # A token between two opposite groups, at 45 degrees, feels most of the change.
+    hot = rng.uniform(0.02, 0.3, count)
+    points = _token_and_group(np.full_like(hot, 0.6), rng)
+    points[:, 2::2] *= -1
+    yield hot, points, [1e-3, 1e-2], {}, 1.0
 
 
 def watch_deviation(flow: Flow, prediction: ByModel, budget: Budget) -> Trial:
     """Compare pairs of runs with the bound: late, early at large β, early at small β."""
     if unrun(flow):
         return Trial(silent=unrun(flow))
-    rng, count, worst = budget.rng, budget.cases, np.inf
-    for name in ("late", "hot", "mild"):
-        if name == "late":
-            # Late times are for small β; at large β the flows part at once.
-            points = np.asarray(random_points(4, 2, rng, count))
-            hot = np.exp(rng.uniform(np.log(0.02), np.log(1.5), count))
-            times = [0.1, 0.5, 1.0, 2.0]
-        elif name == "hot":
-            # A token that a group pulls from the angle at which e^{βg} (1 - g²)^{1/2} is large.
-            hot = rng.uniform(2.0, 8.0, count)
-            points, times = _token_and_group(hot, rng), [1e-6, 1e-5]
-        else:
-            # A token between two opposite groups, at 45 degrees, feels most of the change.
-            hot, times = rng.uniform(0.02, 0.3, count), [1e-3, 1e-2]
-            points = _token_and_group(np.full_like(hot, 0.6), rng)
-            points[:, 2::2] *= -1
-        bound = prediction.of(flow.model)
-        found, margin = _deviation(flow.model, bound, hot, points, np.array(times))
+    worst, count = np.inf, budget.cases
+    for hot, points, times, matrices, norm in _pairs_of_runs(flow, budget):
+        bound = prediction.of(flow.model).subs(NORM, norm)
+        found, margin = _deviation(flow.model, bound, hot, points, np.array(times), matrices)
         if found:
             return Trial(found, margin, count)
         worst = min(worst, margin)
@@ -197,21 +241,25 @@ DEVIATION: Statement[ByModel] = Statement(
     derive_deviation,
     refute_off_sphere,
     watch_deviation,
-    domain=(WARM_ONLY,),
-    premises=(ON_SPHERE, ATTENTION, AUTONOMOUS),
+    domain=(WARM_OR_SCORES,),
+    premises=(ON_SPHERE, ANY_SCORES, AUTONOMOUS),
     bound=True,
 )
 
 
+_SCORED = ByModel(
+    temperature_deviation(model="SA", norm=NORM), temperature_deviation(model="USA", norm=NORM)
+)
 _TEMPERATURE_DEVIATION = ByModel(
-    temperature_deviation(model="SA"), temperature_deviation(model="USA")
+    temperature_deviation(model="SA"), temperature_deviation(model="USA"), _SCORED
 )
 
 
 EQUATION_4_4 = Claim(
     "(4.4)",
-    "|x_i^β(t) - x_i^0(t)| <= β(e^{2t}-1)/2 (SA), (e^β-1)(e^{2t}-1)/2 (USA).",
-    (SA, USA),
+    "|x_i^β(t) - x_i^0(t)| <= β(e^{2t}-1)/2 (SA), (e^β-1)(e^{2t}-1)/2 (USA); with any Q, K and V = "
+    "I, β of either sign, |β||Q^T K| takes the place of β.",
+    (SA, USA, QK_SA, QK_USA),
     _TEMPERATURE_DEVIATION,
     DEVIATION,
     (
@@ -229,6 +277,20 @@ EQUATION_4_4 = Claim(
             "e^{2t} - 1 -> (e^{2t} - 1)^4 / 1000 (too small at first)",
             prediction=replace(_TEMPERATURE_DEVIATION, softmax=beta * (exp(2 * t) - 1) ** 4 / 1000),
         ),
+        Control(
+            "|Q^T K| halved (SA)",
+            prediction=replace(
+                _TEMPERATURE_DEVIATION,
+                scored=replace(_SCORED, softmax=_SCORED.softmax.subs(NORM, NORM / 2)),
+            ),
+        ),
+        Control(
+            "|Q^T K| halved (USA)",
+            prediction=replace(
+                _TEMPERATURE_DEVIATION,
+                scored=replace(_SCORED, plain=_SCORED.plain.subs(NORM, NORM / 2)),
+            ),
+        ),
     ),
     Verdict.PROVED,
     (WARM,),
@@ -237,7 +299,7 @@ EQUATION_4_4 = Claim(
         EVEN_BOUND,
         Equivalent("|β F| <= β, and the tokens of β = 0 rest", ("SA.velocity: × β",)),
         SMALL_CHANGE_IN_BETA,
-        Equivalent("a larger bound", ("prediction.softmax: e^u*", "prediction.plain: e^u*")),
+        Equivalent("a larger bound", ("prediction.*softmax: e^u*", "prediction.*plain: e^u*")),
     ),
 )
 

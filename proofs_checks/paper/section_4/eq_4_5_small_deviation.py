@@ -1,10 +1,11 @@
-"""(4.5): for β <= β_m the flows at β and at 0 are 1/8 apart at most at the time m.
+"""(4.5): for β <= β_m the flows at β and at 0 are 1/8 apart at most at the time m, for any Q, K.
 
 How it is proved
 ----------------
-β_m is put in the bound (4.4), and the change of <x,y> is split in the Gram algebra: what is
-3/4-clustered at β = 0 is 1/2-clustered. Exact for symbolic n, d, masses and t. Watched: pairs of
-runs at β_m and 0, among them systems where the flows part fast.
+β_m is put in the bound (4.4), with |Q^T K| β_m for query and key matrices and V = I, and the
+change of <x,y> is split in the Gram algebra: what is 3/4-clustered at β = 0 is 1/2-clustered.
+Exact for symbolic n, d, masses, Q, K and t. Watched: pairs of runs at ±β_m and 0, among them
+systems where the flows part fast.
 
 References
 ----------
@@ -13,7 +14,9 @@ arXiv 2312.10794, (4.5).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from sympy import Expr, Rational, S, log, simplify, sqrt
@@ -24,15 +27,16 @@ from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.paper.section_4.eq_4_4_deviation import DEVIATION
 from proofs_checks.proof import (
-    ATTENTION,
+    ANY_SCORES,
     AUTONOMOUS,
     GROWN,
     HOT,
+    NORM,
     ON_SPHERE,
     SMALL_CHANGE_IN_BETA,
     SYMBOLIC,
     TRIANGLE,
-    WARM_ONLY,
+    WARM_OR_SCORES,
     Array,
     ByModel,
     Counterexample,
@@ -46,16 +50,21 @@ from proofs_checks.proof import (
     apply,
     at_value,
     by_statement,
+    crossed,
     derived,
+    drawn_matrices,
     force_bound,
     gap,
     heat_share,
+    in_words,
     refute_off_sphere,
+    scope_of_scores,
+    score_share,
     short,
     unrun,
 )
 from theory.engines import inner, residual, vectors
-from theory.models import SA, USA
+from theory.models import QK_SA, QK_USA, SA, USA
 from theory.symbols import beta, t
 
 
@@ -109,8 +118,10 @@ def _moved_apart(prediction: SmallDeviation) -> Expr:
 
 def _refuse_no_distance(prediction: SmallDeviation) -> None:
     """Refuse numbers that are no inner product, no distance or no temperatures."""
-    hottest = [b.subs(t, 2) for b in (prediction.hottest.softmax, prediction.hottest.plain)]
-    if prediction.near > 1 or prediction.error < 0 or min(hottest) <= 0:
+    scored = prediction.hottest.scored or prediction.hottest
+    rates = (prediction.hottest.softmax, prediction.hottest.plain, scored.softmax, scored.plain)
+    hottest = [b.subs({t: 2, NORM: 1}) for b in rates]
+    if prediction.near > 1 or prediction.error < 0 or min(map(float, hottest)) <= 0:
         raise ValueError(
             f"Expected near <= 1, error >= 0 and β_m > 0 but got near={prediction.near}, "
             f"error={prediction.error}, β_2={hottest}; a control changes one of them within these."
@@ -119,9 +130,10 @@ def _refuse_no_distance(prediction: SmallDeviation) -> None:
 
 def derive_small(flow: Flow) -> SmallDeviation | None:
     """Return the β_m at which the bound of the flow's own force is 1/8."""
-    share = heat_share(Flow.of(flow.model))
-    if share is None or force_bound(flow.model)[1]:
+    share = heat_share(Flow.of(flow.model)) or score_share(flow.model)
+    if share is None or force_bound(flow.model)[1] or share.subs(NORM, flow.norm) == 0:
         return None
+    share = share.subs(NORM, flow.norm)
     hottest = ByModel(1 / (4 * share * GROWN), log(1 + 1 / (4 * GROWN)) / share)
     return SmallDeviation(hottest, Rational(1, 8), Rational(3, 4), S.Half)
 
@@ -143,10 +155,13 @@ def refute_small(
 
 def decide_small(flow: Flow, prediction: SmallDeviation) -> Sheet:
     """Put β_m in the bound (4.4), and bound the inner products."""
-    force, near, error = force_bound(flow.model)[0], prediction.near, prediction.error
-    moved = force.subs(beta, prediction.hottest.of(flow.model)) * GROWN / 2
+    force = force_bound(flow.model)[0].subs(NORM, flow.norm)
+    near, error = prediction.near, prediction.error
+    hottest = prediction.hottest.of(flow.model).subs(NORM, flow.norm)
+    moved = force.subs(beta, HOT).subs(HOT, hottest) * GROWN / 2
     rises = bool(force.subs(beta, HOT).diff(HOT).is_positive)
-    text = f"f = {force} rises with β"
+    size = "β" if flow.scores is None else "|β|"
+    text = f"f = {force} rises with {size}"
     # <x,y> - <x',y'> is at most 2 error.
     x, y, p, q = vectors("x y p q", unit="x y p q")
     split = inner(x, y) - inner(p, q) - inner(x - p, y) - inner(p, y - q)
@@ -163,43 +178,53 @@ def decide_small(flow: Flow, prediction: SmallDeviation) -> Sheet:
     steps.append(Step(text, How.DECIDED, kept))
     return Sheet(
         tuple(steps),
-        {**SYMBOLIC, "beta": "0 <= β <= β_m", "masses": "symbolic, sum 1", "t": "symbolic"},
+        {**SYMBOLIC, "masses": "symbolic, sum 1", "t": "symbolic"}
+        | scope_of_scores(flow)
+        | {"beta": f"0 <= {size} <= β_m"},
         # F^β and F^0, whose distance the force bounds; what becomes of it by (4.4).
-        (flow.model.velocity, at_value(flow.model, S.Zero), moved - error),
+        (flow.model.velocity, at_value(flow.cold.model, S.Zero), moved - error),
         f"f(β_m)(e^{{2m}}-1)/2 = {error} for the force f of (4.4); <x,y> - <x',y'> = <x-x',y> + "
         f"<x',y-y'> >= -2·{error}: {near} becomes {prediction.kept} or more",
     )
 
 
-def watch_small(flow: Flow, prediction: SmallDeviation, budget: Budget) -> Trial:
-    """Watch the hardest systems.
+def _systems(flow: Flow, budget: Budget) -> Iterator[tuple[Array, float, dict[str, Any], float]]:
+    """Tokens, times and matrices with their norm: the hardest systems.
 
     At late times these are pairs that face each other, at early ones, where β_m is large, a few
-    light tokens that a heavy group pulls.
+    light tokens that a heavy group pulls. With query and key matrices, one across two groups.
     """
+    count = 6 * budget.cases
+    matrices, norm = drawn_matrices(flow.model, 2, budget.rng)
+    pairs = _facing_pairs(count)
+    both = np.concatenate([pairs, np.asarray(random_points(2, 2, budget.rng, count))])
+    if not matrices:
+        yield from ((_groups(count), time, {}, 1.0) for time in (0.1, 0.01, 1e-4))
+    else:
+        yield from ((crossed(count, 21)[0], time, *crossed(1, 21)[1:]) for time in (0.25, 1.0))
+    yield from ((both, time, matrices, norm) for time in (1.0, 2.0))
+
+
+def watch_small(flow: Flow, prediction: SmallDeviation, budget: Budget) -> Trial:
+    """Watch the hardest systems, at β of either sign with query and key matrices."""
     if unrun(flow):
         return Trial(silent=unrun(flow))
     hottest, worst, cases = prediction.hottest.of(flow.model), np.inf, 0
-    pairs = _facing_pairs(6 * budget.cases)
-    more = np.asarray(random_points(2, 2, budget.rng, 6 * budget.cases))
-    both, groups = np.concatenate([pairs, more]), _groups(6 * budget.cases)
-    early = [(groups, time) for time in (0.1, 0.01, 1e-4)]
-    for systems, time in (*early, (both, 1.0), (both, 2.0)):
-        value = float(hottest.subs(t, time))
-        ends = [
-            integrate(compile_model(flow.model, beta=hot), systems, time, rtol=1e-7).points[-1]
-            for hot in (0.0, value)
-        ]
-        apart = np.linalg.norm(ends[0] - ends[1], axis=-1).max(axis=-1)
-        case, cases = int(apart.argmax()), cases + len(systems)
-        slack = 1 - float(apart[case]) / float(prediction.error)
-        worst = min(worst, slack)
-        if slack < -1e-5:
-            detail = (
-                f"{flow.name}, β = {value:.4g}, t = {time}, x(0) = {short(systems[case])}: "
-                f"deviation {apart[case]:.4g} > {prediction.error}"
-            )
-            return Trial(detail, worst, cases)
+    for systems, time, matrices, norm in _systems(flow, budget):
+        value = float(hottest.subs({t: time, NORM: norm}))
+        for signed in (value, -value) if matrices else (value,):
+            fields = [compile_model(flow.model, beta=hot, **matrices) for hot in (0.0, signed)]
+            ends = [integrate(field, systems, time, rtol=1e-7).points[-1] for field in fields]
+            apart = np.linalg.norm(ends[0] - ends[1], axis=-1).max(axis=-1)
+            case, cases = int(apart.argmax()), cases + len(systems)
+            slack = 1 - float(apart[case]) / float(prediction.error)
+            worst = min(worst, slack)
+            if slack < -1e-5:
+                detail = (
+                    f"{flow.name}, β = {signed:.4g}{in_words(matrices)}, t = {time}, x(0) = "
+                    f"{short(systems[case])}: deviation {apart[case]:.4g} > {prediction.error}"
+                )
+                return Trial(detail, worst, cases)
     return Trial("", worst, cases, seen=f"largest deviation {1 - worst:.3f} of the bound")
 
 
@@ -210,13 +235,14 @@ SMALL_DEVIATION: Statement[SmallDeviation] = Statement(
     derive_small,
     refute_small,
     watch_small,
-    domain=(WARM_ONLY,),
-    premises=(ON_SPHERE, ATTENTION, AUTONOMOUS),
+    domain=(WARM_OR_SCORES,),
+    premises=(ON_SPHERE, ANY_SCORES, AUTONOMOUS),
 )
 
 
+_SCORED = ByModel(1 / (4 * NORM * GROWN), log(1 + 1 / (4 * GROWN)) / NORM)
 _DEVIATION = SmallDeviation(
-    ByModel(1 / (4 * GROWN), log(1 + 1 / (4 * GROWN))),
+    ByModel(1 / (4 * GROWN), log(1 + 1 / (4 * GROWN)), _SCORED),
     Rational(1, 8),
     Rational(3, 4),
     Rational(1, 2),
@@ -226,8 +252,9 @@ _DEVIATION = SmallDeviation(
 EQUATION_4_5 = Claim(
     "(4.5)",
     "β <= β_m = 1/(4(e^{2t}-1)) for SA, log(1 + 1/(4(e^{2t}-1))) for USA: at time t the deviation "
-    "|x_i^β - x_i^0| is at most 1/8, and what is 3/4-clustered at β = 0 is 1/2-clustered.",
-    (SA, USA),
+    "|x_i^β - x_i^0| is at most 1/8, and what is 3/4-clustered at β = 0 is 1/2-clustered; with any "
+    "Q, K and V = I for |β| <= β_m/|Q^T K|.",
+    (SA, USA, QK_SA, QK_USA),
     _DEVIATION,
     SMALL_DEVIATION,
     (
@@ -235,11 +262,31 @@ EQUATION_4_5 = Claim(
         Control("kept 1/2 -> 5/8", prediction=replace(_DEVIATION, kept=Rational(5, 8))),
         Control(
             "β_m of SA -> 40 β_m",
-            prediction=replace(_DEVIATION, hottest=ByModel(10 / GROWN, _DEVIATION.hottest.plain)),
+            prediction=replace(_DEVIATION, hottest=replace(_DEVIATION.hottest, softmax=10 / GROWN)),
         ),
         Control(
             "e^{2m} - 1 -> m for USA",
-            prediction=replace(_DEVIATION, hottest=ByModel(1 / (4 * GROWN), log(1 + 1 / t))),
+            prediction=replace(
+                _DEVIATION, hottest=replace(_DEVIATION.hottest, plain=log(1 + 1 / t))
+            ),
+        ),
+        Control(
+            "|Q^T K| -> |Q^T K|/2 (SA)",
+            prediction=replace(
+                _DEVIATION,
+                hottest=replace(
+                    _DEVIATION.hottest, scored=replace(_SCORED, softmax=2 * _SCORED.softmax)
+                ),
+            ),
+        ),
+        Control(
+            "|Q^T K| -> |Q^T K|/2 (USA)",
+            prediction=replace(
+                _DEVIATION,
+                hottest=replace(
+                    _DEVIATION.hottest, scored=replace(_SCORED, plain=2 * _SCORED.plain)
+                ),
+            ),
         ),
     ),
     Verdict.PROVED,
@@ -257,17 +304,12 @@ EQUATION_4_5 = Claim(
         SMALL_CHANGE_IN_BETA,
         Equivalent(
             "said of fewer β",
-            ("prediction.hottest.softmax: e^u -> e^2u", "prediction.hottest.plain: e^u -> e^2u"),
+            ("prediction.hottest.*softmax: e^u -> e^2u", "prediction.hottest.*plain: e^u -> e^2u"),
         ),
         Equivalent(
             "with u = e^{2m}-1 and β_m = 1/(16u²) the error is at most u min(β_m/4, 1) <= 1/8: "
             "|F^β - F^0| <= min(β/2, 2)",
             ("prediction.hottest.softmax: squared",),
-        ),
-        Equivalent(
-            "the force across x_i is at most half of (4.4)'s: |∂F/∂β| <= 1/2 for SA, and "
-            "|e^{βg}-1| sqrt(1-g²) <= (e^β-1)|g| sqrt(1-g²) for USA",
-            ("prediction.error: ÷ 2",),
         ),
         Equivalent("less is kept", ("prediction.kept: sign", "prediction.kept: ÷ 2")),
     ),

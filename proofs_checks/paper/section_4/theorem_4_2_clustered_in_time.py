@@ -1,10 +1,10 @@
-"""Theorem 4.2: P(S_β) -> 1 as β -> 0, with explicit β for P(S_β) >= P(S_0^k).
+"""Theorem 4.2: P(S_β) -> 1 as β -> 0, with explicit β for P(S_β) >= P(S_0^k), for any Q, K.
 
 How it is proved
 ----------------
-It joins (4.2), (4.5) at the threshold, Lemma 6.4 and Theorem 4.1; Clopper-Pearson bounds of
-P(S_0^k) from drawn runs with n = 4, d = 2 are shown. Cited: continuity of a probability, and what
-Theorem 4.1 cites.
+It joins (4.2), (4.5) at the threshold, Lemma 6.4 and Theorem 4.1; with query and key matrices and
+V = I the flow at β = 0 is that of SA or USA. Clopper-Pearson bounds of P(S_0^k) from drawn runs
+with n = 4, d = 2 are shown. Cited: continuity of a probability, and what Theorem 4.1 cites.
 
 References
 ----------
@@ -39,11 +39,12 @@ from proofs_checks.paper.section_4.eq_4_5_small_deviation import (
 from proofs_checks.paper.section_4.theorem_4_1_zero_beta import ZERO_BETA
 from proofs_checks.paper.section_6.lemma_6_4_cone import CONE_STATEMENT
 from proofs_checks.proof import (
-    ATTENTION,
+    ANY_SCORES,
     AUTONOMOUS,
     CONTINUITY,
     GROWN,
     LARGER_EVENT,
+    NORM,
     ON_SPHERE,
     SCOPE_WARM_ANY_MASSES,
     SMALL_CHANGE_IN_BETA,
@@ -58,16 +59,22 @@ from proofs_checks.proof import (
     apply,
     by_statement,
     cited,
+    derived,
+    drawn_matrices,
     falling_pair,
     force_bound,
     gap,
+    in_words,
     pair_weight,
+    refute_in_family,
     refute_off_sphere,
+    scope_of_scores,
     short,
     subjects,
+    twins,
     unrun,
 )
-from theory.models import REPULSIVE, SA, USA, Model
+from theory.models import QK_SA, QK_USA, QKV, REPULSIVE, SA, USA, Model
 from theory.symbols import beta, t
 
 
@@ -79,15 +86,23 @@ class ClusteredInTime:
     ----------
     beta_softmax, beta_plain : Expr
         β_k as a function of t = k, a whole number.
+    scored : ByModel
+        The same with query and key matrices, of |β|, in `NORM`.
     near, error, kept : Expr
         Least inner product at β = 0, deviation allowed by (4.4), least inner product at β.
     """
 
     beta_softmax: Expr
     beta_plain: Expr
+    scored: ByModel
     near: Expr
     error: Expr
     kept: Expr
+
+    @property
+    def hottest(self) -> ByModel:
+        """β_k."""
+        return ByModel(self.beta_softmax, self.beta_plain, self.scored)
 
 
 def _opened(near: Expr, error: Expr) -> float:
@@ -98,11 +113,13 @@ def _opened(near: Expr, error: Expr) -> float:
 
 def _refuse_clustered(prediction: ClusteredInTime) -> None:
     """Refuse numbers that are no inner products, no distance or no temperatures."""
-    hottest = [b.subs(t, 2) for b in (prediction.beta_softmax, prediction.beta_plain)]
-    if prediction.near > 1 or prediction.error < 0 or min(hottest) <= 0:
+    p = prediction
+    rates = (p.beta_softmax, p.beta_plain, p.scored.softmax, p.scored.plain)
+    hottest = [b.subs({t: 2, NORM: 1}) for b in rates]
+    if p.near > 1 or p.error < 0 or min(map(float, hottest)) <= 0:
         raise ValueError(
-            f"Expected near <= 1, error >= 0 and β_k > 0 but got near={prediction.near}, "
-            f"error={prediction.error}, β_2={hottest}."
+            f"Expected near <= 1, error >= 0 and β_k > 0 but got near={p.near}, error={p.error}, "
+            f"β_2={hottest}."
         )
 
 
@@ -143,8 +160,8 @@ def derive_clustered(flow: Flow) -> ClusteredInTime | None:
     small = None if beta in flow.values or flow.code else derive_small(flow)
     if small is None:
         return None
-    hottest = small.hottest
-    return ClusteredInTime(hottest.softmax, hottest.plain, small.near, small.error, small.kept)
+    found = small.hottest.softmax, small.hottest.plain
+    return ClusteredInTime(*found, ByModel(*found), small.near, small.error, small.kept)
 
 
 def _parting(flow: Flow) -> str:
@@ -154,15 +171,24 @@ def _parting(flow: Flow) -> str:
     if beta in flow.values or beta not in flow.model.parameters:
         return ""
     places = (S.Zero, S.Half, -S.Half, Rational(9, 10))
-    found = falling_pair(pair_weight(flow).subs(beta, 0), places)
+    rate = pair_weight(flow)
+    words = "at β = 0 its derivative is"
+    if simplify(rate.subs(beta, 0)) == 0:
+        rate, words = rate.diff(beta), "to first order in β its derivative is β times"
+    found = falling_pair(rate.subs(beta, 0), places)
     if found is None:
         return ""
     place, value, where = found
     return (
-        f"{flow.name}, two tokens of mass 1/2, <x_1,x_2> = {place}: at β = 0 its derivative is "
+        f"{flow.name}, two tokens of mass 1/2, <x_1,x_2> = {place}: {words} "
         f"{simplify(value * (1 - place**2))} < 0 {where}, and so it is at small β: pairs that "
         "start at or below it never meet"
     )
+
+
+def _refute_pair(flow: Flow, said: Expr | None) -> Counterexample | None:
+    found = _parting(flow)
+    return Counterexample(found) if found else None
 
 
 def refute_clustered(
@@ -177,48 +203,66 @@ def refute_clustered(
                 f"two points with inner product {prediction.near}, each moved by "
                 f"{prediction.error}, have inner product {opened:.4g} < {prediction.kept}"
             )
-    found = _parting(flow)
-    return Counterexample(found) if found else refute_off_sphere(flow, prediction, budget)
+    found = _refute_pair(flow, None) or refute_in_family(flow, None, _refute_pair)
+    return found or refute_off_sphere(flow, prediction, budget)
 
 
 def decide_clustered(flow: Flow, prediction: ClusteredInTime) -> Sheet:
     """Join (4.2), (4.5), Lemma 6.4 and Theorem 4.1."""
     p = prediction
-    deviation = SmallDeviation(ByModel(p.beta_softmax, p.beta_plain), p.error, p.near, p.kept)
-    hottest = deviation.hottest.of(flow.model)
-    text = f"(4.5): {p.near}-clustered at k at β = 0 is {p.kept}-clustered, β <= b_k = {hottest}"
+    deviation = SmallDeviation(p.hottest, p.error, p.near, p.kept)
+    hottest, scores = p.hottest.of(flow.model).subs(NORM, flow.norm), flow.scores
+    size = "β" if scores is None else "|β|"
+    text = (
+        f"(4.5): {p.near}-clustered at k, β = 0: {p.kept}-clustered for {size} <= b_k = {hottest}"
+    )
     kept = by_statement(SMALL_DEVIATION, flow, deviation, text)
     positive = Step(f"{p.kept} > 0: all tokens are in the hemisphere <x, x_1> > 0", How.DECIDED)
     if not p.kept.is_positive:
         positive = gap(positive.text, "not positive")
     meets = by_statement(CONE_STATEMENT, flow, text="Lemma 6.4 with w = x_1: they meet")
+    same: tuple[Step, ...] = ()
+    if scores is not None:
+        text = f"at β = 0 the scores are 0: the flow is that of {flow.cold.name}"
+        same = (derived(text, scores.heat.subs(beta, 0)),)
     rises = by_statement(MONOTONE, flow.cold, text="(4.2) at β = 0: S_0^k is in S_0^{k+1}")
-    cold = by_statement(ZERO_BETA, flow, text="Theorem 4.1: at β = 0 P(tokens meet) = 1")
-    limit = cited(CONTINUITY, rises, cold)
-    text = "P(S_β) >= P(S_0^k) for β <= b_k, and P(S_0^k) -> 1: P(S_β) -> 1 as β -> 0"
+    cold = by_statement(ZERO_BETA, flow.cold, text="Theorem 4.1: at β = 0 P(tokens meet) = 1")
+    limit = cited(CONTINUITY, *same, rises, cold)
+    text = f"P(S_β) >= P(S_0^k) for {size} <= b_k, and P(S_0^k) -> 1: P(S_β) -> 1 as β -> 0"
     joined = apply(LARGER_EVENT, text, kept, positive, meets, limit)
     return Sheet(
-        (kept, positive, meets, rises, cold, limit, joined),
-        {**SCOPE_WARM_ANY_MASSES, "beta": "-> 0", "masses": "symbolic, sum 1"},
-        subjects(flow.model, p.beta_softmax, p.beta_plain),
-        "P(S_β) >= P(S_0^k) for β <= β_k, and P(S_0^k) -> 1 by Theorem 4.1",
+        (kept, positive, meets, *same, rises, cold, limit, joined),
+        {**SCOPE_WARM_ANY_MASSES, "masses": "symbolic, sum 1", **scope_of_scores(flow)}
+        | {"beta": "-> 0" if scores is None else "-> 0, of either sign"},
+        subjects(flow.model, hottest),
+        f"P(S_β) >= P(S_0^k) for {size} <= β_k, and P(S_0^k) -> 1 by Theorem 4.1",
     )
+
+
+def _hottest_pair(flow: Flow, prediction: ClusteredInTime) -> str:
+    """Tokens that part in time at β_2 if this isn't the derived one; or ""."""
+    members = [(twin, norm) for _, twin, norm, sign in twins(flow) if sign == 1 and norm <= 1]
+    for scalar, norm in members or [(flow, S.One)]:
+        hottest = prediction.hottest.of(flow.model).subs(NORM, norm)
+        moved = force_bound(scalar.model)[0].subs(beta, hottest) * GROWN / 2
+        if simplify(moved - prediction.error) == 0:
+            continue
+        if parted := _parted(scalar.model, hottest, prediction):
+            return parted
+    return ""
 
 
 def watch_clustered(flow: Flow, prediction: ClusteredInTime, budget: Budget) -> Trial:
     """Bound P(S_0^k) from below by sampling, and look whether clustered draws stay so."""
     if unrun(flow):
         return Trial(silent=unrun(flow))
-    hottest = ByModel(prediction.beta_softmax, prediction.beta_plain).of(flow.model)
-    moved = force_bound(flow.model)[0].subs(beta, hottest) * GROWN / 2
-    parted = ""
-    if simplify(moved - prediction.error) != 0:
-        parted = _parted(flow.model, hottest, prediction)
-    if parted:
+    if parted := _hottest_pair(flow, prediction):
         return Trial(parted)
+    matrices, norm = drawn_matrices(flow.model, 2, budget.rng)
+    hottest = prediction.hottest.of(flow.model).subs(NORM, norm)
     count, total, worst, bounds = 50 * budget.cases, 0, np.inf, []
     points = np.asarray(random_points(4, 2, budget.rng, count))
-    field = compile_model(flow.model, beta=0.0)
+    field = compile_model(flow.model, beta=0.0, **matrices)
     cold = integrate(field, points, 4.0, np.array([2.0, 4.0]), 1e-6)
     for time, state in zip((2, 4), cold.points, strict=True):
         gram = state @ state.swapaxes(-1, -2)
@@ -228,19 +272,21 @@ def watch_clustered(flow: Flow, prediction: ClusteredInTime, budget: Budget) -> 
         value = float(hottest.subs(t, time))
         bounds.append(f"{flow.name}: P >= {lower:.3f} for β <= {value:.2g}")
         some = points[inside][:20]
-        if not len(some):
-            continue
-        warm = integrate(compile_model(flow.model, beta=value), some, float(time), rtol=1e-6)
-        final = warm.points[-1]
-        least = (final @ final.swapaxes(-1, -2)).min(axis=(-2, -1))
-        case, total = int(np.argmin(least)), total + len(some)
-        worst = min(worst, float(least[case]) - float(prediction.kept))
-        if worst < -1e-4:
-            detail = (
-                f"{flow.name}, β = {value:.3g}, x(0) = {short(some[case])}: in S_0^{time}, "
-                f"but min g = {least[case]:.4g} at t = {time}"
-            )
-            return Trial(detail, worst, count)
+        for signed in (value, -value) if matrices else (value,):
+            if not len(some):
+                continue
+            field = compile_model(flow.model, beta=signed, **matrices)
+            final = integrate(field, some, float(time), rtol=1e-6).points[-1]
+            least = (final @ final.swapaxes(-1, -2)).min(axis=(-2, -1))
+            case, total = int(np.argmin(least)), total + len(some)
+            worst = min(worst, float(least[case]) - float(prediction.kept))
+            if worst < -1e-4:
+                detail = (
+                    f"{flow.name}, β = {signed:.3g}{in_words(matrices)}, x(0) = "
+                    f"{short(some[case])}: in S_0^{time}, but min g = {least[case]:.4g} at t = "
+                    f"{time}"
+                )
+                return Trial(detail, worst, count)
     seen = f"n = 4, d = 2: 99.5 % Clopper-Pearson bounds from {count} draws: {'; '.join(bounds)}"
     return Trial("", worst, total, seen=seen)
 
@@ -252,26 +298,38 @@ CLUSTERED: Statement[ClusteredInTime] = Statement(
     derive_clustered,
     refute_clustered,
     watch_clustered,
-    premises=(ON_SPHERE, ATTENTION, AUTONOMOUS),
+    premises=(ON_SPHERE, ANY_SCORES, AUTONOMOUS),
 )
 
 
+_SCORED = ByModel(1 / (4 * NORM * GROWN), log(1 + 1 / (4 * GROWN)) / NORM)
 _CLUSTERED = ClusteredInTime(
-    1 / (4 * GROWN), log(1 + 1 / (4 * GROWN)), Rational(3, 4), Rational(1, 8), Rational(1, 2)
+    1 / (4 * GROWN),
+    log(1 + 1 / (4 * GROWN)),
+    _SCORED,
+    Rational(3, 4),
+    Rational(1, 8),
+    Rational(1, 2),
 )
 
 
 THEOREM_4_2 = Claim(
     "Theorem 4.2",
     "P(S_β) -> 1 as β -> 0; explicitly, at the integer times k = 1, 2, …, P(S_β) >= P(S_0^k) for "
-    "β <= b_k = 1/(4(e^{2k} - 1)) (SA), for β <= log(1 + b_k) (USA).",
-    (SA, USA),
+    "β <= b_k = 1/(4(e^{2k} - 1)) (SA), for β <= log(1 + b_k) (USA); with any Q, K and V = I for "
+    "|β||Q^T K| at most that.",
+    (SA, USA, QK_SA, QK_USA),
     _CLUSTERED,
     CLUSTERED,
     (
         Control("error 1/8 -> 1/2", prediction=replace(_CLUSTERED, error=Rational(1, 2))),
         Control("SA's b_k -> 40", prediction=replace(_CLUSTERED, beta_softmax=Integer(40))),
         Control("V = -I", model=(REPULSIVE,)),
+        Control("Q, K and any V", model=(QKV,)),
+        Control(
+            "SA's b_k -> 40 with Q, K",
+            prediction=replace(_CLUSTERED, scored=replace(_SCORED, softmax=Integer(40))),
+        ),
     ),
     Verdict.PROVED,
     cases=3,
@@ -279,7 +337,7 @@ THEOREM_4_2 = Claim(
         SMALL_CHANGE_IN_BETA,
         Equivalent(
             "β A X has the paths of A X; at β = 0 nothing moves, and what is clustered will meet",
-            ("*.velocity: × β",),
+            ("SA.velocity: × β", "USA.velocity: × β"),
         ),
         Equivalent("β_m < 1, where β² < β", ("USA.velocity: β -> β²",)),
         Equivalent(
@@ -288,11 +346,17 @@ THEOREM_4_2 = Claim(
             ("USA.velocity: e^u -> e^2u",),
         ),
         Equivalent(
-            "|P_i x_j| <= (1-g²)^{1/2} halves the force: β/2 and (e^β-1)/2 in (4.4), so error 1/16",
+            "b_k and what is kept are as before: the sentence doesn't speak of the error",
             ("prediction.error: ÷ 2",),
         ),
         Equivalent(
-            "said of fewer β, for m >= 1", ("prediction.beta_*: e^u*", "prediction.beta_*: squared")
+            "twice the error is 1/4, for USA 1/(32 (e^{2m}-1)) more: of 3/4 more than 0 is left: "
+            "S_0^k still is in hemispheres and meets; the sentence says no more",
+            ("QK-*SA.velocity: e^u -> e^2u",),
+        ),
+        Equivalent(
+            "said of fewer β, for m >= 1",
+            ("prediction.beta_*: e^u*", "prediction.beta_*: squared", "prediction.scored.*: e^u*"),
         ),
         Equivalent("less is kept", ("prediction.kept: sign", "prediction.kept: ÷ 2")),
     ),

@@ -45,7 +45,6 @@ from proofs_checks.paper.section_6.lemma_6_4_cone import LEMMA_6_4
 from proofs_checks.paper.section_6.theorem_6_8_equiangular import THEOREM_6_8
 from proofs_checks.proof import (
     ATTENTION,
-    AUTONOMOUS,
     CAUCHY_SCHWARZ,
     CHAIN,
     COMPARISON,
@@ -59,6 +58,7 @@ from proofs_checks.proof import (
     PRINTED_GROWTH,
     R0,
     ROOM,
+    SCHEDULED,
     SCOPE_WARM_ANY_MASSES,
     SCOPE_WARM_EQUAL_MASSES,
     SMALLEST,
@@ -71,6 +71,8 @@ from proofs_checks.proof import (
     Sheet,
     Statement,
     Step,
+    TimedEnvelope,
+    ahead_at_the_event,
     apart,
     apply,
     at_least,
@@ -81,10 +83,11 @@ from proofs_checks.proof import (
     fast_start,
     gap,
     heat,
+    in_time,
     least_weight,
     leaves_gamma,
     leaves_sphere,
-    near_orthonormal,
+    off_pace,
     statement_of,
     watch_envelope,
 )
@@ -108,7 +111,7 @@ def _curve_step(flow: Flow, curve: str) -> Step:
 def _growth(flow: Flow) -> tuple[Expr, Expr] | None:
     """Size S of the attention and heat h, for weights S e^{h(g-1)} at most; or None."""
     form, hot = flow.still_form, heat(flow)
-    if form is None or hot is None or not flow.autonomous.holds:
+    if form is None or hot is None or flow.schedule is None:
         return None
     if not hot.subs(beta, HOT).is_nonnegative:
         return None
@@ -118,11 +121,12 @@ def _growth(flow: Flow) -> tuple[Expr, Expr] | None:
 def derive_envelope(flow: Flow) -> Envelope | None:
     """Return both branches with the flow's own growth and least weight, around its own γ."""
     grown, least = _growth(flow), least_weight(flow)
-    if grown is None or least == SMALLEST:
+    if grown is None or least == SMALLEST or flow.schedule is None:
         return None
     top, heat = grown
     tail = 2 * (R0**-2 - 1) * exp(-2 * R0 * least * t)
-    return Envelope(Integer(2), 2 * top * (1 + heat), tail, "own")
+    kind = Envelope if flow.schedule.constant else TimedEnvelope
+    return kind(Integer(2), 2 * top * (1 + heat), tail, "own")
 
 
 def refute_envelope(
@@ -134,6 +138,8 @@ def refute_envelope(
         return Counterexample(found) if found else None
     if found := apart(flow, budget.rng):
         return Counterexample(f"γ -> 1, but {found}", PAIR)
+    if found := off_pace(flow, prediction):
+        return Counterexample(found, {"d": ">= n"})
     if _curve_step(flow, prediction.curve).holds:
         found = fast_start(prediction)
     return Counterexample(f"{flow.name}, {found}", {"n": "2, 64, 10^4"}) if found else None
@@ -185,12 +191,13 @@ def decide(flow: Flow, prediction: Envelope) -> Sheet:
     curve = _curve_step(flow, prediction.curve)
     solved = by_statement(statement_of(THEOREM_6_8), flow, text="Theorem 6.8: γ rises to 1")
     first, second = _first_branch(flow, prediction), _second_branch(flow, prediction)
+    timed, clock = in_time(flow, prediction, first[-2], second[-2])
     near = apply(TRIANGLE, "|g_ij - γ| <= 2 max|x-y|", split, curve, solved, first[-2])
     text = "|g_ij - γ| <= max(1-g_ij, 1-γ)"
     far = apply(TRIANGLE, text, second[-2], solved)
     return Sheet(
-        (split, curve, solved, *first, near, *second, far),
-        {**SCOPE_WARM_ANY_MASSES, "d": "symbolic, >= n", "masses": "1/n"},
+        (split, curve, solved, *first, near, *second, far, *timed),
+        {**SCOPE_WARM_ANY_MASSES, "d": "symbolic, >= n", "masses": "1/n", **clock},
         (flow.model.velocity, flow.angle_rate, prediction.rate, prediction.tail),
         "g_ij - γ = <x_i-y_i,x_j> + <y_i,x_j-y_j> <= 2 max|x-y|, which grows at "
         f"{prediction.rate} at most; and |g_ij-γ| <= max(1-g_ij, 1-γ), each |x_i-x_j|²/2 <= D²/2 "
@@ -205,9 +212,8 @@ ENVELOPE: Statement[Envelope] = Statement(
     derive_envelope,
     refute_envelope,
     watch_envelope,
-    premises=(ON_SPHERE, ATTENTION, AUTONOMOUS, POSITIVE_WEIGHTS),
+    premises=(ON_SPHERE, ATTENTION, SCHEDULED, POSITIVE_WEIGHTS),
 )
-
 
 _ENVELOPE = Envelope(
     Integer(2), 2 * (1 + beta), 2 * (R0**-2 - 1) * exp(-2 * R0 * exp(-2 * beta) * t)
@@ -253,7 +259,7 @@ def refute_printed(
     if prediction is None:
         return None
     found = leaves_sphere(flow.model, budget.rng) or leaves_gamma(flow.model, prediction.curve)
-    found = found or near_orthonormal(prediction)
+    found = found or ahead_at_the_event(prediction)
     return Counterexample(f"{flow.name}, {found}", {"n": "2, 10^4"}) if found else None
 
 

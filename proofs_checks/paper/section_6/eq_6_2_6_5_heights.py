@@ -46,10 +46,11 @@ from proofs_checks.proof import (
     HOT,
     LEAST,
     MEAN_VALUE,
+    NONNEGATIVE_EACH_TIME,
     ON_SPHERE,
     ONLY_SPEED,
     OWN_VALUES,
-    POSITIVE_WEIGHTS,
+    SCHEDULED,
     SCOPE_WARM,
     SCOPE_WARM_ANY_MASSES,
     SUM,
@@ -72,12 +73,14 @@ from proofs_checks.proof import (
     gap,
     identities,
     leaves_sphere,
+    not_asked,
     pair_sum,
     random_unit,
     refuse_sign,
     sampled_acceleration,
     subjects,
     vanishes,
+    weights_at_each_time,
     without_temperature,
 )
 from theory.atoms import Elementwise, RowSoftmax, Tangent
@@ -141,7 +144,6 @@ ACCELERATION: Statement[ByModel] = Statement(
     watch,
     premises=(ON_SPHERE, ATTENTION, AUTONOMOUS),
 )
-
 
 _ACCELERATION = ByModel(3 + 2 * beta, (3 + 2 * beta) * exp(2 * beta))
 
@@ -234,10 +236,16 @@ def refute_height(
     found = leaves_sphere(flow.model, budget.rng)
     if found:
         return Counterexample(found)
-    if flow.weight is None or not flow.autonomous.holds or (right and flow.attracts.holds):
+    schedule = flow.schedule
+    if flow.weight is None or schedule is None:
+        return None
+    when = schedule.negative_at
+    if when is None and (schedule.sign != 1 or (right and flow.attracts.holds)):
         return None
     at = {beta: Rational(3, 4), n: 2, d: 3}
-    kernel = flow.weight.subs({s: at.get(s, S.One) for s in flow.weight.free_symbols - {z}})
+    kernel = (flow.weight if when is None else -flow.weight).subs(
+        {s: at.get(s, S.One) for s in flow.weight.free_symbols - {z}}
+    )
     for case in range(1, 5 * budget.cases + 1):
         x, y, w = (random_unit(budget.rng, 3) for _ in range(3))
         g, low, high = (_dot(a, b) for a, b in ((x, y), (x, w), (y, w)))
@@ -249,8 +257,9 @@ def refute_height(
         bound = weight * prediction.bound.subs({HEIGHT: low, z: g})
         if rate < bound or bound < 0:
             return Counterexample(
-                f"{flow.name}, tokens {x}, {y}, pole {w}: heights {low} <= {high}, g = {g}: over "
-                f"|A_12| the rate is {rate}, the bound {bound}",
+                f"{flow.name}, {'' if when is None else f't = {when}, '}tokens {x}, {y}, pole {w}: "
+                f"heights {low} <= {high}, g = {g}: over |A_12| the rate is {rate}, the bound "
+                f"{bound}",
                 cases=case,
             )
     return None
@@ -278,15 +287,16 @@ def decide_height(flow: Flow, prediction: HeightBound) -> Sheet:
     sign = _nonnegative(text, left, prediction.sign)
     above = _nonnegative(f"{bound} >= 0", floor, prediction.sign)
     text = f"<x_i,w>' >= Σ_j A_ij ({bound}) >= 0"
-    terms = {"A_ij": "> 0", "summand - bound": ">= 0", "bound": ">= 0"}
-    total = apply(SUM, text, rate, lowest, sign, above, flow.attracts, terms=terms)
+    terms = {"A_ij": ">= 0", "summand - bound": ">= 0", "bound": ">= 0"}
+    weights = weights_at_each_time(flow)
+    total = apply(SUM, text, rate, lowest, sign, above, weights, terms=terms)
     rises = apply(LEAST, f"r' >= Σ_j A_ij ({bound}) almost everywhere", total)
     return Sheet(
-        (flow.attracts, rate, lowest, sign, above, total, rises),
+        (weights, rate, lowest, sign, above, total, rises),
         {**SCOPE_WARM, "masses": "symbolic"},
         (pair_sum(summand - bound), pair_sum(bound)),
         f"summand of d/dt <x_i,w> minus the bound is {rest} with e = <x_j - x_i, w> >= 0, and "
-        f"A_ij > 0; the bound {bound} is >= 0",
+        f"A_ij {'>=' if '>=' in weights.text else '>'} 0; the bound {bound} is >= 0",
     )
 
 
@@ -296,16 +306,15 @@ LOWEST: Statement[HeightBound] = Statement(
     decide_height,
     derive_height,
     refute_height,
-    premises=(ON_SPHERE, OWN_VALUES, AUTONOMOUS, POSITIVE_WEIGHTS),
+    premises=(ON_SPHERE, OWN_VALUES, NONNEGATIVE_EACH_TIME),
 )
-
 
 NEAREST = replace(
     LOWEST,
     name="(6.5)",
     sentence="α = min <x_i,x*> >= 0 has α' >= α Σ_j A_ij (1-g_ij)",
+    premises=(ON_SPHERE, OWN_VALUES, SCHEDULED, NONNEGATIVE_EACH_TIME),
 )
-
 
 _LIFT = HeightBound(HEIGHT * (1 - z))
 
@@ -357,20 +366,14 @@ def _weighted(flow: Flow, prediction: MatrixExpr) -> tuple[Identity, ...]:
     return (Identity("x_i' - P_i Σ_j a_ij x_j", flow.model.velocity, pulled),)
 
 
-def derive_weights(flow: Flow) -> None:
-    """Which printed weights are right is asked of USA alone."""
-
-
 WEIGHTS: Statement[MatrixExpr] = vanishes(
     "",
     "the weights of the field",
     identities(_weighted, "x_i' - P_i Σ_j a_ij x_j"),
-    derive_weights,
+    not_asked,
 )
 
-
 _EXPONENTIALS = Elementwise(exp(beta * z), X * X.T)
-
 
 _WEIGHTS = _EXPONENTIALS * DiagMatrix(m)
 

@@ -19,7 +19,7 @@ arXiv 2312.10794, (6.6) and (6.7); (6.4) and (6.5).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sympy import Expr, Integer, OneMatrix, Rational, S, Symbol, exp, expand, simplify
 
@@ -28,16 +28,18 @@ from proofs_checks.decide import enclose
 from proofs_checks.paper.section_6.eq_6_2_6_5_heights import INEQUALITY_6_5
 from proofs_checks.paper.section_6.eq_6_4_limit_cone import CONE_6_4
 from proofs_checks.proof import (
-    AUTONOMOUS,
+    CHAIN,
     COMBINATION,
     FASTER,
     IMPLICATION,
     ON_SPHERE,
     OWN_VALUES,
     POSITIVE_WEIGHTS,
+    SCHEDULED,
     SCOPE_WARM,
     SUM,
     THETA,
+    TIME_CHANGE,
     TRIANGLE,
     Counterexample,
     Flow,
@@ -53,12 +55,13 @@ from proofs_checks.proof import (
     least_weight,
     leaves_sphere,
     never_exceeds,
+    not_asked,
     of_no_flow,
     statement_of,
     subjects,
-    weights_step,
+    weights_steps,
 )
-from theory.models import REPULSIVE, SA, USA
+from theory.models import REPULSIVE, SA, USA, AttentionForm
 from theory.symbols import X, beta, d, n, z
 
 
@@ -83,10 +86,6 @@ _LOWEST = Symbol("g", real=True)
 
 def _dot(a: tuple[Expr, ...], b: tuple[Expr, ...]) -> Expr:
     return sum((p * q for p, q in zip(a, b, strict=True)), S.Zero)
-
-
-def derive_nothing(flow: Flow) -> None:
-    """Return nothing: it is about points and their cone."""
 
 
 _UP, _DOWN = (Rational(4, 5), Rational(3, 5)), (Rational(4, 5), Rational(-3, 5))
@@ -156,7 +155,7 @@ LEAST_PRODUCT: Statement[LeastProduct] = Statement(
     "",
     "the least product with the token nearest to the equator is at most α",
     decide_least_product,
-    derive_nothing,
+    not_asked,
     refute_least_product,
     cases=of_no_flow,
 )
@@ -186,9 +185,17 @@ class LateRate:
     least: Expr = S.Half
 
 
+@dataclass(frozen=True)
+class TimedLate(LateRate):
+    """``dα/dτ >= rate (1 - α)`` in the time ``τ = ∫s`` of a flow with a schedule."""
+
+
 def derive_late(flow: Flow) -> LateRate | None:
-    """Return the rate κ/(2n) of the least weight κ, once α >= 1/2."""
-    return LateRate(least_weight(flow) / (2 * n)) if flow.attracts.holds else None
+    """Return the rate κ/(2n) of the least weight κ, once α >= 1/2, in the flow's own time."""
+    if not flow.attracts.holds or flow.schedule is None:
+        return None
+    kind = LateRate if flow.schedule.constant else TimedLate
+    return kind(least_weight(flow) / (2 * n))
 
 
 def _late_violation(flow: Flow, prediction: LateRate) -> str:
@@ -197,8 +204,21 @@ def _late_violation(flow: Flow, prediction: LateRate) -> str:
     The point is in the cone of the tokens, which is all that the argument knows of x*.
     """
     form = flow.still_form
-    if form is None or prediction.rate.free_symbols - {n, beta} or not flow.autonomous.holds:
+    if form is None or prediction.rate.free_symbols - {n, beta} or flow.schedule is None:
         return ""
+    for time, pace in flow.schedule.paces if not isinstance(prediction, TimedLate) else _STILL:
+        found = _late_at(flow, replace(form, scale=form.scale * pace), prediction)
+        if found:
+            return found if flow.schedule.constant else f"t = {time}, s = {pace}: {found}"
+    return ""
+
+
+_STILL = ((S.Zero, S.One),)
+"""Only now, at the pace 1."""
+
+
+def _late_at(flow: Flow, form: AttentionForm, prediction: LateRate) -> str:
+    """Two groups as above, at one time."""
     others = {s: S.One for s in (form.scale * form.kernel).free_symbols - {z, beta, n}} | {d: 2}
     for hot in (Rational(1, 50), Rational(1, 2), Integer(2), Integer(6), Integer(12)):
         for level in (Rational(1, 2), Rational(1, 100), Rational(9, 10)):
@@ -233,7 +253,7 @@ def decide_late(flow: Flow, prediction: LateRate) -> Sheet:
     """Derive the rate of (6.7) from (6.5), (6.6) and the least weight, and compare."""
     least, rate = prediction.least, prediction.rate
     own = least_weight(flow) * least / n
-    weights = weights_step(flow)
+    weights = weights_steps(flow)
     lifts = by_statement(
         statement_of(INEQUALITY_6_5), flow, text="(6.5): α' >= α Σ_j A_ij (1-g_ij) where α >= 0"
     )
@@ -241,23 +261,40 @@ def decide_late(flow: Flow, prediction: LateRate) -> Sheet:
     limit = by_statement(statement_of(CONE_6_4), flow, text="(6.4): x* is in the tokens' cone")
     terms = {"A_ij - κ/n": ">= 0", "1 - g_ij": ">= 0"}
     text = "Σ_j A_ij (1-g_ij) >= (κ/n)(1-min_j g_ij) >= (κ/n)(1-α), masses 1/n"
-    total = apply(SUM, text, weights, lowest, terms=terms)
+    total = apply(SUM, text, weights[-1], lowest, terms=terms)
     text = f"α >= {least} > 0"
     start = Step(text, How.DERIVED, evidence="the hypothesis") if least > 0 else gap(text, "α = 0")
     text = f"α' >= ({own})(1-α)"
     grows = apply(SUM, text, lifts, total, start, terms={"α": "> 0", "1 - α": ">= 0"})
+    grows, words = _in_time(flow, prediction, grows, own)
     text = f"{rate} <= {own}"
     enough = Step(text, How.DECIDED, evidence="log of the quotient, for β >= 0, n >= 1")
     if not never_exceeds(rate, own):
         enough = gap(text, f"derived over claimed rate is {simplify(own / rate)}")
     ends = apply(IMPLICATION, f"α' >= ({rate})(1-α)", grows, enough)
     return Sheet(
-        (weights, lifts, lowest, limit, total, start, grows, enough, ends),
-        {**SCOPE_WARM, "masses": "1/n"},
+        (*weights, lifts, lowest, limit, total, start, grows, enough, ends),
+        {**SCOPE_WARM, "masses": "1/n", **words},
         subjects(flow.model, rate),
         "α' >= α Σ A_ij(1-g_ij) >= α (κ/n)(1-min g_ij) >= α (κ/n)(1-α), min g_ij <= α, with κ the "
         f"least weight, {least_in_words(flow, str(2 * least**2 - 1))}; α >= {least}",
     )
+
+
+def _in_time(
+    flow: Flow, prediction: LateRate, grows: Step, own: Expr
+) -> tuple[Step, dict[str, str]]:
+    """Step that reads the growth in the flow's time ∫s, or in t where s >= 1; and its scope."""
+    schedule = flow.schedule
+    if schedule is None or schedule.constant:
+        return grows, {}
+    if isinstance(prediction, TimedLate):
+        text = f"τ = ∫s, s = {schedule.factor}: dα/dτ >= ({own})(1-α)"
+        timed = apply(TIME_CHANGE, text, grows, factor=schedule.factor, total=schedule.total)
+        return timed, {"time": f"τ = ∫({schedule.factor})dt"}
+    text = f"s = {schedule.factor} >= 1"
+    ahead = Step(text, How.DECIDED) if schedule.runs_ahead else gap(text, "s may be less")
+    return apply(CHAIN, f"α' >= s ({own})(1-α) >= ({own})(1-α)", grows, ahead), {}
 
 
 LATE_GROWTH: Statement[LateRate] = Statement(
@@ -266,7 +303,7 @@ LATE_GROWTH: Statement[LateRate] = Statement(
     decide_late,
     derive_late,
     refute_late,
-    premises=(ON_SPHERE, OWN_VALUES, AUTONOMOUS, POSITIVE_WEIGHTS),
+    premises=(ON_SPHERE, OWN_VALUES, SCHEDULED, POSITIVE_WEIGHTS),
     bound=True,
 )
 

@@ -32,7 +32,7 @@ from sympy import Expr, Integer, Rational, S, exp, lambdify, pi
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.decide import enclose, interval
-from proofs_checks.paper.section_6.eq_6_6_6_7_late_growth import INEQUALITY_6_7, LateRate
+from proofs_checks.paper.section_6.eq_6_6_6_7_late_growth import INEQUALITY_6_7, LateRate, TimedLate
 from proofs_checks.proof import (
     AUTONOMOUS,
     FASTER,
@@ -42,6 +42,7 @@ from proofs_checks.proof import (
     OWN_VALUES,
     PAIR,
     POSITIVE_WEIGHTS,
+    SCHEDULED,
     SCOPE_WARM,
     SCOPE_WARM_ANY_MASSES,
     ByModel,
@@ -143,10 +144,14 @@ def refute_late_rate(flow: Flow, prediction: Expr | None, budget: Budget) -> Cou
     return Counterexample(found, {"n": "2", "d": "2", "beta": "fixed"}) if found else None
 
 
-def _decay_steps(flow: Flow, rate: Expr, prefactor: Expr) -> tuple[Step, ...]:
+def _decay_steps(
+    flow: Flow, rate: Expr, prefactor: Expr, kind: type[LateRate] = LateRate
+) -> tuple[Step, ...]:
     """Integrate (6.7), of the limit x*, from a time at which α is at least 1/2."""
     text = f"(6.7): α' >= ({rate})(1-α) where α >= 1/2"
-    late = by_statement(statement_of(INEQUALITY_6_7), flow, LateRate(rate), text)
+    if kind is TimedLate:
+        text += ", in the time τ = ∫s, which is written t below"
+    late = by_statement(statement_of(INEQUALITY_6_7), flow, kind(rate), text)
     decays = apply(GRONWALL, f"1-α <= (1-α(t0)) e^(-({rate})(t-t0))", late, rate=rate)
     text = f"1-α(t0) <= 1/2 <= {prefactor}"
     start = Step(text, How.DERIVED) if prefactor >= S.Half else gap(text, "α(t0) may be 1/2")
@@ -223,6 +228,11 @@ class LateDecay:
     prefactor: Expr = S.Half
 
 
+@dataclass(frozen=True)
+class TimedDecay(LateDecay):
+    """The same in the time ``τ = ∫s`` of a flow with a schedule, in place of t."""
+
+
 def _slow_tokens(flow: Model, form: AttentionForm, rate: Expr) -> str:
     """All tokens but one at +60° from x*, one at -60°: ``α' < rate (1-α)`` at once, or ""."""
     product = Rational(-1, 2)
@@ -247,7 +257,10 @@ def _slow_tokens(flow: Model, form: AttentionForm, rate: Expr) -> str:
 def derive_decay(flow: Flow) -> LateDecay | None:
     """Return the rate κ/(2n) of the least weight κ."""
     rate = derive_late_rate(flow)
-    return None if rate is None else LateDecay(ByModel(rate, rate))
+    if rate is None or flow.schedule is None:
+        return None
+    kind = LateDecay if flow.schedule.constant else TimedDecay
+    return kind(ByModel(rate, rate))
 
 
 def refute_decay(flow: Flow, prediction: LateDecay | None, budget: Budget) -> Counterexample | None:
@@ -260,9 +273,13 @@ def refute_decay(flow: Flow, prediction: LateDecay | None, budget: Budget) -> Co
             f"tokens at ±60° from x*: at t = t0 1-α = 1/2 > {prediction.prefactor}"
         )
     rate, form, own = prediction.rate.of(flow.model), flow.still_form, derive_late_rate(flow)
-    known = form is not None and flow.autonomous.holds and rate.free_symbols <= {n, beta}
-    if form is not None and known and prediction.prefactor == S.Half:
-        found = _slow_tokens(flow.model, form, rate)
+    schedule = flow.schedule
+    if form is not None and schedule is not None and rate.free_symbols <= {n, beta}:
+        still = schedule.constant or isinstance(prediction, TimedDecay)
+        for time, pace in ((S.Zero, S.One),) if still else schedule.paces:
+            if not found and prediction.prefactor == S.Half:
+                found = _slow_tokens(flow.model, replace(form, scale=form.scale * pace), rate)
+                found = found if still or not found else f"t0 = {time}, s = {pace}: {found}"
     if found:
         return Counterexample(found, {"n": "2, 64", "d": "2"})
     if not flow.given and (own is None or not never_exceeds(rate, own)):
@@ -272,9 +289,12 @@ def refute_decay(flow: Flow, prediction: LateDecay | None, budget: Budget) -> Co
 
 def decide_decay(flow: Flow, prediction: LateDecay) -> Sheet:
     """Integrate (6.7) by Grönwall."""
+    timed = isinstance(prediction, TimedDecay) and flow.schedule is not None
+    clock = {"time": f"τ = ∫({flow.schedule.factor})dt"} if timed and flow.schedule else {}
+    kind = TimedLate if timed else LateRate
     return Sheet(
-        _decay_steps(flow, prediction.rate.of(flow.model), prediction.prefactor),
-        {**SCOPE_WARM_ANY_MASSES, "masses": "1/n"},
+        _decay_steps(flow, prediction.rate.of(flow.model), prediction.prefactor, kind),
+        {**SCOPE_WARM_ANY_MASSES, "masses": "1/n", **clock},
         subjects(flow.model, prediction.rate.softmax, prediction.rate.plain),
         "(6.7): α' >= (κ/2n)(1-α), so (1-α) e^{κt/2n} falls from at most 1/2; κ = "
         f"{least_in_words(flow, '-1/2')} (the paper prints e^{{-β}} for both SA and USA)",
@@ -287,7 +307,7 @@ LATE_DECAY: Statement[LateDecay] = Statement(
     decide_decay,
     derive_decay,
     refute_decay,
-    premises=_ATTRACTING,
+    premises=(ON_SPHERE, OWN_VALUES, SCHEDULED, POSITIVE_WEIGHTS),
     bound=True,
 )
 

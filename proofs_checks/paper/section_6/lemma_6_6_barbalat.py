@@ -31,6 +31,7 @@ from proofs_checks.proof import (
     apply,
     derived,
     gap,
+    not_asked,
     of_no_flow,
 )
 
@@ -58,10 +59,6 @@ _TIME = Symbol("s", real=True)
 def _least_integral() -> Expr:
     """Integral of the least function that the hypotheses allow near t."""
     return integrate(_LEVEL - _SLOPE * _TIME, (_TIME, 0, _LEVEL / _SLOPE))
-
-
-def derive_nothing(flow: Flow) -> None:
-    """Return nothing: no flow is involved."""
 
 
 def refute(flow: Flow, prediction: Barbalat | None, budget: Budget) -> Counterexample | None:
@@ -117,7 +114,7 @@ TENDS_TO_ZERO: Statement[Barbalat] = Statement(
     "",
     "an integrable f with bounded f' tends to 0",
     decide,
-    derive_nothing,
+    not_asked,
     refute,
     cases=of_no_flow,
 )

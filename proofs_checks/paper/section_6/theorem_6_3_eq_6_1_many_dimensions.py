@@ -1,18 +1,18 @@
-"""Theorem 6.3, (6.1), Theorem 6.3 rate: one cluster for d >= n.
+"""Theorem 6.3, (6.1), Theorem 6.3 rate: one cluster for d >= n, for arbitrary Q, K with V = I.
 
 Main results
 ------------
 - Theorem 6.3: |x_i - x*| <= C e^{-λt}, with r0 = (1^T G^{-1} 1)^{-1/2}.
-- (6.1): the exponent is exactly 1 (SA), e^β (USA); the proof's r0 κ is less.
+- (6.1): the exponent is exactly 1 (SA), e^β (USA), with Q, K e^{β<Qx*,Kx*>}; r0 κ is less.
 - Theorem 6.3 rate: simulated tokens meet at the rate of the linearisation.
 
 How it is proved
 ----------------
 Theorem 6.3: G B = I gives the pole w and its height r0; the contraction of A.10, through the
 gnomonic identity and the least weight, gives λ and C; both bounds are watched along runs. (6.1):
-the derived spectrum at consensus, exact for symbolic n, d and masses 1/n. The rate is SUPPORTED
-by late slopes of runs only. Cited: uniform points are almost surely independent; stable fibres
-of a normally hyperbolic manifold.
+the derived spectrum at consensus, exact for symbolic n, d and masses 1/n; with Q, K by hand, for
+any masses. The rate is SUPPORTED by late slopes of runs only. Cited: uniform points are almost
+surely independent; stable fibres of a normally hyperbolic manifold.
 
 References
 ----------
@@ -47,11 +47,14 @@ from proofs_checks.claim import (
 )
 from proofs_checks.paper.section_6.lemma_6_4_cone import LEMMA_6_4
 from proofs_checks.proof import (
+    ANY_SCORES,
     AT_CONSENSUS,
-    ATTENTION,
     AUTONOMOUS,
+    CHAIN,
     CONE,
     FASTER,
+    HELD,
+    NORM,
     ON_SPHERE,
     OWN_VALUES,
     PAIR,
@@ -71,9 +74,9 @@ from proofs_checks.proof import (
     Statement,
     Step,
     Trial,
+    apply,
     by_statement,
     cited,
-    consensus_spectrum,
     derived,
     far_from_limit,
     gap,
@@ -81,15 +84,20 @@ from proofs_checks.proof import (
     least_in_words,
     least_weight,
     leaves_sphere,
+    mode_steps,
+    modes,
+    modes_trace,
     never_exceeds,
     pair_trap,
-    spectrum_trace,
+    parting_values,
+    scope_of_scores,
     statement_of,
     subjects,
     watch_independent,
+    weights_steps,
 )
 from theory.engines import inner, residual, vectors
-from theory.models import REPULSIVE, SA, USA
+from theory.models import QK_SA, QK_USA, QKV, REPULSIVE, SA, USA
 from theory.symbols import G, beta, d, n
 
 
@@ -172,17 +180,18 @@ def decide(flow: Flow, prediction: LinearlyIndependent) -> Sheet:
     )
     return Sheet(
         steps,
-        {**SCOPE_WARM, "d": "symbolic, d >= n", "masses": "symbolic, sum 1"},
+        {**SCOPE_WARM, "d": "symbolic, d >= n", "masses": "symbolic, sum 1"}
+        | scope_of_scores(flow),
         subjects(flow.model, prediction.constant),
         f"w = X^T B 1 r0 with B = {prediction.inverse} has <x_i,w> = r0 = (1^T B 1)^(-1/2); "
         f"|x_i-x*| <= C e^(-λ t), C = {prediction.constant} ({ratio} times the derived "
-        f"{_RADIUS}), λ = {prediction.rate.of(flow.model)}",
+        f"{_RADIUS}), λ = {prediction.rate.at(flow)}",
     )
 
 
 def watch(flow: Flow, prediction: LinearlyIndependent, budget: Budget) -> Trial:
     """Watch both bounds on random data."""
-    return watch_independent(flow, prediction.rate.of(flow.model), prediction.constant, budget)
+    return watch_independent(flow, prediction.rate, prediction.constant, budget)
 
 
 _RADIUS = 2 * sqrt(R0**-2 - 1)
@@ -201,12 +210,16 @@ MANY_DIMENSIONS: Statement[LinearlyIndependent] = Statement(
 
 
 _INDEPENDENT = LinearlyIndependent(G**-1, _RADIUS, CONE)
+_HALVED = replace(
+    CONE, scored=ByModel(*(CONE.of(model).subs(NORM, NORM / 2) for model in (QK_SA, QK_USA)))
+)
 
 
 THEOREM_6_3 = Claim(
     "Theorem 6.3",
-    "d >= n, uniform data: |x_i - x*| <= C e^{-λ t}, with r0 = (1^T G^{-1} 1)^{-1/2}.",
-    (SA, USA),
+    "d >= n, uniform data: |x_i - x*| <= C e^{-λ t}, with r0 = (1^T G^{-1} 1)^{-1/2}, for SA, USA "
+    "and any Q, K with V = I, β of either sign.",
+    (SA, USA, QK_SA, QK_USA),
     _INDEPENDENT,
     MANY_DIMENSIONS,
     (
@@ -215,6 +228,8 @@ THEOREM_6_3 = Claim(
             "SA rate r0 e^{-2β} -> r0 e^{2β}",
             prediction=replace(_INDEPENDENT, rate=replace(CONE, softmax=R0 * exp(2 * beta))),
         ),
+        Control("Q, K and any V", model=(QKV,)),
+        Control("|Q^T K| halved", prediction=replace(_INDEPENDENT, rate=_HALVED)),
         Control("C -> C/4", prediction=replace(_INDEPENDENT, constant=sqrt(R0**-2 - 1) / 2)),
     ),
     Verdict.PROVED,
@@ -242,17 +257,12 @@ THEOREM_6_3 = Claim(
 )
 
 
-def _modes(flow: Flow) -> tuple[tuple[Expr, Expr], ...]:
-    """Rates at consensus but for rotations, and their multiplicities."""
-    found = consensus_spectrum(flow.model).eigenvalues
-    return tuple((value.subs(flow.values), count) for value, count in found if value != 0)
-
-
 def derive_exponent(flow: Flow) -> ByModel | None:
     """Return the rate at consensus, if all modes but rotations have it."""
-    if flow.form is None or not flow.autonomous.holds or flow.model.kind != "flow":
+    speaks = flow.form is not None or flow.scores is not None
+    if not speaks or not flow.autonomous.holds or flow.model.kind != "flow":
         return None
-    rates = {-value for value, _ in _modes(flow)}
+    rates = {-value for value, _ in modes(flow)}
     return ByModel(*[*rates] * 2) if len(rates) == 1 else None
 
 
@@ -263,13 +273,16 @@ def refute_exponent(
     found = leaves_sphere(flow.model, budget.rng)
     own = derive_exponent(flow)
     if found or prediction is None or own is None or own == prediction:
-        return Counterexample(found) if found else None
-    rate, at = prediction.of(flow.model), {beta: Rational(5, 4), n: 3, d: 3}
-    for value, count in _modes(flow):
+        return Counterexample(found) if found else parting_values(flow)
+    rate = prediction.of(flow.model)
+    # Q = I and K = ±I.
+    for value, held in ((value, held) for value, _ in modes(flow) for held in (1, -1)):
+        at = {beta: Rational(5, 4), n: 3, d: 3, NORM: 1, HELD: held}
         if (value + rate).subs(at).evalf(20).is_nonzero:
+            scores = "" if flow.scores is None else f", {HELD} = {held}"
             return Counterexample(
-                f"{flow.name}: near consensus {count} modes change like e^(μt) with μ = "
-                f"{value}, {value.subs(at).n(6)} at β = 5/4, n = 3, not {(-rate).subs(at).n(6)}"
+                f"{flow.name}: near consensus modes change like e^(μt) with μ = {value}, "
+                f"{value.subs(at).n(6)} at β = 5/4, n = 3{scores}, not {(-rate).subs(at).n(6)}"
             )
     trap = "" if flow.attracts.holds else pair_trap(flow.model)
     return Counterexample(trap, PAIR) if trap else None
@@ -278,22 +291,23 @@ def refute_exponent(
 def decide_exponent(flow: Flow, prediction: ByModel) -> Sheet:
     """Compare the exponent with the spectrum at consensus and with Lemma 6.4's λ."""
     rate, least = prediction.of(flow.model), least_weight(flow)
-    modes = [
-        derived(f"{count} modes at consensus have the rate {-rate}", simplify(value + rate))
-        for value, count in _modes(flow)
-    ]
-    fibres = cited(FIBRES, *modes)
-    text = f"Lemma 6.4: in an open hemisphere at least at λ = r0 κ, κ = {least_in_words(flow)}"
+    found = mode_steps(flow, rate)
+    fibres = cited(FIBRES, *found)
+    text = f"Lemma 6.4: in a hemisphere at least at λ = r0 κ, κ = {least_in_words(flow)}"
     cone = by_statement(statement_of(LEMMA_6_4), flow, text=text)
     text = f"λ <= κ <= {rate}, as r0 <= 1"
-    slower = Step(text, How.DECIDED, evidence="log of the quotient, for β >= 0")
-    if least != SMALLEST and not never_exceeds(least, rate):
+    weights = weights_steps(flow)
+    if flow.scores is not None:
+        slower = apply(CHAIN, f"{text}: A_ij = w m_j >= κ m_j at consensus", *found, weights[-1])
+    elif least != SMALLEST and not never_exceeds(least, rate):
         slower = gap(text, f"λ = r0 {least} against {rate}")
-    energy = spectrum_trace(consensus_spectrum(flow.model))
+    else:
+        slower = Step(text, How.DECIDED, evidence="log of the quotient, for β >= 0")
+    masses = "1/n" if flow.scores is None else "symbolic, sum 1"
     return Sheet(
-        (*modes, fibres, cone, slower),
-        {**SCOPE_WARM_ANY_MASSES, "masses": "1/n"},
-        (energy, -rate * (n - 1) * (d - 1)),
+        (*found, fibres, cone, slower),
+        {**SCOPE_WARM_ANY_MASSES, "masses": masses, **scope_of_scores(flow)},
+        (modes_trace(flow), -rate * (n - 1) * (d - 1)),
         "all modes at consensus but rotations have one rate, so max |x_i - x*| e^{rate t} has a "
         "limit > 0 along every run to consensus that isn't there already; the guaranteed rate is "
         f"smaller, λ = r0 {least} <= {rate}",
@@ -305,32 +319,41 @@ FIBRES = "a normally hyperbolic manifold of equilibria is foliated by its stable
 
 EXPONENT: Statement[ByModel] = Statement(
     "(6.1)",
-    "masses 1/n: the exponent of runs to consensus is that of its modes",
+    "the exponent of runs to consensus is that of its modes (scalar attention: masses 1/n)",
     decide_exponent,
     derive_exponent,
     refute_exponent,
-    premises=(ON_SPHERE, ATTENTION, AUTONOMOUS, POSITIVE_WEIGHTS),
+    premises=(ON_SPHERE, ANY_SCORES, AUTONOMOUS, POSITIVE_WEIGHTS),
 )
 
 
-_RATE = ByModel(S.One, exp(beta))
+_RATE = ByModel(S.One, exp(beta), ByModel(S.One, exp(beta * HELD)))
 
 
 EQUATION_6_1 = Claim(
     "(6.1)",
     "max_i |x_i - x*| <= C e^{-λt}: along runs to consensus that aren't at consensus the exponent "
-    "is exactly 1 (SA), e^β (USA); the proof's r0 κ is less.",
-    (SA, USA),
+    "is exactly 1 (SA), e^β (USA); with any Q, K and V = I 1 (SA), e^{β<Qx*,Kx*>} (USA); the "
+    "proof's r0 κ is less.",
+    (SA, USA, QK_SA, QK_USA),
     _RATE,
     EXPONENT,
     (
-        Control("SA: 1 -> e^{-2β}, the proof's", prediction=ByModel(exp(-2 * beta), exp(beta))),
-        Control("USA: e^β -> 1", prediction=ByModel(S.One, S.One)),
+        Control("SA: 1 -> e^{-2β}, the proof's", prediction=replace(_RATE, softmax=exp(-2 * beta))),
+        Control("USA: e^β -> 1", prediction=replace(_RATE, plain=S.One)),
         Control("V = -I", model=(REPULSIVE,)),
+        Control("Q, K and any V", model=(QKV,)),
+        Control(
+            "USA with Q, K: e^{β<Qx*,Kx*>} -> e^β",
+            prediction=replace(_RATE, scored=ByModel(S.One, exp(beta))),
+        ),
     ),
     Verdict.PROVED,
     (ROOM, WARM),
-    equivalents=(AT_CONSENSUS,),
+    equivalents=(
+        AT_CONSENSUS,
+        Equivalent(AT_CONSENSUS.reason, ("QK-SA.velocity: e^u -> e^2u", "QK-SA.velocity: β -> β²")),
+    ),
 )
 
 
@@ -358,7 +381,7 @@ RATE_6_3 = Claim(
     "Theorem 6.3 rate",
     "Simulated tokens meet at the rate of the linearisation, 1 (SA) and e^β (USA), not at A.10's.",
     (SA, USA),
-    _RATE,
+    ByModel(S.One, exp(beta)),
     LATE_SLOPE,
     (
         Control("A.10's λ", prediction=ByModel(R0 * exp(-2 * beta), R0 * exp(-beta))),

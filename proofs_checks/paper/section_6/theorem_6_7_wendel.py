@@ -32,13 +32,13 @@ from proofs_checks.proof import (
     AT_EVERY_BETA,
     GENERAL_POSITION,
     HALF_SPACES,
-    INDUCTION,
     ON_SPHERE,
     ONE_MORE,
     ONLY_SPEED,
     OWN_VALUES,
     PAIR,
     POSITIVE_WEIGHTS,
+    RECURSION,
     SCHEDULED,
     SCOPE_WARM,
     TRACES,
@@ -184,7 +184,7 @@ def decide(flow: Flow, prediction: HemisphereProbability) -> Sheet:
     residual = Step("that sum solves the recursion, with those ends", How.DERIVED)
     if wrong:
         residual = gap("2^n p solves the recursion, with those ends", wrong)
-    formula = apply(INDUCTION, text, *steps[-2:], residual, residual=wrong)
+    formula = apply(RECURSION, text, *steps[-2:], residual, residual=wrong)
     even = Step("the uniform law is kept by x -> -x, which is orthogonal", How.DERIVED)
     chance = apply(ALL_SIGNS, "p = C(n,d)/2^n", even, formula, steps[1])
     cluster = by_statement(

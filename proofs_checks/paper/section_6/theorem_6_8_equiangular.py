@@ -66,6 +66,7 @@ from proofs_checks.proof import (
     gap,
     leaves_sphere,
     never_meet_in_time,
+    not_asked,
     of_no_flow,
     rational_form,
     witness_values,
@@ -316,10 +317,6 @@ class OrthonormalTuple:
     last: Expr
 
 
-def derive_nothing(flow: Flow) -> None:
-    """Return nothing: it is about initial conditions."""
-
-
 def refute_orthonormal(
     flow: Flow, prediction: OrthonormalTuple | None, budget: Budget
 ) -> Counterexample | None:
@@ -371,7 +368,7 @@ ORTHONORMAL: Statement[OrthonormalTuple] = Statement(
     "",
     "orthonormal tokens",
     decide_orthonormal,
-    derive_nothing,
+    not_asked,
     refute_orthonormal,
     cases=of_no_flow,
 )

@@ -35,6 +35,7 @@ from proofs_checks.proof import (
     Step,
     derived,
     gap,
+    not_asked,
 )
 from theory.models import Model
 from theory.predictions import theorem_6_9_dimension
@@ -83,10 +84,6 @@ _IN_USE = Integer(10) ** 18
 
 def _bound_and_dimension(model: Any, prediction: Any) -> tuple[tuple[Model, Any], ...]:
     return ((NO_FLOW, (model, prediction)),)
-
-
-def derive_nothing(flow: Flow) -> None:
-    """Return nothing: no flow enters."""
 
 
 def refute(flow: Flow, prediction: _Case | None, budget: Budget) -> Counterexample | None:
@@ -170,7 +167,7 @@ DIMENSION: Statement[_Case] = Statement(
     "",
     "the dimension from which on the printed probability is positive",
     decide,
-    derive_nothing,
+    not_asked,
     refute,
     cases=_bound_and_dimension,
 )

@@ -28,6 +28,7 @@ from proofs_checks.proof import (
     ATTENTION,
     AUTONOMOUS,
     CIRCLE_KERNEL,
+    KNOWN,
     MOVES,
     ON_SPHERE,
     SUM,
@@ -81,7 +82,7 @@ class AngleRates:
 def _angles(flow: Flow) -> tuple[Expr, Expr | None, str]:
     """Summand and weight of the angles' equation at the given parameters, and what fails."""
     summand, weight, reason = circle_terms(flow.model)
-    put = {a: b for a, b in flow.values.items() if b.is_number}
+    put = dict(flow.values)  # at each time, if they depend on it
     return summand.subs(put), None if weight is None else weight.subs(put), reason
 
 
@@ -196,7 +197,7 @@ ANGLES: Statement[AngleRates] = Statement(
     decide_rates,
     derive_rates,
     refute_rates,
-    premises=_ATTENTION,
+    premises=(ON_SPHERE, ATTENTION, KNOWN),
     also=(KURAMOTO,),
 )
 

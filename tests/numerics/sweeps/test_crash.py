@@ -221,7 +221,7 @@ def test_kill_workers_at_random_moments(tmp_path, seed):
             def shoot(done, total, pool=executor, moments=moments, at=moment, victim=victim):
                 moments.append(done)
                 if len(moments) == at:
-                    os.kill(list(pool._processes)[victim], signal.SIGKILL)
+                    os.kill(list(pool.workers)[victim], signal.SIGKILL)
 
             try:
                 result = sweep(
@@ -249,7 +249,7 @@ SCRIPT = textwrap.dedent("""
     from tests.numerics.sweeps.test_crash import CELLS, work
 
     def note(done, total):
-        pids = [] if executor is None else executor._processes
+        pids = [] if executor is None else executor.workers
         pathlib.Path(out + ".pids").write_text(" ".join(map(str, pids)))
 
     if __name__ == "__main__":
@@ -271,13 +271,13 @@ def script(tmp_path, jobs):
     )
 
 
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc")
 def pids_in(folder: Path) -> list[int]:
     """Workers that the script has noted; none while it writes the file."""
     noted = folder / "out.pids"
     return [int(word) for word in noted.read_text().split()] if noted.exists() else []
 
 
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc")
 def test_workers_end_with_a_killed_sweep(tmp_path):
     with script(tmp_path, jobs=2) as process:
         wait_for(lambda: len(files(tmp_path / "out")) > 2 and len(pids_in(tmp_path)) == 2)

@@ -11,7 +11,7 @@ KERNEL = "exp(beta*t)/beta"
 
 
 def test_a_kernel_that_is_the_papers(capsys):
-    assert main(["check", KERNEL, "--beta", "2"]) == 0
+    assert main(["check", KERNEL, "--beta", "2"]) == 1, "the circle at fixed β is UNDECIDED"
     out = capsys.readouterr().out
     assert max(map(len, out.splitlines())) <= 80
     titles = re.findall(r"^(?:Section \d|Appendix [A-D]|Beyond the paper)$", out, flags=re.M)
@@ -30,6 +30,20 @@ def test_what_fails_is_named_and_exits_1(capsys):
     assert ": FAILS]" in out, "the step that fails is the last of the sheet"
 
 
+@pytest.mark.parametrize(
+    ("kernel", "label", "verdict", "status"),
+    [
+        (KERNEL, "Lemma 6.4", "PROVED", 0),
+        (KERNEL, "Kuramoto", "VACUOUS", 0),
+        ("t**3", "Lemma 6.4", "REFUTED", 1),
+        (KERNEL, "circle", "UNDECIDED", 1),
+    ],
+)
+def test_the_exit_status_is_that_of_a_test(kernel, label, verdict, status, capsys):
+    assert main(["check", kernel, "--label", label]) == status
+    assert verdict in capsys.readouterr().out
+
+
 def test_a_row_prints_its_proof(capsys):
     assert main(["check", KERNEL, "--label", "Lemma 6.4"]) == 0
     out = capsys.readouterr().out
@@ -38,7 +52,7 @@ def test_a_row_prints_its_proof(capsys):
 
 
 def test_json_holds_sections_and_steps(capsys):
-    assert main(["check", KERNEL, "--json", "--seed", "3"]) == 0
+    assert main(["check", KERNEL, "--json", "--seed", "3"]) == 1
     data = json.loads(capsys.readouterr().out)
     row = next(row for row in data["rows"] if row["name"] == "Lemma 6.4")
     assert row["section"] == "section_6" and row["verdict"] == "PROVED"
@@ -90,4 +104,5 @@ def test_help_says_that_the_file_runs(capsys, monkeypatch):
     assert main(["check", "--help"]) == 0
     out = capsys.readouterr().out
     assert "its code runs" in " ".join(out.split())
+    assert "exit status is 1 if a row is REFUTED or UNDECIDED" in " ".join(out.split())
     assert max(map(len, out.splitlines())) <= 80

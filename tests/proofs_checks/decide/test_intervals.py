@@ -1,6 +1,7 @@
 """Enclosures hold the values that 50 digits give, everywhere, or say that there is none."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 from math import inf, nextafter
 
 import mpmath
@@ -176,3 +177,25 @@ def test_the_working_precision_of_others_is_left_alone():
     with ctx.workprec(33):
         enclose(sp.exp(z), {z: 1})
         assert ctx.prec == 33
+
+
+@pytest.mark.parametrize("second", [Fraction(7, 2), Fraction(499), Fraction(10**20 + 1)])
+def test_the_law_of_beta_against_many_digits(second):
+    for first in (Fraction(1, 2), Fraction(1), Fraction(5, 2)):
+        at = Fraction(3) / (3 + second)
+        found = interval(at).beta_law(first, second)
+        with mpmath.workdps(60):
+            digits = mpmath.betainc(
+                mpmath.mpf(first.numerator) / first.denominator,
+                mpmath.mpf(second.numerator) / second.denominator,
+                0,
+                mpmath.mpf(at.numerator) / at.denominator,
+                regularized=True,
+            )
+        assert float(found.b - found.a) < 1e-12
+        assert abs(found.mid - float(digits)) < 1e-12
+
+
+def test_the_law_of_beta_is_of_probabilities():
+    with pytest.raises(NoEnclosureError):
+        interval(2).beta_law(Fraction(1, 2), Fraction(1))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
 from sympy import Piecewise, Rational, Symbol, cos, exp, sin, sqrt
 
@@ -16,6 +17,7 @@ from proofs_checks.own_model.check import rows, subject_of
 from theory.atoms import RowSoftmax, Tangent
 from theory.energy import interaction_energy
 from theory.models import CAUSAL, QKV, SA, USA, Model, gradient_flow
+from theory.symbols import V as VALUES
 from theory.symbols import X, beta, d, m, n, t, z
 
 P, R, V, U = "PROVED", "REFUTED", "VACUOUS", "UNDECIDED"
@@ -53,6 +55,10 @@ def climbing(kernel: Any) -> Model:
     return gradient_flow(interaction_energy(kernel), f"h = {kernel}")
 
 
+def switch(time: float) -> float:
+    return 1.0 if time < 3 else 2.0
+
+
 def scored(warm: Any) -> Model:
     """SA at another temperature, without energy."""
     return Model(f"SA at {warm}", Tangent(X, RowSoftmax(warm * X * X.T, m) * X))
@@ -63,6 +69,10 @@ _SCORES = beta * X * X.T
 DIFFERENCE = Model(
     "3A(β) - 2A(2β)",
     Tangent(X, (3 * RowSoftmax(_SCORES, m) - 2 * RowSoftmax(2 * _SCORES, m)) * X),
+)
+HOTTER = Model("softmax(XX^T/β)", Tangent(X, RowSoftmax(X * X.T / beta, m) * X), parameters=(beta,))
+VALUED = Model(
+    "SA with V", Tangent(X, RowSoftmax(_SCORES, m) * X * VALUES.T), parameters=(beta, VALUES)
 )
 COLDER = paced(SA, 1 - beta)
 CONE, SPACE, ANGLES, ROOM = "Lemma 6.4", "Theorem 6.1", "Theorem 6.8", "Theorem 6.3"
@@ -157,6 +167,24 @@ TABLE = (
     Row(timed(USA, beta * t), "Lemma 3.6", P, "at each time"),
     Row(paced(SA, cos(t)), "(3.16)", R, "cos 3 < 0: no metric"),
     Row(paced(SA, cos(t)), "energy ascent", R, "cos 3 < 0"),
+    # -- kernels of constant slope, with a parameter in it
+    *(
+        Row(kernel, name, P, "h' is constant")
+        for kernel in ("beta*t", climbing(KAPPA * z), climbing((d - 1) * z))
+        for name in ("(3.10)", "Lemma 3.6", "Lemma 3.7")
+    ),
+    Row("beta*t", "dissipation identity", P, "h' is constant"),
+    Row(paced(climbing(KAPPA * z), 2), "(3.10)", R, "twice the gradient"),
+    # -- masks
+    *(Row(CAUSAL, name, P, "A_ij >= 0 is enough") for name in ("(4.2)", "(6.2)", "(6.5)")),
+    *(Row(CAUSAL, name, V, "A_12 = 0") for name in (CONE, ROOM, "(6.7)")),
+    Row(paced(CAUSAL, 1 / (1 + t)), "(6.2)", P, "at each time"),
+    Row(CAUSAL.subs({beta: 1 + t}), "(6.2)", P, "at each time"),
+    Row(paced(CAUSAL, cos(t)), "(6.2)", "VACUOUS REFUTED", "cos 3 < 0"),
+    Row(paced(CAUSAL, -exp(t)), "(6.2)", "VACUOUS REFUTED", "repulsion"),
+    Row(paced(SA.subs({beta: 1 + t}), cos(t)), "(6.2)", "VACUOUS REFUTED", "cos 3 < 0"),
+    Row(paced(CAUSAL, beta), "(6.2)", P, "β > 0"),
+    Row(paced(CAUSAL, beta), "(6.2)", "VACUOUS REFUTED", "repulsion", {"beta": -1}),
     # -- sizes
     Row(climbing(z / n), CONE, P, "1/n > 0"),
     Row(climbing((d - 2) * z), CONE, R, "d = 2: nothing moves"),
@@ -187,12 +215,26 @@ TABLE = (
     Row(CAUSAL, "(2.5)", R, "A_12 = 0"),
     Row(USA, "(2.5)", V, "rows aren't divided"),
     Row(DIFFERENCE, "(2.5)", R, "3a - 2b < 0 where a is large"),
+    *(Row(DIFFERENCE, name, V, "some A_ij < 0 in a hemisphere") for name in (CONE, ROOM, "(6.2)")),
+    *(Row(HOTTER, name, V, "no scores at β = 0", {"beta": 0}) for name in ("(2.5)", CONE, "(3.4)")),
+    Row(HOTTER, "(2.5)", P, "β > 0"),
+    Row(HOTTER, "(2.5)", V, "no scores at t = 0", {"beta": lambda s: s}),
+    Row(USA, "(3.4)", P, "the pole of the energy moves nothing", {"beta": 0}),
+    *(Row(model, "(3.4)", P, "at each time", {"beta": switch}) for model in (SA, USA)),
+    Row(VALUED, "rotation equivariance", R, "V is no multiple of I", {"beta": 2}),
+    Row(VALUED, "rotation equivariance", R, "1, 2, 3", {"beta": 2, "V": np.diag([1, 2, 3])}),
     # -- the circle, and bounds
     Row("t", "Kuramoto", P, "θ_i' = Σ m_j sin"),
     Row("t + t**2", "Kuramoto", V, "h'' = 2"),
     Row(USA, "Kuramoto", P, "β = 0", {"beta": 0}),
     Row(SA, "(7.1)", P, "any β"),
     Row("t**3", "discrete layer", R, "not convex"),
+    # degree 1 is negative: large steps fall while β is small
+    Row("beta*t**2 - t/2", "discrete layer", R, "-t/2 at β = 0"),
+    Row("beta*t**2 - t/1000", "discrete layer", R, "-t/1000 at β = 0"),
+    Row("beta*t**3/6 + t", "discrete layer", R, "concave on [-1, 0]"),
+    Row(climbing(beta * z**2 - KAPPA * z), "discrete layer", R, "κ against β"),
+    Row("beta*t**2 + t", "discrete layer", P, "convex, positive coefficients"),
     Row("exp(t)", "discrete layer", P, "convex and positive definite"),
     Row("exp(t)", "Lipschitz bound", SHOWN, "2(e + e)"),
     Row(paced(SA, exp(-t)), "Lipschitz bound", V, "no constant"),
@@ -207,6 +249,29 @@ def test_no_verdict_is_wrong(row: Row) -> None:
     else:
         evidence = next(check for name, _, check in rows() if name == row.statement)(subject)
     assert evidence.verdict.name in row.expected.split(), evidence.detail
+
+
+def test_at_a_given_temperature_nothing_is_said_of_beta_zero() -> None:
+    for given, words in (({"beta": 2}, False), ({}, True)):
+        subject = subject_of("exp(beta*t)/beta", 0, None, "wasserstein", None, given)
+        evidence = questions()["(3.5)"].ask(subject.flow)
+        assert evidence.verdict.name == P and ("β -> 0" in evidence.detail) is words
+
+
+def test_a_counterexample_is_at_the_given_temperature() -> None:
+    """At a drawn one, -5/4 for example, it would be one to another model."""
+    for model, name in ((CAUSAL, "permutation equivariance"), (DIFFERENCE, "(2.5)")):
+        subject = subject_of(model, 0, None, "wasserstein", None, {"beta": 2.0})
+        evidence = questions()[name].ask(subject.flow)
+        assert evidence.verdict.name == R and "beta = 2" in evidence.detail, evidence.detail
+
+
+@pytest.mark.parametrize("size", [2, 3])
+def test_a_value_matrix_that_is_given_is_the_one_that_is_asked(size: int) -> None:
+    given = {"beta": 2, "V": np.eye(size)}
+    subject = subject_of(VALUED, 0, None, "wasserstein", None, given)
+    check = next(check for name, _, check in rows() if name == "rotation equivariance")
+    assert check(subject).verdict.name == "SUPPORTED"
 
 
 def test_the_table_is_wide_and_undecided_is_rare() -> None:

@@ -187,6 +187,8 @@ EUCLIDEAN = replace(USA, name="USA in space", space="euclidean")
 PROJECTED_MAP = Model("x <- P F", USA.velocity, kind="map")
 LINEAR_GROWTH = Model("x' = x", 1 * X, space="euclidean")
 NOT_ON_THE_SPHERE = ("Theorem 4.1 rates", "(4.3)", "Remark 6.2", "(6.1)", "Remark 6.5")
+LATE = ("(6.7)", "(6.8)", "(6.11)")
+_NO_TIME = ("(6.5)", "VACUOUS", "not as a factor")
 OTHERS = [
     *((EUCLIDEAN, {}, name, "VACUOUS", "not a flow on the sphere") for name in NOT_ON_THE_SPHERE),
     *((PROJECTED_MAP, {}, name, "VACUOUS", "sphere") for name in NOT_ON_THE_SPHERE),
@@ -250,8 +252,22 @@ OTHERS = [
     *(
         (model, {}, name, "VACUOUS", "")
         for model in (paced(SA, cos(t)), paced(USA, t**2))
-        for name in ("(7.1)", "(7.1) continuity", "(7.2)", "(7.3)")
+        for name in ("(7.1) continuity", "(7.2)", "(7.3)")
     ),
+    *((paced(model, pace), {}, "(7.1)", "PROVED", "") for model, pace in ((SA, cos(t)), (USA, t))),
+    (SA, {"beta": lambda s: 1 + s}, "(7.1)", "PROVED", "exp((t + 1)*cos(phi))"),
+    (SA, {"beta": switch}, "(7.1)", "UNDECIDED", "code"),
+    # (6.2) is said of each time, of any pole; x* is where tokens meet, if they do
+    *((model, {}, "(6.2)", "PROVED", "") for model, _ in FADING[:-1]),
+    (SA, {"beta": switch}, "(6.2)", "PROVED", ""),
+    (climbing(beta * z), {"beta": switch}, "(6.2)", "UNDECIDED", "code"),
+    *((HEATING, {}, name, *rest) for name, *rest in (("(6.2)", "PROVED", ""), _NO_TIME)),
+    *((paced(SA, cos(t)), {}, name, "REFUTED", "t = 7/4") for name in ("(6.2)", "(6.5)")),
+    *((paced(SA, cos(t)), {}, name, "VACUOUS", "negative at t = 7/4") for name in LATE),
+    *((paced(SA, exp(-t)), {}, name, "VACUOUS", "∫s = 1") for name in ("(6.5)", *LATE)),
+    *((paced(SA, 1 / (1 + t)), {}, name, "PROVED", "not with the paper's") for name in LATE[:2]),
+    *((paced(USA, exp(t)), {}, name, "PROVED", "paper's constants hold") for name in LATE[:2]),
+    *((paced(SA, pace), {}, "(6.11)", "PROVED", "") for pace in (1 / (1 + t), t, exp(t))),
     *((paced(USA, pace), {}, "(7.1) continuity", "PROVED", "") for pace in (5, -3)),
     (paced(SA, exp(-t)), {}, "consensus spectrum", "VACUOUS", "t"),
     (paced(SA, exp(-t)), {}, "Lipschitz bound", "VACUOUS", "t"),
@@ -320,6 +336,28 @@ def test_printed_rates_need_the_printed_time() -> None:
     ):
         evidence = claim.check(paced(SA, factor), claim.prediction, budget)
         assert evidence.verdict.name == expected, (factor, evidence.detail)
+
+
+PRINTED = (
+    *((label, pace, "REFUTED") for label in LATE for pace in (1 / (1 + t), (1 + t) ** -2)),
+    *((label, exp(t), "PROVED") for label in LATE[:2]),
+    ("(6.11)", exp(t), "REFUTED"),  # γ of the printed time
+)
+
+
+@pytest.mark.parametrize("row", PRINTED, ids=lambda row: f"{row[0]}-{row[1]}")
+def test_late_rates_need_the_printed_time_too(row: tuple[str, Any, str]) -> None:
+    label, pace, expected = row
+    (claim,) = (claim for claim in discover() if claim.label == label)
+    budget = Budget(3, np.random.default_rng(0))
+    evidence = claim.check(paced(SA, pace), claim.prediction, budget)
+    assert evidence.verdict.name == expected, evidence.detail
+
+
+def test_the_changed_time_is_in_the_scope() -> None:
+    for name in LATE:
+        evidence = questions()[name].ask(Flow.of(paced(SA, 1 / (1 + t))))
+        assert evidence.scope["time"] == "τ = ∫(1/(t + 1))dt"
 
 
 def test_the_rate_has_the_scale() -> None:

@@ -7,7 +7,9 @@ import pytest
 from sympy import Interval, Rational, Symbol, cos, exp, log, oo, sin, sqrt
 
 from proofs_checks.claim import Budget, Verdict
+from proofs_checks.decide import exact_rows
 from proofs_checks.proof import (
+    NORM,
     Flow,
     How,
     Outcome,
@@ -20,7 +22,7 @@ from proofs_checks.proof import (
     gap,
     open_problem,
 )
-from proofs_checks.proof.rules import GRONWALL, RULES
+from proofs_checks.proof.rules import GRONWALL, LEAST_EXPONENTIAL, OPERATOR_NORM, RULES
 from proofs_checks.proof.schedules import schedule_of, separate
 from proofs_checks.proof.verdict import ContradictionError, judge
 from theory.models import SA
@@ -37,9 +39,14 @@ DATA = {
     "monotone limit": {"end": 0},
     "null sets": {"codimension": 1},
     "disjoint intervals": {"area": Rational(1, 2)},
+    "operator norm": {"bound": NORM},
+    "least weight of exponentials": {"least": exp(-2 * NORM), "reach": NORM, "divided": True},
+    "induction": {"base": 1, "start": 1},
+    "one maximum": {"ends": (-oo, -oo)},
     "general position": {"value": 12},
     "one more hyperplane": {"counts": ((14, 8, 6),)},
     "induction on a recursion": {"residual": ""},
+    "law without its condition": {"law": (Symbol("i") / 2, Rational(3, 2))},
 }
 """Data that a rule accepts; the others have none."""
 BROKEN = {
@@ -52,9 +59,14 @@ BROKEN = {
     "monotone limit": {"end": beta},
     "null sets": {"codimension": 0},
     "disjoint intervals": {"area": beta - beta},
+    "operator norm": {"bound": NORM / 2},
+    "least weight of exponentials": {"least": exp(-NORM), "reach": NORM, "divided": True},
+    "induction": {"base": 2, "start": 1},
+    "one maximum": {"ends": (-oo, 0)},
     "general position": {"value": beta - beta},
     "one more hyperplane": {"counts": ((14, 8, 6), (14, 8, 8))},
     "induction on a recursion": {"residual": "summand(n,k) - … = 1"},
+    "law without its condition": {"law": (Symbol("i") * z,)},
 }
 
 
@@ -75,6 +87,15 @@ def test_a_broken_use_is_refused(rule):
     assert missing.outcome is Outcome.GAP and "unknown" in missing.evidence
     if rule.name in BROKEN:
         assert apply(rule, "so", *steps, **BROKEN[rule.name]).outcome is Outcome.GAP
+
+
+def test_the_norm_of_numbers_is_shown_exactly():
+    rows = exact_rows([[0, 2], [0, 0]])
+    assert apply(OPERATOR_NORM, "so", GOOD, bound=2, rows=rows).holds
+    assert not apply(OPERATOR_NORM, "so", GOOD, bound=Rational(199, 100), rows=rows).holds
+    # The spectral radius of this matrix is 0: a norm is no eigenvalue.
+    assert not apply(OPERATOR_NORM, "so", GOOD, bound=0, rows=rows).holds
+    assert apply(LEAST_EXPONENTIAL, "so", GOOD, least=exp(-1), reach=1, divided=False).holds
 
 
 def test_an_enclosure_stays_one():

@@ -40,17 +40,22 @@ from theory import (
     feed_forward,
     multi_head,
 )
-from theory.atoms import CausalSoftmax, Elementwise, RowNormalize, RowSoftmax, Tangent
+from theory.atoms import Elementwise, MaskedSoftmax, RowNormalize, RowSoftmax, Tangent
 from theory.derivations.equivariance import is_permutation_equivariant, is_rotation_equivariant
 from theory.engines import Rewriter
-from theory.symbols import K, Q, V, X, beta, d, m, n, z
+from theory.finite_sums import FiniteSum, Member
+from theory.layers import HEAD
+from theory.masks import Mask
+from theory.symbols import K, Q, V, X, beta, d, heads, m, n, z
 
 ISOTROPIC = [SA, USA, REPULSIVE, SINKHORN, DISCRETE_SA]
 ANISOTROPIC = [
     QKV,
     SYMMETRIC_QKV,
     multi_head(2),
+    multi_head(heads),
     feed_forward(),
+    feed_forward(heads),
     PURE_ATTENTION,
     RESCALED_ATTENTION,
 ]
@@ -78,10 +83,23 @@ def test_constant_matrices_break_rotations(model):
     assert MatrixSymbol("R", d, d) in result.residual.free_symbols
 
 
+def test_a_sum_of_isotropic_heads_is_isotropic():
+    rate = Member("Q", n, d, HEAD)
+    same = FiniteSum(RowSoftmax(beta * X * X.T, m) * X, heads, HEAD)
+    assert is_rotation_equivariant(Model("same", Tangent(X, same), parameters=(beta, heads)))
+    labelled = FiniteSum(RowSoftmax(X * rate.T, m) * X, heads, HEAD)
+    broken = Model("labelled", Tangent(X, labelled), parameters=(rate, heads))
+    assert not is_permutation_equivariant(broken)
+    causal = FiniteSum(RowSoftmax(beta * X * X.T, m, Mask.causal()) * X, heads, HEAD)
+    assert not is_permutation_equivariant(
+        Model("masked", Tangent(X, causal), parameters=(beta, heads))
+    )
+
+
 def test_causal_mask_breaks_permutations():
     result = is_permutation_equivariant(CAUSAL)
     assert not result
-    assert "CausalSoftmax" in str(result.residual)
+    assert "MaskedSoftmax" in str(result.residual)
 
 
 def test_fixed_weights_between_tokens_break_permutations():
@@ -185,7 +203,7 @@ def _value(node, at):
         return np.linalg.matrix_power(_value(node.base, at), int(node.exp))
     if isinstance(node, RowSoftmax):
         weight = np.exp(_value(node.scores, at)) * _value(node.masses, at).T
-        weight = np.tril(weight) if isinstance(node, CausalSoftmax) else weight
+        weight = np.tril(weight) if isinstance(node, MaskedSoftmax) else weight
         return weight / weight.sum(axis=1, keepdims=True)
     if isinstance(node, ElementwiseApplyFunction):
         inside = _value(node.expr, at)

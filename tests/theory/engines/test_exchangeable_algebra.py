@@ -17,7 +17,7 @@ from sympy import (
 from sympy.matrices.expressions.diagonal import DiagonalMatrix
 from sympy.matrices.expressions.hadamard import HadamardPower, HadamardProduct
 
-from theory.atoms import CausalSoftmax, Elementwise, RowSoftmax, Sinkhorn
+from theory.atoms import Elementwise, RowSoftmax, Sinkhorn
 from theory.engines.exchangeable_algebra import (
     ClassColumn,
     ClassMatrix,
@@ -25,6 +25,7 @@ from theory.engines.exchangeable_algebra import (
     exchangeable,
     uniform,
 )
+from theory.masks import Mask
 from theory.symbols import G, X, beta, gamma, m, n, z
 
 a, b, c, e = symbols("a b c e")
@@ -135,7 +136,7 @@ def test_softmax_rows_sum_to_one_for_symbolic_n():
 def test_what_is_not_exchangeable_is_refused():
     values = {G: exchangeable(1 - gamma, gamma), m: uniform(1 / n)}
     with pytest.raises(ValueError, match="causal mask"):
-        evaluate(CausalSoftmax(beta * G, m), values)
+        evaluate(RowSoftmax(beta * G, m, Mask.causal()), values)
     with pytest.raises(ValueError, match="give it a value"):
         evaluate(G * X, values)
     with pytest.raises(ValueError, match="a single entry"):

@@ -7,7 +7,8 @@ from sympy import MatrixSymbol, S
 
 from proofs_checks.claim import Verdict, run_check
 from proofs_checks.paper.section_2.eq_2_5_stochastic import STOCHASTIC
-from theory.atoms import CausalSoftmax, RowSoftmax
+from theory.atoms import RowSoftmax
+from theory.masks import Mask
 from theory.symbols import X, beta, m, n
 
 
@@ -16,7 +17,7 @@ def changed(claim, **fields):
 
 
 def test_a_causal_matrix_has_zeros():
-    masked = replace(STOCHASTIC, model=CausalSoftmax(beta * X * X.T, m))
+    masked = replace(STOCHASTIC, model=RowSoftmax(beta * X * X.T, m, Mask.causal()))
     evidence, error = run_check(masked, "", None, 0)
     assert error is None and evidence.verdict is Verdict.REFUTED
     assert "A_12 = 0" in evidence.detail

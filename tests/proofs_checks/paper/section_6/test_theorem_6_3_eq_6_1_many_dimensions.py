@@ -14,8 +14,9 @@ from proofs_checks.paper.section_6.theorem_6_3_eq_6_1_many_dimensions import (
     RATE_6_3,
     THEOREM_6_3,
 )
-from proofs_checks.proof import R0, ByModel
-from theory.models import SA, USA
+from proofs_checks.proof import HELD, R0, ByModel
+from proofs_checks.proof.consensus_modes import linearised
+from theory.models import QK_SA, QK_USA, SA, USA
 from theory.symbols import G, beta
 
 HOTTER = tuple(flow.subs({beta: 2 * beta}) for flow in (SA, USA))
@@ -60,7 +61,33 @@ def test_the_rate_shows_in_an_exact_solution():
     assert np.log(apart[0] / apart[1]) == pytest.approx(1.0, abs=1e-8)
 
 
+@pytest.mark.parametrize("model", [QK_SA, QK_USA], ids=lambda model: model.name)
+def test_the_exponent_with_queries_and_keys_by_finite_differences(model):
+    # Near consensus every difference of tokens shrinks like e^{-w t}, whatever its direction.
+    rng = np.random.default_rng(3)
+    for hot in (-1.3, 0.8):
+        drawn = {name: rng.standard_normal((2, 3)) for name in "QK"}
+        at, masses = np.array([2.0, -1.0, 2.0]) / 3, np.array([0.2, 0.5, 0.3])
+        moves = rng.standard_normal((3, 3))
+        moves -= np.outer(moves @ at, at)
+        moves -= masses @ moves
+        points = at + 1e-6 * moves
+        points /= np.linalg.norm(points, axis=1, keepdims=True)
+        speed = compile_model(model, masses=masses, beta=hot, **drawn)(points)
+        score = (drawn["Q"] @ at) @ (drawn["K"] @ at)
+        said = float(EQUATION_6_1.prediction.of(model).subs({HELD: score, beta: hot}))
+        assert np.abs(speed / 1e-6 + said * moves).max() < 1e-4 * max(1, said)
+
+
+def test_the_modes_are_derived():
+    assert linearised() == 0
+
+
 TWINS = {
+    "exponent of the others' score": replace(
+        EQUATION_6_1,
+        prediction=replace(EQUATION_6_1.prediction, scored=ByModel(S.One, exp(-beta * HELD))),
+    ),
     "pole 2 G^{-1}": replace(
         THEOREM_6_3, prediction=replace(THEOREM_6_3.prediction, inverse=2 * G**-1)
     ),

@@ -1,0 +1,192 @@
+"""Models whose state has several blocks, compiled for arrays: a state is a mapping by symbol."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from sympy import Symbol
+from sympy.matrices.expressions import MatrixExpr
+
+from numerics.arguments import FloatArray, as_float, check_finite, first_true, row_name, shown
+from numerics.compile.printer import compiled_function, on_sphere
+from numerics.sphere import check_points, project
+from theory.blocks import Block
+from theory.models import Model
+from theory.symbols import X, d, m, n
+
+State = dict[str, FloatArray]
+"""Value of each block by the name of its symbol."""
+
+
+@dataclass(frozen=True)
+class SystemField:
+    """A model of several blocks with its parameters bound. Made by ``compile_model``.
+
+    Attributes
+    ----------
+    model : Model
+        The model it was printed from.
+    parameters : Mapping
+        Value of each parameter by name; a callable is a function of time.
+    masses : ndarray or None
+        Masses of shape (n,), or None for 1/n; of no use where the masses are a block.
+    """
+
+    model: Model
+    parameters: Mapping[str, Any]
+    masses: FloatArray | None
+
+    def __call__(self, state: Mapping[str, Any], t: float = 0.0) -> State:
+        """Velocity of every block that moves.
+
+        Parameters
+        ----------
+        state : mapping from name to array_like
+            A value for each block: unit rows, positive numbers and so on, see `Block`. A column
+            may be given with the shape (..., n).
+        t : float
+            Time.
+
+        Returns
+        -------
+        dict
+            The velocity of each block that moves, of the block's shape.
+
+        Raises
+        ------
+        ValueError
+            For a missing or unknown block, a wrong shape, or values outside the block's space.
+        OverflowError
+            When a velocity can't be represented.
+        """
+        checked = self.checked(state)
+        velocity = self.unchecked(checked, t)
+        for name, value in velocity.items():
+            if not np.all(np.isfinite(value)):
+                raise OverflowError(
+                    f"Expected a representable velocity but got an overflow in block {name}; "
+                    "use smaller parameters."
+                )
+        return velocity
+
+    def unchecked(self, state: Mapping[str, Any], t: float = 0.0) -> State:
+        """Velocity of every block that moves, without validation."""
+        return {
+            str(symbol): self._evaluate(expr, state, t)
+            for symbol, expr in self.model.velocities.items()
+        }
+
+    def energy(self, state: Mapping[str, Any], t: float = 0.0) -> FloatArray:
+        """Energy of a state, shape (...).
+
+        Raises
+        ------
+        ValueError
+            When the model has no energy.
+        """
+        if self.model.energy is None:
+            raise ValueError(
+                f"Expected a model with an energy but got model={self.model.name}; "
+                "give Model an energy, or use another observable."
+            )
+        return np.asarray(self._evaluate(self.model.energy, self.checked(state), t)[..., 0, 0])
+
+    def checked(self, state: Mapping[str, Any]) -> State:
+        """Validate a state: every block there, of its shape, in its space."""
+        names = [str(block.symbol) for block in self.model.blocks]
+        if not isinstance(state, Mapping) or set(state) != set(names):
+            given = sorted(map(str, state)) if isinstance(state, Mapping) else shown(state)
+            raise ValueError(
+                f"Expected a state with the blocks {names} but got {given}; write "
+                f"{{{', '.join(f'{name!r}: ...' for name in names)}}}."
+            )
+        sizes: dict[Any, tuple[str, int]] = {}
+        if self.masses is not None:
+            sizes[n] = ("masses", self.masses.shape[-1])
+        found = {}
+        for block in self.model.blocks:
+            name = str(block.symbol)
+            array = _column(as_float(state[name], name), block)
+            _check_shape(array, block, sizes)
+            check_finite(array, name)
+            found[name] = _in_space(array, block)
+        return found
+
+    def _evaluate(self, expr: MatrixExpr, state: Mapping[str, Any], t: float) -> FloatArray:
+        """Evaluate an expression in all blocks; what has no batch axis is shared."""
+        points = state["X"]
+        parameters = [self.parameters[str(p)] for p in self.model.parameters]
+        values = [value(t) if callable(value) else value for value in parameters]
+        masses = state.get("m", self._masses(points.shape[-2]))
+        extra = [state[str(symbol)] for symbol in self._others]
+        sizes = [self._size(symbol, state) for symbol in self._sizes]
+        function = compiled_function(
+            on_sphere(expr), (*self._others, *self._sizes, *self.model.parameters)
+        )
+        moment = float(t)
+        value = function(
+            points, masses, moment, *extra, *sizes, *values, 0.0, *points.shape[-2:], np
+        )
+        return np.asarray(value, dtype=np.float64)
+
+    @cached_property
+    def _others(self) -> tuple[Any, ...]:
+        return tuple(b.symbol for b in self.model.blocks if b.symbol not in (X, m))
+
+    @cached_property
+    def _sizes(self) -> tuple[Any, ...]:
+        free = {s for symbol in self._others for s in symbol.shape if isinstance(s, Symbol)}
+        return tuple(sorted(free - {n, d}, key=str))
+
+    def _size(self, symbol: Any, state: Mapping[str, Any]) -> int:
+        for other in self._others:
+            for axis in (0, 1):
+                if other.shape[axis] == symbol:
+                    return int(state[str(other)].shape[axis - 2])
+        raise KeyError(symbol)  # it is in the shape of a block
+
+    def _masses(self, count: int) -> FloatArray:
+        return np.full((count, 1), 1.0 / count) if self.masses is None else self.masses[..., None]
+
+
+def _column(array: FloatArray, block: Block) -> FloatArray:
+    """Give a column its last axis where it was left out."""
+    single = block.symbol.shape[1] == 1
+    return array[..., None] if single and (array.ndim == 1 or array.shape[-1] != 1) else array
+
+
+def _check_shape(array: FloatArray, block: Block, sizes: dict[Any, tuple[str, int]]) -> None:
+    name = str(block.symbol)
+    if array.ndim < 2:
+        raise ValueError(
+            f"Expected {name} of shape (..., {block.symbol.shape[0]}, {block.symbol.shape[1]}) but "
+            f"got {name} of shape {array.shape}."
+        )
+    for symbol, size in zip(block.symbol.shape, array.shape[-2:], strict=True):
+        if symbol.is_Integer:
+            fits, against = int(symbol) == size, f"{symbol}"
+        else:
+            owner, expected = sizes.setdefault(symbol, (name, size))
+            fits, against = expected == size, f"{symbol}={expected} of {owner}"
+        if not fits:
+            raise ValueError(
+                f"Expected {name} of shape {tuple(block.symbol.shape)} with {against} but got "
+                f"{name} of shape {array.shape}."
+            )
+
+
+def _in_space(array: FloatArray, block: Block) -> FloatArray:
+    name = str(block.symbol)
+    if block.space == "sphere":
+        return project(check_points(array, name))
+    if block.space in ("positive", "simplex") and not np.all(array > 0):
+        place = first_true(~(array[..., 0] > 0))
+        raise ValueError(
+            f"Expected {name} positive but got {row_name(name, place)}="
+            f"{float(array[..., 0][place])!r}; a {block.space} block holds numbers > 0."
+        )
+    return array

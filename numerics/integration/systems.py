@@ -1,0 +1,180 @@
+"""Runs of models with several blocks, in the array loop that runs all others.
+
+A block of positive numbers is integrated as the logarithm of its change; one whose sum is constant
+is brought back to it after each step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from numerics.arguments import FloatArray
+from numerics.compile import State, SystemField
+from numerics.integration.events import Event, EventRecord, IntegrationStatus
+from numerics.integration.trajectory import Trajectory
+from numerics.stepping import Block
+
+_LOGARITHMIC = ("positive", "simplex")
+
+
+@dataclass(frozen=True, eq=False)
+class StateTrajectory:
+    """States along a trajectory of a model with several blocks.
+
+    Attributes
+    ----------
+    times : ndarray
+        Shape (time,).
+    state : dict
+        Value of each block, of shape (time, ..., rows, columns); a constant block as it was given.
+    status : IntegrationStatus
+        How the integration ended; `status.message` names the remedy.
+    n_steps, n_evaluations : int
+        Accepted steps, evaluations of the velocity.
+    field : SystemField
+        What was integrated.
+    events : tuple of EventRecord
+        In the order of their times; ``points`` of a record is a state.
+    """
+
+    times: FloatArray
+    state: State
+    status: IntegrationStatus
+    n_steps: int
+    n_evaluations: int
+    field: SystemField
+    events: tuple[EventRecord, ...]
+    _run: Trajectory
+    _flat: FlatField
+
+    @property
+    def points(self) -> FloatArray:
+        """The tokens X, shape (time, ..., n, d)."""
+        return self.state["X"]
+
+    @property
+    def energy(self) -> FloatArray | None:
+        """The model's energy at each row's own time, shape (time, ...); None without one."""
+        if self.field.model.energy is None:
+            return None
+        moving = self._flat.names
+        rows = [
+            self.field.energy(
+                {k: v[i] if k in moving else v for k, v in self.state.items()}, float(time)
+            )
+            for i, time in enumerate(self.times)
+        ]
+        return np.stack(rows)
+
+    def at(self, t: ArrayLike) -> State:
+        """State at any time of the trajectory, of shapes (*t.shape, ..., rows, columns).
+
+        Raises
+        ------
+        ValueError
+            If a time lies outside the trajectory.
+        """
+        return self._flat.state(self._run.at(t))
+
+
+class FlatField:
+    """The velocity of a state as one row of numbers, for the array loop."""
+
+    def __init__(self, field: SystemField, state: State) -> None:
+        self.field = field
+        self.model = SimpleNamespace(
+            name=field.model.name,
+            space="blocks",
+            kind=field.model.kind,
+            energy=None,
+            velocity=field.model.velocity,
+        )
+        self.parts = [part for part in field.model.blocks if part.moves]
+        self.names = [str(part.symbol) for part in self.parts]
+        self.constant = {k: v for k, v in state.items() if k not in self.names}
+        batch = np.broadcast_shapes(*(value.shape[:-2] for value in state.values()))
+        self.shapes = [(*batch, *state[name].shape[-2:]) for name in self.names]
+        self.units = [
+            np.broadcast_to(state[name], shape).copy() if part.space in _LOGARITHMIC else None
+            for part, name, shape in zip(self.parts, self.names, self.shapes, strict=True)
+        ]
+
+    @property
+    def free(self) -> bool:
+        """Whether some rows have no length of their own."""
+        return any(part.space == "euclidean" for part in self.parts)
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """Blocks of the stepper."""
+        return tuple(
+            Block(shape, part.space == "sphere", unit, part.space == "simplex")
+            for part, shape, unit in zip(self.parts, self.shapes, self.units, strict=True)
+        )
+
+    def row(self, state: Mapping[str, FloatArray]) -> FloatArray:
+        """Coordinates of a state: of what is positive, logarithms of its change from the start."""
+        parts = []
+        for name, shape, unit in zip(self.names, self.shapes, self.units, strict=True):
+            value = np.broadcast_to(state[name], shape)
+            parts.append((value if unit is None else np.log(value / unit)).reshape(-1))
+        return np.concatenate(parts)
+
+    def state(self, rows: FloatArray) -> State:
+        """States of rows of coordinates, shape (..., numbers)."""
+        found, at = dict(self.constant), 0
+        for name, shape, unit in zip(self.names, self.shapes, self.units, strict=True):
+            size = int(np.prod(shape))
+            value = rows[..., at : at + size].reshape(*rows.shape[:-1], *shape)
+            found[name] = value if unit is None else unit * np.exp(value)
+            at += size
+        return found
+
+    def unchecked(self, row: FloatArray, t: float = 0.0) -> FloatArray:
+        """Velocity of the coordinates; of a map, the coordinates after the layer."""
+        state = self.state(row)
+        velocity = self.field.unchecked(state, t)
+        if self.model.kind == "map":
+            return self.row(velocity)
+        parts = []
+        for name, shape, unit in zip(self.names, self.shapes, self.units, strict=True):
+            value = velocity[name] if unit is None else velocity[name] / state[name]
+            parts.append(np.broadcast_to(value, shape).reshape(-1))
+        return np.concatenate(parts)
+
+    def __call__(self, row: FloatArray, t: float = 0.0) -> FloatArray:
+        """Velocity of the coordinates, as `unchecked`."""
+        return self.unchecked(row, t)
+
+    def scaled(self, row: FloatArray, t: float = 0.0) -> tuple[FloatArray, FloatArray]:
+        """Velocity over e^0: a state of several blocks has no clock of its own."""
+        return self.unchecked(row, t), np.zeros(())
+
+    def events(self, events: tuple[Event, ...]) -> tuple[Event, ...]:
+        """Events of states, as events of rows of coordinates."""
+        return tuple(replace(e, function=partial(self._seen, e.function)) for e in events)
+
+    def _seen(self, function: Any, t: float, row: FloatArray) -> Any:
+        return function(t, self.state(row))
+
+    def trajectory(self, run: Trajectory) -> StateTrajectory:
+        """States of a run of rows of coordinates."""
+        records = tuple(EventRecord(r.index, r.time, self.state(r.points)) for r in run.events)
+        return StateTrajectory(
+            run.times,
+            self.state(run.points),
+            run.status,
+            run.n_steps,
+            run.n_evaluations,
+            self.field,
+            records,
+            run,
+            self,
+        )

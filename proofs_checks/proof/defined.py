@@ -1,0 +1,68 @@
+"""Whether a velocity has a value at given parameters: X X^T/β has none at β = 0.
+
+A pole of the weights counts only where they have no finite limit; a constant of an energy that is
+infinite, such as that of ``exp(βz)/β``, moves no token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sympy import Expr, MatMul, MatrixExpr, Symbol, nan, oo, preorder_traversal, zoo
+
+from proofs_checks.proof.flow import Flow
+from proofs_checks.proof.sheet import How, Outcome, Step
+from theory.atoms import Elementwise
+from theory.bounded import BUDGET, cost
+from theory.symbols import t, z
+
+
+def _scalars(velocity: Any) -> Iterator[Expr]:
+    """Every coefficient and every entrywise function of a matrix expression."""
+    walk = preorder_traversal(velocity)
+    for part in walk:
+        if isinstance(part, Elementwise):
+            yield part.body
+        elif isinstance(part, MatMul):
+            yield part.as_coeff_mmul()[0]
+        elif isinstance(part, Expr) and not isinstance(part, MatrixExpr):
+            yield part
+            walk.skip()
+
+
+def _pole(expr: Expr, parameter: Symbol, value: Expr) -> bool:
+    """Whether an expression is infinite at a value, without a finite limit that is found."""
+    if parameter not in expr.free_symbols:
+        return False
+    if not expr.subs(parameter, value).has(oo, -oo, zoo, nan):
+        return False
+    if cost(expr) > BUDGET:
+        return True
+    try:
+        limit = expr.subs(z, Symbol("z", real=True)).limit(parameter, value, "+")
+    except (NotImplementedError, ValueError, TypeError, AttributeError):
+        return True
+    return bool(limit.has(oo, -oo, zoo, nan) or limit.has(parameter))
+
+
+def undefined_at(velocity: Any, parameter: Symbol, value: Expr) -> str:
+    """Name what of a velocity has no value where a parameter has the given one, or ""."""
+    for expr in _scalars(velocity):
+        if _pole(expr, parameter, value):
+            return f"{expr} has no value at {parameter} = {value}"
+    return ""
+
+
+def defined(flow: Flow) -> Step:
+    """Step that the velocity has a value at the given parameters, and at t = 0."""
+    text = "the velocity has a value at the given parameters"
+    velocity = flow.model.velocity
+    for parameter, value in flow.values.items():
+        found = undefined_at(velocity, parameter, value.subs(t, 0))
+        if found:
+            return Step(text, How.DERIVED, Outcome.FAILS, found)
+    return Step(text, How.DERIVED)
+
+
+__all__ = ["defined", "undefined_at"]

@@ -1,0 +1,54 @@
+"""Parameters as they are given: exact numbers, functions of t, and value matrices that are I."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from sympy import Expr, Float, Identity, sympify
+
+from proofs_checks.decide import exact
+from theory.models import Model
+from theory.symbols import d, t
+
+_TIMES = (0.0, 0.37, 1.0, 2.5, 11.0)
+"""Where code is compared with the expression that it answered with."""
+
+
+def number_of(value: Any) -> Expr | None:
+    """Exact value of a number, or None."""
+    try:
+        return exact(sympify(value))
+    except (TypeError, ValueError, AttributeError):
+        return None
+
+
+def answer_of(value: Callable[[Any], Any]) -> Expr | None:
+    """Ask a function of t about the symbol t; None where its answer isn't all there is to it."""
+    try:
+        found = sympify(value(t))
+        if not isinstance(found, Expr) or found.free_symbols - {t}:
+            return None
+        for time in _TIMES:
+            seen, said = float(value(time)), float(found.subs(t, Float(time)))
+            if not abs(seen - said) <= 1e-9 * (1 + abs(said)):
+                return None
+    except Exception:  # code of a user's own: whatever it raises, nothing is known of it
+        return None
+    return exact(found)
+
+
+def settled(model: Model, given: Mapping[str, Any]) -> tuple[Model, dict[str, Any]]:
+    """Put the identity for the square matrices that are given as one; what else is given."""
+    left = dict(given)
+    for symbol in (p for p in model.parameters if getattr(p, "shape", ()) == (d, d)):
+        value = given.get(str(symbol))
+        if value is None or callable(value) or np.ndim(value) != 2:
+            continue
+        if np.array_equal(value, np.eye(len(value))):
+            model, _ = model.subs({symbol: Identity(d)}, model.name), left.pop(str(symbol))
+    return model, left
+
+
+__all__ = ["answer_of", "number_of", "settled"]

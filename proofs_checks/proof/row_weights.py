@@ -1,0 +1,81 @@
+"""The matrix A of weights of a field A X, read off it, and its entries at rational points.
+
+A negative entry between tokens of an open hemisphere shows that weights aren't positive there.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sympy import MatMul
+from sympy.matrices.expressions import MatrixExpr
+
+from proofs_checks.proof.flow import Flow
+from proofs_checks.proof.witness import Witness, decimal
+from theory.atoms import RowSoftmax, Tangent
+from theory.symbols import X, m, t
+
+_DRAWS = 40
+"""Points at which a negative weight is looked for."""
+
+
+def weights_of(flow: Flow) -> MatrixExpr | None:
+    """Return A of a field A X, or A X V^T, a scalar in front of a flow apart; None for others."""
+    velocity = flow.model.velocity
+    field = velocity.field if isinstance(velocity, Tangent) else velocity
+    if not isinstance(field, MatMul):
+        return None
+    if isinstance(velocity, Tangent):
+        field = field.as_coeff_mmul()[1]
+    parts = getattr(field, "args", ())
+    places = [place for place, part in enumerate(parts) if part == X]
+    if not places:
+        return None
+    left = parts[: places[-1]]
+    return left[0] if len(left) == 1 else MatMul(*left)
+
+
+def weights_at_a_point(matrix: MatrixExpr, rng: np.random.Generator) -> tuple[Witness, Any]:
+    """Draw five tokens, and enclose the weights there."""
+    point = Witness(rng, [matrix], tokens=5)
+    plain = matrix.replace(
+        lambda part: isinstance(part, RowSoftmax), lambda part: part.elementary()
+    )
+    return point, point.evaluator()(plain)
+
+
+def repelling_weight(flow: Flow) -> str:
+    """Find a negative weight between tokens of an open hemisphere, the schedule apart, or ""."""
+    matrix = weights_of(flow) if isinstance(flow.model.velocity, Tangent) else None
+    if matrix is None or not matrix.atoms(RowSoftmax):
+        return ""
+    factor = flow.model.velocity.field.as_coeff_mmul()[0].subs(flow.values)
+    constant = factor.as_independent(t, as_Add=False)[0]
+    if isinstance(matrix, RowSoftmax) and matrix.masses == m and constant.is_negative:
+        return f"A_11 < 0, a softmax times {factor}"
+    if not constant.is_positive:
+        return ""
+    rng = np.random.default_rng(0)
+    for _ in range(_DRAWS):
+        try:
+            point, rows = weights_at_a_point(matrix, rng)
+        except NotImplementedError:
+            return ""
+        tokens = point.matrices[X]
+        if min(tokens) == max(tokens) or not _over(tokens):
+            continue
+        for i, row in enumerate(rows):
+            for j, entry in enumerate(row):
+                if tokens[i] != tokens[j] and entry.b < 0:
+                    return f"A_{i + 1}{j + 1} = {decimal(entry)} < 0 at {point}"
+    return ""
+
+
+def _over(tokens: Any) -> bool:
+    """Whether tokens have positive products with their sum: they are in an open hemisphere."""
+    total = [sum(column) for column in zip(*tokens, strict=True)]
+    return all(sum(a * b for a, b in zip(row, total, strict=True)) > 0 for row in tokens)
+
+
+__all__ = ["repelling_weight", "weights_at_a_point", "weights_of"]

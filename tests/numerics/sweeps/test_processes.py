@@ -1,0 +1,135 @@
+"""The pool of processes: whoever dies, and whenever, every future comes to an end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from concurrent.futures import Executor, Future
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from numerics.sweeps.folder import SweepError
+from numerics.sweeps.grids import grid
+from numerics.sweeps.processes import Processes
+from numerics.sweeps.run import sweep
+
+pytestmark = pytest.mark.slow
+
+
+def pid_after(seconds: float) -> int:
+    time.sleep(seconds)
+    return os.getpid()
+
+
+def dies_in_the_middle_of_its_answer() -> bytes:
+    send = Connection._send_bytes
+
+    def half(self, message):
+        os.write(self.fileno(), (len(message) + 8).to_bytes(4, "big"))  # more than there is
+        send(self, message)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    Connection._send_bytes = half
+    return bytes(1000)
+
+
+def gives_a_function():
+    return lambda: None
+
+
+def raises_what_is_not_to_be_pickled():
+    raise ValueError(lambda: None)
+
+
+def waits_then_ends(cell, rng):
+    """Start in both processes; the second is killed, the first ends later."""
+    folder = Path(cell["folder"])
+    (folder / str(os.getpid())).touch()
+    while len(list(folder.iterdir())) < 2:
+        time.sleep(0.01)
+    if cell["x"] == 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+    time.sleep(0.5)
+    return {"v": cell["x"]}
+
+
+def test_a_worker_that_dies_in_the_middle_of_its_answer() -> None:
+    with Processes(2) as pool:
+        dying = pool.submit(dies_in_the_middle_of_its_answer)
+        with pytest.raises(BrokenProcessPool, match="ended with exit code -9"):
+            dying.result(60)
+        with pytest.raises(BrokenProcessPool):
+            pool.submit(pid_after, 0.0)
+
+
+def test_a_worker_that_is_killed_while_it_waits_holds_nobody_up() -> None:
+    with Processes(2) as pool:
+        first, second = (pool.submit(pid_after, 0.5) for _ in range(2))
+        pids = {first.result(60), second.result(60)}
+        assert pids == set(pool.workers) and len(pids) == 2
+        os.kill(first.result(), signal.SIGKILL)
+        futures = [pool.submit(pid_after, 0.01) for _ in range(20)]
+        ends = [future.exception(60) for future in futures]
+    assert all(end is None or isinstance(end, BrokenProcessPool) for end in ends)
+    assert isinstance(ends[-1], BrokenProcessPool)
+
+
+def test_what_runs_elsewhere_is_finished_and_kept(tmp_path) -> None:
+    (tmp_path / "pids").mkdir()
+    cells = grid(x=[0, 1], folder=[str(tmp_path / "pids")])
+    with Processes(2) as pool, pytest.raises(SweepError, match="1 of 2 cells are finished and"):
+        sweep(waits_then_ends, cells, executor=pool, out=tmp_path / "out")
+
+
+def test_what_cannot_be_pickled_is_an_error_of_its_own_future() -> None:
+    with Processes(1) as pool:
+        for function in (gives_a_function, raises_what_is_not_to_be_pickled):
+            assert "pickle" in str(pool.submit(function).exception(60))
+        with pytest.raises(AttributeError, match="local object"):
+            pool.submit(lambda: None).result(60)
+        assert list(pool.map(pid_after, [0.0, 0.0])) == 2 * list(pool.workers)
+        with pytest.raises(ZeroDivisionError) as caught:
+            pool.submit(divmod, 1, 0).result(60)
+        assert "in _work" in str(caught.value.__cause__)
+
+
+def test_shutdown_cancels_what_has_not_begun() -> None:
+    pool = Processes(1)
+    futures = [pool.submit(pid_after, 0.3) for _ in range(4)]
+    while not futures[0].running():
+        time.sleep(0.01)
+    pool.shutdown(cancel_futures=True)
+    assert futures[0].result(0) and futures[-1].cancelled()
+    with pytest.raises(RuntimeError, match="Expected an open executor"):
+        pool.submit(pid_after, 0.0)
+
+
+class Breaks(Executor):
+    """Breaks as the standard pool does: one future after the other, each of which must listen."""
+
+    def __init__(self) -> None:
+        self.futures: list[Future] = []
+
+    def submit(self, function, /, *args, **kwargs):
+        self.futures.append(Future())
+        if len(self.futures) == 3:
+            threading.Timer(0.1, self._break).start()
+        return self.futures[-1]
+
+    def _break(self):
+        for future in self.futures:
+            time.sleep(0.1)
+            future.set_exception(BrokenProcessPool("a worker died"))
+
+
+def test_the_futures_of_a_broken_pool_are_left_to_it() -> None:
+    pool = Breaks()
+    with pytest.raises(SweepError, match="a worker was killed"):
+        sweep(lambda cell, rng: {"v": np.zeros(1)}, grid(x=[1, 2, 3]), executor=pool)
+    assert all(isinstance(future.exception(), BrokenProcessPool) for future in pool.futures)

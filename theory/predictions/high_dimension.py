@@ -1,0 +1,142 @@
+"""Theorem 6.9 with numbers: how near orthonormal tokens must start, and from which dimension on.
+
+Tokens that start within ``orthonormal_radius`` of an orthonormal system keep all inner products
+within a tolerance of γ(t) for ever, for SA and USA alike; independent uniform tokens start there
+with a given probability from ``sufficient_dimension`` on.
+"""
+
+from __future__ import annotations
+
+from sympy import Expr, Rational, exp, log, sin, sqrt, sympify
+
+from theory import symbols
+from theory.predictions.arguments import HALF, Value, inverse_temperature, whole_number
+
+
+def curve_growth(
+    gamma: Value = symbols.gamma, beta: Value = symbols.beta, n: Value = symbols.n
+) -> Expr:
+    r"""Logarithm A(γ) of how much distances grow until orthonormal tokens have come to γ.
+
+    .. math::
+        A = \tfrac12\Big\{\log(1+(n-1)\gamma) + \beta\gamma
+            + \beta\int_0^\gamma \sqrt{\frac{(n-1)(1+x)}{1+(n-1)x}}\,dx\Big\}
+
+    in closed form: at most ½ log n + 1.65 β, whatever n and however long it takes.
+
+    Parameters
+    ----------
+    gamma : number or Expr
+        0 <= γ <= 1.
+    beta, n : number or Expr
+        β >= 0, and n >= 2 tokens of mass 1/n.
+
+    Notes
+    -----
+    Source: replaces ``log c(β)^{nt}`` of (D.6) (extension). The linearised flow grows at most at
+    the mean over the weights of a token, and dγ = γ' dt of (6.9), (6.10) takes the place of time.
+
+    Examples
+    --------
+    >>> curve_growth(1, 0)
+    log(n)/2
+    """
+    gamma, beta, n = sympify(gamma), inverse_temperature(beta), whole_number(n, "n", 2)
+    a = 1 / (n - 1)
+    root = log((sqrt(1 + gamma) + sqrt(gamma + a)) / (1 + sqrt(a)))
+    area = sqrt((1 + gamma) * (gamma + a)) - sqrt(a) + (1 - a) * root
+    return (log(1 + (n - 1) * gamma) + beta * (gamma + area)) / 2
+
+
+def nonlinear_loss(
+    tolerance: Value, late: Value, beta: Value = symbols.beta, n: Value = symbols.n
+) -> Expr:
+    r"""Return what the second order costs: starts are allowed up to ``e^{-A}/loss``.
+
+    With R = ε - η, m = n - 1, κ = (e^{2βR} - 1)/R,
+
+    .. math::
+        \frac1R + \kappa + e^{2\beta R}\,\frac{m}{2n}\log\frac{1+m(1-\eta)}{\eta}
+        \Big(1 + 4\beta + \tfrac32\beta\sqrt{\frac{2m}{1+m(1-\eta)}}\Big)
+
+    Parameters
+    ----------
+    tolerance, late : number or Expr
+        0 < η < ε <= 1: from γ = 1-η on, products that are at least 1-ε stay there.
+    beta, n : number or Expr
+    """
+    tolerance, late = sympify(tolerance), sympify(late)
+    beta, n = inverse_temperature(beta), whole_number(n, "n", 2)
+    if tolerance.is_number and late.is_number and not 0 < late < tolerance <= 1:
+        raise ValueError(
+            f"Expected 0 < late < tolerance <= 1 but got tolerance={tolerance}, late={late}; "
+            "half the tolerance is a usable late."
+        )
+    room, m = tolerance - late, n - 1
+    end = 1 + m * (1 - late)
+    hot = exp(2 * beta * room)
+    area = m * (log(1 / late) + log(end)) / (2 * n)
+    slope = 1 + 4 * beta + Rational(3, 2) * beta * sqrt(2 * m / end)
+    return 1 / room + (hot - 1) / room + hot * area * slope
+
+
+def orthonormal_radius(
+    tolerance: Value, late: Value, beta: Value = symbols.beta, n: Value = symbols.n
+) -> Expr:
+    """Geodesic distance from an orthonormal system within which every start keeps to γ.
+
+    ``e^{-A(1-η)}/(2 loss)``: if each token starts within it, ``|<x_i,x_j>(t) - γ(t)| <= ε`` for all
+    pairs and all t >= 0; SA and USA.
+
+    Parameters
+    ----------
+    tolerance, late : number or Expr
+        ε and η, 0 < η < ε <= 1; any η will do, and some allow more than others.
+    beta, n : number or Expr
+
+    Notes
+    -----
+    Source: extension; Theorem 6.9, (6.11).
+
+    Examples
+    --------
+    >>> orthonormal_radius(Rational(1, 10), Rational(1, 100), 0, 2).evalf(3)
+    0.0285
+    """
+    growth = curve_growth(1 - sympify(late), beta, n)
+    return exp(-growth) / (2 * nonlinear_loss(tolerance, late, beta, n))
+
+
+def sufficient_dimension(
+    tolerance: Value,
+    late: Value,
+    beta: Value = symbols.beta,
+    n: Value = symbols.n,
+    probability: Value = HALF,
+) -> Expr:
+    """Dimension d* from which on uniform tokens keep to γ with a probability.
+
+    ``n(n-1)/(2(1-p) sin²θ)`` with θ of ``orthonormal_radius``: for d >= d*, all
+    ``|<x_i,x_j>(t) - γ(t)| <= ε`` at all t >= 0 with probability >= p. It is of the first moments
+    alone; ``numerics.high_dimension`` finds lower ones from the exact laws.
+
+    Parameters
+    ----------
+    tolerance, late : number or Expr
+        ε and η, 0 < η < ε <= 1.
+    beta, n : number or Expr
+    probability : number or Expr
+        0 <= p < 1.
+
+    Notes
+    -----
+    Source: Theorem 6.9 with explicit constants (extension).
+    """
+    n, probability = whole_number(n, "n", 2), sympify(probability)
+    if probability.is_number and not 0 <= probability < 1:
+        raise ValueError(
+            f"Expected a probability in [0, 1) but got probability={probability}; "
+            "no dimension makes it certain."
+        )
+    radius = orthonormal_radius(tolerance, late, beta, n)
+    return n * (n - 1) / (2 * (1 - probability) * sin(radius) ** 2)
