@@ -147,6 +147,10 @@ def _counts_add(counts: Sequence[tuple[int, int, int]]) -> str:
     return f"{bad[0][0]} cells were counted, not {bad[0][1]} + {bad[0][2]}" if bad else ""
 
 
+def _one_cut(cut: int) -> str:
+    return "" if cut == 1 else f"{cut} hyperplanes leave {cut} coordinates free"
+
+
 def _no_residual(residual: str) -> str:
     return residual
 
@@ -451,6 +455,16 @@ REST_AT_LIMIT = Rule(
 )
 
 
+EXTREME = Rule(
+    "extreme points of a cut box",
+    "a convex function on a box, cut by k hyperplanes, is largest at a point all of whose "
+    "coordinates but k at most are ends; Σ φ(g_j), φ rising, on Σ g <= s where Σ g = s",
+    "Bauer's maximum principle; two free coordinates can move against each other",
+    1,
+    _one_cut,
+)
+
+
 GENERAL_POSITION = Rule(
     "general position",
     "a polynomial that isn't 0 everywhere is 0 on a null set of the sphere or of its powers only",
@@ -677,6 +691,7 @@ RULES = (
     CAUGHT,
     NULL_SETS,
     REST_AT_LIMIT,
+    EXTREME,
     GENERAL_POSITION,
     HALF_SPACES,
     TRACES,
