@@ -181,7 +181,7 @@ def _uneven(flow: Flow, excess: Expr) -> tuple[Step, ...]:
     for sign, word in ((1, ">"), (-1, "<")):
         decision = decide_positive(sign * slope)
         if decision.holds and not decision.enclosed and t not in slope.free_symbols:
-            rises = decided(f"k' = {slope} {word} 0 on [-1, 1]", decision)
+            rises = decided(f"k' = {slope} {word} 0 on [-1, 1], parameters > 0", decision)
             text = "k(1) ≠ k(g) for g < 1, so Z_1 ≠ Z_j at two places where m_1 ≠ M/2"
             # Words say for which parameters: the rest of the sheet holds for all.
             rises = Step(rises.text, rises.how, evidence=rises.evidence)
@@ -202,7 +202,7 @@ def decide(flow: Flow, prediction: Conformal) -> Sheet:
             f"n = 2: one inner product g in every d, so Z_1 = Z_2 = {prediction.factor.subs(n, 2)}",
             _reduced(_row_sum(flow).subs(n, 2) - prediction.factor.subs(n, 2)),
         ),
-        derived(f"token 1 apart from all others: Z_1 - Z_j = {prediction.excess}", excess),
+        derived(f"n >= 2, token 1 apart from all others: Z_1 - Z_j = {prediction.excess}", excess),
         *_uneven(flow, prediction.excess),
     )
     return Sheet(
@@ -230,8 +230,8 @@ _EXCESS = (2 * ALONE - TOTAL) * (exp(beta) - exp(beta * LEVEL))
 
 CONFORMAL = Claim(
     "Remark 3.8",
-    "For β > 0 the metric of SA is conformal to the round one at all tokens only if n = 2 and the "
-    "masses are equal, with the factor (e^β + e^{β<x,y>})/2, or n = 1.",
+    "For β > 0 and n >= 2 the metric of SA is conformal to the round one at all tokens exactly if "
+    "n = 2 and the masses are equal, with the factor (e^β + e^{β<x,y>})/2 for masses 1/2.",
     SA,
     Conformal(_FACTOR, _EXCESS),
     ROUND,
