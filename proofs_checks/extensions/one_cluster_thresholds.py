@@ -2,17 +2,19 @@
 
 Main results
 ------------
-- β < β_0(n) = ½ log(n/(n-2)): one cluster from almost every start, n >= 3; n = 2: every β. More
-  than 1/(n-1), so C = 1. For even n the moves of one token give no more.
+- β < β_0(n) = ½ log(k/(k-1)), k = ⌊n/2⌋: one cluster from almost every start; n <= 3: every β. More
+  than 1/(n-1), so C = 1. For even n the moves of one token give no more; for odd n the inequality
+  Σ_{j≠i} e^{βg} g >= 0 doesn't. Other masses: -½ log(1 - 2 min m).
 - β > β_1(n, d) = (d-1) cos a/sin² a, a = π/(n-1): the same, n >= 4; n <= 3: every β > 0. At most
   (d-1)(n-1)²/π². Trees of arcs τ* give no more.
 
 How it is proved
 ----------------
 β_0: where no token alone has an ascent direction, Σ_{j≠i} m_j e^{βg} g >= 0. Between its ends the
-convex λ g e^{βg} is below the chord g + μ/(1-μ), which puts all tokens in an open hemisphere. Half
-the tokens against the other half are no longer moved from β_0 on. β_1: (n-1) τ* < π if and only if
-β > β_1, as the profile at a falls with β; below it n tokens τ* apart fill half a circle.
+convex λ g e^{βg} is below the chord g + μ/(1-μ), which puts all tokens in an open hemisphere. For
+equal masses Σ g <= -1 and convexity leave products of ±1 and one 0 at most. Half the tokens against
+the other half are no longer moved from β_0 on. β_1: (n-1) τ* < π if and only if β > β_1, as the
+profile at a falls with β; below it n tokens τ* apart fill half a circle.
 
 References
 ----------
@@ -21,7 +23,7 @@ arXiv 2312.10794, Theorems 4.3 and 5.1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sympy import Expr, Rational, S, Symbol, cos, exp, log, pi, simplify, sin
 
@@ -33,6 +35,7 @@ from proofs_checks.proof import (
     ANALYTIC,
     ATTENTION,
     CLIMBS,
+    EXTREME,
     HEMISPHERE,
     HOT,
     ON_SPHERE,
@@ -62,6 +65,7 @@ from proofs_checks.proof import (
     gap,
     heat,
     heat_share,
+    largest_pull,
     opposed_moves,
     quadratic_below_sine,
     rotated_pair,
@@ -73,12 +77,24 @@ from theory.models import REPULSIVE, SA, USA
 from theory.predictions import small_beta_threshold
 from theory.symbols import beta, d, n, z
 
+HALF = Symbol("k", integer=True, positive=True)
+"""⌊n/2⌋"""
+
 
 @dataclass(frozen=True)
 class LargestSmall:
-    """The largest β_0 that the moves of one token give, in the least mass ``ONE_MASS``."""
+    """The largest β_0 that the moves of one token give.
+
+    Attributes
+    ----------
+    threshold : Expr
+        For any masses, in the least one, ``ONE_MASS``.
+    equal : Expr
+        For n equal masses, in ``HALF`` >= 2.
+    """
 
     threshold: Expr
+    equal: Expr
 
 
 def refute_largest(
@@ -92,8 +108,15 @@ def refute_largest(
     own = heat(flow)
     if prediction is None or own is None:
         return None
-    found = opposed_moves(own.subs(beta, prediction.threshold))
-    return Counterexample(f"{flow.name}, c = {own}: {found}") if found else None
+    masses, equal = (own.subs(beta, e) for e in (prediction.threshold, prediction.equal))
+    for threshold in (
+        lambda k: masses.subs(ONE_MASS, Rational(1, 2 * k)),
+        lambda k: equal.subs(HALF, k),
+    ):
+        found = opposed_moves(threshold)
+        if found:
+            return Counterexample(f"{flow.name}, c = {own}: {found}")
+    return None
 
 
 def _one_token(flow: Flow, prediction: LargestSmall, share: Expr) -> list[Step]:
@@ -117,19 +140,34 @@ def _one_token(flow: Flow, prediction: LargestSmall, share: Expr) -> list[Step]:
     return [alone, average, chord, inside, two]
 
 
-def _no_more(prediction: LargestSmall, share: Expr) -> list[Step]:
-    """Decide that the threshold exceeds 1/(n-1), and that half against half ends the argument."""
-    ratio, size = Symbol("r", positive=True), Symbol("n", positive=True)
-    excess = share * prediction.threshold - ONE_MASS / (1 - ONE_MASS)
-    slope = simplify(excess.diff(ONE_MASS).subs(ONE_MASS, 1 / (2 + ratio)))
-    text = "c > μ/(1-μ) = 1/(n-1) > 1/n at the threshold: 0 at μ = 0, and rises with μ < 1/2"
-    above = Step(text, How.DECIDED, evidence=f"slope {slope} at μ = 1/(2+r)")
-    if not (simplify(excess.subs(ONE_MASS, 0)) == 0 and slope.is_positive):
-        above = gap(text, f"slope {slope}")
-    warm = (share * prediction.threshold).subs(ONE_MASS, 1 / (2 + size))
-    pull = (size + 2) / 2 * exp(-warm) - size / 2 * exp(warm)
-    text = "even n, half against half: Σ_{j≠i} e^{cg} g = 0 at the threshold, > 0 above it"
-    return [above, derived(text, simplify(pull), "(n/2-1) e^c = (n/2) e^{-c}; Σ_j x_j = 0")]
+def _equal_masses(prediction: LargestSmall, share: Expr, average: Step) -> list[Step]:
+    """Conclude the same for equal masses, k = ⌊n/2⌋; c at the threshold exceeds 1/(n-1)."""
+    text = "g e^{cg} is convex and rises on [-1, 1] for c <= 1"
+    left = [*filter(None, largest_pull())]
+    convex = derived(text, left[0] if left else S.Zero, "2 + cg > 0 and 1 + cg >= 0")
+    text = "n-1 products, Σ g <= -1: Σ e^{cg} g is largest at k-1 times 1, k times -1, 0 for odd n"
+    most = apply(EXTREME, text, convex, cut=1)
+    warm = share * prediction.equal
+    more = Symbol("r", nonnegative=True)
+    pull = (HALF - 1) * exp(warm) - HALF * exp(-warm)
+    text = f"(k-1) e^c - k e^{{-c}} = 0 at c = {warm}, < 0 before it; k >= 2"
+    ends = derived(text, simplify(pull.subs(HALF, 2 + more)), "it rises with c")
+    cool = Step("that c is at most 1", How.DECIDED, evidence="it falls with k >= 2")
+    if not (1 - warm.subs(HALF, 2)).is_positive:
+        cool = gap(cool.text, f"c = {warm}")
+    ratio, u = Symbol("x", positive=True), Symbol("u", positive=True)
+    steep = simplify((log((1 + u) / (1 - u)) / 2 - u).diff(u).subs(u, ratio / (1 + ratio)))
+    text = "c > 1/(2k-1) >= 1/(n-1) > 1/n: artanh u > u at u = 1/(2k-1)"
+    above = Step(text, How.DECIDED, evidence=f"slope {steep} at u = x/(1+x)")
+    same = simplify(exp(2 * warm) - HALF / (HALF - 1))
+    if same != 0 or not steep.is_positive:
+        above = gap(text, f"e^(2c) - k/(k-1) = {same}")
+    few = Step(
+        "k = 1, n <= 3: Σ g <= -1 leaves no g > 0, so Σ e^{cg} g < 0 at every c", How.DECIDED
+    )
+    text = "equal masses: Σ_{j≠i} g > -1 for every i, so <x_i, Σ x_j> > 0, an open hemisphere"
+    inside = apply(SUM, text, average, most, ends, cool, few, terms={"1 + Σ_{j≠i} g": "> 0"})
+    return [convex, most, ends, cool, above, few, inside]
 
 
 def decide_largest(flow: Flow, prediction: LargestSmall) -> Sheet:
@@ -138,23 +176,28 @@ def decide_largest(flow: Flow, prediction: LargestSmall) -> Sheet:
     if share is None:
         return Sheet((gap("weights e^{cg}, c = aβ", f"c = {heat(flow)}"),))
     steps = _one_token(flow, prediction, share)
+    steps += _equal_masses(prediction, share, steps[1])
     meets = by_statement(statement_of(LEMMA_6_4), flow, text=HEMISPHERE)
     text = "every equilibrium but consensus is a strict saddle"
-    saddles = apply(SUM, text, *steps[-2:], meets, terms={"trace": "> 0"})
+    saddles = apply(SUM, text, *steps, meets, terms={"trace": "> 0"})
     ends = almost_every_start(flow, saddles, statement_of(REMARK_B_1))
-    steps += [meets, saddles, *ends, *_no_more(prediction, share)]
-    found = {size: small_beta_threshold(size, form="largest") for size in (3, 4, 5, 8, 16)}
+    warm = share * prediction.threshold.subs(ONE_MASS, 1 / (2 * HALF + 2))
+    pull = simplify(HALF * exp(warm) - (HALF + 1) * exp(-warm))
+    text = "even n, half against half: Σ_{j≠i} e^{cg} g = 0 at the thresholds, > 0 above; Σ x_j = 0"
+    steps += [meets, saddles, *ends, derived(text, pull, "(k-1) e^c = k e^{-c}, n = 2k")]
+    found = {size: small_beta_threshold(size, form="largest") for size in (4, 6, 8, 16)}
     rows = ", ".join(f"{size}: {value.evalf(5)}" for size, value in found.items())
     return Sheet(
         tuple(steps),
         {
             "n": "symbolic",
             "d": "symbolic, >= 2",
-            "beta": f"0 <= β < {prediction.threshold}",
-            "masses": "symbolic, min m = μ <= 1/3; any for n = 2",
+            "beta": f"0 <= β < {prediction.equal}; other masses {prediction.threshold}",
+            "masses": "1/n; symbolic, min m = μ",
         },
-        (prediction.threshold, share),
-        f"β_0 = {prediction.threshold}, at n = {rows}; more than 1/(n-1), so C = 1",
+        (prediction.threshold, prediction.equal, share),
+        f"β_0 = {prediction.equal}, k = ⌊n/2⌋, at n = {rows}; more than 1/(n-1), so C = 1; "
+        f"{prediction.threshold} for other masses",
     )
 
 
@@ -168,20 +211,24 @@ LARGEST: Statement[LargestSmall] = Statement(
 )
 
 
-_LARGEST = LargestSmall(log(1 - 2 * ONE_MASS) / -2)
+_LARGEST = LargestSmall(log(1 - 2 * ONE_MASS) / -2, log(HALF / (HALF - 1)) / 2)
 
 
 SMALL_THRESHOLD = Claim(
     "Theorem 4.3, largest β_0",
-    "β < ½ log(n/(n-2)), more than 1/(n-1) (n = 2: every β): almost all data converge to one "
-    "cluster; for even n the moves of one token give no more.",
+    "β < ½ log(k/(k-1)), k = ⌊n/2⌋, more than 1/(n-1) (n <= 3: every β): almost all data converge "
+    "to one cluster; for even n the moves of one token give no more.",
     (SA, USA),
     _LARGEST,
     LARGEST,
     (
-        Control("β_0 = 1/(n-2)", prediction=LargestSmall(ONE_MASS / (1 - 2 * ONE_MASS))),
-        Control("log(n/(n-1)) as the largest", prediction=LargestSmall(-log(1 - ONE_MASS))),
-        Control("twice β_0", prediction=LargestSmall(-log(1 - 2 * ONE_MASS))),
+        Control("β_0 = 1/(2k-2)", prediction=replace(_LARGEST, equal=1 / (2 * HALF - 2))),
+        Control(
+            "log(n/(n-1)) as the largest",
+            prediction=replace(_LARGEST, threshold=-log(1 - ONE_MASS)),
+        ),
+        Control("1/(2k-1) as the largest", prediction=replace(_LARGEST, equal=1 / (2 * HALF - 1))),
+        Control("twice β_0", prediction=replace(_LARGEST, threshold=-log(1 - 2 * ONE_MASS))),
         Control("V = -I", model=(REPULSIVE,)),
     ),
     Verdict.PROVED,

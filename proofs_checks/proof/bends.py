@@ -5,7 +5,8 @@ from __future__ import annotations
 from sympy import Expr, simplify
 
 from proofs_checks.proof.curvature import CROSS, FIRST, NORMS, pair_bend
-from proofs_checks.proof.rules import CAUCHY_SCHWARZ, apply
+from proofs_checks.proof.rule import apply
+from proofs_checks.proof.rules import CAUCHY_SCHWARZ
 from proofs_checks.proof.sheet import Step, derived
 from theory.symbols import z
 

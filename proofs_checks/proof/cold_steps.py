@@ -11,7 +11,8 @@ from proofs_checks.proof.equilibria import cold_kernel
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.pairs import products
 from proofs_checks.proof.row_algebra import RowAlgebra
-from proofs_checks.proof.rules import AVERAGE, SUM, apply
+from proofs_checks.proof.rule import apply
+from proofs_checks.proof.rules import AVERAGE, SUM
 from proofs_checks.proof.sheet import How, Step, derived, gap
 from theory.atoms import Tangent
 from theory.engines import inner, residual, vectors

@@ -29,7 +29,8 @@ from proofs_checks.proof.alphabet import HOT, Array, short
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.hemispheres import random_hemisphere
 from proofs_checks.proof.models import ByModel
-from proofs_checks.proof.rules import LEAST_EXPONENTIAL, OPERATOR_NORM, apply
+from proofs_checks.proof.rule import apply
+from proofs_checks.proof.rules import LEAST_EXPONENTIAL, OPERATOR_NORM
 from proofs_checks.proof.score_twins import drawn_matrices
 from proofs_checks.proof.scores import NORM, numbers_of, scores_of
 from proofs_checks.proof.sheet import How, Step

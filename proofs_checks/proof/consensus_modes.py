@@ -10,7 +10,8 @@ from sympy import Expr, S, Symbol, exp, simplify
 
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.models import consensus_spectrum, spectrum_trace
-from proofs_checks.proof.rules import PRODUCT_AT_ZERO, apply
+from proofs_checks.proof.rule import apply
+from proofs_checks.proof.rules import PRODUCT_AT_ZERO
 from proofs_checks.proof.sheet import How, Step, derived
 from theory.engines import inner, project, residual, vectors
 from theory.symbols import d, n

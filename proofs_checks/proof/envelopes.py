@@ -15,7 +15,8 @@ from numerics.integration import integrate
 from proofs_checks.claim import Budget
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.models import without_temperature
-from proofs_checks.proof.rules import TIME_CHANGE, apply
+from proofs_checks.proof.rule import apply
+from proofs_checks.proof.rules import TIME_CHANGE
 from proofs_checks.proof.sheet import Step, gap
 from proofs_checks.proof.verdict import Trial
 from proofs_checks.proof.weights import R0

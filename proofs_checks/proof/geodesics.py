@@ -12,7 +12,8 @@ from sympy import Expr, Piecewise, Rational, S, Symbol, cos, exp, expand, simpli
 from proofs_checks.proof.alphabet import HOT
 from proofs_checks.proof.exponential import heat
 from proofs_checks.proof.flow import Flow
-from proofs_checks.proof.rules import CARRIED, CHAIN, COVARIANCE, GRONWALL, SUM, apply
+from proofs_checks.proof.rule import apply
+from proofs_checks.proof.rules import CARRIED, CHAIN, COVARIANCE, GRONWALL, SUM
 from proofs_checks.proof.sheet import How, Step, derived, gap
 from theory.engines import Vector, inner, residual, vectors
 from theory.predictions import geodesic_lipschitz

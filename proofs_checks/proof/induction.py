@@ -13,7 +13,8 @@ from sympy import Integer
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.proof.row_algebra import RowAlgebra
-from proofs_checks.proof.rules import INDUCTION, apply
+from proofs_checks.proof.rule import apply
+from proofs_checks.proof.rules import INDUCTION
 from proofs_checks.proof.sheet import Step, derived
 from proofs_checks.proof.variations import vector_difference
 from theory.finite_sums import one_more

@@ -11,7 +11,8 @@ from functools import lru_cache
 
 from sympy import Expr, Max, Poly, S, Symbol, expand, fraction, together
 
-from proofs_checks.proof.rules import GRONWALL, apply
+from proofs_checks.proof.rule import apply
+from proofs_checks.proof.rules import GRONWALL
 from proofs_checks.proof.sheet import How, Step, gap
 from theory.derivations import equiangular
 from theory.models import Model

@@ -1,77 +1,21 @@
 """Rules of inference: what a sheet may conclude from its steps, each with statement and source.
 
-`apply` checks that the steps hold and that the rule's own condition on the data does; a broken use
-gives a gap, never a step that holds.
+`rule` says what a rule is and applies it. Those on null sets and probabilities are in
+`chance_rules`; all are listed here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from sympy import Expr, S, exp, oo, simplify, sympify
 
 from proofs_checks.decide import bounds_norm
+from proofs_checks.proof import chance_rules
+from proofs_checks.proof.rule import Rule, unconditional
 from proofs_checks.proof.scores import NORM
-from proofs_checks.proof.sheet import How, Outcome, Step
 from theory.symbols import X, t, z
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A rule of inference.
-
-    Attributes
-    ----------
-    name : str
-    statement : str
-        Hypotheses and conclusion.
-    source : str
-        Where its proof stands.
-    needs : int
-        How many steps it is applied to, at least.
-    check : callable
-        ``check(**data)`` says what of its condition on the data fails, "" if nothing does.
-    """
-
-    name: str
-    statement: str
-    source: str
-    needs: int
-    check: Callable[..., str]
-
-
-def apply(rule: Rule, text: str, *steps: Step, **data: Any) -> Step:
-    """Conclude a step by a rule from earlier steps.
-
-    Parameters
-    ----------
-    rule : Rule
-    text : str
-        The conclusion, in symbols.
-    *steps : Step
-        What it is applied to.
-    **data
-        What the rule's condition is about.
-
-    Returns
-    -------
-    Step
-        A gap, with its reason, if a step doesn't hold, one is missing, or the condition fails.
-    """
-    enclosed = any(step.enclosed for step in steps)
-    if len(steps) < rule.needs:
-        reason = f"{rule.name} needs {rule.needs} steps, not {len(steps)}"
-        return Step(text, How.BY_RULE, Outcome.GAP, reason)
-    for step in steps:
-        if not step.holds:
-            reason = f"{rule.name} needs: {step.text}: {step.evidence}"
-            return Step(text, How.BY_RULE, Outcome.GAP, reason)
-    reason = rule.check(**data)
-    if reason:
-        return Step(text, How.BY_RULE, Outcome.GAP, f"{rule.name}: {reason}")
-    return Step(text, How.BY_RULE, Outcome.HOLDS, rule.name, enclosed=enclosed)
 
 
 def _constant_rate(rate: Any) -> str:
@@ -91,10 +35,6 @@ def _bounded_time(factor: Expr, total: Any) -> str:
     return "" if total != oo else f"the integral of {factor} isn't bounded"
 
 
-def _none() -> str:
-    return ""
-
-
 def _nonnegative(terms: Mapping[str, Any]) -> str:
     bad = [name for name, sign in terms.items() if sign not in ("> 0", ">= 0")]
     return f"the sign of {bad[0]} is {terms[bad[0]]}" if bad else ""
@@ -106,11 +46,6 @@ def _positive_area(area: Expr) -> str:
 
 def _ends_at_zero(end: Expr) -> str:
     return "" if end == S.Zero else f"the speed at the end is {end}, not 0"
-
-
-def _some_codimension(codimension: Any) -> str:
-    known = sympify(codimension)
-    return "" if (known - 1).is_nonnegative else f"the codimension {known} isn't shown >= 1"
 
 
 def _few_edges(edges: Any, tokens: Any) -> str:
@@ -142,23 +77,8 @@ def _falls_at_the_ends(ends: tuple[Any, ...]) -> str:
     return f"it tends to {bad[0]} at an end" if bad else ""
 
 
-def _counts_add(counts: Sequence[tuple[int, int, int]]) -> str:
-    bad = [(cells, old, new) for cells, old, new in counts if cells != old + new]
-    return f"{bad[0][0]} cells were counted, not {bad[0][1]} + {bad[0][2]}" if bad else ""
-
-
-def _no_residual(residual: str) -> str:
-    return residual
-
-
-def _not_everywhere_zero(value: Any) -> str:
-    return "" if sympify(value) != 0 else "it is 0 where it was evaluated"
-
-
-def _free_of_condition(law: tuple[Any, ...]) -> str:
-    """Whether a law depends on the dimension and on how many points came before, no more."""
-    free = {str(s) for part in law for s in sympify(part).free_symbols} - {"d", "i"}
-    return f"the law depends on {', '.join(sorted(free))}" if free else ""
+def _one_cut(cut: int) -> str:
+    return "" if cut == 1 else f"{cut} hyperplanes leave {cut} coordinates free"
 
 
 GRONWALL = Rule(
@@ -175,7 +95,7 @@ COMPARISON = Rule(
     "u' <= f(u), v' = f(v), f Lipschitz, u(0) <= v(0): u <= v as long as both exist",
     "Teschl, Theorem 1.3",
     2,
-    _none,
+    unconditional,
 )
 
 
@@ -185,7 +105,7 @@ LEAST = Rule(
     "f_i' for an i where the minimum is, almost everywhere; so it never falls if f_i' >= 0 there",
     "Danskin; Clarke, Optimization and Nonsmooth Analysis, Theorem 2.8.2",
     1,
-    _none,
+    unconditional,
 )
 
 
@@ -251,7 +171,7 @@ IMPLICATION = Rule(
     "D <= C e^{-λt}, C <= C', λ' <= λ: D <= C' e^{-λ't} for t >= 0",
     "order of the reals",
     2,
-    _none,
+    unconditional,
 )
 
 
@@ -260,7 +180,7 @@ CHAIN = Rule(
     "a_1 <= a_2, a_2 <= a_3, …: a_1 <= the last of them",
     "order of the reals",
     2,
-    _none,
+    unconditional,
 )
 
 
@@ -270,7 +190,7 @@ LIMIT_POINT = Rule(
     "to one point, at most D(t) away",
     "nested compact sets",
     1,
-    _none,
+    unconditional,
 )
 
 
@@ -279,7 +199,7 @@ TRIANGLE = Rule(
     "|Σ_j m_j v_j| <= Σ_j m_j |v_j| <= Σ_j m_j · max |v_j|, m_j >= 0",
     "norm",
     1,
-    _none,
+    unconditional,
 )
 
 
@@ -289,7 +209,7 @@ MEAN_VALUE = Rule(
     "dl_j move Σ_j A_j y_j, |y_j| <= 1, by max |dl_j| at most",
     "mean value theorem; covariance of two variables, one of norm at most 1",
     1,
-    _none,
+    unconditional,
 )
 
 
@@ -298,7 +218,7 @@ SHARE = Rule(
     "A_j = k_j/Σ_l k_l, k > 0: A_j <= k_j/k_i for every i",
     "order of the reals: the sum holds k_i",
     1,
-    _none,
+    unconditional,
 )
 
 
@@ -307,7 +227,7 @@ PRODUCT_AT_ZERO = Rule(
     "f = u v, v(p) = 0: df = u dv at p",
     "product rule",
     1,
-    _none,
+    unconditional,
 )
 
 
@@ -317,7 +237,7 @@ QUOTIENT = Rule(
     "μ/r <= λ <= r μ",
     "order of the reals, at the two maximisers",
     2,
-    _none,
+    unconditional,
 )
 
 
@@ -327,7 +247,7 @@ RAYLEIGH = Rule(
     "Σ <v_k,Hv_k>/Σ |v_k|² for several",
     "Horn and Johnson, Matrix Analysis, Theorem 4.2.2",
     1,
-    _none,
+    unconditional,
 )
 
 
@@ -336,7 +256,7 @@ TANGENT = Rule(
     "k'' > 0: k(t) >= k(a) + k'(a)(t - a), equal for t = a only",
     "Taylor's formula",
     1,
-    _none,
+    unconditional,
 )
 
 
@@ -353,7 +273,7 @@ MONOTONE = Rule(
     "inf {s : f(s) >= v} exists for every v < sup f",
     "intermediate values",
     2,
-    _none,
+    unconditional,
 )
 
 
@@ -362,7 +282,7 @@ CAUCHY_SCHWARZ = Rule(
     "|<v,w>| <= |v||w| <= (|v|²+|w|²)/2",
     "norm of an inner product",
     1,
-    _none,
+    unconditional,
 )
 
 
@@ -384,22 +304,13 @@ LEAST_EXPONENTIAL = Rule(
 )
 
 
-LARGER_EVENT = Rule(
-    "larger event",
-    "S contains S_k up to a null set: P(S) >= P(S_k), so that P(S) -> 1 where P(S_k) -> 1",
-    "monotonicity of a probability",
-    2,
-    _none,
-)
-
-
 AVERAGE = Rule(
     "mean",
     "the mean of f over finitely many values, or over a probability measure, is > c: f > c "
     "somewhere; f <= c everywhere: the mean is <= c",
     "monotonicity of the integral",
     1,
-    _none,
+    unconditional,
 )
 
 
@@ -409,36 +320,7 @@ LINEARITY = Rule(
     "n and masses; a pair that keeps its inner product adds 0",
     "linearity of the derivative",
     1,
-    _none,
-)
-
-
-COUNTABLE_COVER = Rule(
-    "countable cover",
-    "every point of a subset of a manifold has a neighbourhood: countably many of these cover it",
-    "Lindelöf: a manifold has a countable base; Lee, Introduction to Smooth Manifolds, 1.15",
-    1,
-    _none,
-)
-
-
-CAUGHT = Rule(
-    "caught near its limit",
-    "X(t) -> y in an open B, and W holds the points of B whose orbits stay in B: X(q) is in W for "
-    "an integer q, so that X(0) is in Φ_q^{-1}(W)",
-    "definition of a limit",
-    2,
-    _none,
-)
-
-
-NULL_SETS = Rule(
-    "null sets",
-    "countably many discs of codimension k >= 1, and their preimages under the diffeomorphisms "
-    "Φ_0, Φ_1, …: the union of all of these is null",
-    "such a disc is null by Sard's theorem; a diffeomorphism keeps null sets; countable additivity",
-    1,
-    _some_codimension,
+    unconditional,
 )
 
 
@@ -447,64 +329,17 @@ REST_AT_LIMIT = Rule(
     "x' = F(x), F continuous, x(t) -> y: F(y) = 0",
     "x(t+1) - x(t) tends to 0 and to F(y)",
     1,
-    _none,
+    unconditional,
 )
 
 
-GENERAL_POSITION = Rule(
-    "general position",
-    "a polynomial that isn't 0 everywhere is 0 on a null set of the sphere or of its powers only",
-    "Fubini, by the number of variables: one variable has finitely many zeros; normalise Gaussians",
+EXTREME = Rule(
+    "extreme points of a cut box",
+    "a convex function on a box, cut by k hyperplanes, is largest at a point all of whose "
+    "coordinates but k at most are ends; Σ φ(g_j), φ rising, on Σ g <= s where Σ g = s",
+    "Bauer's maximum principle; two free coordinates can move against each other",
     1,
-    _not_everywhere_zero,
-)
-
-
-HALF_SPACES = Rule(
-    "signs and cells",
-    "w off all hyperplanes <x_i,w> = 0: the cell of w is where its signs s are constant, and there "
-    "is such a w if and only if the s_i x_i are in an open hemisphere: as many cells as such s",
-    "s_i <x_i,w> = <s_i x_i,w> > 0; a set of constant signs is convex, so it is one cell",
-    1,
-    _none,
-)
-
-
-TRACES = Rule(
-    "traces in general position",
-    "y, x_1, …, x_k independent: the projections of the x_i along y are independent",
-    "Σ c_i (x_i - a_i y) = 0 gives Σ c_i x_i = (Σ c_i a_i) y, hence all c_i = 0",
-    1,
-    _none,
-)
-
-
-ONE_MORE = Rule(
-    "one more hyperplane",
-    "a hyperplane H through 0 adds as many cells as the others' traces have in H",
-    "a cell is an open convex cone: H cuts it into two if it meets it, in one cell of the traces, "
-    "and leaves it whole if not; each cell of the traces lies in one cell",
-    2,
-    _counts_add,
-)
-
-
-RECURSION = Rule(
-    "induction on a recursion",
-    "C(n,d) = C(n-1,d) + C(n-1,d-1) for n, d >= 2 has one solution with given C(1,d) and C(n,1)",
-    "induction on n",
-    3,
-    _no_residual,
-)
-
-
-ALL_SIGNS = Rule(
-    "all signs",
-    "the x_i are independent with laws that x -> -x keeps: P(A) is the mean, over the 2^n signs, "
-    "of P(A at s_1 x_1, …, s_n x_n), so N/2^n where N of the signs have A almost surely",
-    "each sign vector keeps the law of (x_1, …, x_n); linearity of the mean",
-    2,
-    _none,
+    _one_cut,
 )
 
 
@@ -513,7 +348,7 @@ BLOCKS = Rule(
     "a block diagonal matrix is skew if its blocks are, and has their squares as blocks",
     "multiplication by blocks",
     1,
-    _none,
+    unconditional,
 )
 
 
@@ -522,7 +357,7 @@ MAXIMUM = Rule(
     "at a local maximum of E the second derivative of E along every curve is <= 0",
     "E' = 0 there; Taylor",
     1,
-    _none,
+    unconditional,
 )
 
 
@@ -551,7 +386,7 @@ RISING = Rule(
     "k' > 0 on [a, b], or k' < 0: k(x) ≠ k(y) for x ≠ y",
     "mean value theorem",
     1,
-    _none,
+    unconditional,
 )
 
 
@@ -561,7 +396,7 @@ COMPOSITION = Rule(
     "constant |w| |a|, Euclidean operator norms",
     "the constants of a composition multiply; σ shortens every component of a difference",
     2,
-    _none,
+    unconditional,
 )
 
 
@@ -572,7 +407,7 @@ COVARIANCE = Rule(
     "c >= 0: along v that is at most c (V + √(VW)), V, W the means of a_j² and b_j²",
     "derivative of a quotient; Cauchy-Schwarz, a variance being at most the mean square",
     1,
-    _none,
+    unconditional,
 )
 
 
@@ -583,7 +418,7 @@ CARRIED = Rule(
     "path is long, ∫ max_i |∂_s x_i| ds",
     "differentiable dependence on the start; derivative of a maximum (Danskin); arc length",
     1,
-    _none,
+    unconditional,
 )
 
 
@@ -592,7 +427,7 @@ GERSHGORIN = Rule(
     "H, K symmetric: the top eigenvalue of K is at most that of H and the largest Σ_k |K_jk-H_jk|",
     "Horn and Johnson, Matrix Analysis, Theorems 4.3.1 and 6.1.1",
     1,
-    _none,
+    unconditional,
 )
 
 
@@ -601,47 +436,7 @@ SECANT = Rule(
     "f'' >= 0 on [0, h]: f(x) <= f(0) + (f(h) - f(0)) x/h",
     "convexity",
     1,
-    _none,
-)
-
-
-BERNOULLI = Rule(
-    "Bernoulli's inequality of growth",
-    "R' <= R (a + (b + κ a) R) while 0 < R <= R_1; a, b, κ >= 0, A' = a, A(0) = 0, and B >= "
-    "e^{-A(s)} ∫_0^s b e^A; R(0) <= e^{-A(s)}/(1/R_1 + κ + B): R <= R_1 on [0, s]",
-    "(e^A/R)' >= -e^A (b + κ a), up to the first time with R = R_1",
-    2,
-    _none,
-)
-
-
-UNIFORM_PROJECTION = Rule(
-    "projection of a uniform point",
-    "x uniform on the sphere of R^d, E a subspace of dimension i, independent of x: |P_E x|² has "
-    "the law Beta(i/2, (d-i)/2) and the mean i/d, whatever E is, so it is independent of E; "
-    "P(|P_E x|² <= s) rises with d",
-    "x is a normal vector over its length: χ²_i/(χ²_i + χ²_{d-i}), of independent χ²",
-    1,
-    _none,
-)
-
-
-MARKOV = Rule(
-    "Markov",
-    "y_1, …, y_k >= 0: P(some y_i > s) <= Σ E y_i/s",
-    "union bound and Markov's inequality",
-    1,
-    _none,
-)
-
-
-LAW_WITHOUT_CONDITION = Rule(
-    "law without its condition",
-    "given Z, Y has the law L, the same for almost every Z: Y has the law L and is independent of "
-    "Z; so are Y_1, …, Y_n of each other if that holds of each and the earlier ones",
-    "Kallenberg, Foundations of Modern Probability, Proposition 6.6; induction",
-    2,
-    _free_of_condition,
+    unconditional,
 )
 
 
@@ -670,19 +465,10 @@ RULES = (
     CAUCHY_SCHWARZ,
     OPERATOR_NORM,
     LEAST_EXPONENTIAL,
-    LARGER_EVENT,
     AVERAGE,
     LINEARITY,
-    COUNTABLE_COVER,
-    CAUGHT,
-    NULL_SETS,
     REST_AT_LIMIT,
-    GENERAL_POSITION,
-    HALF_SPACES,
-    TRACES,
-    ONE_MORE,
-    RECURSION,
-    ALL_SIGNS,
+    EXTREME,
     BLOCKS,
     MAXIMUM,
     INDUCTION,
@@ -693,9 +479,6 @@ RULES = (
     CARRIED,
     GERSHGORIN,
     SECANT,
-    BERNOULLI,
-    UNIFORM_PROJECTION,
-    MARKOV,
-    LAW_WITHOUT_CONDITION,
+    *chance_rules.CHANCE_RULES,
 )
 """Every rule."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from sympy import Expr, pi
 
+from proofs_checks.proof.chance_rules import CAUGHT, COUNTABLE_COVER, NULL_SETS
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.hypotheses import CLIMBS
 from proofs_checks.proof.lemmas import (
@@ -20,15 +21,8 @@ from proofs_checks.proof.lemmas import (
     LOJASIEWICZ,
     OTHER_METRIC,
 )
-from proofs_checks.proof.rules import (
-    CAUGHT,
-    COUNTABLE_COVER,
-    NULL_SETS,
-    SPANNING_TREE,
-    SUM,
-    TIME_CHANGE,
-    apply,
-)
+from proofs_checks.proof.rule import apply
+from proofs_checks.proof.rules import SPANNING_TREE, SUM, TIME_CHANGE
 from proofs_checks.proof.sheet import How, Step, cited, gap
 from proofs_checks.proof.verdict import Statement, by_statement
 from theory.symbols import n

@@ -5,6 +5,8 @@ Also the largest threshold that the moves of one token give.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sympy import Expr, Integer, Rational, S, Symbol, exp, log, simplify
 
 from proofs_checks.proof.alphabet import HOT
@@ -72,27 +74,34 @@ def small_threshold(threshold: Expr, simple: Expr) -> str:
     return f"undecided: the threshold leaves (1-μ)(e^β-1) - μ = {value}, slope {slope}"
 
 
-def opposed_moves(threshold: Expr) -> str:
-    """Say at how many tokens ``threshold`` isn't ``-½ log(1 - 2μ)``, and why, or "".
+def opposed_moves(threshold: Callable[[int], Expr]) -> str:
+    """Say at which k = n/2 the threshold isn't ``½ log(k/(k-1))``, and why, or "".
 
-    At that β half of the tokens against the other half have ``Σ_{j≠i} e^{βg} g = 0``: for even n no
-    token alone has an ascent direction from there on, and they are in no open hemisphere.
+    At that β, k tokens against k have ``Σ_{j≠i} e^{βg} g = 0``: no token alone has an ascent
+    direction from there on, and they are in no open hemisphere.
     """
-    least = log(1 - 2 * ONE_MASS) / -2
-    for tokens in (4, 6, 8):
-        at, most = (side.subs(ONE_MASS, Rational(1, tokens)) for side in (threshold, least))
-        half, excess = tokens // 2, (at - most).evalf(20)
+    for half in (2, 3, 4):
+        at, most = threshold(half), log(Rational(half, half - 1)) / 2
+        excess = (simplify(exp(2 * at)) - Rational(half, half - 1)).evalf(20)
         if excess > 0:
             return (
-                f"n = {tokens}, β = {at}: {half} against {half} tokens have Σ_(j≠i) e^(βg) g = "
+                f"n = {2 * half}, β = {at}: {half} against {half} tokens have Σ_(j≠i) e^(βg) g = "
                 f"{half - 1} e^β - {half} e^(-β) > 0, and they are in no open hemisphere"
             )
         if excess < 0:
             return (
-                f"n = {tokens}: the moves of one token exclude all but consensus for every β < "
+                f"n = {2 * half}: the moves of one token exclude all but consensus for every β < "
                 f"{most}, beyond {at}"
             )
     return ""
+
+
+def largest_pull() -> tuple[Expr, Expr]:
+    """Return φ'' and φ' of ``φ(g) = g e^{βg}`` over ``e^{βg}``: >= 0 on [-1, 1] for β <= 1."""
+    g = Symbol("g", real=True)
+    pull = g * exp(HOT * g)
+    slope, bend = (simplify(pull.diff(g, k) / exp(HOT * g)) for k in (1, 2))
+    return simplify(bend - HOT * (2 + HOT * g)), simplify(slope - (1 + HOT * g))
 
 
 def chord_above(threshold: Expr) -> str:

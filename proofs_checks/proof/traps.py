@@ -30,7 +30,8 @@ from sympy import (
 from proofs_checks.decide import Decision, decide_positive, enclose
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.pairs import pair_trap
-from proofs_checks.proof.rules import FINITE_TIME, apply
+from proofs_checks.proof.rule import apply
+from proofs_checks.proof.rules import FINITE_TIME
 from proofs_checks.proof.weights import R0
 from proofs_checks.proof.witness import leaves_sphere
 from theory.bounded import simplified, vanishes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sympy import Expr, Piecewise, S, acos, cos, exp, log, oo, pi, sin, sqrt, sympify
+from sympy import Expr, Piecewise, S, acos, cos, exp, floor, log, oo, pi, sin, sqrt, sympify
 
 from theory import symbols
 from theory.predictions.arguments import Value, positive_number, whole_number
@@ -23,8 +23,8 @@ def small_beta_threshold(
     least_mass : number or Expr, optional
         The least mass, of a total of 1; takes the place of 1/n.
     form : {"simple", "largest"}
-        ``simple``: those; ``largest``: ``½ log(n/(n-2))``, or ``-½ log(1 - 2 min m)``, which the
-        moves of one token give at most; infinite for two tokens of equal mass.
+        ``simple``: those; ``largest``: ``½ log(k/(k-1))``, k = ⌊n/2⌋, or ``-½ log(1 - 2 min m)``,
+        which the moves of one token give at most; infinite for two or three tokens of equal mass.
 
     Raises
     ------
@@ -50,7 +50,8 @@ def small_beta_threshold(
         n = whole_number(n, "n", 2)
         if form == "simple":
             return log(n / (n - 1))
-        return oo if n == 2 else log(n / (n - 2)) / 2
+        half = floor(n / 2)
+        return oo if half == 1 else log(half / (half - 1)) / 2
     least = positive_number(least_mass, "least_mass")
     if least.is_number and not least < 1:
         raise ValueError(
@@ -155,7 +156,7 @@ def threshold_table(tokens: Iterable[int], dimensions: Iterable[int]) -> tuple[T
     Examples
     --------
     >>> [(row.n, row.largest, row.smallest) for row in threshold_table((3, 4), (2,))]
-    [(3, log(3)/2, 0), (4, log(2)/2, 2/3)]
+    [(3, oo, 0), (4, log(2)/2, 2/3)]
     """
     rooms = tuple(dimensions)
     return tuple(

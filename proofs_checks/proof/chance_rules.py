@@ -1,0 +1,187 @@
+"""Rules on null sets, cells of hyperplanes and probabilities; `rules` has the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sympy import sympify
+
+from proofs_checks.proof.rule import Rule, unconditional
+
+
+def _some_codimension(codimension: Any) -> str:
+    known = sympify(codimension)
+    return "" if (known - 1).is_nonnegative else f"the codimension {known} isn't shown >= 1"
+
+
+def _counts_add(counts: Sequence[tuple[int, int, int]]) -> str:
+    bad = [(cells, old, new) for cells, old, new in counts if cells != old + new]
+    return f"{bad[0][0]} cells were counted, not {bad[0][1]} + {bad[0][2]}" if bad else ""
+
+
+def _no_residual(residual: str) -> str:
+    return residual
+
+
+def _not_everywhere_zero(value: Any) -> str:
+    return "" if sympify(value) != 0 else "it is 0 where it was evaluated"
+
+
+def _free_of_condition(law: tuple[Any, ...]) -> str:
+    """Whether a law depends on the dimension and on how many points came before, no more."""
+    free = {str(s) for part in law for s in sympify(part).free_symbols} - {"d", "i"}
+    return f"the law depends on {', '.join(sorted(free))}" if free else ""
+
+
+COUNTABLE_COVER = Rule(
+    "countable cover",
+    "every point of a subset of a manifold has a neighbourhood: countably many of these cover it",
+    "Lindelöf: a manifold has a countable base; Lee, Introduction to Smooth Manifolds, 1.15",
+    1,
+    unconditional,
+)
+
+
+CAUGHT = Rule(
+    "caught near its limit",
+    "X(t) -> y in an open B, and W holds the points of B whose orbits stay in B: X(q) is in W for "
+    "an integer q, so that X(0) is in Φ_q^{-1}(W)",
+    "definition of a limit",
+    2,
+    unconditional,
+)
+
+
+NULL_SETS = Rule(
+    "null sets",
+    "countably many discs of codimension k >= 1, and their preimages under the diffeomorphisms "
+    "Φ_0, Φ_1, …: the union of all of these is null",
+    "such a disc is null by Sard's theorem; a diffeomorphism keeps null sets; countable additivity",
+    1,
+    _some_codimension,
+)
+
+
+GENERAL_POSITION = Rule(
+    "general position",
+    "a polynomial that isn't 0 everywhere is 0 on a null set of the sphere or of its powers only",
+    "Fubini, by the number of variables: one variable has finitely many zeros; normalise Gaussians",
+    1,
+    _not_everywhere_zero,
+)
+
+
+HALF_SPACES = Rule(
+    "signs and cells",
+    "w off all hyperplanes <x_i,w> = 0: the cell of w is where its signs s are constant, and there "
+    "is such a w if and only if the s_i x_i are in an open hemisphere: as many cells as such s",
+    "s_i <x_i,w> = <s_i x_i,w> > 0; a set of constant signs is convex, so it is one cell",
+    1,
+    unconditional,
+)
+
+
+TRACES = Rule(
+    "traces in general position",
+    "y, x_1, …, x_k independent: the projections of the x_i along y are independent",
+    "Σ c_i (x_i - a_i y) = 0 gives Σ c_i x_i = (Σ c_i a_i) y, hence all c_i = 0",
+    1,
+    unconditional,
+)
+
+
+ONE_MORE = Rule(
+    "one more hyperplane",
+    "a hyperplane H through 0 adds as many cells as the others' traces have in H",
+    "a cell is an open convex cone: H cuts it into two if it meets it, in one cell of the traces, "
+    "and leaves it whole if not; each cell of the traces lies in one cell",
+    2,
+    _counts_add,
+)
+
+
+RECURSION = Rule(
+    "induction on a recursion",
+    "C(n,d) = C(n-1,d) + C(n-1,d-1) for n, d >= 2 has one solution with given C(1,d) and C(n,1)",
+    "induction on n",
+    3,
+    _no_residual,
+)
+
+
+ALL_SIGNS = Rule(
+    "all signs",
+    "the x_i are independent with laws that x -> -x keeps: P(A) is the mean, over the 2^n signs, "
+    "of P(A at s_1 x_1, …, s_n x_n), so N/2^n where N of the signs have A almost surely",
+    "each sign vector keeps the law of (x_1, …, x_n); linearity of the mean",
+    2,
+    unconditional,
+)
+
+
+LARGER_EVENT = Rule(
+    "larger event",
+    "S contains S_k up to a null set: P(S) >= P(S_k), so that P(S) -> 1 where P(S_k) -> 1",
+    "monotonicity of a probability",
+    2,
+    unconditional,
+)
+
+
+BERNOULLI = Rule(
+    "Bernoulli's inequality of growth",
+    "R' <= R (a + (b + κ a) R) while 0 < R <= R_1; a, b, κ >= 0, A' = a, A(0) = 0, and B >= "
+    "e^{-A(s)} ∫_0^s b e^A; R(0) <= e^{-A(s)}/(1/R_1 + κ + B): R <= R_1 on [0, s]",
+    "(e^A/R)' >= -e^A (b + κ a), up to the first time with R = R_1",
+    2,
+    unconditional,
+)
+
+
+UNIFORM_PROJECTION = Rule(
+    "projection of a uniform point",
+    "x uniform on the sphere of R^d, E a subspace of dimension i, independent of x: |P_E x|² has "
+    "the law Beta(i/2, (d-i)/2) and the mean i/d, whatever E is, so it is independent of E; "
+    "P(|P_E x|² <= s) rises with d",
+    "x is a normal vector over its length: χ²_i/(χ²_i + χ²_{d-i}), of independent χ²",
+    1,
+    unconditional,
+)
+
+
+MARKOV = Rule(
+    "Markov",
+    "y_1, …, y_k >= 0: P(some y_i > s) <= Σ E y_i/s",
+    "union bound and Markov's inequality",
+    1,
+    unconditional,
+)
+
+
+LAW_WITHOUT_CONDITION = Rule(
+    "law without its condition",
+    "given Z, Y has the law L, the same for almost every Z: Y has the law L and is independent of "
+    "Z; so are Y_1, …, Y_n of each other if that holds of each and the earlier ones",
+    "Kallenberg, Foundations of Modern Probability, Proposition 6.6; induction",
+    2,
+    _free_of_condition,
+)
+
+
+CHANCE_RULES = (
+    COUNTABLE_COVER,
+    CAUGHT,
+    NULL_SETS,
+    GENERAL_POSITION,
+    HALF_SPACES,
+    TRACES,
+    ONE_MORE,
+    RECURSION,
+    ALL_SIGNS,
+    LARGER_EVENT,
+    BERNOULLI,
+    UNIFORM_PROJECTION,
+    MARKOV,
+    LAW_WITHOUT_CONDITION,
+)
