@@ -8,7 +8,7 @@ stays as it is, or a question stays open.
 from __future__ import annotations
 
 from functools import lru_cache
-from math import comb
+from math import comb, lcm
 
 import sympy as sp
 from sympy import Add, Expr, Function, Mul, Pow, Rational, S
@@ -24,21 +24,47 @@ TERMS = 300
 NOISE = Rational(1, 10**60)
 """Far above what SymPy makes of an exact zero, which it looks at with a hundred digits."""
 
+_PLAIN_DEGREE = 16
+"""Degree in e^z up to which it costs nothing extra."""
+
+_POWERS_OF_E = (sp.exp, sp.sin, sp.cos, sp.tan, sp.sinh, sp.cosh, sp.tanh, sp.coth)
+"""What SymPy writes in powers of e^z, or e^{iz}."""
+
 _PLACES = (Rational(-5, 7), Rational(1, 3), Rational(9, 10))
 _VALUES = (Rational(5, 8), Rational(9, 4), Rational(11, 8), Rational(7, 2))
+
+
+def degree(expr: Expr) -> int:
+    """Degree of an expression in exponentials, hyperbolic functions and waves.
+
+    To SymPy ``e^{100z}`` is the hundredth power of ``e^z``, ``e^{3z/7}`` the third of ``e^{z/7}``,
+    and so it is for ``tanh(50z)`` once it is written in exponentials.
+
+    Examples
+    --------
+    >>> degree(sp.exp(3 * z / 7) + sp.exp(2 * z)), degree(sp.tanh(50 * z)), degree(z**9)
+    (14, 50, 1)
+    """
+    inside = [term for e in expr.atoms(*_POWERS_OF_E) for term in Add.make_args(e.args[0])]
+    rates = [Rational(term.as_coeff_Mul()[0]) for term in inside if term.free_symbols]
+    return int(max(lcm(*(int(r.q) for r in rates)) * max(map(abs, rates), default=1), 1))
 
 
 def cost(expr: Expr) -> int:
     """Count operations, times the different functions in it: `simplify` tries rules for each pair.
 
+    A high degree in e^z counts too: what is multiplied out has as many terms.
+
     Examples
     --------
-    >>> cost(sp.sin(z)), cost(sp.sin(z) * sp.tanh(z))
-    (1, 6)
+    >>> cost(sp.sin(z)), cost(sp.sin(z) * sp.tanh(z)), cost(sp.tanh(50 * z))
+    (1, 6, 6)
     """
-    return int(expr.count_ops()) * max(len(expr.atoms(Function)), 1)
+    pairs = max(len(expr.atoms(Function)), 1)
+    return int(expr.count_ops()) * pairs * max(degree(expr) // _PLAIN_DEGREE, 1)
 
 
+@lru_cache(maxsize=4096)
 def simplified(expr: Expr) -> Expr:
     """Simplify what is cheap, and leave the rest as it is.
 
@@ -56,6 +82,7 @@ def _generic_values(expr: Expr) -> dict[Expr, Rational]:
     return {name: _VALUES[k % len(_VALUES)] for k, name in enumerate(names)}
 
 
+@lru_cache(maxsize=4096)
 def vanishes(expr: Expr) -> bool | None:
     """Whether an expression in z and parameters is 0 throughout; None beyond the budget.
 
@@ -67,14 +94,16 @@ def vanishes(expr: Expr) -> bool | None:
     (True, False)
     """
     expr = sp.sympify(expr)
-    if expr.is_zero:
+    if expr == 0:
         return True
     values = _generic_values(expr)
-    for place in _PLACES:
+    for place in _PLACES if z in expr.free_symbols else _PLACES[:1]:
         number = sp.N(expr.xreplace({**values, z: place}), 20)
         if number.is_number and number.is_finite and abs(number) > NOISE:
             return False
-    return bool(sp.simplify(expr) == 0) if cost(expr) <= BUDGET else None
+    if expr.is_zero:
+        return True
+    return bool(simplified(expr) == 0) if cost(expr) <= BUDGET else None
 
 
 def expanded_terms(expr: Expr) -> int:
@@ -96,6 +125,18 @@ def expanded_terms(expr: Expr) -> int:
         inside, power = expanded_terms(expr.base), int(expr.exp)
         return comb(inside + power - 1, power)
     return max((expanded_terms(arg) for arg in expr.args if isinstance(arg, Expr)), default=1)
+
+
+def quotient(above: Expr, below: Expr) -> Expr:
+    """Divide two kernels: as they stand where one is a multiple of the other, else simplified.
+
+    Examples
+    --------
+    >>> quotient(3 * sp.tanh(50 * z), sp.tanh(50 * z)), quotient(z**2 + z, z)
+    (3, z + 1)
+    """
+    plain = sp.factor_terms(above) / sp.factor_terms(below)
+    return simplified(plain) if z in plain.free_symbols else plain
 
 
 @lru_cache(maxsize=256)
@@ -174,8 +215,10 @@ __all__ = [
     "NOISE",
     "TERMS",
     "cost",
+    "degree",
     "expanded_terms",
     "exponential_parts",
+    "quotient",
     "simplified",
     "vanishes",
 ]

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from itertools import product
-from math import lcm
 from typing import Any
 
 import numpy as np
 import sympy as sp
-from sympy import Add, Dummy, Expr, Integer, Poly, Rational, S, Symbol
+from sympy import Dummy, Expr, Integer, Poly, Rational, S, Symbol
 
 from proofs_checks.decide.decision import (
     BOX,
@@ -26,7 +26,7 @@ from proofs_checks.decide.decision import (
     exact,
 )
 from proofs_checks.decide.intervals import NoEnclosureError, enclose, interval
-from theory.bounded import BUDGET, NOISE, TERMS, cost, expanded_terms, vanishes
+from theory.bounded import BUDGET, NOISE, TERMS, cost, degree, expanded_terms, vanishes
 from theory.symbols import d, n, z
 
 
@@ -47,8 +47,13 @@ class _Problem:
             or (point == self.high and not self.closed[1])
         )
 
-    def fails(self, value: Any) -> bool | None:
-        """Whether an exact value violates the sign, None if SymPy can't tell."""
+    def fails(self, at: Mapping[Any, Any]) -> bool | None:
+        """Whether the value at a point violates the sign, None if SymPy can't tell."""
+        with suppress(NoEnclosureError):  # far cheaper than SymPy, where the value isn't 0
+            box = enclose(self.expr, at)
+            if box.a > 0 or box.b < 0:
+                return bool(box.b < 0)
+        value = self.expr.xreplace(dict(at))
         if value.is_Rational:
             return bool(value <= 0) if self.strict else bool(value < 0)
         number = value.evalf(30)
@@ -92,7 +97,14 @@ def decide_positive(
     >>> decide_positive(2 + z).answer.name
     'DECIDED'
     """
-    given = exact(expr)
+    return _decided(exact(expr), Rational(low), Rational(high), strict, tuple(closed))
+
+
+@lru_cache(maxsize=4096)
+def _decided(
+    given: Expr, low: Rational, high: Rational, strict: bool, closed: tuple[bool, bool]
+) -> Decision:
+    """Decide a sign once: statements on one flow ask the same again and again."""
     if given.has(sp.DiracDelta):
         return Decision(Answer.UNDECIDED, "it isn't a function: a derivative of a jump is in it")
     if given.has(sp.oo, -sp.oo, sp.zoo, sp.nan):
@@ -103,9 +115,7 @@ def decide_positive(
     names = sorted(given.free_symbols - {z}, key=str)
     swap = {s: Dummy(str(s), positive=True) for s in names}
     parameters = tuple(swap.values())
-    problem = _Problem(
-        given.xreplace(swap), Rational(low), Rational(high), strict, closed, parameters
-    )
+    problem = _Problem(given.xreplace(swap), low, high, strict, closed, parameters)
     scope = {str(s): "> 0" for s in names}
     core = _signed(_core(problem.expr), problem)
     if core.is_zero:
@@ -190,14 +200,8 @@ def _with_sech(expr: Expr) -> Expr:
 
 
 def _is_short(expr: Expr) -> bool:
-    """Whether an expression may be multiplied out and factored: few terms, of low degree in e^z.
-
-    To SymPy ``e^{100z}`` is the hundredth power of ``e^z``, ``e^{3z/7}`` the third of ``e^{z/7}``.
-    """
-    exponents = [term for e in expr.atoms(sp.exp) for term in Add.make_args(e.args[0])]
-    rates = [Rational(term.as_coeff_Mul()[0]) for term in exponents]
-    degree = lcm(*(int(r.q) for r in rates)) * max(map(abs, rates), default=1)
-    return bool(expanded_terms(expr) * max(degree, 1) <= TERMS and cost(expr) <= 10 * BUDGET)
+    """Whether an expression may be multiplied out and factored: few terms, of low degree in e^z."""
+    return expanded_terms(expr) * degree(expr) <= TERMS and cost(expr) <= 10 * BUDGET
 
 
 def _points(problem: _Problem) -> list[Rational]:
@@ -226,7 +230,7 @@ def _refute(problem: _Problem) -> dict[str, Any] | None:
         for index in np.argwhere(values <= 1e-12 * (1 + np.nanmax(np.abs(values)))).ravel():
             point = points[int(index)]
             at = {z: point, **dict(zip(problem.parameters, choice, strict=True))}
-            if problem.fails(problem.expr.xreplace(at)):
+            if problem.fails(at):
                 named = {"z": point}
                 named.update({s.name: v for s, v in at.items() if s != z})
                 return named
@@ -346,11 +350,12 @@ def _by_intervals(core: Expr, problem: _Problem, budget: int = 4000) -> bool:
     else:
         ends = []
     slope = core.diff(z)
-    flat = {
-        end: vanishes(core.subs(z, end))
-        for end in (problem.low, problem.high)
-        if not problem.strict or end in ends
-    }
+    open_ends = ends if problem.strict else [problem.low, problem.high]
+
+    @cache
+    def flat(end: Rational) -> bool:
+        return end in open_ends and bool(vanishes(core.subs(z, end)))
+
     start = [(problem.low, problem.high), *((BOX[0], BOX[1]) for _ in problem.parameters)]
     pending = [tuple(start)]
     symbols = (z, *problem.parameters)
@@ -366,9 +371,9 @@ def _by_intervals(core: Expr, problem: _Problem, budget: int = 4000) -> bool:
                 continue
             if value.b < 0:
                 return False
-            if flat.get(box[0][0]) and enclose(slope, ranges).a > 0:
+            if flat(box[0][0]) and enclose(slope, ranges).a > 0:
                 continue
-            if flat.get(box[0][1]) and enclose(slope, ranges).b < 0:
+            if flat(box[0][1]) and enclose(slope, ranges).b < 0:
                 continue
         except NoEnclosureError:
             pass

@@ -200,6 +200,7 @@ from proofs_checks.proof.exponential import (
     few_tokens,
     heat,
     heat_share,
+    profile_defect,
     softmax_heat,
 )
 from proofs_checks.proof.fields import beyond_integrals, field_of
@@ -354,6 +355,7 @@ from proofs_checks.proof.sheet import (
     derived,
     gap,
     open_problem,
+    reduced,
     sheet_lines,
 )
 from proofs_checks.proof.simulations import (
@@ -483,18 +485,19 @@ __all__ = [
     "off_curve", "off_sphere", "on_sphere", "open_problem", "opposed", "pair_bend", "pair_cut",
     "pair_hessian", "pair_law", "pair_step", "pair_sum", "pair_trap", "pair_weight", "pairwise",
     "permutation_defect", "polygon_bends_down", "polygon_is_maximum", "positive_on_box",
-    "potential_slope", "products", "pull_left", "quadratic_below_sine", "random_hemisphere",
-    "random_unit", "rational_form", "recurrence_is_positive", "refuse_sign", "refute_off_sphere",
-    "rest_steps", "rotated_pair", "rotation_defect", "row_defect", "row_dot", "run_count",
-    "run_scope", "same_minimum", "sampled_acceleration", "sampled_values", "seen", "sheet_lines",
-    "short", "short_arcs", "shown_numbers", "shown_on_circle", "sign_of_profile", "simplex_bound",
-    "six_digits", "sizes_of", "slope_along", "slope_along_at", "slope_defect", "slow_clock",
-    "slow_pair", "small_threshold", "smallest_of_form", "smallest_weight", "softmax_heat",
-    "some_turn", "spectrum_trace", "spread_masses", "stable_polygon", "standing_pair", "start_law",
-    "statement_of", "strength", "subjects", "taylor_remainder", "tested_witness", "tie_of",
-    "token_count", "tokens_off_sphere", "total_of_rows", "tree_outside_hemisphere", "turned_bend",
-    "unprojected", "unproved", "unrun", "vanishes", "vector_difference", "watch_cone",
-    "watch_envelope", "watch_hemispheres", "watch_independent", "watch_limit", "watch_speeds",
-    "weights_step", "wide_gap", "without_temperature", "witness_values",
+    "potential_slope", "products", "profile_defect", "pull_left", "quadratic_below_sine",
+    "random_hemisphere", "random_unit", "rational_form", "recurrence_is_positive", "reduced",
+    "refuse_sign", "refute_off_sphere", "rest_steps", "rotated_pair", "rotation_defect",
+    "row_defect", "row_dot", "run_count", "run_scope", "same_minimum", "sampled_acceleration",
+    "sampled_values", "seen", "sheet_lines", "short", "short_arcs", "shown_numbers",
+    "shown_on_circle", "sign_of_profile", "simplex_bound", "six_digits", "sizes_of", "slope_along",
+    "slope_along_at", "slope_defect", "slow_clock", "slow_pair", "small_threshold",
+    "smallest_of_form", "smallest_weight", "softmax_heat", "some_turn", "spectrum_trace",
+    "spread_masses", "stable_polygon", "standing_pair", "start_law", "statement_of", "strength",
+    "subjects", "taylor_remainder", "tested_witness", "tie_of", "token_count", "tokens_off_sphere",
+    "total_of_rows", "tree_outside_hemisphere", "turned_bend", "unprojected", "unproved", "unrun",
+    "vanishes", "vector_difference", "watch_cone", "watch_envelope", "watch_hemispheres",
+    "watch_independent", "watch_limit", "watch_speeds", "weights_step", "wide_gap",
+    "without_temperature", "witness_values",
 ]
 # fmt: on

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sympy import Expr, Symbol, expand, integrate, simplify
+from sympy import Expr, Symbol, expand, integrate
 
+from theory.bounded import simplified
 from theory.symbols import d, n, z
 
 
@@ -48,4 +49,4 @@ def taylor_remainder(kernel: Expr) -> Expr:
     taylor = kernel - kernel.subs(z, 0) - kernel.diff(z).subs(z, 0) * z
     # At z = 0 both sides vanish to second order; elsewhere the antiderivative is the generic one.
     nonzero = Symbol("z", nonzero=True)
-    return simplify((taylor - z**2 * integral).subs(z, nonzero))
+    return simplified((taylor - z**2 * integral).subs(z, nonzero))

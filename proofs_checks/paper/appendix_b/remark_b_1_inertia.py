@@ -76,6 +76,7 @@ from proofs_checks.proof import (
     subjects,
     without_temperature,
 )
+from theory.bounded import simplified
 from theory.derivations import circle_angles
 from theory.derivations import phi as PHI
 from theory.models import REPULSIVE, SA, USA, Model, attention_form
@@ -195,7 +196,7 @@ def decide_inertia(flow: Flow, prediction: Compared) -> Sheet:
         both = f"{flow.name} and {other.name}"
         first, second = flow.kernel, other.kernel
         assert first is not None  # a premise
-        ratio = S.NaN if second is None else simplify(first.diff(z) / second.diff(z))
+        ratio = S.NaN if second is None else simplified(first.diff(z) / second.diff(z))
         text = f"{both} climb one energy, up to a factor {ratio} > 0"
         same = ratio.is_number and ratio.is_positive
         one = Step(text, How.DERIVED) if same else gap(text, "not the same energy")

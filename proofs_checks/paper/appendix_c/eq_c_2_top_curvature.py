@@ -48,6 +48,7 @@ from proofs_checks.proof import (
     derived,
     gap,
 )
+from theory.bounded import simplified
 from theory.energy import interaction_energy
 from theory.engines import basis_trace, inner, project, residual, vectors
 from theory.models import REPULSIVE, SA, USA, Model, gradient_flow
@@ -146,7 +147,7 @@ def decide(flow: Flow, said: TopCurvature) -> Sheet:
         "|P_i M|² = |M|² - <x_i,M>², M = Σ x: at equilibria x_i = ±M/|M|, or M = 0",
         residual(inner(pull, pull) - inner(total, total) + inner(x, total) ** 2),
     )
-    energy = derived("2n E_β - const is Σ_ij g_ij/n = E_0 at β = 0", simplify(cold.diff(z)) - 1)
+    energy = derived("2n E_β - const is Σ_ij g_ij/n = E_0 at β = 0", simplified(cold.diff(z)) - 1)
     spread = cited(CAUCHY_SCHWARZ_TRACE, kinds)
     own = _balanced_excess(), _antipodal_top()
     balanced = derived(

@@ -36,11 +36,11 @@ from proofs_checks.proof import (
     cold_kernel,
     cold_limit,
     covariant_jacobian,
-    derived,
     force_bound,
     gap,
     pair_hessian,
     pair_sum,
+    reduced,
     short,
     without_temperature,
 )
@@ -94,7 +94,7 @@ def decide(flow: Flow, prediction: ColdGap) -> Sheet:
     if flow.kernel is None or cold is None:
         return Sheet((gap("E_β is a pair energy", "no pair energy in β"),))
     text = "k = h - g: E_β - (n/2) E_0 = ½ Σ_ij k(g_ij) + const, k' = 0 at β = 0"
-    start = derived(text, simplify(cold.diff(z) - 1))
+    start = reduced(text, cold.diff(z) - 1)
     force, reason = force_bound(_climb(flow))
     text = f"|h' - 1| <= {force} on [-1, 1]"
     first = gap(text, reason) if reason else Step(text, How.DERIVED, evidence="h' = e^{cβg}")

@@ -54,6 +54,7 @@ from proofs_checks.proof import (
     gap,
     leaves_sphere,
 )
+from theory.bounded import vanishes
 from theory.derivations import phi as PHI
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, n, z
@@ -99,7 +100,7 @@ _AT = {OMEGA: S.One, DETUNING: Rational(1, 3), COUPLING: S(2), n: S(5), PHI: S.O
 def derive_kuramoto(flow: Flow) -> Kuramoto | None:
     """Return the potential of the flow's own coupling at β = 0, if its weights are constant."""
     form = flow.cold.still_form
-    if form is None or not flow.cold.autonomous.holds or simplify(form.kernel.diff(z)) != 0:
+    if form is None or not flow.cold.autonomous.holds or not vanishes(form.kernel.diff(z)):
         return None
     strength = form.scale if form.normalised else form.scale * form.kernel
     return Kuramoto(OMEGA, OMEGA, strength * COUPLING * cos(PHI) / (2 * n**2))
