@@ -6,6 +6,7 @@ the bound of the force against β = 0 is behind (4.4) and (C.3). Pairs of system
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -122,6 +123,7 @@ def growth(
     return rate, rate * half / (np.arcsin(half) * np.sqrt(np.maximum(1 - half**2, 1e-30)))
 
 
+@lru_cache(maxsize=64)
 def at_value(model: Model, value: Expr) -> MatrixExpr | None:
     """Velocity of scalar attention at a value of β, None for other models."""
     form = attention_form(model)

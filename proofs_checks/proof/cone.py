@@ -18,7 +18,6 @@ from sympy import (
     expand_log,
     lambdify,
     log,
-    simplify,
 )
 
 from numerics.compile import compile_model
@@ -31,6 +30,7 @@ from proofs_checks.proof.hemispheres import random_hemisphere
 from proofs_checks.proof.sheet import How, Step
 from proofs_checks.proof.verdict import Trial
 from proofs_checks.proof.weights import R0, smallest_of_form
+from theory.bounded import simplified
 from theory.engines import inner, residual, vectors
 from theory.models import Model, attention_form
 from theory.symbols import beta, t
@@ -189,7 +189,7 @@ def sampled_values(model: Model, **sampled: Array) -> dict[str, Any]:
 
 def excess_rate(predicted: Expr, derived: Expr) -> bool:
     """Whether the predicted rate may exceed the derived one for some β >= 0."""
-    ratio = simplify((predicted / derived).subs(beta, HOT))
+    ratio = simplified((predicted / derived).subs(beta, HOT))
     if ratio == 1:
         return False
     return not expand_log(log(ratio), force=True).expand().is_nonpositive

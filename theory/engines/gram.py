@@ -14,6 +14,7 @@ from typing import Any, Literal
 from sympy import Basic, Dummy, Expr, S, Tuple, expand, factor, sympify
 from sympy.core.symbol import Str
 
+from theory.bounded import BUDGET, cost
 from theory.symbols import d
 
 Kind = Literal["general", "symmetric", "orthogonal"]
@@ -332,7 +333,9 @@ def residual(expr: Any) -> Expr:
     """
     generators = sorted(sympify(expr).atoms(InnerProduct, MapTrace), key=lambda g: g.sort_key())
     plain = {g: Dummy(f"g{i}", real=True) for i, g in enumerate(generators)}
-    reduced = factor(expand(sympify(expr).xreplace(plain)))
+    reduced = expand(sympify(expr).xreplace(plain))
+    if cost(reduced) <= 20 * BUDGET:
+        reduced = factor(reduced)
     return reduced.xreplace({v: k for k, v in plain.items()})
 
 

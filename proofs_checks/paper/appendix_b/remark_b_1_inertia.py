@@ -27,8 +27,6 @@ import numpy as np
 from sympy import (
     Expr,
     Function,
-    Integer,
-    Matrix,
     Rational,
     S,
     Symbol,
@@ -92,22 +90,34 @@ class Configurations:
 
 @lru_cache(maxsize=32)
 def _angle_jacobian(model: Model, size: int) -> Any:
-    """Velocity and Jacobian of n angles as functions of the angles and β."""
-    reduced = circle_angles(model)
-    angle = symbols(f"theta:{size}", real=True)
-    velocity = []
-    for i in range(size):
-        total = S.Zero
-        for top, below in reduced.terms:
-            above = sum((top.subs(PHI, angle[i] - angle[j]) for j in range(size)), S.Zero)
-            under = Integer(size)
-            if below is not None:
-                under = sum((below.subs(PHI, angle[i] - angle[j]) for j in range(size)), S.Zero)
-            total += above / under
-        velocity.append(total)
-    column = Matrix(velocity)
-    column = column.subs(n, size)
-    return lambdify((*angle, beta), (column, column.jacobian(angle)), "numpy")
+    """Velocity and Jacobian of n angles as functions of the angles and β.
+
+    Each sum of a function over the other tokens is differentiated once, as a function of one angle.
+    """
+    terms = [
+        [
+            None if part is None else lambdify((PHI, beta), [part.subs(n, size), part.diff(PHI)])
+            for part in pair
+        ]
+        for pair in circle_angles(model).terms
+    ]
+
+    def sums(function: Any, gaps: Array, hot: float) -> tuple[Array, Array]:
+        values, slopes = (np.broadcast_to(f, gaps.shape) for f in function(gaps, hot))
+        return values.sum(axis=1), np.diag(slopes.sum(axis=1)) - slopes
+
+    def evaluate(*values: float) -> tuple[Array, Array]:
+        *angles, hot = values
+        gaps = np.subtract.outer(angles, angles)
+        velocity, jacobian = np.zeros(size), np.zeros((size, size))
+        for top, below in terms:
+            above, moved = sums(top, gaps, hot)
+            under, turned = (np.full(size, size), 0) if below is None else sums(below, gaps, hot)
+            velocity += above / under
+            jacobian += moved / under[:, None] - (above / under**2)[:, None] * turned
+        return velocity, jacobian
+
+    return evaluate
 
 
 def _inertia(matrix: Array) -> tuple[int, int]:
@@ -292,7 +302,7 @@ def decide_expansion(flow: Flow, prediction: Expr) -> Sheet:
     left, degree = bend - HESSIAN, longer - scale**2 * bend
     pair = derived(
         "a pair's E'' = e^{βg}(β u² + 2<v_i,v_j> - (|v_i|²+|v_j|²)g), u = <v_i,x_j>+<x_i,v_j>",
-        simplify(expand(left)),
+        simplified(expand(left)),
     )
     form = derived("v -> s v multiplies it by s²", simplify(expand(degree)))
     whole = apply(LINEARITY, "E'' = Hess E[v,v], a sum over the pairs", pair)

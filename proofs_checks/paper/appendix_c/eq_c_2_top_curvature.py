@@ -82,7 +82,7 @@ def _balanced_excess() -> Expr:
     length = basis_trace(inner(project(x, e), project(x, e)), e)
     # Σ_ij g_ij² = |Σ x x^T|² >= (tr)²/d = n²/d, by Cauchy-Schwarz.
     summed = 2 / n * (n**2 * pair.subs(inner(x, y), 0) + n**2 / d * pair.coeff(inner(x, y), 2))
-    return simplify(summed / (n * length))
+    return simplified(summed / (n * length))
 
 
 def _antipodal_top() -> Expr:
@@ -152,7 +152,7 @@ def decide(flow: Flow, said: TopCurvature) -> Sheet:
     own = _balanced_excess(), _antipodal_top()
     balanced = derived(
         f"M = 0, v_i = P_i z, summed over a basis of z: a quotient >= {said.balanced}",
-        simplify(own[0] - said.balanced),
+        simplified(own[0] - said.balanced),
     )
     antipodal = derived(
         f"p at x, q at -x, v = √(q/p) u at x, √(p/q) u at -x: the quotient is {said.antipodal}",
@@ -162,7 +162,7 @@ def decide(flow: Flow, said: TopCurvature) -> Sheet:
     steps.append(apply(RAYLEIGH, f"M = 0: top eigenvalue >= {said.balanced}", spread, balanced))
     steps.append(apply(RAYLEIGH, f"antipodal: top eigenvalue >= {said.antipodal}", antipodal))
     for kind in (said.balanced, said.antipodal):
-        room = _positive_form(simplify((kind - said.least).subs(SIZES)))
+        room = _positive_form(simplified((kind - said.least).subs(SIZES)))
         text = f"{kind} >= c = {said.least} for n, d >= 2"
         steps.append(Step(text, How.DERIVED) if room.is_nonnegative else gap(text, f"room {room}"))
     square = said.balanced.subs({n: 4, d: 2})

@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from sympy import Expr, Symbol, exp, limit, simplify
+from sympy import Expr, Symbol, exp, limit
 
 from numerics.compile import compile_model
 from numerics.sphere import random_points
@@ -44,6 +44,7 @@ from proofs_checks.proof import (
     short,
     without_temperature,
 )
+from theory.bounded import simplified
 from theory.energy import interaction_energy
 from theory.models import REPULSIVE, USA, Model, gradient_flow
 from theory.symbols import beta, n, z
@@ -112,7 +113,7 @@ def decide(flow: Flow, prediction: ColdGap) -> Sheet:
     steps.append(apply(TRIANGLE, text, start, first, second, pairs))
     for name in ("gradient", "hessian"):
         said = getattr(prediction, name)
-        ratio = simplify(said / getattr(own, name))
+        ratio = simplified(said / getattr(own, name))
         text = f"{name}: at most {said}"
         enough = ratio.is_number and ratio >= 1
         steps.append(Step(text, How.DERIVED) if enough else gap(text, f"over ours it is {ratio}"))

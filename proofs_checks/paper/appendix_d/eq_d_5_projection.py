@@ -44,6 +44,7 @@ from proofs_checks.proof import (
     not_asked,
     of_no_flow,
 )
+from theory.bounded import simplified
 from theory.engines import inner, vectors
 from theory.models import SA, USA
 from theory.symbols import d
@@ -79,7 +80,7 @@ def _square() -> Expr:
 def decide_projection(flow: Flow, prediction: ProjectionLaw) -> Sheet:
     """Derive the chord; the law and independence are watched only."""
     text = f"r² ~ Beta({prediction.first}, {prediction.second}) for token i+1, independently"
-    chord = derived(f"|x-w|² = ({prediction.chord})²", simplify(_square() - prediction.chord**2))
+    chord = derived(f"|x-w|² = ({prediction.chord})²", simplified(_square() - prediction.chord**2))
     return Sheet(
         (chord, gap(text, "not proved here: experiments")),
         {"n": "4, 5", "d": "8, 24", "masses": "any"},

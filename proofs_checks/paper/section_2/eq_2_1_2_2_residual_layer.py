@@ -39,6 +39,7 @@ from proofs_checks.proof import (
     gap,
     of_no_flow,
 )
+from theory.bounded import simplified
 
 STATE, GAIN, SLOPE, SHIFT = (Symbol(name, real=True) for name in ("x", "w", "a", "b"))
 """State of one neuron and its weights: ``w σ(a x + b)``."""
@@ -131,7 +132,9 @@ def _exact_error(field: Expr) -> Expr:
     slope = simplify(field.subs(SLOPE, 0) / GAIN)
     if slope.has(GAIN, STATE):
         return S.Zero
-    return simplify(slope * (Rational(1, 2) - summation(place, (place, 0, layers - 1)) / layers**2))
+    return simplified(
+        slope * (Rational(1, 2) - summation(place, (place, 0, layers - 1)) / layers**2)
+    )
 
 
 def no_layer(flow: Flow) -> Subject | None:

@@ -163,7 +163,7 @@ def refute_weight(flow: Flow, prediction: Weighed | None, budget: Budget) -> Cou
         return found
     names = (("low", "all mass at -x"), ("high", "all mass at x"))
     for left, (name, place) in zip(_excess(kernel, prediction), names, strict=True):
-        for hot in () if simplify(left) == 0 else TEMPERATURES:
+        for hot in () if simplified(left) == 0 else TEMPERATURES:
             value = left.subs(HOT, hot).evalf(20)
             if value.is_number and value < -1e-15:
                 return Counterexample(

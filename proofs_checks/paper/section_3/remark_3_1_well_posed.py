@@ -70,6 +70,7 @@ from proofs_checks.proof import (
     vanishes,
 )
 from theory.atoms import Tangent
+from theory.bounded import simplified
 from theory.engines import Evaluator, differential, inner, residual, vectors
 from theory.models import SA, USA, Model
 from theory.symbols import X, beta, d, m, n, z
@@ -246,7 +247,7 @@ def _enough(flow: Flow, prediction: LipschitzField) -> bool:
     if bounds is None:
         return False
     own, said = bounds.turn + 2 * bounds.length, prediction.constants[0]
-    if simplify((said - own).subs(beta, HOT)).is_nonnegative:
+    if simplified((said - own).subs(beta, HOT)).is_nonnegative:
         return True
     excess = S.Zero if own == 0 else simplify((said / own).subs(beta, HOT))
     return bool(excess.is_number and excess >= 1)

@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from sympy import Add, Expr, Rational, S, Symbol, exp, expand, powsimp, simplify
+from sympy import Add, Expr, Rational, S, Symbol, exp, expand, powsimp
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Part, Verdict
 from proofs_checks.proof import (
@@ -35,6 +35,7 @@ from proofs_checks.proof import (
     leaves_sphere,
     random_unit,
 )
+from theory.bounded import simplified
 from theory.models import SA, USA, attention_form
 from theory.symbols import beta, z
 
@@ -80,7 +81,7 @@ def _left(flow: Flow, prediction: Conformal) -> list[Expr]:
     rows = range(len(prediction.masses))
     gram = [[S.One if i == j else LEVEL for j in rows] for i in rows]
     differences = (w - prediction.factor for w in _weights(flow, prediction, gram))
-    return [simplify(powsimp(expand(difference))) for difference in differences]
+    return [simplified(powsimp(expand(difference))) for difference in differences]
 
 
 def derive_conformal(flow: Flow) -> Conformal | None:

@@ -249,7 +249,7 @@ def _spectra(flow: Flow) -> tuple[list[Expr], list[tuple[Expr, Expr]]]:
     """Rates at β = 0: at consensus, rotations apart, and of p tokens against q with counts."""
     at_one = [simplify(v.subs(beta, 0)) for v, _ in consensus_spectrum(flow.model).eigenvalues]
     pairs = antipodal_spectrum(flow.model).eigenvalues
-    return [v for v in at_one if v != 0], [(simplify(v.subs(beta, 0)), k) for v, k in pairs]
+    return [v for v in at_one if v != 0], [(simplified(v.subs(beta, 0)), k) for v, k in pairs]
 
 
 def derive_cold_rates(flow: Flow) -> ColdRates | None:
@@ -291,10 +291,10 @@ def refute_cold_rates(
     if prediction is None or flow.cold.form is None or flow.given:
         return None
     at_one, found = _spectra(flow)
-    if any(simplify(v - prediction.consensus) != 0 for v in at_one):
+    if any(vanishes(v - prediction.consensus) is False for v in at_one):
         return Counterexample(f"{flow.name}: at consensus {at_one}, not {prediction.consensus}")
     for value, count in _wanted(prediction):
-        if not any(simplify(value - v) == 0 == simplify(count - k) for v, k in found):
+        if all(False in (vanishes(value - v), vanishes(count - k)) for v, k in found):
             at = {COUNT_P: 3, COUNT_Q: 2, d: 4}
             rates = [(v.subs(at), k.subs(at)) for v, k in found]
             return Counterexample(
@@ -336,7 +336,7 @@ def decide_cold_rates(flow: Flow, prediction: ColdRates) -> Sheet:
         for v in at_one
     ]
     for value, count in _wanted(prediction):
-        known = any(simplify(value - v) == 0 == simplify(count - k) for v, k in found)
+        known = any(vanishes(value - v) and vanishes(count - k) for v, k in found)
         text = f"p against q: {value}, {count} times"
         steps.append(Step(text, How.DERIVED) if known else gap(text, f"{found}"))
     left, start = _gap_law(flow, prediction)

@@ -67,6 +67,7 @@ from proofs_checks.proof import (
     subjects,
     unrun,
 )
+from theory.bounded import simplified
 from theory.models import REPULSIVE, SA, USA, Model
 from theory.symbols import beta, t
 
@@ -212,7 +213,7 @@ def watch_clustered(flow: Flow, prediction: ClusteredInTime, budget: Budget) -> 
     hottest = ByModel(prediction.beta_softmax, prediction.beta_plain).of(flow.model)
     moved = force_bound(flow.model)[0].subs(beta, hottest) * GROWN / 2
     parted = ""
-    if simplify(moved - prediction.error) != 0:
+    if simplified(moved - prediction.error) != 0:
         parted = _parted(flow.model, hottest, prediction)
     if parted:
         return Trial(parted)

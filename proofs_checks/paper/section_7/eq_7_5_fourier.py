@@ -133,7 +133,7 @@ def _ratio(flow: Flow, prediction: Fourier) -> Expr | None:
     product = _product(flow)
     if product is None:
         return None
-    return gammasimp(simplify(prediction.term.subs(beta, WARM) / product))
+    return gammasimp(simplified(prediction.term.subs(beta, WARM) / product))
 
 
 def refute_fourier(flow: Flow, prediction: Fourier | None, budget: Budget) -> Counterexample | None:

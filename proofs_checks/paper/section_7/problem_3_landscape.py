@@ -25,10 +25,7 @@ from functools import lru_cache
 
 from sympy import Expr, Rational, S, Symbol, cos, diff, exp, pi, simplify, sin, sqrt
 
-from proofs_checks.certificates import (
-    Certificate,
-    certify_strict_saddles,
-)
+from proofs_checks.certificates import Certificate, certify_strict_saddles
 from proofs_checks.claim import (
     WARM,
     Budget,
