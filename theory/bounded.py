@@ -8,7 +8,7 @@ stays as it is, or a question stays open.
 from __future__ import annotations
 
 from functools import lru_cache
-from math import comb, lcm
+from math import comb
 
 import sympy as sp
 from sympy import Add, Expr, Function, Mul, Pow, Rational, S
@@ -24,44 +24,19 @@ TERMS = 300
 NOISE = Rational(1, 10**60)
 """Far above what SymPy makes of an exact zero, which it looks at with a hundred digits."""
 
-_PLAIN_DEGREE = 16
-"""Degree in e^z up to which it costs nothing extra."""
-
-_POWERS_OF_E = (sp.exp, sp.sin, sp.cos, sp.tan, sp.sinh, sp.cosh, sp.tanh, sp.coth)
-"""What SymPy writes in powers of e^z, or e^{iz}."""
-
 _PLACES = (Rational(-5, 7), Rational(1, 3), Rational(9, 10))
 _VALUES = (Rational(5, 8), Rational(9, 4), Rational(11, 8), Rational(7, 2))
-
-
-def degree(expr: Expr) -> int:
-    """Degree of an expression in exponentials, hyperbolic functions and waves.
-
-    To SymPy ``e^{100z}`` is the hundredth power of ``e^z``, ``e^{3z/7}`` the third of ``e^{z/7}``,
-    and so it is for ``tanh(50z)`` once it is written in exponentials.
-
-    Examples
-    --------
-    >>> degree(sp.exp(3 * z / 7) + sp.exp(2 * z)), degree(sp.tanh(50 * z)), degree(z**9)
-    (14, 50, 1)
-    """
-    inside = [term for e in expr.atoms(*_POWERS_OF_E) for term in Add.make_args(e.args[0])]
-    rates = [Rational(term.as_coeff_Mul()[0]) for term in inside if term.free_symbols]
-    return int(max(lcm(*(int(r.q) for r in rates)) * max(map(abs, rates), default=1), 1))
 
 
 def cost(expr: Expr) -> int:
     """Count operations, times the different functions in it: `simplify` tries rules for each pair.
 
-    A high degree in e^z counts too: what is multiplied out has as many terms.
-
     Examples
     --------
-    >>> cost(sp.sin(z)), cost(sp.sin(z) * sp.tanh(z)), cost(sp.tanh(50 * z))
-    (1, 6, 6)
+    >>> cost(sp.sin(z)), cost(sp.sin(z) * sp.tanh(z))
+    (1, 6)
     """
-    pairs = max(len(expr.atoms(Function)), 1)
-    return int(expr.count_ops()) * pairs * max(degree(expr) // _PLAIN_DEGREE, 1)
+    return int(expr.count_ops()) * max(len(expr.atoms(Function)), 1)
 
 
 @lru_cache(maxsize=4096)
@@ -215,7 +190,6 @@ __all__ = [
     "NOISE",
     "TERMS",
     "cost",
-    "degree",
     "expanded_terms",
     "exponential_parts",
     "quotient",

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import product
+from math import lcm
 from typing import Any
 
 import numpy as np
@@ -25,9 +26,12 @@ from proofs_checks.decide.decision import (
     Decision,
     exact,
 )
-from proofs_checks.decide.intervals import NoEnclosureError, enclose, interval
-from theory.bounded import BUDGET, NOISE, TERMS, cost, degree, expanded_terms, vanishes
+from proofs_checks.decide.intervals import Interval, NoEnclosureError, enclose, interval
+from theory.bounded import BUDGET, NOISE, TERMS, cost, expanded_terms, vanishes
 from theory.symbols import d, n, z
+
+BOXES, WORK = 4000, 60_000
+"""Most boxes of a bisection, and most operations in all of them."""
 
 
 @dataclass(frozen=True)
@@ -174,12 +178,9 @@ def _words(witness: Mapping[str, Any], strict: bool) -> str:
 
 def _core(expr: Expr) -> Expr:
     """Expression without factors that are positive by their form."""
-    factored = sp.factor_terms(_with_sech(expr))
-    written = expr.rewrite([sp.sinh, sp.cosh, sp.tanh], sp.exp)
-    if _is_short(written):
-        factored = together = sp.together(sp.powsimp(sp.expand(written)))
-        with suppress(sp.PolynomialError, NotImplementedError):
-            factored = sp.factor(together)
+    # The sign of a function and of minus it are often asked one after the other.
+    turned = expr.could_extract_minus_sign()
+    factored = -_factored(-expr) if turned else _factored(expr)
     rest = []
     for factor in sp.Mul.make_args(factored):
         if factor.is_positive:
@@ -191,6 +192,18 @@ def _core(expr: Expr) -> Expr:
     return sp.Mul(*rest)
 
 
+@lru_cache(maxsize=1024)
+def _factored(expr: Expr) -> Expr:
+    """Write an expression as a product, as far as that is cheap."""
+    factored = sp.factor_terms(_with_sech(expr))
+    written = expr.rewrite([sp.sinh, sp.cosh, sp.tanh], sp.exp)
+    if _is_short(written):
+        factored = together = sp.together(sp.powsimp(sp.expand(written)))
+        with suppress(sp.PolynomialError, NotImplementedError):
+            factored = sp.factor(together)
+    return factored
+
+
 def _with_sech(expr: Expr) -> Expr:
     """Write ``tanh²`` as ``1 - cosh^{-2}``: the slope of tanh is positive, and shows it."""
     squares = [p for p in expr.atoms(sp.Pow) if isinstance(p.base, sp.tanh) and p.exp == 2]
@@ -200,8 +213,14 @@ def _with_sech(expr: Expr) -> Expr:
 
 
 def _is_short(expr: Expr) -> bool:
-    """Whether an expression may be multiplied out and factored: few terms, of low degree in e^z."""
-    return expanded_terms(expr) * degree(expr) <= TERMS and cost(expr) <= 10 * BUDGET
+    """Whether an expression may be multiplied out and factored: few terms, of low degree in e^z.
+
+    To SymPy ``e^{100z}`` is the hundredth power of ``e^z``, ``e^{3z/7}`` the third of ``e^{z/7}``.
+    """
+    exponents = [term for e in expr.atoms(sp.exp) for term in Add.make_args(e.args[0])]
+    rates = [Rational(term.as_coeff_Mul()[0]) for term in exponents]
+    degree = lcm(*(int(r.q) for r in rates)) * max(map(abs, rates), default=1)
+    return bool(expanded_terms(expr) * max(degree, 1) <= TERMS and cost(expr) <= 10 * BUDGET)
 
 
 def _points(problem: _Problem) -> list[Rational]:
@@ -343,13 +362,14 @@ def _by_coefficients(core: Expr, problem: _Problem) -> _Found:
     return None
 
 
-def _by_intervals(core: Expr, problem: _Problem, budget: int = 4000) -> bool:
+def _by_intervals(core: Expr, problem: _Problem) -> bool:
     """Bisect z (and the parameters over BOX) until the sign is certain everywhere."""
+    slope = core.diff(z)
+    budget = min(BOXES, WORK // max(int(core.count_ops() + slope.count_ops()), 1))
     if problem.excluded(problem.low) or problem.excluded(problem.high):
         ends = [p for p in (problem.low, problem.high) if problem.excluded(p)]
     else:
         ends = []
-    slope = core.diff(z)
     open_ends = ends if problem.strict else [problem.low, problem.high]
 
     @cache
@@ -371,6 +391,8 @@ def _by_intervals(core: Expr, problem: _Problem, budget: int = 4000) -> bool:
                 continue
             if value.b < 0:
                 return False
+            if not problem.parameters and _from_the_middle(core, slope, *box[0]).a > 0:
+                continue
             if flat(box[0][0]) and enclose(slope, ranges).a > 0:
                 continue
             if flat(box[0][1]) and enclose(slope, ranges).b < 0:
@@ -386,6 +408,13 @@ def _by_intervals(core: Expr, problem: _Problem, budget: int = 4000) -> bool:
         for half in ((a, middle), (middle, b)):
             pending.append((*box[:axis], half, *box[axis + 1 :]))
     return True
+
+
+def _from_the_middle(core: Expr, slope: Expr, low: Rational, high: Rational) -> Interval:
+    """Enclose a function of z by its value in the middle and its slope: sharper on a short box."""
+    middle = (low + high) / 2
+    moved = enclose(slope, {z: interval(low, high)}) * interval(low - middle, high - middle)
+    return enclose(core, {z: middle}) + moved
 
 
 def sign_changes(expr: Any, low: Any = -1, high: Any = 1) -> tuple[Expr, ...] | None:
@@ -439,7 +468,7 @@ def _isolate(core: Expr, low: Rational, high: Rational) -> tuple[Expr, ...] | No
     slope = core.diff(z)
     found: list[Expr] = []
     pending = [(low, high)]
-    budget = 2000
+    budget = min(BOXES // 2, WORK // max(int(core.count_ops()), 1))
     while pending:
         a, b = pending.pop()
         budget -= 1

@@ -6,7 +6,9 @@ runs sample for a model's parameters.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -20,8 +22,8 @@ from sympy import (
     log,
 )
 
-from numerics.compile import compile_model
-from numerics.integration import integrate
+from numerics.compile import VelocityField, compile_model
+from numerics.integration import IntegrationStatus, Trajectory, integrate
 from numerics.sphere import random_points
 from proofs_checks.claim import Budget
 from proofs_checks.proof.alphabet import HOT, Array
@@ -35,6 +37,21 @@ from theory.engines import inner, residual, vectors
 from theory.models import Model, attention_form
 from theory.symbols import beta, t
 
+STEPS = 3000
+"""Most steps of a run that a trial makes."""
+
+
+class TooManyStepsError(Exception):
+    """A run isn't finished within `STEPS`, such as one with weights e^{e^β}."""
+
+
+def _run(field: VelocityField, points: Array, times: Array) -> Trajectory:
+    """Integrate to the last time, or give up."""
+    run = integrate(field, points, float(times[-1]), t_eval=times, rtol=1e-9, max_steps=STEPS)
+    if run.status is IntegrationStatus.MAX_STEPS:
+        raise TooManyStepsError
+    return run
+
 
 def watch_limit(
     model: Model, points: Array, hot: Array, constant: Array, speed: Array
@@ -45,7 +62,7 @@ def watch_limit(
     """
     field = compile_model(model, **sampled_values(model, beta=hot))
     times = np.geomspace(0.02, 60.0, 12)
-    run = integrate(field, points, float(times[-1]), t_eval=times, rtol=1e-9)
+    run = _run(field, points, times)
     end = run.points[-1].mean(axis=-2)
     end /= np.linalg.norm(end, axis=-1, keepdims=True)
     spread = np.linalg.norm(run.points[-1] - end[:, None, :], axis=-1).max(axis=-1)
@@ -131,6 +148,20 @@ def weights_step(flow: Flow) -> Step:
     return Step(text, How.DECIDED, evidence="the kernel is positive and doesn't decrease")
 
 
+def _patient(watch: Callable[..., Trial]) -> Callable[..., Trial]:
+    """Say that there was nothing to see where runs take too many steps."""
+
+    @wraps(watch)
+    def watched(flow: Flow, *rest: Any) -> Trial:
+        try:
+            return watch(flow, *rest)
+        except TooManyStepsError:
+            return Trial(silent=f"{flow.name}: a run takes more than {STEPS} steps")
+
+    return watched
+
+
+@_patient
 def watch_hemispheres(flow: Flow, rate: Expr, budget: Budget) -> Trial:
     """Watch the gnomonic diameter along runs from random hemispheres, against a rate."""
     silent = matrix_parameters(flow.model)
@@ -147,6 +178,7 @@ def watch_hemispheres(flow: Flow, rate: Expr, budget: Budget) -> Trial:
     return Trial("", worst, budget.cases)
 
 
+@_patient
 def watch_independent(flow: Flow, rate: Expr, constant: Expr, budget: Budget) -> Trial:
     """Watch the diameter and the distance to the limit from random independent tokens."""
     named = set(map(str, flow.model.parameters))
@@ -213,7 +245,7 @@ def watch_cone(
     """Compare D(t) with its bound along trajectories; the violation found, and the least margin."""
     field = compile_model(model, **sampled_values(model, beta=hot))
     times = np.geomspace(0.02, 3.0, 7)
-    run = integrate(field, points, float(times[-1]), t_eval=times, rtol=1e-9)
+    run = _run(field, points, times)
     lowest, start = gnomonic_extent(points, pole)
     speed = np.asarray(lambdify((R0, beta), rate, "numpy")(lowest, hot))
     worst = np.inf

@@ -134,8 +134,9 @@ def _sign(flow: Flow, expr: Expr) -> tuple[int, Step]:
 
 def _largest(flow: Flow, expr: Expr) -> tuple[Expr | None, tuple[Step, ...]]:
     """Largest absolute value on [-1, 1] of a function that is monotone and of one sign there."""
-    (own, first), (slope, second) = _sign(flow, expr), _sign(flow, expr.diff(z))
-    if not own * slope:
+    own, first = _sign(flow, expr)
+    slope, second = _sign(flow, expr.diff(z)) if own else (0, first)
+    if not slope:
         return None, (first, second)
     return own * expr.subs(z, own * slope), (first, second)
 
