@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-from sympy import Dummy, Expr, Integer, Poly, Rational, S, Symbol
+from sympy import Add, Dummy, Expr, Integer, Poly, Rational, S, Symbol
 
 from proofs_checks.decide.decision import (
     BOX,
@@ -235,18 +235,20 @@ def _points(problem: _Problem) -> list[Rational]:
 def _refute(problem: _Problem) -> dict[str, Any] | None:
     """Simplest sampled point where the sign is wrong, checked exactly."""
     points = _points(problem)
-    numeric = sp.lambdify([z, *problem.parameters], problem.expr, modules=["numpy"])
+    numeric = sp.lambdify([z, *problem.parameters], problem.expr, modules=["scipy", "numpy"])
     choices: Iterable[tuple[Any, ...]] = [()]
     if problem.parameters:
         count = len(problem.parameters)
         choices = [tuple(GENERIC_VALUES[(a + b) % 5] for b in range(count)) for a in range(5)]
     for choice in choices:
-        with np.errstate(all="ignore"):
-            values = np.asarray(
-                numeric(np.array(points, dtype=float), *(float(c) for c in choice)), dtype=float
-            )
-        values = np.broadcast_to(values, (len(points),))
-        for index in np.argwhere(values <= 1e-12 * (1 + np.nanmax(np.abs(values)))).ravel():
+        try:
+            with np.errstate(all="ignore"):
+                found = numeric(np.array(points, dtype=float), *(float(c) for c in choice))
+                values = np.broadcast_to(np.asarray(found, dtype=float), (len(points),))
+        except (NameError, TypeError):  # a function that neither SciPy nor NumPy has
+            values = np.full(len(points), -np.inf)  # each is looked at exactly
+        largest = np.max(np.abs(values), initial=0.0, where=np.isfinite(values))
+        for index in np.argwhere(values <= 1e-12 * (1 + largest)).ravel():
             point = points[int(index)]
             at = {z: point, **dict(zip(problem.parameters, choice, strict=True))}
             if problem.fails(at):
