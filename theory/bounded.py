@@ -73,9 +73,14 @@ def vanishes(expr: Expr) -> bool | None:
         return True
     values = _generic_values(expr)
     for place in _PLACES if z in expr.free_symbols else _PLACES[:1]:
-        number = sp.N(expr.xreplace({**values, z: place}), 20)
+        value = expr.xreplace({**values, z: place})
+        number = sp.N(value, 20)
         if number.is_number and number.is_finite and abs(number) > NOISE:
             return False
+    # One value more, with a thousand digits: e^{-500} isn't 0.
+    number = sp.N(value, 20, maxn=1000)
+    if number.is_number and number.is_finite and abs(number) > NOISE**10:
+        return False
     if expr.is_zero:
         return True
     return bool(simplified(expr) == 0) if cost(expr) <= BUDGET else None

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
+from flint import ctx
 from sympy import Add, Dummy, Expr, Integer, Poly, Rational, S, Symbol
 
 from proofs_checks.decide.decision import (
@@ -32,6 +33,10 @@ from theory.symbols import d, n, z
 
 BOXES, WORK = 4000, 60_000
 """Most boxes of a bisection, and most operations in all of them."""
+
+
+PRECISIONS = (80, 400, 2000)
+"""Bits in which the sign of a value is looked at: e^{-500} isn't 0."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +58,11 @@ class _Problem:
 
     def fails(self, at: Mapping[Any, Any]) -> bool | None:
         """Whether the value at a point violates the sign, None if SymPy can't tell."""
-        with suppress(NoEnclosureError):  # far cheaper than SymPy, where the value isn't 0
-            box = enclose(self.expr, at)
-            if box.a > 0 or box.b < 0:
-                return bool(box.b < 0)
+        for precision in PRECISIONS:  # far cheaper than SymPy, where the value isn't 0
+            with suppress(NoEnclosureError), ctx.workprec(precision):
+                box = enclose(self.expr, at)
+                if box.a > 0 or box.b < 0:
+                    return bool(box.b < 0)
         value = self.expr.xreplace(dict(at))
         if value.is_Rational:
             return bool(value <= 0) if self.strict else bool(value < 0)
