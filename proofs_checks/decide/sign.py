@@ -204,7 +204,10 @@ def _factored(expr: Expr) -> Expr:
     factored = sp.factor_terms(_with_sech(expr))
     written = expr.rewrite([sp.sinh, sp.cosh, sp.tanh], sp.exp)
     if _is_short(written):
-        factored = together = sp.together(sp.powsimp(sp.expand(written)))
+        # Multiplied out, denominators don't show what they have in common.
+        rational = written.is_rational_function(*written.free_symbols)
+        plain = written if rational else sp.powsimp(sp.expand(written))
+        factored = together = sp.together(plain)
         with suppress(sp.PolynomialError, NotImplementedError):
             factored = sp.factor(together)
     return factored
