@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sympy import Expr, Symbol, expand, integrate
 
@@ -42,6 +43,7 @@ def cross_bound(kernel: Expr, size: Expr) -> Bound:
     return Bound(size * (end + (size - 2) * start), least)
 
 
+@lru_cache(maxsize=32)
 def taylor_remainder(kernel: Expr) -> Expr:
     """Return ``k(z) - k(0) - k'(0) z - z² ∫_0^1 (1-s) k''(s z) ds``: zero, Taylor's formula."""
     s = Symbol("s", positive=True)

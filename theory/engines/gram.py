@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 from sympy import Basic, Dummy, Expr, S, Tuple, expand, factor, sympify
@@ -308,6 +308,7 @@ def project(x: Vector, a: Vector) -> Vector:
     return a - x * inner(x, a)
 
 
+@lru_cache(maxsize=1024)
 def residual(expr: Any) -> Expr:
     """Reduce an identity ``expr = 0`` to what is left of it, factored: zero when it is proved.
 

@@ -13,6 +13,7 @@ import sympy as sp
 
 from proofs_checks.claim import Budget
 from proofs_checks.decide import decide_positive, sign
+from proofs_checks.decide.intervals import enclose
 from proofs_checks.own_model import check_model, rows
 from proofs_checks.own_model.report import UNDECIDED
 from proofs_checks.proof import Flow, cone, watch_hemispheres
@@ -82,7 +83,6 @@ def test_the_same_sign_is_decided_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_long_bisection_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
-    enclose = sign.enclose
 
     def noted(expr: sp.Expr, values: Any) -> Any:
         asked.append(expr.count_ops())
