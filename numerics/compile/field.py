@@ -403,7 +403,7 @@ class VelocityField:
 
     def values(self, t: float) -> list[Any]:
         """Values of the model's parameters at a time, in their order."""
-        return [self._value(parameter, str(parameter), t) for parameter in self.model.parameters]
+        return [self._value(parameter, parameter.name, t) for parameter in self.model.parameters]
 
     def _value(self, parameter: Any, name: str, t: float) -> Any:
         value = self.parameters[name]

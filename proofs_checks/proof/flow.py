@@ -41,7 +41,7 @@ from proofs_checks.proof.scores import NORM, Scores, numbers_of, scores_of
 from proofs_checks.proof.sheet import How, Outcome, Step, decided
 from proofs_checks.proof.smooth import analytic, smooth_scores
 from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax, Tangent
-from theory.bounded import simplified, vanishes
+from theory.bounded import quotient, vanishes
 from theory.derivations import Equiangular, NotClosed, dissipation, equiangular, gnomonic
 from theory.energy import pair_kernel, pole_free
 from theory.models import SA, USA, AttentionForm, Model, attention_form
@@ -490,10 +490,10 @@ class Flow:
         """Of scalar attention and a pair energy: the kernels are compared."""
         model = self.model
         assert self.form is not None and self.kernel is not None  # asked before
-        slope = simplified(self.kernel.diff(z))
-        if slope == 0:
+        slope = self.kernel.diff(z)
+        if vanishes(slope):
             return Climb(S.Zero, None, Step(text, How.DERIVED, Outcome.FAILS, "∇E = 0"))
-        ratio = simplified(self.form.scale * self.form.kernel / slope)
+        ratio = quotient(self.form.scale * self.form.kernel, slope)
         if z in ratio.free_symbols:
             reason = f"velocity over gradient is {ratio}, not constant"
             return Climb(ratio, None, Step(text, How.DERIVED, Outcome.FAILS, reason))
@@ -502,7 +502,7 @@ class Flow:
         assert plain is not None and energy is not None
         raw = pair_kernel(energy)
         assert raw is not None
-        factor = simplified(plain.scale * plain.kernel / raw.diff(z))
+        factor = quotient(plain.scale * plain.kernel, raw.diff(z))
         column: Any = m
         signed = Step("m_i > 0", How.DERIVED)
         if self.form.normalised:

@@ -26,7 +26,6 @@ from sympy import (
     nan,
     oo,
     real_roots,
-    simplify,
     sin,
     zoo,
 )
@@ -84,7 +83,7 @@ class Schedule:
         """``τ(t) = ∫_0^t s``, None where SymPy has no closed form."""
         past, now = Dummy("u", nonnegative=True), Dummy("t", positive=True)
         found = integrate(self.factor.subs(t, past), (past, 0, now))
-        return None if found.has(Integral, Piecewise) else simplify(found.subs(now, t))
+        return None if found.has(Integral, Piecewise) else simplified(found.subs(now, t))
 
 
 @lru_cache(maxsize=64)
@@ -185,7 +184,7 @@ def _integral(factor: Expr) -> Any:
     """Value of a convergent integral; None where SymPy has none in closed form."""
     past = Dummy("u", positive=True)
     found = abs(integrate(factor.subs(t, past), (past, 0, oo)))
-    return None if found.has(Integral, Piecewise) or not found.is_finite else simplify(found)
+    return None if found.has(Integral, Piecewise) or not found.is_finite else simplified(found)
 
 
 def _growth(factor: Expr) -> tuple[Expr, Expr] | None:

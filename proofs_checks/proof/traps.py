@@ -220,9 +220,10 @@ def slow_pair(flow: Flow, rate: Expr) -> str:
     others = {s: S.One for s in weight.free_symbols - {z, beta, n, d}}
     for hot in heats if given is None else (given,):
         at = {beta: hot, n: 2, d: 2, **others}
+        last = weight.subs({z: 1}).evalf(30, subs=at)
         for low in (S.Half, Rational(3, 10), Rational(1, 10), Rational(1, 16), Rational(19, 20)):
             rates = {
-                "two tokens on both sides of the pole approach it, at last": weight.subs({z: 1}),
+                "two tokens on both sides of the pole approach it, at last": last,
                 "two tokens on both sides of the pole contract": weight.subs({z: 2 * low**2 - 1}),
                 "a token of mass 1/1000 at the pole approaches one at the height r0": pull.subs(
                     {z: low, R0: low}
@@ -230,7 +231,7 @@ def slow_pair(flow: Flow, rate: Expr) -> str:
             }
             said = rate.subs({R0: low, beta: hot}).evalf(30)
             for words, expr in rates.items():
-                seen = expr.subs(at).evalf(30)
+                seen = expr.evalf(30, subs=at)
                 if seen < said * (1 - Rational(1, 10**9)):
                     return (
                         f"{flow.name}, n = 2, β = {hot}, r0 = {low}: {words} at the rate "

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from sympy import (
@@ -236,6 +237,7 @@ class AttentionForm:
     scale: Expr
 
 
+@lru_cache(maxsize=256)
 def attention_form(model: Model) -> AttentionForm | None:
     """Read a model's velocity as scalar attention with value matrix ``scale·I``, or return None.
 

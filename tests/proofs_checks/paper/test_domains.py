@@ -94,8 +94,6 @@ EXCEPTIONS: Mapping[tuple[str, str], str] = {
 """Where a proof covers less than the sentence: (label, key) and the reason."""
 
 MEANT = {
-    "of either sign": "",
-    "0 <= |β| <= β_m": "0 <= β <= β_m",
     # Theorem 4.3: C = 1.
     "hence β <= 1/n": "β <= C/n",
     "0 <= β < -log(1 - min m)": "",
