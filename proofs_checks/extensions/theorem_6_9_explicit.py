@@ -33,9 +33,11 @@ from numerics.high_dimension import draw_frames, least_dimension
 from numerics.integration import integrate
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.extensions.near_the_curve import NEAR_THE_CURVE
+from proofs_checks.paper.appendix_d.eq_d_5_projection import EQUATION_D_5
 from proofs_checks.proof import (
     AT_EVERY_BETA,
     CHAIN,
+    FALLING_RATIO,
     FLOWS_BY_NAME,
     LARGER_EVENT,
     LARGER_PARTS,
@@ -47,11 +49,9 @@ from proofs_checks.proof import (
     SIGMAS,
     SMALLER,
     TOLERANCE,
-    UNIFORM_PROJECTION,
     WARMTH,
     Counterexample,
     Flow,
-    How,
     NearCurve,
     Sheet,
     Statement,
@@ -93,22 +93,24 @@ class EnoughDimensions:
     near: NearCurve
 
 
-def _law(prediction: EnoughDimensions) -> tuple[Step, ...]:
+def _law(flow: Flow, prediction: EnoughDimensions) -> tuple[Step, ...]:
     """Law of the squared projections, and how far Gram-Schmidt moves a token."""
     u, w = vectors("u w", unit="u w")
-    r = Symbol("r", nonnegative=True)
+    r, s = Symbol("r", nonnegative=True), Symbol("s", positive=True)
     token = u * r + w * sqrt(1 - r**2)
     text = "x = r u + √(1-r²) w, u ⊥ w: <x,w> = √(1-r²), dist(x,w) = arcsin r"
     moved = derived(text, simplify(inner(token, w).subs(inner(u, w), 0) - sqrt(1 - r**2)))
-    start = Step(
-        "x_{i+1} uniform, independent of x_1, …, x_i: i dimensions, almost surely", How.DERIVED
-    )
-    text = "r_i² ~ Beta(i/2, (d-i)/2), r_1, …, r_{n-1} independent; P(r_i² <= s) rises with d"
-    law = apply(UNIFORM_PROJECTION, text, start)
-    parts = prediction.first - ORDER / 2, prediction.second - (d - ORDER) / 2
-    same = derived("these are the parameters", abs(simplify(parts[0])) + abs(simplify(parts[1])))
+    a, b = prediction.first, prediction.second
+    text = f"(D.5): r_i² ~ Beta({a}, {b}), independent of r_1, …, r_{{i-1}}"
+    said = replace(EQUATION_D_5.prediction, first=a, second=b)
+    law = by_statement(statement_of(EQUATION_D_5), flow, said, text)
+    mean = derived("E r_i² = i/d", simplify(a / (a + b) - ORDER / d))
+    ratio = (1 - s) ** (b.subs(d, d + 1) - b)
+    text = f"densities at d+1 over d: a multiple of {ratio}, which falls"
+    falls = derived(text, simplify(ratio**2 - (1 - s)))
+    rises = apply(FALLING_RATIO, "P(r_i² <= s) rises with d", law, falls)
     text = "P(max_i dist(x_i,y_i) <= θ) >= Π_i I_s(i/2, (d-i)/2), s = sin²θ, y of Gram-Schmidt"
-    return moved, start, law, same, apply(CHAIN, text, moved, law)
+    return moved, law, mean, falls, rises, apply(CHAIN, text, moved, law, rises)
 
 
 def decide(flow: Flow, prediction: EnoughDimensions) -> Sheet:
@@ -119,12 +121,12 @@ def decide(flow: Flow, prediction: EnoughDimensions) -> Sheet:
         prediction.near,
         "Near the curve: all dist(x_i,y_i) <= θ: |g_ij - γ| <= ε for all pairs, t >= 0; θ > 0",
     )
-    law = _law(prediction)
+    law = _law(flow, prediction)
     k = Symbol("k", integer=True, positive=True)
     total = Sum(ORDER, (ORDER, 1, k)).doit().subs(k, n - 1)
     count = derived("Σ_{i<n} i = n(n-1)/2", expand(total - n * (n - 1) / 2))
     text = "P(some r_i² > s) <= n(n-1)/(2ds)"
-    few = apply(MARKOV, text, law[2], count)
+    few = apply(MARKOV, text, law[1], law[2], count)
     miss = n * (n - 1) / (2 * prediction.dimension * sin(ANGLE) ** 2)
     reached = derived("at d = d* this is 1-p, and it falls with d", simplify(miss - (1 - LEVEL)))
     text = "d >= d*: P(|g_ij - γ| <= ε for all pairs, t >= 0) >= p; d* is finite"

@@ -129,22 +129,10 @@ LARGER_EVENT = Rule(
 )
 
 
-BERNOULLI = Rule(
-    "Bernoulli's inequality of growth",
-    "R' <= R (a + (b + κ a) R) while 0 < R <= R_1; a, b, κ >= 0, A' = a, A(0) = 0, and B >= "
-    "e^{-A(s)} ∫_0^s b e^A; R(0) <= e^{-A(s)}/(1/R_1 + κ + B): R <= R_1 on [0, s]",
-    "(e^A/R)' >= -e^A (b + κ a), up to the first time with R = R_1",
-    2,
-    unconditional,
-)
-
-
-UNIFORM_PROJECTION = Rule(
-    "projection of a uniform point",
-    "x uniform on the sphere of R^d, E a subspace of dimension i, independent of x: |P_E x|² has "
-    "the law Beta(i/2, (d-i)/2) and the mean i/d, whatever E is, so it is independent of E; "
-    "P(|P_E x|² <= s) rises with d",
-    "x is a normal vector over its length: χ²_i/(χ²_i + χ²_{d-i}), of independent χ²",
+FALLING_RATIO = Rule(
+    "falling ratio of densities",
+    "densities f, g on an interval, f/g falls: the law of f gives [.., s] at least what g's gives",
+    "Lehmann and Romano, Testing Statistical Hypotheses, Lemma 3.4.2",
     1,
     unconditional,
 )
@@ -180,8 +168,7 @@ CHANCE_RULES = (
     RECURSION,
     ALL_SIGNS,
     LARGER_EVENT,
-    BERNOULLI,
-    UNIFORM_PROJECTION,
+    FALLING_RATIO,
     MARKOV,
     LAW_WITHOUT_CONDITION,
 )

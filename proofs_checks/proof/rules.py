@@ -440,6 +440,16 @@ SECANT = Rule(
 )
 
 
+BERNOULLI = Rule(
+    "Bernoulli's inequality of growth",
+    "R' <= R (a + (b + κ a) R) while 0 < R <= R_1; a, b, κ >= 0, A' = a, A(0) = 0, and B >= "
+    "e^{-A(s)} ∫_0^s b e^A; R(0) <= e^{-A(s)}/(1/R_1 + κ + B): R <= R_1 on [0, s]",
+    "(e^A/R)' >= -e^A (b + κ a), up to the first time with R = R_1",
+    2,
+    unconditional,
+)
+
+
 RULES = (
     GRONWALL,
     COMPARISON,
@@ -479,6 +489,7 @@ RULES = (
     CARRIED,
     GERSHGORIN,
     SECANT,
+    BERNOULLI,
     *chance_rules.CHANCE_RULES,
 )
 """Every rule."""
