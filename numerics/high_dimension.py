@@ -16,9 +16,16 @@ from scipy.special import betainc
 from sympy import Float, Symbol, lambdify
 
 from numerics.arguments import FloatArray, check_whole
+from numerics.equiangular import equiangular_time
 from theory.predictions import orthonormal_radius, sufficient_dimension
 
-__all__ = ["HighDimension", "draw_frames", "least_dimension", "near_probability"]
+__all__ = [
+    "HighDimension",
+    "draw_frames",
+    "least_dimension",
+    "log_dimension_at_rate",
+    "near_probability",
+]
 
 _PARTS = 100
 """Into so many parts the tolerance is divided to choose when the late part begins."""
@@ -114,6 +121,29 @@ def least_dimension(
             low = middle
     share = Fraction(place + 1, _PARTS)
     return HighDimension(_three_digits(math.exp(high)), radius, share, float(bound))
+
+
+def log_dimension_at_rate(
+    n: int, beta: float, rate: float, tolerance: float = 0.1, probability: float = 0.5
+) -> float:
+    """Find log10 d by a constant rate of growth without n, for comparison; SA.
+
+    Starts within ``(ε-η) e^{-rate T(1-η)}/2`` of an orthonormal system keep to γ within ε, and
+    first moments say from which d on uniform tokens are there. It has a million digits soon.
+
+    Parameters
+    ----------
+    n, beta, tolerance, probability
+        As for `least_dimension`.
+    rate : float
+        At which distances of two solutions grow at most.
+    """
+    late = tolerance * np.arange(1, _PARTS) / _PARTS
+    time = np.asarray(equiangular_time(1 - late, beta, n, "SA"))
+    radius = float(np.max(np.log((tolerance - late) / 2) - rate * time))
+    places = math.log(n * (n - 1) / (2 * (1 - probability)))
+    sine = math.log(math.sin(math.exp(radius))) if radius > -300 else radius
+    return (places - 2 * sine) / math.log(10)
 
 
 def _three_digits(value: float) -> int:

@@ -22,6 +22,7 @@ from theory.models import (
     AttentionForm,
     Model,
     attention_form,
+    catalogue,
     gradient_flow,
 )
 from theory.predictions import energy_bounds
@@ -45,6 +46,7 @@ __all__ = [
     "Model",
     "anchor_energy",
     "attention_form",
+    "catalogue",
     "discrete_layer",
     "energy_bounds",
     "feed_forward",

@@ -6,6 +6,7 @@ use. The stable way to evaluate it is not here: it is the atom's print method in
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from sympy import (
@@ -104,6 +105,18 @@ class Elementwise(ElementwiseApplyFunction):
         return Elementwise(self.function, self.expr.T)
 
 
+@lru_cache(maxsize=256)
+def _row_normalised(kernel: MatrixExpr, masses: MatrixExpr) -> MatrixExpr:
+    """``diag(K m)^{-1} K diag(m)``; once, as SymPy asks much about diagonal matrices."""
+    return DiagMatrix(kernel * masses) ** -1 * kernel * DiagMatrix(masses)
+
+
+@lru_cache(maxsize=256)
+def _projected(points: MatrixExpr, field: MatrixExpr) -> MatrixExpr:
+    """``F - diag(F X^T) X``."""
+    return field - DiagonalMatrix(field * points.T) * points
+
+
 class RowSoftmax(MatrixExpr):
     """Attention matrix ``A_ij = m_j e^{S_ij} / sum_k m_k e^{S_ik}``, the paper's (2.5).
 
@@ -152,8 +165,7 @@ class RowSoftmax(MatrixExpr):
 
     def elementary(self) -> MatrixExpr:
         """``diag(K m)^{-1} K diag(m)`` with ``K = [e^{S_ij}]``."""
-        kernel = self.kernel()
-        return DiagMatrix(kernel * self.masses) ** -1 * kernel * DiagMatrix(self.masses)
+        return _row_normalised(self.kernel(), self.masses)
 
     def _entry(self, i: Any, j: Any, **kwargs: Any) -> Expr:
         from sympy import Dummy, Sum, exp
@@ -317,7 +329,7 @@ class Tangent(MatrixExpr):
 
     def elementary(self) -> MatrixExpr:
         """``F - diag(F X^T) X``, the diagonal matrix of the inner products <x_i, F_i>."""
-        return self.field - DiagonalMatrix(self.field * self.points.T) * self.points
+        return _projected(*self.args)
 
     def _entry(self, i: Any, j: Any, **kwargs: Any) -> Expr:
         from sympy import Dummy, Sum

@@ -39,6 +39,7 @@ def cost(expr: Expr) -> int:
     return int(expr.count_ops()) * max(len(expr.atoms(Function)), 1)
 
 
+@lru_cache(maxsize=4096)
 def simplified(expr: Expr) -> Expr:
     """Simplify what is cheap, and leave the rest as it is.
 
@@ -56,6 +57,7 @@ def _generic_values(expr: Expr) -> dict[Expr, Rational]:
     return {name: _VALUES[k % len(_VALUES)] for k, name in enumerate(names)}
 
 
+@lru_cache(maxsize=4096)
 def vanishes(expr: Expr) -> bool | None:
     """Whether an expression in z and parameters is 0 throughout; None beyond the budget.
 
@@ -67,14 +69,21 @@ def vanishes(expr: Expr) -> bool | None:
     (True, False)
     """
     expr = sp.sympify(expr)
-    if expr.is_zero:
+    if expr == 0:
         return True
     values = _generic_values(expr)
-    for place in _PLACES:
-        number = sp.N(expr.xreplace({**values, z: place}), 20)
+    for place in _PLACES if z in expr.free_symbols else _PLACES[:1]:
+        value = expr.xreplace({**values, z: place})
+        number = sp.N(value, 20)
         if number.is_number and number.is_finite and abs(number) > NOISE:
             return False
-    return bool(sp.simplify(expr) == 0) if cost(expr) <= BUDGET else None
+    # One value more, with a thousand digits: e^{-500} isn't 0.
+    number = sp.N(value, 20, maxn=1000)
+    if number.is_number and number.is_finite and abs(number) > NOISE**10:
+        return False
+    if expr.is_zero:
+        return True
+    return bool(simplified(expr) == 0) if cost(expr) <= BUDGET else None
 
 
 def expanded_terms(expr: Expr) -> int:
@@ -96,6 +105,18 @@ def expanded_terms(expr: Expr) -> int:
         inside, power = expanded_terms(expr.base), int(expr.exp)
         return comb(inside + power - 1, power)
     return max((expanded_terms(arg) for arg in expr.args if isinstance(arg, Expr)), default=1)
+
+
+def quotient(above: Expr, below: Expr) -> Expr:
+    """Divide two kernels: as they stand where one is a multiple of the other, else simplified.
+
+    Examples
+    --------
+    >>> quotient(3 * sp.tanh(50 * z), sp.tanh(50 * z)), quotient(z**2 + z, z)
+    (3, z + 1)
+    """
+    plain = sp.factor_terms(above) / sp.factor_terms(below)
+    return simplified(plain) if z in plain.free_symbols else plain
 
 
 @lru_cache(maxsize=256)
@@ -176,6 +197,7 @@ __all__ = [
     "cost",
     "expanded_terms",
     "exponential_parts",
+    "quotient",
     "simplified",
     "vanishes",
 ]

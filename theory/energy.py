@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sympy import (
@@ -156,6 +157,7 @@ def _as_elementwise(expr: MatrixExpr) -> MatrixExpr:
     )
 
 
+@lru_cache(maxsize=128)
 def energy_gradient(energy: MatrixExpr) -> MatrixExpr:
     """Euclidean gradient dE/dX, shape (n, d), term by term, for every n and d.
 

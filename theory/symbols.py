@@ -27,10 +27,17 @@ eta = Symbol("eta", real=True)
 gamma = Symbol("gamma", real=True)
 """Common inner product of an equiangular configuration."""
 
+alpha = Symbol("alpha", positive=True)
+"""Gain of a scheme that normalises its outputs (nGPT)."""
+tau = Symbol("tau", nonnegative=True)
+"""When a mixed scheme turns to another (mix-LN)."""
+
 X = MatrixSymbol("X", n, d)
 """Tokens, one a row."""
 m = MatrixSymbol("m", n, 1)
 """Masses of the tokens."""
+r = MatrixSymbol("r", n, 1)
+"""Lengths of the vectors whose directions the tokens are."""
 G = MatrixSymbol("G", n, n)
 """Gram matrix of the tokens, G_ij = <x_i, x_j>."""
 Q = MatrixSymbol("Q", k, d)

@@ -249,8 +249,8 @@ class VelocityField:
         kernel = Elementwise(attention.kernel, X)
         function = compiled_function(on_sphere(kernel), self.model.parameters)
         grid = np.linspace(-1.0, 1.0, 2001)[:, None]
-        with np.errstate(all="ignore"):
-            sizes = np.abs(function(grid, 1.0, t, *self.values(t), 0.0, 1, 1, np))
+        with np.errstate(all="ignore"):  # n = d = 2: a kernel in n may have no value at 1
+            sizes = np.abs(function(grid, 1.0, t, *self.values(t), 0.0, 2, 2, np))
         return total * np.nanmax(sizes, axis=(-2, -1)) * math.exp(-log_scale)
 
     @cached_property
@@ -403,7 +403,7 @@ class VelocityField:
 
     def values(self, t: float) -> list[Any]:
         """Values of the model's parameters at a time, in their order."""
-        return [self._value(parameter, str(parameter), t) for parameter in self.model.parameters]
+        return [self._value(parameter, parameter.name, t) for parameter in self.model.parameters]
 
     def _value(self, parameter: Any, name: str, t: float) -> Any:
         value = self.parameters[name]

@@ -1,12 +1,11 @@
 """One stepper for all runs: a tableau, a controller, and two loops that take the same steps."""
 
-from numerics.stepping.arrays import Outcome, Round, Rules, march, retract
+from numerics.stepping.arrays import Outcome, Rules, march, retract
 from numerics.stepping.choice import compiled_velocity, fits, load_loop, velocity_of_run
 from numerics.stepping.clock import Clock, exp, log_size
 from numerics.stepping.controller import MOST, factor
 from numerics.stepping.dense import extended, points_inside
-from numerics.stepping.fields import Field, blocks_of, choose_clock, many, single
-from numerics.stepping.ledger import drowned, entry
+from numerics.stepping.fields import Field, blocks_of, choose_clock, many
 from numerics.stepping.location import crossed, locate
 from numerics.stepping.runs import Ended, Taken, points_between, run_arrays, run_compiled
 from numerics.stepping.tableau import EIGHT, FIVE, Tableau
@@ -15,7 +14,6 @@ from numerics.stepping.velocity import (
     COLUMNS,
     ArrayVelocity,
     Block,
-    CompiledVelocity,
     Stop,
     layout,
 )
@@ -28,11 +26,9 @@ __all__ = [
     "ArrayVelocity",
     "Block",
     "Clock",
-    "CompiledVelocity",
     "Ended",
     "Field",
     "Outcome",
-    "Round",
     "Rules",
     "Stop",
     "Tableau",
@@ -42,8 +38,6 @@ __all__ = [
     "choose_clock",
     "compiled_velocity",
     "crossed",
-    "drowned",
-    "entry",
     "exp",
     "extended",
     "factor",
@@ -60,6 +54,5 @@ __all__ = [
     "retract",
     "run_arrays",
     "run_compiled",
-    "single",
     "velocity_of_run",
 ]

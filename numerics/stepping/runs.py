@@ -125,16 +125,11 @@ def merged(
         if owner[i] == i and owner[j] == j:
             owner[j] = i
     kept, label = np.unique(owner, return_inverse=True)
-    masses, together = _joined(field, label)
+    masses = np.full(label.size, 1.0 / label.size) if field.masses is None else field.masses
+    together = replace(field, masses=np.bincount(label, masses).astype(np.float64))
     centres = np.zeros((len(kept), points.shape[1]))
     np.add.at(centres, label, masses[:, None] * points)
     return together, np.asarray(sphere.project(centres)), label
-
-
-def _joined(field: VelocityField, label: IntArray) -> tuple[FloatArray, VelocityField]:
-    """Masses of tokens, and the field of what they become, with their sums."""
-    masses = np.full(label.size, 1.0 / label.size) if field.masses is None else field.masses
-    return masses, replace(field, masses=np.bincount(label, masses).astype(np.float64))
 
 
 def reach_of_tail(field: Field, rules: Rules, clock: Clock) -> float:
@@ -321,7 +316,10 @@ def points_between(
     """Points at times between two nodes, the first of which is given; its step is taken anew."""
     if ends.size == 1:
         return namespace(points).stack([points] * times.size)
-    field, points, label = _tokens_as_one(field, points)
+    label = None
+    if isinstance(points, np.ndarray) and gathering(field) is not None:
+        # steps as long as those of a run that made one of them would tear tokens apart
+        field, points, label = merged(field, points, 0.0) or (field, points, None)
     rules = replace(rules, blocks=blocks_of(field, points))
     products, differences = single(field, clock, tuple(points.shape))
     alone, h = np.zeros(1, dtype=np.int64), np.diff(ends)
@@ -334,16 +332,3 @@ def points_between(
     states = points_inside(lambda _: (velocity, None), rules, step, which, times, count)
     states = states.reshape(-1, *points.shape)
     return states if label is None else states[:, label]
-
-
-def _tokens_as_one(field: Field, points: Any) -> tuple[Field, Any, Any]:
-    """Make one of tokens in one place that pull on each other; and the number of each token's.
-
-    Explicit steps as long as those of a run that merged them would tear them apart.
-    """
-    if not isinstance(field, VelocityField) or gathering(field) is None or points.ndim != 2:
-        return field, points, None
-    places, label = np.unique(points, axis=0, return_inverse=True)
-    if len(places) == len(points):
-        return field, points, None
-    return _joined(field, label)[1], places, label

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from itertools import product
 from math import lcm
 from typing import Any
 
 import numpy as np
 import sympy as sp
+from flint import ctx
 from sympy import Add, Dummy, Expr, Integer, Poly, Rational, S, Symbol
 
 from proofs_checks.decide.decision import (
@@ -25,9 +27,16 @@ from proofs_checks.decide.decision import (
     Decision,
     exact,
 )
-from proofs_checks.decide.intervals import NoEnclosureError, enclose, interval
+from proofs_checks.decide.intervals import Interval, NoEnclosureError, enclose, interval
 from theory.bounded import BUDGET, NOISE, TERMS, cost, expanded_terms, vanishes
 from theory.symbols import d, n, z
+
+BOXES, WORK = 4000, 60_000
+"""Most boxes of a bisection, and most operations in all of them."""
+
+
+PRECISIONS = (80, 400, 2000)
+"""Bits in which the sign of a value is looked at: e^{-500} isn't 0."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +56,14 @@ class _Problem:
             or (point == self.high and not self.closed[1])
         )
 
-    def fails(self, value: Any) -> bool | None:
-        """Whether an exact value violates the sign, None if SymPy can't tell."""
+    def fails(self, at: Mapping[Any, Any]) -> bool | None:
+        """Whether the value at a point violates the sign, None if SymPy can't tell."""
+        for precision in PRECISIONS:  # far cheaper than SymPy, where the value isn't 0
+            with suppress(NoEnclosureError), ctx.workprec(precision):
+                box = enclose(self.expr, at)
+                if box.a > 0 or box.b < 0:
+                    return bool(box.b < 0)
+        value = self.expr.xreplace(dict(at))
         if value.is_Rational:
             return bool(value <= 0) if self.strict else bool(value < 0)
         number = value.evalf(30)
@@ -92,7 +107,14 @@ def decide_positive(
     >>> decide_positive(2 + z).answer.name
     'DECIDED'
     """
-    given = exact(expr)
+    return _decided(exact(expr), Rational(low), Rational(high), strict, tuple(closed))
+
+
+@lru_cache(maxsize=4096)
+def _decided(
+    given: Expr, low: Rational, high: Rational, strict: bool, closed: tuple[bool, bool]
+) -> Decision:
+    """Decide a sign once: statements on one flow ask the same again and again."""
     if given.has(sp.DiracDelta):
         return Decision(Answer.UNDECIDED, "it isn't a function: a derivative of a jump is in it")
     if given.has(sp.oo, -sp.oo, sp.zoo, sp.nan):
@@ -103,9 +125,7 @@ def decide_positive(
     names = sorted(given.free_symbols - {z}, key=str)
     swap = {s: Dummy(str(s), positive=True) for s in names}
     parameters = tuple(swap.values())
-    problem = _Problem(
-        given.xreplace(swap), Rational(low), Rational(high), strict, closed, parameters
-    )
+    problem = _Problem(given.xreplace(swap), low, high, strict, closed, parameters)
     scope = {str(s): "> 0" for s in names}
     core = _signed(_core(problem.expr), problem)
     if core.is_zero:
@@ -164,12 +184,9 @@ def _words(witness: Mapping[str, Any], strict: bool) -> str:
 
 def _core(expr: Expr) -> Expr:
     """Expression without factors that are positive by their form."""
-    factored = sp.factor_terms(_with_sech(expr))
-    written = expr.rewrite([sp.sinh, sp.cosh, sp.tanh], sp.exp)
-    if _is_short(written):
-        factored = together = sp.together(sp.powsimp(sp.expand(written)))
-        with suppress(sp.PolynomialError, NotImplementedError):
-            factored = sp.factor(together)
+    # The sign of a function and of minus it are often asked one after the other.
+    turned = expr.could_extract_minus_sign()
+    factored = -_factored(-expr) if turned else _factored(expr)
     rest = []
     for factor in sp.Mul.make_args(factored):
         if factor.is_positive:
@@ -179,6 +196,21 @@ def _core(expr: Expr) -> Expr:
             factor = base ** (-power)  # the same sign where it is defined
         rest.append(factor)
     return sp.Mul(*rest)
+
+
+@lru_cache(maxsize=1024)
+def _factored(expr: Expr) -> Expr:
+    """Write an expression as a product, as far as that is cheap."""
+    factored = sp.factor_terms(_with_sech(expr))
+    written = expr.rewrite([sp.sinh, sp.cosh, sp.tanh], sp.exp)
+    if _is_short(written):
+        # Multiplied out, denominators don't show what they have in common.
+        rational = written.is_rational_function(*written.free_symbols)
+        plain = written if rational else sp.powsimp(sp.expand(written))
+        factored = together = sp.together(plain)
+        with suppress(sp.PolynomialError, NotImplementedError):
+            factored = sp.factor(together)
+    return factored
 
 
 def _with_sech(expr: Expr) -> Expr:
@@ -212,21 +244,23 @@ def _points(problem: _Problem) -> list[Rational]:
 def _refute(problem: _Problem) -> dict[str, Any] | None:
     """Simplest sampled point where the sign is wrong, checked exactly."""
     points = _points(problem)
-    numeric = sp.lambdify([z, *problem.parameters], problem.expr, modules=["numpy"])
+    numeric = sp.lambdify([z, *problem.parameters], problem.expr, modules=["scipy", "numpy"])
     choices: Iterable[tuple[Any, ...]] = [()]
     if problem.parameters:
         count = len(problem.parameters)
         choices = [tuple(GENERIC_VALUES[(a + b) % 5] for b in range(count)) for a in range(5)]
     for choice in choices:
-        with np.errstate(all="ignore"):
-            values = np.asarray(
-                numeric(np.array(points, dtype=float), *(float(c) for c in choice)), dtype=float
-            )
-        values = np.broadcast_to(values, (len(points),))
-        for index in np.argwhere(values <= 1e-12 * (1 + np.nanmax(np.abs(values)))).ravel():
+        try:
+            with np.errstate(all="ignore"):
+                found = numeric(np.array(points, dtype=float), *(float(c) for c in choice))
+                values = np.broadcast_to(np.asarray(found, dtype=float), (len(points),))
+        except (NameError, TypeError):  # a function that neither SciPy nor NumPy has
+            values = np.full(len(points), -np.inf)  # each is looked at exactly
+        largest = np.max(np.abs(values), initial=0.0, where=np.isfinite(values))
+        for index in np.argwhere(values <= 1e-12 * (1 + largest)).ravel():
             point = points[int(index)]
             at = {z: point, **dict(zip(problem.parameters, choice, strict=True))}
-            if problem.fails(problem.expr.xreplace(at)):
+            if problem.fails(at):
                 named = {"z": point}
                 named.update({s.name: v for s, v in at.items() if s != z})
                 return named
@@ -339,18 +373,20 @@ def _by_coefficients(core: Expr, problem: _Problem) -> _Found:
     return None
 
 
-def _by_intervals(core: Expr, problem: _Problem, budget: int = 4000) -> bool:
+def _by_intervals(core: Expr, problem: _Problem) -> bool:
     """Bisect z (and the parameters over BOX) until the sign is certain everywhere."""
+    slope = core.diff(z)
+    budget = min(BOXES, WORK // max(int(core.count_ops() + slope.count_ops()), 1))
     if problem.excluded(problem.low) or problem.excluded(problem.high):
         ends = [p for p in (problem.low, problem.high) if problem.excluded(p)]
     else:
         ends = []
-    slope = core.diff(z)
-    flat = {
-        end: vanishes(core.subs(z, end))
-        for end in (problem.low, problem.high)
-        if not problem.strict or end in ends
-    }
+    open_ends = ends if problem.strict else [problem.low, problem.high]
+
+    @cache
+    def flat(end: Rational) -> bool:
+        return end in open_ends and bool(vanishes(core.subs(z, end)))
+
     start = [(problem.low, problem.high), *((BOX[0], BOX[1]) for _ in problem.parameters)]
     pending = [tuple(start)]
     symbols = (z, *problem.parameters)
@@ -366,9 +402,11 @@ def _by_intervals(core: Expr, problem: _Problem, budget: int = 4000) -> bool:
                 continue
             if value.b < 0:
                 return False
-            if flat.get(box[0][0]) and enclose(slope, ranges).a > 0:
+            if not problem.parameters and _from_the_middle(core, slope, *box[0]).a > 0:
                 continue
-            if flat.get(box[0][1]) and enclose(slope, ranges).b < 0:
+            if flat(box[0][0]) and enclose(slope, ranges).a > 0:
+                continue
+            if flat(box[0][1]) and enclose(slope, ranges).b < 0:
                 continue
         except NoEnclosureError:
             pass
@@ -381,6 +419,13 @@ def _by_intervals(core: Expr, problem: _Problem, budget: int = 4000) -> bool:
         for half in ((a, middle), (middle, b)):
             pending.append((*box[:axis], half, *box[axis + 1 :]))
     return True
+
+
+def _from_the_middle(core: Expr, slope: Expr, low: Rational, high: Rational) -> Interval:
+    """Enclose a function of z by its value in the middle and its slope: sharper on a short box."""
+    middle = (low + high) / 2
+    moved = enclose(slope, {z: interval(low, high)}) * interval(low - middle, high - middle)
+    return enclose(core, {z: middle}) + moved
 
 
 def sign_changes(expr: Any, low: Any = -1, high: Any = 1) -> tuple[Expr, ...] | None:
@@ -434,7 +479,7 @@ def _isolate(core: Expr, low: Rational, high: Rational) -> tuple[Expr, ...] | No
     slope = core.diff(z)
     found: list[Expr] = []
     pending = [(low, high)]
-    budget = 2000
+    budget = min(BOXES // 2, WORK // max(int(core.count_ops()), 1))
     while pending:
         a, b = pending.pop()
         budget -= 1

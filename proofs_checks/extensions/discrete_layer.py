@@ -19,7 +19,7 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-from sympy import Expr, MatAdd, MatMul, Rational, S, Symbol, lambdify, simplify
+from sympy import Expr, MatAdd, MatMul, Rational, S, Symbol, lambdify
 
 from numerics.compile import compile_model
 from numerics.sphere import random_points
@@ -57,6 +57,7 @@ from proofs_checks.proof import (
     subjects,
 )
 from theory.atoms import RowNormalize, Tangent
+from theory.bounded import simplified
 from theory.energy import interaction_energy
 from theory.engines import inner, residual, vectors
 from theory.layers import DISCRETE_SA, discrete_layer
@@ -131,8 +132,8 @@ def _energy_gain(model: Model, kernel: Expr, points: Array, rng: np.random.Gener
     cold = hot[:, None, None]
     others = {s: S.One for s in kernel.free_symbols - {z, beta, n, d}}
     kernel = kernel.subs({**others, n: points.shape[-2], d: points.shape[-1]})
-    slope = simplify(kernel.diff(z))
-    bend = simplify(slope.diff(z) / slope)
+    slope = simplified(kernel.diff(z))
+    bend = simplified(slope.diff(z) / slope)
     weight = np.asarray(lambdify((beta, z), slope, "numpy")(cold, gram)) + 0 * gram
     scale = np.abs(weight).mean(axis=(-2, -1))
     if z in bend.free_symbols or bend == 0:

@@ -17,8 +17,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 
-from sympy import simplify
-
 from numerics.equiangular import equiangular_gamma
 from proofs_checks.certificates import certify_equiangular, enclosure_of
 from proofs_checks.claim import Budget, Claim, Control, Verdict
@@ -35,6 +33,7 @@ from proofs_checks.proof import (
     not_asked,
     off_curve,
 )
+from theory.bounded import simplified
 from theory.models import REPULSIVE, SA, USA
 from theory.predictions import equiangular_rate, equiangular_time
 from theory.symbols import gamma
@@ -58,7 +57,7 @@ def decide(flow: Flow, prediction: Curve) -> Sheet:
     """Derive γ' of the flow, which is the certificates' one."""
     own = equiangular_law(flow.model).rate
     rate = equiangular_rate(model=_name(flow))
-    return Sheet((derived(f"γ' = {rate}", simplify(own - rate)),))
+    return Sheet((derived(f"γ' = {rate}", simplified(own - rate)),))
 
 
 def enclose(flow: Flow, prediction: Curve, budget: Budget) -> Sheet | Counterexample:

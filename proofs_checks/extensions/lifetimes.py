@@ -52,6 +52,7 @@ from proofs_checks.proof import (
     unproved,
     without_temperature,
 )
+from theory.bounded import vanishes
 from theory.linearize import antipodal
 from theory.models import SA, USA, Model
 from theory.predictions import escape_time, two_cluster_time_asymptotic
@@ -79,7 +80,8 @@ def decide_escape(flow: Flow, prediction: ByModel) -> Sheet:
     rate = prediction.of(flow.model).subs(_SIZES)
     at = {beta: Rational(5, 4), n: 5}
     positive = [v for v in _unstable(flow.model) if v.subs(at) > 0]
-    known = any(simplify((v - rate).rewrite(exp)) == 0 for v in positive)
+    left = [(v - rate).rewrite(exp) for v in positive]
+    known = any(vanishes(e) is not False and simplify(e) == 0 for e in left)
     text = f"λ = {rate} is the unstable eigenvalue of 3 tokens against 2"
     if known:
         step = Step(text, How.DERIVED)

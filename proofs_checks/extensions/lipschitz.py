@@ -20,7 +20,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from sympy import Expr, Integer, Rational, S, Symbol, lambdify, simplify
+from sympy import Expr, Integer, Rational, S, Symbol, lambdify
 
 from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
@@ -58,6 +58,7 @@ from proofs_checks.proof import (
     short,
     without_temperature,
 )
+from theory.bounded import simplified
 from theory.models import SA, USA, Model, attention_form
 from theory.predictions import chord_lipschitz, geodesic_lipschitz
 from theory.symbols import beta, z
@@ -94,7 +95,7 @@ def _off_maximum(model: Model, constant: Expr) -> str:
     if form is None:
         return f"{model.name}: no scalar attention"
     kernel = form.scale * form.kernel
-    heat = simplify(kernel.diff(z) / kernel)
+    heat = simplified(kernel.diff(z) / kernel)
     rate = (1 - z) * (1 + 2 * heat * (1 + z)) * (1 if form.normalised else kernel)
     others = {s: Integer(2) for s in rate.free_symbols - {z, beta}}
     value = lambdify((z, beta), rate.subs(others), "numpy")
@@ -122,7 +123,7 @@ class ChordGrowth:
     @property
     def rate(self) -> Expr:
         """``2 (max |k| + max |k'|)``, or ``2 c (1 + max |k'/k|)``."""
-        return simplify(2 * (self.weight + self.slope))
+        return simplified(2 * (self.weight + self.slope))
 
 
 _Prediction = GrowthRates | ChordGrowth
@@ -138,7 +139,7 @@ def _parts(flow: Flow) -> tuple[Expr, Expr] | None:
     if form is None:
         return None
     if form.normalised:
-        return form.scale, form.scale * simplify(form.kernel.diff(z) / form.kernel)
+        return form.scale, form.scale * simplified(form.kernel.diff(z) / form.kernel)
     weight = form.scale * form.kernel
     return weight, weight.diff(z)
 
@@ -162,9 +163,9 @@ def derive_growth(flow: Flow) -> ChordGrowth | None:
         return None
     share = heat_share(flow)
     if share is not None and flow.form is not None:
-        top = simplify((flow.form.scale * (S.One if flow.normalised else parts[0])).subs(z, 1))
+        top = simplified((flow.form.scale * (S.One if flow.normalised else parts[0])).subs(z, 1))
         if not flow.normalised:
-            top = simplify(parts[0].subs(z, 1))
+            top = simplified(parts[0].subs(z, 1))
         return ChordGrowth(abs(top), abs(top) * share * beta)
     weight, slope = map(_most, parts)
     if weight is None or slope is None:
@@ -216,7 +217,7 @@ def decide(flow: Flow, prediction: _Prediction) -> Sheet:
     if isinstance(prediction, GrowthRates):
         said = prediction.chord.of(flow.model)
         text = f"{rate} <= {said}"
-        less = simplify((said - rate).subs(beta, HOT))
+        less = simplified((said - rate).subs(beta, HOT))
         steps.append(Step(text, How.DERIVED) if less.is_nonnegative else gap(text, f"{less}"))
         steps += geodesic_growth(flow, prediction.geodesic.of(flow.model))
         return Sheet(

@@ -85,8 +85,15 @@ def _orthonormal(points: Array) -> Array:
     return np.asarray((factor * signs[..., None, :]).swapaxes(-1, -2))
 
 
+def _strange(shape: tuple[Expr, Expr]) -> set[Symbol]:
+    """Symbols of a law other than i and d."""
+    return {s for part in shape for s in part.free_symbols} - {Symbol("i"), d}
+
+
 def _law_defect(shape: tuple[Expr, Expr], rng: np.random.Generator) -> tuple[str, float]:
     """Compare the probability that all projections are small with its product of Beta laws."""
+    if strange := _strange(shape):
+        raise ValueError(f"Expected a law in i and d but got shape={shape} with {strange}.")
     size, dimension, count = 3, 5, 4000
     points = np.asarray(random_points(size, dimension, rng, count))
     frame = _orthonormal(points)
@@ -152,6 +159,16 @@ def _chords(flow: Flow, prediction: Pathwise) -> Step:
     return by_statement(statement_of(LIPSCHITZ), flow, text=text)
 
 
+def _law(flow: Flow, prediction: Pathwise) -> Step:
+    """Whether the squared projections have the law that is named."""
+    text = f"the squared projections have the law Beta{prediction.shape}, independent"
+    if _strange(prediction.shape):
+        return gap(text, "not a law in i and d")
+    first, second = (part.subs(Symbol("i"), ORDER) for part in prediction.shape)
+    law = replace(EQUATION_D_5.prediction, first=first, second=second)
+    return by_statement(statement_of(EQUATION_D_5), flow, law, f"(D.5): {text}")
+
+
 def decide(flow: Flow, prediction: Pathwise) -> Sheet:
     """Prove the bound for each start, and the law of its eps0."""
     grows = _chords(flow, prediction)
@@ -174,17 +191,6 @@ def decide(flow: Flow, prediction: Pathwise) -> Sheet:
         "system follows γ; squared projections on the earlier tokens are independent Beta "
         "variables, r² of which makes a chord of square 2 - 2 (1-r²)^{1/2}",
     )
-
-
-def _law(flow: Flow, prediction: Pathwise) -> Step:
-    """(D.5) at the predicted law."""
-    strange = {s for part in prediction.shape for s in part.free_symbols} - {Symbol("i"), d}
-    if strange:
-        raise ValueError(f"Expected a law in i and d but got {prediction.shape} with {strange}.")
-    first, second = (part.subs(Symbol("i"), ORDER) for part in prediction.shape)
-    law = replace(EQUATION_D_5.prediction, first=first, second=second)
-    text = f"(D.5): r² ~ Beta({first}, {second}), independent; |x_i-y_i|² = 2 - 2 (1-r²)^{{1/2}}"
-    return by_statement(statement_of(EQUATION_D_5), flow, law, text)
 
 
 def watch(flow: Flow, prediction: Pathwise, budget: Budget) -> Trial:

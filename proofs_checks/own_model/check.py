@@ -95,13 +95,20 @@ def _stated(statement: Question, sampled: _Check | None = None) -> _Check:
     map where the statement is about flows.
     """
 
+    def sample(subject: Subject) -> Evidence:
+        assert sampled is not None  # asked before
+        try:
+            return sampled(subject)
+        except NotImplementedError as error:  # an expression without a numerical form
+            return Evidence(UNDECIDED, f"not sampled: {str(error).splitlines()[0]}")
+
     def row(subject: Subject) -> Evidence:
         if subject.implementation is not None and sampled is not None:
-            return sampled(subject)
+            return sample(subject)
         evidence = statement.ask(subject.flow)
         unanswered = (UNDECIDED, VACUOUS) if subject.model.kind == "map" else (UNDECIDED,)
         if evidence.verdict in unanswered and sampled and subject.flow.autonomous.holds:
-            return sampled(subject)
+            return sample(subject)
         return _beside(statement, subject.flow, evidence)
 
     return row
@@ -189,6 +196,11 @@ def subject_of(
     if cases is not None and cases < 1:
         raise ValueError(f"Expected cases >= 1 but got cases={cases}.")
     made = _as_model(model, flow)
+    if implementation is not None and len(made.blocks) > 1:
+        raise ValueError(
+            f"Expected a model of tokens alone beside an implementation but got model={made.name} "
+            f"with {len(made.blocks)} blocks; leave implementation out."
+        )
     names = [str(p) for p in made.parameters]
     unknown = [name for name in parameters if name not in names]
     if unknown:

@@ -17,6 +17,8 @@ def equiangular_sampled(subject: Subject) -> Evidence:
     """Draw orthonormal tokens and compare the rates of their inner products."""
     if subject.model.kind != "flow":
         return Evidence(VACUOUS, "hypothesis not met: a map, not a flow")
+    if subject.model.space != "sphere" and subject.implementation is None:
+        return Evidence(VACUOUS, "hypothesis not met: the model lives in R^d")
     dims = subject.dimensions[-1]
 
     def holds(found: Any) -> Any:

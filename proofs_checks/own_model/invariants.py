@@ -6,7 +6,9 @@ energy's rows are ascent, the dissipation identity and the gradient structure.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -34,6 +36,8 @@ from proofs_checks.own_model.subject import (
     scope_of,
     shown_array,
 )
+from proofs_checks.proof import STEPS, falling_layer, matrix_parameters
+from theory.symbols import eta
 
 
 def implementation_row(subject: Subject) -> Evidence:
@@ -140,6 +144,8 @@ def ascent_sampled(subject: Subject) -> Evidence:
     missing = _needs_energy(subject, False)
     if missing is not None:
         return missing
+    if found := _falling_step(subject):
+        return Evidence(REFUTED, found, {"n": "2, 3, 4", "d": ">= 2"}, cases=1, margin=-1.0)
 
     def holds(case: Case) -> Any:
         value = subject.velocity(case)
@@ -152,7 +158,46 @@ def ascent_sampled(subject: Subject) -> Evidence:
         rate = _energy_rate(subject, case, value)
         return Agreement(-rate, 1e-6 * (1 + float(np.sum(value**2))))
 
+    for case in _light_tokens(subject):
+        if not (result := holds(case)):
+            words = f"x = {shown_array(case.points)}, m = {shown_array(case.masses)}"
+            size = f"fails by {result.apart:.3g}" if isinstance(result, Agreement) else "fails"
+            return Evidence(REFUTED, f"{size} at {words}", scope_of(subject), cases=1, margin=-1.0)
     return sampled_evidence(subject, "ascent", drawn_cases(subject), holds, "the energy rises")
+
+
+def _light_tokens(subject: Subject) -> Iterator[Case]:
+    """Three tokens of a circle, two of them opposite, light and heavy in every order.
+
+    What a light one does costs little; it may go against a heavy one that it doesn't feel.
+    """
+    if subject.model.kind == "map" or subject.implementation is not None or subject.undrawn:
+        return
+    dimension = subject.dimensions[0]
+    if dimension < 2:
+        return
+    for angle in (0.6, 1.0, 2.2):
+        plane = np.array([[1.0, 0.0], [-1.0, 0.0], [np.cos(angle), np.sin(angle)]])
+        points = np.zeros((3, dimension))
+        points[:, :2] = plane
+        for order in permutations(range(3)):
+            for masses in ((0.01, 0.01, 0.98), (0.14, 0.85, 0.01), (0.3, 0.69, 0.01)):
+                for weights in dict.fromkeys(permutations(masses)):
+                    yield Case(points[list(order)], np.array(weights))
+
+
+def _falling_step(subject: Subject) -> str:
+    """Search a layer whose step η isn't given at steps of every size, and small and large β."""
+    model, given = subject.model, subject.given
+    free = [str(p) for p in model.parameters if str(p) not in given and p != eta]
+    if model.kind != "map" or eta not in model.parameters or str(eta) in given:
+        return ""
+    if matrix_parameters(model) or any(map(callable, given.values())):
+        return ""
+    fixed = {name: float(value) for name, value in given.items()}
+    sizes = (1.375, 0.375, 4.0) if free else (1.0,)
+    choices = tuple({**fixed, **dict.fromkeys(free, size)} for size in sizes)
+    return falling_layer(model, choices, steps=(0.01, 0.125, *STEPS))[0]
 
 
 def dissipation_sampled(subject: Subject) -> Evidence:

@@ -229,6 +229,7 @@ from proofs_checks.proof.exponential import (
     few_tokens,
     heat,
     heat_share,
+    profile_defect,
     softmax_heat,
 )
 from proofs_checks.proof.fields import beyond_integrals, field_of
@@ -276,7 +277,7 @@ from proofs_checks.proof.hypotheses import (
 from proofs_checks.proof.identity import MOVE, PROBE_MOVE, Identity, at_tokens
 from proofs_checks.proof.induction import for_every_count, row_residual
 from proofs_checks.proof.latex import latex_document
-from proofs_checks.proof.lattice import falling_layer, lattice_vectors
+from proofs_checks.proof.lattice import STEPS, falling_layer, lattice_vectors
 from proofs_checks.proof.lemmas import (
     ALMOST_ALL_INDEPENDENT,
     CENTRE_STABLE_DISC,
@@ -341,7 +342,7 @@ from proofs_checks.proof.models import (
     spectrum_trace,
     without_temperature,
 )
-from proofs_checks.proof.near_orthonormal import (
+from proofs_checks.proof.near_curve import (
     LARGER_PARTS,
     LATE,
     SMALLER,
@@ -375,7 +376,7 @@ from proofs_checks.proof.power_law import SIGMAS, PowerLaw, fit_power_law
 from proofs_checks.proof.residuals import Vanishing, identities, vanishes
 from proofs_checks.proof.rival_codes import beaten_code
 from proofs_checks.proof.row_algebra import PROBES, SYMBOLIC, RowAlgebra
-from proofs_checks.proof.row_weights import weights_at_a_point, weights_of
+from proofs_checks.proof.row_weights import positive_entries, weights_at_a_point, weights_of
 from proofs_checks.proof.rule import apply
 from proofs_checks.proof.rules import (
     AVERAGE,
@@ -429,6 +430,7 @@ from proofs_checks.proof.sheet import (
     derived,
     gap,
     open_problem,
+    reduced,
     sheet_lines,
 )
 from proofs_checks.proof.simulations import (
@@ -466,6 +468,7 @@ from proofs_checks.proof.traps import (
     explicit_change,
     falling_pair,
     far_from_limit,
+    light_token_falls,
     never_meet_in_time,
     pair_weight,
     slow_clock,
@@ -539,7 +542,7 @@ __all__ = [
     "SCOPE_WARM_ANY_MASSES", "SCOPE_WARM_EQUAL_MASSES", "SCOPE_WARM_EQUAL_MASSES_FROM_TWO",
     "SECANT", "SETTING", "SHARE", "SIGMAS", "SIZES", "SKEW_AVERAGE", "SMALLER", "SMALLEST",
     "SMALL_CHANGE_IN_BETA", "SNAPSHOT_LEVEL", "SPANNING_TREE", "SPEED", "SQUARE", "SQUARE_TOKENS",
-    "START", "STILL_ENERGY", "STRICT_CUTS", "SUM", "SUM_FIELD", "SYLVESTER", "SYMBOLIC",
+    "START", "STEPS", "STILL_ENERGY", "STRICT_CUTS", "SUM", "SUM_FIELD", "SYLVESTER", "SYMBOLIC",
     "SYMBOLIC_SIZES", "TANGENT", "TAU", "TEMPERATURES", "TEST_FUNCTION", "THETA",
     "THREE_AGAINST_ONE", "THREE_FIFTHS", "TIME_CHANGE", "TOLERANCE", "TRACES", "TRIANGLE", "TURN",
     "UNIFORM", "UNIFORM_PROJECTION", "WARMTH", "WARM_BETA", "WARM_ONLY", "WARM_OR_SCORES",
@@ -568,16 +571,17 @@ __all__ = [
     "in_words", "inner_products", "interpolant", "judge", "kernel_series", "largest_pull",
     "late_slopes", "latex_document", "lattice_vectors", "layer_of", "least_in_words",
     "least_weight", "leaves_gamma", "leaves_sphere", "less_than_minimum", "level_note",
-    "linearised", "listed_cones", "longest_plateau", "matrix_parameters", "mode_steps", "models_of",
-    "modes", "modes_trace", "moment_in_words", "moment_points", "more_than_maximum", "neuron",
-    "never_exceeds", "never_meet_in_time", "nonnegative_from_one", "nonnegative_weights",
-    "not_asked", "not_zero_on_circle", "null_starts", "number_of_runs", "numbers_of", "of_no_flow",
-    "off_curvature", "off_curve", "off_pace", "off_sphere", "on_sphere", "open_problem", "opposed",
-    "opposed_moves", "over_pairs", "over_tokens", "pair_bend", "pair_cut", "pair_hessian",
-    "pair_law", "pair_step", "pair_sum", "pair_trap", "pair_weight", "pairwise", "parting_values",
-    "parts_of", "permutation_defect", "polygon_bends_down", "polygon_is_maximum", "positive_on_box",
-    "potential_slope", "products", "projected", "pull_left", "quadratic_below_sine",
-    "random_hemisphere", "random_unit", "rational_form", "recurrence_is_positive", "refuse_sign",
+    "light_token_falls", "linearised", "listed_cones", "longest_plateau", "matrix_parameters",
+    "mode_steps", "models_of", "modes", "modes_trace", "moment_in_words", "moment_points",
+    "more_than_maximum", "neuron", "never_exceeds", "never_meet_in_time", "nonnegative_from_one",
+    "nonnegative_weights", "not_asked", "not_zero_on_circle", "null_starts", "number_of_runs",
+    "numbers_of", "of_no_flow", "off_curvature", "off_curve", "off_pace", "off_sphere", "on_sphere",
+    "open_problem", "opposed", "opposed_moves", "over_pairs", "over_tokens", "pair_bend",
+    "pair_cut", "pair_hessian", "pair_law", "pair_step", "pair_sum", "pair_trap", "pair_weight",
+    "pairwise", "parting_values", "parts_of", "permutation_defect", "polygon_bends_down",
+    "polygon_is_maximum", "positive_entries", "positive_on_box", "potential_slope", "products",
+    "profile_defect", "projected", "pull_left", "quadratic_below_sine", "random_hemisphere",
+    "random_unit", "rational_form", "recurrence_is_positive", "reduced", "refuse_sign",
     "refute_in_family", "refute_off_sphere", "rest_steps", "rotated_pair", "rotation_defect",
     "row_defect", "row_dot", "row_residual", "run_count", "run_scope", "same_minimum",
     "sampled_acceleration", "sampled_values", "scope_of_scores", "score_share", "scores_of", "seen",

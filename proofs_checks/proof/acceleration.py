@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from mpmath import mp
-from sympy import Expr, S, Symbol, cos, lambdify, simplify, sin
+from sympy import Expr, S, Symbol, cos, lambdify, sin
 
 from numerics.compile import compile_model
 from numerics.sphere import random_points
@@ -13,6 +13,7 @@ from proofs_checks.proof.alphabet import HOT, short
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.models import without_temperature
 from proofs_checks.proof.verdict import Trial
+from theory.bounded import simplified
 from theory.engines import inner, project, residual, vectors
 from theory.models import Model, attention_form
 from theory.symbols import beta, n, z
@@ -67,7 +68,7 @@ def acceleration_bound(flow: Flow) -> Expr | None:
     if form is None or not flow.autonomous.holds:
         return None
     kernel = (form.scale * form.kernel).subs(beta, HOT)
-    heat = simplify(kernel.diff(z) / kernel)
+    heat = simplified(kernel.diff(z) / kernel)
     if z in heat.free_symbols:
         return None
     top = form.scale.subs(beta, HOT) if form.normalised else kernel.subs(z, 1)

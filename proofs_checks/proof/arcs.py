@@ -15,6 +15,7 @@ from proofs_checks.claim import Budget
 from proofs_checks.decide import enclose
 from proofs_checks.proof.alphabet import Array
 from proofs_checks.proof.hemispheres import hemispherical
+from theory.bounded import simplified
 from theory.linearize import polygon
 from theory.models import Model
 from theory.symbols import beta, d, n, z
@@ -43,7 +44,7 @@ def sign_of_profile(bracket: Expr, critical: Expr) -> str:
     """Prove bracket > 0 for z in (cos τ*, 1] and < 0 for z in [-1, cos τ*); "" or what fails."""
     kappa, excess = Symbol("kappa", positive=True), Symbol("e", positive=True)
     reduced = expand(bracket.subs(beta, kappa * excess).subs(d, excess + 1) / excess)
-    place_ = simplify(critical.subs(beta, kappa * excess).subs(d, excess + 1))
+    place_ = simplified(critical.subs(beta, kappa * excess).subs(d, excess + 1))
     up = Symbol("p", nonnegative=True)
     rising = expand(reduced.diff(z)).subs(z, up)
     # For z = -p the bracket is -p - κ(1 - p²), at most 0 on [0, 1], and -κ at 0.
@@ -51,9 +52,9 @@ def sign_of_profile(bracket: Expr, critical: Expr) -> str:
     negative = Poly(left, up)
     below = negative.eval(1).is_negative and negative.eval(0).is_negative
     below = below and not expand(left + up + kappa * (1 - up**2))
-    zero = simplify(expand(reduced.subs(z, place_)))
+    zero = simplified(expand(reduced.subs(z, place_)))
     # 2κ cos τ* + 1 = sqrt(1 + 4κ²) > 1: the root in (0, 1).
-    root = simplify(2 * kappa * place_ + 1)
+    root = simplified(2 * kappa * place_ + 1)
     inside = root.is_positive and simplify(root**2 - 1 - 4 * kappa**2) == 0
     if zero == 0 and inside and rising.is_positive and below and reduced.subs(z, 1) == 1:
         return ""
@@ -83,8 +84,8 @@ def short_arcs(threshold: Expr, length: Expr) -> str:
     found = quadratic_below_sine()
     if found:
         return found
-    ratio = simplify(threshold * (length / (n - 1)) ** 2 / (d - 1))
-    more = simplify(ratio.subs(n, Symbol("m", positive=True) + 1) - 1)
+    ratio = simplified(threshold * (length / (n - 1)) ** 2 / (d - 1))
+    more = simplified(ratio.subs(n, Symbol("m", positive=True) + 1) - 1)
     if more == 0 or more.is_positive:
         return ""
     for tokens in (8, 4, 16, 64):

@@ -6,6 +6,7 @@ the bound of the force against β = 0 is behind (4.4) and (C.3). Pairs of system
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,6 @@ from sympy import (
     MatrixSymbol,
     S,
     exp,
-    simplify,
     sin,
 )
 from sympy.matrices.expressions import MatrixExpr
@@ -30,6 +30,7 @@ from proofs_checks.proof.pairs import products
 from proofs_checks.proof.row_algebra import RowAlgebra
 from proofs_checks.proof.scores import NORM, Scores, scores_of
 from theory.atoms import Elementwise, Tangent
+from theory.bounded import simplified, vanishes
 from theory.derivations import circle_angles
 from theory.derivations import phi as PHI
 from theory.engines import residual
@@ -74,15 +75,15 @@ def force_bound(model: Model) -> tuple[Expr, str]:
     if form is None:
         return S.Zero, f"{model.name}: the weights are no function of the inner products"
     kernel = (form.scale * form.kernel).subs(beta, HOT)
-    if simplify(kernel.subs(HOT, 0)) != 1:
+    if not vanishes(kernel.subs(HOT, 0) - 1):
         return S.Zero, f"{model.name}: the weight at β = 0 is {kernel.subs(HOT, 0)}, not 1"
     if form.normalised:
-        slope = simplify(kernel.diff(HOT) / kernel / z)
+        slope = simplified(kernel.diff(HOT) / kernel / z)
         if slope.free_symbols or not slope.is_positive:
             return S.Zero, f"{model.name}: ∂ log k/∂β over z is {slope}, not a positive constant"
         return slope * beta, ""
-    rate = simplify(kernel.diff(z) / kernel)
-    spread = simplify(kernel.subs(z, 1) * kernel.subs(z, -1))
+    rate = simplified(kernel.diff(z) / kernel)
+    spread = simplified(kernel.subs(z, 1) * kernel.subs(z, -1))
     if not kernel.is_positive or not rate.is_nonnegative or spread != 1:
         return S.Zero, f"{model.name}: the kernel {kernel} isn't e^(cβz)"
     # k(1) + k(-1) - 2 = (k(1) - 1)²/k(1) >= 0 when k(1) k(-1) = 1.
@@ -157,6 +158,7 @@ def growth(
     return rate, rate * half / (np.arcsin(half) * np.sqrt(np.maximum(1 - half**2, 1e-30)))
 
 
+@lru_cache(maxsize=64)
 def at_value(model: Model, value: Expr) -> MatrixExpr | None:
     """Velocity of scalar attention at a value of β, None for other models."""
     form = attention_form(model)
@@ -186,5 +188,5 @@ def half_angle_rate(model: Model) -> Expr | None:
             share = below.subs(beta, 0).subs(PHI, 0) + below.subs(beta, 0)
         rate += (one - other) / share
     # φ' = rate, (tan φ/2)' = φ'/(2 cos²(φ/2)) and tan(φ/2) = sin φ/(2 cos²(φ/2)).
-    value = simplify(-rate / sin(PHI))
+    value = simplified(-rate / sin(PHI))
     return None if value.free_symbols else value

@@ -18,12 +18,12 @@ from sympy import (
     exp,
     expand,
     powsimp,
-    simplify,
     sin,
     together,
 )
 
 from proofs_checks.proof.flow import Flow
+from theory.bounded import simplified
 from theory.derivations import circle_angles
 from theory.derivations import phi as PHI
 from theory.models import Model
@@ -83,7 +83,7 @@ def climbs_curvature(flow: Flow) -> int | None:
     own = _bend(flow)
     if own is None:
         return None
-    return next((sign for sign in (1, -1) if simplify(own - sign * CURVATURE) == 0), None)
+    return next((sign for sign in (1, -1) if simplified(own - sign * CURVATURE) == 0), None)
 
 
 def off_curvature(flow: Flow, claimed: Expr) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
-from sympy import Expr, Symbol, expand, integrate, simplify
+from sympy import Expr, Symbol, expand, integrate
 
+from theory.bounded import simplified
 from theory.symbols import d, n, z
 
 
@@ -41,6 +43,7 @@ def cross_bound(kernel: Expr, size: Expr) -> Bound:
     return Bound(size * (end + (size - 2) * start), least)
 
 
+@lru_cache(maxsize=32)
 def taylor_remainder(kernel: Expr) -> Expr:
     """Return ``k(z) - k(0) - k'(0) z - z² ∫_0^1 (1-s) k''(s z) ds``: zero, Taylor's formula."""
     s = Symbol("s", positive=True)
@@ -48,4 +51,4 @@ def taylor_remainder(kernel: Expr) -> Expr:
     taylor = kernel - kernel.subs(z, 0) - kernel.diff(z).subs(z, 0) * z
     # At z = 0 both sides vanish to second order; elsewhere the antiderivative is the generic one.
     nonzero = Symbol("z", nonzero=True)
-    return simplify((taylor - z**2 * integral).subs(z, nonzero))
+    return simplified((taylor - z**2 * integral).subs(z, nonzero))

@@ -5,7 +5,7 @@ M = Σ_j m_j x_j; y_S and y_c are the sums over a subset S of the tokens and ove
 
 from __future__ import annotations
 
-from sympy import Expr, HadamardProduct, OneMatrix, Symbol, expand, simplify
+from sympy import Expr, HadamardProduct, OneMatrix, Symbol, expand
 
 from proofs_checks.proof.equilibria import cold_kernel
 from proofs_checks.proof.flow import Flow
@@ -15,6 +15,7 @@ from proofs_checks.proof.rule import apply
 from proofs_checks.proof.rules import AVERAGE, SUM
 from proofs_checks.proof.sheet import How, Step, derived, gap
 from theory.atoms import Tangent
+from theory.bounded import simplified
 from theory.engines import inner, residual, vectors
 from theory.symbols import X, m, n, t, z
 
@@ -59,7 +60,7 @@ def cold_pull(flow: Flow) -> Step:
 def cold_slope(flow: Flow) -> Expr | None:
     """Return the slope h' of the energy's kernel at β = 0, a constant, or None."""
     kernel = cold_kernel(flow.model)
-    slope = None if kernel is None else simplify(kernel.diff(z))
+    slope = None if kernel is None else simplified(kernel.diff(z))
     return None if slope is None or slope.free_symbols & {z, t} else slope
 
 
@@ -76,6 +77,6 @@ def turned_bend() -> tuple[Expr, Step]:
 
 def some_turn(text: str, mean: Expr, *steps: Step) -> Step:
     """Conclude that some B does what B does on average, where the mean is positive."""
-    if not simplify(mean).is_positive:
+    if not simplified(mean).is_positive:
         return gap(text, f"the mean is {mean}")
     return apply(AVERAGE, text, *steps)

@@ -11,11 +11,12 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Integer, Rational, S, Symbol, diff, exp, expand, simplify, symbols
+from sympy import Expr, Integer, Rational, S, Symbol, diff, exp, expand, symbols
 
 from numerics.compile import compile_model
 from proofs_checks.proof.alphabet import Array, P, Q, W
 from proofs_checks.proof.equilibria import field_energies
+from theory.bounded import quotient, simplified
 from theory.energy import pair_kernel
 from theory.engines import Vector, inner, project, residual, vectors
 from theory.models import Model, attention_form
@@ -37,8 +38,8 @@ def energy_slope(model: Model) -> tuple[Expr, str]:
     kernel = None if model.energy is None else pair_kernel(model.energy)
     if form is None or kernel is None:
         return z, f"{model.name}: the velocity or the energy is no isotropic pair sum"
-    slope = simplify(kernel.diff(z))
-    ratio = simplify(form.scale * form.kernel / slope)
+    slope = simplified(kernel.diff(z))
+    ratio = quotient(form.scale * form.kernel, slope)
     if z in ratio.free_symbols or not ratio.is_positive:
         return slope, f"{model.name}: velocity over gradient is {ratio}, not a positive constant"
     if form.normalised and not form.kernel.is_positive:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sympy import Expr, MatMul, MatrixExpr, Symbol, nan, oo, preorder_traversal, zoo
+from sympy import Expr, MatMul, MatrixExpr, S, Symbol, nan, oo, preorder_traversal, zoo
 
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.sheet import How, Outcome, Step
@@ -58,7 +58,7 @@ def defined(flow: Flow) -> Step:
     """Step that the velocity has a value at the given parameters, and at t = 0."""
     text = "the velocity has a value at the given parameters"
     velocity = flow.model.velocity
-    for parameter, value in flow.values.items():
+    for parameter, value in (*flow.values.items(), (t, S.Zero)):
         found = undefined_at(velocity, parameter, value.subs(t, 0))
         if found:
             return Step(text, How.DERIVED, Outcome.FAILS, found)

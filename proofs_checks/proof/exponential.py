@@ -6,16 +6,18 @@ Theorem 4.3 asks for a small c; Theorem 5.1 for one sign change of ``h' z - h''(
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
-from sympy import Expr, Float, acos, pi, simplify
+from sympy import Expr, Float, Function, S, acos, expand, pi
 
 from proofs_checks.decide import sign_changes
 from proofs_checks.proof.alphabet import HOT
+from proofs_checks.proof.curvature import PairAverage, rotated_pair
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.hypotheses import Premise
 from proofs_checks.proof.sheet import How, Outcome, Step
 from theory.bounded import simplified
-from theory.symbols import beta, t, z
+from theory.symbols import beta, d, t, z
 
 
 def heat(flow: Flow) -> Expr | None:
@@ -48,6 +50,20 @@ def circle_profile(flow: Flow) -> Expr | None:
         return None
     slope = flow.kernel.diff(z)
     return slope * z - slope.diff(z) * (1 - z**2)
+
+
+@cache
+def _averaged() -> Expr:
+    """Averaged second variation on the circle plus ``h' z - h'' (1-z²)``, for any h': 0."""
+    slope = Function("f")(z)
+    bend = rotated_pair(slope, PairAverage(S.One, S.NegativeOne)).subs(d, 2)
+    return expand(bend + slope * z - slope.diff(z) * (1 - z**2))
+
+
+def profile_defect(flow: Flow, profile: Expr) -> Expr:
+    """Subtract a profile from minus the averaged second variation on the circle, of h'."""
+    own = circle_profile(flow)
+    return S.NaN if own is None else own - profile - _averaged()
 
 
 @dataclass(frozen=True)
@@ -106,7 +122,7 @@ def _strict_cuts(flow: Flow) -> Step:
     text = "h'(-1) > 0, so that every cut across more than τ* is a strict saddle"
     if flow.kernel is None:
         return Step(text, How.DECIDED, Outcome.FAILS, "no isotropic pair energy")
-    return flow.sign(text, simplify(flow.kernel.diff(z)).subs(z, -1))
+    return flow.sign(text, simplified(flow.kernel.diff(z)).subs(z, -1))
 
 
 ONE_CHANGE = Premise("ONE_CHANGE", _one_change)

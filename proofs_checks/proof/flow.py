@@ -17,12 +17,10 @@ from sympy import (
     Add,
     Dummy,
     Expr,
-    Float,
     HadamardProduct,
     Interval,
     MatMul,
     MatrixSymbol,
-    Rational,
     S,
     Symbol,
     nan,
@@ -37,13 +35,13 @@ from proofs_checks.decide import (
     decide_positive_definite,
     norm_bound,
 )
-from proofs_checks.proof.given import answer_of, number_of, settled
+from proofs_checks.proof.given import answer_of, exact_model, number_of, settled
 from proofs_checks.proof.schedules import Schedule, is_nonnegative, schedule_of, separate
 from proofs_checks.proof.scores import NORM, Scores, numbers_of, scores_of
 from proofs_checks.proof.sheet import How, Outcome, Step, decided
 from proofs_checks.proof.smooth import analytic, smooth_scores
 from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax, Tangent
-from theory.bounded import simplified, vanishes
+from theory.bounded import quotient, vanishes
 from theory.derivations import Equiangular, NotClosed, dissipation, equiangular, gnomonic
 from theory.energy import pair_kernel, pole_free
 from theory.models import SA, USA, AttentionForm, Model, attention_form
@@ -100,17 +98,18 @@ class Flow:
 
     @cached_property
     def cold(self) -> Flow:
-        """The flow at β = 0; itself if it has no β.
-
-        There queries and keys don't enter: it is SA or USA.
-        """
-        still = self.scores
-        if still is not None and still.scale == 1 and still.heat.subs(beta, 0) == 0:
-            model = SA if still.normalised else USA
-            return replace(self, model=exact_model(model), given={}).at(beta=0)
+        """The flow at β = 0; itself if it has no β."""
         if beta not in self.model.parameters or self.number() == 0:
             return self
         return self.at(beta=0)
+
+    @cached_property
+    def cold_scalar(self) -> Flow:
+        """The flow at β = 0, where queries and keys don't enter: with them it is SA or USA."""
+        still = self.scores
+        if still is None or still.scale != 1 or still.heat.subs(beta, 0) != 0:
+            return self.cold
+        return replace(self, model=SA if still.normalised else USA, given={}).cold
 
     def at(self, **values: Any) -> Flow:
         """Return the flow with more parameters given."""
@@ -491,10 +490,10 @@ class Flow:
         """Of scalar attention and a pair energy: the kernels are compared."""
         model = self.model
         assert self.form is not None and self.kernel is not None  # asked before
-        slope = simplified(self.kernel.diff(z))
-        if slope == 0:
+        slope = self.kernel.diff(z)
+        if vanishes(slope):
             return Climb(S.Zero, None, Step(text, How.DERIVED, Outcome.FAILS, "∇E = 0"))
-        ratio = simplified(self.form.scale * self.form.kernel / slope)
+        ratio = quotient(self.form.scale * self.form.kernel, slope)
         if z in ratio.free_symbols:
             reason = f"velocity over gradient is {ratio}, not constant"
             return Climb(ratio, None, Step(text, How.DERIVED, Outcome.FAILS, reason))
@@ -503,7 +502,7 @@ class Flow:
         assert plain is not None and energy is not None
         raw = pair_kernel(energy)
         assert raw is not None
-        factor = simplified(plain.scale * plain.kernel / raw.diff(z))
+        factor = quotient(plain.scale * plain.kernel, raw.diff(z))
         column: Any = m
         signed = Step("m_i > 0", How.DERIVED)
         if self.form.normalised:
@@ -582,16 +581,6 @@ class Flow:
 @lru_cache(maxsize=64)
 def _kept(model: Model, from_zero: bool) -> Flow:
     return Flow(exact_model(model), {}, from_zero)
-
-
-def exact_model(model: Model) -> Model:
-    """Return the model with every float replaced by the rational number that it prints as."""
-    parts = {
-        name: part.xreplace({f: Rational(str(f)) for f in part.atoms(Float)})
-        for name in ("velocity", "energy", "metric")
-        if (part := getattr(model, name)) is not None and part.atoms(Float)
-    }
-    return replace(model, **parts) if parts else model
 
 
 def _positive(text: str, kernel: Expr) -> Step:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Float, Identity, sympify
+from sympy import Expr, Float, Identity, Rational, sympify
 
 from proofs_checks.decide import exact
 from theory.models import Model
@@ -51,4 +52,14 @@ def settled(model: Model, given: Mapping[str, Any]) -> tuple[Model, dict[str, An
     return model, left
 
 
-__all__ = ["answer_of", "number_of", "settled"]
+def exact_model(model: Model) -> Model:
+    """Return the model with every float replaced by the rational number that it prints as."""
+    parts = {
+        name: part.xreplace({f: Rational(str(f)) for f in part.atoms(Float)})
+        for name in ("velocity", "energy", "metric")
+        if (part := getattr(model, name)) is not None and part.atoms(Float)
+    }
+    return replace(model, **parts) if parts else model
+
+
+__all__ = ["answer_of", "exact_model", "number_of", "settled"]

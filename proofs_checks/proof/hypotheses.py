@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sympy import Dummy, oo, simplify
+from sympy import Dummy, oo
 
 from proofs_checks.proof.fixed import Fixed
 from proofs_checks.proof.flow import Flow
-from proofs_checks.proof.row_weights import repelling_weight
+from proofs_checks.proof.row_weights import adds_positive_rows, repelling_weight
 from proofs_checks.proof.sheet import How, Outcome, Step
 from proofs_checks.proof.witness import witnesses_at
 from theory.atoms import MaskedSoftmax
-from theory.bounded import simplified
+from theory.bounded import simplified, vanishes
 from theory.symbols import beta, t, z
 
 
@@ -88,9 +88,11 @@ def _cold(flow: Flow) -> Step:
 def _linear(flow: Flow) -> Step:
     text = "k constant at β = 0, h linear"
     weight = flow.cold.weight
-    if weight is not None and simplify(weight.diff(z)) != 0:
-        return Step(text, How.DERIVED, Outcome.FAILS, f"k = {weight}")
-    return Step(text, How.DERIVED)
+    flat = True if weight is None else vanishes(weight.diff(z))
+    if flat:
+        return Step(text, How.DERIVED)
+    outcome = Outcome.GAP if flat is None else Outcome.FAILS
+    return Step(text, How.DERIVED, outcome, f"k = {weight}")
 
 
 def _when_cold(premise: Premise, flow: Flow) -> Step:
@@ -150,9 +152,9 @@ def _on_sphere(flow: Flow) -> Step:
 def nonnegative_weights(flow: Flow) -> Step:
     """Weights that are positive, or those of a mask, which are 0 or positive."""
     step = _attracts(flow)
-    if step.holds or not isinstance(flow.softmax, MaskedSoftmax):
-        return step
-    return Step("weights A_ij >= 0", How.DERIVED, Outcome.HOLDS, "a softmax with masses m > 0")
+    if not step.holds and (isinstance(flow.softmax, MaskedSoftmax) or adds_positive_rows(flow)):
+        return Step("weights A_ij >= 0", How.DERIVED, Outcome.HOLDS, "softmaxes with masses m > 0")
+    return step
 
 
 def weights_at_each_time(flow: Flow) -> Step:

@@ -30,7 +30,10 @@ def lattice_vectors(dimension: int, spread: int = 3) -> Array:
 
 
 def falling_layer(
-    layer: Model, choices: tuple[Mapping[str, float], ...], scale: float = 1.0
+    layer: Model,
+    choices: tuple[Mapping[str, float], ...],
+    scale: float = 1.0,
+    steps: tuple[float, ...] = STEPS,
 ) -> tuple[str, int, float]:
     """Find the fewest tokens in the plane of which a layer lowers the energy.
 
@@ -44,6 +47,8 @@ def falling_layer(
         Values of its other parameters.
     scale : float, optional
         Size of its weights: of a slow layer larger steps are tried, and smaller falls are seen.
+    steps : tuple of float, optional
+        Values of η, times ``scale``.
 
     Returns
     -------
@@ -57,7 +62,7 @@ def falling_layer(
         chosen = np.array(list(combinations_with_replacement(range(len(directions)), size - 1)))
         start = np.broadcast_to(np.array([1.0, 0.0]), (len(chosen), 1, 2))
         tokens = np.concatenate([start, directions[chosen]], axis=1)
-        for step, values in product(STEPS, choices):
+        for step, values in product(steps, choices):
             numbers = {**values, "eta": step / scale}
             amount, place = _largest_fall(layer, tokens, numbers, scale)
             if amount <= 0:

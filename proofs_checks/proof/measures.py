@@ -19,7 +19,6 @@ from sympy import (
     Symbol,
     besseli,
     binomial,
-    exp,
     factorial,
     gamma,
     gammasimp,
@@ -30,6 +29,7 @@ from sympy import (
 from proofs_checks.decide import Decision, decide_positive
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.traps import witness_values
+from theory.bounded import exponential_parts, vanishes
 from theory.predictions import EnergyBounds
 from theory.symbols import beta, d, n, t, z
 
@@ -75,11 +75,8 @@ def kernel_series(kernel: Expr) -> KernelSeries | None:
             exponential += term
     if exponential == 0:
         return KernelSeries(tuple(powers.items()), S.Zero, S.Zero)
-    rate = simplify(exponential.diff(z) / exponential)
-    amplitude = simplify(exponential / exp(rate * z))
-    if z in rate.free_symbols or z in amplitude.free_symbols:
-        return None
-    return KernelSeries(tuple(powers.items()), amplitude, rate)
+    read = exponential_parts(exponential)
+    return None if read is None else KernelSeries(tuple(powers.items()), *read)
 
 
 def recurrence_is_positive() -> bool:
@@ -218,11 +215,11 @@ def tie_of(flow: Flow, bounds: EnergyBounds) -> str:
     if h is None or t in h.free_symbols:
         return ""
     strict = below_top(h, strict=True)
-    if strict.refuted and simplify((h.subs(z, 1) - h).subs(z, strict.witness["z"])) == 0:
+    if strict.refuted and vanishes((h.subs(z, 1) - h).subs(z, strict.witness["z"])):
         return f"two atoms with <x,y> = {strict.witness['z']} have the energy of one"
-    if simplify(h + h.subs(z, -z) - 2 * h.subs(z, 0)) == 0:
+    if vanishes(h + h.subs(z, -z) - 2 * h.subs(z, 0)):
         return "h - h(0) is odd, and ½(δ_x + δ_{-x}) has the energy of the uniform measure"
-    if simplify(h - h.subs(z, -z)) == 0:
+    if vanishes(h - h.subs(z, -z)):
         return "h is even, and twice its half on a hemisphere ties with the uniform measure"
     if h.is_polynomial(z):
         degree = Poly(h, z).degree()

@@ -21,7 +21,6 @@ from sympy import (
     expand,
     expand_log,
     log,
-    simplify,
     together,
 )
 
@@ -29,6 +28,7 @@ from proofs_checks.proof.alphabet import HOT
 from proofs_checks.proof.equilibria import COUNT_P, COUNT_Q
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.scores import NORM, scores_of
+from theory.bounded import simplified
 from theory.derivations import equiangular
 from theory.linearize import Spectrum, antipodal, consensus
 from theory.models import Model, attention_form
@@ -88,7 +88,7 @@ def spectrum_trace(spectrum: Spectrum) -> Expr:
 
 def never_exceeds(small: Expr, large: Expr) -> bool:
     """Whether a product of exponentials is at most another, for every β >= 0 and n >= 1."""
-    ratio = simplify((large / small).subs(beta, HOT))
+    ratio = simplified((large / small).subs(beta, HOT))
     tokens = Symbol("n", integer=True, positive=True)
     left = expand_log(log(ratio.subs(n, tokens)), force=True).expand()
     return bool(ratio == 1 or left.is_nonnegative)
@@ -110,6 +110,7 @@ MORE_TOKENS = Symbol("m", integer=True, positive=True)
 """n - 1, in which normal forms are written."""
 
 
+@lru_cache(maxsize=256)
 def rational_form(expr: Expr) -> Expr:
     """Reduce a rational function of γ, n and exponentials to normal form, in m = n - 1.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from sympy import (
@@ -43,6 +44,12 @@ PROBES = MatrixSymbol("Y", Symbol("l", integer=True, positive=True), d)
 """Probe points, one a row: any points of the sphere at which a field or potential is read."""
 
 
+@lru_cache(maxsize=256)
+def _written(expr: Any) -> str:
+    """Text of a matrix expression, which SymPy evaluates before it prints it."""
+    return str(expr)
+
+
 @dataclass
 class RowAlgebra:
     """Row i of a matrix expression as a vector or scalar of the Gram algebra, for every n and d.
@@ -71,7 +78,7 @@ class RowAlgebra:
     def legend(self) -> str:
         """What the names stand for."""
         sums = ((e, name) for e, name in self.names.items() if not isinstance(e, MatrixSymbol))
-        return ", ".join(f"{name} = {expr}" for expr, name in sums)
+        return ", ".join(f"{name} = {_written(expr)}" for expr, name in sums)
 
     def _name(self, expr: Any, letter: str) -> str:
         if expr not in self.names:

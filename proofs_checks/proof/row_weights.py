@@ -8,15 +8,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sympy import MatMul
+from sympy import DiagMatrix, Expr, MatAdd, MatMul
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.witness import Witness, decimal
-from theory.atoms import RowSoftmax, Tangent
+from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax, Tangent
 from theory.symbols import X, m, t
 
-_DRAWS = 40
+_DRAWS = 25
 """Points at which a negative weight is looked for."""
 
 
@@ -36,6 +36,22 @@ def weights_of(flow: Flow) -> MatrixExpr | None:
     return left[0] if len(left) == 1 else MatMul(*left)
 
 
+def positive_entries(matrix: MatrixExpr) -> bool:
+    """Whether every entry is positive by the form of the matrix, masses m being positive."""
+    if isinstance(matrix, RowSoftmax):
+        return not isinstance(matrix, MaskedSoftmax) and matrix.masses == m
+    if isinstance(matrix, MatAdd):
+        return all(map(positive_entries, matrix.args))
+    if isinstance(matrix, MatMul):
+        factor, rest = matrix.as_coeff_mmul()
+        parts = [part for part in rest.args if part != DiagMatrix(m)]
+        if len(parts) != 1 or not factor.is_positive:
+            return False
+        kernel = parts[0].body if isinstance(parts[0], Elementwise) else None
+        return bool(kernel is not None and kernel.is_positive) or positive_entries(parts[0])
+    return False
+
+
 def weights_at_a_point(matrix: MatrixExpr, rng: np.random.Generator) -> tuple[Witness, Any]:
     """Draw five tokens, and enclose the weights there."""
     point = Witness(rng, [matrix], tokens=5)
@@ -45,16 +61,26 @@ def weights_at_a_point(matrix: MatrixExpr, rng: np.random.Generator) -> tuple[Wi
     return point, point.evaluator()(plain)
 
 
+def adds_positive_rows(flow: Flow) -> bool:
+    """Whether the weights are a sum of softmaxes, times a factor > 0, the schedule apart."""
+    matrix = weights_of(flow) if isinstance(flow.model.velocity, Tangent) else None
+    return matrix is not None and _constant(flow).is_positive and positive_entries(matrix)
+
+
+def _constant(flow: Flow) -> Expr:
+    factor = flow.model.velocity.field.as_coeff_mmul()[0].subs(flow.values)
+    return factor.as_independent(t, as_Add=False)[0]
+
+
 def repelling_weight(flow: Flow) -> str:
     """Find a negative weight between tokens of an open hemisphere, the schedule apart, or ""."""
     matrix = weights_of(flow) if isinstance(flow.model.velocity, Tangent) else None
     if matrix is None or not matrix.atoms(RowSoftmax):
         return ""
-    factor = flow.model.velocity.field.as_coeff_mmul()[0].subs(flow.values)
-    constant = factor.as_independent(t, as_Add=False)[0]
+    constant = _constant(flow)
     if isinstance(matrix, RowSoftmax) and matrix.masses == m and constant.is_negative:
-        return f"A_11 < 0, a softmax times {factor}"
-    if not constant.is_positive:
+        return f"A_11 < 0, a softmax times {constant}"
+    if not constant.is_positive or positive_entries(matrix):
         return ""
     rng = np.random.default_rng(0)
     for _ in range(_DRAWS):
@@ -78,4 +104,4 @@ def _over(tokens: Any) -> bool:
     return all(sum(a * b for a, b in zip(row, total, strict=True)) > 0 for row in tokens)
 
 
-__all__ = ["repelling_weight", "weights_at_a_point", "weights_of"]
+__all__ = ["positive_entries", "repelling_weight", "weights_at_a_point", "weights_of"]

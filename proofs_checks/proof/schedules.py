@@ -26,10 +26,10 @@ from sympy import (
     nan,
     oo,
     real_roots,
-    simplify,
     sin,
     zoo,
 )
+from sympy.simplify.fu import TR8
 
 from theory.bounded import simplified, vanishes
 from theory.symbols import t, z
@@ -83,7 +83,7 @@ class Schedule:
         """``τ(t) = ∫_0^t s``, None where SymPy has no closed form."""
         past, now = Dummy("u", nonnegative=True), Dummy("t", positive=True)
         found = integrate(self.factor.subs(t, past), (past, 0, now))
-        return None if found.has(Integral, Piecewise) else simplify(found.subs(now, t))
+        return None if found.has(Integral, Piecewise) else simplified(found.subs(now, t))
 
 
 @lru_cache(maxsize=64)
@@ -102,9 +102,14 @@ def schedule_of(factor: Expr) -> Schedule:
     back = {dummy: s for s, dummy in swap.items()}
     plain = factor.xreplace(swap)
     sign = _sign(plain.subs(t, Dummy("t", nonnegative=True)))
+    if plain.has(sin, cos):
+        plain = TR8(plain.expand())  # products of waves are sums of waves
+        sign = sign or _sign_of_waves(plain)
     if sign is None and _changes_sign(plain):
         sign = 0
     total = _total(plain, sign)
+    if total is None:
+        total = _total(plain.expand(), sign)
     return Schedule(factor, sign, None if total is None else total.xreplace(back))
 
 
@@ -123,6 +128,18 @@ def _sign(value: Expr) -> int | None:
     if value.is_nonnegative:
         return 1
     return -1 if value.is_nonpositive else None
+
+
+def _sign_of_waves(factor: Expr) -> int | None:
+    """Sign of a constant plus waves whose amplitudes add up to it at most: zeros are isolated."""
+    waves = Add(*(term for term in Add.make_args(factor) if _frequency(term) is not None))
+    rest = factor - waves
+    size = _amplitude(waves)
+    if t in rest.free_symbols or size is None:
+        return None
+    if (rest - size).is_nonnegative and rest.is_positive:
+        return 1
+    return -1 if (rest + size).is_nonpositive and rest.is_negative else None
 
 
 def _changes_sign(factor: Expr) -> bool:
@@ -144,6 +161,8 @@ def _total(factor: Expr, sign: int | None) -> Any:
         past = integrate(factor, t)
         return _amplitude(past) + abs(past.subs(t, 0)) if _amplitude(past) is not None else None
     growth = _growth(factor)
+    if sign in (1, -1) and growth is None and isinstance(factor, Add):
+        return oo if _adds_up(factor, sign) else None
     if sign not in (1, -1) or growth is None:
         return None
     rate, power = growth
@@ -154,11 +173,18 @@ def _total(factor: Expr, sign: int | None) -> Any:
     return _integral(factor) if rate.is_negative else None
 
 
+def _adds_up(factor: Expr, sign: int) -> bool:
+    """Whether a sum has an infinite integral: of a term, the others having its sign or waves."""
+    terms = [term for term in Add.make_args(factor) if _frequency(term) is None]
+    parts = [schedule_of(term) for term in terms]
+    return all(part.sign == sign for part in parts) and any(part.total == oo for part in parts)
+
+
 def _integral(factor: Expr) -> Any:
     """Value of a convergent integral; None where SymPy has none in closed form."""
     past = Dummy("u", positive=True)
     found = abs(integrate(factor.subs(t, past), (past, 0, oo)))
-    return None if found.has(Integral, Piecewise) or not found.is_finite else simplify(found)
+    return None if found.has(Integral, Piecewise) or not found.is_finite else simplified(found)
 
 
 def _growth(factor: Expr) -> tuple[Expr, Expr] | None:

@@ -15,6 +15,7 @@ from typing import Any
 from sympy import Interval, Rational, Set, Symbol, oo
 
 from proofs_checks.decide import Decision
+from theory.bounded import simplified, vanishes
 
 
 class How(Enum):
@@ -126,6 +127,17 @@ def derived(text: str, left: Any, evidence: str = "residual 0") -> Step:
     if left == 0:
         return Step(text, How.DERIVED, Outcome.HOLDS, evidence)
     return Step(text, How.DERIVED, Outcome.OTHER, f"residual {left}")
+
+
+def reduced(text: str, left: Any) -> Step:
+    """Step of a difference that is to be simplified to 0; a gap where that takes too long.
+
+    A value that isn't 0 settles it before anything is simplified.
+    """
+    zero = vanishes(left)
+    if zero is None:
+        return gap(text, "the difference is too long to be simplified")
+    return derived(text, 0 if zero else simplified(left))
 
 
 def gap(text: str, reason: str) -> Step:

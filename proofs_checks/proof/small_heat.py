@@ -11,6 +11,7 @@ from sympy import Expr, Integer, Rational, S, Symbol, exp, log, simplify
 
 from proofs_checks.proof.alphabet import HOT
 from proofs_checks.proof.curvature import geodesic
+from theory.bounded import simplified
 from theory.engines import basis_trace, inner, project, residual, vectors
 from theory.symbols import beta, z
 
@@ -50,9 +51,9 @@ def small_threshold(threshold: Expr, simple: Expr) -> str:
     ratio = Symbol("r", positive=True)
     at = {ONE_MASS: ratio / (1 + ratio)}
     excess = (1 - ONE_MASS) * (exp(threshold) - 1) - ONE_MASS
-    value = simplify(excess.subs(at))
+    value = simplified(excess.subs(at))
     gain = threshold - simple
-    slope = simplify(gain.diff(ONE_MASS).subs(at))
+    slope = simplified(gain.diff(ONE_MASS).subs(at))
     reached = simplify(threshold / log(1 - ONE_MASS))
     below = value == 0 or (reached.is_number and reached.is_negative and (reached + 1).is_positive)
     if below and simplify(gain.subs(ONE_MASS, 0)) == 0 and slope.is_positive:

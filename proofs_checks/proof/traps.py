@@ -220,9 +220,10 @@ def slow_pair(flow: Flow, rate: Expr) -> str:
     others = {s: S.One for s in weight.free_symbols - {z, beta, n, d}}
     for hot in heats if given is None else (given,):
         at = {beta: hot, n: 2, d: 2, **others}
+        last = weight.subs({z: 1}).evalf(30, subs=at)
         for low in (S.Half, Rational(3, 10), Rational(1, 10), Rational(1, 16), Rational(19, 20)):
             rates = {
-                "two tokens on both sides of the pole approach it, at last": weight.subs({z: 1}),
+                "two tokens on both sides of the pole approach it, at last": last,
                 "two tokens on both sides of the pole contract": weight.subs({z: 2 * low**2 - 1}),
                 "a token of mass 1/1000 at the pole approaches one at the height r0": pull.subs(
                     {z: low, R0: low}
@@ -230,7 +231,7 @@ def slow_pair(flow: Flow, rate: Expr) -> str:
             }
             said = rate.subs({R0: low, beta: hot}).evalf(30)
             for words, expr in rates.items():
-                seen = expr.subs(at).evalf(30)
+                seen = expr.evalf(30, subs=at)
                 if seen < said * (1 - Rational(1, 10**9)):
                     return (
                         f"{flow.name}, n = 2, β = {hot}, r0 = {low}: {words} at the rate "
@@ -335,15 +336,85 @@ def explicit_change(flow: Flow, *, falls: bool = False) -> str:
     return ""
 
 
+def light_token_falls(flow: Flow) -> str:
+    """Light token between two opposite groups at which the energy falls, enclosed, or "".
+
+    The groups don't feel each other: ``dE/dt = s² ε (f_K f_H/Z + O(ε))`` with
+    ``f_K = p K(c) - q K(-c)``, K the weight of the velocity, H that of the gradient. Between the
+    ratios K(c)/K(-c) and H(c)/H(-c) of q to p the two pull in opposite directions.
+    """
+    if flow.form is None or flow.kernel is None or flow.climb.step.holds:
+        return ""
+    weight, slope = flow.form.scale * flow.form.kernel, flow.kernel.diff(z)
+    names = (weight.free_symbols | slope.free_symbols | flow.form.kernel.free_symbols) - {z}
+    if t in names:
+        return ""
+    for hot, (c, s) in product((S.One, S.Half, Integer(3)), _SLOPES):
+        put = {**dict.fromkeys(names, S.One), beta: hot, n: Integer(3), d: Integer(2)}
+        at = [expr.subs(put) for expr in (weight, slope, flow.form.kernel)]
+        pull, climb, own = ({g: expr.subs(z, g) for g in (c, -c, S.One, -S.One)} for expr in at)
+        ratios = [
+            float(enclose(table[c]).mid) / float(enclose(table[-c]).mid)
+            if enclose(table[-c]).a > 0 or enclose(table[-c]).b < 0
+            else 0.0
+            for table in (pull, climb)
+        ]
+        if min(ratios) <= 0 or abs(ratios[0] - ratios[1]) < 1e-6 * max(ratios):
+            continue
+        heavy = Rational(str(round((ratios[0] * ratios[1]) ** 0.5, 9)))
+        for light in (Rational(1, 10**3), Rational(1, 10**6)):
+            masses = [(1 - light) / (1 + heavy), heavy * (1 - light) / (1 + heavy), light]
+            rate = enclose(s**2 * _rate_of_three(masses, c, pull, climb, own, flow.normalised))
+            if rate.b < 0:
+                values = "".join(f", {a} = {put[a]}" for a in sorted(names - {n, d}, key=str))
+                shown = ", ".join(str(mass.n(6)) for mass in masses)
+                return (
+                    f"{flow.name}{values}: tokens at (1, 0), (-1, 0), ({c}, {s}) of masses {shown} "
+                    f"have dE/dt = {float(rate.mid):.4g} < 0"
+                )
+    return ""
+
+
+_SLOPES = ((Rational(3, 5), Rational(4, 5)), (Rational(4, 5), Rational(3, 5)))
+
+
+def _rate_of_three(
+    masses: list[Expr],
+    c: Expr,
+    pull: dict[Expr, Expr],
+    climb: dict[Expr, Expr],
+    own: dict[Expr, Expr],
+    normalised: bool,
+) -> Expr:
+    """``dE/dt / s²`` of the tokens (1, 0), (-1, 0), (c, s)."""
+    p, q, e = masses
+    totals = [S.One] * 3
+    if normalised:
+        totals = [
+            p * own[S.One] + q * own[-S.One] + e * own[c],
+            p * own[-S.One] + q * own[S.One] + e * own[-c],
+            p * own[c] + q * own[-c] + e * own[S.One],
+        ]
+    between = (p * pull[c] - q * pull[-c]) * (p * climb[c] - q * climb[-c])
+    return (
+        e * between / totals[2]
+        + p * e**2 * pull[c] * climb[c] / totals[0]
+        + q * e**2 * pull[-c] * climb[-c] / totals[1]
+    )
+
+
 def descends(flow: Flow) -> str:
     """Time at which ``velocity = c G^{-1} ∇E`` has c < 0, or ""."""
     if not flow.climb.step.holds:
         return ""
     ratio = flow.climb.ratio
-    others = {s: S.One for s in ratio.free_symbols - {t}}
-    for time in (S.Zero, S.One, Integer(3)) if t in ratio.free_symbols else (S.Zero,):
-        value = ratio.subs({**others, t: time}).evalf(15)
+    names = sorted(ratio.free_symbols - {t}, key=str)
+    times = (S.Zero, S.One, Integer(3)) if t in ratio.free_symbols else (S.Zero,)
+    for size, time in product((S.One, S.Half, Integer(3)) if names else (S.One,), times):
+        at = {s: Integer(2) if s in (n, d) else size for s in names}
+        value = ratio.subs({**at, t: time}).evalf(15)
         if value.is_negative:
-            where = f", t = {time}" if t in ratio.free_symbols else ""
+            where = "".join(f", {s} = {v}" for s, v in at.items() if size != 1)
+            where += f", t = {time}" if t in ratio.free_symbols else ""
             return f"fails at any tokens that move{where}: velocity = c G^(-1) ∇E, c = {ratio}"
     return ""

@@ -131,6 +131,8 @@ class Statement(Generic[P]):
         Pairs (model, its part of the prediction) of a claim's model and prediction.
     bound : bool
         Whether its prediction is a bound, which the paper's constants may keep for other flows.
+    several_blocks : bool
+        Whether it speaks of models whose state has further blocks beside the tokens.
     also : tuple of Statement
         What follows from it and is asked of models beside it.
     """
@@ -146,6 +148,7 @@ class Statement(Generic[P]):
     premises: tuple[Premise, ...] = ()
     cases: Callable[[Any, Any], tuple[tuple[Model, Any], ...]] = _each_whole
     bound: bool = False
+    several_blocks: bool = False
     also: tuple[Statement[Any], ...] = ()
 
     def __call__(self, model: Any, prediction: Any, budget: Budget) -> Evidence:
@@ -218,7 +221,11 @@ def _judge(
 ) -> Evidence:
     domains: list[Step] = []
     steps: list[Step] = []
-    if flow.given and not (known := defined(flow)).holds:
+    if len(flow.model.blocks) > 1 and not statement.several_blocks:
+        named = ", ".join(str(block.symbol) for block in flow.model.blocks)
+        reason = f"outside the domain tokens alone: {flow.name} has the blocks {named}"
+        return Evidence(Verdict.VACUOUS, reason)
+    if not flow.from_zero and not (known := defined(flow)).holds:
         return Evidence(Verdict.VACUOUS, f"outside the domain: {known.evidence}")
     for domain in statement.domain:
         step = domain.test(flow)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from sympy import Expr, S, Symbol, simplify
+from sympy import Expr, S, Symbol
 
 from proofs_checks.decide import Answer, decide_positive
 from proofs_checks.proof.alphabet import HOT
+from theory.bounded import simplified
 from theory.models import AttentionForm, Model, attention_form
 from theory.symbols import beta, t, z
 
@@ -40,13 +41,13 @@ def smallest_of_form(form: AttentionForm, name: str) -> tuple[Expr, str]:
     kernel = weight.subs(beta, HOT)
     if not (kernel.is_positive or holds_always(weight, strict=True)):
         return S.Zero, f"{name}: the weights {weight} aren't shown to be positive on [-1, 1]"
-    growth = simplify(kernel.diff(z) / kernel)
+    growth = simplified(kernel.diff(z) / kernel)
     if not (growth.is_nonnegative or holds_always(weight.diff(z), strict=False)):
         return S.Zero, f"{name}: the kernel {form.kernel} may decrease"
     low, high = kernel.subs(z, -1), kernel.subs(z, 1)
     # A scalar in front of a softmax is part of the rate: only the kernel's own factor cancels.
     bound = form.scale.subs(beta, HOT) * low / high if form.normalised else low
-    return simplify(bound).subs(HOT, beta), ""
+    return simplified(bound).subs(HOT, beta), ""
 
 
 def refuse_sign(sign: int) -> None:

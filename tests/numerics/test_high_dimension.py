@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from scipy.stats import kstest
 
-from numerics.high_dimension import draw_frames, least_dimension, near_probability
+from numerics.high_dimension import (
+    draw_frames,
+    least_dimension,
+    log_dimension_at_rate,
+    near_probability,
+)
 
 
 def test_two_tokens_are_apart_by_the_law_of_their_inner_product():
@@ -40,6 +47,13 @@ def test_the_dimension_grows_with_what_is_asked():
     assert least_dimension(4, 1.0, probability=0.9).dimension > one
     assert least_dimension(5, 1.0).dimension > one
     assert least_dimension(4, 1.5).dimension > one
+
+
+def test_a_constant_rate_asks_for_much_more():
+    for n, hot, rate in ((2, 0.0, 2.0), (8, 1.0, 25 / 8), (64, 9.0, 37**2 / 72)):
+        at_rate = log_dimension_at_rate(n, hot, rate)
+        assert at_rate > math.log10(least_dimension(n, hot).dimension) + 3
+        assert log_dimension_at_rate(n, hot, 1.1 * rate) > at_rate
 
 
 @pytest.mark.parametrize(

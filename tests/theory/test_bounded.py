@@ -15,7 +15,7 @@ import sympy as sp
 import theory
 from numerics import compile_model, integrate, sphere
 from theory import gradient_flow, interaction_energy
-from theory.bounded import BUDGET, cost, exponential_parts, simplified, vanishes
+from theory.bounded import BUDGET, cost, exponential_parts, quotient, simplified, vanishes
 from theory.energy import pole_free
 from theory.parse import parse_kernel
 from theory.symbols import beta, z
@@ -107,6 +107,7 @@ def test_beyond_the_budget_things_stay_as_they_are(monkeypatch: pytest.MonkeyPat
         return expr
 
     monkeypatch.setattr("theory.bounded.sp.simplify", noted)
+    simplified.cache_clear()
     long = parse_kernel(KERNELS[0]).diff(z, 2)
     assert simplified(long) is long and asked == []
     assert vanishes(long) is False and asked == []  # a value settles it
@@ -115,6 +116,23 @@ def test_beyond_the_budget_things_stay_as_they_are(monkeypatch: pytest.MonkeyPat
     assert vanishes(hidden) is None and asked == []
     simplified(z + sp.sin(z))
     assert asked and max(asked) <= BUDGET
+    once = len(asked)
+    simplified(z + sp.sin(z))
+    assert len(asked) == once  # the next who asks gets the same answer
+    simplified.cache_clear()  # of what `noted` answered
+
+
+def test_a_tiny_number_is_not_zero(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr("theory.bounded.sp.simplify")  # a value settles it
+    assert vanishes(1 - sp.tanh(250) ** 2) is False
+    assert vanishes(1 - sp.tanh(500 * z) ** 2) is False
+
+
+def test_quotients_of_kernels() -> None:
+    steep = sp.tanh(50 * z - 10)
+    assert quotient(beta * steep.diff(z), steep.diff(z)) == beta
+    assert quotient(3 - 3 * steep**2, 1 - steep**2) == 3
+    assert z in quotient(steep, sp.exp(z)).free_symbols
 
 
 def test_constants_at_a_pole() -> None:

@@ -1,17 +1,37 @@
-"""The equation of equiangular configurations, (6.9) and (6.10), for symbolic n."""
+"""The equation of equiangular configurations, (6.9) and (6.10), for symbolic n.
+
+With several blocks, of equal angles and equal lengths: a closed system of a few scalars.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
-from sympy import Expr
+from sympy import (
+    Expr,
+    Integral,
+    Max,
+    Min,
+    Piecewise,
+    S,
+    Symbol,
+    cancel,
+    exp,
+    integrate,
+    piecewise_fold,
+    simplify,
+)
 
 from theory.derivations.inner_products import gram_flow
-from theory.derivations.reduction import Reduction, Residual
-from theory.engines import ClassMatrix, evaluate, exchangeable, uniform
+from theory.derivations.reduction import NotClosed, Reduction, Residual
+from theory.engines import ClassColumn, ClassMatrix, evaluate, exchangeable, uniform
 from theory.models import Model
-from theory.symbols import G, gamma, m, n
+from theory.symbols import G, gamma, m, n, t
+
+_LATER = Symbol("t", positive=True)
+"""A time after the start."""
 
 
 @dataclass(frozen=True)
@@ -21,10 +41,58 @@ class Equiangular(Reduction):
     Attributes
     ----------
     rate : Expr
-        Right side in ``gamma``, ``n`` and the parameters.
+        Right side in ``gamma``, ``n``, the parameters, and one scalar for each further block.
+    others : tuple of (Symbol, Expr)
+        That scalar, named like the block, and its right side: ``r' = ...``.
     """
 
     rate: Expr
+    others: tuple[tuple[Symbol, Expr], ...] = ()
+
+    @property
+    def rhs(self) -> dict[Symbol, Expr]:
+        """Right sides of the closed system, by the scalars."""
+        return {gamma: self.rate, **dict(self.others)}
+
+    @property
+    def decay(self) -> Expr:
+        """The law of 1 - gamma near consensus, from 1 at t = 0: ``exp(-∫ Λ)``.
+
+        Λ is the rate of 1 - gamma at gamma = 1, along the scalars as they move there, each from its
+        symbol at t = 0.
+
+        Raises
+        ------
+        ValueError
+            When a scalar moves at consensus at a rate that depends on itself.
+        """
+        pace = _at_consensus(self.rate / (1 - gamma))
+        moved: dict[Any, Any] = {}
+        scalars = {symbol for symbol, _ in self.others}
+        for symbol, rate in self.others:
+            speed = _at_consensus(rate)
+            if speed.free_symbols & scalars:
+                raise ValueError(
+                    f"Expected {symbol}' at consensus in t and the parameters but got "
+                    f"{symbol}' = {speed} in model={self.model.name}; integrate rhs instead."
+                )
+            moved[symbol] = symbol + _since_start(speed)
+        law = exp(-_since_start(simplify(pace.subs(moved, simultaneous=True))))
+        if law.has(Piecewise, Min, Max):  # a schedule with a jump: one law before, one after
+            law = piecewise_fold(law.rewrite(Piecewise))
+        return simplify(law).subs(_LATER, t)
+
+
+def _at_consensus(rate: Expr) -> Expr:
+    return simplify(cancel(simplify(rate)).subs(gamma, 1))
+
+
+def _since_start(rate: Expr) -> Expr:
+    """Integrate a rate from 0 to t > 0."""
+    now = Symbol("s", nonnegative=True)
+    part = rate.subs({t: now, _LATER: now})
+    total = integrate(part, (now, S.Zero, _LATER))
+    return Integral(part, (now, S.Zero, _LATER)) if total.has(Integral) else total
 
 
 @lru_cache(maxsize=64)
@@ -34,7 +102,8 @@ def equiangular(model: Model) -> Equiangular:
     Parameters
     ----------
     model : Model
-        A flow whose Gram flow closes. The masses are 1/n each.
+        A flow whose Gram flow closes. The masses are 1/n each; each further block is a column of
+        equal numbers.
 
     Returns
     -------
@@ -45,20 +114,45 @@ def equiangular(model: Model) -> Equiangular:
     Raises
     ------
     NotClosed
-        When the Gram flow doesn't close.
+        When the Gram flow doesn't close, or a further block isn't a column.
     ValueError
         When the model distinguishes tokens, as a causal mask does.
 
     Examples
     --------
-    >>> from theory.models import USA
+    >>> from theory.models import PRE_LN, USA
     >>> equiangular(USA).rate
     -2*(gamma - 1)*(gamma*n - gamma + 1)*exp(beta*gamma)/n
+    >>> equiangular(PRE_LN).decay
+    r**2/(r + t)**2
     """
     flow = gram_flow(model)
-    value = evaluate(flow.rate, {G: exchangeable(1 - gamma, gamma), m: uniform(1 / n)})
+    values: dict[Any, Any] = {G: exchangeable(1 - gamma, gamma), m: uniform(1 / n)}
+    scalars: dict[Any, Symbol] = {}
+    for block in model.blocks[1:]:
+        if tuple(block.symbol.shape) != (n, 1) or not block.moves:
+            raise NotClosed(
+                "Expected further blocks that are columns of equal numbers but got "
+                f"block={block.symbol} ({block.space}) in model={model.name}; not equal."
+            )
+        if block.symbol == m:
+            continue
+        positive = True if block.space == "positive" else None
+        scalars[block.symbol] = Symbol(str(block.symbol), positive=positive, real=True)
+        values[block.symbol] = uniform(scalars[block.symbol])
+    value = evaluate(flow.rate, values)
     assert isinstance(value, ClassMatrix)
     diagonal, rate = value.residuals()
-    proof = (*flow.proof, Residual("the diagonal rate is 0", diagonal))
+    proof = [*flow.proof, Residual("the diagonal rate is 0", diagonal)]
+    others = []
+    for symbol, velocity in flow.others:
+        column = evaluate(velocity, values)
+        assert isinstance(column, ClassColumn)
+        if symbol == m:
+            proof.append(Residual("equal masses stay equal", simplify(column.values[0])))
+        else:
+            others.append((scalars[symbol], simplify(column.values[0])))
     invariant = "equal masses 1/n, all <x_i,x_j> = gamma > -1/(n-1) for i != j"
-    return Equiangular(model, invariant, proof, rate)
+    if scalars:
+        invariant += ", one " + " and one ".join(map(str, scalars.values()))
+    return Equiangular(model, invariant, tuple(proof), rate, tuple(others))

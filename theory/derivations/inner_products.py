@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sympy import Transpose
+from sympy import MatrixSymbol, Transpose
 from sympy.matrices.expressions import MatrixExpr
 from sympy.matrices.expressions.diagonal import DiagonalMatrix
 
@@ -40,9 +40,12 @@ class GramFlow(Reduction):
     ----------
     rate : MatrixExpr, shape (n, n)
         Right side in ``theory.symbols.G``, ``m`` and the parameters.
+    others : tuple of (MatrixSymbol, MatrixExpr)
+        With several blocks: the velocities of the others, closed in G and their symbols.
     """
 
     rate: MatrixExpr
+    others: tuple[tuple[MatrixSymbol, MatrixExpr], ...] = ()
 
 
 @lru_cache(maxsize=64)
@@ -72,22 +75,27 @@ def gram_flow(model: Model) -> GramFlow:
     True
     """
     require_flow(model)
-    velocity = model.velocity
-    rate = velocity * X.T + X * Transpose(velocity)
-    words = _GRAM.words(rate)
-    left = {word: c for word, c in words.items() if any(X in e.free_symbols for e in (c, *word))}
-    if left:
-        shown = sorted({str(_GRAM.assemble({word: c}, (n, n))) for word, c in left.items()})
-        raise NotClosed(
-            f"Expected a velocity that needs X only through X X^T but got {len(shown)} terms with "
-            f"X left in model={model.name}: {'; '.join(shown)}; a value matrix must be a multiple "
-            "of the identity and the scores a function of <x_i,x_j>."
-        )
-    closed = _GRAM.assemble(words, (n, n))
+    velocity = model.velocities[X]
+    closed = _closed(model, velocity * X.T + X * Transpose(velocity))
+    others = tuple((s, _closed(model, v)) for s, v in model.velocities.items() if s != X)
     asymmetry = _GRAM.difference(closed, Transpose(closed))
     proof = [Residual("the rate is symmetric", _GRAM.assemble(asymmetry, (n, n)))]
     invariant = "symmetric positive semidefinite matrices of constant rank"
     if model.space == "sphere":
         proof.append(Residual("the diagonal stays 1", _UNIT.form(DiagonalMatrix(closed))))
         invariant += " with unit diagonal"
-    return GramFlow(model, invariant, tuple(proof), closed)
+    return GramFlow(model, invariant, tuple(proof), closed, others)
+
+
+def _closed(model: Model, expr: MatrixExpr) -> MatrixExpr:
+    """Put G for X X^T; an error names the terms with an X left."""
+    words = _GRAM.words(expr)
+    left = {word: c for word, c in words.items() if any(X in e.free_symbols for e in (c, *word))}
+    if left:
+        shown = sorted({str(_GRAM.assemble({word: c}, expr.shape)) for word, c in left.items()})
+        raise NotClosed(
+            f"Expected a velocity that needs X only through X X^T but got {len(shown)} terms with "
+            f"X left in model={model.name}: {'; '.join(shown)}; a value matrix must be a multiple "
+            "of the identity and the scores a function of <x_i,x_j>."
+        )
+    return _GRAM.assemble(words, expr.shape)

@@ -7,6 +7,7 @@ components.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from sympy import (
@@ -36,6 +37,7 @@ from theory.atoms import Elementwise, RowNormalize, RowSoftmax, Sinkhorn, Tangen
 from theory.symbols import z
 
 
+@lru_cache(maxsize=2048)
 def differential(expr: Any, variable: MatrixSymbol, direction: MatrixExpr) -> Any:
     """Part of ``expr(variable + ε direction)`` linear in ε, for every size of the matrices.
 

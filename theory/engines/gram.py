@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 from sympy import Basic, Dummy, Expr, S, Tuple, expand, factor, sympify
 from sympy.core.symbol import Str
 
+from theory.bounded import BUDGET, cost
 from theory.symbols import d
 
 Kind = Literal["general", "symmetric", "orthogonal"]
@@ -307,6 +308,7 @@ def project(x: Vector, a: Vector) -> Vector:
     return a - x * inner(x, a)
 
 
+@lru_cache(maxsize=1024)
 def residual(expr: Any) -> Expr:
     """Reduce an identity ``expr = 0`` to what is left of it, factored: zero when it is proved.
 
@@ -332,7 +334,9 @@ def residual(expr: Any) -> Expr:
     """
     generators = sorted(sympify(expr).atoms(InnerProduct, MapTrace), key=lambda g: g.sort_key())
     plain = {g: Dummy(f"g{i}", real=True) for i, g in enumerate(generators)}
-    reduced = factor(expand(sympify(expr).xreplace(plain)))
+    reduced = expand(sympify(expr).xreplace(plain))
+    if cost(reduced) <= 20 * BUDGET:
+        reduced = factor(reduced)
     return reduced.xreplace({v: k for k, v in plain.items()})
 
 

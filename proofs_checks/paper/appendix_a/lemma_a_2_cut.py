@@ -51,6 +51,7 @@ from proofs_checks.proof import (
     subjects,
     turned_bend,
 )
+from theory.bounded import simplified
 from theory.engines import inner, residual, vectors
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import d
@@ -86,7 +87,7 @@ def _cuts() -> dict[str, Expr]:
 
 def _bend(slope: Expr, average: PairAverage, cut: Expr) -> Expr:
     """Mean of E'' over the B by which S is turned, for d = 1 + s."""
-    return simplify((slope * average.square * cut).subs(d, 1 + SURPLUS))
+    return simplified((slope * average.square * cut).subs(d, 1 + SURPLUS))
 
 
 def derive_cut(flow: Flow) -> Cut:

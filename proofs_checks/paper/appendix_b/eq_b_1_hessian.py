@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from sympy import Expr, Matrix, Rational, S, cos, exp, expand, hessian, simplify, sin, symbols
+from sympy import Expr, Matrix, Rational, S, cos, exp, expand, hessian, sin, symbols
 
 from proofs_checks.claim import Budget, Claim, Control, Part, Verdict
 from proofs_checks.proof import (
@@ -30,6 +30,7 @@ from proofs_checks.proof import (
     derived,
     subjects,
 )
+from theory.bounded import simplified
 from theory.derivations import phi as PHI
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, z
@@ -62,8 +63,8 @@ def _pair_gaps(flow: Flow, prediction: AngleHessian) -> tuple[tuple[str, Expr], 
     assert flow.kernel is not None  # a premise
     pair = flow.kernel.subs(z, cos(PHI))
     return (
-        ("∂E/∂θ_i", simplify(expand(pair.diff(PHI) - prediction.slope))),
-        ("∂²E/∂θ_i∂θ_j", simplify(expand(-pair.diff(PHI, 2) - prediction.g))),
+        ("∂E/∂θ_i", simplified(expand(pair.diff(PHI) - prediction.slope))),
+        ("∂²E/∂θ_i∂θ_j", simplified(expand(-pair.diff(PHI, 2) - prediction.g))),
     )
 
 

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from sympy import Expr, MatrixSymbol, OneMatrix, Symbol, cos, exp, expand, lambdify, simplify, sin
+from sympy import Expr, MatrixSymbol, OneMatrix, Symbol, cos, exp, expand, lambdify, sin
 
 from numerics.compile import compile_model
 from proofs_checks.claim import Budget, Claim, Control, Part, Verdict
@@ -41,6 +41,7 @@ from proofs_checks.proof import (
     without_temperature,
 )
 from theory.atoms import Elementwise
+from theory.bounded import simplified
 from theory.derivations import phi as PHI
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, n, z
@@ -79,7 +80,7 @@ def decide(flow: Flow, prediction: AngleCut) -> Sheet:
     assert flow.kernel is not None  # a premise
     epsilon = Symbol("epsilon", real=True)
     left = flow.kernel.subs(z, cos(PHI + epsilon)).diff(epsilon, 2).subs(epsilon, 0) + prediction.g
-    across = derived(f"a pair of S×S^c: E'' = -({prediction.g})", simplify(expand(left)))
+    across = derived(f"a pair of S×S^c: E'' = -({prediction.g})", simplified(expand(left)))
     same = "a pair within S, or within S^c, keeps its angle: E'' = 0"
     within = Step(same, How.DERIVED)
     if prediction.inside:

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from sympy import Expr, exp, expand, lambdify, simplify
+from sympy import Expr, exp, expand, lambdify
 
 from numerics.sphere import random_points
 from proofs_checks.claim import Budget, Claim, Control, Part, Verdict
@@ -47,6 +47,7 @@ from proofs_checks.proof import (
     pair_bend,
     without_temperature,
 )
+from theory.bounded import simplified
 from theory.engines import inner, project, residual, vectors
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, z
@@ -78,7 +79,7 @@ def decide(flow: Flow, prediction: CurveHessian) -> Sheet:
     assert flow.kernel is not None  # a premise
     left = pair_bend(flow.kernel.diff(z)) - prediction.value
     text = "a pair: h''u² + h'(2<v,w> - (|v|²+|w|²)g), u = <v,y>+<x,w>, plus h' (<a,y>+<x,b>)"
-    pair = derived(text, simplify(expand(left)))
+    pair = derived(text, simplified(expand(left)))
     x, a, f = vectors("x a f", unit="x")
     # Σ_j m_j h' <P_i a, x_j> = <a, P_i f>, f the sum: zero where P_i f = 0.
     adjoint = inner(project(x, a), f) - inner(a, project(x, f))

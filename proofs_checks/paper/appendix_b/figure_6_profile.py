@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sympy import Expr, Poly, Rational, S, cos, exp, expand, pi, simplify, sin
+from sympy import Expr, Poly, Rational, S, cos, exp, expand, pi, sin
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.decide import enclose, interval
@@ -38,6 +38,7 @@ from proofs_checks.proof import (
     gap,
     rotated_pair,
 )
+from theory.bounded import simplified
 from theory.models import SA, USA, attention_form
 from theory.symbols import beta, d, z
 
@@ -84,13 +85,13 @@ def _slope(flow: Flow) -> tuple[Expr | None, str]:
 def _off_profile(slope: Expr, prediction: Profile) -> Expr:
     """Profile of a flow for d = 2, minus the drawn one."""
     own = -rotated_pair(slope, PairAverage(S.One, S.NegativeOne)).subs(d, 2)
-    return simplify(expand(own.subs(z, cos(TAU)) - prediction.value))
+    return simplified(expand(own.subs(z, cos(TAU)) - prediction.value))
 
 
 def _off_slope(prediction: Profile) -> Expr:
     """Return the derivative of the drawn curve, minus its form."""
     form = -sin(TAU) * exp(beta * cos(TAU)) * INSIDE.subs(z, cos(TAU))
-    return simplify(expand(prediction.value.diff(TAU) - form))
+    return simplified(expand(prediction.value.diff(TAU) - form))
 
 
 @dataclass(frozen=True)

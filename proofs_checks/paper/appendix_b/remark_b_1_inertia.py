@@ -27,8 +27,6 @@ import numpy as np
 from sympy import (
     Expr,
     Function,
-    Integer,
-    Matrix,
     Rational,
     S,
     Symbol,
@@ -76,6 +74,7 @@ from proofs_checks.proof import (
     subjects,
     without_temperature,
 )
+from theory.bounded import simplified
 from theory.derivations import circle_angles
 from theory.derivations import phi as PHI
 from theory.models import REPULSIVE, SA, USA, Model, attention_form
@@ -91,22 +90,34 @@ class Configurations:
 
 @lru_cache(maxsize=32)
 def _angle_jacobian(model: Model, size: int) -> Any:
-    """Velocity and Jacobian of n angles as functions of the angles and β."""
-    reduced = circle_angles(model)
-    angle = symbols(f"theta:{size}", real=True)
-    velocity = []
-    for i in range(size):
-        total = S.Zero
-        for top, below in reduced.terms:
-            above = sum((top.subs(PHI, angle[i] - angle[j]) for j in range(size)), S.Zero)
-            under = Integer(size)
-            if below is not None:
-                under = sum((below.subs(PHI, angle[i] - angle[j]) for j in range(size)), S.Zero)
-            total += above / under
-        velocity.append(total)
-    column = Matrix(velocity)
-    column = column.subs(n, size)
-    return lambdify((*angle, beta), (column, column.jacobian(angle)), "numpy")
+    """Velocity and Jacobian of n angles as functions of the angles and β.
+
+    Each sum of a function over the other tokens is differentiated once, as a function of one angle.
+    """
+    terms = [
+        [
+            None if part is None else lambdify((PHI, beta), [part.subs(n, size), part.diff(PHI)])
+            for part in pair
+        ]
+        for pair in circle_angles(model).terms
+    ]
+
+    def sums(function: Any, gaps: Array, hot: float) -> tuple[Array, Array]:
+        values, slopes = (np.broadcast_to(f, gaps.shape) for f in function(gaps, hot))
+        return values.sum(axis=1), np.diag(slopes.sum(axis=1)) - slopes
+
+    def evaluate(*values: float) -> tuple[Array, Array]:
+        *angles, hot = values
+        gaps = np.subtract.outer(angles, angles)
+        velocity, jacobian = np.zeros(size), np.zeros((size, size))
+        for top, below in terms:
+            above, moved = sums(top, gaps, hot)
+            under, turned = (np.full(size, size), 0) if below is None else sums(below, gaps, hot)
+            velocity += above / under
+            jacobian += moved / under[:, None] - (above / under**2)[:, None] * turned
+        return velocity, jacobian
+
+    return evaluate
 
 
 def _inertia(matrix: Array) -> tuple[int, int]:
@@ -195,7 +206,7 @@ def decide_inertia(flow: Flow, prediction: Compared) -> Sheet:
         both = f"{flow.name} and {other.name}"
         first, second = flow.kernel, other.kernel
         assert first is not None  # a premise
-        ratio = S.NaN if second is None else simplify(first.diff(z) / second.diff(z))
+        ratio = S.NaN if second is None else simplified(first.diff(z) / second.diff(z))
         text = f"{both} climb one energy, up to a factor {ratio} > 0"
         same = ratio.is_number and ratio.is_positive
         one = Step(text, How.DERIVED) if same else gap(text, "not the same energy")
@@ -291,7 +302,7 @@ def decide_expansion(flow: Flow, prediction: Expr) -> Sheet:
     left, degree = bend - HESSIAN, longer - scale**2 * bend
     pair = derived(
         "a pair's E'' = e^{βg}(β u² + 2<v_i,v_j> - (|v_i|²+|v_j|²)g), u = <v_i,x_j>+<x_i,v_j>",
-        simplify(expand(left)),
+        simplified(expand(left)),
     )
     form = derived("v -> s v multiplies it by s²", simplify(expand(degree)))
     whole = apply(LINEARITY, "E'' = Hess E[v,v], a sum over the pairs", pair)

@@ -48,6 +48,7 @@ from proofs_checks.proof import (
     derived,
     gap,
 )
+from theory.bounded import simplified
 from theory.energy import interaction_energy
 from theory.engines import basis_trace, inner, project, residual, vectors
 from theory.models import REPULSIVE, SA, USA, Model, gradient_flow
@@ -81,7 +82,7 @@ def _balanced_excess() -> Expr:
     length = basis_trace(inner(project(x, e), project(x, e)), e)
     # Σ_ij g_ij² = |Σ x x^T|² >= (tr)²/d = n²/d, by Cauchy-Schwarz.
     summed = 2 / n * (n**2 * pair.subs(inner(x, y), 0) + n**2 / d * pair.coeff(inner(x, y), 2))
-    return simplify(summed / (n * length))
+    return simplified(summed / (n * length))
 
 
 def _antipodal_top() -> Expr:
@@ -146,12 +147,12 @@ def decide(flow: Flow, said: TopCurvature) -> Sheet:
         "|P_i M|² = |M|² - <x_i,M>², M = Σ x: at equilibria x_i = ±M/|M|, or M = 0",
         residual(inner(pull, pull) - inner(total, total) + inner(x, total) ** 2),
     )
-    energy = derived("2n E_β - const is Σ_ij g_ij/n = E_0 at β = 0", simplify(cold.diff(z)) - 1)
+    energy = derived("2n E_β - const is Σ_ij g_ij/n = E_0 at β = 0", simplified(cold.diff(z)) - 1)
     spread = cited(CAUCHY_SCHWARZ_TRACE, kinds)
     own = _balanced_excess(), _antipodal_top()
     balanced = derived(
         f"M = 0, v_i = P_i z, summed over a basis of z: a quotient >= {said.balanced}",
-        simplify(own[0] - said.balanced),
+        simplified(own[0] - said.balanced),
     )
     antipodal = derived(
         f"p at x, q at -x, v = √(q/p) u at x, √(p/q) u at -x: the quotient is {said.antipodal}",
@@ -161,7 +162,7 @@ def decide(flow: Flow, said: TopCurvature) -> Sheet:
     steps.append(apply(RAYLEIGH, f"M = 0: top eigenvalue >= {said.balanced}", spread, balanced))
     steps.append(apply(RAYLEIGH, f"antipodal: top eigenvalue >= {said.antipodal}", antipodal))
     for kind in (said.balanced, said.antipodal):
-        room = _positive_form(simplify((kind - said.least).subs(SIZES)))
+        room = _positive_form(simplified((kind - said.least).subs(SIZES)))
         text = f"{kind} >= c = {said.least} for n, d >= 2"
         steps.append(Step(text, How.DERIVED) if room.is_nonnegative else gap(text, f"room {room}"))
     square = said.balanced.subs({n: 4, d: 2})

@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from sympy import Expr, Symbol, exp, limit, simplify
+from sympy import Expr, Symbol, exp, limit
 
 from numerics.compile import compile_model
 from numerics.sphere import random_points
@@ -36,14 +36,15 @@ from proofs_checks.proof import (
     cold_kernel,
     cold_limit,
     covariant_jacobian,
-    derived,
     force_bound,
     gap,
     pair_hessian,
     pair_sum,
+    reduced,
     short,
     without_temperature,
 )
+from theory.bounded import simplified
 from theory.energy import interaction_energy
 from theory.models import REPULSIVE, USA, Model, gradient_flow
 from theory.symbols import beta, n, z
@@ -94,7 +95,7 @@ def decide(flow: Flow, prediction: ColdGap) -> Sheet:
     if flow.kernel is None or cold is None:
         return Sheet((gap("E_β is a pair energy", "no pair energy in β"),))
     text = "k = h - g: E_β - (n/2) E_0 = ½ Σ_ij k(g_ij) + const, k' = 0 at β = 0"
-    start = derived(text, simplify(cold.diff(z) - 1))
+    start = reduced(text, cold.diff(z) - 1)
     force, reason = force_bound(_climb(flow))
     text = f"|h' - 1| <= {force} on [-1, 1]"
     first = gap(text, reason) if reason else Step(text, How.DERIVED, evidence="h' = e^{cβg}")
@@ -112,7 +113,7 @@ def decide(flow: Flow, prediction: ColdGap) -> Sheet:
     steps.append(apply(TRIANGLE, text, start, first, second, pairs))
     for name in ("gradient", "hessian"):
         said = getattr(prediction, name)
-        ratio = simplify(said / getattr(own, name))
+        ratio = simplified(said / getattr(own, name))
         text = f"{name}: at most {said}"
         enough = ratio.is_number and ratio >= 1
         steps.append(Step(text, How.DERIVED) if enough else gap(text, f"over ours it is {ratio}"))

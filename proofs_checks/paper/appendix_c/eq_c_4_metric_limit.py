@@ -22,7 +22,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from sympy import Expr, Integer, Rational, S, Symbol, expand, limit, simplify
+from sympy import Expr, Integer, Rational, S, Symbol, expand, limit
 
 from numerics.compile import compile_model
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Part, Verdict
@@ -46,9 +46,9 @@ from proofs_checks.proof import (
     cold_kernel,
     cold_limit,
     covariant_jacobian,
-    derived,
     gap,
     pair_bend,
+    reduced,
     statement_of,
     without_temperature,
 )
@@ -78,9 +78,9 @@ def _metric(flow: Flow) -> tuple[Step, ...]:
         return (gap("x_i' = Σ_j h'(g_ij) P_i x_j / Z_i", f"{flow.name} is no scalar attention"),)
     hot = (form.scale * form.kernel).subs(beta, _HOT)
     sums = "Z_i = Σ_j h'(g_ij)" if form.normalised else "Z_i = n"
-    climbs = derived(
+    climbs = reduced(
         f"x_i' = grad_i E_β / Z_i, {sums}: the metric g_β is Z_i g",
-        simplify(hot - kernel.diff(z).subs(beta, _HOT)),
+        hot - kernel.diff(z).subs(beta, _HOT),
     )
     if not form.normalised:
         return (climbs,)
@@ -98,9 +98,9 @@ def decide(flow: Flow, factor: Expr) -> Sheet:
         return Sheet((gap("E_β is a pair energy", "no pair energy"),))
     metric = _metric(flow)
     left = pair_bend(cold.diff(z)) / n - factor * pair_bend(2 / n)
-    pairs = derived(
+    pairs = reduced(
         f"at β = 0 a pair of Hess E_β over n is {factor} times one of Hess E_0",
-        simplify(expand(left)),
+        expand(left),
     )
     rest = by_statement(
         statement_of(EQUATION_C_3), flow, text="(C.3): Hess E_β - (n/2) Hess E_0 is O(β)"

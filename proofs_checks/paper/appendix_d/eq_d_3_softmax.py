@@ -15,6 +15,7 @@ arXiv 2312.10794, Appendix D, (D.3); Jensen's and Popoviciu's inequalities.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 from sympy import Expr, Integer, Rational, S, Symbol, exp, expand, lambdify, simplify
@@ -64,6 +65,7 @@ class SoftmaxBounds:
     scores: Expr
 
 
+@cache
 def _softmax_algebra() -> tuple[Expr, Expr]:
     """``d softmax(βs)/ds - β (diag(a) - a a^T)``, and Popoviciu's square, for three entries.
 

@@ -50,6 +50,7 @@ from proofs_checks.proof import (
     not_asked,
     of_no_flow,
 )
+from theory.bounded import simplified
 from theory.engines import inner, vectors
 from theory.models import SA, USA
 from theory.symbols import d
@@ -85,7 +86,7 @@ def _square() -> Expr:
 def decide_projection(flow: Flow, prediction: ProjectionLaw) -> Sheet:
     """Derive the chord, and the law of a squared projection, which no span of i tokens changes."""
     a, b = prediction.first, prediction.second
-    chord = derived(f"|x-w|² = ({prediction.chord})²", simplify(_square() - prediction.chord**2))
+    chord = derived(f"|x-w|² = ({prediction.chord})²", simplified(_square() - prediction.chord**2))
     polar, span = cited(POLAR), cited(ALMOST_ALL_INDEPENDENT)
     text = f"s = r² = cos²φ has the density c s^({a - 1}) (1-s)^({b - 1}), that is Beta({a}, {b})"
     density = derived(text, _off_density(a, b))

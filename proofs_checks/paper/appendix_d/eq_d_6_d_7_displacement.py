@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sympy import Expr, Integer, Poly, Rational, S, Symbol, log, simplify, sqrt
+from sympy import Expr, Integer, Poly, Rational, S, Symbol, log, sqrt
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.paper.appendix_d.eq_d_1_d_2_d_4_lipschitz import STEP_D_1
@@ -48,6 +48,7 @@ from proofs_checks.proof import (
     not_asked,
     statement_of,
 )
+from theory.bounded import simplified
 from theory.engines import inner, residual, vectors
 from theory.models import SA
 from theory.symbols import beta, n
@@ -90,7 +91,7 @@ def decide_displacement(flow: Flow, prediction: Approximation) -> Sheet:
     room = Step(
         "s = √(1-r²) >= √(1 - log 3/3)", How.DECIDED, evidence="log d/d, d whole, is largest at 3"
     )
-    rest = simplify((prediction.factor**2 * (1 - s**2) - (2 - 2 * s)) / (1 - s))
+    rest = simplified((prediction.factor**2 * (1 - s**2) - (2 - 2 * s)) / (1 - s))
     text = f"factor² r² - chord² = (1-s)({rest}) >= 0 there"
     rising = Poly(rest, s).degree() == 1 and rest.diff(s) > 0 and rest.subs(s, least) >= 0
     sign = Step(text, How.DECIDED, evidence="linear in s, rising") if rising else gap(text, "sign")
@@ -176,7 +177,7 @@ def decide_products(flow: Flow, prediction: Approximation) -> Sheet:
     angles = by_statement(statement_of(THEOREM_6_8), flow, THEOREM_6_8.prediction, text)
     turn = Symbol("h", positive=True)
     c, s = (1 - turn**2) / (1 + turn**2), 2 * turn / (1 + turn**2)
-    ratio = simplify((2 * c * s) ** 2 / (2 - 2 * c))
+    ratio = simplified((2 * c * s) ** 2 / (2 - 2 * c))
     text = f"two tokens turned by 2 arctan h: (change)²/|x-y|² = {ratio} -> 4"
     best = derived(text, ratio.subs(turn, 0) - 4)
     same = derived(f"{prediction.factor} = 2", prediction.factor - 2)

@@ -59,6 +59,7 @@ from proofs_checks.proof import (
     leaves_sphere,
     not_asked,
 )
+from theory.bounded import simplified
 from theory.models import SA
 from theory.symbols import beta, gamma, n, t
 
@@ -158,7 +159,7 @@ def _inequality(rate: Expr, bound: Expr, late: bool) -> tuple[bool, str]:
 def _too_late(rate: Expr, prediction: Approach) -> str:
     """Counterexample to the bound: at t = 0, or at β = 0 where 1 - γ = n/(e^{2t} + n - 1)."""
     bound = prediction.prefactor * exp(-prediction.late * (t - prediction.origin))
-    cold = simplify(rate.subs(beta, 0) - 2 * (1 - gamma) * ((n - 1) * gamma + 1) / n) == 0
+    cold = simplified(rate.subs(beta, 0) - 2 * (1 - gamma) * ((n - 1) * gamma + 1) / n) == 0
     for tokens in (2, 4):
         for hot in (S.Zero, Rational(1, 100)):
             put = {n: tokens, beta: hot}

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sympy import DiagMatrix, Expr, MatAdd, MatMul, OneMatrix, S, Transpose, exp
+from sympy import DiagMatrix, Expr, MatMul, OneMatrix, S, Transpose, exp
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
@@ -36,6 +36,7 @@ from proofs_checks.proof import (
     derived,
     excludes_zero,
     gap,
+    positive_entries,
     weights_at_a_point,
     weights_of,
 )
@@ -79,22 +80,6 @@ def derive_stochastic(flow: Flow) -> Stochastic:
     return Stochastic(S.One)
 
 
-def _positive(matrix: MatrixExpr) -> bool:
-    """Whether every entry is positive by the form of the matrix, masses m being positive."""
-    if isinstance(matrix, RowSoftmax):
-        return not isinstance(matrix, MaskedSoftmax) and matrix.masses == m
-    if isinstance(matrix, MatAdd):
-        return all(map(_positive, matrix.args))
-    if isinstance(matrix, MatMul):
-        factor, rest = matrix.as_coeff_mmul()
-        parts = [part for part in rest.args if part != DiagMatrix(m)]
-        if len(parts) != 1 or not factor.is_positive:
-            return False
-        kernel = parts[0].body if isinstance(parts[0], Elementwise) else None
-        return bool(kernel is not None and kernel.is_positive) or _positive(parts[0])
-    return False
-
-
 def _row_total(matrix: MatrixExpr) -> tuple[Expr | None, str]:
     """Return the sum of a row, reduced; None with a reason where the algebra doesn't reach it."""
     try:
@@ -132,7 +117,7 @@ def refute_stochastic(
                 f"A_{i}{j} = 0, not positive: token {i} doesn't see token {j}", {"n": f">= {least}"}
             )
     total, _ = _row_total(matrix)
-    if _positive(matrix) and prediction.positive and total == prediction.row_sum:
+    if positive_entries(matrix) and prediction.positive and total == prediction.row_sum:
         return None
     for _ in range(max(budget.cases, 1)):
         try:
@@ -152,7 +137,7 @@ def decide(flow: Flow, prediction: Stochastic) -> Sheet:
     text = f"Σ_j A_ij = {prediction.row_sum}"
     sums = gap(text, reason) if total is None else derived(text, total - prediction.row_sum)
     text = "A_ij > 0" if prediction.positive else "A_ij <= 0"
-    signs = _positive(matrix) and prediction.positive
+    signs = positive_entries(matrix) and prediction.positive
     evidence = "e^{S_ij} > 0, m_j > 0"
     sign = Step(text, How.DERIVED, evidence=evidence) if signs else gap(text, "not by the form")
     return Sheet(

@@ -30,7 +30,6 @@ from sympy import (
     lambdify,
     limit,
     oo,
-    simplify,
 )
 from sympy import Identity as Unit
 
@@ -66,6 +65,7 @@ from proofs_checks.proof import (
     without_temperature,
 )
 from theory.atoms import RowSoftmax
+from theory.bounded import simplified
 from theory.engines import inner, project, residual, vectors
 from theory.models import QKV, SA, USA, Model
 from theory.symbols import K, Q, V, X, beta, d, m, n, t
@@ -183,7 +183,7 @@ def decide(flow: Flow, case: Case) -> Sheet:
     share = apply(SHARE, "masses 1/n: A_ij <= e^{c g_ij}/e^c <= e^{-c(1-max g)}", rising, others)
     ratio = S.One
     if case.said.speed != own:
-        ratio = simplify(expand((case.said.speed / own).subs(beta, _HOT)))
+        ratio = simplified(expand((case.said.speed / own).subs(beta, _HOT)))
     text = f"n - 1 of them: |x_i'| <= {case.said.speed}"
     enough = ratio.is_number and ratio >= 1
     bound = Step(text, How.DERIVED) if enough else gap(text, f"over the derived one: {ratio}")

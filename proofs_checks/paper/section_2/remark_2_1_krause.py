@@ -15,6 +15,7 @@ arXiv 2312.10794, Remark 2.1.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sympy import DiagMatrix, Expr, Integer, OneMatrix, Rational, Symbol, exp, log, simplify
 from sympy.matrices.expressions import MatrixExpr
@@ -38,6 +39,7 @@ from proofs_checks.proof import (
     leaves_sphere,
 )
 from theory.atoms import Elementwise
+from theory.bounded import simplified
 from theory.engines import inner, project, residual, vectors
 from theory.models import SA, USA
 from theory.symbols import X, beta, m, n, z
@@ -63,6 +65,7 @@ class Krause:
     symmetric: bool = False
 
 
+@lru_cache(maxsize=16)
 def _row_weights(body: Expr) -> MatrixExpr:
     """Matrix of the weights ``m_j f(g_ij) / Σ_k m_k f(g_ik)``."""
     kernel = Elementwise(body, X * X.T)
@@ -81,7 +84,7 @@ def _residuals(flow: Flow, prediction: Krause) -> list[tuple[str, Expr]]:
         ("Σ_j a_ij - 1", residual(row - 1)),
         ("P_x(y-x) - P_x y", residual(inner(project(x, y - x) - project(x, y), probe))),
         ("|x-y|² - (2 - 2<x,y>)", residual(inner(x - y, x - y) - 2 + 2 * inner(x, y))),
-        ("d/dz k(z)/φ(2-2z)", simplify((form.kernel / influence).diff(z))),
+        ("d/dz k(z)/φ(2-2z)", simplified((form.kernel / influence).diff(z))),
         ("scale - 1", form.scale - 1),
     ]
 

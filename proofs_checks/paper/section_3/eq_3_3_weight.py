@@ -57,6 +57,7 @@ from proofs_checks.proof import (
     vanishes,
 )
 from theory.atoms import Elementwise, RowSoftmax, Tangent
+from theory.bounded import simplified
 from theory.models import REPULSIVE, SA, USA, Model, attention_form
 from theory.symbols import X, beta, m, n, t, z
 
@@ -99,7 +100,7 @@ def _other(flow: Flow) -> Model | None:
     if form.normalised:
         field = Elementwise(exp(hot * z), X * X.T) * DiagMatrix(m) * X
         return Model("without 1/Z", Tangent(X, form.scale * field), parameters=own)
-    scale = simplify(form.scale * form.kernel / exp(hot * z))
+    scale = simplified(form.scale * form.kernel / exp(hot * z))
     if form.scale * form.kernel != scale * exp(hot * z):
         return None
     mean = RowSoftmax(hot * X * X.T, m) * X
@@ -162,7 +163,7 @@ def refute_weight(flow: Flow, prediction: Weighed | None, budget: Budget) -> Cou
         return found
     names = (("low", "all mass at -x"), ("high", "all mass at x"))
     for left, (name, place) in zip(_excess(kernel, prediction), names, strict=True):
-        for hot in () if simplify(left) == 0 else TEMPERATURES:
+        for hot in () if simplified(left) == 0 else TEMPERATURES:
             value = left.subs(HOT, hot).evalf(20)
             if value.is_number and value < -1e-15:
                 return Counterexample(

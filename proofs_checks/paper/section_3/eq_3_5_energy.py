@@ -56,6 +56,7 @@ from proofs_checks.proof import (
     pair_sum,
     row_dot,
 )
+from theory.bounded import simplified
 from theory.energy import interaction_energy, pole_free
 from theory.models import REPULSIVE, SA, USA, gradient_flow
 from theory.symbols import X, beta, m, z
@@ -165,7 +166,7 @@ def _beyond(flow: Flow, prediction: PairEnergy) -> tuple[Expr, Expr]:
     """By how much a pair's energy is over the larger bound, and under the smaller one."""
     low, high = _ends(flow)
     over, under = high - prediction.high, prediction.low - low
-    return simplify(over.subs(beta, WARM_HEAT)), simplify(under.subs(beta, WARM_HEAT))
+    return simplified(over.subs(beta, WARM_HEAT)), simplified(under.subs(beta, WARM_HEAT))
 
 
 def refute_energy(
@@ -175,7 +176,7 @@ def refute_energy(
     if prediction is None or flow.model.energy is None or flow.given:
         return None
     kernel, found = flow.kernel, ""
-    same = kernel is not None and simplify(kernel - prediction.kernel) == 0
+    same = kernel is not None and simplified(kernel - prediction.kernel) == 0
     if not same or not all(left.is_nonpositive for left in _beyond(flow, prediction)):
         found = next((wrong for wrong, _ in _at_points(flow, prediction, budget) if wrong), "")
     if found or kernel is None or not same:

@@ -53,6 +53,7 @@ from proofs_checks.proof import (
     explicit_change,
     gap,
     gradient_row,
+    light_token_falls,
     pairwise,
     row_dot,
 )
@@ -206,8 +207,10 @@ def refute_ascent(
     if flow.energy_in_time:
         found = explicit_change(flow, falls=True)
         return Counterexample(found) if found else None
-    found = descends(flow)
-    return Counterexample(found, {"n": "symbolic", "d": "symbolic"}) if found else None
+    if found := descends(flow):
+        return Counterexample(found, {"n": "symbolic", "d": "symbolic"})
+    found = light_token_falls(flow)
+    return Counterexample(found, {"n": "3", "d": ">= 2"}) if found else None
 
 
 def decide_timed(flow: Flow, prediction: MatrixExpr) -> Sheet:

@@ -77,6 +77,7 @@ from proofs_checks.proof import (
     tie_of,
     witness_values,
 )
+from theory.bounded import simplified
 from theory.derivations import phi as PHI
 from theory.energy import interaction_energy
 from theory.models import REPULSIVE, USA, gradient_flow
@@ -299,7 +300,7 @@ def decide_zonal(flow: Flow, prediction: Zonal) -> Sheet:
     )
     # ((k+λ)/λ) C_k^λ(cos φ) -> 2 cos kφ as λ -> 0: the printed form has the right limit.
     limits = [
-        simplify(
+        simplified(
             limit((k + ORDER) / ORDER * expand(gegenbauer(k, ORDER, cos(PHI))), ORDER, 0)
             - 2 * cos(k * PHI).expand(trig=True)
         )
@@ -311,7 +312,7 @@ def decide_zonal(flow: Flow, prediction: Zonal) -> Sheet:
         (
             derived("β h(cos φ) = e^{β cos φ}", simplify(beta * flow.kernel - exp(beta * z))),
             derived("the constant is I_0", simplify(identity[0])),
-            derived("the term is 2 I_k cos kφ", simplify(identity[1])),
+            derived("the term is 2 I_k cos kφ", simplified(identity[1])),
             powers,
             derived("the printed term tends to 2 cos kφ, k = 1, 2, 3", sum(map(abs, limits))),
             cited("the binomial expansion of cos^l φ", powers),

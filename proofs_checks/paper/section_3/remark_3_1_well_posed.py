@@ -70,6 +70,7 @@ from proofs_checks.proof import (
     vanishes,
 )
 from theory.atoms import Tangent
+from theory.bounded import simplified
 from theory.engines import Evaluator, differential, inner, residual, vectors
 from theory.models import SA, USA, Model
 from theory.symbols import X, beta, d, m, n, z
@@ -133,8 +134,9 @@ def _sign(flow: Flow, expr: Expr) -> tuple[int, Step]:
 
 def _largest(flow: Flow, expr: Expr) -> tuple[Expr | None, tuple[Step, ...]]:
     """Largest absolute value on [-1, 1] of a function that is monotone and of one sign there."""
-    (own, first), (slope, second) = _sign(flow, expr), _sign(flow, expr.diff(z))
-    if not own * slope:
+    own, first = _sign(flow, expr)
+    slope, second = _sign(flow, expr.diff(z)) if own else (0, first)
+    if not slope:
         return None, (first, second)
     return own * expr.subs(z, own * slope), (first, second)
 
@@ -246,7 +248,7 @@ def _enough(flow: Flow, prediction: LipschitzField) -> bool:
     if bounds is None:
         return False
     own, said = bounds.turn + 2 * bounds.length, prediction.constants[0]
-    if simplify((said - own).subs(beta, HOT)).is_nonnegative:
+    if simplified((said - own).subs(beta, HOT)).is_nonnegative:
         return True
     excess = S.Zero if own == 0 else simplify((said / own).subs(beta, HOT))
     return bool(excess.is_number and excess >= 1)

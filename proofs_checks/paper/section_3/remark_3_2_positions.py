@@ -26,6 +26,7 @@ from sympy import Expr, Integer, S, Symbol, cos, exp, expand, simplify, sin, sym
 
 from proofs_checks.claim import Budget, Claim, Control, Verdict
 from proofs_checks.proof import Counterexample, Flow, Sheet, Statement, derived, of_no_flow
+from theory.bounded import simplified
 from theory.symbols import d
 
 PAIR = Symbol("k", integer=True, nonnegative=True)
@@ -76,8 +77,8 @@ class Encoding:
 def _off_progression(prediction: Encoding) -> str:
     """Say where the wavelengths aren't geometric from 2π at k = 0 to 2πM at k = h, or ""."""
     for name, frequency in (("sine", prediction.sine), ("cosine", prediction.cosine)):
-        ratio = simplify(frequency.subs(PAIR, PAIR + 1) / frequency)
-        ends = [simplify(frequency.subs(PAIR, k) - v) for k, v in ((0, S.One), (HALF, 1 / BASE))]
+        ratio = simplified(frequency.subs(PAIR, PAIR + 1) / frequency)
+        ends = [simplified(frequency.subs(PAIR, k) - v) for k, v in ((0, S.One), (HALF, 1 / BASE))]
         if PAIR in ratio.free_symbols or any(ends):
             at = {**_AT, PAIR: 1}
             own = BASE ** (-PAIR / HALF)
@@ -110,7 +111,7 @@ def _product(prediction: Encoding, left: Any, right: Any) -> Expr:
 def _square(prediction: Encoding) -> Expr:
     """Part of ``|p_i|²`` of a pair of coordinates."""
     square = _product(prediction, PLACE, PLACE)
-    return simplify(square) if _ANY in square.free_symbols else square
+    return simplified(square) if _ANY in square.free_symbols else square
 
 
 def _moved(prediction: Encoding) -> Expr:
@@ -162,7 +163,7 @@ def decide(flow: Flow, prediction: Encoding) -> Sheet:
     square, pairs = _square(prediction), _pairs(prediction)
     steps = []
     for name, frequency in (("sine", prediction.sine), ("cosine", prediction.cosine)):
-        ratio = simplify(frequency.subs(PAIR, PAIR + 1) / frequency)
+        ratio = simplified(frequency.subs(PAIR, PAIR + 1) / frequency)
         steps += [
             derived(
                 f"{name}: the ratio of wavelengths of k+1 and k doesn't depend on k",

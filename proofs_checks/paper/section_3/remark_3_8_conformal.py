@@ -60,6 +60,7 @@ from proofs_checks.proof import (
     leaves_sphere,
 )
 from theory.atoms import Elementwise
+from theory.bounded import simplified
 from theory.engines import evaluate, exchangeable, uniform
 from theory.models import SA, USA, attention_form
 from theory.symbols import G, beta, m, n, t, z
@@ -118,7 +119,7 @@ def _apart(flow: Flow) -> Expr:
 
 
 def _reduced(expr: Expr) -> Expr:
-    return simplify(powsimp(expand(expr)))
+    return simplified(powsimp(expand(expr)))
 
 
 def derive_conformal(flow: Flow) -> Conformal | None:

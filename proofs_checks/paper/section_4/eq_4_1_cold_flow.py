@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sympy import DiagMatrix, Expr, Integer, OneMatrix, Rational, S, simplify
+from sympy import DiagMatrix, Expr, Integer, OneMatrix, Rational, S
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Part, Verdict
@@ -54,9 +54,12 @@ from proofs_checks.proof import (
     identities,
     leaves_sphere,
     pair_sum,
+    reduced,
     vanishes,
 )
 from theory.atoms import Tangent
+from theory.bounded import simplified
+from theory.bounded import vanishes as is_zero
 from theory.energy import interaction_energy
 from theory.engines import inner, residual, vectors
 from theory.models import REPULSIVE, SA, USA, attention_form, gradient_flow
@@ -87,7 +90,7 @@ class Cold:
 def _pace(flow: Flow) -> Expr | None:
     """Return k in ``x_i' = k P_i M`` at β = 0, for masses of sum one; None if it isn't constant."""
     form = flow.cold.still_form
-    if form is None or simplify(form.kernel.diff(z)) != 0:
+    if form is None or not is_zero(form.kernel.diff(z)):
         return None
     return form.scale if form.normalised else form.scale * form.kernel
 
@@ -219,8 +222,8 @@ def _weights(flow: Flow, prediction: ScaledGradient) -> tuple[Expr, Expr] | None
     if gradient is None or form is None:
         return None
     return (
-        simplify((form.scale * form.kernel).subs(beta, 0)),
-        simplify(gradient.scale * gradient.kernel),
+        simplified((form.scale * form.kernel).subs(beta, 0)),
+        simplified(gradient.scale * gradient.kernel),
     )
 
 
@@ -235,8 +238,8 @@ def refute_scaled_gradient(
     if found is None:
         return None
     weight, slope = found
-    left = simplify(weight - prediction.factor * slope)
-    if left == 0:
+    left = simplified(weight - prediction.factor * slope)
+    if is_zero(left) is not False:
         return None
     return Counterexample(
         f"{flow.name}: velocity P_i Σ m_j ({weight}) x_j, gradient P_i Σ m_j ({slope}) x_j: "
@@ -257,9 +260,9 @@ def decide_scaled_gradient(flow: Flow, prediction: ScaledGradient) -> Sheet:
     return Sheet(
         (
             Step(ascent, How.DERIVED, evidence="∂/∂x_i, both of i and j, over m_i"),
-            derived(
+            reduced(
                 f"β = 0: x_i' = P_i Σ m_j ({weight}) x_j, {prediction.factor} of it",
-                simplify(weight - said),
+                weight - said,
             ),
         ),
         {**SCOPE_ANY_MASSES, "beta": "0", "masses": "symbolic, sum 1"},

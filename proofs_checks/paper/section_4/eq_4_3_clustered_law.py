@@ -51,6 +51,7 @@ from proofs_checks.proof import (
     short,
     unrun,
 )
+from theory.bounded import simplified
 from theory.derivations import phi as PHI
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import t
@@ -114,7 +115,7 @@ def decide_law(flow: Flow, prediction: ClusteredLaw) -> Sheet:
     steps += [
         derived(f"{text}, r = {rate}", S.Zero, "φ' + r sin φ: residual 0"),
         derived(
-            f"φ(0) uniform on [0, π]: P(cos φ > {prediction.near}) = {said}", simplify(own - said)
+            f"φ(0) uniform on [0, π]: P(cos φ > {prediction.near}) = {said}", simplified(own - said)
         ),
         derived("P -> 1", limit(said, t, oo) - 1),
     ]

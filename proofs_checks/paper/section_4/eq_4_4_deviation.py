@@ -65,6 +65,7 @@ from proofs_checks.proof import (
     short,
     unrun,
 )
+from theory.bounded import simplified
 from theory.models import QK_SA, QK_USA, SA, USA, Model
 from theory.predictions import temperature_deviation
 from theory.symbols import beta, t
@@ -173,13 +174,13 @@ def decide_deviation(flow: Flow, prediction: ByModel) -> Sheet:
     text = "D = max_i |x_i^β - x_i^0|: D' <= 2 D + f"
     grows = apply(LEAST, text, chord, hulls, *forces)
     solution = force * GROWN / 2
-    left = simplify(solution.diff(t) - 2 * solution - force)
+    left = simplified(solution.diff(t) - 2 * solution - force)
     solved = derived("v = f (e^{2t} - 1)/2: v' = 2 v + f, v(0) = 0", left)
     end = apply(COMPARISON, "D <= f (e^{2t} - 1)/2", grows, solved)
     steps = [chord, cold, hulls, *forces, grows, solved, end]
     bound = prediction.of(flow.model).subs(NORM, flow.norm)
     text = f"f (e^{{2t}} - 1)/2 <= {bound}"
-    ratio = simplify(bound / solution) if force != 0 else S.Zero
+    ratio = simplified(bound / solution) if force != 0 else S.Zero
     larger = ratio.is_number and ratio >= 1
     outcome = Outcome.HOLDS if larger else Outcome.OTHER
     steps.append(Step(text, How.DERIVED, outcome, f"their ratio is {ratio}"))

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Rational, S, log, simplify, sqrt
+from sympy import Expr, Rational, S, log, sqrt
 
 from numerics.compile import compile_model
 from numerics.integration import integrate
@@ -63,6 +63,7 @@ from proofs_checks.proof import (
     short,
     unrun,
 )
+from theory.bounded import simplified
 from theory.engines import inner, residual, vectors
 from theory.models import QK_SA, QK_USA, SA, USA
 from theory.symbols import beta, t
@@ -169,7 +170,7 @@ def decide_small(flow: Flow, prediction: SmallDeviation) -> Sheet:
     steps = [
         by_statement(DEVIATION, flow, text="(4.4): |x_i^β - x_i^0| <= f(β) (e^{2t} - 1)/2"),
         Step(text, How.DERIVED) if rises else gap(text, "not shown"),
-        derived(f"f(β_m) (e^{{2m}} - 1)/2 = {error}, m = t", simplify(moved - error)),
+        derived(f"f(β_m) (e^{{2m}} - 1)/2 = {error}, m = t", simplified(moved - error)),
         part,
         apply(TRIANGLE, f"<x',y'> >= <x,y> - 2·{error}", part),
     ]
@@ -182,7 +183,7 @@ def decide_small(flow: Flow, prediction: SmallDeviation) -> Sheet:
         | scope_of_scores(flow)
         | {"beta": f"0 <= {size} <= β_m"},
         # F^β and F^0, whose distance the force bounds; what becomes of it by (4.4).
-        (flow.model.velocity, at_value(flow.cold.model, S.Zero), moved - error),
+        (flow.model.velocity, at_value(flow.cold_scalar.model, S.Zero), moved - error),
         f"f(β_m)(e^{{2m}}-1)/2 = {error} for the force f of (4.4); <x,y> - <x',y'> = <x-x',y> + "
         f"<x',y-y'> >= -2·{error}: {near} becomes {prediction.kept} or more",
     )

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from sympy import Dummy, Expr, Integer, Poly, S, oo, pi, simplify, together
+from sympy import Dummy, Expr, Integer, Poly, S, oo, pi, together
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
@@ -34,6 +34,7 @@ from proofs_checks.proof import (
     cited,
     gap,
 )
+from theory.bounded import simplified
 from theory.models import Model
 from theory.symbols import d, n
 
@@ -192,7 +193,7 @@ def _plane(prediction: Map) -> tuple[Step, ...]:
         (strip.high, lowers, -1, "smallest lower"),
     ):
         reason = ""
-        if not any(simplify(value - end) == 0 for value in found):
+        if not any(simplified(value - end) == 0 for value in found):
             reason = "no rule ends there"
         elif not all(_at_least(sign * (end - value), 2) for value in found):
             reason = "a rule passes it"

@@ -78,6 +78,7 @@ from proofs_checks.proof import (
     spectrum_trace,
     statement_of,
 )
+from theory.bounded import simplified, vanishes
 from theory.engines import residual
 from theory.models import REPULSIVE, SA, USA
 from theory.predictions import normal_form
@@ -103,7 +104,7 @@ class Curvatures:
 def _slope(flow: Flow) -> Expr | None:
     """Slope of the energy's kernel at β = 0, a constant, or None."""
     kernel = flow.cold.kernel
-    slope = None if kernel is None else simplify(kernel.diff(z))
+    slope = None if kernel is None else simplified(kernel.diff(z))
     return None if slope is None or slope.free_symbols & {z, t} else slope
 
 
@@ -178,7 +179,7 @@ def refute_plane(flow: Flow, prediction: int | None, budget: Budget) -> Countere
 def decide_plane(flow: Flow, prediction: int) -> Sheet:
     """Cite Theorem 4.1 where the weights are constant; nothing is known for others."""
     text = f"d = {prediction}: consensus from almost every start"
-    if flow.weight is not None and simplify(flow.weight.diff(z)) == 0:
+    if flow.weight is not None and vanishes(flow.weight.diff(z)):
         step = by_statement(ZERO_BETA, flow, text="Theorem 4.1, h being linear")
         return Sheet((step,), {"d": str(prediction)}, (), "h is linear: Theorem 4.1")
     return Sheet((gap(text, "increasing and convex is not enough for d = 2"),))
@@ -248,13 +249,13 @@ def _spectra(flow: Flow) -> tuple[list[Expr], list[tuple[Expr, Expr]]]:
     """Rates at β = 0: at consensus, rotations apart, and of p tokens against q with counts."""
     at_one = [simplify(v.subs(beta, 0)) for v, _ in consensus_spectrum(flow.model).eigenvalues]
     pairs = antipodal_spectrum(flow.model).eigenvalues
-    return [v for v in at_one if v != 0], [(simplify(v.subs(beta, 0)), k) for v, k in pairs]
+    return [v for v in at_one if v != 0], [(simplified(v.subs(beta, 0)), k) for v, k in pairs]
 
 
 def derive_cold_rates(flow: Flow) -> ColdRates | None:
     """Return the rates of x_i' = P_i Σ m_j x_j, times the flow's constant weight at β = 0."""
     weight = flow.cold.weight
-    if weight in (None, 0) or simplify(weight.diff(z)) != 0 or not flow.cold.autonomous.holds:
+    if weight in (None, 0) or not vanishes(weight.diff(z)) or not flow.cold.autonomous.holds:
         return None
     pace = S.One if flow.normalised else weight
     if flow.normalised and flow.cold.still_form is not None:
@@ -290,10 +291,10 @@ def refute_cold_rates(
     if prediction is None or flow.cold.form is None or flow.given:
         return None
     at_one, found = _spectra(flow)
-    if any(simplify(v - prediction.consensus) != 0 for v in at_one):
+    if any(vanishes(v - prediction.consensus) is False for v in at_one):
         return Counterexample(f"{flow.name}: at consensus {at_one}, not {prediction.consensus}")
     for value, count in _wanted(prediction):
-        if not any(simplify(value - v) == 0 == simplify(count - k) for v, k in found):
+        if all(False in (vanishes(value - v), vanishes(count - k)) for v, k in found):
             at = {COUNT_P: 3, COUNT_Q: 2, d: 4}
             rates = [(v.subs(at), k.subs(at)) for v, k in found]
             return Counterexample(
@@ -335,7 +336,7 @@ def decide_cold_rates(flow: Flow, prediction: ColdRates) -> Sheet:
         for v in at_one
     ]
     for value, count in _wanted(prediction):
-        known = any(simplify(value - v) == 0 == simplify(count - k) for v, k in found)
+        known = any(vanishes(value - v) and vanishes(count - k) for v, k in found)
         text = f"p against q: {value}, {count} times"
         steps.append(Step(text, How.DERIVED) if known else gap(text, f"{found}"))
     left, start = _gap_law(flow, prediction)

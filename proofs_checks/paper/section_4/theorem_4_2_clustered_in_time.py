@@ -14,6 +14,7 @@ arXiv 2312.10794, Theorem 4.2.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from scipy.special import betaincinv
@@ -43,6 +44,7 @@ from proofs_checks.proof import (
     AUTONOMOUS,
     CONTINUITY,
     GROWN,
+    HOT,
     LARGER_EVENT,
     NORM,
     ON_SPHERE,
@@ -164,8 +166,8 @@ def derive_clustered(flow: Flow) -> ClusteredInTime | None:
     return ClusteredInTime(*found, ByModel(*found), small.near, small.error, small.kept)
 
 
-def _parting(flow: Flow) -> str:
-    """Two tokens that move apart at β = 0, hence at every small β, or ""."""
+def _parting(flow: Flow, *, first_order: bool = False) -> str:
+    """Two tokens that move apart at β = 0, or to first order in β, hence at small β; or ""."""
     if flow.still_form is None or flow.schedule is None or flow.schedule.sign != 1:
         return ""
     if beta in flow.values or beta not in flow.model.parameters:
@@ -173,7 +175,7 @@ def _parting(flow: Flow) -> str:
     places = (S.Zero, S.Half, -S.Half, Rational(9, 10))
     rate = pair_weight(flow)
     words = "at β = 0 its derivative is"
-    if simplify(rate.subs(beta, 0)) == 0:
+    if first_order and simplify(rate.subs(beta, 0)) == 0:
         rate, words = rate.diff(beta), "to first order in β its derivative is β times"
     found = falling_pair(rate.subs(beta, 0), places)
     if found is None:
@@ -186,8 +188,8 @@ def _parting(flow: Flow) -> str:
     )
 
 
-def _refute_pair(flow: Flow, said: Expr | None) -> Counterexample | None:
-    found = _parting(flow)
+def _refute_member(flow: Flow, said: Expr | None) -> Counterexample | None:
+    found = _parting(flow, first_order=True)
     return Counterexample(found) if found else None
 
 
@@ -203,8 +205,11 @@ def refute_clustered(
                 f"two points with inner product {prediction.near}, each moved by "
                 f"{prediction.error}, have inner product {opened:.4g} < {prediction.kept}"
             )
-    found = _refute_pair(flow, None) or refute_in_family(flow, None, _refute_pair)
-    return found or refute_off_sphere(flow, prediction, budget)
+    found = _parting(flow)
+    if found:
+        return Counterexample(found)
+    member = refute_in_family(flow, None, _refute_member)
+    return member or refute_off_sphere(flow, prediction, budget)
 
 
 def decide_clustered(flow: Flow, prediction: ClusteredInTime) -> Sheet:
@@ -223,10 +228,12 @@ def decide_clustered(flow: Flow, prediction: ClusteredInTime) -> Sheet:
     meets = by_statement(CONE_STATEMENT, flow, text="Lemma 6.4 with w = x_1: they meet")
     same: tuple[Step, ...] = ()
     if scores is not None:
-        text = f"at β = 0 the scores are 0: the flow is that of {flow.cold.name}"
+        text = f"at β = 0 the scores are 0: the flow is that of {flow.cold_scalar.name}"
         same = (derived(text, scores.heat.subs(beta, 0)),)
-    rises = by_statement(MONOTONE, flow.cold, text="(4.2) at β = 0: S_0^k is in S_0^{k+1}")
-    cold = by_statement(ZERO_BETA, flow.cold, text="Theorem 4.1: at β = 0 P(tokens meet) = 1")
+    rises = by_statement(MONOTONE, flow.cold_scalar, text="(4.2) at β = 0: S_0^k is in S_0^{k+1}")
+    cold = by_statement(
+        ZERO_BETA, flow.cold_scalar, text="Theorem 4.1: at β = 0 P(tokens meet) = 1"
+    )
     limit = cited(CONTINUITY, *same, rises, cold)
     text = f"P(S_β) >= P(S_0^k) for {size} <= b_k, and P(S_0^k) -> 1: P(S_β) -> 1 as β -> 0"
     joined = apply(LARGER_EVENT, text, kept, positive, meets, limit)
@@ -239,42 +246,56 @@ def decide_clustered(flow: Flow, prediction: ClusteredInTime) -> Sheet:
     )
 
 
-def _hottest_pair(flow: Flow, prediction: ClusteredInTime) -> str:
-    """Tokens that part in time at β_2 if this isn't the derived one; or ""."""
-    members = [(twin, norm) for _, twin, norm, sign in twins(flow) if sign == 1 and norm <= 1]
-    for scalar, norm in members or [(flow, S.One)]:
-        hottest = prediction.hottest.of(flow.model).subs(NORM, norm)
-        moved = force_bound(scalar.model)[0].subs(beta, hottest) * GROWN / 2
-        if simplify(moved - prediction.error) == 0:
-            continue
-        if parted := _parted(scalar.model, hottest, prediction):
-            return parted
-    return ""
+def _is_derived(flow: Flow, prediction: ClusteredInTime) -> bool:
+    """Whether the bound of the force at β_k is the predicted error."""
+    hottest = prediction.hottest.of(flow.model)
+    moved = force_bound(flow.model)[0].subs(beta, HOT).subs(HOT, hottest) * GROWN / 2
+    return bool(simplify(moved - prediction.error) == 0)
+
+
+_SMALL = 2.0**-18
+"""Norm of Q^T K at which a wrong power of it or of β makes β_2 hot."""
+
+
+def _heats(
+    flow: Flow, prediction: ClusteredInTime, rng: np.random.Generator
+) -> list[tuple[Expr, dict[str, Any]]]:
+    """β_k with drawn query and key matrices, of both signs, or without any; small ones too."""
+    hottest = prediction.hottest.of(flow.model)
+    matrices, norm = drawn_matrices(flow.model, 2, rng)
+    if not matrices:
+        return [(hottest, {})]
+    members = [(hottest.subs(NORM, norm), matrices)]
+    if not _is_derived(flow, prediction):
+        small = {"Q": np.eye(2), "K": _SMALL * np.eye(2)}
+        members.append((hottest.subs(NORM, _SMALL), small))
+    return [(sign * hot, given) for hot, given in members for sign in (1, -1)]
 
 
 def watch_clustered(flow: Flow, prediction: ClusteredInTime, budget: Budget) -> Trial:
     """Bound P(S_0^k) from below by sampling, and look whether clustered draws stay so."""
     if unrun(flow):
         return Trial(silent=unrun(flow))
-    if parted := _hottest_pair(flow, prediction):
-        return Trial(parted)
-    matrices, norm = drawn_matrices(flow.model, 2, budget.rng)
-    hottest = prediction.hottest.of(flow.model).subs(NORM, norm)
+    if not _is_derived(flow, prediction):
+        scalar = next((twin for _, twin, *_ in twins(flow)), flow)
+        at_one = prediction.hottest.of(flow.model).subs(NORM, 1)
+        if parted := _parted(scalar.model, at_one, prediction):
+            return Trial(parted)
     count, total, worst, bounds = 50 * budget.cases, 0, np.inf, []
     points = np.asarray(random_points(4, 2, budget.rng, count))
-    field = compile_model(flow.model, beta=0.0, **matrices)
+    members = _heats(flow, prediction, budget.rng)
+    field = compile_model(flow.model, beta=0.0, **members[0][1])
     cold = integrate(field, points, 4.0, np.array([2.0, 4.0]), 1e-6)
     for time, state in zip((2, 4), cold.points, strict=True):
         gram = state @ state.swapaxes(-1, -2)
         inside = gram.min(axis=(-2, -1)) > float(prediction.near)
         hits = int(inside.sum())
         lower = float(betaincinv(hits, count - hits + 1, 0.005)) if hits else 0.0
-        value = float(hottest.subs(t, time))
+        value = float(members[0][0].subs(t, time))
         bounds.append(f"{flow.name}: P >= {lower:.3f} for β <= {value:.2g}")
         some = points[inside][:20]
-        for signed in (value, -value) if matrices else (value,):
-            if not len(some):
-                continue
+        for hottest, matrices in members if len(some) else ():
+            signed = float(hottest.subs(t, time))
             field = compile_model(flow.model, beta=signed, **matrices)
             final = integrate(field, some, float(time), rtol=1e-6).points[-1]
             least = (final @ final.swapaxes(-1, -2)).min(axis=(-2, -1))

@@ -23,7 +23,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from sympy import Expr, Integer, Rational, S, exp, limit, log, simplify
+from sympy import Expr, Integer, Rational, S, exp, limit, log
 
 from proofs_checks.claim import (
     WARM,
@@ -63,14 +63,15 @@ from proofs_checks.proof import (
     apply,
     below_exponential,
     by_statement,
-    derived,
     gap,
     heat,
     heat_share,
     pair_sum,
+    reduced,
     small_threshold,
     statement_of,
 )
+from theory.bounded import simplified
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, d, t, z
 
@@ -164,11 +165,11 @@ def decide(flow: Flow, prediction: SmallBeta) -> Sheet:
     own, said = heat(flow), _scaled(flow, prediction)
     kernel = flow.kernel
     assert own is not None and kernel is not None  # a domain, a premise
-    slope = simplify(kernel.diff(z))
+    slope = simplified(kernel.diff(z))
     trace, claimed = alone_bend(slope), slope * (own * (1 - z**2) - (d - 1) * z)
-    alone = derived(
+    alone = reduced(
         f"one token moves: the trace is Σ_j m_i m_j h'(c(1-g²) - (d-1)g), c = {own}",
-        simplify(trace - claimed),
+        trace - claimed,
     )
     text = "no ascent direction: Σ_{j≠i} m_j e^{cg} g >= 0 for every i"
     average = apply(SUM, text, alone, terms={"e^{cg} c(1-g²)": ">= 0"})
@@ -201,7 +202,7 @@ def _range(flow: Flow) -> str:
     """Range of β, or of the least mass where c is a number."""
     own, share = heat(flow), _share(flow)
     if own is not None and beta not in own.free_symbols:
-        return f"c = {own}, min m > {simplify(1 - exp(-own))}"
+        return f"c = {own}, min m > {simplified(1 - exp(-own))}"
     if share == 1:
         return "0 <= β < -log(1 - min m), hence β <= 1/n"
     return f"0 <= β < -log(1 - min m)/{share}"

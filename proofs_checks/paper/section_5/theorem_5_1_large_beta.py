@@ -18,7 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from sympy import Expr, Rational, S, acos, pi, simplify, sqrt
+from sympy import Expr, Rational, S, acos, pi, sqrt
 
 from proofs_checks.claim import (
     Budget,
@@ -58,11 +58,12 @@ from proofs_checks.proof import (
     almost_every_start,
     apart,
     basis_average,
-    derived,
     few_tokens,
     gap,
     heat_share,
     pair_sum,
+    profile_defect,
+    reduced,
     rotated_pair,
     short_arcs,
     short_tree_saddles,
@@ -71,6 +72,7 @@ from proofs_checks.proof import (
     statement_of,
     tree_outside_hemisphere,
 )
+from theory.bounded import simplified
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, d, n, z
 
@@ -102,12 +104,12 @@ _Prediction = LargeBeta | FewTokens
 
 def _slope(flow: Flow) -> Expr:
     assert flow.kernel is not None  # a premise
-    return simplify(flow.kernel.diff(z))
+    return simplified(flow.kernel.diff(z))
 
 
 def _scaled(prediction: LargeBeta) -> LargeBeta:
     """Return the prediction in terms of c = aβ, where its bracket is ``(d-1)z - aβ(1-z²)``."""
-    share = simplify(-prediction.bracket.subs(z, 0) / beta)
+    share = simplified(-prediction.bracket.subs(z, 0) / beta)
     if not (share.is_number and share.is_positive):
         return prediction
     at = {beta: beta / share}
@@ -135,12 +137,12 @@ def derive_large(flow: Flow) -> _Prediction | None:
 def _own_bracket(flow: Flow) -> Expr:
     """Return minus the averaged second variation over h'."""
     slope = _slope(flow)
-    return simplify(-rotated_pair(slope, PairAverage(S.One, S.NegativeOne)) / slope)
+    return simplified(-rotated_pair(slope, PairAverage(S.One, S.NegativeOne)) / slope)
 
 
 def _exceeds(flow: Flow, prediction: LargeBeta) -> str:
     """Say where the flow's own profile is above the predicted one, or ""."""
-    excess = simplify(_own_bracket(flow) - prediction.bracket)
+    excess = simplified(_own_bracket(flow) - prediction.bracket)
     if excess == 0 or excess.free_symbols - {z, beta, d, n}:
         return ""
     for place in (Rational(1, 3), -Rational(1, 2), S.Zero, S.One, -S.One):
@@ -181,21 +183,21 @@ def refute_large(
     found = apart(flow.at(beta=1 / (share or S.One)) if at_one else flow, budget.rng)
     if found:
         return Counterexample(found, PAIR)
-    return refute_arcs(flow, prediction, budget)
+    # Of an energy that the flow doesn't climb the profile says nothing of the flow.
+    return refute_arcs(flow, prediction, budget) if flow.climb.step.holds else None
 
 
 def _profile_steps(flow: Flow, prediction: _Prediction) -> list[Step]:
     """Derive the averaged second variation, its one sign change, and n - 1 short arcs."""
-    own = _own_bracket(flow)
     if isinstance(prediction, FewTokens):
-        left = simplify(_slope(flow) * own.subs(d, 2) - prediction.profile)
         short = Step(f"(n-1) τ* < π for n <= {prediction.most}", How.DECIDED)
         change = ONE_CHANGE.test(flow)
-        said = derived(f"averaged over rotations, Hess E = -Σ m_i m_j ({prediction.profile})", left)
+        text = f"averaged over rotations, Hess E = -Σ m_i m_j ({prediction.profile})"
+        said = reduced(text, profile_defect(flow, prediction.profile))
         return [said, change, replace(short, enclosed=change.enclosed)]
-    scaled = _scaled(prediction)
+    own, scaled = _own_bracket(flow), _scaled(prediction)
     text = f"averaged over rotations, Hess E >= -Σ m_i m_j h' ({prediction.bracket})"
-    less = simplify((prediction.bracket - own).subs(beta, HOT) / (1 - z**2))
+    less = simplified((prediction.bracket - own).subs(beta, HOT) / (1 - z**2))
     below = less == 0 or (z not in less.free_symbols and less.is_nonnegative)
     steps = [Step(text, How.DERIVED) if below else gap(text, f"they differ by {less}(1-z²)")]
     for words, found in (

@@ -102,8 +102,8 @@ def refute_equality(
 def _bounded(flow: Flow) -> Step:
     """Whether velocities have bounded slopes, so that |x_i''| is bounded."""
     text = "|x_i''| is bounded: the field is smooth on a compact sphere"
-    if flow.softmax_head is not None:
-        return Step(text, How.DERIVED, evidence="a softmax of smooth scores")
+    if flow.softmax_head is not None or flow.scores is not None:
+        return Step(text, How.DERIVED, evidence="exponentials of smooth scores")
     return replace(flow.analytic, text=text)
 
 

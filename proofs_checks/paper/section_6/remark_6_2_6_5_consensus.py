@@ -53,6 +53,7 @@ from proofs_checks.proof import (
     statement_of,
     subjects,
 )
+from theory.bounded import simplified
 from theory.linearize import antipodal
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, d, n
@@ -101,7 +102,7 @@ def refute_divergence(
     if prediction is None or not _is_linearised(flow):
         return None
     trace, claimed = _trace(flow), prediction.of(flow)
-    if simplify(trace - claimed) == 0:
+    if simplified(trace - claimed) == 0:
         return None
     at = {n: 3, d: 2, beta: Rational(5, 4)}
     return Counterexample(
@@ -114,10 +115,10 @@ def decide_divergence(flow: Flow, prediction: Divergence) -> Sheet:
     """Derive the trace and its sign; a smooth density vanishes there, and nowhere is recurrence."""
     trace, claimed = _trace(flow), prediction.of(flow)
     more, wide = Symbol("s", positive=True), Symbol("l", positive=True)
-    sign = simplify(trace.subs(n, more + 1).subs(d, wide + 1)).is_negative
+    sign = simplified(trace.subs(n, more + 1).subs(d, wide + 1)).is_negative
     text = "div F < 0 there, for n, d >= 2"
     falls = Step(text, How.DECIDED) if sign else gap(text, f"the sign of {trace}")
-    value = derived(f"div F = {claimed} at consensus", simplify(trace - claimed))
+    value = derived(f"div F = {claimed} at consensus", simplified(trace - claimed))
     rest = Step("consensus is an equilibrium, F = 0", How.DERIVED, evidence="P_x x = 0")
     text = "div(ρF) = ρ div F + <grad ρ, F> = ρ div F there: div(ρF) = 0 needs ρ = 0"
     density = apply(SUM, text, rest, value, falls, terms={"ρ": ">= 0", "-div F": "> 0"})
@@ -209,7 +210,7 @@ def derive_attracting(flow: Flow) -> Attracting | None:
 def _excess(value: Expr, rate: Expr) -> Expr:
     """How far an eigenvalue exceeds minus the rate, two tokens a cluster."""
     sizes = {s: Integer(2) for s in value.free_symbols if s != beta}
-    return simplify((value + rate).subs(sizes).subs(beta, HOT))
+    return simplified((value + rate).subs(sizes).subs(beta, HOT))
 
 
 def refute_attracting(

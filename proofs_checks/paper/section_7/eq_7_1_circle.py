@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sympy import Expr, S, cos, diff, exp, simplify, sin
+from sympy import Expr, S, cos, diff, exp, sin
 
 from proofs_checks.claim import Budget, Claim, Control, Hypothesis, Verdict
 from proofs_checks.proof import (
@@ -50,6 +50,7 @@ from proofs_checks.proof import (
     shown_on_circle,
     subjects,
 )
+from theory.bounded import simplified, vanishes
 from theory.derivations import phi as PHI
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, z
@@ -92,8 +93,8 @@ def derive_rates(flow: Flow) -> AngleRates | None:
     if reason or flow.form is None:
         return None
     cold = flow.cold.weight
-    constant = cold is not None and flow.cold.autonomous.holds and simplify(cold.diff(z)) == 0
-    coupling = simplify(cold) if constant and cold is not None and not flow.values else None
+    constant = cold is not None and flow.cold.autonomous.holds and vanishes(cold.diff(z))
+    coupling = simplified(cold) if constant and cold is not None and not flow.values else None
     if flow.normalised and coupling is not None and flow.cold.still_form is not None:
         coupling = flow.cold.still_form.scale
     return AngleRates(summand, S.One if weight is None else weight, coupling)
@@ -159,10 +160,10 @@ def decide_rates(flow: Flow, prediction: AngleRates) -> Sheet:
 
 def _constant_weight(flow: Flow) -> Step:
     text = "h linear"
-    slope = None if flow.weight is None else simplify(flow.weight.diff(z))
+    slope = None if flow.weight is None else simplified(flow.weight.diff(z))
     if slope is None:
         return Step(text, How.DERIVED, Outcome.FAILS, "the weights aren't k(<x_i,x_j>)")
-    if slope == 0:
+    if vanishes(slope):
         return Step(text, How.DERIVED)
     return Step(text, How.DERIVED, Outcome.FAILS, f"h isn't linear, h'' = {slope}")
 

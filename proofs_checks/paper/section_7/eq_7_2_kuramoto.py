@@ -54,6 +54,7 @@ from proofs_checks.proof import (
     gap,
     leaves_sphere,
 )
+from theory.bounded import simplified, vanishes
 from theory.derivations import phi as PHI
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, n, z
@@ -99,7 +100,7 @@ _AT = {OMEGA: S.One, DETUNING: Rational(1, 3), COUPLING: S(2), n: S(5), PHI: S.O
 def derive_kuramoto(flow: Flow) -> Kuramoto | None:
     """Return the potential of the flow's own coupling at β = 0, if its weights are constant."""
     form = flow.cold.still_form
-    if form is None or not flow.cold.autonomous.holds or simplify(form.kernel.diff(z)) != 0:
+    if form is None or not flow.cold.autonomous.holds or not vanishes(form.kernel.diff(z)):
         return None
     strength = form.scale if form.normalised else form.scale * form.kernel
     return Kuramoto(OMEGA, OMEGA, strength * COUPLING * cos(PHI) / (2 * n**2))
@@ -136,15 +137,15 @@ def refute_kuramoto(
     force = _force(flow, prediction)
     if force is None:
         return None
-    ratio = simplify(force / sin(PHI))
-    if PHI in ratio.free_symbols:
+    ratio = simplified(force / sin(PHI))
+    if vanishes(ratio.diff(PHI)) is False:
         left = simplify(force + sin(PHI))
         return Counterexample(
             f"{flow.name}, β = {prediction.temperature}: a pair's force plus sin φ is "
             f"{left.subs(_AT).n(6)} at φ = 1"
         )
-    left = simplify(COUPLING * force / n - n * _gradient(prediction))
-    if left == 0:
+    left = simplified(COUPLING * force / n - n * _gradient(prediction))
+    if vanishes(left) is not False:
         return None
     return Counterexample(
         f"{flow.name}: a pair's part of θ_i' - n dF/dθ_i is {left.subs(_AT).n(6)} at φ = 1, "
@@ -164,10 +165,12 @@ def decide(flow: Flow, prediction: Kuramoto) -> Sheet:
     product = exp(IMAGINARY * a) * exp(-IMAGINARY * b)
     steps += [
         derived(
-            "Re e^{ia} e^{-ib} = cos(a-b)", simplify(re(expand(product, complex=True)) - cos(a - b))
+            "Re e^{ia} e^{-ib} = cos(a-b)",
+            simplified(re(expand(product, complex=True)) - cos(a - b)),
         ),
         derived(
-            "Im e^{ia} e^{-ib} = sin(a-b)", simplify(im(expand(product, complex=True)) - sin(a - b))
+            "Im e^{ia} e^{-ib} = sin(a-b)",
+            simplified(im(expand(product, complex=True)) - sin(a - b)),
         ),
     ]
     level = simplify(prediction.pair * n**2 / cos(PHI))

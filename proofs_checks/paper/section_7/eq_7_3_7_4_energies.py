@@ -58,6 +58,7 @@ from proofs_checks.proof import (
     shown_on_circle,
     subjects,
 )
+from theory.bounded import simplified, vanishes
 from theory.derivations import phi as PHI
 from theory.energy import pole_free
 from theory.models import REPULSIVE, SA, USA
@@ -170,7 +171,7 @@ def _rising(flow: Flow, prediction: CircleEnergy) -> Step:
     smooth = continuous(body.subs(level, z))
     if not smooth.holds:
         return gap(text, f"{smooth.text}: {smooth.evidence}")
-    slope = simplify(n**2 * diff(body, level)).subs(flow.values)
+    slope = simplified(n**2 * diff(body, level)).subs(flow.values)
     if slope.subs(beta, Symbol("beta", positive=True)).is_positive:
         return Step(text, How.DECIDED, evidence=f"slope {slope}")
     inside = decide_positive(slope.subs(level, z), closed=(False, False))
@@ -211,7 +212,7 @@ def decide(flow: Flow, prediction: CircleEnergy) -> Sheet:
 def derive_cold_energy(flow: Flow) -> CircleEnergy | None:
     """Return the energy of the flow's own coupling at β = 0, if its weights are constant."""
     weight = flow.cold.weight
-    if weight in (None, 0) or not flow.cold.autonomous.holds or simplify(weight.diff(z)) != 0:
+    if weight in (None, 0) or not flow.cold.autonomous.holds or not vanishes(weight.diff(z)):
         return None
     form = flow.cold.still_form
     assert form is not None  # it has a weight
@@ -224,7 +225,7 @@ def derive_circle_energy(flow: Flow) -> CircleEnergy | None:
     own = _own_energy(flow, beta)
     if own is None or flow.form is None or flow.normalised:
         return None
-    return CircleEnergy(own, simplify(n**2 * own.subs(PHI, 0)))
+    return CircleEnergy(own, simplified(n**2 * own.subs(PHI, 0)))
 
 
 COLD_CIRCLE: Statement[CircleEnergy] = Statement(

@@ -47,6 +47,7 @@ from proofs_checks.proof import (
     shown_on_circle,
     subjects,
 )
+from theory.bounded import simplified
 from theory.derivations import phi as PHI
 from theory.models import USA, attention_form
 from theory.symbols import beta, z
@@ -85,7 +86,7 @@ def _exponent(flow: Flow) -> tuple[Expr, Expr] | None:
     rate = None if form is None or form.normalised else heat(plain)
     if form is None or rate is None:
         return None
-    share = simplify(form.scale * form.kernel / exp(rate * z))
+    share = simplified(form.scale * form.kernel / exp(rate * z))
     warm = (rate.subs(beta, WARM), share.subs(beta, WARM))
     return (rate, share) if all(part.is_positive for part in warm) else None
 
@@ -132,7 +133,7 @@ def _ratio(flow: Flow, prediction: Fourier) -> Expr | None:
     product = _product(flow)
     if product is None:
         return None
-    return gammasimp(simplify(prediction.term.subs(beta, WARM) / product))
+    return gammasimp(simplified(prediction.term.subs(beta, WARM) / product))
 
 
 def refute_fourier(flow: Flow, prediction: Fourier | None, budget: Budget) -> Counterexample | None:

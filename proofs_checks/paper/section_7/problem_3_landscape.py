@@ -69,9 +69,11 @@ from proofs_checks.proof import (
     off_curvature,
     polygon_bends_down,
     polygon_is_maximum,
+    reduced,
     statement_of,
     wide_gap,
 )
+from theory.bounded import simplified
 from theory.derivations import phi as PHI
 from theory.models import REPULSIVE, USA
 from theory.predictions import large_beta_threshold
@@ -104,7 +106,7 @@ def _curvature(flow: Flow) -> Expr | None:
     """``g = -h''(φ)``: the mixed second derivative of the energy of a pair, up to 1/n²."""
     if flow.kernel is None:
         return None
-    return simplify(-diff(flow.kernel.subs(z, cos(PHI)), PHI, 2))
+    return simplified(-diff(flow.kernel.subs(z, cos(PHI)), PHI, 2))
 
 
 def refute_landscape(
@@ -130,7 +132,7 @@ def _beyond(curvature: Expr) -> list[Step]:
     """List steps to g < 0 for angles over τ*, cos τ* = c* > 0: a convex parabola in c = cos φ."""
     hot, c = Symbol("beta", positive=True), Symbol("c", real=True)
     bracket = hot * c**2 + c - hot
-    factor = simplify(curvature / CURVATURE)
+    factor = simplified(curvature / CURVATURE)
     form = bracket.subs({hot: beta, c: cos(PHI)}) * exp(beta * cos(PHI)) * factor
     root = (sqrt(4 * hot**2 + 1) - 1) / (2 * hot)
     same = "g is a constant > 0 times (β c² + c - β) e^(β c), c = cos φ"
@@ -142,7 +144,7 @@ def _beyond(curvature: Expr) -> list[Step]:
         ("c* > 0, that is 4β² + 1 > 1, and τ* < π/2", (4 * hot**2 + 1 - 1).is_positive),
     )
     return [
-        derived(same, simplify(curvature - form)),
+        reduced(same, curvature - form),
         derived(f"0 at c = c* = cos τ* = {root}", simplify(bracket.subs(c, root))),
         *(Step(text, How.DECIDED) if sign else gap(text, "not shown") for text, sign in signs),
     ]
@@ -160,9 +162,9 @@ def decide_landscape(flow: Flow, prediction: Landscape) -> Sheet:
         return Sheet((gap(said, f"an isotropic pair energy and β >= 0 are needed, β >= {low}"),))
     turn = Symbol("epsilon", real=True)
     bent = flow.kernel.subs(z, cos(PHI + turn)).diff(turn, 2).subs(turn, 0)
-    bends = derived(
+    bends = reduced(
         "turning S by ε changes pairs of S x S^c alone, by h(φ+ε): E'' = -(1/n²) Σ g",
-        simplify(bent + curvature),
+        bent + curvature,
     )
     beyond = _beyond(curvature)
     text = "no strict saddle: across every cut there is a pair with g >= 0, an angle <= τ*"

@@ -55,6 +55,7 @@ from proofs_checks.proof import (
     strength,
     taylor_remainder,
 )
+from theory.bounded import simplified
 from theory.models import REPULSIVE, SA
 from theory.symbols import beta, d, n, z
 
@@ -103,7 +104,7 @@ def _certificate(kernel: Expr, name: str) -> tuple[Step, ...]:
     """Return the steps of the linear programming bound for a code at all temperatures."""
     products = inner_products(code(name))
     most = 2 * len(products) - 1
-    last = simplify(kernel.diff(z, most + 1).subs(beta, _HOT))
+    last = simplified(kernel.diff(z, most + 1).subs(beta, _HOT))
     text = f"{name}: derivative {most + 1} of k, {last}, is > 0"
     convex = Step(text, How.DERIVED) if last.is_positive else gap(text, "sign")
     sharp = _sharp(name)
@@ -260,7 +261,7 @@ def _steps(kernel: Expr, said: Families) -> tuple[Step, ...]:
     rises, bends, third = (
         Step(text, How.DERIVED) if value.is_positive else gap(text, f"it is {value}")
         for order in (1, 2, 3)
-        for value in [simplify(kernel.diff(z, order))]
+        for value in [simplified(kernel.diff(z, order))]
         for text in [f"derivative {order} of k is > 0"]
     )
     rank = derived(f"(1-a)I + aJ, a = {a}: 1 + (n-1)a = 0, rank n-1", simplify(1 + (n - 1) * a))
@@ -269,7 +270,7 @@ def _steps(kernel: Expr, said: Families) -> tuple[Step, ...]:
     terms = {"k - tangent": ">= 0", "k'(a) |Σ x|²": ">= 0"}
     text = "ΣΣ_{i≠j} t = |Σ x|² - n >= -n: Σ_{i≠j} k(t) is at least the bound"
     lower = apply(SUM, text, tangent, rises, terms=terms)
-    attained = derived("the simplex attains its bound", simplify(simplex.energy - simplex.least))
+    attained = derived("the simplex attains its bound", simplified(simplex.energy - simplex.least))
     taylor = derived("k = k(0) + k'(0) t + t² ∫(1-s) k''(st) ds", taylor_remainder(kernel))
     text = "q = ∫(1-s) k''(st) ds rises from q(-1) > 0: k >= p = k(0) + k'(0) t + q(-1) t²"
     signs = {"(1-s) k''": ">= 0", "s (1-s) times derivative 3": ">= 0"}
@@ -279,7 +280,7 @@ def _steps(kernel: Expr, said: Families) -> tuple[Step, ...]:
     text = "ΣΣ t = |Σ x|² >= 0: Σ_{i≠j} k(t) >= Σ_{i≠j} p(t) is at least the bound"
     terms = {"k - p": ">= 0", "k'(0) |Σ x|²": ">= 0", "q(-1) (ΣΣ t² - n²/d)": ">= 0"}
     above = apply(SUM, text, parabola, spread, rises, terms=terms)
-    left = simplify(cross.energy - cross.least)
+    left = simplified(cross.energy - cross.least)
     pairs = derived(f"{said.pairs} points, antipodal pairs, attain their bound", left)
     first = (rises, bends, third, rank, room, tangent, lower, attained)
     return (*first, taylor, parabola, spread, above, pairs)

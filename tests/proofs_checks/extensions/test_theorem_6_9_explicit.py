@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sympy import Integer
 
 from numerics.high_dimension import least_dimension, near_probability
 from proofs_checks.extensions.near_the_curve import NEAR_THE_CURVE
+from proofs_checks.extensions.near_the_curve_at_a_rate import NEAR_AT_A_RATE
 from proofs_checks.extensions.theorem_6_9_dimensions import DIMENSIONS, ROWS
 from proofs_checks.extensions.theorem_6_9_explicit import THEOREM_6_9_EXPLICIT, share_near_curve
 from theory.models import SA, USA
@@ -23,7 +25,8 @@ TWINS = {
         THEOREM_6_9_EXPLICIT, dimension=THEOREM_6_9_EXPLICIT.prediction.dimension / 100
     ),
     "the loss a fifth": changed(NEAR_THE_CURVE, loss=NEAR_THE_CURVE.prediction.loss / 5),
-    "a row of another n": changed(DIMENSIONS, rows=((3, 0, 4, "9.05e3"),)),
+    "no growth": changed(NEAR_AT_A_RATE, chord=Integer(0)),
+    "a row of another n": changed(DIMENSIONS, rows=("3 0 4 9.05e3",)),
 }
 
 
@@ -33,9 +36,9 @@ def test_a_twin_is_refuted(twin, refuted):
 
 
 def test_rows_are_those_that_the_search_finds():
-    for n, hot, part, said in ROWS[::5]:
-        found = least_dimension(n, float(hot))
-        assert found.share * 100 == part
+    for n, hot, part, said in map(str.split, ROWS[::5]):
+        found = least_dimension(int(n), float(hot))
+        assert found.share * 100 == int(part)
         assert f"{found.dimension:.2e}".replace("e+0", "e").replace("e+", "e") == said
 
 

@@ -20,7 +20,7 @@ from proofs_checks.proof import R0, Flow
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.energy import interaction_energy
 from theory.layers import DISCRETE_SA
-from theory.models import SA, USA, Model, gradient_flow
+from theory.models import CAUSAL, SA, USA, Model, gradient_flow
 from theory.symbols import X, beta, d, m, n, t, z
 
 
@@ -189,6 +189,7 @@ LINEAR_GROWTH = Model("x' = x", 1 * X, space="euclidean")
 NOT_ON_THE_SPHERE = ("Theorem 4.1 rates", "(4.3)", "Remark 6.2", "(6.1)", "Remark 6.5")
 LATE = ("(6.7)", "(6.8)", "(6.11)")
 _NO_TIME = ("(6.5)", "VACUOUS", "not as a factor")
+MASKED = replace(CAUSAL, energy=SA.energy, metric=SA.metric)
 OTHERS = [
     *((EUCLIDEAN, {}, name, "VACUOUS", "not a flow on the sphere") for name in NOT_ON_THE_SPHERE),
     *((PROJECTED_MAP, {}, name, "VACUOUS", "sphere") for name in NOT_ON_THE_SPHERE),
@@ -199,6 +200,9 @@ OTHERS = [
     (PROJECTED_MAP, {}, "consensus spectrum", "VACUOUS", "isn't stationary"),
     (DISCRETE_SA, {"eta": -0.5}, "discrete layer", "VACUOUS", "η = -1/2"),
     (DISCRETE_SA, {"eta": 2}, "discrete layer", "PROVED", ""),
+    # a light token goes to the first, which it sees, and not to the heavy one behind it
+    (MASKED, {}, "energy ascent", "REFUTED", "m = [0.01"),
+    (MASKED, {}, "Lemma 6.4", "VACUOUS", "A_12 = 0"),
     *((model, {}, "circle", "REFUTED", "") for model, _ in FADING),
     *((model, {}, "Theorem 5.1", "REFUTED", "") for model, _ in FADING),
     (SA, {"beta": lambda s: -5.0}, "Theorem 6.8", "VACUOUS", "β = -5"),

@@ -79,7 +79,9 @@ NAMED: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("(2.3)", "(2.4)"), ("Q, K, V",)),
     "(2.7)": ("heads", "matrices"),
     "(2.8)": ("heads", "matrices", "neurons", "activation"),
-    **dict.fromkeys(("(2.5)", "Theorem 4.2", "Theorem 6.3", "(6.1)", "Lemma 6.4"), ("Q, K",)),
+    **dict.fromkeys(
+        ("(2.5)", "Theorem 4.2", "(4.4)", "(4.5)", "Theorem 6.3", "(6.1)", "Lemma 6.4"), ("Q, K",)
+    ),
     "Theorem 4.3": ("β <= 1 at d = 2",),
 }
 """What a scope must name as arbitrary, because the sentence is about any of it."""
@@ -92,11 +94,12 @@ EXCEPTIONS: Mapping[tuple[str, str], str] = {
 """Where a proof covers less than the sentence: (label, key) and the reason."""
 
 MEANT = {
-    "of either sign": "",
-    "0 <= |β| <= β_m": "0 <= β <= β_m",
     # Theorem 4.3: C = 1.
     "hence β <= 1/n": "β <= C/n",
     "0 <= β < -log(1 - min m)": "",
+    # With query and key matrices β may be negative.
+    "of either sign": "",
+    "0 <= |β| <= β_m": "0 <= β <= β_m",
     # Theorem 5.1: C(d) = (d-1)/π².
     ">= (d-1)(n-1)²/π²": "β >= C(d) n²",
     # The span of the powers of inner products is dense, which is cited.

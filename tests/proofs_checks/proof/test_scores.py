@@ -27,7 +27,7 @@ def test_the_facts_of_a_flow_with_scores():
     flow = Flow.of(QK_SA)
     assert flow.scores.least(flow.norm) == exp(-2 * Abs(beta) * NORM)
     assert flow.attracts.holds and flow.own_values.holds and flow.value_is_identity.holds is False
-    assert flow.cold.model.name == "SA" and flow.cold.number() == 0
+    assert flow.cold_scalar.model.name == "SA" and flow.cold_scalar.number() == 0
     assert Flow.of(QK_USA, beta=-3).scores.heat == -3
     assert Flow.of(QK_SA, beta=lambda time: 1 + time).scores is None
     faded = Model("faded", Tangent(X, exp(-t) * QK_SA.velocity.field), parameters=QK_SA.parameters)

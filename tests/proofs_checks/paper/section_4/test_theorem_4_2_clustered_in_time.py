@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sympy import Integer, Rational, exp, lambdify, simplify
+from sympy import Rational, exp, lambdify, simplify
 
 from numerics import compile_model, integrate
 from numerics.sphere import random_points
@@ -15,6 +15,7 @@ from theory.atoms import Tangent
 from theory.models import QK_SA, QK_USA, QKV
 from theory.symbols import X, t
 
+SCORED = THEOREM_4_2.prediction.scored
 AWAY = replace(QK_SA, name="away", velocity=Tangent(X, -QK_SA.velocity.field))
 
 
@@ -37,7 +38,7 @@ def test_clustered_at_zero_beta_ends_in_consensus_with_queries_and_keys(model):
 
 def test_a_model_with_given_matrices_gets_its_own_temperatures():
     given = {"Q": 2 * np.eye(2), "K": np.array([[0.0, -1.0], [1.0, 0.0]]), "V": np.eye(2)}
-    report = check_model(QKV, only=["Theorem 4.1", "(4.5)", "Theorem 4.2"], **given)
+    report = check_model(QKV, only=["(4.5)", "Theorem 4.2"], **given)
     assert all(row.evidence.verdict.name == "PROVED" for row in report.rows)
     hottest = report["Theorem 4.2"].prediction.hottest.softmax
     assert simplify(hottest - 1 / (8 * (exp(2 * t) - 1))) == 0  # |Q^T K| = 2
@@ -49,9 +50,12 @@ TWINS = {
         THEOREM_4_2, prediction=replace(THEOREM_4_2.prediction, kept=Rational(5, 8))
     ),
     "4.2 of queries and keys that repel": replace(THEOREM_4_2, model=(AWAY,)),
-    "4.2 without the norm": replace(
+    "4.2 with the norm squared": replace(
         THEOREM_4_2,
-        prediction=replace(THEOREM_4_2.prediction, scored=ByModel(Integer(3), Integer(3))),
+        prediction=replace(
+            THEOREM_4_2.prediction,
+            scored=ByModel(SCORED.softmax / NORM, SCORED.plain),
+        ),
     ),
 }
 

@@ -1,13 +1,14 @@
 """Models: one matrix expression each for the velocity, the energy it climbs, and the metric.
 
-The paper's SA, USA, (2.3), (3.12)-(3.14), (9.1), (9.3) and Remark 3.5; and, as an extension, causal
-attention. ``gradient_flow`` makes a model of any energy; layers are in ``theory.layers``.
+``gradient_flow`` makes a model of any energy; those of the paper are in ``theory.models.paper``,
+others by name in the catalogue, layers in ``theory.layers``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from sympy import (
@@ -27,17 +28,13 @@ from sympy.matrices.expressions import MatrixExpr
 
 from theory.atoms import (
     Elementwise,
-    MatrixExponential,
     RowSoftmax,
-    Sinkhorn,
-    SinkhornPotential,
     Tangent,
 )
 from theory.blocks import Block
 from theory.bounded import exponential_parts
-from theory.energy import ENERGY, energy_gradient, interaction_energy, pair_kernel
-from theory.masks import Mask
-from theory.symbols import K, Q, V, X, beta, d, k, m, n, t, z
+from theory.energy import energy_gradient, pair_kernel
+from theory.symbols import X, beta, d, k, m, n, t, z
 
 SPACES = ("sphere", "euclidean")
 
@@ -240,11 +237,13 @@ class AttentionForm:
     scale: Expr
 
 
+@lru_cache(maxsize=256)
 def attention_form(model: Model) -> AttentionForm | None:
     """Read a model's velocity as scalar attention with value matrix ``scale·I``, or return None.
 
     Examples
     --------
+    >>> from theory.models import SA
     >>> attention_form(SA).kernel, attention_form(SA).normalised
     (exp(beta*z), True)
     """
@@ -292,6 +291,8 @@ def pair_weights(velocity: MatrixExpr) -> MatrixExpr | None:
 
     Examples
     --------
+    >>> from theory.models import CAUSAL, QKV
+    >>> from theory.masks import Mask
     >>> pair_weights(CAUSAL.velocity) == RowSoftmax(beta * X * X.T, m, Mask.causal())
     True
     >>> pair_weights(QKV.velocity) is None
@@ -314,7 +315,7 @@ def pair_weights(velocity: MatrixExpr) -> MatrixExpr | None:
     return MatAdd(*weights) if len(weights) > 1 else weights[0]
 
 
-def _weights(scores: MatrixExpr) -> MatrixExpr:
+def softmax_metric(scores: MatrixExpr) -> MatrixExpr:
     """Row weights ``m_i Z_i`` with ``Z = [e^scores] m``: the metric of (3.12)–(3.14)."""
     return HadamardProduct(m, Elementwise(exp, scores) * m)
 
@@ -419,112 +420,3 @@ def _refuse_non_positive(slope: Expr) -> None:
                 f"Expected h' > 0 on [-1, 1] for flow='softmax' but got h'(t)={value} at t={at}; "
                 "use flow='wasserstein'."
             )
-
-
-SA = Model(
-    "SA",
-    Tangent(X, RowSoftmax(beta * X * X.T, m) * X),
-    ENERGY,
-    _weights(beta * X * X.T),
-    reference="(SA)",
-)
-"""Self-attention with Q = K = V = I: gradient flow of (3.5) in the metric (3.13)."""
-
-
-USA = gradient_flow(ENERGY, "USA", reference="(USA)")
-"""Unnormalised self-attention: the Wasserstein gradient flow of (3.5)."""
-
-
-REPULSIVE = Model(
-    "repulsive SA",
-    Tangent(X, -RowSoftmax(beta * X * X.T, m) * X),
-    -ENERGY,
-    _weights(beta * X * X.T),
-    reference="Section 9.1, V = -I",
-)
-"""SA with V = -I: descends the energy."""
-
-
-QKV = Model(
-    "QKV",
-    Tangent(X, RowSoftmax(beta * X * Q.T * K * X.T, m) * X * V.T),
-    parameters=(beta, Q, K, V),
-    reference="(2.3)",
-)
-"""Attention with query, key and value matrices; ``subs`` makes them depend on time."""
-
-
-_MATRIX_SCORES = beta * X * Q.T * K * X.T
-
-
-QK_SA = Model(
-    "QK-SA",
-    Tangent(X, RowSoftmax(_MATRIX_SCORES, m) * X),
-    parameters=(beta, Q, K),
-    reference="(2.3), V = I",
-)
-"""Self-attention with arbitrary queries and keys, and V = I."""
-
-
-QK_USA = Model(
-    "QK-USA",
-    Tangent(X, Elementwise(exp, _MATRIX_SCORES) * DiagMatrix(m) * X),
-    parameters=(beta, Q, K),
-    reference="(2.3), V = I, unnormalised",
-)
-"""Unnormalised self-attention with arbitrary queries and keys, and V = I."""
-
-
-_VALUE_SCORES = beta * X * V * X.T
-
-
-SYMMETRIC_QKV = Model(
-    "symmetric QKV",
-    Tangent(X, RowSoftmax(_VALUE_SCORES, m) * X * V.T),
-    interaction_energy(exp(beta * z) / beta, V),
-    _weights(_VALUE_SCORES),
-    parameters=(beta, V),
-    reference="(3.12)-(3.14)",
-)
-"""Attention with Q^T K = V. For symmetric V it is the gradient flow of Section 3.4.1."""
-
-
-PURE_ATTENTION = Model(
-    "pure self-attention",
-    RowSoftmax(beta * X * Q.T * K * X.T, m) * X * V.T,
-    parameters=(beta, Q, K, V),
-    space="euclidean",
-    reference="(9.1)",
-)
-"""Attention on R^d, without projection."""
-
-
-_MOVING = X * MatrixExponential(t * V.T)
-
-
-RESCALED_ATTENTION = Model(
-    "rescaled self-attention",
-    RowSoftmax(beta * _MOVING * Q.T * K * _MOVING.T, m) * X * V.T - X * V.T,
-    parameters=(beta, Q, K, V),
-    space="euclidean",
-    reference="(9.3)",
-)
-"""(9.1) in the coordinates ``z = e^{-tV} x`` of (9.2)."""
-
-
-SINKHORN = Model(
-    "Sinkhorn attention",
-    Tangent(X, Sinkhorn(beta * X * X.T, m) * X),
-    -(1 / beta) * m.T * SinkhornPotential(beta * X * X.T, m),
-    m,
-    reference="Remark 3.5",
-)
-"""Doubly stochastic attention: the Wasserstein gradient flow of an entropic transport value."""
-
-
-CAUSAL = Model(
-    "causal SA",
-    Tangent(X, RowSoftmax(beta * X * X.T, m, mask=Mask.causal()) * X),
-    reference="extension",
-)
-"""Token i attends the tokens j <= i only. Not in the paper."""

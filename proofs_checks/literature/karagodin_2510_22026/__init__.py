@@ -1,0 +1,1 @@
+"""Normalization in attention dynamics, arXiv 2510.22026: what each scheme does to clustering."""
