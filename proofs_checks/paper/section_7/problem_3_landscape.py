@@ -206,7 +206,6 @@ LANDSCAPE: Statement[Landscape] = Statement(
     decide_landscape,
     refute=refute_landscape,
 )
-
 PROBLEM_3 = Claim(
     "Problem 3, n = 3",
     "d = 2, n = 3: every critical point but consensus is a strict saddle, for every β >= 0. "
@@ -398,5 +397,4 @@ PROBLEM_3_SMALL = Claim(
         Equivalent("said of fewer β", ("prediction.low: + 1",)),
     ),
 )
-
 CLAIMS = (PROBLEM_3, PROBLEM_3_SMALL)
