@@ -227,7 +227,9 @@ def refute_attracting(
         up = value.subs({n: 2, d: 2})
         up = up.subs({s: S.One for s in up.free_symbols})
         if prediction.place == "consensus" and up.is_positive:
-            return Counterexample(f"{flow.name}: consensus repels, {up} > 0 at n = d = 2, β = 1")
+            hot = flow.number() if beta in flow.values else S.One
+            at = f"{flow.name}: consensus repels, {up} > 0 at n = d = 2, β = {hot}"
+            return Counterexample(at)
         if value == 0 or excess.is_nonpositive or excess.free_symbols - {HOT}:
             continue
         for hot in (Rational(5, 4), Rational(1, 4)):

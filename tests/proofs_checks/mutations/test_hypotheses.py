@@ -25,8 +25,9 @@ def test_the_gallery_has_models_and_not_twice():
 
 
 def test_a_statement_that_forgets_the_time_is_caught():
-    assert fates("(7.1)")["without AUTONOMOUS"] is Fate.KILLED
-    assert fates("(7.1)")["AUTONOMOUS -> PACED"] is Fate.KILLED
+    assert fates("(6.5)")["without SCHEDULED"] is Fate.KILLED
+    assert fates("(6.5)")["SCHEDULED -> PACED"] is Fate.KILLED
+    assert fates("(7.1)")["without KNOWN"] is Fate.KILLED
 
 
 def test_a_statement_that_forgets_strict_cuts_is_caught():
