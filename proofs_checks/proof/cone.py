@@ -37,8 +37,8 @@ from theory.engines import inner, residual, vectors
 from theory.models import Model, attention_form
 from theory.symbols import beta, t
 
-STEPS = 3000
-"""Most steps of a run that a trial makes."""
+STEPS = 500
+"""Most steps of a run that a trial makes; those of SA and USA take at most a hundred."""
 
 
 class TooManyStepsError(Exception):
