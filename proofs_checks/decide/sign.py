@@ -110,6 +110,12 @@ def decide_positive(
     return _decided(exact(expr), Rational(low), Rational(high), strict, tuple(closed))
 
 
+@lru_cache(maxsize=256)
+def _positive(name: str) -> Dummy:
+    """Return the same positive symbol for a name each time: what is known of it is kept."""
+    return Dummy(name, positive=True)
+
+
 @lru_cache(maxsize=4096)
 def _decided(
     given: Expr, low: Rational, high: Rational, strict: bool, closed: tuple[bool, bool]
@@ -123,7 +129,7 @@ def _decided(
     if counts:
         return _for_counts(given, counts, (low, high), strict, closed)
     names = sorted(given.free_symbols - {z}, key=str)
-    swap = {s: Dummy(str(s), positive=True) for s in names}
+    swap = {s: _positive(str(s)) for s in names}
     parameters = tuple(swap.values())
     problem = _Problem(given.xreplace(swap), low, high, strict, closed, parameters)
     scope = {str(s): "> 0" for s in names}
@@ -143,11 +149,16 @@ def _decided(
             if found is None:
                 return Decision(Answer.DECIDED, argument, {}, scope)
             return Decision(Answer.FAILS, _words(found, strict), found, scope)
+    spent = False
     for candidate in dict.fromkeys((core, problem.expr)):
-        if _by_intervals(candidate, problem):
+        enclosed = _by_intervals(candidate, problem)
+        spent = spent or enclosed is None
+        if enclosed:
             boxed = {str(s): f"[{BOX[0]}, {BOX[1]}]" for s in names}
             return Decision(Answer.ENCLOSED, "interval bisection", {}, boxed)
-    return Decision(Answer.UNDECIDED, "neither algebra nor intervals decide it", {}, scope)
+    budget = ", within the budget of boxes" if spent else ""
+    detail = f"neither algebra nor intervals decide it{budget}"
+    return Decision(Answer.UNDECIDED, detail, {}, scope)
 
 
 def _for_counts(
@@ -373,8 +384,8 @@ def _by_coefficients(core: Expr, problem: _Problem) -> _Found:
     return None
 
 
-def _by_intervals(core: Expr, problem: _Problem) -> bool:
-    """Bisect z (and the parameters over BOX) until the sign is certain everywhere."""
+def _by_intervals(core: Expr, problem: _Problem) -> bool | None:
+    """Bisect z (and the parameters over BOX) until the sign is certain; None beyond the budget."""
     slope = core.diff(z)
     budget = min(BOXES, WORK // max(int(core.count_ops() + slope.count_ops()), 1))
     if problem.excluded(problem.low) or problem.excluded(problem.high):
@@ -393,7 +404,7 @@ def _by_intervals(core: Expr, problem: _Problem) -> bool:
     while pending:
         budget -= 1
         if budget < 0:
-            return False
+            return None
         box = pending.pop()
         ranges = {s: interval(a, b) for s, (a, b) in zip(symbols, box, strict=True)}
         try:

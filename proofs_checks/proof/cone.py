@@ -42,8 +42,8 @@ from theory.models import Model
 from theory.predictions import cone_rate
 from theory.symbols import K, Q, beta, t
 
-STEPS = 3000
-"""Most steps of a run that a trial makes."""
+STEPS = 500
+"""Most steps of a run that a trial makes; those of SA and USA take at most a hundred."""
 
 
 class TooManyStepsError(Exception):

@@ -36,6 +36,7 @@ from sympy import (
 )
 from sympy.polys.matrices import DomainMatrix
 
+from theory.bounded import BUDGET, cost
 from theory.engines import Rows
 from theory.linearize.spectrum import LAMBDA, Found
 
@@ -241,7 +242,10 @@ def tidied(expr: Expr) -> Expr:
     names = {e: Dummy(f"E{j}") for j, e in enumerate(sorted(expr.atoms(exponential), key=str))}
     plain = together(expr.xreplace(names))
     if fraction(plain)[1].free_symbols:
-        plain = factor(cancel(plain))
+        joined = cancel(plain)
+        if cost(joined) > 10 * BUDGET:
+            return expr  # such as tanh³ with sinh: it reads as well as it stands
+        plain = factor(joined)
     elif len(names) > 1:
         plain = collect(multiplied_out(plain), list(names.values()), factor)
     else:
