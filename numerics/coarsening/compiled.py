@@ -147,7 +147,6 @@ def _add_listed(
     u: FloatArray,
     weight: FloatArray,
     effort: FloatArray,
-    with_effort: bool,
 ) -> None:
     """Add the pairs of row i with the points `near`; `sign` and `radial` are scratch space."""
     count = len(near)
@@ -160,7 +159,7 @@ def _add_listed(
         radial[q] = e[q] if close else e[q] - 2.0
         weight[i] += w * masses[j]
         weight[j] += w * mass
-    if with_effort:
+    if len(effort):
         for q in range(count):
             j = near[q]
             w = q_ij[q]
@@ -192,9 +191,8 @@ def pair_sums(
     u: FloatArray,
     weight: FloatArray,
     effort: FloatArray,
-    with_effort: bool,
 ) -> None:
-    """Add every pair of the list to both of its rows of u, weight and (if asked for) effort."""
+    """Add every pair of the list to both of its rows of u, weight and, unless empty, effort."""
     d, m = x.shape
     q_ij = np.empty(m)
     sign = np.empty(m)
@@ -213,7 +211,6 @@ def pair_sums(
         if count == m - 1 - i:  # all the others: without the indirection the loops vectorise
             others = masses[i + 1 :]
             weight_out = weight[i + 1 :]
-            effort_out = effort[i + 1 :]
             for q in range(count):
                 close = e[q] <= 1.0
                 sign[q] = -1.0 if close else 1.0
@@ -221,7 +218,8 @@ def pair_sums(
                 terms[q] = q_ij[q] * others[q]
                 weight_out[q] += q_ij[q] * mass
             weight[i] += _sum_terms(terms, count)
-            if with_effort:
+            if len(effort):
+                effort_out = effort[i + 1 :]
                 for q in range(count):
                     square = e[q] * (2.0 - e[q])
                     length = np.sqrt(square if square > 0.0 else 0.0) if e[q] <= 1.0 else 1.0
@@ -237,7 +235,7 @@ def pair_sums(
                     out[q] += q_ij[q] * mass * pull(row[q], own, sign[q], radial[q])
                 u[k, i] += _sum_terms(terms, count)
             continue
-        _add_listed(x, masses, i, e, near, q_ij, sign, radial, u, weight, effort, with_effort)
+        _add_listed(x, masses, i, e, near, q_ij, sign, radial, u, weight, effort)
 
 
 @jit

@@ -136,7 +136,8 @@ def near_list(x: FloatArray, near: NearList) -> NearList:
 def new_near_list(x: FloatArray, reach: float) -> NearList:
     """List the pairs nearer than `reach`."""
     m = x.shape[1]
-    offsets, indices = weighty(x, np.zeros(m), 2.0, True, -reach * reach)
+    # equal masses: either flow will do, and one that isn't a literal has been compiled for
+    offsets, indices = weighty(x, np.zeros(m), 2.0, reach > 0.0, -reach * reach)
     following = reach
     if len(indices) > 32 * m:
         following = max(0.1, reach / 2)
@@ -167,7 +168,7 @@ def velocity(
             continue
         pair_sums(
             x, p.masses, p.beta, amax, pairs.offsets, pairs.indices, pairs.half,
-            u, weight, effort, True,
+            u, weight, effort,
         )  # fmt: skip
         partition = p.masses + np.exp(amax) * weight
         divisor = partition if p.normalised else np.ones(m)

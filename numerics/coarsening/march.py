@@ -222,9 +222,9 @@ def _split(
                 found += 1
     rest_offsets[m] = found
     pull = np.zeros((d, m))
-    weight = np.zeros(m)
+    weight, none = np.zeros(m), np.empty(0)
     if found:
-        pair_sums(x, p.masses, p.beta, amax, rest_offsets, rest, half, pull, weight, weight, False)
+        pair_sums(x, p.masses, p.beta, amax, rest_offsets, rest, half, pull, weight, none)
     frozen = m * np.exp(DROPPED) if len(held) else 0.0
     return Split(
         active, own_offsets, indices, np.empty(len(indices)), pull[:, active], weight[active],
@@ -318,7 +318,7 @@ def _stages(
     """
     start = x[:, split.active]
     masses = p.masses[split.active]
-    y = np.empty_like(start)
+    y, none = np.empty_like(start), np.empty(0)
     count = y.shape[1]
     whole = x.copy()
     speeds = field.speeds.u.copy()
@@ -338,7 +338,7 @@ def _stages(
         half_squares(y, split.offsets, split.indices, split.half)
         pair_sums(
             y, masses, p.beta, field.speeds.amax, split.offsets, split.indices, split.half,
-            u, weight, weight, False,
+            u, weight, none,
         )  # fmt: skip
         for q in range(count):
             weight[q] = factor / (masses[q] + slowest * weight[q]) if p.normalised else factor

@@ -19,10 +19,11 @@ def march_all(
 ) -> None:  # fmt: skip
     """Fill points (systems, times, numbers) or counts (systems, times), work and statuses."""
     nodes, none = np.empty((0, 0)), np.empty(0)
+    counting = task.merging >= 0.0 or task.close >= 0.0
     for s in range(starts.shape[0]):
         track, room = prepare(
             starts[s], masses[min(s, masses.shape[0] - 1)], blocks, parameters[s : s + 1],
-            tableau, 0.0, scratch, True,
+            tableau, 0.0, scratch, counting,
         )  # fmt: skip
         sink = Sink(times, points[s], counts[s], none, nodes)
         status[s], track, room = march(tableau, task, sink, track, room)
