@@ -287,9 +287,8 @@ def _arcs(flow: Flow, prediction: SmallestLarge, share: Expr) -> list[Step]:
     text = f"averaged over rotations, Hess E >= -Σ m_i m_j h' ({bracket})"
     below = less == 0 or (z not in less.free_symbols and less.is_nonnegative)
     steps = [Step(text, How.DERIVED) if below else gap(text, f"they differ by {less}(1-z²)")]
-    doubts = [*filter(None, (basis_average(-1, k) for k in (2, 3, 5)))]
-    text = "E over a basis of so(d) is the skew average, d = 2, 3, 5"
-    steps.append(gap(text, doubts[0]) if doubts else Step(text, How.DERIVED))
+    text, doubt = "the sum over a basis of so(d) is the skew average, every d", basis_average(-1)
+    steps.append(gap(text, doubt) if doubt else Step(text, How.DERIVED))
     why = sign_of_profile(said.bracket, said.critical)
     text = f"the bracket changes sign once, at cos τ* = {said.critical} in (0, 1)"
     steps.append(gap(text, why) if why else Step(text, How.DECIDED))

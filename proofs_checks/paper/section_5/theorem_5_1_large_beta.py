@@ -216,9 +216,8 @@ def _profile_steps(flow: Flow, prediction: _Prediction) -> list[Step]:
 def decide(flow: Flow, prediction: _Prediction) -> Sheet:
     """Prove Theorem 5.1: averaged rotations, sign of g, τ*, the threshold, the tree."""
     steps = _profile_steps(flow, prediction)
-    doubts = [*filter(None, (basis_average(-1, k) for k in (2, 3, 5)))]
-    text = "E over a basis of so(d) is the skew average, d = 2, 3, 5"
-    steps.append(gap(text, doubts[0]) if doubts else Step(text, How.DERIVED))
+    text, doubt = "the sum over a basis of so(d) is the skew average, every d", basis_average(-1)
+    steps.append(gap(text, doubt) if doubt else Step(text, How.DERIVED))
     length = prediction.length if isinstance(prediction, LargeBeta) else pi
     steps += short_tree_saddles(flow, steps, statement_of(LEMMA_6_4), length)
     steps += almost_every_start(flow, steps[-1], statement_of(REMARK_B_1))

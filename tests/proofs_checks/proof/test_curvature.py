@@ -8,12 +8,13 @@ from proofs_checks.proof.curvature import (
     CROSS,
     FIRST,
     NORMS,
+    SKEW_AVERAGE,
     basis_average,
     covariant_jacobian,
     pair_bend,
 )
 from theory.models import SA
-from theory.symbols import beta, z
+from theory.symbols import beta, d, z
 
 
 def test_covariant_jacobian_at_consensus():
@@ -26,8 +27,21 @@ def test_covariant_jacobian_at_consensus():
 
 
 def test_average_over_a_basis():
-    assert [basis_average(-1, d) for d in (2, 3, 4, 7)] == [""] * 4
-    assert "differ" in basis_average(1, 3)
+    """Proved for symbolic d, and counted by matrices for some."""
+    assert basis_average(-1) == ""
+    assert "differ" in basis_average(1)
+    rng = np.random.default_rng(0)
+    for size in (2, 3, 4, 7):
+        x, y = (v / np.linalg.norm(v) for v in rng.normal(size=(2, size)))
+        bilinear = square = 0.0
+        for i in range(size):
+            for j in range(i + 1, size):
+                basis = np.zeros((size, size))
+                basis[i, j], basis[j, i] = 1.0, -1.0
+                bilinear += (y @ basis @ x) ** 2
+                square += y @ basis @ basis @ x
+        assert bilinear == pytest.approx(float(SKEW_AVERAGE.bilinear.subs(z, x @ y)))
+        assert square == pytest.approx(float(SKEW_AVERAGE.square.subs(d, size)) * (x @ y))
 
 
 def test_the_bend_of_a_pair_holds_its_symbols():
