@@ -17,13 +17,13 @@ from sympy import (
     Piecewise,
     S,
     Symbol,
-    cancel,
     exp,
     integrate,
     piecewise_fold,
     simplify,
 )
 
+from theory.bounded import simplified
 from theory.derivations.inner_products import gram_flow
 from theory.derivations.reduction import NotClosed, Reduction, Residual
 from theory.engines import ClassColumn, ClassMatrix, evaluate, exchangeable, uniform
@@ -66,11 +66,11 @@ class Equiangular(Reduction):
         ValueError
             When a scalar moves at consensus at a rate that depends on itself.
         """
-        pace = _at_consensus(self.rate / (1 - gamma))
+        pace = simplify(-self.rate.diff(gamma).subs(gamma, 1))  # the rate is 0 there
         moved: dict[Any, Any] = {}
         scalars = {symbol for symbol, _ in self.others}
         for symbol, rate in self.others:
-            speed = _at_consensus(rate)
+            speed = simplify(rate.subs(gamma, 1))
             if speed.free_symbols & scalars:
                 raise ValueError(
                     f"Expected {symbol}' at consensus in t and the parameters but got "
@@ -81,10 +81,6 @@ class Equiangular(Reduction):
         if law.has(Piecewise, Min, Max):  # a schedule with a jump: one law before, one after
             law = piecewise_fold(law.rewrite(Piecewise))
         return simplify(law).subs(_LATER, t)
-
-
-def _at_consensus(rate: Expr) -> Expr:
-    return simplify(cancel(simplify(rate)).subs(gamma, 1))
 
 
 def _since_start(rate: Expr) -> Expr:
@@ -149,9 +145,9 @@ def equiangular(model: Model) -> Equiangular:
         column = evaluate(velocity, values)
         assert isinstance(column, ClassColumn)
         if symbol == m:
-            proof.append(Residual("equal masses stay equal", simplify(column.values[0])))
+            proof.append(Residual("equal masses stay equal", simplified(column.values[0])))
         else:
-            others.append((scalars[symbol], simplify(column.values[0])))
+            others.append((scalars[symbol], simplified(column.values[0])))
     invariant = "equal masses 1/n, all <x_i,x_j> = gamma > -1/(n-1) for i != j"
     if scalars:
         invariant += ", one " + " and one ".join(map(str, scalars.values()))
