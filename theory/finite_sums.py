@@ -131,8 +131,8 @@ def one_more(expr: MatrixExpr, count: Any) -> MatrixExpr:
     --------
     >>> from sympy import symbols
     >>> h, H, k, d = symbols("h H k d")
-    >>> one_more(FiniteSum(Member("Q", k, d, h), H, h), H)
-    Q_(H + 1) + Sum(Q_h, (h, 1, H))
+    >>> sorted(map(str, one_more(FiniteSum(Member("Q", k, d, h), H, h), H).args))
+    ['Q_(H + 1)', 'Sum(Q_h, (h, 1, H))']
     """
     raised = expr.xreplace({count: count + 1})
     split = {

@@ -195,7 +195,7 @@ def decide_largest(flow: Flow, prediction: LargestSmall) -> Sheet:
             "beta": f"0 <= β < {prediction.equal}; other masses {prediction.threshold}",
             "masses": "1/n; symbolic, min m = μ",
         },
-        (prediction.threshold, prediction.equal, share),
+        (flow.model.velocity, prediction.threshold, prediction.equal, share),
         f"β_0 = {prediction.equal}, k = ⌊n/2⌋, at n = {rows}; more than 1/(n-1), so C = 1; "
         f"{prediction.threshold} for other masses",
     )
@@ -322,7 +322,7 @@ def decide_smallest(flow: Flow, prediction: SmallestLarge) -> Sheet:
             "beta": f"> {prediction.threshold} for n >= 4, > 0 for n <= 3",
             "masses": "symbolic",
         },
-        (prediction.threshold, share),
+        (flow.model.velocity, prediction.threshold, share),
         f"β_1 = {prediction.threshold}, at d = 2, n = {rows}; at most (d-1)(n-1)²/π²",
     )
 

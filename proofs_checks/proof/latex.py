@@ -22,7 +22,17 @@ _GREEK = {
     **{"Ψ": "Psi", "Ω": "Omega"},
 }
 _SIGNS = {
-    **{"∫": "int", "∂": "partial", "∇": "nabla", "∞": "infty", "≥": "ge", "≤": "le", "≠": "ne"},
+    **{
+        "∫": "int",
+        "∂": "partial",
+        "∇": "nabla",
+        "∞": "infty",
+        "≥": "ge",
+        "≤": "le",
+        "≠": "ne",
+        "⌊": "lfloor",
+        "⌋": "rfloor",
+    },
     **{"≈": "approx", "±": "pm", "∓": "mp", "×": "times", "·": "cdot", "∈": "in", "∉": "notin"},
     **{"⟨": "langle", "⟩": "rangle", "→": "to", "⇒": "Rightarrow", "∘": "circ", "∪": "cup"},
     **{"∩": "cap", "⊂": "subset", "∀": "forall", "∃": "exists", "…": "ldots", "√": "surd"},

@@ -151,7 +151,8 @@ CALLS: dict[str, dict[str, Any]] = {
 NOT_CALLED = {
     "ArrayPrinter", "ClusterCounts", "ClusterPersistence", "Clusters", "CoarsenStatus",
     "Coarsening", "Ensemble", "EnsembleStatus", "Event", "FastField", "IntegrationStatus", "Merge",
-    "PhaseDiagram", "SweepError", "SweepResult", "Trajectory", "VelocityField", "sphere",
+    "PhaseDiagram", "StateTrajectory", "SweepError", "SweepResult", "SystemField", "Trajectory",
+    "VelocityField", "sphere",
 }  # fmt: skip
 """What results, fields and errors are made of is no entry point; the module has its own calls."""
 

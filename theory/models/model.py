@@ -81,6 +81,7 @@ class Model:
 
     >>> from sympy import DiagMatrix, MatrixSymbol, OneMatrix
     >>> from theory.atoms import Elementwise
+    >>> from theory.models import SA
     >>> r = MatrixSymbol("r", n, 1)
     >>> slow = DiagMatrix(Elementwise(1 / z, r)) * SA.velocity
     >>> parts = (Block(X), Block(r, "positive"))
@@ -350,6 +351,8 @@ def gradient_flow(
 
     Examples
     --------
+    >>> from theory.energy import ENERGY
+    >>> from theory.models import USA
     >>> gradient_flow(ENERGY).velocity == USA.velocity
     True
     """

@@ -118,7 +118,7 @@ def decide(flow: Flow, prediction: Expr) -> Sheet:
     text = f"(1-γ)/(1-γ(0)) = {prediction}, linearised at γ = 1"
     step = gap(text, reason) if own is None else derived(text, _same(own, prediction))
     found = flow.equal_angles[0]
-    rhs = () if found is None else tuple(found.rhs.items())
+    rhs = () if found is None else tuple(found.rhs.values())
     return Sheet(
         (EQUAL_ANGLES.test(flow), step),
         {
@@ -128,7 +128,7 @@ def decide(flow: Flow, prediction: Expr) -> Sheet:
             "masses": "1/n",
             "data": "equal angles and lengths, to first order in 1-γ",
         },
-        (rhs, prediction),
+        (*flow.model.velocities.values(), *rhs, prediction),
         f"G = (1-γ)I + γJ and equal lengths are invariant; e^{{-∫Λ}} is {prediction}",
     )
 

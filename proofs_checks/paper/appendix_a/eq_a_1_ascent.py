@@ -55,7 +55,7 @@ def decide(flow: Flow, prediction: MatrixExpr) -> Sheet:
     return Sheet(
         (gradient, sphere, smooth, complete, rises, rest),
         NONZERO,
-        (),
+        (flow.model.velocity, flow.model.energy, prediction),
         f"x' = grad E in the metric {prediction}, for all times; E rises; limits are critical",
     )
 

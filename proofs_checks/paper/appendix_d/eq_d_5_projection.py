@@ -94,8 +94,8 @@ def decide_projection(flow: Flow, prediction: ProjectionLaw) -> Sheet:
     law = apply(LAW_WITHOUT_CONDITION, text, polar, span, density, law=(a, b))
     return Sheet(
         (chord, _positive_root(prediction.chord), polar, span, density, law),
-        {"n": "symbolic", "d": "symbolic, >= n", "masses": "any"},
-        (_square(), prediction.chord),
+        {"n": "any", "d": "symbolic, >= n", "masses": "any"},
+        (_square(), prediction.chord, a, b),
         f"r² = cos²φ has the density c s^({a - 1}) (1-s)^({b - 1}) whatever the span of the i "
         "earlier tokens is, so it is independent of them; the move is a chord of the circle",
     )

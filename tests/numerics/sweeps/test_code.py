@@ -41,7 +41,7 @@ def chunks(folder: Path) -> dict[str, bytes]:
 
 def test_the_files_of_theory_and_numerics_but_for_pictures() -> None:
     names = set(file_digests())
-    assert {"theory/models.py", "numerics/sphere.py", "numerics/sweeps/run.py"} <= names
+    assert {"theory/models/model.py", "numerics/sphere.py", "numerics/sweeps/run.py"} <= names
     assert not any(name.startswith(("numerics/plot", "proofs_checks", "tests")) for name in names)
     root = Path(code.__file__).parent.parent.parent
     for package in ("theory", "numerics"):

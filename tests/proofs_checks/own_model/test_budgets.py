@@ -16,7 +16,7 @@ from proofs_checks.decide import decide_positive, sign
 from proofs_checks.decide.intervals import enclose
 from proofs_checks.own_model import check_model, rows
 from proofs_checks.own_model.report import UNDECIDED
-from proofs_checks.proof import Flow, cone, watch_hemispheres
+from proofs_checks.proof import ConeRate, Flow, cone, watch_hemispheres
 from theory import SA
 from theory.symbols import beta, z
 
@@ -99,5 +99,5 @@ def test_a_long_bisection_ends(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_run_of_too_many_steps_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cone, "STEPS", 2)
     budget = Budget(3, np.random.default_rng(0))
-    trial = watch_hemispheres(Flow.of(SA), sp.exp(-2 * beta), budget)
+    trial = watch_hemispheres(Flow.of(SA), ConeRate(sp.exp(-2 * beta), sp.exp(-beta)), budget)
     assert "more than 2 steps" in trial.silent and not trial.violation

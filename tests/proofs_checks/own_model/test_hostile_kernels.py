@@ -312,7 +312,7 @@ def test_a_value_matrix_that_is_given_is_the_one_that_is_asked(size: int) -> Non
     given = {"beta": 2, "V": np.eye(size)}
     subject = subject_of(VALUED, 0, None, "wasserstein", None, given)
     check = next(check for name, _, check in rows() if name == "rotation equivariance")
-    assert check(subject).verdict.name == "SUPPORTED"
+    assert check(subject).verdict.name == "PROVED"
 
 
 def test_the_table_is_wide_and_undecided_is_rare() -> None:

@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[3]
 WORDS = set(Verdict.__members__)
 ROWS = {
     "(3.6)": "dissipation identity",
+    "Theorem 4.3 [2510.22026]": "rates of schemes",
     "(6.9)": "equiangular ODE",
     "(6.10)": "equiangular ODE",
     "Confinement": "confinement",
