@@ -11,6 +11,7 @@ import numpy as np
 from sympy import DiagMatrix, Expr, MatAdd, MatMul
 from sympy.matrices.expressions import MatrixExpr
 
+from proofs_checks.decide import NoEnclosureError
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.witness import Witness, decimal
 from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax, Tangent
@@ -88,6 +89,8 @@ def repelling_weight(flow: Flow) -> str:
             point, rows = weights_at_a_point(matrix, rng)
         except NotImplementedError:
             return ""
+        except NoEnclosureError:  # a row of masses of either sign that sums to 0
+            continue
         tokens = point.matrices[X]
         if min(tokens) == max(tokens) or not _over(tokens):
             continue
