@@ -20,10 +20,9 @@ from sympy import (
     exp,
     integrate,
     piecewise_fold,
-    simplify,
 )
 
-from theory.bounded import simplified
+from theory.bounded import BUDGET, cost, simplified
 from theory.derivations.inner_products import gram_flow
 from theory.derivations.reduction import NotClosed, Reduction, Residual
 from theory.engines import ClassColumn, ClassMatrix, evaluate, exchangeable, uniform
@@ -66,28 +65,32 @@ class Equiangular(Reduction):
         ValueError
             When a scalar moves at consensus at a rate that depends on itself.
         """
-        pace = simplify(-self.rate.diff(gamma).subs(gamma, 1))  # the rate is 0 there
+        pace = simplified(-self.rate.diff(gamma).subs(gamma, 1))  # the rate is 0 there
         moved: dict[Any, Any] = {}
         scalars = {symbol for symbol, _ in self.others}
         for symbol, rate in self.others:
-            speed = simplify(rate.subs(gamma, 1))
+            speed = simplified(rate.subs(gamma, 1))
             if speed.free_symbols & scalars:
                 raise ValueError(
                     f"Expected {symbol}' at consensus in t and the parameters but got "
                     f"{symbol}' = {speed} in model={self.model.name}; integrate rhs instead."
                 )
             moved[symbol] = symbol + _since_start(speed)
-        law = exp(-_since_start(simplify(pace.subs(moved, simultaneous=True))))
+        law = exp(-_since_start(simplified(pace.subs(moved, simultaneous=True))))
         if law.has(Piecewise, Min, Max):  # a schedule with a jump: one law before, one after
             law = piecewise_fold(law.rewrite(Piecewise))
-        return simplify(law).subs(_LATER, t)
+        return simplified(law).subs(_LATER, t)
 
 
 def _since_start(rate: Expr) -> Expr:
     """Integrate a rate from 0 to t > 0."""
     now = Symbol("s", nonnegative=True)
     part = rate.subs({t: now, _LATER: now})
-    total = integrate(part, (now, S.Zero, _LATER))
+    if now not in part.free_symbols:
+        return part * _LATER
+    if cost(part) > BUDGET:
+        return Integral(part, (now, S.Zero, _LATER))
+    total = integrate(part, (now, S.Zero, _LATER), meijerg=False)
     return Integral(part, (now, S.Zero, _LATER)) if total.has(Integral) else total
 
 

@@ -27,7 +27,7 @@ from typing import Any
 
 import numpy as np
 from scipy.integrate import solve_ivp
-from sympy import Expr, Integer, Piecewise, Rational, Symbol, exp, lambdify, log, simplify, sqrt
+from sympy import Expr, Integer, Piecewise, Rational, Symbol, exp, lambdify, log, sqrt
 
 from proofs_checks.claim import Budget, Claim, Control, Verdict
 from proofs_checks.proof import (
@@ -41,6 +41,7 @@ from proofs_checks.proof import (
     gap,
     pairwise,
 )
+from theory.bounded import simplified
 from theory.models import COD, MIX_LN, NGPT, PERI_LN, PRE_LN, SA, USA, Model
 from theory.symbols import alpha, beta, gamma, n, t, tau
 
@@ -106,9 +107,11 @@ def refute_law(flow: Flow, prediction: Expr | None, budget: Budget) -> Counterex
 def _same(own: Expr, said: Expr) -> Expr:
     """Difference of two laws, of each piece its own."""
     if not own.has(Piecewise):
-        return simplify(own - said)
+        return simplified(own - said)
     pieces = zip(own.args, said.args, strict=True) if said.has(Piecewise) else ()
-    parts = [simplify(a - b) if where == other else Integer(1) for (a, where), (b, other) in pieces]
+    parts = [
+        simplified(a - b) if where == other else Integer(1) for (a, where), (b, other) in pieces
+    ]
     return sum((abs(part) for part in parts), Integer(0)) if parts else Integer(1)
 
 
