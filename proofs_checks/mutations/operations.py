@@ -125,6 +125,12 @@ def _of_model(model: Model, energetic: bool, bare: bool) -> _Changes:
     fields = ("velocity", "energy") if energetic and model.energy is not None else ("velocity",)
     alphabet = frozenset({n, *model.parameters})
     for name in fields:
+        if name == "velocity" and len(model.blocks) > 1:
+            for symbol, expr in model.velocities.items():
+                for change, value in _of_expression(expr, alphabet):
+                    broken = {**model.velocities, symbol: value}
+                    yield f"velocity of {symbol}: {change}", replace(model, velocity=broken)
+            continue
         for change, value in _of_expression(getattr(model, name), alphabet):
             yield f"{name}: {change}", replace(model, **{name: value})
 

@@ -29,7 +29,7 @@ import numpy as np
 from scipy.integrate import solve_ivp
 from sympy import Expr, Integer, Piecewise, Rational, Symbol, exp, lambdify, log, sqrt
 
-from proofs_checks.claim import Budget, Claim, Control, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
     EQUAL_ANGLES,
     Counterexample,
@@ -39,11 +39,12 @@ from proofs_checks.proof import (
     Trial,
     derived,
     gap,
+    leaves_sphere,
     pairwise,
 )
 from theory.bounded import simplified
 from theory.models import COD, MIX_LN, NGPT, PERI_LN, PRE_LN, SA, USA, Model
-from theory.symbols import alpha, beta, gamma, n, t, tau
+from theory.symbols import X, alpha, beta, gamma, n, t, tau
 
 _LENGTH = Symbol("r", positive=True)
 
@@ -83,13 +84,29 @@ def derive_law(flow: Flow) -> Expr | None:
 
 
 _POINTS: tuple[dict[Any, Any], ...] = tuple(
-    {t: Rational(time), _LENGTH: Rational(5, 4), alpha: Rational(3, 2), tau: 2, beta: 1, n: 3}
+    {
+        t: Rational(time),
+        _LENGTH: Rational(5, 4),
+        alpha: Rational(3, 2),
+        tau: 2,
+        beta: Rational(3, 2),
+        n: 3,
+    }
     for time in ("1/2", "3", "11")
 )
 
 
 def refute_law(flow: Flow, prediction: Expr | None, budget: Budget) -> Counterexample | None:
-    """Compare the law with the prediction at three times."""
+    """Find directions that leave the sphere, or compare the law with the prediction at times."""
+    directions = Model(
+        flow.name,
+        flow.model.velocities[X],
+        parameters=(*flow.model.parameters, *(b.symbol for b in flow.model.blocks[1:])),
+        space=flow.model.space,
+        kind=flow.model.kind,
+    )
+    if off := leaves_sphere(directions, budget.rng):
+        return Counterexample(off)
     own, _ = _law(flow)
     if own is None or prediction is None:
         return None
@@ -220,6 +237,9 @@ THEOREM_4_3 = Claim(
     ),
     Verdict.PROVED,
     origin="extension",
+    equivalents=(
+        Equivalent("the laws are free of β", ("*.velocity*: e^u -> e^2u", "*.velocity*: β -> β²")),
+    ),
 )
 
 
