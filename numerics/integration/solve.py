@@ -188,12 +188,13 @@ def integrate(
             f"Expected a compiled field but got field={getattr(field, 'name', field)!r}; "
             "make one with compile_model(model, ...)."
         )
-    flat = FlatField(field, field.checked(points)) if isinstance(field, SystemField) else None
+    state = field.checked(points) if isinstance(field, SystemField) else None
+    flat = None if state is None else FlatField(field, state)
     model = field.model
     on_sphere = model.space == "sphere" and flat is None
     x: Any = points
-    if flat is not None:
-        x = flat.row(field.checked(points))
+    if flat is not None and state is not None:
+        x = flat.row(state)
     elif is_foreign(points):
         field(points)  # is what refuses them
     else:

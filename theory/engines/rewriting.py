@@ -293,7 +293,7 @@ class Rewriter:
                 node = Elementwise(node.function, inner)
             else:
                 break
-        if isinstance(node, Elementwise) and not node.body.has(node.function.variables[0]):
+        if isinstance(node, Elementwise) and not node.body.has(z):
             return [((OneMatrix(*node.shape),), node.body)]
         made = self.atom(self, node)
         return [((node,) if made is None else self.reduce(made), S.One)]

@@ -34,6 +34,8 @@ from theory import (
     SYMMETRIC_QKV,
     USA,
     Model,
+    gradient_flow,
+    interaction_energy,
 )
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.derivations.circle import circle_angles, phi
@@ -396,3 +398,11 @@ def test_every_derivation_is_fast():
     for reduce in (gram_flow, equiangular, two_clusters, circle_angles, gnomonic):
         reduce(GENERAL_SOFTMAX)
     assert time.perf_counter() - start < 10
+
+
+def test_the_kernel_that_is_its_argument_is_not_taken_for_a_constant():
+    """h = z²/2: the weights are the inner products themselves, SymPy's identity function."""
+    linear = gradient_flow(interaction_energy(z**2 / 2))
+    assert z not in gram_flow(linear).rate.free_symbols
+    rate = equiangular(linear).rate
+    assert simplify(rate - 2 * gamma * (1 - gamma) * ((n - 1) * gamma + 1) / n) == 0
