@@ -96,9 +96,7 @@ def _combined(**slots: str) -> Model:
 
 def _unknown(name: object, part: str, known: tuple[str, ...]) -> ValueError:
     near = difflib.get_close_matches(part, [key.lower() for key in known], 3, 0.4)
-    named = sorted(
-        (key for key in known if key.lower() in near), key=lambda k: near.index(k.lower())
-    )
+    named = [key for key in known if key.lower() in near]
     return ValueError(
         f"Expected a name among {', '.join(named or known)} but got name={name!r}"
         + (f", part {part!r}." if part != str(name).lower() else ".")
