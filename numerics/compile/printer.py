@@ -157,6 +157,8 @@ class ArrayPrinter(PythonCodePrinter):
 
     def _print_Pow(self, expr: Any, rational: bool = False) -> str:
         base, power = expr.as_base_exp()
+        if abs(power) == sp.Rational(1, 2) and base.free_symbols <= {t, n, d}:
+            return f"({self._print(base)})**({float(power)!r})"  # of plain numbers, as for log
         if power == sp.Rational(1, 2):
             return f"xp.sqrt({self._print(base)})"
         if power == sp.Rational(-1, 2):
