@@ -19,6 +19,7 @@ from theory.derivations.reduction import (
 from theory.engines import Rewriter, Word
 from theory.models import Model
 from theory.symbols import G, X, n
+from theory.weights import on_unit_rows
 
 
 def _unit_diagonal(rewriter: Rewriter, node: MatrixExpr) -> Word | None:
@@ -76,6 +77,7 @@ def gram_flow(model: Model) -> GramFlow:
     """
     require_flow(model)
     velocity = model.velocities[X]
+    velocity = on_unit_rows(velocity) if model.space == "sphere" else velocity
     closed = _closed(model, velocity * X.T + X * Transpose(velocity))
     others = tuple((s, _closed(model, v)) for s, v in model.velocities.items() if s != X)
     asymmetry = _GRAM.difference(closed, Transpose(closed))
