@@ -1,6 +1,16 @@
 """Models: what one is, those of the paper, and a catalogue of the field's by name."""
 
 from theory.models.by_name import catalogue
+from theory.models.layers import (
+    DISCRETE_SA,
+    HEAD,
+    MLP_BLOCK,
+    discrete_layer,
+    feed_forward,
+    head_matrices,
+    multi_head,
+    residual_layer,
+)
 from theory.models.model import AttentionForm, Model, attention_form, gradient_flow, pair_weights
 from theory.models.paper import (
     CAUSAL,
@@ -16,14 +26,34 @@ from theory.models.paper import (
     USA,
 )
 from theory.models.schemes import COD, MIX_LN, NGPT, PERI_LN, PRE_LN
+from theory.models.transformer import (
+    PARALLEL_BLOCK,
+    POST_LN_LAYER,
+    PRE_LN_LAYER,
+    attention,
+    compose,
+    layer_norm,
+    numbered,
+    parallel,
+    perceptron,
+    residual,
+    rms_norm,
+    transformer_layer,
+)
 
 __all__ = [
     "CAUSAL",
     "COD",
+    "DISCRETE_SA",
+    "HEAD",
     "MIX_LN",
+    "MLP_BLOCK",
     "NGPT",
+    "PARALLEL_BLOCK",
     "PERI_LN",
+    "POST_LN_LAYER",
     "PRE_LN",
+    "PRE_LN_LAYER",
     "PURE_ATTENTION",
     "QKV",
     "QK_SA",
@@ -36,8 +66,22 @@ __all__ = [
     "USA",
     "AttentionForm",
     "Model",
+    "attention",
     "attention_form",
     "catalogue",
+    "compose",
+    "discrete_layer",
+    "feed_forward",
     "gradient_flow",
+    "head_matrices",
+    "layer_norm",
+    "multi_head",
+    "numbered",
     "pair_weights",
+    "parallel",
+    "perceptron",
+    "residual",
+    "residual_layer",
+    "rms_norm",
+    "transformer_layer",
 ]
