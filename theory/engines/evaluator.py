@@ -13,8 +13,10 @@ from sympy import (
     DiagMatrix,
     Expr,
     Float,
+    FunctionMatrix,
     HadamardProduct,
     Identity,
+    Integer,
     Inverse,
     MatAdd,
     MatMul,
@@ -44,7 +46,9 @@ from theory.atoms import (
 )
 from theory.finite_sums import FiniteSum
 from theory.masks import GRAPH, Mask
+from theory.positions import Distances, Rotary
 from theory.symbols import z
+from theory.weights import SinkSoftmax, SquaredDistances
 
 Rows = list[list[Any]]
 
@@ -158,6 +162,12 @@ class Evaluator:
             return self._matpow(expr)
         if isinstance(expr, RowSoftmax) and not isinstance(expr, Sinkhorn):
             return self._softmax(expr)
+        if isinstance(expr, SinkSoftmax | SquaredDistances | Distances | Rotary):
+            return self(expr.elementary())
+        if isinstance(expr, FunctionMatrix):
+            height, breadth = self.shape(expr)
+            sized = expr.lamda.xreplace({s: Integer(v) for s, v in self.sizes.items()})
+            return [[self.scalar(sized(i, j)) for j in range(breadth)] for i in range(height)]
         if isinstance(expr, Mask):
             return self._mask(expr)
         if isinstance(expr, Tangent):

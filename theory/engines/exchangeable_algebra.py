@@ -39,6 +39,7 @@ from sympy.matrices.expressions.hadamard import HadamardPower, HadamardProduct
 
 from theory.atoms import MaskedSoftmax, RowSoftmax
 from theory.symbols import n
+from theory.weights import SinkSoftmax, SquaredDistances
 
 Sizes: TypeAlias = tuple[Expr, ...]
 
@@ -495,6 +496,8 @@ _RULES: dict[type, Callable[[_Walk, Any], Value]] = {
     OneMatrix: lambda walk, node: walk.constant(node.shape, S.One),
     ZeroMatrix: lambda walk, node: walk.constant(node.shape, S.Zero),
     RowSoftmax: _softmax,
+    SinkSoftmax: lambda walk, node: walk(node.elementary()),
+    SquaredDistances: lambda walk, node: walk(node.elementary()),
     ElementwiseApplyFunction: _entrywise,
     HadamardPower: _hadamard_power,
     DiagMatrix: lambda walk, node: diagonal_matrix(walk.column(node.args[0])),

@@ -18,7 +18,7 @@ from theory.linearize.eigenvalues import exact_eigenvalues
 from theory.linearize.engine import token_masses
 from theory.linearize.spectrum import Spectrum, assembled_spectrum
 from theory.masks import CAUSAL, GRAPH, Mask
-from theory.models import Model
+from theory.models import Model, pair_weights
 from theory.symbols import X, d, m
 
 PLACE = Symbol("place", integer=True, positive=True)
@@ -54,15 +54,13 @@ def masked_form(model: Model) -> MaskedForm | None:
     >>> masked_form(CAUSAL).mask, masked_form(SA)
     (Mask(causal), None)
     """
-    velocity = model.velocity
-    if model.kind != "flow" or not isinstance(velocity, Tangent) or velocity.points != X:
+    weights = pair_weights(model.velocity) if model.kind == "flow" else None
+    if weights is None:
         return None
-    field = velocity.field
-    scale, product = field.as_coeff_mmul() if isinstance(field, MatMul) else (S.One, field)
-    factors: tuple[Any, ...] = product.args if isinstance(product, MatMul) else ()
-    if len(factors) != 2 or factors[1] != X or not isinstance(factors[0], MaskedSoftmax):
+    scale, product = weights.as_coeff_mmul() if isinstance(weights, MatMul) else (S.One, weights)
+    head = product.args[0] if isinstance(product, MatMul) and len(product.args) == 1 else product
+    if not isinstance(head, MaskedSoftmax):
         return None
-    head = factors[0]
     plain = Model(
         model.name,
         Tangent(X, scale * RowSoftmax(head.scores, head.masses) * X),
