@@ -151,19 +151,21 @@ class SystemField:
                         f"{expected} of {owner} but got {parameter} of shape {np.shape(value)}."
                     )
 
+    def batches(self, state: Mapping[str, Any], t: float = 0.0) -> list[tuple[int, ...]]:
+        """Leading axes of the blocks, the masses and the parameters."""
+        shapes = [np.shape(value)[:-2] for value in (*state.values(), *self.values(t))]
+        return shapes if self.masses is None else [*shapes, self.masses.shape[:-1]]
+
     def _check_batches(self, state: State) -> None:
         """Refuse leading axes that don't broadcast."""
-        shapes = {name: array.shape[:-2] for name, array in state.items()}
-        if self.masses is not None:
-            shapes["masses"] = self.masses.shape[:-1]
-        for parameter, value in zip(self.model.parameters, self.values(0.0), strict=True):
-            shapes[str(parameter)] = np.shape(value)[:-2]
+        shapes = self.batches(state)
         try:
-            np.broadcast_shapes(*shapes.values())
+            np.broadcast_shapes(*shapes)
         except ValueError as error:
             raise ValueError(
-                f"Expected leading axes that broadcast but got {shapes}; give every block the "
-                "shape of the batch, or none."
+                f"Expected leading axes that broadcast but got {shapes} of the blocks "
+                f"{list(state)}, the parameters and the masses; give each the shape of the batch, "
+                "or none."
             ) from error
 
     def values(self, t: Any) -> list[Any]:
