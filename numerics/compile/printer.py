@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 import sympy as sp
-from sympy import DiagMatrix
+from sympy import DiagMatrix, MatMul
 from sympy.matrices.expressions import MatrixExpr
 from sympy.printing.pycode import PythonCodePrinter
 
@@ -262,10 +262,22 @@ class ArrayPrinter(PythonCodePrinter):
 
     def _print_DiagonalMatrix(self, expr: Any) -> str:
         size = self._print(expr.shape[0])
-        return f"(diagonal_part({self._print(expr.args[0])}, xp) * xp.eye({size}, dtype=X.dtype))"
+        return f"({self._diagonal(expr.args[0])} * xp.eye({size}, dtype=X.dtype))"
 
     def _print_DiagonalOf(self, expr: Any) -> str:
-        return f"diagonal_part({self._print(expr.args[0])}, xp)"
+        return self._diagonal(expr.args[0])
+
+    def _diagonal(self, expr: Any) -> str:
+        """Code of a diagonal as a column; of a product, the inner products that it consists of."""
+        coefficient, product = expr.as_coeff_mmul() if isinstance(expr, MatMul) else (1, expr)
+        factors = product.args if isinstance(product, MatMul) else ()
+        if len(factors) < 2:
+            return f"diagonal_part({self._print(expr)}, xp)"
+        cuts = [k for k in range(1, len(factors)) if factors[k].shape[0] != n]
+        cut = cuts[0] if cuts else 1
+        sides = MatMul(*factors[:cut]).doit(), MatMul(*factors[cut:]).doit().T
+        code = f"row_dots({self._print(sides[0])}, {self._print(sides[1])}, xp)"
+        return code if coefficient == 1 else f"(({self._print(coefficient)}) * {code})"
 
     def _print_MatMul(self, expr: Any) -> str:
         coefficient, _ = expr.as_coeff_mmul()
@@ -290,7 +302,7 @@ class ArrayPrinter(PythonCodePrinter):
         if isinstance(expr, sp.MatPow) and isinstance(expr.base, DiagMatrix) and expr.exp == -1:
             return "diagonal", f"(1 / {self._print(expr.base.args[0])})"
         if isinstance(expr, sp.matrices.expressions.diagonal.DiagonalMatrix):
-            return "diagonal", f"diagonal_part({self._print(expr.args[0])}, xp)"
+            return "diagonal", self._diagonal(expr.args[0])
         return "matrix", self._print(expr)
 
     # -- the atoms of theory.atoms

@@ -152,6 +152,11 @@ def _diagonal_part(matrix: Any, xp: Any) -> Any:
     return xp.linalg.diagonal(matrix)[..., None]
 
 
+def _row_dots(left: Any, right: Any, xp: Any) -> Any:
+    """<left_i, right_i> as a column."""
+    return xp.sum(left * right, axis=-1, keepdims=True)
+
+
 def _trace(matrix: Any, xp: Any) -> Any:
     return xp.sum(xp.linalg.diagonal(matrix), axis=-1)[..., None, None]
 
@@ -204,6 +209,7 @@ RUNTIME: dict[str, Any] = {
     "matrix_exponential": _matrix_exponential,
     "diagonal_part": _diagonal_part,
     "erf": _erf,
+    "row_dots": _row_dots,
     "trace": _trace,
     "positive_part": _positive_part,
     "log_pair_sum": _log_pair_sum,
