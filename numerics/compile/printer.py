@@ -132,6 +132,10 @@ class ArrayPrinter(PythonCodePrinter):
             f"Expected a concrete kernel but got {expr}; substitute the function before compiling."
         )
 
+    def _print_log(self, expr: Any) -> str:
+        size = expr.args[0].free_symbols <= {n, d}  # array libraries take no plain number
+        return f"{'log_size' if size else 'xp.log'}({self._print(expr.args[0])})"
+
     def _print_exp(self, expr: Any) -> str:
         return f"xp.exp({self._print(expr.args[0])})"
 
@@ -289,6 +293,20 @@ class ArrayPrinter(PythonCodePrinter):
             return self._print(expr.parameter)
         size = self._print(expr.shape[0])
         return f"mask_{expr.kind.replace(' ', '_')}({size}, {expr.parameter}, X.dtype, xp)"
+
+    def _print_SinkSoftmax(self, expr: Any) -> str:
+        mask = "None" if expr.mask is None else self._print(expr.mask)
+        parts = ", ".join(self._print(part) for part in (expr.scores, expr.masses, expr.sink))
+        return f"sink_softmax({parts}, {mask}, xp)"
+
+    def _print_SquaredDistances(self, expr: Any) -> str:
+        return f"squared_distances({self._print(expr.args[0])}, {self._print(expr.args[1])}, xp)"
+
+    def _print_Distances(self, expr: Any) -> str:
+        return f"place_distances({self._print(expr.shape[0])}, X.dtype, xp)"
+
+    def _print_Rotary(self, expr: Any) -> str:
+        return f"rotary({self._print(expr.field)}, {self._print(expr.base)}, xp)"
 
     def _print_Sinkhorn(self, expr: Any) -> str:
         return f"sinkhorn({self._print(expr.args[0])}, {self._print(expr.args[1])}, xp)"

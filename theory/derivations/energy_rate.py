@@ -18,13 +18,16 @@ from sympy import (
     OneMatrix,
     Transpose,
     ZeroMatrix,
+    default_sort_key,
 )
 from sympy.matrices.expressions import MatrixExpr
 
 from theory.atoms import Elementwise, RowSoftmax, Tangent
+from theory.bounded import vanishes
 from theory.energy import energy_gradient
 from theory.models import Model
 from theory.symbols import m, z
+from theory.weights import SinkSoftmax, on_unit_rows
 
 
 @dataclass(frozen=True)
@@ -79,13 +82,32 @@ def dissipation(model: Model, symmetric: tuple[MatrixExpr, ...] = ()) -> Dissipa
             f"model={model.name}; make one with gradient_flow(energy)."
         )
     field = model.velocity.field if isinstance(model.velocity, Tangent) else model.velocity
-    plain = field.replace(lambda node: type(node) is RowSoftmax, lambda node: node.elementary())
+    plain = on_unit_rows(field) if model.space == "sphere" else field
+    plain = plain.replace(
+        lambda node: type(node) is RowSoftmax or isinstance(node, SinkSoftmax),
+        lambda node: node.elementary(),
+    )
     weighted = _expand(_diagonal(model.metric), plain)
     difference = MatAdd(weighted, -1 * energy_gradient(model.energy))
     for matrix in symmetric:
         difference = difference.xreplace({Transpose(matrix): matrix})
-    residual = difference.replace(lambda node: isinstance(node, Elementwise), _factor_out)
+    residual = _one_form(
+        difference.replace(lambda node: isinstance(node, Elementwise), _factor_out)
+    )
     return Dissipation(model.metric, residual.doit().expand().doit())
+
+
+def _one_form(expr: MatrixExpr) -> MatrixExpr:
+    """Write functions of one matrix that are equal, such as two forms of a sigmoid, as one."""
+    seen: list[Elementwise] = []
+    same: dict[Elementwise, Elementwise] = {}
+    for atom in sorted(expr.atoms(Elementwise), key=default_sort_key):
+        twin = next((a for a in seen if a.expr == atom.expr and vanishes(a.body - atom.body)), None)
+        if twin is None:
+            seen.append(atom)
+        else:
+            same[atom] = twin
+    return expr.xreplace(same)
 
 
 def _factor_out(atom: Elementwise) -> MatrixExpr:

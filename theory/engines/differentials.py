@@ -34,7 +34,9 @@ from sympy.matrices.expressions.diagonal import DiagonalMatrix
 from sympy.matrices.expressions.hadamard import HadamardPower
 
 from theory.atoms import Elementwise, RowNormalize, RowSoftmax, Sinkhorn, Tangent
+from theory.positions import Rotary
 from theory.symbols import z
+from theory.weights import SinkSoftmax, SquaredDistances
 
 
 @lru_cache(maxsize=2048)
@@ -122,6 +124,10 @@ def differential(expr: Any, variable: MatrixSymbol, direction: MatrixExpr) -> An
         if isinstance(moved, ZeroMatrix):
             return moved
         return moved - DiagMatrix(moved * OneMatrix(expr.shape[1], 1)) * expr
+    if isinstance(expr, SinkSoftmax | SquaredDistances):
+        return rule(expr.elementary())
+    if isinstance(expr, Rotary):
+        return Rotary(rule(expr.field), expr.base)
     if isinstance(expr, Tangent):
         points, values = expr.points, expr.field
         parts: list[MatrixExpr] = []

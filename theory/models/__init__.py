@@ -1,6 +1,8 @@
 """Models: what one is, those of the paper, and a catalogue of the field's by name."""
 
+from theory.models.attention import EXTRA_KEY, attention_model
 from theory.models.by_name import catalogue
+from theory.models.heads import LOW_RANK_HEADS, MULTI_QUERY, attention_heads
 from theory.models.model import AttentionForm, Model, attention_form, gradient_flow, pair_weights
 from theory.models.paper import (
     CAUSAL,
@@ -15,12 +17,18 @@ from theory.models.paper import (
     SYMMETRIC_QKV,
     USA,
 )
-from theory.models.schemes import COD, MIX_LN, NGPT, PERI_LN, PRE_LN
+from theory.models.schemes import COD, MIX_LN, NGPT, PERI_LN, PRE_LN, in_scheme
+from theory.models.species import CROSS_ATTENTION, ENCODER_DECODER
 
 __all__ = [
     "CAUSAL",
     "COD",
+    "CROSS_ATTENTION",
+    "ENCODER_DECODER",
+    "EXTRA_KEY",
+    "LOW_RANK_HEADS",
     "MIX_LN",
+    "MULTI_QUERY",
     "NGPT",
     "PERI_LN",
     "PRE_LN",
@@ -37,7 +45,10 @@ __all__ = [
     "AttentionForm",
     "Model",
     "attention_form",
+    "attention_heads",
+    "attention_model",
     "catalogue",
     "gradient_flow",
+    "in_scheme",
     "pair_weights",
 ]

@@ -35,6 +35,7 @@ from theory.blocks import Block
 from theory.bounded import exponential_parts
 from theory.energy import energy_gradient, pair_kernel
 from theory.symbols import X, beta, d, k, m, n, t, z
+from theory.weights import on_unit_rows
 
 SPACES = ("sphere", "euclidean")
 
@@ -247,10 +248,14 @@ def attention_form(model: Model) -> AttentionForm | None:
     >>> from theory.models import SA
     >>> attention_form(SA).kernel, attention_form(SA).normalised
     (exp(beta*z), True)
+    >>> from theory.models import catalogue
+    >>> attention_form(catalogue("L2")).kernel
+    exp(2*beta*z)
     """
     velocity = model.velocity
     if not isinstance(velocity, Tangent) or velocity.points != X:
         return None
+    velocity = on_unit_rows(velocity) if model.space == "sphere" else velocity
     terms = velocity.field.args if isinstance(velocity.field, MatAdd) else (velocity.field,)
     kernel: Expr = S.Zero
     for term in terms:
