@@ -12,14 +12,13 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 from sympy import Expr, Symbol, latex
 
 from numerics.compile import ArrayPrinter
 from proofs_checks.command_line.models import model_named
 from proofs_checks.own_model import check_model
 from proofs_checks.sample import sample_of
-from proofs_checks.variants import Part, part_of
+from proofs_checks.variants import Part, part_of, plain
 from theory.energy import interaction_energy, pair_kernel
 from theory.models import Model, attention_form, gradient_flow
 from theory.parse import parse_kernel
@@ -181,13 +180,7 @@ def _plain(item: Part) -> dict[str, Any]:
     """Plain data of a part; of an obstruction its number and where it was found."""
     data: dict[str, Any] = {"text": item.text, "latex": item.latex, "derived": item.derived}
     if item.witness is not None:
-        sample = item.witness.sample
-        data["witness"] = {
-            "number": item.witness.number,
-            "words": item.witness.words,
-            "state": {name: np.asarray(value).tolist() for name, value in sample.state.items()},
-            "parameters": {a: np.asarray(b).tolist() for a, b in sample.values.items()},
-        }
+        data["witness"] = plain(item.witness)
     return data
 
 

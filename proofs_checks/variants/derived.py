@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sympy import Expr, HadamardProduct, latex
+from sympy import Expr, HadamardProduct, Matrix, latex
 
 from proofs_checks.sample import sample_of
-from proofs_checks.variants.witness import Witness, obstruction
-from theory.derivations import dissipation, equiangular, gram_flow
-from theory.linearize import consensus, masked_consensus, masked_form
+from proofs_checks.variants.witness import Seen, obstruction
+from theory.derivations import Obstruction, dissipation, equiangular, gram_flow
+from theory.linearize import PLACE, consensus
+from theory.masks import GRAPH, Mask
 from theory.models import Model
 from theory.symbols import m
 
@@ -41,7 +42,7 @@ class Part:
         What it holds for; of an obstruction the reason.
     derived : bool
         Whether it is a statement.
-    witness : Witness or None
+    witness : Witness, of the theory or of this room, or None
         Of an obstruction: where the equation fails, and by how much.
     """
 
@@ -50,7 +51,7 @@ class Part:
     latex: str = ""
     note: str = ""
     derived: bool = True
-    witness: Witness | None = None
+    witness: Seen | None = None
 
 
 class _Missing(ValueError):
@@ -82,10 +83,12 @@ def _part_of(model: Model, name: str) -> Part:
         return _MAKERS[name](model)
     except UNDERIVED as error:
         reason = _reason(error)
+        if isinstance(error, Obstruction):
+            return Part(name, str(error.witness), note=reason, derived=False, witness=error.witness)
     if name == "dissipation" and (sampled := _sampled_dissipation(model, reason)) is not None:
         return sampled
     witness = obstruction(name, model)
-    words = reason if witness is None else f"none: {witness}"
+    words = "" if witness is None else str(witness)
     return Part(name, words, note=reason, derived=False, witness=witness)
 
 
@@ -102,12 +105,15 @@ def _gram(model: Model) -> Part:
     flow = gram_flow(model)
     if not flow.proved:
         raise _Missing("a residual is left in the flow of the Gram matrix")
-    lines = [("G", flow.rate), *((str(symbol), rate) for symbol, rate in flow.others)]
+    lines = [("G", flow.rate)]
+    lines += [(str(p.symbol), p.rate) for p in flow.products]
+    lines += [(str(symbol), rate) for symbol, rate in flow.others]
     return Part(
         "gram",
         "\n".join(f"{name}' = {rate}" for name, rate in lines),
         r",\quad ".join(rf"\dot {name} = {latex(rate)}" for name, rate in lines),
-        f"on {flow.invariant}",
+        f"on {flow.invariant}"
+        + "".join(f", {p.symbol} = {p.left} {p.right}^T" for p in flow.products),
     )
 
 
@@ -135,23 +141,45 @@ def decay_of(model: Model) -> Expr | None:
 
 
 def _spectrum(model: Model) -> Part:
-    if masked_form(model) is None:
-        spectrum = consensus(model)
-    else:
-        sample = sample_of(model)
-        masks = [v for v in sample.values.values() if getattr(v, "ndim", 0) == 2]
-        tokens: Any = len(sample.state["X"])
-        if masks:
-            tokens = masks[0].astype(int).tolist()
-        spectrum = masked_consensus(model, tokens)
-    pairs = [f"{value}  (multiplicity {count})" for value, count in spectrum.eigenvalues]
-    tex = [
-        rf"{latex(value)}\ \left(\times {latex(count)}\right)"
-        for value, count in spectrum.eigenvalues
+    try:
+        found = consensus(model)
+    except UNDERIVED:  # what tells tokens apart may need to know how many there are
+        found = consensus(model, tokens=_tokens(model))
+    lines, tex = [], []
+    pairs = [f"{value}  (multiplicity {count})" for value, count in found.eigenvalues]
+    lines += [",  ".join(pairs)] if pairs else []
+    tex += [
+        rf"{latex(value)}\ \left(\times {latex(count)}\right)" for value, count in found.eigenvalues
     ]
-    count = f", n = {spectrum.tokens}" if spectrum.tokens.is_number else ""
-    stability = f"{spectrum.configuration}{count}; {spectrum.stable.value}, rotations apart"
-    return Part("spectrum", ",  ".join(pairs), r",\quad ".join(tex), stability)
+    for value, count in found.places:
+        lines.append(f"{value}  (multiplicity {count}), {PLACE} = 2, ..., n")
+        tex.append(rf"{latex(value)}\ \left(\times {latex(count)}\right)")
+    for poly, count in found.factors:
+        lines.append(f"roots of {poly.as_expr()}  (multiplicity {count})")
+        tex.append(rf"{latex(poly.as_expr())} = 0\ \left(\times {latex(count)}\right)")
+    for value, count in found.operators:
+        lines.append(f"those of u* -> {value}  (each {count} times)")
+        tex.append(rf"u^* \mapsto {latex(value)}\ \left(\times {latex(count)}\right)")
+    for value, count in found.others:
+        lines.append(f"of the other columns {value}  (multiplicity {count})")
+    for symbol, value in found.moving:
+        sign = "<-" if model.kind == "map" else "' ="
+        lines.append(f"consensus moves: {symbol}{sign} {value}")
+    lines += [f"{symbol} = {value}" for symbol, value in found.scalars]
+    count = f", n = {found.tokens}" if found.tokens.is_number else ""
+    kind = "multipliers of the map; " if found.multipliers else ""
+    stability = f"{kind}{found.configuration}{count}; {found.stable.value}, rotations apart"
+    return Part("spectrum", "\n".join(lines), r",\quad ".join(tex), stability)
+
+
+def _tokens(model: Model) -> Any:
+    """Return the matrix of the sample's graph, or the number of its tokens."""
+    sample = sample_of(model)
+    for expr in model.velocities.values():
+        for mask in expr.atoms(Mask):
+            if mask.kind == GRAPH and str(mask.parameter) in sample.values:
+                return Matrix(sample.values[str(mask.parameter)].astype(int).tolist())
+    return len(sample.state["X"])
 
 
 def _dissipation(model: Model) -> Part:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -23,6 +24,34 @@ SMALLEST = 1e-6
 
 STEP = 1e-5
 """Step of a central difference."""
+
+
+class Seen(Protocol):
+    """What any witness has, of the theory's derivations as well: a number that can be read again."""
+
+    @property
+    def number(self) -> Any:
+        """By how much an equation fails."""
+
+    @property
+    def values(self) -> Any:
+        """Values of the state and of the parameters."""
+
+    def again(self) -> Any:
+        """Evaluate the number once more."""
+
+
+def plain(witness: Seen) -> dict[str, Any]:
+    """Return a witness as plain data: the number, what is seen, and at which values."""
+    values = {
+        str(name): np.array(getattr(value, "tolist", lambda value=value: value)(), dtype=float)
+        for name, value in witness.values.items()
+    }
+    return {
+        "number": float(witness.number),
+        "seen": str(witness),
+        "values": {name: value.tolist() for name, value in values.items()},
+    }
 
 
 @dataclass(frozen=True)
@@ -46,6 +75,11 @@ class Witness:
     def again(self) -> float:
         """Evaluate the number once more."""
         return _MEASURES[self.part].number(self.sample)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Values of the blocks and of the parameters."""
+        return {**self.sample.state, **self.sample.values}
 
     @property
     def words(self) -> str:
