@@ -1,7 +1,7 @@
 """Models: what one is, those of the paper, and a catalogue of the field's by name."""
 
-from theory.models.attention import EXTRA_KEY, attention_model
 from theory.models.by_name import catalogue
+from theory.models.by_parts import EXTRA_KEY, attention_model
 from theory.models.heads import LOW_RANK_HEADS, MULTI_QUERY, attention_heads
 from theory.models.layers import (
     DISCRETE_SA,

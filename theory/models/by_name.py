@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from functools import lru_cache
 
-from theory.models.attention import MASKS, POSITIONS, SLOTS, WEIGHTS, attention_model
+from theory.models.by_parts import MASKS, POSITIONS, SLOTS, WEIGHTS, attention_model
 from theory.models.heads import LOW_RANK_HEADS, MULTI_QUERY
 from theory.models.model import Model
 from theory.models.paper import PURE_ATTENTION, REPULSIVE, SA, SINKHORN, USA
