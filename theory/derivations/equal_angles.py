@@ -18,13 +18,16 @@ from sympy import (
     S,
     Symbol,
     exp,
+    expand,
     integrate,
     piecewise_fold,
+    together,
 )
 
 from theory.bounded import BUDGET, cost, simplified
 from theory.derivations.inner_products import gram_flow
-from theory.derivations.reduction import NotClosed, Reduction, Residual
+from theory.derivations.reduction import NotClosed, Reduction, Residual, require_flow
+from theory.derivations.witness import Obstruction, equal_angles_break
 from theory.engines import ClassColumn, ClassMatrix, evaluate, exchangeable, uniform
 from theory.models import Model
 from theory.symbols import G, gamma, m, n, t
@@ -82,6 +85,13 @@ class Equiangular(Reduction):
         return simplified(law).subs(_LATER, t)
 
 
+def _joined(expr: Expr) -> Expr:
+    """Put a rate over one denominator, the exponents multiplied out."""
+    plain = expr.replace(lambda part: isinstance(part, exp), lambda part: exp(expand(part.args[0])))
+    whole = together(plain).factor()
+    return whole if whole.count_ops() <= plain.count_ops() else plain
+
+
 def _since_start(rate: Expr) -> Expr:
     """Integrate a rate from 0 to t > 0."""
     now = Symbol("s", nonnegative=True)
@@ -101,8 +111,8 @@ def equiangular(model: Model) -> Equiangular:
     Parameters
     ----------
     model : Model
-        A flow whose Gram flow closes. The masses are 1/n each; each further block is a column of
-        equal numbers.
+        A flow that treats all tokens alike and whose Gram flow closes. The masses are 1/n each;
+        each further block is a column of equal numbers.
 
     Returns
     -------
@@ -112,20 +122,48 @@ def equiangular(model: Model) -> Equiangular:
 
     Raises
     ------
-    NotClosed
-        When the Gram flow doesn't close, or a further block isn't a column.
-    ValueError
-        When the model distinguishes tokens, as a causal mask does.
+    Obstruction
+        When the set isn't invariant: the flow tells tokens apart, as masks and positions do, or
+        prefers directions, as value matrices do. The witness is an equiangular start whose inner
+        products, or columns, become different at once.
+    NotClosed, ValueError
+        When the equations don't close and no such start is found.
 
     Examples
     --------
-    >>> from theory.models import PRE_LN, USA
+    >>> from theory.models import CAUSAL, PRE_LN, USA
     >>> equiangular(USA).rate
     -2*(gamma - 1)*(gamma*n - gamma + 1)*exp(beta*gamma)/n
     >>> equiangular(PRE_LN).decay
     r**2/(r + t)**2
+    >>> try:
+    ...     equiangular(CAUSAL)
+    ... except Obstruction as found:
+    ...     print(found.witness.statement)
+    all <x_i,x_j> = 40/49, yet <x_3,x_4>' = 0.237135 and <x_1,x_2>' = 0.143971
     """
+    require_flow(model)
+    try:
+        return _derived(model)
+    except (ValueError, NotImplementedError) as refusal:
+        try:
+            seen = equal_angles_break(model)
+        except NotImplementedError:  # no entries to look at
+            seen = None
+        if seen is None:
+            raise
+        reason = refusal.reason if isinstance(refusal, Obstruction) else str(refusal)
+        raise Obstruction(reason, seen) from refusal
+
+
+def _derived(model: Model) -> Equiangular:
+    """Evaluate the Gram flow and the further blocks in the algebra of I and J."""
     flow = gram_flow(model)
+    if flow.products:
+        raise NotClosed(
+            "Expected a rate that needs inner products of tokens alone but got "
+            f"{', '.join(f'{p.left} {p.right}^T' for p in flow.products)} in model={model.name}."
+        )
     values: dict[Any, Any] = {G: exchangeable(1 - gamma, gamma), m: uniform(1 / n)}
     scalars: dict[Any, Symbol] = {}
     for block in model.blocks[1:]:
@@ -134,9 +172,9 @@ def equiangular(model: Model) -> Equiangular:
                 "Expected further blocks that are columns of equal numbers but got "
                 f"block={block.symbol} ({block.space}) in model={model.name}; not equal."
             )
-        if block.symbol == m:
-            continue
-        positive = True if block.space == "positive" else None
+        if block.symbol == m and block.space == "simplex":
+            continue  # of equal masses and constant sum: 1/n
+        positive = True if block.space in ("positive", "simplex") else None
         scalars[block.symbol] = Symbol(str(block.symbol), positive=positive, real=True)
         values[block.symbol] = uniform(scalars[block.symbol])
     value = evaluate(flow.rate, values)
@@ -147,10 +185,10 @@ def equiangular(model: Model) -> Equiangular:
     for symbol, velocity in flow.others:
         column = evaluate(velocity, values)
         assert isinstance(column, ClassColumn)
-        if symbol == m:
-            proof.append(Residual("equal masses stay equal", simplified(column.values[0])))
+        if symbol in scalars:
+            others.append((scalars[symbol], _joined(column.values[0])))
         else:
-            others.append((scalars[symbol], simplified(column.values[0])))
+            proof.append(Residual("equal masses stay equal", _joined(column.values[0])))
     invariant = "equal masses 1/n, all <x_i,x_j> = gamma > -1/(n-1) for i != j"
     if scalars:
         invariant += ", one " + " and one ".join(map(str, scalars.values()))

@@ -128,7 +128,7 @@ class Model:
                 )
             known = {X, m, n, d, k, t, z, *self.parameters} | state
             for parameter in self.parameters:
-                known |= parameter.free_symbols
+                known |= parameter.free_symbols | _letters(getattr(parameter, "shape", ()))
             unknown = sorted(str(s) for s in expr.free_symbols - known)
             if unknown:
                 raise ValueError(
@@ -225,6 +225,11 @@ class Model:
         sign = "' =" if self.kind == "flow" else " <-"
         lines = ", ".join(f"{symbol}{sign} {expr}" for symbol, expr in self.velocities.items())
         return f"{self.name}: {lines}"
+
+
+def _letters(shape: tuple[Any, ...]) -> set[Any]:
+    """Return the symbols in the size of a matrix."""
+    return set().union(*(sympify(size).free_symbols for size in shape))
 
 
 @dataclass(frozen=True)
