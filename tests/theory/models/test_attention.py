@@ -5,7 +5,7 @@ import pickle
 from dataclasses import replace
 
 import pytest
-from sympy import Integer, MatrixSymbol, Symbol, exp, log, simplify
+from sympy import Identity, Integer, MatrixSymbol, Symbol, exp, log, simplify
 
 from theory import SA, attention_form
 from theory.atoms import MaskedSoftmax, RowSoftmax
@@ -16,7 +16,7 @@ from theory.derivations import (
     is_permutation_equivariant,
     is_rotation_equivariant,
 )
-from theory.linearize import masked_form
+from theory.linearize import masked_consensus
 from theory.masks import Mask
 from theory.models import (
     CAUSAL,
@@ -26,23 +26,25 @@ from theory.models import (
     LOW_RANK_HEADS,
     MULTI_QUERY,
     PRE_LN,
+    QK_SA,
     Model,
-    attention_heads,
     attention_model,
     catalogue,
     in_scheme,
     pair_weights,
+    ranked_heads,
 )
 from theory.models.attention import SLOTS, W, exponent, sink
 from theory.positions import Distances, Rotary
-from theory.symbols import X, beta, d, gamma, k, m, n, z
+from theory.symbols import K, Q, X, beta, d, gamma, k, m, n, z
 from theory.weights import SinkSoftmax, SquaredDistances
 
 NAMES = (
     "SA", "USA", "post-LN", "pre-LN", "peri-LN", "mix-LN", "nGPT", "CoD", "causal",
     "strictly causal", "window", "graph", "bipartite", "ALiBi", "RoPE", "sink",
     "softmax-off-by-one", "sigmoid", "linear", "ReLU", "L2", "long context", "low-rank heads",
-    "multi-query", "cross-attention", "encoder-decoder", "Sinkhorn", "repulsive", "no projection",
+    "multi-query", "MLP block", "parallel block", "pre-LN layer", "cross-attention",
+    "encoder-decoder", "Sinkhorn", "repulsive", "discrete layer", "no projection",
 )  # fmt: skip
 PAIRS = [
     f"{one} + {other}"
@@ -97,6 +99,7 @@ def test_parts_mean_what_they_are_called():
     assert len(turned.atoms(Rotary)) == 1 and not turned.has(Distances)
     assert catalogue("ALiBi + L2").velocity.has(Distances(n), SquaredDistances(X, X))
     assert attention_model(mask=Mask.cross(2)).velocity.has(Mask.cross(2))
+    assert catalogue("discrete layer").kind == catalogue("pre-LN layer").kind == "map"
     assert catalogue("rope + CAUSAL + sink + peri-ln").name == "RoPE + causal + sink + peri-LN"
 
 
@@ -150,10 +153,21 @@ def test_equal_angles_under_a_sink_and_under_distances():
 
 
 def test_masks_are_read_with_the_weights_that_they_restrict():
-    assert masked_form(catalogue("causal + L2")).mask == Mask.causal()
-    assert masked_form(catalogue("window")).scores == beta * X * X.T
-    for name in ("causal + ALiBi", "causal + RoPE", "causal + sink", "SA", "causal + pre-LN"):
-        assert masked_form(catalogue(name)) is None
+    own = masked_consensus(catalogue("causal + L2"), 3).eigenvalues
+    assert own == masked_consensus(CAUSAL, 3).eigenvalues
+    assert pair_weights(catalogue("causal + L2").velocity).mask == Mask.causal()
+
+
+def test_queries_and_keys_enter_every_score():
+    assert attention_model(matrices=True) is QK_SA
+    for parts in ({"positions": "RoPE"}, {"mask": "causal"}, {"weights": "L2"}, {"scheme": "CoD"}):
+        model = attention_model(**parts, matrices=True)
+        assert model.parameters[-1 if "scheme" not in parts else 2] == K and model.energy is None
+        plain = attention_model(**parts)
+        same = model.subs({Q: Identity(d), K: Identity(d)}).velocity
+        assert same == plain.velocity.doit(), parts
+    turned = pair_weights(attention_model("RoPE", matrices=True).velocity).scores
+    assert {rotary.field for rotary in turned.atoms(Rotary)} == {X * Q.T, X * K.T}
 
 
 def test_heads_of_their_own_rank_and_heads_that_share_their_keys():
@@ -161,7 +175,7 @@ def test_heads_of_their_own_rank_and_heads_that_share_their_keys():
     assert shapes == [(1, d), (1, d), (d, d), (2, d), (2, d), (d, d)]
     assert [str(p) for p in MULTI_QUERY.parameters] == ["beta", "K", "Q_1", "V_1", "Q_2", "V_2"]
     rank = Symbol("k_1", integer=True, positive=True)
-    assert attention_heads([rank, k]).parameters[1] == MatrixSymbol("Q_1", rank, d)
+    assert ranked_heads([rank, k]).parameters[1] == MatrixSymbol("Q_1", rank, d)
     assert is_permutation_equivariant(LOW_RANK_HEADS) and is_permutation_equivariant(MULTI_QUERY)
     for ranks, shared, message in (
         ([], False, "a rank >= 1 for each head"),
@@ -169,7 +183,7 @@ def test_heads_of_their_own_rank_and_heads_that_share_their_keys():
         ([Integer(1), 2], True, "one rank for heads that share"),
     ):
         with pytest.raises(ValueError, match=message):
-            attention_heads(ranks, shared_key=shared)
+            ranked_heads(ranks, shared_key=shared)
 
 
 def test_two_species_are_two_blocks():
