@@ -2,7 +2,7 @@
 
 from theory.models.by_name import catalogue
 from theory.models.by_parts import EXTRA_KEY, attention_model
-from theory.models.heads import LOW_RANK_HEADS, MULTI_QUERY, attention_heads
+from theory.models.heads import LOW_RANK_HEADS, MULTI_QUERY, ranked_heads
 from theory.models.layers import (
     DISCRETE_SA,
     HEAD,
@@ -76,7 +76,6 @@ __all__ = [
     "Model",
     "attention",
     "attention_form",
-    "attention_heads",
     "attention_model",
     "catalogue",
     "compose",
@@ -91,6 +90,7 @@ __all__ = [
     "pair_weights",
     "parallel",
     "perceptron",
+    "ranked_heads",
     "residual",
     "residual_layer",
     "rms_norm",
