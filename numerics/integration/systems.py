@@ -14,14 +14,29 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sympy import S
 
 from numerics.arguments import FloatArray
 from numerics.compile import State, SystemField
 from numerics.integration.events import Event, EventRecord, IntegrationStatus
 from numerics.integration.trajectory import Trajectory
 from numerics.stepping import Block
+from theory.engines import Rewriter
 
 _LOGARITHMIC = ("positive", "simplex")
+
+
+def _stays(field: SystemField, part: Any) -> bool:
+    """Whether a parameter that is 0 stops a block; the others then run as if it were no block."""
+    if field.model.kind == "map":
+        return False
+    zeros = {
+        p: S.Zero
+        for p in field.model.parameters
+        if not callable(value := field.parameters[str(p)]) and np.ndim(value) == 0 and value == 0
+    }
+    velocity = field.model.velocities[part.symbol]
+    return bool(zeros) and not Rewriter().words(velocity.xreplace(zeros))
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +79,7 @@ class StateTrajectory:
         """The model's energy at each row's own time, shape (time, ...); None without one."""
         if self.field.model.energy is None:
             return None
-        moving = self._flat.names
+        moving = self._flat.varying
         rows = [
             self.field.energy(
                 {k: v[i] if k in moving else v for k, v in self.state.items()}, float(time)
@@ -96,7 +111,9 @@ class FlatField:
             energy=None,
             velocity=field.model.velocity,
         )
-        self.parts = [part for part in field.model.blocks if part.moves]
+        moving = [part for part in field.model.blocks if part.moves]
+        self.varying = [str(part.symbol) for part in moving]
+        self.parts = [part for part in moving if not _stays(field, part)]
         self.names = [str(part.symbol) for part in self.parts]
         self.constant = {k: v for k, v in state.items() if k not in self.names}
         batch = np.broadcast_shapes(*(value.shape[:-2] for value in state.values()))
@@ -130,6 +147,8 @@ class FlatField:
     def state(self, rows: FloatArray) -> State:
         """States of rows of coordinates, shape (..., numbers)."""
         found, at = dict(self.constant), 0
+        for name in (name for name in found if name in self.varying):
+            found[name] = np.broadcast_to(found[name], (*rows.shape[:-1], *found[name].shape))
         for name, shape, unit in zip(self.names, self.shapes, self.units, strict=True):
             size = int(np.prod(shape))
             value = rows[..., at : at + size].reshape(*rows.shape[:-1], *shape)

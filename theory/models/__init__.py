@@ -11,6 +11,7 @@ from theory.models.layers import (
     multi_head,
     residual_layer,
 )
+from theory.models.masses import MOVING_MASSES, mean_over_masses, moving_masses
 from theory.models.model import AttentionForm, Model, attention_form, gradient_flow, pair_weights
 from theory.models.paper import (
     CAUSAL,
@@ -48,6 +49,7 @@ __all__ = [
     "HEAD",
     "MIX_LN",
     "MLP_BLOCK",
+    "MOVING_MASSES",
     "NGPT",
     "PARALLEL_BLOCK",
     "PERI_LN",
@@ -75,6 +77,8 @@ __all__ = [
     "gradient_flow",
     "head_matrices",
     "layer_norm",
+    "mean_over_masses",
+    "moving_masses",
     "multi_head",
     "numbered",
     "pair_weights",
