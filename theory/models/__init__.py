@@ -13,6 +13,7 @@ from theory.models.layers import (
     multi_head,
     residual_layer,
 )
+from theory.models.masses import MOVING_MASSES, mean_over_masses, moving_masses
 from theory.models.model import AttentionForm, Model, attention_form, gradient_flow, pair_weights
 from theory.models.paper import (
     CAUSAL,
@@ -55,6 +56,7 @@ __all__ = [
     "LOW_RANK_HEADS",
     "MIX_LN",
     "MLP_BLOCK",
+    "MOVING_MASSES",
     "MULTI_QUERY",
     "NGPT",
     "PARALLEL_BLOCK",
@@ -85,6 +87,8 @@ __all__ = [
     "head_matrices",
     "in_scheme",
     "layer_norm",
+    "mean_over_masses",
+    "moving_masses",
     "multi_head",
     "numbered",
     "pair_weights",
