@@ -2,6 +2,7 @@
 
 from theory.engines.differentials import differential
 from theory.engines.evaluator import Evaluator, Rows
+from theory.engines.even_matrices import EvenMatrix, evaluate_even
 from theory.engines.exchangeable_algebra import (
     ClassColumn,
     ClassMatrix,
@@ -16,6 +17,7 @@ __all__ = [
     "ClassColumn",
     "ClassMatrix",
     "Evaluator",
+    "EvenMatrix",
     "LinearMap",
     "Rewriter",
     "Rows",
@@ -25,6 +27,7 @@ __all__ = [
     "basis_trace",
     "differential",
     "evaluate",
+    "evaluate_even",
     "exchangeable",
     "inner",
     "is_diagonal",
