@@ -20,6 +20,7 @@ from theory.derivations.witness import Obstruction, rotated_break
 from theory.engines import Rewriter, Word, Words
 from theory.models import Model
 from theory.symbols import G, X, d, n, z
+from theory.weights import on_unit_rows
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,11 @@ class _Closure:
         given = self.model.velocities.get(symbol)
         if given is None:
             return symbol if self.model.kind == "map" else ZeroMatrix(*symbol.shape)
-        return plain_rows(given)
+        return self.plain_field(given)
+
+    def plain_field(self, given: MatrixExpr) -> MatrixExpr:
+        """Write a velocity by products of rows; distances too, where rows have length one."""
+        return plain_rows(on_unit_rows(given) if self.model.space == "sphere" else given)
 
     def rate(self, left: Any, right: Any) -> MatrixExpr:
         """Derive ``(A B^T)'``, or what a layer makes of it, closed."""
@@ -213,7 +218,7 @@ def _derived(model: Model) -> GramFlow:
     closure = _Closure(model)
     closed = closure.rate(X, X)
     others = tuple(
-        (s, closure.closed(plain_rows(v)))
+        (s, closure.closed(closure.plain_field(v)))
         for s, v in model.velocities.items()
         if s != X and s not in closure.rows
     )
