@@ -17,12 +17,14 @@ from sympy import (
     DiagMatrix,
     Dummy,
     Expr,
+    ImmutableMatrix,
     Integer,
     MatAdd,
     MatMul,
     MatrixSymbol,
     OneMatrix,
     S,
+    Sum,
     Symbol,
     Transpose,
     ZeroMatrix,
@@ -184,8 +186,17 @@ def spectrum_at_one_point(
         first = next(iter(masks)).parameter
         sizes[n] = (first, n - first)
     at = _Groups(sizes, [total / n] * len(sizes.get(n, (n,)))).at(model)
-    found, factors = _pulled(at, weights, dimension)
-    made = assembled_spectrum(found, _name(masks), S.Zero, Add(*lengths), dimension, 1, factors)
+    found, rows = _linearised(at, weights)
+    solved, left = exact_eigenvalues(rows, S.One)
+    made = assembled_spectrum(
+        [(value, copies * (dimension - 1), ()) for value, copies, _ in (*found, *solved)],
+        _name(masks),
+        S.Zero,
+        Add(*lengths),
+        dimension,
+        1,
+        [(poly, copies * (dimension - 1)) for poly, copies in left],
+    )
     return _completed(made, model, at, total)
 
 
@@ -193,6 +204,7 @@ def _completed(made: Spectrum, model: Model, at: Coinciding, total: Expr) -> Spe
     """Add the other columns' eigenvalues, and what the symbols stand for."""
     values = [v for v, _ in (*made.eigenvalues, *made.places)]
     values += [e for poly, _ in made.factors for e in poly.all_coeffs()]
+    values += [e for matrix, _ in made.matrices for e in matrix]
     used = {s: e for s, e in at.scalars.items() if any(value.has(s) for value in values)}
     others = tuple((v, k.subs(n, made.tokens)) for v, k in _others(model, total))
     return replace(made, others=others, scalars=tuple(used.items()))
@@ -202,8 +214,8 @@ def _name(masks: Any) -> str:
     return ", ".join(["consensus", *sorted(map(str, masks))])
 
 
-def _pulled(at: Coinciding, weights: Weights, dimension: Expr) -> tuple[Found, list[Any]]:
-    """Eigenvalues of ``W - diag(W 1)``: within each group, and of the groups as tokens."""
+def _linearised(at: Coinciding, weights: Weights) -> tuple[Found, list[list[Expr]]]:
+    """Split ``W - diag(W 1)``: eigenvalues within each group, and the groups as tokens."""
     labels = [(s, c) for s in weights for c in range(len(at.sizes(s.shape[0])))]
     sizes = {(s, c): at.sizes(s.shape[0])[c] for s, c in labels}
     table: dict[Any, Expr] = {}
@@ -216,26 +228,30 @@ def _pulled(at: Coinciding, weights: Weights, dimension: Expr) -> tuple[Found, l
                     own[s, c] += value.excess[c]
                 for e in range(len(value.columns)):
                     table[(s, c), (other, e)] = value.number(c, e)
-    spread = {a: [table.get((a, b), S.Zero) for b in labels] for a in labels}
-    leaves = {
-        a: Add(own[a], *(w * sizes[b] for w, b in zip(spread[a], labels, strict=True)))
-        for a in labels
-    }
-    found: Found = [
-        (simplified(own[a] - leaves[a]), (sizes[a] - 1) * (dimension - 1), ())
-        for a in labels
-        if sizes[a] != 1
+    spread = {a: [table.get((a, b), S.Zero) * sizes[b] for b in labels] for a in labels}
+    leaves = {a: Add(own[a], *spread[a]) for a in labels}
+    inside: Found = [
+        (simplified(own[a] - leaves[a]), sizes[a] - 1, ()) for a in labels if sizes[a] != 1
     ]
     rows = [
-        [
-            w * sizes[b] + (own[a] - leaves[a] if a == b else S.Zero)
-            for w, b in zip(spread[a], labels, strict=True)
-        ]
+        [w + (own[a] - leaves[a] if a == b else 0) for w, b in zip(spread[a], labels, strict=True)]
         for a in labels
     ]
-    solved, left = exact_eigenvalues(rows, S.One)
-    found += [(value, copies * (dimension - 1), ()) for value, copies, _ in solved]
-    return found, [(poly, copies * (dimension - 1)) for poly, copies in left]
+    return inside, rows
+
+
+def _draws_together(rows: list[list[Expr]]) -> bool:
+    """Whether weights are >= 0 and some token is reached from all: all modes but one decay.
+
+    Gershgorin's discs lie left of 0; 0 is simple as the chain of the weights has one closed class.
+    """
+    count = range(len(rows))
+    if not all(rows[i][j].is_nonnegative for i in count for j in count if i != j):
+        return False
+    reach = [{i} | {j for j in count if j != i and rows[i][j].is_positive} for i in count]
+    for _ in count:
+        reach = [set().union(*(reach[j] for j in seen)) for seen in reach]
+    return bool(set.intersection(*reach))
 
 
 def _explicit(
@@ -263,8 +279,28 @@ def _explicit(
     at = groups.at(model)
     if table is not None:
         at = at.with_values({graph: table.tolist() for graph in graphs})
-    found, left = _pulled(at, weights, dimension)
-    made = assembled_spectrum(found, _name(masks), S.Zero, Integer(count), dimension, 1, left)
+    _, rows = _linearised(at, weights)
+    places = range(count)
+    matrices: tuple[tuple[Any, Expr], ...] = ()
+    factors: list[Any] = []
+    if all(rows[i][j] == 0 for i in places for j in places if j > i):
+        solved: Found = [(simplified(rows[i][i]), S.One, ()) for i in places]
+    elif count > 2 and any(e.free_symbols for row in rows for e in row):
+        # rows sum to zero: what they do across (1, …, 1)
+        inner = [[rows[i][j] - rows[0][j] for j in places[1:]] for i in places[1:]]
+        solved, matrices = [(S.Zero, S.One, ())], ((ImmutableMatrix(inner), dimension - 1),)
+    else:
+        solved, factors = exact_eigenvalues(rows, S.One)
+    made = assembled_spectrum(
+        [(value, copies * (dimension - 1), ()) for value, copies, _ in solved],
+        _name(masks),
+        S.Zero,
+        Integer(count),
+        dimension,
+        1,
+        [(poly, copies * (dimension - 1)) for poly, copies in factors],
+    )
+    made = replace(made, matrices=matrices, contracting=_draws_together(rows))
     return _completed(made, model, at, Add(*shares))
 
 
@@ -295,7 +331,9 @@ def _rate_by_place(
             f"Expected weights of later tokens that all rows share but got {later} at {PLACE} in "
             f"model={model.name}; give a number of tokens."
         )
-    return simplified(own - later - at.number(weights * OneMatrix(n, 1), 1)), at
+    rate = own - later - at.number(weights * OneMatrix(n, 1), 1)
+    sums = {e: Dummy("sum", positive=True) for e in rate.atoms(Sum)}  # left as they stand
+    return simplified(rate.xreplace(sums)).xreplace({s: e for e, s in sums.items()}), at
 
 
 def _others(model: Model, total: Expr) -> tuple[tuple[Expr, Expr], ...]:
