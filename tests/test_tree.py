@@ -220,6 +220,7 @@ OWN_FACE = {"proofs_checks.paper.contents"}
 # numba is imported when one of these is; so they are reached by name and late.
 LATE = {
     "numerics.fused.compiled",
+    "numerics.fused.compiled_intervals",
     "numerics.ensembles.compiled",
     "numerics.coarsening.compiled",
     "numerics.stepping.compiled",

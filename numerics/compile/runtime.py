@@ -10,6 +10,7 @@ import math
 from typing import Any
 
 import numpy as np
+from scipy import special
 from scipy.linalg import expm
 
 
@@ -131,6 +132,14 @@ def _row_normalize(vectors: Any, xp: Any) -> Any:
     return vectors / xp.sqrt(xp.sum(vectors * vectors, axis=-1, keepdims=True))
 
 
+def _layer_norm(rows: Any, gain: Any, bias: Any, eps: Any, centred: bool, xp: Any) -> Any:
+    """Rows over the roots of their variances; the mean is taken off first, nothing cancels."""
+    if centred:
+        rows = rows - xp.mean(rows, axis=-1, keepdims=True)
+    scale = xp.sqrt(xp.mean(rows * rows, axis=-1, keepdims=True) + eps)
+    return rows / scale * gain.mT + bias.mT
+
+
 def _matrix_exponential(matrix: Any, xp: Any) -> Any:
     if xp is np:
         return expm(matrix)
@@ -143,6 +152,11 @@ def _diagonal_part(matrix: Any, xp: Any) -> Any:
     return xp.linalg.diagonal(matrix)[..., None]
 
 
+def _row_dots(left: Any, right: Any, xp: Any) -> Any:
+    """<left_i, right_i> as a column."""
+    return xp.sum(left * right, axis=-1, keepdims=True)
+
+
 def _trace(matrix: Any, xp: Any) -> Any:
     return xp.sum(xp.linalg.diagonal(matrix), axis=-1)[..., None, None]
 
@@ -153,6 +167,17 @@ def _log_pair_sum(scores: Any, masses: Any, xp: Any) -> Any:
     largest = xp.max(masses, axis=-2, keepdims=True)
     parts = masses / largest
     return top + 2 * xp.log(largest) + xp.log(parts.mT @ (xp.exp(scores - top) @ parts))
+
+
+def _erf(value: Any, xp: Any) -> Any:
+    """Error function, which the array API lacks and every library has."""
+    if xp is np:
+        return special.erf(value)
+    if hasattr(xp, "erf"):
+        return xp.erf(value)
+    library = type(value).__module__.partition(".")[0]
+    places = {"cupy": "cupyx.scipy.special"}
+    return importlib.import_module(places.get(library, "jax.scipy.special")).erf(value)
 
 
 def _positive_part(base: Any, power: float, xp: Any) -> Any:
@@ -180,8 +205,11 @@ RUNTIME: dict[str, Any] = {
     "sinkhorn_potential": _sinkhorn_potential,
     "tangent": _tangent,
     "row_normalize": _row_normalize,
+    "layer_norm": _layer_norm,
     "matrix_exponential": _matrix_exponential,
     "diagonal_part": _diagonal_part,
+    "erf": _erf,
+    "row_dots": _row_dots,
     "trace": _trace,
     "positive_part": _positive_part,
     "log_pair_sum": _log_pair_sum,

@@ -12,6 +12,7 @@ from sympy import Expr, Float, Identity, Rational, sympify
 from proofs_checks.decide import exact
 from theory.models import Model
 from theory.symbols import d, t
+from theory.weights import on_unit_rows
 
 _TIMES = (0.0, 0.37, 1.0, 2.5, 11.0)
 """Where code is compared with the expression that it answered with."""
@@ -41,7 +42,10 @@ def answer_of(value: Callable[[Any], Any]) -> Expr | None:
 
 
 def settled(model: Model, given: Mapping[str, Any]) -> tuple[Model, dict[str, Any]]:
-    """Put the identity for the square matrices that are given as one; what else is given."""
+    """Put the identity for the square matrices that are given as one; what else is given.
+
+    On the sphere, softmax of distances is softmax of inner products.
+    """
     left = dict(given)
     for symbol in (p for p in model.parameters if getattr(p, "shape", ()) == (d, d)):
         value = given.get(str(symbol))
@@ -49,6 +53,9 @@ def settled(model: Model, given: Mapping[str, Any]) -> tuple[Model, dict[str, An
             continue
         if np.array_equal(value, np.eye(len(value))):
             model, _ = model.subs({symbol: Identity(d)}, model.name), left.pop(str(symbol))
+    if model.space == "sphere":
+        velocity = on_unit_rows(model.velocity)
+        model = model if velocity is model.velocity else replace(model, velocity=velocity)
     return model, left
 
 

@@ -27,6 +27,7 @@ from theory.atoms import (
 )
 from theory.engines import Rewriter, Word, Words, ordered_hadamard
 from theory.finite_sums import FiniteSum
+from theory.norms import LayerNorm
 from theory.symbols import X, d, m, n
 
 if TYPE_CHECKING:
@@ -115,7 +116,9 @@ class _Group:
                     return self._made("exponential", (a, MatrixExponential(core), b))
             return None
         if isinstance(node, RowNormalize):
-            return self._normalise(rewriter, node)
+            return self._normalise(rewriter, node, RowNormalize)
+        if isinstance(node, LayerNorm):
+            return self._layer_norm(rewriter, node)
         if isinstance(node, FiniteSum):
             return self._sum(rewriter, node)
         if not self.permutes:
@@ -169,16 +172,23 @@ class _Group:
         core = rewriter.assemble({w[:-1]: c for w, c in words.items()}, node.shape)
         return self._made("sum", (FiniteSum(core, count, index), self.element))
 
-    def _normalise(self, rewriter: Rewriter, node: RowNormalize) -> Word | None:
+    def _layer_norm(self, rewriter: Rewriter, node: LayerNorm) -> Word | None:
+        if not self.permutes and (node.centred or not node.plain):
+            return None  # mean, gain and bias speak of components
+        return self._normalise(rewriter, node, node.of)
+
+    def _normalise(
+        self, rewriter: Rewriter, node: MatrixExpr, build: Callable[[MatrixExpr], MatrixExpr]
+    ) -> Word | None:
         if self.permutes:
             core = self._strip(rewriter, node.args[0], 0)
-            return self._made("length", core and (self.element, RowNormalize(core)))
+            return self._made("length", core and (self.element, build(core)))
         words = rewriter.words(node.args[0])
         if not all(word and word[-1] == self.element for word in words):
             return None
         rest = {word[:-1]: coefficient for word, coefficient in words.items()}
         core = rewriter.assemble(rest, node.shape)
-        return self._made("length", (RowNormalize(core), self.element))
+        return self._made("length", (build(core), self.element))
 
     def _entrywise(
         self,

@@ -20,6 +20,7 @@ from theory.derivations.witness import Obstruction, rotated_break
 from theory.engines import Rewriter, Word, Words
 from theory.models import Model
 from theory.symbols import G, X, d, n, z
+from theory.weights import on_unit_rows
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,11 @@ class _Closure:
     def velocity(self, symbol: Any) -> MatrixExpr:
         """Velocity of a block; zero of what doesn't move."""
         given = self.model.velocities.get(symbol)
-        return ZeroMatrix(*symbol.shape) if given is None else plain_rows(given)
+        return ZeroMatrix(*symbol.shape) if given is None else self.plain_field(given)
+
+    def plain_field(self, given: MatrixExpr) -> MatrixExpr:
+        """Write a velocity by products of rows; distances too, where rows have length one."""
+        return plain_rows(on_unit_rows(given) if self.model.space == "sphere" else given)
 
     def rate(self, left: Any, right: Any) -> MatrixExpr:
         """Derive ``(A B^T)'``, closed."""
@@ -207,7 +212,7 @@ def _derived(model: Model) -> GramFlow:
     closure = _Closure(model)
     closed = closure.rate(X, X)
     others = tuple(
-        (s, closure.closed(plain_rows(v)))
+        (s, closure.closed(closure.plain_field(v)))
         for s, v in model.velocities.items()
         if s != X and s not in closure.rows
     )

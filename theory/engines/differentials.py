@@ -34,6 +34,7 @@ from sympy.matrices.expressions.diagonal import DiagonalMatrix
 from sympy.matrices.expressions.hadamard import HadamardPower
 
 from theory.atoms import Elementwise, RowNormalize, RowSoftmax, Sinkhorn, Tangent
+from theory.norms import LayerNorm
 from theory.positions import Rotary
 from theory.symbols import z
 from theory.weights import SinkSoftmax, SquaredDistances
@@ -142,6 +143,8 @@ def differential(expr: Any, variable: MatrixSymbol, direction: MatrixExpr) -> An
         values = expr.args[0]
         squares = HadamardProduct(values, values) * OneMatrix(values.shape[1], 1)
         return DiagMatrix(Elementwise(1 / sqrt(z), squares)) * Tangent(expr, rule(values))
+    if isinstance(expr, LayerNorm):
+        return rule(expr.elementary())
     raise NotImplementedError(
         f"Expected an operation with a differential but got expr={type(expr).__name__}; "
         "rewrite it with the atoms of theory.atoms, or differentiate numerically."

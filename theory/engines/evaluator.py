@@ -46,6 +46,7 @@ from theory.atoms import (
 )
 from theory.finite_sums import FiniteSum
 from theory.masks import GRAPH, Mask
+from theory.norms import LayerNorm
 from theory.positions import Distances, Rotary
 from theory.symbols import z
 from theory.weights import SinkSoftmax, SquaredDistances
@@ -122,7 +123,12 @@ class Evaluator:
         return int(rows), int(columns)
 
     def _function(self, body: Expr, rows: Rows) -> Rows:
+        body = self._sized(body)
         return [[self.apply(body, value) for value in row] for row in rows]
+
+    def _sized(self, scalar: Expr) -> Expr:
+        """Scalar with numbers for the sizes in it, such as the mean's 1/d."""
+        return scalar.xreplace({size: S(number) for size, number in self.sizes.items()})
 
     def _compute(self, expr: Any) -> Rows:
         if expr in self.values:
@@ -181,6 +187,8 @@ class Evaluator:
                 [self.apply(1 / sqrt(z), length) * a for a in row]
                 for length, row in zip(lengths, rows, strict=True)
             ]
+        if isinstance(expr, LayerNorm):
+            return self(expr.elementary())
         if isinstance(expr, MatrixExponential) and not expr.free_symbols & set(self.values):
             return self(expr.args[0].as_explicit().exp())
         if isinstance(expr, MatrixExponential):
@@ -264,7 +272,7 @@ class Evaluator:
                 value = _times(self(factor), value, zero)
         if coefficient == 1:
             return value
-        scale = self.scalar(coefficient)
+        scale = self.scalar(self._sized(coefficient))
         return [[scale * a for a in row] for row in value]
 
     def _matpow(self, expr: Any) -> Rows:
