@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Add, Expr, Integer, MatMul, Matrix, S, Symbol, sympify
+from sympy import Add, Expr, Integer, MatMul, Matrix, MatrixBase, S, Symbol, sympify
 
 from theory.atoms import MaskedSoftmax, RowSoftmax, Tangent
 from theory.derivations import is_permutation_equivariant
@@ -107,6 +107,8 @@ def masked_consensus(model: Model, tokens: Any, masses: Any = None, dimension: A
     """
     form = _required(model)
     mask = form.mask
+    if mask.kind == GRAPH and isinstance(mask.parameter, MatrixBase):
+        tokens = mask.parameter
     if mask.kind == GRAPH and not hasattr(tokens, "rows"):
         raise ValueError(
             f"Expected the matrix of who sees whom for mask={mask} but got tokens={tokens}; give "
