@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from sympy import Expr, Float, Identity, Rational, sympify
 
 from proofs_checks.decide import exact
+from theory.atoms import Elementwise
+from theory.bounded import vanishes
+from theory.energy import pair_kernel
 from theory.models import Model
-from theory.symbols import d, t
+from theory.symbols import X, d, t, z
+from theory.weights import on_unit_rows
 
 _TIMES = (0.0, 0.37, 1.0, 2.5, 11.0)
 """Where code is compared with the expression that it answered with."""
@@ -41,8 +46,12 @@ def answer_of(value: Callable[[Any], Any]) -> Expr | None:
 
 
 def settled(model: Model, given: Mapping[str, Any]) -> tuple[Model, dict[str, Any]]:
-    """Put the identity for the square matrices that are given as one; what else is given."""
+    """Put the identity for the square matrices that are given as one; what else is given.
+
+    Weights are written as the derivative of the energy is, where both are the same.
+    """
     left = dict(given)
+    model = _in_one_form(model)
     for symbol in (p for p in model.parameters if getattr(p, "shape", ()) == (d, d)):
         value = given.get(str(symbol))
         if value is None or callable(value) or np.ndim(value) != 2:
@@ -50,6 +59,24 @@ def settled(model: Model, given: Mapping[str, Any]) -> tuple[Model, dict[str, An
         if np.array_equal(value, np.eye(len(value))):
             model, _ = model.subs({symbol: Identity(d)}, model.name), left.pop(str(symbol))
     return model, left
+
+
+@lru_cache(maxsize=256)
+def _in_one_form(model: Model) -> Model:
+    """Write distances of unit rows as inner products, and a kernel as the energy's derivative."""
+    if model.space != "sphere" or len(model.blocks) > 1:
+        return model
+    velocity = on_unit_rows(model.velocity)
+    kernel = None if model.energy is None else pair_kernel(model.energy)
+    if kernel is not None:
+        slope = kernel.diff(z)
+        same = {
+            atom: Elementwise(slope, atom.expr)
+            for atom in velocity.atoms(Elementwise)
+            if atom.expr == X * X.T and atom.body != slope and vanishes(atom.body - slope)
+        }
+        velocity = velocity.xreplace(same)
+    return model if velocity == model.velocity else replace(model, velocity=velocity)
 
 
 def exact_model(model: Model) -> Model:
