@@ -34,6 +34,7 @@ from sympy.matrices.expressions.diagonal import DiagonalMatrix
 from sympy.matrices.expressions.hadamard import HadamardPower, HadamardProduct
 
 from theory.atoms import Elementwise, MatrixExponential, Tangent
+from theory.masks import Mask
 from theory.symbols import z
 
 Word: TypeAlias = tuple[MatrixExpr, ...]
@@ -181,6 +182,8 @@ class Rewriter:
     def transpose(self, factor: MatrixExpr) -> MatrixExpr:
         """Transpose of one letter."""
         if factor in self.symmetric or is_diagonal(factor):
+            return factor
+        if isinstance(factor, Mask) and factor.symmetric:
             return factor
         if isinstance(factor, Transpose):
             return factor.arg
