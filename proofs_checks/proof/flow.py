@@ -44,6 +44,7 @@ from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.bounded import quotient, vanishes
 from theory.derivations import Equiangular, NotClosed, dissipation, equiangular, gnomonic
 from theory.energy import pair_kernel, pole_free
+from theory.masks import Mask
 from theory.models import SA, USA, AttentionForm, Model, attention_form
 from theory.symbols import V, X, beta, m, t, z
 from theory.weights import SinkSoftmax
@@ -547,7 +548,9 @@ class Flow:
         sinks = [s for s in self.model.velocity.atoms(SinkSoftmax) if s.masses == m]
         if metric == m or metric in [HadamardProduct(m, s.totals()) for s in sinks]:
             return Step("g > 0", How.DERIVED)
-        if len(kernels) == 1 and metric == HadamardProduct(m, kernels[0] * m):
+        masks = [] if metric is None else [w for w in metric.atoms(Mask) if w.everybody_sees]
+        weights = [*kernels, *(HadamardProduct(w, a) for w in masks for a in kernels)]
+        if len(kernels) == 1 and any(metric == HadamardProduct(m, w * m) for w in weights):
             return _positive("g > 0", self.put(kernels[0].body))
         return Step("g > 0", How.DERIVED, Outcome.GAP, "the sign of the metric isn't shown")
 
