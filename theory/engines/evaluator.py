@@ -187,8 +187,9 @@ class Evaluator:
                 [self.apply(1 / sqrt(z), length) * a for a in row]
                 for length, row in zip(lengths, rows, strict=True)
             ]
-        if isinstance(expr, LayerNorm):
-            return self(expr.elementary())
+        if isinstance(expr, LayerNorm):  # its field once, by its value
+            rows = MatrixSymbol("rows of LayerNorm", *expr.shape)
+            return self.with_value(rows, self(expr.field))(expr.of(rows).elementary())
         if isinstance(expr, MatrixExponential) and not expr.free_symbols & set(self.values):
             return self(expr.args[0].as_explicit().exp())
         if isinstance(expr, MatrixExponential):
