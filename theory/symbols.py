@@ -33,7 +33,7 @@ load = Symbol("g", positive=True)
 """γ(1-ρ) for inputs of inner product ρ at β = γ log n: a token's own weight is n^g."""
 
 alpha = Symbol("alpha", positive=True)
-"""Gain of a scheme that normalises its outputs (nGPT)."""
+"""Gain of a scheme that normalises its outputs (nGPT); rate at which masses move."""
 tau = Symbol("tau", nonnegative=True)
 """When a mixed scheme turns to another (mix-LN)."""
 

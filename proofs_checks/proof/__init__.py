@@ -107,20 +107,17 @@ from proofs_checks.proof.cone import (
     TimedCone,
     contraction_algebra,
     excess_rate,
-    gnomonic_extent,
     in_words,
     least_in_words,
     least_weight,
     matrix_parameters,
     sampled_values,
     scope_of_scores,
-    watch_cone,
     watch_hemispheres,
     watch_independent,
-    watch_limit,
     weights_steps,
 )
-from proofs_checks.proof.consensus_modes import HELD, mode_steps, modes, modes_trace
+from proofs_checks.proof.consensus_modes import HELD, mode_steps, modes, modes_trace, pull_law
 from proofs_checks.proof.curvature import (
     CROSS,
     FIRST,
@@ -161,8 +158,6 @@ from proofs_checks.proof.equiangular_runs import (
     Statistic,
     amplitude_values,
     draw_runs,
-    equivariant_parts,
-    first_time_within,
     moment_in_words,
     number_of_runs,
     sizes_of,
@@ -232,12 +227,12 @@ from proofs_checks.proof.fields import beyond_integrals, field_of
 from proofs_checks.proof.fixed import Fixed
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.geodesics import exponential_weights, geodesic_growth, linearised
+from proofs_checks.proof.graph_rules import PATHS, TIMES_IDENTITY, TRIANGULAR
 from proofs_checks.proof.hemispheres import (
     count_cones,
     hemispherical,
     listed_cones,
     moment_points,
-    random_hemisphere,
     traces_along,
 )
 from proofs_checks.proof.hypotheses import (
@@ -284,6 +279,7 @@ from proofs_checks.proof.lemmas import (
     POLAR,
     SYLVESTER,
 )
+from proofs_checks.proof.limit_rules import ENDS, FORCED, INTEGRABLE, REPELLED, SECTIONS
 from proofs_checks.proof.mean_field import (
     FINITE_MEASURES_ARE_DENSE,
     KERNEL_MASS,
@@ -304,9 +300,6 @@ from proofs_checks.proof.measures import (
     LEAST_VALUE,
     POSITIVE_BETA,
     UNIFORM,
-    KernelSeries,
-    at_numbers,
-    beaten,
     below_top,
     coefficient_of_cosine,
     kernel_series,
@@ -365,10 +358,9 @@ from proofs_checks.proof.perturbation import (
     at_least,
     equiangular_speed,
     grown,
-    nonnegative_from_one,
 )
 from proofs_checks.proof.polygons import polygon_bends_down, polygon_is_maximum, wide_gap
-from proofs_checks.proof.power_law import SIGMAS, PowerLaw, fit_power_law
+from proofs_checks.proof.power_law import SIGMAS, fit_power_law
 from proofs_checks.proof.residuals import Vanishing, identities, vanishes
 from proofs_checks.proof.rival_codes import beaten_code
 from proofs_checks.proof.row_algebra import PROBES, SYMBOLIC, RowAlgebra
@@ -384,7 +376,6 @@ from proofs_checks.proof.rules import (
     COMPARISON,
     COMPOSITION,
     CONTRACTION,
-    COVARIANCE,
     DISJOINT,
     EXTREME,
     GERSHGORIN,
@@ -393,7 +384,6 @@ from proofs_checks.proof.rules import (
     INDUCTION,
     LARGEST_POWER,
     LEAST,
-    LEAST_EXPONENTIAL,
     LIMIT_POINT,
     LINEARITY,
     MAXIMUM,
@@ -430,6 +420,16 @@ from proofs_checks.proof.sheet import (
     open_problem,
     reduced,
     sheet_lines,
+)
+from proofs_checks.proof.sight import (
+    LED,
+    ONE_ROOT,
+    ORDERED,
+    SEES,
+    masked_attention,
+    parted_groups,
+    parting_pair,
+    sight_of,
 )
 from proofs_checks.proof.simulations import (
     PAIR_GAP,
@@ -471,7 +471,6 @@ from proofs_checks.proof.traps import (
     pair_weight,
     slow_clock,
     slow_pair,
-    standing_pair,
     witness_values,
 )
 from proofs_checks.proof.variations import (
@@ -497,13 +496,7 @@ from proofs_checks.proof.verdict import (
     pairwise,
     statement_of,
 )
-from proofs_checks.proof.weights import (
-    R0,
-    holds_always,
-    refuse_sign,
-    smallest_of_form,
-    smallest_weight,
-)
+from proofs_checks.proof.weights import R0, refuse_sign, smallest_weight
 from proofs_checks.proof.witness import (
     Witness,
     decimal,
@@ -520,10 +513,10 @@ __all__ = [
     "AT_BETA_ZERO", "AT_CONSENSUS", "AT_EVERY_BETA", "AUTONOMOUS", "AVERAGE", "BERNOULLI", "BLOCKS",
     "CARRIED", "CAUCHY_SCHWARZ", "CENTRE_STABLE_DISC", "CHAIN", "CHORD", "CIRCLE_KERNEL", "CLIMBS",
     "COLD_ONLY", "COLUMN", "COMBINATION", "COMPARISON", "COMPLETE", "COMPOSITION", "CONE",
-    "CONTINUITY", "CONTRACTION", "COUNT_P", "COUNT_Q", "COVARIANCE", "CRITICAL", "CROSS",
-    "CURVATURE", "DEGREE", "DIFFERENCES_AGREE", "DIRAC", "DISJOINT", "DRAWN_BETA", "DROPPED",
-    "EQUAL_ANGLES", "EQUILIBRIA", "EVENT", "EVEN_BOUND", "EXTREME", "FALLING_RATIO", "FASTER",
-    "FIELD", "FINITE_MEASURES_ARE_DENSE", "FIRST", "FIRST_MATRIX", "FLOWS_BY_NAME", "FOUR_FIFTHS",
+    "CONTINUITY", "CONTRACTION", "COUNT_P", "COUNT_Q", "CRITICAL", "CROSS", "CURVATURE", "DEGREE",
+    "DIFFERENCES_AGREE", "DIRAC", "DISJOINT", "DRAWN_BETA", "DROPPED", "ENDS", "EQUAL_ANGLES",
+    "EQUILIBRIA", "EVENT", "EVEN_BOUND", "EXTREME", "FALLING_RATIO", "FASTER", "FIELD",
+    "FINITE_MEASURES_ARE_DENSE", "FIRST", "FIRST_MATRIX", "FLOWS_BY_NAME", "FORCED", "FOUR_FIFTHS",
     "GENERAL_POSITION", "GERSHGORIN", "GRONWALL", "GROWN", "HALF_SPACES", "HEAT", "HEIGHT", "HELD",
     "HEMISPHERE", "HESSIAN", "HOT", "HOT_ONLY", "IMPLICATION", "INDUCTION", "KERNEL_AT_BETA_ZERO",
     "KERNEL_MASS", "KNOWN", "LARGER_EVENT", "LARGER_PARTS", "LARGEST_POWER", "LATE",
@@ -595,5 +588,74 @@ __all__ = [
     "watch_envelope", "watch_hemispheres", "watch_independent", "watch_limit", "watch_speeds",
     "weights_at_a_point", "weights_at_each_time", "weights_of", "weights_steps", "wide_gap",
     "without_temperature", "witness_values",
+    "HEMISPHERE", "HESSIAN", "HOT", "HOT_ONLY", "IMPLICATION", "INDUCTION", "INTEGRABLE",
+    "KERNEL_AT_BETA_ZERO", "KERNEL_MASS", "KNOWN", "LARGER_EVENT", "LARGER_PARTS", "LATE",
+    "LAW_WITHOUT_CONDITION", "LEAST", "LEAST_VALUE", "LED", "LEVEL", "LIMIT_POINT", "LINEAR",
+    "LINEARITY", "MARKOV", "MASS", "MAXIMUM", "MEAN_FIELD", "MEAN_VALUE", "MONOTONE",
+    "MONOTONE_LIMIT", "MORE_D", "MORE_TOKENS", "MOVE", "MOVES", "NEURON", "NONNEGATIVE_EACH_TIME",
+    "NONNEGATIVE_WEIGHTS", "NONZERO", "NORM", "NORMS", "NO_FLOW", "NO_PROOF", "OCTAHEDRON",
+    "ONE_CHANGE", "ONE_MASS", "ONE_MAXIMUM", "ONE_MORE", "ONE_PROBE", "ONE_ROOT", "ONLY_SPEED",
+    "ON_SPHERE", "OPERATOR_NORM", "OPPOSED", "ORDER", "ORDERED", "OTHER_METRIC", "OTHER_TOKENS",
+    "OWN_VALUES", "PACED", "PAIR", "PAIR_DELTA", "PAIR_ENERGY", "PAIR_GAP", "PAIR_WEIGHT", "PART_P",
+    "PART_Q", "PATHS", "POLAR", "POSITIVE_BETA", "POSITIVE_WEIGHTS", "PRINTED_GROWTH", "PROBES",
+    "PROBE_KERNEL", "PROBE_MOVE", "PROBE_POTENTIAL", "PRODUCT_AT_ZERO", "QUOTIENT", "R0",
+    "RAYLEIGH", "RECURSION", "REPELLED", "REST_AT_LIMIT", "RISES", "RISING", "ROOM", "ROW", "RTOL",
+    "SCALAR", "SCHEDULED", "SCOPE_ANY_MASSES", "SCOPE_WARM", "SCOPE_WARM_ANY_MASSES",
+    "SCOPE_WARM_EQUAL_MASSES", "SCOPE_WARM_EQUAL_MASSES_FROM_TWO", "SECANT", "SECTIONS", "SEES",
+    "SETTING", "SHARE", "SIGMAS", "SIZES", "SKEW_AVERAGE", "SMALLER", "SMALLEST",
+    "SMALL_CHANGE_IN_BETA", "SNAPSHOT_LEVEL", "SPANNING_TREE", "SPEED", "SQUARE", "SQUARE_TOKENS",
+    "START", "STEPS", "STILL_ENERGY", "STRICT_CUTS", "SUM", "SUM_FIELD", "SYLVESTER", "SYMBOLIC",
+    "SYMBOLIC_SIZES", "TANGENT", "TAU", "TEMPERATURES", "TEST_FUNCTION", "THETA",
+    "THREE_AGAINST_ONE", "THREE_FIFTHS", "TIMES_IDENTITY", "TIME_CHANGE", "TOLERANCE", "TRACES",
+    "TRIANGLE", "TRIANGULAR", "TURN", "UNIFORM", "WARMTH", "WARM_BETA", "WARM_ONLY",
+    "WARM_OR_SCORES", "WITHIN_PRINTED_GROWTH", "WRONG_CURVE", "Array", "ByModel", "ConeRate",
+    "Counterexample", "Domain", "Envelope", "FewTokens", "Fixed", "Flow", "How", "Identity",
+    "NearCurve", "Outcome", "P", "PairAverage", "PairSum", "Premise", "Q", "RowAlgebra", "Rows",
+    "Sheet", "Statement", "Statistic", "Step", "TimedCone", "TimedEnvelope", "Trial", "U", "V",
+    "Vanishing", "W", "Witness", "acceleration_bound", "acceleration_identity", "accepted",
+    "ahead_at_the_event", "almost_every_start", "alone_bend", "along_curve", "amplitude_values",
+    "antipodal_spectrum", "apart", "apply", "as_rational", "at_least", "at_tokens", "at_value",
+    "at_zero", "average_doubt", "barycentre_bends", "basis_average", "beaten_code",
+    "below_exponential", "below_top", "beyond_integrals", "by_neuron", "by_statement",
+    "chord_above", "chord_algebra", "circle_normal_form", "circle_terms", "cited",
+    "climbs_curvature", "cluster_state", "code", "coefficient_of_cosine", "coefficients",
+    "cold_kernel", "cold_limit", "cold_pull", "cold_slope", "cold_speed", "commutator", "compared",
+    "consensus_spectrum", "continuous", "contraction_algebra", "convolution", "count_cones",
+    "covariant_jacobian", "cross_bound", "crossed", "decided", "decimal", "derived", "descends",
+    "diagram_of", "distinct_start", "dot", "draw_runs", "drawn_matrices", "enclosure_ends",
+    "energy_of", "energy_slope", "equiangular_law", "equiangular_speed", "excess_rate", "exchanged",
+    "excludes_zero", "experiment", "explicit_change", "exponential_weights", "falling_layer",
+    "falling_pair", "far_from_limit", "farthest_from_curve", "fast_pair", "fast_start",
+    "few_tokens", "field_energies", "field_of", "fit_power_law", "float_defect", "floats",
+    "for_every_count", "force_bound", "gap", "geodesic", "geodesic_growth", "gradient_row", "grown",
+    "growth", "half_angle_rate", "has_softmax", "heat", "heat_share", "hemispherical", "identities",
+    "in_time", "in_words", "inner_products", "interpolant", "judge", "kernel_series",
+    "largest_pull", "late_slopes", "latex_document", "lattice_vectors", "layer_of",
+    "least_in_words", "least_weight", "leaves_gamma", "leaves_sphere", "less_than_minimum",
+    "level_note", "light_token_falls", "linearised", "listed_cones", "longest_plateau",
+    "masked_attention", "matrix_parameters", "mode_steps", "models_of", "modes", "modes_trace",
+    "moment_in_words", "moment_points", "more_than_maximum", "neuron", "never_exceeds",
+    "never_meet_in_time", "nonnegative_weights", "not_asked", "not_zero_on_circle", "null_starts",
+    "number_of_runs", "numbers_of", "of_no_flow", "off_curvature", "off_curve", "off_pace",
+    "off_sphere", "on_sphere", "open_problem", "opposed", "opposed_moves", "over_pairs",
+    "over_tokens", "pair_bend", "pair_cut", "pair_hessian", "pair_law", "pair_step", "pair_sum",
+    "pair_trap", "pair_weight", "pairwise", "parted_groups", "parting_pair", "parting_values",
+    "parts_of", "permutation_defect", "polygon_bends_down", "polygon_is_maximum",
+    "positive_entries", "positive_on_box", "potential_slope", "products", "profile_defect",
+    "projected", "pull_law", "pull_left", "quadratic_below_sine", "random_unit", "rational_form",
+    "recurrence_is_positive", "reduced", "refuse_sign", "refute_in_family", "refute_off_sphere",
+    "rest_steps", "rotated_pair", "rotation_defect", "row_defect", "row_dot", "row_residual",
+    "run_count", "run_scope", "same_minimum", "sampled_acceleration", "sampled_values",
+    "scope_of_scores", "score_share", "scores_of", "seen", "sheet_lines", "short", "short_arcs",
+    "short_tree_saddles", "shown_numbers", "shown_on_circle", "sight_of", "sign_of_profile",
+    "simplex_bound", "six_digits", "sizes_of", "slope_along", "slope_along_at", "slope_defect",
+    "slow_clock", "slow_pair", "small_threshold", "smallest_weight", "softmax_heat", "some_turn",
+    "spectrum_trace", "spread_masses", "stable_polygon", "start_law", "statement_of", "strength",
+    "subjects", "sum_of", "taylor_remainder", "tested_witness", "tie_of", "token_count",
+    "tokens_off_sphere", "total_of_rows", "traces_along", "tree_outside_hemisphere", "turned_bend",
+    "twins", "unprojected", "unproved", "unrun", "vanishes", "vector_difference", "watch_envelope",
+    "watch_hemispheres", "watch_independent", "watch_speeds", "weights_at_a_point",
+    "weights_at_each_time", "weights_of", "weights_steps", "wide_gap", "without_temperature",
+    "witness_values",
 ]
 # fmt: on

@@ -1,6 +1,6 @@
 """The algebras that derivations run on: inner products, I and J, rewriting, differentials."""
 
-from theory.engines.differentials import differential
+from theory.engines.differentials import differential, partial
 from theory.engines.evaluator import Evaluator, Rows
 from theory.engines.even_matrices import EvenMatrix, evaluate_even
 from theory.engines.exchangeable_algebra import (
@@ -12,6 +12,7 @@ from theory.engines.exchangeable_algebra import (
 )
 from theory.engines.gram import LinearMap, Vector, basis_trace, inner, project, residual, vectors
 from theory.engines.rewriting import Rewriter, Word, Words, is_diagonal, ordered_hadamard
+from theory.engines.scalar_sums import ScalarSums
 
 __all__ = [
     "ClassColumn",
@@ -21,6 +22,7 @@ __all__ = [
     "LinearMap",
     "Rewriter",
     "Rows",
+    "ScalarSums",
     "Vector",
     "Word",
     "Words",
@@ -32,6 +34,7 @@ __all__ = [
     "inner",
     "is_diagonal",
     "ordered_hadamard",
+    "partial",
     "project",
     "residual",
     "uniform",

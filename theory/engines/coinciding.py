@@ -17,6 +17,7 @@ from sympy import (
     DiagMatrix,
     Dummy,
     Expr,
+    Function,
     HadamardProduct,
     Identity,
     Integer,
@@ -34,12 +35,14 @@ from sympy import (
     Transpose,
     ZeroMatrix,
     cancel,
+    cos,
     default_sort_key,
     diag,
     exp,
     expand,
     eye,
     factor,
+    sin,
     sqrt,
     sympify,
 )
@@ -55,6 +58,7 @@ from theory.bounded import BUDGET, cost, simplified
 from theory.engines.rewriting import Rewriter, Word, Words
 from theory.finite_sums import FiniteSum
 from theory.masks import BIPARTITE, CAUSAL, GRAPH, STRICT, Mask
+from theory.positions import Distances, Rotary
 from theory.symbols import d, z
 
 POINT = MatrixSymbol("x*", d, 1)
@@ -74,8 +78,58 @@ BEFORE, AFTER = (Dummy(name, integer=True, positive=True) for name in ("before",
 Sizes = tuple[Expr, ...]
 
 
+class Turn(MatrixExpr):
+    """The rotation ``R^steps`` by which `Rotary` turns rows that stand so many places apart."""
+
+    def __new__(cls, width: Any, base: Any, steps: Any) -> Any:
+        """Build the letter; no step is no rotation."""
+        width, base, steps = map(sympify, (width, base, steps))
+        return Identity(width) if steps == 0 else MatrixExpr.__new__(cls, width, base, steps)
+
+    @property
+    def shape(self) -> tuple[Any, Any]:
+        """Shape (width, width)."""
+        return (self.args[0], self.args[0])
+
+    @property
+    def steps(self) -> Expr:
+        """How many places."""
+        return self.args[2]
+
+    def back(self) -> Any:
+        """Transpose, which is the inverse."""
+        return Turn(*self.args[:2], -self.steps)
+
+    def _eval_transpose(self) -> Any:
+        return self.back()
+
+    def _entry(self, i: Any, j: Any, **kwargs: Any) -> Expr:
+        angle = Rotary(Identity(self.shape[0]), self.args[1]).angle(self.steps, i)
+        turned = {0: cos(angle), 1: (-1) ** (i + 1) * sin(angle)}
+        found: Expr = turned[abs(i - j)] if i // 2 == j // 2 else S.Zero
+        return found
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"R^({printer._print(self.steps)})"
+
+
+def _pair(left: MatrixExpr, right: MatrixExpr) -> Word | None:
+    if isinstance(left, Turn) and isinstance(right, Turn) and left.args[:2] == right.args[:2]:
+        return (Turn(*left.args[:2], left.steps + right.steps),)
+    return None
+
+
 class NoValue(ValueError):
     """An expression has no value in this algebra: it tells coinciding tokens apart, say."""
+
+
+def _turned(letter: MatrixExpr) -> MatrixExpr:
+    """Transpose of a letter."""
+    return letter.back() if isinstance(letter, Turn) else Rewriter().transpose(letter)
+
+
+def _negative(steps: Expr) -> bool:
+    return bool(steps.could_extract_minus_sign())
 
 
 @dataclass(frozen=True)
@@ -279,7 +333,7 @@ class Coinciding:
 
     def _split(self, letters: Word) -> tuple[Word, Expr]:
         """Take the numbers out of a word: what lies between a row and a column."""
-        word = Rewriter().reduce(letters)
+        word = Rewriter(_pair).reduce(letters)
         factor, kept, part = S.One, list[MatrixExpr](), list[MatrixExpr]()
         for letter in word:
             part.append(letter)
@@ -295,21 +349,30 @@ class Coinciding:
         """Symbol of a number ``<v, w>``, or its value at a unit point."""
         if self.unit and len(word) == 2 and word in _UNIT_RULES:
             return _UNIT_RULES[word]
-        back = tuple(Rewriter().transpose(f) for f in reversed(word))
-        best = min(word, back, key=lambda w: tuple(map(default_sort_key, w)))
+        steps = [f.steps for f in word if isinstance(f, Turn)]
+        if len(steps) > 1:
+            raise NoValue(f"Expected one rotation by place in a score but got {word}.")
+        back = tuple(_turned(f) for f in reversed(word))
+        plain = [tuple(f for f in w if not isinstance(f, Turn)) for w in (word, back)]
+        first, second = (tuple(map(default_sort_key, w)) for w in plain)
+        turn = first > second or (first == second and bool(steps) and _negative(steps[0]))
+        best = back if turn else word
         left = 1
         while left < len(best) - 1 and isinstance(best[left], Transpose):
             left += 1
         halves = [Transpose(f).doit() for f in reversed(best[:left])], best[left:]
-        first, second = ("".join(map(str, half)) for half in halves)
-        same = first == second
-        symbol = Symbol(f"<{first},{second}>", real=True, nonnegative=True if same else None)
+        one, other = (
+            "".join("R^" if isinstance(f, Turn) else str(f) for f in half) for half in halves
+        )
+        name = f"<{one},{other}>"
+        symbol: Any = Symbol(name, real=True, nonnegative=True if one == other else None)
+        if steps:
+            symbol = Function(name, real=True)(-steps[0] if turn else steps[0])
         self.scalars[symbol] = MatMul(*best)
         return symbol
 
     def _transposed(self, words: Words) -> Words:
-        turn = Rewriter().transpose
-        return {tuple(turn(f) for f in reversed(word)): c for word, c in words.items()}
+        return {tuple(_turned(f) for f in reversed(word)): c for word, c in words.items()}
 
     def _letter(self, words: Words, shape: tuple[Any, Any]) -> MatrixExpr:
         """Give an expression for a sum of words, which becomes one letter of others."""
@@ -413,7 +476,8 @@ class Coinciding:
                 total: Words = {}
                 for e, size in enumerate(left.columns):
                     product = self.times(left.entries[c][e], right.entries[e][f])
-                    total = plus(total, self._summed(product, size, e))
+                    many = len(left.columns) > 1  # components are one group
+                    total = plus(total, self._summed(product, size, e if many else 1))
                 if any(left.excess):
                     total = plus(total, scaled(right.entries[c][f], left.excess[c]))
                 if any(right.excess):
@@ -428,10 +492,12 @@ class Coinciding:
     def _summed(self, words: Words, size: Expr, group: int) -> Words:
         """Sum over the tokens of a group; they may differ by their places."""
         step = {0: BEFORE, 2: AFTER}.get(group) if self.place is not None else None
-        return {
-            word: Sum(c, (step, 1, size)) if step in c.free_symbols else neat(size * c)
-            for word, c in words.items()
-        }
+        out = {}
+        for word, c in words.items():
+            alike, differing = c.as_independent(step, as_Add=False) if step else (c, S.One)
+            many = size if differing == 1 else Sum(differing, (step, 1, size))
+            out[word] = neat(alike * many)
+        return out
 
     def transpose(self, value: Grouped) -> Grouped:
         """Transpose of a value."""
@@ -560,6 +626,7 @@ class Coinciding:
             own = scores.diagonal(c) if any(scores.excess) else None
             seen = [S.One if mask is None else mask.number(c, e) for e in places]
             held = next((s for s, sight in zip(row, seen, strict=True) if sight != 0), S.Zero)
+            held = held if self.place is None else row[1]  # others of a group may differ
             weights = [
                 sight * masses.number(e, 0) * exp(expand(s - held))
                 for e, (s, sight) in enumerate(zip(row, seen, strict=True))
@@ -596,6 +663,36 @@ class Coinciding:
             f"Expected groups of tokens that a mask treats alike but got mask={node}; give a "
             "number of tokens."
         )
+
+    def _rotary(self, node: Rotary) -> Grouped:
+        """Turn the row of a token by its place, which must be known."""
+        rows, sizes = self(node.field), self.sizes(node.shape[0])
+        if self.place is not None:
+            places: list[Any] = [self.place - BEFORE, self.place, self.place + AFTER]
+        elif all(size == 1 for size in sizes):
+            places = list(range(len(sizes)))
+        else:
+            raise NoValue(
+                f"Expected places of the tokens for node={node} but got groups of {sizes}; give a "
+                "number of tokens."
+            )
+        letters = [Turn(node.shape[1], node.base, -place) for place in places]
+        entries = tuple(
+            (self.times(row, _number(S.One) if isinstance(f, Identity) else {(f,): S.One}),)
+            for (row,), f in zip(rows.entries, letters, strict=True)
+        )
+        return Grouped(rows.rows, rows.columns, entries)
+
+    def _distances(self, node: Distances) -> Grouped:
+        if self.place is not None:
+            row = [BEFORE, S.Zero, AFTER]
+            return self._made(node, lambda i, j: _number(row[j] if i == 1 else S.NaN))
+        if any(size != 1 for size in self.sizes(node.shape[0])):
+            raise NoValue(
+                f"Expected places of the tokens for node={node} but got groups of "
+                f"{self.sizes(node.shape[0])}; give a number of tokens."
+            )
+        return self._made(node, lambda i, j: _number(Integer(abs(i - j))))
 
     def _tangent(self, node: Tangent) -> Grouped:
         points, values = self(node.points), self(node.field)
@@ -653,6 +750,8 @@ _RULES: dict[type, Callable[[Coinciding, Any], Grouped]] = {
     Mask: Coinciding._mask,
     Tangent: Coinciding._tangent,
     RowNormalize: Coinciding._normalised,
+    Rotary: Coinciding._rotary,
+    Distances: Coinciding._distances,
     ElementwiseApplyFunction: Coinciding._entrywise,
     HadamardPower: lambda at, node: at(Elementwise(z**node.exp, node.base)),
     HadamardProduct: Coinciding._hadamard,

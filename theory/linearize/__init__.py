@@ -11,7 +11,8 @@ from theory.linearize.clusters import (
 )
 from theory.linearize.engine import evaluator_at, tangent_axes, tangent_jacobian, token_masses
 from theory.linearize.masked import causal_rates, masked_consensus
-from theory.linearize.one_point import token_weights
+from theory.linearize.moves import consensus_break
+from theory.linearize.pulls import token_weights
 from theory.linearize.spectrum import PLACE, Spectrum, Stability, assembled_spectrum, rotation_count
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "causal_rates",
     "configuration",
     "consensus",
+    "consensus_break",
     "cross_polytope",
     "evaluator_at",
     "masked_consensus",

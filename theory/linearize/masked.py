@@ -11,7 +11,8 @@ from typing import Any
 
 from sympy import Expr
 
-from theory.linearize.one_point import spectrum_at_one_point, token_weights, triangular_rate
+from theory.linearize.one_point import spectrum_at_one_point, triangular_rate
+from theory.linearize.pulls import token_weights
 from theory.linearize.spectrum import Spectrum
 from theory.masks import CAUSAL, Mask
 from theory.models import Model

@@ -8,21 +8,20 @@ moved, less what they do to the others, is the linearisation across the tokens t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sympy import (
     Add,
-    DiagMatrix,
     Dummy,
     Expr,
+    ImmutableMatrix,
     Integer,
-    MatAdd,
-    MatMul,
     MatrixSymbol,
     OneMatrix,
     S,
+    Sum,
     Symbol,
     Transpose,
     ZeroMatrix,
@@ -30,11 +29,10 @@ from sympy import (
 )
 from sympy.matrices import MatrixBase
 from sympy.matrices.expressions import MatrixExpr
-from sympy.matrices.expressions.diagonal import DiagonalMatrix
 
-from theory.atoms import RowNormalize, Tangent
 from theory.bounded import simplified
 from theory.derivations import is_permutation_equivariant
+from theory.derivations.witness import Obstruction
 from theory.engines import Words, differential
 from theory.engines.coinciding import (
     AFTER,
@@ -48,6 +46,8 @@ from theory.engines.coinciding import (
 )
 from theory.linearize.eigenvalues import exact_eigenvalues
 from theory.linearize.engine import token_masses
+from theory.linearize.moves import consensus_break
+from theory.linearize.pulls import Weights, token_weights
 from theory.linearize.spectrum import PLACE, Found, Spectrum, assembled_spectrum
 from theory.masks import BIPARTITE, CAUSAL, GRAPH, STRICT, Mask
 from theory.models import Model
@@ -55,84 +55,6 @@ from theory.symbols import X, d, eta, m, n
 
 _SPEED = Symbol("|x*'|", nonnegative=True)
 """Size of the velocity where consensus moves."""
-
-Weights = dict[Any, dict[Any, MatrixExpr]]
-
-
-def token_weights(model: Model) -> Weights | None:
-    """Read the weights W of a flow ``x_i' = P_i Σ_j W_ij y_j``, species by species, or return None.
-
-    Parameters
-    ----------
-    model : Model
-        A flow on the sphere. Every moving species of tokens must be moved by moving species alone.
-
-    Returns
-    -------
-    dict
-        ``weights[X][Y]`` is the matrix by which tokens X are pulled to tokens Y.
-
-    Examples
-    --------
-    >>> from theory.models import PRE_LN, QKV
-    >>> list(token_weights(PRE_LN)[X]), token_weights(QKV)
-    ([X], None)
-    """
-    if model.kind != "flow":
-        return None
-    species = [b.symbol for b in model.blocks if b.space == "sphere"]
-    found: Weights = {}
-    for symbol in species:
-        pulls: dict[Any, list[MatrixExpr]] = {}
-        for field in _fields(model.velocities[symbol], symbol):
-            if field is None:
-                return None
-            factors = list(field.args) if isinstance(field, MatMul) else [field]
-            if factors[-1] not in species:
-                return None
-            head = factors[:-1]
-            if [f for f in head if isinstance(f, MatrixExpr)]:  # c x_i alone is projected away
-                pulls.setdefault(factors[-1], []).append(
-                    MatMul(*head) if len(head) > 1 else head[0]
-                )
-            elif factors[-1] != symbol:
-                return None
-        found[symbol] = {
-            other: MatAdd(*terms) if len(terms) > 1 else terms[0] for other, terms in pulls.items()
-        }
-    return found if species and any(found.values()) else None
-
-
-def _fields(velocity: MatrixExpr, points: Any) -> Iterator[MatrixExpr | None]:
-    """Yield the terms of F in a velocity P F, each a product; None for what isn't projected."""
-    if isinstance(velocity, MatAdd):
-        for part in velocity.args:
-            yield from _fields(part, points)
-        return
-    *factors, last = velocity.args if isinstance(velocity, MatMul) else (velocity,)
-    rows = (DiagMatrix, DiagonalMatrix)  # dividing rows and projecting them commute
-    plain = all(isinstance(f, rows) or not isinstance(f, MatrixExpr) for f in factors)
-    if isinstance(last, Tangent) and last.points == points and plain:
-        for product in _products(last.field):
-            yield MatMul(*factors, product).doit(deep=False) if factors else product
-    else:
-        yield None
-
-
-def _products(field: MatrixExpr) -> Iterator[MatrixExpr]:
-    """Multiply out the last factor of a field."""
-    if isinstance(field, MatAdd):
-        for part in field.args:
-            yield from _products(part)
-        return
-    *factors, last = field.args if isinstance(field, MatMul) else (field,)
-    if isinstance(last, RowNormalize):
-        last = last.elementary()
-    if isinstance(last, MatAdd | MatMul):
-        for product in _products(last):
-            yield MatMul(*factors, product).doit(deep=False) if factors else product
-    else:
-        yield field
 
 
 @dataclass(frozen=True)
@@ -184,8 +106,17 @@ def spectrum_at_one_point(
         first = next(iter(masks)).parameter
         sizes[n] = (first, n - first)
     at = _Groups(sizes, [total / n] * len(sizes.get(n, (n,)))).at(model)
-    found, factors = _pulled(at, weights, dimension)
-    made = assembled_spectrum(found, _name(masks), S.Zero, Add(*lengths), dimension, 1, factors)
+    found, rows = _linearised(at, weights)
+    solved, left = exact_eigenvalues(rows, S.One)
+    made = assembled_spectrum(
+        [(value, copies * (dimension - 1), ()) for value, copies, _ in (*found, *solved)],
+        _name(masks),
+        S.Zero,
+        Add(*lengths),
+        dimension,
+        1,
+        [(poly, copies * (dimension - 1)) for poly, copies in left],
+    )
     return _completed(made, model, at, total)
 
 
@@ -193,6 +124,7 @@ def _completed(made: Spectrum, model: Model, at: Coinciding, total: Expr) -> Spe
     """Add the other columns' eigenvalues, and what the symbols stand for."""
     values = [v for v, _ in (*made.eigenvalues, *made.places)]
     values += [e for poly, _ in made.factors for e in poly.all_coeffs()]
+    values += [e for matrix, _ in made.matrices for e in matrix]
     used = {s: e for s, e in at.scalars.items() if any(value.has(s) for value in values)}
     others = tuple((v, k.subs(n, made.tokens)) for v, k in _others(model, total))
     return replace(made, others=others, scalars=tuple(used.items()))
@@ -202,8 +134,8 @@ def _name(masks: Any) -> str:
     return ", ".join(["consensus", *sorted(map(str, masks))])
 
 
-def _pulled(at: Coinciding, weights: Weights, dimension: Expr) -> tuple[Found, list[Any]]:
-    """Eigenvalues of ``W - diag(W 1)``: within each group, and of the groups as tokens."""
+def _linearised(at: Coinciding, weights: Weights) -> tuple[Found, list[list[Expr]]]:
+    """Split ``W - diag(W 1)``: eigenvalues within each group, and the groups as tokens."""
     labels = [(s, c) for s in weights for c in range(len(at.sizes(s.shape[0])))]
     sizes = {(s, c): at.sizes(s.shape[0])[c] for s, c in labels}
     table: dict[Any, Expr] = {}
@@ -216,26 +148,30 @@ def _pulled(at: Coinciding, weights: Weights, dimension: Expr) -> tuple[Found, l
                     own[s, c] += value.excess[c]
                 for e in range(len(value.columns)):
                     table[(s, c), (other, e)] = value.number(c, e)
-    spread = {a: [table.get((a, b), S.Zero) for b in labels] for a in labels}
-    leaves = {
-        a: Add(own[a], *(w * sizes[b] for w, b in zip(spread[a], labels, strict=True)))
-        for a in labels
-    }
-    found: Found = [
-        (simplified(own[a] - leaves[a]), (sizes[a] - 1) * (dimension - 1), ())
-        for a in labels
-        if sizes[a] != 1
+    spread = {a: [table.get((a, b), S.Zero) * sizes[b] for b in labels] for a in labels}
+    leaves = {a: Add(own[a], *spread[a]) for a in labels}
+    inside: Found = [
+        (simplified(own[a] - leaves[a]), sizes[a] - 1, ()) for a in labels if sizes[a] != 1
     ]
     rows = [
-        [
-            w * sizes[b] + (own[a] - leaves[a] if a == b else S.Zero)
-            for w, b in zip(spread[a], labels, strict=True)
-        ]
+        [w + (own[a] - leaves[a] if a == b else 0) for w, b in zip(spread[a], labels, strict=True)]
         for a in labels
     ]
-    solved, left = exact_eigenvalues(rows, S.One)
-    found += [(value, copies * (dimension - 1), ()) for value, copies, _ in solved]
-    return found, [(poly, copies * (dimension - 1)) for poly, copies in left]
+    return inside, rows
+
+
+def _draws_together(rows: list[list[Expr]]) -> bool:
+    """Whether weights are >= 0 and some token is reached from all: all modes but one decay.
+
+    Gershgorin's discs lie left of 0; 0 is simple as the chain of the weights has one closed class.
+    """
+    count = range(len(rows))
+    if not all(rows[i][j].is_nonnegative for i in count for j in count if i != j):
+        return False
+    reach = [{i} | {j for j in count if j != i and rows[i][j].is_positive} for i in count]
+    for _ in count:
+        reach = [set().union(*(reach[j] for j in seen)) for seen in reach]
+    return bool(set.intersection(*reach))
 
 
 def _explicit(
@@ -250,6 +186,7 @@ def _explicit(
     graphs = [mask.parameter for mask in masks if mask.kind == GRAPH]
     table = None
     if graphs:
+        tokens = next((graph for graph in graphs if isinstance(graph, MatrixBase)), tokens)
         if not hasattr(tokens, "rows"):
             raise ValueError(
                 f"Expected the matrix of who sees whom for mask={next(iter(masks))} but got "
@@ -262,9 +199,30 @@ def _explicit(
     groups = _Groups({n: (S.One,) * count}, shares)
     at = groups.at(model)
     if table is not None:
-        at = at.with_values({graph: table.tolist() for graph in graphs})
-    found, left = _pulled(at, weights, dimension)
-    made = assembled_spectrum(found, _name(masks), S.Zero, Integer(count), dimension, 1, left)
+        named = [graph for graph in graphs if not isinstance(graph, MatrixBase)]
+        at = at.with_values({graph: table.tolist() for graph in named})
+    _, rows = _linearised(at, weights)
+    places = range(count)
+    matrices: tuple[tuple[Any, Expr], ...] = ()
+    factors: list[Any] = []
+    if all(rows[i][j] == 0 for i in places for j in places if j > i):
+        solved: Found = [(simplified(rows[i][i]), S.One, ()) for i in places]
+    elif count > 2 and any(e.free_symbols for row in rows for e in row):
+        # rows sum to zero: what they do across (1, …, 1)
+        inner = [[rows[i][j] - rows[0][j] for j in places[1:]] for i in places[1:]]
+        solved, matrices = [(S.Zero, S.One, ())], ((ImmutableMatrix(inner), dimension - 1),)
+    else:
+        solved, factors = exact_eigenvalues(rows, S.One)
+    made = assembled_spectrum(
+        [(value, copies * (dimension - 1), ()) for value, copies, _ in solved],
+        _name(masks),
+        S.Zero,
+        Integer(count),
+        dimension,
+        1,
+        [(poly, copies * (dimension - 1)) for poly, copies in factors],
+    )
+    made = replace(made, matrices=matrices, contracting=_draws_together(rows))
     return _completed(made, model, at, Add(*shares))
 
 
@@ -295,7 +253,9 @@ def _rate_by_place(
             f"Expected weights of later tokens that all rows share but got {later} at {PLACE} in "
             f"model={model.name}; give a number of tokens."
         )
-    return simplified(own - later - at.number(weights * OneMatrix(n, 1), 1)), at
+    rate = own - later - at.number(weights * OneMatrix(n, 1), 1)
+    sums = {e: Dummy("sum", positive=True) for e in rate.atoms(Sum)}  # left as they stand
+    return simplified(rate.xreplace(sums)).xreplace({s: e for e, s in sums.items()}), at
 
 
 def _others(model: Model, total: Expr) -> tuple[tuple[Expr, Expr], ...]:
@@ -336,11 +296,13 @@ def _differentiated(model: Model, masses: Any, dimension: Expr) -> Spectrum:
     motions of the tokens sum to zero.
     """
     if not is_permutation_equivariant(model) or isinstance(masses, Sequence | MatrixBase):
-        raise ValueError(
+        reason = (
             "Expected attention with value matrix c I, or a model that treats all tokens alike, "
             f"with equal masses, but got model={model.name}, masses={masses}; use configuration "
             "at explicit points."
         )
+        seen = consensus_break(model)
+        raise ValueError(reason) if seen is None else Obstruction(reason, seen)
     step = Dummy("eta", positive=True)
     velocity = model.velocities[X].xreplace({eta: step})
     total = S.One if masses is None else sympify(masses)

@@ -21,12 +21,14 @@ from sympy import (
     Poly,
     Rational,
     S,
+    Sum,
     Symbol,
     factor,
     nsimplify,
     simplify,
     sympify,
 )
+from sympy.core.function import AppliedUndef
 
 from theory.bounded import BUDGET, NOISE, cost, vanishes
 from theory.symbols import d, n
@@ -110,6 +112,11 @@ class Spectrum:
         those across it.
     scalars : tuple of (Symbol, MatrixExpr)
         What symbols such as ``<x*,Vx*>`` stand for.
+    matrices : tuple of (Matrix, multiplicity)
+        Matrices over tokens whose eigenvalues are too long in closed form. ``at`` solves them.
+    contracting : bool
+        Whether weights >= 0, under which some token is reached from all, pull the tokens: then
+        every eigenvalue but the zeros of moving all alike has a negative real part.
     multipliers : bool
         Whether the eigenvalues are those of a map, which attracts where they are below 1 in size.
     """
@@ -127,7 +134,9 @@ class Spectrum:
     others: tuple[tuple[Expr, Expr], ...] = ()
     operators: tuple[tuple[Any, Expr], ...] = ()
     moving: tuple[tuple[Any, Any], ...] = ()
-    scalars: tuple[tuple[Symbol, Any], ...] = ()
+    scalars: tuple[tuple[Any, Any], ...] = ()
+    matrices: tuple[tuple[Any, Expr], ...] = ()
+    contracting: bool = False
     multipliers: bool = False
 
     @property
@@ -136,11 +145,11 @@ class Spectrum:
 
         A sign that isn't decided stays as a condition. With unsolved ``factors`` this is an error.
         """
-        if self.factors or self.places or self.operators:
+        if self.factors or self.places or self.operators or self.matrices:
             raise ValueError(
                 f"Expected every eigenvalue in closed form but got factors={self.factors}, "
-                f"places={self.places}, operators={self.operators}; give numbers first with "
-                "spectrum.at({beta: 4})."
+                f"places={self.places}, operators={self.operators}, matrices={self.matrices}; give "
+                "numbers first with spectrum.at({beta: 4})."
             )
         return Add(
             *(
@@ -154,11 +163,19 @@ class Spectrum:
     @property
     def stable(self) -> Stability:
         """Verdict from the assumptions on the symbols; n and d are taken to be at least 2."""
-        signs = [(_sign(self._growth(v)), _room(k)) for v, k in self.eigenvalues]
-        signs += [(_sign(v.subs(PLACE, 1 + _OTHERS)), _room(k)) for v, k in self.places]
+        if self.contracting:
+            return Stability.STABLE
+        later = ((_with_positive_sums(v).subs(PLACE, 1 + _OTHERS), k) for v, k in self.places)
+        pairs = [*((self._growth(v), k) for v, k in self.eigenvalues), *later]
+        signs = [(_sign(value), _room(k)) for value, k in pairs]
         if any(sign == 1 and _sign(k) == 1 for sign, k in signs):
             return Stability.UNSTABLE
-        if self.factors or self.operators or any(sign is None or sign == 1 for sign, _ in signs):
+        if (
+            self.factors
+            or self.operators
+            or self.matrices
+            or any(sign is None or sign == 1 for sign, _ in signs)
+        ):
             return Stability.UNDECIDED
         if self.unresolved:
             return Stability.UNRESOLVED
@@ -190,6 +207,7 @@ class Spectrum:
             self,
             places=tuple((function(v), function(k)) for v, k in self.places),
             others=tuple((function(v), function(k)) for v, k in self.others),
+            matrices=tuple((v.applyfunc(function), function(k)) for v, k in self.matrices),
             operators=tuple((function(v), function(k)) for v, k in self.operators),
             moving=tuple((symbol, function(v)) for symbol, v in self.moving),
         )
@@ -218,6 +236,11 @@ class Spectrum:
                 for place in range(2, int(tokens) + 1)
             ]
             made = replace(made, places=())
+        for matrix, copies in made.matrices:
+            if not (matrix.free_symbols or matrix.atoms(AppliedUndef)):
+                pairs += [(value, copies) for value in _numeric_eigenvalues(matrix)]
+        open_ = tuple(p for p in made.matrices if p[0].free_symbols or p[0].atoms(AppliedUndef))
+        made = replace(made, matrices=open_)
         return replace(
             made._with(pairs, left),
             tokens=tokens,
@@ -315,6 +338,20 @@ def _settle(value: Expr, floats: bool) -> Expr:
     # SymPy gives what cancels in all its digits the precision 1.
     lost = number.is_Float and number._prec == 1
     return S.Zero if lost and vanishes(value) else number
+
+
+def _numeric_eigenvalues(matrix: Any) -> list[Expr]:
+    """Eigenvalues of a matrix of numbers, by its characteristic polynomial with 40 digits."""
+    poly = Poly(matrix.applyfunc(lambda e: e.evalf(40)).charpoly(LAMBDA).as_expr(), LAMBDA)
+    return list(poly.nroots(n=20, maxsteps=200))
+
+
+def _with_positive_sums(value: Expr) -> Expr:
+    """Put positive numbers for sums of positive terms, which SymPy doesn't see to be positive."""
+    return value.replace(
+        lambda e: isinstance(e, Sum) and bool(e.function.is_positive),
+        lambda e: Dummy("sum", positive=True),
+    )
 
 
 def _room(multiplicity: Expr) -> Expr:

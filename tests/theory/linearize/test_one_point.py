@@ -5,6 +5,7 @@ import pytest
 from sympy import (
     DiagMatrix,
     Identity,
+    Matrix,
     MatrixSymbol,
     OneMatrix,
     Rational,
@@ -38,6 +39,7 @@ from theory.models import (
     REPULSIVE,
     SINKHORN,
     Model,
+    catalogue,
 )
 from theory.positive_part import PositivePart
 from theory.symbols import K, Q, V, X, alpha, beta, d, eta, k, m, n, t, tau, width, z
@@ -362,3 +364,77 @@ def test_windows_need_a_number_of_tokens():
     with pytest.raises(ValueError, match="number of tokens"):
         consensus(window)
     assert consensus(window, tokens=4).tokens == 4
+
+
+# ---- positions -----------------------------------------------------------------------------------
+
+
+def turned(point, places, base):
+    """<x, R^k x> of `Rotary`, one for each number k of places."""
+    width = len(point)
+    pairs = width // 2
+    squares = point[: 2 * pairs : 2] ** 2 + point[1 : 2 * pairs : 2] ** 2
+    angles = base ** (-2 * np.arange(pairs) / width)
+    rest = (point[2 * pairs :] ** 2).sum()
+    return {k: float(squares @ np.cos(k * angles) + rest) for k in places}
+
+
+NAMES = (
+    "ALiBi",
+    "RoPE",
+    "RoPE + sink",
+    "window",
+    "window + sigmoid",
+    "ALiBi + window",
+    "causal + sink",
+    "ALiBi + causal",
+    "RoPE + causal",
+    "ALiBi + strictly causal + softmax-off-by-one",
+    "RoPE + causal + pre-LN",
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_positions_and_masks_of_the_catalogue(name):
+    model, count, dimension = catalogue(name), 4, 3
+    rng = np.random.default_rng(4)
+    values = drawn(model, rng, dimension)
+    if "base" in values:
+        values["base"] = 30.0
+    point = sphere.random_points(1, dimension, rng=rng)[0]
+    named = {s: values[str(s)] for s in model.parameters} | {d: dimension}
+    named |= {Symbol("r", positive=True, real=True): 1.7}
+    state = {"r": np.full(count, 1.7)} if len(model.blocks) > 1 else {}
+    found = np.sort_complex(measured(model, count, point, values, state))
+    whole = consensus(model, tokens=count)
+    inner = turned(point, range(1, count), values.get("base", 1.0))
+    at = {s: inner[int(s.args[0])] for s, _ in whole.scalars if s.args}
+    expected = listed(whole, {**at, **named})
+    assert len(expected) == count * (dimension - 1)
+    atol = 0.05 if "strictly" in name else 1e-6
+    assert np.allclose(found, expected, atol=atol)
+    assert whole.stable.name == "STABLE"
+    if "causal" in name:  # place by place, at every number of tokens
+        every = consensus(model)
+        assert every.stable.name == "STABLE"
+        functions = {s.func for s, _ in every.scalars if s.args}
+        spelled = every.applied(lambda e: e.subs(n, count).doit()).at({n: count})
+        for function in functions:
+            spelled = spelled.at({function(j): inner[j] for j in inner})
+        again = listed(spelled, named)
+        assert np.allclose(again, expected, atol=1e-9)
+
+
+def test_a_graph_by_its_matrix():
+    ring = Matrix([[1, 1, 0], [0, 1, 1], [1, 0, 1]])
+    found = consensus(catalogue("graph"), tokens=ring)
+    assert found.contracting and found.stable.name == "STABLE"
+    apart = Matrix([[1, 0, 0], [0, 1, 1], [0, 1, 1]])
+    assert consensus(catalogue("graph"), tokens=apart).stable.name != "STABLE"
+
+
+def test_a_slow_score_is_no_eigenvalue():
+    """With positions the weights at consensus aren't the masses over their sums."""
+    found = consensus(catalogue("ALiBi + causal")).places[0][0].doit()
+    slope = next(s for s in found.free_symbols if str(s) == "slope")
+    assert simplify(found.subs(PLACE, 3) + 1 - 1 / (1 + exp(-slope) + exp(-2 * slope))) == 0
