@@ -430,13 +430,12 @@ class Flow:
     @cached_property
     def equal_angles(self) -> tuple[Equiangular | None, str]:
         """Equation of equal angles, proved, for masses 1/n; or why there is none."""
-        if self.model.kind != "flow" or self.model.space != "sphere":
-            return None, "not a flow on the sphere"
         try:
             found = equiangular(self.model)
         except (ValueError, NotClosed, NotImplementedError, TypeError, AssertionError) as error:
             return None, str(error)
-        return (found, "") if found.proved else (None, "equiangular set not shown invariant")
+        proved = found.proved and (self.model.kind, self.model.space) == ("flow", "sphere")
+        return (found, "") if proved else (None, "equiangular set not shown invariant")
 
     @cached_property
     def angle_rate(self) -> Expr | None:
