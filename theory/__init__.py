@@ -24,6 +24,7 @@ from theory.models import (
     attention_form,
     catalogue,
     gradient_flow,
+    polar,
 )
 from theory.predictions import energy_bounds
 
@@ -53,4 +54,5 @@ __all__ = [
     "gradient_flow",
     "interaction_energy",
     "multi_head",
+    "polar",
 ]

@@ -188,7 +188,7 @@ class Evaluator:
                 for length, row in zip(lengths, rows, strict=True)
             ]
         if isinstance(expr, LayerNorm):
-            return self(expr.elementary())
+            return self._layer_norm(expr)
         if isinstance(expr, MatrixExponential) and not expr.free_symbols & set(self.values):
             return self(expr.args[0].as_explicit().exp())
         if isinstance(expr, MatrixExponential):
@@ -238,6 +238,19 @@ class Evaluator:
             [self.scalar(sized[i, j].xreplace(values)) for j in range(breadth)]
             for i in range(height)
         ]
+
+    def _layer_norm(self, expr: LayerNorm) -> Rows:
+        zero = self.scalar(S.Zero)
+        rows, share = self(expr.field), self.scalar(1 / Integer(self.shape(expr)[1]))
+        gain, bias = ([row[0] for row in self(column)] for column in (expr.gain, expr.bias))
+        if expr.centred:
+            means = [share * sum(row, zero) for row in rows]
+            rows = [[a - mean for a in row] for row, mean in zip(rows, means, strict=True)]
+        out = []
+        for row in rows:
+            scale = self.apply(1 / sqrt(z + expr.eps), share * sum((a * a for a in row), zero))
+            out.append([g * scale * a + b for g, a, b in zip(gain, row, bias, strict=True)])
+        return out
 
     def _mask(self, expr: Mask) -> Rows:
         if expr.kind == GRAPH:
