@@ -430,6 +430,8 @@ class Flow:
     @cached_property
     def equal_angles(self) -> tuple[Equiangular | None, str]:
         """Equation of equal angles, proved, for masses 1/n; or why there is none."""
+        if self.model.kind != "flow" or self.model.space != "sphere":
+            return None, "not a flow on the sphere"
         try:
             found = equiangular(self.model)
         except (ValueError, NotClosed, NotImplementedError, TypeError, AssertionError) as error:

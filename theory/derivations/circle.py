@@ -232,7 +232,8 @@ def _kernel(letter: MatrixExpr) -> Expr | None:
 
 
 def _pair_terms(model: Model) -> Iterator[tuple[bool, PairSum]]:
-    for projected, field in velocity_terms(on_unit_rows(model.velocity)):
+    velocity = on_unit_rows(model.velocity) if model.space == "sphere" else model.velocity
+    for projected, field in velocity_terms(velocity):
         for word, coefficient in _PAIRS.words(field).items():
             term = _read_pair(word, coefficient)
             if term is None:

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sympy import DiagMatrix, MatrixSymbol, OneMatrix, Transpose, ZeroMatrix, sqrt
+from sympy import DiagMatrix, Identity, MatrixSymbol, OneMatrix, Transpose, ZeroMatrix, sqrt
 from sympy.matrices.expressions import MatrixExpr
 from sympy.matrices.expressions.diagonal import DiagonalMatrix
 
 from theory.atoms import Elementwise, RowNormalize
-from theory.derivations.reduction import NotClosed, Reduction, Residual, require_flow
+from theory.derivations.reduction import NotClosed, Reduction, Residual
 from theory.derivations.witness import Obstruction, rotated_break
 from theory.engines import Rewriter, Word, Words
 from theory.models import Model
@@ -46,6 +46,8 @@ class Products:
 @dataclass(frozen=True)
 class GramFlow(Reduction):
     """``G' = rate``, closed in the Gram matrix G of the tokens, in every dimension.
+
+    Of a layer ``X <- F`` it is what G becomes, ``G <- rate``.
 
     Attributes
     ----------
@@ -108,16 +110,20 @@ class _Closure:
         return (Transpose(symbol) if turned else symbol,)
 
     def velocity(self, symbol: Any) -> MatrixExpr:
-        """Velocity of a block; zero of what doesn't move."""
+        """Velocity of a block, or what a layer makes of it."""
         given = self.model.velocities.get(symbol)
-        return ZeroMatrix(*symbol.shape) if given is None else self.plain_field(given)
+        if given is None:
+            return symbol if self.model.kind == "map" else ZeroMatrix(*symbol.shape)
+        return self.plain_field(given)
 
     def plain_field(self, given: MatrixExpr) -> MatrixExpr:
         """Write a velocity by products of rows; distances too, where rows have length one."""
         return plain_rows(on_unit_rows(given) if self.model.space == "sphere" else given)
 
     def rate(self, left: Any, right: Any) -> MatrixExpr:
-        """Derive ``(A B^T)'``, closed."""
+        """Derive ``(A B^T)'``, or what a layer makes of it, closed."""
+        if self.model.kind == "map":
+            return self.closed(self.velocity(left) * Transpose(self.velocity(right)))
         expr = self.velocity(left) * right.T + left * Transpose(self.velocity(right))
         return self.closed(expr)
 
@@ -126,10 +132,11 @@ class _Closure:
         words = self.plain.words(expr)
         left = {word: c for word, c in words.items() if self._open(word, c)}
         if left:
-            shown = sorted({self._shown(word, c, expr.shape) for word, c in left.items()})
+            terms = sorted({self._shown(word, c, expr.shape) for word, c in left.items()}, key=len)
+            shown = "; ".join(terms[:2]) + ("; ..." if len(terms) > 2 else "")
             raise NotClosed(
-                f"Expected a velocity that needs X only through X X^T but got {len(shown)} terms "
-                f"with X left in model={self.model.name}: {'; '.join(shown)}; a value matrix must "
+                f"Expected a velocity that needs X only through X X^T but got {len(terms)} terms "
+                f"with X left in model={self.model.name}: {shown}; a value matrix must "
                 "be a multiple of the identity and the scores a function of <x_i,x_j>."
             )
         return self.plain.assemble(words, expr.shape)
@@ -169,7 +176,7 @@ def gram_flow(model: Model) -> GramFlow:
     Parameters
     ----------
     model : Model
-        A flow.
+        A flow; or a layer ``X <- F``, of which it is ``G <- F F^T``.
 
     Returns
     -------
@@ -198,7 +205,6 @@ def gram_flow(model: Model) -> GramFlow:
     ...     print(found.witness.statement)
     X and X R have one Gram matrix, yet <x_4,x_2>' = 1.30491 at X and -0.467111 at X R
     """
-    require_flow(model)
     try:
         return _derived(model)
     except NotClosed as refusal:
@@ -231,7 +237,12 @@ def _derived(model: Model) -> GramFlow:
     proof = [Residual("the rate is symmetric", closure.plain.assemble(asymmetry, (n, n)))]
     invariant = "symmetric positive semidefinite matrices of constant rank"
     if model.space == "sphere":
-        proof.append(Residual("the diagonal stays 1", closure.unit.form(DiagonalMatrix(closed))))
+        if model.kind == "flow":
+            left = closure.unit.form(DiagonalMatrix(closed))
+            proof.append(Residual("the diagonal stays 1", left))
+        elif not isinstance(model.velocities[X], RowNormalize):
+            words = closure.unit.difference(DiagonalMatrix(closed), Identity(n))
+            proof.append(Residual("the diagonal stays 1", closure.unit.assemble(words, (n, n))))
         invariant += " with unit diagonal"
     kept = tuple(found for symbol, found in products.items() if symbol in used)
     return GramFlow(model, invariant, tuple(proof), closed, others, kept)

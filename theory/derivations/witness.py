@@ -283,9 +283,16 @@ def _table(shape: Any, space: str | None, symbol: Any, equal: bool, place: int) 
 
 
 def gram_rate(model: Model) -> MatrixExpr:
-    """``F X^T + X F^T``, in X."""
+    """``F X^T + X F^T`` of a flow, ``F F^T`` of a layer, in X."""
     velocity = model.velocities[X]
+    if model.kind == "map":
+        return velocity * Transpose(velocity)
     return velocity * X.T + X * Transpose(velocity)
+
+
+def _moved(model: Model) -> str:
+    """How the texts write what becomes of a pair."""
+    return "'" if model.kind == "flow" else " after the layer"
 
 
 # -- the two kinds of break ------------------------------------------------------------------------
@@ -306,8 +313,8 @@ def equal_angles_break(model: Model) -> Witness | None:
             gram_rate(model),
             values,
             pairs,
-            f"all <x_i,x_j> = {common}, yet <x_{{i}},x_{{j}}>' = {{first}} and "
-            "<x_{k},x_{l}>' = {second}",
+            f"all <x_i,x_j> = {common}, yet <x_{{i}},x_{{j}}>{_moved(model)} = {{first}} and "
+            f"<x_{{k}},x_{{l}}>{_moved(model)} = {{second}}",
         )
         if found is not None:
             return found
@@ -315,8 +322,9 @@ def equal_angles_break(model: Model) -> Witness | None:
             if symbol == X or int(S(symbol.shape[1]).subs(dict(values))) != 1:
                 continue
             rows = [(i, 0) for i in range(int(S(symbol.shape[0]).subs(dict(values))))]
-            text = f"all {symbol}_i equal, yet {symbol}_{{i}}' = {{first}} and "
-            found = _spread(velocity, values, rows, text + f"{symbol}_{{k}}' = {{second}}")
+            text = f"all {symbol}_i equal, yet {symbol}_{{i}}{_moved(model)} = {{first}} and "
+            text += f"{symbol}_{{k}}{_moved(model)} = {{second}}"
+            found = _spread(velocity, values, rows, text)
             if found is not None:
                 return found
     return None
@@ -351,8 +359,8 @@ def rotated_break(model: Model) -> Witness | None:
     if not gaps[i, j] > SEEN:
         return None
     text = (
-        f"X and X R have one Gram matrix, yet <x_{i + 1},x_{j + 1}>' = {{first}} at X and "
-        "{second} at X R"
+        f"X and X R have one Gram matrix, yet <x_{i + 1},x_{j + 1}>{_moved(model)} = {{first}} "
+        "at X and {second} at X R"
     )
     return _compared(text, Reading(expr, (i, j), values), Reading(expr, (i, j), others))
 

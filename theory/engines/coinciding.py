@@ -100,7 +100,7 @@ class Turn(MatrixExpr):
 
     def back(self) -> Turn:
         """Transpose, which is the inverse."""
-        return Turn(*self.args[:2], -self.steps)
+        return Turn(self.args[0], self.args[1], -self.steps)
 
     def _eval_transpose(self) -> Any:
         return self.back()
@@ -122,7 +122,7 @@ def _turn(width: Any, base: Any, steps: Any) -> MatrixExpr:
 
 def _pair(left: MatrixExpr, right: MatrixExpr) -> Word | None:
     if isinstance(left, Turn) and isinstance(right, Turn) and left.args[:2] == right.args[:2]:
-        return (_turn(*left.args[:2], left.steps + right.steps),)
+        return (_turn(left.args[0], left.args[1], left.steps + right.steps),)
     return None
 
 

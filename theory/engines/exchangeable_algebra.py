@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from sympy import (
     DiagMatrix,
     Expr,
+    FunctionMatrix,
     Identity,
     ImmutableMatrix,
     Inverse,
@@ -461,6 +462,11 @@ def _refuse(walk: _Walk, node: Any) -> Value:
     """Walk the plain form of an atom; refuse what has none."""
     if hasattr(node, "elementary"):
         return walk(node.elementary())
+    if isinstance(node, FunctionMatrix):
+        raise ValueError(
+            f"Expected weights that treat the tokens of a class alike but got node={node}; places "
+            "tell the tokens apart, use explicit n instead."
+        )
     raise ValueError(
         "Expected an expression in the algebra of class-constant matrices but got "
         f"node={node} of type {type(node).__name__}; give it a value or rewrite it with "

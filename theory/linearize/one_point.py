@@ -201,6 +201,7 @@ def _explicit(
     graphs = [mask.parameter for mask in masks if mask.kind == GRAPH]
     table = None
     if graphs:
+        tokens = next((graph for graph in graphs if isinstance(graph, MatrixBase)), tokens)
         if not hasattr(tokens, "rows"):
             raise ValueError(
                 f"Expected the matrix of who sees whom for mask={next(iter(masks))} but got "
@@ -213,7 +214,8 @@ def _explicit(
     groups = _Groups({n: (S.One,) * count}, shares)
     at = groups.at(model)
     if table is not None:
-        at = at.with_values({graph: table.tolist() for graph in graphs})
+        named = [graph for graph in graphs if not isinstance(graph, MatrixBase)]
+        at = at.with_values({graph: table.tolist() for graph in named})
     _, rows = _linearised(at, weights)
     places = range(count)
     matrices: tuple[tuple[Any, Expr], ...] = ()

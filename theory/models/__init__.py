@@ -1,8 +1,8 @@
 """Models: what one is, those of the paper, and a catalogue of the field's by name."""
 
-from theory.models.attention import EXTRA_KEY, attention_model
 from theory.models.by_name import catalogue
-from theory.models.heads import LOW_RANK_HEADS, MULTI_QUERY, attention_heads
+from theory.models.by_parts import EXTRA_KEY, attention_model
+from theory.models.heads import LOW_RANK_HEADS, MULTI_QUERY, ranked_heads
 from theory.models.layers import (
     DISCRETE_SA,
     HEAD,
@@ -13,6 +13,7 @@ from theory.models.layers import (
     multi_head,
     residual_layer,
 )
+from theory.models.masses import MOVING_MASSES, mean_over_masses, moving_masses
 from theory.models.model import AttentionForm, Model, attention_form, gradient_flow, pair_weights
 from theory.models.paper import (
     CAUSAL,
@@ -56,6 +57,7 @@ __all__ = [
     "LOW_RANK_HEADS",
     "MIX_LN",
     "MLP_BLOCK",
+    "MOVING_MASSES",
     "MULTI_QUERY",
     "NGPT",
     "PARALLEL_BLOCK",
@@ -77,7 +79,6 @@ __all__ = [
     "Model",
     "attention",
     "attention_form",
-    "attention_heads",
     "attention_model",
     "catalogue",
     "compose",
@@ -87,12 +88,15 @@ __all__ = [
     "head_matrices",
     "in_scheme",
     "layer_norm",
+    "mean_over_masses",
+    "moving_masses",
     "multi_head",
     "numbered",
     "pair_weights",
     "parallel",
     "perceptron",
     "polar",
+    "ranked_heads",
     "residual",
     "residual_layer",
     "rms_norm",

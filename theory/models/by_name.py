@@ -5,12 +5,15 @@ from __future__ import annotations
 import difflib
 from functools import lru_cache
 
-from theory.models.attention import MASKS, POSITIONS, SLOTS, WEIGHTS, attention_model
+from theory.models.by_parts import MASKS, POSITIONS, SLOTS, WEIGHTS, attention_model
 from theory.models.heads import LOW_RANK_HEADS, MULTI_QUERY
+from theory.models.layers import DISCRETE_SA, MLP_BLOCK
+from theory.models.masses import MOVING_MASSES
 from theory.models.model import Model
 from theory.models.paper import PURE_ATTENTION, REPULSIVE, SA, SINKHORN, USA
 from theory.models.schemes import COD, MIX_LN, NGPT, PERI_LN, PRE_LN
 from theory.models.species import CROSS_ATTENTION, ENCODER_DECODER
+from theory.models.transformer import PARALLEL_BLOCK, PRE_LN_LAYER
 
 _MODELS: dict[str, Model] = {
     "SA": SA,
@@ -26,10 +29,15 @@ _MODELS: dict[str, Model] = {
     **{part: attention_model(weights=part) for part in WEIGHTS},
     "low-rank heads": LOW_RANK_HEADS,
     "multi-query": MULTI_QUERY,
+    "MLP block": MLP_BLOCK,
+    "parallel block": PARALLEL_BLOCK,
+    "pre-LN layer": PRE_LN_LAYER,
     "cross-attention": CROSS_ATTENTION,
     "encoder-decoder": ENCODER_DECODER,
+    "moving masses": MOVING_MASSES,
     "Sinkhorn": SINKHORN,
     "repulsive": REPULSIVE,
+    "discrete layer": DISCRETE_SA,
     "no projection": PURE_ATTENTION,
 }
 
@@ -86,12 +94,12 @@ def catalogue(name: str | None = None) -> tuple[str, ...] | Model:
                 f"name={name!r}; drop one."
             )
         slots[slot] = own
-    return _combined(**slots)
+    return _combined(*(slots.get(slot) for slot in SLOTS))
 
 
 @lru_cache(maxsize=256)
-def _combined(**slots: str) -> Model:
-    return attention_model(**slots)
+def _combined(*parts: str | None) -> Model:
+    return attention_model(*parts)
 
 
 def _unknown(name: object, part: str, known: tuple[str, ...]) -> ValueError:

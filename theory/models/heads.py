@@ -16,7 +16,7 @@ from theory.models.model import Model
 from theory.symbols import K, X, beta, d, k, m
 
 
-def attention_heads(
+def ranked_heads(
     ranks: Sequence[Any], shared_key: bool = False, name: str = "", reference: str = ""
 ) -> Model:
     """Attention with several heads, each of its own rank: ``Σ_h softmax(β X Q_hᵀ K_h Xᵀ) X V_hᵀ``.
@@ -32,7 +32,7 @@ def attention_heads(
 
     Examples
     --------
-    >>> [str(matrix.shape) for matrix in attention_heads([1, 2]).parameters[1:3]]
+    >>> [str(matrix.shape) for matrix in ranked_heads([1, 2]).parameters[1:3]]
     ['(1, d)', '(1, d)']
     """
     sizes = [sympify(rank) for rank in ranks]
@@ -59,11 +59,11 @@ def attention_heads(
     )
 
 
-LOW_RANK_HEADS = attention_heads([1, 2], name="low-rank heads", reference="arXiv 2002.07028")
+LOW_RANK_HEADS = ranked_heads([1, 2], name="low-rank heads", reference="arXiv 2002.07028")
 """Two heads, of ranks one and two."""
 
 
-MULTI_QUERY = attention_heads(
+MULTI_QUERY = ranked_heads(
     [k, k], shared_key=True, name="multi-query", reference="arXiv 1911.02150"
 )
 """Two heads with queries of their own and one key matrix."""

@@ -11,7 +11,7 @@ from numerics.sphere import random_points
 from theory import SA, catalogue
 from theory.atoms import Tangent
 from theory.models import CROSS_ATTENTION, ENCODER_DECODER, EXTRA_KEY, Model, attention_model
-from theory.models.attention import POSITIONS, SLOTS, WEIGHTS
+from theory.models.by_parts import POSITIONS, SLOTS, WEIGHTS
 from theory.positions import Distances
 from theory.symbols import X, beta, m, n
 

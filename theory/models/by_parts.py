@@ -15,11 +15,11 @@ from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.energy import ENERGY, interaction_energy
 from theory.masks import Mask
 from theory.models.model import Model, softmax_metric
-from theory.models.paper import CAUSAL, SA
+from theory.models.paper import CAUSAL, QK_SA, SA
 from theory.models.schemes import SCHEMES, in_scheme
 from theory.positions import Distances, Rotary
 from theory.positive_part import PositivePart
-from theory.symbols import X, beta, d, m, n, z
+from theory.symbols import K, Q, X, beta, d, m, n, z
 from theory.weights import SinkSoftmax, SquaredDistances
 
 slope = Symbol("slope", nonnegative=True)
@@ -70,6 +70,8 @@ def attention_model(
     mask: str | Mask | None = None,
     weights: str | None = None,
     scheme: str | None = None,
+    *,
+    matrices: bool = False,
 ) -> Model:
     """Attention with these parts, and softmax, no mask, no positions, post-LN where none is given.
 
@@ -87,6 +89,8 @@ def attention_model(
         ``"L2"``: softmax of ``-β|x_i - x_j|²``; ``"long context"``: ``β = exponent·log n``.
     scheme : str, optional
         Normalisation scheme, see `theory.models.schemes`.
+    matrices : bool
+        Whether scores are of queries ``Q x_i`` and keys ``K x_j``, and not of the tokens.
 
     Returns
     -------
@@ -110,8 +114,8 @@ def attention_model(
             raise ValueError(f"Expected {slot} one of {SLOTS[slot]} but got {slot}={part!r}.")
     name = " + ".join(str(part) for part in given.values() if part is not None)
     if name in ("", "post-LN"):
-        return SA
-    if name == "causal":
+        return QK_SA if matrices else SA
+    if name == "causal" and not matrices:
         return CAUSAL
     sight = MASKS[mask] if isinstance(mask, str) else mask
     if sight is not None and not sight.everybody_sees and scheme in ("peri-LN", "nGPT"):
@@ -119,11 +123,13 @@ def attention_model(
             f"Expected an output that isn't zero but got scheme={scheme!r} with mask={sight}, "
             "whose first token sees nobody; use 'causal'."
         )
-    parameters = _parameters(positions, sight, weights)
-    matrix = _matrix(positions, sight, weights)
+    name += " with Q, K" if matrices else ""
+    parameters = (*_parameters(positions, sight, weights), *((Q, K) if matrices else ()))
+    matrix = _matrix(_scores(positions, weights, matrices), sight, weights)
     if scheme not in (None, "post-LN"):
         return in_scheme(str(scheme), matrix * X, parameters, name)
-    energy, metric = _climbed(weights) if positions is sight is None else (None, None)
+    plain = positions is None and sight is None and not matrices
+    energy, metric = _climbed(weights) if plain else (None, None)
     reference = KERNELS[weights][2] if weights in KERNELS else SOFTMAXES.get(str(weights), "")
     return Model(
         name,
@@ -148,16 +154,17 @@ def _parameters(positions: str | None, sight: Mask | None, weights: str | None) 
     return tuple(found)
 
 
-def _scores(positions: str | None, weights: str | None) -> MatrixExpr:
-    rows = Rotary(X, base) if positions == "RoPE" else X
+def _scores(positions: str | None, weights: str | None, matrices: bool) -> MatrixExpr:
+    left, right = (X * Q.T, X * K.T) if matrices else (X, X)
+    if positions == "RoPE":
+        left, right = Rotary(left, base), Rotary(right, base)
     rate = _rate(weights)
-    near = -rate * SquaredDistances(rows, rows) if weights == "L2" else rate * rows * rows.T
+    near = -rate * SquaredDistances(left, right) if weights == "L2" else rate * left * right.T
     return near - slope * Distances(n) if positions == "ALiBi" else near
 
 
-def _matrix(positions: str | None, sight: Mask | None, weights: str | None) -> MatrixExpr:
+def _matrix(scores: MatrixExpr, sight: Mask | None, weights: str | None) -> MatrixExpr:
     """Weights ``A_ij``, shape (n, n)."""
-    scores = _scores(positions, weights)
     if weights in KERNELS:
         kernel = Elementwise(KERNELS[weights][0], scores)
         seen = kernel if sight is None else HadamardProduct(sight, kernel)
