@@ -8,6 +8,7 @@ import numpy as np
 
 from numerics.arguments import FloatArray, IntArray
 from numerics.coarsening.compiled import clock_sum, close_pairs, error_squares
+from numerics.coarsening.kernels import Kernel
 from numerics.coarsening.legs import Leg, diagnose
 from numerics.coarsening.lists import (
     Field,
@@ -33,13 +34,13 @@ class NumbaPairs:
 
     Parameters
     ----------
-    masses, beta, normalised, floor
+    masses, kernel, normalised, floor
         As in `numerics.coarsening.pairs.NumpyPairs`.
     """
 
-    def __init__(self, masses: FloatArray, beta: float, normalised: bool, floor: float) -> None:
+    def __init__(self, masses: FloatArray, kernel: Kernel, normalised: bool, floor: float) -> None:
         self.masses = masses
-        self._constants = constants(masses, beta, normalised, floor)
+        self._constants = constants(masses, kernel, normalised, floor)
         self._weights: WeightList | None = None
         self._level = -math.inf
         self._near: NearList | None = None
@@ -78,7 +79,7 @@ class NumbaPairs:
             after,
             first,
             second,
-            self._constants.beta,
+            self._constants.kernel,
             self._constants.floor,
             near.apart,
             near.offsets,

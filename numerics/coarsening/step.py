@@ -16,6 +16,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from numerics.arguments import FloatArray, IntArray
+from numerics.coarsening.kernels import Kernel
 from numerics.coarsening.pairs import Backend, Pairs, Speeds
 from numerics.stepping import EIGHT, extended
 
@@ -39,12 +40,17 @@ LARGEST_RTOL = 1e-4
 class Options:
     """The scalars of a run, checked."""
 
-    beta: float
+    kernel: Kernel
     normalised: bool
     rtol: float
     log_t_end: float | None
     max_steps: int
     backend: Backend
+
+    @property
+    def beta(self) -> float:
+        """β, or what takes its place in other kernels: the steepest change of log h'."""
+        return self.kernel.steepness
 
     @property
     def core(self) -> float:
@@ -107,7 +113,7 @@ def observe(pairs: Pairs, x: FloatArray, log_time: float, options: Options) -> S
     """Velocity and clock at unit columns x."""
     speeds = pairs.speeds(x)
     norm = pairs.clock(x, speeds.u)
-    scale = speeds.amax + speeds.shift + (0.0 if options.normalised else options.beta)
+    scale = speeds.amax + speeds.shift + (0.0 if options.normalised else options.kernel.top)
     return State(x, log_time, speeds, norm, scale + (math.log(norm) if norm > 0 else -math.inf))
 
 
@@ -275,21 +281,23 @@ def extend(pairs: Pairs, step: Step, after: State, options: Options) -> Dense:
 def _transverse_rate(x: FloatArray, masses: FloatArray, at: int, options: Options) -> float:
     """Largest eigenvalue of the tangential Jacobian of the common velocity field at a point.
 
-    J = β P C P − <x, m̄> P with C the covariance (SA) or second moment (USA) of all points under
-    the weights m_j e^{−β e_ij}, m̄ their (weighted) mean; a common positive factor is left out.
+    J = P C P − <x, m̄> P with C the second moment of all points under the weights m_j e^{ψ(e_ij)}
+    times d log h'/dg, β for an exponential, and m̄ their mean; normalised, less the product of m̄
+    and the mean under the weights of C: for SA C is β times the covariance. A common positive
+    factor is left out. Where J isn't symmetric, its symmetric part bounds how distances grow.
     """
     own = x[:, at, None]
     difference = x - own
     half = 0.5 * np.einsum("km,km->m", difference, difference)
-    w = masses * np.exp(-options.beta * half)
+    w = masses * np.exp(options.kernel.exponents(half))
     if options.normalised:
         w = w / w.sum()
+    slopes = options.kernel.slopes(half)
     tangent = np.where(half <= 1.0, difference + half * own, (x + own) + (half - 2.0) * own)
-    moment = (tangent * w) @ tangent.T
+    moment = (tangent * (w * slopes)) @ tangent.T
     if options.normalised:
-        mean = tangent @ w
-        moment -= np.outer(mean, mean)
-    return float(options.beta * np.linalg.eigvalsh(moment)[-1] - w @ (1.0 - half))
+        moment -= np.outer(tangent @ w, tangent @ (w * slopes))
+    return float(np.linalg.eigvalsh(0.5 * (moment + moment.T))[-1] - w @ (1.0 - half))
 
 
 def collapsible(

@@ -14,12 +14,27 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sympy import S
 
 from numerics.arguments import FloatArray
 from numerics.compile import State, SystemField
 from numerics.integration.events import Event, EventRecord, IntegrationStatus
 from numerics.integration.trajectory import Trajectory
 from numerics.stepping import Block, Coordinates
+from theory.engines import Rewriter
+
+
+def _stays(field: SystemField, part: Any) -> bool:
+    """Whether a parameter that is 0 stops a block; the others then run as if it were no block."""
+    if field.model.kind == "map":
+        return False
+    zeros = {
+        p: S.Zero
+        for p in field.model.parameters
+        if not callable(value := field.parameters[str(p)]) and np.ndim(value) == 0 and value == 0
+    }
+    velocity = field.model.velocities[part.symbol]
+    return bool(zeros) and not Rewriter().words(velocity.xreplace(zeros))
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +77,7 @@ class StateTrajectory:
         """The model's energy at each row's own time, shape (time, ...); None without one."""
         if self.field.model.energy is None:
             return None
-        moving = self._flat.names
+        moving = self._flat.varying
         rows = [
             self.field.energy(
                 {k: v[i] if k in moving else v for k, v in self.state.items()}, float(time)
@@ -94,7 +109,9 @@ class FlatField:
             energy=None,
             velocity=field.model.velocity,
         )
-        parts = [part for part in field.model.blocks if part.moves]
+        moving = [part for part in field.model.blocks if part.moves]
+        self.varying = [str(part.symbol) for part in moving]
+        parts = [part for part in moving if not _stays(field, part)]
         names = [str(part.symbol) for part in parts]
         self.constant = {k: v for k, v in state.items() if k not in names}
         batch = np.broadcast_shapes(*field.batches(state))
@@ -104,7 +121,7 @@ class FlatField:
 
     @property
     def names(self) -> list[str]:
-        """Names of the blocks that move."""
+        """Names of the blocks that the loop moves."""
         return self.coordinates.names
 
     @property
@@ -123,7 +140,12 @@ class FlatField:
 
     def state(self, rows: FloatArray) -> State:
         """States of rows of coordinates, shape (..., numbers)."""
-        return self.constant | self.coordinates.state(rows)
+        still = {
+            name: np.broadcast_to(value, (*rows.shape[:-1], *value.shape))
+            for name, value in self.constant.items()
+            if name in self.varying
+        }
+        return self.constant | still | self.coordinates.state(rows)
 
     def unchecked(self, row: FloatArray, t: float = 0.0) -> FloatArray:
         """Velocity of the coordinates; of a map, the coordinates after the layer."""

@@ -1,7 +1,8 @@
 """Rules of inference: what a sheet may conclude from its steps, each with statement and source.
 
 `rule` says what a rule is and applies it. Those on null sets and probabilities are in
-`chance_rules`; all are listed here.
+`chance_rules`, those on limits in `limit_rules`, on graphs in
+`graph_rules`; all are listed here.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 from sympy import Expr, S, exp, oo, simplify, sympify
 
 from proofs_checks.decide import bounds_norm
-from proofs_checks.proof import chance_rules
+from proofs_checks.proof import chance_rules, graph_rules, limit_rules
 from proofs_checks.proof.rule import Rule, unconditional
 from proofs_checks.proof.scores import NORM
 from theory.symbols import X, t, z
@@ -491,5 +492,7 @@ RULES = (
     SECANT,
     BERNOULLI,
     *chance_rules.CHANCE_RULES,
+    *limit_rules.LIMIT_RULES,
+    *graph_rules.GRAPH_RULES,
 )
 """Every rule."""

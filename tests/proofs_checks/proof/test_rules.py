@@ -48,6 +48,11 @@ DATA = {
     "one more hyperplane": {"counts": ((14, 8, 6),)},
     "induction on a recursion": {"residual": ""},
     "law without its condition": {"law": (Symbol("i") / 2, Rational(3, 2))},
+    "one of two ends": {"rate": 1 - z**2},
+    "a repelling limit": {"growth": Rational(1, 2)},
+    "null by sections": {"points": 1, "codimension": 1},
+    "limit of a forced equation": {"rate": Rational(1, 6)},
+    "averages along a graph": {"leader": True},
 }
 """Data that a rule accepts; the others have none."""
 BROKEN = {
@@ -69,6 +74,11 @@ BROKEN = {
     "one more hyperplane": {"counts": ((14, 8, 6), (14, 8, 8))},
     "induction on a recursion": {"residual": "summand(n,k) - … = 1"},
     "law without its condition": {"law": (Symbol("i") * z,)},
+    "one of two ends": {"rate": z * (1 - z**2)},
+    "a repelling limit": {"growth": Rational(0)},
+    "null by sections": {"points": 1, "codimension": 0},
+    "limit of a forced equation": {"rate": Rational(1, 2) - Rational(1, 2)},
+    "averages along a graph": {"leader": None},
 }
 
 
