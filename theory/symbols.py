@@ -28,7 +28,7 @@ gamma = Symbol("gamma", real=True)
 """Common inner product of an equiangular configuration."""
 
 alpha = Symbol("alpha", positive=True)
-"""Gain of a scheme that normalises its outputs (nGPT)."""
+"""Gain of a scheme that normalises its outputs (nGPT); rate at which masses move."""
 tau = Symbol("tau", nonnegative=True)
 """When a mixed scheme turns to another (mix-LN)."""
 

@@ -46,6 +46,7 @@ from theory.derivations import Equiangular, NotClosed, dissipation, equiangular,
 from theory.energy import pair_kernel, pole_free
 from theory.models import SA, USA, AttentionForm, Model, attention_form
 from theory.symbols import V, X, beta, m, t, z
+from theory.weights import SinkSoftmax
 
 
 @dataclass(frozen=True)
@@ -429,6 +430,8 @@ class Flow:
     @cached_property
     def equal_angles(self) -> tuple[Equiangular | None, str]:
         """Equation of equal angles, proved, for masses 1/n; or why there is none."""
+        if self.model.kind != "flow" or self.model.space != "sphere":
+            return None, "not a flow on the sphere"
         try:
             found = equiangular(self.model)
         except (ValueError, NotClosed, NotImplementedError, TypeError, AssertionError) as error:
@@ -539,10 +542,11 @@ class Flow:
 
     @cached_property
     def _metric_sign(self) -> Step:
-        """Whether a stated metric is positive: the masses, or a softmax's row sums."""
+        """Whether a stated metric is positive: the masses, or a softmax's row sums, a sink in."""
         metric = self.model.metric
         kernels = [] if metric is None else list(metric.atoms(Elementwise))
-        if metric == m:
+        sinks = [s for s in self.model.velocity.atoms(SinkSoftmax) if s.masses == m]
+        if metric == m or metric in [HadamardProduct(m, s.totals()) for s in sinks]:
             return Step("g > 0", How.DERIVED)
         if len(kernels) == 1 and metric == HadamardProduct(m, kernels[0] * m):
             return _positive("g > 0", self.put(kernels[0].body))

@@ -14,6 +14,7 @@ from theory.atoms import MaskedSoftmax, RowSoftmax
 from theory.masks import GRAPH, Mask
 from theory.models import Model
 from theory.symbols import d, t
+from theory.weights import on_unit_rows
 
 _TIMES = (0.0, 0.37, 1.0, 2.5, 11.0)
 """Where code is compared with the expression that it answered with."""
@@ -45,7 +46,7 @@ def answer_of(value: Callable[[Any], Any]) -> Expr | None:
 def settled(model: Model, given: Mapping[str, Any]) -> tuple[Model, dict[str, Any]]:
     """Put the identity for the square matrices that are given as one, and the graphs of masks.
 
-    Returns the model, and what else is given.
+    On the sphere, softmax of distances is softmax of inner products. Returns what else is given.
     """
     left = dict(given)
     for symbol in (p for p in model.parameters if getattr(p, "shape", ()) == (d, d)):
@@ -58,6 +59,9 @@ def settled(model: Model, given: Mapping[str, Any]) -> tuple[Model, dict[str, An
         value = left.get(str(mask.parameter))
         if value is not None and not callable(value):
             model, _ = _with_sight(model, mask, value), left.pop(str(mask.parameter))
+    if model.space == "sphere":
+        velocity = on_unit_rows(model.velocity)
+        model = model if velocity is model.velocity else replace(model, velocity=velocity)
     return model, left
 
 

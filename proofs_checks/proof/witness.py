@@ -176,6 +176,8 @@ class Witness:
         for symbol in [s for s in free if isinstance(s, Member) and s.args[3].is_Symbol]:
             free |= {symbol.xreplace({symbol.args[3]: Integer(i)}) for i in range(1, _TERMS + 1)}
             free.remove(symbol)
+        for symbol in (s for s in free if isinstance(s, MatrixSymbol)):
+            self.sizes |= {s: 2 for s in symbol.shape if s.is_Symbol and s not in self.sizes}
         for symbol in sorted(free - set(self.matrices) - set(self.sizes) - {z}, key=str):
             if isinstance(symbol, MatrixSymbol):
                 rows, columns = (int(sympify(s).subs(self.sizes)) for s in symbol.shape)
@@ -190,6 +192,7 @@ class Witness:
                 ]
             else:
                 quarters = Rational(int(rng.choice([-5, 2, 3, 5, 6, 7])), 4)
+                quarters = abs(quarters) if symbol.is_nonnegative else quarters
                 self.scalars[symbol] = given_number(symbol, quarters)
 
     def evaluator(self, changed: Mapping[Any, Any] | None = None) -> Evaluator:

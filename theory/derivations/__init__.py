@@ -10,8 +10,9 @@ from theory.derivations.equivariance import (
     is_permutation_equivariant,
     is_rotation_equivariant,
 )
-from theory.derivations.inner_products import GramFlow, gram_flow
+from theory.derivations.inner_products import GramFlow, Products, gram_flow
 from theory.derivations.reduction import NotClosed, Reduction, Residual
+from theory.derivations.witness import Obstruction, Reading, Witness
 
 __all__ = [
     "CircleAngles",
@@ -21,10 +22,14 @@ __all__ = [
     "Gnomonic",
     "GramFlow",
     "NotClosed",
+    "Obstruction",
     "PairSum",
+    "Products",
+    "Reading",
     "Reduction",
     "Residual",
     "TwoClusters",
+    "Witness",
     "circle_angles",
     "dissipation",
     "equiangular",

@@ -33,8 +33,10 @@ from theory.atoms import (
 )
 from theory.blocks import Block
 from theory.bounded import exponential_parts
-from theory.energy import energy_gradient, pair_kernel
+from theory.energy import energy_gradient, masked_term, pair_kernel
+from theory.masks import Mask
 from theory.symbols import X, beta, d, k, m, n, t, z
+from theory.weights import on_unit_rows
 
 SPACES = ("sphere", "euclidean")
 
@@ -127,7 +129,7 @@ class Model:
                 )
             known = {X, m, n, d, k, t, z, *self.parameters} | state
             for parameter in self.parameters:
-                known |= parameter.free_symbols
+                known |= parameter.free_symbols | _letters(getattr(parameter, "shape", ()))
             unknown = sorted(str(s) for s in expr.free_symbols - known)
             if unknown:
                 raise ValueError(
@@ -226,6 +228,11 @@ class Model:
         return f"{self.name}: {lines}"
 
 
+def _letters(shape: tuple[Any, ...]) -> set[Any]:
+    """Return the symbols in the size of a matrix."""
+    return set().union(*(sympify(size).free_symbols for size in shape))
+
+
 @dataclass(frozen=True)
 class AttentionForm:
     """``x_i' = P_i scale Σ_j m_j kernel(<x_i,x_j>) x_j``, divided by its row sum if normalised.
@@ -247,10 +254,14 @@ def attention_form(model: Model) -> AttentionForm | None:
     >>> from theory.models import SA
     >>> attention_form(SA).kernel, attention_form(SA).normalised
     (exp(beta*z), True)
+    >>> from theory.models import catalogue
+    >>> attention_form(catalogue("L2")).kernel
+    exp(2*beta*z)
     """
     velocity = model.velocity
     if not isinstance(velocity, Tangent) or velocity.points != X:
         return None
+    velocity = on_unit_rows(velocity) if model.space == "sphere" else velocity
     terms = velocity.field.args if isinstance(velocity.field, MatAdd) else (velocity.field,)
     kernel: Expr = S.Zero
     for term in terms:
@@ -338,7 +349,8 @@ def gradient_flow(
         Name of the model.
     flow : {"wasserstein", "softmax"}
         ``"softmax"`` divides row i by ``Σ_k m_k h'(<x_i,x_k>)``, as SA does to USA; this needs
-        one isotropic pair kernel h with ``h' > 0`` on [-1, 1].
+        one isotropic pair kernel h with ``h' > 0`` on [-1, 1], all pairs or those of a mask of
+        mutual sight.
     parameters : tuple, optional
         The parameters; by default every free symbol but X, m, n, d, k.
     reference : str
@@ -365,7 +377,10 @@ def gradient_flow(
     if flow == "wasserstein":
         velocity = Tangent(X, _divide_rows(gradient))
         return Model(name or "gradient flow", velocity, energy, m, parameters, reference=reference)
-    kernel = pair_kernel(energy)
+    kernel, mask = pair_kernel(energy), None
+    masked = masked_term(energy)
+    if masked is not None:
+        kernel, mask = masked.kernel, _mutual(masked.mask)
     if kernel is None:
         raise ValueError(
             f"Expected an isotropic pair energy for flow='softmax' but got energy={energy}; "
@@ -373,10 +388,11 @@ def gradient_flow(
         )
     slope = kernel.diff(z)
     _refuse_non_positive(slope)
-    weights = Elementwise(slope, X * X.T)
+    weights: Any = Elementwise(slope, X * X.T)
+    weights = weights if mask is None else HadamardProduct(mask, weights)
     rate = _exponent(slope)
     attention = (
-        RowSoftmax(rate * X * X.T, m)
+        RowSoftmax(rate * X * X.T, m, mask)
         if rate is not None
         else DiagMatrix(weights * m) ** -1 * weights * DiagMatrix(m)
     )
@@ -388,6 +404,16 @@ def gradient_flow(
         parameters,
         reference=reference,
     )
+
+
+def _mutual(mask: Mask) -> Mask:
+    """Refuse a mask along which softmax attention climbs no pair energy."""
+    if not mask.symmetric:
+        raise ValueError(
+            f"Expected mutual sight for flow='softmax' but got mask={mask}; use "
+            "flow='wasserstein', whose weights are the mean of both directions."
+        )
+    return mask
 
 
 def _divide_rows(gradient: MatrixExpr) -> MatrixExpr:
