@@ -128,7 +128,12 @@ class Evaluator:
         return [[self.apply(body, value) for value in row] for row in rows]
 
     def _sized(self, scalar: Expr) -> Expr:
-        """Scalar with numbers for the sizes in it, such as the mean's 1/d."""
+        """Scalar with numbers for the sizes in it, such as the mean's 1/d.
+
+        In a basis of the tokens' span the coordinates aren't d in number: sizes stay letters.
+        """
+        if self.form is not None:
+            return scalar
         return scalar.xreplace({size: S(number) for size, number in self.sizes.items()})
 
     def _compute(self, expr: Any) -> Rows:
