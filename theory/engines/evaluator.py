@@ -130,7 +130,7 @@ class Evaluator:
     def _sized(self, scalar: Expr) -> Expr:
         """Scalar with numbers for the sizes in it, such as the mean's 1/d.
 
-        In a basis of the tokens' span the coordinates aren't d in number: sizes stay letters.
+        Not with a form: coordinates stand for components of any number, and tokens for others.
         """
         if self.form is not None:
             return scalar
