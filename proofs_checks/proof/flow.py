@@ -352,8 +352,7 @@ class Flow:
     def attracts(self) -> Step:
         """Whether the whole weight is positive on (-1, 1], masses being positive by contract."""
         text = "weights k(g) > 0 for -1 < g <= 1" if self.scores is None else "weights A_ij > 0"
-        head = self.softmax_head
-        if head is not None:
+        if self.softmax_head is not None:
             return Step(text, How.DERIVED, Outcome.HOLDS, "a softmax with masses m > 0")
         if self.scores is not None and self.scores.scale.is_positive:
             return Step(text, How.DERIVED, Outcome.HOLDS, "exponentials, with masses m > 0")
@@ -559,9 +558,8 @@ class Flow:
         if not isinstance(parameter, MatrixSymbol) or value is None or callable(value):
             return False
         matrix = np.asarray(value)
-        return matrix.shape[-1] == matrix.shape[-2] and bool(
-            np.all(matrix == np.swapaxes(matrix, -1, -2))
-        )
+        square = matrix.shape[-1] == matrix.shape[-2]
+        return square and bool(np.all(matrix == np.swapaxes(matrix, -1, -2)))
 
     # -- numbers -------------------------------------------------------------------------------
 
