@@ -245,19 +245,6 @@ class Evaluator:
             for i in range(height)
         ]
 
-    def _layer_norm(self, expr: LayerNorm) -> Rows:
-        zero = self.scalar(S.Zero)
-        rows, share = self(expr.field), self.scalar(1 / Integer(self.shape(expr)[1]))
-        gain, bias = ([row[0] for row in self(column)] for column in (expr.gain, expr.bias))
-        if expr.centred:
-            means = [share * sum(row, zero) for row in rows]
-            rows = [[a - mean for a in row] for row, mean in zip(rows, means, strict=True)]
-        out = []
-        for row in rows:
-            scale = self.apply(1 / sqrt(z + expr.eps), share * sum((a * a for a in row), zero))
-            out.append([g * scale * a + b for g, a, b in zip(gain, row, bias, strict=True)])
-        return out
-
     def _mask(self, expr: Mask) -> Rows:
         if expr.kind == GRAPH:
             return self(expr.parameter)
