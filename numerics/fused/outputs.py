@@ -21,6 +21,7 @@ from numerics.fused.loops import evaluate
 from theory.atoms import MaskedSoftmax, RowSoftmax
 from theory.masks import Mask
 from theory.symbols import X, m
+from theory.weights import on_unit_rows
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ def _output(weights: Any, found: dict[MatrixExpr, Output]) -> Output | None:
     """Read the output of attention weights W, ``W X``, if its pass can be fused."""
     if type(weights) not in (RowSoftmax, MaskedSoftmax) or weights.masses != m:
         return None
-    scores = weights.scores
+    scores = on_unit_rows(weights).scores  # L2 attention is that of inner products at 2β
     rate, product = scores.as_coeff_mmul() if isinstance(scores, MatMul) else (S.One, scores)
     if product != X * X.T or X in rate.free_symbols:
         return None

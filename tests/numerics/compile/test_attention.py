@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from numerics import compile_model, integrate
+from numerics.fused import parted
 from numerics.sphere import random_points
 from theory import SA, catalogue
 from theory.atoms import Tangent
@@ -132,6 +133,12 @@ def test_l2_attention_is_sa_at_twice_the_temperature():
     points = random_points(7, 4, rng=3)
     near = compile_model(catalogue("L2"), beta=1.5)(points)
     assert np.allclose(near, compile_model(SA, beta=3.0)(points), rtol=0, atol=4e-15)
+
+
+def test_l2_attention_is_summed_in_the_pass_of_sa():
+    for name in ("L2", "causal + L2", "L2 + pre-LN"):
+        (output,) = parted(tuple(catalogue(name).velocities.values())).outputs
+        assert output.rate == 2 * beta
 
 
 def test_a_long_context_is_sa_at_its_temperature():
