@@ -27,6 +27,7 @@ ROWS = {
     "E.(3.7)": "(3.7)",
     "Discrete layer": "discrete layer",
     "Moving masses": "moving masses",
+    "Time change": "time change",
     "Lipschitz": "Lipschitz bound",
 }
 """Rows of ``check_model`` that have another name than their claim."""
