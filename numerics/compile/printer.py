@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 import sympy as sp
-from sympy import DiagMatrix
+from sympy import DiagMatrix, MatMul
 from sympy.matrices.expressions import MatrixExpr
 from sympy.printing.pycode import PythonCodePrinter
 
@@ -144,6 +144,10 @@ class ArrayPrinter(PythonCodePrinter):
             f"Expected a concrete kernel but got {expr}; substitute the function before compiling."
         )
 
+    def _print_log(self, expr: Any) -> str:
+        size = expr.args[0].free_symbols <= {n, d}  # array libraries take no plain number
+        return f"{'log_size' if size else 'xp.log'}({self._print(expr.args[0])})"
+
     def _print_exp(self, expr: Any) -> str:
         return f"xp.exp({self._print(expr.args[0])})"
 
@@ -170,6 +174,8 @@ class ArrayPrinter(PythonCodePrinter):
         base, power = expr.as_base_exp()
         if expr.is_number:  # a root of a number is none of the library's
             return repr(float(expr))
+        if abs(power) == sp.Rational(1, 2) and base.free_symbols <= {t, n, d}:
+            return f"({self._print(base)})**({float(power)!r})"  # of plain numbers, as for log
         if power == sp.Rational(1, 2):
             return f"xp.sqrt({self._print(base)})"
         if power == sp.Rational(-1, 2):
@@ -256,10 +262,22 @@ class ArrayPrinter(PythonCodePrinter):
 
     def _print_DiagonalMatrix(self, expr: Any) -> str:
         size = self._print(expr.shape[0])
-        return f"(diagonal_part({self._print(expr.args[0])}, xp) * xp.eye({size}, dtype=X.dtype))"
+        return f"({self._diagonal(expr.args[0])} * xp.eye({size}, dtype=X.dtype))"
 
     def _print_DiagonalOf(self, expr: Any) -> str:
-        return f"diagonal_part({self._print(expr.args[0])}, xp)"
+        return self._diagonal(expr.args[0])
+
+    def _diagonal(self, expr: Any) -> str:
+        """Code of a diagonal as a column; of a product, the inner products that it consists of."""
+        coefficient, product = expr.as_coeff_mmul() if isinstance(expr, MatMul) else (1, expr)
+        factors = product.args if isinstance(product, MatMul) else ()
+        if len(factors) < 2:
+            return f"diagonal_part({self._print(expr)}, xp)"
+        cuts = [k for k in range(1, len(factors)) if factors[k].shape[0] != n]
+        cut = cuts[0] if cuts else 1
+        sides = MatMul(*factors[:cut]).doit(), MatMul(*factors[cut:]).doit().T
+        code = f"row_dots({self._print(sides[0])}, {self._print(sides[1])}, xp)"
+        return code if coefficient == 1 else f"(({self._print(coefficient)}) * {code})"
 
     def _print_MatMul(self, expr: Any) -> str:
         coefficient, _ = expr.as_coeff_mmul()
@@ -284,7 +302,7 @@ class ArrayPrinter(PythonCodePrinter):
         if isinstance(expr, sp.MatPow) and isinstance(expr.base, DiagMatrix) and expr.exp == -1:
             return "diagonal", f"(1 / {self._print(expr.base.args[0])})"
         if isinstance(expr, sp.matrices.expressions.diagonal.DiagonalMatrix):
-            return "diagonal", f"diagonal_part({self._print(expr.args[0])}, xp)"
+            return "diagonal", self._diagonal(expr.args[0])
         return "matrix", self._print(expr)
 
     # -- the atoms of theory.atoms
@@ -310,6 +328,20 @@ class ArrayPrinter(PythonCodePrinter):
             return self._print(expr.parameter)
         size = self._print(expr.shape[0])
         return f"mask_{expr.kind.replace(' ', '_')}({size}, {expr.parameter}, X.dtype, xp)"
+
+    def _print_SinkSoftmax(self, expr: Any) -> str:
+        mask = "None" if expr.mask is None else self._print(expr.mask)
+        parts = ", ".join(self._print(part) for part in (expr.scores, expr.masses, expr.sink))
+        return f"sink_softmax({parts}, {mask}, xp)"
+
+    def _print_SquaredDistances(self, expr: Any) -> str:
+        return f"squared_distances({self._print(expr.args[0])}, {self._print(expr.args[1])}, xp)"
+
+    def _print_Distances(self, expr: Any) -> str:
+        return f"place_distances({self._print(expr.shape[0])}, X.dtype, xp)"
+
+    def _print_Rotary(self, expr: Any) -> str:
+        return f"rotary({self._print(expr.field)}, {self._print(expr.base)}, xp)"
 
     def _print_Sinkhorn(self, expr: Any) -> str:
         return f"sinkhorn({self._print(expr.args[0])}, {self._print(expr.args[1])}, xp)"

@@ -21,15 +21,18 @@ from sympy import (
     Transpose,
     ZeroMatrix,
     cancel,
+    default_sort_key,
     simplify,
 )
 from sympy.matrices.expressions import MatrixExpr
 
 from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax, Tangent
+from theory.bounded import vanishes
 from theory.energy import energy_gradient, mass_gradient
 from theory.engines import Rewriter, ScalarSums, partial
 from theory.models import Model, mean_over_masses
 from theory.symbols import X, m, n, t, z
+from theory.weights import SinkSoftmax, on_unit_rows
 
 
 @dataclass(frozen=True)
@@ -166,12 +169,15 @@ def dissipation(model: Model, symmetric: tuple[MatrixExpr, ...] = ()) -> Dissipa
         )
     velocity = velocities[X]
     field = velocity.field if isinstance(velocity, Tangent) else velocity
-    plain = field.replace(_in_closed_form, lambda node: node.elementary())
+    plain = on_unit_rows(field) if model.space == "sphere" else field
+    plain = plain.replace(_in_closed_form, lambda node: node.elementary())
     weighted = _expand(_diagonal(model.metric), plain)
     difference = MatAdd(weighted, -1 * energy_gradient(model.energy))
     for matrix in symmetric:
         difference = difference.xreplace({Transpose(matrix): matrix})
-    residual = difference.replace(lambda node: isinstance(node, Elementwise), _factor_out)
+    residual = _one_form(
+        difference.replace(lambda node: isinstance(node, Elementwise), _factor_out)
+    )
     return Dissipation(
         model.metric,
         residual.doit().expand().doit(),
@@ -184,7 +190,7 @@ def dissipation(model: Model, symmetric: tuple[MatrixExpr, ...] = ()) -> Dissipa
 def _in_closed_form(node: Any) -> bool:
     if isinstance(node, MaskedSoftmax):
         return node.mask.everybody_sees
-    return type(node) is RowSoftmax
+    return type(node) is RowSoftmax or isinstance(node, SinkSoftmax)
 
 
 def _spread(worth: MatrixExpr, mean: MatrixExpr) -> MatrixExpr:
@@ -210,6 +216,19 @@ def _mass_rate(velocity: MatrixExpr, energy: MatrixExpr) -> MassRate:
         excess = sums.residual(worth.T * velocity, factor * spread.T * DiagMatrix(m) * spread)
         found.append(MassRate(factor, worth, mean, residual, total, excess))
     return next((rate for rate in found if rate.proved), found[0])
+
+
+def _one_form(expr: MatrixExpr) -> MatrixExpr:
+    """Write functions of one matrix that are equal, such as two forms of a sigmoid, as one."""
+    seen: list[Elementwise] = []
+    same: dict[Elementwise, Elementwise] = {}
+    for atom in sorted(expr.atoms(Elementwise), key=default_sort_key):
+        twin = next((a for a in seen if a.expr == atom.expr and vanishes(a.body - atom.body)), None)
+        if twin is None:
+            seen.append(atom)
+        else:
+            same[atom] = twin
+    return expr.xreplace(same)
 
 
 def _factor_out(atom: Elementwise) -> MatrixExpr:

@@ -2,6 +2,7 @@
 
 from theory.engines.differentials import differential, partial
 from theory.engines.evaluator import Evaluator, Rows
+from theory.engines.even_matrices import EvenMatrix, evaluate_even
 from theory.engines.exchangeable_algebra import (
     ClassColumn,
     ClassMatrix,
@@ -17,6 +18,7 @@ __all__ = [
     "ClassColumn",
     "ClassMatrix",
     "Evaluator",
+    "EvenMatrix",
     "LinearMap",
     "Rewriter",
     "Rows",
@@ -27,6 +29,7 @@ __all__ = [
     "basis_trace",
     "differential",
     "evaluate",
+    "evaluate_even",
     "exchangeable",
     "inner",
     "is_diagonal",

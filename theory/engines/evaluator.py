@@ -12,8 +12,11 @@ from typing import Any
 from sympy import (
     DiagMatrix,
     Expr,
+    Float,
+    FunctionMatrix,
     HadamardProduct,
     Identity,
+    Integer,
     Inverse,
     MatAdd,
     MatMul,
@@ -45,7 +48,9 @@ from theory.atoms import (
 from theory.finite_sums import FiniteSum
 from theory.masks import GRAPH, Mask
 from theory.norms import LayerNorm
+from theory.positions import Distances, Rotary
 from theory.symbols import z
+from theory.weights import SinkSoftmax, SquaredDistances
 
 Rows = list[list[Any]]
 
@@ -164,6 +169,12 @@ class Evaluator:
             return self._matpow(expr)
         if isinstance(expr, RowSoftmax) and not isinstance(expr, Sinkhorn):
             return self._softmax(expr)
+        if isinstance(expr, SinkSoftmax | SquaredDistances | Distances | Rotary):
+            return self(expr.elementary())
+        if isinstance(expr, FunctionMatrix):
+            height, breadth = self.shape(expr)
+            sized = expr.lamda.xreplace({s: Integer(v) for s, v in self.sizes.items()})
+            return [[self.scalar(sized(i, j)) for j in range(breadth)] for i in range(height)]
         if isinstance(expr, Mask):
             return self._mask(expr)
         if isinstance(expr, Tangent):
@@ -181,10 +192,66 @@ class Evaluator:
             return self._layer_norm(expr)
         if isinstance(expr, MatrixExponential) and not expr.free_symbols & set(self.values):
             return self(expr.args[0].as_explicit().exp())
-        raise NotImplementedError(
-            f"Expected an operation with entries but got expr={type(expr).__name__} ({expr}); "
-            "give a value to every matrix symbol, and evaluate Sinkhorn with numerics."
-        )
+        if isinstance(expr, MatrixExponential):
+            return self._exponential(self(expr.args[0]))
+        return self._written_out(expr)
+
+    def _exponential(self, rows: Rows) -> Rows:
+        """Sum the series of ``e^A`` to the digits that the entries have."""
+        entries = [value for row in rows for value in row]
+        if not all(isinstance(value, Float) or value == 0 for value in entries):
+            raise NotImplementedError(
+                "Expected decimal entries for e^A but got others; give it no symbols."
+            )
+        zero, one = self.scalar(S.Zero), self.scalar(S.One)
+        total = term = _diagonal([one] * len(rows), zero)
+        order = 0
+        while order < 10 or any(abs(a) > Float(10) ** -40 for row in term for a in row):
+            order += 1
+            term = [[a / order for a in row] for row in _times(term, rows, zero)]
+            total = _combine(lambda a, b: a + b, total, term)
+        return total
+
+    def _written_out(self, expr: Any) -> Rows:
+        """Evaluate an atom by its plain form, or else by its entries."""
+        try:
+            if hasattr(expr, "elementary"):
+                return self(expr.elementary())
+            return self._entries(expr)
+        except (AttributeError, NotImplementedError, TypeError) as error:
+            raise NotImplementedError(
+                f"Expected an operation with entries but got expr={type(expr).__name__} ({expr}); "
+                "give a value to every matrix symbol, and evaluate Sinkhorn with numerics."
+            ) from error
+
+    def _entries(self, expr: Any) -> Rows:
+        if isinstance(expr, MatrixSymbol) or self.form is not None:
+            raise NotImplementedError(f"Expected a value for {expr} but got none.")
+        height, breadth = self.shape(expr)
+        sized = expr.xreplace(dict(self.sizes))
+        values = {
+            MatrixSymbol(symbol.name, *self.shape(symbol))[i, j]: entry
+            for symbol in expr.atoms(MatrixSymbol)
+            for i, row in enumerate(self(symbol))
+            for j, entry in enumerate(row)
+        }
+        return [
+            [self.scalar(sized[i, j].xreplace(values)) for j in range(breadth)]
+            for i in range(height)
+        ]
+
+    def _layer_norm(self, expr: LayerNorm) -> Rows:
+        zero = self.scalar(S.Zero)
+        rows, share = self(expr.field), self.scalar(1 / Integer(self.shape(expr)[1]))
+        gain, bias = ([row[0] for row in self(column)] for column in (expr.gain, expr.bias))
+        if expr.centred:
+            means = [share * sum(row, zero) for row in rows]
+            rows = [[a - mean for a in row] for row, mean in zip(rows, means, strict=True)]
+        out = []
+        for row in rows:
+            scale = self.apply(1 / sqrt(z + expr.eps), share * sum((a * a for a in row), zero))
+            out.append([g * scale * a + b for g, a, b in zip(gain, row, bias, strict=True)])
+        return out
 
     def _mask(self, expr: Mask) -> Rows:
         if expr.kind == GRAPH:

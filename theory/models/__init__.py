@@ -1,6 +1,8 @@
 """Models: what one is, those of the paper, and a catalogue of the field's by name."""
 
 from theory.models.by_name import catalogue
+from theory.models.by_parts import EXTRA_KEY, attention_model
+from theory.models.heads import LOW_RANK_HEADS, MULTI_QUERY, ranked_heads
 from theory.models.layers import (
     DISCRETE_SA,
     HEAD,
@@ -26,7 +28,9 @@ from theory.models.paper import (
     SYMMETRIC_QKV,
     USA,
 )
-from theory.models.schemes import COD, MIX_LN, NGPT, PERI_LN, PRE_LN
+from theory.models.polar import polar
+from theory.models.schemes import COD, MIX_LN, NGPT, PERI_LN, PRE_LN, in_scheme
+from theory.models.species import CROSS_ATTENTION, ENCODER_DECODER
 from theory.models.transformer import (
     PARALLEL_BLOCK,
     POST_LN_LAYER,
@@ -45,11 +49,16 @@ from theory.models.transformer import (
 __all__ = [
     "CAUSAL",
     "COD",
+    "CROSS_ATTENTION",
     "DISCRETE_SA",
+    "ENCODER_DECODER",
+    "EXTRA_KEY",
     "HEAD",
+    "LOW_RANK_HEADS",
     "MIX_LN",
     "MLP_BLOCK",
     "MOVING_MASSES",
+    "MULTI_QUERY",
     "NGPT",
     "PARALLEL_BLOCK",
     "PERI_LN",
@@ -70,12 +79,14 @@ __all__ = [
     "Model",
     "attention",
     "attention_form",
+    "attention_model",
     "catalogue",
     "compose",
     "discrete_layer",
     "feed_forward",
     "gradient_flow",
     "head_matrices",
+    "in_scheme",
     "layer_norm",
     "mean_over_masses",
     "moving_masses",
@@ -84,6 +95,8 @@ __all__ = [
     "pair_weights",
     "parallel",
     "perceptron",
+    "polar",
+    "ranked_heads",
     "residual",
     "residual_layer",
     "rms_norm",
