@@ -187,9 +187,8 @@ class Evaluator:
                 [self.apply(1 / sqrt(z), length) * a for a in row]
                 for length, row in zip(lengths, rows, strict=True)
             ]
-        if isinstance(expr, LayerNorm):  # its field once, by its value
-            rows = MatrixSymbol("rows of LayerNorm", *expr.shape)
-            return self.with_value(rows, self(expr.field))(expr.of(rows).elementary())
+        if isinstance(expr, LayerNorm):
+            return self._layer_norm(expr)
         if isinstance(expr, MatrixExponential) and not expr.free_symbols & set(self.values):
             return self(expr.args[0].as_explicit().exp())
         if isinstance(expr, MatrixExponential):
@@ -211,6 +210,17 @@ class Evaluator:
             term = [[a / order for a in row] for row in _times(term, rows, zero)]
             total = _combine(lambda a, b: a + b, total, term)
         return total
+
+    def _layer_norm(self, expr: LayerNorm) -> Rows:
+        zero, share = self.scalar(S.Zero), self.scalar(S.One / self.shape(expr)[1])
+        gains, biases = ([row[0] for row in self(part)] for part in (expr.gain, expr.bias))
+        out = []
+        for row in self(expr.field):
+            mean = sum(row, zero) * share if expr.centred else zero
+            rest = [a - mean for a in row]
+            scale = self.apply(1 / sqrt(z + expr.eps), sum((a * a for a in rest), zero) * share)
+            out.append([g * scale * a + b for g, a, b in zip(gains, rest, biases, strict=True)])
+        return out
 
     def _written_out(self, expr: Any) -> Rows:
         """Evaluate an atom by its plain form, or else by its entries."""
