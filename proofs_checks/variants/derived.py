@@ -101,6 +101,11 @@ def _symbol(value: Any) -> str:
     return str(latex(value))
 
 
+def _signs(model: Model) -> tuple[str, str, str]:
+    """Return how the equation of a flow, or of a layer, is written: as text, and in LaTeX."""
+    return (" <-", "", r"\leftarrow") if model.kind == "map" else ("' =", r"\dot ", "=")
+
+
 def _gram(model: Model) -> Part:
     flow = gram_flow(model)
     if not flow.proved:
@@ -108,10 +113,11 @@ def _gram(model: Model) -> Part:
     lines = [("G", flow.rate)]
     lines += [(str(p.symbol), p.rate) for p in flow.products]
     lines += [(str(symbol), rate) for symbol, rate in flow.others]
+    becomes, dot, arrow = _signs(model)
     return Part(
         "gram",
-        "\n".join(f"{name}' = {rate}" for name, rate in lines),
-        r",\quad ".join(rf"\dot {name} = {latex(rate)}" for name, rate in lines),
+        "\n".join(f"{name}{becomes} {rate}" for name, rate in lines),
+        r",\quad ".join(rf"{dot}{name} {arrow} {latex(rate)}" for name, rate in lines),
         f"on {flow.invariant}"
         + "".join(f", {p.symbol} = {p.left} {p.right}^T" for p in flow.products),
     )
@@ -121,9 +127,10 @@ def _equiangular(model: Model) -> Part:
     reduced = equiangular(model)
     if not reduced.proved:
         raise _Missing("equal angles don't stay equal")
-    text = "\n".join(f"{symbol}' = {rate}" for symbol, rate in reduced.rhs.items())
+    becomes, dot, arrow = _signs(model)
+    text = "\n".join(f"{symbol}{becomes} {rate}" for symbol, rate in reduced.rhs.items())
     tex = r",\quad ".join(
-        rf"\dot{latex(symbol)} = {latex(rate)}" for symbol, rate in reduced.rhs.items()
+        rf"{dot}{latex(symbol)} {arrow} {latex(rate)}" for symbol, rate in reduced.rhs.items()
     )
     law = decay_of(model)
     if law is not None:

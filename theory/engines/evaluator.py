@@ -212,17 +212,6 @@ class Evaluator:
             total = _combine(lambda a, b: a + b, total, term)
         return total
 
-    def _layer_norm(self, expr: LayerNorm) -> Rows:
-        zero, share = self.scalar(S.Zero), self.scalar(S.One / self.shape(expr)[1])
-        gains, biases = ([row[0] for row in self(part)] for part in (expr.gain, expr.bias))
-        out = []
-        for row in self(expr.field):
-            mean = sum(row, zero) * share if expr.centred else zero
-            rest = [a - mean for a in row]
-            scale = self.apply(1 / sqrt(z + expr.eps), sum((a * a for a in rest), zero) * share)
-            out.append([g * scale * a + b for g, a, b in zip(gains, rest, biases, strict=True)])
-        return out
-
     def _written_out(self, expr: Any) -> Rows:
         """Evaluate an atom by its plain form, or else by its entries."""
         try:
@@ -250,19 +239,6 @@ class Evaluator:
             [self.scalar(sized[i, j].xreplace(values)) for j in range(breadth)]
             for i in range(height)
         ]
-
-    def _layer_norm(self, expr: LayerNorm) -> Rows:
-        zero = self.scalar(S.Zero)
-        rows, share = self(expr.field), self.scalar(1 / Integer(self.shape(expr)[1]))
-        gain, bias = ([row[0] for row in self(column)] for column in (expr.gain, expr.bias))
-        if expr.centred:
-            means = [share * sum(row, zero) for row in rows]
-            rows = [[a - mean for a in row] for row, mean in zip(rows, means, strict=True)]
-        out = []
-        for row in rows:
-            scale = self.apply(1 / sqrt(z + expr.eps), share * sum((a * a for a in row), zero))
-            out.append([g * scale * a + b for g, a, b in zip(gain, row, bias, strict=True)])
-        return out
 
     def _mask(self, expr: Mask) -> Rows:
         if expr.kind == GRAPH:
