@@ -101,9 +101,15 @@ def _symbol(value: Any) -> str:
     return str(latex(value))
 
 
-def _signs(model: Model) -> tuple[str, str, str]:
-    """Return how the equation of a flow, or of a layer, is written: as text, and in LaTeX."""
-    return (" <-", "", r"\leftarrow") if model.kind == "map" else ("' =", r"\dot ", "=")
+def _equation(model: Model, name: str, rate: Any) -> str:
+    """Write the equation of a flow, or of a layer."""
+    return f"{name} <- {rate}" if model.kind == "map" else f"{name}' = {rate}"
+
+
+def _tex(model: Model, name: str, rate: Any) -> str:
+    if model.kind == "map":
+        return rf"{name} \leftarrow {latex(rate)}"
+    return rf"\dot{'' if name.startswith(chr(92)) else ' '}{name} = {latex(rate)}"
 
 
 def _gram(model: Model) -> Part:
@@ -113,11 +119,10 @@ def _gram(model: Model) -> Part:
     lines = [("G", flow.rate)]
     lines += [(str(p.symbol), p.rate) for p in flow.products]
     lines += [(str(symbol), rate) for symbol, rate in flow.others]
-    becomes, dot, arrow = _signs(model)
     return Part(
         "gram",
-        "\n".join(f"{name}{becomes} {rate}" for name, rate in lines),
-        r",\quad ".join(rf"{dot}{name} {arrow} {latex(rate)}" for name, rate in lines),
+        "\n".join(_equation(model, name, rate) for name, rate in lines),
+        r",\quad ".join(_tex(model, name, rate) for name, rate in lines),
         f"on {flow.invariant}"
         + "".join(f", {p.symbol} = {p.left} {p.right}^T" for p in flow.products),
     )
@@ -127,11 +132,8 @@ def _equiangular(model: Model) -> Part:
     reduced = equiangular(model)
     if not reduced.proved:
         raise _Missing("equal angles don't stay equal")
-    becomes, dot, arrow = _signs(model)
-    text = "\n".join(f"{symbol}{becomes} {rate}" for symbol, rate in reduced.rhs.items())
-    tex = r",\quad ".join(
-        rf"{dot}{latex(symbol)} {arrow} {latex(rate)}" for symbol, rate in reduced.rhs.items()
-    )
+    text = "\n".join(_equation(model, str(symbol), rate) for symbol, rate in reduced.rhs.items())
+    tex = r",\quad ".join(_tex(model, latex(symbol), rate) for symbol, rate in reduced.rhs.items())
     law = decay_of(model)
     if law is not None:
         text += f"\nnear consensus 1 - gamma ~ {law}"
