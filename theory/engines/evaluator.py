@@ -127,7 +127,12 @@ class Evaluator:
         return [[self.apply(body, value) for value in row] for row in rows]
 
     def _sized(self, scalar: Expr) -> Expr:
-        """Scalar with numbers for the sizes in it, such as the mean's 1/d."""
+        """Scalar with numbers for the sizes in it, such as the mean's 1/d.
+
+        Not with a form: coordinates stand for components of any number, and tokens for others.
+        """
+        if self.form is not None:
+            return scalar
         return scalar.xreplace({size: S(number) for size, number in self.sizes.items()})
 
     def _compute(self, expr: Any) -> Rows:
