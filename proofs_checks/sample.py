@@ -116,7 +116,7 @@ def sample_of(
     >>> str(sample_of(SA, 2, 3))
     'X = [(-2, 2, 1)/3, (-1, 2, -2)/3], beta = 1.375'
     """
-    masks = _masks(model)
+    masks = masks_of(model)
     count = tokens or max([3, *(mask.unseen[2] for mask in masks if mask.unseen)])
     graphs = [mask.parameter for mask in masks if mask.kind == GRAPH]
     sizes = (count, count + count % 2) if dimension is None else (dimension,)
@@ -132,7 +132,8 @@ def sample_of(
     return found
 
 
-def _masks(model: Model) -> list[Mask]:
+def masks_of(model: Model) -> list[Mask]:
+    """Return the masks in the velocities of a model."""
     nodes = (a for expr in model.velocities.values() for a in preorder_traversal(expr))
     return [a for a in nodes if isinstance(a, Mask)]
 

@@ -26,6 +26,7 @@ from theory.models import (
     catalogue,
     gradient_flow,
     moving_masses,
+    polar,
 )
 from theory.predictions import energy_bounds
 
@@ -57,4 +58,5 @@ __all__ = [
     "interaction_energy",
     "moving_masses",
     "multi_head",
+    "polar",
 ]

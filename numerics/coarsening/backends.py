@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 
 from numerics.arguments import FloatArray, IntArray, check_choice
+from numerics.coarsening.kernels import Kernel
 from numerics.coarsening.legs import Leg, leg
 from numerics.coarsening.pairs import Backend, NumpyPairs, Pairs
 from numerics.coarsening.step import Options, State
@@ -31,14 +32,14 @@ def choose_backend(backend: Backend | None) -> Backend:
 
 
 def make_pairs(
-    backend: Backend, masses: FloatArray, beta: float, normalised: bool, floor: float
+    backend: Backend, masses: FloatArray, kernel: Kernel, normalised: bool, floor: float
 ) -> Pairs:
     """Pair sums of the chosen backend; numba is imported on first use only."""
     if backend == "numba":
         compiled = importlib.import_module("numerics.coarsening.neighbour_lists")
-        pairs: Pairs = compiled.NumbaPairs(masses, beta, normalised, floor)
+        pairs: Pairs = compiled.NumbaPairs(masses, kernel, normalised, floor)
         return pairs
-    return NumpyPairs(masses, beta, normalised, floor)
+    return NumpyPairs(masses, kernel, normalised, floor)
 
 
 def take_leg(

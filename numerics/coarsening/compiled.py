@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.arguments import FloatArray, IntArray
+from numerics.coarsening.all_pairs import rates_of_first
+from numerics.coarsening.exponents import Exponents, exponents, sharpness
 from numerics.coarsening.pairs import CLOCK_ACCURACY
 from numerics.compiled_pulls import pull
 from numerics.machine_code import exponential, jit
@@ -35,12 +37,22 @@ def squares_after(x: FloatArray, i: int, squares: FloatArray) -> None:
 
 
 @jit
+def exponents_after(x: FloatArray, i: int, kernel: Exponents, out: FloatArray) -> None:
+    """Fill out[j] = ψ(|x_i − x_j|²/2) for j > i."""
+    squares_after(x, i, out)
+    row = out[i + 1 :]
+    for q in range(len(row)):
+        row[q] *= 0.5
+    exponents(row, kernel, row)
+
+
+@jit
 def weighty(
-    x: FloatArray, log_masses: FloatArray, beta: float, normalised: bool, threshold: float
+    x: FloatArray, log_masses: FloatArray, kernel: Exponents, normalised: bool, threshold: float
 ) -> tuple[IntArray, IndexArray]:
     """Pairs i < j whose pull may exceed e^threshold, row after row: (offsets, indices).
 
-    The pull is at most the larger mass (for SA over the smaller) times e^{−β|x_i − x_j|²/2}.
+    The pull is at most the larger mass times e^ψ, normalised over the smaller one's own weight.
     """
     m = x.shape[1]
     offsets = np.empty(m + 1, np.int64)
@@ -49,12 +61,12 @@ def weighty(
     found = 0
     for i in range(m):
         offsets[i] = found
-        squares_after(x, i, squares)
+        exponents_after(x, i, kernel, squares)
         mass = log_masses[i]
         for j in range(i + 1, m):
             other = log_masses[j]
-            advantage = abs(other - mass) if normalised else max(other, mass)
-            if advantage - 0.5 * beta * squares[j] > threshold:
+            advantage = abs(other - mass) - kernel.own if normalised else max(other, mass)
+            if advantage + squares[j] > threshold:
                 indices[found] = j
                 found += 1
     offsets[m] = found
@@ -89,17 +101,17 @@ def half_squares(x: FloatArray, offsets: IntArray, indices: IndexArray, half: Fl
 
 
 @jit
-def largest_weight_of_all(x: FloatArray, log_masses: FloatArray, beta: float) -> float:
-    """Find the exponent amax = max(log m_j − β|x_i − x_j|²/2) over all pairs."""
+def largest_weight_of_all(x: FloatArray, log_masses: FloatArray, kernel: Exponents) -> float:
+    """Find the exponent amax = max(log m_j + ψ(e_ij)) over all pairs."""
     m = x.shape[1]
     best = np.full(m, -np.inf)
     squares = np.empty(m)
     for i in range(m):
-        squares_after(x, i, squares)
+        exponents_after(x, i, kernel, squares)
         mass = log_masses[i]
         others, row, out = log_masses[i + 1 :], squares[i + 1 :], best[i + 1 :]
         for q in range(len(out)):
-            t = (others[q] if others[q] > mass else mass) - 0.5 * beta * row[q]
+            t = (others[q] if others[q] > mass else mass) + row[q]
             out[q] = t if t > out[q] else out[q]
     return float(best.max())
 
@@ -108,7 +120,7 @@ def largest_weight_of_all(x: FloatArray, log_masses: FloatArray, beta: float) ->
 def largest_weight(
     x: FloatArray,
     log_masses: FloatArray,
-    beta: float,
+    kernel: Exponents,
     offsets: IntArray,
     indices: IndexArray,
     half: FloatArray,
@@ -116,10 +128,14 @@ def largest_weight(
     """Fill half[q] = |x_i − x_j|²/2 along the list and return amax over it."""
     half_squares(x, offsets, indices, half)
     best = -np.inf
+    row = np.empty(x.shape[1])
     for i in range(x.shape[1]):
         mass = log_masses[i]
-        for q in range(offsets[i], offsets[i + 1]):
-            best = max(best, max(mass, log_masses[indices[q]]) - beta * half[q])
+        low = offsets[i]
+        count = offsets[i + 1] - low
+        exponents(half[low : low + count], kernel, row)
+        for q in range(count):
+            best = max(best, max(mass, log_masses[indices[low + q]]) + row[q])
     return float(best)
 
 
@@ -183,7 +199,7 @@ def _add_listed(
 def pair_sums(
     x: FloatArray,
     masses: FloatArray,
-    beta: float,
+    kernel: Exponents,
     amax: float,
     offsets: IntArray,
     indices: IndexArray,
@@ -205,8 +221,9 @@ def pair_sums(
             continue
         e = half[low : low + count]
         near = indices[low : low + count]
+        exponents(e, kernel, q_ij)
         for q in range(count):
-            q_ij[q] = exponential(-beta * e[q] - amax)
+            q_ij[q] = exponential(q_ij[q] - amax)
         mass = masses[i]
         if count == m - 1 - i:  # all the others: without the indirection the loops vectorise
             others = masses[i + 1 :]
@@ -297,27 +314,8 @@ def clock_sum(
     order, moving = _moving_first(sizes, limit)
     xs = _permuted(x, order)
     us = _permuted(u, order)
-    sums = np.zeros(m)
-    square = np.empty(m)
-    change = np.empty(m)
     f2 = floor * floor
-    for i in range(moving):
-        near, gap, row = square[i + 1 :], change[i + 1 :], sums[i + 1 :]
-        near[:] = f2
-        gap[:] = 0.0
-        for k in range(d):
-            xk, uk = xs[k, i + 1 :], us[k, i + 1 :]
-            xi, ui = xs[k, i], us[k, i]
-            for j in range(len(near)):
-                a = xk[j] - xi
-                b = uk[j] - ui
-                near[j] += a * a
-                gap[j] += b * b
-        for j in range(len(near)):
-            rate = gap[j] / near[j]
-            row[j] += rate * rate
-    for j in range(m):
-        total += sums[j]
+    total += rates_of_first(xs, us, moving, f2)
     if moving < m:
         for i in range(m):
             if sizes[i] > limit:
@@ -344,7 +342,7 @@ def _listed_errors(
     after: FloatArray,
     first: FloatArray,
     second: FloatArray,
-    beta: float,
+    kernel: Exponents,
     floor: float,
     offsets: IntArray,
     indices: IndexArray,
@@ -354,8 +352,8 @@ def _listed_errors(
     """Squares of the two error norms over the pairs of the list whose points both err little."""
     norm_one, norm_two = 0.0, 0.0
     f2 = floor * floor
-    b2 = beta * beta
     d, m = before.shape
+    wide, sharp = np.empty(1), np.empty(1)
     for i in range(m):
         if sizes[i] > negligible:
             continue
@@ -369,8 +367,9 @@ def _listed_errors(
                 square_new += (after[k, j] - after[k, i]) ** 2
                 gap_one += (first[k, j] - first[k, i]) ** 2
                 gap_two += (second[k, j] - second[k, i]) ** 2
-            wide = max(square_old, square_new)
-            factor = 1.0 / (wide + f2) + b2 * wide
+            wide[0] = max(square_old, square_new)
+            sharpness(wide, kernel, sharp)
+            factor = 1.0 / (wide[0] + f2) + sharp[0]
             norm_one = max(norm_one, gap_one * factor)
             norm_two = max(norm_two, gap_two * factor)
     return norm_one, norm_two
@@ -382,7 +381,7 @@ def error_squares(
     after: FloatArray,
     first: FloatArray,
     second: FloatArray,
-    beta: float,
+    kernel: Exponents,
     floor: float,
     apart: float,
     offsets: IntArray,
@@ -411,6 +410,7 @@ def error_squares(
         return np.nan, np.nan
     # A pair outside the list weighs at most `weight`: with errors below 1/(2·weight) of the
     # largest single one it cannot be the maximum, and is skipped.
+    beta = kernel.beta
     weight = np.sqrt(max(1.0 / apart**2 + (beta * apart) ** 2, 0.25 + 4.0 * beta * beta))
     negligible = (0.5 / weight) ** 2
     sizes = np.empty(m)
@@ -431,7 +431,6 @@ def error_squares(
     best_one = np.zeros(m)
     best_two = np.zeros(m)
     f2 = floor * floor
-    b2 = beta * beta
     for i in range(moving):
         was, now = old[i + 1 :], new[i + 1 :]
         e_row, g_row = e_gap[i + 1 :], g_gap[i + 1 :]
@@ -453,8 +452,10 @@ def error_squares(
                 t = gk[j] - gi
                 g_row[j] += t * t
         for j in range(len(was)):
-            square = was[j] if was[j] > now[j] else now[j]
-            scale = 1.0 / (square + f2) + b2 * square
+            was[j] = was[j] if was[j] > now[j] else now[j]
+        sharpness(was, kernel, now)
+        for j in range(len(was)):
+            scale = 1.0 / (was[j] + f2) + now[j]
             t = e_row[j] * scale
             e_best[j] = t if t > e_best[j] else e_best[j]
             t = g_row[j] * scale
@@ -464,7 +465,7 @@ def error_squares(
         norm_two = max(norm_two, best_two[j])
     if moving < m:
         listed = _listed_errors(
-            before, after, first, second, beta, floor, offsets, indices, sizes, negligible
+            before, after, first, second, kernel, floor, offsets, indices, sizes, negligible
         )
         norm_one = max(norm_one, listed[0])
         norm_two = max(norm_two, listed[1])

@@ -77,7 +77,7 @@ class Course:
 
     def _new_pairs(self) -> None:
         o = self.options
-        self.pairs = make_pairs(o.backend, self.masses, o.beta, o.normalised, o.floor)
+        self.pairs = make_pairs(o.backend, self.masses, o.kernel, o.normalised, o.floor)
 
     def go(self) -> CoarsenStatus:
         """Run to an end."""
@@ -145,7 +145,7 @@ class Course:
         if self.history is not None:
             self.history.record(self.x, self.log_times[-1], leg, self.members, self.masses)
         self.log_times += leg.log_times.tolist()
-        self.energies += leg.energies.tolist()
+        self.energies += self._energies(leg).tolist()
         self.x = leg.state.x
 
     def _stop_at(self, dense: Dense, end: float) -> None:
@@ -176,7 +176,19 @@ class Course:
         self.x /= np.linalg.norm(self.x, axis=0)
 
     def _energy(self, state: State | None) -> float:
-        return 1.0 if state is None else energy(self.masses, state)
+        kernel = self.options.kernel
+        if state is None:
+            return 1.0
+        if kernel.exponential:
+            return energy(self.masses, state)
+        return kernel.energy(state.x, self.masses)
+
+    def _energies(self, leg: Leg) -> FloatArray:
+        """Energies of a leg; nobody asks for a twin's."""
+        kernel = self.options.kernel
+        if kernel.exponential or self.history is None:
+            return leg.energies
+        return np.array([kernel.energy(place, self.masses) for place in leg.places])
 
     def _find_events(self, dense: Dense, i: IntArray, j: IntArray) -> None:
         """Merge events of a step, up to the horizon, in the order of time."""

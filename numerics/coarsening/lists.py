@@ -19,6 +19,13 @@ from numerics.coarsening.compiled import (
     pair_sums,
     weighty,
 )
+from numerics.coarsening.exponents import (
+    Exponents,
+    change_rate,
+    exponents_of,
+    reach_of,
+)
+from numerics.coarsening.kernels import FIRST, TERMS, Kernel
 from numerics.coarsening.pairs import CANCELLED, DROPPED, Speeds
 from numerics.machine_code import jit
 
@@ -32,7 +39,8 @@ class Problem(NamedTuple):
     masses: FloatArray
     log_masses: FloatArray
     spread: float  # the largest advantage that a pair can have by its masses
-    beta: float
+    kernel: Exponents
+    top: float  # logarithm of the factor beside the weights; 0 where rows are normalised
     normalised: bool
     floor: float
 
@@ -66,11 +74,13 @@ class Field(NamedTuple):
     conditioning: float  # the fastest speed over the largest Σ|pulls|
 
 
-def constants(masses: FloatArray, beta: float, normalised: bool, floor: float) -> Problem:
+def constants(masses: FloatArray, kernel: Kernel, normalised: bool, floor: float) -> Problem:
     """Collect what stays the same."""
     logs = np.log(masses)
-    spread = float(np.ptp(logs)) if normalised else 0.0
-    return Problem(masses, logs, spread, float(beta), bool(normalised), float(floor))
+    spread = float(np.ptp(logs)) - kernel.own if normalised else 0.0
+    top = 0.0 if normalised else float(kernel.top)
+    code = exponents_of(kernel)
+    return Problem(masses, logs, spread, code, top, bool(normalised), float(floor))
 
 
 @jit
@@ -98,29 +108,27 @@ def complete(pairs: WeightList) -> bool:
 def weight_list(x: FloatArray, p: Problem, level: float) -> WeightList:
     """Make the list of the pairs that count beside a net speed e^level."""
     threshold = level + DROPPED - MARGIN
-    offsets, indices = weighty(x, p.log_masses, p.beta, p.normalised, threshold)
-    reach = 2.0
-    if p.beta > 0.0:
-        reach = min(2.0, np.sqrt(max(2.0 * (p.spread - threshold) / p.beta, 0.0)))
+    offsets, indices = weighty(x, p.log_masses, p.kernel, p.normalised, threshold)
+    reach = min(2.0, reach_of(p.kernel, p.spread - threshold))
     return WeightList(offsets, indices, np.empty(len(indices)), x.copy(), threshold, reach)
 
 
 @jit
 def first_level(x: FloatArray, p: Problem) -> float:
     """Bound the level from below without a list: no weight is divided by more than the mass 1."""
-    return float(largest_weight_of_all(x, p.log_masses, p.beta) + CANCELLED)
+    return float(largest_weight_of_all(x, p.log_masses, p.kernel) + CANCELLED)
 
 
 @jit
 def lasts(p: Problem, pairs: WeightList, level: float, moved: float) -> bool:
     """Whether no pair outside a list counts beside a net speed e^level.
 
-    Points that moved by D change a distance by at most 2D, hence the exponent of a pair at the
-    edge of the list by at most 2βD·reach; pairs farther out have more to go.
+    Points that moved by D change a distance by at most 2D, hence the exponent −βe of a pair at
+    the edge of the list by at most 2βD·reach; pairs farther out have more to go.
     """
     if complete(pairs):
         return True
-    change = 2.0 * p.beta * moved * pairs.reach
+    change = 2.0 * moved * change_rate(p.kernel, pairs.reach)
     return bool(change < level + DROPPED - pairs.threshold)
 
 
@@ -137,7 +145,8 @@ def new_near_list(x: FloatArray, reach: float) -> NearList:
     """List the pairs nearer than `reach`."""
     m = x.shape[1]
     # equal masses: either flow will do, and one that isn't a literal has been compiled for
-    offsets, indices = weighty(x, np.zeros(m), 2.0, reach > 0.0, -reach * reach)
+    distance = Exponents(2.0, np.empty((0, FIRST + TERMS)), 0.0, 2.0)  # minus its square
+    offsets, indices = weighty(x, np.zeros(m), distance, reach > 0.0, -reach * reach)
     following = reach
     if len(indices) > 32 * m:
         following = max(0.1, reach / 2)
@@ -161,16 +170,16 @@ def velocity(
         u = np.zeros((d, m))
         weight = np.zeros(m)
         effort = np.zeros(m)
-        amax = largest_weight(x, p.log_masses, p.beta, pairs.offsets, pairs.indices, pairs.half)
+        amax = largest_weight(x, p.log_masses, p.kernel, pairs.offsets, pairs.indices, pairs.half)
         if not amax > -np.inf:  # every pair that counted has gone: begin anew
             level = first_level(x, p)
             pairs = weight_list(x, p, level)
             continue
         pair_sums(
-            x, p.masses, p.beta, amax, pairs.offsets, pairs.indices, pairs.half,
+            x, p.masses, p.kernel, amax, pairs.offsets, pairs.indices, pairs.half,
             u, weight, effort,
         )  # fmt: skip
-        partition = p.masses + np.exp(amax) * weight
+        partition = p.masses * np.exp(p.kernel.own) + np.exp(amax) * weight
         divisor = partition if p.normalised else np.ones(m)
         fastest, gross, residual = 0.0, 0.0, 0.0
         for i in range(m):

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.arguments import FloatArray, IntArray
+from numerics.coarsening.all_pairs import pulls_of_all
 from numerics.coarsening.compiled import (
     IndexArray,
     clock_sum,
@@ -22,6 +23,7 @@ from numerics.coarsening.compiled import (
     pair_sums,
     squares_after,
 )
+from numerics.coarsening.exponents import change_rate, exponents, reach_of
 from numerics.coarsening.lists import (
     Field,
     NearList,
@@ -130,8 +132,8 @@ def _followed(
     d, m = x.shape
     count = len(movers)
     # exponents of the other points change by at most 2·_FAR, and e^z − 1 ≤ 3.2 z up to z = 2
-    sensitive = np.log(1.0 + 3.2 * p.beta * pairs.reach)
-    reach = np.sqrt(max(2.0 * (p.spread - level - DROPPED) / p.beta, 0.0)) if p.beta > 0.0 else 2.0
+    sensitive = np.log(1.0 + 3.2 * change_rate(p.kernel, pairs.reach))
+    reach = reach_of(p.kernel, p.spread - level - DROPPED)
     offsets = np.empty(m + 1, np.int64)
     indices = np.empty(len(pairs.indices) + count * m, np.int32)
     held = np.zeros(len(pairs.indices), np.bool_)
@@ -159,14 +161,16 @@ def _followed(
                 indices[found] = j
                 found += 1
         mass = p.log_masses[i]
-        for q in range(pairs.offsets[i], pairs.offsets[i + 1]):
+        low = pairs.offsets[i]
+        exponents(pairs.half[low : pairs.offsets[i + 1]], p.kernel, squares)
+        for q in range(low, pairs.offsets[i + 1]):
             j = pairs.indices[q]
             if fast[j]:
                 continue
             other = p.log_masses[j]
-            advantage = abs(other - mass) if p.normalised else max(other, mass)
+            advantage = abs(other - mass) - p.kernel.own if p.normalised else max(other, mass)
             change = sensitive + np.log(limits[i] + limits[j])
-            if advantage - p.beta * pairs.half[q] + change > level + DROPPED:
+            if advantage + squares[q - low] + change > level + DROPPED:
                 indices[found] = j
                 found += 1
             else:
@@ -185,7 +189,8 @@ def _split(
     A point may move by `boost` times its speed at the start.
     """
     d, m = x.shape
-    far = _FAR / (p.beta * pairs.reach) if p.beta > 0.0 else np.inf
+    rate = change_rate(p.kernel, pairs.reach)
+    far = _FAR / rate if rate > 0.0 else np.inf
     limits, fast, movers = _widths(k0, h, boost, far)
     offsets, indices, held = _followed(x, level, p, pairs, limits, fast, movers)
     if 4 * len(indices) > m * (m - 1):
@@ -224,7 +229,7 @@ def _split(
     pull = np.zeros((d, m))
     weight, none = np.zeros(m), np.empty(0)
     if found:
-        pair_sums(x, p.masses, p.beta, amax, rest_offsets, rest, half, pull, weight, none)
+        pair_sums(x, p.masses, p.kernel, amax, rest_offsets, rest, half, pull, weight, none)
     frozen = m * np.exp(DROPPED) if len(held) else 0.0
     return Split(
         active, own_offsets, indices, np.empty(len(indices)), pull[:, active], weight[active],
@@ -292,7 +297,7 @@ def clock_of(
     """R and L = M + log R."""
     total = clock_sum(x, u, p.floor, near.apart, near.offsets, near.indices)
     norm = total**0.25
-    return norm, scale + (p.beta if not p.normalised else 0.0) + (
+    return norm, scale + p.top + (
         np.log(norm) if norm > 0.0 else (-np.inf if norm == 0.0 else np.nan)
     )
 
@@ -326,7 +331,9 @@ def _stages(
     lowest = 1.0
     scale = field.speeds.amax + field.speeds.shift
     factor = np.exp(-field.speeds.shift)
-    slowest = np.exp(field.speeds.amax)
+    pairs = len(split.indices)
+    dense = len(x) in (2, 3) and 2 * pairs == count * (count - 1) and len(p.kernel.table) == 0
+    slowest, own = np.exp(field.speeds.amax), np.exp(p.kernel.own)
     for s in range(1, STAGES):
         if not _combine(start, h, A[s], s, slopes, y):
             return FAILED, lowest, near
@@ -335,13 +342,16 @@ def _stages(
             return TOO_FAR, lowest, near
         u = split.pull.copy()
         weight = split.weight.copy()
-        half_squares(y, split.offsets, split.indices, split.half)
-        pair_sums(
-            y, masses, p.beta, field.speeds.amax, split.offsets, split.indices, split.half,
-            u, weight, none,
-        )  # fmt: skip
+        if dense:
+            pulls_of_all(y, masses, p.kernel.beta, field.speeds.amax, u, weight)
+        else:
+            half_squares(y, split.offsets, split.indices, split.half)
+            pair_sums(
+                y, masses, p.kernel, field.speeds.amax, split.offsets, split.indices, split.half,
+                u, weight, none,
+            )  # fmt: skip
         for q in range(count):
-            weight[q] = factor / (masses[q] + slowest * weight[q]) if p.normalised else factor
+            weight[q] = factor / (own * masses[q] + slowest * weight[q]) if p.normalised else factor
         u *= weight
         fastest = (u * u).sum(axis=0).max()
         _scatter(y, split.active, whole)
@@ -401,7 +411,7 @@ def _judge(
     three = _sum_stages(u, E3, active, slopes, norms)
     near = near_list(after, near)
     squares = error_squares(
-        x, after, five, three, p.beta, p.floor, near.apart, near.offsets, near.indices
+        x, after, five, three, p.kernel, p.floor, near.apart, near.offsets, near.indices
     )
     # The time error counts relative to the time elapsed since the start, not to the step.
     units = np.exp(min(-clock - log_time, LARGEST_EXPONENT))
@@ -445,7 +455,8 @@ def _try_step(
     """Attempt a step, with more and more points and pairs until they suffice."""
     m = x.shape[1]
     split, slopes, longest, boost = last.split, last.slopes, last.longest, last.boost
-    room = _FAR / (p.beta * pairs.reach) if p.beta > 0.0 else 0.0
+    rate = change_rate(p.kernel, pairs.reach)
+    room = _FAR / rate if rate > 0.0 else 0.0
     while True:
         if h > longest:
             if not lasts(p, pairs, level, displacement(x, pairs.anchor) + room):

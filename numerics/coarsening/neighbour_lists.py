@@ -7,7 +7,9 @@ import math
 import numpy as np
 
 from numerics.arguments import FloatArray, IntArray
+from numerics.coarsening.all_pairs import crossings
 from numerics.coarsening.compiled import clock_sum, close_pairs, error_squares
+from numerics.coarsening.kernels import Kernel
 from numerics.coarsening.legs import Leg, diagnose
 from numerics.coarsening.lists import (
     Field,
@@ -33,13 +35,13 @@ class NumbaPairs:
 
     Parameters
     ----------
-    masses, beta, normalised, floor
+    masses, kernel, normalised, floor
         As in `numerics.coarsening.pairs.NumpyPairs`.
     """
 
-    def __init__(self, masses: FloatArray, beta: float, normalised: bool, floor: float) -> None:
+    def __init__(self, masses: FloatArray, kernel: Kernel, normalised: bool, floor: float) -> None:
         self.masses = masses
-        self._constants = constants(masses, beta, normalised, floor)
+        self._constants = constants(masses, kernel, normalised, floor)
         self._weights: WeightList | None = None
         self._level = -math.inf
         self._near: NearList | None = None
@@ -78,7 +80,7 @@ class NumbaPairs:
             after,
             first,
             second,
-            self._constants.beta,
+            self._constants.kernel,
             self._constants.floor,
             near.apart,
             near.offsets,
@@ -97,6 +99,10 @@ class NumbaPairs:
         return close_pairs(
             x, moved, component, radius * radius, core * core, near.offsets, near.indices
         )
+
+    def crossings(self, origin: FloatArray, slopes: FloatArray, square: float) -> FloatArray:
+        """Fractions θ of a step at which |x_i − x_j|² falls to `square`, by bisection."""
+        return crossings(np.ascontiguousarray(origin), np.ascontiguousarray(slopes), square)
 
     def leg(
         self,

@@ -1,8 +1,9 @@
 """Pair sums of the coarsening integrator with NumPy: scaled velocities, clock, error norms.
 
 The equations are those of `numerics.coarsening.run`: with e_ij = |x_i − x_j|²/2 and the largest
-weight e^amax factored out, U_i = Σ_j m_j e^{−β e_ij − amax} P_i x_j; R is the 4-norm of all
-relative rates. `numerics.coarsening.neighbour_lists` holds the same class compiled.
+weight e^amax factored out, U_i = Σ_j m_j e^{ψ(e_ij) − amax} P_i x_j, ψ = −βe for an exponential; R
+is the 4-norm of all relative rates. `numerics.coarsening.neighbour_lists` holds the same class
+compiled.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from typing import Literal, NamedTuple, Protocol
 import numpy as np
 
 from numerics.arguments import FloatArray, IntArray
+from numerics.coarsening.kernels import Kernel
 from numerics.pulls import pull
+from numerics.stepping import extended
 
 Backend = Literal["numpy", "numba"]
 
@@ -33,6 +36,9 @@ LARGEST_MASS_RATIO = 1e300
 """
 
 
+_FEW = 64  # pairs whose crossings are found one by one
+
+
 CLOCK_ACCURACY = 1e-13
 """Relative error allowed in R⁴ when terms are skipped. Position and time are advanced with the
 same R, so an error in it doesn't enter either; it must only be below what the step control sees."""
@@ -41,7 +47,7 @@ same R, so an error in it doesn't enter either; it must only be below what the s
 class Speeds(NamedTuple):
     """Scaled velocities at one configuration; the velocity is ``exp(amax + shift) * u``.
 
-    For USA it is a factor e^β larger.
+    Without row sums it is a factor larger, the largest h': e^β for USA.
 
     Attributes
     ----------
@@ -53,9 +59,9 @@ class Speeds(NamedTuple):
         Σ_{j≠i} m_j q_ij |p_ij|, the sum of the lengths of the pulls (length 1 for points more
         than a right angle apart), of which U_i is what cancellation leaves.
     partition : (m,) array
-        Z_i = m_i + e^amax S_i.
+        Z_i = m_i + e^amax S_i, m_i times the weight on itself where that isn't the largest.
     amax : float
-        Logarithm of the largest single weight m_j e^{−β e_ij}.
+        Logarithm of the largest single weight m_j e^{ψ(e_ij)}.
     shift : float
         Logarithm of a factor that `u` was divided by: 0 but for masses so far apart that the
         fourth powers of U would overflow.
@@ -97,6 +103,13 @@ class Pairs(Protocol):
         Only pairs with at least one point in `moved` are looked at.
         """
 
+    def crossings(self, origin: FloatArray, slopes: FloatArray, square: float) -> FloatArray:
+        """Fractions θ of a step at which |x_i − x_j|² falls to `square`, by bisection.
+
+        The difference of each pair at the start (d, k), and the coefficients (7, d, k) of its
+        continuous extension.
+        """
+
 
 class NumpyPairs:
     """The pair sums over dense blocks of rows.
@@ -105,8 +118,8 @@ class NumpyPairs:
     ----------
     masses : (m,) array
         Positive masses of the points.
-    beta : float
-        Inverse temperature β ≥ 0.
+    kernel : Kernel
+        Its exponents ψ.
     normalised : bool
         True divides by Z_i (SA), False does not (USA).
     floor : float
@@ -115,10 +128,10 @@ class NumpyPairs:
 
     _BLOCK = 1 << 18  # numbers in one block of a pair matrix: 2 MB, about a second-level cache
 
-    def __init__(self, masses: FloatArray, beta: float, normalised: bool, floor: float) -> None:
+    def __init__(self, masses: FloatArray, kernel: Kernel, normalised: bool, floor: float) -> None:
         self.masses = masses
         self._log_masses = np.log(masses)
-        self._beta = beta
+        self._kernel = kernel
         self._normalised = normalised
         self._floor = floor
 
@@ -135,7 +148,7 @@ class NumpyPairs:
         amax = -np.inf
         for rows in blocks:
             half = _half_squares(x, x, rows)
-            largest = self._log_masses - self._beta * half
+            largest = self._log_masses + self._kernel.exponents(half)
             _fill_diagonal(largest, rows, -np.inf)
             amax = max(amax, float(largest.max()))
         u = np.empty((d, m))
@@ -144,7 +157,7 @@ class NumpyPairs:
         for rows in blocks:
             if len(blocks) > 1:  # keeping every block would cost n² numbers of memory
                 half = _half_squares(x, x, rows)
-            exponent = -self._beta * half
+            exponent = self._kernel.exponents(half)
             _fill_diagonal(exponent, rows, -np.inf)
             exponent[exponent + self._advantage(rows) < amax + CANCELLED + DROPPED] = -np.inf
             q = np.exp(exponent - amax) * self.masses
@@ -156,7 +169,7 @@ class NumpyPairs:
             weight[rows] = q.sum(axis=1)
             length = np.where(near, np.sqrt(np.maximum(half * (2.0 - half), 0.0)), 1.0)
             effort[rows] = np.sum(q * length, axis=1)
-        partition = self.masses + np.exp(amax) * weight
+        partition = self.masses * math.exp(self._kernel.own) + np.exp(amax) * weight
         if self._normalised:
             u /= partition
         fastest = float(np.sqrt(np.max(np.einsum("km,km->m", u, u))))
@@ -174,8 +187,9 @@ class NumpyPairs:
     def _advantage(self, rows: slice) -> FloatArray:
         """Logarithm of the larger of the two masses of a pair, for SA in units of the smaller."""
         own, other = self._log_masses[rows, None], self._log_masses
-        out: FloatArray = np.abs(own - other) if self._normalised else np.maximum(own, other)
-        return out
+        if not self._normalised:
+            return np.maximum(own, other)
+        return np.asarray(np.abs(own - other) - self._kernel.own)
 
     def clock(self, x: FloatArray, u: FloatArray) -> float:
         """Return the 4-norm R of all relative pair rates and single rates."""
@@ -196,7 +210,8 @@ class NumpyPairs:
             squares = 2.0 * np.maximum(
                 _half_squares(before, before, rows), _half_squares(after, after, rows)
             )
-            scale = 1.0 / (squares + self._floor**2) + self._beta**2 * squares
+            sharp = self._kernel.bounds(0.5 * squares)
+            scale = 1.0 / (squares + self._floor**2) + sharp**2 * squares
             for slot, e in enumerate((first, second)):
                 worst = np.max(2.0 * _half_squares(e, e, rows) * scale)
                 norms[slot] = np.maximum(norms[slot], worst)
@@ -225,6 +240,40 @@ class NumpyPairs:
         if not firsts:
             return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
         return np.concatenate(firsts), np.concatenate(seconds)
+
+    def crossings(self, origin: FloatArray, slopes: FloatArray, square: float) -> FloatArray:
+        """Fractions θ of a step at which |x_i − x_j|² falls to `square`, by bisection."""
+        count = origin.shape[1]
+        if count <= _FEW:
+            lists = slopes[::-1].T.tolist()
+            found = [_crossing(o, s, square) for o, s in zip(origin.T.tolist(), lists, strict=True)]
+            return np.array(found)
+        low, high = np.zeros(count), np.ones(count)
+        for _ in range(54):
+            middle = 0.5 * (low + high)
+            gap = origin + extended(slopes, middle)
+            apart = np.einsum("kp,kp->p", gap, gap) >= square
+            low = np.where(apart, middle, low)
+            high = np.where(apart, high, middle)
+        return high
+
+
+def _crossing(origin: list[float], slopes: list[list[float]], square: float) -> float:
+    """Bisect for one pair: for few of them loops over numbers are faster than over arrays."""
+    low, high = 0.0, 1.0
+    for _ in range(54):
+        theta = 0.5 * (low + high)
+        rest = 1.0 - theta
+        total = 0.0
+        for start, (c7, c6, c5, c4, c3, c2, c1) in zip(origin, slopes, strict=True):
+            value = (((c7 * theta + c6) * rest + c5) * theta + c4) * rest + c3
+            gap = start + ((value * theta + c2) * rest + c1) * theta
+            total += gap * gap
+        if total >= square:
+            low = theta
+        else:
+            high = theta
+    return high
 
 
 def _half_squares(x: FloatArray, y: FloatArray, rows: slice) -> FloatArray:

@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from numerics import sphere
 from numerics.arguments import FloatArray, IntArray, as_float, shown
 from numerics.coarsening.backends import make_pairs
+from numerics.coarsening.flows import Clock
 from numerics.coarsening.legs import Leg
 from numerics.coarsening.step import Options, extend, observe, try_step
 from theory.models import Model
@@ -255,10 +256,10 @@ class History:
     part of them.
     """
 
-    def __init__(self, options: Options, basis: FloatArray | None, log_shift: float) -> None:
+    def __init__(self, options: Options, basis: FloatArray | None, clock: Clock) -> None:
         self._options = options
         self._basis = basis
-        self._log_shift = log_shift
+        self._clock = clock
         self._frames: list[_Frame] = []
         self._changes: list[tuple[IntArray, FloatArray]] = []
         self._lengths: list[float] = []
@@ -294,7 +295,7 @@ class History:
         for columns, values in self._changes[frame.step : step]:
             x[:, columns] = values
         pairs = make_pairs(
-            options.backend, frame.masses, options.beta, options.normalised, options.floor
+            options.backend, frame.masses, options.kernel, options.normalised, options.floor
         )
         before = observe(pairs, x, self._log_times[step], options)
         trial = try_step(pairs, before, self._lengths[step], options)
@@ -302,7 +303,7 @@ class History:
         dense = extend(pairs, trial, after, options)
         out = []
         for log_time in log_times:
-            theta = dense.fraction(float(log_time) - self._log_shift)
+            theta = dense.fraction(self._clock.inner(float(log_time)))
             points = dense.points(theta)[:, frame.members].T
             out.append(points if self._basis is None else sphere.project(points @ self._basis))
         return np.array(out)

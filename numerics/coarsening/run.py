@@ -1,7 +1,8 @@
 """Coarsening at any β: n weighted points on the sphere down to one cluster, on a clock of log t.
 
-`coarsen` integrates SA or USA through every metastable phase and returns the whole merge tree, the
-energy staircase and a dense trajectory in log t; the cost doesn't depend on how long phases last.
+`coarsen` integrates SA, USA, or attention with any increasing kernel through every metastable phase
+and returns the whole merge tree, the energy staircase and a dense trajectory in log t; the cost
+doesn't depend on how long phases last.
 
 With e_ij = |x_i − x_j|²/2 = 1 − <x_i, x_j>, P_x the projection to the tangent space at x and sums
 over all j,
@@ -9,15 +10,15 @@ over all j,
     SA:   x_i' = P_{x_i} Σ_j m_j e^{−β e_ij} x_j / Z_i,    Z_i = Σ_j m_j e^{−β e_ij}
     USA:  x_i' = P_{x_i} Σ_j m_j e^{β (1 − e_ij)} x_j
 
-the velocity is written e^M U with U of order one, and the position is advanced in the variable s
-of ds = e^L dt, L = M + log R, where R is a smooth maximum of all relative rates of change. In s
+or any h'(<x_i,x_j>) > 0 in place of the exponentials (`numerics.coarsening.kernels`), the velocity
+is written e^M U with U of order one, and the position is advanced in the variable s of
+ds = e^L dt, L = M + log R, where R is a smooth maximum of all relative rates of change. In s
 nothing is exponentially large or small; log t is recovered by quadrature of e^{−L} along the same
 steps (`numerics.coarsening.step`; the pair sums are in `numerics.coarsening.pairs`).
 """
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Callable
 from dataclasses import replace
@@ -31,38 +32,40 @@ from numerics.arguments import (
     as_number,
     check_log_time,
     check_masses,
-    check_model,
+    check_number,
     check_whole,
     shown,
 )
 from numerics.coarsening.backends import choose_backend
 from numerics.coarsening.course import Course
+from numerics.coarsening.flows import Clock, Flow, as_model, read_flow
 from numerics.coarsening.pairs import LARGEST_MASS_RATIO, Backend
 from numerics.coarsening.result import (
     Coarsening,
     CoarsenStatus,
     History,
+    Joining,
     Merge,
     assembled_merges,
 )
 from numerics.coarsening.step import LARGEST_RTOL, SMALLEST_RTOL, Options
 from numerics.coarsening.twin import TWIN_RTOL, marked_by_repeat, with_error_bars
-from theory import SA, attention_form
-from theory.bounded import exponential_parts
+from theory import SA
 from theory.models import Model
-from theory.symbols import beta as beta_symbol
 
 
 def coarsen(
     points: ArrayLike,
-    beta: float,
-    model: Model = SA,
+    beta: float | None = None,
+    model: Model | str = SA,
     masses: ArrayLike | None = None,
     rtol: float = 1e-8,
     log_t_end: float | None = None,
     max_steps: int = 100_000,
     check: bool = False,
     backend: Backend | None = None,
+    flow: str | None = None,
+    **parameters: float,
 ) -> Coarsening:
     """Follow attention particles through all their merges, up to times like e^{1000}.
 
@@ -70,10 +73,12 @@ def coarsen(
     ----------
     points : (n, d) array
         Initial unit vectors, d ≥ 1.
-    beta : float
-        Inverse temperature, from 0 to 1e4 and beyond.
-    model : Model
-        `theory.SA` or `theory.USA`, or any model with the same attention kernel e^{β<x,y>}.
+    beta : float, optional
+        Inverse temperature, from 0 to 1e4 and beyond; for a model that has it.
+    model : Model or str
+        `theory.SA`, `theory.USA`, or any model with the velocity P_i Σ_j m_j h'(<x_i,x_j>) x_j,
+        over its row sums or not, whose kernel increases: h' > 0 on [−1, 1]. A factor s(t) > 0 is
+        allowed. Text is a kernel h(t), such as ``"t + t**3/3"``.
     masses : (n,) array, optional
         Positive masses, used as given; 1/n each by default.
     rtol : float
@@ -89,6 +94,10 @@ def coarsen(
         the repeat ended in the same way. Error bars and marks don't need it: every run has a twin.
     backend : {"numpy", "numba"}, optional
         The pair loops; numba when it can be imported.
+    flow : {"wasserstein", "softmax"}, optional
+        For the text of a kernel: whether row i is divided by Σ_k m_k h'(<x_i,x_k>).
+    **parameters : float
+        Values of the model's other parameters.
 
     Returns
     -------
@@ -100,8 +109,8 @@ def coarsen(
     TypeError, ValueError
         If the points are not unit rows, a mass is not positive and finite, masses are more than a
         ratio of 1e300 apart, beta is negative or not finite, rtol or max_steps is no number or out
-        of range, log_t_end is NaN, the model has another kernel, or the energy of such masses is
-        no double.
+        of range, log_t_end is NaN, the model is no such attention or its kernel doesn't increase,
+        a parameter has no value or no place, or the energy of such masses is no double.
     ModuleNotFoundError
         If ``backend="numba"`` and numba cannot be imported.
 
@@ -122,6 +131,11 @@ def coarsen(
     not put back on the run after a merge, so that what an early doubtful merge does to later ones
     shows in their bars and marks.
 
+    The pair loops read log h' off panels of polynomials that are right to rounding, so that any
+    kernel is followed as far as an exponential, which is one of its own: L2 attention is SA at 2β,
+    long context SA at γ log n. The energy of an exponential is that of `Coarsening`; any other's is
+    Σ_ij m_i m_j (h(<x_i,x_j>) − h(−1))/(h(1) − h(−1)).
+
     Merging is never undone: two points that start within `MERGE_DISTANCE` of each other on opposite
     sides of a saddle count as merged from the start.
 
@@ -135,6 +149,12 @@ def coarsen(
     'CONSENSUS'
     >>> round(result.merges[0].log_time, 6)
     32.513007
+
+    Attraction that hardly falls with the distance:
+
+    >>> result = coarsen([[1, 0], [np.cos(1), np.sin(1)]], model="t + t**3/3")
+    >>> round(result.merges[0].log_time, 6)
+    1.447009
     """
     start = sphere.check_points(points)
     if start.ndim != 2:
@@ -157,35 +177,52 @@ def coarsen(
             f"masses.min()={weights.min():g}, masses.max()={weights.max():g}. "
             "Leave the lightest points out: they pull on nothing."
         )
-    check_model(model, "pass SA or USA")
+    taken = as_model(model, flow, tuple(parameters))
     if not isinstance(check, bool | np.bool_):
         raise TypeError(f"Expected True or False but got check={shown(check)}; leave it out.")
-    options = _options(
-        beta, _is_normalised(model), rtol, log_t_end, max_steps, choose_backend(backend)
-    )
-    result = _coarsen(start, weights, model, options)
+    temperature = None if beta is None else _temperature(beta)
+    values = _values(taken, temperature, parameters)
+    read = read_flow(taken, temperature, n, start.shape[1], values)
+    options = _options(read, rtol, log_t_end, max_steps, choose_backend(backend))
+    if log_t_end is None and not math.isfinite(read.clock.outer(_LATE)):
+        raise ValueError(
+            f"Expected log_t_end with a factor s(t) of finite integral but got model={taken.name}; "
+            "all that still moves stops on its way: give the log t to stop at."
+        )
+    hot = math.nan if temperature is None else temperature
+    result = _coarsen(start, weights, taken, hot, read.clock, options)
     if not check:
         return result
     finer = replace(
         options, rtol=max(options.rtol / 100, SMALLEST_RTOL), max_steps=_repeat_limit(options)
     )
-    repeat = _coarsen(start @ _rotation(start.shape[1]), weights, model, finer)
+    turned = start @ _rotation(start.shape[1])
+    repeat = _coarsen(turned, weights, taken, hot, read.clock, finer)
     return marked_by_repeat(result, repeat)
+
+
+_LATE = 1000.0  # log τ that any clock reaches whose integral is infinite
 
 
 _PATIENCE = 1.0  # how much later, in log t, the twin may come to the last merge
 
 
-@functools.lru_cache(maxsize=32)
-def _is_normalised(model: Model) -> bool:
-    """Whether the model is SA (True) or USA (False); an error for any other."""
-    form = attention_form(model)
-    if form is None or form.scale != 1 or exponential_parts(form.kernel) != (1, beta_symbol):
-        raise ValueError(
-            "Expected a model whose attention kernel is exp(beta*z) but got "
-            f"model={model.name}. Use numerics.integrate, which takes any model."
-        )
-    return bool(form.normalised)
+def _values(
+    model: Model, beta: float | None, parameters: dict[str, float]
+) -> tuple[tuple[str, float], ...]:
+    """Check the parameters given by keyword."""
+    names = sorted(str(parameter) for parameter in model.parameters)
+    given = [*parameters, *([] if beta is None else ["beta"])]
+    for name in given:
+        if name not in names:
+            value = beta if name == "beta" else parameters[name]
+            raise ValueError(
+                f"Expected a parameter of model={model.name} among {names} but got "
+                f"{name}={shown(value)}; leave it out."
+            )
+    return tuple(
+        (name, check_number(parameters[name], name, "give a number")) for name in sorted(parameters)
+    )
 
 
 def _check_total(masses: FloatArray) -> None:
@@ -201,15 +238,8 @@ def _check_total(masses: FloatArray) -> None:
         )
 
 
-def _options(
-    beta: float,
-    normalised: bool,
-    rtol: float,
-    log_t_end: float | None,
-    max_steps: int,
-    backend: Backend,
-) -> Options:
-    """Check the numbers of a call."""
+def _temperature(beta: float) -> float:
+    """Check an inverse temperature."""
     if isinstance(beta, list | tuple) or np.ndim(beta) > 0:
         raise ValueError(
             f"Expected one number but got beta={shown(beta)}. "
@@ -219,8 +249,15 @@ def _options(
     if not 0 <= temperature < math.inf:
         raise ValueError(
             f"Expected a finite number ≥ 0 but got beta={shown(beta)}. "
-            "Negative beta repels and has no merges: use numerics.integrate."
+            "A negative one pulls most from afar: give its kernel as text, -exp(-4*t)/4."
         )
+    return temperature
+
+
+def _options(
+    flow: Flow, rtol: float, log_t_end: float | None, max_steps: int, backend: Backend
+) -> Options:
+    """Check the numbers of a call."""
     tolerance = as_number(rtol, "rtol", "1e-6 to 1e-10 is the useful range")
     if not SMALLEST_RTOL <= tolerance <= LARGEST_RTOL:
         raise ValueError(
@@ -232,10 +269,17 @@ def _options(
         remedy = "give the logarithm of a time, or None to run to the end"
         end = check_log_time(log_t_end, "log_t_end", remedy)
     check_whole(max_steps, "max_steps", 0)
-    return Options(temperature, normalised, tolerance, end, int(max_steps), backend)
+    return Options(flow.kernel, flow.normalised, tolerance, end, int(max_steps), backend)
 
 
-def _coarsen(points: FloatArray, masses: FloatArray, model: Model, options: Options) -> Coarsening:
+def _coarsen(
+    points: FloatArray,
+    masses: FloatArray,
+    model: Model,
+    beta: float,
+    clock: Clock,
+    options: Options,
+) -> Coarsening:
     """Run and translate: the span of the points as coordinates, masses of total 1."""
     n, d = points.shape
     basis = None
@@ -248,23 +292,22 @@ def _coarsen(points: FloatArray, masses: FloatArray, model: Model, options: Opti
         columns /= np.linalg.norm(columns, axis=0)
     total = float(masses.sum())
     # SA doesn't see a common factor of the masses; USA runs faster by it.
-    shift = 0.0 if options.normalised else -math.log(total)
-    inner = replace(
-        options, log_t_end=None if options.log_t_end is None else options.log_t_end - shift
-    )
-    history = History(inner, basis, shift)
+    clock = clock if options.normalised else clock.shifted(-math.log(total))
+    end = options.log_t_end
+    inner = replace(options, log_t_end=None if end is None else clock.inner(end))
+    history = History(inner, basis, clock)
     run = Course(np.ascontiguousarray(columns), masses / total, inner, history)
     status = run.go()
 
     def outward(position: FloatArray) -> FloatArray:
         return position if basis is None else sphere.project(position @ basis)
 
-    log_times = np.array(run.log_times) + shift
+    log_times = clock.outers(np.array(run.log_times))
     if status is CoarsenStatus.HORIZON:
         log_times[-1] = options.log_t_end  # exactly, whatever the shift rounded to
     energies = np.array(run.energies) * total**2
     merges = assembled_merges(
-        [replace(e, log_time=e.log_time + shift, position=outward(e.position)) for e in run.events],
+        _outside(run.events, clock, outward),
         masses,
         log_times,
         energies,
@@ -272,12 +315,12 @@ def _coarsen(points: FloatArray, masses: FloatArray, model: Model, options: Opti
     )
     return Coarsening(
         status=status,
-        merges=_barred(merges, run, np.ascontiguousarray(columns), masses, shift, outward),
+        merges=_barred(merges, run, np.ascontiguousarray(columns), masses, clock, outward),
         log_times=log_times,
         energies=energies,
         points=points,
         masses=masses,
-        beta=options.beta,
+        beta=beta,
         model=model,
         rtol=options.rtol,
         final_points=np.ascontiguousarray(outward(run.x.T)),
@@ -293,12 +336,21 @@ def _coarsen(points: FloatArray, masses: FloatArray, model: Model, options: Opti
     )
 
 
+def _outside(
+    events: list[Joining], clock: Clock, outward: Callable[[FloatArray], FloatArray]
+) -> list[Joining]:
+    """Events in the model's time and coordinates."""
+    return [
+        replace(e, log_time=clock.outer(e.log_time), position=outward(e.position)) for e in events
+    ]
+
+
 def _barred(
     merges: tuple[Merge, ...],
     run: Course,
     columns: FloatArray,
     masses: FloatArray,
-    shift: float,
+    clock: Clock,
     outward: Callable[[FloatArray], FloatArray],
 ) -> tuple[Merge, ...]:
     """Run the twin until it has had its chance at every merge, and give the merges error bars."""
@@ -306,7 +358,7 @@ def _barred(
         return merges
     options = run.options
     rtol = options.rtol
-    last = merges[-1].log_time - shift
+    last = clock.inner(merges[-1].log_time)
     twin = Course(
         columns,
         masses / float(masses.sum()),
@@ -320,12 +372,9 @@ def _barred(
     )
     twin.go()
     others = assembled_merges(
-        [
-            replace(e, log_time=e.log_time + shift, position=outward(e.position))
-            for e in twin.events
-        ],
+        _outside(twin.events, clock, outward),
         masses,
-        np.array(twin.log_times) + shift,
+        clock.outers(np.array(twin.log_times)),
         np.array(twin.energies),
         rtol,
     )

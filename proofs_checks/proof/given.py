@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from sympy import Expr, Float, Identity, Matrix, Rational, sympify
 
 from proofs_checks.decide import exact
-from theory.atoms import MaskedSoftmax, RowSoftmax
+from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax
+from theory.bounded import vanishes
+from theory.energy import pair_kernel
 from theory.masks import GRAPH, Mask
 from theory.models import Model
-from theory.symbols import d, t
+from theory.symbols import X, d, t, z
 from theory.weights import on_unit_rows
 
 _TIMES = (0.0, 0.37, 1.0, 2.5, 11.0)
@@ -46,7 +49,8 @@ def answer_of(value: Callable[[Any], Any]) -> Expr | None:
 def settled(model: Model, given: Mapping[str, Any]) -> tuple[Model, dict[str, Any]]:
     """Put the identity for the square matrices that are given as one, and the graphs of masks.
 
-    On the sphere, softmax of distances is softmax of inner products. Returns what else is given.
+    Returns the model, and what else is given. Weights are written as the derivative of the energy
+    is, where both are the same.
     """
     left = dict(given)
     for symbol in (p for p in model.parameters if getattr(p, "shape", ()) == (d, d)):
@@ -59,10 +63,7 @@ def settled(model: Model, given: Mapping[str, Any]) -> tuple[Model, dict[str, An
         value = left.get(str(mask.parameter))
         if value is not None and not callable(value):
             model, _ = _with_sight(model, mask, value), left.pop(str(mask.parameter))
-    if model.space == "sphere":
-        velocity = on_unit_rows(model.velocity)
-        model = model if velocity is model.velocity else replace(model, velocity=velocity)
-    return model, left
+    return _in_one_form(model), left
 
 
 _PARTS = ("velocity", "energy", "metric")
@@ -88,6 +89,24 @@ def _with_sight(model: Model, mask: Mask, value: Any) -> Model:
     rest = any(symbol in part.free_symbols for part in parts.values())
     kept = model.parameters if rest else tuple(p for p in model.parameters if p != symbol)
     return replace(model, **parts, parameters=kept)
+
+
+@lru_cache(maxsize=256)
+def _in_one_form(model: Model) -> Model:
+    """Write distances of unit rows as inner products, and a kernel as the energy's derivative."""
+    if model.space != "sphere" or len(model.blocks) > 1:
+        return model
+    velocity = on_unit_rows(model.velocity)
+    kernel = None if model.energy is None else pair_kernel(model.energy)
+    if kernel is not None:
+        slope = kernel.diff(z)
+        same = {
+            atom: Elementwise(slope, atom.expr)
+            for atom in velocity.atoms(Elementwise)
+            if atom.expr == X * X.T and atom.body != slope and vanishes(atom.body - slope)
+        }
+        velocity = velocity.xreplace(same)
+    return model if velocity == model.velocity else replace(model, velocity=velocity)
 
 
 def exact_model(model: Model) -> Model:

@@ -27,7 +27,7 @@ STEP = 1e-5
 
 
 class Seen(Protocol):
-    """What any witness has, of the theory's derivations as well: a number that can be read again."""
+    """What any witness has, the theory's too: a number that can be read again."""
 
     @property
     def number(self) -> Any:

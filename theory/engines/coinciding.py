@@ -26,6 +26,7 @@ from sympy import (
     MatMul,
     MatPow,
     MatrixSymbol,
+    Mul,
     OneMatrix,
     PolynomialError,
     S,
@@ -58,6 +59,7 @@ from theory.bounded import BUDGET, cost, simplified
 from theory.engines.rewriting import Rewriter, Word, Words
 from theory.finite_sums import FiniteSum
 from theory.masks import BIPARTITE, CAUSAL, GRAPH, STRICT, Mask
+from theory.norms import LayerNorm
 from theory.positions import Distances, Rotary
 from theory.symbols import d, z
 
@@ -81,10 +83,10 @@ Sizes = tuple[Expr, ...]
 class Turn(MatrixExpr):
     """The rotation ``R^steps`` by which `Rotary` turns rows that stand so many places apart."""
 
-    def __new__(cls, width: Any, base: Any, steps: Any) -> Any:
-        """Build the letter; no step is no rotation."""
-        width, base, steps = map(sympify, (width, base, steps))
-        return Identity(width) if steps == 0 else MatrixExpr.__new__(cls, width, base, steps)
+    def __new__(cls, width: Any, base: Any, steps: Any) -> Turn:
+        """Build the letter."""
+        obj: Turn = MatrixExpr.__new__(cls, *map(sympify, (width, base, steps)))
+        return obj
 
     @property
     def shape(self) -> tuple[Any, Any]:
@@ -96,9 +98,9 @@ class Turn(MatrixExpr):
         """How many places."""
         return self.args[2]
 
-    def back(self) -> Any:
+    def back(self) -> Turn:
         """Transpose, which is the inverse."""
-        return Turn(*self.args[:2], -self.steps)
+        return Turn(self.args[0], self.args[1], -self.steps)
 
     def _eval_transpose(self) -> Any:
         return self.back()
@@ -113,9 +115,14 @@ class Turn(MatrixExpr):
         return f"R^({printer._print(self.steps)})"
 
 
+def _turn(width: Any, base: Any, steps: Any) -> MatrixExpr:
+    """Make the rotation; no step is none."""
+    return Identity(width) if steps == 0 else Turn(width, base, steps)
+
+
 def _pair(left: MatrixExpr, right: MatrixExpr) -> Word | None:
     if isinstance(left, Turn) and isinstance(right, Turn) and left.args[:2] == right.args[:2]:
-        return (Turn(*left.args[:2], left.steps + right.steps),)
+        return (_turn(left.args[0], left.args[1], left.steps + right.steps),)
     return None
 
 
@@ -349,6 +356,8 @@ class Coinciding:
         """Symbol of a number ``<v, w>``, or its value at a unit point."""
         if self.unit and len(word) == 2 and word in _UNIT_RULES:
             return _UNIT_RULES[word]
+        if all(isinstance(f, OneMatrix) for f in word):
+            return Mul(*(f.shape[0] for f in word[1:]))
         steps = [f.steps for f in word if isinstance(f, Turn)]
         if len(steps) > 1:
             raise NoValue(f"Expected one rotation by place in a score but got {word}.")
@@ -542,6 +551,9 @@ class Coinciding:
                 return _number(body.subs(z, _factored(words.get((), S.Zero))))
             if not body.has(z):
                 return {(OneMatrix(*shape),): body}
+            slope = body.diff(z)
+            if not slope.has(z) and body.subs(z, 0) == 0:
+                return scaled(words, slope)
             return {(Elementwise(body, self._letter(words, shape)),): S.One}
 
         return self(own.expr).map(applied)
@@ -677,7 +689,7 @@ class Coinciding:
                 f"Expected places of the tokens for node={node} but got groups of {sizes}; give a "
                 "number of tokens."
             )
-        letters = [Turn(node.shape[1], node.base, -place) for place in places]
+        letters = [_turn(node.shape[1], node.base, -place) for place in places]
         entries = tuple(
             (self.times(row, _number(S.One) if isinstance(f, Identity) else {(f,): S.One}),)
             for (row,), f in zip(rows.entries, letters, strict=True)
@@ -711,6 +723,21 @@ class Coinciding:
             rows.append((scaled(value, 1 / sqrt(square)),))
         return Grouped(values.rows, values.columns, tuple(rows))
 
+    def _layer_norm(self, node: LayerNorm) -> Grouped:
+        size = node.shape[1]
+        ones: Words = {(OneMatrix(1, size),): S.One}
+        rows = []
+        for (value,) in self(node.field).entries:
+            if node.centred:
+                mean = self.times(value, self._transposed(ones)).get((), S.Zero) / size
+                value = plus(value, scaled(ones, -mean))
+            square = self.times(value, self._transposed(value)).get((), S.Zero)
+            row = scaled(value, 1 / sqrt(neat(square / size + node.eps)))
+            if not isinstance(node.gain, OneMatrix):
+                row = self.times(row, {(DiagMatrix(node.gain),): S.One})
+            rows.append((plus(row, Rewriter().words(Transpose(node.bias))),))
+        return Grouped(self.sizes(node.shape[0]), (S.One,), tuple(rows))
+
     def _finite_sum(self, node: FiniteSum) -> Grouped:
         if node.count.is_Integer:
             return self(node.doit())
@@ -731,6 +758,8 @@ def _entry_pair(node: MatrixExpr) -> tuple[MatrixExpr, MatrixExpr] | None:
         return first, HadamardProduct(*rest) if len(rest) > 1 else rest[0]
     if isinstance(node, HadamardPower) and node.exp == 2:
         return node.base, node.base
+    if isinstance(node, Elementwise) and node.body == z**2:
+        return node.expr, node.expr
     return None
 
 
@@ -751,6 +780,7 @@ _RULES: dict[type, Callable[[Coinciding, Any], Grouped]] = {
     Mask: Coinciding._mask,
     Tangent: Coinciding._tangent,
     RowNormalize: Coinciding._normalised,
+    LayerNorm: Coinciding._layer_norm,
     Rotary: Coinciding._rotary,
     Distances: Coinciding._distances,
     ElementwiseApplyFunction: Coinciding._entrywise,

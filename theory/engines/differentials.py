@@ -144,7 +144,7 @@ def differential(expr: Any, variable: MatrixSymbol, direction: MatrixExpr) -> An
         squares = HadamardProduct(values, values) * OneMatrix(values.shape[1], 1)
         return DiagMatrix(Elementwise(1 / sqrt(z), squares)) * Tangent(expr, rule(values))
     if isinstance(expr, LayerNorm):
-        return rule(expr.elementary())
+        return _normed(expr, rule(expr.field))
     raise NotImplementedError(
         f"Expected an operation with a differential but got expr={type(expr).__name__}; "
         "rewrite it with the atoms of theory.atoms, or differentiate numerically."
@@ -155,6 +155,20 @@ def _product(expr: Any, factors: tuple[Any, ...]) -> Any:
     if isinstance(expr, HadamardProduct):
         return _hadamard(*factors)
     return MatMul(*factors).doit(deep=False) if isinstance(expr, MatMul) else Mul(*factors)
+
+
+def _normed(expr: LayerNorm, moved: MatrixExpr) -> MatrixExpr:
+    """``q (dc - <y, dc>/d y)`` row by row, c the rows less their means and y = q c."""
+    field, (rows, size) = expr.field, expr.shape
+    ones = OneMatrix(size, 1)
+    squares = DiagonalMatrix(field * field.T) * OneMatrix(rows, 1) / size
+    if expr.centred:
+        squares = squares - Elementwise(z**2, field * ones / size)
+        moved = moved - DiagMatrix(moved * ones / size) * OneMatrix(rows, size)
+    plain = LayerNorm(field, eps=expr.eps, centred=expr.centred)
+    across = moved - DiagonalMatrix(plain * moved.T) * plain / size
+    turned = DiagMatrix(Elementwise(1 / sqrt(z + expr.eps), squares)) * across
+    return turned if isinstance(expr.gain, OneMatrix) else turned * DiagMatrix(expr.gain)
 
 
 def _hadamard(*factors: MatrixExpr) -> MatrixExpr:

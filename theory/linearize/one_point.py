@@ -30,6 +30,7 @@ from sympy import (
 from sympy.matrices import MatrixBase
 from sympy.matrices.expressions import MatrixExpr
 
+from theory.atoms import Elementwise, RowNormalize, RowSoftmax
 from theory.bounded import simplified
 from theory.derivations import is_permutation_equivariant
 from theory.derivations.witness import Obstruction
@@ -51,7 +52,11 @@ from theory.linearize.pulls import Weights, token_weights
 from theory.linearize.spectrum import PLACE, Found, Spectrum, assembled_spectrum
 from theory.masks import BIPARTITE, CAUSAL, GRAPH, STRICT, Mask
 from theory.models import Model
+from theory.norms import LayerNorm
 from theory.symbols import X, d, eta, m, n
+
+DEPTH = 3
+"""How many functions one in another are differentiated: each multiplies the length."""
 
 _SPEED = Symbol("|x*'|", nonnegative=True)
 """Size of the velocity where consensus moves."""
@@ -92,7 +97,11 @@ def spectrum_at_one_point(
     dimension = sympify(dimension)
     weights = token_weights(model)
     if weights is None:
-        return _differentiated(model, masses, dimension)
+        try:
+            return _differentiated(model, masses, dimension)
+        except (NoValue, NotImplementedError) as error:
+            seen = consensus_break(model)
+            raise error if seen is None else Obstruction(str(error), seen) from error
     masks = {mask for expr in model.velocities.values() for mask in expr.atoms(Mask)}
     if tokens is not None or isinstance(masses, Sequence | MatrixBase):
         return _explicit(model, weights, masks, tokens, masses, dimension)
@@ -122,12 +131,18 @@ def spectrum_at_one_point(
 
 def _completed(made: Spectrum, model: Model, at: Coinciding, total: Expr) -> Spectrum:
     """Add the other columns' eigenvalues, and what the symbols stand for."""
-    values = [v for v, _ in (*made.eigenvalues, *made.places)]
+    others = tuple((v, k.subs(n, made.tokens)) for v, k in _others(model, total))
+    return _explained(replace(made, others=others), at)
+
+
+def _explained(made: Spectrum, at: Coinciding) -> Spectrum:
+    """Say what the symbols in a spectrum stand for."""
+    values = [v for v, _ in (*made.eigenvalues, *made.places, *made.operators)]
+    values += [v for _, v in made.moving]
     values += [e for poly, _ in made.factors for e in poly.all_coeffs()]
     values += [e for matrix, _ in made.matrices for e in matrix]
     used = {s: e for s, e in at.scalars.items() if any(value.has(s) for value in values)}
-    others = tuple((v, k.subs(n, made.tokens)) for v, k in _others(model, total))
-    return replace(made, others=others, scalars=tuple(used.items()))
+    return replace(made, scalars=tuple(used.items()))
 
 
 def _name(masks: Any) -> str:
@@ -186,6 +201,7 @@ def _explicit(
     graphs = [mask.parameter for mask in masks if mask.kind == GRAPH]
     table = None
     if graphs:
+        tokens = next((graph for graph in graphs if isinstance(graph, MatrixBase)), tokens)
         if not hasattr(tokens, "rows"):
             raise ValueError(
                 f"Expected the matrix of who sees whom for mask={next(iter(masks))} but got "
@@ -198,7 +214,8 @@ def _explicit(
     groups = _Groups({n: (S.One,) * count}, shares)
     at = groups.at(model)
     if table is not None:
-        at = at.with_values({graph: table.tolist() for graph in graphs})
+        named = [graph for graph in graphs if not isinstance(graph, MatrixBase)]
+        at = at.with_values({graph: table.tolist() for graph in named})
     _, rows = _linearised(at, weights)
     places = range(count)
     matrices: tuple[tuple[Any, Expr], ...] = ()
@@ -294,13 +311,17 @@ def _differentiated(model: Model, masses: Any, dimension: Expr) -> Spectrum:
     motions of the tokens sum to zero.
     """
     if not is_permutation_equivariant(model) or isinstance(masses, Sequence | MatrixBase):
-        reason = (
+        raise NoValue(
             "Expected attention with value matrix c I, or a model that treats all tokens alike, "
             f"with equal masses, but got model={model.name}, masses={masses}; use configuration "
             "at explicit points."
         )
-        seen = consensus_break(model)
-        raise ValueError(reason) if seen is None else Obstruction(reason, seen)
+    if _depth(model.velocities[X]) > DEPTH:
+        raise NoValue(
+            f"Expected a velocity of at most {DEPTH} softmaxes, normalisations and activations "
+            f"one in another but got model={model.name}; linearise its parts, or use "
+            "numerics.spectrum_at."
+        )
     step = Dummy("eta", positive=True)
     velocity = model.velocities[X].xreplace({eta: step})
     total = S.One if masses is None else sympify(masses)
@@ -330,10 +351,21 @@ def _differentiated(model: Model, masses: Any, dimension: Expr) -> Spectrum:
         others=_others(model, total),
         operators=operators,
         moving=((X, at.expression(moving)),) if moving else (),
-        scalars=tuple(at.scalars.items()),
         multipliers=model.kind == "map",
     )
-    return made.applied(lambda e: e.xreplace({step: eta}))
+    return _explained(made, at).applied(lambda e: e.xreplace({step: eta}))
+
+
+def _depth(node: Any) -> int:
+    """How deep softmaxes, normalisations and activations of tokens stand in one another.
+
+    Means and variances of components make a layer normalisation as long as three of them.
+    """
+    own = isinstance(node, RowSoftmax | RowNormalize | Elementwise) + 3 * isinstance(
+        node, LayerNorm
+    )
+    parts = [_depth(part) for part in node.args if isinstance(part, MatrixExpr) and part.has(X)]
+    return own + max(parts, default=0)
 
 
 def _settled(at: Coinciding, words: Words, keep: bool = False) -> Words:

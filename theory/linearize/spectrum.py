@@ -31,7 +31,7 @@ from sympy import (
 from sympy.core.function import AppliedUndef
 
 from theory.bounded import BUDGET, NOISE, cost, vanishes
-from theory.symbols import d, n
+from theory.symbols import d, n, t
 
 LAMBDA = Symbol("lambda")
 
@@ -41,6 +41,9 @@ PLACE = Symbol("place", integer=True, positive=True)
 
 
 _CODIMENSION = Dummy("d1", integer=True, positive=True)
+
+
+_LATER = Dummy("t", nonnegative=True)
 
 
 _OTHERS = Dummy("n1", integer=True, positive=True)
@@ -167,7 +170,7 @@ class Spectrum:
             return Stability.STABLE
         later = ((_with_positive_sums(v).subs(PLACE, 1 + _OTHERS), k) for v, k in self.places)
         pairs = [*((self._growth(v), k) for v, k in self.eigenvalues), *later]
-        signs = [(_sign(value), _room(k)) for value, k in pairs]
+        signs = [(_sign(value.subs(t, _LATER)), _room(k)) for value, k in pairs]
         if any(sign == 1 and _sign(k) == 1 for sign, k in signs):
             return Stability.UNSTABLE
         if (

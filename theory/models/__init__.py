@@ -28,6 +28,7 @@ from theory.models.paper import (
     SYMMETRIC_QKV,
     USA,
 )
+from theory.models.polar import polar
 from theory.models.schemes import COD, MIX_LN, NGPT, PERI_LN, PRE_LN, in_scheme
 from theory.models.species import CROSS_ATTENTION, ENCODER_DECODER
 from theory.models.transformer import (
@@ -94,6 +95,7 @@ __all__ = [
     "pair_weights",
     "parallel",
     "perceptron",
+    "polar",
     "ranked_heads",
     "residual",
     "residual_layer",

@@ -8,6 +8,7 @@ from functools import lru_cache
 from theory.models.by_parts import MASKS, POSITIONS, SLOTS, WEIGHTS, attention_model
 from theory.models.heads import LOW_RANK_HEADS, MULTI_QUERY
 from theory.models.layers import DISCRETE_SA, MLP_BLOCK
+from theory.models.masses import MOVING_MASSES
 from theory.models.model import Model
 from theory.models.paper import PURE_ATTENTION, REPULSIVE, SA, SINKHORN, USA
 from theory.models.schemes import COD, MIX_LN, NGPT, PERI_LN, PRE_LN
@@ -33,6 +34,7 @@ _MODELS: dict[str, Model] = {
     "pre-LN layer": PRE_LN_LAYER,
     "cross-attention": CROSS_ATTENTION,
     "encoder-decoder": ENCODER_DECODER,
+    "moving masses": MOVING_MASSES,
     "Sinkhorn": SINKHORN,
     "repulsive": REPULSIVE,
     "discrete layer": DISCRETE_SA,

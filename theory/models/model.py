@@ -221,6 +221,84 @@ class Model:
             parameters=(*kept, *extra),
         )
 
+    def freeze(self, symbol: Any, name: str | None = None) -> Model:
+        """Make a block a constant of the state: it stays where it is, and the energy is dropped.
+
+        Parameters
+        ----------
+        symbol : MatrixSymbol
+            A block other than the tokens X; `swap` names others the tokens.
+        name : str, optional
+            Of the result.
+
+        Examples
+        --------
+        >>> from theory.models import ENCODER_DECODER
+        >>> Y = ENCODER_DECODER.blocks[1].symbol
+        >>> list(ENCODER_DECODER.freeze(Y).velocities)
+        [X]
+        """
+        self._require_block(symbol, "swap it with another first")
+        return replace(
+            self,
+            name=name or f"{self.name}, {symbol} fixed",
+            velocity={s: v for s, v in self.velocities.items() if s != symbol},
+            energy=None,
+            metric=None,
+            blocks=tuple(
+                Block(symbol, "constant") if b.symbol == symbol else b for b in self.blocks
+            ),
+        )
+
+    def swap(self, symbol: Any, name: str | None = None) -> Model:
+        """Name the tokens of another block X, and the tokens X by that block's symbol.
+
+        The tokens that were X have equal masses then, and the energy is dropped.
+
+        Parameters
+        ----------
+        symbol : MatrixSymbol
+            A block of rows as long as those of X.
+        name : str, optional
+            Of the result.
+
+        Examples
+        --------
+        >>> from theory.models import ENCODER_DECODER
+        >>> Y = ENCODER_DECODER.blocks[1].symbol
+        >>> ENCODER_DECODER.swap(Y).velocities[X] == ENCODER_DECODER.velocities[Y].xreplace(
+        ...     {Y: X, Y.shape[0]: n}
+        ... )
+        True
+        """
+        self._require_block(symbol, "it is X already")
+        rows, columns = symbol.shape
+        if columns != X.shape[1]:
+            raise ValueError(
+                f"Expected a block of rows as long as those of X but got symbol={symbol} of shape "
+                f"{symbol.shape}."
+            )
+        renamed = {X: symbol, symbol: X, n: rows, rows: n, m: OneMatrix(rows, 1) / rows}
+        parts = [Block(b.symbol.xreplace(renamed), b.space) for b in self.blocks]
+        velocities = {s.xreplace(renamed): v.xreplace(renamed) for s, v in self.velocities.items()}
+        return replace(
+            self,
+            name=name or f"{self.name}, X and {symbol} swapped",
+            velocity=velocities,
+            energy=None,
+            metric=None,
+            space="",
+            blocks=tuple(sorted(parts, key=lambda b: b.symbol != X)),
+        )
+
+    def _require_block(self, symbol: Any, remedy: str) -> None:
+        others = [block.symbol for block in self.blocks[1:]]
+        if symbol not in others:
+            raise ValueError(
+                f"Expected a further block, one of {others}, but got symbol={symbol}"
+                f"{f'; {remedy}' if symbol == X else ''}."
+            )
+
     def __str__(self) -> str:
         """Name and equation."""
         sign = "' =" if self.kind == "flow" else " <-"

@@ -20,10 +20,11 @@ from sympy import (
 from numerics import compile_model, sphere
 from theory.atoms import Elementwise, RowNormalize, RowSoftmax, Tangent
 from theory.blocks import Block
+from theory.derivations.witness import Obstruction
 from theory.engines import Evaluator
 from theory.engines.coinciding import DIRECTION, POINT
 from theory.layers import DISCRETE_SA, discrete_layer, feed_forward, multi_head
-from theory.linearize import PLACE, consensus, token_weights
+from theory.linearize import PLACE, consensus, consensus_break, token_weights
 from theory.linearize.one_point import _differentiated
 from theory.masks import Mask
 from theory.models import (
@@ -41,6 +42,7 @@ from theory.models import (
     Model,
     catalogue,
 )
+from theory.models.transformer import PRE_LN_LAYER, layer_norm, rms_norm
 from theory.positive_part import PositivePart
 from theory.symbols import K, Q, V, X, alpha, beta, d, eta, k, m, n, t, tau, width, z
 
@@ -438,3 +440,67 @@ def test_a_slow_score_is_no_eigenvalue():
     found = consensus(catalogue("ALiBi + causal")).places[0][0].doit()
     slope = next(s for s in found.free_symbols if str(s) == "slope")
     assert simplify(found.subs(PLACE, 3) + 1 - 1 / (1 + exp(-slope) + exp(-2 * slope))) == 0
+
+
+# ---- where consensus moves -----------------------------------------------------------------------
+
+
+def read_again(model, witness):
+    """The difference of a witness, from the compiled velocity."""
+    values = dict(witness.first.values)
+    state = {str(b.symbol): np.array(values[b.symbol], float) for b in model.blocks}
+    names = {str(s): s for s in model.parameters}
+    given = {
+        key: np.array(values[s], float) if isinstance(s, MatrixSymbol) else float(values[s])
+        for key, s in names.items()
+    }
+    field = compile_model(model, **given)
+    found = field(state)["X"] if len(state) > 1 else field(state["X"])
+    other = found if witness.second.expr == witness.first.expr else 0 * found
+    return found[witness.first.place] - other[witness.second.place]
+
+
+@pytest.mark.parametrize("name", ["low-rank heads", "cross-attention", "no projection"])
+def test_a_witness_that_consensus_moves(name):
+    model = catalogue(name)
+    witness = consensus_break(model)
+    assert abs(witness.number) > 1e-3
+    assert abs(witness.again() - witness.number) < 1e-12
+    assert read_again(model, witness) == pytest.approx(float(witness.number), abs=1e-12)
+    assert consensus(model).moving and "x*'" in str(consensus(model).residual)
+
+
+def test_positions_in_the_values_are_an_obstruction():
+    places = MatrixSymbol("p", n, d)
+    field = RowSoftmax(beta * X * X.T, m, Mask.causal()) * (X + places)
+    model = Model("placed", {X: Tangent(X, field)}, blocks=(Block(X), Block(places, "constant")))
+    with pytest.raises(Obstruction) as raised:
+        consensus(model)
+    witness = raised.value.witness
+    assert abs(witness.again() - witness.number) < 1e-12
+    assert read_again(model, witness) == pytest.approx(float(witness.number), abs=1e-12)
+    assert "yet" in witness.statement
+
+
+def test_layers_of_transformers_are_an_obstruction():
+    with pytest.raises(Obstruction) as raised:
+        consensus(PRE_LN_LAYER)
+    assert abs(raised.value.witness.number) > 1e-3
+
+
+@pytest.mark.parametrize("layer", [layer_norm(MatrixSymbol("g", d, 1)), rms_norm()])
+def test_across_a_normalisation(layer):
+    rng = np.random.default_rng(2)
+    ((operator, _),) = consensus(layer).operators
+    point, direction, gain = rng.normal(size=(3, 4))
+    image = compile_model(layer, **({"g": gain[:, None]} if layer.parameters else {}))
+    step = 1e-5
+    rows = [point + sign * step * direction for sign in (1, -1)]
+    ahead, behind = (image(np.array([row, point]))[0] for row in rows)
+    scalars = {}
+    entries = {POINT: point[:, None].tolist(), DIRECTION: direction[:, None].tolist()}
+    entries[MatrixSymbol("g", d, 1)] = gain[:, None].tolist()
+    at = Evaluator(entries, {d: 4}, lambda e: float(S(e).subs({**scalars, d: 4})), _number)
+    for symbol, expr in consensus(layer).scalars:
+        scalars[symbol] = at(expr)[0][0]
+    assert np.allclose(np.ravel(at(operator)), (ahead - behind) / (2 * step), atol=1e-6)

@@ -34,7 +34,7 @@ from theory.models import (
     pair_weights,
     ranked_heads,
 )
-from theory.models.attention import SLOTS, W, exponent, sink
+from theory.models.by_parts import SLOTS, W, exponent, sink
 from theory.positions import Distances, Rotary
 from theory.symbols import K, Q, X, beta, d, gamma, k, m, n, z
 from theory.weights import SinkSoftmax, SquaredDistances
@@ -44,7 +44,7 @@ NAMES = (
     "strictly causal", "window", "graph", "bipartite", "ALiBi", "RoPE", "sink",
     "softmax-off-by-one", "sigmoid", "linear", "ReLU", "L2", "long context", "low-rank heads",
     "multi-query", "MLP block", "parallel block", "pre-LN layer", "cross-attention",
-    "encoder-decoder", "Sinkhorn", "repulsive", "discrete layer", "no projection",
+    "encoder-decoder", "moving masses", "Sinkhorn", "repulsive", "discrete layer", "no projection",
 )  # fmt: skip
 PAIRS = [
     f"{one} + {other}"
