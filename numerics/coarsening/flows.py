@@ -218,8 +218,10 @@ def _solved(schedule: sp.Expr, log_tau: float) -> float:
             return math.inf
         following = at - gap / slope if slope > 0 else math.nan
         if not low < following < high:
-            following = 0.5 * (low + high) if high < _FARTHEST and low > -_FARTHEST else (
-                at + 2 * (1 + abs(at)) if gap < 0 else at - 2 * (1 + abs(at))
+            following = (
+                0.5 * (low + high)
+                if high < _FARTHEST and low > -_FARTHEST
+                else (at + 2 * (1 + abs(at)) if gap < 0 else at - 2 * (1 + abs(at)))
             )
         if abs(following - at) <= 1e-16 * (1 + abs(at)):
             return following

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from numerics.arguments import FloatArray, IntArray
+from numerics.coarsening.all_pairs import crossings
 from numerics.coarsening.compiled import clock_sum, close_pairs, error_squares
 from numerics.coarsening.kernels import Kernel
 from numerics.coarsening.legs import Leg, diagnose
@@ -98,6 +99,10 @@ class NumbaPairs:
         return close_pairs(
             x, moved, component, radius * radius, core * core, near.offsets, near.indices
         )
+
+    def crossings(self, origin: FloatArray, slopes: FloatArray, square: float) -> FloatArray:
+        """Fractions θ of a step at which |x_i − x_j|² falls to `square`, by bisection."""
+        return crossings(np.ascontiguousarray(origin), np.ascontiguousarray(slopes), square)
 
     def leg(
         self,

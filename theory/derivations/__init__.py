@@ -4,7 +4,7 @@ from theory.derivations.circle import CircleAngles, PairSum, circle_angles, phi
 from theory.derivations.cluster_pair import TwoClusters, m1, m2, overlap, theta, two_clusters
 from theory.derivations.cone import Gnomonic, gnomonic
 from theory.derivations.energy_rate import Dissipation, dissipation
-from theory.derivations.equal_angles import Equiangular, equiangular
+from theory.derivations.equal_angles import SQUARE, Equiangular, equiangular
 from theory.derivations.equivariance import (
     Equivariance,
     is_permutation_equivariant,
@@ -15,6 +15,7 @@ from theory.derivations.reduction import NotClosed, Reduction, Residual
 from theory.derivations.witness import Obstruction, Reading, Witness
 
 __all__ = [
+    "SQUARE",
     "CircleAngles",
     "Dissipation",
     "Equiangular",

@@ -23,6 +23,7 @@ from sympy import (
     MatPow,
     MatrixSymbol,
     OneMatrix,
+    Rational,
     S,
     Transpose,
     ZeroMatrix,
@@ -267,6 +268,18 @@ class Evaluator:
             radial = sum((a * b for a, b in zip(value, covector, strict=True)), zero)
             projected.append([v - radial * p for v, p in zip(value, point, strict=True)])
         return projected
+
+    def _layer_norm(self, expr: LayerNorm) -> Rows:
+        gain, bias = ([row[0] for row in self(part)] for part in (expr.gain, expr.bias))
+        share, zero = self.scalar(Rational(1, len(gain))), self.scalar(S.Zero)
+        body = self._sized(1 / sqrt(z + expr.eps))
+        out = []
+        for row in self(expr.field):
+            mean = sum(row, zero) * share if expr.centred else zero
+            moved = [value - mean for value in row]
+            root = self.apply(body, sum((a * a for a in moved), zero) * share)
+            out.append([g * (root * a) + b for g, a, b in zip(gain, moved, bias, strict=True)])
+        return out
 
     def _column(self, vector: MatrixExpr) -> Rows:
         rows = self(vector)

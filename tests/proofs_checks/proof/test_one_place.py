@@ -30,6 +30,7 @@ ROWS = {
     "Rotation equivariance": "rotation equivariance",
     "E.(3.7)": "(3.7)",
     "Discrete layer": "discrete layer",
+    "Moving masses": "moving masses",
     "Lipschitz": "Lipschitz bound",
 }
 """Rows of ``check_model`` that have another name than their claim."""
