@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sympy import Add, Expr, HadamardProduct, Matrix, expand, latex
+from sympy import Add, Expr, HadamardProduct, Matrix, ZeroMatrix, expand, latex
 
 from proofs_checks.sample import sample_of
 from proofs_checks.variants.witness import Seen, obstruction
@@ -200,10 +200,14 @@ def _dissipation(model: Model) -> Part:
     if not identity.proved:
         raise _Missing(f"dE/dt leaves the residual {identity.residual}")
     weights, where = _weights(identity.weights)
+    text = f"dE/dt = sum_i {weights} |x_i'|^2{where}"
+    tex = rf"\frac{{dE}}{{dt}} = \sum_i {weights} |\dot x_i|^2"
+    if identity.masses is not None or identity.explicit != ZeroMatrix(1, 1):
+        text, tex = str(identity), rf"\frac{{dE}}{{dt}} = {latex(identity.rate)}"
     return Part(
         "dissipation",
-        f"dE/dt = sum_i {weights} |x_i'|^2{where}",
-        rf"\frac{{dE}}{{dt}} = \sum_i {weights} |\dot x_i|^2",
+        text,
+        tex,
         "proved for every n, d and masses: diag(metric) F - dE/dX reduces to 0",
     )
 

@@ -10,7 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from numerics.sphere import project
 from proofs_checks import check_model
+from proofs_checks.sample import sample_of
 from proofs_checks.variants import (
     changed,
     control_of,
@@ -117,6 +119,19 @@ def test_known_answers():
     )
     assert "1 - gamma ~ exp(4 - 4*sqrt(t + 1))" in part_of(catalogue("CoD"), "equiangular").text
     assert "(1 - place)/place" in part_of(catalogue("causal"), "spectrum").text
+
+
+def test_keys_are_climbed_and_moving_masses_add_a_term():
+    sample = sample_of(catalogue("cross-attention"))
+    speed, step = sample.velocity()["X"], 1e-6
+    ends = [
+        sample.field.energy({**sample.state, "X": project(sample.state["X"] + s * step * speed)})
+        for s in (1, -1)
+    ]
+    rate = float(ends[0] - ends[1]) / (2 * step)
+    assert rate == pytest.approx(float(np.sum(speed**2)) / len(speed), rel=1e-7)
+    assert part_of(sample.model, "dissipation").text == "dE/dt = sum_i m_i |x_i'|^2"
+    assert "Φ̄" in part_of(catalogue("moving masses"), "dissipation").text
 
 
 def test_the_page_has_every_name_and_no_empty_cell():
