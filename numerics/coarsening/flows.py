@@ -27,7 +27,7 @@ from theory.symbols import t, z
 
 _TAKE = "Use numerics.integrate, which takes any model."
 _LONGEST = 60  # cost of a schedule that is integrated
-_FARTHEST = 1e6  # |log t|
+_FARTHEST = 1e4  # |log t|
 _DIGITS = 30
 
 
