@@ -10,6 +10,7 @@ _NUMBA = [
     "numerics/coarsening/neighbour_lists.py",
     "numerics/ensembles/compiled.py",
     "numerics/fused/compiled.py",
+    "numerics/fused/compiled_intervals.py",
     "numerics/machine_code.py",
     "numerics/stepping/columns.py",
     "numerics/stepping/compiled.py",

@@ -21,6 +21,7 @@ FOR_AN_EXTRA = {
     "numerics/compiled_pulls.py": "numba",
     "numerics/stepping/pull_kernels.py": "numba",
     "numerics/fused/compiled.py": "numba",
+    "numerics/fused/compiled_intervals.py": "numba",
     "numerics/ensembles/compiled.py": "numba",
     "numerics/coarsening/compiled.py": "numba",
     "numerics/coarsening/lists.py": "numba",

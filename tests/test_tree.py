@@ -220,6 +220,7 @@ OWN_FACE = {"proofs_checks.paper.contents"}
 # numba is imported when one of these is; so they are reached by name and late.
 LATE = {
     "numerics.fused.compiled",
+    "numerics.fused.compiled_intervals",
     "numerics.ensembles.compiled",
     "numerics.coarsening.compiled",
     "numerics.stepping.compiled",
@@ -237,7 +238,9 @@ MAY_IMPORT = {
     "certificates": {"decide", "claim"},
     "decide": {"claim"},
     "verification": {"claim"},
-    "strategies": set(),
+    "variants": {"own_model", "sample"},
+    "strategies": {"sample"},
+    "sample": set(),
     "claim": set(),
 }
 """Arrows between the rooms of proofs_checks; its face and ``__main__`` may import all of them."""

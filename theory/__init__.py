@@ -9,6 +9,7 @@ from theory.layers import DISCRETE_SA, discrete_layer, feed_forward, multi_head
 from theory.masks import Mask
 from theory.models import (
     CAUSAL,
+    MOVING_MASSES,
     PURE_ATTENTION,
     QK_SA,
     QK_USA,
@@ -24,12 +25,15 @@ from theory.models import (
     attention_form,
     catalogue,
     gradient_flow,
+    moving_masses,
+    polar,
 )
 from theory.predictions import energy_bounds
 
 __all__ = [
     "CAUSAL",
     "DISCRETE_SA",
+    "MOVING_MASSES",
     "PURE_ATTENTION",
     "QKV",
     "QK_SA",
@@ -52,5 +56,7 @@ __all__ = [
     "feed_forward",
     "gradient_flow",
     "interaction_energy",
+    "moving_masses",
     "multi_head",
+    "polar",
 ]

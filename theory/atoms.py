@@ -12,12 +12,14 @@ from typing import Any
 from sympy import (
     DiagMatrix,
     Expr,
+    FiniteSet,
     FunctionClass,
     Lambda,
     MatMul,
     MatrixBase,
     OneMatrix,
     S,
+    Set,
     sympify,
 )
 from sympy.matrices.expressions import MatrixExpr
@@ -157,6 +159,16 @@ class RowSoftmax(MatrixExpr):
         rows, columns = map(sympify, self.scores.shape)
         return rows, columns
 
+    @property
+    def row_sums(self) -> Set:
+        """Where the sum of a row lies."""
+        return FiniteSet(1)
+
+    @property
+    def positive(self) -> bool:
+        """Whether every entry is positive, for positive masses."""
+        return True
+
     def kernel(self) -> MatrixExpr:
         """Return the unnormalised weights ``e^{S_ij}``."""
         from sympy import exp
@@ -211,6 +223,16 @@ class MaskedSoftmax(RowSoftmax):
     def mask(self) -> Mask:
         """Who sees whom."""
         return self.args[2]
+
+    @property
+    def row_sums(self) -> Set:
+        """One, or zero in a row that sees nobody."""
+        return FiniteSet(1) if self.mask.everybody_sees else FiniteSet(0, 1)
+
+    @property
+    def positive(self) -> bool:
+        """No: entries of what isn't seen are zero."""
+        return False
 
     def kernel(self) -> MatrixExpr:
         """Return the unnormalised weights ``M_ij e^{S_ij}``."""

@@ -15,6 +15,7 @@ from sympy import (
     Add,
     DiagMatrix,
     Expr,
+    HadamardProduct,
     MatAdd,
     MatMul,
     Rational,
@@ -31,11 +32,14 @@ from sympy.tensor.array.expressions.array_expressions import _ArrayExpr
 
 from theory.atoms import Elementwise, MaskedSoftmax, Sinkhorn, SinkhornPotential
 from theory.bounded import BUDGET, cost, simplified, vanishes
+from theory.masks import Mask
 from theory.symbols import X, beta, m, z
 
 
-def interaction_energy(kernel: Any, form: MatrixExpr | None = None) -> MatrixExpr:
-    """Pair energy ``½ ΣΣ m_i m_j h(<x_i, S x_j>)``.
+def interaction_energy(
+    kernel: Any, form: MatrixExpr | None = None, mask: Mask | None = None
+) -> MatrixExpr:
+    """Pair energy ``½ ΣΣ m_i m_j h(<x_i, S x_j>)``, or over the pairs that a mask lets through.
 
     Parameters
     ----------
@@ -43,6 +47,8 @@ def interaction_energy(kernel: Any, form: MatrixExpr | None = None) -> MatrixExp
         h as an expression in ``theory.symbols.z``.
     form : MatrixExpr, shape (d, d), optional
         The matrix S of the bilinear form; the identity by default.
+    mask : Mask, optional
+        The pairs (i, j) of the sum; all by default.
 
     Returns
     -------
@@ -56,7 +62,8 @@ def interaction_energy(kernel: Any, form: MatrixExpr | None = None) -> MatrixExp
     (1/2)*m.T*[exp(beta*z)/beta at z=X*X.T]*m
     """
     scores = X * X.T if form is None else X * form * X.T
-    return Rational(1, 2) * m.T * Elementwise(_kernel(kernel), scores) * m
+    weights = Elementwise(_kernel(kernel), scores)
+    return Rational(1, 2) * m.T * (weights if mask is None else HadamardProduct(mask, weights)) * m
 
 
 def anchor_energy(kernel: Any, anchors: MatrixExpr, weights: MatrixExpr) -> MatrixExpr:
@@ -136,6 +143,37 @@ def pair_term(term: MatrixExpr) -> PairTerm | None:
     return PairTerm(2 * coefficient * middle.body, MatMul(*inner).doit() if inner else None)
 
 
+@dataclass(frozen=True)
+class MaskedTerm:
+    """``½ ΣΣ W_ij m_i m_j h(<x_i, x_j>)``: its ``kernel`` h and the 0/1 matrix ``mask`` W."""
+
+    kernel: Expr
+    mask: Mask
+
+    def weights(self, function: Expr) -> MatrixExpr:
+        """``[W_ij f(<x_i, x_j>)]``; a pair seen in one direction alone counts half."""
+        values = Elementwise(function, X * X.T)
+        if self.mask.symmetric:
+            return HadamardProduct(self.mask, values)
+        forward, backward = (HadamardProduct(w, values) for w in (self.mask, self.mask.T))
+        return Rational(1, 2) * forward + Rational(1, 2) * backward
+
+
+def masked_term(term: MatrixExpr) -> MaskedTerm | None:
+    """Read a term as a pair term over the pairs of a mask, or return None."""
+    coefficient, product = term.as_coeff_mmul() if isinstance(term, MatMul) else (S.One, term)
+    factors: tuple[Any, ...] = product.args if isinstance(product, MatMul) else ()
+    if len(factors) != 3 or factors[0] != m.T or factors[2] != m:
+        return None
+    if not isinstance(factors[1], HadamardProduct) or len(factors[1].args) != 2:
+        return None
+    mask, values = sorted(factors[1].args, key=lambda part: not isinstance(part, Mask))
+    if not isinstance(mask, Mask) or not isinstance(values, ElementwiseApplyFunction):
+        return None
+    values = Elementwise(values.function, values.expr)
+    return MaskedTerm(2 * coefficient * values.body, mask) if values.expr == X * X.T else None
+
+
 def pair_kernel(energy: MatrixExpr) -> Expr | None:
     """Kernel h of an isotropic pair energy ``½ ΣΣ m_i m_j h(<x_i,x_j>)``, or None for others."""
     total: Expr = S.Zero
@@ -191,6 +229,9 @@ def _term_gradient(term: MatrixExpr) -> MatrixExpr:
         forward = DiagMatrix(m) * Elementwise(half * slope, X * form * X.T) * DiagMatrix(m)
         backward = DiagMatrix(m) * Elementwise(half * slope, X * transposed * X.T) * DiagMatrix(m)
         return forward * X * transposed + backward * X * form
+    masked = masked_term(term)
+    if masked is not None:
+        return DiagMatrix(m) * masked.weights(masked.kernel.diff(z)) * DiagMatrix(m) * X
     coefficient, product = term.as_coeff_mmul() if isinstance(term, MatMul) else (S.One, term)
     if (
         isinstance(product, MatMul)
@@ -212,6 +253,46 @@ def _term_gradient(term: MatrixExpr) -> MatrixExpr:
             "drop it, a constant has no gradient."
         )
     return _as_elementwise(derivative)
+
+
+@lru_cache(maxsize=128)
+def mass_gradient(energy: MatrixExpr) -> MatrixExpr:
+    """Differentiate by the masses: dE/dm, shape (n, 1), what the mass of a token is worth.
+
+    Raises
+    ------
+    ValueError
+        For a term that isn't a pair or an anchor term; it is named.
+
+    Examples
+    --------
+    >>> mass_gradient(ENERGY)
+    [exp(beta*z)/beta at z=X*X.T]*m
+    """
+    columns = [_mass_column(term) for term in energy_terms(energy)]
+    return MatAdd(*columns).doit() if len(columns) > 1 else columns[0]
+
+
+def _mass_column(term: MatrixExpr) -> MatrixExpr:
+    pair, masked = pair_term(term), masked_term(term)
+    if masked is not None:
+        return masked.weights(masked.kernel) * m
+    if pair is not None:
+        if pair.form is None:
+            return Elementwise(pair.kernel, X * X.T) * m
+        half = Rational(1, 2) * pair.kernel
+        forms = (pair.form, pair.form.T.doit())
+        forward, backward = (Elementwise(half, X * form * X.T) * m for form in forms)
+        return forward + backward
+    coefficient, product = term.as_coeff_mmul() if isinstance(term, MatMul) else (S.One, term)
+    factors: tuple[Any, ...] = product.args if isinstance(product, MatMul) else (product,)
+    rest = MatMul(*factors[1:]).doit() if len(factors) > 1 else None
+    if factors[0] != m.T or rest is None or m in rest.free_symbols:
+        raise ValueError(
+            f"Expected a term with a derivative by the masses but got term={term}; write it with "
+            "interaction_energy or anchor_energy."
+        )
+    return coefficient * rest
 
 
 def pole_free(kernel: Expr, parameter: Expr, value: Any) -> Expr:

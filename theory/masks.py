@@ -16,13 +16,14 @@ from sympy.matrices.expressions import MatrixExpr
 from theory.symbols import n
 
 CAUSAL, STRICT, BAND, BIPARTITE, GRAPH = "causal", "strictly causal", "band", "bipartite", "graph"
+CROSS = "cross"
 
 
 class Mask(MatrixExpr):
     """Who sees whom: entry (i, j) is 1 where token i attends to token j, else 0.
 
-    Made by :meth:`causal`, :meth:`strictly_causal`, :meth:`band`, :meth:`bipartite` and
-    :meth:`graph`. A token that sees nobody gets no pull.
+    Made by :meth:`causal`, :meth:`strictly_causal`, :meth:`band`, :meth:`bipartite`,
+    :meth:`cross` and :meth:`graph`. A token that sees nobody gets no pull.
 
     Examples
     --------
@@ -73,6 +74,17 @@ class Mask(MatrixExpr):
         return cls(BIPARTITE, _count("first", first, 1), size)
 
     @classmethod
+    def cross(cls, first: int, size: Any = n) -> Mask:
+        """Everybody sees the first ``first`` tokens alone: an encoder, and a decoder reading it.
+
+        Raises
+        ------
+        ValueError
+            For a group that isn't an integer >= 1.
+        """
+        return cls(CROSS, _count("first", first, 1), size)
+
+    @classmethod
     def graph(cls, matrix: Any) -> Mask:
         """Sight along the edges of a graph: a 0/1 matrix, or a matrix symbol for it.
 
@@ -113,7 +125,8 @@ class Mask(MatrixExpr):
         """Whether no token sees a later one; None where the graph isn't given yet."""
         if self.kind == GRAPH:
             return self._read(lambda w: w.is_lower)
-        return self.kind in (CAUSAL, STRICT) or (self.kind == BAND and self.parameter == 0)
+        alone = {BAND: 0, CROSS: 1}.get(self.kind)
+        return self.kind in (CAUSAL, STRICT) or bool(alone is not None and self.parameter == alone)
 
     @property
     def symmetric(self) -> bool | None:
@@ -126,8 +139,7 @@ class Mask(MatrixExpr):
     def strongly_connected(self) -> bool | None:
         """Whether every token reaches every other (for n >= 2); None where that is not known.
 
-        Two groups are connected once there is a token in each, so for more tokens than the first
-        group holds.
+        Facts about two groups are of more tokens than the first group holds.
         """
         if self.kind == GRAPH:
             return self._read(lambda w: len(_reached_by_all(w)) == w.rows)
@@ -172,6 +184,7 @@ class Mask(MatrixExpr):
             STRICT: j < i,
             BAND: Abs(i - j) <= value,
             BIPARTITE: Xor(i < value, j < value),
+            CROSS: j < value,
         }[self.kind]
 
     def on(self, count: int) -> Any:

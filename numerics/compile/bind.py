@@ -14,14 +14,15 @@ from numpy.typing import ArrayLike
 from sympy import MatrixSymbol
 
 from numerics.arguments import as_float, check_choice, check_masses, check_model, shown
-from numerics.compile.field import VelocityField, bound_value
+from numerics.compile.field import VelocityField
 from numerics.compile.printer import XP, ArrayPrinter, compiled_function, on_sphere
 from numerics.compile.runtime import RUNTIME
 from numerics.compile.systems import SystemField
+from numerics.compile.values import bound_value
 from numerics.fused import load_numba
 from theory.masks import GRAPH, Mask
 from theory.models import Model, attention_form
-from theory.symbols import z
+from theory.symbols import m, z
 
 BACKENDS = ("plain", "numpy", "numba")
 
@@ -201,8 +202,18 @@ def compile_model(
             )
         checked = check_masses(masses, array.shape[-1])
     if len(model.blocks) > 1:
+        if precise:
+            raise ValueError(
+                f"Expected a model of one block for precise=True but got model={model.name} of the "
+                f"blocks {[str(block.symbol) for block in model.blocks]}; leave precise out."
+            )
+        if checked is not None and any(block.symbol == m for block in model.blocks):
+            raise ValueError(
+                f"Expected the masses of {model.name} in its states, where they are the block m, "
+                f"but got masses={shown(masses)}; leave masses out."
+            )
         # the one type that nearly every caller has; a state of several blocks says what it is
-        return cast(Any, SystemField(model, values, checked))
+        return cast(Any, SystemField(model, values, checked, backend, threads))
     velocity = on_sphere(model.velocity) if model.space == "sphere" else model.velocity
     function = compiled_function(velocity, model.parameters)
     source = str(function.__doc__).split("Source code:")[-1].split("Imported modules")[0].strip()

@@ -17,12 +17,13 @@ from numpy.typing import ArrayLike
 from sympy import MatAdd, MatMul, MatrixSymbol
 from sympy.matrices.expressions import MatrixExpr
 
-from numerics.arguments import FloatArray, shown
+from numerics.arguments import FloatArray
 from numerics.compile.array_namespace import check_foreign_points, is_foreign, namespace
 from numerics.compile.energies import Systems, energy_sum, log_pair_sum
 from numerics.compile.printer import LogPairSum, compiled_function, on_sphere
 from numerics.compile.scaled import scaled_of
-from numerics.fused import FusedForm, differences, evaluate, recognise
+from numerics.compile.values import bound_value, check_time
+from numerics.fused import FusedForm, Parted, differences, evaluate, parted, recognise
 from numerics.pulls import pull_sums, tangent_pulls
 from numerics.sphere import SPHERE_TOLERANCE, check_points
 from theory.atoms import Elementwise, Tangent
@@ -90,7 +91,7 @@ class VelocityField:
             When the velocity can't be represented; use ``scaled`` or ``numerics.coarsen``.
         """
         array = self.checked(points)
-        _check_time(t)
+        check_time(t)
         velocity = self.unchecked(array, t)
         self._representable(velocity)
         return velocity
@@ -107,14 +108,14 @@ class VelocityField:
     def unchecked(self, points: Any, t: float = 0.0) -> Any:
         """Velocity without validation: what integrators and benchmarks call.
 
-        SA, USA and their repulsive twins run in the kernels of `numerics.fused`, unless the
-        backend is "plain".
+        SA, USA and their repulsive twins run in the kernels of `numerics.fused`, and so does
+        attention inside other velocities, also under a mask, unless the backend is "plain".
         """
         if self.precise:
             return self.unchecked_differences(points, t)[0]
         form = self._fused_for(points)
         if form is None:
-            return self._evaluate(self.model.velocity, points, t)
+            return self._in_passes(points, t)
         beta = self._value(form.parameter, form.name, t)
         return evaluate(form, points, beta, self.masses, self.backend, self.threads)
 
@@ -149,7 +150,7 @@ class VelocityField:
         True
         """
         array = self.checked(points)
-        _check_time(t)
+        check_time(t)
         velocity, pull = self.unchecked_differences(array, t)
         self._representable(velocity)
         return velocity, pull
@@ -253,6 +254,26 @@ class VelocityField:
             sizes = np.abs(function(grid, 1.0, t, *self.values(t), 0.0, 2, 2, np))
         return total * np.nanmax(sizes, axis=(-2, -1)) * math.exp(-log_scale)
 
+    def _in_passes(self, points: Any, t: float) -> Any:
+        """Evaluate the velocity, attention inside it in fused passes."""
+        fits = isinstance(points, np.ndarray) and points.dtype == _FLOAT64
+        if not (fits and self._parted.outputs):
+            return self._evaluate(self.model.velocity, points, t)
+        given = self._parted.values(
+            lambda expr: self._evaluate(expr, points, t),
+            points,
+            self.masses,
+            self.backend,
+            self.threads,
+        )
+        return self._evaluate(self._parted.rest[0], points, t, given=given)
+
+    @cached_property
+    def _parted(self) -> Parted:
+        velocity = (self.model.velocity,)
+        plain = self.backend == "plain" or self.model.space != "sphere"
+        return Parted(velocity, ()) if plain else parted(velocity)
+
     @cached_property
     def _fused(self) -> FusedForm | None:
         return None if self.backend == "plain" else recognise(self.model)
@@ -272,7 +293,7 @@ class VelocityField:
             Logarithm of the largest weight, one number a system.
         """
         array = self.checked(points)
-        _check_time(t)
+        check_time(t)
         if self.precise:
             velocity, _, log_scale = self.scaled_differences(array, t, "largest")
             return velocity, log_scale
@@ -299,7 +320,7 @@ class VelocityField:
         """
         expression = self.energy_expression()
         array = self.checked(points)
-        _check_time(t)
+        check_time(t)
         if any(callable(value) for value in self.parameters.values()):
             now = dict(zip(self.parameters, self.values(t), strict=True))
             return replace(self, parameters=now).energy(array, t)
@@ -327,7 +348,7 @@ class VelocityField:
             When the energy isn't one pair term with an exponential kernel.
         """
         array = self.checked(points)
-        _check_time(t)
+        check_time(t)
         rate, form = _exponential_scores(self.energy_expression())
         if is_foreign(array):
             scores = rate * X * X.T if form is None else rate * X * form * X.T
@@ -409,7 +430,15 @@ class VelocityField:
         value = self.parameters[name]
         return bound_value(parameter, value(t)) if callable(value) else value
 
-    def _evaluate(self, expr: MatrixExpr, points: Any, t: float, shift: Any = 0.0) -> Any:
+    def _evaluate(
+        self,
+        expr: Any,
+        points: Any,
+        t: float,
+        shift: Any = 0.0,
+        given: Mapping[Any, Any] | None = None,
+    ) -> Any:
+        """Evaluate an expression; `given` holds values of symbols that stand for parts of it."""
         size, dimension = points.shape[-2:]
         xp = namespace(points)
         if self.masses is None:
@@ -417,8 +446,9 @@ class VelocityField:
         else:
             masses = self.masses[..., None]
         expr = on_sphere(expr) if self.model.space == "sphere" else expr
-        function = compiled_function(expr, self.model.parameters)
-        values = self.values(t)
+        given = given or {}
+        function = compiled_function(expr, (*given, *self.model.parameters))
+        values = [*given.values(), *self.values(t)]
         if xp is not np:
             masses, shift, *values = (xp.asarray(value) for value in (masses, shift, *values))
         # What overflows is told by the caller's finiteness check, not by a warning.
@@ -512,12 +542,6 @@ def _no_differences(model: Model) -> ValueError:
     )
 
 
-def _check_time(t: Any) -> None:
-    """Refuse a time that isn't a finite real number."""
-    if not (isinstance(t, int | float | np.floating | np.integer) and np.isfinite(t)):
-        raise ValueError(f"Expected a finite time but got t={t!r}.")
-
-
 @lru_cache(maxsize=256)
 def _has_pole(expression: MatrixExpr, parameter: Any) -> bool:
     """Whether the energy divides by a parameter."""
@@ -561,31 +585,3 @@ def _exponential_scores(expression: MatrixExpr) -> tuple[sp.Expr, MatrixExpr | N
     raise ValueError(
         f"Expected an energy with one exponential kernel but got energy={expression}; use energy."
     )
-
-
-def bound_value(parameter: Any, value: Any) -> Any:
-    """Check one parameter value and give it the shape that broadcasts over (..., n, d)."""
-    name = str(parameter)
-    try:
-        if np.asarray(value).dtype.kind in "US":
-            raise TypeError
-        array = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise ValueError(f"Expected {name} real but got {name}={shown(value)}.") from error
-    if array.size == 0 and not isinstance(value, np.ndarray):  # an array may be an empty batch
-        raise ValueError(
-            f"Expected {name} a number, or one for each system of a batch, but got {name}="
-            f"{shown(value)}; give at least one."
-        )
-    if not np.all(np.isfinite(array)):
-        raise ValueError(f"Expected {name} finite but got {name}={shown(value)}.")
-    if not isinstance(parameter, MatrixSymbol):
-        return array[()] if array.ndim == 0 else array[..., None, None]
-    if array.ndim < 2:
-        raise ValueError(
-            f"Expected {name} a matrix of shape {parameter.shape} but got {name} of shape "
-            f"{array.shape}."
-        )
-    if parameter.shape[0] == parameter.shape[1] and array.shape[-1] != array.shape[-2]:
-        raise ValueError(f"Expected {name} square but got {name} of shape {array.shape}.")
-    return array

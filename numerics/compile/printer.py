@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 import sympy as sp
-from sympy import DiagMatrix
+from sympy import DiagMatrix, MatMul
 from sympy.matrices.expressions import MatrixExpr
 from sympy.printing.pycode import PythonCodePrinter
 
@@ -106,8 +106,20 @@ class ArrayPrinter(PythonCodePrinter):
 
     printmethod = "_arraycode"
 
-    def __init__(self) -> None:
+    def __init__(self, shared: frozenset[Any] = frozenset()) -> None:
         super().__init__({"fully_qualified_modules": False, "user_functions": _FUNCTIONS})
+        self._shared = shared
+        self._names: dict[Any, str] = {}
+
+    def _print(self, expr: Any, **kwargs: Any) -> str:
+        """Print a node; one that stands in several places is evaluated at the first of them."""
+        if expr not in self._shared:
+            return str(super()._print(expr, **kwargs))
+        if expr in self._names:
+            return self._names[expr]
+        code = super()._print(expr, **kwargs)
+        name = self._names[expr] = f"part_{len(self._names) + 1}"
+        return f"({name} := {code})"
 
     def _module_format(self, fqn: str, register: bool = True) -> str:
         """Names are looked up on ``xp``; a function the array libraries lack is refused."""
@@ -132,8 +144,15 @@ class ArrayPrinter(PythonCodePrinter):
             f"Expected a concrete kernel but got {expr}; substitute the function before compiling."
         )
 
+    def _print_log(self, expr: Any) -> str:
+        size = expr.args[0].free_symbols <= {n, d}  # array libraries take no plain number
+        return f"{'log_size' if size else 'xp.log'}({self._print(expr.args[0])})"
+
     def _print_exp(self, expr: Any) -> str:
         return f"xp.exp({self._print(expr.args[0])})"
+
+    def _print_erf(self, expr: Any) -> str:
+        return f"erf({self._print(expr.args[0])}, xp)"
 
     def _print_Clipped(self, expr: Any) -> str:
         return f"xp.clip({self._print(expr.args[0])}, -1.0, 1.0)"
@@ -153,6 +172,10 @@ class ArrayPrinter(PythonCodePrinter):
 
     def _print_Pow(self, expr: Any, rational: bool = False) -> str:
         base, power = expr.as_base_exp()
+        if expr.is_number:  # a root of a number is none of the library's
+            return repr(float(expr))
+        if abs(power) == sp.Rational(1, 2) and base.free_symbols <= {t, n, d}:
+            return f"({self._print(base)})**({float(power)!r})"  # of plain numbers, as for log
         if power == sp.Rational(1, 2):
             return f"xp.sqrt({self._print(base)})"
         if power == sp.Rational(-1, 2):
@@ -198,6 +221,10 @@ class ArrayPrinter(PythonCodePrinter):
     def _print_HadamardProduct(self, expr: Any) -> str:
         return "(" + " * ".join(self._print(a) for a in expr.args) + ")"
 
+    def _print_HadamardPower(self, expr: Any) -> str:
+        base, power = expr.args
+        return f"({self._print(base)})**({self._print(power)})"
+
     def _print_OneMatrix(self, expr: Any) -> str:
         rows, columns = (self._print(s) for s in expr.shape)
         return f"xp.ones(({rows}, {columns}), dtype=X.dtype)"
@@ -235,10 +262,22 @@ class ArrayPrinter(PythonCodePrinter):
 
     def _print_DiagonalMatrix(self, expr: Any) -> str:
         size = self._print(expr.shape[0])
-        return f"(diagonal_part({self._print(expr.args[0])}, xp) * xp.eye({size}, dtype=X.dtype))"
+        return f"({self._diagonal(expr.args[0])} * xp.eye({size}, dtype=X.dtype))"
 
     def _print_DiagonalOf(self, expr: Any) -> str:
-        return f"diagonal_part({self._print(expr.args[0])}, xp)"
+        return self._diagonal(expr.args[0])
+
+    def _diagonal(self, expr: Any) -> str:
+        """Code of a diagonal as a column; of a product, the inner products that it consists of."""
+        coefficient, product = expr.as_coeff_mmul() if isinstance(expr, MatMul) else (1, expr)
+        factors = product.args if isinstance(product, MatMul) else ()
+        if len(factors) < 2:
+            return f"diagonal_part({self._print(expr)}, xp)"
+        cuts = [k for k in range(1, len(factors)) if factors[k].shape[0] != n]
+        cut = cuts[0] if cuts else 1
+        sides = MatMul(*factors[:cut]).doit(), MatMul(*factors[cut:]).doit().T
+        code = f"row_dots({self._print(sides[0])}, {self._print(sides[1])}, xp)"
+        return code if coefficient == 1 else f"(({self._print(coefficient)}) * {code})"
 
     def _print_MatMul(self, expr: Any) -> str:
         coefficient, _ = expr.as_coeff_mmul()
@@ -263,7 +302,7 @@ class ArrayPrinter(PythonCodePrinter):
         if isinstance(expr, sp.MatPow) and isinstance(expr.base, DiagMatrix) and expr.exp == -1:
             return "diagonal", f"(1 / {self._print(expr.base.args[0])})"
         if isinstance(expr, sp.matrices.expressions.diagonal.DiagonalMatrix):
-            return "diagonal", f"diagonal_part({self._print(expr.args[0])}, xp)"
+            return "diagonal", self._diagonal(expr.args[0])
         return "matrix", self._print(expr)
 
     # -- the atoms of theory.atoms
@@ -290,6 +329,20 @@ class ArrayPrinter(PythonCodePrinter):
         size = self._print(expr.shape[0])
         return f"mask_{expr.kind.replace(' ', '_')}({size}, {expr.parameter}, X.dtype, xp)"
 
+    def _print_SinkSoftmax(self, expr: Any) -> str:
+        mask = "None" if expr.mask is None else self._print(expr.mask)
+        parts = ", ".join(self._print(part) for part in (expr.scores, expr.masses, expr.sink))
+        return f"sink_softmax({parts}, {mask}, xp)"
+
+    def _print_SquaredDistances(self, expr: Any) -> str:
+        return f"squared_distances({self._print(expr.args[0])}, {self._print(expr.args[1])}, xp)"
+
+    def _print_Distances(self, expr: Any) -> str:
+        return f"place_distances({self._print(expr.shape[0])}, X.dtype, xp)"
+
+    def _print_Rotary(self, expr: Any) -> str:
+        return f"rotary({self._print(expr.field)}, {self._print(expr.base)}, xp)"
+
     def _print_Sinkhorn(self, expr: Any) -> str:
         return f"sinkhorn({self._print(expr.args[0])}, {self._print(expr.args[1])}, xp)"
 
@@ -309,6 +362,10 @@ class ArrayPrinter(PythonCodePrinter):
 
     def _print_RowNormalize(self, expr: Any) -> str:
         return f"row_normalize({self._print(expr.args[0])}, xp)"
+
+    def _print_LayerNorm(self, expr: Any) -> str:
+        field, gain, bias, eps = (self._print(part) for part in expr.args[:4])
+        return f"layer_norm({field}, {gain}, {bias}, {eps}, {expr.centred}, xp)"
 
     def _print_MatrixExponential(self, expr: Any) -> str:
         return f"matrix_exponential({self._print(expr.args[0])}, xp)"
@@ -334,8 +391,29 @@ def _times(left: tuple[str, str], right: tuple[str, str]) -> tuple[str, str]:
     return "matrix", f"({a} @ {b})"
 
 
+def repeated(expr: Any) -> frozenset[Any]:
+    """Matrices that stand in several places of an expression, symbols and transposes apart.
+
+    Where a trace is a factor nothing is shared: its code comes before that of the matrices.
+    """
+    seen: set[Any] = set()
+    twice: set[Any] = set()
+    todo = [expr]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, sp.Trace):
+            return frozenset()
+        if node in seen:
+            twice.add(node)
+            continue
+        seen.add(node)
+        todo.extend(node.args)
+    cheap = (sp.MatrixSymbol, sp.Transpose, sp.OneMatrix, sp.ZeroMatrix, sp.Identity)
+    return frozenset(m for m in twice if isinstance(m, MatrixExpr) and not isinstance(m, cheap))
+
+
 @lru_cache(maxsize=256)
 def compiled_function(expr: MatrixExpr, parameters: tuple[Any, ...]) -> Callable[..., Any]:
     """Print one expression as a function of (X, m, t, *parameters, shift, n, d, xp)."""
     arguments = [X, m, t, *parameters, SHIFT, n, d, XP]
-    return sp.lambdify(arguments, expr, modules=[RUNTIME], printer=ArrayPrinter())
+    return sp.lambdify(arguments, expr, modules=[RUNTIME], printer=ArrayPrinter(repeated(expr)))

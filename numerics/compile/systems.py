@@ -8,11 +8,12 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from sympy import Symbol
-from sympy.matrices.expressions import MatrixExpr
+from sympy import MatrixSymbol, Symbol
 
 from numerics.arguments import FloatArray, as_float, check_finite, first_true, row_name, shown
 from numerics.compile.printer import compiled_function, on_sphere
+from numerics.compile.values import bound_value, check_time
+from numerics.fused import Parted, parted
 from numerics.sphere import check_points, project
 from theory.blocks import Block
 from theory.models import Model
@@ -33,12 +34,18 @@ class SystemField:
     parameters : Mapping
         Value of each parameter by name; a callable is a function of time.
     masses : ndarray or None
-        Masses of shape (n,), or None for 1/n; of no use where the masses are a block.
+        Masses of shape (n,) or (batch, n), or None for 1/n; None where the masses are a block.
+    backend : str
+        Who evaluates attention, see :func:`compile_model`.
+    threads : int
+        Threads of a fused pass.
     """
 
     model: Model
     parameters: Mapping[str, Any]
     masses: FloatArray | None
+    backend: str = "numpy"
+    threads: int = 1
 
     def __call__(self, state: Mapping[str, Any], t: float = 0.0) -> State:
         """Velocity of every block that moves.
@@ -64,6 +71,7 @@ class SystemField:
             When a velocity can't be represented.
         """
         checked = self.checked(state)
+        check_time(t)
         velocity = self.unchecked(checked, t)
         for name, value in velocity.items():
             if not np.all(np.isfinite(value)):
@@ -73,11 +81,22 @@ class SystemField:
                 )
         return velocity
 
-    def unchecked(self, state: Mapping[str, Any], t: float = 0.0) -> State:
-        """Velocity of every block that moves, without validation."""
+    def unchecked(self, state: Mapping[str, Any], t: Any = 0.0) -> State:
+        """Velocity of every block that moves, without validation.
+
+        Attention on the sphere is summed once, in a fused pass, however often it occurs.
+        """
+        parts = self._parted
+        given = parts.values(
+            lambda expr: self._evaluate(expr, state, t),
+            state["X"],
+            state["m"][..., 0] if "m" in state else self.masses,
+            self.backend,
+            self.threads,
+        )
         return {
-            str(symbol): self._evaluate(expr, state, t)
-            for symbol, expr in self.model.velocities.items()
+            symbol.name: self._evaluate(expr, state, t, given)
+            for symbol, expr in zip(self.model.velocities, parts.rest, strict=True)
         }
 
     def energy(self, state: Mapping[str, Any], t: float = 0.0) -> FloatArray:
@@ -93,17 +112,12 @@ class SystemField:
                 f"Expected a model with an energy but got model={self.model.name}; "
                 "give Model an energy, or use another observable."
             )
+        check_time(t)
         return np.asarray(self._evaluate(self.model.energy, self.checked(state), t)[..., 0, 0])
 
     def checked(self, state: Mapping[str, Any]) -> State:
         """Validate a state: every block there, of its shape, in its space."""
-        names = [str(block.symbol) for block in self.model.blocks]
-        if not isinstance(state, Mapping) or set(state) != set(names):
-            given = sorted(map(str, state)) if isinstance(state, Mapping) else shown(state)
-            raise ValueError(
-                f"Expected a state with the blocks {names} but got {given}; write "
-                f"{{{', '.join(f'{name!r}: ...' for name in names)}}}."
-            )
+        state = self._named(state)
         sizes: dict[Any, tuple[str, int]] = {}
         if self.masses is not None:
             sizes[n] = ("masses", self.masses.shape[-1])
@@ -114,24 +128,85 @@ class SystemField:
             _check_shape(array, block, sizes)
             check_finite(array, name)
             found[name] = _in_space(array, block)
+        self._check_matrices(sizes)
+        self._check_batches(found)
         return found
 
-    def _evaluate(self, expr: MatrixExpr, state: Mapping[str, Any], t: float) -> FloatArray:
+    def _named(self, state: Any) -> Mapping[str, Any]:
+        """Blocks by name, all of them; symbols are taken for their names."""
+        names = [str(block.symbol) for block in self.model.blocks]
+        written = f"write {{{', '.join(f'{name!r}: ...' for name in names)}}}."
+        if not isinstance(state, Mapping):
+            raise ValueError(
+                f"Expected a state with the blocks {names} but got {shown(state)}; {written}"
+            )
+        given = {str(key): value for key, value in state.items()}
+        missing = [name for name in names if name not in given]
+        unknown = [name for name in given if name not in names]
+        if missing or unknown:
+            told = [f"add {missing}"] * bool(missing) + [f"drop {unknown}"] * bool(unknown)
+            raise ValueError(
+                f"Expected a state with the blocks {names} but got {sorted(given)}; "
+                f"{', '.join(told)}: {written}"
+            )
+        return given
+
+    def _check_matrices(self, sizes: Mapping[Any, tuple[str, int]]) -> None:
+        """Refuse parameters that don't fit the blocks, such as Q (2, 3) for tokens in R^4."""
+        for parameter, value in zip(self.model.parameters, self.values(0.0), strict=True):
+            if not isinstance(parameter, MatrixSymbol):
+                continue
+            for symbol, size in zip(parameter.shape, np.shape(value)[-2:], strict=True):
+                owner, expected = sizes.get(symbol, ("", size))
+                if expected != size:
+                    raise ValueError(
+                        f"Expected {parameter} of shape {tuple(parameter.shape)} with {symbol}="
+                        f"{expected} of {owner} but got {parameter} of shape {np.shape(value)}."
+                    )
+
+    def batches(self, state: Mapping[str, Any], t: float = 0.0) -> list[tuple[int, ...]]:
+        """Leading axes of the blocks, the masses and the parameters."""
+        shapes = [np.shape(value)[:-2] for value in (*state.values(), *self.values(t))]
+        return shapes if self.masses is None else [*shapes, self.masses.shape[:-1]]
+
+    def _check_batches(self, state: State) -> None:
+        """Refuse leading axes that don't broadcast."""
+        shapes = self.batches(state)
+        try:
+            np.broadcast_shapes(*shapes)
+        except ValueError as error:
+            raise ValueError(
+                f"Expected leading axes that broadcast but got {shapes} of the blocks "
+                f"{list(state)}, the parameters and the masses; give each the shape of the batch, "
+                "or none."
+            ) from error
+
+    def values(self, t: Any) -> list[Any]:
+        """Values of the model's parameters at a time, in their order."""
+        pairs = [(p, self.parameters[p.name]) for p in self.model.parameters]
+        return [bound_value(p, value(t)) if callable(value) else value for p, value in pairs]
+
+    def _evaluate(
+        self, expr: Any, state: Mapping[str, Any], t: Any, given: Mapping[Any, Any] | None = None
+    ) -> FloatArray:
         """Evaluate an expression in all blocks; what has no batch axis is shared."""
         points = state["X"]
-        parameters = [self.parameters[str(p)] for p in self.model.parameters]
-        values = [value(t) if callable(value) else value for value in parameters]
         masses = state.get("m", self._masses(points.shape[-2]))
-        extra = [state[str(symbol)] for symbol in self._others]
-        sizes = [self._size(symbol, state) for symbol in self._sizes]
-        function = compiled_function(
-            on_sphere(expr), (*self._others, *self._sizes, *self.model.parameters)
-        )
-        moment = float(t)
-        value = function(
-            points, masses, moment, *extra, *sizes, *values, 0.0, *points.shape[-2:], np
-        )
+        symbols = {symbol: state[symbol.name] for symbol in self._others}
+        symbols |= {symbol: self._size(symbol, state) for symbol in self._sizes}
+        symbols |= given or {}
+        function = compiled_function(on_sphere(expr), (*symbols, *self.model.parameters))
+        values = *symbols.values(), *self.values(t)
+        # What overflows is told by the caller's finiteness check, not by a warning.
+        with np.errstate(over="ignore", invalid="ignore", under="ignore", divide="ignore"):
+            value = function(points, masses, t, *values, 0.0, *points.shape[-2:], np)
         return np.asarray(value, dtype=np.float64)
+
+    @cached_property
+    def _parted(self) -> Parted:
+        velocities = tuple(self.model.velocities.values())
+        plain = self.backend == "plain" or self.model.space != "sphere"
+        return Parted(velocities, ()) if plain else parted(velocities)
 
     @cached_property
     def _others(self) -> tuple[Any, ...]:
@@ -156,7 +231,7 @@ class SystemField:
 def _column(array: FloatArray, block: Block) -> FloatArray:
     """Give a column its last axis where it was left out."""
     single = block.symbol.shape[1] == 1
-    return array[..., None] if single and (array.ndim == 1 or array.shape[-1] != 1) else array
+    return array[..., None] if single and (array.ndim == 1 or array.shape[-1:] != (1,)) else array
 
 
 def _check_shape(array: FloatArray, block: Block, sizes: dict[Any, tuple[str, int]]) -> None:

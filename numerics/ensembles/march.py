@@ -17,11 +17,9 @@ from numerics.ensembles.status import STATUS_OF
 from numerics.stepping import (
     FIVE,
     ArrayVelocity,
-    Block,
     Outcome,
     Rules,
     Stop,
-    many,
     march,
     points_inside,
 )
@@ -47,12 +45,13 @@ class _Recorder:
     def __init__(self, problem: Problem, rows: IntArray, entry: Entry) -> None:
         self.problem, self.rows, self.entry = problem, rows, entry
         self.values = entry.empty(rows.size, problem.times.size)
-        n = problem.points.shape[-2]
+        n = problem.tokens
         counts = isinstance(entry.observe, ClosePairs) and problem.attractive
         self.certain = n * (n - 1) // 2 if counts else None
 
-    def put(self, systems: IntArray, places: IntArray, points: FloatArray) -> NDArray[np.bool_]:
-        """Record points (k, n, d); tell which systems need no more steps."""
+    def put(self, systems: IntArray, places: IntArray, states: FloatArray) -> NDArray[np.bool_]:
+        """Record states (k, numbers); tell which systems need no more steps."""
+        points = self.problem.shaped(states, self.rows[systems])
         if not isinstance(self.entry.observe, ClosePairs):
             points = self.problem.turned_back(points, self.rows[systems])
         seen = self.entry(points)
@@ -62,10 +61,11 @@ class _Recorder:
             done[systems[seen == self.certain]] = True
         return done
 
-    def certain_at(self, points: FloatArray) -> NDArray[np.bool_]:
+    def certain_at(self, systems: IntArray, states: FloatArray) -> NDArray[np.bool_]:
         """Tell which systems have all pairs close, so that they need no more steps."""
         if self.certain is None:
-            return np.zeros(len(points), dtype=bool)
+            return np.zeros(len(states), dtype=bool)
+        points = self.problem.shaped(states, self.rows[systems])
         return np.asarray(self.entry(points) == self.certain)
 
     def fill(self, systems: IntArray, first: IntArray) -> None:
@@ -77,21 +77,20 @@ class _Recorder:
 
 def _march(problem: Problem, rows: IntArray, recorder: _Recorder, max_steps: int) -> Outcome:
     """Step all systems until the last has ended."""
-    x, times = problem.rows(problem.points, 2, rows), problem.times
-    block = Block(x.shape[1:], problem.field.model.space == "sphere")
-    atol = 0.0 if block.on_sphere else problem.rtol
-    rules = Rules(FIVE, (block,), problem.rtol, atol, max_steps, problem.attractive)
+    flat, times = problem.start(rows), problem.times
+    atol = problem.rtol if problem.free else 0.0
+    rules = Rules(FIVE, problem.blocks, problem.rtol, atol, max_steps, problem.attractive)
     outcome = Outcome.of(rows.size)
 
     def velocities(systems: IntArray) -> tuple[ArrayVelocity, ArrayVelocity | None]:
-        return many(problem.field_of(rows[systems]), block)
+        return problem.velocities(rows[systems])
 
-    alone = problem.attractive and x.shape[-2] == 1  # and stays where it is
+    alone = problem.attractive and problem.tokens == 1  # and stays where it is
     start = times.size if alone else int(np.searchsorted(times, 0.0, side="right"))
     place, ended = np.full(rows.size, start), np.full(rows.size, alone)
     for first in range(start):
-        ended |= recorder.put(np.arange(rows.size), np.full(rows.size, first), x)
-    flat, zero = x.reshape(rows.size, -1), np.zeros(rows.size)
+        ended |= recorder.put(np.arange(rows.size), np.full(rows.size, first), flat)
+    zero = np.zeros(rows.size)
     steps = march(velocities, rules, zero, flat, float(times[-1]), outcome, ended.copy())
     for rounds, attempt in enumerate(steps, start=1):
         active, step = attempt.step.systems, attempt.step
@@ -101,12 +100,11 @@ def _march(problem: Problem, rows: IntArray, recorder: _Recorder, max_steps: int
             states = points_inside(
                 velocities, rules, step, which, times[places], outcome.evaluations
             )
-            points = states.reshape(-1, *block.shape)
-            ended |= recorder.put(active[which], places, points)
+            ended |= recorder.put(active[which], places, states)
         place[active] = reached
         if rounds % _BETWEEN_CHECKS == 0:
             there = np.where(attempt.accepted[:, None], step.end, step.start)
-            ended[active] |= recorder.certain_at(there.reshape(-1, *block.shape))
+            ended[active] |= recorder.certain_at(active, there)
         attempt.ended[:] = ended[active]
     outcome.status[ended] = Stop.CERTAIN
     recorder.fill(np.flatnonzero(ended), place[ended])

@@ -17,11 +17,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from numerics import sphere
 from numerics.arguments import FloatArray, IntArray, as_float, check_choice
-from numerics.compile import VelocityField, compile_model
+from numerics.compile import SystemField, VelocityField, compile_model
 from numerics.extras import numba_works, require_numba
 from numerics.fused import FusedForm, recognise
 from numerics.rows import dots
-from numerics.stepping import fits
+from numerics.stepping import ArrayVelocity, Block, fits, many
 from theory.models import Model, attention_form
 
 Observe: TypeAlias = Callable[[FloatArray], Any]
@@ -79,7 +79,8 @@ class ClosePairs:
 class Problem:
     """A checked call: systems are numbered along the flattened batch."""
 
-    field: VelocityField
+    field: Any
+    """What is integrated: a `VelocityField`."""
     points: FloatArray
     basis: FloatArray | None
     """Orthonormal rows (..., n, d) that span the points, which then are coordinates (..., n, n)."""
@@ -93,6 +94,38 @@ class Problem:
     def count(self) -> int:
         """Number of systems."""
         return math.prod(self.batch)
+
+    @property
+    def compiled(self) -> bool:
+        """Whether the compiled loop runs them."""
+        return self.backend == "numba"
+
+    @property
+    def tokens(self) -> int:
+        """Number of tokens of a system."""
+        return self.points.shape[-2]
+
+    @property
+    def free(self) -> bool:
+        """Whether rows have no length of their own."""
+        return bool(self.field.model.space != "sphere")
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """Blocks of the stepper."""
+        return (Block(self.points.shape[-2:], not self.free),)
+
+    def start(self, rows: IntArray) -> FloatArray:
+        """Give some systems at the start, a row each."""
+        return self.rows(self.points, 2, rows).reshape(rows.size, -1)
+
+    def shaped(self, flat: FloatArray, rows: IntArray) -> FloatArray:
+        """Points (k, n, d) of rows of some systems."""
+        return flat.reshape(-1, *self.points.shape[-2:])
+
+    def velocities(self, rows: IntArray) -> tuple[ArrayVelocity, ArrayVelocity | None]:
+        """Velocity of some systems, each at a time of its own, in both forms."""
+        return many(self.field_of(rows), self.blocks[0])
 
     def block(self, observe: Observe | None) -> int:
         """Give the number of systems that are worked on together."""
@@ -114,7 +147,7 @@ class Problem:
             return np.array(whole[None])
         return np.asarray(whole[np.unravel_index(rows, self.batch)])
 
-    def field_of(self, rows: IntArray) -> VelocityField:
+    def field_of(self, rows: IntArray) -> Any:
         """Bind the parameters of some systems."""
         values = {}
         for name, value in self.field.parameters.items():
@@ -223,6 +256,27 @@ def check_times(times: ArrayLike, name: str, rtol: float) -> FloatArray:
     return array
 
 
+def check_flow(field: VelocityField | SystemField) -> None:
+    """Refuse layers, and parameters that are functions of time.
+
+    Raises
+    ------
+    ValueError
+        For either.
+    """
+    model = field.model
+    if model.kind != "flow":
+        raise ValueError(
+            f"Expected a flow but got model={model.name} of kind {model.kind!r}; iterate it with "
+            "numerics.integrate."
+        )
+    if any(callable(value) for value in field.parameters.values()):
+        raise ValueError(
+            "Expected constant parameters but got a function of time; write the time dependence "
+            "into the model with theory.symbols.t: systems are at different times."
+        )
+
+
 def checked_problem(
     model: Model,
     points: ArrayLike,
@@ -234,16 +288,7 @@ def checked_problem(
 ) -> Problem:
     """Check the arguments of `ensemble`, and choose who runs it."""
     field = compile_model(model, masses=masses, **parameters)
-    if model.kind != "flow":
-        raise ValueError(
-            f"Expected a flow but got model={model.name} of kind {model.kind!r}; iterate it with "
-            "numerics.integrate."
-        )
-    if any(callable(value) for value in field.parameters.values()):
-        raise ValueError(
-            "Expected constant parameters but got a function of time; write the time dependence "
-            "into the model with theory.symbols.t: systems are at different times."
-        )
+    check_flow(field)
     x = np.asarray(sphere.check_points(points, space=model.space), dtype=np.float64)
     if model.space == "sphere":
         x = sphere.project(x)

@@ -7,6 +7,7 @@ from its printed velocity. Blocks of systems are shared among threads.
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from numerics.arguments import FloatArray, IntArray, check_whole
+from numerics.compile import State
 from numerics.ensembles.march import array_block
 from numerics.ensembles.problem import (
     ClosePairs,
@@ -26,6 +28,7 @@ from numerics.ensembles.problem import (
     entry_of,
 )
 from numerics.ensembles.status import STATUS_OF, EnsembleStatus
+from numerics.ensembles.systems import SystemProblem, checked_systems, entry_of_state
 from numerics.extras import require_numba
 from numerics.fused import recognise
 from numerics.stepping import COLUMNS, FIVE, Block, compiled_velocity, layout, load_loop
@@ -42,6 +45,9 @@ class Ensemble:
         As given.
     points : (time, ..., n, d) array or None
         The points, where nothing was to be observed.
+    state : dict or None
+        Of a model with several blocks, each of shape (time, ..., rows, columns), where nothing was
+        to be observed; a constant block as it was given.
     observed : (time, ..., *shape of one observation) array or None
         What `observe` returned.
     status : (...) int array
@@ -59,6 +65,7 @@ class Ensemble:
     steps: IntArray
     evaluations: IntArray
     backend: str
+    state: State | None = None
 
     def count(self, status: EnsembleStatus) -> int:
         """Count the systems that ended so."""
@@ -67,7 +74,7 @@ class Ensemble:
 
 def ensemble(
     model: Model,
-    points: ArrayLike,
+    points: ArrayLike | Mapping[str, ArrayLike],
     *,
     t_eval: ArrayLike,
     rtol: float = 1e-6,
@@ -101,8 +108,9 @@ def ensemble(
     ----------
     model : Model
         A flow.
-    points : array_like
-        Shape (..., n, d), unit rows for a model on the sphere.
+    points : array_like, or mapping from name to array_like
+        Shape (..., n, d), unit rows for a model on the sphere. For a model with several blocks a
+        value for each of them, of shapes (..., rows, columns), by the names of their symbols.
     t_eval : array_like
         Times ≥ 0, ascending.
     rtol : float
@@ -112,11 +120,13 @@ def ensemble(
         Function of points (k, n, d) of any k, with values (k, *shape) of numbers: stored in place
         of the points. It is tried once on copies of a start. Booleans and unsigned integers are
         stored as signed ones (or floats), which have a −1 for what is missing. `ClosePairs` is
-        evaluated inside the compiled loop.
+        evaluated inside the compiled loop. For a model with several blocks: a function of states
+        ``{name: (k, rows, columns)}``.
     masses : array_like, optional
         Shape (n,) or (..., n); 1/n each by default.
     backend : {"numpy", "numba"}, optional
-        Default: "numba" where numba is installed and the model has a fused form.
+        Default: "numba" where numba is installed and the model has a fused form. Of a model with
+        several blocks it sums the attention; the steps are taken in NumPy.
     jobs : int
         Threads.
     max_steps : int
@@ -153,13 +163,19 @@ def ensemble(
     >>> found.observed.shape, int(found.observed[-1, :, 0].min())
     ((2, 10, 4), 28)
     """
-    problem = checked_problem(model, points, t_eval, rtol, masses, backend, parameters)
+    problem: Problem
+    if isinstance(model, Model) and len(model.blocks) > 1:
+        problem = checked_systems(model, points, t_eval, rtol, masses, backend, parameters)
+        entry = entry_of_state(observe, problem)
+    else:
+        given: Any = points
+        problem = checked_problem(model, given, t_eval, rtol, masses, backend, parameters)
+        entry = entry_of(observe, problem)
     check_whole(jobs, "jobs", 1)
     check_whole(max_steps, "max_steps", 1)
-    entry = entry_of(observe, problem)
     starts = range(0, problem.count, problem.block(observe))
     blocks = [np.arange(s, min(s + problem.block(observe), problem.count)) for s in starts]
-    work = _compiled_block if problem.backend == "numba" else array_block
+    work = _compiled_block if problem.compiled else array_block
     gathered = _Gathered(entry.empty(problem.count, problem.times.size))
 
     def run(rows: IntArray) -> None:
@@ -192,14 +208,19 @@ class _Gathered:
         batch = problem.batch
         values = np.moveaxis(self.values, 1, 0)
         values = values.reshape(values.shape[0], *batch, *values.shape[2:])
+        state, points = None, None if observed else values
+        if isinstance(problem, SystemProblem) and not observed:
+            state = problem.told(values)
+            points = state["X"]
         return Ensemble(
             times=problem.times,
-            points=None if observed else values,
+            points=points,
             observed=values if observed else None,
             status=self.status.reshape(batch),
             steps=self.steps.reshape(batch),
             evaluations=self.evaluations.reshape(batch),
             backend=problem.backend,
+            state=state,
         )
 
 

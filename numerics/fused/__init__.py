@@ -2,6 +2,7 @@
 
 from numerics.fused.form import FusedForm, recognise
 from numerics.fused.loops import HEAVY, LARGE, SMALL, evaluate, load_numba
+from numerics.fused.outputs import Output, Parted, parted
 from numerics.fused.precise import differences
 
 __all__ = [
@@ -9,8 +10,11 @@ __all__ = [
     "LARGE",
     "SMALL",
     "FusedForm",
+    "Output",
+    "Parted",
     "differences",
     "evaluate",
     "load_numba",
+    "parted",
     "recognise",
 ]

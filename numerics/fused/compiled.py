@@ -32,14 +32,15 @@ ROWWISE = 1024  # up to here symmetry costs more than it saves in two and three 
 BLOCK = 512  # columns at a time: their coordinates and sums stay in the first-level cache
 
 
-def _dot(a: FloatArray, b: FloatArray) -> float:
+def dot(a: FloatArray, b: FloatArray) -> float:
+    """Give <a, b>."""
     total = 0.0
     for q in range(a.shape[0]):
         total += a[q] * b[q]
     return total
 
 
-_dot = jit(_dot, fastmath=REORDERED)
+dot = jit(dot, fastmath=REORDERED)
 
 
 def _add_multiple(out: FloatArray, factor: float, a: FloatArray) -> None:
@@ -80,8 +81,8 @@ def one_system(
                 _add_multiple(row, beta * xt[k, i], xt[k, start:last])
             exponentials(row)
             for k in range(d):
-                p[k, i] += _dot(row, w[k, start:last])
-            p[d, i] += _dot(row, w[d, start:last])
+                p[k, i] += dot(row, w[k, start:last])
+            p[d, i] += dot(row, w[d, start:last])
             skip = 1 if start == i else 0  # the diagonal is counted once
             tail = row[skip:]
             for k in range(d + 1):
@@ -91,7 +92,7 @@ def one_system(
 one_system = jit(one_system, fastmath={"contract"})
 
 
-def _begin(x: FloatArray, mass: FloatArray, xt: FloatArray, w: FloatArray) -> None:
+def begin(x: FloatArray, mass: FloatArray, xt: FloatArray, w: FloatArray) -> None:
     """Write the coordinates as rows, plain and times the masses; no masses mean 1/n each."""
     n, d = x.shape
     if mass.shape[0] == 0:
@@ -104,13 +105,19 @@ def _begin(x: FloatArray, mass: FloatArray, xt: FloatArray, w: FloatArray) -> No
             w[k, j] = x[j, k] * w[d, j]
 
 
-_begin = jit(_begin)
+begin = jit(begin)
 
 
 def _finish(
-    xt: FloatArray, w: FloatArray, p: FloatArray, normalised: bool, scale: float, out: FloatArray
+    xt: FloatArray,
+    w: FloatArray,
+    p: FloatArray,
+    normalised: bool,
+    scale: float,
+    projected: bool,
+    out: FloatArray,
 ) -> None:
-    """Turn the sums into the velocity; overwrites w and p."""
+    """Turn the sums into the velocity, or what it projects; overwrites w and p."""
     d, n = xt.shape
     if normalised:
         for i in range(n):
@@ -123,6 +130,8 @@ def _finish(
         for i in range(n):
             p[k, i] *= p[d, i]
             radial[i] += xt[k, i] * p[k, i]
+    if not projected:
+        radial[:] = 0.0
     for k in range(d):
         for i in range(n):
             out[i, k] = p[k, i] - radial[i] * xt[k, i]
@@ -138,20 +147,21 @@ def _system(
     mass: FloatArray,
     normalised: bool,
     scale: float,
+    projected: bool,
     scratch: FloatArray,
     out: FloatArray,
 ) -> None:
     """Velocity of one system."""
     n, d = x.shape
     xt, w, p = scratch[:d], scratch[d : 2 * d + 1], scratch[2 * d + 1 : 3 * d + 2]
-    _begin(x, mass, xt, w)
+    begin(x, mass, xt, w)
     if d == 2 and n <= ROWWISE:
         sums_in_plane(xt, w, p, beta, shift)
     elif d == 3 and n <= ROWWISE:
         sums_in_space(xt, w, p, beta, shift)
     else:
         one_system(xt, w, p, beta, shift, scratch[3 * d + 2], 0, 1)
-    _finish(xt, w, p, normalised, scale, out)
+    _finish(xt, w, p, normalised, scale, projected, out)
 
 
 _system = jit(_system)
@@ -180,11 +190,17 @@ _all_wide = jit(_all_wide)
 
 
 def _one(
-    x: FloatArray, beta: float, shift: float, mass: FloatArray, normalised: bool, scale: float
+    x: FloatArray,
+    beta: float,
+    shift: float,
+    mass: FloatArray,
+    normalised: bool,
+    scale: float,
+    projected: bool,
 ) -> FloatArray:
     out = np.empty(x.shape)
     scratch = np.empty((3 * x.shape[1] + 3, x.shape[0]))
-    _system(x, beta, shift, mass, normalised, scale, scratch, out)
+    _system(x, beta, shift, mass, normalised, scale, projected, scratch, out)
     return out
 
 
@@ -198,13 +214,14 @@ def _all_systems(
     masses: FloatArray,
     normalised: bool,
     scale: float,
+    projected: bool,
     out: FloatArray,
 ) -> None:
     count, n, d = x.shape
     scratch = np.empty((3 * d + 3, n))
     for s in range(count):
         mass = masses[min(s, masses.shape[0] - 1)]
-        _system(x[s], beta[s], shift[s], mass, normalised, scale, scratch, out[s])
+        _system(x[s], beta[s], shift[s], mass, normalised, scale, projected, scratch, out[s])
 
 
 _all_systems = jit(_all_systems)
@@ -226,7 +243,7 @@ def _pair_sum(xt: FloatArray, mass: FloatArray, rate: float, e: FloatArray) -> f
             for k in range(1, d):
                 _add_multiple(row, rate * xt[k, i], xt[k, start:last])
             exponentials(row)
-            found = 2.0 * _dot(row, mass[start:last])
+            found = 2.0 * dot(row, mass[start:last])
             if start == i:
                 found -= row[0] * mass[i]  # the diagonal is counted once
             total += mass[i] * found
@@ -253,7 +270,7 @@ pair_sums = jit(_pair_sums)
 _EQUAL = np.empty(0)
 
 
-def _plain(array: FloatArray) -> FloatArray:
+def plain(array: FloatArray) -> FloatArray:
     """Copy what is read-only or strided: numba would compile another loop, with other last bits."""
     flags = array.flags
     return array if flags.c_contiguous and flags.writeable else np.array(array, order="C")
@@ -263,8 +280,8 @@ def single(
     form: Any, x: FloatArray, beta: float, shift: float, masses: FloatArray | None
 ) -> FloatArray:
     """Velocity of one system."""
-    mass = _EQUAL if masses is None else _plain(masses)
-    return _one(_plain(x), beta, shift, mass, form.normalised, form.scale)
+    mass = _EQUAL if masses is None else plain(masses)
+    return _one(plain(x), beta, shift, mass, form.normalised, form.scale, form.projected)
 
 
 def systems(
@@ -278,7 +295,7 @@ def systems(
 ) -> bool:
     """Fill ``out`` as `numerics.fused` does; False leaves it to matrix products."""
     count, n, d = x.shape
-    if d > THIN and (n > WIDEST or 2 * d < n):
+    if d > THIN and (n > WIDEST or 2 * d < n or not form.projected):
         return False
     if masses is not None:
         weights = masses[..., 0]
@@ -290,16 +307,11 @@ def systems(
             mass = weights[min(s, weights.shape[0] - 1)]
             _shared(form, x[s], rates[s], shifts[s], mass, out[s], threads)
         return True
-    run = _all_systems if d <= THIN else _all_wide
-    run(
-        _plain(x),
-        _plain(rates),
-        _plain(shifts),
-        _plain(weights),
-        form.normalised,
-        form.scale,
-        out,
-    )
+    given = plain(x), plain(rates), plain(shifts), plain(weights), form.normalised, form.scale
+    if d <= THIN:
+        _all_systems(*given, form.projected, out)
+    else:
+        _all_wide(*given, out)
     return True
 
 
@@ -318,11 +330,11 @@ def _shared(
     """
     n, d = x.shape
     xt, w, p = np.empty((d, n)), np.empty((d + 1, n)), np.empty((threads, d + 1, n))
-    _begin(_plain(x), _plain(mass), xt, w)
+    begin(plain(x), plain(mass), xt, w)
 
     def run(share: int) -> None:
         one_system(xt, w, p[share], beta, shift, np.empty(n), share, threads)
 
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(run, range(threads)))
-    _finish(xt, w, p.sum(axis=0), form.normalised, form.scale, out)
+    _finish(xt, w, p.sum(axis=0), form.normalised, form.scale, form.projected, out)

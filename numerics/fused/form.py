@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -19,13 +19,15 @@ from theory.symbols import z
 class FusedForm:
     """``x_i' = scale · P_i Σ_j m_j e^{β<x_i,x_j>} x_j``, over its row sum if normalised.
 
-    ``parameter`` and ``name`` say which parameter is β.
+    ``parameter`` and ``name`` say which parameter is β; without ``projected`` the sum is meant, not
+    its tangent part.
     """
 
     normalised: bool
     scale: float
     parameter: Any
     name: str
+    projected: bool = field(default=True, repr=False)
 
 
 @lru_cache(maxsize=256)

@@ -265,7 +265,7 @@ def _project(
     masses: FloatArray | None,
     out: FloatArray,
 ) -> None:
-    """Turn Σ_j K_ij m_j x_j and Z into the velocity."""
+    """Turn Σ_j K_ij m_j x_j and Z into the velocity, or into what it projects."""
     factor = _factor(form, x.shape[-2], masses)
     if form.normalised:
         divide(pull, total[..., 0], out)
@@ -273,7 +273,8 @@ def _project(
             out *= factor
     else:
         np.multiply(pull, factor, out=out)
-    subtract(out, dots(x, out), x)
+    if form.projected:
+        subtract(out, dots(x, out), x)
 
 
 def _wide(
@@ -306,9 +307,10 @@ def _wide(
         weights *= factor / total
     elif factor != 1.0:
         weights *= factor
-    radial = np.vecdot(weights, gram)
-    diagonal = np.einsum("...ii->...i", weights)
-    diagonal -= radial
+    if form.projected:
+        radial = np.vecdot(weights, gram)
+        diagonal = np.einsum("...ii->...i", weights)
+        diagonal -= radial
     np.matmul(weights, x, out=out)
 
 

@@ -14,14 +14,27 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sympy import S
 
 from numerics.arguments import FloatArray
 from numerics.compile import State, SystemField
 from numerics.integration.events import Event, EventRecord, IntegrationStatus
 from numerics.integration.trajectory import Trajectory
-from numerics.stepping import Block
+from numerics.stepping import Block, Coordinates
+from theory.engines import Rewriter
 
-_LOGARITHMIC = ("positive", "simplex")
+
+def _stays(field: SystemField, part: Any) -> bool:
+    """Whether a parameter that is 0 stops a block; the others then run as if it were no block."""
+    if field.model.kind == "map":
+        return False
+    zeros = {
+        p: S.Zero
+        for p in field.model.parameters
+        if not callable(value := field.parameters[str(p)]) and np.ndim(value) == 0 and value == 0
+    }
+    velocity = field.model.velocities[part.symbol]
+    return bool(zeros) and not Rewriter().words(velocity.xreplace(zeros))
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +77,7 @@ class StateTrajectory:
         """The model's energy at each row's own time, shape (time, ...); None without one."""
         if self.field.model.energy is None:
             return None
-        moving = self._flat.names
+        moving = self._flat.varying
         rows = [
             self.field.energy(
                 {k: v[i] if k in moving else v for k, v in self.state.items()}, float(time)
@@ -96,46 +109,43 @@ class FlatField:
             energy=None,
             velocity=field.model.velocity,
         )
-        self.parts = [part for part in field.model.blocks if part.moves]
-        self.names = [str(part.symbol) for part in self.parts]
-        self.constant = {k: v for k, v in state.items() if k not in self.names}
-        batch = np.broadcast_shapes(*(value.shape[:-2] for value in state.values()))
-        self.shapes = [(*batch, *state[name].shape[-2:]) for name in self.names]
-        self.units = [
-            np.broadcast_to(state[name], shape).copy() if part.space in _LOGARITHMIC else None
-            for part, name, shape in zip(self.parts, self.names, self.shapes, strict=True)
-        ]
+        moving = [part for part in field.model.blocks if part.moves]
+        self.varying = [str(part.symbol) for part in moving]
+        parts = [part for part in moving if not _stays(field, part)]
+        names = [str(part.symbol) for part in parts]
+        self.constant = {k: v for k, v in state.items() if k not in names}
+        batch = np.broadcast_shapes(*field.batches(state))
+        shapes = {name: (*batch, *state[name].shape[-2:]) for name in names}
+        starts = {name: np.broadcast_to(state[name], shapes[name]).copy() for name in names}
+        self.coordinates = Coordinates.of(parts, list(shapes.values()), starts)
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the blocks that the loop moves."""
+        return self.coordinates.names
 
     @property
     def free(self) -> bool:
         """Whether some rows have no length of their own."""
-        return any(part.space == "euclidean" for part in self.parts)
+        return self.coordinates.free
 
     @property
     def blocks(self) -> tuple[Block, ...]:
         """Blocks of the stepper."""
-        return tuple(
-            Block(shape, part.space == "sphere", unit, part.space == "simplex")
-            for part, shape, unit in zip(self.parts, self.shapes, self.units, strict=True)
-        )
+        return self.coordinates.blocks(self.coordinates.units)
 
     def row(self, state: Mapping[str, FloatArray]) -> FloatArray:
         """Coordinates of a state: of what is positive, logarithms of its change from the start."""
-        parts = []
-        for name, shape, unit in zip(self.names, self.shapes, self.units, strict=True):
-            value = np.broadcast_to(state[name], shape)
-            parts.append((value if unit is None else np.log(value / unit)).reshape(-1))
-        return np.concatenate(parts)
+        return self.coordinates.rows(state)
 
     def state(self, rows: FloatArray) -> State:
         """States of rows of coordinates, shape (..., numbers)."""
-        found, at = dict(self.constant), 0
-        for name, shape, unit in zip(self.names, self.shapes, self.units, strict=True):
-            size = int(np.prod(shape))
-            value = rows[..., at : at + size].reshape(*rows.shape[:-1], *shape)
-            found[name] = value if unit is None else unit * np.exp(value)
-            at += size
-        return found
+        still = {
+            name: np.broadcast_to(value, (*rows.shape[:-1], *value.shape))
+            for name, value in self.constant.items()
+            if name in self.varying
+        }
+        return self.constant | still | self.coordinates.state(rows)
 
     def unchecked(self, row: FloatArray, t: float = 0.0) -> FloatArray:
         """Velocity of the coordinates; of a map, the coordinates after the layer."""
@@ -143,11 +153,7 @@ class FlatField:
         velocity = self.field.unchecked(state, t)
         if self.model.kind == "map":
             return self.row(velocity)
-        parts = []
-        for name, shape, unit in zip(self.names, self.shapes, self.units, strict=True):
-            value = velocity[name] if unit is None else velocity[name] / state[name]
-            parts.append(np.broadcast_to(value, shape).reshape(-1))
-        return np.concatenate(parts)
+        return self.coordinates.slopes(velocity, state)
 
     def __call__(self, row: FloatArray, t: float = 0.0) -> FloatArray:
         """Velocity of the coordinates, as `unchecked`."""

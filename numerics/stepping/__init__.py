@@ -4,6 +4,7 @@ from numerics.stepping.arrays import Outcome, Rules, march, retract
 from numerics.stepping.choice import compiled_velocity, fits, load_loop, velocity_of_run
 from numerics.stepping.clock import Clock, exp, log_size
 from numerics.stepping.controller import MOST, factor
+from numerics.stepping.coordinates import Coordinates
 from numerics.stepping.dense import extended, points_inside
 from numerics.stepping.fields import Field, blocks_of, choose_clock, many
 from numerics.stepping.location import crossed, locate
@@ -26,6 +27,7 @@ __all__ = [
     "ArrayVelocity",
     "Block",
     "Clock",
+    "Coordinates",
     "Ended",
     "Field",
     "Outcome",

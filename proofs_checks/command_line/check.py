@@ -1,4 +1,4 @@
-"""``attnflow check``: which statements hold for a kernel given as text, or for a model in a file.
+"""``attnflow check``: which statements hold for a kernel as text, a model by name or in a file.
 
 Exit status: 0 every row that applies holds, 1 one is REFUTED, with a counterexample, or UNDECIDED,
 2 bad usage. VACUOUS fails nothing: pytest skips it, as it skips OPEN.
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from proofs_checks.claim import Verdict
+from proofs_checks.command_line.models import model_named
 from proofs_checks.own_model import check_model
 from proofs_checks.own_model import rows as rows_of_a_model
 from proofs_checks.proof import latex_document, sheet_lines
@@ -31,11 +32,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "VACUOUS, a hypothesis not being met, or OPEN fails nothing."
     )
     parser.add_argument(
-        "model",
+        "kernel",
+        nargs="?",
         metavar="KERNEL|FILE",
         help='a kernel h(t), such as "exp(beta*t)/beta" (after -- if it starts with -), or a file '
         "that ends in .py and defines `model`, a theory.Model or a kernel as text; the file is "
         "imported, so its code runs",
+    )
+    parser.add_argument(
+        "--model",
+        metavar="NAME",
+        help='in place of a kernel, a model of the catalogue, such as "RoPE + sink" '
+        "(attnflow models)",
     )
     parser.add_argument(
         "--flow",
@@ -86,7 +94,13 @@ def model_from(text: str) -> Model | str:
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
-    model = model_from(args.model)
+    if (args.kernel is None) == (args.model is None):
+        given = "both" if args.model is not None else "neither"
+        raise ValueError(
+            f"Expected KERNEL, FILE or --model NAME but got {given}; write for instance "
+            'attnflow check "exp(beta*t)/beta", or attnflow check --model causal.'
+        )
+    model = model_from(args.kernel) if args.model is None else model_named(args.model)
     options: dict[str, Any] = {} if args.beta is None else {"beta": args.beta}
     if args.flow is not None:
         if isinstance(model, Model):

@@ -1,7 +1,7 @@
-"""``attnflow derive``: from a kernel given as text to everything that follows from it.
+"""``attnflow derive``: from a kernel given as text, or a model's name, to what follows from it.
 
 Velocity, energy, dissipation identity, Gram flow, equiangular equation, consensus spectrum; as
-text, LaTeX, array code or JSON.
+text, LaTeX, array code or JSON. What doesn't follow is said with points and a number.
 """
 
 from __future__ import annotations
@@ -9,40 +9,37 @@ from __future__ import annotations
 import argparse
 import json
 import textwrap
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 from sympy import Expr, Symbol, latex
 
-from numerics.compile import compile_model
+from numerics.compile import ArrayPrinter
+from proofs_checks.command_line.models import model_named
 from proofs_checks.own_model import check_model
-from theory.derivations import dissipation, equiangular, gram_flow
+from proofs_checks.sample import sample_of
+from proofs_checks.variants import Part, part_of, plain
 from theory.energy import interaction_energy, pair_kernel
-from theory.linearize import consensus
 from theory.models import Model, attention_form, gradient_flow
 from theory.parse import parse_kernel
-from theory.symbols import m, z
+from theory.symbols import d, m, n, t, z
 
 WIDTH = 80
 SECTIONS = ("velocity", "energy", "dissipation", "gram", "equiangular", "spectrum")
 FORMS = ("latex", "code")
 
 
-@dataclass(frozen=True)
-class Item:
-    """One derived statement: its name, a line of text, its LaTeX, and what it holds for."""
-
-    name: str
-    text: str
-    latex: str
-    note: str
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
     parser.add_argument(
-        "kernel", help='the kernel h(t), such as "exp(beta*t)/beta"; after -- if it starts with -'
+        "kernel",
+        nargs="?",
+        help='the kernel h(t), such as "exp(beta*t)/beta"; after -- if it starts with -',
+    )
+    parser.add_argument(
+        "--model",
+        metavar="NAME",
+        help='in place of a kernel, a model of the catalogue, such as "pre-LN" (attnflow models)',
     )
     parser.add_argument(
         "--show",
@@ -53,12 +50,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--flow",
         choices=("wasserstein", "softmax"),
-        default="wasserstein",
-        help="divide row i by the sum of its weights (softmax) or not",
+        help="of a kernel: divide row i by the sum of its weights (softmax) or not (wasserstein)",
     )
-    parser.add_argument(
-        "--parameters", nargs="*", default=["beta"], help="names in the kernel other than t (beta)"
-    )
+    parser.add_argument("--parameters", nargs="*", help="names in the kernel other than t (beta)")
     parser.add_argument("--check", action="store_true", help="say which theorems survive")
 
 
@@ -81,108 +75,129 @@ def _at(kernel: Expr, tex: bool = False) -> str:
     return str(value) if bare else f"({value})"
 
 
-def _velocity(model: Model) -> Item:
+def _velocity(model: Model) -> Part:
     form = attention_form(model)
-    assert form is not None  # a pair energy always gives scalar attention
+    assert form is not None  # asked before
     weight, tex = _at(form.kernel), _at(form.kernel, tex=True)
-    text = f"x_i' = P_i sum_j m_j {weight} x_j"
-    code = rf"\dot x_i = P_{{x_i}} \sum_j m_j {tex} x_j"
+    scale, factor = (f"{form.scale} ", f"{latex(form.scale)} ") if form.scale != 1 else ("", "")
+    scale, factor = ("-", "-") if form.scale == -1 else (scale, factor)
+    text = f"x_i' = {scale}P_i sum_j m_j {weight} x_j"
+    code = rf"\dot x_i = {factor}P_{{x_i}} \sum_j m_j {tex} x_j"
     if form.normalised:
-        text = f"x_i' = P_i sum_j m_j {weight} x_j / Z_i,  Z_i = sum_j m_j {weight}"
+        text = f"x_i' = {scale}P_i sum_j m_j {weight} x_j / Z_i,  Z_i = sum_j m_j {weight}"
         code = (
-            rf"\dot x_i = P_{{x_i}} \frac{{1}}{{Z_i}} \sum_j m_j {tex} x_j,\quad "
+            rf"\dot x_i = {factor}P_{{x_i}} \frac{{1}}{{Z_i}} \sum_j m_j {tex} x_j,\quad "
             rf"Z_i = \sum_j m_j {tex}"
         )
-    return Item("velocity", text, code, "g_ij = <x_i,x_j>, P_i v = v - <x_i,v> x_i")
+    return Part("velocity", text, code, "g_ij = <x_i,x_j>, P_i v = v - <x_i,v> x_i")
 
 
-def _energy(model: Model) -> Item:
-    assert model.energy is not None  # gradient_flow keeps the energy
+def _energy(model: Model) -> Part:
+    if model.energy is None:
+        return Part("energy", "", note="None is stated", derived=False)
+    note = "the scalar that the flow climbs"
     kernel = pair_kernel(model.energy)
-    assert kernel is not None  # made from one pair kernel
-    return Item(
+    if kernel is None:  # no pair energy of inner products
+        return Part("energy", f"E = {model.energy}", f"E = {latex(model.energy)}", note)
+    return Part(
         "energy",
         f"E = (1/2) sum_ij m_i m_j {_at(kernel)}",
         rf"E = \frac12 \sum_{{i,j}} m_i m_j {_at(kernel, tex=True)}",
-        "the scalar that the flow climbs",
+        note,
     )
 
 
-def _dissipation(model: Model) -> Item:
-    identity = dissipation(model)
-    if not identity.proved:
-        raise ArithmeticError(f"Expected residual 0 but got residual={identity.residual}.")
-    plain = model.metric == m
-    return Item(
-        "dissipation",
-        "dE/dt = sum_i m_i |x_i'|^2" if plain else "dE/dt = sum_i m_i Z_i |x_i'|^2",
-        r"\frac{dE}{dt} = \sum_i m_i |\dot x_i|^2"
-        if plain
-        else r"\frac{dE}{dt} = \sum_i m_i Z_i |\dot x_i|^2",
-        "proved for every n, d and masses: diag(metric) F - dE/dX reduces to 0",
-    )
+def _equation(model: Model) -> Part:
+    """Write the velocity as it stands, where it is no scalar attention."""
+    sign = "'" if model.kind == "flow" else " <-"
+    lines = [(str(symbol), expr) for symbol, expr in model.velocities.items()]
+    equals = " =" if model.kind == "flow" else ""
+    text = "\n".join(f"{name}{sign}{equals} {expr}" for name, expr in lines)
+    arrow = r"\dot %s = %s" if model.kind == "flow" else r"%s \leftarrow %s"
+    tex = r",\quad ".join(arrow % (name, latex(expr)) for name, expr in lines)
+    spaces = ", ".join(f"{block.symbol} {block.space}" for block in model.blocks)
+    return Part("velocity", text, tex, spaces)
 
 
-def _gram(model: Model) -> Item:
-    flow = gram_flow(model)
-    return Item(
-        "gram", f"G' = {flow.rate}", rf"\dot G = {latex(flow.rate)}", f"on {flow.invariant}"
-    )
+def derivation(model: Model, sections: tuple[str, ...] = SECTIONS) -> tuple[Part, ...]:
+    """Derive the named sections of a model; each that can't be is an obstruction with a witness."""
+    return tuple(_section(model, name) for name in sections)
 
 
-def _equiangular(model: Model) -> Item:
-    reduced = equiangular(model)
-    return Item(
-        "equiangular",
-        f"gamma' = {reduced.rate}",
-        rf"\dot\gamma = {latex(reduced.rate)}",
-        reduced.invariant,
-    )
-
-
-def _spectrum(model: Model) -> Item:
-    spectrum = consensus(model)
-    pairs = [f"{value}  (multiplicity {count})" for value, count in spectrum.eigenvalues]
-    tex = [
-        rf"{latex(value)}\ \left(\times {latex(count)}\right)"
-        for value, count in spectrum.eigenvalues
-    ]
-    stability = f"{spectrum.configuration}; {spectrum.stable.value}, rotations apart"
-    return Item("spectrum", ",  ".join(pairs), r",\quad ".join(tex), stability)
-
-
-_MAKERS: dict[str, Callable[[Model], Item]] = {
-    "velocity": _velocity,
-    "energy": _energy,
-    "dissipation": _dissipation,
-    "gram": _gram,
-    "equiangular": _equiangular,
-    "spectrum": _spectrum,
-}
-
-
-def derivation(model: Model, sections: tuple[str, ...] = SECTIONS) -> tuple[Item, ...]:
-    """Derive the named sections of a pair-energy model."""
-    return tuple(_MAKERS[name](model) for name in sections)
+def _section(model: Model, name: str) -> Part:
+    if name == "velocity":
+        return _velocity(model) if attention_form(model) is not None else _equation(model)
+    return _energy(model) if name == "energy" else part_of(model, name)
 
 
 def _code(model: Model) -> str:
-    values: dict[str, Any] = {str(parameter): 1.0 for parameter in model.parameters}
-    return compile_model(model, **values).source
+    """Array code of the velocity: of several blocks, one line each."""
+    if len(model.blocks) == 1:
+        return str(sample_of(model).field.source)
+    names = dict.fromkeys(
+        map(str, (*(b.symbol for b in model.blocks), m, t, *model.parameters, n, d, "xp"))
+    )
+    lines = [f"def velocity({', '.join(names)}):", "    return {"]
+    for symbol, expr in model.velocities.items():
+        lines.append(f"        {str(symbol)!r}: {ArrayPrinter().doprint(expr)},")
+    return "\n".join([*lines, "    }"])
+
+
+def _model(args: argparse.Namespace) -> Model:
+    """Return the model that the arguments name: a kernel, or one of the catalogue."""
+    if (args.kernel is None) == (args.model is None):
+        given = "both" if args.model is not None else "neither"
+        raise ValueError(
+            f"Expected a kernel or --model NAME but got {given}; write for instance "
+            'attnflow derive "exp(beta*t)/beta", or attnflow derive --model pre-LN.'
+        )
+    if args.model is None:
+        return model_of(args.kernel, args.flow or "wasserstein", args.parameters or ["beta"])
+    for option in ("flow", "parameters"):
+        value = getattr(args, option)
+        if value is not None:
+            raise ValueError(
+                f"Expected --{option} with a kernel but got --{option}={value} and "
+                f"--model={args.model}; drop it."
+            )
+    return model_named(args.model)
+
+
+def _lines(item: Part) -> list[str]:
+    """Name and what it holds for, or its obstruction; below it the statement."""
+    if item.derived or not item.note:
+        head, body = f"{item.name}  ({item.note})" if item.note else item.name, item.text
+    else:
+        head = f"{item.name}: not derived. {item.note}."
+        body = "" if item.witness is None else f"{item.witness}"
+    filled = textwrap.wrap(head, WIDTH, subsequent_indent="  ")
+    for line in body.splitlines():
+        filled += textwrap.wrap(line, WIDTH, initial_indent="    ", subsequent_indent="      ")
+    return filled
+
+
+def _plain(item: Part) -> dict[str, Any]:
+    """Plain data of a part; of an obstruction its number and where it was found."""
+    data: dict[str, Any] = {"text": item.text, "latex": item.latex, "derived": item.derived}
+    if item.witness is not None:
+        data["witness"] = plain(item.witness)
+    return data
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
-    model = model_of(args.kernel, args.flow, args.parameters)
+    model = _model(args)
     sections = (args.show,) if args.show in SECTIONS else SECTIONS
     items = derivation(model, sections)
     checked = check_model(model, rng=args.seed) if args.check else None
     data: dict[str, Any] = {
-        "kernel": args.kernel,
-        "flow": args.flow,
-        "derived": {item.name: {"text": item.text, "latex": item.latex} for item in items},
+        "kernel" if args.model is None else "model": args.kernel or model.name,
+        "flow": args.flow or "wasserstein",
+        "derived": {item.name: _plain(item) for item in items},
         "code": _code(model),
     }
+    if args.model is not None:
+        del data["flow"]
     if checked is not None:
         data["check"] = checked.as_dict()
     lines: list[str] = []
@@ -190,13 +205,12 @@ def run(args: argparse.Namespace) -> int:
         lines = data["code"].splitlines()
     elif args.show == "latex":
         for item in items:
-            lines += [f"% {item.name}: {item.note}", rf"\[ {item.latex} \]"]
+            lines += [f"% {item.name}: {item.note}"]
+            lines += [rf"\[ {item.latex} \]"] if item.latex else []
+            lines += [f"% {item.witness}"] if item.witness is not None else []
     else:
         for item in items:
-            lines += textwrap.wrap(f"{item.name}  ({item.note})", WIDTH, subsequent_indent="  ")
-            lines += textwrap.wrap(
-                item.text, WIDTH, initial_indent="    ", subsequent_indent="      "
-            )
+            lines += _lines(item)
     if checked is not None:
         lines += ["", *str(checked).splitlines()]
     if args.out is not None:

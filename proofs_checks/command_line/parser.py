@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from proofs_checks.command_line import check, derive, phase, simulate
+from proofs_checks.command_line import check, compare, derive, models, phase, simulate
 from proofs_checks.command_line import coarsen as coarsening
 
 WIDTH = 80
@@ -116,6 +116,38 @@ def _listing(commands: Any) -> None:
     )
 
 
+def _judging(commands: Any) -> None:
+    """Options of what is about models: ``check``, ``derive``, ``models``, ``compare``."""
+    own = _subparser(
+        commands,
+        "check",
+        "say which of the paper's statements hold for your own model",
+        'attnflow check "exp(beta*t)/beta + t**3" --beta 2\n  attnflow check --model "RoPE + sink"',
+    )
+    check.add_arguments(own)
+    derivation = _subparser(
+        commands,
+        "derive",
+        "derive everything from a kernel h(t) given as text, or a model's name",
+        'attnflow derive "t**3 + beta*t" --show equiangular\n  attnflow derive --model pre-LN',
+    )
+    derive.add_arguments(derivation)
+    listed = _subparser(
+        commands,
+        "models",
+        "list the models of the catalogue",
+        "attnflow models pre-LN causal",
+    )
+    models.add_arguments(listed)
+    comparison = _subparser(
+        commands,
+        "compare",
+        "say what holds for two or more models, side by side",
+        'attnflow compare SA causal "RoPE + sink"',
+    )
+    compare.add_arguments(comparison)
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
@@ -128,6 +160,8 @@ def build_parser() -> argparse.ArgumentParser:
         "  attnflow claims --errata\n"
         '  attnflow check "exp(beta*t)/beta + t**3"\n'
         '  attnflow derive "exp(beta*t)/beta" --show latex\n'
+        "  attnflow models\n"
+        "  attnflow compare SA causal\n"
         "  attnflow simulate --n 32 --d 2 --beta 9 --t 30 --out pictures\n"
         "  attnflow coarsen --n 200 --d 2 --beta 81 --seed 1 --out pictures\n"
         "  attnflow phase --figure 3 --d 2 8 32 --runs 64 --out pictures",
@@ -160,20 +194,7 @@ def build_parser() -> argparse.ArgumentParser:
     _verification(verification, inner=True)
 
     _listing(commands)
-    own = _subparser(
-        commands,
-        "check",
-        "say which of the paper's statements hold for your own model",
-        'attnflow check "exp(beta*t)/beta + t**3" --beta 2',
-    )
-    check.add_arguments(own)
-    derivation = _subparser(
-        commands,
-        "derive",
-        "derive everything from a kernel h(t) given as text",
-        'attnflow derive "t**3 + beta*t" --show equiangular',
-    )
-    derive.add_arguments(derivation)
+    _judging(commands)
     simulation = _subparser(
         commands,
         "simulate",

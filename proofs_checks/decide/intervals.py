@@ -184,6 +184,10 @@ class Interval:
         """Hyperbolic tangent."""
         return self._rising("tanh")
 
+    def erf(self) -> Interval:
+        """Error function."""
+        return self._rising("erf")
+
     def asinh(self) -> Interval:
         """Inverse of sinh."""
         return self._rising("asinh")
@@ -329,7 +333,7 @@ _METHODS = {
     getattr(sp, name): name
     for name in (
         *("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh"),
-        *("asin", "acos", "atan", "asinh", "atanh"),
+        *("asin", "acos", "atan", "asinh", "atanh", "erf"),
     )
 }
 _METHODS |= {sp.Abs: "__abs__", sp.Ei: "ei"}

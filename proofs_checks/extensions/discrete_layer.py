@@ -134,15 +134,15 @@ def _energy_gain(model: Model, kernel: Expr, points: Array, rng: np.random.Gener
     kernel = kernel.subs({**others, n: points.shape[-2], d: points.shape[-1]})
     slope = simplified(kernel.diff(z))
     bend = simplified(slope.diff(z) / slope)
-    weight = np.asarray(lambdify((beta, z), slope, "numpy")(cold, gram)) + 0 * gram
+    weight = np.asarray(lambdify((beta, z), slope, "scipy")(cold, gram)) + 0 * gram
     scale = np.abs(weight).mean(axis=(-2, -1))
     if z in bend.free_symbols or bend == 0:
-        height = lambdify((beta, z), kernel, "numpy")
+        height = lambdify((beta, z), kernel, "scipy")
         before = height(cold, gram)
         rise = height(cold, gram + change) - before
         scale = scale + np.abs(before).max(axis=(-2, -1))
     else:
-        ratio = np.asarray(lambdify(beta, bend, "numpy")(cold))
+        ratio = np.asarray(lambdify(beta, bend, "scipy")(cold))
         rise = weight * np.expm1(ratio * change) / ratio
     gain = rise.mean(axis=(-2, -1)) / 2
     return hot, step, gain, scale
@@ -246,7 +246,7 @@ def _falls_somewhere(layer: Model, kernel: Expr, names: list[str]) -> tuple[str,
     for choice in dict.fromkeys((*((v,) * len(names) for v in _EVERY_SIZE), *ends)):
         numbers = dict(zip(names, choice, strict=True))
         at = {s: numbers.get(str(s), 2.0) for s in kernel.free_symbols - {z}}
-        slope = lambdify(z, kernel.diff(z).subs(at), "numpy")
+        slope = lambdify(z, kernel.diff(z).subs(at), "scipy")
         with np.errstate(all="ignore"):
             scale = float(np.max(np.abs([slope(g) for g in (-1.0, 0.0, 1.0)])))
         if not 0 < scale < np.inf:

@@ -98,7 +98,7 @@ def _off_maximum(model: Model, constant: Expr) -> str:
     heat = simplified(kernel.diff(z) / kernel)
     rate = (1 - z) * (1 + 2 * heat * (1 + z)) * (1 if form.normalised else kernel)
     others = {s: Integer(2) for s in rate.free_symbols - {z, beta}}
-    value = lambdify((z, beta), rate.subs(others), "numpy")
+    value = lambdify((z, beta), rate.subs(others), "scipy")
     places = np.linspace(-1, 1, 2001)
     for hot in (0.1, 0.6, 1.5, 4.0):
         most, said = float(value(places, hot).max()), float(constant.subs(beta, hot))
@@ -150,7 +150,7 @@ def _most(expr: Expr) -> Expr | None:
         return None
     places = np.linspace(-1, 1, 2001)
     with np.errstate(all="ignore"):
-        values = np.abs(lambdify(z, expr, "numpy")(places) + np.zeros_like(places))
+        values = np.abs(lambdify(z, expr, "scipy")(places) + np.zeros_like(places))
     if not np.all(np.isfinite(values)):
         return None
     return Rational(int(np.ceil(values.max() * 1.000001 * 10**6)), 10**6)
@@ -253,7 +253,7 @@ def watch(flow: Flow, prediction: _Prediction, budget: Budget) -> Trial:
         rates = growth(flow.model, first, second, hot, masses)
         for name, rate in zip(("chord", "geodesic"), rates, strict=True):
             constant = getattr(prediction, name).of(flow.model)
-            bound = np.asarray(lambdify(beta, constant, "numpy")(hot))
+            bound = np.asarray(lambdify(beta, constant, "scipy")(hot))
             bound = np.broadcast_to(bound, rate.shape)
             # Where the bound is below zero every faster rate exceeds it, by any measure.
             failed = np.where(rate > bound, np.inf, 0.0)

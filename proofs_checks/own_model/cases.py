@@ -14,14 +14,19 @@ from proofs_checks.strategies import masses
 
 @st.composite
 def _draw_case(
-    draw: st.DrawFn, dimensions: tuple[int, ...], least: int, hemisphere: bool, weighted: bool
+    draw: st.DrawFn,
+    dimensions: tuple[int, ...],
+    sizes: tuple[int, int],
+    hemisphere: bool,
+    weighted: bool,
 ) -> Case:
     """Draw a system of lattice points; one number a point keeps drawing and shrinking cheap."""
+    least, most = sizes
     table = lattice_vectors(draw(st.sampled_from(dimensions)))
     if hemisphere:
         table = table[table[:, -1] > 0]
     index = st.integers(0, len(table) - 1)
-    chosen = table[draw(st.lists(index, min_size=least, max_size=5))]
+    chosen = table[draw(st.lists(index, min_size=least, max_size=most))]
     weights = None
     if weighted and draw(st.booleans()):
         weights = draw(masses(len(chosen)))
@@ -30,7 +35,8 @@ def _draw_case(
 
 def drawn_cases(subject: Subject, least: int = 1, hemisphere: bool = False) -> Any:
     """Strategy for systems of the subject; an implementation sees equal masses only."""
-    return _draw_case(subject.dimensions, least, hemisphere, subject.implementation is None)
+    sizes = (subject.tokens, subject.tokens) if subject.tokens else (least, 5)
+    return _draw_case(subject.dimensions, sizes, hemisphere, subject.implementation is None)
 
 
 def cases_with_vector(cases: Any, label: str) -> Any:

@@ -31,7 +31,8 @@ def equiangular_sampled(subject: Subject) -> Evidence:
         return Case(np.eye(dims)[:size] @ reflection(normal), None), ("mirror normal", normal)
 
     entry = st.lists(st.integers(-3, 3), min_size=dims, max_size=dims).filter(any).map(np.array)
-    if dims < 3:
-        return Evidence(UNDECIDED, "orthonormal triples need d >= 3")
-    strategy = st.builds(start, st.integers(3, dims), entry)
+    least, most = (subject.tokens, subject.tokens) if subject.tokens else (3, dims)
+    if dims < least:
+        return Evidence(UNDECIDED, f"{least} orthonormal tokens need d >= {least}")
+    strategy = st.builds(start, st.integers(least, most), entry)
     return sampled_evidence(subject, "equiangular", strategy, holds, "one rate for all pairs")

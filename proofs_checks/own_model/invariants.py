@@ -173,6 +173,8 @@ def _light_tokens(subject: Subject) -> Iterator[Case]:
     """
     if subject.model.kind == "map" or subject.implementation is not None or subject.undrawn:
         return
+    if subject.tokens not in (None, 3):
+        return
     dimension = subject.dimensions[0]
     if dimension < 2:
         return
@@ -269,7 +271,7 @@ def consensus_sampled(subject: Subject) -> Evidence:
     if subject.undrawn:
         return Evidence(UNDECIDED, subject.undrawn)
     dimension = subject.dimensions[-1]
-    size = 3
+    size = subject.tokens or 3
     axis = sphere.random_points(1, dimension, rng=subject.rng("consensus"))
     at = np.repeat(axis, size, axis=0)
     value = subject.velocity(Case(at, None))

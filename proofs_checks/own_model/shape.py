@@ -47,6 +47,9 @@ def decide_closure(flow: Flow, prediction: MatrixExpr) -> Sheet:
         return Sheet((gap(text, str(error)),))
     if not rate.proved:
         return Sheet((gap(text, "a residual is left"),))
+    if rate.products:
+        needed = ", ".join(f"{p.left} {p.right}^T" for p in rate.products)
+        return Sheet((gap(text, f"it needs {needed} as well"),))
     return Sheet((derived(text, 0),), dict(SYMBOLIC), summary="X enters G' through XX^T only")
 
 

@@ -91,10 +91,20 @@ class Subject:
         )
         return {size: self.compiled(model, size) for size in self.dimensions}
 
+    @cached_property
+    def tokens(self) -> int | None:
+        """Number of tokens that a given parameter with an entry for each of them is for."""
+        for parameter in self.model.parameters:
+            value = self.given.get(str(parameter))
+            if n in getattr(parameter, "shape", ()) and value is not None and not callable(value):
+                return int(np.shape(value)[-2])
+        return None
+
     @property
     def undrawn(self) -> str:
         """Parameters with an entry for each token, which samples of several n can't draw."""
-        names = [str(p) for p in self.model.parameters if n in getattr(p, "shape", ())]
+        free = (p for p in self.model.parameters if str(p) not in self.given)
+        names = [str(p) for p in free if n in getattr(p, "shape", ())]
         return f"{', '.join(names)} has an entry for each token: not sampled" if names else ""
 
     def compiled(self, model: Model, dimension: int, **more: Any) -> VelocityField:
@@ -201,4 +211,4 @@ def scope_of(subject: Subject) -> dict[str, str]:
     """Scope of a sampled row: sizes, dimensions and the scalar parameters."""
     dims = ", ".join(map(str, subject.dimensions))
     numbers = {a: "a function" if callable(v) else str(v) for a, v in subject.numbers.items()}
-    return {"n": "1..5", "d": dims, **numbers}
+    return {"n": str(subject.tokens or "1..5"), "d": dims, **numbers}

@@ -36,7 +36,7 @@ def _pace(flow: Flow) -> Expr:
     return scores.scale * (raw / raw if scores.normalised else raw)
 
 
-def linearised() -> Expr:
+def pull_law() -> Expr:
     """Reduce ``d(P_i x_j) - (v_j - v_i)`` at x_i = x_j = x for tangents v_i, v_j: zero."""
     step = Symbol("epsilon", real=True)
     x, a, b, c = vectors("x a b c", unit="x")
@@ -53,7 +53,7 @@ def mode_steps(flow: Flow, rate: Expr) -> tuple[Step, ...]:
             derived(f"{count} modes at consensus have the rate {-rate}", simplify(value + rate))
             for value, count in modes(flow)
         )
-    zero = derived("P_i x_j = 0 at consensus, d(P_i x_j) = v_j - v_i", linearised())
+    zero = derived("P_i x_j = 0 at consensus, d(P_i x_j) = v_j - v_i", pull_law())
     pace = _pace(flow)
     text = f"A_ij = w m_j at consensus, w = {pace}: all scores are {HELD}"
     equal = Step(text, How.DERIVED, evidence="Σ m = 1")
@@ -69,4 +69,4 @@ def modes_trace(flow: Flow) -> Expr:
     return sum((value * count for value, count in modes(flow)), start=S.Zero)
 
 
-__all__ = ["HELD", "linearised", "mode_steps", "modes", "modes_trace"]
+__all__ = ["HELD", "mode_steps", "modes", "modes_trace", "pull_law"]

@@ -40,12 +40,14 @@ from proofs_checks.proof.schedules import Schedule, is_nonnegative, schedule_of,
 from proofs_checks.proof.scores import NORM, Scores, numbers_of, scores_of
 from proofs_checks.proof.sheet import How, Outcome, Step, decided
 from proofs_checks.proof.smooth import analytic, smooth_scores
-from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax, Tangent
+from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.bounded import quotient, vanishes
 from theory.derivations import Equiangular, NotClosed, dissipation, equiangular, gnomonic
 from theory.energy import pair_kernel, pole_free
+from theory.masks import Mask
 from theory.models import SA, USA, AttentionForm, Model, attention_form
 from theory.symbols import V, X, beta, m, t, z
+from theory.weights import SinkSoftmax
 
 
 @dataclass(frozen=True)
@@ -371,15 +373,15 @@ class Flow:
         return bool(self.weight is not None and self.weight.is_positive)
 
     @cached_property
-    def softmax(self) -> RowSoftmax | None:
-        """Softmax, masked or Sinkhorn's, of smooth scores with masses m, times a factor >= 0."""
+    def softmax(self) -> RowSoftmax | SinkSoftmax | None:
+        """Softmax of any kind, of smooth scores with masses m, times a factor >= 0."""
         if not isinstance(self.model.velocity, Tangent):
             return None
         inner, factor = self._without_coefficient.field, self._coefficient
         if not isinstance(inner, MatMul) or len(inner.args) != 2 or inner.args[1] != X:
             return None
         head = inner.args[0]
-        if not isinstance(head, RowSoftmax) or head.masses != m:
+        if not isinstance(head, RowSoftmax | SinkSoftmax) or head.masses != m:
             return None
         if not smooth_scores(head.scores, self.values):
             return None
@@ -390,11 +392,10 @@ class Flow:
         return head if not unknown and is_nonnegative(factor) else None
 
     @property
-    def softmax_head(self) -> RowSoftmax | None:
+    def softmax_head(self) -> RowSoftmax | SinkSoftmax | None:
         """The same without a mask or a factor."""
         head = self.softmax
-        plain = self._coefficient == 1 and not isinstance(head, MaskedSoftmax)
-        return head if plain else None
+        return head if head is not None and head.positive and self._coefficient == 1 else None
 
     def sign(
         self,
@@ -433,7 +434,8 @@ class Flow:
             found = equiangular(self.model)
         except (ValueError, NotClosed, NotImplementedError, TypeError, AssertionError) as error:
             return None, str(error)
-        return (found, "") if found.proved else (None, "equiangular set not shown invariant")
+        proved = found.proved and (self.model.kind, self.model.space) == ("flow", "sphere")
+        return (found, "") if proved else (None, "equiangular set not shown invariant")
 
     @cached_property
     def angle_rate(self) -> Expr | None:
@@ -539,12 +541,15 @@ class Flow:
 
     @cached_property
     def _metric_sign(self) -> Step:
-        """Whether a stated metric is positive: the masses, or a softmax's row sums."""
+        """Whether a stated metric is positive: the masses, or a softmax's row sums, a sink in."""
         metric = self.model.metric
         kernels = [] if metric is None else list(metric.atoms(Elementwise))
-        if metric == m:
+        sinks = [s for s in self.model.velocity.atoms(SinkSoftmax) if s.masses == m]
+        if metric == m or metric in [HadamardProduct(m, s.totals()) for s in sinks]:
             return Step("g > 0", How.DERIVED)
-        if len(kernels) == 1 and metric == HadamardProduct(m, kernels[0] * m):
+        masks = [] if metric is None else [w for w in metric.atoms(Mask) if w.everybody_sees]
+        weights = [*kernels, *(HadamardProduct(w, a) for w in masks for a in kernels)]
+        if len(kernels) == 1 and any(metric == HadamardProduct(m, w * m) for w in weights):
             return _positive("g > 0", self.put(kernels[0].body))
         return Step("g > 0", How.DERIVED, Outcome.GAP, "the sign of the metric isn't shown")
 

@@ -1,17 +1,23 @@
-"""Parameters as they are given: exact numbers, functions of t, and value matrices that are I."""
+"""Parameters as they are given: exact numbers, functions of t, value matrices I, graphs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Float, Identity, Rational, sympify
+from sympy import Expr, Float, Identity, Matrix, Rational, sympify
 
 from proofs_checks.decide import exact
+from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax
+from theory.bounded import vanishes
+from theory.energy import pair_kernel
+from theory.masks import GRAPH, Mask
 from theory.models import Model
-from theory.symbols import d, t
+from theory.symbols import X, d, t, z
+from theory.weights import on_unit_rows
 
 _TIMES = (0.0, 0.37, 1.0, 2.5, 11.0)
 """Where code is compared with the expression that it answered with."""
@@ -41,7 +47,11 @@ def answer_of(value: Callable[[Any], Any]) -> Expr | None:
 
 
 def settled(model: Model, given: Mapping[str, Any]) -> tuple[Model, dict[str, Any]]:
-    """Put the identity for the square matrices that are given as one; what else is given."""
+    """Put the identity for the square matrices that are given as one, and the graphs of masks.
+
+    Returns the model, and what else is given. Weights are written as the derivative of the energy
+    is, where both are the same.
+    """
     left = dict(given)
     for symbol in (p for p in model.parameters if getattr(p, "shape", ()) == (d, d)):
         value = given.get(str(symbol))
@@ -49,7 +59,54 @@ def settled(model: Model, given: Mapping[str, Any]) -> tuple[Model, dict[str, An
             continue
         if np.array_equal(value, np.eye(len(value))):
             model, _ = model.subs({symbol: Identity(d)}, model.name), left.pop(str(symbol))
-    return model, left
+    for mask in (mask for mask in _atoms(model, Mask) if mask.kind == GRAPH):
+        value = left.get(str(mask.parameter))
+        if value is not None and not callable(value):
+            model, _ = _with_sight(model, mask, value), left.pop(str(mask.parameter))
+    return _in_one_form(model), left
+
+
+_PARTS = ("velocity", "energy", "metric")
+
+
+def _atoms(model: Model, kind: Any) -> set[Any]:
+    """Atoms of a kind in the expressions of a model."""
+    parts = (getattr(model, name) for name in _PARTS)
+    return set().union(*(part.atoms(kind) for part in parts if part is not None))
+
+
+def _with_sight(model: Model, mask: Mask, value: Any) -> Model:
+    """Put the matrix of who sees whom into a mask; without a zero there is no mask."""
+    table = Mask.graph(Matrix(np.asarray(value).tolist()).applyfunc(exact)).parameter
+    put: dict[Any, Any] = {mask: Mask(GRAPH, table, mask.shape[0])}
+    if all(table):
+        heads = (head for head in _atoms(model, MaskedSoftmax) if head.mask == mask)
+        put = {head: RowSoftmax(head.scores, head.masses) for head in heads}
+    parts = {
+        name: part.xreplace(put) for name in _PARTS if (part := getattr(model, name)) is not None
+    }
+    symbol = mask.parameter
+    rest = any(symbol in part.free_symbols for part in parts.values())
+    kept = model.parameters if rest else tuple(p for p in model.parameters if p != symbol)
+    return replace(model, **parts, parameters=kept)
+
+
+@lru_cache(maxsize=256)
+def _in_one_form(model: Model) -> Model:
+    """Write distances of unit rows as inner products, and a kernel as the energy's derivative."""
+    if model.space != "sphere" or len(model.blocks) > 1:
+        return model
+    velocity = on_unit_rows(model.velocity)
+    kernel = None if model.energy is None else pair_kernel(model.energy)
+    if kernel is not None:
+        slope = kernel.diff(z)
+        same = {
+            atom: Elementwise(slope, atom.expr)
+            for atom in velocity.atoms(Elementwise)
+            if atom.expr == X * X.T and atom.body != slope and vanishes(atom.body - slope)
+        }
+        velocity = velocity.xreplace(same)
+    return model if velocity == model.velocity else replace(model, velocity=velocity)
 
 
 def exact_model(model: Model) -> Model:

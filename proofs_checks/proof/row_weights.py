@@ -16,6 +16,7 @@ from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.witness import Witness, decimal
 from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax, Tangent
 from theory.symbols import X, m, t
+from theory.weights import SinkSoftmax
 
 _DRAWS = 25
 """Points at which a negative weight is looked for."""
@@ -41,6 +42,8 @@ def positive_entries(matrix: MatrixExpr) -> bool:
     """Whether every entry is positive by the form of the matrix, masses m being positive."""
     if isinstance(matrix, RowSoftmax):
         return not isinstance(matrix, MaskedSoftmax) and matrix.masses == m
+    if isinstance(matrix, SinkSoftmax):
+        return matrix.positive and matrix.masses == m
     if isinstance(matrix, MatAdd):
         return all(map(positive_entries, matrix.args))
     if isinstance(matrix, MatMul):

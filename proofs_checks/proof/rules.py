@@ -1,7 +1,8 @@
 """Rules of inference: what a sheet may conclude from its steps, each with statement and source.
 
 `rule` says what a rule is and applies it. Those on null sets and probabilities are in
-`chance_rules`; all are listed here.
+`chance_rules`, those on limits in `limit_rules`, on graphs in
+`graph_rules`; all are listed here.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 from sympy import Expr, S, exp, oo, simplify, sympify
 
 from proofs_checks.decide import bounds_norm
-from proofs_checks.proof import chance_rules
+from proofs_checks.proof import chance_rules, graph_rules, limit_rules
 from proofs_checks.proof.rule import Rule, unconditional
 from proofs_checks.proof.scores import NORM
 from theory.symbols import X, t, z
@@ -79,6 +80,11 @@ def _falls_at_the_ends(ends: tuple[Any, ...]) -> str:
 
 def _one_cut(cut: int) -> str:
     return "" if cut == 1 else f"{cut} hyperplanes leave {cut} coordinates free"
+
+
+def _one_leads(leader: tuple[Any, ...], others: tuple[tuple[Any, ...], ...]) -> str:
+    bad = [o for o in others if o == leader or any(a > b for a, b in zip(o, leader, strict=True))]
+    return f"{bad[0]} isn't below {leader} throughout" if bad else ""
 
 
 GRONWALL = Rule(
@@ -431,6 +437,17 @@ GERSHGORIN = Rule(
 )
 
 
+LARGEST_POWER = Rule(
+    "largest power",
+    "N = Σ a_i n^{e_i}, D = Σ b_i n^{f_i}, one exponent the largest of each, b of it not 0: N/D is "
+    "a/b n^{e-f} times a factor that tends to 1; exponents linear in g, compared at both ends of a "
+    "range, or at its start with their slopes",
+    "division by the largest powers",
+    2,
+    _one_leads,
+)
+
+
 SECANT = Rule(
     "secant",
     "f'' >= 0 on [0, h]: f(x) <= f(0) + (f(h) - f(0)) x/h",
@@ -488,8 +505,11 @@ RULES = (
     COVARIANCE,
     CARRIED,
     GERSHGORIN,
+    LARGEST_POWER,
     SECANT,
     BERNOULLI,
     *chance_rules.CHANCE_RULES,
+    *limit_rules.LIMIT_RULES,
+    *graph_rules.GRAPH_RULES,
 )
 """Every rule."""

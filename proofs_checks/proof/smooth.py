@@ -14,6 +14,7 @@ from sympy import (
     atan,
     cos,
     cosh,
+    erf,
     exp,
     log,
     nan,
@@ -31,7 +32,7 @@ from proofs_checks.proof.sheet import How, Outcome, Step, decided
 from theory.atoms import Elementwise
 from theory.symbols import X, t, z
 
-_ENTIRE = (exp, sin, cos, sinh, cosh, tanh, atan)
+_ENTIRE = (exp, sin, cos, sinh, cosh, tanh, atan, erf)
 """Functions that are analytic on the real line."""
 
 

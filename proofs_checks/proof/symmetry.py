@@ -63,15 +63,16 @@ def commutator(model: Model, permutes: bool) -> MatrixExpr:
 
 def permutation_defect(model: Model, point: Witness) -> str:
     """Exhibit an exact point where relabelling doesn't commute with the flow, or ""."""
-    order = [1, 2, 0]
-    points = [point.matrices[X][i] for i in order]
-    masses = [point.matrices[m][i] for i in order]
+    first, second, *others = range(len(point.matrices[X]))
     before = point.evaluator()(model.velocity)
-    after = point.evaluator({X: points, m: masses})(model.velocity)
-    gap = _gap(after, [before[i] for i in order])
-    if not gap:
-        return ""
-    return f"relabelling the tokens 1, 2, 3 as 2, 3, 1 changes {gap} at {point}"
+    for order in ([second, *others, first], [second, first, *others]):
+        points = [point.matrices[X][i] for i in order]
+        masses = [point.matrices[m][i] for i in order]
+        after = point.evaluator({X: points, m: masses})(model.velocity)
+        if gap := _gap(after, [before[i] for i in order]):
+            old, new = (", ".join(str(i + 1) for i in named) for named in (sorted(order), order))
+            return f"relabelling the tokens {old} as {new} changes {gap} at {point}"
+    return ""
 
 
 def rotation_defect(model: Model, point: Witness) -> str:

@@ -6,12 +6,15 @@ time can't lift tokens over; two tokens that stand still or move apart; two toke
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import product
 
 import numpy as np
+from mpmath import workprec
 from sympy import (
     Dummy,
     Expr,
+    Float,
     Integer,
     Integral,
     Piecewise,
@@ -21,6 +24,7 @@ from sympy import (
     cos,
     exp,
     integrate,
+    lambdify,
     nan,
     oo,
     sin,
@@ -217,27 +221,43 @@ def slow_pair(flow: Flow, rate: Expr) -> str:
     weight, pull = pair_weight(flow), _light_token(flow)
     given = flow.number(beta)
     heats = (S.Half, Integer(3), Integer(30), Integer(64), *((S.Zero,) if flow.from_zero else ()))
-    others = {s: S.One for s in weight.free_symbols - {z, beta, n, d}}
+    here = {s: S.One for s in weight.free_symbols | pull.free_symbols} | {n: S(2), d: S(2)}
+    contracts, approaches, said_at = (
+        _in_digits(expr.subs({s: v for s, v in here.items() if s not in (z, R0, beta)}))
+        for expr in (weight, pull, rate)
+    )
     for hot in heats if given is None else (given,):
-        at = {beta: hot, n: 2, d: 2, **others}
-        last = weight.subs({z: 1}).evalf(30, subs=at)
         for low in (S.Half, Rational(3, 10), Rational(1, 10), Rational(1, 16), Rational(19, 20)):
+            said = said_at(hot, low, S.One)
             rates = {
-                "two tokens on both sides of the pole approach it, at last": last,
-                "two tokens on both sides of the pole contract": weight.subs({z: 2 * low**2 - 1}),
-                "a token of mass 1/1000 at the pole approaches one at the height r0": pull.subs(
-                    {z: low, R0: low}
+                "two tokens on both sides of the pole approach it, at last": contracts(
+                    hot, low, S.One
+                ),
+                "two tokens on both sides of the pole contract": contracts(
+                    hot, low, 2 * low**2 - 1
+                ),
+                "a token of mass 1/1000 at the pole approaches one at the height r0": approaches(
+                    hot, low, low
                 ),
             }
-            said = rate.subs({R0: low, beta: hot}).evalf(30)
-            for words, expr in rates.items():
-                seen = expr.evalf(30, subs=at)
+            for words, seen in rates.items():
                 if seen < said * (1 - Rational(1, 10**9)):
                     return (
                         f"{flow.name}, n = 2, β = {hot}, r0 = {low}: {words} at the rate "
                         f"{seen.n(5)} < {said.n(5)}"
                     )
     return ""
+
+
+def _in_digits(expr: Expr) -> Callable[[Expr, Expr, Expr], Expr]:
+    """Evaluate an expression in beta, R0 and z with thirty digits."""
+    values = lambdify((beta, R0, z), expr, "mpmath")
+
+    def at(*numbers: Expr) -> Expr:
+        with workprec(140):
+            return Float(values(*(number._to_mpmath(140) for number in numbers)), 30)
+
+    return at
 
 
 def _light_token(flow: Flow) -> Expr:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Integer, MatrixSymbol, Rational, S, sympify
+from sympy import Expr, Integer, MatrixBase, MatrixSymbol, Rational, S, sympify
 from sympy.matrices.expressions import MatrixExpr
 
 from numerics.compile import compile_model
@@ -135,7 +135,7 @@ class Witness:
     expressions : iterable of MatrixExpr
         Whose symbols get values.
     tokens, width : int
-        The sizes n and d.
+        The sizes n and d; a graph of who sees whom has its own n.
     symmetric : frozenset of MatrixSymbol
         Matrices drawn symmetric.
     """
@@ -148,6 +148,16 @@ class Witness:
         width: int = 2,
         symmetric: frozenset[Any] = frozenset(),
     ) -> None:
+        expressions = tuple(expressions)
+        graphs = {
+            mask.parameter
+            for expression in expressions
+            for mask in expression.atoms(Mask)
+            if mask.kind == GRAPH
+        }
+        given = [graph.rows for graph in graphs if isinstance(graph, MatrixBase)]
+        self.own_tokens: int | None = given[0] if given else None
+        tokens = self.own_tokens or tokens
         self.sizes: dict[Any, int] = {
             n: tokens,
             d: width,
@@ -161,13 +171,13 @@ class Witness:
             m: [[Rational(int(rng.integers(1, 8)), 8)] for _ in range(tokens)],
         }
         free: set[Any] = set()
-        graphs: set[Any] = set()
         for expression in expressions:
             free |= expression.free_symbols
-            graphs |= {mask.parameter for mask in expression.atoms(Mask) if mask.kind == GRAPH}
         for symbol in [s for s in free if isinstance(s, Member) and s.args[3].is_Symbol]:
             free |= {symbol.xreplace({symbol.args[3]: Integer(i)}) for i in range(1, _TERMS + 1)}
             free.remove(symbol)
+        for symbol in (s for s in free if isinstance(s, MatrixSymbol)):
+            self.sizes |= {s: 2 for s in symbol.shape if s.is_Symbol and s not in self.sizes}
         for symbol in sorted(free - set(self.matrices) - set(self.sizes) - {z}, key=str):
             if isinstance(symbol, MatrixSymbol):
                 rows, columns = (int(sympify(s).subs(self.sizes)) for s in symbol.shape)
@@ -182,11 +192,17 @@ class Witness:
                 ]
             else:
                 quarters = Rational(int(rng.choice([-5, 2, 3, 5, 6, 7])), 4)
+                quarters = abs(quarters) if symbol.is_nonnegative else quarters
                 self.scalars[symbol] = given_number(symbol, quarters)
 
     def evaluator(self, changed: Mapping[Any, Any] | None = None) -> Evaluator:
         """Make the interval evaluator at this point, with some matrices changed."""
         matrices = {**self.matrices, **(changed or {})}
+        if self.own_tokens not in (None, len(matrices[X])):
+            raise NotImplementedError(
+                f"Expected {self.own_tokens} tokens, as many as the mask has, but got "
+                f"{len(matrices[X])}."
+            )
         sizes = {**self.sizes, n: len(matrices[X])}
         values = {**self.scalars, **{s: Integer(v) for s, v in sizes.items()}}
         numbers = {symbol: interval(value) for symbol, value in values.items()}

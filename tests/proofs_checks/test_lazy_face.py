@@ -55,6 +55,8 @@ COMMANDS = (
         "2",
     ),
     ("derive", "t"),
+    ("derive", "--model", "pre-LN"),
+    ("models",),
 )
 
 

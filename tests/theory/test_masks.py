@@ -20,6 +20,8 @@ MASKS = [
     (Mask.band(0), lambda i, j: i == j),
     (Mask.band(2), lambda i, j: abs(i - j) <= 2),
     (Mask.bipartite(2), lambda i, j: (i < 2) != (j < 2)),
+    (Mask.cross(1), lambda i, j: j < 1),
+    (Mask.cross(2), lambda i, j: j < 2),
 ]
 
 
@@ -68,6 +70,8 @@ def test_wrong_masks_are_refused_with_the_remedy():
         Mask.band(-1)
     with pytest.raises(ValueError, match="Expected first an integer >= 1 but got first=0"):
         Mask.bipartite(0)
+    with pytest.raises(ValueError, match="Expected first an integer >= 1 but got first=0"):
+        Mask.cross(0)
     with pytest.raises(ValueError, match="square matrix of who sees whom"):
         Mask.graph(X)
     with pytest.raises(ValueError, match="zeros in row 1"):
@@ -87,5 +91,6 @@ def test_a_pair_of_whom_one_does_not_see_the_other():
     assert Mask.strictly_causal().unseen == (1, 1, 2)
     assert Mask.band(2).unseen == (1, 4, 4)
     assert Mask.bipartite(1).unseen == (1, 1, 3)
+    assert Mask.cross(1).unseen == (1, 2, 3)
     assert Mask.graph(W).unseen is None
     assert Mask.graph(Matrix([[1, 1], [1, 1]])).unseen is None

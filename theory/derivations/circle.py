@@ -43,6 +43,7 @@ from theory.derivations.reduction import (
 from theory.engines import Rewriter, Word
 from theory.models import Model
 from theory.symbols import G, X, m, n, z
+from theory.weights import on_unit_rows
 
 phi = Symbol("phi", real=True)
 """Difference theta_i - theta_j."""
@@ -231,7 +232,8 @@ def _kernel(letter: MatrixExpr) -> Expr | None:
 
 
 def _pair_terms(model: Model) -> Iterator[tuple[bool, PairSum]]:
-    for projected, field in velocity_terms(model.velocity):
+    velocity = on_unit_rows(model.velocity) if model.space == "sphere" else model.velocity
+    for projected, field in velocity_terms(velocity):
         for word, coefficient in _PAIRS.words(field).items():
             term = _read_pair(word, coefficient)
             if term is None:

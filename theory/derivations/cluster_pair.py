@@ -8,7 +8,7 @@ from functools import lru_cache
 from sympy import Expr, ImmutableMatrix, S, Symbol, cos, diff, factor, sin, together
 
 from theory.derivations.inner_products import gram_flow
-from theory.derivations.reduction import Reduction, Residual
+from theory.derivations.reduction import Reduction, Residual, require_flow
 from theory.engines import ClassColumn, ClassMatrix, evaluate
 from theory.models import Model
 from theory.symbols import G, m
@@ -72,6 +72,7 @@ def two_clusters(model: Model) -> TwoClusters:
     >>> two_clusters(USA).angle_rate
     -(m_1 + m_2)*exp(beta*cos(theta))*sin(theta)
     """
+    require_flow(model)
     flow = gram_flow(model)
     p, q = (Symbol(name, integer=True, positive=True) for name in ("p", "q"))
     sizes = (p, q)

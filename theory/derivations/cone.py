@@ -12,6 +12,7 @@ from theory.derivations.reduction import Reduction, Residual, require_flow, velo
 from theory.engines import Rewriter, Words, inner, project, residual, vectors
 from theory.models import Model
 from theory.symbols import X, d, n
+from theory.weights import on_unit_rows
 
 Y = MatrixSymbol("Y", n, d)
 """Gnomonic coordinates y_i = x_i / s_i, one a row."""
@@ -68,7 +69,7 @@ def gnomonic(model: Model) -> Gnomonic:
     plain = Rewriter()
     total: Words = {}
     tangential = True
-    for projected, field in velocity_terms(model.velocity):
+    for projected, field in velocity_terms(on_unit_rows(model.velocity)):
         tangential &= projected
         for word, coefficient in plain.words(field).items():
             if not word or word[-1] != X:

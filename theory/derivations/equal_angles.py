@@ -18,16 +18,30 @@ from sympy import (
     S,
     Symbol,
     exp,
+    expand,
     integrate,
     piecewise_fold,
+    together,
 )
 
 from theory.bounded import BUDGET, cost, simplified
-from theory.derivations.inner_products import gram_flow
+from theory.derivations.inner_products import GramFlow, closed_flow
 from theory.derivations.reduction import NotClosed, Reduction, Residual
-from theory.engines import ClassColumn, ClassMatrix, evaluate, exchangeable, uniform
+from theory.derivations.witness import Obstruction, equal_angles_break
+from theory.engines import (
+    ClassColumn,
+    ClassMatrix,
+    EvenMatrix,
+    evaluate,
+    evaluate_even,
+    exchangeable,
+    uniform,
+)
 from theory.models import Model
-from theory.symbols import G, gamma, m, n, t
+from theory.symbols import G, X, gamma, m, n, t
+
+SQUARE = Symbol("s", positive=True)
+"""Common squared length of tokens that aren't on the sphere."""
 
 _LATER = Symbol("t", positive=True)
 """A time after the start."""
@@ -36,6 +50,8 @@ _LATER = Symbol("t", positive=True)
 @dataclass(frozen=True)
 class Equiangular(Reduction):
     """``gamma' = rate`` for n equal masses with one common inner product gamma.
+
+    Of a layer it is what gamma becomes, ``gamma <- rate``.
 
     Attributes
     ----------
@@ -63,8 +79,14 @@ class Equiangular(Reduction):
         Raises
         ------
         ValueError
-            When a scalar moves at consensus at a rate that depends on itself.
+            When a scalar moves at consensus at a rate that depends on itself; for a layer, and for
+        tokens that aren't on the sphere.
         """
+        if self.model.kind != "flow" or self.model.space != "sphere":
+            raise ValueError(
+                f"Expected a flow on the sphere but got model={self.model.name}, a "
+                f"{self.model.kind} in space={self.model.space!r}; use rhs instead."
+            )
         pace = simplified(-self.rate.diff(gamma).subs(gamma, 1))  # the rate is 0 there
         moved: dict[Any, Any] = {}
         scalars = {symbol for symbol, _ in self.others}
@@ -80,6 +102,13 @@ class Equiangular(Reduction):
         if law.has(Piecewise, Min, Max):  # a schedule with a jump: one law before, one after
             law = piecewise_fold(law.rewrite(Piecewise))
         return simplified(law).subs(_LATER, t)
+
+
+def _joined(expr: Expr) -> Expr:
+    """Put a rate over one denominator, the exponents multiplied out."""
+    plain = expr.replace(lambda part: isinstance(part, exp), lambda part: exp(expand(part.args[0])))
+    whole = together(plain).factor()
+    return whole if whole.count_ops() <= plain.count_ops() else plain
 
 
 def _since_start(rate: Expr) -> Expr:
@@ -101,8 +130,10 @@ def equiangular(model: Model) -> Equiangular:
     Parameters
     ----------
     model : Model
-        A flow whose Gram flow closes. The masses are 1/n each; each further block is a column of
-        equal numbers.
+        A flow that treats all tokens alike and whose Gram flow closes. The masses are 1/n each;
+        each further block is a column of equal numbers, or a second species of unit rows with
+        equal angles, at equal angles to the tokens. Tokens that aren't on the sphere have a common
+        squared length s; of a layer it is the map.
 
     Returns
     -------
@@ -112,46 +143,136 @@ def equiangular(model: Model) -> Equiangular:
 
     Raises
     ------
-    NotClosed
-        When the Gram flow doesn't close, or a further block isn't a column.
-    ValueError
-        When the model distinguishes tokens, as a causal mask does.
+    Obstruction
+        When the set isn't invariant: the flow tells tokens apart, as masks and positions do, or
+        prefers directions, as value matrices do. The witness is an equiangular start whose inner
+        products, or columns, become different at once.
+    NotClosed, ValueError
+        When the equations don't close and no such start is found.
 
     Examples
     --------
-    >>> from theory.models import PRE_LN, USA
+    >>> from theory.models import CAUSAL, PRE_LN, USA
     >>> equiangular(USA).rate
     -2*(gamma - 1)*(gamma*n - gamma + 1)*exp(beta*gamma)/n
     >>> equiangular(PRE_LN).decay
     r**2/(r + t)**2
+    >>> try:
+    ...     equiangular(CAUSAL)
+    ... except Obstruction as found:
+    ...     print(found.witness.statement)
+    all <x_i,x_j> = 40/49, yet <x_3,x_4>' = 0.237135 and <x_1,x_2>' = 0.143971
     """
-    flow = gram_flow(model)
-    values: dict[Any, Any] = {G: exchangeable(1 - gamma, gamma), m: uniform(1 / n)}
+    try:
+        return _derived(model)
+    except (ValueError, NotImplementedError) as refusal:
+        try:
+            seen = equal_angles_break(model)
+        except NotImplementedError:  # no entries to look at
+            seen = None
+        if seen is None:
+            raise
+        raise Obstruction(str(refusal), seen) from refusal
+
+
+def _derived(model: Model) -> Equiangular:
+    """Evaluate the Gram flow and the further blocks in the algebra of I and J."""
+    flow = closed_flow(model)
+    if isinstance(flow, NotClosed):
+        raise NotClosed(str(flow))
+    if flow.products:
+        return _of_species(model, flow)
+    scalars = _scalars(model)
+    square = S.One if model.space == "sphere" else SQUARE
+    values: dict[Any, Any] = {G: exchangeable(square - gamma, gamma), m: uniform(1 / n)}
+    values |= {symbol: uniform(scalar) for symbol, scalar in scalars.items()}
+    value = evaluate(flow.rate, values)
+    assert isinstance(value, ClassMatrix)
+    diagonal, rate = value.residuals()
+    proof, others = [*flow.proof], []
+    if model.space == "sphere":
+        proof.append(_unit_length(model, diagonal))
+    else:
+        others.append((SQUARE, diagonal))
+    for symbol, velocity in flow.others:
+        column = evaluate(velocity, values)
+        assert isinstance(column, ClassColumn)
+        if symbol in scalars:
+            others.append((scalars[symbol], _joined(column.values[0])))
+        else:
+            proof.append(Residual("equal masses stay equal", _joined(column.values[0])))
+    invariant = "equal masses 1/n, all <x_i,x_j> = gamma > -1/(n-1) for i != j"
+    if model.space != "sphere":
+        invariant = "equal masses 1/n, all |x_i|^2 = s, all <x_i,x_j> = gamma for i != j"
+    if scalars:
+        invariant += ", one " + " and one ".join(map(str, scalars.values()))
+    return Equiangular(model, invariant, tuple(proof), rate, tuple(others))
+
+
+def _unit_length(model: Model, diagonal: Expr) -> Residual:
+    if model.kind == "map":
+        return Residual("the diagonal stays 1", simplified(diagonal - 1))
+    return Residual("the diagonal rate is 0", diagonal)
+
+
+def _scalars(model: Model, species: frozenset[Any] = frozenset()) -> dict[Any, Symbol]:
+    """Give a scalar for each column of equal numbers; species aside, no other block is allowed."""
     scalars: dict[Any, Symbol] = {}
     for block in model.blocks[1:]:
+        if block.symbol in species:
+            continue
         if tuple(block.symbol.shape) != (n, 1) or not block.moves:
             raise NotClosed(
                 "Expected further blocks that are columns of equal numbers but got "
                 f"block={block.symbol} ({block.space}) in model={model.name}; not equal."
             )
-        if block.symbol == m:
-            continue
-        positive = True if block.space == "positive" else None
+        if block.symbol == m and block.space == "simplex":
+            continue  # of equal masses and constant sum: 1/n
+        positive = True if block.space in ("positive", "simplex") else None
         scalars[block.symbol] = Symbol(str(block.symbol), positive=positive, real=True)
-        values[block.symbol] = uniform(scalars[block.symbol])
-    value = evaluate(flow.rate, values)
-    assert isinstance(value, ClassMatrix)
-    diagonal, rate = value.residuals()
-    proof = [*flow.proof, Residual("the diagonal rate is 0", diagonal)]
+    return scalars
+
+
+def _of_species(model: Model, flow: GramFlow) -> Equiangular:
+    """Evaluate the flow of all inner products, equal within each species and between two."""
+    spaces = {block.symbol: block.space for block in model.blocks}
+    species = frozenset({s for p in flow.products for s in (p.left, p.right)} - {X})
+    keys = [s for s in species if s not in spaces or spaces[s] not in ("sphere", "constant")]
+    if keys or model.space != "sphere" or model.kind != "flow":
+        raise NotClosed(
+            "Expected a rate that needs inner products of unit tokens alone but got "
+            f"{', '.join(f'{p.left} {p.right}^T' for p in flow.products)} in model={model.name}."
+        )
+    values: dict[Any, Any] = {
+        G: EvenMatrix(n, n, 1 - gamma, gamma),
+        m: EvenMatrix(n, S.One, S.Zero, 1 / n),
+    }
+    scalars = _scalars(model, species)
+    for symbol, scalar in scalars.items():
+        values[symbol] = EvenMatrix(n, S.One, S.Zero, scalar)
+    angles = {p.symbol: Symbol(f"gamma_{p.left}{p.right}", real=True) for p in flow.products}
+    for p in flow.products:
+        own = 1 - angles[p.symbol] if p.left == p.right else S.Zero
+        rows, columns = p.symbol.shape
+        values[p.symbol] = EvenMatrix(rows, columns, own, angles[p.symbol])
+    rate = evaluate_even(flow.rate, values)
+    proof = [*flow.proof, Residual("the diagonal rate is 0", _joined(rate.diagonal))]
     others = []
+    for p in flow.products:
+        value = evaluate_even(p.rate, values)
+        if p.left == p.right:
+            said = f"the diagonal rate of {p.left} {p.left}^T is 0"
+            proof.append(Residual(said, _joined(value.diagonal)))
+        if spaces.get(p.left) != "constant" or spaces.get(p.right) != "constant":
+            others.append((angles[p.symbol], _joined(value.entry)))
     for symbol, velocity in flow.others:
-        column = evaluate(velocity, values)
-        assert isinstance(column, ClassColumn)
-        if symbol == m:
-            proof.append(Residual("equal masses stay equal", simplified(column.values[0])))
+        entry = _joined(evaluate_even(velocity, values).entry)
+        if symbol in scalars:
+            others.append((scalars[symbol], entry))
         else:
-            others.append((scalars[symbol], simplified(column.values[0])))
-    invariant = "equal masses 1/n, all <x_i,x_j> = gamma > -1/(n-1) for i != j"
-    if scalars:
-        invariant += ", one " + " and one ".join(map(str, scalars.values()))
-    return Equiangular(model, invariant, tuple(proof), rate, tuple(others))
+            proof.append(Residual("equal masses stay equal", entry))
+    invariant = "equal masses 1/n, all <x_i,x_j> = gamma for i != j, unit rows of " + ", ".join(
+        sorted(map(str, species))
+    )
+    invariant += " with one inner product each, and one between two species"
+    return Equiangular(model, invariant, tuple(proof), _joined(rate.entry), tuple(others))

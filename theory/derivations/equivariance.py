@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sympy import DiagMatrix, MatMul, MatrixSymbol, OneMatrix, S, Transpose
+from sympy import DiagMatrix, MatMul, MatrixSymbol, OneMatrix, S, Transpose, ZeroMatrix
 from sympy.matrices.expressions import MatrixExpr
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.diagonal import DiagonalMatrix
@@ -27,6 +27,7 @@ from theory.atoms import (
 )
 from theory.engines import Rewriter, Word, Words, ordered_hadamard
 from theory.finite_sums import FiniteSum
+from theory.norms import LayerNorm
 from theory.symbols import X, d, m, n
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ _RULES = {
     "entrywise": "f.(S M T) = S f.(M) T for permutations S, T",
     "diagonal": "diag(S v) = S diag(v) Sᵀ and diag(S M Sᵀ) = S diag(M) Sᵀ",
     "softmax": "softmax(S M Sᵀ; S m) = S softmax(M; m) Sᵀ",
+    "keys": "softmax(S M; m) = S softmax(M; m) where the columns are other tokens",
     "fixed point": "the unique Sinkhorn potential of (S M Sᵀ, S m) is S p",
     "sum": "Σ_h S F_h = S Σ_h F_h and Σ_h F_h R = (Σ_h F_h) R",
     "length": "|S F R| row by row is S applied to |F|",
@@ -114,7 +116,9 @@ class _Group:
                     return self._made("exponential", (a, MatrixExponential(core), b))
             return None
         if isinstance(node, RowNormalize):
-            return self._normalise(rewriter, node)
+            return self._normalise(rewriter, node, RowNormalize)
+        if isinstance(node, LayerNorm):
+            return self._layer_norm(rewriter, node)
         if isinstance(node, FiniteSum):
             return self._sum(rewriter, node)
         if not self.permutes:
@@ -135,6 +139,9 @@ class _Group:
             return self._made("diagonal", (g, *word, inverse))
         if isinstance(node, MaskedSoftmax):
             return None
+        if type(node) is RowSoftmax and node.shape[1] != g.shape[0]:  # keys of their own
+            keys = self._strip(rewriter, node.scores, 0, proper=True)
+            return self._made("keys", keys and (g, RowSoftmax(keys, node.masses)))
         if isinstance(node, RowSoftmax | SinkhornPotential):
             scores = self._both(rewriter, node.args[0])
             masses = self._strip(rewriter, node.args[1], 0)
@@ -165,16 +172,23 @@ class _Group:
         core = rewriter.assemble({w[:-1]: c for w, c in words.items()}, node.shape)
         return self._made("sum", (FiniteSum(core, count, index), self.element))
 
-    def _normalise(self, rewriter: Rewriter, node: RowNormalize) -> Word | None:
+    def _layer_norm(self, rewriter: Rewriter, node: LayerNorm) -> Word | None:
+        if not self.permutes and (node.centred or not node.plain):
+            return None  # mean, gain and bias speak of components
+        return self._normalise(rewriter, node, node.of)
+
+    def _normalise(
+        self, rewriter: Rewriter, node: MatrixExpr, build: Callable[[MatrixExpr], MatrixExpr]
+    ) -> Word | None:
         if self.permutes:
             core = self._strip(rewriter, node.args[0], 0)
-            return self._made("length", core and (self.element, RowNormalize(core)))
+            return self._made("length", core and (self.element, build(core)))
         words = rewriter.words(node.args[0])
         if not all(word and word[-1] == self.element for word in words):
             return None
         rest = {word[:-1]: coefficient for word, coefficient in words.items()}
         core = rewriter.assemble(rest, node.shape)
-        return self._made("length", (RowNormalize(core), self.element))
+        return self._made("length", (build(core), self.element))
 
     def _entrywise(
         self,
@@ -225,14 +239,24 @@ class Equivariance:
         return self.proved
 
 
-def _prove(velocity: MatrixExpr, group: _Group, moved: Mapping[Any, MatrixExpr]) -> Equivariance:
-    rewriter = Rewriter(group.pair, group.atom)
-    word = (group.element, velocity) if group.permutes else (velocity, group.element)
-    left = rewriter.difference(velocity.xreplace(dict(moved)), MatMul(*word))
-    residual = rewriter.assemble(left, velocity.shape)
+def _prove(model: Model, group: _Group, moved: Mapping[Any, MatrixExpr]) -> Equivariance:
+    """Compare ``F(g·)`` with ``g F`` block by block; columns aren't turned."""
+    rewriter, g = Rewriter(group.pair, group.atom), group.element
+    residual: MatrixExpr | None = None
+    for symbol, velocity in model.velocities.items():
+        word: tuple[MatrixExpr, ...] = (velocity,)
+        if symbol in moved:
+            word = (g, velocity) if group.permutes else (velocity, g)
+        expected = MatMul(*word) if len(word) > 1 else velocity
+        left = rewriter.difference(velocity.xreplace(dict(moved)), expected)
+        if residual is None or left:
+            residual = rewriter.assemble(left, velocity.shape)
+        if left:
+            break
+    assert residual is not None  # some block moves
     rules = tuple(text for key, text in _RULES.items() if key in group.fired)
     name = "permutations" if group.permutes else "rotations"
-    return Equivariance(name, not left, residual, rules)
+    return Equivariance(name, isinstance(residual, ZeroMatrix), residual, rules)
 
 
 @lru_cache(maxsize=64)
@@ -242,7 +266,8 @@ def is_permutation_equivariant(model: Model) -> Equivariance:
     Parameters
     ----------
     model : Model
-        Its velocity is rewritten; the masses are permuted along with the tokens.
+        Its velocities are rewritten; masses and other blocks of n rows are permuted along with the
+        tokens.
 
     Returns
     -------
@@ -257,7 +282,8 @@ def is_permutation_equivariant(model: Model) -> Equivariance:
     """
     group = _Group(_fresh(_PERMUTATION, model), permutes=True)
     g = group.element
-    return _prove(model.velocity, group, {X: MatMul(g, X), m: MatMul(g, m)})
+    rows = [b.symbol for b in model.blocks if b.symbol.shape[0] == n]
+    return _prove(model, group, {symbol: MatMul(g, symbol) for symbol in {X, m, *rows}})
 
 
 @lru_cache(maxsize=64)
@@ -267,7 +293,8 @@ def is_rotation_equivariant(model: Model) -> Equivariance:
     Parameters
     ----------
     model : Model
-        Its velocity is rewritten; constant matrices of the model stay as they are.
+        Its velocities are rewritten; every moving block of vectors is turned, and constant
+        matrices and blocks stay as they are.
 
     Returns
     -------
@@ -281,12 +308,14 @@ def is_rotation_equivariant(model: Model) -> Equivariance:
     (True, False)
     """
     group = _Group(_fresh(_ROTATION, model), permutes=False)
-    return _prove(model.velocity, group, {X: MatMul(X, group.element)})
+    g = group.element
+    vectors = [b.symbol for b in model.blocks if b.moves and b.symbol.shape[1] == d]
+    return _prove(model, group, {symbol: MatMul(symbol, g) for symbol in {X, *vectors}})
 
 
 def _fresh(symbol: MatrixSymbol, model: Model) -> MatrixSymbol:
     """Give a group element that no parameter of the model is called like."""
-    taken = {str(s) for s in model.velocity.free_symbols}
+    taken = {str(s) for expr in model.velocities.values() for s in expr.free_symbols}
     name = str(symbol)
     while name in taken:
         name += "'"

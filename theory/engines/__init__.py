@@ -1,7 +1,8 @@
 """The algebras that derivations run on: inner products, I and J, rewriting, differentials."""
 
-from theory.engines.differentials import differential
+from theory.engines.differentials import differential, partial
 from theory.engines.evaluator import Evaluator, Rows
+from theory.engines.even_matrices import EvenMatrix, evaluate_even
 from theory.engines.exchangeable_algebra import (
     ClassColumn,
     ClassMatrix,
@@ -11,24 +12,29 @@ from theory.engines.exchangeable_algebra import (
 )
 from theory.engines.gram import LinearMap, Vector, basis_trace, inner, project, residual, vectors
 from theory.engines.rewriting import Rewriter, Word, Words, is_diagonal, ordered_hadamard
+from theory.engines.scalar_sums import ScalarSums
 
 __all__ = [
     "ClassColumn",
     "ClassMatrix",
     "Evaluator",
+    "EvenMatrix",
     "LinearMap",
     "Rewriter",
     "Rows",
+    "ScalarSums",
     "Vector",
     "Word",
     "Words",
     "basis_trace",
     "differential",
     "evaluate",
+    "evaluate_even",
     "exchangeable",
     "inner",
     "is_diagonal",
     "ordered_hadamard",
+    "partial",
     "project",
     "residual",
     "uniform",

@@ -34,7 +34,10 @@ from sympy.matrices.expressions.diagonal import DiagonalMatrix
 from sympy.matrices.expressions.hadamard import HadamardPower
 
 from theory.atoms import Elementwise, RowNormalize, RowSoftmax, Sinkhorn, Tangent
+from theory.norms import LayerNorm
+from theory.positions import Rotary
 from theory.symbols import z
+from theory.weights import SinkSoftmax, SquaredDistances
 
 
 @lru_cache(maxsize=2048)
@@ -122,6 +125,10 @@ def differential(expr: Any, variable: MatrixSymbol, direction: MatrixExpr) -> An
         if isinstance(moved, ZeroMatrix):
             return moved
         return moved - DiagMatrix(moved * OneMatrix(expr.shape[1], 1)) * expr
+    if isinstance(expr, SinkSoftmax | SquaredDistances):
+        return rule(expr.elementary())
+    if isinstance(expr, Rotary):
+        return Rotary(rule(expr.field), expr.base)
     if isinstance(expr, Tangent):
         points, values = expr.points, expr.field
         parts: list[MatrixExpr] = []
@@ -136,6 +143,8 @@ def differential(expr: Any, variable: MatrixSymbol, direction: MatrixExpr) -> An
         values = expr.args[0]
         squares = HadamardProduct(values, values) * OneMatrix(values.shape[1], 1)
         return DiagMatrix(Elementwise(1 / sqrt(z), squares)) * Tangent(expr, rule(values))
+    if isinstance(expr, LayerNorm):
+        return _normed(expr, rule(expr.field))
     raise NotImplementedError(
         f"Expected an operation with a differential but got expr={type(expr).__name__}; "
         "rewrite it with the atoms of theory.atoms, or differentiate numerically."
@@ -146,6 +155,20 @@ def _product(expr: Any, factors: tuple[Any, ...]) -> Any:
     if isinstance(expr, HadamardProduct):
         return _hadamard(*factors)
     return MatMul(*factors).doit(deep=False) if isinstance(expr, MatMul) else Mul(*factors)
+
+
+def _normed(expr: LayerNorm, moved: MatrixExpr) -> MatrixExpr:
+    """``q (dc - <y, dc>/d y)`` row by row, c the rows less their means and y = q c."""
+    field, (rows, size) = expr.field, expr.shape
+    ones = OneMatrix(size, 1)
+    squares = DiagonalMatrix(field * field.T) * OneMatrix(rows, 1) / size
+    if expr.centred:
+        squares = squares - Elementwise(z**2, field * ones / size)
+        moved = moved - DiagMatrix(moved * ones / size) * OneMatrix(rows, size)
+    plain = LayerNorm(field, eps=expr.eps, centred=expr.centred)
+    across = moved - DiagonalMatrix(plain * moved.T) * plain / size
+    turned = DiagMatrix(Elementwise(1 / sqrt(z + expr.eps), squares)) * across
+    return turned if isinstance(expr.gain, OneMatrix) else turned * DiagMatrix(expr.gain)
 
 
 def _hadamard(*factors: MatrixExpr) -> MatrixExpr:
@@ -170,3 +193,55 @@ def _power(expr: Any, rule: Callable[[Any], Any]) -> MatrixExpr:
     else:
         terms = [-(base ** (-j - 1)) * moved * base ** (power + j) for j in range(-power)]
     return MatAdd(*terms).doit(deep=False) if len(terms) > 1 else terms[0]
+
+
+@lru_cache(maxsize=512)
+def partial(expr: Any, symbol: Any) -> Any:
+    """Differentiate a matrix expression by a scalar symbol that stands in its coefficients.
+
+    Parameters
+    ----------
+    expr : MatrixExpr or Expr
+        Sums, products, functions of entries and transposes of matrices.
+    symbol : Symbol
+        The scalar, such as the time t.
+
+    Raises
+    ------
+    NotImplementedError
+        Where it stands inside another operation.
+
+    Examples
+    --------
+    >>> from sympy import exp
+    >>> from theory.symbols import X, t
+    >>> partial(t * Elementwise(exp(t * z), X), t)
+    t*[z*exp(t*z) at z=X] + [exp(t*z) at z=X]
+    """
+    if not isinstance(expr, MatrixExpr):
+        return expr.diff(symbol)
+    if symbol not in expr.free_symbols:
+        return ZeroMatrix(*expr.shape)
+    if isinstance(expr, MatAdd):
+        return MatAdd(*(partial(part, symbol) for part in expr.args)).doit(deep=False)
+    if isinstance(expr, MatMul | HadamardProduct):
+        terms = []
+        for place, factor in enumerate(expr.args):
+            moved = partial(factor, symbol)
+            if moved == 0 or isinstance(moved, ZeroMatrix):
+                continue
+            terms.append(_product(expr, (*expr.args[:place], moved, *expr.args[place + 1 :])))
+        return MatAdd(*terms).doit(deep=False) if terms else ZeroMatrix(*expr.shape)
+    if isinstance(expr, Transpose):
+        return partial(expr.arg, symbol).T
+    if isinstance(expr, ElementwiseApplyFunction):
+        own = Elementwise(expr.function, expr.expr)
+        inner = partial(own.expr, symbol)
+        parts = [Elementwise(own.body.diff(symbol), own.expr)]
+        if not isinstance(inner, ZeroMatrix):
+            parts.append(_hadamard(own.derivative(), inner))
+        return MatAdd(*parts).doit(deep=False) if len(parts) > 1 else parts[0]
+    raise NotImplementedError(
+        f"Expected {symbol} in coefficients and functions of entries but got "
+        f"expr={type(expr).__name__}; write the expression with those."
+    )

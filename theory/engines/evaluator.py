@@ -12,14 +12,18 @@ from typing import Any
 from sympy import (
     DiagMatrix,
     Expr,
+    Float,
+    FunctionMatrix,
     HadamardProduct,
     Identity,
+    Integer,
     Inverse,
     MatAdd,
     MatMul,
     MatPow,
     MatrixSymbol,
     OneMatrix,
+    Rational,
     S,
     Transpose,
     ZeroMatrix,
@@ -43,7 +47,10 @@ from theory.atoms import (
 )
 from theory.finite_sums import FiniteSum
 from theory.masks import GRAPH, Mask
+from theory.norms import LayerNorm
+from theory.positions import Distances, Rotary
 from theory.symbols import z
+from theory.weights import SinkSoftmax, SquaredDistances
 
 Rows = list[list[Any]]
 
@@ -117,7 +124,12 @@ class Evaluator:
         return int(rows), int(columns)
 
     def _function(self, body: Expr, rows: Rows) -> Rows:
+        body = self._sized(body)
         return [[self.apply(body, value) for value in row] for row in rows]
+
+    def _sized(self, scalar: Expr) -> Expr:
+        """Scalar with numbers for the sizes in it, such as the mean's 1/d."""
+        return scalar.xreplace({size: S(number) for size, number in self.sizes.items()})
 
     def _compute(self, expr: Any) -> Rows:
         if expr in self.values:
@@ -157,6 +169,12 @@ class Evaluator:
             return self._matpow(expr)
         if isinstance(expr, RowSoftmax) and not isinstance(expr, Sinkhorn):
             return self._softmax(expr)
+        if isinstance(expr, SinkSoftmax | SquaredDistances | Distances | Rotary):
+            return self(expr.elementary())
+        if isinstance(expr, FunctionMatrix):
+            height, breadth = self.shape(expr)
+            sized = expr.lamda.xreplace({s: Integer(v) for s, v in self.sizes.items()})
+            return [[self.scalar(sized(i, j)) for j in range(breadth)] for i in range(height)]
         if isinstance(expr, Mask):
             return self._mask(expr)
         if isinstance(expr, Tangent):
@@ -170,12 +188,70 @@ class Evaluator:
                 [self.apply(1 / sqrt(z), length) * a for a in row]
                 for length, row in zip(lengths, rows, strict=True)
             ]
+        if isinstance(expr, LayerNorm):
+            return self._layer_norm(expr)
         if isinstance(expr, MatrixExponential) and not expr.free_symbols & set(self.values):
             return self(expr.args[0].as_explicit().exp())
-        raise NotImplementedError(
-            f"Expected an operation with entries but got expr={type(expr).__name__} ({expr}); "
-            "give a value to every matrix symbol, and evaluate Sinkhorn with numerics."
-        )
+        if isinstance(expr, MatrixExponential):
+            return self._exponential(self(expr.args[0]))
+        return self._written_out(expr)
+
+    def _exponential(self, rows: Rows) -> Rows:
+        """Sum the series of ``e^A`` to the digits that the entries have."""
+        entries = [value for row in rows for value in row]
+        if not all(isinstance(value, Float) or value == 0 for value in entries):
+            raise NotImplementedError(
+                "Expected decimal entries for e^A but got others; give it no symbols."
+            )
+        zero, one = self.scalar(S.Zero), self.scalar(S.One)
+        total = term = _diagonal([one] * len(rows), zero)
+        order = 0
+        while order < 10 or any(abs(a) > Float(10) ** -40 for row in term for a in row):
+            order += 1
+            term = [[a / order for a in row] for row in _times(term, rows, zero)]
+            total = _combine(lambda a, b: a + b, total, term)
+        return total
+
+    def _written_out(self, expr: Any) -> Rows:
+        """Evaluate an atom by its plain form, or else by its entries."""
+        try:
+            if hasattr(expr, "elementary"):
+                return self(expr.elementary())
+            return self._entries(expr)
+        except (AttributeError, NotImplementedError, TypeError) as error:
+            raise NotImplementedError(
+                f"Expected an operation with entries but got expr={type(expr).__name__} ({expr}); "
+                "give a value to every matrix symbol, and evaluate Sinkhorn with numerics."
+            ) from error
+
+    def _entries(self, expr: Any) -> Rows:
+        if isinstance(expr, MatrixSymbol) or self.form is not None:
+            raise NotImplementedError(f"Expected a value for {expr} but got none.")
+        height, breadth = self.shape(expr)
+        sized = expr.xreplace(dict(self.sizes))
+        values = {
+            MatrixSymbol(symbol.name, *self.shape(symbol))[i, j]: entry
+            for symbol in expr.atoms(MatrixSymbol)
+            for i, row in enumerate(self(symbol))
+            for j, entry in enumerate(row)
+        }
+        return [
+            [self.scalar(sized[i, j].xreplace(values)) for j in range(breadth)]
+            for i in range(height)
+        ]
+
+    def _layer_norm(self, expr: LayerNorm) -> Rows:
+        zero = self.scalar(S.Zero)
+        rows, share = self(expr.field), self.scalar(1 / Integer(self.shape(expr)[1]))
+        gain, bias = ([row[0] for row in self(column)] for column in (expr.gain, expr.bias))
+        if expr.centred:
+            means = [share * sum(row, zero) for row in rows]
+            rows = [[a - mean for a in row] for row, mean in zip(rows, means, strict=True)]
+        out = []
+        for row in rows:
+            scale = self.apply(1 / sqrt(z + expr.eps), share * sum((a * a for a in row), zero))
+            out.append([g * scale * a + b for g, a, b in zip(gain, row, bias, strict=True)])
+        return out
 
     def _mask(self, expr: Mask) -> Rows:
         if expr.kind == GRAPH:
@@ -192,6 +268,18 @@ class Evaluator:
             radial = sum((a * b for a, b in zip(value, covector, strict=True)), zero)
             projected.append([v - radial * p for v, p in zip(value, point, strict=True)])
         return projected
+
+    def _layer_norm(self, expr: LayerNorm) -> Rows:
+        gain, bias = ([row[0] for row in self(part)] for part in (expr.gain, expr.bias))
+        share, zero = self.scalar(Rational(1, len(gain))), self.scalar(S.Zero)
+        body = self._sized(1 / sqrt(z + expr.eps))
+        out = []
+        for row in self(expr.field):
+            mean = sum(row, zero) * share if expr.centred else zero
+            moved = [value - mean for value in row]
+            root = self.apply(body, sum((a * a for a in moved), zero) * share)
+            out.append([g * (root * a) + b for g, a, b in zip(gain, moved, bias, strict=True)])
+        return out
 
     def _column(self, vector: MatrixExpr) -> Rows:
         rows = self(vector)
@@ -210,7 +298,7 @@ class Evaluator:
                 value = _times(self(factor), value, zero)
         if coefficient == 1:
             return value
-        scale = self.scalar(coefficient)
+        scale = self.scalar(self._sized(coefficient))
         return [[scale * a for a in row] for row in value]
 
     def _matpow(self, expr: Any) -> Rows:

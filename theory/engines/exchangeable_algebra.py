@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from sympy import (
     DiagMatrix,
     Expr,
+    FunctionMatrix,
     Identity,
     ImmutableMatrix,
     Inverse,
@@ -39,6 +40,7 @@ from sympy.matrices.expressions.hadamard import HadamardPower, HadamardProduct
 
 from theory.atoms import MaskedSoftmax, RowSoftmax
 from theory.symbols import n
+from theory.weights import SinkSoftmax, SquaredDistances
 
 Sizes: TypeAlias = tuple[Expr, ...]
 
@@ -421,8 +423,23 @@ def _entrywise(walk: _Walk, node: ElementwiseApplyFunction) -> Value:
     return node.function(inside) if isinstance(inside, Expr) else inside.map(node.function)
 
 
-def _hadamard(walk: _Walk, node: HadamardProduct) -> ClassMatrix:
-    return reduce(ClassMatrix.hadamard, map(walk.square, node.args))
+def _hadamard(walk: _Walk, node: HadamardProduct) -> Value:
+    return reduce(_entry_by_entry, map(walk, node.args))
+
+
+def _entry_by_entry(left: Value, right: Value) -> Value:
+    if isinstance(left, ClassMatrix) and isinstance(right, ClassMatrix):
+        return left.hadamard(right)
+    if isinstance(left, ClassColumn) and isinstance(right, ClassColumn):
+        pairs = zip(left.values, right.values, strict=True)
+        return ClassColumn(left.sizes, tuple(a * b for a, b in pairs), left.is_row)
+    assert isinstance(left, Expr)  # SymPy has checked the shapes
+    return left * right
+
+
+def _hadamard_power(walk: _Walk, node: HadamardPower) -> Value:
+    base = walk(node.base)
+    return base**node.exp if isinstance(base, Expr) else base.map(lambda v: v**node.exp)
 
 
 def _number(walk: _Walk, node: Expr) -> Expr:
@@ -442,6 +459,14 @@ def _number(walk: _Walk, node: Expr) -> Expr:
 
 
 def _refuse(walk: _Walk, node: Any) -> Value:
+    """Walk the plain form of an atom; refuse what has none."""
+    if hasattr(node, "elementary"):
+        return walk(node.elementary())
+    if isinstance(node, FunctionMatrix):
+        raise ValueError(
+            f"Expected weights that treat the tokens of a class alike but got node={node}; places "
+            "tell the tokens apart, use explicit n instead."
+        )
     raise ValueError(
         "Expected an expression in the algebra of class-constant matrices but got "
         f"node={node} of type {type(node).__name__}; give it a value or rewrite it with "
@@ -449,7 +474,12 @@ def _refuse(walk: _Walk, node: Any) -> Value:
     )
 
 
-def _power(base: ClassMatrix, exponent: Any) -> ClassMatrix:
+def _raised(base: Value, exponent: Any) -> Value:
+    """Power of a square matrix, or of one number."""
+    if isinstance(base, Expr):
+        return base**exponent
+    if isinstance(base, ClassColumn):
+        raise ValueError(f"Expected a square matrix over the tokens but got a column={base}.")
     if not exponent.is_Integer or exponent == 0:
         raise ValueError(
             f"Expected a power that is an integer other than 0 but got exponent={exponent}; "
@@ -466,14 +496,16 @@ _RULES: dict[type, Callable[[_Walk, Any], Value]] = {
     MatAdd: _sum,
     MatMul: _matrix_product,
     Transpose: _transpose,
-    Inverse: lambda walk, node: walk.square(node.arg).inverse(),
-    MatPow: lambda walk, node: _power(walk.square(node.base), node.exp),
+    Inverse: lambda walk, node: _raised(walk(node.arg), S.NegativeOne),
+    MatPow: lambda walk, node: _raised(walk(node.base), node.exp),
     Identity: _identity,
     OneMatrix: lambda walk, node: walk.constant(node.shape, S.One),
     ZeroMatrix: lambda walk, node: walk.constant(node.shape, S.Zero),
     RowSoftmax: _softmax,
+    SinkSoftmax: lambda walk, node: walk(node.elementary()),
+    SquaredDistances: lambda walk, node: walk(node.elementary()),
     ElementwiseApplyFunction: _entrywise,
-    HadamardPower: lambda walk, node: walk.square(node.base).map(lambda v: v**node.exp),
+    HadamardPower: _hadamard_power,
     DiagMatrix: lambda walk, node: diagonal_matrix(walk.column(node.args[0])),
     DiagonalMatrix: lambda walk, node: diagonal_matrix(walk.square(node.args[0]).diagonal()),
     HadamardProduct: _hadamard,

@@ -34,7 +34,10 @@ from sympy.matrices.expressions.diagonal import DiagonalMatrix
 from sympy.matrices.expressions.hadamard import HadamardPower, HadamardProduct
 
 from theory.atoms import Elementwise, MatrixExponential, Tangent
+from theory.masks import Mask
+from theory.positions import Distances
 from theory.symbols import z
+from theory.weights import SinkSoftmax, SquaredDistances
 
 Word: TypeAlias = tuple[MatrixExpr, ...]
 
@@ -180,7 +183,9 @@ class Rewriter:
 
     def transpose(self, factor: MatrixExpr) -> MatrixExpr:
         """Transpose of one letter."""
-        if factor in self.symmetric or is_diagonal(factor):
+        if factor in self.symmetric or is_diagonal(factor) or isinstance(factor, Distances):
+            return factor
+        if isinstance(factor, Mask) and factor.symmetric:
             return factor
         if isinstance(factor, Transpose):
             return factor.arg
@@ -213,7 +218,7 @@ class Rewriter:
         if isinstance(node, MatPow) and node.exp.is_Integer and node.exp != 0:
             base = node.base if node.exp > 0 else Inverse(node.base)
             return self._multiply((base,) * abs(int(node.exp)))
-        if isinstance(node, Tangent):
+        if isinstance(node, Tangent | SinkSoftmax | SquaredDistances):
             return list(self.words(node.elementary()).items())
         if isinstance(node, DiagonalMatrix):
             return self.diagonal(node.args[0])

@@ -10,11 +10,13 @@ from theory.linearize.clusters import (
     weighted_clusters_on_circle,
 )
 from theory.linearize.engine import evaluator_at, tangent_axes, tangent_jacobian, token_masses
-from theory.linearize.masked import MaskedForm, causal_rates, masked_consensus, masked_form
-from theory.linearize.spectrum import Spectrum, Stability, assembled_spectrum, rotation_count
+from theory.linearize.masked import causal_rates, masked_consensus
+from theory.linearize.moves import consensus_break
+from theory.linearize.pulls import token_weights
+from theory.linearize.spectrum import PLACE, Spectrum, Stability, assembled_spectrum, rotation_count
 
 __all__ = [
-    "MaskedForm",
+    "PLACE",
     "Spectrum",
     "Stability",
     "antipodal",
@@ -22,15 +24,16 @@ __all__ = [
     "causal_rates",
     "configuration",
     "consensus",
+    "consensus_break",
     "cross_polytope",
     "evaluator_at",
     "masked_consensus",
-    "masked_form",
     "polygon",
     "rotation_count",
     "simplex",
     "tangent_axes",
     "tangent_jacobian",
     "token_masses",
+    "token_weights",
     "weighted_clusters_on_circle",
 ]

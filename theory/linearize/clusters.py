@@ -45,39 +45,66 @@ from theory.linearize.engine import (
     spelled_out,
     token_masses,
 )
+from theory.linearize.one_point import spectrum_at_one_point
 from theory.linearize.spectrum import Found, Spectrum, assembled_spectrum
 from theory.models import Model, attention_form
 from theory.symbols import d, n
 
 
 def consensus(
-    model: Model, masses: Any = None, dimension: Any = d, eigenvectors: bool = False
+    model: Model,
+    masses: Any = None,
+    dimension: Any = d,
+    eigenvectors: bool = False,
+    tokens: Any = None,
 ) -> Spectrum:
     """Spectrum where all tokens coincide, for symbolic n and d.
 
     Parameters
     ----------
     model : Model
-        A flow that depends on inner products only (``attention_form(model)`` isn't None).
+        Attention with value matrix c I and weights of any kind: sums of softmaxes, sinks, several
+        species, lengths beside directions, masks. Or any model that treats all tokens alike.
     masses : sequence or Expr, optional
         The masses of the tokens, or their sum M with n left symbolic; 1 by default.
     dimension : int or Expr
         d.
     eigenvectors : bool
-        Whether to list the motions of the cluster.
+        Whether to list the motions of the cluster: for a model of inner products only.
+    tokens : int or Matrix, optional
+        A number of tokens for a mask or positions that tell tokens apart; or the matrix of a graph.
+
+    Returns
+    -------
+    Spectrum
+        Under causal masks with `places`, the eigenvalue that each token adds. Where consensus
+        itself moves (`moving`) the eigenvalues are those across it, at the point x*.
 
     Examples
     --------
-    >>> from theory.models import SA, USA
+    >>> from theory.models import CAUSAL, PRE_LN, QKV, SA, USA
     >>> consensus(SA).eigenvalues
     ((0, d - 1), (-1, (d - 1)*(n - 1)))
     >>> consensus(USA).stable.name
     'STABLE'
+    >>> consensus(PRE_LN).eigenvalues
+    ((0, d - 1), (-1/r, (d - 1)*(n - 1)))
+    >>> consensus(CAUSAL).places
+    (((1 - place)/place, d - 1),)
+    >>> consensus(QKV).eigenvalues
+    ((-<x*,Vx*>, (d - 1)*(n - 1)),)
     """
-    count, total = _count_and_total(masses)
-    return cluster_spectrum(
-        model, Matrix([[1]]), [total], [count], dimension, "consensus", eigenvectors
-    )
+    if tokens is None and len(model.blocks) == 1 and attention_form(model) is not None:
+        count, total = _count_and_total(masses)
+        return cluster_spectrum(
+            model, Matrix([[1]]), [total], [count], dimension, "consensus", eigenvectors
+        )
+    if eigenvectors:
+        raise ValueError(
+            "Expected a model of inner products only for eigenvectors=True but got "
+            f"model={model.name}; leave eigenvectors out."
+        )
+    return spectrum_at_one_point(model, tokens, masses, dimension)
 
 
 def antipodal(

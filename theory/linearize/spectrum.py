@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Any
 
 from sympy import (
+    Abs,
     Add,
     Dummy,
     Expr,
@@ -20,20 +21,29 @@ from sympy import (
     Poly,
     Rational,
     S,
+    Sum,
     Symbol,
     factor,
     nsimplify,
     simplify,
     sympify,
 )
+from sympy.core.function import AppliedUndef
 
 from theory.bounded import BUDGET, NOISE, cost, vanishes
-from theory.symbols import d, n
+from theory.symbols import d, n, t
 
 LAMBDA = Symbol("lambda")
 
 
+PLACE = Symbol("place", integer=True, positive=True)
+"""Which token, from 1, under a mask that orders them."""
+
+
 _CODIMENSION = Dummy("d1", integer=True, positive=True)
+
+
+_LATER = Dummy("t", nonnegative=True)
 
 
 _OTHERS = Dummy("n1", integer=True, positive=True)
@@ -93,6 +103,25 @@ class Spectrum:
         within a cluster isn't listed: there, any displacements with weighted mean zero.
     unresolved : int
         Of eigenvalues of floats that are given as 0, how many more there are than rotations.
+    places : tuple of (value, multiplicity)
+        Under a mask that orders the tokens: eigenvalues for each `PLACE` from 2 to n.
+    others : tuple of (value, multiplicity)
+        Eigenvalues of the differences within further columns of the state, such as lengths.
+    operators : tuple of (MatrixExpr, multiplicity)
+        Where the linearisation is no multiple of the identity: the image of a direction ``u*`` at
+        the point ``x*``; each eigenvalue of its tangent part counts so many times.
+    moving : tuple of (MatrixSymbol, expression)
+        Velocities of the blocks that move at the configuration itself; the eigenvalues are then
+        those across it.
+    scalars : tuple of (Symbol, MatrixExpr)
+        What symbols such as ``<x*,Vx*>`` stand for.
+    matrices : tuple of (Matrix, multiplicity)
+        Matrices over tokens whose eigenvalues are too long in closed form. ``at`` solves them.
+    contracting : bool
+        Whether weights >= 0, under which some token is reached from all, pull the tokens: then
+        every eigenvalue but the zeros of moving all alike has a negative real part.
+    multipliers : bool
+        Whether the eigenvalues are those of a map, which attracts where they are below 1 in size.
     """
 
     configuration: str
@@ -104,6 +133,14 @@ class Spectrum:
     factors: tuple[tuple[Poly, Expr], ...] = ()
     vectors: tuple[tuple[Any, ...], ...] | None = field(default=None, repr=False)
     unresolved: int = 0
+    places: tuple[tuple[Expr, Expr], ...] = ()
+    others: tuple[tuple[Expr, Expr], ...] = ()
+    operators: tuple[tuple[Any, Expr], ...] = ()
+    moving: tuple[tuple[Any, Any], ...] = ()
+    scalars: tuple[tuple[Any, Any], ...] = ()
+    matrices: tuple[tuple[Any, Expr], ...] = ()
+    contracting: bool = False
+    multipliers: bool = False
 
     @property
     def morse_index(self) -> Expr:
@@ -111,10 +148,11 @@ class Spectrum:
 
         A sign that isn't decided stays as a condition. With unsolved ``factors`` this is an error.
         """
-        if self.factors:
+        if self.factors or self.places or self.operators or self.matrices:
             raise ValueError(
-                f"Expected every eigenvalue in closed form but got factors={self.factors}; "
-                "give numbers first with spectrum.at({beta: 4})."
+                f"Expected every eigenvalue in closed form but got factors={self.factors}, "
+                f"places={self.places}, operators={self.operators}, matrices={self.matrices}; give "
+                "numbers first with spectrum.at({beta: 4})."
             )
         return Add(
             *(
@@ -128,10 +166,19 @@ class Spectrum:
     @property
     def stable(self) -> Stability:
         """Verdict from the assumptions on the symbols; n and d are taken to be at least 2."""
-        signs = [(_sign(v), _room(k)) for v, k in self.eigenvalues]
+        if self.contracting:
+            return Stability.STABLE
+        later = ((_with_positive_sums(v).subs(PLACE, 1 + _OTHERS), k) for v, k in self.places)
+        pairs = [*((self._growth(v), k) for v, k in self.eigenvalues), *later]
+        signs = [(_sign(value.subs(t, _LATER)), _room(k)) for value, k in pairs]
         if any(sign == 1 and _sign(k) == 1 for sign, k in signs):
             return Stability.UNSTABLE
-        if self.factors or any(sign is None or sign == 1 for sign, _ in signs):
+        if (
+            self.factors
+            or self.operators
+            or self.matrices
+            or any(sign is None or sign == 1 for sign, _ in signs)
+        ):
             return Stability.UNDECIDED
         if self.unresolved:
             return Stability.UNRESOLVED
@@ -142,6 +189,10 @@ class Spectrum:
         flat = all(sign == 0 for sign, _ in signs)
         return Stability.DEGENERATE if flat else Stability.UNDECIDED
 
+    def _growth(self, value: Expr) -> Expr:
+        """Give what is negative where a motion dies out."""
+        return Abs(value) - 1 if self.multipliers else value
+
     def applied(self, function: Callable[[Expr], Expr]) -> Spectrum:
         """Apply a function to all eigenvalues, as one that writes out what a letter stands for.
 
@@ -149,9 +200,20 @@ class Spectrum:
         """
         pairs = [(function(v), k) for v, k in self.eigenvalues]
         factors = [(Poly(function(p.as_expr()), LAMBDA), k) for p, k in self.factors]
-        if tuple(pairs) == self.eigenvalues and tuple(factors) == self.factors:
-            return self
-        return self._with(pairs, factors)
+        same = tuple(pairs) == self.eigenvalues and tuple(factors) == self.factors
+        made = self if same else self._with(pairs, factors)
+        return made._with_the_rest(function)
+
+    def _with_the_rest(self, function: Callable[[Any], Any]) -> Spectrum:
+        """Apply a function to what isn't an eigenvalue of the tokens in closed form."""
+        return replace(
+            self,
+            places=tuple((function(v), function(k)) for v, k in self.places),
+            others=tuple((function(v), function(k)) for v, k in self.others),
+            matrices=tuple((v.applyfunc(function), function(k)) for v, k in self.matrices),
+            operators=tuple((function(v), function(k)) for v, k in self.operators),
+            moving=tuple((symbol, function(v)) for symbol, v in self.moving),
+        )
 
     def at(self, values: Mapping[Any, Any]) -> Spectrum:
         """Put numbers, or other symbols, in place of symbols."""
@@ -168,9 +230,23 @@ class Spectrum:
                 continue
             roots = Poly([c.evalf(40) for c in moved.all_coeffs()], LAMBDA).nroots(n=20)
             pairs += [(root, multiplicity) for root in roots]
+        tokens = self.tokens.subs(put)
+        made = self._with_the_rest(lambda e: e.subs(put))
+        if tokens.is_Integer and self.places:
+            pairs += [
+                (_settle(value.subs(PLACE, place).doit(), floats), copies)
+                for value, copies in made.places
+                for place in range(2, int(tokens) + 1)
+            ]
+            made = replace(made, places=())
+        for matrix, copies in made.matrices:
+            if not (matrix.free_symbols or matrix.atoms(AppliedUndef)):
+                pairs += [(value, copies) for value in _numeric_eigenvalues(matrix)]
+        open_ = tuple(p for p in made.matrices if p[0].free_symbols or p[0].atoms(AppliedUndef))
+        made = replace(made, matrices=open_)
         return replace(
-            self._with(pairs, left),
-            tokens=self.tokens.subs(put),
+            made._with(pairs, left),
+            tokens=tokens,
             dimension=self.dimension.subs(put),
             rotations=self.rotations.subs(put),
         )
@@ -265,6 +341,20 @@ def _settle(value: Expr, floats: bool) -> Expr:
     # SymPy gives what cancels in all its digits the precision 1.
     lost = number.is_Float and number._prec == 1
     return S.Zero if lost and vanishes(value) else number
+
+
+def _numeric_eigenvalues(matrix: Any) -> list[Expr]:
+    """Eigenvalues of a matrix of numbers, by its characteristic polynomial with 40 digits."""
+    poly = Poly(matrix.applyfunc(lambda e: e.evalf(40)).charpoly(LAMBDA).as_expr(), LAMBDA)
+    return list(poly.nroots(n=20, maxsteps=200))
+
+
+def _with_positive_sums(value: Expr) -> Expr:
+    """Put positive numbers for sums of positive terms, which SymPy doesn't see to be positive."""
+    return value.replace(
+        lambda e: isinstance(e, Sum) and bool(e.function.is_positive),
+        lambda e: Dummy("sum", positive=True),
+    )
 
 
 def _room(multiplicity: Expr) -> Expr:

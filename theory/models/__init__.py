@@ -1,6 +1,19 @@
 """Models: what one is, those of the paper, and a catalogue of the field's by name."""
 
 from theory.models.by_name import catalogue
+from theory.models.by_parts import EXTRA_KEY, attention_model
+from theory.models.heads import LOW_RANK_HEADS, MULTI_QUERY, ranked_heads
+from theory.models.layers import (
+    DISCRETE_SA,
+    HEAD,
+    MLP_BLOCK,
+    discrete_layer,
+    feed_forward,
+    head_matrices,
+    multi_head,
+    residual_layer,
+)
+from theory.models.masses import MOVING_MASSES, mean_over_masses, moving_masses
 from theory.models.model import AttentionForm, Model, attention_form, gradient_flow, pair_weights
 from theory.models.paper import (
     CAUSAL,
@@ -15,15 +28,43 @@ from theory.models.paper import (
     SYMMETRIC_QKV,
     USA,
 )
-from theory.models.schemes import COD, MIX_LN, NGPT, PERI_LN, PRE_LN
+from theory.models.polar import polar
+from theory.models.schemes import COD, MIX_LN, NGPT, PERI_LN, PRE_LN, in_scheme
+from theory.models.species import CROSS_ATTENTION, ENCODER_DECODER
+from theory.models.transformer import (
+    PARALLEL_BLOCK,
+    POST_LN_LAYER,
+    PRE_LN_LAYER,
+    attention,
+    compose,
+    layer_norm,
+    numbered,
+    parallel,
+    perceptron,
+    residual,
+    rms_norm,
+    transformer_layer,
+)
 
 __all__ = [
     "CAUSAL",
     "COD",
+    "CROSS_ATTENTION",
+    "DISCRETE_SA",
+    "ENCODER_DECODER",
+    "EXTRA_KEY",
+    "HEAD",
+    "LOW_RANK_HEADS",
     "MIX_LN",
+    "MLP_BLOCK",
+    "MOVING_MASSES",
+    "MULTI_QUERY",
     "NGPT",
+    "PARALLEL_BLOCK",
     "PERI_LN",
+    "POST_LN_LAYER",
     "PRE_LN",
+    "PRE_LN_LAYER",
     "PURE_ATTENTION",
     "QKV",
     "QK_SA",
@@ -36,8 +77,28 @@ __all__ = [
     "USA",
     "AttentionForm",
     "Model",
+    "attention",
     "attention_form",
+    "attention_model",
     "catalogue",
+    "compose",
+    "discrete_layer",
+    "feed_forward",
     "gradient_flow",
+    "head_matrices",
+    "in_scheme",
+    "layer_norm",
+    "mean_over_masses",
+    "moving_masses",
+    "multi_head",
+    "numbered",
     "pair_weights",
+    "parallel",
+    "perceptron",
+    "polar",
+    "ranked_heads",
+    "residual",
+    "residual_layer",
+    "rms_norm",
+    "transformer_layer",
 ]

@@ -33,8 +33,10 @@ from theory.atoms import (
 )
 from theory.blocks import Block
 from theory.bounded import exponential_parts
-from theory.energy import energy_gradient, pair_kernel
+from theory.energy import energy_gradient, masked_term, pair_kernel
+from theory.masks import Mask
 from theory.symbols import X, beta, d, k, m, n, t, z
+from theory.weights import on_unit_rows
 
 SPACES = ("sphere", "euclidean")
 
@@ -127,7 +129,7 @@ class Model:
                 )
             known = {X, m, n, d, k, t, z, *self.parameters} | state
             for parameter in self.parameters:
-                known |= parameter.free_symbols
+                known |= parameter.free_symbols | _letters(getattr(parameter, "shape", ()))
             unknown = sorted(str(s) for s in expr.free_symbols - known)
             if unknown:
                 raise ValueError(
@@ -219,11 +221,94 @@ class Model:
             parameters=(*kept, *extra),
         )
 
+    def freeze(self, symbol: Any, name: str | None = None) -> Model:
+        """Make a block a constant of the state: it stays where it is, and the energy is dropped.
+
+        Parameters
+        ----------
+        symbol : MatrixSymbol
+            A block other than the tokens X; `swap` names others the tokens.
+        name : str, optional
+            Of the result.
+
+        Examples
+        --------
+        >>> from theory.models import ENCODER_DECODER
+        >>> Y = ENCODER_DECODER.blocks[1].symbol
+        >>> list(ENCODER_DECODER.freeze(Y).velocities)
+        [X]
+        """
+        self._require_block(symbol, "swap it with another first")
+        return replace(
+            self,
+            name=name or f"{self.name}, {symbol} fixed",
+            velocity={s: v for s, v in self.velocities.items() if s != symbol},
+            energy=None,
+            metric=None,
+            blocks=tuple(
+                Block(symbol, "constant") if b.symbol == symbol else b for b in self.blocks
+            ),
+        )
+
+    def swap(self, symbol: Any, name: str | None = None) -> Model:
+        """Name the tokens of another block X, and the tokens X by that block's symbol.
+
+        The tokens that were X have equal masses then, and the energy is dropped.
+
+        Parameters
+        ----------
+        symbol : MatrixSymbol
+            A block of rows as long as those of X.
+        name : str, optional
+            Of the result.
+
+        Examples
+        --------
+        >>> from theory.models import ENCODER_DECODER
+        >>> Y = ENCODER_DECODER.blocks[1].symbol
+        >>> ENCODER_DECODER.swap(Y).velocities[X] == ENCODER_DECODER.velocities[Y].xreplace(
+        ...     {Y: X, Y.shape[0]: n}
+        ... )
+        True
+        """
+        self._require_block(symbol, "it is X already")
+        rows, columns = symbol.shape
+        if columns != X.shape[1]:
+            raise ValueError(
+                f"Expected a block of rows as long as those of X but got symbol={symbol} of shape "
+                f"{symbol.shape}."
+            )
+        renamed = {X: symbol, symbol: X, n: rows, rows: n, m: OneMatrix(rows, 1) / rows}
+        parts = [Block(b.symbol.xreplace(renamed), b.space) for b in self.blocks]
+        velocities = {s.xreplace(renamed): v.xreplace(renamed) for s, v in self.velocities.items()}
+        return replace(
+            self,
+            name=name or f"{self.name}, X and {symbol} swapped",
+            velocity=velocities,
+            energy=None,
+            metric=None,
+            space="",
+            blocks=tuple(sorted(parts, key=lambda b: b.symbol != X)),
+        )
+
+    def _require_block(self, symbol: Any, remedy: str) -> None:
+        others = [block.symbol for block in self.blocks[1:]]
+        if symbol not in others:
+            raise ValueError(
+                f"Expected a further block, one of {others}, but got symbol={symbol}"
+                f"{f'; {remedy}' if symbol == X else ''}."
+            )
+
     def __str__(self) -> str:
         """Name and equation."""
         sign = "' =" if self.kind == "flow" else " <-"
         lines = ", ".join(f"{symbol}{sign} {expr}" for symbol, expr in self.velocities.items())
         return f"{self.name}: {lines}"
+
+
+def _letters(shape: tuple[Any, ...]) -> set[Any]:
+    """Return the symbols in the size of a matrix."""
+    return set().union(*(sympify(size).free_symbols for size in shape))
 
 
 @dataclass(frozen=True)
@@ -247,10 +332,14 @@ def attention_form(model: Model) -> AttentionForm | None:
     >>> from theory.models import SA
     >>> attention_form(SA).kernel, attention_form(SA).normalised
     (exp(beta*z), True)
+    >>> from theory.models import catalogue
+    >>> attention_form(catalogue("L2")).kernel
+    exp(2*beta*z)
     """
     velocity = model.velocity
     if not isinstance(velocity, Tangent) or velocity.points != X:
         return None
+    velocity = on_unit_rows(velocity) if model.space == "sphere" else velocity
     terms = velocity.field.args if isinstance(velocity.field, MatAdd) else (velocity.field,)
     kernel: Expr = S.Zero
     for term in terms:
@@ -338,7 +427,8 @@ def gradient_flow(
         Name of the model.
     flow : {"wasserstein", "softmax"}
         ``"softmax"`` divides row i by ``Σ_k m_k h'(<x_i,x_k>)``, as SA does to USA; this needs
-        one isotropic pair kernel h with ``h' > 0`` on [-1, 1].
+        one isotropic pair kernel h with ``h' > 0`` on [-1, 1], all pairs or those of a mask of
+        mutual sight.
     parameters : tuple, optional
         The parameters; by default every free symbol but X, m, n, d, k.
     reference : str
@@ -365,7 +455,10 @@ def gradient_flow(
     if flow == "wasserstein":
         velocity = Tangent(X, _divide_rows(gradient))
         return Model(name or "gradient flow", velocity, energy, m, parameters, reference=reference)
-    kernel = pair_kernel(energy)
+    kernel, mask = pair_kernel(energy), None
+    masked = masked_term(energy)
+    if masked is not None:
+        kernel, mask = masked.kernel, _mutual(masked.mask)
     if kernel is None:
         raise ValueError(
             f"Expected an isotropic pair energy for flow='softmax' but got energy={energy}; "
@@ -373,10 +466,11 @@ def gradient_flow(
         )
     slope = kernel.diff(z)
     _refuse_non_positive(slope)
-    weights = Elementwise(slope, X * X.T)
+    weights: Any = Elementwise(slope, X * X.T)
+    weights = weights if mask is None else HadamardProduct(mask, weights)
     rate = _exponent(slope)
     attention = (
-        RowSoftmax(rate * X * X.T, m)
+        RowSoftmax(rate * X * X.T, m, mask)
         if rate is not None
         else DiagMatrix(weights * m) ** -1 * weights * DiagMatrix(m)
     )
@@ -388,6 +482,16 @@ def gradient_flow(
         parameters,
         reference=reference,
     )
+
+
+def _mutual(mask: Mask) -> Mask:
+    """Refuse a mask along which softmax attention climbs no pair energy."""
+    if not mask.symmetric:
+        raise ValueError(
+            f"Expected mutual sight for flow='softmax' but got mask={mask}; use "
+            "flow='wasserstein', whose weights are the mean of both directions."
+        )
+    return mask
 
 
 def _divide_rows(gradient: MatrixExpr) -> MatrixExpr:

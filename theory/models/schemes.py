@@ -18,55 +18,92 @@ from theory.blocks import Block
 from theory.models.model import Model
 from theory.symbols import X, alpha, beta, m, n, r, t, tau, z
 
-_OUTPUT: Any = RowSoftmax(beta * X * X.T, m) * X
-_SIZE = Elementwise(sqrt(z), DiagonalMatrix(_OUTPUT * _OUTPUT.T) * OneMatrix(n, 1))
-_ALONG = DiagonalMatrix(_OUTPUT * X.T) * OneMatrix(n, 1)
+SCHEMES = ("post-LN", "pre-LN", "peri-LN", "mix-LN", "nGPT", "CoD")
+
 _REFERENCE = "arXiv 2510.22026"
 
 
-def _over(column: MatrixExpr, power: Any = 1) -> DiagMatrix:
-    return DiagMatrix(Elementwise(z**-power, column))
+def _size(output: MatrixExpr) -> MatrixExpr:
+    return Elementwise(sqrt(z), DiagonalMatrix(output * output.T) * OneMatrix(n, 1))
 
 
-def _lengths(name: str, pace: MatrixExpr, growth: MatrixExpr, *more: Any) -> Model:
-    """Make a scheme with lengths of its own: X' = P (pace) A, r' = growth."""
-    return Model(
-        name,
-        {X: Tangent(X, pace * _OUTPUT), r: growth},
-        parameters=(beta, *more),
-        blocks=(Block(X), Block(r, "positive")),
-        reference=_REFERENCE,
-    )
+def _along(output: MatrixExpr) -> MatrixExpr:
+    return DiagonalMatrix(output * X.T) * OneMatrix(n, 1)
 
 
-def _directions(name: str, field: MatrixExpr, *more: Any) -> Model:
-    return Model(name, Tangent(X, field), parameters=(beta, *more), reference=_REFERENCE)
+def _over(column: MatrixExpr) -> DiagMatrix:
+    return DiagMatrix(Elementwise(1 / z, column))
 
 
 def _from(time: Expr, before: Expr, after: Expr) -> Piecewise:
     return Piecewise((before, t < time), (after, True))
 
 
-PRE_LN = _lengths("pre-LN", _over(r), _ALONG)
+def in_scheme(
+    scheme: str, output: MatrixExpr, parameters: tuple[Any, ...], name: str = ""
+) -> Model:
+    """Model of an attention output A under a normalisation scheme.
+
+    Parameters
+    ----------
+    scheme : str
+        One of ``SCHEMES``.
+    output : MatrixExpr, shape (n, d)
+        What a layer adds, ``A = Σ_j A_ij x_j``.
+    parameters : tuple
+        Those of the output; a scheme with one of its own adds it.
+    name : str
+        Name of the model, by default the scheme's.
+
+    Examples
+    --------
+    >>> in_scheme("pre-LN", RowSoftmax(beta * X * X.T, m) * X, (beta,)) == PRE_LN
+    True
+    """
+    if scheme not in SCHEMES:
+        raise ValueError(f"Expected scheme one of {SCHEMES} but got scheme={scheme!r}.")
+    pace: Any = None
+    growth: Any = None
+    more: tuple[Any, ...] = ()
+    field = output
+    if scheme == "pre-LN":
+        pace, growth = _over(r), _along(output)
+    elif scheme == "peri-LN":
+        pace, growth = _over(r) * _over(_size(output)), _over(_size(output)) * _along(output)
+    elif scheme == "mix-LN":
+        pace = DiagMatrix(Elementwise(_from(tau, S.One, 1 / z), r))
+        growth, more = _from(tau, S.Zero, S.One) * _along(output), (tau,)
+    elif scheme == "nGPT":
+        field, more = alpha * _over(_size(output)) * output, (alpha,)
+    elif scheme == "CoD":
+        field = output / sqrt(t + 1)
+    plain = pace is None
+    return Model(
+        name or scheme,
+        Tangent(X, field) if plain else {X: Tangent(X, pace * output), r: growth},
+        parameters=(*parameters, *more),
+        blocks=() if plain else (Block(X), Block(r, "positive")),
+        reference=_REFERENCE,
+    )
+
+
+_OUTPUT: Any = RowSoftmax(beta * X * X.T, m) * X
+
+PRE_LN = in_scheme("pre-LN", _OUTPUT, (beta,))
 """The input of a layer is normalised, the sum isn't: s = r, r' = <x, A>."""
 
 
-PERI_LN = _lengths("peri-LN", _over(r) * _over(_SIZE), _over(_SIZE) * _ALONG)
+PERI_LN = in_scheme("peri-LN", _OUTPUT, (beta,))
 """Output normalised too: s = r|A|, r' = <x, A>/|A|."""
 
 
-MIX_LN = _lengths(
-    "mix-LN",
-    DiagMatrix(Elementwise(_from(tau, S.One, 1 / z), r)),
-    _from(tau, S.Zero, S.One) * _ALONG,
-    tau,
-)
+MIX_LN = in_scheme("mix-LN", _OUTPUT, (beta,))
 """post-LN until τ, pre-LN from then on."""
 
 
-NGPT = _directions("nGPT", alpha * _over(_SIZE) * _OUTPUT, alpha)
+NGPT = in_scheme("nGPT", _OUTPUT, (beta,))
 """The output is normalised and has a gain, and so is the sum: s = |A|/α."""
 
 
-COD = _directions("CoD", _OUTPUT / sqrt(t + 1))
+COD = in_scheme("CoD", _OUTPUT, (beta,))
 """Outputs scaled down with the depth of the layer: s = √(t + 1)."""

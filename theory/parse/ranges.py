@@ -242,6 +242,7 @@ FUNCTIONS: dict[str, tuple[Callable[[Expr], Expr], _Rule, str]] = {
     "sinh": (sympy.sinh, lambda a: _monotone(math.sinh, a), ""),
     "cosh": (sympy.cosh, _cosh, ""),
     "tanh": (sympy.tanh, lambda a: _monotone(math.tanh, a), ""),
+    "erf": (sympy.erf, lambda a: _monotone(math.erf, a), ""),
     "asin": (sympy.asin, _clipped(math.asin, -1.0, 1.0), "inside (-1, 1)"),
     "acos": (
         sympy.acos,

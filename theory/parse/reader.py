@@ -42,21 +42,12 @@ from theory.symbols import z
 
 # Everything is bounded before SymPy sees it, so that no text can make it work for long.
 MAX_LENGTH = 1000
-
-
 MAX_DEPTH = 100
-
-
 MAX_DIGITS = 40
-
-
 MAX_EXPONENT = 100
-
-
 MAX_SIZE = 4096
-
-
 MAX_DEGREE = 200
+ACTIVATIONS = ("gelu", "silu")
 
 
 STURM_DEGREE = 100
@@ -96,7 +87,7 @@ class Reader:
 
     def syntax(self, problem: str, remedy: str = "") -> ParseError:
         """Make the error of a text that isn't a formula in t."""
-        listed = ", ".join((*FUNCTIONS, *FOLDS))
+        listed = ", ".join((*FUNCTIONS, *ACTIVATIONS, *FOLDS))
         default = f"Use numbers, t, declared parameters, pi, E, + - * / ** and {listed}."
         return self.error("a formula in t", problem, remedy or default)
 
@@ -203,11 +194,12 @@ class Reader:
                     )
                 if name in FOLDS and not keywords:
                     return self.folded(name, [self.read(each) for each in arguments], text)
-                if name not in FUNCTIONS:
+                if name not in FUNCTIONS and name not in ACTIVATIONS:
                     raise self.syntax(f"the function {name!r} is unknown")
                 if len(arguments) != 1 or keywords:
                     raise self.syntax(f"{text!r} does not give {name} one argument")
-                return self.call(name, arguments[0], text)
+                make = self.activation if name in ACTIVATIONS else self.call
+                return make(name, self.read(arguments[0]), text)
             case ast.Attribute():
                 raise self.syntax(f"{text!r} accesses an attribute")
             case _:
@@ -246,7 +238,7 @@ class Reader:
             return Term(lambda _: constant, (), expr, name, 1, None)
         if name in ("inf", "nan", "oo", "infinity"):
             raise self.syntax(f"{name!r} is not a finite number")
-        if name in FUNCTIONS or name in FOLDS:
+        if name in FUNCTIONS or name in FOLDS or name in ACTIVATIONS:
             raise self.syntax(f"the function {name!r} has no argument", f"Write {name}(...).")
         if name in reserved_names():
             raise self.syntax(
@@ -459,10 +451,17 @@ class Reader:
                 f"Keep factors of a logarithm inside an exponential within {MAX_EXPONENT}.",
             )
 
-    def call(self, name: str, argument: ast.expr, text: str) -> Term:
+    def activation(self, name: str, a: Term, text: str) -> Term:
+        """Make the term of ``u F(u)``, F the distribution of a normal or a logistic variable."""
+        one, two = (self.read(ast.Constant(number)) for number in (1, 2))
+        inner, by = ("erf", self.call("sqrt", two, "sqrt(2)")) if name == "gelu" else ("tanh", two)
+        scaled = self.operation(ast.Div(), a, by, text)
+        above = self.operation(ast.Add(), one, self.call(inner, scaled, text), text)
+        return self.operation(ast.Div(), self.operation(ast.Mult(), a, above, text), two, text)
+
+    def call(self, name: str, a: Term, text: str) -> Term:
         """Make the term of a function, its argument shown to be in the domain."""
         make, rule, condition = FUNCTIONS[name]
-        a = self.read(argument)
         if a.kinked:
             raise self.kink(a)
         what = f"the argument {shortened(a.text)!r} of {name}"
@@ -595,5 +594,5 @@ def reserved_names() -> frozenset[str]:
     """Give the names that parameters may not have."""
     shared = {name for name in vars(symbols) if not name.startswith("_")}
     return frozenset(
-        (shared | {"t", "pi", "E", "e"} | set(FUNCTIONS) | set(FOLDS) | _ROUGH) - {"beta"}
+        (shared | {"t", "pi", "E", "e"} | {*FUNCTIONS, *ACTIVATIONS, *FOLDS} | _ROUGH) - {"beta"}
     )

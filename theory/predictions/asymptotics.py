@@ -131,6 +131,11 @@ def equiangular_modes(model: Model) -> EquiangularModes:
     >>> modes.proved, normal_form(modes.mean - modes.rate.diff(gamma))
     (True, 0)
     """
+    if model.kind != "flow" or model.space != "sphere":
+        raise ValueError(
+            f"Expected a flow on the sphere but got model={model.name}, a {model.kind} in "
+            f"space={model.space!r}; use equiangular(model).rhs."
+        )
     base = equiangular(model)
     flow = gram_flow(model)
     # u = n - 1 on one token and -1 on the others; and row sums zero for two tokens and the others.

@@ -44,7 +44,7 @@ from proofs_checks.proof import (
 )
 from theory.bounded import simplified
 from theory.models import COD, MIX_LN, NGPT, PERI_LN, PRE_LN, SA, USA, Model
-from theory.symbols import X, alpha, beta, gamma, n, t, tau
+from theory.symbols import X, alpha, beta, d, gamma, n, t, tau
 
 _LENGTH = Symbol("r", positive=True)
 
@@ -98,10 +98,12 @@ _POINTS: tuple[dict[Any, Any], ...] = tuple(
 
 def refute_law(flow: Flow, prediction: Expr | None, budget: Budget) -> Counterexample | None:
     """Find directions that leave the sphere, or compare the law with the prediction at times."""
+    others = [block.symbol for block in flow.model.blocks[1:]]
+    sizes = {s for symbol in others for s in symbol.shape if s.is_Symbol} - {n, d}
     directions = Model(
         flow.name,
         flow.model.velocities[X],
-        parameters=(*flow.model.parameters, *(b.symbol for b in flow.model.blocks[1:])),
+        parameters=(*flow.model.parameters, *others, *sorted(sizes, key=str)),
         space=flow.model.space,
         kind=flow.model.kind,
     )

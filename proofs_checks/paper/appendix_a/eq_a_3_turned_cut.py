@@ -116,7 +116,7 @@ def _turned_cuts(
     tolerance, step = 1e-5, 1e-3
     block = np.array([[0.0, 1.0], [float(prediction.sign), 0.0]])
     for size, dimension in ((3, 2), (5, 4)):
-        kernel = lambdify(z, cold.subs(n, size), "numpy")
+        kernel = lambdify(z, cold.subs(n, size), "scipy")
         frame = np.linalg.qr(budget.rng.standard_normal((dimension, dimension)))[0]
         turn = frame @ np.kron(np.eye(dimension // 2), block) @ frame.T
         for _ in range(budget.cases):

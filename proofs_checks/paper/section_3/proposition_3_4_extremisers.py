@@ -327,7 +327,7 @@ def decide_zonal(flow: Flow, prediction: Zonal) -> Sheet:
 def watch_zonal(flow: Flow, prediction: Zonal, budget: Budget) -> Trial:
     """Compare 31 terms with the kernel at drawn angles and temperatures."""
     assert flow.kernel is not None  # a premise
-    own = lambdify((PHI, beta), (beta * flow.kernel).subs(z, cos(PHI)), "numpy")
+    own = lambdify((PHI, beta), (beta * flow.kernel).subs(z, cos(PHI)), "scipy")
     angles = budget.rng.uniform(0, np.pi, 20 * budget.cases)
     hot = budget.rng.uniform(0.2, 3.0, angles.size)
     total = lambdify(beta, prediction.constant, "scipy")(hot) + np.zeros_like(hot)

@@ -46,6 +46,7 @@ from proofs_checks.proof import (
     derived,
     gap,
     pair_sum,
+    parted_groups,
     statement_of,
     subjects,
 )
@@ -82,6 +83,8 @@ def refute_equality(
     flow: Flow, prediction: EqualityCase | None, budget: Budget
 ) -> Counterexample | None:
     """Find tokens that never meet, or tokens at which the summand isn't what is said."""
+    if groups := parted_groups(flow):
+        return groups
     found = apart(flow, budget.rng)
     if found or prediction is None:
         return Counterexample(found, PAIR) if found else None

@@ -49,6 +49,7 @@ from proofs_checks.proof import (
     by_statement,
     cited,
     gap,
+    parted_groups,
     refuse_sign,
     short,
     statement_of,
@@ -73,6 +74,8 @@ def derive_cone(flow: Flow) -> Cone:
 
 def refute_cone(flow: Flow, prediction: Cone | None, budget: Budget) -> Counterexample | None:
     """Find tokens that never meet, or the end, where all tokens are x* and Σ θ is 1 exactly."""
+    if groups := parted_groups(flow):
+        return groups
     found = apart(flow, budget.rng)
     if found:
         return Counterexample(found, PAIR)

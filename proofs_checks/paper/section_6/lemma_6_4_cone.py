@@ -58,6 +58,7 @@ from proofs_checks.proof import (
     gap,
     least_in_words,
     least_weight,
+    parted_groups,
     parting_values,
     refute_in_family,
     scope_of_scores,
@@ -85,7 +86,7 @@ def refute_cone(flow: Flow, prediction: ConeRate | None, budget: Budget) -> Coun
     """Tokens of an open hemisphere that never meet, or meet more slowly than λ says."""
     timed = isinstance(prediction, TimedCone)
     rate = None if prediction is None else prediction.of(flow.model)
-    found = parting_values(flow) or _refute_rate(budget, timed, flow, rate)
+    found = parting_values(flow) or parted_groups(flow) or _refute_rate(budget, timed, flow, rate)
     return found or refute_in_family(flow, prediction, partial(_refute_rate, budget, timed))
 
 

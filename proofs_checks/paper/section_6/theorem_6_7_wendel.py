@@ -57,6 +57,7 @@ from proofs_checks.proof import (
     hemispherical,
     listed_cones,
     moment_points,
+    parted_groups,
     statement_of,
     subjects,
     traces_along,
@@ -146,6 +147,8 @@ def refute_wendel(
     wrong = _too_large(p)
     if wrong:
         return Counterexample(f"{wrong}; {_recursion(p)}")
+    if groups := parted_groups(flow):
+        return groups
     trap = apart(flow, budget.rng)
     return Counterexample(f"p(2,d) = {p.at(2, 2)} for d >= 2, but {trap}", PAIR) if trap else None
 

@@ -100,14 +100,17 @@ def _angles_apart(model: Model, rng: np.random.Generator) -> str:
     if model.kind != "flow" or model.space != "sphere":
         return ""
     point = Witness(rng, [model.velocity], tokens=3, width=3)
+    size = point.sizes[n]  # that of a given mask
+    if size != 3:
+        point = Witness(rng, [model.velocity], width=size)
     if beta in point.scalars:
         point.scalars[beta] = abs(point.scalars[beta])  # the statement is for β >= 0
-    point.matrices |= {X: eye(3).tolist(), m: [[Rational(1, 3)]] * 3}
+    point.matrices |= {X: eye(size).tolist(), m: [[Rational(1, size)]] * size}
     try:
         moves = point.evaluator()(model.velocity)
     except NotImplementedError:
         return ""
-    rates = {(i, j): moves[i][j] + moves[j][i] for i, j in combinations(range(3), 2)}
+    rates = {(i, j): moves[i][j] + moves[j][i] for i, j in combinations(range(size), 2)}
     for one, other in combinations(rates, 2):
         if excludes_zero(rates[one] - rates[other]):
             said = ", ".join(

@@ -30,7 +30,10 @@ from theory import (
     gradient_flow,
     interaction_energy,
     multi_head,
+    positions,
+    weights,
 )
+from theory import masks as sights
 from theory.symbols import V, X, beta, d, k, m, t, z
 
 BETAS = (-5.0, 0.0, 1.0, 9.0, 100.0, 1e4)
@@ -273,10 +276,11 @@ def test_code_does_not_grow_with_n(size):
 def test_every_atom_has_a_printer():
     classes = [
         value
-        for value in vars(atoms).values()
-        if isinstance(value, type) and value.__module__ == "theory.atoms"
+        for module in (atoms, sights, positions, weights)
+        for value in vars(module).values()
+        if isinstance(value, type) and value.__module__ == module.__name__
     ]
-    assert len(classes) >= 8
+    assert len(classes) >= 12
     for cls in classes:
         assert f"_print_{cls.__name__}" in vars(ArrayPrinter), cls
 

@@ -41,9 +41,10 @@ def by_hand(points, beta_, masses, sees):
         (Mask.strictly_causal(), lambda i, j: j < i, {}),
         (Mask.band(2), lambda i, j: abs(i - j) <= 2, {}),
         (Mask.bipartite(2), lambda i, j: (i < 2) != (j < 2), {}),
+        (Mask.cross(2), lambda i, j: j < 2, {}),
         (Mask.graph(W), lambda i, j: RING[i, j] == 1, {"W": RING}),
     ],
-    ids=["causal", "strict", "band", "bipartite", "graph"],
+    ids=["causal", "strict", "band", "bipartite", "cross", "graph"],
 )
 def test_velocity_is_the_mean_of_the_tokens_seen(mask, sees, more):
     parameters = (beta, W) if more else (beta,)

@@ -14,6 +14,7 @@ from theory import gradient_flow, interaction_energy
 from theory.parse import parse_kernel
 from theory.parse.kinks import FOLDS
 from theory.parse.ranges import FUNCTIONS
+from theory.parse.reader import ACTIVATIONS
 from theory.symbols import z
 
 BACKENDS = ["plain", "numpy"] + ["numba"] * bool(importlib.util.find_spec("numba"))
@@ -22,7 +23,8 @@ KERNELS = {
     "exp": "exp(t)", "log": "log(2 + t)", "sqrt": "sqrt(2 + t)", "sin": "sin(t)", "cos": "cos(t)",
     "tan": "tan(t)", "sinh": "sinh(t)", "cosh": "cosh(t)", "tanh": "tanh(2*t)",
     "asin": "asin(t/2)", "acos": "acos(t/2)", "atan": "atan(t)", "asinh": "asinh(t)",
-    "atanh": "atanh(t/2)", "abs": "abs(t)**3 + abs(t - 0.5)**1.5", "max": "max(t, 0)**2",
+    "atanh": "atanh(t/2)", "erf": "erf(2*t)", "gelu": "gelu(2*t)", "silu": "silu(3*t)",
+    "abs": "abs(t)**3 + abs(t - 0.5)**1.5", "max": "max(t, 0)**2",
     "min": "min(t - 0.25, 0)**2 + t",
     "+": "1 + t", "*": "t*t/3", "**": "(1 + t)**(3/2)", "root": "(1 - t)**1.25 + (2 + t)**-0.5",
 }  # fmt: skip
@@ -65,7 +67,7 @@ def points_for(d: int) -> np.ndarray:
 
 
 def test_every_function_has_a_kernel_here() -> None:
-    assert set(KERNELS) - {"+", "*", "**", "root"} == {*FUNCTIONS, *FOLDS}
+    assert set(KERNELS) - {"+", "*", "**", "root"} == {*FUNCTIONS, *ACTIVATIONS, *FOLDS}
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

@@ -23,6 +23,7 @@ from theory.symbols import n, z
 FUNCTIONS = (
     sp.exp(z), sp.log(2 + z), sp.sin(3 * z), sp.cos(z), sp.tan(z), sp.sinh(z), sp.cosh(2 * z),
     sp.tanh(z), sp.asin(z / 2), sp.acos(z / 2), sp.atan(3 * z), sp.asinh(z), sp.atanh(z / 2),
+    sp.erf(3 * z),
     sp.sqrt(2 + z), (2 + z) ** sp.Rational(-3, 2), 1 / (3 - z), z**3 - z / 3, sp.Abs(z),
     (2 + z) ** sp.pi, sp.Float(0.1) * z,
 )  # fmt: skip

@@ -43,11 +43,17 @@ DATA = {
     "least weight of exponentials": {"least": exp(-2 * NORM), "reach": NORM, "divided": True},
     "induction": {"base": 1, "start": 1},
     "one maximum": {"ends": (-oo, -oo)},
+    "largest power": {"leader": (2, 0), "others": ((2, -1), (1, 0))},
     "general position": {"value": 12},
     "extreme points of a cut box": {"cut": 1},
     "one more hyperplane": {"counts": ((14, 8, 6),)},
     "induction on a recursion": {"residual": ""},
     "law without its condition": {"law": (Symbol("i") / 2, Rational(3, 2))},
+    "one of two ends": {"rate": 1 - z**2},
+    "a repelling limit": {"growth": Rational(1, 2)},
+    "null by sections": {"points": 1, "codimension": 1},
+    "limit of a forced equation": {"rate": Rational(1, 6)},
+    "averages along a graph": {"leader": True},
 }
 """Data that a rule accepts; the others have none."""
 BROKEN = {
@@ -64,11 +70,17 @@ BROKEN = {
     "least weight of exponentials": {"least": exp(-NORM), "reach": NORM, "divided": True},
     "induction": {"base": 2, "start": 1},
     "one maximum": {"ends": (-oo, 0)},
+    "largest power": {"leader": (2, 0), "others": ((1, 1),)},
     "general position": {"value": beta - beta},
     "extreme points of a cut box": {"cut": 2},
     "one more hyperplane": {"counts": ((14, 8, 6), (14, 8, 8))},
     "induction on a recursion": {"residual": "summand(n,k) - … = 1"},
     "law without its condition": {"law": (Symbol("i") * z,)},
+    "one of two ends": {"rate": z * (1 - z**2)},
+    "a repelling limit": {"growth": Rational(0)},
+    "null by sections": {"points": 1, "codimension": 0},
+    "limit of a forced equation": {"rate": Rational(1, 2) - Rational(1, 2)},
+    "averages along a graph": {"leader": None},
 }
 
 

@@ -177,7 +177,7 @@ def test_dropping_the_projection_leaves_a_residual():
 
 
 def test_a_layer_is_not_a_flow():
-    for reduce in (gram_flow, equiangular, two_clusters, circle_angles, gnomonic):
+    for reduce in (two_clusters, circle_angles, gnomonic):
         with pytest.raises(ValueError, match="Expected a flow"):
             reduce(DISCRETE_SA)
 
@@ -345,7 +345,7 @@ def test_mean_field_forms():
 
 
 def test_results_survive_pickle():
-    for reduce in (gram_flow, equiangular, two_clusters, circle_angles, gnomonic):
+    for reduce in (two_clusters, circle_angles, gnomonic):
         result = reduce(SA)
         assert pickle.loads(pickle.dumps(result)) == result
 
@@ -395,7 +395,7 @@ def test_gnomonic_against_tokens_and_the_twin_without_the_height_ratio():
 
 def test_every_derivation_is_fast():
     start = time.perf_counter()
-    for reduce in (gram_flow, equiangular, two_clusters, circle_angles, gnomonic):
+    for reduce in (two_clusters, circle_angles, gnomonic):
         reduce(GENERAL_SOFTMAX)
     assert time.perf_counter() - start < 10
 

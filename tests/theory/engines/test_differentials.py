@@ -4,7 +4,19 @@ import math
 
 import numpy as np
 import pytest
-from sympy import DiagMatrix, Function, HadamardProduct, MatrixSymbol, Symbol, Trace, exp, sin, tanh
+from sympy import (
+    DiagMatrix,
+    Function,
+    HadamardProduct,
+    MatrixSymbol,
+    OneMatrix,
+    Rational,
+    Symbol,
+    Trace,
+    exp,
+    sin,
+    tanh,
+)
 
 from theory.atoms import Elementwise, RowNormalize, RowSoftmax, Tangent
 from theory.energy import ENERGY
@@ -12,6 +24,7 @@ from theory.engines.differentials import differential
 from theory.engines.evaluator import Evaluator
 from theory.layers import DISCRETE_SA
 from theory.models import CAUSAL, SA, SINKHORN, USA
+from theory.norms import LayerNorm
 from theory.symbols import V, X, beta, d, eta, m, n, z
 
 U = MatrixSymbol("U", n, d)
@@ -30,6 +43,8 @@ CASES = {
     "hadamard": HadamardProduct(X, Elementwise(sin, X)) * V.T,
     "power": (X.T * X) ** 3,
     "values": RowSoftmax(beta * X * V * X.T, m) * X * V.T,
+    "layer norm": LayerNorm(X + X * V, eps=Rational(1, 10)) * V,
+    "RMS norm": LayerNorm(X, MatrixSymbol("V", d, d) * OneMatrix(d, 1), eps=1, centred=False),
     "rows": RowNormalize(X * V + Elementwise(tanh, X)),
     "energy": ENERGY,
     "normal": DiagMatrix(SHARE * m) ** -2 * X,

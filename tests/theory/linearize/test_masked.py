@@ -6,8 +6,7 @@ from sympy import Matrix, MatrixSymbol, Rational, S
 
 from numerics import compile_model
 from theory.atoms import RowSoftmax, Tangent
-from theory.linearize import causal_rates, configuration, masked_consensus, masked_form
-from theory.linearize.masked import PLACE
+from theory.linearize import PLACE, causal_rates, configuration, masked_consensus, token_weights
 from theory.masks import Mask
 from theory.models import CAUSAL, SA, Model
 from theory.symbols import K, Q, V, X, beta, d, m, n
@@ -124,7 +123,7 @@ def test_the_slowest_rate_of_a_band_is_that_of_a_wave():
 
 
 def test_other_models_are_refused():
-    assert masked_form(SA) is None
+    assert list(token_weights(SA)) == [X]
     turned = Model(
         "V",
         Tangent(X, RowSoftmax(beta * X * X.T, m, Mask.causal()) * X * V.T),

@@ -431,9 +431,9 @@ def test_weighted_square():
 
 def test_errors_name_the_remedy():
     cases = [
-        (lambda: consensus(QKV), "configuration"),
-        (lambda: consensus(SINKHORN), "inner products"),
-        (lambda: consensus(DISCRETE_SA), "flow on the sphere"),
+        (lambda: antipodal(QKV), "configuration"),
+        (lambda: antipodal(SINKHORN), "inner products"),
+        (lambda: antipodal(DISCRETE_SA), "flow on the sphere"),
         (lambda: configuration(SA, [[1, 0], [0, 1]]), "Expected an equilibrium"),
         (lambda: configuration(SA, [[2, 0], [0, 1]]), "Expected unit rows"),
         (lambda: configuration(SA, [[1.0, 0.0], [-1.0, 0.0]]), r"numerics\.spectrum_at"),

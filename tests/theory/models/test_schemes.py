@@ -104,7 +104,7 @@ def test_the_catalogue_names_models_and_the_nearest_names():
     assert catalogue("post-LN") == SA
     assert catalogue("PRE-ln") is PRE_LN
     assert {"pre-LN", "peri-LN", "mix-LN", "nGPT", "CoD", "causal"} <= set(catalogue())
-    with pytest.raises(ValueError, match=r"pre-LN, peri-LN.*got name='per-LN'"):
+    with pytest.raises(ValueError, match=r"pre-LN, peri-LN.* got name='per-LN'"):
         catalogue("per-LN")
     for name in catalogue():
         assert isinstance(catalogue(name), Model)

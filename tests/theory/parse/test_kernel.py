@@ -232,7 +232,11 @@ def test_unusual_but_regular_dependence_on_two_parameters() -> None:
         parse_kernel("log(1 + a + exp(b*t))", parameters=["a", "b"])
 
 
-FUNCTIONS = "exp log sqrt sin cos tan sinh cosh tanh asin acos atan asinh atanh".split()
+FUNCTIONS = "exp log sqrt sin cos tan sinh cosh tanh asin acos atan asinh atanh erf".split()
+UNITS = {
+    "gelu": lambda u: u * mpmath.ncdf(u),
+    "silu": lambda u: u / (1 + mpmath.exp(-u)),
+}
 ALPHABET = "tbeapixyz0123456789.+-*/()^_ ,'\"=:[]{}@%~!<>\n\\e"
 
 
@@ -244,7 +248,7 @@ def _formulas() -> st.SearchStrategy[str]:
         return st.one_of(
             st.builds("({}{}{})".format, inner, st.sampled_from("+-*/"), inner),
             st.builds("({})**{}".format, inner, exponents),
-            st.builds("{}({})".format, st.sampled_from(FUNCTIONS), inner),
+            st.builds("{}({})".format, st.sampled_from([*FUNCTIONS, *UNITS]), inner),
         )
 
     return st.recursive(leaves, extend, max_leaves=12)
@@ -283,7 +287,7 @@ def test_accepted_formulas_mean_what_they_say_and_are_regular(text: str, value: 
     found = _parse_or_refuse(text)
     assume(found is not None and sympy.count_ops(found) < 80)
     # The strings come from the strategy above, so Python may evaluate them as the reference.
-    names = {name: getattr(mpmath, name) for name in [*FUNCTIONS, "pi"]} | {"E": mpmath.e}
+    names = {name: getattr(mpmath, name) for name in [*FUNCTIONS, "pi"]} | {"E": mpmath.e} | UNITS
     kernel = sympy.lambdify((z, beta), found, "mpmath")
     slope = sympy.lambdify((z, beta), sympy.diff(found, z), "mpmath")
     with mpmath.workdps(30):

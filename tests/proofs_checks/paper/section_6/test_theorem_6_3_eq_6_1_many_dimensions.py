@@ -15,7 +15,7 @@ from proofs_checks.paper.section_6.theorem_6_3_eq_6_1_many_dimensions import (
     THEOREM_6_3,
 )
 from proofs_checks.proof import HELD, R0, ByModel
-from proofs_checks.proof.consensus_modes import linearised
+from proofs_checks.proof.consensus_modes import pull_law
 from theory.models import QK_SA, QK_USA, SA, USA
 from theory.symbols import G, beta
 
@@ -80,7 +80,7 @@ def test_the_exponent_with_queries_and_keys_by_finite_differences(model):
 
 
 def test_the_modes_are_derived():
-    assert linearised() == 0
+    assert pull_law() == 0
 
 
 TWINS = {

@@ -1,0 +1,145 @@
+"""``attnflow compare``: what is derived of two or more models, and what survives, side by side.
+
+A row that is VACUOUS for all of them is left out: no statement speaks of any.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import textwrap
+
+from proofs_checks.claim import Verdict
+from proofs_checks.command_line.check import model_from
+from proofs_checks.command_line.models import model_named
+from proofs_checks.own_model import ModelReport, check_model
+from proofs_checks.variants import PARTS, Part, part_of
+from theory.models import Model
+from theory.parse import parse_kernel
+
+WIDTH = 80
+_NAME, _COLUMN = 29, 10
+"""Columns of a row's name, and the least of each model: the longest verdict and a blank."""
+
+MOST = (WIDTH - _NAME) // _COLUMN
+"""Models that stand side by side."""
+
+_TITLES = {"gram": "Gram flow", "equiangular": "equal angles", "spectrum": "consensus spectrum"}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the command."""
+    parser.description = (
+        f"{parser.description}\n\n"
+        "First what is derived of each, or in the way: attnflow derive --model NAME says\n"
+        "where. Then the verdicts of attnflow check; what is VACUOUS for all is left out."
+    )
+    parser.add_argument(
+        "names",
+        nargs="+",
+        metavar="NAME",
+        help="models of the catalogue or combinations (attnflow models), kernels h(t), files "
+        f"that define `model`; 2 to {MOST}",
+    )
+    parser.add_argument(
+        "--differ", action="store_true", help="only the rows on which they don't all agree"
+    )
+
+
+def _subject(text: str) -> Model | str:
+    """Return what a word names: a model of the catalogue, of a file, or a kernel."""
+    try:
+        return model_named(text)
+    except ValueError as unknown:
+        if text.endswith(".py"):
+            return model_from(text)
+        try:
+            parse_kernel(text)
+        except (ValueError, TypeError) as error:
+            raise ValueError(
+                f"{unknown} As a kernel h(t) it isn't understood either: {error}"
+            ) from error
+        return text
+
+
+def _word(part: Part) -> str:
+    return "derived" if part.derived else "none" if part.witness is not None else "open"
+
+
+def _parts(subject: Model | str) -> dict[str, Part]:
+    if isinstance(subject, str):
+        from proofs_checks.command_line.derive import model_of
+
+        subject = model_of(subject)
+    return {name: part_of(subject, name) for name in PARTS}
+
+
+def _row(name: str, words: list[str], width: int) -> list[str]:
+    if len(name) < _NAME - 1:
+        return [f"{name:<{_NAME}}" + "".join(f"{word:<{width}}" for word in words).rstrip()]
+    return [name, " " * _NAME + "".join(f"{word:<{width}}" for word in words).rstrip()]
+
+
+def _heads(names: list[str], width: int) -> list[str]:
+    """Names of the models, broken to the width of their columns."""
+    filled = [textwrap.wrap(name, width - 1) for name in names]
+    height = max(map(len, filled))
+    columns = [[""] * (height - len(lines)) + lines for lines in filled]
+    return [
+        " " * _NAME + "".join(f"{cell:<{width}}" for cell in cells).rstrip()
+        for cells in zip(*columns, strict=True)
+    ]
+
+
+def _verdicts(reports: list[ModelReport]) -> dict[str, list[str]]:
+    """Verdict of each model by row, in the order of the paper."""
+    found: dict[str, list[str]] = {}
+    for _, rows in reports[0].by_section():
+        for row in rows:
+            found[row.name] = [report[row.name].verdict.name for report in reports]
+    return found
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command."""
+    names = list(args.names)
+    if not 2 <= len(names) <= MOST:
+        raise ValueError(
+            f"Expected 2 to {MOST} models but got {len(names)}; see them with attnflow models."
+        )
+    subjects = [_subject(name) for name in names]
+    reports = [check_model(subject, rng=args.seed) for subject in subjects]
+    parts = [_parts(subject) for subject in subjects]
+    verdicts = _verdicts(reports)
+    shown = {
+        name: words
+        for name, words in verdicts.items()
+        if (len(set(words)) > 1 if args.differ else set(words) != {Verdict.VACUOUS.name})
+    }
+    data = {
+        "models": names,
+        "derived": {
+            part: [{"derived": found[part].derived, "text": found[part].text} for found in parts]
+            for part in PARTS
+        },
+        "verdicts": verdicts,
+        "reports": [report.as_dict() for report in reports],
+    }
+    if args.out is not None:
+        text = json.dumps(data, indent=1) + "\n"
+        (args.out / "compare.json").write_text(text, encoding="utf-8")
+    if args.json:
+        print(json.dumps(data, indent=1))
+        return 0
+    width = (WIDTH - _NAME) // len(names)
+    lines = _heads(names, width)
+    for part in PARTS:
+        lines += _row(_TITLES.get(part, part), [_word(found[part]) for found in parts], width)
+    lines += [""]
+    for name, words in shown.items():
+        lines += _row(name, [word.lower() for word in words], width)
+    left = len(verdicts) - len(shown)
+    why = "agree" if args.differ else "are vacuous for all"
+    lines += ["", f"{left} of {len(verdicts)} statements {why} and are left out" if left else ""]
+    print("\n".join(lines).rstrip())
+    return 0

@@ -1,0 +1,90 @@
+"""``attnflow models``: the catalogue, a name a row, with its equation, blocks and parameters."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import textwrap
+from typing import Any
+
+from theory.models import Model, catalogue
+
+WIDTH = 80
+LINES = 3
+"""Lines that an equation may take in the table; --json has all of it."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the command."""
+    parser.description = (
+        f"{parser.description}\n\n"
+        'Names combine with " + " where the parts concern different things: positions,\n'
+        'masks, weights, normalisation, such as "RoPE + sink" or "causal + pre-LN".\n'
+        "Capitals don't matter."
+    )
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="names, or combinations; all of them by default"
+    )
+
+
+def model_named(name: str) -> Model:
+    """Return the model of a name, or of several joined by " + ".
+
+    Raises
+    ------
+    ValueError
+        For an unknown name, with the nearest ones.
+    """
+    found = catalogue(name)
+    assert isinstance(found, Model)  # a name was given
+    return found
+
+
+def _plain(name: str, model: Model) -> dict[str, Any]:
+    return {
+        "name": name,
+        "kind": model.kind,
+        "equations": {str(symbol): str(expr) for symbol, expr in model.velocities.items()},
+        "blocks": {str(block.symbol): block.space for block in model.blocks},
+        "parameters": [str(parameter) for parameter in model.parameters],
+        "reference": model.reference,
+        "energy": None if model.energy is None else str(model.energy),
+    }
+
+
+def _lines(data: dict[str, Any]) -> list[str]:
+    """Name, blocks, parameters and reference; below them an equation a block."""
+    blocks = ", ".join(f"{name} {space}" for name, space in data["blocks"].items())
+    words = [f"{data['kind']}; {blocks}; {', '.join(data['parameters']) or 'no parameters'}"]
+    words += [data["reference"]] if data["reference"] else []
+    lines = textwrap.wrap(
+        "; ".join(words),
+        WIDTH,
+        initial_indent=f"{data['name']:<22}",
+        subsequent_indent=" " * 24,
+    )
+    sign = "' =" if data["kind"] == "flow" else " <-"
+    for symbol, text in data["equations"].items():
+        lines += textwrap.wrap(
+            f"{symbol}{sign} {text}",
+            WIDTH,
+            initial_indent="    ",
+            subsequent_indent="      ",
+            max_lines=LINES,
+            placeholder=" ...",
+        )
+    return lines
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command."""
+    names = args.names or list(map(str, catalogue()))  # type: ignore[arg-type]
+    found = [_plain(name, model_named(name)) for name in names]
+    text = json.dumps(found, indent=1)
+    if args.out is not None:
+        (args.out / "models.json").write_text(text + "\n", encoding="utf-8")
+    lines = [line for data in found for line in _lines(data)]
+    if not args.names:
+        lines += ["", f"{len(found)} models; names combine: attnflow models --help"]
+    print(text if args.json else "\n".join(lines))
+    return 0

@@ -1,0 +1,400 @@
+"""Theorem 4.1 [2411.04990], and its rate: under a causal mask every token tends to the first.
+
+Main results
+------------
+- Theorem 4.1: no token sees a later one and all but the first see an earlier one, V = I, any Q, K,
+  β: x_1 stands still and x_k -> x_1. For given x_1, ..., x_{k-1} at most one start x_k(0) is an
+  exception, such as x_2 = -x_1, so the starts left out are a null set (d >= 2).
+- Theorem 4.1 rate: a causal mask, masses 1/n: e^{t/2} (x_k - x_1) -> (k - 1) e, one e for all k,
+  which isn't 0 unless x_2 = x_1.
+
+How it is proved
+----------------
+Induction on k. Once x_1, ..., x_{k-1} are near x_1, g = <x_k,x_1> has g' >= κ(1-g²) - o(1), by the
+Gram algebra and the least weight, so g -> 1 or g -> -1. The equation of x_k, the earlier tokens
+being given, has a limit that repels at -x_1, where d(P_x p)(v) = v: two solutions near it part. The
+rate is that of the triangular linearisation; its slowest mode is derived for every k.
+
+References
+----------
+N. Karagodin, Y. Polyanskiy, P. Rigollet, Clustering in causal attention masking, arXiv 2411.04990,
+Theorem 4.1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from sympy import Expr, Rational, S, Symbol, simplify, summation
+
+from numerics.compile import compile_model
+from numerics.integration import integrate
+from numerics.sphere import project as onto_sphere
+from numerics.sphere import random_points
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
+from proofs_checks.proof import (
+    AT_EVERY_BETA,
+    AUTONOMOUS,
+    ENDS,
+    FORCED,
+    INDUCTION,
+    INTEGRABLE,
+    ON_SPHERE,
+    ONLY_SPEED,
+    ORDERED,
+    PRODUCT_AT_ZERO,
+    REPELLED,
+    SCHEDULED,
+    SECTIONS,
+    SEES,
+    TIME_CHANGE,
+    Counterexample,
+    Domain,
+    Flow,
+    How,
+    Outcome,
+    Premise,
+    Sheet,
+    Statement,
+    Step,
+    Trial,
+    apply,
+    by_statement,
+    derived,
+    gap,
+    masked_attention,
+    parted_groups,
+    parting_pair,
+    pull_law,
+    refuse_sign,
+    short,
+    sight_of,
+    subjects,
+)
+from theory.engines import inner, project, residual, vectors
+from theory.masks import Mask
+from theory.models import CAUSAL
+from theory.symbols import beta, n, z
+
+CAUSAL_QK = masked_attention("causal QK-SA", Mask.causal())
+
+BLIND = masked_attention("blind", Mask.band(0))
+
+STRICT_QK = masked_attention("strictly causal QK-SA", Mask.strictly_causal())
+
+
+@dataclass(frozen=True)
+class Leader:
+    """``x_k -> sign x_1`` for all k but ``exceptions`` starts x_k(0), given the earlier tokens."""
+
+    sign: int = 1
+    exceptions: int = 1
+
+
+def derive_leader(flow: Flow) -> Leader | None:
+    """Return the first token, with one exception, where tokens are seen in some order."""
+    return None if sight_of(flow) is None else Leader()
+
+
+def refute_leader(flow: Flow, prediction: Leader | None, budget: Budget) -> Counterexample | None:
+    """Find groups or pairs that never meet, a first token that moves, or exceptions left out."""
+    if found := parting_pair(flow) or parted_groups(flow):
+        return found
+    sight = sight_of(flow)
+    if sight is None or prediction is None or not SEES.test(flow).holds:
+        return None
+    if not ORDERED.test(flow).holds:
+        return None
+    scope = {"n": "2", "d": ">= 2", "masses": "1/2"}
+    refuse_sign(prediction.sign)
+    if prediction.sign != 1:
+        text = "from <x_1,x_2> = g = 0 the product rises to 1: g' = c A_21 (1-g²) > 0"
+        return Counterexample(text, scope)
+    if prediction.exceptions < 1:
+        return Counterexample("x_2 = -x_1, <x_1,x_2> = -1: P_2 x_1 = 0, both stand still", scope)
+    return None
+
+
+def _follow() -> tuple[Step, Step]:
+    """Rate of <x_k,x_1> in the Gram algebra, and its limit for x_j = x_1."""
+    x, y, w = vectors("x_k x_j x_1", unit="x_k x_j x_1")
+    own = inner(project(x, y), w)
+    rate = residual(own - (inner(y, w) - inner(x, y) * inner(x, w)))
+    limit = residual(inner(project(x, w), w) - (1 - inner(x, w) ** 2))
+    text = "g = <x_k,x_1>: g' = c Σ_{j<k} A_kj (<x_j,x_1> - <x_k,x_j> g)"
+    return derived(text, rate), derived("of x_j = x_1 the summand is A_kj (1-g²)", limit)
+
+
+def _repelling() -> Step:
+    """``d(P_x p)(v) = v`` at x = -p, for tangents v, in the Gram algebra."""
+    step = Symbol("epsilon", real=True)
+    p, a, b = vectors("p a b", unit="p")
+    move = project(p, a)
+    near = move * step - p
+    moved = inner(p - near * inner(near, p), b)
+    left = moved.expand().diff(step).subs(step, S.Zero) - inner(move, b)
+    return derived("P_x p = 0 and d(P_x p)(v) = v at x = -p, for v across p", residual(left))
+
+
+def decide_leader(flow: Flow, prediction: Leader) -> Sheet:
+    """Prove that the tokens follow the first one, by induction on their number."""
+    order, sees = ORDERED.test(flow), SEES.test(flow)
+    first = Step("x_1' = 0: P_1 x_1 = 0, and x_1 sees no other", order.how, order.outcome)
+    text = "A_kj >= κ > 0 for the j that k sees: continuous and > 0 on compact spheres"
+    least = Step(text, sees.how, sees.outcome, "a softmax of smooth scores, masses m > 0")
+    rate, limit = _follow()
+    text = "x_j -> x_1 for j < k: <x_k,x_1> -> 1 or -1, as g' >= c κ(1-g²) - o(1)"
+    ends = apply(ENDS, text, rate, limit, least, order, rate=1 - z**2)
+    repels = _repelling()
+    text = "given x_1, …, x_{k-1}, at most one x_k(0) has x_k -> -x_1: F* = c a(x) P_x x_1, a > 0"
+    one = apply(REPELLED, text, repels, least, order, growth=S.One)
+    text = "x_k -> x_1 for every k, but for those x_k(0)"
+    every = apply(INDUCTION, text, first, ends, one, base=1, start=1)
+    text = "the starts left out are null: one point of S^{d-1} each, given the earlier tokens"
+    null = apply(SECTIONS, text, one, every, points=prediction.exceptions, codimension=_ACROSS)
+    text = f"at most {prediction.exceptions} such start x_k(0)"
+    counted = Step(text, How.DERIVED) if prediction.exceptions >= 1 else gap(text, "one is proved")
+    steps = [first, least, rate, limit, ends, repels, one, every, null, counted]
+    schedule = flow.schedule
+    if schedule is not None and not schedule.constant:
+        total, factor = schedule.total, schedule.factor
+        steps.append(apply(TIME_CHANGE, "τ = ∫s -> ∞", every, factor=factor, total=total))
+    sight = sight_of(flow)
+    return Sheet(
+        tuple(steps),
+        {
+            "n": "symbolic" if sight is None else sight.tokens,
+            "d": "symbolic, >= 2",
+            "beta": "symbolic, of either sign",
+            "masses": "symbolic",
+            "data": "almost all",
+        },
+        subjects(flow.model),
+        "x_1 stands still; once x_j -> x_1 for j < k, <x_k,x_1> -> ±1, and -1 repels: given the "
+        "earlier tokens at most one x_k(0) doesn't tend to x_1",
+    )
+
+
+_ACROSS = Symbol("d - 1", integer=True, positive=True)
+"""Dimension of the sphere."""
+
+
+def _forward(flow: Flow) -> Step:
+    text = "a mask that shows no later token"
+    masks = flow.model.velocity.atoms(Mask)
+    later = [mask for mask in masks if mask.triangular is False]
+    if later or not masks:
+        evidence = f"{flow.name} has {later[0] if later else 'none'}"
+        return Step(text, How.DERIVED, Outcome.FAILS, evidence)
+    if not all(mask.triangular for mask in masks):
+        return gap(text, "who sees whom isn't known")
+    return Step(text, How.DERIVED)
+
+
+FORWARD = Domain("a mask of earlier tokens", _forward)
+
+
+LEADER: Statement[Leader] = Statement(
+    "leader induction",
+    "a mask of earlier tokens: from almost every start all tend to the first",
+    decide_leader,
+    derive_leader,
+    refute_leader,
+    domain=(FORWARD,),
+    premises=(ON_SPHERE, SEES, SCHEDULED, ORDERED),
+)
+
+
+THEOREM_4_1 = Claim(
+    "Theorem 4.1 [2411.04990]",
+    "Under a mask that shows no later token, and all but the first an earlier one, with V = I and "
+    "any Q, K, β: x_k -> x_1 for all k, but, given the earlier tokens, for one start x_k(0).",
+    (CAUSAL, CAUSAL_QK, STRICT_QK),
+    Leader(),
+    LEADER,
+    (
+        Control("V = -I", model=(masked_attention("causal, V = -I", Mask.causal(), sign=-1),)),
+        Control("tokens that see themselves alone", model=(BLIND,)),
+        Control("the opposite point", prediction=Leader(-1)),
+        Control("no exception", prediction=Leader(exceptions=0)),
+    ),
+    Verdict.PROVED,
+    origin="extension",
+    equivalents=(
+        ONLY_SPEED,
+        AT_EVERY_BETA,
+        Equivalent("at most one is at most two", ("prediction.exceptions: + 1",)),
+    ),
+)
+
+
+_PLACE = Symbol("i", integer=True, positive=True)
+"""Place of a token, from 1."""
+
+
+@dataclass(frozen=True)
+class Approach:
+    """``e^{rate t} (x_i - x_1) -> share(i) e``, e the same for all tokens i."""
+
+    rate: Expr = S.Half
+    share: Expr = _PLACE - 1
+
+
+def _causal(flow: Flow) -> Step:
+    text = "a causal mask"
+    masks = flow.model.velocity.atoms(Mask)
+    outcome = Outcome.HOLDS if masks == {Mask.causal()} else Outcome.FAILS
+    return Step(text, How.DERIVED, outcome, f"masks of {flow.name}: {masks or 'none'}")
+
+
+def _alike(flow: Flow) -> Step:
+    text = "scores that treat all tokens alike, masses 1/n: A_kj = 1/k at consensus"
+    sight = sight_of(flow)
+    outcome = Outcome.HOLDS if sight is not None and sight.alike else Outcome.GAP
+    return Step(text, How.DERIVED, outcome, "without the mask: permutation equivariant")
+
+
+CAUSAL_ONLY = Domain("a causal mask", _causal)
+ALIKE = Premise("ALIKE", _alike)
+
+
+def derive_approach(flow: Flow) -> Approach | None:
+    """Return half the factor c of the field as the rate."""
+    sight = sight_of(flow)
+    return None if sight is None else Approach(sight.factor / 2)
+
+
+def _mode_left(factor: Expr, said: Approach) -> Expr:
+    """Residual of ``-ρ w_i = c (Σ_{j<i} w_j/i - (1 - 1/i) w_i)``, for every place i."""
+    other = Symbol("j", integer=True, positive=True)
+    earlier = summation(said.share.subs(_PLACE, other), (other, 1, _PLACE - 1))
+    pull = factor * (earlier / _PLACE - (1 - 1 / _PLACE) * said.share)
+    return simplify(pull + said.rate * said.share)
+
+
+def refute_approach(
+    flow: Flow, prediction: Approach | None, budget: Budget
+) -> Counterexample | None:
+    """Compare the linearisation at consensus, for four tokens, with the mode and its rate."""
+    if found := parting_pair(flow):
+        return found
+    sight = sight_of(flow)
+    if sight is None or prediction is None or not sight.alike or sight.tokens == "symbolic":
+        return None
+    slopes = sight.slopes(4)
+    mode = [prediction.share.subs(_PLACE, i + 1) for i in range(slopes.rows)]
+    for i, row in enumerate(slopes.tolist(), start=1):
+        seen = sum((a * w for a, w in zip(row, mode, strict=True)), S.Zero)
+        left = (seen + prediction.rate * mode[i - 1]).subs({beta: Rational(5, 4), n: 4})
+        if left.is_nonzero or (i == 2 and mode[1] != 1):
+            return Counterexample(
+                f"{flow.name}, n = {slopes.rows}: tokens with x_j - x_1 = {mode} ε e near "
+                f"consensus: x_{i} moves by {seen} ε e, not by {-prediction.rate * mode[i - 1]} "
+                "ε e, where e is the direction of x_2",
+                {"n": str(slopes.rows), "d": ">= 2", "masses": "1/n"},
+            )
+    return None
+
+
+def decide_approach(flow: Flow, prediction: Approach) -> Sheet:
+    """Prove the rate and the mode of the approach, token by token."""
+    sight = sight_of(flow)
+    factor = S.One if sight is None else sight.factor
+    follows = by_statement(LEADER, flow, text="x_k -> x_1 for every k, but for a null set")
+    zero = derived("P_i x_j = 0 at consensus, d(P_i x_j) = v_j - v_i", pull_law())
+    equal = _alike(flow)
+    text = "u_k = x_k - x_1: u_k' = c(Σ_{1<j<k} u_j/k - (1-1/k) u_k) + O(max |u|²)"
+    law = apply(PRODUCT_AT_ZERO, text, zero, equal, follows)
+    own = factor / 2
+    text = f"u_2' = -({own} + o(1)) u_2: e^({own / 2} t) u_2 -> 0"
+    second = apply(FORCED, text, law, follows, rate=_positive(own - own / 2))
+    text = f"e^({own} t) u_2 -> e, as ∫|u_2| < ∞; e isn't 0 unless u_2 = 0"
+    start = apply(INTEGRABLE, text, second, law)
+    grown = _positive(own - factor / (_PLACE + 2))
+    text = "e^(ρt) u_k -> w_k e, (1/2 - 1/k) w_k = Σ_{1<j<k} w_j/k, for k >= 3"
+    forced = apply(FORCED, text, law, start, rate=simplify(grown))
+    text = f"w_i = {prediction.share} and ρ = {prediction.rate} solve it for every i"
+    solved = derived(text, _mode_left(factor, prediction))
+    ends = [prediction.share.subs(_PLACE, 1), prediction.share.subs(_PLACE, 2) - 1]
+    scaled = derived("w_1 = 0, w_2 = 1", next((e for e in ends if e != 0), S.Zero))
+    every = apply(INDUCTION, "so for every k", start, forced, solved, base=2, start=2)
+    return Sheet(
+        (follows, zero, equal, law, second, start, forced, solved, scaled, every),
+        {
+            "n": "symbolic, >= 2",
+            "d": "symbolic, >= 2",
+            "beta": "symbolic, of either sign",
+            "masses": "1/n",
+            "data": "almost all",
+        },
+        subjects(flow.model, prediction.rate),
+        f"e^({prediction.rate} t)(x_i - x_1) -> ({prediction.share}) e: the slowest mode of the "
+        "triangular linearisation; e isn't 0 unless x_2 = x_1",
+    )
+
+
+def _positive(expr: Expr) -> Expr:
+    """Write an expression in positive symbols, as the premise on c says."""
+    signs = {s: Symbol(f"{s}+", positive=True) for s in expr.free_symbols - {_PLACE}}
+    return expr.xreplace(signs)
+
+
+def watch(flow: Flow, prediction: Approach, budget: Budget) -> Trial:
+    """Run five tokens of a cap to t = 40 and compare their differences with the mode."""
+    if flow.model.parameters != (beta,):
+        return Trial(silent=f"{flow.name}: no numbers to run it at")
+    worst, tolerance = 0.0, 5e-2
+    shares = [float(prediction.share.subs(_PLACE, i)) for i in range(1, 6)]
+    for _ in range(max(1, budget.cases // 5)):
+        warm, points = float(budget.rng.uniform(0, 2)), random_points(5, 3, budget.rng)
+        across = np.cross(points[0], points[1])
+        points[1] = across / np.linalg.norm(across)
+        points = onto_sphere(points[0] + 0.4 * points)
+        end = integrate(compile_model(flow.model, beta=warm), points, 40.0, rtol=1e-12).points[-1]
+        apart = end - end[0]
+        left = np.abs(apart - np.multiply.outer(shares, apart[1])).max() / np.abs(apart[1]).max()
+        worst = max(worst, float(left))
+        if worst > tolerance:
+            said = f"β = {warm:.3g}, x(0) = {short(points)}: x_i - x_1 is {left:.2g} off the mode"
+            return Trial(said, 1 - worst / tolerance, budget.cases)
+    return Trial(margin=1 - worst / tolerance, cases=budget.cases)
+
+
+APPROACH: Statement[Approach] = Statement(
+    "rate of followers",
+    "a causal mask: e^{ct/2} (x_k - x_1) has a limit, the (k-1)-fold of that of x_2",
+    decide_approach,
+    derive_approach,
+    refute_approach,
+    watch,
+    domain=(CAUSAL_ONLY,),
+    premises=(ON_SPHERE, SEES, AUTONOMOUS, ALIKE),
+)
+
+
+RATE = Claim(
+    "Theorem 4.1 [2411.04990] rate",
+    "Under a causal mask, masses 1/n and V = I, e^{t/2} (x_k - x_1) tends to (k-1) e, e not 0 "
+    "unless x_2 = x_1, from almost every start, for any Q, K, β.",
+    (CAUSAL, CAUSAL_QK),
+    Approach(),
+    APPROACH,
+    (
+        Control("e^{-t}, as without a mask", prediction=Approach(S.One)),
+        Control("the same for all k", prediction=Approach(share=S.One)),
+        Control("V = -I", model=(masked_attention("causal, V = -I", Mask.causal(), sign=-1),)),
+    ),
+    Verdict.PROVED,
+    cases=5,
+    origin="extension",
+    equivalents=(
+        Equivalent(
+            "at consensus the softmax weights are those of the masses, at every temperature",
+            AT_EVERY_BETA.names,
+        ),
+    ),
+)
+
+
+CLAIMS = (THEOREM_4_1, RATE)
