@@ -107,7 +107,7 @@ def read_flow(
         If the model is no attention with V = I, has a kernel that isn't increasing, or depends on
         time by more than a factor.
     """
-    form = attention_form(model)
+    form = attention_form(model) if model.kind == "flow" else None
     if form is None:
         raise ValueError(
             "Expected a model whose velocity is P_i sum_j m_j h'(<x_i,x_j>) x_j, over its row sums "

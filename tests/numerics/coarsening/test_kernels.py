@@ -233,6 +233,20 @@ def test_a_parameter_by_keyword_and_the_number_of_tokens():
         coarsen(points, model=long)
 
 
+def test_models_of_the_catalogue():
+    points = sphere.random_points(10, 3, rng=6)
+    twice = coarsen(points, 9.0, catalogue("L2"))
+    assert log_times(twice).tolist() == log_times(coarsen(points, 18.0)).tolist()
+    long = coarsen(points, model=catalogue("long context"), exponent=4.0)
+    assert log_times(long).tolist() == log_times(coarsen(points, 4 * math.log(10))).tolist()
+    bounded = coarsen(points, 9.0, catalogue("sigmoid"), bias=-3.0)
+    assert bounded.status is CoarsenStatus.CONSENSUS and not bounded.ill_conditioned
+    for name in ("ReLU", "linear", "discrete layer", "sink"):
+        values = {"sink": 1.0} if name == "sink" else {}
+        with pytest.raises(ValueError, match=r"Expected .*integrate"):
+            coarsen(points, 9.0, catalogue(name), **values)
+
+
 @pytest.mark.parametrize("hot", [4.0, 81.0])
 def test_a_schedule_is_a_change_of_the_clock(hot):
     """CoD: s = 1/√(t+1), τ = 2(√(t+1) − 1), t = τ + τ²/4."""
