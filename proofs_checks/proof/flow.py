@@ -1,8 +1,7 @@
 """A flow with the facts that theorems need, derived once, each with its step of evidence.
 
-`Flow.of(model, **given)` reads a model at given parameters. What is a number there enters the
-domain of a statement; a parameter that is code and doesn't answer with an expression makes time
-dependence undecided.
+`Flow.of(model, **given)` reads a model at given parameters. A number there enters the domain of a
+statement; code that doesn't answer with an expression makes time dependence undecided.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ from proofs_checks.decide import (
 from proofs_checks.proof.given import answer_of, exact_model, number_of, settled
 from proofs_checks.proof.schedules import Schedule, is_nonnegative, schedule_of, separate
 from proofs_checks.proof.scores import NORM, Scores, numbers_of, scores_of
-from proofs_checks.proof.sheet import How, Outcome, Step, decided
+from proofs_checks.proof.sheet import How, Outcome, Step, decided, gap
 from proofs_checks.proof.smooth import analytic, smooth_scores
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.bounded import quotient, vanishes
@@ -422,8 +421,7 @@ class Flow:
     def analytic(self) -> Step:
         """Whether the weight is analytic on [-1, 1], by its form."""
         if self.weight is None:
-            text = "the kernel is analytic on [-1, 1]"
-            return Step(text, How.DERIVED, Outcome.GAP, "the weights aren't k(<x_i,x_j>)")
+            return gap("the kernel is analytic on [-1, 1]", "the weights aren't k(<x_i,x_j>)")
         return analytic(self.weight)
 
     @cached_property
