@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Integer, MatrixBase, MatrixSymbol, Rational, S, sympify
+from sympy import Expr, Integer, MatrixBase, MatrixSymbol, Piecewise, Rational, S, sympify
 from sympy.matrices.expressions import MatrixExpr
 
 from numerics.compile import compile_model
@@ -207,11 +207,15 @@ class Witness:
         values = {**self.scalars, **{s: Integer(v) for s, v in sizes.items()}}
         numbers = {symbol: interval(value) for symbol, value in values.items()}
 
+        def chosen(expr: Expr) -> Expr:
+            """Choose the pieces of a schedule, at exact numbers."""
+            return expr.subs(values) if expr.has(Piecewise) else expr
+
         def scalar(expr: Any) -> Interval:
-            return _enclosed(sympify(expr), numbers)
+            return _enclosed(chosen(sympify(expr)), numbers)
 
         def apply(body: Expr, at: Any) -> Interval:
-            return _enclosed(body, {**numbers, z: at})
+            return _enclosed(chosen(body), {**numbers, z: at})
 
         entries = {s: [[interval(c) for c in row] for row in r] for s, r in matrices.items()}
         return _Evaluator(entries, sizes, scalar, apply)
