@@ -12,9 +12,18 @@ from theory.derivations.equivariance import (
 )
 from theory.derivations.inner_products import GramFlow, Products, gram_flow
 from theory.derivations.reduction import NotClosed, Reduction, Residual
-from theory.derivations.witness import Obstruction, Reading, Witness
+from theory.derivations.witness import (
+    SEEN,
+    Obstruction,
+    Reading,
+    Witness,
+    entries,
+    explicit_values,
+    generic_points,
+)
 
 __all__ = [
+    "SEEN",
     "CircleAngles",
     "Dissipation",
     "Equiangular",
@@ -32,7 +41,10 @@ __all__ = [
     "Witness",
     "circle_angles",
     "dissipation",
+    "entries",
     "equiangular",
+    "explicit_values",
+    "generic_points",
     "gnomonic",
     "gram_flow",
     "is_permutation_equivariant",

@@ -20,9 +20,8 @@ from sympy import (
 from numerics import compile_model, sphere
 from theory.atoms import Elementwise, RowNormalize, RowSoftmax, Tangent
 from theory.blocks import Block
-from theory.derivations.witness import Obstruction
-from theory.engines import Evaluator
-from theory.engines.coinciding import DIRECTION, POINT
+from theory.derivations import Obstruction
+from theory.engines import DIRECTION, POINT, Evaluator
 from theory.layers import DISCRETE_SA, discrete_layer, feed_forward, multi_head
 from theory.linearize import PLACE, consensus, consensus_break, token_weights
 from theory.linearize.one_point import _differentiated
