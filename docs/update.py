@@ -1,6 +1,7 @@
 """Write what the code knows into the documents: the rooms, the claims, and their counts.
 
 python docs/update.py             # all of it: docs/architecture.md, docs/claims.md, README.md
+python docs/update.py --catalogue # the table of docs/catalogue.md alone
 python docs/update.py --rooms     # the table of rooms alone: verifies nothing, takes no time
 python docs/update.py --check     # write nothing; exit 1 and name the files that are out of date
 """
@@ -96,6 +97,15 @@ def counts(reports: list[dict[str, object]]) -> str:
     )
 
 
+def catalogue_table(root: Path) -> str:
+    """Markdown of all models by name: compiled, derived or obstructed, judged, with controls."""
+    sys.path.insert(0, str(root))
+    from proofs_checks.variants import entry_of, markdown
+    from theory import catalogue
+
+    return markdown([entry_of(name) for name in catalogue()])
+
+
 def replace_between(path: Path, start: str, end: str, text: str, check: bool) -> bool:
     """Replace what stands between two markers, or with ``check`` only see; return if it differs."""
     old = path.read_text(encoding="utf-8")
@@ -112,11 +122,16 @@ def main(argv: list[str] | None = None) -> int:
     """Write or check; return the exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--rooms", action="store_true", help="the table of rooms alone")
+    parser.add_argument("--catalogue", action="store_true", help="the catalogue of models alone")
     parser.add_argument("--check", action="store_true", help="write nothing, exit 1 if it would")
     options = parser.parse_args(argv)
     docs = ROOT / "docs"
     places = [(docs / "architecture.md", "<!-- rooms -->", "<!-- /rooms -->", rooms(ROOT))]
-    if not options.rooms:
+    models = docs / "catalogue.md"
+    if options.catalogue:
+        places = [(models, "<!-- models -->", "<!-- /models -->", catalogue_table(ROOT))]
+    elif not options.rooms:
+        places.append((models, "<!-- models -->", "<!-- /models -->", catalogue_table(ROOT)))
         reports = run()
         places += [
             (docs / "claims.md", "<!-- claims -->", "<!-- /claims -->", claims_table(reports)),

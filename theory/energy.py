@@ -246,6 +246,9 @@ def _term_gradient(term: MatrixExpr) -> MatrixExpr:
             f"Expected a term with a derivative in closed form but got term={term}; "
             "give Model the velocity and the energy side by side, as theory.SINKHORN does."
         )
+    totals = _total_gradient(coefficient, product)
+    if totals is not None:
+        return totals
     derivative = term.diff(X)
     if not isinstance(derivative, MatrixExpr):
         raise ValueError(
@@ -253,6 +256,29 @@ def _term_gradient(term: MatrixExpr) -> MatrixExpr:
             "drop it, a constant has no gradient."
         )
     return _as_elementwise(derivative)
+
+
+def _total_gradient(coefficient: Expr, product: Any) -> MatrixExpr | None:
+    """Differentiate ``Σ_i m_i f(Σ_a g(<x_i, w_a>) c_a)``, such as the log-sum-exp over keys w_a."""
+    if not isinstance(product, MatMul) or len(product.args) != 2 or product.args[0] != m.T:
+        return None
+    outer = product.args[1]
+    if not isinstance(outer, ElementwiseApplyFunction) or not isinstance(outer.expr, MatMul):
+        return None
+    inner, *rest = outer.expr.args
+    scores = getattr(inner, "expr", None)
+    if len(rest) != 1 or not isinstance(inner, ElementwiseApplyFunction) or X in rest[0].atoms():
+        return None
+    if not isinstance(scores, MatMul) or len(scores.args) != 2 or scores.args[0] != X:
+        return None
+    keys = scores.args[1].T.doit()
+    slope = coefficient * Elementwise(outer.function, outer.expr).body.diff(z)
+    share = (slope * z).expand()
+    over = DiagMatrix(Elementwise(slope, outer.expr))
+    if z not in share.free_symbols:  # of a logarithm: the weights over their sum
+        over = share * DiagMatrix(outer.expr) ** -1
+    weights = Elementwise(Elementwise(inner.function, scores).body.diff(z), scores)
+    return DiagMatrix(m) * over * weights * DiagMatrix(rest[0]) * keys
 
 
 @lru_cache(maxsize=128)

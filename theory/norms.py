@@ -7,7 +7,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import DiagMatrix, Expr, OneMatrix, S, ZeroMatrix, sqrt, sympify
+from sympy import (
+    DiagMatrix,
+    Expr,
+    MatAdd,
+    MatMul,
+    OneMatrix,
+    S,
+    Transpose,
+    ZeroMatrix,
+    sqrt,
+    sympify,
+)
 from sympy.matrices.expressions import MatrixExpr
 
 from theory.atoms import Elementwise
@@ -95,15 +106,19 @@ class LayerNorm(MatrixExpr):
     def elementary(self) -> MatrixExpr:
         """``diag([(var + eps)^{-1/2}]) (F - mean) diag(gain) + 1 bias^T``."""
         field, size = self.field, self.shape[1]
+        ones = OneMatrix(size, 1)
+        # products and sums as they stand: the operators would evaluate the rows in each of them
         if self.centred:
-            field = field - DiagMatrix(field * OneMatrix(size, 1) / size) * OneMatrix(*self.shape)
-        squares = Elementwise(z**2, field) * OneMatrix(size, 1) / size
-        found = DiagMatrix(Elementwise(1 / sqrt(z + self.eps), squares)) * field
+            means = DiagMatrix(MatMul(field, ones))
+            field = MatAdd(field, MatMul(-1 / size, means, OneMatrix(*self.shape)))
+        squares = MatMul(1 / size, Elementwise(z**2, field), ones)
+        factors = [DiagMatrix(Elementwise(1 / sqrt(z + self.eps), squares)), field]
         if not isinstance(self.gain, OneMatrix):
-            found = found * DiagMatrix(self.gain)
-        if not isinstance(self.bias, ZeroMatrix):
-            found = found + OneMatrix(self.shape[0], 1) * self.bias.T
-        return found
+            factors.append(DiagMatrix(self.gain))
+        found = MatMul(*factors)
+        if isinstance(self.bias, ZeroMatrix):
+            return found
+        return MatAdd(found, MatMul(OneMatrix(self.shape[0], 1), Transpose(self.bias)))
 
     def _entry(self, i: Any, j: Any, **kwargs: Any) -> Expr:
         from sympy import Dummy, Sum

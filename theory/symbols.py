@@ -27,6 +27,11 @@ eta = Symbol("eta", real=True)
 gamma = Symbol("gamma", real=True)
 """Common inner product of an equiangular configuration."""
 
+rho = Symbol("rho", positive=True)
+"""Common inner product of the inputs of a layer, in (0, 1)."""
+load = Symbol("g", positive=True)
+"""γ(1-ρ) for inputs of inner product ρ at β = γ log n: a token's own weight is n^g."""
+
 alpha = Symbol("alpha", positive=True)
 """Gain of a scheme that normalises its outputs (nGPT); rate at which masses move."""
 tau = Symbol("tau", nonnegative=True)

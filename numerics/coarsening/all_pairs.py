@@ -15,7 +15,7 @@ from numerics.machine_code import REORDERED, exponential, jit
 def _pulls_in_plane(
     x: FloatArray, masses: FloatArray, beta: float, amax: float, u: FloatArray, weight: FloatArray
 ) -> None:
-    """Add Σ_{j≠i} m_j e^{−β e_ij − amax} p_ij and the sum of weights to the rows of u and weight."""
+    """Add Σ_{j≠i} w_ij p_ij, w_ij = m_j e^{−β e_ij − amax}, to u, and Σ_{j≠i} w_ij to weight."""
     x0, x1 = x[0], x[1]
     for i in range(x0.shape[0]):
         f0, f1 = x0[i], x1[i]
@@ -138,3 +138,28 @@ def rates_of_first(x: FloatArray, u: FloatArray, count: int, f2: float) -> float
     for j in range(m):
         total += sums[j]
     return total
+
+
+@jit
+def crossings(origin: FloatArray, slopes: FloatArray, square: float) -> FloatArray:
+    """Bisect for the fraction of a step at which each pair comes as near as that."""
+    d, count = origin.shape
+    out = np.empty(count)
+    for p in range(count):
+        low, high = 0.0, 1.0
+        for _ in range(54):
+            theta = 0.5 * (low + high)
+            rest = 1.0 - theta
+            total = 0.0
+            for k in range(d):
+                value = slopes[6, k, p] * theta + slopes[5, k, p]
+                value = (value * rest + slopes[4, k, p]) * theta + slopes[3, k, p]
+                value = (value * rest + slopes[2, k, p]) * theta + slopes[1, k, p]
+                gap = origin[k, p] + (value * rest + slopes[0, k, p]) * theta
+                total += gap * gap
+            if total >= square:
+                low = theta
+            else:
+                high = theta
+        out[p] = high
+    return out

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.arguments import FloatArray, IntArray
-from numerics.coarsening.pairs import CLOCK_ACCURACY
 from numerics.coarsening.all_pairs import rates_of_first
 from numerics.coarsening.exponents import Exponents, exponents, sharpness
+from numerics.coarsening.pairs import CLOCK_ACCURACY
 from numerics.compiled_pulls import pull
 from numerics.machine_code import exponential, jit
 

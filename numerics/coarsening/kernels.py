@@ -2,8 +2,8 @@
 
 The pair loops see a kernel as exponents: the weight of a pair is m_j e^{ψ(e)} with ψ = log h' less
 its maximum, so that nothing over- or underflows. For an exponential ψ(e) = −βe. Any other is read
-once, with fifty digits, into panels of polynomials that are right to rounding, narrow where ψ bends;
-the loops read the panels, and so need neither the expression nor code of its own.
+once, with fifty digits, into panels of polynomials that are right to rounding, narrow where ψ
+bends; the loops read the panels, and so need neither the expression nor code of its own.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class Kernel:
         return clenshaw(np.moveaxis(rows[..., FIRST:], -1, 0), at)
 
     def slopes(self, e: FloatArray) -> FloatArray:
-        """d log h'/dg = −ψ' at an array of e."""
+        """Evaluate d log h'/dg = −ψ' at an array of e."""
         if self.exponential:
             return np.full(e.shape, self.steepness)
         rows, at = self._places(e)
@@ -121,7 +121,7 @@ class Kernel:
 
 
 def exponential_kernel(beta: float, top: float = 0.0) -> Kernel:
-    """h' = e^{βz}, with the factor e^top beside e^{−β(1−z)}."""
+    """Make the kernel of h' = e^{βz}, e^top its factor beside e^{−β(1−z)}."""
     return Kernel(float(beta), float(top))
 
 
@@ -226,7 +226,7 @@ def _panels(psi: Callable[[Any], Any], name: str) -> list[FloatArray]:
     """Bisect [0, 2] until ψ is a polynomial in every panel, to rounding."""
     cosines = np.cos(np.outer(np.arange(TERMS), np.arccos(_NODES)))
     checks = np.array([-0.97, -0.31, 0.53, 0.99])
-    todo, done = [(0.0, 2.0)], []
+    todo, done = [(0.0, 2.0)], list[FloatArray]()
     while todo:
         low, high = todo.pop()
         middle, half = 0.5 * (low + high), 0.5 * (high - low)

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from numerics.arguments import FloatArray, IntArray
+from numerics.coarsening.all_pairs import crossings
 from numerics.coarsening.compiled import clock_sum, close_pairs, error_squares
 from numerics.coarsening.kernels import Kernel
 from numerics.coarsening.legs import Leg, diagnose
@@ -99,6 +100,10 @@ class NumbaPairs:
             x, moved, component, radius * radius, core * core, near.offsets, near.indices
         )
 
+    def crossings(self, origin: FloatArray, slopes: FloatArray, square: float) -> FloatArray:
+        """Fractions θ of a step at which |x_i − x_j|² falls to `square`, by bisection."""
+        return crossings(np.ascontiguousarray(origin), np.ascontiguousarray(slopes), square)
+
     def leg(
         self,
         state: State,
@@ -123,6 +128,7 @@ class NumbaPairs:
             radius**2,
             math.inf if options.log_t_end is None else float(options.log_t_end),
             options.rounding,
+            options.blur,
         )
         (
             why, taken, rejected, h, norm, now, clock, elapsed, conditioning, frozen,

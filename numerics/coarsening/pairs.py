@@ -1,8 +1,9 @@
 """Pair sums of the coarsening integrator with NumPy: scaled velocities, clock, error norms.
 
 The equations are those of `numerics.coarsening.run`: with e_ij = |x_i − x_j|²/2 and the largest
-weight e^amax factored out, U_i = Σ_j m_j e^{ψ(e_ij) − amax} P_i x_j, ψ = −βe for an exponential; R is the 4-norm of all
-relative rates. `numerics.coarsening.neighbour_lists` holds the same class compiled.
+weight e^amax factored out, U_i = Σ_j m_j e^{ψ(e_ij) − amax} P_i x_j, ψ = −βe for an exponential; R
+is the 4-norm of all relative rates. `numerics.coarsening.neighbour_lists` holds the same class
+compiled.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 from numerics.arguments import FloatArray, IntArray
 from numerics.coarsening.kernels import Kernel
 from numerics.pulls import pull
+from numerics.stepping import extended
 
 Backend = Literal["numpy", "numba"]
 
@@ -32,6 +34,9 @@ lower the limit of `DROPPED` further."""
 LARGEST_MASS_RATIO = 1e300
 """Of the masses of one run: every weight and every product of two is then a floating-point number.
 """
+
+
+_FEW = 64  # pairs whose crossings are found one by one
 
 
 CLOCK_ACCURACY = 1e-13
@@ -96,6 +101,13 @@ class Pairs(Protocol):
         """Pairs nearer than `radius` in different components, and all pairs nearer than `core`.
 
         Only pairs with at least one point in `moved` are looked at.
+        """
+
+    def crossings(self, origin: FloatArray, slopes: FloatArray, square: float) -> FloatArray:
+        """Fractions θ of a step at which |x_i − x_j|² falls to `square`, by bisection.
+
+        The difference of each pair at the start (d, k), and the coefficients (7, d, k) of its
+        continuous extension.
         """
 
 
@@ -228,6 +240,40 @@ class NumpyPairs:
         if not firsts:
             return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
         return np.concatenate(firsts), np.concatenate(seconds)
+
+    def crossings(self, origin: FloatArray, slopes: FloatArray, square: float) -> FloatArray:
+        """Fractions θ of a step at which |x_i − x_j|² falls to `square`, by bisection."""
+        count = origin.shape[1]
+        if count <= _FEW:
+            lists = slopes[::-1].T.tolist()
+            found = [_crossing(o, s, square) for o, s in zip(origin.T.tolist(), lists, strict=True)]
+            return np.array(found)
+        low, high = np.zeros(count), np.ones(count)
+        for _ in range(54):
+            middle = 0.5 * (low + high)
+            gap = origin + extended(slopes, middle)
+            apart = np.einsum("kp,kp->p", gap, gap) >= square
+            low = np.where(apart, middle, low)
+            high = np.where(apart, high, middle)
+        return high
+
+
+def _crossing(origin: list[float], slopes: list[list[float]], square: float) -> float:
+    """Bisect for one pair: for few of them loops over numbers are faster than over arrays."""
+    low, high = 0.0, 1.0
+    for _ in range(54):
+        theta = 0.5 * (low + high)
+        rest = 1.0 - theta
+        total = 0.0
+        for start, (c7, c6, c5, c4, c3, c2, c1) in zip(origin, slopes, strict=True):
+            value = (((c7 * theta + c6) * rest + c5) * theta + c4) * rest + c3
+            gap = start + ((value * theta + c2) * rest + c1) * theta
+            total += gap * gap
+        if total >= square:
+            low = theta
+        else:
+            high = theta
+    return high
 
 
 def _half_squares(x: FloatArray, y: FloatArray, rows: slice) -> FloatArray:

@@ -1,7 +1,8 @@
 """Coarsening at any β: n weighted points on the sphere down to one cluster, on a clock of log t.
 
-`coarsen` integrates SA, USA, or any increasing kernel through every metastable phase and returns the whole merge tree, the
-energy staircase and a dense trajectory in log t; the cost doesn't depend on how long phases last.
+`coarsen` integrates SA, USA, or attention with any increasing kernel through every metastable phase
+and returns the whole merge tree, the energy staircase and a dense trajectory in log t; the cost
+doesn't depend on how long phases last.
 
 With e_ij = |x_i − x_j|²/2 = 1 − <x_i, x_j>, P_x the projection to the tangent space at x and sums
 over all j,
@@ -9,8 +10,9 @@ over all j,
     SA:   x_i' = P_{x_i} Σ_j m_j e^{−β e_ij} x_j / Z_i,    Z_i = Σ_j m_j e^{−β e_ij}
     USA:  x_i' = P_{x_i} Σ_j m_j e^{β (1 − e_ij)} x_j
 
-or any h' > 0 in place of e^{β z}, the velocity is written e^M U with U of order one, and the position is advanced in the variable s
-of ds = e^L dt, L = M + log R, where R is a smooth maximum of all relative rates of change. In s
+or any h'(<x_i,x_j>) > 0 in place of the exponentials (`numerics.coarsening.kernels`), the velocity
+is written e^M U with U of order one, and the position is advanced in the variable s of
+ds = e^L dt, L = M + log R, where R is a smooth maximum of all relative rates of change. In s
 nothing is exponentially large or small; log t is recovered by quadrature of e^{−L} along the same
 steps (`numerics.coarsening.step`; the pair sums are in `numerics.coarsening.pairs`).
 """
@@ -184,8 +186,8 @@ def coarsen(
     options = _options(read, rtol, log_t_end, max_steps, choose_backend(backend))
     if log_t_end is None and not math.isfinite(read.clock.outer(_LATE)):
         raise ValueError(
-            f"Expected log_t_end with a factor s(t) of finite integral but got model={taken.name}; "
-            "all that still moves stops on its way: give the log t to stop at."
+            "Expected log_t_end where the integral of s(t) stays below e^1000 up to log t = 1e4 "
+            f"but got log_t_end=None and model={taken.name}; give the log t to stop at."
         )
     hot = math.nan if temperature is None else temperature
     result = _coarsen(start, weights, taken, hot, read.clock, options)

@@ -25,7 +25,8 @@ A, B = EIGHT.a, EIGHT.a[STAGES, :STAGES].copy()
 E3, E5 = EIGHT.three[:STAGES].copy(), EIGHT.five[:STAGES].copy()
 EXTENDED = len(EIGHT.c)
 _INTERPOLATOR_POWER = 7
-_FEW = 64  # pairs whose crossings are found one by one
+_FEW = 64  # pairs that are grouped one by one
+_BLOCK = 1 << 18  # numbers in one block of tangents
 LARGEST_EXPONENT = 709.0
 
 STATIONARY_RESIDUAL = 1e-13
@@ -65,6 +66,16 @@ class Options:
     def floor(self) -> float:
         """Separation f below which a velocity difference is mostly rounding."""
         return max(self.core, 1e-15 / self.rtol)
+
+    @property
+    def blur(self) -> float:
+        """Rounding of a clock, where the fastest pulls don't cancel.
+
+        Other kernels than exponentials have stable equilibria of several clusters, and runs that
+        settle there: their clock is rounding in the end, and its error isn't held below that. The
+        clock of an exponential is held to the tolerance throughout.
+        """
+        return 0.0 if self.kernel.exponential else 1e-15
 
     @property
     def rounding(self) -> float:
@@ -117,6 +128,14 @@ def observe(pairs: Pairs, x: FloatArray, log_time: float, options: Options) -> S
     return State(x, log_time, speeds, norm, scale + (math.log(norm) if norm > 0 else -math.inf))
 
 
+def conditioning(state: State, options: Options) -> float:
+    """Divide the fastest speed by the most that pulls would reach without cancelling."""
+    s = state.speeds
+    effort = float(np.max(s.effort / s.partition if options.normalised else s.effort))
+    speed = float(np.sqrt(np.max(np.einsum("km,km->m", s.u, s.u)))) * math.exp(s.shift)
+    return speed / effort if effort > 0 else 1.0
+
+
 def _rate(pairs: Pairs, y: FloatArray, state: State, options: Options) -> tuple[FloatArray, float]:
     """dX/ds and dT/ds at a stage; NaN where there is no velocity, which rejects the step."""
     at = observe(pairs, _unit_columns(y, state.x), 0.0, options)
@@ -153,8 +172,9 @@ def try_step(pairs: Pairs, state: State, h: float, options: Options) -> Step:
     )
     # The time error counts relative to the time elapsed since the start, not to the step.
     units = math.exp(min(-state.clock - log_time, LARGEST_EXPONENT))
-    five = max(norms[0], abs(float(E5 @ times[:STAGES])) * units) / options.rtol
-    three = max(norms[1], abs(float(E3 @ times[:STAGES])) * units) / options.rtol
+    clock = options.rtol + options.blur / max(conditioning(state, options), 1e-300)
+    five = max(norms[0] / options.rtol, abs(float(E5 @ times[:STAGES])) * units / clock)
+    three = max(norms[1] / options.rtol, abs(float(E3 @ times[:STAGES])) * units / clock)
     size = math.hypot(five, 0.1 * three)
     error = h * five * five / size if size > 0 else 0.0 * five
     if not all(map(math.isfinite, norms)):
@@ -166,6 +186,7 @@ def try_step(pairs: Pairs, state: State, h: float, options: Options) -> Step:
 class Dense:
     """Continuous extension of a step: positions and log t at fractions θ in [0, 1] of it."""
 
+    pairs: Pairs
     step: Step
     coefficients: FloatArray  # (7, d, m)
     time_coefficients: FloatArray  # (7,)
@@ -202,46 +223,12 @@ class Dense:
         The difference of the two points is interpolated, not the points: nothing cancels.
         """
         out = np.empty(len(i))
-        if len(i) <= _FEW:
-            for k, (a, b) in enumerate(zip(i.tolist(), j.tolist(), strict=True)):
-                out[k] = _crossing(
-                    (self.step.before.x[:, a] - self.step.before.x[:, b]).tolist(),
-                    (self.coefficients[::-1, :, a] - self.coefficients[::-1, :, b]).T.tolist(),
-                    distance**2,
-                )
-            return out
         for start in range(0, len(i), 1 << 14):
-            chunk = slice(start, start + (1 << 14))
-            a, b = i[chunk], j[chunk]
+            a, b = i[start : start + (1 << 14)], j[start : start + (1 << 14)]
             origin = self.step.before.x[:, a] - self.step.before.x[:, b]
             slopes = self.coefficients[:, :, a] - self.coefficients[:, :, b]
-            low, high = np.zeros(len(a)), np.ones(len(a))
-            for _ in range(54):
-                middle = 0.5 * (low + high)
-                gap = origin + extended(slopes, middle)
-                apart = np.einsum("kp,kp->p", gap, gap) >= distance**2
-                low = np.where(apart, middle, low)
-                high = np.where(apart, high, middle)
-            out[chunk] = high
+            out[start : start + len(a)] = self.pairs.crossings(origin, slopes, distance**2)
         return out
-
-
-def _crossing(origin: list[float], slopes: list[list[float]], square: float) -> float:
-    """Bisect for one pair: for few of them loops over numbers are faster than over arrays."""
-    low, high = 0.0, 1.0
-    for _ in range(54):
-        theta = 0.5 * (low + high)
-        rest = 1.0 - theta
-        total = 0.0
-        for start, (c7, c6, c5, c4, c3, c2, c1) in zip(origin, slopes, strict=True):
-            value = (((c7 * theta + c6) * rest + c5) * theta + c4) * rest + c3
-            gap = start + ((value * theta + c2) * rest + c1) * theta
-            total += gap * gap
-        if total >= square:
-            low = theta
-        else:
-            high = theta
-    return high
 
 
 def extend(pairs: Pairs, step: Step, after: State, options: Options) -> Dense:
@@ -269,6 +256,7 @@ def extend(pairs: Pairs, step: Step, after: State, options: Options) -> Dense:
         return out
 
     return Dense(
+        pairs,
         step,
         build(step.after - x, stages[0], stages[STAGES], flat),
         build(np.array(step.scaled_time), times[0], times[STAGES], times),
@@ -278,26 +266,34 @@ def extend(pairs: Pairs, step: Step, after: State, options: Options) -> Dense:
 # --- collapse --------------------------------------------------------------------------------
 
 
-def _transverse_rate(x: FloatArray, masses: FloatArray, at: int, options: Options) -> float:
-    """Largest eigenvalue of the tangential Jacobian of the common velocity field at a point.
+def _transverse_rates(
+    x: FloatArray, masses: FloatArray, at: IntArray, options: Options
+) -> FloatArray:
+    """Largest eigenvalues of the tangential Jacobian of the common velocity field at points.
 
     J = P C P − <x, m̄> P with C the second moment of all points under the weights m_j e^{ψ(e_ij)}
     times d log h'/dg, β for an exponential, and m̄ their mean; normalised, less the product of m̄
     and the mean under the weights of C: for SA C is β times the covariance. A common positive
     factor is left out. Where J isn't symmetric, its symmetric part bounds how distances grow.
     """
-    own = x[:, at, None]
-    difference = x - own
-    half = 0.5 * np.einsum("km,km->m", difference, difference)
+    own, others = x.T[at][:, :, None], x[None]
+    difference = others - own  # (c, d, m)
+    half = 0.5 * np.einsum("ckm,ckm->cm", difference, difference)
     w = masses * np.exp(options.kernel.exponents(half))
     if options.normalised:
-        w = w / w.sum()
-    slopes = options.kernel.slopes(half)
-    tangent = np.where(half <= 1.0, difference + half * own, (x + own) + (half - 2.0) * own)
-    moment = (tangent * (w * slopes)) @ tangent.T
+        w = w / w.sum(axis=1, keepdims=True)
+    slopes = w * options.kernel.slopes(half)
+    e = half[:, None, :]
+    tangent = np.where(e <= 1.0, difference + e * own, (others + own) + (e - 2.0) * own)
+    moment = (tangent * slopes[:, None, :]) @ tangent.mT
     if options.normalised:
-        moment -= np.outer(tangent @ w, tangent @ (w * slopes))
-    return float(np.linalg.eigvalsh(0.5 * (moment + moment.T))[-1] - w @ (1.0 - half))
+        mean, bent = (tangent @ v[:, :, None] for v in (w, slopes))
+        moment -= mean * bent.mT
+    if not options.kernel.exponential:  # all directions of the tangent space may contract by C
+        outside = 2.0 * np.abs(slopes).sum(axis=1)
+        moment -= outside[:, None, None] * (own * own.mT)
+    largest = np.linalg.eigvalsh(0.5 * (moment + moment.mT))[:, -1]
+    return np.asarray(largest - np.sum(w * (1.0 - half), axis=1))
 
 
 def collapsible(
@@ -314,14 +310,23 @@ def collapsible(
     contracting = np.einsum("kp,kp->p", gap, u[:, i] - u[:, j]) < 0
     candidates = contracting & ~identical
     stable = np.zeros(x.shape[1], dtype=bool)
-    for point in np.unique(np.concatenate((i[candidates], j[candidates]))):
-        stable[point] = _transverse_rate(x, masses, point, options) < 0
+    points = np.unique(np.concatenate((i[candidates], j[candidates])))
+    rows = max(1, _BLOCK // x.size)
+    for start in range(0, len(points), rows):
+        some = points[start : start + rows]
+        stable[some] = _transverse_rates(x, masses, some, options) < 0
     accepted: NDArray[np.bool_] = identical | (candidates & stable[i] & stable[j])
     return accepted
 
 
 def groups(m: int, i: IntArray, j: IntArray) -> IntArray:
     """Label connected components, numbered by their smallest member."""
+    if len(i) <= _FEW:
+        root = np.arange(m)
+        for a, b in zip(i.tolist(), j.tolist(), strict=True):
+            one, two = root[a], root[b]
+            root[root == max(one, two)] = min(one, two)
+        return np.asarray(np.unique(root, return_inverse=True)[1])
     graph = coo_array((np.ones(len(i), dtype=bool), (i, j)), shape=(m, m))
     labels = connected_components(graph, directed=False)[1]
     _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)

@@ -117,13 +117,7 @@ class SystemField:
 
     def checked(self, state: Mapping[str, Any]) -> State:
         """Validate a state: every block there, of its shape, in its space."""
-        names = [str(block.symbol) for block in self.model.blocks]
-        if not isinstance(state, Mapping) or set(state) != set(names):
-            given = sorted(map(str, state)) if isinstance(state, Mapping) else shown(state)
-            raise ValueError(
-                f"Expected a state with the blocks {names} but got {given}; write "
-                f"{{{', '.join(f'{name!r}: ...' for name in names)}}}."
-            )
+        state = self._named(state)
         sizes: dict[Any, tuple[str, int]] = {}
         if self.masses is not None:
             sizes[n] = ("masses", self.masses.shape[-1])
@@ -137,6 +131,25 @@ class SystemField:
         self._check_matrices(sizes)
         self._check_batches(found)
         return found
+
+    def _named(self, state: Any) -> Mapping[str, Any]:
+        """Blocks by name, all of them; symbols are taken for their names."""
+        names = [str(block.symbol) for block in self.model.blocks]
+        written = f"write {{{', '.join(f'{name!r}: ...' for name in names)}}}."
+        if not isinstance(state, Mapping):
+            raise ValueError(
+                f"Expected a state with the blocks {names} but got {shown(state)}; {written}"
+            )
+        given = {str(key): value for key, value in state.items()}
+        missing = [name for name in names if name not in given]
+        unknown = [name for name in given if name not in names]
+        if missing or unknown:
+            told = [f"add {missing}"] * bool(missing) + [f"drop {unknown}"] * bool(unknown)
+            raise ValueError(
+                f"Expected a state with the blocks {names} but got {sorted(given)}; "
+                f"{', '.join(told)}: {written}"
+            )
+        return given
 
     def _check_matrices(self, sizes: Mapping[Any, tuple[str, int]]) -> None:
         """Refuse parameters that don't fit the blocks, such as Q (2, 3) for tokens in R^4."""
@@ -218,7 +231,7 @@ class SystemField:
 def _column(array: FloatArray, block: Block) -> FloatArray:
     """Give a column its last axis where it was left out."""
     single = block.symbol.shape[1] == 1
-    return array[..., None] if single and (array.ndim == 1 or array.shape[-1] != 1) else array
+    return array[..., None] if single and (array.ndim == 1 or array.shape[-1:] != (1,)) else array
 
 
 def _check_shape(array: FloatArray, block: Block, sizes: dict[Any, tuple[str, int]]) -> None:

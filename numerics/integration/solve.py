@@ -6,9 +6,9 @@ on the sphere to a few ulp, and errors are measured in the tangent spaces.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, overload
+from typing import Any, Concatenate, ParamSpec, Protocol, cast, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -53,40 +53,33 @@ def _check_t_eval(t_eval: ArrayLike, t_start: float, t_end: float) -> FloatArray
     return times
 
 
-@overload
-def integrate(
-    field: SystemField,
-    points: Mapping[str, ArrayLike],
-    t_end: float | None = None,
-    t_eval: ArrayLike | None = None,
-    rtol: float = 1e-8,
-    atol: float | None = None,
-    events: Event | EventCallable | Sequence[Event | EventCallable] | None = None,
-    max_steps: int = 100_000,
-    *,
-    t_start: float = 0.0,
-    log_t_end: float | None = None,
-    sums: str = "auto",
-) -> StateTrajectory: ...
+_P = ParamSpec("_P")
 
 
-@overload
-def integrate(
-    field: Field,
-    points: ArrayLike,
-    t_end: float | None = None,
-    t_eval: ArrayLike | None = None,
-    rtol: float = 1e-8,
-    atol: float | None = None,
-    events: Event | EventCallable | Sequence[Event | EventCallable] | None = None,
-    max_steps: int = 100_000,
-    *,
-    t_start: float = 0.0,
-    log_t_end: float | None = None,
-    sums: str = "auto",
-) -> Trajectory: ...
+class _Integrate(Protocol[_P]):
+    """A function of a field and where it starts: arrays give arrays, states give states."""
+
+    @overload
+    def __call__(
+        self,
+        field: SystemField,
+        points: Mapping[str, ArrayLike],
+        *args: _P.args,
+        **kwargs: _P.kwargs,
+    ) -> StateTrajectory: ...
+
+    @overload
+    def __call__(
+        self, field: Field, points: ArrayLike, *args: _P.args, **kwargs: _P.kwargs
+    ) -> Trajectory: ...
 
 
+def _of_two_kinds(function: Callable[Concatenate[Any, Any, _P], Any]) -> _Integrate[_P]:
+    """Say that the kind of the trajectory is that of the start."""
+    return cast(Any, function)
+
+
+@_of_two_kinds
 def integrate(
     field: Any,
     points: Any,

@@ -136,8 +136,10 @@ def retract(x: Any, blocks: tuple[Block, ...]) -> Any:
         if block.on_sphere:
             rows = _unit(rows, xp)
         elif block.conserved:
-            total = xp.sum(block.unit * xp.exp(rows), axis=(-2, -1), keepdims=True)
-            rows = rows - xp.log(total / xp.sum(block.unit, axis=(-2, -1), keepdims=True))
+            kept = xp.sum(block.unit, axis=(-2, -1), keepdims=True)
+            for _ in range(2):  # the second time puts right the rounding of a large logarithm
+                total = xp.sum(block.unit * xp.exp(rows), axis=(-2, -1), keepdims=True)
+                rows = rows - xp.log(total / kept)
         parts.append(rows.reshape(x.shape[0], -1))
     return parts[0] if len(parts) == 1 else xp.concat(parts, axis=1)
 

@@ -19,6 +19,9 @@ from theory import Block as Part
 
 LOGARITHMIC = ("positive", "simplex")
 
+SMALLEST = 1e-300
+"""What has become smaller counts as that: its rate of change, relative to itself, is known."""
+
 
 @dataclass(frozen=True, eq=False)
 class Coordinates:
@@ -97,7 +100,7 @@ class Coordinates:
         for name, shape, unit in zip(self.names, self.shapes, self.units, strict=True):
             size = math.prod(shape)
             value = rows[..., at : at + size].reshape(*rows.shape[:-1], *shape)
-            found[name] = value if unit is None else unit * np.exp(value)
+            found[name] = value if unit is None else _changed(unit, value)
             at += size
         return found
 
@@ -107,3 +110,9 @@ class Coordinates:
             for value, shape in zip(values, self.shapes, strict=True)
         ]
         return np.concatenate(parts, axis=-1)
+
+
+def _changed(unit: FloatArray, logarithms: FloatArray) -> FloatArray:
+    """Positive numbers after logarithmic changes; they stay > 0 where doubles end."""
+    changed: FloatArray = np.maximum(unit * np.exp(logarithms), np.minimum(unit, SMALLEST))
+    return changed

@@ -18,6 +18,7 @@ arXiv 2312.10794, Theorem 6.9, (6.11), Appendix D.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from sympy import Expr, Rational, S, Symbol, exp, expand, log, simplify, sqrt
 
@@ -71,6 +72,9 @@ from theory.models import REPULSIVE, SA, USA
 from theory.predictions import curve_growth, equiangular_rate, nonlinear_loss
 from theory.symbols import gamma, n
 
+_reduced = lru_cache(maxsize=64)(simplify)
+"""What several models and controls ask alike is simplified once."""
+
 _C, _M, _G = WARMTH, Symbol("m", positive=True), Symbol("g", nonnegative=True)
 """c, n - 1 and γ."""
 _R, _H = Symbol("R", positive=True), Symbol("h", real=True)
@@ -90,7 +94,7 @@ _PLACE |= {TOLERANCE: Rational(1, 2), LATE: Rational(1, 5)}
 def _same(text: str, left: Expr) -> Step:
     """Step of ``left = 0``; where it isn't, its value at one place is enough."""
     value = left.subs(_PLACE).evalf(20, chop=True)
-    return derived(text, simplify(left) if abs(value) < 1e-15 else value.n(6))
+    return derived(text, _reduced(left) if abs(value) < 1e-15 else value.n(6))
 
 
 def _near_pairs(rate: Step) -> tuple[Step, ...]:
@@ -119,7 +123,7 @@ def _near_pairs(rate: Step) -> tuple[Step, ...]:
     e, k, q = (Symbol(name, positive=True) for name in "ekq")
     # k = e^{cγ}, e = e^c, q = e^{cR}: the sum of the row is at least 1/q of that on the curve.
     text = "A_ij <= e^{cR} e^{cγ}/(e^{-cR} (row sum at γ)) = e^{2cR} s/m, s = Σ_{j≠i} A_ij at γ"
-    share = derived(text, simplify(q * k / ((e + _M * k) / q) - q**2 * k / (e + _M * k)))
+    share = derived(text, _reduced(q * k / ((e + _M * k) / q) - q**2 * k / (e + _M * k)))
     text = "<v, D_u F_i> <= e^{2cR} s (1-γ+R + c(X+√(XY))), X = (1-γ)(1+mγ)/m + 3R, Y = 1-γ²+2γR"
     mean = apply(SUM, text, rate, wide, fall, share, terms={"1-g_ij": ">= 0", "A_ij": "> 0"})
     return gram, split, top, wide, fall, share, mean
@@ -133,7 +137,7 @@ def _per_gamma(flow: Flow, mean: Step) -> tuple[Step, ...]:
     at = exp(hot * gamma)
     share = (n - 1) * at / ((exp(hot) + (n - 1) * at) if flow.normalised else n)
     scaled = _plain(share / rate) - _PER_RATE
-    clock = derived("s/γ' = m/(2(1-γ)(1+mγ))", simplify(scaled))
+    clock = derived("s/γ' = m/(2(1-γ)(1+mγ))", _reduced(scaled))
     x, y = (1 - _G) * (1 + _M * _G) / _M + 3 * _R, 1 - _G**2 + 2 * _G * _R
     root = (
         (x * _SIGMA + y / _SIGMA) / 2
@@ -141,16 +145,16 @@ def _per_gamma(flow: Flow, mean: Step) -> tuple[Step, ...]:
         - _R * (3 * _SIGMA + 2 * _G / _SIGMA) / 2
     )
     means = derived(
-        "√(XY) <= (Xσ+Y/σ)/2 = (1-γ²)/σ + R(3σ+2γ/σ)/2, σ² = m(1+γ)/(1+mγ)", simplify(root)
+        "√(XY) <= (Xσ+Y/σ)/2 = (1-γ²)/σ + R(3σ+2γ/σ)/2, σ² = m(1+γ)/(1+mγ)", _reduced(root)
     )
     slope = (_M / (1 + _M * _G) + _C + _C * _SIGMA) / 2
     first = (
         _PER_RATE * (1 - _G + _C * ((1 - _G) * (1 + _M * _G) / _M + (1 - _G**2) / _SIGMA)) - slope
     )
-    order = derived("at R = 0 the bound over γ' is a = (m/(1+mγ) + c + cσ)/2", simplify(first))
+    order = derived("at R = 0 the bound over γ' is a = (m/(1+mγ) + c + cσ)/2", _reduced(first))
     wide = derived(
         "σ² - 1 = (m-1)/(1+mγ) >= 0, so γ/σ <= 1",
-        simplify(_SIGMA**2 - 1 - (_M - 1) / (1 + _M * _G)),
+        _reduced(_SIGMA**2 - 1 - (_M - 1) / (1 + _M * _G)),
     )
     bends = Step("e^{2cR} <= 1 + κR, κ = (e^{2cR_1}-1)/R_1, R <= R_1 = ε-η", How.BY_RULE)
     bends = apply(SECANT, bends.text, Step("(e^{2cR})'' >= 0", How.DERIVED))
@@ -169,9 +173,9 @@ def _integrals(prediction: NearCurve) -> tuple[Step, ...]:
     begins = _same("A(0) = 0", growth.subs(_G, 0) - 1)
     area = _M * (log(1 / (1 - _G)) + log(1 + _M * _G)) / (2 * (_M + 1))
     text = "J = (m/2n) log((1+mγ)/(1-γ)): J' = m/(2(1-γ)(1+mγ)), J(0) = 0"
-    inside = derived(text, simplify(area.diff(_G) - _PER_RATE) + area.subs(_G, 0))
+    inside = derived(text, _reduced(area.diff(_G) - _PER_RATE) + area.subs(_G, 0))
     text = "σ √(1+mγ) = √(m(1+γ)) <= √(2m), and A - log(1+mγ)/2 rises"
-    root = derived(text, simplify((_SIGMA * sqrt(1 + _M * _G)) ** 2 - _M * (1 + _G)))
+    root = derived(text, _reduced((_SIGMA * sqrt(1 + _M * _G)) ** 2 - _M * (1 + _G)))
     room, end = TOLERANCE - LATE, 1 + _M * (1 - LATE)
     hot = exp(2 * _C * room)
     least = hot * area.subs(_G, 1 - LATE) * (1 + 4 * _C + Rational(3, 2) * _C * sqrt(2 * _M / end))
@@ -187,7 +191,7 @@ def _size_of_growth() -> tuple[Step, ...]:
     """Bound A by log n/2 + 1.65 β: drop 1/m under the root."""
     area = sqrt(_G * (1 + _G)) + log(sqrt(1 + _G) + sqrt(_G))
     text = "σ <= √((1+γ)/γ) = (√(γ(1+γ)) + log(√γ+√(1+γ)))'"
-    slope = derived(text, simplify(area.diff(_G) - sqrt((1 + _G) / _G)))
+    slope = derived(text, _reduced(area.diff(_G) - sqrt((1 + _G) / _G)))
     half = (1 + area.subs(_G, 1)) / 2
     text = f"(1 + √2 + log(1+√2))/2 = {half.evalf(5)} < 1.65"
     least = Step(text, How.DECIDED) if half < Rational(165, 100) else gap(text, "larger")

@@ -1,8 +1,7 @@
 """A flow with the facts that theorems need, derived once, each with its step of evidence.
 
-`Flow.of(model, **given)` reads a model at given parameters. What is a number there enters the
-domain of a statement; a parameter that is code and doesn't answer with an expression makes time
-dependence undecided.
+`Flow.of(model, **given)` reads a model at given parameters. A number there enters the domain of a
+statement; code that doesn't answer with an expression makes time dependence undecided.
 """
 
 from __future__ import annotations
@@ -38,12 +37,13 @@ from proofs_checks.decide import (
 from proofs_checks.proof.given import answer_of, exact_model, number_of, settled
 from proofs_checks.proof.schedules import Schedule, is_nonnegative, schedule_of, separate
 from proofs_checks.proof.scores import NORM, Scores, numbers_of, scores_of
-from proofs_checks.proof.sheet import How, Outcome, Step, decided
+from proofs_checks.proof.sheet import How, Outcome, Step, decided, gap
 from proofs_checks.proof.smooth import analytic, smooth_scores
-from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax, Tangent
+from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.bounded import quotient, vanishes
 from theory.derivations import Equiangular, NotClosed, dissipation, equiangular, gnomonic
 from theory.energy import pair_kernel, pole_free
+from theory.masks import Mask
 from theory.models import SA, USA, AttentionForm, Model, attention_form
 from theory.symbols import V, X, beta, m, t, z
 from theory.weights import SinkSoftmax
@@ -351,8 +351,7 @@ class Flow:
     def attracts(self) -> Step:
         """Whether the whole weight is positive on (-1, 1], masses being positive by contract."""
         text = "weights k(g) > 0 for -1 < g <= 1" if self.scores is None else "weights A_ij > 0"
-        head = self.softmax_head
-        if head is not None:
+        if self.softmax_head is not None:
             return Step(text, How.DERIVED, Outcome.HOLDS, "a softmax with masses m > 0")
         if self.scores is not None and self.scores.scale.is_positive:
             return Step(text, How.DERIVED, Outcome.HOLDS, "exponentials, with masses m > 0")
@@ -372,15 +371,15 @@ class Flow:
         return bool(self.weight is not None and self.weight.is_positive)
 
     @cached_property
-    def softmax(self) -> RowSoftmax | None:
-        """Softmax, masked or Sinkhorn's, of smooth scores with masses m, times a factor >= 0."""
+    def softmax(self) -> RowSoftmax | SinkSoftmax | None:
+        """Softmax of any kind, of smooth scores with masses m, times a factor >= 0."""
         if not isinstance(self.model.velocity, Tangent):
             return None
         inner, factor = self._without_coefficient.field, self._coefficient
         if not isinstance(inner, MatMul) or len(inner.args) != 2 or inner.args[1] != X:
             return None
         head = inner.args[0]
-        if not isinstance(head, RowSoftmax) or head.masses != m:
+        if not isinstance(head, RowSoftmax | SinkSoftmax) or head.masses != m:
             return None
         if not smooth_scores(head.scores, self.values):
             return None
@@ -391,11 +390,10 @@ class Flow:
         return head if not unknown and is_nonnegative(factor) else None
 
     @property
-    def softmax_head(self) -> RowSoftmax | None:
+    def softmax_head(self) -> RowSoftmax | SinkSoftmax | None:
         """The same without a mask or a factor."""
         head = self.softmax
-        plain = self._coefficient == 1 and not isinstance(head, MaskedSoftmax)
-        return head if plain else None
+        return head if head is not None and head.positive and self._coefficient == 1 else None
 
     def sign(
         self,
@@ -423,20 +421,18 @@ class Flow:
     def analytic(self) -> Step:
         """Whether the weight is analytic on [-1, 1], by its form."""
         if self.weight is None:
-            text = "the kernel is analytic on [-1, 1]"
-            return Step(text, How.DERIVED, Outcome.GAP, "the weights aren't k(<x_i,x_j>)")
+            return gap("the kernel is analytic on [-1, 1]", "the weights aren't k(<x_i,x_j>)")
         return analytic(self.weight)
 
     @cached_property
     def equal_angles(self) -> tuple[Equiangular | None, str]:
         """Equation of equal angles, proved, for masses 1/n; or why there is none."""
-        if self.model.kind != "flow" or self.model.space != "sphere":
-            return None, "not a flow on the sphere"
         try:
             found = equiangular(self.model)
         except (ValueError, NotClosed, NotImplementedError, TypeError, AssertionError) as error:
             return None, str(error)
-        return (found, "") if found.proved else (None, "equiangular set not shown invariant")
+        proved = found.proved and (self.model.kind, self.model.space) == ("flow", "sphere")
+        return (found, "") if proved else (None, "equiangular set not shown invariant")
 
     @cached_property
     def angle_rate(self) -> Expr | None:
@@ -548,7 +544,9 @@ class Flow:
         sinks = [s for s in self.model.velocity.atoms(SinkSoftmax) if s.masses == m]
         if metric == m or metric in [HadamardProduct(m, s.totals()) for s in sinks]:
             return Step("g > 0", How.DERIVED)
-        if len(kernels) == 1 and metric == HadamardProduct(m, kernels[0] * m):
+        masks = [] if metric is None else [w for w in metric.atoms(Mask) if w.everybody_sees]
+        weights = [*kernels, *(HadamardProduct(w, a) for w in masks for a in kernels)]
+        if len(kernels) == 1 and any(metric == HadamardProduct(m, w * m) for w in weights):
             return _positive("g > 0", self.put(kernels[0].body))
         return Step("g > 0", How.DERIVED, Outcome.GAP, "the sign of the metric isn't shown")
 
@@ -558,9 +556,8 @@ class Flow:
         if not isinstance(parameter, MatrixSymbol) or value is None or callable(value):
             return False
         matrix = np.asarray(value)
-        return matrix.shape[-1] == matrix.shape[-2] and bool(
-            np.all(matrix == np.swapaxes(matrix, -1, -2))
-        )
+        square = matrix.shape[-1] == matrix.shape[-2]
+        return square and bool(np.all(matrix == np.swapaxes(matrix, -1, -2)))
 
     # -- numbers -------------------------------------------------------------------------------
 

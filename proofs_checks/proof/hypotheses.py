@@ -16,7 +16,6 @@ from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.row_weights import adds_positive_rows, repelling_weight
 from proofs_checks.proof.sheet import How, Outcome, Step
 from proofs_checks.proof.witness import witnesses_at
-from theory.atoms import MaskedSoftmax
 from theory.bounded import simplified, vanishes
 from theory.symbols import beta, t, z
 
@@ -151,8 +150,9 @@ def _on_sphere(flow: Flow) -> Step:
 
 def nonnegative_weights(flow: Flow) -> Step:
     """Weights that are positive, or those of a mask, which are 0 or positive."""
-    step = _attracts(flow)
-    if not step.holds and (isinstance(flow.softmax, MaskedSoftmax) or adds_positive_rows(flow)):
+    step, head = _attracts(flow), flow.softmax
+    masked = head is not None and not head.positive
+    if not step.holds and (masked or adds_positive_rows(flow)):
         return Step("weights A_ij >= 0", How.DERIVED, Outcome.HOLDS, "softmaxes with masses m > 0")
     return step
 
@@ -179,8 +179,9 @@ _REPELS = "a negative weight"
 def _attracts(flow: Flow) -> Step:
     """Positive weights; where no form of them shows it, a negative one is looked for."""
     step = flow.attracts
-    if isinstance(flow.softmax, MaskedSoftmax):
-        text, pair = "weights A_ij > 0", flow.softmax.mask.unseen
+    mask = getattr(flow.softmax, "mask", None)
+    if mask is not None:
+        text, pair = "weights A_ij > 0", mask.unseen
         if pair is None:
             return Step(text, How.DERIVED, Outcome.GAP, "who sees whom isn't known")
         reason = f"A_{pair[0]}{pair[1]} = 0: token {pair[0]} doesn't see token {pair[1]}"

@@ -82,6 +82,11 @@ def _one_cut(cut: int) -> str:
     return "" if cut == 1 else f"{cut} hyperplanes leave {cut} coordinates free"
 
 
+def _one_leads(leader: tuple[Any, ...], others: tuple[tuple[Any, ...], ...]) -> str:
+    bad = [o for o in others if o == leader or any(a > b for a, b in zip(o, leader, strict=True))]
+    return f"{bad[0]} isn't below {leader} throughout" if bad else ""
+
+
 GRONWALL = Rule(
     "Grönwall",
     "D' <= -λ D almost everywhere, D continuous, λ constant: D(t) <= D(0) e^{-λt}",
@@ -432,6 +437,17 @@ GERSHGORIN = Rule(
 )
 
 
+LARGEST_POWER = Rule(
+    "largest power",
+    "N = Σ a_i n^{e_i}, D = Σ b_i n^{f_i}, one exponent the largest of each, b of it not 0: N/D is "
+    "a/b n^{e-f} times a factor that tends to 1; exponents linear in g, compared at both ends of a "
+    "range, or at its start with their slopes",
+    "division by the largest powers",
+    2,
+    _one_leads,
+)
+
+
 SECANT = Rule(
     "secant",
     "f'' >= 0 on [0, h]: f(x) <= f(0) + (f(h) - f(0)) x/h",
@@ -489,6 +505,7 @@ RULES = (
     COVARIANCE,
     CARRIED,
     GERSHGORIN,
+    LARGEST_POWER,
     SECANT,
     BERNOULLI,
     *chance_rules.CHANCE_RULES,

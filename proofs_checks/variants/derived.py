@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sympy import Expr, HadamardProduct, Matrix, latex
+from sympy import Add, Expr, HadamardProduct, Matrix, ZeroMatrix, expand, latex
 
 from proofs_checks.sample import sample_of
 from proofs_checks.variants.witness import Seen, obstruction
 from theory.derivations import Obstruction, dissipation, equiangular, gram_flow
-from theory.linearize import PLACE, consensus
+from theory.linearize import PLACE, Spectrum, consensus
 from theory.masks import GRAPH, Mask
 from theory.models import Model
 from theory.symbols import m
@@ -101,6 +101,17 @@ def _symbol(value: Any) -> str:
     return str(latex(value))
 
 
+def _equation(model: Model, name: str, rate: Any) -> str:
+    """Write the equation of a flow, or of a layer."""
+    return f"{name} <- {rate}" if model.kind == "map" else f"{name}' = {rate}"
+
+
+def _tex(model: Model, name: str, rate: Any) -> str:
+    if model.kind == "map":
+        return rf"{name} \leftarrow {latex(rate)}"
+    return rf"\dot{'' if name.startswith(chr(92)) else ' '}{name} = {latex(rate)}"
+
+
 def _gram(model: Model) -> Part:
     flow = gram_flow(model)
     if not flow.proved:
@@ -110,8 +121,8 @@ def _gram(model: Model) -> Part:
     lines += [(str(symbol), rate) for symbol, rate in flow.others]
     return Part(
         "gram",
-        "\n".join(f"{name}' = {rate}" for name, rate in lines),
-        r",\quad ".join(rf"\dot {name} = {latex(rate)}" for name, rate in lines),
+        "\n".join(_equation(model, name, rate) for name, rate in lines),
+        r",\quad ".join(_tex(model, name, rate) for name, rate in lines),
         f"on {flow.invariant}"
         + "".join(f", {p.symbol} = {p.left} {p.right}^T" for p in flow.products),
     )
@@ -121,10 +132,8 @@ def _equiangular(model: Model) -> Part:
     reduced = equiangular(model)
     if not reduced.proved:
         raise _Missing("equal angles don't stay equal")
-    text = "\n".join(f"{symbol}' = {rate}" for symbol, rate in reduced.rhs.items())
-    tex = r",\quad ".join(
-        rf"\dot{latex(symbol)} = {latex(rate)}" for symbol, rate in reduced.rhs.items()
-    )
+    text = "\n".join(_equation(model, str(symbol), rate) for symbol, rate in reduced.rhs.items())
+    tex = r",\quad ".join(_tex(model, latex(symbol), rate) for symbol, rate in reduced.rhs.items())
     law = decay_of(model)
     if law is not None:
         text += f"\nnear consensus 1 - gamma ~ {law}"
@@ -141,10 +150,7 @@ def decay_of(model: Model) -> Expr | None:
 
 
 def _spectrum(model: Model) -> Part:
-    try:
-        found = consensus(model)
-    except UNDERIVED:  # what tells tokens apart may need to know how many there are
-        found = consensus(model, tokens=_tokens(model))
+    found = _consensus(model)
     lines, tex = [], []
     pairs = [f"{value}  (multiplicity {count})" for value, count in found.eigenvalues]
     lines += [",  ".join(pairs)] if pairs else []
@@ -172,6 +178,22 @@ def _spectrum(model: Model) -> Part:
     return Part("spectrum", "\n".join(lines), r",\quad ".join(tex), stability)
 
 
+def _consensus(model: Model) -> Spectrum:
+    """Return the spectrum for every n, or for so few tokens that all eigenvalues are found."""
+    try:
+        return consensus(model)
+    except UNDERIVED as error:  # what tells tokens apart may need to know how many there are
+        if isinstance(error, Obstruction):
+            raise
+    for tokens in (_tokens(model), 2):
+        found = consensus(model, tokens=tokens)
+        copies = [count for _, count in (*found.eigenvalues, *found.operators)]
+        copies += [count * poly.degree() for poly, count in found.factors]
+        if expand(Add(*copies) - found.tokens * (found.dimension - 1)) == 0:
+            return found
+    raise _Missing("not every eigenvalue is found")
+
+
 def _tokens(model: Model) -> Any:
     """Return the matrix of the sample's graph, or the number of its tokens."""
     sample = sample_of(model)
@@ -187,10 +209,14 @@ def _dissipation(model: Model) -> Part:
     if not identity.proved:
         raise _Missing(f"dE/dt leaves the residual {identity.residual}")
     weights, where = _weights(identity.weights)
+    text = f"dE/dt = sum_i {weights} |x_i'|^2{where}"
+    tex = rf"\frac{{dE}}{{dt}} = \sum_i {weights} |\dot x_i|^2"
+    if identity.masses is not None or identity.explicit != ZeroMatrix(1, 1):
+        text, tex = str(identity), rf"\frac{{dE}}{{dt}} = {latex(identity.rate)}"
     return Part(
         "dissipation",
-        f"dE/dt = sum_i {weights} |x_i'|^2{where}",
-        rf"\frac{{dE}}{{dt}} = \sum_i {weights} |\dot x_i|^2",
+        text,
+        tex,
         "proved for every n, d and masses: diag(metric) F - dE/dX reduces to 0",
     )
 

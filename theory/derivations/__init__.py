@@ -4,11 +4,17 @@ from theory.derivations.circle import CircleAngles, PairSum, circle_angles, phi
 from theory.derivations.cluster_pair import TwoClusters, m1, m2, overlap, theta, two_clusters
 from theory.derivations.cone import Gnomonic, gnomonic
 from theory.derivations.energy_rate import Dissipation, dissipation
-from theory.derivations.equal_angles import Equiangular, equiangular
+from theory.derivations.equal_angles import SQUARE, Equiangular, equiangular
 from theory.derivations.equivariance import (
     Equivariance,
     is_permutation_equivariant,
     is_rotation_equivariant,
+)
+from theory.derivations.gaussian import (
+    COVARIANCE,
+    MEAN,
+    GaussianClosure,
+    gaussian_closure,
 )
 from theory.derivations.inner_products import GramFlow, Products, gram_flow
 from theory.derivations.reduction import NotClosed, Reduction, Residual
@@ -23,11 +29,15 @@ from theory.derivations.witness import (
 )
 
 __all__ = [
+    "COVARIANCE",
+    "MEAN",
     "SEEN",
+    "SQUARE",
     "CircleAngles",
     "Dissipation",
     "Equiangular",
     "Equivariance",
+    "GaussianClosure",
     "Gnomonic",
     "GramFlow",
     "NotClosed",
@@ -44,6 +54,7 @@ __all__ = [
     "entries",
     "equiangular",
     "explicit_values",
+    "gaussian_closure",
     "generic_points",
     "gnomonic",
     "gram_flow",

@@ -71,7 +71,7 @@ class MassRate:
     def rate(self) -> MatrixExpr:
         """``α Σ m_i (Φ_i - Φ̄)²``, shape (1, 1)."""
         spread = _spread(self.worth, self.mean)
-        return self.factor * m.T * Elementwise(z**2, spread)
+        return self.factor * spread.T * DiagMatrix(m) * spread
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from sympy import (
 )
 
 from theory.bounded import BUDGET, cost, simplified
-from theory.derivations.inner_products import GramFlow, gram_flow
+from theory.derivations.inner_products import GramFlow, closed_flow
 from theory.derivations.reduction import NotClosed, Reduction, Residual
 from theory.derivations.witness import Obstruction, equal_angles_break
 from theory.engines import (
@@ -172,13 +172,14 @@ def equiangular(model: Model) -> Equiangular:
             seen = None
         if seen is None:
             raise
-        reason = refusal.reason if isinstance(refusal, Obstruction) else str(refusal)
-        raise Obstruction(reason, seen) from refusal
+        raise Obstruction(str(refusal), seen) from refusal
 
 
 def _derived(model: Model) -> Equiangular:
     """Evaluate the Gram flow and the further blocks in the algebra of I and J."""
-    flow = gram_flow(model)
+    flow = closed_flow(model)
+    if isinstance(flow, NotClosed):
+        raise NotClosed(str(flow))
     if flow.products:
         return _of_species(model, flow)
     scalars = _scalars(model)

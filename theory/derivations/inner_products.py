@@ -10,7 +10,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sympy import DiagMatrix, Identity, MatrixSymbol, OneMatrix, Transpose, ZeroMatrix, sqrt
+from sympy import (
+    DiagMatrix,
+    Identity,
+    MatAdd,
+    MatMul,
+    MatrixSymbol,
+    OneMatrix,
+    Transpose,
+    ZeroMatrix,
+    sqrt,
+)
 from sympy.matrices.expressions import MatrixExpr
 from sympy.matrices.expressions.diagonal import DiagonalMatrix
 
@@ -123,9 +133,9 @@ class _Closure:
     def rate(self, left: Any, right: Any) -> MatrixExpr:
         """Derive ``(A B^T)'``, or what a layer makes of it, closed."""
         if self.model.kind == "map":
-            return self.closed(self.velocity(left) * Transpose(self.velocity(right)))
-        expr = self.velocity(left) * right.T + left * Transpose(self.velocity(right))
-        return self.closed(expr)
+            return self.closed(MatMul(self.velocity(left), Transpose(self.velocity(right))))
+        mine, theirs = self.velocity(left), self.velocity(right)
+        return self.closed(MatAdd(MatMul(mine, right.T), MatMul(left, Transpose(theirs))))
 
     def closed(self, expr: MatrixExpr) -> MatrixExpr:
         """Put symbols for the products; an error names the terms with rows left."""
@@ -205,13 +215,22 @@ def gram_flow(model: Model) -> GramFlow:
     ...     print(found.witness.statement)
     X and X R have one Gram matrix, yet <x_4,x_2>' = 1.30491 at X and -0.467111 at X R
     """
+    found = closed_flow(model)
+    if isinstance(found, GramFlow):
+        return found
+    seen = rotated_break(model)
+    if seen is None:
+        raise NotClosed(str(found))
+    raise Obstruction(str(found), seen)
+
+
+@lru_cache(maxsize=64)
+def closed_flow(model: Model) -> GramFlow | NotClosed:
+    """Derive the flow, or say what is left of X in it, without looking for a witness."""
     try:
         return _derived(model)
     except NotClosed as refusal:
-        seen = rotated_break(model)
-        if seen is None:
-            raise
-        raise Obstruction(str(refusal), seen) from refusal
+        return NotClosed(str(refusal))
 
 
 def _derived(model: Model) -> GramFlow:
@@ -248,4 +267,4 @@ def _derived(model: Model) -> GramFlow:
     return GramFlow(model, invariant, tuple(proof), closed, others, kept)
 
 
-__all__ = ["GramFlow", "Products", "gram_flow", "plain_rows"]
+__all__ = ["GramFlow", "Products", "closed_flow", "gram_flow", "plain_rows"]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sympy import (
@@ -14,6 +15,8 @@ from sympy import (
     Expr,
     ImmutableMatrix,
     Integer,
+    MatAdd,
+    MatMul,
     MatrixBase,
     MatrixSymbol,
     N,
@@ -138,7 +141,7 @@ class Obstruction(NotClosed):
 
     def __init__(self, reason: str, witness: Witness) -> None:
         """Say why, and what is seen."""
-        super().__init__(f"{reason}\nWitness: {witness}")
+        super().__init__(f"{reason} Witness: {witness}")
         self.reason, self.witness = reason, witness
 
     def __reduce__(self) -> Any:
@@ -286,8 +289,8 @@ def gram_rate(model: Model) -> MatrixExpr:
     """``F X^T + X F^T`` of a flow, ``F F^T`` of a layer, in X."""
     velocity = model.velocities[X]
     if model.kind == "map":
-        return velocity * Transpose(velocity)
-    return velocity * X.T + X * Transpose(velocity)
+        return MatMul(velocity, Transpose(velocity))
+    return MatAdd(MatMul(velocity, X.T), MatMul(X, Transpose(velocity)))
 
 
 def _moved(model: Model) -> str:
@@ -298,6 +301,7 @@ def _moved(model: Model) -> str:
 # -- the two kinds of break ------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=64)
 def equal_angles_break(model: Model) -> Witness | None:
     """Find an equiangular state that the flow makes unequal; None where none is seen.
 
@@ -345,6 +349,7 @@ def _spread(
     return _compared(text, Reading(expr, most, values), Reading(expr, least, values))
 
 
+@lru_cache(maxsize=64)
 def rotated_break(model: Model) -> Witness | None:
     """Find two states with one Gram matrix whose Gram rates differ; None where none is seen."""
     count = least_tokens(model)

@@ -473,9 +473,10 @@ class Coinciding:
 
     def _mask(self, node: Mask) -> Grouped:
         sizes = self.sizes(node.shape[0])
-        if node.kind == GRAPH:
+        if node.kind == GRAPH and not isinstance(node.parameter, MatrixBase):
             return self(node.parameter)
-        if all(size == 1 for size in sizes):
+        own = node.parameter.rows if node.kind == GRAPH else len(sizes)
+        if all(size == 1 for size in sizes) and own == len(sizes):
             table = node.on(len(sizes))
             return self._made(node, lambda i, j: constant(table[i, j]))
         if self.place is not None and node.kind in (CAUSAL, STRICT):

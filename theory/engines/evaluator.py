@@ -23,6 +23,7 @@ from sympy import (
     MatPow,
     MatrixSymbol,
     OneMatrix,
+    Rational,
     S,
     Transpose,
     ZeroMatrix,
@@ -244,19 +245,6 @@ class Evaluator:
             for i in range(height)
         ]
 
-    def _layer_norm(self, expr: LayerNorm) -> Rows:
-        zero = self.scalar(S.Zero)
-        rows, share = self(expr.field), self.scalar(1 / Integer(self.shape(expr)[1]))
-        gain, bias = ([row[0] for row in self(column)] for column in (expr.gain, expr.bias))
-        if expr.centred:
-            means = [share * sum(row, zero) for row in rows]
-            rows = [[a - mean for a in row] for row, mean in zip(rows, means, strict=True)]
-        out = []
-        for row in rows:
-            scale = self.apply(1 / sqrt(z + expr.eps), share * sum((a * a for a in row), zero))
-            out.append([g * scale * a + b for g, a, b in zip(gain, row, bias, strict=True)])
-        return out
-
     def _mask(self, expr: Mask) -> Rows:
         if expr.kind == GRAPH:
             return self(expr.parameter)
@@ -272,6 +260,18 @@ class Evaluator:
             radial = sum((a * b for a, b in zip(value, covector, strict=True)), zero)
             projected.append([v - radial * p for v, p in zip(value, point, strict=True)])
         return projected
+
+    def _layer_norm(self, expr: LayerNorm) -> Rows:
+        gain, bias = ([row[0] for row in self(part)] for part in (expr.gain, expr.bias))
+        share, zero = self.scalar(Rational(1, len(gain))), self.scalar(S.Zero)
+        body = self._sized(1 / sqrt(z + expr.eps))
+        out = []
+        for row in self(expr.field):
+            mean = sum(row, zero) * share if expr.centred else zero
+            moved = [value - mean for value in row]
+            root = self.apply(body, sum((a * a for a in moved), zero) * share)
+            out.append([g * (root * a) + b for g, a, b in zip(gain, moved, bias, strict=True)])
+        return out
 
     def _column(self, vector: MatrixExpr) -> Rows:
         rows = self(vector)

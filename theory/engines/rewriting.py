@@ -34,6 +34,7 @@ from sympy.matrices.expressions.diagonal import DiagonalMatrix
 from sympy.matrices.expressions.hadamard import HadamardPower, HadamardProduct
 
 from theory.atoms import Elementwise, MatrixExponential, Tangent
+from theory.masks import Mask
 from theory.positions import Distances
 from theory.symbols import z
 from theory.weights import SinkSoftmax, SquaredDistances
@@ -183,6 +184,8 @@ class Rewriter:
     def transpose(self, factor: MatrixExpr) -> MatrixExpr:
         """Transpose of one letter."""
         if factor in self.symmetric or is_diagonal(factor) or isinstance(factor, Distances):
+            return factor
+        if isinstance(factor, Mask) and factor.symmetric:
             return factor
         if isinstance(factor, Transpose):
             return factor.arg

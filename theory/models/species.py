@@ -6,12 +6,12 @@ Rows of ``Y`` are the tokens of the second species, l of them: keys that never m
 
 from __future__ import annotations
 
-from sympy import MatrixSymbol, OneMatrix, Symbol
+from sympy import MatrixSymbol, OneMatrix, Symbol, exp, log
 
-from theory.atoms import RowSoftmax, Tangent
+from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.blocks import Block
 from theory.models.model import Model
-from theory.symbols import X, beta, d, m
+from theory.symbols import X, beta, d, m, z
 
 others = Symbol("l", integer=True, positive=True)
 """Number of tokens of the second species."""
@@ -24,11 +24,16 @@ _READ = RowSoftmax(beta * X * Y.T, _ALIKE) * Y
 CROSS_ATTENTION = Model(
     "cross-attention",
     {X: Tangent(X, _READ)},
+    m.T * Elementwise(log(z) / beta, Elementwise(exp(beta * z), X * Y.T) * _ALIKE),
+    m,
     parameters=(beta,),
     blocks=(Block(X), Block(Y, "constant")),
     reference="arXiv 1706.03762",
 )
-"""Tokens that attend to keys Y which stay where they are, and not to each other."""
+"""Tokens that attend to keys Y which stay where they are, and not to each other.
+
+They climb ``E = (1/β) Σ_i m_i log Σ_a e^{β<x_i, y_a>}``.
+"""
 
 
 ENCODER_DECODER = Model(

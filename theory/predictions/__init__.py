@@ -39,6 +39,16 @@ from theory.predictions.lipschitz import (
     mean_lipschitz,
     temperature_deviation,
 )
+from theory.predictions.long_context import (
+    ATTENTION_OUTPUT,
+    RESIDUAL_OUTPUT,
+    OutputLimits,
+    Regime,
+    output_cosine,
+    output_limit,
+    output_limits,
+    output_regimes,
+)
 from theory.predictions.modes import fastest_mode, gegenbauer_coefficient, mode_growth_rate
 from theory.predictions.noise import noise_dichotomy, noise_threshold
 from theory.predictions.spectra import (
@@ -65,10 +75,14 @@ from theory.predictions.two_clusters import (
 from theory.predictions.wendel import theorem_6_9_dimension, wendel_probability
 
 __all__ = [
+    "ATTENTION_OUTPUT",
     "MODELS",
     "PARTS",
+    "RESIDUAL_OUTPUT",
     "EnergyBounds",
     "EquiangularModes",
+    "OutputLimits",
+    "Regime",
     "Spectrum",
     "ThresholdRow",
     "antipodal_rates",
@@ -103,6 +117,10 @@ __all__ = [
     "nonlinear_loss",
     "normal_form",
     "orthonormal_radius",
+    "output_cosine",
+    "output_limit",
+    "output_limits",
+    "output_regimes",
     "pair_variance",
     "polygon_energy",
     "polygon_mode_rate",

@@ -28,11 +28,14 @@ from sympy import (
     MatrixSymbol,
     Mul,
     Piecewise,
+    Poly,
     Rational,
     S,
     Symbol,
     expand,
     eye,
+    factor_list,
+    roots,
     simplify,
     summation,
 )
@@ -67,7 +70,6 @@ from proofs_checks.proof import (
     sight_of,
     subjects,
 )
-from theory.linearize import masked_consensus
 from theory.masks import CAUSAL, GRAPH, STRICT, Mask
 from theory.models import QK_SA
 from theory.symbols import d, n
@@ -152,8 +154,8 @@ def refute_modes(flow: Flow, prediction: Modes | None, budget: Budget) -> Counte
     mark = Symbol("mark")
     wanted = Mul(*(mark - rate for rate in said))
     if expand(slopes.subs(at).charpoly(mark).as_expr() - wanted) != 0:
-        seen = [value for value, *_ in _found(sight, slopes.rows)]
-        return Counterexample(f"{flow.name}: eigenvalues {seen}, not {said}", scope)
+        text = f"{flow.name}: eigenvalues {_listed(slopes.subs(at))}, not {said}"
+        return Counterexample(text, scope)
     return None
 
 
@@ -161,9 +163,15 @@ def _rows(table: Any) -> Any:
     return Matrix([[a / sum(table.row(i)) for a in table.row(i)] for i in range(table.rows)])
 
 
-def _found(sight: Any, count: int) -> list[tuple[Any, Any]]:
-    """Eigenvalues of an explicit linearisation, with multiplicities."""
-    return sorted(sight.slopes(count).eigenvals().items(), key=str)
+def _listed(slopes: Any) -> str:
+    """Write the eigenvalues of an explicit matrix, or the factors of degree > 2 that have them."""
+    mark = Symbol("lambda")
+    found = []
+    for factor, count in factor_list(slopes.charpoly(mark).as_expr(), mark)[1]:
+        poly = Poly(factor, mark)
+        zeros = roots(poly) if poly.degree() <= 2 else {f"zeros of {factor}": 1}
+        found += [str(zero) for zero, times in zeros.items() for _ in range(times * count)]
+    return ", ".join(found)
 
 
 def _alike(flow: Flow) -> Step:
@@ -230,10 +238,7 @@ def decide_modes(flow: Flow, prediction: Modes) -> Sheet:
         steps += _closed(sight, prediction.rates, law)
         words = _in_words(prediction.rates)
     elif sight.mask is not None and sight.mask.kind == GRAPH and sight.table is not None:
-        found = masked_consensus(flow.model, sight.table, dimension=2)
-        listed = [[str(value)] * int(count) for value, count in found.eigenvalues]
-        words = ", ".join(name for names in listed for name in names)
-        words += "".join(f", zeros of {poly.as_expr()}" for poly, _ in found.factors)
+        words = _listed(sight.slopes(sight.table.rows))
         steps.append(Step(f"eigenvalues {words}", How.DERIVED, evidence="exact, of the matrix"))
     steps.append(apply(TIMES_IDENTITY, f"eigenvalues {words}, each d-1 times", law, *steps[4:]))
     if (sees := SEES.test(flow)).holds and (led := LED.test(flow)).holds:

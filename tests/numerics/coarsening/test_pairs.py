@@ -4,10 +4,13 @@ from importlib.util import find_spec
 
 import numpy as np
 import pytest
+import sympy as sp
 
 from numerics import sphere
+from numerics.coarsening.kernels import exponential_kernel, read_kernel
 from numerics.coarsening.pairs import NumpyPairs
 from theory import SA, USA
+from theory.symbols import z
 
 pytestmark = pytest.mark.extras
 
@@ -15,17 +18,23 @@ MODELS = pytest.mark.parametrize("model", [SA, USA], ids=["SA", "USA"])
 needs_numba = pytest.mark.skipif(find_spec("numba") is None, reason="numba is not installed")
 
 
+def bent(beta):
+    """Pull less near an inner product of 0, and more when opposite than that."""
+    return read_kernel(1 + z**2 + sp.exp(beta * (z - 1)), "bent")
+
+
 @needs_numba
 @MODELS
 @pytest.mark.parametrize(("n", "d", "beta"), [(2, 2, 9), (60, 3, 400), (60, 2, 0), (40, 16, 1000)])
-def test_backends_compute_the_same(n, d, beta, model):
+@pytest.mark.parametrize("kernel_of", [exponential_kernel, bent], ids=["exponential", "other"])
+def test_backends_compute_the_same(n, d, beta, model, kernel_of):
     from numerics.coarsening.neighbour_lists import NumbaPairs
 
     rng = np.random.default_rng(13)
     points = sphere.random_points(n, d, rng)
     masses = rng.uniform(1e-3, 1, n)
     masses /= masses.sum()
-    arguments = (masses, float(beta), model is SA, 1e-8)
+    arguments = (masses, kernel_of(beta), model is SA, 1e-8)
     slow = NumpyPairs(*arguments)
     fast = NumbaPairs(*arguments)
     x = np.ascontiguousarray(points.T)
@@ -57,7 +66,7 @@ def test_backends_compute_the_same(n, d, beta, model):
 def test_numpy_blocks_agree_with_one_block(monkeypatch):
     points = np.ascontiguousarray(sphere.random_points(37, 3, rng=15).T)
     masses = np.full(37, 1 / 37)
-    pairs = NumpyPairs(masses, 20.0, True, 1e-8)
+    pairs = NumpyPairs(masses, exponential_kernel(20.0), True, 1e-8)
     whole = pairs.speeds(points)
     clock = pairs.clock(points, whole.u)
     monkeypatch.setattr(NumpyPairs, "_BLOCK", 100)

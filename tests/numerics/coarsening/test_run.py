@@ -15,7 +15,7 @@ from scipy.optimize import brentq
 from numerics import sphere
 from numerics.coarsening.result import MERGE_DISTANCE, CoarsenStatus
 from numerics.coarsening.run import coarsen
-from theory import REPULSIVE, SA, USA
+from theory import CAUSAL, REPULSIVE, SA, USA
 
 pytestmark = pytest.mark.extras
 
@@ -287,7 +287,12 @@ def test_tolerances_agree(shape):
         ({"log_t_end": math.nan}, "log_t_end=nan"),
         ({"max_steps": -1}, "max_steps=-1"),
         ({"backend": "fortran"}, "backend='fortran'"),
-        ({"model": REPULSIVE}, r"kernel is exp\(beta\*z\) but got model=.*integrate"),
+        ({"beta": None}, "beta=None"),
+        ({"model": REPULSIVE}, "kernel that increases but got model=.*integrate"),
+        ({"model": "t**3 - beta*t"}, r"increasing kernel.*h'\(.*integrate"),
+        ({"model": CAUSAL}, "but got model=causal SA.*integrate"),
+        ({"flow": "softmax"}, "flow='softmax'"),
+        ({"gamma": 1.0}, "gamma=1.0"),
     ],
 )
 def test_wrong_arguments(change, message):
