@@ -18,11 +18,20 @@ from theory.derivations.gaussian import (
 )
 from theory.derivations.inner_products import GramFlow, Products, gram_flow
 from theory.derivations.reduction import NotClosed, Reduction, Residual
-from theory.derivations.witness import Obstruction, Reading, Witness
+from theory.derivations.witness import (
+    SEEN,
+    Obstruction,
+    Reading,
+    Witness,
+    entries,
+    explicit_values,
+    generic_points,
+)
 
 __all__ = [
     "COVARIANCE",
     "MEAN",
+    "SEEN",
     "SQUARE",
     "CircleAngles",
     "Dissipation",
@@ -42,8 +51,11 @@ __all__ = [
     "Witness",
     "circle_angles",
     "dissipation",
+    "entries",
     "equiangular",
+    "explicit_values",
     "gaussian_closure",
+    "generic_points",
     "gnomonic",
     "gram_flow",
     "is_permutation_equivariant",

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import Any
 
 from sympy import (
     Add,
     DiagMatrix,
-    Dummy,
     Expr,
     Function,
     HadamardProduct,
@@ -25,29 +23,20 @@ from sympy import (
     MatAdd,
     MatMul,
     MatPow,
-    MatrixSymbol,
     Mul,
     OneMatrix,
-    PolynomialError,
     S,
     Sum,
     Symbol,
     Trace,
     Transpose,
     ZeroMatrix,
-    cancel,
-    cos,
     default_sort_key,
-    diag,
     exp,
     expand,
-    eye,
-    factor,
-    sin,
     sqrt,
     sympify,
 )
-from sympy import Matrix as Table
 from sympy.matrices import MatrixBase
 from sympy.matrices.expressions import MatrixExpr
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
@@ -55,7 +44,29 @@ from sympy.matrices.expressions.diagonal import DiagonalMatrix
 from sympy.matrices.expressions.hadamard import HadamardPower
 
 from theory.atoms import Elementwise, MaskedSoftmax, RowNormalize, RowSoftmax, Sinkhorn, Tangent
-from theory.bounded import BUDGET, cost, simplified
+from theory.engines.grouped import (
+    AFTER,
+    BEFORE,
+    DIRECTION,
+    POINT,
+    Grouped,
+    NoValue,
+    Sizes,
+    Turn,
+    add_words,
+    constant,
+    entry_pair,
+    entry_product,
+    excess_of,
+    factored,
+    inverse,
+    is_negative,
+    joined,
+    neat,
+    rotation,
+    scale_words,
+    turned_letter,
+)
 from theory.engines.rewriting import Rewriter, Word, Words
 from theory.finite_sums import FiniteSum
 from theory.masks import BIPARTITE, CAUSAL, GRAPH, STRICT, Mask
@@ -63,177 +74,11 @@ from theory.norms import LayerNorm
 from theory.positions import Distances, Rotary
 from theory.symbols import d, z
 
-POINT = MatrixSymbol("x*", d, 1)
-"""Where the tokens are."""
-DIRECTION = MatrixSymbol("u*", d, 1)
-"""A direction orthogonal to it."""
-
 _UNIT_RULES: dict[Any, Expr] = {
     (Transpose(POINT), POINT): S.One,
     (Transpose(POINT), DIRECTION): S.Zero,
     (Transpose(DIRECTION), POINT): S.Zero,
 }
-
-BEFORE, AFTER = (Dummy(name, integer=True, positive=True) for name in ("before", "after"))
-"""How many places a token stands before, or after, the token that is looked at."""
-
-Sizes = tuple[Expr, ...]
-
-
-class Turn(MatrixExpr):
-    """The rotation ``R^steps`` by which `Rotary` turns rows that stand so many places apart."""
-
-    def __new__(cls, width: Any, base: Any, steps: Any) -> Turn:
-        """Build the letter."""
-        obj: Turn = MatrixExpr.__new__(cls, *map(sympify, (width, base, steps)))
-        return obj
-
-    @property
-    def shape(self) -> tuple[Any, Any]:
-        """Shape (width, width)."""
-        return (self.args[0], self.args[0])
-
-    @property
-    def steps(self) -> Expr:
-        """How many places."""
-        return self.args[2]
-
-    def back(self) -> Turn:
-        """Transpose, which is the inverse."""
-        return Turn(self.args[0], self.args[1], -self.steps)
-
-    def _eval_transpose(self) -> Any:
-        return self.back()
-
-    def _entry(self, i: Any, j: Any, **kwargs: Any) -> Expr:
-        angle = Rotary(Identity(self.shape[0]), self.args[1]).angle(self.steps, i)
-        turned = {0: cos(angle), 1: (-1) ** (i + 1) * sin(angle)}
-        found: Expr = turned[abs(i - j)] if i // 2 == j // 2 else S.Zero
-        return found
-
-    def _sympystr(self, printer: Any) -> str:
-        return f"R^({printer._print(self.steps)})"
-
-
-def _turn(width: Any, base: Any, steps: Any) -> MatrixExpr:
-    """Make the rotation; no step is none."""
-    return Identity(width) if steps == 0 else Turn(width, base, steps)
-
-
-def _pair(left: MatrixExpr, right: MatrixExpr) -> Word | None:
-    if isinstance(left, Turn) and isinstance(right, Turn) and left.args[:2] == right.args[:2]:
-        return (_turn(left.args[0], left.args[1], left.steps + right.steps),)
-    return None
-
-
-class NoValue(ValueError):
-    """An expression has no value in this algebra: it tells coinciding tokens apart, say."""
-
-
-def _turned(letter: MatrixExpr) -> MatrixExpr:
-    """Transpose of a letter."""
-    return letter.back() if isinstance(letter, Turn) else Rewriter().transpose(letter)
-
-
-def _negative(steps: Expr) -> bool:
-    return bool(steps.could_extract_minus_sign())
-
-
-@dataclass(frozen=True)
-class Grouped:
-    """A matrix whose rows and columns are groups of tokens, or one group of components.
-
-    Attributes
-    ----------
-    rows, columns : tuple of Expr
-        Sizes of the groups.
-    entries : tuple of tuple of Words
-        What stands on a pair of groups; a number is a multiple of the empty word.
-    excess : tuple of Expr
-        By how much a diagonal entry of a square matrix over tokens exceeds the others of its
-        group; 0 in groups of one.
-    """
-
-    rows: Sizes
-    columns: Sizes
-    entries: tuple[tuple[Words, ...], ...]
-    excess: Sizes = ()
-
-    def __post_init__(self) -> None:
-        """Leave the diagonal entry alone to groups of one token: they have no other."""
-        if any(size == 1 and e != 0 for size, e in zip(self.rows, self.excess, strict=False)):
-            entries = [list(row) for row in self.entries]
-            for c, (size, more) in enumerate(zip(self.rows, self.excess, strict=True)):
-                if size == 1:
-                    entries[c][c] = plus(entries[c][c], _number(more))
-            kept = tuple(
-                S.Zero if size == 1 else e for size, e in zip(self.rows, self.excess, strict=True)
-            )
-            object.__setattr__(self, "entries", tuple(map(tuple, entries)))
-            object.__setattr__(self, "excess", kept)
-
-    def number(self, row: int, column: int) -> Expr:
-        """Entry that must be a number."""
-        words = self.entries[row][column]
-        if set(words) - {()}:
-            raise NoValue(f"Expected a number but got {words}; its shape holds components.")
-        return words.get((), S.Zero)
-
-    def diagonal(self, group: int) -> Expr:
-        """Diagonal entry of a group."""
-        return self.number(group, group) + (self.excess[group] if self.excess else 0)
-
-    def map(self, function: Callable[[Words], Words]) -> Grouped:
-        """Apply a function to every entry, with the diagonal ones as they are."""
-        entries = tuple(tuple(map(function, row)) for row in self.entries)
-        if not any(self.excess):
-            return replace(self, entries=entries)
-        excess = tuple(
-            function(_number(self.diagonal(c))).get((), S.Zero) - entries[c][c].get((), S.Zero)
-            if e != 0
-            else S.Zero
-            for c, e in enumerate(self.excess)
-        )
-        return Grouped(self.rows, self.columns, entries, excess)
-
-
-def _number(value: Any) -> Words:
-    return {} if value == 0 else {(): value}
-
-
-def plus(left: Words, right: Words) -> Words:
-    """Sum of sums of words."""
-    total = dict(left)
-    for word, c in right.items():
-        total[word] = neat(total[word] + c) if word in total else c
-    return {word: c for word, c in total.items() if c != 0}
-
-
-@lru_cache(maxsize=4096)
-def neat(expr: Expr) -> Expr:
-    """Bring a rational function of numbers and exponentials to lowest terms, if that is cheap."""
-    if expr.is_Atom or cost(expr) > 10 * BUDGET:
-        return expr
-    try:
-        return cancel(expr)
-    except PolynomialError:  # a schedule with a jump
-        return simplified(expr)
-
-
-@lru_cache(maxsize=4096)
-def _factored(expr: Expr) -> Expr:
-    """Argument of a function in factors, so that roots of squares come out."""
-    if not expr.is_Add or cost(expr) > BUDGET:
-        return expr
-    try:
-        return factor(expr)
-    except PolynomialError:
-        return expr
-
-
-def scaled(words: Words, factor: Any) -> Words:
-    """Multiple of a sum of words."""
-    return {} if factor == 0 else {word: factor * c for word, c in words.items()}
 
 
 @dataclass(frozen=True)
@@ -335,12 +180,12 @@ class Coinciding:
             for v, b in right.items():
                 word, number = self._split((*u, *v))
                 if number != 0:
-                    out = plus(out, {word: number * a * b})
+                    out = add_words(out, {word: number * a * b})
         return out
 
     def _split(self, letters: Word) -> tuple[Word, Expr]:
         """Take the numbers out of a word: what lies between a row and a column."""
-        word = Rewriter(_pair).reduce(letters)
+        word = Rewriter(joined).reduce(letters)
         factor, kept, part = S.One, list[MatrixExpr](), list[MatrixExpr]()
         for letter in word:
             part.append(letter)
@@ -361,10 +206,10 @@ class Coinciding:
         steps = [f.steps for f in word if isinstance(f, Turn)]
         if len(steps) > 1:
             raise NoValue(f"Expected one rotation by place in a score but got {word}.")
-        back = tuple(_turned(f) for f in reversed(word))
+        back = tuple(turned_letter(f) for f in reversed(word))
         plain = [tuple(f for f in w if not isinstance(f, Turn)) for w in (word, back)]
         first, second = (tuple(map(default_sort_key, w)) for w in plain)
-        turn = first > second or (first == second and bool(steps) and _negative(steps[0]))
+        turn = first > second or (first == second and bool(steps) and is_negative(steps[0]))
         best = back if turn else word
         left = 1
         while left < len(best) - 1 and isinstance(best[left], Transpose):
@@ -381,7 +226,7 @@ class Coinciding:
         return symbol
 
     def _transposed(self, words: Words) -> Words:
-        return {tuple(_turned(f) for f in reversed(word)): c for word, c in words.items()}
+        return {tuple(turned_letter(f) for f in reversed(word)): c for word, c in words.items()}
 
     def _letter(self, words: Words, shape: tuple[Any, Any]) -> MatrixExpr:
         """Give an expression for a sum of words, which becomes one letter of others."""
@@ -415,7 +260,7 @@ class Coinciding:
             return (
                 Rewriter().words(value)
                 if isinstance(value, MatrixExpr)
-                else _number(sympify(value))
+                else constant(sympify(value))
             )
 
         return self._made(node, entry)
@@ -433,7 +278,7 @@ class Coinciding:
         ):
             given = node.xreplace({s: Integer(len(self.groups[s])) for s in set(tokens)})
             if all(s in self.groups for s in node.shape):
-                return self._made(node, lambda i, j: _number(self.scalar(given[i, j])))
+                return self._made(node, lambda i, j: constant(self.scalar(given[i, j])))
         if hasattr(node, "elementary"):
             try:
                 return self(node.elementary())
@@ -449,10 +294,10 @@ class Coinciding:
         total, *others = map(self, node.args)
         for other in others:
             entries = tuple(
-                tuple(plus(a, b) for a, b in zip(*rows, strict=True))
+                tuple(add_words(a, b) for a, b in zip(*rows, strict=True))
                 for rows in zip(total.entries, other.entries, strict=True)
             )
-            excess = tuple(a + b for a, b in zip(_excess(total), _excess(other), strict=True))
+            excess = tuple(a + b for a, b in zip(excess_of(total), excess_of(other), strict=True))
             total = Grouped(total.rows, total.columns, entries, excess)
         return total
 
@@ -464,17 +309,17 @@ class Coinciding:
             else:
                 coefficient *= self.scalar(part)
         if isinstance(factors[-1], OneMatrix) and factors[-1].shape[0] not in self.groups:
-            pair = _entry_pair(factors[-2]) if len(factors) > 1 else None
+            pair = entry_pair(factors[-2]) if len(factors) > 1 else None
             if pair is not None:  # (A∘B) 1 over components is the diagonal of A Bᵀ
                 inside = DiagonalMatrix(pair[0] * Transpose(pair[1]))
-                factors[-2:] = [inside, OneMatrix(inside.shape[0], 1)]
+                factors[-2:] = [inside, OneMatrix(inside.shape[0], factors[-1].shape[1])]
         total = self(factors[0])
         for part in factors[1:]:
             total = self._multiply(total, self(part))
         return self._scale(total, coefficient)
 
     def _scale(self, value: Grouped, factor: Expr) -> Grouped:
-        entries = tuple(tuple(scaled(w, factor) for w in row) for row in value.entries)
+        entries = tuple(tuple(scale_words(w, factor) for w in row) for row in value.entries)
         return Grouped(value.rows, value.columns, entries, tuple(factor * e for e in value.excess))
 
     def _multiply(self, left: Grouped, right: Grouped) -> Grouped:
@@ -486,11 +331,11 @@ class Coinciding:
                 for e, size in enumerate(left.columns):
                     product = self.times(left.entries[c][e], right.entries[e][f])
                     many = len(left.columns) > 1  # components are one group
-                    total = plus(total, self._summed(product, size, e if many else 1))
+                    total = add_words(total, self._summed(product, size, e if many else 1))
                 if any(left.excess):
-                    total = plus(total, scaled(right.entries[c][f], left.excess[c]))
+                    total = add_words(total, scale_words(right.entries[c][f], left.excess[c]))
                 if any(right.excess):
-                    total = plus(total, scaled(left.entries[c][f], right.excess[f]))
+                    total = add_words(total, scale_words(left.entries[c][f], right.excess[f]))
                 row.append(total)
             entries.append(tuple(row))
         excess: Sizes = ()
@@ -519,7 +364,7 @@ class Coinciding:
     def _identity(self, node: Identity) -> Grouped:
         if node.shape[0] in self.groups:
             return self._diagonal(node, [S.One] * len(self.groups[node.shape[0]]))
-        return self._made(node, lambda i, j: _number(S.One))
+        return self._made(node, lambda i, j: constant(S.One))
 
     def _diagonal(self, node: MatrixExpr, values: list[Expr]) -> Grouped:
         made = self._made(node, lambda i, j: {})
@@ -539,7 +384,7 @@ class Coinciding:
 
     def _ones(self, node: OneMatrix) -> Grouped:
         shape = self.entry_shape(node)
-        words = _number(S.One) if shape == (1, 1) else {(OneMatrix(*shape),): S.One}
+        words = constant(S.One) if shape == (1, 1) else {(OneMatrix(*shape),): S.One}
         return self._made(node, lambda i, j: words)
 
     def _entrywise(self, node: ElementwiseApplyFunction) -> Grouped:
@@ -548,12 +393,12 @@ class Coinciding:
 
         def applied(words: Words) -> Words:
             if shape == (1, 1):
-                return _number(body.subs(z, _factored(words.get((), S.Zero))))
+                return constant(body.subs(z, factored(words.get((), S.Zero))))
             if not body.has(z):
                 return {(OneMatrix(*shape),): body}
             slope = body.diff(z)
             if not slope.has(z) and body.subs(z, 0) == 0:
-                return scaled(words, slope)
+                return scale_words(words, slope)
             return {(Elementwise(body, self._letter(words, shape)),): S.One}
 
         return self(own.expr).map(applied)
@@ -563,7 +408,7 @@ class Coinciding:
         total, *others = map(self, node.args)
         for other in others:
             entries = tuple(
-                tuple(self._entry_product(a, b, shape) for a, b in zip(*rows, strict=True))
+                tuple(entry_product(a, b, shape) for a, b in zip(*rows, strict=True))
                 for rows in zip(total.entries, other.entries, strict=True)
             )
             excess: Sizes = ()
@@ -575,21 +420,6 @@ class Coinciding:
             total = Grouped(total.rows, total.columns, entries, excess)
         return total
 
-    def _entry_product(self, left: Words, right: Words, shape: tuple[Any, Any]) -> Words:
-        if shape == (1, 1):
-            return _number(left.get((), S.Zero) * right.get((), S.Zero))
-        ones = (OneMatrix(*shape),)
-        out: Words = {}
-        for u, a in left.items():
-            for v, b in right.items():
-                if ones in (u, v):
-                    made = v if u == ones else u
-                else:
-                    both = [MatMul(*w) if len(w) > 1 else w[0] for w in (u, v)]
-                    made = (HadamardProduct(*sorted(both, key=default_sort_key)),)
-                out = plus(out, {made: a * b})
-        return out
-
     def _power(self, node: Any) -> Grouped:
         base = self(node.args[0])
         exponent = node.args[1] if len(node.args) > 1 else S.NegativeOne
@@ -597,29 +427,11 @@ class Coinciding:
             return self._other(node)
         if not exponent.is_Integer or exponent == 0:
             raise NoValue(f"Expected an integer power other than 0 but got node={node}.")
-        factor = base if exponent > 0 else self._inverse(base)
+        factor = base if exponent > 0 else inverse(base)
         total = factor
         for _ in range(abs(int(exponent)) - 1):
             total = self._multiply(total, factor)
         return total
-
-    def _inverse(self, value: Grouped) -> Grouped:
-        """Inverse of ``diag(a) + B``, by the Woodbury identity on the groups."""
-        places = range(len(value.rows))
-        spread = Table(len(places), len(places), lambda i, j: value.number(i, j))
-        own = list(value.excess or [S.Zero] * len(places))
-        for c in places:
-            if value.rows[c] == 1:
-                own[c], spread[c, c] = spread[c, c], S.Zero
-        if any(a == 0 for a in own):
-            raise NoValue(f"Expected an invertible matrix but got {value}; it has equal rows.")
-        inverse = [1 / a for a in own]
-        entries = Table.zeros(len(places), len(places))
-        if not spread.is_zero_matrix:
-            core = eye(len(places)) + diag(*value.rows) * diag(*inverse) * spread
-            entries = -diag(*inverse) * spread * core.inv() * diag(*inverse)
-        words = tuple(tuple(_number(entries[i, j]) for j in places) for i in places)
-        return Grouped(value.rows, value.columns, words, tuple(inverse))
 
     def _softmax(self, node: RowSoftmax) -> Grouped:
         scores, masses = self(node.scores), self(node.masses)
@@ -647,11 +459,11 @@ class Coinciding:
             if own is not None and node.shape[0] == node.shape[1]:
                 more = masses.number(c, 0) * exp(expand(own - held)) - weights[c]
             sums = [
-                self._summed(_number(w), size, e).get((), S.Zero)
+                self._summed(constant(w), size, e).get((), S.Zero)
                 for e, (w, size) in enumerate(zip(weights, scores.columns, strict=True))
             ]
             total = neat(Add(*sums, more))
-            entries.append(tuple(_number(neat(w / (total or 1))) for w in weights))
+            entries.append(tuple(constant(neat(w / (total or 1))) for w in weights))
             excess.append(neat(more / (total or 1)))
         made = Grouped(scores.rows, scores.columns, tuple(entries), tuple(excess))
         shares = {made.number(c, e) for c in places for e in places}
@@ -666,12 +478,12 @@ class Coinciding:
         own = node.parameter.rows if node.kind == GRAPH else len(sizes)
         if all(size == 1 for size in sizes) and own == len(sizes):
             table = node.on(len(sizes))
-            return self._made(node, lambda i, j: _number(table[i, j]))
+            return self._made(node, lambda i, j: constant(table[i, j]))
         if self.place is not None and node.kind in (CAUSAL, STRICT):
             seen = [S.One, Integer(node.kind == CAUSAL), S.Zero]
-            return self._made(node, lambda i, j: _number(seen[j] if i == 1 else S.NaN))
+            return self._made(node, lambda i, j: constant(seen[j] if i == 1 else S.NaN))
         if node.kind == BIPARTITE and len(sizes) == 2 and sizes[0] == node.parameter:
-            return self._made(node, lambda i, j: _number(Integer(i != j)))
+            return self._made(node, lambda i, j: constant(Integer(i != j)))
         raise NoValue(
             f"Expected groups of tokens that a mask treats alike but got mask={node}; give a "
             "number of tokens."
@@ -689,9 +501,9 @@ class Coinciding:
                 f"Expected places of the tokens for node={node} but got groups of {sizes}; give a "
                 "number of tokens."
             )
-        letters = [_turn(node.shape[1], node.base, -place) for place in places]
+        letters = [rotation(node.shape[1], node.base, -place) for place in places]
         entries = tuple(
-            (self.times(row, _number(S.One) if isinstance(f, Identity) else {(f,): S.One}),)
+            (self.times(row, constant(S.One) if isinstance(f, Identity) else {(f,): S.One}),)
             for (row,), f in zip(rows.entries, letters, strict=True)
         )
         return Grouped(rows.rows, rows.columns, entries)
@@ -699,20 +511,20 @@ class Coinciding:
     def _distances(self, node: Distances) -> Grouped:
         if self.place is not None:
             row = [BEFORE, S.Zero, AFTER]
-            return self._made(node, lambda i, j: _number(row[j] if i == 1 else S.NaN))
+            return self._made(node, lambda i, j: constant(row[j] if i == 1 else S.NaN))
         if any(size != 1 for size in self.sizes(node.shape[0])):
             raise NoValue(
                 f"Expected places of the tokens for node={node} but got groups of "
                 f"{self.sizes(node.shape[0])}; give a number of tokens."
             )
-        return self._made(node, lambda i, j: _number(Integer(abs(i - j))))
+        return self._made(node, lambda i, j: constant(Integer(abs(i - j))))
 
     def _tangent(self, node: Tangent) -> Grouped:
         points, values = self(node.points), self(node.field)
         rows = []
         for (point,), (value,) in zip(points.entries, values.entries, strict=True):
             radial = self.times(value, self._transposed(point))
-            rows.append((plus(value, scaled(self.times(radial, point), S.NegativeOne)),))
+            rows.append((add_words(value, scale_words(self.times(radial, point), S.NegativeOne)),))
         return Grouped(values.rows, values.columns, tuple(rows))
 
     def _normalised(self, node: RowNormalize) -> Grouped:
@@ -720,7 +532,7 @@ class Coinciding:
         rows = []
         for (value,) in values.entries:
             square = self.times(value, self._transposed(value)).get((), S.Zero)
-            rows.append((scaled(value, 1 / sqrt(square)),))
+            rows.append((scale_words(value, 1 / sqrt(square)),))
         return Grouped(values.rows, values.columns, tuple(rows))
 
     def _layer_norm(self, node: LayerNorm) -> Grouped:
@@ -730,12 +542,12 @@ class Coinciding:
         for (value,) in self(node.field).entries:
             if node.centred:
                 mean = self.times(value, self._transposed(ones)).get((), S.Zero) / size
-                value = plus(value, scaled(ones, -mean))
+                value = add_words(value, scale_words(ones, -mean))
             square = self.times(value, self._transposed(value)).get((), S.Zero)
-            row = scaled(value, 1 / sqrt(neat(square / size + node.eps)))
+            row = scale_words(value, 1 / sqrt(neat(square / size + node.eps)))
             if not isinstance(node.gain, OneMatrix):
                 row = self.times(row, {(DiagMatrix(node.gain),): S.One})
-            rows.append((plus(row, Rewriter().words(Transpose(node.bias))),))
+            rows.append((add_words(row, Rewriter().words(Transpose(node.bias))),))
         return Grouped(self.sizes(node.shape[0]), (S.One,), tuple(rows))
 
     def _finite_sum(self, node: FiniteSum) -> Grouped:
@@ -747,24 +559,8 @@ class Coinciding:
         rows, columns = (tuple([S.One] * int(s)) for s in node.shape)
         if rows not in self.groups.values():
             return self._other(node)
-        entries = tuple(tuple(_number(e) for e in row) for row in node.tolist())
+        entries = tuple(tuple(constant(e) for e in row) for row in node.tolist())
         return Grouped(rows, columns, entries)
-
-
-def _entry_pair(node: MatrixExpr) -> tuple[MatrixExpr, MatrixExpr] | None:
-    """Read A and B off an entrywise product ``A∘B``."""
-    if isinstance(node, HadamardProduct):
-        first, *rest = node.args
-        return first, HadamardProduct(*rest) if len(rest) > 1 else rest[0]
-    if isinstance(node, HadamardPower) and node.exp == 2:
-        return node.base, node.base
-    if isinstance(node, Elementwise) and node.body == z**2:
-        return node.expr, node.expr
-    return None
-
-
-def _excess(value: Grouped) -> Sizes:
-    return value.excess or (S.Zero,) * (len(value.rows) if value.rows == value.columns else 0)
 
 
 _RULES: dict[type, Callable[[Coinciding, Any], Grouped]] = {

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sympy import ImmutableMatrix, Integer, N, ZeroMatrix
 
-from theory.derivations.witness import (
+from theory.derivations import (
     SEEN,
     Reading,
     Witness,

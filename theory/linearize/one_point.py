@@ -32,18 +32,18 @@ from sympy.matrices.expressions import MatrixExpr
 
 from theory.atoms import Elementwise, RowNormalize, RowSoftmax
 from theory.bounded import simplified
-from theory.derivations import is_permutation_equivariant
-from theory.derivations.witness import Obstruction
-from theory.engines import Words, differential
-from theory.engines.coinciding import (
+from theory.derivations import Obstruction, is_permutation_equivariant
+from theory.engines import (
     AFTER,
     BEFORE,
     DIRECTION,
     POINT,
     Coinciding,
     NoValue,
-    plus,
-    scaled,
+    Words,
+    add_words,
+    differential,
+    scale_words,
 )
 from theory.linearize.eigenvalues import exact_eigenvalues
 from theory.linearize.engine import token_masses
@@ -301,7 +301,7 @@ def _one_moved(
     direction = MatrixSymbol(f"{symbol}'", *symbol.shape)
     value = at.with_values({direction: moved})(differential(expr, symbol, direction))
     own, other = (at.turned(value.entries[c][0]) for c in (0, 1))
-    return plus(own, scaled(other, S.NegativeOne)), other
+    return add_words(own, scale_words(other, S.NegativeOne)), other
 
 
 def _differentiated(model: Model, masses: Any, dimension: Expr) -> Spectrum:
@@ -330,7 +330,7 @@ def _differentiated(model: Model, masses: Any, dimension: Expr) -> Spectrum:
     own, other = (_settled(at, w) for w in _one_moved(at, velocity, X, directions))
     moving = _settled(at, at.vector(velocity), keep=True)
     if model.kind == "map":
-        moving = plus(moving, {(POINT,): S.NegativeOne})
+        moving = add_words(moving, {(POINT,): S.NegativeOne})
     width = dimension - 1 if at.unit else dimension
     copies = (n - 1) * width
     found: Found = []
@@ -340,7 +340,7 @@ def _differentiated(model: Model, masses: Any, dimension: Expr) -> Spectrum:
     else:
         operators = ((at.expression(own), n - 1),)
     if not moving:
-        rest = _settled(at, plus(own, scaled(other, n)))
+        rest = _settled(at, add_words(own, scale_words(other, n)))
         found.append((rest.get((DIRECTION,), S.Zero), width, ()))
     still = not moving and at.unit
     made = assembled_spectrum(

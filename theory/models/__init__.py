@@ -28,7 +28,7 @@ from theory.models.paper import (
     SYMMETRIC_QKV,
     USA,
 )
-from theory.models.polar import polar
+from theory.models.polar_coordinates import polar
 from theory.models.schemes import COD, MIX_LN, NGPT, PERI_LN, PRE_LN, in_scheme
 from theory.models.species import CROSS_ATTENTION, ENCODER_DECODER
 from theory.models.transformer import (

@@ -20,9 +20,8 @@ from sympy import (
 from numerics import compile_model, sphere
 from theory.atoms import Elementwise, RowNormalize, RowSoftmax, Tangent
 from theory.blocks import Block
-from theory.derivations.witness import Obstruction
-from theory.engines import Evaluator
-from theory.engines.coinciding import DIRECTION, POINT
+from theory.derivations import Obstruction
+from theory.engines import DIRECTION, POINT, Evaluator
 from theory.layers import DISCRETE_SA, discrete_layer, feed_forward, multi_head
 from theory.linearize import PLACE, consensus, consensus_break, token_weights
 from theory.linearize.one_point import _differentiated
@@ -504,3 +503,22 @@ def test_across_a_normalisation(layer):
     for symbol, expr in consensus(layer).scalars:
         scalars[symbol] = at(expr)[0][0]
     assert np.allclose(np.ravel(at(operator)), (ahead - behind) / (2 * step), atol=1e-6)
+
+
+@pytest.mark.parametrize("name", catalogue())
+def test_every_name_of_the_catalogue_has_a_spectrum_or_a_witness(name):
+    model = catalogue(name)
+    tokens = {
+        "window": 4,
+        "ALiBi": 4,
+        "RoPE": 4,
+        "graph": Matrix([[1, 1, 0], [0, 1, 1], [1, 0, 1]]),
+    }
+    try:
+        found = consensus(model, tokens=tokens.get(name))
+    except Obstruction as error:
+        assert abs(error.witness.again() - error.witness.number) < 1e-12
+        assert abs(error.witness.number) > 1e-6
+        return
+    assert found.eigenvalues or found.operators
+    assert bool(found.moving) == (consensus_break(model) is not None)

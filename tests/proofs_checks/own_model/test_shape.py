@@ -1,0 +1,50 @@
+"""The row "consensus spectrum" for sums of attentions, masks and positions."""
+
+import pytest
+
+from proofs_checks.own_model.shape import CONSENSUS_SPECTRUM
+from proofs_checks.proof import Flow
+from theory import Mask, Model, catalogue
+from theory.atoms import RowSoftmax, Tangent
+from theory.symbols import X, beta, m
+
+FULL = RowSoftmax(beta * X * X.T, m) * X
+HOT = RowSoftmax(2 * beta * X * X.T, m) * X
+CAUSAL = RowSoftmax(beta * X * X.T, m, mask=Mask.causal()) * X
+
+
+def decided(model):
+    flow = Flow.of(model)
+    prediction = CONSENSUS_SPECTRUM.derive(flow)
+    refuted = CONSENSUS_SPECTRUM.refute(flow, prediction, None)
+    return refuted, CONSENSUS_SPECTRUM.decide(flow, prediction)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        Model("sum", Tangent(X, FULL + HOT)),
+        Model("causal and full", Tangent(X, FULL + CAUSAL)),
+        Model("less than it", Tangent(X, FULL - HOT / 2)),
+        *map(catalogue, ("sink", "window", "RoPE", "ALiBi + causal", "nGPT", "pre-LN", "Sinkhorn")),
+    ],
+    ids=lambda model: model.name,
+)
+def test_consensus_is_stable_for_every_number_of_tokens(model):
+    refuted, sheet = decided(model)
+    assert refuted is None
+    assert all(step.holds for step in sheet.steps)
+    assert "symbolic" in sheet.scope["n"]
+
+
+def test_consensus_that_repels():
+    refuted, sheet = decided(Model("away", Tangent(X, -FULL - HOT)))
+    assert "unstable" in refuted.text
+    assert not all(step.holds for step in sheet.steps)
+
+
+@pytest.mark.parametrize("name", ["cross-attention", "low-rank heads"])
+def test_consensus_that_moves_is_a_gap(name):
+    refuted, sheet = decided(catalogue(name))
+    assert refuted is None and sheet.steps[0].text == "consensus rests"
+    assert not sheet.steps[0].holds
