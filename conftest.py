@@ -4,7 +4,9 @@ from importlib.util import find_spec
 
 _NUMBA = [
     "numerics/compiled_pulls.py",
+    "numerics/coarsening/all_pairs.py",
     "numerics/coarsening/compiled.py",
+    "numerics/coarsening/exponents.py",
     "numerics/coarsening/lists.py",
     "numerics/coarsening/march.py",
     "numerics/coarsening/neighbour_lists.py",

@@ -9,6 +9,7 @@ import ast
 import importlib
 import inspect
 import pkgutil
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -81,6 +82,28 @@ def discover() -> tuple[Claim[Any, Any], ...]:
     ['(6.8)', 'E.(6.8)']
     """
     return tuple(claim for claim, _ in _found())
+
+
+_OWN_PAPER = "2312.10794"
+
+
+@cache
+def papers() -> dict[str, tuple[Claim[Any, Any], ...]]:
+    """Claims by the arXiv number of the paper whose folder they stand in; extensions are of none.
+
+    Examples
+    --------
+    >>> sorted(papers())[0], [claim.label for claim in papers()["2510.22026"]]
+    ('2312.10794', ['Theorem 4.3 [2510.22026]'])
+    """
+    found: dict[str, list[Claim[Any, Any]]] = {}
+    for claim, module in _found():
+        _, room, folder, *_ = module.__name__.split(".")
+        number = re.search(r"_(\d{4})_(\d{5})$", folder)
+        named = _OWN_PAPER if room == "paper" else number and ".".join(number.groups())
+        if named:
+            found.setdefault(named, []).append(claim)
+    return {number: tuple(claims) for number, claims in found.items()}
 
 
 @cache

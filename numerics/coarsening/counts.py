@@ -97,7 +97,7 @@ class ClusterCounts:
 def cluster_counts(
     n: int,
     d: int,
-    beta: float,
+    beta: float | None,
     runs: int,
     log_times: ArrayLike,
     rng: Rng = 0,
@@ -111,8 +111,8 @@ def cluster_counts(
     ----------
     n, d : int
         Number of particles, and dimension.
-    beta : float
-        Inverse temperature ≥ 0.
+    beta : float or None
+        Inverse temperature ≥ 0; None for a model without it.
     runs : int
         Number of runs.
     log_times : (k,) array
@@ -121,7 +121,7 @@ def cluster_counts(
         Source of randomness (SPEC 7). Run k starts from the points drawn with the seed sequence
         of spawn key (…, k).
     model : Model
-        `theory.SA` or `theory.USA`.
+        `theory.SA`, `theory.USA`, or any other that `coarsen` takes.
     executor : concurrent.futures.Executor, optional
         Where to run; in this process by default.
     rtol : float
@@ -151,18 +151,21 @@ def cluster_counts(
     check_whole(runs, "runs", 1, MOST_RUNS)
     check_model(model)
     check_executor(executor)
-    temperature = check_number(beta, "beta", "call cluster_counts once for each temperature")
+    temperature = None
+    if beta is not None:
+        temperature = check_number(beta, "beta", "call cluster_counts once for each temperature")
     root = sphere.seed_sequence(rng)
     seeds = [
         np.random.SeedSequence(root.entropy, spawn_key=(*root.spawn_key, k)) for k in range(runs)
     ]
     jobs = [(n, d, temperature, model, times, rtol, seed) for seed in seeds]
     rows: Iterable[IntArray] = map(_one, jobs) if executor is None else executor.map(_one, jobs)
-    return ClusterCounts(times, np.array(list(rows)), n, d, temperature, model)
+    hot = math.nan if temperature is None else temperature
+    return ClusterCounts(times, np.array(list(rows)), n, d, hot, model)
 
 
 def _one(
-    job: tuple[int, int, float, Model, FloatArray, float, np.random.SeedSequence],
+    job: tuple[int, int, float | None, Model, FloatArray, float, np.random.SeedSequence],
 ) -> IntArray:
     """Count the clusters of one run."""
     n, d, beta, model, times, rtol, seed = job

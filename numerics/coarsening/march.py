@@ -62,6 +62,7 @@ class Rules(NamedTuple):
     radius2: float
     log_t_end: float  # inf for none
     rounding: float  # residuals below it are an equilibrium
+    blur: float  # rounding of a clock
 
 
 class Split(NamedTuple):
@@ -397,7 +398,7 @@ def _sum_stages(
 def _judge(
     x: FloatArray, h: float, clock: float, log_time: float, u: FloatArray, p: Problem,
     rules: Rules, near: NearList, active: IntArray, slopes: FloatArray, norms: FloatArray,
-    times: FloatArray, after: FloatArray,
+    times: FloatArray, after: FloatArray, held: float,
 ) -> tuple[float, float, float, NearList]:  # fmt: skip
     """Fill `after`; return the error (accepted when ≤ 1), T and log t at the end of the step."""
     nan = np.nan
@@ -413,10 +414,10 @@ def _judge(
     squares = error_squares(
         x, after, five, three, p.kernel, p.floor, near.apart, near.offsets, near.indices
     )
-    # The time error counts relative to the time elapsed since the start, not to the step.
+    # The time error counts relative to the time elapsed since the start, and is held to `held`.
     units = np.exp(min(-clock - log_time, LARGEST_EXPONENT))
-    first = max(np.sqrt(squares[0]), abs(_weighted(E5, times)) * units) / rules.rtol
-    second = max(np.sqrt(squares[1]), abs(_weighted(E3, times)) * units) / rules.rtol
+    first = max(np.sqrt(squares[0]) / rules.rtol, abs(_weighted(E5, times)) * units / held)
+    second = max(np.sqrt(squares[1]) / rules.rtol, abs(_weighted(E3, times)) * units / held)
     size = np.sqrt(first * first + 0.01 * second * second)
     error = h * first * first / size if size > 0.0 else 0.0 * first
     if not (np.isfinite(squares[0]) and np.isfinite(squares[1])):
@@ -483,7 +484,7 @@ def _try_step(
         if state == FINE:
             error, elapsed, ends, near = _judge(
                 x, h, clock, log_time, field.speeds.u, p, rules, near, split.active, slopes,
-                norms, times, after,
+                norms, times, after, rules.rtol + rules.blur / max(field.conditioning, 1e-300),
             )  # fmt: skip
         if sparse:
             frozen = h * (field.speeds.frozen + split.frozen) / np.sqrt(min(lowest, 1.0))

@@ -128,6 +128,7 @@ class NumbaPairs:
             radius**2,
             math.inf if options.log_t_end is None else float(options.log_t_end),
             options.rounding,
+            options.blur,
         )
         (
             why, taken, rejected, h, norm, now, clock, elapsed, conditioning, frozen,

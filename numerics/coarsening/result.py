@@ -112,13 +112,14 @@ class Coarsening:
         In the order of time.
     log_times, energies : (steps + 1,) arrays
         Natural logarithm of time at the accepted steps, −inf first, and the energy
-        Σ_ij m_i m_j e^{−β(1−<x_i,x_j>)} in (0, (Σ m)²] there.
+        Σ_ij m_i m_j e^{−β(1−<x_i,x_j>)} in (0, (Σ m)²] there; for other kernels than exponentials
+        Σ_ij m_i m_j (h(<x_i,x_j>) − h(−1))/(h(1) − h(−1)).
     points : (n, d) array
         The initial points, as unit vectors.
     masses : (n,) array
         Their masses.
     beta : float
-        Inverse temperature.
+        Inverse temperature; NaN for a model without it.
     model : Model
         The flow.
     rtol : float

@@ -186,8 +186,8 @@ def coarsen(
     options = _options(read, rtol, log_t_end, max_steps, choose_backend(backend))
     if log_t_end is None and not math.isfinite(read.clock.outer(_LATE)):
         raise ValueError(
-            f"Expected log_t_end with a factor s(t) of finite integral but got model={taken.name}; "
-            "all that still moves stops on its way: give the log t to stop at."
+            "Expected log_t_end where the integral of s(t) stays below e^1000 up to log t = 1e4 "
+            f"but got log_t_end=None and model={taken.name}; give the log t to stop at."
         )
     hot = math.nan if temperature is None else temperature
     result = _coarsen(start, weights, taken, hot, read.clock, options)

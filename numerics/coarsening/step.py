@@ -68,6 +68,16 @@ class Options:
         return max(self.core, 1e-15 / self.rtol)
 
     @property
+    def blur(self) -> float:
+        """Rounding of a clock, where the fastest pulls don't cancel.
+
+        Other kernels than exponentials have stable equilibria of several clusters, and runs that
+        settle there: their clock is rounding in the end, and its error isn't held below that. The
+        clock of an exponential is held to the tolerance throughout.
+        """
+        return 0.0 if self.kernel.exponential else 1e-15
+
+    @property
     def rounding(self) -> float:
         """Residual below which the pulls cancel to rounding: the state is stationary."""
         return max(STATIONARY_RESIDUAL, 4 * self.beta * float(np.finfo(np.float64).eps))
@@ -118,6 +128,14 @@ def observe(pairs: Pairs, x: FloatArray, log_time: float, options: Options) -> S
     return State(x, log_time, speeds, norm, scale + (math.log(norm) if norm > 0 else -math.inf))
 
 
+def conditioning(state: State, options: Options) -> float:
+    """Divide the fastest speed by the most that pulls would reach without cancelling."""
+    s = state.speeds
+    effort = float(np.max(s.effort / s.partition if options.normalised else s.effort))
+    speed = float(np.sqrt(np.max(np.einsum("km,km->m", s.u, s.u)))) * math.exp(s.shift)
+    return speed / effort if effort > 0 else 1.0
+
+
 def _rate(pairs: Pairs, y: FloatArray, state: State, options: Options) -> tuple[FloatArray, float]:
     """dX/ds and dT/ds at a stage; NaN where there is no velocity, which rejects the step."""
     at = observe(pairs, _unit_columns(y, state.x), 0.0, options)
@@ -154,8 +172,9 @@ def try_step(pairs: Pairs, state: State, h: float, options: Options) -> Step:
     )
     # The time error counts relative to the time elapsed since the start, not to the step.
     units = math.exp(min(-state.clock - log_time, LARGEST_EXPONENT))
-    five = max(norms[0], abs(float(E5 @ times[:STAGES])) * units) / options.rtol
-    three = max(norms[1], abs(float(E3 @ times[:STAGES])) * units) / options.rtol
+    clock = options.rtol + options.blur / max(conditioning(state, options), 1e-300)
+    five = max(norms[0] / options.rtol, abs(float(E5 @ times[:STAGES])) * units / clock)
+    three = max(norms[1] / options.rtol, abs(float(E3 @ times[:STAGES])) * units / clock)
     size = math.hypot(five, 0.1 * three)
     error = h * five * five / size if size > 0 else 0.0 * five
     if not all(map(math.isfinite, norms)):
@@ -270,6 +289,9 @@ def _transverse_rates(
     if options.normalised:
         mean, bent = (tangent @ v[:, :, None] for v in (w, slopes))
         moment -= mean * bent.mT
+    if not options.kernel.exponential:  # all directions of the tangent space may contract by C
+        outside = 2.0 * np.abs(slopes).sum(axis=1)
+        moment -= outside[:, None, None] * (own * own.mT)
     largest = np.linalg.eigvalsh(0.5 * (moment + moment.mT))[:, -1]
     return np.asarray(largest - np.sum(w * (1.0 - half), axis=1))
 

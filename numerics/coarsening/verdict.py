@@ -66,17 +66,19 @@ def stationary_verdict(result: Coarsening) -> Spectrum:
         raise ValueError(
             f"Expected d >= 2 but got d={d}. Nothing moves on two points: embed them in a plane."
         )
-    beta = sp.nsimplify(sp.Float(result.beta, 17), rational=True)
+    hot = symbols.beta in result.model.parameters
     known = _known(result.model, x, masses)
+    if known is not None and hot:
+        return known.at({symbols.beta: sp.nsimplify(sp.Float(result.beta, 17), rational=True)})
     if known is not None:
-        return known.at({symbols.beta: beta})
+        return known
     if k * (d - 1) > _LARGEST_SPECTRUM:
         raise ValueError(
             f"Expected at most {_LARGEST_SPECTRUM} tangent dimensions but got "
             f"k*(d-1)={k * (d - 1)}. Call numerics.spectrum_at with result.final_points; it takes "
             "minutes."
         )
-    model = result.model.subs({symbols.beta: sp.Float(result.beta)})
+    model = result.model.subs({symbols.beta: sp.Float(result.beta)}) if hot else result.model
     weights = masses.tolist()
     return spectrum_at(model, polish(model, x, weights, within=_ROUGH), weights)
 

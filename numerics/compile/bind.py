@@ -121,8 +121,9 @@ def compile_model(
         Positive masses, used as given; 1/n of the call's n by default.
     backend : {"plain", "numpy", "numba"}
         ``"plain"`` runs the printed velocity as it stands. The others run a fused kernel where
-        one is recognised in it (see `numerics.fused`) and the print otherwise; ``"numba"`` needs
-        the extra ``fast``.
+        one is recognised in it (see `numerics.fused`), sum attention inside it in one fused pass
+        (under a mask, beside lengths), and run the print otherwise; ``"numba"`` needs the extra
+        ``fast``.
     threads : int
         Threads that share a batch, or the tiles of one large system; the products inside should
         then stay on one (``OPENBLAS_NUM_THREADS=1``). Of a batch, each system has the same bits
@@ -144,7 +145,8 @@ def compile_model(
     ------
     ValueError
         For a missing, unknown, non-finite or misshaped parameter, masses that aren't positive,
-        a softmax kernel that isn't positive, or `precise` for another model.
+        a softmax kernel that isn't positive, `precise` for another model, or masses for a model
+        whose states hold them.
     ModuleNotFoundError
         For ``backend="numba"`` without numba.
 

@@ -162,6 +162,14 @@ def ensemble(
     ...                  observe=ClosePairs(1e-3))
     >>> found.observed.shape, int(found.observed[-1, :, 0].min())
     ((2, 10, 4), 28)
+
+    Directions and lengths, from the same starts:
+
+    >>> from theory import catalogue
+    >>> state = {"X": starts, "r": np.ones((8, 1))}
+    >>> grown = ensemble(catalogue("pre-LN"), state, t_eval=[0.0, 1.0], beta=1.0)
+    >>> grown.state["r"].shape, bool((grown.state["r"][1] > 1.0).all())
+    ((2, 10, 1, 8, 1), True)
     """
     problem: Problem
     if isinstance(model, Model) and len(model.blocks) > 1:

@@ -39,8 +39,9 @@ _MESSAGES = {
         "for USA at large beta, use `coarsen`."
     ),
     EnsembleStatus.OVERFLOW: (
-        "The step fell below the rounding of the time that was reached, or the velocity left the "
-        "range of numbers; use `coarsen` at large beta."
+        "The step fell below the rounding of the time that was reached, as where a length reaches "
+        "0, or the velocity left the range of numbers; shorten the times, or use `coarsen` at "
+        "large beta."
     ),
     EnsembleStatus.ROUNDING: (
         "Rounding of the velocity may have moved the points by more than the tolerance; use "

@@ -43,7 +43,11 @@ _LABEL = r"$\log_{10}\, t$"
 
 
 def _title(result: Coarsening) -> str:
-    return rf"{result.model.name}, $n$ = {result.n}, $d$ = {result.d}, $\beta$ = {result.beta:g}"
+    return f"{result.model.name}, $n$ = {result.n}, $d$ = {result.d}{_hot(result.beta)}"
+
+
+def _hot(beta: float) -> str:
+    return "" if math.isnan(beta) else rf", $\beta$ = {beta:g}"
 
 
 def _order(result: Coarsening) -> list[int]:
@@ -387,8 +391,8 @@ def plot_cluster_counts(counts: ClusterCounts, ax: Axes | None = None) -> Axes:
         ylim=(0.8, counts.n * 1.15),
         xlabel=_LABEL,
         ylabel="number of clusters",
-        title=rf"{counts.model.name}, $n$ = {counts.n}, $d$ = {counts.d}, "
-        rf"$\beta$ = {counts.beta:g}, {counts.runs} runs",
+        title=rf"{counts.model.name}, $n$ = {counts.n}, $d$ = {counts.d}"
+        f"{_hot(counts.beta)}, {counts.runs} runs",
     )
     ax.legend(loc="upper right", frameon=False)
     return ax
@@ -465,8 +469,7 @@ def animate(
         plural = "s" if counts[k] > 1 else ""
         exponent = times[k] / _LOG10
         title.set_text(
-            rf"$\beta$ = {result.beta:g}   $t = 10^{{{exponent:.2f}}}$   "
-            f"{counts[k]} cluster{plural}"
+            rf"$t = 10^{{{exponent:.2f}}}$   {counts[k]} cluster{plural}{_hot(result.beta)}"
         )
         return artist, line, title
 

@@ -59,6 +59,20 @@ def _where(label: str, claims: Sequence[Claim[Any, Any]]) -> int:
     return 0
 
 
+def _of_paper(number: str, claims: Sequence[Claim[Any, Any]]) -> list[Claim[Any, Any]]:
+    """Return the claims that are of a paper, by its arXiv number."""
+    from proofs_checks.discovery import papers
+
+    known = papers()
+    if number.removeprefix("arXiv:") not in known:
+        raise ValueError(
+            f"Expected the arXiv number of a paper among {', '.join(sorted(known))} but got "
+            f"--paper={number}."
+        )
+    labels = {claim.label for claim in known[number.removeprefix("arXiv:")]}
+    return [claim for claim in claims if claim.label in labels]
+
+
 def run_claims(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> int:
     """Run ``attnflow claims``: the list, as text or JSON, Figure 2, or where a claim stands."""
     if args.where is not None:
@@ -66,6 +80,8 @@ def run_claims(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> i
     if args.map is not None:
         return _run_map(args, claims)
     chosen = [claim for claim in claims if not args.errata or claim.origin == "erratum"]
+    if args.paper is not None:
+        chosen = _of_paper(args.paper, chosen)
     if args.json or args.out is not None:
         rows = [
             {

@@ -9,6 +9,7 @@ import argparse
 import json
 import math
 import textwrap
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -30,7 +31,9 @@ from numerics.coarsening import (
     stationary_verdict,
 )
 from numerics.sweeps import open_executor
+from proofs_checks.command_line.derive import model_of
 from theory.models import SA, USA, Model
+from theory.symbols import beta
 
 MODELS: dict[str, Model] = {"SA": SA, "USA": USA}
 """Models by the name that the command line knows them by."""
@@ -42,10 +45,19 @@ ROWS = 30
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
-    parser.add_argument("--model", choices=tuple(MODELS), default="SA", help="model (SA)")
+    parser.add_argument(
+        "--model", default="SA", help="SA, USA, or an increasing kernel such as t+t**3/3 (SA)"
+    )
+    parser.add_argument(
+        "--flow",
+        choices=("wasserstein", "softmax"),
+        help="for a kernel: divide row i by the sum of its weights (softmax) or not",
+    )
     parser.add_argument("--n", type=int, default=64, help="number of tokens (64)")
     parser.add_argument("--d", type=int, default=2, help="dimension (2)")
-    parser.add_argument("--beta", type=float, default=81.0, help="inverse temperature (81)")
+    parser.add_argument(
+        "--beta", type=float, help="inverse temperature (81, where the model has one)"
+    )
     parser.add_argument("--points", type=Path, help="start from a .npy or .csv file of n x d")
     parser.add_argument("--masses", type=Path, help="masses from a .npy or .csv file (1/n each)")
     parser.add_argument("--rtol", type=float, default=1e-8, help="tolerance on log t (1e-8)")
@@ -103,21 +115,32 @@ def _verdict(result: Coarsening) -> tuple[str, dict[str, Any]]:
     return text, {"stability": stability.value, "escape_log_rate": _number(rate)}
 
 
+def _forecast(comparison: Comparison | None) -> dict[str, Any]:
+    """Say what theory foretold of a merge; nothing for another kernel than an exponential."""
+    names = ("predicted_log_time", "predicted_pair", "pair_right", "law_log_time", "gap")
+    if comparison is None:
+        return dict.fromkeys(names)
+    values = (
+        _number(comparison.predicted),
+        None if comparison.pair is None else list(comparison.pair),
+        comparison.right,
+        _number(comparison.own),
+        _number(comparison.gap),
+    )
+    return dict(zip(names, values, strict=True))
+
+
 def _rows(result: Coarsening, found: tuple[Comparison, ...]) -> list[dict[str, Any]]:
     size = {k: 1 for k in range(result.n)}
     rows = []
-    for comparison in found:
-        merge = comparison.merge
+    beside: Sequence[Comparison | None] = found or [None] * len(result.merges)
+    for merge, comparison in zip(result.merges, beside, strict=True):
         sizes = [size[c] for c in merge.children]
         size[merge.cluster] = sum(sizes)
         rows.append(
             {
                 "log_time": _number(merge.log_time),
-                "predicted_log_time": _number(comparison.predicted),
-                "predicted_pair": None if comparison.pair is None else list(comparison.pair),
-                "pair_right": comparison.right,
-                "law_log_time": _number(comparison.own),
-                "gap": _number(comparison.gap),
+                **_forecast(comparison),
                 "cluster": merge.cluster,
                 "children": list(merge.children),
                 "sizes": sizes,
@@ -125,7 +148,7 @@ def _rows(result: Coarsening, found: tuple[Comparison, ...]) -> list[dict[str, A
                 "position": merge.position.tolist(),
                 "energy_before": merge.energy_before,
                 "energy_after": merge.energy_after,
-                "plateau_before": comparison.plateau,
+                "plateau_before": None if comparison is None else comparison.plateau,
                 "ill_conditioned": merge.ill_conditioned,
                 "log_time_error": _number(merge.log_time_error),
             }
@@ -134,11 +157,14 @@ def _rows(result: Coarsening, found: tuple[Comparison, ...]) -> list[dict[str, A
 
 
 def _line(number: int, row: dict[str, Any]) -> str:
-    marks = ("!" if row["ill_conditioned"] else "") + ("" if row["pair_right"] else "*")
+    wrong = row["pair_right"] is False
+    marks = ("!" if row["ill_conditioned"] else "") + ("*" if wrong else "")
+    foretold = row["predicted_log_time"]
+    shown = f"{'-':>14}" if foretold is None else f"{float(foretold):>14.8f}"
     sizes = "+".join(str(s) for s in sorted(row["sizes"], reverse=True))
     sizes = textwrap.shorten(sizes.replace("+", " + "), 15, placeholder=" …").replace(" + ", "+")
     return (
-        f"{number:>5} {float(row['log_time']):>14.8f} {float(row['predicted_log_time']):>14.8f} "
+        f"{number:>5} {float(row['log_time']):>14.8f} {shown} "
         f"{sizes:>15} {row['mass']:>9.4g} {row['energy_after']:>14.8g} {marks:<3}"
     ).rstrip()
 
@@ -156,7 +182,7 @@ def _table(rows: list[dict[str, Any]]) -> list[str]:
         body = [*body[:head], f"{'':>5} … {left} merges more …", *body[-tail:]]
     lines += body
     lines.append("-" * WIDTH)
-    if any(not row["pair_right"] for row in rows):
+    if any(row["pair_right"] is False for row in rows):
         lines.append("*: the forecast was for another pair")
     if any(row["ill_conditioned"] for row in rows):
         lines.append("!: ill-conditioned, not to be relied on")
@@ -212,7 +238,8 @@ def _ensemble(args: argparse.Namespace, result: Coarsening) -> ClusterCounts:
     margin = 0.1 * (merged[-1] - merged[0]) + 1.0
     high = merged[-1] + margin if args.log_t_end is None else args.log_t_end
     times = np.linspace(min(merged[0], high) - 1.0, high, 161)
-    arguments = (result.n, result.d, args.beta, args.runs, times, args.seed, result.model)
+    hot = result.beta if math.isfinite(result.beta) else None
+    arguments = (result.n, result.d, hot, args.runs, times, args.seed, result.model)
     rtol = max(args.rtol, 1e-6)
     with open_executor(args.jobs) as executor:
         return cluster_counts(*arguments, executor=executor, rtol=rtol)
@@ -242,24 +269,29 @@ def run(args: argparse.Namespace) -> int:
     if args.runs is not None and args.runs < 1:
         raise ValueError(f"Expected runs >= 1 but got runs={args.runs}. Leave it out for none.")
     points, masses = _start(args)
-    model = MODELS[args.model]
+    model = MODELS.get(args.model) or model_of(args.model, args.flow or "wasserstein")
+    if args.model in MODELS and args.flow is not None:
+        raise ValueError(
+            f"Expected --flow with a kernel but got --flow={args.flow} and {args.model}; drop it."
+        )
+    hot = 81.0 if args.beta is None and beta in model.parameters else args.beta
     result = coarsen(
         points,
-        args.beta,
+        hot,
         model,
         masses,
         rtol=args.rtol,
         log_t_end=args.log_t_end,
         check=args.check,
     )
-    found = compare_with_forecast(result)
+    found = compare_with_forecast(result) if args.model in MODELS else ()
     rows = _rows(result, found)
     words, verdict = _verdict(result)
     data: dict[str, Any] = {
         "model": model.name,
         "n": result.n,
         "d": result.d,
-        "beta": result.beta,
+        "beta": hot,
         "seed": args.seed,
         "rtol": result.rtol,
         "status": result.status.value,
@@ -288,7 +320,8 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(data, indent=1))
         return 0 if good else 1
-    print(f"{model.name}  n={result.n}, d={result.d}, beta={result.beta:g}, seed={args.seed}")
+    numbers = "" if hot is None else f"beta={hot:g}, "
+    print(f"{model.name}  n={result.n}, d={result.d}, {numbers}seed={args.seed}")
     print("\n".join(_table(rows)))
     message = f"{result.steps} steps. {result.status.message} {words}".strip()
     print(textwrap.fill(message, WIDTH))

@@ -104,6 +104,9 @@ def _listing(commands: Any) -> None:
     )
     listing.add_argument("--errata", action="store_true", help="only corrections of printed forms")
     listing.add_argument(
+        "--paper", metavar="NUMBER", help="only those of a paper, by its arXiv number: 2411.04990"
+    )
+    listing.add_argument(
         "--where",
         metavar="LABEL",
         help="file and line of the claims of a label, (6.5) or Theorem 6.3 for example",

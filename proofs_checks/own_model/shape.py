@@ -5,30 +5,44 @@ They are decided as all others are; samples answer where they leave a gap.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
+from sympy import Dummy, Sum, factor
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import Budget
 from proofs_checks.decide import Decision, decide_positive
 from proofs_checks.proof import (
     AUTONOMOUS,
+    LED,
     ON_SPHERE,
+    ONE_ROOT,
+    SEES,
     SYMBOLIC,
     Counterexample,
     Flow,
     How,
+    Outcome,
     Sheet,
     Statement,
     Step,
+    cited,
     decided,
     derived,
     gap,
+    pull_law,
+    sight_of,
 )
-from theory.bounded import vanishes
+from theory.bounded import BUDGET, vanishes
 from theory.derivations import NotClosed, gram_flow
-from theory.linearize import consensus
-from theory.symbols import X, z
+from theory.linearize import PLACE, Spectrum, consensus
+from theory.masks import GRAPH
+from theory.models import Model
+from theory.symbols import X, d, n, z
+
+ALIKE = {**SYMBOLIC, "masses": "1/n"}
+"""Scope of spectra for equal masses."""
 
 
 def derive_closure(flow: Flow) -> MatrixExpr:
@@ -61,16 +75,40 @@ GRAM_CLOSURE: Statement[MatrixExpr] = Statement(
 )
 
 
-def derive_spectrum(flow: Flow) -> tuple[tuple[Any, Any], ...]:
-    """Return the eigenvalues at consensus, with multiplicities; none where no kernel is known."""
-    if flow.weight is None:
+@lru_cache(maxsize=64)
+def _spectrum(model: Model, table: Any) -> Spectrum | str:
+    """Spectrum at consensus of any model, for equal masses; or why there is none."""
+    try:
+        return consensus(model, tokens=table)
+    except (ValueError, NotImplementedError) as error:
+        return str(error).splitlines()[0]
+
+
+def _of(flow: Flow) -> Spectrum | str:
+    sight = sight_of(flow)
+    graph = sight is not None and sight.mask is not None and sight.mask.kind == GRAPH
+    return _spectrum(flow.model, sight.table if sight is not None and graph else None)
+
+
+Pairs = tuple[tuple[Any, Any], ...]
+
+
+def derive_spectrum(flow: Flow) -> Pairs:
+    """Return the eigenvalues at consensus, with multiplicities; none where they aren't known."""
+    if flow.weight is not None:
+        values = consensus(flow.model).eigenvalues
+        return tuple((flow.put(value), count) for value, count in values)
+    found = _of(flow)
+    if isinstance(found, str) or found.moving or found.multipliers:
         return ()
-    values = consensus(flow.model).eigenvalues
-    return tuple((flow.put(value), count) for value, count in values)
+    return tuple((flow.put(v), k) for v, k in (*found.eigenvalues, *found.places))
 
 
-def _listed(values: tuple[tuple[Any, Any], ...]) -> str:
-    return ", ".join(f"{value} ({count} times)" for value, count in values)
+def _listed(values: Pairs) -> str:
+    return ", ".join(
+        f"{value} ({count} times{' for each place from 2' if value.has(PLACE) else ''})"
+        for value, count in values
+    )
 
 
 def _at_consensus(flow: Flow) -> Decision | None:
@@ -78,13 +116,40 @@ def _at_consensus(flow: Flow) -> Decision | None:
     return None if flow.weight is None else decide_positive(flow.weight.subs(z, 1))
 
 
-def refute_stable(
-    flow: Flow, prediction: tuple[tuple[Any, Any], ...] | None, budget: Budget
-) -> Counterexample | None:
-    """Give parameters with h'(1) <= 0: no eigenvalue, or not every one, is negative."""
+@lru_cache(maxsize=256)
+def _sign(value: Any, positive: bool = False) -> int | None:
+    """Sign of an eigenvalue at r > 0 and places from 2, for positive parameters if said so."""
+    names = {s for s in value.free_symbols if positive or s in (PLACE, n)}
+    new = {s: Dummy(str(s), positive=True, integer=s.is_integer) for s in names}
+    real = value.replace(
+        lambda e: isinstance(e, Sum) and e.function.xreplace(new).is_positive,
+        lambda e: Dummy("sum", positive=True),
+    ).xreplace({s: 1 + new[s] if s in (PLACE, n) else new[s] for s in names})
+    real = factor(real) if real.count_ops() < BUDGET else real
+    return 1 if real.is_positive else -1 if real.is_negative else 0 if real.is_zero else None
+
+
+def _signs(flow: Flow, prediction: Pairs) -> tuple[dict[Any, int | None], dict[str, str]]:
+    """Sign of each eigenvalue, and which parameters were taken to be positive for it."""
+    signs: dict[Any, int | None] = {value: _sign(value) for value, _ in prediction}
+    scope: dict[str, str] = {}
+    for value in [v for v, sign in signs.items() if sign is None]:
+        if value.free_symbols <= {*flow.model.parameters, PLACE, n}:
+            signs[value] = _sign(value, positive=True)
+            scope |= {str(s): "> 0" for s in value.free_symbols if s not in (PLACE, n)}
+    return signs, scope
+
+
+def refute_stable(flow: Flow, prediction: Pairs | None, budget: Budget) -> Counterexample | None:
+    """Give parameters with h'(1) <= 0, or an eigenvalue that is positive."""
     stable = _at_consensus(flow)
-    lacking = not (AUTONOMOUS.test(flow).holds and ON_SPHERE.test(flow).holds)
-    if stable is None or not prediction or lacking or not stable.refuted:
+    if not prediction or not (AUTONOMOUS.test(flow).holds and ON_SPHERE.test(flow).holds):
+        return None
+    if stable is None:
+        signs, scope = _signs(flow, prediction)
+        text = f"unstable: eigenvalues {_listed(prediction)}"
+        return Counterexample(text, {**ALIKE, **scope}) if 1 in signs.values() else None
+    if not stable.refuted:
         return None
     assert flow.weight is not None  # the decision is about it
     if vanishes(flow.weight.subs(z, 1)):
@@ -95,17 +160,49 @@ def refute_stable(
     return Counterexample(text, {**SYMBOLIC, **stable.scope})
 
 
-def decide_stable(flow: Flow, prediction: tuple[tuple[Any, Any], ...]) -> Sheet:
-    """Derive the spectrum at consensus and decide the sign of h'(1)."""
+def decide_stable(flow: Flow, prediction: Pairs) -> Sheet:
+    """Derive the spectrum at consensus and decide the sign of h'(1), or of each eigenvalue."""
     stable = _at_consensus(flow)
     if stable is None:
-        return Sheet((gap("the spectrum at consensus", "no kernel is known"),))
+        return _decide_by_weights(flow, prediction)
     spectrum = Step(f"eigenvalues at consensus: {_listed(prediction)}", How.DERIVED)
     sign = decided("h'(1) > 0: all are negative, but for the d-1 rotations", stable)
     return Sheet((spectrum, sign), dict(SYMBOLIC), summary=f"eigenvalues {_listed(prediction)}")
 
 
-CONSENSUS_SPECTRUM: Statement[tuple[tuple[Any, Any], ...]] = Statement(
+def _decide_by_weights(flow: Flow, prediction: Pairs) -> Sheet:
+    """Decide where no kernel is known: by the weights at consensus, and who is reached from all."""
+    found, text = _of(flow), "the spectrum at consensus"
+    sees, led = SEES.test(flow), LED.test(flow)
+    if sees.holds and led.holds:
+        sight = sight_of(flow)
+        scope = {**ALIKE, "n": "symbolic, >= 2" if sight is None else sight.tokens}
+        law = derived("v_i' = Σ_j W_ij (v_j - v_i), W the weights there", pull_law())
+        steps = (law, sees, led, cited(ONE_ROOT, sees, led, law))
+        known = f": {_listed(prediction)}" if prediction else ""
+        return Sheet(steps, scope, summary=f"all eigenvalues but one 0 decay{known}")
+    if isinstance(found, str):
+        return Sheet((gap(text, found),))
+    if found.moving:
+        moved = ", ".join(f"{symbol}' = {value}" for symbol, value in found.moving)
+        return Sheet((gap("consensus rests", f"at x* {moved}"),))
+    if not prediction or found.matrices or found.factors:
+        return Sheet((gap(text, "no closed form"),))
+    spectrum = Step(f"eigenvalues at consensus: {_listed(prediction)}", How.DERIVED)
+    signs, scope = _signs(flow, prediction)
+    unknown = [value for value, sign in signs.items() if sign is None]
+    zeros = [count for value, count in prediction if signs[value] == 0]
+    if unknown:
+        return Sheet((spectrum, gap("all but one 0 are negative", f"the sign of {unknown[0]}")))
+    if zeros != [d - 1]:
+        return Sheet((spectrum, gap("0 is counted d-1 times", f"{zeros}: higher orders decide")))
+    outcome = Outcome.FAILS if 1 in signs.values() else Outcome.HOLDS
+    sign = Step("all are negative, but for the d-1 rotations", How.DECIDED, outcome, "by factors")
+    summary = f"eigenvalues {_listed(prediction)}"
+    return Sheet((spectrum, sign), {**ALIKE, **scope}, summary=summary)
+
+
+CONSENSUS_SPECTRUM: Statement[Pairs] = Statement(
     "consensus spectrum",
     "consensus is linearly stable, rotations apart",
     decide_stable,

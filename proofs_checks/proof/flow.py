@@ -1,8 +1,7 @@
 """A flow with the facts that theorems need, derived once, each with its step of evidence.
 
-`Flow.of(model, **given)` reads a model at given parameters. What is a number there enters the
-domain of a statement; a parameter that is code and doesn't answer with an expression makes time
-dependence undecided.
+`Flow.of(model, **given)` reads a model at given parameters. A number there enters the domain of a
+statement; code that doesn't answer with an expression makes time dependence undecided.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ from proofs_checks.decide import (
 from proofs_checks.proof.given import answer_of, exact_model, number_of, settled
 from proofs_checks.proof.schedules import Schedule, is_nonnegative, schedule_of, separate
 from proofs_checks.proof.scores import NORM, Scores, numbers_of, scores_of
-from proofs_checks.proof.sheet import How, Outcome, Step, decided
+from proofs_checks.proof.sheet import How, Outcome, Step, decided, gap
 from proofs_checks.proof.smooth import analytic, smooth_scores
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.bounded import quotient, vanishes
@@ -352,8 +351,7 @@ class Flow:
     def attracts(self) -> Step:
         """Whether the whole weight is positive on (-1, 1], masses being positive by contract."""
         text = "weights k(g) > 0 for -1 < g <= 1" if self.scores is None else "weights A_ij > 0"
-        head = self.softmax_head
-        if head is not None:
+        if self.softmax_head is not None:
             return Step(text, How.DERIVED, Outcome.HOLDS, "a softmax with masses m > 0")
         if self.scores is not None and self.scores.scale.is_positive:
             return Step(text, How.DERIVED, Outcome.HOLDS, "exponentials, with masses m > 0")
@@ -423,8 +421,7 @@ class Flow:
     def analytic(self) -> Step:
         """Whether the weight is analytic on [-1, 1], by its form."""
         if self.weight is None:
-            text = "the kernel is analytic on [-1, 1]"
-            return Step(text, How.DERIVED, Outcome.GAP, "the weights aren't k(<x_i,x_j>)")
+            return gap("the kernel is analytic on [-1, 1]", "the weights aren't k(<x_i,x_j>)")
         return analytic(self.weight)
 
     @cached_property
@@ -559,9 +556,8 @@ class Flow:
         if not isinstance(parameter, MatrixSymbol) or value is None or callable(value):
             return False
         matrix = np.asarray(value)
-        return matrix.shape[-1] == matrix.shape[-2] and bool(
-            np.all(matrix == np.swapaxes(matrix, -1, -2))
-        )
+        square = matrix.shape[-1] == matrix.shape[-2]
+        return square and bool(np.all(matrix == np.swapaxes(matrix, -1, -2)))
 
     # -- numbers -------------------------------------------------------------------------------
 

@@ -12,40 +12,56 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-from sympy import Dummy, Expr, MatMul, Matrix, MatrixBase, S, ones, sympify
+from sympy import (
+    DiagMatrix,
+    Dummy,
+    Expr,
+    HadamardProduct,
+    MatMul,
+    Matrix,
+    MatrixBase,
+    S,
+    ones,
+    sympify,
+)
 
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.hypotheses import Premise
 from proofs_checks.proof.sheet import How, Outcome, Step
-from proofs_checks.proof.smooth import smooth_scores
+from proofs_checks.proof.smooth import analytic, smooth_scores
 from proofs_checks.proof.verdict import Counterexample
 from proofs_checks.proof.witness import leaves_sphere
-from theory.atoms import MaskedSoftmax, RowSoftmax, Tangent
+from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax, Tangent
 from theory.derivations import is_permutation_equivariant
 from theory.masks import BAND, BIPARTITE, GRAPH, Mask
 from theory.models import Model
 from theory.symbols import K, Q, X, beta, d, k, m, n, t, z
+from theory.weights import SinkSoftmax
 
 
 @dataclass(frozen=True)
 class Sight:
-    """``x_i' = c P_i Σ_j A_ij x_j``, A a softmax, with masses m, over the tokens that i sees.
+    """``x_i' = c P_i Σ_j A_ij x_j``, A_ij smooth and positive for the tokens j that i sees, else 0.
 
     Attributes
     ----------
-    head : RowSoftmax
-        A, of smooth scores.
+    head : MatrixExpr
+        A, or its kernel before the masses.
     factor : Expr
         c, a schedule apart.
+    mask : Mask, optional
+        Who sees whom; None if everybody sees everybody.
+    words : str
+        Why entries are positive.
+    most : str
+        A bound of the sums of rows.
     """
 
-    head: RowSoftmax
+    head: Any
     factor: Expr
-
-    @property
-    def mask(self) -> Mask | None:
-        """Who sees whom; None if everybody sees everybody."""
-        return self.head.mask if isinstance(self.head, MaskedSoftmax) else None
+    mask: Mask | None
+    words: str
+    most: str = "1"
 
     @property
     def leader(self) -> bool | None:
@@ -64,7 +80,9 @@ class Sight:
 
     @cached_property
     def alike(self) -> bool:
-        """Whether the scores treat all tokens alike: at consensus those of a row are equal."""
+        """Whether A is a softmax of scores that treat all tokens alike, equal at consensus."""
+        if not isinstance(self.head, RowSoftmax):
+            return False
         plain = Tangent(X, MatMul(RowSoftmax(self.head.scores, m), X))
         known = {m, n, d, k, t, z, X}
         own = tuple(sorted(plain.free_symbols - known, key=str))
@@ -107,14 +125,35 @@ def sight_of(flow: Flow) -> Sight | None:
     field = velocity.field
     factor, product = field.as_coeff_mmul() if isinstance(field, MatMul) else (S.One, field)
     parts: tuple[Any, ...] = product.args if isinstance(product, MatMul) else ()
-    if len(parts) != 2 or parts[1] != X or type(parts[0]) not in (RowSoftmax, MaskedSoftmax):
+    if len(parts) < 2 or parts[-1] != X:
         return None
-    head, factor = parts[0], sympify(factor).subs(flow.values)
-    if head.masses != m or not smooth_scores(head.scores, flow.values):
-        return None
+    factor = sympify(factor).subs(flow.values)
     if flow.schedule is not None:
         factor = factor.as_independent(t, as_Add=False)[0]
-    return Sight(head, factor)
+    if len(parts) == 3 and parts[1] == DiagMatrix(m):
+        return _of_kernel(flow, parts[0], factor)
+    head: Any = parts[0] if len(parts) == 2 else None
+    if type(head) not in (RowSoftmax, MaskedSoftmax, SinkSoftmax) or head.masses != m:
+        return None
+    sink = head.sink if isinstance(head, SinkSoftmax) else S.Zero
+    if X in sink.free_symbols or not smooth_scores(head.scores, flow.values):
+        return None
+    kind = "a softmax" if not isinstance(head, SinkSoftmax) else "a softmax with a sink"
+    words = f"{kind} of smooth scores, masses m > 0"
+    return Sight(head, factor, getattr(head, "mask", None), words)
+
+
+def _of_kernel(flow: Flow, weights: Any, factor: Expr) -> Sight | None:
+    """Read weights ``m_j k(<x_i,x_j>)``, k positive by its form, over the tokens seen."""
+    parts = weights.args if isinstance(weights, HadamardProduct) else (weights,)
+    kernels = [part for part in parts if isinstance(part, Elementwise)]
+    masks = [part for part in parts if isinstance(part, Mask)]
+    if len(kernels) != 1 or len(kernels) + len(masks) != len(parts) or len(masks) > 1:
+        return None
+    kernel = kernels[0].body.subs(flow.values)
+    if kernels[0].expr != X * X.T or not kernel.is_positive or not analytic(kernel).holds:
+        return None
+    return Sight(weights, factor, masks[0] if masks else None, f"{kernel} > 0, m > 0", "max k Σ m")
 
 
 def masked_attention(name: str, mask: Mask, *parameters: Any, sign: int = 1) -> Model:
@@ -133,7 +172,7 @@ def masked_attention(name: str, mask: Mask, *parameters: Any, sign: int = 1) -> 
 
 
 def _sees(flow: Flow) -> Step:
-    text = "x_i' = c P_i Σ_j A_ij x_j, A a softmax over the tokens seen, c > 0"
+    text = "x_i' = c P_i Σ_j A_ij x_j, A_ij > 0 and smooth for the tokens j seen, c > 0"
     sight = sight_of(flow)
     if sight is None:
         return Step(text, How.DERIVED, Outcome.FAILS, f"{flow.name} isn't of this form")
@@ -144,7 +183,7 @@ def _sees(flow: Flow) -> Step:
         signs[beta] = Dummy("beta", nonnegative=True)
     factor = sight.factor.xreplace(signs)
     if factor.is_positive:
-        return Step(text, How.DERIVED, Outcome.HOLDS, f"c = {sight.factor}")
+        return Step(text, How.DERIVED, Outcome.HOLDS, f"{sight.words}; c = {sight.factor}")
     outcome = Outcome.FAILS if factor.is_nonpositive else Outcome.GAP
     return Step(text, How.DERIVED, outcome, f"c = {sight.factor}")
 

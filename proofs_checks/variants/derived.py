@@ -101,6 +101,17 @@ def _symbol(value: Any) -> str:
     return str(latex(value))
 
 
+def _equation(model: Model, name: str, rate: Any) -> str:
+    """Write the equation of a flow, or of a layer."""
+    return f"{name} <- {rate}" if model.kind == "map" else f"{name}' = {rate}"
+
+
+def _tex(model: Model, name: str, rate: Any) -> str:
+    if model.kind == "map":
+        return rf"{name} \leftarrow {latex(rate)}"
+    return rf"\dot{'' if name.startswith(chr(92)) else ' '}{name} = {latex(rate)}"
+
+
 def _gram(model: Model) -> Part:
     flow = gram_flow(model)
     if not flow.proved:
@@ -110,8 +121,8 @@ def _gram(model: Model) -> Part:
     lines += [(str(symbol), rate) for symbol, rate in flow.others]
     return Part(
         "gram",
-        "\n".join(f"{name}' = {rate}" for name, rate in lines),
-        r",\quad ".join(rf"\dot {name} = {latex(rate)}" for name, rate in lines),
+        "\n".join(_equation(model, name, rate) for name, rate in lines),
+        r",\quad ".join(_tex(model, name, rate) for name, rate in lines),
         f"on {flow.invariant}"
         + "".join(f", {p.symbol} = {p.left} {p.right}^T" for p in flow.products),
     )
@@ -121,10 +132,8 @@ def _equiangular(model: Model) -> Part:
     reduced = equiangular(model)
     if not reduced.proved:
         raise _Missing("equal angles don't stay equal")
-    text = "\n".join(f"{symbol}' = {rate}" for symbol, rate in reduced.rhs.items())
-    tex = r",\quad ".join(
-        rf"\dot{latex(symbol)} = {latex(rate)}" for symbol, rate in reduced.rhs.items()
-    )
+    text = "\n".join(_equation(model, str(symbol), rate) for symbol, rate in reduced.rhs.items())
+    tex = r",\quad ".join(_tex(model, latex(symbol), rate) for symbol, rate in reduced.rhs.items())
     law = decay_of(model)
     if law is not None:
         text += f"\nnear consensus 1 - gamma ~ {law}"

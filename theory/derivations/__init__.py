@@ -10,16 +10,25 @@ from theory.derivations.equivariance import (
     is_permutation_equivariant,
     is_rotation_equivariant,
 )
+from theory.derivations.gaussian import (
+    COVARIANCE,
+    MEAN,
+    GaussianClosure,
+    gaussian_closure,
+)
 from theory.derivations.inner_products import GramFlow, Products, gram_flow
 from theory.derivations.reduction import NotClosed, Reduction, Residual
 from theory.derivations.witness import Obstruction, Reading, Witness
 
 __all__ = [
+    "COVARIANCE",
+    "MEAN",
     "SQUARE",
     "CircleAngles",
     "Dissipation",
     "Equiangular",
     "Equivariance",
+    "GaussianClosure",
     "Gnomonic",
     "GramFlow",
     "NotClosed",
@@ -34,6 +43,7 @@ __all__ = [
     "circle_angles",
     "dissipation",
     "equiangular",
+    "gaussian_closure",
     "gnomonic",
     "gram_flow",
     "is_permutation_equivariant",

@@ -128,7 +128,12 @@ class Evaluator:
         return [[self.apply(body, value) for value in row] for row in rows]
 
     def _sized(self, scalar: Expr) -> Expr:
-        """Scalar with numbers for the sizes in it, such as the mean's 1/d."""
+        """Scalar with numbers for the sizes in it, such as the mean's 1/d.
+
+        Not with a form: coordinates stand for components of any number, and tokens for others.
+        """
+        if self.form is not None:
+            return scalar
         return scalar.xreplace({size: S(number) for size, number in self.sizes.items()})
 
     def _compute(self, expr: Any) -> Rows:
@@ -239,19 +244,6 @@ class Evaluator:
             [self.scalar(sized[i, j].xreplace(values)) for j in range(breadth)]
             for i in range(height)
         ]
-
-    def _layer_norm(self, expr: LayerNorm) -> Rows:
-        zero = self.scalar(S.Zero)
-        rows, share = self(expr.field), self.scalar(1 / Integer(self.shape(expr)[1]))
-        gain, bias = ([row[0] for row in self(column)] for column in (expr.gain, expr.bias))
-        if expr.centred:
-            means = [share * sum(row, zero) for row in rows]
-            rows = [[a - mean for a in row] for row, mean in zip(rows, means, strict=True)]
-        out = []
-        for row in rows:
-            scale = self.apply(1 / sqrt(z + expr.eps), share * sum((a * a for a in row), zero))
-            out.append([g * scale * a + b for g, a, b in zip(gain, row, bias, strict=True)])
-        return out
 
     def _mask(self, expr: Mask) -> Rows:
         if expr.kind == GRAPH:

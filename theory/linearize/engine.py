@@ -80,7 +80,13 @@ class PairResponse:
             X: [[S.One, S.Zero, S.Zero], [cos(angle), sin(angle), S.Zero]],
             m: [[S.Zero], [S.One]],
         }
-        still = Evaluator(here, {n: 2, d: 3}, apply=lambda body, at: _primed(body).subs(z, at))
+        still = Evaluator(
+            here,
+            {n: 2, d: 3},
+            apply=lambda body, at: _primed(body).subs(z, at),
+            width=d,
+            form=[[Integer(i == j) for j in range(3)] for i in range(3)],
+        )
         slope = differential(flow, X, _U)
 
         def moved(first: list[Any], second: list[Any], component: int) -> Expr:

@@ -123,14 +123,15 @@ def decide(flow: Flow, prediction: Hemisphere) -> Sheet:
     """Prove that the gnomonic diameter shrinks by a factor in each unit of time."""
     sees, led = SEES.test(flow), LED.test(flow)
     coordinates = _coordinates(flow)
-    text = "A_ij >= κ m_j, κ > 0, where i sees j, else 0; Σ_j A_ij <= 1"
-    weights = Step(text, sees.how, sees.outcome, "a softmax of smooth scores on compact spheres")
+    sight = sight_of(flow)
+    most = "1" if sight is None else sight.most
+    text = f"A_ij >= κ m_j, κ > 0, where i sees j, else 0; Σ_j A_ij <= S = {most}"
+    weights = Step(text, sees.how, sees.outcome, f"{sees.evidence}, on compact spheres")
     heights = apply(LEAST, "min_i s_i never falls: s_i >= r0", coordinates, weights)
     start = Step("r0 > 0: an open hemisphere", How.DERIVED)
     if not prediction.open:
         start = gap("r0 > 0", "r0 is 0 in a closed hemisphere")
-    text = "a_ij >= α = c r0 κ min m where i sees j, Σ_j a_ij <= M = c/r0: D(t+1) <= (1-η) D(t)"
-    sight = sight_of(flow)
+    text = "a_ij >= α = c r0 κ min m where i sees j, Σ_j a_ij <= M = c S/r0: D(t+1) <= (1-η) D(t)"
     leader = None if sight is None else sight.leader
     shrinks = apply(PATHS, text, coordinates, weights, heights, start, led, leader=leader)
     nearer = derived("|N(y)-N(y')| <= |y-y'| for |y|, |y'| >= 1", contraction_algebra())

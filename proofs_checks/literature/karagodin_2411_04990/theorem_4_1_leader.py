@@ -142,7 +142,7 @@ def decide_leader(flow: Flow, prediction: Leader) -> Sheet:
     order, sees = ORDERED.test(flow), SEES.test(flow)
     first = Step("x_1' = 0: P_1 x_1 = 0, and x_1 sees no other", order.how, order.outcome)
     text = "A_kj >= κ > 0 for the j that k sees: continuous and > 0 on compact spheres"
-    least = Step(text, sees.how, sees.outcome, "a softmax of smooth scores, masses m > 0")
+    least = Step(text, sees.how, sees.outcome, sees.evidence)
     rate, limit = _follow()
     text = "x_j -> x_1 for j < k: <x_k,x_1> -> 1 or -1, as g' >= c κ(1-g²) - o(1)"
     ends = apply(ENDS, text, rate, limit, least, order, rate=1 - z**2)
@@ -183,10 +183,8 @@ _ACROSS = Symbol("d - 1", integer=True, positive=True)
 def _forward(flow: Flow) -> Step:
     text = "a mask that shows no later token"
     masks = flow.model.velocity.atoms(Mask)
-    later = [mask for mask in masks if mask.triangular is False]
-    if later or not masks:
-        evidence = f"{flow.name} has {later[0] if later else 'none'}"
-        return Step(text, How.DERIVED, Outcome.FAILS, evidence)
+    if not masks or any(mask.triangular is False for mask in masks):
+        return Step(text, How.DERIVED, Outcome.FAILS, f"{flow.name} has {masks or 'none'}")
     if not all(mask.triangular for mask in masks):
         return gap(text, "who sees whom isn't known")
     return Step(text, How.DERIVED)
@@ -245,14 +243,15 @@ def _causal(flow: Flow) -> Step:
     text = "a causal mask"
     masks = flow.model.velocity.atoms(Mask)
     outcome = Outcome.HOLDS if masks == {Mask.causal()} else Outcome.FAILS
-    return Step(text, How.DERIVED, outcome, f"masks of {flow.name}: {masks or 'none'}")
+    return Step(text, How.DERIVED, outcome, f"{flow.name} has {masks or 'none'}")
 
 
 def _alike(flow: Flow) -> Step:
-    text = "scores that treat all tokens alike, masses 1/n: A_kj = 1/k at consensus"
+    text = "a softmax of scores that treat all tokens alike: A_kj = 1/k at consensus"
     sight = sight_of(flow)
-    outcome = Outcome.HOLDS if sight is not None and sight.alike else Outcome.GAP
-    return Step(text, How.DERIVED, outcome, "without the mask: permutation equivariant")
+    if sight is None or not sight.alike:
+        return Step(text, How.DERIVED, Outcome.FAILS, f"{flow.name} isn't of this form")
+    return Step(text, How.DERIVED, evidence="without the mask: permutation equivariant")
 
 
 CAUSAL_ONLY = Domain("a causal mask", _causal)

@@ -83,6 +83,8 @@ def derive_stochastic(flow: Flow) -> Stochastic:
 
 def _row_total(matrix: MatrixExpr) -> tuple[Expr | None, str]:
     """Return the sum of a row, reduced; None with a reason where the algebra doesn't reach it."""
+    if isinstance(matrix, MaskedSoftmax) and matrix.mask.everybody_sees:
+        return S.One, ""
     try:
         return residual(RowAlgebra().column(matrix * OneMatrix(n, 1))), ""
     except (NotImplementedError, ValueError) as error:

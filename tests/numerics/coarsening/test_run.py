@@ -289,10 +289,7 @@ def test_tolerances_agree(shape):
         ({"backend": "fortran"}, "backend='fortran'"),
         ({"beta": None}, "beta=None"),
         ({"model": REPULSIVE}, "kernel that increases but got model=.*integrate"),
-        (
-            {"model": "t**3 + beta*t"},
-            r"increasing kernel.*h'\(.*integrate",
-        ),
+        ({"model": "t**3 - beta*t"}, r"increasing kernel.*h'\(.*integrate"),
         ({"model": CAUSAL}, "but got model=causal SA.*integrate"),
         ({"flow": "softmax"}, "flow='softmax'"),
         ({"gamma": 1.0}, "gamma=1.0"),

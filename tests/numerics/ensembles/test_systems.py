@@ -6,6 +6,7 @@ from sympy import DiagMatrix, MatrixSymbol, OneMatrix, Symbol, exp
 
 from numerics import ClosePairs, EnsembleStatus, compile_model, ensemble, integrate
 from numerics.sphere import random_points
+from tests.numerics.catalogue_cases import Case, names
 from theory import USA, Block, Model, catalogue
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.symbols import X, beta, d, m, n, r, t, z
@@ -56,6 +57,41 @@ def test_lengths_are_those_of_runs_one_by_one(name, backend):
             assert np.allclose(found.state["r"][:, i, k], run.state["r"], rtol=1e-7)
     assert np.allclose(np.linalg.norm(found.points, axis=-1), 1.0, atol=1e-14)
     assert np.all(found.state["r"] > 0)
+
+
+def several():
+    """Names of the flows of the catalogue with several blocks."""
+    models = ((name, catalogue(name)) for name in names())
+    return [name for name, model in models if len(model.blocks) > 1 and model.kind == "flow"]
+
+
+@pytest.mark.parametrize("name", several())
+def test_every_system_of_the_catalogue(name):
+    """Runs one by one of every model with several blocks, and its blocks in their spaces."""
+    case = Case(catalogue(name), 1.5, np.random.default_rng(7))
+    other = Case(catalogue(name), 1.5, np.random.default_rng(8))
+    both = {key: np.stack([case.state[key], other.state[key]]) for key in case.state}
+    found = ensemble(case.model, both, t_eval=TIMES, rtol=1e-9, **case.parameters)
+    assert found.count(EnsembleStatus.FINISHED) == 2
+    for i in range(2):
+        start = {key: value[i] for key, value in both.items()}
+        field = compile_model(case.model, **case.parameters)
+        run = integrate(field, start, 5.0, t_eval=TIMES, rtol=1e-10)
+        for block in case.model.blocks:
+            key = block.symbol.name
+            if not block.moves:
+                assert np.array_equal(found.state[key], both[key])
+                continue
+            value = found.state[key]
+            assert np.allclose(value[:, i], run.state[key], rtol=1e-6, atol=1e-7), key
+            if block.space == "sphere":
+                assert np.allclose(np.linalg.norm(value, axis=-1), 1.0, atol=1e-14)
+            if block.space in ("positive", "simplex"):
+                assert np.all(value > 0)
+            if block.space == "simplex":
+                assert np.allclose(
+                    value.sum(axis=(-2, -1)), value[0].sum(axis=(-2, -1)), rtol=1e-14
+                )
 
 
 def test_masses_move_and_keep_their_sums():

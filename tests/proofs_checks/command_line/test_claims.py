@@ -15,3 +15,11 @@ def test_listing(capsys):
     assert main(["claims", "--errata", "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)
     assert {row["origin"] for row in rows} == {"erratum"}
+
+
+def test_claims_of_a_paper(capsys):
+    assert main(["claims", "--paper", "2411.04990", "--json"]) == 0
+    labels = [row["label"] for row in json.loads(capsys.readouterr().out)]
+    assert "Theorem 4.1 [2411.04990]" in labels and "Theorem 4.1" not in labels
+    assert main(["claims", "--paper", "2411.0499"]) == 2
+    assert "2411.04990" in capsys.readouterr().err

@@ -93,3 +93,15 @@ def test_coarsen(capsys, tmp_path):
     assert {"merges.json", "tree.newick", "dendrogram.png", "staircase.png"} <= names
     assert main([*arguments[:-2], "--json"]) == 0
     assert len(json.loads(capsys.readouterr().out)["merges"]) == 11
+
+
+def test_a_kernel_in_place_of_a_model(tmp_path, capsys):
+    arguments = ("--model", "t + t**3/3", "--n", 6, "--flow", "softmax")
+    assert command(*arguments, "--runs", 2, "--out", tmp_path) == 0
+    text = capsys.readouterr().out
+    assert "t + t**3/3  n=6, d=2, seed=0" in text and "All points are in one cluster" in text
+    assert json.loads((tmp_path / "merges.json").read_text())["beta"] is None
+    with pytest.raises(ValueError, match="--flow=softmax and SA"):
+        command("--flow", "softmax")
+    with pytest.raises(ValueError, match="increasing kernel"):
+        command("--model", "t**2/2", "--n", 3)

@@ -12,7 +12,7 @@ from proofs_checks.claim import Budget, Question, Verdict
 from proofs_checks.discovery import discover, questions, where
 from proofs_checks.own_model import check_model
 from proofs_checks.proof import Flow, Statement
-from theory.models import CAUSAL, SA, USA
+from theory.models import CAUSAL, COD, MOVING_MASSES, PURE_ATTENTION, SA, USA
 
 ROOT = Path(__file__).resolve().parents[3]
 WORDS = set(Verdict.__members__)
@@ -31,6 +31,7 @@ ROWS = {
     "E.(3.7)": "(3.7)",
     "Discrete layer": "discrete layer",
     "Moving masses": "moving masses",
+    "Time change": "time change",
     "Lipschitz": "Lipschitz bound",
 }
 """Rows of ``check_model`` that have another name than their claim."""
@@ -120,8 +121,10 @@ def test_check_model_agrees_with_the_claims(model):
 
 @pytest.mark.parametrize("name", sorted(set(decided().values())))
 def test_every_proof_prints_its_steps(name):
-    # Lemmas 3.6, 3.7 and (3.10) are about flows that don't divide by row sums, some about a mask.
-    asked = (questions()[name].sheet(Flow.of(model)) for model in (SA, USA, CAUSAL))
+    # Lemmas 3.6, 3.7 and (3.10) are about flows that don't divide by row sums, some about a mask,
+    # moving masses or a factor of time, one about tokens on R^d.
+    models = (SA, USA, CAUSAL, MOVING_MASSES, COD, PURE_ATTENTION)
+    asked = (questions()[name].sheet(Flow.of(model)) for model in models)
     sheet = next((found for found in asked if found is not None and found.holds), None)
     assert sheet is not None
     text = str(sheet)

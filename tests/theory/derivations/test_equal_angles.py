@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from sympy import MatrixSymbol, Rational, S, Symbol, exp, simplify
+from scipy.integrate import solve_ivp
+from sympy import MatrixSymbol, Rational, S, Symbol, exp, lambdify, simplify
 
 from numerics import compile_model
 from theory import Block, Model, catalogue, discrete_layer
@@ -12,7 +13,7 @@ from theory.derivations.equal_angles import SQUARE
 from theory.layers import DISCRETE_SA
 from theory.masks import Mask
 from theory.models import QK_SA, QKV, SA, USA
-from theory.symbols import X, beta, eta, gamma, m, n, t
+from theory.symbols import X, alpha, beta, eta, gamma, m, n, t, tau
 
 COMBINED = ("causal + pre-LN", "RoPE + sink", "ALiBi + causal", "sink + peri-LN", "L2 + pre-LN")
 CLOSED = (
@@ -221,3 +222,50 @@ def test_a_second_species_on_no_sphere_is_refused():
     )
     with pytest.raises(NotClosed):
         equiangular(model)
+
+
+def near_consensus(name: str, heat: float, last: float):
+    """Run equal angles of a scheme to 1 - gamma = last; times, log(1 - gamma), and r if any."""
+    found = equiangular(catalogue(name))
+    at = {beta: heat, n: 5, alpha: 1.5, tau: 0.5}
+    scalars = [symbol for symbol, _ in found.others]
+    rates = [lambdify((t, gamma, *scalars), e.subs(at), "math") for e in found.rhs.values()]
+
+    def slope(time, state):
+        gap = np.exp(state[0])
+        values = [f(time, 1 - gap, *state[1:]) for f in rates]
+        return [-values[0] / gap, *values[1:]]
+
+    def arrived(time, state):
+        return state[0] - np.log(last)
+
+    arrived.terminal = True
+    start = [np.log(0.7), *(1.0 for _ in scalars)]
+    return solve_ivp(slope, (0, 1e7), start, "LSODA", events=arrived, rtol=1e-10, atol=1e-12)
+
+
+CLOCKS = {
+    "post-LN": lambda time: 2 * time,
+    "nGPT": lambda time: 3 * time,
+    "CoD": lambda time: 4 * np.sqrt(time + 1),
+}
+
+
+@pytest.mark.parametrize("heat", [0.5, 4.0])
+@pytest.mark.parametrize("name", CLOCKS)
+def test_exponential_schemes_close_at_the_derived_rate(name, heat):
+    """As 1 - gamma comes to 1e-6 the last slope against the law's clock is -1 to 1e-3."""
+    run = near_consensus(name, heat, 1e-6)
+    late = run.y[0] < np.log(1e-5)
+    last = np.polyfit(CLOCKS[name](run.t[late]), run.y[0][late], 1)[0]
+    assert last == pytest.approx(-1, abs=1e-3)
+
+
+@pytest.mark.parametrize("heat", [0.5, 4.0])
+@pytest.mark.parametrize("name", ["pre-LN", "peri-LN", "mix-LN"])
+def test_growing_schemes_close_like_the_square_of_the_length(name, heat):
+    """Over 1 - gamma in [1e-8, 1e-4] the slope of its logarithm against log r is -2 to 1e-3."""
+    run = near_consensus(name, heat, 1e-8)
+    seen = run.y[0] < np.log(1e-4)
+    slope = np.polyfit(np.log(run.y[1][seen]), run.y[0][seen], 1)[0]
+    assert slope == pytest.approx(-2, abs=1e-3)

@@ -14,7 +14,10 @@ from theory.layers import DISCRETE_SA, multi_head
 from theory.models import QK_SA, QKV, SA, SINKHORN
 from theory.symbols import G, X, d, m, n, t
 
-OTHER = ("RoPE", "low-rank heads", "multi-query", "no projection", "MLP block", "RoPE + sink")
+OTHER = (
+    *("RoPE", "low-rank heads", "multi-query", "no projection", "MLP block", "RoPE + sink"),
+    *("pre-LN layer", "parallel block"),
+)
 MORE = ("causal + pre-LN", "RoPE + sink", "ALiBi + causal", "sink + peri-LN", "L2 + nGPT")
 
 

@@ -133,6 +133,13 @@ def test_consensus_kernels():  # -M h'(1), softmax -1
     check(consensus(softmax), [(0, d - 1), (-1, (n - 1) * (d - 1))])
 
 
+def test_a_dimension_in_the_kernel_is_that_of_the_tokens():
+    model = gradient_flow(interaction_energy(d * z))
+    assert consensus(model).eigenvalues == ((0, d - 1), (-d, (d - 1) * (n - 1)))
+    rates = {value for value, _ in antipodal(model, 3, 2, dimension=4).eigenvalues}
+    assert rates == {0, d, d / 5, -d / 5}
+
+
 def test_consensus_verdict_takes_two_tokens_or_more():
     decreasing = consensus(gradient_flow(interaction_energy(exp(-z))))
     assert decreasing.stable is Stability.UNSTABLE

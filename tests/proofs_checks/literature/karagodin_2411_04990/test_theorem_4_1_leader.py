@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sympy import S
+from sympy import S, exp
 
 from numerics.compile import compile_model
 from numerics.integration import integrate
@@ -19,7 +19,10 @@ from proofs_checks.literature.karagodin_2411_04990.theorem_4_1_leader import (
     THEOREM_4_1,
 )
 from proofs_checks.proof import Flow
-from theory.models import CAUSAL, SA, USA
+from theory import catalogue
+from theory.atoms import Tangent
+from theory.models import CAUSAL, SA, USA, Model
+from theory.symbols import X, t
 
 
 def given(model, rng, count=5, width=3):
@@ -35,6 +38,21 @@ def test_every_token_tends_to_the_first(model):
         field, points = given(model, np.random.default_rng(seed))
         run = integrate(field, points, 400.0, rtol=1e-8)
         assert np.abs(run.points[-1] - points[0]).max() < 1e-6
+
+
+@pytest.mark.parametrize("name", ["ALiBi", "RoPE", "sink", "softmax-off-by-one", "sigmoid"])
+def test_positions_and_other_weights_follow_as_well(name):
+    model = catalogue(f"causal + {name}")
+    assert LEADER.ask(Flow.of(model)).verdict is Verdict.PROVED
+    assert APPROACH.ask(Flow.of(model)).verdict is Verdict.VACUOUS  # rates are others
+    values = {str(p): 0.8 for p in model.parameters}
+    points = random_points(4, 4, 7)
+    run = integrate(compile_model(model, **values), points, 600.0, rtol=1e-8)
+    assert np.abs(run.points[-1] - points[0]).max() < 1e-6
+
+
+def test_weights_of_either_sign_are_not_judged():
+    assert LEADER.ask(Flow.of(catalogue("causal + linear"))).verdict is Verdict.VACUOUS
 
 
 def test_the_opposite_point_is_the_exception_and_repels():
@@ -55,12 +73,6 @@ def test_differences_are_k_minus_one_fold():
 
 def test_a_schedule_is_a_change_of_time():
     slowed = CAUSAL.velocity.field
-    from sympy import exp
-
-    from theory.atoms import Tangent
-    from theory.models import Model
-    from theory.symbols import X, t
-
     paced = Model("paced", Tangent(X, (1 / (1 + t)) * slowed))
     assert LEADER.ask(Flow.of(paced)).verdict is Verdict.PROVED
     faded = Model("faded", Tangent(X, exp(-t) * slowed))
@@ -75,10 +87,6 @@ def test_nothing_is_said_without_a_mask(model):
 
 def test_rate_grows_with_the_factor():
     doubled = CAUSAL.velocity.field * 2
-    from theory.atoms import Tangent
-    from theory.models import Model
-    from theory.symbols import X
-
     found = APPROACH.ask(Flow.of(Model("doubled", Tangent(X, doubled))))
     assert found.verdict is Verdict.PROVED and found.prediction.rate == S.One
 
