@@ -234,8 +234,8 @@ def systems(
         if parameter.is_integer:
             values[str(parameter)] = draw(st.integers(1, 3))
         elif not isinstance(parameter, MatrixSymbol):
-            low = 0.125 if parameter.is_positive else 0.0 if parameter.is_nonnegative else -2.0
-            values[str(parameter)] = draw(betas(low, 4.0))
+            low = 1 if parameter.is_nonnegative else -16
+            values[str(parameter)] = draw(st.integers(low, 32).filter(bool)) / 8
         elif parameter in graphs:
             values[str(parameter)] = draw(_graphs(rows))
         else:

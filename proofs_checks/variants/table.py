@@ -19,7 +19,7 @@ from proofs_checks.variants.derived import PARTS, Part, decay_of, part_of
 from theory.models import Model, catalogue
 from theory.symbols import X
 
-_LONGEST = 60
+_LONGEST = 72
 """Characters that a cell may take; what is longer stands below the table."""
 
 
@@ -64,7 +64,15 @@ class Entry:
             return _short("derived" if law is None else f"1-γ ~ `{law}`")
         if name == "dissipation":
             return _short(part.text.partition(",  ")[0].removeprefix("dE/dt = "), code=True)
-        return _short("; ".join(part.text.splitlines()), code=True)
+        return _eigenvalues(part)
+
+
+def _eigenvalues(part: Part) -> str:
+    """Write the eigenvalues of a spectrum without what their letters stand for."""
+    lines = [line for line in part.text.splitlines() if "multiplicity" in line]
+    own = [line for line in lines if not line.startswith("of the other")]
+    text = ", ".join(line.replace(",  ", ", ") for line in own).replace("  (multiplicity ", " (×")
+    return _short(text, code=True) if text else "derived"
 
 
 def _short(text: str, code: bool = False) -> str:

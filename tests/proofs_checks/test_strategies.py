@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from sympy import MatMul, Matrix
 
@@ -118,8 +118,15 @@ def test_models_have_one_parameter():
 
 @pytest.mark.parametrize("name", [*catalogue(), "causal + pre-LN", "RoPE + sink"])
 def test_every_name_can_be_drawn(name):
-    sample = falsify(systems([name], n=2, d=2), lambda sample: False, 1, rng())
-    assert sample.model is catalogue(name) and sample.velocity()["X"].shape == (2, 2)
+    drawn = []
+
+    @settings(max_examples=2, phases=[Phase.generate], database=None, derandomize=True)
+    @given(systems([name], n=2, d=2))
+    def draw(sample):
+        drawn.append(sample)
+
+    draw()
+    assert drawn[-1].model is catalogue(name) and drawn[-1].velocity()["X"].shape == (2, 2)
 
 
 def rng():
@@ -276,7 +283,7 @@ def test_what_prefers_directions_is_caught(name):
         sample, normal = found
         return turns(sample, np.eye(2) - 2 * np.outer(normal[0], normal[0]))
 
-    drawn = st.tuples(systems([name], n=2, d=2), points(1, 2))
+    drawn = st.tuples(systems([name], n=1 + (name == "RoPE"), d=2), points(1, 2))
     assert falsify(drawn, holds, 40, rng()) is not None
 
 
