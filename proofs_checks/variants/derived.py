@@ -93,8 +93,8 @@ def _part_of(model: Model, name: str) -> Part:
 
 
 def _reason(error: Exception) -> str:
-    """Return the first sentence of an error, without the advice."""
-    return str(error).splitlines()[0].partition("; ")[0].rstrip(".")
+    """Return the first sentence of an error, without terms in detail and advice."""
+    return str(error).splitlines()[0].partition("; ")[0].partition(": ")[0].rstrip(".")
 
 
 def _symbol(value: Any) -> str:
