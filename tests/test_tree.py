@@ -396,7 +396,7 @@ def test_claims_come_in_the_order_of_the_paper() -> None:
 LINES_OF_A_STATEMENT, LINES, LINES_OF_A_FUNCTION = 400, 600, 80
 
 LONGER: dict[str, tuple[int, str]] = {
-    "numerics/coarsening/compiled.py::error_squares": (88, "one compiled loop over a step's rows"),
+    "numerics/coarsening/compiled.py::error_squares": (85, "one compiled loop over a step's rows"),
 }
 """What may be longer, how long it is, and why. At most ten; each entry may only shrink or go."""
 

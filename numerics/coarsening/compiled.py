@@ -392,8 +392,7 @@ def error_squares(
     The list holds at least the pairs nearer than `apart` at `after`.
     """
     d, m = before.shape
-    one = np.zeros(m)
-    two = np.zeros(m)
+    one, two = np.zeros(m), np.zeros(m)
     for k in range(d):
         for i in range(m):
             one[i] += first[k, i] * first[k, i]
@@ -424,12 +423,8 @@ def error_squares(
     b = _permuted(after, order)
     e = _permuted(first, order)
     g = _permuted(second, order)
-    old = np.empty(m)
-    new = np.empty(m)
-    e_gap = np.empty(m)
-    g_gap = np.empty(m)
-    best_one = np.zeros(m)
-    best_two = np.zeros(m)
+    old, new, e_gap, g_gap = np.empty((4, m))
+    best_one, best_two = np.zeros((2, m))
     f2 = floor * floor
     for i in range(moving):
         was, now = old[i + 1 :], new[i + 1 :]
