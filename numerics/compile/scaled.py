@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import sympy as sp
 from sympy import MatAdd, MatMul
+from sympy.functions.elementary.hyperbolic import HyperbolicFunction
 from sympy.matrices.expressions import MatrixExpr
 
 from numerics.compile.printer import SHIFT
@@ -24,9 +25,8 @@ class _Scaled:
 
 
 def _by_exponentials(body: sp.Expr) -> sp.Expr:
-    """Write hyperbolic functions by exponentials; a sine stays: it would become complex."""
-    written = body.rewrite(sp.exp)
-    return body if written.has(sp.I) else written
+    """Write hyperbolic functions by exponentials; powers and sines stay: z < 0 has no real log."""
+    return body.rewrite(HyperbolicFunction, sp.exp)
 
 
 def _scaled_expression(velocity: MatrixExpr) -> _Scaled:

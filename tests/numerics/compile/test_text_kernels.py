@@ -129,3 +129,12 @@ def test_the_scaled_form_of_a_sine_is_real():
     u, log_scale = field.scaled(points_for(3))
     assert u.dtype == log_scale.dtype == np.float64
     np.testing.assert_allclose(np.exp(log_scale) * u, field(points_for(3)), atol=1e-13)
+
+
+@pytest.mark.parametrize("text", [*KERNELS.values(), "t + t**3/3", "t**4/4 + cosh(t)", "exp(t**2)"])
+def test_the_scaled_form_is_the_velocity(text):
+    """Powers of inner products are no exponentials of logarithms: those may be negative."""
+    field = compile_model(gradient_flow(interaction_energy(parse_kernel(text))))
+    u, log_scale = field.scaled(points_for(3))
+    assert np.all(np.isfinite(u)) and np.isfinite(log_scale)
+    np.testing.assert_allclose(np.exp(log_scale) * u, field(points_for(3)), rtol=1e-12, atol=1e-13)
