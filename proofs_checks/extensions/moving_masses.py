@@ -161,13 +161,13 @@ def decide(flow: Flow, prediction: Growth) -> Sheet:
             derived("α = 0: m_i' = 0", fixed),
             derived("x_i' is that of given masses, for every α", apart, "α isn't in it"),
         ]
-    parts = {"g_i |x_i'|²": ">= 0", "α m_i (Φ_i - Φ̄)²": ">= 0"}
+    parts = {"g_i |x_i'|²": ">= 0", "α m_i (Φ_i - <Φ>)²": ">= 0"}
     steps.append(apply(SUM, "dE/dt >= 0 for α >= 0, by the chain rule", *steps, terms=parts))
     return Sheet(
         tuple(steps),
         {**NONZERO, "alpha": "symbolic, >= 0", "masses": "symbolic, moving"},
         (*model.velocities.values(), prediction.masses),
-        f"dE/dt - Σ g_i |x_i'|² - α Σ m_i (Φ_i - Φ̄)² for {flow.name}: residual 0",
+        f"dE/dt - Σ g_i |x_i'|² - α Σ m_i (Φ_i - <Φ>)² for {flow.name}: residual 0",
     )
 
 
@@ -215,7 +215,7 @@ def watch(flow: Flow, prediction: Growth, budget: Budget) -> Trial:
 
 GROWTH: Statement[Growth] = Statement(
     "moving masses",
-    "dE/dt = Σ g_i |x_i'|² + α Σ m_i (Φ_i - Φ̄)², Σ m_i stays",
+    "dE/dt = Σ g_i |x_i'|² + α Σ m_i (Φ_i - <Φ>)², Σ m_i stays",
     decide,
     derive_growth,
     refute_growth,
@@ -244,8 +244,8 @@ _EACH = alpha * (DiagMatrix(m) * _WORTH)
 
 MASSES = Claim(
     "Moving masses",
-    "dE/dt = Σ m_i |x_i'|² + α Σ m_i (Φ_i - Φ̄)² for USA with m_i' = α m_i (Φ_i - Φ̄); the sum of "
-    "the masses stays; α = 0 is USA.",
+    "dE/dt = Σ m_i |x_i'|² + α Σ m_i (Φ_i - <Φ>)² for USA with m_i' = α m_i (Φ_i - <Φ>); the sum "
+    "of the masses stays; α = 0 is USA.",
     MOVING_MASSES,
     Growth(m, alpha * _SPREAD),
     GROWTH,
