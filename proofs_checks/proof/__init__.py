@@ -266,6 +266,7 @@ from proofs_checks.proof.hypotheses import (
     Premise,
     at_zero,
     nonnegative_weights,
+    unequal_angles,
     weights_at_each_time,
 )
 from proofs_checks.proof.identity import MOVE, PROBE_MOVE, Identity, at_tokens
@@ -586,9 +587,9 @@ __all__ = [
     "spectrum_trace", "spread_masses", "stable_polygon", "start_law", "statement_of", "strength",
     "subjects", "sum_of", "taylor_remainder", "tested_witness", "tie_of", "token_count",
     "tokens_off_sphere", "total_of_rows", "traces_along", "tree_outside_hemisphere", "turned_bend",
-    "twins", "unprojected", "unproved", "unrun", "vanishes", "vector_difference", "watch_envelope",
-    "watch_hemispheres", "watch_independent", "watch_speeds", "weights_at_a_point",
-    "weights_at_each_time", "weights_of", "weights_steps", "wide_gap", "without_temperature",
-    "witness_values",
+    "twins", "unequal_angles", "unprojected", "unproved", "unrun", "vanishes", "vector_difference",
+    "watch_envelope", "watch_hemispheres", "watch_independent", "watch_speeds",
+    "weights_at_a_point", "weights_at_each_time", "weights_of", "weights_steps", "wide_gap",
+    "without_temperature", "witness_values",
 ]
 # fmt: on

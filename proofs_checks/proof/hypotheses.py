@@ -17,6 +17,7 @@ from proofs_checks.proof.row_weights import adds_positive_rows, repelling_weight
 from proofs_checks.proof.sheet import How, Outcome, Step
 from proofs_checks.proof.witness import witnesses_at
 from theory.bounded import simplified, vanishes
+from theory.derivations import NotClosed, Obstruction, equiangular
 from theory.symbols import beta, t, z
 
 
@@ -221,8 +222,25 @@ def _equal_angles(flow: Flow) -> Step:
         return Step(text, How.DERIVED, Outcome.FAILS, "a map, not a flow")
     reduced, reason = flow.equal_angles
     if reduced is None:
-        return Step(text, How.DERIVED, Outcome.GAP, reason)
+        parted = unequal_angles(flow)
+        outcome = Outcome.FAILS if parted else Outcome.GAP
+        return Step(text, How.DERIVED, outcome, parted or reason)
     return Step(text, How.DERIVED)
+
+
+def unequal_angles(flow: Flow) -> str:
+    """Tokens of mass 1/n at equal angles that part at once, at the given numbers, or ""."""
+    numbers = flow.values
+    if {str(parameter) for parameter in numbers} != set(flow.given):
+        return ""  # matrices, masses or code: a witness of the model isn't one of these
+    model = flow.model.subs(numbers, flow.model.name) if numbers else flow.model
+    try:
+        equiangular(model)
+    except Obstruction as found:
+        return str(found.witness)
+    except (ValueError, NotClosed, NotImplementedError, TypeError, AssertionError):
+        return ""
+    return ""
 
 
 def _pair_energy(flow: Flow) -> Step:

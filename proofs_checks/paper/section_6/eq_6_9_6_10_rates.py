@@ -32,6 +32,7 @@ from proofs_checks.proof import (
     derived,
     gap,
     leaves_sphere,
+    unequal_angles,
 )
 from theory.models import SA, USA, Model
 from theory.predictions import equiangular_rate, normal_form
@@ -47,6 +48,8 @@ def refute_rate(flow: Flow, prediction: Expr | None, budget: Budget) -> Countere
     """Find tokens that leave the sphere, or compare γ' with the prediction at three tokens."""
     if off := leaves_sphere(flow.model, budget.rng):
         return Counterexample(off)
+    if flow.equal_angles[0] is None and (parted := unequal_angles(flow)):
+        return Counterexample(parted, {"masses": "1/n"})
     rate = flow.angle_rate
     if rate is None or prediction is None or normal_form(rate - prediction) == 0:
         return None

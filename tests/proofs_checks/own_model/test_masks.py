@@ -10,7 +10,7 @@ from proofs_checks.claim import Verdict
 from proofs_checks.own_model import check_model
 from theory.atoms import RowSoftmax, Tangent
 from theory.masks import Mask
-from theory.models import CAUSAL, SA, Model
+from theory.models import CAUSAL, SA, Model, catalogue
 from theory.symbols import X, beta, m, n
 
 W = MatrixSymbol("W", n, n)
@@ -82,3 +82,12 @@ def test_triangular_graphs_are_told():
 def test_bad_graphs(value, words):
     with pytest.raises(ValueError, match=words):
         check_model(GRAPH, W=value)
+
+
+@pytest.mark.parametrize("name", ["window", "bipartite", "graph", "causal", "ALiBi", "RoPE"])
+@pytest.mark.parametrize("given", [{}, {"beta": 3.0}])
+def test_angles_that_part_are_shown(name, given):
+    """Samples of few tokens don't tell a window of two places from no mask."""
+    found = check_model(catalogue(name), only=("equiangular ODE", "rates of schemes"), **given)
+    assert found["equiangular ODE"].verdict is Verdict.REFUTED
+    assert found["rates of schemes"].verdict is Verdict.VACUOUS
