@@ -176,7 +176,8 @@ class Chain:
             square = square / size + expr.eps
             if expr.centred:
                 square -= (self.at.number(rows * OneMatrix(size, 1)) / size) ** 2
-                parts.append(MatMul(-1 / size, OneMatrix(size, size)))
+                ones = OneMatrix(size, 1)
+                parts.append(MatMul(-1 / size, ones, Transpose(ones)))
         factor = Symbol(str(value).replace("x", "r", 1), positive=True)
         self.names[factor] = 1 / sqrt(square)
         return {(MatAdd(*parts),): factor}

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sympy import MatrixSymbol, Rational, S, sin, tanh
 
-from numerics import compile_model
-from theory.atoms import RowNormalize
+from numerics import compile_model, sphere
+from theory.atoms import RowNormalize, RowSoftmax, Tangent
 from theory.derivations import Obstruction
 from theory.engines import DIRECTION, POINT, Evaluator
 from theory.linearize import consensus
@@ -22,7 +22,8 @@ from theory.models.transformer import (
     rms_norm,
     transformer_layer,
 )
-from theory.symbols import X, d, eta, k, n, width, z
+from theory.norms import LayerNorm
+from theory.symbols import X, beta, d, eta, k, m, n, width, z
 
 RMS = rms_norm(MatrixSymbol("g", d, 1), eps=Rational(1, 7))
 LAYERS = {
@@ -33,6 +34,20 @@ LAYERS = {
     "RMS": residual(compose(RMS, residual(perceptron(sin), eta), RMS, residual(attention()))),
     "two layers": compose(PRE_LN_LAYER, numbered(transformer_layer("post-LN", eps=1), 2)),
     "deep": compose(perceptron(sin), numbered(residual(perceptron(tanh)), 2), RMS),
+}
+
+
+GAIN = MatrixSymbol("g", d, 1)
+NEURONS = perceptron(sin)
+NORMED = LayerNorm(X, GAIN, None, Rational(1, 9))
+FULL = RowSoftmax(beta * X * X.T, m)
+FIELDS = {
+    "neurons": NEURONS.velocity.xreplace({X: NORMED}) + FULL * X,
+    "normalised": RowNormalize(NEURONS.velocity.xreplace({X: X + FULL * NORMED})),
+}
+FLOWS = {
+    name: Model(name, Tangent(X, field), parameters=(beta, *NEURONS.parameters, GAIN))
+    for name, field in FIELDS.items()
 }
 
 
@@ -65,34 +80,52 @@ def put_in(spectrum, entries, numbers, sizes):
     return at
 
 
-@pytest.mark.parametrize("name", LAYERS)
-@pytest.mark.parametrize("seed", [1, 2])
-def test_across_layers_of_transformers(name, seed):
-    """The chain rule against central differences of the compiled layer."""
-    model, rng = LAYERS[name], np.random.default_rng(seed)
-    count, dimension = int(rng.integers(2, 5)), int(rng.integers(2, 6))
-    sizes = {d: dimension, k: 2, width: 5, n: count}
-    values = drawn(model, rng, sizes)
-    point, direction = rng.normal(size=(2, dimension))
-    spectrum = consensus(model)
+def across(model, spectrum, values, point, direction):
+    """Evaluator at a point and a direction, and differences of order six along motions of sum 0."""
+    sizes = {d: len(point), k: 2, width: 5}
     entries = {s: value.tolist() for s, value in values.items() if np.ndim(value)}
     entries |= {POINT: point[:, None].tolist(), DIRECTION: direction[:, None].tolist()}
     numbers = {s: value for s, value in values.items() if not np.ndim(value)}
-    at = put_in(spectrum, entries, numbers, sizes)
+    compiled = compile_model(model, **{str(s): value for s, value in values.items()})
+
+    def slope(weights, step=1e-3):
+        def at(size):
+            points = point + size * step * np.outer(weights, direction)
+            return compiled(sphere.project(points) if model.space == "sphere" else points)
+
+        ahead = [at(j) - at(-j) for j in (1, 2, 3)]
+        return (45 * ahead[0] - 9 * ahead[1] + ahead[2]) / (60 * step)
+
+    return put_in(spectrum, entries, numbers, sizes), compiled, slope
+
+
+@pytest.mark.parametrize("name", [*LAYERS, *FLOWS])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_across_layers_of_transformers(name, seed):
+    """The chain rule against central differences of the compiled layer."""
+    model, rng = {**LAYERS, **FLOWS}[name], np.random.default_rng(seed)
+    count, dimension = int(rng.integers(2, 5)), int(rng.integers(3, 6))
+    values = drawn(model, rng, {d: dimension, k: 2, width: 5})
+    point, direction = rng.normal(size=(2, dimension))
+    tangent = np.eye(dimension)
+    if model.space == "sphere":
+        point /= np.linalg.norm(point)
+        tangent -= np.outer(point, point)
+        direction = tangent @ direction
+    spectrum = consensus(model)
+    at, compiled, slope = across(model, spectrum, values, point, direction)
     ((operator, copies),) = spectrum.operators
     ((_, step),) = spectrum.moving
-    assert copies == n - 1 and spectrum.multipliers and spectrum.residual != 0
-    layer = compile_model(model, **{str(s): value for s, value in values.items()})
-    base = np.tile(point, (count, 1))
-    assert np.allclose(layer(base), base + np.ravel(at(step)), atol=1e-10)
+    assert copies == n - 1 and spectrum.multipliers == (model.kind == "map")
+    start = point if model.kind == "map" else 0
+    assert spectrum.residual != 0
+    assert np.allclose(compiled(np.tile(point, (count, 1))), start + np.ravel(at(step)), atol=1e-10)
     weights = rng.normal(size=count)
     weights -= weights.mean()
-    motion = 1e-4 * np.outer(weights, direction)
-    ahead = [layer(base + j * motion) - layer(base - j * motion) for j in (1, 2, 3)]
-    image = (45 * ahead[0] - 9 * ahead[1] + ahead[2]) / (60 * 1e-4)
-    expected = np.outer(weights, np.ravel(at(operator)))
+    expected = np.outer(weights, tangent @ np.ravel(at(operator)))
     assert np.linalg.norm(expected) > 1e-3
-    assert np.allclose(image, expected, rtol=1e-6, atol=1e-6)
+    assert np.allclose(slope(weights) @ tangent, expected, rtol=1e-6, atol=1e-6)
+    assert not np.allclose(slope(1 + weights) @ tangent, expected, rtol=1e-2, atol=1e-2)
 
 
 def test_attention_alone_leaves_differences_as_they_are():
