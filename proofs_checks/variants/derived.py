@@ -169,7 +169,7 @@ def _spectrum(model: Model) -> Part:
     for value, count in found.others:
         lines.append(f"of the other columns {value}  (multiplicity {count})")
     for symbol, value in found.moving:
-        sign = "<-" if model.kind == "map" else "' ="
+        sign = " by" if model.kind == "map" else "' ="
         lines.append(f"consensus moves: {symbol}{sign} {value}")
     lines += [f"{symbol} = {value}" for symbol, value in found.scalars]
     count = f", n = {found.tokens}" if found.tokens.is_number else ""

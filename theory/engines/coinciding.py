@@ -156,7 +156,7 @@ class Coinciding:
         """Transpose of a sum of words."""
         return self._transposed(words)
 
-    def expression(self, words: Words) -> MatrixExpr:
+    def expression(self, words: Words, direction: MatrixExpr = DIRECTION) -> MatrixExpr:
         """Column that is a sum of words, linear in the direction where they are."""
         terms = []
         for word, c in words.items():
@@ -164,7 +164,7 @@ class Coinciding:
                 moved = [
                     s
                     for s in part.free_symbols
-                    if s in self.scalars and DIRECTION in self.scalars[s].free_symbols
+                    if s in self.scalars and direction in self.scalars[s].free_symbols
                 ]
                 letters = [*word, *(self.scalars[s] for s in moved)]
                 factor = part.subs(dict.fromkeys(moved, 1))

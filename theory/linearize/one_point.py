@@ -48,6 +48,7 @@ from theory.engines import (
 from theory.linearize.eigenvalues import exact_eigenvalues
 from theory.linearize.engine import token_masses
 from theory.linearize.moves import consensus_break
+from theory.linearize.nested import Chain, Nested
 from theory.linearize.pulls import Weights, token_weights
 from theory.linearize.spectrum import PLACE, Found, Spectrum, assembled_spectrum
 from theory.masks import BIPARTITE, CAUSAL, GRAPH, STRICT, Mask
@@ -56,7 +57,7 @@ from theory.norms import LayerNorm
 from theory.symbols import X, d, eta, m, n
 
 DEPTH = 3
-"""How many functions one in another are differentiated: each multiplies the length."""
+"""How many functions one in another are differentiated at once: each multiplies the length."""
 
 _SPEED = Symbol("|x*'|", nonnegative=True)
 """Size of the velocity where consensus moves."""
@@ -317,11 +318,7 @@ def _differentiated(model: Model, masses: Any, dimension: Expr) -> Spectrum:
             "at explicit points."
         )
     if _depth(model.velocities[X]) > DEPTH:
-        raise NoValue(
-            f"Expected a velocity of at most {DEPTH} softmaxes, normalisations and activations "
-            f"one in another but got model={model.name}; linearise its parts, or use "
-            "numerics.spectrum_at."
-        )
+        return _nested(model, masses, dimension)
     step = Dummy("eta", positive=True)
     velocity = model.velocities[X].xreplace({eta: step})
     total = S.One if masses is None else sympify(masses)
@@ -342,18 +339,56 @@ def _differentiated(model: Model, masses: Any, dimension: Expr) -> Spectrum:
     if not moving:
         rest = _settled(at, add_words(own, scale_words(other, n)))
         found.append((rest.get((DIRECTION,), S.Zero), width, ()))
-    still = not moving and at.unit
-    made = assembled_spectrum(
-        found, "consensus", _SPEED if moving else S.Zero, n, dimension, 1, isotropic=still
-    )
-    made = replace(
+    made = _across(model, total, dimension, found, operators, at.expression(moving))
+    return _explained(made, at).applied(lambda e: e.xreplace({step: eta}))
+
+
+def _nested(model: Model, masses: Any, dimension: Expr) -> Spectrum:
+    """Spectrum across tokens that stay together and move on, by the chain rule."""
+    if consensus_break(model) is None:
+        raise NoValue(
+            f"Expected a velocity of at most {DEPTH} softmaxes, normalisations and activations "
+            f"one in another where consensus rests but got model={model.name}; linearise its "
+            "parts, or use numerics.spectrum_at."
+        )
+    step = Dummy("eta", positive=True)
+    maps = Nested.of(model.velocities[X].xreplace({eta: step}))
+    total = S.One if masses is None else sympify(masses)
+    chain = Chain(_pair_of_groups(model, total))
+    for symbol, expr in maps.inner.items():
+        chain.learn(symbol, expr)
+    slope, image = chain.slope(maps.outer), chain.at.vector(maps.outer)
+    if model.kind == "map":
+        image = add_words(image, {(POINT,): S.NegativeOne})
+    moving = chain.at.expression(image)
+    width = dimension - 1 if model.space == "sphere" else dimension
+    found: Found = []
+    operators: tuple[tuple[Any, Expr], ...] = ()
+    if set(slope) <= {()}:
+        found.append((slope.get((), S.Zero), (n - 1) * width, ()))
+    else:
+        operators = ((chain.expression(slope), n - 1),)
+    made = _across(model, total, dimension, found, operators, moving)
+    shown = (moving, *(value for value, *_ in (*found, *operators)))
+    scalars = ((s, e.xreplace({step: eta})) for s, e in chain.scalars(*shown))
+    return replace(made.applied(lambda e: e.xreplace({step: eta})), scalars=tuple(scalars))
+
+
+def _across(
+    model: Model, total: Expr, dimension: Expr, found: Found, operators: Any, moving: MatrixExpr
+) -> Spectrum:
+    """Put together what motions of sum zero do, and how consensus moves itself."""
+    rests = isinstance(moving, ZeroMatrix)
+    still = rests and model.space == "sphere"
+    speed = S.Zero if rests else _SPEED
+    made = assembled_spectrum(found, "consensus", speed, n, dimension, 1, isotropic=still)
+    return replace(
         made,
         others=_others(model, total),
         operators=operators,
-        moving=((X, at.expression(moving)),) if moving else (),
+        moving=() if rests else ((X, moving),),
         multipliers=model.kind == "map",
     )
-    return _explained(made, at).applied(lambda e: e.xreplace({step: eta}))
 
 
 def _depth(node: Any) -> int:

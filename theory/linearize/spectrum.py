@@ -111,10 +111,11 @@ class Spectrum:
         Where the linearisation is no multiple of the identity: the image of a direction ``u*`` at
         the point ``x*``; each eigenvalue of its tangent part counts so many times.
     moving : tuple of (MatrixSymbol, expression)
-        Velocities of the blocks that move at the configuration itself; the eigenvalues are then
-        those across it.
-    scalars : tuple of (Symbol, MatrixExpr)
-        What symbols such as ``<x*,Vx*>`` stand for.
+        Velocities of the blocks that move at the configuration itself, or the steps of a map; the
+        eigenvalues are then those across it.
+    scalars : tuple of (Symbol or MatrixSymbol, MatrixExpr or Expr)
+        What symbols such as ``<x*,Vx*>`` stand for, and columns such as ``x*_2``, where inner maps
+        take the point; each stands after those that it needs.
     matrices : tuple of (Matrix, multiplicity)
         Matrices over tokens whose eigenvalues are too long in closed form. ``at`` solves them.
     contracting : bool
