@@ -78,7 +78,8 @@ def consensus(
     -------
     Spectrum
         Under causal masks with `places`, the eigenvalue that each token adds. Where consensus
-        itself moves (`moving`) the eigenvalues are those across it, at the point x*.
+        itself moves (`moving`) the eigenvalues are those across it, at the point x*; or of
+        `operators`, such as those of a transformer's layer, whose inner values `scalars` name.
 
     Examples
     --------

@@ -72,7 +72,7 @@ class Nested:
         factors = {factor for product in products for factor in product.args}
 
         def named(expr: MatrixExpr) -> MatrixSymbol:
-            return names.setdefault(expr, MatrixSymbol(f"X_{len(names) + 1}", *expr.shape))
+            return names.setdefault(expr, MatrixSymbol(f"X*_{len(names) + 1}", *expr.shape))
 
         def kept(part: MatrixExpr) -> MatrixExpr:
             if not isinstance(part, MatrixSymbol) and part not in table:
