@@ -25,7 +25,7 @@ MASKS = [
 ]
 
 
-@pytest.mark.parametrize(("mask", "sees"), MASKS, ids=str)
+@pytest.mark.parametrize(("mask", "sees"), MASKS, ids=[str(mask) for mask, _ in MASKS])
 def test_entries_and_facts_agree(mask, sees):
     for count in (3, 5):
         table = np.array(mask.on(count), dtype=int)

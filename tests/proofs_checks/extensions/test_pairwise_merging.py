@@ -9,5 +9,5 @@ from theory.models import REPULSIVE
 
 def test_a_repulsive_model_is_an_error_and_not_a_refutation():
     report = verify_claim(replace(PAIRWISE_MERGING, model=REPULSIVE), 1, 0)
-    assert "Expected a model" in report.error
+    assert "Expected a kernel that increases" in report.error
     assert not report.ok
