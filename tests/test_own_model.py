@@ -9,7 +9,7 @@ PAGE = ROOT / "docs" / "your-own-model.md"
 
 def test_the_code_runs():
     blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
-    assert len(blocks) == 3
+    assert len(blocks) == 4
     for block in blocks:
         names = {}
         exec(compile(block, PAGE.name, "exec"), names)

@@ -154,7 +154,7 @@ def coarsen(
 
     >>> result = coarsen([[1, 0], [np.cos(1), np.sin(1)]], model="t + t**3/3")
     >>> round(result.merges[0].log_time, 6)
-    1.447009
+    1.292856
     """
     start = sphere.check_points(points)
     if start.ndim != 2:

@@ -10,6 +10,7 @@ import contextlib
 import datetime
 import decimal
 import fractions
+import importlib
 import inspect
 import math
 import warnings
@@ -42,7 +43,8 @@ TREE = merge_tree(RESULT)
 def no_compiling() -> Iterator[None]:
     """Let coarsening run in NumPy: compiling takes longer than all of these calls."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("numerics.coarsening.backends.numba_works", lambda: False)
+        backends = importlib.import_module("numerics.coarsening.backends")
+        patch.setattr(backends, "numba_works", lambda: False)
         yield
 
 
@@ -76,7 +78,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "clusters_at": {"tree": TREE, "log_time": 0.0},
     "coarsen": {
         "points": ALIKE, "beta": 1.0, "model": SA, "masses": None, "rtol": 1e-4, "log_t_end": None,
-        "max_steps": 3, "check": False, "backend": "numpy",
+        "max_steps": 3, "check": False, "backend": "numpy", "flow": None,
     },
     "compare_with_forecast": {"result": RESULT},
     "compile_model": {
