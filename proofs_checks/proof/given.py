@@ -66,6 +66,15 @@ def settled(model: Model, given: Mapping[str, Any]) -> tuple[Model, dict[str, An
     return _in_one_form(model), left
 
 
+def with_numbers(
+    model: Model, values: Mapping[Any, Expr], given: Mapping[str, Any]
+) -> Model | None:
+    """Put the given numbers into a model; None where matrices, masses or code are given too."""
+    if {str(parameter) for parameter in values} != set(given):
+        return None
+    return model.subs(dict(values), model.name) if values else model
+
+
 _PARTS = ("velocity", "energy", "metric")
 
 

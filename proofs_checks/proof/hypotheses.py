@@ -13,6 +13,7 @@ from sympy import Dummy, oo
 
 from proofs_checks.proof.fixed import Fixed
 from proofs_checks.proof.flow import Flow
+from proofs_checks.proof.given import with_numbers
 from proofs_checks.proof.row_weights import adds_positive_rows, repelling_weight
 from proofs_checks.proof.sheet import How, Outcome, Step
 from proofs_checks.proof.witness import witnesses_at
@@ -230,10 +231,9 @@ def _equal_angles(flow: Flow) -> Step:
 
 def unequal_angles(flow: Flow) -> str:
     """Tokens of mass 1/n at equal angles that part at once, at the given numbers, or ""."""
-    numbers = flow.values
-    if {str(parameter) for parameter in numbers} != set(flow.given):
-        return ""  # matrices, masses or code: a witness of the model isn't one of these
-    model = flow.model.subs(numbers, flow.model.name) if numbers else flow.model
+    model = with_numbers(flow.model, flow.values, flow.given)
+    if model is None:
+        return ""
     try:
         equiangular(model)
     except Obstruction as found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from sympy import Expr, Integer, OneMatrix, Rational, S
@@ -9,8 +10,11 @@ from sympy.matrices.expressions import MatrixExpr
 from sympy.matrices.expressions.diagonal import DiagonalMatrix
 
 from theory.atoms import Elementwise
+from theory.derivations import NotClosed, gram_flow
+from theory.engines import Evaluator
+from theory.masks import BIPARTITE, Mask
 from theory.models import Model, attention_form
-from theory.symbols import X, beta, d, m, n, t, z
+from theory.symbols import G, X, beta, d, m, n, t, z
 
 
 def models_of(model: Any) -> tuple[Model, ...]:
@@ -36,6 +40,29 @@ def subjects(model: Any, *parts: Any) -> tuple[Any, ...]:
     return (*(flow.velocity for flow in models_of(model)), *energies, *parts)
 
 
+@lru_cache(maxsize=256)
+def _product_rate(model: Model) -> Expr | None:
+    """Rate of <x_1,x_2> = z of two tokens of mass 1/2, where the Gram flow closes."""
+    if model.kind != "flow" or model.space != "sphere" or len(model.blocks) > 1:
+        return None
+    form = attention_form(model)
+    if form is not None:
+        speed = form.scale * form.kernel * (1 - z**2)
+        return 2 * speed / (form.kernel.subs(z, 1) + form.kernel) if form.normalised else speed
+    masks = model.velocity.atoms(Mask)
+    if any(mask.kind == BIPARTITE and mask.parameter > 1 for mask in masks):
+        return None  # for more tokens than two
+    try:
+        flow = gram_flow(model)
+        if flow.products or flow.others or not flow.proved:
+            return None
+        pair = [[S.One, z], [z, S.One]]
+        found = Evaluator({G: pair, m: [[S.Half], [S.Half]]}, {n: 2})(flow.rate)[0][1]
+    except (ValueError, NotClosed, NotImplementedError, KeyError):
+        return None
+    return found if isinstance(found, Expr) and not found.atoms(MatrixExpr) else None
+
+
 _PLANE = Integer(2)
 
 
@@ -48,13 +75,14 @@ def pair_trap(
     """Two equal tokens, exactly, that never meet: their inner product can't rise past a point.
 
     For two tokens of mass 1/2 the inner product g follows g' = f(g)(1-g²), divided by the row
-    sum (f(1)+f(g))/2 if normalised. Where g' <= 0 at some g in (-1, 1), all that start at or below
-    g stay there, so an open set of pairs doesn't converge to one point. Returns "" if none shows.
+    sum (f(1)+f(g))/2 if normalised; under a mask, or with other weights, what their Gram flow says.
+    Where g' <= 0 at some g in (-1, 1), all that start at or below g stay there, so an open set of
+    pairs doesn't converge to one point. Returns "" if none shows.
 
     Parameters
     ----------
     model : Model
-        A flow with scalar attention; others have no such equation.
+        A flow whose Gram matrix moves by itself; others have no such equation.
     least : Expr
         Only look at g >= least.
     hot : tuple of Expr
@@ -62,12 +90,9 @@ def pair_trap(
     room : Expr
         The dimension d.
     """
-    form = attention_form(model)
-    if form is None or model.kind != "flow" or t in (form.scale * form.kernel).free_symbols:
+    speed = _product_rate(model)
+    if speed is None or t in speed.free_symbols:
         return ""
-    speed = form.scale * form.kernel * (1 - z**2)
-    if form.normalised:
-        speed = 2 * speed / (form.kernel.subs(z, 1) + form.kernel)
     places = sorted((Rational(k, 8) for k in range(-7, 8)), key=abs)
     for heat in hot if beta in speed.free_symbols else (S.One,):
         # Two tokens, so n = 2.

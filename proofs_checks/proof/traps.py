@@ -33,6 +33,7 @@ from sympy import (
 
 from proofs_checks.decide import Decision, decide_positive, enclose
 from proofs_checks.proof.flow import Flow
+from proofs_checks.proof.given import with_numbers
 from proofs_checks.proof.pairs import pair_trap
 from proofs_checks.proof.rule import apply
 from proofs_checks.proof.rules import FINITE_TIME
@@ -203,9 +204,10 @@ def apart(
         Dimensions that it is about, as a function of an integer d >= 2: d + 1 for d >= 3.
     """
     found = leaves_sphere(flow.model, rng) or never_meet_in_time(flow) or standing_pair(flow, room)
-    if not found and not flow.given:
+    model = with_numbers(flow.model, flow.values, flow.given)
+    if not found and model is not None:
         heats, wide = flow.heats if heats is None else heats, room.subs(d, 2)
-        found = pair_trap(flow.model, hot=heats, room=wide)
+        found = pair_trap(model, hot=heats, room=wide)
     return found
 
 

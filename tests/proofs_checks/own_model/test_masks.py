@@ -91,3 +91,17 @@ def test_angles_that_part_are_shown(name, given):
     found = check_model(catalogue(name), only=("equiangular ODE", "rates of schemes"), **given)
     assert found["equiangular ODE"].verdict is Verdict.REFUTED
     assert found["rates of schemes"].verdict is Verdict.VACUOUS
+
+
+@pytest.mark.parametrize("name", ["causal + ReLU", "causal + linear", "linear", "ReLU"])
+@pytest.mark.parametrize("given", [{}, {"beta": 2.0}])
+def test_pairs_that_never_meet_are_shown(name, given):
+    """At obtuse angles ReLU weights are 0, linear ones negative, in an open hemisphere too."""
+    found = check_model(catalogue(name), only=("Lemma 6.4",), **given)["Lemma 6.4"]
+    assert found.verdict is Verdict.REFUTED and "<x" in found.detail
+
+
+def test_two_groups_of_two_are_about_three_tokens_at_least():
+    found = check_model(catalogue("bipartite"), only=("Lemma 6.4", NEW[-1]))
+    assert found["Lemma 6.4"].verdict is Verdict.VACUOUS
+    assert found[NEW[-1]].verdict is Verdict.PROVED
