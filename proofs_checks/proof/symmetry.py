@@ -26,6 +26,7 @@ from proofs_checks.proof.witness import (
     show_rows,
 )
 from theory.atoms import Tangent
+from theory.masks import Mask
 from theory.models import Model
 from theory.symbols import X, d, k, m, n, width
 
@@ -88,10 +89,13 @@ def floats(model: Model, rng: np.random.Generator) -> tuple[Callable[[Any], Any]
     """Field of a model without an interval form, with drawn parameters, and a drawn point."""
     sizes = {n: _DRAWN, d: _DRAWN, k: 2, width: 2}
     values: dict[str, Any] = {}
+    graphs = {mask.parameter for mask in model.velocity.atoms(Mask)}
     for parameter in model.parameters:
         shape = [int(sympify(s).subs(sizes)) for s in getattr(parameter, "shape", ())]
         if shape:
             drawn, rows = rng.normal(size=shape), given_rows(parameter, (shape[0], shape[1]))
+            if parameter in graphs:  # who sees whom, each token itself
+                drawn = np.maximum(drawn > 0, np.eye(shape[0]))
             values[str(parameter)] = drawn if rows is None else np.array(rows, dtype=float)
         else:
             values[str(parameter)] = float(given_number(parameter, Rational(5, 4)))
