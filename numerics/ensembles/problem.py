@@ -221,10 +221,23 @@ def entry_of(observe: Observe | None, problem: Problem) -> Entry:
             f"Expected a function of points (k, n, d) but got observe={observe!r}, which fails at "
             f"shape {tried.shape} ({error}); {_BATCHED}"
         ) from error
+    return entry_like(observe, seen, copies, f"points of shape {tried.shape}", "points", _BATCHED)
+
+
+def entry_like(
+    observe: Observe, seen: Any, copies: int, given: str, argument: str, remedy: str
+) -> Entry:
+    """Store what was seen of a few systems: a number, or an array of them, for each.
+
+    Raises
+    ------
+    ValueError
+        For anything else, naming what was given, by what argument, and the remedy.
+    """
     if seen.shape[:1] != (copies,) or seen.dtype.kind not in "biufc":
         raise ValueError(
-            f"Expected {copies} values, of numbers, for points of shape {tried.shape} but got "
-            f"observe(points).shape={seen.shape} of dtype={seen.dtype}; {_BATCHED}"
+            f"Expected {copies} values, of numbers, for {given} but got "
+            f"observe({argument}).shape={seen.shape} of dtype={seen.dtype}; {remedy}"
         )
     kept = seen.dtype if seen.dtype.kind in "ifc" else np.promote_types(seen.dtype, np.int8)
     return Entry(observe, seen.shape[1:], kept)

@@ -21,6 +21,7 @@ from numerics.ensembles.problem import (
     Problem,
     check_flow,
     check_times,
+    entry_like,
 )
 from numerics.extras import numba_works
 from numerics.stepping import ArrayVelocity, Block, Coordinates
@@ -180,13 +181,7 @@ def entry_of_state(observe: Callable[[Any], Any] | None, problem: SystemProblem)
             f"Expected a function of states but got observe={observe!r}, which fails at blocks "
             f"{dict(problem.shapes)} of {copies} systems ({error}); {_BATCHED}"
         ) from error
-    if tried.shape[:1] != (copies,) or tried.dtype.kind not in "biufc":
-        raise ValueError(
-            f"Expected {copies} values, of numbers, for {copies} systems but got observe(state)"
-            f".shape={tried.shape} of dtype={tried.dtype}; {_BATCHED}"
-        )
-    kept = tried.dtype if tried.dtype.kind in "ifc" else np.promote_types(tried.dtype, np.int8)
-    return Entry(seen, tried.shape[1:], kept)
+    return entry_like(seen, tried, copies, f"{copies} systems", "state", _BATCHED)
 
 
 _BATCHED = (

@@ -19,6 +19,7 @@ The schemes are those of arXiv 2510.22026. No paper states the claim.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -68,6 +69,7 @@ _R = Symbol("r", positive=True)
 """The length that all tokens have."""
 
 
+@lru_cache(maxsize=32)
 def derive_across(flow: Flow) -> Across | None:
     """Return the eigenvalues that are derived, None where the tokens don't stay together."""
     try:

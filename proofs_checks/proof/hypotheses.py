@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sympy import Dummy, oo
 
@@ -19,6 +20,7 @@ from proofs_checks.proof.sheet import How, Outcome, Step
 from proofs_checks.proof.witness import witnesses_at
 from theory.bounded import simplified, vanishes
 from theory.derivations import NotClosed, Obstruction, equiangular
+from theory.models import Model
 from theory.symbols import beta, t, z
 
 
@@ -232,8 +234,11 @@ def _equal_angles(flow: Flow) -> Step:
 def unequal_angles(flow: Flow) -> str:
     """Tokens of mass 1/n at equal angles that part at once, at the given numbers, or ""."""
     model = with_numbers(flow.model, flow.values, flow.given)
-    if model is None:
-        return ""
+    return "" if model is None else _unequal(model)
+
+
+@lru_cache(maxsize=256)
+def _unequal(model: Model) -> str:
     try:
         equiangular(model)
     except Obstruction as found:

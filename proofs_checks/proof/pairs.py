@@ -12,7 +12,7 @@ from sympy.matrices.expressions.diagonal import DiagonalMatrix
 from theory.atoms import Elementwise
 from theory.derivations import NotClosed, gram_flow
 from theory.engines import Evaluator
-from theory.masks import BIPARTITE, Mask
+from theory.masks import BIPARTITE, GRAPH, Mask
 from theory.models import Model, attention_form
 from theory.symbols import G, X, beta, d, m, n, t, z
 
@@ -50,8 +50,8 @@ def _product_rate(model: Model) -> Expr | None:
         speed = form.scale * form.kernel * (1 - z**2)
         return 2 * speed / (form.kernel.subs(z, 1) + form.kernel) if form.normalised else speed
     masks = model.velocity.atoms(Mask)
-    if any(mask.kind == BIPARTITE and mask.parameter > 1 for mask in masks):
-        return None  # for more tokens than two
+    if any(mask.kind == GRAPH or (mask.kind == BIPARTITE and mask.parameter > 1) for mask in masks):
+        return None  # of a number of tokens of its own, or for more than two
     try:
         flow = gram_flow(model)
         if flow.products or flow.others or not flow.proved:

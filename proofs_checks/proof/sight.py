@@ -34,7 +34,7 @@ from proofs_checks.proof.witness import leaves_sphere
 from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax, Tangent
 from theory.derivations import is_permutation_equivariant
 from theory.masks import BAND, BIPARTITE, GRAPH, Mask
-from theory.models import Model
+from theory.models import Model, pair_weights
 from theory.symbols import K, Q, X, beta, d, k, m, n, t, z
 from theory.weights import SinkSoftmax
 
@@ -120,19 +120,17 @@ def sight_of(flow: Flow) -> Sight | None:
     velocity = flow.model.velocity
     if (flow.model.kind, flow.model.space) != ("flow", "sphere"):
         return None
-    if not isinstance(velocity, Tangent) or velocity.points != X:
+    weights = pair_weights(velocity)
+    if weights is None:
         return None
-    field = velocity.field
-    factor, product = field.as_coeff_mmul() if isinstance(field, MatMul) else (S.One, field)
-    parts: tuple[Any, ...] = product.args if isinstance(product, MatMul) else ()
-    if len(parts) < 2 or parts[-1] != X:
-        return None
+    factor, matrix = weights.as_coeff_mmul() if isinstance(weights, MatMul) else (S.One, weights)
+    parts: tuple[Any, ...] = matrix.args if isinstance(matrix, MatMul) else (matrix,)
     factor = sympify(factor).subs(flow.values)
     if flow.schedule is not None:
         factor = factor.as_independent(t, as_Add=False)[0]
-    if len(parts) == 3 and parts[1] == DiagMatrix(m):
+    if len(parts) == 2 and parts[1] == DiagMatrix(m):
         return _of_kernel(flow, parts[0], factor)
-    head: Any = parts[0] if len(parts) == 2 else None
+    head: Any = parts[0] if len(parts) == 1 else None
     if type(head) not in (RowSoftmax, MaskedSoftmax, SinkSoftmax) or head.masses != m:
         return None
     sink = head.sink if isinstance(head, SinkSoftmax) else S.Zero

@@ -204,8 +204,8 @@ def apart(
         Dimensions that it is about, as a function of an integer d >= 2: d + 1 for d >= 3.
     """
     found = leaves_sphere(flow.model, rng) or never_meet_in_time(flow) or standing_pair(flow, room)
-    model = with_numbers(flow.model, flow.values, flow.given)
-    if not found and model is not None:
+    model = None if found else with_numbers(flow.model, flow.values, flow.given)
+    if model is not None:
         heats, wide = flow.heats if heats is None else heats, room.subs(d, 2)
         found = pair_trap(model, hot=heats, room=wide)
     return found
