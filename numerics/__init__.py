@@ -40,6 +40,7 @@ from numerics.phase import (
     phase_diagram,
 )
 from numerics.sweeps import Grid, SweepError, SweepResult, grid, open_executor, sweep
+from numerics.transport import wasserstein
 
 __all__ = [
     "MATRICES",
@@ -90,4 +91,5 @@ __all__ = [
     "stationary_verdict",
     "sweep",
     "two_cluster_log_time",
+    "wasserstein",
 ]

@@ -134,6 +134,10 @@ CALLS: dict[str, dict[str, Any]] = {
     "two_cluster_log_time": {
         "theta0": 1.0, "beta": 1.0, "m1": 0.5, "m2": 0.5, "model": SA, "theta1": None,
     },
+    "wasserstein": {
+        "a": POINTS, "b": ALIKE, "p": 2, "masses_a": None, "masses_b": None, "method": "exact",
+        "slices": 4, "rng": 0,
+    },
     "sphere.check_points": {"points": POINTS, "name": "points", "space": "sphere"},
     "sphere.exp_map": {"points": POINTS, "vectors": POINTS},
     "sphere.generator": {"rng": 0},
