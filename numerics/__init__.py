@@ -19,6 +19,7 @@ from numerics.coarsening import (
     two_cluster_log_time,
 )
 from numerics.compile import ArrayPrinter, SystemField, VelocityField, compile_model
+from numerics.continuity import Agreement, MeanField, MeanFieldStatus, mean_field
 from numerics.ensembles import ClosePairs, Ensemble, EnsembleStatus, ensemble
 from numerics.equilibria import polish, spectrum_at
 from numerics.fastsum import FastField, fast_field
@@ -43,6 +44,7 @@ from numerics.sweeps import Grid, SweepError, SweepResult, grid, open_executor, 
 
 __all__ = [
     "MATRICES",
+    "Agreement",
     "ArrayPrinter",
     "ClosePairs",
     "ClusterCounts",
@@ -56,6 +58,8 @@ __all__ = [
     "FastField",
     "Grid",
     "IntegrationStatus",
+    "MeanField",
+    "MeanFieldStatus",
     "Merge",
     "PhaseDiagram",
     "StateTrajectory",
@@ -80,6 +84,7 @@ __all__ = [
     "grid",
     "integrate",
     "linkage",
+    "mean_field",
     "merge_tree",
     "newick",
     "open_executor",
