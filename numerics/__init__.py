@@ -19,6 +19,7 @@ from numerics.coarsening import (
     two_cluster_log_time,
 )
 from numerics.compile import ArrayPrinter, SystemField, VelocityField, compile_model
+from numerics.continuity import Agreement, MeanField, MeanFieldStatus, mean_field
 from numerics.ensembles import ClosePairs, Ensemble, EnsembleStatus, ensemble
 from numerics.equilibria import polish, spectrum_at
 from numerics.fastsum import FastField, fast_field
@@ -44,6 +45,7 @@ from numerics.transport import wasserstein
 
 __all__ = [
     "MATRICES",
+    "Agreement",
     "ArrayPrinter",
     "ClosePairs",
     "ClusterCounts",
@@ -57,6 +59,8 @@ __all__ = [
     "FastField",
     "Grid",
     "IntegrationStatus",
+    "MeanField",
+    "MeanFieldStatus",
     "Merge",
     "PhaseDiagram",
     "StateTrajectory",
@@ -81,6 +85,7 @@ __all__ = [
     "grid",
     "integrate",
     "linkage",
+    "mean_field",
     "merge_tree",
     "newick",
     "open_executor",

@@ -1,6 +1,6 @@
 """Closed forms: what the theory predicts, as exact expressions to compare computations with."""
 
-from theory.predictions.arguments import MODELS
+from theory.predictions.arguments import MODELS, Value, whole_number
 from theory.predictions.asymptotics import (
     PARTS,
     EquiangularModes,
@@ -85,6 +85,7 @@ __all__ = [
     "Regime",
     "Spectrum",
     "ThresholdRow",
+    "Value",
     "antipodal_rates",
     "chord_lipschitz",
     "cone_constant",
@@ -136,4 +137,5 @@ __all__ = [
     "two_cluster_time",
     "two_cluster_time_asymptotic",
     "wendel_probability",
+    "whole_number",
 ]
