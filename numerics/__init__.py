@@ -31,6 +31,7 @@ from numerics.integration import (
     consensus_event,
     integrate,
 )
+from numerics.mean_field_limit import Convergence, mean_field_distances
 from numerics.phase import (
     MATRICES,
     ClusterPersistence,
@@ -53,6 +54,7 @@ __all__ = [
     "Clusters",
     "CoarsenStatus",
     "Coarsening",
+    "Convergence",
     "Ensemble",
     "EnsembleStatus",
     "Event",
@@ -86,6 +88,7 @@ __all__ = [
     "integrate",
     "linkage",
     "mean_field",
+    "mean_field_distances",
     "merge_tree",
     "newick",
     "open_executor",

@@ -34,8 +34,8 @@ _RESOLVED = 1e-9
 
 
 def wasserstein(
-    a: ArrayLike | Density,
-    b: ArrayLike | Density,
+    a: ArrayLike | Density | Arcs,
+    b: ArrayLike | Density | Arcs,
     p: float = 2,
     masses_a: ArrayLike | None = None,
     masses_b: ArrayLike | None = None,
@@ -53,7 +53,8 @@ def wasserstein(
     a, b : array_like or callable
         Points, shape (n, d): unit rows. Or a density on the circle with respect to the uniform
         probability (uniform = 1): a function of the angle, or its values at the angles 2πk/N,
-        shape (N,), read as linear in between. The two may be of different sorts.
+        shape (N,), read as linear in between; or ``numerics.transport.density_arcs`` of one that
+        is compared many times. The two may be of different sorts.
     p : number
         1 or 2; other p >= 1 for points only.
     masses_a, masses_b : array_like, shape (n,), optional
@@ -178,7 +179,9 @@ def _check_totals(first: float, second: float) -> None:
 
 def _measure(given: Any, masses: ArrayLike | None, name: str) -> _Points | Arcs:
     """Read points, or a density of the angle."""
-    values = None if callable(given) else as_float(given, name)
+    if isinstance(given, Arcs) and masses is None:
+        return given
+    values = None if callable(given) or isinstance(given, Arcs) else as_float(given, name)
     if values is not None and values.ndim == 2:
         points = sphere.check_points(values, name)
         n = points.shape[0]

@@ -38,6 +38,7 @@ from theory.predictions.lipschitz import (
     geodesic_lipschitz,
     mean_lipschitz,
     temperature_deviation,
+    transport_lipschitz,
 )
 from theory.predictions.long_context import (
     ATTENTION_OUTPUT,
@@ -133,6 +134,7 @@ __all__ = [
     "temperature_deviation",
     "theorem_6_9_dimension",
     "threshold_table",
+    "transport_lipschitz",
     "two_cluster_rate",
     "two_cluster_time",
     "two_cluster_time_asymptotic",
