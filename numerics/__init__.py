@@ -20,6 +20,7 @@ from numerics.coarsening import (
 )
 from numerics.compile import ArrayPrinter, SystemField, VelocityField, compile_model
 from numerics.continuity import Agreement, MeanField, MeanFieldStatus, mean_field
+from numerics.density_maxima import density_maxima
 from numerics.ensembles import ClosePairs, Ensemble, EnsembleStatus, ensemble
 from numerics.equilibria import polish, spectrum_at
 from numerics.fastsum import FastField, fast_field
@@ -78,6 +79,7 @@ __all__ = [
     "compare_with_forecast",
     "compile_model",
     "consensus_event",
+    "density_maxima",
     "ensemble",
     "fast_field",
     "find_clusters",

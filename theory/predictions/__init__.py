@@ -50,7 +50,12 @@ from theory.predictions.long_context import (
     output_limits,
     output_regimes,
 )
-from theory.predictions.modes import fastest_mode, gegenbauer_coefficient, mode_growth_rate
+from theory.predictions.modes import (
+    expected_maxima,
+    fastest_mode,
+    gegenbauer_coefficient,
+    mode_growth_rate,
+)
 from theory.predictions.noise import noise_dichotomy, noise_threshold
 from theory.predictions.spectra import (
     Spectrum,
@@ -105,6 +110,7 @@ __all__ = [
     "equiangular_rate",
     "equiangular_time",
     "escape_time",
+    "expected_maxima",
     "fastest_mode",
     "gegenbauer_coefficient",
     "geodesic_lipschitz",
