@@ -1,4 +1,4 @@
-"""Rules of inference on distances of measures: Schur's test, symmetric weights, carried plans."""
+"""Rules of inference on measures: Schur's test, symmetric weights, carried plans, Kac-Rice."""
 
 from __future__ import annotations
 
@@ -36,4 +36,14 @@ CARRIED_PLAN = Rule(
 )
 
 
-TRANSPORT_RULES = (SCHUR, SYMMETRIC, CARRIED_PLAN)
+KAC_RICE = Rule(
+    "Kac-Rice",
+    "a stationary Gaussian field on the circle, smooth, with variances λ_2 > 0 and λ_4 of its "
+    "first and second slope: on average √(λ_4/λ_2) local maxima, half the zeros of the slope",
+    "Rice (1944); Cramér and Leadbetter, Stationary and Related Stochastic Processes, 10.3",
+    2,
+    unconditional,
+)
+
+
+TRANSPORT_RULES = (SCHUR, SYMMETRIC, CARRIED_PLAN, KAC_RICE)
