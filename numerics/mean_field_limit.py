@@ -180,14 +180,14 @@ def mean_field_distances(
         raise ValueError(
             f"Expected a density of mean 1 but got {arcs.total:.9g}; divide it by its mean."
         )
-    field = fast_field(model, tolerance=1e-12, **parameters)
+    field = fast_field(model, tolerance=1e-11, threads=1, **parameters)
     after, masses = _limit(model, density, end, limit, parameters)
     streams = sphere.seed_sequence(rng).spawn(runs * len(sizes))
     found = np.empty((2, len(sizes), runs))
     for place, stream in enumerate(streams):
         cell = divmod(place, runs)
         points = _start(arcs, int(sizes[cell[0]]), starts, np.random.default_rng(stream))
-        run = integrate(field, points, end, rtol=1e-9)
+        run = integrate(field, points, end, [end], rtol=1e-8)
         if run.status is not IntegrationStatus.FINISHED:
             raise RuntimeError(
                 f"Expected the particles to reach t_end but got {run.status.message}"

@@ -1,5 +1,6 @@
 """Pictures of trajectories, coarsening runs, phase diagrams, dimensions; matplotlib only."""
 
+from numerics.plot.cluster_regimes import plot_count_regimes
 from numerics.plot.coarsening import (
     animate,
     plot_cluster_counts,
@@ -8,6 +9,7 @@ from numerics.plot.coarsening import (
     plot_sphere_tracks,
     plot_staircase,
 )
+from numerics.plot.distances import plot_distances
 from numerics.plot.high_dimension import plot_dimensions
 from numerics.plot.phase import (
     draw_figure,
@@ -34,9 +36,11 @@ __all__ = [
     "plot_bands",
     "plot_cluster_counts",
     "plot_cluster_histogram",
+    "plot_count_regimes",
     "plot_dendrogram",
     "plot_dimensions",
     "plot_disc",
+    "plot_distances",
     "plot_energy",
     "plot_inner_products",
     "plot_phase",

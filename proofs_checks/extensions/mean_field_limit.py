@@ -85,7 +85,7 @@ def decide(flow: Flow, prediction: Slopes) -> Sheet:
                 "the exponents of the start are classical, those at t = 2 measured",
             ),
         ),
-        {"n": "100 to 3200", "d": "2", "beta": "1 or 4", "masses": "1/n", "t": "2"},
+        {"n": "50 to 1600", "d": "2", "beta": "1 or 4", "masses": "1/n", "t": "2"},
     )
 
 
@@ -94,7 +94,7 @@ def _measured(model: Model, hot: float, said: Slopes, starts: str, budget: Budge
     if budget.full:
         sizes, runs = (100, 1000, 10_000, 100_000), 20
     else:
-        sizes, runs = ((100, 3200), 10) if starts == "iid" else ((100, 800), 2)
+        sizes, runs = ((50, 1600), 8) if starts == "iid" else ((50, 400), 1)
     limit, other = None, float(said.heat.subs(beta, hot))
     if other != hot:
         angles = mean_field(model, density, END, [END], beta=other).quantiles(
@@ -117,7 +117,7 @@ def watch_limit(flow: Flow, prediction: Slopes, budget: Budget) -> Trial:
         for starts, exponent in (("quantile", prediction.quantile), ("iid", prediction.iid)):
             found = _measured(flow.model, hot, prediction, starts, budget)
             slope, error = found.slope()
-            # Means of ten systems: four errors, and what a fit of two sizes leaves out.
+            # Means of eight systems: four errors, and what a fit of two sizes leaves out.
             room = 4 * error + 0.02
             off = abs(slope - float(exponent)) / room
             growth = float(lambdify(beta, constant, "scipy")(hot)) * END - np.log(found.growth)

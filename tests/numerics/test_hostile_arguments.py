@@ -86,6 +86,7 @@ CALLS: dict[str, dict[str, Any]] = {
         "beta": 1.0,
     },
     "consensus_event": {"delta": 1e-3},
+    "density_maxima": {"points": POINTS, "beta": 1.0},
     "ensemble": {
         "model": SA, "points": POINTS, "t_eval": [0.0, 0.1], "rtol": 1e-3, "observe": None,
         "masses": None, "backend": "numpy", "jobs": 1, "max_steps": 20, "beta": 1.0,
@@ -118,6 +119,10 @@ CALLS: dict[str, dict[str, Any]] = {
         "events": None, "max_steps": 20, "t_start": 0.0, "log_t_end": None, "sums": "auto",
     },
     "linkage": {"tree": TREE, "top": None},
+    "mean_field_distances": {
+        "model": SA, "density": np.ones_like, "sizes": (2,), "t_end": 0.1, "runs": 1,
+        "starts": "iid", "p": 2, "rng": 0, "limit": np.ones(4), "beta": 1.0,
+    },
     "merge_tree": {"result": RESULT},
     "newick": {"tree": TREE},
     "open_executor": {"jobs": 1, "scheduler": None, "timeout": 0.1},
@@ -156,7 +161,7 @@ CALLS: dict[str, dict[str, Any]] = {
 
 NOT_CALLED = {
     "ArrayPrinter", "ClusterCounts", "ClusterPersistence", "Clusters", "CoarsenStatus",
-    "Coarsening", "Ensemble", "EnsembleStatus", "Event", "FastField", "IntegrationStatus", "Merge",
+    "Coarsening", "Convergence", "Ensemble", "EnsembleStatus", "Event", "FastField", "IntegrationStatus", "Merge",
     "PhaseDiagram", "StateTrajectory", "SweepError", "SweepResult", "SystemField", "Trajectory",
     "VelocityField", "sphere",
 }  # fmt: skip

@@ -247,7 +247,7 @@ DOBRUSHIN = Claim(
     ),
     Verdict.PROVED,
     (WARM,),
-    cases=4,
+    cases=3,
     equivalents=(
         Equivalent(
             "a larger bound",
