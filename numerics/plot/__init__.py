@@ -1,4 +1,4 @@
-"""Pictures of trajectories, coarsening runs, phase diagrams, dimensions; matplotlib only."""
+"""Pictures of trajectories, coarsening, densities, phase diagrams, dimensions; matplotlib only."""
 
 from numerics.plot.coarsening import (
     animate,
@@ -8,6 +8,7 @@ from numerics.plot.coarsening import (
     plot_sphere_tracks,
     plot_staircase,
 )
+from numerics.plot.density import plot_density, plot_density_profiles
 from numerics.plot.high_dimension import plot_dimensions
 from numerics.plot.phase import (
     draw_figure,
@@ -35,6 +36,8 @@ __all__ = [
     "plot_cluster_counts",
     "plot_cluster_histogram",
     "plot_dendrogram",
+    "plot_density",
+    "plot_density_profiles",
     "plot_dimensions",
     "plot_disc",
     "plot_energy",
