@@ -73,7 +73,7 @@ class Zonal:
         return np.asarray(self.masses @ zonal_table(np.cos(places), degree + 1, self.law.d))
 
     def energy(self, places: FloatArray) -> float:
-        """The energy, scaled."""
+        """Return the energy, scaled."""
         squares = self.moments(places, self.law.degree) ** 2
         series = self.law.harmonics * self.law.potential
         return float(self.law.mean * squares[0] + series @ squares) / 2

@@ -1,4 +1,4 @@
-"""Pictures of trajectories, coarsening runs, phase diagrams, dimensions; matplotlib only."""
+"""Pictures of trajectories, coarsening, densities, phase diagrams, dimensions; matplotlib only."""
 
 from numerics.plot.cluster_regimes import plot_count_regimes
 from numerics.plot.coarsening import (
@@ -9,6 +9,7 @@ from numerics.plot.coarsening import (
     plot_sphere_tracks,
     plot_staircase,
 )
+from numerics.plot.density import plot_density, plot_density_profiles
 from numerics.plot.distances import plot_distances
 from numerics.plot.high_dimension import plot_dimensions
 from numerics.plot.phase import (
@@ -38,6 +39,8 @@ __all__ = [
     "plot_cluster_histogram",
     "plot_count_regimes",
     "plot_dendrogram",
+    "plot_density",
+    "plot_density_profiles",
     "plot_dimensions",
     "plot_disc",
     "plot_distances",

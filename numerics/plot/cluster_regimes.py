@@ -57,8 +57,9 @@ def plot_count_regimes(
     )
     ax.axhline(fastest, color=shade, linestyle="--", linewidth=1)
     ax.axhline(random, color=shade, linestyle=":", linewidth=1.2)
-    ax.text(known.min(), fastest, " k*", va="bottom", fontsize=8, color=shade)
-    ax.text(known.min(), random, " Kac-Rice", va="bottom", fontsize=8, color=shade)
+    left = 4 * known.min()
+    ax.text(left, fastest, "k*", va="bottom", fontsize=8, color=shade)
+    ax.text(left, random, "Kac-Rice", va="bottom", fontsize=8, color=shade)
     ax.set(xscale="log", xlabel="spread ε of the start (last: independent)", ylabel="clusters")
     ax.legend(frameon=False, fontsize=8)
     return ax

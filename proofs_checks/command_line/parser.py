@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from proofs_checks.command_line import check, compare, derive, models, phase, simulate
+from proofs_checks.command_line import check, compare, derive, mean_field, models, phase, simulate
 from proofs_checks.command_line import coarsen as coarsening
 
 WIDTH = 80
@@ -212,6 +212,13 @@ def build_parser() -> argparse.ArgumentParser:
         "attnflow coarsen --n 200 --d 2 --beta 81 --seed 1 --out pictures",
     )
     coarsening.add_arguments(merging)
+    continuum = _subparser(
+        commands,
+        "mean-field",
+        "infinitely many tokens: a density over time",
+        'attnflow mean-field --beta 4 --density "0.5 0.25" --t-end 6 --out pictures',
+    )
+    mean_field.add_arguments(continuum)
     diagram = _subparser(
         commands,
         "phase",

@@ -161,9 +161,9 @@ CALLS: dict[str, dict[str, Any]] = {
 
 NOT_CALLED = {
     "ArrayPrinter", "ClusterCounts", "ClusterPersistence", "Clusters", "CoarsenStatus",
-    "Coarsening", "Convergence", "Ensemble", "EnsembleStatus", "Event", "FastField", "IntegrationStatus", "Merge",
-    "PhaseDiagram", "StateTrajectory", "SweepError", "SweepResult", "SystemField", "Trajectory",
-    "VelocityField", "sphere",
+    "Coarsening", "Convergence", "Ensemble", "EnsembleStatus", "Event", "FastField",
+    "IntegrationStatus", "Merge", "PhaseDiagram", "StateTrajectory", "SweepError", "SweepResult",
+    "SystemField", "Trajectory", "VelocityField", "sphere",
 }  # fmt: skip
 """What results, fields and errors are made of is no entry point; the module has its own calls."""
 
