@@ -20,7 +20,6 @@ from numerics.coarsening import (
 )
 from numerics.compile import ArrayPrinter, SystemField, VelocityField, compile_model
 from numerics.continuity import Agreement, MeanField, MeanFieldStatus, mean_field
-from numerics.density_maxima import density_maxima
 from numerics.ensembles import ClosePairs, Ensemble, EnsembleStatus, ensemble
 from numerics.equilibria import polish, spectrum_at
 from numerics.fastsum import FastField, fast_field
@@ -42,6 +41,7 @@ from numerics.phase import (
     gamma_front,
     phase_diagram,
 )
+from numerics.smoothed_density import density_maxima
 from numerics.sweeps import Grid, SweepError, SweepResult, grid, open_executor, sweep
 from numerics.transport import wasserstein
 

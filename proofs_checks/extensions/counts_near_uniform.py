@@ -26,8 +26,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from sympy import Expr, Rational, Symbol, besseli, besselj, lambdify
 
-from numerics.density_maxima import density_maxima
 from numerics.ensembles import ensemble
+from numerics.smoothed_density import density_maxima
 from proofs_checks.certificates import certify_fastest
 from proofs_checks.claim import Budget, Claim, Control, Verdict
 from proofs_checks.proof import (

@@ -26,7 +26,7 @@ from __future__ import annotations
 import numpy as np
 from sympy import Expr, Poly, Rational, S, Symbol, besseli, cancel, cos, exp, lambdify, sin, sqrt
 
-from numerics.density_maxima import density_maxima
+from numerics.smoothed_density import density_maxima
 from numerics.sphere import random_points
 from proofs_checks.claim import Budget, Claim, Control, Verdict
 from proofs_checks.proof import (
