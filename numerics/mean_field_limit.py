@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -213,6 +212,6 @@ def _limit(
         return limit if isinstance(limit, tuple) else (limit, None)
     run = mean_field(model, density, end, [end], **parameters)
     if end <= run.resolved_until:
-        return density_arcs(partial(run.density, end)), None
+        return density_arcs(lambda angle: np.asarray(run.density(end, angle))), None
     angles = run.quantiles(end, (np.arange(_QUANTILES) + 0.5) / _QUANTILES)
     return np.stack([np.cos(angles), np.sin(angles)], axis=1), None

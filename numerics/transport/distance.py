@@ -258,14 +258,14 @@ def density_arcs(density: Density, name: str = "density") -> Arcs:
 
 def _masses(density: Density, count: int, name: str) -> FloatArray:
     angles = np.arange(2 * count) * (np.pi / count)
-    found = np.asarray(density(angles))
-    values = np.broadcast_to(as_float(found, name), angles.shape) if found.ndim == 0 else found
-    values = as_float(values, name)
+    values = as_float(density(angles), name)
+    if values.ndim == 0:
+        values = np.full(angles.shape, float(values))
     if values.shape != angles.shape:
         raise ValueError(
             f"Expected a density that takes an array of angles {angles.shape} but got "
             f"{name}(angles).shape={values.shape}; write it with NumPy functions."
         )
-    values = _nonnegative(values, name)
-    ends = values[::2]
-    return np.asarray((ends + 4 * values[1::2] + np.roll(ends, -1)) / (6 * count))
+    known = _nonnegative(values, name)
+    ends = known[::2]
+    return np.asarray((ends + 4 * known[1::2] + np.roll(ends, -1)) / (6 * count))

@@ -29,7 +29,7 @@ from sympy import Expr, Rational, Symbol, besseli, besselj, lambdify
 from numerics.ensembles import ensemble
 from numerics.smoothed_density import density_maxima
 from proofs_checks.certificates import certify_fastest
-from proofs_checks.claim import Budget, Claim, Control, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
     AUTONOMOUS,
     ON_SPHERE,
@@ -127,6 +127,8 @@ def refute_rate(
         return found
     if prediction is None:
         return None
+    if not 0 < prediction.spread < 1:
+        return Counterexample(f"ε = {prediction.spread:.9g}: log(1/ε) is no time to grow in")
     try:
         own = continuity_equation(flow.model).growth_rate(MODE, 2)
     except ValueError:
@@ -152,6 +154,7 @@ def watch_counts(flow: Flow, prediction: NearUniform, budget: Budget) -> Trial:
         time = (np.log(1 / prediction.spread) + 5) / rates.max()
         start = jittered(prediction.start, runs, budget.rng)
         run = ensemble(flow.model, start, t_eval=[0.0, time], beta=float(hot))
+        assert run.points is not None  # nothing is observed in their place
         counts = density_maxima(run.points[-1], hot)
         fits = np.isin(counts, modes[behind < LAG])
         share, needed = float(fits.mean()), 0.85
@@ -208,6 +211,15 @@ COUNTS = Claim(
     Verdict.SUPPORTED,
     cases=4,
     origin="extension",
+    equivalents=(
+        Equivalent(
+            "lags change by log 2 of log(1/ε) = 18, less than what is left to 2",
+            tuple(
+                f"prediction.{part}: {change} 2" for part in ("spread", "start") for change in "×÷"
+            ),
+        ),
+        Equivalent("a normal number is as likely as its negative", ("prediction.start: sign",)),
+    ),
 )
 
 

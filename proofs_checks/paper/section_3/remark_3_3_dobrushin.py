@@ -196,11 +196,12 @@ def watch_distances(flow: Flow, prediction: Expr, budget: Budget) -> Trial:
         ]
         rates = {order: _constants(prediction, order, hot) for order in (1, 2)}
         for case, order in product(range(count), (1, 2)):
-            weights = order, masses[case], others[case]
+            weights = {"p": order, "masses_a": masses[case], "masses_b": others[case]}
             rate = float(rates[order][case])
-            start = wasserstein(points[0][case], points[1][case], *weights)
+            start = wasserstein(points[0][case], points[1][case], **weights)
             for place, time in enumerate(_TIMES):
-                last = wasserstein(*(run.points[place][case] for run in runs), *weights)
+                now = [run.points[place][case] for run in runs]
+                last = wasserstein(now[0], now[1], **weights)
                 bound = np.exp(min(rate * time, 700.0)) * start
                 slack = (bound * (1 + 1e-6) + 1e-9 - last) / bound
                 worst = min(worst, slack)
