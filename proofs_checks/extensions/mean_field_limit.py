@@ -113,7 +113,6 @@ def watch_limit(flow: Flow, prediction: Slopes, budget: Budget) -> Trial:
     heats = (1.0, 4.0) if budget.full else (float(budget.rng.choice([1.0, 4.0])),)
     worst, cases, seen = np.inf, 0, []
     constant = transport_lipschitz(beta, "SA" if flow.normalised else "USA", 2)
-    found: Convergence
     for hot in heats:
         for starts, exponent in (("quantile", prediction.quantile), ("iid", prediction.iid)):
             found = _measured(flow.model, hot, prediction, starts, budget)
