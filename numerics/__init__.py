@@ -30,6 +30,7 @@ from numerics.integration import (
     consensus_event,
     integrate,
 )
+from numerics.noise import NoisyRun, NoisyStatus, noisy
 from numerics.phase import (
     MATRICES,
     ClusterPersistence,
@@ -57,6 +58,8 @@ __all__ = [
     "Grid",
     "IntegrationStatus",
     "Merge",
+    "NoisyRun",
+    "NoisyStatus",
     "PhaseDiagram",
     "StateTrajectory",
     "SweepError",
@@ -82,6 +85,7 @@ __all__ = [
     "linkage",
     "merge_tree",
     "newick",
+    "noisy",
     "open_executor",
     "phase_diagram",
     "polish",
