@@ -31,8 +31,10 @@ class Driven:
     Attributes
     ----------
     noise : Noise
+    bound : VelocityField
+        The model without its noise, with all parameters.
     drift : VelocityField
-        The model without its noise.
+        The same with the parameters of the velocity alone.
     rows : VelocityField or None
         The rows y_i that a noisy V multiplies.
     strength : callable
@@ -40,6 +42,7 @@ class Driven:
     """
 
     noise: Noise
+    bound: VelocityField
     drift: VelocityField
     rows: VelocityField | None
     strength: Callable[..., Any]
@@ -51,25 +54,25 @@ class Driven:
         """Compile a model with noise."""
         noise = model.noise
         assert noise is not None  # asked before
-        drift = compile_model(model.drift, masses=masses, backend=backend, **parameters)
+        bound = compile_model(model.drift, masses=masses, backend=backend, **parameters)
+        used = tuple(p for p in model.parameters if p in model.velocity.free_symbols)
+        alone = replace(model.drift, energy=None, metric=None, parameters=used)
+        named = {str(p): parameters[str(p)] for p in used}
+        drift = compile_model(alone, masses=masses, backend=backend, **named)
         rows = None
         if noise.on is not None:
-            carried = replace(
-                model.drift,
-                name=f"rows that {noise.on} multiplies",
-                velocity=carried_rows(model.velocity, noise.on),
-                energy=None,
-                metric=None,
-            )
-            rows = compile_model(carried, masses=masses, backend=backend, **parameters)
-        scalars = [p for p in model.parameters if not isinstance(p, MatrixSymbol)]
-        return cls(noise, drift, rows, sp.lambdify([*scalars, time], noise.strength, "numpy"))
+            name = f"rows that {noise.on} multiplies"
+            carried = replace(alone, name=name, velocity=carried_rows(model.velocity, noise.on))
+            rows = compile_model(carried, masses=masses, backend=backend, **named)
+        letters = [p for p in model.parameters if not isinstance(p, MatrixSymbol)]
+        strength = sp.lambdify([*letters, time], noise.strength, "numpy")
+        return cls(noise, bound, drift, rows, strength)
 
     def kappa(self, t: float) -> FloatArray:
         """Strength κ at a time, a number or shape (systems, 1, 1)."""
-        scalars = [p for p in self.drift.model.parameters if not isinstance(p, MatrixSymbol)]
-        known = dict(zip(self.drift.model.parameters, self.drift.values(t), strict=True))
-        kappa = np.asarray(self.strength(*(known[p] for p in scalars), t), dtype=np.float64)
+        pairs = zip(self.bound.model.parameters, self.bound.values(t), strict=True)
+        known = (value for symbol, value in pairs if not isinstance(symbol, MatrixSymbol))
+        kappa = np.asarray(self.strength(*known, t), dtype=np.float64)
         if not np.all(np.isfinite(kappa) & (kappa >= 0)):
             raise ValueError(
                 f"Expected a strength κ >= 0 but got {self.noise.strength} = "
@@ -79,18 +82,31 @@ class Driven:
 
     def part(self, systems: IntArray) -> Driven:
         """Bind the parameters of some of the systems of a flat batch."""
-        drift = _part(self.drift, systems)
-        rows = None if self.rows is None else _part(self.rows, systems)
-        return replace(self, drift=drift, rows=rows)
+        return self.each(lambda field: _part(field, systems))
+
+    def each(self, change: Callable[[VelocityField], VelocityField]) -> Driven:
+        """Change every field."""
+        return replace(
+            self,
+            bound=change(self.bound),
+            drift=change(self.drift),
+            rows=None if self.rows is None else change(self.rows),
+        )
 
     def velocity(self, points: FloatArray, rough: float) -> Velocity:
         """Say who evaluates the drift at points (systems, n, d), up to errors that are `rough`."""
-        field = self.drift
-        if len(points) == 1:
-            chosen = choose(field, points[0], rough, "auto")
-            if isinstance(chosen, FastField):
-                return lambda x, t: chosen.unchecked(x[0], t)[None]
-        return field.unchecked
+        chosen = choose(self.drift, points[0], rough, "auto")
+        if len(points) == 1 and isinstance(chosen, FastField):
+            return lambda x, t: chosen.unchecked(x[0], t)[None]
+        if points.shape[-1] == 2 and self.drift.backend != "plain":
+            n = points.shape[1]
+            try:
+                fast = choose(self.drift, points[0], rough, "fast")
+            except ValueError:
+                return self.drift.unchecked
+            if isinstance(fast, FastField) and n >= 3 * fast.modes() and points.size * n >= 1 << 18:
+                return fast.of_systems
+        return self.drift.unchecked
 
 
 def _part(field: VelocityField, systems: IntArray) -> VelocityField:
@@ -122,5 +138,4 @@ def flattened(driven: Driven, batch: tuple[int, ...]) -> Driven:
             masses = masses.reshape(-1, masses.shape[-1])
         return replace(field, parameters=values, masses=masses)
 
-    rows = None if driven.rows is None else flat(driven.rows)
-    return replace(driven, drift=flat(driven.drift), rows=rows)
+    return driven.each(flat)

@@ -175,7 +175,7 @@ def noisy(
     step = _positive(dt, "dt", "it is the largest step")
     times = _times(t_eval, end)
     driven = Driven.of(model, masses, backend, parameters)
-    x = sphere.project(driven.drift.checked(points))
+    x = sphere.project(driven.bound.checked(points))
     n, d = x.shape[-2:]
     if d < 2:
         raise ValueError(f"Expected points in d >= 2 dimensions but got d={d}: nothing can move.")
@@ -239,9 +239,9 @@ def _legs(times: FloatArray, end: float, step: float) -> list[tuple[int, float, 
 def _batch(driven: Driven, x: FloatArray) -> tuple[int, ...]:
     """Leading axes of points, parameters and masses together."""
     shapes = [x.shape[:-2]]
-    for name, value in driven.drift.parameters.items():
+    for name, value in driven.bound.parameters.items():
         if callable(value):
-            parameter = next(p for p in driven.drift.model.parameters if str(p) == name)
+            parameter = next(p for p in driven.bound.model.parameters if str(p) == name)
             extra = np.ndim(value(0.0)) - len(getattr(parameter, "shape", ()))
             if extra > 0:
                 raise ValueError(
