@@ -1,1 +1,1 @@
-"""Clustering in deep stochastic Transformers, arXiv 2601.21942: common noise on the value matrix."""
+"""Clustering in deep stochastic Transformers, arXiv 2601.21942: common noise on V."""

@@ -48,7 +48,7 @@ from theory.derivations import PairDiffusion, pair_diffusion
 from theory.models import QKV, Model
 from theory.noise import Noise
 from theory.predictions import common_noise_exponent
-from theory.symbols import K, Q, V, beta, d
+from theory.symbols import K, Q, V, beta, d, gamma
 
 FELLER = (
     "Feller: an end of a diffusion du = a u dt + sqrt(v) u dB, to leading order at u = 0, attracts "
@@ -104,7 +104,7 @@ def refute_ends(flow: Flow, prediction: Ends | None, budget: Budget) -> Countere
     for end, said in zip(ENDS, (prediction.antipode, prediction.consensus), strict=True):
         found = _exponent(flow.model, end)
         if isinstance(found, str):
-            return Counterexample(f"{flow.name}, γ = {end}: {found}")
+            return Counterexample(_unkept(flow.model, end), {"n": "2"})
         for hot, size in PLACES:
             at = {beta: hot, d: size}
             own, other = (N(e.subs(at), 30) for e in (found, said))
@@ -121,6 +121,18 @@ def refute_ends(flow: Flow, prediction: Ends | None, budget: Budget) -> Countere
             )
             return Counterexample(f"{text} at β = {hot}, d = {size}", {"n": "2"})
     return None
+
+
+def _unkept(model: Model, end: int) -> str:
+    """Say with a number that an end isn't kept."""
+    law, (hot, size) = _derived(model), PLACES[0]
+    assert not isinstance(law, str)  # asked before
+    at = {gamma: end, beta: hot, d: size}
+    rate, variance = (float(N(e.subs(at))) for e in (law.rate, law.variance))
+    return (
+        f"{model.noise}: at γ = {end}, β = {hot}, d = {size} the rate of γ is {rate:.6g} and its "
+        f"variance {variance:.6g}, not 0"
+    )
 
 
 def _same(left: Expr, right: Expr) -> Expr:
@@ -195,8 +207,8 @@ STRATONOVICH = Ends(
 PAPER = Claim(
     "Antipodal pair [2601.21942]",
     "Two tokens of SA, dV = dB common, steps then normalised: log|1+γ| grows at "
-    "(d-2-cosh 2β)/cosh² β near opposite tokens, which attract iff cosh 2β > d-2; log|1-γ| falls at "
-    "d-1 near consensus.",
+    "(d-2-cosh 2β)/cosh² β near opposite tokens, which attract iff cosh 2β > d-2; log|1-γ| falls "
+    "at d-1 near consensus.",
     _driven("ito"),
     ITO,
     ANTIPODAL,
