@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sympy import Expr, Function, N, Rational, Symbol, simplify
+from sympy import Expr, Function, N, Rational, S, Symbol, expand, powsimp, simplify
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
@@ -34,7 +34,6 @@ from proofs_checks.proof import (
     derived,
     gap,
     not_asked,
-    reduced,
 )
 from theory.derivations import (
     ANGLE,
@@ -50,6 +49,9 @@ from theory.predictions import mode_growth_rate
 from theory.symbols import beta, d, kappa
 
 DEGREE = Symbol("l", integer=True, positive=True)
+
+DEPTH = Symbol("depth", positive=True)
+"""1 - u."""
 
 SPANNED = (
     "harmonics of degree l are spanned by the zonal ones f(<x,w>), whose f are polynomials of "
@@ -126,10 +128,10 @@ def decide_rates(flow: Flow, prediction: NoiseRates) -> Sheet:
         simplify(zonal_generator(test, u) - laplacian),
     )
     down, same = zonal_coefficients(k)
-    image = down * (1 - u) ** (k - 1) + same * (1 - u) ** k
-    powers = reduced(
-        f"it takes (1-u)^k to {down} (1-u)^(k-1) + {same} (1-u)^k, over κ",
-        simplify((zonal_generator((1 - u) ** k, u) - image) / (1 - u) ** (k - 1)),
+    image = zonal_generator((1 - u) ** k, u).subs(u, 1 - DEPTH)
+    powers = derived(
+        f"over κ it takes (1-u)^k to {down} (1-u)^(k-1) + {same} (1-u)^k",
+        expand(powsimp(expand((image - down * DEPTH ** (k - 1) - same * DEPTH**k) / DEPTH**k))),
     )
     dual = derived(
         "on the circle ∂_t p = -∂_θ(χ p) + κ ∂_θ² p is dual to the generator χ f' + κ f''",
@@ -169,23 +171,18 @@ _RATES = NoiseRates(mode_growth_rate(DEGREE, beta, d, "USA", noise=kappa), _STIL
 
 NOISE_RATES = Claim(
     "Noise rates",
-    "With independent noise sqrt(2κ) P∘dB degree l about the uniform state grows by κ l(l+d-2) less "
-    "than without, for every d >= 2; the Itô form has the drift F - (d-1)κ x.",
+    "With independent noise sqrt(2κ) P∘dB degree l about the uniform state grows by κ l(l+d-2) "
+    "less than without, for every d >= 2; the Itô form has the drift F - (d-1)κ x.",
     _NOISY,
     _RATES,
     RATES,
     (
-        Control(
-            "l² in every dimension", prediction=replace(_RATES, noisy=_STILL - kappa * DEGREE**2)
-        ),
+        Control("l² in every d", prediction=replace(_RATES, noisy=_STILL - kappa * DEGREE**2)),
         Control(
             "sqrt(κ) dB",
             model=tuple(_driven(model, Noise(kappa / 2)) for model in (SA, USA)),
         ),
-        Control(
-            "noise that isn't projected: no drift along x",
-            prediction=replace(_RATES, correction=0 * d),
-        ),
+        Control("dB that isn't projected", prediction=replace(_RATES, correction=S.Zero)),
         Control("-dκ x", prediction=replace(_RATES, correction=-d * kappa)),
     ),
     Verdict.PROVED,

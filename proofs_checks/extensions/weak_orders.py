@@ -129,7 +129,7 @@ def _at(expr: Expr, degree: int, size: int) -> Expr:
 
 @lru_cache(maxsize=32)
 def _derived(said: WeakSteps) -> tuple[tuple[str, Expr], ...]:
-    """What has to vanish, with names."""
+    """Name what has to vanish."""
     low, high = _euler(said.euler)
     value = DEGREE * (DEGREE + d - 2)
     first, second, third = _jump(said.chance, said.depth)
