@@ -286,9 +286,9 @@ def _chunk(
             size = dt * 2 * float(np.max(driven.kappa(start)))
             coarse |= size * (d - 1) > COARSE**2 and driven.noise.on is None
             for k in range(count):
-                moved, at = step(x, start + k * dt, dt)
-                coarse |= _coarse(at, velocity, x, before, dt)
-                before, velocity, x = x, at, moved
+                x, at, found = step(x, start + k * dt, dt)
+                coarse |= _coarse(found, velocity, at, before, dt)
+                before, velocity = at, found
             end = start + count * dt
             then = int(np.searchsorted(times, end * (1 + 1e-12), side="right"))
             out[place:then, systems] = x

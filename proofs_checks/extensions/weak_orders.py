@@ -255,6 +255,7 @@ WEAK_ORDERS = Claim(
     Verdict.PROVED,
     origin="extension",
     about=frozenset(),
+    equivalents=(Equivalent("steps of the noise alone", ("*.velocity: *",)),),
 )
 
 
