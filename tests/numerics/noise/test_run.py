@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy.integrate import quad
+from scipy.special import iv
 from sympy import Identity, Matrix, MatrixSymbol, exp
 
 from numerics import (
@@ -167,6 +168,18 @@ def test_two_tokens_of_usa_are_gibbs(size):
     for power in (1, 2):
         assert abs(off(products**power, gibbs(log_density(1.0), size, power))) < 3
     assert abs(off(products, gibbs(log_density(0.5), size, 1))) > 6  # e^{E/κ}, without n
+
+
+@pytest.mark.slow
+def test_the_bias_of_finite_n_is_of_order_1_over_n():
+    """Above κ_uniform = I_1/β: n E|m_1|² -> κ/(κ - κ_uniform), of the mean field 0 (β < β_*)."""
+    said = 1.0 / (1.0 - iv(1, 1.0))
+    for n in (16, 64):
+        start = sphere.random_points(n, 2, rng=10, batch=600)
+        run = noisy(driven(USA), start, 8.0, 0.05, "weak2", rng=11, beta=1.0, kappa=1.0)
+        sizes = n * np.sum(np.mean(run.points[-1], axis=-2) ** 2, axis=-1)
+        error = np.std(sizes) / math.sqrt(sizes.size)
+        assert abs(np.mean(sizes) - said) < 3 * error + 2 * said / n
 
 
 @pytest.mark.slow
