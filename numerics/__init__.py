@@ -32,6 +32,7 @@ from numerics.integration import (
     integrate,
 )
 from numerics.mean_field_limit import Convergence, mean_field_distances
+from numerics.noise import NoisyRun, NoisyStatus, noisy
 from numerics.phase import (
     MATRICES,
     ClusterPersistence,
@@ -65,6 +66,8 @@ __all__ = [
     "MeanField",
     "MeanFieldStatus",
     "Merge",
+    "NoisyRun",
+    "NoisyStatus",
     "PhaseDiagram",
     "StateTrajectory",
     "SweepError",
@@ -93,6 +96,7 @@ __all__ = [
     "mean_field_distances",
     "merge_tree",
     "newick",
+    "noisy",
     "open_executor",
     "phase_diagram",
     "polish",

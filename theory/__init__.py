@@ -29,6 +29,7 @@ from theory.models import (
     moving_masses,
     polar,
 )
+from theory.noise import Noise
 from theory.predictions import energy_bounds
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "ContinuityEquation",
     "Mask",
     "Model",
+    "Noise",
     "anchor_energy",
     "attention_form",
     "catalogue",
