@@ -293,8 +293,8 @@ def stationary_states(
     >>> for state in stationary_states(USA, kappa=5.1, beta=5.0):
     ...     print(f"{state.order_parameter:.4f}", state.stable)
     0.0000 True
-    0.2749 False
-    0.8280 True
+    0.2748 False
+    0.8282 True
     """
     drive = drive_of(model, d, with_beta(beta, parameters))
     level = check_number(kappa, "kappa", "give the strength of the noise") / drive.unit

@@ -10,22 +10,27 @@ so that ``ν ∝ exp(φ[ν]/κ)``: one equation for each moment ``m_l = ∫ P_l(
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from scipy.linalg import eigvals
+from scipy.special import gammaln, ive
 
 from numerics.arguments import FloatArray, check_model, check_number, check_whole, shown
 from numerics.fastsum import ScaledKernel, scaled_kernel
-from numerics.noise.zonal import ZonalBasis, zonal_basis
+from numerics.noise.zonal import ZonalBasis, zonal_basis, zonal_ends
 from theory.models import Model, attention_form
 
 _LEAST, _MOST = 64, 1024
 """Sizes of the basis: from the first on, doubled until a density is resolved."""
 _TAIL = 1e-11
 """A density is resolved when the upper half of its moments is below this."""
+_RATE_TAIL = 1e-5
+"""Degrees of perturbations go as far as the moments of the density are above this."""
+_FLOOR = 1e-13
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +44,9 @@ class Drive:
     basis : ZonalBasis
     normalised : bool
         Whether the sum of the weights divides.
+    rate : float or None
+        Of the potential ``log(f*ν)/rate`` of a normalised exponential kernel, times the unit;
+        None for another.
     unit : float
         Noise ``kappa_uniform`` at which the uniform state loses stability; `level` below is κ in
         this unit.
@@ -53,6 +61,7 @@ class Drive:
     name: str
     basis: ZonalBasis
     normalised: bool
+    rate: float | None
     unit: float
     lead: int
     pulls: FloatArray
@@ -84,23 +93,55 @@ class Drive:
         ends = self.basis.ends[:count, None]
         return self.basis.values[:count] / ends, self.basis.slopes[:count] / ends
 
-    def slope(self, moments: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Give φ', the derivative in u, and the sum of the weights (1 if nothing is divided)."""
+    def _pulled(self, moments: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Give H*ν and its derivative at the nodes, and the sum of the weights f*ν (or 1)."""
         values, slopes = self._rows()
         shares = self.basis.ends[: moments.size] ** 2 * moments
-        pull = (self.pulls * shares) @ slopes
+        height, slope = (self.pulls * shares) @ values, (self.pulls * shares) @ slopes
         if not self.normalised:
-            return pull, np.ones_like(pull)
+            return height, slope, np.ones_like(height)
         total = (self.sums * shares) @ values
-        return pull / total, total
+        if self.rate is None:
+            return height, slope, total
+        # Far from a cluster the sum is below the rounding of its terms; so is the density there.
+        return height, slope, np.maximum(total, _FLOOR * total.max())
+
+    def slope(self, moments: FloatArray) -> FloatArray:
+        """Give φ', the derivative in u, at the nodes."""
+        _, slope, total = self._pulled(moments)
+        return slope / total
 
     def potential(self, moments: FloatArray) -> FloatArray:
         """φ at the nodes, up to a constant."""
-        if self.normalised:
-            return self.basis.primitive(self.slope(moments)[0])
-        return np.asarray(
-            (self.pulls * self.basis.ends[: moments.size] ** 2 * moments)[1:] @ self._rows()[0][1:]
+        height, slope, total = self._pulled(moments)
+        if not self.normalised:
+            return height
+        if self.rate is not None:
+            return np.log(total) / self.rate
+        return self.basis.primitive(slope / total)
+
+    def variations(self, moments: FloatArray) -> FloatArray:
+        """``∂φ/∂m_l`` at the nodes, up to constants, a degree from 1 on a row."""
+        values, _ = self._rows()
+        shares = (self.basis.ends[: moments.size] ** 2)[1:, None]
+        if not self.normalised:
+            return shares * self.pulls[1:, None] * values[1:]
+        if self.rate is not None:
+            _, _, total = self._pulled(moments)
+            return shares * self.sums[1:, None] * values[1:] / (self.rate * total)
+        return self.basis.primitive(self.varied_slopes(moments))
+
+    def varied_slopes(self, moments: FloatArray) -> FloatArray:
+        """``∂φ'/∂m_l`` at the nodes, a degree from 1 on a row."""
+        values, slopes = self._rows()
+        shares = (self.basis.ends[: moments.size] ** 2)[1:, None]
+        if not self.normalised:
+            return shares * self.pulls[1:, None] * slopes[1:]
+        _, slope, total = self._pulled(moments)
+        turned = (
+            self.pulls[1:, None] * slopes[1:] - slope / total * self.sums[1:, None] * values[1:]
         )
+        return np.asarray(shares * turned / total)
 
     def log_density(self, moments: FloatArray, level: float) -> FloatArray:
         """Coefficients of ``log ν``, of the density, in the orthonormal polynomials."""
@@ -115,16 +156,6 @@ class Drive:
         parts[0] -= log_mass
         return np.array(parts)
 
-    def variations(self, moments: FloatArray) -> FloatArray:
-        """``∂φ'/∂m_l`` at the nodes, a degree from 1 on a row."""
-        values, slopes = self._rows()
-        shares = (self.basis.ends[: moments.size] ** 2)[1:, None]
-        if not self.normalised:
-            return shares * self.pulls[1:, None] * slopes[1:]
-        slope, total = self.slope(moments)
-        turned = self.pulls[1:, None] * slopes[1:] - slope * self.sums[1:, None] * values[1:]
-        return np.asarray(shares * turned / total)
-
     def weights(self, moments: FloatArray, level: float) -> FloatArray:
         """Masses at the nodes of the density ``∝ exp(φ/κ)``."""
         exponent = self.potential(moments) / level
@@ -137,12 +168,7 @@ class Drive:
         phi, masses = self.potential(moments), self.weights(moments, level)
         expected = rows @ masses
         centred = (rows - expected[:, None]) * masses
-        shifts = (
-            self.basis.primitive(self.variations(moments))
-            if self.normalised
-            else (self.basis.ends[: moments.size] ** 2 * self.pulls)[1:, None] * rows
-        )
-        by_moments = np.eye(rows.shape[0]) - centred @ shifts.T / level
+        by_moments = np.eye(rows.shape[0]) - centred @ self.variations(moments).T / level
         by_level = centred @ phi / level**2
         return moments[1:] - expected, np.column_stack([by_moments, by_level])
 
@@ -175,14 +201,14 @@ class Drive:
         """
         basis = self.basis
         masses = self.weights(moments, level)
-        large = np.flatnonzero(self._sizes(moments, level) > _TAIL)
-        count = min(max(2 * self.degrees, int(large[-1]) + 8, 16), basis.nodes.size * 3 // 4)
+        large = np.flatnonzero(self._sizes(moments, level) > _RATE_TAIL)
+        count = min(max(self.degrees, int(large[-1])) + 8, basis.nodes.size * 3 // 4)
         values, slopes = basis.values[1:count], basis.slopes[1:count]
         flat = (1 - basis.nodes**2) * basis.weights
-        slope, _ = self.slope(moments)
+        slope = self.slope(moments)
         operator = (slopes * (flat * slope)) @ values.T - np.diag(level * basis.laplacian[1:count])
         density = masses / basis.weights
-        shifts = self.variations(moments) / basis.ends[1 : moments.size, None]
+        shifts = self.varied_slopes(moments) / basis.ends[1 : moments.size, None]
         operator[:, : self.degrees] += (slopes * (flat * density)) @ shifts.T
         return float(eigvals(operator, check_finite=False).real.max())
 
@@ -229,13 +255,13 @@ def drive_of(model: Any, d: Any, parameters: Mapping[str, Any]) -> Drive:
     pulls, sums = (pulls / sums[0], sums / sums[0]) if form.normalised else (pulls, sums)
     log_unit = 0.0 if form.normalised else kernel.log_scale
     lead = int(np.argmax(pulls[1:])) + 1
-    size = float(np.exp(min(log_unit, 800.0)) * pulls[lead])
+    size = math.exp(log_unit) * float(pulls[lead]) if log_unit < 700 else math.inf
     if not pulls[lead] > 0:
         raise ValueError(
             f"Expected a kernel that attracts but got {form.kernel} in model={model.name} with "
             f"{_said(values)}; the uniform state is stable at every noise."
         )
-    if not np.isfinite(size):
+    if not math.isfinite(size):
         raise ValueError(
             f"Expected a noise that a float can hold but got {_said(values)} of model={model.name};"
             " its threshold grows like the kernel: use a smaller value, or the normalised model."
@@ -243,10 +269,12 @@ def drive_of(model: Any, d: Any, parameters: Mapping[str, Any]) -> Drive:
     least = _LEAST
     while least < 2 * pulls.size:
         least *= 2
+    exponential = form.normalised and bool(kernel.rate)
     return Drive(
         model.name,
         zonal_basis(int(d), least),
         form.normalised,
+        size * kernel.rate / float(scale) if exponential and kernel.rate is not None else None,
         size,
         lead,
         pulls / pulls[lead],
@@ -282,11 +310,31 @@ def _parameter_values(model: Model, parameters: Mapping[str, Any]) -> tuple[tupl
     )
 
 
+def _too_sharp(name: str) -> str:
+    return (
+        f"Expected a smooth kernel but got one of model={name} that needs more than {_MOST} "
+        "degrees; its stationary states aren't resolved."
+    )
+
+
 def _multipliers(kernel: ScaledKernel, d: int, name: str) -> tuple[FloatArray, FloatArray]:
     """Funk–Hecke multipliers of H and of its derivative, the kernel, as far as they count.
 
-    By parts, ``l(l+d-2) E[H P_l] = E[f P_l' (1-u²)]``.
+    Of ``e^{r(u-1)}`` they are Bessel functions (`theory.predictions.gegenbauer_coefficient`). Of
+    another kernel it is, by parts, ``l(l+d-2) E[H P_l] = E[f P_l' (1-u²)]``.
     """
+    if kernel.rate:
+        orders = np.arange(_MOST) + d / 2 - 1
+        size = abs(kernel.rate)
+        log_front = gammaln(d / 2) + (d / 2 - 1) * np.log(2 / size)
+        sums = kernel.sign * np.exp(log_front) * ive(orders, size)
+        if kernel.rate < 0:
+            sums[1::2] *= -1
+        shares = np.abs(sums) * np.sqrt(np.maximum(zonal_ends(d, _MOST), 1.0))
+        count = max(int(np.flatnonzero(shares > 1e-16 * shares.max())[-1]) + 1, 3)
+        if count == _MOST:
+            raise ValueError(_too_sharp(name))
+        return sums[:count] / kernel.rate, sums[:count]
     size = _LEAST
     while True:
         basis = zonal_basis(d, size)
@@ -295,11 +343,8 @@ def _multipliers(kernel: ScaledKernel, d: int, name: str) -> tuple[FloatArray, F
         size *= 2
         if np.abs(plain[plain.size // 2 :]).max() <= 1e-13 * np.abs(plain).max():
             break
-        if size > _MOST:
-            raise ValueError(
-                f"Expected a smooth kernel but got one of model={name} that needs more than "
-                f"{_MOST // 2} degrees; its stationary states aren't resolved."
-            )
+        if size > 2 * _MOST:
+            raise ValueError(_too_sharp(name))
     pulled = (basis.slopes * (basis.weights * (1 - basis.nodes**2))) @ values
     pulled[1:] /= basis.laplacian[1:]
     pulled[0] = 0.0

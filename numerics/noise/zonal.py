@@ -91,12 +91,13 @@ def zonal_basis(d: int, size: int) -> ZonalBasis:
     Examples
     --------
     >>> basis = zonal_basis(3, 8)
-    >>> print(basis.coefficients(basis.nodes).round(12) + 0.0)  # u = p_1/√3
-    [0.      0.57735 0.      0.      0.      0.      0.      0.     ]
+    >>> squares = basis.coefficients(basis.nodes**2)  # u² = 1/3 + 2/(3√5) p_2
+    >>> print(f"{squares[0]:.6f} {squares[2]:.6f}", abs(squares[3:]).max() < 1e-15)
+    0.333333 0.298142 True
     """
     order = d / 2 - 1
     nodes = np.asarray(roots_gegenbauer(size, order)[0])
-    ends = np.sqrt(_harmonics(d, size))
+    ends = zonal_ends(d, size)
     plain = _one_at_the_end(nodes, order, size)
     above = _one_at_the_end(nodes, order + 1, size)
     values = ends[:, None] * plain
@@ -124,12 +125,12 @@ def _one_at_the_end(nodes: FloatArray, order: float, size: int) -> FloatArray:
     return rows
 
 
-def _harmonics(d: int, size: int) -> FloatArray:
-    """Count the harmonics of each degree: 1, d, …, by the ratio of consecutive ones."""
+def zonal_ends(d: int, size: int) -> FloatArray:
+    """``p_l(1)``: the square roots of the numbers of harmonics, 1, d, …, by their ratios."""
     counts = np.ones(size)
     for k in range(1, size):
         if k == 1:
             counts[k] = d
         else:
             counts[k] = counts[k - 1] * (2 * k + d - 2) * (k + d - 3) / ((2 * k + d - 4) * k)
-    return counts
+    return np.sqrt(counts)

@@ -17,6 +17,7 @@ from theory.derivations.gaussian import (
     gaussian_closure,
 )
 from theory.derivations.inner_products import GramFlow, Products, gram_flow
+from theory.derivations.onset import Onset, onset
 from theory.derivations.reduction import NotClosed, Reduction, Residual
 from theory.derivations.witness import (
     SEEN,
@@ -42,6 +43,7 @@ __all__ = [
     "GramFlow",
     "NotClosed",
     "Obstruction",
+    "Onset",
     "PairSum",
     "Products",
     "Reading",
@@ -62,6 +64,7 @@ __all__ = [
     "is_rotation_equivariant",
     "m1",
     "m2",
+    "onset",
     "overlap",
     "phi",
     "theta",
