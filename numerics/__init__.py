@@ -32,8 +32,11 @@ from numerics.integration import (
 )
 from numerics.noise import (
     Branch,
+    NoisyRun,
+    NoisyStatus,
     StationaryState,
     Transition,
+    noisy,
     ordered_branch,
     stationary_states,
     transition,
@@ -66,6 +69,8 @@ __all__ = [
     "Grid",
     "IntegrationStatus",
     "Merge",
+    "NoisyRun",
+    "NoisyStatus",
     "PhaseDiagram",
     "StateTrajectory",
     "StationaryState",
@@ -93,6 +98,7 @@ __all__ = [
     "linkage",
     "merge_tree",
     "newick",
+    "noisy",
     "open_executor",
     "ordered_branch",
     "phase_diagram",

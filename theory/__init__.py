@@ -28,6 +28,7 @@ from theory.models import (
     moving_masses,
     polar,
 )
+from theory.noise import Noise
 from theory.predictions import energy_bounds
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "Block",
     "Mask",
     "Model",
+    "Noise",
     "anchor_energy",
     "attention_form",
     "catalogue",

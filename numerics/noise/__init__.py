@@ -1,14 +1,21 @@
-"""Noise: stationary states of the mean field, the branch of order, transitions."""
+"""Noise: paths of noisy models; stationary states and transitions of their mean field."""
 
 from numerics.noise.branches import Branch, ordered_branch, stationary_states
+from numerics.noise.brownian import SCHEMES, step_multiplier
+from numerics.noise.run import NoisyRun, NoisyStatus, noisy
 from numerics.noise.stationary import StationaryState
 from numerics.noise.transitions import Transition, transition
 
 __all__ = [
+    "SCHEMES",
     "Branch",
+    "NoisyRun",
+    "NoisyStatus",
     "StationaryState",
     "Transition",
+    "noisy",
     "ordered_branch",
     "stationary_states",
+    "step_multiplier",
     "transition",
 ]

@@ -236,6 +236,12 @@ def drive_of(model: Any, d: Any, parameters: Mapping[str, Any]) -> Drive:
             "Expected a flow Σ_j m_j f(<x_i,x_j>) P_i x_j on the sphere, normalised or not, but "
             f"got model={model.name}; stationary states are computed for scalar attention."
         )
+    noise = model.noise
+    if noise is not None and (noise.on is not None or noise.scope != "independent"):
+        raise ValueError(
+            f"Expected independent ambient noise but got noise={noise} in model={model.name}; the "
+            "mean field has no diffusion of another kind here."
+        )
     values = _parameter_values(model, parameters)
     numbers = dict(values)
     scale = form.scale.subs(numbers)
