@@ -32,10 +32,12 @@ from numerics.integration import (
 )
 from numerics.noise import (
     Branch,
+    Hysteresis,
     NoisyRun,
     NoisyStatus,
     StationaryState,
     Transition,
+    hysteresis,
     noisy,
     ordered_branch,
     stationary_states,
@@ -67,6 +69,7 @@ __all__ = [
     "Event",
     "FastField",
     "Grid",
+    "Hysteresis",
     "IntegrationStatus",
     "Merge",
     "NoisyRun",
@@ -94,6 +97,7 @@ __all__ = [
     "forecast_merges",
     "gamma_front",
     "grid",
+    "hysteresis",
     "integrate",
     "linkage",
     "merge_tree",

@@ -2,6 +2,7 @@
 
 from numerics.noise.branches import Branch, ordered_branch, stationary_states
 from numerics.noise.brownian import SCHEMES, step_multiplier
+from numerics.noise.loops import Hysteresis, hysteresis
 from numerics.noise.run import NoisyRun, NoisyStatus, noisy
 from numerics.noise.stationary import StationaryState
 from numerics.noise.transitions import Transition, transition
@@ -9,10 +10,12 @@ from numerics.noise.transitions import Transition, transition
 __all__ = [
     "SCHEMES",
     "Branch",
+    "Hysteresis",
     "NoisyRun",
     "NoisyStatus",
     "StationaryState",
     "Transition",
+    "hysteresis",
     "noisy",
     "ordered_branch",
     "stationary_states",
