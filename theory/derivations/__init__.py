@@ -17,7 +17,7 @@ from theory.derivations.gaussian import (
     gaussian_closure,
 )
 from theory.derivations.inner_products import GramFlow, Products, gram_flow
-from theory.derivations.onset import Onset, onset
+from theory.derivations.landau import Onset, onset
 from theory.derivations.reduction import NotClosed, Reduction, Residual
 from theory.derivations.witness import (
     SEEN,
