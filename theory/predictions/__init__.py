@@ -11,6 +11,7 @@ from theory.predictions.asymptotics import (
     normal_form,
     pair_variance,
 )
+from theory.predictions.brownian import STEP, brownian_multiplier, jump_law
 from theory.predictions.codes import (
     EnergyBounds,
     cross_polytope_energy,
@@ -21,6 +22,7 @@ from theory.predictions.codes import (
     polygon_energy,
     simplex_energy,
 )
+from theory.predictions.common_noise import common_noise_exponent
 from theory.predictions.cone import cone_constant, cone_opening, cone_rate
 from theory.predictions.equiangular import (
     equiangular_inner_product,
@@ -85,6 +87,7 @@ __all__ = [
     "MODELS",
     "PARTS",
     "RESIDUAL_OUTPUT",
+    "STEP",
     "EnergyBounds",
     "EquiangularModes",
     "OutputLimits",
@@ -92,7 +95,9 @@ __all__ = [
     "Spectrum",
     "ThresholdRow",
     "antipodal_rates",
+    "brownian_multiplier",
     "chord_lipschitz",
+    "common_noise_exponent",
     "cone_constant",
     "cone_opening",
     "cone_rate",
@@ -115,6 +120,7 @@ __all__ = [
     "geodesic_lipschitz",
     "hessian_profile",
     "icosahedron_energy",
+    "jump_law",
     "landau_coefficient",
     "large_beta_threshold",
     "mean_lipschitz",
