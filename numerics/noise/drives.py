@@ -228,6 +228,8 @@ def drive_of(model: Any, d: Any, parameters: Mapping[str, Any]) -> Drive:
         When the model isn't scalar attention on the sphere, a parameter is missing, the kernel
         isn't smooth or finite, or nothing makes the uniform state unstable.
     """
+    noise = model.noise if isinstance(model, Model) else None
+    model = model if noise is None else model.drift
     check_model(model)
     check_whole(d, "d", 2)
     form = attention_form(model) if model.space == "sphere" and model.kind == "flow" else None
@@ -236,7 +238,6 @@ def drive_of(model: Any, d: Any, parameters: Mapping[str, Any]) -> Drive:
             "Expected a flow Σ_j m_j f(<x_i,x_j>) P_i x_j on the sphere, normalised or not, but "
             f"got model={model.name}; stationary states are computed for scalar attention."
         )
-    noise = model.noise
     if noise is not None and (noise.on is not None or noise.scope != "independent"):
         raise ValueError(
             f"Expected independent ambient noise but got noise={noise} in model={model.name}; the "

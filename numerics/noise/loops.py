@@ -152,11 +152,7 @@ def hysteresis(
     >>> loop.kappas.tolist(), loop.order.round(1).tolist()[0]
     ([4.0, 6.0, 4.0], 1.0)
     """
-    check_model(model)
-    if model.noise is not None:
-        raise ValueError(
-            f"Expected a model without noise but got noise={model.noise}; the loop adds its own."
-        )
+    check_model(model)  # without noise: the loop adds its own
     check_whole(n, "n", 2)
     check_whole(d, "d", 2)
     steps = as_float(kappas, "kappas")
