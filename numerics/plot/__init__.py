@@ -1,4 +1,4 @@
-"""Pictures of trajectories, coarsening runs, phase diagrams, dimensions; matplotlib only."""
+"""Pictures of trajectories, coarsening runs, phase diagrams, dimensions, noise; matplotlib only."""
 
 from numerics.plot.coarsening import (
     animate,
@@ -9,6 +9,7 @@ from numerics.plot.coarsening import (
     plot_staircase,
 )
 from numerics.plot.high_dimension import plot_dimensions
+from numerics.plot.noise import plot_bifurcation, plot_states
 from numerics.plot.phase import (
     draw_figure,
     draw_metastable,
@@ -32,6 +33,7 @@ __all__ = [
     "inner_product_histogram",
     "plot_angles",
     "plot_bands",
+    "plot_bifurcation",
     "plot_cluster_counts",
     "plot_cluster_histogram",
     "plot_dendrogram",
@@ -44,4 +46,5 @@ __all__ = [
     "plot_sphere",
     "plot_sphere_tracks",
     "plot_staircase",
+    "plot_states",
 ]
