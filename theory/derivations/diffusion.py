@@ -39,6 +39,10 @@ _LENGTH = Symbol("ee", real=True)
 """``<e, e>``."""
 _CROSS = Symbol("ef", real=True)
 """``<e, f>``."""
+_ROWS = Symbol("own", real=True), Symbol("other", real=True)
+"""Weights of ``y_1 = own x_1 + other x_2``, functions of γ."""
+_SLOPES = Symbol("own'", real=True), Symbol("other'", real=True)
+"""Their derivatives by γ."""
 
 
 def _gram(i: int, j: int) -> Expr:
@@ -79,20 +83,19 @@ def summed(form: Expr) -> Expr:
 class _Field:
     """A noise field on two tokens, ``σ_i = P_i e a_i``, its amplitudes a_i linear in f or numbers.
 
-    ``rows`` are the weights (own, other) of the rows y_i, functions of γ; None for ambient noise,
-    of amplitude 1.
+    The amplitudes are <f, y_i> where it carries rows y_i, and 1 for ambient noise.
     """
 
     moved: tuple[bool, bool]
-    rows: tuple[Expr, Expr] | None
+    carries: bool
 
     def amplitude(self, i: int) -> Expr:
         """``<f, y_i>``, 1 or 0."""
         if not self.moved[i]:
             return S.Zero
-        if self.rows is None:
+        if not self.carries:
             return S.One
-        own, other = self.rows
+        own, other = _ROWS
         return own * _Q[i] + other * _Q[1 - i]
 
     @property
@@ -105,7 +108,10 @@ class _Field:
 
     def along(self, form: Expr) -> Expr:
         """Differentiate a form in s, q and γ along the field."""
-        total = form.diff(gamma) * self.rate
+        by_gamma = form.diff(gamma)
+        for weight, slope in zip(_ROWS, _SLOPES, strict=True):
+            by_gamma += form.diff(weight) * slope
+        total = by_gamma * self.rate
         for i in (0, 1):
             amplitude = self.amplitude(i)
             total += form.diff(_S[i]) * (_LENGTH - _S[i] ** 2) * amplitude
@@ -169,7 +175,7 @@ class PairDiffusion:
                     "only noise that is common to both tokens does."
                 )
         slope, spread = self.rate.diff(gamma), self.variance.diff(gamma, 2) / 2
-        return slope.subs(gamma, end) - spread.subs(gamma, end) / 2
+        return simplify(slope.subs(gamma, end) - spread.subs(gamma, end) / 2)
 
 
 @lru_cache(maxsize=64)
@@ -210,15 +216,25 @@ def pair_diffusion(model: Model, value: Expr = S.Zero) -> PairDiffusion:
     else:
         form = _form(Tangent(model.velocity.points, carried_rows(model.velocity, noise.on)), model)
         rows, pull = _rows(form), value * _pull(form)
-    both = (True, True)
-    moved = (both,) if noise.scope == "common" else ((True, False), (False, True))
-    fields = [_Field(which, rows) for which in moved]
     stepped = noise.on is None or noise.convention == CONVENTIONS[0]
+    drift, variance = _of_rows(noise.scope == "common", rows is not None, stepped)
+    if rows is not None:
+        slopes = [row.diff(gamma) for row in rows]
+        at = dict(zip((*_ROWS, *_SLOPES), (*rows, *slopes), strict=True))
+        drift, variance = drift.subs(at), variance.subs(at)
+    return PairDiffusion(pull, noise.strength * drift, noise.strength * variance)
+
+
+@lru_cache(maxsize=8)
+def _of_rows(common: bool, carries: bool, stepped: bool) -> tuple[Expr, Expr]:
+    """Drift and variance of γ for noise of strength 1, in the weights of the rows."""
+    moved = ((True, True),) if common else ((True, False), (False, True))
+    fields = [_Field(which, carries) for which in moved]
     drift = sum(
         (2 * summed(f.stepped) if stepped else summed(f.along(f.rate)) for f in fields), S.Zero
     )
     variance = sum((2 * summed(f.rate**2) for f in fields), S.Zero)
-    return PairDiffusion(pull, noise.strength * drift, noise.strength * variance)
+    return factor(drift), factor(variance)
 
 
 def _form(velocity: object, model: Model) -> AttentionForm:
@@ -264,7 +280,7 @@ def zonal_generator(function: Expr, u: Symbol) -> Expr:
     -u*(d - 1)
     """
     # The second token stands for w: it doesn't move.
-    field = _Field((True, False), None)
+    field = _Field((True, False), False)
     drift, variance = (2 * summed(form).subs(gamma, u) for form in (field.stepped, field.rate**2))
     return expand(variance) / 2 * function.diff(u, 2) + drift * function.diff(u)
 
