@@ -80,7 +80,7 @@ def _dwell(
     time: float,
     dt: float,
     scheme: str,
-    parameters: Mapping[str, float],
+    parameters: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Run tokens on at one noise."""
     times = np.linspace(time / 2, time, _READINGS)

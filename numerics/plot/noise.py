@@ -41,7 +41,8 @@ def plot_bifurcation(
     high = 1.15 * max(float(kappas.max()), branch.kappa_uniform)
     low = float(kappas.min())
     if loop is not None:
-        low, high = min(low, float(loop.kappas.min())), max(high, 1.02 * float(loop.kappas.max()))
+        low = 0.9 * min(branch.kappa_uniform, float(loop.kappas.min()))
+        high = 1.05 * max(float(kappas.max()), float(loop.kappas.max()))
     ax.plot([branch.kappa_uniform, high], [0, 0], color=_UNIFORM, linewidth=2, label="uniform")
     ax.plot([low, branch.kappa_uniform], [0, 0], color=_UNIFORM, linewidth=1.4, linestyle="--")
     # One line for each stretch of equal stability, joined at their ends.

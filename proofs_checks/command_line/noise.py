@@ -134,14 +134,14 @@ def _save(
     from numerics.plot import plot_bifurcation, plot_states
 
     folder: Path = args.out
-    energy = branch.free_energy
-    np.savez(
-        folder / "branch.npz",
-        kappas=branch.kappas,
-        order=branch.order,
-        stable=branch.stable,
-        **({} if energy is None else {"free_energy": energy}),
-    )
+    columns: dict[str, Any] = {
+        "kappas": branch.kappas,
+        "order": branch.order,
+        "stable": branch.stable,
+    }
+    if branch.free_energy is not None:
+        columns["free_energy"] = branch.free_energy
+    np.savez(folder / "branch.npz", **columns)
     figure: Any = plot_bifurcation(branch, found, loop).figure
     figure.savefig(folder / "bifurcation.png", dpi=150)
     names = ["branch.npz", "bifurcation.png"]

@@ -27,7 +27,7 @@ from typing import Literal
 
 from sympy import Expr, S, Symbol, besseli, cancel, together
 
-from proofs_checks.claim import Budget, Claim, Control, Hypothesis, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Hypothesis, Verdict
 from proofs_checks.decide import enclose
 from proofs_checks.proof import (
     SUM,
@@ -40,6 +40,7 @@ from proofs_checks.proof import (
     cited,
     derived,
     pairwise,
+    refute_off_sphere,
     six_digits,
 )
 from proofs_checks.proof.stationary import (
@@ -58,7 +59,7 @@ from theory.predictions import (
     noise_onset,
     noise_threshold,
 )
-from theory.symbols import beta, d, kappa
+from theory.symbols import beta, d, kappa, n
 
 DEGREE = Symbol("l", integer=True, positive=True)
 """Degree of a spherical harmonic."""
@@ -123,7 +124,7 @@ def refute_threshold(
 ) -> Counterexample | None:
     """Compare the threshold with the flow's own at β = 2, d = 3."""
     if prediction is None or not attention_step(flow).holds:
-        return None
+        return refute_off_sphere(Flow.of_paper(flow.model.drift), prediction, budget)
     own = noise_onset(flow.model.drift, d).threshold
     return _differs(f"{flow.name}: κ_u", own, prediction.kappa)
 
@@ -204,9 +205,14 @@ def _sign(prediction: Landau, same: Step) -> list[Step]:
 def refute_onset(flow: Flow, prediction: Landau | None, budget: Budget) -> Counterexample | None:
     """Compare the coefficient with the flow's own at β = 2, d = 3."""
     if prediction is None or not attention_step(flow).holds:
-        return None
-    own = noise_onset(flow.model.drift, d).landau
-    return _differs(f"{flow.name}: (κ/κ_u - 1)/m²", own, prediction.coefficient)
+        return refute_off_sphere(Flow.of_paper(flow.model.drift), prediction, budget)
+    own = noise_onset(flow.model.drift, d)
+    least = enclose(own.threshold.subs({beta: S(2), d: S(3), n: S(5)}))
+    if least.b < 0:
+        return Counterexample(
+            f"{flow.name}: κ_u = {least.mid:.6g} < 0 at β = 2, d = 3: no order at any noise"
+        )
+    return _differs(f"{flow.name}: (κ/κ_u - 1)/m²", own.landau, prediction.coefficient)
 
 
 ONSET: Statement[Landau] = Statement(
@@ -274,6 +280,12 @@ PROBLEM_7_ONSET = Claim(
     Verdict.PROVED,
     (_BETA_POSITIVE,),
     origin="extension",
+    equivalents=(
+        Equivalent(
+            "noise is measured by κ_u, with which the speed of the drift goes",
+            ("*.velocity: × β", "*.velocity: × n"),
+        ),
+    ),
 )  # fmt: skip
 
 CLAIMS = (PROBLEM_7_THRESHOLD, PROBLEM_7_ONSET)

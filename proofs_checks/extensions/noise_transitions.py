@@ -24,11 +24,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from sympy import Expr, Rational, besseli
 
 from numerics import transition
-from proofs_checks.claim import Budget, Claim, Control, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.decide import Interval, enclose
 from proofs_checks.proof import (
     MONOTONE,
@@ -134,6 +135,10 @@ DICHOTOMY: Statement[tuple[Expr, Roots]] = Statement(
 )
 
 
+Row: TypeAlias = tuple[int, float, float, float | None, float | None, float | None]
+"""Dimension, β, κ_u, κ_transition, κ_fold, |m_1|."""
+
+
 @dataclass(frozen=True)
 class Thresholds:
     """Transitions of one model under noise.
@@ -144,7 +149,7 @@ class Thresholds:
         The last three are None where the transition is continuous.
     """
 
-    rows: tuple[tuple[int, float, float, float | None, float | None, float | None], ...]
+    rows: tuple[Row, ...]
 
 
 def _cases(
@@ -161,10 +166,14 @@ def compute(flow: Flow, prediction: Thresholds, budget: Budget) -> Trial:
 
     def slacks() -> Iterator[tuple[float, str]]:
         for dimension, hot, *said in prediction.rows:
+            if hot <= 0:
+                yield -1.0, f"β = {hot:g}: the claim is of attraction"
+                return
             found = transition(flow.model, hot, dimension)
-            own = [found.kappa_uniform]
-            if not found.continuous:
-                own += [found.kappa_transition, found.kappa_fold, found.order_parameter]
+            own: list[float] = [found.kappa_uniform]
+            if found.kappa_transition is not None and found.order_parameter is not None:
+                jump = [found.kappa_transition, found.kappa_fold, found.order_parameter]
+                own += [] if found.continuous else jump
             told = [value for value in said if value is not None]
             where = f"{flow.name}, d = {dimension}, β = {hot:g}"
             if len(own) != len(told):
@@ -211,6 +220,16 @@ _SA = Thresholds(
     )
 )
 
+
+def _in_squares(row: Row) -> Row:
+    """Write a row in σ² = 2κ."""
+    dimension, hot, least, meet, fold, order = row
+    return (
+        dimension, hot, 2 * least, None if meet is None else 2 * meet,
+        None if fold is None else 2 * fold, order,
+    )  # fmt: skip
+
+
 PROBLEM_7_DICHOTOMY = Claim(
     "Problem 7, dichotomy",
     "I_{d/2+1}(β)/I_{d/2}(β) = 1/d has one root β_* > 0, given to 15 digits for "
@@ -225,6 +244,7 @@ PROBLEM_7_DICHOTOMY = Claim(
     ),
     Verdict.CERTIFIED,
     origin="extension",
+    equivalents=(Equivalent("the same root", ("model: × β",)),),
 )
 
 PROBLEM_7_TRANSITION = Claim(
@@ -237,12 +257,7 @@ PROBLEM_7_TRANSITION = Claim(
     (
         Control("SA as USA", model=(SA, SA)),
         Control(
-            "κ -> σ²", prediction=(
-                Thresholds(tuple(
-                    (k, hot, *(None if v is None else 2 * v for v in values[:3]), values[3])
-                    for k, hot, *values in _USA.rows
-                )), _SA,
-            ),
+            "κ -> σ²", prediction=(Thresholds(tuple(map(_in_squares, _USA.rows))), _SA)
         ),
         Control(
             "the fold where the free energies meet", prediction=(
