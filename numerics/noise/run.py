@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from numerics import sphere
-from numerics.arguments import FloatArray, as_float, as_number, check_choice, shown
+from numerics.arguments import FloatArray, as_float, as_number, check_choice, check_whole, shown
 from numerics.noise.brownian import SCHEMES
 from numerics.noise.drift import Driven, flattened
 from numerics.noise.schemes import STEPS
@@ -100,6 +100,7 @@ def noisy(
     t_eval: ArrayLike | None = None,
     masses: ArrayLike | None = None,
     backend: str = "numpy",
+    max_steps: int = 1_000_000,
     **parameters: Any,
 ) -> NoisyRun:
     """Integrate a model with noise, ``Model(..., noise=Noise(...))``, from t = 0.
@@ -130,6 +131,8 @@ def noisy(
     backend : {"plain", "numpy", "numba"}
         Who evaluates the drift, as for `compile_model`. On the circle and on S² many tokens are
         summed by Fourier modes or spherical harmonics, with errors below 1e-10.
+    max_steps : int
+        Most steps of a run; more are an error before the first.
     **parameters
         A value for every parameter of the model, as for `compile_model`.
 
@@ -182,7 +185,13 @@ def noisy(
     batch = _batch(driven, x)
     flat = np.broadcast_to(x, (*batch, n, d)).reshape(-1, n, d)
     driven = flattened(driven, batch)
+    check_whole(max_steps, "max_steps", 1)
     legs = _legs(times, end, step)
+    if not (count := sum(leg[0] for leg in legs)) <= max_steps:
+        raise ValueError(
+            f"Expected at most {max_steps} steps but got dt={shown(dt)} and t_end={shown(t_end)}, "
+            f"which take {count:.3g}; raise dt, or max_steps."
+        )
     root = sphere.seed_sequence(rng)
     size = max(1, _CHUNK // (n * d))
     out = np.empty((times.size, len(flat), n, d))
@@ -197,7 +206,7 @@ def noisy(
         out.reshape(times.size, *batch, n, d),
         worst,
         max((leg[1] for leg in legs), default=0.0),
-        sum(leg[0] for leg in legs),
+        count,
         scheme,
         model,
     )
@@ -231,7 +240,8 @@ def _legs(times: FloatArray, end: float, step: float) -> list[tuple[int, float, 
     nodes = np.unique(np.concatenate([[0.0], times, [end]]))
     legs = []
     for low, high in pairwise(nodes):
-        count = max(1, math.ceil((high - low) / step * (1 - 1e-12)))
+        wanted = float(high - low) / step * (1 - 1e-12)
+        count = max(1, math.ceil(min(wanted, 1e18)))
         legs.append((count, float(high - low) / count, float(low)))
     return legs
 
@@ -286,9 +296,9 @@ def _chunk(
             size = dt * 2 * float(np.max(driven.kappa(start)))
             coarse |= size * (d - 1) > COARSE**2 and driven.noise.on is None
             for k in range(count):
-                moved, at = step(x, start + k * dt, dt)
-                coarse |= _coarse(at, velocity, x, before, dt)
-                before, velocity, x = x, at, moved
+                x, at, found = step(x, start + k * dt, dt)
+                coarse |= _coarse(found, velocity, at, before, dt)
+                before, velocity = at, found
             end = start + count * dt
             then = int(np.searchsorted(times, end * (1 + 1e-12), side="right"))
             out[place:then, systems] = x

@@ -20,8 +20,8 @@ from numerics.rows import dots
 
 NORMAL, UNIFORM = 0, 1
 
-Step = Callable[[FloatArray, float, float], tuple[FloatArray, FloatArray]]
-"""``step(points, t, dt)``: the next points, and the drift at the old ones."""
+Step = Callable[[FloatArray, float, float], tuple[FloatArray, FloatArray, FloatArray]]
+"""``step(points, t, dt)``: the next points, and where the drift was taken, and the drift."""
 
 
 def project(rows: FloatArray) -> FloatArray:
@@ -65,13 +65,13 @@ def euler(
         return _on_values(driven, drift, root, systems, shape)
     noise = ambient_noise(driven, root, systems, shape)
 
-    def step(x: FloatArray, t: float, dt: float) -> tuple[FloatArray, FloatArray]:
+    def step(x: FloatArray, t: float, dt: float) -> tuple[FloatArray, FloatArray, FloatArray]:
         velocity = drift(x, t)
         moved = noise(x)
         moved *= np.sqrt(2 * dt * driven.kappa(t))
         moved += x
         moved += dt * velocity
-        return project(moved), velocity
+        return project(moved), x, velocity
 
     return step
 
@@ -96,7 +96,7 @@ def _on_values(
             return tangent(x, carried @ matrices[:, 0].mT)
         return tangent(x, np.matmul(matrices, carried[..., None])[..., 0])
 
-    def step(x: FloatArray, t: float, dt: float) -> tuple[FloatArray, FloatArray]:
+    def step(x: FloatArray, t: float, dt: float) -> tuple[FloatArray, FloatArray, FloatArray]:
         velocity, matrices = drift(x, t), draw()
         scale: Any = np.sqrt(2 * dt * driven.kappa(t))
         moved = scale * noise(x, t, matrices)
@@ -106,7 +106,7 @@ def _on_values(
             moved = (moved + scale_then * noise(ahead, t + dt, matrices)) / 2
         moved += x
         moved += dt * velocity
-        return project(moved), velocity
+        return project(moved), x, velocity
 
     return step
 
@@ -136,13 +136,13 @@ def weak2(
         direction = project(tangent(x, normals()))
         return project(along[..., None] * x + across[..., None] * direction)
 
-    def step(x: FloatArray, t: float, dt: float) -> tuple[FloatArray, FloatArray]:
+    def step(x: FloatArray, t: float, dt: float) -> tuple[FloatArray, FloatArray, FloatArray]:
         half = driven.kappa(t + dt / 2) * dt / 2
         half = half[..., 0] if half.ndim else half
         x = spread(x, half)
         velocity = drift(x, t)
         middle = drift(project(x + dt / 2 * velocity), t + dt / 2)
-        return spread(project(x + dt * middle), half), velocity
+        return spread(project(x + dt * middle), half), x, velocity
 
     return step
 

@@ -29,7 +29,7 @@ from math import log2
 from sympy import Expr, N, Rational, S, Symbol, expand, factor, simplify, sqrt
 
 from numerics.noise import step_multiplier
-from proofs_checks.claim import Budget, Claim, Control, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
     NO_FLOW,
     Counterexample,
@@ -255,6 +255,7 @@ WEAK_ORDERS = Claim(
     Verdict.PROVED,
     origin="extension",
     about=frozenset(),
+    equivalents=(Equivalent("steps of the noise alone", ("*.velocity: *",)),),
 )
 
 

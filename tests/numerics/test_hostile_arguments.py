@@ -15,6 +15,7 @@ import inspect
 import math
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from hypothesis import strategies as st
 import numerics
 from numerics import coarsen, compile_model, merge_tree, sphere
 from numerics.sweeps import SweepError
-from theory import SA, USA, gradient_flow, interaction_energy
+from theory import SA, USA, Noise, gradient_flow, interaction_energy
 from theory.symbols import beta, z
 
 POINTS = sphere.random_points(3, 2, rng=0)
@@ -34,6 +35,7 @@ ALIKE = sphere.project(POINTS + 4.0)  # in a small cap: consensus comes soon
 ANTIPODES = np.array([[1.0, 0.0], [-1.0, 0.0]])
 UNFUSED = gradient_flow(interaction_energy(beta * z + z**2 / 4), "no compiled loop")
 FIELD = compile_model(SA, beta=1.0)
+NOISY = replace(SA, noise=Noise(0.1))
 RESULT = coarsen(ALIKE, 1.0, max_steps=200, backend="numpy")
 STOPPED = coarsen(POINTS, 1.0, max_steps=2, backend="numpy")
 TREE = merge_tree(RESULT)
@@ -120,6 +122,10 @@ CALLS: dict[str, dict[str, Any]] = {
     "linkage": {"tree": TREE, "top": None},
     "merge_tree": {"result": RESULT},
     "newick": {"tree": TREE},
+    "noisy": {
+        "model": NOISY, "points": POINTS, "t_end": 0.1, "dt": 0.05, "scheme": "euler", "rng": 0,
+        "t_eval": None, "masses": None, "backend": "numpy", "max_steps": 20, "beta": 1.0,
+    },
     "open_executor": {"jobs": 1, "scheduler": None, "timeout": 0.1},
     "phase_diagram": {
         "d": 2, "n": 3, "betas": [1.0], "times": [0.0, 0.1], "runs": 1, "delta": 0.1, "rng": 0,
@@ -345,6 +351,8 @@ def test_hostile_calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("two_cluster_log_time", {"beta": 1e18}, "beta=1e"),
         ("merge_tree", {"result": None}, "result=None"),
         ("newick", {"tree": 3}, "tree=3"),
+        ("noisy", {"model": SA}, "model=SA, which has none"),
+        ("noisy", {"dt": 1e-300}, "dt=1e-300"),
         ("open_executor", {"jobs": 10**400}, "jobs=1000"),
         ("open_executor", {"scheduler": 3}, "scheduler=3"),
         ("gamma_front", {"betas": [1e150]}, "betas="),
