@@ -28,6 +28,8 @@ _LEAST, _MOST = 64, 1024
 """Sizes of the basis: from the first on, doubled until a density is resolved."""
 _TAIL = 1e-11
 """A density is resolved when the upper half of its moments is below this."""
+_HIGH = 256
+"""Highest dimension: polynomials of higher ones overflow at their ends."""
 _RATE_TAIL = 1e-5
 """Degrees of perturbations go as far as the moments of the density are above this."""
 _FLOOR = 1e-13
@@ -231,7 +233,7 @@ def drive_of(model: Any, d: Any, parameters: Mapping[str, Any]) -> Drive:
     noise = model.noise if isinstance(model, Model) else None
     model = model if noise is None else model.drift
     check_model(model)
-    check_whole(d, "d", 2)
+    check_whole(d, "d", 2, _HIGH)
     form = attention_form(model) if model.space == "sphere" and model.kind == "flow" else None
     if form is None or len(model.blocks) > 1:
         raise ValueError(

@@ -30,6 +30,10 @@ _READINGS = 41
 """Times in the second half of a dwell at which the order is read."""
 
 
+_MOST = 10_000_000
+"""Tokens, or dimensions, that anyone has the time for."""
+
+
 @dataclass(frozen=True, eq=False)
 class Hysteresis:
     """Order of tokens along a loop of the noise.
@@ -153,8 +157,8 @@ def hysteresis(
     ([4.0, 6.0, 4.0], 1.0)
     """
     check_model(model)  # without noise: the loop adds its own
-    check_whole(n, "n", 2)
-    check_whole(d, "d", 2)
+    check_whole(n, "n", 2, _MOST)
+    check_whole(d, "d", 2, _MOST)
     steps = as_float(kappas, "kappas")
     rising = steps.ndim == 1 and steps.size >= 2 and bool(np.all(np.diff(steps) > 0))
     if not (rising and np.all(np.isfinite(steps)) and steps[0] > 0):

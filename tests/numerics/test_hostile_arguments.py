@@ -97,6 +97,13 @@ CALLS: dict[str, dict[str, Any]] = {
         "beta": 1.0,
     },
     "find_clusters": {"points": POINTS, "eps": 0.1},
+    "hysteresis": {
+        "model": USA, "beta": 1.0, "kappas": [0.5, 1.0], "n": 3, "d": 2, "time": 0.1, "dt": 0.05,
+        "scheme": "weak2", "rng": 0, "out": None, "progress": None,
+    },
+    "ordered_branch": {"model": USA, "beta": 1.0, "d": 2, "kappa_least": 0.5},
+    "stationary_states": {"model": USA, "kappa": 0.5, "beta": 1.0, "d": 2},
+    "transition": {"model": USA, "beta": 1.0, "d": 2},
     "polish": {
         "model": SA.subs({beta: 1}),
         "points": ANTIPODES,
@@ -157,7 +164,8 @@ CALLS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 NOT_CALLED = {
-    "ArrayPrinter", "ClusterCounts", "ClusterPersistence", "Clusters", "CoarsenStatus",
+    "ArrayPrinter", "Branch", "ClusterCounts", "ClusterPersistence", "Clusters", "CoarsenStatus",
+    "Hysteresis", "NoisyRun", "NoisyStatus", "StationaryState", "Transition",
     "Coarsening", "Ensemble", "EnsembleStatus", "Event", "FastField", "IntegrationStatus", "Merge",
     "PhaseDiagram", "StateTrajectory", "SweepError", "SweepResult", "SystemField", "Trajectory",
     "VelocityField", "sphere",
