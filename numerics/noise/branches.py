@@ -22,6 +22,8 @@ from theory.models import USA, Model
 
 _FIRST, _LONGEST, _SHORTEST = 1e-3, 0.05, 1e-7
 """Steps of the arclength: the first one, and their bounds."""
+_LEAST = 0.01
+"""Noise, in units of the threshold, down to which states are computed."""
 _FAR = 50.0
 """A step to a noise e^50 times the threshold, or as much below, is none of the branch."""
 _NEWTON, _EXACT = 12, 1e-13
@@ -244,10 +246,10 @@ def ordered_branch(
     if kappa_least is not None:
         remedy = "give a noise below the threshold, such as half of it"
         least = check_number(kappa_least, "kappa_least", remedy) / drive.unit
-        if not 0 < least < 1:
+        if not _LEAST <= least < 1:
             raise ValueError(
-                f"Expected 0 < kappa_least < {drive.unit:.6g} but got kappa_least={kappa_least!r}; "
-                f"{remedy}."
+                f"Expected {_LEAST * drive.unit:.6g} <= kappa_least < {drive.unit:.6g} but got "
+                f"kappa_least={kappa_least!r}; {remedy}."
             )
     states = tuple(place.state() for place in walk(drive, least))
     return Branch(states, drive.unit, drive.lead)
@@ -301,6 +303,11 @@ def stationary_states(
     if not level > 0:
         raise ValueError(
             f"Expected a noise > 0 but got kappa={kappa!r}; without noise point masses stand still."
+        )
+    if level < _LEAST:
+        raise ValueError(
+            f"Expected a noise of at least {_LEAST * drive.unit:.6g} but got kappa={kappa!r}; "
+            "below, clusters are too sharp for the polynomials used here."
         )
     found = [state_at(drive, drive.uniform(), level)]
     before: Place | None = None
