@@ -19,6 +19,7 @@ from proofs_checks.command_line import (
     derive,
     mean_field,
     models,
+    noise,
     phase,
     simulate,
 )
@@ -28,7 +29,7 @@ from proofs_checks.command_line.verify import run_verify
 
 _WITHOUT_CLAIMS = {
     module.__name__.split(".")[-1].replace("_", "-"): module
-    for module in (check, coarsen, compare, derive, mean_field, models, phase, simulate)
+    for module in (check, coarsen, compare, derive, mean_field, models, noise, phase, simulate)
 }
 """Subcommands that take no claims, so that none is imported before it is needed."""
 

@@ -98,6 +98,13 @@ CALLS: dict[str, dict[str, Any]] = {
         "beta": 1.0,
     },
     "find_clusters": {"points": POINTS, "eps": 0.1},
+    "hysteresis": {
+        "model": USA, "beta": 1.0, "kappas": [0.5, 1.0], "n": 3, "d": 2, "time": 0.1, "dt": 0.05,
+        "scheme": "weak2", "rng": 0, "out": None, "progress": None,
+    },
+    "ordered_branch": {"model": USA, "beta": 1.0, "d": 2, "kappa_least": 0.5},
+    "stationary_states": {"model": USA, "kappa": 0.5, "beta": 1.0, "d": 2},
+    "transition": {"model": USA, "beta": 1.0, "d": 2},
     "polish": {
         "model": SA.subs({beta: 1}),
         "points": ANTIPODES,
@@ -170,6 +177,7 @@ NOT_CALLED = {
     "Coarsening", "Convergence", "Ensemble", "EnsembleStatus", "Event", "FastField",
     "IntegrationStatus", "Merge", "PhaseDiagram", "StateTrajectory", "SweepError", "SweepResult",
     "SystemField", "Trajectory", "VelocityField", "sphere",
+    "Branch", "Hysteresis", "NoisyRun", "NoisyStatus", "StationaryState", "Transition",
 }  # fmt: skip
 """What results, fields and errors are made of is no entry point; the module has its own calls."""
 

@@ -58,7 +58,13 @@ from theory.predictions.modes import (
     gegenbauer_coefficient,
     mode_growth_rate,
 )
-from theory.predictions.noise import noise_dichotomy, noise_threshold
+from theory.predictions.noise import (
+    dichotomy_beta,
+    landau_coefficient,
+    noise_dichotomy,
+    noise_onset,
+    noise_threshold,
+)
 from theory.predictions.spectra import (
     Spectrum,
     antipodal_rates,
@@ -107,6 +113,7 @@ __all__ = [
     "cross_polytope_energy",
     "crossing_deviation",
     "curve_growth",
+    "dichotomy_beta",
     "energy_bounds",
     "energy_maximum",
     "energy_minimum",
@@ -122,11 +129,13 @@ __all__ = [
     "hessian_profile",
     "icosahedron_energy",
     "jump_law",
+    "landau_coefficient",
     "large_beta_threshold",
     "mean_lipschitz",
     "mode_amplitude",
     "mode_growth_rate",
     "noise_dichotomy",
+    "noise_onset",
     "noise_threshold",
     "nonlinear_loss",
     "normal_form",
