@@ -36,6 +36,8 @@ alpha = Symbol("alpha", positive=True)
 """Gain of a scheme that normalises its outputs (nGPT); rate at which masses move."""
 tau = Symbol("tau", nonnegative=True)
 """When a mixed scheme turns to another (mix-LN)."""
+growth = Symbol("sigma", real=True)
+"""Rate at which tokens of R^d are scaled down: y = e^{-σt} x."""
 
 X = MatrixSymbol("X", n, d)
 """Tokens, one a row."""
