@@ -20,7 +20,7 @@ DIRECTIONS = 64
 
 
 def directions(dimension: int) -> FloatArray:
-    """Unit vectors, shape (64, dimension): evenly spread in the plane, else fixed random ones.
+    """Return unit vectors, shape (64, dimension): evenly spread in the plane, else fixed ones.
 
     In dimension 1 there are two directions, each 32 times.
     """

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,7 +16,7 @@ from scipy.integrate import LSODA
 from scipy.linalg import expm
 from scipy.special import softmax
 
-from numerics.arguments import FloatArray, as_float, as_number, check_finite, check_number, shown
+from numerics.arguments import FloatArray, as_float, check_finite, check_number, shown
 from numerics.compile import compile_model
 from numerics.limits.splitting import Splitting, splitting
 from theory.models import PURE_ATTENTION, Model, scaled_down
@@ -36,6 +35,7 @@ LONG = 1e5
 
 _RTOL, _ATOL = 1e-9, 1e-13
 _MOST_STEPS = 100_000
+_FAR = 1e50
 
 
 class LimitStatus(Enum):
@@ -56,8 +56,8 @@ class LimitStatus(Enum):
             "one-hot: tokens that coincide, or scores that don't grow.",
             LimitStatus.HORIZON: "The end time was reached before the leading parts came to rest; "
             "raise t_end.",
-            LimitStatus.STOPPED: "The solver took too many steps or failed: the scores change too "
-            "fast to be followed, as where tokens slide along a tie; lower t_end.",
+            LimitStatus.STOPPED: "The solver took too many steps or failed, as where tokens slide "
+            "along a tie, or the tokens of another model left all bounds; lower t_end.",
         }[self]
 
     @property
@@ -265,7 +265,7 @@ def rescaled_run(
             f"give at most {350 / growth:g}."
         )
     solver = LSODA(velocity, 0.0, y.ravel(), horizon, rtol=_RTOL, atol=_ATOL * size)
-    while True:
+    while np.abs(y).max() < _FAR * size:
         if to_rest and motion <= STILL:
             status = LimitStatus.ONE_HOT if off <= ONE_HOT else LimitStatus.AT_REST
             if status is LimitStatus.ONE_HOT or not growth or solver.t >= horizon / 2:
@@ -280,6 +280,6 @@ def rescaled_run(
         times.append(float(solver.t))
         states.append(y)
         off, motion = watched(float(solver.t), y)
-    return RescaledRun(
-        np.array(times), np.array(states), growth, parts, status, off, motion
-    )
+    else:
+        status = LimitStatus.STOPPED
+    return RescaledRun(np.array(times), np.array(states), growth, parts, status, off, motion)

@@ -15,6 +15,7 @@ from numerics.arguments import FloatArray
 from numerics.limits.hypotheses import RowHypothesis, table_1
 from numerics.limits.polytopes import Places, affine_rank, hull_growth, places, vertices
 from numerics.limits.rescaled import RescaledRun, checked_matrices, rescaled_run
+from theory.models import PURE_ATTENTION, Model
 
 NEAR = 1e-6
 """Distance, relative to the extent at the start, within which points are in one place."""
@@ -161,6 +162,8 @@ def limit_shape(
     V: ArrayLike,
     beta: float = 1.0,
     t_end: float | None = None,
+    *,
+    model: Model = PURE_ATTENTION,
 ) -> LimitShape:
     """Follow attention on R^d to its limit and tell its shape.
 
@@ -176,6 +179,9 @@ def limit_shape(
         Inverse temperature, >= 0.
     t_end : float, optional
         Time at which the run ends at the latest; see `rescaled_run`.
+    model : Model
+        A flow on R^d with the parameters beta, Q, K, V; (9.1) by default. The hypotheses are those
+        of (9.1) in any case.
 
     Returns
     -------
@@ -198,7 +204,7 @@ def limit_shape(
     ('POLYTOPE', (1, 3), 2, 1)
     """
     start, query, key, value, heat = checked_matrices(points, Q, K, V, beta)
-    run = rescaled_run(start, query, key, value, heat, t_end)
+    run = rescaled_run(start, query, key, value, heat, t_end, model=model)
     paths = run.leading
     first, last = paths[0], paths[-1]
     extent = float(np.linalg.norm(first - first.mean(axis=0), axis=1).max()) or 1.0
