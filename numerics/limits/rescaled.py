@@ -34,8 +34,8 @@ LONG = 1e5
 """Default horizon where it doesn't: t times the norm of V."""
 
 _RTOL, _ATOL = 1e-9, 1e-13
-_MOST_STEPS = 100_000
-_FAR = 1e50
+_MOST_EVALUATIONS = 60_000
+_FAR = 1e12
 
 
 class LimitStatus(Enum):
@@ -44,6 +44,7 @@ class LimitStatus(Enum):
     ONE_HOT = "one-hot"
     AT_REST = "at rest"
     HORIZON = "horizon"
+    ESCAPED = "escaped"
     STOPPED = "stopped"
 
     @property
@@ -56,8 +57,10 @@ class LimitStatus(Enum):
             "one-hot: tokens that coincide, or scores that don't grow.",
             LimitStatus.HORIZON: "The end time was reached before the leading parts came to rest; "
             "raise t_end.",
-            LimitStatus.STOPPED: "The solver took too many steps or failed, as where tokens slide "
-            "along a tie, or the tokens of another model left all bounds; lower t_end.",
+            LimitStatus.ESCAPED: "Tokens grow faster than e^(tV) does, beyond 1e12 times their "
+            "size at the start: scores that favour opposite tokens turn -V into growth.",
+            LimitStatus.STOPPED: "The solver evaluated the velocity too often or failed: scores "
+            "change fast where tokens slide along a tie or switch at each turn; lower t_end.",
         }[self]
 
     @property
@@ -100,8 +103,7 @@ class RescaledRun:
         if self.growth == 0:
             return np.asarray(self.scaled @ self.parts.basis.T)
         heads = self.scaled[..., : self.parts.size]
-        pairs = zip(heads, self.times, strict=True)
-        return np.array([self.parts.turned_back(y, time, self.growth) for y, time in pairs])
+        return self.parts.turned_back(heads, self.times, self.growth)
 
     @property
     def x(self) -> FloatArray:
@@ -119,8 +121,8 @@ class RescaledRun:
         """
         shift = self.parts.block - self.growth * np.eye(len(self.parts.block))
         with np.errstate(over="ignore", invalid="ignore"):
-            turned = [y @ expm(-s * shift).T for y, s in zip(self.scaled, self.times, strict=True)]
-            return np.array(turned) @ self.parts.basis.T
+            turn = expm(-self.times[:, None, None] * shift)
+            return np.asarray(self.scaled @ turn.mT @ self.parts.basis.T)
 
 
 def checked_matrices(
@@ -273,7 +275,7 @@ def rescaled_run(
         if solver.status != "running":
             break
         solver.step()
-        if solver.status == "failed" or len(times) > _MOST_STEPS:
+        if solver.status == "failed" or solver.nfev > _MOST_EVALUATIONS:
             status = LimitStatus.STOPPED
             break
         y = np.array(solver.y).reshape(n, d)
@@ -281,5 +283,5 @@ def rescaled_run(
         states.append(y)
         off, motion = watched(float(solver.t), y)
     else:
-        status = LimitStatus.STOPPED
+        status = LimitStatus.ESCAPED
     return RescaledRun(np.array(times), np.array(states), growth, parts, status, off, motion)

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from numerics.arguments import FloatArray
 from numerics.limits.hypotheses import RowHypothesis, table_1
 from numerics.limits.polytopes import Places, affine_rank, hull_growth, places, vertices
-from numerics.limits.rescaled import RescaledRun, checked_matrices, rescaled_run
+from numerics.limits.rescaled import LimitStatus, RescaledRun, checked_matrices, rescaled_run
 from theory.models import PURE_ATTENTION, Model
 
 NEAR = 1e-6
@@ -23,8 +23,8 @@ NEAR = 1e-6
 LEVELS, CLEAR = 3, 1e3
 """Levels that row 2 allows, and how much larger gaps are than spreads."""
 
-SLOPE, SLOPE_ERROR, DECADES = -0.5, 0.01, 100.0
-"""Row 4: slope of log max|x| over the last two decades of time."""
+SLOPE, SLOPE_ERROR, DECADES = -0.5, 0.1, 100.0
+"""Slope of log max|x| over the last two decades of time where tokens tend to the origin."""
 
 
 class Shape(Enum):
@@ -36,6 +36,7 @@ class Shape(Enum):
     POLYTOPE_TIMES_SUBSPACE = "polytope x subspace"
     ORIGIN = "origin"
     SCATTERED = "scattered"
+    ESCAPE = "escape"
     UNKNOWN = "unknown"
 
     @property
@@ -48,9 +49,10 @@ class Shape(Enum):
             "hyperplanes, along which tokens are free.",
             Shape.POLYTOPE_TIMES_SUBSPACE: "Leading parts end at the vertices of a convex "
             "polytope; the other parts are free.",
-            Shape.ORIGIN: "All tokens tend to the origin like t^(-1/2).",
+            Shape.ORIGIN: "All tokens tend to the origin, about like t^(-1/2).",
             Shape.SCATTERED: "Tokens have come to rest at places that are no vertices of their "
             "hull, or on more than three levels.",
+            Shape.ESCAPE: "Tokens of (9.1) grow without bound although e^(tV) doesn't, or faster.",
             Shape.UNKNOWN: "The leading parts have not come to rest: see the status of the run.",
         }[self]
 
@@ -140,6 +142,8 @@ def _slope(run: RescaledRun) -> float:
 
 def _told(run: RescaledRun, found: Places, to_vertices: float, slope: float, d: int) -> Shape:
     """Tell the shape from what the leading parts do."""
+    if run.status is LimitStatus.ESCAPED:
+        return Shape.ESCAPE
     if not run.growth and abs(slope - SLOPE) <= SLOPE_ERROR:
         return Shape.ORIGIN
     if not run.status.settled:

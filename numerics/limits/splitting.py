@@ -63,12 +63,12 @@ class Splitting:
         off = self.head - self.rate * np.eye(self.size)
         return bool(np.abs(off).max() <= _SCALAR * self.norm)
 
-    def turned_back(self, leading: FloatArray, time: float, growth: float) -> FloatArray:
-        """Leading parts of z from those of y: ``e^{-t(V - σ)}`` on F."""
+    def turned_back(self, leading: FloatArray, times: FloatArray, growth: float) -> FloatArray:
+        """Leading parts of z from those of y, (steps, n, size): ``e^{-t(V - σ)}`` on F."""
         if self.scalar and abs(self.rate - growth) <= _SCALAR * self.norm:
             return leading
-        turn = expm(-time * (self.head - growth * np.eye(self.size)))
-        return np.asarray(leading @ turn.T)
+        turn = expm(-times[:, None, None] * (self.head - growth * np.eye(self.size)))
+        return np.asarray(leading @ turn.mT)
 
 
 def splitting(V: FloatArray) -> Splitting:
