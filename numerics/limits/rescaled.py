@@ -112,17 +112,21 @@ class RescaledRun:
             size = np.exp(self.growth * self.times)[:, None, None]
             return np.asarray((self.scaled * size) @ self.parts.basis.T)
 
-    @property
-    def z(self) -> FloatArray:
-        """Tokens of (9.3), shape (steps, n, d).
+    def z_at(self, step: int) -> FloatArray:
+        """Tokens of (9.3) at a step, shape (n, d).
 
         Along G the digits are those of y relative to the largest coordinate, times
         e^{-t(V - σ)}; late they are lost where V on G falls behind far.
         """
         shift = self.parts.block - self.growth * np.eye(len(self.parts.block))
         with np.errstate(over="ignore", invalid="ignore"):
-            turn = expm(-self.times[:, None, None] * shift)
-            return np.asarray(self.scaled @ turn.mT @ self.parts.basis.T)
+            turned = self.scaled[step] @ expm(-self.times[step] * shift).T
+            return np.asarray(turned @ self.parts.basis.T)
+
+    @property
+    def z(self) -> FloatArray:
+        """Tokens of (9.3) at all steps, shape (steps, n, d); see `z_at`."""
+        return np.array([self.z_at(step) for step in range(len(self.times))])
 
 
 def checked_matrices(
