@@ -1,4 +1,4 @@
-"""Pictures of trajectories, coarsening runs, phase diagrams, dimensions; matplotlib only."""
+"""Pictures of trajectories, coarsening runs, phase diagrams, limits; matplotlib only."""
 
 from numerics.plot.coarsening import (
     animate,
@@ -9,6 +9,7 @@ from numerics.plot.coarsening import (
     plot_staircase,
 )
 from numerics.plot.high_dimension import plot_dimensions
+from numerics.plot.limits import plot_hull, plot_shapes
 from numerics.plot.phase import (
     draw_figure,
     draw_metastable,
@@ -38,8 +39,10 @@ __all__ = [
     "plot_dimensions",
     "plot_disc",
     "plot_energy",
+    "plot_hull",
     "plot_inner_products",
     "plot_phase",
+    "plot_shapes",
     "plot_space_time",
     "plot_sphere",
     "plot_sphere_tracks",

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from proofs_checks.command_line import check, compare, derive, models, phase, simulate
+from proofs_checks.command_line import check, compare, derive, limits, models, phase, simulate
 from proofs_checks.command_line import coarsen as coarsening
 
 WIDTH = 80
@@ -167,7 +167,8 @@ def build_parser() -> argparse.ArgumentParser:
         "  attnflow compare SA causal\n"
         "  attnflow simulate --n 32 --d 2 --beta 9 --t 30 --out pictures\n"
         "  attnflow coarsen --n 200 --d 2 --beta 81 --seed 1 --out pictures\n"
-        "  attnflow phase --figure 3 --d 2 8 32 --runs 64 --out pictures",
+        "  attnflow phase --figure 3 --d 2 8 32 --runs 64 --out pictures\n"
+        "  attnflow limits --values paranormal --scores definite --d 3",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"attnflow {installed_version()}")
@@ -219,6 +220,13 @@ def build_parser() -> argparse.ArgumentParser:
         "attnflow phase --figure 3 --d 2 8 32 128 512 1024 --runs 1024 --out DIR",
     )
     phase.add_arguments(diagram)
+    ends = _subparser(
+        commands,
+        "limits",
+        "follow attention on R^d to its limit shape (Table 1, Problem 5)",
+        "attnflow limits --values paranormal --scores definite --d 3 --out pictures",
+    )
+    limits.add_arguments(ends)
     return parser
 
 

@@ -34,7 +34,7 @@ from numerics.limits.shape import CLEAR, NEAR
 from numerics.limits.splitting import splitting
 from numerics.limits.triples import SCORES, VALUES
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
-from proofs_checks.paper.section_9.eq_9_1_9_2_9_3_rescaled import EQUATION_9_3, UNNORMALISED
+from proofs_checks.paper.section_9.eq_9_1_9_2_9_3_rescaled import EQUATION_9_3
 from proofs_checks.proof import (
     HEAT,
     LEAST,
@@ -366,7 +366,9 @@ TABLE_1_ROW_3 = Claim(
     _ROW_3,
     ROWS,
     (
-        Control("weights e^{β<Qx_i,Kx_j>} m_j, not divided by Z_i", model=UNNORMALISED),
+        Control(
+            "weights e^{β<Qx_i,Kx_j>} m_j, not divided by Z_i", model=EQUATION_9_3.controls[0].model
+        ),
         Control("projections at right angles", prediction=replace(_ROW_3, along="right angles")),
         Control("all meet in one point of F", prediction=replace(_ROW_3, most=1)),
     ),
