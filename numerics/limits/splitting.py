@@ -19,6 +19,9 @@ of size 2 by about 1e-8."""
 
 _SCALAR = 1e-9
 
+_WELL = 1e3
+"""Condition of eigenvectors up to which e^{tV} is taken from them; it is faster."""
+
 
 @dataclass(frozen=True)
 class Splitting:
@@ -67,7 +70,13 @@ class Splitting:
         """Leading parts of z from those of y, (steps, n, size): ``e^{-t(V - σ)}`` on F."""
         if self.scalar and abs(self.rate - growth) <= _SCALAR * self.norm:
             return leading
-        turn = expm(-times[:, None, None] * (self.head - growth * np.eye(self.size)))
+        shift = self.head - growth * np.eye(self.size)
+        rates, vectors = np.linalg.eig(shift)
+        if np.linalg.cond(vectors) < _WELL:
+            powers = np.exp(-times[:, None, None] * rates)
+            turn = np.real((vectors * powers) @ np.linalg.inv(vectors))
+        else:
+            turn = expm(-times[:, None, None] * shift)
         return np.asarray(leading @ turn.mT)
 
 

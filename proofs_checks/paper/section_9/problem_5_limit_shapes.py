@@ -92,7 +92,7 @@ def draw_shapes(flow: Flow, prediction: tuple[Seen, ...], budget: Budget) -> Tri
     if unfinished == cases:
         return Trial(silent="no run has come to rest", cases=cases, scope=scope)
     left = f"; {unfinished} of {cases} not at rest" if unfinished else ""
-    left += "" if budget.full else "; --full adds complex pairs, other diagonal V and more runs"
+    left += "" if budget.full else "; --full adds Jordan blocks, complex pairs, diagonal V"
     return Trial("", None, cases, seen=f"{'; '.join(words)}{left}", scope=scope)
 
 
@@ -112,13 +112,13 @@ SHAPES: Statement[tuple[Seen, ...]] = Statement(
 _SEEN = (
     Seen("identity", "indefinite", ("POINT", "POLYTOPE")),
     Seen("identity", "negative", ("POINT",)),
-    Seen("jordan", "identity", (_PRODUCT,)),
     Seen("negative", "identity", ("ORIGIN",)),
     Seen("singular", "minus", ("ESCAPE",)),
+    Seen("jordan", "identity", (_PRODUCT,)),
     Seen("complex", "negative", (_PRODUCT,)),
     Seen("diagonal", "negative", ("HYPERPLANES", "ESCAPE")),
 )
-_PAIRS = 5
+_PAIRS = 4
 """Pairs of a quick run: the others are stiff."""
 
 
