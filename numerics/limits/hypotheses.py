@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from numerics.arguments import FloatArray
-from numerics.limits.splitting import Splitting
+from numerics.limits.splitting import splitting
 
 _ROUNDING = 1e-9
 
@@ -40,7 +40,7 @@ def _definite(form: FloatArray) -> float:
 
 
 def table_1(
-    Q: FloatArray, K: FloatArray, V: FloatArray, beta: float, parts: Splitting
+    Q: FloatArray, K: FloatArray, V: FloatArray, beta: float = 1.0
 ) -> tuple[RowHypothesis, ...]:
     """Evaluate the hypotheses of Table 1's four rows.
 
@@ -53,9 +53,14 @@ def table_1(
     Q, K : ndarray, shape (k, d)
     V : ndarray, shape (d, d)
     beta : float
-    parts : Splitting
-        Of V.
+
+    Examples
+    --------
+    >>> eye = np.eye(2)
+    >>> [row.row for row in table_1(eye, eye, np.diag([2.0, 0.0])) if row.holds]
+    [2, 3]
     """
+    parts = splitting(V)
     form = beta * Q.T @ K
     least = _definite(form)
     definite, grows = least > _ROUNDING, parts.rate > _ROUNDING * parts.norm

@@ -219,7 +219,7 @@ def limit_shape(
     floor = np.finfo(float).eps * extent
     return LimitShape(
         _told(run, found, to_vertices, slope, value.shape[0]),
-        table_1(query, key, value, heat, run.parts),
+        table_1(query, key, value, heat),
         run,
         paths.shape[-1],
         affine_rank(last, NEAR * extent),

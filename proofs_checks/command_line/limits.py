@@ -16,8 +16,15 @@ import numpy as np
 
 from numerics import sphere
 from numerics.arguments import FloatArray, check_whole
-from numerics.limits import SCORES, VALUES, LimitShape, Shape, limit_shape, sweep_limit_shapes
-from numerics.limits.sweep import ShapeSweep
+from numerics.limits import (
+    SCORES,
+    VALUES,
+    LimitShape,
+    Shape,
+    ShapeSweep,
+    limit_shape,
+    sweep_limit_shapes,
+)
 from numerics.sweeps import open_executor
 
 WIDTH = 80

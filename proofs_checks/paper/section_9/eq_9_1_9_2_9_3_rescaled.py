@@ -33,6 +33,7 @@ from sympy import (
     OneMatrix,
     Rational,
     S,
+    Symbol,
     Transpose,
     ZeroMatrix,
     exp,
@@ -56,7 +57,7 @@ from proofs_checks.proof import (
     derived,
     gap,
 )
-from theory.atoms import Elementwise, MatrixExponential, RowSoftmax
+from theory.atoms import Elementwise, MaskedSoftmax, MatrixExponential, RowSoftmax
 from theory.engines import Evaluator, Rewriter, Word
 from theory.models import PURE_ATTENTION, RESCALED_ATTENTION, Model, rescaled
 from theory.symbols import K, Q, V, X, beta, d, k, m, n, t, z
@@ -104,8 +105,16 @@ def _adjacent(left: MatrixExpr, right: MatrixExpr) -> Word | None:
         core = core.args[0] if isinstance(core, MatMul) and len(core.args) == 1 else core
         return (right, left) if right == core else None
     if isinstance(left, RowSoftmax) and left.masses == m and right == _ONES:
-        return (_ONES,)
+        return (_ONES,) if _sees_itself(left) else None
     return None
+
+
+def _sees_itself(weights: RowSoftmax) -> bool:
+    """Whether no row is empty: a token that sees nobody has weights 0."""
+    if not isinstance(weights, MaskedSoftmax):
+        return True
+    token = Symbol("i", integer=True, positive=True)
+    return sympify(weights.mask.sees(token, token)) == S.true
 
 
 def _unit(rewriter: Rewriter, node: MatrixExpr) -> Word | None:

@@ -12,7 +12,9 @@ EYE = np.eye(2)
 POINTS = np.random.default_rng(0).standard_normal((5, 3))
 
 
-@pytest.mark.parametrize("name", ["identity", "simple", "jordan", "complex", "negative", "singular"])
+@pytest.mark.parametrize(
+    "name", ["identity", "simple", "jordan", "complex", "negative", "singular"]
+)
 def test_it_is_the_flow_of_9_1_and_of_9_3(name):
     rng = np.random.default_rng(7)
     V, form = VALUES[name](rng, 3), SCORES["definite"](rng, 3)

@@ -7,7 +7,6 @@ from numerics import limit_shape
 from numerics.limits import Shape
 from numerics.limits.hypotheses import table_1
 from numerics.limits.shape import decay_slope
-from numerics.limits.splitting import splitting
 from numerics.limits.triples import SCORES, VALUES
 
 EYE = np.eye(2)
@@ -15,7 +14,7 @@ POINTS = np.random.default_rng(0).standard_normal((7, 2))
 
 
 def holds(V, form, beta=1.0):
-    rows = table_1(np.eye(len(V)), form, V, beta, splitting(V))
+    rows = table_1(np.eye(len(V)), form, V, beta)
     return tuple(row.row for row in rows if row.holds)
 
 
