@@ -3,7 +3,7 @@
 Main results
 ------------
 - Row 1: V = I, Q^T K positive definite: z of (9.3) ends at vertices of a convex polytope.
-- Row 2: λ_1 simple, of largest real part, > 0, <Q φ_1, K φ_1> > 0: along φ_1, at three levels.
+- Row 2: λ_1 simple, of largest real part, > 0, <Qφ_1, Kφ_1> > 0: along φ_1, at three levels.
 - Row 3: paranormal V, Q^T K positive definite: polytope x subspaces.
 - Row 4: V = -I, Q^T K = I: x of (9.1) tends to 0.
 
@@ -185,11 +185,9 @@ def decide(flow: Flow, row: Row) -> Sheet:
         How.DERIVED,
     )
     hull = apply(LEAST, "max_i <z_i,e> never rises: the hull along F never grows", moved, weights)
-    end = {
-        "1": "z ends at vertices of a convex polytope",
-        "2": f"<z_i,ψ_1> ends at {row.most} levels at most",
-        "3": "projections to F along G end at vertices of a convex polytope",
-    }[row.number]
+    end = "z_i, along F, ends at vertices of a convex polytope"
+    if row.number == "2":
+        end = f"<z_i,ψ_1> ends at {row.most} levels at most"
     return Sheet((moved, weights, hull, unproved(end)), words)
 
 
@@ -306,7 +304,6 @@ NEIGHBOURS = replace(
     velocity=RowSoftmax(_SCORES, m, Mask.band(1)) * X * V.T,
 )
 GROWING = replace(PURE_ATTENTION, name="V = +I", velocity=-1 * PURE_ATTENTION.velocity)
-
 _AT_ANY_BETA = Equivalent("another temperature: the row is for every β > 0", HEAT)
 
 _ROW_1 = Row("1", "identity", "definite")
