@@ -195,17 +195,20 @@ def sweep_limit_shapes(
         return array.reshape(*shape, *array.shape[1:])
 
     return ShapeSweep(
-        listed,
-        forms,
-        *map(
-            kept,
-            (
-                *("shape", "status", "rank", "levels", "vertices"),
-                *("gap_ratio", "to_vertices", "hull_growth", "slope", "rows"),
-            ),
-        ),
-        int(n),
-        int(d),
-        heat,
-        result,
+        values=listed,
+        scores=forms,
+        shapes=kept("shape"),
+        statuses=kept("status"),
+        rank=kept("rank"),
+        levels=kept("levels"),
+        vertices=kept("vertices"),
+        gap_ratio=kept("gap_ratio"),
+        to_vertices=kept("to_vertices"),
+        hull_growth=kept("hull_growth"),
+        slope=kept("slope"),
+        rows=kept("rows"),
+        n=int(n),
+        d=int(d),
+        beta=heat,
+        result=result,
     )
