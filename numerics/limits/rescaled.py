@@ -16,7 +16,14 @@ from scipy.integrate import LSODA
 from scipy.linalg import expm
 from scipy.special import softmax
 
-from numerics.arguments import FloatArray, as_float, check_finite, check_number, shown
+from numerics.arguments import (
+    FloatArray,
+    as_float,
+    check_finite,
+    check_model,
+    check_number,
+    shown,
+)
 from numerics.compile import compile_model
 from numerics.limits.splitting import Splitting, splitting
 from theory.models import PURE_ATTENTION, Model, scaled_down
@@ -36,6 +43,7 @@ LONG = 1e5
 _RTOL, _ATOL = 1e-9, 1e-13
 _MOST_EVALUATIONS = 60_000
 _FAR = 1e12
+_SHORT = 1e-12
 
 
 class LimitStatus(Enum):
@@ -172,6 +180,17 @@ def checked_matrices(
     return start, given["Q"], given["K"], values, heat
 
 
+def check_flow(model: Model) -> None:
+    """Validate a model: a flow on R^d with the parameters beta, Q, K and V."""
+    check_model(model, "leave it out for (9.1)")
+    names = {str(parameter) for parameter in model.parameters}
+    if model.space != "euclidean" or model.kind != "flow" or names != {"beta", "Q", "K", "V"}:
+        raise ValueError(
+            "Expected a flow on R^d with the parameters beta, Q, K, V but got "
+            f"model={model.name}; leave it out for (9.1)."
+        )
+
+
 def rescaled_run(
     points: ArrayLike,
     Q: ArrayLike,
@@ -228,14 +247,19 @@ def rescaled_run(
     [[1.0, 0.0], [-0.5, 0.8], [1.0, 0.0]]
     """
     start, query, key, value, heat = checked_matrices(points, Q, K, V, beta)
+    check_flow(model)
+    if not isinstance(to_rest, bool | np.bool_):
+        raise TypeError(f"Expected True or False but got to_rest={shown(to_rest)}; leave it out.")
     n, d = start.shape
     parts = splitting(value)
     growth = parts.rate if parts.rate > 1e-12 * max(parts.norm, 1e-300) else 0.0
     horizon = GROWTHS / growth if growth else LONG / max(parts.norm, 1e-300)
     if t_end is not None:
         horizon = check_number(t_end, "t_end", "give a finite end time")
-        if horizon <= 0:
-            raise ValueError(f"Expected t_end > 0 but got t_end={shown(t_end)}; time runs forward.")
+        if horizon < _SHORT:
+            raise ValueError(
+                f"Expected t_end >= {_SHORT:g} but got t_end={shown(t_end)}; time runs forward."
+            )
     y = start @ parts.inverse.T
     query, key = query @ parts.basis, key @ parts.basis
     field = compile_model(

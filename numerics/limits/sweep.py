@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from numerics.arguments import FloatArray, IntArray, check_choice, check_number, check_whole, shown
-from numerics.limits.rescaled import LimitStatus
+from numerics.limits.rescaled import LimitStatus, check_flow
 from numerics.limits.shape import Shape, limit_shape
 from numerics.limits.triples import SCORES, VALUES
 from numerics.sphere import Rng
@@ -176,6 +176,7 @@ def sweep_limit_shapes(
     forms = _names(scores, SCORES, "scores")
     for name, whole, least in (("n", n, 2), ("d", d, 2), ("runs", runs, 1)):
         check_whole(whole, name, least, 100_000)
+    check_flow(model)
     heat = check_number(beta, "beta", "give a number >= 0")
     if heat < 0:
         raise ValueError(f"Expected beta >= 0 but got beta={shown(beta)}; use scores='negative'.")

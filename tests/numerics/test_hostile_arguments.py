@@ -165,8 +165,9 @@ CALLS: dict[str, dict[str, Any]] = {
 
 NOT_CALLED = {
     "ArrayPrinter", "ClusterCounts", "ClusterPersistence", "Clusters", "CoarsenStatus",
-    "Coarsening", "Ensemble", "EnsembleStatus", "Event", "FastField", "IntegrationStatus", "Merge",
-    "PhaseDiagram", "StateTrajectory", "SweepError", "SweepResult", "SystemField", "Trajectory",
+    "Coarsening", "Ensemble", "EnsembleStatus", "Event", "FastField", "IntegrationStatus",
+    "LimitShape", "LimitStatus", "Merge", "PhaseDiagram", "RescaledRun", "Shape", "ShapeSweep",
+    "StateTrajectory", "SweepError", "SweepResult", "SystemField", "Trajectory",
     "VelocityField", "sphere",
 }  # fmt: skip
 """What results, fields and errors are made of is no entry point; the module has its own calls."""
@@ -216,6 +217,9 @@ TOO_MUCH = {
     ("open_executor", "jobs"): {2},  # starts processes: two seconds a call
     ("phase_diagram", "progress"): {True},  # draws a bar
     ("sweep", "progress"): {True},
+    ("sweep_limit_shapes", "progress"): {True},
+    ("sweep_limit_shapes", "values"): {None},  # all of them
+    ("sweep_limit_shapes", "scores"): {None},
 }
 """Legal arguments that cost more than they teach here."""
 

@@ -75,7 +75,7 @@ class Row:
     values, scores : str
         Names in ``numerics.limits.triples``: how V and Q^T K are drawn.
     most : int
-        Largest number of places at which leading parts end; 0: any number.
+        Largest number of places at which leading parts end; None: any number.
     slope : Expr
         Of log max|x| in log t, where nothing grows.
     along : {"G", "right angles"}
@@ -87,8 +87,8 @@ class Row:
     number: str
     values: str
     scores: str
-    most: int = 0
-    slope: Expr = S.Zero
+    most: int | None = None
+    slope: Expr | None = None
     along: str = "G"
     starts: str = "spread"
 
@@ -215,7 +215,7 @@ def _ends_at_vertices(found: LimitShape, row: Row) -> tuple[float, str]:
 def _ends_on_levels(found: LimitShape, row: Row) -> tuple[float, str]:
     margin = min(found.gap_ratio / CLEAR - 1, 1e6)
     words = f"gaps are {found.gap_ratio:.3g} spreads only"
-    if found.levels > row.most:
+    if row.most is not None and found.levels > row.most:
         margin, words = -1.0, f"{found.levels} levels, not {row.most} at most"
     return margin, words
 
@@ -224,7 +224,7 @@ def _decays(found: LimitShape, row: Row) -> tuple[float, str]:
     lengths = np.linalg.norm(found.run.leading, axis=-1).max(axis=1)
     if lengths[-1] > lengths[0]:
         return -1.0, f"max|x| grows, from {lengths[0]:.3g} to {lengths[-1]:.3g}"
-    margin = 1 - abs(found.slope - float(row.slope)) / _SLOPE
+    margin = 1 - abs(found.slope - float(row.slope or 0)) / _SLOPE
     return margin, f"slope {found.slope:.5f} of log max|x|, not {row.slope}"
 
 
@@ -274,7 +274,7 @@ def draw_rows(flow: Flow, row: Row, budget: Budget) -> Trial:
         shown["off"] = max(shown["off"], found.to_vertices)
         shown["hull"] = max(shown["hull"], found.hull_growth)
         shown["ratio"] = min(shown["ratio"], found.gap_ratio)
-        shown["slope"] = max(shown["slope"], abs(found.slope - float(row.slope)))
+        shown["slope"] = max(shown["slope"], abs(found.slope - float(row.slope or 0)))
     return Trial("", worst, cases, seen=_summary(row, shown, counts, budget))
 
 

@@ -6,7 +6,7 @@ import pytest
 from numerics import compile_model, integrate
 from numerics.limits import LimitStatus, rescaled_run
 from numerics.limits.triples import SCORES, VALUES
-from theory.models import PURE_ATTENTION, RESCALED_ATTENTION
+from theory.models import PURE_ATTENTION, RESCALED_ATTENTION, SA
 
 EYE = np.eye(2)
 POINTS = np.random.default_rng(0).standard_normal((5, 3))
@@ -81,7 +81,9 @@ def test_opposite_scores_turn_minus_V_into_growth():
         ({"V": np.array([[np.nan, 0], [0, 1]])}, "finite"),
         ({"beta": -1.0}, "beta >= 0"),
         ({"beta": np.inf}, "finite"),
-        ({"t_end": 0.0}, "t_end > 0"),
+        ({"t_end": 0.0}, "t_end >= 1e-12"),
+        ({"model": SA}, "R^d"),
+        ({"to_rest": 1}, "to_rest=1"),
         ({"t_end": 1e6}, "2σt <= 700"),
     ],
 )
