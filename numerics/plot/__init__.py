@@ -1,4 +1,4 @@
-"""Pictures of runs, coarsening, densities, phase diagrams, dimensions, noise; matplotlib only."""
+"""Pictures of runs, densities, noise, codes, limits, phase diagrams; matplotlib only."""
 
 from numerics.plot.cluster_regimes import plot_count_regimes
 from numerics.plot.coarsening import (
@@ -12,6 +12,7 @@ from numerics.plot.coarsening import (
 from numerics.plot.density import plot_density, plot_density_profiles
 from numerics.plot.distances import plot_distances
 from numerics.plot.high_dimension import plot_dimensions
+from numerics.plot.limits import plot_hull, plot_shapes
 from numerics.plot.noise import plot_bifurcation, plot_states
 from numerics.plot.phase import (
     draw_figure,
@@ -47,8 +48,10 @@ __all__ = [
     "plot_disc",
     "plot_distances",
     "plot_energy",
+    "plot_hull",
     "plot_inner_products",
     "plot_phase",
+    "plot_shapes",
     "plot_space_time",
     "plot_sphere",
     "plot_sphere_tracks",

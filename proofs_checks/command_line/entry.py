@@ -17,6 +17,7 @@ from proofs_checks.command_line import (
     coarsen,
     compare,
     derive,
+    limits,
     mean_field,
     models,
     noise,
@@ -29,7 +30,18 @@ from proofs_checks.command_line.verify import run_verify
 
 _WITHOUT_CLAIMS = {
     module.__name__.split(".")[-1].replace("_", "-"): module
-    for module in (check, coarsen, compare, derive, mean_field, models, noise, phase, simulate)
+    for module in (
+        check,
+        coarsen,
+        compare,
+        derive,
+        limits,
+        mean_field,
+        models,
+        noise,
+        phase,
+        simulate,
+    )
 }
 """Subcommands that take no claims, so that none is imported before it is needed."""
 

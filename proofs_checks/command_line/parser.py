@@ -12,6 +12,7 @@ from proofs_checks.command_line import (
     check,
     compare,
     derive,
+    limits,
     mean_field,
     models,
     noise,
@@ -177,7 +178,8 @@ def build_parser() -> argparse.ArgumentParser:
         "  attnflow simulate --n 32 --d 2 --beta 9 --t 30 --out pictures\n"
         "  attnflow coarsen --n 200 --d 2 --beta 81 --seed 1 --out pictures\n"
         "  attnflow phase --figure 3 --d 2 8 32 --runs 64 --out pictures\n"
-        "  attnflow noise --model USA --beta 5 --particles 10000 --out pictures",
+        "  attnflow noise --model USA --beta 5 --particles 10000 --out pictures\n"
+        "  attnflow limits --values paranormal --scores definite --d 3",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"attnflow {installed_version()}")
@@ -244,6 +246,12 @@ def build_parser() -> argparse.ArgumentParser:
         "      --out DIR",
     )
     noise.add_arguments(ordering)
+    ends = _subparser(
+        "limits",
+        "follow attention on R^d to its limit shape (Table 1, Problem 5)",
+        "attnflow limits --values paranormal --scores definite --d 3 --out pictures",
+    )
+    limits.add_arguments(ends)
     return parser
 
 

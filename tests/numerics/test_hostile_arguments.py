@@ -27,7 +27,7 @@ from hypothesis import strategies as st
 import numerics
 from numerics import coarsen, compile_model, merge_tree, sphere
 from numerics.sweeps import SweepError
-from theory import SA, USA, Noise, gradient_flow, interaction_energy
+from theory import PURE_ATTENTION, SA, USA, Noise, gradient_flow, interaction_energy
 from theory.symbols import beta, z
 
 POINTS = sphere.random_points(3, 2, rng=0)
@@ -127,6 +127,10 @@ CALLS: dict[str, dict[str, Any]] = {
         "field": FIELD, "points": POINTS, "t_end": 0.1, "t_eval": None, "rtol": 1e-3, "atol": None,
         "events": None, "max_steps": 20, "t_start": 0.0, "log_t_end": None, "sums": "auto",
     },
+    "limit_shape": {
+        "points": POINTS, "Q": np.eye(2), "K": np.eye(2), "V": np.eye(2), "beta": 1.0,
+        "t_end": 0.2, "model": PURE_ATTENTION,
+    },
     "linkage": {"tree": TREE, "top": None},
     "mean_field_distances": {
         "model": SA, "density": np.ones_like, "sizes": (2,), "t_end": 0.1, "runs": 1,
@@ -144,10 +148,19 @@ CALLS: dict[str, dict[str, Any]] = {
         "model": None, "statistic": "pairs", "executor": None, "matrices": None, "rtol": 1e-3,
         "backend": "numpy", "out": None, "progress": False, "accept_changes": False,
     },
+    "rescaled_run": {
+        "points": POINTS, "Q": np.eye(2), "K": np.eye(2), "V": np.eye(2), "beta": 1.0,
+        "t_end": 0.2, "to_rest": True, "model": PURE_ATTENTION,
+    },
     "stationary_verdict": {"result": STOPPED},
     "sweep": {
         "function": constant, "cells": [{"a": 1}], "rng": 0, "out": None, "executor": None,
         "progress": False, "accept_changes": False,
+    },
+    "sweep_limit_shapes": {
+        "values": ["identity"], "scores": ["identity"], "n": 3, "d": 2, "beta": 1.0, "runs": 1,
+        "rng": 0, "out": None, "executor": None, "progress": False, "accept_changes": False,
+        "model": PURE_ATTENTION,
     },
     "two_cluster_log_time": {
         "theta0": 1.0, "beta": 1.0, "m1": 0.5, "m2": 0.5, "model": SA, "theta1": None,
@@ -178,6 +191,7 @@ NOT_CALLED = {
     "IntegrationStatus", "Merge", "PhaseDiagram", "StateTrajectory", "SweepError", "SweepResult",
     "SystemField", "Trajectory", "VelocityField", "sphere",
     "Branch", "Hysteresis", "NoisyRun", "NoisyStatus", "StationaryState", "Transition",
+    "LimitShape", "LimitStatus", "RescaledRun", "Shape", "ShapeSweep",
 }  # fmt: skip
 """What results, fields and errors are made of is no entry point; the module has its own calls."""
 
@@ -226,6 +240,9 @@ TOO_MUCH = {
     ("open_executor", "jobs"): {2},  # starts processes: two seconds a call
     ("phase_diagram", "progress"): {True},  # draws a bar
     ("sweep", "progress"): {True},
+    ("sweep_limit_shapes", "progress"): {True},
+    ("sweep_limit_shapes", "values"): {None},  # all of them
+    ("sweep_limit_shapes", "scores"): {None},
 }
 """Legal arguments that cost more than they teach here."""
 

@@ -29,6 +29,7 @@ from theory.models.paper import (
     USA,
 )
 from theory.models.polar_coordinates import polar
+from theory.models.rescaling import rescaled, scaled_down
 from theory.models.schemes import COD, MIX_LN, NGPT, PERI_LN, PRE_LN, in_scheme
 from theory.models.species import CROSS_ATTENTION, ENCODER_DECODER
 from theory.models.transformer import (
@@ -97,8 +98,10 @@ __all__ = [
     "perceptron",
     "polar",
     "ranked_heads",
+    "rescaled",
     "residual",
     "residual_layer",
     "rms_norm",
+    "scaled_down",
     "transformer_layer",
 ]
