@@ -39,6 +39,7 @@ from numerics.phase import (
     gamma_front,
     phase_diagram,
 )
+from numerics.point_codes import Codes, CodesStatus, NotRecognised, Recognised, codes, recognise
 from numerics.sweeps import Grid, SweepError, SweepResult, grid, open_executor, sweep
 
 __all__ = [
@@ -50,6 +51,8 @@ __all__ = [
     "Clusters",
     "CoarsenStatus",
     "Coarsening",
+    "Codes",
+    "CodesStatus",
     "Ensemble",
     "EnsembleStatus",
     "Event",
@@ -57,7 +60,9 @@ __all__ = [
     "Grid",
     "IntegrationStatus",
     "Merge",
+    "NotRecognised",
     "PhaseDiagram",
+    "Recognised",
     "StateTrajectory",
     "SweepError",
     "SweepResult",
@@ -68,6 +73,7 @@ __all__ = [
     "cluster_persistence",
     "clusters_at",
     "coarsen",
+    "codes",
     "compare_with_forecast",
     "compile_model",
     "consensus_event",
@@ -85,6 +91,7 @@ __all__ = [
     "open_executor",
     "phase_diagram",
     "polish",
+    "recognise",
     "spectrum_at",
     "sphere",
     "stationary_verdict",
