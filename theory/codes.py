@@ -7,6 +7,7 @@ the zonal coefficients of Newton's polynomials N_j = Π_{i<=j} (t - s_i), s = t_
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -256,3 +257,32 @@ def named_codes() -> Mapping[str, PointCode]:
             5, 3, RATIONALS, {one: 2, (_F(0),): 12, (_F(-1, 2),): 6}, ordered=1
         ),
     }
+
+
+def code_named(name: str) -> PointCode:
+    """Return a code by name: of `named_codes`, of the solids, ``"regular 7-gon"``.
+
+    Raises
+    ------
+    ValueError
+        For a name that isn't known.
+
+    Examples
+    --------
+    >>> code_named("regular 7-gon").n, code_named("tetrahedron") == simplex(4, 3)
+    (7, True)
+    """
+    if name in named_codes():
+        return named_codes()[name]
+    polygon = re.fullmatch(r"regular (\d+)-gon", name)
+    if polygon and int(polygon[1]) >= 3:
+        return regular_polygon(int(polygon[1]))
+    solids = {
+        "antipodal pair": simplex(2, 3),
+        "tetrahedron": simplex(4, 3),
+        "octahedron": cross_polytope(3),
+    }
+    if name not in solids:
+        known = ", ".join((*solids, *named_codes()))
+        raise ValueError(f"Expected {known} or 'regular 7-gon', … but got name={name!r}.")
+    return solids[name]
