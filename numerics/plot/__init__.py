@@ -1,5 +1,6 @@
 """Pictures of trajectories, coarsening runs, phase diagrams, dimensions; matplotlib only."""
 
+from numerics.plot.codes import plot_code
 from numerics.plot.coarsening import (
     animate,
     plot_cluster_counts,
@@ -34,6 +35,7 @@ __all__ = [
     "plot_bands",
     "plot_cluster_counts",
     "plot_cluster_histogram",
+    "plot_code",
     "plot_dendrogram",
     "plot_dimensions",
     "plot_disc",

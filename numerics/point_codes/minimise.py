@@ -6,11 +6,11 @@ gradient; that it is the least is never shown by a search. Exact codes are recog
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -29,6 +29,7 @@ from numerics.compile import VelocityField, compile_model
 from numerics.point_codes.energy import Chart, log_energy, log_pairs
 from numerics.point_codes.recognition import Recognised, recognise
 from numerics.sphere import Rng
+from numerics.sweeps import check_progress, reporting
 from theory.energy import ENERGY
 from theory.models import Model, gradient_flow
 
@@ -38,7 +39,7 @@ STATIONARY = 1e-12
 SAME = 1e-10
 """Difference of log pair sums up to which two starts have found the same energy."""
 
-_TOGETHER = 20  # starts that one job takes
+_TOGETHER = 10  # starts that one job takes
 _FLOW_STEPS = 300
 _LEAST_ANGLE, _FIRST_ANGLE, _MOST_ANGLE = 1e-3, 0.1, 0.3
 _NEWTON_STEPS = 8
@@ -125,7 +126,7 @@ def codes(
     starts: int | ArrayLike = 60,
     rng: Rng = 0,
     executor: Executor | None = None,
-    progress: Any = None,
+    progress: bool | Callable[[int, int], None] = False,
 ) -> Codes:
     """Search for the code of n points on S^{d-1} of least energy H_β.
 
@@ -142,8 +143,8 @@ def codes(
         and no executor changes a bit.
     executor : concurrent.futures.Executor, optional
         Takes the starts in groups; this process by default.
-    progress : callable, optional
-        Called with the number of starts that have ended, and of all.
+    progress : bool or callable
+        True shows a bar; a function is called with (finished starts, all).
 
     Returns
     -------
@@ -176,17 +177,23 @@ def codes(
             "points repel for V = -I then."
         )
     check_executor(executor)
+    check_progress(progress)
     begun = _starts(int(n), int(d), starts, rng)
-    groups = [begun[k : k + _TOGETHER] for k in range(0, len(begun), _TOGETHER)]
-    found = []
-    jobs = [(group, hot) for group in groups]
-    run = map if executor is None else executor.map
-    for part in run(_minimised, jobs):
-        found.append(part)
-        if progress is not None:
-            progress(sum(len(p) for p, _ in found), len(begun))
-    points = np.concatenate([p for p, _ in found])
-    sums = np.concatenate([s for _, s in found])
+    jobs = [(begun[k : k + _TOGETHER], hot) for k in range(0, len(begun), _TOGETHER)]
+    found: list[tuple[FloatArray, FloatArray]] = []
+    with reporting(progress, len(begun)) as report:
+        report(0)
+        for part in map(_minimised, jobs) if executor is None else executor.map(_minimised, jobs):
+            found.append(part)
+            report(sum(len(sums) for _, sums in found))
+    points = np.concatenate([part for part, _ in found])
+    sums = np.concatenate([part for _, part in found])
+    if not np.isfinite(sums).any():
+        raise OverflowError(
+            f"Expected energies that doubles tell apart but got none at beta={hot}; give a "
+            "moderate beta."
+        )
+    sums = np.where(np.isfinite(sums), sums, np.inf)
     # Of those of one energy, the most stationary: its inner products are the cleanest.
     best = np.flatnonzero(sums <= sums.min() + SAME * max(1.0, hot))
     gradients = [_steepness(points[k], hot) for k in best]
@@ -206,6 +213,7 @@ def _starts(n: int, d: int, starts: int | ArrayLike, rng: Rng) -> FloatArray:
     if np.ndim(starts) == 0:
         check_whole(starts, "starts", 1)
         root = sphere.seed_sequence(rng)
+        _room(int(starts), n, d)  # type: ignore[arg-type]
         streams = (
             np.random.SeedSequence(root.entropy, spawn_key=(*root.spawn_key, k))
             for k in range(int(starts))  # type: ignore[arg-type]
@@ -220,16 +228,32 @@ def _starts(n: int, d: int, starts: int | ArrayLike, rng: Rng) -> FloatArray:
     return sphere.project(given)
 
 
+def _room(starts: int, n: int, d: int) -> None:
+    """Refuse more starts than memory holds, before any is drawn."""
+    try:
+        np.empty((starts, n, d))
+    except (ValueError, MemoryError, OverflowError) as error:
+        raise ValueError(
+            f"Expected as many starts as memory holds but got starts={shown(starts)}, n={shown(n)}"
+            f" and d={shown(d)}; give fewer."
+        ) from error
+
+
 @lru_cache(maxsize=1)
 def repulsive_usa() -> Model:
     """Return USA with V = -I, the flow that descends (3.5)."""
     return gradient_flow(-ENERGY, "repulsive USA")
 
 
+@lru_cache(maxsize=8)
+def _field(beta: float) -> VelocityField:
+    return compile_model(repulsive_usa(), beta=beta, precise=True)
+
+
 def _minimised(job: tuple[FloatArray, float]) -> tuple[FloatArray, FloatArray]:
     """Points and log pair sums that a group of starts comes to."""
     group, beta = job
-    field = compile_model(repulsive_usa(), beta=beta, precise=True)
+    field = _field(beta)
     flowed = flow_down(field, group, beta)
     ended = np.stack([newton_down(points, beta) for points in flowed])
     return ended, log_pairs(ended, beta)

@@ -211,11 +211,7 @@ def sweep(
         raise TypeError(
             f"Expected True or False but got accept_changes={shown(accept_changes)}; leave it out."
         )
-    if not (callable(progress) or isinstance(progress, bool | np.bool_)):
-        raise TypeError(
-            f"Expected True, False or a function of (finished, all) but got "
-            f"progress={shown(progress)}; leave it out."
-        )
+    check_progress(progress)
     _check_function(function, executor)
     if rng is None and out is not None:
         raise ValueError(
@@ -227,7 +223,7 @@ def sweep(
     name = qualified(bare if hasattr(bare, "__qualname__") else type(bare))
     axes = cells.axes if isinstance(cells, Grid) else None
     size = -(-len(cells) // _CHUNKS)
-    with _reporting(progress, len(cells)) as report:
+    with reporting(progress, len(cells)) as report:
         if out is None:
             store = _Store(len(cells), size, None, report)
             _compute(function, cells, root, store, executor)
@@ -401,8 +397,17 @@ def _gather(executor: Executor, task: Callable[[int], tuple[Any, ...]], store: _
         ) from failure
 
 
+def check_progress(progress: Any) -> None:
+    """Refuse what is neither a bool nor callable."""
+    if not (callable(progress) or isinstance(progress, bool | np.bool_)):
+        raise TypeError(
+            f"Expected True, False or a function of (finished, all) but got "
+            f"progress={shown(progress)}; leave it out."
+        )
+
+
 @contextmanager
-def _reporting(
+def reporting(
     progress: bool | Callable[[int, int], None], total: int
 ) -> Iterator[Callable[[int], None]]:
     """Give a function of the number of finished cells, called at the start and on each chunk."""

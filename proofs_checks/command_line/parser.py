@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from proofs_checks.command_line import check, compare, derive, models, phase, simulate
+from proofs_checks.command_line import check, codes, compare, derive, models, phase, simulate
 from proofs_checks.command_line import coarsen as coarsening
 
 WIDTH = 80
@@ -167,6 +167,7 @@ def build_parser() -> argparse.ArgumentParser:
         "  attnflow compare SA causal\n"
         "  attnflow simulate --n 32 --d 2 --beta 9 --t 30 --out pictures\n"
         "  attnflow coarsen --n 200 --d 2 --beta 81 --seed 1 --out pictures\n"
+        "  attnflow codes 12 3 --beta 5 --out pictures\n"
         "  attnflow phase --figure 3 --d 2 8 32 --runs 64 --out pictures",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -212,6 +213,13 @@ def build_parser() -> argparse.ArgumentParser:
         "attnflow coarsen --n 200 --d 2 --beta 81 --seed 1 --out pictures",
     )
     coarsening.add_arguments(merging)
+    repelled = _subparser(
+        commands,
+        "codes",
+        "search for the code of n points on S^(d-1) of least energy, and recognise it",
+        "attnflow codes 12 3 --beta 5 --out pictures",
+    )
+    codes.add_arguments(repelled)
     diagram = _subparser(
         commands,
         "phase",

@@ -76,6 +76,9 @@ CALLS: dict[str, dict[str, Any]] = {
         "model": UNFUSED, "rtol": 1e-3, "jobs": 1,
     },
     "clusters_at": {"tree": TREE, "log_time": 0.0},
+    "codes": {
+        "n": 3, "d": 2, "beta": 1.0, "starts": 1, "rng": 0, "executor": None, "progress": False,
+    },
     "coarsen": {
         "points": ALIKE, "beta": 1.0, "model": SA, "masses": None, "rtol": 1e-4, "log_t_end": None,
         "max_steps": 3, "check": False, "backend": "numpy", "flow": None,
@@ -126,6 +129,7 @@ CALLS: dict[str, dict[str, Any]] = {
         "model": None, "statistic": "pairs", "executor": None, "matrices": None, "rtol": 1e-3,
         "backend": "numpy", "out": None, "progress": False, "accept_changes": False,
     },
+    "recognise": {"points": ANTIPODES},
     "stationary_verdict": {"result": STOPPED},
     "sweep": {
         "function": constant, "cells": [{"a": 1}], "rng": 0, "out": None, "executor": None,
@@ -152,8 +156,8 @@ CALLS: dict[str, dict[str, Any]] = {
 
 NOT_CALLED = {
     "ArrayPrinter", "ClusterCounts", "ClusterPersistence", "Clusters", "CoarsenStatus",
-    "Coarsening", "Ensemble", "EnsembleStatus", "Event", "FastField", "IntegrationStatus", "Merge",
-    "PhaseDiagram", "StateTrajectory", "SweepError", "SweepResult", "SystemField", "Trajectory",
+    "Coarsening", "Codes", "CodesStatus", "Ensemble", "EnsembleStatus", "Event", "FastField", "IntegrationStatus", "Merge",
+    "NotRecognised", "PhaseDiagram", "Recognised", "StateTrajectory", "SweepError", "SweepResult", "SystemField", "Trajectory",
     "VelocityField", "sphere",
 }  # fmt: skip
 """What results, fields and errors are made of is no entry point; the module has its own calls."""
@@ -201,7 +205,8 @@ HOSTILE: list[Any] = [
 TOO_MUCH = {
     ("open_executor", "scheduler"): {"mpi"},  # starts MPI where it is installed
     ("open_executor", "jobs"): {2},  # starts processes: two seconds a call
-    ("phase_diagram", "progress"): {True},  # draws a bar
+    ("codes", "progress"): {True},  # draws a bar
+    ("phase_diagram", "progress"): {True},
     ("sweep", "progress"): {True},
 }
 """Legal arguments that cost more than they teach here."""
