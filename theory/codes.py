@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
 
-from sympy import Expr
+from sympy import Expr, cos, pi
 
 from theory.number_fields import (
     RATIONALS,
@@ -83,7 +83,11 @@ class PointCode:
     @cached_property
     def inner_products(self) -> Mapping[Expr, int]:
         """Exact inner products with their numbers of ordered pairs."""
-        exact = (self.field.expr(t) for t in self.products)
+        exact = [self.field.expr(t) for t in self.products]
+        if self.d == 2 and self.field.root == 2 * cos(2 * pi / self.n):
+            # The n-gon's are written as cosines.
+            angles = {t: cos(2 * pi * b / self.n) for b, t in enumerate(cosines(self.n))}
+            exact = [angles.get(t, shown) for t, shown in zip(self.products, exact, strict=True)]
         return dict(zip(exact, self.counts, strict=True))
 
     def zonal_moments(self) -> Iterator[Element]:

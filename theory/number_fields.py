@@ -6,13 +6,26 @@ sign by halving an interval about θ. Q(√k) and Q(2cos 2π/n) are what sharp c
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
+from math import gcd
 from typing import TypeAlias
 
-from sympy import Expr, Integer, Poly, Rational, Symbol, cos, minimal_polynomial, pi, sqrt
+from sympy import (
+    Expr,
+    Integer,
+    Poly,
+    Rational,
+    Symbol,
+    cos,
+    cyclotomic_poly,
+    minimal_polynomial,
+    pi,
+    sqrt,
+)
 
 Element: TypeAlias = tuple[Fraction, ...]
 """Coordinates in 1, θ, θ², …, as many as the degree of the field."""
@@ -224,7 +237,20 @@ def cosine_field(n: int) -> NumberField:
     >>> cosine_field(7).minimal
     (-1, -2, 1, 1)
     """
-    return NumberField.generated_by(2 * cos(2 * pi / n))
+    # Φ_n(x)/x^h, h half its degree, is a sum of x^k + x^-k: polynomials in x + 1/x = θ.
+    cyclotomic = [int(c) for c in Poly(cyclotomic_poly(n, _X), _X).all_coeffs()]
+    half = len(cyclotomic) // 2
+    before, now = Poly(2, _X), Poly(_X, _X)
+    minimal = Poly(cyclotomic[half], _X)
+    for k in range(1, half + 1):
+        minimal += cyclotomic[half + k] * now
+        before, now = now, Poly(_X, _X) * now - before
+    # The other roots are 2cos(2πk/n), k prime to n: the next one decides how far is too far.
+    others = (k for k in range(2, n // 2 + 1) if gcd(k, n) == 1)
+    places = [2 * math.cos(2 * math.pi * k / n) for k in (1, next(others, n / 2))]
+    low = Fraction(sum(places) / 2).limit_denominator(10**6)
+    coefficients = tuple(int(c) for c in reversed(minimal.all_coeffs()))
+    return NumberField(2 * cos(2 * pi / n), coefficients, low, Fraction(3))
 
 
 @lru_cache(maxsize=64)

@@ -1,6 +1,5 @@
 """Pictures of trajectories, coarsening runs, phase diagrams, dimensions; matplotlib only."""
 
-from numerics.plot.codes import plot_code
 from numerics.plot.coarsening import (
     animate,
     plot_cluster_counts,
@@ -9,6 +8,7 @@ from numerics.plot.coarsening import (
     plot_sphere_tracks,
     plot_staircase,
 )
+from numerics.plot.codes import plot_code
 from numerics.plot.high_dimension import plot_dimensions
 from numerics.plot.phase import (
     draw_figure,

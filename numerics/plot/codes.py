@@ -14,6 +14,7 @@ from numerics.point_codes import Codes
 __all__ = ["plot_code"]
 
 _NEAR = 1e-6
+_MOST_BARS = 40
 
 
 def nearest_pairs(points: FloatArray) -> list[tuple[int, int]]:
@@ -106,8 +107,13 @@ def _on_sphere(points: FloatArray, ax: Any, view: tuple[float, float] | None) ->
 
 
 def _products(points: FloatArray, ax: Any) -> Any:
-    """Histogram of the inner products: a code with few of them shows as few bars."""
-    products = (points @ points.T)[np.triu_indices(len(points), 1)]
-    ax.hist(products, bins=np.linspace(-1, 1, 161), color="tab:blue")
-    ax.set(xlabel="⟨x, y⟩", ylabel="pairs", xlim=(-1.02, 1.02))
+    """Numbers of pairs at each inner product; a histogram where there are many."""
+    products = np.sort((points @ points.T)[np.triu_indices(len(points), 1)])
+    groups = np.split(products, np.flatnonzero(np.diff(products) > _NEAR) + 1)
+    if len(groups) <= _MOST_BARS:
+        places = [float(group.mean()) for group in groups]
+        ax.bar(places, [len(group) for group in groups], width=0.02, color="tab:blue")
+    else:
+        ax.hist(products, bins=np.linspace(-1, 1, 82), color="tab:blue")
+    ax.set(xlabel="⟨x, y⟩", ylabel="pairs", xlim=(-1.05, 1.05))
     return ax

@@ -75,9 +75,7 @@ class Chart:
         scores, weights = self._weights(points)
         pull = len(points) * (weights @ points)
         across = (pull - _along(pull, points) * points) / lengths
-        before, shares = self._start
-        rise = np.log1p(np.sum(shares * np.expm1(np.minimum(scores - before, 700.0))))
-        return float(len(points) * rise / (2 * self.beta)), self._coordinates(across)
+        return len(points) * self._rise(scores) / (2 * self.beta), self._coordinates(across)
 
     def hessian_product(self, flat: FloatArray, direction: FloatArray) -> FloatArray:
         """Second derivatives in the coordinates, times a direction: exact."""
@@ -108,6 +106,17 @@ class Chart:
         ahead = self.points + self._vectors(flat)
         lengths = np.linalg.norm(ahead, axis=1, keepdims=True)
         return lengths, ahead / lengths
+
+    def _rise(self, scores: FloatArray) -> float:
+        """``L`` less its value at the code: pair by pair where the sums are near."""
+        before, shares = self._start
+        change = scores - before
+        if np.abs(change).max() <= 1:
+            near = float(np.sum(shares * np.expm1(change)))
+            if near > -0.5:
+                return float(np.log1p(near))
+        off = ~np.eye(len(scores), dtype=bool)
+        return float(logsumexp(scores[off]) - logsumexp(before[off]))
 
     def _weights(self, points: FloatArray) -> tuple[FloatArray, FloatArray]:
         """``β<x_i,x_j>``, 0 on the diagonal, and the weights of the pairs, of sum 1."""

@@ -41,6 +41,7 @@ SAME = 1e-10
 
 _TOGETHER = 10  # starts that one job takes
 _FLOW_STEPS = 300
+_STIFF = 32.0
 _LEAST_ANGLE, _FIRST_ANGLE, _MOST_ANGLE = 1e-3, 0.1, 0.3
 _NEWTON_STEPS = 8
 
@@ -181,7 +182,7 @@ def codes(
     begun = _starts(int(n), int(d), starts, rng)
     jobs = [(begun[k : k + _TOGETHER], hot) for k in range(0, len(begun), _TOGETHER)]
     found: list[tuple[FloatArray, FloatArray]] = []
-    with reporting(progress, len(begun)) as report:
+    with reporting(progress, len(begun), "start") as report:
         report(0)
         for part in map(_minimised, jobs) if executor is None else executor.map(_minimised, jobs):
             found.append(part)
@@ -219,7 +220,7 @@ def _starts(n: int, d: int, starts: int | ArrayLike, rng: Rng) -> FloatArray:
             for k in range(int(starts))  # type: ignore[arg-type]
         )
         return np.stack([sphere.random_points(n, d, stream) for stream in streams])
-    given = np.asarray(sphere.check_points(starts))
+    given = np.asarray(sphere.check_points(starts, "starts"))
     if given.ndim != 3 or given.shape[1:] != (n, d) or not len(given):
         raise ValueError(
             f"Expected starts of shape (starts, {n}, {d}) but got starts.shape={given.shape}; give "
@@ -253,9 +254,14 @@ def _field(beta: float) -> VelocityField:
 def _minimised(job: tuple[FloatArray, float]) -> tuple[FloatArray, FloatArray]:
     """Points and log pair sums that a group of starts comes to."""
     group, beta = job
-    field = _field(beta)
-    flowed = flow_down(field, group, beta)
-    ended = np.stack([newton_down(points, beta) for points in flowed])
+    # At large β only the nearest pairs are felt, of distances that a random start hasn't got: the
+    # minima of a smaller β lead there.
+    ladder = [beta]
+    while ladder[-1] > _STIFF:
+        ladder.append(ladder[-1] / 4)
+    ended = flow_down(_field(ladder[-1]), group, ladder[-1])
+    for hot in reversed(ladder):
+        ended = np.stack([newton_down(points, hot) for points in ended])
     return ended, log_pairs(ended, beta)
 
 

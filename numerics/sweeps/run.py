@@ -408,7 +408,7 @@ def check_progress(progress: Any) -> None:
 
 @contextmanager
 def reporting(
-    progress: bool | Callable[[int, int], None], total: int
+    progress: bool | Callable[[int, int], None], total: int, unit: str = "cell"
 ) -> Iterator[Callable[[int], None]]:
     """Give a function of the number of finished cells, called at the start and on each chunk."""
     if callable(progress):
@@ -431,7 +431,7 @@ def reporting(
 
         def advance(done: int) -> None:
             if not bars:  # made here: what was resumed doesn't count for the time left
-                bars.append(tqdm(total=total, initial=done, unit="cell"))
+                bars.append(tqdm(total=total, initial=done, unit=unit))
             bars[0].update(done - bars[0].n)
 
         try:

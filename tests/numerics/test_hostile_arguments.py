@@ -155,10 +155,10 @@ CALLS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 NOT_CALLED = {
-    "ArrayPrinter", "ClusterCounts", "ClusterPersistence", "Clusters", "CoarsenStatus",
-    "Coarsening", "Codes", "CodesStatus", "Ensemble", "EnsembleStatus", "Event", "FastField", "IntegrationStatus", "Merge",
-    "NotRecognised", "PhaseDiagram", "Recognised", "StateTrajectory", "SweepError", "SweepResult", "SystemField", "Trajectory",
-    "VelocityField", "sphere",
+    "ArrayPrinter", "ClusterCounts", "ClusterPersistence", "Clusters", "Coarsening",
+    "CoarsenStatus", "Codes", "CodesStatus", "Ensemble", "EnsembleStatus", "Event", "FastField",
+    "IntegrationStatus", "Merge", "NotRecognised", "PhaseDiagram", "Recognised", "StateTrajectory",
+    "SweepError", "SweepResult", "SystemField", "Trajectory", "VelocityField", "sphere",
 }  # fmt: skip
 """What results, fields and errors are made of is no entry point; the module has its own calls."""
 
