@@ -232,11 +232,18 @@ def quadratic_field(k: int) -> NumberField:
 def cosine_field(n: int) -> NumberField:
     """Return Q(2cos 2π/n), of the regular n-gon, n >= 3.
 
+    Raises
+    ------
+    ValueError
+        For n < 3.
+
     Examples
     --------
     >>> cosine_field(7).minimal
     (-1, -2, 1, 1)
     """
+    if n < 3:
+        raise ValueError(f"Expected n >= 3 but got n={n}; two points have products in Q.")
     # Φ_n(x)/x^h, h half its degree, is a sum of x^k + x^-k: polynomials in x + 1/x = θ.
     cyclotomic = [int(c) for c in Poly(cyclotomic_poly(n, _X), _X).all_coeffs()]
     half = len(cyclotomic) // 2

@@ -181,7 +181,7 @@ def _classes(gram: FloatArray, off: np.ndarray) -> tuple[FloatArray, IntArray]:
 
 def _exact(values: FloatArray, n: int, d: int) -> tuple[NumberField, list[Element]]:
     """Exact numbers next to increasing floats: in Q, in one Q(√k), or cosines of 2πb/n."""
-    if d == 2 and len(values) == n // 2 <= _MOST_CORNERS // 2:
+    if d == 2 and n >= 3 and len(values) == n // 2 <= _MOST_CORNERS // 2:
         corner = np.arccos(np.clip(values, -1, 1)) * n / (2 * np.pi)
         if np.abs(corner - np.round(corner)).max() < _APART:
             return cosine_field(n), [cosines(n)[int(b)] for b in np.round(corner)]

@@ -13,9 +13,11 @@ from theory.codes import PointCode
 from theory.symbols import beta, z
 
 
-def rival_codes(size: int) -> Iterator[tuple[str, Counter[Expr]]]:
-    """Yield families of codes of the same size, by their inner products."""
+def rival_codes(size: int, dimension: int) -> Iterator[tuple[str, Counter[Expr]]]:
+    """Yield families of codes of the same size in a space, by their inner products."""
     yield "single point, repeated,", Counter({S.One: size * (size - 1)})
+    if dimension < 3:
+        return
     for step in range(1, 20):
         h = Rational(step, 20)
         ring = {h**2: 8, 2 * h**2 - 1: 4}
@@ -37,7 +39,7 @@ def beaten_code(kernel: Expr, name: str, code: PointCode) -> str:
     products = Counter(code.inner_products)
     for hot in (Integer(1), Integer(4), Integer(16), Integer(40)):
         own = _energy(kernel, products, hot)
-        for rival, others in rival_codes(code.n):
+        for rival, others in rival_codes(code.n, code.d):
             value = _energy(kernel, others, hot)
             if value.b < own.a:
                 ratio = float((own / value).mid)

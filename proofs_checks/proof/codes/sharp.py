@@ -15,11 +15,14 @@ from sympy import Expr
 
 from numerics import recognise
 from numerics.point_codes import known_code
-from proofs_checks.certificates import certify_code, check
+from proofs_checks.certificates import ball_arithmetic, certify_code, check
 from proofs_checks.decide import enclose, interval
 from proofs_checks.proof.sheet import How, Step, gap
 from theory.codes import PointCode
 from theory.symbols import beta, z
+
+
+_BITS = 400
 
 
 @lru_cache(maxsize=64)
@@ -70,15 +73,17 @@ def bound_gap(kernel: Expr, code: PointCode, hot: Expr) -> tuple[Any, Any]:
 
     The gap is ``Σ_{k>=1} h_k ΣΣ Q_k``, h the interpolant with double nodes.
     """
-    held, size = code.field, 2 * code.m
-    moments = [enclose(held.expr(a)) for a in islice(code.zonal_moments(), size - 1)]
-    slopes = _divided_differences(kernel, tuple(code.inner_products), hot)
-    left = interval(0)
-    for j, row in enumerate(code.newton):
-        for k, coefficient in enumerate(row[1:]):
-            left += slopes[j] * enclose(held.expr(coefficient)) * moments[k]
-    terms = (c * enclose(kernel, {beta: hot, z: t}) for t, c in code.inner_products.items())
-    return sum(terms, interval(0)), left
+    # Divided differences of many near nodes lose digits.
+    with ball_arithmetic(_BITS):
+        held, size = code.field, 2 * code.m
+        moments = [enclose(held.expr(a)) for a in islice(code.zonal_moments(), size - 1)]
+        slopes = _divided_differences(kernel, tuple(code.inner_products), hot)
+        left = interval(0)
+        for j, row in enumerate(code.newton):
+            for k, coefficient in enumerate(row[1:]):
+                left += slopes[j] * enclose(held.expr(coefficient)) * moments[k]
+        terms = (c * enclose(kernel, {beta: hot, z: t}) for t, c in code.inner_products.items())
+        return sum(terms, interval(0)), left
 
 
 def _divided_differences(kernel: Expr, nodes: Sequence[Expr], hot: Expr) -> list[Any]:

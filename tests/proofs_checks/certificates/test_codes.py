@@ -78,6 +78,7 @@ def swapped(rows, i, j, letter):
 
 GRAM = list(ICOSAHEDRON.evidence["gram"])
 PRODUCTS = ICOSAHEDRON.parameters["products"]
+OTHER = next(letter for letter in "012" if letter != GRAM[0][1])
 FORGERIES = {
     "one point more": ("parameters", {"n": 13}),
     "a point less": ("parameters", {"n": 11}),
@@ -85,7 +86,6 @@ FORGERIES = {
     "too few dimensions": ("parameters", {"d": 2}),
     "too many dimensions": ("parameters", {"d": 4}),
     "text for n": ("parameters", {"n": "12"}),
-    "true for d": ("parameters", {"d": True}),
     "another square root": ("parameters", root(polynomial=[-6, 0, 1], low="2", high="3")),
     "the negative root": ("parameters", root(low="-3", high="-2")),
     "two roots": ("parameters", root(low="-3", high="3")),
@@ -107,8 +107,8 @@ FORGERIES = {
     "a count less": ("parameters", {"counts": [12, 60]}),
     "counts as text": ("parameters", {"counts": ["12", "60", "60"]}),
     "no counts": ("parameters", {"counts": []}),
-    "a pair changed on one side": ("evidence", {"gram": swapped(GRAM, 0, 1, "2")}),
-    "a pair changed": ("evidence", {"gram": swapped(swapped(GRAM, 0, 3, "0"), 3, 0, "0")}),
+    "a pair changed on one side": ("evidence", {"gram": swapped(GRAM, 0, 1, OTHER)}),
+    "a pair changed": ("evidence", {"gram": swapped(swapped(GRAM, 0, 1, OTHER), 1, 0, OTHER)}),
     "the diagonal": ("evidence", {"gram": swapped(GRAM, 4, 4, "0")}),
     "an unknown letter": ("evidence", {"gram": swapped(swapped(GRAM, 0, 1, "z"), 1, 0, "z")}),
     "a row less": ("evidence", {"gram": GRAM[:-1]}),
@@ -123,11 +123,6 @@ def test_every_field_is_checked(name):
     part, changed = FORGERIES[name]
     result = check(forged(ICOSAHEDRON, part, **changed))
     assert not result.ok and result.reason, name
-
-
-def test_a_forged_pair_really_changes_the_matrix():
-    # "a pair changed" puts another letter there; otherwise the forgery would test nothing.
-    assert swapped(swapped(GRAM, 0, 3, "0"), 3, 0, "0") != GRAM or GRAM[0][3] == "0"
 
 
 @pytest.mark.parametrize(
@@ -184,12 +179,11 @@ def test_the_checker_refuses_a_frame_that_is_not_tight():
     assert not check(twin).ok
 
 
-def test_a_polynomial_that_is_no_minimal_one_is_as_good():
-    """Zeros modulo any polynomial that vanishes at θ are zeros: (x² - 5)(x + 3) serves, too."""
+def test_zeros_that_the_polynomial_does_not_show_are_refused():
+    """(x² - 5)(x + 3) vanishes at √5, too, but θ² = 5 doesn't follow from it."""
     changed = root(polynomial=[-15, -5, 3, 1])
     products = [[*t, "0"] for t in PRODUCTS]
-    result = check(forged(ICOSAHEDRON, "parameters", **changed, products=products))
-    assert result.ok, result.reason
+    assert not check(forged(ICOSAHEDRON, "parameters", **changed, products=products)).ok
 
 
 def test_the_other_roots_of_a_heptagon_are_refused():
