@@ -206,12 +206,12 @@ def regular_polygon(n: int) -> PointCode:
 
 
 _F = Fraction
-_GOLDEN = {
+_GOLDEN: dict[Element, int] = {
     (_F(0), _F(1, 5)): 5,
     (_F(0), _F(-1, 5)): 5,
     (_F(-1), _F(0)): 1,
 }
-_SIX_HUNDRED = {(_F(-1), _F(0)): 1, (_F(0), _F(0)): 30}
+_SIX_HUNDRED: dict[Element, int] = {(_F(-1), _F(0)): 1, (_F(0), _F(0)): 30}
 for _sign in (1, -1):
     _SIX_HUNDRED |= {
         (_F(_sign, 4), _F(_sign, 4)): 12,

@@ -164,7 +164,8 @@ def recognise(points: ArrayLike) -> Recognised:
             "the exact one nearest to the points is none; minimise the points further."
         )
     counts = tuple(int(np.sum(classes == k)) for k in range(len(products)))
-    code = PointCode(*map(int, rows.shape), field, tuple(products), counts)
+    n, d = rows.shape
+    code = PointCode(n, d, field, tuple(products), counts)
     return Recognised(_name(code, classes), code, classes, rank, symmetry_order(classes), error)
 
 

@@ -42,8 +42,8 @@ def _extended(first: IntArray, second: IntArray, sides: tuple[Classes, Classes])
     # The smallest class that isn't one point leaves the fewest images to try.
     sizes = np.where(sizes > 1, sizes, len(left) + 1)
     point = int(np.argmin(sizes[left]))
-    for image in np.flatnonzero(right == left[point]):
-        finer = _refined(first, second, sides, (point, int(image)))
+    for candidate in np.flatnonzero(right == left[point]):
+        finer = _refined(first, second, sides, (point, int(candidate)))
         if finer is not None:
             found = _extended(first, second, finer)
             if found is not None:

@@ -213,16 +213,22 @@ def search_below(flow: Flow, said: Crossing, budget: Budget) -> Trial:
     """Search for codes of less energy on both sides of the place."""
     kernel = _kernel(flow)
     assert kernel is not None  # refused before
-    left, base = _difference(kernel), bipyramid(kernel) * beta
-    starts = 60 if budget.full else 12
-    sides = (-3, -1, -Rational(1, 10), Rational(1, 10), 1, 3)
+    # k = k(0) e^{ct}: what is searched is the energy at c.
+    rate = simplified(kernel.diff(z) / kernel)
+    if rate.has(z):
+        return Trial(silent="the kernel is no exponential")
+    left = _difference(kernel) / (beta * kernel.subs(z, 0))
+    base = bipyramid(kernel) / kernel.subs(z, 0)
+    starts = 60 if budget.full else 6
+    near = (-1, -Rational(1, 10), Rational(1, 10), 1)
+    sides = (-3, *near, 3) if budget.full else near
     shares, worst = 0.0, 0.0
     for side in sides:
         hot = said.place + side
         own = base.subs(beta, hot)
         if side > 0:
             own += left.subs({beta: hot, HEIGHT: _best_height(left, hot)})
-        found = codes(5, 3, float(hot), starts=starts, rng=budget.rng)
+        found = codes(5, 3, float(rate.subs(beta, hot)), starts=starts, rng=budget.rng)
         # Relative to the sum over pairs, e^{L}.
         ratio = float(own) / float(S.Exp1 ** found.log_pairs.min()) - 1
         if ratio > _SAME:
@@ -243,7 +249,7 @@ def search_below(flow: Flow, said: Crossing, budget: Budget) -> Trial:
         scope={
             "n": "5",
             "d": "3",
-            "beta": f"{float(said.place) - 3:.4g} to {float(said.place) + 3:.4g}",
+            "beta": f"{float(said.place + sides[0]):.4g} to {float(said.place + sides[-1]):.4g}",
             "masses": "1/n",
         },
     )
@@ -272,6 +278,12 @@ _CROSSING = Crossing(Rational("6.886160810628"))
 
 _ENERGY_ALONE = Equivalent("the statement is on the energy alone", ("*.velocity: *",))
 
+_WIDTH = Equivalent("an enclosure of another width", ("prediction.unit: *",))
+
+_FEWER = Equivalent("said of fewer β", ("prediction.start: + 1",))
+
+_NOT_SAID = Equivalent("the search speaks of the place alone", ("prediction.start: *",))
+
 _ANY_FACTOR = Equivalent("a factor of the energy moves no minimiser", ("*.energy: × *",))
 
 FIVE_POINTS = Claim(
@@ -292,7 +304,7 @@ FIVE_POINTS = Claim(
     Verdict.CERTIFIED,
     origin="extension",
     about=frozenset({Part.ENERGY}),
-    equivalents=(_ENERGY_ALONE, _ANY_FACTOR),
+    equivalents=(_ENERGY_ALONE, _ANY_FACTOR, _WIDTH, _FEWER),
 )
 
 
@@ -312,7 +324,7 @@ FIVE_MINIMISERS = Claim(
     cases=1,
     origin="extension",
     about=frozenset({Part.ENERGY}),
-    equivalents=(_ENERGY_ALONE, _ANY_FACTOR),
+    equivalents=(_ENERGY_ALONE, _ANY_FACTOR, _WIDTH, _NOT_SAID),
 )
 
 

@@ -235,7 +235,7 @@ SHARP_CODES = Claim(
             "sharp codes minimise for every kernel with positive derivatives: any factor, 2β, β²",
             ("*.energy: × β", "*.energy: × n", "*.energy: e^u -> e^2u", "*.energy: β -> β²"),
         ),
-        Equivalent("every regular polygon is sharp", ("prediction.polygons*",)),
+        Equivalent("every regular polygon is sharp", ("prediction.polygons.*: ? 1",)),
     ),
 )
 

@@ -24,7 +24,7 @@ from sympy import Expr, Symbol
 
 from numerics import recognise
 from numerics.point_codes import known_code
-from proofs_checks.claim import Budget, Claim, Control, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
     Counterexample,
     Flow,
@@ -164,9 +164,12 @@ _CODES = ("antipodal pair", "tetrahedron", "octahedron", *(r[0] for r in _JUDGED
 
 def refute_strength(flow: Flow, said: Strength | None, budget: Budget) -> Counterexample | None:
     """Find a sharp code that is a weaker design than said, or a stronger one."""
-    for name in _CODES if said else ():
+    if said is None:
+        return None
+    for name in _CODES:
         code = code_named(name)
-        least, most = (None if e is None else e.subs(M, code.m) for e in (said.least, said.most))
+        least = said.least.subs(M, code.m)
+        most = None if said.most is None else said.most.subs(M, code.m)
         if code.strength < least or (most is not None and code.strength > most):
             return Counterexample(
                 f"{name}: m = {code.m} inner products, and a {code.strength}-design, not a "
@@ -216,6 +219,9 @@ ERRATUM_9_1 = Claim(
     origin="erratum",
     kind="statement",
     about=frozenset(),
+    equivalents=(
+        Equivalent("a smaller strength is true, if of no code", ("prediction.least: sign",)),
+    ),
 )
 
 

@@ -14,20 +14,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sympy import Expr, Integer, Rational, S, Symbol, exp
+from sympy import Expr, HadamardProduct, Integer, Rational, S, Symbol, exp
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Part, Verdict
 from proofs_checks.decide import enclose
 from proofs_checks.paper.section_3.eq_3_6_dissipation import DISSIPATES
 from proofs_checks.proof import Counterexample, Flow, Sheet, Statement, derived, gap
+from theory.atoms import Elementwise
 from theory.bounded import simplified
 from theory.energy import ENERGY
 from theory.models import REPULSIVE, SA, USA, gradient_flow
-from theory.symbols import beta, m, n, z
+from theory.symbols import X, beta, m, n, z
 
 _HOT = Symbol("beta", positive=True)
 
-_WEIGHTS = -SA.metric, -m
+_WEIGHTS = -HadamardProduct(m, Elementwise(exp(beta * z), X * X.T) * m), -m
 """Weights of the squared speeds, of SA and of USA."""
 
 
@@ -71,6 +72,11 @@ class CodeEnergy:
     factor: Expr
     exponent: Expr
     norm: Expr = S.One
+
+    def __post_init__(self) -> None:
+        """Refuse a length that is none."""
+        if not self.norm > 0:
+            raise ValueError(f"Expected a length > 0 but got norm={self.norm}; points aren't 0.")
 
     def pair(self, product: Expr) -> Expr:
         """Energy of a pair whose directions have an inner product."""

@@ -21,7 +21,6 @@ from proofs_checks.proof.sheet import How, Step, gap
 from theory.codes import PointCode
 from theory.symbols import beta, z
 
-
 _BITS = 400
 
 
