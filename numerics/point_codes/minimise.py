@@ -36,6 +36,9 @@ from theory.models import Model, gradient_flow
 STATIONARY = 1e-12
 """Gradient, of the mean log energy of a pair, up to which a code counts as a minimum's."""
 
+MOST_BETA = 1e6
+"""Largest β of a search."""
+
 SAME = 1e-10
 """Difference of log pair sums up to which two starts have found the same energy."""
 
@@ -136,7 +139,7 @@ def codes(
     n, d : int
         Number of points and dimension, both at least 2.
     beta : float
-        Inverse temperature, > 0.
+        Inverse temperature, > 0 and at most `MOST_BETA`.
     starts : int or array_like of shape (starts, n, d)
         Number of independent uniform starts, or the starts themselves.
     rng : seed, SeedSequence, Generator or None
@@ -154,7 +157,7 @@ def codes(
     Raises
     ------
     ValueError
-        For fewer than two points or dimensions, beta <= 0, and starts of a wrong shape.
+        For fewer than two points or dimensions, beta out of range, starts of a wrong shape.
 
     Notes
     -----
@@ -176,6 +179,11 @@ def codes(
         raise ValueError(
             f"Expected beta > 0 but got beta={shown(beta)}; the energy of a code needs β > 0, "
             "points repel for V = -I then."
+        )
+    if hot > MOST_BETA:
+        raise ValueError(
+            f"Expected beta <= {MOST_BETA:g} but got beta={shown(beta)}; beyond it the largest inner "
+            "product alone decides, a packing problem."
         )
     check_executor(executor)
     check_progress(progress)
@@ -211,7 +219,7 @@ def codes(
 
 def _starts(n: int, d: int, starts: int | ArrayLike, rng: Rng) -> FloatArray:
     """Draw or check the starting points, shape (starts, n, d)."""
-    if np.ndim(starts) == 0:
+    if not isinstance(starts, np.ndarray | list | tuple):
         check_whole(starts, "starts", 1)
         root = sphere.seed_sequence(rng)
         _room(int(starts), n, d)  # type: ignore[arg-type]
