@@ -182,8 +182,8 @@ def codes(
         )
     if hot > MOST_BETA:
         raise ValueError(
-            f"Expected beta <= {MOST_BETA:g} but got beta={shown(beta)}; beyond it the largest inner "
-            "product alone decides, a packing problem."
+            f"Expected beta <= {MOST_BETA:g} but got beta={shown(beta)}; beyond it the largest "
+            "inner product alone decides, a packing problem."
         )
     check_executor(executor)
     check_progress(progress)
