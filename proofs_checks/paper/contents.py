@@ -56,7 +56,6 @@ NOT_YET: Mapping[str, str] = {
     **dict.fromkeys(("(8.1)", "Problem 4"), _HIERARCHY),
     **dict.fromkeys(("(9.1)", "(9.2)", "(9.3)", "Table 1", "Problem 5"), _MATRICES),
     **dict.fromkeys(("(9.4)", "(9.5)", "(9.6)", "Example 9.3", "Problem 6"), _HARDMAX),
-    "Problem 7": "models with noise are not derived yet",
 }
 """Labels without a file, with the reason."""
 
