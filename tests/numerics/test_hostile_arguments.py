@@ -181,7 +181,8 @@ NOT_CALLED = {
     "CoarsenStatus", "Codes", "CodesStatus", "Ensemble", "EnsembleStatus", "Event", "FastField",
     "IntegrationStatus", "Merge", "NotRecognised", "PhaseDiagram", "Recognised", "StateTrajectory",
     "SweepError", "SweepResult", "SystemField", "Trajectory", "VelocityField", "sphere",
-    "Convergence", "Branch", "Hysteresis", "NoisyRun", "NoisyStatus", "StationaryState", "Transition",
+    "Convergence", "Branch", "Hysteresis", "NoisyRun", "NoisyStatus", "StationaryState",
+    "Transition",
 }  # fmt: skip
 """What results, fields and errors are made of is no entry point; the module has its own calls."""
 
