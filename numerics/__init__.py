@@ -64,6 +64,7 @@ from numerics.phase import (
     gamma_front,
     phase_diagram,
 )
+from numerics.point_codes import Codes, CodesStatus, NotRecognised, Recognised, codes, recognise
 from numerics.smoothed_density import density_maxima
 from numerics.sweeps import Grid, SweepError, SweepResult, grid, open_executor, sweep
 from numerics.transport import wasserstein
@@ -79,6 +80,8 @@ __all__ = [
     "Clusters",
     "CoarsenStatus",
     "Coarsening",
+    "Codes",
+    "CodesStatus",
     "Convergence",
     "Ensemble",
     "EnsembleStatus",
@@ -94,7 +97,9 @@ __all__ = [
     "Merge",
     "NoisyRun",
     "NoisyStatus",
+    "NotRecognised",
     "PhaseDiagram",
+    "Recognised",
     "RescaledRun",
     "Shape",
     "ShapeSweep",
@@ -110,6 +115,7 @@ __all__ = [
     "cluster_persistence",
     "clusters_at",
     "coarsen",
+    "codes",
     "compare_with_forecast",
     "compile_model",
     "consensus_event",
@@ -134,6 +140,7 @@ __all__ = [
     "ordered_branch",
     "phase_diagram",
     "polish",
+    "recognise",
     "rescaled_run",
     "spectrum_at",
     "sphere",

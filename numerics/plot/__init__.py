@@ -9,6 +9,7 @@ from numerics.plot.coarsening import (
     plot_sphere_tracks,
     plot_staircase,
 )
+from numerics.plot.codes import plot_code
 from numerics.plot.density import plot_density, plot_density_profiles
 from numerics.plot.distances import plot_distances
 from numerics.plot.high_dimension import plot_dimensions
@@ -40,6 +41,7 @@ __all__ = [
     "plot_bifurcation",
     "plot_cluster_counts",
     "plot_cluster_histogram",
+    "plot_code",
     "plot_count_regimes",
     "plot_dendrogram",
     "plot_density",

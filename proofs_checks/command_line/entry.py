@@ -15,6 +15,7 @@ from proofs_checks.claim import Claim
 from proofs_checks.command_line import (
     check,
     coarsen,
+    codes,
     compare,
     derive,
     limits,
@@ -33,6 +34,7 @@ _WITHOUT_CLAIMS = {
     for module in (
         check,
         coarsen,
+        codes,
         compare,
         derive,
         limits,

@@ -10,6 +10,7 @@ from typing import Any
 
 from proofs_checks.command_line import (
     check,
+    codes,
     compare,
     derive,
     limits,
@@ -177,6 +178,7 @@ def build_parser() -> argparse.ArgumentParser:
         "  attnflow compare SA causal\n"
         "  attnflow simulate --n 32 --d 2 --beta 9 --t 30 --out pictures\n"
         "  attnflow coarsen --n 200 --d 2 --beta 81 --seed 1 --out pictures\n"
+        "  attnflow codes 12 3 --beta 5 --out pictures\n"
         "  attnflow phase --figure 3 --d 2 8 32 --runs 64 --out pictures\n"
         "  attnflow noise --model USA --beta 5 --particles 10000 --out pictures\n"
         "  attnflow limits --values paranormal --scores definite --d 3",
@@ -224,6 +226,13 @@ def build_parser() -> argparse.ArgumentParser:
         "attnflow coarsen --n 200 --d 2 --beta 81 --seed 1 --out pictures",
     )
     coarsening.add_arguments(merging)
+    repelled = _subparser(
+        commands,
+        "codes",
+        "search for the code of n points on S^(d-1) of least energy, and recognise it",
+        "attnflow codes 12 3 --beta 5 --out pictures",
+    )
+    codes.add_arguments(repelled)
     continuum = _subparser(
         commands,
         "mean-field",

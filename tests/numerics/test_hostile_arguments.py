@@ -78,6 +78,9 @@ CALLS: dict[str, dict[str, Any]] = {
         "model": UNFUSED, "rtol": 1e-3, "jobs": 1,
     },
     "clusters_at": {"tree": TREE, "log_time": 0.0},
+    "codes": {
+        "n": 3, "d": 2, "beta": 1.0, "starts": 1, "rng": 0, "executor": None, "progress": False,
+    },
     "coarsen": {
         "points": ALIKE, "beta": 1.0, "model": SA, "masses": None, "rtol": 1e-4, "log_t_end": None,
         "max_steps": 3, "check": False, "backend": "numpy", "flow": None,
@@ -152,6 +155,7 @@ CALLS: dict[str, dict[str, Any]] = {
         "points": POINTS, "Q": np.eye(2), "K": np.eye(2), "V": np.eye(2), "beta": 1.0,
         "t_end": 0.2, "to_rest": True, "model": PURE_ATTENTION,
     },
+    "recognise": {"points": ANTIPODES},
     "stationary_verdict": {"result": STOPPED},
     "sweep": {
         "function": constant, "cells": [{"a": 1}], "rng": 0, "out": None, "executor": None,
@@ -192,6 +196,7 @@ NOT_CALLED = {
     "SystemField", "Trajectory", "VelocityField", "sphere",
     "Branch", "Hysteresis", "NoisyRun", "NoisyStatus", "StationaryState", "Transition",
     "LimitShape", "LimitStatus", "RescaledRun", "Shape", "ShapeSweep",
+    "Codes", "CodesStatus", "NotRecognised", "Recognised",
 }  # fmt: skip
 """What results, fields and errors are made of is no entry point; the module has its own calls."""
 
@@ -238,7 +243,8 @@ HOSTILE: list[Any] = [
 TOO_MUCH = {
     ("open_executor", "scheduler"): {"mpi"},  # starts MPI where it is installed
     ("open_executor", "jobs"): {2},  # starts processes: two seconds a call
-    ("phase_diagram", "progress"): {True},  # draws a bar
+    ("codes", "progress"): {True},  # draws a bar
+    ("phase_diagram", "progress"): {True},
     ("sweep", "progress"): {True},
     ("sweep_limit_shapes", "progress"): {True},
     ("sweep_limit_shapes", "values"): {None},  # all of them
