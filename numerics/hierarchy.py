@@ -354,7 +354,7 @@ class _Kirkwood:
         return velocity
 
     def mean_force(self, masses: FloatArray, at: float) -> FloatArray:
-        """g at the edges."""
+        """G at the edges."""
         pulls = -self.force(self.centres, at) * masses
         moved = np.fft.rfft(masses)
         both = np.fft.irfft(np.stack([np.fft.rfft(pulls), moved]) * moved, self.cells)
@@ -490,7 +490,7 @@ class PairSamples:
             Factor of the term of g; -1 has its sign wrong.
         """
         check_whole(bins, "bins", 1)
-        copies, n = self.angles.shape[1:]
+        n = self.angles.shape[2]
         scores = np.full((self.times.size, bins), np.nan)
         for row, at in enumerate(self.times):
             angles = self.angles[row]

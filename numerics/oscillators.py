@@ -112,7 +112,7 @@ class Oscillation:
 
     @property
     def order(self) -> FloatArray:
-        """r over time."""
+        """R over time."""
         return np.asarray(np.linalg.norm(self.mean, axis=-1))
 
 

@@ -65,7 +65,7 @@ class Hierarchy(Reduction):
         return symbols(f"theta_1:{count + 1}", real=True)
 
     def flux(self, index: int, order: int) -> tuple[Expr, Expr]:
-        """What moves token `index` out of r = `order` tokens.
+        """Return what moves token `index` out of r = `order` tokens.
 
         Returns
         -------

@@ -27,11 +27,18 @@ from theory.predictions.equiangular import (
     equiangular_rate,
     equiangular_time,
 )
+from theory.predictions.hierarchy import early_mean_force
 from theory.predictions.high_dimension import (
     curve_growth,
     nonlinear_loss,
     orthonormal_radius,
     sufficient_dimension,
+)
+from theory.predictions.kuramoto import (
+    kuramoto_consistency,
+    kuramoto_order,
+    kuramoto_threshold,
+    twisted_state_rate,
 )
 from theory.predictions.lipschitz import (
     chord_lipschitz,
@@ -95,6 +102,7 @@ __all__ = [
     "cross_polytope_energy",
     "crossing_deviation",
     "curve_growth",
+    "early_mean_force",
     "energy_bounds",
     "energy_maximum",
     "energy_minimum",
@@ -108,6 +116,9 @@ __all__ = [
     "geodesic_lipschitz",
     "hessian_profile",
     "icosahedron_energy",
+    "kuramoto_consistency",
+    "kuramoto_order",
+    "kuramoto_threshold",
     "large_beta_threshold",
     "mean_lipschitz",
     "mode_amplitude",
@@ -132,6 +143,7 @@ __all__ = [
     "temperature_deviation",
     "theorem_6_9_dimension",
     "threshold_table",
+    "twisted_state_rate",
     "two_cluster_rate",
     "two_cluster_time",
     "two_cluster_time_asymptotic",

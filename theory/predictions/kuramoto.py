@@ -40,8 +40,10 @@ def kuramoto_threshold(density: Value) -> Expr:
     peak = density.subs(frequency, 0)
     if density.has(frequency) and density.subs(frequency, -frequency).equals(density) is False:
         raise ValueError(f"Expected a symmetric density but got density={density}; centre it at 0.")
-    if peak.is_positive is False or peak.is_finite is False or not peak.is_comparable | (
-        bool(peak.free_symbols)
+    if (
+        peak.is_positive is False
+        or peak.is_finite is False
+        or not peak.is_comparable | (bool(peak.free_symbols))
     ):
         raise ValueError(
             f"Expected a density that is positive at 0 but got g(0)={peak}; equal frequencies "
