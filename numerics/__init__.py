@@ -22,6 +22,7 @@ from numerics.compile import ArrayPrinter, SystemField, VelocityField, compile_m
 from numerics.ensembles import ClosePairs, Ensemble, EnsembleStatus, ensemble
 from numerics.equilibria import polish, spectrum_at
 from numerics.fastsum import FastField, fast_field
+from numerics.hierarchy import PairLaw, PairSamples, PairStatus, pair_law, pair_samples
 from numerics.integration import (
     Event,
     IntegrationStatus,
@@ -29,6 +30,13 @@ from numerics.integration import (
     Trajectory,
     consensus_event,
     integrate,
+)
+from numerics.oscillators import (
+    Oscillation,
+    OscillationStatus,
+    order_parameter,
+    oscillate,
+    quantile_frequencies,
 )
 from numerics.phase import (
     MATRICES,
@@ -57,6 +65,11 @@ __all__ = [
     "Grid",
     "IntegrationStatus",
     "Merge",
+    "Oscillation",
+    "OscillationStatus",
+    "PairLaw",
+    "PairSamples",
+    "PairStatus",
     "PhaseDiagram",
     "StateTrajectory",
     "SweepError",
@@ -83,8 +96,13 @@ __all__ = [
     "merge_tree",
     "newick",
     "open_executor",
+    "order_parameter",
+    "oscillate",
+    "pair_law",
+    "pair_samples",
     "phase_diagram",
     "polish",
+    "quantile_frequencies",
     "spectrum_at",
     "sphere",
     "stationary_verdict",

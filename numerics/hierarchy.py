@@ -32,7 +32,7 @@ from numerics.compile import ArrayPrinter, VelocityField, compile_model
 from numerics.compile.runtime import RUNTIME
 from numerics.ensembles import EnsembleStatus, ensemble
 from theory.derivations import phi
-from theory.hierarchy import hierarchy
+from theory.hierarchy import bbgky
 from theory.models import Model
 from theory.symbols import t as time
 
@@ -175,7 +175,7 @@ def pair_force(model: Model, **parameters: float) -> Callable[[FloatArray, float
     Parameters
     ----------
     model : Model
-        Without softmax; see `theory.hierarchy.hierarchy`.
+        Without softmax; see `theory.hierarchy.bbgky`.
     **parameters
         A number for every parameter of the model.
 
@@ -192,7 +192,7 @@ def pair_force(model: Model, **parameters: float) -> Callable[[FloatArray, float
             f"Expected the parameters {names} but got {sorted(parameters)}; give each a number."
         )
     values = [check_number(parameters[name], name, f"give {name} a number") for name in names]
-    expression = hierarchy(model).force
+    expression = bbgky(model).force
     xp = sp.Symbol("xp")
     printed = sp.lambdify(
         [phi, time, *model.parameters, xp], expression, modules=[RUNTIME], printer=ArrayPrinter()

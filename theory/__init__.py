@@ -5,11 +5,14 @@ Start with the models ``SA`` and ``USA`` or make one with ``gradient_flow(energy
 
 from theory.blocks import Block
 from theory.energy import anchor_energy, interaction_energy
+from theory.hierarchy import Hierarchy, bbgky
 from theory.layers import DISCRETE_SA, discrete_layer, feed_forward, multi_head
 from theory.masks import Mask
 from theory.models import (
     CAUSAL,
+    KURAMOTO,
     MOVING_MASSES,
+    NETWORK,
     PURE_ATTENTION,
     QK_SA,
     QK_USA,
@@ -27,13 +30,16 @@ from theory.models import (
     gradient_flow,
     moving_masses,
     polar,
+    with_frequencies,
 )
 from theory.predictions import energy_bounds
 
 __all__ = [
     "CAUSAL",
     "DISCRETE_SA",
+    "KURAMOTO",
     "MOVING_MASSES",
+    "NETWORK",
     "PURE_ATTENTION",
     "QKV",
     "QK_SA",
@@ -46,10 +52,12 @@ __all__ = [
     "USA",
     "AttentionForm",
     "Block",
+    "Hierarchy",
     "Mask",
     "Model",
     "anchor_energy",
     "attention_form",
+    "bbgky",
     "catalogue",
     "discrete_layer",
     "energy_bounds",
@@ -59,4 +67,5 @@ __all__ = [
     "moving_masses",
     "multi_head",
     "polar",
+    "with_frequencies",
 ]

@@ -118,7 +118,7 @@ class Hierarchy(Reduction):
         Examples
         --------
         >>> from theory import USA
-        >>> hierarchy(USA).early_rate(1)
+        >>> bbgky(USA).early_rate(1)
         0
         """
         angles = self.angles(order)
@@ -127,7 +127,7 @@ class Hierarchy(Reduction):
 
 
 @lru_cache(maxsize=32)
-def hierarchy(model: Model) -> Hierarchy:
+def bbgky(model: Model) -> Hierarchy:
     """Derive the hierarchy of a model on the circle, with equal masses.
 
     The difference of two tokens has a pair term, and n - 2 terms of other tokens, equal in mean by
@@ -152,7 +152,7 @@ def hierarchy(model: Model) -> Hierarchy:
     Examples
     --------
     >>> from theory import USA
-    >>> law = hierarchy(USA)
+    >>> law = bbgky(USA)
     >>> law.pair, law.share
     (-2*exp(beta*cos(x))*sin(x)/n, -2*(n - 2)/n)
     >>> law.flux(1, 2)[1]

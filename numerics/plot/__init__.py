@@ -8,6 +8,7 @@ from numerics.plot.coarsening import (
     plot_sphere_tracks,
     plot_staircase,
 )
+from numerics.plot.hierarchy import plot_pair_distance, plot_pair_law
 from numerics.plot.high_dimension import plot_dimensions
 from numerics.plot.phase import (
     draw_figure,
@@ -39,6 +40,8 @@ __all__ = [
     "plot_disc",
     "plot_energy",
     "plot_inner_products",
+    "plot_pair_distance",
+    "plot_pair_law",
     "plot_phase",
     "plot_space_time",
     "plot_sphere",

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from proofs_checks.command_line import check, compare, derive, models, phase, simulate
+from proofs_checks.command_line import check, compare, derive, hierarchy, models, phase, simulate
 from proofs_checks.command_line import coarsen as coarsening
 
 WIDTH = 80
@@ -212,6 +212,13 @@ def build_parser() -> argparse.ArgumentParser:
         "attnflow coarsen --n 200 --d 2 --beta 81 --seed 1 --out pictures",
     )
     coarsening.add_arguments(merging)
+    pairs = _subparser(
+        commands,
+        "hierarchy",
+        "the law of two tokens (8.1) on the circle, by closures and by Monte Carlo",
+        "attnflow hierarchy --n 5 --beta 4 --t 0.5 --out pictures",
+    )
+    hierarchy.add_arguments(pairs)
     diagram = _subparser(
         commands,
         "phase",

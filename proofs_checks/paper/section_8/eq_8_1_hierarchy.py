@@ -61,7 +61,7 @@ from proofs_checks.proof import (
 )
 from proofs_checks.proof.joint_laws import CARRIED_LAW, EXCHANGED, KEPT_LAW, MIRRORED
 from theory.derivations import phi as PHI
-from theory.hierarchy import Hierarchy, hierarchy
+from theory.hierarchy import Hierarchy, bbgky
 from theory.models import SA, USA
 from theory.symbols import beta, n, z
 
@@ -220,7 +220,7 @@ class PairEquation:
 
 def _derived_hierarchy(flow: Flow) -> Hierarchy | None:
     try:
-        found = hierarchy(flow.model)
+        found = bbgky(flow.model)
     except (ValueError, NotImplementedError):
         return None
     return found if found.proved else None
@@ -229,7 +229,7 @@ def _derived_hierarchy(flow: Flow) -> Hierarchy | None:
 def _one_sum(flow: Flow) -> Step:
     text = "θ_i' = (1/n) Σ_j c(θ_i-θ_j), c odd"
     try:
-        found = hierarchy(flow.model)
+        found = bbgky(flow.model)
     except (ValueError, NotImplementedError) as error:
         return Step(text, How.DERIVED, Outcome.FAILS, str(error))
     return Step(text, How.DERIVED) if found.proved else gap(text, "a residual is left")

@@ -64,7 +64,7 @@ from proofs_checks.proof import (
     subjects,
 )
 from theory.derivations import phi as PHI
-from theory.hierarchy import hierarchy
+from theory.hierarchy import bbgky
 from theory.models import USA, Model
 from theory.predictions import early_mean_force
 from theory.symbols import beta, n
@@ -213,7 +213,7 @@ def refute_early(
     off = refute_off_sphere(flow, prediction, budget)
     if off is not None or prediction is None:
         return off
-    force = hierarchy(flow.model).force.subs(_AT)
+    force = bbgky(flow.model).force.subs(_AT)
     points = np.linspace(0, 2 * np.pi, 256, endpoint=False)
     pull, slope = (lambdify(PHI, e, "numpy") for e in (force, diff(force, PHI)))
     # The mean of a smooth function over the circle is that of 256 points, to rounding.
@@ -242,7 +242,7 @@ def _averages() -> tuple[Step, Step]:
 
 def decide_early(flow: Flow, prediction: EarlyForce) -> Sheet:
     """Expand the laws of two and three tokens to first order, and average over the third."""
-    law = hierarchy(flow.model)
+    law = bbgky(flow.model)
     equation = by_statement(PAIR_EQUATION, flow, text="(8.1), and the hierarchy above it")
     first, second, third = law.angles(3)
     bend = diff(law.force, PHI)
