@@ -127,6 +127,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     print(f"{model.name}, n = {args.n}, β = {args.beta:g}, seed = {args.seed}")
     print(textwrap.fill(f"∂_t ψ + ∂_x(vψ) = 0, v = {law.velocity}", 80))
+    print("g = E[-c(θ_3) | θ_1 = 0, θ_2 = x], θ_i' = (1/n) Σ_j c(θ_i - θ_j)")
     print(f"\nmass of |x| <= {RADIUS:g}, and W₁ to Monte Carlo ({args.copies} copies)")
     names = "".join(f"{one.closure:>10}{'W₁':>10}" for one in laws)
     print(f"{'t':>8}{'copies':>10}{'error W₁':>11}{names}")

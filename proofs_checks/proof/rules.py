@@ -14,7 +14,7 @@ from sympy import Expr, S, exp, oo, simplify, sympify
 
 from proofs_checks.decide import bounds_norm
 from proofs_checks.proof import chance_rules, graph_rules, limit_rules
-from proofs_checks.proof.joint_laws import LAW_RULES
+from proofs_checks.proof.law_rules import LAW_RULES
 from proofs_checks.proof.rule import Rule, unconditional
 from proofs_checks.proof.scores import NORM
 from theory.symbols import X, t, z

@@ -41,9 +41,6 @@ from proofs_checks.proof import (
     ON_SPHERE,
     Counterexample,
     Flow,
-    How,
-    Outcome,
-    Premise,
     Sheet,
     Statement,
     Step,
@@ -59,7 +56,7 @@ from proofs_checks.proof import (
     refute_off_sphere,
     subjects,
 )
-from proofs_checks.proof.joint_laws import CARRIED_LAW, EXCHANGED, KEPT_LAW, MIRRORED
+from proofs_checks.proof.joint_laws import CARRIED_LAW, EXCHANGED, KEPT_LAW, MIRRORED, ONE_SUM
 from theory.derivations import phi as PHI
 from theory.hierarchy import Hierarchy, bbgky
 from theory.models import SA, USA
@@ -224,18 +221,6 @@ def _derived_hierarchy(flow: Flow) -> Hierarchy | None:
     except (ValueError, NotImplementedError):
         return None
     return found if found.proved else None
-
-
-def _one_sum(flow: Flow) -> Step:
-    text = "θ_i' = (1/n) Σ_j c(θ_i-θ_j), c odd"
-    try:
-        found = bbgky(flow.model)
-    except (ValueError, NotImplementedError) as error:
-        return Step(text, How.DERIVED, Outcome.FAILS, str(error))
-    return Step(text, How.DERIVED) if found.proved else gap(text, "a residual is left")
-
-
-ONE_SUM = Premise("ONE_SUM", _one_sum)
 
 
 def derive_pair_equation(flow: Flow) -> PairEquation | None:

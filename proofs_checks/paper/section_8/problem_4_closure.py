@@ -43,7 +43,7 @@ from sympy import (
 from numerics.hierarchy import PairLaw, pair_law, pair_samples, spread_starts
 from proofs_checks.claim import Budget, Claim, Control, Verdict
 from proofs_checks.paper.section_7.eq_7_5_fourier import SERIES
-from proofs_checks.paper.section_8.eq_8_1_hierarchy import ONE_SUM, PAIR_EQUATION
+from proofs_checks.paper.section_8.eq_8_1_hierarchy import PAIR_EQUATION
 from proofs_checks.proof import (
     HOT_ONLY,
     ON_SPHERE,
@@ -63,6 +63,7 @@ from proofs_checks.proof import (
     refute_off_sphere,
     subjects,
 )
+from proofs_checks.proof.joint_laws import ONE_SUM
 from theory.derivations import phi as PHI
 from theory.hierarchy import bbgky
 from theory.models import USA, Model
