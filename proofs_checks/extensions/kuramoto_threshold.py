@@ -60,18 +60,18 @@ from proofs_checks.proof import (
     not_asked,
     of_no_flow,
 )
-from theory.models.oscillators import NETWORK, QUARTER_TURN
+from theory.models import NETWORK, QUARTER_TURN
 from theory.predictions import (
+    FREQUENCY,
     kuramoto_consistency,
     kuramoto_order,
     kuramoto_threshold,
     twisted_state_rate,
 )
-from theory.predictions.kuramoto import frequency
 
 WIDTH, COUPLING = Symbol("w", positive=True), Symbol("K", positive=True)
 EXCESS = Symbol("epsilon", positive=True)
-LORENTZIAN = WIDTH / pi / (WIDTH**2 + frequency**2)
+LORENTZIAN = WIDTH / pi / (WIDTH**2 + FREQUENCY**2)
 _AT = {WIDTH: S(1), COUPLING: S(3)}
 
 

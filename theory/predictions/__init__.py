@@ -35,6 +35,7 @@ from theory.predictions.high_dimension import (
     sufficient_dimension,
 )
 from theory.predictions.kuramoto import (
+    FREQUENCY,
     kuramoto_consistency,
     kuramoto_order,
     kuramoto_threshold,
@@ -83,6 +84,7 @@ from theory.predictions.wendel import theorem_6_9_dimension, wendel_probability
 
 __all__ = [
     "ATTENTION_OUTPUT",
+    "FREQUENCY",
     "MODELS",
     "PARTS",
     "RESIDUAL_OUTPUT",

@@ -6,7 +6,7 @@ from sympy import Expr, Integral, Symbol, cos, pi, sin, sqrt, sympify
 
 from theory.predictions.arguments import Value, positive_number, whole_number
 
-frequency = Symbol("omega", real=True)
+FREQUENCY = Symbol("omega", real=True)
 """Argument of a density of frequencies."""
 
 _theta = Symbol("theta", real=True)
@@ -18,7 +18,7 @@ def kuramoto_threshold(density: Value) -> Expr:
     Parameters
     ----------
     density : Expr
-        g, the density of the frequencies in ``theory.predictions.kuramoto.frequency``, symmetric
+        g, the density of the frequencies in ``theory.predictions.FREQUENCY``, symmetric
         and falling away from 0.
 
     Raises
@@ -33,12 +33,12 @@ def kuramoto_threshold(density: Value) -> Expr:
     Examples
     --------
     >>> w = Symbol("w", positive=True)
-    >>> kuramoto_threshold(w / pi / (w**2 + frequency**2))
+    >>> kuramoto_threshold(w / pi / (w**2 + FREQUENCY**2))
     2*w
     """
     density = sympify(density)
-    peak = density.subs(frequency, 0)
-    if density.has(frequency) and density.subs(frequency, -frequency).equals(density) is False:
+    peak = density.subs(FREQUENCY, 0)
+    if density.has(FREQUENCY) and density.subs(FREQUENCY, -FREQUENCY).equals(density) is False:
         raise ValueError(f"Expected a symmetric density but got density={density}; centre it at 0.")
     if (
         peak.is_positive is False
@@ -61,7 +61,7 @@ def kuramoto_consistency(density: Value, coupling: Value, order: Value) -> Expr:
     Parameters
     ----------
     density : Expr
-        In ``theory.predictions.kuramoto.frequency``.
+        In ``theory.predictions.FREQUENCY``.
     coupling, order : number or Expr
         K > 0 and r in (0, 1].
 
@@ -71,11 +71,11 @@ def kuramoto_consistency(density: Value, coupling: Value, order: Value) -> Expr:
 
     Examples
     --------
-    >>> kuramoto_consistency(1 / pi / (1 + frequency**2), 4, 0).doit()
+    >>> kuramoto_consistency(1 / pi / (1 + FREQUENCY**2), 4, 0).doit()
     2
     """
     coupling, order, density = sympify(coupling), sympify(order), sympify(density)
-    at = density.subs(frequency, coupling * order * sin(_theta))
+    at = density.subs(FREQUENCY, coupling * order * sin(_theta))
     return coupling * Integral(cos(_theta) ** 2 * at, (_theta, -pi / 2, pi / 2))
 
 
