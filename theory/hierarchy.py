@@ -154,7 +154,7 @@ def bbgky(model: Model) -> Hierarchy:
     >>> from theory import USA
     >>> law = bbgky(USA)
     >>> law.pair, law.share
-    (-2*exp(beta*cos(x))*sin(x)/n, -2*(n - 2)/n)
+    (-2*exp(beta*cos(x))*sin(x)/n, (4 - 2*n)/n)
     >>> law.flux(1, 2)[1]
     -(n - 2)*exp(beta*cos(theta_1 - theta_3))*sin(theta_1 - theta_3)/n
     """

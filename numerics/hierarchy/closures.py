@@ -151,7 +151,7 @@ def pair_law(
     >>> law.status.name, bool(abs(law.masses.sum(axis=1) - 1).max() < 1e-12)
     ('FINISHED', True)
     >>> [round(float(mass), 3) for mass in law.near_zero(1.0)]
-    [0.318, 0.401]
+    [0.318, 0.395]
     """
     check_whole(n, "n", 2)
     check_whole(cells, "cells", 8, 1 << 16)
