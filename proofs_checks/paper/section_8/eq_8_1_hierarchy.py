@@ -1,16 +1,16 @@
-"""(8.1), (8.1) marginals, (8.1) two tokens: the law of two tokens on the circle.
+"""(8.1), (8.1) marginals: the law of two tokens on the circle.
 
 Main results
 ------------
 (8.1): ∂_t ψ + ∂_x(vψ) = 0, v = (2/(βn)) h'(x) - (2(n-2)/(βn)) g, g = E[-h'(θ_3) | 0, x].
 (8.1) marginals: ρ^(1) = 1/2π, and ρ^(2) = ψ(t, θ_2-θ_1)/2π with ψ even; for SA as well.
-(8.1) two tokens: at n = 2 it closes, and ψ tends to δ_0.
+At n = 2 it closes: the extension "Pair law of two tokens".
 
 How it is proved
 ----------------
 The hierarchy is derived from the flow (`theory.hierarchy`). A uniform law is kept by rotations,
 reflections and permutations, and so by the flow: the n - 2 terms are equal in mean, and so are the
-two parts of each. Copies of the tokens test (8.1) bin by bin. At n = 2 the sign of v decides.
+two parts of each. Copies of the tokens test (8.1) bin by bin.
 
 Notes
 -----
@@ -27,13 +27,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from sympy import Expr, Rational, S, Symbol, besseli, cos, diff, exp, integrate, pi, simplify, sin
+from sympy import Expr, Rational, S, Symbol, besseli, cos, diff, exp, integrate, pi, simplify
 
 from numerics import sphere
 from numerics.ensembles import ensemble
 from numerics.hierarchy import pair_samples
 from proofs_checks.claim import Budget, Claim, Control, Verdict
-from proofs_checks.decide import decide_positive
 from proofs_checks.paper.section_2.remark_2_2_equivariance import RELABELS, ROTATES
 from proofs_checks.proof import (
     CIRCLE_KERNEL,
@@ -49,16 +48,21 @@ from proofs_checks.proof import (
     by_statement,
     circle_normal_form,
     cited,
-    decided,
     derived,
     gap,
     not_asked,
     refute_off_sphere,
     subjects,
 )
-from proofs_checks.proof.joint_laws import CARRIED_LAW, EXCHANGED, KEPT_LAW, MIRRORED, ONE_SUM
+from proofs_checks.proof.joint_laws import (
+    CARRIED_LAW,
+    EXCHANGED,
+    KEPT_LAW,
+    MIRRORED,
+    ONE_SUM,
+    derived_hierarchy,
+)
 from theory.derivations import phi as PHI
-from theory.hierarchy import Hierarchy, bbgky
 from theory.models import SA, USA
 from theory.symbols import beta, n, z
 
@@ -215,17 +219,9 @@ class PairEquation:
     start: Expr = UNIFORM_ANGLE
 
 
-def _derived_hierarchy(flow: Flow) -> Hierarchy | None:
-    try:
-        found = bbgky(flow.model)
-    except (ValueError, NotImplementedError):
-        return None
-    return found if found.proved else None
-
-
 def derive_pair_equation(flow: Flow) -> PairEquation | None:
     """Return (8.1) of the flow's own kernel, h' = βc."""
-    found = _derived_hierarchy(flow)
+    found = derived_hierarchy(flow)
     if found is None:
         return None
     kernel = flow.kernel
@@ -236,7 +232,7 @@ def derive_pair_equation(flow: Flow) -> PairEquation | None:
 
 def _left(flow: Flow, prediction: PairEquation) -> tuple[Expr, Expr] | None:
     """Claimed less derived: the pair's term, and that of the others, as functions of PHI."""
-    found = _derived_hierarchy(flow)
+    found = derived_hierarchy(flow)
     if found is None:
         return None
     slope = diff(prediction.kernel, PHI)
@@ -267,7 +263,7 @@ def refute_pair_equation(
 
 def decide_pair_equation(flow: Flow, prediction: PairEquation) -> Sheet:
     """Derive the bookkeeping, with exchangeability and the reflection as rules."""
-    found, left = _derived_hierarchy(flow), _left(flow, prediction)
+    found, left = derived_hierarchy(flow), _left(flow, prediction)
     if found is None or left is None:
         return Sheet((gap("(8.1)", "no single sum in the equation of the angles"),))
     start = _start(prediction.start)
@@ -369,103 +365,4 @@ EQUATION_8_1 = Claim(
 )
 
 
-# -- n = 2 -----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class TwoTokens:
-    """``x' = speed(x)`` for the difference of two tokens.
-
-    Attributes
-    ----------
-    speed : Expr
-        In ``PHI`` and ``beta``.
-    """
-
-    speed: Expr
-
-
-def derive_two(flow: Flow) -> TwoTokens | None:
-    """Return the flow's own speed at n = 2."""
-    found = _derived_hierarchy(flow)
-    return None if found is None else TwoTokens(found.force.subs(n, 2))
-
-
-def refute_two(flow: Flow, prediction: TwoTokens | None, budget: Budget) -> Counterexample | None:
-    """Give the speed at one angle, where it is another, or a speed that leads away from 0."""
-    off = refute_off_sphere(flow, prediction, budget)
-    own = derive_two(flow)
-    if off is not None or prediction is None or own is None:
-        return off
-    left = circle_normal_form(prediction.speed - own.speed).subs(_AT).n(8)
-    if left.is_number and abs(left) > Rational(1, 10**6):
-        return Counterexample(
-            f"{flow.name}: at x = 1, β = 5/4 the claimed speed less the derived one is {left.n(6)}"
-        )
-    speed = own.speed.subs(_AT).n(8)
-    if speed.is_number and speed > 0:
-        return Counterexample(f"{flow.name}: x' = {speed.n(6)} > 0 at x = 1, β = 5/4")
-    return None
-
-
-def decide_two(flow: Flow, prediction: TwoTokens) -> Sheet:
-    """Read v at n = 2, and follow its sign."""
-    found = _derived_hierarchy(flow)
-    if found is None:
-        return Sheet((gap("x' = v(x)", "no single sum in the equation of the angles"),))
-    closes = derived("n = 2: g has the factor 0", found.share.subs(n, 2))
-    speed = derived(
-        f"v = 2c(x)/2 = {prediction.speed}",
-        circle_normal_form(prediction.speed - found.force.subs(n, 2)),
-    )
-    inward = circle_normal_form(-prediction.speed / sin(PHI)).subs(cos(PHI), z)
-    sign = decided(f"-v/sin x = {inward} > 0", decide_positive(inward))
-    carried = cited(
-        "the continuity equation of a smooth field has one solution, the push-forward: "
-        "ψ(t, X_t(x)) ∂_x X_t(x) = 1/2π; Villani, Topics in Optimal Transportation, Theorem 5.34",
-        closes,
-        speed,
-    )
-    ends = cited(
-        "an autonomous equation on an interval: a bounded solution rises or falls to a zero of v",
-        sign,
-    )
-    limit = cited("dominated convergence: x = π is one point, so that ψ(t, ·) -> δ_0", ends)
-    return Sheet(
-        (closes, speed, sign, carried, ends, limit),
-        {"n": "2", "d": "2", "beta": "symbolic", "masses": "1/2", "t": "t -> oo"},
-        subjects(flow.model, prediction.speed),
-        f"{flow.name}, n = 2: x' = {prediction.speed}, of the sign of -sin x; ψ is the "
-        "push-forward of the uniform law, and all of it but x = π goes to 0",
-    )
-
-
-TWO: Statement[TwoTokens] = Statement(
-    "",
-    "two tokens: ψ is the push-forward of the uniform law, and tends to δ_0",
-    decide_two,
-    not_asked,
-    refute_two,
-    premises=(ON_SPHERE, ONE_SUM),
-)
-
-_SPEED = -sin(PHI) * CIRCLE_KERNEL
-
-EQUATION_8_1_TWO = Claim(
-    "(8.1) two tokens",
-    "n = 2: v = h'(x)/β = -sin x e^{β cos x}; ψ is the push-forward of the uniform law by x' = v, "
-    "and ψ(t, ·) -> δ_0.",
-    USA,
-    TwoTokens(_SPEED),
-    TWO,
-    (
-        Control("the factor 1/n dropped", prediction=TwoTokens(2 * _SPEED)),
-        Control("e^{β cos x} -> e^{2β cos x}", prediction=TwoTokens(_SPEED * CIRCLE_KERNEL)),
-        Control("v -> -v", prediction=TwoTokens(-_SPEED)),
-        Control("β -> 2β in the flow", model=USA.subs({beta: 2 * beta})),
-    ),
-    Verdict.PROVED,
-)
-
-
-CLAIMS = (EQUATION_8_1, EQUATION_8_1_MARGINALS, EQUATION_8_1_TWO)
+CLAIMS = (EQUATION_8_1, EQUATION_8_1_MARGINALS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.hypotheses import Premise
 from proofs_checks.proof.sheet import How, Outcome, Step, gap
-from theory.hierarchy import bbgky
+from theory.hierarchy import Hierarchy, bbgky
 
 
 def _one_sum(flow: Flow) -> Step:
@@ -18,3 +18,12 @@ def _one_sum(flow: Flow) -> Step:
 
 
 ONE_SUM = Premise("ONE_SUM", _one_sum)
+
+
+def derived_hierarchy(flow: Flow) -> Hierarchy | None:
+    """Hierarchy of a flow, if it has one that is proved."""
+    try:
+        found = bbgky(flow.model)
+    except (ValueError, NotImplementedError):
+        return None
+    return found if found.proved else None

@@ -11,13 +11,12 @@ from proofs_checks.paper.section_8.eq_8_1_hierarchy import (
     ANGLE,
     EQUATION_8_1,
     EQUATION_8_1_MARGINALS,
-    EQUATION_8_1_TWO,
     PAIR_EQUATION,
     Marginals,
 )
 from proofs_checks.proof import Flow
 from theory.energy import interaction_energy
-from theory.models import SA, USA, gradient_flow
+from theory.models import SA, gradient_flow
 from theory.symbols import beta, n, z
 
 EQUATION = EQUATION_8_1.prediction
@@ -29,7 +28,6 @@ TWINS = {
     "a skew start": replace(
         EQUATION_8_1_MARGINALS, prediction=Marginals((1 + sin(ANGLE) * cos(ANGLE)) / (2 * pi))
     ),
-    "two tokens, hotter": replace(EQUATION_8_1_TWO, model=USA.subs({beta: 3 * beta})),
 }
 
 
