@@ -15,9 +15,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from numerics.arguments import FloatArray, as_float, check_finite, check_masses, check_number
+from numerics import sphere
+from numerics.arguments import (
+    FloatArray,
+    as_float,
+    check_finite,
+    check_masses,
+    check_number,
+    check_whole,
+    shown,
+)
 
-_MOST_STEPS = 1_000_000
+_LARGEST = 1e100  # whose square is a number
 _GROWTH = 20.0  # |K m̄| times a step: e^20 is far from an overflow
 _RTOL = (1e-12, 1e-2)
 
@@ -68,9 +77,23 @@ def quantile_frequencies(quantile: Any, n: int) -> FloatArray:
     >>> [round(float(w), 12) for w in quantile_frequencies(cauchy(scale=2.0).ppf, 2)]
     [-2.0, 2.0]
     """
-    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
-        raise ValueError(f"Expected a whole number >= 1 but got n={n!r}; count the oscillators.")
-    found = as_float(quantile((np.arange(n) + 0.5) / n), "quantile")
+    check_whole(n, "n", 1, 1 << 26)
+    if not callable(quantile):
+        raise TypeError(
+            f"Expected a quantile function but got quantile={shown(quantile)}; "
+            "pass scipy.stats.cauchy().ppf."
+        )
+    try:
+        found = as_float(quantile((np.arange(n) + 0.5) / n), "quantile")
+    except Exception as error:  # the user's code may raise whatever it likes
+        raise ValueError(
+            f"Expected a quantile function of an array but got quantile={shown(quantile)}, which "
+            f"fails ({type(error).__name__}: {error}); pass scipy.stats.cauchy().ppf."
+        ) from error
+    if found.shape != (n,):
+        raise ValueError(
+            f"Expected n={n} quantiles but got quantile(...).shape={found.shape}; take arrays."
+        )
     check_finite(found, "quantile")
     return found
 
@@ -125,6 +148,7 @@ def oscillate(
     masses: ArrayLike | None = None,
     rng: Any = 0,
     rtol: float = 1e-5,
+    max_steps: int = 1_000_000,
 ) -> Oscillation:
     """Integrate `theory.models.KURAMOTO` on the circle, in O(n) a step.
 
@@ -146,6 +170,8 @@ def oscillate(
     rng : seed, SeedSequence or Generator
     rtol : float
         Largest error of a step in a row, in [1e-12, 1e-2].
+    max_steps : int
+        Most steps that are tried.
 
     Returns
     -------
@@ -169,7 +195,12 @@ def oscillate(
             f"Expected frequencies of shape (n,) but got frequencies.shape={omega.shape}."
         )
     check_finite(omega, "frequencies")
+    if np.abs(omega).max() > _LARGEST:
+        raise ValueError(f"Expected |frequencies| <= {_LARGEST:g} but got frequencies={omega}.")
+    check_whole(max_steps, "max_steps", 1)
     strength = check_number(coupling, "coupling", "give the coupling K")
+    if abs(strength) > _LARGEST:
+        raise ValueError(f"Expected |coupling| <= {_LARGEST:g} but got coupling={coupling!r}.")
     tolerance = check_number(rtol, "rtol", "give a tolerance like 1e-5")
     if not _RTOL[0] <= tolerance <= _RTOL[1]:
         raise ValueError(f"Expected rtol in [1e-12, 1e-2] but got rtol={rtol!r}.")
@@ -178,7 +209,7 @@ def oscillate(
         raise ValueError(f"Expected ascending times >= 0 but got t_eval={times}; sort them.")
     check_finite(times, "t_eval")
     if angles is None:
-        theta = np.random.default_rng(rng).uniform(-math.pi, math.pi, omega.size)
+        theta = sphere.generator(rng).uniform(-math.pi, math.pi, omega.size)
     else:
         theta = as_float(angles, "angles")
         check_finite(theta, "angles")
@@ -189,7 +220,7 @@ def oscillate(
     share = np.full(omega.size, 1.0 / omega.size)
     if masses is not None:
         share = check_masses(masses, omega.size)
-    run = _Run(omega, strength * share, tolerance)
+    run = _Run(omega, strength * share, tolerance, max_steps)
     return run(np.stack([np.cos(theta), np.sin(theta)]), times, share / share.sum())
 
 
@@ -234,8 +265,8 @@ def _sinhc(root: FloatArray, square: FloatArray) -> FloatArray:
 class _Run:
     """Steps of the Kuramoto model with the frozen flow; `pulls` are K m_j."""
 
-    def __init__(self, omega: FloatArray, pulls: FloatArray, rtol: float) -> None:
-        self.omega, self.pulls, self.rtol = omega, pulls, rtol
+    def __init__(self, omega: FloatArray, pulls: FloatArray, rtol: float, most: int) -> None:
+        self.omega, self.pulls, self.rtol, self.most = omega, pulls, rtol, most
         self.total = float(np.abs(pulls).sum())
 
     def step(self, x: FloatArray, h: float) -> FloatArray:
@@ -246,11 +277,11 @@ class _Run:
     def __call__(self, x: FloatArray, times: FloatArray, share: FloatArray) -> Oscillation:
         mean = np.full((times.size, 2), np.nan)
         longest = _GROWTH / self.total if self.total > 0 else math.inf
-        at, h, steps = 0.0, min(0.1, longest), 0
+        at, h, steps, tries = 0.0, min(0.1, longest), 0, 0
         status = OscillationStatus.FINISHED
         for row, end in enumerate(times):
-            while at < end and steps < _MOST_STEPS:
-                tried = min(h, end - at)
+            while at < end and tries < self.most:
+                tried, tries = min(h, end - at), tries + 1
                 half = self.step(self.step(x, 0.5 * tried), 0.5 * tried)
                 error = float(np.hypot(*(self.step(x, tried) - half)).max()) / 3.0
                 factor = 0.9 * (self.rtol / error) ** (1 / 3) if error > 0 else 5.0

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike
-from scipy.integrate import solve_ivp
+from scipy.integrate import DOP853
 
 from numerics.arguments import (
     FloatArray,
@@ -69,7 +69,8 @@ def pair_force(model: Model, **parameters: float) -> Callable[[FloatArray, float
         found = printed(np.asarray(angles, dtype=float), at, *values, np)
         return np.asarray(np.broadcast_to(found, np.shape(angles)), dtype=float)
 
-    probe = force(np.linspace(-math.pi, math.pi, 17), 0.0)
+    with np.errstate(all="ignore"):
+        probe = force(np.linspace(-math.pi, math.pi, 17), 0.0)
     if not np.all(np.isfinite(probe)):
         raise OverflowError(f"Expected a representable force but got {parameters}; lower them.")
     return force
@@ -127,7 +128,6 @@ def pair_law(
     cells : int
         Cells of the circle: even.
     max_steps : int
-        Of the finite volumes.
     **parameters
         A number for every parameter of the model.
 
@@ -153,7 +153,7 @@ def pair_law(
     >>> [round(float(mass), 3) for mass in law.near_zero(1.0)]
     [0.318, 0.395]
     """
-    check_whole(n, "n", 2)
+    check_whole(n, "n", 2, 1 << 53)
     check_whole(cells, "cells", 8, 1 << 16)
     check_whole(max_steps, "max_steps", 1)
     check_choice(closure, "closure", CLOSURES, "Kirkwood's is the better one")
@@ -169,7 +169,7 @@ def pair_law(
     edges = np.linspace(-math.pi, math.pi, cells + 1)
     edges[cells // 2] = 0.0
     if closure != "kirkwood":
-        masses, steps, stopped = _along_characteristics(force, n, times, edges), 0, False
+        masses, steps, stopped = _along_characteristics(force, n, times, edges, max_steps)
     else:
         masses, steps, stopped = _finite_volumes(force, n, times, cells, max_steps)
     status = PairStatus.MAX_STEPS if stopped else PairStatus.FINISHED
@@ -180,24 +180,33 @@ def pair_law(
 
 
 def _along_characteristics(
-    force: Callable[[FloatArray, float], FloatArray], n: int, times: FloatArray, edges: FloatArray
-) -> FloatArray:
+    force: Callable[[FloatArray, float], FloatArray],
+    n: int,
+    times: FloatArray,
+    edges: FloatArray,
+    max_steps: int,
+) -> tuple[FloatArray, int, bool]:
     """Masses of the cells under x' = 2c(x)/n: those of the uniform law between the edges' feet."""
-    masses = np.empty((times.size, edges.size - 1))
-    for row, time_ in enumerate(times):
+    masses, steps = np.full((times.size, edges.size - 1), np.nan), 0
+    for row, end in enumerate(times):
         feet = edges
-        if time_ > 0:
-            back = solve_ivp(
-                lambda s, x, end=time_: -2.0 / n * force(x, end - s),
-                (0.0, time_),
+        if end > 0:
+            back = DOP853(
+                lambda s, x, end=end: -2.0 / n * force(x, end - s),
+                0.0,
                 edges,
-                method="DOP853",
+                end,
                 rtol=1e-12,
                 atol=1e-13,
             )
-            feet = np.maximum.accumulate(back.y[:, -1])
+            while back.status == "running" and steps < max_steps:
+                back.step()
+                steps += 1
+            if back.status != "finished":
+                return masses, steps, True
+            feet = np.maximum.accumulate(back.y)
         masses[row] = np.diff(feet) / (feet[-1] - feet[0])
-    return masses
+    return masses, steps, False
 
 
 class _Kirkwood:

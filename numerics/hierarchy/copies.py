@@ -12,16 +12,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.stats import qmc
 
-from numerics.arguments import (
-    FloatArray,
-    as_float,
-    check_whole,
-)
+from numerics import sphere
+from numerics.arguments import FloatArray, as_float, check_whole, shown
 from numerics.compile import VelocityField, compile_model
 from numerics.ensembles import EnsembleStatus, ensemble
 from numerics.hierarchy.closures import pair_force
 from numerics.hierarchy.law import PairLaw, PairStatus, transport, wrapped
 from theory.models import Model
+
+_MOST_ANGLES = 1 << 28  # 2 GiB of them at each time
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,6 +155,7 @@ def pair_samples(
     rtol: float = 1e-7,
     start: Callable[[np.random.Generator, tuple[int, int]], ArrayLike] | None = None,
     jobs: int = 1,
+    max_steps: int = 100_000,
     **parameters: float,
 ) -> PairSamples:
     """Integrate many copies of n tokens on the circle from independent uniform starts.
@@ -177,6 +177,8 @@ def pair_samples(
         ``start(rng, (copies, n))`` gives other starting angles, such as `spread_starts`.
     jobs : int
         Threads.
+    max_steps : int
+        Largest number of steps of a copy.
     **parameters
         A number for every parameter of the model.
 
@@ -191,10 +193,14 @@ def pair_samples(
     >>> bool(np.abs(samples.residual_scores()).max() < 5)
     True
     """
-    check_whole(n, "n", 2)
-    check_whole(copies, "copies", 2)
+    check_whole(n, "n", 2, _MOST_ANGLES)
+    check_whole(copies, "copies", 2, _MOST_ANGLES // int(n))
     force = pair_force(model, **parameters)
-    generator = np.random.default_rng(rng)
+    generator = sphere.generator(rng)
+    if start is not None and not callable(start):
+        raise TypeError(
+            f"Expected a function of (rng, shape) but got start={shown(start)}; leave it out."
+        )
     if start is None:
         angles = generator.uniform(-math.pi, math.pi, (copies, n))
     else:
@@ -210,6 +216,7 @@ def pair_samples(
         rtol=rtol,
         observe=_angles_of,
         jobs=jobs,
+        max_steps=max_steps,
         **parameters,
     )
     ended = (EnsembleStatus.FINISHED, EnsembleStatus.CONSENSUS)

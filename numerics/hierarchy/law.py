@@ -61,7 +61,7 @@ class PairLaw:
         Who closed the hierarchy: one of `CLOSURES`, or "none" for Monte Carlo.
     status : PairStatus
     steps : int
-        Steps that were taken; 0 by characteristics.
+        Steps that were taken.
     """
 
     times: FloatArray

@@ -121,11 +121,25 @@ CALLS: dict[str, dict[str, Any]] = {
     "merge_tree": {"result": RESULT},
     "newick": {"tree": TREE},
     "open_executor": {"jobs": 1, "scheduler": None, "timeout": 0.1},
+    "order_parameter": {"points": POINTS, "masses": None},
+    "oscillate": {
+        "frequencies": [0.0, 1.0], "coupling": 1.0, "t_eval": [0.0, 0.1], "angles": None,
+        "masses": None, "rng": 0, "rtol": 1e-3, "max_steps": 20,
+    },
+    "pair_law": {
+        "model": USA, "n": 3, "t_end": 0.1, "closure": "kirkwood", "t_eval": None, "cells": 16,
+        "max_steps": 20, "beta": 1.0,
+    },
+    "pair_samples": {
+        "model": USA, "n": 2, "t_eval": [0.0, 0.1], "copies": 4, "rng": 0, "rtol": 1e-3,
+        "start": None, "jobs": 1, "max_steps": 20, "beta": 1.0,
+    },
     "phase_diagram": {
         "d": 2, "n": 3, "betas": [1.0], "times": [0.0, 0.1], "runs": 1, "delta": 0.1, "rng": 0,
         "model": None, "statistic": "pairs", "executor": None, "matrices": None, "rtol": 1e-3,
         "backend": "numpy", "out": None, "progress": False, "accept_changes": False,
     },
+    "quantile_frequencies": {"quantile": np.tan, "n": 3},
     "stationary_verdict": {"result": STOPPED},
     "sweep": {
         "function": constant, "cells": [{"a": 1}], "rng": 0, "out": None, "executor": None,
@@ -153,6 +167,7 @@ CALLS: dict[str, dict[str, Any]] = {
 NOT_CALLED = {
     "ArrayPrinter", "ClusterCounts", "ClusterPersistence", "Clusters", "CoarsenStatus",
     "Coarsening", "Ensemble", "EnsembleStatus", "Event", "FastField", "IntegrationStatus", "Merge",
+    "Oscillation", "OscillationStatus", "PairLaw", "PairSamples", "PairStatus",
     "PhaseDiagram", "StateTrajectory", "SweepError", "SweepResult", "SystemField", "Trajectory",
     "VelocityField", "sphere",
 }  # fmt: skip
