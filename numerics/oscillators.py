@@ -51,7 +51,7 @@ def order_parameter(points: ArrayLike, masses: ArrayLike | None = None) -> Float
     True
     """
     x = as_float(points, "points")
-    if x.ndim < 2:
+    if x.ndim < 2 or 0 in x.shape[-2:]:
         raise ValueError(f"Expected points of shape (..., n, d) but got points.shape={x.shape}.")
     check_finite(x, "points")
     share = np.full(x.shape[-2], 1.0 / x.shape[-2])
@@ -220,6 +220,11 @@ def oscillate(
     share = np.full(omega.size, 1.0 / omega.size)
     if masses is not None:
         share = check_masses(masses, omega.size)
+        if share.shape != omega.shape:
+            raise ValueError(
+                f"Expected masses of shape {omega.shape} but got masses.shape={share.shape}; "
+                "one for each oscillator."
+            )
     run = _Run(omega, strength * share, tolerance, max_steps)
     return run(np.stack([np.cos(theta), np.sin(theta)]), times, share / share.sum())
 

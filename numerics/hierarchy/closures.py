@@ -221,8 +221,8 @@ class _Kirkwood:
     ) -> None:
         self.force, self.n, self.cells = force, n, cells
         width = 2 * math.pi / cells
-        self.centres = wrapped((np.arange(cells) + 0.5) * width)
-        self.edges = wrapped((np.arange(cells) + 1.0) * width)
+        self.centres = wrapped(np.asarray((np.arange(cells) + 0.5) * width, dtype=np.float64))
+        self.edges = wrapped(np.asarray((np.arange(cells) + 1.0) * width, dtype=np.float64))
 
     def __call__(self, masses: FloatArray, at: float) -> FloatArray:
         velocity = 2.0 / self.n * self.force(self.edges, at)

@@ -156,7 +156,7 @@ def pair_samples(
     start: Callable[[np.random.Generator, tuple[int, int]], ArrayLike] | None = None,
     jobs: int = 1,
     max_steps: int = 100_000,
-    **parameters: float,
+    **parameters: Any,
 ) -> PairSamples:
     """Integrate many copies of n tokens on the circle from independent uniform starts.
 
@@ -194,6 +194,7 @@ def pair_samples(
     True
     """
     check_whole(n, "n", 2, _MOST_ANGLES)
+    check_whole(max_steps, "max_steps", 1, 1 << 53)
     check_whole(copies, "copies", 2, _MOST_ANGLES // int(n))
     force = pair_force(model, **parameters)
     generator = sphere.generator(rng)
@@ -204,7 +205,14 @@ def pair_samples(
     if start is None:
         angles = generator.uniform(-math.pi, math.pi, (copies, n))
     else:
-        angles = as_float(start(generator, (copies, n)), "start")
+        try:
+            drawn = start(generator, (copies, n))
+        except Exception as error:  # the user's code may raise whatever it likes
+            raise ValueError(
+                f"Expected a function of (rng, shape) but got start={shown(start)}, which fails "
+                f"({type(error).__name__}: {error}); try numerics.hierarchy.spread_starts."
+            ) from error
+        angles = as_float(drawn, "start")
         if angles.shape != (copies, n):
             raise ValueError(
                 f"Expected angles of shape {(copies, n)} but got start(...).shape={angles.shape}."

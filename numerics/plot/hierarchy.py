@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -52,7 +53,9 @@ def plot_pair_law(laws: Sequence[PairLaw], ax: Axes | None = None, *, title: str
         if given.closure == "none" and given.masses.shape[1] % _BINS == 0:
             law = given.coarse(_BINS)
         # Monte Carlo lies under the closures, broad and pale.
-        wide = {"linewidth": 3.0, "alpha": 0.35} if law.closure == "none" else {"linewidth": 1.2}
+        wide: dict[str, Any] = (
+            {"linewidth": 3.0, "alpha": 0.35} if law.closure == "none" else {"linewidth": 1.2}
+        )
         for line, row in zip(_LINES, rows, strict=False):
             ax.plot(
                 law.angles,

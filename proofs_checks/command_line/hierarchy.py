@@ -58,10 +58,11 @@ def _laws(
         laws.append(pair_law(model, args.n, args.t, **more, **parameters))
     streams = np.random.SeedSequence(args.seed).spawn(2)
     halves = []
+    source: dict[str, Any] = {"start": spread_starts, "rtol": 1e-6, **parameters}
     for part, stream in enumerate(streams, start=1):
         _say(args, f"Monte Carlo, half {part} of {args.copies} copies")
-        more = {"copies": args.copies // 2, "rng": stream, "start": spread_starts, "rtol": 1e-6}
-        halves.append(pair_samples(model, args.n, times, **more, **parameters).law(args.cells))
+        copies = pair_samples(model, args.n, times, copies=args.copies // 2, rng=stream, **source)
+        halves.append(copies.law(args.cells))
     mean = (halves[0].masses + halves[1].masses) / 2
     sampled = PairLaw(times, halves[0].edges, mean, "none", PairStatus.FINISHED)
     return laws, sampled, halves[0].distance(halves[1]) / 2
@@ -88,7 +89,8 @@ def _write(
         "closures.png": plot_pair_distance(sampled, laws, error, title=title),
     }
     for name, axes in drawn.items():
-        axes.figure.savefig(folder / name, dpi=150)
+        figure: Any = axes.figure
+        figure.savefig(folder / name, dpi=150)
     return ["pair_law.npz", "hierarchy.json", *drawn]
 
 
