@@ -54,8 +54,13 @@ def _laws(
     laws = []
     for closure in ("exact",) if args.n == 2 else ("kirkwood", "chaos"):
         _say(args, f"closure {closure}")
-        more: dict[str, Any] = {"t_eval": times, "cells": args.cells, "closure": closure}
-        laws.append(pair_law(model, args.n, args.t, **more, **parameters))
+        more: dict[str, Any] = {
+            "t_eval": times,
+            "cells": args.cells,
+            "closure": closure,
+            **parameters,
+        }
+        laws.append(pair_law(model, args.n, args.t, **more))
     streams = np.random.SeedSequence(args.seed).spawn(2)
     halves = []
     source: dict[str, Any] = {"start": spread_starts, "rtol": 1e-6, **parameters}

@@ -97,7 +97,7 @@ def refute_locked(flow: Flow, prediction: Locked | None, budget: Budget) -> Coun
         return None
     order = prediction.order.subs(_AT).n(20)
     held = kuramoto_consistency(LORENTZIAN.subs(_AT), 3, order)
-    value = held.n(8) if order.is_real else S.NaN
+    value = held.n(8) if order.is_positive else S.NaN
     if not (value.is_Float and abs(value - 1) < Rational(1, 10**6)):
         return Counterexample(
             f"w = 1, K = 3: at r = {order.n(6)} the locked oscillators give {value.n(6)} r, not r"
@@ -202,9 +202,11 @@ class MeanOrder:
 
 def try_runs(flow: Flow, prediction: MeanOrder, budget: Budget) -> Trial:
     """Average r over a late window, from equal angles."""
-    count, ratios, window, bound = 200, (1.5, 3.0), (20.0, 40.0), 0.02
+    ratios: tuple[float, ...] = (1.5, 3.0)
+    count, window, bound = 200, (20.0, 40.0), 0.02
     if budget.full:
-        count, ratios, window, bound = 5000, (1.2, 1.5, 2.0, 4.0), (50.0, 100.0), 1e-3
+        ratios = (1.2, 1.5, 2.0, 4.0)
+        count, window, bound = 5000, (50.0, 100.0), 1e-3
     frequencies = prediction.spread * quantile_frequencies(cauchy.ppf, count)
     worst, words = 0.0, ""
     for ratio in ratios:

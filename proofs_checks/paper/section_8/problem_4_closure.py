@@ -41,7 +41,7 @@ from sympy import (
 )
 
 from numerics.hierarchy import PairLaw, pair_law, pair_samples, spread_starts
-from proofs_checks.claim import Budget, Claim, Control, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.paper.section_7.eq_7_5_fourier import SERIES
 from proofs_checks.paper.section_8.eq_8_1_hierarchy import PAIR_EQUATION
 from proofs_checks.proof import (
@@ -184,6 +184,9 @@ PROBLEM_4 = Claim(
     ),
     Verdict.OPEN,
     cases=1,
+    equivalents=(
+        Equivalent("another time, another bound", ("prediction.late: *", "prediction.bound: *")),
+    ),
 )
 
 
