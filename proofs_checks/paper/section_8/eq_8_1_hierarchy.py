@@ -276,7 +276,7 @@ def refute_pair_equation(
         return None
     # The term of g is share times a mean of c: its share of the true one, and ∂_t of that at 0.
     ratio = 1 - (left[1] / (-2 * (n - 2) / n * found.force)).subs(_AT).n(8)
-    slope = _early_slope(found.force.subs(_AT))
+    slope = _early_slope(found.force.subs(beta, Rational(5, 4)))
     if not ratio.is_number or abs(slope * (ratio - 1)) < Rational(1, 10**6):
         return None
     return Counterexample(
