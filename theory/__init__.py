@@ -8,6 +8,7 @@ from theory.energy import anchor_energy, interaction_energy
 from theory.hierarchy import Hierarchy, bbgky
 from theory.layers import DISCRETE_SA, discrete_layer, feed_forward, multi_head
 from theory.masks import Mask
+from theory.measures import ContinuityEquation, continuity_equation
 from theory.models import (
     CAUSAL,
     KURAMOTO,
@@ -32,6 +33,7 @@ from theory.models import (
     polar,
     with_frequencies,
 )
+from theory.noise import Noise
 from theory.predictions import energy_bounds
 
 __all__ = [
@@ -52,13 +54,16 @@ __all__ = [
     "USA",
     "AttentionForm",
     "Block",
+    "ContinuityEquation",
     "Hierarchy",
     "Mask",
     "Model",
+    "Noise",
     "anchor_energy",
     "attention_form",
     "bbgky",
     "catalogue",
+    "continuity_equation",
     "discrete_layer",
     "energy_bounds",
     "feed_forward",

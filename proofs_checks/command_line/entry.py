@@ -18,7 +18,9 @@ from proofs_checks.command_line import (
     compare,
     derive,
     hierarchy,
+    mean_field,
     models,
+    noise,
     phase,
     simulate,
 )
@@ -27,8 +29,19 @@ from proofs_checks.command_line.parser import build_parser
 from proofs_checks.command_line.verify import run_verify
 
 _WITHOUT_CLAIMS = {
-    module.__name__.split(".")[-1]: module
-    for module in (check, coarsen, compare, derive, hierarchy, models, phase, simulate)
+    module.__name__.split(".")[-1].replace("_", "-"): module
+    for module in (
+        check,
+        coarsen,
+        compare,
+        derive,
+        hierarchy,
+        mean_field,
+        models,
+        noise,
+        phase,
+        simulate,
+    )
 }
 """Subcommands that take no claims, so that none is imported before it is needed."""
 

@@ -54,7 +54,6 @@ _HARDMAX = "set-valued dynamics (hardmax) are not computed yet"
 NOT_YET: Mapping[str, str] = {
     **dict.fromkeys(("(9.1)", "(9.2)", "(9.3)", "Table 1", "Problem 5"), _MATRICES),
     **dict.fromkeys(("(9.4)", "(9.5)", "(9.6)", "Example 9.3", "Problem 6"), _HARDMAX),
-    "Problem 7": "models with noise are not derived yet",
 }
 """Labels without a file, with the reason."""
 
