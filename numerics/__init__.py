@@ -23,6 +23,7 @@ from numerics.continuity import Agreement, MeanField, MeanFieldStatus, mean_fiel
 from numerics.ensembles import ClosePairs, Ensemble, EnsembleStatus, ensemble
 from numerics.equilibria import polish, spectrum_at
 from numerics.fastsum import FastField, fast_field
+from numerics.hierarchy import PairLaw, PairSamples, PairStatus, pair_law, pair_samples
 from numerics.integration import (
     Event,
     IntegrationStatus,
@@ -54,6 +55,13 @@ from numerics.noise import (
     ordered_branch,
     stationary_states,
     transition,
+)
+from numerics.oscillators import (
+    Oscillation,
+    OscillationStatus,
+    order_parameter,
+    oscillate,
+    quantile_frequencies,
 )
 from numerics.phase import (
     MATRICES,
@@ -98,6 +106,11 @@ __all__ = [
     "NoisyRun",
     "NoisyStatus",
     "NotRecognised",
+    "Oscillation",
+    "OscillationStatus",
+    "PairLaw",
+    "PairSamples",
+    "PairStatus",
     "PhaseDiagram",
     "Recognised",
     "RescaledRun",
@@ -137,9 +150,14 @@ __all__ = [
     "newick",
     "noisy",
     "open_executor",
+    "order_parameter",
     "ordered_branch",
+    "oscillate",
+    "pair_law",
+    "pair_samples",
     "phase_diagram",
     "polish",
+    "quantile_frequencies",
     "recognise",
     "rescaled_run",
     "spectrum_at",

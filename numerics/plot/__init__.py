@@ -12,6 +12,7 @@ from numerics.plot.coarsening import (
 from numerics.plot.codes import plot_code
 from numerics.plot.density import plot_density, plot_density_profiles
 from numerics.plot.distances import plot_distances
+from numerics.plot.hierarchy import plot_pair_distance, plot_pair_law
 from numerics.plot.high_dimension import plot_dimensions
 from numerics.plot.limits import plot_hull, plot_shapes
 from numerics.plot.noise import plot_bifurcation, plot_states
@@ -52,6 +53,8 @@ __all__ = [
     "plot_energy",
     "plot_hull",
     "plot_inner_products",
+    "plot_pair_distance",
+    "plot_pair_law",
     "plot_phase",
     "plot_shapes",
     "plot_space_time",

@@ -13,6 +13,7 @@ from proofs_checks.command_line import (
     codes,
     compare,
     derive,
+    hierarchy,
     limits,
     mean_field,
     models,
@@ -233,6 +234,12 @@ def build_parser() -> argparse.ArgumentParser:
         "attnflow codes 12 3 --beta 5 --out pictures",
     )
     codes.add_arguments(repelled)
+    pairs = _subparser(
+        "hierarchy",
+        "the law of two tokens (8.1) on the circle, by closures and by Monte Carlo",
+        "attnflow hierarchy --n 5 --beta 4 --t 0.5 --out pictures",
+    )
+    hierarchy.add_arguments(pairs)
     continuum = _subparser(
         commands,
         "mean-field",

@@ -146,6 +146,19 @@ CALLS: dict[str, dict[str, Any]] = {
         "t_eval": None, "masses": None, "backend": "numpy", "max_steps": 20, "beta": 1.0,
     },
     "open_executor": {"jobs": 1, "scheduler": None, "timeout": 0.1},
+    "order_parameter": {"points": POINTS, "masses": None},
+    "oscillate": {
+        "frequencies": [0.0, 1.0], "coupling": 1.0, "t_eval": [0.0, 0.1], "angles": None,
+        "masses": None, "rng": 0, "rtol": 1e-3, "max_steps": 20,
+    },
+    "pair_law": {
+        "model": USA, "n": 3, "t_end": 0.1, "closure": "kirkwood", "t_eval": None, "cells": 16,
+        "max_steps": 20, "beta": 1.0,
+    },
+    "pair_samples": {
+        "model": USA, "n": 2, "t_eval": [0.0, 0.1], "copies": 4, "rng": 0, "rtol": 1e-3,
+        "start": None, "jobs": 1, "max_steps": 20, "beta": 1.0,
+    },
     "phase_diagram": {
         "d": 2, "n": 3, "betas": [1.0], "times": [0.0, 0.1], "runs": 1, "delta": 0.1, "rng": 0,
         "model": None, "statistic": "pairs", "executor": None, "matrices": None, "rtol": 1e-3,
@@ -156,6 +169,7 @@ CALLS: dict[str, dict[str, Any]] = {
         "t_end": 0.2, "to_rest": True, "model": PURE_ATTENTION,
     },
     "recognise": {"points": ANTIPODES},
+    "quantile_frequencies": {"quantile": np.tan, "n": 3},
     "stationary_verdict": {"result": STOPPED},
     "sweep": {
         "function": constant, "cells": [{"a": 1}], "rng": 0, "out": None, "executor": None,
@@ -197,6 +211,7 @@ NOT_CALLED = {
     "Branch", "Hysteresis", "NoisyRun", "NoisyStatus", "StationaryState", "Transition",
     "LimitShape", "LimitStatus", "RescaledRun", "Shape", "ShapeSweep",
     "Codes", "CodesStatus", "NotRecognised", "Recognised",
+    "Oscillation", "OscillationStatus", "PairLaw", "PairSamples", "PairStatus",
 }  # fmt: skip
 """What results, fields and errors are made of is no entry point; the module has its own calls."""
 

@@ -29,11 +29,19 @@ from theory.predictions.equiangular import (
     equiangular_rate,
     equiangular_time,
 )
+from theory.predictions.hierarchy import early_mean_force
 from theory.predictions.high_dimension import (
     curve_growth,
     nonlinear_loss,
     orthonormal_radius,
     sufficient_dimension,
+)
+from theory.predictions.kuramoto import (
+    FREQUENCY,
+    kuramoto_consistency,
+    kuramoto_order,
+    kuramoto_threshold,
+    twisted_state_rate,
 )
 from theory.predictions.lipschitz import (
     chord_lipschitz,
@@ -90,6 +98,7 @@ from theory.predictions.wendel import theorem_6_9_dimension, wendel_probability
 
 __all__ = [
     "ATTENTION_OUTPUT",
+    "FREQUENCY",
     "MODELS",
     "PARTS",
     "RESIDUAL_OUTPUT",
@@ -114,6 +123,7 @@ __all__ = [
     "crossing_deviation",
     "curve_growth",
     "dichotomy_beta",
+    "early_mean_force",
     "energy_bounds",
     "energy_maximum",
     "energy_minimum",
@@ -129,6 +139,9 @@ __all__ = [
     "hessian_profile",
     "icosahedron_energy",
     "jump_law",
+    "kuramoto_consistency",
+    "kuramoto_order",
+    "kuramoto_threshold",
     "landau_coefficient",
     "large_beta_threshold",
     "mean_lipschitz",
@@ -156,6 +169,7 @@ __all__ = [
     "theorem_6_9_dimension",
     "threshold_table",
     "transport_lipschitz",
+    "twisted_state_rate",
     "two_cluster_rate",
     "two_cluster_time",
     "two_cluster_time_asymptotic",
