@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, combinations, product
-from math import prod
+from math import comb, prod
 
 import numpy as np
+from scipy.optimize import linprog
 
 from numerics.arguments import FloatArray
 from numerics.limits.series import (
@@ -69,41 +70,74 @@ class Tie:
         """Whether some token has a choice."""
         return any(len(groups) > 1 for groups in self.units)
 
-    def candidates(self) -> Iterator[Sets]:
-        """Every combination of sets, those with the longest ties first."""
-        options = []
-        for groups in self.units:
-            sizes = range(len(groups), 0, -1)
-            picked = chain.from_iterable(combinations(groups, size) for size in sizes)
-            options.append([tuple(sorted(chain(*some))) for some in picked])
-        if prod(map(len, options)) > MOST_CHOICES:
+
+def _candidates(tie: Tie, matrices: Matrices) -> Iterator[Sets]:
+    """Every combination of sets, those with the longest ties first.
+
+    Raises
+    ------
+    TooManyChoicesError
+        If they aren't listed.
+    """
+    options = []
+    for i, groups in enumerate(tie.units):
+        sizes = range(len(groups), 0, -1) if not _rests(tie, i, matrices) else (len(groups),)
+        if sum(comb(len(groups), size) for size in sizes) > MOST_CHOICES:
             raise TooManyChoicesError
-        return product(*options)
+        picked = chain.from_iterable(combinations(groups, size) for size in sizes)
+        options.append([tuple(sorted(chain(*some))) for some in picked])
+    if prod(map(len, options)) > MOST_CHOICES:
+        raise TooManyChoicesError
+    return product(*options)
+
+
+def _rests(tie: Tie, i: int, matrices: Matrices) -> bool:
+    """Whether a token where all scores vanish stays there, by an inequality with one solution.
+
+    Its velocity v = V(w - z_i), w in the hull of the tied tokens, has <v, B(w - y)> >= 0 for all y
+    there; two solutions contradict each other if V^T B is negative definite.
+    """
+    points = tie.points
+    if not matrices.convex or len(tie.sets[i]) < 2:
+        return False
+    if np.abs(points[i] @ matrices.scores @ points.T).max() > 1e-12 * matrices.size(points):
+        return False
+    form = matrices.values.T @ matrices.scores
+    if np.linalg.eigvalsh(form + form.T)[-1] >= 0:
+        return False
+    hull = np.vstack([points[list(tie.sets[i])].T, np.ones(len(tie.sets[i]))])
+    found = linprog(np.zeros(hull.shape[1]), A_eq=hull, b_eq=np.append(points[i], 1.0))
+    return bool(found.success)
 
 
 def kept(tie: Tie, sets: Sets, matrices: Matrices) -> Series | None:
     """Leading terms of the motion by a choice, None if what follows doesn't keep it."""
-    series = expand(tie.points, sets, matrices, LEADING)
-    if series is None:
-        return None
+    for order in (1, LEADING):  # most choices fail at once
+        series = expand(tie.points, sets, matrices, order, centred=False)
+        if series is None or not _lasts(tie, sets, series, matrices, order == LEADING):
+            return None
+    return series
+
+
+def _lasts(tie: Tie, sets: Sets, series: Series, matrices: Matrices, strict: bool) -> bool:
+    """Whether scores outside the sets fall below and weights stay >= 0, by the terms given."""
     noise = 1e-9 * matrices.size(tie.points)
     for i, (tied, followed) in enumerate(zip(tie.sets, sets, strict=True)):
         for k in set(tied) - set(followed):
             gap = series.scores[1:, i, followed[0]] - series.scores[1:, i, k]
-            if first_sign(gap, noise) <= 0:
-                return None
+            if first_sign(gap, noise) < strict:
+                return False
         if matrices.convex and len(followed) > 1 and not series.loose:
             for k in followed:
                 share = series.weights[:, i, k].copy()
                 if abs(share[0]) < 1e-9:
                     share[0] = 0.0
                 if first_sign(share, 1e-9) < 0:
-                    return None
-    if series.loose:
-        soon = evaluate(series.points, 1e-3 * _scale(series))
-        if slack(soon, sets, matrices) < -1e-9:
-            return None
-    return series
+                    return False
+    if not (series.loose and strict):
+        return True
+    soon = evaluate(series.points, 1e-3 * _scale(series))
+    return slack(soon, sets, matrices) >= -1e-9
 
 
 def choices(tie: Tie, matrices: Matrices, held: Sets | None = None) -> tuple[Sets, ...]:
@@ -121,7 +155,7 @@ def choices(tie: Tie, matrices: Matrices, held: Sets | None = None) -> tuple[Set
     TooManyChoicesError
         If they aren't listed.
     """
-    found = {sets: series for sets in tie.candidates() if (series := kept(tie, sets, matrices))}
+    found = {sets: series for sets in _candidates(tie, matrices) if (series := kept(tie, sets, matrices))}
     found.pop(held or (), None)
     return tuple(
         sets

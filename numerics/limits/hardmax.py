@@ -378,6 +378,8 @@ class _Search:
         while self.todo and self.status is not HardmaxStatus.TOO_MANY_BRANCHES:
             if len(self.todo) + len(self.done) > self.most:
                 self.status = HardmaxStatus.TOO_MANY_BRANCHES
+                for path in self.todo:
+                    self._end(path, HardmaxStatus.TOO_MANY_BRANCHES)
                 break
             self._follow(self.todo.pop())
         branches = sorted(self.done, key=lambda b: (len(b.leaves), [e.time for e in b.events]))
@@ -404,7 +406,7 @@ class _Search:
         try:
             found = choices(tie, self.matrices, held) if only is None else (only,)
         except TooManyChoicesError:
-            self.status = HardmaxStatus.TOO_MANY_BRANCHES
+            self._end(path, HardmaxStatus.TOO_MANY_BRANCHES)
             return
         if not found:
             self._end(path, HardmaxStatus.NO_SOLUTION)

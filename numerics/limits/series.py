@@ -91,7 +91,12 @@ def _score_term(points: FloatArray, form: FloatArray, order: int) -> FloatArray:
 
 
 def expand(
-    points: FloatArray, sets: Sets, matrices: Matrices, order: int = ORDER
+    points: FloatArray,
+    sets: Sets,
+    matrices: Matrices,
+    order: int = ORDER,
+    *,
+    centred: bool = True,
 ) -> Series | None:
     """Series of the motion in which every token follows its set, None if ties can't last.
 
@@ -102,13 +107,15 @@ def expand(
     matrices : Matrices
     order : int
         Terms beyond the first.
+    centred : bool
+        Whether weights that ties don't determine are far from 0; the motion is the same.
 
     Returns
     -------
     Series or None
     """
     if matrices.convex and any(len(followed) > 1 for followed in sets):
-        return _slide(points, sets, matrices, order)
+        return _slide(points, sets, matrices, order, centred)
     z, w, s = _empty(points, sets, matrices, order)
     for k in range(order):
         z[k + 1] = (w[0] @ z[k] - z[k]) @ matrices.values.T / (k + 1)
@@ -202,7 +209,9 @@ class _System:
         return np.asarray(shares + self.null @ found.x[:-1]) if found.success else shares
 
 
-def _slide(points: FloatArray, sets: Sets, matrices: Matrices, order: int) -> Series | None:
+def _slide(
+    points: FloatArray, sets: Sets, matrices: Matrices, order: int, centred: bool
+) -> Series | None:
     """Filippov's motion: order by order, the weights that keep the ties solve a linear system."""
     system = _System(points, sets, matrices)
     z, w, s = _empty(points, sets, matrices, order)
@@ -210,7 +219,7 @@ def _slide(points: FloatArray, sets: Sets, matrices: Matrices, order: int) -> Se
         shares, off = system.solve(z, w, s, k)
         if k < LEADING and off > 1e-11:
             return None
-        if k == 0:
+        if k == 0 and centred:
             shares = system.centred(shares)
         for share, (i, j) in zip(shares, system.unknown, strict=True):
             w[k, i, j] = share
