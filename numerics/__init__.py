@@ -30,6 +30,14 @@ from numerics.integration import (
     consensus_event,
     integrate,
 )
+from numerics.limits import (
+    EventKind,
+    Hardmax,
+    HardmaxBranch,
+    HardmaxEvent,
+    HardmaxStatus,
+    hardmax,
+)
 from numerics.phase import (
     MATRICES,
     ClusterPersistence,
@@ -53,8 +61,13 @@ __all__ = [
     "Ensemble",
     "EnsembleStatus",
     "Event",
+    "EventKind",
     "FastField",
     "Grid",
+    "Hardmax",
+    "HardmaxBranch",
+    "HardmaxEvent",
+    "HardmaxStatus",
     "IntegrationStatus",
     "Merge",
     "PhaseDiagram",
@@ -78,6 +91,7 @@ __all__ = [
     "forecast_merges",
     "gamma_front",
     "grid",
+    "hardmax",
     "integrate",
     "linkage",
     "merge_tree",

@@ -9,6 +9,7 @@ from theory.layers import DISCRETE_SA, discrete_layer, feed_forward, multi_head
 from theory.masks import Mask
 from theory.models import (
     CAUSAL,
+    HARDMAX,
     MOVING_MASSES,
     PURE_ATTENTION,
     QK_SA,
@@ -18,6 +19,7 @@ from theory.models import (
     RESCALED_ATTENTION,
     SA,
     SINKHORN,
+    STEADY_ATTENTION,
     SYMMETRIC_QKV,
     USA,
     AttentionForm,
@@ -33,6 +35,7 @@ from theory.predictions import energy_bounds
 __all__ = [
     "CAUSAL",
     "DISCRETE_SA",
+    "HARDMAX",
     "MOVING_MASSES",
     "PURE_ATTENTION",
     "QKV",
@@ -42,6 +45,7 @@ __all__ = [
     "RESCALED_ATTENTION",
     "SA",
     "SINKHORN",
+    "STEADY_ATTENTION",
     "SYMMETRIC_QKV",
     "USA",
     "AttentionForm",

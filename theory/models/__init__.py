@@ -17,6 +17,7 @@ from theory.models.masses import MOVING_MASSES, mean_over_masses, moving_masses
 from theory.models.model import AttentionForm, Model, attention_form, gradient_flow, pair_weights
 from theory.models.paper import (
     CAUSAL,
+    HARDMAX,
     PURE_ATTENTION,
     QK_SA,
     QK_USA,
@@ -25,6 +26,7 @@ from theory.models.paper import (
     RESCALED_ATTENTION,
     SA,
     SINKHORN,
+    STEADY_ATTENTION,
     SYMMETRIC_QKV,
     USA,
 )
@@ -53,6 +55,7 @@ __all__ = [
     "DISCRETE_SA",
     "ENCODER_DECODER",
     "EXTRA_KEY",
+    "HARDMAX",
     "HEAD",
     "LOW_RANK_HEADS",
     "MIX_LN",
@@ -73,6 +76,7 @@ __all__ = [
     "RESCALED_ATTENTION",
     "SA",
     "SINKHORN",
+    "STEADY_ATTENTION",
     "SYMMETRIC_QKV",
     "USA",
     "AttentionForm",
