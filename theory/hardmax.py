@@ -1,4 +1,4 @@
-"""Hardmax and top-k: rows of attention as the temperature goes to zero, set-valued where scores tie.
+"""Hardmax and top-k: rows of attention at temperature zero, set-valued where scores tie.
 
 ``Hardmax(S, m)`` is what (9.5)-(9.6) follow: the mean over the tokens of greatest score. It is the
 limit of ``RowSoftmax(beta*S, m)`` as β -> ∞, and `softmax_gap` bounds how far off that still is.
@@ -6,6 +6,8 @@ limit of ``RowSoftmax(beta*S, m)`` as β -> ∞, and `softmax_gap` bounds how fa
 
 from __future__ import annotations
 
+from functools import lru_cache
+from itertools import combinations
 from typing import Any
 
 from sympy import Expr, FiniteSet, Integer, MatrixBase, Mul, Piecewise, S, Set, exp, sympify
@@ -102,8 +104,6 @@ class TopK(MatrixExpr):
         >>> TopK(Matrix([[3, 1, 1], [2, 1, 0], [0, 0, 0]]), ones(3, 1), 2).selections(0)
         ((0, 1), (0, 2))
         """
-        from itertools import combinations
-
         values = self._row(row)
         least = sorted(values, reverse=True)[: int(self.count)][-1]
         above = [j for j, value in enumerate(values) if value > least]
@@ -116,7 +116,7 @@ class TopK(MatrixExpr):
         return tuple(sorted({j for some in self.selections(row) for j in some}))
 
     def _row(self, row: int) -> list[Expr]:
-        scores = self.scores.as_explicit() if self.shape[1].is_Integer else self.scores
+        scores = self.scores.doit()
         if not (isinstance(scores, MatrixBase) and all(value.is_number for value in scores)):
             raise ValueError(
                 f"Expected scores that are numbers but got scores={self.scores}; which of them is "
@@ -125,25 +125,11 @@ class TopK(MatrixExpr):
         return list(scores.row(row))
 
     def _entry(self, i: Any, j: Any, **kwargs: Any) -> Expr:
-        if not self.shape[1].is_Integer:
-            raise NotImplementedError(
-                f"Expected a number of columns but got {self.shape[1]}; give n a number to see the "
-                "entries."
-            )
-        return self._sum_of(lambda score: exp(score), i, j)
+        weights = _weights_of(self, i)
+        return weights[int(j)]
 
-    def _sum_of(self, weight: Any, i: Any, j: Any) -> Expr:
-        """Entry by conditions: token j counts if fewer than k scores are above its own."""
-        columns, masses, scores = range(int(self.shape[1])), self.masses, self.scores
-
-        def share(c: Any) -> Expr:
-            above = sum(
-                Piecewise((S.One, scores[i, b] > scores[i, c]), (S.Zero, True)) for b in columns
-            )
-            own = masses[c, 0] * weight(scores[i, c])
-            return Piecewise((own, above < self.count), (S.Zero, True))
-
-        return share(j) / sum(share(c) for c in columns)
+    def _weight(self, score: Expr) -> Expr:
+        return exp(score)
 
 
 class Hardmax(TopK):
@@ -179,13 +165,30 @@ class Hardmax(TopK):
         return S.One
 
     def softmax(self, heat: Any) -> RowSoftmax:
-        """The softmax whose limit it is as the inverse temperature ``heat`` goes to infinity."""
+        """Return the softmax whose limit it is as the inverse temperature goes to infinity."""
         return RowSoftmax(heat * self.scores, self.masses)
 
-    def _entry(self, i: Any, j: Any, **kwargs: Any) -> Expr:
-        if not self.shape[1].is_Integer:
-            return super()._entry(i, j, **kwargs)
-        return self._sum_of(lambda score: S.One, i, j)
+    def _weight(self, score: Expr) -> Expr:
+        return S.One
+
+
+@lru_cache(maxsize=256)
+def _weights_of(atom: TopK, i: Any) -> tuple[Expr, ...]:
+    """Weights of a row, by conditions: a token counts if fewer than k scores are above its own."""
+    explicit = atom.scores.doit()
+    if not isinstance(explicit, MatrixBase):
+        raise NotImplementedError(
+            f"Expected scores with entries but got scores={atom.scores}; put numbers or symbols "
+            "for its entries, or evaluate it with numerics.compile_model."
+        )
+    scores, masses = list(explicit.row(i)), atom.masses
+    shares = []
+    for c, own in enumerate(scores):
+        above = sum(Piecewise((S.One, score > own), (S.Zero, True)) for score in scores)
+        weight = masses[c, 0] * atom._weight(own)
+        shares.append(Piecewise((weight, above < atom.count), (S.Zero, True)))
+    total = sum(shares)
+    return tuple(share / total for share in shares)
 
 
 def softmax_gap(gap: Any, heat: Any, count: Any) -> Expr:

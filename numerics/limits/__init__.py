@@ -1,13 +1,13 @@
 """Limits of attention without projection: the set-valued hardmax dynamics of cold attention."""
 
-from numerics.limits.hardmax import (
+from numerics.limits.branches import (
     EventKind,
     Hardmax,
     HardmaxBranch,
     HardmaxEvent,
     HardmaxStatus,
-    hardmax,
 )
+from numerics.limits.solutions import hardmax
 
 __all__ = [
     "EventKind",

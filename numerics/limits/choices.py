@@ -155,7 +155,9 @@ def choices(tie: Tie, matrices: Matrices, held: Sets | None = None) -> tuple[Set
     TooManyChoicesError
         If they aren't listed.
     """
-    found = {sets: series for sets in _candidates(tie, matrices) if (series := kept(tie, sets, matrices))}
+    found = {
+        sets: series for sets in _candidates(tie, matrices) if (series := kept(tie, sets, matrices))
+    }
     found.pop(held or (), None)
     return tuple(
         sets

@@ -1,5 +1,4 @@
-"""The models of the paper: SA, USA, (2.3), (3.12)-(3.14), (9.1), (9.3)-(9.6), Remark 3.5; a
-causal one.
+"""Models of the paper: SA, USA, (2.3), (3.12)-(3.14), (9.1), (9.3)-(9.6), Remark 3.5; causal SA.
 
 Each is one matrix expression for the velocity, with the energy it climbs and the metric it has.
 """
