@@ -85,7 +85,7 @@ class Principle:
     low: Expr = LOW
     high: Expr = HIGH
     sign: int = -1
-    since: Expr = Integer(9)
+    since: int = 9
     heats: tuple[Expr, ...] = ()
 
 
@@ -125,8 +125,11 @@ def decide(flow: Flow, said: Principle) -> Sheet:
     )
     if said.since < 9:
         room = gap(room.text, f"β >= {said.since}")
-    inner = 2 / sqrt(HEAT) / E
-    below = derived("there βf <= 1: ∫_0^1 e^{-βf} >= 2 β^{-1/2}/e", inner - 2 / (E * sqrt(HEAT)))
+    reach = 1 / sqrt(HEAT)
+    inner = integrate(exp(-1), (_X, _LEAST - reach, _LEAST + reach))
+    below = derived(
+        "there βf <= 1: ∫_0^1 e^{-βf} >= 2 β^{-1/2}/e", simplify(inner - 2 / (E * sqrt(HEAT)))
+    )
     rising = Step("log rises, and -1/β < 0 turns the order", How.DECIDED)
     low = derived("-(1/β) log √(π/β)", simplify(_expanded(-log(pi / HEAT) / (2 * HEAT) - said.low)))
     high = derived(

@@ -116,7 +116,7 @@ def refute(flow: Flow, said: Futures | None, budget: Budget) -> Counterexample |
 
 
 def _solves(path: Path, followed: tuple[int, ...], room: Expr) -> tuple[Step, ...]:
-    """Steps of a path: it moves as (9.5) says, and C_3 is what it follows."""
+    """Show that a path moves as (9.5) says, and that C_3 is what it follows."""
     p, q = path
     towards = {(1,): (1, 1), (2,): (-1, 1), (1, 2): (0, 1)}[followed]
     name = f"({p}, {q})"
@@ -167,7 +167,7 @@ def decide(flow: Flow, said: Futures) -> Sheet:
 
 
 def _no_others(said: Futures) -> tuple[Step, ...]:
-    """Steps for that every solution is the middle path up to some time, then straight."""
+    """Show that every solution is the middle path up to some time, then straight."""
     if not said.late:
         return (gap("no other solutions", "leaving the middle path later"),)
     w, q = Symbol("w", real=True), Symbol("q", positive=True)
