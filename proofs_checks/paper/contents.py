@@ -51,11 +51,9 @@ LABELS: tuple[str, ...] = tuple(label for labels in CONTENTS.values() for label 
 
 _HIERARCHY = "the BBGKY hierarchy is not derived yet"
 _MATRICES = "flows without projection, for general matrices, are not judged yet"
-_HARDMAX = "convergence to hardmax and its selection are not judged yet"
 NOT_YET: Mapping[str, str] = {
     **dict.fromkeys(("(8.1)", "Problem 4"), _HIERARCHY),
     **dict.fromkeys(("(9.1)", "(9.2)", "(9.3)", "Table 1", "Problem 5"), _MATRICES),
-    **dict.fromkeys(("(9.4)", "(9.5)", "(9.6)", "Problem 6"), _HARDMAX),
     "Problem 7": "models with noise are not derived yet",
 }
 """Labels without a file, with the reason."""
