@@ -19,6 +19,7 @@ from numerics.coarsening import (
     two_cluster_log_time,
 )
 from numerics.compile import ArrayPrinter, SystemField, VelocityField, compile_model
+from numerics.continuity import Agreement, MeanField, MeanFieldStatus, mean_field
 from numerics.ensembles import ClosePairs, Ensemble, EnsembleStatus, ensemble
 from numerics.equilibria import polish, spectrum_at
 from numerics.fastsum import FastField, fast_field
@@ -38,6 +39,20 @@ from numerics.limits import (
     HardmaxStatus,
     hardmax,
 )
+from numerics.mean_field_limit import Convergence, mean_field_distances
+from numerics.noise import (
+    Branch,
+    Hysteresis,
+    NoisyRun,
+    NoisyStatus,
+    StationaryState,
+    Transition,
+    hysteresis,
+    noisy,
+    ordered_branch,
+    stationary_states,
+    transition,
+)
 from numerics.phase import (
     MATRICES,
     ClusterPersistence,
@@ -47,17 +62,22 @@ from numerics.phase import (
     gamma_front,
     phase_diagram,
 )
+from numerics.smoothed_density import density_maxima
 from numerics.sweeps import Grid, SweepError, SweepResult, grid, open_executor, sweep
+from numerics.transport import wasserstein
 
 __all__ = [
     "MATRICES",
+    "Agreement",
     "ArrayPrinter",
+    "Branch",
     "ClosePairs",
     "ClusterCounts",
     "ClusterPersistence",
     "Clusters",
     "CoarsenStatus",
     "Coarsening",
+    "Convergence",
     "Ensemble",
     "EnsembleStatus",
     "Event",
@@ -68,14 +88,21 @@ __all__ = [
     "HardmaxBranch",
     "HardmaxEvent",
     "HardmaxStatus",
+    "Hysteresis",
     "IntegrationStatus",
+    "MeanField",
+    "MeanFieldStatus",
     "Merge",
+    "NoisyRun",
+    "NoisyStatus",
     "PhaseDiagram",
     "StateTrajectory",
+    "StationaryState",
     "SweepError",
     "SweepResult",
     "SystemField",
     "Trajectory",
+    "Transition",
     "VelocityField",
     "cluster_counts",
     "cluster_persistence",
@@ -84,6 +111,7 @@ __all__ = [
     "compare_with_forecast",
     "compile_model",
     "consensus_event",
+    "density_maxima",
     "ensemble",
     "fast_field",
     "find_clusters",
@@ -92,16 +120,24 @@ __all__ = [
     "gamma_front",
     "grid",
     "hardmax",
+    "hysteresis",
     "integrate",
     "linkage",
+    "mean_field",
+    "mean_field_distances",
     "merge_tree",
     "newick",
+    "noisy",
     "open_executor",
+    "ordered_branch",
     "phase_diagram",
     "polish",
     "spectrum_at",
     "sphere",
+    "stationary_states",
     "stationary_verdict",
     "sweep",
+    "transition",
     "two_cluster_log_time",
+    "wasserstein",
 ]

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from theory.models import Model
+from theory.noise import require_noiseless
 
 FloatArray: TypeAlias = NDArray[np.float64]
 """Real numbers, in doubles: the arrays that every room computes with."""
@@ -90,9 +91,10 @@ def check_choice(value: Any, name: str, choices: Sequence[str], remedy: str) -> 
 
 
 def check_model(model: Any, remedy: str = "pass theory.SA") -> None:
-    """Validate a model."""
+    """Validate a model, without noise: only `numerics.noisy` takes one with it."""
     if not isinstance(model, Model):
         raise ValueError(f"Expected a theory.Model but got model={shown(model)}; {remedy}.")
+    require_noiseless(model)
 
 
 def check_executor(executor: Any) -> None:

@@ -7,6 +7,7 @@ from theory.blocks import Block
 from theory.energy import anchor_energy, interaction_energy
 from theory.layers import DISCRETE_SA, discrete_layer, feed_forward, multi_head
 from theory.masks import Mask
+from theory.measures import ContinuityEquation, continuity_equation
 from theory.models import (
     CAUSAL,
     HARDMAX,
@@ -30,6 +31,7 @@ from theory.models import (
     moving_masses,
     polar,
 )
+from theory.noise import Noise
 from theory.predictions import energy_bounds
 
 __all__ = [
@@ -50,11 +52,14 @@ __all__ = [
     "USA",
     "AttentionForm",
     "Block",
+    "ContinuityEquation",
     "Mask",
     "Model",
+    "Noise",
     "anchor_energy",
     "attention_form",
     "catalogue",
+    "continuity_equation",
     "discrete_layer",
     "energy_bounds",
     "feed_forward",

@@ -34,6 +34,8 @@ load = Symbol("g", positive=True)
 
 alpha = Symbol("alpha", positive=True)
 """Gain of a scheme that normalises its outputs (nGPT); rate at which masses move."""
+kappa = Symbol("kappa", nonnegative=True)
+"""Strength of noise: dX = F dt + sqrt(2κ) P∘dB."""
 tau = Symbol("tau", nonnegative=True)
 """When a mixed scheme turns to another (mix-LN)."""
 

@@ -76,6 +76,40 @@ def pull_and_sums(
     return pull, sums, float(np.abs(a) @ np.abs(moments))
 
 
+def of_systems(
+    points: FloatArray, masses: FloatArray, cosine: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Pull, row sums and size, as `pull_and_sums`, of many small systems together.
+
+    Horner's rule, a power at a time for all tokens: 60 calls for 20 modes, however many systems.
+
+    Parameters
+    ----------
+    points : ndarray, shape (systems, n, 2)
+    masses : ndarray, shape (n,)
+    cosine : ndarray, shape (K + 1,)
+
+    Returns
+    -------
+    pull, sums : ndarray, shape (systems, n)
+    size : ndarray, shape (systems,)
+    """
+    a, b = np.append(cosine, 0.0), _sine(cosine)
+    base: Complex = points[..., 0] + 1j * points[..., 1]
+    moments = np.empty((points.shape[0], a.size), dtype=complex)
+    moments[:, 0], power = np.sum(masses), masses * base
+    for k in range(1, a.size):
+        np.sum(power, axis=-1, out=moments[:, k])
+        power *= base
+    np.conjugate(base, out=base)
+    sums, pull = np.zeros((2, *base.shape), dtype=complex)
+    for k in range(a.size - 1, -1, -1):
+        for series, coefficient in ((sums, a[k]), (pull, b[k])):
+            series *= base
+            series += coefficient * moments[:, k : k + 1]
+    return pull.imag, sums.real, np.abs(moments) @ np.abs(a)
+
+
 def pair_sum(
     points: FloatArray, masses: FloatArray, cosine: FloatArray, nufft: bool, threads: int
 ) -> tuple[float, float]:
@@ -150,4 +184,4 @@ def _consecutive(base: Complex, count: int) -> Complex:
     return out
 
 
-__all__ = ["moments_of", "pair_sum", "pull_and_sums"]
+__all__ = ["moments_of", "of_systems", "pair_sum", "pull_and_sums"]

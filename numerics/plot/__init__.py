@@ -1,5 +1,6 @@
-"""Pictures of trajectories, coarsening runs, phase diagrams, dimensions; matplotlib only."""
+"""Pictures of runs, coarsening, densities, phase diagrams, dimensions, noise; matplotlib only."""
 
+from numerics.plot.cluster_regimes import plot_count_regimes
 from numerics.plot.coarsening import (
     animate,
     plot_cluster_counts,
@@ -8,7 +9,10 @@ from numerics.plot.coarsening import (
     plot_sphere_tracks,
     plot_staircase,
 )
+from numerics.plot.density import plot_density, plot_density_profiles
+from numerics.plot.distances import plot_distances
 from numerics.plot.high_dimension import plot_dimensions
+from numerics.plot.noise import plot_bifurcation, plot_states
 from numerics.plot.phase import (
     draw_figure,
     draw_metastable,
@@ -32,11 +36,16 @@ __all__ = [
     "inner_product_histogram",
     "plot_angles",
     "plot_bands",
+    "plot_bifurcation",
     "plot_cluster_counts",
     "plot_cluster_histogram",
+    "plot_count_regimes",
     "plot_dendrogram",
+    "plot_density",
+    "plot_density_profiles",
     "plot_dimensions",
     "plot_disc",
+    "plot_distances",
     "plot_energy",
     "plot_inner_products",
     "plot_phase",
@@ -44,4 +53,5 @@ __all__ = [
     "plot_sphere",
     "plot_sphere_tracks",
     "plot_staircase",
+    "plot_states",
 ]

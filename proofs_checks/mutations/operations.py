@@ -132,6 +132,9 @@ def _of_model(model: Model, energetic: bool, bare: bool) -> _Changes:
                     yield f"velocity of {symbol}: {change}", replace(model, velocity=broken)
             continue
         for change, value in _of_expression(getattr(model, name), alphabet):
+            if name == "velocity" and model.noise is not None and model.noise.on is not None:
+                if not isinstance(value, Tangent):
+                    continue  # such a velocity has no rows for the noise
             yield f"{name}: {change}", replace(model, **{name: value})
 
 

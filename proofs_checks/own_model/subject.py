@@ -76,8 +76,8 @@ class Subject:
 
     @cached_property
     def fields(self) -> dict[int, VelocityField]:
-        """Compiled velocity for each of the dimensions."""
-        return {size: self.compiled(self.model, size) for size in self.dimensions}
+        """Compiled velocity, of a model with noise the drift, for each of the dimensions."""
+        return {size: self.compiled(self.model.drift, size) for size in self.dimensions}
 
     @cached_property
     def metrics(self) -> dict[int, VelocityField]:

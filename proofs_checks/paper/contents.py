@@ -54,7 +54,6 @@ _MATRICES = "flows without projection, for general matrices, are not judged yet"
 NOT_YET: Mapping[str, str] = {
     **dict.fromkeys(("(8.1)", "Problem 4"), _HIERARCHY),
     **dict.fromkeys(("(9.1)", "(9.2)", "(9.3)", "Table 1", "Problem 5"), _MATRICES),
-    "Problem 7": "models with noise are not derived yet",
 }
 """Labels without a file, with the reason."""
 

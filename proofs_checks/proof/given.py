@@ -53,6 +53,8 @@ def settled(model: Model, given: Mapping[str, Any]) -> tuple[Model, dict[str, An
     is, where both are the same.
     """
     left = dict(given)
+    if model.noise is not None:  # the noise is read off the velocity as it stands
+        return model, left
     for symbol in (p for p in model.parameters if getattr(p, "shape", ()) == (d, d)):
         value = given.get(str(symbol))
         if value is None or callable(value) or np.ndim(value) != 2:

@@ -307,11 +307,19 @@ def _sign(flow: Flow) -> int | None:
     return -1 if ratio.is_nonpositive else None
 
 
+def _noiseless(flow: Flow) -> Step:
+    text = "no noise"
+    if flow.model.noise is None:
+        return Step(text, How.DERIVED)
+    return Step(text, How.DERIVED, Outcome.FAILS, f"{flow.model.noise}")
+
+
 WARM_ONLY = Domain("β >= 0", _warm)
 WARM_OR_SCORES = Domain("β >= 0, or any Q, K", _warm_or_scores)
 HOT_ONLY = Domain("β > 0", _hot)
 COLD_ONLY = Domain("β = 0", _cold)
 LINEAR = Domain("h linear", _linear)
+NOISELESS = Premise("NOISELESS", _noiseless)
 AUTONOMOUS = Premise("AUTONOMOUS", _autonomous)
 PACED = Premise("PACED", _paced)
 SCHEDULED = Premise("SCHEDULED", _scheduled)

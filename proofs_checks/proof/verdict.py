@@ -18,7 +18,7 @@ from sympy import S
 from proofs_checks.claim import Budget, Claim, Evidence, Verdict
 from proofs_checks.proof.defined import defined, undefined_at
 from proofs_checks.proof.flow import Flow
-from proofs_checks.proof.hypotheses import Domain, Premise
+from proofs_checks.proof.hypotheses import NOISELESS, Domain, Premise
 from proofs_checks.proof.pairs import models_of
 from proofs_checks.proof.sheet import How, Outcome, Sheet, Step, sets_of
 from proofs_checks.proof.witness import witnesses_at
@@ -133,6 +133,8 @@ class Statement(Generic[P]):
         Whether its prediction is a bound, which the paper's constants may keep for other flows.
     several_blocks : bool
         Whether it speaks of models whose state has further blocks beside the tokens.
+    noisy : bool
+        Whether it speaks of models with noise, which fail NOISELESS, a premise of all others.
     also : tuple of Statement
         What follows from it and is asked of models beside it.
     """
@@ -149,6 +151,7 @@ class Statement(Generic[P]):
     cases: Callable[[Any, Any], tuple[tuple[Model, Any], ...]] = _each_whole
     bound: bool = False
     several_blocks: bool = False
+    noisy: bool = False
     also: tuple[Statement[Any], ...] = ()
 
     def __call__(self, model: Any, prediction: Any, budget: Budget) -> Evidence:
@@ -177,6 +180,8 @@ class Statement(Generic[P]):
 
     def sheet(self, flow: Flow) -> Sheet | None:
         """Print the proof for a flow, if it has a prediction of its own."""
+        if not self.noisy and not (still := NOISELESS.test(flow)).holds:
+            return Sheet((still,))
         prediction = self.derive(flow)
         if prediction is None:
             return None
@@ -225,6 +230,9 @@ def _judge(
         named = ", ".join(str(block.symbol) for block in flow.model.blocks)
         reason = f"outside the domain tokens alone: {flow.name} has the blocks {named}"
         return Evidence(Verdict.VACUOUS, reason)
+    if not statement.noisy and not (still := NOISELESS.test(flow)).holds:
+        reason = f"hypothesis not met: {still.text}: {still.evidence} ({NOISELESS.name})"
+        return Evidence(Verdict.VACUOUS, reason, sheets=_sheets(flow, still))
     if not flow.from_zero and not (known := defined(flow)).holds:
         return Evidence(Verdict.VACUOUS, f"outside the domain: {known.evidence}")
     for domain in statement.domain:

@@ -15,6 +15,7 @@ import inspect
 import math
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from hypothesis import strategies as st
 import numerics
 from numerics import coarsen, compile_model, merge_tree, sphere
 from numerics.sweeps import SweepError
-from theory import SA, USA, gradient_flow, interaction_energy
+from theory import SA, USA, Noise, gradient_flow, interaction_energy
 from theory.symbols import beta, z
 
 POINTS = sphere.random_points(3, 2, rng=0)
@@ -34,6 +35,7 @@ ALIKE = sphere.project(POINTS + 4.0)  # in a small cap: consensus comes soon
 ANTIPODES = np.array([[1.0, 0.0], [-1.0, 0.0]])
 UNFUSED = gradient_flow(interaction_energy(beta * z + z**2 / 4), "no compiled loop")
 FIELD = compile_model(SA, beta=1.0)
+NOISY = replace(SA, noise=Noise(0.1))
 RESULT = coarsen(ALIKE, 1.0, max_steps=200, backend="numpy")
 STOPPED = coarsen(POINTS, 1.0, max_steps=2, backend="numpy")
 TREE = merge_tree(RESULT)
@@ -86,6 +88,7 @@ CALLS: dict[str, dict[str, Any]] = {
         "beta": 1.0,
     },
     "consensus_event": {"delta": 1e-3},
+    "density_maxima": {"points": POINTS, "beta": 1.0},
     "ensemble": {
         "model": SA, "points": POINTS, "t_eval": [0.0, 0.1], "rtol": 1e-3, "observe": None,
         "masses": None, "backend": "numpy", "jobs": 1, "max_steps": 20, "beta": 1.0,
@@ -95,6 +98,13 @@ CALLS: dict[str, dict[str, Any]] = {
         "beta": 1.0,
     },
     "find_clusters": {"points": POINTS, "eps": 0.1},
+    "hysteresis": {
+        "model": USA, "beta": 1.0, "kappas": [0.5, 1.0], "n": 3, "d": 2, "time": 0.1, "dt": 0.05,
+        "scheme": "weak2", "rng": 0, "out": None, "progress": None,
+    },
+    "ordered_branch": {"model": USA, "beta": 1.0, "d": 2, "kappa_least": 0.5},
+    "stationary_states": {"model": USA, "kappa": 0.5, "beta": 1.0, "d": 2},
+    "transition": {"model": USA, "beta": 1.0, "d": 2},
     "polish": {
         "model": SA.subs({beta: 1}),
         "points": ANTIPODES,
@@ -118,8 +128,16 @@ CALLS: dict[str, dict[str, Any]] = {
         "events": None, "max_steps": 20, "t_start": 0.0, "log_t_end": None, "sums": "auto",
     },
     "linkage": {"tree": TREE, "top": None},
+    "mean_field_distances": {
+        "model": SA, "density": np.ones_like, "sizes": (2,), "t_end": 0.1, "runs": 1,
+        "starts": "iid", "p": 2, "rng": 0, "limit": np.ones(4), "beta": 1.0,
+    },
     "merge_tree": {"result": RESULT},
     "newick": {"tree": TREE},
+    "noisy": {
+        "model": NOISY, "points": POINTS, "t_end": 0.1, "dt": 0.05, "scheme": "euler", "rng": 0,
+        "t_eval": None, "masses": None, "backend": "numpy", "max_steps": 20, "beta": 1.0,
+    },
     "open_executor": {"jobs": 1, "scheduler": None, "timeout": 0.1},
     "phase_diagram": {
         "d": 2, "n": 3, "betas": [1.0], "times": [0.0, 0.1], "runs": 1, "delta": 0.1, "rng": 0,
@@ -133,6 +151,10 @@ CALLS: dict[str, dict[str, Any]] = {
     },
     "two_cluster_log_time": {
         "theta0": 1.0, "beta": 1.0, "m1": 0.5, "m2": 0.5, "model": SA, "theta1": None,
+    },
+    "wasserstein": {
+        "a": POINTS, "b": ALIKE, "p": 2, "masses_a": None, "masses_b": None, "method": "exact",
+        "slices": 4, "rng": 0,
     },
     "sphere.check_points": {"points": POINTS, "name": "points", "space": "sphere"},
     "sphere.exp_map": {"points": POINTS, "vectors": POINTS},
@@ -152,9 +174,10 @@ CALLS: dict[str, dict[str, Any]] = {
 
 NOT_CALLED = {
     "ArrayPrinter", "ClusterCounts", "ClusterPersistence", "Clusters", "CoarsenStatus",
-    "Coarsening", "Ensemble", "EnsembleStatus", "Event", "FastField", "IntegrationStatus", "Merge",
-    "PhaseDiagram", "StateTrajectory", "SweepError", "SweepResult", "SystemField", "Trajectory",
-    "VelocityField", "sphere",
+    "Coarsening", "Convergence", "Ensemble", "EnsembleStatus", "Event", "FastField",
+    "IntegrationStatus", "Merge", "PhaseDiagram", "StateTrajectory", "SweepError", "SweepResult",
+    "SystemField", "Trajectory", "VelocityField", "sphere",
+    "Branch", "Hysteresis", "NoisyRun", "NoisyStatus", "StationaryState", "Transition",
 }  # fmt: skip
 """What results, fields and errors are made of is no entry point; the module has its own calls."""
 
@@ -345,6 +368,8 @@ def test_hostile_calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("two_cluster_log_time", {"beta": 1e18}, "beta=1e"),
         ("merge_tree", {"result": None}, "result=None"),
         ("newick", {"tree": 3}, "tree=3"),
+        ("noisy", {"model": SA}, "model=SA, which has none"),
+        ("noisy", {"dt": 1e-300}, "dt=1e-300"),
         ("open_executor", {"jobs": 10**400}, "jobs=1000"),
         ("open_executor", {"scheduler": 3}, "scheduler=3"),
         ("gamma_front", {"betas": [1e150]}, "betas="),

@@ -31,6 +31,7 @@ from theory.bounded import vanishes
 from theory.energy import energy_gradient, mass_gradient
 from theory.engines import Rewriter, ScalarSums, partial
 from theory.models import Model, mean_over_masses
+from theory.noise import require_noiseless
 from theory.symbols import X, m, n, t, z
 from theory.weights import SinkSoftmax, on_unit_rows
 
@@ -155,6 +156,7 @@ def dissipation(model: Model, symmetric: tuple[MatrixExpr, ...] = ()) -> Dissipa
     >>> print(dissipation(MOVING_MASSES))
     dE/dt = Σ g_i |x_i'|² + alpha Σ m_i (Φ_i - Φ̄)², g = m
     """
+    require_noiseless(model)
     if model.energy is None or model.metric is None or model.kind != "flow":
         raise ValueError(
             "Expected a flow with an energy and a metric but got "

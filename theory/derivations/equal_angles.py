@@ -38,6 +38,7 @@ from theory.engines import (
     uniform,
 )
 from theory.models import Model
+from theory.noise import require_noiseless
 from theory.symbols import G, X, gamma, m, n, t
 
 SQUARE = Symbol("s", positive=True)
@@ -163,6 +164,7 @@ def equiangular(model: Model) -> Equiangular:
     ...     print(found.witness.statement)
     all <x_i,x_j> = 40/49, yet <x_3,x_4>' = 0.237135 and <x_1,x_2>' = 0.143971
     """
+    require_noiseless(model)
     try:
         return _derived(model)
     except (ValueError, NotImplementedError) as refusal:

@@ -27,6 +27,7 @@ from theory.atoms import (
 )
 from theory.engines import Rewriter, Word, Words, ordered_hadamard
 from theory.finite_sums import FiniteSum
+from theory.noise import require_noiseless
 from theory.norms import LayerNorm
 from theory.symbols import X, d, m, n
 
@@ -280,6 +281,7 @@ def is_permutation_equivariant(model: Model) -> Equivariance:
     >>> bool(is_permutation_equivariant(SA)), bool(is_permutation_equivariant(CAUSAL))
     (True, False)
     """
+    require_noiseless(model)
     group = _Group(_fresh(_PERMUTATION, model), permutes=True)
     g = group.element
     rows = [b.symbol for b in model.blocks if b.symbol.shape[0] == n]
@@ -307,6 +309,7 @@ def is_rotation_equivariant(model: Model) -> Equivariance:
     >>> bool(is_rotation_equivariant(USA)), bool(is_rotation_equivariant(QKV))
     (True, False)
     """
+    require_noiseless(model)
     group = _Group(_fresh(_ROTATION, model), permutes=False)
     g = group.element
     vectors = [b.symbol for b in model.blocks if b.moves and b.symbol.shape[1] == d]

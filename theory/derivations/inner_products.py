@@ -29,6 +29,7 @@ from theory.derivations.reduction import NotClosed, Reduction, Residual
 from theory.derivations.witness import Obstruction, rotated_break
 from theory.engines import Rewriter, Word, Words
 from theory.models import Model
+from theory.noise import require_noiseless
 from theory.symbols import G, X, d, n, z
 from theory.weights import on_unit_rows
 
@@ -227,6 +228,7 @@ def gram_flow(model: Model) -> GramFlow:
 @lru_cache(maxsize=64)
 def closed_flow(model: Model) -> GramFlow | NotClosed:
     """Derive the flow, or say what is left of X in it, without looking for a witness."""
+    require_noiseless(model)
     try:
         return _derived(model)
     except NotClosed as refusal:

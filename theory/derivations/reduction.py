@@ -15,6 +15,7 @@ from sympy.matrices.expressions import MatrixExpr
 from theory.atoms import Tangent
 from theory.engines import Word
 from theory.models import Model
+from theory.noise import require_noiseless
 from theory.symbols import G, X
 
 
@@ -73,12 +74,13 @@ def gram_of_tokens(left: MatrixExpr, right: MatrixExpr) -> Word | None:
 
 
 def require_flow(model: Model) -> None:
-    """Refuse a discrete layer, which has no differential equation."""
+    """Refuse a discrete layer, which has no differential equation, and noise."""
     if model.kind != "flow":
         raise ValueError(
             f"Expected a flow but got kind={model.kind!r} in model={model.name}; "
             "a discrete layer has no differential equation to reduce."
         )
+    require_noiseless(model)
 
 
 def velocity_terms(

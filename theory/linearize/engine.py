@@ -53,6 +53,7 @@ from theory.linearize.eigenvalues import (
 )
 from theory.linearize.spectrum import Found, Spectrum, assembled_spectrum
 from theory.models import AttentionForm, Model, attention_form
+from theory.noise import require_noiseless
 from theory.symbols import X, d, m, n, z
 
 _U = MatrixSymbol("U", n, d)
@@ -190,10 +191,12 @@ def _check_flow(model: Model) -> None:
             f"model={model.name} (space={model.space!r}, kind={model.kind!r}); "
             "linearise the flow that it discretises."
         )
+    require_noiseless(model)
 
 
 def require_equilibrium(model: Model, name: str, residual: Expr) -> None:
-    """Refuse a configuration that moves."""
+    """Refuse a configuration that moves, or that noise moves."""
+    require_noiseless(model)
     if residual != 0:
         raise ValueError(
             f"Expected an equilibrium of {model.name} but got {name} with velocity={residual}; "

@@ -53,6 +53,7 @@ from theory.linearize.pulls import Weights, token_weights
 from theory.linearize.spectrum import PLACE, Found, Spectrum, assembled_spectrum
 from theory.masks import BIPARTITE, CAUSAL, GRAPH, STRICT, Mask
 from theory.models import Model
+from theory.noise import require_noiseless
 from theory.norms import LayerNorm
 from theory.symbols import X, d, eta, m, n
 
@@ -95,6 +96,7 @@ def spectrum_at_one_point(
     model: Model, tokens: Any = None, masses: Any = None, dimension: Any = d
 ) -> Spectrum:
     """Spectrum where all tokens are at one point; see :func:`theory.linearize.consensus`."""
+    require_noiseless(model)
     dimension = sympify(dimension)
     weights = token_weights(model)
     if weights is None:

@@ -16,6 +16,7 @@ from theory.finite_sums import FiniteSum, Member
 from theory.masks import Mask
 from theory.models.model import Model
 from theory.models.paper import SA
+from theory.noise import require_noiseless
 from theory.symbols import X, beta, d, eta, k, m, n, width
 
 HEAD = Symbol("h", integer=True, positive=True)
@@ -118,6 +119,7 @@ def discrete_layer(model: Model) -> Model:
     ValueError
         When the model isn't a projected flow on the sphere.
     """
+    require_noiseless(model)
     if not isinstance(model.velocity, Tangent) or model.kind != "flow":
         raise ValueError(
             "Expected a flow on the sphere whose velocity is Tangent(X, field) "

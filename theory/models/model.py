@@ -35,6 +35,7 @@ from theory.blocks import Block
 from theory.bounded import exponential_parts
 from theory.energy import energy_gradient, masked_term, pair_kernel
 from theory.masks import Mask
+from theory.noise import Noise
 from theory.symbols import X, beta, d, k, m, n, t, z
 from theory.weights import on_unit_rows
 
@@ -70,6 +71,9 @@ class Model:
         Equation or theorem label.
     blocks : tuple of Block
         What the state consists of; the tokens ``X`` alone by default.
+    noise : Noise, optional
+        What drives the tokens of a flow on the sphere beside the velocity, which is the drift then:
+        `numerics.noisy` integrates it. `drift` is the model without.
 
     Raises
     ------
@@ -101,6 +105,7 @@ class Model:
     kind: str = "flow"
     reference: str = ""
     blocks: tuple[Block, ...] = ()
+    noise: Noise | None = None
 
     def __post_init__(self) -> None:
         """Refuse what could not be compiled or proved later."""
@@ -137,6 +142,24 @@ class Model:
                     f"{tuple(str(p) for p in self.parameters)} but got {name} with {unknown}; "
                     "add them to parameters."
                 )
+        if self.noise is not None:
+            self._check_noise()
+
+    def _check_noise(self) -> None:
+        """Refuse noise that this model can't have."""
+        if not isinstance(self.noise, Noise):
+            raise ValueError(
+                f"Expected a theory.Noise or None but got noise={self.noise!r}; write for instance "
+                "noise=Noise(0.1)."
+            )
+        if (self.kind, self.space, len(self.blocks)) != ("flow", "sphere", 1):
+            raise ValueError(
+                "Expected a flow of tokens alone on the sphere for noise but got a "
+                f"{self.kind} of the blocks {[str(b.symbol) for b in self.blocks]} on {self.space} "
+                f"with noise={self.noise}; leave noise out."
+            )
+        letters = {t}.union(*(p.free_symbols for p in self.parameters))
+        self.noise.in_model(self.velocity, self.parameters, letters)
 
     def _settle_blocks(self) -> None:
         """Fill in the one block of most models; with several, keep the velocities as one Dict."""
@@ -190,8 +213,8 @@ class Model:
     def subs(self, values: Mapping[Any, Any], name: str | None = None) -> Model:
         """Replace parameters by expressions, such as ``{Q: cos(t) * Q}`` or ``{beta: 4}``.
 
-        The energy and the metric are replaced along, except that a parameter made to depend on
-        time drops them: the energy is then no longer monotone.
+        The noise, the energy and the metric are replaced along, except that a parameter made to
+        depend on time drops the last two: the energy is then no longer monotone.
         """
         values = {key: sympify(value) for key, value in values.items()}
         for key in values:
@@ -219,7 +242,13 @@ class Model:
             energy=None if timed else put(self.energy),
             metric=None if timed else put(self.metric),
             parameters=(*kept, *extra),
+            noise=None if self.noise is None else self.noise.subs(values),
         )
+
+    @property
+    def drift(self) -> Model:
+        """The model without its noise: the flow that theorems and deterministic code speak of."""
+        return self if self.noise is None else replace(self, noise=None)
 
     def freeze(self, symbol: Any, name: str | None = None) -> Model:
         """Make a block a constant of the state: it stays where it is, and the energy is dropped.
@@ -303,7 +332,7 @@ class Model:
         """Name and equation."""
         sign = "' =" if self.kind == "flow" else " <-"
         lines = ", ".join(f"{symbol}{sign} {expr}" for symbol, expr in self.velocities.items())
-        return f"{self.name}: {lines}"
+        return f"{self.name}: {lines}{'' if self.noise is None else f', with {self.noise}'}"
 
 
 def _letters(shape: tuple[Any, ...]) -> set[Any]:

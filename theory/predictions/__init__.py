@@ -1,6 +1,6 @@
 """Closed forms: what the theory predicts, as exact expressions to compare computations with."""
 
-from theory.predictions.arguments import MODELS
+from theory.predictions.arguments import MODELS, Value, whole_number
 from theory.predictions.asymptotics import (
     PARTS,
     EquiangularModes,
@@ -11,6 +11,7 @@ from theory.predictions.asymptotics import (
     normal_form,
     pair_variance,
 )
+from theory.predictions.brownian import STEP, brownian_multiplier, jump_law
 from theory.predictions.codes import (
     EnergyBounds,
     cross_polytope_energy,
@@ -21,6 +22,7 @@ from theory.predictions.codes import (
     polygon_energy,
     simplex_energy,
 )
+from theory.predictions.common_noise import common_noise_exponent
 from theory.predictions.cone import cone_constant, cone_opening, cone_rate
 from theory.predictions.equiangular import (
     equiangular_inner_product,
@@ -38,6 +40,7 @@ from theory.predictions.lipschitz import (
     geodesic_lipschitz,
     mean_lipschitz,
     temperature_deviation,
+    transport_lipschitz,
 )
 from theory.predictions.long_context import (
     ATTENTION_OUTPUT,
@@ -49,8 +52,19 @@ from theory.predictions.long_context import (
     output_limits,
     output_regimes,
 )
-from theory.predictions.modes import fastest_mode, gegenbauer_coefficient, mode_growth_rate
-from theory.predictions.noise import noise_dichotomy, noise_threshold
+from theory.predictions.modes import (
+    expected_maxima,
+    fastest_mode,
+    gegenbauer_coefficient,
+    mode_growth_rate,
+)
+from theory.predictions.noise import (
+    dichotomy_beta,
+    landau_coefficient,
+    noise_dichotomy,
+    noise_onset,
+    noise_threshold,
+)
 from theory.predictions.spectra import (
     Spectrum,
     antipodal_rates,
@@ -79,14 +93,18 @@ __all__ = [
     "MODELS",
     "PARTS",
     "RESIDUAL_OUTPUT",
+    "STEP",
     "EnergyBounds",
     "EquiangularModes",
     "OutputLimits",
     "Regime",
     "Spectrum",
     "ThresholdRow",
+    "Value",
     "antipodal_rates",
+    "brownian_multiplier",
     "chord_lipschitz",
+    "common_noise_exponent",
     "cone_constant",
     "cone_opening",
     "cone_rate",
@@ -95,6 +113,7 @@ __all__ = [
     "cross_polytope_energy",
     "crossing_deviation",
     "curve_growth",
+    "dichotomy_beta",
     "energy_bounds",
     "energy_maximum",
     "energy_minimum",
@@ -103,16 +122,20 @@ __all__ = [
     "equiangular_rate",
     "equiangular_time",
     "escape_time",
+    "expected_maxima",
     "fastest_mode",
     "gegenbauer_coefficient",
     "geodesic_lipschitz",
     "hessian_profile",
     "icosahedron_energy",
+    "jump_law",
+    "landau_coefficient",
     "large_beta_threshold",
     "mean_lipschitz",
     "mode_amplitude",
     "mode_growth_rate",
     "noise_dichotomy",
+    "noise_onset",
     "noise_threshold",
     "nonlinear_loss",
     "normal_form",
@@ -132,8 +155,10 @@ __all__ = [
     "temperature_deviation",
     "theorem_6_9_dimension",
     "threshold_table",
+    "transport_lipschitz",
     "two_cluster_rate",
     "two_cluster_time",
     "two_cluster_time_asymptotic",
     "wendel_probability",
+    "whole_number",
 ]

@@ -30,6 +30,7 @@ from proofs_checks.certificates.checker import (
 from proofs_checks.certificates.format import Certificate, Rejected, ball_arithmetic, fraction, seal
 from proofs_checks.certificates.search.formulas import NotCertified
 from theory.models import SA, Model, attention_form
+from theory.noise import require_noiseless
 from theory.symbols import beta as BETA
 from theory.symbols import z
 
@@ -97,6 +98,7 @@ def _name(model: Model) -> str:
     """Name that the checker knows the flow by; refuse any flow but SA and USA."""
     if not isinstance(model, Model):
         raise ValueError(f"Expected a theory.Model but got model={model!r}; give SA or USA.")
+    require_noiseless(model)
     form = attention_form(model)
     if form is None or (form.kernel - exp(BETA * z)).simplify() != 0 or form.scale != 1:
         raise ValueError(

@@ -1,0 +1,1 @@
+"""Clustering in deep stochastic Transformers, arXiv 2601.21942: common noise on V."""
