@@ -11,6 +11,7 @@ from theory.masks import Mask
 from theory.measures import ContinuityEquation, continuity_equation
 from theory.models import (
     CAUSAL,
+    HARDMAX,
     KURAMOTO,
     MOVING_MASSES,
     NETWORK,
@@ -22,6 +23,7 @@ from theory.models import (
     RESCALED_ATTENTION,
     SA,
     SINKHORN,
+    STEADY_ATTENTION,
     SYMMETRIC_QKV,
     USA,
     AttentionForm,
@@ -39,6 +41,7 @@ from theory.predictions import energy_bounds
 __all__ = [
     "CAUSAL",
     "DISCRETE_SA",
+    "HARDMAX",
     "KURAMOTO",
     "MOVING_MASSES",
     "NETWORK",
@@ -50,6 +53,7 @@ __all__ = [
     "RESCALED_ATTENTION",
     "SA",
     "SINKHORN",
+    "STEADY_ATTENTION",
     "SYMMETRIC_QKV",
     "USA",
     "AttentionForm",

@@ -346,6 +346,12 @@ class ArrayPrinter(PythonCodePrinter):
     def _print_Sinkhorn(self, expr: Any) -> str:
         return f"sinkhorn({self._print(expr.args[0])}, {self._print(expr.args[1])}, xp)"
 
+    def _print_TopK(self, expr: Any) -> str:
+        return f"top_k({self._print(expr.scores)}, {self._print(expr.masses)}, {expr.count}, xp)"
+
+    def _print_Hardmax(self, expr: Any) -> str:
+        return f"hardmax({self._print(expr.scores)}, {self._print(expr.masses)}, xp)"
+
     def _print_SinkhornPotential(self, expr: Any) -> str:
         return f"sinkhorn_potential({self._print(expr.args[0])}, {self._print(expr.args[1])}, xp)"
 

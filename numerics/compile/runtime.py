@@ -20,6 +20,20 @@ def _row_softmax(scores: Any, masses: Any, xp: Any) -> Any:
     return weights / xp.sum(weights, axis=-1, keepdims=True)
 
 
+def _hardmax(scores: Any, masses: Any, xp: Any) -> Any:
+    """Mean over the greatest scores of each row, those equal as printed."""
+    top = xp.max(scores, axis=-1, keepdims=True)
+    weights = xp.where(scores == top, xp.zeros_like(scores) + masses.mT, xp.zeros_like(scores))
+    return weights / xp.sum(weights, axis=-1, keepdims=True)
+
+
+def _top_k(scores: Any, masses: Any, count: int, xp: Any) -> Any:
+    """Softmax over the greatest scores of each row, and those equal to the last of them."""
+    place = max(scores.shape[-1] - count, 0)
+    least = xp.sort(scores, axis=-1)[..., place : place + 1]
+    return _row_softmax(xp.where(scores >= least, scores, -xp.inf), masses, xp)
+
+
 def _masked_softmax(scores: Any, masses: Any, mask: Any, xp: Any) -> Any:
     """Softmax over the columns with a 1 in row i of the mask; a row without any is zero."""
     seen = mask > 0
@@ -189,7 +203,9 @@ def _positive_part(base: Any, power: float, xp: Any) -> Any:
 
 
 RUNTIME: dict[str, Any] = {
+    "hardmax": _hardmax,
     "row_softmax": _row_softmax,
+    "top_k": _top_k,
     "masked_softmax": _masked_softmax,
     "mask_causal": _mask_causal,
     "mask_strictly_causal": _mask_strictly_causal,

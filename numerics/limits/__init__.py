@@ -1,9 +1,17 @@
-"""Where attention on R^d ends: runs of (9.1) and (9.3), limit shapes, sweeps over matrices."""
+"""Limits of attention without projection: shapes, Table 1, and set-valued hardmax dynamics."""
 
+from numerics.limits.branches import (
+    EventKind,
+    Hardmax,
+    HardmaxBranch,
+    HardmaxEvent,
+    HardmaxStatus,
+)
 from numerics.limits.hypotheses import RowHypothesis, table_1
 from numerics.limits.polytopes import places, vertices
 from numerics.limits.rescaled import LimitStatus, RescaledRun, rescaled_run
 from numerics.limits.shape import CLEAR, NEAR, LimitShape, Shape, limit_shape
+from numerics.limits.solutions import hardmax
 from numerics.limits.sweep import ShapeSweep, sweep_limit_shapes
 from numerics.limits.triples import SCORES, VALUES
 
@@ -12,12 +20,18 @@ __all__ = [
     "NEAR",
     "SCORES",
     "VALUES",
+    "EventKind",
+    "Hardmax",
+    "HardmaxBranch",
+    "HardmaxEvent",
+    "HardmaxStatus",
     "LimitShape",
     "LimitStatus",
     "RescaledRun",
     "RowHypothesis",
     "Shape",
     "ShapeSweep",
+    "hardmax",
     "limit_shape",
     "places",
     "rescaled_run",

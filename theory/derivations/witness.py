@@ -358,7 +358,10 @@ def rotated_break(model: Model) -> Witness | None:
     values = explicit_values(model, points, equal=False)
     others = tuple((symbol, turned if symbol == X else value) for symbol, value in values)
     expr = gram_rate(model)
-    here, there = entries(expr, values), entries(expr, others)
+    try:
+        here, there = entries(expr, values), entries(expr, others)
+    except NotImplementedError:  # an atom without entries, such as a hardmax
+        return None
     gaps = {(i, j): abs(here[i][j] - there[i][j]) for i in range(count) for j in range(i + 1)}
     i, j = max(gaps, key=gaps.__getitem__)
     if not gaps[i, j] > SEEN:

@@ -18,6 +18,7 @@ from theory.models.model import AttentionForm, Model, attention_form, gradient_f
 from theory.models.oscillators import KURAMOTO, NETWORK, QUARTER_TURN, with_frequencies
 from theory.models.paper import (
     CAUSAL,
+    HARDMAX,
     PURE_ATTENTION,
     QK_SA,
     QK_USA,
@@ -26,6 +27,7 @@ from theory.models.paper import (
     RESCALED_ATTENTION,
     SA,
     SINKHORN,
+    STEADY_ATTENTION,
     SYMMETRIC_QKV,
     USA,
 )
@@ -55,6 +57,7 @@ __all__ = [
     "DISCRETE_SA",
     "ENCODER_DECODER",
     "EXTRA_KEY",
+    "HARDMAX",
     "HEAD",
     "KURAMOTO",
     "LOW_RANK_HEADS",
@@ -78,6 +81,7 @@ __all__ = [
     "RESCALED_ATTENTION",
     "SA",
     "SINKHORN",
+    "STEADY_ATTENTION",
     "SYMMETRIC_QKV",
     "USA",
     "AttentionForm",

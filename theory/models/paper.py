@@ -1,4 +1,4 @@
-"""The models of the paper: SA, USA, (2.3), (3.12)-(3.14), (9.1), (9.3), Remark 3.5; a causal one.
+"""Models of the paper: SA, USA, (2.3), (3.12)-(3.14), (9.1), (9.3)-(9.6), Remark 3.5; causal SA.
 
 Each is one matrix expression for the velocity, with the energy it climbs and the metric it has.
 """
@@ -16,6 +16,7 @@ from theory.atoms import (
     Tangent,
 )
 from theory.energy import ENERGY, interaction_energy
+from theory.hardmax import Hardmax
 from theory.masks import Mask
 from theory.models.model import Model, gradient_flow, softmax_metric
 from theory.symbols import K, Q, V, X, beta, m, t, z
@@ -109,6 +110,26 @@ RESCALED_ATTENTION = Model(
     reference="(9.3)",
 )
 """(9.1) in the coordinates ``z = e^{-tV} x`` of (9.2)."""
+
+
+STEADY_ATTENTION = Model(
+    "steady self-attention",
+    RowSoftmax(_MATRIX_SCORES, m) * X * V.T - X * V.T,
+    parameters=(beta, Q, K, V),
+    space="euclidean",
+    reference="(9.4)",
+)
+"""(9.3) with matrices that don't depend on time: ``z_i' = Σ_j A_ij V(z_j - z_i)``."""
+
+
+HARDMAX = Model(
+    "hardmax attention",
+    Hardmax(X * Q.T * K * X.T, m) * X * V.T - X * V.T,
+    parameters=(Q, K, V),
+    space="euclidean",
+    reference="(9.5)-(9.6)",
+)
+"""(9.4) as β -> ∞, with one velocity at each place; its solutions are `numerics.hardmax`."""
 
 
 SINKHORN = Model(

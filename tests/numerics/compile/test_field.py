@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import theory.atoms as atoms
+import theory.hardmax as hardmaxes
 from numerics import compile_model, sphere
 from numerics.compile.printer import ArrayPrinter
 from proofs_checks.strategies import betas, masses, points
@@ -276,7 +277,7 @@ def test_code_does_not_grow_with_n(size):
 def test_every_atom_has_a_printer():
     classes = [
         value
-        for module in (atoms, sights, positions, weights)
+        for module in (atoms, hardmaxes, sights, positions, weights)
         for value in vars(module).values()
         if isinstance(value, type) and value.__module__ == module.__name__
     ]

@@ -8,12 +8,14 @@ import sympy as sp
 from theory import (
     CAUSAL,
     DISCRETE_SA,
+    HARDMAX,
     PURE_ATTENTION,
     QKV,
     REPULSIVE,
     RESCALED_ATTENTION,
     SA,
     SINKHORN,
+    STEADY_ATTENTION,
     SYMMETRIC_QKV,
     USA,
     Model,
@@ -34,7 +36,7 @@ W = sp.MatrixSymbol("W", k, d)
 c = sp.MatrixSymbol("c", k, 1)
 ALL = (
     SA, USA, REPULSIVE, QKV, SYMMETRIC_QKV, PURE_ATTENTION, RESCALED_ATTENTION, SINKHORN, CAUSAL,
-    DISCRETE_SA, multi_head(3), feed_forward(2),
+    STEADY_ATTENTION, HARDMAX, DISCRETE_SA, multi_head(3), feed_forward(2),
 )  # fmt: skip
 
 

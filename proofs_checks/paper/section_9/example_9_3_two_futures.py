@@ -1,0 +1,251 @@
+"""Example 9.3, E.Example 9.3: hardmax dynamics have several futures; how many, exactly.
+
+How it is proved
+----------------
+z_3 is a path (p, q) in s = 1 - e^{-t}. The path solves (9.5) if its derivative is (1-s) of what the
+row of the hardmax gives, C_3 being read off two differences of scores that are sums of positive
+terms. The middle path may be left at any s = a; that there are no others is a sign: |p| only rises.
+
+References
+----------
+arXiv 2312.10794, Example 9.3, (9.5)-(9.6).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from sympy import Expr, Matrix, Rational, S, Symbol, expand, ones
+
+from proofs_checks.claim import Budget, Claim, Control, Verdict
+from proofs_checks.proof import (
+    SUM,
+    Counterexample,
+    Flow,
+    How,
+    Sheet,
+    Statement,
+    Step,
+    apply,
+    derived,
+    gap,
+    not_asked,
+    of_no_flow,
+)
+from theory.hardmax import Hardmax
+
+ELAPSED = Symbol("s", positive=True)
+"""s = 1 - e^{-t}, in (0, 1)."""
+
+LEAVE = Symbol("a", nonnegative=True)
+"""Where the middle path is left, in [0, 1)."""
+
+Path = tuple[Expr, Expr]
+FIRST: Path = (ELAPSED, ELAPSED)
+SECOND: Path = (-ELAPSED, ELAPSED)
+MIDDLE: Path = (S.Zero, ELAPSED)
+
+
+@dataclass(frozen=True)
+class Futures:
+    """Paths of z_3 that are said to solve (9.5)-(9.6), z_1 = (1, 1) and z_2 = (-1, 1) at rest.
+
+    Attributes
+    ----------
+    paths : tuple of pairs of Expr
+        Coordinates as functions of s; each starts at ``start``.
+    start : pair of Expr
+        z_3 at s = 0.
+    late : bool
+        Whether the middle path may be left at every s = a, towards z_1 or z_2.
+    only : bool
+        Whether these are said to be all solutions.
+    """
+
+    paths: tuple[Path, ...] = (FIRST, SECOND, MIDDLE)
+    start: tuple[Expr, Expr] = (S.Zero, S.Zero)
+    late: bool = False
+    only: bool = False
+
+
+def _late(side: int) -> Path:
+    """Path that leaves the middle at s = a: s is a + (1-a)u at u, which is written s here."""
+    return side * ELAPSED, LEAVE + (1 - LEAVE) * ELAPSED
+
+
+def _row(p: Expr, q: Expr) -> Matrix:
+    """Where the hardmax sends z_3 at (p, q), the mean over C_3, by the atom itself."""
+    tokens = Matrix([[1, 1], [-1, 1], [p, q]])
+    weights = Hardmax(tokens * tokens.T, ones(3, 1)).as_explicit()
+    return weights[2, :] * tokens
+
+
+def _off(path: Path, at: dict[Symbol, Expr]) -> str:
+    """Say where a path doesn't move as (9.5) says, or ""."""
+    place = [part.subs(at) for part in path]
+    speed = [((1 - ELAPSED) * part.diff(ELAPSED)).subs(at) for part in path]
+    wanted = _row(*place)
+    own = [w - z for w, z in zip(wanted, place, strict=True)]
+    if speed == own:
+        return ""
+    return f"z_3 = ({place[0]}, {place[1]}) moves by ({own[0]}, {own[1]}), not {tuple(speed)}"
+
+
+def refute(flow: Flow, said: Futures | None, budget: Budget) -> Counterexample | None:
+    """Find a place where a path breaks (9.5), or a solution that isn't among those said."""
+    if said is None:
+        return None
+    for path in said.paths:
+        first = tuple(part.subs(ELAPSED, 0) for part in path)
+        if first != said.start:
+            return Counterexample(
+                f"the path ({path[0]}, {path[1]}) starts at {first}, not at {said.start}"
+            )
+        for share in (Rational(1, 4), Rational(1, 2), Rational(7, 8)):
+            wrong = _off(path, {ELAPSED: share})
+            if wrong:
+                return Counterexample(f"at s = {share} {wrong}")
+    if said.only and not said.late:
+        at = {LEAVE: Rational(1, 2), ELAPSED: Rational(1, 2)}
+        if not any(_off(_late(side), at) for side in (1, -1)):
+            return Counterexample(
+                "one more solution: the middle path to (0, 1/2), then straight to z_1, "
+                "through (1/2, 3/4), where C_3 = {1}; so for every place in (0, 1)"
+            )
+    return None
+
+
+def _solves(path: Path, followed: tuple[int, ...], room: Expr) -> tuple[Step, ...]:
+    """Show that a path moves as (9.5) says, and that C_3 is what it follows."""
+    p, q = path
+    towards = {(1,): (1, 1), (2,): (-1, 1), (1, 2): (0, 1)}[followed]
+    name = f"({p}, {q})"
+    moves = [
+        expand((1 - ELAPSED) * part.diff(ELAPSED) - (goal - part))
+        for part, goal in zip(path, towards, strict=True)
+    ]
+    text = f"{name}: (1-s) dz_3/ds is the mean over {{{', '.join(map(str, followed))}}} minus z_3"
+    law = derived(text, sum(move**2 for move in moves))
+    size = p if followed == (1,) else -p if followed == (2,) else S.Zero
+    best = q + size
+    parts = size * (1 - size) + q * room
+    lead = derived(
+        f"{name}: its score there minus |z_3|² is {parts}", expand(best - p**2 - q**2 - parts)
+    )
+    signs = {"|p|(1-|p|)": ">= 0", "q(1-q)": "> 0"}
+    above = apply(
+        SUM, f"{name}: token 3 isn't in C_3, for 0 < s < 1, 0 <= a < 1", lead, terms=signs
+    )
+    other = derived(
+        f"{name}: scores with z_1, z_2 differ by 2p = {2 * p}", 2 * p - (q + p - (q - p))
+    )
+    return law, lead, above, other
+
+
+def decide(flow: Flow, said: Futures) -> Sheet:
+    """Prove that the paths solve the equation, and if asked that no others do."""
+    known = {FIRST: (1,), SECOND: (2,), MIDDLE: (1, 2)}
+    if not set(said.paths) <= set(known) or said.start != (0, 0):
+        return Sheet((gap("the paths solve (9.5)", "other paths than those of the example"),))
+    steps = [
+        derived("scores of z_1 with z_1, z_2: 2, 0", Matrix([1, 1]).dot(Matrix([-1, 1]))),
+        Step("<z_1, z_3>, <z_2, z_3> <= q + |p| < 2: C_1 = {1}, C_2 = {2}, both rest", How.DECIDED,
+             evidence="|p|, q < 1 on every path"),
+    ]  # fmt: skip
+    for path in said.paths:
+        steps += _solves(path, known[path], 1 - ELAPSED)
+    if said.late:
+        for side, followed in ((1, (1,)), (-1, (2,))):
+            steps += _solves(_late(side), followed, (1 - LEAVE) * (1 - ELAPSED))
+    if said.only:
+        steps += _no_others(said)
+    return Sheet(
+        tuple(steps),
+        {"n": "3", "d": "2", "t": ">= 0"},
+        summary="C_3 is read off p and q + |p| - p² - q², a sum of positive terms, along each path",
+    )
+
+
+def _no_others(said: Futures) -> tuple[Step, ...]:
+    """Show that every solution is the middle path up to some time, then straight."""
+    if not said.late:
+        return (gap("no other solutions", "leaving the middle path later"),)
+    w, q = Symbol("w", real=True), Symbol("q", positive=True)
+    gain = expand(q + w * q - q**2 - (w * q) ** 2 - (q * (1 - q) + w * q * (1 - w * q)))
+    rests = Step(
+        "z_3 = 0 on a set of positive measure: z_3' = 0 there, but (9.5) gives (z_1 + z_2)/3",
+        How.DERIVED,
+        evidence=f"(z_1 + z_2)/3 = {tuple(Matrix([[0, 2]]) / 3)}",
+    )
+    inside = derived(
+        "in the hull |p| = w q, 0 <= w <= 1: q + |p| - |z_3|² = q(1-q) + |p|(1-|p|)", gain
+    )
+    text = "there C_3 is {1}, {2} or {1, 2} as p > 0, p < 0, p = 0: q' = 1 - q"
+    which = apply(SUM, text, inside, terms={"q(1-q)": "> 0", "|p|(1-|p|)": ">= 0"})
+    rises = apply(
+        SUM,
+        "|p|' = 1 - |p| > 0 wherever p isn't 0: p = 0 up to one time, then p keeps its sign",
+        which,
+        terms={"1 - |p|": "> 0"},
+    )
+    return rests, inside, which, rises
+
+
+FUTURES: Statement[Futures] = Statement(
+    "", "solutions of Example 9.3", decide, not_asked, refute, cases=of_no_flow
+)
+
+_AT_ONCE = Futures()
+_ALL = Futures(late=True, only=True)
+_MOVED = (Rational(1, 10), Rational(1, 5))
+_SHIFTED = tuple(
+    (x + (1 - x) * (px / ELAPSED) * ELAPSED if px else x, y + (1 - y) * ELAPSED)
+    for (px, _), (x, y) in (((S.Zero, S.One), _MOVED),)
+)
+
+EXAMPLE_9_3 = Claim(
+    "Example 9.3",
+    "z_1 = (1,1), z_2 = (-1,1), z_3 = 0: z_3 may follow z_1, z_2 or their mean; each solves "
+    "(9.5)-(9.6) for almost every t.",
+    None,
+    _AT_ONCE,
+    FUTURES,
+    (
+        Control(
+            "z_3 = 0 -> (1/10, 1/5), towards the mean",
+            prediction=replace(_AT_ONCE, paths=_SHIFTED, start=_MOVED),
+        ),
+        Control(
+            "(s, s) -> (s, s/2)", prediction=replace(_AT_ONCE, paths=((ELAPSED, ELAPSED / 2),))
+        ),
+        Control(
+            "z_3 rests at 0, Filippov's solution",
+            prediction=replace(_AT_ONCE, paths=((S.Zero, S.Zero),)),
+        ),
+    ),
+    Verdict.PROVED,
+    about=frozenset(),
+)
+
+ERRATUM = Claim(
+    "E.Example 9.3",
+    "z_3 may follow z_1, z_2 or their mean, and may leave the mean at any time for z_1 or z_2: two "
+    "families with a free time and one path, and no other solutions.",
+    None,
+    _ALL,
+    FUTURES,
+    (
+        Control("never left: three solutions", prediction=replace(_ALL, late=False)),
+        Control(
+            "(-s, s) -> (-s, s²)",
+            prediction=replace(_ALL, paths=(FIRST, (-ELAPSED, ELAPSED**2), MIDDLE)),
+        ),
+    ),
+    Verdict.PROVED,
+    printed=Control("either of three equations", prediction=Futures(only=True)),
+    origin="erratum",
+    kind="statement",
+    about=frozenset(),
+)
+
+CLAIMS = (EXAMPLE_9_3, ERRATUM)

@@ -1,0 +1,101 @@
+"""Hardmax dynamics against exact mathematics: Example 9.3, hulls, event times, sliding."""
+
+import numpy as np
+import pytest
+import sympy as sp
+
+from numerics import HardmaxStatus, hardmax
+
+EXAMPLE = [[1, 1], [-1, 1], [0, 0]]
+
+
+def test_example_9_3_has_a_path_and_two_families():
+    run = hardmax(EXAMPLE, 2.0, reading="literal")
+    assert run.status is HardmaxStatus.FINISHED and not run.unique
+    middle, *families = run.branches
+    s = 1 - np.exp(-1.5)
+    np.testing.assert_allclose(middle.at(1.5)[2], [0, s], atol=1e-14)
+    assert middle.leaves == () and [b.leaves for b in families] == [((0.0, 2.0),)] * 2
+    u = 1 - np.exp(-0.5)  # left at t = 1
+    a = 1 - np.exp(-1.0)
+    ends = sorted(tuple(b.at(1.5)[2]) for b in families)
+    np.testing.assert_allclose(ends, [(-u, a + (1 - a) * u), (u, a + (1 - a) * u)], atol=1e-14)
+
+
+def test_filippov_may_rest_and_a_family_may_be_left_at_once():
+    run = hardmax(EXAMPLE, 1.0, leave=lambda low, high: low)
+    rests = run.branches[0]
+    np.testing.assert_allclose(rests.at(1.0)[2], 0, atol=1e-14)
+    assert len(run.branches) == 4
+    ends = {tuple(np.round(b.at(1.0)[2], 9)) for b in run.branches[1:]}
+    s = round(1 - float(np.exp(-1.0)), 9)
+    assert ends == {(0.0, s), (s, s), (-s, s)}
+
+
+def test_a_unique_case_is_reported_unique():
+    run = hardmax([[1, 1], [-1, 1], [0.1, 0.2]], 2.0)
+    assert run.unique and run.events == ()
+    np.testing.assert_allclose(run.branches[0].at(1.0)[2], 1 - np.exp(-1.0) * np.array([0.9, 0.8]))
+
+
+def test_an_event_time_is_exact():
+    # z_3 follows z_1 by a score that falls: Q^T K = diag(1, -1), all by hand.
+    points, form = [[2, 0], [0, -3], [1, 2]], np.diag([1.0, -1.0])
+    run = hardmax(points, 3.0, K=form)
+    t = sp.Symbol("t", positive=True)
+    first = run.branches[0].events[0]
+    z = [sp.Matrix(p) for p in points]
+    sets = run.branches[0].legs[0].sets
+    matrix = sp.zeros(3, 3)
+    for i, followed in enumerate(sets):
+        matrix[i, followed[0]] += 1
+        matrix[i, i] -= 1
+    state = (matrix * t).exp() * sp.Matrix([list(p) for p in z])
+    scores = state * sp.Matrix([[1, 0], [0, -1]]) * state.T
+    gap = scores[first.token, first.before[0]] - scores[first.token, first.after[0]]
+    exact = sp.nsolve(gap, t, first.time, prec=30)
+    assert abs(first.time - float(exact)) < 1e-12
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_hull_never_grows(seed):
+    rng = np.random.default_rng(seed)
+    forms = {"Q": rng.standard_normal((2, 2)), "K": rng.standard_normal((2, 2))}
+    run = hardmax(rng.standard_normal((5, 2)), 1.5, **forms)
+    directions = rng.standard_normal((64, 2))
+    for branch in run.branches:
+        support = [(branch.at(t) @ directions.T).max(0) for t in np.linspace(0, branch.t_end, 30)]
+        assert (np.diff(support, axis=0) < 1e-13).all()
+
+
+def test_sliding_keeps_the_tie():
+    run = hardmax([[1, 0.5], [-1, 0.5], [0.2, 0.4]], 0.5, V=-np.eye(2))
+    branch = run.branches[0]
+    for leg in branch.legs:
+        z = leg.at(leg.end)
+        for i, followed in enumerate(leg.sets):
+            scores = z @ z[i]
+            assert scores[list(followed)].min() >= scores.max() - 1e-11
+
+
+@pytest.mark.parametrize(
+    "bad", [[[1.0, 2.0]], [[1.0], [2.0]], [[1.0, np.nan], [0.0, 1.0]], [1.0, 2.0]]
+)
+def test_bad_points(bad):
+    with pytest.raises(ValueError, match="Expected"):
+        hardmax(bad, 1.0)
+
+
+def test_bad_matrices():
+    points = np.eye(3)[:, :2]
+    with pytest.raises(ValueError, match="V of shape"):
+        hardmax(points, 1.0, V=np.ones((2, 3)))
+    with pytest.raises(TypeError, match="real numbers"):
+        hardmax(points, 1.0, V=1j * np.eye(2))
+    with pytest.raises(ValueError, match="t_end > 0"):
+        hardmax(points, 0.0)
+
+
+def test_too_many_branches_is_said():
+    run = hardmax(EXAMPLE, 1.0, max_branches=2)
+    assert run.status is HardmaxStatus.TOO_MANY_BRANCHES and run.branches
