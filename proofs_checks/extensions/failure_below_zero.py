@@ -27,7 +27,7 @@ import numpy as np
 from scipy.optimize import brentq
 from sympy import Expr, Rational, Symbol, cos, diff, exp, lambdify, simplify, sin
 
-from proofs_checks.claim import Budget, Claim, Control, Hypothesis, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Hypothesis, Verdict
 from proofs_checks.decide import Interval, enclose, interval
 from proofs_checks.proof import (
     CURVATURE,
