@@ -1,6 +1,10 @@
 """Collection: a module that exists for an extra is left out where the extra is not installed."""
 
+import os
 from importlib.util import find_spec
+
+# As proofs_checks does, before any test imports SymPy.
+os.environ.setdefault("SYMPY_CACHE_SIZE", "100000")
 
 _NUMBA = [
     "numerics/compiled_pulls.py",

@@ -5,7 +5,11 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
+
+# Read once, when SymPy is first imported: its memory of 1 000 results is too short for proofs.
+os.environ.setdefault("SYMPY_CACHE_SIZE", "100000")
 
 from proofs_checks.claim import Budget, Claim, Control, Evidence, Hypothesis, Report, Verdict
 from proofs_checks.verification import verify

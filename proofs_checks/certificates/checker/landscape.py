@@ -1,4 +1,4 @@
-"""Checks certificates on the energy of n tokens on the circle: saddles for all β, critical points.
+"""Checks certificates on the energy of n tokens on the circle: saddles over β, critical points.
 
 Angles are θ_i, the force is s(φ) = sin φ e^{β cos φ} and g = s'. In units of 1/(2βn²) the energy
 (7.4) has the gradient -2β Σ_j s(θ_i - θ_j) and the Hessian 2β g(θ_i - θ_j), on the diagonal -2β
@@ -11,6 +11,9 @@ term of the end token's force has one sign, and it vanishes only at consensus (L
 *Cuts.* For a set S of tokens, v = 1_S has v'Hv = -Σ_{S x S^c} g. Where that is positive for one
 S, the energy has a direction of ascent to second order.
 
+*Masses.* With masses m_i a pair counts m_i m_j times in the gradient m_i Σ_j m_j s(θ_i - θ_j) of E
+and in its Hessian; the half circle and the cuts stay as they are. None of it asks for a sign of β.
+
 *Large β.* g(φ) >= 0 exactly for |φ| <= τ*, where β sin²τ* = cos τ*. If no cut has a negative
 sum, every cut is crossed by a pair within τ*, so these pairs connect the tokens, which span at
 most (n-1)τ*. That is less than π if and only if β > cos(π/(n-1))/sin²(π/(n-1)), since β =
@@ -20,10 +23,11 @@ c/(1-c²) rises with c = cos τ*.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise, permutations
+from math import gcd, lcm
 from typing import Any
 
 from proofs_checks.certificates.checker.texts import list_text, point_text, saddles_text
@@ -34,6 +38,9 @@ DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 
 SADDLES = "strict-saddles-circle"
+
+
+WEIGHTED = "strict-saddles-circle-masses"
 
 
 POINT = "critical-point-circle"
@@ -58,13 +65,16 @@ class Slice:
     At a fixed angle a function of β is at least the smaller of its end values less
     (high - low)²/8 sup |∂²/∂β²|, and at most the larger one plus as much. Both second derivatives
     are bounded by e^{β cos φ}, times 1 for s (∂²s = sin φ cos²φ e^{β cos φ}) and times
-    109/100 + high/4 for g: with c = cos φ, ∂²g = (c³ - 2c(1-c²) - βc²(1-c²)) e^{βc}; there
-    |c³ - 2c(1-c²)| = |c||3c² - 2| <= |c|(2-c²) <= 1.0887, c²(1-c²) <= 1/4.
+    109/100 + |β|/4 for g: with c = cos φ, ∂²g = (c³ - 2c(1-c²) - βc²(1-c²)) e^{βc}; there
+    |c³ - 2c(1-c²)| = |c||3c² - 2| <= |c|(2-c²) <= 1.0887, c²(1-c²) <= 1/4. The exponential itself
+    is largest at one end of the slice, as it is convex in β, and at one end of an interval of c:
+    where β < 0 that is at the angle π, if the interval holds it.
 
-    As a function of c, g has the derivative q e^{βc}, q = β²c² + 3βc + 1 - β²: on [-1, 1] it falls
-    up to the larger root c⁺ of q and rises from there, because q(-1) = 1 - 3β is negative or else
-    both roots are at most -1. So on an interval the largest value is at an end, and the smallest
-    too unless c⁺ is inside.
+    As a function of c, g has the derivative q e^{βc}, q = β²c² + 3βc + 1 - β². For β > 0 it falls
+    on [-1, 1] up to the larger root c⁺ of q and rises from there, because q(-1) = 1 - 3β is
+    negative or else both roots are at most -1. So on an interval the largest value is at an end,
+    and the smallest too unless c⁺ is inside. For β < 0, g(φ; β) = -g(π - φ; -β): it rises up to
+    c⁺(β) = -c⁺(-β) and falls from there, and smallest and largest change places.
     """
 
     flint: Any
@@ -75,13 +85,14 @@ class Slice:
     _ranges: dict[tuple[int, int], tuple[int, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Fix both ends, the least value of g, and the bound of the second derivatives."""
+        """Fix both ends, the extreme value of g, and the bound of the second derivatives."""
         arb, fmpq = self.flint.arb, self.flint.fmpq
         self.ends = [arb(fmpq(b.numerator, b.denominator)) for b in (self.low, self.high)]
-        self.least = [self._least(b) for b in self.ends]
+        self.least = [self._extreme(b) if b > 0 else None for b in self.ends]
+        self.most = [self._extreme(b) if b < 0 else None for b in self.ends]
         square = (self.high - self.low) ** 2 / 8
         self.bend_force = square
-        self.bend = square * (Fraction(109, 100) + self.high / 4)
+        self.bend = square * (Fraction(109, 100) + max(self.high, -self.low) / 4)
 
     def _floor(self, ball: Any) -> int:
         return self._integer((ball * 2**_SCALE).lower().floor())
@@ -95,18 +106,21 @@ class Slice:
             raise Rejected(f"no finite bound at β from {self.low} to {self.high}")
         return int(found)
 
-    def _least(self, b: Any) -> int | None:
-        """Return a lower bound of g over all angles; None for β = 0, where g rises with cos."""
-        if b == 0:
-            return None
+    def _extreme(self, b: Any) -> int:
+        """Bound the value of g at c⁺: from below for β > 0, from above for β < 0.
+
+        At β = 0 there is none, since g rises with the cosine.
+        """
         c = ((5 + 4 * b * b).sqrt() - 3) / (2 * b)
-        return self._floor((c - b * (1 - c * c)) * (b * c).exp())
+        value = (c - b * (1 - c * c)) * (b * c).exp()
+        return self._floor(value) if b > 0 else self._ceil(value)
 
     def values(self, k: int) -> tuple[int, ...]:
         """Bounds at the angle 2πk/2^grid.
 
         For each end of the slice: floor and ceiling of s, floor and ceiling of g, and on which side
-        of c⁺ the cosine is (1 right, -1 left, 0 unknown); last a bound of e^{β cos φ} for all β.
+        of c⁺ the cosine is (1 where g rises with it, -1 where it falls, 0 unknown); last a bound of
+        e^{β cos φ} for all β.
         """
         k %= 1 << self.grid
         found = self._values.get(k)
@@ -141,13 +155,15 @@ class Slice:
             places += [m * full // 2 for m in range(-4, 5) if a <= m * full // 2 <= b]
             rows = [self.values(k) for k in places]
             growth = max(row[-1] for row in rows)
-            above = [max(row[5 * end + 3] for row in rows) for end in (0, 1)]
-            below = []
+            above, below = [], []
             for end in (0, 1):
                 smallest = min(row[5 * end + 2] for row in rows)
-                least = self.least[end]
-                if abs(sum(row[5 * end + 4] for row in rows)) < len(rows) and least is not None:
-                    smallest = min(smallest, least)
+                largest = max(row[5 * end + 3] for row in rows)
+                if abs(sum(row[5 * end + 4] for row in rows)) < len(rows):
+                    least, most = self.least[end], self.most[end]
+                    smallest = smallest if least is None else min(smallest, least)
+                    largest = largest if most is None else max(largest, most)
+                above.append(largest)
                 below.append(smallest)
             pad = -(-self.bend.numerator * growth // self.bend.denominator)
             found = (*above, growth, min(below) - pad, max(above) + pad)
@@ -163,32 +179,41 @@ def _crossing(cut: list[int], n: int) -> tuple[list[int], list[int]]:
     return list(range(first, last + 1)), [k for k in range(n) if not first <= k <= last]
 
 
-def _outside(lo: list[int], hi: list[int], full: int) -> bool:
-    """Whether a box has no point in the domain that ``_check_saddles`` describes."""
+def _outside(lo: list[int], hi: list[int], full: int, alike: bool) -> bool:
+    """Whether a box has no point in the domain that ``_check_saddles`` describes.
+
+    Its last condition, on the first gap, is there if the tokens are ``alike``.
+    """
     n = len(lo)
     return (
         any(hi[k + 1] < lo[k] for k in range(n - 1))
         or any(lo[k + 1] - hi[k] > full - lo[-1] for k in range(n - 2))
         or 2 * lo[-1] - hi[-2] > full
-        or lo[1] > hi[-1] - lo[-2]
+        or (alike and lo[1] > hi[-1] - lo[-2])
     )
 
 
-def _has_direction(bounds: Slice, lo: list[int], hi: list[int], cut: list[int]) -> bool:
-    """Whether Σ_{S x S^c} g < 0 on the box, for every β of the slice: v'Hv > 0 for v = 1_S."""
+Masses = tuple[int, ...]
+
+
+def _has_direction(
+    bounds: Slice, lo: list[int], hi: list[int], cut: list[int], masses: Masses
+) -> bool:
+    """Whether Σ_{S x S^c} mm g < 0 on the box, for every β of the slice: v'Hv > 0 for v = 1_S."""
     ours, others = _crossing(cut, len(lo))
     ends, growth = [0, 0], 0
     for i in ours:
         for j in others:
             left, right, weight, _, _ = bounds.span(lo[i] - hi[j], hi[i] - lo[j])
-            ends[0] += left
-            ends[1] += right
-            growth += weight
+            times = masses[i] * masses[j]
+            ends[0] += times * left
+            ends[1] += times * right
+            growth += times * weight
     return max(ends) * bounds.bend.denominator + bounds.bend.numerator * growth < 0
 
 
-def _has_force(bounds: Slice, lo: list[int], hi: list[int], cut: list[int]) -> bool:
-    """Whether F = Σ_{i in S, j not in S} s(θ_i - θ_j) has one sign on the box, for every β.
+def _has_force(bounds: Slice, lo: list[int], hi: list[int], cut: list[int], masses: Masses) -> bool:
+    """Whether F = Σ_{i in S, j not in S} m_i m_j s(θ_i - θ_j) has one sign on the box, for all β.
 
     F is minus the sum of the gradient over S (pairs inside S cancel), so no point of the box is
     critical then. By the mean value theorem |F| >= |F(middle)| - Σ_k half-width_k sup |∂_k F|.
@@ -203,14 +228,15 @@ def _has_force(bounds: Slice, lo: list[int], hi: list[int], cut: list[int]) -> b
     for i in ours:
         for j in others:
             row = bounds.values(middle[i] - middle[j])
+            times = masses[i] * masses[j]
             for end in (0, 1):
-                least[end] += row[5 * end]
-                most[end] += row[5 * end + 1]
-            growth += row[-1]
+                least[end] += times * row[5 * end]
+                most[end] += times * row[5 * end + 1]
+            growth += times * row[-1]
             _, _, _, small, large = bounds.span(lo[i] - hi[j], hi[i] - lo[j])
             for k in (i, j):
-                below[k] += small
-                above[k] += large
+                below[k] += times * small
+                above[k] += times * large
     force = max(min(least), -max(most))  # of one sign at both ends of the slice, or not positive
     slope = sum((hi[k] - lo[k]) * max(above[k], -below[k]) for k in range(n))
     bend = bounds.bend_force
@@ -220,7 +246,11 @@ def _has_force(bounds: Slice, lo: list[int], hi: list[int], cut: list[int]) -> b
 
 
 def _replay(
-    n: int, grid: int, tree: str, test: Callable[[str, list[int], list[int], list[int]], bool]
+    n: int,
+    grid: int,
+    tree: str,
+    test: Callable[[str, list[int], list[int], list[int]], bool],
+    alike: bool = True,
 ) -> None:
     """Walk a subdivision tree in preorder; raise Rejected unless every leaf holds.
 
@@ -236,7 +266,7 @@ def _replay(
         axis = DIGITS.find(symbol) if symbol else -1
         if symbol in _LEAVES:
             digits = [DIGITS.find(next(symbols, "?")) for _ in range(_LEAVES[symbol])]
-            holds = _outside(lo, hi, full) if symbol == "." else test(symbol, digits, lo, hi)
+            holds = _outside(lo, hi, full, alike) if symbol == "." else test(symbol, digits, lo, hi)
             if not holds:
                 raise Rejected(f"the leaf {symbol}{digits} fails on the box {lo} to {hi} of {full}")
         elif 1 <= axis < n and hi[axis] > lo[axis] and (hi[axis] - lo[axis]) % 2 == 0:
@@ -249,9 +279,51 @@ def _replay(
         raise Rejected("the tree goes on after its last leaf")
 
 
-def _never(bounds: Slice, lo: list[int], hi: list[int], cut: list[int]) -> bool:
-    """Refuse a leaf that means nothing here."""
-    return False
+def _check_slice(bounds: Slice, tree: Any, masses: Masses, alike: bool) -> None:
+    """Replay one tree on one slice of β."""
+    if type(tree) is not str:
+        raise Rejected(f"Expected a tree but got {type(tree).__name__}.")
+
+    def test(symbol: str, cut: list[int], lo: list[int], hi: list[int]) -> bool:
+        # A leaf "=" belongs to lists of critical points; here it means nothing.
+        tests = {"+": _has_direction, "!": _has_force}
+        return symbol in tests and tests[symbol](bounds, lo, hi, cut, masses)
+
+    _replay(len(masses), bounds.grid, tree, test, alike)
+
+
+def _slices(
+    parameters: Mapping[str, Any], evidence: Mapping[str, Any], precision: int
+) -> Iterator[tuple[Slice, Any]]:
+    """Yield the slices of β, each with its evidence, once knots and threshold are in order."""
+    n, grid = parameters["n"], evidence["grid"]
+    low, high = _span(parameters)
+    knots = [rational(text, "knots") for text in evidence["knots"]]
+    trees = evidence["trees"]
+    if not 2 <= grid <= 24:
+        raise Rejected(f"Expected grid from 2 to 24 but got grid={grid}.")
+    if not knots or len(knots) != len(trees) + 1:
+        raise Rejected(f"Expected a tree between two knots but got {len(trees)} trees.")
+    if knots[0] != low or any(a >= b for a, b in pairwise(knots)):
+        raise Rejected(f"Expected knots that rise from beta_from={low} but got knots={knots}.")
+    if max(knots[-1], -knots[0]) > _HOTTEST:
+        raise Rejected(f"Expected |beta| <= {_HOTTEST} but got beta from {low} to {knots[-1]}.")
+    if high is not None and (knots[-1] != high or not trees):
+        raise Rejected(f"Expected knots up to beta_to={high} but got {knots[-1]}.")
+    with ball_arithmetic(precision) as flint:
+        if high is None:
+            sine, cosine = (flint.arb(1) / (n - 1)).sin_cos_pi()
+            last = flint.arb(flint.fmpq(knots[-1].numerator, knots[-1].denominator))
+            if not last * sine * sine > cosine:
+                raise Rejected(f"the large-β argument doesn't hold yet at β = {knots[-1]}")
+        for (a, b), tree in zip(pairwise(knots), trees, strict=True):
+            yield Slice(flint, grid, a, b), tree
+
+
+def _span(parameters: Mapping[str, Any]) -> tuple[Fraction, Fraction | None]:
+    """Return both ends of the range of β; None is infinity."""
+    low, high = parameters["beta_from"], parameters["beta_to"]
+    return rational(low, "beta_from"), None if high == "infinity" else rational(high, "beta_to")
 
 
 def _check_saddles(
@@ -267,38 +339,48 @@ def _check_saddles(
     """
     demand_fields(parameters, {"n": int, "beta_from": str, "beta_to": str}, "parameters")
     demand_fields(evidence, {"grid": int, "knots": list, "trees": list}, "evidence")
-    n, grid = parameters["n"], evidence["grid"]
-    if not 3 <= n <= 16 or not 2 <= grid <= 24:
-        raise Rejected(f"Expected n from 3 to 16, grid from 2 to 24 but got n={n}, grid={grid}.")
-    low = rational(parameters["beta_from"], "beta_from")
-    endless = parameters["beta_to"] == "infinity"
-    high = None if endless else rational(parameters["beta_to"], "beta_to")
-    knots = [rational(text, "knots") for text in evidence["knots"]]
-    trees = evidence["trees"]
-    if not knots or len(knots) != len(trees) + 1 or not all(type(t) is str for t in trees):
-        raise Rejected(f"Expected a tree between two knots but got {len(trees)} trees.")
-    if low < 0 or knots[0] != low or any(a >= b for a, b in pairwise(knots)):
-        raise Rejected(f"Expected knots that rise from beta_from >= 0 but got knots={knots}.")
-    if knots[-1] > _HOTTEST:
-        raise Rejected(f"Expected beta <= {_HOTTEST} but got beta={knots[-1]}.")
-    if not endless and (knots[-1] != high or not trees):
-        raise Rejected(f"Expected knots up to beta_to={high} but got {knots[-1]}.")
-    with ball_arithmetic(precision) as flint:
-        if endless:
-            sine, cosine = (flint.arb(1) / (n - 1)).sin_cos_pi()
-            last = flint.arb(flint.fmpq(knots[-1].numerator, knots[-1].denominator))
-            if not last * sine * sine > cosine:
-                raise Rejected(f"the large-β argument doesn't hold yet at β = {knots[-1]}")
-        for (a, b), tree in zip(pairwise(knots), trees, strict=True):
-            bounds = Slice(flint, grid, a, b)
+    n = parameters["n"]
+    if not 3 <= n <= 16:
+        raise Rejected(f"Expected n from 3 to 16 but got n={n}.")
+    for bounds, tree in _slices(parameters, evidence, precision):
+        _check_slice(bounds, tree, (1,) * n, alike=True)
+    return saddles_text(n, *_span(parameters))
 
-            def test(
-                symbol: str, cut: list[int], lo: list[int], hi: list[int], at: Slice = bounds
-            ) -> bool:
-                return {"+": _has_direction, "!": _has_force, "=": _never}[symbol](at, lo, hi, cut)
 
-            _replay(n, grid, tree, test)
-    return saddles_text(n, low, high)
+def arrangements(masses: Sequence[Fraction]) -> list[Masses]:
+    """Orders of the masses round the circle that a check must go through, as whole numbers.
+
+    A tree's domain begins after a largest gap, so that every order of the labels occurs; a
+    reflection reads an order backwards, and of the two one is enough.
+    """
+    unit = lcm(*(mass.denominator for mass in masses))
+    whole = [int(mass * unit) for mass in masses]
+    shared = gcd(*whole)
+    orders = set(permutations(mass // shared for mass in whole))
+    return sorted({max(order, order[::-1]) for order in orders})
+
+
+def _check_weighted(
+    parameters: Mapping[str, Any], evidence: Mapping[str, Any], precision: int
+) -> tuple[str, tuple[str, ...]]:
+    """Replay a tree for every order of the masses and every slice of β.
+
+    Without equal masses the domain has no condition on the first gap.
+    """
+    fields = {"n": int, "masses": list, "beta_from": str, "beta_to": str}
+    demand_fields(parameters, fields, "parameters")
+    demand_fields(evidence, {"grid": int, "knots": list, "trees": list}, "evidence")
+    n = parameters["n"]
+    masses = [rational(text, "masses") for text in parameters["masses"]]
+    if not 3 <= n <= 6 or len(masses) != n or min(masses) <= 0 or max(masses) > 10**6:
+        raise Rejected(f"Expected n from 3 to 6 masses in (0, 10^6] but got masses={masses}.")
+    orders = arrangements(masses)
+    for bounds, trees in _slices(parameters, evidence, precision):
+        if type(trees) is not list or len(trees) != len(orders):
+            raise Rejected(f"Expected {len(orders)} trees, one for each order of the masses.")
+        for order, tree in zip(orders, trees, strict=True):
+            _check_slice(bounds, tree, order, alike=False)
+    return saddles_text(n, *_span(parameters), masses)
 
 
 @dataclass(frozen=True)
@@ -543,7 +625,7 @@ def _check_list(
 
         def test(symbol: str, digits: list[int], lo: list[int], hi: list[int]) -> bool:
             if symbol == "!":
-                return _has_force(bounds, lo, hi, digits)
+                return _has_force(bounds, lo, hi, digits, (1,) * n)
             if symbol != "=" or not 0 <= digits[0] < len(boxes):
                 return False
             low, high = boxes[digits[0]]
@@ -563,5 +645,10 @@ def _check_list(
 
 KINDS: dict[
     str, Callable[[Mapping[str, Any], Mapping[str, Any], int], tuple[str, tuple[str, ...]]]
-] = {SADDLES: _check_saddles, POINT: _check_point, LIST: _check_list}
+] = {
+    SADDLES: _check_saddles,
+    WEIGHTED: _check_weighted,
+    POINT: _check_point,
+    LIST: _check_list,
+}
 """What this file checks."""

@@ -155,12 +155,15 @@ CONNECTED_LEMMA = "a graph with an edge across every cut is connected"
 DERIVATIVES_LEMMA = "(7.4), (B.1): gradient and Hessian of the energy in angles"
 
 
-def saddles_text(n: int, low: Fraction, high: Fraction | None) -> tuple[str, tuple[str, ...]]:
+def saddles_text(
+    n: int, low: Fraction, high: Fraction | None, masses: Sequence[Fraction] | None = None
+) -> tuple[str, tuple[str, ...]]:
     """Return the theorem on strict saddles and the lemmas it cites; ``high`` None is infinity."""
+    weighed = "of equal mass" if masses is None else f"of masses {', '.join(map(str, masses))}"
     span = f"every beta >= {low}" if high is None else f"every beta in [{low}, {high}]"
-    limit = " (at beta = 0, its limit)" if low == 0 else ""
+    limit = " (at beta = 0, its limit)" if low <= 0 and (high is None or high >= 0) else ""
     return (
-        f"On the circle (d = 2), for n = {n} tokens of equal mass and {span}: every critical point "
+        f"On the circle (d = 2), for n = {n} tokens {weighed} and {span}: every critical point "
         f"of the interaction energy{limit} other than consensus is a strict saddle, its Hessian "
         "has a positive eigenvalue. SA and USA have the same critical points.",
         (HALF_CIRCLE_LEMMA, DERIVATIVES_LEMMA)

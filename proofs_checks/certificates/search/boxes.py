@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +45,8 @@ class _Cuts:
     sign : (pairs, arcs), 1 if j is in S and i isn't, -1 the other way, 0 if they aren't cut
     touch : (pairs, arcs * n), 1 if a pair is cut by the arc and holds the token
 
+    With masses, 1 is m_i m_j in both; the largest mass is the unit.
+
     Both are sparse; besides, a dense product would wake the threads of BLAS for next to nothing.
     """
 
@@ -54,12 +57,15 @@ class _Cuts:
     touch: Any
 
 
-def _cuts(n: int) -> _Cuts:
+def _cuts(masses: Sequence[int]) -> _Cuts:
+    n = len(masses)
     arcs = [(a, b) for a in range(1, n) for b in range(a, n)]
     left, right = np.triu_indices(n, 1)
     inside = np.array([[a <= k <= b for k in range(n)] for a, b in arcs], dtype=float)
     sign = (inside[:, right] - inside[:, left]).T
     holds = (left[:, None] == np.arange(n)) | (right[:, None] == np.arange(n))
+    unit = np.asarray(masses) / max(masses)
+    sign *= (unit[left] * unit[right])[:, None]
     touch = (np.abs(sign)[:, :, None] * holds[:, None, :]).reshape(len(left), -1)
     ends = (left.astype(np.int64), right.astype(np.int64))
     return _Cuts(arcs, *ends, csr_array(sign), csr_array(touch))
@@ -73,7 +79,7 @@ class _Values:
     curvature: FloatArray
     growth: FloatArray
     right: Booleans
-    least: float
+    extreme: float
 
 
 def _values(beta: float) -> _Values:
@@ -81,9 +87,10 @@ def _values(beta: float) -> _Values:
     c = np.cos(phi)
     growth = np.exp(beta * c)
     right = beta**2 * c**2 + 3 * beta * c + 1 - beta**2 >= 0
-    low = max(-1.0, (math.sqrt(5 + 4 * beta**2) - 3) / (2 * beta)) if beta else -1.0
-    least = (low - beta * (1 - low**2)) * math.exp(beta * low)
-    return _Values(np.sin(phi) * growth, (c - beta * (1 - c**2)) * growth, growth, right, least)
+    turn = (math.sqrt(5 + 4 * beta**2) - 3) / (2 * beta) if beta else -1.0
+    turn = min(1.0, max(-1.0, turn))
+    extreme = (turn - beta * (1 - turn**2)) * math.exp(beta * turn)
+    return _Values(np.sin(phi) * growth, (c - beta * (1 - c**2)) * growth, growth, right, extreme)
 
 
 def _span(
@@ -103,16 +110,17 @@ def _span(
     values = np.array([value for value, _ in rows])
     sides = np.array([side for _, side in rows])
     inside = sides.any(axis=0) & ~sides.all(axis=0)
-    return values.max(axis=0), np.where(inside, at.least, values.min(axis=0))
+    values = np.concatenate([values, np.where(inside, at.extreme, values[0])[None]])
+    return values.max(axis=0), values.min(axis=0)
 
 
-def _outside(lo: IntArray, hi: IntArray) -> Booleans:
+def _outside(lo: IntArray, hi: IntArray, alike: bool) -> Booleans:
     """Boxes without a point of the domain; see ``checker/landscape.py``."""
     last = FULL - lo[:, -1]
     found = (hi[:, 1:] < lo[:, :-1]).any(axis=1)
     found |= (lo[:, 1:-1] - hi[:, :-2] > last[:, None]).any(axis=1)
     found |= lo[:, -1] - hi[:, -2] > last
-    return found | (lo[:, 1] > hi[:, -1] - lo[:, -2])
+    return found | (lo[:, 1] > hi[:, -1] - lo[:, -2]) if alike else found
 
 
 @dataclass(frozen=True)
@@ -136,7 +144,9 @@ class _Tests:
         growth = np.maximum(self.ends[0].growth, self.ends[1].growth)
         wide = np.maximum(growth[a % FULL], growth[b % FULL])
         (up, down), (up_, down_) = (_span(at, a, b, top, bottom) for at in self.ends)
-        return up, up_, np.minimum(down, down_), np.where(top, growth[0], wide)
+        wide = np.where(top, np.maximum(wide, growth[0]), wide)
+        wide = np.where(bottom, np.maximum(wide, growth[half]), wide)
+        return up, up_, np.minimum(down, down_), wide
 
     def direction(
         self, ranges: tuple[FloatArray, FloatArray, FloatArray, FloatArray]
@@ -177,10 +187,11 @@ class _Tests:
         return best, spare[rows, best] > _MARGIN, axis
 
 
-def box_tests(n: int, low: float, high: float) -> _Tests:
-    """Make the tests for n tokens and β in [low, high]."""
+def box_tests(masses: Sequence[int], low: float, high: float) -> _Tests:
+    """Make the tests for tokens of these masses, in this order, and β in [low, high]."""
     bend = (high - low) ** 2 / 8
-    return _Tests(_cuts(n), (_values(low), _values(high)), bend, bend * (1.09 + high / 4))
+    curl = bend * (1.09 + max(high, -low) / 4)
+    return _Tests(_cuts(masses), (_values(low), _values(high)), bend, curl)
 
 
 Boxes = list[tuple[list[int], list[int]]]
@@ -217,8 +228,12 @@ def _decide(
     return leaves, axis
 
 
-def subdivision_tree(n: int, tests: _Tests, known: Boxes | None, deadline: float) -> str:
+def subdivision_tree(
+    n: int, tests: _Tests, known: Boxes | None, deadline: float, alike: bool = True
+) -> str:
     """Return a subdivision tree in preorder, found level by level.
+
+    ``alike`` says that the masses are equal, so that half of the domain is enough.
 
     Raises
     ------
@@ -234,7 +249,7 @@ def subdivision_tree(n: int, tests: _Tests, known: Boxes | None, deadline: float
         level = ["."] * len(lo)
         splits: list[IntArray] = []
         axes: list[IntArray] = []
-        inside = np.flatnonzero(~_outside(lo, hi))
+        inside = np.flatnonzero(~_outside(lo, hi, alike))
         for start in range(0, len(inside), _CHUNK):
             if time.perf_counter() > deadline:
                 raise NotFound("the time ran out")

@@ -15,6 +15,7 @@ from itertools import combinations_with_replacement
 from typing import Any
 
 import numpy as np
+import sympy
 
 from numerics.arguments import FloatArray
 from proofs_checks.certificates.checker import (
@@ -22,7 +23,9 @@ from proofs_checks.certificates.checker import (
     LIST,
     POINT,
     SADDLES,
+    WEIGHTED,
     Slice,
+    arrangements,
     count_signs,
     list_text,
     point_text,
@@ -49,11 +52,72 @@ def _whole(n: Any) -> bool:
     return isinstance(n, int | np.integer) and not isinstance(n, bool)
 
 
+_NARROWEST = Fraction(1, 1024)
+"""The narrowest slice of β that is tried before the search stops."""
+
+
+def _width(beta: Fraction) -> Fraction:
+    """Where the energy is stiffer, narrower slices."""
+    return Fraction(1, 2 + math.floor(abs(beta)))
+
+
+def _march(
+    orders: Sequence[tuple[int, ...]], alike: bool, begin: Fraction, end: Fraction, deadline: float
+) -> tuple[list[Fraction], list[list[str]], NotFound | None]:
+    """Go from one β to another in slices; return the knots, their trees, and what stopped it."""
+    knots, trees = [begin], []
+    sign = 1 if end > begin else -1
+    step = _width(begin)
+    while knots[-1] != end:
+        here = knots[-1]
+        there = here + sign * min(step, abs(end - here))
+        low, high = sorted((here, there))
+        try:
+            found = []
+            for order in orders:
+                tests = box_tests(order, float(low), float(high))
+                found.append(subdivision_tree(len(order), tests, None, deadline, alike))
+        except NotFound as stuck:
+            step = abs(there - here) / 2
+            if step < _NARROWEST or time.perf_counter() > deadline:
+                return knots, trees, NotFound(f"β from {low} to {high}: {stuck}")
+            continue
+        knots.append(there)
+        trees.append(found)
+        # Failures are near on the way down: a slice is at most twice as wide as the last one.
+        step = min(2 * abs(there - here), _width(there))
+    return knots, trees, None
+
+
+def _number(value: Any, name: str) -> Fraction:
+    if isinstance(value, float):
+        raise ValueError(
+            f"Expected {name} a whole number, a Fraction or a text such as '-13/20' but got "
+            f"{name}={value}; a float is not the number that it prints."
+        )
+    return fraction(value)
+
+
+def _range_of(n: int, low: Any, high: Any) -> tuple[Fraction, Fraction, bool]:
+    """Return where to begin and end, and whether the large-β argument takes over at the end."""
+    begin = _number(low, "low")
+    if high is not None and high not in (math.inf, sympy.oo):
+        end = _number(high, "high")
+        if not begin < end:
+            raise ValueError(f"Expected low < high but got low={begin}, high={end}.")
+        return begin, end, False
+    angle = math.pi / (n - 1)
+    threshold = math.cos(angle) / math.sin(angle) ** 2
+    end = Fraction(math.floor(threshold * 1000) + 1, 1000)
+    return begin, max(end, begin + Fraction(1, 1000)), True
+
+
 def certify_strict_saddles(
     n: int,
-    beta_to: int | Fraction | str | None = None,
     *,
-    beta_from: int | Fraction | str = 0,
+    low: int | Fraction | str = 0,
+    high: int | Fraction | str | float | None = math.inf,
+    masses: Sequence[int | Fraction | str] | None = None,
     budget_s: float = math.inf,
 ) -> Certificate:
     """Find a certificate that consensus is the only local maximum on the circle.
@@ -64,27 +128,32 @@ def certify_strict_saddles(
     Parameters
     ----------
     n : int
-        Number of tokens, 3 to 16. For every β and n = 3, …, 10 there are 16, 100, 755, 5.7e3,
+        Number of tokens, 3 to 16. For every β >= 0 and n = 3, …, 10 there are 16, 100, 755, 5.7e3,
         4.2e4, 2.9e5, 1.9e6, 1.1e7 boxes: 0.1 s at n = 6, 3 s at n = 8, 200 s at n = 10, whose
         certificate comes with the package (`saved_saddles`).
-    beta_to : rational, optional
+    low : rational
+        Certify from this β on, of any sign. It fails at -2/3 for n = 3, 6, at -2.21243 for n = 4,
+        at -1.442905 for n = 5, at -1.716912 for n = 7.
+    high : rational or infinity
         Certify up to this β; by default for every β, with the large-β argument from its threshold
         ``cos(π/(n-1))/sin²(π/(n-1))`` on.
-    beta_from : rational
-        Certify from this β >= 0 on.
+    masses : sequence of n rationals, optional
+        Masses > 0 of the tokens, in any unit; equal ones by default. Unequal ones for n <= 6: each
+        of their orders round the circle is searched, up to n!/2.
     budget_s : float
-        Seconds to search. When they end, the certificate states the part of the range that was
-        done; its ``parameters["beta_to"]`` says how far it got.
+        Seconds to search.
 
     Returns
     -------
     Certificate
-        Of the kind "strict-saddles-circle".
+        Of the kind "strict-saddles-circle", or "strict-saddles-circle-masses". When the time ends,
+        or the range holds a β where the statement fails, it states the part round 0 that was done:
+        its ``parameters["beta_from"]`` and ``["beta_to"]`` say how far that is.
 
     Raises
     ------
     ValueError
-        For n or β out of range.
+        For n, masses or β out of range.
     NotFound
         When not even the first slice of β could be done: the message names the angles where no
         test held, a candidate for a local maximum.
@@ -96,45 +165,47 @@ def certify_strict_saddles(
     On the circle (d = 2), for n = 4 tokens of equal mass and every beta >= 0: every critical point
     of the interaction energy (at beta = 0, its limit) other than consensus is a strict saddle, its
     Hessian has a positive eigenvalue. SA and USA have the same critical points.
+    >>> below = certify_strict_saddles(3, low="-13/20", high=0)
+    >>> below.parameters["beta_from"], below.parameters["beta_to"]
+    ('-13/20', '0')
     """
     if not _whole(n) or not 3 <= n <= 16:
         raise ValueError(f"Expected n from 3 to 16 but got n={n}; n = 2 needs no search.")
-    start = low = fraction(beta_from)
-    angle = math.pi / (n - 1)
-    threshold = math.cos(angle) / math.sin(angle) ** 2
-    goal = Fraction(math.floor(threshold * 1000) + 1, 1000) if beta_to is None else None
-    goal = fraction(beta_to) if beta_to is not None else max(goal or low, low + Fraction(1, 1000))
-    if not 0 <= low < goal:
+    weights = None if masses is None else [_number(mass, "masses") for mass in masses]
+    if weights is not None and (n > 6 or len(weights) != n or min(weights) <= 0):
         raise ValueError(
-            f"Expected 0 <= beta_from < beta_to but got beta_from={low}, beta_to={goal}."
+            f"Expected {n} masses > 0, and n <= 6 with masses, but got n={n}, masses={masses}."
         )
+    if weights is not None and len(set(weights)) == 1:
+        weights = None
+    begin, end, endless = _range_of(n, low, high)
+    orders = [(1,) * n] if weights is None else arrangements(weights)
+    alike = weights is None
     deadline = time.perf_counter() + budget_s
-    knots, trees = [low], []
-    while low < goal:
-        # Where the energy is stiffer, narrower slices.
-        step, failure = Fraction(1, 2 + math.floor(low)), None
-        for _ in range(4):
-            high = min(low + step, goal)
-            try:
-                tests = box_tests(n, float(low), float(high))
-                trees.append(subdivision_tree(n, tests, None, deadline))
-                break
-            except NotFound as stuck:
-                failure = NotFound(f"β from {low} to {high}: {stuck}")
-                step /= 2
-        else:
-            if failure is not None and not trees:
-                raise failure
-            break
-        low = high
-        knots.append(low)
-    endless = beta_to is None and low == goal
-    statement, assumptions = saddles_text(n, start, None if endless else low)
+    # From 0, or the end next to it, both ways: what is done then is one interval, and below 0 the
+    # statement fails somewhere.
+    middle = min(max(begin, Fraction(0)), end)
+    below, lower, stuck = _march(orders, alike, middle, begin, deadline)
+    above, upper, stuck_above = _march(orders, alike, middle, end, deadline)
+    knots, trees = [*below[:0:-1], *above], [*lower[::-1], *upper]
+    endless = endless and above[-1] == end
+    if not trees and not endless:
+        raise stuck_above or stuck or NotFound("the time ran out")
+    last = None if endless else knots[-1]
+    parameters: dict[str, Any] = {
+        "n": n,
+        "beta_from": str(knots[0]),
+        "beta_to": "infinity" if endless else str(last),
+    }
+    if weights is not None:
+        parameters["masses"] = [str(mass) for mass in weights]
+    statement, assumptions = saddles_text(n, knots[0], last, weights)
+    evidence = [tree[0] for tree in trees] if alike else trees
     return seal(
-        SADDLES,
+        SADDLES if alike else WEIGHTED,
         statement,
-        {"n": n, "beta_from": str(start), "beta_to": "infinity" if endless else str(low)},
-        {"grid": GRID, "knots": [str(knot) for knot in knots], "trees": trees},
+        parameters,
+        {"grid": GRID, "knots": [str(knot) for knot in knots], "trees": evidence},
         assumptions,
         _PRECISION,
     )
@@ -262,7 +333,7 @@ def certify_critical_points(n: int, beta: int | Fraction | str) -> Certificate:
                 break
             else:
                 raise NotFound(f"the critical point at 2π {point} may be degenerate")
-    tree = subdivision_tree(n, box_tests(n, float(value), float(value)), boxes, math.inf)
+    tree = subdivision_tree(n, box_tests((1,) * n, float(value), float(value)), boxes, math.inf)
     types = point_types(n, centres, kinds)
     count = sum(types.values())
     statement, assumptions = list_text(n, value, count, types)

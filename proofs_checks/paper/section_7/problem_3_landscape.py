@@ -264,7 +264,7 @@ class Saddles:
 def _trees(tokens: int, low: str) -> Certificate:
     if tokens in SAVED_SADDLES and low == "0":
         return saved_saddles(tokens)
-    return certify_strict_saddles(tokens, beta_from=low)
+    return certify_strict_saddles(tokens, low=low)
 
 
 def _from_here(prediction: Saddles, tokens: int) -> Expr:

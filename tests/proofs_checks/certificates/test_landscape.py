@@ -256,7 +256,7 @@ def test_a_search_that_stops_early_states_what_it_reached(monkeypatch: pytest.Mo
 
 
 def test_a_range_of_beta() -> None:
-    certificate = landscape.certify_strict_saddles(6, "9/8", beta_from=1)
+    certificate = landscape.certify_strict_saddles(6, low=1, high="9/8")
     result = checker.check(certificate)
     assert result.ok and "every beta in [1, 9/8]" in result.statement
     with pytest.raises(landscape.NotFound, match="time ran out"):

@@ -1,0 +1,190 @@
+"""Saddles below zero: Problem 3 at β < 0, to within 5/1000 of where it fails.
+
+Main results
+------------
+From at most 5/1000 above the failure on, up to β = 0, every critical point but consensus is a
+strict saddle: n = 3, 4, 5, and 6 in a full run; n = 7 from -3/2 on there.
+
+How it is proved
+----------------
+Subdivision trees of the angles, replayed by the checker in balls: each box has a cut that can be
+turned uphill, or a force. The checker's bounds of g hold for β of either sign, as
+g(φ; -β) = -g(π - φ; β).
+
+References
+----------
+Continues Problem 3 of arXiv 2312.10794, Section 7. In print: true for every n and β >= -0.16,
+arXiv 2507.22857, which isn't used. "Failure below zero" has the failures.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from math import acos, pi
+
+import numpy as np
+from scipy.optimize import brentq
+from sympy import Rational, exp, lambdify
+
+from proofs_checks.certificates import (
+    Certificate,
+    Rejected,
+    certify_critical_point,
+    certify_strict_saddles,
+    check,
+)
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Hypothesis, Verdict
+from proofs_checks.extensions.failure_below_zero import FAILURES, C, Failure
+from proofs_checks.proof import (
+    CURVATURE,
+    ONLY_SPEED,
+    Counterexample,
+    Flow,
+    How,
+    Sheet,
+    Statement,
+    Step,
+    accepted,
+    climbs_curvature,
+    gap,
+    off_curvature,
+    polygon_is_maximum,
+    six_digits,
+)
+from theory.models import REPULSIVE, USA
+
+
+def _in_the_plane(**parameters: float) -> float:
+    return 2.0 - parameters["d"]
+
+
+@dataclass(frozen=True)
+class Below:
+    """From ``low`` < 0 up to 0 every critical point but consensus is a strict saddle.
+
+    Attributes
+    ----------
+    failure : Failure
+    low : Rational
+    """
+
+    failure: Failure
+    low: Rational
+
+
+BELOW = (
+    Below(FAILURES[0], Rational(-6655, 10**4)),
+    Below(FAILURES[1], Rational(-22101, 10**4)),
+    Below(FAILURES[2], Rational(-14404, 10**4)),
+)
+_FULL = (Below(FAILURES[3], Rational(-6646, 10**4)), Below(FAILURES[4], Rational(-3, 2)))
+
+
+@lru_cache(maxsize=8)
+def _trees(tokens: int, low: str) -> Certificate:
+    return certify_strict_saddles(tokens, low=low, high=0)
+
+
+def _maximum(failure: Failure, hot: Rational) -> str:
+    """Give the three clusters balanced at one β that are a local maximum in balls, or ""."""
+    a, b = failure.lone, failure.pair
+    balance = lambdify(C, (a + 2 * b * C * exp(hot * (2 * C**2 - 1 - C))), "numpy")
+    grid = np.linspace(-0.9993, -0.0503, 400)
+    values = balance(grid)
+    for k in np.flatnonzero(values[:-1] * values[1:] < 0):
+        turn = acos(brentq(balance, grid[k], grid[k + 1], xtol=1e-15)) / (2 * pi)
+        turns = (0.0,) * a + (turn,) * b + (1 - turn,) * b
+        try:
+            found = certify_critical_point(turns, Fraction(int(hot.p), int(hot.q)))
+        except Rejected:  # degenerate
+            continue
+        if check(found).ok and found.parameters["positive"] == 0:
+            return (
+                f"β = {hot}: {a}, {b}, {b} tokens at 0 and ±2π {turn:.6f} are critical "
+                "and a local maximum up to rotation, all eigenvalues negative (in balls)"
+            )
+    return ""
+
+
+def refute_below(
+    flow: Flow, prediction: tuple[Below, ...] | None, budget: Budget
+) -> Counterexample | None:
+    """Give three clusters that are a local maximum at the lower end."""
+    off, sign = off_curvature(flow, CURVATURE), climbs_curvature(flow)
+    if off or prediction is None or sign is None:
+        return Counterexample(off) if off else None
+    for below in prediction:
+        tokens = below.failure.tokens
+        turned = polygon_is_maximum(tokens, sign, below.low) if sign < 0 else ""
+        found = turned or _maximum(below.failure, below.low)
+        if found:
+            return Counterexample(f"n = {below.failure.tokens}, {found}")
+    return None
+
+
+def decide_below(flow: Flow, prediction: tuple[Below, ...]) -> Sheet:
+    """Derive that the energy is the certificates' one."""
+    text = "∂²E/∂θ_i∂θ_j of a pair is the g of the certificates, for β of any sign"
+    if climbs_curvature(flow) != 1:
+        return Sheet((gap(text, f"{flow.name}: another energy"),))
+    return Sheet((Step(text, How.DERIVED),))
+
+
+def certify_below(flow: Flow, prediction: tuple[Below, ...], budget: Budget) -> Sheet:
+    """Search trees from the lower ends to 0, and check them; n = 6 and 7 in a full run."""
+    steps = []
+    for below in (*prediction, *(_FULL if budget.full else ())):
+        tokens, failure = below.failure.tokens, below.failure.value
+        certificate = _trees(tokens, str(below.low))
+        boxes = sum("".join(certificate.evidence["trees"]).count(leaf) for leaf in ".+!")
+        left = six_digits(below.low - failure)
+        text = f"n = {tokens}: strict saddles on [{below.low}, 0], {left} above the failure"
+        said = {"n": tokens, "beta_from": str(below.low), "beta_to": "0"}
+        whole = certificate.parameters == said
+        steps.append(
+            accepted(text, certificate, f"{boxes} boxes") if whole else gap(text, "not reached")
+        )
+    counts = [below.failure.tokens for below in prediction]
+    more = "" if budget.full else "; a full run goes on to n = 6 (-0.6646) and n = 7 (-3/2)"
+    return Sheet(
+        tuple(steps),
+        {"n": f"{min(counts)} to {max(counts)}", "d": "2", "beta": "[low, 0]", "masses": "1/n"},
+        summary=f"{'; '.join(step.text for step in steps)}; replayed in balls{more}",
+    )
+
+
+SADDLES: Statement[tuple[Below, ...]] = Statement(
+    "",
+    "d = 2, few tokens, β < 0: every critical point but consensus is a strict saddle",
+    decide_below,
+    refute=refute_below,
+    search=certify_below,
+)
+
+SADDLES_BELOW_ZERO = Claim(
+    "Saddles below zero",
+    "d = 2, equal masses, n = 3, 4, 5: every critical point but consensus is a strict saddle, for "
+    "every β from -0.6655, -2.2101, -1.4404 to 0.",
+    USA,
+    BELOW,
+    SADDLES,
+    (
+        Control("n = 3: from β = -7/10", prediction=(Below(FAILURES[0], Rational(-7, 10)),)),
+        Control("n = 4: from β = -9/4", prediction=(Below(FAILURES[1], Rational(-9, 4)),)),
+        Control("n = 5: from β = -3/2", prediction=(Below(FAILURES[2], Rational(-3, 2)),)),
+        Control("V = -I", model=REPULSIVE),
+    ),
+    Verdict.CERTIFIED,
+    (Hypothesis("d = 2", _in_the_plane),),
+    origin="extension",
+    equivalents=(
+        ONLY_SPEED,
+        Equivalent("the statement is on the energy alone", ("*.velocity: *",)),
+        Equivalent("said of fewer β", ("prediction.?.low: + 1",)),
+        Equivalent("the failure's digits are another claim", ("prediction.?.failure.value: *",)),
+        Equivalent("and so is its equation", ("prediction.?.failure.hot: *",)),
+    ),
+)
+CLAIMS = (SADDLES_BELOW_ZERO,)
