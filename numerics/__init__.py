@@ -19,9 +19,11 @@ from numerics.coarsening import (
     two_cluster_log_time,
 )
 from numerics.compile import ArrayPrinter, SystemField, VelocityField, compile_model
+from numerics.continuity import Agreement, MeanField, MeanFieldStatus, mean_field
 from numerics.ensembles import ClosePairs, Ensemble, EnsembleStatus, ensemble
 from numerics.equilibria import polish, spectrum_at
 from numerics.fastsum import FastField, fast_field
+from numerics.hierarchy import PairLaw, PairSamples, PairStatus, pair_law, pair_samples
 from numerics.integration import (
     Event,
     IntegrationStatus,
@@ -30,7 +32,37 @@ from numerics.integration import (
     consensus_event,
     integrate,
 )
-from numerics.noise import NoisyRun, NoisyStatus, noisy
+from numerics.limits import (
+    LimitShape,
+    LimitStatus,
+    RescaledRun,
+    Shape,
+    ShapeSweep,
+    limit_shape,
+    rescaled_run,
+    sweep_limit_shapes,
+)
+from numerics.mean_field_limit import Convergence, mean_field_distances
+from numerics.noise import (
+    Branch,
+    Hysteresis,
+    NoisyRun,
+    NoisyStatus,
+    StationaryState,
+    Transition,
+    hysteresis,
+    noisy,
+    ordered_branch,
+    stationary_states,
+    transition,
+)
+from numerics.oscillators import (
+    Oscillation,
+    OscillationStatus,
+    order_parameter,
+    oscillate,
+    quantile_frequencies,
+)
 from numerics.phase import (
     MATRICES,
     ClusterPersistence,
@@ -40,40 +72,67 @@ from numerics.phase import (
     gamma_front,
     phase_diagram,
 )
+from numerics.point_codes import Codes, CodesStatus, NotRecognised, Recognised, codes, recognise
+from numerics.smoothed_density import density_maxima
 from numerics.sweeps import Grid, SweepError, SweepResult, grid, open_executor, sweep
+from numerics.transport import wasserstein
 
 __all__ = [
     "MATRICES",
+    "Agreement",
     "ArrayPrinter",
+    "Branch",
     "ClosePairs",
     "ClusterCounts",
     "ClusterPersistence",
     "Clusters",
     "CoarsenStatus",
     "Coarsening",
+    "Codes",
+    "CodesStatus",
+    "Convergence",
     "Ensemble",
     "EnsembleStatus",
     "Event",
     "FastField",
     "Grid",
+    "Hysteresis",
     "IntegrationStatus",
+    "LimitShape",
+    "LimitStatus",
+    "MeanField",
+    "MeanFieldStatus",
     "Merge",
     "NoisyRun",
     "NoisyStatus",
+    "NotRecognised",
+    "Oscillation",
+    "OscillationStatus",
+    "PairLaw",
+    "PairSamples",
+    "PairStatus",
     "PhaseDiagram",
+    "Recognised",
+    "RescaledRun",
+    "Shape",
+    "ShapeSweep",
     "StateTrajectory",
+    "StationaryState",
     "SweepError",
     "SweepResult",
     "SystemField",
     "Trajectory",
+    "Transition",
     "VelocityField",
     "cluster_counts",
     "cluster_persistence",
     "clusters_at",
     "coarsen",
+    "codes",
     "compare_with_forecast",
     "compile_model",
     "consensus_event",
+    "density_maxima",
     "ensemble",
     "fast_field",
     "find_clusters",
@@ -81,17 +140,33 @@ __all__ = [
     "forecast_merges",
     "gamma_front",
     "grid",
+    "hysteresis",
     "integrate",
+    "limit_shape",
     "linkage",
+    "mean_field",
+    "mean_field_distances",
     "merge_tree",
     "newick",
     "noisy",
     "open_executor",
+    "order_parameter",
+    "ordered_branch",
+    "oscillate",
+    "pair_law",
+    "pair_samples",
     "phase_diagram",
     "polish",
+    "quantile_frequencies",
+    "recognise",
+    "rescaled_run",
     "spectrum_at",
     "sphere",
+    "stationary_states",
     "stationary_verdict",
     "sweep",
+    "sweep_limit_shapes",
+    "transition",
     "two_cluster_log_time",
+    "wasserstein",
 ]

@@ -35,7 +35,7 @@ FOR_AN_EXTRA = {
     "numerics/stepping/merging.py": "numba",
     "numerics/stepping/signature.py": "numba",
 }
-EXTRAS = {"numba", "finufft", "ducc0", "xarray", "dask", "distributed", "mpi4py", "tqdm"}
+EXTRAS = {"numba", "finufft", "ot", "ducc0", "xarray", "dask", "distributed", "mpi4py", "tqdm"}
 EXTRAS |= {"llvmlite"}  # comes with numba
 EXTRAS |= {"array_api_compat", "torch", "jax"}  # arrays of the last two may be passed in
 

@@ -107,16 +107,10 @@ def test_a_label_has_one_file(label: str) -> None:
     assert found[0].parent.name == section
 
 
-# A definition is judged with the theorem on what it defines.
-JUDGED_WITH = {"Definition 9.1": "Theorem 9.2"}
-
-
 @pytest.mark.parametrize("label", [label for label in LABELS if label not in NOT_YET])
 def test_the_claim_of_a_label_is_in_its_file(label: str) -> None:
     (path,) = files_of(label)
-    speaking = [
-        claim for claim in discover() if JUDGED_WITH.get(label, label) in spoken_for(claim.label)
-    ]
+    speaking = [claim for claim in discover() if label in spoken_for(claim.label)]
     assert speaking, f"no claim speaks for {label}"
     assert path in {where(claim)[0] for claim in speaking}
 
@@ -131,7 +125,7 @@ def test_not_yet_has_reasons() -> None:
 def test_names_and_heads_of_statements(path: Path) -> None:
     labels = PAPER[path]
     head = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").split("\n")[0]
-    for label in set(labels) - set(JUDGED_WITH):
+    for label in labels:
         # "(3.12)-(3.14)" is three labels, "E.(3.7)" speaks for (3.7).
         said = {named for part in re.split(r", |: ", head) for named in spoken_for(part)}
         assert label in said, f"{head!r} does not begin with {label}"

@@ -38,6 +38,8 @@ kappa = Symbol("kappa", nonnegative=True)
 """Strength of noise: dX = F dt + sqrt(2κ) P∘dB."""
 tau = Symbol("tau", nonnegative=True)
 """When a mixed scheme turns to another (mix-LN)."""
+growth = Symbol("sigma", real=True)
+"""Rate at which tokens of R^d are scaled down: y = e^{-σt} x."""
 
 X = MatrixSymbol("X", n, d)
 """Tokens, one a row."""

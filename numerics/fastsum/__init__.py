@@ -2,11 +2,14 @@
 
 from numerics.fastsum.choice import break_even, choose, fast_field
 from numerics.fastsum.field import SUMS, FastField
+from numerics.fastsum.kernel import ScaledKernel, scaled_kernel
 
 __all__ = [
     "SUMS",
     "FastField",
+    "ScaledKernel",
     "break_even",
     "choose",
     "fast_field",
+    "scaled_kernel",
 ]

@@ -1,5 +1,6 @@
-"""Pictures of trajectories, coarsening runs, phase diagrams, dimensions; matplotlib only."""
+"""Pictures of runs, densities, noise, codes, limits, phase diagrams; matplotlib only."""
 
+from numerics.plot.cluster_regimes import plot_count_regimes
 from numerics.plot.coarsening import (
     animate,
     plot_cluster_counts,
@@ -8,7 +9,13 @@ from numerics.plot.coarsening import (
     plot_sphere_tracks,
     plot_staircase,
 )
+from numerics.plot.codes import plot_code
+from numerics.plot.density import plot_density, plot_density_profiles
+from numerics.plot.distances import plot_distances
+from numerics.plot.hierarchy import plot_pair_distance, plot_pair_law
 from numerics.plot.high_dimension import plot_dimensions
+from numerics.plot.limits import plot_hull, plot_shapes
+from numerics.plot.noise import plot_bifurcation, plot_states
 from numerics.plot.phase import (
     draw_figure,
     draw_metastable,
@@ -32,16 +39,27 @@ __all__ = [
     "inner_product_histogram",
     "plot_angles",
     "plot_bands",
+    "plot_bifurcation",
     "plot_cluster_counts",
     "plot_cluster_histogram",
+    "plot_code",
+    "plot_count_regimes",
     "plot_dendrogram",
+    "plot_density",
+    "plot_density_profiles",
     "plot_dimensions",
     "plot_disc",
+    "plot_distances",
     "plot_energy",
+    "plot_hull",
     "plot_inner_products",
+    "plot_pair_distance",
+    "plot_pair_law",
     "plot_phase",
+    "plot_shapes",
     "plot_space_time",
     "plot_sphere",
     "plot_sphere_tracks",
     "plot_staircase",
+    "plot_states",
 ]

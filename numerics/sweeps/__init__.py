@@ -3,6 +3,15 @@
 from numerics.sweeps.executors import open_executor
 from numerics.sweeps.folder import SweepError
 from numerics.sweeps.grids import Grid, SweepResult, grid
-from numerics.sweeps.run import sweep
+from numerics.sweeps.run import check_progress, reporting, sweep
 
-__all__ = ["Grid", "SweepError", "SweepResult", "grid", "open_executor", "sweep"]
+__all__ = [
+    "Grid",
+    "SweepError",
+    "SweepResult",
+    "check_progress",
+    "grid",
+    "open_executor",
+    "reporting",
+    "sweep",
+]

@@ -211,11 +211,7 @@ def sweep(
         raise TypeError(
             f"Expected True or False but got accept_changes={shown(accept_changes)}; leave it out."
         )
-    if not (callable(progress) or isinstance(progress, bool | np.bool_)):
-        raise TypeError(
-            f"Expected True, False or a function of (finished, all) but got "
-            f"progress={shown(progress)}; leave it out."
-        )
+    check_progress(progress)
     _check_function(function, executor)
     if rng is None and out is not None:
         raise ValueError(
@@ -227,7 +223,7 @@ def sweep(
     name = qualified(bare if hasattr(bare, "__qualname__") else type(bare))
     axes = cells.axes if isinstance(cells, Grid) else None
     size = -(-len(cells) // _CHUNKS)
-    with _reporting(progress, len(cells)) as report:
+    with reporting(progress, len(cells)) as report:
         if out is None:
             store = _Store(len(cells), size, None, report)
             _compute(function, cells, root, store, executor)
@@ -401,9 +397,18 @@ def _gather(executor: Executor, task: Callable[[int], tuple[Any, ...]], store: _
         ) from failure
 
 
+def check_progress(progress: Any) -> None:
+    """Refuse what is neither a bool nor callable."""
+    if not (callable(progress) or isinstance(progress, bool | np.bool_)):
+        raise TypeError(
+            f"Expected True, False or a function of (finished, all) but got "
+            f"progress={shown(progress)}; leave it out."
+        )
+
+
 @contextmanager
-def _reporting(
-    progress: bool | Callable[[int, int], None], total: int
+def reporting(
+    progress: bool | Callable[[int, int], None], total: int, unit: str = "cell"
 ) -> Iterator[Callable[[int], None]]:
     """Give a function of the number of finished cells, called at the start and on each chunk."""
     if callable(progress):
@@ -426,7 +431,7 @@ def _reporting(
 
         def advance(done: int) -> None:
             if not bars:  # made here: what was resumed doesn't count for the time left
-                bars.append(tqdm(total=total, initial=done, unit="cell"))
+                bars.append(tqdm(total=total, initial=done, unit=unit))
             bars[0].update(done - bars[0].n)
 
         try:

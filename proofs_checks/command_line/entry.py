@@ -12,14 +12,40 @@ from collections.abc import Sequence
 from typing import Any
 
 from proofs_checks.claim import Claim
-from proofs_checks.command_line import check, coarsen, compare, derive, models, phase, simulate
+from proofs_checks.command_line import (
+    check,
+    coarsen,
+    codes,
+    compare,
+    derive,
+    hierarchy,
+    limits,
+    mean_field,
+    models,
+    noise,
+    phase,
+    simulate,
+)
 from proofs_checks.command_line.claims import run_claims
 from proofs_checks.command_line.parser import build_parser
 from proofs_checks.command_line.verify import run_verify
 
 _WITHOUT_CLAIMS = {
-    module.__name__.split(".")[-1]: module
-    for module in (check, coarsen, compare, derive, models, phase, simulate)
+    module.__name__.split(".")[-1].replace("_", "-"): module
+    for module in (
+        check,
+        coarsen,
+        codes,
+        compare,
+        derive,
+        hierarchy,
+        limits,
+        mean_field,
+        models,
+        noise,
+        phase,
+        simulate,
+    )
 }
 """Subcommands that take no claims, so that none is imported before it is needed."""
 

@@ -8,7 +8,19 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from proofs_checks.command_line import check, compare, derive, models, phase, simulate
+from proofs_checks.command_line import (
+    check,
+    codes,
+    compare,
+    derive,
+    hierarchy,
+    limits,
+    mean_field,
+    models,
+    noise,
+    phase,
+    simulate,
+)
 from proofs_checks.command_line import coarsen as coarsening
 
 WIDTH = 80
@@ -167,7 +179,10 @@ def build_parser() -> argparse.ArgumentParser:
         "  attnflow compare SA causal\n"
         "  attnflow simulate --n 32 --d 2 --beta 9 --t 30 --out pictures\n"
         "  attnflow coarsen --n 200 --d 2 --beta 81 --seed 1 --out pictures\n"
-        "  attnflow phase --figure 3 --d 2 8 32 --runs 64 --out pictures",
+        "  attnflow codes 12 3 --beta 5 --out pictures\n"
+        "  attnflow phase --figure 3 --d 2 8 32 --runs 64 --out pictures\n"
+        "  attnflow noise --model USA --beta 5 --particles 10000 --out pictures\n"
+        "  attnflow limits --values paranormal --scores definite --d 3",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"attnflow {installed_version()}")
@@ -212,6 +227,26 @@ def build_parser() -> argparse.ArgumentParser:
         "attnflow coarsen --n 200 --d 2 --beta 81 --seed 1 --out pictures",
     )
     coarsening.add_arguments(merging)
+    repelled = _subparser(
+        commands,
+        "codes",
+        "search for the code of n points on S^(d-1) of least energy, and recognise it",
+        "attnflow codes 12 3 --beta 5 --out pictures",
+    )
+    codes.add_arguments(repelled)
+    pairs = _subparser(
+        "hierarchy",
+        "the law of two tokens (8.1) on the circle, by closures and by Monte Carlo",
+        "attnflow hierarchy --n 5 --beta 4 --t 0.5 --out pictures",
+    )
+    hierarchy.add_arguments(pairs)
+    continuum = _subparser(
+        commands,
+        "mean-field",
+        "infinitely many tokens: a density over time",
+        'attnflow mean-field --beta 4 --density "0.5 0.25" --t-end 6 --out pictures',
+    )
+    mean_field.add_arguments(continuum)
     diagram = _subparser(
         commands,
         "phase",
@@ -219,6 +254,20 @@ def build_parser() -> argparse.ArgumentParser:
         "attnflow phase --figure 3 --d 2 8 32 128 512 1024 --runs 1024 --out DIR",
     )
     phase.add_arguments(diagram)
+    ordering = _subparser(
+        commands,
+        "noise",
+        "say where order sets in under noise; with --particles, a loop of it; resumable with --out",
+        "attnflow noise --model USA --beta 5 --kappa 5.1 --particles 10000 --loop 4.7 5.5 5\n"
+        "      --out DIR",
+    )
+    noise.add_arguments(ordering)
+    ends = _subparser(
+        "limits",
+        "follow attention on R^d to its limit shape (Table 1, Problem 5)",
+        "attnflow limits --values paranormal --scores definite --d 3 --out pictures",
+    )
+    limits.add_arguments(ends)
     return parser
 
 

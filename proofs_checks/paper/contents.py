@@ -49,15 +49,7 @@ CONTENTS: Mapping[str, tuple[str, ...]] = {
 LABELS: tuple[str, ...] = tuple(label for labels in CONTENTS.values() for label in labels)
 """All labels in printed order."""
 
-_HIERARCHY = "the BBGKY hierarchy is not derived yet"
-_MATRICES = "flows without projection, for general matrices, are not judged yet"
-_HARDMAX = "set-valued dynamics (hardmax) are not computed yet"
-NOT_YET: Mapping[str, str] = {
-    **dict.fromkeys(("(8.1)", "Problem 4"), _HIERARCHY),
-    **dict.fromkeys(("(9.1)", "(9.2)", "(9.3)", "Table 1", "Problem 5"), _MATRICES),
-    **dict.fromkeys(("(9.4)", "(9.5)", "(9.6)", "Example 9.3", "Problem 6"), _HARDMAX),
-    "Problem 7": "models with noise are not derived yet",
-}
+NOT_YET: Mapping[str, str] = {}
 """Labels without a file, with the reason."""
 
 _KINDS = ("theorem", "lemma", "proposition", "remark", "definition", "example")

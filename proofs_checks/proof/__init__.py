@@ -93,7 +93,6 @@ from proofs_checks.proof.circle import (
     shown_on_circle,
 )
 from proofs_checks.proof.cluster_pairs import pair_law, pair_step
-from proofs_checks.proof.code_bounds import cross_bound, simplex_bound, taylor_remainder
 from proofs_checks.proof.cold_steps import (
     EQUILIBRIA,
     cold_pull,
@@ -140,7 +139,6 @@ from proofs_checks.proof.curvature import (
     pair_bend,
     rotated_pair,
 )
-from proofs_checks.proof.designs import code, coefficients, inner_products, interpolant, strength
 from proofs_checks.proof.envelopes import (
     Envelope,
     TimedEnvelope,
@@ -366,7 +364,6 @@ from proofs_checks.proof.perturbation import (
 from proofs_checks.proof.polygons import polygon_bends_down, polygon_is_maximum, wide_gap
 from proofs_checks.proof.power_law import SIGMAS, fit_power_law
 from proofs_checks.proof.residuals import Vanishing, identities, vanishes
-from proofs_checks.proof.rival_codes import beaten_code
 from proofs_checks.proof.row_algebra import PROBES, SYMBOLIC, RowAlgebra
 from proofs_checks.proof.row_weights import positive_entries, weights_at_a_point, weights_of
 from proofs_checks.proof.rule import apply
@@ -549,13 +546,13 @@ __all__ = [
     "Vanishing", "W", "Witness", "acceleration_bound", "acceleration_identity", "accepted",
     "ahead_at_the_event", "almost_every_start", "alone_bend", "along_curve", "amplitude_values",
     "antipodal_spectrum", "apart", "apply", "as_rational", "at_least", "at_tokens", "at_value",
-    "at_zero", "average_doubt", "barycentre_bends", "basis_average", "beaten_code",
+    "at_zero", "average_doubt", "barycentre_bends", "basis_average",
     "below_exponential", "below_top", "beyond_integrals", "by_neuron", "by_statement",
     "chord_above", "chord_algebra", "circle_normal_form", "circle_terms", "cited",
-    "climbs_curvature", "cluster_state", "code", "coefficient_of_cosine", "coefficients",
+    "climbs_curvature", "cluster_state", "coefficient_of_cosine",
     "cold_kernel", "cold_limit", "cold_pull", "cold_slope", "cold_speed", "commutator", "compared",
     "consensus_spectrum", "continuous", "contraction_algebra", "convolution", "count_cones",
-    "covariant_jacobian", "cross_bound", "crossed", "decided", "decimal", "derived", "descends",
+    "covariant_jacobian", "crossed", "decided", "decimal", "derived", "descends",
     "diagram_of", "distinct_start", "dot", "draw_runs", "drawn_matrices", "enclosure_ends",
     "energy_of", "energy_slope", "equiangular_law", "equiangular_speed", "excess_rate", "exchanged",
     "excludes_zero", "experiment", "explicit_change", "exponential_weights", "falling_layer",
@@ -563,7 +560,7 @@ __all__ = [
     "few_tokens", "field_energies", "field_of", "fit_power_law", "float_defect", "floats",
     "for_every_count", "force_bound", "gap", "geodesic", "geodesic_growth", "gradient_row", "grown",
     "growth", "half_angle_rate", "has_softmax", "heat", "heat_share", "hemispherical", "identities",
-    "in_time", "in_words", "inner_products", "interpolant", "judge", "kernel_series",
+    "in_time", "in_words", "judge", "kernel_series",
     "largest_pull", "late_slopes", "latex_document", "lattice_vectors", "layer_of",
     "least_in_words", "least_weight", "leaves_gamma", "leaves_sphere", "less_than_minimum",
     "level_note", "light_token_falls", "linearised", "listed_cones", "longest_plateau",
@@ -582,10 +579,10 @@ __all__ = [
     "run_count", "run_scope", "same_minimum", "sampled_acceleration", "sampled_values",
     "scope_of_scores", "score_share", "scores_of", "seen", "sheet_lines", "short", "short_arcs",
     "short_tree_saddles", "shown_numbers", "shown_on_circle", "sight_of", "sign_of_profile",
-    "simplex_bound", "six_digits", "sizes_of", "slope_along", "slope_along_at", "slope_defect",
+    "six_digits", "sizes_of", "slope_along", "slope_along_at", "slope_defect",
     "slow_clock", "slow_pair", "small_threshold", "smallest_weight", "softmax_heat", "some_turn",
-    "spectrum_trace", "spread_masses", "stable_polygon", "start_law", "statement_of", "strength",
-    "subjects", "sum_of", "taylor_remainder", "tested_witness", "tie_of", "token_count",
+    "spectrum_trace", "spread_masses", "stable_polygon", "start_law", "statement_of",
+    "subjects", "sum_of", "tested_witness", "tie_of", "token_count",
     "tokens_off_sphere", "total_of_rows", "traces_along", "tree_outside_hemisphere", "turned_bend",
     "twins", "unequal_angles", "unprojected", "unproved", "unrun", "vanishes", "vector_difference",
     "watch_envelope", "watch_hemispheres", "watch_independent", "watch_speeds",

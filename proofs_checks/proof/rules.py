@@ -14,6 +14,7 @@ from sympy import Expr, S, exp, oo, simplify, sympify
 
 from proofs_checks.decide import bounds_norm
 from proofs_checks.proof import chance_rules, graph_rules, limit_rules
+from proofs_checks.proof.law_rules import LAW_RULES
 from proofs_checks.proof.rule import Rule, unconditional
 from proofs_checks.proof.scores import NORM
 from theory.symbols import X, t, z
@@ -511,5 +512,6 @@ RULES = (
     *chance_rules.CHANCE_RULES,
     *limit_rules.LIMIT_RULES,
     *graph_rules.GRAPH_RULES,
+    *LAW_RULES,
 )
 """Every rule."""

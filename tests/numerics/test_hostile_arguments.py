@@ -27,7 +27,7 @@ from hypothesis import strategies as st
 import numerics
 from numerics import coarsen, compile_model, merge_tree, sphere
 from numerics.sweeps import SweepError
-from theory import SA, USA, Noise, gradient_flow, interaction_energy
+from theory import PURE_ATTENTION, SA, USA, Noise, gradient_flow, interaction_energy
 from theory.symbols import beta, z
 
 POINTS = sphere.random_points(3, 2, rng=0)
@@ -78,6 +78,9 @@ CALLS: dict[str, dict[str, Any]] = {
         "model": UNFUSED, "rtol": 1e-3, "jobs": 1,
     },
     "clusters_at": {"tree": TREE, "log_time": 0.0},
+    "codes": {
+        "n": 3, "d": 2, "beta": 1.0, "starts": 1, "rng": 0, "executor": None, "progress": False,
+    },
     "coarsen": {
         "points": ALIKE, "beta": 1.0, "model": SA, "masses": None, "rtol": 1e-4, "log_t_end": None,
         "max_steps": 3, "check": False, "backend": "numpy", "flow": None,
@@ -88,6 +91,7 @@ CALLS: dict[str, dict[str, Any]] = {
         "beta": 1.0,
     },
     "consensus_event": {"delta": 1e-3},
+    "density_maxima": {"points": POINTS, "beta": 1.0},
     "ensemble": {
         "model": SA, "points": POINTS, "t_eval": [0.0, 0.1], "rtol": 1e-3, "observe": None,
         "masses": None, "backend": "numpy", "jobs": 1, "max_steps": 20, "beta": 1.0,
@@ -97,6 +101,13 @@ CALLS: dict[str, dict[str, Any]] = {
         "beta": 1.0,
     },
     "find_clusters": {"points": POINTS, "eps": 0.1},
+    "hysteresis": {
+        "model": USA, "beta": 1.0, "kappas": [0.5, 1.0], "n": 3, "d": 2, "time": 0.1, "dt": 0.05,
+        "scheme": "weak2", "rng": 0, "out": None, "progress": None,
+    },
+    "ordered_branch": {"model": USA, "beta": 1.0, "d": 2, "kappa_least": 0.5},
+    "stationary_states": {"model": USA, "kappa": 0.5, "beta": 1.0, "d": 2},
+    "transition": {"model": USA, "beta": 1.0, "d": 2},
     "polish": {
         "model": SA.subs({beta: 1}),
         "points": ANTIPODES,
@@ -119,7 +130,15 @@ CALLS: dict[str, dict[str, Any]] = {
         "field": FIELD, "points": POINTS, "t_end": 0.1, "t_eval": None, "rtol": 1e-3, "atol": None,
         "events": None, "max_steps": 20, "t_start": 0.0, "log_t_end": None, "sums": "auto",
     },
+    "limit_shape": {
+        "points": POINTS, "Q": np.eye(2), "K": np.eye(2), "V": np.eye(2), "beta": 1.0,
+        "t_end": 0.2, "model": PURE_ATTENTION,
+    },
     "linkage": {"tree": TREE, "top": None},
+    "mean_field_distances": {
+        "model": SA, "density": np.ones_like, "sizes": (2,), "t_end": 0.1, "runs": 1,
+        "starts": "iid", "p": 2, "rng": 0, "limit": np.ones(4), "beta": 1.0,
+    },
     "merge_tree": {"result": RESULT},
     "newick": {"tree": TREE},
     "noisy": {
@@ -127,18 +146,46 @@ CALLS: dict[str, dict[str, Any]] = {
         "t_eval": None, "masses": None, "backend": "numpy", "max_steps": 20, "beta": 1.0,
     },
     "open_executor": {"jobs": 1, "scheduler": None, "timeout": 0.1},
+    "order_parameter": {"points": POINTS, "masses": None},
+    "oscillate": {
+        "frequencies": [0.0, 1.0], "coupling": 1.0, "t_eval": [0.0, 0.1], "angles": None,
+        "masses": None, "rng": 0, "rtol": 1e-3, "max_steps": 20,
+    },
+    "pair_law": {
+        "model": USA, "n": 3, "t_end": 0.1, "closure": "kirkwood", "t_eval": None, "cells": 16,
+        "max_steps": 20, "beta": 1.0,
+    },
+    "pair_samples": {
+        "model": USA, "n": 2, "t_eval": [0.0, 0.1], "copies": 4, "rng": 0, "rtol": 1e-3,
+        "start": None, "jobs": 1, "max_steps": 20, "beta": 1.0,
+    },
     "phase_diagram": {
         "d": 2, "n": 3, "betas": [1.0], "times": [0.0, 0.1], "runs": 1, "delta": 0.1, "rng": 0,
         "model": None, "statistic": "pairs", "executor": None, "matrices": None, "rtol": 1e-3,
         "backend": "numpy", "out": None, "progress": False, "accept_changes": False,
     },
+    "rescaled_run": {
+        "points": POINTS, "Q": np.eye(2), "K": np.eye(2), "V": np.eye(2), "beta": 1.0,
+        "t_end": 0.2, "to_rest": True, "model": PURE_ATTENTION,
+    },
+    "recognise": {"points": ANTIPODES},
+    "quantile_frequencies": {"quantile": np.tan, "n": 3},
     "stationary_verdict": {"result": STOPPED},
     "sweep": {
         "function": constant, "cells": [{"a": 1}], "rng": 0, "out": None, "executor": None,
         "progress": False, "accept_changes": False,
     },
+    "sweep_limit_shapes": {
+        "values": ["identity"], "scores": ["identity"], "n": 3, "d": 2, "beta": 1.0, "runs": 1,
+        "rng": 0, "out": None, "executor": None, "progress": False, "accept_changes": False,
+        "model": PURE_ATTENTION,
+    },
     "two_cluster_log_time": {
         "theta0": 1.0, "beta": 1.0, "m1": 0.5, "m2": 0.5, "model": SA, "theta1": None,
+    },
+    "wasserstein": {
+        "a": POINTS, "b": ALIKE, "p": 2, "masses_a": None, "masses_b": None, "method": "exact",
+        "slices": 4, "rng": 0,
     },
     "sphere.check_points": {"points": POINTS, "name": "points", "space": "sphere"},
     "sphere.exp_map": {"points": POINTS, "vectors": POINTS},
@@ -158,9 +205,13 @@ CALLS: dict[str, dict[str, Any]] = {
 
 NOT_CALLED = {
     "ArrayPrinter", "ClusterCounts", "ClusterPersistence", "Clusters", "CoarsenStatus",
-    "Coarsening", "Ensemble", "EnsembleStatus", "Event", "FastField", "IntegrationStatus", "Merge",
-    "PhaseDiagram", "StateTrajectory", "SweepError", "SweepResult", "SystemField", "Trajectory",
-    "VelocityField", "sphere",
+    "Coarsening", "Convergence", "Ensemble", "EnsembleStatus", "Event", "FastField",
+    "IntegrationStatus", "Merge", "PhaseDiagram", "StateTrajectory", "SweepError", "SweepResult",
+    "SystemField", "Trajectory", "VelocityField", "sphere",
+    "Branch", "Hysteresis", "NoisyRun", "NoisyStatus", "StationaryState", "Transition",
+    "LimitShape", "LimitStatus", "RescaledRun", "Shape", "ShapeSweep",
+    "Codes", "CodesStatus", "NotRecognised", "Recognised",
+    "Oscillation", "OscillationStatus", "PairLaw", "PairSamples", "PairStatus",
 }  # fmt: skip
 """What results, fields and errors are made of is no entry point; the module has its own calls."""
 
@@ -207,8 +258,12 @@ HOSTILE: list[Any] = [
 TOO_MUCH = {
     ("open_executor", "scheduler"): {"mpi"},  # starts MPI where it is installed
     ("open_executor", "jobs"): {2},  # starts processes: two seconds a call
-    ("phase_diagram", "progress"): {True},  # draws a bar
+    ("codes", "progress"): {True},  # draws a bar
+    ("phase_diagram", "progress"): {True},
     ("sweep", "progress"): {True},
+    ("sweep_limit_shapes", "progress"): {True},
+    ("sweep_limit_shapes", "values"): {None},  # all of them
+    ("sweep_limit_shapes", "scores"): {None},
 }
 """Legal arguments that cost more than they teach here."""
 

@@ -29,6 +29,7 @@ from theory.derivations.gaussian import (
     gaussian_closure,
 )
 from theory.derivations.inner_products import GramFlow, Products, gram_flow
+from theory.derivations.landau import Onset, onset
 from theory.derivations.reduction import NotClosed, Reduction, Residual
 from theory.derivations.witness import (
     SEEN,
@@ -57,6 +58,7 @@ __all__ = [
     "GramFlow",
     "NotClosed",
     "Obstruction",
+    "Onset",
     "PairDiffusion",
     "PairSum",
     "Products",
@@ -81,6 +83,7 @@ __all__ = [
     "ito_correction",
     "m1",
     "m2",
+    "onset",
     "overlap",
     "pair_diffusion",
     "phi",

@@ -15,6 +15,7 @@ from theory.models.layers import (
 )
 from theory.models.masses import MOVING_MASSES, mean_over_masses, moving_masses
 from theory.models.model import AttentionForm, Model, attention_form, gradient_flow, pair_weights
+from theory.models.oscillators import KURAMOTO, NETWORK, QUARTER_TURN, with_frequencies
 from theory.models.paper import (
     CAUSAL,
     PURE_ATTENTION,
@@ -29,6 +30,7 @@ from theory.models.paper import (
     USA,
 )
 from theory.models.polar_coordinates import polar
+from theory.models.rescaling import rescaled, scaled_down
 from theory.models.schemes import COD, MIX_LN, NGPT, PERI_LN, PRE_LN, in_scheme
 from theory.models.species import CROSS_ATTENTION, ENCODER_DECODER
 from theory.models.transformer import (
@@ -54,11 +56,13 @@ __all__ = [
     "ENCODER_DECODER",
     "EXTRA_KEY",
     "HEAD",
+    "KURAMOTO",
     "LOW_RANK_HEADS",
     "MIX_LN",
     "MLP_BLOCK",
     "MOVING_MASSES",
     "MULTI_QUERY",
+    "NETWORK",
     "NGPT",
     "PARALLEL_BLOCK",
     "PERI_LN",
@@ -69,6 +73,7 @@ __all__ = [
     "QKV",
     "QK_SA",
     "QK_USA",
+    "QUARTER_TURN",
     "REPULSIVE",
     "RESCALED_ATTENTION",
     "SA",
@@ -97,8 +102,11 @@ __all__ = [
     "perceptron",
     "polar",
     "ranked_heads",
+    "rescaled",
     "residual",
     "residual_layer",
     "rms_norm",
+    "scaled_down",
     "transformer_layer",
+    "with_frequencies",
 ]

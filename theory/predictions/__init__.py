@@ -1,6 +1,6 @@
 """Closed forms: what the theory predicts, as exact expressions to compare computations with."""
 
-from theory.predictions.arguments import MODELS
+from theory.predictions.arguments import MODELS, Value, whole_number
 from theory.predictions.asymptotics import (
     PARTS,
     EquiangularModes,
@@ -29,17 +29,26 @@ from theory.predictions.equiangular import (
     equiangular_rate,
     equiangular_time,
 )
+from theory.predictions.hierarchy import early_mean_force
 from theory.predictions.high_dimension import (
     curve_growth,
     nonlinear_loss,
     orthonormal_radius,
     sufficient_dimension,
 )
+from theory.predictions.kuramoto import (
+    FREQUENCY,
+    kuramoto_consistency,
+    kuramoto_order,
+    kuramoto_threshold,
+    twisted_state_rate,
+)
 from theory.predictions.lipschitz import (
     chord_lipschitz,
     geodesic_lipschitz,
     mean_lipschitz,
     temperature_deviation,
+    transport_lipschitz,
 )
 from theory.predictions.long_context import (
     ATTENTION_OUTPUT,
@@ -51,8 +60,19 @@ from theory.predictions.long_context import (
     output_limits,
     output_regimes,
 )
-from theory.predictions.modes import fastest_mode, gegenbauer_coefficient, mode_growth_rate
-from theory.predictions.noise import noise_dichotomy, noise_threshold
+from theory.predictions.modes import (
+    expected_maxima,
+    fastest_mode,
+    gegenbauer_coefficient,
+    mode_growth_rate,
+)
+from theory.predictions.noise import (
+    dichotomy_beta,
+    landau_coefficient,
+    noise_dichotomy,
+    noise_onset,
+    noise_threshold,
+)
 from theory.predictions.spectra import (
     Spectrum,
     antipodal_rates,
@@ -78,6 +98,7 @@ from theory.predictions.wendel import theorem_6_9_dimension, wendel_probability
 
 __all__ = [
     "ATTENTION_OUTPUT",
+    "FREQUENCY",
     "MODELS",
     "PARTS",
     "RESIDUAL_OUTPUT",
@@ -88,6 +109,7 @@ __all__ = [
     "Regime",
     "Spectrum",
     "ThresholdRow",
+    "Value",
     "antipodal_rates",
     "brownian_multiplier",
     "chord_lipschitz",
@@ -100,6 +122,8 @@ __all__ = [
     "cross_polytope_energy",
     "crossing_deviation",
     "curve_growth",
+    "dichotomy_beta",
+    "early_mean_force",
     "energy_bounds",
     "energy_maximum",
     "energy_minimum",
@@ -108,17 +132,23 @@ __all__ = [
     "equiangular_rate",
     "equiangular_time",
     "escape_time",
+    "expected_maxima",
     "fastest_mode",
     "gegenbauer_coefficient",
     "geodesic_lipschitz",
     "hessian_profile",
     "icosahedron_energy",
     "jump_law",
+    "kuramoto_consistency",
+    "kuramoto_order",
+    "kuramoto_threshold",
+    "landau_coefficient",
     "large_beta_threshold",
     "mean_lipschitz",
     "mode_amplitude",
     "mode_growth_rate",
     "noise_dichotomy",
+    "noise_onset",
     "noise_threshold",
     "nonlinear_loss",
     "normal_form",
@@ -138,8 +168,11 @@ __all__ = [
     "temperature_deviation",
     "theorem_6_9_dimension",
     "threshold_table",
+    "transport_lipschitz",
+    "twisted_state_rate",
     "two_cluster_rate",
     "two_cluster_time",
     "two_cluster_time_asymptotic",
     "wendel_probability",
+    "whole_number",
 ]

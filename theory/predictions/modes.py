@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sympy import Eq, Expr, Piecewise, Rational, S, besseli, gamma, sympify
+from sympy import Eq, Expr, Piecewise, Rational, S, besseli, gamma, sqrt, sympify
 
 from theory import symbols
 from theory.predictions.arguments import (
@@ -147,3 +147,33 @@ def fastest_mode(beta: Value, d: Value = 2) -> int:
         middle = (low + high) // 2
         low, high = (middle, high) if rises(middle) else (low, middle)
     return high
+
+
+def expected_maxima(beta: Value = symbols.beta) -> Expr:
+    r"""Mean number of maxima of the smoothed density of many independent uniform tokens, d = 2.
+
+    .. math:: \sqrt{\frac{\sum_k k^4 I_k(\beta)^2}{\sum_k k^2 I_k(\beta)^2}}
+        = \sqrt{1 + \frac{3\beta}{2}\,\frac{I_2(2\beta)}{I_1(2\beta)}}
+
+    The density is ``∫ e^{β cos(θ-θ')} dμ(θ')`` of n tokens at time 0, for n → ∞.
+
+    Raises
+    ------
+    ValueError
+        If β is a number out of range.
+
+    Notes
+    -----
+    Source: Kac-Rice for the Gaussian limit, whose mode k has variance proportional to I_k(β)²
+    (extension). It is 1 at β = 0 and near sqrt(3β/2) for large β, below :func:`fastest_mode`,
+    which is near sqrt(2β).
+
+    Examples
+    --------
+    >>> [round(float(expected_maxima(beta)), 4) for beta in (1, 9, 25)]
+    [1.283, 3.6594, 6.114]
+    """
+    beta = inverse_temperature(beta)
+    if beta.is_zero:
+        return S.One
+    return sqrt(1 + 3 * beta * besseli(2, 2 * beta) / (2 * besseli(1, 2 * beta)))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from sympy import Expr, besseli
+from sympy import Expr, Float, Rational, besseli
 
 from theory import symbols
-from theory.predictions.arguments import Value, positive_number, whole_number
-from theory.predictions.modes import mode_drive
+from theory.bounded import exponential_parts
+from theory.derivations import Onset, onset
+from theory.models import Model, attention_form
+from theory.predictions.arguments import Value, is_sa, positive_number, whole_number
+from theory.predictions.modes import gegenbauer_coefficient, mode_drive
 
 
 def noise_threshold(
@@ -35,3 +38,89 @@ def noise_dichotomy(beta: Value = symbols.beta, d: Value = 2) -> Expr:
     """
     beta, d = positive_number(beta, "beta"), whole_number(d, "d", 2)
     return besseli(d / 2 + 1, beta) / besseli(d / 2, beta) - 1 / d
+
+
+def landau_coefficient(
+    beta: Value = symbols.beta, d: Value = symbols.d, model: str = "USA"
+) -> Expr:
+    """Coefficient of m² in ``κ = κ_u (1 + landau·m² + O(m⁴))``, the ordered state near κ_u.
+
+    m = ``|∫x dν|`` and κ_u is `noise_threshold`. With ``ρ = I_{d/2+1}/I_{d/2}`` and
+    ``r_k = I_{d/2-1+k}/I_{d/2-1}`` it is
+
+        USA   d (dρ - 1) / ((d+2)(1 - ρ))
+        SA    -d (1 - r_1)(d (r_1² - r_2) + r_1 (1 - r_2)) / ((d+2)(r_1 - r_2))
+
+    Negative: the transition is continuous; positive: order sets in with a jump. SA's is negative
+    for all β and d, because ``r_2 < r_1² < r_1 < 1``. Source: `noise_onset`, the
+    expansion of the stationary state, Problem 7 (extension).
+
+    Examples
+    --------
+    >>> landau_coefficient(2, 2).evalf(4), landau_coefficient(2, 2, "SA").evalf(4)
+    (-0.1180, -0.3271)
+    """
+    attention = is_sa(model)
+    beta, d = positive_number(beta, "beta"), whole_number(d, "d", 2)
+    least, first, second = (besseli(d / 2 - 1 + k, beta) for k in range(3))
+    if not attention:
+        ratio = second / first
+        return d * (d * ratio - 1) / ((d + 2) * (1 - ratio))
+    r1, r2 = first / least, second / least
+    return -d * (1 - r1) * (d * (r1**2 - r2) + r1 * (1 - r2)) / ((d + 2) * (r1 - r2))
+
+
+def dichotomy_beta(d: Value = 2, digits: int = 30) -> Expr:
+    """Inverse temperature β_* up to which USA's transition under noise is continuous.
+
+    The one root of `noise_dichotomy`, which rises with β: bisection, then to the digits asked for.
+    Source: as there.
+
+    Examples
+    --------
+    >>> dichotomy_beta(2, 15), dichotomy_beta(3, 15)
+    (2.44691831128905, 1.81615452543588)
+    """
+    d, digits = whole_number(d, "d", 2), int(whole_number(digits, "digits", 1))
+    if not d.is_Integer:
+        raise ValueError(f"Expected a number but got d={d}; β_* is the root at one dimension.")
+
+    def is_low(value: Expr) -> bool:
+        return bool(noise_dichotomy(value, d).evalf(digits + 10) < 0)
+
+    low, high = Rational(1, 64), Rational(1)
+    while is_low(high):
+        low, high = high, 2 * high
+    while high - low > Rational(1, 10 ** (digits + 2)):
+        middle = (low + high) / 2
+        low, high = (middle, high) if is_low(middle) else (low, middle)
+    return Float(low, digits)
+
+
+def noise_onset(model: Model, d: Value = symbols.d) -> Onset:
+    """Expand the stationary state of a model with an exponential kernel, as SA and USA.
+
+    Raises
+    ------
+    ValueError
+        For another model.
+
+    Examples
+    --------
+    >>> from theory.models import USA
+    >>> noise_onset(USA, 2).threshold
+    besseli(1, beta)/beta
+    """
+    form = attention_form(model)
+    parts = None if form is None else exponential_parts(form.kernel)
+    if form is None or parts is None:
+        raise ValueError(
+            f"Expected scalar attention with a kernel c·e^{{a<x,y>}} but got model={model.name}; "
+            "pass multipliers of another kernel to `onset`."
+        )
+    amplitude, rate = parts
+    kernel = [form.scale * amplitude * gegenbauer_coefficient(k, rate, d) for k in range(3)]
+    pulls = kernel[1] / rate, kernel[2] / rate
+    if not form.normalised:
+        return onset(pulls, None, d)
+    return onset(pulls, tuple(value / form.scale for value in kernel), d)

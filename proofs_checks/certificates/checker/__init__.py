@@ -3,6 +3,7 @@
 The face offers `check`, the wording of each kind of statement, and what the searches may use.
 """
 
+from proofs_checks.certificates.checker.codes import INDICES
 from proofs_checks.certificates.checker.landscape import (
     DIGITS,
     FINE,
@@ -17,6 +18,9 @@ from proofs_checks.certificates.checker.landscape import (
 from proofs_checks.certificates.checker.texts import (
     BESSEL_QUOTIENT,
     CONE_LEMMA,
+    DIVIDED_DIFFERENCES,
+    ZONAL_SUMS,
+    code_statement,
     dimension_statement,
     equiangular_statement,
     fastest_statement,
@@ -38,14 +42,18 @@ __all__ = [
     "BESSEL_QUOTIENT",
     "CONE_LEMMA",
     "DIGITS",
+    "DIVIDED_DIFFERENCES",
     "FINE",
+    "INDICES",
     "KINDS",
     "LIST",
     "POINT",
     "SADDLES",
+    "ZONAL_SUMS",
     "CheckResult",
     "Slice",
     "check",
+    "code_statement",
     "count_signs",
     "dimension_statement",
     "equiangular_statement",

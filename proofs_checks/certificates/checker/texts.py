@@ -202,6 +202,43 @@ def list_text(
     )
 
 
+ZONAL_SUMS = "zonal polynomials are positive definite: Σ_{i,j} Q_k(<x_i,x_j>) >= 0 (Schoenberg)"
+
+
+DIVIDED_DIFFERENCES = (
+    "a divided difference of order k of e^(βt) is β^k e^(βξ)/k! at some ξ between its nodes, and "
+    "f - h = f[nodes, t] Π (t - nodes) for Newton's interpolant h"
+)
+
+
+def code_statement(parameters: Mapping[str, Any]) -> str:
+    """Theorem of a certificate of the kind ``codes``."""
+    n, d, root = parameters["n"], parameters["d"], parameters["root"]
+    products = [_in_powers(t) for t in parameters["products"]]
+    terms = zip(parameters["counts"], products, strict=True)
+    total = " + ".join(f"{count}·e^(β({product}))" for count, product in terms)
+    where = ""
+    if len(root["polynomial"]) > 2:
+        zero = _in_powers([str(c) for c in root["polynomial"]])
+        where = f", θ the root of {zero} between {root['low']} and {root['high']}"
+    return (
+        f"For every β > 0 and all x_1, …, x_{n} on S^{d - 1} in R^{d}: Σ_(i≠j) e^(β<x_i,x_j>) >= "
+        f"{total}, with equality only if every <x_i,x_j>, i ≠ j, is one of "
+        f"{', '.join(products)}; a code of {n} points attains it{where}."
+    )
+
+
+def _in_powers(coefficients: Sequence[str]) -> str:
+    """Write a polynomial in θ."""
+    terms = []
+    for k, text in enumerate(coefficients):
+        if rational(text, "coefficient"):
+            power = "" if k == 0 else "θ" if k == 1 else f"θ^{k}"
+            shown = f"({text})" if "/" in text and power else text
+            terms.append(shown if not power else f"{shown}·{power}")
+    return " + ".join(terms) or "0"
+
+
 CONE_LEMMA = "Lemma 6.4: tokens of an open hemisphere converge to one point"
 """What turns a hemisphere into consensus."""
 

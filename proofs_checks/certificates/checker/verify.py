@@ -24,12 +24,12 @@ from pathlib import Path
 from typing import Any
 
 from proofs_checks.certificates import format as certificates
-from proofs_checks.certificates.checker import landscape, scalars, trajectory
+from proofs_checks.certificates.checker import codes, landscape, scalars, trajectory
 from proofs_checks.certificates.format import Certificate, Rejected
 
 Checker = Callable[[Mapping[str, Any], Mapping[str, Any], int], tuple[str, tuple[str, ...]]]
 
-_MODULES = (scalars, landscape, trajectory)
+_MODULES = (scalars, landscape, trajectory, codes)
 
 KINDS: dict[str, Checker] = {
     kind: function for module in _MODULES for kind, function in module.KINDS.items()

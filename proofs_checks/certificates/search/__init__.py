@@ -4,6 +4,7 @@ The face offers the functions ``certify_...``, what is found on the way, and `en
 """
 
 from proofs_checks.certificates.search.boxes import NotFound
+from proofs_checks.certificates.search.codes import certify_code
 from proofs_checks.certificates.search.formulas import PRECISION, NotCertified
 from proofs_checks.certificates.search.landscape import (
     certify_critical_point,
@@ -34,6 +35,7 @@ __all__ = [
     "CertifiedRun",
     "NotCertified",
     "NotFound",
+    "certify_code",
     "certify_consensus",
     "certify_critical_point",
     "certify_critical_points",

@@ -26,7 +26,7 @@ from proofs_checks.proof.rules import GRONWALL, LEAST_EXPONENTIAL, OPERATOR_NORM
 from proofs_checks.proof.schedules import schedule_of, separate
 from proofs_checks.proof.verdict import ContradictionError, judge
 from theory.models import SA
-from theory.symbols import beta, t, z
+from theory.symbols import beta, n, t, z
 
 GOOD = Step("a step", How.DERIVED)
 DATA = {
@@ -54,6 +54,8 @@ DATA = {
     "null by sections": {"points": 1, "codimension": 1},
     "limit of a forced equation": {"rate": Rational(1, 6)},
     "averages along a graph": {"leader": True},
+    "exchangeable tokens": {"copies": n - 2, "tokens": n, "named": 2},
+    "swapped by a reflection": {"image": (z, 0), "swapped": (z, z - z)},
 }
 """Data that a rule accepts; the others have none."""
 BROKEN = {
@@ -81,6 +83,8 @@ BROKEN = {
     "null by sections": {"points": 1, "codimension": 0},
     "limit of a forced equation": {"rate": Rational(1, 2) - Rational(1, 2)},
     "averages along a graph": {"leader": None},
+    "exchangeable tokens": {"copies": n - 1, "tokens": n, "named": 2},
+    "swapped by a reflection": {"image": (z, 0), "swapped": (0, z)},
 }
 
 

@@ -17,6 +17,7 @@ from theory.predictions.lipschitz import (
     geodesic_lipschitz,
     mean_lipschitz,
     temperature_deviation,
+    transport_lipschitz,
 )
 from theory.symbols import beta
 
@@ -89,3 +90,18 @@ def test_mean_lipschitz_on_random_pairs(velocity) -> None:
         change = np.linalg.norm(velocity(x, m, b, "SA") - velocity(y, m, b, "SA"), axis=1).mean()
         gap = np.linalg.norm(x - y, axis=1).mean()
         assert change <= float(mean_lipschitz(b)) * gap * 1.001
+
+
+def test_transport_lipschitz_is_the_maximum_over_pairs() -> None:
+    g = np.linspace(-1, 1, 200_001)
+    for b in (0.0, 0.1, 0.25, 0.3, 1.0, 2.5, 7.0):
+        q = b * (1 - g**2) - g
+        most = float((np.exp(b * g) * np.maximum(1 + q, 2 * q)).max())
+        assert float(transport_lipschitz(b, "USA")) == pytest.approx(most, rel=1e-8)
+        assert float(transport_lipschitz(b, "USA", 3, 2)) == pytest.approx(2 * most, rel=1e-8)
+        # Less than the bound for geodesics, whose two parts are maximised apart.
+        assert most <= float(geodesic_lipschitz(b, "USA")) * (1 + 1e-12)
+        orders = [float(transport_lipschitz(b, "SA", p)) for p in (1, 2, 8, sympy.oo)]
+        assert orders == sorted(orders, reverse=True) and orders[0] == float(mean_lipschitz(b))
+    with pytest.raises(ValueError, match="order >= 1"):
+        transport_lipschitz(1, "SA", 0)

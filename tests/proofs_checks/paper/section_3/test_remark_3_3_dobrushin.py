@@ -7,13 +7,12 @@ from sympy import S
 
 from proofs_checks.paper.section_3.remark_3_3_dobrushin import DOBRUSHIN
 
-
-def changed(claim, **fields):
-    return replace(claim, prediction=replace(claim.prediction, **fields))
-
+SOFTMAX, PLAIN = DOBRUSHIN.prediction
 
 TWINS = {
-    "rate -1": changed(DOBRUSHIN, largest=(S(-1), S(-1))),
+    "rate -1": replace(DOBRUSHIN, prediction=(S(-1), S(-1))),
+    "constants exchanged at β = 6": replace(DOBRUSHIN, prediction=(SOFTMAX, SOFTMAX / 40)),
+    "a sum without its factor": replace(DOBRUSHIN, prediction=(SOFTMAX, PLAIN * S(24) / 25)),
 }
 
 

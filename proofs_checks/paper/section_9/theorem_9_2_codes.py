@@ -1,23 +1,20 @@
-"""Sharp codes, sampled β, E.Theorem 9.2: which sharp codes minimise the energy.
+"""Theorem 9.2, E.Theorem 9.2: sharp codes minimise the energy, not the printed converse.
 
 Main results
 ------------
-Sharp codes, sampled β: antipodal pair, tetrahedron, octahedron, icosahedron minimise.
-E.Theorem 9.2: sharp codes minimise, not the printed converse; simplex and cross-polytope
-are proved to minimise in every dimension, at every β > 0.
+E.Theorem 9.2: simplex and cross-polytope are proved to minimise in every dimension, at every β > 0.
 
 How it is proved
 ----------------
-Fixed codes of R³: exact inner products and design strength; then, at eight β, the Hermite
-interpolant's zonal coefficients are enclosed by intervals and must be >= 0. That this bounds the
-energy is Cohn and Kumar's linear programming bound, cited. The families: a tangent and a
-parabola below the kernel, exact for symbolic d, n and β. The printed converse is refuted by two
-sizes at which a minimiser exists and no sharp code with m > 1 does.
+The families: a tangent and a parabola below the kernel, exact for symbolic d, n and β. The printed
+converse is refuted by two sizes at which a minimiser exists and no sharp code with m > 1 does.
+Other sharp codes, one by one, at every β > 0: `proofs_checks.extensions.sharp_codes`.
 
 References
 ----------
 arXiv 2312.10794, Section 9, Definition 9.1 and Theorem 9.2.
-Cohn and Kumar's linear programming bound; Delsarte, Goethals and Seidel's bound for 3-designs.
+Cohn and Kumar, Universally optimal distribution of points on spheres: Theorem 1.2.
+Delsarte, Goethals and Seidel's bound for 3-designs.
 """
 
 from __future__ import annotations
@@ -29,8 +26,8 @@ from typing import Any
 
 from sympy import Expr, Integer, Rational, S, Symbol, simplify
 
-from proofs_checks.claim import Budget, Claim, Control, Equivalent, Part, Verdict
-from proofs_checks.decide import enclose, interval
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
+from proofs_checks.decide import enclose
 from proofs_checks.proof import (
     CAUCHY_SCHWARZ,
     SUM,
@@ -42,37 +39,19 @@ from proofs_checks.proof import (
     Statement,
     Step,
     apply,
-    beaten_code,
-    cited,
-    code,
-    coefficients,
-    cross_bound,
     derived,
     gap,
-    inner_products,
-    interpolant,
-    simplex_bound,
-    strength,
-    taylor_remainder,
 )
+from proofs_checks.proof.codes import cross_bound, simplex_bound, taylor_remainder
 from theory.bounded import simplified
+from theory.codes import code_named
 from theory.models import REPULSIVE, SA
 from theory.symbols import beta, d, n, z
 
 _HOT = Symbol("beta", positive=True)
 
 
-_COHN_KUMAR = "Cohn and Kumar's linear programming bound, with its ingredients checked here"
-
-
 _DESIGNS = "Delsarte-Goethals-Seidel: a spherical 3-design in R^d has at least 2d points"
-
-
-@dataclass(frozen=True)
-class Sharp:
-    """Codes of R³ and numbers m of their inner products, said to be sharp and so minimisers."""
-
-    codes: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True)
@@ -82,87 +61,9 @@ class Converse:
     distances: int
 
 
-TEMPERATURES = tuple(Rational(k, 12) for k in (1, 2, 6, 12, 24, 48, 72, 96))
-"""The sampled β."""
-
-
 def _kernel(flow: Flow) -> Expr | None:
     """Kernel of the energy that the flow descends, or None."""
     return None if flow.kernel is None else -flow.kernel
-
-
-def _sharp(name: str) -> Step:
-    """Whether a code of R³ is sharp: m inner products, a (2m-1)-design."""
-    products = inner_products(code(name))
-    most = 2 * len(products) - 1
-    order = strength(products, len(code(name)), 3)
-    text = f"{name}: m = {len(products)}, a {most}-design: sharp"
-    return gap(text, f"a {order}-design") if order < most else Step(text, How.DERIVED)
-
-
-def _certificate(kernel: Expr, name: str) -> tuple[Step, ...]:
-    """Return the steps of the linear programming bound for a code at all temperatures."""
-    products = inner_products(code(name))
-    most = 2 * len(products) - 1
-    last = simplified(kernel.diff(z, most + 1).subs(beta, _HOT))
-    text = f"{name}: derivative {most + 1} of k, {last}, is > 0"
-    convex = Step(text, How.DERIVED) if last.is_positive else gap(text, "sign")
-    sharp = _sharp(name)
-    text = f"{name}: zonal coefficients of the interpolant are >= 0"
-    if not (sharp.holds and convex.holds):
-        return sharp, convex, gap(text, "no sharp code, or a sign")
-    change, nodes = coefficients(most, 3), sorted(products, key=lambda t: float(t))
-    for hot in TEMPERATURES:
-        monomials = interpolant(kernel, nodes, hot)
-        for degree in range(1, most + 1):
-            row = change[degree, :]
-            value = sum((enclose(a) * b for a, b in zip(row, monomials, strict=True)), interval(0))
-            if not value.a >= 0:
-                return sharp, convex, gap(text, f"degree {degree} at β = {hot}: {value}")
-    return sharp, convex, Step(text, How.ENCLOSED, enclosed=True)
-
-
-def refute_codes(flow: Flow, said: Sharp | None, budget: Budget) -> Counterexample | None:
-    """Find a code of the same size with less energy than one that isn't sharp."""
-    kernel = _kernel(flow)
-    if kernel is None or said is None:
-        return None
-    for name, count in said.codes:
-        found = len(inner_products(code(name)))
-        if found != count:
-            return Counterexample(f"{name}: {found} inner products, not {count}")
-        failing = [str(step) for step in _certificate(kernel, name) if not step.holds]
-        rival = beaten_code(kernel, name) if failing else ""
-        if rival:
-            return Counterexample(f"{rival} ({failing[0]})")
-    return None
-
-
-def decide_codes(flow: Flow, said: Sharp) -> Sheet:
-    """Certify that codes minimise the energy that the flow descends."""
-    kernel = _kernel(flow)
-    if kernel is None:
-        return Sheet((gap("an energy Σ k(<x_i,x_j>)", "no isotropic pair energy"),))
-    steps = tuple(step for name, _ in said.codes for step in _certificate(kernel, name))
-    names = ", ".join(name for name, _ in said.codes)
-    sizes = ", ".join(str(len(code(name))) for name, _ in said.codes)
-    return Sheet(
-        (*steps, cited(_COHN_KUMAR, *steps)),
-        {"d": "3", "n": sizes, "beta": ", ".join(map(str, TEMPERATURES))},
-        (),
-        f"sharp, and no {names} can be beaten: the interpolant lies below the "
-        "kernel and its zonal coefficients are >= 0",
-    )
-
-
-def derive_codes(flow: Flow) -> Sharp | None:
-    """Return the sharp codes of R³, which no flow changes."""
-    return _SHARP
-
-
-CODES: Statement[Sharp] = Statement(
-    "", "sharp codes minimise at the sampled β", decide_codes, derive_codes, refute_codes
-)
 
 
 def _refute_converse(kernel: Expr, said: Converse) -> Counterexample | None:
@@ -171,10 +72,10 @@ def _refute_converse(kernel: Expr, said: Converse) -> Counterexample | None:
         return None
     found = []
     # An increasing kernel has its least value at z = -1: two points are antipodal at the minimum.
-    pair = inner_products(code("antipodal pair"))
-    if len(pair) < said.distances:
+    pair = code_named("antipodal pair").m
+    if pair < said.distances:
         found.append(
-            f"n = 2: the antipodal pair is the only minimiser and has m = {len(pair)} < "
+            f"n = 2: the antipodal pair is the only minimiser and has m = {pair} < "
             f"{said.distances} inner products"
         )
     # m = 1: n <= d + 1 points. m >= 2: a 3-design, so n >= 2d. Minimisers exist by compactness.
@@ -366,35 +267,4 @@ ERRATUM_9_2 = Claim(
 )
 
 
-_SHARP = Sharp((("antipodal pair", 1), ("tetrahedron", 1), ("octahedron", 2), ("icosahedron", 3)))
-
-
-SHARP_CODES = Claim(
-    "Sharp codes, sampled β",
-    "The icosahedron minimises the energy at the sampled β, and so do the antipodal pair, the "
-    "tetrahedron and the octahedron by the same linear programming bound.",
-    REPULSIVE,
-    _SHARP,
-    CODES,
-    (
-        Control("the cube in place of the octahedron", prediction=Sharp((("cube", 3),))),
-        Control(
-            "the triangular bipyramid in place of the tetrahedron",
-            prediction=Sharp((("triangular bipyramid", 3),)),
-        ),
-        Control("V = -I -> V = I", model=SA),
-    ),
-    Verdict.CERTIFIED,
-    cases=3,
-    origin="extension",
-    about=frozenset({Part.ENERGY}),
-    equivalents=(
-        Equivalent(
-            "sharp codes minimise for every completely monotone kernel: any factor, 2β and β²",
-            ("*.energy: × β", "*.energy: × n", "*.energy: e^u -> e^2u", "*.energy: β -> β²"),
-        ),
-    ),
-)
-
-
-CLAIMS = (SHARP_CODES, ERRATUM_9_2)
+CLAIMS = (ERRATUM_9_2,)

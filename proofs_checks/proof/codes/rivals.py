@@ -9,13 +9,15 @@ from typing import Any
 from sympy import Expr, Integer, Rational, S, sqrt
 
 from proofs_checks.decide import enclose, interval
-from proofs_checks.proof.designs import code, inner_products
+from theory.codes import PointCode
 from theory.symbols import beta, z
 
 
-def rival_codes(size: int) -> Iterator[tuple[str, Counter[Expr]]]:
-    """Yield families of codes of the same size, by their inner products."""
+def rival_codes(size: int, dimension: int) -> Iterator[tuple[str, Counter[Expr]]]:
+    """Yield families of codes of the same size in a space, by their inner products."""
     yield "single point, repeated,", Counter({S.One: size * (size - 1)})
+    if dimension < 3:
+        return
     for step in range(1, 20):
         h = Rational(step, 20)
         ring = {h**2: 8, 2 * h**2 - 1: 4}
@@ -32,13 +34,12 @@ def _energy(kernel: Expr, products: Counter[Expr], hot: Expr) -> Any:
     return sum(values, interval(0))
 
 
-def beaten_code(kernel: Expr, name: str) -> str:
+def beaten_code(kernel: Expr, name: str, code: PointCode) -> str:
     """Find a code of the same size with less energy, in interval arithmetic, or return ""."""
-    points = code(name)
-    products = inner_products(points)
+    products = Counter(code.inner_products)
     for hot in (Integer(1), Integer(4), Integer(16), Integer(40)):
         own = _energy(kernel, products, hot)
-        for rival, others in rival_codes(len(points)):
+        for rival, others in rival_codes(code.n, code.d):
             value = _energy(kernel, others, hot)
             if value.b < own.a:
                 ratio = float((own / value).mid)

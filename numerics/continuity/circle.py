@@ -1,0 +1,113 @@
+"""The circle: nodes at angles, sums over all of them in O(nK), and (7.1)'s field at each.
+
+With ``M_k = ∫ e^{ikθ} dμ`` the potential is ``Φ = Σ_k ĥ_k M_k e^{-ikθ}`` over all whole k, the
+velocity ``Φ'/Z``, and its slope is the rate of the log of an arc.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numerics.arguments import FloatArray
+from numerics.continuity.multipliers import Multipliers
+
+_PAD = 8
+"""Nodes repeated beyond each end, for polynomials through neighbours."""
+
+
+@dataclass(frozen=True)
+class Circle:
+    """The equation on the circle, at nodes that start at equally spaced angles from 0.
+
+    Attributes
+    ----------
+    law : Multipliers
+        The kernels.
+    labels : ndarray, shape (n,)
+        Angles where the nodes start.
+    masses : ndarray, shape (n,)
+        ``ρ₀/n``: the trapezoidal rule, exact to all orders for smooth densities.
+    """
+
+    law: Multipliers
+    labels: FloatArray
+    masses: FloatArray
+
+    def fields(self, places: FloatArray, masses: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """``Φ', Φ''`` and ``Z, Z'`` at the nodes, each pair of shape (2, n); linear in masses.
+
+        Without weights Z = 1, for any masses.
+        """
+        law, degrees = self.law, np.arange(self.law.degree + 1)
+        table = waves(places, law.degree + 1)
+        real, imaginary = table @ masses
+        slope = degrees * law.harmonics * law.potential
+        # Re M e^{-ikθ} = real cos kθ + imaginary sin kθ; its slope is k Im M e^{-ikθ}.
+        series = [(slope * imaginary, -slope * real)]
+        series.append((-degrees * slope * real, -degrees * slope * imaginary))
+        if law.weight is not None:
+            weight = law.harmonics * law.weight
+            series.append((weight * real, weight * imaginary))
+            series.append((degrees * weight * imaginary, -degrees * weight * real))
+        flat = np.array(series).reshape(len(series), -1)
+        values = flat @ table.reshape(flat.shape[1], -1)
+        if law.weight is not None:
+            return values[:2], values[2:]
+        return values, np.stack([np.ones(places.size), np.zeros(places.size)])
+
+    def flow(self, places: FloatArray) -> tuple[FloatArray, FloatArray, float]:
+        """Velocity and log-rate of arcs at the nodes, and the rate of the scaled energy."""
+        (slope, bend), (total, change) = self.fields(places, self.masses)
+        clock = self.law.clock
+        velocity = clock * slope / total
+        return (
+            velocity,
+            (clock * bend - velocity * change) / total,
+            float(self.masses @ (slope * velocity)),
+        )
+
+    def moments(self, places: FloatArray, degree: int) -> NDArray[np.complex128]:
+        """``∫ e^{ikθ} dμ`` for k = 0 ... degree."""
+        real, imaginary = waves(places, degree + 1) @ self.masses
+        return np.asarray(real + 1j * imaginary)
+
+    def energy(self, places: FloatArray) -> float:
+        """Return the energy, scaled."""
+        squares = np.abs(self.moments(places, self.law.degree)) ** 2
+        series = self.law.harmonics * self.law.potential
+        return float(self.law.mean * squares[0] + series @ squares) / 2
+
+    def extended(self, values: FloatArray, turn: float = 0.0) -> FloatArray:
+        """Values at the nodes with `_PAD` more at each end; a turn adds `turn`."""
+        return np.concatenate([values[-_PAD:] - turn, values, values[:_PAD] + turn])
+
+    @property
+    def turn(self) -> float:
+        """What is added to a place, and to a label, by once around."""
+        return 2 * math.pi
+
+
+def waves(places: FloatArray, count: int) -> FloatArray:
+    """``cos kθ`` and ``sin kθ`` for k < count, shape (2, count, n), by doubling."""
+    table = np.empty((2, count, places.size))
+    cosine, sine = table
+    cosine[0], sine[0] = 1.0, 0.0
+    c, s = np.cos(places), np.sin(places)
+    done = 1
+    while done < count:
+        take = min(done, count - done)
+        block = slice(done, done + take)
+        np.multiply(cosine[:take], c, out=cosine[block])
+        cosine[block] -= sine[:take] * s
+        np.multiply(sine[:take], c, out=sine[block])
+        sine[block] += cosine[:take] * s
+        c, s = c * c - s * s, 2 * c * s
+        done += take
+    return table
+
+
+__all__ = ["Circle"]

@@ -1,0 +1,53 @@
+"""Picture of the distance of n particles from the mean field against n, with its slopes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+
+from numerics.mean_field_limit import Convergence
+from numerics.plot.style import new_axes
+
+__all__ = ["plot_distances"]
+
+
+def plot_distances(results: Mapping[str, Convergence], ax: Axes | None = None) -> Axes:
+    """Draw the mean distance at the end against n, on logarithmic scales.
+
+    Parameters
+    ----------
+    results : Mapping
+        Label to what ``mean_field_distances`` found.
+    ax : Axes, optional
+        Where to draw.
+
+    Returns
+    -------
+    Axes
+        Dots are runs, lines fits; slopes with their standard errors are in the legend.
+    """
+    ax = new_axes() if ax is None else ax
+    for place, (label, found) in enumerate(results.items()):
+        colour = colormaps["viridis"](0.85 * place / max(len(results) - 1, 1))
+        slope, error = found.slope()
+        marker = "o" if found.starts == "iid" else "s"
+        sizes = np.repeat(found.sizes, found.end.shape[1])
+        ax.plot(sizes, found.end.ravel(), ".", color=colour, markersize=3, alpha=0.35)
+        x, y = np.log(found.sizes), np.log(found.mean)
+        fit = np.exp(y.mean() + slope * (x - x.mean()))
+        text = f"{label}: slope {slope:.3f}"
+        text += f" ± {error:.3f}" if error >= 5e-4 else ""
+        ax.plot(found.sizes, fit, color=colour, linewidth=1)
+        ax.plot(found.sizes, found.mean, marker, color=colour, markersize=5, label=text)
+    first = next(iter(results.values()))
+    ax.set(
+        xscale="log",
+        yscale="log",
+        xlabel="number of particles n",
+        ylabel=f"$W_{first.p}$ from the mean field at t = {first.t_end:g}",
+    )
+    ax.legend(frameon=False, fontsize=8)
+    return ax

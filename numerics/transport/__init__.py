@@ -1,0 +1,6 @@
+"""Wasserstein distances of measures on the sphere, with the geodesic distance as cost."""
+
+from numerics.transport.circle import Arcs
+from numerics.transport.distance import METHODS, Density, density_arcs, wasserstein
+
+__all__ = ["METHODS", "Arcs", "Density", "density_arcs", "wasserstein"]

@@ -1,0 +1,117 @@
+"""``attnflow codes``: codes of least energy H_β, recognised, with a picture (Section 9.1)."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import textwrap
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+
+from numerics import Codes, codes, open_executor
+from proofs_checks.certificates import NotCertified, certify_code, check, save
+
+WIDTH = 80
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the command."""
+    parser.description = (
+        f"{parser.description}\n\n"
+        "Points repel (V = -I). What is found is recognised: exact inner products, strength\n"
+        "of the design, symmetries. A sharp code minimises at every beta > 0: a certificate\n"
+        "says so. With --out: code.npz, codes.json, code.png, code.certificate.json."
+    )
+    parser.add_argument("n", type=int, metavar="N", help="number of points, at least 2")
+    parser.add_argument("d", type=int, metavar="D", help="dimension of the space, at least 2")
+    parser.add_argument("--beta", type=float, default=5.0, help="inverse temperature, > 0 (5)")
+    parser.add_argument("--starts", type=int, default=60, help="random starts (60)")
+    parser.add_argument("--jobs", type=int, default=1, help="processes to use (1)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command."""
+    with open_executor(args.jobs) as executor:
+        found = codes(
+            args.n,
+            args.d,
+            args.beta,
+            starts=args.starts,
+            rng=args.seed,
+            executor=executor,
+            progress=not args.json,
+        )
+    data, certificate = _data(found, args.seed), None
+    known = found.recognised
+    # A certificate names inner products by one letter each: polygons have more from 74 on.
+    if known is not None and known.sharp:
+        with suppress(NotCertified):
+            certificate = certify_code(known)
+            data["certified"] = check(certificate).statement
+    written: list[str] = []
+    if args.out is not None:
+        from numerics.plot import plot_code
+
+        np.savez(args.out / "code.npz", points=found.points, log_pairs=found.log_pairs)
+        text = json.dumps(data, indent=1) + "\n"
+        (args.out / "codes.json").write_text(text, encoding="utf-8")
+        plot_code(found).figure.savefig(args.out / "code.png", dpi=150)
+        written = ["code.npz", "codes.json", "code.png"]
+        if certificate is not None:
+            save(certificate, args.out / "code.certificate.json")
+            written.append("code.certificate.json")
+    if args.json:
+        print(json.dumps(data, indent=1))
+    else:
+        lines = _lines(found, data)
+        if written:
+            lines.append(f"wrote {', '.join(written)} to {args.out}")
+        print("\n".join(textwrap.fill(line, WIDTH, subsequent_indent="  ") for line in lines))
+    return 0 if data["status"] == "stationary" else 1
+
+
+def _data(found: Codes, seed: int) -> dict[str, Any]:
+    n, d = found.points.shape
+    return {
+        "n": n,
+        "d": d,
+        "beta": found.beta,
+        "seed": seed,
+        "starts": found.starts,
+        "successes": found.successes,
+        "log_energy": found.log_energy,
+        "log_pairs": float(found.log_pairs.min()),
+        "gradient": found.gradient,
+        "status": found.status.value,
+        "message": found.status.message,
+        "recognised": None if found.recognised is None else found.recognised.as_dict(),
+        "certified": "",
+        "points": found.points.tolist(),
+    }
+
+
+def _lines(found: Codes, data: dict[str, Any]) -> list[str]:
+    """Say what was found."""
+    lines = [
+        f"n = {data['n']}, d = {data['d']}, β = {found.beta:g}: log H_β = {found.log_energy:.12g}",
+        f"{found.successes} of {found.starts} starts come to this energy. {data['message']}",
+    ]
+    known = found.recognised
+    if known is None:
+        return [*lines, "Not recognised: no exact code in Q, one Q(√k) or Q(2cos 2π/n) fits."]
+    products = ", ".join(f"{t} ({c})" for t, c in known.code.inner_products.items())
+    sharp = "sharp" if known.sharp else f"not sharp: that needs strength {2 * known.m - 1}"
+    lines += [
+        f"recognised: {known.name or 'a code without a name'}",
+        f"inner products (ordered pairs): {products}",
+        f"m = {known.m}, spherical design of strength {known.strength}: {sharp}",
+        f"rank {known.rank}, {known.symmetries} symmetries",
+    ]
+    if data["certified"]:
+        lines.append(
+            f"certified: no {data['n']} points of S^{data['d'] - 1} have less energy, at any β > 0 "
+            "(linear programming bound, replayed by the independent checker)"
+        )
+    return lines

@@ -1,0 +1,216 @@
+"""``attnflow limits``: where attention on R^d ends for given Q, K, V, or over spectra of V.
+
+Hypotheses of Table 1 first, then the run, the shape and the numbers it was told from.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from numerics import sphere
+from numerics.arguments import FloatArray, check_whole
+from numerics.limits import (
+    SCORES,
+    VALUES,
+    LimitShape,
+    Shape,
+    ShapeSweep,
+    limit_shape,
+    sweep_limit_shapes,
+)
+from numerics.sweeps import open_executor
+
+WIDTH = 80
+_NAME = 12
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the command."""
+    parser.description = (
+        f"{parser.description}\n\n"
+        f"V by spectrum: {', '.join(VALUES)};\n"
+        f"Q^T K by sign: {', '.join(SCORES)}.\n"
+        "A file of a matrix (.npy, or .csv) may stand in place of a name."
+    )
+    parser.add_argument("--values", default="identity", help="V: a name or a file (identity)")
+    parser.add_argument("--scores", default="identity", help="Q^T K: a name or a file (identity)")
+    parser.add_argument("--queries", type=Path, metavar="FILE", help="Q, with --keys")
+    parser.add_argument("--keys", type=Path, metavar="FILE", help="K, in place of --scores")
+    parser.add_argument("--points", type=Path, metavar="FILE", help="tokens at the start, n x d")
+    parser.add_argument("--n", type=int, default=12, help="number of tokens (12)")
+    parser.add_argument("--d", type=int, default=2, help="dimension (2)")
+    parser.add_argument("--beta", type=float, default=1.0, help="inverse temperature (1)")
+    parser.add_argument("--t", type=float, default=None, help="end time at the latest")
+    parser.add_argument(
+        "--sweep", action="store_true", help="over all V and Q^T K by name; --out makes it resume"
+    )
+    parser.add_argument("--runs", type=int, default=4, help="draws of each pair of a sweep (4)")
+    parser.add_argument("--jobs", type=int, default=1, help="processes of a sweep (1)")
+
+
+def _file(path: Path, name: str) -> FloatArray:
+    if not path.is_file():
+        raise ValueError(f"Expected a file that exists but got {name}={path}; check the path.")
+    array = (
+        np.load(path, allow_pickle=False)
+        if path.suffix == ".npy"
+        else np.loadtxt(path, delimiter=",", ndmin=2)
+    )
+    return np.asarray(array)
+
+
+def _matrix(text: str, known: Any, name: str, d: int, rng: np.random.Generator) -> FloatArray:
+    if text in known:
+        return np.asarray(known[text](rng, d))
+    if Path(text).suffix in (".npy", ".csv"):
+        return _file(Path(text), name)
+    raise ValueError(
+        f"Expected one of {', '.join(known)}, or a file .npy or .csv, but got {name}={text!r}."
+    )
+
+
+def _one(args: argparse.Namespace) -> tuple[LimitShape, FloatArray]:
+    rng = sphere.generator(args.seed)
+    if args.points is None:
+        check_whole(args.n, "n", 2)
+        check_whole(args.d, "d", 2)
+        points = rng.standard_normal((args.n, args.d))
+    else:
+        points = _file(args.points, "points")
+    d = points.shape[-1]
+    value = _matrix(args.values, VALUES, "values", d, rng)
+    if (args.queries is None) != (args.keys is None):
+        raise ValueError("Expected both or neither but got one of --queries and --keys; give both.")
+    if args.queries is not None:
+        query, key = _file(args.queries, "queries"), _file(args.keys, "keys")
+    else:
+        query, key = np.eye(d), _matrix(args.scores, SCORES, "scores", d, rng)
+    return limit_shape(points, query, key, value, args.beta, args.t), points
+
+
+def _plain(value: float) -> float | None:
+    """Return a number that JSON has; None for infinities and NaN."""
+    return float(value) if math.isfinite(value) else None
+
+
+def _as_data(found: LimitShape, points: FloatArray, args: argparse.Namespace) -> dict[str, Any]:
+    run = found.run
+    return {
+        "n": points.shape[0],
+        "d": points.shape[1],
+        "beta": args.beta,
+        "seed": args.seed,
+        "hypotheses": [
+            {"row": row.row, "text": row.text, "holds": row.holds, "reason": row.reason}
+            for row in found.hypotheses
+        ],
+        "shape": found.shape.value,
+        "message": found.shape.message,
+        "status": run.status.value,
+        "status_message": run.status.message,
+        "time": float(run.times[-1]),
+        "steps": len(run.times),
+        "growth": run.growth,
+        "off_one_hot": run.off_one_hot,
+        "leading_dimension": found.leading_dimension,
+        "rank": found.rank,
+        "levels": found.levels,
+        "gap_ratio": _plain(found.gap_ratio),
+        "vertices": found.vertices.tolist(),
+        "to_vertices": found.to_vertices,
+        "hull_growth": found.hull_growth,
+        "slope": _plain(found.slope),
+    }
+
+
+def _lines(data: dict[str, Any]) -> list[str]:
+    """Text of one run."""
+    lines = [f"n = {data['n']}, d = {data['d']}, β = {data['beta']:g}, seed = {data['seed']}"]
+    for row in data["hypotheses"]:
+        word = "holds" if row["holds"] else "not met"
+        text = f"Table 1, row {row['row']}: {word}: {row['text']} ({row['reason']})"
+        lines += textwrap.wrap(text, WIDTH, subsequent_indent="  ")
+    lines += ["", f"shape: {data['shape']}"]
+    text = f"{data['message']} {data['status_message']}"
+    lines += textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent="  ")
+    slope, ratio = data["slope"], data["gap_ratio"]
+    numbers = {
+        "end": f"t = {data['time']:.4g} in {data['steps']} steps",
+        "weights": f"{data['off_one_hot']:.2g} beside the largest of a row",
+        "leading parts": f"dimension {data['leading_dimension']}, their hull of rank "
+        f"{data['rank']}",
+        "places": f"{data['levels']}, {len(data['vertices'])} of them vertices",
+        "gaps": "one place" if ratio is None else f"{ratio:.3g} spreads",
+        "to vertices": f"{data['to_vertices']:.2g}",
+        "hull growth": f"{data['hull_growth']:.2g} in 64 directions",
+        "slope": "" if slope is None else f"{slope:.4f} of log max|x|",
+    }
+    return lines + [f"  {name:<14} {text}" for name, text in numbers.items() if text]
+
+
+def _swept(found: ShapeSweep) -> dict[str, Any]:
+    cells = []
+    for i, value in enumerate(found.values):
+        for j, score in enumerate(found.scores):
+            rows = np.flatnonzero(found.rows[i, j].all(axis=0)) + 1
+            counts = found.count(value, score)
+            cells.append(
+                {
+                    "values": value,
+                    "scores": score,
+                    "rows": rows.tolist(),
+                    "shapes": {shape.value: count for shape, count in counts.items()},
+                    "rank": int(found.rank[i, j].max()),
+                    "levels": found.levels[i, j].tolist(),
+                    "vertices": found.vertices[i, j].tolist(),
+                }
+            )
+    return {"n": found.n, "d": found.d, "beta": found.beta, "cells": cells}
+
+
+def _table(data: dict[str, Any]) -> list[str]:
+    lines = [f"{'V':<{_NAME}}{'Q^T K':<{_NAME}}{'Table 1':<9}shapes"]
+    for cell in data["cells"]:
+        rows = ", ".join(map(str, cell["rows"])) or "-"
+        shapes = ", ".join(f"{name} {count}" for name, count in cell["shapes"].items())
+        lines.append(f"{cell['values']:<{_NAME}}{cell['scores']:<{_NAME}}{rows:<9}{shapes}")
+    return lines
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command."""
+    if args.sweep:
+        with open_executor(args.jobs) as executor:
+            swept = sweep_limit_shapes(
+                n=args.n,
+                d=args.d,
+                beta=args.beta,
+                runs=args.runs,
+                rng=args.seed,
+                out=None if args.out is None else args.out / "runs",
+                executor=executor,
+                progress=not args.json,
+            )
+        data, unfinished = _swept(swept), False
+        lines, name = _table(data), "shapes.png"
+    else:
+        found, points = _one(args)
+        data, unfinished = _as_data(found, points, args), found.shape is Shape.UNKNOWN
+        lines, name = _lines(data), "hull.png"
+    if args.out is not None:
+        from numerics.plot import plot_hull, plot_shapes
+
+        ax: Any = plot_shapes(swept) if args.sweep else plot_hull(found)
+        ax.figure.savefig(args.out / name, dpi=150)
+        text = json.dumps(data, indent=1) + "\n"
+        (args.out / "limits.json").write_text(text, encoding="utf-8")
+        lines += textwrap.wrap(f"wrote {name}, limits.json to {args.out}", WIDTH)
+    print(json.dumps(data, indent=1) if args.json else "\n".join(lines))
+    return 1 if unfinished else 0

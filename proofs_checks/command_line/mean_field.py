@@ -1,0 +1,254 @@
+"""``attnflow mean-field``: infinitely many tokens, the continuity equation (3.1) over time.
+
+Exit status: 0 the last time was reached, 1 the run stopped before, 2 bad usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+import textwrap
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from numerics.arguments import FloatArray
+from numerics.continuity import MeanField, MeanFieldStatus, mean_field
+from proofs_checks.command_line.derive import model_of
+from proofs_checks.command_line.models import model_named
+from theory.models import Model
+from theory.parse import parse_kernel
+from theory.predictions import Value
+from theory.symbols import z
+
+WIDTH = 80
+MOST_ROWS = 10_000
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the command."""
+    parser.add_argument(
+        "kernel",
+        nargs="?",
+        metavar="KERNEL",
+        help='a kernel h(t), such as "exp(beta*t)/beta" (after -- if it starts with -)',
+    )
+    parser.add_argument(
+        "--model", metavar="NAME", help="in place of a kernel, a model of the catalogue (SA)"
+    )
+    parser.add_argument(
+        "--flow",
+        choices=("wasserstein", "softmax"),
+        help="of a kernel: divide row i by the sum of its weights (softmax) or not",
+    )
+    parser.add_argument("--beta", type=float, default=4.0, help="inverse temperature (4)")
+    parser.add_argument("--d", type=int, default=2, help="dimension, 2 for the circle (2)")
+    parser.add_argument(
+        "--density",
+        metavar="TEXT",
+        help='of the start, of mean 1, in t = cos(angle), or <x,w> for d > 2: "1 + t/2" by '
+        'default; or modes "0.5 0.25", for 1 + 0.5 cos(angle) + 0.25 cos(2 angle), of the circle',
+    )
+    parser.add_argument("--t-end", type=float, default=10.0, help="end time (10)")
+    parser.add_argument("--modes", type=int, help="half the number of nodes (2048, d > 2: 512)")
+    parser.add_argument("--rtol", type=float, default=1e-9, help="tolerance of a step (1e-9)")
+    parser.add_argument("--max-steps", type=int, default=10_000, help="most steps (10000)")
+    parser.add_argument("--rows", type=int, default=11, help="rows of the printed table (11)")
+
+
+def _model(args: argparse.Namespace) -> tuple[Model, dict[str, float]]:
+    if args.kernel is not None and args.model is not None:
+        raise ValueError(
+            f"Expected a kernel or --model but got both, {args.kernel!r} and {args.model!r}; "
+            "drop one of them."
+        )
+    if args.flow is not None and args.kernel is None:
+        raise ValueError(f"Expected a kernel with --flow but got flow={args.flow}; drop it.")
+    if args.kernel is not None:
+        model = model_of(args.kernel, args.flow or "wasserstein")
+    else:
+        model = model_named(args.model or "SA")
+    others = sorted(str(p) for p in model.parameters if str(p) != "beta")
+    if others:
+        raise ValueError(
+            f"Expected a model whose only parameter is beta but got {model.name} with "
+            f"{', '.join(others)}; call numerics.mean_field, which takes them by name."
+        )
+    return model, {str(parameter): args.beta for parameter in model.parameters}
+
+
+def _start(text: str | None, d: int) -> Callable[[FloatArray], FloatArray]:
+    """Read a density: amplitudes of modes on the circle, or a formula in t."""
+    amplitudes = _amplitudes(text)
+    if amplitudes is not None:
+        if d != 2:
+            raise ValueError(
+                f"Expected a formula in t for d={d} but got density={text!r}; modes are the "
+                'circle\'s, write "1 + t/2".'
+            )
+        return lambda angle: (
+            1
+            + sum(
+                (a * np.cos(k * angle) for k, a in enumerate(amplitudes, start=1)),
+                start=np.zeros_like(angle),
+            )
+        )
+    formula: Value = parse_kernel(text or "1 + t/2", "density", parameters=())
+    printed = sp.lambdify(z, formula, ["numpy", "scipy"])
+
+    def density(place: FloatArray) -> FloatArray:
+        height = np.cos(place) if d == 2 else place
+        return np.broadcast_to(np.asarray(printed(height), dtype=float), height.shape).copy()
+
+    return density
+
+
+def _amplitudes(text: str | None) -> list[float] | None:
+    try:
+        return None if text is None else [float(word) for word in text.split()]
+    except ValueError:
+        return None
+
+
+def _number(value: float) -> float | None:
+    """JSON has no infinities."""
+    return float(value) if math.isfinite(value) else None
+
+
+def _summary(run: MeanField, args: argparse.Namespace) -> dict[str, Any]:
+    rows = []
+    for k in np.unique(np.linspace(0, run.times.size - 1, args.rows).round().astype(int)):
+        time = float(run.times[k])
+        moments = np.abs(run.moments(time, [1, 2, 3]))
+        places = np.linspace(0, 2 * np.pi, 721) if run.d == 2 else np.linspace(-1, 1, 721)
+        density = run.density(time, places)
+        rows.append(
+            {
+                "t": time,
+                "moments": moments.tolist(),
+                "largest_density": None if density is None else float(density.max()),
+                "energy": _number(run.energy[k]),
+            }
+        )
+    agreement = run.agreement
+    return {
+        "model": run.model,
+        "d": run.d,
+        "beta": args.beta,
+        "rtol": args.rtol,
+        "status": run.status.name,
+        "message": run.status.message,
+        "resolved_until": _number(run.resolved_until),
+        "mass": float(run.mass[0]),
+        "energy_defect": _number(_defect(run)),
+        "spectral": None
+        if agreement is None
+        else {"until": agreement.until, "difference": agreement.difference},
+        "steps": run.n_steps,
+        "rows": rows,
+    }
+
+
+def _defect(run: MeanField) -> float:
+    """Largest difference of the energy and what its rate adds up to, relative to its size."""
+    with np.errstate(invalid="ignore"):
+        off = np.abs(run.energy - run.energy[0] - run.gain)
+        return float(np.max(off) / max(float(np.max(np.abs(run.energy))), 1e-300))
+
+
+def _table(data: dict[str, Any]) -> list[str]:
+    name = "cos" if data["d"] == 2 else "P"
+    head = "".join(f"{f'|<{name}_{k}>|':>11}" for k in (1, 2, 3))
+    lines = [f"{'t':>10}{head} {'max density':>13} {'energy':>16}"]
+    for row in data["rows"]:
+        shown = "-" if row["largest_density"] is None else f"{row['largest_density']:.6g}"
+        energy = "inf" if row["energy"] is None else f"{row['energy']:.9g}"
+        moments = "".join(f"{value:>11.3e}" for value in row["moments"])
+        lines.append(f"{row['t']:>10.4g}{moments} {shown:>13} {energy:>16}")
+    return lines
+
+
+def _words(data: dict[str, Any]) -> list[str]:
+    words = [f"{data['steps']} steps. {data['message']}"]
+    if data["resolved_until"] is not None:
+        words.append(f"A density until t = {data['resolved_until']:.4g}, particles after it.")
+    spectral = data["spectral"]
+    if spectral is None:
+        words.append("The start is too sharp for a spectral solver to compare with.")
+    else:
+        words.append(
+            f"A spectral solver's moments differ by {spectral['difference']:.1e} until "
+            f"t = {spectral['until']:.4g}."
+        )
+    if data["energy_defect"] is not None:
+        words.append(f"The energy gained its rate's integral to {data['energy_defect']:.1e}.")
+    return textwrap.wrap(" ".join(words), WIDTH)
+
+
+def _pictures(run: MeanField, args: argparse.Namespace) -> list[str]:
+    from numerics.plot import plot_density, plot_density_profiles
+
+    names = []
+    for name, draw in (("density", plot_density), ("profiles", plot_density_profiles)):
+        figure: Any = draw(run).figure
+        figure.savefig(args.out / f"{name}.png", dpi=150)
+        names.append(f"{name}.png")
+    return names
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command."""
+    if not 2 <= args.rows <= MOST_ROWS:
+        raise ValueError(f"Expected 2 <= rows <= {MOST_ROWS} but got rows={args.rows}.")
+    model, parameters = _model(args)
+    shown = [0]
+
+    def report(time: float) -> None:
+        part = int(10 * time / args.t_end)
+        if part > shown[0] and sys.stderr.isatty():
+            shown[0] = part
+            print(f"\rt = {time:.4g} of {args.t_end:g}", end="", file=sys.stderr, flush=True)
+
+    found = mean_field(
+        model,
+        _start(args.density, args.d),
+        args.t_end,
+        d=args.d,
+        modes=args.modes,
+        rtol=args.rtol,
+        max_steps=args.max_steps,
+        report=None if args.json else report,
+        **parameters,
+    )
+    if shown[0]:
+        print("\r" + " " * 40 + "\r", end="", file=sys.stderr, flush=True)
+    data = _summary(found, args)
+    written: list[str] = []
+    if args.out is not None:
+        levels = np.linspace(0, 1, 201)
+        np.savez(
+            args.out / "mean_field.npz",
+            times=found.times,
+            energy=found.energy,
+            moments=np.array([found.moments(float(t), np.arange(17)) for t in found.times]),
+            levels=levels,
+            quantiles=np.array([found.quantiles(float(t), levels) for t in found.times]),
+        )
+        (args.out / "mean_field.json").write_text(
+            json.dumps(data, indent=1) + "\n", encoding="utf-8"
+        )
+        written = ["mean_field.npz", "mean_field.json", *_pictures(found, args)]
+    if args.json:
+        print(json.dumps(data, indent=1))
+    else:
+        values = "".join(f", {name}={value:g}" for name, value in parameters.items())
+        print(f"{model.name}  n = infinity, d={args.d}{values}")
+        print("\n".join([*_table(data), *_words(data)]))
+        if written:
+            print(textwrap.fill(f"wrote {', '.join(written)} to {args.out}", WIDTH))
+    ended = (MeanFieldStatus.SMOOTH, MeanFieldStatus.CONCENTRATED)
+    return 0 if found.status in ended else 1

@@ -1,0 +1,118 @@
+"""Problem 7, hysteresis: between κ_u and the fold the order of particles depends on their past.
+
+How it is tried
+---------------
+Many tokens of USA on the circle at β = 5, κ = 5.1, with a scheme of weak order 2: those that start
+near a point keep |Σ x_i|/n = 0.828 (the stable ordered state of the mean field), those that start
+without order keep less than 0.15. A quick run takes 2 000 tokens to t = 2; a full one raises κ from
+4.7 to 5.5 and lowers it again with 10 000, ten time units at each. A thousand tokens leave the
+uniform state by their fluctuations.
+
+References
+----------
+arXiv 2510.20094 for the discontinuous transition of USA; no paper states the numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from numerics import hysteresis, noisy, sphere, stationary_states
+from proofs_checks.claim import Budget, Claim, Control, Verdict
+from proofs_checks.proof import Flow, Statement, Trial, experiment
+from proofs_checks.proof.stationary import DRIVEN, with_noise
+from theory.models import SA, USA
+from theory.symbols import kappa
+
+
+@dataclass(frozen=True)
+class TwoFates:
+    """Order of tokens at one noise, by their start.
+
+    Attributes
+    ----------
+    beta, kappa : float
+    ordered : float
+        ``|Σ x_i|/n`` of tokens that start near a point, within 0.02; 0.03 in a quick run.
+    uniform : float
+        More than that of tokens that start without order.
+    """
+
+    beta: float
+    kappa: float
+    ordered: float
+    uniform: float
+
+
+_TOKENS, _TIME, _STEP = 2000, 2.0, 8e-3
+_LOOP = (4.7, 4.9, 5.1, 5.3, 5.5)
+
+
+def _short_run(flow: Flow, prediction: TwoFates, budget: Budget) -> tuple[float, float]:
+    """Run few tokens from either start, and average over the second half."""
+    angles = np.empty((2, _TOKENS))
+    angles[0] = budget.rng.normal(0.0, 0.5, _TOKENS)
+    # Without order, and without the fluctuations that the run takes time to lose.
+    angles[1] = 2 * np.pi * np.arange(_TOKENS) / _TOKENS
+    points = sphere.project(np.stack([np.cos(angles), np.sin(angles)], axis=-1))
+    run = noisy(
+        flow.model, points, _TIME, _STEP, "weak2", budget.rng, beta=prediction.beta,
+        t_eval=np.linspace(_TIME / 2, _TIME, 21), kappa=prediction.kappa,
+    )  # fmt: skip
+    order = np.linalg.norm(run.points.mean(axis=-2), axis=-1).mean(axis=0)
+    return float(order[0]), float(order[1])
+
+
+def try_both(flow: Flow, prediction: TwoFates, budget: Budget) -> Trial:
+    """Measure the order from both starts, or along a loop of the noise in a full run."""
+    if budget.full:
+        loop = hysteresis(flow.model.drift, prediction.beta, _LOOP, rng=budget.rng)
+        (up, down), room, tokens = loop.at(prediction.kappa), 0.02, loop.n
+    else:
+        (up, down), room, tokens = _short_run(flow, prediction, budget), 0.03, _TOKENS
+    states = stationary_states(flow.model, prediction.kappa, prediction.beta)
+    stable = [state.order_parameter for state in states if state.stable]
+    scope = {
+        "n": str(tokens), "d": "2", "beta": f"{prediction.beta:g}", "kappa": f"{prediction.kappa:g}"
+    }  # fmt: skip
+    far = abs(up - prediction.ordered)
+    margin = min(1 - far / room, 1 - down / prediction.uniform)
+    seen = (
+        f"|Σ x_i|/n = {up:.3f} from an ordered start and {down:.3f} without order; stable states "
+        f"have {', '.join(f'{value:.4f}' for value in stable)}"
+    )
+    if margin < 0 or len(stable) < 2:
+        return Trial(f"κ = {prediction.kappa:g}: {seen}", margin, 2, scope=scope)
+    return Trial("", margin, 2, seen=seen, scope=scope)
+
+
+FATES: Statement[TwoFates] = experiment(
+    "tokens keep order if they have it, and get none if they don't",
+    try_both,
+    domain=(DRIVEN,),
+    noisy=True,
+)
+
+_FATES = TwoFates(5.0, 5.1, 0.828, 0.15)
+
+PROBLEM_7_HYSTERESIS = Claim(
+    "Problem 7, hysteresis",
+    "Noise κ = 5.1, USA at β = 5, d = 2: many tokens keep |Σ x_i|/n = 0.828 if they start near a "
+    "point (to 0.03; full: 0.02), and stay below 0.15 if they start without order.",
+    with_noise(USA),
+    _FATES,
+    FATES,
+    (
+        Control("κ = 5.1 -> 8, beyond the fold", prediction=replace(_FATES, kappa=8.0)),
+        Control("κ = 5.1 -> 4, below κ_u", prediction=replace(_FATES, kappa=4.0)),
+        Control("SA, which is continuous", model=with_noise(SA)),
+        Control("√(2κ) dB -> √κ dB", model=with_noise(USA, kappa / 2)),
+    ),
+    Verdict.SUPPORTED,
+    origin="extension",
+    cases=2,
+)
+
+CLAIMS = (PROBLEM_7_HYSTERESIS,)

@@ -1,0 +1,363 @@
+"""(9.1), (9.2), (9.3): attention on R^d, and the same flow in the coordinates z = e^{-tV} x.
+
+Main results
+------------
+- (9.1): x = e^{tV} z of a solution z of (9.3) solves x_i' = Σ_j A_ij V x_j.
+- (9.2): at each t the map is one to one, the identity at t = 0, and the attention weights of x are
+  softmax of β <Q e^{tV} z_i, K e^{tV} z_j>.
+- (9.3): z of a solution x of (9.1) solves z_i' = Σ_j A_ij V (z_j - z_i). The term -V z_i is there
+  as rows of A sum to 1: with weights e^{β<Qx_i,Kx_j>}/n it fails.
+
+How it is proved
+----------------
+Matrices of tokens are rewritten for every n, d, k, Q, K, V: e^{tV} commutes with V, e^{tV} e^{-tV}
+= I, rows of a softmax sum to 1. What is left of a difference is 0. Wrong forms are shown at
+rational tokens and a nilpotent V, where e^{tV} = I + tV is exact.
+
+References
+----------
+arXiv 2312.10794, Section 9.2, (9.1)-(9.3).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sympy import (
+    DiagMatrix,
+    Identity,
+    ImmutableMatrix,
+    MatMul,
+    MatrixSymbol,
+    OneMatrix,
+    Rational,
+    S,
+    Symbol,
+    Transpose,
+    ZeroMatrix,
+    exp,
+    sympify,
+)
+from sympy.matrices.expressions import MatrixExpr
+
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
+from proofs_checks.proof import (
+    HEAT,
+    SCALAR,
+    Counterexample,
+    Flow,
+    How,
+    Outcome,
+    Premise,
+    Sheet,
+    Statement,
+    Step,
+    cited,
+    derived,
+    gap,
+)
+from theory.atoms import Elementwise, MaskedSoftmax, MatrixExponential, RowSoftmax
+from theory.engines import Evaluator, Rewriter, Word
+from theory.models import PURE_ATTENTION, RESCALED_ATTENTION, Model, rescaled
+from theory.symbols import K, Q, V, X, beta, d, k, m, n, t, z
+
+WEIGHTS = MatrixSymbol("A", n, n)
+"""Attention weights of a flow, at the tokens it is seen from."""
+
+_ONES = OneMatrix(n, 1)
+
+_EXPONENTIAL = "e^A commutes with A, e^A e^{-A} = I, d/dt e^{-tA} = -A e^{-tA}: the power series"
+
+
+@dataclass(frozen=True)
+class Rescaling:
+    """What becomes of a flow for ``z = e^{-tW} x``.
+
+    Attributes
+    ----------
+    matrix : MatrixExpr
+        W.
+    velocity : MatrixExpr
+        z', in X for the rows of z and `WEIGHTS` for the weights at x = e^{tW} z.
+    """
+
+    matrix: MatrixExpr
+    velocity: MatrixExpr
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Scores of which the weights are the softmax, in X for the rows of z = e^{-tW} x."""
+
+    matrix: MatrixExpr
+    scores: MatrixExpr
+
+
+def _adjacent(left: MatrixExpr, right: MatrixExpr) -> Word | None:
+    """Rewrite two neighbours: e^A e^{-A} = I, e^{tV} V = V e^{tV}, A 1 = 1 of a softmax."""
+    if isinstance(left, MatrixExponential):
+        power = left.args[0]
+        if isinstance(right, MatrixExponential):
+            opposite = Rewriter().form(power + right.args[0])
+            return () if isinstance(opposite, ZeroMatrix) else None
+        _, core = power.as_coeff_mmul() if isinstance(power, MatMul) else (S.One, power)
+        core = core.args[0] if isinstance(core, MatMul) and len(core.args) == 1 else core
+        return (right, left) if right == core else None
+    if isinstance(left, RowSoftmax) and left.masses == m and right == _ONES:
+        return (_ONES,) if _sees_itself(left) else None
+    return None
+
+
+def _sees_itself(weights: RowSoftmax) -> bool:
+    """Whether no row is empty: a token that sees nobody has weights 0."""
+    if not isinstance(weights, MaskedSoftmax):
+        return True
+    token = Symbol("i", integer=True, positive=True)
+    return sympify(weights.mask.sees(token, token)) == S.true
+
+
+def _unit(rewriter: Rewriter, node: MatrixExpr) -> Word | None:
+    """``diag(1) = I`` and ``e^0 = I``."""
+    if isinstance(node, DiagMatrix) and node.args[0] == _ONES:
+        return ()
+    if isinstance(node, MatrixExponential) and isinstance(node.args[0], ZeroMatrix):
+        return ()
+    return None
+
+
+_ALGEBRA = Rewriter(_adjacent, _unit)
+
+
+def _left(one: MatrixExpr, other: MatrixExpr) -> Any:
+    """Return what the algebra leaves of a difference."""
+    words = _ALGEBRA.difference(one, other)
+    return _ALGEBRA.assemble(words, one.shape) if words else S.Zero
+
+
+def _attention(flow: Flow) -> Step:
+    text = "a flow A X V^T on R^d, or A X V^T - X V^T"
+    if flow.model.space != "euclidean" or flow.model.kind != "flow":
+        return Step(text, How.DERIVED, Outcome.FAILS, "not a flow on R^d")
+    if _weights(flow.model) is None:
+        return Step(text, How.DERIVED, Outcome.FAILS, "no weights are read off it")
+    return Step(text, How.DERIVED)
+
+
+ON_SPACE = Premise("ATTENTION_ON_SPACE", _attention)
+
+
+def _weights(model: Model) -> MatrixExpr | None:
+    """Return the matrix A of the terms A X … of a velocity on R^d."""
+    if model.space != "euclidean" or model.kind != "flow":
+        return None
+    for word in Rewriter().words(model.velocity):
+        place = word.index(X) if X in word else 0
+        if place and word[0].has(RowSoftmax, Elementwise):
+            return MatMul(*word[:place]) if place > 1 else word[0]
+    return None
+
+
+def _at(expr: MatrixExpr, matrix: MatrixExpr) -> MatrixExpr:
+    """Read an expression in x at x = e^{tW} z."""
+    return expr.xreplace({X: X * MatrixExponential(t * Transpose(matrix))})
+
+
+def _sides(flow: Flow, said: Rescaling | Seen) -> tuple[str, MatrixExpr, MatrixExpr] | None:
+    """Name of what is compared, what the substitution gives, and what is said."""
+    weights = _weights(flow.model)
+    if weights is None:
+        return None
+    here = _at(weights, said.matrix)
+    if isinstance(said, Seen):
+        return "A(e^{tW} z) - softmax", here, RowSoftmax(said.scores, m)
+    form = said.velocity.xreplace({WEIGHTS: here})
+    return "z_i' derived - z_i' said", rescaled(flow.model, said.matrix).velocity, form
+
+
+def derive_rescaling(flow: Flow) -> Rescaling | None:
+    """Return nothing: which coordinates are meant is the claim's to say."""
+    return None
+
+
+_NUMBERS: dict[Any, list[list[Any]]] = {
+    X: [[1, Rational(1, 2)], [Rational(-1, 3), 1], [Rational(1, 4), Rational(-1, 2)]],
+    m: [[Rational(1, 3)]] * 3,
+    Q: [[S.Half, 1], [0, Rational(3, 2)]],
+    K: [[1, Rational(-1, 4)], [Rational(2, 3), 1]],
+    V: [[0, Rational(3, 2)], [0, 0]],
+}
+_SIZES = {n: 3, d: 2, k: 2}
+_SCALARS = {beta: Rational(5, 4), t: Rational(1, 2), **_SIZES}
+_PLACE = (
+    "β = 5/4, t = 1/2, z = [1 1/2; -1/3 1; 1/4 -1/2], masses 1/3, Q = [1/2 1; 0 3/2], "
+    "K = [1 -1/4; 2/3 1], V = [0 3/2; 0 0]"
+)
+_DIGITS = 30
+
+
+def _numbers(expr: MatrixExpr) -> list[list[Any]]:
+    """Value of an expression at the numbers, e^{±tV} of the nilpotent V being I ± tV."""
+
+    def number(value: Any) -> Any:
+        return sympify(value).subs(_SCALARS)
+
+    def at(body: Any, place: Any) -> Any:
+        return number(body.subs(z, place))
+
+    def exact(node: Any) -> Any:
+        return ImmutableMatrix(Evaluator(_NUMBERS, _SIZES, number, at)(node.args[0])).exp()
+
+    nodes = {node: exact(node) for node in expr.atoms(MatrixExponential)}
+    names = {node: MatrixSymbol(f"E_{i}", d, d) for i, node in enumerate(sorted(nodes, key=str))}
+    values = {**_NUMBERS, **{names[node]: nodes[node].tolist() for node in nodes}}
+    return Evaluator(values, _SIZES, number, at)(expr.xreplace(names))
+
+
+def refute(flow: Flow, said: Rescaling | Seen | None, budget: Budget) -> Counterexample | None:
+    """Show both sides at rational tokens, where something is left of their difference."""
+    sides = None if said is None else _sides(flow, said)
+    if sides is None or _left(sides[1], sides[2]) == 0:
+        return None
+    try:
+        one, other = _numbers(sides[1]), _numbers(sides[2])
+    except (NotImplementedError, KeyError, IndexError):
+        return None
+    for i, (left, right) in enumerate(zip(one, other, strict=True), start=1):
+        for a, b in zip(left, right, strict=True):
+            off = sympify(a - b).evalf(_DIGITS)
+            if abs(off) > Rational(1, 10**20):
+                text = f"{flow.name}: {sides[0]} is {off.n(6)} in row {i}, at {_PLACE}"
+                return Counterexample(text)
+    return None
+
+
+def _row_sums(flow: Flow) -> Step:
+    weights, text = _weights(flow.model), "Σ_j A_ij = 1"
+    if weights is None:
+        return gap(text, "no weights are read off it")
+    left = _left(weights * _ONES, _ONES)
+    return derived(text, left, "softmax") if left == 0 else gap(text, "not a softmax")
+
+
+def decide(flow: Flow, said: Rescaling | Seen) -> Sheet:
+    """Substitute, and rewrite the difference to 0."""
+    sides = _sides(flow, said)
+    assert sides is not None  # a premise
+    text, one, other = sides
+    matrix, steps = said.matrix, [cited(_EXPONENTIAL)]
+    forth = MatrixExponential(t * Transpose(matrix))
+    back = MatrixExponential(-t * Transpose(matrix))
+    steps.append(derived("e^{tW} e^{-tW} = I", _left(forth * back, Identity(d))))
+    start = _left(forth.xreplace({t: S.Zero}).doit(), Identity(d))
+    steps.append(derived("z(0) = x(0)", start))
+    if isinstance(said, Rescaling):
+        steps.append(_row_sums(flow))
+    steps.append(derived(f"{text} = 0", _left(one, other)))
+    return Sheet(
+        tuple(steps),
+        {
+            "n": "symbolic",
+            "d": "symbolic",
+            "beta": "symbolic",
+            "masses": "symbolic",
+            "Q, K": "symbolic, k x d",
+            "V": "symbolic",
+        },
+        (one, other),
+        f"z = e^(-tW) x, W = {matrix}: {text} rewritten to 0; e^(tV) commutes with V, rows of A "
+        "sum to 1",
+    )
+
+
+COORDINATES: Statement[Any] = Statement(
+    "",
+    "attention on R^d in the coordinates z = e^{-tW} x",
+    decide,
+    derive_rescaling,
+    refute,
+    premises=(ON_SPACE,),
+)
+
+
+_FORTH = X * MatrixExponential(t * V.T)
+_BACKWARD = X * MatrixExponential(-t * V.T)
+_DRAWN = WEIGHTS * X * V.T
+_PRINTED = Rescaling(V, _DRAWN - DiagMatrix(WEIGHTS * _ONES) * X * V.T)
+_SEEN = Seen(V, beta * _FORTH * Q.T * K * _FORTH.T)
+_BACK = Rescaling(-V, _DRAWN)
+
+_SCORES = beta * X * Q.T * K * X.T
+UNNORMALISED = replace(
+    PURE_ATTENTION,
+    name="attention with weights e^{β<Qx,Ky>} m_j",
+    velocity=Elementwise(exp, _SCORES) * DiagMatrix(m) * X * V.T,
+)
+
+_FACTOR = Equivalent("weights at another temperature, on both sides", HEAT)
+
+
+EQUATION_9_1 = Claim(
+    "(9.1)",
+    "If z solves (9.3), then x = e^{tV} z solves (9.1): x_i' = Σ_j A_ij V x_j, A_ij = softmax of "
+    "β<Q x_i, K x_j>; n, d, Q, K, V any.",
+    RESCALED_ATTENTION,
+    _BACK,
+    COORDINATES,
+    (
+        Control("x = e^{-tV} z", prediction=replace(_BACK, matrix=V)),
+        Control("x = e^{2tV} z", prediction=replace(_BACK, matrix=-2 * V)),
+        Control("A with V^T", prediction=replace(_BACK, velocity=WEIGHTS * X * V)),
+        Control("(9.3) without -V z_i", model=PURE_ATTENTION),
+    ),
+    Verdict.PROVED,
+    equivalents=(_FACTOR,),
+)
+
+
+EQUATION_9_2 = Claim(
+    "(9.2)",
+    "z = e^{-tV} x is one to one at each t, z(0) = x(0), and the weights of x in (9.1) are those "
+    "of (9.3), softmax of β<Q e^{tV} z_i, K e^{tV} z_j>.",
+    PURE_ATTENTION,
+    _SEEN,
+    COORDINATES,
+    (
+        Control(
+            "e^{-tV} in the scores",
+            prediction=replace(_SEEN, scores=beta * _BACKWARD * Q.T * K * _BACKWARD.T),
+        ),
+        Control(
+            "e^{tV} beside Q alone", prediction=replace(_SEEN, scores=beta * _FORTH * Q.T * K * X.T)
+        ),
+        Control("z = e^{tV} x", prediction=replace(_SEEN, matrix=-V)),
+        Control("scores without β", prediction=replace(_SEEN, scores=_SEEN.scores / beta)),
+    ),
+    Verdict.PROVED,
+    equivalents=(Equivalent("the weights of the field, whatever its speed", SCALAR[:3]),),
+)
+
+
+EQUATION_9_3 = Claim(
+    "(9.3)",
+    "If x solves (9.1), then z = e^{-tV} x solves z_i' = Σ_j A_ij V (z_j - z_i), A_ij = softmax "
+    "of β<Q e^{tV} z_i, K e^{tV} z_j>: rows of A sum to 1.",
+    PURE_ATTENTION,
+    _PRINTED,
+    COORDINATES,
+    (
+        Control("weights e^{β<Qx_i,Kx_j>}/n, not divided by Z_i", model=UNNORMALISED),
+        Control("z = e^{tV} x", prediction=replace(_PRINTED, matrix=-V)),
+        Control("z = e^{-2tV} x", prediction=replace(_PRINTED, matrix=2 * V)),
+        Control("without -V z_i", prediction=replace(_PRINTED, velocity=_DRAWN)),
+        Control(
+            "V^T in place of V",
+            prediction=replace(_PRINTED, velocity=_PRINTED.velocity.subs(V, V.T)),
+        ),
+    ),
+    Verdict.PROVED,
+    equivalents=(_FACTOR,),
+)
+
+
+CLAIMS = (EQUATION_9_1, EQUATION_9_2, EQUATION_9_3)

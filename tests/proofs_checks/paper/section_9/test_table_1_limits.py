@@ -1,0 +1,49 @@
+"""Table 1: what isn't asserted, twins of our own, all rows in full."""
+
+from dataclasses import replace
+
+import pytest
+
+from proofs_checks import verify
+from proofs_checks.claim import Verdict
+from proofs_checks.paper.section_9.table_1_limits import CLAIMS
+
+ROW = {claim.label[-1]: claim for claim in CLAIMS}
+
+
+@pytest.mark.parametrize(
+    ("row", "change", "words"),
+    [
+        ("1", {"scores": "minus"}, "positive definite"),
+        ("1", {"scores": "indefinite"}, "positive definite"),
+        ("1", {"values": "simple"}, "V = λI"),
+        ("1", {"values": "jordan"}, "V = λI"),
+        ("2", {"scores": "negative"}, "> 0"),
+        ("2", {"values": "singular"}, "> 0"),
+        ("2", {"values": "identity"}, "simple"),
+        ("3", {"scores": "negative"}, "positive definite"),
+        ("3", {"values": "complex"}, "on F"),
+        ("3", {"values": "singular"}, "on F"),
+        ("4", {"values": "identity"}, "V = -I"),
+        ("4", {"scores": "definite"}, "Q^T K = I"),
+        ("4", {"starts": "flat"}, "singular value"),
+    ],
+)
+def test_without_the_hypothesis_nothing_is_asserted(row, change, words, found):
+    claim = ROW[row]
+    evidence = found(replace(claim, prediction=replace(claim.prediction, **change)), "twin")
+    assert evidence.verdict is Verdict.VACUOUS
+    assert words in evidence.detail
+
+
+def test_a_singular_V_is_legal(found):
+    claim = ROW["3"]
+    assert found(claim, "").verdict is Verdict.SUPPORTED
+
+
+@pytest.mark.full
+def test_sixty_draws_of_each_row():
+    for report in verify(CLAIMS, full=True):
+        assert report.verdict is Verdict.SUPPORTED
+        assert report.evidence.cases >= 50
+        assert report.evidence.margin > 0
