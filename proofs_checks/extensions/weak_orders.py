@@ -109,7 +109,7 @@ def _euler(law: Expr) -> tuple[Expr, Expr]:
         )
         means.append(mean)
     exact = (-_EIGENVALUE, _EIGENVALUE**2 / 2)
-    return tuple(factor(mean - e) for mean, e in zip(means, exact, strict=True))  # type: ignore[return-value]
+    return tuple(factor(mean - e) for mean, e in zip(means, exact, strict=True))
 
 
 def _jump(chance: Expr, depth: Expr) -> tuple[Expr, Expr, Expr]:

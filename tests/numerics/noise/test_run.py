@@ -216,11 +216,11 @@ def test_a_step_of_common_noise_has_the_derived_law(convention):
 @pytest.mark.slow
 @pytest.mark.parametrize(("convention", "attracts"), [("ito", True), ("stratonovich", False)])
 def test_opposite_tokens_attract_in_one_convention_only(convention, attracts):
-    """β = 1, d = 6: cosh 2 = 3.76 < 4, exponents -? compared with their signs and sizes."""
+    """β = 1.06, d = 6: cosh 2β = 4.2 > 4 = d-2, tanh β = 0.786 < 0.8 = (d-2)/(d-1)."""
     base = QKV.subs({Q: Identity(d), K: Identity(d)})
     noise = Noise(0.5, on=V, scope="common", convention=convention)
     model = replace(base, noise=noise)
-    hot, size = 1.1, 6
+    hot, size = 1.06, 6
     exponent = float(pair_diffusion(model).exponent(-1).subs({beta: hot, d: size}))
     assert (exponent < 0) is attracts
     gap = 1e-6
