@@ -108,7 +108,7 @@ def hysteresis(
     d: int = 2,
     *,
     time: float = 10.0,
-    dt: float = 4e-3,
+    dt: float = 2e-3,
     scheme: str = "weak2",
     rng: Rng = 0,
     out: str | os.PathLike[str] | None = None,

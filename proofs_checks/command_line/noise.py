@@ -58,7 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="its noise, up and down again (from below the first threshold to above the last)",
     )
     parser.add_argument("--t", type=float, default=10.0, help="time at each noise (10)")
-    parser.add_argument("--dt", type=float, help="step (0.02 of the time 1/threshold)")
+    parser.add_argument("--dt", type=float, help="step (0.01 of the time 1/fold)")
     parser.add_argument(
         "--scheme", choices=("euler", "weak2"), default="weak2", help="scheme (weak2)"
     )
@@ -152,51 +152,16 @@ def _save(
     return names
 
 
-def run(args: argparse.Namespace) -> int:
-    """Run the command."""
-    model = MODELS[args.model] if args.kernel is None else model_of(args.kernel, args.flow)
-    given = {"beta": args.beta} if "beta" in map(str, model.parameters) else {}
-    if args.particles is not None:
-        check_whole(args.particles, "particles", 2)
-    elif args.loop is not None:
-        raise ValueError(
-            f"Expected --particles with --loop but got loop={args.loop}; give --particles 10000."
-        )
-    found = transition(model, d=args.d, **given)
-    path = _loop_of(args, found) if args.particles is not None else None
-    states = () if args.kappa is None else stationary_states(
-        model, args.kappa, d=args.d, **given
-    )  # fmt: skip
-    name = model.name + (f" at β = {args.beta:g}" if given else "")
-    if not args.json:
-        print("\n".join(_threshold_lines(name, args, found)), flush=True)
-        if states:
-            print("\n".join(_state_lines(states)), flush=True)
-    branch = ordered_branch(model, d=args.d, **given)
-    loop = None
-    if path is not None:
-        try:
-            loop = hysteresis(
-                model,
-                kappas=path,
-                n=args.particles,
-                d=args.d,
-                time=args.t,
-                dt=0.02 / found.kappa_fold if args.dt is None else args.dt,
-                scheme=args.scheme,
-                rng=args.seed,
-                out=None if args.out is None else args.out / "loop",
-                progress=None if args.json else _progress,
-                **given,
-            )
-        except KeyboardInterrupt:
-            kept = "nothing is kept: with --out DIR, finished legs would be"
-            if args.out is not None:
-                kept = f"finished legs are kept in {args.out}: the same command goes on"
-            print(f"\nattnflow: {kept}", file=sys.stderr, flush=True)
-            raise
-        if not args.json:
-            print("\n".join(_loop_lines(loop)))
+def _data(
+    model: Model,
+    given: dict[str, float],
+    args: argparse.Namespace,
+    found: Transition,
+    states: tuple[StationaryState, ...],
+    branch: Branch,
+    loop: Hysteresis | None,
+) -> dict[str, Any]:
+    """Return all that was found, as plain data."""
     data: dict[str, Any] = {
         "model": model.name,
         **given,
@@ -228,6 +193,55 @@ def run(args: argparse.Namespace) -> int:
             "rising": loop.rising,
             "status": loop.status.name,
         }
+    return data
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command."""
+    model = MODELS[args.model] if args.kernel is None else model_of(args.kernel, args.flow)
+    given = {"beta": args.beta} if "beta" in map(str, model.parameters) else {}
+    if args.particles is not None:
+        check_whole(args.particles, "particles", 2)
+    elif args.loop is not None:
+        raise ValueError(
+            f"Expected --particles with --loop but got loop={args.loop}; give --particles 10000."
+        )
+    found = transition(model, d=args.d, **given)
+    path = _loop_of(args, found) if args.particles is not None else None
+    states = () if args.kappa is None else stationary_states(
+        model, args.kappa, d=args.d, **given
+    )  # fmt: skip
+    name = model.name + (f" at β = {args.beta:g}" if given else "")
+    if not args.json:
+        print("\n".join(_threshold_lines(name, args, found)), flush=True)
+        if states:
+            print("\n".join(_state_lines(states)), flush=True)
+    branch = ordered_branch(model, d=args.d, **given)
+    loop = None
+    if path is not None:
+        try:
+            loop = hysteresis(
+                model,
+                kappas=path,
+                n=args.particles,
+                d=args.d,
+                time=args.t,
+                dt=0.01 / found.kappa_fold if args.dt is None else args.dt,
+                scheme=args.scheme,
+                rng=args.seed,
+                out=None if args.out is None else args.out / "loop",
+                progress=None if args.json else _progress,
+                **given,
+            )
+        except KeyboardInterrupt:
+            kept = "nothing is kept: with --out DIR, finished legs would be"
+            if args.out is not None:
+                kept = f"finished legs are kept in {args.out}: the same command goes on"
+            print(f"\nattnflow: {kept}", file=sys.stderr, flush=True)
+            raise
+        if not args.json:
+            print("\n".join(_loop_lines(loop)))
+    data = _data(model, given, args, found, states, branch, loop)
     written = []
     if args.out is not None:
         written = _save(args, found, branch, states, loop)
