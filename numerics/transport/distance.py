@@ -22,7 +22,7 @@ from numerics.arguments import (
 )
 from numerics.sphere import Rng
 from numerics.transport import sphere as plans
-from numerics.transport.circle import Arcs, atoms, cells, distance
+from numerics.transport.circle import TURN, Arcs, atoms, cells, distance
 
 METHODS = ("exact", "sliced")
 
@@ -257,7 +257,7 @@ def density_arcs(density: Density, name: str = "density") -> Arcs:
 
 
 def _masses(density: Density, count: int, name: str) -> FloatArray:
-    angles = np.arange(2 * count) * (np.pi / count)
+    angles = np.linspace(0, TURN, 2 * count, endpoint=False)
     values = as_float(density(angles), name)
     if values.ndim == 0:
         values = np.full(angles.shape, float(values))

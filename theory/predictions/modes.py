@@ -171,7 +171,7 @@ def expected_maxima(beta: Value = symbols.beta) -> Expr:
     Examples
     --------
     >>> [round(float(expected_maxima(beta)), 4) for beta in (1, 9, 25)]
-    [1.283, 3.6594, 6.114]
+    [1.2844, 3.6594, 6.114]
     """
     beta = inverse_temperature(beta)
     if beta.is_zero:
