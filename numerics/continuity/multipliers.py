@@ -144,7 +144,7 @@ def harmonic_numbers(size: int, d: int) -> FloatArray:
         steps = degrees[1:-1]
         ratio = (steps + d - 2) * (2 * steps + d) / ((steps + 1) * (2 * steps + d - 2))
         numbers[1:] = d * np.concatenate([[1.0], np.cumprod(ratio)])
-    return numbers
+    return np.rint(numbers)
 
 
 def _coefficients(kernel: ScaledKernel, d: int, model: Model) -> FloatArray:

@@ -90,9 +90,12 @@ def _start(text: str | None, d: int) -> Callable[[FloatArray], FloatArray]:
                 f"Expected a formula in t for d={d} but got density={text!r}; modes are the "
                 'circle\'s, write "1 + t/2".'
             )
-        return lambda angle: 1 + sum(
-            (a * np.cos(k * angle) for k, a in enumerate(amplitudes, start=1)),
-            start=np.zeros_like(angle),
+        return lambda angle: (
+            1
+            + sum(
+                (a * np.cos(k * angle) for k, a in enumerate(amplitudes, start=1)),
+                start=np.zeros_like(angle),
+            )
         )
     formula: Value = parse_kernel(text or "1 + t/2", "density", parameters=())
     printed = sp.lambdify(z, formula, ["numpy", "scipy"])

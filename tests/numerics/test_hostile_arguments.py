@@ -118,6 +118,10 @@ CALLS: dict[str, dict[str, Any]] = {
         "events": None, "max_steps": 20, "t_start": 0.0, "log_t_end": None, "sums": "auto",
     },
     "linkage": {"tree": TREE, "top": None},
+    "mean_field": {
+        "model": SA, "density": np.ones(16), "t_end": 0.1, "t_eval": None, "d": 2, "modes": 16,
+        "rtol": 1e-3, "max_steps": 3, "report": None, "beta": 1.0,
+    },
     "merge_tree": {"result": RESULT},
     "newick": {"tree": TREE},
     "open_executor": {"jobs": 1, "scheduler": None, "timeout": 0.1},
