@@ -22,19 +22,19 @@ from theory.symbols import beta, d, t, z
 K = Symbol("k", integer=True, positive=True)
 
 
-def zonal(l, size, u):
+def zonal(degree, size, u):
     if size == 2:
-        return eval_chebyt(l, u)
+        return eval_chebyt(degree, u)
     order = size / 2 - 1
-    return eval_gegenbauer(l, order, u) / eval_gegenbauer(l, order, 1.0)
+    return eval_gegenbauer(degree, order, u) / eval_gegenbauer(degree, order, 1.0)
 
 
-def multiplier(f, l, size):
+def multiplier(f, degree, size):
     """Integrate over the angle, where no weight is singular."""
     weight = math.gamma(size / 2) / (math.sqrt(math.pi) * math.gamma((size - 1) / 2))
     return (
         quad(
-            lambda a: f(math.cos(a)) * zonal(l, size, math.cos(a)) * math.sin(a) ** (size - 2),
+            lambda a: f(math.cos(a)) * zonal(degree, size, math.cos(a)) * math.sin(a) ** (size - 2),
             0,
             math.pi,
             epsabs=1e-13,
@@ -57,18 +57,18 @@ def test_rates_of_the_papers_models_are_the_predicted_ones(model):
 )
 def test_multipliers_are_integrals(kernel, size):
     f = lambdify(z, kernel, "math")
-    for l in range(4):
-        found = funk_hecke(kernel, l, size)
+    for degree in range(4):
+        found = funk_hecke(kernel, degree, size)
         value = float(found.evalf(20)) if not found.has(Integral) else float(found.evalf(15))
-        assert value == pytest.approx(multiplier(f, l, size), abs=1e-10)
+        assert value == pytest.approx(multiplier(f, degree, size), abs=1e-10)
 
 
 def test_the_rate_of_any_kernel_is_that_of_its_multipliers():
     h = log(3 + 2 * z) + z**2 / 5
     equation = continuity_equation(gradient_flow(interaction_energy(h), "log"))
-    for l, size in ((1, 2), (3, 2), (2, 3), (2, 6)):
-        said = l * (l + size - 2) * multiplier(lambdify(z, h, "math"), l, size)
-        assert float(equation.growth_rate(l, size).evalf(15)) == pytest.approx(said, abs=1e-10)
+    for degree, size in ((1, 2), (3, 2), (2, 3), (2, 6)):
+        said = degree * (degree + size - 2) * multiplier(lambdify(z, h, "math"), degree, size)
+        assert float(equation.growth_rate(degree, size).evalf(15)) == pytest.approx(said, abs=1e-10)
 
 
 def test_a_softmax_is_divided_by_the_mean_of_its_weights():
@@ -90,8 +90,10 @@ def test_beta_zero_is_the_limit():
 
 
 def test_harmonics_and_the_uniform_density():
-    assert [harmonics(l, 4) for l in range(5)] == [(l + 1) ** 2 for l in range(5)]
-    assert [harmonics(l, 2) for l in range(4)] == [1, 2, 2, 2]
+    assert [harmonics(degree, 4) for degree in range(5)] == [
+        (degree + 1) ** 2 for degree in range(5)
+    ]
+    assert [harmonics(degree, 2) for degree in range(4)] == [1, 2, 2, 2]
     assert zonal_harmonic(4, 3).subs(z, Rational(1, 3)).evalf() == pytest.approx(
         eval_legendre(4, 1 / 3)
     )
