@@ -159,7 +159,7 @@ def _coefficients(kernel: ScaledKernel, d: int, model: Model) -> FloatArray:
         raise _too_sharp(model)
     if d == 2:
         return cosine / np.where(np.arange(cosine.size) == 0, 1.0, 2.0)
-    degrees = np.arange(cosine.size + 8)
+    degrees = np.arange(cosine.size + 8.0)
     if kernel.rate is not None:
         found = kernel.sign * _exponential(abs(kernel.rate), degrees, d)
         if kernel.rate < 0:

@@ -86,7 +86,7 @@ def _circle_rate(law: Multipliers, top: int) -> Callable[[float, FloatArray], Fl
     if law.weight is not None:
         total[: law.degree + 1] = law.weight
 
-    def on_grid(series: NDArray[np.complex128]) -> FloatArray:
+    def on_grid(series: NDArray[np.inexact]) -> FloatArray:
         return np.asarray(np.fft.irfft(size * series, size))
 
     def rate(_: float, state: FloatArray) -> FloatArray:

@@ -241,7 +241,7 @@ def refute(flow: Flow, prediction: Growth | None, budget: Budget) -> Counterexam
     return None
 
 
-def _watched(flow: Flow, degree: int, size: int, **values: float) -> float:
+def _watched(flow: Flow, degree: int, size: int, **values: Any) -> float:
     """Rate of a degree, from velocities of tokens whose masses are perturbed; circle or sphere."""
     tokens, masses, value, slope = _tokens(degree, size)
 
