@@ -19,7 +19,7 @@ TWINS = {
     "the models the other way round": replace(MODE_GROWTH, model=(USA, SA, CUBIC)),
     "degree 3 of the square alone": replace(
         MODE_GROWTH,
-        prediction=(*GROWTHS[:2], Growth(6 / ((d + 2) * (d + 4)), sympify(3))),
+        prediction=(*GROWTHS[:2], Growth(6 / ((d + 2) * (d + 4)), 3)),
     ),
     "the circle's k² for every d": replace(
         MODE_GROWTH,
