@@ -46,10 +46,11 @@ from sympy import (
 
 from numerics import compile_model
 from numerics.arguments import FloatArray
-from proofs_checks.claim import Budget, Claim, Control, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
     KNOWN,
     ON_SPHERE,
+    SPEED,
     Counterexample,
     Flow,
     How,
@@ -63,6 +64,7 @@ from proofs_checks.proof import (
     derived,
     enclosure_ends,
     gap,
+    leaves_sphere,
     not_asked,
     pairwise,
     six_digits,
@@ -226,6 +228,9 @@ PLACES = ((2, 3), (1, 2), (5, 8))
 
 def refute(flow: Flow, prediction: Growth | None, budget: Budget) -> Counterexample | None:
     """Find a degree and a dimension at which the rate from the kernel is another."""
+    off = leaves_sphere(flow.model, budget.rng)
+    if off:
+        return Counterexample(off)
     if prediction is None or isinstance(_equation(flow), str):
         return None
     for degree, size in PLACES:
@@ -352,6 +357,9 @@ MODE_GROWTH = Claim(
     Verdict.PROVED,
     cases=8,
     origin="extension",
+    equivalents=(
+        Equivalent("n times the velocity has no limit of many tokens: a hypothesis fails", SPEED),
+    ),
 )
 
 CLAIMS = (MODE_GROWTH,)
