@@ -21,15 +21,19 @@ from sympy import (
     Poly,
     Rational,
     S,
+    Symbol,
     binomial,
     chebyshevt,
+    cos,
     cosh,
     diff,
     exp,
     factorial,
     gamma,
     gegenbauer,
+    pi,
     rf,
+    sin,
     sinh,
     sympify,
 )
@@ -39,6 +43,8 @@ from theory.energy import pair_kernel
 from theory.models import Model, attention_form
 from theory.predictions import Value, gegenbauer_coefficient, whole_number
 from theory.symbols import t, z
+
+_ANGLE = Symbol("phi", real=True)
 
 
 @dataclass(frozen=True)
@@ -98,7 +104,7 @@ class ContinuityEquation:
         -------
         Expr
             A closed form where the kernel is a sum of ``z^p e^{az}``, otherwise with an
-            ``Integral`` over [-1, 1].
+            ``Integral`` over an angle.
 
         Notes
         -----
@@ -231,8 +237,12 @@ def uniform_density(d: Value) -> Expr:
     1/2
     """
     d = whole_number(d, "d", 2)
-    total = gamma(S.Half) * gamma((d - 1) / 2) / gamma(d / 2)
-    return (1 - z**2) ** ((d - 3) / 2) / total
+    return (1 - z**2) ** ((d - 3) / 2) / _whole(d)
+
+
+def _whole(d: Expr) -> Expr:
+    """Integrate ``sin^{d-2}`` over [0, π]."""
+    return gamma(S.Half) * gamma((d - 1) / 2) / gamma(d / 2)
 
 
 def funk_hecke(kernel: Expr, degree: Value, d: Value = 2) -> Expr:
@@ -253,7 +263,8 @@ def funk_hecke(kernel: Expr, degree: Value, d: Value = 2) -> Expr:
     -------
     Expr
         Closed for sums of ``z^p e^{az}``: Bessel functions, and for powers by Rodrigues' formula;
-        otherwise the integral above, which numerics evaluates by Gauss-Gegenbauer quadrature.
+        otherwise the integral above, over the angle (z = cos φ), which numerics evaluates by
+        Gauss-Gegenbauer quadrature.
 
     Notes
     -----
@@ -269,7 +280,10 @@ def funk_hecke(kernel: Expr, degree: Value, d: Value = 2) -> Expr:
     kernel = sympify(kernel)
     terms = _terms(kernel)
     if terms is None or (not degree.is_Integer and any(rate == 0 for _, _, rate in terms)):
-        return Integral(kernel * zonal_harmonic(degree, d) * uniform_density(d), (z, -1, 1))
+        at = cos(_ANGLE)
+        harmonic = cos(degree * _ANGLE) if d == 2 else zonal_harmonic(degree, d).subs(z, at)
+        body = kernel.subs(z, at) * harmonic * sin(_ANGLE) ** (d - 2) / _whole(d)
+        return Integral(body, (_ANGLE, 0, pi))
     return Add(*(c * _multiplier(power, rate, degree, d) for c, power, rate in terms))
 
 

@@ -4,9 +4,11 @@ from numerics.compile.array_namespace import is_foreign, namespace
 from numerics.compile.bind import compile_model
 from numerics.compile.field import VelocityField
 from numerics.compile.printer import ArrayPrinter
+from numerics.compile.runtime import RUNTIME
 from numerics.compile.systems import State, SystemField
 
 __all__ = [
+    "RUNTIME",
     "ArrayPrinter",
     "State",
     "SystemField",

@@ -144,7 +144,7 @@ def harmonic_numbers(size: int, d: int) -> FloatArray:
         steps = degrees[1:-1]
         ratio = (steps + d - 2) * (2 * steps + d) / ((steps + 1) * (2 * steps + d - 2))
         numbers[1:] = d * np.concatenate([[1.0], np.cumprod(ratio)])
-    return numbers
+    return np.rint(numbers)
 
 
 def _coefficients(kernel: ScaledKernel, d: int, model: Model) -> FloatArray:
@@ -159,7 +159,7 @@ def _coefficients(kernel: ScaledKernel, d: int, model: Model) -> FloatArray:
         raise _too_sharp(model)
     if d == 2:
         return cosine / np.where(np.arange(cosine.size) == 0, 1.0, 2.0)
-    degrees = np.arange(cosine.size + 8)
+    degrees = np.arange(cosine.size + 8.0)
     if kernel.rate is not None:
         found = kernel.sign * _exponential(abs(kernel.rate), degrees, d)
         if kernel.rate < 0:

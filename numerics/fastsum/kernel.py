@@ -18,7 +18,7 @@ from scipy.fft import dct
 from scipy.special import ive
 
 from numerics.arguments import FloatArray
-from numerics.compile import ArrayPrinter
+from numerics.compile import RUNTIME, ArrayPrinter
 from theory.bounded import exponential_parts
 from theory.symbols import z
 
@@ -133,7 +133,7 @@ def _trim(values: FloatArray) -> FloatArray:
 
 @lru_cache(maxsize=256)
 def _printed(expr: Any, symbols: tuple[Any, ...]) -> Callable[..., Any]:
-    return sp.lambdify([z, *symbols, _XP], expr, modules=[{}], printer=ArrayPrinter())
+    return sp.lambdify([z, *symbols, _XP], expr, modules=[RUNTIME], printer=ArrayPrinter())
 
 
 @lru_cache(maxsize=64)

@@ -138,6 +138,9 @@ CALLS: dict[str, dict[str, Any]] = {
     "mean_field_distances": {
         "model": SA, "density": np.ones_like, "sizes": (2,), "t_end": 0.1, "runs": 1,
         "starts": "iid", "p": 2, "rng": 0, "limit": np.ones(4), "beta": 1.0,
+    "mean_field": {
+        "model": SA, "density": np.ones(16), "t_end": 0.1, "t_eval": None, "d": 2, "modes": 16,
+        "rtol": 1e-3, "max_steps": 3, "report": None, "beta": 1.0,
     },
     "merge_tree": {"result": RESULT},
     "newick": {"tree": TREE},
