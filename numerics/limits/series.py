@@ -269,7 +269,7 @@ def first_fall(coefficients: FloatArray, length: float, noise: float) -> float |
         before = float(evaluate(scaled, (previous + place) / 2))
         if after < -noise or (end == 1.0 and last < -noise):
             return length * _polished(scaled, place)
-        slope = scaled[1:] * np.arange(1, len(scaled))
+        slope = scaled[1:] * np.arange(1.0, len(scaled))
         bottom = _polished(slope, place)
         touches = abs(float(evaluate(scaled, bottom))) <= noise
         if touches and min(before, after) > 1e3 * noise and 0 < bottom < 1:

@@ -163,6 +163,71 @@ def _judging(commands: Any) -> None:
     compare.add_arguments(comparison)
 
 
+def _running(commands: Any) -> None:
+    """Add what runs a model: tokens one by one, in log time, many of them, diagrams."""
+    simulation = _subparser(
+        commands,
+        "simulate",
+        "integrate a model from random or given points",
+        "attnflow simulate --model USA --n 64 --d 3 --beta 4 --t 5 --out pictures",
+    )
+    simulate.add_arguments(simulation)
+    merging = _subparser(
+        commands,
+        "coarsen",
+        "follow the tokens through all merges, in log time",
+        "attnflow coarsen --n 200 --d 2 --beta 81 --seed 1 --out pictures",
+    )
+    coarsening.add_arguments(merging)
+    diagram = _subparser(
+        commands,
+        "phase",
+        "phase diagrams of Figures 3, 4 and 5; with --out, resumable",
+        "attnflow phase --figure 3 --d 2 8 32 128 512 1024 --runs 1024 --out DIR",
+    )
+    phase.add_arguments(diagram)
+
+
+def _limiting(commands: Any) -> None:
+    """Add infinitely many tokens, the law of two, noise, codes, and limits on R^d."""
+    continuum = _subparser(
+        commands,
+        "mean-field",
+        "infinitely many tokens: a density over time",
+        'attnflow mean-field --beta 4 --density "0.5 0.25" --t-end 6 --out pictures',
+    )
+    mean_field.add_arguments(continuum)
+    pairs = _subparser(
+        commands,
+        "hierarchy",
+        "the law of two tokens (8.1) on the circle, by closures and by Monte Carlo",
+        "attnflow hierarchy --n 5 --beta 4 --t 0.5 --out pictures",
+    )
+    hierarchy.add_arguments(pairs)
+    ordering = _subparser(
+        commands,
+        "noise",
+        "say where order sets in under noise; with --particles, a loop of it; resumable with --out",
+        "attnflow noise --model USA --beta 5 --kappa 5.1 --particles 10000 --loop 4.7 5.5 5\n"
+        "      --out DIR",
+    )
+    noise.add_arguments(ordering)
+    repelled = _subparser(
+        commands,
+        "codes",
+        "search for the code of n points on S^(d-1) of least energy, and recognise it",
+        "attnflow codes 12 3 --beta 5 --out pictures",
+    )
+    codes.add_arguments(repelled)
+    ends = _subparser(
+        commands,
+        "limits",
+        "follow attention on R^d to its limit shape (Table 1, Problem 5)",
+        "attnflow limits --values paranormal --scores definite --d 3 --out pictures",
+    )
+    limits.add_arguments(ends)
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
@@ -213,61 +278,8 @@ def build_parser() -> argparse.ArgumentParser:
 
     _listing(commands)
     _judging(commands)
-    simulation = _subparser(
-        commands,
-        "simulate",
-        "integrate a model from random or given points",
-        "attnflow simulate --model USA --n 64 --d 3 --beta 4 --t 5 --out pictures",
-    )
-    simulate.add_arguments(simulation)
-    merging = _subparser(
-        commands,
-        "coarsen",
-        "follow the tokens through all merges, in log time",
-        "attnflow coarsen --n 200 --d 2 --beta 81 --seed 1 --out pictures",
-    )
-    coarsening.add_arguments(merging)
-    repelled = _subparser(
-        commands,
-        "codes",
-        "search for the code of n points on S^(d-1) of least energy, and recognise it",
-        "attnflow codes 12 3 --beta 5 --out pictures",
-    )
-    codes.add_arguments(repelled)
-    pairs = _subparser(
-        "hierarchy",
-        "the law of two tokens (8.1) on the circle, by closures and by Monte Carlo",
-        "attnflow hierarchy --n 5 --beta 4 --t 0.5 --out pictures",
-    )
-    hierarchy.add_arguments(pairs)
-    continuum = _subparser(
-        commands,
-        "mean-field",
-        "infinitely many tokens: a density over time",
-        'attnflow mean-field --beta 4 --density "0.5 0.25" --t-end 6 --out pictures',
-    )
-    mean_field.add_arguments(continuum)
-    diagram = _subparser(
-        commands,
-        "phase",
-        "phase diagrams of Figures 3, 4 and 5; with --out, resumable",
-        "attnflow phase --figure 3 --d 2 8 32 128 512 1024 --runs 1024 --out DIR",
-    )
-    phase.add_arguments(diagram)
-    ordering = _subparser(
-        commands,
-        "noise",
-        "say where order sets in under noise; with --particles, a loop of it; resumable with --out",
-        "attnflow noise --model USA --beta 5 --kappa 5.1 --particles 10000 --loop 4.7 5.5 5\n"
-        "      --out DIR",
-    )
-    noise.add_arguments(ordering)
-    ends = _subparser(
-        "limits",
-        "follow attention on R^d to its limit shape (Table 1, Problem 5)",
-        "attnflow limits --values paranormal --scores definite --d 3 --out pictures",
-    )
-    limits.add_arguments(ends)
+    _running(commands)
+    _limiting(commands)
     return parser
 
 

@@ -20,7 +20,6 @@ arXiv 2507.22857; it isn't used. "Saddles below zero" is the statement that fail
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -43,53 +42,14 @@ from proofs_checks.proof import (
     gap,
     off_curvature,
 )
+from proofs_checks.proof.three_clusters import BREATHING, FAILURES, SIDEWAYS, C, Failure
 from theory.derivations import phi as PHI
 from theory.models import REPULSIVE, USA
 from theory.symbols import beta
 
-C = Symbol("c", negative=True)
-"""cos φ, φ the angle from the lone cluster to each of the pair."""
 _DOUBLE = 2 * C**2 - 1
-SIDEWAYS = C / (1 - C**2)
-"""β at which g(φ) = 0: the lone cluster may move sideways."""
-BREATHING = 1 / (C * (1 - 4 * C))
-"""β at which a g(φ) + 2b g(2φ) = 0 where the clusters balance: the pair may part."""
 _DIGITS = interval(Rational(1, 2 * 10**6)).b  # half a unit of the sixth place
 _REACH = Rational(1, 10**12)  # how far from the root its enclosure ends
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Three clusters that are critical, without a direction of ascent, at one β < 0.
-
-    Attributes
-    ----------
-    lone, pair : int
-        Tokens of the cluster at 0 and of each of the two at ±φ.
-    hot : Expr
-        β in ``C``.
-    value : Rational
-        β, to six places.
-    """
-
-    lone: int
-    pair: int
-    hot: Expr
-    value: Rational
-
-    @property
-    def tokens(self) -> int:
-        """How many tokens there are."""
-        return self.lone + 2 * self.pair
-
-
-FAILURES = (
-    Failure(1, 1, SIDEWAYS, Rational(-2, 3)),
-    Failure(2, 1, BREATHING, Rational(-2212428, 10**6)),
-    Failure(1, 2, SIDEWAYS, Rational(-1442905, 10**6)),
-    Failure(2, 2, SIDEWAYS, Rational(-2, 3)),
-    Failure(1, 3, SIDEWAYS, Rational(-1716912, 10**6)),
-)
 
 
 def _bend(c: Expr, hot: Expr) -> Expr:
@@ -175,11 +135,12 @@ def _moved(lone: int, pair: int, moves: tuple[int, int, int], kernel: Expr) -> E
 def _derivations(flow: Flow) -> list[Step]:
     """Derive the two modes of whole clusters, the force, and the β at which a mode vanishes."""
     a, b = (Symbol(name, positive=True) for name in "ab")
-    assert flow.kernel is not None
-    z = next(iter(flow.kernel.free_symbols - {beta}))
+    kernel = flow.kernel
+    assert kernel is not None
+    z = next(iter(kernel.free_symbols - {beta}))
 
     def pair_energy(angle: Expr) -> Expr:
-        return flow.kernel.subs(z, cos(angle))
+        return kernel.subs(z, cos(angle))
 
     near, far = CURVATURE, CURVATURE.subs(PHI, 2 * PHI)
     side, apart = (_moved(a, b, moves, pair_energy) for moves in ((1, 0, 0), (0, 1, -1)))

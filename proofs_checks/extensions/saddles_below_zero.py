@@ -36,7 +36,6 @@ from proofs_checks.certificates import (
     check,
 )
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Hypothesis, Verdict
-from proofs_checks.extensions.failure_below_zero import FAILURES, C, Failure
 from proofs_checks.proof import (
     CURVATURE,
     ONLY_SPEED,
@@ -53,6 +52,7 @@ from proofs_checks.proof import (
     polygon_is_maximum,
     six_digits,
 )
+from proofs_checks.proof.three_clusters import FAILURES, C, Failure
 from theory.models import REPULSIVE, USA
 
 

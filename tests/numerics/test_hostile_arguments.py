@@ -126,6 +126,10 @@ CALLS: dict[str, dict[str, Any]] = {
     "forecast_merges": {"points": POINTS, "masses": None, "beta": 1.0, "model": SA},
     "gamma_front": {"betas": [1.0], "n": 3, "delta": 0.1, "model": SA},
     "grid": {"beta": [1.0, 2.0], "n": [1]},
+    "hardmax": {
+        "points": POINTS, "t_end": 0.1, "Q": np.eye(2), "K": np.eye(2), "V": np.eye(2),
+        "reading": "filippov", "leave": None, "max_branches": 4,
+    },
     "integrate": {
         "field": FIELD, "points": POINTS, "t_end": 0.1, "t_eval": None, "rtol": 1e-3, "atol": None,
         "events": None, "max_steps": 20, "t_start": 0.0, "log_t_end": None, "sums": "auto",
@@ -138,6 +142,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "mean_field_distances": {
         "model": SA, "density": np.ones_like, "sizes": (2,), "t_end": 0.1, "runs": 1,
         "starts": "iid", "p": 2, "rng": 0, "limit": np.ones(4), "beta": 1.0,
+    },
     "mean_field": {
         "model": SA, "density": np.ones(16), "t_end": 0.1, "t_eval": None, "d": 2, "modes": 16,
         "rtol": 1e-3, "max_steps": 3, "report": None, "beta": 1.0,
@@ -211,6 +216,8 @@ NOT_CALLED = {
     "Coarsening", "Convergence", "Ensemble", "EnsembleStatus", "Event", "FastField",
     "IntegrationStatus", "Merge", "PhaseDiagram", "StateTrajectory", "SweepError", "SweepResult",
     "SystemField", "Trajectory", "VelocityField", "sphere",
+    "EventKind", "Hardmax", "HardmaxBranch", "HardmaxEvent", "HardmaxStatus",
+    "Agreement", "MeanField", "MeanFieldStatus",
     "Branch", "Hysteresis", "NoisyRun", "NoisyStatus", "StationaryState", "Transition",
     "LimitShape", "LimitStatus", "RescaledRun", "Shape", "ShapeSweep",
     "Codes", "CodesStatus", "NotRecognised", "Recognised",

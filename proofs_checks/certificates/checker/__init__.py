@@ -11,12 +11,12 @@ from proofs_checks.certificates.checker.landscape import (
     POINT,
     SADDLES,
     WEIGHTED,
-    Slice,
     arrangements,
     count_signs,
     point_types,
     unique_point,
 )
+from proofs_checks.certificates.checker.slices import Slice
 from proofs_checks.certificates.checker.texts import (
     BESSEL_QUOTIENT,
     CONE_LEMMA,

@@ -65,7 +65,8 @@ def _march(
     orders: Sequence[tuple[int, ...]], alike: bool, begin: Fraction, end: Fraction, deadline: float
 ) -> tuple[list[Fraction], list[list[str]], NotFound | None]:
     """Go from one β to another in slices; return the knots, their trees, and what stopped it."""
-    knots, trees = [begin], []
+    knots = [begin]
+    trees: list[list[str]] = []
     sign = 1 if end > begin else -1
     step = _width(begin)
     while knots[-1] != end:
