@@ -263,10 +263,13 @@ def test_a_range_of_beta() -> None:
         landscape.certify_strict_saddles(6, budget_s=-1)
     with pytest.raises(ValueError, match="n = 2"):
         landscape.certify_strict_saddles(2)
-    with pytest.raises(ValueError, match="beta_from"):
-        landscape.certify_strict_saddles(3, 1, beta_from=2)
-    with pytest.raises(ValueError, match="beta_from"):
-        landscape.certify_strict_saddles(3, 1, beta_from="-7/10")
+    with pytest.raises(ValueError, match="low < high"):
+        landscape.certify_strict_saddles(3, low=2, high=1)
+    with pytest.raises(ValueError, match="a float is not"):
+        landscape.certify_strict_saddles(3, low=-0.5)  # type: ignore[arg-type]
+    for masses in ((1, 2), (1, 0, 1), (1, -1, 1)):
+        with pytest.raises(ValueError, match="masses"):
+            landscape.certify_strict_saddles(3, masses=masses)
 
 
 @pytest.mark.slow
