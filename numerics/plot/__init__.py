@@ -12,6 +12,7 @@ from numerics.plot.coarsening import (
 from numerics.plot.codes import plot_code
 from numerics.plot.density import plot_density, plot_density_profiles
 from numerics.plot.distances import plot_distances
+from numerics.plot.hardmax import plot_hardmax
 from numerics.plot.hierarchy import plot_pair_distance, plot_pair_law
 from numerics.plot.high_dimension import plot_dimensions
 from numerics.plot.limits import plot_hull, plot_shapes
@@ -51,6 +52,7 @@ __all__ = [
     "plot_disc",
     "plot_distances",
     "plot_energy",
+    "plot_hardmax",
     "plot_hull",
     "plot_inner_products",
     "plot_pair_distance",

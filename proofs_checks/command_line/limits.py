@@ -55,7 +55,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--jobs", type=int, default=1, help="processes of a sweep (1)")
 
 
-def _file(path: Path, name: str) -> FloatArray:
+def read_array(path: Path, name: str) -> FloatArray:
+    """Read numbers from a file .npy or .csv."""
     if not path.is_file():
         raise ValueError(f"Expected a file that exists but got {name}={path}; check the path.")
     array = (
@@ -70,7 +71,7 @@ def _matrix(text: str, known: Any, name: str, d: int, rng: np.random.Generator) 
     if text in known:
         return np.asarray(known[text](rng, d))
     if Path(text).suffix in (".npy", ".csv"):
-        return _file(Path(text), name)
+        return read_array(Path(text), name)
     raise ValueError(
         f"Expected one of {', '.join(known)}, or a file .npy or .csv, but got {name}={text!r}."
     )
@@ -83,13 +84,13 @@ def _one(args: argparse.Namespace) -> tuple[LimitShape, FloatArray]:
         check_whole(args.d, "d", 2)
         points = rng.standard_normal((args.n, args.d))
     else:
-        points = _file(args.points, "points")
+        points = read_array(args.points, "points")
     d = points.shape[-1]
     value = _matrix(args.values, VALUES, "values", d, rng)
     if (args.queries is None) != (args.keys is None):
         raise ValueError("Expected both or neither but got one of --queries and --keys; give both.")
     if args.queries is not None:
-        query, key = _file(args.queries, "queries"), _file(args.keys, "keys")
+        query, key = read_array(args.queries, "queries"), read_array(args.keys, "keys")
     else:
         query, key = np.eye(d), _matrix(args.scores, SCORES, "scores", d, rng)
     return limit_shape(points, query, key, value, args.beta, args.t), points

@@ -13,6 +13,7 @@ from proofs_checks.command_line import (
     codes,
     compare,
     derive,
+    hardmax,
     hierarchy,
     limits,
     mean_field,
@@ -226,6 +227,13 @@ def _limiting(commands: Any) -> None:
         "attnflow limits --values paranormal --scores definite --d 3 --out pictures",
     )
     limits.add_arguments(ends)
+    coldest = _subparser(
+        commands,
+        "hardmax",
+        "follow every solution at temperature zero, (9.5)-(9.6)",
+        "attnflow hardmax --points example-9.3 --reading literal --out pictures",
+    )
+    hardmax.add_arguments(coldest)
 
 
 def build_parser() -> argparse.ArgumentParser:

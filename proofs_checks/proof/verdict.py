@@ -218,7 +218,11 @@ def judge(
         Whether trials run beside a proof too; otherwise only where there is a gap.
     """
     with witnesses_at(flow.drawn_at, positive=not flow.from_zero):
-        return _judge(statement, flow, prediction, budget, tried)
+        try:
+            return _judge(statement, flow, prediction, budget, tried)
+        except NotImplementedError as reason:
+            # An atom that an engine can't evaluate, a hardmax say: no argument, no counterexample.
+            return Evidence(Verdict.UNDECIDED, f"{flow.name}: {reason}")
 
 
 def _judge(
