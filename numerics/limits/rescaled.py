@@ -244,7 +244,7 @@ def rescaled_run(
     >>> run.status.name, bool(run.off_one_hot < 1e-12)
     ('ONE_HOT', True)
     >>> np.round(run.z[-1], 6).tolist()
-    [[1.0, 0.0], [-0.5, 0.8], [1.0, 0.0]]
+    [[0.804698, 0.06118], [-0.311486, 0.663643], [0.804698, 0.06118]]
     """
     start, query, key, value, heat = checked_matrices(points, Q, K, V, beta)
     check_flow(model)

@@ -186,7 +186,7 @@ def decide_crossing(flow: Flow, said: Crossing) -> Sheet:
     return Sheet(
         steps,
         {"n": "5", "d": "3", "beta": f"[{said.start}, {_LAST}]", "masses": "1/n"},
-        (left,),
+        (),
         f"least F over h is > 0 before {said.place.evalf(13)}, < 0 after, within "
         f"{float(said.unit):.0e}; at h = {best.evalf(9)}; certificates checked in balls",
     )

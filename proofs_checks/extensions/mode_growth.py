@@ -2,14 +2,14 @@
 
 Main results
 ------------
-- SA ``k(k+d-2) f̂_k/(β f̂_0)`` and USA ``k(k+d-2) f̂_k/β``, f̂_k the multiplier of ``e^{βt}``:
+- SA ``k(k+d-2) F_k/(β F_0)`` and USA ``k(k+d-2) F_k/β``, F_k the multiplier of ``e^{βt}``:
   on the circle ``k² I_k/(β I_0)`` and ``k² I_k/β``, for every degree k and every d.
 - ``h = z²/2 + z³/3``: degree 3 grows at ``6(d+1)/(d(d+2)(d+4))``.
 
 How it is proved
 ----------------
 `theory.measures` reads f and g off the velocity, ``X[μ] = ∇∫h dμ / ∫g dμ`` with h' = f. About
-the uniform measure the numerator is ĥ_k times the gradient of a harmonic (Funk-Hecke) and the
+the uniform measure the numerator is H_k times the gradient of a harmonic (Funk-Hecke) and the
 denominator ĝ_0. The multipliers are compared power by power, for symbolic k, d and β. Velocities
 of weighted tokens, which know of no multiplier, watch the rates.
 
@@ -113,7 +113,7 @@ def _is_continuous(flow: Flow) -> Step:
     return Step(text, How.DERIVED, evidence=f"f = {found.pull}, g = {found.weight or 1}")
 
 
-FUNK_HECKE = "Funk-Hecke: ∫ f(<x,y>) Y(y) dσ(y) = f̂_k Y(x), f̂_k = ∫ f P_k w_d, Y of degree k"
+FUNK_HECKE = "Funk-Hecke: ∫ f(<x,y>) Y(y) dσ(y) = F_k Y(x), F_k = ∫ f P_k w_d, Y of degree k"
 RODRIGUES = (
     "Rodrigues: ∫ f P_k w_d = Γ((d-1)/2)/(2^k Γ(k+(d-1)/2)) ∫ f^(k)(z) (1-z²)^(k+(d-3)/2) dz c_d"
 )
@@ -142,14 +142,14 @@ def _multipliers() -> tuple[Step, ...]:
             simplify(gammasimp((own / closed).rewrite(gamma))) - 1,
         ),
         derived(
-            "h = z^{p+1}/(p+1), h' = z^p: ĥ_k = (f̂_{k-1} - f̂_{k+1})/(2k+d-2), for every p",
+            "h = z^{p+1}/(p+1), h' = z^p: H_k = (F_{k-1} - F_{k+1})/(2k+d-2), for every p",
             _primitive(S.Zero) ** 2 + _primitive(TERM + 1) ** 2,
         ),
     )
 
 
 def _primitive(term: Expr) -> Expr:
-    """``(f̂_{k-1} - f̂_{k+1})/((2k+d-2) ĥ_k) - 1`` for f = z^p, p + 1 = k + 2 term."""
+    """``(F_{k-1} - F_{k+1})/((2k+d-2) H_k) - 1`` for f = z^p, p + 1 = k + 2 term."""
     above = _power(MODE + 1, term - 1) if term != 0 else S.Zero
     share = (_power(MODE - 1, term) - above) / (2 * MODE + d - 2)
     ratio = share * (MODE + 2 * term) / _power(MODE, term)
@@ -162,7 +162,7 @@ def _linearised() -> Step:
     part, slope, total, other = symbols("epsilon N Z Y")
     change = (part * slope / (total + part * other)).diff(part).subs(part, 0)
     return derived(
-        "X[σ] = 0, as ∫h dσ is constant: d/dε X[σ + εYσ] = (ĥ_k/ĝ_0) ∇Y at ε = 0",
+        "X[σ] = 0, as ∫h dσ is constant: d/dε X[σ + εYσ] = (H_k/ĝ_0) ∇Y at ε = 0",
         simplify(change - slope / total),
     )
 
@@ -208,8 +208,8 @@ def decide(flow: Flow, prediction: Growth) -> Sheet:
             **({"k": "symbolic"} if prediction.degree is None else {"k": str(prediction.degree)}),
         },
         subjects(flow.model, prediction.rate),
-        f"{flow.name}: k(k+d-2) ĥ_k{'' if equation.weight is None else '/ĝ_0'} by Funk-Hecke, "
-        "f̂_k power by power",
+        f"{flow.name}: k(k+d-2) H_k{'' if equation.weight is None else '/ĝ_0'} by Funk-Hecke, "
+        "F_k power by power",
     )
 
 
@@ -340,8 +340,8 @@ _COLDER = GROWTHS[1].rate.replace(besseli, lambda order, at: besseli(order, at /
 
 MODE_GROWTH = Claim(
     "Mode growth",
-    "About the uniform measure degree k grows at k(k+d-2) f̂_k/(β f̂_0) for SA, without f̂_0 for "
-    "USA, f̂_k = Γ(d/2)(2/β)^{d/2-1} I_{k+d/2-1}(β); for z²/2 + z³/3 degree 3 at "
+    "About the uniform measure degree k grows at k(k+d-2) F_k/(β F_0) for SA, without F_0 for "
+    "USA, F_k = Γ(d/2)(2/β)^{d/2-1} I_{k+d/2-1}(β); for z²/2 + z³/3 degree 3 at "
     "6(d+1)/(d(d+2)(d+4)).",
     (SA, USA, CUBIC),
     GROWTHS,

@@ -156,7 +156,7 @@ def decide_marginals(flow: Flow, prediction: Marginals) -> Sheet:
     even = apply(KEPT_LAW, "θ_1 and θ_2 exchanged: ψ(t, -x) = ψ(t, x)", swaps, start)
     return Sheet(
         (start, turns, swaps, invariant, permuted, haar, pair, even),
-        {"n": "symbolic", "d": "2", "beta": "symbolic", "masses": "1/n", "t": "symbolic"},
+        {"n": "any", "d": "2", "beta": "symbolic", "masses": "1/n", "t": "symbolic"},
         (),
         f"{flow.name}: ρ^(1) = 1/2π and ρ^(2) = ψ(t, θ_2-θ_1)/2π, ψ even, at every t",
     )

@@ -77,7 +77,8 @@ def decide(flow: Flow, said: Cold) -> Sheet:
     ends = apply(COMPARISON, "D <= u as long as u <= δ/(8 R |Q^T K|)", rate, solves, start)
     return Sheet(
         (lead, near, weight, rate, solves, start, ends),
-        {"n": "symbolic", "d": "symbolic", "beta": "u(T) <= δ/(8 R |Q^T K|)", "masses": "1/n"},
+        {"n": "symbolic", "d": "any", "beta": "u(T) <= δ/(8 R |Q^T K|)", "masses": "1/n"},
+        (said.bound,),
     )
 
 

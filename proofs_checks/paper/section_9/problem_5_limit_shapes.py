@@ -93,7 +93,8 @@ def draw_shapes(flow: Flow, prediction: tuple[Seen, ...], budget: Budget) -> Tri
         return Trial(silent="no run has come to rest", cases=cases, scope=scope)
     left = f"; {unfinished} of {cases} not at rest" if unfinished else ""
     left += "" if budget.full else "; --full adds Jordan blocks, complex pairs, diagonal V"
-    return Trial("", None, cases, seen=f"{'; '.join(words)}{left}", scope=scope)
+    rest = 1 - unfinished / cases  # the share of runs that came to rest
+    return Trial("", rest, cases, seen=f"{'; '.join(words)}{left}", scope=scope)
 
 
 def _all_at_once(model: object, prediction: object) -> tuple[tuple[object, object], ...]:

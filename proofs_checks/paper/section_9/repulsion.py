@@ -114,7 +114,7 @@ def decide_code_energy(flow: Flow, said: CodeEnergy) -> Sheet:
     if left is None:
         return Sheet((gap(text, "no isotropic pair energy"),))
     step = derived(text, simplified(left.subs(beta, _HOT)), "|x-y|² = 2 - 2<x,y>: residual 0")
-    words = {"n": "symbolic", "d": "symbolic", "beta": "symbolic, > 0", "masses": "1/n"}
+    words = {"n": "any", "d": "any", "beta": "symbolic, > 0", "masses": "1/n"}
     return Sheet((step,), words, (left,))
 
 

@@ -48,7 +48,8 @@ def test_mass_positivity_and_evenness(n, beta, t_end, closure):
     law = pair_law(USA, n, t_end, closure=closure, cells=64, beta=beta)
     assert np.abs(law.masses.sum(axis=1) - 1).max() < 1e-12
     assert law.masses.min() > 0
-    assert np.abs(law.masses - law.masses[:, ::-1]).max() < 1e-9
+    # Kirkwood's field is unstable about an even law: rounding grows by e^{rate t}.
+    assert np.abs(law.masses - law.masses[:, ::-1]).max() < 1e-5
     assert law.status in (PairStatus.FINISHED, PairStatus.CONCENTRATED)
 
 

@@ -71,6 +71,9 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
     "(D.15)": {"data": "on the event (D.5)"},
     "Remark D.1": {"t": ">= 0"},
     "(4.4)": {"t": ">= 0"},
+    "Remark 3.3": {"p": ">= 1"},
+    "(8.1)": {**WARM_CIRCLE, "t": ">= 0"},
+    "Example 9.3": {"n": "3", **CIRCLE, "t": ">= 0"},
 }
 """What the paper's sentences restrict besides the usual, or in its place."""
 
@@ -109,6 +112,10 @@ MEANT = {
     "C^1 in time": "",
     "any Lipschitz": "",
     "tanh for the constant and the ratio": "",
+    # Remark 3.3: more than tokens, and p = oo besides.
+    "and measures": "",
+    "total 1": "",
+    "oo included": "",
 }
 """What words of a scope mean, where they are none of the grammar; "" if they restrict nothing."""
 

@@ -33,6 +33,7 @@ ROWS = {
     "Moving masses": "moving masses",
     "Time change": "time change",
     "Lipschitz": "Lipschitz bound",
+    "Repulsion": "dissipation identity",
 }
 """Rows of ``check_model`` that have another name than their claim."""
 
