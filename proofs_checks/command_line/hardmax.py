@@ -10,6 +10,7 @@ import argparse
 import json
 import sys
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +126,11 @@ def _lines(data: dict[str, Any]) -> list[str]:
     return lines
 
 
+def _after(share: float) -> Callable[[float, float], float]:
+    """Leave when a share of the free interval is over."""
+    return lambda low, high: low + share * (high - low)
+
+
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
     start = _start(args)
@@ -150,12 +156,8 @@ def run(args: argparse.Namespace) -> int:
                 for share in _FAN:
                     if not args.json:
                         print(f"leaving at {share:.0%} of each interval", file=sys.stderr)
-                    runs.append(
-                        hardmax(
-                            start, args.t, leave=lambda a, b, s=share: a + s * (b - a), **options
-                        )
-                    )
-            ax = plot_hardmax(runs, matrices["Q"], matrices["K"])
+                    runs.append(hardmax(start, args.t, leave=_after(share), **options))
+            ax: Any = plot_hardmax(runs, matrices["Q"], matrices["K"])
             ax.figure.savefig(args.out / "hardmax.png", dpi=150)
             wrote.insert(0, "hardmax.png")
         text = json.dumps(data, indent=1) + "\n"
