@@ -61,7 +61,8 @@ def decide(flow: Flow, said: Cold) -> Sheet:
     if flow.model != STEADY_ATTENTION:
         return Sheet((gap("the flow is (9.4)", flow.name),))
     lead = Step(
-        "the hypothesis: on [0, T] every greatest score of (9.5) leads by δ, |z_i| <= R",
+        "the hypothesis: on [0, T] each token's greatest score of (9.5) is single and leads by δ; "
+        "|z_i| <= R in (9.4) and in (9.5)",
         How.DECIDED,
     )
     near = apply(
@@ -140,8 +141,9 @@ GENERAL = Claim(
 
 AWAY = Claim(
     "(9.5) away from ties",
-    "While the greatest scores lead by δ, (9.4) is within R (n-1) (e^{2|V|t} - 1) e^{-βδ/2} of "
-    "(9.5), for β so large that this is at most δ/(8 R |Q^T K|).",
+    "While each token's greatest score in (9.5) is single and leads by δ, and |z_i| <= R in both, "
+    "(9.4) is within u = R (n-1) (e^{2|V|t} - 1) e^{-βδ/2} of it, for β so large that "
+    "u <= δ/(8 R |Q^T K|).",
     STEADY_ATTENTION,
     Cold(),
     COLD,
