@@ -22,7 +22,7 @@ from numerics.arguments import (
     check_number,
     check_whole,
 )
-from numerics.compile import ArrayPrinter
+from numerics.compile import RUNTIME, ArrayPrinter
 from numerics.hierarchy.law import CORE, PairLaw, PairStatus, wrapped
 from theory.derivations import phi
 from theory.hierarchy import bbgky
@@ -62,7 +62,7 @@ def pair_force(model: Model, **parameters: float) -> Callable[[FloatArray, float
     expression = bbgky(model).force
     xp = sp.Symbol("xp")
     printed = sp.lambdify(
-        [phi, time, *model.parameters, xp], expression, modules=[{}], printer=ArrayPrinter()
+        [phi, time, *model.parameters, xp], expression, modules=[RUNTIME], printer=ArrayPrinter()
     )
 
     def force(angles: FloatArray, at: float) -> FloatArray:
