@@ -251,7 +251,7 @@ def matrix_parameters(model: Model) -> str:
     return f"{model.name}: experiments need scalar parameters, not {names}" if names else ""
 
 
-def sampled_values(model: Model, **sampled: Array) -> dict[str, Any]:
+def sampled_values(model: Model, **sampled: Array | float) -> dict[str, Any]:
     """Values of the parameters that a model has, 1 for those that aren't sampled."""
     return {str(p): sampled.get(str(p), 1.0) for p in model.parameters}
 
