@@ -103,6 +103,14 @@ WARM = Hypothesis("β >= 0", _beta)
 """The hypothesis of most statements on attention that attracts."""
 
 
+def _in_the_plane(**parameters: float) -> float:
+    return 2.0 - parameters["d"]
+
+
+IN_THE_PLANE = Hypothesis("d = 2", _in_the_plane)
+"""The hypothesis of statements on the circle."""
+
+
 S = TypeVar("S")
 P = TypeVar("P")
 """Classes of a claim's subject, its ``model``, and of its prediction."""
@@ -443,6 +451,7 @@ def verify_claim(
 
 
 __all__ = [
+    "IN_THE_PLANE",
     "PRINTED",
     "WARM",
     "Budget",

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import qmc
 
 from numerics import sphere
 from numerics.arguments import FloatArray, as_float, check_whole, shown
@@ -246,6 +245,8 @@ def spread_starts(rng: np.random.Generator, shape: tuple[int, int]) -> FloatArra
     shape : (copies, n)
         The number of copies is best a power of 2.
     """
+    from scipy.stats import qmc  # a quarter of a second, only for those who ask for it
+
     copies, n = shape
     points = qmc.Sobol(n, rng=rng).random_base2(math.ceil(math.log2(max(copies, 2))))[:copies]
     return np.asarray(2 * math.pi * points - math.pi)

@@ -12,44 +12,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from proofs_checks.claim import Claim
-from proofs_checks.command_line import (
-    check,
-    coarsen,
-    codes,
-    compare,
-    derive,
-    hardmax,
-    hierarchy,
-    limits,
-    mean_field,
-    models,
-    noise,
-    phase,
-    simulate,
-)
 from proofs_checks.command_line.claims import run_claims
 from proofs_checks.command_line.parser import build_parser
 from proofs_checks.command_line.verify import run_verify
-
-_WITHOUT_CLAIMS = {
-    module.__name__.split(".")[-1].replace("_", "-"): module
-    for module in (
-        check,
-        coarsen,
-        codes,
-        compare,
-        derive,
-        hardmax,
-        hierarchy,
-        limits,
-        mean_field,
-        models,
-        noise,
-        phase,
-        simulate,
-    )
-}
-"""Subcommands that take no claims, so that none is imported before it is needed."""
 
 
 def main(argv: Sequence[str] | None = None, claims: Sequence[Claim[Any, Any]] | None = None) -> int:
@@ -74,8 +39,8 @@ def main(argv: Sequence[str] | None = None, claims: Sequence[Claim[Any, Any]] | 
                     f"Expected a folder but got --out={args.out}, which is a file; name another."
                 )
             args.out.mkdir(parents=True, exist_ok=True)
-        if args.command in _WITHOUT_CLAIMS:
-            return _WITHOUT_CLAIMS[args.command].run(args)
+        if "run" in args:
+            return int(args.run(args))
         if claims is None:
             from proofs_checks import CLAIMS
 

@@ -95,7 +95,10 @@ def _verification(parser: argparse.ArgumentParser, inner: bool = False) -> None:
     )
 
 
-def _subparser(commands: Any, name: str, text: str, example: str) -> argparse.ArgumentParser:
+def _subparser(
+    commands: Any, name: str, text: str, example: str, module: Any = None
+) -> argparse.ArgumentParser:
+    """Add a subcommand; one that takes no claims comes as a module, with its options and `run`."""
     parser: argparse.ArgumentParser = commands.add_parser(
         name,
         help=text,
@@ -104,6 +107,9 @@ def _subparser(commands: Any, name: str, text: str, example: str) -> argparse.Ar
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _common(parser, inner=True)
+    if module is not None:
+        module.add_arguments(parser)
+        parser.set_defaults(run=module.run)
     return parser
 
 
@@ -134,106 +140,106 @@ def _listing(commands: Any) -> None:
 
 def _judging(commands: Any) -> None:
     """Options of what is about models: ``check``, ``derive``, ``models``, ``compare``."""
-    own = _subparser(
+    _subparser(
         commands,
         "check",
         "say which of the paper's statements hold for your own model",
         'attnflow check "exp(beta*t)/beta + t**3" --beta 2\n  attnflow check --model "RoPE + sink"',
+        check,
     )
-    check.add_arguments(own)
-    derivation = _subparser(
+    _subparser(
         commands,
         "derive",
         "derive everything from a kernel h(t) given as text, or a model's name",
         'attnflow derive "t**3 + beta*t" --show equiangular\n  attnflow derive --model pre-LN',
+        derive,
     )
-    derive.add_arguments(derivation)
-    listed = _subparser(
+    _subparser(
         commands,
         "models",
         "list the models of the catalogue",
         "attnflow models pre-LN causal",
+        models,
     )
-    models.add_arguments(listed)
-    comparison = _subparser(
+    _subparser(
         commands,
         "compare",
         "say what holds for two or more models, side by side",
         'attnflow compare SA causal "RoPE + sink"',
+        compare,
     )
-    compare.add_arguments(comparison)
 
 
 def _running(commands: Any) -> None:
     """Add what runs a model: tokens one by one, in log time, many of them, diagrams."""
-    simulation = _subparser(
+    _subparser(
         commands,
         "simulate",
         "integrate a model from random or given points",
         "attnflow simulate --model USA --n 64 --d 3 --beta 4 --t 5 --out pictures",
+        simulate,
     )
-    simulate.add_arguments(simulation)
-    merging = _subparser(
+    _subparser(
         commands,
         "coarsen",
         "follow the tokens through all merges, in log time",
         "attnflow coarsen --n 200 --d 2 --beta 81 --seed 1 --out pictures",
+        coarsening,
     )
-    coarsening.add_arguments(merging)
-    diagram = _subparser(
+    _subparser(
         commands,
         "phase",
         "phase diagrams of Figures 3, 4 and 5; with --out, resumable",
         "attnflow phase --figure 3 --d 2 8 32 128 512 1024 --runs 1024 --out DIR",
+        phase,
     )
-    phase.add_arguments(diagram)
 
 
 def _limiting(commands: Any) -> None:
     """Add infinitely many tokens, the law of two, noise, codes, and limits on R^d."""
-    continuum = _subparser(
+    _subparser(
         commands,
         "mean-field",
         "infinitely many tokens: a density over time",
         'attnflow mean-field --beta 4 --density "0.5 0.25" --t-end 6 --out pictures',
+        mean_field,
     )
-    mean_field.add_arguments(continuum)
-    pairs = _subparser(
+    _subparser(
         commands,
         "hierarchy",
         "the law of two tokens (8.1) on the circle, by closures and by Monte Carlo",
         "attnflow hierarchy --n 5 --beta 4 --t 0.5 --out pictures",
+        hierarchy,
     )
-    hierarchy.add_arguments(pairs)
-    ordering = _subparser(
+    _subparser(
         commands,
         "noise",
         "say where order sets in under noise; with --particles, a loop of it; resumable with --out",
         "attnflow noise --model USA --beta 5 --kappa 5.1 --particles 10000 --loop 4.7 5.5 5\n"
         "      --out DIR",
+        noise,
     )
-    noise.add_arguments(ordering)
-    repelled = _subparser(
+    _subparser(
         commands,
         "codes",
         "search for the code of n points on S^(d-1) of least energy, and recognise it",
         "attnflow codes 12 3 --beta 5 --out pictures",
+        codes,
     )
-    codes.add_arguments(repelled)
-    ends = _subparser(
+    _subparser(
         commands,
         "limits",
         "follow attention on R^d to its limit shape (Table 1, Problem 5)",
         "attnflow limits --values paranormal --scores definite --d 3 --out pictures",
+        limits,
     )
-    limits.add_arguments(ends)
-    coldest = _subparser(
+    _subparser(
         commands,
         "hardmax",
         "follow every solution at temperature zero, (9.5)-(9.6)",
         "attnflow hardmax --points example-9.3 --reading literal --out pictures",
+        hardmax,
     )
-    hardmax.add_arguments(coldest)
 
 
 def build_parser() -> argparse.ArgumentParser:

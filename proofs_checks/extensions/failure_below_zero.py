@@ -22,11 +22,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import numpy as np
-from scipy.optimize import brentq
-from sympy import Expr, Rational, Symbol, cos, diff, exp, lambdify, simplify, sin
+from sympy import Expr, Rational, Symbol, cos, diff, exp, simplify, sin
 
-from proofs_checks.claim import Budget, Claim, Control, Equivalent, Hypothesis, Verdict
+from proofs_checks.claim import IN_THE_PLANE, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.decide import Interval, enclose, interval
 from proofs_checks.proof import (
     CURVATURE,
@@ -42,12 +40,20 @@ from proofs_checks.proof import (
     gap,
     off_curvature,
 )
-from proofs_checks.proof.three_clusters import BREATHING, FAILURES, SIDEWAYS, C, Failure
+from proofs_checks.proof.three_clusters import (
+    BREATHING,
+    DOUBLE,
+    FAILURES,
+    SIDEWAYS,
+    C,
+    Failure,
+    balance,
+    balanced,
+)
 from theory.derivations import phi as PHI
 from theory.models import REPULSIVE, USA
 from theory.symbols import beta
 
-_DOUBLE = 2 * C**2 - 1
 _DIGITS = interval(Rational(1, 2 * 10**6)).b  # half a unit of the sixth place
 _REACH = Rational(1, 10**12)  # how far from the root its enclosure ends
 
@@ -57,15 +63,9 @@ def _bend(c: Expr, hot: Expr) -> Expr:
     return (c - hot * (1 - c**2)) * exp(hot * c)
 
 
-def _balance(failure: Failure) -> Expr:
-    """Return the force on a cluster of the pair, over sin φ e^{βc}, at the β of the failure."""
-    turned = exp(failure.hot * (_DOUBLE - C))
-    return failure.lone + 2 * failure.pair * C * turned
-
-
 def _curvatures(failure: Failure, hot: Expr) -> dict[str, Expr]:
     """Second variations of the energy, up to positive factors, in the directions of ascent."""
-    a, b, near, far = failure.lone, failure.pair, _bend(C, hot), _bend(_DOUBLE, hot)
+    a, b, near, far = failure.lone, failure.pair, _bend(C, hot), _bend(DOUBLE, hot)
     out = {"sideways": -near, "breathing": -a * near - 2 * b * far}
     if a > 1:
         out["lone cluster splits"] = -a * exp(hot) - 2 * b * near
@@ -77,17 +77,12 @@ def _curvatures(failure: Failure, hot: Expr) -> dict[str, Expr]:
 @lru_cache(maxsize=32)
 def _place(failure: Failure) -> Interval | None:
     """Enclose c where the clusters balance: a change of sign nearest to c = -1; None without."""
-    balance = _balance(failure)
+    force = balance(failure.lone, failure.pair, failure.hot)
     third = Rational(-1, 2)
-    if simplify(balance.subs(C, third)) == 0:  # the triangle, where the sign doesn't change
+    if simplify(force.subs(C, third)) == 0:  # the triangle, where the sign doesn't change
         return interval(third)
-    at = lambdify(C, balance, "numpy")
-    grid = np.linspace(-0.9993, -0.0503, 400)
-    with np.errstate(over="ignore"):
-        values = at(grid)
-    for k in np.flatnonzero(values[:-1] * values[1:] < 0):
-        root = Rational(float(brentq(at, grid[k], grid[k + 1], xtol=1e-15)))
-        low, high = (enclose(balance, {C: interval(x)}) for x in (root - _REACH, root + _REACH))
+    for root in map(Rational, balanced(force)):
+        low, high = (enclose(force, {C: interval(x)}) for x in (root - _REACH, root + _REACH))
         if (low.b < 0 < high.a) or (high.b < 0 < low.a):
             return interval(root - _REACH, root + _REACH)
     return None
@@ -148,7 +143,7 @@ def _derivations(flow: Flow) -> list[Step]:
     shape = a * exp(beta * cos(PHI)) + 2 * b * cos(PHI) * exp(beta * cos(2 * PHI))
     # Where the clusters balance, e^{β cos 2φ} is this multiple of e^{β cos φ}.
     turned = -a / (2 * b * C)
-    breathing = a * (C - beta * (1 - C**2)) + 2 * b * turned * (_DOUBLE - beta * (1 - _DOUBLE**2))
+    breathing = a * (C - beta * (1 - C**2)) + 2 * b * turned * (DOUBLE - beta * (1 - DOUBLE**2))
     return [
         derived("sideways: the second variation is -2ab g(φ)", simplify(side + 2 * a * b * near)),
         derived(
@@ -210,13 +205,15 @@ def _mode(failure: Failure) -> str:
 
 def _is_polygon(failure: Failure) -> bool:
     """Whether both modes vanish together: equal clusters, c = -1/2, each term of them 0."""
-    if failure.lone != failure.pair or simplify(_balance(failure).subs(C, Rational(-1, 2))) != 0:
+    third = Rational(-1, 2)
+    force = balance(failure.lone, failure.pair, failure.hot)
+    if failure.lone != failure.pair or simplify(force.subs(C, third)) != 0:
         return False
     there = _curvatures(failure, failure.hot)
     whole = [there.pop("sideways"), there.pop("breathing")]
-    if any(simplify(value.subs(C, Rational(-1, 2))) != 0 for value in whole):
+    if any(simplify(value.subs(C, third)) != 0 for value in whole):
         return False
-    return all(enclose(value.subs(C, Rational(-1, 2))).b < 0 for value in there.values())
+    return all(enclose(value.subs(C, third)).b < 0 for value in there.values())
 
 
 FAILURE: Statement[tuple[Failure, ...]] = Statement(
@@ -225,10 +222,6 @@ FAILURE: Statement[tuple[Failure, ...]] = Statement(
     decide_failures,
     refute=refute_failures,
 )
-
-
-def _in_the_plane(**parameters: float) -> float:
-    return 2.0 - parameters["d"]
 
 
 FAILURE_BELOW_ZERO = Claim(
@@ -248,7 +241,7 @@ FAILURE_BELOW_ZERO = Claim(
         Control("V = -I", model=REPULSIVE),
     ),
     Verdict.CERTIFIED,
-    (Hypothesis("d = 2", _in_the_plane),),
+    (IN_THE_PLANE,),
     origin="extension",
     equivalents=(
         ONLY_SPEED,

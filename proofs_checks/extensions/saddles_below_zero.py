@@ -24,18 +24,10 @@ from fractions import Fraction
 from functools import lru_cache
 from math import acos, pi
 
-import numpy as np
-from scipy.optimize import brentq
-from sympy import Rational, exp, lambdify
+from sympy import Rational
 
-from proofs_checks.certificates import (
-    Certificate,
-    Rejected,
-    certify_critical_point,
-    certify_strict_saddles,
-    check,
-)
-from proofs_checks.claim import Budget, Claim, Control, Equivalent, Hypothesis, Verdict
+from proofs_checks.certificates import Certificate, certify_strict_saddles
+from proofs_checks.claim import IN_THE_PLANE, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
     CURVATURE,
     ONLY_SPEED,
@@ -47,17 +39,15 @@ from proofs_checks.proof import (
     Step,
     accepted,
     climbs_curvature,
+    count_boxes,
     gap,
     off_curvature,
     polygon_is_maximum,
     six_digits,
+    types_at,
 )
-from proofs_checks.proof.three_clusters import FAILURES, C, Failure
+from proofs_checks.proof.three_clusters import FAILURES, Failure, balance, balanced
 from theory.models import REPULSIVE, USA
-
-
-def _in_the_plane(**parameters: float) -> float:
-    return 2.0 - parameters["d"]
 
 
 @dataclass(frozen=True)
@@ -90,17 +80,10 @@ def _trees(tokens: int, low: str) -> Certificate:
 def _maximum(failure: Failure, hot: Rational) -> str:
     """Give the three clusters balanced at one β that are a local maximum in balls, or ""."""
     a, b = failure.lone, failure.pair
-    balance = lambdify(C, (a + 2 * b * C * exp(hot * (2 * C**2 - 1 - C))), "numpy")
-    grid = np.linspace(-0.9993, -0.0503, 400)
-    values = balance(grid)
-    for k in np.flatnonzero(values[:-1] * values[1:] < 0):
-        turn = acos(brentq(balance, grid[k], grid[k + 1], xtol=1e-15)) / (2 * pi)
+    for cosine in balanced(balance(a, b, hot)):
+        turn = acos(cosine) / (2 * pi)
         turns = (0.0,) * a + (turn,) * b + (1 - turn,) * b
-        try:
-            found = certify_critical_point(turns, Fraction(int(hot.p), int(hot.q)))
-        except Rejected:  # degenerate
-            continue
-        if check(found).ok and found.parameters["positive"] == 0:
+        if types_at(turns, Fraction(int(hot.p), int(hot.q))) == (0, failure.tokens - 1):
             return (
                 f"β = {hot}: {a}, {b}, {b} tokens at 0 and ±2π {turn:.6f} are critical "
                 "and a local maximum up to rotation, all eigenvalues negative (in balls)"
@@ -138,13 +121,14 @@ def certify_below(flow: Flow, prediction: tuple[Below, ...], budget: Budget) -> 
     for below in (*prediction, *(_FULL if budget.full else ())):
         tokens, failure = below.failure.tokens, below.failure.value
         certificate = _trees(tokens, str(below.low))
-        boxes = sum("".join(certificate.evidence["trees"]).count(leaf) for leaf in ".+!")
         left = six_digits(below.low - failure)
         text = f"n = {tokens}: strict saddles on [{below.low}, 0], {left} above the failure"
         said = {"n": tokens, "beta_from": str(below.low), "beta_to": "0"}
         whole = certificate.parameters == said
         steps.append(
-            accepted(text, certificate, f"{boxes} boxes") if whole else gap(text, "not reached")
+            accepted(text, certificate, f"{count_boxes(certificate)} boxes")
+            if whole
+            else gap(text, "not reached")
         )
     counts = [below.failure.tokens for below in prediction]
     more = "" if budget.full else "; a full run goes on to n = 6 (-0.6646) and n = 7 (-3/2)"
@@ -177,7 +161,7 @@ SADDLES_BELOW_ZERO = Claim(
         Control("V = -I", model=REPULSIVE),
     ),
     Verdict.CERTIFIED,
-    (Hypothesis("d = 2", _in_the_plane),),
+    (IN_THE_PLANE,),
     origin="extension",
     equivalents=(
         ONLY_SPEED,

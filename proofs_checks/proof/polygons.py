@@ -36,7 +36,7 @@ def polygon_bends_down(curvature: Expr, tokens: int, low: Expr) -> str:
     return ""
 
 
-def _types_at(turns: tuple[float, ...], hot: Fraction) -> tuple[int, int]:
+def types_at(turns: tuple[float, ...], hot: Fraction) -> tuple[int, int]:
     """Count positive and negative eigenvalues at a critical point in balls; 0, 0 if undecided."""
     try:
         found = certify_critical_point(turns, hot)
@@ -53,7 +53,7 @@ def polygon_is_maximum(tokens: int, sign: int, low: Expr) -> str:
     for hot in (Fraction(int(low.p), int(low.q)) + step for step in (0, Fraction(1, 4), 1)):
         if hot == 0:
             continue
-        if _types_at(polygon, hot)[::sign] == (0, tokens - 1):
+        if types_at(polygon, hot)[::sign] == (0, tokens - 1):
             return (
                 f"β = {hot}: the regular {tokens}-gon is critical and a local maximum up to "
                 f"rotation, all {tokens - 1} eigenvalues negative (in balls)"
@@ -72,4 +72,4 @@ def wide_gap(tokens: int, most: float) -> str:
     return ""
 
 
-__all__ = ["polygon_bends_down", "polygon_is_maximum", "wide_gap"]
+__all__ = ["polygon_bends_down", "polygon_is_maximum", "types_at", "wide_gap"]

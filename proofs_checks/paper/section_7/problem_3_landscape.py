@@ -33,6 +33,7 @@ from proofs_checks.certificates import (
     saved_saddles,
 )
 from proofs_checks.claim import (
+    IN_THE_PLANE,
     WARM,
     Budget,
     Claim,
@@ -64,6 +65,7 @@ from proofs_checks.proof import (
     by_statement,
     cited,
     climbs_curvature,
+    count_boxes,
     derived,
     gap,
     off_curvature,
@@ -78,10 +80,6 @@ from theory.derivations import phi as PHI
 from theory.models import REPULSIVE, USA
 from theory.predictions import large_beta_threshold
 from theory.symbols import beta, n, z
-
-
-def _in_the_plane(**parameters: float) -> float:
-    return 2.0 - parameters["d"]
 
 
 def _at_most_three_tokens(**parameters: float) -> float:
@@ -218,7 +216,7 @@ PROBLEM_3 = Claim(
         Control("V = -I", model=REPULSIVE),
     ),
     Verdict.PROVED,
-    (Hypothesis("d = 2", _in_the_plane), Hypothesis("n <= 3", _at_most_three_tokens), WARM),
+    (IN_THE_PLANE, Hypothesis("n <= 3", _at_most_three_tokens), WARM),
     concludes=Conclusion.CONSENSUS,
     equivalents=(
         ONLY_SPEED,
@@ -335,7 +333,10 @@ def certify_saddles(flow: Flow, prediction: Saddles, budget: Budget) -> Sheet:
     for tokens in counts:
         certificate = _trees(tokens, str(prediction.low))
         reached = Fraction(certificate.evidence["knots"][-1])
-        least, boxes = _from_here(prediction, tokens), f"n = {tokens}: {_leaves(certificate)} boxes"
+        least, boxes = (
+            _from_here(prediction, tokens),
+            f"n = {tokens}: {count_boxes(certificate)} boxes",
+        )
         text = f"{boxes} up to β = {float(reached):.4g}, and above"
         said = {"n": tokens, "beta_from": str(prediction.low), "beta_to": "infinity"}
         enough = certificate.parameters == said and reached >= least
@@ -360,11 +361,6 @@ SADDLES: Statement[Saddles] = Statement(
 )
 
 
-def _leaves(certificate: Certificate) -> int:
-    """Count the boxes of all trees: every leaf starts with one of three symbols."""
-    return sum("".join(certificate.evidence["trees"]).count(symbol) for symbol in ".+!")
-
-
 def _few(**parameters: float) -> float:
     return 6.0 - parameters["n"]
 
@@ -384,7 +380,7 @@ PROBLEM_3_SMALL = Claim(
         Control("gap > π -> gap > π/2", prediction=Saddles((3, 4), gap=pi / 2)),
     ),
     Verdict.CERTIFIED,
-    (Hypothesis("d = 2", _in_the_plane), Hypothesis("n <= 6", _few), WARM),
+    (IN_THE_PLANE, Hypothesis("n <= 6", _few), WARM),
     origin="extension",
     concludes=Conclusion.CONSENSUS,
     equivalents=(

@@ -2,10 +2,13 @@
 
 from proofs_checks.proof.three_clusters.failures import (
     BREATHING,
+    DOUBLE,
     FAILURES,
     SIDEWAYS,
     C,
     Failure,
+    balance,
+    balanced,
 )
 
-__all__ = ["BREATHING", "FAILURES", "SIDEWAYS", "C", "Failure"]
+__all__ = ["BREATHING", "DOUBLE", "FAILURES", "SIDEWAYS", "C", "Failure", "balance", "balanced"]

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sympy import Expr, Rational, Symbol
+import numpy as np
+from scipy.optimize import brentq
+from sympy import Expr, Rational, Symbol, exp, lambdify
 
 C = Symbol("c", negative=True)
 """cos φ, φ the angle from the lone cluster to each of the pair."""
+DOUBLE = 2 * C**2 - 1
+"""cos 2φ."""
 SIDEWAYS = C / (1 - C**2)
 """β at which g(φ) = 0: the lone cluster may move sideways."""
 BREATHING = 1 / (C * (1 - 4 * C))
@@ -49,3 +53,18 @@ FAILURES = (
     Failure(2, 2, SIDEWAYS, Rational(-2, 3)),
     Failure(1, 3, SIDEWAYS, Rational(-1716912, 10**6)),
 )
+
+
+def balance(lone: int, pair: int, hot: Expr) -> Expr:
+    """Return the force on a cluster of the pair, over sin φ e^{βc}, in ``C``."""
+    return lone + 2 * pair * C * exp(hot * (DOUBLE - C))
+
+
+def balanced(force: Expr) -> list[float]:
+    """Return the cosines at which a force changes its sign, from -1 up, in floats."""
+    at = lambdify(C, force, "numpy")
+    grid = np.linspace(-0.9993, -0.0503, 400)
+    with np.errstate(over="ignore"):
+        values = at(grid)
+        found = np.flatnonzero(values[:-1] * values[1:] < 0)
+    return [float(brentq(at, grid[k], grid[k + 1], xtol=1e-15)) for k in found]
