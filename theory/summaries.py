@@ -6,6 +6,7 @@ their range, models by their name. No array is printed whole.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
@@ -14,16 +15,17 @@ from typing import Any, ClassVar
 
 from sympy import Basic
 
-__all__ = ["Summarised", "brief", "html_table"]
+__all__ = ["Formulas", "Summarised", "Tabled", "brief", "html_table"]
 
+_SIGN = re.compile(r"( = | \\leftarrow | \\sim )")
 _WIDTH, _LINES, _LONGEST = 88, 5, 72
 _FEW = 4
 
 
 class Summarised:
-    """Gives a class a short ``repr`` and a table for notebooks.
+    """Gives a class a short ``repr``.
 
-    Both show the attributes that the class names in ``_shown``, or all public fields of a
+    It shows the attributes that the class names in ``_shown``, or all public fields of a
     dataclass, but for those that are None.
 
     Examples
@@ -46,20 +48,45 @@ class Summarised:
         """Put the short form where `dataclass` would put its long one."""
         super().__init_subclass__(**keywords)
         if "__repr__" not in cls.__dict__:
-            cls.__repr__ = _lines  # type: ignore[assignment]
+            cls.__repr__ = Summarised.__repr__  # type: ignore[method-assign]
+
+    def __repr__(self) -> str:
+        """Return the short form, of five lines at most."""
+        return _lines(type(self).__name__, self._summary())
 
     def _summary(self) -> tuple[tuple[str, str], ...]:
         """Names and short forms of what the object consists of."""
         return tuple(_rows(self))
 
+
+class Tabled(Summarised):
+    """Gives a class a table for notebooks too."""
+
     def _repr_html_(self) -> str:
+        """Return the same as a table."""
         return html_table(type(self).__name__, self._summary())
 
 
-def _lines(self: Summarised) -> str:
-    """Return the short form, of five lines at most."""
-    head = f"{type(self).__name__}("
-    parts = [f"{name}={value}" for name, value in self._summary()]
+class Formulas(Summarised):
+    """Gives a class its formulas for notebooks."""
+
+    def formulas(self) -> Sequence[str]:
+        """Write what it says as LaTeX, an equation each."""
+        raise NotImplementedError
+
+    def _repr_latex_(self) -> str:
+        """Return the equations, aligned at their signs."""
+        lines = list(self.formulas())
+        if len(lines) == 1:
+            return rf"$\displaystyle {lines[0]}$"
+        marked = [_SIGN.sub(r"&\1", line, count=1) for line in lines]
+        return "$$\\begin{aligned}" + r" \\ ".join(marked) + "\\end{aligned}$$"
+
+
+def _lines(title: str, rows: Sequence[tuple[str, str]]) -> str:
+    """Fill lines with names and values."""
+    head = f"{title}("
+    parts = [f"{name}={value}" for name, value in rows]
     lines = [head]
     for place, part in enumerate(parts):
         piece = part + ("," if place + 1 < len(parts) else ")")
@@ -84,7 +111,7 @@ def _rows(value: Summarised, names: Sequence[str] = ()) -> Iterator[tuple[str, s
             yield from _rows(part, part._spread)
         elif name == "parameters" and isinstance(part, Mapping):
             yield from ((str(key), brief(inner)) for key, inner in part.items())
-        elif part is not None and not (isinstance(part, str) and not part):
+        elif part is not None and not (isinstance(part, str | tuple) and not part):
             yield name, brief(part)
 
 

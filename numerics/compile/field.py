@@ -30,14 +30,14 @@ from theory.atoms import Elementwise, Tangent
 from theory.bounded import exponential_parts
 from theory.energy import energy_terms, interaction_energy, pair_term, pole_free
 from theory.models import Model, attention_form, pair_weights
-from theory.summaries import Summarised
+from theory.summaries import Tabled
 from theory.symbols import X, d, m, n
 
 _FLOAT64 = np.dtype(np.float64)
 
 
 @dataclass(frozen=True)
-class VelocityField(Summarised):
+class VelocityField(Tabled):
     """A model compiled for arrays, with its parameters bound. Made by :func:`compile_model`.
 
     Attributes

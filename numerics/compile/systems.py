@@ -17,7 +17,7 @@ from numerics.fused import Parted, parted
 from numerics.sphere import check_points, project
 from theory.blocks import Block
 from theory.models import Model
-from theory.summaries import Summarised
+from theory.summaries import Tabled
 from theory.symbols import X, d, m, n
 
 State = dict[str, FloatArray]
@@ -25,7 +25,7 @@ State = dict[str, FloatArray]
 
 
 @dataclass(frozen=True)
-class SystemField(Summarised):
+class SystemField(Tabled):
     """A model of several blocks with its parameters bound. Made by ``compile_model``.
 
     Attributes

@@ -23,7 +23,7 @@ from numerics.fastsum import sphere as fastsum_sphere
 from numerics.fastsum.kernel import ScaledKernel, scaled_kernel
 from theory.energy import pair_kernel, pole_free
 from theory.models import AttentionForm, Model, attention_form
-from theory.summaries import Summarised
+from theory.summaries import Tabled
 from theory.symbols import t as time
 
 TOLERANCE = 1e-10
@@ -44,7 +44,7 @@ _BLOCK = 1 << 22  # weights at a time where rows are summed directly
 
 
 @dataclass(frozen=True)
-class FastField(Summarised):
+class FastField(Tabled):
     """A velocity field whose sums over pairs are fast; made by :func:`fast_field`.
 
     It is called like a ``VelocityField``, and ``integrate`` takes it in place of one. Rows are

@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 
 from numerics.records.datasets import dataset_of
 from numerics.records.files import save
-from theory.summaries import Summarised
+from theory.summaries import Tabled
 
 
-class Result(Summarised):
+class Result(Tabled):
     """A result of this package: `repr`, table in a notebook, `plot`, `save`, `to_xarray`."""
 
     _coordinates: ClassVar[tuple[tuple[str, str], ...]] = ()

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from numerics.arguments import shown
 from numerics.sources import version
 from numerics.sweeps.folder import Folder
-from theory.summaries import Summarised
+from theory.summaries import Tabled
 
 Array: TypeAlias = NDArray[Any]
 
@@ -189,7 +189,7 @@ class StoredArrays(Mapping[str, Array]):
 
 
 @dataclass(frozen=True, eq=False)
-class SweepResult(Summarised):
+class SweepResult(Tabled):
     """What a sweep computed.
 
     Attributes

@@ -12,7 +12,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
-from sympy import Expr, Symbol, latex
+from sympy import Expr, Symbol
 
 from numerics.compile import ArrayPrinter
 from proofs_checks.command_line.models import model_named
@@ -20,6 +20,7 @@ from proofs_checks.own_model import check_model
 from proofs_checks.sample import sample_of
 from proofs_checks.variants import Part, part_of, plain
 from theory.energy import interaction_energy, pair_kernel
+from theory.latex import latex_of
 from theory.models import Model, attention_form, gradient_flow
 from theory.parse import parse_kernel
 from theory.symbols import d, m, n, t, z
@@ -64,59 +65,47 @@ def model_of(
     return gradient_flow(interaction_energy(parsed), kernel, flow)
 
 
-def _at(kernel: Expr, tex: bool = False) -> str:
+def _at(kernel: Expr) -> str:
     """Return a kernel at the inner product of x_i and x_j, ready to stand in a product."""
-    g = Symbol("g_ij")
-    value = kernel.subs(z, g)
+    value = kernel.subs(z, Symbol("g_ij"))
     bare = not (value.is_Add or value.could_extract_minus_sign())
-    if tex:
-        text = str(latex(value, symbol_names={g: r"\langle x_i,x_j\rangle"}))
-        return text if bare else rf"\left({text}\right)"
     return str(value) if bare else f"({value})"
 
 
 def _velocity(model: Model) -> Part:
     form = attention_form(model)
     assert form is not None  # asked before
-    weight, tex = _at(form.kernel), _at(form.kernel, tex=True)
-    scale, factor = (f"{form.scale} ", f"{latex(form.scale)} ") if form.scale != 1 else ("", "")
-    scale, factor = ("-", "-") if form.scale == -1 else (scale, factor)
+    weight = _at(form.kernel)
+    scale = f"{form.scale} " if form.scale != 1 else ""
+    scale = "-" if form.scale == -1 else scale
     text = f"x_i' = {scale}P_i sum_j m_j {weight} x_j"
-    code = rf"\dot x_i = {factor}P_{{x_i}} \sum_j m_j {tex} x_j"
     if form.normalised:
         text = f"x_i' = {scale}P_i sum_j m_j {weight} x_j / Z_i,  Z_i = sum_j m_j {weight}"
-        code = (
-            rf"\dot x_i = {factor}P_{{x_i}} \frac{{1}}{{Z_i}} \sum_j m_j {tex} x_j,\quad "
-            rf"Z_i = \sum_j m_j {tex}"
-        )
-    return Part("velocity", text, code, "g_ij = <x_i,x_j>, P_i v = v - <x_i,v> x_i")
+    note = "g_ij = <x_i,x_j>, P_i v = v - <x_i,v> x_i"
+    return Part("velocity", text, _formulas(model), note)
+
+
+def _formulas(model: Model) -> str:
+    return r",\quad ".join(model.formulas())
 
 
 def _energy(model: Model) -> Part:
     if model.energy is None:
         return Part("energy", "", note="None is stated", derived=False)
-    note = "the scalar that the flow climbs"
     kernel = pair_kernel(model.energy)
-    if kernel is None:  # no pair energy of inner products
-        return Part("energy", f"E = {model.energy}", f"E = {latex(model.energy)}", note)
-    return Part(
-        "energy",
-        f"E = (1/2) sum_ij m_i m_j {_at(kernel)}",
-        rf"E = \frac12 \sum_{{i,j}} m_i m_j {_at(kernel, tex=True)}",
-        note,
-    )
+    text = f"E = {model.energy}"
+    if kernel is not None:  # a pair energy of inner products
+        text = f"E = (1/2) sum_ij m_i m_j {_at(kernel)}"
+    formula = f"E = {latex_of(model.energy, model.token_counts)}"
+    return Part("energy", text, formula, "the scalar that the flow climbs")
 
 
 def _equation(model: Model) -> Part:
     """Write the velocity as it stands, where it is no scalar attention."""
-    sign = "'" if model.kind == "flow" else " <-"
-    lines = [(str(symbol), expr) for symbol, expr in model.velocities.items()]
-    equals = " =" if model.kind == "flow" else ""
-    text = "\n".join(f"{name}{sign}{equals} {expr}" for name, expr in lines)
-    arrow = r"\dot %s = %s" if model.kind == "flow" else r"%s \leftarrow %s"
-    tex = r",\quad ".join(arrow % (name, latex(expr)) for name, expr in lines)
+    sign = "' =" if model.kind == "flow" else " <-"
+    lines = [f"{symbol}{sign} {expr}" for symbol, expr in model.velocities.items()]
     spaces = ", ".join(f"{block.symbol} {block.space}" for block in model.blocks)
-    return Part("velocity", text, tex, spaces)
+    return Part("velocity", "\n".join(lines), _formulas(model), spaces)
 
 
 def derivation(model: Model, sections: tuple[str, ...] = SECTIONS) -> tuple[Part, ...]:

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sympy import Add, Expr, HadamardProduct, Matrix, ZeroMatrix, expand, latex
+from sympy import Add, Expr, HadamardProduct, Matrix, ZeroMatrix, expand
 
 from proofs_checks.sample import sample_of
 from proofs_checks.variants.witness import Seen, obstruction
 from theory.derivations import Obstruction, dissipation, equiangular, gram_flow
+from theory.latex import latex_of
 from theory.linearize import PLACE, Spectrum, consensus
 from theory.masks import GRAPH, Mask
 from theory.models import Model
@@ -97,19 +98,9 @@ def _reason(error: Exception) -> str:
     return str(error).splitlines()[0].partition("; ")[0].partition(": ")[0].rstrip(".")
 
 
-def _symbol(value: Any) -> str:
-    return str(latex(value))
-
-
 def _equation(model: Model, name: str, rate: Any) -> str:
     """Write the equation of a flow, or of a layer."""
     return f"{name} <- {rate}" if model.kind == "map" else f"{name}' = {rate}"
-
-
-def _tex(model: Model, name: str, rate: Any) -> str:
-    if model.kind == "map":
-        return rf"{name} \leftarrow {latex(rate)}"
-    return rf"\dot{'' if name.startswith(chr(92)) else ' '}{name} = {latex(rate)}"
 
 
 def _gram(model: Model) -> Part:
@@ -122,7 +113,7 @@ def _gram(model: Model) -> Part:
     return Part(
         "gram",
         "\n".join(_equation(model, name, rate) for name, rate in lines),
-        r",\quad ".join(_tex(model, name, rate) for name, rate in lines),
+        r",\quad ".join(flow.formulas()),
         f"on {flow.invariant}"
         + "".join(f", {p.symbol} = {p.left} {p.right}^T" for p in flow.products),
     )
@@ -133,11 +124,11 @@ def _equiangular(model: Model) -> Part:
     if not reduced.proved:
         raise _Missing("equal angles don't stay equal")
     text = "\n".join(_equation(model, str(symbol), rate) for symbol, rate in reduced.rhs.items())
-    tex = r",\quad ".join(_tex(model, latex(symbol), rate) for symbol, rate in reduced.rhs.items())
+    tex = r",\quad ".join(reduced.formulas())
     law = decay_of(model)
     if law is not None:
         text += f"\nnear consensus 1 - gamma ~ {law}"
-        tex += rf",\quad 1-\gamma \sim {latex(law)}"
+        tex += rf",\quad 1-\gamma \sim {latex_of(law)}"
     return Part("equiangular", text, tex, reduced.invariant)
 
 
@@ -151,21 +142,15 @@ def decay_of(model: Model) -> Expr | None:
 
 def _spectrum(model: Model) -> Part:
     found = _consensus(model)
-    lines, tex = [], []
+    lines = []
     pairs = [f"{value}  (multiplicity {count})" for value, count in found.eigenvalues]
     lines += [",  ".join(pairs)] if pairs else []
-    tex += [
-        rf"{latex(value)}\ \left(\times {latex(count)}\right)" for value, count in found.eigenvalues
-    ]
     for value, count in found.places:
         lines.append(f"{value}  (multiplicity {count}), {PLACE} = 2, ..., n")
-        tex.append(rf"{latex(value)}\ \left(\times {latex(count)}\right)")
     for poly, count in found.factors:
         lines.append(f"roots of {poly.as_expr()}  (multiplicity {count})")
-        tex.append(rf"{latex(poly.as_expr())} = 0\ \left(\times {latex(count)}\right)")
     for value, count in found.operators:
         lines.append(f"those of u* -> {value}  (each {count} times)")
-        tex.append(rf"u^* \mapsto {latex(value)}\ \left(\times {latex(count)}\right)")
     for value, count in found.others:
         lines.append(f"of the other columns {value}  (multiplicity {count})")
     for symbol, value in found.moving:
@@ -175,7 +160,7 @@ def _spectrum(model: Model) -> Part:
     count = f", n = {found.tokens}" if found.tokens.is_number else ""
     kind = "multipliers of the map; " if found.multipliers else ""
     stability = f"{kind}{found.configuration}{count}; {found.stable.value}, rotations apart"
-    return Part("spectrum", "\n".join(lines), r",\quad ".join(tex), stability)
+    return Part("spectrum", "\n".join(lines), r",\quad ".join(found.formulas()), stability)
 
 
 def _consensus(model: Model) -> Spectrum:
@@ -210,13 +195,12 @@ def _dissipation(model: Model) -> Part:
         raise _Missing(f"dE/dt leaves the residual {identity.residual}")
     weights, where = _weights(identity.weights)
     text = f"dE/dt = sum_i {weights} |x_i'|^2{where}"
-    tex = rf"\frac{{dE}}{{dt}} = \sum_i {weights} |\dot x_i|^2"
     if identity.masses is not None or identity.explicit != ZeroMatrix(1, 1):
-        text, tex = str(identity), rf"\frac{{dE}}{{dt}} = {latex(identity.rate)}"
+        text = str(identity)
     return Part(
         "dissipation",
         text,
-        tex,
+        identity.formulas()[0],
         "proved for every n, d and masses: diag(metric) F - dE/dX reduces to 0",
     )
 
@@ -241,7 +225,7 @@ def _sampled_dissipation(model: Model, reason: str) -> Part | None:
     if found.verdict.name not in ("PROVED", "SUPPORTED"):
         return None
     text = f"dE/dt = sum_i g_i |x_i'|^2,  g = {model.metric}"
-    tex = rf"\frac{{dE}}{{dt}} = \sum_i g_i |\dot x_i|^2,\quad g = {latex(model.metric)}"
+    tex = rf"\frac{{dE}}{{dt}} = \sum_i g_i |\dot x_i|^2,\quad g_i = {latex_of(model.metric)}"
     return Part("dissipation", text, tex, f"{found.verdict.value}, {found.cases} cases: {reason}")
 
 

@@ -41,6 +41,7 @@ from theory.derivations.reduction import (
     velocity_terms,
 )
 from theory.engines import Rewriter, Word
+from theory.latex import latex_of
 from theory.models import Model
 from theory.symbols import G, X, m, n, z
 from theory.weights import on_unit_rows
@@ -78,7 +79,24 @@ class CircleAngles(Reduction):
         Two functions of ``phi`` each; w is None when there is no division.
     """
 
+    _shown = ("model", "invariant", "proved")
+
     terms: tuple[tuple[Expr, Expr | None], ...]
+
+    def formulas(self) -> list[str]:
+        """Write the equation of one angle."""
+        between = {phi: r"\theta_i - \theta_j"}
+        text = ""
+        for pull, weight in self.terms:
+            sign = "-" if pull.could_extract_minus_sign() else "+" if text else ""
+            pull = -pull if sign == "-" else pull
+            inner = latex_of(pull, names=between)
+            sums = rf"\sum_j m_j \left({inner}\right)" if pull.is_Add else rf"\sum_j m_j {inner}"
+            if weight is not None:
+                below = latex_of(weight, names=between)
+                sums = rf"\frac{{{sums}}}{{\sum_j m_j {below}}}"
+            text += f" {sign} {sums}"
+        return [r"\dot\theta_i = " + " ".join(text.split())]
 
     @property
     def summand(self) -> Expr:

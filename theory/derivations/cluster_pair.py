@@ -10,6 +10,7 @@ from sympy import Expr, ImmutableMatrix, S, Symbol, cos, diff, factor, sin, toge
 from theory.derivations.inner_products import gram_flow
 from theory.derivations.reduction import Reduction, Residual, require_flow
 from theory.engines import ClassColumn, ClassMatrix, evaluate
+from theory.latex import latex_equation
 from theory.models import Model
 from theory.symbols import G, m
 
@@ -41,8 +42,14 @@ class TwoClusters(Reduction):
         theta' in terms of ``theta``.
     """
 
+    _shown = ("model", "angle_rate", "invariant", "proved")
+
     overlap_rate: Expr
     angle_rate: Expr
+
+    def formulas(self) -> list[str]:
+        """Write both equations."""
+        return [latex_equation(overlap, self.overlap_rate), latex_equation(theta, self.angle_rate)]
 
 
 @lru_cache(maxsize=64)

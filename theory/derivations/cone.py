@@ -10,6 +10,7 @@ from sympy.matrices.expressions.diagonal import DiagonalMatrix
 
 from theory.derivations.reduction import Reduction, Residual, require_flow, velocity_terms
 from theory.engines import Rewriter, Words, inner, project, residual, vectors
+from theory.latex import latex_of
 from theory.models import Model
 from theory.symbols import X, d, n
 from theory.weights import on_unit_rows
@@ -36,9 +37,19 @@ class Gnomonic(Reduction):
         ``s'`` in ``s``, A and X.
     """
 
+    _shown = ("model", "invariant", "proved")
+
     weights: MatrixExpr
     rate: MatrixExpr
     heights: MatrixExpr
+
+    def formulas(self) -> list[str]:
+        """Write the equations of a place and of its height."""
+        return [
+            r"\dot y_i = \sum_j A_{ij} \frac{s_j}{s_i} \left(y_j - y_i\right)",
+            r"\dot s_i = \sum_j A_{ij} \left(s_j - \langle x_i, x_j\rangle s_i\right)",
+            f"A_{{ij}} = {latex_of(self.weights)}",
+        ]
 
 
 def gnomonic(model: Model) -> Gnomonic:

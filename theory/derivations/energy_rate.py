@@ -30,8 +30,10 @@ from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax, Tangent
 from theory.bounded import vanishes
 from theory.energy import energy_gradient, mass_gradient
 from theory.engines import Rewriter, ScalarSums, partial
+from theory.latex import latex_of
 from theory.models import Model, mean_over_masses
 from theory.noise import require_noiseless
+from theory.summaries import Formulas
 from theory.symbols import X, m, n, t, z
 from theory.weights import SinkSoftmax, on_unit_rows
 
@@ -76,7 +78,7 @@ class MassRate:
 
 
 @dataclass(frozen=True)
-class Dissipation:
+class Dissipation(Formulas):
     """``dE/dt = Σ_i g_i |x_i'|²`` for a flow ``x_i' = P_i F_i``, and what else adds to it.
 
     Attributes
@@ -99,6 +101,19 @@ class Dissipation:
     explicit: MatrixExpr
     masses: MassRate | None
     velocity: MatrixExpr
+
+    _shown = ("weights", "explicit", "masses", "proved")
+
+    def formulas(self) -> list[str]:
+        """Write the identity."""
+        parts = [rf"\sum_i |\dot x_i|^2\, {latex_of(self.weights)}"]
+        if not isinstance(self.explicit, ZeroMatrix):
+            parts.insert(0, r"\frac{\partial E}{\partial t}")
+        if self.masses is not None:
+            mean = "" if isinstance(self.masses.mean, ZeroMatrix) else r" - \bar\Phi"
+            square = rf"\left(\Phi_i{mean}\right)^2"
+            parts.append(rf"{latex_of(self.masses.factor)} \sum_i m_i {square}")
+        return [rf"\frac{{dE}}{{dt}} = {' + '.join(parts)}"]
 
     @property
     def proved(self) -> bool:

@@ -37,6 +37,7 @@ from theory.engines import (
     exchangeable,
     uniform,
 )
+from theory.latex import latex_equation
 from theory.models import Model
 from theory.noise import require_noiseless
 from theory.symbols import G, X, gamma, m, n, t
@@ -62,8 +63,14 @@ class Equiangular(Reduction):
         That scalar, named like the block, and its right side: ``r' = ...``.
     """
 
+    _shown = ("model", "rate", "others", "invariant", "proved")
+
     rate: Expr
     others: tuple[tuple[Symbol, Expr], ...] = ()
+
+    def formulas(self) -> list[str]:
+        """Write the closed system."""
+        return [latex_equation(name, rate, self.model.kind) for name, rate in self.rhs.items()]
 
     @property
     def rhs(self) -> dict[Symbol, Expr]:

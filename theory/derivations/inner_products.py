@@ -28,6 +28,7 @@ from theory.atoms import Elementwise, RowNormalize
 from theory.derivations.reduction import NotClosed, Reduction, Residual
 from theory.derivations.witness import Obstruction, rotated_break
 from theory.engines import Rewriter, Word, Words
+from theory.latex import latex_equation, latex_of
 from theory.models import Model
 from theory.noise import require_noiseless
 from theory.symbols import G, X, d, n, z
@@ -71,9 +72,21 @@ class GramFlow(Reduction):
         well; none for models whose Gram matrix moves by itself.
     """
 
+    _shown = ("model", "others", "products", "invariant", "proved")
+
     rate: MatrixExpr
     others: tuple[tuple[MatrixSymbol, MatrixExpr], ...] = ()
     products: tuple[Products, ...] = ()
+
+    def formulas(self) -> list[str]:
+        """Write the entries of what moves, and what the products are."""
+        kind, tokens = self.model.kind, self.model.token_counts
+        moving = [(G, self.rate), *self.others, *((p.symbol, p.rate) for p in self.products)]
+        lines = [latex_equation(symbol, rate, kind, tokens) for symbol, rate in moving]
+        for part in self.products:
+            meaning = latex_of(part.left * part.right.T, tokens)
+            lines.append(f"{latex_of(part.symbol, tokens)} = {meaning}")
+        return lines
 
 
 class _Closure:

@@ -16,6 +16,7 @@ from theory.atoms import Tangent
 from theory.engines import Word
 from theory.models import Model
 from theory.noise import require_noiseless
+from theory.summaries import Formulas
 from theory.symbols import G, X
 
 
@@ -45,7 +46,7 @@ class Residual:
 
 
 @dataclass(frozen=True)
-class Reduction:
+class Reduction(Formulas):
     """What every reduction carries.
 
     Attributes

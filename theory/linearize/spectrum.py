@@ -31,6 +31,8 @@ from sympy import (
 from sympy.core.function import AppliedUndef
 
 from theory.bounded import BUDGET, NOISE, cost, vanishes
+from theory.latex import latex_of
+from theory.summaries import Formulas
 from theory.symbols import d, n, t
 
 LAMBDA = Symbol("lambda")
@@ -77,7 +79,7 @@ class Stability(Enum):
 
 
 @dataclass(frozen=True)
-class Spectrum:
+class Spectrum(Formulas):
     """Eigenvalues of the linearisation at an equilibrium.
 
     Parameters
@@ -142,6 +144,33 @@ class Spectrum:
     matrices: tuple[tuple[Any, Expr], ...] = ()
     contracting: bool = False
     multipliers: bool = False
+
+    _shown = (
+        *("configuration", "eigenvalues", "factors", "places", "others", "operators", "moving"),
+        *("tokens", "dimension"),
+    )
+
+    def formulas(self) -> list[str]:
+        """Write the eigenvalues with their multiplicities, and what their symbols stand for."""
+
+        def times(count: Any) -> str:
+            return rf"\ \left(\times {latex_of(count)}\right)"
+
+        lines = [rf"\lambda = {latex_of(v)}{times(count)}" for v, count in self.eigenvalues]
+        for value, count in self.places:
+            place = latex_of(PLACE)
+            lines.append(rf"\lambda = {latex_of(value)}{times(count)},\quad {place} = 2, \ldots, n")
+        for poly, count in self.factors:
+            lines.append(rf"{latex_of(poly.as_expr())} = 0{times(count)}")
+        for value, count in self.operators:
+            lines.append(rf"u^* \mapsto {latex_of(value)}{times(count)}")
+        for value, count in self.others:
+            lines.append(rf"\lambda = {latex_of(value)}{times(count)},\quad \text{{other columns}}")
+        for symbol, value in self.moving:
+            arrow = r"\leftarrow" if self.multipliers else "'="
+            lines.append(f"{latex_of(symbol)} {arrow} {latex_of(value)}")
+        lines += [f"{latex_of(symbol)} = {latex_of(value)}" for symbol, value in self.scalars]
+        return lines or [r"\text{no eigenvalue in closed form}"]
 
     @property
     def morse_index(self) -> Expr:

@@ -34,9 +34,10 @@ from theory.atoms import (
 from theory.blocks import Block
 from theory.bounded import exponential_parts
 from theory.energy import energy_gradient, masked_term, pair_kernel
+from theory.latex import latex_equation
 from theory.masks import Mask
 from theory.noise import Noise
-from theory.summaries import Summarised
+from theory.summaries import Formulas
 from theory.symbols import X, beta, d, k, m, n, t, z
 from theory.weights import on_unit_rows
 
@@ -47,7 +48,7 @@ KINDS = ("flow", "map")
 
 
 @dataclass(frozen=True)
-class Model(Summarised):
+class Model(Formulas):
     """A particle system written once.
 
     Parameters
@@ -247,6 +248,20 @@ class Model(Summarised):
             parameters=(*kept, *extra),
             noise=None if self.noise is None else self.noise.subs(values),
         )
+
+    def formulas(self) -> list[str]:
+        """Write the equations of motion, as one token sees them."""
+        tokens = self.token_counts
+        return [
+            latex_equation(symbol, rate, self.kind, tokens)
+            for symbol, rate in self.velocities.items()
+        ]
+
+    @property
+    def token_counts(self) -> tuple[Any, ...]:
+        """Sizes that count tokens: n, and the numbers of rows of the other blocks of tokens."""
+        rows = [b.symbol.shape[0] for b in self.blocks if b.symbol.shape[1] == X.shape[1]]
+        return tuple(dict.fromkeys((n, *rows)))
 
     @property
     def _brief(self) -> str:
