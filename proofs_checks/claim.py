@@ -16,6 +16,8 @@ from zlib import crc32
 
 import numpy as np
 
+from theory.summaries import Summarised, Tabled, short_form
+
 
 class Verdict(Enum):
     """How well a statement is known to hold; the value says what each word promises."""
@@ -46,7 +48,7 @@ class Budget:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class Evidence(Summarised):
     """What a check found.
 
     Attributes
@@ -70,6 +72,8 @@ class Evidence:
     prediction : object
         What was decided: for a user's model the one that is derived for it.
     """
+
+    _shown = ("verdict", "detail", "scope", "cases", "margin")
 
     verdict: Verdict
     detail: str
@@ -258,6 +262,10 @@ class Claim(Generic[S, P]):
     equivalents: tuple[Equivalent, ...] = ()
     kind: Kind | None = None
 
+    def __repr__(self) -> str:
+        """Return the short form."""
+        return short_form(self, ("label", "expected", "statement", "model", "controls", "origin"))
+
     def __post_init__(self) -> None:
         """Refuse a claim without a control, which could not fail, and an erratum of no kind."""
         if (self.origin == "erratum") != (self.kind in PRINTED):
@@ -290,8 +298,10 @@ class Claim(Generic[S, P]):
 
 
 @dataclass(frozen=True)
-class Report:
+class Report(Tabled):
     """Outcome of one claim and of its controls."""
+
+    _shown = ("label", "verdict", "expected", "controls_refuted", "statement", "error", "seed")
 
     label: str
     statement: str

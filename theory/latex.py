@@ -182,21 +182,21 @@ class Indices:
                 text = field.text if field.level >= BIG else rf"\left[{field.text}\right]"
                 return Written(rf"P_{{{at}}}^\perp {text}", BIG)
             case RowNormalize():
-                inner = self.row(expr.args[0], i, scope).text
-                return Written(rf"\mathrm{{N}}\left({inner}\right)", ATOM)
+                text = self.row(expr.args[0], i, scope).text
+                return Written(rf"\mathrm{{N}}\left({text}\right)", ATOM)
             case LayerNorm():
                 name = "LN" if expr.centred else "RMS"
-                inner = self.row(expr.field, i, scope).text
-                return Written(rf"\mathrm{{{name}}}\left({inner}\right)", ATOM)
+                text = self.row(expr.field, i, scope).text
+                return Written(rf"\mathrm{{{name}}}\left({text}\right)", ATOM)
             case Rotary():
-                inner = self.row(expr.args[0], i, scope).inside(ATOM)
-                return Written(rf"R^{{{i}}} {inner}", PRODUCT)
+                text = self.row(expr.args[0], i, scope).inside(ATOM)
+                return Written(rf"R^{{{i}}} {text}", PRODUCT)
             case Elementwise():
                 return _put(expr.body, self.row(expr.expr, i, scope))
             case FiniteSum():
                 index, count = (Printer().doprint(part) for part in (expr.args[2], expr.count))
-                inner = self.row(expr.term, i, scope).inside(BIG)
-                return Written(rf"\sum_{{{index}=1}}^{{{count}}} {inner}", BIG)
+                text = self.row(expr.term, i, scope).inside(BIG)
+                return Written(rf"\sum_{{{index}=1}}^{{{count}}} {text}", BIG)
             case OneMatrix():
                 return Written(r"\mathbf 1", ATOM)
             case ZeroMatrix():
@@ -238,8 +238,8 @@ class Indices:
                 return Written(f"p_{a}", ATOM), ""
             case FiniteSum():
                 index, count = (Printer().doprint(part) for part in (expr.args[2], expr.count))
-                inner = self._whole(expr.term, a, b, scope).inside(BIG)
-                return Written(rf"\sum_{{{index}=1}}^{{{count}}} {inner}", BIG), ""
+                text = self._whole(expr.term, a, b, scope).inside(BIG)
+                return Written(rf"\sum_{{{index}=1}}^{{{count}}} {text}", BIG), ""
         if isinstance(expr, RowSoftmax | SinkSoftmax | TopK):
             return self._attention(expr, a, b, scope)
         if isinstance(expr, _DIAGONAL) and a == b:

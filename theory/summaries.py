@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 from sympy import Basic
 
-__all__ = ["Formulas", "Summarised", "Tabled", "brief", "html_table"]
+__all__ = ["Formulas", "Summarised", "Tabled", "brief", "html_table", "short_form"]
 
 _SIGN = re.compile(r"( = | \\leftarrow | \\sim )")
 _WIDTH, _LINES, _LONGEST = 88, 5, 72
@@ -101,7 +101,7 @@ def _lines(title: str, rows: Sequence[tuple[str, str]]) -> str:
     return "\n".join(lines) + ("" if parts else ")")
 
 
-def _rows(value: Summarised, names: Sequence[str] = ()) -> Iterator[tuple[str, str]]:
+def _rows(value: Any, names: Sequence[str] = ()) -> Iterator[tuple[str, str]]:
     names = names or value._shown
     if not names and is_dataclass(value):
         names = [part.name for part in fields(value) if not part.name.startswith("_")]
@@ -113,6 +113,17 @@ def _rows(value: Summarised, names: Sequence[str] = ()) -> Iterator[tuple[str, s
             yield from ((str(key), brief(inner)) for key, inner in part.items())
         elif part is not None and not (isinstance(part, str | tuple) and not part):
             yield name, brief(part)
+
+
+def short_form(value: Any, names: Sequence[str]) -> str:
+    """Return the short form of any object: the attributes named.
+
+    Examples
+    --------
+    >>> short_form(1j, ("real", "imag"))
+    'complex(real=0, imag=1)'
+    """
+    return _lines(type(value).__name__, tuple(_rows(value, names)))
 
 
 def brief(value: Any) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 from numerics.arguments import FloatArray
 from proofs_checks.claim import Evidence, Verdict
 from proofs_checks.discovery import place_of
+from theory.summaries import Summarised, html_table
 
 Array = FloatArray
 
@@ -62,7 +63,7 @@ class Row(NamedTuple):
 
 
 @dataclass(frozen=True)
-class ModelReport:
+class ModelReport(Summarised):
     """What was found about a model.
 
     Attributes
@@ -77,6 +78,8 @@ class ModelReport:
     seconds : float
     """
 
+    _shown = ("model", "parameters", "verdicts", "seed")
+
     model: str
     rows: tuple[Row, ...]
     parameters: Mapping[str, Any]
@@ -90,6 +93,24 @@ class ModelReport:
                 return row.evidence
         raise KeyError(
             f"Expected a row among {[row.name for row in self.rows]} but got name={name!r}."
+        )
+
+    @property
+    def verdicts(self) -> dict[str, int]:
+        """How many rows have which verdict."""
+        counts = {v.name: sum(r.evidence.verdict is v for r in self.rows) for v in Verdict}
+        return {name: count for name, count in counts.items() if count}
+
+    def _repr_html_(self) -> str:
+        """Return the rows as a table: name, verdict, sentence, what was found."""
+        rows = [
+            (row.name, str(row.evidence.verdict), row.statement, _found(row.evidence))
+            for _, rows in self.by_section()
+            for row in rows
+        ]
+        numbers = f"numbers, where one is needed: {_numbers(self)}" if self.parameters else ""
+        return html_table(
+            f"check_model: {self.model}", rows, ("", "verdict", "statement", "found"), numbers
         )
 
     @property
@@ -145,8 +166,7 @@ class ModelReport:
             lines += ["", title]
             for row in rows:
                 lines += _row_lines(row)
-        counts = {v: sum(r.evidence.verdict is v for r in self.rows) for v in Verdict}
-        lines += ["", ", ".join(f"{c} {v.name}" for v, c in counts.items() if c)]
+        lines += ["", ", ".join(f"{count} {name}" for name, count in self.verdicts.items())]
         return "\n".join(lines)
 
 
@@ -181,13 +201,18 @@ def _row_lines(row: Row) -> list[str]:
     lines = name + textwrap.wrap(
         row.statement, _WIDTH, initial_indent=start, subsequent_indent=hang
     )
+    indent = " " * 6
+    words = _found(evidence)
+    return lines + textwrap.wrap(words, _WIDTH, initial_indent=indent, subsequent_indent=indent)
+
+
+def _found(evidence: Evidence) -> str:
+    """Say what was found, and where it holds."""
     words = evidence.detail
     if evidence.verdict in (PROVED, CERTIFIED):
         scope = [_range(a, b) for a, b in evidence.scope.items() if b != "symbolic"]
         words += f" ({', '.join(scope)})" if scope else ""
-    words = textwrap.shorten(words, _LONGEST, placeholder=" …")
-    indent = " " * 6
-    return lines + textwrap.wrap(words, _WIDTH, initial_indent=indent, subsequent_indent=indent)
+    return textwrap.shorten(words, _LONGEST, placeholder=" …")
 
 
 def _range(name: str, words: str) -> str:

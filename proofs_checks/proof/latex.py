@@ -150,14 +150,14 @@ def _section(label: str, sentence: str, evidence: Evidence) -> list[str]:
         return [*lines, rf"\textbf{{Evidence.}} {tex(evidence.detail)}"]
     for name, sheet in evidence.sheets:
         words = "Proof" if evidence.verdict.name in ("PROVED", "CERTIFIED") else "Steps"
-        lines += [rf"\textbf{{{words}}} for {tex(name)}.", *_steps(sheet)]
+        lines += [rf"\textbf{{{words}}} for {tex(name)}.", *steps_of(sheet)]
     return lines
 
 
-def _steps(sheet: Sheet) -> list[str]:
+def steps_of(sheet: Sheet) -> list[str]:
+    """Write the steps of a sheet, a numbered item each."""
     lines = [r"\begin{enumerate}"]
     for step in sheet.steps:
-        words = step.how.value if step.holds else f"{step.how.value}: {step.outcome.name}"
         found = f" {tex(step.evidence)}." if step.evidence else ""
-        lines.append(rf"\item {tex(step.text)}. \emph{{({tex(words)})}}{found}")
+        lines.append(rf"\item {tex(step.text)}. \emph{{({tex(step.how_words)})}}{found}")
     return [*lines, r"\end{enumerate}"]

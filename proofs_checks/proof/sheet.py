@@ -16,6 +16,7 @@ from sympy import Interval, Rational, Set, Symbol, oo
 
 from proofs_checks.decide import Decision
 from theory.bounded import simplified, vanishes
+from theory.summaries import Summarised, html_table
 
 
 class How(Enum):
@@ -82,9 +83,14 @@ class Step:
         """Whether it holds."""
         return self.outcome is Outcome.HOLDS
 
+    @property
+    def how_words(self) -> str:
+        """How it holds, or in which way it doesn't."""
+        return self.how.value if self.holds else f"{self.how.value}: {self.outcome.name}"
+
     def __str__(self) -> str:
         """Text, how it holds, and the evidence."""
-        words = self.how.value if self.holds else f"{self.how.value}: {self.outcome.name}"
+        words = self.how_words
         return f"{self.text} [{words}{'; ' if self.evidence else ''}{self.evidence}]"
 
 
@@ -160,7 +166,7 @@ def cited(lemma: str, *needs: Step) -> Step:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class Sheet(Summarised):
     """Steps that add up to a statement about one flow.
 
     Attributes
@@ -184,6 +190,22 @@ class Sheet:
     summary: str = ""
     cases: int = 0
     vacuous: str = ""
+
+    _shown = ("holds", "steps", "scope", "summary", "vacuous", "cases")
+
+    def _repr_html_(self) -> str:
+        """Return the steps as a table."""
+        rows = [
+            (str(k), step.text, step.how_words, step.evidence)
+            for k, step in enumerate(self.steps, start=1)
+        ]
+        return html_table("Sheet", rows, ("", "step", "how", "evidence"), self.summary)
+
+    def _repr_latex_(self) -> str:
+        """Return the steps as LaTeX, numbered; `latex_document` makes a document of sheets."""
+        from proofs_checks.proof.latex import steps_of
+
+        return "\n".join(steps_of(self))
 
     @property
     def holds(self) -> bool:

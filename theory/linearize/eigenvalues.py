@@ -27,6 +27,7 @@ from sympy import (
     factor,
     fraction,
     lcm,
+    radsimp,
     sqrt,
     sympify,
     together,
@@ -138,7 +139,7 @@ def ring_eigenvalues(
             half = sqrt(factor(middle**2 - 4 * lead * last))
             for sign in (1, -1):
                 root = (-middle + sign * half) / (2 * lead)
-                found.append((root * unit, Integer(multiplicity), ()))
+                found.append((without_roots_below(root * unit), Integer(multiplicity), ()))
             continue
         poly = Poly([c / unit ** (degree - j) for j, c in enumerate(values)], LAMBDA)
         left.append((Poly(cancel(poly.as_expr()), LAMBDA), Integer(multiplicity)))
@@ -237,10 +238,26 @@ def without_denominators(weights: list[Expr]) -> tuple[Expr, list[Expr]]:
     return common, [multiplied_out(cancel(above * common / below)) for above, below in parts]
 
 
+def without_roots_below(expr: Expr) -> Expr:
+    """Write a quotient by a number with square roots as one without them, exactly.
+
+    Examples
+    --------
+    >>> without_roots_below(448 / ((-7 + sqrt(5)) ** 2 * (sqrt(5) + 7) ** 2))
+    28/121
+    """
+    above, below = fraction(together(expr))
+    if below.free_symbols or not any(
+        power.exp.is_Rational and not power.exp.is_Integer for power in below.atoms(Pow)
+    ):
+        return expr
+    return factor(multiplied_out(above * radsimp(1 / multiplied_out(below))))
+
+
 def tidied(expr: Expr) -> Expr:
     """One factor for each exponential, or one fraction; exponents stay as they are."""
     names = {e: Dummy(f"E{j}") for j, e in enumerate(sorted(expr.atoms(exponential), key=str))}
-    plain = together(expr.xreplace(names))
+    plain = without_roots_below(together(expr.xreplace(names)))
     if fraction(plain)[1].free_symbols:
         joined = cancel(plain)
         if cost(joined) > 10 * BUDGET:
