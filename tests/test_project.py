@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+import attnflow
+
 pytestmark = pytest.mark.extras
 
 ROOT = Path(__file__).parent.parent
@@ -28,14 +30,15 @@ def test_readme_holds_the_two_commands():
 
 def test_packages_and_types():
     wheel = project()["tool"]["hatch"]["build"]["targets"]["wheel"]
-    assert wheel["packages"] == ["theory", "numerics", "proofs_checks"]
+    assert wheel["packages"] == ["attnflow", "theory", "numerics", "proofs_checks"]
     for package in wheel["packages"]:
         assert (ROOT / package / "py.typed").exists()
 
 
 def test_version_is_the_same_everywhere():
-    version = project()["project"]["version"]
-    assert f"version: {version}" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert project()["project"]["dynamic"] == ["version"]
+    assert project()["tool"]["hatch"]["version"]["path"] == "attnflow/__init__.py"
+    assert f"version: {attnflow.__version__}" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", ["README.md", "docs/variants.md", "docs/your-own-model.md"])
