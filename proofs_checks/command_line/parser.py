@@ -6,7 +6,6 @@ import argparse
 import importlib
 import re
 import textwrap
-from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -43,9 +42,7 @@ class LateParser(argparse.ArgumentParser):
             found.add_arguments(self)
             self.set_defaults(run=found.run)
 
-    def parse_known_args(
-        self, args: Sequence[str] | None = None, namespace: Any = None
-    ) -> tuple[Any, list[str]]:
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Parse, with all options there."""
         self.complete()
         return super().parse_known_args(args, namespace)
