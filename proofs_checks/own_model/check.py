@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from sympy import Expr, Symbol, SympifyError, sympify
 
+from numerics.compile import model_numbers
 from proofs_checks.claim import Budget, Evidence, Question
 from proofs_checks.labels import find_label
 from proofs_checks.own_model.equal_angles import equiangular_sampled
@@ -204,6 +205,7 @@ def subject_of(
             f"Expected a model of tokens alone beside an implementation but got model={made.name} "
             f"with {len(made.blocks)} blocks; leave implementation out."
         )
+    parameters = model_numbers(made) | dict(parameters)
     names = [str(p) for p in made.parameters]
     unknown = [name for name in parameters if name not in names]
     if unknown:
