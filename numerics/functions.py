@@ -83,9 +83,18 @@ class FunctionField:
         Raises
         ------
         ValueError
-            For a velocity of another shape, or one that isn't real and finite.
+            For a function that fails, a velocity of another shape, or one that isn't real and
+            finite.
         """
         x = points if is_foreign(points) else np.asarray(points, dtype=np.float64)
+        try:
+            self.function(x, t)
+        except Exception as error:  # the user's code may raise whatever it likes
+            raise ValueError(
+                f"Expected a function f(points, t) but got {self.model.name}, which fails at "
+                f"points of shape {tuple(x.shape)} ({type(error).__name__}: {error}); write for "
+                "instance lambda x, t: -x."
+            ) from error
         velocity = self.unchecked(x, t)
         xp = namespace(velocity)
         if not bool(xp.all(xp.isfinite(velocity))):

@@ -238,6 +238,8 @@ def integrate(
         )
     begin = check_number(t_start, "t_start", "give the start time")
     end, log_span = _end(begin, t_end, log_t_end)
+    if own:
+        field(x, begin)  # is what refuses one that fails
     evaluate = None if t_eval is None else _check_t_eval(t_eval, begin, end)
     watch = all_events(events)
     if flat is not None:
@@ -252,8 +254,7 @@ def integrate(
         run = follow(field, x, clock, inside, (tolerance, absolute), watch, int(max_steps))
         if flat is not None:
             return flat.trajectory(run)
-        if own:
-            return replace(run, rounding=nan)
+        run = replace(run, rounding=nan) if own else run
         finished = run.status is IntegrationStatus.FINISHED
         if evaluate is None or clock.log_rate is None or not finished:
             return run

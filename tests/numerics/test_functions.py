@@ -92,6 +92,8 @@ def test_a_compiled_field_as_a_model_of_an_ensemble():
         (lambda x, t: x * 1j, "dtype complex128"),
         (lambda x, t: "text", "dtype <U4"),
         (lambda x, t: x * np.nan, "finite velocity"),
+        (lambda x: x, r"which fails at points of shape .*TypeError"),
+        (lambda x, t: x @ x, r"which fails at points of shape .*ValueError"),
     ],
 )
 def test_functions_that_return_something_else(function, message):

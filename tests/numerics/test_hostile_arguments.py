@@ -214,8 +214,8 @@ CALLS: dict[str, dict[str, Any]] = {
 NOT_CALLED = {
     "ArrayPrinter", "ClusterCounts", "ClusterPersistence", "Clusters", "CoarsenStatus",
     "Coarsening", "Convergence", "Ensemble", "EnsembleStatus", "Event", "FastField",
-    "IntegrationStatus", "Merge", "PhaseDiagram", "StateTrajectory", "SweepError", "SweepResult",
-    "SystemField", "Trajectory", "VelocityField", "sphere",
+    "FunctionField", "IntegrationStatus", "Merge", "PhaseDiagram", "StateTrajectory", "SweepError",
+    "SweepResult", "SystemField", "Trajectory", "VelocityField", "sphere",
     "EventKind", "Hardmax", "HardmaxBranch", "HardmaxEvent", "HardmaxStatus",
     "Agreement", "MeanField", "MeanFieldStatus",
     "Branch", "Hysteresis", "NoisyRun", "NoisyStatus", "StationaryState", "Transition",
