@@ -50,9 +50,6 @@ PAGES = sorted(
 )
 """Every page with a block of code."""
 
-NOT_RUN = {"docs/decisions/0004-labels-fix-the-seeds.md": "one line out of a function"}
-"""Pages whose Python isn't a program, and why."""
-
 LANGUAGES = ("", "python")
 
 
@@ -64,12 +61,25 @@ def blocks(name, language):
     return [block for kind, block in found if kind == language]
 
 
-@pytest.mark.parametrize("name", [page for page in PAGES if page not in NOT_RUN])
+@pytest.mark.parametrize("name", [page for page in PAGES if blocks(page, "python")])
 def test_the_python_of_a_page_runs(name, tmp_path, monkeypatch):
     """Every Python block, alone, as a reader would run it in a folder without anything."""
     monkeypatch.chdir(tmp_path)
     for block in blocks(name, "python"):
         exec(compile(block, name, "exec"), {})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [p for p in PAGES if "def test_" in "".join(blocks(p, "python"))])
+def test_the_tests_of_a_page_pass(name, pytester, monkeypatch):
+    """What a page shows as a test is one that pytest runs, and that passes."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    for block in blocks(name, "python"):
+        if "def test_" in block:
+            pytester.makepyfile(block)
+            result = pytester.runpytest_subprocess("-q", "-p", "no:cacheprovider")
+            outcomes = result.parseoutcomes()
+            assert outcomes.get("passed", 0) and not outcomes.get("failed", 0), block
 
 
 @pytest.mark.parametrize("name", ["README.md", "docs/your-own-model.md"])
@@ -106,7 +116,7 @@ def test_a_command_of_the_readme_runs(line, tmp_path, monkeypatch, capsys):
     assert capsys.readouterr().out
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", [page for page in PAGES if command_lines(page)])
 def test_the_commands_of_a_page_are_understood(name):
     """Every option of every command is there; the slow tests run them."""
     import shlex
