@@ -76,7 +76,7 @@ def matrices_of_numbers(
         if isinstance(parameter, MatrixSymbol) and not isinstance(value, MatrixExpr):
             matrix = _matrix(parameter, value)
             numbers[parameter] = matrix
-            found[parameter] = tuple(map(int, matrix.shape))
+            found[parameter] = (int(matrix.rows), int(matrix.cols))
     sizes: dict[Any, tuple[Any, int]] = {}
     for parameter, matrix in numbers.items():
         for symbol, size in zip(parameter.shape, matrix.shape, strict=True):

@@ -86,7 +86,7 @@ def _of_two_kinds(function: Callable[Concatenate[Any, Any, _P], Any]) -> _Integr
     return cast(Any, function)
 
 
-@_of_two_kinds
+@_of_two_kinds  # type: ignore[arg-type]  # field and points may go by name too
 def integrate(
     field: Any,
     points: Any,
