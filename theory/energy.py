@@ -55,6 +55,12 @@ def interaction_energy(
     -------
     MatrixExpr, shape (1, 1)
 
+    Raises
+    ------
+    ValueError
+        For text, and for a kernel without ``theory.symbols.z`` that has other symbols, or with
+        another symbol of the name z or t: it would be a constant, or have a parameter, by accident.
+
     Examples
     --------
     >>> from sympy import exp
@@ -62,8 +68,15 @@ def interaction_energy(
     >>> interaction_energy(exp(beta * z) / beta)
     (1/2)*m.T*[exp(beta*z)/beta at z=X*X.T]*m
     """
+    return pair_energy(_kernel(kernel), form, mask)
+
+
+def pair_energy(
+    kernel: Expr, form: MatrixExpr | None = None, mask: Mask | None = None
+) -> MatrixExpr:
+    """Give the energy of a kernel that was derived, which may be constant; see the one above."""
     scores = X * X.T if form is None else X * form * X.T
-    weights = Elementwise(_kernel(kernel), scores)
+    weights = Elementwise(kernel, scores)
     return Rational(1, 2) * m.T * (weights if mask is None else HadamardProduct(mask, weights)) * m
 
 

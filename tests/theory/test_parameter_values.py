@@ -116,3 +116,10 @@ def test_a_velocity_in_another_z_says_which():
     velocity = Tangent(X, Elementwise(exp(beta * Symbol("z")), X * X.T) * X)
     with pytest.raises(ValueError, match=r"theory\.symbols\.z is another symbol: take that"):
         Model("wrong", velocity)
+
+
+def test_a_limit_may_be_constant():
+    """At β = 0 nothing is left of this kernel but a constant, which is no accident."""
+    a = Symbol("a", real=True)
+    field = compile_model(gradient_flow(interaction_energy(beta * z + a)), beta=0.0, a=3.0)
+    assert field.energy(sphere.random_points(2, 2, rng=0)) == pytest.approx(1.5)
