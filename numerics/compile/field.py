@@ -28,7 +28,7 @@ from numerics.pulls import pull_sums, tangent_pulls
 from numerics.sphere import SPHERE_TOLERANCE, check_points
 from theory.atoms import Elementwise, Tangent
 from theory.bounded import exponential_parts
-from theory.energy import energy_terms, interaction_energy, pair_term, pole_free
+from theory.energy import energy_terms, pair_energy, pair_term, pole_free
 from theory.models import Model, attention_form, pair_weights
 from theory.summaries import Tabled
 from theory.symbols import X, d, m, n
@@ -572,7 +572,7 @@ def _without_pole(expression: MatrixExpr, parameter: Any) -> MatrixExpr:
         terms.append(
             term.xreplace({parameter: sp.S.Zero})
             if pair is None
-            else interaction_energy(pole_free(pair.kernel, parameter, 0), pair.form)
+            else pair_energy(pole_free(pair.kernel, parameter, 0), pair.form)
         )
     return MatAdd(*terms) if len(terms) > 1 else terms[0]
 
