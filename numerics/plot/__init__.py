@@ -23,6 +23,18 @@ from numerics.plot.phase import (
     plot_bands,
     plot_cluster_histogram,
     plot_phase,
+    plot_tracks,
+)
+from numerics.plot.style import (
+    COLOURS,
+    STYLES,
+    Picture,
+    Style,
+    cyclic,
+    drawn_in,
+    heading,
+    new_axes,
+    styled,
 )
 from numerics.plot.trajectories import (
     inner_product_histogram,
@@ -34,10 +46,18 @@ from numerics.plot.trajectories import (
 )
 
 __all__ = [
+    "COLOURS",
+    "STYLES",
+    "Picture",
+    "Style",
     "animate",
+    "cyclic",
     "draw_figure",
     "draw_metastable",
+    "drawn_in",
+    "heading",
     "inner_product_histogram",
+    "new_axes",
     "plot_angles",
     "plot_bands",
     "plot_bifurcation",
@@ -64,4 +84,6 @@ __all__ = [
     "plot_sphere_tracks",
     "plot_staircase",
     "plot_states",
+    "plot_tracks",
+    "styled",
 ]

@@ -1,0 +1,109 @@
+"""How commands save pictures: options ``--format`` and ``--style``, and the record in each file."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from numerics.provenance import FORMATS, provenance
+
+STYLES = ("default", "article", "column")
+"""Names of the styles of `numerics.plot`, which isn't imported until something is drawn."""
+
+DEFAULT_FORMATS = ("png", "svg")
+
+
+def _formats(text: str) -> tuple[str, ...]:
+    kinds = tuple(dict.fromkeys(part.strip().lower() for part in text.split(",")))
+    for kind in kinds:
+        if kind not in FORMATS:
+            raise argparse.ArgumentTypeError(
+                f"Expected some of {','.join(FORMATS)}, joined by commas, but got {text!r}"
+            )
+    return kinds
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of pictures."""
+    group = parser.add_argument_group("pictures, with --out")
+    group.add_argument(
+        "--format",
+        type=_formats,
+        metavar="KINDS",
+        help=f"some of {','.join(FORMATS)} ({','.join(DEFAULT_FORMATS)})",
+    )
+    group.add_argument(
+        "--style",
+        choices=STYLES,
+        help="default for a screen, article for a page of 5.5 inches, column for one of 3.25",
+    )
+
+
+def as_typed(argv: Sequence[str]) -> str:
+    """Write the command line that made a result, but for where it goes.
+
+    Examples
+    --------
+    >>> as_typed(["coarsen", "--n", "8", "--out", "my pictures", "--json"])
+    'attnflow coarsen --n 8'
+    """
+    kept: list[str] = []
+    words = iter(argv)
+    for word in words:
+        name, _, value = word.partition("=")
+        if len(name) > 2 and "--out".startswith(name):
+            if not value:
+                next(words, None)
+        elif len(name) > 2 and "--json".startswith(name):
+            continue
+        else:
+            kept.append(word)
+    return shlex.join(["attnflow", *kept])
+
+
+def record_of(args: argparse.Namespace, **more: Any) -> dict[str, Any]:
+    """Say how a command makes what it writes: for ``provenance`` in JSON, and for pictures."""
+    return provenance(getattr(args, "typed", None), getattr(args, "seed", None), **more)
+
+
+def save_pictures(
+    args: argparse.Namespace,
+    drawings: Mapping[str, Callable[[], Any]],
+    data: str | None = None,
+    **facts: Any,
+) -> list[str]:
+    """Draw pictures in the style asked for, and write each in every format.
+
+    Parameters
+    ----------
+    args : Namespace
+        With ``out``, ``format`` and ``style``.
+    drawings : Mapping
+        Name of a picture to a function that returns axes or a figure.
+    data : str, optional
+        Name of the file in the folder from which ``attnflow plot`` draws them again.
+    **facts
+        What titles say besides what is drawn: ``seed=1``, ``model=``, ``beta=``.
+
+    Returns
+    -------
+    list of str
+        Names of the files.
+    """
+    from numerics.plot import styled
+
+    folder: Path = args.out
+    style = args.style or STYLES[0]
+    names = []
+    with styled(style, **facts):
+        for name, draw in drawings.items():
+            drawn = draw()
+            figure = getattr(drawn, "figure", None) or drawn
+            figure.record = record_of(args, style=style, picture=name, data=data)
+            for kind in args.format or DEFAULT_FORMATS:
+                figure.savefig(folder / f"{name}.{kind}")
+                names.append(f"{name}.{kind}")
+    return names
