@@ -51,7 +51,7 @@ def provenance(command: str | None = None, seed: int | None = None, **more: Any)
     return {
         "command": command,
         "seed": seed,
-        "versions": versions(),
+        "versions": {**versions(), "matplotlib": version("matplotlib")},
         "sources": source_digest(),
         **more,
     }

@@ -32,7 +32,7 @@ def version(distribution: str = "attnflow") -> str:
 
 def versions() -> dict[str, str]:
     """Return the versions of Python, of this package and of the libraries beneath it."""
-    names = ("attnflow", "sympy", "matplotlib", *LIBRARIES)
+    names = ("attnflow", "sympy", *LIBRARIES)
     return {"python": platform.python_version(), **{name: version(name) for name in names}}
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from numerics.arguments import FloatArray
 from numerics.ensembles import EnsembleStatus, ensemble
+from numerics.records import Result
 from numerics.sphere import Rng, random_points
 from theory.models import SA, Model
 
@@ -16,7 +17,7 @@ __all__ = ["CircleTracks", "circle_tracks"]
 
 
 @dataclass(frozen=True, eq=False)
-class CircleTracks:
+class CircleTracks(Result):
     """Where the tokens of one start on the circle are over time, at several β.
 
     Attributes

@@ -17,6 +17,7 @@ from numerics.plot.hierarchy import plot_pair_distance, plot_pair_law
 from numerics.plot.high_dimension import plot_dimensions
 from numerics.plot.limits import plot_hull, plot_shapes
 from numerics.plot.noise import plot_bifurcation, plot_states
+from numerics.plot.order import plot_order
 from numerics.plot.phase import (
     draw_figure,
     draw_metastable,
@@ -25,6 +26,7 @@ from numerics.plot.phase import (
     plot_phase,
     plot_tracks,
 )
+from numerics.plot.pictures import draw
 from numerics.plot.style import (
     COLOURS,
     STYLES,
@@ -52,6 +54,7 @@ __all__ = [
     "Style",
     "animate",
     "cyclic",
+    "draw",
     "draw_figure",
     "draw_metastable",
     "drawn_in",
@@ -75,6 +78,7 @@ __all__ = [
     "plot_hardmax",
     "plot_hull",
     "plot_inner_products",
+    "plot_order",
     "plot_pair_distance",
     "plot_pair_law",
     "plot_phase",

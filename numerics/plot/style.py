@@ -190,7 +190,7 @@ _FILES: Any = {"pdf.fonttype": 42, "ps.fonttype": 42, "svg.hashsalt": "attnflow"
 """TrueType letters, which journals ask for, and names within SVG files that don't change."""
 
 
-class Picture(Figure):
+class Picture(Figure):  # type: ignore[misc, unused-ignore]
     """A figure whose files say how they were made, hold TrueType letters, and have no dates."""
 
     record: Mapping[str, Any] | None = None

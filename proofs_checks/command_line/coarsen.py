@@ -195,42 +195,17 @@ def _table(rows: list[dict[str, Any]]) -> list[str]:
 def _save(
     args: argparse.Namespace,
     result: Coarsening,
-    found: tuple[Comparison, ...],
     data: dict[str, Any],
 ) -> list[str]:
     """Write data and pictures, and return the names of the files."""
-    from numerics.plot import (
-        animate,
-        plot_dendrogram,
-        plot_space_time,
-        plot_sphere_tracks,
-        plot_staircase,
-    )
-
     folder: Path = args.out
     (folder / "merges.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
     (folder / "tree.newick").write_text(newick(merge_tree(result)) + "\n", encoding="utf-8")
-    np.savez(
-        folder / "coarsening.npz",
-        points=result.points,
-        masses=result.masses,
-        log_times=result.log_times,
-        energies=result.energies,
-        final_points=result.final_points,
-        final_masses=result.final_masses,
-        final_labels=result.final_labels,
-    )
-    names = ["merges.json", "tree.newick", "coarsening.npz"]
-    drawings: dict[str, Any] = {
-        "dendrogram": lambda: plot_dendrogram(result),
-        "staircase": lambda: plot_staircase(result, comparison=found),
-    }
-    if result.d == 2:
-        drawings["space_time"] = lambda: plot_space_time(result)
-    if result.d == 3:
-        drawings["sphere"] = lambda: plot_sphere_tracks(result)
-    names += save_pictures(args, drawings, "coarsening.npz", seed=_seed(args))
+    names = ["merges.json", "tree.newick"]
+    names += save_pictures(args, result, "coarsening.npz", seed=_seed(args))
     if args.gif and result.d in (2, 3):
+        from numerics.plot import animate
+
         animate(result, folder / "coarsening.gif")
         names.append("coarsening.gif")
     return names
@@ -252,18 +227,6 @@ def _ensemble(args: argparse.Namespace, result: Coarsening) -> ClusterCounts:
 def _seed(args: argparse.Namespace) -> int | None:
     """Seed of a random start."""
     return args.seed if args.points is None else None
-
-
-def _save_ensemble(args: argparse.Namespace, counts: ClusterCounts) -> list[str]:
-    from numerics.plot import plot_cluster_counts
-
-    folder: Path = args.out
-    np.savez(folder / "cluster_counts.npz", log_times=counts.log_times, counts=counts.counts)
-    drawings = {"cluster_counts": lambda: plot_cluster_counts(counts)}
-    return [
-        "cluster_counts.npz",
-        *save_pictures(args, drawings, "cluster_counts.npz", seed=args.seed),
-    ]
 
 
 def _ensemble_lines(counts: ClusterCounts) -> list[str]:
@@ -326,9 +289,9 @@ def run(args: argparse.Namespace) -> int:
         }
     written: list[str] = []
     if args.out is not None:
-        written = _save(args, result, found, data)
+        written = _save(args, result, data)
         if counts is not None:
-            written += _save_ensemble(args, counts)
+            written += save_pictures(args, counts, "cluster_counts.npz", seed=args.seed)
     good = result.status is not CoarsenStatus.MAX_STEPS
     if args.json:
         print(json.dumps(data, indent=1))

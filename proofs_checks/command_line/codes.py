@@ -8,8 +8,6 @@ import textwrap
 from contextlib import suppress
 from typing import Any
 
-import numpy as np
-
 from numerics import Codes, codes, open_executor
 from proofs_checks.certificates import NotCertified, certify_code, check, save
 from proofs_checks.command_line.pictures import add_arguments as add_picture_arguments
@@ -56,14 +54,10 @@ def run(args: argparse.Namespace) -> int:
             data["certified"] = check(certificate).statement
     written: list[str] = []
     if args.out is not None:
-        from numerics.plot import plot_code
-
-        np.savez(args.out / "code.npz", points=found.points, log_pairs=found.log_pairs)
         text = json.dumps(data, indent=1) + "\n"
         (args.out / "codes.json").write_text(text, encoding="utf-8")
-        drawing = {"code": lambda: plot_code(found)}
-        pictures = save_pictures(args, drawing, "code.npz", seed=args.seed)
-        written = ["code.npz", "codes.json", *pictures]
+        pictures = save_pictures(args, found, "code.npz", seed=args.seed)
+        written = ["codes.json", *pictures]
         if certificate is not None:
             save(certificate, args.out / "code.certificate.json")
             written.append("code.certificate.json")

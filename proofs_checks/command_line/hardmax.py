@@ -19,6 +19,7 @@ import numpy as np
 from numerics import sphere
 from numerics.arguments import FloatArray, check_whole
 from numerics.limits import Hardmax, HardmaxEvent, HardmaxStatus, hardmax
+from numerics.records import Album
 from proofs_checks.command_line.limits import read_array
 from proofs_checks.command_line.pictures import add_arguments as add_picture_arguments
 from proofs_checks.command_line.pictures import record_of, save_pictures
@@ -152,17 +153,15 @@ def run(args: argparse.Namespace) -> int:
     if args.out is not None:
         wrote = ["hardmax.json"]
         if start.shape[1] == 2:
-            from numerics.plot import plot_hardmax
-
             runs = [found]
             if any(branch.leaves for branch in found.branches):
                 for share in _FAN:
                     if not args.json:
                         print(f"leaving at {share:.0%} of each interval", file=sys.stderr)
                     runs.append(hardmax(start, args.t, leave=_after(share), **options))
-            drawing = {"hardmax": lambda: plot_hardmax(runs, matrices["Q"], matrices["K"])}
+            album = Album("hardmax", {"runs": runs, "Q": matrices["Q"], "K": matrices["K"]})
             seed = args.seed if args.points == "random" else None
-            wrote = [*save_pictures(args, drawing, seed=seed), *wrote]
+            wrote = [*save_pictures(args, album, "hardmax.npz", seed=seed), *wrote]
         text = json.dumps(data, indent=1) + "\n"
         (args.out / "hardmax.json").write_text(text, encoding="utf-8")
         lines += ["", *textwrap.wrap(f"wrote {', '.join(wrote)} to {args.out}", WIDTH)]

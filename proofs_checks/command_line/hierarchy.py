@@ -13,6 +13,7 @@ import numpy as np
 
 from numerics.arguments import FloatArray
 from numerics.hierarchy import PairLaw, PairStatus, pair_law, pair_samples, spread_starts
+from numerics.records import Album
 from proofs_checks.command_line.derive import model_of
 from proofs_checks.command_line.pictures import add_arguments as add_picture_arguments
 from proofs_checks.command_line.pictures import record_of, save_pictures
@@ -83,8 +84,6 @@ def _write(
     sampled: PairLaw,
     error: FloatArray,
 ) -> list[str]:
-    from numerics.plot import plot_pair_distance, plot_pair_law
-
     folder: Path = args.out
     arrays = {law.closure: law.masses for law in laws}
     np.savez(
@@ -96,12 +95,9 @@ def _write(
         **arrays,  # type: ignore[arg-type]
     )
     (folder / "hierarchy.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
-    drawings = {
-        "pair_law": lambda: plot_pair_law([sampled, *laws]),
-        "closures": lambda: plot_pair_distance(sampled, laws, error),
-    }
+    parts = {"sampled": sampled, "laws": laws, "error": error}
     facts = {name: data[name] for name in ("model", "n", "beta", "seed")}
-    names = save_pictures(args, drawings, "pair_law.npz", d=2, **facts)
+    names = save_pictures(args, Album("hierarchy", parts), "hierarchy.npz", d=2, **facts)
     return ["pair_law.npz", "hierarchy.json", *names]
 
 

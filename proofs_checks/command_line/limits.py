@@ -203,21 +203,20 @@ def run(args: argparse.Namespace) -> int:
                 progress=not args.json,
             )
         data, unfinished = _swept(swept), False
-        lines, name = _table(data), "shapes"
+        lines = _table(data)
     else:
         found, points = _one(args)
         data, unfinished = _as_data(found, points, args), found.shape is Shape.UNKNOWN
-        lines, name = _lines(data), "hull"
+        lines = _lines(data)
     data["provenance"] = record_of(args)
     if args.out is not None:
-        from numerics.plot import plot_hull, plot_shapes
-
-        drawing = {name: lambda: plot_shapes(swept) if args.sweep else plot_hull(found)}
         words = f"V: {args.values}", f"$Q^T K$: {args.scores}"
         facts: dict[str, Any] = {}
         if not args.sweep:
             facts = {"model": ", ".join(words), "d": points.shape[1], "beta": args.beta}
-        written = save_pictures(args, drawing, seed=args.seed, **facts)
+        written = save_pictures(
+            args, swept if args.sweep else found, "limits.npz", seed=args.seed, **facts
+        )
         text = json.dumps(data, indent=1) + "\n"
         (args.out / "limits.json").write_text(text, encoding="utf-8")
         lines += textwrap.wrap(f"wrote {', '.join(written)}, limits.json to {args.out}", WIDTH)

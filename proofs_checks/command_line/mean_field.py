@@ -192,16 +192,6 @@ def _words(data: dict[str, Any]) -> list[str]:
     return textwrap.wrap(" ".join(words), WIDTH)
 
 
-def _pictures(run: MeanField, args: argparse.Namespace, parameters: dict[str, float]) -> list[str]:
-    from numerics.plot import plot_density, plot_density_profiles
-
-    drawings = {
-        "density": lambda: plot_density(run),
-        "profiles": lambda: plot_density_profiles(run),
-    }
-    return save_pictures(args, drawings, "mean_field.npz", **parameters)
-
-
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
     if not 2 <= args.rows <= MOST_ROWS:
@@ -231,19 +221,13 @@ def run(args: argparse.Namespace) -> int:
     data = {**_summary(found, args), "provenance": record_of(args)}
     written: list[str] = []
     if args.out is not None:
-        levels = np.linspace(0, 1, 201)
-        np.savez(
-            args.out / "mean_field.npz",
-            times=found.times,
-            energy=found.energy,
-            moments=np.array([found.moments(float(t), np.arange(17)) for t in found.times]),
-            levels=levels,
-            quantiles=np.array([found.quantiles(float(t), levels) for t in found.times]),
-        )
         (args.out / "mean_field.json").write_text(
             json.dumps(data, indent=1) + "\n", encoding="utf-8"
         )
-        written = ["mean_field.npz", "mean_field.json", *_pictures(found, args, parameters)]
+        written = [
+            "mean_field.json",
+            *save_pictures(args, found, "mean_field.npz", **parameters),
+        ]
     if args.json:
         print(json.dumps(data, indent=1))
     else:

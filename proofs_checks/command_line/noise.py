@@ -11,7 +11,6 @@ import math
 import sys
 import textwrap
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,6 +26,7 @@ from numerics.noise import (
     stationary_states,
     transition,
 )
+from numerics.records import Album
 from proofs_checks.command_line.derive import model_of
 from proofs_checks.command_line.pictures import add_arguments as add_picture_arguments
 from proofs_checks.command_line.pictures import record_of, save_pictures
@@ -135,9 +135,6 @@ def _save(
     given: dict[str, Any],
 ) -> list[str]:
     """Write data and pictures, and return the names of the files."""
-    from numerics.plot import plot_bifurcation, plot_states
-
-    folder: Path = args.out
     columns: dict[str, Any] = {
         "kappas": branch.kappas,
         "order": branch.order,
@@ -145,12 +142,11 @@ def _save(
     }
     if branch.free_energy is not None:
         columns["free_energy"] = branch.free_energy
-    np.savez(folder / "branch.npz", **columns)
-    drawings: dict[str, Any] = {"bifurcation": lambda: plot_bifurcation(branch, found, loop)}
-    if states:
-        drawings["states"] = lambda: plot_states(states)
+    np.savez(args.out / "branch.npz", **columns)
+    parts = {"branch": branch, "transition": found, "loop": loop, "states": states}
     facts = {"n": args.particles, "d": args.d, "seed": None if loop is None else args.seed}
-    return ["branch.npz", *save_pictures(args, drawings, "branch.npz", **facts, **given)]
+    pictures = save_pictures(args, Album("noise", parts), "noise.npz", **facts, **given)
+    return ["branch.npz", *pictures]
 
 
 def _data(

@@ -20,6 +20,8 @@ from proofs_checks.command_line import (
     models,
     noise,
     phase,
+    pictures,
+    plot,
     simulate,
 )
 from proofs_checks.command_line import coarsen as coarsening
@@ -136,6 +138,7 @@ def _listing(commands: Any) -> None:
         metavar="N",
         help="Figure 2 for N tokens: which claim covers which (d, β); --out draws it",
     )
+    pictures.add_arguments(listing)
 
 
 def _judging(commands: Any) -> None:
@@ -192,6 +195,18 @@ def _running(commands: Any) -> None:
         "phase diagrams of Figures 3, 4 and 5; with --out, resumable",
         "attnflow phase --figure 3 --d 2 8 32 128 512 1024 --runs 1024 --out DIR",
         phase,
+    )
+
+
+def _publishing(commands: Any) -> None:
+    """Add what an author needs: pictures again, references."""
+    _subparser(
+        commands,
+        "plot",
+        "draw pictures again from saved data, in another style or format; say what made them",
+        "attnflow plot pictures/coarsening.npz --style column --format pdf --out paper\n"
+        "  attnflow plot pictures/dendrogram.png",
+        plot,
     )
 
 
@@ -294,6 +309,7 @@ def build_parser() -> argparse.ArgumentParser:
     _judging(commands)
     _running(commands)
     _limiting(commands)
+    _publishing(commands)
     return parser
 
 

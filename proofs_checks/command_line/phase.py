@@ -29,6 +29,7 @@ from numerics.phase import (
     phase_diagram,
     run_function,
 )
+from numerics.records import Album
 from numerics.sweeps import open_executor
 from proofs_checks.command_line.pictures import add_arguments as add_picture_arguments
 from proofs_checks.command_line.pictures import record_of, save_pictures
@@ -257,21 +258,13 @@ def _table(summary: dict[str, Any]) -> list[str]:
 
 def _save(diagram: PhaseDiagram, name: str, title: str, args: argparse.Namespace) -> list[str]:
     """Write data and pictures of one diagram, and return the names of the files."""
-    from numerics.plot import plot_bands, plot_phase
-
-    folder: Path = args.out
-    diagram.save(folder / f"phase_{name}.npz")
-    names = [f"phase_{name}.npz"]
-    if find_spec("xarray") is not None:
-        diagram.to_xarray().to_netcdf(folder / f"phase_{name}.nc")
-        names.append(f"phase_{name}.nc")
-    drawings: dict[str, Any] = {
-        f"phase_{name}": lambda: plot_phase(diagram),
-        f"bands_{name}": lambda: plot_bands(diagram),
-    }
     panel = title.partition(",")[0] if args.figure == 5 else None
     facts = {"words": panel, "seed": args.seed}
-    return [*names, *save_pictures(args, drawings, f"phase_{name}.npz", **facts)]
+    names = save_pictures(args, diagram, f"phase_{name}.npz", **facts)
+    if find_spec("xarray") is not None:
+        diagram.to_xarray().to_netcdf(args.out / f"phase_{name}.nc")
+        names.append(f"phase_{name}.nc")
+    return names
 
 
 def _zoom(args: argparse.Namespace, runs: int) -> tuple[dict[str, Any], list[str], list[str]]:
@@ -311,8 +304,6 @@ def _zoom(args: argparse.Namespace, runs: int) -> tuple[dict[str, Any], list[str
         )
     names: list[str] = []
     if args.out is not None:
-        from numerics.plot import plot_cluster_histogram, plot_tracks
-
         np.savez(
             args.out / "clusters.npz",
             betas=ZOOM,
@@ -320,12 +311,9 @@ def _zoom(args: argparse.Namespace, runs: int) -> tuple[dict[str, Any], list[str
             counts=np.array([one.counts for one in found]),
         )
         tracks = circle_tracks(ZOOM, times, ZOOM_TOKENS, rng=args.seed)
-        drawings = {
-            "clusters": lambda: plot_cluster_histogram(found, times[-1]),
-            "circle": lambda: plot_tracks(tracks),
-        }
+        album = Album("circle", {"counts": found, "tracks": tracks})
         facts = {"model": SA.name, "n": ZOOM_TOKENS, "d": 2, "seed": args.seed}
-        names = ["clusters.npz", *save_pictures(args, drawings, "clusters.npz", **facts)]
+        names = ["clusters.npz", *save_pictures(args, album, "circle.npz", **facts)]
     return {"clusters": data, "cluster_starts": runs}, lines, names
 
 
@@ -384,11 +372,9 @@ def run(args: argparse.Namespace) -> int:
     data: dict[str, Any] = {"figure": args.figure, "seed": args.seed, "diagrams": summaries}
     data["provenance"] = record_of(args)
     if args.out is not None and len(diagrams) > 1:
-        from numerics.plot import draw_figure
-
         titles = [title for _, title, _ in plans]
-        drawing = {f"figure{args.figure}": lambda: draw_figure(diagrams, titles)}
-        written += save_pictures(args, drawing, seed=args.seed)
+        album = Album("figure", {"diagrams": diagrams, "titles": titles})
+        written += save_pictures(args, album, f"figure{args.figure}.npz", seed=args.seed)
     if args.figure == 4:
         more, lines, names = _zoom(args, max(runs, ZOOM_RUNS))
         data.update(more)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -69,41 +69,63 @@ def record_of(args: argparse.Namespace, **more: Any) -> dict[str, Any]:
     return provenance(getattr(args, "typed", None), getattr(args, "seed", None), **more)
 
 
-def save_pictures(
-    args: argparse.Namespace,
-    drawings: Mapping[str, Callable[[], Any]],
-    data: str | None = None,
-    **facts: Any,
-) -> list[str]:
-    """Draw pictures in the style asked for, and write each in every format.
+def save_pictures(args: argparse.Namespace, result: Any, data: str, **facts: Any) -> list[str]:
+    """Save a result, and its pictures in the style and the formats asked for.
 
     Parameters
     ----------
     args : Namespace
         With ``out``, ``format`` and ``style``.
-    drawings : Mapping
-        Name of a picture to a function that returns axes or a figure.
-    data : str, optional
-        Name of the file in the folder from which ``attnflow plot`` draws them again.
+    result : Result
+        What is drawn.
+    data : str
+        Name of its file, from which ``attnflow plot`` draws the pictures again.
     **facts
-        What titles say besides what is drawn: ``seed=1``, ``model=``, ``beta=``.
+        What titles say besides what the result knows: ``seed=1``, ``model=``, ``beta=``.
 
     Returns
     -------
     list of str
-        Names of the files.
+        Names of the files, the data first.
+    """
+    record = record_of(args)
+    known = {name: value for name, value in facts.items() if value is not None}
+    result.save(args.out / data, command=record["command"], seed=record["seed"], facts=known)
+    return [data, *draw_pictures(args, result, data, record, known)]
+
+
+def draw_pictures(
+    args: argparse.Namespace,
+    result: Any,
+    data: str,
+    record: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    only: str | None = None,
+) -> list[str]:
+    """Draw the pictures of a result, or one of them, into ``args.out``; return their names.
+
+    Raises
+    ------
+    ValueError
+        If there is no picture of the name `only`.
     """
     from numerics.plot import styled
+    from proofs_checks.command_line.drawings import drawings_of
 
-    folder: Path = args.out
     style = args.style or STYLES[0]
+    drawings = drawings_of(result, Path(data).stem)
+    if only is not None and only not in drawings:
+        raise ValueError(
+            f"Expected one of {', '.join(drawings)} but got the picture {only}, which isn't drawn "
+            f"from {data}; draw them all with attnflow plot {data}."
+        )
     names = []
     with styled(style, **facts):
-        for name, draw in drawings.items():
-            drawn = draw()
+        for name in drawings if only is None else (only,):
+            drawn = drawings[name]()
             figure = getattr(drawn, "figure", None) or drawn
-            figure.record = record_of(args, style=style, picture=name, data=data)
+            figure.record = {**record, "style": style, "picture": name, "data": data}
             for kind in args.format or DEFAULT_FORMATS:
-                figure.savefig(folder / f"{name}.{kind}")
+                figure.savefig(args.out / f"{name}.{kind}")
                 names.append(f"{name}.{kind}")
     return names

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import textwrap
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -94,25 +93,6 @@ def _rows(trajectory: Trajectory) -> list[dict[str, Any]]:
     return rows
 
 
-def _pictures(trajectory: Trajectory, args: argparse.Namespace) -> list[str]:
-    """Draw what suits the dimension; each picture is a file of its own."""
-    from numerics.plot import plot_angles, plot_disc, plot_energy, plot_inner_products, plot_sphere
-
-    d = trajectory.points.shape[-1]
-    drawings: dict[str, Any] = {}
-    if d == 2:
-        drawings |= {"angles": plot_angles, "disc": plot_disc}
-    if d == 3:
-        drawings["sphere"] = plot_sphere
-    if trajectory.points.shape[-2] > 1:
-        drawings["inner_products"] = plot_inner_products
-    if trajectory.field.model.energy is not None:
-        drawings["energy"] = plot_energy
-    bound = {name: partial(draw, trajectory) for name, draw in drawings.items()}
-    seed = args.seed if args.points is None else None
-    return save_pictures(args, bound, "trajectory.npz", seed=seed)
-
-
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
     points = _start(args)
@@ -143,11 +123,12 @@ def run(args: argparse.Namespace) -> int:
     }
     written: list[str] = []
     if args.out is not None:
-        np.savez(args.out / "trajectory.npz", times=trajectory.times, points=trajectory.points)
         (args.out / "simulation.json").write_text(
             json.dumps(data, indent=1) + "\n", encoding="utf-8"
         )
-        written = ["trajectory.npz", "simulation.json", *_pictures(trajectory, args)]
+        seed = args.seed if args.points is None else None
+        pictures = save_pictures(args, trajectory, "trajectory.npz", seed=seed)
+        written = ["simulation.json", *pictures]
     if args.json:
         print(json.dumps(data, indent=1))
         return 0 if trajectory.status.success else 1
