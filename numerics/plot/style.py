@@ -196,6 +196,14 @@ class Picture(Figure):  # type: ignore[misc, unused-ignore]
     record: Mapping[str, Any] | None = None
     """What its files say of it; versions and digests by default."""
 
+    def settle(self) -> None:
+        """Lay the figure out once for all: each save would move things by a thousandth of a point.
+
+        A file is then the same whichever other formats were written before it.
+        """
+        self.draw_without_rendering()
+        self.set_layout_engine("none")
+
     def _repr_png_(self) -> bytes:
         """Bytes of the picture, which a notebook shows."""
         stream = BytesIO()

@@ -221,12 +221,22 @@ def run(args: argparse.Namespace) -> int:
     data = {**_summary(found, args), "provenance": record_of(args)}
     written: list[str] = []
     if args.out is not None:
+        levels = np.linspace(0, 1, 201)
+        np.savez(
+            args.out / "mean_field.npz",
+            times=found.times,
+            energy=found.energy,
+            moments=np.array([found.moments(float(t), np.arange(17)) for t in found.times]),
+            levels=levels,
+            quantiles=np.array([found.quantiles(float(t), levels) for t in found.times]),
+        )
         (args.out / "mean_field.json").write_text(
             json.dumps(data, indent=1) + "\n", encoding="utf-8"
         )
         written = [
+            "mean_field.npz",
             "mean_field.json",
-            *save_pictures(args, found, "mean_field.npz", **parameters),
+            *save_pictures(args, found, "density.npz", **parameters),
         ]
     if args.json:
         print(json.dumps(data, indent=1))

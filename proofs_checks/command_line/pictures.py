@@ -124,6 +124,7 @@ def draw_pictures(
         for name in drawings if only is None else (only,):
             drawn = drawings[name]()
             figure = getattr(drawn, "figure", None) or drawn
+            figure.settle()
             figure.record = {**record, "style": style, "picture": name, "data": data}
             for kind in args.format or DEFAULT_FORMATS:
                 figure.savefig(args.out / f"{name}.{kind}")
