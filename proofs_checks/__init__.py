@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any
 # Read once, when SymPy is first imported: its memory of 1 000 results is too short for proofs.
 os.environ.setdefault("SYMPY_CACHE_SIZE", "100000")
 
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Hypothesis, Report, Verdict
-from proofs_checks.verification import verify
-
 if TYPE_CHECKING:
     from proofs_checks import strategies
+    from proofs_checks.claim import Budget, Claim, Control, Evidence, Hypothesis, Report, Verdict
     from proofs_checks.own_model import check_model, parametrize_with_invariants
+    from proofs_checks.verification import verify
 
     CLAIMS: tuple[Claim[Any, Any], ...]
     """All claims in the order of the paper, each erratum after its statement, ours last."""
@@ -37,20 +36,23 @@ __all__ = [
 ]
 
 
+_CLAIM = ("Budget", "Claim", "Control", "Evidence", "Hypothesis", "Report", "Verdict")
+
+
 def __getattr__(name: str) -> Any:
-    """Import what is heavy when it is asked for (PEP 562): most commands need no claim."""
+    """Import what is asked for (PEP 562): help needs nothing of it, most commands no claim."""
+    import importlib
+
     if name == "CLAIMS":
         from proofs_checks.discovery import discover
 
         return discover()
-    if name in ("check_model", "parametrize_with_invariants"):
-        from proofs_checks import own_model
-
-        return getattr(own_model, name)
     if name == "strategies":
-        import importlib
-
         return importlib.import_module("proofs_checks.strategies")
+    homes = {"check_model": "own_model", "parametrize_with_invariants": "own_model"}
+    homes |= {"verify": "verification", **dict.fromkeys(_CLAIM, "claim")}
+    if name in homes:
+        return getattr(importlib.import_module(f"proofs_checks.{homes[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

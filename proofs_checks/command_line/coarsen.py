@@ -252,9 +252,9 @@ def run(args: argparse.Namespace) -> int:
     hot = 81.0 if args.beta is None and beta in model.parameters else args.beta
     result = coarsen(
         points,
-        hot,
-        model,
-        masses,
+        beta=hot,
+        model=model,
+        masses=masses,
         rtol=args.rtol,
         log_t_end=args.log_t_end,
         check=args.check,

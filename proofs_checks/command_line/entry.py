@@ -1,7 +1,7 @@
 """The entry of ``attnflow``: reads the arguments, runs the subcommand, returns the exit status.
 
 0 all as expected, 1 a verdict differs from the expected one or a certificate is rejected, 2 bad
-usage. The claims are imported only where a subcommand needs them.
+usage. Claims, and a subcommand's own imports, come only where it runs.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from proofs_checks.claim import Claim
-from proofs_checks.command_line.claims import run_claims
 from proofs_checks.command_line.parser import build_parser
 from proofs_checks.command_line.pictures import as_typed
-from proofs_checks.command_line.verify import run_verify
+
+if TYPE_CHECKING:
+    from proofs_checks.claim import Claim
 
 
 def main(argv: Sequence[str] | None = None, claims: Sequence[Claim[Any, Any]] | None = None) -> int:
@@ -28,7 +28,7 @@ def main(argv: Sequence[str] | None = None, claims: Sequence[Claim[Any, Any]] | 
     claims : sequence of Claim, optional
         What ``verify`` and ``claims`` work on; all of them by default.
     """
-    parser = build_parser()
+    parser = build_parser(late=True)
     try:
         args = parser.parse_args(argv)
     except SystemExit as stop:
@@ -47,7 +47,11 @@ def main(argv: Sequence[str] | None = None, claims: Sequence[Claim[Any, Any]] | 
             from proofs_checks import CLAIMS
 
             claims = CLAIMS
-        return run_claims(args, claims) if args.command == "claims" else run_verify(args, claims)
+        if args.command == "claims":
+            from proofs_checks.command_line.claims import run_claims as run
+        else:
+            from proofs_checks.command_line.verify import run_verify as run
+        return run(args, claims)
     except BrokenPipeError:
         # The reader has seen enough (`attnflow | head`): nothing more to say, to anyone.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import importlib
+import re
 import textwrap
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from proofs_checks.command_line import (
-    check,
-    codes,
-    compare,
-    derive,
-    hardmax,
-    hierarchy,
-    limits,
-    mean_field,
-    models,
-    noise,
-    phase,
-    pictures,
-    plot,
-    simulate,
-)
-from proofs_checks.command_line import coarsen as coarsening
+from proofs_checks.command_line import pictures
 
 WIDTH = 80
 """Columns that every table keeps to."""
@@ -35,7 +21,33 @@ def installed_version() -> str:
     try:
         return version("attnflow")
     except PackageNotFoundError:
-        return "0.1.0 (not installed)"
+        door = Path(__file__).parents[2] / "attnflow" / "__init__.py"
+        found = re.search(r'__version__ = "(.*)"', door.read_text(encoding="utf-8"))
+        assert found is not None
+        return f"{found[1]} (not installed)"
+
+
+class LateParser(argparse.ArgumentParser):
+    """Parser of a subcommand whose module is imported when the command is met, not before.
+
+    So ``attnflow --help`` and ``--version`` import no SymPy.
+    """
+
+    module = ""
+    """Name of the module in this room that still has to add its options."""
+
+    def complete(self) -> None:
+        """Import the module: its options, and what runs it."""
+        if self.module:
+            found = importlib.import_module(f"proofs_checks.command_line.{self.module}")
+            self.module = ""
+            found.add_arguments(self)
+            self.set_defaults(run=found.run)
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse, with all options there."""
+        self.complete()
+        return super().parse_known_args(args, namespace)
 
 
 def _count(text: str) -> int:
@@ -97,11 +109,9 @@ def _verification(parser: argparse.ArgumentParser, inner: bool = False) -> None:
     )
 
 
-def _subparser(
-    commands: Any, name: str, text: str, example: str, module: Any = None
-) -> argparse.ArgumentParser:
-    """Add a subcommand; one that takes no claims comes as a module, with its options and `run`."""
-    parser: argparse.ArgumentParser = commands.add_parser(
+def _subparser(commands: Any, name: str, text: str, example: str, module: str = "") -> LateParser:
+    """Add a subcommand; one that takes no claims names its module, with its options and `run`."""
+    parser: LateParser = commands.add_parser(
         name,
         help=text,
         description=text[0].upper() + text[1:] + ".",
@@ -109,9 +119,7 @@ def _subparser(
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _common(parser, inner=True)
-    if module is not None:
-        module.add_arguments(parser)
-        parser.set_defaults(run=module.run)
+    parser.module = module
     return parser
 
 
@@ -148,28 +156,28 @@ def _judging(commands: Any) -> None:
         "check",
         "say which of the paper's statements hold for your own model",
         'attnflow check "exp(beta*t)/beta + t**3" --beta 2\n  attnflow check --model "RoPE + sink"',
-        check,
+        "check",
     )
     _subparser(
         commands,
         "derive",
         "derive everything from a kernel h(t) given as text, or a model's name",
         'attnflow derive "t**3 + beta*t" --show equiangular\n  attnflow derive --model pre-LN',
-        derive,
+        "derive",
     )
     _subparser(
         commands,
         "models",
         "list the models of the catalogue",
         "attnflow models pre-LN causal",
-        models,
+        "models",
     )
     _subparser(
         commands,
         "compare",
         "say what holds for two or more models, side by side",
         'attnflow compare SA causal "RoPE + sink"',
-        compare,
+        "compare",
     )
 
 
@@ -180,21 +188,21 @@ def _running(commands: Any) -> None:
         "simulate",
         "integrate a model from random or given points",
         "attnflow simulate --model USA --n 64 --d 3 --beta 4 --t 5 --out pictures",
-        simulate,
+        "simulate",
     )
     _subparser(
         commands,
         "coarsen",
         "follow the tokens through all merges, in log time",
         "attnflow coarsen --n 200 --d 2 --beta 81 --seed 1 --out pictures",
-        coarsening,
+        "coarsen",
     )
     _subparser(
         commands,
         "phase",
         "phase diagrams of Figures 3, 4 and 5; with --out, resumable",
         "attnflow phase --figure 3 --d 2 8 32 128 512 1024 --runs 1024 --out DIR",
-        phase,
+        "phase",
     )
 
 
@@ -206,7 +214,7 @@ def _publishing(commands: Any) -> None:
         "draw pictures again from saved data, in another style or format; say what made them",
         "attnflow plot pictures/coarsening.npz --style column --format pdf --out paper\n"
         "  attnflow plot pictures/dendrogram.png",
-        plot,
+        "plot",
     )
 
 
@@ -217,14 +225,14 @@ def _limiting(commands: Any) -> None:
         "mean-field",
         "infinitely many tokens: a density over time",
         'attnflow mean-field --beta 4 --density "0.5 0.25" --t-end 6 --out pictures',
-        mean_field,
+        "mean_field",
     )
     _subparser(
         commands,
         "hierarchy",
         "the law of two tokens (8.1) on the circle, by closures and by Monte Carlo",
         "attnflow hierarchy --n 5 --beta 4 --t 0.5 --out pictures",
-        hierarchy,
+        "hierarchy",
     )
     _subparser(
         commands,
@@ -232,33 +240,39 @@ def _limiting(commands: Any) -> None:
         "say where order sets in under noise; with --particles, a loop of it; resumable with --out",
         "attnflow noise --model USA --beta 5 --kappa 5.1 --particles 10000 --loop 4.7 5.5 5\n"
         "      --out DIR",
-        noise,
+        "noise",
     )
     _subparser(
         commands,
         "codes",
         "search for the code of n points on S^(d-1) of least energy, and recognise it",
         "attnflow codes 12 3 --beta 5 --out pictures",
-        codes,
+        "codes",
     )
     _subparser(
         commands,
         "limits",
         "follow attention on R^d to its limit shape (Table 1, Problem 5)",
         "attnflow limits --values paranormal --scores definite --d 3 --out pictures",
-        limits,
+        "limits",
     )
     _subparser(
         commands,
         "hardmax",
         "follow every solution at temperature zero, (9.5)-(9.6)",
         "attnflow hardmax --points example-9.3 --reading literal --out pictures",
-        hardmax,
+        "hardmax",
     )
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of the command line."""
+def build_parser(late: bool = False) -> argparse.ArgumentParser:
+    """Return the parser of the command line.
+
+    Parameters
+    ----------
+    late : bool
+        Whether a subcommand gets the options of its module when it is met, not now.
+    """
     parser = argparse.ArgumentParser(
         prog="attnflow",
         description="Self-attention as an interacting particle system: derive, compile,\n"
@@ -282,7 +296,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"attnflow {installed_version()}")
     _common(parser)
     _verification(parser)
-    commands = parser.add_subparsers(dest="command", metavar="command")
+    commands = parser.add_subparsers(dest="command", metavar="command", parser_class=LateParser)
 
     verification = _subparser(
         commands,
@@ -310,6 +324,8 @@ def build_parser() -> argparse.ArgumentParser:
     _running(commands)
     _limiting(commands)
     _publishing(commands)
+    for command in () if late else commands.choices.values():
+        command.complete()
     return parser
 
 

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from numerics.provenance import FORMATS, provenance
+FORMATS = ("png", "pdf", "svg")
+"""Those of `numerics.provenance`, which isn't imported until something is written."""
 
 STYLES = ("default", "article", "column")
 """Names of the styles of `numerics.plot`, which isn't imported until something is drawn."""
@@ -66,6 +67,8 @@ def as_typed(argv: Sequence[str]) -> str:
 
 def record_of(args: argparse.Namespace, **more: Any) -> dict[str, Any]:
     """Say how a command makes what it writes: for ``provenance`` in JSON, and for pictures."""
+    from numerics.provenance import provenance
+
     return provenance(getattr(args, "typed", None), getattr(args, "seed", None), **more)
 
 
