@@ -33,7 +33,7 @@ def _trajectory(run: Any, stem: str) -> Drawings:
 
 def _coarsening(result: Any, stem: str) -> Drawings:
     # The forecast is that of an exponential kernel.
-    beside = {} if result.model in (SA, USA) else {"comparison": ()}
+    beside: dict[str, Any] = {} if result.model in (SA, USA) else {"comparison": ()}
     found: dict[str, Any] = {
         "dendrogram": plot.plot_dendrogram,
         "staircase": partial(plot.plot_staircase, **beside),

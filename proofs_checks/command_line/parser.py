@@ -216,6 +216,13 @@ def _publishing(commands: Any) -> None:
         "  attnflow plot pictures/dendrogram.png",
         "plot",
     )
+    _subparser(
+        commands,
+        "cite",
+        "print the references of statements as BibTeX: the tool, the paper, each source",
+        'attnflow cite "Theorem 6.3" "Theorem 6.7" > references.bib',
+        "cite",
+    )
 
 
 def _limiting(commands: Any) -> None:
@@ -309,6 +316,9 @@ def build_parser(late: bool = False) -> argparse.ArgumentParser:
     )
     verification.add_argument(
         "--show", choices=("latex",), help="print the proof sheets of the labels as LaTeX"
+    )
+    verification.add_argument(
+        "--latex", action="store_true", help="print a table of the claims for a paper (booktabs)"
     )
     verification.add_argument(
         "--certificate",

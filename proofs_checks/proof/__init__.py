@@ -270,7 +270,7 @@ from proofs_checks.proof.hypotheses import (
 )
 from proofs_checks.proof.identity import MOVE, PROBE_MOVE, Identity, at_tokens
 from proofs_checks.proof.induction import for_every_count, row_residual
-from proofs_checks.proof.latex import latex_document
+from proofs_checks.proof.latex import latex_document, tex
 from proofs_checks.proof.lattice import STEPS, falling_layer, lattice_vectors
 from proofs_checks.proof.lemmas import (
     ALMOST_ALL_INDEPENDENT,
@@ -566,7 +566,7 @@ __all__ = [
     "fit_power_law", "float_defect", "floats", "for_every_count", "force_bound", "gap", "geodesic",
     "geodesic_growth", "gradient_row", "grown", "growth", "half_angle_rate", "has_softmax", "heat",
     "heat_share", "hemispherical", "identities", "in_time", "in_words", "judge", "kernel_series",
-    "largest_pull", "late_slopes", "latex_document", "lattice_vectors", "layer_of",
+    "largest_pull", "late_slopes", "latex_document", "tex", "lattice_vectors", "layer_of",
     "least_in_words", "least_weight", "leaves_gamma", "leaves_sphere", "less_than_minimum",
     "level_note", "light_token_falls", "linearised", "listed_cones", "longest_plateau",
     "masked_attention", "matrix_parameters", "mode_steps", "models_of", "modes", "modes_trace",
