@@ -260,11 +260,13 @@ def plot_space_time(result: Coarsening, ax: Axes | None = None, *, samples: int 
     angles = unwound(np.arctan2(points[..., 1], points[..., 0]))
     segments = [np.column_stack([times / _LOG10, column]) for column in angles.T]
     ax.add_collection(LineCollection(segments, colors=_colours(result), linewidths=1.0))
+    figure: Any = ax.figure
+    scale = 1.0 if figure is None else min(1.0, figure.get_figwidth() / 6)
     member = {k: k for k in range(result.n)}
     for merge in result.merges:
         member[merge.cluster] = member[merge.children[0]]
         if merge.log_time > -np.inf:
-            size = 2 + 6 * math.sqrt(merge.mass / result.masses.sum())
+            size = (2 + 6 * math.sqrt(merge.mass / result.masses.sum())) * scale
             height = math.atan2(merge.position[1], merge.position[0])
             line = float(np.interp(merge.log_time, times, angles[:, member[merge.cluster]]))
             height += 2 * np.pi * round((line - height) / (2 * np.pi))

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from numerics.hierarchy import PairLaw
-from numerics.plot.style import BLUE, MAGENTA, ORANGE, angle_ticks, heading, new_axes
+from numerics.plot.style import BLUE, MAGENTA, ORANGE, angle_ticks, heading, legend_beside, new_axes
 
 __all__ = ["plot_pair_distance", "plot_pair_law"]
 
@@ -72,7 +72,7 @@ def plot_pair_law(laws: Sequence[PairLaw], ax: Axes | None = None, *, title: str
     ax.set_xticks(*angle_ticks(-math.pi, math.pi))
     ax.set(xlabel="x = θ₂ − θ₁", ylabel="ψ(t, x)")
     heading(ax, more=title)
-    ax.legend(fontsize="small", frameon=False, loc="upper right")
+    legend_beside(ax)
     return ax
 
 
@@ -114,5 +114,5 @@ def plot_pair_distance(
         )
     ax.set(xlabel="t", ylabel="W₁ to Monte Carlo", ylim=(0, None))
     heading(ax, more=title)
-    ax.legend(fontsize="small", frameon=False)
+    legend_beside(ax)
     return ax

@@ -9,7 +9,17 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from numerics.noise import Branch, Hysteresis, StationaryState, Transition
-from numerics.plot.style import BLUE, COLOURS, GREY, ORANGE, RED, angle_ticks, heading, new_axes
+from numerics.plot.style import (
+    BLUE,
+    COLOURS,
+    GREY,
+    ORANGE,
+    RED,
+    angle_ticks,
+    heading,
+    legend_beside,
+    new_axes,
+)
 
 _ORDERED, _UNIFORM, _UP, _DOWN = BLUE, GREY, RED, ORANGE
 
@@ -144,7 +154,7 @@ def plot_states(states: tuple[StationaryState, ...], ax: Axes | None = None) -> 
     if circle:
         ax.set_xticks(*angle_ticks(-np.pi, np.pi))
     heading(ax, d=states[0].d, more=rf"$\kappa$ = {states[0].kappa:.6g}")
-    ax.legend(frameon=False, fontsize="small")
+    legend_beside(ax)
     return ax
 
 

@@ -283,10 +283,22 @@ def heading(
         parts.append(f"seed = {facts['seed']}")
     figure = ax.figure if hasattr(ax, "get_subplotspec") else ax
     place = ax.get_subplotspec() if figure is not ax else None
-    share = 0.86 / (place.get_gridspec().ncols if place is not None else 1)
+    share = 0.76 / (place.get_gridspec().ncols if place is not None else 1)
     size = matplotlib.rcParams["font.size"]
     text = "\n".join(_filled(parts, 72 * share * figure.get_figwidth(), size))
     (ax.suptitle if figure is ax else ax.set_title)(text, fontsize="medium")
+
+
+def legend_beside(ax: Any) -> None:
+    """Place the legend inside where there is room; in a column, where there is none, below."""
+    style = _CURRENT.get().style
+    if style.width is None or style.width > 4:
+        ax.legend(frameon=False, fontsize="small")
+        return
+    handles, labels = ax.get_legend_handles_labels()
+    ax.figure.legend(
+        handles, labels, loc="outside lower center", ncols=2, frameon=False, fontsize="small"
+    )
 
 
 def angle_ticks(low: float, high: float) -> tuple[FloatArray, list[str]]:
