@@ -175,6 +175,20 @@ def place_of(name: str) -> Place:
     return _BEYOND
 
 
+def module_of(claim: Claim[Any, Any]) -> ModuleType:
+    """Return the module of the statement's file that a claim is from.
+
+    Raises
+    ------
+    ValueError
+        If it isn't one of those that `discover` returns.
+    """
+    for found, module in _found():
+        if found is claim:
+            return module
+    raise ValueError(f"Expected a claim of this project but got claim={claim.label!r}.")
+
+
 def where(claim: Claim[Any, Any]) -> tuple[Path, int]:
     """File and line in which a claim is defined.
 
@@ -188,14 +202,10 @@ def where(claim: Claim[Any, Any]) -> tuple[Path, int]:
     ValueError
         If it isn't one of them.
     """
-    for found, module in _found():
-        if found is claim:
-            path = Path(inspect.getfile(module))
-            names = [name for name, value in vars(module).items() if value is claim]
-            return path, min(
-                (_lines(path)[name] for name in names if name in _lines(path)), default=1
-            )
-    raise ValueError(f"Expected a claim of this project but got claim={claim.label!r}.")
+    module = module_of(claim)
+    path = Path(inspect.getfile(module))
+    names = [name for name, value in vars(module).items() if value is claim]
+    return path, min((_lines(path)[name] for name in names if name in _lines(path)), default=1)
 
 
 @cache

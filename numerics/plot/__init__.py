@@ -24,8 +24,20 @@ from numerics.plot.phase import (
     plot_bands,
     plot_cluster_histogram,
     plot_phase,
+    plot_tracks,
 )
 from numerics.plot.pictures import draw
+from numerics.plot.style import (
+    COLOURS,
+    STYLES,
+    Picture,
+    Style,
+    cyclic,
+    drawn_in,
+    heading,
+    new_axes,
+    styled,
+)
 from numerics.plot.trajectories import (
     inner_product_histogram,
     plot_angles,
@@ -36,11 +48,19 @@ from numerics.plot.trajectories import (
 )
 
 __all__ = [
+    "COLOURS",
+    "STYLES",
+    "Picture",
+    "Style",
     "animate",
+    "cyclic",
     "draw",
     "draw_figure",
     "draw_metastable",
+    "drawn_in",
+    "heading",
     "inner_product_histogram",
+    "new_axes",
     "plot_angles",
     "plot_bands",
     "plot_bifurcation",
@@ -68,4 +88,6 @@ __all__ = [
     "plot_sphere_tracks",
     "plot_staircase",
     "plot_states",
+    "plot_tracks",
+    "styled",
 ]

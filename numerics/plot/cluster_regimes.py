@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from matplotlib import colormaps
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from numerics.plot.style import new_axes
+from numerics.plot.style import new_axes, sequential
 
 __all__ = ["plot_count_regimes"]
 
@@ -50,7 +49,7 @@ def plot_count_regimes(
     known = places[np.isfinite(places)]
     # Independent starts stand to the right of all others.
     places = np.where(np.isfinite(places), places, 10 * known.max())
-    shade = colormaps["viridis"](0.8 * colour)
+    shade = sequential(colour)
     error = found.std(axis=1, ddof=1) / np.sqrt(found.shape[1])
     ax.errorbar(
         places, found.mean(axis=1), 2 * error, fmt="o", color=shade, markersize=4, label=label
@@ -58,8 +57,8 @@ def plot_count_regimes(
     ax.axhline(fastest, color=shade, linestyle="--", linewidth=1)
     ax.axhline(random, color=shade, linestyle=":", linewidth=1.2)
     left = 4 * known.min()
-    ax.text(left, fastest, "k*", va="bottom", fontsize=8, color=shade)
-    ax.text(left, random, "Kac-Rice", va="bottom", fontsize=8, color=shade)
+    ax.text(left, fastest, "k*", va="bottom", fontsize="small", color=shade)
+    ax.text(left, random, "Kac-Rice", va="bottom", fontsize="small", color=shade)
     ax.set(xscale="log", xlabel="spread ε of the start (last: independent)", ylabel="clusters")
-    ax.legend(frameon=False, fontsize=8)
+    ax.legend(frameon=False, fontsize="small")
     return ax

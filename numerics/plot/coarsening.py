@@ -12,7 +12,6 @@ import os
 from os import PathLike
 from typing import Any
 
-import matplotlib
 import numpy as np
 from matplotlib.animation import FuncAnimation, PillowWriter
 from matplotlib.axes import Axes
@@ -27,7 +26,19 @@ from numerics.coarsening import (
     Comparison,
     compare_with_forecast,
 )
-from numerics.plot.style import draw_sphere, new_axes, view_of
+from numerics.plot.style import (
+    BLUE,
+    ORANGE,
+    RED,
+    SEQUENCE,
+    angle_ticks,
+    cyclic,
+    draw_sphere,
+    heading,
+    new_axes,
+    view_of,
+)
+from numerics.plot.trajectories import unwound
 
 __all__ = [
     "animate",
@@ -42,8 +53,8 @@ _LOG10 = math.log(10.0)
 _LABEL = r"$\log_{10}\, t$"
 
 
-def _title(result: Coarsening) -> str:
-    return f"{result.model.name}, $n$ = {result.n}, $d$ = {result.d}{_hot(result.beta)}"
+def _head(result: Coarsening, ax: Any) -> None:
+    heading(ax, model=result.model.name, n=result.n, d=result.d, beta=result.beta)
 
 
 def _hot(beta: float) -> str:
@@ -79,8 +90,7 @@ def _colours(result: Coarsening) -> FloatArray:
     """One colour a particle, by its place in the tree: particles of a cluster look alike."""
     rank = np.empty(result.n)
     rank[_order(result)] = np.arange(result.n) / max(result.n, 1)
-    colours = matplotlib.colormaps["hsv"](rank * 0.999)
-    return np.asarray(colours * np.array([0.82, 0.82, 0.82, 1.0]))
+    return cyclic(rank)
 
 
 def plot_dendrogram(result: Coarsening, ax: Axes | None = None) -> Axes:
@@ -96,7 +106,7 @@ def plot_dendrogram(result: Coarsening, ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
-        Merges that are marked ill-conditioned have a red ring.
+        Merges that are marked ill-conditioned have a ring.
     """
     ax = new_axes() if ax is None else ax
     low, high = (value / _LOG10 for value in _window(result))
@@ -136,18 +146,18 @@ def plot_dendrogram(result: Coarsening, ax: Axes | None = None) -> Axes:
         LineCollection(segments, colors=tints, linewidths=width, capstyle="projecting")
     )
     if doubtful:
-        ax.plot(*zip(*doubtful, strict=True), "o", mfc="none", mec="red", label="ill-conditioned")
+        ax.plot(*zip(*doubtful, strict=True), "o", mfc="none", mec=RED, label="ill-conditioned")
         ax.legend(loc="lower right", frameon=False)
     ax.set(xlim=(low, high), ylim=(-1, result.n), xlabel=_LABEL)
     if result.n <= 40:
-        ax.set_yticks(range(result.n), [str(k) for k in _order(result)], fontsize=6)
+        ax.set_yticks(range(result.n), [str(k) for k in _order(result)], fontsize="xx-small")
         ax.set_ylabel("particle")
     else:
         ax.set_yticks([])
         ax.set_ylabel(f"{result.n} particles")
     for side in ("top", "right"):
         ax.spines[side].set_visible(False)
-    ax.set_title(_title(result))
+    _head(result, ax)
     return ax
 
 
@@ -180,7 +190,7 @@ def plot_staircase(
     start, end = float(result.energies[0]), float(result.energies[-1])
     times = np.concatenate([[low], times, [max(high, times[-1] if times.size else high)]])
     energies = np.concatenate([[start], energies, [end]])
-    ax.plot(times / _LOG10, energies, color="C0", linewidth=1.6, label="energy of the particles")
+    ax.plot(times / _LOG10, energies, color=BLUE, linewidth=1.6, label="energy of the particles")
     found = compare_with_forecast(result) if comparison is None else comparison
     levels = []
     for before, after in itertools.pairwise(found):
@@ -189,18 +199,18 @@ def plot_staircase(
             levels.append([(first / _LOG10, after.plateau), (last / _LOG10, after.plateau)])
     if levels:
         dashes = LineCollection(
-            levels, colors="C1", linewidths=1.4, linestyles=(0, (3, 2)), zorder=3
+            levels, colors=ORANGE, linewidths=1.4, linestyles=(0, (3, 2)), zorder=3
         )
         dashes.set_label("energy of the clusters, as points")
         ax.add_collection(dashes)
-    ax.legend(loc="upper left", frameon=False, fontsize=9)
+    ax.legend(loc="upper left", frameon=False, fontsize="small")
     ax.set(
         xlim=(low / _LOG10, high / _LOG10),
         xlabel=_LABEL,
         ylabel=r"$\sum_{ij} m_i m_j\, e^{-\beta(1-\langle x_i, x_j\rangle)}$",
-        title=_title(result),
     )
     ax.margins(y=0.12)
+    _head(result, ax)
     return ax
 
 
@@ -232,8 +242,8 @@ def plot_space_time(result: Coarsening, ax: Axes | None = None, *, samples: int 
     Returns
     -------
     Axes
-        The largest cluster at the end is at mid-height; the borders, half a turn away, are one
-        angle. Circles are merges, of a size that grows with the mass.
+        Angles are continuous in time, so that a cluster is drawn once. Circles are merges, of a
+        size that grows with the mass.
 
     Raises
     ------
@@ -247,29 +257,26 @@ def plot_space_time(result: Coarsening, ax: Axes | None = None, *, samples: int 
         )
     ax = new_axes() if ax is None else ax
     times, points = _sampled(result, samples)
-    largest = result.final_points[int(np.argmax(result.final_masses))]
-    centre = math.atan2(largest[1], largest[0])
-
-    def wrapped(xy: FloatArray) -> FloatArray:
-        angle = np.arctan2(xy[..., 1], xy[..., 0])
-        return np.asarray(centre + (angle - centre + np.pi) % (2 * np.pi) - np.pi)
-
-    angles = wrapped(points)
-    # a line that leaves at one border enters at the other: it is cut there
-    cut = np.abs(np.diff(angles, axis=0)) > np.pi
-    angles[:-1][cut] = np.nan
+    angles = unwound(np.arctan2(points[..., 1], points[..., 0]))
     segments = [np.column_stack([times / _LOG10, column]) for column in angles.T]
     ax.add_collection(LineCollection(segments, colors=_colours(result), linewidths=1.0))
+    figure: Any = ax.figure
+    scale = 1.0 if figure is None else min(1.0, figure.get_figwidth() / 6)
+    member = {k: k for k in range(result.n)}
     for merge in result.merges:
+        member[merge.cluster] = member[merge.children[0]]
         if merge.log_time > -np.inf:
-            size = 2 + 6 * math.sqrt(merge.mass / result.masses.sum())
-            height = float(wrapped(merge.position))
+            size = (2 + 6 * math.sqrt(merge.mass / result.masses.sum())) * scale
+            height = math.atan2(merge.position[1], merge.position[0])
+            line = float(np.interp(merge.log_time, times, angles[:, member[merge.cluster]]))
+            height += 2 * np.pi * round((line - height) / (2 * np.pi))
             ax.plot(merge.log_time / _LOG10, height, "o", color="0.15", markersize=size)
-    bottom, top, quarter = centre - np.pi, centre + np.pi, np.pi / 2
-    ticks = np.arange(math.ceil(bottom / quarter), math.floor(top / quarter) + 1)
-    ax.set_yticks(ticks * quarter, [f"{90 * int(k)}°" for k in ticks])
+    margin = 0.03 * (angles.max() - angles.min() + 0.1)
+    bottom, top = float(angles.min() - margin), float(angles.max() + margin)
+    ax.set_yticks(*angle_ticks(bottom, top))
     ax.set(xlim=(times[0] / _LOG10, times[-1] / _LOG10), ylim=(bottom, top))
-    ax.set(xlabel=_LABEL, ylabel="angle", title=_title(result))
+    ax.set(xlabel=_LABEL, ylabel=r"angle $\theta$")
+    _head(result, ax)
     return ax
 
 
@@ -328,7 +335,7 @@ def plot_sphere_tracks(result: Coarsening, ax: Any = None, *, samples: int = 300
             *(1.005 * places).T,
             c=[merge.log_time / _LOG10 for merge in late],
             s=8 + 110 * masses,
-            cmap="viridis_r",
+            cmap=f"{SEQUENCE}_r",
             vmin=low / _LOG10,
             vmax=high / _LOG10,
             edgecolors="black",
@@ -337,7 +344,7 @@ def plot_sphere_tracks(result: Coarsening, ax: Any = None, *, samples: int = 300
             alpha=np.where(places @ eye > 0, 1.0, 0.3),
         )
         ax.figure.colorbar(marks, ax=ax, label=f"merge at {_LABEL}", shrink=0.6, pad=0.02)
-    ax.set_title(_title(result))
+    _head(result, ax)
     return ax
 
 
@@ -378,10 +385,10 @@ def plot_cluster_counts(counts: ClusterCounts, ax: Axes | None = None) -> Axes:
     )
     if ax.figure is not None:
         ax.figure.colorbar(mesh, ax=ax, label="fraction of runs")
-    ax.plot(times, counts.mean[finite], color="C1", linewidth=1.6, label="mean")
+    ax.plot(times, counts.mean[finite], color=ORANGE, linewidth=1.6, label="mean")
     for k, quartile in enumerate(counts.quantile([0.25, 0.75])):
         label = "quartiles" if k == 0 else None
-        ax.plot(times, quartile[finite], color="C1", linestyle="--", linewidth=0.9, label=label)
+        ax.plot(times, quartile[finite], color=ORANGE, linestyle="--", linewidth=0.9, label=label)
     ax.set_yscale("log")
     ticks = [k for k in (1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000) if k <= counts.n]
     ax.set_yticks(ticks, [str(k) for k in ticks])
@@ -391,10 +398,10 @@ def plot_cluster_counts(counts: ClusterCounts, ax: Axes | None = None) -> Axes:
         ylim=(0.8, counts.n * 1.15),
         xlabel=_LABEL,
         ylabel="number of clusters",
-        title=rf"{counts.model.name}, $n$ = {counts.n}, $d$ = {counts.d}"
-        f"{_hot(counts.beta)}, {counts.runs} runs",
     )
-    ax.legend(loc="upper right", frameon=False)
+    sizes: dict[str, Any] = {"n": counts.n, "d": counts.d, "beta": counts.beta}
+    heading(ax, model=counts.model.name, more=f"{counts.runs} runs", **sizes)
+    ax.legend(loc="upper right", frameon=False, fontsize="small")
     return ax
 
 
@@ -451,8 +458,8 @@ def animate(
     keep = result.log_times > -np.inf
     stairs = np.concatenate([[low], result.log_times[keep], [high]]) / _LOG10
     heights = np.concatenate([result.energies[:1], result.energies[keep], result.energies[-1:]])
-    below.plot(stairs, heights, color="C0", linewidth=1.2)
-    line = below.axvline(times[0] / _LOG10, color="C1", linewidth=1.2)
+    below.plot(stairs, heights, color=BLUE, linewidth=1.2)
+    line = below.axvline(times[0] / _LOG10, color=ORANGE, linewidth=1.2)
     below.set(xlim=(low / _LOG10, high / _LOG10), xlabel=_LABEL, ylabel="energy")
     title = figure.text(0.5, 0.95, "", ha="center")
 

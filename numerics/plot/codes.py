@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from matplotlib import colormaps
+from matplotlib.colors import to_rgba
 
 from numerics.arguments import FloatArray
-from numerics.plot.style import draw_sphere, new_axes, view_of
+from numerics.plot.style import BLUE, ORANGE, draw_sphere, heading, new_axes, view_of
 from numerics.point_codes import Codes
 
 __all__ = ["plot_code"]
@@ -58,28 +58,26 @@ def plot_code(found: Codes, ax: Any = None, view: tuple[float, float] | None = N
         _on_sphere(found.points, ax, view)
     else:
         ax = _products(found.points, new_axes() if ax is None else ax)
-    ax.set_title(_title(found), fontsize=10)
+    n, d = found.points.shape
+    heading(ax, n=n, d=d, beta=found.beta, more=_words(found))
     return ax
 
 
-def _title(found: Codes) -> str:
-    n, d = found.points.shape
+def _words(found: Codes) -> tuple[str, ...]:
+    """Say what is known of a code that was recognised."""
     known = found.recognised
     if known is None:
-        return f"{n} points, d = {d}, β = {found.beta:g}"
-    name = f"{known.name}, " if known.name else ""
-    return (
-        f"{name}n = {n}, d = {d}, β = {found.beta:g}\nm = {known.m}, a {known.strength}-design, "
-        f"{known.symmetries} symmetries"
-    )
+        return ()
+    said = (f"m = {known.m}", f"a {known.strength}-design", f"{known.symmetries} symmetries")
+    return (known.name, *said) if known.name else said
 
 
 def _on_circle(points: FloatArray, ax: Any) -> Any:
     ring = np.linspace(0, 2 * np.pi, 241)
     ax.plot(np.cos(ring), np.sin(ring), color="0.75", linewidth=0.8)
     for i, j in nearest_pairs(points):
-        ax.plot(*points[[i, j]].T, color="tab:blue", linewidth=1.4)
-    ax.plot(*points.T, "o", color="tab:red", markersize=6)
+        ax.plot(*points[[i, j]].T, color=BLUE, linewidth=1.4)
+    ax.plot(*points.T, "o", color=ORANGE, markersize=6)
     ax.set(xlim=(-1.1, 1.1), ylim=(-1.1, 1.1), aspect="equal")
     ax.set_axis_off()
     return ax
@@ -97,13 +95,13 @@ def _on_sphere(points: FloatArray, ax: Any, view: tuple[float, float] | None) ->
     eye = draw_sphere(ax, view)
     edges = np.array([points[[i, j]] for i, j in pairs])
     depth = edges.mean(axis=1) @ eye
-    colours = np.array([colormaps["viridis"](0.25)] * len(edges))
+    colours = np.array([to_rgba(BLUE)] * len(edges))
     colours[:, 3] = np.where(depth > 0, 1.0, 0.25)
     ax.add_collection3d(Line3DCollection(edges, colors=colours, linewidths=1.6))
     front = points @ eye > 0
     for side, alpha, size in ((~front, 0.3, 22), (front, 1.0, 34)):
         if side.any():
-            ax.scatter(*points[side].T, color="tab:red", s=size, alpha=alpha, depthshade=False)
+            ax.scatter(*points[side].T, color=ORANGE, s=size, alpha=alpha, depthshade=False)
 
 
 def _products(points: FloatArray, ax: Any) -> Any:
@@ -112,8 +110,8 @@ def _products(points: FloatArray, ax: Any) -> Any:
     groups = np.split(products, np.flatnonzero(np.diff(products) > _NEAR) + 1)
     if len(groups) <= _MOST_BARS:
         places = [float(group.mean()) for group in groups]
-        ax.bar(places, [len(group) for group in groups], width=0.02, color="tab:blue")
+        ax.bar(places, [len(group) for group in groups], width=0.02, color=BLUE)
     else:
-        ax.hist(products, bins=np.linspace(-1, 1, 82), color="tab:blue")
+        ax.hist(products, bins=np.linspace(-1, 1, 82), color=BLUE)
     ax.set(xlabel="⟨x, y⟩", ylabel="pairs", xlim=(-1.05, 1.05))
     return ax

@@ -6,13 +6,17 @@ in place of the density.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.colors import LogNorm
 
 from numerics.arguments import FloatArray
 from numerics.continuity import MeanField
-from numerics.plot.style import new_axes
+from numerics.plot.style import SEQUENCE, angle_ticks, heading, new_axes, sequential
 
 __all__ = ["plot_density", "plot_density_profiles"]
 
@@ -46,7 +50,7 @@ def plot_density(run: MeanField, ax: Axes | None = None) -> Axes:
             places,
             np.maximum(table.T, floor),
             norm=LogNorm(floor, max(float(table.max()), 1.0001 * floor)),
-            cmap="viridis",
+            cmap=SEQUENCE,
             shading="gouraud",
             rasterized=True,
         )
@@ -55,13 +59,13 @@ def plot_density(run: MeanField, ax: Axes | None = None) -> Axes:
     late = run.times[~smooth]
     if late.size:
         rows = np.array([run.quantiles(float(time), _LEVELS) for time in late])
-        turned = np.mod(rows, 2 * np.pi) if run.d == 2 else rows
+        low, _ = _range(run)
+        turned = low + np.mod(rows - low, 2 * np.pi) if run.d == 2 else rows
         ax.plot(np.repeat(late, _LEVELS.size), turned.ravel(), ".", color="0.2", markersize=1.5)
         ax.axvline(run.resolved_until, color="0.4", linestyle=":", linewidth=1)
     ax.set(xlabel=r"$t$", xlim=(float(run.times[0]), float(run.times[-1])))
-    _label_places(run, ax.set_ylabel, ax.set_ylim)
-    words = "; dots: 1% to 99% quantiles" if late.size else ""
-    ax.set_title(f"{run.model}, $d$ = {run.d}{words}", fontsize=10)
+    _label_places(run, ax.yaxis, ax.set_ylim)
+    _head(run, ax, "dots: 1% to 99% quantiles" if late.size else "")
     return ax
 
 
@@ -86,22 +90,40 @@ def plot_density_profiles(run: MeanField, ax: Axes | None = None, count: int = 6
     times = run.times[run.times <= run.resolved_until]
     chosen = np.unique(np.linspace(0, times.size - 1, count).round().astype(int))
     for row in chosen:
-        shade = 0.85 * (1 - row / max(times.size - 1, 1))
         ax.semilogy(
             places,
             np.maximum(_density(run, times[row], places), 1e-300),
-            color=(shade, shade, 1 - 0.3 * (1 - shade)),
+            color=sequential(1 - row / max(times.size - 1, 1)),
             label=f"$t$ = {times[row]:.3g}",
         )
-    _label_places(run, ax.set_xlabel, ax.set_xlim)
+    _label_places(run, ax.xaxis, ax.set_xlim)
     ax.set_ylabel("density (uniform = 1)")
-    ax.legend(fontsize=8)
-    ax.set_title(f"{run.model}, $d$ = {run.d}", fontsize=10)
+    ax.legend(fontsize="small", frameon=False)
+    _head(run, ax)
     return ax
 
 
+def _head(run: MeanField, ax: Axes, more: str = "") -> None:
+    heading(ax, model=run.model, n=r"$\infty$", d=run.d, more=more)
+
+
 def _places(run: MeanField) -> FloatArray:
-    return np.linspace(0, 2 * np.pi, _PLACES) if run.d == 2 else np.linspace(-1, 1, _PLACES)
+    return np.linspace(*_range(run), _PLACES)
+
+
+def _range(run: MeanField) -> tuple[float, float]:
+    """Limits of the places; the circle is cut where it is emptiest at the end, so in no cluster."""
+    if run.d != 2:
+        return -1.0, 1.0
+    ends = run.quantiles(float(run.times[-1]), _LEVELS)
+    places = np.sort(np.mod(ends, 2 * np.pi))
+    gaps = np.diff(places, append=places[0] + 2 * np.pi)
+    widest = int(np.argmax(gaps))
+    cut = float(places[widest] + gaps[widest] / 2)
+    tidy = round(cut / (np.pi / 4)) * np.pi / 4
+    cut = tidy if abs(tidy - cut) < 0.4 * gaps[widest] else cut
+    cut = (cut + 1e-9) % (2 * np.pi) - 1e-9
+    return (cut - 2 * np.pi, cut) if cut > np.pi / 2 else (cut, cut + 2 * np.pi)
 
 
 def _density(run: MeanField, time: float, places: FloatArray) -> FloatArray:
@@ -110,7 +132,9 @@ def _density(run: MeanField, time: float, places: FloatArray) -> FloatArray:
     return found
 
 
-def _label_places(run: MeanField, label: object, limits: object) -> None:
-    assert callable(label) and callable(limits)
-    label(r"$\theta$" if run.d == 2 else r"$u = \langle x, w\rangle$")
-    limits((0, 2 * np.pi) if run.d == 2 else (-1, 1))
+def _label_places(run: MeanField, axis: Axis, limits: Callable[..., Any]) -> None:
+    low, high = _range(run)
+    axis.set_label_text(r"angle $\theta$" if run.d == 2 else r"$u = \langle x, w\rangle$")
+    if run.d == 2:
+        axis.set_ticks(*angle_ticks(low, high))
+    limits(low, high)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from matplotlib import colormaps
 from matplotlib.axes import Axes
 
 from numerics.mean_field_limit import Convergence
-from numerics.plot.style import new_axes
+from numerics.plot.style import new_axes, sequential
 
 __all__ = ["plot_distances"]
 
@@ -31,7 +30,7 @@ def plot_distances(results: Mapping[str, Convergence], ax: Axes | None = None) -
     """
     ax = new_axes() if ax is None else ax
     for place, (label, found) in enumerate(results.items()):
-        colour = colormaps["viridis"](0.85 * place / max(len(results) - 1, 1))
+        colour = sequential(place / max(len(results) - 1, 1))
         slope, error = found.slope()
         marker = "o" if found.starts == "iid" else "s"
         sizes = np.repeat(found.sizes, found.end.shape[1])
@@ -49,5 +48,5 @@ def plot_distances(results: Mapping[str, Convergence], ax: Axes | None = None) -
         xlabel="number of particles n",
         ylabel=f"$W_{first.p}$ from the mean field at t = {first.t_end:g}",
     )
-    ax.legend(frameon=False, fontsize=8)
+    ax.legend(frameon=False, fontsize="small")
     return ax

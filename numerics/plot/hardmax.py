@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from matplotlib import colormaps
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
+from numerics.arguments import FloatArray
 from numerics.limits import Hardmax
-from numerics.plot.style import new_axes
+from numerics.plot.style import COLOURS, cyclic, heading, new_axes
 
 __all__ = ["plot_hardmax"]
 
@@ -53,7 +53,7 @@ def plot_hardmax(
         raise ValueError(f"Expected tokens in the plane but got d={start.shape[1]}; draw d = 2.")
     ax = new_axes() if ax is None else ax
     count = max(len(run.branches) for run in several)
-    shades = colormaps["tab10"](np.arange(count) % 10)
+    shades = [COLOURS[number % len(COLOURS)] for number in range(count)]
     paths = [
         [
             np.array([branch.at(time) for time in np.linspace(0.0, branch.t_end, _STEPS)])
@@ -74,7 +74,7 @@ def plot_hardmax(
     names = np.unique(cells)
     ax.contourf(
         *axes, np.searchsorted(names, cells), levels=np.arange(len(names) + 1) - 0.5,
-        colors=[colormaps["Pastel1"](k % 9) for k in range(len(names))], zorder=0,
+        colors=_pale(len(names)), zorder=0,
     )  # fmt: skip
     for token in range(len(start)):
         reference = paths[0][0][:, token]
@@ -88,4 +88,11 @@ def plot_hardmax(
     ax.plot(*start.T, "o", color="white", markeredgecolor="black", ms=6, zorder=4)
     ax.set(xlabel="z₁", ylabel="z₂", xlim=(low[0], high[0]), ylim=(low[1], high[1]))
     ax.set_aspect("equal", adjustable="box")
+    heading(ax, model="hardmax", n=len(start), d=2, more=several[0].reading)
     return ax
+
+
+def _pale(count: int) -> list[FloatArray]:
+    """Colours of cells, over which those of branches are seen."""
+    full = cyclic(np.arange(count) / max(count, 1))
+    return [0.25 * colour + 0.75 for colour in full]

@@ -10,11 +10,11 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from numerics.hierarchy import PairLaw
-from numerics.plot.style import new_axes
+from numerics.plot.style import BLUE, MAGENTA, ORANGE, angle_ticks, heading, legend_beside, new_axes
 
 __all__ = ["plot_pair_distance", "plot_pair_law"]
 
-_COLOURS = {"none": "black", "kirkwood": "C0", "chaos": "C1", "exact": "C2"}
+_COLOURS = {"none": "black", "kirkwood": BLUE, "chaos": ORANGE, "exact": MAGENTA}
 _NAMES = {
     "none": "Monte Carlo",
     "kirkwood": "Kirkwood's closure",
@@ -69,11 +69,10 @@ def plot_pair_law(laws: Sequence[PairLaw], ax: Axes | None = None, *, title: str
         ax.plot([], [], line, color="0.4", label=f"t = {times[row]:g}")
     ax.set_yscale("log")
     ax.set_xlim(-math.pi, math.pi)
-    ax.set_xticks([-math.pi, -math.pi / 2, 0, math.pi / 2, math.pi])
-    ax.set_xticklabels(["-π", "-π/2", "0", "π/2", "π"])
-    ax.set(xlabel="x = θ₂ - θ₁", ylabel="ψ(t, x)")
-    ax.set_title(title, fontsize=10)
-    ax.legend(fontsize=8, frameon=False, loc="upper right")
+    ax.set_xticks(*angle_ticks(-math.pi, math.pi))
+    ax.set(xlabel="x = θ₂ − θ₁", ylabel="ψ(t, x)")
+    heading(ax, more=title)
+    legend_beside(ax)
     return ax
 
 
@@ -114,6 +113,6 @@ def plot_pair_distance(
             label=_NAMES[law.closure],
         )
     ax.set(xlabel="t", ylabel="W₁ to Monte Carlo", ylim=(0, None))
-    ax.set_title(title, fontsize=10)
-    ax.legend(fontsize=8, frameon=False)
+    heading(ax, more=title)
+    legend_beside(ax)
     return ax

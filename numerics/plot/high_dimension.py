@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from matplotlib import colormaps
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from numerics.plot.style import new_axes
+from numerics.plot.style import new_axes, sequential
 
 __all__ = ["plot_dimensions"]
 
@@ -42,7 +41,7 @@ def plot_dimensions(
     ax = new_axes() if ax is None else ax
     top = max(float(np.log10(np.asarray(values, float)).max()) for values in dimensions.values())
     for place, (n, values) in enumerate(dimensions.items()):
-        colour = colormaps["viridis"](place / max(len(dimensions), 2))
+        colour = sequential(place / max(len(dimensions) - 1, 1))
         powers = np.log10(np.asarray(values, float))
         ax.plot(betas, powers, color=colour, linewidth=1.6, label=f"n = {n}")
         if at_rate is not None and n in at_rate:
@@ -51,5 +50,5 @@ def plot_dimensions(
             where, found = seen[n]
             ax.plot(where, np.log10(np.asarray(found, float)), "o", color=colour, clip_on=False)
     ax.set(xlabel="β", ylabel="log₁₀ d", ylim=(0, 1.05 * top), xlim=(np.min(betas), np.max(betas)))
-    ax.legend(loc="lower center", ncols=3, frameon=False, fontsize=8)
+    ax.legend(loc="lower center", ncols=3, frameon=False, fontsize="small")
     return ax

@@ -5,25 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from matplotlib import colormaps
 from matplotlib.axes import Axes
 from scipy.spatial import ConvexHull, QhullError
 
 from numerics.arguments import FloatArray
 from numerics.limits import LimitShape, Shape, ShapeSweep
-from numerics.plot.style import new_axes
+from numerics.plot.style import COLOURS, RED, heading, new_axes, sequential
 
 __all__ = ["plot_hull", "plot_shapes"]
 
 _COLOURS = {
-    Shape.POINT: "#3b6ea8",
-    Shape.POLYTOPE: "#4ba173",
-    Shape.HYPERPLANES: "#e0a030",
-    Shape.POLYTOPE_TIMES_SUBSPACE: "#b8d08a",
-    Shape.ORIGIN: "#8a6fb0",
-    Shape.SCATTERED: "#c05a5a",
-    Shape.ESCAPE: "#303030",
-    Shape.UNKNOWN: "#d8d8d8",
+    Shape.POINT: COLOURS[0],
+    Shape.POLYTOPE: COLOURS[1],
+    Shape.HYPERPLANES: COLOURS[4],
+    Shape.POLYTOPE_TIMES_SUBSPACE: COLOURS[5],
+    Shape.ORIGIN: COLOURS[3],
+    Shape.SCATTERED: COLOURS[2],
+    Shape.ESCAPE: "black",
+    Shape.UNKNOWN: "#e4e4e4",
 }
 _MOMENTS = 6
 
@@ -63,8 +62,9 @@ def plot_hull(found: LimitShape, ax: Axes | None = None) -> Axes:
     if paths.shape[-1] == 1:
         for path in paths[..., 0].T:
             ax.plot(times, path, color="0.55", linewidth=0.8)
-        ax.plot(np.full(paths.shape[1], times[-1]), paths[-1, :, 0], "o", color="#c04030", ms=4)
+        ax.plot(np.full(paths.shape[1], times[-1]), paths[-1, :, 0], "o", color=RED, ms=4)
         ax.set(xlabel="t", ylabel="leading coordinate of z")
+        heading(ax, n=paths.shape[1], more=f"shape: {found.shape.value}")
         return ax
     axes = np.eye(2)
     if paths.shape[-1] > 2:
@@ -78,15 +78,16 @@ def plot_hull(found: LimitShape, ax: Axes | None = None) -> Axes:
         moments = np.append(0.0, np.geomspace(max(times[1], last * 1e-5), last, _MOMENTS - 1))
     for share, moment in zip(np.linspace(0.25, 1.0, _MOMENTS), moments, strict=True):
         step = min(int(np.searchsorted(times, moment)), len(times) - 1)
-        colour = colormaps["viridis_r"](share)
+        colour = sequential(1 - share)
         label = f"t = {times[step]:.3g}"
         ax.plot(*_outline(plane[step]).T, color=colour, linewidth=1.2, label=label, zorder=2)
     ax.plot(*plane[0].T, "o", color="0.45", ms=3, zorder=3)
-    ax.plot(*plane[-1].T, "o", color="#c04030", ms=5, zorder=4)
+    ax.plot(*plane[-1].T, "o", color=RED, ms=5, zorder=4)
     ax.set_aspect("equal", adjustable="datalim")
     principal = " (principal axes)" if paths.shape[-1] > 2 else ""
     ax.set(xlabel=f"{name}₁{principal}", ylabel=f"{name}₂{principal}")
-    ax.legend(frameon=False, fontsize=8, loc="best")
+    ax.legend(frameon=False, fontsize="small", loc="best")
+    heading(ax, n=paths.shape[1], more=f"shape: {found.shape.value}")
     return ax
 
 
@@ -125,7 +126,7 @@ def plot_shapes(found: ShapeSweep, ax: Axes | None = None) -> Axes:
     for side in ax.spines.values():
         side.set_visible(False)
     ax.set(xlabel="Q^T K", ylabel="V")
-    ax.set_title(f"n = {found.n}, d = {found.d}, β = {found.beta:g}; framed: Table 1", fontsize=9)
+    heading(ax, n=found.n, d=found.d, beta=found.beta, more="framed: Table 1")
     ax.legend(
         list(used.values()),
         [shape.value for shape in used],
@@ -133,6 +134,6 @@ def plot_shapes(found: ShapeSweep, ax: Axes | None = None) -> Axes:
         bbox_to_anchor=(0.5, -0.16),
         ncols=3,
         frameon=False,
-        fontsize=8,
+        fontsize="small",
     )
     return ax

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from numerics.noise import Branch, Hysteresis, StationaryState, Transition
-from numerics.plot.style import new_axes
+from numerics.plot.style import (
+    BLUE,
+    COLOURS,
+    GREY,
+    ORANGE,
+    RED,
+    angle_ticks,
+    heading,
+    legend_beside,
+    new_axes,
+)
 
-_ORDERED, _UNIFORM, _UP, _DOWN = "C0", "0.35", "C3", "C2"
+_ORDERED, _UNIFORM, _UP, _DOWN = BLUE, GREY, RED, ORANGE
 
 
 def plot_bifurcation(
@@ -63,8 +74,6 @@ def plot_bifurcation(
             label="ordered" if kept and not named else None,
         )
         named = named or kept
-    if transition is not None:
-        _mark(ax, transition)
     if loop is not None:
         _draw_loop(ax, loop)
     ax.set(
@@ -74,29 +83,23 @@ def plot_bifurcation(
         ylim=(-0.03, 1.03),
     )
     ax.plot([], [], color="0.5", linewidth=1.4, linestyle="--", label="unstable")
-    ax.legend(loc="center left", frameon=False, fontsize=8)
+    if transition is not None:
+        _mark(ax, transition)
+    ax.legend(loc="center left", frameon=False, fontsize="small")
+    heading(ax)
     return ax
 
 
 def _mark(ax: Axes, transition: Transition) -> None:
-    """Name the thresholds above the axes; one line where they are the same."""
-    places = [(transition.kappa_uniform, "uniform")]
+    """Draw the thresholds, and name them in the legend; one line where they are the same."""
+    places: list[tuple[float, str, Any]] = [(transition.kappa_uniform, "uniform", ":")]
     if not transition.continuous:
         if transition.kappa_transition is not None:
-            places.append((transition.kappa_transition, "transition"))
-        places.append((transition.kappa_fold, "fold"))
-    # Names of near lines stand on one another's shoulders.
-    for rank, (place, name) in enumerate(places):
-        ax.axvline(place, color="0.75", linewidth=0.8, zorder=0)
-        ax.annotate(
-            rf"$\kappa_{{\rm {name}}}$ = {place:.6g}",
-            (place, 1.0),
-            xycoords=("data", "axes fraction"),
-            xytext=(0, 3 + 10 * rank),
-            textcoords="offset points",
-            ha="center",
-            fontsize=7,
-        )
+            places.append((transition.kappa_transition, "transition", "-."))
+        places.append((transition.kappa_fold, "fold", (0, (5, 2))))
+    for place, name, dashes in places:
+        words = rf"$\kappa_{{\rm {name}}}$ = {place:.6g}"
+        ax.axvline(place, color="0.6", linewidth=0.9, linestyle=dashes, zorder=0, label=words)
 
 
 def _draw_loop(ax: Axes, loop: Hysteresis) -> None:
@@ -139,7 +142,7 @@ def plot_states(states: tuple[StationaryState, ...], ax: Axes | None = None) -> 
             places,
             state.density(places),
             style,
-            color=f"C{place}" if place else _UNIFORM,
+            color=COLOURS[(place - 1) % 7] if place else _UNIFORM,
             label=f"|m| = {state.order_parameter:.3f}, {'' if state.stable else 'un'}stable",
         )
     ax.set(
@@ -147,9 +150,11 @@ def plot_states(states: tuple[StationaryState, ...], ax: Axes | None = None) -> 
         ylabel="density (uniform = 1)",
         xlim=(places[0], places[-1]),
         ylim=(0, None),
-        title=rf"$\kappa$ = {states[0].kappa:.6g}",
     )
-    ax.legend(frameon=False, fontsize=8)
+    if circle:
+        ax.set_xticks(*angle_ticks(-np.pi, np.pi))
+    heading(ax, d=states[0].d, more=rf"$\kappa$ = {states[0].kappa:.6g}")
+    legend_beside(ax)
     return ax
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from numerics.oscillators import Oscillation, order_parameter
-from numerics.plot.style import new_axes
+from numerics.plot.style import BLUE, heading, new_axes
 
 _MOST = 64
 
@@ -43,9 +43,9 @@ def plot_order(run: Any, ax: Axes | None = None) -> Axes:
     ax = new_axes() if ax is None else ax
     shown = order[:, :_MOST]
     width = 1.6 if shown.shape[1] == 1 else 0.8
-    ax.plot(run.times, shown, color="C0", linewidth=width, alpha=max(0.25, shown.shape[1] ** -0.5))
-    more = f", {_MOST} of {order.shape[1]} systems" if order.shape[1] > _MOST else ""
+    ax.plot(run.times, shown, color=BLUE, linewidth=width, alpha=max(0.25, shown.shape[1] ** -0.5))
+    more = f"{_MOST} of {order.shape[1]} systems" if order.shape[1] > _MOST else ""
     ax.set(xlabel="time t", ylabel=r"order $|\frac{1}{n}\sum_i x_i|$", ylim=(0, 1.02))
     model = getattr(run, "model", None) or getattr(getattr(run, "field", None), "model", None)
-    ax.set_title(f"{'order' if model is None else model.name}{more}")
+    heading(ax, model=None if model is None else model.name, more=more)
     return ax

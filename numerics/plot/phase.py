@@ -14,17 +14,27 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from numerics.ensembles import EnsembleStatus, ensemble
 from numerics.phase import (
+    CircleTracks,
     ClusterPersistence,
     PhaseDiagram,
+    circle_tracks,
     finite_size_front,
     gamma_front,
     has_band,
     wilson_error,
 )
-from numerics.plot.style import new_axes
-from numerics.sphere import Rng, random_points
+from numerics.plot.style import (
+    BLUE,
+    COLOURS,
+    ORANGE,
+    TWO_SIDED,
+    drawn_in,
+    heading,
+    new_axes,
+    new_figure,
+)
+from numerics.sphere import Rng
 from theory.models import SA, USA, Model
 
 __all__ = [
@@ -33,9 +43,8 @@ __all__ = [
     "plot_bands",
     "plot_cluster_histogram",
     "plot_phase",
+    "plot_tracks",
 ]
-
-_COLOURS = "RdYlBu_r"
 
 
 def _edges(centres: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -69,7 +78,7 @@ def plot_phase(
     colorbar : bool
         Whether to draw the scale.
     title : str, optional
-        In place of the model and d.
+        In place of the model, n, d, δ and the number of runs.
 
     Returns
     -------
@@ -81,7 +90,7 @@ def plot_phase(
         _edges(diagram.times),
         _edges(diagram.betas),
         np.where(diagram.complete[:, None], diagram.probability, np.nan),
-        cmap=_COLOURS,
+        cmap=TWO_SIDED,
         vmin=0,
         vmax=1,
         rasterized=True,
@@ -96,21 +105,29 @@ def plot_phase(
             _draw_gamma(diagram, ax)
         if ax.get_legend_handles_labels()[0]:
             ax.legend(
-                loc="lower right", fontsize=7, framealpha=0.85, facecolor="0.92", edgecolor="none"
+                loc="lower right",
+                fontsize="x-small",
+                framealpha=0.85,
+                facecolor="0.92",
+                edgecolor="none",
             )
     bottom, top = float(diagram.betas[0]), float(diagram.betas[-1])
     if low < high and bottom < top:  # half cells at the borders are cut
         ax.set(xlim=(low, high), ylim=(bottom, top))
     ax.set(xlabel=r"$t$", ylabel=r"$\beta$")
-    name = rf"{_sizes(diagram)}, $\delta$ = {diagram.delta:g}, {_runs(diagram.runs)}"
-    ax.set_title(name if title is None else title, fontsize=10)
+    if title is None:
+        _head(diagram, ax, rf"$\delta$ = {diagram.delta:g}", _runs(diagram.runs))
+    else:
+        ax.set_title(title, fontsize="medium")
     if not diagram.complete.all():
-        ax.text(0.02, 0.97, "grey: stopped early", va="top", fontsize=8, transform=ax.transAxes)
+        ax.text(
+            0.02, 0.97, "grey: stopped early", va="top", fontsize="small", transform=ax.transAxes
+        )
     return ax
 
 
-def _sizes(diagram: PhaseDiagram) -> str:
-    return rf"{diagram.model.name}, $d$ = {diagram.d}, $n$ = {diagram.n}"
+def _head(diagram: PhaseDiagram, ax: Any, *more: str) -> None:
+    heading(ax, model=diagram.model.name, n=diagram.n, d=diagram.d, more=more)
 
 
 def _runs(runs: int | str) -> str:
@@ -182,7 +199,7 @@ def plot_bands(
     low, high = diagram.band()
     banded = diagram.statistic == "all" or has_band(diagram.runs)
     for number, k in enumerate(places):
-        colour = f"C{number}"
+        colour = COLOURS[number % len(COLOURS)]
         label = rf"$\beta$ = {diagram.betas[k]:.3g}"
         if not diagram.complete[k]:
             ax.plot([], [], color=colour, label=f"{label}: stopped")
@@ -193,12 +210,8 @@ def plot_bands(
     words = "fraction of close pairs" if diagram.statistic == "pairs" else "P(all are close)"
     ax.set(xlim=(diagram.times[0], diagram.times[-1]), ylim=(-0.02, 1.02))
     ax.set(xlabel=r"$t$", ylabel=words)
-    ax.set_title(
-        f"{_sizes(diagram)}, {_runs(diagram.runs)}"
-        + (", 95% bands" if banded else ", too few for a band"),
-        fontsize=10,
-    )
-    ax.legend(loc="best", frameon=False, fontsize=8)
+    _head(diagram, ax, _runs(diagram.runs), "95% bands" if banded else "too few for a band")
+    ax.legend(loc="best", frameon=False, fontsize="small")
     return ax
 
 
@@ -220,10 +233,12 @@ def draw_figure(diagrams: Sequence[PhaseDiagram], titles: Sequence[str] | None =
     """
     if not diagrams:
         raise ValueError("Expected at least one diagram but got none; compute one.")
-    columns = 2 if len(diagrams) in (2, 4) else min(3, len(diagrams))
-    lines = math.ceil(len(diagrams) / columns)
-    figure = Figure(figsize=(4.0 * columns + 0.8, 3.2 * lines), layout="constrained", dpi=150)
-    grid: Any = figure.subplots(lines, columns, squeeze=False)
+    narrow = drawn_in().width is not None and len(diagrams) > 1
+    columns = 2 if len(diagrams) in (2, 4) or narrow else min(3, len(diagrams))
+    rows = math.ceil(len(diagrams) / columns)
+    figure = new_figure((4.0 * columns + 0.8, 3.2 * rows + 0.3))
+    grid: Any = figure.subplots(rows, columns, squeeze=False)
+    lines: dict[str, Any] = {}
     for place, ax in enumerate(grid.flat):
         if place >= len(diagrams):
             ax.set_visible(False)
@@ -231,20 +246,27 @@ def draw_figure(diagrams: Sequence[PhaseDiagram], titles: Sequence[str] | None =
         diagram = diagrams[place]
         title = rf"$d$ = {diagram.d}" if titles is None else titles[place]
         plot_phase(diagram, ax, colorbar=False, title=title)
+        lines.update(zip(*reversed(ax.get_legend_handles_labels()), strict=True))
+        if ax.get_legend() is not None:
+            ax.get_legend().remove()
     first = diagrams[0]
     words = "fraction of close pairs" if first.statistic == "pairs" else "P(all are close)"
     mesh = grid.flat[0].collections[0]
+    if lines:
+        width = 3 if figure.get_figwidth() > 4 else 2
+        figure.legend(
+            [*lines.values()], [*lines], loc="outside lower center", ncols=width,
+            frameon=False, fontsize="small",
+        )  # fmt: skip
     figure.colorbar(mesh, ax=grid, label=words, shrink=0.9)
-    figure.suptitle(
-        ", ".join(
-            [
-                _each([one.model.name for one in diagrams]),
-                rf"$n$ = {_each([one.n for one in diagrams])}",
-                rf"$\delta$ = {_each([f'{one.delta:g}' for one in diagrams])}",
-                f"{_runs(_each([one.runs for one in diagrams]))} each",
-            ]
+    heading(
+        figure,
+        model=_each([one.model.name for one in diagrams]),
+        n=_each([one.n for one in diagrams]),
+        more=(
+            rf"$\delta$ = {_each([f'{one.delta:g}' for one in diagrams])}",
+            f"{_runs(_each([one.runs for one in diagrams]))} each",
         ),
-        fontsize=11,
     )
     return figure
 
@@ -284,14 +306,16 @@ def plot_cluster_histogram(
         error = wilson_error(shares, runs)
         at = np.arange(1, shares.size + 1) + (number - (len(persistence) - 1) / 2) * width
         label = rf"$\beta$ = {one.beta:g}"
-        ax.bar(at, shares, width, yerr=error, color=f"C{number}", label=label, error_kw={"lw": 0.8})
+        ax.bar(
+            at, shares, width, yerr=error, color=COLOURS[number], label=label, error_kw={"lw": 0.8}
+        )
     top = max(int(np.flatnonzero(bar)[-1]) + 1 for bar in bars)
     runs = len(persistence[0].counts)
     ax.set(xlim=(0.4, top + 0.6), xticks=np.arange(1, top + 1))
     ax.set_ylim(bottom=0)
     ax.set(xlabel=f"clusters at t = {time:g}", ylabel="fraction of runs")
-    ax.set_title(f"{runs} starts", fontsize=10)
-    ax.legend(frameon=False, fontsize=8)
+    heading(ax, more=f"{runs} starts")
+    ax.legend(frameon=False, fontsize="small")
     return ax
 
 
@@ -325,38 +349,52 @@ def draw_metastable(
     ArithmeticError
         If a system is stopped before the last time.
     """
-    fine = np.unique(np.concatenate([np.linspace(0.0, max(times), 400), times]))
-    start = random_points(n, 2, rng)
-    found = ensemble(model, start, t_eval=fine, rtol=1e-8, beta=np.asarray(betas, dtype=float))
-    assert found.points is not None
-    worst = EnsembleStatus(int(found.status.max(initial=0)))
-    if worst >= EnsembleStatus.MAX_STEPS:
-        raise ArithmeticError(
-            f"Expected all systems to reach t={max(times):g} but got one stopped. {worst.message}"
-        )
-    size = (2.5 * len(times), 2.6 * len(betas) + 0.4)
-    figure = Figure(figsize=size, layout="constrained", dpi=150)
-    figure.suptitle(
-        f"{model.name}, {n} tokens on the circle: positions (red) and their tracks (blue),\n"
-        f"whose radius is time: {'the' if len(times) == 1 else 'each'} panel's time on the circle, "
-        "earlier times inside",
-        fontsize=9,
+    return plot_tracks(circle_tracks(betas, times, n, rng, model))
+
+
+def plot_tracks(tracks: CircleTracks) -> Figure:
+    """Draw positions and tracks on the circle: a row a β, a column a time.
+
+    Parameters
+    ----------
+    tracks : CircleTracks
+        As `numerics.phase.circle_tracks` returns it.
+
+    Returns
+    -------
+    Figure
+        Lines are the tracks from t = 0, the radius being time.
+    """
+    betas, shown = tracks.betas, tracks.shown
+    figure = new_figure((2.5 * len(shown), 2.6 * len(betas) + 0.5))
+    words = "the" if len(shown) == 1 else "each"
+    heading(
+        figure,
+        model=tracks.model,
+        n=tracks.points.shape[-2],
+        d=2,
+        more=(
+            "dots: positions",
+            "lines: tracks, whose radius is time",
+            f"{words} panel's time on the circle and earlier ones inside",
+        ),
     )
-    grid: Any = figure.subplots(len(betas), len(times), squeeze=False)
+    grid: Any = figure.subplots(len(betas), len(shown), squeeze=False)
     ring = np.linspace(0, 2 * np.pi, 257)
     for row, beta in enumerate(betas):
-        for column, time in enumerate(times):
+        for column, time in enumerate(shown):
             ax = grid[row, column]
-            place = int(np.searchsorted(fine, time))
-            tracks = found.points[: place + 1, row]
+            place = int(np.searchsorted(tracks.times, time))
+            lines = tracks.points[: place + 1, row]
             ax.plot(np.cos(ring), np.sin(ring), color="0.8", linewidth=0.8, zorder=0)
             # the time runs inwards, so that tracks can be told apart
-            radius = 1.0 - 0.45 * (fine[place] - fine[: place + 1]) / max(max(times), 1e-9)
-            for i in range(n):
-                path = radius[:, None] * tracks[:, i]
-                ax.plot(*path.T, color="C0", linewidth=0.5, alpha=0.7)
-            ax.plot(*tracks[-1].T, "o", color="C3", markersize=4)
+            ago = tracks.times[place] - tracks.times[: place + 1]
+            radius = 1.0 - 0.45 * ago / max(tracks.times[-1], 1e-9)
+            for i in range(lines.shape[1]):
+                path = radius[:, None] * lines[:, i]
+                ax.plot(*path.T, color=BLUE, linewidth=0.5, alpha=0.7)
+            ax.plot(*lines[-1].T, "o", color=ORANGE, markersize=4)
             ax.set(xlim=(-1.15, 1.15), ylim=(-1.15, 1.15), aspect="equal")
             ax.set_axis_off()
-            ax.set_title(rf"$\beta$ = {beta:g}, $t$ = {time:g}", fontsize=9)
+            ax.set_title(rf"$\beta$ = {beta:g}, $t$ = {time:g}", fontsize="small")
     return figure

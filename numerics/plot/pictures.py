@@ -23,7 +23,7 @@ from numerics.plot.limits import plot_hull, plot_shapes
 from numerics.plot.noise import plot_bifurcation, plot_states
 from numerics.plot.order import plot_order
 from numerics.plot.phase import plot_bands, plot_cluster_histogram, plot_phase
-from numerics.plot.style import Picture
+from numerics.plot.style import new_figure
 from numerics.plot.trajectories import (
     plot_angles,
     plot_disc,
@@ -43,7 +43,7 @@ def _trajectory(run: Any, **options: Any) -> Any:
 
 def _coarsening(result: Any) -> Any:
     """Draw the merge tree, and the energy beneath it."""
-    figure = Picture(figsize=(6.0, 7.0), layout="constrained", dpi=150)
+    figure = new_figure((6.0, 7.0))
     upper, lower = figure.subplots(2)
     plot_dendrogram(result, upper)
     plot_staircase(result, lower)

@@ -15,7 +15,17 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import LogNorm
 
 from numerics.arguments import FloatArray
-from numerics.plot.style import draw_sphere, new_axes, view_of
+from numerics.plot.style import (
+    BLUE,
+    COLOURS,
+    SEQUENCE,
+    angle_ticks,
+    cyclic,
+    draw_sphere,
+    heading,
+    new_axes,
+    view_of,
+)
 
 if TYPE_CHECKING:
     from numerics.integration import Trajectory
@@ -73,12 +83,40 @@ def _require_dimension(trajectory: Trajectory, d: int, other: str) -> None:
 
 def _colours(start: FloatArray) -> Any:
     """One colour a particle: by its initial angle, so that neighbours look alike."""
-    n = start.shape[0]
-    if n <= 10:
-        return [f"C{k}" for k in range(n)]
-    fraction = np.arctan2(start[:, 1], start[:, 0]) / (2 * np.pi) % 1.0
-    # Darkened: the yellow and cyan of a full-value wheel vanish on white.
-    return matplotlib.colormaps["hsv"](fraction * 0.999) * np.array([0.82, 0.82, 0.82, 1.0])
+    n, d = start.shape
+    if n <= len(COLOURS):
+        return list(COLOURS[:n])
+    return cyclic(np.arctan2(start[:, min(1, d - 1)], start[:, 0]) / (2 * np.pi))
+
+
+def unwound(angles: FloatArray) -> FloatArray:
+    """Make angles continuous in time, with ends on the turn that the widest gap leaves whole.
+
+    Particles that are together in the end are so on the picture, wherever a cluster lies.
+
+    Parameters
+    ----------
+    angles : ndarray
+        Shape (time, n), in radians.
+
+    Returns
+    -------
+    ndarray
+        Shape (time, n); each column differs from what is given by whole turns.
+
+    Examples
+    --------
+    >>> unwound(np.array([[3.0, -3.0], [3.14, -3.14]])).round(2)
+    array([[3.  , 3.28],
+           [3.14, 3.14]])
+    """
+    lines = np.unwrap(angles, axis=0)
+    ends = np.sort(lines[-1] % (2 * np.pi))
+    gaps = np.diff(ends, append=ends[0] + 2 * np.pi)
+    widest = int(np.argmax(gaps))
+    low = ends[widest] + gaps[widest] / 2
+    low -= 2 * np.pi * np.ceil(low / (2 * np.pi) - 1e-9)  # the middle is in (-π, π]
+    return np.asarray(lines - 2 * np.pi * np.floor((lines[-1] - low) / (2 * np.pi)))
 
 
 def plot_angles(
@@ -107,7 +145,8 @@ def plot_angles(
     Returns
     -------
     Axes
-        The axes drawn on. Angles are continuous in time and start in (−π, π].
+        The axes drawn on. Angles are continuous in time, and what is one cluster in the end is
+        drawn once, at ±π too.
 
     Raises
     ------
@@ -117,37 +156,31 @@ def plot_angles(
     _require_dimension(trajectory, 2, "plot_sphere or plot_inner_products")
     ax = new_axes() if ax is None else ax
     times, points, label = _sample_one(trajectory, samples, log, system)
-    angles = np.unwrap(np.arctan2(points[..., 1], points[..., 0]), axis=0)
+    angles = unwound(np.arctan2(points[..., 1], points[..., 0]))
     for column, colour in zip(angles.T, _colours(points[0]), strict=True):
         ax.plot(times, column, color=colour, linewidth=1.1)
-    low = np.floor(angles.min() / np.pi + 1e-9) * np.pi
-    high = np.ceil(angles.max() / np.pi - 1e-9) * np.pi
-    half = max(1, round((high - low) / np.pi / 6)) * np.pi / 2 * (1 if high - low < 7 else 2)
-    ticks = np.arange(low, high + 1e-9, half)
-    ax.set_yticks(ticks, [_pi_label(tick) for tick in ticks])
+    low, high = float(angles.min()), float(angles.max())
+    ax.set_yticks(*angle_ticks(low, high))
+    margin = 0.04 * (high - low) + 0.02
     ax.set(xlabel=label, ylabel=r"angle $\theta_i$", xlim=(times[0], times[-1]))
-    ax.set_title(_title(trajectory))
+    ax.set_ylim(low - margin, high + margin)
+    _head(trajectory, ax)
     return ax
 
 
-def _pi_label(angle: float) -> str:
-    halves = round(2 * angle / np.pi)
-    if halves == 0:
-        return "$0$"
-    sign, count = ("-" if halves < 0 else ""), abs(halves)
-    if count % 2 == 0:
-        return rf"${sign}{'' if count == 2 else count // 2}\pi$"
-    return rf"${sign}{'' if count == 1 else count}\pi/2$"
-
-
-def _title(trajectory: Trajectory) -> str:
-    """Name of the model and its scalar parameters."""
-    names = {"beta": r"$\beta$", "eta": r"$\eta$"}
-    parts = [trajectory.field.model.name]
-    for name, value in trajectory.field.parameters.items():
-        if not callable(value) and np.ndim(value) == 0:
-            parts.append(f"{names.get(name, name)} = {float(value):g}")
-    return ", ".join(parts)
+def _head(trajectory: Trajectory, ax: Any, more: str = "") -> None:
+    """Write the title: the model, sizes and scalar parameters."""
+    names = {"eta": r"$\eta$"}
+    n, d = trajectory.points.shape[-2:]
+    known = {
+        name: float(value)
+        for name, value in trajectory.field.parameters.items()
+        if not callable(value) and np.ndim(value) == 0
+    }
+    beta = known.pop("beta", None)
+    others = tuple(f"{names.get(name, name)} = {value:g}" for name, value in known.items())
+    parts = (*others, more) if more else others
+    heading(ax, model=trajectory.field.model.name, n=n, d=d, beta=beta, more=parts)
 
 
 def plot_disc(
@@ -188,7 +221,7 @@ def plot_disc(
             (0, -r),
             ha="center",
             va="center",
-            fontsize=7,
+            fontsize="x-small",
             color="0.35",
             zorder=4,
             bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.85},
@@ -200,7 +233,7 @@ def plot_disc(
         ax.plot(*path[-1], "o", color=colour, markersize=4, zorder=3)
     ax.set_aspect("equal")
     ax.set_axis_off()
-    ax.set_title(f"{_title(trajectory)}\nradius: {label}", fontsize=10)
+    _head(trajectory, ax, f"radius: {label}")
     return ax
 
 
@@ -257,7 +290,7 @@ def plot_sphere(
         for point, size in ((path[0], 8), (path[-1], 26)):
             alpha = 1.0 if point @ eye > 0 else 0.35
             ax.scatter(*point, color=[colour], s=size, alpha=alpha, depthshade=False)
-    ax.set_title(_title(trajectory))
+    _head(trajectory, ax)
     return ax
 
 
@@ -349,7 +382,7 @@ def plot_inner_products(
         edges,
         np.ma.masked_equal(fractions.T, 0.0),
         norm=LogNorm(vmin=min(2.0 / (n * (n - 1)), 0.5), vmax=1.0),
-        cmap="viridis_r",
+        cmap=f"{SEQUENCE}_r",
         rasterized=True,
     )
     if ax.figure is not None:
@@ -360,7 +393,7 @@ def plot_inner_products(
         ylim=(-1.02, 1.02),
         xlim=(borders[0], borders[-1]),
     )
-    ax.set_title(_title(trajectory))
+    _head(trajectory, ax)
     return ax
 
 
@@ -411,8 +444,8 @@ def plot_energy(
     lines = values.reshape(values.shape[0], -1)
     segments = [np.column_stack([times, line]) for line in lines.T]
     width = 1.4 if len(segments) == 1 else 0.8
-    ax.add_collection(LineCollection(segments, colors="C0", linewidths=width))
+    ax.add_collection(LineCollection(segments, colors=BLUE, linewidths=width))
     ax.autoscale_view()
     ax.set(xlabel=label, ylabel=name, xlim=(times[0], times[-1]))
-    ax.set_title(_title(trajectory))
+    _head(trajectory, ax)
     return ax

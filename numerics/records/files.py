@@ -33,6 +33,7 @@ def save(
     path: str | os.PathLike[str],
     command: str | None = None,
     seed: Any = None,
+    facts: Mapping[str, Any] | None = None,
 ) -> Path:
     """Write a result; `load` gives it back with the same bits.
 
@@ -46,6 +47,8 @@ def save(
         How it was computed, for people.
     seed : int, optional
         What it was drawn with; a SeedSequence too.
+    facts : Mapping, optional
+        What the titles of its pictures say besides, as `numerics.plot.styled` takes it.
 
     Returns
     -------
@@ -78,6 +81,7 @@ def save(
             "seed": _seed(seed),
             "versions": versions(),
             "sources": source_digest(),
+            "facts": dict(facts or {}),
         },
         "result": content,
     }

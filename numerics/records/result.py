@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -45,7 +45,12 @@ class Result(Tabled):
         return draw(self, kind, **options)
 
     def save(
-        self, path: str | os.PathLike[str], *, command: str | None = None, seed: Any = None
+        self,
+        path: str | os.PathLike[str],
+        *,
+        command: str | None = None,
+        seed: Any = None,
+        facts: Mapping[str, Any] | None = None,
     ) -> Path:
         """Write the result; `numerics.load` gives it back with the same bits.
 
@@ -57,6 +62,8 @@ class Result(Tabled):
             How it was computed, for people.
         seed : int or SeedSequence, optional
             What it was drawn with.
+        facts : Mapping, optional
+            What the titles of its pictures say besides, as `numerics.plot.styled` takes it.
 
         Returns
         -------
@@ -70,7 +77,7 @@ class Result(Tabled):
         ValueError
             For a result that holds what no file can, such as a parameter that is a function.
         """
-        return save(self, path, command, seed)
+        return save(self, path, command, seed, facts)
 
     def to_xarray(self) -> Any:
         """Make an ``xarray.Dataset``: arrays with named dimensions, coordinates, attributes.

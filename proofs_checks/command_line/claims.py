@@ -5,33 +5,36 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from numerics.records import Album
 from proofs_checks.claim import Claim
 from proofs_checks.command_line import regimes
 from proofs_checks.command_line.parser import indented
+from proofs_checks.command_line.pictures import record_of, save_pictures
 
 
 def _run_map(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> int:
     """Print Figure 2, and draw it where there is a folder for it."""
     found = regimes.regime_map(args.map, claims=claims)
+    written: list[str] = []
     if args.out is not None:
-        from proofs_checks.command_line.plot_regimes import plot_regimes
-
-        picture = args.out / f"regimes_n{args.map}.png"
-        plot_regimes(found).figure.savefig(picture)
+        parts = {field.name: getattr(found, field.name) for field in fields(found)}
+        written = save_pictures(args, Album("regimes", parts), f"regimes_n{args.map}.npz")
     if args.json:
         rows = [
             {"label": label, "d": d, "beta": found.betas[found.covered[k, :, column]].tolist()}
             for k, label in enumerate(found.labels)
             for column, d in enumerate(found.dimensions)
         ]
-        print(json.dumps({"n": found.n, "betas": found.betas.tolist(), "covered": rows}))
+        data = {"n": found.n, "betas": found.betas.tolist(), "covered": rows}
+        print(json.dumps({**data, "provenance": record_of(args)}))
         return 0
     print(found.text())
-    if args.out is not None:
-        print(f"picture: {picture}")
+    if written:
+        print(f"wrote {', '.join(written)} to {args.out}")
     return 0
 
 

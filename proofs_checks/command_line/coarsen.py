@@ -32,6 +32,8 @@ from numerics.coarsening import (
 )
 from numerics.sweeps import open_executor
 from proofs_checks.command_line.derive import model_of
+from proofs_checks.command_line.pictures import add_arguments as add_picture_arguments
+from proofs_checks.command_line.pictures import record_of, save_pictures
 from theory.models import SA, USA, Model
 from theory.symbols import beta
 
@@ -68,6 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--gif", action="store_true", help="write a film too (d = 2, 3; --out)")
     parser.add_argument("--runs", type=int, help="count clusters over this many random starts too")
     parser.add_argument("--jobs", type=int, default=1, help="processes for --runs (1)")
+    add_picture_arguments(parser)
 
 
 def _read(path: Path, least: Literal[1, 2]) -> FloatArray:
@@ -190,43 +193,19 @@ def _table(rows: list[dict[str, Any]]) -> list[str]:
 
 
 def _save(
-    result: Coarsening, found: tuple[Comparison, ...], data: dict[str, Any], folder: Path, gif: bool
+    args: argparse.Namespace,
+    result: Coarsening,
+    data: dict[str, Any],
 ) -> list[str]:
     """Write data and pictures, and return the names of the files."""
-    from numerics.plot import (
-        animate,
-        plot_dendrogram,
-        plot_space_time,
-        plot_sphere_tracks,
-        plot_staircase,
-    )
-
-    folder.mkdir(parents=True, exist_ok=True)
+    folder: Path = args.out
     (folder / "merges.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
     (folder / "tree.newick").write_text(newick(merge_tree(result)) + "\n", encoding="utf-8")
-    np.savez(
-        folder / "coarsening.npz",
-        points=result.points,
-        masses=result.masses,
-        log_times=result.log_times,
-        energies=result.energies,
-        final_points=result.final_points,
-        final_masses=result.final_masses,
-        final_labels=result.final_labels,
-    )
-    names = ["merges.json", "tree.newick", "coarsening.npz"]
-    drawings: list[tuple[str, Any]] = [
-        ("dendrogram", plot_dendrogram(result)),
-        ("staircase", plot_staircase(result, comparison=found)),
-    ]
-    if result.d == 2:
-        drawings.append(("space_time", plot_space_time(result)))
-    if result.d == 3:
-        drawings.append(("sphere", plot_sphere_tracks(result)))
-    for name, axes in drawings:
-        axes.figure.savefig(folder / f"{name}.png", dpi=150)
-        names.append(f"{name}.png")
-    if gif and result.d in (2, 3):
+    names = ["merges.json", "tree.newick"]
+    names += save_pictures(args, result, "coarsening.npz", seed=_seed(args))
+    if args.gif and result.d in (2, 3):
+        from numerics.plot import animate
+
         animate(result, folder / "coarsening.gif")
         names.append("coarsening.gif")
     return names
@@ -245,13 +224,9 @@ def _ensemble(args: argparse.Namespace, result: Coarsening) -> ClusterCounts:
         return cluster_counts(*arguments, executor=executor, rtol=rtol)
 
 
-def _save_ensemble(counts: ClusterCounts, folder: Path) -> list[str]:
-    from numerics.plot import plot_cluster_counts
-
-    np.savez(folder / "cluster_counts.npz", log_times=counts.log_times, counts=counts.counts)
-    axes: Any = plot_cluster_counts(counts)
-    axes.figure.savefig(folder / "cluster_counts.png", dpi=150)
-    return ["cluster_counts.npz", "cluster_counts.png"]
+def _seed(args: argparse.Namespace) -> int | None:
+    """Seed of a random start."""
+    return args.seed if args.points is None else None
 
 
 def _ensemble_lines(counts: ClusterCounts) -> list[str]:
@@ -302,6 +277,7 @@ def run(args: argparse.Namespace) -> int:
         "clusters_left": len(result.final_masses),
         **verdict,
         "merges": rows,
+        "provenance": record_of(args),
     }
     counts = None if args.runs is None else _ensemble(args, result)
     if counts is not None:
@@ -313,9 +289,9 @@ def run(args: argparse.Namespace) -> int:
         }
     written: list[str] = []
     if args.out is not None:
-        written = _save(result, found, data, args.out, args.gif)
+        written = _save(args, result, data)
         if counts is not None:
-            written += _save_ensemble(counts, args.out)
+            written += save_pictures(args, counts, "cluster_counts.npz", seed=args.seed)
     good = result.status is not CoarsenStatus.MAX_STEPS
     if args.json:
         print(json.dumps(data, indent=1))

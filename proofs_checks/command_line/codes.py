@@ -8,10 +8,10 @@ import textwrap
 from contextlib import suppress
 from typing import Any
 
-import numpy as np
-
 from numerics import Codes, codes, open_executor
 from proofs_checks.certificates import NotCertified, certify_code, check, save
+from proofs_checks.command_line.pictures import add_arguments as add_picture_arguments
+from proofs_checks.command_line.pictures import record_of, save_pictures
 
 WIDTH = 80
 
@@ -29,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--beta", type=float, default=5.0, help="inverse temperature, > 0 (5)")
     parser.add_argument("--starts", type=int, default=60, help="random starts (60)")
     parser.add_argument("--jobs", type=int, default=1, help="processes to use (1)")
+    add_picture_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -44,6 +45,7 @@ def run(args: argparse.Namespace) -> int:
             progress=not args.json,
         )
     data, certificate = _data(found, args.seed), None
+    data["provenance"] = record_of(args)
     known = found.recognised
     # A certificate names inner products by one letter each: polygons have more from 74 on.
     if known is not None and known.sharp:
@@ -52,13 +54,10 @@ def run(args: argparse.Namespace) -> int:
             data["certified"] = check(certificate).statement
     written: list[str] = []
     if args.out is not None:
-        from numerics.plot import plot_code
-
-        np.savez(args.out / "code.npz", points=found.points, log_pairs=found.log_pairs)
         text = json.dumps(data, indent=1) + "\n"
         (args.out / "codes.json").write_text(text, encoding="utf-8")
-        plot_code(found).figure.savefig(args.out / "code.png", dpi=150)
-        written = ["code.npz", "codes.json", "code.png"]
+        pictures = save_pictures(args, found, "code.npz", seed=args.seed)
+        written = ["codes.json", *pictures]
         if certificate is not None:
             save(certificate, args.out / "code.certificate.json")
             written.append("code.certificate.json")

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from proofs_checks.command_line.parser import build_parser
+from proofs_checks.command_line.pictures import as_typed
 
 if TYPE_CHECKING:
     from proofs_checks.claim import Claim
@@ -32,6 +33,7 @@ def main(argv: Sequence[str] | None = None, claims: Sequence[Claim[Any, Any]] | 
         args = parser.parse_args(argv)
     except SystemExit as stop:
         return int(stop.code or 0)
+    args.typed = as_typed(sys.argv[1:] if argv is None else argv)
     try:
         if args.out is not None and not getattr(args, "certificate", None):
             if args.out.exists() and not args.out.is_dir():

@@ -19,7 +19,10 @@ import numpy as np
 from numerics import sphere
 from numerics.arguments import FloatArray, check_whole
 from numerics.limits import Hardmax, HardmaxEvent, HardmaxStatus, hardmax
+from numerics.records import Album
 from proofs_checks.command_line.limits import read_array
+from proofs_checks.command_line.pictures import add_arguments as add_picture_arguments
+from proofs_checks.command_line.pictures import record_of, save_pictures
 
 WIDTH = 80
 _FAN = (0.02, 0.25, 0.5, 0.75)
@@ -48,6 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--max-branches", type=int, default=64, help="how many branches are followed (64)"
     )
+    add_picture_arguments(parser)
 
 
 def _start(args: argparse.Namespace) -> FloatArray:
@@ -144,22 +148,20 @@ def run(args: argparse.Namespace) -> int:
     }
     options = {**matrices, "reading": args.reading, "max_branches": args.max_branches}
     found = hardmax(start, args.t, **options)
-    data = _as_data(found, start, args)
+    data = {**_as_data(found, start, args), "provenance": record_of(args)}
     lines = _lines(data)
     if args.out is not None:
         wrote = ["hardmax.json"]
         if start.shape[1] == 2:
-            from numerics.plot import plot_hardmax
-
             runs = [found]
             if any(branch.leaves for branch in found.branches):
                 for share in _FAN:
                     if not args.json:
                         print(f"leaving at {share:.0%} of each interval", file=sys.stderr)
                     runs.append(hardmax(start, args.t, leave=_after(share), **options))
-            ax: Any = plot_hardmax(runs, matrices["Q"], matrices["K"])
-            ax.figure.savefig(args.out / "hardmax.png", dpi=150)
-            wrote.insert(0, "hardmax.png")
+            album = Album("hardmax", {"runs": runs, "Q": matrices["Q"], "K": matrices["K"]})
+            seed = args.seed if args.points == "random" else None
+            wrote = [*save_pictures(args, album, "hardmax.npz", seed=seed), *wrote]
         text = json.dumps(data, indent=1) + "\n"
         (args.out / "hardmax.json").write_text(text, encoding="utf-8")
         lines += ["", *textwrap.wrap(f"wrote {', '.join(wrote)} to {args.out}", WIDTH)]

@@ -13,7 +13,10 @@ import numpy as np
 
 from numerics.arguments import FloatArray
 from numerics.hierarchy import PairLaw, PairStatus, pair_law, pair_samples, spread_starts
+from numerics.records import Album
 from proofs_checks.command_line.derive import model_of
+from proofs_checks.command_line.pictures import add_arguments as add_picture_arguments
+from proofs_checks.command_line.pictures import record_of, save_pictures
 from theory.hierarchy import bbgky
 from theory.models import USA, Model
 
@@ -30,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rows", type=int, default=5, help="times of the printed table (5)")
     parser.add_argument("--copies", type=int, default=32768, help="Monte Carlo copies (32768)")
     parser.add_argument("--cells", type=int, default=256, help="cells of the circle (256)")
+    add_picture_arguments(parser)
 
 
 def _checked(args: argparse.Namespace) -> tuple[Model, dict[str, float]]:
@@ -74,11 +78,13 @@ def _laws(
 
 
 def _write(
-    folder: Path, data: dict[str, Any], laws: list[PairLaw], sampled: PairLaw, error: FloatArray
+    args: argparse.Namespace,
+    data: dict[str, Any],
+    laws: list[PairLaw],
+    sampled: PairLaw,
+    error: FloatArray,
 ) -> list[str]:
-    from numerics.plot import plot_pair_distance, plot_pair_law
-
-    title = f"{data['model']}, n = {data['n']}, β = {data['beta']:g}"
+    folder: Path = args.out
     arrays = {law.closure: law.masses for law in laws}
     np.savez(
         folder / "pair_law.npz",
@@ -89,14 +95,10 @@ def _write(
         **arrays,  # type: ignore[arg-type]
     )
     (folder / "hierarchy.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
-    drawn = {
-        "pair_law.png": plot_pair_law([sampled, *laws], title=title),
-        "closures.png": plot_pair_distance(sampled, laws, error, title=title),
-    }
-    for name, axes in drawn.items():
-        figure: Any = axes.figure
-        figure.savefig(folder / name, dpi=150)
-    return ["pair_law.npz", "hierarchy.json", *drawn]
+    parts = {"sampled": sampled, "laws": laws, "error": error}
+    facts = {name: data[name] for name in ("model", "n", "beta", "seed")}
+    names = save_pictures(args, Album("hierarchy", parts), "hierarchy.npz", d=2, **facts)
+    return ["pair_law.npz", "hierarchy.json", *names]
 
 
 def run(args: argparse.Namespace) -> int:
@@ -127,8 +129,9 @@ def run(args: argparse.Namespace) -> int:
         "radius": RADIUS,
         "status": {one.closure: one.status.value for one in laws},
         "rows": rows,
+        "provenance": record_of(args),
     }
-    written = [] if args.out is None else _write(args.out, data, laws, sampled, error)
+    written = [] if args.out is None else _write(args, data, laws, sampled, error)
     if args.json:
         print(json.dumps(data, indent=1))
         return 0

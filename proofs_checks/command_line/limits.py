@@ -26,6 +26,8 @@ from numerics.limits import (
     sweep_limit_shapes,
 )
 from numerics.sweeps import open_executor
+from proofs_checks.command_line.pictures import add_arguments as add_picture_arguments
+from proofs_checks.command_line.pictures import record_of, save_pictures
 
 WIDTH = 80
 _NAME = 12
@@ -53,6 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--runs", type=int, default=4, help="draws of each pair of a sweep (4)")
     parser.add_argument("--jobs", type=int, default=1, help="processes of a sweep (1)")
+    add_picture_arguments(parser)
 
 
 def read_array(path: Path, name: str) -> FloatArray:
@@ -200,18 +203,22 @@ def run(args: argparse.Namespace) -> int:
                 progress=not args.json,
             )
         data, unfinished = _swept(swept), False
-        lines, name = _table(data), "shapes.png"
+        lines = _table(data)
     else:
         found, points = _one(args)
         data, unfinished = _as_data(found, points, args), found.shape is Shape.UNKNOWN
-        lines, name = _lines(data), "hull.png"
+        lines = _lines(data)
+    data["provenance"] = record_of(args)
     if args.out is not None:
-        from numerics.plot import plot_hull, plot_shapes
-
-        ax: Any = plot_shapes(swept) if args.sweep else plot_hull(found)
-        ax.figure.savefig(args.out / name, dpi=150)
+        words = f"V: {args.values}", f"$Q^T K$: {args.scores}"
+        facts: dict[str, Any] = {}
+        if not args.sweep:
+            facts = {"model": ", ".join(words), "d": points.shape[1], "beta": args.beta}
+        written = save_pictures(
+            args, swept if args.sweep else found, "limits.npz", seed=args.seed, **facts
+        )
         text = json.dumps(data, indent=1) + "\n"
         (args.out / "limits.json").write_text(text, encoding="utf-8")
-        lines += textwrap.wrap(f"wrote {name}, limits.json to {args.out}", WIDTH)
+        lines += textwrap.wrap(f"wrote {', '.join(written)}, limits.json to {args.out}", WIDTH)
     print(json.dumps(data, indent=1) if args.json else "\n".join(lines))
     return 1 if unfinished else 0

@@ -20,6 +20,8 @@ from numerics.arguments import FloatArray
 from numerics.continuity import MeanField, MeanFieldStatus, mean_field
 from proofs_checks.command_line.derive import model_of
 from proofs_checks.command_line.models import model_named
+from proofs_checks.command_line.pictures import add_arguments as add_picture_arguments
+from proofs_checks.command_line.pictures import record_of, save_pictures
 from theory.models import Model
 from theory.parse import parse_kernel
 from theory.predictions import Value
@@ -58,6 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rtol", type=float, default=1e-9, help="tolerance of a step (1e-9)")
     parser.add_argument("--max-steps", type=int, default=10_000, help="most steps (10000)")
     parser.add_argument("--rows", type=int, default=11, help="rows of the printed table (11)")
+    add_picture_arguments(parser)
 
 
 def _model(args: argparse.Namespace) -> tuple[Model, dict[str, float]]:
@@ -189,17 +192,6 @@ def _words(data: dict[str, Any]) -> list[str]:
     return textwrap.wrap(" ".join(words), WIDTH)
 
 
-def _pictures(run: MeanField, args: argparse.Namespace) -> list[str]:
-    from numerics.plot import plot_density, plot_density_profiles
-
-    names = []
-    for name, draw in (("density", plot_density), ("profiles", plot_density_profiles)):
-        figure: Any = draw(run).figure
-        figure.savefig(args.out / f"{name}.png", dpi=150)
-        names.append(f"{name}.png")
-    return names
-
-
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
     if not 2 <= args.rows <= MOST_ROWS:
@@ -226,7 +218,7 @@ def run(args: argparse.Namespace) -> int:
     )
     if shown[0]:
         print("\r" + " " * 40 + "\r", end="", file=sys.stderr, flush=True)
-    data = _summary(found, args)
+    data = {**_summary(found, args), "provenance": record_of(args)}
     written: list[str] = []
     if args.out is not None:
         levels = np.linspace(0, 1, 201)
@@ -241,7 +233,11 @@ def run(args: argparse.Namespace) -> int:
         (args.out / "mean_field.json").write_text(
             json.dumps(data, indent=1) + "\n", encoding="utf-8"
         )
-        written = ["mean_field.npz", "mean_field.json", *_pictures(found, args)]
+        written = [
+            "mean_field.npz",
+            "mean_field.json",
+            *save_pictures(args, found, "density.npz", **parameters),
+        ]
     if args.json:
         print(json.dumps(data, indent=1))
     else:

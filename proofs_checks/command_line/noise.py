@@ -11,7 +11,6 @@ import math
 import sys
 import textwrap
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,7 +26,10 @@ from numerics.noise import (
     stationary_states,
     transition,
 )
+from numerics.records import Album
 from proofs_checks.command_line.derive import model_of
+from proofs_checks.command_line.pictures import add_arguments as add_picture_arguments
+from proofs_checks.command_line.pictures import record_of, save_pictures
 from theory.models import SA, USA, Model
 
 MODELS: dict[str, Model] = {"SA": SA, "USA": USA}
@@ -62,6 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--scheme", choices=("euler", "weak2"), default="weak2", help="scheme (weak2)"
     )
+    add_picture_arguments(parser)
 
 
 def _loop_of(args: argparse.Namespace, found: Transition) -> np.ndarray[Any, np.dtype[np.float64]]:
@@ -129,11 +132,9 @@ def _save(
     branch: Branch,
     states: tuple[StationaryState, ...],
     loop: Hysteresis | None,
+    given: dict[str, Any],
 ) -> list[str]:
     """Write data and pictures, and return the names of the files."""
-    from numerics.plot import plot_bifurcation, plot_states
-
-    folder: Path = args.out
     columns: dict[str, Any] = {
         "kappas": branch.kappas,
         "order": branch.order,
@@ -141,15 +142,11 @@ def _save(
     }
     if branch.free_energy is not None:
         columns["free_energy"] = branch.free_energy
-    np.savez(folder / "branch.npz", **columns)
-    figure: Any = plot_bifurcation(branch, found, loop).figure
-    figure.savefig(folder / "bifurcation.png", dpi=150)
-    names = ["branch.npz", "bifurcation.png"]
-    if states:
-        picture: Any = plot_states(states).figure
-        picture.savefig(folder / "states.png", dpi=150)
-        names.append("states.png")
-    return names
+    np.savez(args.out / "branch.npz", **columns)
+    parts = {"branch": branch, "transition": found, "loop": loop, "states": states}
+    facts = {"n": args.particles, "d": args.d, "seed": None if loop is None else args.seed}
+    pictures = save_pictures(args, Album("noise", parts), "noise.npz", **facts, **given)
+    return ["branch.npz", *pictures]
 
 
 def _data(
@@ -167,6 +164,7 @@ def _data(
         **given,
         "d": args.d,
         "seed": args.seed,
+        "provenance": record_of(args),
         "transition": asdict(found),
         "states": [
             {
@@ -244,7 +242,7 @@ def run(args: argparse.Namespace) -> int:
     data = _data(model, given, args, found, states, branch, loop)
     written = []
     if args.out is not None:
-        written = _save(args, found, branch, states, loop)
+        written = _save(args, found, branch, states, loop, {"model": model.name, **given})
         (args.out / "noise.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
         written.append("noise.json")
     if args.json:

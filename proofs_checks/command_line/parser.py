@@ -10,6 +10,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from proofs_checks.command_line import pictures
+
 WIDTH = 80
 """Columns that every table keeps to."""
 
@@ -144,6 +146,7 @@ def _listing(commands: Any) -> None:
         metavar="N",
         help="Figure 2 for N tokens: which claim covers which (d, β); --out draws it",
     )
+    pictures.add_arguments(listing)
 
 
 def _judging(commands: Any) -> None:
@@ -200,6 +203,25 @@ def _running(commands: Any) -> None:
         "phase diagrams of Figures 3, 4 and 5; with --out, resumable",
         "attnflow phase --figure 3 --d 2 8 32 128 512 1024 --runs 1024 --out DIR",
         "phase",
+    )
+
+
+def _publishing(commands: Any) -> None:
+    """Add what an author needs: pictures again, references."""
+    _subparser(
+        commands,
+        "plot",
+        "draw pictures again from saved data, in another style or format; say what made them",
+        "attnflow plot pictures/coarsening.npz --style column --format pdf --out paper\n"
+        "  attnflow plot pictures/dendrogram.png",
+        "plot",
+    )
+    _subparser(
+        commands,
+        "cite",
+        "print the references of statements as BibTeX: the tool, the paper, each source",
+        'attnflow cite "Theorem 6.3" "Theorem 6.7" > references.bib',
+        "cite",
     )
 
 
@@ -296,6 +318,9 @@ def build_parser(late: bool = False) -> argparse.ArgumentParser:
         "--show", choices=("latex",), help="print the proof sheets of the labels as LaTeX"
     )
     verification.add_argument(
+        "--latex", action="store_true", help="print a table of the claims for a paper (booktabs)"
+    )
+    verification.add_argument(
         "--certificate",
         type=Path,
         action="append",
@@ -308,6 +333,7 @@ def build_parser(late: bool = False) -> argparse.ArgumentParser:
     _judging(commands)
     _running(commands)
     _limiting(commands)
+    _publishing(commands)
     for command in () if late else commands.choices.values():
         command.complete()
     return parser

@@ -21,6 +21,7 @@ from numerics.phase import (
     MATRICES,
     STATISTICS,
     PhaseDiagram,
+    circle_tracks,
     cluster_persistence,
     finite_size_front,
     gamma_front,
@@ -28,7 +29,10 @@ from numerics.phase import (
     phase_diagram,
     run_function,
 )
+from numerics.records import Album
 from numerics.sweeps import open_executor
+from proofs_checks.command_line.pictures import add_arguments as add_picture_arguments
+from proofs_checks.command_line.pictures import record_of, save_pictures
 from theory.models import SA, USA, Model
 
 MODELS: dict[str, Model] = {"SA": SA, "USA": USA}
@@ -99,6 +103,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="go on in an --out that other code began; its manifest records the changes",
     )
+    add_picture_arguments(parser)
 
 
 def _grid(values: Any, name: str) -> FloatArray:
@@ -251,27 +256,15 @@ def _table(summary: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _heading(title: str, diagram: PhaseDiagram) -> str:
-    return (
-        rf"{diagram.model.name}, {title}, $n$ = {diagram.n}, $\delta$ = {diagram.delta:g}, "
-        f"{diagram.runs} run{'s' * (diagram.runs > 1)}"
-    )
-
-
-def _save(diagram: PhaseDiagram, name: str, title: str, folder: Path) -> list[str]:
+def _save(diagram: PhaseDiagram, name: str, title: str, args: argparse.Namespace) -> list[str]:
     """Write data and pictures of one diagram, and return the names of the files."""
-    from numerics.plot import plot_bands, plot_phase
-
-    diagram.save(folder / f"phase_{name}.npz")
-    names = [f"phase_{name}.npz"]
+    panel = title.partition(",")[0] if args.figure == 5 else None
+    facts = {"words": panel, "seed": args.seed}
+    names = save_pictures(args, diagram, f"phase_{name}.npz", **facts)
     if find_spec("xarray") is not None:
-        diagram.to_xarray().to_netcdf(folder / f"phase_{name}.nc")
+        diagram.to_xarray().to_netcdf(args.out / f"phase_{name}.nc")
         names.append(f"phase_{name}.nc")
-    figure: Any = plot_phase(diagram, title=_heading(title, diagram)).figure
-    figure.savefig(folder / f"phase_{name}.png", dpi=150)
-    figure = plot_bands(diagram).figure
-    figure.savefig(folder / f"bands_{name}.png", dpi=150)
-    return [*names, f"phase_{name}.png", f"bands_{name}.png"]
+    return names
 
 
 def _zoom(args: argparse.Namespace, runs: int) -> tuple[dict[str, Any], list[str], list[str]]:
@@ -311,19 +304,16 @@ def _zoom(args: argparse.Namespace, runs: int) -> tuple[dict[str, Any], list[str
         )
     names: list[str] = []
     if args.out is not None:
-        from numerics.plot import draw_metastable, plot_cluster_histogram
-
         np.savez(
             args.out / "clusters.npz",
             betas=ZOOM,
             times=times,
             counts=np.array([one.counts for one in found]),
         )
-        axes: Any = plot_cluster_histogram(found, times[-1])
-        axes.figure.savefig(args.out / "clusters.png", dpi=150)
-        panels = draw_metastable(ZOOM, times, ZOOM_TOKENS, rng=args.seed)
-        panels.savefig(args.out / "circle.png", dpi=150)
-        names = ["clusters.npz", "clusters.png", "circle.png"]
+        tracks = circle_tracks(ZOOM, times, ZOOM_TOKENS, rng=args.seed)
+        album = Album("circle", {"counts": found, "tracks": tracks})
+        facts = {"model": SA.name, "n": ZOOM_TOKENS, "d": 2, "seed": args.seed}
+        names = ["clusters.npz", *save_pictures(args, album, "circle.npz", **facts)]
     return {"clusters": data, "cluster_starts": runs}, lines, names
 
 
@@ -376,16 +366,15 @@ def run(args: argparse.Namespace) -> int:
             diagrams.append(diagram)
             summaries.append(_summary(name, diagram))
             if args.out is not None:
-                written += _save(diagram, name, title, args.out)
+                written += _save(diagram, name, title, args)
             if not args.json:
                 print("\n".join(_table(summaries[-1])), flush=True)
     data: dict[str, Any] = {"figure": args.figure, "seed": args.seed, "diagrams": summaries}
+    data["provenance"] = record_of(args)
     if args.out is not None and len(diagrams) > 1:
-        from numerics.plot import draw_figure
-
-        picture = draw_figure(diagrams, [title for _, title, _ in plans])
-        picture.savefig(args.out / f"figure{args.figure}.png", dpi=150)
-        written.append(f"figure{args.figure}.png")
+        titles = [title for _, title, _ in plans]
+        album = Album("figure", {"diagrams": diagrams, "titles": titles})
+        written += save_pictures(args, album, f"figure{args.figure}.npz", seed=args.seed)
     if args.figure == 4:
         more, lines, names = _zoom(args, max(runs, ZOOM_RUNS))
         data.update(more)

@@ -8,29 +8,28 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import BoundaryNorm, ListedColormap
-from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import NullLocator
 
+from numerics.plot import COLOURS, drawn_in, heading, new_axes
 from proofs_checks.command_line.regimes import RegimeMap
 
-_COLOURS = ("#1b7837", "#5aae61", "#2166ac", "#4393c3", "#92c5de", "#762a83", "#b2abd2")
+_CLAIMS, _NONE = COLOURS[:-1], "white"
 
 
 def plot_regimes(regimes: RegimeMap, ax: Axes | None = None) -> Any:
     """Draw the map: β upwards, a column for each d, the first covering claim as colour.
 
-    Cells that no claim covers are red. Hatched cells lie in an exponential rate's reach as well
+    Cells that no claim covers are white. Hatched cells lie in an exponential rate's reach as well
     (Theorem 6.3). The lowest row is β = 0.
     """
     if ax is None:
-        figure = Figure(figsize=(7.5, 5.0), layout="constrained", dpi=150)
-        ax = figure.add_subplot()
+        ax = new_axes(size=(7.5, 5.0))
     order = sorted(range(len(regimes.labels)), key=lambda k: regimes.labels[k] == "Theorem 6.3")
     cells = np.full(regimes.open.shape, len(order))
     for code, k in reversed([*enumerate(order)]):
         cells[regimes.covered[k]] = code
-    colours = [*(_COLOURS[k % len(_COLOURS)] for k in range(len(order))), "#d73027"]
+    colours = [*(_CLAIMS[k % len(_CLAIMS)] for k in range(len(order))), _NONE]
     positive = regimes.betas[regimes.betas > 0]
     floor = positive[0] ** 2 / positive[1] if positive.size > 1 else positive[0] / 2
     levels = np.where(regimes.betas > 0, regimes.betas, floor)
@@ -68,17 +67,25 @@ def plot_regimes(regimes: RegimeMap, ax: Axes | None = None) -> Any:
     ax.yaxis.set_minor_locator(NullLocator())
     ax.set_xlabel("$d$")
     ax.set_ylabel(r"$\beta$")
-    ax.set_title(f"Which claim gives one cluster almost surely, $n$ = {regimes.n}")
+    heading(ax, n=regimes.n, more="which claim gives one cluster almost surely")
     seen = [code for code in range(len(order) + 1) if np.any(cells == code)]
     names = [*(regimes.labels[k] for k in order), "no claim"]
-    handles = [Patch(color=colours[code], label=names[code]) for code in seen]
+    handles = [
+        Patch(facecolor=colours[code], edgecolor="0.5", linewidth=0.5, label=names[code])
+        for code in seen
+    ]
     if (
         "Theorem 6.3" in regimes.labels
         and regimes.covered[regimes.labels.index("Theorem 6.3")].any()
     ):
         handles.append(Patch(facecolor="0.6", edgecolor="white", hatch="//",
                              label="Theorem 6.3: exponential rate"))  # fmt: skip
-    ax.legend(handles=handles, loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
+    if drawn_in().width is None:
+        ax.legend(handles=handles, loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
+    else:
+        ax.figure.legend(
+            handles=handles, loc="outside lower center", ncols=2, frameon=False, fontsize="small"
+        )
     return ax
 
 

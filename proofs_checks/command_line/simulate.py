@@ -16,6 +16,8 @@ from numerics.clusters import find_clusters
 from numerics.compile import compile_model
 from numerics.integration import Trajectory, integrate
 from proofs_checks.command_line.derive import model_of
+from proofs_checks.command_line.pictures import add_arguments as add_picture_arguments
+from proofs_checks.command_line.pictures import record_of, save_pictures
 from theory.layers import DISCRETE_SA
 from theory.models import CAUSAL, REPULSIVE, SA, SINKHORN, USA, Model
 
@@ -46,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rtol", type=float, default=1e-8, help="relative tolerance (1e-8)")
     parser.add_argument("--max-steps", type=int, default=20_000, help="most steps (20000)")
     parser.add_argument("--rows", type=int, default=9, help="rows of the printed table (9)")
+    add_picture_arguments(parser)
 
 
 def _start(args: argparse.Namespace) -> FloatArray:
@@ -90,28 +93,6 @@ def _rows(trajectory: Trajectory) -> list[dict[str, Any]]:
     return rows
 
 
-def _pictures(trajectory: Trajectory, folder: Path) -> list[str]:
-    """Draw what suits the dimension; each picture is a file of its own."""
-    from numerics.plot import plot_angles, plot_disc, plot_energy, plot_inner_products, plot_sphere
-
-    d = trajectory.points.shape[-1]
-    drawings: list[tuple[str, Any]] = []
-    if d == 2:
-        drawings += [("angles", plot_angles), ("disc", plot_disc)]
-    if d == 3:
-        drawings.append(("sphere", plot_sphere))
-    if trajectory.points.shape[-2] > 1:
-        drawings.append(("inner_products", plot_inner_products))
-    if trajectory.field.model.energy is not None:
-        drawings.append(("energy", plot_energy))
-    names = []
-    for name, draw in drawings:
-        axes = draw(trajectory)
-        axes.figure.savefig(folder / f"{name}.png", dpi=150)
-        names.append(f"{name}.png")
-    return names
-
-
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
     points = _start(args)
@@ -138,14 +119,16 @@ def run(args: argparse.Namespace) -> int:
         "message": trajectory.status.message,
         "steps": trajectory.n_steps,
         "rows": rows,
+        "provenance": record_of(args),
     }
     written: list[str] = []
     if args.out is not None:
-        np.savez(args.out / "trajectory.npz", times=trajectory.times, points=trajectory.points)
         (args.out / "simulation.json").write_text(
             json.dumps(data, indent=1) + "\n", encoding="utf-8"
         )
-        written = ["trajectory.npz", "simulation.json", *_pictures(trajectory, args.out)]
+        seed = args.seed if args.points is None else None
+        pictures = save_pictures(args, trajectory, "trajectory.npz", seed=seed)
+        written = ["simulation.json", *pictures]
     if args.json:
         print(json.dumps(data, indent=1))
         return 0 if trajectory.status.success else 1

@@ -18,7 +18,9 @@ from typing import Any
 from numerics.sweeps import open_executor
 from proofs_checks.certificates import check
 from proofs_checks.claim import Claim, Report
+from proofs_checks.command_line.claims_table import latex_table
 from proofs_checks.command_line.parser import WIDTH, indented, installed_version
+from proofs_checks.command_line.pictures import record_of
 from proofs_checks.command_line.report_page import html_page
 from proofs_checks.labels import named_claims
 from proofs_checks.proof import latex_document, sheet_lines
@@ -161,14 +163,20 @@ def run_verify(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> i
     if latex and (args.json or not names):
         what = "--json" if args.json else "no label"
         raise ValueError(f"Expected labels with --show latex but got {what}; name the statements.")
+    table = getattr(args, "latex", False)
+    if table and (args.json or latex):
+        raise ValueError(
+            f"Expected --latex alone but got {'--json' if args.json else '--show latex'}; drop one."
+        )
     start = time.perf_counter()
     done = 0
-    live = not args.json and sys.stdout.isatty()
+    quiet = args.json or latex or table
+    live = not quiet and sys.stdout.isatty()
 
     def show(report: Report) -> None:
         nonlocal done
         done += 1
-        if args.json or latex:
+        if quiet:
             return
         if live:
             print("\r\x1b[K", end="")
@@ -176,7 +184,7 @@ def run_verify(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> i
         if live and done < len(chosen):
             print(f"  {done}/{len(chosen)} … {chosen[done].label}", end="", flush=True)
 
-    if not args.json and not names:
+    if not quiet and not names:
         print(f"  {'claim':<22} {'verdict':<22} {'scope':<21} {'ctrl':>4} {'time':>5}")
         print("-" * WIDTH)
         if live:
@@ -191,6 +199,7 @@ def run_verify(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> i
         "ok": good,
         "seconds": seconds,
         "claims": [report.as_dict() for report in reports],
+        "provenance": record_of(args),
     }
     if args.out is not None:
         (args.out / "claims.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
@@ -198,6 +207,8 @@ def run_verify(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> i
         args.html.write_text(html_page(reports, installed_version(), seconds), encoding="utf-8")
     if args.json:
         print(json.dumps(data, indent=1))
+    elif table:
+        print(latex_table(reports, record_of(args)), end="")
     elif latex:
         print(latex_document((r.label, r.statement, r.evidence) for r in reports), end="")
     else:

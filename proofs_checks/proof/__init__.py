@@ -270,7 +270,7 @@ from proofs_checks.proof.hypotheses import (
 )
 from proofs_checks.proof.identity import MOVE, PROBE_MOVE, Identity, at_tokens
 from proofs_checks.proof.induction import for_every_count, row_residual
-from proofs_checks.proof.latex import latex_document
+from proofs_checks.proof.latex import latex_document, tex
 from proofs_checks.proof.lattice import STEPS, falling_layer, lattice_vectors
 from proofs_checks.proof.lemmas import (
     ALMOST_ALL_INDEPENDENT,
@@ -587,7 +587,7 @@ __all__ = [
     "six_digits", "sizes_of", "slope_along", "slope_along_at", "slope_defect", "slow_clock",
     "slow_pair", "small_threshold", "smallest_weight", "softmax_heat", "some_turn",
     "spectrum_trace", "spread_masses", "stable_polygon", "start_law", "statement_of", "subjects",
-    "sum_of", "tested_witness", "tie_of", "token_count", "tokens_off_sphere", "total_of_rows",
+    "sum_of", "tested_witness", "tex", "tie_of", "token_count", "tokens_off_sphere", "total_of_rows",
     "traces_along", "tree_outside_hemisphere", "turned_bend", "twins", "types_at", "unequal_angles",
     "unprojected", "unproved", "unrun", "vanishes", "vector_difference", "watch_envelope",
     "watch_hemispheres", "watch_independent", "watch_speeds", "weights_at_a_point",

@@ -15,7 +15,7 @@ def test_a_resolved_run_is_a_map_and_profiles(d):
     ax = plot_density(run)
     assert len(ax.collections) == 1 and not ax.lines
     table = np.asarray(ax.collections[0].get_array()).reshape(-1, 5)
-    places = np.linspace(0, 2 * np.pi, 401) if d == 2 else np.linspace(-1, 1, 401)
+    places = np.linspace(-np.pi, np.pi, 401) if d == 2 else np.linspace(-1, 1, 401)
     np.testing.assert_allclose(table[:, -1], run.density(1.0, places))
     assert len(plot_density_profiles(run, count=3).lines) == 3
 

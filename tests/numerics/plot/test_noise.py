@@ -4,6 +4,7 @@ from numpy import array
 
 from numerics import Hysteresis, NoisyStatus, ordered_branch, stationary_states, transition
 from numerics.plot import plot_bifurcation, plot_states
+from numerics.plot.style import BLUE
 from theory import SA, USA
 
 
@@ -16,16 +17,16 @@ def test_stable_is_solid_and_unstable_dashed():
     ax = plot_bifurcation(branch, transition(USA, 3.0), loop)
     styles = {line.get_linestyle() for line in ax.lines}
     assert {"-", "--"} <= styles
-    parts = [line for line in ax.lines if line.get_color() == "C0"]
+    parts = [line for line in ax.lines if line.get_color() == BLUE]
     assert [line.get_linestyle() for line in parts] == ["--", "-"]
     assert len(parts[0].get_xdata()) + len(parts[1].get_xdata()) == len(branch.states) + 2
-    assert len(ax.texts) == 3
+    assert sum("kappa" in text.get_text() for text in ax.get_legend().get_texts()) == 3
 
 
 def test_a_continuous_branch_is_one_line():
     ax = plot_bifurcation(ordered_branch(SA, 2.0), transition(SA, 2.0))
-    assert [line.get_linestyle() for line in ax.lines if line.get_color() == "C0"] == ["-"]
-    assert len(ax.texts) == 1
+    assert [line.get_linestyle() for line in ax.lines if line.get_color() == BLUE] == ["-"]
+    assert sum("kappa" in text.get_text() for text in ax.get_legend().get_texts()) == 1
 
 
 def test_densities():

@@ -32,9 +32,10 @@ def test_command_prints_a_table_and_writes_files(tmp_path, capsys):
     assert sum(line.lstrip()[:2].strip().isdigit() and "+" in line for line in lines) == 11
     assert any("All points are in one cluster" in line for line in lines)
     names = {path.name for path in tmp_path.iterdir()}
+    drawn = ("dendrogram", "staircase", "space_time", "cluster_counts")
     assert names == {
-        "merges.json", "tree.newick", "coarsening.npz", "dendrogram.png", "staircase.png",
-        "space_time.png", "cluster_counts.npz", "cluster_counts.png",
+        "merges.json", "tree.newick", "coarsening.npz", "cluster_counts.npz",
+        *(f"{name}.{kind}" for name in drawn for kind in ("png", "svg")),
     }  # fmt: skip
     data = json.loads((tmp_path / "merges.json").read_text())
     assert len(data["merges"]) == 11

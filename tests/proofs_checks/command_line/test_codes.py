@@ -16,7 +16,9 @@ def test_codes(capsys, tmp_path):
     for words in ("icosahedron", "120 symmetries", "strength 5: sharp", "3 of 3 starts"):
         assert words in out
     names = {path.name for path in tmp_path.iterdir()}
-    assert names == {"code.npz", "codes.json", "code.png", "code.certificate.json"}
+    assert names == {
+        *("code.npz", "codes.json", "code.png", "code.svg", "code.certificate.json"),
+    }
     assert check(tmp_path / "code.certificate.json").ok
     assert main([*arguments, "--json"]) == 0
     captured = capsys.readouterr()

@@ -15,7 +15,8 @@ def test_a_run_and_its_files(capsys, tmp_path):
     assert "max density" in out and "particles after it" in out
     assert max(map(len, out.splitlines())) <= 80
     names = {path.name for path in tmp_path.iterdir()}
-    assert names == {"mean_field.npz", "mean_field.json", "density.png", "profiles.png"}
+    pictures = {f"{name}.{kind}" for name in ("density", "profiles") for kind in ("png", "svg")}
+    assert names == {"mean_field.npz", "mean_field.json", "density.npz", *pictures}
     with np.load(tmp_path / "mean_field.npz", allow_pickle=False) as data:
         assert data["moments"][0, 1] == pytest.approx(0.25)
         assert data["quantiles"].shape == (data["times"].size, data["levels"].size)

@@ -1,0 +1,94 @@
+"""``attnflow plot``: the same pictures again, from the data beside them, without a rerun.
+
+A picture that attnflow wrote says which command made it, in which style, and from which file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import textwrap
+from pathlib import Path
+from typing import Any
+
+from numerics import load
+from numerics.provenance import FORMATS, recorded
+from numerics.records import read_header
+from numerics.sources import version
+from proofs_checks.command_line.pictures import add_arguments as add_picture_arguments
+from proofs_checks.command_line.pictures import draw_pictures
+
+WIDTH = 80
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the command."""
+    parser.description = (
+        f"{parser.description}\n\n"
+        "Of a file .npz that a command with --out, or .save() in Python, has written, all its\n"
+        "pictures; of a picture, the command that made it, and the picture again if its data\n"
+        "lie beside it. Without --out they go where the file is."
+    )
+    parser.add_argument("file", type=Path, metavar="FILE", help="a file .npz, .png, .svg or .pdf")
+    add_picture_arguments(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command."""
+    path: Path = args.file
+    if not path.is_file():
+        raise ValueError(f"Expected a file that exists but got FILE={path}; check the path.")
+    kind = path.suffix.lower().removeprefix(".")
+    if kind not in ("npz", *FORMATS):
+        raise ValueError(
+            f"Expected a file .npz, .png, .svg or .pdf but got FILE={path}; give what a command "
+            "with --out has written."
+        )
+    drawn = None if kind == "npz" else recorded(path)
+    data = path if drawn is None else path.parent / str(drawn.get("data"))
+    found: dict[str, Any] = {"file": str(path), "data": str(data), "pictures": []}
+    if drawn is not None:
+        found |= {name: drawn[name] for name in ("command", "seed", "style", "versions", "sources")}
+        args.style = args.style or drawn["style"]
+        args.format = args.format or (kind,)
+    if data.is_file():
+        metadata = read_header(data)["metadata"]
+        found |= {name: metadata[name] for name in ("command", "seed", "versions", "sources")}
+        args.out = path.parent if args.out is None else args.out
+        only = None if drawn is None else drawn["picture"]
+        record = {
+            "command": metadata["command"],
+            "seed": metadata["seed"],
+            "versions": {**metadata["versions"], "matplotlib": version("matplotlib")},
+            "sources": metadata["sources"],
+        }
+        name = Path(os.path.relpath(data, args.out)).as_posix()
+        facts = metadata.get("facts", {})
+        found["pictures"] = draw_pictures(args, load(data), name, record, facts, only)
+    if args.json:
+        print(json.dumps(found, indent=1))
+    else:
+        print("\n".join(_lines(found, args.out)))
+    return 0 if found["pictures"] else 1
+
+
+def _lines(found: dict[str, Any], out: Path | None) -> list[str]:
+    """Text: how it was made, and what was drawn."""
+    lines = []
+    if found.get("command"):
+        lines += textwrap.wrap(
+            f"made by: {found['command']}", WIDTH, subsequent_indent="  ", break_long_words=False,
+            break_on_hyphens=False,
+        )  # fmt: skip
+    if "versions" in found:
+        versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
+        lines += textwrap.wrap(f"with {versions}", WIDTH, subsequent_indent="  ")
+        lines.append(f"sources {found['sources'][:16]}")
+    if found["pictures"]:
+        return lines + textwrap.wrap(f"wrote {', '.join(found['pictures'])} to {out}", WIDTH)
+    text = (
+        f"Its data, {found['data']}, aren't there: run the command above with "
+        "--out DIR to draw it again."
+    )
+    return lines + textwrap.wrap(text, WIDTH)
