@@ -188,7 +188,7 @@ def test_plain_time(members, model):
     assert compared > 15
 
 
-@pytest.mark.slow
+@pytest.mark.every(5, kept="slow", rest="full")
 @MODELS
 @pytest.mark.parametrize("n", [16, 32, 64])
 @pytest.mark.parametrize("d", [2, 3])

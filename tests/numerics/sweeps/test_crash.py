@@ -100,7 +100,7 @@ def test_kill_the_whole_sweep_at_random_moments(server, tmp_path):
     check_kills(server, tmp_path, 1, kills=5, seed=0)
 
 
-@pytest.mark.slow
+@pytest.mark.every(4, kept="slow", rest="full")
 @pytest.mark.parametrize("seed", range(1, 9))
 def test_kill_the_whole_sweep_repeatedly(server, tmp_path, seed):
     check_kills(server, tmp_path, 1, kills=20, seed=seed)
@@ -206,7 +206,7 @@ def test_kill_a_worker(tmp_path):
     assert same(resumed, sweep(function, cells, rng=1))
 
 
-@pytest.mark.slow
+@pytest.mark.every(3, kept="slow", rest="full")
 @pytest.mark.parametrize("seed", range(3))
 def test_kill_workers_at_random_moments(tmp_path, seed):
     whole = sweep(work, CELLS, rng=11)

@@ -40,7 +40,7 @@ def test_sharp_codes_are_accepted(name, n, tmp_path):
     assert len(result.assumptions) == 2
 
 
-@pytest.mark.slow
+@pytest.mark.every(5, kept="slow", rest="full")
 @pytest.mark.parametrize("n", range(3, 25))
 def test_all_polygons_to_24(n):
     result = check(certified("regular polygon", n))

@@ -272,7 +272,7 @@ def test_a_range_of_beta() -> None:
             landscape.certify_strict_saddles(3, masses=masses)
 
 
-@pytest.mark.slow
+@pytest.mark.every(2, kept="slow", rest="full")
 @pytest.mark.parametrize("n", [7, 8])
 def test_strict_saddles_of_more_tokens(n: int) -> None:
     certificate = landscape.certify_strict_saddles(n)

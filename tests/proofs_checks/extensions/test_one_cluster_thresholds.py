@@ -44,6 +44,7 @@ def test_half_against_half_stands_above_it(size: int) -> None:
     assert pulls(products, 1.001 * hot) > 0 > pulls(products, 0.999 * hot)
 
 
+@pytest.mark.slow
 def test_the_table() -> None:
     rows = threshold_table(range(2, 20), (2, 3, 7))
     assert len(rows) == 18 * 3
@@ -100,6 +101,7 @@ TWINS = {
 }
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("twin", TWINS.values(), ids=TWINS)
 def test_a_twin_is_refuted(
     twin: Claim[Any, Any], refuted: Callable[[Claim[Any, Any]], Evidence]
