@@ -118,6 +118,7 @@ FORGERIES = {
 }  # fmt: skip
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("name", FORGERIES)
 def test_every_field_is_checked(name):
     part, changed = FORGERIES[name]

@@ -91,6 +91,7 @@ def test_rate_grows_with_the_factor():
     assert found.verdict is Verdict.PROVED and found.prediction.rate == S.One
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize("seed", range(4))
 def test_controls_at_every_seed(seed):
     for claim in (THEOREM_4_1, RATE):

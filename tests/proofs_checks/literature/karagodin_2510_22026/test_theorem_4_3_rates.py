@@ -54,6 +54,7 @@ def test_a_mask_has_no_equal_angles():
     assert row.verdict in (Verdict.VACUOUS, Verdict.UNDECIDED)
 
 
+@pytest.mark.slow
 def test_models_of_several_blocks_are_answered_row_by_row():
     report = check_model(PRE_LN)
     proved = [row.name for row in report.rows if row.evidence.verdict is Verdict.PROVED]
