@@ -38,9 +38,9 @@ def test_version_is_the_same_everywhere():
     assert f"version: {version}" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/variants.md", "docs/your-own-model.md"])
+@pytest.mark.parametrize("name", ["README.md", "docs/variants.md"])
 def test_the_python_of_a_page_runs(name):
-    """Every Python block, as a reader would run it: those of one page after one another."""
+    """Every Python block, as a reader would run it; test_own_model.py has those of its page."""
     text = (ROOT / name).read_text(encoding="utf-8")
     blocks = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
     assert blocks

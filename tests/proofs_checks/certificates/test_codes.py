@@ -29,6 +29,7 @@ ICOSAHEDRON = certified("icosahedron")
 HEPTAGON = certified("regular polygon", 7)
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize(("name", "n"), CODES)
 def test_sharp_codes_are_accepted(name, n, tmp_path):
     certificate = certified(name, n)
