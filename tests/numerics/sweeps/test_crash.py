@@ -277,6 +277,7 @@ def pids_in(folder: Path) -> list[int]:
     return [int(word) for word in noted.read_text().split()] if noted.exists() else []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc")
 def test_workers_end_with_a_killed_sweep(tmp_path):
     with script(tmp_path, jobs=2) as process:

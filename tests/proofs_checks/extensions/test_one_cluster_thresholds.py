@@ -27,6 +27,7 @@ def pulls(products: np.ndarray, hot: float) -> np.ndarray:
     return (products * np.exp(hot * products)).sum(axis=-1)
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("size", [3, 4, 5, 7, 8])
 def test_no_drawn_products_beat_the_largest_threshold(size: int) -> None:
     rng, hot = np.random.default_rng(0), min(float(small_beta_threshold(size, form="largest")), 3)

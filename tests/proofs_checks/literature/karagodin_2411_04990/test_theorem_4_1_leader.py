@@ -40,6 +40,7 @@ def test_every_token_tends_to_the_first(model):
         assert np.abs(run.points[-1] - points[0]).max() < 1e-6
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("name", ["ALiBi", "RoPE", "sink", "softmax-off-by-one", "sigmoid"])
 def test_positions_and_other_weights_follow_as_well(name):
     model = catalogue(f"causal + {name}")

@@ -18,6 +18,7 @@ from theory.models import CAUSAL, COD, PRE_LN, SA
 from theory.symbols import X, t
 
 
+@pytest.mark.slow
 def test_the_laws_are_proved_and_every_control_is_refuted():
     report = verify_claim(THEOREM_4_3, 10, 1, False)
     assert report.verdict is Verdict.PROVED

@@ -73,6 +73,7 @@ ASKED = {
 }
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize(("model", "given", "expected"), ASKED.values(), ids=ASKED)
 def test_a_softmax_of_inner_products_is_asked(model, given, expected):
     assert SPECIAL.ask(Flow.of(model, **given)).verdict is expected

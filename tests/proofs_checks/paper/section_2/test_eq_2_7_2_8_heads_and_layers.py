@@ -127,6 +127,7 @@ OWN = Model(
 )
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize(
     ("model", "said", "block"),
     [

@@ -41,6 +41,7 @@ def climbing(kernel):
     return gradient_flow(interaction_energy(kernel), "")
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize(
     ("model", "cold", "warm"),
     [
