@@ -71,6 +71,10 @@ def _no_seed(rng: object) -> ValueError:
 
 def _norms(vectors: FloatArray) -> FloatArray:
     """Lengths (..., 1) of the rows, without overflow or underflow of the squares."""
+    with np.errstate(over="ignore", under="ignore"):
+        squares = np.sum(vectors * vectors, axis=-1, keepdims=True)
+    if np.all((squares > 1e-200 * vectors.shape[-1]) & (squares < 1e200)):
+        return np.asarray(np.sqrt(squares))  # every scale below is 1
     scale = np.max(np.abs(vectors), axis=-1, keepdims=True)
     safe = np.where((scale > 1e-100) & (scale < 1e100), 1.0, np.where(scale > 0, scale, 1.0))
     scaled = vectors / safe
@@ -291,6 +295,10 @@ def geodesic_distance(x: ArrayLike, y: ArrayLike) -> FloatArray:
     return np.asarray(2.0 * np.arctan2(_norms(a - b)[..., 0], _norms(a + b)[..., 0]))
 
 
+_AT_ONCE = 16_384
+"""Differences of so many coordinates are held at once: a call a row would cost more."""
+
+
 def pairwise_distances(points: ArrayLike) -> FloatArray:
     """Measure the geodesic distances between all rows.
 
@@ -313,6 +321,11 @@ def pairwise_distances(points: ArrayLike) -> FloatArray:
     x = _rows(points)
     n = x.shape[-2]
     distances = np.zeros((*x.shape[:-1], n))
+    if x.size * n <= _AT_ONCE:
+        low, high = np.triu_indices(n, 1)
+        found = geodesic_distance(x[..., low, :], x[..., high, :])
+        distances[..., low, high] = distances[..., high, low] = found
+        return distances
     for i in range(n - 1):
         row = geodesic_distance(x[..., i : i + 1, :], x[..., i + 1 :, :])
         distances[..., i, i + 1 :] = row

@@ -1,12 +1,35 @@
-"""All claims verified once a session, with their controls, for whichever tests read them."""
+"""What all tests share: the reports of the claims, made once a session, and `every`.
+
+`@pytest.mark.every(k)` keeps every k-th case of a parametrised test in the default run; the others
+are slow. `@pytest.mark.every(k, kept="slow", rest="full")` does the same one stage later. Nothing
+is checked less: `pytest -m slow` and `pytest -m full` have the others. Take a k without a common
+factor with the lengths of the parametrisations, so that each of their values comes up.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 import pytest
 
 from proofs_checks.claim import Claim, Report, verify_claim
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m chooses
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the cases that `every` leaves out of the default run."""
+    before: Counter[str] = Counter()
+    for item in items:
+        thinned = item.get_closest_marker("every")
+        if thinned is None:
+            continue
+        test = item.nodeid.partition("[")[0]
+        kept, rest = thinned.kwargs.get("kept"), thinned.kwargs.get("rest", "slow")
+        chosen = rest if before[test] % thinned.args[0] else kept
+        if chosen is not None:
+            item.add_marker(chosen)
+        before[test] += 1
 
 
 class Reports(Mapping[str, Report]):

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "your-own-model.md"
 
@@ -17,6 +19,7 @@ def test_the_code_runs():
             names["test_my_observable"]()
 
 
+@pytest.mark.slow
 def test_the_table_is_what_the_example_prints():
     scope = {"__name__": "example"}
     path = ROOT / "examples" / "six_variants.py"

@@ -61,7 +61,13 @@ def blocks(name, language):
     return [block for kind, block in found if kind == language]
 
 
-@pytest.mark.parametrize("name", [page for page in PAGES if blocks(page, "python")])
+OWN_MODEL = "docs/your-own-model.md"
+"""Its blocks run in test_own_model.py, one after another."""
+
+
+@pytest.mark.parametrize(
+    "name", [page for page in PAGES if blocks(page, "python") and page != OWN_MODEL]
+)
 def test_the_python_of_a_page_runs(name, tmp_path, monkeypatch):
     """Every Python block, alone, as a reader would run it in a folder without anything."""
     monkeypatch.chdir(tmp_path)

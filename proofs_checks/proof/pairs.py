@@ -66,6 +66,7 @@ def _product_rate(model: Model) -> Expr | None:
 _PLANE = Integer(2)
 
 
+@lru_cache(maxsize=256)
 def pair_trap(
     model: Model,
     least: Expr = S.NegativeOne,
@@ -99,9 +100,10 @@ def pair_trap(
         others = {
             s: {beta: heat, n: Integer(2), d: room}.get(s, S.One) for s in speed.free_symbols - {z}
         }
+        fixed_rate = speed.subs(others)
+        values = {place: fixed_rate.subs(z, place) for place in places if place >= least}
         for falls in (True, False):
-            for place in (p for p in places if p >= least):
-                value = speed.subs(others).subs(z, place)
+            for place, value in values.items():
                 if value.is_negative if falls else value.is_zero:
                     fixed = ", ".join(f"{s} = {others[s]}" for s in sorted(others, key=str))
                     return (

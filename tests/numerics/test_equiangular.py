@@ -36,6 +36,7 @@ def reference_rate(gamma: float, beta: float, n: int, model: str) -> mpmath.mpf:
     return shape / (mpmath.exp(b) + (n - 1) * mpmath.exp(b * g)) if model == "SA" else shape / n
 
 
+@pytest.mark.every(7)
 @pytest.mark.parametrize("model", ["SA", "USA"])
 @pytest.mark.parametrize("beta", [0.0, 1e-12, 1e-6, 0.01, 1.0, 5.0, 30.0, 100.0, 700.0, 1e4])
 @pytest.mark.parametrize("n", [2, 3, 32, 1000])

@@ -96,6 +96,7 @@ def hold_to_the_contract(seed, backends, most):
                 assert 0.5 * largest <= float(pull) <= 2 * largest + EPS * np.sum(weights)
 
 
+@pytest.mark.every(7)
 @pytest.mark.parametrize("seed", range(15))
 def test_contract(seed, backend):
     hold_to_the_contract(seed, [backend], 1500)

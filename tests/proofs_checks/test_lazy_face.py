@@ -32,9 +32,8 @@ assert len(claims()) > 50
 """
 
 GRID = ("--betas", "1", "2", "2", "--times", "0", "1", "2")
+FEW = (("--version",), ("--help",), ("models",))
 COMMANDS = (
-    ("--version",),
-    ("--help",),
     ("coarsen", "--n", "5", "--d", "2", "--beta", "4"),
     ("simulate", "--n", "4", "--d", "2", "--beta", "1", "--t", "0.1"),
     (
@@ -56,13 +55,15 @@ COMMANDS = (
     ),
     ("derive", "t"),
     ("derive", "--model", "pre-LN"),
-    ("models",),
 )
 
 
-def test_commands_import_no_claim() -> None:
+@pytest.mark.parametrize(
+    "commands", [FEW, pytest.param(COMMANDS, marks=pytest.mark.slow)], ids=["few", "others"]
+)
+def test_commands_import_no_claim(commands: tuple[tuple[str, ...], ...]) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM.replace("{arguments!r}", repr(COMMANDS))],
+        [sys.executable, "-c", PROGRAM.replace("{arguments!r}", repr(commands))],
         capture_output=True,
         text=True,
     )

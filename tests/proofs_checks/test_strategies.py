@@ -116,6 +116,7 @@ def test_models_have_one_parameter():
     assert falsify(models(), lambda a: a.parameters == (beta,), 20, rng()) is None
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("name", [*catalogue(), "causal + pre-LN", "RoPE + sink"])
 def test_every_name_can_be_drawn(name):
     drawn = []

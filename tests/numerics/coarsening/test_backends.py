@@ -23,6 +23,7 @@ def log_times(result):
 # --- backends ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @needs_numba
 def test_backends_give_the_same_tree(shape):
     points = sphere.random_points(24, 3, rng=14)

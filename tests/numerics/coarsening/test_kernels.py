@@ -111,6 +111,7 @@ def test_what_has_no_place_is_named():
 # --- runs ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.every(5)
 @MODELS
 @pytest.mark.parametrize(("n", "d", "hot"), [(2, 2, 9.0), (16, 2, 9.0), (16, 3, 81.0)])
 def test_an_exponential_read_as_any_other_kernel(monkeypatch, model, n, d, hot):
@@ -152,6 +153,7 @@ def pair_log_time(slope, m1, m2, angle, normalised):
         return float(mpmath.log(mpmath.quad(slowness, nodes)))
 
 
+@pytest.mark.every(5)
 @FLOWS
 @pytest.mark.parametrize("text", [*KERNELS.values(), TWO_SCALES])
 @pytest.mark.parametrize(("m1", "m2", "angle"), [(0.5, 0.5, 1.0), (0.9, 0.1, 2.5)])
@@ -169,6 +171,7 @@ def test_two_clusters_against_quadrature(text, flow, m1, m2, angle):
     assert np.diff(result.energies).min() > -1e-14
 
 
+@pytest.mark.every(3)
 @FLOWS
 @pytest.mark.parametrize("text", KERNELS.values(), ids=KERNELS)
 def test_plain_time(text, flow):

@@ -92,6 +92,7 @@ def test_two_clusters_of_the_table(row, model):
     assert not result.ill_conditioned
 
 
+@pytest.mark.every(3)
 @MODELS
 @pytest.mark.parametrize(
     ("beta", "m1", "m2", "angle"),
@@ -191,7 +192,7 @@ def test_plain_time(members, model):
     assert compared > 15
 
 
-@pytest.mark.slow
+@pytest.mark.every(5, kept="slow", rest="full")
 @MODELS
 @pytest.mark.parametrize("n", [16, 32, 64])
 @pytest.mark.parametrize("d", [2, 3])

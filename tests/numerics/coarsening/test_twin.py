@@ -198,6 +198,7 @@ def test_old_merges_read_without_bars():
 # --- masses and dropped pairs --------------------------------------------------------------------
 
 
+@pytest.mark.every(3)
 @MODELS
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("ratio", [1e12, 1e100, 1e200, LARGEST_MASS_RATIO])
@@ -241,6 +242,7 @@ def test_masses_beyond_the_ratio_are_refused():
         coarsen(circle([0, 1]), beta=9.0, masses=[1e-305, 1.0])
 
 
+@pytest.mark.every(2)
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_what_is_dropped_is_bounded(backend):
     points = sphere.random_points(40, 3, rng=23)

@@ -35,6 +35,7 @@ def bound_field(model, **options):
     return compile_model(model, **parameters, **options)
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
 @pytest.mark.parametrize("weighted", [False, True])
 def test_velocity_and_energy_are_those_of_numpy(make, model, weighted):

@@ -109,6 +109,7 @@ PARTS = [
 ]
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("dimension", [2, 3, 6])
 @pytest.mark.parametrize("parts", PARTS, ids=lambda parts: " + ".join(parts.values()))
 def test_velocity_is_what_the_definitions_say(parts, dimension):

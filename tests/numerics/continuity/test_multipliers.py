@@ -11,6 +11,7 @@ from theory.models import SA, USA, catalogue, gradient_flow
 from theory.symbols import beta, z
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("d", [2, 3, 8])
 @pytest.mark.parametrize("heat", [0.5, 1.0, 4.0, 9.0, 25.0, -4.0, 0.0])
 @pytest.mark.parametrize("model", [SA, USA], ids=str)

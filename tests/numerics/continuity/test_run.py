@@ -57,7 +57,7 @@ def test_zonal_modes_grow_at_their_rates(d):
     check_growth(SA, 4.0, d, (1, 4))
 
 
-@pytest.mark.slow
+@pytest.mark.every(7, kept="slow", rest="full")
 @pytest.mark.parametrize("d", [2, 3, 8])
 @pytest.mark.parametrize("heat", [0.5, 1.0, 4.0, 9.0, 25.0])
 @pytest.mark.parametrize("model", [SA, USA], ids=str)

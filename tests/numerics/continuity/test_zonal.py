@@ -10,6 +10,7 @@ from theory.models import SA, USA
 from theory.predictions import mode_growth_rate
 
 
+@pytest.mark.every(7)
 @pytest.mark.parametrize("d", [3, 8])
 @pytest.mark.parametrize("heat", [0.5, 1.0, 4.0, 9.0, 25.0])
 @pytest.mark.parametrize("model", [SA, USA], ids=str)

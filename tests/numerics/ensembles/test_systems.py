@@ -36,6 +36,7 @@ def backend(request):
     return request.param
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize("name", ["pre-LN", "peri-LN", "mix-LN"])
 def test_lengths_are_those_of_runs_one_by_one(name, backend):
     rng = np.random.default_rng(0)
@@ -65,6 +66,7 @@ def several():
     return [name for name, model in models if len(model.blocks) > 1 and model.kind == "flow"]
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize("name", several())
 def test_every_system_of_the_catalogue(name):
     """Runs one by one of every model with several blocks, and its blocks in their spaces."""

@@ -68,6 +68,7 @@ def largest_weight(kernel, x, mass, normalised):
     return 1.0 if normalised else float(np.max(np.abs(kernel(x @ x.T)) @ mass))
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("b", BETAS)
 @pytest.mark.parametrize("points", [spread, bunched])
 def test_stated_error_for_sa(way, b, points):
@@ -85,6 +86,7 @@ def test_stated_error_for_sa(way, b, points):
         assert fast.energy(x) == pytest.approx(direct.energy(x), rel=1e-10, abs=0)
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("b", BETAS)
 def test_stated_error_for_usa(way, b):
     d, backend = way
@@ -128,6 +130,7 @@ KERNELS = {
 }
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("name", KERNELS)
 def test_any_smooth_kernel(way, name):
     d, backend = way
@@ -270,6 +273,7 @@ def test_too_large_a_degree_is_refused(library, b):
         fast_field(SA, beta=b, backend=library)(spread(10, 3))
 
 
+@pytest.mark.every(5)
 @pytest.mark.skipif(np.finfo(np.longdouble).eps > 1e-18, reason="needs 80-bit numbers")
 @pytest.mark.parametrize("b", [*BETAS, -1000.0, 1e4])
 def test_rounding_is_relative_to_the_size(way, b):

@@ -41,6 +41,7 @@ SHAPES = [(1, 1), (3, 1), (40, 2), (600, 2), (40, 3), (530, 3), (300, 5), (300, 
 SHAPES += [(20, 60), (257, 70), (1, 40)]
 
 
+@pytest.mark.every(7)
 @pytest.mark.parametrize("name", MODELS)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_every_path(name, backend, shape, both, agree):
@@ -54,6 +55,7 @@ def test_every_path(name, backend, shape, both, agree):
             agree(*both(MODELS[name], x, backend, b, weights))
 
 
+@pytest.mark.every(7)
 @pytest.mark.parametrize("b", (-5.0, 0.0, 1.0, 9.0, 100.0, 1e4))
 @pytest.mark.parametrize("shape", [(2, 2), (7, 3), (18, 5), (6, 20)])
 def test_accuracy_contract(b, shape, backend, exact_velocity, distance):

@@ -39,6 +39,7 @@ def agree(model, state, backend, t=0.0, **values):
         assert np.max(np.abs(value - plain[name]), initial=0.0) <= bound, name
 
 
+@pytest.mark.every(7)
 @pytest.mark.parametrize("mask", MASKS, ids=str)
 @pytest.mark.parametrize(
     "shape", [(1, 2), (3, 1), (7, 3), (ROWS + 7, 2), (2 * ROWS + 1, 5), (9, 40)]
@@ -75,6 +76,7 @@ def test_columns_seen_are_those_of_the_masks():
     assert columns_seen(Mask.graph(MatrixSymbol("W", n, n)), 4) is None
 
 
+@pytest.mark.every(7)
 @pytest.mark.parametrize("name", SCHEMES)
 @pytest.mark.parametrize("shape", [(1, 2), (8, 3), (300, 3), (9, 40)])
 def test_schemes_are_those_of_the_print(name, shape, backend):

@@ -63,6 +63,7 @@ def leave(state, start):
     return found
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize("name", SYSTEMS)
 @settings(max_examples=8, deadline=None)
 @given(data=st.data())

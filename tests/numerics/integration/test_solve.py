@@ -73,6 +73,7 @@ def error(a: Array, b: Array) -> Array:
 # ------------------------------------------------------------- independent statements of the flow
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("d", [2, 3])
 @pytest.mark.parametrize(
     ("model", "beta"), [(SA, 0.0), (SA, 1.0), (SA, 4.0), (SA, 9.0), (USA, 1.0), (USA, 2.5)]

@@ -192,6 +192,7 @@ def test_long_runs_of_a_second_draw_are_right_or_say_so():
 # ------------------------------------------------------------------- the references themselves
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("softmax", [True, False])
 @pytest.mark.parametrize("beta", [0.5, 8.0, 120.0])
 def test_two_tokens_take_the_time_of_the_quadrature(beta, softmax):
@@ -232,6 +233,7 @@ def test_three_tokens_are_where_mpmath_puts_them(softmax):
     assert distance(stiff_end(points, flow, -1.0), wanted) < 1e-11
 
 
+@pytest.mark.every(2)
 @pytest.mark.parametrize("solver", ["LSODA", "Radau"])
 def test_merges_at_all_scales_dont_depend_on_the_solver(solver):
     rng = np.random.default_rng(5)

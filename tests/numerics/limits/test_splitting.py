@@ -8,6 +8,7 @@ from numerics.limits.splitting import splitting
 from numerics.limits.triples import VALUES
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("name", VALUES)
 @pytest.mark.parametrize("d", [2, 3, 5])
 def test_both_parts_are_invariant(name, d):

@@ -47,6 +47,7 @@ def test_weak_orders_by_quadrature(degree, size):
         assert abs(math.log2(errors["weak2"][0] / errors["weak2"][1]) - 3) < 0.1  # order 2
 
 
+@pytest.mark.every(2)
 @pytest.mark.parametrize(("scheme", "order"), [("euler", 1), ("weak2", 2)])
 def test_weak_order_over_a_fixed_time(scheme, order):
     """m_l^N against e^{-λT}: the global order, without Monte Carlo."""

@@ -138,6 +138,7 @@ def gibbs(log_density, size, power):
     return quad(lambda a: weight(a) * math.cos(a) ** power, 0, math.pi)[0] / total
 
 
+@pytest.mark.every(2)
 @pytest.mark.parametrize("size", [2, 3])
 def test_one_token_in_a_fixed_field_is_gibbs(size):
     """E = h(<x,w>) of mass 1: stationary law e^{E/κ}; Itô without its drift would be another."""
@@ -154,6 +155,7 @@ def test_one_token_in_a_fixed_field_is_gibbs(size):
     assert abs(off(heights, gibbs(lambda u: math.exp(u) / 1.2, size, 1))) > 6  # factor 2
 
 
+@pytest.mark.every(2)
 @pytest.mark.parametrize("size", [2, 3])
 def test_two_tokens_of_usa_are_gibbs(size):
     """e^{nE/κ}, nE = e^{βγ}/(2β) + const for n = 2: x_i' = n ∂_i E."""

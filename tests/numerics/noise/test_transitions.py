@@ -25,6 +25,7 @@ FIGURES = {
 """USA on the circle: kappa_uniform, kappa_transition, kappa_fold, |m_1| at the second."""
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("hot", FIGURES)
 def test_usa_on_the_circle(hot: float) -> None:
     found = transition(model=USA, beta=hot, d=2)
@@ -107,6 +108,7 @@ def test_dichotomy(d: int) -> None:
     assert above.kappa_uniform < above.kappa_transition < above.kappa_fold
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize(("d", "hot"), [*itertools.product((2, 3, 4, 16), (0.5, 4.0, 25.0))])
 def test_sa_is_continuous(d: int, hot: float) -> None:
     found = transition(SA, hot, d)

@@ -45,6 +45,7 @@ def assert_same(one, two, atol):
     np.testing.assert_allclose(one.points, two.points, atol=atol)
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize(("n", "d"), [(1, 3), (2, 2), (7, 2), (13, 3), (33, 3), (9, 5), (6, 20)])
 @pytest.mark.parametrize(
     ("model", "beta"), [(SA, 0.0), (SA, 4.0), (USA, 2.0), (REPULSIVE, 3.0), (SA, -2.0)]

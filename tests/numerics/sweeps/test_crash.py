@@ -100,7 +100,7 @@ def test_kill_the_whole_sweep_at_random_moments(server, tmp_path):
     check_kills(server, tmp_path, 1, kills=5, seed=0)
 
 
-@pytest.mark.slow
+@pytest.mark.every(4, kept="slow", rest="full")
 @pytest.mark.parametrize("seed", range(1, 9))
 def test_kill_the_whole_sweep_repeatedly(server, tmp_path, seed):
     check_kills(server, tmp_path, 1, kills=20, seed=seed)
@@ -206,7 +206,7 @@ def test_kill_a_worker(tmp_path):
     assert same(resumed, sweep(function, cells, rng=1))
 
 
-@pytest.mark.slow
+@pytest.mark.every(3, kept="slow", rest="full")
 @pytest.mark.parametrize("seed", range(3))
 def test_kill_workers_at_random_moments(tmp_path, seed):
     whole = sweep(work, CELLS, rng=11)
@@ -277,6 +277,7 @@ def pids_in(folder: Path) -> list[int]:
     return [int(word) for word in noted.read_text().split()] if noted.exists() else []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc")
 def test_workers_end_with_a_killed_sweep(tmp_path):
     with script(tmp_path, jobs=2) as process:

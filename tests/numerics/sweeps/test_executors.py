@@ -85,6 +85,7 @@ def threads_seen(cell, rng):
     return {"threads": int(os.environ.get("OPENBLAS_NUM_THREADS", "0"))}
 
 
+@pytest.mark.slow
 def test_workers_take_one_thread_for_products(monkeypatch):
     monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
     with open_executor(jobs=2) as executor:

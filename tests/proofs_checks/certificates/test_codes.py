@@ -29,6 +29,7 @@ ICOSAHEDRON = certified("icosahedron")
 HEPTAGON = certified("regular polygon", 7)
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize(("name", "n"), CODES)
 def test_sharp_codes_are_accepted(name, n, tmp_path):
     certificate = certified(name, n)
@@ -40,7 +41,7 @@ def test_sharp_codes_are_accepted(name, n, tmp_path):
     assert len(result.assumptions) == 2
 
 
-@pytest.mark.slow
+@pytest.mark.every(5, kept="slow", rest="full")
 @pytest.mark.parametrize("n", range(3, 25))
 def test_all_polygons_to_24(n):
     result = check(certified("regular polygon", n))
@@ -118,6 +119,7 @@ FORGERIES = {
 }  # fmt: skip
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("name", FORGERIES)
 def test_every_field_is_checked(name):
     part, changed = FORGERIES[name]

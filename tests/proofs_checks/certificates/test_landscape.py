@@ -219,6 +219,7 @@ def configurations(draw: Any, n: int) -> np.ndarray:
     return canonical(turns)
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("n", SADDLES)
 def test_leaves_tell_the_truth_at_random_points(n: int) -> None:
     certificate = SADDLES[n]
@@ -272,7 +273,7 @@ def test_a_range_of_beta() -> None:
             landscape.certify_strict_saddles(3, masses=masses)
 
 
-@pytest.mark.slow
+@pytest.mark.every(2, kept="slow", rest="full")
 @pytest.mark.parametrize("n", [7, 8])
 def test_strict_saddles_of_more_tokens(n: int) -> None:
     certificate = landscape.certify_strict_saddles(n)
@@ -404,6 +405,7 @@ def test_any_change_breaks_the_seal(certificate: Certificate, tmp_path: Path) ->
     check()
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("certificate", SAMPLES, ids=lambda c: c.kind)
 def test_a_resealed_change_is_rejected_or_still_proves_the_same(certificate: Certificate) -> None:
     """Whoever changes a certificate can seal it anew; then the evidence must speak.
@@ -439,6 +441,7 @@ def test_a_resealed_change_is_rejected_or_still_proves_the_same(certificate: Cer
     check()
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("certificate", SAMPLES, ids=lambda c: c.kind)
 def test_more_bits_hold_as_well(certificate: Certificate) -> None:
     assert checker.check(certificates.reseal(replace(certificate, precision=200))).ok

@@ -326,6 +326,7 @@ SHIFTED = {
 }
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_false_claim_with_its_own_statement_is_rejected(kind: str) -> None:
     good = CERTIFIED[kind]

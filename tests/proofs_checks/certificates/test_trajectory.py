@@ -79,6 +79,7 @@ def balls(points: Any, flint: Any) -> Any:
 # -- what the argument rests on ----------------------------------------------------------------
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("model", [SA, USA])
 @pytest.mark.parametrize(("n", "d", "hot"), [(2, 2, 0.0), (4, 2, 1.0), (5, 3, 3.0), (3, 4, 0.25)])
 def test_taylor_coefficients(model: Any, n: int, d: int, hot: float) -> None:
@@ -246,6 +247,7 @@ def test_a_run_is_followed_from_its_start() -> None:
     assert validated_trajectory.certify_run(moved).errors[0] < 1e-15
 
 
+@pytest.mark.slow
 def test_a_square_that_drifts_by_rounding_is_rejected() -> None:
     # Doubles leave the unstable square; the error bound knows that the exact solution doesn't.
     square = [validated_trajectory.stereographic([u]) for u in ("3", "-1/3", "1/2", "-2")]

@@ -21,6 +21,7 @@ def test_a_kernel_that_is_the_papers(capsys):
     assert out.index("Theorem 6.1 ") < out.index("Lemma 6.4 ") < out.index("Theorem 6.7 ")
 
 
+@pytest.mark.slow
 def test_what_fails_is_named_and_exits_1(capsys):
     assert main(["check", "--", "-exp(t)"]) == 1
     out = capsys.readouterr().out
@@ -51,6 +52,7 @@ def test_a_row_prints_its_proof(capsys):
     assert "[by rule]" in out and "Theorem" not in out
 
 
+@pytest.mark.slow
 def test_json_holds_sections_and_steps(capsys):
     assert main(["check", KERNEL, "--json", "--seed", "3"]) == 1
     data = json.loads(capsys.readouterr().out)

@@ -32,6 +32,7 @@ def test_the_verdicts_are_those_of_check(capsys, tmp_path):
     assert [part["derived"] for part in data["derived"]["equiangular"]] == [True, False]
 
 
+@pytest.mark.slow
 def test_only_what_differs_and_kernels(capsys):
     assert main(["compare", "USA", "exp(beta*t)/beta", "--differ"]) == 0
     text = capsys.readouterr().out
@@ -39,6 +40,7 @@ def test_only_what_differs_and_kernels(capsys):
     assert not re.search(r"proved +proved", text)
 
 
+@pytest.mark.slow
 def test_five_models_and_long_names_fit(capsys, tmp_path):
     own = tmp_path / "mine.py"
     own.write_text("from theory import SA\nmodel = SA\n", encoding="utf-8")

@@ -24,6 +24,7 @@ def arguments(*words, out=None):
 QUICK = ("--n", "8", "--runs", "4", "--betas", "0.5", "9", "4", "--times", "0", "20", "11")
 
 
+@pytest.mark.slow
 def test_the_command_writes_data_and_pictures(tmp_path, capsys):
     words = ("--figure", "3", "--d", "2", "16", *QUICK)
     assert command.run(arguments(*words, out=tmp_path)) == 0

@@ -99,6 +99,7 @@ def assert_holds_everywhere(function: sp.Expr, count: int, least: int) -> None:
     assert compared >= least
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize("function", DOMAINS, ids=str)
 def test_enclosures_hold_values_of_many_digits(function):
     assert_holds_everywhere(function, 100, least=100)
@@ -110,6 +111,7 @@ def test_enclosures_hold_a_hundred_thousand_values(function):
     assert_holds_everywhere(function, 140_000, least=100_000)
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize("function", FUNCTIONS, ids=str)
 def test_enclosures_hold_every_sample(function):
     numeric = sp.lambdify(z, function, "mpmath")

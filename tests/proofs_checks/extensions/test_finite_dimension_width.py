@@ -9,6 +9,7 @@ from proofs_checks.extensions.finite_dimension_width import SPREAD, Width
 TWINS = {"spread of one part": replace(SPREAD, prediction=Width(("rows",)))}
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("twin", TWINS.values(), ids=TWINS)
 def test_a_twin_is_refuted(twin, refuted):
     refuted(twin)

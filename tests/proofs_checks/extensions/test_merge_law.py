@@ -2,12 +2,15 @@
 
 from dataclasses import replace
 
+import pytest
+
 from numerics.coarsening import M1, M2, THETA
 from proofs_checks.claim import Verdict, run_check, verify_claim
 from proofs_checks.extensions.merge_law import MERGE_LAW, MergeLaw
 from theory.models import USA
 
 
+@pytest.mark.slow
 def test_merge_law_of_usa_holds_for_usa_only():
     law = next(c for c in MERGE_LAW.controls if c.change == "the law of USA").prediction
     right = replace(MERGE_LAW, model=USA, prediction=law, controls=MERGE_LAW.controls[:1])

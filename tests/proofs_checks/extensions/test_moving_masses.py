@@ -18,12 +18,14 @@ ANCHORS = anchor_energy(z**2, MatrixSymbol("W", k, d), MatrixSymbol("c", k, 1))
 KERNEL = interaction_energy(log(3 + z))
 
 
+@pytest.mark.slow
 def test_the_claim_is_proved_and_its_controls_refuted():
     report = verify_claim(MASSES, 10, 1, False)
     assert report.verdict is Verdict.PROVED and report.ok
     assert all(evidence.verdict is Verdict.REFUTED for _, evidence in report.controls)
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize(
     "model",
     [

@@ -27,6 +27,7 @@ def pulls(products: np.ndarray, hot: float) -> np.ndarray:
     return (products * np.exp(hot * products)).sum(axis=-1)
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("size", [3, 4, 5, 7, 8])
 def test_no_drawn_products_beat_the_largest_threshold(size: int) -> None:
     rng, hot = np.random.default_rng(0), min(float(small_beta_threshold(size, form="largest")), 3)
@@ -44,6 +45,7 @@ def test_half_against_half_stands_above_it(size: int) -> None:
     assert pulls(products, 1.001 * hot) > 0 > pulls(products, 0.999 * hot)
 
 
+@pytest.mark.slow
 def test_the_table() -> None:
     rows = threshold_table(range(2, 20), (2, 3, 7))
     assert len(rows) == 18 * 3
@@ -100,6 +102,7 @@ TWINS = {
 }
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("twin", TWINS.values(), ids=TWINS)
 def test_a_twin_is_refuted(
     twin: Claim[Any, Any], refuted: Callable[[Claim[Any, Any]], Evidence]

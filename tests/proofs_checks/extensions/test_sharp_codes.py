@@ -19,6 +19,7 @@ from theory.symbols import beta, z
 KERNEL = exp(beta * z) / beta
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("name", ["icosahedron", "half 5-cube", "E8 roots", "regular 7-gon"])
 @pytest.mark.parametrize("hot", [Rational(1, 10), Integer(5)])
 def test_sharp_codes_attain_the_bound(name, hot):
@@ -26,6 +27,7 @@ def test_sharp_codes_attain_the_bound(name, hot):
     assert 0 in left and energy.a > 0
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize(
     "name", ["cube", "dodecahedron", "24-cell", "triangular bipyramid", "600-cell"]
 )
@@ -65,6 +67,7 @@ TWINS = {
 }
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("twin", TWINS.values(), ids=TWINS)
 def test_a_twin_is_refuted(twin, refuted):
     refuted(twin)

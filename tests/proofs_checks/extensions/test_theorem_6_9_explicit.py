@@ -30,6 +30,7 @@ TWINS = {
 }
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("twin", TWINS.values(), ids=TWINS)
 def test_a_twin_is_refuted(twin, refuted):
     refuted(twin)
@@ -42,6 +43,7 @@ def test_rows_are_those_that_the_search_finds():
         assert f"{found.dimension:.2e}".replace("e+0", "e").replace("e+", "e") == said
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize(
     ("n", "d", "hot"),
     [

@@ -19,6 +19,7 @@ from theory.symbols import X, beta, t
 ROW = "time change"
 
 
+@pytest.mark.slow
 def test_the_claim_is_proved_and_its_controls_refuted():
     report = verify_claim(TIME_SCALED, 10, 1, False)
     assert report.verdict is Verdict.PROVED and report.ok

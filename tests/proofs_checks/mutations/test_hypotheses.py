@@ -30,6 +30,7 @@ def test_a_statement_that_forgets_the_time_is_caught():
     assert fates("(7.1)")["without KNOWN"] is Fate.KILLED
 
 
+@pytest.mark.slow
 def test_a_statement_that_forgets_strict_cuts_is_caught():
     statement = questions()["Theorem 5.1"]
     assert isinstance(statement, Statement)

@@ -160,6 +160,7 @@ def switch(time: float) -> float:
 ROWS = _rows()
 
 
+@pytest.mark.every(7)
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.model.name}-{row.statement}")
 def test_no_verdict_is_wrong(row: Hostile) -> None:
     evidence = questions()[row.statement].ask(Flow.of(row.model, **row.given))
@@ -278,6 +279,7 @@ OTHERS = [
 ]
 
 
+@pytest.mark.every(7)
 @pytest.mark.parametrize("row", OTHERS, ids=lambda row: f"{row[0]}-{row[2]}"[-60:])
 def test_the_other_rows(row: tuple[Any, dict[str, Any], str, str, str]) -> None:
     model, given, name, expected, word = row

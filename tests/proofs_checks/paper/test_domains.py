@@ -191,6 +191,7 @@ PROOF = (Verdict.PROVED, Verdict.CERTIFIED)
 JUDGED = [label for label in LABELS if label not in NOT_YET and label != "Definition 9.1"]
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize("label", JUDGED)
 def test_a_proof_covers_the_sentence(label: str, reports: Mapping[str, Report]) -> None:
     evidence = [reports[claim.label].evidence for claim in speakers(label)]
@@ -209,6 +210,7 @@ def test_every_record_is_of_a_label() -> None:
     assert all(EXCEPTIONS.values())
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize(
     ("label", "scope", "lacks"),
     [

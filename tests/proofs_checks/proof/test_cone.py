@@ -22,6 +22,7 @@ SQUARE = gradient_flow(interaction_energy(z**2), "square")
 CUBE = gradient_flow(interaction_energy(z**3), "cube")
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("model", [REPULSIVE, SQUARE, CUBE], ids=lambda model: model.name)
 @pytest.mark.parametrize(
     "claim", [THEOREM_6_3, LEMMA_6_4, THEOREM_6_7, ERRATUM_6_8], ids=lambda claim: claim.label

@@ -27,6 +27,7 @@ SECTION_6 = (
 )
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("model", [LOGARITHM, CUBE, RISING], ids=lambda model: model.name)
 @pytest.mark.parametrize("claim", SECTION_6, ids=lambda claim: claim.label)
 def test_a_model_without_temperature_does_not_crash(claim, model):

@@ -120,6 +120,7 @@ def test_check_model_agrees_with_the_claims(model):
         ), label
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize("name", sorted(set(decided().values())))
 def test_every_proof_prints_its_steps(name):
     # Lemmas 3.6, 3.7 and (3.10) are about flows that don't divide by row sums, some about a mask,

@@ -86,20 +86,21 @@ def check_control(entry):
     assert changed(entry, entry_of(entry.name, judged=False)) == ()
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("name", SAMPLE)
 def test_a_row(name, entries):
     for check in (check_cells, check_witnesses, check_due, check_control):
         check(entries(name))
 
 
-@pytest.mark.slow
+@pytest.mark.every(4, kept="slow", rest="full")
 @pytest.mark.parametrize("name", [name for name in catalogue() if name not in SAMPLE])
 def test_every_row(name, entries):
     for check in (check_cells, check_witnesses, check_due, check_control):
         check(entries(name))
 
 
-@pytest.mark.slow
+@pytest.mark.every(4, kept="slow", rest="full")
 @pytest.mark.parametrize("name", [*catalogue(), "RoPE + sink", "causal + pre-LN", "graph + ReLU"])
 def test_every_name_is_judged(name):
     report = check_model(catalogue(name))
@@ -107,6 +108,7 @@ def test_every_name_is_judged(name):
     assert max(map(len, str(report).splitlines())) <= 80
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["L2", "pre-LN", "cross-attention", "moving masses"])
 def test_a_name_is_judged(name):
     counts = Counter(row.evidence.verdict.name for row in check_model(catalogue(name)).rows)

@@ -45,6 +45,7 @@ def even(size: int, angle: float) -> np.ndarray:
     return (1 - angle) * np.eye(size) + angle
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("name", NAMES)
 def test_every_model_has_an_equation_or_a_witness(name):
     found = outcome(name)
@@ -251,6 +252,7 @@ CLOCKS = {
 }
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("heat", [0.5, 4.0])
 @pytest.mark.parametrize("name", CLOCKS)
 def test_exponential_schemes_close_at_the_derived_rate(name, heat):
@@ -261,6 +263,7 @@ def test_exponential_schemes_close_at_the_derived_rate(name, heat):
     assert last == pytest.approx(-1, abs=1e-3)
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("heat", [0.5, 4.0])
 @pytest.mark.parametrize("name", ["pre-LN", "peri-LN", "mix-LN"])
 def test_growing_schemes_close_like_the_square_of_the_length(name, heat):

@@ -249,6 +249,7 @@ def _random_square(rng, depth, constants):
     return choices[rng.integers(len(choices))]()
 
 
+@pytest.mark.every(7)
 @pytest.mark.parametrize("seed", range(30))
 def test_random_expressions_keep_their_value_and_verdicts_are_true(seed):
     rng = np.random.default_rng(seed)

@@ -216,6 +216,7 @@ def test_known_rates():
     assert consensus(REPULSIVE).stable.name == "UNSTABLE"
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize(
     "name", ["sum", "sink", "sigmoid", "nGPT", "CoD", "queries, no softmax", "pre-LN", "peri-LN"]
 )
@@ -243,6 +244,7 @@ CROSS = Model("cross", {X: Tangent(X, _READ)}, blocks=(Block(X), Block(Y, "const
 MOVING = {"values": QKV, "heads": multi_head(2), "feed-forward": feed_forward(2), "keys": CROSS}
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize("name", MOVING)
 def test_across_consensus_that_moves(name):
     model = MOVING[name]
@@ -395,6 +397,7 @@ NAMES = (
 )
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize("name", NAMES)
 def test_positions_and_masks_of_the_catalogue(name):
     model, count, dimension = catalogue(name), 4, 3

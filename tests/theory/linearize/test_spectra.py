@@ -217,6 +217,7 @@ SIMPLICES = {
 }
 
 
+@pytest.mark.every(2)
 @pytest.mark.parametrize("size", SIMPLICES)
 def test_simplices(size):
     count, width = size
@@ -256,6 +257,7 @@ def g(x):
     return (cos(x) - beta * sin(x) ** 2) * exp(beta * cos(x))
 
 
+@pytest.mark.every(2)
 @pytest.mark.parametrize("k", [2, 3, 5, 6, 7])
 def test_polygons(k):
     angles = [2 * pi * b / k for b in range(k)]

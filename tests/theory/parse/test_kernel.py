@@ -303,6 +303,7 @@ def test_accepted_formulas_mean_what_they_say_and_are_regular(text: str, value: 
             assert mpmath.isfinite(slope(point, b))
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(
     st.lists(st.integers(-6, 6), min_size=1, max_size=6).filter(any),

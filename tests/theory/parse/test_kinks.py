@@ -138,7 +138,7 @@ def test_value_and_derivative_at_the_kink_and_beside(text: str) -> None:
                 assert abs(value - numeric) < 1e-9, (text, at)  # of order h^(1/2) at worst
 
 
-@pytest.mark.slow
+@pytest.mark.every(2, kept="slow", rest="full")
 @pytest.mark.parametrize(
     "text", ["(1+t)**(3/2)", "max(t,0)**2", "abs(t)**3", "t*abs(t) + t", "abs(t)**1.5"]
 )

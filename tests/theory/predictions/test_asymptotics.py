@@ -39,6 +39,7 @@ def pattern(part, size):
     return matrix * (1 - np.eye(size))
 
 
+@pytest.mark.every(5)
 @MODELS
 @pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize("level", [0.1, 0.7])

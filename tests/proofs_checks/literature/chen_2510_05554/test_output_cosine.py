@@ -23,6 +23,7 @@ def judged(model, limits):
     return OUTPUT_COSINE(model, limits, Budget(5, np.random.default_rng(4)))
 
 
+@pytest.mark.slow
 def test_the_limits_are_proved_and_every_control_is_refuted():
     report = verify_claim(LONG_CONTEXT, 10, 2, False)
     assert report.verdict is Verdict.PROVED
@@ -30,6 +31,7 @@ def test_the_limits_are_proved_and_every_control_is_refuted():
     assert all(evidence.verdict is Verdict.REFUTED for _, evidence in report.controls)
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize(
     ("name", "change"),
     [

@@ -25,6 +25,7 @@ def drawn(seed):
     return (np.eye(4) + (rng.random((4, 4)) < 0.25) > 0).astype(float)
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("seed", range(12))
 def test_verdicts_are_what_runs_do(seed):
     seen = drawn(seed)

@@ -40,6 +40,7 @@ def test_every_token_tends_to_the_first(model):
         assert np.abs(run.points[-1] - points[0]).max() < 1e-6
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("name", ["ALiBi", "RoPE", "sink", "softmax-off-by-one", "sigmoid"])
 def test_positions_and_other_weights_follow_as_well(name):
     model = catalogue(f"causal + {name}")
@@ -91,6 +92,7 @@ def test_rate_grows_with_the_factor():
     assert found.verdict is Verdict.PROVED and found.prediction.rate == S.One
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize("seed", range(4))
 def test_controls_at_every_seed(seed):
     for claim in (THEOREM_4_1, RATE):

@@ -18,6 +18,7 @@ from theory.models import CAUSAL, COD, PRE_LN, SA
 from theory.symbols import X, t
 
 
+@pytest.mark.slow
 def test_the_laws_are_proved_and_every_control_is_refuted():
     report = verify_claim(THEOREM_4_3, 10, 1, False)
     assert report.verdict is Verdict.PROVED
@@ -54,6 +55,7 @@ def test_a_mask_has_no_equal_angles():
     assert row.verdict in (Verdict.VACUOUS, Verdict.UNDECIDED)
 
 
+@pytest.mark.slow
 def test_models_of_several_blocks_are_answered_row_by_row():
     report = check_model(PRE_LN)
     proved = [row.name for row in report.rows if row.evidence.verdict is Verdict.PROVED]

@@ -37,6 +37,7 @@ TWINS = {
 }
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("twin", TWINS.values(), ids=TWINS)
 def test_a_twin_is_refuted(twin, refuted):
     refuted(twin)
@@ -72,6 +73,7 @@ ASKED = {
 }
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize(("model", "given", "expected"), ASKED.values(), ids=ASKED)
 def test_a_softmax_of_inner_products_is_asked(model, given, expected):
     assert SPECIAL.ask(Flow.of(model, **given)).verdict is expected

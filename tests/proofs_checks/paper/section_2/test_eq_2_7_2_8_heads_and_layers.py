@@ -49,6 +49,7 @@ TWINS = {
 }
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("twin", TWINS.values(), ids=TWINS)
 def test_a_twin_is_refuted(twin, refuted):
     refuted(twin)
@@ -126,6 +127,7 @@ OWN = Model(
 )
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize(
     ("model", "said", "block"),
     [

@@ -33,6 +33,7 @@ def test_descent_is_refuted_and_ascends_its_own_energy():
 PARTITION_METRIC = HadamardProduct(m, Elementwise(exp(beta * z), X * X.T) * m)
 
 
+@pytest.mark.every(7)
 @pytest.mark.parametrize("weights", [m, PARTITION_METRIC, 2 * m, HadamardProduct(m, m)], ids=str)
 @pytest.mark.parametrize(
     "model", [SA, USA, FAST, TWIN_3_4, REPULSIVE], ids=lambda model: model.name

@@ -37,6 +37,7 @@ def test_every_field_of_the_prediction_has_a_twin():
         assert any(getattr(other, field.name) != own for other in predictions), field.name
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("twin", TWINS.values(), ids=TWINS)
 def test_a_twin_is_refuted(twin, refuted):
     refuted(twin)

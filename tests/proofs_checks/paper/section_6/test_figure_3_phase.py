@@ -17,6 +17,7 @@ from theory.symbols import beta
 pytestmark = pytest.mark.extras
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize(
     "time",
     [
@@ -65,6 +66,7 @@ def test_a_model_off_the_sphere_is_refuted(found):
     assert evidence.verdict is Verdict.REFUTED and "leaves the sphere" in evidence.detail
 
 
+@pytest.mark.slow
 def test_another_flow_has_another_figure(found):
     hot = SA.subs({beta: 2 * beta})
     assert found(replace(FIGURE_3, model=hot), "twin").verdict is Verdict.REFUTED
@@ -77,6 +79,7 @@ TWINS = {
 }
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("twin", TWINS.values(), ids=TWINS)
 def test_a_twin_is_refuted(twin, refuted):
     refuted(twin)

@@ -10,6 +10,7 @@ from theory.models import SA
 from theory.symbols import beta
 
 
+@pytest.mark.every(6)
 @pytest.mark.parametrize("counts", [(1, 3), (3, 3), (2, 2), (2, 4), (2, 0), (64, 3)], ids=str)
 def test_other_numbers_of_clusters_are_refuted(counts, found):
     assert found(replace(FIGURE_4, prediction=counts), "twin").verdict is Verdict.REFUTED
@@ -21,6 +22,7 @@ def test_a_model_off_the_sphere_is_refuted(found):
     assert evidence.verdict is Verdict.REFUTED and "leaves the sphere" in evidence.detail
 
 
+@pytest.mark.slow
 def test_another_flow_has_another_figure(found):
     hot = SA.subs({beta: 2 * beta})
     assert found(replace(FIGURE_4, model=hot), "twin").verdict is Verdict.REFUTED

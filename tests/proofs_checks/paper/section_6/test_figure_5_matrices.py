@@ -9,6 +9,7 @@ from proofs_checks.paper.section_6.figure_5_matrices import FIGURE_5, Matrices
 from theory.models import QKV
 
 
+@pytest.mark.every(7)
 @pytest.mark.parametrize(
     "change",
     [

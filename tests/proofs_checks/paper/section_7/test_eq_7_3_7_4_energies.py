@@ -27,6 +27,7 @@ TWINS = {
 }
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("twin", TWINS.values(), ids=TWINS)
 def test_a_twin_is_refuted(twin, refuted):
     refuted(twin)
@@ -40,6 +41,7 @@ def climbing(kernel):
     return gradient_flow(interaction_energy(kernel), "")
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize(
     ("model", "cold", "warm"),
     [

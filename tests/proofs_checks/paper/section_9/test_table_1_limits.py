@@ -11,6 +11,7 @@ from proofs_checks.paper.section_9.table_1_limits import CLAIMS
 ROW = {claim.label[-1]: claim for claim in CLAIMS}
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize(
     ("row", "change", "words"),
     [

@@ -16,6 +16,7 @@ from theory.models import REPULSIVE, gradient_flow
 from theory.symbols import beta, d, n, z
 
 
+@pytest.mark.every(7)
 @pytest.mark.parametrize(("size", "dimension"), [(3, 2), (4, 3), (4, 2), (6, 3), (8, 4)])
 @pytest.mark.parametrize("hot", [0.05, 0.8, 3.0, 11.0])
 def test_no_optimiser_gets_below_the_bounds(size, dimension, hot):
@@ -94,6 +95,7 @@ TWINS = {
 }
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("twin", TWINS.values(), ids=TWINS)
 def test_a_twin_is_refuted(twin, refuted):
     refuted(twin)
