@@ -35,9 +35,10 @@ class Taken:
         Its times.
     start, end : array
         Points there.
-    reach : callable
-        Points at a time inside, by a full step of the method.
-    inside : callable
+    reach : callable, optional
+        Points at a time inside, by a full step of the method. None for a layer: what is met on the
+        way is met at its end.
+    inside : callable, optional
         Points at an array of times inside, by the continuous extension.
     """
 
@@ -45,8 +46,8 @@ class Taken:
     arrived: float
     start: Any
     end: Any
-    reach: Callable[[float], Any]
-    inside: Callable[[FloatArray], Any]
+    reach: Callable[[float], Any] | None = None
+    inside: Callable[[FloatArray], Any] | None = None
 
 
 Visit = Callable[[Taken], bool]
