@@ -37,7 +37,7 @@ _STATUS = {
 }
 
 
-class _Course:
+class Course:
     """What was met on the way: nodes, points at times, events."""
 
     def __init__(
@@ -64,7 +64,7 @@ class _Course:
         if self.t_eval is not None:
             wanted = self.t_eval[len(self.outputs) : self.reached(t)]
             if wanted.size:
-                values = step.inside(wanted)
+                values = step.inside(wanted) if step.inside else [x] * wanted.size
                 for at, value in zip(wanted.tolist(), values, strict=True):
                     self.outputs.append((at, x if at == t else value))
         if t != self.nodes[-1][0]:
@@ -82,17 +82,50 @@ class _Course:
     def _met(self, step: Taken, after: list[float]) -> tuple[float, Any]:
         """Record the events inside a step; where it ends, or a terminal one ends it."""
         zeros: list[tuple[float, int, Any]] = []
-        ends = (step.t, step.start), (step.arrived, step.end)
+        start, end = (step.t, step.start), (step.arrived, step.end)
         for index, event in enumerate(self.events):
             if crossed(event.direction, self.values[index], after[index]):
-                zero, state = locate(event, self.clock.real, step.reach, *ends)
+                zero, state = end
+                if step.reach is not None:
+                    zero, state = locate(event, self.clock.real, step.reach, start, end)
                 zeros.append((zero, index, state))
         for zero, index, state in sorted(zeros, key=lambda item: (self.sign * item[0], item[1])):
+            if self.stop is not None and zero != end[0]:
+                break
             self.records.append(EventRecord(index, self.clock.real(zero), state))
-            if self.events[index].terminal:
-                self.stop = self.events[index]
-                return zero, state
-        return ends[1]
+            if self.stop is None and self.events[index].terminal:
+                self.stop, end = self.events[index], (zero, state)
+        return end
+
+    def trajectory(
+        self, field: Field, rules: Rules, status: IntegrationStatus, ended: Ended | None = None
+    ) -> Trajectory:
+        """Make the trajectory of a run; a terminal event has the last word on its status."""
+        clock, nodes, outputs = self.clock, self.nodes, self.outputs
+        status = status if self.stop is None else self.stop.status
+        if self.t_eval is None:
+            outputs = nodes
+        elif status is not IntegrationStatus.FINISHED:
+            if not outputs or outputs[-1][0] != nodes[-1][0]:
+                outputs = [*outputs, nodes[-1]]
+        stack = namespace(nodes[0][1]).stack
+        return Trajectory(
+            times=np.array([clock.real(time) for time, _ in outputs]),
+            points=stack([state for _, state in outputs]),
+            status=status,
+            n_steps=len(nodes) - 1,
+            n_evaluations=0 if ended is None else ended.evaluations,
+            field=field,
+            log_times=np.array([clock.log_time(time) for time, _ in outputs]),
+            clock="plain" if clock.log_rate is None else "scaled",
+            log_rate=clock.log_rate or 0.0,
+            rounding=0.0 if ended is None else ended.rounding,
+            events=tuple(self.records),
+            _nodes=(np.array([time for time, _ in nodes]), stack([state for _, state in nodes])),
+            _clock=clock,
+            _rules=rules,
+            _tail=None if ended is None else ended.tail,
+        )
 
 
 def follow(
@@ -105,7 +138,7 @@ def follow(
     max_steps: int,
 ) -> Trajectory:
     """Run from x to the end of the clock, or a terminal event, or a failure."""
-    course = _Course(clock, x, t_eval, events)
+    course = Course(clock, x, t_eval, events)
     blocks, timeless = blocks_of(field, x), gathering(field) is not None
     rules = Rules(EIGHT, blocks, *tolerances, max_steps, timeless)
     velocity, status = None, IntegrationStatus.FINISHED
@@ -127,36 +160,4 @@ def follow(
                 course.rest()
             else:
                 status = IntegrationStatus.CLOCK
-    if course.stop is not None:
-        status = course.stop.status
-    return _gathered(field, course, rules, status, ended)
-
-
-def _gathered(
-    field: Field, course: _Course, rules: Rules, status: IntegrationStatus, ended: Ended | None
-) -> Trajectory:
-    """Make the trajectory."""
-    clock, outputs, nodes = course.clock, course.outputs, course.nodes
-    if course.t_eval is None:
-        outputs = nodes
-    elif status is not IntegrationStatus.FINISHED:
-        if not outputs or outputs[-1][0] != nodes[-1][0]:
-            outputs = [*outputs, nodes[-1]]
-    stack = namespace(nodes[0][1]).stack
-    return Trajectory(
-        times=np.array([clock.real(time) for time, _ in outputs]),
-        points=stack([state for _, state in outputs]),
-        status=status,
-        n_steps=len(nodes) - 1,
-        n_evaluations=0 if ended is None else ended.evaluations,
-        field=field,
-        log_times=np.array([clock.log_time(time) for time, _ in outputs]),
-        clock="plain" if clock.log_rate is None else "scaled",
-        log_rate=clock.log_rate or 0.0,
-        rounding=0.0 if ended is None else ended.rounding,
-        events=tuple(course.records),
-        _nodes=(np.array([time for time, _ in nodes]), stack([state for _, state in nodes])),
-        _clock=clock,
-        _rules=rules,
-        _tail=None if ended is None else ended.tail,
-    )
+    return course.trajectory(field, rules, status, ended)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
 from numerics.arguments import FloatArray
-from numerics.integration.events import Event, EventRecord, IntegrationStatus, watch_start
-from numerics.integration.trajectory import Trajectory, stored_layers
-from numerics.stepping import Clock, Field, blocks_of, crossed, retract
+from numerics.integration.course import Course
+from numerics.integration.events import Event, IntegrationStatus
+from numerics.integration.trajectory import Trajectory
+from numerics.stepping import EIGHT, Clock, Field, Rules, Taken, blocks_of, retract
 
 
 def iterate_layers(
@@ -23,57 +25,24 @@ def iterate_layers(
 ) -> Trajectory:
     """Apply a map layer by layer; times count the layers."""
     _check_layers(field, begin, t_end, t_eval)
-    blocks = blocks_of(field, x)
-    layers: list[tuple[float, FloatArray]] = [(begin, x)]
-    status, layer = IntegrationStatus.FINISHED, begin
-    values, records, stop = watch_start(events, layer, x)
-    evaluations = 0
-    while layer < t_end and stop is None:
+    rules = Rules(EIGHT, blocks_of(field, x), 0.0, 0.0, max_steps)
+    course = Course(Clock.plain(begin, t_end), x, t_eval, events)
+    status, layer, evaluations = IntegrationStatus.FINISHED, begin, 0
+    while layer < t_end and course.stop is None:
         if evaluations >= max_steps:
             status = IntegrationStatus.MAX_STEPS
             break
         with np.errstate(over="ignore", invalid="ignore", under="ignore"):
             y = np.asarray(field(x, layer) if evaluations == 0 else field.unchecked(x, layer))
-            y = retract(y.reshape(1, -1), blocks).reshape(y.shape)
+            y = retract(y.reshape(1, -1), rules.blocks).reshape(y.shape)
         evaluations += 1
         if not np.all(np.isfinite(y)):
             status = IntegrationStatus.OVERFLOW
             break
+        course.visit(Taken(layer, layer + 1.0, x, y))
         layer, x = layer + 1.0, y
-        layers.append((layer, x))
-        after = [event(layer, x) for event in events]
-        for index, event in enumerate(events):
-            if crossed(event.direction, values[index], after[index]):
-                records.append(EventRecord(index, layer, x))
-                if event.terminal and stop is None:
-                    stop = event
-        values = after
-    if stop is not None:
-        status = stop.status
-    node_times = np.array([time for time, _ in layers])
-    node_points = np.array([state for _, state in layers])
-    if t_eval is None:
-        times, out = node_times, node_points
-    else:
-        times = t_eval[t_eval <= layer]
-        if status is not IntegrationStatus.FINISHED and (not times.size or times[-1] != layer):
-            times = np.append(times, layer)
-        out = stored_layers(times, node_times, node_points)
-    with np.errstate(divide="ignore"):
-        log_times = np.log(times - begin)
-    return Trajectory(
-        times=times,
-        points=out,
-        status=status,
-        n_steps=len(layers) - 1,
-        n_evaluations=evaluations,
-        field=field,
-        log_times=log_times,
-        clock="layers",
-        events=tuple(records),
-        _nodes=(node_times, node_points),
-        _clock=Clock.plain(begin, t_end),
-    )
+    run = course.trajectory(field, rules, status)
+    return replace(run, n_evaluations=evaluations, clock="layers")
 
 
 def _check_layers(field: Field, begin: float, t_end: float, t_eval: FloatArray | None) -> None:

@@ -35,9 +35,10 @@ class Taken:
         Its times.
     start, end : array
         Points there.
-    reach : callable
-        Points at a time inside, by a full step of the method.
-    inside : callable
+    reach : callable, optional
+        Points at a time inside, by a full step of the method. None for a layer: what is met on the
+        way is met at its end.
+    inside : callable, optional
         Points at an array of times inside, by the continuous extension.
     """
 
@@ -45,8 +46,8 @@ class Taken:
     arrived: float
     start: Any
     end: Any
-    reach: Callable[[float], Any]
-    inside: Callable[[FloatArray], Any]
+    reach: Callable[[float], Any] | None = None
+    inside: Callable[[FloatArray], Any] | None = None
 
 
 Visit = Callable[[Taken], bool]
@@ -204,11 +205,9 @@ class _Machine:
             scratch, merging,
         )  # fmt: skip
         self.task = self.loop.Task(
-            end=clock.end, rtol=rules.rtol, atol=rules.atol, max_steps=rules.max_steps,
-            budget=1 if looked else rules.max_steps + 1, outputs=not looked, close=-1.0,
-            merging=one_within(rules) ** 2 if merging else -1.0, attractive=False,
-            gathered=near * abs(near), timeless=rules.timeless,
-            switching=True, products=velocity.function, differences=velocity.differences,
+            velocity.function, velocity.differences, clock.end, rules.rtol, rules.atol,
+            rules.max_steps, 1 if looked else rules.max_steps + 1, rules.timeless, not looked,
+            one_within(rules) ** 2 if merging else -1.0, near * abs(near),
         )  # fmt: skip
 
     def sink(self, times: FloatArray, nodes: int) -> Any:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from numerics.arguments import check_number, shown
-from numerics.sweeps.processes import Processes
+from numerics.sweeps.processes import open_processes
 
 __all__ = ["open_executor"]
 
@@ -88,7 +88,7 @@ def open_executor(
     elif jobs == 1:
         yield None
     else:
-        with _one_blas_thread(), Processes(jobs) as executor:
+        with _one_blas_thread(), open_processes(jobs) as executor:
             yield executor
 
 

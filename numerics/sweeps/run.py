@@ -49,7 +49,7 @@ from numerics.sweeps.grids import (
     SweepResult,
     checked_cells,
 )
-from numerics.sweeps.processes import Processes, end_with_parent
+from numerics.sweeps.processes import end_with_parent
 
 CellFunction: TypeAlias = Callable[[Cell, np.random.Generator], Mapping[str, Any]]
 
@@ -244,8 +244,8 @@ def _check_function(function: Any, executor: Executor | None) -> None:
             f"Expected a function of (cell, rng) but got function={shown(function)}; "
             "define one at the top level of a module."
         )
-    pools = (Processes, ProcessPoolExecutor)
-    if isinstance(executor, pools) or type(executor).__module__.startswith("mpi4py"):
+    pool = isinstance(executor, ProcessPoolExecutor)
+    if pool or type(executor).__module__.startswith("mpi4py"):
         try:
             pickle.dumps(function)
         except Exception as error:
@@ -328,7 +328,7 @@ def _compute(
     executor: Executor | None,
 ) -> None:
     """Compute the missing chunks; whatever stops it, say what is kept."""
-    # a worker of a pool that isn't ours has nobody to tell it that its parent was killed
+    # a worker of a user's own pool has nobody to tell it that its parent was killed
     run_chunk = _run_chunk_of_pool if isinstance(executor, ProcessPoolExecutor) else _run_chunk
 
     def task(k: int) -> tuple[Any, ...]:

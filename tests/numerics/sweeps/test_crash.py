@@ -221,7 +221,7 @@ def test_kill_workers_at_random_moments(tmp_path, seed):
             def shoot(done, total, pool=executor, moments=moments, at=moment, victim=victim):
                 moments.append(done)
                 if len(moments) == at:
-                    os.kill(list(pool.workers)[victim], signal.SIGKILL)
+                    os.kill(list(pool._processes)[victim], signal.SIGKILL)
 
             try:
                 result = sweep(
@@ -249,7 +249,7 @@ SCRIPT = textwrap.dedent("""
     from tests.numerics.sweeps.test_crash import CELLS, work
 
     def note(done, total):
-        pids = [] if executor is None else executor.workers
+        pids = [] if executor is None else executor._processes
         pathlib.Path(out + ".pids").write_text(" ".join(map(str, pids)))
 
     if __name__ == "__main__":

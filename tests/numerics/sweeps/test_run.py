@@ -6,7 +6,7 @@ import functools
 import pickle
 import threading
 from collections.abc import Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,6 @@ from numerics import compile_model, integrate, sphere
 from numerics.sweeps.executors import open_executor
 from numerics.sweeps.folder import SweepError
 from numerics.sweeps.grids import grid
-from numerics.sweeps.processes import Processes
 from numerics.sweeps.run import sweep
 from theory import SA, USA
 
@@ -72,7 +71,7 @@ def test_threads_and_processes_give_the_bits_of_a_serial_run(model, tmp_path, sa
     with ThreadPoolExecutor(3) as threads:
         assert same(sweep(function, CELLS, rng=3, executor=threads), serial)
     with open_executor(jobs=2) as processes:
-        assert isinstance(processes, Processes)
+        assert isinstance(processes, ProcessPoolExecutor)
         assert same(sweep(function, CELLS, rng=3, executor=processes, out=tmp_path), serial)
         assert same(sweep(function, CELLS, rng=3, executor=processes), serial)
     assert not same(sweep(function, CELLS, rng=4), serial)
