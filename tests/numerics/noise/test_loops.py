@@ -55,7 +55,7 @@ def test_hysteresis_at_beta_5() -> None:
     assert down < 0.15
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_a_thousand_tokens_leave_the_uniform_state() -> None:
     """At κ = 5.1 the uniform state is stable for n → ∞; fluctuations of a thousand end it."""
     angles = np.broadcast_to(2 * np.pi * np.arange(1000) / 1000, (4, 1000))
@@ -63,7 +63,7 @@ def test_a_thousand_tokens_leave_the_uniform_state() -> None:
     times = [0.0, 1.0, 40.0]
     run = noisy(with_noise(USA), starts, 40.0, 0.01, "weak2", 1, t_eval=times, beta=5.0, kappa=5.1)
     order = np.linalg.norm(run.points.mean(axis=-2), axis=-1)
-    assert order[1].max() < 0.2
+    assert order[1].max() < 0.27  # below the unstable state between the two
     assert np.count_nonzero(order[2] > 0.7) >= 1
 
 
