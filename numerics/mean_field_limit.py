@@ -6,7 +6,7 @@ like n^{-1}; Dobrushin's estimate (Remark 3.3) carries either rate to later time
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ from numerics.arguments import (
     check_whole,
     shown,
 )
-from numerics.continuity import mean_field
+from numerics.continuity import MeanField, mean_field
 from numerics.fastsum import fast_field
 from numerics.integration import IntegrationStatus, integrate
 from numerics.records import Result
@@ -116,6 +116,7 @@ def mean_field_distances(
     p: int = 2,
     rng: Rng = 0,
     limit: Any = None,
+    progress: Callable[[int, int], None] | None = None,
     **parameters: Any,
 ) -> Convergence:
     """Distances of n particles from the solution of the continuity equation on the circle.
@@ -138,9 +139,12 @@ def mean_field_distances(
         Which Wasserstein distance.
     rng : seed, SeedSequence, Generator or None
         One stream for each run (SPEC 7).
-    limit : measure, optional
-        What to compare with at t_end: a density, values of one, or (points, masses); by default
-        the mean field of the same model and parameters.
+    limit : MeanField or measure, optional
+        What to compare with at t_end: a run of :func:`numerics.mean_field` that reaches it, a
+        density, values of one, or (points, masses); by default the mean field of the same model
+        and parameters.
+    progress : callable, optional
+        Called with (finished runs, all runs).
     **parameters
         Of the model, such as ``beta``.
 
@@ -194,6 +198,8 @@ def mean_field_distances(
             )
         found[(0, *cell)] = wasserstein(points, arcs, p)
         found[(1, *cell)] = wasserstein(run.points[-1], after, p, masses_b=masses)
+        if progress is not None:
+            progress(place + 1, len(streams))
     return Convergence(np.asarray(sizes), found[0], found[1], starts, p, end, model)
 
 
@@ -209,9 +215,14 @@ def _limit(
     model: Model, density: Density, end: float, limit: Any, parameters: dict[str, Any]
 ) -> tuple[Any, FloatArray | None]:
     """Measure at the end, with its masses if it is one of points."""
-    if limit is not None:
+    if limit is not None and not isinstance(limit, MeanField):
         return limit if isinstance(limit, tuple) else (limit, None)
-    run = mean_field(model, density, end, [end], **parameters)
+    run = mean_field(model, density, end, [end], **parameters) if limit is None else limit
+    if run.d != 2 or not run.times[0] <= end <= run.times[-1]:
+        raise ValueError(
+            f"Expected a run on the circle that reaches t_end={end:g} but got limit with d={run.d} "
+            f"and times up to {run.times[-1]:g}; solve to t_end, or leave it out."
+        )
     if end <= run.resolved_until:
         return density_arcs(lambda angle: np.asarray(run.density(end, angle))), None
     angles = run.quantiles(end, (np.arange(_QUANTILES) + 0.5) / _QUANTILES)

@@ -38,7 +38,9 @@ from sympy import (
     sympify,
 )
 
+from theory import symbols
 from theory.bounded import BUDGET, cost, exponential_parts, simplified, vanishes
+from theory.derivations import harmonic_rate
 from theory.energy import pair_kernel
 from theory.models import Model, attention_form
 from theory.predictions import Value, gegenbauer_coefficient, whole_number
@@ -90,8 +92,10 @@ class ContinuityEquation:
         degree, d = whole_number(degree, "degree", 1), whole_number(d, "d", 2)
         return _primitive_multiplier(self.pull, degree, d)
 
-    def growth_rate(self, mode: Value, d: Value = 2) -> Expr:
+    def growth_rate(self, mode: Value, d: Value = 2, noise: Value = 0) -> Expr:
         """Rate at which a mode of the uniform state grows: ``l(l+d-2) ĥ_l``, over ĝ_0 with weights.
+
+        Independent ambient noise ``sqrt(2κ) P∘dB`` takes ``κ l(l+d-2)`` off it.
 
         Parameters
         ----------
@@ -99,6 +103,8 @@ class ContinuityEquation:
             Degree l >= 1; on the circle the frequency.
         d : int or Expr
             Dimension >= 2.
+        noise : number or Expr
+            κ.
 
         Returns
         -------
@@ -120,10 +126,13 @@ class ContinuityEquation:
         >>> square = gradient_flow(interaction_energy(z**2), "square")
         >>> [continuity_equation(square).growth_rate(k, 3) for k in (1, 2, 3)]
         [0, 4/5, 0]
+        >>> continuity_equation(square).growth_rate(2, 3, noise=Rational(1, 10))
+        1/5
         """
         mode, d = whole_number(mode, "mode", 1), whole_number(d, "d", 2)
         rate = mode * (mode + d - 2) * self.potential_multiplier(mode, d)
-        return rate if self.weight is None else rate / funk_hecke(self.weight, 0, d)
+        rate = rate if self.weight is None else rate / funk_hecke(self.weight, 0, d)
+        return rate + sympify(noise) * harmonic_rate(mode).subs(symbols.d, d)
 
 
 @lru_cache(maxsize=128)

@@ -42,19 +42,15 @@ class Circle:
 
         Without weights Z = 1, for any masses.
         """
-        law, degrees = self.law, np.arange(self.law.degree + 1)
-        table = waves(places, law.degree + 1)
-        real, imaginary = table @ masses
-        slope = degrees * law.harmonics * law.potential
-        # Re M e^{-ikθ} = real cos kθ + imaginary sin kθ; its slope is k Im M e^{-ikθ}.
-        series = [(slope * imaginary, -slope * real)]
-        series.append((-degrees * slope * real, -degrees * slope * imaginary))
+        law, turn = self.law, 1j * np.arange(self.law.degree + 1)
+        table = powers(places, law.degree + 1)
+        opposite = (table @ masses).conj()
+        pull = law.harmonics * law.potential * opposite
+        series = [turn * pull, turn**2 * pull]
         if law.weight is not None:
-            weight = law.harmonics * law.weight
-            series.append((weight * real, weight * imaginary))
-            series.append((degrees * weight * imaginary, -degrees * weight * real))
-        flat = np.array(series).reshape(len(series), -1)
-        values = flat @ table.reshape(flat.shape[1], -1)
+            weight = law.harmonics * law.weight * opposite
+            series += [weight, turn * weight]
+        values = (np.array(series) @ table).real
         if law.weight is not None:
             return values[:2], values[2:]
         return values, np.stack([np.ones(places.size), np.zeros(places.size)])
@@ -72,8 +68,7 @@ class Circle:
 
     def moments(self, places: FloatArray, degree: int) -> NDArray[np.complex128]:
         """``∫ e^{ikθ} dμ`` for k = 0 ... degree."""
-        real, imaginary = waves(places, degree + 1) @ self.masses
-        return np.asarray(real + 1j * imaginary)
+        return np.asarray(powers(places, degree + 1) @ self.masses)
 
     def energy(self, places: FloatArray) -> float:
         """Return the energy, scaled."""
@@ -91,22 +86,16 @@ class Circle:
         return 2 * math.pi
 
 
-def waves(places: FloatArray, count: int) -> FloatArray:
-    """``cos kθ`` and ``sin kθ`` for k < count, shape (2, count, n), by doubling."""
-    table = np.empty((2, count, places.size))
-    cosine, sine = table
-    cosine[0], sine[0] = 1.0, 0.0
-    c, s = np.cos(places), np.sin(places)
-    done = 1
+def powers(places: FloatArray, count: int) -> NDArray[np.complex128]:
+    """``e^{ikθ}`` for k < count, shape (count, n), by doubling."""
+    table = np.empty((count, places.size), dtype=complex)
+    table[0] = 1.0
+    done, power = 1, np.exp(1j * places)
     while done < count:
         take = min(done, count - done)
-        block = slice(done, done + take)
-        np.multiply(cosine[:take], c, out=cosine[block])
-        cosine[block] -= sine[:take] * s
-        np.multiply(sine[:take], c, out=sine[block])
-        sine[block] += cosine[:take] * s
-        c, s = c * c - s * s, 2 * c * s
+        np.multiply(table[:take], power, out=table[done : done + take])
         done += take
+        power = power * power
     return table
 
 

@@ -71,6 +71,29 @@ class PairSamples(Result):
         whole = each.mean(axis=1, keepdims=True)
         return np.asarray(transport(each - whole).mean(axis=1) / math.sqrt(parts - 1))
 
+    def scatter(
+        self, cells: int, draws: int = 200, parts: int = 32, rng: sphere.Rng = 0
+    ) -> FloatArray:
+        """Bootstrap of the Monte Carlo error of `law` in W₁, shape (time, draws).
+
+        Distances to the whole of laws of as many copies, whose parts are drawn anew with
+        replacement: how far `law` may be from ψ by chance, if the parts are independent.
+
+        Parameters
+        ----------
+        cells : int
+        draws : int
+        parts : int
+            Into which the copies are split, in order.
+        rng : seed, SeedSequence, Generator or None
+        """
+        check_whole(parts, "parts", 2, self.angles.shape[1])
+        check_whole(draws, "draws", 1, 1 << 20)
+        each = self._histograms(cells, parts)
+        picked = sphere.generator(rng).multinomial(parts, np.full(parts, 1 / parts), size=draws)
+        again = np.einsum("bp,tpc->tbc", picked / parts, each)
+        return transport(again - each.mean(axis=1, keepdims=True))
+
     def _histograms(self, cells: int, parts: int) -> FloatArray:
         """Shares of the cells in each part, shape (time, parts, cells)."""
         check_whole(cells, "cells", 8, 1 << 16)

@@ -26,20 +26,22 @@ def plot_distances(results: Mapping[str, Convergence], ax: Axes | None = None) -
     Returns
     -------
     Axes
-        Dots are runs, lines fits; slopes with their standard errors are in the legend.
+        Dots are runs, lines fits; slopes with their standard errors are in the legend,
+        where there are two sizes.
     """
     ax = new_axes() if ax is None else ax
     for place, (label, found) in enumerate(results.items()):
         colour = sequential(place / max(len(results) - 1, 1))
-        slope, error = found.slope()
         marker = "o" if found.starts == "iid" else "s"
         sizes = np.repeat(found.sizes, found.end.shape[1])
         ax.plot(sizes, found.end.ravel(), ".", color=colour, markersize=3, alpha=0.35)
-        x, y = np.log(found.sizes), np.log(found.mean)
-        fit = np.exp(y.mean() + slope * (x - x.mean()))
-        text = f"{label}: slope {slope:.3f}"
-        text += f" ± {error:.3f}" if error >= 5e-4 else ""
-        ax.plot(found.sizes, fit, color=colour, linewidth=1)
+        text = label
+        if found.sizes.size > 1:
+            slope, error = found.slope()
+            x, y = np.log(found.sizes), np.log(found.mean)
+            fit = np.exp(y.mean() + slope * (x - x.mean()))
+            text += f": slope {slope:.3f}" + (f" ± {error:.3f}" if error >= 5e-4 else "")
+            ax.plot(found.sizes, fit, color=colour, linewidth=1)
         ax.plot(found.sizes, found.mean, marker, color=colour, markersize=5, label=text)
     first = next(iter(results.values()))
     ax.set(

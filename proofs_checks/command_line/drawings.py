@@ -112,6 +112,7 @@ _OF_ALBUMS: Mapping[str, Callable[[Mapping[str, Any], str], Drawings]] = {
     "figure": _figure,
     "circle": _circle,
     "hardmax": _hardmax,
+    "distances": lambda parts, stem: {stem: partial(plot.plot_distances, parts)},
     "regimes": lambda parts, stem: {stem: lambda: plot_regimes(RegimeMap(**parts))},
 }
 """What is drawn of several results together."""

@@ -1,5 +1,6 @@
 """``attnflow mean-field``: infinitely many tokens, the continuity equation (3.1) over time.
 
+With ``--particles`` the distance of n tokens from it as well, W₂ against n.
 Exit status: 0 the last time was reached, 1 the run stopped before, 2 bad usage.
 """
 
@@ -16,8 +17,11 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from numerics import sphere
 from numerics.arguments import FloatArray
 from numerics.continuity import MeanField, MeanFieldStatus, mean_field
+from numerics.mean_field_limit import STARTS, Convergence, mean_field_distances
+from numerics.records import Album
 from proofs_checks.command_line.derive import model_of
 from proofs_checks.command_line.models import model_named
 from proofs_checks.command_line.pictures import add_arguments as add_picture_arguments
@@ -29,6 +33,9 @@ from theory.symbols import z
 
 WIDTH = 80
 MOST_ROWS = 10_000
+MOST_TOKENS = 10_000_000
+NAMES = {"iid": "independent draws", "quantile": "quantiles"}
+"""Starts of tokens in words."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,6 +67,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rtol", type=float, default=1e-9, help="tolerance of a step (1e-9)")
     parser.add_argument("--max-steps", type=int, default=10_000, help="most steps (10000)")
     parser.add_argument("--rows", type=int, default=11, help="rows of the printed table (11)")
+    parser.add_argument(
+        "--particles",
+        metavar="N[,N...]",
+        help="on the circle, W2 of so many tokens from the limit at the end time: 100,1000,10000",
+    )
+    parser.add_argument(
+        "--runs", type=int, default=10, help="systems of each number of tokens (10)"
+    )
     add_picture_arguments(parser)
 
 
@@ -192,11 +207,128 @@ def _words(data: dict[str, Any]) -> list[str]:
     return textwrap.wrap(" ".join(words), WIDTH)
 
 
+def _sizes(args: argparse.Namespace) -> tuple[int, ...]:
+    """Numbers of tokens, ascending; none without --particles."""
+    if args.particles is None:
+        return ()
+    try:
+        sizes = tuple(sorted({int(word) for word in args.particles.split(",")}))
+    except ValueError:
+        sizes = (0,)
+    if not 1 <= sizes[0] <= sizes[-1] <= MOST_TOKENS:
+        raise ValueError(
+            f"Expected whole numbers from 1 to {MOST_TOKENS}, with commas between, but got "
+            f"particles={args.particles!r}; write --particles 100,1000,10000, for example."
+        )
+    if args.d != 2:
+        raise ValueError(
+            f"Expected d=2 with --particles but got d={args.d}; distances are taken on the circle."
+        )
+    if args.runs < 1:
+        raise ValueError(f"Expected runs >= 1 but got runs={args.runs}; give at least one.")
+    return sizes
+
+
+def _compared(
+    run: MeanField, model: Model, sizes: tuple[int, ...], args: argparse.Namespace
+) -> dict[str, Convergence]:
+    """Distances of tokens that start at draws of the density, and at its quantiles."""
+    end = float(run.times[-1])
+    streams = sphere.seed_sequence(args.seed).spawn(len(STARTS))
+    found = {}
+    for starts, stream in zip(STARTS, streams, strict=True):
+
+        def progress(done: int, of: int, starts: str = starts) -> None:
+            if not args.json and sys.stderr.isatty():
+                ended = "\n" if done == of else ""
+                print(f"\r{starts}: run {done} of {of}", end=ended, file=sys.stderr, flush=True)
+
+        found[starts] = mean_field_distances(
+            model,
+            _start(args.density, args.d),
+            sizes,
+            end,
+            args.runs,
+            starts,
+            rng=stream,
+            limit=run,
+            progress=progress,
+            **{str(parameter): args.beta for parameter in model.parameters},
+        )
+    return found
+
+
+def _distances(compared: dict[str, Convergence], args: argparse.Namespace) -> dict[str, Any]:
+    """Return the distances as plain data."""
+    data: dict[str, Any] = {"runs": args.runs, "seed": args.seed}
+    for starts, found in compared.items():
+        slope = found.slope() if found.sizes.size > 1 else (math.nan, math.nan)
+        data |= {"p": found.p, "t": found.t_end, "sizes": found.sizes.tolist()}
+        data[starts] = {
+            "mean": found.mean.tolist(),
+            "error": [_number(value) for value in found.error],
+            "slope": _number(slope[0]),
+            "slope_error": _number(slope[1]),
+        }
+    return data
+
+
+def _distance_table(data: dict[str, Any]) -> list[str]:
+    lines = [
+        f"W2 of n tokens from the limit at t = {data['t']:g}, mean of {data['runs']} runs",
+        f"{'n':>10}" + "".join(f"{NAMES[starts]:>26}" for starts in STARTS),
+    ]
+    for place, size in enumerate(data["sizes"]):
+        cells = ""
+        for starts in STARTS:
+            error = data[starts]["error"][place]
+            text = f"{data[starts]['mean'][place]:.4g}"
+            cells += f"{text if error is None else f'{text} ± {error:.1g}':>26}"
+        lines.append(f"{size:>10}{cells}")
+    if len(data["sizes"]) > 1:
+        cells = ""
+        for starts in STARTS:
+            text = f"{data[starts]['slope']:.3f} ± {data[starts]['slope_error']:.1g}"
+            cells += f"{text:>26}"
+        lines.append(f"{'slope':>10}{cells}")
+    return lines
+
+
+def _save(
+    run: MeanField,
+    compared: dict[str, Convergence],
+    data: dict[str, Any],
+    values: dict[str, float],
+    args: argparse.Namespace,
+) -> list[str]:
+    """Write data and pictures, and return the names of the files."""
+    levels = np.linspace(0, 1, 201)
+    columns: dict[str, Any] = {
+        "times": run.times,
+        "energy": run.energy,
+        "moments": np.array([run.moments(float(t), np.arange(17)) for t in run.times]),
+        "levels": levels,
+        "quantiles": np.array([run.quantiles(float(t), levels) for t in run.times]),
+    }
+    for starts, found in compared.items():
+        columns |= {"sizes": found.sizes, f"distances_{starts}": found.end}
+    np.savez(args.out / "mean_field.npz", **columns)
+    text = json.dumps(data, indent=1) + "\n"
+    (args.out / "mean_field.json").write_text(text, encoding="utf-8")
+    names = ["mean_field.npz", "mean_field.json"]
+    names += save_pictures(args, run, "density.npz", **values)
+    if compared:
+        named = {NAMES[starts]: found for starts, found in compared.items()}
+        names += save_pictures(args, Album("distances", named), "distances.npz", **values)
+    return names
+
+
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
     if not 2 <= args.rows <= MOST_ROWS:
         raise ValueError(f"Expected 2 <= rows <= {MOST_ROWS} but got rows={args.rows}.")
     model, parameters = _model(args)
+    sizes = _sizes(args)
     shown = [0]
 
     def report(time: float) -> None:
@@ -219,32 +351,20 @@ def run(args: argparse.Namespace) -> int:
     if shown[0]:
         print("\r" + " " * 40 + "\r", end="", file=sys.stderr, flush=True)
     data = {**_summary(found, args), "provenance": record_of(args)}
-    written: list[str] = []
-    if args.out is not None:
-        levels = np.linspace(0, 1, 201)
-        np.savez(
-            args.out / "mean_field.npz",
-            times=found.times,
-            energy=found.energy,
-            moments=np.array([found.moments(float(t), np.arange(17)) for t in found.times]),
-            levels=levels,
-            quantiles=np.array([found.quantiles(float(t), levels) for t in found.times]),
-        )
-        (args.out / "mean_field.json").write_text(
-            json.dumps(data, indent=1) + "\n", encoding="utf-8"
-        )
-        written = [
-            "mean_field.npz",
-            "mean_field.json",
-            *save_pictures(args, found, "density.npz", **parameters),
-        ]
+    ended = found.status in (MeanFieldStatus.SMOOTH, MeanFieldStatus.CONCENTRATED)
+    if not args.json:
+        values = "".join(f", {name}={value:g}" for name, value in parameters.items())
+        print(f"{model.name}  n = infinity, d={args.d}{values}")
+        print("\n".join([*_table(data), *_words(data)]), flush=True)
+    compared = _compared(found, model, sizes, args) if sizes and ended else {}
+    if compared:
+        data["particles"] = _distances(compared, args)
+    written = [] if args.out is None else _save(found, compared, data, parameters, args)
     if args.json:
         print(json.dumps(data, indent=1))
     else:
-        values = "".join(f", {name}={value:g}" for name, value in parameters.items())
-        print(f"{model.name}  n = infinity, d={args.d}{values}")
-        print("\n".join([*_table(data), *_words(data)]))
+        if compared:
+            print("\n".join(_distance_table(data["particles"])))
         if written:
             print(textwrap.fill(f"wrote {', '.join(written)} to {args.out}", WIDTH))
-    ended = (MeanFieldStatus.SMOOTH, MeanFieldStatus.CONCENTRATED)
-    return 0 if found.status in ended else 1
+    return 0 if ended else 1

@@ -52,13 +52,9 @@ from proofs_checks.proof.stationary import (
     attention_step,
     with_noise,
 )
+from theory.measures import continuity_equation
 from theory.models import SA, USA
-from theory.predictions import (
-    landau_coefficient,
-    mode_growth_rate,
-    noise_onset,
-    noise_threshold,
-)
+from theory.predictions import landau_coefficient, noise_onset, noise_threshold
 from theory.symbols import beta, d, kappa, n
 
 DEGREE = Symbol("l", integer=True, positive=True)
@@ -97,7 +93,9 @@ def decide_threshold(flow: Flow, prediction: Threshold) -> Sheet:
         return Sheet((form,))
     hecke = cited(FUNK_HECKE, form)
     name = "SA" if flow.normalised else "USA"
-    rate = mode_growth_rate(DEGREE, beta, d, name, noise=kappa)
+    assert flow.model.noise is not None  # DRIVEN is asked before
+    equation = continuity_equation(flow.model.drift)
+    rate = equation.growth_rate(DEGREE, d, flow.model.noise.strength)
     drive = noise_threshold(beta, d, name, DEGREE)
     split = derived(
         "∂_t ρ = κΔρ - ∇·(ρ F[ρ]) about ρ = 1: degree l grows at l(l+d-2)(κ_l - κ)",

@@ -183,6 +183,10 @@ NOISE_RATES = Claim(
             model=tuple(_driven(model, Noise(kappa / 2)) for model in (SA, USA)),
         ),
         Control("dB that isn't projected", prediction=replace(_RATES, correction=S.Zero)),
+        Control(
+            "dB that isn't projected: harmonics keep their means",
+            prediction=replace(_RATES, noisy=_STILL),
+        ),
         Control("-dκ x", prediction=replace(_RATES, correction=-d * kappa)),
     ),
     Verdict.PROVED,

@@ -25,8 +25,27 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import exp as e_to
 from math import log2
+from typing import Any
 
-from sympy import Expr, N, Rational, S, Symbol, expand, factor, simplify, sqrt
+from sympy import (
+    QQ,
+    Expr,
+    N,
+    Poly,
+    Rational,
+    S,
+    Symbol,
+    exp,
+    expand,
+    factor,
+    factorial,
+    factorial2,
+    fraction,
+    prod,
+    simplify,
+    sqrt,
+    together,
+)
 
 from numerics.noise import step_multiplier
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
@@ -60,7 +79,8 @@ class WeakSteps:
     Attributes
     ----------
     euler : Expr
-        ``<x,x'>`` in s and the squared length ρ² of a normal vector, `SQUARE`.
+        ``<x,x'>`` in s, the squared length ρ² of a normal vector across x, `SQUARE`, and the
+        normal number along x, `ALONG`.
     chance, depth : Expr
         ``1 - <x,x'>`` is `depth` with the chance, else 0.
     error : Expr
@@ -73,7 +93,7 @@ class WeakSteps:
     error: Expr
 
 
-SQUARE = Symbol("rho2", positive=True)
+SQUARE, ALONG = Symbol("rho2", positive=True), Symbol("a", real=True)
 
 
 @lru_cache(maxsize=1)
@@ -88,38 +108,66 @@ def _polynomial() -> tuple[Expr, ...]:
     return tuple(found)
 
 
-def _moments_of_normal(order: int) -> Expr:
-    """``E ρ^{2k}`` of a normal vector in d - 1 dimensions."""
-    value: Expr = S.One
-    for j in range(order):
-        value *= d - 1 + 2 * j
-    return value
+def _mean(part: Expr) -> Expr:
+    """Average a polynomial in ρ², of a normal vector in d - 1 dimensions, and a normal number."""
+    total: Expr = S.Zero
+    for (lengths, along), coefficient in Poly(part, SQUARE, ALONG).terms():
+        if along % 2 == 0:
+            size = prod(d - 1 + 2 * j for j in range(lengths))
+            total += coefficient * size * factorial2(along - 1)
+    return total
 
 
+@lru_cache(maxsize=32)
 def _euler(law: Expr) -> tuple[Expr, Expr]:
     """Errors of Euler's multiplier at orders s and s², in λ and d."""
-    depth = (1 - law).series(STEP, 0, 3).removeO()
+    root = Symbol("q", positive=True)
+    slope, depth = 1 - law.subs(STEP, root**2), S.Zero
+    for order in range(5):
+        depth += slope.subs(root, 0) * root**order / factorial(order)
+        slope = slope.diff(root)
     _, first, second = _polynomial()
     value = expand(first * depth + second * depth**2)
-    means = []
-    for power in (1, 2):
-        part = value.coeff(STEP, power)
-        mean = sum(
-            (part.coeff(SQUARE, k) * _moments_of_normal(k) for k in range(power + 1)), S.Zero
-        )
-        means.append(mean)
     exact = (-_EIGENVALUE, _EIGENVALUE**2 / 2)
-    return tuple(factor(mean - e) for mean, e in zip(means, exact, strict=True))
+    return tuple(
+        factor(_mean(value.coeff(root, 2 * order)) - e) for order, e in enumerate(exact, start=1)
+    )
 
 
+_SPARE = 4
+"""Orders of s that a quotient loses at most."""
+
+
+def _coefficients(expr: Expr) -> tuple[Expr, Expr, Expr]:
+    """Coefficients of 1, s and s² of a quotient of polynomials in s and exponentials of it."""
+    terms = range(3 + _SPARE)
+    known = expr.replace(exp, lambda e: sum((e**k / factorial(k) for k in terms), S.Zero))
+    field = QQ.frac_field(d)
+    above, below = (
+        [field.from_sympy(c) for c in reversed(Poly(part, STEP).all_coeffs())]
+        for part in fraction(together(known))
+    )
+    lost = next(k for k, c in enumerate(below) if c)
+    if any(above[:lost]):
+        return S.Infinity, S.Infinity, S.Infinity
+    found: list[Any] = []
+    for order in range(3):
+        rest = above[lost + order] if lost + order < len(above) else field.zero
+        for k, value in enumerate(found):
+            place = lost + order - k
+            rest -= value * (below[place] if place < len(below) else field.zero)
+        found.append(rest / below[lost])
+    return tuple(field.to_sympy(value) for value in found)
+
+
+@lru_cache(maxsize=32)
 def _jump(chance: Expr, depth: Expr) -> tuple[Expr, Expr, Expr]:
     """Errors of the other multiplier at orders s and s², and the third moment at order s²."""
-    moments = [(chance * depth**k).series(STEP, 0, 3).removeO().expand() for k in (1, 2, 3)]
+    moments = [_coefficients(chance * depth**k) for k in (1, 2, 3)]
     _, first, second = _polynomial()
-    value = expand(first * moments[0] + second * moments[1])
-    errors = (value.coeff(STEP, 1) + _EIGENVALUE, value.coeff(STEP, 2) - _EIGENVALUE**2 / 2)
-    third = sum((moments[2].coeff(STEP, k) for k in (0, 1, 2)), S.Zero)
-    return factor(errors[0]), factor(errors[1]), factor(third)
+    low, high = (first * moments[0][k] + second * moments[1][k] for k in (1, 2))
+    errors = (low + _EIGENVALUE, high - _EIGENVALUE**2 / 2)
+    return factor(errors[0]), factor(errors[1]), factor(sum(moments[2], S.Zero))
 
 
 def _at(expr: Expr, degree: int, size: int) -> Expr:
@@ -233,6 +281,10 @@ _STEPS = WeakSteps(
     1 / sqrt(1 + 2 * STEP * SQUARE), _CHANCE, _DEPTH, DEGREE * (DEGREE + d - 2) * (d + 2)
 )
 
+_LENGTH = 1 + sqrt(2 * STEP) * ALONG
+_UNPROJECTED = _LENGTH / sqrt(_LENGTH**2 + 2 * STEP * SQUARE)
+"""Of ambient noise that is divided by its length, but has kept its part along x."""
+
 
 WEAK_ORDERS = Claim(
     "Weak orders",
@@ -250,6 +302,7 @@ WEAK_ORDERS = Claim(
             "±sqrt(6s) with chances 1/6 in every dimension",
             prediction=replace(_STEPS, chance=Rational(1, 3), depth=3 * STEP),
         ),
+        Control("dB that isn't projected", prediction=replace(_STEPS, euler=_UNPROJECTED)),
         Control("chance 1/2", prediction=replace(_STEPS, chance=Rational(1, 2))),
     ),
     Verdict.PROVED,

@@ -47,6 +47,19 @@ def test_a_concentrated_limit_is_compared_by_quantiles():
         found.slope()
 
 
+def test_a_run_as_the_limit_and_what_is_told():
+    run, told = mean_field(SA, density, 1.0, [0.5, 1.0], beta=1.0), []
+    words = {"starts": "quantile", "beta": 1.0}
+    given = mean_field_distances(
+        SA, density, (50,), 0.5, 2, limit=run, progress=lambda *done: told.append(done), **words
+    )
+    own = mean_field_distances(SA, density, (50,), 0.5, 2, **words)
+    assert given.end == pytest.approx(own.end, rel=1e-6)
+    assert told == [(1, 2), (2, 2)]
+    with pytest.raises(ValueError, match=r"reaches t_end=2 but got limit"):
+        mean_field_distances(SA, density, (50,), 2.0, 1, limit=run, beta=1.0)
+
+
 REFUSED = {
     "another mass": {"density": lambda a: 2 * density(a)},
     "other starts": {"starts": "grid"},

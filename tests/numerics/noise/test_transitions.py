@@ -9,10 +9,12 @@ import pytest
 from scipy.fft import irfft, rfft
 from scipy.optimize import brentq
 from scipy.special import i0, i1, iv, ive
+from sympy import Expr, exp
 
 from numerics import ordered_branch, transition
 from numerics.noise.drives import drive_of
 from theory import REPULSIVE, SA, USA, gradient_flow, interaction_energy
+from theory.measures import continuity_equation
 from theory.models import QKV
 from theory.predictions import dichotomy_beta, noise_threshold
 from theory.symbols import beta, z
@@ -153,6 +155,25 @@ def test_a_normalised_kernel_of_ones_own() -> None:
     # f = 1 + 3u²/5: f_0 = 13/10, and H_1 = E[H u] = 1/2 + (1/5)(3/8)
     assert found.kappa_uniform == pytest.approx((0.5 + 0.075) / 1.3, rel=1e-14)
     assert found.continuous
+
+
+KERNELS = {
+    "odd": (interaction_energy(z + z**3 / 5), "wasserstein"),
+    "even": (interaction_energy(z**2 / 2), "wasserstein"),
+    "sum": (interaction_energy(exp(2 * z) + z**3), "wasserstein"),
+    "divided": (interaction_energy(exp(z / 2) + z + z**3 / 5), "softmax"),
+}
+
+
+@pytest.mark.parametrize("d", [2, 3, 8])
+@pytest.mark.parametrize(("energy", "flow"), KERNELS.values(), ids=KERNELS)
+def test_the_threshold_is_where_the_derived_rates_pass_0(energy: Expr, flow: str, d: int) -> None:
+    """Rates of `theory.continuity_equation`, for kernels that nobody has a formula of."""
+    model = gradient_flow(energy, "own", flow=flow)
+    found, equation = transition(model, d=d), continuity_equation(model)
+    rates = [float(equation.growth_rate(k, d, found.kappa_uniform).evalf()) for k in range(1, 9)]
+    assert max(rates) == pytest.approx(0, abs=1e-12)
+    assert int(np.argmax(rates)) + 1 == found.degree
 
 
 @pytest.mark.parametrize(

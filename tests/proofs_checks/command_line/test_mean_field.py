@@ -36,6 +36,26 @@ def test_kernels_models_and_zonal_measures(capsys):
     assert main(["mean-field", "--model", "USA", "--beta", "0", *few]) == 0
 
 
+def test_particles_approach_the_limit(capsys, tmp_path):
+    few = ["--beta", "1", "--t-end", "0.5", "--modes", "64", "--rows", "2", "--runs", "3"]
+    arguments = ["mean-field", *few, "--particles", "400,50,100"]
+    assert main([*arguments, "--out", str(tmp_path)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert any(line.split()[:1] == ["slope"] for line in lines)
+    assert (tmp_path / "distances.png").exists()
+    data = json.loads((tmp_path / "mean_field.json").read_text())["particles"]
+    assert data["sizes"] == [50, 100, 400]
+    assert data["quantile"]["slope"] == pytest.approx(-1, abs=0.01)
+    assert data["iid"]["slope"] == pytest.approx(-0.5, abs=4 * data["iid"]["slope_error"])
+    with np.load(tmp_path / "mean_field.npz", allow_pickle=False) as arrays:
+        assert arrays["distances_iid"].shape == (3, 3)
+    # One system of one size has neither a slope nor an error.
+    assert main(["mean-field", *few[:-1], "1", "--particles", "50", "--json"]) == 0
+    alone = json.loads(capsys.readouterr().out)["particles"]
+    assert alone["iid"]["slope"] is None and alone["iid"]["error"] == [None]
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -48,6 +68,10 @@ def test_kernels_models_and_zonal_measures(capsys):
         (["--density", "1 + s"], "density"),
         (["--rows", "1"], "rows"),
         (["--t-end", "-1"], "t_end"),
+        (["--particles", "a lot"], "particles"),
+        (["--particles", "0,5"], "particles"),
+        (["--particles", "5", "--d", "3"], "d=2"),
+        (["--particles", "5", "--runs", "0"], "runs"),
     ],
 )
 def test_what_is_refused(arguments, words, capsys):
