@@ -24,6 +24,7 @@ _COLOURS = {
     Shape.SCATTERED: "#c05a5a",
     Shape.ESCAPE: "#303030",
     Shape.UNKNOWN: "#d8d8d8",
+    Shape.KERNEL: "#6fb7c9",
 }
 _MOMENTS = 6
 
