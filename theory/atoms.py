@@ -119,7 +119,41 @@ def _projected(points: MatrixExpr, field: MatrixExpr) -> MatrixExpr:
     return field - DiagonalMatrix(field * points.T) * points
 
 
-class RowSoftmax(MatrixExpr):
+class RowWeights(MatrixExpr):
+    """Weights of the rows of scores S over columns of masses m: what softmax and top-k share.
+
+    Facts: every row sums to one, and no entry is negative, for positive masses. A softmax is one
+    kind; that its entries are positive and smooth is said there.
+    """
+
+    @property
+    def scores(self) -> MatrixExpr:
+        """The scores S."""
+        return self.args[0]
+
+    @property
+    def masses(self) -> MatrixExpr:
+        """The masses m."""
+        return self.args[1]
+
+    @property
+    def shape(self) -> tuple[Any, Any]:
+        """Shape of the scores, (n, n)."""
+        rows, columns = map(sympify, self.scores.shape)
+        return rows, columns
+
+    @property
+    def row_sums(self) -> Set:
+        """Where the sum of a row lies."""
+        return FiniteSet(1)
+
+    @property
+    def nonnegative(self) -> bool:
+        """Whether no entry is negative, for positive masses."""
+        return True
+
+
+class RowSoftmax(RowWeights):
     """Attention matrix ``A_ij = m_j e^{S_ij} / sum_k m_k e^{S_ik}``, the paper's (2.5).
 
     Facts: every entry is positive and every row sums to one.
@@ -142,27 +176,6 @@ class RowSoftmax(MatrixExpr):
         _check_column(masses, scores.shape[1], cls.__name__)
         obj: RowSoftmax = MatrixExpr.__new__(cls, scores, masses)
         return obj
-
-    @property
-    def scores(self) -> MatrixExpr:
-        """The scores S."""
-        return self.args[0]
-
-    @property
-    def masses(self) -> MatrixExpr:
-        """The masses m."""
-        return self.args[1]
-
-    @property
-    def shape(self) -> tuple[Any, Any]:
-        """Shape (n, n)."""
-        rows, columns = map(sympify, self.scores.shape)
-        return rows, columns
-
-    @property
-    def row_sums(self) -> Set:
-        """Where the sum of a row lies."""
-        return FiniteSet(1)
 
     @property
     def positive(self) -> bool:

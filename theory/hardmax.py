@@ -10,13 +10,13 @@ from functools import lru_cache
 from itertools import combinations
 from typing import Any
 
-from sympy import Expr, FiniteSet, Integer, MatrixBase, Mul, Piecewise, S, Set, exp, sympify
+from sympy import Expr, Integer, MatrixBase, Mul, Piecewise, S, exp, sympify
 from sympy.matrices.expressions import MatrixExpr
 
-from theory.atoms import RowSoftmax
+from theory.atoms import RowSoftmax, RowWeights
 
 
-class TopK(MatrixExpr):
+class TopK(RowWeights):
     """Softmax over the k greatest scores of each row; those that tie with the k-th are among them.
 
     Facts: every row sums to one and no entry is negative; entries beyond the k-th score are zero.
@@ -49,40 +49,14 @@ class TopK(MatrixExpr):
         return MatrixExpr.__new__(cls, scores, masses, count)
 
     @property
-    def scores(self) -> MatrixExpr:
-        """The scores S."""
-        return self.args[0]
-
-    @property
-    def masses(self) -> MatrixExpr:
-        """The masses m."""
-        return self.args[1]
-
-    @property
     def count(self) -> Integer:
         """How many scores of a row count, ties apart."""
         return self.args[2]
 
     @property
-    def shape(self) -> tuple[Any, Any]:
-        """Shape of the scores."""
-        rows, columns = map(sympify, self.scores.shape)
-        return rows, columns
-
-    @property
-    def row_sums(self) -> Set:
-        """Where the sum of a row lies."""
-        return FiniteSet(1)
-
-    @property
     def positive(self) -> bool:
         """Whether every entry is positive: no, most are zero."""
         return False
-
-    @property
-    def nonnegative(self) -> bool:
-        """Whether no entry is negative, for positive masses."""
-        return True
 
     def selections(self, row: int) -> tuple[tuple[int, ...], ...]:
         """Columns that a row may select, for scores that are given; several where scores tie.

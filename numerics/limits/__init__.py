@@ -13,6 +13,7 @@ from numerics.limits.rescaled import LimitStatus, RescaledRun, rescaled_run
 from numerics.limits.shape import CLEAR, NEAR, LimitShape, Shape, limit_shape
 from numerics.limits.solutions import hardmax
 from numerics.limits.sweep import ShapeSweep, sweep_limit_shapes
+from numerics.limits.symmetric import SymmetricLevels, symmetric_levels
 from numerics.limits.triples import SCORES, VALUES
 
 __all__ = [
@@ -31,11 +32,13 @@ __all__ = [
     "RowHypothesis",
     "Shape",
     "ShapeSweep",
+    "SymmetricLevels",
     "hardmax",
     "limit_shape",
     "places",
     "rescaled_run",
     "sweep_limit_shapes",
+    "symmetric_levels",
     "table_1",
     "vertices",
 ]

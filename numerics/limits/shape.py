@@ -28,6 +28,9 @@ SLOPE, SLOPE_ERROR, DECADES = -0.5, 0.1, 100.0
 """Slope of log max|x| over the last two decades of time where tokens tend to the origin."""
 
 
+_ZERO = 1e-9
+
+
 class Shape(Enum):
     """What the tokens end as."""
 
@@ -39,6 +42,7 @@ class Shape(Enum):
     SCATTERED = "scattered"
     ESCAPE = "escape"
     UNKNOWN = "unknown"
+    KERNEL = "kernel"
 
     @property
     def message(self) -> str:
@@ -55,6 +59,8 @@ class Shape(Enum):
             "hull, or on more than three levels.",
             Shape.ESCAPE: "Tokens of (9.1) grow without bound although e^(tV) doesn't, or faster.",
             Shape.UNKNOWN: "The leading parts have not come to rest: see the status of the run.",
+            Shape.KERNEL: "V is singular, and nothing grows: parts along its kernel never move, "
+            "the others tend to 0, like t^(-1/2) or faster.",
         }[self]
 
 
@@ -89,8 +95,8 @@ class LimitShape(Result):
     spread : float
         Largest diameter of a place.
     slope : float
-        Slope of log max|x| in log t over the last two decades of the run, NaN where e^{tV} grows
-        or the run is shorter.
+        Slope of log max|x| in log t over the last two decades of the run, for a singular V of the
+        parts beside its kernel; NaN where e^{tV} grows, the run is shorter, or V is 0.
     """
 
     _shown = (
@@ -149,14 +155,24 @@ def _slope(run: RescaledRun) -> float:
     inside = int(np.sum(run.times >= begin))
     if run.growth or run.times[-1] * run.parts.norm < DECADES**2 or inside < 10:
         return float("nan")
-    lengths = np.linalg.norm(run.leading, axis=-1).max(axis=1)
+    falling = run.scaled[..., run.parts.size :] if _has_kernel(run) else run.leading
+    lengths = np.linalg.norm(falling, axis=-1).max(axis=1)
+    if not (lengths[run.times >= begin] > 0).all():
+        return float("nan")
     return decay_slope(run.times, lengths, begin, float(run.times[-1]))
+
+
+def _has_kernel(run: RescaledRun) -> bool:
+    """Whether F is the kernel of V: a part of x that never moves, as V on the rest decays."""
+    return not run.growth and bool(np.abs(run.parts.head).max() <= _ZERO * run.parts.norm)
 
 
 def _told(run: RescaledRun, found: Places, to_vertices: float, slope: float, d: int) -> Shape:
     """Tell the shape from what the leading parts do."""
     if run.status is LimitStatus.ESCAPED:
         return Shape.ESCAPE
+    if _has_kernel(run) and slope <= SLOPE + SLOPE_ERROR:
+        return Shape.KERNEL
     if not run.growth and abs(slope - SLOPE) <= SLOPE_ERROR:
         return Shape.ORIGIN
     if not run.status.settled:

@@ -23,6 +23,7 @@ _COLOURS = {
     Shape.SCATTERED: COLOURS[2],
     Shape.ESCAPE: "black",
     Shape.UNKNOWN: "#e4e4e4",
+    Shape.KERNEL: COLOURS[6],
 }
 _MOMENTS = 6
 

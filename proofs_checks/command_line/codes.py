@@ -20,9 +20,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
     parser.description = (
         f"{parser.description}\n\n"
-        "Points repel (V = -I). What is found is recognised: exact inner products, strength\n"
-        "of the design, symmetries. A sharp code minimises at every beta > 0: a certificate\n"
-        "says so. With --out: code.npz, codes.json, code.png, code.certificate.json."
+        "Points repel (V = -I). What is found is recognised: exact inner products,\n"
+        "strength of the design, symmetries. A sharp code minimises at every beta > 0: a\n"
+        "certificate says so. With --out: code.npz, codes.json, code.png,\n"
+        "code.certificate.json."
     )
     parser.add_argument("n", type=int, metavar="N", help="number of points, at least 2")
     parser.add_argument("d", type=int, metavar="D", help="dimension of the space, at least 2")

@@ -35,9 +35,10 @@ _NAME = 12
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
+    spectra = textwrap.fill(f"V by spectrum: {', '.join(VALUES)};", WIDTH - 2)
     parser.description = (
         f"{parser.description}\n\n"
-        f"V by spectrum: {', '.join(VALUES)};\n"
+        f"{spectra}\n"
         f"Q^T K by sign: {', '.join(SCORES)}.\n"
         "A file of a matrix (.npy, or .csv) may stand in place of a name."
     )

@@ -260,7 +260,7 @@ def _limiting(commands: Any) -> None:
         commands,
         "limits",
         "follow attention on R^d to its limit shape (Table 1, Problem 5)",
-        "attnflow limits --values paranormal --scores definite --d 3 --out pictures",
+        "attnflow limits --values paranormal --scores identity --d 3 --out pictures",
         "limits",
     )
     _subparser(
@@ -297,7 +297,7 @@ def build_parser(late: bool = False) -> argparse.ArgumentParser:
         "  attnflow codes 12 3 --beta 5 --out pictures\n"
         "  attnflow phase --figure 3 --d 2 8 32 --runs 64 --out pictures\n"
         "  attnflow noise --model USA --beta 5 --particles 10000 --out pictures\n"
-        "  attnflow limits --values paranormal --scores definite --d 3",
+        "  attnflow limits --values paranormal --scores identity --d 3",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"attnflow {installed_version()}")

@@ -39,7 +39,8 @@ MODELS: dict[str, Model] = {"SA": SA, "USA": USA}
 """Models by the name that the command line knows them by."""
 
 WIDTH = 80
-PANELS = ("a", "b", "c", "d")
+PANELS = ("a", "b", "c", "c-as-printed", "d")
+"""Figure 5, its panel (c) by both readings of the label V = Q^T K."""
 ZOOM = (9.0, 4.0)
 """The inverse temperatures of Figure 4's trajectories."""
 ZOOM_TOKENS, ZOOM_RUNS = 64, 200
@@ -69,10 +70,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         choices=tuple(MATRICES),
         metavar="PANEL",
-        help=f"panels of Figure 5 (a b c d), or its controls: {', '.join(tuple(MATRICES)[4:])}",
+        help=f"panels of Figure 5 ({' '.join(PANELS)}: both readings of V = Q^T K), or its "
+        f"controls: {', '.join(name for name in MATRICES if name not in PANELS)}",
     )
     parser.add_argument(
-        "--runs", type=int, help="random starts (64, 4 for Figure 5; the paper's: 1024)"
+        "--runs",
+        type=int,
+        help="random starts (64, 4 for Figure 5; the paper's: 1024, with --betas 0.1 9 90 about 28 "
+        "hours on one core for Figure 5: --out makes it resume)",
     )
     parser.add_argument(
         "--betas",

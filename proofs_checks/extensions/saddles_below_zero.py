@@ -1,15 +1,17 @@
-"""Saddles below zero: Problem 3 at β < 0, to within 5/1000 of where it fails.
+"""Saddles below zero, Saddles, unequal masses: Problem 3 at β < 0, and for other masses.
 
 Main results
 ------------
-From at most 5/1000 above the failure on, up to β = 0, every critical point but consensus is a
-strict saddle: n = 3, 4, 5, and 6 in a full run; n = 7 from -3/2 on there.
+- From at most 5/1000 above the failure on, up to β = 0, every critical point but consensus is a
+  strict saddle: n = 3, 4, 5, and 6 in a full run; n = 7 from -3/2 on there.
+- The same for three and four tokens of given unequal masses, for every β from one below 0 on.
 
 How it is proved
 ----------------
 Subdivision trees of the angles, replayed by the checker in balls: each box has a cut that can be
 turned uphill, or a force. The checker's bounds of g hold for β of either sign, as
-g(φ; -β) = -g(π - φ; β).
+g(φ; -β) = -g(π - φ; β). Unequal masses: a tree for each of their orders round the circle. Above the
+last slice n - 1 pairs within τ* span less than π, whatever the masses.
 
 References
 ----------
@@ -171,4 +173,140 @@ SADDLES_BELOW_ZERO = Claim(
         Equivalent("and so is its equation", ("prediction.?.failure.hot: *",)),
     ),
 )
-CLAIMS = (SADDLES_BELOW_ZERO,)
+
+
+@dataclass(frozen=True)
+class Weighted:
+    """From ``low`` < 0 on every critical point but consensus is a strict saddle.
+
+    Attributes
+    ----------
+    masses : tuple of Rational
+        Of the tokens, > 0, in any unit.
+    low : Rational
+    """
+
+    masses: tuple[Rational, ...]
+    low: Rational
+
+    @property
+    def shown(self) -> str:
+        """The masses, joined."""
+        return ", ".join(map(str, self.masses))
+
+
+def _weighted(low: Rational, *masses: int | Rational) -> Weighted:
+    return Weighted(tuple(map(Rational, masses)), low)
+
+
+WEIGHTED = (
+    _weighted(Rational(-11, 5), 2, 1, 1),
+    _weighted(Rational(-143, 100), 1, 2, 2),
+    _weighted(Rational(-12, 5), 1, 2, Rational(7, 2)),
+    _weighted(Rational(-1), 1, 2, 3, 4),
+    _weighted(Rational(-13, 20), 1, 1, 2, 2),
+)
+
+
+@lru_cache(maxsize=16)
+def _orders(masses: tuple[Rational, ...], low: Rational) -> Certificate:
+    return certify_strict_saddles(len(masses), low=str(low), masses=[str(m) for m in masses])
+
+
+def _clusters_of(weighted: Weighted) -> Failure | None:
+    """Return masses a, b, b as clusters of a, b, b tokens; None of others."""
+    ordered = sorted(weighted.masses)
+    whole = len(ordered) == 3 and all(mass.is_Integer for mass in ordered)
+    twice = next((b for b in ordered if ordered.count(b) == 2), None) if whole else None
+    if twice is None:
+        return None
+    lone = next(a for a in ordered if a != twice)
+    return Failure(int(lone), int(twice), weighted.low, weighted.low)
+
+
+def refute_weighted(
+    flow: Flow, prediction: tuple[Weighted, ...] | None, budget: Budget
+) -> Counterexample | None:
+    """Give clusters that are a local maximum at the lower end, or the least energy of a descent."""
+    off, sign = off_curvature(flow, CURVATURE), climbs_curvature(flow)
+    if off or prediction is None or sign is None:
+        return Counterexample(off) if off else None
+    if sign < 0:
+        return Counterexample(
+            f"{flow.name}: E has a least value on the torus, which isn't at consensus, its "
+            "greatest: there -E has a maximum, no strict saddle"
+        )
+    for weighted in prediction:
+        clusters = _clusters_of(weighted)
+        found = "" if clusters is None else _maximum(clusters, weighted.low)
+        if found:
+            return Counterexample(f"masses {weighted.shown}: {found}, as whole clusters too")
+    return None
+
+
+def certify_weighted(flow: Flow, prediction: tuple[Weighted, ...], budget: Budget) -> Sheet:
+    """Search trees of every order of the masses, up to the β of the exact argument; check them."""
+    steps = []
+    for weighted in prediction:
+        certificate = _orders(weighted.masses, weighted.low)
+        said = {
+            "n": len(weighted.masses),
+            "beta_from": str(weighted.low),
+            "beta_to": "infinity",
+            "masses": [str(mass) for mass in weighted.masses],
+        }
+        trees = [tree for orders in certificate.evidence["trees"] for tree in orders]
+        boxes = sum("".join(trees).count(symbol) for symbol in ".+!")
+        orders = len(certificate.evidence["trees"][0])
+        text = f"masses {weighted.shown}: strict saddles for every β >= {weighted.low}"
+        steps.append(
+            accepted(text, certificate, f"{orders} orders, {boxes} boxes")
+            if certificate.parameters == said
+            else gap(text, f"from β = {certificate.parameters['beta_from']} on only")
+        )
+    sizes = sorted({len(weighted.masses) for weighted in prediction})
+    return Sheet(
+        tuple(steps),
+        {
+            "n": ", ".join(map(str, sizes)),
+            "d": "2",
+            "beta": ">= the stated one",
+            "masses": "; ".join(weighted.shown for weighted in prediction),
+        },
+        summary=f"{'; '.join(step.text for step in steps)}; replayed in balls",
+    )
+
+
+OTHER_MASSES: Statement[tuple[Weighted, ...]] = Statement(
+    "",
+    "d = 2, three or four tokens of unequal masses: all but consensus is a strict saddle",
+    decide_below,
+    refute=refute_weighted,
+    search=certify_weighted,
+)
+
+SADDLES_OF_UNEQUAL_MASSES = Claim(
+    "Saddles, unequal masses",
+    "d = 2, masses (2,1,1), (1,2,2), (1,2,7/2), (1,2,3,4), (1,1,2,2): every critical point but "
+    "consensus is a strict saddle, for every β from -11/5, -143/100, -12/5, -1, -13/20 on.",
+    USA,
+    WEIGHTED,
+    OTHER_MASSES,
+    (
+        Control("masses 2, 1, 1 from β = -9/4", prediction=(_weighted(Rational(-9, 4), 2, 1, 1),)),
+        Control("masses 1, 2, 2 from β = -3/2", prediction=(_weighted(Rational(-3, 2), 1, 2, 2),)),
+        Control("V = -I", model=REPULSIVE),
+    ),
+    Verdict.CERTIFIED,
+    (IN_THE_PLANE,),
+    origin="extension",
+    equivalents=(
+        ONLY_SPEED,
+        Equivalent("the statement is on the energy alone", ("*.velocity: *",)),
+        Equivalent("said of fewer β", ("prediction.?.low: + 1",)),
+        Equivalent(
+            "masses in another unit, or others: another statement", ("prediction.?.masses*",)
+        ),
+    ),
+)
+CLAIMS = (SADDLES_BELOW_ZERO, SADDLES_OF_UNEQUAL_MASSES)

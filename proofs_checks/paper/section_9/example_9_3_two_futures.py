@@ -4,7 +4,8 @@ How it is proved
 ----------------
 z_3 is a path (p, q) in s = 1 - e^{-t}. The path solves (9.5) if its derivative is (1-s) of what the
 row of the hardmax gives, C_3 being read off two differences of scores that are sums of positive
-terms. The middle path may be left at any s = a; that there are no others is a sign: |p| only rises.
+terms. The middle path may be left at any s = a. There are no others: a solution stays in the
+triangle of the tokens, where C_3 is read off the sign of p, so that q' = 1 - q and |p| only rises.
 
 References
 ----------
@@ -15,18 +16,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sympy import Expr, Matrix, Rational, S, Symbol, expand, ones
+from sympy import Expr, Matrix, Rational, S, Symbol, expand, ones, simplify
 
 from proofs_checks.claim import Budget, Claim, Control, Verdict
 from proofs_checks.proof import (
+    LEAST,
     SUM,
     Counterexample,
     Flow,
-    How,
     Sheet,
     Statement,
     Step,
     apply,
+    cited,
     derived,
     gap,
     not_asked,
@@ -116,7 +118,10 @@ def refute(flow: Flow, said: Futures | None, budget: Budget) -> Counterexample |
 
 
 def _solves(path: Path, followed: tuple[int, ...], room: Expr) -> tuple[Step, ...]:
-    """Show that a path moves as (9.5) says, and that C_3 is what it follows."""
+    """Show that a path moves as (9.5) says, C_3 is what it follows, and z_1 and z_2 rest.
+
+    ``room`` is 1 - q, a product of factors that are > 0 for 0 < s < 1, 0 <= a < 1.
+    """
     p, q = path
     towards = {(1,): (1, 1), (2,): (-1, 1), (1, 2): (0, 1)}[followed]
     name = f"({p}, {q})"
@@ -128,18 +133,30 @@ def _solves(path: Path, followed: tuple[int, ...], room: Expr) -> tuple[Step, ..
     law = derived(text, sum(move**2 for move in moves))
     size = p if followed == (1,) else -p if followed == (2,) else S.Zero
     best = q + size
+    below = derived(f"{name}: 1-q = {room}", expand(1 - q - room))
     parts = size * (1 - size) + q * room
     lead = derived(
         f"{name}: its score there minus |z_3|² is {parts}", expand(best - p**2 - q**2 - parts)
     )
     signs = {"|p|(1-|p|)": ">= 0", "q(1-q)": "> 0"}
     above = apply(
-        SUM, f"{name}: token 3 isn't in C_3, for 0 < s < 1, 0 <= a < 1", lead, terms=signs
+        SUM, f"{name}: token 3 isn't in C_3, for 0 < s < 1, 0 <= a < 1", lead, below, terms=signs
     )
     other = derived(
         f"{name}: scores with z_1, z_2 differ by 2p = {2 * p}", 2 * p - (q + p - (q - p))
     )
-    return law, lead, above, other
+    left = derived(f"{name}: 2 - (q+|p|) = (1-q) + (1-|p|)", expand(2 - best - room - (1 - size)))
+    terms = {"1-q": "> 0", "1-|p|": "> 0"}
+    text = f"{name}: <z_1,z_3>, <z_2,z_3> <= q + |p| < 2: C_1 = {{1}}, C_2 = {{2}}"
+    rest = apply(SUM, text, left, below, terms=terms)
+    return law, below, lead, above, other, left, rest
+
+
+def _own_scores() -> Step:
+    """Derive that z_1 and z_2 score 2 with themselves, 0 with each other."""
+    one, two = Matrix([1, 1]), Matrix([-1, 1])
+    off = (one.dot(one) - 2) ** 2 + (two.dot(two) - 2) ** 2 + one.dot(two) ** 2
+    return derived("<z_1,z_1> = <z_2,z_2> = 2, <z_1,z_2> = 0", off)
 
 
 def decide(flow: Flow, said: Futures) -> Sheet:
@@ -147,11 +164,7 @@ def decide(flow: Flow, said: Futures) -> Sheet:
     known = {FIRST: (1,), SECOND: (2,), MIDDLE: (1, 2)}
     if not set(said.paths) <= set(known) or said.start != (0, 0):
         return Sheet((gap("the paths solve (9.5)", "other paths than those of the example"),))
-    steps = [
-        derived("scores of z_1 with z_1, z_2: 2, 0", Matrix([1, 1]).dot(Matrix([-1, 1]))),
-        Step("<z_1, z_3>, <z_2, z_3> <= q + |p| < 2: C_1 = {1}, C_2 = {2}, both rest", How.DECIDED,
-             evidence="|p|, q < 1 on every path"),
-    ]  # fmt: skip
+    steps = [_own_scores()]
     for path in said.paths:
         steps += _solves(path, known[path], 1 - ELAPSED)
     if said.late:
@@ -166,29 +179,66 @@ def decide(flow: Flow, said: Futures) -> Sheet:
     )
 
 
+_AT_ZEROS = (
+    "Evans and Gariepy, Theorem 4.4: f absolutely continuous, f' = 0 almost everywhere on f = 0"
+)
+
+
+def _in_the_triangle() -> tuple[Step, Step]:
+    """Show that a solution stays in the triangle of the three tokens: |p| <= q <= 1."""
+    sides = (Matrix([0, 1]), Matrix([1, -1]), Matrix([-1, -1]))
+    corners = (Matrix([1, 1]), Matrix([-1, 1]), Matrix([0, 0]))
+    most = [max(corner.dot(side) for corner in corners) for side in sides]
+    bounds = derived(
+        "at t = 0 the largest q, p - q, -p - q of the tokens are 1, 0, 0",
+        (most[0] - 1) ** 2 + most[1] ** 2 + most[2] ** 2,
+    )
+    text = "z_i' is a mean of tokens minus z_i: none of them rises, |p| <= q <= 1"
+    return bounds, apply(LEAST, text, bounds)
+
+
 def _no_others(said: Futures) -> tuple[Step, ...]:
     """Show that every solution is the middle path up to some time, then straight."""
     if not said.late:
         return (gap("no other solutions", "leaving the middle path later"),)
+    bounds, inside = _in_the_triangle()
     w, q = Symbol("w", real=True), Symbol("q", positive=True)
+    left = derived("2 - (q+|p|) = (1-q) + (1-|p|)", expand(2 - q - w - (1 - q) - (1 - w)))
+    text = "C_1 = {1}, C_2 = {2} while q < 1: z_1 and z_2 rest"
+    rest = apply(SUM, text, inside, left, terms={"1-q": "> 0", "1-|p|": ">= 0"})
+    at_zero = _row(S.Zero, S.Zero)
+    moves = derived(
+        "at z_3 = 0 the mean over C_3 = {1, 2, 3} is (0, 2/3): z_3' isn't 0",
+        (at_zero[0]) ** 2 + (at_zero[1] - Rational(2, 3)) ** 2,
+    )
+    zeros = cited(_AT_ZEROS, moves)
     gain = expand(q + w * q - q**2 - (w * q) ** 2 - (q * (1 - q) + w * q * (1 - w * q)))
-    rests = Step(
-        "z_3 = 0 on a set of positive measure: z_3' = 0 there, but (9.5) gives (z_1 + z_2)/3",
-        How.DERIVED,
-        evidence=f"(z_1 + z_2)/3 = {tuple(Matrix([[0, 2]]) / 3)}",
+    parts = derived("|p| = w q, 0 <= w <= 1: q + |p| - |z_3|² = q(1-q) + |p|(1-|p|)", gain)
+    text = "q > 0: C_3 is {1}, {2} or {1, 2} as p > 0, p < 0, p = 0, by the sign of 2p"
+    signs = {"q(1-q)": "> 0", "|p|(1-|p|)": ">= 0"}
+    which = apply(SUM, text, inside, parts, terms=signs)
+    # with each of these sets the second coordinate of the mean is 1, the first the sign of p
+    height = derived(
+        "q' = 1-q almost everywhere, z_3 = 0 being a null set: q = s",
+        expand((1 - ELAPSED) * ELAPSED.diff(ELAPSED) - (1 - ELAPSED)),
     )
-    inside = derived(
-        "in the hull |p| = w q, 0 <= w <= 1: q + |p| - |z_3|² = q(1-q) + |p|(1-|p|)", gain
+    text = "|p|' = 1-|p| where p isn't 0, and 0 elsewhere: |p| never falls"
+    rises = apply(SUM, text, which, rest, terms={"1-|p|": ">= 0"})
+    gone = (ELAPSED - LEAVE) / (1 - LEAVE)
+    after = derived(
+        "p = 0 up to one s = a, then ±p = (s-a)/(1-a): (1-s) d|p|/ds = 1-|p|",
+        simplify((1 - ELAPSED) * gone.diff(ELAPSED) - (1 - gone)) ** 2
+        + simplify(gone.subs(ELAPSED, LEAVE)) ** 2,
     )
-    text = "there C_3 is {1}, {2} or {1, 2} as p > 0, p < 0, p = 0: q' = 1 - q"
-    which = apply(SUM, text, inside, terms={"q(1-q)": "> 0", "|p|(1-|p|)": ">= 0"})
-    rises = apply(
-        SUM,
-        "|p|' = 1 - |p| > 0 wherever p isn't 0: p = 0 up to one time, then p keeps its sign",
-        which,
-        terms={"1 - |p|": "> 0"},
+    u = (ELAPSED - LEAVE) / (1 - LEAVE)
+    same = derived(
+        "that is the path of the family, at u = (s-a)/(1-a)",
+        sum(
+            simplify(part.subs(ELAPSED, u) - goal) ** 2
+            for part, goal in zip(_late(1), (gone, ELAPSED), strict=True)
+        ),
     )
-    return rests, inside, which, rises
+    return (*(bounds, inside, left, rest, moves, zeros, parts, which, height, rises, after, same),)
 
 
 FUTURES: Statement[Futures] = Statement(

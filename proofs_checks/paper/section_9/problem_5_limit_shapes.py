@@ -115,11 +115,12 @@ _SEEN = (
     Seen("identity", "negative", ("POINT",)),
     Seen("negative", "identity", ("ORIGIN",)),
     Seen("singular", "minus", ("ESCAPE",)),
+    Seen("singular", "identity", ("KERNEL",)),
     Seen("jordan", "identity", (_PRODUCT,)),
     Seen("complex", "negative", (_PRODUCT,)),
     Seen("diagonal", "negative", ("HYPERPLANES", "ESCAPE")),
 )
-_PAIRS = 4
+_PAIRS = 5
 """Pairs of a quick run: the others are stiff."""
 
 
@@ -131,7 +132,8 @@ def _but(values: str, scores: str, *shapes: str) -> tuple[Seen, ...]:
 PROBLEM_5 = Claim(
     "Problem 5",
     "Beyond Table 1: V = I with Q^T K < 0 ends in a point, V < 0 with Q^T K = I at the origin, "
-    "Jordan blocks and complex pairs in polytope x subspace; -V may escape.",
+    "singular V <= 0 on its kernel, Jordan blocks and complex pairs in polytope x subspace; -V may "
+    "escape.",
     PURE_ATTENTION,
     _SEEN,
     SHAPES,
@@ -139,6 +141,9 @@ PROBLEM_5 = Claim(
         Control("V = I, Q^T K = I: one point", prediction=_but("identity", "identity", "POINT")),
         Control(
             "V < 0, Q^T K = I: a polytope", prediction=_but("negative", "identity", "POLYTOPE")
+        ),
+        Control(
+            "V singular, Q^T K = I: the origin", prediction=_but("singular", "identity", "ORIGIN")
         ),
         Control("V = -I, Q^T K = -I: the origin", prediction=_but("minus", "minus", "ORIGIN")),
         Control(

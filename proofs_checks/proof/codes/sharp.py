@@ -71,7 +71,17 @@ def bound_gap(kernel: Expr, code: PointCode, hot: Expr) -> tuple[Any, Any]:
     """Enclose the energy ``Σ_{i≠j} k`` of a code, and how far below it its own bound stays.
 
     The gap is ``Σ_{k>=1} h_k ΣΣ Q_k``, h the interpolant with double nodes.
+
+    Raises
+    ------
+    ValueError
+        For β <= 0, where divided differences of e^{βt} aren't positive.
     """
+    if not hot > 0:
+        raise ValueError(
+            f"Expected β > 0 but got hot={hot}; the bound needs divided differences that are "
+            "positive."
+        )
     # Divided differences of many near nodes lose digits.
     with ball_arithmetic(_BITS):
         held, size = code.field, 2 * code.m

@@ -10,6 +10,7 @@ from numerics.limits.shape import decay_slope
 from numerics.limits.triples import SCORES, VALUES
 
 EYE = np.eye(2)
+EYE3 = np.eye(3)
 POINTS = np.random.default_rng(0).standard_normal((7, 2))
 
 
@@ -101,3 +102,28 @@ def test_slope_of_a_power():
 
 def test_every_shape_has_words():
     assert all(shape.message for shape in Shape)
+
+
+@pytest.mark.parametrize("scores", ["identity", "definite"])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_singular_v_keeps_its_kernel(scores, seed):
+    """Parts along the kernel are where they began, by ψ V = 0; the others tend to 0."""
+    rng = np.random.default_rng(seed)
+    value, form = VALUES["singular"](rng, 3), SCORES[scores](rng, 3)
+    points = rng.standard_normal((6, 3))
+    found = limit_shape(points, EYE3, form, value)
+    assert found.shape is Shape.KERNEL and "kernel" in found.message and found.rows == ()
+    assert found.slope <= -0.4
+    rates, dual = np.linalg.eig(value.T)
+    null = np.real(dual[:, np.argmin(np.abs(rates))])
+    np.testing.assert_allclose(found.run.x[-1] @ null, points @ null, atol=1e-9)
+
+
+def test_a_kernel_without_growth_is_not_seen_where_something_grows():
+    found = limit_shape(np.random.default_rng(0).standard_normal((6, 2)), EYE, EYE, np.diag([1, 0]))
+    assert found.shape is Shape.HYPERPLANES
+
+
+def test_nothing_moves_where_v_is_zero():
+    found = limit_shape(POINTS, EYE, EYE, np.zeros((2, 2)))
+    assert found.run.motion == 0 and np.isnan(found.slope)

@@ -1,8 +1,12 @@
 """Hardmax dynamics against exact mathematics: Example 9.3, hulls, event times, sliding."""
 
+import mpmath
 import numpy as np
 import pytest
 import sympy as sp
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from numerics import HardmaxStatus, hardmax
 
@@ -99,3 +103,81 @@ def test_bad_matrices():
 def test_too_many_branches_is_said():
     run = hardmax(EXAMPLE, 1.0, max_branches=2)
     assert run.status is HardmaxStatus.TOO_MANY_BRANCHES and run.branches
+
+
+SMALL = st.integers(-3, 3).map(float)
+"""Coordinates on a lattice: ties at the start and later are frequent."""
+
+
+def tokens(n):
+    return arrays(float, (n, 2), elements=SMALL)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    points=st.integers(2, 5).flatmap(tokens),
+    query=arrays(float, (2, 2), elements=SMALL),
+    key=arrays(float, (2, 2), elements=SMALL),
+    reading=st.sampled_from(["filippov", "literal"]),
+)
+def test_no_branch_leaves_the_hull(points, query, key, reading):
+    """Across events, ties and families: V = I draws every token towards others."""
+    run = hardmax(points, 1.5, Q=query, K=key, reading=reading, max_branches=16)
+    angles = np.linspace(0, 2 * np.pi, 64, endpoint=False)
+    directions = np.stack([np.cos(angles), np.sin(angles)])
+    for branch in run.branches:
+        events = [event.time for event in branch.events]
+        times = np.unique([*np.linspace(0, branch.t_end, 25), *events])
+        support = [(branch.at(time) @ directions).max(axis=0) for time in times]
+        assert (np.diff(support, axis=0) < 1e-12 * (1 + np.abs(points).max())).all()
+        assert events == sorted(events)
+        for one, two in zip(branch.legs, branch.legs[1:], strict=False):
+            np.testing.assert_allclose(one.at(one.end), two.at(two.start), atol=1e-12)
+
+
+def exact_event(points, form, sets, event):
+    """Time at which two scores tie on a leg of single followers, to 30 digits: exponentials."""
+    n = len(points)
+    move = mpmath.matrix(n, n)
+    for i, (j,) in enumerate(sets):
+        move[i, j] += 1
+        move[i, i] -= 1
+    start, shape = mpmath.matrix(points.tolist()), mpmath.matrix(form.tolist())
+    # the gained token is the one in `after` that wasn't followed before
+    (old,), new = event.before, next(k for k in event.after if k not in event.before)
+
+    def gap(time):
+        state = mpmath.expm(move * time) * start
+        scores = state * shape * state.T
+        return scores[event.token, old] - scores[event.token, new]
+
+    return mpmath.findroot(gap, event.time)
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 10**6), n=st.integers(3, 6))
+def test_first_events_are_exact_to_twelve_digits(seed, n):
+    rng = np.random.default_rng(seed)
+    points, form = rng.standard_normal((n, 2)), rng.standard_normal((2, 2))
+    run = hardmax(points, 2.0, K=form)
+    branch = run.branches[0]
+    events = [event for event in branch.events if event.time > 0]
+    assume(events and all(len(followed) == 1 for followed in branch.legs[0].sets))
+    first = events[0]
+    assume(any(k not in first.before for k in first.after))
+    with mpmath.workdps(30):
+        exact = exact_event(points, form, branch.legs[0].sets, first)
+    assert abs(first.time - float(exact)) < 1e-12
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_a_solution_that_is_said_to_be_unique_depends_continuously(seed):
+    """Starts 1e-9 away stay near: no other solution is there to go to."""
+    rng = np.random.default_rng(seed)
+    points = rng.standard_normal((4, 2))
+    run = hardmax(points, 1.0)
+    assume(run.unique)
+    near = hardmax(points + 1e-9 * rng.standard_normal(points.shape), 1.0)
+    assert near.unique
+    np.testing.assert_allclose(near.branches[0].at(1.0), run.branches[0].at(1.0), atol=1e-6)

@@ -82,3 +82,9 @@ def test_a_kernel_with_a_negative_derivative_is_not_proved(found):
 def test_an_unknown_code_is_named(found):
     with pytest.raises(ValueError, match="name='teapot'"):
         Sharp((("teapot", 1),)).named()
+
+
+@pytest.mark.parametrize("hot", [Integer(0), Rational(-1, 2)])
+def test_the_bound_needs_a_positive_beta(hot):
+    with pytest.raises(ValueError, match=f"Expected β > 0 but got hot={hot}"):
+        bound_gap(KERNEL, code_named("icosahedron"), hot)
