@@ -6,17 +6,17 @@
 from __future__ import annotations
 
 import os
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 # Read once, when SymPy is first imported: its memory of 1 000 results is too short for proofs.
 os.environ.setdefault("SYMPY_CACHE_SIZE", "100000")
 
-from proofs_checks.claim import Budget, Claim, Control, Evidence, Hypothesis, Report, Verdict
-from proofs_checks.verification import verify
-
 if TYPE_CHECKING:
     from proofs_checks import strategies
+    from proofs_checks.claim import Budget, Claim, Control, Evidence, Hypothesis, Report, Verdict
     from proofs_checks.own_model import check_model, parametrize_with_invariants
+    from proofs_checks.verification import verify
 
     CLAIMS: tuple[Claim[Any, Any], ...]
     """All claims in the order of the paper, each erratum after its statement, ours last."""
@@ -36,21 +36,25 @@ __all__ = [
     "verify",
 ]
 
+_WHERE = {
+    **dict.fromkeys(
+        ("Budget", "Claim", "Control", "Evidence", "Hypothesis", "Report", "Verdict"), "claim"
+    ),
+    **dict.fromkeys(("check_model", "parametrize_with_invariants"), "own_model"),
+    "verify": "verification",
+}
+
 
 def __getattr__(name: str) -> Any:
-    """Import what is heavy when it is asked for (PEP 562): most commands need no claim."""
+    """Import what is asked for when it is (PEP 562): `attnflow --help` needs nothing of it."""
     if name == "CLAIMS":
         from proofs_checks.discovery import discover
 
         return discover()
-    if name in ("check_model", "parametrize_with_invariants"):
-        from proofs_checks import own_model
-
-        return getattr(own_model, name)
     if name == "strategies":
-        import importlib
-
-        return importlib.import_module("proofs_checks.strategies")
+        return import_module("proofs_checks.strategies")
+    if name in _WHERE:
+        return getattr(import_module(f"proofs_checks.{_WHERE[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

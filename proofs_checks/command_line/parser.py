@@ -4,25 +4,10 @@ from __future__ import annotations
 
 import argparse
 import textwrap
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Collection
+from importlib import import_module
 from pathlib import Path
 from typing import Any
-
-from proofs_checks.command_line import (
-    check,
-    codes,
-    compare,
-    derive,
-    hardmax,
-    hierarchy,
-    limits,
-    mean_field,
-    models,
-    noise,
-    phase,
-    simulate,
-)
-from proofs_checks.command_line import coarsen as coarsening
 
 WIDTH = 80
 """Columns that every table keeps to."""
@@ -30,6 +15,8 @@ WIDTH = 80
 
 def installed_version() -> str:
     """Version of the installed package; a source tree that isn't installed says so."""
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version("attnflow")
     except PackageNotFoundError:
@@ -95,25 +82,48 @@ def _verification(parser: argparse.ArgumentParser, inner: bool = False) -> None:
     )
 
 
+class _Commands:
+    """The subcommands; only those that a command line names are imported for their options.
+
+    Parameters
+    ----------
+    parser : ArgumentParser
+        Of the whole command line.
+    words : collection of str or None
+        The words of a command line; None imports every subcommand.
+    """
+
+    def __init__(self, parser: argparse.ArgumentParser, words: Collection[str] | None) -> None:
+        self._parsers = parser.add_subparsers(dest="command", metavar="command")
+        self._words = words
+
+    def add(self, name: str, text: str, example: str, module: Any = None) -> Any:
+        """Add a subcommand; one that takes no claims is a module, by name, with its `run`."""
+        parser: argparse.ArgumentParser = self._parsers.add_parser(
+            name,
+            help=text,
+            description=text[0].upper() + text[1:] + ".",
+            epilog=f"example:\n  {example}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        _common(parser, inner=True)
+        if module is not None and (self._words is None or name in self._words):
+            if isinstance(module, str):
+                module = import_module(f"proofs_checks.command_line.{module}")
+            module.add_arguments(parser)
+            parser.set_defaults(run=module.run)
+        return parser
+
+
 def _subparser(
-    commands: Any, name: str, text: str, example: str, module: Any = None
+    commands: _Commands, name: str, text: str, example: str, module: Any = None
 ) -> argparse.ArgumentParser:
-    """Add a subcommand; one that takes no claims comes as a module, with its options and `run`."""
-    parser: argparse.ArgumentParser = commands.add_parser(
-        name,
-        help=text,
-        description=text[0].upper() + text[1:] + ".",
-        epilog=f"example:\n  {example}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    _common(parser, inner=True)
-    if module is not None:
-        module.add_arguments(parser)
-        parser.set_defaults(run=module.run)
+    """Add a subcommand, see `_Commands.add`."""
+    parser: argparse.ArgumentParser = commands.add(name, text, example, module)
     return parser
 
 
-def _listing(commands: Any) -> None:
+def _listing(commands: _Commands) -> None:
     """Options of ``attnflow claims``."""
     listing = _subparser(
         commands,
@@ -138,78 +148,78 @@ def _listing(commands: Any) -> None:
     )
 
 
-def _judging(commands: Any) -> None:
+def _judging(commands: _Commands) -> None:
     """Options of what is about models: ``check``, ``derive``, ``models``, ``compare``."""
     _subparser(
         commands,
         "check",
         "say which of the paper's statements hold for your own model",
         'attnflow check "exp(beta*t)/beta + t**3" --beta 2\n  attnflow check --model "RoPE + sink"',
-        check,
+        "check",
     )
     _subparser(
         commands,
         "derive",
         "derive everything from a kernel h(t) given as text, or a model's name",
         'attnflow derive "t**3 + beta*t" --show equiangular\n  attnflow derive --model pre-LN',
-        derive,
+        "derive",
     )
     _subparser(
         commands,
         "models",
         "list the models of the catalogue",
         "attnflow models pre-LN causal",
-        models,
+        "models",
     )
     _subparser(
         commands,
         "compare",
         "say what holds for two or more models, side by side",
         'attnflow compare SA causal "RoPE + sink"',
-        compare,
+        "compare",
     )
 
 
-def _running(commands: Any) -> None:
+def _running(commands: _Commands) -> None:
     """Add what runs a model: tokens one by one, in log time, many of them, diagrams."""
     _subparser(
         commands,
         "simulate",
         "integrate a model from random or given points",
         "attnflow simulate --model USA --n 64 --d 3 --beta 4 --t 5 --out pictures",
-        simulate,
+        "simulate",
     )
     _subparser(
         commands,
         "coarsen",
         "follow the tokens through all merges, in log time",
         "attnflow coarsen --n 200 --d 2 --beta 81 --seed 1 --out pictures",
-        coarsening,
+        "coarsen",
     )
     _subparser(
         commands,
         "phase",
         "phase diagrams of Figures 3, 4 and 5; with --out, resumable",
         "attnflow phase --figure 3 --d 2 8 32 128 512 1024 --runs 1024 --out DIR",
-        phase,
+        "phase",
     )
 
 
-def _limiting(commands: Any) -> None:
+def _limiting(commands: _Commands) -> None:
     """Add infinitely many tokens, the law of two, noise, codes, and limits on R^d."""
     _subparser(
         commands,
         "mean-field",
         "infinitely many tokens: a density over time",
         'attnflow mean-field --beta 4 --density "0.5 0.25" --t-end 6 --out pictures',
-        mean_field,
+        "mean_field",
     )
     _subparser(
         commands,
         "hierarchy",
         "the law of two tokens (8.1) on the circle, by closures and by Monte Carlo",
         "attnflow hierarchy --n 5 --beta 4 --t 0.5 --out pictures",
-        hierarchy,
+        "hierarchy",
     )
     _subparser(
         commands,
@@ -217,33 +227,40 @@ def _limiting(commands: Any) -> None:
         "say where order sets in under noise; with --particles, a loop of it; resumable with --out",
         "attnflow noise --model USA --beta 5 --kappa 5.1 --particles 10000 --loop 4.7 5.5 5\n"
         "      --out DIR",
-        noise,
+        "noise",
     )
     _subparser(
         commands,
         "codes",
         "search for the code of n points on S^(d-1) of least energy, and recognise it",
         "attnflow codes 12 3 --beta 5 --out pictures",
-        codes,
+        "codes",
     )
     _subparser(
         commands,
         "limits",
         "follow attention on R^d to its limit shape (Table 1, Problem 5)",
         "attnflow limits --values paranormal --scores definite --d 3 --out pictures",
-        limits,
+        "limits",
     )
     _subparser(
         commands,
         "hardmax",
         "follow every solution at temperature zero, (9.5)-(9.6)",
         "attnflow hardmax --points example-9.3 --reading literal --out pictures",
-        hardmax,
+        "hardmax",
     )
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of the command line."""
+def build_parser(words: Collection[str] | None = None) -> argparse.ArgumentParser:
+    """Return the parser of the command line.
+
+    Parameters
+    ----------
+    words : collection of str, optional
+        The words of the command line that it will read: options of other commands than those among
+        them are left out. None, the default, declares everything.
+    """
     parser = argparse.ArgumentParser(
         prog="attnflow",
         description="Self-attention as an interacting particle system: derive, compile,\n"
@@ -264,10 +281,17 @@ def build_parser() -> argparse.ArgumentParser:
         "  attnflow limits --values paranormal --scores definite --d 3",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"attnflow {installed_version()}")
+    shown = f"attnflow {installed_version()}" if words is None or "--version" in words else ""
+    parser.add_argument("--version", action="version", version=shown)
+    parser.add_argument(
+        "--print-completion",
+        choices=("bash", "zsh", "tcsh"),
+        metavar="SHELL",
+        help="print a script for completion in bash, zsh or tcsh (extra: completion)",
+    )
     _common(parser)
     _verification(parser)
-    commands = parser.add_subparsers(dest="command", metavar="command")
+    commands = _Commands(parser, words)
 
     verification = _subparser(
         commands,
