@@ -14,6 +14,8 @@ from typing import Any
 
 from proofs_checks.claim import Verdict
 from proofs_checks.command_line.models import model_named
+from proofs_checks.command_line.progress import progress
+from proofs_checks.command_line.results import whole_files
 from proofs_checks.own_model import check_model
 from proofs_checks.own_model import rows as rows_of_a_model
 from proofs_checks.proof import latex_document, sheet_lines
@@ -113,11 +115,13 @@ def run(args: argparse.Namespace) -> int:
         names = ", ".join(known)
         raise ValueError(f"Expected a row among {names} but got --label={args.label!r}.")
     only = None if args.label is None else [args.label]
-    report = check_model(model, rng=args.seed, only=only, **options)
+    with progress(args, "checking") as tell:
+        report = check_model(model, rng=args.seed, only=only, watch=tell, **options)
     rows = report.rows
     if args.out is not None:
         text = json.dumps(report.as_dict(), indent=1) + "\n"
-        (args.out / "check.json").write_text(text, encoding="utf-8")
+        with whole_files(args) as folder:
+            (folder / "check.json").write_text(text, encoding="utf-8")
     if args.json:
         print(json.dumps(report.as_dict(), indent=1))
     elif args.show == "latex":

@@ -12,6 +12,7 @@ from typing import Any
 from proofs_checks.claim import Claim
 from proofs_checks.command_line import regimes
 from proofs_checks.command_line.parser import indented
+from proofs_checks.command_line.results import whole_files
 
 
 def _run_map(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> int:
@@ -21,7 +22,8 @@ def _run_map(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> int
         from proofs_checks.command_line.plot_regimes import plot_regimes
 
         picture = args.out / f"regimes_n{args.map}.png"
-        plot_regimes(found).figure.savefig(picture)
+        with whole_files(args) as folder:
+            plot_regimes(found).figure.savefig(folder / picture.name)
     if args.json:
         rows = [
             {"label": label, "d": d, "beta": found.betas[found.covered[k, :, column]].tolist()}
@@ -97,7 +99,8 @@ def run_claims(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> i
             for claim in chosen
         ]
         if args.out is not None:
-            (args.out / "claims.json").write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
+            with whole_files(args) as folder:
+                (folder / "claims.json").write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
         if args.json:
             print(json.dumps(rows, indent=1))
             return 0

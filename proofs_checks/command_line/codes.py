@@ -12,6 +12,8 @@ import numpy as np
 
 from numerics import Codes, codes, open_executor
 from proofs_checks.certificates import NotCertified, certify_code, check, save
+from proofs_checks.command_line.progress import on_terminal
+from proofs_checks.command_line.results import whole_files
 
 WIDTH = 80
 
@@ -41,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
             starts=args.starts,
             rng=args.seed,
             executor=executor,
-            progress=not args.json,
+            progress=on_terminal(args),
         )
     data, certificate = _data(found, args.seed), None
     known = found.recognised
@@ -54,14 +56,15 @@ def run(args: argparse.Namespace) -> int:
     if args.out is not None:
         from numerics.plot import plot_code
 
-        np.savez(args.out / "code.npz", points=found.points, log_pairs=found.log_pairs)
-        text = json.dumps(data, indent=1) + "\n"
-        (args.out / "codes.json").write_text(text, encoding="utf-8")
-        plot_code(found).figure.savefig(args.out / "code.png", dpi=150)
-        written = ["code.npz", "codes.json", "code.png"]
-        if certificate is not None:
-            save(certificate, args.out / "code.certificate.json")
-            written.append("code.certificate.json")
+        with whole_files(args):
+            np.savez(args.out / "code.npz", points=found.points, log_pairs=found.log_pairs)
+            text = json.dumps(data, indent=1) + "\n"
+            (args.out / "codes.json").write_text(text, encoding="utf-8")
+            plot_code(found).figure.savefig(args.out / "code.png", dpi=150)
+            written = ["code.npz", "codes.json", "code.png"]
+            if certificate is not None:
+                save(certificate, args.out / "code.certificate.json")
+                written.append("code.certificate.json")
     if args.json:
         print(json.dumps(data, indent=1))
     else:

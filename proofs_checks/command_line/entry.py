@@ -94,9 +94,7 @@ def _run(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]] | None) -> 
     return run_verify(args, claims)
 
 
-def _interrupted(
-    stop: KeyboardInterrupt, words: list[str], args: argparse.Namespace | None
-) -> str:
+def _interrupted(stop: KeyboardInterrupt, words: list[str], args: argparse.Namespace | None) -> str:
     """Say what was kept, and the command that goes on from there."""
     from proofs_checks.command_line.remedies import in_options
 

@@ -20,6 +20,8 @@ from numerics import sphere
 from numerics.arguments import FloatArray, check_whole
 from numerics.limits import Hardmax, HardmaxEvent, HardmaxStatus, hardmax
 from proofs_checks.command_line.limits import read_array
+from proofs_checks.command_line.progress import on_terminal, progress
+from proofs_checks.command_line.results import whole_files
 
 WIDTH = 80
 _FAN = (0.02, 0.25, 0.5, 0.75)
@@ -143,7 +145,8 @@ def run(args: argparse.Namespace) -> int:
         )
     }
     options = {**matrices, "reading": args.reading, "max_branches": args.max_branches}
-    found = hardmax(start, args.t, **options)
+    with progress(args, "following the branches"):
+        found = hardmax(start, args.t, **options)
     data = _as_data(found, start, args)
     lines = _lines(data)
     if args.out is not None:
@@ -154,14 +157,16 @@ def run(args: argparse.Namespace) -> int:
             runs = [found]
             if any(branch.leaves for branch in found.branches):
                 for share in _FAN:
-                    if not args.json:
+                    if on_terminal(args):
                         print(f"leaving at {share:.0%} of each interval", file=sys.stderr)
                     runs.append(hardmax(start, args.t, leave=_after(share), **options))
             ax: Any = plot_hardmax(runs, matrices["Q"], matrices["K"])
-            ax.figure.savefig(args.out / "hardmax.png", dpi=150)
             wrote.insert(0, "hardmax.png")
         text = json.dumps(data, indent=1) + "\n"
-        (args.out / "hardmax.json").write_text(text, encoding="utf-8")
+        with whole_files(args):
+            if len(wrote) > 1:
+                ax.figure.savefig(args.out / "hardmax.png", dpi=150)
+            (args.out / "hardmax.json").write_text(text, encoding="utf-8")
         lines += ["", *textwrap.wrap(f"wrote {', '.join(wrote)} to {args.out}", WIDTH)]
     print(json.dumps(data, indent=1) if args.json else "\n".join(lines))
     return 0 if found.status is HardmaxStatus.FINISHED else 1

@@ -14,6 +14,8 @@ import numpy as np
 from numerics.arguments import FloatArray
 from numerics.hierarchy import PairLaw, PairStatus, pair_law, pair_samples, spread_starts
 from proofs_checks.command_line.derive import model_of
+from proofs_checks.command_line.progress import on_terminal
+from proofs_checks.command_line.results import whole_files
 from theory.hierarchy import bbgky
 from theory.models import USA, Model
 
@@ -43,7 +45,7 @@ def _checked(args: argparse.Namespace) -> tuple[Model, dict[str, float]]:
 
 
 def _say(args: argparse.Namespace, words: str) -> None:
-    if not args.json and sys.stderr.isatty():
+    if on_terminal(args):
         print(f"{words} …", file=sys.stderr, flush=True)
 
 
@@ -128,7 +130,10 @@ def run(args: argparse.Namespace) -> int:
         "status": {one.closure: one.status.value for one in laws},
         "rows": rows,
     }
-    written = [] if args.out is None else _write(args.out, data, laws, sampled, error)
+    written = []
+    if args.out is not None:
+        with whole_files(args):
+            written = _write(args.out, data, laws, sampled, error)
     if args.json:
         print(json.dumps(data, indent=1))
         return 0

@@ -26,6 +26,8 @@ from numerics.limits import (
     sweep_limit_shapes,
 )
 from numerics.sweeps import open_executor
+from proofs_checks.command_line.progress import on_terminal, progress
+from proofs_checks.command_line.results import whole_files
 
 WIDTH = 80
 _NAME = 12
@@ -197,21 +199,23 @@ def run(args: argparse.Namespace) -> int:
                 rng=args.seed,
                 out=None if args.out is None else args.out / "runs",
                 executor=executor,
-                progress=not args.json,
+                progress=on_terminal(args),
             )
         data, unfinished = _swept(swept), False
         lines, name = _table(data), "shapes.png"
     else:
-        found, points = _one(args)
+        with progress(args, "following the tokens"):
+            found, points = _one(args)
         data, unfinished = _as_data(found, points, args), found.shape is Shape.UNKNOWN
         lines, name = _lines(data), "hull.png"
     if args.out is not None:
         from numerics.plot import plot_hull, plot_shapes
 
-        ax: Any = plot_shapes(swept) if args.sweep else plot_hull(found)
-        ax.figure.savefig(args.out / name, dpi=150)
-        text = json.dumps(data, indent=1) + "\n"
-        (args.out / "limits.json").write_text(text, encoding="utf-8")
+        with whole_files(args):
+            ax: Any = plot_shapes(swept) if args.sweep else plot_hull(found)
+            ax.figure.savefig(args.out / name, dpi=150)
+            text = json.dumps(data, indent=1) + "\n"
+            (args.out / "limits.json").write_text(text, encoding="utf-8")
         lines += textwrap.wrap(f"wrote {name}, limits.json to {args.out}", WIDTH)
     print(json.dumps(data, indent=1) if args.json else "\n".join(lines))
     return 1 if unfinished else 0

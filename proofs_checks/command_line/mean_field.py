@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import sys
 import textwrap
 from collections.abc import Callable
 from typing import Any
@@ -20,6 +19,8 @@ from numerics.arguments import FloatArray
 from numerics.continuity import MeanField, MeanFieldStatus, mean_field
 from proofs_checks.command_line.derive import model_of
 from proofs_checks.command_line.models import model_named
+from proofs_checks.command_line.progress import progress
+from proofs_checks.command_line.results import whole_files
 from theory.models import Model
 from theory.parse import parse_kernel
 from theory.predictions import Value
@@ -205,43 +206,36 @@ def run(args: argparse.Namespace) -> int:
     if not 2 <= args.rows <= MOST_ROWS:
         raise ValueError(f"Expected 2 <= rows <= {MOST_ROWS} but got rows={args.rows}.")
     model, parameters = _model(args)
-    shown = [0]
-
-    def report(time: float) -> None:
-        part = int(10 * time / args.t_end)
-        if part > shown[0] and sys.stderr.isatty():
-            shown[0] = part
-            print(f"\rt = {time:.4g} of {args.t_end:g}", end="", file=sys.stderr, flush=True)
-
-    found = mean_field(
-        model,
-        _start(args.density, args.d),
-        args.t_end,
-        d=args.d,
-        modes=args.modes,
-        rtol=args.rtol,
-        max_steps=args.max_steps,
-        report=None if args.json else report,
-        **parameters,
-    )
-    if shown[0]:
-        print("\r" + " " * 40 + "\r", end="", file=sys.stderr, flush=True)
+    start = _start(args.density, args.d)
+    with progress(args, "integrating") as tell:
+        found = mean_field(
+            model,
+            start,
+            args.t_end,
+            d=args.d,
+            modes=args.modes,
+            rtol=args.rtol,
+            max_steps=args.max_steps,
+            report=lambda time: tell(f"t = {time:.4g} of {args.t_end:g}"),
+            **parameters,
+        )
     data = _summary(found, args)
     written: list[str] = []
     if args.out is not None:
-        levels = np.linspace(0, 1, 201)
-        np.savez(
-            args.out / "mean_field.npz",
-            times=found.times,
-            energy=found.energy,
-            moments=np.array([found.moments(float(t), np.arange(17)) for t in found.times]),
-            levels=levels,
-            quantiles=np.array([found.quantiles(float(t), levels) for t in found.times]),
-        )
-        (args.out / "mean_field.json").write_text(
-            json.dumps(data, indent=1) + "\n", encoding="utf-8"
-        )
-        written = ["mean_field.npz", "mean_field.json", *_pictures(found, args)]
+        with whole_files(args):
+            levels = np.linspace(0, 1, 201)
+            np.savez(
+                args.out / "mean_field.npz",
+                times=found.times,
+                energy=found.energy,
+                moments=np.array([found.moments(float(t), np.arange(17)) for t in found.times]),
+                levels=levels,
+                quantiles=np.array([found.quantiles(float(t), levels) for t in found.times]),
+            )
+            (args.out / "mean_field.json").write_text(
+                json.dumps(data, indent=1) + "\n", encoding="utf-8"
+            )
+            written = ["mean_field.npz", "mean_field.json", *_pictures(found, args)]
     if args.json:
         print(json.dumps(data, indent=1))
     else:

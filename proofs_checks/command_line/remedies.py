@@ -17,6 +17,7 @@ _ALSO = {"rng": "seed", "t_end": "t", "t_eval": "rows", "executor": "jobs", "kap
 
 _PHRASES = (
     (r"accept_changes=True \(--accept-changes\)", "--accept-changes"),
+    (r"; run the same sweep again and it resumes", ""),
     (r"with out= they'd be kept", "with --out DIR they'd be kept"),
     (r"(?:call with|pass) masses=", "give --masses "),
     (r", or None to (run to the end)", r", or leave it out to \1"),
@@ -80,6 +81,9 @@ def rewritten(message: str, options: Mapping[str, str]) -> str:
     if not names:
         return message
     # name=value; name >= 1; and a name with an underscore is an argument wherever it stands
+    message = re.sub(
+        rf"(?<![\w.'\"-])({names})=(?:True|False)\b", lambda found: options[found[1]], message
+    )
     given = rf"(?<![\w.'\"-])({names})(?==(?!=)| (?:>=|<=|>|<|≥|≤) )"
     message = re.sub(given, lambda found: options[found[1]], message)
     return re.sub(

@@ -45,6 +45,28 @@ def whole_files(args: argparse.Namespace) -> Iterator[Path]:
 
 
 @contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Let one file appear whole, or not at all.
+
+    Parameters
+    ----------
+    path : Path
+        Its name.
+
+    Yields
+    ------
+    Path
+        Where to write.
+    """
+    part = path.with_name(f".unfinished-{path.name}")
+    try:
+        yield part
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
 def kept(words: str) -> Iterator[None]:
     """Say of a Ctrl-C what it leaves; the entry prints it.
 
@@ -56,5 +78,6 @@ def kept(words: str) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt as stop:
-        stop.add_note(words)
+        if not getattr(stop, "__notes__", ()):  # a sweep that was interrupted has said more
+            stop.add_note(words)
         raise

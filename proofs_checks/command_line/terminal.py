@@ -67,10 +67,9 @@ def spelled(text: str) -> str:
     "beta >= 2, e^-10, x'_i, Grobner"
     """
     for digits, mark in ((_RAISED, "^"), (_LOWERED, "_")):
-        runs = re.compile(f"[{''.join(digits)}]+")
-        text = runs.sub(
-            lambda run, digits=digits, mark=mark: mark + "".join(digits[c] for c in run[0]), text
-        )
+        runs = re.findall(f"[{''.join(digits)}]+", text)
+        for run in sorted(runs, key=len, reverse=True):
+            text = text.replace(run, mark + run.translate(str.maketrans(digits)))
     words = ""
     for char in text:
         word = _letter(char)

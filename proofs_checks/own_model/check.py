@@ -233,6 +233,7 @@ def check_model(
     flow: str = "wasserstein",
     implementation: Implementation | None = None,
     only: Sequence[str] | None = None,
+    watch: Callable[[str], None] | None = None,
     **parameters: Any,
 ) -> ModelReport:
     """Say which invariants and theorems hold for a model, with evidence or a counterexample.
@@ -252,6 +253,8 @@ def check_model(
         compared with the model and put through the numerical invariants.
     only : sequence of str, optional
         The rows to ask; all by default.
+    watch : callable, optional
+        Gets the name of each row before it is asked, with its number.
     **parameters
         Values of parameters. A scalar without one is taken to be any positive number in proofs,
         and drawn where a number is needed; a matrix without one is drawn.
@@ -273,11 +276,16 @@ def check_model(
     if unknown:
         raise ValueError(f"Expected a row among {', '.join(names)} but got only={unknown}.")
     start = time.perf_counter()
-    found = [
-        Row(name, check(subject), statement)
-        for name, statement, check in asked
-        if (name != "implementation" or implementation is not None)
-        and (only is None or name in only)
+    chosen = [
+        row
+        for row in asked
+        if (row[0] != "implementation" or implementation is not None)
+        and (only is None or row[0] in only)
     ]
+    found = []
+    for number, (name, statement, check) in enumerate(chosen, start=1):
+        if watch is not None:
+            watch(f"{number} of {len(chosen)}, {name}")
+        found.append(Row(name, check(subject), statement))
     seconds = time.perf_counter() - start
     return ModelReport(subject.model.name, tuple(found), subject.numbers, subject.seed, seconds)
