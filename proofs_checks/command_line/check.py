@@ -89,7 +89,7 @@ def model_from(text: str) -> Model | str:
     if not isinstance(model, Model | str):
         raise ValueError(
             f"Expected a file that defines `model`, a theory.Model or a kernel as text, but got "
-            f"FILE={text} with model={model!r}; write for instance `model = theory.SA`."
+            f"FILE={text}, whose `model` is {model!r}; write for instance `model = theory.SA`."
         )
     return model
 
