@@ -65,8 +65,8 @@ class _Course:
             wanted = self.t_eval[len(self.outputs) : self.reached(t)]
             if wanted.size:
                 values = step.inside(wanted)
-                for at, value in zip(wanted.tolist(), values, strict=True):
-                    self.outputs.append((at, x if at == t else value))
+                for k, at in enumerate(wanted.tolist()):
+                    self.outputs.append((at, x if at == t else values[k, ...]))
         if t != self.nodes[-1][0]:
             self.nodes.append((t, x))
         self.values = after
