@@ -45,7 +45,7 @@ def euler_seconds(x, beta, steps):
 def compare(n, d, beta, rtol, backend, seed=0):
     points = sphere.random_points(n, d, seed)
     start = time.process_time()
-    result = coarsen(points, beta, SA, rtol=rtol, backend=backend)
+    result = coarsen(points, beta=beta, model=SA, rtol=rtol, backend=backend)
     seconds = time.process_time() - start
     end = result.merges[-1].log_time
     log_steps = end - math.log(STEP)
@@ -74,7 +74,7 @@ def compare(n, d, beta, rtol, backend, seed=0):
 
 def measure(quick=False, threads=1):
     for backend in backends():  # compile before the clock runs
-        coarsen(sphere.random_points(8, 2, 0), 9, backend=backend)
+        coarsen(sphere.random_points(8, 2, 0), beta=9, backend=backend)
     fastest = backends()[-1]
     cases = [(64, 2, 1, 1e-6), (64, 3, 4, 1e-8), (64, 2, 9, 1e-8), (64, 2, 81, 1e-8)]
     cases += [(64, 2, 400, 1e-8), (64, 3, 400, 1e-8)]
@@ -92,7 +92,7 @@ def cost(n, d, beta, backend, rtol=1e-6, seed=0):
     """Seconds and steps of one run to the end, and how good its numbers are."""
     points = sphere.random_points(n, d, seed)
     start = time.process_time()
-    result = coarsen(points, beta, SA, rtol=rtol, backend=backend)
+    result = coarsen(points, beta=beta, model=SA, rtol=rtol, backend=backend)
     seconds = time.process_time() - start
     tried = result.steps + result.rejected
     return {

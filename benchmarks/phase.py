@@ -68,7 +68,9 @@ def all_by_euler(points, jobs, chunk):
 
 def ours(runs, rtol, jobs):
     with ThreadPoolExecutor(jobs) as pool:
-        return phase_diagram(2, N, BETAS, TIMES, runs, DELTA, executor=pool, rtol=rtol)
+        return phase_diagram(
+            d=2, n=N, betas=BETAS, times=TIMES, runs=runs, delta=DELTA, executor=pool, rtol=rtol
+        )
 
 
 def measured(function, *arguments):

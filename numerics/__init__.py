@@ -23,6 +23,7 @@ from numerics.continuity import Agreement, MeanField, MeanFieldStatus, mean_fiel
 from numerics.ensembles import ClosePairs, Ensemble, EnsembleStatus, ensemble
 from numerics.equilibria import polish, spectrum_at
 from numerics.fastsum import FastField, fast_field
+from numerics.functions import FunctionField
 from numerics.hierarchy import PairLaw, PairSamples, PairStatus, pair_law, pair_samples
 from numerics.integration import (
     Event,
@@ -102,6 +103,7 @@ __all__ = [
     "Event",
     "EventKind",
     "FastField",
+    "FunctionField",
     "Grid",
     "Hardmax",
     "HardmaxBranch",

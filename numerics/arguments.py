@@ -6,15 +6,19 @@ An error says what was expected, what came, and what to do.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import warnings
+from collections.abc import Callable, Sequence
+from functools import wraps
 from numbers import Real
-from typing import Any, TypeAlias
+from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from theory.models import Model
+from theory.energy import interaction_energy
+from theory.models import Model, gradient_flow
 from theory.noise import require_noiseless
+from theory.parse import parse_kernel
 
 FloatArray: TypeAlias = NDArray[np.float64]
 """Real numbers, in doubles: the arrays that every room computes with."""
@@ -205,3 +209,60 @@ def check_masses(masses: ArrayLike, n: int) -> FloatArray:
             "drop particles without mass and use V = -I for repulsion."
         )
     return array
+
+
+def as_model(model: Any, flow: str | None, names: tuple[str, ...]) -> Model:
+    """Take a model as it is, and make one of a kernel given as text."""
+    if isinstance(model, str):
+        kernel = parse_kernel(model, "model", parameters=("beta", *names))
+        return gradient_flow(interaction_energy(kernel), model, flow or "wasserstein")
+    check_model(model, "pass SA, USA, or the text of a kernel")
+    if flow is not None:
+        raise ValueError(
+            f"Expected flow with the text of a kernel but got flow={shown(flow)} and "
+            f"model={model.name}, which has one; leave it out."
+        )
+    return model
+
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+def old_order(
+    names: Sequence[str], new: int, is_old: Callable[[tuple[Any, ...]], bool]
+) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
+    """Keep an old order of positional arguments, with a warning that says the new call.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Names of the positional arguments in the old order.
+    new : int
+        How many of them still go by position.
+    is_old : callable
+        Whether the positional arguments of a call are in the old order.
+    """
+
+    def kept(function: Callable[_P, _R]) -> Callable[_P, _R]:
+        @wraps(function)
+        def called(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+            if not is_old(args) or len(args) > len(names):
+                return function(*args, **kwargs)
+            moved = dict(zip(names[new:], args[new:], strict=False))
+            said = [*names[:new]]
+            said += [
+                f"{k}={v!r}" if isinstance(v, int | float) else f"{k}=..." for k, v in moved.items()
+            ]
+            said += [f"{key}=..." for key in kwargs]
+            warnings.warn(
+                f"{function.__name__} takes {', '.join(moved)} by name, the order of arguments has "
+                f"changed: write {function.__name__}({', '.join(said)}).",
+                DeprecationWarning,
+                stacklevel=2,
+            )
+            return function(*args[:new], **moved, **kwargs)  # type: ignore[arg-type]
+
+        return called
+
+    return kept

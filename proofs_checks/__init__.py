@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 # Read once, when SymPy is first imported: its memory of 1 000 results is too short for proofs.
@@ -36,25 +35,24 @@ __all__ = [
     "verify",
 ]
 
-_WHERE = {
-    **dict.fromkeys(
-        ("Budget", "Claim", "Control", "Evidence", "Hypothesis", "Report", "Verdict"), "claim"
-    ),
-    **dict.fromkeys(("check_model", "parametrize_with_invariants"), "own_model"),
-    "verify": "verification",
-}
+
+_CLAIM = ("Budget", "Claim", "Control", "Evidence", "Hypothesis", "Report", "Verdict")
 
 
 def __getattr__(name: str) -> Any:
-    """Import what is asked for when it is (PEP 562): `attnflow --help` needs nothing of it."""
+    """Import what is asked for (PEP 562): help needs nothing of it, most commands no claim."""
+    import importlib
+
     if name == "CLAIMS":
         from proofs_checks.discovery import discover
 
         return discover()
     if name == "strategies":
-        return import_module("proofs_checks.strategies")
-    if name in _WHERE:
-        return getattr(import_module(f"proofs_checks.{_WHERE[name]}"), name)
+        return importlib.import_module("proofs_checks.strategies")
+    homes = {"check_model": "own_model", "parametrize_with_invariants": "own_model"}
+    homes |= {"verify": "verification", **dict.fromkeys(_CLAIM, "claim")}
+    if name in homes:
+        return getattr(importlib.import_module(f"proofs_checks.{homes[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future
 from typing import Any
 
 import numpy as np
 
 from proofs_checks.claim import Claim, Report, verify_claim
+from proofs_checks.labels import named_claims
 
 
 def seed_of(rng: Any) -> int:
@@ -28,7 +29,7 @@ def seed_of(rng: Any) -> int:
 
 
 def verify(
-    claims: Sequence[Claim[Any, Any]] | None = None,
+    claims: str | Claim[Any, Any] | Iterable[str | Claim[Any, Any]] | None = None,
     cases: int | None = None,
     rng: Any = 0,
     executor: Executor | None = None,
@@ -39,8 +40,9 @@ def verify(
 
     Parameters
     ----------
-    claims : sequence of Claim, optional
-        All of ``CLAIMS`` by default.
+    claims : str, Claim, or iterable of them, optional
+        Labels are forgiving: "Theorem 6.3", "thm 6.3", "eq 3.6"; one that several claims bear, or
+        hold, means all of them. All of ``CLAIMS`` by default.
     cases : int, optional
         Sampled cases a claim; each claim's own number by default.
     rng : int, SeedSequence or Generator
@@ -56,20 +58,39 @@ def verify(
     -------
     tuple of Report
         In the order of ``claims``.
+
+    Raises
+    ------
+    ValueError
+        For a label that no claim has (the nearest three are named), cases below 1, or a seed that
+        is none.
+
+    Examples
+    --------
+    >>> [str(report.verdict) for report in verify("eq 3.6")]
+    ['PROVED']
     """
-    if claims is None:
+    known: Any = ()
+    if claims is None or isinstance(claims, str):
         from proofs_checks import CLAIMS
 
-        claims = CLAIMS
+        known = CLAIMS
+    elif not isinstance(claims, Claim):
+        claims = list(claims)
+        if any(isinstance(claim, str) for claim in claims):
+            from proofs_checks import CLAIMS
+
+            known = CLAIMS
+    chosen = list(known) if claims is None else named_claims(known, claims)
     if cases is not None and cases < 1:
         raise ValueError(f"Expected cases >= 1 but got cases={cases}.")
     seed = seed_of(rng)
     results: Iterable[Report]
     futures: list[Future[Report]] = []
     if executor is None:
-        results = (verify_claim(claim, cases, seed, full) for claim in claims)
+        results = (verify_claim(claim, cases, seed, full) for claim in chosen)
     else:
-        futures = [executor.submit(verify_claim, claim, cases, seed, full) for claim in claims]
+        futures = [executor.submit(verify_claim, claim, cases, seed, full) for claim in chosen]
         results = (future.result() for future in futures)
     reports = []
     try:

@@ -1,5 +1,6 @@
 """The project files: what a newcomer reads and what is shipped."""
 
+import contextlib
 import re
 import subprocess
 import tomllib
@@ -7,6 +8,9 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
+
+import attnflow
+from proofs_checks.command_line.parser import build_parser
 
 pytestmark = pytest.mark.extras
 
@@ -28,24 +32,91 @@ def test_readme_holds_the_two_commands():
 
 def test_packages_and_types():
     wheel = project()["tool"]["hatch"]["build"]["targets"]["wheel"]
-    assert wheel["packages"] == ["theory", "numerics", "proofs_checks"]
+    assert wheel["packages"] == ["attnflow", "theory", "numerics", "proofs_checks"]
     for package in wheel["packages"]:
         assert (ROOT / package / "py.typed").exists()
 
 
 def test_version_is_the_same_everywhere():
-    version = project()["project"]["version"]
-    assert f"version: {version}" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert project()["project"]["dynamic"] == ["version"]
+    assert project()["tool"]["hatch"]["version"]["path"] == "attnflow/__init__.py"
+    assert f"version: {attnflow.__version__}" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/variants.md", "docs/your-own-model.md"])
-def test_the_python_of_a_page_runs(name):
-    """Every Python block, as a reader would run it: those of one page after one another."""
+PAGES = sorted(
+    path.relative_to(ROOT).as_posix()
+    for path in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
+    if "```" in path.read_text(encoding="utf-8")
+)
+"""Every page with a block of code."""
+
+NOT_RUN = {"docs/decisions/0004-labels-fix-the-seeds.md": "one line out of a function"}
+"""Pages whose Python isn't a program, and why."""
+
+LANGUAGES = ("", "python")
+
+
+def blocks(name, language):
+    """Blocks of a page in one language, in order."""
     text = (ROOT / name).read_text(encoding="utf-8")
-    blocks = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
-    assert blocks
-    for block in blocks:
+    found = re.findall(r"^```(\w*)\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
+    assert {kind for kind, _ in found} <= set(LANGUAGES), name
+    return [block for kind, block in found if kind == language]
+
+
+@pytest.mark.parametrize("name", [page for page in PAGES if page not in NOT_RUN])
+def test_the_python_of_a_page_runs(name, tmp_path, monkeypatch):
+    """Every Python block, alone, as a reader would run it in a folder without anything."""
+    monkeypatch.chdir(tmp_path)
+    for block in blocks(name, "python"):
         exec(compile(block, name, "exec"), {})
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/your-own-model.md"])
+def test_pages_use_the_front_door(name):
+    assert blocks(name, "python")
+    for block in blocks(name, "python"):
+        assert "import attnflow as af" in block
+        assert not re.search(r"^(from|import) (theory|numerics|proofs_checks)", block, re.MULTILINE)
+
+
+def command_lines(name):
+    """Lines of the blocks of a page that call attnflow, with what continues them."""
+    found = []
+    for block in blocks(name, ""):
+        lines = re.sub(r"\s*#.*", "", block.replace("\\\n", " ")).splitlines()
+        found += [line for line in lines if line.startswith("attnflow ") and "   " not in line]
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("line", command_lines("README.md"))
+def test_a_command_of_the_readme_runs(line, tmp_path, monkeypatch, capsys):
+    """0 or 1, as the verdicts are, and never bad usage; in a folder with the file it names."""
+    import shlex
+
+    from proofs_checks import certificates
+    from proofs_checks.command_line import main
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mymodel.py").write_text('model = "t + t**3/3"\n', encoding="utf-8")
+    if "problem3_n6" in line:
+        certificates.save(certificates.certify_strict_saddles(6), "problem3_n6.json")
+    assert main(shlex.split(line)[1:]) in (0, 1), capsys.readouterr().err
+    assert capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_commands_of_a_page_are_understood(name):
+    """Every option of every command is there; the slow tests run them."""
+    import shlex
+
+    parser = build_parser()
+    for line in command_lines(name):
+        with contextlib.suppress(SystemExit):
+            parser.parse_args(shlex.split(line)[1:])
+            continue
+        pytest.fail(f"{name}: {line}")
 
 
 def test_the_commands_of_the_readme_run(tmp_path, monkeypatch):

@@ -222,8 +222,8 @@ LATE = {
 
 MAY_IMPORT = {
     "command_line": {"*"},
-    "own_model": {"discovery", "verification", "strategies", "proof", "decide", "claim"},
-    "mutations": {"discovery", "verification", "proof", "decide", "claim"},
+    "own_model": {"discovery", "labels", "verification", "strategies", "proof", "decide", "claim"},
+    "mutations": {"discovery", "labels", "verification", "proof", "decide", "claim"},
     "discovery": {"claim", "paper", "extensions", "literature"},
     "paper": {"proof", "decide", "certificates", "claim", "paper"},
     "extensions": {"proof", "decide", "certificates", "claim", "paper", "extensions"},
@@ -231,7 +231,8 @@ MAY_IMPORT = {
     "proof": {"decide", "certificates", "claim"},
     "certificates": {"decide", "claim"},
     "decide": {"claim"},
-    "verification": {"claim"},
+    "verification": {"claim", "labels"},
+    "labels": {"paper"},
     "variants": {"own_model", "sample"},
     "strategies": {"sample"},
     "sample": set(),

@@ -34,6 +34,7 @@ from theory.atoms import Elementwise, MaskedSoftmax, Sinkhorn, SinkhornPotential
 from theory.bounded import BUDGET, cost, simplified, vanishes
 from theory.masks import Mask
 from theory.symbols import X, beta, m, z
+from theory.symbols import t as time
 
 
 def interaction_energy(
@@ -88,7 +89,22 @@ def _kernel(kernel: Any) -> Expr:
             f"Expected an expression in theory.symbols.z but got kernel={kernel!r}; "
             "read text with theory.parse.parse_kernel."
         )
-    return sympify(kernel)
+    expr = sympify(kernel)
+    letters = {str(s): s for s in expr.free_symbols - {z, time}}
+    own = [letter for letter in ("z", "t") if letter in letters]
+    if own or (expr.free_symbols and z not in expr.free_symbols):
+        letter = own[0] if own else None
+        problem = (
+            f"whose {letter} is another symbol than theory.symbols.{letter}"
+            if letter
+            else "which does not depend on z"
+        )
+        raise ValueError(
+            f"Expected a kernel h(z) of inner products z = theory.symbols.z but got "
+            f"kernel={kernel}, {problem}; write it with `from theory.symbols import z` (t is the "
+            "time there), or as text in t: parse_kernel('exp(beta*t)/beta')."
+        )
+    return expr
 
 
 ENERGY: MatrixExpr = interaction_energy(exp(beta * z) / beta)

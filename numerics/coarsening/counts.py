@@ -172,8 +172,8 @@ def _one(
     end = float(times[-1])
     result = coarsen(
         sphere.random_points(n, d, np.random.default_rng(seed)),
-        beta,
-        model,
+        beta=beta,
+        model=model,
         rtol=rtol,
         log_t_end=end if math.isfinite(end) else None,
     )

@@ -16,13 +16,11 @@ import mpmath
 import numpy as np
 import sympy as sp
 
-from numerics.arguments import FloatArray, check_model, shown
+from numerics.arguments import FloatArray
 from numerics.coarsening.kernels import Kernel, exponential_kernel, read_kernel
 from theory import attention_form, symbols
 from theory.bounded import cost, exponential_parts
-from theory.energy import interaction_energy
-from theory.models import Model, gradient_flow
-from theory.parse import parse_kernel
+from theory.models import Model
 from theory.symbols import t, z
 
 _TAKE = "Use numerics.integrate, which takes any model."
@@ -79,20 +77,6 @@ class Flow:
     kernel: Kernel
     normalised: bool
     clock: Clock
-
-
-def as_model(model: Any, flow: str | None, names: tuple[str, ...]) -> Model:
-    """Take a model as it is, and make one of a kernel given as text."""
-    if isinstance(model, str):
-        kernel = parse_kernel(model, "model", parameters=("beta", *names))
-        return gradient_flow(interaction_energy(kernel), model, flow or "wasserstein")
-    check_model(model, "pass SA, USA, or the text of a kernel")
-    if flow is not None:
-        raise ValueError(
-            f"Expected flow with the text of a kernel but got flow={shown(flow)} and "
-            f"model={model.name}, which has one; leave it out."
-        )
-    return model
 
 
 @lru_cache(maxsize=64)

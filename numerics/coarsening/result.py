@@ -236,7 +236,7 @@ def check_run(result: Any) -> None:
     if not isinstance(result, Coarsening):
         raise TypeError(
             f"Expected a run of coarsen but got result={shown(result)}; "
-            "pass what coarsen(points, beta) returns."
+            "pass what coarsen(points, beta=...) returns."
         )
 
 

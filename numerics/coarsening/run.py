@@ -30,16 +30,18 @@ from numpy.typing import ArrayLike
 from numerics import sphere
 from numerics.arguments import (
     FloatArray,
+    as_model,
     as_number,
     check_log_time,
     check_masses,
     check_number,
     check_whole,
+    old_order,
     shown,
 )
 from numerics.coarsening.backends import choose_backend
 from numerics.coarsening.course import Course
-from numerics.coarsening.flows import Clock, Flow, as_model, read_flow
+from numerics.coarsening.flows import Clock, Flow, read_flow
 from numerics.coarsening.pairs import LARGEST_MASS_RATIO, Backend
 from numerics.coarsening.result import (
     Coarsening,
@@ -56,11 +58,18 @@ from theory.models import Model
 
 Watch: TypeAlias = Callable[[float, tuple[tuple[float, int, int], ...]], None]
 
+_OLD = (
+    *("points", "beta", "model", "masses", "rtol", "log_t_end", "max_steps", "check"),
+    *("backend", "flow"),
+)
 
+
+@old_order(_OLD, 1, lambda args: len(args) > 1)
 def coarsen(
     points: ArrayLike,
-    beta: float | None = None,
+    *,
     model: Model | str = SA,
+    beta: float | None = None,
     masses: ArrayLike | None = None,
     rtol: float = 1e-8,
     log_t_end: float | None = None,
@@ -77,12 +86,12 @@ def coarsen(
     ----------
     points : (n, d) array
         Initial unit vectors, d ≥ 1.
-    beta : float, optional
-        Inverse temperature, from 0 to 1e4 and beyond; for a model that has it.
     model : Model or str
         `theory.SA`, `theory.USA`, or any model with the velocity P_i Σ_j m_j h'(<x_i,x_j>) x_j,
         over its row sums or not, whose kernel increases: h' > 0 on [−1, 1]. A factor s(t) > 0 is
         allowed. Text is a kernel h(t), such as ``"t + t**3/3"``.
+    beta : float, optional
+        Inverse temperature, from 0 to 1e4 and beyond; for a model that has it.
     masses : (n,) array, optional
         Positive masses, used as given; 1/n each by default.
     rtol : float
@@ -206,6 +215,9 @@ def coarsen(
     turned = start @ _rotation(start.shape[1])
     repeat = _coarsen(turned, weights, taken, hot, read.clock, finer)
     return marked_by_repeat(result, repeat)
+
+
+__test__ = {"coarsen": coarsen}  # doctest takes a wrapped function for that of another module
 
 
 _LATE = 1000.0  # log τ that any clock reaches whose integral is infinite

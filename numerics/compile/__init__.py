@@ -1,7 +1,7 @@
 """From the proved expression to array code: ``ArrayPrinter`` and ``compile_model``."""
 
 from numerics.compile.array_namespace import is_foreign, namespace
-from numerics.compile.bind import compile_model
+from numerics.compile.bind import compile_model, model_numbers
 from numerics.compile.field import VelocityField
 from numerics.compile.printer import ArrayPrinter
 from numerics.compile.runtime import RUNTIME
@@ -15,5 +15,6 @@ __all__ = [
     "VelocityField",
     "compile_model",
     "is_foreign",
+    "model_numbers",
     "namespace",
 ]

@@ -102,6 +102,15 @@ def _at_zero(parameter: Any, function: Any) -> Any:
         ) from error
 
 
+def model_numbers(model: Model) -> dict[str, Any]:
+    """Values that a model brings along for its matrix parameters."""
+    return {
+        str(parameter): np.array(model.numbers[parameter].tolist(), dtype=np.float64)
+        for parameter in model.parameters
+        if parameter in model.numbers
+    }
+
+
 def compile_model(
     model: Model,
     *,
@@ -168,6 +177,7 @@ def compile_model(
     if not isinstance(precise, bool | np.bool_):
         raise ValueError(f"Expected precise True or False but got precise={shown(precise)}.")
     names = [str(p) for p in model.parameters]
+    parameters = model_numbers(model) | parameters
     missing = [name for name in names if name not in parameters]
     unknown = [name for name in parameters if name not in names]
     if missing or unknown:

@@ -7,7 +7,7 @@ from its printed velocity. Blocks of systems are shared among threads.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from numerics.arguments import FloatArray, IntArray, check_whole
-from numerics.compile import State
+from numerics.compile import State, VelocityField
+from numerics.ensembles.functions import checked_function
 from numerics.ensembles.march import array_block
 from numerics.ensembles.problem import (
     ClosePairs,
@@ -30,6 +31,7 @@ from numerics.ensembles.problem import (
 from numerics.ensembles.status import STATUS_OF, EnsembleStatus
 from numerics.ensembles.systems import SystemProblem, checked_systems, entry_of_state
 from numerics.extras import require_numba
+from numerics.functions import FunctionField
 from numerics.fused import recognise
 from numerics.stepping import COLUMNS, FIVE, Block, compiled_velocity, layout, load_loop
 from theory.models import Model
@@ -73,7 +75,7 @@ class Ensemble:
 
 
 def ensemble(
-    model: Model,
+    model: Model | VelocityField | FunctionField | Callable[[Any, Any], Any],
     points: ArrayLike | Mapping[str, ArrayLike],
     *,
     t_eval: ArrayLike,
@@ -106,8 +108,10 @@ def ensemble(
 
     Parameters
     ----------
-    model : Model
-        A flow.
+    model : Model, VelocityField, or callable
+        A flow, or one that is compiled; or a function ``f(points, t)``, see `FunctionField`: it is
+        called with points of shape (k, n, d) of k systems, each at a time of its own, t of shape
+        (k, 1, 1), and has to treat each system by itself. Nothing is known of its rounding.
     points : array_like, or mapping from name to array_like
         Shape (..., n, d), unit rows for a model on the sphere. For a model with several blocks a
         value for each of them, of shapes (..., rows, columns), by the names of their symbols.
@@ -172,9 +176,17 @@ def ensemble(
     ((2, 10, 1, 8, 1), True)
     """
     problem: Problem
+    if isinstance(model, VelocityField):
+        bound = {**model.parameters, "masses": model.masses} | parameters
+        masses, model = bound.pop("masses") if masses is None else masses, model.model
+        parameters = bound
     if isinstance(model, Model) and len(model.blocks) > 1:
         problem = checked_systems(model, points, t_eval, rtol, masses, backend, parameters)
         entry = entry_of_state(observe, problem)
+    elif callable(model):
+        alone: Any = points
+        problem = checked_function(model, alone, t_eval, rtol, masses, backend, parameters)
+        entry = entry_of(observe, problem)
     else:
         given: Any = points
         problem = checked_problem(model, given, t_eval, rtol, masses, backend, parameters)

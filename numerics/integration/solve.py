@@ -8,21 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from math import nan
 from typing import Any, Concatenate, ParamSpec, Protocol, cast, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from numerics import sphere
-from numerics.arguments import FloatArray, as_float, check_number
-from numerics.compile import SystemField, is_foreign
+from numerics.arguments import FloatArray, as_float, as_model, check_choice, check_number, shown
+from numerics.compile import SystemField, compile_model, is_foreign
 from numerics.fastsum import choose
+from numerics.functions import FunctionField
 from numerics.integration.course import follow
 from numerics.integration.events import Event, EventCallable, IntegrationStatus, all_events
 from numerics.integration.layers import iterate_layers
 from numerics.integration.systems import FlatField, StateTrajectory
 from numerics.integration.trajectory import Trajectory
 from numerics.stepping import Field, choose_clock, exp, log_size
+from theory.models import Model
 
 _RTOL_RANGE = (1e-13, 1e-2)
 
@@ -62,7 +65,7 @@ class _Integrate(Protocol[_P]):
     @overload
     def __call__(
         self,
-        field: SystemField,
+        field: SystemField | Model,
         points: Mapping[str, ArrayLike],
         *args: _P.args,
         **kwargs: _P.kwargs,
@@ -70,7 +73,11 @@ class _Integrate(Protocol[_P]):
 
     @overload
     def __call__(
-        self, field: Field, points: ArrayLike, *args: _P.args, **kwargs: _P.kwargs
+        self,
+        field: Field | Model | str | FunctionField | Callable[[Any, Any], Any],
+        points: ArrayLike,
+        *args: _P.args,
+        **kwargs: _P.kwargs,
     ) -> Trajectory: ...
 
 
@@ -93,8 +100,9 @@ def integrate(
     t_start: float = 0.0,
     log_t_end: float | None = None,
     sums: str = "auto",
+    **parameters: Any,
 ) -> Trajectory | StateTrajectory:
-    """Integrate a compiled model from given points.
+    """Integrate a model, or any function of points and time, from given points.
 
     Dormand–Prince 8(5,3) with an error per step, measured in the tangent space and in the largest
     row of the largest system, below `rtol`. Each accepted step is projected to the sphere. Systems
@@ -121,8 +129,13 @@ def integrate(
 
     Parameters
     ----------
-    field : VelocityField, SystemField or FastField
-        From `compile_model` or `fastsum.fast_field`.
+    field : Model, str, callable, VelocityField, SystemField or FastField
+        A model, with its parameters by keyword: short for ``compile_model(model, **parameters)``.
+        Text is a kernel h(t), as for `coarsen`. A function ``f(points, t)`` is a `FunctionField`:
+        on the sphere, its values are projected to the tangent spaces
+        (``FunctionField(f, "euclidean")`` is for R^d); how its rounding adds up isn't known, so
+        that `Trajectory.rounding` is nan and ROUNDING never ends the run. What is compiled already,
+        by `compile_model` or `fast_field`, is taken as it is.
     points : array_like, or mapping from name to array_like
         Shape (..., n, d), unit rows for a model on the sphere (checked to 1e-6, then projected).
         An array of PyTorch or JAX stays where it is and keeps its precision (extra ``array``).
@@ -150,6 +163,9 @@ def integrate(
         `numerics.fastsum` where n is past their break-even and rtol is at least 100 times their
         stated error of 1e-10; "fast": those sums at any n, as accurate as rtol needs.
         `Trajectory.sums` says who did.
+    **parameters
+        For a model: what `compile_model` takes, values of its parameters, masses, a backend. For
+        the text of a kernel also ``flow``, "wasserstein" or "softmax".
 
     Returns
     -------
@@ -175,14 +191,20 @@ def integrate(
     >>> gap = sphere.geodesic_distance(trajectory.points[-1, 0], trajectory.points[-1, 1])
     >>> round(float(np.tan(gap / 2) * np.exp(2.0)), 6)
     1.0
+
+    The same by name, and a drift of your own:
+
+    >>> short = integrate(SA, [[1, 0], [0, 1]], 2.0, beta=0.0)
+    >>> bool((short.points == trajectory.points).all())
+    True
+    >>> north = integrate(lambda x, t: np.array([0.0, 1.0]), [[1.0, 0.0]], 3.0)
+    >>> abs(north.points[-1, 0, 1] - np.tanh(3.0)) < 1e-7, north.rounding
+    (np.True_, nan)
     """
-    if not callable(getattr(field, "unchecked", None)):
-        raise TypeError(
-            f"Expected a compiled field but got field={getattr(field, 'name', field)!r}; "
-            "make one with compile_model(model, ...)."
-        )
+    field = _as_field(field, parameters)
     state = field.checked(points) if isinstance(field, SystemField) else None
     flat = None if state is None else FlatField(field, state)
+    own = isinstance(field, FunctionField)
     model = field.model
     on_sphere = model.space == "sphere" and flat is None
     x: Any = points
@@ -199,7 +221,10 @@ def integrate(
             f"Expected a tolerance in [1e-13, 1e-2] but got rtol={rtol!r}; "
             "below, rounding decides; above, the error estimate means nothing."
         )
-    field = choose(field, x, tolerance, sums) if flat is None else flat
+    if own:
+        check_choice(sums, "sums", ("auto", "direct"), "a function sums by itself")
+    else:
+        field = choose(field, x, tolerance, sums) if flat is None else flat
     free = not on_sphere if flat is None else flat.free
     absolute = (tolerance if free else 0.0) if atol is None else atol
     absolute = check_number(absolute, "atol", "give a number >= 0 or leave it out")
@@ -213,6 +238,8 @@ def integrate(
         )
     begin = check_number(t_start, "t_start", "give the start time")
     end, log_span = _end(begin, t_end, log_t_end)
+    if own:
+        field(x, begin)  # is what refuses one that fails
     evaluate = None if t_eval is None else _check_t_eval(t_eval, begin, end)
     watch = all_events(events)
     if flat is not None:
@@ -227,11 +254,35 @@ def integrate(
         run = follow(field, x, clock, inside, (tolerance, absolute), watch, int(max_steps))
         if flat is not None:
             return flat.trajectory(run)
+        run = replace(run, rounding=nan) if own else run
         finished = run.status is IntegrationStatus.FINISHED
         if evaluate is None or clock.log_rate is None or not finished:
             return run
         # as they were asked for: some may be beyond the numbers of the clock
         return replace(run, times=evaluate, log_times=np.log(np.abs(evaluate - begin)))
+
+
+def _as_field(field: Any, parameters: dict[str, Any]) -> Any:
+    """Compile a model, wrap a function, and take a field as it is."""
+    if isinstance(field, str):
+        options = ("masses", "backend", "threads", "precise", "flow")
+        names = tuple(name for name in parameters if name not in options)
+        field = as_model(field, parameters.pop("flow", None), names)
+    if isinstance(field, Model):
+        return compile_model(field, **parameters)
+    compiled = callable(getattr(field, "unchecked", None))
+    if not compiled and not callable(field):
+        raise TypeError(
+            f"Expected a model, a compiled field or a function f(points, t) but got "
+            f"field={shown(field)}; write for instance integrate(SA, points, 10.0, beta=4.0)."
+        )
+    if parameters:
+        what = "a compiled field" if compiled else "a function"
+        raise TypeError(
+            f"Expected no parameters beside {what} but got {', '.join(parameters)}; "
+            + ("give them to compile_model." if compiled else "bind them inside the function.")
+        )
+    return field if compiled else FunctionField(field)
 
 
 def _end(begin: float, t_end: float | None, log_t_end: float | None) -> tuple[float, float]:

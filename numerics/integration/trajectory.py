@@ -36,7 +36,7 @@ class Trajectory:
         How the integration ended; `status.message` names the remedy.
     n_steps, n_evaluations : int
         Accepted steps, evaluations of the velocity.
-    field : VelocityField or FastField
+    field : VelocityField, FastField or FunctionField
         What was integrated.
     log_times : ndarray
         log |times − t_start|, carried by the scaled clock where the times underflow.
@@ -47,7 +47,8 @@ class Trajectory:
     rounding : float
         Bound on what rounding of the velocity has done to the points, of the form that each step
         used (sums of products, or differences where those would count); errors of earlier steps
-        grow or fade as any perturbation does. Above four tolerances a run ends as ROUNDING.
+        grow or fade as any perturbation does. Above four tolerances a run ends as ROUNDING. nan for
+        a function of yours, of whose rounding nothing is known.
     events : tuple of EventRecord
         In the order of their times.
     """

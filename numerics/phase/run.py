@@ -23,6 +23,7 @@ from numerics.arguments import (
     check_executor,
     check_model,
     check_whole,
+    old_order,
     shown,
 )
 from numerics.compile import compile_model
@@ -53,7 +54,13 @@ def check_flow(model: Any) -> None:
         )
 
 
+_OLD = (*("d", "n", "betas", "times", "runs", "delta", "rng", "model", "statistic", "executor"),)
+
+
+@old_order(_OLD, 0, lambda args: bool(args) and not isinstance(args[0], Model))
 def phase_diagram(
+    model: Model | None = None,
+    *,
     d: int = 2,
     n: int = 32,
     betas: ArrayLike | None = None,
@@ -61,10 +68,8 @@ def phase_diagram(
     runs: int = 1024,
     delta: float = 1e-3,
     rng: Rng = 0,
-    model: Model | None = None,
     statistic: Statistic = "pairs",
     executor: Executor | None = None,
-    *,
     matrices: Draw | None = None,
     rtol: float = 1e-5,
     backend: str | None = None,
@@ -80,6 +85,9 @@ def phase_diagram(
 
     Parameters
     ----------
+    model : Model, optional
+        A flow on the sphere with the one parameter β, and Q, K, V with `matrices`. Default: SA, or
+        QKV with `matrices`.
     d, n : int
         Dimension, and number of tokens.
     betas : (k,) array_like, optional
@@ -92,9 +100,6 @@ def phase_diagram(
         δ in (0, 1): pairs with ⟨x_i, x_j⟩ ≥ 1 − δ are close.
     rng : seed, SeedSequence, Generator or None
         Source of randomness (SPEC 7).
-    model : Model, optional
-        A flow on the sphere with the one parameter β, and Q, K, V with `matrices`. Default: SA, or
-        QKV with `matrices`.
     statistic : {"pairs", "all"}
         The mean fraction of close ordered pairs i ≠ j, or the probability that all are close.
     executor : concurrent.futures.Executor, optional
@@ -157,6 +162,9 @@ def phase_diagram(
         statistic=statistic,
         status=result.values["status"],
     )
+
+
+__test__ = {"phase_diagram": phase_diagram}  # wrapped, which hides it from doctest
 
 
 def run_function(

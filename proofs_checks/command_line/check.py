@@ -16,6 +16,7 @@ from proofs_checks.claim import Verdict
 from proofs_checks.command_line.models import model_named
 from proofs_checks.command_line.progress import progress
 from proofs_checks.command_line.results import whole_files
+from proofs_checks.labels import find_label
 from proofs_checks.own_model import check_model
 from proofs_checks.own_model import rows as rows_of_a_model
 from proofs_checks.proof import latex_document, sheet_lines
@@ -111,10 +112,8 @@ def run(args: argparse.Namespace) -> int:
             )
         options["flow"] = args.flow
     known = [name for name, _, _ in rows_of_a_model() if name != "implementation"]
-    if args.label is not None and args.label not in known:
-        names = ", ".join(known)
-        raise ValueError(f"Expected a row among {names} but got --label={args.label!r}.")
-    only = None if args.label is None else [args.label]
+    label = args.label and find_label(args.label, known, "a row", "--label")
+    only = None if label is None else [label]
     with progress(args, "checking") as tell:
         report = check_model(model, rng=args.seed, only=only, watch=tell, **options)
     rows = report.rows
@@ -127,10 +126,10 @@ def run(args: argparse.Namespace) -> int:
     elif args.show == "latex":
         proofs = [(f"{row.name}, {report.model}", row.statement, row.evidence) for row in rows]
         print(latex_document(proofs), end="")
-    elif args.label is None:
+    elif label is None:
         print(report)
     else:
-        print(report.only(args.label))
+        print(report.only(label))
         sheet = rows[0].evidence.sheet
         if sheet is not None:
             print("\n".join(["", *(f"    {line}" for line in sheet_lines(sheet, WIDTH - 4))]))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -41,18 +40,20 @@ def _run_map(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> int
 def _where(label: str, claims: Sequence[Claim[Any, Any]]) -> int:
     """Print file and line of every claim that speaks for a label."""
     from proofs_checks.discovery import where
+    from proofs_checks.labels import nearest, plain
     from proofs_checks.paper.contents import LABELS, NOT_YET, spoken_for
 
     if label in NOT_YET:
         raise ValueError(
             f"Expected a label with a claim but got --where={label}: {NOT_YET[label]}."
         )
-    found = [claim for claim in claims if label in (claim.label, *spoken_for(claim.label))]
+    said = {claim.label: (claim.label, *spoken_for(claim.label)) for claim in claims}
+    found = [claim for claim in claims if plain(label) in map(plain, said[claim.label])]
     if not found:
-        near = get_close_matches(label, {*LABELS, *(claim.label for claim in claims)}, cutoff=0.4)
+        near = nearest(label, dict.fromkeys((*LABELS, *said)))
         raise ValueError(
             f"Expected a label of the paper or of a claim but got --where={label}; "
-            f"near it: {', '.join(near) or 'none, see `attnflow claims`'}."
+            f"nearest: {', '.join(near)}."
         )
     root = Path(__file__).resolve().parents[2]
     for claim in found:

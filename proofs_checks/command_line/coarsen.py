@@ -217,9 +217,9 @@ def _result(
         try:
             return coarsen(
                 points,
-                hot,
-                model,
-                masses,
+                model=model,
+                beta=hot,
+                masses=masses,
                 rtol=args.rtol,
                 log_t_end=args.log_t_end,
                 check=args.check,

@@ -49,7 +49,7 @@ def _answer(words: list[str], claims: Sequence[Claim[Any, Any]] | None) -> int:
     """Run a command; say what was wrong with it, or what an interruption leaves."""
     args = None
     try:
-        parser = build_parser(words)
+        parser = build_parser(late=True)
         try:
             args = parser.parse_args(words)
         except SystemExit as stop:

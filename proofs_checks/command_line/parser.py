@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import importlib
+import re
 import textwrap
-from collections.abc import Collection
-from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,36 @@ WIDTH = 80
 
 def installed_version() -> str:
     """Version of the installed package; a source tree that isn't installed says so."""
-    from importlib.metadata import PackageNotFoundError, version
-
     try:
         return version("attnflow")
     except PackageNotFoundError:
-        return "0.1.0 (not installed)"
+        door = Path(__file__).parents[2] / "attnflow" / "__init__.py"
+        found = re.search(r'__version__ = "(.*)"', door.read_text(encoding="utf-8"))
+        assert found is not None
+        return f"{found[1]} (not installed)"
+
+
+class LateParser(argparse.ArgumentParser):
+    """Parser of a subcommand whose module is imported when the command is met, not before.
+
+    So ``attnflow --help`` and ``--version`` import no SymPy.
+    """
+
+    module = ""
+    """Name of the module in this room that still has to add its options."""
+
+    def complete(self) -> None:
+        """Import the module: its options, and what runs it."""
+        if self.module:
+            found = importlib.import_module(f"proofs_checks.command_line.{self.module}")
+            self.module = ""
+            found.add_arguments(self)
+            self.set_defaults(run=found.run)
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse, with all options there."""
+        self.complete()
+        return super().parse_known_args(args, namespace)
 
 
 def _count(text: str) -> int:
@@ -82,48 +107,21 @@ def _verification(parser: argparse.ArgumentParser, inner: bool = False) -> None:
     )
 
 
-class _Commands:
-    """The subcommands; only those that a command line names are imported for their options.
-
-    Parameters
-    ----------
-    parser : ArgumentParser
-        Of the whole command line.
-    words : collection of str or None
-        The words of a command line; None imports every subcommand.
-    """
-
-    def __init__(self, parser: argparse.ArgumentParser, words: Collection[str] | None) -> None:
-        self._parsers = parser.add_subparsers(dest="command", metavar="command")
-        self._words = words
-
-    def add(self, name: str, text: str, example: str, module: Any = None) -> Any:
-        """Add a subcommand; one that takes no claims is a module, by name, with its `run`."""
-        parser: argparse.ArgumentParser = self._parsers.add_parser(
-            name,
-            help=text,
-            description=text[0].upper() + text[1:] + ".",
-            epilog=f"example:\n  {example}",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        _common(parser, inner=True)
-        if module is not None and (self._words is None or name in self._words):
-            if isinstance(module, str):
-                module = import_module(f"proofs_checks.command_line.{module}")
-            module.add_arguments(parser)
-            parser.set_defaults(run=module.run)
-        return parser
-
-
-def _subparser(
-    commands: _Commands, name: str, text: str, example: str, module: Any = None
-) -> argparse.ArgumentParser:
-    """Add a subcommand, see `_Commands.add`."""
-    parser: argparse.ArgumentParser = commands.add(name, text, example, module)
+def _subparser(commands: Any, name: str, text: str, example: str, module: str = "") -> LateParser:
+    """Add a subcommand; one that takes no claims names its module, with its options and `run`."""
+    parser: LateParser = commands.add_parser(
+        name,
+        help=text,
+        description=text[0].upper() + text[1:] + ".",
+        epilog=f"example:\n  {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _common(parser, inner=True)
+    parser.module = module
     return parser
 
 
-def _listing(commands: _Commands) -> None:
+def _listing(commands: Any) -> None:
     """Options of ``attnflow claims``."""
     listing = _subparser(
         commands,
@@ -148,7 +146,7 @@ def _listing(commands: _Commands) -> None:
     )
 
 
-def _judging(commands: _Commands) -> None:
+def _judging(commands: Any) -> None:
     """Options of what is about models: ``check``, ``derive``, ``models``, ``compare``."""
     _subparser(
         commands,
@@ -180,7 +178,7 @@ def _judging(commands: _Commands) -> None:
     )
 
 
-def _running(commands: _Commands) -> None:
+def _running(commands: Any) -> None:
     """Add what runs a model: tokens one by one, in log time, many of them, diagrams."""
     _subparser(
         commands,
@@ -205,7 +203,7 @@ def _running(commands: _Commands) -> None:
     )
 
 
-def _limiting(commands: _Commands) -> None:
+def _limiting(commands: Any) -> None:
     """Add infinitely many tokens, the law of two, noise, codes, and limits on R^d."""
     _subparser(
         commands,
@@ -252,14 +250,13 @@ def _limiting(commands: _Commands) -> None:
     )
 
 
-def build_parser(words: Collection[str] | None = None) -> argparse.ArgumentParser:
+def build_parser(late: bool = False) -> argparse.ArgumentParser:
     """Return the parser of the command line.
 
     Parameters
     ----------
-    words : collection of str, optional
-        The words of the command line that it will read: options of other commands than those among
-        them are left out. None, the default, declares everything.
+    late : bool
+        Whether a subcommand gets the options of its module when it is met, not now.
     """
     parser = argparse.ArgumentParser(
         prog="attnflow",
@@ -281,8 +278,7 @@ def build_parser(words: Collection[str] | None = None) -> argparse.ArgumentParse
         "  attnflow limits --values paranormal --scores definite --d 3",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    shown = f"attnflow {installed_version()}" if words is None or "--version" in words else ""
-    parser.add_argument("--version", action="version", version=shown)
+    parser.add_argument("--version", action="version", version=f"attnflow {installed_version()}")
     parser.add_argument(
         "--print-completion",
         choices=("bash", "zsh", "tcsh"),
@@ -291,7 +287,7 @@ def build_parser(words: Collection[str] | None = None) -> argparse.ArgumentParse
     )
     _common(parser)
     _verification(parser)
-    commands = _Commands(parser, words)
+    commands = parser.add_subparsers(dest="command", metavar="command", parser_class=LateParser)
 
     verification = _subparser(
         commands,
@@ -318,6 +314,8 @@ def build_parser(words: Collection[str] | None = None) -> argparse.ArgumentParse
     _judging(commands)
     _running(commands)
     _limiting(commands)
+    for command in () if late else commands.choices.values():
+        command.complete()
     return parser
 
 

@@ -10,7 +10,7 @@ import argparse
 import re
 from collections.abc import Mapping, Sequence
 
-from proofs_checks.command_line.parser import build_parser
+from proofs_checks.command_line.parser import LateParser, build_parser
 
 _ALSO = {"rng": "seed", "t_end": "t", "t_eval": "rows", "executor": "jobs", "kappas": "loop"}
 """Arguments of Python functions by the option that gives them, where the names differ."""
@@ -30,12 +30,13 @@ _PHRASES = (
 
 def _command(words: Sequence[str]) -> argparse.ArgumentParser:
     """Return the parser of the command that the words name, or of all."""
-    parser = build_parser(words)
+    parser = build_parser(late=True)
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
             for word in words:
                 if word in action.choices:
-                    found: argparse.ArgumentParser = action.choices[word]
+                    found: LateParser = action.choices[word]
+                    found.complete()
                     return found
     return parser
 

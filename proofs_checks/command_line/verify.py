@@ -22,6 +22,7 @@ from proofs_checks.command_line.parser import WIDTH, indented, installed_version
 from proofs_checks.command_line.report_page import html_page
 from proofs_checks.command_line.results import whole_file, whole_files
 from proofs_checks.command_line.unfinished import PARTIAL, keep_reports, kept_reports
+from proofs_checks.labels import named_claims
 from proofs_checks.proof import latex_document, sheet_lines
 from proofs_checks.verification import verify
 
@@ -122,21 +123,6 @@ def _report_text(report: Report) -> str:
     return "\n".join(lines)
 
 
-def _select(claims: Sequence[Claim[Any, Any]], names: Sequence[str]) -> list[Claim[Any, Any]]:
-    """Claims whose label is a name, or contains it where no label is equal."""
-    chosen: list[Claim[Any, Any]] = []
-    for name in names:
-        if not name.strip():
-            raise ValueError(f"Expected the label of a claim but got NAME={name!r}.")
-        exact = [claim for claim in claims if claim.label.lower() == name.lower()]
-        found = exact or [claim for claim in claims if name.lower() in claim.label.lower()]
-        if not found:
-            labels = ", ".join(claim.label for claim in claims)
-            raise ValueError(f"Expected a label among {labels} but got NAME={name!r}.")
-        chosen += [claim for claim in found if claim not in chosen]
-    return chosen
-
-
 def _run_certificates(args: argparse.Namespace) -> int:
     """Check saved certificates; exit status 1 if one is rejected."""
     if args.names:
@@ -172,7 +158,7 @@ def run_verify(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> i
         raise ValueError(
             f"Expected a file in a folder that exists but got --html={args.html}; make the folder."
         )
-    chosen = _select(claims, names) if names else list(claims)
+    chosen = named_claims(claims, names, "NAME") if names else list(claims)
     latex = getattr(args, "show", None) == "latex"
     if latex and (args.json or not names):
         what = "--json" if args.json else "no label"

@@ -102,7 +102,9 @@ def watch(flow: Flow, prediction: Rise, budget: Budget) -> Trial:
     worst, steps, least = 0.0, 0, math.inf
     for _ in range(budget.cases):
         points = distinct_start(budget, n, 2)
-        result = coarsen(points, hot, flow.model, spread_masses(budget, n), RTOL)
+        result = coarsen(
+            points, beta=hot, model=flow.model, masses=spread_masses(budget, n), rtol=RTOL
+        )
         masses = dict(enumerate(result.masses.tolist()))
         fall = -float(np.diff(result.energies).min(initial=0.0))
         found = compare_with_forecast(result)

@@ -99,10 +99,10 @@ def watch(flow: Flow, prediction: MergeLaw, budget: Budget) -> Trial:
     for case in range(budget.cases):
         result = coarsen(
             distinct_start(budget, size, 2 + case % 2),
-            prediction.beta,
-            flow.model,
-            spread_masses(budget, size),
-            RTOL,
+            beta=prediction.beta,
+            model=flow.model,
+            masses=spread_masses(budget, size),
+            rtol=RTOL,
         )
         starts = [-math.inf, *(merge.log_time for merge in result.merges[:-1])]
         masses = dict(enumerate(result.masses.tolist()))

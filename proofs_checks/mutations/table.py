@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from proofs_checks.claim import Claim
+from proofs_checks.labels import named_claims
 from proofs_checks.mutations.hypotheses import hypotheses_table
 from proofs_checks.mutations.run import LEAST, MutationReport, Outcome, Trial, run_mutations
 
@@ -93,10 +94,10 @@ def main(argv: Sequence[str] | None = None, claims: Sequence[Claim[Any, Any]] | 
         from proofs_checks import CLAIMS
 
         claims = CLAIMS
-    unknown = set(args.names) - {claim.label for claim in claims}
-    if unknown:
-        parser.error(f"Expected labels of claims but got NAME={sorted(unknown)}.")
-    chosen = [claim for claim in claims if not args.names or claim.label in args.names]
+    try:
+        chosen = named_claims(claims, args.names, "NAME") if args.names else list(claims)
+    except ValueError as error:
+        parser.error(str(error))
     print(f"{'claim':<24}" + "".join(f"{outcome.name.lower():>12}" for outcome in Outcome))
     print("-" * WIDTH)
     report = run_mutations(

@@ -14,7 +14,9 @@ from typing import Any
 import numpy as np
 from sympy import Expr, Symbol, SympifyError, sympify
 
+from numerics.compile import model_numbers
 from proofs_checks.claim import Budget, Evidence, Question
+from proofs_checks.labels import find_label
 from proofs_checks.own_model.equal_angles import equiangular_sampled
 from proofs_checks.own_model.invariants import (
     ascent_sampled,
@@ -203,6 +205,7 @@ def subject_of(
             f"Expected a model of tokens alone beside an implementation but got model={made.name} "
             f"with {len(made.blocks)} blocks; leave implementation out."
         )
+    parameters = model_numbers(made) | dict(parameters)
     names = [str(p) for p in made.parameters]
     unknown = [name for name in parameters if name not in names]
     if unknown:
@@ -232,7 +235,7 @@ def check_model(
     *,
     flow: str = "wasserstein",
     implementation: Implementation | None = None,
-    only: Sequence[str] | None = None,
+    only: str | Sequence[str] | None = None,
     watch: Callable[[str], None] | None = None,
     **parameters: Any,
 ) -> ModelReport:
@@ -251,8 +254,8 @@ def check_model(
     implementation : callable, optional
         Your own code, ``f(points) -> velocity`` for points of shape (n, d) and masses 1/n. It is
         compared with the model and put through the numerical invariants.
-    only : sequence of str, optional
-        The rows to ask; all by default.
+    only : str or sequence of str, optional
+        The rows to ask, by their labels; all by default.
     watch : callable, optional
         Gets the name of each row before it is asked, with its number.
     **parameters
@@ -272,20 +275,20 @@ def check_model(
     subject = subject_of(model, rng, cases, flow, implementation, parameters)
     asked = rows()  # the import of all statements isn't the model's time
     names = [name for name, _, _ in asked]
-    unknown = [name for name in only or () if name not in names]
-    if unknown:
-        raise ValueError(f"Expected a row among {', '.join(names)} but got only={unknown}.")
+    chosen = [only] if isinstance(only, str) else only
+    if chosen is not None:
+        chosen = [find_label(name, names, "a row", "only") for name in chosen]
     start = time.perf_counter()
-    chosen = [
+    asked = tuple(
         row
         for row in asked
         if (row[0] != "implementation" or implementation is not None)
-        and (only is None or row[0] in only)
-    ]
+        and (chosen is None or row[0] in chosen)
+    )
     found = []
-    for number, (name, statement, check) in enumerate(chosen, start=1):
+    for number, (name, statement, check) in enumerate(asked, start=1):
         if watch is not None:
-            watch(f"{number} of {len(chosen)}, {name}")
+            watch(f"{number} of {len(asked)}, {name}")
         found.append(Row(name, check(subject), statement))
     seconds = time.perf_counter() - start
     return ModelReport(subject.model.name, tuple(found), subject.numbers, subject.seed, seconds)

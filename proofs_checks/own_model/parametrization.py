@@ -14,6 +14,7 @@ import pytest
 
 import theory
 from proofs_checks.claim import Evidence, Verdict
+from proofs_checks.labels import find_label
 from proofs_checks.own_model.check import BASIC, rows, subject_of
 from theory.models import Model
 
@@ -37,10 +38,7 @@ def _verdict_of(word: Verdict | str) -> Verdict:
 def _checked_names(names: Iterable[str]) -> list[str]:
     known = [name for name, _, _ in rows() if name != "implementation"]
     chosen = [names] if isinstance(names, str) else list(names)
-    for name in chosen:
-        if name not in known:
-            raise ValueError(f"Expected invariants among {known} but got {name!r}.")
-    return chosen
+    return [find_label(name, known, "an invariant", "invariants") for name in chosen]
 
 
 @dataclass(frozen=True)

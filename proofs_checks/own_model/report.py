@@ -13,6 +13,7 @@ import numpy as np
 from numerics.arguments import FloatArray
 from proofs_checks.claim import Evidence, Verdict
 from proofs_checks.discovery import place_of
+from proofs_checks.labels import find_label
 
 Array = FloatArray
 
@@ -84,13 +85,12 @@ class ModelReport:
     seconds: float
 
     def __getitem__(self, name: str) -> Evidence:
-        """Evidence of one row."""
-        for row in self.rows:
-            if row.name == name:
-                return row.evidence
-        raise KeyError(
-            f"Expected a row among {[row.name for row in self.rows]} but got name={name!r}."
-        )
+        """Evidence of one row, by its label: "Lemma 6.4" or "lemma 6.4", "(6.9)" or "eq 6.9"."""
+        try:
+            found = find_label(name, [row.name for row in self.rows], "a row", "name")
+        except ValueError as error:
+            raise KeyError(str(error)) from None
+        return next(row.evidence for row in self.rows if row.name == found)
 
     @property
     def refuted(self) -> tuple[str, ...]:

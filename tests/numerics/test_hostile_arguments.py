@@ -36,8 +36,8 @@ ANTIPODES = np.array([[1.0, 0.0], [-1.0, 0.0]])
 UNFUSED = gradient_flow(interaction_energy(beta * z + z**2 / 4), "no compiled loop")
 FIELD = compile_model(SA, beta=1.0)
 NOISY = replace(SA, noise=Noise(0.1))
-RESULT = coarsen(ALIKE, 1.0, max_steps=200, backend="numpy")
-STOPPED = coarsen(POINTS, 1.0, max_steps=2, backend="numpy")
+RESULT = coarsen(ALIKE, beta=1.0, max_steps=200, backend="numpy")
+STOPPED = coarsen(POINTS, beta=1.0, max_steps=2, backend="numpy")
 TREE = merge_tree(RESULT)
 
 
@@ -214,8 +214,8 @@ CALLS: dict[str, dict[str, Any]] = {
 NOT_CALLED = {
     "ArrayPrinter", "ClusterCounts", "ClusterPersistence", "Clusters", "CoarsenStatus",
     "Coarsening", "Convergence", "Ensemble", "EnsembleStatus", "Event", "FastField",
-    "IntegrationStatus", "Merge", "PhaseDiagram", "StateTrajectory", "SweepError", "SweepResult",
-    "SystemField", "Trajectory", "VelocityField", "sphere",
+    "FunctionField", "IntegrationStatus", "Merge", "PhaseDiagram", "StateTrajectory", "SweepError",
+    "SweepResult", "SystemField", "Trajectory", "VelocityField", "sphere",
     "EventKind", "Hardmax", "HardmaxBranch", "HardmaxEvent", "HardmaxStatus",
     "Agreement", "MeanField", "MeanFieldStatus",
     "Branch", "Hysteresis", "NoisyRun", "NoisyStatus", "StationaryState", "Transition",
@@ -432,6 +432,6 @@ def test_what_is_said(name: str, replaced: dict[str, Any], said: str) -> None:
 def test_a_number_without_axes_is_a_number() -> None:
     found = numerics.find_clusters(POINTS, eps=np.array(0.1))
     assert found.count == numerics.find_clusters(POINTS, eps=0.1).count
-    assert coarsen(ALIKE, np.array(1.0), rtol=np.array(1e-4)).merges
+    assert coarsen(ALIKE, beta=np.array(1.0), rtol=np.array(1e-4)).merges
     with pytest.raises(ValueError, match="<int too long to write>"):
-        coarsen(ALIKE, 10**5000)
+        coarsen(ALIKE, beta=10**5000)

@@ -7,7 +7,7 @@ others by name in the catalogue, layers in ``theory.layers``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -36,6 +36,7 @@ from theory.bounded import exponential_parts
 from theory.energy import energy_gradient, masked_term, pair_kernel
 from theory.masks import Mask
 from theory.noise import Noise
+from theory.parameter_values import expression_of, matrices_of_numbers, named_parameter
 from theory.symbols import X, beta, d, k, m, n, t, z
 from theory.weights import on_unit_rows
 
@@ -74,6 +75,9 @@ class Model:
     noise : Noise, optional
         What drives the tokens of a flow on the sphere beside the velocity, which is the drift then:
         `numerics.noisy` integrates it. `drift` is the model without.
+    numbers : mapping from MatrixSymbol to Matrix
+        Values of matrix parameters, as `subs` puts them in: what `compile_model` and `check_model`
+        take where the call gives none. Derivations and proofs are those for any matrix.
 
     Raises
     ------
@@ -106,6 +110,7 @@ class Model:
     reference: str = ""
     blocks: tuple[Block, ...] = ()
     noise: Noise | None = None
+    numbers: Any = field(default=Dict(), repr=False)
 
     def __post_init__(self) -> None:
         """Refuse what could not be compiled or proved later."""
@@ -137,10 +142,12 @@ class Model:
                 known |= parameter.free_symbols | _letters(getattr(parameter, "shape", ()))
             unknown = sorted(str(s) for s in expr.free_symbols - known)
             if unknown:
+                own = [letter for letter in ("z", "t") if letter in unknown]
+                remedy = f"theory.symbols.{own[0]} is another symbol" if own else "add"
                 raise ValueError(
                     f"Expected {name} in X, m, t and the parameters "
                     f"{tuple(str(p) for p in self.parameters)} but got {name} with {unknown}; "
-                    "add them to parameters."
+                    + (f"{remedy}: take that." if own else "add them to parameters.")
                 )
         if self.noise is not None:
             self._check_noise()
@@ -211,18 +218,40 @@ class Model:
         return {b.symbol: self.velocity[b.symbol] for b in self.blocks if b.moves}
 
     def subs(self, values: Mapping[Any, Any], name: str | None = None) -> Model:
-        """Replace parameters by expressions, such as ``{Q: cos(t) * Q}`` or ``{beta: 4}``.
+        """Replace parameters by expressions, such as ``{"Q": cos(t) * Q}`` or ``{"beta": 4}``.
 
         The noise, the energy and the metric are replaced along, except that a parameter made to
         depend on time drops the last two: the energy is then no longer monotone.
+
+        Parameters
+        ----------
+        values : mapping
+            Parameters, by their symbols or their names, to expressions or numbers. A matrix
+            parameter also takes numbers: an array, a list of rows or a SymPy matrix. They become
+            its `numbers`.
+        name : str, optional
+            Name of the new model.
+
+        Raises
+        ------
+        ValueError
+            For a name that is no parameter, or a matrix of another shape or not of numbers.
+
+        Examples
+        --------
+        >>> from theory.models import QKV, SA
+        >>> SA.subs({"beta": 2}).parameters
+        ()
+        >>> rotation = [[0, -1], [1, 0]]
+        >>> turned = QKV.subs({"V": rotation})
+        >>> turned.name, list(turned.numbers)
+        ('QKV[V=2x2 numbers]', [V])
         """
-        values = {key: sympify(value) for key, value in values.items()}
-        for key in values:
-            if key not in self.parameters:
-                raise ValueError(
-                    f"Expected a parameter among {tuple(str(p) for p in self.parameters)} "
-                    f"but got values={key}; see model.parameters."
-                )
+        given = {named_parameter(self.parameters, key): value for key, value in values.items()}
+        numbers: dict[Any, Any] = {k: v for k, v in self.numbers.items() if k not in given}
+        fresh = matrices_of_numbers(given, numbers)
+        shown = {key: f"{rows}x{columns} numbers" for key, (rows, columns) in fresh.items()}
+        values = {k: expression_of(k, v) for k, v in given.items() if k not in fresh}
         timed = any(t in value.free_symbols for value in values.values())
         added: set[Any] = set()
         for value in values.values():
@@ -237,12 +266,14 @@ class Model:
 
         return replace(
             self,
-            name=name or f"{self.name}[{', '.join(f'{a}={b}' for a, b in values.items())}]",
+            name=name
+            or f"{self.name}[{', '.join(f'{a}={b}' for a, b in (shown | values).items())}]",
             velocity=put(self.velocity),
             energy=None if timed else put(self.energy),
             metric=None if timed else put(self.metric),
             parameters=(*kept, *extra),
             noise=None if self.noise is None else self.noise.subs(values),
+            numbers=Dict(numbers),
         )
 
     @property

@@ -121,6 +121,8 @@ class Reader:
         if term.kinked:
             raise self.kink(term)
         expr = term.expr
+        if expr.free_symbols and z not in expr.free_symbols:
+            raise self.error("a kernel h(t)", "it does not depend on t", "Its argument is named t.")
         for found in (expr, expr.diff(z)):
             for part in sorted(found.atoms(*_KINKED), key=str):
                 if z in part.free_symbols:
@@ -248,7 +250,7 @@ class Reader:
         known = ", ".join(["t", *self.parameters])
         raise self.syntax(
             f"the name {name!r} is unknown",
-            f"The names here are {known}; declare others by parameters=('beta', {name!r}).",
+            f"The names here are {known} (t is the argument); others need parameters=({name!r},).",
         )
 
     def term(

@@ -32,7 +32,7 @@ def test_counts_are_those_of_the_trees(counts):
     for k in range(2):
         seed = np.random.SeedSequence(7, spawn_key=(k,))
         tree = merge_tree(
-            coarsen(sphere.random_points(10, 2, np.random.default_rng(seed)), 30.0, rtol=1e-6)
+            coarsen(sphere.random_points(10, 2, np.random.default_rng(seed)), beta=30.0, rtol=1e-6)
         )
         assert counts.counts[k].tolist() == [len(clusters_at(tree, time)) for time in TIMES]
 

@@ -41,7 +41,7 @@ def rotation(d, seed=0):
 def test_regular_polygons_never_merge(beta, model):
     for k in (2, 3, 4, 5, 6, 7, 8, 12, 64, 101):
         for points in (polygon(k), polygon(k) @ rotation(2, seed=k)):
-            result = coarsen(points, beta, model)
+            result = coarsen(points, beta=beta, model=model)
             assert result.status is CoarsenStatus.STATIONARY, k
             assert result.steps == 0 and result.merges == ()
             assert len(result.final_masses) == k
@@ -53,8 +53,8 @@ def test_platonic_and_degenerate_equilibria(model, shape):
     tetrahedron = sphere.project([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]])
     octahedron = np.vstack([np.eye(3), -np.eye(3)])
     for points in (tetrahedron, octahedron):
-        assert coarsen(points, 30, model).status is CoarsenStatus.STATIONARY
-    line = coarsen([[1], [-1], [1], [-1], [1]], 9, model)
+        assert coarsen(points, beta=30, model=model).status is CoarsenStatus.STATIONARY
+    line = coarsen([[1], [-1], [1], [-1], [1]], beta=9, model=model)
     assert line.status is CoarsenStatus.STATIONARY
     assert shape(line) == {
         frozenset(map(frozenset, ({0}, {2}, {4}))),
@@ -66,14 +66,14 @@ def test_platonic_and_degenerate_equilibria(model, shape):
 
 def test_stationary_to_double_precision():
     ring = np.column_stack([polygon(6), np.zeros(6)])
-    result = coarsen(np.vstack([ring, [0, 0, 1]]), 81)
+    result = coarsen(np.vstack([ring, [0, 0, 1]]), beta=81)
     assert result.status is CoarsenStatus.STATIONARY
     assert result.residual < 1e-13
     assert "equilibrium" in result.status.message
 
 
 def test_rectangle_ends_in_an_antipodal_pair():
-    result = coarsen(circle(0.5, -0.5, np.pi - 0.5, np.pi + 0.5), 9)
+    result = coarsen(circle(0.5, -0.5, np.pi - 0.5, np.pi + 0.5), beta=9)
     assert result.status is CoarsenStatus.STATIONARY
     assert log_times(result) == pytest.approx([2.55549327] * 2, abs=1e-7)
     assert len(result.final_masses) == 2
@@ -83,11 +83,11 @@ def test_rectangle_ends_in_an_antipodal_pair():
 
 
 def test_single_particle_and_identical_particles():
-    one = coarsen([[0.0, 1.0]], 81)
+    one = coarsen([[0.0, 1.0]], beta=81)
     assert one.status is CoarsenStatus.CONSENSUS
     assert one.merges == () and one.log_times.tolist() == [-math.inf]
     assert one.at(3.0).tolist() == [[0.0, 1.0]]
-    same = coarsen([[0.6, 0.8]] * 5, 81, masses=[1, 2, 3, 4, 5])
+    same = coarsen([[0.6, 0.8]] * 5, beta=81, masses=[1, 2, 3, 4, 5])
     assert same.status is CoarsenStatus.CONSENSUS
     (merge,) = same.merges
     assert merge.children == (0, 1, 2, 3, 4) and merge.mass == 15
@@ -100,7 +100,7 @@ def test_single_particle_and_identical_particles():
 def test_points_within_rounding_of_each_other(gap):
     points = sphere.project([[1, 0, 0], [1, gap, 0], [0, 1, 1e-3]])
     for beta in (1, 400):
-        result = coarsen(points, beta)
+        result = coarsen(points, beta=beta)
         assert result.status is CoarsenStatus.CONSENSUS
         assert result.merges[0].children == (0, 1)
         assert result.merges[0].log_time == -math.inf
@@ -109,9 +109,9 @@ def test_points_within_rounding_of_each_other(gap):
 
 @MODELS
 def test_antipodal_points(model):
-    exact = coarsen([[0, 0, 1], [0, 0, -1]], 9, model)
+    exact = coarsen([[0, 0, 1], [0, 0, -1]], beta=9, model=model)
     assert exact.status is CoarsenStatus.STATIONARY
-    near = coarsen(sphere.project([[0, 1e-12, 1], [0, 0, -1]]), 9, model)
+    near = coarsen(sphere.project([[0, 1e-12, 1], [0, 0, -1]]), beta=9, model=model)
     assert near.status is CoarsenStatus.CONSENSUS
     assert near.merges[0].ill_conditioned
     assert near.conditioning < 1e-11
@@ -121,7 +121,7 @@ def test_perturbed_octagon_merges_and_is_marked():
     k = np.arange(8)
     points = circle(2 * np.pi * k / 8 + 1e-9 * np.sin(k**2))
     for model, expected in ((SA, 81.27683), (USA, 41.96998)):
-        result = coarsen(points, 40, model)
+        result = coarsen(points, beta=40, model=model)
         assert result.status is CoarsenStatus.CONSENSUS
         assert result.merges[-1].log_time == pytest.approx(expected, abs=1e-3)
         assert all(merge.ill_conditioned for merge in result.merges)
@@ -131,7 +131,7 @@ def test_perturbed_octagon_merges_and_is_marked():
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("d", [2, pytest.param(3, marks=pytest.mark.slow)])
 def test_very_low_temperature(d):
-    result = coarsen(sphere.random_points(32, d, rng=1), 1e4)
+    result = coarsen(sphere.random_points(32, d, rng=1), beta=1e4)
     assert result.status is CoarsenStatus.CONSENSUS
     assert 1.8e4 < result.merges[-1].log_time < 2.1e4
     assert result.steps < 3000
@@ -139,22 +139,22 @@ def test_very_low_temperature(d):
 
 
 def test_masses_over_six_orders():
-    result = coarsen(sphere.random_points(32, 3, rng=1), 81, masses=np.geomspace(1e-6, 1, 32))
+    result = coarsen(sphere.random_points(32, 3, rng=1), beta=81, masses=np.geomspace(1e-6, 1, 32))
     assert result.status is CoarsenStatus.CONSENSUS
     assert result.final_masses == pytest.approx([np.geomspace(1e-6, 1, 32).sum()])
 
 
 @pytest.mark.parametrize("beta", [0.1, 400])
 def test_sixteen_dimensions(beta):
-    result = coarsen(sphere.random_points(20, 16, rng=6), beta)
+    result = coarsen(sphere.random_points(20, 16, rng=6), beta=beta)
     assert result.status is CoarsenStatus.CONSENSUS
     assert not result.ill_conditioned
 
 
 def test_horizon():
     points = sphere.random_points(32, 3, rng=7)
-    whole = coarsen(points, 81)
-    part = coarsen(points, 81, log_t_end=20)
+    whole = coarsen(points, beta=81)
+    part = coarsen(points, beta=81, log_t_end=20)
     assert part.status is CoarsenStatus.HORIZON
     assert part.log_times[-1] == 20
     before = [merge for merge in whole.merges if merge.log_time <= 20]
@@ -165,17 +165,17 @@ def test_horizon():
     assert part.at(20.0) == pytest.approx(part.final_points[part.final_labels], abs=1e-7)
     with pytest.raises(ValueError, match=r"Expected times up to .* 20, but got log_time=20.5"):
         part.at(20.5)
-    early = coarsen(points, 81, log_t_end=-50.0)
+    early = coarsen(points, beta=81, log_t_end=-50.0)
     assert early.status is CoarsenStatus.HORIZON and early.merges == ()
     assert np.abs(early.final_points - points).max() < 1e-12
 
 
 def test_step_limit():
-    result = coarsen(sphere.random_points(16, 3, rng=8), 81, max_steps=10)
+    result = coarsen(sphere.random_points(16, 3, rng=8), beta=81, max_steps=10)
     assert result.status is CoarsenStatus.MAX_STEPS
     assert result.steps + result.rejected == 10
     assert "max_steps" in result.status.message
-    assert coarsen(polygon(5), 9, max_steps=0).status is CoarsenStatus.STATIONARY
+    assert coarsen(polygon(5), beta=9, max_steps=0).status is CoarsenStatus.STATIONARY
 
 
 # --- ill-conditioned starts ----------------------------------------------------------------------
@@ -184,9 +184,9 @@ def test_step_limit():
 def test_symmetric_but_moving_ring_is_marked_by_the_repeat():
     height = 0.2 / math.sqrt(1.04)
     ring = np.column_stack([math.sqrt(1 - height**2) * polygon(6), np.full(6, height)])
-    silent = coarsen(ring, 81)
+    silent = coarsen(ring, beta=81)
     assert silent.conditioning > 1e-3  # no quantity of the run itself sees it
-    checked = coarsen(ring, 81, check=True)
+    checked = coarsen(ring, beta=81, check=True)
     assert checked.confirmed and checked.ill_conditioned
     assert all(merge.ill_conditioned for merge in checked.merges)
 
@@ -194,9 +194,9 @@ def test_symmetric_but_moving_ring_is_marked_by_the_repeat():
 def test_hexagon_beside_a_pole_is_marked_when_it_is_a_saddle():
     pole = [math.sin(0.3) * math.cos(0.2), math.sin(0.3) * math.sin(0.2), math.cos(0.3)]
     points = np.vstack([np.column_stack([polygon(6), np.zeros(6)]), pole])
-    mild = coarsen(points, 20)
+    mild = coarsen(points, beta=20)
     assert mild.conditioning == pytest.approx(8e-3, rel=0.3) and not mild.ill_conditioned
-    wild = coarsen(points, 81)
+    wild = coarsen(points, beta=81)
     assert wild.conditioning < 1e-7 and wild.ill_conditioned
     assert wild.merges[0].log_time == pytest.approx(38.147, abs=1e-3)
 
@@ -205,15 +205,17 @@ def test_hexagon_beside_a_pole_is_marked_when_it_is_a_saddle():
     "model", [SA, pytest.param(USA, marks=pytest.mark.slow)], ids=["SA", "USA"]
 )
 def test_random_data_is_confirmed(model, shape):
-    result = coarsen(sphere.random_points(32, 3, rng=12), 81, model, check=True)
+    result = coarsen(sphere.random_points(32, 3, rng=12), beta=81, model=model, check=True)
     assert result.confirmed is True and not result.ill_conditioned
-    unchecked = coarsen(sphere.random_points(32, 3, rng=12), 81, model)
+    unchecked = coarsen(sphere.random_points(32, 3, rng=12), beta=81, model=model)
     assert unchecked.confirmed is None
     assert shape(unchecked) == shape(result)
 
 
 def test_repeat_that_ends_differently_is_not_confirmed():
-    result = coarsen(polygon(8), 40)
-    other = coarsen(circle(2 * np.pi * np.arange(8) / 8 + 1e-9 * np.sin(np.arange(8) ** 2)), 40)
+    result = coarsen(polygon(8), beta=40)
+    other = coarsen(
+        circle(2 * np.pi * np.arange(8) / 8 + 1e-9 * np.sin(np.arange(8) ** 2)), beta=40
+    )
     assert compare_runs(result, other).confirmed is False
     assert compare_runs(result, other).ill_conditioned

@@ -49,7 +49,7 @@ def test_antipodal_pair_never_merges():
 
 @MODELS
 def test_forecast_of_isolated_merges(model):
-    result = coarsen(circle(0, 0.6, 2.0, 4.2), 60, model, [0.1, 0.4, 0.3, 0.2])
+    result = coarsen(circle(0, 0.6, 2.0, 4.2), beta=60, model=model, masses=[0.1, 0.4, 0.3, 0.2])
     found = compare_with_forecast(result)
     assert len(found) == 3
     for comparison in found:
@@ -61,7 +61,7 @@ def test_forecast_of_isolated_merges(model):
 
 
 def test_forecast_of_a_random_run():
-    result = coarsen(sphere.random_points(60, 2, 1), 81, rtol=1e-7)
+    result = coarsen(sphere.random_points(60, 2, 1), beta=81, rtol=1e-7)
     found = compare_with_forecast(result)
     assert [c.merge for c in found] == list(result.merges)
     sharp = [c for c in found if c.gap > 5 and c.angle > 0.1]
@@ -74,9 +74,9 @@ def test_forecast_of_a_random_run():
 
 
 def test_duplicates_and_runs_without_merges():
-    found = compare_with_forecast(coarsen([[1, 0], [1, 0], [0, 1]], 9))
+    found = compare_with_forecast(coarsen([[1, 0], [1, 0], [0, 1]], beta=9))
     assert (found[0].predicted, found[0].right, found[0].error) == (-math.inf, True, 0.0)
-    assert compare_with_forecast(coarsen(polygon(3), 9)) == ()
+    assert compare_with_forecast(coarsen(polygon(3), beta=9)) == ()
 
 
 def test_gap_of_pairs_on_top_of_each_other_and_of_antipodes():
@@ -89,6 +89,6 @@ def test_gap_of_pairs_on_top_of_each_other_and_of_antipodes():
 def test_plateau_energy():
     assert plateau_energy([[1, 0], [0, 1]], [0.5, 0.5], 3) == pytest.approx(0.5 + math.exp(-3) / 2)
     x = sphere.random_points(9, 4, 0)
-    assert plateau_energy(x, None, 7) == pytest.approx(coarsen(x, 7).energies[0], rel=1e-13)
+    assert plateau_energy(x, None, 7) == pytest.approx(coarsen(x, beta=7).energies[0], rel=1e-13)
     with pytest.raises(ValueError, match="Expected one system"):
         plateau_energy(np.ones((2, 3, 1)), None, 7)

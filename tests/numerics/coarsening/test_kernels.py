@@ -10,8 +10,9 @@ import sympy as sp
 from scipy.integrate import solve_ivp
 
 from numerics import compile_model, sphere
+from numerics.arguments import as_model
 from numerics.coarsening import run as running
-from numerics.coarsening.flows import Clock, Flow, as_model, read_flow
+from numerics.coarsening.flows import Clock, Flow, read_flow
 from numerics.coarsening.kernels import exponential_kernel, read_kernel
 from numerics.coarsening.result import MERGE_DISTANCE, CoarsenStatus
 from numerics.coarsening.run import coarsen
@@ -101,10 +102,10 @@ def test_what_has_no_place_is_named():
     with pytest.raises(ValueError, match="softmax"):
         coarsen(circle(0, 1), model="t**2/2", flow="softmax")
     with pytest.raises(ValueError, match="beta=3"):
-        coarsen(circle(0, 1), 3.0, model="t + t**3/3")
+        coarsen(circle(0, 1), beta=3.0, model="t + t**3/3")
     for name in ("causal", "pre-LN", "nGPT", "Sinkhorn"):
         with pytest.raises(ValueError, match=r"Expected .*integrate"):
-            coarsen(circle(0, 1), 3.0, model=catalogue(name))
+            coarsen(circle(0, 1), beta=3.0, model=catalogue(name))
 
 
 # --- runs ----------------------------------------------------------------------------------------
@@ -115,14 +116,14 @@ def test_what_has_no_place_is_named():
 def test_an_exponential_read_as_any_other_kernel(monkeypatch, model, n, d, hot):
     rng = np.random.default_rng(n + d)
     points, masses = sphere.random_points(n, d, rng), rng.uniform(0.1, 1, n)
-    own = coarsen(points, hot, model, masses)
+    own = coarsen(points, beta=hot, model=model, masses=masses)
 
     def read(model, hot, *_):
         slope = sp.exp(sp.Rational(*hot.as_integer_ratio()) * z)
         return Flow(read_kernel(slope, model.name), model is SA, Clock())
 
     monkeypatch.setattr(running, "read_flow", read)
-    other = coarsen(points, hot, model, masses)
+    other = coarsen(points, beta=hot, model=model, masses=masses)
     assert [m.children for m in other.merges] == [m.children for m in own.merges]
     assert log_times(other) == pytest.approx(log_times(own), abs=1e-8)
     assert all(math.isfinite(m.log_time_error) for m in other.merges)
@@ -193,7 +194,10 @@ def test_plain_time(text, flow):
 
 def test_two_scales_up_to_e_to_the_700(shape):
     points = sphere.random_points(12, 2, rng=3)
-    runs = [coarsen(points, 700.0, TWO_SCALES, flow="softmax", rtol=rtol) for rtol in (1e-8, 1e-10)]
+    runs = [
+        coarsen(points, beta=700.0, model=TWO_SCALES, flow="softmax", rtol=rtol)
+        for rtol in (1e-8, 1e-10)
+    ]
     assert runs[0].status is CoarsenStatus.CONSENSUS
     assert log_times(runs[0])[-1] > 300
     assert shape(runs[0]) == shape(runs[1])
@@ -211,14 +215,14 @@ def test_settling_in_a_stable_equilibrium_of_several_clusters():
 
 def test_other_forms_of_an_exponential():
     points = sphere.random_points(10, 3, rng=6)
-    plain = coarsen(points, 9.0, SA)
+    plain = coarsen(points, beta=9.0, model=SA)
     known = read_flow(gradient_flow(interaction_energy(sp.exp(9 * z)), "nine"), None, 10, 3)
     assert known.kernel.exponential and known.kernel.steepness == 9.0
     assert known.clock.shift == pytest.approx(-math.log(9))
     text = coarsen(points, model="7*exp(9*t)", flow="softmax")
     assert log_times(text).tolist() == log_times(plain).tolist()
-    usa = coarsen(points, 9.0, USA)
-    scaled = coarsen(points, 9.0, "5*exp(beta*t)/beta")
+    usa = coarsen(points, beta=9.0, model=USA)
+    scaled = coarsen(points, beta=9.0, model="5*exp(beta*t)/beta")
     assert log_times(scaled) == pytest.approx(log_times(usa) - math.log(5), abs=1e-12)
 
 
@@ -228,37 +232,40 @@ def test_a_parameter_by_keyword_and_the_number_of_tokens():
     long = Model("long context", velocity, parameters=(gamma,))
     points = sphere.random_points(10, 3, rng=6)
     result = coarsen(points, model=long, gamma=4.0)
-    assert log_times(result).tolist() == log_times(coarsen(points, 4 * math.log(10))).tolist()
+    assert log_times(result).tolist() == log_times(coarsen(points, beta=4 * math.log(10))).tolist()
     with pytest.raises(ValueError, match="gamma"):
         coarsen(points, model=long)
 
 
 def test_models_of_the_catalogue():
     points = sphere.random_points(10, 3, rng=6)
-    twice = coarsen(points, 9.0, catalogue("L2"))
-    assert log_times(twice).tolist() == log_times(coarsen(points, 18.0)).tolist()
+    twice = coarsen(points, beta=9.0, model=catalogue("L2"))
+    assert log_times(twice).tolist() == log_times(coarsen(points, beta=18.0)).tolist()
     long = coarsen(points, model=catalogue("long context"), exponent=4.0)
-    assert log_times(long).tolist() == log_times(coarsen(points, 4 * math.log(10))).tolist()
-    bounded = coarsen(points, 9.0, catalogue("sigmoid"), bias=-3.0)
+    assert log_times(long).tolist() == log_times(coarsen(points, beta=4 * math.log(10))).tolist()
+    bounded = coarsen(points, beta=9.0, model=catalogue("sigmoid"), bias=-3.0)
     assert bounded.status is CoarsenStatus.CONSENSUS and not bounded.ill_conditioned
     for name in ("ReLU", "linear", "discrete layer", "sink"):
         values = {"sink": 1.0} if name == "sink" else {}
         with pytest.raises(ValueError, match=r"Expected .*integrate"):
-            coarsen(points, 9.0, catalogue(name), **values)
+            coarsen(points, beta=9.0, model=catalogue(name), **values)
 
 
 @pytest.mark.parametrize("hot", [4.0, 81.0])
 def test_a_schedule_is_a_change_of_the_clock(hot):
     """CoD: s = 1/√(t+1), τ = 2(√(t+1) − 1), t = τ + τ²/4."""
     points = sphere.random_points(8, 2, rng=2)
-    plain, scaled = coarsen(points, hot, SA), coarsen(points, hot, catalogue("CoD"))
+    plain, scaled = (
+        coarsen(points, beta=hot, model=SA),
+        coarsen(points, beta=hot, model=catalogue("CoD")),
+    )
     taus = log_times(plain)
     expected = taus + np.logaddexp(0.0, taus - math.log(4))
     assert log_times(scaled) == pytest.approx(expected, rel=1e-13)
     middle = 0.5 * (taus[2] + taus[3])
     late = middle + np.logaddexp(0.0, middle - math.log(4))
     assert np.abs(scaled.at(float(late)) - plain.at(float(middle))).max() < 1e-7
-    stopped = coarsen(points, hot, catalogue("CoD"), log_t_end=float(late))
+    stopped = coarsen(points, beta=hot, model=catalogue("CoD"), log_t_end=float(late))
     assert stopped.log_times[-1] == late
     assert [m.children for m in stopped.merges] == [m.children for m in plain.merges[:3]]
 

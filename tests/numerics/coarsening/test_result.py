@@ -44,7 +44,7 @@ def energy(points, masses, beta):
 def test_energy_staircase(d, beta, model):
     masses = np.random.default_rng(9).uniform(0.2, 1, 32)
     masses /= masses.sum()
-    result = coarsen(sphere.random_points(32, d, rng=9), beta, model, masses)
+    result = coarsen(sphere.random_points(32, d, rng=9), beta=beta, model=model, masses=masses)
     assert np.diff(result.energies).min() > -1e-14
     assert np.diff(result.log_times[1:]).min() >= 0
     assert result.energies[0] == pytest.approx(energy(result.points, masses, beta), abs=1e-14)
@@ -71,7 +71,7 @@ def test_energy_staircase(d, beta, model):
 
 def test_dense_output(members):
     points = sphere.random_points(24, 3, rng=10)
-    result = coarsen(points, 40)
+    result = coarsen(points, beta=40)
     assert np.array_equal(result.at(-math.inf), result.points)
     assert np.abs(result.points - points).max() < 1e-15
     times = [result.merges[10].log_time, -math.inf, 2.0, 1e6, result.log_times[7]]
@@ -100,7 +100,7 @@ def test_dense_output(members):
 
 
 def test_dense_output_survives_keyframes_and_pickling():
-    result = coarsen(sphere.random_points(24, 3, rng=11), 400, rtol=1e-9)
+    result = coarsen(sphere.random_points(24, 3, rng=11), beta=400, rtol=1e-9)
     again = pickle.loads(pickle.dumps(result))
     assert result.steps > 300
     for time in (5.0, 100.0, 300.0, 500.0):
@@ -129,7 +129,7 @@ runs = {
 @given(**runs, masses=st.lists(st.integers(1, 9), min_size=6, max_size=6))
 def test_tree_invariants(points, beta, model, masses, members):
     masses = np.array(masses[: len(points)], dtype=float)
-    result = coarsen(points, beta, model, masses, rtol=1e-6, max_steps=2000)
+    result = coarsen(points, beta=beta, model=model, masses=masses, rtol=1e-6, max_steps=2000)
     n = len(points)
     alive = {k: masses[k] for k in range(n)}
     last = -math.inf
@@ -159,10 +159,12 @@ def test_tree_invariants(points, beta, model, masses, members):
 @given(**runs, seed=st.integers(0, 3))
 def test_unmarked_merges_are_equivariant(points, beta, model, seed, members):
     n, d = points.shape
-    result = coarsen(points, beta, model, rtol=1e-7, max_steps=1000, check=True)
+    result = coarsen(points, beta=beta, model=model, rtol=1e-7, max_steps=1000, check=True)
     assume(result.status is not CoarsenStatus.MAX_STEPS)
     order = np.random.default_rng(seed).permutation(n)
-    moved = coarsen(points[order] @ rotation(d, seed), beta, model, rtol=1e-7, max_steps=4000)
+    moved = coarsen(
+        points[order] @ rotation(d, seed), beta=beta, model=model, rtol=1e-7, max_steps=4000
+    )
     inside, other = members(result), members(moved)
     times = {frozenset(int(order[p]) for p in other[m.cluster]): m.log_time for m in moved.merges}
     for merge in result.merges:
@@ -175,7 +177,7 @@ def test_unmarked_merges_are_equivariant(points, beta, model, seed, members):
 
 
 def test_results_are_frozen():
-    result = coarsen(circle(0, 1), 1.0)
+    result = coarsen(circle(0, 1), beta=1.0)
     assert isinstance(result, Coarsening) and (result.n, result.d) == (2, 2)
     with pytest.raises(dataclasses.FrozenInstanceError):
         result.beta = 2.0

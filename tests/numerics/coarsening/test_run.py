@@ -86,7 +86,7 @@ TABLE = [
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"beta{row[0]}")
 def test_two_clusters_of_the_table(row, model):
     beta, m1, m2, angle, sa, usa = row
-    result = coarsen(circle(0, angle), beta, model, masses=[m1, m2])
+    result = coarsen(circle(0, angle), beta=beta, model=model, masses=[m1, m2])
     assert result.status is CoarsenStatus.CONSENSUS
     assert abs(result.merges[0].log_time - (sa if model is SA else usa)) < 1e-8
     assert not result.ill_conditioned
@@ -105,14 +105,17 @@ def test_two_clusters_of_the_table(row, model):
 def test_two_clusters_against_quadrature(beta, m1, m2, angle, model):
     expected = two_cluster_log_time(beta, m1, m2, angle, model)
     points = circle(0.4, 0.4 + angle)
-    assert abs(coarsen(points, beta, model, [m1, m2]).merges[0].log_time - expected) < 1e-8
-    finer = coarsen(points, beta, model, [m1, m2], rtol=1e-10)
+    assert (
+        abs(coarsen(points, beta=beta, model=model, masses=[m1, m2]).merges[0].log_time - expected)
+        < 1e-8
+    )
+    finer = coarsen(points, beta=beta, model=model, masses=[m1, m2], rtol=1e-10)
     assert abs(finer.merges[0].log_time - expected) < 1e-9
 
 
 @pytest.mark.parametrize(("model", "expected"), [(SA, 20.288088), (USA, 11.981235)])
 def test_almost_antipodal_pair(model, expected):
-    result = coarsen(circle(0, np.pi - 1e-9), 9, model)
+    result = coarsen(circle(0, np.pi - 1e-9), beta=9, model=model)
     assert abs(result.merges[0].log_time - expected) < 1e-5
     assert result.steps < 200
     assert result.merges[0].ill_conditioned  # 1e-16 of the data against 1e-9 from the saddle
@@ -127,7 +130,7 @@ def test_almost_antipodal_pair(model, expected):
     ],
 )
 def test_three_clusters_against_taylor_integrator(angles, masses, beta, expected):
-    result = coarsen(circle(*angles), beta, SA, masses=masses)
+    result = coarsen(circle(*angles), beta=beta, model=SA, masses=masses)
     assert log_times(result) == pytest.approx(expected, abs=1e-8)
 
 
@@ -137,7 +140,7 @@ def compare_with_plain_time(members, n, d, beta, model, seed):
     masses = rng.uniform(0.2, 1.0, n)
     masses /= masses.sum()
     end = 3.0 if model is SA else 3.0 - beta
-    result = coarsen(x0, beta, model, masses, rtol=1e-9, log_t_end=end)
+    result = coarsen(x0, beta=beta, model=model, masses=masses, rtol=1e-9, log_t_end=end)
     assert result.status is CoarsenStatus.HORIZON
 
     def rhs(_, y):  # stages of a step may leave the sphere by far
@@ -202,19 +205,19 @@ def test_plain_time_grid(members, n, d, beta, model):
 
 def test_without_temperature_both_models_agree(shape):
     points = sphere.random_points(12, 3, rng=1)
-    sa, usa = coarsen(points, 0.0, SA), coarsen(points, 0.0, USA)
+    sa, usa = coarsen(points, beta=0.0, model=SA), coarsen(points, beta=0.0, model=USA)
     assert log_times(sa) == pytest.approx(log_times(usa), abs=1e-12)
     assert shape(sa) == shape(usa)
     # the limit of small β is continuous
-    assert log_times(coarsen(points, 1e-9, SA)) == pytest.approx(log_times(sa), abs=1e-7)
+    assert log_times(coarsen(points, beta=1e-9, model=SA)) == pytest.approx(log_times(sa), abs=1e-7)
 
 
 @MODELS
 def test_common_factor_of_the_masses(model):
     points = sphere.random_points(12, 3, rng=2)
     masses = np.random.default_rng(2).uniform(0.1, 1, 12)
-    one = coarsen(points, 20, model, masses)
-    many = coarsen(points, 20, model, 1e60 * masses)
+    one = coarsen(points, beta=20, model=model, masses=masses)
+    many = coarsen(points, beta=20, model=model, masses=1e60 * masses)
     shift = 0.0 if model is SA else math.log(1e60)
     assert log_times(many) == pytest.approx(log_times(one) - shift, abs=1e-8)
     assert many.energies[-1] == pytest.approx(1e120 * masses.sum() ** 2)
@@ -228,30 +231,32 @@ def test_common_factor_of_the_masses(model):
 def test_rotation_permutation_embedding_and_splitting(model, shape):
     n, d, beta = 32, 3, 81
     points = sphere.random_points(n, d, rng=3)
-    plain = coarsen(points, beta, model)
+    plain = coarsen(points, beta=beta, model=model)
     times = log_times(plain)
     assert len(times) == n - 1
 
-    rotated = coarsen(points @ rotation(d), beta, model)
+    rotated = coarsen(points @ rotation(d), beta=beta, model=model)
     assert shape(rotated) == shape(plain)
     assert log_times(rotated) == pytest.approx(times, abs=1e-7)
 
     order = np.random.default_rng(4).permutation(n)
-    permuted = coarsen(points[order], beta, model)
+    permuted = coarsen(points[order], beta=beta, model=model)
     assert shape(permuted, relabel=order) == shape(plain)
     assert log_times(permuted) == pytest.approx(times, abs=1e-7)
 
     wide = np.zeros((n, 50))  # d > n: the run works in the span
     wide[:, [4, 7, 40]] = points
-    embedded = coarsen(wide, beta, model)
+    embedded = coarsen(wide, beta=beta, model=model)
     assert shape(embedded) == shape(plain)
     assert log_times(embedded) == pytest.approx(times, abs=1e-7)
     assert np.abs(embedded.at(30.0)[:, [4, 7, 40]] - plain.at(30.0)).max() < 1e-6
 
     split = coarsen(
-        np.vstack([points, points[5]]), beta, model, np.r_[np.full(5, 1 / n), 0.5 / n,
-        np.full(n - 6, 1 / n), 0.5 / n],
-    )  # fmt: skip
+        np.vstack([points, points[5]]),
+        beta=beta,
+        model=model,
+        masses=np.r_[np.full(5, 1 / n), 0.5 / n, np.full(n - 6, 1 / n), 0.5 / n],
+    )
     assert split.merges[0].log_time == -math.inf
     assert split.merges[0].children == (5, n)
     assert log_times(split)[1:] == pytest.approx(times, abs=1e-9)
@@ -259,7 +264,7 @@ def test_rotation_permutation_embedding_and_splitting(model, shape):
 
 def test_tolerances_agree(shape):
     points = sphere.random_points(64, 2, rng=5)
-    runs = {rtol: coarsen(points, 81, rtol=rtol) for rtol in (1e-6, 1e-8, 1e-10, 1e-11)}
+    runs = {rtol: coarsen(points, beta=81, rtol=rtol) for rtol in (1e-6, 1e-8, 1e-10, 1e-11)}
     finest = runs.pop(1e-11)
     for (rtol, run), bound in zip(runs.items(), (1e-4, 1e-6, 1e-9), strict=True):
         assert shape(run) == shape(finest), rtol
@@ -304,6 +309,6 @@ def test_wrong_arguments(change, message):
 def test_what_is_not_a_model_or_a_number_is_named():
     points = sphere.random_points(3, 2, 0)
     with pytest.raises(ValueError, match="Expected a formula in t but got model='SA'"):
-        coarsen(points, 9.0, model="SA")
+        coarsen(points, beta=9.0, model="SA")
     with pytest.raises(ValueError, match="one number"):
-        coarsen(points, [1.0, 2.0])
+        coarsen(points, beta=[1.0, 2.0])

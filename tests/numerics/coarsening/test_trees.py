@@ -40,7 +40,7 @@ def simulated(log_times, sizes=None):
 
 @pytest.fixture(scope="module")
 def finished():
-    return coarsen(sphere.random_points(40, 3, rng=1), 81, SA, rtol=1e-6)
+    return coarsen(sphere.random_points(40, 3, rng=1), beta=81, model=SA, rtol=1e-6)
 
 
 def test_arborescence(finished):
@@ -60,7 +60,7 @@ def test_arborescence(finished):
 
 
 def test_forest_of_an_unfinished_run():
-    result = coarsen(sphere.random_points(40, 3, rng=1), 81, log_t_end=10, rtol=1e-6)
+    result = coarsen(sphere.random_points(40, 3, rng=1), beta=81, log_t_end=10, rtol=1e-6)
     assert result.status is CoarsenStatus.HORIZON
     tree = merge_tree(result)
     assert nx.is_branching(tree) and not nx.is_arborescence(tree)
@@ -86,7 +86,7 @@ def groups(labels):
 
 
 def test_stationary_run_gives_a_forest():
-    tree = merge_tree(coarsen(circle(0.5, -0.5, np.pi - 0.5, np.pi + 0.5), 9))
+    tree = merge_tree(coarsen(circle(0.5, -0.5, np.pi - 0.5, np.pi + 0.5), beta=9))
     assert nx.is_branching(tree) and not nx.is_arborescence(tree)
     assert clusters_at(tree, 100.0) == (frozenset({0, 1}), frozenset({2, 3}))
 
@@ -117,18 +117,18 @@ def test_multiway_merges_become_rows_of_one_height():
 
 
 def test_duplicates_and_single_particles():
-    tree = merge_tree(coarsen(np.repeat(circle(0, 1), 3, axis=0), 9))
+    tree = merge_tree(coarsen(np.repeat(circle(0, 1), 3, axis=0), beta=9))
     assert nx.is_arborescence(tree)
     assert sorted(tree.successors(6)) == [0, 1, 2]
     assert tree.nodes[6]["log_time"] == -math.inf
     assert clusters_at(tree, -math.inf) == (frozenset({0, 1, 2}), frozenset({3, 4, 5}))
     assert linkage(tree)[:, 2].tolist() == [0, 0, 0, 0, 1]
-    one = merge_tree(coarsen([[1.0, 0.0]], 9))
+    one = merge_tree(coarsen([[1.0, 0.0]], beta=9))
     assert list(one) == [0] and nx.is_arborescence(one)
     assert linkage(one).shape == (0, 4)
     assert newick(one) == "0;"
     assert clusters_at(one, 0.0) == (frozenset({0}),)
-    same = merge_tree(coarsen([[1.0, 0.0]] * 4, 9))
+    same = merge_tree(coarsen([[1.0, 0.0]] * 4, beta=9))
     assert linkage(same)[:, 2].tolist() == [0, 0, 0]
     assert newick(same) == "(0:0,1:0,2:0,3:0)4;"
 
@@ -173,7 +173,7 @@ def test_cut_at_a_merge_includes_it(finished):
     model=st.sampled_from([SA, USA]),
 )
 def test_tree_invariants(rows, beta, model):
-    result = coarsen(sphere.project(rows), beta, model, rtol=1e-6, max_steps=1500)
+    result = coarsen(sphere.project(rows), beta=beta, model=model, rtol=1e-6, max_steps=1500)
     tree = merge_tree(result)
     assert nx.is_branching(tree)
     assert nx.is_arborescence(tree) == (len(clusters_at(tree, math.inf)) == 1)

@@ -34,8 +34,8 @@ def inside(n, merges):
 
 def against_finest(points, beta, model, masses=None):
     """(merge, same partners, distance of the log times) for each merge of a default run."""
-    run = coarsen(points, beta, model, masses)
-    finest = coarsen(points, beta, model, masses, rtol=FINEST)
+    run = coarsen(points, beta=beta, model=model, masses=masses)
+    finest = coarsen(points, beta=beta, model=model, masses=masses, rtol=FINEST)
     own, other = inside(run.n, run.merges), inside(run.n, finest.merges)
     known = {other[merge.cluster]: merge for merge in finest.merges}
     rows = []
@@ -130,26 +130,26 @@ def test_all_symmetric_starts():
 
 
 def test_three_equal_gaps_are_marked():
-    run = coarsen(circle([0, 0.8, 1.6]), 40)
+    run = coarsen(circle([0, 0.8, 1.6]), beta=40)
     assert run.ill_conditioned and run.confirmed is None
     assert all(merge.ill_conditioned for merge in run.merges)
 
 
 def test_clusters_of_five_are_marked():
     five = 0.1 * np.arange(-2, 3)
-    run = coarsen(circle(np.concatenate([c + five for c in (0, 2, 4)])), 200)
+    run = coarsen(circle(np.concatenate([c + five for c in (0, 2, 4)])), beta=200)
     assert run.ill_conditioned
 
 
 def test_circle_lattice_is_marked():
-    assert coarsen(circle(0.5 * np.arange(8)), 81).ill_conditioned
+    assert coarsen(circle(0.5 * np.arange(8)), beta=81).ill_conditioned
 
 
 @MODELS
 def test_random_start_has_small_bars_and_no_alternative(model):
     points = sphere.random_points(16, 3, rng=21)
-    run = coarsen(points, 81, model)
-    finer = coarsen(points, 81, model, rtol=1e-10)
+    run = coarsen(points, beta=81, model=model)
+    finer = coarsen(points, beta=81, model=model, rtol=1e-10)
     assert not run.ill_conditioned
     for merge, better in zip(run.merges, finer.merges, strict=True):
         assert 0 < merge.log_time_error < 1e-6 and merge.alternative is None
@@ -157,7 +157,7 @@ def test_random_start_has_small_bars_and_no_alternative(model):
 
 
 def test_alternative_names_the_other_cluster():
-    runs = [coarsen(circle([0, g, 2 * g]), b) for g in (0.5, 0.8, 1.0) for b in (20, 40, 81)]
+    runs = [coarsen(circle([0, g, 2 * g]), beta=b) for g in (0.5, 0.8, 1.0) for b in (20, 40, 81)]
     others = [(run, merge) for run in runs for merge in run.merges if merge.alternative]
     assert others  # rounding chooses the side of the run, not of its twin
     for run, merge in others:
@@ -167,29 +167,29 @@ def test_alternative_names_the_other_cluster():
 
 def test_merges_at_the_start_are_certain():
     points = [[1, 0, 0], [1, 0, 0], [0, 1, 0]]
-    first, second = coarsen(points, 9.0).merges
+    first, second = coarsen(points, beta=9.0).merges
     assert first.log_time == -math.inf and first.log_time_error == 0
     assert math.isfinite(second.log_time_error)
 
 
 def test_more_dimensions_than_points():
-    run = coarsen(sphere.random_points(5, 40, rng=2), 9.0)
+    run = coarsen(sphere.random_points(5, 40, rng=2), beta=9.0)
     assert not run.ill_conditioned
 
 
 def test_twin_goes_beyond_the_horizon_and_the_step_limit():
     points = sphere.random_points(16, 3, rng=22)
-    whole = coarsen(points, 81)
+    whole = coarsen(points, beta=81)
     cut = whole.merges[9].log_time + 1e-12
-    part = coarsen(points, 81, log_t_end=cut)
+    part = coarsen(points, beta=81, log_t_end=cut)
     assert [m.log_time for m in part.merges] == [m.log_time for m in whole.merges[:10]]
     assert all(merge.log_time_error < 1e-6 for merge in part.merges)
-    few = coarsen(points, 81, max_steps=200)
+    few = coarsen(points, beta=81, max_steps=200)
     assert few.merges and all(merge.log_time_error < 1e-6 for merge in few.merges)
 
 
 def test_old_merges_read_without_bars():
-    merge = coarsen(circle([0, 1]), 9.0).merges[0]
+    merge = coarsen(circle([0, 1]), beta=9.0).merges[0]
     bare = {f.name: getattr(merge, f.name) for f in dataclasses.fields(merge)[:8]}
     old = type(merge)(**bare)
     assert math.isnan(old.log_time_error) and old.alternative is None
@@ -204,7 +204,14 @@ def test_old_merges_read_without_bars():
 def test_masses_of_any_ratio(ratio, model):
     masses = np.geomspace(1 / ratio, 1, 8)
     runs = [
-        coarsen(sphere.random_points(8, 3, rng=1), 50.0, model, masses, rtol=1e-6, backend=backend)
+        coarsen(
+            sphere.random_points(8, 3, rng=1),
+            beta=50.0,
+            model=model,
+            masses=masses,
+            rtol=1e-6,
+            backend=backend,
+        )
         for backend in BACKENDS
     ]
     for run in runs:
@@ -221,22 +228,25 @@ def test_masses_of_any_ratio(ratio, model):
 def test_light_points_follow_heavy_ones_as_tracers():
     """Two points of no weight beside one of weight 1: each falls by itself, as in the limit."""
     angles = [0.0, 0.9, 4.9]
-    light = [coarsen(circle(angles), 30.0, SA, [1, m, m]).merges for m in (1e-60, 1e-250)]
+    light = [
+        coarsen(circle(angles), beta=30.0, model=SA, masses=[1, m, m]).merges
+        for m in (1e-60, 1e-250)
+    ]
     for one, other in zip(*light, strict=True):
         assert one.log_time == pytest.approx(other.log_time, abs=1e-8)
 
 
 def test_masses_beyond_the_ratio_are_refused():
     with pytest.raises(ValueError, match=r"Expected masses within a ratio of 1e\+300"):
-        coarsen(circle([0, 1]), 9.0, masses=[1e-305, 1.0])
+        coarsen(circle([0, 1]), beta=9.0, masses=[1e-305, 1.0])
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_what_is_dropped_is_bounded(backend):
     points = sphere.random_points(40, 3, rng=23)
-    run = coarsen(points, 400.0, backend=backend)
+    run = coarsen(points, beta=400.0, backend=backend)
     assert 0 < run.frozen < 1e-10
-    assert coarsen(points[:6], 1.0, backend=backend).frozen < 1e-20
+    assert coarsen(points[:6], beta=1.0, backend=backend).frozen < 1e-20
 
 
 @pytest.mark.skipif(find_spec("numba") is None, reason="numba is not installed")
@@ -244,7 +254,9 @@ def test_what_is_dropped_is_bounded(backend):
 @pytest.mark.parametrize(("d", "beta"), [(2, 81), (3, 400), (16, 100)])
 def test_backends_take_the_same_way(d, beta, model):
     points = sphere.random_points(48, d, rng=24)
-    slow, fast = (coarsen(points, beta, model, backend=b, rtol=1e-7) for b in ("numpy", "numba"))
+    slow, fast = (
+        coarsen(points, beta=beta, model=model, backend=b, rtol=1e-7) for b in ("numpy", "numba")
+    )
     assert abs(slow.steps - fast.steps) <= 0.02 * slow.steps
     assert [m.children for m in slow.merges] == [m.children for m in fast.merges]
     for one, other in zip(slow.merges, fast.merges, strict=True):

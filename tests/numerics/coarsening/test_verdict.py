@@ -28,7 +28,7 @@ def polygon(k):
 @MODELS
 @pytest.mark.parametrize(("k", "beta"), [(2, 4), (2, 400), (3, 81), (3, 400), (5, 9)])
 def test_polygons_are_unstable_at_the_rates_of_theory(k, beta, model):
-    spectrum = stationary_verdict(coarsen(polygon(k), beta, model))
+    spectrum = stationary_verdict(coarsen(polygon(k), beta=beta, model=model))
     assert spectrum.stable.name == "UNSTABLE"
     rates = [polygon_mode_rate(p, k, beta, model.name) for p in range(1, k)]
     expected = max(float(sp.log(sp.N(rate, 250))) for rate in rates)
@@ -36,7 +36,7 @@ def test_polygons_are_unstable_at_the_rates_of_theory(k, beta, model):
 
 
 def test_antipodal_pair_of_unequal_masses_on_the_sphere():
-    result = coarsen([[0, 0, 1], [0, 0, -1]], 30, SA, [0.75, 0.25])
+    result = coarsen([[0, 0, 1], [0, 0, -1]], beta=30, model=SA, masses=[0.75, 0.25])
     spectrum = stationary_verdict(result)
     assert spectrum.stable.name == "UNSTABLE"
     # e^{-2β} (m2/m1 + m1/m2) but for corrections of that order
@@ -46,14 +46,14 @@ def test_antipodal_pair_of_unequal_masses_on_the_sphere():
 
 def test_other_equilibria_by_floats():
     tetrahedron = np.array([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]]) / np.sqrt(3)
-    spectrum = stationary_verdict(coarsen(tetrahedron, 2.0))
+    spectrum = stationary_verdict(coarsen(tetrahedron, beta=2.0))
     assert spectrum.stable.name == "UNSTABLE"
     assert -5 < escape_log_rate(spectrum) < 1
 
 
 @MODELS
 def test_large_polygon_by_floats_agrees_with_theory(model):
-    spectrum = stationary_verdict(coarsen(polygon(9), 20.0, model))
+    spectrum = stationary_verdict(coarsen(polygon(9), beta=20.0, model=model))
     rates = [polygon_mode_rate(p, 9, 20, model.name) for p in range(1, 9)]
     expected = max(float(sp.log(sp.N(rate, 60))) for rate in rates)
     assert spectrum.stable.name == "UNSTABLE"
@@ -65,24 +65,24 @@ def test_lifetime_is_the_inverse_escape_rate():
     times = []
     for size in (1e-4, 1e-8):
         moved = circle(*(2 * np.pi * np.arange(3) / 3 + size * np.array([1.0, -1.0, 0.3])))
-        times.append(coarsen(moved, 20).merges[0].log_time)
-    rate = escape_log_rate(stationary_verdict(coarsen(polygon(3), 20)))
+        times.append(coarsen(moved, beta=20).merges[0].log_time)
+    rate = escape_log_rate(stationary_verdict(coarsen(polygon(3), beta=20)))
     spent = np.exp(times[1]) - np.exp(times[0])
     assert np.log(math.log(1e4) / spent) == pytest.approx(rate, abs=1e-3)
 
 
 def test_no_verdict_without_an_equilibrium():
     with pytest.raises(ValueError, match="status=CONSENSUS"):
-        stationary_verdict(coarsen(circle(0, 1), 4))
+        stationary_verdict(coarsen(circle(0, 1), beta=4))
     with pytest.raises(ValueError, match="d=1"):
-        stationary_verdict(coarsen([[1], [-1]], 4))
+        stationary_verdict(coarsen([[1], [-1]], beta=4))
     with pytest.raises(ValueError, match="tangent dimensions"):
-        stationary_verdict(coarsen(polygon(60), 4))
+        stationary_verdict(coarsen(polygon(60), beta=4))
 
 
 @pytest.mark.parametrize("model", [SA, USA], ids=["SA", "USA"])
 @pytest.mark.parametrize("k", range(2, 8))
 def test_regular_polygons_are_stationary_and_unstable(k, model):
-    result = coarsen(polygon(k), 9.0, model=model)
+    result = coarsen(polygon(k), beta=9.0, model=model)
     assert result.status is CoarsenStatus.STATIONARY and not result.merges
     assert stationary_verdict(result).stable is Stability.UNSTABLE

@@ -291,7 +291,7 @@ def test_weak2_is_for_independent_ambient_noise(words):
     [
         lambda model: compile_model(model, beta=1.0, kappa=0.1),
         lambda model: ensemble(model, START, t_eval=[0.0, 1.0], beta=1.0, kappa=0.1),
-        lambda model: coarsen(START[0], 1.0, model=model),
+        lambda model: coarsen(START[0], beta=1.0, model=model),
         lambda model: phase_diagram(runs=1, model=model),
         lambda model: fast_field(model, beta=1.0, kappa=0.1),
     ],

@@ -24,7 +24,9 @@ def test_gamma_is_the_level_set_and_not_the_printed_curve():
 def test_order_1_over_d_moves_gamma_to_the_front():
     """Ours: the correction explains most of the distance between Γ and uniform tokens."""
     betas = np.array([5.0, 6.0])
-    found = phase_diagram(256, 16, betas, np.linspace(0, 25, 251), runs=400, rng=1, rtol=1e-5)
+    found = phase_diagram(
+        d=256, n=16, betas=betas, times=np.linspace(0, 25, 251), runs=400, rng=1, rtol=1e-5
+    )
     front = found.front()
     early, late = found.front_band()
     limit = gamma_front(betas, 16)
@@ -42,7 +44,9 @@ def test_order_1_over_d_moves_gamma_to_the_front():
 def test_a_wrong_number_of_tokens_is_told_apart():
     """Control of Figure 3: the curve of n = 32 is not the front of n = 16."""
     betas = np.array([4.5, 5.0])
-    found = phase_diagram(128, 16, betas, np.linspace(0, 20, 201), runs=24, rtol=1e-5)
+    found = phase_diagram(
+        d=128, n=16, betas=betas, times=np.linspace(0, 20, 201), runs=24, rtol=1e-5
+    )
     right, wrong = finite_size_front(betas, 16, 128), gamma_front(betas, 32)
     assert np.all(np.abs(found.front() - right) < 0.2 * np.abs(found.front() - wrong))
 

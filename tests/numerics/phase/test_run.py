@@ -143,6 +143,6 @@ def test_errors_name_what_was_expected():
 
 
 def test_a_stopped_system_is_marked_and_not_counted():
-    found = phase_diagram(2, 6, [1.0, 800.0], [0.0, 5.0], runs=2, model=USA)
+    found = phase_diagram(d=2, n=6, betas=[1.0, 800.0], times=[0.0, 5.0], runs=2, model=USA)
     assert found.complete.tolist() == [True, False]
     assert (found.status[:, 1] == EnsembleStatus.OVERFLOW).all()

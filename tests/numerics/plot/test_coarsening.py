@@ -16,12 +16,12 @@ def circle(*angles):
 
 @pytest.fixture(scope="module")
 def flat():
-    return coarsen(sphere.random_points(9, 2, 1), 40, rtol=1e-6)
+    return coarsen(sphere.random_points(9, 2, 1), beta=40, rtol=1e-6)
 
 
 @pytest.fixture(scope="module")
 def round_one():
-    return coarsen(sphere.random_points(7, 3, 1), 20, rtol=1e-6)
+    return coarsen(sphere.random_points(7, 3, 1), beta=20, rtol=1e-6)
 
 
 def drawn(axes):
@@ -81,7 +81,7 @@ def test_wrong_dimensions(flat, round_one):
     with pytest.raises(ValueError, match="projection"):
         plot_coarsening.plot_sphere_tracks(round_one, Figure().add_subplot())
     with pytest.raises(ValueError, match="d=4"):
-        plot_coarsening.animate(coarsen(np.eye(4), 1), "unused.gif")
+        plot_coarsening.animate(coarsen(np.eye(4), beta=1), "unused.gif")
     with pytest.raises(ValueError, match="frames=1"):
         plot_coarsening.animate(flat, "unused.gif", frames=1)
 
@@ -89,11 +89,11 @@ def test_wrong_dimensions(flat, round_one):
 @pytest.mark.parametrize(
     "result",
     [
-        coarsen(circle(2 * np.pi * np.arange(3) / 3), 9),  # never moves
-        coarsen([[1, 0]], 9),
-        coarsen([[1, 0], [1, 0]], 9),
-        coarsen(sphere.random_points(6, 2, 0), 40, log_t_end=3.0, rtol=1e-6),
-        coarsen(sphere.random_points(6, 2, 0), 40, log_t_end=-2.0, rtol=1e-6),
+        coarsen(circle(2 * np.pi * np.arange(3) / 3), beta=9),  # never moves
+        coarsen([[1, 0]], beta=9),
+        coarsen([[1, 0], [1, 0]], beta=9),
+        coarsen(sphere.random_points(6, 2, 0), beta=40, log_t_end=3.0, rtol=1e-6),
+        coarsen(sphere.random_points(6, 2, 0), beta=40, log_t_end=-2.0, rtol=1e-6),
     ],
     ids=["triangle", "one", "twins", "cut", "cut before any merge"],
 )

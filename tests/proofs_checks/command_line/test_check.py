@@ -83,7 +83,7 @@ def test_a_file_defines_the_model(tmp_path, capsys):
         ("x = 3", [], "defines `model`"),
         ("model = 3", [], "whose `model` is 3"),
         ("from theory import SA as model", ["--flow", "softmax"], "--flow with a kernel"),
-        ("from theory import SA as model", ["--label", "Lemma 6"], "Expected a row among"),
+        ("from theory import SA as model", ["--label", "Lemma 6"], "Expected the label of a row"),
     ],
 )
 def test_bad_usage_exits_2(text, options, message, tmp_path, capsys):

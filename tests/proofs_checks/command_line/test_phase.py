@@ -34,7 +34,7 @@ def test_the_command_writes_data_and_pictures(tmp_path, capsys):
         assert (tmp_path / name).stat().st_size > 1000
     assert (tmp_path / "phase_d2.nc").exists() == (find_spec("xarray") is not None)
     with np.load(tmp_path / "phase_d2.npz", allow_pickle=False) as data:
-        expected = phase_diagram(2, 8, data["betas"], data["times"], runs=4)
+        expected = phase_diagram(d=2, n=8, betas=data["betas"], times=data["times"], runs=4)
         np.testing.assert_array_equal(data["probability"], expected.probability)
     chunks = {p: p.stat().st_mtime_ns for p in tmp_path.glob("runs_d2/chunk-*.npz")}
     assert len(chunks) == 4

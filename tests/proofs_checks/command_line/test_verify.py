@@ -59,7 +59,7 @@ def test_verify_by_name(capsys, tmp_path):
     assert "statement:" in out and "control:" in out and max(map(len, out.splitlines())) <= 80
     assert json.loads((tmp_path / "claims.json").read_text())["ok"] is True
     assert main(["verify", "Theorem 99"]) == 2
-    assert "Expected a label among" in capsys.readouterr().err
+    assert "nearest: " in capsys.readouterr().err
 
 
 def test_a_label_prints_its_proof_sheets(capsys):

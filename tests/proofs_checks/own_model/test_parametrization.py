@@ -81,8 +81,8 @@ def test_expected_is_the_only_verdict_that_passes():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (([SA], ["nonsense"]), "Expected invariants among"),
-        (([SA], "energy"), "but got 'energy'"),
+        (([SA], ["nonsense"]), "Expected the label of an invariant"),
+        (([SA], "energy"), "but got invariants='energy'; nearest: energy ascent"),
     ],
 )
 def test_unknown_names(arguments, message):

@@ -12,7 +12,7 @@ def test_the_report():
     assert all(len(line) <= 80 for line in str(report).splitlines())
     data = json.loads(json.dumps(report.as_dict()))
     assert [row["name"] for row in data["rows"]] == [row.name for row in report.rows]
-    with pytest.raises(KeyError, match="Expected a row"):
+    with pytest.raises(KeyError, match="Expected the label of a row"):
         report["nothing"]
     with pytest.raises(AttributeError):
         report.rows = ()

@@ -1,0 +1,123 @@
+"""The front door: names of the three rooms, late, and only where the rooms are ours."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import attnflow as af
+import numerics
+import proofs_checks
+import theory
+from attnflow.rooms import MODULES, ROOMS, public_names
+
+ROOT = Path(af.__file__).parents[1]
+
+
+def run(code, folder, *path):
+    """Run code in a process of its own, with folders on the path before the checkout."""
+    known = os.pathsep.join(str(each) for each in (*path, ROOT))
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": known, "PYTHONSAFEPATH": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_every_public_name_is_there_and_in_one_room():
+    lists = [room.__all__ for room in (theory, numerics, proofs_checks)]
+    names = [name for room in lists for name in room] + list(MODULES)
+    assert len(names) == len(set(names))
+    assert af.__all__ == sorted(names)
+    assert set(names) <= set(dir(af))
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_names_are_the_rooms_own(room):
+    module = sys.modules[room]
+    for name, home in public_names().items():
+        if home == room and name != "CLAIMS":  # those import every statement
+            assert getattr(af, name) is getattr(module, name)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_modules(name):
+    assert getattr(af, name) is sys.modules[f"{MODULES[name]}.{name}"]
+
+
+def test_an_unknown_name_has_its_nearest():
+    with pytest.raises(AttributeError, match="no attribute 'integrat'; nearest: integrate"):
+        af.integrat  # noqa: B018
+
+
+def test_the_import_is_light(tmp_path):
+    found = run(
+        "import sys, attnflow; print(*sorted({name.split('.')[0] for name in sys.modules}))",
+        tmp_path,
+    )
+    assert found.returncode == 0, found.stderr
+    loaded = set(found.stdout.split())
+    assert "attnflow" in loaded
+    assert not loaded & {"matplotlib", "scipy", "numpy", "sympy", "hypothesis", *ROOMS}
+
+
+def test_a_name_of_theory_keeps_the_memory_for_proofs(tmp_path):
+    code = "import attnflow as af; af.SA; import sympy; print(sympy.core.cache.SYMPY_CACHE_SIZE)"
+    assert run(code, tmp_path).stdout.strip() == "100000"
+
+
+@pytest.mark.parametrize("option", ["--version", "--help"])
+def test_help_and_version_import_nothing_heavy(option, tmp_path):
+    code = (
+        "import sys; from attnflow.__main__ import main\n"
+        f"status = main([{option!r}])\n"
+        "print(status, *sorted({name.split('.')[0] for name in sys.modules}))"
+    )
+    found = run(code, tmp_path)
+    status, *loaded = found.stdout.splitlines()[-1].split()
+    assert status == "0"
+    assert not set(loaded) & {"matplotlib", "scipy", "numpy", "sympy", "hypothesis", "theory"}
+    assert "proofs_checks" in loaded
+
+
+def test_the_module_is_the_command():
+    found = subprocess.run(
+        [sys.executable, "-m", "attnflow", "--version"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode == 0
+    assert found.stdout.startswith("attnflow ")
+
+
+@pytest.mark.parametrize("room", ROOMS)
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_what_shadows_a_room_is_named(room, kind, tmp_path):
+    path = tmp_path / (f"{room}.py" if kind == "file" else f"{room}/__init__.py")
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("mine = 1\n", encoding="utf-8")
+    found = run("import attnflow", tmp_path, tmp_path)
+    assert found.returncode == 1
+    last = found.stderr.splitlines()[-1]
+    assert last.startswith(f"ImportError: Expected the package {room} of attnflow at ")
+    assert f"but got {path}, which shadows it; rename that file or folder" in last
+
+
+def test_what_was_imported_before_is_named_too(tmp_path):
+    (tmp_path / "theory.py").write_text("", encoding="utf-8")
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import theory; sys.path.pop(0)\n"
+    found = run(code + "import attnflow", tmp_path)
+    assert str(tmp_path / "theory.py") in found.stderr.splitlines()[-1]
+
+
+def test_an_empty_folder_of_that_name_does_no_harm(tmp_path):
+    (tmp_path / "numerics").mkdir()
+    found = run("import attnflow; print(attnflow.sphere.__name__)", tmp_path, tmp_path)
+    assert found.stdout.strip() == "numerics.sphere"

@@ -1,0 +1,111 @@
+"""What replaces a parameter of a model: an expression, a number, or a matrix of numbers.
+
+Parameters go by their symbols or their names; matrices come as arrays, lists of rows, or SymPy's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sympy import Expr, ImmutableMatrix, MatrixSymbol, SympifyError, sympify
+from sympy.matrices.expressions import MatrixExpr
+
+
+def named_parameter(parameters: Sequence[Any], key: Any) -> Any:
+    """Find a parameter by its symbol or its name.
+
+    Raises
+    ------
+    ValueError
+        For another, with the parameters that there are.
+    """
+    for parameter in parameters:
+        if key == parameter or key == str(parameter):
+            return parameter
+    raise ValueError(
+        f"Expected a parameter among {tuple(str(p) for p in parameters)} but got values with "
+        f"{key!s}; see model.parameters."
+    )
+
+
+def expression_of(parameter: Any, value: Any) -> Any:
+    """Read what replaces a parameter, of its kind: a number or an expression for a scalar.
+
+    Raises
+    ------
+    ValueError
+        For anything else.
+    """
+    try:
+        expr = sympify(value)
+    except (SympifyError, TypeError, ValueError, AttributeError):
+        expr = None
+    if not isinstance(expr, MatrixExpr if isinstance(parameter, MatrixSymbol) else Expr):
+        raise ValueError(
+            f"Expected a number or an expression for {parameter} but got {parameter}={value!r}; "
+            f'write for instance {{"{parameter}": 2}}.'
+        )
+    return expr
+
+
+def matrices_of_numbers(
+    given: Mapping[Any, Any], numbers: dict[Any, Any]
+) -> dict[Any, tuple[int, int]]:
+    """Put what is given as numbers for matrix parameters beside the numbers there are.
+
+    Parameters
+    ----------
+    given : mapping
+        Parameters to what a user wrote for them.
+    numbers : dict
+        Numbers by parameter; those found are added.
+
+    Returns
+    -------
+    dict
+        Shape of each matrix that was added.
+
+    Raises
+    ------
+    ValueError
+        For entries that aren't finite real numbers, or shapes that don't go together.
+    """
+    found = {}
+    for parameter, value in given.items():
+        if isinstance(parameter, MatrixSymbol) and not isinstance(value, MatrixExpr):
+            matrix = _matrix(parameter, value)
+            numbers[parameter] = matrix
+            found[parameter] = tuple(map(int, matrix.shape))
+    sizes: dict[Any, tuple[Any, int]] = {}
+    for parameter, matrix in numbers.items():
+        for symbol, size in zip(parameter.shape, matrix.shape, strict=True):
+            other, expected = sizes.setdefault(symbol, (parameter, size))
+            if symbol.is_Integer and symbol != size:
+                other, expected = parameter, int(symbol)
+            if expected != size:
+                raise ValueError(
+                    f"Expected {parameter} of shape {parameter.shape}, with {symbol}={expected} as "
+                    f"in {other}, but got {parameter} of shape {matrix.shape}; make them agree."
+                )
+    return found
+
+
+def _matrix(parameter: Any, value: Any) -> ImmutableMatrix:
+    """Read rows of numbers: an array and a SymPy matrix have a list of them."""
+    rows = value.tolist() if hasattr(value, "tolist") else value
+    try:
+        matrix = ImmutableMatrix(rows)
+        ragged = not isinstance(rows, list | tuple) or not all(
+            isinstance(row, list | tuple) for row in rows
+        )
+        good = not ragged and matrix.rows * matrix.cols > 0
+        good = good and all(entry.is_real and entry.is_finite for entry in matrix)
+    except (ValueError, TypeError, AttributeError, SympifyError):
+        good = False
+    if not good:
+        raise ValueError(
+            f"Expected an expression, or a matrix of finite numbers, for {parameter} but got "
+            f"{parameter}={value!r}; write for instance {parameter}=[[1, 0], [0, 1]]."
+        )
+    return matrix
