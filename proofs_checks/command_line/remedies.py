@@ -12,16 +12,27 @@ from collections.abc import Mapping, Sequence
 
 from proofs_checks.command_line.parser import LateParser, build_parser
 
-_ALSO = {"rng": "seed", "t_end": "t", "t_eval": "rows", "executor": "jobs", "kappas": "loop"}
+_ALSO = {
+    "rng": "seed",
+    "t_end": "t",
+    "t_eval": "rows",
+    "executor": "jobs",
+    "kappas": "loop",
+    "kernel": "model",
+    "label": "where",
+}
 """Arguments of Python functions by the option that gives them, where the names differ."""
 
 _PHRASES = (
     (r"accept_changes=True \(--accept-changes\)", "--accept-changes"),
     (r"; run the same sweep again and it resumes", ""),
+    (r"; others need parameters=\('(\w+)',\)", r"; others are named by derive --parameters \1"),
+    (r"use numerics\.integrate, which takes", "use attnflow simulate, which takes"),
+    (r"; call numerics\.mean_field, which takes them by name", "; give them values in Python"),
+    (r"pass numpy\.linspace\([^)]*\), for example", "give --betas 0.1 9 90, for example"),
     (r"with out= they'd be kept", "with --out DIR they'd be kept"),
     (r"(?:call with|pass) masses=", "give --masses "),
     (r", or None to (run to the end)", r", or leave it out to \1"),
-    (r"; pass numpy\.linspace\([^)]*\), for example", "; give LOW HIGH NUMBER"),
     (r"; (?:use|pass) numerics\.MATRICES\[[^]]*\], for example", "; see --help"),
     (r", or use jobs=N", ", or use --jobs"),
 )

@@ -149,6 +149,19 @@ def _run_certificates(args: argparse.Namespace) -> int:
     return 0 if all(result.ok for _, result in results) else 1
 
 
+def _save(args: argparse.Namespace, data: dict[str, Any], reports: Sequence[Report]) -> None:
+    """Write the results where they were asked for."""
+    if args.out is not None:
+        text = json.dumps(data, indent=1) + "\n"
+        with whole_files(args) as folder:
+            (folder / "claims.json").write_text(text, encoding="utf-8")
+        (args.out / PARTIAL).unlink(missing_ok=True)
+    if args.html is not None:
+        page = html_page(reports, installed_version(), data["seconds"])
+        with whole_file(args.html) as path:
+            path.write_text(page, encoding="utf-8")
+
+
 def run_verify(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> int:
     """Verify the chosen claims, or saved certificates, and print verdicts; return the exit code."""
     names = getattr(args, "names", [])
@@ -213,15 +226,7 @@ def run_verify(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> i
         "seconds": seconds,
         "claims": [report.as_dict() for report in reports],
     }
-    if args.out is not None:
-        text = json.dumps(data, indent=1) + "\n"
-        with whole_files(args) as folder:
-            (folder / "claims.json").write_text(text, encoding="utf-8")
-        (args.out / PARTIAL).unlink(missing_ok=True)
-    if args.html is not None:
-        page = html_page(reports, installed_version(), seconds)
-        with whole_file(args.html) as path:
-            path.write_text(page, encoding="utf-8")
+    _save(args, data, reports)
     if args.json:
         print(json.dumps(data, indent=1))
     elif latex:

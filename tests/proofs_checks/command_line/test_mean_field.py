@@ -46,7 +46,7 @@ def test_kernels_models_and_zonal_measures(capsys):
         (["--density", "0.5", "--d", "3"], "formula in t"),
         (["--density", "1 + s"], "density"),
         (["--rows", "1"], "rows"),
-        (["--t-end", "-1"], "t_end"),
+        (["--t-end", "-1"], "--t-end=-1.0"),
     ],
 )
 def test_what_is_refused(arguments, words, capsys):
