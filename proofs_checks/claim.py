@@ -376,6 +376,45 @@ class Report(Tabled):
         }
 
 
+def report_of(data: Mapping[str, Any]) -> Report:
+    """Return the report of plain data; identities and proof sheets aren't in them.
+
+    Parameters
+    ----------
+    data : Mapping
+        From `Report.as_dict`.
+
+    Raises
+    ------
+    KeyError, TypeError
+        If it isn't such.
+    """
+
+    def evidence(plain: Mapping[str, Any]) -> Evidence:
+        return Evidence(
+            Verdict[plain["verdict"]],
+            plain["detail"],
+            dict(plain["scope"]),
+            tuple(plain["assumptions"]),
+            plain["cases"],
+            plain["margin"],
+        )
+
+    return Report(
+        data["label"],
+        data["statement"],
+        data["origin"],
+        Verdict[data["expected"]],
+        evidence(data),
+        tuple((control["change"], evidence(control)) for control in data["controls"]),
+        None if data["printed"] is None else evidence(data["printed"]),
+        data["error"],
+        data["seconds"],
+        data["seed"],
+        data["kind"],
+    )
+
+
 def run_check(
     claim: Claim[Any, Any], change: str, cases: int | None, seed: int, full: bool = False
 ) -> tuple[Evidence, Exception | None]:
@@ -477,6 +516,7 @@ __all__ = [
     "Question",
     "Report",
     "Verdict",
+    "report_of",
     "run_check",
     "verify_claim",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from typing import Any
 
 import numpy as np
@@ -86,17 +86,22 @@ def verify(
         raise ValueError(f"Expected cases >= 1 but got cases={cases}.")
     seed = seed_of(rng)
     results: Iterable[Report]
+    futures: list[Future[Report]] = []
     if executor is None:
         results = (verify_claim(claim, cases, seed, full) for claim in chosen)
     else:
         futures = [executor.submit(verify_claim, claim, cases, seed, full) for claim in chosen]
         results = (future.result() for future in futures)
     reports = []
-    for report in results:
-        reports.append(report)
-        if callable(progress):
-            progress(report)
-        elif progress:
-            mark = "ok" if report.ok else "NOT AS EXPECTED"
-            print(f"{report.label}: {report.verdict} ({mark})", file=sys.stderr)
+    try:
+        for report in results:
+            reports.append(report)
+            if callable(progress):
+                progress(report)
+            elif progress:
+                mark = "ok" if report.ok else "NOT AS EXPECTED"
+                print(f"{report.label}: {report.verdict} ({mark})", file=sys.stderr)
+    finally:
+        for future in futures:  # after an interruption no further claim is begun
+            future.cancel()
     return tuple(reports)

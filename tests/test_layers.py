@@ -40,7 +40,9 @@ FOR_AN_EXTRA = {
 }
 EXTRAS = {"numba", "finufft", "ot", "ducc0", "xarray", "dask", "distributed", "mpi4py", "tqdm"}
 EXTRAS |= {"llvmlite"}  # comes with numba
-EXTRAS |= {"array_api_compat", "torch", "jax"}  # arrays of the last two may be passed in
+EXTRAS |= {"array_api_compat", "array_api_strict", "shtab"}
+EXTRAS |= {"torch", "jax"}  # arrays of these may be passed in
+EXTRAS |= {"safetensors", "tokenizers"}
 
 
 def sources(room: str) -> list[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -45,6 +46,8 @@ class Course:
         Where to keep the steps.
     kick : float
         Displace every point by that length along the sphere, at the start and at each collapse.
+    watch : callable, optional
+        Gets log t and the events so far after each leg.
     """
 
     def __init__(
@@ -54,6 +57,7 @@ class Course:
         options: Options,
         history: History | None = None,
         kick: float = 0.0,
+        watch: Callable[[float, list[Joining]], None] | None = None,
     ) -> None:
         n = x.shape[1]
         self.options = options
@@ -72,6 +76,7 @@ class Course:
         self.s = 0.0
         self.history = history
         self._kick = kick
+        self._watch = watch
         self._draw = np.random.default_rng(20240301)
         self._new_pairs()
 
@@ -105,6 +110,8 @@ class Course:
                 options.max_steps - self.steps - self.rejected,
             )
             self._record(leg)
+            if self._watch is not None:
+                self._watch(self.log_times[-1], self.events)
             state, h = leg.state, leg.h
             if leg.why in _ENDS:
                 return _ENDS[Why(leg.why)]

@@ -22,6 +22,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -55,6 +56,8 @@ from numerics.coarsening.twin import TWIN_RTOL, marked_by_repeat, with_error_bar
 from theory import SA
 from theory.models import Model
 
+Watch: TypeAlias = Callable[[float, tuple[tuple[float, int, int], ...]], None]
+
 _OLD = (
     *("points", "beta", "model", "masses", "rtol", "log_t_end", "max_steps", "check"),
     *("backend", "flow"),
@@ -74,6 +77,7 @@ def coarsen(
     check: bool = False,
     backend: Backend | None = None,
     flow: str | None = None,
+    watch: Watch | None = None,
     **parameters: float,
 ) -> Coarsening:
     """Follow attention particles through all their merges, up to times like e^{1000}.
@@ -105,6 +109,9 @@ def coarsen(
         The pair loops; numba when it can be imported.
     flow : {"wasserstein", "softmax"}, optional
         For the text of a kernel: whether row i is divided by Σ_k m_k h'(<x_i,x_k>).
+    watch : callable, optional
+        Gets, as the run goes on, log t and the joins so far: a tuple of (log t, i, j), two clusters
+        named by their smallest particles. What it holds when a run is interrupted is true.
     **parameters : float
         Values of the model's other parameters.
 
@@ -199,7 +206,7 @@ def coarsen(
             f"but got log_t_end=None and model={taken.name}; give the log t to stop at."
         )
     hot = math.nan if temperature is None else temperature
-    result = _coarsen(start, weights, taken, hot, read.clock, options)
+    result = _coarsen(start, weights, taken, hot, read.clock, options, watch)
     if not check:
         return result
     finer = replace(
@@ -291,6 +298,7 @@ def _coarsen(
     beta: float,
     clock: Clock,
     options: Options,
+    watch: Watch | None = None,
 ) -> Coarsening:
     """Run and translate: the span of the points as coordinates, masses of total 1."""
     n, d = points.shape
@@ -308,7 +316,14 @@ def _coarsen(
     end = options.log_t_end
     inner = replace(options, log_t_end=None if end is None else clock.inner(end))
     history = History(inner, basis, clock)
-    run = Course(np.ascontiguousarray(columns), masses / total, inner, history)
+
+    def seen(log_time: float, events: list[Joining]) -> None:
+        assert watch is not None
+        joined = tuple((clock.outer(e.log_time), e.first, e.second) for e in events)
+        watch(clock.outer(log_time), joined)
+
+    told = None if watch is None else seen
+    run = Course(np.ascontiguousarray(columns), masses / total, inner, history, watch=told)
     status = run.go()
 
     def outward(position: FloatArray) -> FloatArray:

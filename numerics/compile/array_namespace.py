@@ -19,6 +19,13 @@ class Namespace:
     """An array-API namespace whose new arrays lie beside ``points``, in their precision."""
 
     def __init__(self, points: Any) -> None:
+        if points.ndim >= 2 and not hasattr(points, "mT"):
+            raise TypeError(
+                "Expected arrays with the attribute mT of the array API, as those of NumPy, "
+                "PyTorch and JAX have, but got points of type "
+                f"{type(points).__module__}.{type(points).__qualname__}; convert them, "
+                "numpy.asarray(points), or of dask call dask.array.map_blocks."
+            )
         compat = _compat()
         self._xp = compat.array_namespace(points)
         self._options: dict[str, Any] = {"dtype": points.dtype}
@@ -45,10 +52,11 @@ def _compat() -> Any:
 
 def is_foreign(points: Any) -> bool:
     """Whether the points are an array of another library than NumPy."""
-    return not isinstance(points, np.ndarray) and any(
-        type(points).__module__.partition(".")[0] == library
-        for library in ("torch", "jax", "jaxlib", "cupy", "dask", "ndonnx", "sparse")
-    )
+    if isinstance(points, np.ndarray | np.generic):
+        return False
+    library = type(points).__module__.partition(".")[0]
+    # PyTorch and dask don't say so themselves
+    return hasattr(type(points), "__array_namespace__") or library in ("torch", "dask", "cupy")
 
 
 def namespace(points: Any) -> Any:

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from numerics import sphere
 from numerics.arguments import FloatArray, IntArray, as_float, check_choice
-from numerics.compile import SystemField, VelocityField, compile_model
+from numerics.compile import SystemField, VelocityField, compile_model, is_foreign
 from numerics.extras import numba_works, require_numba
 from numerics.fused import FusedForm, recognise
 from numerics.rows import dots
@@ -302,6 +302,12 @@ def checked_problem(
     """Check the arguments of `ensemble`, and choose who runs it."""
     field = compile_model(model, masses=masses, **parameters)
     check_flow(field)
+    if is_foreign(points):
+        raise TypeError(
+            "Expected points of NumPy, whose systems step each by itself, but got points of type "
+            f"{type(points).__module__}.{type(points).__qualname__}; convert them, or call "
+            "integrate, which keeps a batch in its library."
+        )
     x = np.asarray(sphere.check_points(points, space=model.space), dtype=np.float64)
     if model.space == "sphere":
         x = sphere.project(x)

@@ -2,7 +2,7 @@
 
 A run is one random start (and one draw of matrices), followed at all β: common random numbers. Runs
 are the cells of a sweep: a diagram can be interrupted and resumed in its folder. More runs of the
-same seed begin with the same bits, in a folder of their own.
+same seed begin with the same bits, and go on in the same folder.
 """
 
 from __future__ import annotations
@@ -113,8 +113,8 @@ def phase_diagram(
     backend : {"numpy", "numba"}, optional
         See `numerics.ensemble`.
     out : path, optional
-        Folder that keeps finished runs; a call with the same arguments resumes from it, one with
-        others, such as more runs, is refused and needs another folder.
+        Folder that keeps finished runs; a call with the same arguments resumes from it, and one
+        with more runs goes on behind them. Other arguments are refused and need another folder.
     progress : bool or callable
         As for `numerics.sweep`.
     accept_changes : bool

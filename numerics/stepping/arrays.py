@@ -83,6 +83,19 @@ def _picked(bound: Any, which: Any) -> Any:
     return bound[which] if np.ndim(bound) else bound
 
 
+def shaped(x: Any, *shape: int) -> Any:
+    """Reshape; the array API has it as a function only."""
+    return x.reshape(shape) if hasattr(x, "reshape") else namespace(x).reshape(x, shape)
+
+
+def picked(x: Any, which: IntArray) -> Any:
+    """Pick along the first axis; the array API takes no indices of NumPy."""
+    if hasattr(x, "reshape"):
+        return x[which]
+    xp = namespace(x)
+    return xp.take(x, xp.asarray(which, dtype=xp.int64), axis=0)
+
+
 def numbers(values: Any) -> FloatArray:
     """Bring numbers about rows or systems to NumPy, off their device."""
     if hasattr(values, "detach"):
@@ -123,7 +136,7 @@ def _rows(x: Any, blocks: tuple[Block, ...]) -> list[Any]:
     out, at = [], 0
     for block in blocks:
         part = x if block.size == x.shape[1] else x[:, at : at + block.size]
-        out.append(part.reshape(x.shape[0], *block.shape))
+        out.append(shaped(part, x.shape[0], *block.shape))
         at += block.size
     return out
 
@@ -140,7 +153,7 @@ def retract(x: Any, blocks: tuple[Block, ...]) -> Any:
             for _ in range(2):  # the second time puts right the rounding of a large logarithm
                 total = xp.sum(block.unit * xp.exp(rows), axis=(-2, -1), keepdims=True)
                 rows = rows - xp.log(total / kept)
-        parts.append(rows.reshape(x.shape[0], -1))
+        parts.append(shaped(rows, x.shape[0], -1))
     return parts[0] if len(parts) == 1 else xp.concat(parts, axis=1)
 
 
@@ -162,7 +175,7 @@ def _dots(x: Any, y: Any, xp: Any) -> Any:
 
 def _largest(values: Any, xp: Any) -> Any:
     """Take the largest number of each system."""
-    return xp.max(values.reshape(values.shape[0], -1), axis=1)
+    return xp.max(shaped(values, values.shape[0], -1), axis=1)
 
 
 def lengths(v: Any, blocks: tuple[Block, ...], over: list[Any] | None = None) -> FloatArray:

@@ -19,6 +19,7 @@ from numerics.stepping.arrays import (
     Velocities,
     combined,
     lengths,
+    picked,
     retract,
     take_step,
     tolerances,
@@ -128,10 +129,10 @@ def points_inside(
     order, parts = [], []
     fine = good[place]
     if fine.any():
-        mine = [row[place[fine]] for row in rows]
+        mine = [picked(row, place[fine]) for row in rows]
         value = extended(mine, _column(theta[fine], mine[0]))
         order.append(np.flatnonzero(fine))
-        parts.append(retract(part.start[place[fine]] + value, rules.blocks))
+        parts.append(retract(picked(part.start, place[fine]) + value, rules.blocks))
     if not fine.all():
         bad = np.flatnonzero(~good)
         numbered = np.zeros(len(inside), dtype=np.int64)
@@ -152,7 +153,7 @@ def points_inside(
                         depth - 1,
                     )
                 )
-    return namespace(step.start).concat(parts)[np.argsort(np.concatenate(order))]
+    return picked(namespace(step.start).concat(parts), np.argsort(np.concatenate(order)))
 
 
 def _halves(

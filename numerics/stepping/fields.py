@@ -13,6 +13,7 @@ from sympy import MatrixSymbol
 from numerics.arguments import FloatArray
 from numerics.compile import VelocityField, namespace
 from numerics.fastsum import FastField
+from numerics.stepping.arrays import shaped
 from numerics.stepping.clock import LOG_MAX, LOG_PLAIN, Clock
 from numerics.stepping.ledger import ROUNDING
 from numerics.stepping.velocity import ArrayVelocity, Block
@@ -60,27 +61,27 @@ def single(
         return math.copysign(min(abs(at), _LAST), at)
 
     def products(t: FloatArray, x: Any) -> tuple[Any, Any]:
-        points, at = x.reshape(shape), moment(t)
+        points, at = shaped(x, *shape), moment(t)
         bound = float(np.max(rounding(at)))
         if clock.log_rate is None:
-            return field.unchecked(points, at).reshape(x.shape), bound
+            return shaped(field.unchecked(points, at), *x.shape), bound
         xp = namespace(x)
         if not bool(xp.all(xp.isfinite(x))):
             return x * math.nan, bound
         if isinstance(field, VelocityField):
-            return field.slowed(points, at, rate).reshape(x.shape), bound
+            return shaped(field.slowed(points, at, rate), *x.shape), bound
         u, log_scale = field.scaled(points, at)
-        return (xp.exp(log_scale - rate)[..., None, None] * u).reshape(x.shape), bound
+        return shaped(xp.exp(log_scale - rate)[..., None, None] * u, *x.shape), bound
 
     def differences(t: FloatArray, x: Any) -> tuple[Any, Any]:
-        points, at, xp = x.reshape(shape), moment(t), namespace(x)
+        points, at, xp = shaped(x, *shape), moment(t), namespace(x)
         assert isinstance(field, VelocityField)
         if not bool(xp.all(xp.isfinite(x))):
             return x * math.nan, 0.0
         u, pull, log_scale = field.scaled_differences(points, at, rate)
         factor = xp.exp(log_scale - rate)
         bound = np.max(np.asarray(factor * pull) * (1.0 + steepness(field, at)))
-        return (factor[..., None, None] * u).reshape(x.shape), ROUNDING * float(bound)
+        return shaped(factor[..., None, None] * u, *x.shape), ROUNDING * float(bound)
 
     if not (isinstance(field, VelocityField) and field.has_differences):
         return products, None

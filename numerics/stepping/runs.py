@@ -12,7 +12,7 @@ from scipy.spatial import cKDTree
 from numerics import sphere
 from numerics.arguments import FloatArray, IntArray
 from numerics.compile import VelocityField, namespace
-from numerics.stepping.arrays import Outcome, Round, Rules, march, take_step
+from numerics.stepping.arrays import Outcome, Round, Rules, march, shaped, take_step
 from numerics.stepping.choice import load_loop
 from numerics.stepping.clock import Clock
 from numerics.stepping.dense import points_inside
@@ -76,7 +76,7 @@ def run_arrays(field: Field, rules: Rules, clock: Clock, points: Any, visit: Vis
     if near > 0.0 and spread(points) <= near:
         tail = Tail.of(field, clock, clock.start, points)
         start[0] = clock.end
-    steps = march(lambda _: forms, rules, start, points.reshape(1, -1), clock.end, outcome)
+    steps = march(lambda _: forms, rules, start, shaped(points, 1, -1), clock.end, outcome)
     for attempt in steps:
         if attempt.accepted[0]:
             taken = _taken(forms[int(attempt.turned[0])], rules, shape, attempt, outcome, label)
@@ -160,7 +160,7 @@ def _taken(
     step = attempt.step
 
     def rows(states: Any) -> Any:
-        points = states.reshape(-1, *shape)
+        points = shaped(states, -1, *shape)
         return points if label is None else points[:, label]
 
     def velocities(_: Any) -> Any:
@@ -170,13 +170,13 @@ def _taken(
         outcome.evaluations[:] += rules.tableau.stages
         first = step.stages[0], 0.0
         part = take_step(velocity, rules, step.systems, step.t, step.start, first, t - step.t)
-        return rows(part.end)[0]
+        return rows(part.end)[0, ...]
 
     def inside(times: FloatArray) -> Any:
         which = np.zeros(times.size, dtype=np.int64)
         return rows(points_inside(velocities, rules, step, which, times, outcome.evaluations))
 
-    start, end = rows(step.start)[0], rows(step.end)[0]
+    start, end = rows(step.start)[0, ...], rows(step.end)[0, ...]
     return Taken(float(step.t[0]), float(attempt.arrived[0]), start, end, reach, inside)
 
 

@@ -21,7 +21,7 @@ import platform
 import re
 import socket
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
@@ -34,6 +34,8 @@ from sympy.core.basic import Basic
 
 from numerics.arguments import shown
 from numerics.sweeps.code import Code, changes
+from numerics.sweeps.differences import CHECKSUM, differences
+from numerics.sweeps.extension import extends, take_over
 from numerics.whole_files import write_npz, write_whole
 
 __all__ = [
@@ -41,6 +43,7 @@ __all__ = [
     "Folder",
     "SweepError",
     "cannot_write",
+    "digest_of",
     "identity_of",
     "open_folder",
     "qualified",
@@ -49,8 +52,6 @@ __all__ = [
 Array: TypeAlias = NDArray[Any]
 
 SCHEMA = 2
-CHECKSUM = "sha256"
-"""Name of the member of a chunk that holds its checksum."""
 
 
 class SweepError(RuntimeError):
@@ -117,6 +118,15 @@ def _enclosed(function: Any) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not function}
 
 
+def digest_of(cells: Sequence[Any]) -> str:
+    """Digest the parameters of cells, or of their axes, one after the other."""
+    encode = json.JSONEncoder(sort_keys=True).encode
+    digest = hashlib.sha256()
+    for cell in cells:
+        digest.update(encode(cell).encode() + b"\n")
+    return digest.hexdigest()
+
+
 def identity_of(
     function: Any,
     cells: Sequence[Mapping[str, Any]],
@@ -148,10 +158,6 @@ def identity_of(
     ValueError
         For an argument whose identity can't be told by another process.
     """
-    encode = json.JSONEncoder(sort_keys=True).encode
-    digest = hashlib.sha256()
-    for cell in cells if axes is None else axes:
-        digest.update(encode(cell).encode() + b"\n")
     identity = {
         "schema": SCHEMA,
         "function": _described("function", function),
@@ -159,7 +165,7 @@ def identity_of(
             "count": len(cells),
             "axes": None if axes is None else dict(axes),
             "order": None if axes is None else [name for name, _ in axes],
-            CHECKSUM: digest.hexdigest(),
+            CHECKSUM: digest_of(cells if axes is None else axes),
         },
         "seed": {
             "entropy": _described("rng.entropy", root.entropy),
@@ -170,23 +176,6 @@ def identity_of(
     }
     parsed: dict[str, Any] = json.loads(json.dumps(identity))
     return parsed
-
-
-def _differences(old: Any, new: Any, path: str = "") -> Iterator[str]:
-    if isinstance(old, dict) and isinstance(new, dict):
-        for key in dict.fromkeys([*old, *new]):
-            inner = f"{path}.{key}" if path else key
-            yield from _differences(old.get(key), new.get(key), inner)
-    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
-        for i, pair in enumerate(zip(old, new, strict=True)):
-            yield from _differences(*pair, f"{path}[{i}]")
-    elif json.dumps(old) != json.dumps(new):
-        yield f"{path} is {_short(old)} there, {_short(new)} now"
-
-
-def _short(value: Any) -> str:
-    text = json.dumps(value)
-    return text if len(text) <= 80 else f"{text[:79]}…"
 
 
 # ------------------------------------------------------------------------------------------ folder
@@ -298,7 +287,11 @@ else:
 
 @contextmanager
 def open_folder(
-    out: str | os.PathLike[str], identity: dict[str, Any], code: Code, accept_changes: bool = False
+    out: str | os.PathLike[str],
+    identity: dict[str, Any],
+    code: Code,
+    accept_changes: bool = False,
+    digest_of_first: Callable[[int], str] | None = None,
 ) -> Iterator[Folder]:
     """Lock the folder of a sweep, compare or write its manifest, remove stale temporaries.
 
@@ -312,6 +305,8 @@ def open_folder(
         From `code_of`. It is compared too, but isn't part of the checksums.
     accept_changes : bool
         Go on with other code than the manifest's, and record in it what has changed.
+    digest_of_first : callable, optional
+        Digest of the first k cells. With it the folder of a sweep with fewer cells is taken over.
 
     Raises
     ------
@@ -343,12 +338,12 @@ def open_folder(
         raise _cannot_make(path, error) from error
     _check_kinds(path)
     with _locked(path):
-        digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+        digest = _digest(identity)
         for stale in (*path.glob("chunk-*.npz.tmp"), *path.glob("manifest.json.tmp")):
             stale.unlink()
         manifest = path / "manifest.json"
         if manifest.exists():
-            _compare(manifest, identity, code, accept_changes)
+            _compare(manifest, identity, code, accept_changes, digest_of_first)
         else:
             information = {
                 "python": platform.python_version(),
@@ -404,8 +399,18 @@ def cannot_write(path: Path, error: OSError, finished: str) -> OSError:
     )
 
 
-def _compare(manifest: Path, identity: dict[str, Any], code: Code, accept_changes: bool) -> None:
-    """Refuse another sweep, and other code unless that is accepted: then record it."""
+def _digest(identity: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+
+
+def _compare(
+    manifest: Path,
+    identity: dict[str, Any],
+    code: Code,
+    accept_changes: bool,
+    digest_of_first: Callable[[int], str] | None,
+) -> None:
+    """Refuse another sweep, and other code unless that is accepted; take over a shorter sweep."""
     try:
         whole = json.loads(manifest.read_text(encoding="utf-8"))
         found, schema = whole["sweep"], whole["sweep"]["schema"]
@@ -424,11 +429,11 @@ def _compare(manifest: Path, identity: dict[str, Any], code: Code, accept_change
             "or says it otherwise. Choose another folder and compute the cells again; finish the "
             "old one with the version that began it. Its chunks stay readable with numpy.load."
         )
-    everything = list(_differences(found, identity))
-    differences = [text for text in everything if not text.startswith("cells.sha256")] or everything
-    if differences:
+    shorter = digest_of_first is not None and extends(found, identity, digest_of_first)
+    if found != identity and not shorter:
+        named = list(differences(found, identity)) or ["other cells, as many"]
         raise ValueError(
-            f"Expected the sweep of {manifest} but got another one: {_listed(differences)}. "
+            f"Expected the sweep of {manifest} but got another one: {_listed(named)}. "
             "Choose another folder, or call with what is there."
         )
     if other and not accept_changes:
@@ -441,6 +446,11 @@ def _compare(manifest: Path, identity: dict[str, Any], code: Code, accept_change
         kept = sorted(path.name for path in manifest.parent.glob("chunk-*.npz"))
         whole["changes"].append({"differences": other, "from": whole["code"], "kept": kept})
         whole["code"] = code
+    if shorter:
+        before, after = (Folder(manifest.parent, _digest(one)) for one in (found, identity))
+        take_over(before, after, found, identity)
+        whole["sweep"], whole[CHECKSUM] = identity, after.identity
+    if other or shorter:
         _write_manifest(manifest, whole, "The finished cells are kept")
 
 

@@ -36,6 +36,7 @@ from numerics.sweeps.folder import (
     Folder,
     SweepError,
     cannot_write,
+    digest_of,
     identity_of,
     open_folder,
     qualified,
@@ -164,7 +165,8 @@ def sweep(
         because a rerun couldn't resume.
     out : path, optional
         Folder for the chunks and the manifest. A call with a folder that holds chunks of this very
-        sweep computes only the missing and the damaged ones. Up to 1024 cells each is a chunk,
+        sweep computes only the missing and the damaged ones; one with more cells behind those of
+        the folder takes these over and computes the rest. Up to 1024 cells each is a chunk,
         beyond that up to 1024 chunks of consecutive cells. The manifest holds the function's name
         and arguments, the cells and the seed; and the code: the source of the function (not of
         what else it calls outside attnflow, nor the globals it reads), digests of the files of
@@ -229,7 +231,12 @@ def sweep(
             _compute(function, cells, root, store, executor)
             return SweepResult(cells, store.values, name, root)
         identity = identity_of(function, cells, axes, root, size)
-        with open_folder(out, identity, code_of(function), bool(accept_changes)) as folder:
+        code = code_of(function)
+
+        def first(count: int) -> str:
+            return digest_of(cells[:count])
+
+        with open_folder(out, identity, code, bool(accept_changes), first) as folder:
             store = _Store(len(cells), size, folder, report)
             resumed = store.done
             _compute(function, cells, root, store, executor)

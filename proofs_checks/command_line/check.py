@@ -14,6 +14,8 @@ from typing import Any
 
 from proofs_checks.claim import Verdict
 from proofs_checks.command_line.models import model_named
+from proofs_checks.command_line.progress import progress
+from proofs_checks.command_line.results import whole_files
 from proofs_checks.labels import find_label
 from proofs_checks.own_model import check_model
 from proofs_checks.own_model import rows as rows_of_a_model
@@ -88,7 +90,7 @@ def model_from(text: str) -> Model | str:
     if not isinstance(model, Model | str):
         raise ValueError(
             f"Expected a file that defines `model`, a theory.Model or a kernel as text, but got "
-            f"FILE={text} with model={model!r}; write for instance `model = theory.SA`."
+            f"FILE={text}, whose `model` is {model!r}; write for instance `model = theory.SA`."
         )
     return model
 
@@ -112,11 +114,13 @@ def run(args: argparse.Namespace) -> int:
     known = [name for name, _, _ in rows_of_a_model() if name != "implementation"]
     label = args.label and find_label(args.label, known, "a row", "--label")
     only = None if label is None else [label]
-    report = check_model(model, rng=args.seed, only=only, **options)
+    with progress(args, "checking") as tell:
+        report = check_model(model, rng=args.seed, only=only, watch=tell, **options)
     rows = report.rows
     if args.out is not None:
         text = json.dumps(report.as_dict(), indent=1) + "\n"
-        (args.out / "check.json").write_text(text, encoding="utf-8")
+        with whole_files(args) as folder:
+            (folder / "check.json").write_text(text, encoding="utf-8")
     if args.json:
         print(json.dumps(report.as_dict(), indent=1))
     elif args.show == "latex":

@@ -14,6 +14,7 @@ from proofs_checks.claim import Claim
 from proofs_checks.command_line import regimes
 from proofs_checks.command_line.parser import indented
 from proofs_checks.command_line.pictures import record_of, save_pictures
+from proofs_checks.command_line.results import whole_files
 
 
 def _run_map(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> int:
@@ -22,7 +23,8 @@ def _run_map(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> int
     written: list[str] = []
     if args.out is not None:
         parts = {field.name: getattr(found, field.name) for field in fields(found)}
-        written = save_pictures(args, Album("regimes", parts), f"regimes_n{args.map}.npz")
+        with whole_files(args):
+            written = save_pictures(args, Album("regimes", parts), f"regimes_n{args.map}.npz")
     if args.json:
         rows = [
             {"label": label, "d": d, "beta": found.betas[found.covered[k, :, column]].tolist()}
@@ -101,7 +103,8 @@ def run_claims(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> i
             for claim in chosen
         ]
         if args.out is not None:
-            (args.out / "claims.json").write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
+            with whole_files(args) as folder:
+                (folder / "claims.json").write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
         if args.json:
             print(json.dumps(rows, indent=1))
             return 0

@@ -34,6 +34,8 @@ from numerics.sweeps import open_executor
 from proofs_checks.command_line.derive import model_of
 from proofs_checks.command_line.pictures import add_arguments as add_picture_arguments
 from proofs_checks.command_line.pictures import record_of, save_pictures
+from proofs_checks.command_line.progress import progress
+from proofs_checks.command_line.results import kept, whole_files
 from theory.models import SA, USA, Model
 from theory.symbols import beta
 
@@ -41,6 +43,9 @@ MODELS: dict[str, Model] = {"SA": SA, "USA": USA}
 """Models by the name that the command line knows them by."""
 
 WIDTH = 80
+PARTIAL = "merges.partial.json"
+"""What an interrupted run leaves, until a whole one has been saved."""
+
 ROWS = 30
 """Longest table that is printed whole."""
 
@@ -192,6 +197,65 @@ def _table(rows: list[dict[str, Any]]) -> list[str]:
     return lines
 
 
+def _write_json(data: dict[str, Any], path: Path) -> None:
+    path.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+
+
+def _result(
+    args: argparse.Namespace,
+    points: FloatArray,
+    masses: FloatArray | None,
+    model: Model,
+    hot: float | None,
+) -> Coarsening:
+    """Run; of a run that is interrupted, keep the merges so far in the folder of --out."""
+    seen: dict[str, Any] = {"log_time": None, "joined": ()}
+
+    with progress(args, "coarsening") as tell:
+
+        def watch(log_time: float, joined: tuple[tuple[float, int, int], ...]) -> None:
+            seen.update(log_time=log_time, joined=joined)
+            tell(f"log t = {log_time:.6g}, {len(points) - len(joined)} clusters")
+
+        try:
+            return coarsen(
+                points,
+                model=model,
+                beta=hot,
+                masses=masses,
+                rtol=args.rtol,
+                log_t_end=args.log_t_end,
+                check=args.check,
+                watch=watch,
+            )
+        except KeyboardInterrupt as stop:
+            if args.out is not None and seen["log_time"] is not None:
+                stop.add_note(_keep(seen, len(points), args))
+            raise
+
+
+def _keep(seen: dict[str, Any], n: int, args: argparse.Namespace) -> str:
+    """Write what an interrupted run has found, and say so."""
+    names = ("log_time", "first", "second")
+    joined = [
+        dict(zip(names, (_number(time), first, second), strict=True))
+        for time, first, second in seen["joined"]
+    ]
+    data = {
+        "complete": False,
+        "n": n,
+        "log_time": _number(seen["log_time"]),
+        "clusters_left": n - len(joined),
+        "joined": joined,
+    }
+    with whole_files(args) as folder:
+        _write_json(data, folder / PARTIAL)
+    return (
+        f"{len(joined)} merges up to log t = {seen['log_time']:.6g} are kept in "
+        f"{args.out / PARTIAL}; the same command runs all of it again"
+    )
+
+
 def _save(
     args: argparse.Namespace,
     result: Coarsening,
@@ -199,7 +263,7 @@ def _save(
 ) -> list[str]:
     """Write data and pictures, and return the names of the files."""
     folder: Path = args.out
-    (folder / "merges.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+    _write_json(data, folder / "merges.json")
     (folder / "tree.newick").write_text(newick(merge_tree(result)) + "\n", encoding="utf-8")
     names = ["merges.json", "tree.newick"]
     names += save_pictures(args, result, "coarsening.npz", seed=_seed(args))
@@ -250,15 +314,7 @@ def run(args: argparse.Namespace) -> int:
             f"Expected --flow with a kernel but got --flow={args.flow} and {args.model}; drop it."
         )
     hot = 81.0 if args.beta is None and beta in model.parameters else args.beta
-    result = coarsen(
-        points,
-        beta=hot,
-        model=model,
-        masses=masses,
-        rtol=args.rtol,
-        log_t_end=args.log_t_end,
-        check=args.check,
-    )
+    result = _result(args, points, masses, model, hot)
     found = compare_with_forecast(result) if args.model in MODELS else ()
     rows = _rows(result, found)
     words, verdict = _verdict(result)
@@ -279,19 +335,26 @@ def run(args: argparse.Namespace) -> int:
         "merges": rows,
         "provenance": record_of(args),
     }
-    counts = None if args.runs is None else _ensemble(args, result)
-    if counts is not None:
+    written: list[str] = []
+    if args.out is not None:
+        with whole_files(args) as folder, progress(args, "drawing"):
+            written = _save(result, found, data, folder, args.gif)
+        (args.out / PARTIAL).unlink(missing_ok=True)
+    counts = None
+    if args.runs is not None:
+        words = "the run is kept, its starts are not" if args.out else "nothing is kept"
+        with kept(words), progress(args, f"counting clusters over {args.runs} starts"):
+            counts = _ensemble(args, result)
         data["ensemble"] = {
             "runs": counts.runs,
             "unfinished": counts.unfinished,
             "log_times": counts.log_times.tolist(),
             "mean": counts.mean.tolist(),
         }
-    written: list[str] = []
-    if args.out is not None:
-        written = _save(args, result, data)
-        if counts is not None:
-            written += save_pictures(args, counts, "cluster_counts.npz", seed=args.seed)
+        if args.out is not None:
+            with whole_files(args) as folder:
+                written += save_pictures(args, counts, "cluster_counts.npz", seed=args.seed)
+                _write_json(data, folder / "merges.json")
     good = result.status is not CoarsenStatus.MAX_STEPS
     if args.json:
         print(json.dumps(data, indent=1))

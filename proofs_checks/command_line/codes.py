@@ -12,6 +12,8 @@ from numerics import Codes, codes, open_executor
 from proofs_checks.certificates import NotCertified, certify_code, check, save
 from proofs_checks.command_line.pictures import add_arguments as add_picture_arguments
 from proofs_checks.command_line.pictures import record_of, save_pictures
+from proofs_checks.command_line.progress import on_terminal
+from proofs_checks.command_line.results import whole_files
 
 WIDTH = 80
 
@@ -43,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
             starts=args.starts,
             rng=args.seed,
             executor=executor,
-            progress=not args.json,
+            progress=on_terminal(args),
         )
     data, certificate = _data(found, args.seed), None
     data["provenance"] = record_of(args)
@@ -55,13 +57,14 @@ def run(args: argparse.Namespace) -> int:
             data["certified"] = check(certificate).statement
     written: list[str] = []
     if args.out is not None:
-        text = json.dumps(data, indent=1) + "\n"
-        (args.out / "codes.json").write_text(text, encoding="utf-8")
-        pictures = save_pictures(args, found, "code.npz", seed=args.seed)
-        written = ["codes.json", *pictures]
-        if certificate is not None:
-            save(certificate, args.out / "code.certificate.json")
-            written.append("code.certificate.json")
+        with whole_files(args):
+            text = json.dumps(data, indent=1) + "\n"
+            (args.out / "codes.json").write_text(text, encoding="utf-8")
+            pictures = save_pictures(args, found, "code.npz", seed=args.seed)
+            written = ["codes.json", *pictures]
+            if certificate is not None:
+                save(certificate, args.out / "code.certificate.json")
+                written.append("code.certificate.json")
     if args.json:
         print(json.dumps(data, indent=1))
     else:

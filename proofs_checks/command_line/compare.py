@@ -12,6 +12,8 @@ import textwrap
 from proofs_checks.claim import Verdict
 from proofs_checks.command_line.check import model_from
 from proofs_checks.command_line.models import model_named
+from proofs_checks.command_line.progress import progress
+from proofs_checks.command_line.results import whole_files
 from proofs_checks.own_model import ModelReport, check_model
 from proofs_checks.variants import PARTS, Part, part_of
 from theory.models import Model
@@ -108,8 +110,12 @@ def run(args: argparse.Namespace) -> int:
             f"Expected 2 to {MOST} models but got {len(names)}; see them with attnflow models."
         )
     subjects = [_subject(name) for name in names]
-    reports = [check_model(subject, rng=args.seed) for subject in subjects]
-    parts = [_parts(subject) for subject in subjects]
+    reports, parts = [], []
+    for name, subject in zip(names, subjects, strict=True):
+        with progress(args, f"{name}: checking") as tell:
+            reports.append(check_model(subject, rng=args.seed, watch=tell))
+            tell("what is derived")
+            parts.append(_parts(subject))
     verdicts = _verdicts(reports)
     shown = {
         name: words
@@ -127,7 +133,8 @@ def run(args: argparse.Namespace) -> int:
     }
     if args.out is not None:
         text = json.dumps(data, indent=1) + "\n"
-        (args.out / "compare.json").write_text(text, encoding="utf-8")
+        with whole_files(args) as folder:
+            (folder / "compare.json").write_text(text, encoding="utf-8")
     if args.json:
         print(json.dumps(data, indent=1))
         return 0

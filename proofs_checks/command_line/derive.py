@@ -9,13 +9,15 @@ from __future__ import annotations
 import argparse
 import json
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sympy import Expr, Symbol
 
 from numerics.compile import ArrayPrinter
 from proofs_checks.command_line.models import model_named
+from proofs_checks.command_line.progress import progress
+from proofs_checks.command_line.results import whole_files
 from proofs_checks.own_model import check_model
 from proofs_checks.sample import sample_of
 from proofs_checks.variants import Part, part_of, plain
@@ -108,9 +110,17 @@ def _equation(model: Model) -> Part:
     return Part("velocity", "\n".join(lines), _formulas(model), spaces)
 
 
-def derivation(model: Model, sections: tuple[str, ...] = SECTIONS) -> tuple[Part, ...]:
+def derivation(
+    model: Model,
+    sections: tuple[str, ...] = SECTIONS,
+    watch: Callable[[str], None] = lambda name: None,
+) -> tuple[Part, ...]:
     """Derive the named sections of a model; each that can't be is an obstruction with a witness."""
-    return tuple(_section(model, name) for name in sections)
+    found = []
+    for name in sections:
+        watch(name)
+        found.append(_section(model, name))
+    return tuple(found)
 
 
 def _section(model: Model, name: str) -> Part:
@@ -177,8 +187,12 @@ def run(args: argparse.Namespace) -> int:
     """Run the command."""
     model = _model(args)
     sections = (args.show,) if args.show in SECTIONS else SECTIONS
-    items = derivation(model, sections)
-    checked = check_model(model, rng=args.seed) if args.check else None
+    with progress(args, "deriving") as tell:
+        items = derivation(model, sections, tell)
+    checked = None
+    if args.check:
+        with progress(args, "checking") as tell:
+            checked = check_model(model, rng=args.seed, watch=tell)
     data: dict[str, Any] = {
         "kernel" if args.model is None else "model": args.kernel or model.name,
         "flow": args.flow or "wasserstein",
@@ -203,8 +217,8 @@ def run(args: argparse.Namespace) -> int:
     if checked is not None:
         lines += ["", *str(checked).splitlines()]
     if args.out is not None:
-        (args.out / "derivation.json").write_text(
-            json.dumps(data, indent=1) + "\n", encoding="utf-8"
-        )
+        text = json.dumps(data, indent=1) + "\n"
+        with whole_files(args) as folder:
+            (folder / "derivation.json").write_text(text, encoding="utf-8")
     print(json.dumps(data, indent=1) if args.json else "\n".join(lines))
     return 0

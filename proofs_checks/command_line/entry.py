@@ -1,21 +1,27 @@
 """The entry of ``attnflow``: reads the arguments, runs the subcommand, returns the exit status.
 
 0 all as expected, 1 a verdict differs from the expected one or a certificate is rejected, 2 bad
-usage. Claims, and a subcommand's own imports, come only where it runs.
+usage, 130 Ctrl-C. What a subcommand needs is imported with it, the claims only where one needs
+them.
 """
 
 from __future__ import annotations
 
-import os
+import argparse
+import shlex
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from proofs_checks.command_line.parser import build_parser
 from proofs_checks.command_line.pictures import as_typed
+from proofs_checks.command_line.terminal import close_unread, readable_streams
 
 if TYPE_CHECKING:
     from proofs_checks.claim import Claim
+
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, as shells have it."""
 
 
 def main(argv: Sequence[str] | None = None, claims: Sequence[Claim[Any, Any]] | None = None) -> int:
@@ -28,37 +34,74 @@ def main(argv: Sequence[str] | None = None, claims: Sequence[Claim[Any, Any]] | 
     claims : sequence of Claim, optional
         What ``verify`` and ``claims`` work on; all of them by default.
     """
-    parser = build_parser(late=True)
+    words = list(sys.argv[1:] if argv is None else argv)
     try:
-        args = parser.parse_args(argv)
-    except SystemExit as stop:
-        return int(stop.code or 0)
-    args.typed = as_typed(sys.argv[1:] if argv is None else argv)
-    try:
-        if args.out is not None and not getattr(args, "certificate", None):
-            if args.out.exists() and not args.out.is_dir():
-                raise ValueError(
-                    f"Expected a folder but got --out={args.out}, which is a file; name another."
-                )
-            args.out.mkdir(parents=True, exist_ok=True)
-        if "run" in args:
-            return int(args.run(args))
-        if claims is None:
-            from proofs_checks import CLAIMS
-
-            claims = CLAIMS
-        if args.command == "claims":
-            from proofs_checks.command_line.claims import run_claims as run
-        else:
-            from proofs_checks.command_line.verify import run_verify as run
-        return run(args, claims)
+        with readable_streams():
+            status = _answer(words, claims)
+            for stream in (sys.stdout, sys.stderr):
+                stream.flush()  # here, where a reader who has gone away is understood
+            return status
     except BrokenPipeError:
-        # The reader has seen enough (`attnflow | head`): nothing more to say, to anyone.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        close_unread()
         return 0
+
+
+def _answer(words: list[str], claims: Sequence[Claim[Any, Any]] | None) -> int:
+    """Run a command; say what was wrong with it, or what an interruption leaves."""
+    args = None
+    try:
+        parser = build_parser(late=True)
+        try:
+            args = parser.parse_args(words)
+        except SystemExit as stop:
+            return int(stop.code or 0)
+        args.typed = as_typed(words)
+        return _run(args, claims)
+    except BrokenPipeError:
+        raise
     except (ValueError, TypeError, ArithmeticError, OSError, ImportError) as error:
-        print(f"attnflow: {error}", file=sys.stderr)
+        from proofs_checks.command_line.remedies import in_options
+
+        print(f"attnflow: {in_options(str(error), words)}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print("\nattnflow: interrupted", file=sys.stderr)
-        return 130
+    except KeyboardInterrupt as stop:
+        print(_interrupted(stop, words, args), file=sys.stderr, flush=True)
+        return INTERRUPTED
+
+
+def _run(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]] | None) -> int:
+    if args.print_completion is not None:
+        from proofs_checks.command_line.completion import completion
+
+        print(completion(args.print_completion))
+        return 0
+    if args.out is not None and not getattr(args, "certificate", None):
+        if args.out.exists() and not args.out.is_dir():
+            raise ValueError(
+                f"Expected a folder but got --out={args.out}, which is a file; name another."
+            )
+        args.out.mkdir(parents=True, exist_ok=True)
+    if "run" in args:
+        return int(args.run(args))
+    if claims is None:
+        from proofs_checks import CLAIMS
+
+        claims = CLAIMS
+    if args.command == "claims":
+        from proofs_checks.command_line.claims import run_claims
+
+        return run_claims(args, claims)
+    from proofs_checks.command_line.verify import run_verify
+
+    return run_verify(args, claims)
+
+
+def _interrupted(stop: KeyboardInterrupt, words: list[str], args: argparse.Namespace | None) -> str:
+    """Say what was kept, and the command that goes on from there."""
+    from proofs_checks.command_line.remedies import in_options
+
+    notes = [in_options(note, words).rstrip(".") for note in getattr(stop, "__notes__", ())]
+    kept = bool(notes) and args is not None and args.out is not None
+    lines = [f"\nattnflow: interrupted; {'; '.join(notes) or 'nothing is kept'}."]
+    verb = "go on" if kept else "begin again"
+    return "\n".join([*lines, f"attnflow: to {verb}: {shlex.join(['attnflow', *words])}"])

@@ -23,6 +23,8 @@ from numerics.records import Album
 from proofs_checks.command_line.limits import read_array
 from proofs_checks.command_line.pictures import add_arguments as add_picture_arguments
 from proofs_checks.command_line.pictures import record_of, save_pictures
+from proofs_checks.command_line.progress import on_terminal, progress
+from proofs_checks.command_line.results import whole_files
 
 WIDTH = 80
 _FAN = (0.02, 0.25, 0.5, 0.75)
@@ -147,23 +149,25 @@ def run(args: argparse.Namespace) -> int:
         )
     }
     options = {**matrices, "reading": args.reading, "max_branches": args.max_branches}
-    found = hardmax(start, args.t, **options)
+    with progress(args, "following the branches"):
+        found = hardmax(start, args.t, **options)
     data = {**_as_data(found, start, args), "provenance": record_of(args)}
     lines = _lines(data)
     if args.out is not None:
+        runs = [found]
+        if start.shape[1] == 2 and any(branch.leaves for branch in found.branches):
+            for share in _FAN:
+                if on_terminal(args):
+                    print(f"leaving at {share:.0%} of each interval", file=sys.stderr)
+                runs.append(hardmax(start, args.t, leave=_after(share), **options))
         wrote = ["hardmax.json"]
-        if start.shape[1] == 2:
-            runs = [found]
-            if any(branch.leaves for branch in found.branches):
-                for share in _FAN:
-                    if not args.json:
-                        print(f"leaving at {share:.0%} of each interval", file=sys.stderr)
-                    runs.append(hardmax(start, args.t, leave=_after(share), **options))
-            album = Album("hardmax", {"runs": runs, "Q": matrices["Q"], "K": matrices["K"]})
-            seed = args.seed if args.points == "random" else None
-            wrote = [*save_pictures(args, album, "hardmax.npz", seed=seed), *wrote]
-        text = json.dumps(data, indent=1) + "\n"
-        (args.out / "hardmax.json").write_text(text, encoding="utf-8")
+        with whole_files(args):
+            if start.shape[1] == 2:
+                album = Album("hardmax", {"runs": runs, "Q": matrices["Q"], "K": matrices["K"]})
+                seed = args.seed if args.points == "random" else None
+                wrote = [*save_pictures(args, album, "hardmax.npz", seed=seed), *wrote]
+            text = json.dumps(data, indent=1) + "\n"
+            (args.out / "hardmax.json").write_text(text, encoding="utf-8")
         lines += ["", *textwrap.wrap(f"wrote {', '.join(wrote)} to {args.out}", WIDTH)]
     print(json.dumps(data, indent=1) if args.json else "\n".join(lines))
     return 0 if found.status is HardmaxStatus.FINISHED else 1

@@ -17,6 +17,8 @@ from numerics.records import Album
 from proofs_checks.command_line.derive import model_of
 from proofs_checks.command_line.pictures import add_arguments as add_picture_arguments
 from proofs_checks.command_line.pictures import record_of, save_pictures
+from proofs_checks.command_line.progress import on_terminal
+from proofs_checks.command_line.results import whole_files
 from theory.hierarchy import bbgky
 from theory.models import USA, Model
 
@@ -47,7 +49,7 @@ def _checked(args: argparse.Namespace) -> tuple[Model, dict[str, float]]:
 
 
 def _say(args: argparse.Namespace, words: str) -> None:
-    if not args.json and sys.stderr.isatty():
+    if on_terminal(args):
         print(f"{words} …", file=sys.stderr, flush=True)
 
 
@@ -131,7 +133,10 @@ def run(args: argparse.Namespace) -> int:
         "rows": rows,
         "provenance": record_of(args),
     }
-    written = [] if args.out is None else _write(args, data, laws, sampled, error)
+    written = []
+    if args.out is not None:
+        with whole_files(args):
+            written = _write(args, data, laws, sampled, error)
     if args.json:
         print(json.dumps(data, indent=1))
         return 0

@@ -28,6 +28,8 @@ from numerics.limits import (
 from numerics.sweeps import open_executor
 from proofs_checks.command_line.pictures import add_arguments as add_picture_arguments
 from proofs_checks.command_line.pictures import record_of, save_pictures
+from proofs_checks.command_line.progress import on_terminal, progress
+from proofs_checks.command_line.results import whole_files
 
 WIDTH = 80
 _NAME = 12
@@ -201,12 +203,13 @@ def run(args: argparse.Namespace) -> int:
                 rng=args.seed,
                 out=None if args.out is None else args.out / "runs",
                 executor=executor,
-                progress=not args.json,
+                progress=on_terminal(args),
             )
         data, unfinished = _swept(swept), False
         lines = _table(data)
     else:
-        found, points = _one(args)
+        with progress(args, "following the tokens"):
+            found, points = _one(args)
         data, unfinished = _as_data(found, points, args), found.shape is Shape.UNKNOWN
         lines = _lines(data)
     data["provenance"] = record_of(args)
@@ -215,11 +218,12 @@ def run(args: argparse.Namespace) -> int:
         facts: dict[str, Any] = {}
         if not args.sweep:
             facts = {"model": ", ".join(words), "d": points.shape[1], "beta": args.beta}
-        written = save_pictures(
-            args, swept if args.sweep else found, "limits.npz", seed=args.seed, **facts
-        )
-        text = json.dumps(data, indent=1) + "\n"
-        (args.out / "limits.json").write_text(text, encoding="utf-8")
+        with whole_files(args):
+            written = save_pictures(
+                args, swept if args.sweep else found, "limits.npz", seed=args.seed, **facts
+            )
+            text = json.dumps(data, indent=1) + "\n"
+            (args.out / "limits.json").write_text(text, encoding="utf-8")
         lines += textwrap.wrap(f"wrote {', '.join(written)}, limits.json to {args.out}", WIDTH)
     print(json.dumps(data, indent=1) if args.json else "\n".join(lines))
     return 1 if unfinished else 0

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import sys
 import textwrap
 from collections.abc import Callable
 from typing import Any
@@ -26,6 +25,8 @@ from proofs_checks.command_line.derive import model_of
 from proofs_checks.command_line.models import model_named
 from proofs_checks.command_line.pictures import add_arguments as add_picture_arguments
 from proofs_checks.command_line.pictures import record_of, save_pictures
+from proofs_checks.command_line.progress import progress
+from proofs_checks.command_line.results import whole_files
 from theory.models import Model
 from theory.parse import parse_kernel
 from theory.predictions import Value
@@ -237,24 +238,19 @@ def _compared(
     streams = sphere.seed_sequence(args.seed).spawn(len(STARTS))
     found = {}
     for starts, stream in zip(STARTS, streams, strict=True):
-
-        def progress(done: int, of: int, starts: str = starts) -> None:
-            if not args.json and sys.stderr.isatty():
-                ended = "\n" if done == of else ""
-                print(f"\r{starts}: run {done} of {of}", end=ended, file=sys.stderr, flush=True)
-
-        found[starts] = mean_field_distances(
-            model,
-            _start(args.density, args.d),
-            sizes,
-            end,
-            args.runs,
-            starts,
-            rng=stream,
-            limit=run,
-            progress=progress,
-            **{str(parameter): args.beta for parameter in model.parameters},
-        )
+        with progress(args, f"{starts} starts") as tell:
+            found[starts] = mean_field_distances(
+                model,
+                _start(args.density, args.d),
+                sizes,
+                end,
+                args.runs,
+                starts,
+                rng=stream,
+                limit=run,
+                progress=lambda done, of, tell=tell: tell(f"run {done} of {of}"),
+                **{str(parameter): args.beta for parameter in model.parameters},
+            )
     return found
 
 
@@ -329,27 +325,19 @@ def run(args: argparse.Namespace) -> int:
         raise ValueError(f"Expected 2 <= rows <= {MOST_ROWS} but got rows={args.rows}.")
     model, parameters = _model(args)
     sizes = _sizes(args)
-    shown = [0]
-
-    def report(time: float) -> None:
-        part = int(10 * time / args.t_end)
-        if part > shown[0] and sys.stderr.isatty():
-            shown[0] = part
-            print(f"\rt = {time:.4g} of {args.t_end:g}", end="", file=sys.stderr, flush=True)
-
-    found = mean_field(
-        model,
-        _start(args.density, args.d),
-        args.t_end,
-        d=args.d,
-        modes=args.modes,
-        rtol=args.rtol,
-        max_steps=args.max_steps,
-        report=None if args.json else report,
-        **parameters,
-    )
-    if shown[0]:
-        print("\r" + " " * 40 + "\r", end="", file=sys.stderr, flush=True)
+    start = _start(args.density, args.d)
+    with progress(args, "integrating") as tell:
+        found = mean_field(
+            model,
+            start,
+            args.t_end,
+            d=args.d,
+            modes=args.modes,
+            rtol=args.rtol,
+            max_steps=args.max_steps,
+            report=lambda time: tell(f"t = {time:.4g} of {args.t_end:g}"),
+            **parameters,
+        )
     data = {**_summary(found, args), "provenance": record_of(args)}
     ended = found.status in (MeanFieldStatus.SMOOTH, MeanFieldStatus.CONCENTRATED)
     if not args.json:
@@ -359,7 +347,10 @@ def run(args: argparse.Namespace) -> int:
     compared = _compared(found, model, sizes, args) if sizes and ended else {}
     if compared:
         data["particles"] = _distances(compared, args)
-    written = [] if args.out is None else _save(found, compared, data, parameters, args)
+    written = []
+    if args.out is not None:
+        with whole_files(args):
+            written = _save(found, compared, data, parameters, args)
     if args.json:
         print(json.dumps(data, indent=1))
     else:

@@ -7,6 +7,7 @@ import json
 import textwrap
 from typing import Any
 
+from proofs_checks.command_line.results import whole_files
 from theory.models import Model, catalogue
 
 WIDTH = 80
@@ -82,7 +83,8 @@ def run(args: argparse.Namespace) -> int:
     found = [_plain(name, model_named(name)) for name in names]
     text = json.dumps(found, indent=1)
     if args.out is not None:
-        (args.out / "models.json").write_text(text + "\n", encoding="utf-8")
+        with whole_files(args) as folder:
+            (folder / "models.json").write_text(text + "\n", encoding="utf-8")
     lines = [line for data in found for line in _lines(data)]
     if not args.names:
         lines += ["", f"{len(found)} models; names combine: attnflow models --help"]

@@ -30,6 +30,8 @@ from numerics.records import Album
 from proofs_checks.command_line.derive import model_of
 from proofs_checks.command_line.pictures import add_arguments as add_picture_arguments
 from proofs_checks.command_line.pictures import record_of, save_pictures
+from proofs_checks.command_line.progress import on_terminal, progress
+from proofs_checks.command_line.results import kept, whole_files
 from theory.models import SA, USA, Model
 
 MODELS: dict[str, Model] = {"SA": SA, "USA": USA}
@@ -204,20 +206,26 @@ def run(args: argparse.Namespace) -> int:
         raise ValueError(
             f"Expected --particles with --loop but got loop={args.loop}; give --particles 10000."
         )
-    found = transition(model, d=args.d, **given)
+    with progress(args, "looking for the transition"):
+        found = transition(model, d=args.d, **given)
     path = _loop_of(args, found) if args.particles is not None else None
-    states = () if args.kappa is None else stationary_states(
-        model, args.kappa, d=args.d, **given
-    )  # fmt: skip
+    states: tuple[StationaryState, ...] = ()
+    if args.kappa is not None:
+        with progress(args, "looking for stationary states"):
+            states = stationary_states(model, args.kappa, d=args.d, **given)
     name = model.name + (f" at β = {args.beta:g}" if given else "")
     if not args.json:
         print("\n".join(_threshold_lines(name, args, found)), flush=True)
         if states:
             print("\n".join(_state_lines(states)), flush=True)
-    branch = ordered_branch(model, d=args.d, **given)
+    with progress(args, "following the branch"):
+        branch = ordered_branch(model, d=args.d, **given)
     loop = None
     if path is not None:
-        try:
+        words = "nothing is kept: with --out DIR, finished legs would be"
+        if args.out is not None:
+            words = f"finished legs are kept in {args.out}"
+        with kept(words):
             loop = hysteresis(
                 model,
                 kappas=path,
@@ -228,23 +236,19 @@ def run(args: argparse.Namespace) -> int:
                 scheme=args.scheme,
                 rng=args.seed,
                 out=None if args.out is None else args.out / "loop",
-                progress=None if args.json else _progress,
+                progress=_progress if on_terminal(args) else None,
                 **given,
             )
-        except KeyboardInterrupt:
-            kept = "nothing is kept: with --out DIR, finished legs would be"
-            if args.out is not None:
-                kept = f"finished legs are kept in {args.out}: the same command goes on"
-            print(f"\nattnflow: {kept}", file=sys.stderr, flush=True)
-            raise
         if not args.json:
             print("\n".join(_loop_lines(loop)))
     data = _data(model, given, args, found, states, branch, loop)
     written = []
     if args.out is not None:
-        written = _save(args, found, branch, states, loop, {"model": model.name, **given})
-        (args.out / "noise.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
-        written.append("noise.json")
+        with whole_files(args):
+            written = _save(args, found, branch, states, loop, {"model": model.name, **given})
+            text = json.dumps(data, indent=1) + "\n"
+            (args.out / "noise.json").write_text(text, encoding="utf-8")
+            written.append("noise.json")
     if args.json:
         print(json.dumps(data, indent=1))
     elif written:

@@ -301,6 +301,12 @@ def build_parser(late: bool = False) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"attnflow {installed_version()}")
+    parser.add_argument(
+        "--print-completion",
+        choices=("bash", "zsh", "tcsh"),
+        metavar="SHELL",
+        help="print a script for completion in bash, zsh or tcsh (extra: completion)",
+    )
     _common(parser)
     _verification(parser)
     commands = parser.add_subparsers(dest="command", metavar="command", parser_class=LateParser)

@@ -7,8 +7,6 @@ import json
 import math
 import sys
 import textwrap
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -20,6 +18,7 @@ from numerics.ensembles import EnsembleStatus
 from numerics.phase import (
     MATRICES,
     STATISTICS,
+    ClusterPersistence,
     PhaseDiagram,
     circle_tracks,
     cluster_persistence,
@@ -33,6 +32,8 @@ from numerics.records import Album
 from numerics.sweeps import open_executor
 from proofs_checks.command_line.pictures import add_arguments as add_picture_arguments
 from proofs_checks.command_line.pictures import record_of, save_pictures
+from proofs_checks.command_line.progress import on_terminal, progress
+from proofs_checks.command_line.results import kept, whole_files
 from theory.models import SA, USA, Model
 
 MODELS: dict[str, Model] = {"SA": SA, "USA": USA}
@@ -272,16 +273,23 @@ def _save(diagram: PhaseDiagram, name: str, title: str, args: argparse.Namespace
     return names
 
 
-def _zoom(args: argparse.Namespace, runs: int) -> tuple[dict[str, Any], list[str], list[str]]:
-    """Count clusters for Figure 4: data, lines and files."""
+def _persistence(args: argparse.Namespace, runs: int) -> list[ClusterPersistence]:
+    """Count clusters for Figure 4, at the times printed: 18 and 30."""
     end = float(args.times[1])
-    times = (0.0, 0.6 * end, end)  # 18 and 30, as printed
-    found = [
+    times = (0.0, 0.6 * end, end)
+    return [
         cluster_persistence(
             beta, n=ZOOM_TOKENS, times=times, runs=runs, rng=args.seed, rtol=1e-8, jobs=args.jobs
         )
         for beta in ZOOM
     ]
+
+
+def _zoom(
+    args: argparse.Namespace, found: list[ClusterPersistence]
+) -> tuple[dict[str, Any], list[str], list[str]]:
+    """Say what was counted for Figure 4: data, lines and files."""
+    runs, times = len(found[0].counts), tuple(map(float, found[0].times))
     data = []
     lines = textwrap.wrap(
         f"clusters of {ZOOM_TOKENS} tokens on the circle, {runs} starts, linked at 0.05 rad, as "
@@ -309,32 +317,25 @@ def _zoom(args: argparse.Namespace, runs: int) -> tuple[dict[str, Any], list[str
         )
     names: list[str] = []
     if args.out is not None:
-        np.savez(
-            args.out / "clusters.npz",
-            betas=ZOOM,
-            times=times,
-            counts=np.array([one.counts for one in found]),
-        )
         tracks = circle_tracks(ZOOM, times, ZOOM_TOKENS, rng=args.seed)
         album = Album("circle", {"counts": found, "tracks": tracks})
         facts = {"model": SA.name, "n": ZOOM_TOKENS, "d": 2, "seed": args.seed}
-        names = ["clusters.npz", *save_pictures(args, album, "circle.npz", **facts)]
+        with whole_files(args):
+            np.savez(
+                args.out / "clusters.npz",
+                betas=ZOOM,
+                times=times,
+                counts=np.array([one.counts for one in found]),
+            )
+            names = ["clusters.npz", *save_pictures(args, album, "circle.npz", **facts)]
     return {"clusters": data, "cluster_starts": runs}, lines, names
 
 
-@contextmanager
-def _resumable(out: Path | None) -> Iterator[None]:
-    """Say at Ctrl-C what is kept."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        words = (
-            "nothing is kept: with --out DIR, finished runs would be"
-            if out is None
-            else f"finished runs are kept in {out}: the same command goes on where it stopped"
-        )
-        print(f"\nattnflow: {words}", file=sys.stderr, flush=True)
-        raise
+def _left(out: Path | None) -> str:
+    """Say what Ctrl-C leaves."""
+    if out is None:
+        return "nothing is kept: with --out DIR, finished runs would be"
+    return f"finished runs are kept in {out}"
 
 
 def run(args: argparse.Namespace) -> int:
@@ -349,9 +350,9 @@ def run(args: argparse.Namespace) -> int:
         sizes = (chosen["d"], args.n, betas, times, args.delta, model, args.statistic)
         run_function(*sizes, matrices, args.rtol, None)
     diagrams, summaries, written = [], [], []
-    with _resumable(args.out), open_executor(args.jobs, args.scheduler) as executor:
+    with kept(_left(args.out)), open_executor(args.jobs, args.scheduler) as executor:
         for name, title, chosen in plans:
-            if not args.json:
+            if on_terminal(args):
                 print(f"{name} …", file=sys.stderr, flush=True)
             diagram = phase_diagram(
                 n=args.n,
@@ -364,14 +365,15 @@ def run(args: argparse.Namespace) -> int:
                 executor=executor,
                 rtol=args.rtol,
                 out=None if args.out is None else args.out / f"runs_{name}",
-                progress=not args.json,
+                progress=on_terminal(args),
                 accept_changes=args.accept_changes,
                 **chosen,
             )
             diagrams.append(diagram)
             summaries.append(_summary(name, diagram))
             if args.out is not None:
-                written += _save(diagram, name, title, args)
+                with whole_files(args):
+                    written += _save(diagram, name, title, args)
             if not args.json:
                 print("\n".join(_table(summaries[-1])), flush=True)
     data: dict[str, Any] = {"figure": args.figure, "seed": args.seed, "diagrams": summaries}
@@ -379,15 +381,20 @@ def run(args: argparse.Namespace) -> int:
     if args.out is not None and len(diagrams) > 1:
         titles = [title for _, title, _ in plans]
         album = Album("figure", {"diagrams": diagrams, "titles": titles})
-        written += save_pictures(args, album, f"figure{args.figure}.npz", seed=args.seed)
+        with whole_files(args):
+            written += save_pictures(args, album, f"figure{args.figure}.npz", seed=args.seed)
     if args.figure == 4:
-        more, lines, names = _zoom(args, max(runs, ZOOM_RUNS))
+        with progress(args, "counting clusters"):
+            found = _persistence(args, max(runs, ZOOM_RUNS))
+        more, lines, names = _zoom(args, found)
         data.update(more)
         written += names
         if not args.json:
             print("\n".join(lines))
     if args.out is not None:
-        (args.out / "phase.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+        text = json.dumps(data, indent=1) + "\n"
+        with whole_files(args):
+            (args.out / "phase.json").write_text(text, encoding="utf-8")
         written.append("phase.json")
     if args.json:
         print(json.dumps(data, indent=1))

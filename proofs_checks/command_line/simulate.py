@@ -14,10 +14,12 @@ from numerics import sphere
 from numerics.arguments import FloatArray
 from numerics.clusters import find_clusters
 from numerics.compile import compile_model
-from numerics.integration import Trajectory, integrate
+from numerics.integration import Event, Trajectory, integrate
 from proofs_checks.command_line.derive import model_of
 from proofs_checks.command_line.pictures import add_arguments as add_picture_arguments
 from proofs_checks.command_line.pictures import record_of, save_pictures
+from proofs_checks.command_line.progress import on_terminal, progress
+from proofs_checks.command_line.results import whole_files
 from theory.layers import DISCRETE_SA
 from theory.models import CAUSAL, REPULSIVE, SA, SINKHORN, USA, Model
 
@@ -36,36 +38,71 @@ MODELS: dict[str, Model] = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
-    parser.add_argument("--model", choices=tuple(MODELS), default="SA", help="model (SA)")
+    parser.add_argument("--model", choices=tuple(MODELS), help="model (SA)")
     parser.add_argument("--kernel", help="kernel h(t) as text, in place of --model")
-    parser.add_argument("--flow", choices=("wasserstein", "softmax"), default="wasserstein")
-    parser.add_argument("--n", type=int, default=32, help="number of tokens (32)")
-    parser.add_argument("--d", type=int, default=2, help="dimension (2)")
+    parser.add_argument(
+        "--flow",
+        choices=("wasserstein", "softmax"),
+        help="of a kernel: divide row i by the sum of its weights (softmax) or not (wasserstein)",
+    )
+    parser.add_argument("--n", type=int, help="number of tokens (32)")
+    parser.add_argument("--d", type=int, help="dimension (2)")
     parser.add_argument("--points", type=Path, help="start from a .npy or .csv file of n x d")
-    parser.add_argument("--beta", type=float, default=4.0, help="inverse temperature (4)")
-    parser.add_argument("--eta", type=float, default=0.1, help="step of --model layer (0.1)")
+    parser.add_argument("--beta", type=float, help="inverse temperature (4)")
+    parser.add_argument("--eta", type=float, help="step of --model layer (0.1)")
     parser.add_argument("--t", type=float, default=20.0, help="end time, or number of layers (20)")
-    parser.add_argument("--rtol", type=float, default=1e-8, help="relative tolerance (1e-8)")
+    parser.add_argument("--rtol", type=float, help="relative tolerance (1e-8)")
     parser.add_argument("--max-steps", type=int, default=20_000, help="most steps (20000)")
     parser.add_argument("--rows", type=int, default=9, help="rows of the printed table (9)")
     add_picture_arguments(parser)
 
 
+_DEFAULTS = {"n": 32, "d": 2, "beta": 4.0, "eta": 0.1, "rtol": 1e-8}
+"""Values of options that weren't given, where they apply."""
+
+
+def _refuse(args: argparse.Namespace, name: str, what: str) -> None:
+    """Refuse an option that would be ignored."""
+    value = getattr(args, name)
+    if value is not None:
+        raise ValueError(f"Expected {what} but got --{name}={value}; drop --{name}.")
+
+
+def _value(args: argparse.Namespace, name: str) -> Any:
+    """Return the value of an option, or its default."""
+    value = getattr(args, name)
+    return _DEFAULTS[name] if value is None else value
+
+
 def _start(args: argparse.Namespace) -> FloatArray:
     if args.points is None:
-        for name in ("n", "d"):
-            if getattr(args, name) < 1:
-                raise ValueError(f"Expected {name} >= 1 but got {name}={getattr(args, name)}.")
-        return sphere.random_points(args.n, args.d, args.seed)
+        n, d = _value(args, "n"), _value(args, "d")
+        for name, size in (("n", n), ("d", d)):
+            if size < 1:
+                raise ValueError(f"Expected {name} >= 1 but got {name}={size}.")
+        return sphere.random_points(n, d, args.seed)
+    for name in ("n", "d"):
+        _refuse(args, name, "--points alone, whose shape gives n and d,")
     if args.points.suffix == ".npy":
         return sphere.check_points(np.load(args.points, allow_pickle=False))
     return sphere.check_points(np.loadtxt(args.points, delimiter=",", ndmin=2))
 
 
 def _model(args: argparse.Namespace) -> tuple[Model, dict[str, Any]]:
-    model = MODELS[args.model] if args.kernel is None else model_of(args.kernel, args.flow)
-    known = {"beta": args.beta, "eta": args.eta}
-    return model, {str(parameter): known[str(parameter)] for parameter in model.parameters}
+    """Return the model and its parameters; refuse every option that has no place in it."""
+    if args.kernel is not None:
+        _refuse(args, "model", "one of --kernel and --model")
+        model = model_of(args.kernel, args.flow or "wasserstein")
+    else:
+        _refuse(args, "flow", "--flow with --kernel")
+        model = MODELS[args.model or "SA"]
+    parameters = [str(parameter) for parameter in model.parameters]
+    for name in ("beta", "eta"):
+        if name not in parameters:
+            _refuse(args, name, f"a model with the parameter {name}, which {model.name} has not,")
+    if model.kind == "map":
+        _refuse(args, "rtol", f"a flow with --rtol, which the layers of {model.name} are not,")
+    return model, {name: _value(args, name) for name in parameters}
 
 
 def _rows(trajectory: Trajectory) -> list[dict[str, Any]]:
@@ -100,12 +137,26 @@ def run(args: argparse.Namespace) -> int:
     if not 2 <= args.rows <= MOST_ROWS:
         raise ValueError(f"Expected 2 <= rows <= {MOST_ROWS} but got rows={args.rows}.")
     field = compile_model(model, **parameters)
-    wanted = np.linspace(0.0, args.t, args.rows)
+    with np.errstate(invalid="ignore"):  # an end that is no number is refused below
+        wanted = np.linspace(0.0, args.t, args.rows)
     if model.kind == "map":
         wanted = np.unique(np.round(wanted))
-    trajectory = integrate(
-        field, points, args.t, t_eval=wanted, rtol=args.rtol, max_steps=args.max_steps
-    )
+    rtol = _value(args, "rtol")
+    with progress(args, "integrating") as tell:
+
+        def seen(time: float, _: Any) -> float:
+            tell(f"t = {time:.4g} of {args.t:g}")
+            return 1.0  # never a zero: the run is watched, not stopped
+
+        trajectory = integrate(
+            field,
+            points,
+            args.t,
+            t_eval=wanted,
+            rtol=rtol,
+            max_steps=args.max_steps,
+            events=Event(seen, terminal=False) if on_terminal(args) else None,
+        )
     rows = _rows(trajectory)
     data: dict[str, Any] = {
         "model": model.name,
@@ -114,7 +165,7 @@ def run(args: argparse.Namespace) -> int:
         "n": points.shape[0],
         "d": points.shape[1],
         "seed": args.seed,
-        "rtol": args.rtol,
+        "rtol": rtol,
         "status": trajectory.status.value,
         "message": trajectory.status.message,
         "steps": trajectory.n_steps,
@@ -123,17 +174,18 @@ def run(args: argparse.Namespace) -> int:
     }
     written: list[str] = []
     if args.out is not None:
-        (args.out / "simulation.json").write_text(
-            json.dumps(data, indent=1) + "\n", encoding="utf-8"
-        )
         seed = args.seed if args.points is None else None
-        pictures = save_pictures(args, trajectory, "trajectory.npz", seed=seed)
+        with whole_files(args) as folder:
+            (folder / "simulation.json").write_text(
+                json.dumps(data, indent=1) + "\n", encoding="utf-8"
+            )
+            pictures = save_pictures(args, trajectory, "trajectory.npz", seed=seed)
         written = ["simulation.json", *pictures]
     if args.json:
         print(json.dumps(data, indent=1))
         return 0 if trajectory.status.success else 1
-    values = ", ".join(f"{name}={value:g}" for name, value in parameters.items())
-    print(f"{model.name}  n={points.shape[0]}, d={points.shape[1]}, {values}, seed={args.seed}")
+    values = "".join(f"{name}={value:g}, " for name, value in parameters.items())
+    print(f"{model.name}  n={points.shape[0]}, d={points.shape[1]}, {values}seed={args.seed}")
     last = "log_energy" if "log_energy" in rows[0] else "energy"
     title = last.replace("_", " ")
     print(f"{'t':>10} {'clusters':>9} {'min <x,y>':>11} {'mean <x,y>':>11} {title:>16}")

@@ -22,6 +22,8 @@ from proofs_checks.command_line.claims_table import latex_table
 from proofs_checks.command_line.parser import WIDTH, indented, installed_version
 from proofs_checks.command_line.pictures import record_of
 from proofs_checks.command_line.report_page import html_page
+from proofs_checks.command_line.results import whole_file, whole_files
+from proofs_checks.command_line.unfinished import PARTIAL, keep_reports, kept_reports
 from proofs_checks.labels import named_claims
 from proofs_checks.proof import latex_document, sheet_lines
 from proofs_checks.verification import verify
@@ -149,6 +151,19 @@ def _run_certificates(args: argparse.Namespace) -> int:
     return 0 if all(result.ok for _, result in results) else 1
 
 
+def _save(args: argparse.Namespace, data: dict[str, Any], reports: Sequence[Report]) -> None:
+    """Write the results where they were asked for."""
+    if args.out is not None:
+        text = json.dumps(data, indent=1) + "\n"
+        with whole_files(args) as folder:
+            (folder / "claims.json").write_text(text, encoding="utf-8")
+        (args.out / PARTIAL).unlink(missing_ok=True)
+    if args.html is not None:
+        page = html_page(reports, installed_version(), data["seconds"])
+        with whole_file(args.html) as path:
+            path.write_text(page, encoding="utf-8")
+
+
 def run_verify(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> int:
     """Verify the chosen claims, or saved certificates, and print verdicts; return the exit code."""
     names = getattr(args, "names", [])
@@ -169,13 +184,20 @@ def run_verify(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> i
             f"Expected --latex alone but got {'--json' if args.json else '--show latex'}; drop one."
         )
     start = time.perf_counter()
+    known: dict[str, Report] = {}
+    # What is kept holds no proof sheets, which a run prints that names its claims.
+    if args.out is not None and not latex and (args.json or not names):
+        known = kept_reports(args)
+    kept = [known[claim.label] for claim in chosen if claim.label in known]
     done = 0
     quiet = args.json or latex or table
     live = not quiet and sys.stdout.isatty()
+    found: list[Report] = []
 
     def show(report: Report) -> None:
         nonlocal done
         done += 1
+        found.append(report)
         if quiet:
             return
         if live:
@@ -189,8 +211,20 @@ def run_verify(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> i
         print("-" * WIDTH)
         if live:
             print(f"  0/{len(chosen)} … {chosen[0].label}", end="", flush=True)
-    with open_executor(args.jobs, args.scheduler) as executor:
-        reports = verify(chosen, args.cases, args.seed, executor, show, args.full)
+    for report in kept:
+        show(report)
+    left = [claim for claim in chosen if claim.label not in known]
+    try:
+        with open_executor(args.jobs, args.scheduler) as executor:
+            fresh = verify(left, args.cases, args.seed, executor, show, args.full)
+    except KeyboardInterrupt as stop:
+        if live:
+            print()
+        if args.out is not None:
+            stop.add_note(keep_reports(args, found))
+        raise
+    rest = iter(fresh)
+    reports = [known[c.label] if c.label in known else next(rest) for c in chosen]
     seconds = time.perf_counter() - start
     good = all(report.ok for report in reports)
     data = {
@@ -201,10 +235,7 @@ def run_verify(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> i
         "claims": [report.as_dict() for report in reports],
         "provenance": record_of(args),
     }
-    if args.out is not None:
-        (args.out / "claims.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
-    if args.html is not None:
-        args.html.write_text(html_page(reports, installed_version(), seconds), encoding="utf-8")
+    _save(args, data, reports)
     if args.json:
         print(json.dumps(data, indent=1))
     elif table:

@@ -236,6 +236,7 @@ def check_model(
     flow: str = "wasserstein",
     implementation: Implementation | None = None,
     only: str | Sequence[str] | None = None,
+    watch: Callable[[str], None] | None = None,
     **parameters: Any,
 ) -> ModelReport:
     """Say which invariants and theorems hold for a model, with evidence or a counterexample.
@@ -255,6 +256,8 @@ def check_model(
         compared with the model and put through the numerical invariants.
     only : str or sequence of str, optional
         The rows to ask, by their labels; all by default.
+    watch : callable, optional
+        Gets the name of each row before it is asked, with its number.
     **parameters
         Values of parameters. A scalar without one is taken to be any positive number in proofs,
         and drawn where a number is needed; a matrix without one is drawn.
@@ -276,11 +279,16 @@ def check_model(
     if chosen is not None:
         chosen = [find_label(name, names, "a row", "only") for name in chosen]
     start = time.perf_counter()
-    found = [
-        Row(name, check(subject), statement)
-        for name, statement, check in asked
-        if (name != "implementation" or implementation is not None)
-        and (chosen is None or name in chosen)
-    ]
+    asked = tuple(
+        row
+        for row in asked
+        if (row[0] != "implementation" or implementation is not None)
+        and (chosen is None or row[0] in chosen)
+    )
+    found = []
+    for number, (name, statement, check) in enumerate(asked, start=1):
+        if watch is not None:
+            watch(f"{number} of {len(asked)}, {name}")
+        found.append(Row(name, check(subject), statement))
     seconds = time.perf_counter() - start
     return ModelReport(subject.model.name, tuple(found), subject.numbers, subject.seed, seconds)

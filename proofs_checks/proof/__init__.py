@@ -587,11 +587,11 @@ __all__ = [
     "six_digits", "sizes_of", "slope_along", "slope_along_at", "slope_defect", "slow_clock",
     "slow_pair", "small_threshold", "smallest_weight", "softmax_heat", "some_turn",
     "spectrum_trace", "spread_masses", "stable_polygon", "start_law", "statement_of", "subjects",
-    "sum_of", "tested_witness", "tex", "tie_of", "token_count", "tokens_off_sphere", "total_of_rows",
-    "traces_along", "tree_outside_hemisphere", "turned_bend", "twins", "types_at", "unequal_angles",
-    "unprojected", "unproved", "unrun", "vanishes", "vector_difference", "watch_envelope",
-    "watch_hemispheres", "watch_independent", "watch_speeds", "weights_at_a_point",
-    "weights_at_each_time", "weights_of", "weights_steps", "wide_gap", "without_temperature",
-    "witness_values",
+    "sum_of", "tested_witness", "tex", "tie_of", "token_count", "tokens_off_sphere",
+    "total_of_rows", "traces_along", "tree_outside_hemisphere", "turned_bend", "twins", "types_at",
+    "unequal_angles", "unprojected", "unproved", "unrun", "vanishes", "vector_difference",
+    "watch_envelope", "watch_hemispheres", "watch_independent", "watch_speeds",
+    "weights_at_a_point", "weights_at_each_time", "weights_of", "weights_steps", "wide_gap",
+    "without_temperature", "witness_values",
 ]
 # fmt: on

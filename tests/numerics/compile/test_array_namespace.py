@@ -1,4 +1,4 @@
-"""Points of other array libraries: the same print on PyTorch and JAX, against NumPy."""
+"""Points of other array libraries: the same print on PyTorch, JAX and the strict standard."""
 
 import importlib
 import sys
@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from numerics import compile_model, sphere
+from numerics import Event, compile_model, ensemble, integrate, sphere
 from numerics.compile.array_namespace import is_foreign, namespace
 from theory import CAUSAL, DISCRETE_SA, PURE_ATTENTION, QKV, SA, SINKHORN, USA
 
@@ -15,13 +15,15 @@ pytestmark = pytest.mark.extras
 MODELS = (SA, USA, QKV, CAUSAL, SINKHORN, DISCRETE_SA, PURE_ATTENTION)
 
 
-@pytest.fixture(params=["torch", "jax"])
+@pytest.fixture(params=["torch", "jax", "array_api_strict"])
 def make(request):
     """Make an array of the library."""
     pytest.importorskip("array_api_compat")
     pytest.importorskip(request.param)
     if request.param == "torch":
         return importlib.import_module("torch").asarray
+    if request.param == "array_api_strict":
+        return importlib.import_module("array_api_strict").asarray
     jax = importlib.import_module("jax")
     jax.config.update("jax_enable_x64", True)
     return jax.numpy.asarray
@@ -88,6 +90,32 @@ def test_bad_points(make):
     ):
         with pytest.raises(ValueError, match=message):
             field(make(points))
+
+
+def test_a_run_stays_in_its_library(make):
+    """The array loop, in batches and with every form of output, against the run on NumPy."""
+    x = sphere.random_points(5, 3, rng=8, batch=2)
+    for field in (compile_model(SA, beta=2.0), bound_field(QKV), compile_model(USA, beta=1.0)):
+        for options in ({}, {"t_eval": [0.0, 0.3, 1.0]}):
+            run = integrate(field, make(x), 1.0, **options)
+            expected = integrate(field, x, 1.0, **options)
+            assert type(run.points) is type(make(x)) and run.status is expected.status
+            assert np.abs(np.asarray(run.points[-1, ...]) - expected.points[-1]).max() < 1e-10
+    event = Event(lambda t, points: 0.5 - t, terminal=True)
+    run = integrate(compile_model(SA, beta=2.0), make(x), 1.0, events=event)
+    assert run.times[-1] == pytest.approx(0.5) and type(run.points) is type(make(x))
+
+
+def test_many_systems_at_a_time_are_refused(make):
+    with pytest.raises(TypeError, match=r"points of NumPy.*integrate"):
+        ensemble(SA, make(sphere.random_points(5, 3, rng=8, batch=2)), t_eval=[1.0], beta=2.0)
+
+
+def test_dask_is_refused_in_words():
+    dask = pytest.importorskip("dask.array")
+    points = dask.from_array(sphere.random_points(5, 3, rng=8))
+    with pytest.raises(TypeError, match=r"attribute mT.*dask\.array.*map_blocks"):
+        compile_model(SA, beta=2.0)(points)
 
 
 def test_torch_gradient_of_the_energy_is_the_velocity():

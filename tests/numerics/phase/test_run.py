@@ -1,5 +1,6 @@
 """Phase diagrams: pairs, extended and interrupted runs, stopped systems, what is refused."""
 
+import json
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 from multiprocessing import get_context
@@ -44,9 +45,27 @@ def test_more_runs_extend_fewer_in_any_order(diagram, tmp_path):
     np.testing.assert_array_equal(few.counts, diagram.counts[:5])
     with ThreadPoolExecutor(2) as executor:
         np.testing.assert_array_equal(small(executor=executor).counts, diagram.counts)
-    for change in ({"delta": 1e-2}, {"runs": 12}):  # more runs need another folder
-        with pytest.raises(ValueError, match="another"):
-            small(**{"runs": 5, "out": tmp_path, **change})
+    with pytest.raises(ValueError, match=r"delta is 0\.001 there, 0\.01 now"):
+        small(runs=5, out=tmp_path, delta=1e-2)
+    with pytest.raises(ValueError, match="betas has 3 values there, 2 values now"):
+        small(runs=5, out=tmp_path, betas=[1.0, 2.0])
+
+
+def test_more_runs_go_on_in_the_folder_of_fewer(tmp_path):
+    """Byte for byte the folder that one call of the larger number writes."""
+    whole, grown = tmp_path / "whole", tmp_path / "grown"
+    fresh = small(runs=20, out=whole)
+    small(runs=16, out=grown)
+    assert len(list(grown.glob("chunk-*.npz"))) == 16
+    extended = small(runs=20, out=grown)
+    np.testing.assert_array_equal(extended.counts, fresh.counts)
+    assert len(list(grown.glob("chunk-*.npz"))) == 20
+    for path in whole.glob("chunk-*.npz"):
+        assert path.read_bytes() == (grown / path.name).read_bytes()
+    sweeps = [json.loads((f / "manifest.json").read_text())["sweep"] for f in (whole, grown)]
+    assert sweeps[0] == sweeps[1]
+    with pytest.raises(ValueError, match="number of cells is 20 there, 16 now"):
+        small(runs=16, out=grown)
 
 
 @pytest.mark.slow

@@ -165,11 +165,11 @@ def scaled(factor):
     ("function", "cells", "rng", "said"),
     [
         (functools.partial(draw, scale=2.0), grid(x=[1.0, 2.0]), 0, r"scale is 1\.0 there, 2\.0"),
-        (draw, grid(x=[1.0, 2.0]), 0, r"function\.function is null there"),
+        (draw, grid(x=[1.0, 2.0]), 0, "function is another one there"),
         (functools.partial(draw, scale=1.0), grid(x=[1.0, 2.5]), 0, r"axes\.x\[1\] is 2\.0 there"),
         (functools.partial(draw, scale=1.0), grid(x=[1, 2]), 0, r"axes\.x\[0\] is 1\.0 there, 1 "),
-        (functools.partial(draw, scale=1.0), grid(x=[1.0]), 0, r"count is 2 there, 1 now"),
-        (functools.partial(draw, scale=1.0), [{"x": 1.0}, {"x": 3.0}], 0, r"cells\.axes"),
+        (functools.partial(draw, scale=1.0), grid(x=[1.0]), 0, "cells is 2 there, 1 now"),
+        (functools.partial(draw, scale=1.0), [{"x": 1.0}, {"x": 3.0}], 0, r"axes is .* null now"),
         (functools.partial(draw, scale=1.0), grid(x=[1.0, 2.0]), 1, r"entropy is 0 there, 1 now"),
     ],
 )
@@ -185,7 +185,7 @@ def test_other_models_arrays_closures_and_versions_are_refused(tmp_path, monkeyp
     cells = grid(beta=[1.0], n=[3])
     sweep(functools.partial(flow, model=SA), cells, out=tmp_path / "m")
     assert sweep(functools.partial(flow, model=SA), cells, out=tmp_path / "m").resumed == 1
-    with pytest.raises(ValueError, match=r"model\.fields\.velocity|model\.fields\.name"):
+    with pytest.raises(ValueError, match="model is SA there, USA now"):
         sweep(functools.partial(flow, model=USA), cells, out=tmp_path / "m")
     with monkeypatch.context() as patch:
         patch.setattr(sweep_code, "version", lambda name="attnflow": "9.9")
@@ -197,8 +197,10 @@ def test_other_models_arrays_closures_and_versions_are_refused(tmp_path, monkeyp
     ):
         sweep(make(1.0), grid(x=[1.0]), out=tmp_path / folder)
         assert sweep(make(1.0), grid(x=[1.0]), out=tmp_path / folder).resumed == 1
-        with pytest.raises(ValueError, match="Expected the sweep of"):
+        said = "scale has other values there" if folder == "array" else "factor is 1.0 there"
+        with pytest.raises(ValueError, match=said) as caught:
             sweep(make(2.0), grid(x=[1.0]), out=tmp_path / folder)
+        assert "sha256" not in str(caught.value)
 
 
 def test_an_edited_function_is_refused_and_a_comment_is_not(tmp_path, monkeypatch):

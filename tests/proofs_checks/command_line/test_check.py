@@ -83,7 +83,7 @@ def test_a_file_defines_the_model(tmp_path, capsys):
     [
         ("1/0", [], "raises ZeroDivisionError"),
         ("x = 3", [], "defines `model`"),
-        ("model = 3", [], "with model=3"),
+        ("model = 3", [], "whose `model` is 3"),
         ("from theory import SA as model", ["--flow", "softmax"], "--flow with a kernel"),
         ("from theory import SA as model", ["--label", "Lemma 6"], "Expected the label of a row"),
     ],

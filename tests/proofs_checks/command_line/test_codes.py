@@ -34,8 +34,8 @@ def test_a_code_that_depends_on_beta(capsys):
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        (["1", "3"], "n=1"),
-        (["3", "1"], "d=1"),
+        (["1", "3"], "N=1"),
+        (["3", "1"], "D=1"),
         (["3", "2", "--beta", "0"], "beta=0.0"),
         (["3", "2", "--starts", "0"], "starts=0"),
         (["3", "2", "--jobs", "0"], "jobs=0"),

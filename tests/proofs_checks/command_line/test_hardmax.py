@@ -45,8 +45,8 @@ def test_a_random_start_in_three_dimensions(capsys):
         (["--points", "none.csv"], "points"),
         (["--points", "random", "--n", "1"], "n=1"),
         (["--points", "random", "--d", "1"], "d=1"),
-        (["--t", "-1"], "t_end"),
-        (["--max-branches", "0"], "max_branches"),
+        (["--t", "-1"], "--t"),
+        (["--max-branches", "0"], "--max-branches=0"),
         (["--values", "none.npy"], "values"),
     ],
 )

@@ -67,10 +67,10 @@ def test_particles_approach_the_limit(capsys, tmp_path):
         (["--density", "0.5", "--d", "3"], "formula in t"),
         (["--density", "1 + s"], "density"),
         (["--rows", "1"], "rows"),
-        (["--t-end", "-1"], "t_end"),
+        (["--t-end", "-1"], "--t-end=-1.0"),
         (["--particles", "a lot"], "particles"),
         (["--particles", "0,5"], "particles"),
-        (["--particles", "5", "--d", "3"], "d=2"),
+        (["--particles", "5", "--d", "3"], "--d=2"),
         (["--particles", "5", "--runs", "0"], "runs"),
     ],
 )

@@ -97,15 +97,15 @@ def test_the_command_shows_no_errors_of_one_run(capsys):
     assert "Gamma" not in shown and shown.count("matrices_a") == 1
 
 
-def test_an_interrupted_command_says_how_to_go_on(tmp_path, capsys, monkeypatch):
+def test_an_interrupted_command_says_how_to_go_on(tmp_path, monkeypatch):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(command, "phase_diagram", interrupted)
-    for out, expected in ((tmp_path, "the same command goes on"), (None, "with --out")):
-        with pytest.raises(KeyboardInterrupt):
+    for out, expected in ((tmp_path, f"finished runs are kept in {tmp_path}"), (None, "--out DIR")):
+        with pytest.raises(KeyboardInterrupt) as caught:
             command.run(arguments(*QUICK, out=out))
-        assert expected in capsys.readouterr().err
+        assert expected in caught.value.__notes__[0]
 
 
 def test_help_fits_the_width(capsys, monkeypatch):
