@@ -366,8 +366,8 @@ def test_masses_must_fit_the_points() -> None:
 
 def test_what_is_not_a_field_or_an_event_is_named():
     points = sphere.random_points(3, 2, 0)
-    with pytest.raises(TypeError, match="Expected a compiled field"):
-        integrate(SA, points, 1.0)
+    with pytest.raises(TypeError, match="Expected a model, a compiled field or a function"):
+        integrate(5, points, 1.0)
     with pytest.raises(TypeError, match="events=5"):
         integrate(compile_model(SA, beta=1.0), points, 1.0, events=5)
     with pytest.raises(ValueError, match="masked"):
