@@ -1,8 +1,9 @@
 """Where the energy goes in a trained layer: an exact split of its change, part by part.
 
-The energy is E_β of ``theory.USA`` at x̂ = x/|x|, masses 1/n. What a branch adds is walked along the
-straight segment x + sΔ, Δ the sum of its parts; a part's share is ``∫ Σ_i <∂_i E, part_i> ds``, so
-the shares add up to the change, in whatever order the heads come. What the norms do are differences.
+The energy is E_β of ``theory.USA`` at x̂ = x/|x|, masses 1/n. What a branch adds is walked along
+the straight segment x + sΔ, Δ the sum of its parts; a part's share is ``∫ Σ_i <∂_i E, part_i> ds``,
+so the shares add up to the change, in whatever order the heads come. What the norms do are
+differences.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from numpy.typing import ArrayLike
 
 from numerics.arguments import FloatArray, check_number
 from numerics.compile import VelocityField, compile_model
+from numerics.trained.heads import unit_rows
 from numerics.trained.network import TrainedNetwork
 from theory.models import USA
 
@@ -21,8 +23,8 @@ MOST_NODES = 512
 """Gauss-Legendre nodes at which the doubling gives up."""
 
 AGREEMENT = 1e-12
-"""Of two quadratures in a row, relative to the sum of the shares' sizes: the later one, of twice the
-nodes, is then as good as its rounding."""
+"""Of two quadratures in a row, relative to the sum of the shares' sizes: the later one, of twice
+the nodes, is then as good as its rounding."""
 
 NORM_STEPS = ("centring", "scale", "gain", "shift")
 """What a layer norm does, in its order."""
@@ -129,6 +131,7 @@ def energy_shares(
     if strength == 0:
         raise ValueError("Expected beta other than 0 but got beta=0; give 1, or a small number.")
     energy = compile_model(USA, beta=strength)
+    before = _energy(energy, x)
     read = x if network.scheme == "post-LN" else network.norm(layer, 0)(x)
     mixed = network.heads(layer)(np.broadcast_to(read, (network.layers[layer].heads, *read.shape)))
     turned = network.heads(layer, transposed=True)(
@@ -152,7 +155,7 @@ def energy_shares(
     heads = weights.heads
     return EnergyShares(
         strength,
-        _energy(energy, x),
+        before,
         _energy(energy, end),
         shares[:heads],
         shares[heads : 2 * heads],
@@ -164,19 +167,8 @@ def energy_shares(
     )
 
 
-def _directions(x: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return unit rows, and their lengths."""
-    lengths = np.linalg.norm(x, axis=-1, keepdims=True)
-    if not (lengths > 0).all():
-        raise ValueError(
-            "Expected nonzero rows but got a hidden state with a zero row; its direction, and the "
-            "energy, aren't defined there."
-        )
-    return x / lengths, lengths
-
-
 def _energy(field: VelocityField, x: FloatArray) -> float:
-    return float(field.energy(_directions(x)[0]))
+    return float(field.energy(unit_rows(x)))
 
 
 def _along(field: VelocityField, x: FloatArray, parts: FloatArray) -> tuple[FloatArray, int]:
@@ -191,9 +183,10 @@ def _along(field: VelocityField, x: FloatArray, parts: FloatArray) -> tuple[Floa
         places, weights = np.polynomial.legendre.leggauss(nodes)
         total = np.zeros(len(parts))
         for place, weight in zip((places + 1) / 2, weights / 2, strict=True):
-            unit, lengths = _directions(x + place * step)
+            rows = x + place * step
+            lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
             # the velocity is that of the gradient flow: ∂_i E is m_i = 1/n times it
-            gradient = np.asarray(field.unchecked(unit)) / (len(x) * lengths)
+            gradient = np.asarray(field.unchecked(unit_rows(rows))) / (len(x) * lengths)
             total += weight * (flat @ gradient.ravel())
         return total
 

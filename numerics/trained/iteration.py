@@ -143,7 +143,7 @@ def _mean_product(x: FloatArray) -> float:
 
 
 def _late_rate(spread: FloatArray) -> float:
-    """Rate at which the spread falls between 1e-6 and 1e-11, where it is linear and not rounding."""
+    """Rate at which the spread falls from 1e-6 to 1e-11, where it is linear and not rounding."""
     late = np.flatnonzero((spread < 1e-6) & (spread > 1e-11))
     if len(late) < 3:
         late = np.arange(max(len(spread) - 4, 0), len(spread))
@@ -205,7 +205,7 @@ def consensus_modes(network: TrainedNetwork, layer: int, token: ArrayLike) -> Fl
 
 
 def _norm_derivative(row: FloatArray, gain: FloatArray, eps: float) -> FloatArray:
-    """Derivative of ``gain (y - mean)/√(var + eps)`` at a row."""
+    """Return the derivative of ``gain (y - mean)/√(var + eps)`` at a row."""
     size = len(row)
     centred = row - row.mean()
     deviation = np.sqrt((centred**2).mean() + eps)

@@ -312,17 +312,8 @@ def two_time_scales(x: FloatArray, labels: IntArray) -> TwoTimeScales | None:
         return None
     members = [labels == group for group in range(count)]
     centres = np.stack([unit_rows(x[:, who].mean(axis=1)) for who in members], axis=1)
-    inside = np.stack(
-        [
-            np.concatenate(
-                [
-                    sphere.geodesic_distance(x[layer, who], centres[layer, k])
-                    for k, who in enumerate(members)
-                ]
-            ).mean()
-            for layer in range(len(x))
-        ]
-    )
+    own = np.take(centres, labels, axis=1)
+    inside = sphere.geodesic_distance(x, own).mean(axis=1)
     apart = ~np.eye(count, dtype=bool)
     between = np.stack([sphere.pairwise_distances(row)[apart].mean() for row in centres])
     rates = [_decay(inside), _decay(between)]

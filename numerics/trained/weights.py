@@ -179,6 +179,12 @@ def read_mapping(source: Mapping[str, Any] | str | os.PathLike[str]) -> dict[str
             f"{', '.join(k for k in known if k not in ('heads', *REQUIRED))}, but got one {said}."
         )
     check_whole(mapping["heads"], "heads", 1)
+    for role in (*REQUIRED, *OPTIONAL):
+        if not isinstance(mapping.get(role, ""), str):
+            raise ValueError(
+                f"Expected a name for {role} but got {role}={shown(mapping[role])}; write the "
+                "name that it has in the file."
+            )
     check_choice(mapping.setdefault("scheme", "post-LN"), "scheme", TRAINED_SCHEMES, "name one")
     choices = tuple(ACTIVATIONS)
     check_choice(mapping.setdefault("activation", "gelu"), "activation", choices, "name one")
@@ -275,10 +281,10 @@ class _Reader:
 
     def _array(self, role: str, template: Any, layer: int, turned: bool = False) -> FloatArray:
         """Return the array of a name, in doubles, finite; turned from (inputs, outputs)."""
-        if not isinstance(template, str):
+        part = _PART.match(template) if isinstance(template, str) else None
+        if part is None:
             raise ValueError(f"Expected a name for {role} but got {role}={shown(template)}.")
-        part = _PART.match(template)
-        name = (template if part is None else part["name"]).replace("{layer}", str(layer))
+        name = part["name"].replace("{layer}", str(layer))
         if name not in self.tensors.shapes:
             self._missing(role, name)
         raw = np.asarray(self.tensors.read(name))
@@ -291,8 +297,8 @@ class _Reader:
                 "entries NaN or infinite; export the model again."
             )
         if turned and found.ndim == 2:
-            found = found.T
-        if part is not None and part["first"] is not None:
+            found = np.ascontiguousarray(found.T)
+        if part["first"] is not None:
             found = found[int(part["first"]) : int(part["last"])]
         return found
 
