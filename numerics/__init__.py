@@ -79,6 +79,7 @@ from numerics.phase import (
     phase_diagram,
 )
 from numerics.point_codes import Codes, CodesStatus, NotRecognised, Recognised, codes, recognise
+from numerics.records import load
 from numerics.smoothed_density import density_maxima
 from numerics.sweeps import Grid, SweepError, SweepResult, grid, open_executor, sweep
 from numerics.transport import wasserstein
@@ -156,6 +157,7 @@ __all__ = [
     "integrate",
     "limit_shape",
     "linkage",
+    "load",
     "mean_field",
     "mean_field_distances",
     "merge_tree",

@@ -19,6 +19,7 @@ from scipy.spatial.distance import squareform
 
 from numerics import sphere
 from numerics.arguments import as_number, shown
+from numerics.records import Result
 
 __all__ = ["AMBIGUITY", "ClusterStatus", "Clusters", "find_clusters"]
 
@@ -44,7 +45,7 @@ class ClusterStatus(enum.Enum):
 
 
 @dataclass(frozen=True, eq=False)
-class Clusters:
+class Clusters(Result):
     """Clusters of one configuration (n, d), or of a batch (…, n, d).
 
     Attributes

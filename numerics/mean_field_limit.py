@@ -25,6 +25,7 @@ from numerics.arguments import (
 from numerics.continuity import mean_field
 from numerics.fastsum import fast_field
 from numerics.integration import IntegrationStatus, integrate
+from numerics.records import Result
 from numerics.sphere import Rng
 from numerics.transport import Arcs, Density, density_arcs, wasserstein
 from theory.models import Model
@@ -35,7 +36,7 @@ _QUANTILES = 1 << 17  # that stand for a measure whose density isn't known any m
 
 
 @dataclass(frozen=True, eq=False)
-class Convergence:
+class Convergence(Result):
     """Distances of particle systems from the mean field.
 
     Attributes

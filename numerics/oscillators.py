@@ -25,6 +25,7 @@ from numerics.arguments import (
     check_whole,
     shown,
 )
+from numerics.records import Result
 
 _LARGEST = 1e100  # whose square is a number
 _GROWTH = 20.0  # |K m̄| times a step: e^20 is far from an overflow
@@ -113,7 +114,7 @@ class OscillationStatus(Enum):
 
 
 @dataclass(frozen=True, eq=False)
-class Oscillation:
+class Oscillation(Result):
     """Order parameters along a run of the Kuramoto model.
 
     Attributes
@@ -126,6 +127,12 @@ class Oscillation:
     status : OscillationStatus
     steps : int
     """
+
+    _coordinates = (("time", "times"),)
+    _variables = (
+        ("mean", ("time", "component")),
+        ("angles", ("oscillator",)),
+    )
 
     times: FloatArray
     mean: FloatArray

@@ -26,6 +26,7 @@ from numerics.arguments import (
 )
 from numerics.coarsening.result import CoarsenStatus
 from numerics.coarsening.run import coarsen
+from numerics.records import Result
 from numerics.sphere import Rng
 from theory import SA
 from theory.models import Model
@@ -37,7 +38,7 @@ MOST_RUNS = 10_000_000
 
 
 @dataclass(frozen=True, eq=False)
-class ClusterCounts:
+class ClusterCounts(Result):
     """Numbers of clusters of many runs.
 
     Attributes
@@ -54,6 +55,10 @@ class ClusterCounts:
     model : Model
         The flow.
     """
+
+    _shown = ("model", "beta", "n", "d", "log_times", "counts")
+    _coordinates = (("log_time", "log_times"),)
+    _variables = (("counts", ("run", "log_time")),)
 
     log_times: FloatArray
     counts: IntArray

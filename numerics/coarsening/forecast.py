@@ -16,6 +16,7 @@ from numerics import sphere
 from numerics.arguments import FloatArray, IntArray, check_masses, check_model
 from numerics.coarsening.pair_times import check_beta, pair_log_time, pair_rate
 from numerics.coarsening.result import Coarsening, Merge, check_run
+from numerics.records import Result
 from theory import SA, attention_form
 from theory.models import Model
 
@@ -194,7 +195,7 @@ def plateau_energy(points: ArrayLike, masses: ArrayLike | None, beta: float) -> 
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison:
+class Comparison(Result):
     """One merge of a run, and what the clusters just after the merge before foretold.
 
     Attributes

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, overload
 
@@ -20,6 +20,7 @@ from numerics.coarsening.backends import make_pairs
 from numerics.coarsening.flows import Clock
 from numerics.coarsening.legs import Leg
 from numerics.coarsening.step import Options, extend, observe, try_step
+from numerics.records import Result
 from theory.models import Model
 
 MERGE_DISTANCE = 1e-3
@@ -57,7 +58,7 @@ _MESSAGES = {
 
 
 @dataclass(frozen=True, eq=False)
-class Merge:
+class Merge(Result):
     """Two or more clusters that became one.
 
     Attributes
@@ -101,7 +102,7 @@ class Merge:
 
 
 @dataclass(frozen=True, eq=False)
-class Coarsening:
+class Coarsening(Result):
     """The course of a coarsening run.
 
     Attributes
@@ -143,6 +144,20 @@ class Coarsening:
         speed would have moved a point along the whole run.
     """
 
+    _shown = (
+        *("model", "beta", "status", "n", "d", "merges", "log_times", "final_points"),
+        *("steps", "rtol", "ill_conditioned"),
+    )
+    _coordinates = (("log_time", "log_times"),)
+    _variables = (
+        ("energies", ("log_time",)),
+        ("points", ("token", "component")),
+        ("masses", ("token",)),
+        ("final_labels", ("token",)),
+        ("final_points", ("cluster", "component")),
+        ("final_masses", ("cluster",)),
+    )
+
     status: CoarsenStatus
     merges: tuple[Merge, ...]
     log_times: FloatArray
@@ -172,6 +187,12 @@ class Coarsening:
     def d(self) -> int:
         """Dimension of the space around the sphere."""
         return int(self.points.shape[1])
+
+    def _further_variables(self) -> Iterable[tuple[str, tuple[Any, ...], Any]]:
+        """Numbers of the merges."""
+        for name in ("log_time", "mass", "energy_before", "energy_after", "log_time_error"):
+            yield f"merge_{name}", ("merge",), [getattr(merge, name) for merge in self.merges]
+        yield "merge_cluster", ("merge",), np.array([m.cluster for m in self.merges], dtype=int)
 
     @property
     def ill_conditioned(self) -> bool:

@@ -30,13 +30,14 @@ from theory.atoms import Elementwise, Tangent
 from theory.bounded import exponential_parts
 from theory.energy import energy_terms, interaction_energy, pair_term, pole_free
 from theory.models import Model, attention_form, pair_weights
+from theory.summaries import Summarised
 from theory.symbols import X, d, m, n
 
 _FLOAT64 = np.dtype(np.float64)
 
 
 @dataclass(frozen=True)
-class VelocityField:
+class VelocityField(Summarised):
     """A model compiled for arrays, with its parameters bound. Made by :func:`compile_model`.
 
     Attributes
@@ -56,6 +57,9 @@ class VelocityField:
     precise : bool
         Whether the velocity is always summed by differences.
     """
+
+    _shown = ("model", "parameters", "masses", "backend", "precise")
+    _spread = ("model", "parameters", "masses")
 
     model: Model
     parameters: Mapping[str, Any]

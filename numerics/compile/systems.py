@@ -17,6 +17,7 @@ from numerics.fused import Parted, parted
 from numerics.sphere import check_points, project
 from theory.blocks import Block
 from theory.models import Model
+from theory.summaries import Summarised
 from theory.symbols import X, d, m, n
 
 State = dict[str, FloatArray]
@@ -24,7 +25,7 @@ State = dict[str, FloatArray]
 
 
 @dataclass(frozen=True)
-class SystemField:
+class SystemField(Summarised):
     """A model of several blocks with its parameters bound. Made by ``compile_model``.
 
     Attributes
@@ -40,6 +41,9 @@ class SystemField:
     threads : int
         Threads of a fused pass.
     """
+
+    _shown = ("model", "parameters", "masses", "backend")
+    _spread = ("model", "parameters", "masses")
 
     model: Model
     parameters: Mapping[str, Any]

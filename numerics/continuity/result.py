@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import field as field_
 from typing import Any
@@ -15,12 +16,14 @@ from numerics.continuity.circle import Circle
 from numerics.continuity.particles import Course, MeanFieldStatus, march, spline
 from numerics.continuity.spectral import Agreement
 from numerics.continuity.zonal import Zonal
+from numerics.records import Result
 
 _NEWTON = 12
+_PLACES = 256  # of the densities of a data set
 
 
 @dataclass(frozen=True, eq=False)
-class MeanField:
+class MeanField(Result):
     """A solution of the continuity equation; made by :func:`mean_field`.
 
     Attributes
@@ -51,6 +54,24 @@ class MeanField:
         Accepted steps, evaluations of the velocity.
     """
 
+    _shown = (
+        "model",
+        "d",
+        "status",
+        "times",
+        "energy",
+        "resolved_until",
+        "agreement",
+        "n_steps",
+        "n_evaluations",
+    )
+    _coordinates = (("time", "times"),)
+    _variables = (
+        ("energy", ("time",)),
+        ("gain", ("time",)),
+        ("mass", ("time",)),
+    )
+
     model: str
     d: int
     times: FloatArray
@@ -66,6 +87,22 @@ class MeanField:
     _start: FloatArray = field_(repr=False)
     _course: Course = field_(repr=False)
     _rtol: float = field_(repr=False)
+
+    def _further_variables(self) -> Iterable[tuple[str, tuple[Any, ...], Any]]:
+        """Densities at all times on a grid of places, NaN once concentrated."""
+        places = self._further_coordinates()[self._place_name]
+        rows = [self.density(float(t), places) for t in self.times]
+        empty = np.full(places.size, np.nan)
+        yield "density", ("time", self._place_name), [empty if r is None else r for r in rows]
+
+    @property
+    def _place_name(self) -> str:
+        return "angle" if self.d == 2 else "u"
+
+    def _further_coordinates(self) -> dict[str, Any]:
+        if self.d == 2:
+            return {"angle": np.linspace(-math.pi, math.pi, _PLACES, endpoint=False)}
+        return {"u": np.linspace(-1.0, 1.0, _PLACES)}
 
     def density(self, t: float, angle: ArrayLike) -> FloatArray | None:
         """Density at a time with respect to the uniform probability measure (uniform = 1).

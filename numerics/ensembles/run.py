@@ -31,12 +31,13 @@ from numerics.ensembles.status import STATUS_OF, EnsembleStatus
 from numerics.ensembles.systems import SystemProblem, checked_systems, entry_of_state
 from numerics.extras import require_numba
 from numerics.fused import recognise
+from numerics.records import Result
 from numerics.stepping import COLUMNS, FIVE, Block, compiled_velocity, layout, load_loop
 from theory.models import Model
 
 
 @dataclass(frozen=True, eq=False)
-class Ensemble:
+class Ensemble(Result):
     """What was asked for along many trajectories, and how each of them ended.
 
     Attributes
@@ -58,6 +59,15 @@ class Ensemble:
         Who ran: "numpy" or "numba".
     """
 
+    _shown = ("times", "points", "state", "observed", "ended", "backend")
+    _coordinates = (("time", "times"),)
+    _variables = (
+        ("points", ("time", ..., "token", "component")),
+        ("status", (...,)),
+        ("steps", (...,)),
+        ("evaluations", (...,)),
+    )
+
     times: FloatArray
     points: FloatArray | None
     observed: NDArray[Any] | None
@@ -66,6 +76,12 @@ class Ensemble:
     evaluations: IntArray
     backend: str
     state: State | None = None
+
+    @property
+    def ended(self) -> dict[str, int]:
+        """How many systems ended how, by the names of `EnsembleStatus`."""
+        counts = {status.name: self.count(status) for status in EnsembleStatus}
+        return {name: number for name, number in counts.items() if number}
 
     def count(self, status: EnsembleStatus) -> int:
         """Count the systems that ended so."""

@@ -23,6 +23,7 @@ from numerics.fastsum import sphere as fastsum_sphere
 from numerics.fastsum.kernel import ScaledKernel, scaled_kernel
 from theory.energy import pair_kernel, pole_free
 from theory.models import AttentionForm, Model, attention_form
+from theory.summaries import Summarised
 from theory.symbols import t as time
 
 TOLERANCE = 1e-10
@@ -43,7 +44,7 @@ _BLOCK = 1 << 22  # weights at a time where rows are summed directly
 
 
 @dataclass(frozen=True)
-class FastField:
+class FastField(Summarised):
     """A velocity field whose sums over pairs are fast; made by :func:`fast_field`.
 
     It is called like a ``VelocityField``, and ``integrate`` takes it in place of one. Rows are
@@ -61,6 +62,9 @@ class FastField:
     threads : int
         Threads of finufft or ducc0; 0 leaves them to it.
     """
+
+    _shown = ("model", "parameters", "masses", "tolerance", "backend")
+    _spread = ("model", "parameters", "masses")
 
     direct: VelocityField
     tolerance: float

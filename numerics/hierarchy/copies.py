@@ -17,13 +17,14 @@ from numerics.compile import VelocityField, compile_model
 from numerics.ensembles import EnsembleStatus, ensemble
 from numerics.hierarchy.closures import pair_force
 from numerics.hierarchy.law import PairLaw, PairStatus, transport, wrapped
+from numerics.records import Result
 from theory.models import Model
 
 _MOST_ANGLES = 1 << 28  # 2 GiB of them at each time
 
 
 @dataclass(frozen=True, eq=False)
-class PairSamples:
+class PairSamples(Result):
     """Angles of all tokens in many copies of n tokens, at some times, and what they tell of ψ.
 
     Attributes

@@ -16,6 +16,7 @@ from numerics.arguments import (
     check_number,
     check_whole,
 )
+from numerics.records import Result
 
 CORE = 4
 """Cells at 0 that hold most of a law that is no longer resolved."""
@@ -47,7 +48,7 @@ _MESSAGES = {
 
 
 @dataclass(frozen=True, eq=False)
-class PairLaw:
+class PairLaw(Result):
     """Law of ``theta_2 - theta_1`` over time, by the mass of cells of the circle.
 
     Attributes
@@ -63,6 +64,15 @@ class PairLaw:
     steps : int
         Steps that were taken.
     """
+
+    _coordinates = (
+        ("time", "times"),
+        ("angle", "angles"),
+    )
+    _variables = (
+        ("density", ("time", "angle")),
+        ("masses", ("time", "angle")),
+    )
 
     times: FloatArray
     edges: FloatArray

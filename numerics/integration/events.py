@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from numerics import sphere
 from numerics.arguments import FloatArray, as_number, shown
+from numerics.records import Result
 
 
 class IntegrationStatus(Enum):
@@ -129,7 +130,7 @@ class Event:
 
 
 @dataclass(frozen=True, eq=False)
-class EventRecord:
+class EventRecord(Result):
     """A zero that was found.
 
     Attributes

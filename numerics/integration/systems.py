@@ -6,7 +6,7 @@ is brought back to it after each step.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from types import SimpleNamespace
@@ -20,6 +20,7 @@ from numerics.arguments import FloatArray
 from numerics.compile import State, SystemField
 from numerics.integration.events import Event, EventRecord, IntegrationStatus
 from numerics.integration.trajectory import Trajectory
+from numerics.records import Result
 from numerics.stepping import Block, Coordinates
 from theory.engines import Rewriter
 
@@ -38,7 +39,7 @@ def _stays(field: SystemField, part: Any) -> bool:
 
 
 @dataclass(frozen=True, eq=False)
-class StateTrajectory:
+class StateTrajectory(Result):
     """States along a trajectory of a model with several blocks.
 
     Attributes
@@ -57,6 +58,10 @@ class StateTrajectory:
         In the order of their times; ``points`` of a record is a state.
     """
 
+    _shown = ("field", "status", "times", "state", "n_steps", "n_evaluations", "events")
+    _coordinates = (("time", "times"),)
+    _variables = (("energy", ("time", ...)),)
+
     times: FloatArray
     state: State
     status: IntegrationStatus
@@ -66,6 +71,12 @@ class StateTrajectory:
     events: tuple[EventRecord, ...]
     _run: Trajectory
     _flat: FlatField
+
+    def _further_variables(self) -> Iterable[tuple[str, tuple[Any, ...], Any]]:
+        """Yield the blocks of the state."""
+        for name, value in self.state.items():
+            rows = ("token", "component") if name == "X" else (f"{name}_row", f"{name}_column")
+            yield name, (*(("time",) if name in self._flat.varying else ()), ..., *rows), value
 
     @property
     def points(self) -> FloatArray:

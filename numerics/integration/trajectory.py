@@ -15,6 +15,7 @@ from numerics.arguments import FloatArray
 from numerics.compile import namespace
 from numerics.fastsum import SUMS, FastField
 from numerics.integration.events import EventRecord, IntegrationStatus
+from numerics.records import Result
 from numerics.stepping import EIGHT, Clock, Field, Rules, Tail, points_between
 from theory.symbols import t as TIME
 
@@ -22,7 +23,7 @@ _ROOM = 1 << 18  # numbers of the points of as many times as are evaluated toget
 
 
 @dataclass(frozen=True, eq=False)
-class Trajectory:
+class Trajectory(Result):
     """Points along a trajectory and how they came about.
 
     Attributes
@@ -51,6 +52,14 @@ class Trajectory:
     events : tuple of EventRecord
         In the order of their times.
     """
+
+    _shown = ("field", "status", "times", "points", "n_steps", "n_evaluations", "events")
+    _coordinates = (("time", "times"),)
+    _variables = (
+        ("points", ("time", ..., "token", "component")),
+        ("energy", ("time", ...)),
+        ("log_times", ("time",)),
+    )
 
     times: FloatArray
     points: FloatArray

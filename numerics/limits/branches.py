@@ -12,6 +12,7 @@ import numpy as np
 
 from numerics.arguments import FloatArray, check_number
 from numerics.limits.series import Series, Sets
+from numerics.records import Result
 
 
 class HardmaxStatus(Enum):
@@ -139,7 +140,7 @@ class Leg:
 
 
 @dataclass(frozen=True)
-class HardmaxBranch:
+class HardmaxBranch(Result):
     """A solution, or a family of solutions that leave ties at times of their choice.
 
     Attributes
@@ -202,7 +203,7 @@ class HardmaxBranch:
 
 
 @dataclass(frozen=True)
-class Hardmax:
+class Hardmax(Result):
     """Every solution from a start.
 
     Attributes

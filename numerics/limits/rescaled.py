@@ -26,6 +26,7 @@ from numerics.arguments import (
 )
 from numerics.compile import compile_model
 from numerics.limits.splitting import Splitting, splitting
+from numerics.records import Result
 from theory.models import PURE_ATTENTION, Model, scaled_down
 
 ONE_HOT = 1e-12
@@ -78,7 +79,7 @@ class LimitStatus(Enum):
 
 
 @dataclass(frozen=True, eq=False)
-class RescaledRun:
+class RescaledRun(Result):
     """A run of (9.1), in coordinates that stay bounded.
 
     Attributes

@@ -15,6 +15,7 @@ from numerics.arguments import FloatArray
 from numerics.limits.hypotheses import RowHypothesis, table_1
 from numerics.limits.polytopes import Places, affine_rank, hull_growth, places, vertices
 from numerics.limits.rescaled import LimitStatus, RescaledRun, checked_matrices, rescaled_run
+from numerics.records import Result
 from theory.models import PURE_ATTENTION, Model
 
 NEAR = 1e-6
@@ -58,7 +59,7 @@ class Shape(Enum):
 
 
 @dataclass(frozen=True, eq=False)
-class LimitShape:
+class LimitShape(Result):
     """A limit shape, with the numbers that it was told from.
 
     Lengths are relative to the extent of the leading parts at the start: the largest distance
@@ -91,6 +92,18 @@ class LimitShape:
         Slope of log max|x| in log t over the last two decades of the run, NaN where e^{tV} grows
         or the run is shorter.
     """
+
+    _shown = (
+        "shape",
+        "vertices",
+        "rank",
+        "levels",
+        "gap_ratio",
+        "to_vertices",
+        "spread",
+        "hull_growth",
+        "hypotheses",
+    )
 
     shape: Shape
     hypotheses: tuple[RowHypothesis, ...]

@@ -18,6 +18,7 @@ from numerics.arguments import FloatArray, IntArray, check_choice, check_number,
 from numerics.limits.rescaled import LimitStatus, check_flow
 from numerics.limits.shape import Shape, limit_shape
 from numerics.limits.triples import SCORES, VALUES
+from numerics.records import Result
 from numerics.sphere import Rng
 from numerics.sweeps import SweepResult, grid, sweep
 from theory.models import PURE_ATTENTION, Model
@@ -26,7 +27,7 @@ _SHAPES, _STATUSES = tuple(Shape), tuple(LimitStatus)
 
 
 @dataclass(frozen=True, eq=False)
-class ShapeSweep:
+class ShapeSweep(Result):
     """Limit shapes of random tokens, by spectrum of V and sign of Q^T K.
 
     All arrays have the shape (values, scores, runs).

@@ -18,6 +18,7 @@ from scipy.optimize import brentq
 from numerics.arguments import FloatArray, check_number
 from numerics.noise.drives import Drive, drive_of
 from numerics.noise.stationary import StationaryState, state_at
+from numerics.records import Result
 from theory.models import USA, Model
 
 _FIRST, _LONGEST, _SHORTEST = 1e-3, 0.05, 1e-7
@@ -31,7 +32,7 @@ _NEWTON, _EXACT = 12, 1e-13
 
 
 @dataclass(frozen=True, eq=False)
-class Branch:
+class Branch(Result):
     """The uniform state and the ordered branch that leaves it.
 
     Attributes

@@ -20,6 +20,7 @@ from numerics import sphere
 from numerics.arguments import FloatArray, as_float, as_number, check_model, check_whole, shown
 from numerics.noise.branches import with_beta
 from numerics.noise.run import NoisyRun, NoisyStatus, noisy
+from numerics.records import Result
 from numerics.sphere import Rng
 from numerics.sweeps import SweepError, grid, sweep
 from theory.models import USA, Model
@@ -35,7 +36,7 @@ _MOST = 10_000_000
 
 
 @dataclass(frozen=True, eq=False)
-class Hysteresis:
+class Hysteresis(Result):
     """Order of tokens along a loop of the noise.
 
     Attributes
@@ -52,6 +53,12 @@ class Hysteresis:
     status : NoisyStatus
         Of the worst leg.
     """
+
+    _variables = (
+        ("kappas", ("leg",)),
+        ("order", ("leg",)),
+        ("spread", ("leg",)),
+    )
 
     kappas: FloatArray
     order: FloatArray

@@ -16,6 +16,7 @@ from numerics.arguments import FloatArray, as_float, as_number, check_choice, ch
 from numerics.noise.brownian import SCHEMES
 from numerics.noise.drift import Driven, flattened
 from numerics.noise.schemes import STEPS
+from numerics.records import Result
 from numerics.rows import dots
 from numerics.sphere import Rng
 from theory.models import Model
@@ -63,7 +64,7 @@ _MESSAGES = {
 
 
 @dataclass(frozen=True, eq=False)
-class NoisyRun:
+class NoisyRun(Result):
     """Paths of a noisy model.
 
     Attributes
@@ -79,6 +80,10 @@ class NoisyRun:
     scheme : {"euler", "weak2"}
     model : Model
     """
+
+    _shown = ("model", "status", "times", "points", "scheme", "dt", "steps")
+    _coordinates = (("time", "times"),)
+    _variables = (("points", ("time", ..., "token", "component")),)
 
     times: FloatArray
     points: FloatArray

@@ -10,10 +10,11 @@ from numpy.typing import ArrayLike
 from numerics.arguments import FloatArray, as_float
 from numerics.noise.drives import Drive
 from numerics.noise.zonal import zonal_basis
+from numerics.records import Result
 
 
 @dataclass(frozen=True, eq=False)
-class StationaryState:
+class StationaryState(Result):
     """A density that noise and attention leave as it is, about an axis.
 
     Attributes
@@ -31,6 +32,8 @@ class StationaryState:
         ``κ ∫ν log ν - E``, minus that of the uniform state; None when the model has none (a
         normalised one, as SA).
     """
+
+    _variables = (("moments", ("degree",)),)
 
     kappa: float
     d: int

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from numerics.noise.branches import Place, crossing, walk, with_beta
 from numerics.noise.drives import drive_of
+from numerics.records import Result
 from theory.models import USA, Model
 
 CONTINUOUS = 1e-11
@@ -20,7 +21,7 @@ _LEAST = 0.5
 
 
 @dataclass(frozen=True)
-class Transition:
+class Transition(Result):
     """How order sets in as the noise κ of ``dX = F dt + √(2κ) P∘dB`` falls.
 
     Attributes

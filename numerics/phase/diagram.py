@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.special import betaincinv, ndtr, stdtrit
 
 from numerics.arguments import FloatArray, check_number, check_whole
+from numerics.records import Result
 from numerics.sphere import Rng, generator
 from theory.models import Model
 
@@ -23,7 +24,7 @@ Path: TypeAlias = str | os.PathLike[str]
 
 
 @dataclass(frozen=True, eq=False)
-class PhaseDiagram:
+class PhaseDiagram(Result):
     """Counts of close pairs of many runs, and what they say about probabilities.
 
     Attributes
@@ -48,6 +49,18 @@ class PhaseDiagram:
         Values of `EnsembleStatus`, where they were kept.
     """
 
+    _shown = ("model", "statistic", "n", "d", "delta", "runs", "betas", "times", "unfinished_runs")
+    _coordinates = (
+        ("beta", "betas"),
+        ("time", "times"),
+    )
+    _variables = (
+        ("probability", ("beta", "time")),
+        ("error", ("beta", "time")),
+        ("counts", ("run", "beta", "time")),
+        ("unfinished", ("run", "beta")),
+    )
+
     betas: FloatArray
     times: FloatArray
     counts: NDArray[np.integer[Any]]
@@ -58,6 +71,11 @@ class PhaseDiagram:
     model: Model
     statistic: Statistic = "pairs"
     status: NDArray[np.integer[Any]] | None = None
+
+    @property
+    def unfinished_runs(self) -> int:
+        """Number of systems that were stopped before the last time."""
+        return int(np.count_nonzero(self.unfinished))
 
     @property
     def runs(self) -> int:
@@ -192,52 +210,6 @@ class PhaseDiagram:
             times = np.where(np.isnan(times), np.inf, times)
             out[:, k] = np.quantile(times, [tail, 1 - tail], method="inverted_cdf")
         return np.where(np.isinf(out), np.nan, out)
-
-    def save(self, path: Path) -> None:
-        """Write everything but the model as ``.npz``."""
-        np.savez_compressed(
-            path,
-            betas=self.betas,
-            times=self.times,
-            probability=self.probability,
-            error=self.error,
-            counts=self.counts,
-            unfinished=self.unfinished,
-            n=self.n,
-            d=self.d,
-            delta=self.delta,
-            model=self.model.name,
-            statistic=self.statistic,
-        )
-
-    def to_xarray(self) -> Any:
-        """Make an ``xarray.Dataset`` with the dimensions beta and time.
-
-        Raises
-        ------
-        ModuleNotFoundError
-            Without the extra ``xarray``.
-        """
-        try:
-            import xarray
-        except ImportError as error:
-            raise ModuleNotFoundError(
-                "Expected xarray to be importable but it isn't; install it with "
-                "pip install 'attnflow[xarray]', or use save."
-            ) from error
-        dims = ("beta", "time")
-        return xarray.Dataset(
-            {"probability": (dims, self.probability), "error": (dims, self.error)},
-            coords={"beta": self.betas, "time": self.times},
-            attrs={
-                "model": self.model.name,
-                "n": self.n,
-                "d": self.d,
-                "delta": self.delta,
-                "runs": self.runs,
-                "statistic": self.statistic,
-            },
-        )
 
 
 def wilson_error(share: FloatArray, runs: int) -> FloatArray:

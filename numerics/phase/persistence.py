@@ -13,12 +13,13 @@ from numerics.arguments import FloatArray, as_float, check_number, check_whole
 from numerics.clusters import find_clusters
 from numerics.ensembles import EnsembleStatus, ensemble
 from numerics.phase.run import check_flow
+from numerics.records import Result
 from numerics.sphere import Rng
 from theory.models import SA, Model
 
 
 @dataclass(frozen=True, eq=False)
-class ClusterPersistence:
+class ClusterPersistence(Result):
     """Numbers of clusters of many runs at a few times: what Figure 4 shows of one run.
 
     Attributes

@@ -17,6 +17,7 @@ from numerics.plot.hierarchy import plot_pair_distance, plot_pair_law
 from numerics.plot.high_dimension import plot_dimensions
 from numerics.plot.limits import plot_hull, plot_shapes
 from numerics.plot.noise import plot_bifurcation, plot_states
+from numerics.plot.order import plot_order
 from numerics.plot.phase import (
     draw_figure,
     draw_metastable,
@@ -24,6 +25,7 @@ from numerics.plot.phase import (
     plot_cluster_histogram,
     plot_phase,
 )
+from numerics.plot.pictures import draw
 from numerics.plot.trajectories import (
     inner_product_histogram,
     plot_angles,
@@ -35,6 +37,7 @@ from numerics.plot.trajectories import (
 
 __all__ = [
     "animate",
+    "draw",
     "draw_figure",
     "draw_metastable",
     "inner_product_histogram",
@@ -55,6 +58,7 @@ __all__ = [
     "plot_hardmax",
     "plot_hull",
     "plot_inner_products",
+    "plot_order",
     "plot_pair_distance",
     "plot_pair_law",
     "plot_phase",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,19 @@ from matplotlib.figure import Figure
 from numerics.arguments import FloatArray
 
 
+class Picture(Figure):  # type: ignore[misc, unused-ignore]
+    """A figure that a notebook shows, whether or not pyplot has been imported."""
+
+    def _repr_png_(self) -> bytes:
+        """Bytes of the picture."""
+        stream = BytesIO()
+        self.savefig(stream, format="png")
+        return stream.getvalue()
+
+
 def new_axes(projection: str | None = None, size: tuple[float, float] = (6.0, 4.2)) -> Any:
     """Make axes on a figure of their own, outside pyplot."""
-    figure = Figure(figsize=size, layout="constrained", dpi=150)
+    figure = Picture(figsize=size, layout="constrained", dpi=150)
     return figure.add_subplot(projection=projection)
 
 

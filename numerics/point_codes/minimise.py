@@ -28,6 +28,7 @@ from numerics.arguments import (
 from numerics.compile import VelocityField, compile_model
 from numerics.point_codes.energy import Chart, log_energy, log_pairs
 from numerics.point_codes.recognition import Recognised, recognise
+from numerics.records import Result
 from numerics.sphere import Rng
 from numerics.sweeps import check_progress, reporting
 from theory.energy import ENERGY
@@ -67,7 +68,7 @@ class CodesStatus(Enum):
 
 
 @dataclass(frozen=True)
-class Codes:
+class Codes(Result):
     """The code of least energy among those that were found.
 
     Attributes

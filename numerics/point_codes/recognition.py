@@ -22,6 +22,7 @@ from numerics import sphere
 from numerics.arguments import FloatArray, IntArray
 from numerics.point_codes.known import known_code
 from numerics.point_codes.symmetry import isometric, symmetry_order
+from numerics.records import Result
 from theory.codes import PointCode, cross_polytope, named_codes, regular_polygon, simplex
 from theory.number_fields import (
     RATIONALS,
@@ -45,7 +46,7 @@ class NotRecognised(ValueError):
 
 
 @dataclass(frozen=True)
-class Recognised:
+class Recognised(Result):
     """The exact code next to points of floats.
 
     Attributes

@@ -11,25 +11,17 @@ from __future__ import annotations
 import ast
 import functools
 import hashlib
-import importlib.metadata
 import inspect
 import textwrap
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, TypeAlias
 
-import theory
+from numerics.sources import LIBRARIES, file_digests, version
 
-__all__ = ["Code", "changes", "code_of", "source_of", "unwrapped", "version"]
+__all__ = ["Code", "changes", "code_of", "source_of", "unwrapped"]
 
 Code: TypeAlias = Mapping[str, Any]
 """``attnflow``, ``function``, ``versions`` and ``files``: what `code_of` gives, as JSON."""
-
-LIBRARIES = ("numpy", "scipy", "numba")
-"""Libraries whose versions may move the last bits of a result."""
-
-PICTURES = "numerics/plot/"
-"""What no number depends on."""
 
 
 def unwrapped(function: Any) -> Any:
@@ -46,27 +38,6 @@ def source_of(function: Any) -> str | None:
     except (OSError, TypeError, SyntaxError):
         return None
     return hashlib.sha256(ast.unparse(tree).encode()).hexdigest()
-
-
-def version(distribution: str = "attnflow") -> str:
-    """Return the version of a distribution, or ``"not installed"``."""
-    try:
-        return importlib.metadata.version(distribution)
-    except importlib.metadata.PackageNotFoundError:
-        return "not installed"
-
-
-@functools.lru_cache(maxsize=1)
-def file_digests() -> dict[str, str]:
-    """Digest each source file of theory and numerics: name -> digest, however its lines end."""
-    digests = {}
-    for root in (Path(str(theory.__file__)).parent, Path(__file__).parent.parent):
-        for path in sorted(root.rglob("*.py")):
-            name = path.relative_to(root.parent).as_posix()
-            if not name.startswith(PICTURES):
-                text = path.read_bytes().replace(b"\r\n", b"\n")
-                digests[name] = hashlib.sha256(text).hexdigest()
-    return digests
 
 
 def code_of(function: Any) -> Code:

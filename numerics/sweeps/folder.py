@@ -21,8 +21,7 @@ import platform
 import re
 import socket
 import sys
-import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
@@ -35,6 +34,7 @@ from sympy.core.basic import Basic
 
 from numerics.arguments import shown
 from numerics.sweeps.code import Code, changes
+from numerics.whole_files import write_npz, write_whole
 
 __all__ = [
     "CHECKSUM",
@@ -210,7 +210,7 @@ class Folder:
     def write(self, k: int, stacked: Mapping[str, Array]) -> None:
         """Write a chunk under a temporary name, flush it to the disk and rename it."""
         arrays = {**stacked, CHECKSUM: np.array(self._checksum(k, stacked))}
-        _write_whole(self.chunk_path(k), lambda stream: _write_npz(stream, arrays))
+        write_whole(self.chunk_path(k), lambda stream: write_npz(stream, arrays))
 
     def read(self, k: int) -> dict[str, Array] | None:
         """Read a chunk; None if it isn't there.
@@ -249,35 +249,6 @@ class Folder:
             digest.update(f"\n{name} {array.dtype.str} {array.shape}\n".encode())
             digest.update(array.reshape(-1).view(np.uint8).data)
         return digest.hexdigest()
-
-
-def _write_npz(stream: Any, arrays: Mapping[str, Array]) -> None:
-    """Write what `numpy.savez` writes, with fixed dates: equal results are equal files."""
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
-        for name in sorted(arrays):
-            with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
-                np.lib.format.write_array(member, np.asanyarray(arrays[name]), allow_pickle=False)
-
-
-def _write_whole(path: Path, write: Callable[[Any], None]) -> None:
-    """Let a file appear with all its bytes on the disk, or not at all."""
-    temporary = path.with_name(path.name + ".tmp")
-    try:
-        with open(temporary, "wb") as stream:
-            write(stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        with suppress(OSError):
-            temporary.unlink()
-        raise
-    if os.name == "posix":  # the rename itself: elsewhere a folder can't be flushed
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
 
 @contextmanager
@@ -398,7 +369,7 @@ def open_folder(
 def _write_manifest(manifest: Path, whole: Mapping[str, Any], finished: str) -> None:
     text = json.dumps(whole, indent=2).encode()
     try:
-        _write_whole(manifest, lambda stream: stream.write(text))
+        write_whole(manifest, lambda stream: stream.write(text))
     except OSError as error:
         raise cannot_write(manifest, error, finished) from error
 

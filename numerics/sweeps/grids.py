@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.arguments import shown
-from numerics.sweeps.code import version
+from numerics.sources import version
 from numerics.sweeps.folder import Folder
+from theory.summaries import Summarised
 
 Array: TypeAlias = NDArray[Any]
 
@@ -188,7 +189,7 @@ class StoredArrays(Mapping[str, Array]):
 
 
 @dataclass(frozen=True, eq=False)
-class SweepResult:
+class SweepResult(Summarised):
     """What a sweep computed.
 
     Attributes

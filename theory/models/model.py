@@ -36,6 +36,7 @@ from theory.bounded import exponential_parts
 from theory.energy import energy_gradient, masked_term, pair_kernel
 from theory.masks import Mask
 from theory.noise import Noise
+from theory.summaries import Summarised
 from theory.symbols import X, beta, d, k, m, n, t, z
 from theory.weights import on_unit_rows
 
@@ -46,7 +47,7 @@ KINDS = ("flow", "map")
 
 
 @dataclass(frozen=True)
-class Model:
+class Model(Summarised):
     """A particle system written once.
 
     Parameters
@@ -95,6 +96,8 @@ class Model:
     >>> [str(block.symbol) for block in grown.blocks]
     ['X', 'r']
     """
+
+    _shown = ("name", "parameters", "space", "kind", "noise", "reference")
 
     name: str
     velocity: Any
@@ -244,6 +247,11 @@ class Model:
             parameters=(*kept, *extra),
             noise=None if self.noise is None else self.noise.subs(values),
         )
+
+    @property
+    def _brief(self) -> str:
+        """How other objects name it."""
+        return self.name
 
     @property
     def drift(self) -> Model:

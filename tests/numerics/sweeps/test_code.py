@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from numerics import phase_diagram
+from numerics import phase_diagram, sources
+from numerics.sources import file_digests
 from numerics.sweeps import code, grid, sweep
-from numerics.sweeps.code import changes, code_of, file_digests
+from numerics.sweeps.code import changes, code_of
 
 CELLS = grid(x=[1.0, 2.0, 3.0])
 
@@ -55,7 +56,7 @@ def test_the_ends_of_lines_are_no_change(tmp_path: Path, monkeypatch: pytest.Mon
         package = tmp_path / str(k) / "theory"
         package.mkdir(parents=True)
         (package / "__init__.py").write_bytes(b"a = 1" + end)
-        monkeypatch.setattr(code.theory, "__file__", str(package / "__init__.py"))
+        monkeypatch.setattr(sources.theory, "__file__", str(package / "__init__.py"))
         file_digests.cache_clear()
         digests.append(file_digests()["theory/__init__.py"])
     file_digests.cache_clear()

@@ -115,7 +115,7 @@ def test_kill_the_whole_sweep_with_its_workers(server, tmp_path, seed):
 def stopped_at(out, step, count):
     """Run a sweep that kills itself at the count-th time that it reaches a step of writing."""
     reached = 0
-    originals = {"fsync": os.fsync, "replace": os.replace, "write": sweep_folder._write_npz}
+    originals = {"fsync": os.fsync, "replace": os.replace, "write": sweep_folder.write_npz}
 
     def die_at(name, *args, before):
         nonlocal reached
@@ -138,7 +138,7 @@ def stopped_at(out, step, count):
         "before the rename": ("replace", True),
         "after the rename": ("replace", False),
     }[step]
-    target, attribute = (sweep_folder, "_write_npz") if name == "write" else (os, name)
+    target, attribute = (sweep_folder, "write_npz") if name == "write" else (os, name)
     setattr(target, attribute, functools.partial(die_at, name, before=before))
     run(out)
 
@@ -316,7 +316,7 @@ def test_ctrl_c(tmp_path, jobs):
 @pytest.mark.parametrize("jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_disk_full(tmp_path, monkeypatch, jobs):
     out, writes = tmp_path / "out", []
-    original = sweep_folder._write_npz
+    original = sweep_folder.write_npz
 
     def full(stream, arrays):
         original(stream, arrays)
@@ -325,7 +325,7 @@ def test_disk_full(tmp_path, monkeypatch, jobs):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patch, open_executor(jobs) as executor:
-        patch.setattr(sweep_folder, "_write_npz", full)
+        patch.setattr(sweep_folder, "write_npz", full)
         with pytest.raises(OSError, match=r"5 of 40 cells are finished and kept in .*resumes") as e:
             sweep(work, CELLS, rng=11, out=out, executor=executor)
     assert e.value.errno == errno.ENOSPC and e.value.filename == str(out)
