@@ -9,6 +9,7 @@ import argparse
 import json
 import sys
 import textwrap
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from numerics.trained import (
     read_hidden_states,
     read_network,
 )
-from numerics.trained.weights import written_whole
+from numerics.whole_files import write_whole
 from proofs_checks.command_line.layers_page import layers_page
 
 WIDTH = 80
@@ -150,12 +151,17 @@ def _text(given: str) -> str:
 def _write(found: LayerReport, data: dict[str, Any], out: Path) -> list[str]:
     """Write the report, each file whole or not at all."""
     figures = _figures(found)
-    written_whole(out / "layers.json", json.dumps(data, indent=1) + "\n")
-    written_whole(out / "report.html", layers_page(found, figures))
+    text = json.dumps(data, indent=1) + "\n"
+    write_whole(out / "layers.json", lambda stream: stream.write(text.encode()))
+    page = layers_page(found, figures)
+    write_whole(out / "report.html", lambda stream: stream.write(page.encode()))
     names = ["layers.json", "report.html"]
     for name, figure in figures.items():
-        for kind in ("svg", "pdf"):
-            figure.savefig(out / f"{name}.{kind}", metadata={"Date" if kind == "svg" else "CreationDate": None})
+        for kind, date in (("svg", "Date"), ("pdf", "CreationDate")):
+            write_whole(
+                out / f"{name}.{kind}",
+                partial(figure.savefig, format=kind, metadata={date: None}),
+            )
             names.append(f"{name}.{kind}")
     return names
 
@@ -216,8 +222,8 @@ def _scales(found: LayerReport) -> list[str]:
 def _energy_lines(found: LayerReport, k: int, beta: float) -> list[str]:
     """Where one energy goes."""
     lines = [
-        f"Where E_{beta:g} goes (shares add up to the change):",
-        "layer     change  symmetric  antisymm.  constants    neurons      norms  lowest",
+        f"Where E_{beta:g} goes; the heads' maps in symmetric and antisymmetric parts:",
+        "layer   change   symm.  antis.  const. neurons   norms  lowers it most",
     ]
     for layer, row in enumerate(found.shares, 1):
         one = row[k]
@@ -230,8 +236,8 @@ def _energy_lines(found: LayerReport, k: int, beta: float) -> list[str]:
             one.norms.sum(),
         )
         lowest = one.negative()[:1]
-        cells = "".join(f"{value:>11.3g}" for value in values)
-        lines.append(f"{layer:>5}{cells}  {lowest[0] if lowest else '-'}"[:WIDTH])
+        cells = "".join(f"{value:>8.2g}" for value in values)
+        lines.append(f"{layer:>5}{cells}  {lowest[0] if lowest else '-'}")
     return lines
 
 
@@ -267,9 +273,7 @@ def _hypothesis_lines(found: LayerReport) -> list[str]:
     lines = ["Residuals of the theorems' hypotheses, 0 is met:"]
     lines.append(f"{'':<31}" + "".join(f"{f'layer {k}':>8}" for k in range(1, min(count, 6) + 1)))
     for one in HYPOTHESES:
-        cells = "".join(
-            f"{layer.residuals[one.name]:>8.3f}" for layer in found.hypotheses[:6]
-        )
+        cells = "".join(f"{layer.residuals[one.name]:>8.3f}" for layer in found.hypotheses[:6])
         lines.append(f"{one.name:<31}{cells}")
     if count > 6:
         lines.append(f"and {count - 6} more layers in --json")

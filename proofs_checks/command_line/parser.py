@@ -15,6 +15,7 @@ from proofs_checks.command_line import (
     derive,
     hardmax,
     hierarchy,
+    layers,
     limits,
     mean_field,
     models,
@@ -239,6 +240,13 @@ def _limiting(commands: Any) -> None:
         "follow every solution at temperature zero, (9.5)-(9.6)",
         "attnflow hardmax --points example-9.3 --reading literal --out pictures",
         hardmax,
+    )
+    _subparser(
+        commands,
+        "layers",
+        "look at a trained network, or at its hidden states, layer by layer",
+        'attnflow layers "The ship left the harbour before dawn." --out report',
+        layers,
     )
 
 
