@@ -142,6 +142,8 @@ def _bars(ax: Any, chosen: list[Any]) -> None:
             base = base + part
     ax.plot(places, [one.change for one in chosen], "D", color="black", markersize=4, label="sum")
     ax.axhline(0, color="0.4", linewidth=0.6)
+    ax.margins(y=0.08)
+    ax.use_sticky_edges = False
     ax.set(xlabel="layer", ylabel=f"change of E_{chosen[0].beta:g}")
     ax.set_xticks(places)
     ax.legend(fontsize=7, frameon=False, ncols=2)
