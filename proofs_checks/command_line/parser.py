@@ -270,6 +270,13 @@ def _limiting(commands: Any) -> None:
         "attnflow hardmax --points example-9.3 --reading literal --out pictures",
         "hardmax",
     )
+    _subparser(
+        commands,
+        "layers",
+        "look at a trained network, or at its hidden states, layer by layer",
+        'attnflow layers "The ship left the harbour before dawn." --out report',
+        "layers",
+    )
 
 
 def build_parser(late: bool = False) -> argparse.ArgumentParser:

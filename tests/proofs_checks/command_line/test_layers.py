@@ -1,0 +1,121 @@
+"""``attnflow layers``: from hidden states and weights to text, JSON, page and pictures."""
+
+import json
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from numerics.trained.minilm import MAPPING
+from proofs_checks.command_line import main
+from tests.numerics.trained.conftest import HEADS
+from tests.numerics.trained.small_bert import bert, random_tensors
+
+NUMBERS = [3, 7, 7, 1, 29, 0, 12]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A small network's weights, mapping and hidden states in files."""
+    library = pytest.importorskip("safetensors.numpy")
+    place = tmp_path_factory.mktemp("network")
+    tensors = random_tensors()
+    library.save_file(tensors, place / "small.safetensors")
+    names = {**MAPPING, "heads": HEADS}
+    (place / "names.json").write_text(json.dumps(names), encoding="utf-8")
+    np.save(place / "states.npy", bert(tensors, NUMBERS, HEADS))
+    return place
+
+
+def test_hidden_states_alone(tmp_path, capsys):
+    """Without weights: statistics, the nearest steps, and a word on what is missing."""
+    rng = np.random.default_rng(0)
+    np.save(tmp_path / "states.npy", rng.standard_normal((2, 4, 9, 6)))
+    out = tmp_path / "out"
+    arguments = ["layers", "--hidden-states", str(tmp_path / "states.npy"), "--number", "1"]
+    code = main([*arguments, "--out", str(out)])
+    text = capsys.readouterr().out
+    assert code == 0
+    assert "states.npy: 9 tokens, 3 layers" in text
+    assert max(map(len, text.splitlines())) <= 80
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "needs the weights" in page
+    assert not list(out.glob("*.tmp"))
+    data = json.loads((out / "layers.json").read_text(encoding="utf-8"))
+    assert len(data["layers"]) == 4
+    assert "energy" not in data["steps"][0]
+
+
+class _Tags(HTMLParser):
+    """Counts open tags and links to elsewhere."""
+
+    def __init__(self):
+        super().__init__()
+        self.depth, self.outside = 0, []
+
+    def handle_starttag(self, tag, attrs):
+        self.depth += tag not in ("meta", "br", "img", "link", "input")
+        self.outside += [v for k, v in attrs if k in ("src", "href") and not v.startswith("#")]
+
+    def handle_startendtag(self, tag, attrs):
+        self.outside += [v for k, v in attrs if k in ("src", "href") and not v.startswith("#")]
+
+    def handle_endtag(self, tag):
+        self.depth -= 1
+
+
+def test_with_weights(folder, tmp_path, capsys):
+    """Shares add up in the JSON; the table keeps to 80 columns; the page needs no network."""
+    arguments = ["layers", "--hidden-states", str(folder / "states.npy")]
+    arguments += ["--weights", str(folder / "small.safetensors")]
+    arguments += ["--mapping", str(folder / "names.json"), "--iterate", "5"]
+    assert main([*arguments, "--out", str(tmp_path)]) == 0
+    text = capsys.readouterr().out
+    assert max(map(len, text.splitlines())) <= 80
+    for words in ("Where E_8 goes", "Heads of SA form", "V = cI", "again and again"):
+        assert words in text
+    assert main([*arguments, "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert data == json.loads((tmp_path / "layers.json").read_text(encoding="utf-8"))
+    for k, step in enumerate(data["steps"]):
+        for place, energy in enumerate(step["energy"]):
+            change = data["layers"][k + 1]["energies"][place] - data["layers"][k]["energies"][place]
+            assert sum(energy["shares"].values()) == pytest.approx(change, abs=1e-11)
+        assert set(step["failing"]) >= {"Lemma 6.4", "Theorem 6.3"}
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    tags = _Tags()
+    tags.feed(page)
+    assert tags.depth == 0
+    assert tags.outside == []
+    assert "<script" not in page
+    names = {file.name for file in tmp_path.iterdir()}
+    assert {"histograms.svg", "histograms.pdf", "energies.svg", "shares-beta-1.pdf"} <= names
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "a text or --hidden-states but got neither"),
+        (["text", "--hidden-states", "x.npy"], "but got both"),
+        (["text", "--weights", "w"], "--weights and --mapping together"),
+        (["text", "--weights", "w", "--mapping", "m"], "--hidden-states with --weights"),
+        (["--hidden-states", "nowhere.npy"], "nowhere.npy"),
+        (["--hidden-states", "STATES", "--number", "3"], "--number from 0 to 0"),
+        (["--hidden-states", "STATES", "--beta", "0"], "other than 0"),
+        (["--hidden-states", "STATES", "--weights", "no", "--mapping", "MAP"], "no"),
+    ],
+)
+def test_bad_usage(folder, capsys, arguments, message):
+    """Exit status 2 and a remedy, nothing written."""
+    places = {"STATES": str(folder / "states.npy"), "MAP": str(folder / "names.json")}
+    assert main(["layers", *(places.get(word, word) for word in arguments)]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_states_of_another_network(folder, tmp_path, capsys):
+    """Layers that the network doesn't have."""
+    np.save(tmp_path / "more.npy", np.random.default_rng(0).standard_normal((4, 7, 12)))
+    arguments = ["layers", "--hidden-states", str(tmp_path / "more.npy")]
+    arguments += ["--weights", str(folder / "small.safetensors")]
+    assert main([*arguments, "--mapping", str(folder / "names.json")]) == 2
+    assert "states of 2 layers" in capsys.readouterr().err
