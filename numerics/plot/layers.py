@@ -6,84 +6,100 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from numerics.arguments import FloatArray
-from numerics.plot.style import new_axes
-from numerics.trained import LayerReport, LayerStatistics
+from numerics.plot.style import (
+    BLUE,
+    COLOURS,
+    Picture,
+    drawn_in,
+    heading,
+    legend_beside,
+    new_axes,
+    new_figure,
+)
+from numerics.trained import LayerReport
 
 __all__ = ["plot_layer_energies", "plot_layer_histograms", "plot_layer_shares"]
 
 
-def plot_layer_histograms(found: LayerStatistics, *, title: str = "") -> Figure:
+def _facts(found: LayerReport) -> dict[str, Any]:
+    return {"model": found.name, "n": len(found.statistics.labels[0])}
+
+
+def plot_layer_histograms(found: LayerReport) -> Picture:
     """Draw the histogram of ⟨x_i, x_j⟩, i != j, of every layer, as Figure 1 does.
 
     Parameters
     ----------
-    found : LayerStatistics
+    found : LayerReport
         What was found.
-    title : str
 
     Returns
     -------
     Figure
+        Means are black lines.
     """
-    count = len(found.histograms)
-    columns = min(count, 4)
+    seen = found.statistics
+    count = len(seen.histograms)
+    width = drawn_in().width
+    columns = min(count, 4 if width is None or width > 4 else 2)
     rows = -(-count // columns)
-    figure = Figure(figsize=(7.0, 1.7 * rows + 0.5), layout="constrained", dpi=150)
+    figure = new_figure((7.0, 1.7 * rows + 0.5))
     axes = np.atleast_1d(figure.subplots(rows, columns, sharex=True, sharey=True)).ravel()
-    edges = np.linspace(-1, 1, found.histograms.shape[1] + 1)
-    density = found.histograms / np.diff(edges)
+    edges = np.linspace(-1, 1, seen.histograms.shape[1] + 1)
+    density = seen.histograms / np.diff(edges)
     for layer, ax in enumerate(axes):
         if layer >= count:
             ax.set_axis_off()
             continue
-        ax.stairs(density[layer], edges, fill=True, color="C0", alpha=0.7)
-        ax.axvline(found.mean[layer], color="black", linewidth=0.8)
-        ax.set_title(f"layer {layer}" if layer else "before layer 1", fontsize=8)
-        ax.tick_params(labelsize=7)
+        ax.stairs(density[layer], edges, fill=True, color=BLUE, alpha=0.7)
+        ax.axvline(seen.mean[layer], color="black", linewidth=0.8)
+        ax.set_title(f"layer {layer}" if layer else "before layer 1", fontsize="small")
+        ax.tick_params(labelsize="small")
         if layer % columns == 0:
-            ax.set_ylabel("density", fontsize=8)
+            ax.set_ylabel("density", fontsize="small")
         if layer + columns >= count:
-            ax.set_xlabel("⟨x_i, x_j⟩", fontsize=8)
+            ax.set_xlabel(r"$\langle x_i, x_j\rangle$", fontsize="small")
             ax.tick_params(labelbottom=True)
-    figure.suptitle(title, fontsize=10)
+    heading(figure, **_facts(found))
     return figure
 
 
-def plot_layer_energies(found: LayerStatistics, ax: Axes | None = None, *, title: str = "") -> Axes:
+def plot_layer_energies(found: LayerReport, ax: Axes | None = None) -> Axes:
     """Draw each energy along the layers, relative to that before the first; falls are marked.
 
     Parameters
     ----------
-    found : LayerStatistics
+    found : LayerReport
         What was found.
     ax : Axes, optional
         Where to draw.
-    title : str
 
     Returns
     -------
     Axes
     """
     ax = new_axes() if ax is None else ax
-    layers = np.arange(len(found.energies))
-    for k, beta in enumerate(found.betas):
-        values = found.energies[:, k] / found.energies[0, k]
-        ax.plot(layers, values, "o-", color=f"C{k}", markersize=4, label=f"β = {beta:g}")
+    seen = found.statistics
+    layers = np.arange(len(seen.energies))
+    marks = ("o", "s", "D", "^")
+    for k, beta in enumerate(seen.betas):
+        values, colour = seen.energies[:, k] / seen.energies[0, k], COLOURS[k % len(COLOURS)]
+        mark = f"{marks[k % len(marks)]}-"
+        ax.plot(layers, values, mark, color=colour, markersize=4, label=rf"$\beta$ = {beta:g}")
         falls = np.flatnonzero(np.diff(values) < 0) + 1
-        ax.plot(layers[falls], values[falls], "v", color=f"C{k}", markersize=9, fillstyle="none")
-    ax.plot([], [], "v", color="0.3", fillstyle="none", markersize=9, label="falls")
-    ax.set(xlabel="layer", ylabel="E_β, relative to layer 0")
+        ax.plot(layers[falls], values[falls], "v", color=colour, markersize=10, fillstyle="none")
+    ax.plot([], [], "v", color="0.3", fillstyle="none", markersize=10, label="has fallen")
+    ax.set(xlabel="layer", ylabel=r"$E_\beta$, relative to layer 0")
     ax.set_xticks(layers if len(layers) <= 26 else layers[:: len(layers) // 12])
-    ax.legend(fontsize=8, frameon=False)
-    ax.set_title(title, fontsize=10)
+    heading(ax, **_facts(found))
+    legend_beside(ax)
     return ax
 
 
-def plot_layer_shares(found: LayerReport, beta_index: int = 0, *, title: str = "") -> Figure:
-    """Draw where the energy goes: a row a layer, a column a part; black is the sum.
+def plot_layer_shares(found: LayerReport, beta_index: int = 0) -> Picture:
+    """Draw where the energy goes: bars of the parts, diamonds their sum; below, head by head.
 
     Parameters
     ----------
@@ -91,7 +107,6 @@ def plot_layer_shares(found: LayerReport, beta_index: int = 0, *, title: str = "
         With shares.
     beta_index : int
         Which of the energies.
-    title : str
 
     Returns
     -------
@@ -108,11 +123,11 @@ def plot_layer_shares(found: LayerReport, beta_index: int = 0, *, title: str = "
             "network, too."
         )
     chosen = [row[beta_index] for row in found.shares]
-    figure = Figure(figsize=(7.5, 0.42 * len(chosen) + 3.4), layout="constrained", dpi=150)
+    figure = new_figure((7.5, 0.42 * len(chosen) + 3.4))
     top, bottom = figure.subplots(2, 1, height_ratios=[2.2, max(len(chosen), 3) / 3])
     _bars(top, chosen)
     _heads(figure, bottom, np.stack([one.heads for one in chosen]))
-    figure.suptitle(title, fontsize=10)
+    heading(figure, beta=chosen[0].beta, **_facts(found))
     return figure
 
 
@@ -138,22 +153,25 @@ def _bars(ax: Any, chosen: list[Any]) -> None:
         base = np.zeros(len(chosen))
         for k, name in enumerate(_PARTS):
             part = np.where(sign * values[:, k] > 0, values[:, k], 0.0)
-            ax.bar(places, part, 0.6, base, color=f"C{k}", label=name if sign == 1 else None)
+            ax.bar(places, part, 0.6, base, color=COLOURS[k], label=name if sign == 1 else None)
             base = base + part
     ax.plot(places, [one.change for one in chosen], "D", color="black", markersize=4, label="sum")
     ax.axhline(0, color="0.4", linewidth=0.6)
     ax.margins(y=0.08)
     ax.use_sticky_edges = False
-    ax.set(xlabel="layer", ylabel=f"change of E_{chosen[0].beta:g}")
+    ax.set(xlabel="layer", ylabel=r"change of $E_\beta$")
     ax.set_xticks(places)
-    ax.legend(fontsize=7, frameon=False, ncols=2)
+    legend_beside(ax)
 
 
-def _heads(figure: Figure, ax: Any, heads: FloatArray) -> None:
+def _heads(figure: Any, ax: Any, heads: FloatArray) -> None:
     """Show the share of each head, both signs in two colours."""
     limit = float(np.abs(heads).max()) or 1.0
     image = ax.imshow(heads, cmap="PuOr_r", vmin=-limit, vmax=limit, aspect="auto")
     ax.set(xlabel="head", ylabel="layer")
-    ax.set_xticks(np.arange(heads.shape[1]), np.arange(1, heads.shape[1] + 1), fontsize=7)
-    ax.set_yticks(np.arange(len(heads)), np.arange(1, len(heads) + 1), fontsize=7)
+    count = heads.shape[1]
+    step = 1 if count <= 16 else -(-count // 12)
+    shown = np.arange(0, count, step)
+    ax.set_xticks(shown, shown + 1, fontsize="small")
+    ax.set_yticks(np.arange(len(heads)), np.arange(1, len(heads) + 1), fontsize="small")
     figure.colorbar(image, ax=ax, label="share of a head")

@@ -19,11 +19,12 @@ from numerics.plot.density import plot_density, plot_density_profiles
 from numerics.plot.distances import plot_distances
 from numerics.plot.hardmax import plot_hardmax
 from numerics.plot.hierarchy import plot_pair_law
+from numerics.plot.layers import plot_layer_energies, plot_layer_histograms, plot_layer_shares
 from numerics.plot.limits import plot_hull, plot_shapes
 from numerics.plot.noise import plot_bifurcation, plot_states
 from numerics.plot.order import plot_order
 from numerics.plot.phase import plot_bands, plot_cluster_histogram, plot_phase
-from numerics.plot.style import new_figure
+from numerics.plot.style import Picture, new_figure
 from numerics.plot.trajectories import (
     plot_angles,
     plot_disc,
@@ -86,6 +87,11 @@ _DRAWN: Mapping[str, Mapping[str, Callable[..., Any]]] = {
     "Hardmax": {"paths": plot_hardmax},
     "LimitShape": {"hull": plot_hull},
     "ShapeSweep": {"shapes": plot_shapes},
+    "LayerReport": {
+        "histograms": plot_layer_histograms,
+        "energies": plot_layer_energies,
+        "shares": plot_layer_shares,
+    },
     "PairLaw": {"law": lambda law, **options: plot_pair_law([law], **options)},
     "Convergence": {
         "distances": lambda found, **options: plot_distances({found.model.name: found}, **options)
@@ -135,5 +141,7 @@ def draw(result: Any, kind: str | None = None, **options: Any) -> Any:
     chosen = next(iter(kinds)) if kind is None else kind
     if chosen not in kinds:
         raise ValueError(f"Expected kind one of {', '.join(kinds)} but got kind={kind!r}.")
-    axes = kinds[chosen](result, **options)
-    return np.asarray(axes).reshape(-1)[0].get_figure()
+    drawn = kinds[chosen](result, **options)
+    if isinstance(drawn, Picture):
+        return drawn
+    return np.asarray(drawn).reshape(-1)[0].get_figure()

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from numerics.arguments import check_whole
+from numerics.records import Result
 from numerics.trained.energy_shares import EnergyShares, energy_shares
 from numerics.trained.heads import HeadForm, NearestStep, head_form, nearest_step
 from numerics.trained.hypotheses import HYPOTHESES, LayerHypotheses, layer_hypotheses
@@ -22,8 +23,8 @@ ASKED = tuple(dict.fromkeys(label for one in HYPOTHESES for label in one.theorem
 """The theorems whose hypotheses are looked at."""
 
 
-@dataclass(frozen=True, eq=False)
-class LayerReport:
+@dataclass(frozen=True, eq=False, repr=False)
+class LayerReport(Result):
     """What `layer_report` found.
 
     Attributes
@@ -54,11 +55,7 @@ class LayerReport:
     def as_dict(self) -> dict[str, Any]:
         """Return everything as plain numbers and texts, for JSON."""
         found = self.statistics
-        tree = [
-            {"node": node, **found.tree.nodes[node], "children": list(found.tree.successors(node))}
-            for node in found.tree
-            if found.tree.out_degree(node)
-        ]
+        tree = [{**vars(merge), "children": list(merge.children)} for merge in found.merges]
         scales = found.scales
         return {
             "name": self.name,

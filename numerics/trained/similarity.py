@@ -22,6 +22,7 @@ from numerics import sphere
 from numerics.arguments import FloatArray, IntArray, as_float, shown
 from numerics.clusters import find_clusters
 from numerics.compile import compile_model
+from numerics.records import Result
 from numerics.trained.heads import unit_rows
 from numerics.trained.weights import check_memory, open_tensors
 from theory.models import USA
@@ -57,8 +58,30 @@ class TwoTimeScales:
     found: bool
 
 
-@dataclass(frozen=True, eq=False)
-class LayerStatistics:
+@dataclass(frozen=True)
+class LastingMerge:
+    """Groups that come within a distance of each other and stay so to the last layer.
+
+    Attributes
+    ----------
+    node : int
+        The new group; numbers below n are tokens.
+    layer : int
+        From which layer on.
+    size : int
+        Number of its tokens.
+    children : tuple of int
+        The groups that it was.
+    """
+
+    node: int
+    layer: int
+    size: int
+    children: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class LayerStatistics(Result):
     """Statistics of hidden states layer by layer; row 0 is the state before the first layer.
 
     Attributes
@@ -77,9 +100,8 @@ class LayerStatistics:
         Smallest distance between those clusters divided by the largest diameter.
     labels : ndarray of int, shape (layers + 1, n)
         Cluster of each token.
-    tree : networkx.DiGraph
-        Merge tree: leaves 0..n-1, an inner node where groups come within ``eps`` of each other, for
-        good; attribute ``layer`` from which on, ``size``.
+    merges : tuple of LastingMerge
+        Where groups come within ``eps`` of each other for good; `tree` is the graph of them.
     eps : float
         Geodesic distance of that tree.
     scales : TwoTimeScales or None
@@ -95,9 +117,22 @@ class LayerStatistics:
     clusters: IntArray
     persistence: FloatArray
     labels: IntArray
-    tree: Any
+    merges: tuple[LastingMerge, ...]
     eps: float
     scales: TwoTimeScales | None
+
+    def tree(self) -> Any:
+        """Return the merge tree, a networkx.DiGraph.
+
+        Leaves are the tokens 0..n-1; every node has ``layer``, from which on it is there for good,
+        and ``size``.
+        """
+        graph = nx.DiGraph()
+        graph.add_nodes_from((k, {"layer": 0, "size": 1}) for k in range(len(self.labels[0])))
+        for merge in self.merges:
+            graph.add_node(merge.node, layer=merge.layer, size=merge.size)
+            graph.add_edges_from((merge.node, child) for child in merge.children)
+        return graph
 
     def monotone(self, beta_index: int = 0) -> bool:
         """Whether an energy never falls from layer to layer."""
@@ -267,8 +302,8 @@ def _clusters(x: FloatArray, distances: FloatArray) -> tuple[IntArray, float]:
     return clusters.labels, float(clusters.persistence)
 
 
-def merges_for_good(distances: FloatArray, eps: float) -> Any:
-    """Return the tree of groups that stay together from some layer on.
+def merges_for_good(distances: FloatArray, eps: float) -> tuple[LastingMerge, ...]:
+    """Return the merges of groups that stay together from some layer on.
 
     Tokens i and j are together in a layer when a chain of steps of at most `eps` joins them. From
     layer l on for good is an equivalence that only coarsens with l, so its classes form a tree.
@@ -277,24 +312,20 @@ def merges_for_good(distances: FloatArray, eps: float) -> Any:
     together = np.ones((n, n), dtype=bool)
     since = np.full((n, n), layers)
     for layer in range(layers - 1, -1, -1):
-        tree = linkage(squareform(distances[layer], checks=False))
-        groups = fcluster(tree, eps, "distance")
+        links = linkage(squareform(distances[layer], checks=False))
+        groups = fcluster(links, eps, "distance")
         together &= groups[:, None] == groups[None, :]
         since[together] = layer
-    graph = nx.DiGraph()
-    graph.add_nodes_from((token, {"layer": 0, "size": 1}) for token in range(n))
-    roots, number = {frozenset([token]): token for token in range(n)}, n
+    roots, merges = {frozenset([token]): token for token in range(n)}, []
     for layer in range(layers):
         for token in range(n):
             group = frozenset(np.flatnonzero(since[token] <= layer).tolist())
             if len(group) < 2 or group in roots:
                 continue
-            children = [part for part in roots if part < group]
-            graph.add_node(number, layer=layer, size=len(group))
-            graph.add_edges_from((number, roots.pop(part)) for part in children)
-            roots[group] = number
-            number += 1
-    return graph
+            children = tuple(roots.pop(part) for part in list(roots) if part < group)
+            roots[group] = n + len(merges)
+            merges.append(LastingMerge(roots[group], layer, len(group), children))
+    return tuple(merges)
 
 
 def two_time_scales(x: FloatArray, labels: IntArray) -> TwoTimeScales | None:

@@ -63,6 +63,16 @@ def _mean_field(run: Any, stem: str) -> Drawings:
     }
 
 
+def _layers(found: Any, stem: str) -> Drawings:
+    drawings: Drawings = {
+        "histograms": partial(plot.plot_layer_histograms, found),
+        "energies": partial(plot.plot_layer_energies, found),
+    }
+    for k, beta in enumerate(found.statistics.betas if found.shares else ()):
+        drawings[f"shares_beta_{beta:g}"] = partial(plot.plot_layer_shares, found, k)
+    return drawings
+
+
 _OF_RESULTS: Mapping[str, Callable[[Any, str], Drawings]] = {
     "Trajectory": _trajectory,
     "Coarsening": _coarsening,
@@ -70,6 +80,7 @@ _OF_RESULTS: Mapping[str, Callable[[Any, str], Drawings]] = {
     "PhaseDiagram": _diagram,
     "MeanField": _mean_field,
     "Codes": lambda found, stem: {"code": partial(plot.plot_code, found)},
+    "LayerReport": _layers,
     "LimitShape": lambda found, stem: {"hull": partial(plot.plot_hull, found)},
     "ShapeSweep": lambda found, stem: {"shapes": partial(plot.plot_shapes, found)},
 }

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import textwrap
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +21,10 @@ from numerics.trained import (
     read_hidden_states,
     read_network,
 )
-from numerics.whole_files import write_whole
-from proofs_checks.command_line.layers_page import layers_page
+from proofs_checks.command_line.pictures import add_arguments as add_picture_arguments
+from proofs_checks.command_line.pictures import record_of, save_pictures
+from proofs_checks.command_line.progress import progress
+from proofs_checks.command_line.results import whole_files
 
 WIDTH = 80
 
@@ -67,31 +67,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="apply each layer up to N times, 0: not at all (48)",
     )
     parser.add_argument("--eps", type=float, help="angle at which the merge tree joins tokens")
+    add_picture_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
     states, network, words, name = _subject(args)
-    shown = sys.stderr.isatty() and not args.json
-
-    def tell(text: str) -> None:
-        if shown:
-            print(f"\r{text:<60}", end="", file=sys.stderr, flush=True)
-
-    found = layer_report(
-        states,
-        network,
-        betas=args.beta,
-        iterate=args.iterate,
-        eps=args.eps,
-        words=words,
-        name=name,
-        report=tell,
-    )
-    if shown:
-        print("\r" + " " * 60 + "\r", end="", file=sys.stderr, flush=True)
-    data = found.as_dict()
-    written = [] if args.out is None else _write(found, data, args.out)
+    with progress(args, "looking at") as tell:
+        found = layer_report(
+            states,
+            network,
+            betas=args.beta,
+            iterate=args.iterate,
+            eps=args.eps,
+            words=words,
+            name=name,
+            report=tell,
+        )
+    data = {**found.as_dict(), "provenance": record_of(args)}
+    written = [] if args.out is None else _write(found, data, args)
     if args.json:
         print(json.dumps(data, indent=1))
         return 0
@@ -148,37 +142,15 @@ def _text(given: str) -> str:
         raise ValueError(f"Expected a text in UTF-8 but got {file} ({error}).") from error
 
 
-def _write(found: LayerReport, data: dict[str, Any], out: Path) -> list[str]:
-    """Write the report, each file whole or not at all."""
-    figures = _figures(found)
-    text = json.dumps(data, indent=1) + "\n"
-    write_whole(out / "layers.json", lambda stream: stream.write(text.encode()))
-    page = layers_page(found, figures)
-    write_whole(out / "report.html", lambda stream: stream.write(page.encode()))
-    names = ["layers.json", "report.html"]
-    for name, figure in figures.items():
-        for kind, date in (("svg", "Date"), ("pdf", "CreationDate")):
-            write_whole(
-                out / f"{name}.{kind}",
-                partial(figure.savefig, format=kind, metadata={date: None}),
-            )
-            names.append(f"{name}.{kind}")
-    return names
+def _write(found: LayerReport, data: dict[str, Any], args: argparse.Namespace) -> list[str]:
+    """Write the report, its data and pictures, and return the names of the files."""
+    from proofs_checks.command_line.layers_page import layers_page
 
-
-def _figures(found: LayerReport) -> dict[str, Any]:
-    from numerics.plot import plot_layer_energies, plot_layer_histograms, plot_layer_shares
-
-    n = len(found.statistics.labels[0])
-    title = f"{found.name}, n = {n} tokens"
-    figures: dict[str, Any] = {
-        "histograms": plot_layer_histograms(found.statistics, title=title),
-        "energies": plot_layer_energies(found.statistics, title=title).figure,
-    }
-    if found.shares:
-        for k, beta in enumerate(found.statistics.betas):
-            figures[f"shares-beta-{beta:g}"] = plot_layer_shares(found, k, title=title)
-    return figures
+    with whole_files(args) as folder:
+        text = json.dumps(data, indent=1) + "\n"
+        (folder / "layers.json").write_text(text, encoding="utf-8")
+        (folder / "report.html").write_text(layers_page(found), encoding="utf-8")
+        return ["layers.json", "report.html", *save_pictures(args, found, "layers.npz")]
 
 
 def _lines(found: LayerReport) -> list[str]:

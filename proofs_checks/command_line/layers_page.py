@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
+from numerics import plot
 from numerics.trained import ASKED, HYPOTHESES, LayerReport
 
 _STYLE = """
@@ -33,15 +34,13 @@ figure { margin: 1rem 0; } svg { max-width: 100%; height: auto; }
 """
 
 
-def layers_page(found: LayerReport, figures: Mapping[str, Any]) -> str:
+def layers_page(found: LayerReport) -> str:
     """Return the page.
 
     Parameters
     ----------
     found : LayerReport
         What was found.
-    figures : mapping
-        Name to figure: ``histograms``, ``energies``, and the ``shares-...`` where there are some.
     """
     seen = found.statistics
     n, layers = len(seen.labels[0]), len(seen.mean) - 1
@@ -52,17 +51,20 @@ def layers_page(found: LayerReport, figures: Mapping[str, Any]) -> str:
         "<p>Each token is a direction in space. Two tokens with inner product 1 point the same "
         "way, with 0 they have nothing in common. The theory of clustering says that the "
         "histograms move to 1, layer by layer.</p>",
-        _figure(figures["histograms"], "Histograms of the inner products of different tokens"),
+        _figure(
+            plot.plot_layer_histograms(found),
+            "Histograms of the inner products of different tokens",
+        ),
         _state_table(found),
         f"<p>{escape(_scales(found))}</p>",
         "<h2>Does the energy rise?</h2>",
         "<p>For self-attention with V = I the energy E<sub>β</sub> = Σ m<sub>i</sub>m<sub>j</sub> "
         "exp(β⟨x<sub>i</sub>, x<sub>j</sub>⟩)/2β never falls, equation (3.6). Triangles mark the "
         "layers where it does.</p>",
-        _figure(figures["energies"], "Energies along the layers"),
+        _figure(plot.plot_layer_energies(found).figure, "Energies along the layers"),
     ]
     if found.shares:
-        parts += _weights(found, figures)
+        parts += _weights(found)
     else:
         parts.append(
             '<p class="note">Hidden states alone were given: which part of a layer does what needs '
@@ -76,7 +78,7 @@ def layers_page(found: LayerReport, figures: Mapping[str, Any]) -> str:
     )
 
 
-def _weights(found: LayerReport, figures: Mapping[str, Any]) -> list[str]:
+def _weights(found: LayerReport) -> list[str]:
     """Return what the weights tell: shares, heads, hypotheses, a layer again and again."""
     parts = ["<h2>Where does the energy go?</h2>"]
     parts.append(
@@ -84,10 +86,8 @@ def _weights(found: LayerReport, figures: Mapping[str, Any]) -> list[str]:
         "and an antisymmetric part, rows that are the same for all tokens, neurons, and the norms. "
         "The shares add up to the change.</p>"
     )
-    for name, figure in figures.items():
-        if name.startswith("shares-"):
-            parts.append(_figure(figure, f"Shares of the parts, {name.removeprefix('shares-')}"))
     for k, beta in enumerate(found.statistics.betas):
+        parts.append(_figure(plot.plot_layer_shares(found, k), f"Shares of the parts, β={beta:g}"))
         parts.append(_share_table(found, k, float(beta)))
     parts += ["<h2>Is it self-attention as the theory has it?</h2>", _head_table(found)]
     parts += [
@@ -151,7 +151,7 @@ def _change(value: float) -> str:
 def _figure(figure: Any, text: str) -> str:
     """Return a picture as SVG within the page."""
     stream = io.StringIO()
-    figure.savefig(stream, format="svg", metadata={"Date": None})
+    figure.savefig(stream, format="svg")
     body = stream.getvalue()
     picture = body[body.index("<svg") :].replace("<svg", '<svg role="img" aria-hidden="true"', 1)
     return (

@@ -1,5 +1,7 @@
 """What hidden states alone say, and how they are read."""
 
+from dataclasses import replace
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -71,7 +73,7 @@ def test_tree_is_that_of_groups_for_good(seed, n, layers, eps):
     """A forest over the tokens; a node's tokens are linked in its layer and all later ones."""
     x = sphere.random_points(n, 3, seed, batch=layers)
     distances = np.stack([sphere.pairwise_distances(row) for row in x])
-    tree = merges_for_good(distances, eps)
+    tree = replace(layer_statistics(x), merges=merges_for_good(distances, eps)).tree()
     assert nx.is_branching(tree)
     for node in tree:
         tokens = sorted(k for k in {node, *nx.descendants(tree, node)} if k < n)

@@ -76,7 +76,8 @@ def test_with_weights(folder, tmp_path, capsys):
         assert words in text
     assert main([*arguments, "--json"]) == 0
     data = json.loads(capsys.readouterr().out)
-    assert data == json.loads((tmp_path / "layers.json").read_text(encoding="utf-8"))
+    saved = json.loads((tmp_path / "layers.json").read_text(encoding="utf-8"))
+    assert data["steps"] == saved["steps"]
     for k, step in enumerate(data["steps"]):
         for place, energy in enumerate(step["energy"]):
             change = data["layers"][k + 1]["energies"][place] - data["layers"][k]["energies"][place]
@@ -89,7 +90,12 @@ def test_with_weights(folder, tmp_path, capsys):
     assert tags.outside == []
     assert "<script" not in page
     names = {file.name for file in tmp_path.iterdir()}
-    assert {"histograms.svg", "histograms.pdf", "energies.svg", "shares-beta-1.pdf"} <= names
+    assert {"histograms.svg", "histograms.png", "energies.svg", "shares_beta_1.png"} <= names
+    again = tmp_path / "again"
+    assert main(["plot", str(tmp_path / "layers.npz"), "--out", str(again)]) == 0
+    assert {file.name for file in again.iterdir()} == {
+        n for n in names if n[-4:] in (".png", ".svg")
+    }
 
 
 @pytest.mark.parametrize(
