@@ -1,5 +1,6 @@
 """Collection: a module that exists for an extra is left out where the extra is not installed."""
 
+import gc
 import os
 from importlib.util import find_spec
 
@@ -25,6 +26,14 @@ _NUMBA = [
     "numerics/stepping/pull_kernels.py",
     "numerics/stepping/signature.py",
 ]
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage seldom, and not among modules and tests, which stay."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, *gc.get_threshold()[1:])
+
 
 collect_ignore = [] if find_spec("numba") else _NUMBA
 

@@ -49,6 +49,7 @@ def test_rates_of_the_papers_models_are_the_predicted_ones(model):
     assert simplify(own - mode_growth_rate(K, beta, d, model.name)) == 0
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("size", [2, 3, 5, 8])
 @pytest.mark.parametrize(
     "kernel",
@@ -63,6 +64,7 @@ def test_multipliers_are_integrals(kernel, size):
         assert value == pytest.approx(multiplier(f, degree, size), abs=1e-10)
 
 
+@pytest.mark.slow
 def test_the_rate_of_any_kernel_is_that_of_its_multipliers():
     h = log(3 + 2 * z) + z**2 / 5
     equation = continuity_equation(gradient_flow(interaction_energy(h), "log"))

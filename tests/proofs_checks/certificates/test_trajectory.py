@@ -195,6 +195,7 @@ def test_the_reference_start_comes_to_a_half_circle() -> None:
     assert np.abs(node - end).max() < 1e-9
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize(("model", "hot"), [(USA, "1"), (SA, "1/4"), (SA, "4")])
 def test_other_flows(model: Any, hot: str) -> None:
     assert check(validated_trajectory.certify_consensus(START, hot, model)).ok

@@ -45,7 +45,7 @@ def test_half_against_half_stands_above_it(size: int) -> None:
     assert pulls(products, 1.001 * hot) > 0 > pulls(products, 0.999 * hot)
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_the_table() -> None:
     rows = threshold_table(range(2, 20), (2, 3, 7))
     assert len(rows) == 18 * 3

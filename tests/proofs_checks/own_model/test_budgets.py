@@ -43,7 +43,7 @@ def counted(function: Callable[[], Any]) -> Any:
         sys.setprofile(None)
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @pytest.mark.parametrize(
     "kernel",
     ["log(3+sin(t)*tanh(beta*t))*exp(t)/beta + cosh(t)", "1/(2-t)/(3+t)/(4-t**2)"],

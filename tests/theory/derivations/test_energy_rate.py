@@ -105,7 +105,7 @@ def drawn(model, rng):
     return values
 
 
-@pytest.mark.every(4)
+@pytest.mark.every(4, rest="full")
 @pytest.mark.parametrize("name", ENERGIES)
 def test_what_gradient_flow_makes_dissipates(name):
     rng = np.random.default_rng(5)

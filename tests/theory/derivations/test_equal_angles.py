@@ -45,7 +45,7 @@ def even(size: int, angle: float) -> np.ndarray:
     return (1 - angle) * np.eye(size) + angle
 
 
-@pytest.mark.every(5)
+@pytest.mark.every(5, rest="full")
 @pytest.mark.parametrize("name", NAMES)
 def test_every_model_has_an_equation_or_a_witness(name):
     found = outcome(name)

@@ -216,7 +216,7 @@ def test_known_rates():
     assert consensus(REPULSIVE).stable.name == "UNSTABLE"
 
 
-@pytest.mark.every(4)
+@pytest.mark.every(4, rest="full")
 @pytest.mark.parametrize(
     "name", ["sum", "sink", "sigmoid", "nGPT", "CoD", "queries, no softmax", "pre-LN", "peri-LN"]
 )
