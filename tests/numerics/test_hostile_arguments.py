@@ -91,6 +91,9 @@ CALLS: dict[str, dict[str, Any]] = {
         "beta": 1.0,
     },
     "consensus_event": {"delta": 1e-3},
+    "count_regimes": {
+        "beta": 1.0, "spreads": [0.1], "n": 8, "runs": 2, "model": SA, "rng": 0, "progress": None,
+    },
     "density_maxima": {"points": POINTS, "beta": 1.0},
     "ensemble": {
         "model": SA, "points": POINTS, "t_eval": [0.0, 0.1], "rtol": 1e-3, "observe": None,
