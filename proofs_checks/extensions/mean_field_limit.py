@@ -99,8 +99,9 @@ def _measured(model: Model, hot: float, said: Slopes, starts: str, budget: Budge
     else:
         sizes, runs = ((50, 1600), 8) if starts == "iid" else ((50, 400), 1)
     limit = _equation(model, float(said.heat.subs(beta, hot)), budget.full)
+    rtol = 1e-8 if budget.full else 1e-5
     return mean_field_distances(
-        model, density, sizes, END, runs, starts, rng=budget.rng, limit=limit, beta=hot
+        model, density, sizes, END, runs, starts, rng=budget.rng, limit=limit, rtol=rtol, beta=hot
     )
 
 
