@@ -7,38 +7,23 @@ min(ε, n^{-1/2}), has grown to size 1 and has had five units of its time more.
 python examples/cluster_counts.py
 """
 
-import numpy as np
-
-from numerics import density_maxima, ensemble, sphere
+from numerics import count_regimes
 from numerics.plot import plot_count_regimes
-from theory import SA
-from theory.predictions import expected_maxima, fastest_mode, mode_growth_rate
 
-N, RUNS = 256, 100
-SPREADS = (1e-8, 1e-6, 1e-4, 1e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0, np.inf)
-
-rng = np.random.default_rng(0)
-grid = 2 * np.pi * np.arange(N) / N
 ax = None
-for place, beta in enumerate((9, 25)):
-    fastest, random = fastest_mode(beta), float(expected_maxima(beta))
-    rate = float(mode_growth_rate(fastest, beta))
-    counts = []
-    for spread in SPREADS:
-        angles = grid + spread * rng.normal(size=(RUNS, N)) if np.isfinite(spread) else None
-        start = (
-            sphere.random_points(N, 2, rng, RUNS)
-            if angles is None
-            else np.stack([np.cos(angles), np.sin(angles)], axis=-1)
-        )
-        time = (np.log(1 / min(spread, N**-0.5)) + 5) / rate
-        run = ensemble(SA, start, t_eval=[0.0, time], beta=float(beta))
-        counts.append(density_maxima(run.points[-1], beta))
-        at_start = density_maxima(run.points[0], beta).mean()
+for place, beta in enumerate((9.0, 25.0)):
+    found = count_regimes(beta)
+    for row, spread in enumerate(found.spreads):
         print(
-            f"beta = {beta}, spread {spread:8.0e}: {counts[-1].mean():5.2f} clusters, "
-            f"{at_start:5.2f} maxima at the start; k* = {fastest}, Kac-Rice {random:.2f}"
+            f"beta = {beta:g}, spread {spread:8.0e}: {found.mean[row]:5.2f} clusters, "
+            f"{found.at_start[row].mean():5.2f} maxima at the start"
         )
-    ax = plot_count_regimes(SPREADS, counts, fastest, random, f"β = {beta}", place, ax)
+    print(
+        f"beta = {beta:g}: k* = {found.fastest}, Kac-Rice {found.random:.2f}, "
+        f"crossover at ε = {found.crossover}"
+    )
+    ax = plot_count_regimes(
+        found.spreads, found.counts, found.fastest, found.random, f"β = {beta:g}", place, ax
+    )
 
 ax.figure.savefig("cluster_counts.png")

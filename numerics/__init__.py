@@ -20,6 +20,7 @@ from numerics.coarsening import (
 )
 from numerics.compile import ArrayPrinter, SystemField, VelocityField, compile_model
 from numerics.continuity import Agreement, MeanField, MeanFieldStatus, mean_field
+from numerics.count_regimes import CountRegimes, count_regimes
 from numerics.ensembles import ClosePairs, Ensemble, EnsembleStatus, ensemble
 from numerics.equilibria import polish, spectrum_at
 from numerics.fastsum import FastField, fast_field
@@ -99,6 +100,7 @@ __all__ = [
     "Codes",
     "CodesStatus",
     "Convergence",
+    "CountRegimes",
     "Ensemble",
     "EnsembleStatus",
     "Event",
@@ -146,6 +148,7 @@ __all__ = [
     "compare_with_forecast",
     "compile_model",
     "consensus_event",
+    "count_regimes",
     "density_maxima",
     "ensemble",
     "fast_field",

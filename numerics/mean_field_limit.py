@@ -116,6 +116,7 @@ def mean_field_distances(
     p: int = 2,
     rng: Rng = 0,
     limit: Any = None,
+    rtol: float = 1e-8,
     progress: Callable[[int, int], None] | None = None,
     **parameters: Any,
 ) -> Convergence:
@@ -143,6 +144,8 @@ def mean_field_distances(
         What to compare with at t_end: a run of :func:`numerics.mean_field` that reaches it, a
         density, values of one, or (points, masses); by default the mean field of the same model
         and parameters.
+    rtol : float
+        Tolerance of a step of the particles.
     progress : callable, optional
         Called with (finished runs, all runs).
     **parameters
@@ -191,7 +194,7 @@ def mean_field_distances(
     for place, stream in enumerate(streams):
         cell = divmod(place, runs)
         points = _start(arcs, int(sizes[cell[0]]), starts, np.random.default_rng(stream))
-        run = integrate(field, points, end, [end], rtol=1e-8)
+        run = integrate(field, points, end, [end], rtol=rtol)
         if run.status is not IntegrationStatus.FINISHED:
             raise RuntimeError(
                 f"Expected the particles to reach t_end but got {run.status.message}"

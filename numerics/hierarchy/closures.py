@@ -27,6 +27,7 @@ from numerics.hierarchy.law import CORE, PairLaw, PairStatus, wrapped
 from theory.derivations import phi
 from theory.hierarchy import bbgky
 from theory.models import Model
+from theory.symbols import n as count
 from theory.symbols import t as time
 
 CLOSURES = ("kirkwood", "chaos", "exact")
@@ -36,13 +37,17 @@ _COURANT = 0.4  # below 1/2 the cells stay positive: what leaves a cell is at mo
 _LEAST_SHARE = 1e-8  # of the largest value, below which a product of FFTs is mostly rounding
 
 
-def pair_force(model: Model, **parameters: float) -> Callable[[FloatArray, float], FloatArray]:
+def pair_force(
+    model: Model, tokens: int | None = None, **parameters: float
+) -> Callable[[FloatArray, float], FloatArray]:
     """Compile c of ``theta_i' = (1/n) Σ_j c(theta_i - theta_j)``, as ``c(angles, t)``.
 
     Parameters
     ----------
     model : Model
         Without softmax; see `theory.hierarchy.bbgky`.
+    tokens : int, optional
+        Their number, for a model that depends on it.
     **parameters
         A number for every parameter of the model.
 
@@ -60,6 +65,13 @@ def pair_force(model: Model, **parameters: float) -> Callable[[FloatArray, float
         )
     values = [check_number(parameters[name], name, f"give {name} a number") for name in names]
     expression = bbgky(model).force
+    if tokens is not None:
+        expression = expression.subs(count, tokens)
+    if expression.has(count):
+        raise ValueError(
+            f"Expected a number of tokens for {model.name} but got tokens=None, and its force is "
+            f"{expression}; give tokens=3, for example."
+        )
     xp = sp.Symbol("xp")
     printed = sp.lambdify(
         [phi, time, *model.parameters, xp], expression, modules=[RUNTIME], printer=ArrayPrinter()
@@ -164,7 +176,7 @@ def pair_law(
             f"Expected n = 2 for closure='exact' but got n={n}; with more tokens (8.1) isn't "
             "closed: take closure='kirkwood', or pair_samples."
         )
-    force = pair_force(model, **parameters)
+    force = pair_force(model, n, **parameters)
     times = _times(t_end, t_eval)
     edges = np.linspace(-math.pi, math.pi, cells + 1)
     edges[cells // 2] = 0.0

@@ -219,7 +219,7 @@ def pair_samples(
     check_whole(n, "n", 2, _MOST_ANGLES)
     check_whole(max_steps, "max_steps", 1, 1 << 53)
     check_whole(copies, "copies", 2, _MOST_ANGLES // int(n))
-    force = pair_force(model, **parameters)
+    force = pair_force(model, n, **parameters)
     generator = sphere.generator(rng)
     if start is not None and not callable(start):
         raise TypeError(

@@ -203,7 +203,7 @@ class MeanOrder:
 def try_runs(flow: Flow, prediction: MeanOrder, budget: Budget) -> Trial:
     """Average r over a late window, from equal angles."""
     ratios: tuple[float, ...] = (1.5, 3.0)
-    count, window, bound = 200, (20.0, 40.0), 0.02
+    count, window, bound = 100, (15.0, 30.0), 0.02
     if budget.full:
         ratios = (1.2, 1.5, 2.0, 4.0)
         count, window, bound = 5000, (50.0, 100.0), 1e-3
@@ -217,6 +217,8 @@ def try_runs(flow: Flow, prediction: MeanOrder, budget: Budget) -> Trial:
         gap_ = abs(float(run.order.mean()) - expected)
         if gap_ >= worst:
             worst, words = gap_, f"K = {ratio:g} K_c: mean r {run.order.mean():.4f}, {expected:.4f}"
+        if worst > bound:
+            break
     scope = {"n": str(count), "d": "2", "t": f"[{window[0]:g}, {window[1]:g}]",
              "K/K_c": ", ".join(f"{r:g}" for r in ratios)}  # fmt: skip
     margin = 1 - worst / bound

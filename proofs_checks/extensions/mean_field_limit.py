@@ -21,12 +21,13 @@ Remark 3.3 of arXiv 2312.10794; Ajtai, Komlós and Tusnády (1984) for S². No p
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from sympy import Expr, Rational, S, lambdify
 
 from numerics.compile import compile_model
-from numerics.continuity import mean_field
+from numerics.continuity import MeanField, mean_field
 from numerics.integration import integrate
 from numerics.mean_field_limit import Convergence, mean_field_distances
 from numerics.transport import wasserstein
@@ -97,15 +98,17 @@ def _measured(model: Model, hot: float, said: Slopes, starts: str, budget: Budge
         sizes, runs = (100, 1000, 10_000, 100_000), 20
     else:
         sizes, runs = ((50, 1600), 8) if starts == "iid" else ((50, 400), 1)
-    limit, other = None, float(said.heat.subs(beta, hot))
-    if other != hot:
-        angles = mean_field(model, density, END, [END], beta=other).quantiles(
-            END, (np.arange(20_000) + 0.5) / 20_000
-        )
-        limit = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    limit = _equation(model, float(said.heat.subs(beta, hot)), budget.full)
+    rtol = 1e-8 if budget.full else 1e-5
     return mean_field_distances(
-        model, density, sizes, END, runs, starts, rng=budget.rng, limit=limit, beta=hot
+        model, density, sizes, END, runs, starts, rng=budget.rng, limit=limit, rtol=rtol, beta=hot
     )
+
+
+@lru_cache(maxsize=8)
+def _equation(model: Model, hot: float, full: bool) -> MeanField:
+    """Solve the continuity equation; 2 048 nodes are within 1e-8 of twice as many here."""
+    return mean_field(model, density, END, [END], modes=None if full else 1024, beta=hot)
 
 
 def watch_limit(flow: Flow, prediction: Slopes, budget: Budget) -> Trial:

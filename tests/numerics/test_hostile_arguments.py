@@ -91,6 +91,9 @@ CALLS: dict[str, dict[str, Any]] = {
         "beta": 1.0,
     },
     "consensus_event": {"delta": 1e-3},
+    "count_regimes": {
+        "beta": 1.0, "spreads": [0.1], "n": 8, "runs": 2, "model": SA, "rng": 0, "progress": None,
+    },
     "density_maxima": {"points": POINTS, "beta": 1.0},
     "ensemble": {
         "model": SA, "points": POINTS, "t_eval": [0.0, 0.1], "rtol": 1e-3, "observe": None,
@@ -141,7 +144,8 @@ CALLS: dict[str, dict[str, Any]] = {
     "linkage": {"tree": TREE, "top": None},
     "mean_field_distances": {
         "model": SA, "density": np.ones_like, "sizes": (2,), "t_end": 0.1, "runs": 1,
-        "starts": "iid", "p": 2, "rng": 0, "limit": np.ones(4), "beta": 1.0,
+        "starts": "iid", "p": 2, "rng": 0, "limit": np.ones(4), "rtol": 1e-3, "progress": None,
+        "beta": 1.0,
     },
     "mean_field": {
         "model": SA, "density": np.ones(16), "t_end": 0.1, "t_eval": None, "d": 2, "modes": 16,

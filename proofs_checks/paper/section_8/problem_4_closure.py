@@ -193,7 +193,13 @@ PROBLEM_4 = Claim(
     ),
     Verdict.OPEN,
     cases=1,
-    equivalents=(Equivalent("another time", ("prediction.late: *",)),),
+    equivalents=(
+        Equivalent("another time", ("prediction.late: *",)),
+        Equivalent(
+            "the closed equation is of angles, which the part across the circle doesn't move",
+            ("prediction.model.USA.velocity: no projection",),
+        ),
+    ),
 )
 
 

@@ -9,7 +9,7 @@ from numerics import PairStatus, pair_law
 from numerics.hierarchy import pair_force
 from numerics.hierarchy.closures import _Kirkwood
 from theory import SA, USA, gradient_flow, interaction_energy
-from theory.symbols import t, z
+from theory.symbols import n, t, z
 
 CUBIC = gradient_flow(interaction_energy(z + z**3 / 5), "cubic")
 
@@ -88,6 +88,15 @@ def test_time_dependent_kernels():
     assert solved.distance(exact)[-1] < 2e-4
     still = pair_law(USA, 2, 0.4, closure="exact", cells=128, beta=1.0)
     assert still.distance(exact)[-1] > 1e-2
+
+
+def test_a_kernel_that_depends_on_the_number_of_tokens():
+    scaled = gradient_flow(interaction_energy(n * z), "scaled")
+    plain = gradient_flow(interaction_energy(3 * z), "plain")
+    found, expected = (pair_law(model, 3, 0.2, cells=64) for model in (scaled, plain))
+    assert np.allclose(found.masses, expected.masses, rtol=1e-12)
+    with pytest.raises(ValueError, match="tokens=None"):
+        pair_force(scaled)
 
 
 def test_statuses():
