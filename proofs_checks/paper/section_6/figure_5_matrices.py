@@ -257,9 +257,10 @@ def decide_labels(flow: Flow, prediction: Matrices) -> Sheet:
 
 
 def refute_labels(flow: Flow, prediction: Matrices | None, budget: Budget) -> Counterexample | None:
-    """Find a V of (b) that isn't ⪰ 0, by one of its diagonal entries."""
-    if prediction is None:
-        return None
+    """Find a V of (b) that isn't ⪰ 0, by one of its diagonal entries, or another flow."""
+    other = refute_matrices(flow, prediction, budget)
+    if other or prediction is None:
+        return other
     for _ in range(_TRIES):
         value = MATRICES[prediction.b](budget.rng, _PRINTED[1])["V"]
         least = int(np.argmin(np.diag(value)))

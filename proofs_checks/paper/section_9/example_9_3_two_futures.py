@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 
 from sympy import Expr, Matrix, Rational, S, Symbol, expand, ones, simplify
 
-from proofs_checks.claim import Budget, Claim, Control, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
     LEAST,
     SUM,
@@ -275,6 +275,10 @@ EXAMPLE_9_3 = Claim(
     ),
     Verdict.PROVED,
     about=frozenset(),
+    equivalents=(
+        Equivalent("a path named twice: it solves as well", ("prediction.paths.1.0: sign*",)),
+        Equivalent("the families as well, which the erratum adds", ("prediction.late: not*",)),
+    ),
 )
 
 ERRATUM = Claim(
@@ -296,6 +300,13 @@ ERRATUM = Claim(
     origin="erratum",
     kind="statement",
     about=frozenset(),
+    equivalents=(
+        Equivalent(
+            "a path named twice: the family left at a = 0 is the one that isn't named",
+            ("prediction.paths.1.0: sign*",),
+        ),
+        Equivalent("that there are others isn't denied: weaker", ("prediction.only: not*",)),
+    ),
 )
 
 CLAIMS = (EXAMPLE_9_3, ERRATUM)
