@@ -52,6 +52,15 @@ class Trajectory(Result):
         a function of yours, of whose rounding nothing is known.
     events : tuple of EventRecord
         In the order of their times.
+
+    Examples
+    --------
+    >>> from numerics import compile_model, integrate, sphere
+    >>> from theory import SA
+    >>> field = compile_model(SA, beta=4.0)
+    >>> integrate(field, sphere.random_points(8, 3, rng=0), 1.0, t_eval=[0.0, 0.5, 1.0])
+    Trajectory(model=SA, beta=4, status=FINISHED, times=0 to 1 (3), points=(3, 8, 3),
+        n_steps=..., n_evaluations=...)
     """
 
     _shown = ("field", "status", "times", "points", "n_steps", "n_evaluations", "events")

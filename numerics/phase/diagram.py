@@ -50,6 +50,7 @@ class PhaseDiagram(Result):
     """
 
     _shown = ("model", "statistic", "n", "d", "delta", "runs", "betas", "times", "unfinished_runs")
+    _derived = ("probability", "error")
     _coordinates = (
         ("beta", "betas"),
         ("time", "times"),

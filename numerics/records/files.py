@@ -86,7 +86,8 @@ def save(
         "result": content,
     }
     texts = {HEADER: json.dumps(header, indent=1, allow_nan=False)}
-    arrays = writer.arrays()
+    arrays = {name: np.asarray(getattr(result, name)) for name in type(result)._derived}
+    arrays |= writer.arrays()
     write_whole(target, lambda stream: write_npz(stream, arrays, texts))
     return target
 

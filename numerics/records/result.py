@@ -13,12 +13,23 @@ from theory.summaries import Tabled
 
 
 class Result(Tabled):
-    """A result of this package: `repr`, table in a notebook, `plot`, `save`, `to_xarray`."""
+    """A result of this package: `repr`, table in a notebook, `plot`, `save`, `to_xarray`.
+
+    Examples
+    --------
+    >>> import numerics
+    >>> from theory import SA
+    >>> points = numerics.sphere.random_points(8, 2, rng=0)
+    >>> numerics.ensemble(SA, points, t_eval=[0.0, 1.0, 2.0], backend="numpy", beta=4.0)
+    Ensemble(times=0 to 2 (3), points=(3, 8, 2), ended={FINISHED: 1}, backend=numpy)
+    """
 
     _coordinates: ClassVar[tuple[tuple[str, str], ...]] = ()
     """Dimension and the attribute that is its coordinate."""
     _variables: ClassVar[tuple[tuple[str, tuple[Any, ...]], ...]] = ()
     """Attribute and its dimensions; ``...`` stands for systems of a batch."""
+    _derived: ClassVar[tuple[str, ...]] = ()
+    """Arrays that follow from the others, written beside them for those who read with NumPy."""
 
     def plot(self, kind: str | None = None, **options: Any) -> Any:
         """Draw the result.

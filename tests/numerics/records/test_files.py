@@ -206,3 +206,10 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
 
 def test_load_is_public():
     assert numerics.load is load
+
+
+def test_what_follows_from_a_diagram_is_written_beside_it(tmp_path):
+    diagram = made("PhaseDiagram")
+    with np.load(diagram.save(tmp_path / "diagram.npz"), allow_pickle=False) as archive:
+        assert (archive["probability"] == diagram.probability).all()
+        assert np.array_equal(archive["error"], diagram.error, equal_nan=True)
