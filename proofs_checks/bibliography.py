@@ -303,8 +303,9 @@ def cited_works(claim: Claim[Any, Any]) -> tuple[Work, ...]:
     >>> [work.key for work in cited_works(claim)]
     ['geshkovski2025mathematical', 'wendel1962problem']
     """
-    text = _named(module_of(claim))
-    return tuple(work for work in WORKS if work.named_in(text))
+    module = module_of(claim)
+    text, own = _named(module), ".paper." in module.__name__
+    return tuple(work for work in WORKS if work.named_in(text) or (own and work is PAPER))
 
 
 @cache
