@@ -303,8 +303,9 @@ def cited_works(claim: Claim[Any, Any]) -> tuple[Work, ...]:
     >>> [work.key for work in cited_works(claim)]
     ['geshkovski2025mathematical', 'wendel1962problem']
     """
-    text = _named(module_of(claim))
-    return tuple(work for work in WORKS if work.named_in(text))
+    module = module_of(claim)
+    text, own = _named(module), ".paper." in module.__name__
+    return tuple(work for work in WORKS if work.named_in(text) or (own and work is PAPER))
 
 
 @cache
@@ -312,14 +313,27 @@ def _named(module: ModuleType) -> str:
     """Join the references of a statement's file, its lemmas, and what it cites in words."""
     head, _, references = inspect.cleandoc(module.__doc__ or "").partition("References\n----------")
     parts = [references or head]
-    parts += [value for name, value in vars(module).items() if isinstance(value, str)
-              and not name.startswith("__")]  # fmt: skip
+    for name, value in vars(module).items():
+        if not name.startswith("__"):
+            parts += _lemmas(value)
     tree = ast.parse(inspect.getsource(module))
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "cited":
             parts += [part.value for part in ast.walk(node) if isinstance(part, ast.Constant)
                       and isinstance(part.value, str)]  # fmt: skip
     return " ".join(" ".join(parts).split())
+
+
+def _lemmas(value: Any) -> list[str]:
+    """Texts that a name of a statement's file stands for: a lemma, several, or a function's own."""
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, tuple):
+        return [part for part in value if isinstance(part, str)]
+    if inspect.isfunction(value) and value.__module__.startswith("proofs_checks.proof."):
+        used = (value.__globals__.get(name) for name in value.__code__.co_names)
+        return [part for part in used if isinstance(part, str)]
+    return []
 
 
 # ---------------------------------------------------------------------------------------- the tool

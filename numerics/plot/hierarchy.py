@@ -72,7 +72,7 @@ def plot_pair_law(laws: Sequence[PairLaw], ax: Axes | None = None, *, title: str
     ax.set_xticks(*angle_ticks(-math.pi, math.pi))
     ax.set(xlabel="x = θ₂ − θ₁", ylabel="ψ(t, x)")
     heading(ax, more=title)
-    legend_beside(ax)
+    legend_beside(ax, "upper right")
     return ax
 
 

@@ -289,15 +289,20 @@ def heading(
     (ax.suptitle if figure is ax else ax.set_title)(text, fontsize="medium")
 
 
-def legend_beside(ax: Any) -> None:
-    """Place the legend inside where there is room; in a column, where there is none, below."""
+def legend_beside(ax: Any, loc: str = "best") -> None:
+    """Place the legend inside on a screen; on paper, where there is less room, below."""
     style = _CURRENT.get().style
-    if style.width is None or style.width > 4:
-        ax.legend(frameon=False, fontsize="small")
+    if style.width is None:
+        ax.legend(frameon=False, fontsize="small", loc=loc)
         return
     handles, labels = ax.get_legend_handles_labels()
     ax.figure.legend(
-        handles, labels, loc="outside lower center", ncols=2, frameon=False, fontsize="small"
+        handles,
+        labels,
+        loc="outside lower center",
+        ncols=2 if style.width < 4 else 3,
+        frameon=False,
+        fontsize="small",
     )
 
 

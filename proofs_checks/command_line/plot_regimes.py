@@ -21,7 +21,7 @@ def plot_regimes(regimes: RegimeMap, ax: Axes | None = None) -> Any:
     """Draw the map: β upwards, a column for each d, the first covering claim as colour.
 
     Cells that no claim covers are white. Hatched cells lie in an exponential rate's reach as well
-    (Theorem 6.3). The lowest row is β = 0.
+    (Theorem 6.3). The lowest row is β = 0 alone.
     """
     if ax is None:
         ax = new_axes(size=(7.5, 5.0))
@@ -35,6 +35,8 @@ def plot_regimes(regimes: RegimeMap, ax: Axes | None = None) -> Any:
     levels = np.where(regimes.betas > 0, regimes.betas, floor)
     edges = np.sqrt(levels[1:] * levels[:-1])
     edges = np.concatenate(([levels[0] * levels[0] / edges[0]], edges, [levels[-1]]))
+    if regimes.betas[0] == 0:  # a row of its own, that is seen
+        edges[0] = edges[1] * (edges[1] / edges[-1]) ** 0.06
     columns = np.arange(len(regimes.dimensions) + 1)
     ax.pcolormesh(
         columns,
@@ -62,7 +64,9 @@ def plot_regimes(regimes: RegimeMap, ax: Axes | None = None) -> Any:
         r"$1$": 1.0,
         r"$(n-1)^2/\pi^2$": (regimes.n - 1) ** 2 / math.pi**2,
     }
-    shown = {name: at for name, at in marks.items() if edges[0] < at < edges[-1]}
+    shown = {name: at for name, at in marks.items() if edges[1] < at < edges[-1]}
+    if regimes.betas[0] == 0:
+        shown = {"$0$": math.sqrt(edges[0] * edges[1]), **shown}
     ax.set_yticks(list(shown.values()), list(shown))
     ax.yaxis.set_minor_locator(NullLocator())
     ax.set_xlabel("$d$")

@@ -41,9 +41,8 @@ def test_every_work_is_valid_and_has_its_own_key():
     assert len(found) == len(WORKS) + 1 and re.fullmatch(r"[a-z0-9]+", "".join(found))
     for kind, fields in found.values():
         assert FIELDS[kind] <= set(fields)
-        assert all(
-            re.fullmatch(r"[^,]+(, [^,]+)?", name) for name in fields["author"].split(" and ")
-        )
+        names = fields["author"].split(" and ")
+        assert all(re.fullmatch(r"[^,]+(, [^,]+)?", name) for name in names)
 
 
 def test_letters_are_escaped():

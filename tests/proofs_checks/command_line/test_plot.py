@@ -22,7 +22,12 @@ RUNS = {
 }
 
 
-@pytest.mark.parametrize("data", RUNS)
+SLOW = {"noise.npz", "density.npz", "hierarchy.npz", "phase_d2.npz", "limits.npz"}
+
+
+@pytest.mark.parametrize(
+    "data", [pytest.param(d, marks=pytest.mark.slow if d in SLOW else ()) for d in RUNS]
+)
 def test_the_same_pictures_again(data, tmp_path, capsys):
     first, again = tmp_path / "first", tmp_path / "again"
     main([*RUNS[data].split(), "--out", str(first), "--format", "svg,png"])
