@@ -40,7 +40,8 @@ FOR_AN_EXTRA = {
 }
 EXTRAS = {"numba", "finufft", "ot", "ducc0", "xarray", "dask", "distributed", "mpi4py", "tqdm"}
 EXTRAS |= {"llvmlite"}  # comes with numba
-EXTRAS |= {"array_api_compat", "array_api_strict", "shtab", "torch", "jax"}  # arrays of the last two may be passed in
+EXTRAS |= {"array_api_compat", "torch", "jax"}  # arrays of the last two may be passed in
+EXTRAS |= {"array_api_strict", "shtab"}  # the standard of arrays to the letter; completion
 
 
 def sources(room: str) -> list[Path]:
