@@ -19,7 +19,8 @@ _ALSO = {
     "executor": "jobs",
     "kappas": "loop",
     "kernel": "model",
-    "label": "where",
+    "name": "model",
+    "only": "label",
 }
 """Arguments of Python functions by the option that gives them, where the names differ."""
 
@@ -65,6 +66,8 @@ def _options(words: Sequence[str]) -> dict[str, str]:
     for argument, dest in _ALSO.items():
         if dest in found:
             found.setdefault(argument, found[dest])
+    if "names" in found:
+        found["name"] = found["names"]
     return found
 
 
