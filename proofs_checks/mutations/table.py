@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from proofs_checks.claim import Claim
-from proofs_checks.labels import named_claims
+from proofs_checks.labels import find_label, named_claims
 from proofs_checks.mutations.hypotheses import hypotheses_table
 from proofs_checks.mutations.run import LEAST, MutationReport, Outcome, Trial, run_mutations
 
@@ -65,9 +65,10 @@ def _hypotheses(parser: argparse.ArgumentParser, names: Sequence[str]) -> int:
     from proofs_checks.discovery import questions
 
     rows = questions()
-    unknown = set(names) - set(rows)
-    if unknown:
-        parser.error(f"Expected rows of check_model but got NAME={sorted(unknown)}.")
+    try:
+        names = [find_label(name, list(rows), "a row of check_model", "NAME") for name in names]
+    except ValueError as error:
+        parser.error(str(error))
     text = hypotheses_table({a: b for a, b in rows.items() if not names or a in names})
     print(text)
     return 0 if text.endswith(" 0 untried.") else 1

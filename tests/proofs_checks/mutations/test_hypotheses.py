@@ -50,7 +50,7 @@ def test_a_hypothesis_that_no_model_lacks_is_untried():
 def test_a_name_that_is_no_row_is_refused(capsys):
     with pytest.raises(SystemExit):
         main(["--hypotheses", "Theorem 9.9"])
-    assert "Expected rows of check_model but got NAME=['Theorem 9.9']" in capsys.readouterr().err
+    assert "label of a row of check_model but got NAME='Theorem 9.9'" in capsys.readouterr().err
 
 
 @pytest.mark.slow
