@@ -316,7 +316,8 @@ def merges_for_good(distances: FloatArray, eps: float) -> tuple[LastingMerge, ..
         groups = fcluster(links, eps, "distance")
         together &= groups[:, None] == groups[None, :]
         since[together] = layer
-    roots, merges = {frozenset([token]): token for token in range(n)}, []
+    roots = {frozenset([token]): token for token in range(n)}
+    merges: list[LastingMerge] = []
     for layer in range(layers):
         for token in range(n):
             group = frozenset(np.flatnonzero(since[token] <= layer).tolist())

@@ -337,8 +337,8 @@ def run(args: argparse.Namespace) -> int:
     }
     written: list[str] = []
     if args.out is not None:
-        with whole_files(args) as folder, progress(args, "drawing"):
-            written = _save(result, found, data, folder, args.gif)
+        with whole_files(args), progress(args, "drawing"):
+            written = _save(args, result, data)
         (args.out / PARTIAL).unlink(missing_ok=True)
     counts = None
     if args.runs is not None:

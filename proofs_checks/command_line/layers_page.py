@@ -183,8 +183,8 @@ def _table(caption: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
 
 def _state_table(found: LayerReport) -> str:
     seen = found.statistics
-    head = ("layer", "mean product", "pairs above 0.9", "dimensions", "clusters", "persistence")
-    head += tuple(f"E_{beta:g}" for beta in seen.betas)
+    head = ["layer", "mean product", "pairs above 0.9", "dimensions", "clusters", "persistence"]
+    head += [f"E_{beta:g}" for beta in seen.betas]
     rows = (
         (
             k,

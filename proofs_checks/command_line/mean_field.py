@@ -239,6 +239,10 @@ def _compared(
     found = {}
     for starts, stream in zip(STARTS, streams, strict=True):
         with progress(args, f"{starts} starts") as tell:
+
+            def show(done: int, of: int, tell: Callable[[str], None] = tell) -> None:
+                tell(f"run {done} of {of}")
+
             found[starts] = mean_field_distances(
                 model,
                 _start(args.density, args.d),
@@ -248,7 +252,7 @@ def _compared(
                 starts,
                 rng=stream,
                 limit=run,
-                progress=lambda done, of, tell=tell: tell(f"run {done} of {of}"),
+                progress=show,
                 **{str(parameter): args.beta for parameter in model.parameters},
             )
     return found
