@@ -342,8 +342,8 @@ def run(args: argparse.Namespace) -> int:
         (args.out / PARTIAL).unlink(missing_ok=True)
     counts = None
     if args.runs is not None:
-        words = "the run is kept, its starts are not" if args.out else "nothing is kept"
-        with kept(words), progress(args, f"counting clusters over {args.runs} starts"):
+        left = "the run is kept, its starts are not" if args.out else "nothing is kept"
+        with kept(left), progress(args, f"counting clusters over {args.runs} starts"):
             counts = _ensemble(args, result)
         data["ensemble"] = {
             "runs": counts.runs,
