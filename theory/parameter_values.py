@@ -12,6 +12,33 @@ from sympy import Expr, ImmutableMatrix, MatrixSymbol, SympifyError, sympify
 from sympy.matrices.expressions import MatrixExpr
 
 
+def read_values(
+    parameters: Sequence[Any], numbers: Mapping[Any, Any], values: Mapping[Any, Any]
+) -> tuple[dict[Any, Any], dict[Any, Any], str]:
+    """Sort what replaces parameters: expressions, numbers for matrices, and how both are written.
+
+    Parameters
+    ----------
+    parameters : sequence
+        Those that there are.
+    numbers : mapping
+        Numbers that matrices have already; those of other matrices are kept.
+    values : mapping
+        What is given, by symbols or names.
+
+    Raises
+    ------
+    ValueError
+        For a name that is no parameter, or a value that isn't of its kind.
+    """
+    given = {named_parameter(parameters, key): value for key, value in values.items()}
+    kept: dict[Any, Any] = {k: v for k, v in numbers.items() if k not in given}
+    fresh = matrices_of_numbers(given, kept)
+    expressions = {k: expression_of(k, v) for k, v in given.items() if k not in fresh}
+    written = {k: f"{rows}x{columns} numbers" for k, (rows, columns) in fresh.items()} | expressions
+    return expressions, kept, ", ".join(f"{key}={value}" for key, value in written.items())
+
+
 def named_parameter(parameters: Sequence[Any], key: Any) -> Any:
     """Find a parameter by its symbol or its name.
 

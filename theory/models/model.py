@@ -37,7 +37,7 @@ from theory.energy import energy_gradient, masked_term, pair_kernel
 from theory.latex import latex_equation
 from theory.masks import Mask
 from theory.noise import Noise
-from theory.parameter_values import expression_of, matrices_of_numbers, named_parameter
+from theory.parameter_values import read_values
 from theory.summaries import Formulas
 from theory.symbols import X, beta, d, k, m, n, t, z
 from theory.weights import on_unit_rows
@@ -227,19 +227,8 @@ class Model(Formulas):
         The noise, the energy and the metric are replaced along, except that a parameter made to
         depend on time drops the last two: the energy is then no longer monotone.
 
-        Parameters
-        ----------
-        values : mapping
-            Parameters, by their symbols or their names, to expressions or numbers. A matrix
-            parameter also takes numbers: an array, a list of rows or a SymPy matrix. They become
-            its `numbers`.
-        name : str, optional
-            Name of the new model.
-
-        Raises
-        ------
-        ValueError
-            For a name that is no parameter, or a matrix of another shape or not of numbers.
+        Parameters go by their symbols or names. One that is a matrix also takes numbers, as an
+        array, rows or a SymPy matrix: they become `numbers`. A ValueError says what doesn't fit.
 
         Examples
         --------
@@ -251,11 +240,7 @@ class Model(Formulas):
         >>> turned.name, list(turned.numbers)
         ('QKV[V=2x2 numbers]', [V])
         """
-        given = {named_parameter(self.parameters, key): value for key, value in values.items()}
-        numbers: dict[Any, Any] = {k: v for k, v in self.numbers.items() if k not in given}
-        fresh = matrices_of_numbers(given, numbers)
-        shown = {key: f"{rows}x{columns} numbers" for key, (rows, columns) in fresh.items()}
-        values = {k: expression_of(k, v) for k, v in given.items() if k not in fresh}
+        values, numbers, shown = read_values(self.parameters, self.numbers, values)
         timed = any(t in value.free_symbols for value in values.values())
         added: set[Any] = set()
         for value in values.values():
@@ -270,8 +255,7 @@ class Model(Formulas):
 
         return replace(
             self,
-            name=name
-            or f"{self.name}[{', '.join(f'{a}={b}' for a, b in (shown | values).items())}]",
+            name=name or f"{self.name}[{shown}]",
             velocity=put(self.velocity),
             energy=None if timed else put(self.energy),
             metric=None if timed else put(self.metric),
