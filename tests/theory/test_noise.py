@@ -92,6 +92,7 @@ def test_noise_is_on_the_matrix_that_values_are_multiplied_by_last():
     assert model.noise is not None
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize(
     "reader",
     [

@@ -242,7 +242,7 @@ def test_masses_beyond_the_ratio_are_refused():
         coarsen(circle([0, 1]), beta=9.0, masses=[1e-305, 1.0])
 
 
-@pytest.mark.every(2, rest="full")
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_what_is_dropped_is_bounded(backend):
     points = sphere.random_points(40, 3, rng=23)
@@ -251,6 +251,7 @@ def test_what_is_dropped_is_bounded(backend):
     assert coarsen(points[:6], beta=1.0, backend=backend).frozen < 1e-20
 
 
+@pytest.mark.every(3)
 @pytest.mark.skipif(find_spec("numba") is None, reason="numba is not installed")
 @MODELS
 @pytest.mark.parametrize(("d", "beta"), [(2, 81), (3, 400), (16, 100)])

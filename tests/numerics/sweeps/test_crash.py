@@ -192,6 +192,7 @@ def wait_for(condition, seconds=60.0):
 # ------------------------------------------------------------------------------------ its workers
 
 
+@pytest.mark.slow
 def test_kill_a_worker(tmp_path):
     cells = grid(x=range(8))
     function = functools.partial(dies_once, marker=str(tmp_path / "died"))
@@ -389,6 +390,7 @@ TINY = textwrap.dedent("""
 """)
 
 
+@pytest.mark.slow
 def test_a_real_full_disk(tmp_path):
     """A disk of one megabyte, mounted in a name space of its own and gone with it."""
     inside = ["unshare", "--user", "--map-root-user", "--mount"]

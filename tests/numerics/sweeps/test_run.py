@@ -61,6 +61,7 @@ def local_cluster() -> Iterator[str]:
 # --------------------------------------------------------------------------------- the same bits
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "model", [SA, pytest.param(USA, marks=pytest.mark.slow)], ids=["SA", "USA"]
 )
@@ -218,6 +219,7 @@ def test_cells_must_agree(count, tmp_path):
 # ---------------------------------------------------------------------------------- failing cells
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("where", ["serial", "threads", "processes"])
 def test_a_failing_cell_is_named_and_the_others_are_kept(where, tmp_path):
     cells = grid(x=[0.0, 1.0, 2.0, 3.0])

@@ -10,6 +10,7 @@ from proofs_checks.command_line import main
 KERNEL = "exp(beta*t)/beta"
 
 
+@pytest.mark.slow
 def test_a_kernel_that_is_the_papers(capsys):
     assert main(["check", KERNEL, "--beta", "2"]) == 1, "the circle at fixed β is UNDECIDED"
     out = capsys.readouterr().out

@@ -200,6 +200,7 @@ def test_sinkhorn():
         assert report.holds(name), name
 
 
+@pytest.mark.slow
 def test_causal_attention_is_not_permutation_equivariant():
     report = check_model(CAUSAL)
     assert word(report, "permutation equivariance") == "REFUTED"

@@ -129,6 +129,7 @@ def test_across_layers_of_transformers(name, seed):
     assert not np.allclose(slope(1 + weights) @ tangent, expected, rtol=1e-2, atol=1e-2)
 
 
+@pytest.mark.slow
 def test_attention_alone_leaves_differences_as_they_are():
     """Its weights are equal where tokens are, and sums of differences are 0."""
     found = consensus(residual(compose(RMS, attention(), RMS, attention())))
