@@ -1,6 +1,7 @@
 """What is computed: array code compiled from the theory, integration, coarsening, clusters."""
 
 from numerics import sphere
+from numerics.cluster_numbers import CountRegimes, count_regimes
 from numerics.clusters import Clusters, find_clusters
 from numerics.coarsening import (
     ClusterCounts,
@@ -20,7 +21,6 @@ from numerics.coarsening import (
 )
 from numerics.compile import ArrayPrinter, SystemField, VelocityField, compile_model
 from numerics.continuity import Agreement, MeanField, MeanFieldStatus, mean_field
-from numerics.count_regimes import CountRegimes, count_regimes
 from numerics.ensembles import ClosePairs, Ensemble, EnsembleStatus, ensemble
 from numerics.equilibria import polish, spectrum_at
 from numerics.fastsum import FastField, fast_field

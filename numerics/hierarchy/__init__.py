@@ -2,7 +2,7 @@
 
 from numerics.hierarchy.closures import CLOSURES, pair_force, pair_law
 from numerics.hierarchy.copies import PairSamples, pair_samples, spread_starts
-from numerics.hierarchy.law import PairLaw, PairStatus, transport
+from numerics.hierarchy.law import PairLaw, PairStatus
 
 __all__ = [
     "CLOSURES",
@@ -13,5 +13,4 @@ __all__ = [
     "pair_law",
     "pair_samples",
     "spread_starts",
-    "transport",
 ]

@@ -16,8 +16,9 @@ from numerics.arguments import FloatArray, as_float, check_whole, shown
 from numerics.compile import VelocityField, compile_model
 from numerics.ensembles import EnsembleStatus, ensemble
 from numerics.hierarchy.closures import pair_force
-from numerics.hierarchy.law import PairLaw, PairStatus, transport, wrapped
+from numerics.hierarchy.law import PairLaw, PairStatus, wrapped
 from numerics.records import Result
+from numerics.transport import cell_distance
 from theory.models import Model
 
 _MOST_ANGLES = 1 << 28  # 2 GiB of them at each time
@@ -69,7 +70,7 @@ class PairSamples(Result):
         check_whole(parts, "parts", 2, self.angles.shape[1])
         each = self._histograms(cells, parts)
         whole = each.mean(axis=1, keepdims=True)
-        return np.asarray(transport(each - whole).mean(axis=1) / math.sqrt(parts - 1))
+        return np.asarray(cell_distance(each - whole).mean(axis=1) / math.sqrt(parts - 1))
 
     def scatter(
         self, cells: int, draws: int = 200, parts: int = 32, rng: sphere.Rng = 0
@@ -92,7 +93,7 @@ class PairSamples(Result):
         each = self._histograms(cells, parts)
         picked = sphere.generator(rng).multinomial(parts, np.full(parts, 1 / parts), size=draws)
         again = np.einsum("bp,tpc->tbc", picked / parts, each)
-        return transport(again - each.mean(axis=1, keepdims=True))
+        return cell_distance(again - each.mean(axis=1, keepdims=True))
 
     def _histograms(self, cells: int, parts: int) -> FloatArray:
         """Shares of the cells in each part, shape (time, parts, cells)."""

@@ -1,6 +1,6 @@
 """The law of the difference of two tokens, by the masses of cells of the circle, and distances.
 
-`PairLaw` holds ψ of (8.1) over time; `transport` is W₁ between two of them.
+`PairLaw` holds ψ of (8.1) over time; its distances are W₁.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from numerics.arguments import (
     check_whole,
 )
 from numerics.records import Result
+from numerics.transport import cell_distance
 
 CORE = 4
 """Cells at 0 that hold most of a law that is no longer resolved."""
@@ -139,21 +140,7 @@ class PairLaw(Result):
             raise ValueError("Expected a PairLaw at the same times; pass the same t_eval to both.")
         cells = min(self.masses.shape[1], other.masses.shape[1])
         mine, theirs = self.coarse(cells), other.coarse(cells)
-        return transport(mine.masses - theirs.masses)
-
-
-def transport(excess: FloatArray) -> FloatArray:
-    """Cost of moving masses along the circle: W₁ of cells of equal width, at the best cut.
-
-    Parameters
-    ----------
-    excess : (..., cells) array
-        Differences of masses, of sum 0. What crosses the edges is their running sum less a
-        constant, the median of it for the best cut.
-    """
-    crossing = np.cumsum(excess, axis=-1)
-    crossing = crossing - np.median(crossing, axis=-1, keepdims=True)
-    return np.asarray(np.abs(crossing).sum(axis=-1) * (2 * math.pi / excess.shape[-1]))
+        return cell_distance(mine.masses - theirs.masses)
 
 
 def wrapped(angles: FloatArray) -> FloatArray:

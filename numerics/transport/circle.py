@@ -105,6 +105,24 @@ def distance(first: Arcs, second: Arcs, p: int) -> float:
     return float(np.sqrt(max(min(found), 0.0)))
 
 
+def cell_distance(excess: FloatArray) -> FloatArray:
+    """W₁ between laws on the same cells of equal width, each filled alike: many at once.
+
+    Parameters
+    ----------
+    excess : ndarray, shape (..., cells)
+        Differences of masses, of sum 0. What crosses the edges is their running sum less a
+        constant, the median of it for the best cut.
+
+    Returns
+    -------
+    ndarray, shape (...)
+    """
+    crossing = np.cumsum(excess, axis=-1)
+    crossing = crossing - np.median(crossing, axis=-1, keepdims=True)
+    return np.asarray(np.abs(crossing).sum(axis=-1) * (TURN / excess.shape[-1]))
+
+
 def _cost(first: Arcs, second: Arcs, cut: float, p: int) -> float:
     """``∫ |F⁻¹(u+α) − G⁻¹(u)|^p du`` over one period, exactly."""
     total = second.total

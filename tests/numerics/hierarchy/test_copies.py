@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from numerics import pair_law, pair_samples
-from numerics.hierarchy import spread_starts, transport
+from numerics.hierarchy import spread_starts
+from numerics.transport import cell_distance
 from theory import USA
 
 
@@ -49,7 +50,7 @@ def test_the_bootstrap_is_the_error_of_independent_copies():
     exact = pair_law(USA, 2, 0.3, closure="exact", cells=64, beta=1.0)
     words = {"copies": 3000, "rtol": 1e-4, "beta": 1.0}
     found = [pair_samples(USA, 2, [0.3], rng=seed, **words) for seed in range(20)]
-    true = [transport(one.law(64).masses - exact.masses[-1])[0] for one in found]
+    true = [cell_distance(one.law(64).masses - exact.masses[-1])[0] for one in found]
     drawn = np.concatenate([one.scatter(64, draws=50)[0] for one in found])
     assert np.mean(drawn) == pytest.approx(np.mean(true), rel=0.2)
     assert np.std(drawn) == pytest.approx(np.std(true), rel=0.5)
