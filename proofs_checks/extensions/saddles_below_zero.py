@@ -355,7 +355,10 @@ SADDLES_OF_UNEQUAL_MASSES = Claim(
     equivalents=(
         ONLY_SPEED,
         Equivalent("the statement is on the energy alone", ("*.velocity: *",)),
-        Equivalent("said of fewer β", ("prediction.?.low: + 1",)),
+        Equivalent(
+            "said of fewer β",
+            ("prediction.?.low: + 1", "prediction.?.low: sign*", "prediction.?.low: ÷ 2"),
+        ),
         Equivalent(
             "masses in another unit, or others: another statement", ("prediction.?.masses*",)
         ),

@@ -56,7 +56,7 @@ _FULL = 60
 """Draws of a full run."""
 
 _LATE = 10
-"""Of so many draws one may not come to rest before the solver stops, and one in all."""
+"""Of so many draws one may not come to rest before the solver stops, and two in all."""
 
 
 def refute(flow: Flow, row: Row | None, budget: Budget) -> Counterexample | None:
@@ -112,7 +112,7 @@ def draw_rows(flow: Flow, row: Row, budget: Budget) -> Trial:
         margin, words, found = looked_at(flow, row, draw)
         if margin == np.inf:
             late.append(words)
-            if len(late) > 1 + cases // _LATE:
+            if len(late) > 2 + cases // _LATE:
                 return Trial(silent=f"{len(late)} draws, {words}")
             continue
         worst = min(worst, margin)

@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from proofs_checks import verify
 from proofs_checks.claim import Verdict
 from proofs_checks.paper.section_9.table_1_limits import CLAIMS
+from proofs_checks.proof import Flow
+from theory.models import PURE_ATTENTION
 
 ROW = {claim.label[-1]: claim for claim in CLAIMS}
 
@@ -48,3 +51,26 @@ def test_sixty_draws_of_each_row():
         assert report.verdict is Verdict.SUPPORTED
         assert report.evidence.cases >= 50
         assert report.evidence.margin > 0
+
+
+def test_a_fourth_level_is_refuted(found, monkeypatch):
+    """The shapes of draws, said to have one level more than two: the check counts them."""
+    from proofs_checks.proof.limit_rows import rows
+
+    real = rows.limit_shape
+    monkeypatch.setattr(
+        rows, "limit_shape", lambda *a, **k: replace(real(*a, **k), levels=4, gap_ratio=1e6)
+    )
+    evidence = found(ROW["2"], "twin")
+    assert evidence.verdict is Verdict.REFUTED and "4 levels, not 3" in evidence.detail
+
+
+def test_tokens_that_lose_their_symmetry_are_refuted(monkeypatch):
+    from proofs_checks.proof.limit_rows import rows
+
+    real = rows.symmetric_levels
+    monkeypatch.setattr(rows, "symmetric_levels", lambda *a, **k: replace(real(*a, **k), broken=1))
+    margin, words = rows.three_levels(
+        Flow.of_paper(PURE_ATTENTION), ROW["2"].prediction, np.random.default_rng(0)
+    )
+    assert margin < 0 and "don't stay so" in words
