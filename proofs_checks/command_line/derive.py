@@ -16,6 +16,7 @@ from sympy import Expr, Symbol, latex
 
 from numerics.compile import ArrayPrinter
 from proofs_checks.command_line.models import model_named
+from proofs_checks.command_line.pictures import record_of
 from proofs_checks.own_model import check_model
 from proofs_checks.sample import sample_of
 from proofs_checks.variants import Part, part_of, plain
@@ -213,6 +214,7 @@ def run(args: argparse.Namespace) -> int:
             lines += _lines(item)
     if checked is not None:
         lines += ["", *str(checked).splitlines()]
+    data["provenance"] = record_of(args)
     if args.out is not None:
         (args.out / "derivation.json").write_text(
             json.dumps(data, indent=1) + "\n", encoding="utf-8"
