@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 from numerics.sources import version
 from proofs_checks.claim import Claim
 from proofs_checks.discovery import module_of
-from proofs_checks.proof import tex
+from proofs_checks.proof import Statement, tex
 
 __all__ = ["PAPER", "WORKS", "Work", "bibtex", "cited_works", "tool"]
 
@@ -313,9 +313,10 @@ def _named(module: ModuleType) -> str:
     """Join the references of a statement's file, its lemmas, and what it cites in words."""
     head, _, references = inspect.cleandoc(module.__doc__ or "").partition("References\n----------")
     parts = [references or head]
+    seen: set[int] = set()
     for name, value in vars(module).items():
         if not name.startswith("__"):
-            parts += _lemmas(value)
+            parts += _lemmas(value, seen)
     tree = ast.parse(inspect.getsource(module))
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "cited":
@@ -324,16 +325,35 @@ def _named(module: ModuleType) -> str:
     return " ".join(" ".join(parts).split())
 
 
-def _lemmas(value: Any) -> list[str]:
-    """Texts that a name of a statement's file stands for: a lemma, several, or a function's own."""
+def _lemmas(value: Any, seen: set[int]) -> Iterator[str]:
+    """Give the lemmas that a name stands for: a text, several, or what a decision uses in turn."""
     if isinstance(value, str):
-        return [value]
-    if isinstance(value, tuple):
-        return [part for part in value if isinstance(part, str)]
-    if inspect.isfunction(value) and value.__module__.startswith("proofs_checks.proof."):
-        used = (value.__globals__.get(name) for name in value.__code__.co_names)
-        return [part for part in used if isinstance(part, str)]
-    return []
+        yield value
+    elif isinstance(value, tuple):
+        yield from (part for part in value if isinstance(part, str))
+    elif isinstance(value, Claim):
+        yield from _lemmas(value.check, seen)
+    elif isinstance(value, Statement):
+        yield from _lemmas(value.decide, seen)
+    elif inspect.isfunction(value) and value.__module__.startswith(_ARGUING):
+        if id(value) not in seen:
+            seen.add(id(value))
+            for name in _used(value.__code__):
+                yield from _lemmas(value.__globals__.get(name), seen)
+
+
+_ARGUING = tuple(
+    f"proofs_checks.{room}." for room in ("proof", "paper", "extensions", "literature")
+)
+"""Where proofs are: the statements, and what they share."""
+
+
+def _used(code: CodeType) -> Iterator[str]:
+    """Names that a function uses, those inside it too."""
+    yield from code.co_names
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield from _used(inner)
 
 
 # ---------------------------------------------------------------------------------------- the tool

@@ -14,6 +14,7 @@ from typing import Any
 
 from proofs_checks.claim import Verdict
 from proofs_checks.command_line.models import model_named
+from proofs_checks.command_line.pictures import record_of
 from proofs_checks.command_line.progress import progress
 from proofs_checks.command_line.results import whole_files
 from proofs_checks.labels import find_label
@@ -117,12 +118,13 @@ def run(args: argparse.Namespace) -> int:
     with progress(args, "checking") as tell:
         report = check_model(model, rng=args.seed, only=only, watch=tell, **options)
     rows = report.rows
+    data = {**report.as_dict(), "provenance": record_of(args)}
     if args.out is not None:
-        text = json.dumps(report.as_dict(), indent=1) + "\n"
+        text = json.dumps(data, indent=1) + "\n"
         with whole_files(args) as folder:
             (folder / "check.json").write_text(text, encoding="utf-8")
     if args.json:
-        print(json.dumps(report.as_dict(), indent=1))
+        print(json.dumps(data, indent=1))
     elif args.show == "latex":
         proofs = [(f"{row.name}, {report.model}", row.statement, row.evidence) for row in rows]
         print(latex_document(proofs), end="")

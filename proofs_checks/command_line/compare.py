@@ -12,6 +12,7 @@ import textwrap
 from proofs_checks.claim import Verdict
 from proofs_checks.command_line.check import model_from
 from proofs_checks.command_line.models import model_named
+from proofs_checks.command_line.pictures import record_of
 from proofs_checks.command_line.progress import progress
 from proofs_checks.command_line.results import whole_files
 from proofs_checks.own_model import ModelReport, check_model
@@ -130,6 +131,7 @@ def run(args: argparse.Namespace) -> int:
         },
         "verdicts": verdicts,
         "reports": [report.as_dict() for report in reports],
+        "provenance": record_of(args),
     }
     if args.out is not None:
         text = json.dumps(data, indent=1) + "\n"

@@ -16,6 +16,7 @@ from sympy import Expr, Symbol
 
 from numerics.compile import ArrayPrinter
 from proofs_checks.command_line.models import model_named
+from proofs_checks.command_line.pictures import record_of
 from proofs_checks.command_line.progress import progress
 from proofs_checks.command_line.results import whole_files
 from proofs_checks.own_model import check_model
@@ -216,6 +217,7 @@ def run(args: argparse.Namespace) -> int:
             lines += _lines(item)
     if checked is not None:
         lines += ["", *str(checked).splitlines()]
+    data["provenance"] = record_of(args)
     if args.out is not None:
         text = json.dumps(data, indent=1) + "\n"
         with whole_files(args) as folder:

@@ -15,7 +15,7 @@ from typing import Any
 from numerics import load
 from numerics.provenance import FORMATS, recorded
 from numerics.records import read_header
-from numerics.sources import version
+from numerics.sources import source_digest, version
 from proofs_checks.command_line.pictures import add_arguments as add_picture_arguments
 from proofs_checks.command_line.pictures import draw_pictures
 
@@ -84,7 +84,9 @@ def _lines(found: dict[str, Any], out: Path | None) -> list[str]:
     if "versions" in found:
         versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
         lines += textwrap.wrap(f"with {versions}", WIDTH, subsequent_indent="  ")
-        lines.append(f"sources {found['sources'][:16]}")
+        same = found["sources"] == source_digest()
+        words = "" if same else ", not those that draw it now"
+        lines.append(f"sources {found['sources'][:16]}{words}")
     if found["pictures"]:
         return lines + textwrap.wrap(f"wrote {', '.join(found['pictures'])} to {out}", WIDTH)
     text = (

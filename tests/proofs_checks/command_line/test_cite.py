@@ -117,3 +117,16 @@ def test_a_table_for_a_paper(capsys):
 def test_a_table_alone(more, capsys):
     assert main(["verify", "(3.6)", "--latex", *more]) == 2
     assert "Expected --latex alone but got" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("label", "key"),
+    [
+        ("Theorem 4.1", "shub1987global"),  # in a helper of its proof
+        ("Window gap", "ren2005consensus"),  # in what two statements share
+        ("Remark 6.2", "lojasiewicz1963propriete"),  # by another claim's statement
+    ],
+)
+def test_lemmas_that_a_proof_cites_through_others_are_found(label, key):
+    (claim,) = (claim for claim in CLAIMS if claim.label == label)
+    assert key in {work.key for work in cited_works(claim)}
