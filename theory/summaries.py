@@ -138,9 +138,9 @@ def brief(value: Any) -> str:
     >>> brief(0.1 + 0.2), brief((1, 2)), brief([0.5] * 100)
     ('0.3', '(1, 2)', '100 numbers')
     """
-    name = getattr(value, "_brief", None)
-    if name is not None:
-        return str(name)
+    name = getattr(value, "name", None)
+    if isinstance(value, Formulas) and isinstance(name, str):
+        return name
     if isinstance(value, Enum):
         return value.name
     if isinstance(value, str):

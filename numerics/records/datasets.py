@@ -82,7 +82,7 @@ def _attributes(result: Any) -> Iterator[tuple[str, Any]]:
             yield name, int(value)
         elif isinstance(value, int | float | str | np.number) and not name.startswith("_"):
             yield name, value
-        elif getattr(value, "_brief", None) is not None and name == "model":
+        elif name == "model" and value is not None:
             yield name, brief(value)
         elif name == "field":
             yield from _field(value)

@@ -26,11 +26,7 @@ from sympy import (
 )
 from sympy.matrices.expressions import MatrixExpr
 
-from theory.atoms import (
-    Elementwise,
-    RowSoftmax,
-    Tangent,
-)
+from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.blocks import Block
 from theory.bounded import exponential_parts
 from theory.energy import energy_gradient, masked_term, pair_kernel
@@ -43,8 +39,6 @@ from theory.symbols import X, beta, d, k, m, n, t, z
 from theory.weights import on_unit_rows
 
 SPACES = ("sphere", "euclidean")
-
-
 KINDS = ("flow", "map")
 
 
@@ -266,22 +260,14 @@ class Model(Formulas):
 
     def formulas(self) -> list[str]:
         """Write the equations of motion, as one token sees them."""
-        tokens = self.token_counts
-        return [
-            latex_equation(symbol, rate, self.kind, tokens)
-            for symbol, rate in self.velocities.items()
-        ]
+        pairs = self.velocities.items()
+        return [latex_equation(s, rate, self.kind, self.token_counts) for s, rate in pairs]
 
     @property
     def token_counts(self) -> tuple[Any, ...]:
         """Sizes that count tokens: n, and the numbers of rows of the other blocks of tokens."""
         rows = [b.symbol.shape[0] for b in self.blocks if b.symbol.shape[1] == X.shape[1]]
         return tuple(dict.fromkeys((n, *rows)))
-
-    @property
-    def _brief(self) -> str:
-        """How other objects name it."""
-        return self.name
 
     @property
     def drift(self) -> Model:
