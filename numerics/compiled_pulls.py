@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from numerics.arguments import FloatArray
-from numerics.machine_code import REORDERED, exponential, jit
+from numerics.machine_code import REORDERED, add_multiple, exponential, jit
 from numerics.pulls import pull as definition
 
 COLUMNS = 512  # columns at a time: their rows of scratch stay in the first-level cache
@@ -101,16 +101,10 @@ def _sum_pulls(
     return total
 
 
-def _add_multiple(out: FloatArray, factor: float, a: FloatArray) -> None:
-    for q in range(out.shape[0]):
-        out[q] += factor * a[q]
-
-
 _sides = jit(_sides)
 _add_squares = jit(_add_squares, fastmath={"contract"})
 _weights = jit(_weights, fastmath=REORDERED)
 _sum_pulls = jit(_sum_pulls, fastmath=REORDERED)
-_add_multiple = jit(_add_multiple, fastmath={"contract"})
 
 
 def pulls_of_rows(xt: FloatArray, mass: FloatArray, p: FloatArray, beta: float, top: float) -> None:
@@ -129,7 +123,7 @@ def pulls_of_rows(xt: FloatArray, mass: FloatArray, p: FloatArray, beta: float, 
         for i in range(n):
             g[:] = 0.0
             for k in range(d):
-                _add_multiple(g, xt[k, i], xt[k, first:last])
+                add_multiple(g, xt[k, i], xt[k, first:last])
             _sides(g, sign)
             square[:] = 0.0
             for k in range(d):

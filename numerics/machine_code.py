@@ -190,7 +190,13 @@ def _exponentials(a: FloatArray) -> None:
         a[q] = exponential(a[q])
 
 
+def _add_multiple(out: FloatArray, factor: float, a: FloatArray) -> None:
+    for q in range(out.shape[0]):
+        out[q] += factor * a[q]
+
+
 exponentials = jit(_exponentials, fastmath={"contract"})
+add_multiple = jit(_add_multiple, fastmath={"contract"})
 
 
 REORDERED = {"reassoc", "contract", "nsz"}

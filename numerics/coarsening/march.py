@@ -38,11 +38,11 @@ from numerics.coarsening.lists import (
 from numerics.coarsening.pairs import DROPPED
 from numerics.coarsening.step import E3, E5, LARGEST_EXPONENT, STAGES, A, B
 from numerics.machine_code import jit
-from numerics.stepping import EIGHT, MOST, factor
+from numerics.stepping import EIGHT, MOST, error, factor
 
 BoolArray = NDArray[np.bool_]
 
-_factor, EXPONENT = jit(factor), EIGHT.exponent
+_error, _factor, EXPONENT = jit(error), jit(factor), EIGHT.exponent
 
 FULL, EVENT, STATIONARY, HORIZON, MAX_STEPS = range(5)
 
@@ -418,11 +418,10 @@ def _judge(
     units = np.exp(min(-clock - log_time, LARGEST_EXPONENT))
     first = max(np.sqrt(squares[0]) / rules.rtol, abs(_weighted(E5, times)) * units / held)
     second = max(np.sqrt(squares[1]) / rules.rtol, abs(_weighted(E3, times)) * units / held)
-    size = np.sqrt(first * first + 0.01 * second * second)
-    error = h * first * first / size if size > 0.0 else 0.0 * first
+    wrong = h * _error(first * first, second * second)
     if not (np.isfinite(squares[0]) and np.isfinite(squares[1])):
-        error = nan
-    return error, elapsed, log_time, near
+        wrong = nan
+    return wrong, elapsed, log_time, near
 
 
 @jit

@@ -254,11 +254,10 @@ def _compiled_block(
     counting = entry.observe.delta if isinstance(entry.observe, ClosePairs) else None
     times, attractive = problem.times, problem.attractive
     task = load_loop().Task(
-        end=float(times[-1]), rtol=problem.rtol, atol=0.0, max_steps=max_steps,
-        budget=max_steps + 1, outputs=True, close=-1.0 if counting is None else 2 * counting,
-        merging=problem.rtol**2 if attractive else -1.0, attractive=attractive,
-        gathered=-1.0, timeless=attractive, switching=True,
-        products=velocity.function, differences=velocity.differences,
+        velocity.function, velocity.differences, float(times[-1]), problem.rtol, 0.0,
+        max_steps, max_steps + 1, attractive, True,
+        merging=problem.rtol**2 if attractive else -1.0,
+        close=-1.0 if counting is None else 2 * counting, attractive=attractive,
     )  # fmt: skip
     points = np.full((rows.size, 0 if counting is not None else times.size, n * d), np.nan)
     counts = np.full((rows.size, 0 if counting is None else times.size), -1, dtype=np.int32)

@@ -13,6 +13,7 @@ import numpy as np
 from numerics.arguments import FloatArray
 from numerics.machine_code import (
     REORDERED,
+    add_multiple,
     exponentials,
     jit,
     sums_in_plane,
@@ -43,14 +44,6 @@ def dot(a: FloatArray, b: FloatArray) -> float:
 dot = jit(dot, fastmath=REORDERED)
 
 
-def _add_multiple(out: FloatArray, factor: float, a: FloatArray) -> None:
-    for q in range(out.shape[0]):
-        out[q] += factor * a[q]
-
-
-_add_multiple = jit(_add_multiple, fastmath={"contract"})
-
-
 def one_system(
     xt: FloatArray,
     w: FloatArray,
@@ -78,7 +71,7 @@ def one_system(
             for q in range(row.shape[0]):
                 row[q] = factor * column[q] - shift
             for k in range(1, d):
-                _add_multiple(row, beta * xt[k, i], xt[k, start:last])
+                add_multiple(row, beta * xt[k, i], xt[k, start:last])
             exponentials(row)
             for k in range(d):
                 p[k, i] += dot(row, w[k, start:last])
@@ -86,10 +79,24 @@ def one_system(
             skip = 1 if start == i else 0  # the diagonal is counted once
             tail = row[skip:]
             for k in range(d + 1):
-                _add_multiple(p[k, start + skip : last], w[k, i], tail)
+                add_multiple(p[k, start + skip : last], w[k, i], tail)
 
 
 one_system = jit(one_system, fastmath={"contract"})
+
+
+@jit
+def sums_of_rows(
+    xt: FloatArray, w: FloatArray, p: FloatArray, beta: float, shift: float, e: FloatArray
+) -> None:
+    """Fill the sums of `one_system` in whatever way is fastest for that shape."""
+    d, n = xt.shape
+    if d == 2 and n <= ROWWISE:
+        sums_in_plane(xt, w, p, beta, shift)
+    elif d == 3 and n <= ROWWISE:
+        sums_in_space(xt, w, p, beta, shift)
+    else:
+        one_system(xt, w, p, beta, shift, e, 0, 1)
 
 
 def begin(x: FloatArray, mass: FloatArray, xt: FloatArray, w: FloatArray) -> None:
@@ -152,15 +159,10 @@ def _system(
     out: FloatArray,
 ) -> None:
     """Velocity of one system."""
-    n, d = x.shape
+    d = x.shape[1]
     xt, w, p = scratch[:d], scratch[d : 2 * d + 1], scratch[2 * d + 1 : 3 * d + 2]
     begin(x, mass, xt, w)
-    if d == 2 and n <= ROWWISE:
-        sums_in_plane(xt, w, p, beta, shift)
-    elif d == 3 and n <= ROWWISE:
-        sums_in_space(xt, w, p, beta, shift)
-    else:
-        one_system(xt, w, p, beta, shift, scratch[3 * d + 2], 0, 1)
+    sums_of_rows(xt, w, p, beta, shift, scratch[3 * d + 2])
     _finish(xt, w, p, normalised, scale, projected, out)
 
 
@@ -241,7 +243,7 @@ def _pair_sum(xt: FloatArray, mass: FloatArray, rate: float, e: FloatArray) -> f
             for q in range(row.shape[0]):
                 row[q] = factor * column[q]
             for k in range(1, d):
-                _add_multiple(row, rate * xt[k, i], xt[k, start:last])
+                add_multiple(row, rate * xt[k, i], xt[k, start:last])
             exponentials(row)
             found = 2.0 * dot(row, mass[start:last])
             if start == i:

@@ -3,7 +3,7 @@
 from numerics.stepping.arrays import Outcome, Rules, march, retract
 from numerics.stepping.choice import compiled_velocity, fits, load_loop, velocity_of_run
 from numerics.stepping.clock import Clock, exp, log_size
-from numerics.stepping.controller import MOST, factor
+from numerics.stepping.controller import MOST, error, factor
 from numerics.stepping.coordinates import Coordinates
 from numerics.stepping.dense import extended, points_inside
 from numerics.stepping.fields import Field, blocks_of, choose_clock, many
@@ -40,6 +40,7 @@ __all__ = [
     "choose_clock",
     "compiled_velocity",
     "crossed",
+    "error",
     "exp",
     "extended",
     "factor",

@@ -64,6 +64,8 @@ class Task(NamedTuple):
 
     Attributes
     ----------
+    products, differences : function
+        The velocity in both forms.
     end : float
         Time of the clock at its end.
     rtol, atol : float
@@ -72,6 +74,8 @@ class Task(NamedTuple):
         Attempts.
     budget : int
         Steps after which the loop pauses.
+    timeless : bool
+        Whether steps may be below the spacing of times: the velocity is smooth and free of time.
     outputs : bool
         Whether the loop itself takes the points at the times; not where events may stop it.
     close : float
@@ -82,26 +86,21 @@ class Task(NamedTuple):
         Whether pairs that are all close stay so.
     gathered : float
         Squared distance from the first row within which the rest is known; below 0: never.
-    timeless : bool
-        Whether steps may be below the spacing of times: the velocity is smooth and free of time.
-    switching : bool
-        Whether there is a form by differences to switch to.
     """
 
+    products: Any
+    differences: Any
     end: float
     rtol: float
     atol: float
     max_steps: int
     budget: int
-    outputs: bool
-    close: float
-    merging: float
-    attractive: bool
-    gathered: float
     timeless: bool
-    switching: bool
-    products: Any
-    differences: Any
+    outputs: bool
+    merging: float = -1.0
+    gathered: float = -1.0
+    close: float = -1.0
+    attractive: bool = False
 
 
 class Track(NamedTuple):
@@ -476,7 +475,7 @@ def _steps(tableau: Tableau, task: Task, sink: Sink, track: Track, room: Room) -
             return OVERFLOW if counts[BROKEN] == 1 else UNDERFLOW
         if counts[ATTEMPTS] >= task.max_steps:
             return MAX_STEPS
-        if task.switching and counts[TURNED] == 0:
+        if counts[TURNED] == 0:
             _turn(task, track, room)
         if not _attempt(tableau, task, track, room):
             continue

@@ -9,15 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from numerics.arguments import FloatArray, IntArray
-from numerics.fused.compiled import ROWWISE, THIN, WIDEST, one_system
-from numerics.machine_code import (
-    SLOT,
-    jit,
-    sums_in_a_slot,
-    sums_in_plane,
-    sums_in_space,
-    turn_into_weights,
-)
+from numerics.fused.compiled import THIN, WIDEST, sums_of_rows
+from numerics.machine_code import SLOT, jit, sums_in_a_slot, turn_into_weights
 from numerics.stepping.columns import project_out
 from numerics.stepping.ledger import ROUNDING
 from numerics.stepping.signature import velocity
@@ -93,12 +86,7 @@ def _by_rows(
     for k in range(d):
         for j in range(m):
             w[k, j] = u[k, j] * mass[j]
-    if d == 2 and m <= ROWWISE:
-        sums_in_plane(u, w, sums, p[0], p[1])
-    elif d == 3 and m <= ROWWISE:
-        sums_in_space(u, w, sums, p[0], p[1])
-    else:
-        one_system(u, w, sums, p[0], p[1], scratch[(2 * d + 2) * m :], 0, 1)
+    sums_of_rows(u, w, sums, p[0], p[1], scratch[(2 * d + 2) * m :])
     factor, top = p[2], 1.0
     if p[3] > 0.0:
         for i in range(m):

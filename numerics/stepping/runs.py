@@ -205,11 +205,9 @@ class _Machine:
             scratch, merging,
         )  # fmt: skip
         self.task = self.loop.Task(
-            end=clock.end, rtol=rules.rtol, atol=rules.atol, max_steps=rules.max_steps,
-            budget=1 if looked else rules.max_steps + 1, outputs=not looked, close=-1.0,
-            merging=one_within(rules) ** 2 if merging else -1.0, attractive=False,
-            gathered=near * abs(near), timeless=rules.timeless,
-            switching=True, products=velocity.function, differences=velocity.differences,
+            velocity.function, velocity.differences, clock.end, rules.rtol, rules.atol,
+            rules.max_steps, 1 if looked else rules.max_steps + 1, rules.timeless, not looked,
+            one_within(rules) ** 2 if merging else -1.0, near * abs(near),
         )  # fmt: skip
 
     def sink(self, times: FloatArray, nodes: int) -> Any:
