@@ -133,7 +133,7 @@ def count_regimes(
     --------
     >>> found = count_regimes(9.0, [1e-6, float("inf")], n=64, runs=4)
     >>> found.fastest, round(found.random, 2), found.counts.shape
-    (4, 3.25, (2, 4))
+    (4, 3.66, (2, 4))
     """
     check_model(model)
     names = ("SA", "USA")

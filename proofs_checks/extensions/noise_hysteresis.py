@@ -20,11 +20,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from numerics import hysteresis, noisy, sphere, stationary_states
-from proofs_checks.claim import Budget, Claim, Control, Verdict
+from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import Flow, Statement, Trial, experiment
 from proofs_checks.proof.stationary import DRIVEN, with_noise
-from theory.models import SA, USA
-from theory.symbols import kappa
+from theory.models import SA, USA, attention_form
+from theory.symbols import kappa, n
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class TwoFates:
     ordered : float
         ``|Σ x_i|/n`` of tokens that start near a point, within 0.02; 0.03 in a quick run.
     uniform : float
-        More than that of tokens that start without order.
+        More than that of tokens that start without order; less than the unstable state's.
     tokens : int
         Of a system in a quick run; so many systems that there are 4 000 in all.
     """
@@ -71,11 +71,20 @@ def _short_run(flow: Flow, prediction: TwoFates, budget: Budget) -> tuple[float,
 
 def try_both(flow: Flow, prediction: TwoFates, budget: Budget) -> Trial:
     """Measure the order from both starts, or along a loop of the noise in a full run."""
+    form = attention_form(flow.model.drift)
+    if form is None or n in form.kernel.free_symbols | form.scale.free_symbols:
+        return Trial(f"{flow.name}: the drift has no limit for many tokens", -1.0, 1)
+    if prediction.tokens < 2:
+        return Trial(f"{prediction.tokens} tokens are no system", -1.0, 1)
     states = stationary_states(flow.model, prediction.kappa, prediction.beta)
     stable = [state.order_parameter for state in states if state.stable]
     if len(stable) < 2:
         found = ", ".join(f"{value:.4f}" for value in stable)
         return Trial(f"κ = {prediction.kappa:g}: one stable state alone, |m| = {found}", -1.0, 1)
+    between = max(state.order_parameter for state in states if not state.stable)
+    if prediction.uniform > between:
+        words = f"{prediction.uniform:g} is beyond the unstable state, |m| = {between:.4f}"
+        return Trial(f"κ = {prediction.kappa:g}: {words}", -1.0, 1)
     if budget.full:
         loop = hysteresis(flow.model.drift, prediction.beta, _LOOP, rng=budget.rng, dt=_LOOP_STEP)
         (up, down), room, tokens = loop.at(prediction.kappa), 0.02, loop.n
@@ -85,7 +94,7 @@ def try_both(flow: Flow, prediction: TwoFates, budget: Budget) -> Trial:
         "n": str(tokens), "d": "2", "beta": f"{prediction.beta:g}", "kappa": f"{prediction.kappa:g}"
     }  # fmt: skip
     far = abs(up - prediction.ordered)
-    margin = min(1 - far / room, 1 - down / prediction.uniform)
+    margin = min(1 - far / room, (prediction.uniform - down) / abs(prediction.uniform))
     seen = (
         f"|Σ x_i|/n = {up:.3f} from an ordered start and {down:.3f} without order; stable states "
         f"have {', '.join(f'{value:.4f}' for value in stable)}"
@@ -121,6 +130,16 @@ PROBLEM_7_HYSTERESIS = Claim(
     Verdict.SUPPORTED,
     origin="extension",
     cases=2,
+    equivalents=(
+        Equivalent(
+            "one token more or less among thousands",
+            ("prediction.tokens: + 1", "prediction.tokens: - 1"),
+        ),
+        Equivalent(
+            "so many tokens fluctuate by less than half of it as well",
+            ("prediction.uniform: ÷ 2",),
+        ),
+    ),
 )
 
 CLAIMS = (PROBLEM_7_HYSTERESIS,)
