@@ -28,7 +28,7 @@ SLOPE, SLOPE_ERROR, DECADES = -0.5, 0.1, 100.0
 """Slope of log max|x| over the last two decades of time where tokens tend to the origin."""
 
 
-_ZERO = 1e-9
+_ZERO, _GONE = 1e-9, 1e-3
 
 
 class Shape(Enum):
@@ -167,11 +167,17 @@ def _has_kernel(run: RescaledRun) -> bool:
     return not run.growth and bool(np.abs(run.parts.head).max() <= _ZERO * run.parts.norm)
 
 
+def _on_kernel(run: RescaledRun) -> bool:
+    """Whether the parts beside the kernel are gone at the end: where they decay exponentially."""
+    beside = np.abs(run.scaled[..., run.parts.size :])
+    return beside.size > 0 and bool(beside[-1].max() <= _GONE * beside[0].max())
+
+
 def _told(run: RescaledRun, found: Places, to_vertices: float, slope: float, d: int) -> Shape:
     """Tell the shape from what the leading parts do."""
     if run.status is LimitStatus.ESCAPED:
         return Shape.ESCAPE
-    if _has_kernel(run) and slope <= SLOPE + SLOPE_ERROR:
+    if _has_kernel(run) and (slope <= SLOPE + SLOPE_ERROR or _on_kernel(run)):
         return Shape.KERNEL
     if not run.growth and abs(slope - SLOPE) <= SLOPE_ERROR:
         return Shape.ORIGIN

@@ -223,7 +223,7 @@ def search_below(flow: Flow, said: Crossing, budget: Budget) -> Trial:
         return Trial(silent="the kernel is no exponential")
     left = _difference(kernel) / (beta * kernel.subs(z, 0))
     base = bipyramid(kernel) / kernel.subs(z, 0)
-    starts = 60 if budget.full else 6
+    starts = 60 if budget.full else 9
     near = (-Rational(1, 10), Rational(1, 10))
     sides = (-3, -1, *near, 1, 3) if budget.full else near
     shares, worst = 0.0, 0.0
