@@ -213,7 +213,9 @@ def test_ctrl_c_at_random_moments(name, tmp_path):
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGINT)
         _, said = process.communicate(timeout=300)
-        assert process.returncode in (0, 1, 130), (process.returncode, said)
+        # an interpreter that is ending already has no handler of its own any more
+        over = process.returncode == -signal.SIGINT and (folder / result).exists()
+        assert over or process.returncode in (0, 1, 130), (process.returncode, said)
         assert "Traceback" not in said, said
         if process.returncode == 130:
             assert "interrupted" in said and shlex.join(["attnflow", *words]) in said
