@@ -149,8 +149,14 @@ RESULT = {
 
 def started(words, folder):
     """Start a command in a group of its own; return when it has begun to work."""
+    script = folder.parent / "attnflow"  # as it is installed: workers begin with its lines
+    script.write_text(
+        "import sys\nfrom attnflow.__main__ import main\n"
+        "if __name__ == '__main__':\n    sys.exit(main())\n",
+        encoding="utf-8",
+    )
     process = subprocess.Popen(
-        [sys.executable, "-m", "proofs_checks", *words, "--out", str(folder)],
+        [sys.executable, str(script), *words, "--out", str(folder)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
