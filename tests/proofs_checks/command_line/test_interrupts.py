@@ -149,8 +149,14 @@ RESULT = {
 
 def started(words, folder):
     """Start a command in a group of its own; return when it has begun to work."""
+    script = folder.parent / "attnflow"  # as it is installed: workers begin with its lines
+    script.write_text(
+        "import sys\nfrom attnflow.__main__ import main\n"
+        "if __name__ == '__main__':\n    sys.exit(main())\n",
+        encoding="utf-8",
+    )
     process = subprocess.Popen(
-        [sys.executable, "-m", "proofs_checks", *words, "--out", str(folder)],
+        [sys.executable, str(script), *words, "--out", str(folder)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -213,7 +219,9 @@ def test_ctrl_c_at_random_moments(name, tmp_path):
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGINT)
         _, said = process.communicate(timeout=300)
-        assert process.returncode in (0, 1, 130), (process.returncode, said)
+        # an interpreter that is ending already has no handler of its own any more
+        over = process.returncode == -signal.SIGINT and (folder / result).exists()
+        assert over or process.returncode in (0, 1, 130), (process.returncode, said)
         assert "Traceback" not in said, said
         if process.returncode == 130:
             assert "interrupted" in said and shlex.join(["attnflow", *words]) in said

@@ -16,15 +16,9 @@ class Terminal(io.StringIO):
         return True
 
 
-@pytest.fixture
-def terminal(monkeypatch):
-    stream = Terminal()
-    monkeypatch.setattr(sys, "stderr", stream)
-    return stream
-
-
 def shown(stream, patience, monkeypatch, json=False):
     """What is written while something takes half a second."""
+    monkeypatch.setattr(sys, "stderr", stream)
     monkeypatch.setattr(progress, "PATIENCE", patience)
     monkeypatch.setattr(progress, "_EVERY", 0.02)
     args = Namespace(json=json)
@@ -36,20 +30,19 @@ def shown(stream, patience, monkeypatch, json=False):
     return stream.getvalue()
 
 
-def test_a_line_appears_and_is_wiped(terminal, monkeypatch):
-    text = shown(terminal, 0.0, monkeypatch)
+def test_a_line_appears_and_is_wiped(monkeypatch):
+    text = shown(Terminal(), 0.0, monkeypatch)
     assert "counting … 1 of 2, " in text
     assert text.endswith("\r") and not text.rsplit("\r", 2)[1].strip()
 
 
-def test_what_is_quick_says_nothing(terminal, monkeypatch):
-    assert shown(terminal, 60.0, monkeypatch) == ""
+def test_what_is_quick_says_nothing(monkeypatch):
+    assert shown(Terminal(), 60.0, monkeypatch) == ""
 
 
-def test_nothing_with_json_or_in_a_log(terminal, monkeypatch):
-    assert shown(terminal, 0.0, monkeypatch, json=True) == ""
+def test_nothing_with_json_or_in_a_log(monkeypatch):
+    assert shown(Terminal(), 0.0, monkeypatch, json=True) == ""
     log = io.StringIO()
-    monkeypatch.setattr(sys, "stderr", log)
     assert shown(log, 0.0, monkeypatch) == "" and not on_terminal(Namespace(json=False))
 
 
