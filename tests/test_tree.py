@@ -233,6 +233,7 @@ MAY_IMPORT = {
     "decide": {"claim"},
     "verification": {"claim", "labels"},
     "labels": {"paper"},
+    "bibliography": {"claim", "discovery", "proof"},
     "variants": {"own_model", "sample"},
     "strategies": {"sample"},
     "sample": set(),
