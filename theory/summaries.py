@@ -71,12 +71,14 @@ class Formulas(Summarised):
     """Gives a class its formulas for notebooks."""
 
     def formulas(self) -> Sequence[str]:
-        """Write what it says as LaTeX, an equation each."""
-        raise NotImplementedError
+        """Write what it says as LaTeX, an equation each; none where only the short form says it."""
+        return ()
 
-    def _repr_latex_(self) -> str:
-        """Return the equations, aligned at their signs."""
+    def _repr_latex_(self) -> str | None:
+        """Return the equations, aligned at their signs; None lets a notebook show the `repr`."""
         lines = list(self.formulas())
+        if not lines:
+            return None
         if len(lines) == 1:
             return rf"$\displaystyle {lines[0]}$"
         marked = [_SIGN.sub(r"&\1", line, count=1) for line in lines]
