@@ -1,12 +1,12 @@
 """Trained networks: read as our own models, and looked at theorem by theorem."""
 
-from numerics.trained.energy_shares import EnergyShares, energy_shares
+from numerics.trained.all_minilm import MiniLM, minilm
 from numerics.trained.heads import HeadForm, NearestStep, head_form, nearest_step
 from numerics.trained.hypotheses import HYPOTHESES, LayerHypotheses, layer_hypotheses
 from numerics.trained.iteration import Iteration, IterationOutcome, consensus_modes, iterate_block
-from numerics.trained.layer_report import ASKED, LayerReport, layer_report
-from numerics.trained.minilm import MiniLM, minilm
 from numerics.trained.network import TrainedLayer, TrainedNetwork
+from numerics.trained.reports import ASKED, LayerReport, layer_report
+from numerics.trained.shares import EnergyShares, energy_shares
 from numerics.trained.similarity import (
     LayerStatistics,
     TwoTimeScales,

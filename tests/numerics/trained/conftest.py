@@ -2,7 +2,7 @@
 
 import pytest
 
-from numerics.trained.minilm import MAPPING
+from numerics.trained.all_minilm import MAPPING
 from numerics.trained.weights import Tensors, read_network
 from tests.numerics.trained.small_bert import random_tensors
 

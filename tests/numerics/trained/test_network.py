@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from numerics.trained import read_network
-from numerics.trained.minilm import MAPPING
+from numerics.trained.all_minilm import MAPPING
 from numerics.trained.weights import check_memory, read_mapping
 from tests.numerics.trained.conftest import HEADS, as_network
 from tests.numerics.trained.small_bert import bert, random_tensors
@@ -230,7 +230,7 @@ def test_minilm_against_transformers(tmp_path, kind):
     import zipfile
 
     from numerics.trained import minilm
-    from numerics.trained.minilm import find_minilm
+    from numerics.trained.all_minilm import find_minilm
 
     with zipfile.ZipFile(find_minilm()) as archive:
         for name in ("config.json", "model.safetensors"):

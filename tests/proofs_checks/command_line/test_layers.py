@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from numerics.trained.minilm import MAPPING
+from numerics.trained.all_minilm import MAPPING
 from proofs_checks.command_line import main
 from tests.numerics.trained.conftest import HEADS
 from tests.numerics.trained.small_bert import bert, random_tensors

@@ -12,11 +12,11 @@ from numpy.typing import ArrayLike
 
 from numerics.arguments import check_whole
 from numerics.records import Result
-from numerics.trained.energy_shares import EnergyShares, energy_shares
 from numerics.trained.heads import HeadForm, NearestStep, head_form, nearest_step
 from numerics.trained.hypotheses import HYPOTHESES, LayerHypotheses, layer_hypotheses
 from numerics.trained.iteration import Iteration, iterate_block
 from numerics.trained.network import TrainedNetwork
+from numerics.trained.shares import EnergyShares, energy_shares
 from numerics.trained.similarity import LayerStatistics, layer_statistics
 
 ASKED = tuple(dict.fromkeys(label for one in HYPOTHESES for label in one.theorems))

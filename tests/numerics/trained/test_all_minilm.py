@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from numerics.trained import energy_shares, minilm
-from numerics.trained.minilm import INSTALL, find_minilm
+from numerics.trained.all_minilm import INSTALL, find_minilm
 from tests.numerics.trained.small_bert import bert, wordpiece
 
 TEXTS = files("numerics.trained").joinpath("texts.txt").read_text(encoding="utf-8").splitlines()
