@@ -164,16 +164,12 @@ def _save(args: argparse.Namespace, data: dict[str, Any], reports: Sequence[Repo
             path.write_text(page, encoding="utf-8")
 
 
-def run_verify(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> int:
-    """Verify the chosen claims, or saved certificates, and print verdicts; return the exit code."""
-    names = getattr(args, "names", [])
-    if getattr(args, "certificate", None):
-        return _run_certificates(args)
+def _documents(args: argparse.Namespace, names: Sequence[str]) -> tuple[bool, bool]:
+    """Whether sheets, or a table, are printed as LaTeX; refuse what doesn't go together."""
     if args.html is not None and not args.html.absolute().parent.is_dir():
         raise ValueError(
             f"Expected a file in a folder that exists but got --html={args.html}; make the folder."
         )
-    chosen = named_claims(claims, names, "NAME") if names else list(claims)
     latex = getattr(args, "show", None) == "latex"
     if latex and (args.json or not names):
         what = "--json" if args.json else "no label"
@@ -183,21 +179,29 @@ def run_verify(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> i
         raise ValueError(
             f"Expected --latex alone but got {'--json' if args.json else '--show latex'}; drop one."
         )
+    return latex, table
+
+
+def run_verify(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> int:
+    """Verify the chosen claims, or saved certificates, and print verdicts; return the exit code."""
+    names = getattr(args, "names", [])
+    if getattr(args, "certificate", None):
+        return _run_certificates(args)
+    latex, table = _documents(args, names)
+    chosen = named_claims(claims, names, "NAME") if names else list(claims)
     start = time.perf_counter()
     known: dict[str, Report] = {}
     # What is kept holds no proof sheets, which a run prints that names its claims.
     if args.out is not None and not latex and (args.json or not names):
         known = kept_reports(args)
     kept = [known[claim.label] for claim in chosen if claim.label in known]
-    done = 0
     quiet = args.json or latex or table
     live = not quiet and sys.stdout.isatty()
     found: list[Report] = []
 
     def show(report: Report) -> None:
-        nonlocal done
-        done += 1
         found.append(report)
+        done = len(found)
         if quiet:
             return
         if live:
