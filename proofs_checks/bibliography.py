@@ -137,6 +137,10 @@ _ARXIV = (
         "noisy transformers", 2025,
     ),
     _arxiv(
+        "schwartz2016five", "1610.03303", "Schwartz, Richard Evan",
+        "The phase transition in 5 point energy minimization", 2016,
+    ),
+    _arxiv(
         "mun2026phase", "2606.05140", "Mun, Kyunghoo; Rosenzweig, Matthew",
         "Phase transitions for the noisy transformer model in arbitrary dimension", 2026,
     ),

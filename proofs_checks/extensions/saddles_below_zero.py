@@ -286,8 +286,8 @@ def refute_weighted(
         return Counterexample(off) if off else None
     if sign < 0:
         return Counterexample(
-            f"{flow.name}: E has a least value on the torus, which isn't at consensus, its "
-            "greatest: there -E has a maximum, no strict saddle"
+            f"{flow.name}, masses {prediction[0].shown}: E has a least value on the torus, below "
+            "that at consensus: there -E has a maximum, no strict saddle"
         )
     for weighted in prediction:
         found = _maximum_of(weighted.masses, weighted.low)

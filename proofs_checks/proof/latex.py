@@ -37,6 +37,7 @@ _SIGNS = {
     **{"⟨": "langle", "⟩": "rangle", "→": "to", "⇒": "Rightarrow", "∘": "circ", "∪": "cup"},
     **{"∩": "cap", "⊂": "subset", "∀": "forall", "∃": "exists", "…": "ldots", "√": "surd"},
     **{"≪": "ll", "≫": "gg", "⊥": "perp", "∅": "emptyset", "∝": "propto", "÷": "div"},
+    "⪰": "succeq",
 }
 _PLAIN = {
     **{"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#"},

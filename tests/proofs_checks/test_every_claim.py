@@ -107,8 +107,8 @@ def test_refutations_hold_numbers(claim, report):
 KINDS = {
     "formula": {"Remark 3.2", "(3.7)", "(3.15)", "Appendix A", "(6.2)", "Theorem 6.8", "(A.4)",
                 "(C.1)", "(C.4)", "(D.8)", "(D.15)"},
-    "statement": {"Theorem 9.2", "(6.8)", "Remark D.1", "Figure 3", "Definition 9.1",
-                  "Example 9.3"},
+    "statement": {"Theorem 9.2", "(6.8)", "Remark D.1", "Figure 3", "Figure 5",
+                  "Definition 9.1", "Example 9.3"},
     "proof step": {"Theorem 5.1", "(D.5)", "Appendix C"},
     "gap": {"Theorem 4.3 proof", "Lemma 6.4 proof", "(D.10)"},
     "vacuous": {"Theorem 6.9"},

@@ -22,8 +22,8 @@ def test_files_and_json(tmp_path, capsys):
     assert data == json.loads((tmp_path / "hierarchy.json").read_text(encoding="utf-8"))
     assert len(data["rows"]) == 3 and data["status"] == {"exact": "finished"}
     assert data["rows"][-1]["distance_exact"] < 0.05
-    saved = np.load(tmp_path / "pair_law.npz")
-    assert saved["exact"].shape == saved["monte_carlo"].shape == (3, 32)
+    with np.load(tmp_path / "pair_law.npz") as saved:
+        assert saved["exact"].shape == saved["monte_carlo"].shape == (3, 32)
     assert (tmp_path / "pair_law.png").stat().st_size > 1000
     assert (tmp_path / "closures.png").exists()
 

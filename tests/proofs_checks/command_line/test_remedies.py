@@ -26,6 +26,9 @@ LEAST = {
     "hardmax": [],
     "noise": ["--d", "1"],
     "models": ["SA"],
+    "cite": ["Theorem 6.3"],
+    "plot": ["nowhere.npz"],
+    "layers": ["--hidden-states", "nowhere.npy"],
     "claims": ["--where", "(6.5)"],
 }  # fmt: skip
 BAD = ("-1", "nan", "nowhere.npy", "")
