@@ -42,8 +42,8 @@ _MESSAGES = {
         "reading='filippov' slides along it."
     ),
     HardmaxStatus.NOT_DETERMINED: (
-        "Somewhere the ties leave a velocity undetermined: one of a continuum is shown; change the "
-        "matrices a little."
+        "Somewhere the ties leave a velocity undetermined: one of a continuum is shown, as far as "
+        "its weights stay positive; change the matrices a little."
     ),
     HardmaxStatus.MAX_STEPS: (
         "A branch took too many steps, perhaps with events without end; shorten t_end."
@@ -170,7 +170,11 @@ class HardmaxBranch(Result):
         return tuple(leave for _, leave in dict.fromkeys(found))
 
     def _leg(self, time: float) -> Leg:
-        if not self.legs or not self.legs[0].start <= time <= self.t_end:
+        if not self.legs:
+            raise ValueError(
+                f"Expected a branch that begins but got one without a leg; {self.status.message}"
+            )
+        if not self.legs[0].start <= time <= self.t_end:
             raise ValueError(
                 f"Expected a time in [0, {self.t_end}] but got time={time}; this branch is known "
                 "there alone."

@@ -216,8 +216,9 @@ def _slide(
     system = _System(points, sets, matrices)
     z, w, s = _empty(points, sets, matrices, order)
     for k in range(order):
-        shares, off = system.solve(z, w, s, k)
-        if k < LEADING and off > 1e-11:
+        with np.errstate(over="ignore", invalid="ignore"):  # where no weights move the scores
+            shares, off = system.solve(z, w, s, k)
+        if not (np.isfinite(shares).all() and (k >= LEADING or off <= 1e-11)):
             return None
         if k == 0 and centred:
             shares = system.centred(shares)

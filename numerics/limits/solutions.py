@@ -31,7 +31,7 @@ from numerics.limits.branches import (
     Piece,
 )
 from numerics.limits.choices import Tie, TooManyChoicesError, choices, kept
-from numerics.limits.series import Matrices, Series, Sets, expand, first_fall, slack
+from numerics.limits.series import Matrices, Series, Sets, expand, first_fall, first_sign, slack
 
 MOST_STEPS = 20_000
 """Steps of one branch; a branch that needs more has events without end, or stiff matrices."""
@@ -217,6 +217,9 @@ class _Search:
     def _follow(self, path: _Path) -> None:
         """Follow one path to its next event, and queue what comes of it."""
         leg, tie, status = self._leg(path)
+        if not leg.pieces:  # no weights keep the ties that were chosen, not even for a moment
+            self._end(path, status)
+            return
         on = replace(path, legs=(*path.legs, leg), time=leg.end)
         if Tie(leg.at(leg.start), leg.sets).open:
             self._leavings(path, leg)
@@ -244,6 +247,14 @@ class _Search:
             length = min(series.length(), self.t_end - time)
             event = self._event(series, path.sets, length, fresh)
             step = length if event is None else event[0]
+            if series.free and (spent := _weights_end(series, path.sets, step)) is not None:
+                # Tokens move by the weights shown, which would be negative: the branch ends here.
+                pieces.append(Piece(time, spent, series))
+                return (
+                    Leg(path.time, float(time + spent), path.sets, tuple(pieces)),
+                    None,
+                    HardmaxStatus.NOT_DETERMINED,
+                )
             pieces.append(Piece(time, step, series))
             points = series.at(step)
             last = event is None and step >= self.t_end - time
@@ -396,3 +407,19 @@ def _all_events(branches: list[HardmaxBranch]) -> tuple[HardmaxEvent, ...]:
             found.setdefault(event, []).append(number)
     events = [replace(event, branches=tuple(numbers)) for event, numbers in found.items()]
     return tuple(sorted(events, key=lambda event: (event.time, event.token, event.after)))
+
+
+def _weights_end(series: Series, sets: Sets, length: float) -> float | None:
+    """Return the first time in a step at which a weight falls below 0, None where none does."""
+    falls = []
+    for i, followed in enumerate(sets):
+        for k in followed if len(followed) > 1 else ():
+            share = series.weights[:, i, k].copy()
+            if abs(share[0]) < 1e-9:
+                share[0] = 0.0
+                found = 0.0 if first_sign(share, 1e-9) < 0 else None
+            else:
+                found = first_fall(share, length, 1e-11)
+            if found is not None and found < length:
+                falls.append(found)
+    return min(falls, default=None)

@@ -83,7 +83,7 @@ CALLS: dict[str, dict[str, Any]] = {
     },
     "coarsen": {
         "points": ALIKE, "beta": 1.0, "model": SA, "masses": None, "rtol": 1e-4, "log_t_end": None,
-        "max_steps": 3, "check": False, "backend": "numpy", "flow": None,
+        "max_steps": 3, "check": False, "backend": "numpy", "flow": None, "watch": None,
     },
     "compare_with_forecast": {"result": RESULT},
     "compile_model": {
@@ -216,7 +216,7 @@ CALLS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 NOT_CALLED = {
-    "ArrayPrinter", "ClusterCounts", "ClusterPersistence", "Clusters", "CoarsenStatus",
+    "ArrayPrinter", "ClusterCounts", "ClusterPersistence", "Clusters", "CountRegimes", "CoarsenStatus",
     "Coarsening", "Convergence", "Ensemble", "EnsembleStatus", "Event", "FastField",
     "FunctionField", "IntegrationStatus", "Merge", "PhaseDiagram", "StateTrajectory", "SweepError",
     "SweepResult", "SystemField", "Trajectory", "VelocityField", "sphere",

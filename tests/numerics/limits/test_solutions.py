@@ -126,6 +126,11 @@ def test_no_branch_leaves_the_hull(points, query, key, reading):
     angles = np.linspace(0, 2 * np.pi, 64, endpoint=False)
     directions = np.stack([np.cos(angles), np.sin(angles)])
     for branch in run.branches:
+        if not branch.legs:  # too many ways to go on, or none, from the start itself
+            assert branch.status is not HardmaxStatus.FINISHED
+            with pytest.raises(ValueError, match="without a leg"):
+                branch.at(0.0)
+            continue
         events = [event.time for event in branch.events]
         times = np.unique([*np.linspace(0, branch.t_end, 25), *events])
         support = [(branch.at(time) @ directions).max(axis=0) for time in times]
@@ -133,6 +138,26 @@ def test_no_branch_leaves_the_hull(points, query, key, reading):
         assert events == sorted(events)
         for one, two in zip(branch.legs, branch.legs[1:], strict=False):
             np.testing.assert_allclose(one.at(one.end), two.at(two.start), atol=1e-12)
+
+
+def test_undetermined_weights_stay_positive():
+    """Four tokens whose ties leave a continuum of weights: what is shown ends before one is < 0."""
+    points = [[-2.0, 2.0], [-2.0, -3.0], [2.0, -2.0], [1.0, 0.0]]
+    query, key = np.array([[0.0, 0.0], [-3.0, -1.0]]), np.array([[1.0, -1.0], [2.0, 3.0]])
+    run = hardmax(points, 1.5, Q=query, K=key, max_branches=16)
+    ended = [b for b in run.branches if b.status is HardmaxStatus.NOT_DETERMINED]
+    assert ended and any(b.t_end < 1.5 for b in ended)
+    for branch in ended:
+        for time in np.linspace(0, branch.t_end, 50):
+            assert branch.weights(time).min() > -1e-9
+
+
+def test_ties_that_nothing_keeps_end_a_branch():
+    """A choice whose weights don't exist beyond the first order is no leg without pieces."""
+    points = [[2.0, 1.0], [-3.0, 0.0], [0.0, 3.0], [3.0, -2.0], [3.0, 3.0]]
+    query, key = np.array([[-3.0, 1.0], [0.0, 0.0]]), np.array([[3.0, 1.0], [1.0, -1.0]])
+    run = hardmax(points, 1.5, Q=query, K=key, max_branches=16)
+    assert all(leg.pieces for branch in run.branches for leg in branch.legs)
 
 
 def exact_event(points, form, sets, event):

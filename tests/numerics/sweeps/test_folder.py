@@ -5,13 +5,13 @@ from __future__ import annotations
 import functools
 import json
 import threading
-import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import attnflow
 from numerics import compile_model, integrate, sphere
 from numerics.sweeps import code as sweep_code
 from numerics.sweeps.folder import SweepError
@@ -144,9 +144,7 @@ def test_files_are_readable_without_us(tmp_path):
     with np.load(tmp_path / "chunk-0001.npz", allow_pickle=False) as archive:
         assert archive["end"].shape == (1, 3)
     manifest = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
-    project = Path(__file__).parents[3] / "pyproject.toml"
-    version = tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"]
-    assert manifest["code"]["attnflow"] == version
+    assert manifest["code"]["attnflow"] == attnflow.__version__
     assert manifest["sweep"]["function"]["function"].endswith("sweeps.test_folder.draw")
     assert manifest["code"]["versions"]["numpy"] == np.__version__
 
