@@ -216,7 +216,8 @@ CALLS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 NOT_CALLED = {
-    "ArrayPrinter", "ClusterCounts", "ClusterPersistence", "Clusters", "CountRegimes", "CoarsenStatus",
+    "ArrayPrinter", "ClusterCounts", "ClusterPersistence", "Clusters", "CountRegimes",
+    "CoarsenStatus",
     "Coarsening", "Convergence", "Ensemble", "EnsembleStatus", "Event", "FastField",
     "FunctionField", "IntegrationStatus", "Merge", "PhaseDiagram", "StateTrajectory", "SweepError",
     "SweepResult", "SystemField", "Trajectory", "VelocityField", "sphere",
