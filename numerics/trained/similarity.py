@@ -247,7 +247,7 @@ def layer_statistics(
     >>> angles = np.array([[0.0, 1.0, 2.5], [0.2, 0.4, 2.3], [0.3, 0.31, 2.2]])
     >>> found = layer_statistics(np.stack([np.cos(angles), np.sin(angles)], axis=-1))
     >>> found.clusters.tolist(), found.mean.round(3).tolist()
-    ([2, 2, 2], [-0.063, 0.068, 0.207])
+    ([2, 2, 2], [-0.063, 0.051, 0.121])
     """
     texts = _texts(states, "states")
     if len(texts) != 1 or np.ndim(states) != 3:

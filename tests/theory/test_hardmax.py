@@ -81,7 +81,7 @@ def test_the_softmax_is_as_near_as_is_said(rows, heat):
         assert rest <= float(gap) * (1 + 1e-12)
         exact = hard.as_explicit()
         off = max(abs(float(cold[i, j]) - float(exact[i, j])) for j in range(size))
-        assert off <= float(gap) * (1 + 1e-12)
+        assert off <= float(gap) * (1 + 1e-12) + 1e-15  # a difference from 1 in doubles
 
 
 def test_facts():
