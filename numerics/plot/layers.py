@@ -131,27 +131,14 @@ def plot_layer_shares(found: LayerReport, beta_index: int = 0) -> Picture:
     return figure
 
 
-_PARTS = ("heads, symmetric", "heads, antisymmetric", "constant rows", "neurons", "norms")
-
-
 def _bars(ax: Any, chosen: list[Any]) -> None:
     """Stack the parts of each layer, those that lower the energy downwards."""
-    values = np.array(
-        [
-            [
-                one.symmetric.sum(),
-                one.antisymmetric.sum(),
-                one.attention_constant + one.neurons_constant,
-                one.neurons,
-                one.norms.sum(),
-            ]
-            for one in chosen
-        ]
-    )
+    groups = [one.groups() for one in chosen]
+    values = np.array([list(group.values()) for group in groups])
     places = np.arange(1, len(chosen) + 1)
     for sign in (1, -1):
         base = np.zeros(len(chosen))
-        for k, name in enumerate(_PARTS):
+        for k, name in enumerate(groups[0]):
             part = np.where(sign * values[:, k] > 0, values[:, k], 0.0)
             ax.bar(places, part, 0.6, base, color=COLOURS[k], label=name if sign == 1 else None)
             base = base + part

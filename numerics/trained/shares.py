@@ -89,6 +89,16 @@ class EnergyShares:
             }
         return found
 
+    def groups(self) -> dict[str, float]:
+        """Return the shares of kinds of parts, heads together; they add up to `change`, too."""
+        return {
+            "symmetric": float(self.symmetric.sum()),
+            "antisymmetric": float(self.antisymmetric.sum()),
+            "constant rows": self.attention_constant + self.neurons_constant,
+            "neurons": self.neurons,
+            "norms": float(self.norms.sum()),
+        }
+
     @property
     def defect(self) -> float:
         """What the shares miss of the change."""

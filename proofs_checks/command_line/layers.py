@@ -199,14 +199,7 @@ def _energy_lines(found: LayerReport, k: int, beta: float) -> list[str]:
     ]
     for layer, row in enumerate(found.shares, 1):
         one = row[k]
-        values = (
-            one.change,
-            one.symmetric.sum(),
-            one.antisymmetric.sum(),
-            one.attention_constant + one.neurons_constant,
-            one.neurons,
-            one.norms.sum(),
-        )
+        values = (one.change, *one.groups().values())
         lowest = one.negative()[:1]
         cells = "".join(f"{value:>8.2g}" for value in values)
         lines.append(f"{layer:>5}{cells}  {lowest[0] if lowest else '-'}")

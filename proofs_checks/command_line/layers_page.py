@@ -216,16 +216,9 @@ def _share_table(found: LayerReport, k: int, beta: float) -> str:
     rows = []
     for layer, row in enumerate(found.shares, 1):
         one = row[k]
-        values = (
-            one.change,
-            one.symmetric.sum(),
-            one.antisymmetric.sum(),
-            one.attention_constant + one.neurons_constant,
-            one.neurons,
-            one.norms.sum(),
-        )
+        values = (one.change, *one.groups().values())
         lowest = ", ".join(one.negative()[:3]) or "none"
-        rows.append((layer, *map(_change, map(float, values)), lowest))
+        rows.append((layer, *map(_change, values), lowest))
     return _table(f"Shares of the change of E_{beta:g}", (*head, "lower it most"), rows)
 
 

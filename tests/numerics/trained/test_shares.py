@@ -45,6 +45,7 @@ def test_shares_add_up(seed, heads, beta, numbers):
             states[layer], beta
         )
         assert abs(found.defect) <= allowed(found) + 1e-14
+        assert sum(found.groups().values()) == pytest.approx(sum(found.parts().values()), abs=1e-12)
 
 
 def test_heads_in_another_order(tensors, network):
