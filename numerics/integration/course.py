@@ -64,9 +64,10 @@ class Course:
         if self.t_eval is not None:
             wanted = self.t_eval[len(self.outputs) : self.reached(t)]
             if wanted.size:
-                values = step.inside(wanted) if step.inside else [x] * wanted.size
-                for at, value in zip(wanted.tolist(), values, strict=True):
-                    self.outputs.append((at, x if at == t else value))
+                values: Any = step.inside(wanted) if step.inside else None
+                for k, at in enumerate(wanted.tolist()):
+                    here = values is None or at == t
+                    self.outputs.append((at, x if here else values[k, ...]))
         if t != self.nodes[-1][0]:
             self.nodes.append((t, x))
         self.values = after
