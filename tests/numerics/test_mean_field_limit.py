@@ -77,9 +77,16 @@ def test_what_is_refused(changed):
         mean_field_distances(SA, beta=1.0, **given)
 
 
-@pytest.mark.slow
-def test_on_the_sphere_two_systems_part_like_the_root_of_log_n_over_n():
-    slope, error = sphere_slope(SA, (60, 125, 250, 500), 6, np.random.default_rng(0))
+@pytest.mark.parametrize(
+    "sizes",
+    [
+        pytest.param((60, 125, 250, 500), marks=pytest.mark.slow),
+        pytest.param((125, 250, 500, 1000, 2000), marks=pytest.mark.full),
+    ],
+    ids=max,
+)
+def test_on_the_sphere_two_systems_part_like_the_root_of_log_n_over_n(sizes):
+    slope, error = sphere_slope(SA, sizes, 6, np.random.default_rng(0))
     assert abs(slope - 0.5) < 4 * error + 0.03
 
 
