@@ -101,6 +101,12 @@ def check_model(model: Any, remedy: str = "pass theory.SA") -> None:
     require_noiseless(model)
 
 
+def check_watcher(watch: Any, name: str) -> None:
+    """Validate a function that is told how far a run is, or None."""
+    if watch is not None and not callable(watch):
+        raise TypeError(f"Expected a function or None but got {name}={shown(watch)}; leave it out.")
+
+
 def check_executor(executor: Any) -> None:
     """Validate an executor, or None for this process."""
     works = callable(getattr(executor, "submit", None)) and callable(getattr(executor, "map", None))

@@ -15,7 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics import sphere
-from numerics.arguments import FloatArray, as_number, check_choice, check_model, check_whole, shown
+from numerics.arguments import (
+    FloatArray,
+    as_float,
+    as_number,
+    check_choice,
+    check_model,
+    check_watcher,
+    check_whole,
+    shown,
+)
 from numerics.ensembles import ensemble
 from numerics.smoothed_density import density_maxima
 from numerics.sphere import Rng
@@ -143,8 +152,9 @@ def count_regimes(
         raise ValueError(f"Expected 0 < β <= 1e4 but got beta={shown(beta)}; give such a number.")
     check_whole(n, "n", 2, 1 << 20)
     check_whole(runs, "runs", 2, 1 << 20)
-    sizes = np.array([as_number(size, "spreads", "give ε > 0") for size in spreads])
-    if sizes.size == 0 or not np.all(sizes > 0) or np.any(np.diff(sizes) <= 0):
+    check_watcher(progress, "progress")
+    sizes = as_float(spreads, "spreads")
+    if sizes.ndim != 1 or sizes.size == 0 or not np.all(sizes > 0) or np.any(np.diff(sizes) <= 0):
         raise ValueError(
             f"Expected ascending spreads > 0 but got spreads={shown(spreads)}; sort them."
         )

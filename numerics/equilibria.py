@@ -20,7 +20,7 @@ from mpmath import mp
 from numpy.typing import ArrayLike
 
 from numerics import sphere
-from numerics.arguments import FloatArray, check_masses, check_model, check_number, shown
+from numerics.arguments import FloatArray, as_float, check_masses, check_model, check_number, shown
 from theory.atoms import Tangent
 from theory.engines import Evaluator
 from theory.linearize import (
@@ -220,7 +220,7 @@ class _System:
                 f"Expected a number for every parameter but got {left} with float points; "
                 "use model.subs({beta: 4.0}), or theory.linearize at exact points."
             )
-        weights = None if masses is None else check_masses(np.asarray(masses), len(rows))
+        weights = None if masses is None else check_masses(as_float(masses, "masses"), len(rows))
         if weights is not None and weights.ndim != 1:
             raise ValueError(
                 f"Expected one mass a row but got masses of shape {weights.shape}; pick one system."

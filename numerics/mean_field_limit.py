@@ -19,6 +19,7 @@ from numerics.arguments import (
     check_choice,
     check_model,
     check_number,
+    check_watcher,
     check_whole,
     shown,
 )
@@ -180,8 +181,11 @@ def mean_field_distances(
     end = check_number(t_end, "t_end", "give a time >= 0")
     if end <= 0:
         raise ValueError(f"Expected a time > 0 but got t_end={t_end}; give a later one.")
+    if not isinstance(sizes, Sequence | np.ndarray) or isinstance(sizes, str):
+        raise TypeError(f"Expected whole numbers but got sizes={shown(sizes)}; give (100, 1000).")
     for size in sizes:
         check_whole(size, "sizes", 1, 10_000_000)
+    check_watcher(progress, "progress")
     arcs = density_arcs(density, "density")
     if abs(arcs.total - 1) > 1e-8:
         raise ValueError(

@@ -35,6 +35,7 @@ from numerics.arguments import (
     check_log_time,
     check_masses,
     check_number,
+    check_watcher,
     check_whole,
     old_order,
     shown,
@@ -196,6 +197,7 @@ def coarsen(
     taken = as_model(model, flow, tuple(parameters))
     if not isinstance(check, bool | np.bool_):
         raise TypeError(f"Expected True or False but got check={shown(check)}; leave it out.")
+    check_watcher(watch, "watch")
     temperature = None if beta is None else _temperature(beta)
     values = _values(taken, temperature, parameters)
     read = read_flow(taken, temperature, n, start.shape[1], values)

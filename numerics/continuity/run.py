@@ -8,7 +8,15 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from numerics.arguments import FloatArray, as_float, as_number, check_number, check_whole
+from numerics.arguments import (
+    FloatArray,
+    as_float,
+    as_number,
+    check_model,
+    check_number,
+    check_watcher,
+    check_whole,
+)
 from numerics.continuity.multipliers import multipliers
 from numerics.continuity.particles import march
 from numerics.continuity.result import MeanField
@@ -104,6 +112,8 @@ def mean_field(
     'The last time was reached, with a density that the nodes resolve.'
     """
     check_whole(d, "d", 2, MOST_DIMENSIONS)
+    check_model(model)
+    check_watcher(report, "report")
     law = multipliers(model, int(d), parameters)
     end = as_number(t_end, "t_end", "give a positive time")
     if not 0 < end < math.inf:

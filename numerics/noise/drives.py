@@ -340,9 +340,10 @@ def _multipliers(kernel: ScaledKernel, d: int, name: str) -> tuple[FloatArray, F
         if kernel.rate < 0:
             sums[1::2] *= -1
         shares = np.abs(sums) * np.sqrt(np.maximum(zonal_ends(d, _MOST), 1.0))
-        count = max(int(np.flatnonzero(shares > 1e-16 * shares.max())[-1]) + 1, 3)
-        if count == _MOST:
+        counted = np.flatnonzero(shares > 1e-16 * shares.max())
+        if not counted.size or counted[-1] + 1 == _MOST:
             raise ValueError(_too_sharp(name))
+        count = max(int(counted[-1]) + 1, 3)
         return sums[:count] / kernel.rate, sums[:count]
     size = _LEAST
     while True:

@@ -17,7 +17,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from numerics import sphere
-from numerics.arguments import FloatArray, as_float, as_number, check_model, check_whole, shown
+from numerics.arguments import (
+    FloatArray,
+    as_float,
+    as_number,
+    check_model,
+    check_watcher,
+    check_whole,
+    shown,
+)
 from numerics.noise.branches import with_beta
 from numerics.noise.run import NoisyRun, NoisyStatus, noisy
 from numerics.records import Result
@@ -176,6 +184,9 @@ def hysteresis(
     for name, value in (("time", time), ("dt", dt)):
         if not 0 < as_number(value, name, "give a number > 0") < np.inf:
             raise ValueError(f"Expected a number > 0 but got {name}={shown(value)}; give one.")
+    check_watcher(progress, "progress")
+    if out is not None and not isinstance(out, str | os.PathLike):
+        raise TypeError(f"Expected a folder or None but got out={shown(out)}; name one.")
     root = sphere.seed_sequence(rng)
     first = np.random.SeedSequence(root.entropy, spawn_key=(*root.spawn_key, steps.size * 2))
     path = np.concatenate([steps, steps[-2::-1]])

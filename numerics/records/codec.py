@@ -13,6 +13,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from fractions import Fraction
+from pathlib import Path, PurePath
 from types import SimpleNamespace
 from typing import Any, TypeAlias
 
@@ -77,6 +78,11 @@ class Writer:
                 return {"expression": written(value)}
             except UnreadableError as error:
                 raise _refused(where, value) from error
+        if isinstance(value, PurePath):
+            return {"path": value.as_posix()}
+        if isinstance(value, np.random.SeedSequence):
+            parts = {"entropy": value.entropy, "spawn_key": value.spawn_key}
+            return {"seeds": self._parts(parts, where)}
         return self._container(value, where)
 
     def _container(self, value: Any, where: str) -> Any:
@@ -191,6 +197,10 @@ class Reader:
         "expression": lambda self, data: read(data["expression"]),
         "map": lambda self, data: {self.decode(a): self.decode(b) for a, b in data["map"]},
         "tuple": lambda self, data: tuple(map(self.decode, data["tuple"])),
+        "path": lambda self, data: Path(data["path"]),
+        "seeds": lambda self, data: np.random.SeedSequence(
+            **{name: self.decode(part) for name, part in data["seeds"].items()}
+        ),
         "set": lambda self, data: frozenset(map(self.decode, data["set"])),
         "namespace": lambda self, data: SimpleNamespace(
             **{name: self.decode(part) for name, part in data["namespace"].items()}

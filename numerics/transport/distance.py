@@ -242,6 +242,8 @@ def density_arcs(density: Density, name: str = "density") -> Arcs:
     TypeError, ValueError
         For what is no density, or isn't resolved; the message says it of ``name``.
     """
+    if not callable(density):
+        raise TypeError(f"Expected a function of the angle but got {name}={shown(density)}.")
     count, coarse = _CELLS, _masses(density, _CELLS // 2, name)
     while count <= _MOST_CELLS:
         fine = _masses(density, count, name)

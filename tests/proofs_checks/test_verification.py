@@ -3,6 +3,7 @@
 import json
 import warnings
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import pytest
 
@@ -16,7 +17,7 @@ def test_the_real_claims_on_processes():
 
     chosen = CLAIMS[:4]
     serial = verify(chosen, rng=1)
-    with ProcessPoolExecutor(2) as pool:
+    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
         parallel = verify(chosen, rng=1, executor=pool)
     assert [r.evidence for r in serial] == [r.evidence for r in parallel]
 
