@@ -14,9 +14,10 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnContext, SpawnProcess
@@ -73,7 +74,8 @@ class _Worker(SpawnProcess):
         if self.context.answers._writer.closed:
             raise BrokenProcessPool("a process of the pool has died")
         self.by_main_thread = threading.current_thread() is threading.main_thread()
-        super().start()
+        with _interrupts_held():
+            super().start()
         threading.Thread(target=self.context.end_all_after, args=(self,), daemon=True).start()
 
     def run(self) -> None:
@@ -81,8 +83,26 @@ class _Worker(SpawnProcess):
         if self.by_main_thread:
             _killed_with_parent()
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+        if hasattr(signal, "pthread_sigmask"):
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         end_with_parent()
         super().run()
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Keep a Ctrl-C for later: a process that is made meanwhile begins with it held, too.
+
+    It imports for a second before `_Worker.run`, where an interrupt would print a traceback.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # not POSIX
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 _PR_SET_PDEATHSIG = 1
