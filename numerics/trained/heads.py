@@ -96,9 +96,10 @@ def head_form(network: TrainedNetwork, layer: int, state: ArrayLike) -> HeadForm
     ValueError
         For a state of another dimension, or a zero row.
     """
+    network.check_layer(layer)
     x = network.check_state(state)
     weights = network.layers[layer]
-    read = x if network.scheme == "post-LN" else np.asarray(network.norm(layer, 0)(x))
+    read = network.branch_input(layer, 0, x)
     queries = read @ np.swapaxes(weights.query, 1, 2) + np.swapaxes(weights.query_bias, 1, 2)
     keys = read @ np.swapaxes(weights.key, 1, 2) + np.swapaxes(weights.key_bias, 1, 2)
     scores = network.temperature * queries @ np.swapaxes(keys, 1, 2)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import nnls
 
 from numerics.arguments import FloatArray
-from numerics.trained.heads import head_form, unit_rows
+from numerics.trained.heads import HeadForm, head_form, unit_rows
 from numerics.trained.network import TrainedNetwork
 
 MET_WITHIN = 1e-6
@@ -41,9 +42,28 @@ class LayerView:
     unit: FloatArray
     span: FloatArray
 
-    def on_span(self, matrix: FloatArray) -> FloatArray:
-        """Return a matrix as it acts within the span of the tokens."""
-        return np.asarray(self.span @ matrix @ self.span.T)
+    @cached_property
+    def value(self) -> FloatArray:
+        """The sum of the heads' maps as it acts within the span of the tokens."""
+        total = self.network.layers[self.layer].head_maps.sum(axis=0)
+        return np.asarray(self.span @ total @ self.span.T)
+
+    @cached_property
+    def form(self) -> HeadForm:
+        """The heads' scores beside those of SA."""
+        return head_form(self.network, self.layer, self.state)
+
+    @cached_property
+    def branches(self) -> tuple[FloatArray, FloatArray]:
+        """What attention and neurons add, without their constant rows."""
+        network, number, x = self.network, self.layer, self.state
+        weights = network.layers[number]
+        attention = np.asarray(
+            network.branch(number, "attention")(network.branch_input(number, 0, x))
+        )
+        y = network.branch_end(number, 0, x + attention)
+        neurons = np.asarray(network.branch(number, "neurons")(network.branch_input(number, 1, y)))
+        return attention - weights.attention_constant.T, neurons - weights.neurons_constant.T
 
 
 @dataclass(frozen=True)
@@ -112,6 +132,7 @@ def layer_hypotheses(network: TrainedNetwork, layer: int, state: ArrayLike) -> L
     ValueError
         For a state of another dimension, or a zero row.
     """
+    network.check_layer(layer)
     x = network.check_state(state)
     unit = unit_rows(x)
     _, sizes, rows = np.linalg.svd(unit, full_matrices=False)
@@ -131,30 +152,27 @@ def _from_identity(matrix: FloatArray) -> float:
 
 def _value(view: LayerView) -> float:
     """How far the sum of the heads' matrices is from a multiple of the identity."""
-    return _from_identity(view.on_span(view.network.layers[view.layer].head_maps.sum(axis=0)))
+    return _from_identity(view.value)
 
 
 def _value_sign(view: LayerView) -> float:
     """0 where that multiple is positive, 1 where it is not."""
-    total = view.on_span(view.network.layers[view.layer].head_maps.sum(axis=0))
-    return 0.0 if np.trace(total) > 0 else 1.0
+    return 0.0 if np.trace(view.value) > 0 else 1.0
 
 
 def _scores(view: LayerView) -> float:
     """How far the heads are from SA's scores, the best of them: √(1 - R²)."""
-    form = head_form(view.network, view.layer, view.state)
-    return float(np.sqrt(max(1 - form.r_squared.max(), 0.0)))
+    return float(np.sqrt(max(1 - view.form.r_squared.max(), 0.0)))
 
 
 def _one_head(view: LayerView) -> float:
-    """0 for one head; otherwise how unequal the attention matrices of the heads are."""
-    heads = view.network.layers[view.layer].heads
-    return 0.0 if heads == 1 else 1 - 1 / heads
+    """0 for one head, nearer to 1 the more there are."""
+    return 1 - 1 / view.network.layers[view.layer].heads
 
 
 def _neurons(view: LayerView) -> float:
     """Size of what the neurons add, relative to what the layer's branches add."""
-    attention, neurons = _branches(view)
+    attention, neurons = view.branches
     total = np.linalg.norm(attention) + np.linalg.norm(neurons)
     return 0.0 if total == 0 else float(np.linalg.norm(neurons) / total)
 
@@ -162,26 +180,12 @@ def _neurons(view: LayerView) -> float:
 def _constant(view: LayerView) -> float:
     """Size of the constant rows, relative to what the branches add."""
     weights = view.network.layers[view.layer]
-    attention, neurons = _branches(view)
+    attention, neurons = view.branches
     rows = np.sqrt(len(view.state)) * (
         np.linalg.norm(weights.attention_constant) + np.linalg.norm(weights.neurons_constant)
     )
     total = rows + np.linalg.norm(attention) + np.linalg.norm(neurons)
     return 0.0 if total == 0 else float(rows / total)
-
-
-def _branches(view: LayerView) -> tuple[FloatArray, FloatArray]:
-    """Return what attention and neurons add, without their constant rows."""
-    network, number, x = view.network, view.layer, view.state
-    weights, post = network.layers[number], network.scheme == "post-LN"
-    read = x if post else np.asarray(network.norm(number, 0)(x))
-    attention = np.asarray(network.branch(number, "attention")(read))
-    y = x + attention
-    if post:
-        y = np.asarray(network.norm(number, 0)(y))
-    read = y if post else np.asarray(network.norm(number, 1)(y))
-    neurons = np.asarray(network.branch(number, "neurons")(read))
-    return attention - weights.attention_constant.T, neurons - weights.neurons_constant.T
 
 
 def _lengths(view: LayerView) -> float:
@@ -224,7 +228,7 @@ def _dimension(view: LayerView) -> float:
 
 
 def _causal(view: LayerView) -> float:
-    return head_form(view.network, view.layer, view.state).upper
+    return view.form.upper
 
 
 _CONSENSUS = ("Theorem 4.2", "Theorem 6.1", "Theorem 6.3", "Lemma 6.4")

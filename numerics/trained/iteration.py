@@ -178,22 +178,22 @@ def consensus_modes(network: TrainedNetwork, layer: int, token: ArrayLike) -> Fl
             "Expected a network without a causal mask but got a causal one; rows of its attention "
             "differ at consensus, and no one matrix moves all differences."
         )
+    network.check_layer(layer)
     x = network.check_state(np.asarray(token, dtype=float)[None])
     weights = network.layers[layer]
     identity = np.eye(x.shape[1])
     post = network.scheme == "post-LN"
     # attention at consensus: every head gives the row that it has, and its derivative cancels
-    read = x if post else np.asarray(network.norm(layer, 0)(x))
+    read = network.branch_input(layer, 0, x)
     middle = x + np.asarray(network.branch(layer, "attention")(read))
     first = identity
     if post:
         first = _norm_derivative(middle[0], weights.gains[0][:, 0], network.eps)
-        middle = np.asarray(network.norm(layer, 0)(middle))
+    middle = network.branch_end(layer, 0, middle)
     second = identity
-    read = middle
     if not post:
         second = _norm_derivative(middle[0], weights.gains[1][:, 0], network.eps)
-        read = np.asarray(network.norm(layer, 1)(middle))
+    read = network.branch_input(layer, 1, middle)
     inner = weights.up @ read.T + weights.up_bias
     slopes = network.activation_slope(inner)
     hidden = identity + weights.down @ (slopes * weights.up) @ second

@@ -186,7 +186,7 @@ class TrainedNetwork:
 
     def layer(self, number: int) -> VelocityField:
         """Return layer `number`, from 0, as a compiled map of hidden states (..., n, d)."""
-        self._check_number(number)
+        self.check_layer(number)
         build = partial(
             trained_layer,
             self.layers[number].heads,
@@ -199,10 +199,9 @@ class TrainedNetwork:
     def branch(self, number: int, part: str) -> VelocityField:
         """Return what ``"attention"`` or ``"neurons"`` of a layer add to the tokens, compiled.
 
-        The rows that it reads are hidden states in a post-LN layer, and normed ones in a pre-LN
-        layer; `norm` gives them.
+        The rows that it reads are those of `branch_input`.
         """
-        self._check_number(number)
+        self.check_layer(number)
         build = (
             partial(attention_branch, self.layers[number].heads, self.mask)
             if part == "attention"
@@ -215,7 +214,7 @@ class TrainedNetwork:
 
         It takes rows of shape (heads, n, d), and the constant row is left out.
         """
-        self._check_number(number)
+        self.check_layer(number)
         layer, turn = self.layers[number], (0, 2, 1)
         value, output = layer.value, layer.output
         if transposed:  # (V^T O^T)^T = O V
@@ -234,11 +233,20 @@ class TrainedNetwork:
 
     def norm(self, number: int, place: int) -> VelocityField:
         """Return norm `place`, 0 or 1, of a layer, compiled."""
-        self._check_number(number)
+        self.check_layer(number)
         build = partial(trained_norm, place + 1)
         return self._compiled(("norm", number, place), build, self._values(number))
 
-    def _check_number(self, number: Any) -> None:
+    def branch_input(self, number: int, place: int, rows: FloatArray) -> FloatArray:
+        """Return what branch `place` of a layer reads: normed rows in a pre-LN layer."""
+        return rows if self.scheme == "post-LN" else np.asarray(self.norm(number, place)(rows))
+
+    def branch_end(self, number: int, place: int, rows: FloatArray) -> FloatArray:
+        """Return what becomes of the rows after branch `place`: they are normed if post-LN."""
+        return rows if self.scheme == "pre-LN" else np.asarray(self.norm(number, place)(rows))
+
+    def check_layer(self, number: Any) -> None:
+        """Validate the number of a layer, from 0."""
         check_whole(number, "layer", 0, len(self.layers) - 1)
 
     def embed(self, numbers: Sequence[int] | IntArray) -> FloatArray:

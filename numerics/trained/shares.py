@@ -136,18 +136,17 @@ def energy_shares(
         For a state of another dimension, a zero row, β = 0, or a segment that comes so near to
         0 that the quadrature doesn't settle.
     """
+    network.check_layer(layer)
     x = network.check_state(state)
     strength = check_number(beta, "beta", "the paper's energy needs a number other than 0")
     if strength == 0:
         raise ValueError("Expected beta other than 0 but got beta=0; give 1, or a small number.")
     energy = compile_model(USA, beta=strength)
     before = _energy(energy, x)
-    read = x if network.scheme == "post-LN" else network.norm(layer, 0)(x)
-    mixed = network.heads(layer)(np.broadcast_to(read, (network.layers[layer].heads, *read.shape)))
-    turned = network.heads(layer, transposed=True)(
-        np.broadcast_to(read, (network.layers[layer].heads, *read.shape))
-    )
     weights = network.layers[layer]
+    read = np.broadcast_to(network.branch_input(layer, 0, x), (weights.heads, *x.shape))
+    mixed = network.heads(layer)(read)
+    turned = network.heads(layer, transposed=True)(read)
     constant = np.broadcast_to(weights.attention_constant.T, x.shape)
     parts = np.concatenate([(mixed + turned) / 2, (mixed - turned) / 2, constant[None]])
     shares, nodes = _along(energy, x, parts)
@@ -156,7 +155,7 @@ def energy_shares(
     if network.scheme == "post-LN":
         y, norms[0] = _normed(energy, network, layer, 0, y)
     bias = np.broadcast_to(weights.neurons_constant.T, x.shape)
-    read = y if network.scheme == "post-LN" else network.norm(layer, 1)(y)
+    read = network.branch_input(layer, 1, y)
     thought = np.asarray(network.branch(layer, "neurons")(read)) - bias
     more, nodes_neurons = _along(energy, y, np.stack([thought, bias]))
     end = y + thought + bias
