@@ -36,6 +36,9 @@ from numerics.limits.series import Matrices, Series, Sets, expand, first_fall, f
 MOST_STEPS = 20_000
 """Steps of one branch; a branch that needs more has events without end, or stiff matrices."""
 
+SLACK = 1e-9
+"""A weight above minus this is no weight that has run out, but rounding."""
+
 
 @dataclass(frozen=True)
 class _Path:
@@ -205,7 +208,11 @@ class _Search:
             return
         if not found:
             self._end(path, HardmaxStatus.NO_SOLUTION)
+        tried = {leg.sets for leg in path.legs if path.time - leg.start <= 1e-12 * (1 + path.time)}
         for sets in found:
+            if sets in tried:  # rounding alone tells whether they last: round and round in no time
+                self._end(path, HardmaxStatus.NOT_DETERMINED)
+                continue
             places = tie.places
             events = tuple(
                 HardmaxEvent(path.time, i, kind, before, after, leave)
@@ -258,6 +265,7 @@ class _Search:
             pieces.append(Piece(time, step, series))
             points = series.at(step)
             last = event is None and step >= self.t_end - time
+            stuck = time + step == time
             time = float(self.t_end if last else time + step)
             leg = Leg(path.time, time, path.sets, tuple(pieces))
             if not np.isfinite(points).all() or np.abs(points).max() > 1e150:
@@ -266,7 +274,7 @@ class _Search:
                 return leg, Tie(points, event[1]), status
             if last:
                 return leg, None, status
-            if steps + len(pieces) >= MOST_STEPS:
+            if steps + len(pieces) >= MOST_STEPS or stuck:
                 return leg, None, HardmaxStatus.MAX_STEPS
             fresh = set()
 
@@ -308,14 +316,21 @@ class _Search:
         return time, ties
 
     def _runs_out(self, series: Series, sets: Sets, length: float) -> float | None:
-        """First time in a step from which no weights keep the ties, where many did."""
+        """First time in a step from which no weights keep the ties, where many did.
 
-        def left(time: float) -> float:
-            return slack(series.at(time), sets, self.matrices)
+        Where a token rests at 0 and follows itself, the smallest weight stays 0 for good.
+        """
 
-        if left(0.0) <= 0 or left(length) >= 0:
+        def left(time: float, least: float = 0.0) -> float:
+            return slack(series.at(time), sets, self.matrices) - least
+
+        if left(length) >= -SLACK:
             return None
-        return float(brentq(left, 0.0, length, xtol=1e-15, rtol=1e-14))
+        start = left(0.0)
+        if start <= -SLACK:
+            return 0.0
+        least = 0.0 if start > SLACK else -SLACK
+        return float(brentq(left, 0.0, length, args=(least,), xtol=1e-15, rtol=1e-14))
 
     def _leavings(self, path: _Path, leg: Leg) -> None:
         """Queue the families that leave a lasting tie at a time of their choice."""

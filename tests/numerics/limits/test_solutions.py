@@ -195,6 +195,20 @@ def test_first_events_are_exact_to_twelve_digits(seed, n):
     assert abs(first.time - float(exact)) < 1e-12
 
 
+@pytest.mark.parametrize(
+    ("seed", "n"), [(30146, 4), (998956, 6), pytest.param(770071, 6, marks=pytest.mark.slow)]
+)
+def test_a_branch_that_stands_still_ends(seed, n):
+    """A weight that stays 0 for good, tokens that meet: no thousands of steps of no length."""
+    rng = np.random.default_rng(seed)
+    run = hardmax(rng.standard_normal((n, 2)), 2.0, K=rng.standard_normal((2, 2)))
+    pieces = [
+        piece.length for branch in run.branches for leg in branch.legs for piece in leg.pieces
+    ]
+    assert len(pieces) < 5000
+    assert sum(length == 0 for length in pieces) <= 2 * len(run.branches)
+
+
 @settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_a_solution_that_is_said_to_be_unique_depends_continuously(seed):
