@@ -1,6 +1,6 @@
 """Trained networks: read as our own models, and looked at theorem by theorem."""
 
-from numerics.trained.all_minilm import MiniLM, minilm
+from numerics.trained.all_minilm import INSTALL, MiniLM, find_minilm, listed_texts, minilm
 from numerics.trained.heads import HeadForm, NearestStep, head_form, nearest_step
 from numerics.trained.hypotheses import HYPOTHESES, LayerHypotheses, layer_hypotheses
 from numerics.trained.iteration import Iteration, IterationOutcome, consensus_modes, iterate_block
@@ -13,11 +13,13 @@ from numerics.trained.similarity import (
     layer_statistics,
     read_hidden_states,
 )
+from numerics.trained.twins import same_norms, shuffled, untrained
 from numerics.trained.weights import read_network
 
 __all__ = [
     "ASKED",
     "HYPOTHESES",
+    "INSTALL",
     "EnergyShares",
     "HeadForm",
     "Iteration",
@@ -32,13 +34,18 @@ __all__ = [
     "TwoTimeScales",
     "consensus_modes",
     "energy_shares",
+    "find_minilm",
     "head_form",
     "iterate_block",
     "layer_hypotheses",
     "layer_report",
     "layer_statistics",
+    "listed_texts",
     "minilm",
     "nearest_step",
     "read_hidden_states",
     "read_network",
+    "same_norms",
+    "shuffled",
+    "untrained",
 ]

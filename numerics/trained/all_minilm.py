@@ -11,6 +11,7 @@ import io
 import zipfile
 from dataclasses import dataclass, field
 from functools import cache
+from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -105,6 +106,18 @@ class MiniLM:
         """Hidden states of a text, shape (7, n, 384): the embedding, then after each layer."""
         start = self.network.embed(self.tokens(text, max_tokens).numbers)
         return self.network.hidden_states(start)
+
+
+def listed_texts() -> tuple[str, ...]:
+    """Return the fifty texts over which claims on MiniLM are decided; twelve aren't English.
+
+    Examples
+    --------
+    >>> len(listed_texts())
+    50
+    """
+    lines = files("numerics.trained").joinpath("texts.txt").read_text(encoding="utf-8")
+    return tuple(lines.splitlines())
 
 
 def find_minilm() -> Path:

@@ -334,6 +334,18 @@ def build_parser(late: bool = False) -> argparse.ArgumentParser:
         "--latex", action="store_true", help="print a table of the claims for a paper (booktabs)"
     )
     verification.add_argument(
+        "--minilm",
+        action="store_true",
+        help="decide the claims on MiniLM, where its wheel is installed; a minute or two",
+    )
+    verification.add_argument(
+        "--hidden-states",
+        type=Path,
+        metavar="FILE",
+        help="decide Figure 1 with hidden states of yours: .npy, .npz or .safetensors of shape\n"
+        "(layers + 1, n, d), or a batch of them",
+    )
+    verification.add_argument(
         "--certificate",
         type=Path,
         action="append",

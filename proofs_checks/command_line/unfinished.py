@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from proofs_checks.claim import Report, report_of
+from proofs_checks.command_line.given import given_files
 from proofs_checks.command_line.parser import installed_version
 from proofs_checks.command_line.results import whole_files
 
@@ -35,6 +36,7 @@ def _identity(args: argparse.Namespace) -> dict[str, Any]:
         "seed": args.seed,
         "cases": args.cases,
         "full": args.full,
+        "given": given_files(args),
     }
 
 

@@ -19,6 +19,7 @@ from numerics.sweeps import open_executor
 from proofs_checks.certificates import check
 from proofs_checks.claim import Claim, Report
 from proofs_checks.command_line.claims_table import latex_table
+from proofs_checks.command_line.given import with_given
 from proofs_checks.command_line.parser import WIDTH, indented, installed_version
 from proofs_checks.command_line.pictures import record_of
 from proofs_checks.command_line.report_page import html_page
@@ -189,6 +190,7 @@ def run_verify(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> i
         return _run_certificates(args)
     latex, table = _documents(args, names)
     chosen = named_claims(claims, names, "NAME") if names else list(claims)
+    chosen = with_given(args, chosen)
     start = time.perf_counter()
     known: dict[str, Report] = {}
     # What is kept holds no proof sheets, which a run prints that names its claims.

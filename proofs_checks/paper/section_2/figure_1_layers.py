@@ -6,6 +6,11 @@ It isn't decided: the printed histograms need the trained weights of ALBERT XLar
 absent. What is said beside them of (SA) can be refuted, at one rational point by intervals: which
 pairs are counted, the sign of γ' at γ = 0, and the clock of (6.9), dt/dγ = 1/γ'.
 
+Who has hidden states, of this network or another one, decides it for them:
+``attnflow verify "Figure 1" --hidden-states FILE``. The distance of a histogram from all mass at 1
+is 1 less its mean; the mean must rise from the first state to the last, in an order of the layers
+that chance gives once in a hundred cases. An experiment proves nothing: SUPPORTED, or REFUTED.
+
 References
 ----------
 arXiv 2312.10794, Figure 1; the time of equal inner products is (6.9).
@@ -17,18 +22,18 @@ from dataclasses import dataclass
 
 from sympy import Expr, Integer, Rational, S
 
-from proofs_checks.claim import WARM, Budget, Claim, Control, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
 from proofs_checks.decide import enclose
 from proofs_checks.proof import (
     Counterexample,
     Flow,
     Sheet,
-    Statement,
     decimal,
     excludes_zero,
     gap,
     leaves_sphere,
 )
+from proofs_checks.proof.trained import DecidedByStates, HiddenStates, moves_to_one
 from theory.models import REPULSIVE, SA
 from theory.predictions import equiangular_time
 from theory.symbols import beta, gamma, n
@@ -92,8 +97,18 @@ def decide(flow: Flow, said: Layers) -> Sheet:
     return Sheet((absent,), {"layers": "48 trained ones, none looked at"})
 
 
-HISTOGRAMS: Statement[Layers] = Statement(
-    "", "histograms of <x_i,x_j> move to 1", decide, derive_layers, refute_layers
+def look(states: HiddenStates, said: Layers, budget: Budget) -> Evidence:
+    """Judge hidden states that were given, then what is said of (SA) beside them."""
+    found = moves_to_one(states, budget, diagonal=said.diagonal, deeper=said.deeper)
+    if found.verdict is Verdict.SUPPORTED:
+        wrong = refute_layers(Flow.of_paper(SA), said, budget)
+        if wrong is not None:
+            return Evidence(Verdict.REFUTED, wrong.text, found.scope)
+    return found
+
+
+HISTOGRAMS: DecidedByStates[Layers] = DecidedByStates(
+    "", "histograms of <x_i,x_j> move to 1", decide, derive_layers, refute_layers, seen=look
 )
 
 
