@@ -15,7 +15,12 @@ from numerics.plot.distances import plot_distances
 from numerics.plot.hardmax import plot_hardmax
 from numerics.plot.hierarchy import plot_pair_distance, plot_pair_law
 from numerics.plot.high_dimension import plot_dimensions
-from numerics.plot.layers import plot_layer_energies, plot_layer_histograms, plot_layer_shares
+from numerics.plot.layers import (
+    plot_layer_energies,
+    plot_layer_histograms,
+    plot_layer_means,
+    plot_layer_shares,
+)
 from numerics.plot.limits import plot_hull, plot_shapes
 from numerics.plot.noise import plot_bifurcation, plot_states
 from numerics.plot.order import plot_order
@@ -81,6 +86,7 @@ __all__ = [
     "plot_inner_products",
     "plot_layer_energies",
     "plot_layer_histograms",
+    "plot_layer_means",
     "plot_layer_shares",
     "plot_order",
     "plot_pair_distance",

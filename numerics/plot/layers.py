@@ -18,43 +18,53 @@ from numerics.plot.style import (
     new_axes,
     new_figure,
 )
-from numerics.trained import LayerReport
+from numerics.trained import BatchReport, LayerReport
 
-__all__ = ["plot_layer_energies", "plot_layer_histograms", "plot_layer_shares"]
+__all__ = [
+    "plot_layer_energies",
+    "plot_layer_histograms",
+    "plot_layer_means",
+    "plot_layer_shares",
+]
 
 
-def _facts(found: LayerReport) -> dict[str, Any]:
+def _facts(found: LayerReport | BatchReport) -> dict[str, Any]:
+    if isinstance(found, BatchReport):
+        return {"model": f"{found.name}, {len(found.reports)} texts"}
     return {"model": found.name, "n": len(found.statistics.labels[0])}
 
 
-def plot_layer_histograms(found: LayerReport) -> Picture:
+def plot_layer_histograms(found: LayerReport | BatchReport) -> Picture:
     """Draw the histogram of ⟨x_i, x_j⟩, i != j, of every layer, as Figure 1 does.
 
     Parameters
     ----------
-    found : LayerReport
-        What was found.
+    found : LayerReport or BatchReport
+        What was found; of a batch each text has the same weight.
 
     Returns
     -------
     Figure
         Means are black lines.
     """
-    seen = found.statistics
-    count = len(seen.histograms)
+    if isinstance(found, BatchReport):
+        histograms, means = found.histograms, found.means.mean(axis=0)
+    else:
+        histograms, means = found.statistics.histograms, found.statistics.mean
+    count = len(histograms)
     width = drawn_in().width
     columns = min(count, 4 if width is None or width > 4 else 2)
     rows = -(-count // columns)
     figure = new_figure((7.0, 1.7 * rows + 0.5))
     axes = np.atleast_1d(figure.subplots(rows, columns, sharex=True, sharey=True)).ravel()
-    edges = np.linspace(-1, 1, seen.histograms.shape[1] + 1)
-    density = seen.histograms / np.diff(edges)
+    edges = np.linspace(-1, 1, histograms.shape[1] + 1)
+    density = histograms / np.diff(edges)
     for layer, ax in enumerate(axes):
         if layer >= count:
             ax.set_axis_off()
             continue
         ax.stairs(density[layer], edges, fill=True, color=BLUE, alpha=0.7)
-        ax.axvline(seen.mean[layer], color="black", linewidth=0.8)
+        ax.axvline(means[layer], color="black", linewidth=0.8)
         ax.set_title(f"layer {layer}" if layer else "before layer 1", fontsize="small")
         ax.tick_params(labelsize="small")
         if layer % columns == 0:
@@ -162,3 +172,28 @@ def _heads(figure: Any, ax: Any, heads: FloatArray) -> None:
     ax.set_xticks(shown, shown + 1, fontsize="small")
     ax.set_yticks(np.arange(len(heads)), np.arange(1, len(heads) + 1), fontsize="small")
     figure.colorbar(image, ax=ax, label="share of a head")
+
+
+def plot_layer_means(found: BatchReport, ax: Axes | None = None) -> Axes:
+    """Draw the mean of ⟨x_i, x_j⟩, i != j, along the layers, a line a text and their mean.
+
+    Parameters
+    ----------
+    found : BatchReport
+        What was found.
+    ax : Axes, optional
+        Where to draw; new ones by default.
+
+    Returns
+    -------
+    Axes
+    """
+    ax = new_axes() if ax is None else ax
+    layers = np.arange(found.means.shape[1])
+    ax.plot(layers, found.means.T, color=BLUE, alpha=0.35, linewidth=0.8)
+    ax.plot(layers, found.means.mean(axis=0), "o-", color="black", markersize=3)
+    ax.set_xticks(layers if len(layers) <= 26 else layers[:: len(layers) // 12])
+    ax.set_xlabel("layer")
+    ax.set_ylabel(r"mean $\langle x_i, x_j\rangle$")
+    heading(ax, **_facts(found))
+    return ax

@@ -19,7 +19,12 @@ from numerics.plot.density import plot_density, plot_density_profiles
 from numerics.plot.distances import plot_distances
 from numerics.plot.hardmax import plot_hardmax
 from numerics.plot.hierarchy import plot_pair_law
-from numerics.plot.layers import plot_layer_energies, plot_layer_histograms, plot_layer_shares
+from numerics.plot.layers import (
+    plot_layer_energies,
+    plot_layer_histograms,
+    plot_layer_means,
+    plot_layer_shares,
+)
 from numerics.plot.limits import plot_hull, plot_shapes
 from numerics.plot.noise import plot_bifurcation, plot_states
 from numerics.plot.order import plot_order
@@ -91,6 +96,10 @@ _DRAWN: Mapping[str, Mapping[str, Callable[..., Any]]] = {
         "histograms": plot_layer_histograms,
         "energies": plot_layer_energies,
         "shares": plot_layer_shares,
+    },
+    "BatchReport": {
+        "histograms": plot_layer_histograms,
+        "means": plot_layer_means,
     },
     "PairLaw": {"law": lambda law, **options: plot_pair_law([law], **options)},
     "Convergence": {

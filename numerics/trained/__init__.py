@@ -1,6 +1,7 @@
 """Trained networks: read as our own models, and looked at theorem by theorem."""
 
 from numerics.trained.all_minilm import INSTALL, MiniLM, find_minilm, listed_texts, minilm
+from numerics.trained.batches import BatchReport, Fraction, batch_report, fraction_interval
 from numerics.trained.heads import HeadForm, NearestStep, head_form, nearest_step
 from numerics.trained.hypotheses import HYPOTHESES, LayerHypotheses, layer_hypotheses
 from numerics.trained.iteration import Iteration, IterationOutcome, consensus_modes, iterate_block
@@ -20,7 +21,9 @@ __all__ = [
     "ASKED",
     "HYPOTHESES",
     "INSTALL",
+    "BatchReport",
     "EnergyShares",
+    "Fraction",
     "HeadForm",
     "Iteration",
     "IterationOutcome",
@@ -32,9 +35,11 @@ __all__ = [
     "TrainedLayer",
     "TrainedNetwork",
     "TwoTimeScales",
+    "batch_report",
     "consensus_modes",
     "energy_shares",
     "find_minilm",
+    "fraction_interval",
     "head_form",
     "iterate_block",
     "layer_hypotheses",

@@ -49,6 +49,12 @@ class LayerView:
         return np.asarray(self.span @ total @ self.span.T)
 
     @cached_property
+    def head_values(self) -> FloatArray:
+        """``min_c |V_h - cI|/|V_h|`` of each head's map as it acts within that span."""
+        maps = self.network.layers[self.layer].head_maps
+        return np.array([_from_identity(self.span @ one @ self.span.T) for one in maps])
+
+    @cached_property
     def form(self) -> HeadForm:
         """The heads' scores beside those of SA."""
         return head_form(self.network, self.layer, self.state)
@@ -88,7 +94,7 @@ class Hypothesis:
     residual: Callable[[LayerView], float]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LayerHypotheses:
     """Residuals of one layer.
 
@@ -96,9 +102,12 @@ class LayerHypotheses:
     ----------
     residuals : dict
         Name of a hypothesis to its residual.
+    head_values : ndarray, shape (heads,)
+        ``min_c |V_h - cI|/|V_h|`` of each head on the tokens' span.
     """
 
     residuals: dict[str, float]
+    head_values: FloatArray
 
     def met(self, name: str) -> bool:
         """Whether a hypothesis holds, to rounding."""
@@ -138,7 +147,8 @@ def layer_hypotheses(network: TrainedNetwork, layer: int, state: ArrayLike) -> L
     _, sizes, rows = np.linalg.svd(unit, full_matrices=False)
     span = rows[sizes > sizes[0] * 1e-10]
     view = LayerView(network, layer, x, unit, span)
-    return LayerHypotheses({one.name: float(one.residual(view)) for one in HYPOTHESES})
+    residuals = {one.name: float(one.residual(view)) for one in HYPOTHESES}
+    return LayerHypotheses(residuals, view.head_values)
 
 
 def _from_identity(matrix: FloatArray) -> float:
@@ -153,6 +163,11 @@ def _from_identity(matrix: FloatArray) -> float:
 def _value(view: LayerView) -> float:
     """How far the sum of the heads' matrices is from a multiple of the identity."""
     return _from_identity(view.value)
+
+
+def _head_value(view: LayerView) -> float:
+    """How far the head that is nearest to one is from a multiple of the identity."""
+    return float(view.head_values.min())
 
 
 def _value_sign(view: LayerView) -> float:
@@ -237,6 +252,7 @@ _EQUAL_SCORES = ("Theorem 6.1", "Theorem 4.3 (2510.22026)")
 
 HYPOTHESES: tuple[Hypothesis, ...] = (
     Hypothesis("V = cI", _ALL, "min_c |ΣW_h - cI|/|ΣW_h| on the tokens' span", _value),
+    Hypothesis("V_h = cI", _ALL, "min_c |W_h - cI|/|W_h| there, the best head", _head_value),
     Hypothesis("c > 0", _ALL, "0 if the trace of ΣW_h there is > 0, otherwise 1", _value_sign),
     Hypothesis("scores β<x_i, x_j>", _EQUAL_SCORES, "√(1 - R²) of the best head", _scores),
     Hypothesis("one head", _ALL, "1 - 1/heads", _one_head),

@@ -99,9 +99,16 @@ class LayerReport(Result):
             ]
         if self.forms:
             form = self.forms[k]
+            values = self.hypotheses[k].head_values
+            heads = zip(form.beta, form.r_squared, values, strict=True)
             data["heads"] = [
-                {"head": h, "beta": number(b), "r_squared": float(r)}
-                for h, (b, r) in enumerate(zip(form.beta, form.r_squared, strict=True), 1)
+                {
+                    "head": h,
+                    "beta": number(b),
+                    "r_squared": float(r),
+                    "value_from_identity": float(v),
+                }
+                for h, (b, r, v) in enumerate(heads, 1)
             ]
             data["attention_behind"] = form.upper
         if self.hypotheses:

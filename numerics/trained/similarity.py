@@ -7,10 +7,12 @@ directions.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import zlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import networkx as nx
 import numpy as np
@@ -164,8 +166,11 @@ def read_hidden_states(path: str | os.PathLike[str]) -> list[FloatArray]:
         raise FileNotFoundError(f"Expected a file of hidden states but got {file}; export them.")
     if file.suffix == ".safetensors":
         tensors = open_tensors(file)
-        size = sum(float(np.prod(shape)) * 8 for shape in tensors.shapes.values())
-        check_memory(size, "hidden states", "give fewer texts at a time")
+        check_memory(
+            sum(map(_doubles, tensors.shapes.values())),
+            "hidden states",
+            "give fewer texts at a time",
+        )
         arrays = {name: tensors.read(name) for name in sorted(tensors.shapes)}
     elif file.suffix in (".npy", ".npz"):
         arrays = _numpy_arrays(file)
@@ -185,19 +190,34 @@ def _numpy_arrays(file: Path) -> dict[str, Any]:
     """Read the arrays of a NumPy file, sizes first."""
     remedy = "give fewer texts at a time"
     try:
-        if file.suffix == ".npy":
-            mapped = np.load(file, mmap_mode="r", allow_pickle=False)
-            check_memory(mapped.size * 8.0, "hidden states", remedy)
-            return {"": np.array(mapped)}
-        with np.load(file, allow_pickle=False) as archive:
-            size = sum(float(info.file_size) for info in archive.zip.infolist())
-            check_memory(size, "hidden states", remedy)
+        loaded = np.load(file, mmap_mode="r", allow_pickle=False)  # by content, not by the name
+        if isinstance(loaded, np.ndarray):
+            check_memory(_doubles(loaded.shape), "hidden states", remedy)
+            return {"": np.array(loaded)}
+        with loaded as archive:
+            check_memory(sum(map(_doubles, _headers(archive))), "hidden states", remedy)
             return {name: archive[name] for name in archive.files}
-    except (ValueError, OSError, EOFError, KeyError) as error:
+    except (ValueError, OSError, EOFError, KeyError, BadZipFile, zlib.error) as error:
         raise ValueError(
             f"Expected arrays of numbers written by numpy.save or savez but got {file} ({error}); "
             "write it again, without objects."
         ) from error
+
+
+def _headers(archive: Any) -> Iterator[tuple[int, ...]]:
+    """Shapes of the arrays of an ``.npz`` file, without reading them."""
+    for name in archive.zip.namelist():
+        with archive.zip.open(name) as stream:
+            version = np.lib.format.read_magic(stream)
+            read = np.lib.format.read_array_header_1_0
+            if version != (1, 0):
+                read = np.lib.format.read_array_header_2_0
+            yield read(stream)[0]
+
+
+def _doubles(shape: tuple[int, ...]) -> float:
+    """Bytes of an array in double precision, which all are read into."""
+    return float(np.prod(shape, dtype=float)) * 8
 
 
 def _texts(array: Any, name: str) -> list[FloatArray]:

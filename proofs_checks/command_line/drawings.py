@@ -73,6 +73,13 @@ def _layers(found: Any, stem: str) -> Drawings:
     return drawings
 
 
+def _batch(found: Any, stem: str) -> Drawings:
+    return {
+        "histograms": partial(plot.plot_layer_histograms, found),
+        "means": partial(plot.plot_layer_means, found),
+    }
+
+
 _OF_RESULTS: Mapping[str, Callable[[Any, str], Drawings]] = {
     "Trajectory": _trajectory,
     "Coarsening": _coarsening,
@@ -81,6 +88,7 @@ _OF_RESULTS: Mapping[str, Callable[[Any, str], Drawings]] = {
     "MeanField": _mean_field,
     "Codes": lambda found, stem: {"code": partial(plot.plot_code, found)},
     "LayerReport": _layers,
+    "BatchReport": _batch,
     "LimitShape": lambda found, stem: {"hull": partial(plot.plot_hull, found)},
     "ShapeSweep": lambda found, stem: {"shapes": partial(plot.plot_shapes, found)},
 }

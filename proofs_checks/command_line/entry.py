@@ -59,10 +59,11 @@ def _answer(words: list[str], claims: Sequence[Claim[Any, Any]] | None) -> int:
         return _run(args, claims)
     except BrokenPipeError:
         raise
-    except (ValueError, TypeError, ArithmeticError, OSError, ImportError) as error:
+    except (ValueError, TypeError, ArithmeticError, OSError, ImportError, MemoryError) as error:
         from proofs_checks.command_line.remedies import in_options
 
-        print(f"attnflow: {in_options(str(error), words)}", file=sys.stderr)
+        said = str(error) or "the memory of this machine is used up; ask for less at a time"
+        print(f"attnflow: {in_options(said, words)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt as stop:
         print(_interrupted(stop, words, args), file=sys.stderr, flush=True)

@@ -9,18 +9,21 @@ import argparse
 import json
 import textwrap
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from numerics.trained import (
     HYPOTHESES,
+    BatchReport,
     LayerReport,
+    batch_report,
     layer_report,
     minilm,
     read_hidden_states,
     read_network,
 )
+from proofs_checks.command_line.batch_lines import batch_lines
 from proofs_checks.command_line.pictures import add_arguments as add_picture_arguments
 from proofs_checks.command_line.pictures import record_of, save_pictures
 from proofs_checks.command_line.progress import progress
@@ -39,7 +42,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "Hidden states that you exported go alone, or with the weights that made them.\n"
         "With --out: layers.json, report.html and pictures."
     )
-    parser.add_argument("text", nargs="?", metavar="TEXT", help="a text, or a file that holds one")
+    parser.add_argument(
+        "text",
+        nargs="*",
+        metavar="TEXT",
+        help="a text, or a file that holds one; several are looked at as a whole",
+    )
     parser.add_argument(
         "--hidden-states",
         type=Path,
@@ -52,9 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--mapping", type=Path, metavar="FILE", help="JSON that says where each matrix is in it"
     )
-    parser.add_argument(
-        "--number", type=int, default=0, metavar="K", help="which text of a batch, from 0 (0)"
-    )
+    parser.add_argument("--number", type=int, metavar="K", help="one text of a batch alone, from 0")
     parser.add_argument("--max-tokens", type=int, default=256, help="of a text, at most 512 (256)")
     parser.add_argument(
         "--beta", type=float, nargs="+", default=[1.0, 8.0], help="of the energies (1 8)"
@@ -72,40 +78,47 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
-    states, network, words, name = _subject(args)
+    subject = _subject(args)
+    options: dict[str, Any] = {"betas": args.beta, "iterate": args.iterate, "eps": args.eps}
+    found: LayerReport | BatchReport
     with progress(args, "looking at") as tell:
-        found = layer_report(
-            states,
-            network,
-            betas=args.beta,
-            iterate=args.iterate,
-            eps=args.eps,
-            words=words,
-            name=name,
-            report=tell,
-        )
+        options |= {"name": subject.name, "report": tell}
+        if len(subject.texts) == 1:
+            words = subject.words[0] if subject.words else ()
+            found = layer_report(subject.texts[0], subject.network, words=words, **options)
+        else:
+            found = batch_report(subject.texts, subject.network, words=subject.words, **options)
     data = {**found.as_dict(), "provenance": record_of(args)}
     written = [] if args.out is None else _write(found, data, args)
     if args.json:
         print(json.dumps(data, indent=1))
         return 0
-    print("\n".join(_lines(found)))
+    print("\n".join(batch_lines(found) if isinstance(found, BatchReport) else _lines(found)))
     if written:
         print(textwrap.fill(f"wrote {', '.join(written)} to {args.out}", WIDTH))
     return 0
 
 
-def _subject(args: argparse.Namespace) -> tuple[Any, Any, tuple[str, ...], str]:
-    """Read what is to be looked at: states, the network, words of the tokens, a name."""
+class _Subject(NamedTuple):
+    """What is to be looked at: states of texts, the network, words of their tokens, a name."""
+
+    texts: list[Any]
+    network: Any
+    words: list[tuple[str, ...]]
+    name: str
+
+
+def _subject(args: argparse.Namespace) -> _Subject:
+    """Read what is to be looked at."""
     if (args.weights is None) != (args.mapping is None):
         raise ValueError(
             "Expected --weights and --mapping together but got one of them; the mapping says "
             "where each matrix is."
         )
-    if (args.text is None) == (args.hidden_states is None):
+    if bool(args.text) == (args.hidden_states is not None):
         raise ValueError(
             "Expected a text or --hidden-states but got "
-            f"{'neither' if args.text is None else 'both'}; give one of them."
+            f"{'both' if args.text else 'neither'}; give one of them."
         )
     if args.hidden_states is None:
         if args.weights is not None:
@@ -114,18 +127,25 @@ def _subject(args: argparse.Namespace) -> tuple[Any, Any, tuple[str, ...], str]:
                 "a tokeniser."
             )
         model = minilm()
-        tokens = model.tokens(_text(args.text), args.max_tokens)
-        start = model.network.embed(tokens.numbers)
-        return model.network.hidden_states(start), model.network, tokens.words, model.network.name
-    texts = read_hidden_states(args.hidden_states)
-    if not 0 <= args.number < len(texts):
+        own = model.network
+        tokens = [model.tokens(_text(one), args.max_tokens) for one in args.text]
+        states = [own.hidden_states(own.embed(one.numbers)) for one in tokens]
+        subject = _Subject(states, own, [one.words for one in tokens], own.name)
+    else:
+        texts = read_hidden_states(args.hidden_states)
+        network = None if args.weights is None else read_network(args.weights, args.mapping)
+        name = args.hidden_states.name if network is None else network.name
+        subject = _Subject(texts, network, [], name)
+    if args.number is None:
+        return subject
+    count = len(subject.texts)
+    if not 0 <= args.number < count:
         raise ValueError(
-            f"Expected --number from 0 to {len(texts) - 1} but got {args.number}; the file holds "
-            f"{len(texts)} text(s)."
+            f"Expected --number from 0 to {count - 1} but got {args.number}; there are "
+            f"{count} text(s)."
         )
-    states = texts[args.number]
-    network = None if args.weights is None else read_network(args.weights, args.mapping)
-    return states, network, (), args.hidden_states.name if network is None else network.name
+    one = slice(args.number, args.number + 1)
+    return subject._replace(texts=subject.texts[one], words=subject.words[one])
 
 
 def _text(given: str) -> str:
@@ -142,14 +162,18 @@ def _text(given: str) -> str:
         raise ValueError(f"Expected a text in UTF-8 but got {file} ({error}).") from error
 
 
-def _write(found: LayerReport, data: dict[str, Any], args: argparse.Namespace) -> list[str]:
+def _write(
+    found: LayerReport | BatchReport, data: dict[str, Any], args: argparse.Namespace
+) -> list[str]:
     """Write the report, its data and pictures, and return the names of the files."""
+    from proofs_checks.command_line.batch_page import batch_page
     from proofs_checks.command_line.layers_page import layers_page
 
     with whole_files(args) as folder:
         text = json.dumps(data, indent=1) + "\n"
         (folder / "layers.json").write_text(text, encoding="utf-8")
-        (folder / "report.html").write_text(layers_page(found), encoding="utf-8")
+        page = batch_page(found) if isinstance(found, BatchReport) else layers_page(found)
+        (folder / "report.html").write_text(page, encoding="utf-8")
         return ["layers.json", "report.html", *save_pictures(args, found, "layers.npz")]
 
 

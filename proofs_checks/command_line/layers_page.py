@@ -51,7 +51,7 @@ def layers_page(found: LayerReport) -> str:
         "<p>Each token is a direction in space. Two tokens with inner product 1 point the same "
         "way, with 0 they have nothing in common. The theory of clustering says that the "
         "histograms move to 1, layer by layer.</p>",
-        _figure(
+        figure_of(
             plot.plot_layer_histograms(found),
             "Histograms of the inner products of different tokens",
         ),
@@ -61,7 +61,7 @@ def layers_page(found: LayerReport) -> str:
         "<p>For self-attention with V = I the energy E<sub>β</sub> = Σ m<sub>i</sub>m<sub>j</sub> "
         "exp(β⟨x<sub>i</sub>, x<sub>j</sub>⟩)/2β never falls, equation (3.6). Triangles mark the "
         "layers where it does.</p>",
-        _figure(plot.plot_layer_energies(found).figure, "Energies along the layers"),
+        figure_of(plot.plot_layer_energies(found).figure, "Energies along the layers"),
     ]
     if found.shares:
         parts += _weights(found)
@@ -70,10 +70,15 @@ def layers_page(found: LayerReport) -> str:
             '<p class="note">Hidden states alone were given: which part of a layer does what needs '
             "the weights.</p>"
         )
+    return page_of(f"{found.name}, layer by layer", parts)
+
+
+def page_of(title: str, parts: Iterable[str]) -> str:
+    """Return a page of parts that are HTML already."""
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(found.name)}, layer by layer</title><style>{_STYLE}</style></head><body>"
+        f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>"
         f"<main>{''.join(parts)}</main></body></html>\n"
     )
 
@@ -87,17 +92,19 @@ def _weights(found: LayerReport) -> list[str]:
         "The shares add up to the change.</p>"
     )
     for k, beta in enumerate(found.statistics.betas):
-        parts.append(_figure(plot.plot_layer_shares(found, k), f"Shares of the parts, β={beta:g}"))
+        parts.append(
+            figure_of(plot.plot_layer_shares(found, k), f"Shares of the parts, β={beta:g}")
+        )
         parts.append(_share_table(found, k, float(beta)))
     parts += ["<h2>Is it self-attention as the theory has it?</h2>", _head_table(found)]
     parts += [
         "<p>Distance of a layer from the nearest step of self-attention (SA): 1 means that no step "
         "is better than to stay.</p>",
-        _table(
+        table(
             "Nearest step of SA",
             ("layer", "distance", "β", "step"),
             (
-                (k, _text(s.distance), _text(s.beta), _text(s.eta))
+                (k, digits(s.distance), digits(s.beta), digits(s.eta))
                 for k, s in enumerate(found.steps, 1)
             ),
         ),
@@ -112,7 +119,7 @@ def _weights(found: LayerReport) -> list[str]:
             "<h2>One layer again and again</h2>",
             "<p>In networks that share their weights one layer is applied many times. Near "
             "consensus the differences of tokens shrink at a rate that one matrix predicts.</p>",
-            _table(
+            table(
                 "Iterated layers",
                 ("layer", "comes to", "steps", "mean product", "rate", "predicted"),
                 (
@@ -120,9 +127,9 @@ def _weights(found: LayerReport) -> list[str]:
                         k,
                         one.outcome.value,
                         one.steps,
-                        _text(one.mean_product[-1]),
-                        _text(one.measured_rate),
-                        _text(one.predicted_rate),
+                        digits(one.mean_product[-1]),
+                        digits(one.measured_rate),
+                        digits(one.predicted_rate),
                     )
                     for k, one in enumerate(found.iterations, 1)
                 ),
@@ -139,7 +146,8 @@ def _words(words: Sequence[str]) -> str:
     )
 
 
-def _text(value: float) -> str:
+def digits(value: float) -> str:
+    """Write a number in four digits, a dash for none."""
     return f"{value:.4g}" if math.isfinite(value) else "–"
 
 
@@ -148,7 +156,7 @@ def _change(value: float) -> str:
     return f"<span{mark}>{value:.3g}</span>"
 
 
-def _figure(figure: Any, text: str) -> str:
+def figure_of(figure: Any, text: str) -> str:
     """Return a picture as SVG within the page."""
     stream = io.StringIO()
     figure.savefig(stream, format="svg")
@@ -160,7 +168,7 @@ def _figure(figure: Any, text: str) -> str:
     )
 
 
-def _table(caption: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """Return a table; cells that begin with a tag are taken as they are."""
 
     def cell(value: Any) -> str:
@@ -192,12 +200,12 @@ def _state_table(found: LayerReport) -> str:
             f"{seen.near[k]:.2%}",
             f"{seen.participation[k]:.1f}",
             seen.clusters[k],
-            _text(seen.persistence[k]),
+            digits(seen.persistence[k]),
             *(f"{value:.6g}" for value in seen.energies[k]),
         )
         for k in range(len(seen.mean))
     )
-    return _table("Hidden states, layer by layer; layer 0 is before the first", head, rows)
+    return table("Hidden states, layer by layer; layer 0 is before the first", head, rows)
 
 
 def _scales(found: LayerReport) -> str:
@@ -219,7 +227,7 @@ def _share_table(found: LayerReport, k: int, beta: float) -> str:
         values = (one.change, *one.groups().values())
         lowest = ", ".join(one.negative()[:3]) or "none"
         rows.append((layer, *map(_change, values), lowest))
-    return _table(f"Shares of the change of E_{beta:g}", (*head, "lower it most"), rows)
+    return table(f"Shares of the change of E_{beta:g}", (*head, "lower it most"), rows)
 
 
 def _head_table(found: LayerReport) -> str:
@@ -231,9 +239,14 @@ def _head_table(found: LayerReport) -> str:
             if math.isfinite(b)
         ]
         other = len(form.beta) - len(good)
-        rows.append((layer, "; ".join(good) or "none", other, f"{form.upper:.3f}"))
-    head = ("layer", "of SA form", "not of SA form", "attention on tokens behind")
-    return _table("Heads whose scores are β⟨x_i, x_j⟩, R² of at least 0.1", head, rows)
+        values = found.hypotheses[layer - 1].head_values
+        spread = f"{values.min():.3f} to {values.max():.3f}"
+        rows.append((layer, "; ".join(good) or "none", other, spread, f"{form.upper:.3f}"))
+    head = (
+        *("layer", "of SA form", "not of SA form", "|V_h − cI|/|V_h|, least to most"),
+        "attention on tokens behind",
+    )
+    return table("Heads whose scores are β⟨x_i, x_j⟩, R² of at least 0.1", head, rows)
 
 
 def _hypothesis_table(found: LayerReport) -> str:
@@ -242,7 +255,7 @@ def _hypothesis_table(found: LayerReport) -> str:
         (one.name, one.meaning, *(f"{layer.residuals[one.name]:.3f}" for layer in found.hypotheses))
         for one in HYPOTHESES
     )
-    return _table("Hypotheses", head, rows)
+    return table("Hypotheses", head, rows)
 
 
 def _failing_table(found: LayerReport) -> str:
@@ -253,7 +266,7 @@ def _failing_table(found: LayerReport) -> str:
         first = next((f"layer {k}: {', '.join(n)}" for k, n in enumerate(failing, 1) if n), "none")
         rows.append((label, f"{held} of {len(failing)}", first))
     head = ("statement", "layers that meet all", "what fails first")
-    return _table("Statements", head, rows)
+    return table("Statements", head, rows)
 
 
-__all__ = ["layers_page"]
+__all__ = ["digits", "figure_of", "layers_page", "page_of", "table"]

@@ -12,9 +12,8 @@ import numpy as np
 from scipy.stats import kendalltau
 
 from numerics.arguments import FloatArray
-from numerics.trained import layer_statistics
+from numerics.trained import fraction_interval, layer_statistics
 from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
-from proofs_checks.proof.trained.listed_texts import interval
 from proofs_checks.proof.verdict import Statement
 
 P = TypeVar("P")
@@ -168,7 +167,7 @@ def moves_to_one(
     )
     if texts > 1:
         rises = int((means[:, -1] > means[:, 0]).sum())
-        low, high = interval(rises, texts)
+        low, high = fraction_interval(rises, texts)
         detail += f"; it rises in {rises} of {texts} texts, {low:.2f} to {high:.2f} at 95 %"
     verdict = Verdict.REFUTED
     if 1 / math.factorial(count) > CHANCE:

@@ -12,7 +12,6 @@ from enum import Enum
 from functools import cache, cached_property
 
 import numpy as np
-from scipy.stats import binomtest
 
 from numerics.arguments import FloatArray
 from numerics.trained import (
@@ -20,6 +19,7 @@ from numerics.trained import (
     Iteration,
     LayerStatistics,
     TrainedNetwork,
+    fraction_interval,
     iterate_block,
     layer_statistics,
     listed_texts,
@@ -29,9 +29,6 @@ from numerics.trained import (
     untrained,
 )
 from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
-
-LEVEL = 0.95
-"""Of the intervals of Clopper and Pearson."""
 
 STEPS = 240
 """How often a layer is applied: ten times as deep as the 24 layers of Figure 1."""
@@ -106,9 +103,9 @@ Said = Enum
 
 
 @cache
-def _through_minilm() -> tuple[Passage, ...]:
+def _through_minilm(number: int) -> Passage:
     model = minilm()
-    return tuple(Passage(model.network, model.hidden_states(text)) for text in listed_texts())
+    return Passage(model.network, model.hidden_states(listed_texts()[number]))
 
 
 def passages(weights: Weights, budget: Budget) -> tuple[Passage, ...]:
@@ -123,24 +120,12 @@ def passages(weights: Weights, budget: Budget) -> tuple[Passage, ...]:
         return tuple(Passage(network, network.hidden_states(start)) for start in drawn)
     chosen = np.linspace(0, len(texts), count, endpoint=False).astype(int)
     if weights is Weights.MINILM:
-        return tuple(_through_minilm()[k] for k in chosen)
+        return tuple(_through_minilm(int(k)) for k in chosen)
     model = minilm()
     change = shuffled if weights is Weights.SHUFFLED else same_norms
     network = change(model.network, budget.rng)
     starts = (network.embed(model.tokens(texts[k]).numbers) for k in chosen)
     return tuple(Passage(network, network.hidden_states(start)) for start in starts)
-
-
-def interval(successes: int, count: int) -> tuple[float, float]:
-    """Interval of Clopper and Pearson for a fraction, at 95 %.
-
-    Examples
-    --------
-    >>> [round(end, 3) for end in interval(38, 50)]
-    [0.618, 0.869]
-    """
-    found = binomtest(successes, count).proportion_ci(LEVEL, "exact")
-    return float(found.low), float(found.high)
 
 
 @dataclass(frozen=True)
@@ -196,7 +181,7 @@ class MostTexts:
     def _counted(said: Said, seen: tuple[Passage, ...]) -> Iterator[tuple[str, float, float]]:
         for event in said.value:
             found = sum(event.happens(passage) for passage in seen)
-            low, high = interval(found, len(seen))
+            low, high = fraction_interval(found, len(seen))
             yield (
                 f"{event.name} in {found} of {len(seen)} texts, {low:.2f} to {high:.2f}",
                 low,

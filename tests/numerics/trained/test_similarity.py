@@ -1,5 +1,7 @@
 """What hidden states alone say, and how they are read."""
 
+import shutil
+import zipfile
 from dataclasses import replace
 
 import networkx as nx
@@ -122,9 +124,17 @@ def test_bad_files(tmp_path):
     np.save(tmp_path / "cut.npy", x)
     data = (tmp_path / "cut.npy").read_bytes()
     (tmp_path / "cut.npy").write_bytes(data[:-100])
-    (tmp_path / "cut.npz").write_bytes(data)
     np.save(tmp_path / "objects.npy", np.array([{}, 1], dtype=object), allow_pickle=True)
-    for name in ("cut.npy", "objects.npy"):
+    np.savez(tmp_path / "short.npz", x=x)
+    whole = (tmp_path / "short.npz").read_bytes()
+    (tmp_path / "short.npz").write_bytes(whole[:-30])
+    (tmp_path / "wrong.npz").write_bytes(whole[:300] + bytes(40) + whole[340:])
+    (tmp_path / "nothing.npz").write_bytes(b"")
+    with zipfile.ZipFile(tmp_path / "other.npz", "w") as archive:
+        archive.writestr("a.txt", "hello")
+    shutil.copy(tmp_path / "other.npz", tmp_path / "other.npy")
+    bad_files = ("cut.npy", "objects.npy", "short.npz", "wrong.npz", "nothing.npz")
+    for name in (*bad_files, "other.npz", "other.npy"):
         with pytest.raises(ValueError, match="Expected arrays of numbers"):
             read_hidden_states(tmp_path / name)
     bad = {"flat": x[0], "short": x[:1], "one": x[:, :1], "words": np.array(["a"])}

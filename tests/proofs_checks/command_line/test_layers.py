@@ -125,3 +125,74 @@ def test_states_of_another_network(folder, tmp_path, capsys):
     arguments += ["--weights", str(folder / "small.safetensors")]
     assert main([*arguments, "--mapping", str(folder / "names.json")]) == 2
     assert "states of 2 layers" in capsys.readouterr().err
+
+
+def test_a_batch_as_a_whole(folder, tmp_path, capsys):
+    """Several texts: one report on all, one of them by its number, the same pictures again."""
+    library = pytest.importorskip("safetensors.numpy")
+    tensors = random_tensors()
+    file = tmp_path / "texts.safetensors"
+    texts = {"a": bert(tensors, NUMBERS, HEADS), "b": bert(tensors, NUMBERS[:4], HEADS)}
+    library.save_file({name: np.ascontiguousarray(x) for name, x in texts.items()}, file)
+    arguments = ["layers", "--hidden-states", str(file), "--iterate", "3"]
+    arguments += ["--weights", str(folder / "small.safetensors")]
+    arguments += ["--mapping", str(folder / "names.json")]
+    out = tmp_path / "out"
+    assert main([*arguments, "--out", str(out)]) == 0
+    text = capsys.readouterr().out
+    assert "2 texts of 4 to 7 tokens, 2 layers" in text
+    assert max(map(len, text.splitlines())) <= 80
+    data = json.loads((out / "layers.json").read_text(encoding="utf-8"))
+    assert [one["tokens"] for one in data["each"]] == [7, 4]
+    page = (out / "report.html").read_text(encoding="utf-8")
+    tags = _Tags()
+    tags.feed(page)
+    assert (tags.depth, tags.outside) == (0, [])
+    assert "Clopper and Pearson" in page
+    names = {file.name for file in out.iterdir()}
+    assert {"histograms.svg", "means.png", "layers.npz"} <= names
+    again = tmp_path / "again"
+    assert main(["plot", str(out / "layers.npz"), "--out", str(again)]) == 0
+    assert {f.name for f in again.iterdir()} == {n for n in names if n[-4:] in (".png", ".svg")}
+    capsys.readouterr()
+    assert main([*arguments, "--number", "1", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["tokens"] == 4
+
+
+@pytest.mark.parametrize("kind", ["npy", "npz", "safetensors"])
+def test_a_batch_larger_than_memory(tmp_path, capsys, monkeypatch, kind):
+    """Refused by its size, before anything is read, and nothing is written."""
+    from numerics.trained.weights import check_memory
+
+    x = np.zeros((2, 4, 50, 60), dtype=np.float32)
+    file = tmp_path / f"large.{kind}"
+    if kind == "safetensors":
+        pytest.importorskip("safetensors.numpy").save_file({"x": x}, file)
+    else:
+        (np.save if kind == "npy" else np.savez_compressed)(file, x)
+    monkeypatch.setitem(check_memory.__globals__, "memory", lambda: 300_000.0)
+    out = tmp_path / "out"
+    code = main(["layers", "--hidden-states", str(file), "--out", str(out)])
+    assert code == 2
+    error = capsys.readouterr().err
+    assert "half of this machine's memory" in error
+    assert "fewer texts at a time" in error
+    assert not list(out.iterdir())
+
+
+def test_a_missing_name_lists_what_there_is(folder, tmp_path, capsys):
+    """A name that isn't in the file: those that are, nothing written, an old report untouched."""
+    names = json.loads((folder / "names.json").read_text(encoding="utf-8"))
+    names["query"] = "encoder.layer.{layer}.attention.self.quary.weight"
+    (tmp_path / "names.json").write_text(json.dumps(names), encoding="utf-8")
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "layers.json").write_text("old", encoding="utf-8")
+    arguments = ["layers", "--hidden-states", str(folder / "states.npy"), "--out", str(out)]
+    arguments += ["--weights", str(folder / "small.safetensors")]
+    assert main([*arguments, "--mapping", str(tmp_path / "names.json")]) == 2
+    error = capsys.readouterr().err
+    assert "attention.self.query.weight" in error
+    assert "it holds" in error
+    assert [one.name for one in out.iterdir()] == ["layers.json"]
+    assert (out / "layers.json").read_text(encoding="utf-8") == "old"
