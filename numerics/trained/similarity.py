@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -190,13 +190,18 @@ def _numpy_arrays(file: Path) -> dict[str, Any]:
     """Read the arrays of a NumPy file, sizes first."""
     remedy = "give fewer texts at a time"
     try:
-        loaded = np.load(file, mmap_mode="r", allow_pickle=False)  # by content, not by the name
-        if isinstance(loaded, np.ndarray):
-            check_memory(_doubles(loaded.shape), "hidden states", remedy)
-            return {"": np.array(loaded)}
-        with loaded as archive:
-            check_memory(sum(map(_doubles, _headers(archive))), "hidden states", remedy)
-            return {name: archive[name] for name in archive.files}
+        with file.open("rb") as stream:  # by content, not by the name
+            if stream.peek(6)[:6] == np.lib.format.MAGIC_PREFIX:
+                check_memory(_doubles(_shape(stream)), "hidden states", remedy)
+                stream.seek(0)
+                return {"": np.load(stream, allow_pickle=False)}
+            with np.load(stream, allow_pickle=False) as archive:
+                shapes = []
+                for name in archive.zip.namelist():
+                    with archive.zip.open(name) as member:
+                        shapes.append(_shape(member))
+                check_memory(sum(map(_doubles, shapes)), "hidden states", remedy)
+                return {name: archive[name] for name in archive.files}
     except (ValueError, OSError, EOFError, KeyError, BadZipFile, zlib.error) as error:
         raise ValueError(
             f"Expected arrays of numbers written by numpy.save or savez but got {file} ({error}); "
@@ -204,15 +209,11 @@ def _numpy_arrays(file: Path) -> dict[str, Any]:
         ) from error
 
 
-def _headers(archive: Any) -> Iterator[tuple[int, ...]]:
-    """Shapes of the arrays of an ``.npz`` file, without reading them."""
-    for name in archive.zip.namelist():
-        with archive.zip.open(name) as stream:
-            version = np.lib.format.read_magic(stream)
-            read = np.lib.format.read_array_header_1_0
-            if version != (1, 0):
-                read = np.lib.format.read_array_header_2_0
-            yield read(stream)[0]
+def _shape(stream: Any) -> tuple[int, ...]:
+    """Shape of the array that an ``.npy`` stream begins with, without reading it."""
+    if np.lib.format.read_magic(stream) == (1, 0):
+        return np.lib.format.read_array_header_1_0(stream)[0]
+    return np.lib.format.read_array_header_2_0(stream)[0]
 
 
 def _doubles(shape: tuple[int, ...]) -> float:
