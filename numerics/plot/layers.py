@@ -158,7 +158,10 @@ def _bars(ax: Any, chosen: list[Any]) -> None:
     ax.use_sticky_edges = False
     ax.set(xlabel="layer", ylabel=r"change of $E_\beta$")
     ax.set_xticks(places)
-    legend_beside(ax)
+    if drawn_in().width is None:  # bars may stand anywhere: the legend isn't among them
+        ax.legend(frameon=False, fontsize="small", loc="center left", bbox_to_anchor=(1, 0.5))
+    else:
+        legend_beside(ax)
 
 
 def _heads(figure: Any, ax: Any, heads: FloatArray) -> None:

@@ -6,7 +6,7 @@ from html import escape
 
 from numerics import plot
 from numerics.trained import HYPOTHESES, BatchReport
-from proofs_checks.command_line.layers_page import digits, figure_of, page_of, table
+from proofs_checks.command_line.layers_page import digits, energy, figure_of, page_of, table
 
 
 def batch_page(found: BatchReport) -> str:
@@ -50,7 +50,7 @@ def batch_page(found: BatchReport) -> str:
 
 def _state_table(found: BatchReport) -> str:
     head = ["layer", "mean product", "least", "most", "pairs above 0.9", "dimensions"]
-    head += [f"E_{beta:g}" for beta in found.betas]
+    head += [energy(float(beta)) for beta in found.betas]
     rows = (
         (
             row["layer"],
@@ -79,7 +79,7 @@ def _weights(found: BatchReport) -> list[str]:
             for layer, (falls, row) in enumerate(zip(found.falls(k), lowering, strict=True), 1)
         ]
         parts.append(
-            table(f"Texts in which E_{beta:g} is lowered", ("layer", "falls", *names), rows)
+            table(energy(float(beta), "Texts that lower "), ("layer", "falls", *names), rows)
         )
     layers = range(1, len(found.reports[0].steps) + 1)
     residuals = found.residuals()

@@ -219,13 +219,13 @@ def _energy_lines(found: LayerReport, k: int, beta: float) -> list[str]:
     """Where one energy goes."""
     lines = [
         f"Where E_{beta:g} goes; the heads' maps in symmetric and antisymmetric parts:",
-        "layer   change   symm.  antis.  const. neurons   norms  lowers it most",
+        "layer    change    symm.   antis.   const.  neurons    norms  lowers it most",
     ]
     for layer, row in enumerate(found.shares, 1):
         one = row[k]
         values = (one.change, *one.groups().values())
         lowest = one.negative()[:1]
-        cells = "".join(f"{value:>8.2g}" for value in values)
+        cells = "".join(f"{value:>9.2g}" for value in values)
         lines.append(f"{layer:>5}{cells}  {lowest[0] if lowest else '-'}")
     return lines
 

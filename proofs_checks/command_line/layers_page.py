@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
@@ -19,7 +20,7 @@ _STYLE = """
         --down: #a33; }
 @media (prefers-color-scheme: dark) {
   :root { --ink: #e6e6e6; --paper: #181a1b; --line: #444; --soft: #aaa; --down: #f88; }
-  figure { background: #fff; } }
+  figure svg { background: #fff; } }
 body { font: 16px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 58rem; padding: 1rem;
        color: var(--ink); background: var(--paper); }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
@@ -27,8 +28,11 @@ h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
 td, th { padding: .2rem .7rem .2rem 0; text-align: right; border-bottom: 1px solid var(--line);
          font-weight: normal; }
 th:first-child, td:first-child { text-align: left; } thead th { font-weight: 600; }
-caption, .note { color: var(--soft); text-align: left; } .down { color: var(--down); }
-figure { margin: 1rem 0; } svg { max-width: 100%; height: auto; }
+.note { color: var(--soft); } p.note { margin: 1rem 0 .2rem; } .down { color: var(--down); }
+th.words, td.words { text-align: left; } td.words { min-width: 9rem; padding-left: .7rem; }
+th.words { padding-left: .7rem; } th:first-child { padding-left: 0; }
+figure { margin: 1rem 0; overflow-x: auto; } figure svg { max-width: 100%; min-width: 30rem;
+                                                         height: auto; display: block; }
 @media print { body { max-width: none; } h2 { break-after: avoid; }
   figure { break-inside: avoid; } }
 """
@@ -163,7 +167,7 @@ def figure_of(figure: Any, text: str) -> str:
     body = stream.getvalue()
     picture = body[body.index("<svg") :].replace("<svg", '<svg role="img" aria-hidden="true"', 1)
     return (
-        f'<figure aria-label="{escape(text)}">{picture}'
+        f'<figure tabindex="0" aria-label="{escape(text)}">{picture}'
         f'<figcaption class="note">{escape(text)}</figcaption></figure>'
     )
 
@@ -175,24 +179,47 @@ def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> s
         text = str(value)
         return text if text.startswith("<span") else escape(text)
 
-    top = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
+    shown = [[cell(value) for value in row] for row in rows]
+    words = [any(_in_words(row[k]) for row in shown) for k in range(len(head))]
+
+    def column(k: int, text: str, tag: str = "td", scope: str = "") -> str:
+        kind = ' class="words"' if words[k] else ""
+        return f"<{tag}{scope}{kind}>{text}</{tag}>"
+
+    top = "".join(column(k, cell(name), "th", ' scope="col"') for k, name in enumerate(head))
     body = "".join(
-        f'<tr><th scope="row">{cell(row[0])}</th>'
-        + "".join(f"<td>{cell(value)}</td>" for value in row[1:])
+        f'<tr><th scope="row">{row[0]}</th>'
+        + "".join(column(k, row[k]) for k in range(1, len(row)))
         + "</tr>"
-        for row in rows
+        for row in shown
     )
     return (
-        f'<div class="wide" tabindex="0" role="region" aria-label="{escape(caption)}"><table>'
-        f"<caption>{escape(caption)}</caption><thead><tr>{top}</tr></thead>"
-        f"<tbody>{body}</tbody></table></div>"
+        f'<p class="note">{cell(caption)}</p>'
+        f'<div class="wide" tabindex="0" role="region" aria-label="{_plain(cell(caption))}">'
+        f'<table class="numbers"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
     )
+
+
+def _in_words(shown: str) -> bool:
+    """Whether a cell holds words, and not a number."""
+    text = _plain(shown)
+    return sum(map(str.isalpha, text)) > len(text) / 2
+
+
+def energy(beta: float, words: str = "") -> str:
+    """Write E_β, after some words, with its index below."""
+    return f"<span>{escape(words)}E<sub>{beta:g}</sub></span>"
+
+
+def _plain(text: str) -> str:
+    """Take the tags out of what a cell shows."""
+    return re.sub("<[^>]*>", "", text) if text.startswith("<span") else text
 
 
 def _state_table(found: LayerReport) -> str:
     seen = found.statistics
     head = ["layer", "mean product", "pairs above 0.9", "dimensions", "clusters", "persistence"]
-    head += [f"E_{beta:g}" for beta in seen.betas]
+    head += [energy(float(beta)) for beta in seen.betas]
     rows = (
         (
             k,
@@ -227,7 +254,7 @@ def _share_table(found: LayerReport, k: int, beta: float) -> str:
         values = (one.change, *one.groups().values())
         lowest = ", ".join(one.negative()[:3]) or "none"
         rows.append((layer, *map(_change, values), lowest))
-    return table(f"Shares of the change of E_{beta:g}", (*head, "lower it most"), rows)
+    return table(energy(beta, "Shares of the change of "), (*head, "lower it most"), rows)
 
 
 def _head_table(found: LayerReport) -> str:
@@ -269,4 +296,4 @@ def _failing_table(found: LayerReport) -> str:
     return table("Statements", head, rows)
 
 
-__all__ = ["digits", "figure_of", "layers_page", "page_of", "table"]
+__all__ = ["digits", "energy", "figure_of", "layers_page", "page_of", "table"]
