@@ -270,7 +270,8 @@ def _save(
     if args.gif and result.d in (2, 3):
         from numerics.plot import animate
 
-        animate(result, folder / "coarsening.gif")
+        told = record_of(args, style="default", picture="coarsening", data="coarsening.npz")
+        animate(result, folder / "coarsening.gif", record=told)
         names.append("coarsening.gif")
     return names
 

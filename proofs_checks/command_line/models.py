@@ -7,6 +7,7 @@ import json
 import textwrap
 from typing import Any
 
+from proofs_checks.command_line.pictures import record_of
 from proofs_checks.command_line.results import whole_files
 from theory.models import Model, catalogue
 
@@ -81,7 +82,7 @@ def run(args: argparse.Namespace) -> int:
     """Run the command."""
     names = args.names or list(map(str, catalogue()))  # type: ignore[arg-type]
     found = [_plain(name, model_named(name)) for name in names]
-    text = json.dumps(found, indent=1)
+    text = json.dumps({"models": found, "provenance": record_of(args)}, indent=1)
     if args.out is not None:
         with whole_files(args) as folder:
             (folder / "models.json").write_text(text + "\n", encoding="utf-8")
