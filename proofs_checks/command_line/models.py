@@ -16,19 +16,6 @@ LINES = 3
 """Lines that an equation may take in the table; --json has all of it."""
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of the command."""
-    parser.description = (
-        f"{parser.description}\n\n"
-        'Names combine with " + " where the parts concern different things: positions,\n'
-        'masks, weights, normalisation, such as "RoPE + sink" or "causal + pre-LN".\n'
-        "Capitals don't matter."
-    )
-    parser.add_argument(
-        "names", nargs="*", metavar="NAME", help="names, or combinations; all of them by default"
-    )
-
-
 def model_named(name: str) -> Model:
     """Return the model of a name, or of several joined by " + ".
 

@@ -16,24 +16,9 @@ from numerics import load
 from numerics.provenance import FILM, FORMATS, recorded
 from numerics.records import read_header
 from numerics.sources import source_digest, version
-from proofs_checks.command_line.pictures import add_arguments as add_picture_arguments
 from proofs_checks.command_line.pictures import draw_pictures
 
 WIDTH = 80
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of the command."""
-    parser.description = (
-        f"{parser.description}\n\n"
-        "Of a file .npz that a command with --out, or .save() in Python, has written, all its\n"
-        "pictures; of a picture, the command that made it, and the picture again if its data\n"
-        "lie beside it. Without --out they go where the file is."
-    )
-    parser.add_argument(
-        "file", type=Path, metavar="FILE", help="a file .npz, .png, .svg, .pdf or .gif"
-    )
-    add_picture_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -83,11 +83,11 @@ def test_a_name_of_theory_keeps_the_memory_for_proofs(tmp_path):
     assert run(code, tmp_path).stdout.strip() == "100000"
 
 
-@pytest.mark.parametrize("option", ["--version", "--help"])
-def test_help_and_version_import_nothing_heavy(option, tmp_path):
+@pytest.mark.parametrize("words", [["--version"], ["--help"], ["simulate", "--help"]])
+def test_help_and_version_import_nothing_heavy(words, tmp_path):
     code = (
         "import sys; from attnflow.__main__ import main\n"
-        f"status = main([{option!r}])\n"
+        f"status = main({words!r})\n"
         "print(status, *sorted({name.split('.')[0] for name in sys.modules}))"
     )
     found = run(code, tmp_path)
