@@ -3,7 +3,7 @@
     python .ci/compare.py BEFORE.json AFTER.json
 
 Prints every label that differs, with the fields, and exits with 1; says how many agree otherwise.
-Takes the lists of ``attnflow claims --json`` as well.
+Takes ``attnflow claims --json`` as well, also the bare lists that it wrote once.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@ import signal
 import sys
 
 if multiprocessing.parent_process() is not None:
-    # A worker of --jobs that begins: at Ctrl-C it ends without a word, the command speaks.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # A worker of --jobs that begins: the command hears a Ctrl-C, and ends its workers.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 from proofs_checks.command_line import main
 

@@ -26,6 +26,7 @@ from numba.extending import intrinsic
 from numba.np.arrayobj import make_array
 
 from numerics.arguments import FloatArray
+from numerics.interrupts import interrupts_later
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -48,7 +49,8 @@ class _Library(JITCodeLibrary):
             for function in self._final_module.functions:
                 if not function.is_declaration and function.linkage.name == "linkonce_odr":
                     function.linkage = "internal"
-        super()._finalize_final_module()
+        with interrupts_later():  # LLVM asks a Python function for code it has; without an answer
+            super()._finalize_final_module()  # it goes on, and a call jumps to nowhere
 
 
 cpu_target.target_context.codegen()._library_class = _Library

@@ -16,10 +16,13 @@ from xml.etree import ElementTree
 from numerics.arguments import shown
 from numerics.sources import source_digest, version, versions
 
-__all__ = ["FORMATS", "embedded", "provenance", "recorded"]
+__all__ = ["FILM", "FORMATS", "embedded", "film_with", "provenance", "recorded"]
 
 FORMATS = ("png", "pdf", "svg")
 """Kinds of picture that carry a record."""
+
+FILM = "gif"
+"""Kind of film, whose comment is the record."""
 
 _FIELD = {"png": "Description", "svg": "Description", "pdf": "Subject"}
 """Name under which a kind of picture holds the record."""
@@ -83,13 +86,35 @@ def embedded(kind: str, record: Mapping[str, Any] | None = None) -> dict[str, An
     return {_FIELD[kind]: text, maker: f"attnflow {version()}", **dates}
 
 
+def film_with(data: bytes, record: Mapping[str, Any] | None = None) -> bytes:
+    """Put a record into a GIF, as a comment before its first picture.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    record : Mapping, optional
+        From `provenance`; versions and sources alone by default.
+
+    Returns
+    -------
+    bytes
+    """
+    text = json.dumps(provenance() if record is None else record, ensure_ascii=True).encode()
+    flags = data[10]
+    start = 13 + (3 << ((flags & 7) + 1) if flags & 0x80 else 0)  # behind the table of colours
+    parts = [text[k : k + 255] for k in range(0, len(text), 255)]
+    blocks = b"".join(bytes([len(part)]) + part for part in parts)
+    return data[:start] + b"\x21\xfe" + blocks + b"\x00" + data[start:]
+
+
 def recorded(path: Path) -> dict[str, Any]:
     """Read the record of a picture that attnflow wrote.
 
     Parameters
     ----------
     path : Path
-        A file .png, .svg or .pdf.
+        A file .png, .svg, .pdf or .gif.
 
     Returns
     -------
@@ -104,13 +129,14 @@ def recorded(path: Path) -> dict[str, Any]:
         If there is no file.
     """
     kind = path.suffix.lower().removeprefix(".")
-    if kind not in FORMATS:
+    if kind not in (*FORMATS, FILM):
         raise ValueError(
-            f"Expected a picture .png, .svg or .pdf but got path={shown(str(path))}; give one."
+            "Expected a picture .png, .svg, .pdf or .gif but got "
+            f"path={shown(str(path))}; give one."
         )
     data = path.read_bytes()
     try:
-        text = {"png": _of_png, "svg": _of_svg, "pdf": _of_pdf}[kind](path, data)
+        text = {"png": _of_png, "svg": _of_svg, "pdf": _of_pdf, FILM: _of_film}[kind](path, data)
         record = json.loads(text or "")
     except (ValueError, SyntaxError, OSError) as error:
         raise ValueError(
@@ -131,6 +157,14 @@ def _of_png(path: Path, data: bytes) -> str | None:
     with Image.open(path, formats=("PNG",)) as picture:
         found = picture.info.get(_FIELD["png"])
     return None if found is None else str(found)
+
+
+def _of_film(path: Path, data: bytes) -> str | None:
+    from PIL import Image
+
+    with Image.open(path, formats=("GIF",)) as picture:
+        found = picture.info.get("comment")
+    return None if found is None else bytes(found).decode("ascii")
 
 
 def _of_svg(path: Path, data: bytes) -> str | None:

@@ -75,6 +75,33 @@ def test_the_python_of_a_page_runs(name, tmp_path, monkeypatch):
         exec(compile(block, name, "exec"), {})
 
 
+def test_the_first_example_ends_as_the_readme_says(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    first = blocks("README.md", "python")[0]
+    exec(compile(first, "README.md", "exec"), {})
+    said = re.findall(r"^print\(.*# ([\d.]+)", first, flags=re.MULTILINE)
+    got = capsys.readouterr().out.split()
+    assert (
+        len(said) == 2
+        and [f"{float(x):.{len(y.partition('.')[2])}f}" for x, y in zip(got, said, strict=True)]
+        == said
+    )
+    assert (tmp_path / "merges.png").stat().st_size > 1000
+
+
+def test_the_pictures_of_the_readme_say_what_draws_them():
+    from numerics.provenance import recorded
+
+    spec = spec_from_file_location("pictures", ROOT / "docs" / "pictures.py")
+    pictures = module_from_spec(spec)
+    spec.loader.exec_module(pictures)
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for name, command in pictures.COMMANDS.items():
+        assert recorded(pictures.FOLDER / f"{name}.png")["command"] == command
+        assert f"(docs/pictures/{name}.png)" in text
+        assert command.replace("--format png", "--out pictures") in text
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [p for p in PAGES if "def test_" in "".join(blocks(p, "python"))])
 def test_the_tests_of_a_page_pass(name, pytester, monkeypatch):

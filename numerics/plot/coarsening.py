@@ -9,7 +9,9 @@ from __future__ import annotations
 import itertools
 import math
 import os
+from collections.abc import Mapping
 from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -39,6 +41,7 @@ from numerics.plot.style import (
     view_of,
 )
 from numerics.plot.trajectories import unwound
+from numerics.provenance import film_with
 
 __all__ = [
     "animate",
@@ -406,7 +409,12 @@ def plot_cluster_counts(counts: ClusterCounts, ax: Axes | None = None) -> Axes:
 
 
 def animate(
-    result: Coarsening, path: str | PathLike[str], *, frames: int = 90, fps: int = 15
+    result: Coarsening,
+    path: str | PathLike[str],
+    *,
+    frames: int = 90,
+    fps: int = 15,
+    record: Mapping[str, Any] | None = None,
 ) -> None:
     """Write a GIF of the points, and of the energy below them, in equal steps of log t.
 
@@ -418,6 +426,9 @@ def animate(
         The file to write.
     frames, fps : int
         Number of pictures, and pictures a second.
+    record : Mapping, optional
+        How it was made, for the comment of the file (`numerics.provenance.recorded` reads it);
+        versions and a digest of the sources by default.
 
     Raises
     ------
@@ -482,3 +493,5 @@ def animate(
 
     film = FuncAnimation(figure, draw, frames=frames, blit=False)
     film.save(os.fspath(path), writer=PillowWriter(fps=fps))
+    file = Path(path)
+    file.write_bytes(film_with(file.read_bytes(), record))

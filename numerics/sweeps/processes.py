@@ -14,6 +14,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -23,10 +24,51 @@ from multiprocessing.connection import wait
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any
 
+from numerics.interrupts import interrupts_later
+
 
 def open_processes(jobs: int) -> ProcessPoolExecutor:
-    """Open a pool of spawned processes, `jobs` at most, that end with this process."""
-    return ProcessPoolExecutor(jobs, _Context())
+    """Open a pool of spawned processes, `jobs` at most, that end with this process.
+
+    As a context manager it ends them at once when it is left by a Ctrl-C.
+    """
+    return _Pool(jobs, _Context())
+
+
+class _Pool(ProcessPoolExecutor):
+    """A pool whose workers leave a Ctrl-C to their parent, which then ends them."""
+
+    def __init__(self, jobs: int, context: _Context) -> None:
+        super().__init__(jobs, context)
+        self._workers = context.workers
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> bool | None:
+        if kind is not None and not issubclass(kind, Exception):
+            with interrupts_later():
+                self._end()
+        return super().__exit__(kind, error, trace)
+
+    def _end(self) -> None:
+        """End the workers, whatever they do.
+
+        First the pool has to forget the futures that were cancelled: where a worker dies before,
+        that of Python 3.11 trips over them, with a traceback.
+        """
+        thread: Any = self._executor_manager_thread
+        if thread is not None:
+            self.shutdown(wait=False, cancel_futures=True)
+            patience = time.monotonic() + _PATIENCE
+            while self._cancel_pending_futures and time.monotonic() < patience:
+                time.sleep(0.01)
+        for worker in self._workers:
+            if worker.pid is not None:
+                worker.kill()
+        if thread is not None:
+            thread.join(_PATIENCE)
+
+
+_PATIENCE = 5.0
+"""Seconds that the pool's thread and its processes have to notice that it is over."""
 
 
 class _Context(SpawnContext):
@@ -79,10 +121,10 @@ class _Worker(SpawnProcess):
         threading.Thread(target=self.context.end_all_after, args=(self,), daemon=True).start()
 
     def run(self) -> None:
-        """Do its work, ending with its parent, and silently at Ctrl-C: the sweep speaks."""
+        """Do its work, ending with its parent, which a Ctrl-C is left to."""
         if self.by_main_thread:
             _killed_with_parent()
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         if hasattr(signal, "pthread_sigmask"):
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         end_with_parent()

@@ -28,42 +28,6 @@ FAILS = (Verdict.REFUTED, Verdict.UNDECIDED)
 """Verdicts that make the command fail, as they fail a test of `parametrize_with_invariants`."""
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of the command."""
-    parser.description = (
-        f"{parser.description}\n\n"
-        "The exit status is 1 if a row is REFUTED or UNDECIDED, as in pytest: what is\n"
-        "VACUOUS, a hypothesis not being met, or OPEN fails nothing."
-    )
-    parser.add_argument(
-        "kernel",
-        nargs="?",
-        metavar="KERNEL|FILE",
-        help='a kernel h(t), such as "exp(beta*t)/beta" (after -- if it starts with -), or a file '
-        "that ends in .py and defines `model`, a theory.Model or a kernel as text; the file is "
-        "imported, so its code runs",
-    )
-    parser.add_argument(
-        "--model",
-        metavar="NAME",
-        help='in place of a kernel, a model of the catalogue, such as "RoPE + sink" '
-        "(attnflow models)",
-    )
-    parser.add_argument(
-        "--flow",
-        choices=("wasserstein", "softmax"),
-        default=None,
-        help="of a kernel: divide row i by the sum of its weights (softmax) or not",
-    )
-    parser.add_argument(
-        "--beta", type=float, default=None, help="value of beta; without one, any number > 0"
-    )
-    parser.add_argument(
-        "--label", metavar="LABEL", help="only this row, with its proof, step by step"
-    )
-    parser.add_argument("--show", choices=("latex",), help="print the proof sheets as LaTeX")
-
-
 def model_from(text: str) -> Model | str:
     """Return the model that a command names: a kernel as text, or what a file defines.
 

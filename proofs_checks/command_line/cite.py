@@ -9,19 +9,6 @@ from typing import Any
 from proofs_checks.command_line.pictures import record_of
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of the command."""
-    parser.description = (
-        f"{parser.description}\n\n"
-        "The entries are the tool, the paper whose labels claims bear, and what the statements\n"
-        "and their proofs cite; above each stands which statements name it. Without a label: the\n"
-        "tool and the paper. With --out: references.bib."
-    )
-    parser.add_argument(
-        "labels", nargs="*", metavar="LABEL", help='such as "Theorem 6.3", "eq 3.6"'
-    )
-
-
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
     from proofs_checks import CLAIMS

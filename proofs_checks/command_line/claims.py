@@ -102,11 +102,12 @@ def run_claims(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> i
             }
             for claim in chosen
         ]
+        text = json.dumps({"claims": rows, "provenance": record_of(args)}, indent=1)
         if args.out is not None:
             with whole_files(args) as folder:
-                (folder / "claims.json").write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
+                (folder / "claims.json").write_text(text + "\n", "utf-8")
         if args.json:
-            print(json.dumps(rows, indent=1))
+            print(text)
             return 0
     for claim in chosen:
         words = f"erratum: {claim.kind}" if claim.kind else claim.origin

@@ -10,8 +10,8 @@ from proofs_checks.proof import tex
 
 _ROWS_OF_A_PAGE = 20
 _COLUMNS = (
-    r"@{}>{\raggedright\arraybackslash}p{0.17\linewidth}>{\raggedright\arraybackslash}"
-    r"p{0.37\linewidth}l>{\raggedright\arraybackslash}p{0.16\linewidth}r@{}"
+    r"@{}>{\raggedright\arraybackslash}p{0.15\linewidth}>{\raggedright\arraybackslash}"
+    r"p{0.30\linewidth}l>{\raggedright\arraybackslash}p{0.15\linewidth}r@{}"
 )
 _HEAD = r"claim & statement & verdict & scope & controls \\"
 
@@ -39,6 +39,7 @@ def latex_table(reports: Sequence[Report], record: Mapping[str, Any]) -> str:
         f"% made by: {_comment(record['command'])}",
         f"% attnflow {record['versions']['attnflow']}, seed {record['seed']}, "
         f"sources {record['sources']}",
+        r"\begingroup\footnotesize\setlength{\tabcolsep}{4pt}",
         rf"\begin{{{name}}}{{{_COLUMNS}}}",
         r"\toprule",
         _HEAD,
@@ -48,19 +49,22 @@ def latex_table(reports: Sequence[Report], record: Mapping[str, Any]) -> str:
         lines.append(r"\endhead")
     for report in reports:
         cells = (
-            tex(report.label),
+            tex(report.label.replace(")-(", ")–(")),
             tex(report.statement),
             tex(report.verdict.name),
             tex(_scope(report)),
             f"{report.controls_refuted}/{len(report.controls)}",
         )
         lines.append(" & ".join(cells) + r" \\")
-    return "\n".join([*lines, r"\bottomrule", rf"\end{{{name}}}"]) + "\n"
+    return "\n".join([*lines, r"\bottomrule", rf"\end{{{name}}}", r"\endgroup"]) + "\n"
 
 
 def _scope(report: Report) -> str:
-    """Ranges of the parameters; how many cases where they were drawn."""
-    parts = [f"{name}: {how}" for name, how in report.evidence.scope.items()]
+    """Ranges of the parameters, each range once; how many cases where they were drawn."""
+    alike: dict[str, list[str]] = {}
+    for name, how in report.evidence.scope.items():
+        alike.setdefault("; ".join(dict.fromkeys(how.split("; "))), []).append(name)
+    parts = [f"{', '.join(names)}: {how}" for how, names in alike.items()]
     if not parts and report.evidence.cases:
         parts = [f"{report.evidence.cases} cases"]
     return "; ".join(parts) or "as stated"

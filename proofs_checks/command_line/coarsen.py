@@ -32,7 +32,6 @@ from numerics.coarsening import (
 )
 from numerics.sweeps import open_executor
 from proofs_checks.command_line.derive import model_of
-from proofs_checks.command_line.pictures import add_arguments as add_picture_arguments
 from proofs_checks.command_line.pictures import record_of, save_pictures
 from proofs_checks.command_line.progress import progress
 from proofs_checks.command_line.results import kept, whole_files
@@ -48,34 +47,6 @@ PARTIAL = "merges.partial.json"
 
 ROWS = 30
 """Longest table that is printed whole."""
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of the command."""
-    parser.add_argument(
-        "--model", default="SA", help="SA, USA, or an increasing kernel such as t+t**3/3 (SA)"
-    )
-    parser.add_argument(
-        "--flow",
-        choices=("wasserstein", "softmax"),
-        help="for a kernel: divide row i by the sum of its weights (softmax) or not",
-    )
-    parser.add_argument("--n", type=int, default=64, help="number of tokens (64)")
-    parser.add_argument("--d", type=int, default=2, help="dimension (2)")
-    parser.add_argument(
-        "--beta", type=float, help="inverse temperature (81, where the model has one)"
-    )
-    parser.add_argument("--points", type=Path, help="start from a .npy or .csv file of n x d")
-    parser.add_argument("--masses", type=Path, help="masses from a .npy or .csv file (1/n each)")
-    parser.add_argument("--rtol", type=float, default=1e-8, help="tolerance on log t (1e-8)")
-    parser.add_argument("--log-t-end", type=float, help="stop at this log t (at one cluster)")
-    parser.add_argument(
-        "--check", action="store_true", help="repeat, rotated and finer; mark merges that moved"
-    )
-    parser.add_argument("--gif", action="store_true", help="write a film too (d = 2, 3; --out)")
-    parser.add_argument("--runs", type=int, help="count clusters over this many random starts too")
-    parser.add_argument("--jobs", type=int, default=1, help="processes for --runs (1)")
-    add_picture_arguments(parser)
 
 
 def _read(path: Path, least: Literal[1, 2]) -> FloatArray:
@@ -270,7 +241,8 @@ def _save(
     if args.gif and result.d in (2, 3):
         from numerics.plot import animate
 
-        animate(result, folder / "coarsening.gif")
+        told = record_of(args, style="default", picture="coarsening", data="coarsening.npz")
+        animate(result, folder / "coarsening.gif", record=told)
         names.append("coarsening.gif")
     return names
 

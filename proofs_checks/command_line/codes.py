@@ -10,29 +10,11 @@ from typing import Any
 
 from numerics import Codes, codes, open_executor
 from proofs_checks.certificates import NotCertified, certify_code, check, save
-from proofs_checks.command_line.pictures import add_arguments as add_picture_arguments
 from proofs_checks.command_line.pictures import record_of, save_pictures
 from proofs_checks.command_line.progress import on_terminal
 from proofs_checks.command_line.results import whole_files
 
 WIDTH = 80
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of the command."""
-    parser.description = (
-        f"{parser.description}\n\n"
-        "Points repel (V = -I). What is found is recognised: exact inner products,\n"
-        "strength of the design, symmetries. A sharp code minimises at every beta > 0: a\n"
-        "certificate says so. With --out: code.npz, codes.json, code.png,\n"
-        "code.certificate.json."
-    )
-    parser.add_argument("n", type=int, metavar="N", help="number of points, at least 2")
-    parser.add_argument("d", type=int, metavar="D", help="dimension of the space, at least 2")
-    parser.add_argument("--beta", type=float, default=5.0, help="inverse temperature, > 0 (5)")
-    parser.add_argument("--starts", type=int, default=60, help="random starts (60)")
-    parser.add_argument("--jobs", type=int, default=1, help="processes to use (1)")
-    add_picture_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:

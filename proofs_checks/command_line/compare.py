@@ -30,25 +30,6 @@ MOST = (WIDTH - _NAME) // _COLUMN
 _TITLES = {"gram": "Gram flow", "equiangular": "equal angles", "spectrum": "consensus spectrum"}
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of the command."""
-    parser.description = (
-        f"{parser.description}\n\n"
-        "First what is derived of each, or in the way: attnflow derive --model NAME says\n"
-        "where. Then the verdicts of attnflow check; what is VACUOUS for all is left out."
-    )
-    parser.add_argument(
-        "names",
-        nargs="+",
-        metavar="NAME",
-        help="models of the catalogue or combinations (attnflow models), kernels h(t), files "
-        f"that define `model`; 2 to {MOST}",
-    )
-    parser.add_argument(
-        "--differ", action="store_true", help="only the rows on which they don't all agree"
-    )
-
-
 def _subject(text: str) -> Model | str:
     """Return what a word names: a model of the catalogue, of a file, or a kernel."""
     try:

@@ -16,6 +16,7 @@ from sympy import Expr, Symbol
 
 from numerics.compile import ArrayPrinter
 from proofs_checks.command_line.models import model_named
+from proofs_checks.command_line.options import SECTIONS
 from proofs_checks.command_line.pictures import record_of
 from proofs_checks.command_line.progress import progress
 from proofs_checks.command_line.results import whole_files
@@ -29,35 +30,6 @@ from theory.parse import parse_kernel
 from theory.symbols import d, m, n, t, z
 
 WIDTH = 80
-SECTIONS = ("velocity", "energy", "dissipation", "gram", "equiangular", "spectrum")
-FORMS = ("latex", "code")
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of the command."""
-    parser.add_argument(
-        "kernel",
-        nargs="?",
-        help='the kernel h(t), such as "exp(beta*t)/beta"; after -- if it starts with -',
-    )
-    parser.add_argument(
-        "--model",
-        metavar="NAME",
-        help='in place of a kernel, a model of the catalogue, such as "pre-LN" (attnflow models)',
-    )
-    parser.add_argument(
-        "--show",
-        choices=(*SECTIONS, *FORMS),
-        metavar="PART",
-        help=f"one of {', '.join((*SECTIONS, *FORMS))}",
-    )
-    parser.add_argument(
-        "--flow",
-        choices=("wasserstein", "softmax"),
-        help="of a kernel: divide row i by the sum of its weights (softmax) or not (wasserstein)",
-    )
-    parser.add_argument("--parameters", nargs="*", help="names in the kernel other than t (beta)")
-    parser.add_argument("--check", action="store_true", help="say which theorems survive")
 
 
 def model_of(

@@ -8,20 +8,17 @@ them.
 from __future__ import annotations
 
 import argparse
-import shlex
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from proofs_checks.command_line.interrupts import INTERRUPTED, interrupted, no_interrupt_lost
 from proofs_checks.command_line.parser import build_parser
 from proofs_checks.command_line.pictures import as_typed
 from proofs_checks.command_line.terminal import close_unread, readable_streams
 
 if TYPE_CHECKING:
     from proofs_checks.claim import Claim
-
-INTERRUPTED = 130
-"""Exit status after Ctrl-C, as shells have it."""
 
 
 def main(argv: Sequence[str] | None = None, claims: Sequence[Claim[Any, Any]] | None = None) -> int:
@@ -36,7 +33,7 @@ def main(argv: Sequence[str] | None = None, claims: Sequence[Claim[Any, Any]] | 
     """
     words = list(sys.argv[1:] if argv is None else argv)
     try:
-        with readable_streams():
+        with readable_streams(), no_interrupt_lost():
             status = _answer(words, claims)
             for stream in (sys.stdout, sys.stderr):
                 stream.flush()  # here, where a reader who has gone away is understood
@@ -66,7 +63,7 @@ def _answer(words: list[str], claims: Sequence[Claim[Any, Any]] | None) -> int:
         print(f"attnflow: {in_options(said, words)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt as stop:
-        print(_interrupted(stop, words, args), file=sys.stderr, flush=True)
+        print(interrupted(stop, words, args), file=sys.stderr, flush=True)
         return INTERRUPTED
 
 
@@ -95,14 +92,3 @@ def _run(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]] | None) -> 
     from proofs_checks.command_line.verify import run_verify
 
     return run_verify(args, claims)
-
-
-def _interrupted(stop: KeyboardInterrupt, words: list[str], args: argparse.Namespace | None) -> str:
-    """Say what was kept, and the command that goes on from there."""
-    from proofs_checks.command_line.remedies import in_options
-
-    notes = [in_options(note, words).rstrip(".") for note in getattr(stop, "__notes__", ())]
-    kept = bool(notes) and args is not None and args.out is not None
-    lines = [f"\nattnflow: interrupted; {'; '.join(notes) or 'nothing is kept'}."]
-    verb = "go on" if kept else "begin again"
-    return "\n".join([*lines, f"attnflow: to {verb}: {shlex.join(['attnflow', *words])}"])

@@ -21,7 +21,6 @@ from numerics.arguments import FloatArray, check_whole
 from numerics.limits import Hardmax, HardmaxEvent, HardmaxStatus, hardmax
 from numerics.records import Album
 from proofs_checks.command_line.limits import read_array
-from proofs_checks.command_line.pictures import add_arguments as add_picture_arguments
 from proofs_checks.command_line.pictures import record_of, save_pictures
 from proofs_checks.command_line.progress import on_terminal, progress
 from proofs_checks.command_line.results import whole_files
@@ -31,29 +30,6 @@ _FAN = (0.02, 0.25, 0.5, 0.75)
 """Shares of a free interval at which the picture lets a family leave."""
 EXAMPLE = ((1.0, 1.0), (-1.0, 1.0), (0.0, 0.0))
 """The tokens of Example 9.3."""
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of the command."""
-    parser.add_argument(
-        "--points", metavar="START", default="example-9.3",
-        help="example-9.3 (the default), random, or a file .npy or .csv of n x d numbers",
-    )  # fmt: skip
-    parser.add_argument("--n", type=int, default=6, help="tokens of a random start (6)")
-    parser.add_argument("--d", type=int, default=2, help="dimension of a random start (2)")
-    for name, text in (("queries", "Q"), ("keys", "K"), ("values", "V")):
-        parser.add_argument(
-            f"--{name}", type=Path, metavar="FILE", help=f"{text}; the identity by default"
-        )
-    parser.add_argument("--t", type=float, default=2.0, help="end time (2)")
-    parser.add_argument(
-        "--reading", choices=("filippov", "literal"), default="filippov",
-        help="ties that last: any weights that keep them, or equal ones as printed",
-    )  # fmt: skip
-    parser.add_argument(
-        "--max-branches", type=int, default=64, help="how many branches are followed (64)"
-    )
-    add_picture_arguments(parser)
 
 
 def _start(args: argparse.Namespace) -> FloatArray:

@@ -15,7 +15,6 @@ from numerics.arguments import FloatArray
 from numerics.hierarchy import PairLaw, PairStatus, pair_law, pair_samples, spread_starts
 from numerics.records import Album
 from proofs_checks.command_line.derive import model_of
-from proofs_checks.command_line.pictures import add_arguments as add_picture_arguments
 from proofs_checks.command_line.pictures import record_of, save_pictures
 from proofs_checks.command_line.progress import on_terminal
 from proofs_checks.command_line.results import whole_files
@@ -24,18 +23,6 @@ from theory.models import USA, Model
 
 RADIUS = 0.5
 """Mass of |x| <= 1/2 is shown: how much has clustered."""
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of the command."""
-    parser.add_argument("--kernel", help="kernel h(t) as text, in place of USA's")
-    parser.add_argument("--n", type=int, default=3, help="number of tokens (3)")
-    parser.add_argument("--beta", type=float, default=1.0, help="inverse temperature (1)")
-    parser.add_argument("--t", type=float, default=1.0, help="end time (1)")
-    parser.add_argument("--rows", type=int, default=5, help="times of the printed table (5)")
-    parser.add_argument("--copies", type=int, default=32768, help="Monte Carlo copies (32768)")
-    parser.add_argument("--cells", type=int, default=256, help="cells of the circle (256)")
-    add_picture_arguments(parser)
 
 
 def _checked(args: argparse.Namespace) -> tuple[Model, dict[str, float]]:

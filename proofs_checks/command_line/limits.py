@@ -26,39 +26,12 @@ from numerics.limits import (
     sweep_limit_shapes,
 )
 from numerics.sweeps import open_executor
-from proofs_checks.command_line.pictures import add_arguments as add_picture_arguments
 from proofs_checks.command_line.pictures import record_of, save_pictures
 from proofs_checks.command_line.progress import on_terminal, progress
 from proofs_checks.command_line.results import whole_files
 
 WIDTH = 80
 _NAME = 12
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of the command."""
-    spectra = textwrap.fill(f"V by spectrum: {', '.join(VALUES)};", WIDTH - 2)
-    parser.description = (
-        f"{parser.description}\n\n"
-        f"{spectra}\n"
-        f"Q^T K by sign: {', '.join(SCORES)}.\n"
-        "A file of a matrix (.npy, or .csv) may stand in place of a name."
-    )
-    parser.add_argument("--values", default="identity", help="V: a name or a file (identity)")
-    parser.add_argument("--scores", default="identity", help="Q^T K: a name or a file (identity)")
-    parser.add_argument("--queries", type=Path, metavar="FILE", help="Q, with --keys")
-    parser.add_argument("--keys", type=Path, metavar="FILE", help="K, in place of --scores")
-    parser.add_argument("--points", type=Path, metavar="FILE", help="tokens at the start, n x d")
-    parser.add_argument("--n", type=int, default=12, help="number of tokens (12)")
-    parser.add_argument("--d", type=int, default=2, help="dimension (2)")
-    parser.add_argument("--beta", type=float, default=1.0, help="inverse temperature (1)")
-    parser.add_argument("--t", type=float, default=None, help="end time at the latest")
-    parser.add_argument(
-        "--sweep", action="store_true", help="over all V and Q^T K by name; --out makes it resume"
-    )
-    parser.add_argument("--runs", type=int, default=4, help="draws of each pair of a sweep (4)")
-    parser.add_argument("--jobs", type=int, default=1, help="processes of a sweep (1)")
-    add_picture_arguments(parser)
 
 
 def read_array(path: Path, name: str) -> FloatArray:

@@ -23,7 +23,6 @@ from numerics.mean_field_limit import STARTS, Convergence, mean_field_distances
 from numerics.records import Album
 from proofs_checks.command_line.derive import model_of
 from proofs_checks.command_line.models import model_named
-from proofs_checks.command_line.pictures import add_arguments as add_picture_arguments
 from proofs_checks.command_line.pictures import record_of, save_pictures
 from proofs_checks.command_line.progress import progress
 from proofs_checks.command_line.results import whole_files
@@ -37,46 +36,6 @@ MOST_ROWS = 10_000
 MOST_TOKENS = 10_000_000
 NAMES = {"iid": "independent draws", "quantile": "quantiles"}
 """Starts of tokens in words."""
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of the command."""
-    parser.add_argument(
-        "kernel",
-        nargs="?",
-        metavar="KERNEL",
-        help='a kernel h(t), such as "exp(beta*t)/beta" (after -- if it starts with -)',
-    )
-    parser.add_argument(
-        "--model", metavar="NAME", help="in place of a kernel, a model of the catalogue (SA)"
-    )
-    parser.add_argument(
-        "--flow",
-        choices=("wasserstein", "softmax"),
-        help="of a kernel: divide row i by the sum of its weights (softmax) or not",
-    )
-    parser.add_argument("--beta", type=float, default=4.0, help="inverse temperature (4)")
-    parser.add_argument("--d", type=int, default=2, help="dimension, 2 for the circle (2)")
-    parser.add_argument(
-        "--density",
-        metavar="TEXT",
-        help='of the start, of mean 1, in t = cos(angle), or <x,w> for d > 2: "1 + t/2" by '
-        'default; or modes "0.5 0.25", for 1 + 0.5 cos(angle) + 0.25 cos(2 angle), of the circle',
-    )
-    parser.add_argument("--t-end", type=float, default=10.0, help="end time (10)")
-    parser.add_argument("--modes", type=int, help="half the number of nodes (2048, d > 2: 512)")
-    parser.add_argument("--rtol", type=float, default=1e-9, help="tolerance of a step (1e-9)")
-    parser.add_argument("--max-steps", type=int, default=10_000, help="most steps (10000)")
-    parser.add_argument("--rows", type=int, default=11, help="rows of the printed table (11)")
-    parser.add_argument(
-        "--particles",
-        metavar="N[,N...]",
-        help="on the circle, W2 of so many tokens from the limit at the end time: 100,1000,10000",
-    )
-    parser.add_argument(
-        "--runs", type=int, default=10, help="systems of each number of tokens (10)"
-    )
-    add_picture_arguments(parser)
 
 
 def _model(args: argparse.Namespace) -> tuple[Model, dict[str, float]]:

@@ -7,25 +7,13 @@ import json
 import textwrap
 from typing import Any
 
+from proofs_checks.command_line.pictures import record_of
 from proofs_checks.command_line.results import whole_files
 from theory.models import Model, catalogue
 
 WIDTH = 80
 LINES = 3
 """Lines that an equation may take in the table; --json has all of it."""
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of the command."""
-    parser.description = (
-        f"{parser.description}\n\n"
-        'Names combine with " + " where the parts concern different things: positions,\n'
-        'masks, weights, normalisation, such as "RoPE + sink" or "causal + pre-LN".\n'
-        "Capitals don't matter."
-    )
-    parser.add_argument(
-        "names", nargs="*", metavar="NAME", help="names, or combinations; all of them by default"
-    )
 
 
 def model_named(name: str) -> Model:
@@ -81,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
     """Run the command."""
     names = args.names or list(map(str, catalogue()))  # type: ignore[arg-type]
     found = [_plain(name, model_named(name)) for name in names]
-    text = json.dumps(found, indent=1)
+    text = json.dumps({"models": found, "provenance": record_of(args)}, indent=1)
     if args.out is not None:
         with whole_files(args) as folder:
             (folder / "models.json").write_text(text + "\n", encoding="utf-8")

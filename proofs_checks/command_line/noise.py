@@ -28,7 +28,6 @@ from numerics.noise import (
 )
 from numerics.records import Album
 from proofs_checks.command_line.derive import model_of
-from proofs_checks.command_line.pictures import add_arguments as add_picture_arguments
 from proofs_checks.command_line.pictures import record_of, save_pictures
 from proofs_checks.command_line.progress import on_terminal, progress
 from proofs_checks.command_line.results import kept, whole_files
@@ -39,34 +38,6 @@ MODELS: dict[str, Model] = {"SA": SA, "USA": USA}
 
 WIDTH = 80
 MOST_LEGS = 1000
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of the command."""
-    parser.add_argument("--model", choices=tuple(MODELS), default="USA", help="model (USA)")
-    parser.add_argument("--kernel", help="kernel h(t) as text, in place of --model")
-    parser.add_argument("--flow", choices=("wasserstein", "softmax"), default="wasserstein")
-    parser.add_argument("--beta", type=float, default=5.0, help="inverse temperature (5)")
-    parser.add_argument("--d", type=int, default=2, help="dimension (2)")
-    parser.add_argument(
-        "--kappa", type=float, help="list the stationary states at this noise as well"
-    )
-    parser.add_argument(
-        "--particles", type=int, metavar="N", help="run a loop of the noise with N tokens"
-    )
-    parser.add_argument(
-        "--loop",
-        type=float,
-        nargs=3,
-        metavar=("LOW", "HIGH", "NUMBER"),
-        help="its noise, up and down again (from below the first threshold to above the last)",
-    )
-    parser.add_argument("--t", type=float, default=10.0, help="time at each noise (10)")
-    parser.add_argument("--dt", type=float, help="step (0.01 of the time 1/fold)")
-    parser.add_argument(
-        "--scheme", choices=("euler", "weak2"), default="weak2", help="scheme (weak2)"
-    )
-    add_picture_arguments(parser)
 
 
 def _loop_of(args: argparse.Namespace, found: Transition) -> np.ndarray[Any, np.dtype[np.float64]]:

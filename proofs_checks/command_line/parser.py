@@ -6,11 +6,12 @@ import argparse
 import importlib
 import re
 import textwrap
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from proofs_checks.command_line import pictures
+from proofs_checks.command_line import options, pictures
 
 WIDTH = 80
 """Columns that every table keeps to."""
@@ -27,22 +28,30 @@ def installed_version() -> str:
         return f"{found[1]} (not installed)"
 
 
-class LateParser(argparse.ArgumentParser):
-    """Parser of a subcommand whose module is imported when the command is met, not before.
+def _module(name: str) -> Any:
+    return importlib.import_module(f"proofs_checks.command_line.{name}")
 
-    So ``attnflow --help`` and ``--version`` import no SymPy.
+
+def _run(name: str, args: argparse.Namespace) -> int:
+    return int(_module(name).run(args))
+
+
+class LateParser(argparse.ArgumentParser):
+    """Parser of a subcommand: its options come when it is met, its module when it runs.
+
+    So ``attnflow --help`` and ``attnflow simulate --help`` import no SymPy.
     """
 
     module = ""
-    """Name of the module in this room that still has to add its options."""
+    """Name of the module in this room whose options are still to be added."""
 
     def complete(self) -> None:
-        """Import the module: its options, and what runs it."""
+        """Add the options: from ``options``, or from a module that keeps its own."""
         if self.module:
-            found = importlib.import_module(f"proofs_checks.command_line.{self.module}")
-            self.module = ""
-            found.add_arguments(self)
-            self.set_defaults(run=found.run)
+            name, self.module = self.module, ""
+            declare = getattr(options, name, None) or _module(name).add_arguments
+            declare(self)
+            self.set_defaults(run=partial(_run, name))
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Parse, with all options there."""

@@ -17,7 +17,6 @@ from numerics.arguments import FloatArray, check_whole
 from numerics.ensembles import EnsembleStatus
 from numerics.phase import (
     MATRICES,
-    STATISTICS,
     ClusterPersistence,
     PhaseDiagram,
     circle_tracks,
@@ -30,7 +29,7 @@ from numerics.phase import (
 )
 from numerics.records import Album
 from numerics.sweeps import open_executor
-from proofs_checks.command_line.pictures import add_arguments as add_picture_arguments
+from proofs_checks.command_line.options import PANELS
 from proofs_checks.command_line.pictures import record_of, save_pictures
 from proofs_checks.command_line.progress import on_terminal, progress
 from proofs_checks.command_line.results import kept, whole_files
@@ -40,76 +39,12 @@ MODELS: dict[str, Model] = {"SA": SA, "USA": USA}
 """Models by the name that the command line knows them by."""
 
 WIDTH = 80
-PANELS = ("a", "b", "c", "c-as-printed", "d")
-"""Figure 5, its panel (c) by both readings of the label V = Q^T K."""
 ZOOM = (9.0, 4.0)
 """The inverse temperatures of Figure 4's trajectories."""
 ZOOM_TOKENS, ZOOM_RUNS = 64, 200
 """Their tokens, and the fewest starts whose clusters are counted."""
 MOST = 10_000
 """Values on an axis of a grid."""
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of the command."""
-    parser.add_argument(
-        "--figure",
-        type=int,
-        choices=(3, 4, 5),
-        default=3,
-        help="which (3). 4 adds the clusters of 64 tokens on the circle at beta 9 and 4, from at "
-        "least 200 starts, as the paper draws them: of the other options, only --runs, --seed and "
-        "HIGH of --times change these",
-    )
-    parser.add_argument(
-        "--d", type=int, nargs="+", help="dimensions (2 8 32 128; 2 for Figure 4, 128 for 5)"
-    )
-    parser.add_argument("--n", type=int, default=32, help="number of tokens (32)")
-    parser.add_argument("--model", choices=tuple(MODELS), default="SA", help="Figure 3 of (SA)")
-    parser.add_argument(
-        "--matrices",
-        nargs="+",
-        choices=tuple(MATRICES),
-        metavar="PANEL",
-        help=f"panels of Figure 5 ({' '.join(PANELS)}: both readings of V = Q^T K), or its "
-        f"controls: {', '.join(name for name in MATRICES if name not in PANELS)}",
-    )
-    parser.add_argument(
-        "--runs",
-        type=int,
-        help="random starts (64, 4 for Figure 5; the paper's: 1024, with --betas 0.1 9 90 about 28 "
-        "hours on one core for Figure 5: --out makes it resume)",
-    )
-    parser.add_argument(
-        "--betas",
-        type=float,
-        nargs=3,
-        metavar=("LOW", "HIGH", "NUMBER"),
-        help="grid of beta (0.1 9 90; 0.3 9 30 for Figure 5)",
-    )
-    parser.add_argument(
-        "--times",
-        type=float,
-        nargs=3,
-        default=(0.0, 30.0, 201),
-        metavar=("LOW", "HIGH", "NUMBER"),
-        help="grid of t (0 30 201)",
-    )
-    parser.add_argument("--delta", type=float, default=1e-3, help="inner products 1-delta (1e-3)")
-    parser.add_argument("--statistic", choices=STATISTICS, default="pairs", help="(pairs)")
-    parser.add_argument("--rtol", type=float, default=1e-5, help="tolerance of a step (1e-5)")
-    parser.add_argument("--jobs", type=int, default=1, help="processes (1)")
-    parser.add_argument(
-        "--scheduler",
-        metavar="ADDRESS",
-        help="dask scheduler (tcp://host:port), or mpi, in place of --jobs",
-    )
-    parser.add_argument(
-        "--accept-changes",
-        action="store_true",
-        help="go on in an --out that other code began; its manifest records the changes",
-    )
-    add_picture_arguments(parser)
 
 
 def _grid(values: Any, name: str) -> FloatArray:

@@ -13,25 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from numerics import load
-from numerics.provenance import FORMATS, recorded
+from numerics.provenance import FILM, FORMATS, recorded
 from numerics.records import read_header
 from numerics.sources import source_digest, version
-from proofs_checks.command_line.pictures import add_arguments as add_picture_arguments
 from proofs_checks.command_line.pictures import draw_pictures
 
 WIDTH = 80
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of the command."""
-    parser.description = (
-        f"{parser.description}\n\n"
-        "Of a file .npz that a command with --out, or .save() in Python, has written, all its\n"
-        "pictures; of a picture, the command that made it, and the picture again if its data\n"
-        "lie beside it. Without --out they go where the file is."
-    )
-    parser.add_argument("file", type=Path, metavar="FILE", help="a file .npz, .png, .svg or .pdf")
-    add_picture_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -40,10 +27,10 @@ def run(args: argparse.Namespace) -> int:
     if not path.is_file():
         raise ValueError(f"Expected a file that exists but got FILE={path}; check the path.")
     kind = path.suffix.lower().removeprefix(".")
-    if kind not in ("npz", *FORMATS):
+    if kind not in ("npz", FILM, *FORMATS):
         raise ValueError(
-            f"Expected a file .npz, .png, .svg or .pdf but got FILE={path}; give what a command "
-            "with --out has written."
+            f"Expected a file .npz, .png, .svg, .pdf or .gif but got FILE={path}; give what a "
+            "command with --out has written."
         )
     drawn = None if kind == "npz" else recorded(path)
     data = path if drawn is None else path.parent / str(drawn.get("data"))
@@ -51,7 +38,8 @@ def run(args: argparse.Namespace) -> int:
     if drawn is not None:
         found |= {name: drawn[name] for name in ("command", "seed", "style", "versions", "sources")}
         args.style = args.style or drawn["style"]
-        args.format = args.format or (kind,)
+        if kind != FILM:
+            args.format = args.format or (kind,)
     if data.is_file():
         metadata = read_header(data)["metadata"]
         found |= {name: metadata[name] for name in ("command", "seed", "versions", "sources")}
@@ -65,12 +53,30 @@ def run(args: argparse.Namespace) -> int:
         }
         name = Path(os.path.relpath(data, args.out)).as_posix()
         facts = metadata.get("facts", {})
-        found["pictures"] = draw_pictures(args, load(data), name, record, facts, only)
+        if kind == FILM and only is not None:
+            found["pictures"] = _film(args, data, only, record)
+        else:
+            found["pictures"] = draw_pictures(args, load(data), name, record, facts, only)
     if args.json:
         print(json.dumps(found, indent=1))
     else:
         print("\n".join(_lines(found, args.out)))
     return 0 if found["pictures"] else 1
+
+
+def _film(args: argparse.Namespace, data: Path, name: str, record: dict[str, Any]) -> list[str]:
+    """Write a film again, as it was; its size is its own."""
+    from numerics.plot import animate
+
+    if args.format is not None or args.style not in (None, "default"):
+        raise ValueError(
+            "Expected no --format or --style for a film but got one; leave it out, or give its "
+            f"data, {data}, for the pictures."
+        )
+    file = Path(args.out) / f"{name}.{FILM}"
+    own = Path(os.path.relpath(data, args.out)).as_posix()
+    animate(load(data), file, record={**record, "style": "default", "picture": name, "data": own})
+    return [file.name]
 
 
 def _lines(found: dict[str, Any], out: Path | None) -> list[str]:

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from numerics.interrupts import interrupts_later
+
 
 @contextmanager
 def whole_files(args: argparse.Namespace) -> Iterator[Path]:
@@ -37,11 +39,13 @@ def whole_files(args: argparse.Namespace) -> Iterator[Path]:
         for path in written:
             with open(path, "r+b") as stream:
                 os.fsync(stream.fileno())
-        for path in written:
-            os.replace(path, folder / path.name)
+        with interrupts_later():
+            for path in written:
+                os.replace(path, folder / path.name)
     finally:
-        args.out = folder
-        shutil.rmtree(staging, ignore_errors=True)
+        with interrupts_later():
+            args.out = folder
+            shutil.rmtree(staging, ignore_errors=True)
 
 
 @contextmanager

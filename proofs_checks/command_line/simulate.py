@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import textwrap
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,6 @@ from numerics.clusters import find_clusters
 from numerics.compile import compile_model
 from numerics.integration import Event, Trajectory, integrate
 from proofs_checks.command_line.derive import model_of
-from proofs_checks.command_line.pictures import add_arguments as add_picture_arguments
 from proofs_checks.command_line.pictures import record_of, save_pictures
 from proofs_checks.command_line.progress import on_terminal, progress
 from proofs_checks.command_line.results import whole_files
@@ -34,27 +32,6 @@ MODELS: dict[str, Model] = {
     "layer": DISCRETE_SA,
 }
 """Models by the name that the command line knows them by."""
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of the command."""
-    parser.add_argument("--model", choices=tuple(MODELS), help="model (SA)")
-    parser.add_argument("--kernel", help="kernel h(t) as text, in place of --model")
-    parser.add_argument(
-        "--flow",
-        choices=("wasserstein", "softmax"),
-        help="of a kernel: divide row i by the sum of its weights (softmax) or not (wasserstein)",
-    )
-    parser.add_argument("--n", type=int, help="number of tokens (32)")
-    parser.add_argument("--d", type=int, help="dimension (2)")
-    parser.add_argument("--points", type=Path, help="start from a .npy or .csv file of n x d")
-    parser.add_argument("--beta", type=float, help="inverse temperature (4)")
-    parser.add_argument("--eta", type=float, help="step of --model layer (0.1)")
-    parser.add_argument("--t", type=float, default=20.0, help="end time, or number of layers (20)")
-    parser.add_argument("--rtol", type=float, help="relative tolerance (1e-8)")
-    parser.add_argument("--max-steps", type=int, default=20_000, help="most steps (20000)")
-    parser.add_argument("--rows", type=int, default=9, help="rows of the printed table (9)")
-    add_picture_arguments(parser)
 
 
 _DEFAULTS = {"n": 32, "d": 2, "beta": 4.0, "eta": 0.1, "rtol": 1e-8}

@@ -140,7 +140,8 @@ def _run_certificates(args: argparse.Namespace) -> int:
         raise ValueError("Expected --json with --certificate but got --html or --out; drop it.")
     results = [(path, check(path)) for path in args.certificate]
     if args.json:
-        print(json.dumps([{"file": str(path), **asdict(result)} for path, result in results]))
+        checked = [{"file": str(path), **asdict(result)} for path, result in results]
+        print(json.dumps({"certificates": checked, "provenance": record_of(args)}))
     for path, result in results if not args.json else ():
         print(f"{path}: {'CERTIFIED' if result.ok else 'REJECTED'} ({result.seconds:.1f} s)")
         if result.ok:

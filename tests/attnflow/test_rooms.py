@@ -1,9 +1,11 @@
 """The front door: names of the three rooms, late, and only where the rooms are ours."""
 
+import importlib
 import os
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -31,9 +33,9 @@ def run(code, folder, *path):
 
 def test_every_public_name_is_there_and_in_one_room():
     lists = [room.__all__ for room in (theory, numerics, proofs_checks)]
-    names = [name for room in lists for name in room] + list(MODULES)
+    names = [name for room in lists for name in room]
     assert len(names) == len(set(names))
-    assert af.__all__ == sorted(names)
+    assert af.__all__ == sorted({*names, *MODULES})
     assert set(names) <= set(dir(af))
 
 
@@ -48,6 +50,16 @@ def test_names_are_the_rooms_own(room):
 @pytest.mark.parametrize("name", MODULES)
 def test_modules(name):
     assert getattr(af, name) is sys.modules[f"{MODULES[name]}.{name}"]
+
+
+def test_each_module_of_the_door_can_be_imported_from():
+    named = [name for name in af.__all__ if isinstance(getattr(af, name), ModuleType)]
+    assert set(MODULES) == set(named)
+    for name in named:
+        assert importlib.import_module(f"attnflow.{name}") is getattr(af, name)
+    from attnflow.symbols import z
+
+    assert z is af.symbols.z
 
 
 def test_an_unknown_name_has_its_nearest():
@@ -71,11 +83,11 @@ def test_a_name_of_theory_keeps_the_memory_for_proofs(tmp_path):
     assert run(code, tmp_path).stdout.strip() == "100000"
 
 
-@pytest.mark.parametrize("option", ["--version", "--help"])
-def test_help_and_version_import_nothing_heavy(option, tmp_path):
+@pytest.mark.parametrize("words", [["--version"], ["--help"], ["simulate", "--help"]])
+def test_help_and_version_import_nothing_heavy(words, tmp_path):
     code = (
         "import sys; from attnflow.__main__ import main\n"
-        f"status = main([{option!r}])\n"
+        f"status = main({words!r})\n"
         "print(status, *sorted({name.split('.')[0] for name in sys.modules}))"
     )
     found = run(code, tmp_path)

@@ -1,6 +1,7 @@
 """The exponential of the compiled loops, to two ulp; the bits and the cache of machine code."""
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -91,3 +92,29 @@ def test_code_is_compiled_anew_when_anything_changes_that_it_calls():
     ]
     digests = {digest(_numba_functions(**other)) for other in others}
     assert len(digests) == 3 and same not in digests
+
+
+def test_machine_code_that_is_being_loaded_comes_whole(monkeypatch):
+    """LLVM calls Python for code that it has; what is raised there is lost, and so is the code."""
+    pytest.importorskip("numba")
+    from numba.core.registry import cpu_target
+
+    from numerics.machine_code import jit
+
+    engine = cpu_target.target_context.codegen()._engine._ee
+    answer, asked = engine._object_cache_getbuffer, []
+
+    def interrupted(module):
+        asked.append(module)
+        signal.raise_signal(signal.SIGINT)
+        return answer(module)
+
+    def twice(a):
+        return 2.0 * a
+
+    compiled = jit(twice)
+    with monkeypatch.context() as patch:
+        patch.setattr(engine, "_object_cache_getbuffer", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            compiled(1.5)
+    assert asked and compiled(1.5) == 3.0

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from numerics import sphere
 from numerics.coarsening import cluster_counts, coarsen
 from numerics.plot import coarsening as plot_coarsening
+from numerics.provenance import provenance, recorded
 
 
 def circle(*angles):
@@ -119,3 +120,13 @@ def test_films(flat, round_one, tmp_path):
         plot_coarsening.animate(result, path, frames=3)
         with Image.open(path) as film:
             assert film.n_frames == 3
+        assert recorded(path).keys() >= {"versions", "sources"}
+    again = tmp_path / "again.gif"
+    told = provenance("attnflow coarsen --gif", 7, note="n" * 300)
+    plot_coarsening.animate(round_one, again, frames=3, record=told)
+    assert recorded(again) == told
+    with Image.open(path) as plain, Image.open(again) as film:
+        for k in range(3):
+            plain.seek(k)
+            film.seek(k)
+            np.testing.assert_array_equal(np.asarray(plain), np.asarray(film))

@@ -87,7 +87,7 @@ def test_a_malformed_file_is_rejected(
     result = checker.check(path)
     assert not result.ok and reason in result.reason
     assert main(["verify", "--certificate", str(path), "--json"]) == 1
-    assert not json.loads(capsys.readouterr().out)[0]["ok"]
+    assert not json.loads(capsys.readouterr().out)["certificates"][0]["ok"]
 
 
 def test_what_is_rejected_cannot_speak(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

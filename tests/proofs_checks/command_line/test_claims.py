@@ -13,13 +13,15 @@ def test_listing(capsys):
     out = capsys.readouterr().out
     assert all(label in out for label in LABELS) and max(map(len, out.splitlines())) <= 80
     assert main(["claims", "--errata", "--json"]) == 0
-    rows = json.loads(capsys.readouterr().out)
+    data = json.loads(capsys.readouterr().out)
+    rows = data["claims"]
+    assert data["provenance"]["command"] == "attnflow claims --errata"
     assert {row["origin"] for row in rows} == {"erratum"}
 
 
 def test_claims_of_a_paper(capsys):
     assert main(["claims", "--paper", "2411.04990", "--json"]) == 0
-    labels = [row["label"] for row in json.loads(capsys.readouterr().out)]
+    labels = [row["label"] for row in json.loads(capsys.readouterr().out)["claims"]]
     assert "Theorem 4.1 [2411.04990]" in labels and "Theorem 4.1" not in labels
     assert main(["claims", "--paper", "2411.0499"]) == 2
     assert "2411.04990" in capsys.readouterr().err

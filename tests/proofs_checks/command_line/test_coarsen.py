@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from proofs_checks.command_line import coarsen as coarsening
+from proofs_checks.command_line import options
 from proofs_checks.command_line.entry import main
 
 
@@ -21,7 +22,7 @@ def command(*argv):
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path)
-    coarsening.add_arguments(parser)
+    options.coarsen(parser)
     return coarsening.run(parser.parse_args([str(a) for a in argv]))
 
 

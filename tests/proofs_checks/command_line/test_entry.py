@@ -47,7 +47,7 @@ def test_options_before_and_after_the_command(capsys, tmp_path):
     assert json.loads(capsys.readouterr().out)["seed"] == 7
     assert main(["claims", "--out", str(tmp_path)]) == 0
     capsys.readouterr()
-    assert len(json.loads((tmp_path / "claims.json").read_text())) == len(CLAIMS)
+    assert len(json.loads((tmp_path / "claims.json").read_text())["claims"]) == len(CLAIMS)
 
 
 def test_out_must_be_a_folder(capsys, tmp_path):

@@ -27,13 +27,15 @@ def test_the_catalogue_is_listed(capsys):
 
 def test_models_as_data_and_by_name(capsys, tmp_path):
     assert main(["models", "no projection", "PRE-ln", "--json", "--out", str(tmp_path)]) == 0
-    data = json.loads(capsys.readouterr().out)
+    whole = json.loads(capsys.readouterr().out)
+    data = whole["models"]
+    assert len(whole["provenance"]["sources"]) == 64
     assert [row["name"] for row in data] == ["no projection", "PRE-ln"]
     assert data[1]["blocks"] == {"X": "sphere", "r": "positive"} and set(data[1]["equations"]) == {
         "X",
         "r",
     }
-    assert json.loads((tmp_path / "models.json").read_text()) == data
+    assert json.loads((tmp_path / "models.json").read_text()) == whole
 
 
 def test_derive_by_name(capsys):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from numerics.phase import phase_diagram
+from proofs_checks.command_line import options
 from proofs_checks.command_line import phase as command
 
 
@@ -17,7 +18,7 @@ def arguments(*words, out=None):
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=out)
-    command.add_arguments(parser)
+    options.phase(parser)
     return parser.parse_args(words)
 
 
@@ -111,7 +112,7 @@ def test_an_interrupted_command_says_how_to_go_on(tmp_path, monkeypatch):
 def test_help_fits_the_width(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     parser = argparse.ArgumentParser(prog="attnflow phase")
-    command.add_arguments(parser)
+    options.phase(parser)
     text = parser.format_help()
     assert max(map(len, text.splitlines())) <= 80
     assert "PANEL" in text and "identity" in text and "64 tokens" in text

@@ -1,10 +1,11 @@
 """Pictures again from their data, and what they say of themselves."""
 
 import json
+from functools import partial
 
 import pytest
 
-from numerics import codes, load
+from numerics import codes, load, plot
 from numerics.provenance import recorded
 from proofs_checks.command_line.entry import main
 from proofs_checks.command_line.pictures import as_typed
@@ -62,6 +63,20 @@ def test_a_picture_names_its_command_and_is_drawn_again_alone(tmp_path, capsys):
     assert said["style"] == "column" and said["pictures"] == ["staircase.pdf"]
     assert (tmp_path / "staircase.pdf").read_bytes() == before
     assert not (tmp_path / "dendrogram.pdf").exists()
+
+
+def test_a_film_says_how_it_was_made_and_is_made_again(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(plot, "animate", partial(plot.animate, frames=3))
+    command = "coarsen --n 5 --beta 20 --seed 1 --gif --format png"
+    assert main([*command.split(), "--out", str(tmp_path)]) == 0
+    film = tmp_path / "coarsening.gif"
+    assert recorded(film)["command"] == f"attnflow {command}"
+    before = film.read_bytes()
+    film.rename(tmp_path / "mine.gif")
+    assert main(["plot", str(tmp_path / "mine.gif")]) == 0
+    assert film.read_bytes() == before and "made by: attnflow coarsen" in capsys.readouterr().out
+    assert main(["plot", str(film), "--style", "column"]) == 2
+    assert "Expected no --format or --style for a film" in capsys.readouterr().err
 
 
 def test_a_picture_elsewhere_finds_its_data(tmp_path, capsys):

@@ -62,7 +62,7 @@ def listed():
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
         assert main(["claims", "--json"]) == 0
-    return json.loads(out.getvalue())
+    return json.loads(out.getvalue())["claims"]
 
 
 def test_every_label_of_the_paper_is_there(listed):
