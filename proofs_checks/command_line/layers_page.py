@@ -13,25 +13,8 @@ from typing import Any
 
 from numerics import plot
 from numerics.trained import ASKED, HYPOTHESES, LayerReport
-
-_STYLE = """
-:root { color-scheme: light dark; --ink: #1b1b1b; --paper: #fff; --line: #ccc; --soft: #555;
-        --down: #a33; }
-@media (prefers-color-scheme: dark) {
-  :root { --ink: #e6e6e6; --paper: #181a1b; --line: #444; --soft: #aaa; --down: #f88; }
-  figure { background: #fff; } }
-body { font: 16px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 58rem; padding: 1rem;
-       color: var(--ink); background: var(--paper); }
-h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
-.wide { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-td, th { padding: .2rem .7rem .2rem 0; text-align: right; border-bottom: 1px solid var(--line);
-         font-weight: normal; }
-th:first-child, td:first-child { text-align: left; } thead th { font-weight: 600; }
-caption, .note { color: var(--soft); text-align: left; } .down { color: var(--down); }
-figure { margin: 1rem 0; } svg { max-width: 100%; height: auto; }
-@media print { body { max-width: none; } h2 { break-after: avoid; }
-  figure { break-inside: avoid; } }
-"""
+from proofs_checks.command_line.parser import installed_version
+from proofs_checks.pages import document
 
 
 def layers_page(found: LayerReport) -> str:
@@ -70,12 +53,8 @@ def layers_page(found: LayerReport) -> str:
             '<p class="note">Hidden states alone were given: which part of a layer does what needs '
             "the weights.</p>"
         )
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(found.name)}, layer by layer</title><style>{_STYLE}</style></head><body>"
-        f"<main>{''.join(parts)}</main></body></html>\n"
-    )
+    title = f"{found.name}, layer by layer"
+    return document(title, "".join(parts), installed_version())
 
 
 def _weights(found: LayerReport) -> list[str]:
@@ -175,7 +154,8 @@ def _table(caption: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
         for row in rows
     )
     return (
-        f'<div class="wide" tabindex="0" role="region" aria-label="{escape(caption)}"><table>'
+        f'<div class="wide" tabindex="0" role="region" aria-label="{escape(caption)}">'
+        '<table class="numbers">'
         f"<caption>{escape(caption)}</caption><thead><tr>{top}</tr></thead>"
         f"<tbody>{body}</tbody></table></div>"
     )
