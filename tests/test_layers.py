@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("theory", "numerics", "proofs_checks", "attnflow", "tests")
 DECLARED = {
     "numpy", "scipy", "sympy", "networkx", "hypothesis", "matplotlib", "pytest", "mpmath", "flint",
+    "jinja2",
     "mpl_toolkits", "PIL",  # come with matplotlib
 }  # fmt: skip
 # Imported by name when the extra is asked for, never by an import statement elsewhere.

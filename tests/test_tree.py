@@ -222,6 +222,7 @@ LATE = {
 
 MAY_IMPORT = {
     "command_line": {"*"},
+    "pages": {"claim", "discovery", "own_model", "paper"},
     "own_model": {"discovery", "labels", "verification", "strategies", "proof", "decide", "claim"},
     "mutations": {"discovery", "labels", "verification", "proof", "decide", "claim"},
     "discovery": {"claim", "paper", "extensions", "literature"},

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
+from functools import partial
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
 from proofs_checks.claim import Verdict
 from proofs_checks.command_line.models import model_named
+from proofs_checks.command_line.parser import installed_version
 from proofs_checks.command_line.pictures import record_of
 from proofs_checks.command_line.progress import progress
-from proofs_checks.command_line.results import whole_files
+from proofs_checks.command_line.results import check_place, whole_file, whole_files
 from proofs_checks.labels import find_label
-from proofs_checks.own_model import check_model
+from proofs_checks.own_model import ModelReport, check_model
 from proofs_checks.own_model import rows as rows_of_a_model
 from proofs_checks.proof import latex_document, sheet_lines
 from theory.models import Model
@@ -60,8 +63,33 @@ def model_from(text: str) -> Model | str:
     return model
 
 
+def command_of(args: argparse.Namespace, label: str) -> str:
+    """Write the command that asks one row of the same model."""
+    words = ["attnflow", "check", *(["--model", args.model] if args.model is not None else [])]
+    words += ["--label", label, "--seed", str(args.seed)]
+    words += ["--flow", args.flow] if args.flow is not None else []
+    words += ["--beta", repr(args.beta)] if args.beta is not None else []
+    if args.kernel is not None:
+        words += [*(["--"] if args.kernel.startswith("-") else []), args.kernel]
+    return shlex.join(words)
+
+
+def _write_page(args: argparse.Namespace, report: ModelReport, record: dict[str, Any]) -> None:
+    from proofs_checks.pages import check_page
+
+    page = check_page(
+        report,
+        version=installed_version(),
+        command=record["command"] or "attnflow check",
+        command_of=partial(command_of, args),
+    )
+    with whole_file(args.html) as path:
+        path.write_text(page, encoding="utf-8")
+
+
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
+    check_place(args.html)
     if (args.kernel is None) == (args.model is None):
         given = "both" if args.model is not None else "neither"
         raise ValueError(
@@ -87,6 +115,8 @@ def run(args: argparse.Namespace) -> int:
         text = json.dumps(data, indent=1) + "\n"
         with whole_files(args) as folder:
             (folder / "check.json").write_text(text, encoding="utf-8")
+    if args.html is not None:
+        _write_page(args, report, data["provenance"])
     if args.json:
         print(json.dumps(data, indent=1))
     elif args.show == "latex":

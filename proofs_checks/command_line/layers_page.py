@@ -14,28 +14,8 @@ from typing import Any
 
 from numerics import plot
 from numerics.trained import ASKED, HYPOTHESES, LayerReport
-
-_STYLE = """
-:root { color-scheme: light dark; --ink: #1b1b1b; --paper: #fff; --line: #ccc; --soft: #555;
-        --down: #a33; }
-@media (prefers-color-scheme: dark) {
-  :root { --ink: #e6e6e6; --paper: #181a1b; --line: #444; --soft: #aaa; --down: #f88; }
-  figure svg { background: #fff; } }
-body { font: 16px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 58rem; padding: 1rem;
-       color: var(--ink); background: var(--paper); }
-h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
-.wide { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-td, th { padding: .2rem .7rem .2rem 0; text-align: right; border-bottom: 1px solid var(--line);
-         font-weight: normal; }
-th:first-child, td:first-child { text-align: left; } thead th { font-weight: 600; }
-.note { color: var(--soft); } p.note { margin: 1rem 0 .2rem; } .down { color: var(--down); }
-th.words, td.words { text-align: left; } td.words { min-width: 9rem; padding-left: .7rem; }
-th.words { padding-left: .7rem; } th:first-child { padding-left: 0; }
-figure { margin: 1rem 0; overflow-x: auto; } figure svg { max-width: 100%; min-width: 30rem;
-                                                         height: auto; display: block; }
-@media print { body { max-width: none; } h2 { break-after: avoid; }
-  figure { break-inside: avoid; } }
-"""
+from proofs_checks.command_line.parser import installed_version
+from proofs_checks.pages import document
 
 
 def layers_page(found: LayerReport) -> str:
@@ -79,12 +59,7 @@ def layers_page(found: LayerReport) -> str:
 
 def page_of(title: str, parts: Iterable[str]) -> str:
     """Return a page of parts that are HTML already."""
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>"
-        f"<main>{''.join(parts)}</main></body></html>\n"
-    )
+    return document(title, "".join(parts), installed_version())
 
 
 def _weights(found: LayerReport) -> list[str]:

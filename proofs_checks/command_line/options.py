@@ -73,6 +73,12 @@ def check(parser: argparse.ArgumentParser) -> None:
         "--label", metavar="LABEL", help="only this row, with its proof, step by step"
     )
     parser.add_argument("--show", choices=("latex",), help="print the proof sheets as LaTeX")
+    parser.add_argument(
+        "--html",
+        type=Path,
+        metavar="FILE",
+        help="write a page with every row and its proof, step by step",
+    )
 
 
 def derive(parser: argparse.ArgumentParser) -> None:

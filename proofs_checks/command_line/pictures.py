@@ -50,12 +50,14 @@ def as_typed(argv: Sequence[str]) -> str:
     --------
     >>> as_typed(["coarsen", "--n", "8", "--out", "my pictures", "--json"])
     'attnflow coarsen --n 8'
+    >>> as_typed(["verify", "(3.6)", "--html=report.html"])
+    "attnflow verify '(3.6)'"
     """
     kept: list[str] = []
     words = iter(argv)
     for word in words:
         name, _, value = word.partition("=")
-        if len(name) > 2 and "--out".startswith(name):
+        if len(name) > 2 and ("--out".startswith(name) or "--html".startswith(name)):
             if not value:
                 next(words, None)
         elif len(name) > 2 and "--json".startswith(name):

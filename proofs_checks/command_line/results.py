@@ -48,6 +48,19 @@ def whole_files(args: argparse.Namespace) -> Iterator[Path]:
             shutil.rmtree(staging, ignore_errors=True)
 
 
+def check_place(path: Path | None) -> None:
+    """Refuse the name of a page whose folder isn't there, before anything is run.
+
+    Raises
+    ------
+    ValueError
+    """
+    if path is not None and not path.absolute().parent.is_dir():
+        raise ValueError(
+            f"Expected a file in a folder that exists but got --html={path}; make the folder."
+        )
+
+
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
     """Let one file appear whole, or not at all.

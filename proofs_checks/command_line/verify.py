@@ -22,8 +22,7 @@ from proofs_checks.command_line.claims_table import latex_table
 from proofs_checks.command_line.given import with_given
 from proofs_checks.command_line.parser import WIDTH, indented, installed_version
 from proofs_checks.command_line.pictures import record_of
-from proofs_checks.command_line.report_page import html_page
-from proofs_checks.command_line.results import whole_file, whole_files
+from proofs_checks.command_line.results import check_place, whole_file, whole_files
 from proofs_checks.command_line.unfinished import PARTIAL, keep_reports, kept_reports
 from proofs_checks.labels import named_claims
 from proofs_checks.proof import latex_document, sheet_lines
@@ -153,7 +152,12 @@ def _run_certificates(args: argparse.Namespace) -> int:
     return 0 if all(result.ok for _, result in results) else 1
 
 
-def _save(args: argparse.Namespace, data: dict[str, Any], reports: Sequence[Report]) -> None:
+def _save(
+    args: argparse.Namespace,
+    data: dict[str, Any],
+    reports: Sequence[Report],
+    claims: Sequence[Claim[Any, Any]],
+) -> None:
     """Write the results where they were asked for."""
     if args.out is not None:
         text = json.dumps(data, indent=1) + "\n"
@@ -161,17 +165,25 @@ def _save(args: argparse.Namespace, data: dict[str, Any], reports: Sequence[Repo
             (folder / "claims.json").write_text(text, encoding="utf-8")
         (args.out / PARTIAL).unlink(missing_ok=True)
     if args.html is not None:
-        page = html_page(reports, installed_version(), data["seconds"])
+        from proofs_checks.command_line.claim_pictures import pictures_of
+        from proofs_checks.pages import claims_page
+
+        page = claims_page(
+            reports,
+            claims,
+            version=installed_version(),
+            seconds=data["seconds"],
+            command=data["provenance"]["command"] or "attnflow verify",
+            options=f" --cases {args.cases}" * (args.cases is not None) + " --full" * args.full,
+            pictures=pictures_of(claims),
+        )
         with whole_file(args.html) as path:
             path.write_text(page, encoding="utf-8")
 
 
 def _documents(args: argparse.Namespace, names: Sequence[str]) -> tuple[bool, bool]:
     """Whether sheets, or a table, are printed as LaTeX; refuse what doesn't go together."""
-    if args.html is not None and not args.html.absolute().parent.is_dir():
-        raise ValueError(
-            f"Expected a file in a folder that exists but got --html={args.html}; make the folder."
-        )
+    check_place(args.html)
     latex = getattr(args, "show", None) == "latex"
     if latex and (args.json or not names):
         what = "--json" if args.json else "no label"
@@ -194,8 +206,9 @@ def run_verify(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> i
     chosen = with_given(args, chosen)
     start = time.perf_counter()
     known: dict[str, Report] = {}
-    # What is kept holds no proof sheets, which a run prints that names its claims.
-    if args.out is not None and not latex and (args.json or not names):
+    # What is kept holds no proof sheets, which a page shows, and a run that names its claims.
+    shows_sheets = latex or args.html is not None or (names and not args.json)
+    if args.out is not None and not shows_sheets:
         known = kept_reports(args)
     kept = [known[claim.label] for claim in chosen if claim.label in known]
     quiet = args.json or latex or table
@@ -242,7 +255,7 @@ def run_verify(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> i
         "claims": [report.as_dict() for report in reports],
         "provenance": record_of(args),
     }
-    _save(args, data, reports)
+    _save(args, data, reports, chosen)
     if args.json:
         print(json.dumps(data, indent=1))
     elif table:

@@ -108,9 +108,17 @@ class ModelReport(Summarised):
             for _, rows in self.by_section()
             for row in rows
         ]
-        numbers = f"numbers, where one is needed: {_numbers(self)}" if self.parameters else ""
+        numbers = f"numbers, where one is needed: {self.numbers}" if self.parameters else ""
         return html_table(
             f"check_model: {self.model}", rows, ("", "verdict", "statement", "found"), numbers
+        )
+
+    @property
+    def numbers(self) -> str:
+        """The numbers that samples were drawn at, in words; "" where none is needed."""
+        return ", ".join(
+            f"{name} = {'a function of t' if callable(value) else np.asarray(value).tolist()}"
+            for name, value in self.parameters.items()
         )
 
     @property
@@ -161,7 +169,7 @@ class ModelReport(Summarised):
         """Table by sections of the paper, at most 80 columns wide."""
         lines = textwrap.wrap(f"check_model: {self.model}", _WIDTH)
         if self.parameters:
-            lines += textwrap.wrap(f"numbers, where one is needed: {_numbers(self)}", _WIDTH)
+            lines += textwrap.wrap(f"numbers, where one is needed: {self.numbers}", _WIDTH)
         for title, rows in self.by_section():
             lines += ["", title]
             for row in rows:
@@ -182,13 +190,6 @@ def _plain_steps(evidence: Evidence) -> list[dict[str, str]]:
 def _title(folder: str) -> str:
     kind, _, name = folder.partition("_")
     return f"{kind.capitalize()} {name.upper()}" if name else "Beyond the paper"
-
-
-def _numbers(report: ModelReport) -> str:
-    return ", ".join(
-        f"{name} = {'a function of t' if callable(value) else np.asarray(value).tolist()}"
-        for name, value in report.parameters.items()
-    )
 
 
 def _row_lines(row: Row) -> list[str]:
