@@ -24,6 +24,7 @@ from numerics.arguments import (
 )
 
 Rng: TypeAlias = int | Sequence[int] | np.random.SeedSequence | np.random.Generator | None
+"""What is taken as a source of randomness (SPEC 7): a seed, or a generator to go on with."""
 
 
 SPHERE_TOLERANCE = 1e-6

@@ -11,6 +11,7 @@ Value: TypeAlias = Any
 
 
 MODELS = ("SA", "USA")
+"""Names of the models that predictions are written for."""
 
 
 HALF = Rational(1, 2)
