@@ -34,6 +34,16 @@ SPHERE_TOLERANCE = 1e-6
 def seed_sequence(rng: Rng) -> np.random.SeedSequence:
     """Root of the seeds of many independent parts, whatever was given as ``rng`` (SPEC 7).
 
+    Parameters
+    ----------
+    rng : seed, SeedSequence, Generator or None
+        Source of randomness (SPEC 7).
+
+    Returns
+    -------
+    np.random.SeedSequence
+        The root.
+
     Raises
     ------
     ValueError
@@ -51,6 +61,16 @@ def seed_sequence(rng: Rng) -> np.random.SeedSequence:
 
 def generator(rng: Rng) -> np.random.Generator:
     """Make a generator of whatever was given as ``rng`` (SPEC 7).
+
+    Parameters
+    ----------
+    rng : seed, SeedSequence, Generator or None
+        Source of randomness (SPEC 7).
+
+    Returns
+    -------
+    np.random.Generator
+        The generator.
 
     Raises
     ------

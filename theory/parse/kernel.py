@@ -71,8 +71,8 @@ def parse_kernel(text: str, name: str = "kernel", *, parameters: Sequence[str] =
     Returns
     -------
     Expr
-        h with ``z`` for ``t``, ``theory.symbols.beta`` for ``beta`` and real symbols for the other
-        parameters.
+        The kernel h with ``z`` for ``t``, ``theory.symbols.beta`` for ``beta`` and real symbols for
+        the other parameters.
 
     Raises
     ------
