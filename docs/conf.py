@@ -46,7 +46,6 @@ myst_dmath_double_inline = True
 
 # -- the reference -------------------------------------------------------------------------------
 autodoc_typehints = "none"
-autodoc_preserve_defaults = True
 autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True}
 numpydoc_show_class_members = False

@@ -55,7 +55,18 @@ def points(
 def hemispherical_points(
     draw: st.DrawFn, n: int | tuple[int, int] = (1, 6), d: int | tuple[int, int] = (2, 4)
 ) -> FloatArray:
-    """Points in an open hemisphere: the last coordinate of every row is positive."""
+    """Draw points in an open hemisphere: the last coordinate of every row is positive.
+
+    Parameters
+    ----------
+    n, d : int or (int, int)
+        Numbers of tokens and of coordinates, or their least and greatest.
+
+    Returns
+    -------
+    SearchStrategy[ndarray]
+        A strategy of Hypothesis.
+    """
     drawn: FloatArray = draw(points(n, d))
     lifted = np.array(drawn)
     lifted[:, -1] = np.abs(lifted[:, -1]) + 0.25
@@ -71,9 +82,9 @@ def masses(n: int, smallest: float = 0.1, largest: float = 4.0) -> st.SearchStra
     n : int
         Number of masses.
     smallest : float, optional
-        Fewest masses, where n isn't given.
+        The least mass, a multiple of 1/10.
     largest : float, optional
-        Most masses, where n isn't given.
+        The largest mass.
 
     Returns
     -------

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sphinx.pycode import ModuleAnalyzer
 
-from attnflow.rooms import MODULES
+from attnflow.rooms import MODULES, ROOMS
 
 REFERENCE = Path(__file__).resolve().parents[1] / "reference"
 
@@ -63,7 +63,8 @@ def public():
 
 def is_documented_object(value):
     """Whether a value has a docstring of its own: a class or a function, also a memoised one."""
-    if isinstance(value, types.GenericAlias):
+    ours = (getattr(value, "__module__", None) or "").split(".")[0] in ROOMS
+    if isinstance(value, types.GenericAlias) or not ours:
         return False
     return inspect.isclass(value) or inspect.isroutine(value) or hasattr(value, "__wrapped__")
 
@@ -156,7 +157,7 @@ _MARKED = re.compile(r"(``.*?``|`[^`]*`|\*\*[^*]+\*\*|(?<![\w(,.])\*[A-Za-zΑ-ω
 def _escaped(line):
     """Escape what is mathematics in a docstring, |x| and x*, and would be markup on a page."""
     parts = _MARKED.split(line)
-    parts[::2] = [re.sub(r"(?<!\\)([|*])", r"\\\1", part) for part in parts[::2]]
+    parts[::2] = [re.sub(r"(?<!\\)([|*]|(?<=\w)_(?!\w))", r"\\\1", part) for part in parts[::2]]
     return "".join(parts)
 
 
@@ -173,7 +174,16 @@ def _skip(app, what, name, obj, skip, options):
     return True if (getattr(obj, "__module__", None) or "").startswith("matplotlib") else None
 
 
+_DEFAULT = re.compile(r"Model\(name=([^,]+),[^()]*(?:\([^()]*\)[^()]*)*\)")
+
+
+def _signature(app, what, name, obj, options, signature, returns):
+    """Name a model that is a default, in place of all of its fields."""
+    return (_DEFAULT.sub(r"\1", signature) if signature else signature), returns
+
+
 def setup(app):
+    app.connect("autodoc-process-signature", _signature)
     app.connect("autodoc-skip-member", _skip)
     app.connect("autodoc-process-docstring", _escape, priority=900)
     app.connect("builder-inited", write, priority=450)

@@ -30,9 +30,9 @@ class Gnomonic(Reduction):
     Parameters
     ----------
     model : Model
-        The model.
+        The model it was derived from.
     invariant : str
-        Configurations that the flow leaves invariant, where it speaks of some alone.
+        The set of configurations on which it holds.
     proof : tuple of Residual
         The identities that were reduced to 0.
     weights : MatrixExpr, shape (n, n)

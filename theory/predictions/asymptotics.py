@@ -55,9 +55,9 @@ class EquiangularModes(Reduction):
     Parameters
     ----------
     model : Model
-        The model.
+        The model it was derived from.
     invariant : str
-        Configurations that the flow leaves invariant, where it speaks of some alone.
+        The set of configurations on which it holds.
     proof : tuple of Residual
         The identities that were reduced to 0.
     rate : Expr
@@ -278,7 +278,7 @@ def pair_variance(
     n : number or Expr, optional
         Number of tokens.
     model : str, optional
-        The model.
+        "SA" or "USA".
 
     Returns
     -------
@@ -316,7 +316,7 @@ def crossing_deviation(
     n : number or Expr, optional
         Number of tokens.
     model : str, optional
-        The model.
+        "SA" or "USA".
 
     Returns
     -------

@@ -25,7 +25,7 @@ def chord_lipschitz(beta: Value = symbols.beta, model: str = "SA", mass: Value =
     beta : number or Expr, optional
         Inverse temperature β.
     model : str, optional
-        The model.
+        "SA" or "USA".
     mass : number or Expr, optional
         Total mass, 1 for probabilities.
 
@@ -50,7 +50,7 @@ def geodesic_lipschitz(beta: Value = symbols.beta, model: str = "SA", mass: Valu
     beta : number or Expr, optional
         Inverse temperature β.
     model : str, optional
-        The model.
+        "SA" or "USA".
     mass : number or Expr, optional
         Total mass, 1 for probabilities.
 
@@ -179,7 +179,7 @@ def temperature_deviation(
     beta : number or Expr, optional
         Inverse temperature β.
     model : str, optional
-        The model.
+        "SA" or "USA".
     norm : number or Expr, optional
         Operator norm of QᵀK; 1 by default.
 

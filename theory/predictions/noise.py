@@ -26,7 +26,7 @@ def noise_threshold(
     d : number or Expr, optional
         Dimension: points lie on the sphere of R^d.
     model : str, optional
-        The model.
+        "SA" or "USA".
     mode : number or Expr, optional
         Number of the mode, >= 0.
 
@@ -90,7 +90,7 @@ def landau_coefficient(
     d : number or Expr, optional
         Dimension: points lie on the sphere of R^d.
     model : str, optional
-        The model.
+        "SA" or "USA".
 
     Returns
     -------

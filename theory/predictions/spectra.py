@@ -34,7 +34,7 @@ def consensus_rates(
     beta : number or Expr, optional
         Inverse temperature β.
     model : str, optional
-        The model.
+        "SA" or "USA".
     mass : number or Expr, optional
         Total mass, 1 for probabilities.
 
@@ -76,7 +76,7 @@ def antipodal_rates(
     beta : number or Expr, optional
         Inverse temperature β.
     model : str, optional
-        The model.
+        "SA" or "USA".
 
     Returns
     -------
@@ -122,7 +122,7 @@ def polygon_mode_rate(mode: Value, k: Value, beta: Value = symbols.beta, model: 
     beta : number or Expr, optional
         Inverse temperature β.
     model : str, optional
-        The model.
+        "SA" or "USA".
 
     Returns
     -------
@@ -155,7 +155,7 @@ def polygon_splitting_rate(k: Value, beta: Value = symbols.beta, model: str = "S
     beta : number or Expr, optional
         Inverse temperature β.
     model : str, optional
-        The model.
+        "SA" or "USA".
 
     Returns
     -------

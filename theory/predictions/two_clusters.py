@@ -31,7 +31,7 @@ def two_cluster_rate(
     m2 : number or Expr, optional
         Mass of the second cluster, > 0.
     model : str, optional
-        The model.
+        "SA" or "USA".
 
     Returns
     -------
@@ -82,7 +82,7 @@ def two_cluster_time(
     m2 : number or Expr, optional
         Mass of the second cluster, > 0.
     model : str, optional
-        The model.
+        "SA" or "USA".
 
     Returns
     -------
@@ -149,7 +149,7 @@ def two_cluster_time_asymptotic(
     m2 : number or Expr, optional
         Mass of the second cluster, > 0.
     model : str, optional
-        The model.
+        "SA" or "USA".
     corrected : bool, optional
         Whether to add the next order.
 

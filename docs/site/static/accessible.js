@@ -9,11 +9,14 @@
           if (!box.hasAttribute("tabindex")) box.setAttribute("tabindex", "0");
         }
       });
+    document.querySelectorAll("[role=heading]:not([aria-level])").forEach(function (caption) {
+      caption.setAttribute("aria-level", "2");
+    });
     // A picture of the gallery and the title under it lead to one page: the picture's link is named.
     document.querySelectorAll(".sphx-glr-thumbcontainer").forEach(function (card) {
       var title = card.querySelector(".sphx-glr-thumbnail-title");
       card.querySelectorAll("a").forEach(function (link) {
-        if (!link.textContent.trim() && title) link.setAttribute("aria-label", title.textContent.trim());
+        if (title) link.setAttribute("aria-label", title.textContent.trim());
       });
       card.querySelectorAll("img").forEach(function (image) {
         if (!image.getAttribute("alt")) image.setAttribute("alt", "");
