@@ -131,14 +131,20 @@ def _table(claims, rows, anchors, examples):
     for claim in claims:
         row = rows[claim.label]
         seen = _pictures((claim.label, *(spoken_for(claim.label) or ())), examples)
+        links = ", ".join(f":ref:`{_short(stem)} <{example_ref(stem)}>`" for stem in seen[:2])
         lines += [
             f"   * - :ref:`{_plain(claim.label)} <{anchors[claim.label]}>`",
             f"     - {_verdict(row)}",
             f"     - {_plain(_scope(row))}",
             f"     - :source:`{module_of(claim).__name__}`",
-            f"     - {', '.join(f':ref:`see <{example_ref(stem)}>`' for stem in seen[:2])}",
+            f"     - {links}",
         ]
     return "\n".join(lines) + "\n\n"
+
+
+def _short(stem):
+    """Name an example in a word or two, for the column of pictures."""
+    return " ".join(stem.split("_")[2:])
 
 
 def example_ref(stem):

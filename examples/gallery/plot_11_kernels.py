@@ -24,7 +24,7 @@ for kernel, report in reports.items():
 assert reports["t**3"].refuted
 
 # %%
-# The same start under each of them, with the closed flow of the smallest inner product.
+# The same start under each of them. The cubic kernel is the control: it alone is refuted.
 
 points = af.sphere.random_points(12, 12, rng=3)
 times = np.linspace(0, 30, 121)

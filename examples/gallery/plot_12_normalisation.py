@@ -33,7 +33,9 @@ for name in schemes:
     (line,) = ax.semilogy(times, gap / gap[0], label=name)
     ax.semilogy(times, predicted, "--", color=line.get_color(), linewidth=0.8)
     ratio = (gap / gap[0] / predicted)[gap > 1e-12]
-    print(f"         off by {np.abs(np.log(ratio)).max():.4f} in log(1-γ)")
+    off = np.abs(np.log(ratio)).max()
+    print(f"         off by {off:.4f} in log(1-γ)")
+    assert off < 0.01
 ax.set(xlabel="time t", ylabel="1 − min ⟨x_i, x_j⟩, scaled", ylim=(1e-9, 2))
 ax.set_title("Runs (lines) and laws (dashed)")
 ax.legend()
