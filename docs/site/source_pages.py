@@ -21,14 +21,31 @@ def module_name(path):
 
 def note_source(env, name):
     """Have the site show the source of a module, beside those that the reference links to."""
-    modules = getattr(env, "_viewcode_modules", None)
+    if not hasattr(env, "attnflow_sources"):
+        env.attnflow_sources = set()
+    env.attnflow_sources.add(name)
+
+
+def _collect(app):
+    """Hand viewcode the modules at its end: while pages are read it forgets those without uses.
+
+    Links back from a source are kept where the name stands on the face that viewcode takes it from.
+    """
+    modules = getattr(app.env, "_viewcode_modules", None)
     if modules is None:
-        modules = env._viewcode_modules = {}
-    if modules.get(name):
-        return
-    analyzer = ModuleAnalyzer.for_module(name)
-    analyzer.find_tags()
-    modules[name] = (analyzer.code, analyzer.tags, {}, name)
+        modules = app.env._viewcode_modules = {}
+    for name in sorted(getattr(app.env, "attnflow_sources", ())):
+        if not modules.get(name):
+            analyzer = ModuleAnalyzer.for_module(name)
+            analyzer.find_tags()
+            modules[name] = (analyzer.code, analyzer.tags, {}, name)
+    described = app.env.domains["py"].data["objects"]
+    for name, entry in list(modules.items()):
+        if entry:
+            code, tags, used, face = entry
+            kept = {own: page for own, page in used.items() if f"{face}.{own}" in described}
+            modules[name] = (code, tags, kept, face)
+    return []
 
 
 def page_of(name):
@@ -69,4 +86,5 @@ def _links(app, doctree):
 def setup(app):
     app.add_role("source", _role)
     app.connect("doctree-read", _links, priority=400)
+    app.connect("html-collect-pages", _collect, priority=100)
     return {"parallel_read_safe": False, "parallel_write_safe": True}
