@@ -27,10 +27,7 @@ def note_source(env, name):
 
 
 def _collect(app):
-    """Hand viewcode the modules at its end: while pages are read it forgets those without uses.
-
-    Links back from a source are kept where the name stands on the face that viewcode takes it from.
-    """
+    """Hand viewcode the modules at its end: while pages are read it forgets those without uses."""
     modules = getattr(app.env, "_viewcode_modules", None)
     if modules is None:
         modules = app.env._viewcode_modules = {}
@@ -39,12 +36,6 @@ def _collect(app):
             analyzer = ModuleAnalyzer.for_module(name)
             analyzer.find_tags()
             modules[name] = (analyzer.code, analyzer.tags, {}, name)
-    described = app.env.domains["py"].data["objects"]
-    for name, entry in list(modules.items()):
-        if entry:
-            code, tags, used, face = entry
-            kept = {own: page for own, page in used.items() if f"{face}.{own}" in described}
-            modules[name] = (code, tags, kept, face)
     return []
 
 
