@@ -44,11 +44,11 @@ _LATER = 5.0
 class CountRegimes:
     """Numbers of clusters by the spread of the start, beside both predictions.
 
-    Attributes
+    Parameters
     ----------
     spreads : (k,) array
-        ε: starts are equally spaced tokens, each moved by ε times a normal number; infinite for
-        independent draws.
+        The spread ε: starts are equally spaced tokens, each moved by ε times a normal number;
+        infinite for independent draws.
     counts : (k, runs) int array
         Maxima of the smoothed density at `times`.
     at_start : (k, runs) int array
@@ -56,11 +56,13 @@ class CountRegimes:
     times : (k,) array
         ``(log(1/s) + 5)/λ_{k*}``, s = min(ε, n^{-1/2}) the size that mode k* starts from.
     fastest : int
-        k*.
+        The number k*.
     random : float
         Mean number of maxima of independent draws, n → ∞.
     beta : float
+        Inverse temperature β.
     n : int
+        Number of tokens.
     """
 
     spreads: FloatArray
@@ -113,7 +115,7 @@ def count_regimes(
     beta : float
         Inverse temperature, > 0.
     spreads : sequence of float
-        ε > 0, ascending; infinity for independent uniform draws.
+        Spreads ε > 0, ascending; infinity for independent uniform draws.
     n, runs : int
         Tokens, and systems of each spread.
     model : Model
@@ -126,6 +128,7 @@ def count_regimes(
     Returns
     -------
     CountRegimes
+        Counts and both predictions.
 
     Raises
     ------

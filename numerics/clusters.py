@@ -48,7 +48,7 @@ class ClusterStatus(enum.Enum):
 class Clusters(Result):
     """Clusters of one configuration (n, d), or of a batch (…, n, d).
 
-    Attributes
+    Parameters
     ----------
     labels : (…, n) int array
         Cluster of each point, numbered from 0 in the order of first appearance.

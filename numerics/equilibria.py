@@ -73,6 +73,7 @@ def polish(
     Returns
     -------
     ndarray, shape (n, d)
+        The equilibrium, shape (n, d).
 
     Raises
     ------

@@ -34,7 +34,7 @@ class FunctionField:
     On the sphere the values are projected to the tangent spaces, ``P_i f_i``: what points along a
     row is taken out. How the rounding of the function adds up isn't known, nor is its energy.
 
-    Attributes
+    Parameters
     ----------
     function : callable
         ``f(points, t)``, from shape (..., n, d) to the velocity of that shape, for each system of
@@ -105,7 +105,20 @@ class FunctionField:
         return velocity
 
     def unchecked(self, points: Any, t: Any = 0.0) -> Any:
-        """Velocity, projected to the tangent spaces on the sphere."""
+        """Velocity, projected to the tangent spaces on the sphere.
+
+        Parameters
+        ----------
+        points : object
+            Tokens as unit rows.
+        t : object, optional
+            Time.
+
+        Returns
+        -------
+        object
+            The velocity, shape (..., n, d).
+        """
         value = self.function(points, t)
         velocity = value if is_foreign(value) else self._array(value)
         if velocity.shape != points.shape:
@@ -132,13 +145,33 @@ class FunctionField:
         return array.astype(np.float64, copy=False)
 
     def scaled(self, points: Any, t: Any = 0.0) -> tuple[Any, Any]:
-        """Velocity over e^0: a function has no clock of its own."""
+        """Velocity over e^0: a function has no clock of its own.
+
+        Parameters
+        ----------
+        points : object
+            Tokens as unit rows.
+        t : object, optional
+            Time.
+
+        Returns
+        -------
+        tuple[Any, Any]
+            The velocity, and a log_scale of 0.
+        """
         xp = namespace(points)
         velocity = self.unchecked(points, t)
         return velocity, xp.zeros(points.shape[:-2])
 
     def log_energy(self, points: Any, t: float = 0.0) -> Any:
         """Refuse: a function has no energy.
+
+        Parameters
+        ----------
+        points : object
+            Tokens as unit rows.
+        t : float, optional
+            Time.
 
         Raises
         ------

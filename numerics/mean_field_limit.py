@@ -40,16 +40,20 @@ _QUANTILES = 1 << 17  # that stand for a measure whose density isn't known any m
 class Convergence(Result):
     """Distances of particle systems from the mean field.
 
-    Attributes
+    Parameters
     ----------
     sizes : (k,) int array
         Numbers of particles.
     start, end : (k, runs) array
         W_p at time 0 and at the end.
     starts : {"iid", "quantile"}
+        How the tokens start.
     p : int
+        Exponent of the Wasserstein distance.
     t_end : float
+        Time at which distances are taken.
     model : Model
+        The model.
     """
 
     sizes: IntArray
@@ -83,8 +87,10 @@ class Convergence(Result):
 
         Returns
         -------
-        slope, error : float
-            The error is that of the means, or of the fit's residuals, whichever is larger.
+        slope : float
+            The exponent s.
+        error : float
+            The error of s is that of the means, or of the fit's residuals, whichever is larger.
 
         Raises
         ------
@@ -121,7 +127,7 @@ def mean_field_distances(
     progress: Callable[[int, int], None] | None = None,
     **parameters: Any,
 ) -> Convergence:
-    """Distances of n particles from the solution of the continuity equation on the circle.
+    """Measure distances of n particles from the solution of the continuity equation on the circle.
 
     Parameters
     ----------
@@ -155,6 +161,7 @@ def mean_field_distances(
     Returns
     -------
     Convergence
+        Distances for each number of tokens.
 
     Raises
     ------

@@ -45,6 +45,7 @@ def order_parameter(points: ArrayLike, masses: ArrayLike | None = None) -> Float
     Returns
     -------
     (...) array
+        The length, shape (...), in [0, 1].
 
     Examples
     --------
@@ -63,7 +64,7 @@ def order_parameter(points: ArrayLike, masses: ArrayLike | None = None) -> Float
 
 
 def quantile_frequencies(quantile: Any, n: int) -> FloatArray:
-    """Frequencies at the middles of n equal parts of a law, ascending.
+    """Return frequencies at the middles of n equal parts of a law, ascending.
 
     Parameters
     ----------
@@ -71,6 +72,11 @@ def quantile_frequencies(quantile: Any, n: int) -> FloatArray:
         Quantile function of an array in (0, 1), such as ``scipy.stats.cauchy(scale=w).ppf``.
     n : int
         Number of oscillators.
+
+    Returns
+    -------
+    ndarray
+        The frequencies, shape (n,).
 
     Examples
     --------
@@ -117,15 +123,18 @@ class OscillationStatus(Enum):
 class Oscillation(Result):
     """Order parameters along a run of the Kuramoto model.
 
-    Attributes
+    Parameters
     ----------
     times : (time,) array
+        Times, ascending.
     mean : (time, 2) array
         ``Σ m_j x_j / Σ m_j``.
     angles : (n,) array
         At the last time that was reached.
     status : OscillationStatus
+        How it ended.
     steps : int
+        Number of accepted steps.
     """
 
     _coordinates = (("time", "times"),)
@@ -165,7 +174,7 @@ def oscillate(
     Parameters
     ----------
     frequencies : array_like, shape (n,)
-        ω_i.
+        The numbers ω_i.
     coupling : float
         K.
     t_eval : array_like
@@ -175,6 +184,7 @@ def oscillate(
     masses : array_like, shape (n,), optional
         1/n each by default; used as given in the coupling.
     rng : seed, SeedSequence or Generator
+        Source of randomness (SPEC 7).
     rtol : float
         Largest error of a step in a row, in [1e-12, 1e-2].
     max_steps : int
@@ -183,6 +193,7 @@ def oscillate(
     Returns
     -------
     Oscillation
+        Order parameters along the run.
 
     Notes
     -----

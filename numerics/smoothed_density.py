@@ -30,6 +30,7 @@ def density_maxima(points: ArrayLike, beta: float) -> NDArray[np.int64]:
     Returns
     -------
     int array, shape (...)
+        Number of maxima, shape (...).
 
     Raises
     ------

@@ -24,6 +24,7 @@ from numerics.arguments import (
 )
 
 Rng: TypeAlias = int | Sequence[int] | np.random.SeedSequence | np.random.Generator | None
+"""What is taken as a source of randomness (SPEC 7): a seed, or a generator to go on with."""
 
 
 SPHERE_TOLERANCE = 1e-6
@@ -32,6 +33,16 @@ SPHERE_TOLERANCE = 1e-6
 
 def seed_sequence(rng: Rng) -> np.random.SeedSequence:
     """Root of the seeds of many independent parts, whatever was given as ``rng`` (SPEC 7).
+
+    Parameters
+    ----------
+    rng : seed, SeedSequence, Generator or None
+        Source of randomness (SPEC 7).
+
+    Returns
+    -------
+    np.random.SeedSequence
+        The root.
 
     Raises
     ------
@@ -50,6 +61,16 @@ def seed_sequence(rng: Rng) -> np.random.SeedSequence:
 
 def generator(rng: Rng) -> np.random.Generator:
     """Make a generator of whatever was given as ``rng`` (SPEC 7).
+
+    Parameters
+    ----------
+    rng : seed, SeedSequence, Generator or None
+        Source of randomness (SPEC 7).
+
+    Returns
+    -------
+    np.random.Generator
+        The generator.
 
     Raises
     ------

@@ -42,6 +42,15 @@ class Budget:
     """What a check may spend: the number of sampled cases, the random source, and the depth.
 
     ``full`` asks for the strongest level the check has, however long it takes.
+
+    Parameters
+    ----------
+    cases : int
+        Number of sampled cases.
+    rng : np.random.Generator
+        Source of randomness (SPEC 7).
+    full : bool, optional
+        Whether to go as far as the check can.
     """
 
     cases: int
@@ -53,9 +62,10 @@ class Budget:
 class Evidence(Summarised):
     """What a check found.
 
-    Attributes
+    Parameters
     ----------
     verdict : Verdict
+        The verdict.
     detail : str
         The residual that vanished, the counterexample, or the summary of the experiments.
     scope : Mapping
@@ -95,7 +105,15 @@ class Evidence(Summarised):
 
 @dataclass(frozen=True)
 class Hypothesis:
-    """A hypothesis as an evaluator: ``margin(n=…, d=…, beta=…)`` is at least 0 where it is met."""
+    """A hypothesis as an evaluator: ``margin(n=…, d=…, beta=…)`` is at least 0 where it is met.
+
+    Parameters
+    ----------
+    text : str
+        The hypothesis in words.
+    margin : callable
+        Distance to failing, >= 0 where it holds.
+    """
 
     text: str
     margin: Callable[..., float]
@@ -132,6 +150,15 @@ class Control(Generic[S_co, P_co]):
 
     Its model and its prediction are of the classes that the claim's check takes: mypy refuses
     another.
+
+    Parameters
+    ----------
+    change : str
+        The change, in words.
+    model : S_co, optional
+        The model.
+    prediction : P_co, optional
+        What is predicted, in the form that the check compares with.
     """
 
     change: str
@@ -216,7 +243,7 @@ says nothing.
 class Claim(Generic[S, P]):
     """A statement of the literature that runs.
 
-    Attributes
+    Parameters
     ----------
     label : str
         The paper's number ("Theorem 6.3", "(3.6)"); ``E.`` in front marks an erratum.
@@ -231,14 +258,15 @@ class Claim(Generic[S, P]):
     controls : tuple of Control
         At least one broken twin.
     expected : Verdict
+        The verdict that is expected.
     hypotheses : tuple of Hypothesis
+        What has to hold, each an evaluator.
     printed : Control, optional
         For an erratum: the form that the paper prints; its verdict must be that of the kind.
     cases : int
         Sampled cases of a quick run.
     origin : {"paper", "extension", "erratum"}
-    kind : str, optional
-        What an erratum is about: one of ``PRINTED``.
+        Paper, extension or erratum.
     about : frozenset of Part
         Which parts of the model the statement speaks of, so that an error in them makes it false;
         empty where no model enters.
@@ -246,6 +274,8 @@ class Claim(Generic[S, P]):
         What it ends in.
     equivalents : tuple of Equivalent
         Mutations that leave it true; where several match one, the first gives the reason.
+    kind : str, optional
+        What an erratum is about: one of ``PRINTED``.
     """
 
     label: str
@@ -287,7 +317,18 @@ class Claim(Generic[S, P]):
             )
 
     def twin(self, control: Control[S, P]) -> Claim[S, P]:
-        """Return the claim with one change."""
+        """Return the claim with one change.
+
+        Parameters
+        ----------
+        control : Control[S, P]
+            The change.
+
+        Returns
+        -------
+        Claim[S, P]
+            The changed claim.
+        """
         return replace(
             self,
             model=self.model if control.model is None else control.model,
@@ -295,13 +336,46 @@ class Claim(Generic[S, P]):
         )
 
     def unmet(self, **parameters: float) -> tuple[str, ...]:
-        """Hypotheses that fail at the given parameters: where there are any, it is VACUOUS."""
+        """Name the hypotheses that fail at the given parameters: if any does, it is VACUOUS.
+
+        Parameters
+        ----------
+        **parameters : float
+            Values of the parameters, by name.
+
+        Returns
+        -------
+        tuple of str
+            A sentence each.
+        """
         return tuple(h.text for h in self.hypotheses if not h.margin(**parameters) >= 0)
 
 
 @dataclass(frozen=True)
 class Report(Tabled):
-    """Outcome of one claim and of its controls."""
+    """Outcome of one claim and of its controls.
+
+    Parameters
+    ----------
+    label, statement, origin : str
+        Those of the claim.
+    expected : Verdict
+        The verdict that the claim names.
+    evidence : Evidence
+        What was found, with the verdict.
+    controls : tuple of (str, Evidence)
+        Change and outcome of each control.
+    printed : Evidence or None
+        What the same check says of the printed form of an erratum.
+    error : str
+        What the check raised; empty if nothing.
+    seconds : float
+        Seconds that claim and controls took.
+    seed : int
+        Seed that reproduces it.
+    kind : str, optional
+        What an erratum is about.
+    """
 
     _shown = ("label", "verdict", "expected", "controls_refuted", "statement", "error", "seed")
 
@@ -349,7 +423,13 @@ class Report(Tabled):
         return not self.complaints
 
     def as_dict(self) -> dict[str, Any]:
-        """Return plain data for JSON."""
+        """Return plain data for JSON.
+
+        Returns
+        -------
+        Mapping
+            Plain data.
+        """
 
         def plain(evidence: Evidence) -> dict[str, Any]:
             return {

@@ -55,7 +55,18 @@ def points(
 def hemispherical_points(
     draw: st.DrawFn, n: int | tuple[int, int] = (1, 6), d: int | tuple[int, int] = (2, 4)
 ) -> FloatArray:
-    """Points in an open hemisphere: the last coordinate of every row is positive."""
+    """Draw points in an open hemisphere: the last coordinate of every row is positive.
+
+    Parameters
+    ----------
+    n, d : int or (int, int)
+        Numbers of tokens and of coordinates, or their least and greatest.
+
+    Returns
+    -------
+    SearchStrategy[ndarray]
+        A strategy of Hypothesis.
+    """
     drawn: FloatArray = draw(points(n, d))
     lifted = np.array(drawn)
     lifted[:, -1] = np.abs(lifted[:, -1]) + 0.25
@@ -64,13 +75,41 @@ def hemispherical_points(
 
 
 def masses(n: int, smallest: float = 0.1, largest: float = 4.0) -> st.SearchStrategy[FloatArray]:
-    """Positive masses, multiples of 1/10, of any sum."""
+    """Positive masses, multiples of 1/10, of any sum.
+
+    Parameters
+    ----------
+    n : int
+        Number of masses.
+    smallest : float, optional
+        The least mass, a multiple of 1/10.
+    largest : float, optional
+        The largest mass.
+
+    Returns
+    -------
+    SearchStrategy[ndarray]
+        A strategy of Hypothesis.
+    """
     steps = st.integers(max(1, round(10 * smallest)), round(10 * largest))
     return st.lists(steps, min_size=n, max_size=n).map(lambda s: np.array(s, dtype=float) / 10)
 
 
 def betas(low: float = 0.0, high: float = 9.0) -> st.SearchStrategy[float]:
-    """Inverse temperatures, multiples of 1/8 between two bounds."""
+    """Inverse temperatures, multiples of 1/8 between two bounds.
+
+    Parameters
+    ----------
+    low : float, optional
+        Least value.
+    high : float, optional
+        Largest value.
+
+    Returns
+    -------
+    SearchStrategy[float]
+        A strategy of Hypothesis.
+    """
     return st.integers(round(8 * low), round(8 * high)).map(lambda s: s / 8)
 
 
@@ -81,6 +120,11 @@ def kernels(parameter: str = "beta") -> st.SearchStrategy[str]:
     ----------
     parameter : str
         What the exponentials hold; an empty string for none.
+
+    Returns
+    -------
+    SearchStrategy[str]
+        A strategy of Hypothesis.
 
     Examples
     --------
@@ -106,6 +150,11 @@ def matrices(
         Shape; square where one number is given.
     kind : {"any", "symmetric", "definite", "orthogonal", "scalar"}
         Any entries; symmetric ones; positive definite; a signed permutation; ``c I``.
+
+    Returns
+    -------
+    SearchStrategy[ndarray]
+        A strategy of Hypothesis.
 
     Examples
     --------
@@ -172,6 +221,18 @@ def relabellings(mask: Mask | None, n: int) -> st.SearchStrategy[tuple[int, ...]
 
     Attention with a mask that knows no other places is equivariant under these.
 
+    Parameters
+    ----------
+    mask : Mask
+        Who sees whom; everybody everybody by default.
+    n : int
+        Number of tokens.
+
+    Returns
+    -------
+    SearchStrategy[tuple of int]
+        A strategy of Hypothesis.
+
     Examples
     --------
     >>> orders = relabellings(Mask.band(1), 3)
@@ -186,7 +247,13 @@ def relabellings(mask: Mask | None, n: int) -> st.SearchStrategy[tuple[int, ...]
 
 
 def models() -> st.SearchStrategy[Model]:
-    """Draw one of the models with the single parameter beta."""
+    """Draw one of the models with the single parameter beta.
+
+    Returns
+    -------
+    SearchStrategy[Model]
+        A strategy of Hypothesis.
+    """
     return st.sampled_from([SA, USA, REPULSIVE])
 
 
@@ -285,6 +352,11 @@ def falsify(
         How many cases to draw.
     rng : Generator
         Seeds the search; nothing is stored on disk.
+
+    Returns
+    -------
+    object
+        The case; None if every case holds.
     """
     failing: list[Any] = []
 

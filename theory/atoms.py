@@ -82,11 +82,28 @@ class Elementwise(ElementwiseApplyFunction):
         return self.function(z)
 
     def derivative(self) -> Elementwise:
-        """``[f'(M_ij)]``."""
+        """``[f'(M_ij)]``.
+
+        Returns
+        -------
+        Elementwise
+            The derivative, entry by entry.
+        """
         return Elementwise(self.body.diff(z), self.expr)
 
     def doit(self, **hints: Any) -> MatrixExpr:
-        """Evaluate: entries of an explicit matrix, functions of functions as one function."""
+        """Evaluate: entries of an explicit matrix, functions of functions as one function.
+
+        Parameters
+        ----------
+        **hints : object
+            As SymPy passes them; not used.
+
+        Returns
+        -------
+        MatrixExpr
+            The expression.
+        """
         matrix = self.expr.doit(**hints) if hints.get("deep", True) else self.expr
         if isinstance(matrix, MatrixBase):
             return matrix.applyfunc(self.function)
@@ -124,6 +141,13 @@ class RowWeights(MatrixExpr):
 
     Facts: every row sums to one, and no entry is negative, for positive masses. A softmax is one
     kind; that its entries are positive and smooth is said there.
+
+    Parameters
+    ----------
+    *args : MatrixExpr
+        Scores and masses.
+    **kwargs : object
+        As SymPy passes them.
     """
 
     @property
@@ -183,13 +207,25 @@ class RowSoftmax(RowWeights):
         return True
 
     def kernel(self) -> MatrixExpr:
-        """Return the unnormalised weights ``e^{S_ij}``."""
+        """Return the unnormalised weights ``e^{S_ij}``.
+
+        Returns
+        -------
+        MatrixExpr
+            The expression.
+        """
         from sympy import exp
 
         return Elementwise(exp, self.scores)
 
     def elementary(self) -> MatrixExpr:
-        """``diag(K m)^{-1} K diag(m)`` with ``K = [e^{S_ij}]``."""
+        """``diag(K m)^{-1} K diag(m)`` with ``K = [e^{S_ij}]``.
+
+        Returns
+        -------
+        MatrixExpr
+            The expression.
+        """
         return _row_normalised(self.kernel(), self.masses)
 
     def _entry(self, i: Any, j: Any, **kwargs: Any) -> Expr:
@@ -213,6 +249,15 @@ class MaskedSoftmax(RowSoftmax):
 
     Made by ``RowSoftmax(scores, masses, mask=...)``. Facts: those of its mask; every row that sees
     somebody sums to one, and a row that sees nobody is zero.
+
+    Parameters
+    ----------
+    scores : MatrixExpr, shape (n, n)
+        The scores S.
+    masses : MatrixExpr, shape (n, 1)
+        The masses m, which enter as weights of the columns.
+    mask : Mask
+        Who sees whom.
     """
 
     def __new__(cls, scores: Any, masses: Any, mask: Any) -> MaskedSoftmax:
@@ -248,13 +293,25 @@ class MaskedSoftmax(RowSoftmax):
         return False
 
     def kernel(self) -> MatrixExpr:
-        """Return the unnormalised weights ``M_ij e^{S_ij}``."""
+        """Return the unnormalised weights ``M_ij e^{S_ij}``.
+
+        Returns
+        -------
+        MatrixExpr
+            The expression.
+        """
         from sympy.matrices.expressions.hadamard import HadamardProduct
 
         return HadamardProduct(self.mask, super().kernel())
 
     def elementary(self) -> MatrixExpr:
-        """``diag(K m)^{-1} K diag(m)``, ``K = [M_ij e^{S_ij}]``, if every row sees somebody."""
+        """``diag(K m)^{-1} K diag(m)``, ``K = [M_ij e^{S_ij}]``, if every row sees somebody.
+
+        Returns
+        -------
+        MatrixExpr
+            The expression.
+        """
         if not self.mask.everybody_sees:
             raise NotImplementedError(
                 f"Expected an atom with a plain SymPy form but got mask={self.mask}, whose first "
@@ -290,6 +347,15 @@ class Sinkhorn(RowSoftmax):
     The potential p is the unique one that makes every row sum to one. The scores must be
     symmetric; then ``diag(m) A`` is symmetric and ``m^T A = m^T``: both marginals are m.
     The potential has no closed form: it is a fixed point, computed numerically.
+
+    Parameters
+    ----------
+    scores : MatrixExpr, shape (n, n)
+        The scores S.
+    masses : MatrixExpr, shape (n, 1)
+        The masses m, which enter as weights of the columns.
+    mask : Mask, optional
+        Not taken: every token sees every other.
     """
 
     def elementary(self) -> MatrixExpr:
@@ -307,7 +373,15 @@ class Sinkhorn(RowSoftmax):
 
 
 class SinkhornPotential(MatrixExpr):
-    """The potential p of :class:`Sinkhorn` as a column, shape (n, 1)."""
+    """The potential p of :class:`Sinkhorn` as a column, shape (n, 1).
+
+    Parameters
+    ----------
+    scores : MatrixExpr, shape (n, n)
+        The scores S.
+    masses : MatrixExpr, shape (n, 1)
+        The masses m, which enter as weights of the columns.
+    """
 
     def __new__(cls, scores: Any, masses: Any) -> SinkhornPotential:
         """Check the shapes and build the atom."""
@@ -363,7 +437,13 @@ class Tangent(MatrixExpr):
         return tuple(self.points.shape)
 
     def elementary(self) -> MatrixExpr:
-        """``F - diag(F X^T) X``, the diagonal matrix of the inner products <x_i, F_i>."""
+        """``F - diag(F X^T) X``, the diagonal matrix of the inner products <x_i, F_i>.
+
+        Returns
+        -------
+        MatrixExpr
+            The expression.
+        """
         return _projected(*self.args)
 
     def _entry(self, i: Any, j: Any, **kwargs: Any) -> Expr:
@@ -380,7 +460,13 @@ class Tangent(MatrixExpr):
 
 
 class RowNormalize(MatrixExpr):
-    """Rows divided by their Euclidean length: the layer normalisation N of the paper."""
+    """Rows divided by their Euclidean length: the layer normalisation N of the paper.
+
+    Parameters
+    ----------
+    field : MatrixExpr, shape (n, d)
+        Its rows, none of them zero.
+    """
 
     def __new__(cls, field: Any) -> RowNormalize:
         """Build the atom."""
@@ -393,7 +479,13 @@ class RowNormalize(MatrixExpr):
         return tuple(self.args[0].shape)
 
     def elementary(self) -> MatrixExpr:
-        """``diag([|F_i|^{-1}]) F`` through the row sums of the squared entries."""
+        """``diag([|F_i|^{-1}]) F`` through the row sums of the squared entries.
+
+        Returns
+        -------
+        MatrixExpr
+            The expression.
+        """
         from sympy import sqrt
         from sympy.matrices.expressions.hadamard import HadamardProduct
 
@@ -415,7 +507,13 @@ class RowNormalize(MatrixExpr):
 
 
 class MatrixExponential(MatrixExpr):
-    """The exponential ``e^A`` of a square matrix, as in the rescaling (9.2)."""
+    """The exponential ``e^A`` of a square matrix, as in the rescaling (9.2).
+
+    Parameters
+    ----------
+    matrix : MatrixExpr, shape (d, d)
+        The exponent A.
+    """
 
     def __new__(cls, matrix: Any) -> MatrixExponential:
         """Check that A is square and build the atom."""

@@ -25,6 +25,8 @@ class Block:
     space : {"sphere", "euclidean", "positive", "simplex", "constant"}
         Unit rows; any rows; one positive number a row; positive numbers with a constant sum; or
         what the velocity depends on and never changes, such as positions.
+    implied : bool, optional
+        Whether it stands for a model's ``space`` alone, and follows when that is replaced.
 
     Raises
     ------

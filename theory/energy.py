@@ -45,7 +45,7 @@ def interaction_energy(
     Parameters
     ----------
     kernel : Expr
-        h as an expression in ``theory.symbols.z``.
+        The kernel h as an expression in ``theory.symbols.z``.
     form : MatrixExpr, shape (d, d), optional
         The matrix S of the bilinear form; the identity by default.
     mask : Mask, optional
@@ -54,6 +54,7 @@ def interaction_energy(
     Returns
     -------
     MatrixExpr, shape (1, 1)
+        A 1×1 matrix, the energy of the tokens X with masses m.
 
     Raises
     ------
@@ -86,11 +87,17 @@ def anchor_energy(kernel: Any, anchors: MatrixExpr, weights: MatrixExpr) -> Matr
     Parameters
     ----------
     kernel : Expr
-        h as an expression in ``theory.symbols.z``; ``z`` itself gives a linear potential.
+        The kernel h as an expression in ``theory.symbols.z``; ``z`` itself gives a linear
+        potential.
     anchors : MatrixExpr, shape (k, d)
         One anchor w_a a row.
     weights : MatrixExpr, shape (k, 1)
         The weights c_a.
+
+    Returns
+    -------
+    MatrixExpr
+        A 1×1 matrix.
     """
     return m.T * Elementwise(_kernel(kernel), X * anchors.T) * weights
 

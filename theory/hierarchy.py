@@ -41,10 +41,16 @@ mean_force = Function("g")
 class Hierarchy(Reduction):
     """Equations for the laws of r out of n exchangeable tokens.
 
-    Attributes
+    Parameters
     ----------
+    model : Model
+        The model it was derived from.
+    invariant : str
+        The set of configurations on which it holds.
+    proof : tuple of Residual
+        The identities that were reduced to 0.
     force : Expr
-        c, an odd function of ``phi``: ``theta_i' = (1/n) Σ_j c(theta_i - theta_j)``.
+        The force c, an odd function of ``phi``: ``theta_i' = (1/n) Σ_j c(theta_i - theta_j)``.
     pair : Expr
         What two tokens do to their own difference x, in ``x`` and n.
     share : Expr
@@ -61,11 +67,29 @@ class Hierarchy(Reduction):
         return self.pair + self.share * mean_force(t, x)
 
     def angles(self, count: int) -> tuple[Symbol, ...]:
-        """Symbols of the first `count` angles."""
+        """Return the symbols of the first `count` angles.
+
+        Parameters
+        ----------
+        count : int
+            Number of angles.
+
+        Returns
+        -------
+        tuple of Symbol
+            The symbols.
+        """
         return symbols(f"theta_1:{count + 1}", real=True)
 
     def flux(self, index: int, order: int) -> tuple[Expr, Expr]:
         """Return what moves token `index` out of r = `order` tokens.
+
+        Parameters
+        ----------
+        index : int
+            Which token, from 1 on.
+        order : int
+            Number of tokens r in the law.
 
         Returns
         -------
@@ -90,7 +114,13 @@ class Hierarchy(Reduction):
         Parameters
         ----------
         order : int
-            r >= 1. At r = n the next law has the factor 0: that is Liouville's equation.
+            Number of tokens, r >= 1. At r = n the next law has the factor 0: that is Liouville's
+            equation.
+
+        Returns
+        -------
+        Expr
+            The left side, in the laws and angles.
 
         Raises
         ------
@@ -114,6 +144,16 @@ class Hierarchy(Reduction):
 
         The term of the next law is the mean of c over the circle there, which is 0: what is left
         is the divergence of the r tokens' own motion, ``Σ_{i<j} 2c'(theta_i - theta_j)/n``.
+
+        Parameters
+        ----------
+        order : int
+            Number of tokens r in the law.
+
+        Returns
+        -------
+        Expr
+            The rate D, in the angles.
 
         Examples
         --------

@@ -25,6 +25,15 @@ class Mask(MatrixExpr):
     Made by :meth:`causal`, :meth:`strictly_causal`, :meth:`band`, :meth:`bipartite`,
     :meth:`cross` and :meth:`graph`. A token that sees nobody gets no pull.
 
+    Parameters
+    ----------
+    kind : str
+        One of "causal", "strictly causal", "band", "bipartite", "cross" and "graph".
+    parameter : Expr
+        Width, size of the first group, or matrix, by kind; 0 without one.
+    size : Expr
+        Number of tokens, a symbol or a number.
+
     Examples
     --------
     >>> Mask.causal().on(3)
@@ -43,17 +52,36 @@ class Mask(MatrixExpr):
 
     @classmethod
     def causal(cls, size: Any = n) -> Mask:
-        """Each token sees those up to and including itself."""
+        """Each token sees those up to and including itself.
+
+        Parameters
+        ----------
+        size : object, optional
+            Number of tokens, a symbol or a number.
+        """
         return cls(CAUSAL, 0, size)
 
     @classmethod
     def strictly_causal(cls, size: Any = n) -> Mask:
-        """Each token sees those before it; the first sees nobody and stays."""
+        """Each token sees those before it; the first sees nobody and stays.
+
+        Parameters
+        ----------
+        size : object, optional
+            Number of tokens, a symbol or a number.
+        """
         return cls(STRICT, 0, size)
 
     @classmethod
     def band(cls, width: int, size: Any = n) -> Mask:
         """Each token sees those at most ``width`` places away, itself among them.
+
+        Parameters
+        ----------
+        width : int
+            How many places away a token sees.
+        size : object, optional
+            Number of tokens, a symbol or a number.
 
         Raises
         ------
@@ -66,6 +94,13 @@ class Mask(MatrixExpr):
     def bipartite(cls, first: int, size: Any = n) -> Mask:
         """Sight of the other group alone: the first ``first`` tokens, and the rest.
 
+        Parameters
+        ----------
+        first : int
+            Number of tokens in the first group.
+        size : object, optional
+            Number of tokens, a symbol or a number.
+
         Raises
         ------
         ValueError
@@ -77,6 +112,13 @@ class Mask(MatrixExpr):
     def cross(cls, first: int, size: Any = n) -> Mask:
         """Everybody sees the first ``first`` tokens alone: an encoder, and a decoder reading it.
 
+        Parameters
+        ----------
+        first : int
+            Number of tokens in the first group.
+        size : object, optional
+            Number of tokens, a symbol or a number.
+
         Raises
         ------
         ValueError
@@ -87,6 +129,11 @@ class Mask(MatrixExpr):
     @classmethod
     def graph(cls, matrix: Any) -> Mask:
         """Sight along the edges of a graph: a 0/1 matrix, or a matrix symbol for it.
+
+        Parameters
+        ----------
+        matrix : object
+            A square matrix.
 
         Raises
         ------
@@ -175,7 +222,20 @@ class Mask(MatrixExpr):
         return (zeros[0][0] + 1, zeros[0][1] + 1, least) if zeros else None
 
     def sees(self, i: Any, j: Any) -> Any:
-        """Whether token i attends to token j (counted from 0), as a condition in i and j."""
+        """Whether token i attends to token j (counted from 0), as a condition in i and j.
+
+        Parameters
+        ----------
+        i : object
+            Token that attends, from 0.
+        j : object
+            Token that is attended to, from 0.
+
+        Returns
+        -------
+        object
+            A condition of SymPy, or its truth value.
+        """
         i, j, value = sympify(i), sympify(j), self.parameter
         if self.kind == GRAPH:
             return Ne(value[i, j], 0)
@@ -198,6 +258,7 @@ class Mask(MatrixExpr):
         Returns
         -------
         ImmutableMatrix, shape (count, count)
+            A 0/1 matrix, shape (size, size).
         """
         return Mask(self.kind, self.parameter, count).as_explicit()
 
@@ -208,7 +269,18 @@ class Mask(MatrixExpr):
         return Piecewise((S.One, self.sees(i, j)), (S.Zero, True))
 
     def doit(self, **hints: Any) -> Mask:
-        """Return the mask: it is its own value."""
+        """Return the mask: it is its own value.
+
+        Parameters
+        ----------
+        **hints : object
+            As SymPy passes them; not used.
+
+        Returns
+        -------
+        Mask
+            The mask.
+        """
         return self
 
     def _eval_transpose(self) -> Any:

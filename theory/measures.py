@@ -57,16 +57,16 @@ class ContinuityEquation:
     is None. With ``h' = f`` the numerator is the gradient of ``Φ(x) = ∫ h(<x,y>) dμ(y)``, and the
     energy ``½∬ h dμ dμ`` grows at the rate ``∫ |X|² ∫ g(<x,y>) dμ(y) dμ(x)`` (g = 1 without it).
 
-    Attributes
+    Parameters
     ----------
     name : str
         The model's.
     pull : Expr
-        f in ``theory.symbols.z``.
+        The pull f in ``theory.symbols.z``.
     weight : Expr or None
-        g; None where rows aren't normalised.
+        The weight g; None where rows aren't normalised.
     potential : Expr
-        h with h' = f: the model's own where it has an energy.
+        A kernel h with h' = f: the model's own where it has an energy.
     parameters : tuple of Symbol
         The model's.
     """
@@ -82,6 +82,18 @@ class ContinuityEquation:
 
         ``∫ h(<x,y>) Y(y) dσ(y) = ĥ_l Y(x)``, ``ĥ_l = (f̂_{l-1} - f̂_{l+1})/(2l+d-2)`` for harmonics
         Y of degree l >= 1, which is finite wherever f is, at β = 0 too.
+
+        Parameters
+        ----------
+        degree : number or Expr
+            Degree of the harmonics, >= 0.
+        d : number or Expr, optional
+            Dimension: points lie on the sphere of R^d.
+
+        Returns
+        -------
+        Expr
+            The value, exact, in the symbols given.
 
         Examples
         --------
@@ -104,7 +116,7 @@ class ContinuityEquation:
         d : int or Expr
             Dimension >= 2.
         noise : number or Expr
-            κ.
+            The strength κ.
 
         Returns
         -------

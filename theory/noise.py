@@ -31,7 +31,7 @@ class Noise:
     Parameters
     ----------
     strength : number or Expr
-        κ >= 0, in the parameters of the model and t.
+        The strength κ >= 0, in the parameters of the model and t.
     on : MatrixSymbol, optional
         The parameter of the model that is noisy, such as ``theory.symbols.V``, by which the
         velocity's projected rows end, ``(...) V^T``.
@@ -96,6 +96,16 @@ class Noise:
     def subs(self, values: Any) -> Noise:
         """Replace parameters in the strength.
 
+        Parameters
+        ----------
+        values : object
+            Expressions by parameter, or by its name.
+
+        Returns
+        -------
+        Noise
+            The new noise.
+
         Raises
         ------
         ValueError
@@ -114,6 +124,7 @@ class Noise:
         Parameters
         ----------
         velocity : MatrixExpr
+            The velocity, an expression.
         parameters : tuple
             Of the model.
         letters : set of Symbol

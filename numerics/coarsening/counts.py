@@ -41,7 +41,7 @@ MOST_RUNS = 10_000_000
 class ClusterCounts(Result):
     """Numbers of clusters of many runs.
 
-    Attributes
+    Parameters
     ----------
     log_times : (k,) array
         Natural logarithms of the times, ascending.
@@ -86,12 +86,29 @@ class ClusterCounts(Result):
         return np.where(number > 0, total / np.maximum(number, 1), np.nan)
 
     def quantile(self, q: float | Sequence[float]) -> FloatArray:
-        """Quantiles over the runs (numbers of clusters that occur), shape (k,) or (len(q), k)."""
+        """Take quantiles over the runs (numbers of clusters that occur), shape (k,) or (len(q), k).
+
+        Parameters
+        ----------
+        q : float | Sequence[float]
+            Probabilities in [0, 1].
+
+        Returns
+        -------
+        ndarray
+            The quantiles, shape (k,), or (len(q), k).
+        """
         masked = np.where(self.counts >= 0, self.counts, np.nan)
         return np.asarray(np.nanquantile(masked, q, axis=0, method="inverted_cdf"))
 
     def histogram(self) -> FloatArray:
-        """Fraction of runs with 1, 2, …, n clusters at each time: shape (k, n), rows of sum 1."""
+        """Fraction of runs with 1, 2, …, n clusters at each time: shape (k, n), rows of sum 1.
+
+        Returns
+        -------
+        ndarray
+            The fractions, shape (k, n).
+        """
         out = np.zeros((len(self.log_times), self.n))
         for row, column in zip(out, self.counts.T, strict=True):
             found = np.bincount(column[column >= 0], minlength=self.n + 1)[1:]
@@ -135,6 +152,7 @@ def cluster_counts(
     Returns
     -------
     ClusterCounts
+        Numbers of clusters at each time.
 
     Raises
     ------

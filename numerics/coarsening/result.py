@@ -61,7 +61,7 @@ _MESSAGES = {
 class Merge(Result):
     """Two or more clusters that became one.
 
-    Attributes
+    Parameters
     ----------
     log_time : float
         Natural logarithm of the time at which the last two of the clusters came within
@@ -105,7 +105,7 @@ class Merge(Result):
 class Coarsening(Result):
     """The course of a coarsening run.
 
-    Attributes
+    Parameters
     ----------
     status : CoarsenStatus
         How the run ended.
@@ -139,6 +139,8 @@ class Coarsening(Result):
         With ``check=True``, whether the repeat ended in the same way; None without.
     steps, rejected : int
         Accepted and rejected steps.
+    _history : History, optional
+        Steps of the run, which `at` reads.
     frozen : float
         Bound on how far the pulls that were left out because they are below e^{−40} of the fastest
         speed would have moved a point along the whole run.
@@ -204,7 +206,7 @@ class Coarsening(Result):
     @overload
     def at(self, log_time: Sequence[float] | NDArray[Any]) -> FloatArray: ...
     def at(self, log_time: ArrayLike) -> FloatArray:
-        """Positions of all particles at given times.
+        """Return the positions of all particles at given times.
 
         Parameters
         ----------

@@ -40,7 +40,7 @@ _FLOAT64 = np.dtype(np.float64)
 class VelocityField(Tabled):
     """A model compiled for arrays, with its parameters bound. Made by :func:`compile_model`.
 
-    Attributes
+    Parameters
     ----------
     model : Model
         The model it was printed from.
@@ -114,6 +114,18 @@ class VelocityField(Tabled):
 
         SA, USA and their repulsive twins run in the kernels of `numerics.fused`, and so does
         attention inside other velocities, also under a mask, unless the backend is "plain".
+
+        Parameters
+        ----------
+        points : object
+            Tokens as unit rows.
+        t : float, optional
+            Time.
+
+        Returns
+        -------
+        object
+            The velocity, shape (..., n, d).
         """
         if self.precise:
             return self.unchecked_differences(points, t)[0]
@@ -131,9 +143,17 @@ class VelocityField(Tabled):
         exact arithmetic at the points divided by their lengths (see `numerics.pulls`). Of a kernel
         that isn't exponential the weights count as they are printed.
 
+        Parameters
+        ----------
+        points : array_like
+            Tokens as unit rows.
+        t : float, optional
+            Time.
+
         Returns
         -------
         velocity : array, shape (..., n, d)
+            The velocity, shape (..., n, d), and the size of the pulls, shape (..., n).
         pull : array, shape (...)
             ``max_i Σ_{j≠i} |w_ij| |p_ij|`` with w the weights as used and p_ij = P_i x_j.
 
@@ -160,20 +180,44 @@ class VelocityField(Tabled):
         return velocity, pull
 
     def unchecked_differences(self, points: Any, t: float = 0.0) -> tuple[Any, Any]:
-        """``differences`` without validation of the points."""
+        """``differences`` without validation of the points.
+
+        Parameters
+        ----------
+        points : object
+            Tokens as unit rows.
+        t : float, optional
+            Time.
+
+        Returns
+        -------
+        tuple[Any, Any]
+            As `differences` returns them.
+        """
         return self.scaled_differences(points, t, 0.0)[:2]
 
     def scaled_differences(
         self, points: Any, t: float, scale: float | Literal["largest"]
     ) -> tuple[Any, Any, Any]:
-        """Differences without validation as ``e^log_scale``·u and ·pull.
+        """Take differences without validation as ``e^log_scale``·u and ·pull.
 
         log_scale is `scale`, or that of the largest weight; 0 where no weight can overflow.
+
+        Parameters
+        ----------
+        points : object
+            Tokens as unit rows.
+        t : float
+            Time.
+        scale : float or "largest"
+            Logarithm of the scale; "largest" takes that of the largest weight.
 
         Returns
         -------
         u : array, shape (..., n, d)
+            The velocity and the pulls, scaled, and log_scale.
         pull, log_scale : array, shape (...)
+            The velocity and the pulls, scaled, and log_scale.
         """
         form = self._fused_for(points)
         if form is not None:
@@ -193,6 +237,20 @@ class VelocityField(Tabled):
         """Velocity over e^log_rate, without validation.
 
         The largest weight of `scaled` may be a token's own, beside which all others vanish.
+
+        Parameters
+        ----------
+        points : object
+            Tokens as unit rows.
+        t : float
+            Time.
+        log_rate : float
+            Natural logarithm of the rate.
+
+        Returns
+        -------
+        object
+            The slowed velocity, shape (..., n, d).
         """
         scaled = scaled_of(self.model.velocity)
         if not scaled.exponents:
@@ -222,6 +280,18 @@ class VelocityField(Tabled):
 
         Of a model that isn't ``P_i Σ_j w_ij x_j``: the largest row before the projection. Points
         are not validated.
+
+        Parameters
+        ----------
+        points : object
+            Tokens as unit rows.
+        t : float, optional
+            Time.
+
+        Returns
+        -------
+        object
+            The bound, shape (...).
         """
         form = self._fused_for(points)
         if form is not None and form.normalised:
@@ -239,6 +309,18 @@ class VelocityField(Tabled):
         """``max_i Σ_j |w_ij|`` over e^log_scale wherever the points are, shape (...) or a number.
 
         Of a model that isn't scalar attention: the norm of its value matrix V, or 1.
+
+        Parameters
+        ----------
+        t : float, optional
+            Time.
+        log_scale : float, optional
+            Logarithm of the scale.
+
+        Returns
+        -------
+        object
+            The limit, shape (...) or a number.
         """
         total: Any = 1.0 if self.masses is None else np.sum(self.masses, axis=-1)
         form = recognise(self.model)
@@ -290,9 +372,17 @@ class VelocityField(Tabled):
     def scaled(self, points: ArrayLike, t: float = 0.0) -> tuple[FloatArray, FloatArray]:
         """Velocity as ``e^log_scale · u``, without overflow at any beta.
 
+        Parameters
+        ----------
+        points : array_like
+            Tokens as unit rows.
+        t : float, optional
+            Time.
+
         Returns
         -------
         u : ndarray, shape (..., n, d)
+            The field u, shape (..., n, d), and log_scale, shape (...).
         log_scale : ndarray, shape (...)
             Logarithm of the largest weight, one number a system.
         """
@@ -314,6 +404,18 @@ class VelocityField(Tabled):
 
         At a parameter value where the energy is infinite by a constant (β = 0 in the paper's
         energy), the limit without that constant: ``½ ΣΣ m_i m_j <x_i,x_j>``.
+
+        Parameters
+        ----------
+        points : array_like
+            Tokens as unit rows.
+        t : float, optional
+            Time.
+
+        Returns
+        -------
+        ndarray
+            The energy, shape (...).
 
         Raises
         ------
@@ -345,6 +447,18 @@ class VelocityField(Tabled):
 
     def log_energy(self, points: ArrayLike, t: float = 0.0) -> FloatArray:
         """``log ΣΣ m_i m_j e^{β<x_i,x_j>}``, representable at every β, shape (...).
+
+        Parameters
+        ----------
+        points : array_like
+            Tokens as unit rows.
+        t : float, optional
+            Time.
+
+        Returns
+        -------
+        ndarray
+            The logarithm, shape (...).
 
         Raises
         ------
@@ -397,7 +511,18 @@ class VelocityField(Tabled):
     # -- evaluation
 
     def checked(self, points: Any) -> Any:
-        """Validate points, and that masses and matrices fit them."""
+        """Validate points, and that masses and matrices fit them.
+
+        Parameters
+        ----------
+        points : object
+            Tokens as unit rows.
+
+        Returns
+        -------
+        object
+            The points, as an array of floats.
+        """
         if is_foreign(points):
             array = check_foreign_points(points, self.model.space, SPHERE_TOLERANCE)
         else:
@@ -427,7 +552,18 @@ class VelocityField(Tabled):
         return array
 
     def values(self, t: float) -> list[Any]:
-        """Values of the model's parameters at a time, in their order."""
+        """Return the values of the model's parameters at a time, in their order.
+
+        Parameters
+        ----------
+        t : float
+            Time.
+
+        Returns
+        -------
+        list of Any
+            An entry a parameter.
+        """
         return [self._value(parameter, parameter.name, t) for parameter in self.model.parameters]
 
     def _value(self, parameter: Any, name: str, t: float) -> Any:
@@ -478,7 +614,13 @@ class VelocityField(Tabled):
             return tangent_pulls(points, found.sums, xp), xp.max(found.lengths, axis=-1)
 
     def energy_expression(self) -> MatrixExpr:
-        """Energy of the model; a model without one is an error."""
+        """Energy of the model; a model without one is an error.
+
+        Returns
+        -------
+        MatrixExpr
+            The expression.
+        """
         if self.model.energy is None:
             raise ValueError(
                 f"Expected a model with an energy but got model={self.model.name}; "

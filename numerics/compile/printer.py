@@ -102,6 +102,11 @@ class ArrayPrinter(PythonCodePrinter):
 
     Diagonal matrices become broadcast products, transposes act on the last two axes, products are
     associated so that no n×n matrix is formed where an n×d one will do.
+
+    Parameters
+    ----------
+    shared : frozenset, optional
+        Subexpressions that are computed once and named.
     """
 
     printmethod = "_arraycode"
@@ -380,7 +385,13 @@ class ArrayPrinter(PythonCodePrinter):
         return f"log_pair_sum({self._print(expr.args[0])}, {self._print(expr.args[1])}, xp)"
 
     def emptyPrinter(self, expr: Any) -> str:
-        """Refuse what has no array code instead of printing something that looks like code."""
+        """Refuse what has no array code instead of printing something that looks like code.
+
+        Parameters
+        ----------
+        expr : object
+            The expression.
+        """
         raise ValueError(
             f"Expected an expression with array code but got {type(expr).__name__}: {expr}; "
             "write it with the atoms of theory.atoms."

@@ -28,7 +28,7 @@ State = dict[str, FloatArray]
 class SystemField(Tabled):
     """A model of several blocks with its parameters bound. Made by ``compile_model``.
 
-    Attributes
+    Parameters
     ----------
     model : Model
         The model it was printed from.
@@ -89,6 +89,18 @@ class SystemField(Tabled):
         """Velocity of every block that moves, without validation.
 
         Attention on the sphere is summed once, in a fused pass, however often it occurs.
+
+        Parameters
+        ----------
+        state : Mapping
+            Block by name: an array each.
+        t : object, optional
+            Time.
+
+        Returns
+        -------
+        State
+            Velocity by block.
         """
         parts = self._parted
         given = parts.values(
@@ -106,6 +118,18 @@ class SystemField(Tabled):
     def energy(self, state: Mapping[str, Any], t: float = 0.0) -> FloatArray:
         """Energy of a state, shape (...).
 
+        Parameters
+        ----------
+        state : Mapping
+            Block by name: an array each.
+        t : float, optional
+            Time.
+
+        Returns
+        -------
+        ndarray
+            The energy, shape (...).
+
         Raises
         ------
         ValueError
@@ -120,7 +144,18 @@ class SystemField(Tabled):
         return np.asarray(self._evaluate(self.model.energy, self.checked(state), t)[..., 0, 0])
 
     def checked(self, state: Mapping[str, Any]) -> State:
-        """Validate a state: every block there, of its shape, in its space."""
+        """Validate a state: every block there, of its shape, in its space.
+
+        Parameters
+        ----------
+        state : Mapping
+            Block by name: an array each.
+
+        Returns
+        -------
+        State
+            The state, as arrays of the right shapes.
+        """
         state = self._named(state)
         sizes: dict[Any, tuple[str, int]] = {}
         if self.masses is not None:
@@ -169,7 +204,20 @@ class SystemField(Tabled):
                     )
 
     def batches(self, state: Mapping[str, Any], t: float = 0.0) -> list[tuple[int, ...]]:
-        """Leading axes of the blocks, the masses and the parameters."""
+        """Leading axes of the blocks, the masses and the parameters.
+
+        Parameters
+        ----------
+        state : Mapping
+            Block by name: an array each.
+        t : float, optional
+            Time.
+
+        Returns
+        -------
+        list[tuple of int]
+            Shapes of the leading axes.
+        """
         shapes = [np.shape(value)[:-2] for value in (*state.values(), *self.values(t))]
         return shapes if self.masses is None else [*shapes, self.masses.shape[:-1]]
 
@@ -186,7 +234,18 @@ class SystemField(Tabled):
             ) from error
 
     def values(self, t: Any) -> list[Any]:
-        """Values of the model's parameters at a time, in their order."""
+        """Return the values of the model's parameters at a time, in their order.
+
+        Parameters
+        ----------
+        t : object
+            Time.
+
+        Returns
+        -------
+        list of Any
+            An entry a parameter.
+        """
         pairs = [(p, self.parameters[p.name]) for p in self.model.parameters]
         return [bound_value(p, value(t)) if callable(value) else value for p, value in pairs]
 

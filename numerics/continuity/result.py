@@ -26,7 +26,7 @@ _PLACES = 256  # of the densities of a data set
 class MeanField(Result):
     """A solution of the continuity equation; made by :func:`mean_field`.
 
-    Attributes
+    Parameters
     ----------
     model : str
         Name of the model.
@@ -52,6 +52,14 @@ class MeanField(Result):
         smooth enough to be asked. None where it never was.
     n_steps, n_evaluations : int
         Accepted steps, evaluations of the velocity.
+    _geometry : Circle | Zonal, optional
+        Circle or sphere.
+    _start : ndarray, optional
+        The start.
+    _course : Course, optional
+        Steps of the run.
+    _rtol : float, optional
+        Tolerance.
     """
 
     _shown = (
@@ -132,7 +140,7 @@ class MeanField(Result):
         return np.asarray(found.reshape(where.shape))
 
     def quantiles(self, t: float, levels: ArrayLike) -> FloatArray:
-        """Places below which the given parts of the mass lie.
+        """Find the places below which the given parts of the mass lie.
 
         Parameters
         ----------

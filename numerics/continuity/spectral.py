@@ -29,7 +29,7 @@ _MOST_STEPS = 2000
 class Agreement:
     """How far two solvers are apart: the largest difference of a moment, up to a time.
 
-    Attributes
+    Parameters
     ----------
     until : float
         The last of the output times that was compared.

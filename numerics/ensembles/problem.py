@@ -45,10 +45,10 @@ class ClosePairs:
 
     The gap 1 − ⟨x_i, x_j⟩ is taken as |x_i − x_j|²/2, which keeps its accuracy at small δ.
 
-    Attributes
+    Parameters
     ----------
     delta : float
-        δ in (0, 1).
+        The number δ in (0, 1).
 
     Examples
     --------

@@ -42,15 +42,12 @@ from theory.models import Model
 class Ensemble(Result):
     """What was asked for along many trajectories, and how each of them ended.
 
-    Attributes
+    Parameters
     ----------
     times : (time,) array
         As given.
     points : (time, ..., n, d) array or None
         The points, where nothing was to be observed.
-    state : dict or None
-        Of a model with several blocks, each of shape (time, ..., rows, columns), where nothing was
-        to be observed; a constant block as it was given.
     observed : (time, ..., *shape of one observation) array or None
         What `observe` returned.
     status : (...) int array
@@ -59,6 +56,9 @@ class Ensemble(Result):
         Accepted steps, and evaluations of the velocity.
     backend : str
         Who ran: "numpy" or "numba".
+    state : dict or None
+        Of a model with several blocks, each of shape (time, ..., rows, columns), where nothing was
+        to be observed; a constant block as it was given.
     """
 
     _shown = ("times", "points", "state", "observed", "ended", "backend")
@@ -86,7 +86,18 @@ class Ensemble(Result):
         return {name: number for name, number in counts.items() if number}
 
     def count(self, status: EnsembleStatus) -> int:
-        """Count the systems that ended so."""
+        """Count the systems that ended so.
+
+        Parameters
+        ----------
+        status : EnsembleStatus
+            The end that is counted.
+
+        Returns
+        -------
+        int
+            Number of systems.
+        """
         return int(np.count_nonzero(self.status == status))
 
 

@@ -58,6 +58,11 @@ def fast_field(
     **parameters
         A number, or a callable of time, for every parameter of the model.
 
+    Returns
+    -------
+    FastField
+        The compiled field.
+
     Raises
     ------
     ValueError

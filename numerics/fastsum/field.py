@@ -50,7 +50,7 @@ class FastField(Tabled):
     It is called like a ``VelocityField``, and ``integrate`` takes it in place of one. Rows are
     read as directions: lengths that are off by rounding don't matter.
 
-    Attributes
+    Parameters
     ----------
     direct : VelocityField
         The model compiled with its parameters and masses.
@@ -118,7 +118,20 @@ class FastField(Tabled):
         return velocity
 
     def unchecked(self, points: FloatArray, t: float = 0.0) -> FloatArray:
-        """Velocity without validation."""
+        """Velocity without validation.
+
+        Parameters
+        ----------
+        points : ndarray
+            Tokens as unit rows.
+        t : float, optional
+            Time.
+
+        Returns
+        -------
+        ndarray
+            The velocity, shape (..., n, d).
+        """
         u, log_scale = self._scaled(points, t)
         if np.all(log_scale == 0.0):
             return u
@@ -134,6 +147,14 @@ class FastField(Tabled):
         Parameters
         ----------
         points : ndarray, shape (systems, n, 2)
+            Tokens as unit rows.
+        t : float, optional
+            Time.
+
+        Returns
+        -------
+        ndarray
+            The velocity, of the shape of the points.
         """
         kernel = self._kernel(self._form.kernel, t)
         sizes = np.abs(kernel.cosine)
@@ -158,9 +179,17 @@ class FastField(Tabled):
     def scaled(self, points: ArrayLike, t: float = 0.0) -> tuple[FloatArray, FloatArray]:
         """Velocity as ``e^log_scale · u``, without overflow at any parameter.
 
+        Parameters
+        ----------
+        points : array_like
+            Tokens as unit rows.
+        t : float, optional
+            Time.
+
         Returns
         -------
         u : ndarray, shape (..., n, d)
+            The field u, shape (..., n, d), and log_scale, shape (...).
         log_scale : ndarray, shape (...)
             0 for SA; otherwise log of the largest |f| on [-1, 1].
         """
@@ -171,10 +200,19 @@ class FastField(Tabled):
 
         With it the dissipation is ``dE/dt = Σ m_i Z_i |x_i'|²`` for SA.
 
+        Parameters
+        ----------
+        points : array_like, shape (..., n, d)
+            Tokens as unit rows.
+        t : float, optional
+            Time.
+
         Returns
         -------
         sums : ndarray, shape (..., n)
+            The sums.
         log_scale : ndarray, shape (...)
+            Logarithm of the scale.
         """
         x = self._checked(points)
         kernel = self._kernel(self._form.kernel, t)
@@ -188,6 +226,18 @@ class FastField(Tabled):
 
     def library(self, n: int, d: int) -> str:
         """Say who sums over n tokens: "numpy", "finufft" or "ducc0".
+
+        Parameters
+        ----------
+        n : int
+            Number of tokens.
+        d : int
+            Dimension: points lie on the sphere of R^d.
+
+        Returns
+        -------
+        str
+            One of the three names.
 
         Raises
         ------
@@ -208,13 +258,36 @@ class FastField(Tabled):
         return sphere_library()
 
     def modes(self, t: float = 0.0) -> int:
-        """Count the Fourier modes of the kernel on the circle, which set the cost of the sums."""
+        """Count the Fourier modes of the kernel on the circle, which set the cost of the sums.
+
+        Parameters
+        ----------
+        t : float, optional
+            Time.
+
+        Returns
+        -------
+        int
+            Number of modes.
+        """
         return int(self._kernel(self._form.kernel, t).cosine.size)
 
     def energy(self, points: ArrayLike, t: float = 0.0) -> FloatArray:
         """Energy ``½ ΣΣ m_i m_j h(<x_i,x_j>)``, shape (...), from the moments alone.
 
         Where h is infinite by a constant (β = 0 in the paper's energy): without that constant.
+
+        Parameters
+        ----------
+        points : array_like
+            Tokens as unit rows.
+        t : float, optional
+            Time.
+
+        Returns
+        -------
+        ndarray
+            The energy, shape (...).
 
         Raises
         ------
@@ -237,6 +310,18 @@ class FastField(Tabled):
 
     def log_energy(self, points: ArrayLike, t: float = 0.0) -> FloatArray:
         """``log ΣΣ m_i m_j e^{β<x_i,x_j>}``, representable at every β, shape (...).
+
+        Parameters
+        ----------
+        points : array_like
+            Tokens as unit rows.
+        t : float, optional
+            Time.
+
+        Returns
+        -------
+        ndarray
+            The logarithm, shape (...).
 
         Raises
         ------

@@ -133,6 +133,7 @@ def pair_law(
     n : int
         Number of tokens, 2 or more.
     t_end : float
+        Last time.
     closure : {"kirkwood", "chaos", "exact"}
         "exact" needs n = 2; there the other two solve the same equation.
     t_eval : array_like, optional
@@ -140,12 +141,14 @@ def pair_law(
     cells : int
         Cells of the circle: even.
     max_steps : int
-    **parameters
+        Most steps.
+    **parameters : float
         A number for every parameter of the model.
 
     Returns
     -------
     PairLaw
+        The law at each time.
 
     Raises
     ------

@@ -28,14 +28,16 @@ _MOST_ANGLES = 1 << 28  # 2 GiB of them at each time
 class PairSamples(Result):
     """Angles of all tokens in many copies of n tokens, at some times, and what they tell of ψ.
 
-    Attributes
+    Parameters
     ----------
     times : (time,) array
+        Times, ascending.
     angles : (time, copies, n) array
+        Angles in radians.
     field : VelocityField
         The compiled model.
     force : callable
-        c, as `pair_force` gives it.
+        The force c, as `pair_force` gives it.
     complete : bool
         Whether every copy reached every time to its tolerance; copies that didn't are left out.
     """
@@ -52,7 +54,18 @@ class PairSamples(Result):
         return wrapped(self.angles[:, :, 1] - self.angles[:, :, 0])
 
     def law(self, cells: int) -> PairLaw:
-        """Histogram of the differences of all pairs of a copy, both signs: unbiased for ψ."""
+        """Histogram of the differences of all pairs of a copy, both signs: unbiased for ψ.
+
+        Parameters
+        ----------
+        cells : int
+            Number of cells of the circle, even.
+
+        Returns
+        -------
+        PairLaw
+            The law at each time.
+        """
         return PairLaw(
             self.times,
             np.linspace(-math.pi, math.pi, cells + 1),
@@ -66,6 +79,18 @@ class PairSamples(Result):
 
         Parts hold independent copies: their mean distance to the whole, over √(parts - 1), is the
         mean distance of the whole to ψ.
+
+        Parameters
+        ----------
+        cells : int
+            Number of cells of the circle, even.
+        parts : int, optional
+            Number of parts.
+
+        Returns
+        -------
+        ndarray
+            The error, shape (time,), in radians.
         """
         check_whole(parts, "parts", 2, self.angles.shape[1])
         each = self._histograms(cells, parts)
@@ -83,10 +108,18 @@ class PairSamples(Result):
         Parameters
         ----------
         cells : int
+            Number of cells of the circle, even.
         draws : int
+            Number of draws.
         parts : int
             Into which the copies are split, in order.
         rng : seed, SeedSequence, Generator or None
+            Source of randomness (SPEC 7).
+
+        Returns
+        -------
+        ndarray
+            The distances, shape (time, draws), in radians.
         """
         check_whole(parts, "parts", 2, self.angles.shape[1])
         check_whole(draws, "draws", 1, 1 << 20)
@@ -115,7 +148,7 @@ class PairSamples(Result):
         return np.asarray(counts / counts.sum(axis=2, keepdims=True))
 
     def residual_scores(self, bins: int = 12, sign: float = 1.0) -> FloatArray:
-        """Scores of (8.1): mean of its residual over its error, by bins of x, (time, bins).
+        """Score (8.1): mean of its residual over its error, by bins of x, (time, bins).
 
         The residual is ``theta_2' - theta_1' - [2c(x)/n + (2(n-2)/n) c(theta_3 - theta_1)]``: its
         mean at given x is 0 if (8.1) holds. Scores are standard normal numbers then.
@@ -123,8 +156,14 @@ class PairSamples(Result):
         Parameters
         ----------
         bins : int
+            Number of bins.
         sign : float
             Factor of the term of g; -1 has its sign wrong.
+
+        Returns
+        -------
+        ndarray
+            The scores, shape (time, bins).
         """
         check_whole(bins, "bins", 1)
         n = self.angles.shape[2]
@@ -155,7 +194,7 @@ class PairSamples(Result):
         return np.asarray((velocity * turned).sum(axis=-1))
 
     def uniformity(self) -> tuple[FloatArray, FloatArray]:
-        """Rayleigh's test of theta_1 against the uniform law.
+        """Test by Rayleigh of theta_1 against the uniform law.
 
         Returns
         -------
@@ -195,6 +234,7 @@ def pair_samples(
     copies : int
         Number of copies; errors fall like 1/√copies.
     rng : seed, SeedSequence or Generator
+        Source of randomness (SPEC 7).
     rtol : float
         Tolerance for a step.
     start : callable, optional
@@ -203,12 +243,13 @@ def pair_samples(
         Threads.
     max_steps : int
         Largest number of steps of a copy.
-    **parameters
+    **parameters : object
         A number for every parameter of the model.
 
     Returns
     -------
     PairSamples
+        Angles of all copies.
 
     Examples
     --------

@@ -52,9 +52,10 @@ _MESSAGES = {
 class PairLaw(Result):
     """Law of ``theta_2 - theta_1`` over time, by the mass of cells of the circle.
 
-    Attributes
+    Parameters
     ----------
     times : (time,) array
+        Times, ascending.
     edges : (cells + 1,) array
         From -π to π; 0 is one of them.
     masses : (time, cells) array
@@ -62,6 +63,7 @@ class PairLaw(Result):
     closure : str
         Who closed the hierarchy: one of `CLOSURES`, or "none" for Monte Carlo.
     status : PairStatus
+        How it ended.
     steps : int
         Steps that were taken.
     """
@@ -99,6 +101,11 @@ class PairLaw(Result):
         ----------
         radius : float
             In (0, π].
+
+        Returns
+        -------
+        ndarray
+            The mass, shape (time,).
         """
         reach = check_number(radius, "radius", "give an angle in (0, pi]")
         if not 0.0 < reach <= math.pi:
@@ -114,6 +121,11 @@ class PairLaw(Result):
         ----------
         cells : int
             An even divisor of the number there is.
+
+        Returns
+        -------
+        PairLaw
+            The law on the joined cells.
         """
         count = self.masses.shape[1]
         check_whole(cells, "cells", 2, count)
@@ -132,9 +144,15 @@ class PairLaw(Result):
         best one. Both laws being known by cells, an error of up to half of a cell's width times
         the mass that differs inside cells is not seen.
 
+        Parameters
+        ----------
+        other : PairLaw
+            The other law, at the same times.
+
         Returns
         -------
         (time,) array
+            The distance, shape (time,), in radians.
         """
         if not isinstance(other, PairLaw) or self.times.shape != other.times.shape:
             raise ValueError("Expected a PairLaw at the same times; pass the same t_eval to both.")

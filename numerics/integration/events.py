@@ -91,7 +91,7 @@ class Event:
     A plain callable is taken too, with the attributes `terminal` (default False) and `direction`
     (default 0) that `scipy.integrate.solve_ivp` uses.
 
-    Attributes
+    Parameters
     ----------
     function : callable
         (t, points) -> float; points have the shape (..., n, d) of the start.
@@ -185,6 +185,11 @@ def consensus_event(delta: float = 1e-8) -> Event:
     ----------
     delta : float
         Radius of the cap in radians, in (0, π/2).
+
+    Returns
+    -------
+    Event
+        The event, for `integrate`.
 
     Raises
     ------

@@ -157,7 +157,7 @@ def integrate(
     t_start : float
         Start time, of interest to models that depend on time.
     log_t_end : float, optional
-        log of (t_end − t_start) in place of t_end, for end times that are no numbers.
+        Logarithm of (t_end − t_start) in place of t_end, for end times that are no numbers.
     sums : {"auto", "direct", "fast"}
         Who sums over the pairs. "auto": on the circle and on S² the fast sums of
         `numerics.fastsum` where n is past their break-even and rtol is at least 100 times their

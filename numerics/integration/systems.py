@@ -42,7 +42,7 @@ def _stays(field: SystemField, part: Any) -> bool:
 class StateTrajectory(Result):
     """States along a trajectory of a model with several blocks.
 
-    Attributes
+    Parameters
     ----------
     times : ndarray
         Shape (time,).
@@ -56,6 +56,10 @@ class StateTrajectory(Result):
         What was integrated.
     events : tuple of EventRecord
         In the order of their times; ``points`` of a record is a state.
+    _run : Trajectory
+        The run of that array.
+    _flat : FlatField
+        How blocks lie in one array.
     """
 
     _shown = ("field", "status", "times", "state", "n_steps", "n_evaluations", "events")
@@ -98,7 +102,17 @@ class StateTrajectory(Result):
         return np.stack(rows)
 
     def at(self, t: ArrayLike) -> State:
-        """State at any time of the trajectory, of shapes (*t.shape, ..., rows, columns).
+        r"""State at any time of the trajectory, of shapes (*t.shape, ..., rows, columns).
+
+        Parameters
+        ----------
+        t : array_like
+            Time.
+
+        Returns
+        -------
+        State
+            Blocks by name, of shapes (\*t.shape, ..., rows, columns).
 
         Raises
         ------

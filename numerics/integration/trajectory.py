@@ -26,7 +26,7 @@ _ROOM = 1 << 18  # numbers of the points of as many times as are evaluated toget
 class Trajectory(Result):
     """Points along a trajectory and how they came about.
 
-    Attributes
+    Parameters
     ----------
     times : ndarray
         Shape (time,): `t_eval`, or the accepted steps. After an early stop, those before it, and
@@ -40,7 +40,7 @@ class Trajectory(Result):
     field : VelocityField, FastField or FunctionField
         What was integrated.
     log_times : ndarray
-        log |times − t_start|, carried by the scaled clock where the times underflow.
+        Values of log |times − t_start|, carried by the scaled clock where the times underflow.
     clock : {"plain", "scaled", "layers"}
         Which time the steps were taken in.
     log_rate : float
@@ -52,6 +52,14 @@ class Trajectory(Result):
         a function of yours, of whose rounding nothing is known.
     events : tuple of EventRecord
         In the order of their times.
+    _nodes : tuple[ndarray, ndarray], optional
+        Steps of the run.
+    _clock : Clock, optional
+        The clock of the run.
+    _rules : Rules, optional
+        Rules of the continuous extension.
+    _tail : Tail, optional
+        Limit of what lies beyond.
 
     Examples
     --------
@@ -120,7 +128,7 @@ class Trajectory(Result):
         return joined
 
     def at(self, t: ArrayLike | None = None, *, log_time: ArrayLike | None = None) -> FloatArray:
-        """Points at any time of the trajectory, by the continuous extension of its steps.
+        """Return the points at any time of the run, by the continuous extension of its steps.
 
         The steps that hold a time asked for are computed again, so that a trajectory stores its
         nodes only, and halved until the extension meets the tolerance too.
@@ -130,7 +138,7 @@ class Trajectory(Result):
         t : array_like
             Times between the start and the end. For layers: whole numbers.
         log_time : array_like
-            log |t − t_start| in place of t.
+            Values of log |t − t_start| in place of t.
 
         Returns
         -------

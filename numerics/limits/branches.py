@@ -69,12 +69,14 @@ class EventKind(Enum):
 class HardmaxEvent:
     """A change of the set that a token follows.
 
-    Attributes
+    Parameters
     ----------
     time : float
+        Time.
     token : int
         From 0.
     kind : EventKind
+        Of which kind it is.
     before, after : tuple of int
         The tokens that tie for the greatest score up to now, and those followed from now on.
     leave : tuple of float, or None
@@ -143,11 +145,14 @@ class Leg:
 class HardmaxBranch(Result):
     """A solution, or a family of solutions that leave ties at times of their choice.
 
-    Attributes
+    Parameters
     ----------
     legs : tuple of Leg
+        Pieces between events.
     events : tuple of HardmaxEvent
+        Events that occurred, in the order of time.
     status : HardmaxStatus
+        How it ended.
     """
 
     legs: tuple[Leg, ...] = field(repr=False)
@@ -182,15 +187,17 @@ class HardmaxBranch(Result):
         return next(leg for leg in self.legs if time <= leg.end)
 
     def at(self, time: float) -> FloatArray:
-        """Tokens at a time.
+        """Return the tokens at a time.
 
         Parameters
         ----------
         time : float
+            Time.
 
         Returns
         -------
         ndarray, shape (n, d)
+            The tokens, shape (n, d).
 
         Raises
         ------
@@ -201,7 +208,18 @@ class HardmaxBranch(Result):
         return self._leg(time).at(time)
 
     def weights(self, time: float) -> FloatArray:
-        """Weights of the tokens that each token follows, at a time: shape (n, n)."""
+        """Return the weights of the tokens that each token follows, at a time: shape (n, n).
+
+        Parameters
+        ----------
+        time : float
+            Time.
+
+        Returns
+        -------
+        ndarray
+            The weights, shape (n, n), rows of sum 1.
+        """
         time = check_number(time, "time", "give a time of the branch")
         return self._leg(time).weights(time)
 
@@ -210,7 +228,7 @@ class HardmaxBranch(Result):
 class Hardmax(Result):
     """Every solution from a start.
 
-    Attributes
+    Parameters
     ----------
     events : tuple of HardmaxEvent
         All events, by time.
@@ -219,6 +237,7 @@ class Hardmax(Result):
     status : HardmaxStatus
         FINISHED if every branch was found and followed to the end.
     reading : str
+        How ties are read.
     """
 
     events: tuple[HardmaxEvent, ...]

@@ -82,16 +82,18 @@ class LimitStatus(Enum):
 class RescaledRun(Result):
     """A run of (9.1), in coordinates that stay bounded.
 
-    Attributes
+    Parameters
     ----------
     times : ndarray, shape (steps,)
+        Times, ascending.
     scaled : ndarray, shape (steps, n, d)
-        y = e^{-σt} x in the coordinates of `parts`: F first, then G.
+        Positions y = e^{-σt} x in the coordinates of `parts`: F first, then G.
     growth : float
-        σ: the largest real part of an eigenvalue of V, or 0 if that is negative.
+        The rate σ: the largest real part of an eigenvalue of V, or 0 if that is negative.
     parts : Splitting
         F and G.
     status : LimitStatus
+        How it ended.
     off_one_hot : float
         Largest weight beside the largest of its row, at the end.
     motion : float
@@ -122,10 +124,20 @@ class RescaledRun(Result):
             return np.asarray((self.scaled * size) @ self.parts.basis.T)
 
     def z_at(self, step: int) -> FloatArray:
-        """Tokens of (9.3) at a step, shape (n, d).
+        """Return the tokens of (9.3) at a step, shape (n, d).
 
         Along G the digits are those of y relative to the largest coordinate, times
         e^{-t(V - σ)}; late they are lost where V on G falls behind far.
+
+        Parameters
+        ----------
+        step : int
+            Which step, from 0.
+
+        Returns
+        -------
+        ndarray
+            The tokens, shape (n, d).
         """
         shift = self.parts.block - self.growth * np.eye(len(self.parts.block))
         with np.errstate(over="ignore", invalid="ignore"):

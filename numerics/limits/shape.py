@@ -72,12 +72,14 @@ class LimitShape(Result):
     from their mean. Leading parts are z of (9.3) along F, the eigenspace of V for the eigenvalues
     of largest real part if that is positive; otherwise x of (9.1), all of it.
 
-    Attributes
+    Parameters
     ----------
     shape : Shape
+        The shape.
     hypotheses : tuple of RowHypothesis
         Those of Table 1's four rows.
     run : RescaledRun
+        The run that it is read from.
     leading_dimension : int
         Dimension of F; d without growth.
     rank : int
@@ -225,6 +227,7 @@ def limit_shape(
     Returns
     -------
     LimitShape
+        The shape with its evidence.
 
     Raises
     ------

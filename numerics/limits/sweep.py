@@ -32,7 +32,7 @@ class ShapeSweep(Result):
 
     All arrays have the shape (values, scores, runs).
 
-    Attributes
+    Parameters
     ----------
     values, scores : tuple of str
         Names of the ensembles.
@@ -41,10 +41,14 @@ class ShapeSweep(Result):
     rank, levels, vertices : ndarray of int
         See `LimitShape`.
     gap_ratio, to_vertices, hull_growth, slope : ndarray
+        Gap between levels over their width. Distance of the tokens to the nearest corner. Growth of
+        the hull. The fitted slope.
     rows : ndarray of bool, shape (values, scores, runs, 4)
         Rows of Table 1 whose hypotheses hold.
     n, d : int
+        Number of tokens. Dimension: points lie on the sphere of R^d.
     beta : float
+        Inverse temperature β.
     result : SweepResult
         What was computed, cell by cell.
     """
@@ -67,7 +71,20 @@ class ShapeSweep(Result):
     result: SweepResult
 
     def count(self, values: str, scores: str) -> dict[Shape, int]:
-        """How many runs of a pair of ensembles ended in each shape; those that occur."""
+        """How many runs of a pair of ensembles ended in each shape; those that occur.
+
+        Parameters
+        ----------
+        values : str
+            Name of the ensemble of V.
+        scores : str
+            Name of the ensemble of Q^T K.
+
+        Returns
+        -------
+        Mapping
+            Number of runs by shape.
+        """
         own = self.shapes[self.values.index(values), self.scores.index(scores)]
         return {s: int(np.sum(own == a)) for a, s in enumerate(_SHAPES) if np.any(own == a)}
 
@@ -149,7 +166,7 @@ def sweep_limit_shapes(
         Inverse temperature, >= 0.
     runs : int
         Draws of each pair.
-    rng, out, executor, progress, accept_changes
+    rng, out, executor, progress, accept_changes : object, optional
         Of `sweep`: with a folder it is resumable.
     model : Model
         A flow on R^d with the parameters beta, Q, K, V; (9.1) by default.
@@ -157,6 +174,7 @@ def sweep_limit_shapes(
     Returns
     -------
     ShapeSweep
+        Shapes over all cells.
 
     Raises
     ------

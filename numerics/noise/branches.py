@@ -35,7 +35,7 @@ _NEWTON, _EXACT = 12, 1e-13
 class Branch(Result):
     """The uniform state and the ordered branch that leaves it.
 
-    Attributes
+    Parameters
     ----------
     states : tuple of StationaryState
         Along the branch: the first next to the uniform state, the last at the least noise.
@@ -223,6 +223,7 @@ def ordered_branch(
     Returns
     -------
     Branch
+        The uniform state and the branch.
 
     Raises
     ------

@@ -47,7 +47,7 @@ _MOST = 10_000_000
 class Hysteresis(Result):
     """Order of tokens along a loop of the noise.
 
-    Attributes
+    Parameters
     ----------
     kappas : ndarray, shape (legs,)
         Noise, rising and then falling.
@@ -58,6 +58,7 @@ class Hysteresis(Result):
     rising : int
         How many of the legs belong to the rising half, its top included.
     n, d : int
+        Number of tokens. Dimension: points lie on the sphere of R^d.
     status : NoisyStatus
         Of the worst leg.
     """
@@ -77,7 +78,18 @@ class Hysteresis(Result):
     status: NoisyStatus
 
     def at(self, noise: float) -> tuple[float, float]:
-        """Return the orders at one noise of the loop, on the way up and on the way down."""
+        """Return the orders at one noise of the loop, on the way up and on the way down.
+
+        Parameters
+        ----------
+        noise : float
+            One of the strengths of the loop.
+
+        Returns
+        -------
+        tuple[float, float]
+            The order on the way up, and on the way down.
+        """
         near = np.isclose(self.kappas, noise, rtol=1e-9)
         up, down = near[: self.rising], near[self.rising - 1 :]
         if not (up.any() and down.any()):
@@ -145,7 +157,7 @@ def hysteresis(
         β = 5 on the circle a thousand do, ten thousand don't within tens of time units.
     time : float
         How long tokens stay at each noise; order is read over the second half.
-    dt, scheme
+    dt, scheme : float and str, optional
         Step and scheme, as of `noisy`.
     rng : seed, SeedSequence or int
         Source of randomness (SPEC 7); leg k draws from a stream of its own.
@@ -153,12 +165,13 @@ def hysteresis(
         Folder in which finished legs are kept: the same call goes on where it stopped.
     progress : callable, optional
         Called with (finished legs, all legs).
-    **parameters
+    **parameters : float
         Further parameters of the model.
 
     Returns
     -------
     Hysteresis
+        Order along the loop.
 
     Raises
     ------

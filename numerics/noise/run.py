@@ -67,10 +67,12 @@ _MESSAGES = {
 class NoisyRun(Result):
     """Paths of a noisy model.
 
-    Attributes
+    Parameters
     ----------
     times : ndarray, shape (time,)
+        Times, ascending.
     points : ndarray, shape (time, ..., n, d)
+        Tokens as unit rows.
     status : NoisyStatus
         How the run ended, of the worst system; `status.message` names the remedy.
     dt : float
@@ -78,7 +80,9 @@ class NoisyRun(Result):
     steps : int
         Steps of each system.
     scheme : {"euler", "weak2"}
+        Scheme of the steps.
     model : Model
+        The model.
     """
 
     _shown = ("model", "status", "times", "points", "scheme", "dt", "steps")
@@ -144,6 +148,7 @@ def noisy(
     Returns
     -------
     NoisyRun
+        The paths.
 
     Raises
     ------

@@ -17,7 +17,7 @@ from numerics.records import Result
 class StationaryState(Result):
     """A density that noise and attention leave as it is, about an axis.
 
-    Attributes
+    Parameters
     ----------
     kappa : float
         Noise of ``dX = F dt + √(2κ) P∘dB``.
@@ -31,6 +31,8 @@ class StationaryState(Result):
     free_energy : float or None
         ``κ ∫ν log ν - E``, minus that of the uniform state; None when the model has none (a
         normalised one, as SA).
+    _log_density : ndarray, optional
+        Logarithm of the density.
     """
 
     _variables = (("moments", ("degree",)),)
@@ -63,6 +65,7 @@ class StationaryState(Result):
         Returns
         -------
         ndarray, same shape
+            The density, of the shape of the places.
         """
         asked = as_float(places, "places")
         heights = np.cos(asked) if self.d == 2 else asked

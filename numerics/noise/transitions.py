@@ -24,7 +24,7 @@ _LEAST = 0.5
 class Transition(Result):
     """How order sets in as the noise κ of ``dX = F dt + √(2κ) P∘dB`` falls.
 
-    Attributes
+    Parameters
     ----------
     kappa_uniform : float
         Below it the uniform state is unstable.
@@ -70,6 +70,7 @@ def transition(
     Returns
     -------
     Transition
+        The thresholds.
 
     Raises
     ------

@@ -27,7 +27,7 @@ Path: TypeAlias = str | os.PathLike[str]
 class PhaseDiagram(Result):
     """Counts of close pairs of many runs, and what they say about probabilities.
 
-    Attributes
+    Parameters
     ----------
     betas : (k,) array
         Inverse temperatures.
@@ -40,7 +40,7 @@ class PhaseDiagram(Result):
     n, d : int
         Number of tokens, and dimension.
     delta : float
-        δ.
+        The number δ.
     model : Model
         The flow.
     statistic : {"pairs", "all"}
@@ -198,6 +198,22 @@ class PhaseDiagram(Result):
 
         A resample that does not reach the level counts as later than all times; NaN where that
         end of the band is. NaN as well for fewer than 1/(1 − coverage) runs, see `band`.
+
+        Parameters
+        ----------
+        level : float, optional
+            Probability at the front.
+        coverage : float, optional
+            Confidence, in (0, 1).
+        resamples : int, optional
+            Number of draws of the bootstrap.
+        rng : seed, SeedSequence, Generator or None, optional
+            Source of randomness (SPEC 7).
+
+        Returns
+        -------
+        ndarray
+            Lower and upper front, shape (2, k).
         """
         tail = _tail(coverage)
         weights = _resampled(self.runs, resamples, rng)

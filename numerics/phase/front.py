@@ -66,7 +66,7 @@ def gamma_front(betas: ArrayLike, n: int, delta: float = 1e-3, model: Model = SA
     n : int
         Number of tokens.
     delta : float
-        δ in (0, 1).
+        The number δ in (0, 1).
     model : Model
         `theory.SA` or `theory.USA`.
 
@@ -107,10 +107,16 @@ def finite_size_front(
 
     Parameters
     ----------
-    betas, n, delta, model
+    betas : array_like, shape (k,)
+        As in `gamma_front`.
+    n : int
         As in `gamma_front`.
     d : int
         Dimension, ≥ n.
+    delta : float
+        As in `gamma_front`.
+    model : Model
+        As in `gamma_front`.
 
     Returns
     -------

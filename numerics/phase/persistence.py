@@ -22,7 +22,7 @@ from theory.models import SA, Model
 class ClusterPersistence(Result):
     """Numbers of clusters of many runs at a few times: what Figure 4 shows of one run.
 
-    Attributes
+    Parameters
     ----------
     beta : float
         Inverse temperature.
@@ -43,14 +43,33 @@ class ClusterPersistence(Result):
     eps: float
 
     def histogram(self) -> FloatArray:
-        """Fraction of runs with 1, 2, … clusters at each time: shape (time, most)."""
+        """Fraction of runs with 1, 2, … clusters at each time: shape (time, most).
+
+        Returns
+        -------
+        ndarray
+            The fractions, shape (time, most).
+        """
         most = int(self.counts.max())
         return np.array(
             [np.bincount(column, minlength=most + 1)[1:] / len(column) for column in self.counts.T]
         )
 
     def constant(self, start: float, end: float) -> float:
-        """Fraction of runs whose number of clusters is the same at all times from start to end."""
+        """Fraction of runs whose number of clusters is the same at all times from start to end.
+
+        Parameters
+        ----------
+        start : float
+            First time.
+        end : float
+            Last time.
+
+        Returns
+        -------
+        float
+            The fraction, in [0, 1].
+        """
         inside = (self.times >= start) & (self.times <= end)
         if np.count_nonzero(inside) < 2:
             raise ValueError(
@@ -102,6 +121,7 @@ def cluster_persistence(
     Returns
     -------
     ClusterPersistence
+        Numbers of clusters at each time.
 
     Raises
     ------

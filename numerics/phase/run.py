@@ -97,7 +97,7 @@ def phase_diagram(
     runs : int
         Random starts. The default is the paper's.
     delta : float
-        δ in (0, 1): pairs with ⟨x_i, x_j⟩ ≥ 1 − δ are close.
+        The number δ in (0, 1): pairs with ⟨x_i, x_j⟩ ≥ 1 − δ are close.
     rng : seed, SeedSequence, Generator or None
         Source of randomness (SPEC 7).
     statistic : {"pairs", "all"}
@@ -123,6 +123,7 @@ def phase_diagram(
     Returns
     -------
     PhaseDiagram
+        Counts of close pairs over (β, t).
 
     Raises
     ------

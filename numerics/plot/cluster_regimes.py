@@ -25,11 +25,12 @@ def plot_count_regimes(
     Parameters
     ----------
     spreads : array-like, shape (k,)
-        ε of starts at equal spacing plus ε times a normal number; infinite for independent ones.
+        Spreads ε of starts at equal spacing plus ε times a normal number; infinite for
+        independent ones.
     counts : array-like, shape (k, runs)
         Number of clusters of each run.
     fastest : float
-        k*, the count of near-uniform starts: a dashed line.
+        The number k*, the count of near-uniform starts: a dashed line.
     random : float
         Mean count of independent starts: a dotted line.
     label : str
@@ -42,6 +43,7 @@ def plot_count_regimes(
     Returns
     -------
     Axes
+        The axes that were drawn into.
     """
     ax = new_axes() if ax is None else ax
     found = np.asarray(counts, float)

@@ -29,6 +29,7 @@ def plot_code(found: Codes, ax: Any = None, view: tuple[float, float] | None = N
     Parameters
     ----------
     found : Codes
+        Eigenvalues that were found, with multiplicities.
     ax : Axes, optional
         With projection "3d" for d = 3.
     view : (elevation, azimuth) in degrees, optional

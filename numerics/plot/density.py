@@ -37,6 +37,7 @@ def plot_density(run: MeanField, ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
+        The axes that were drawn into.
     """
     ax = new_axes() if ax is None else ax
     places = _places(run)
@@ -84,6 +85,7 @@ def plot_density_profiles(run: MeanField, ax: Axes | None = None, count: int = 6
     Returns
     -------
     Axes
+        The axes that were drawn into.
     """
     ax = new_axes() if ax is None else ax
     places = _places(run)

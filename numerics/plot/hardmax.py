@@ -41,6 +41,7 @@ def plot_hardmax(
     Returns
     -------
     Axes
+        The axes that were drawn into.
 
     Raises
     ------

@@ -36,10 +36,12 @@ def plot_pair_law(laws: Sequence[PairLaw], ax: Axes | None = None, *, title: str
     ax : Axes, optional
         Where to draw.
     title : str
+        Put in front of the heading.
 
     Returns
     -------
     Axes
+        The axes that were drawn into.
     """
     if not laws:
         raise ValueError(
@@ -89,6 +91,7 @@ def plot_pair_distance(
     Parameters
     ----------
     sampled : PairLaw
+        The law by Monte Carlo.
     laws : sequence of PairLaw
         At the same times.
     error : (time,) array
@@ -96,10 +99,12 @@ def plot_pair_distance(
     ax : Axes, optional
         Where to draw.
     title : str
+        Put in front of the heading.
 
     Returns
     -------
     Axes
+        The axes that were drawn into.
     """
     ax = new_axes() if ax is None else ax
     ax.fill_between(sampled.times, np.asarray(error), color="0.85", label="Monte Carlo error")

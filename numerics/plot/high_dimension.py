@@ -25,18 +25,20 @@ def plot_dimensions(
     Parameters
     ----------
     betas : array-like
+        Inverse temperatures.
     dimensions : Mapping
-        n to the proved d at each β.
+        From n to the proved d at each β.
     at_rate : Mapping, optional
-        n to log10 d by a constant rate of growth; dashed, as far as the picture goes.
+        From n to log10 d by a constant rate of growth; dashed, as far as the picture goes.
     seen : Mapping, optional
-        n to (β, d) from which on drawn tokens do follow γ; dots.
+        From n to (β, d) from which on drawn tokens do follow γ; dots.
     ax : Axes, optional
         Where to draw.
 
     Returns
     -------
     Axes
+        The axes that were drawn into.
     """
     ax = new_axes() if ax is None else ax
     top = max(float(np.log10(np.asarray(values, float)).max()) for values in dimensions.values())

@@ -89,6 +89,7 @@ def plot_layer_energies(found: LayerReport, ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
+        The axes that were drawn into.
     """
     ax = new_axes() if ax is None else ax
     seen = found.statistics
@@ -121,6 +122,7 @@ def plot_layer_shares(found: LayerReport, beta_index: int = 0) -> Picture:
     Returns
     -------
     Figure
+        The figure.
 
     Raises
     ------

@@ -49,12 +49,14 @@ def plot_hull(found: LimitShape, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     found : LimitShape
+        Eigenvalues that were found, with multiplicities.
     ax : Axes, optional
         Where to draw.
 
     Returns
     -------
     Axes
+        The axes that were drawn into.
     """
     ax = new_axes() if ax is None else ax
     paths, times = found.run.leading, found.run.times
@@ -100,12 +102,14 @@ def plot_shapes(found: ShapeSweep, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     found : ShapeSweep
+        Eigenvalues that were found, with multiplicities.
     ax : Axes, optional
         Where to draw.
 
     Returns
     -------
     Axes
+        The axes that were drawn into.
     """
     height = 1.2 + 0.42 * len(found.values)
     ax = new_axes(size=(2.6 + 1.1 * len(found.scores), height + 1.0)) if ax is None else ax

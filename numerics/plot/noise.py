@@ -46,6 +46,7 @@ def plot_bifurcation(
     Returns
     -------
     Axes
+        The axes that were drawn into.
     """
     ax = new_axes(size=(6.4, 4.2)) if ax is None else ax
     kappas, order = branch.kappas, branch.order
@@ -132,6 +133,7 @@ def plot_states(states: tuple[StationaryState, ...], ax: Axes | None = None) -> 
     Returns
     -------
     Axes
+        The axes that were drawn into.
     """
     ax = new_axes() if ax is None else ax
     circle = states[0].d == 2

@@ -26,6 +26,7 @@ def plot_order(run: Any, ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
+        The axes that were drawn into.
 
     Raises
     ------

@@ -83,6 +83,7 @@ def plot_phase(
     Returns
     -------
     Axes
+        The axes that were drawn into.
     """
     ax = new_axes() if ax is None else ax
     ax.set_facecolor("0.75")
@@ -188,6 +189,7 @@ def plot_bands(
     Returns
     -------
     Axes
+        The axes that were drawn into.
     """
     ax = new_axes() if ax is None else ax
     if betas is None:
@@ -230,6 +232,7 @@ def draw_figure(diagrams: Sequence[PhaseDiagram], titles: Sequence[str] | None =
     Returns
     -------
     Figure
+        The figure, outside pyplot.
     """
     if not diagrams:
         raise ValueError("Expected at least one diagram but got none; compute one.")

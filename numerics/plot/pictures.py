@@ -124,6 +124,7 @@ def draw(result: Any, kind: str | None = None, **options: Any) -> Any:
     Returns
     -------
     matplotlib.figure.Figure
+        Axes or a figure, as the kind of result has it.
 
     Raises
     ------

@@ -40,7 +40,7 @@ TWO_SIDED = "RdYlBu_r"
 
 
 def cyclic(turns: ArrayLike) -> FloatArray:
-    """Colours of angles: a circle in CIELAB, so that equal angles look equally far apart.
+    """Give angles colours: a circle in CIELAB, so that equal angles look equally far apart.
 
     The circle is tilted: lightness and the axis from blue to yellow turn with the angle, and
     both are seen without red or green cones too.
@@ -99,9 +99,10 @@ def sequential(parts: ArrayLike) -> FloatArray:
 class Style:
     """How large a picture is, and its letters.
 
-    Attributes
+    Parameters
     ----------
     name : str
+        Name in messages and pictures.
     width : float or None
         In inches; None for the width that suits each picture.
     letters : float
@@ -211,7 +212,15 @@ class Picture(Figure):  # type: ignore[misc, unused-ignore]
         return stream.getvalue()
 
     def savefig(self, fname: Any, **options: Any) -> None:
-        """Save the figure; arguments are matplotlib's."""
+        """Save the figure; arguments are matplotlib's.
+
+        Parameters
+        ----------
+        fname : object
+            Path, or a stream with ``format=...``.
+        **options : object
+            Options of matplotlib.
+        """
         kind = options.get("format") or str(getattr(fname, "suffix", fname)).rpartition(".")[2]
         kind = kind.lower() if isinstance(fname, str) or hasattr(fname, "suffix") else kind
         if "metadata" not in options:
@@ -221,7 +230,13 @@ class Picture(Figure):  # type: ignore[misc, unused-ignore]
 
 
 def drawn_in() -> Style:
-    """Style that pictures are drawn in at the moment."""
+    """Style that pictures are drawn in at the moment.
+
+    Returns
+    -------
+    Style
+        The style.
+    """
     return _CURRENT.get().style
 
 
@@ -236,7 +251,20 @@ def new_figure(size: tuple[float, float]) -> Picture:
 
 
 def new_axes(projection: str | None = None, size: tuple[float, float] = (6.0, 4.2)) -> Any:
-    """Make axes on a figure of their own, outside pyplot."""
+    """Make axes on a figure of their own, outside pyplot.
+
+    Parameters
+    ----------
+    projection : str, optional
+        Projection of matplotlib, such as ``3d``.
+    size : tuple[float, float], optional
+        Number of tokens, a symbol or a number.
+
+    Returns
+    -------
+    object
+        The axes.
+    """
     return new_figure(size).add_subplot(projection=projection)
 
 
@@ -263,7 +291,8 @@ def heading(
     Parameters
     ----------
     ax : Axes or Figure
-    model, n, d, beta
+        Axes to draw into; new ones by default.
+    model, n, d, beta : str, optional
         As the drawn result knows them; NaN is nothing.
     more : str or tuple of str
         Further parts.

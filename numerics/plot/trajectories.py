@@ -195,6 +195,19 @@ def plot_disc(
 
     Parameters and errors are those of :func:`plot_angles`. Rings mark thirds of the time.
 
+    Parameters
+    ----------
+    trajectory : Trajectory
+        The run.
+    ax : Axes, optional
+        Axes to draw into; new ones by default.
+    samples : int, optional
+        Number of times drawn.
+    log : bool, optional
+        Whether time is drawn in logarithms.
+    system : int, optional
+        Which system of a batch.
+
     Returns
     -------
     Axes
@@ -253,7 +266,7 @@ def plot_sphere(
         With d = 3.
     ax : Axes3D, optional
         Axes with projection "3d".
-    samples, system
+    samples, system : int, optional
         As in :func:`plot_angles`.
     view : (elevation, azimuth) in degrees, optional
         Default: the mean of the final points in front, a little to the side.
@@ -356,7 +369,7 @@ def plot_inner_products(
         Where to draw.
     bins : int
         Bins over [−1, 1].
-    samples, log, system
+    samples, log, system : int, optional
         As in :func:`plot_angles`.
 
     Returns
@@ -414,7 +427,7 @@ def plot_energy(
         Of a model with an energy.
     ax : Axes, optional
         Where to draw.
-    samples, log
+    samples, log : int, optional
         As in :func:`plot_angles`.
 
     Returns

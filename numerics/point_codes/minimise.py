@@ -71,11 +71,12 @@ class CodesStatus(Enum):
 class Codes(Result):
     """The code of least energy among those that were found.
 
-    Attributes
+    Parameters
     ----------
     points : ndarray, shape (n, d)
         Unit rows.
     beta : float
+        Inverse temperature β.
     log_energy : float
         Logarithm of the paper's H_β, which includes the diagonal: representable at every β.
     log_pairs : ndarray, shape (starts,)
@@ -83,6 +84,7 @@ class Codes(Result):
     gradient : float
         Largest entry of the gradient at the points.
     status : CodesStatus
+        How it ended.
     recognised : Recognised or None
         The exact code next to the points, None where none was found.
     """
@@ -154,6 +156,7 @@ def codes(
     Returns
     -------
     Codes
+        The code of least energy that was found.
 
     Raises
     ------

@@ -49,7 +49,7 @@ class NotRecognised(ValueError):
 class Recognised(Result):
     """The exact code next to points of floats.
 
-    Attributes
+    Parameters
     ----------
     name : str
         Of a known code that it is isometric to, "" for others.
@@ -94,7 +94,13 @@ class Recognised(Result):
         return ImmutableMatrix(*self.classes.shape, lambda i, j: exact[self.classes[i, j]])
 
     def as_dict(self) -> dict[str, object]:
-        """Return what a page or JSON shows."""
+        """Return what a page or JSON shows.
+
+        Returns
+        -------
+        Mapping
+            Plain data.
+        """
         products = {str(t): c for t, c in self.code.inner_products.items()}
         return {
             "name": self.name,
@@ -121,6 +127,7 @@ def recognise(points: ArrayLike) -> Recognised:
     Returns
     -------
     Recognised
+        The exact code.
 
     Raises
     ------

@@ -134,6 +134,7 @@ def load(path: str | os.PathLike[str]) -> Any:
     Parameters
     ----------
     path : str or PathLike
+        Where the file is.
 
     Returns
     -------

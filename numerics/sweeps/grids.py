@@ -33,7 +33,7 @@ Layout: TypeAlias = dict[str, tuple[str, tuple[int, ...]]]
 class Grid(Sequence[Cell]):
     """All combinations of the values of some axes, the last axis varying fastest.
 
-    Attributes
+    Parameters
     ----------
     axes : tuple of (name, tuple of values)
         In the order of the dimensions of ``SweepResult.to_xarray``.
@@ -192,7 +192,7 @@ class StoredArrays(Mapping[str, Array]):
 class SweepResult(Tabled):
     """What a sweep computed.
 
-    Attributes
+    Parameters
     ----------
     cells : sequence of Cell
         The parameters, in order.
@@ -225,6 +225,11 @@ class SweepResult(Tabled):
         Cells that aren't a grid give one dimension ``cell``, with the parameters that all cells
         have as coordinates. Further dimensions of a value `v` are called ``v_0``, ``v_1``, ...
         Values of parameters that aren't all numbers or all texts become texts.
+
+        Returns
+        -------
+        object
+            The data set.
 
         Raises
         ------
@@ -270,6 +275,11 @@ class SweepResult(Tabled):
 
     def to_netcdf(self, path: str | os.PathLike[str]) -> None:
         """Write `to_xarray` as netCDF, whole or not at all, with the engine that is installed.
+
+        Parameters
+        ----------
+        path : str | os.PathLike[str]
+            Where the file is.
 
         Raises
         ------

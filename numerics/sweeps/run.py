@@ -186,6 +186,7 @@ def sweep(
     Returns
     -------
     SweepResult
+        Values of all cells.
 
     Raises
     ------

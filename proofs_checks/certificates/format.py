@@ -44,7 +44,7 @@ class Rejected(ValueError):
 class Certificate:
     """A theorem with the evidence for it.
 
-    Attributes
+    Parameters
     ----------
     kind : str
         Which checker reads it.
@@ -150,7 +150,15 @@ def seal(
 
 
 def save(certificate: Certificate, path: str | Path) -> None:
-    """Write a certificate as canonical JSON, one line; compressed if the path ends in ``.xz``."""
+    """Write a certificate as canonical JSON, one line; compressed if the path ends in ``.xz``.
+
+    Parameters
+    ----------
+    certificate : Certificate
+        The certificate.
+    path : str | Path
+        Where the file is.
+    """
     text = _canonical({**_plain(certificate), "digest": certificate.digest})
     raw = f"{text}\n".encode("ascii")
     if Path(path).suffix == _COMPRESSED:
@@ -187,6 +195,16 @@ def load(path: str | Path) -> Certificate:
 
     A path that ends in ``.xz`` is of a compressed file.
     The digest and the evidence aren't checked here; ``proofs_checks.certificates.check`` does that.
+
+    Parameters
+    ----------
+    path : str | Path
+        Where the file is.
+
+    Returns
+    -------
+    Certificate
+        The sealed certificate, which `check` replays.
 
     Raises
     ------
@@ -325,6 +343,11 @@ def ball_arithmetic(bits: int) -> Iterator[Any]:
     ----------
     bits : int
         Precision of ``flint.arb`` inside the block; it is one global setting of the library.
+
+    Yields
+    ------
+    module
+        The module ``flint``.
 
     Examples
     --------

@@ -18,9 +18,10 @@ _ROOM = Path(__file__).parent / "data"
 class Saved:
     """A certificate in a file of the package.
 
-    Attributes
+    Parameters
     ----------
     path : Path
+        Where the file is.
     boxes : int
         Leaves of its trees.
     search_s, check_s : float
@@ -41,6 +42,16 @@ SAVED_SADDLES: Mapping[int, Saved] = {
 
 def saved_saddles(n: int) -> Certificate:
     """Load the certificate that comes with the package, `certify_strict_saddles` of n tokens.
+
+    Parameters
+    ----------
+    n : int
+        Number of tokens.
+
+    Returns
+    -------
+    Certificate
+        The sealed certificate, which `check` replays.
 
     Raises
     ------

@@ -265,6 +265,7 @@ def check_model(
     Returns
     -------
     ModelReport
+        A row a statement, with its evidence.
 
     Examples
     --------

@@ -158,6 +158,11 @@ def parametrize_with_invariants(
         Verdicts by the names of rows, such as ``{"energy ascent": "REFUTED"}``: the test passes if
         and only if the row has it. ``invariant(model, expected=…)`` says so for one model.
 
+    Returns
+    -------
+    pytest.MarkDecorator
+        The decorator, with arguments ``model`` and ``invariant``.
+
     Examples
     --------
     >>> from theory import SA

@@ -54,7 +54,7 @@ phi = Symbol("phi", real=True)
 class PairSum:
     """One sum ``coefficient · Σ_j m_j kernel(g_ij) x_j``, divided by ``Σ_j m_j normaliser(g_ij)``.
 
-    Attributes
+    Parameters
     ----------
     coefficient : Expr
         Constant in front.
@@ -73,8 +73,14 @@ class PairSum:
 class CircleAngles(Reduction):
     """``theta_i' = Σ_terms [Σ_j m_j c(phi_ij)] / [Σ_j m_j w(phi_ij)]``, phi_ij = theta_i - theta_j.
 
-    Attributes
+    Parameters
     ----------
+    model : Model
+        The model it was derived from.
+    invariant : str
+        The set of configurations on which it holds.
+    proof : tuple of Residual
+        The identities that were reduced to 0.
     terms : tuple of (c, w)
         Two functions of ``phi`` each; w is None when there is no division.
     """
@@ -84,7 +90,13 @@ class CircleAngles(Reduction):
     terms: tuple[tuple[Expr, Expr | None], ...]
 
     def formulas(self) -> list[str]:
-        """Write the equation of one angle."""
+        """Write the equation of one angle.
+
+        Returns
+        -------
+        list of str
+            LaTeX, an equation each.
+        """
         between = {phi: r"\theta_i - \theta_j"}
         text = ""
         for pull, weight in self.terms:

@@ -34,12 +34,18 @@ overlap = Symbol("g", real=True)
 class TwoClusters(Reduction):
     """Two points of masses m_1 and m_2, in any dimension: an equation for their angle.
 
-    Attributes
+    Parameters
     ----------
+    model : Model
+        The model it was derived from.
+    invariant : str
+        The set of configurations on which it holds.
+    proof : tuple of Residual
+        The identities that were reduced to 0.
     overlap_rate : Expr
-        g' in terms of ``g``.
+        The rate g' in terms of ``g``.
     angle_rate : Expr
-        theta' in terms of ``theta``.
+        The rate theta' in terms of ``theta``.
     """
 
     _shown = ("model", "angle_rate", "invariant", "proved")
@@ -48,7 +54,13 @@ class TwoClusters(Reduction):
     angle_rate: Expr
 
     def formulas(self) -> list[str]:
-        """Write both equations."""
+        """Write both equations.
+
+        Returns
+        -------
+        list of str
+            LaTeX, an equation each.
+        """
         return [latex_equation(overlap, self.overlap_rate), latex_equation(theta, self.angle_rate)]
 
 

@@ -27,8 +27,14 @@ s = MatrixSymbol("s", n, 1)
 class Gnomonic(Reduction):
     """``y_i' = Σ_j A_ij (s_j/s_i) (y_j - y_i)`` and ``s_i' = Σ_j A_ij (s_j - g_ij s_i)`` (A.10).
 
-    Attributes
+    Parameters
     ----------
+    model : Model
+        The model it was derived from.
+    invariant : str
+        The set of configurations on which it holds.
+    proof : tuple of Residual
+        The identities that were reduced to 0.
     weights : MatrixExpr, shape (n, n)
         A, in X and m.
     rate : MatrixExpr, shape (n, d)
@@ -44,7 +50,13 @@ class Gnomonic(Reduction):
     heights: MatrixExpr
 
     def formulas(self) -> list[str]:
-        """Write the equations of a place and of its height."""
+        """Write the equations of a place and of its height.
+
+        Returns
+        -------
+        list of str
+            LaTeX, an equation each.
+        """
         return [
             r"\dot y_i = \sum_j A_{ij} \frac{s_j}{s_i} \left(y_j - y_i\right)",
             r"\dot s_i = \sum_j A_{ij} \left(s_j - \langle x_i, x_j\rangle s_i\right)",

@@ -135,7 +135,7 @@ class _Field:
 class PairDiffusion:
     """Inner product of two tokens of masses 1/2: ``dγ = (pull + drift) dt + sqrt(variance) dB``.
 
-    Attributes
+    Parameters
     ----------
     pull : Expr
         Rate of γ by the drift of the model, in `theory.symbols.gamma`.
@@ -159,6 +159,16 @@ class PairDiffusion:
 
         ``a - v/2`` of the linearised equation ``du = a u dt + sqrt(v) u dB``: γ = end attracts iff
         it is negative.
+
+        Parameters
+        ----------
+        end : int
+            End of the interval, -1 or 1.
+
+        Returns
+        -------
+        Expr
+            The value, exact, in the symbols given.
 
         Raises
         ------
@@ -269,8 +279,9 @@ def zonal_generator(function: Expr, u: Symbol) -> Expr:
     Parameters
     ----------
     function : Expr
-        f(u).
+        The function f(u).
     u : Symbol
+        Its variable, the inner product with w.
 
     Examples
     --------
@@ -292,6 +303,16 @@ def harmonic_rate(degree: Expr) -> Expr:
     harmonic, the polynomial of degree l in 1-u that it multiplies by a number, is multiplied by
     the last coefficient at k = l.
 
+    Parameters
+    ----------
+    degree : Expr
+        Degree of the harmonics, >= 0.
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
+
     Examples
     --------
     >>> harmonic_rate(Symbol("l"))
@@ -302,7 +323,17 @@ def harmonic_rate(degree: Expr) -> Expr:
 
 
 def zonal_coefficients(k: Symbol) -> tuple[Expr, Expr]:
-    """Coefficients of ``(1-u)^{k-1}`` and ``(1-u)^k`` in the generator's image of ``(1-u)^k``.
+    """Give those of ``(1-u)^{k-1}`` and ``(1-u)^k`` in the generator's image of ``(1-u)^k``.
+
+    Parameters
+    ----------
+    k : Symbol
+        The power, >= 1.
+
+    Returns
+    -------
+    tuple[Expr, Expr]
+        Both, exact.
 
     Examples
     --------
@@ -322,6 +353,16 @@ def ito_correction(noise: Noise) -> Expr:
 
     ``sqrt(2κ) P∘dB = sqrt(2κ) P dB + c x dt``, half the derivative of each field along itself. The
     part across x vanishes.
+
+    Parameters
+    ----------
+    noise : Noise
+        The noise of the model.
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
 
     Raises
     ------
@@ -354,14 +395,14 @@ class FokkerPlanck:
 
     ``∂_t p = -∂_θ(χ p) + κ ∂_θ² p``, p a density of the angle, χ[p] the pull on a token at θ.
 
-    Attributes
+    Parameters
     ----------
     pull : Expr
         ``∫ k(cos(φ-θ)) sin(φ-θ) p(t,φ) dφ``, over the row sum of a softmax.
     rate : Expr
         The right-hand side.
     strength : Expr
-        κ.
+        The strength κ.
     """
 
     pull: Expr
@@ -369,11 +410,33 @@ class FokkerPlanck:
     strength: Expr
 
     def generator(self, test: Expr) -> Expr:
-        """Apply the generator to a function of θ: ``χ f' + κ f''``."""
+        """Apply the generator to a function of θ: ``χ f' + κ f''``.
+
+        Parameters
+        ----------
+        test : Expr
+            The function f of θ.
+
+        Returns
+        -------
+        Expr
+            The value, exact, in the symbols given.
+        """
         return self.pull * test.diff(ANGLE) + self.strength * test.diff(ANGLE, 2)
 
     def duality(self, test: Expr) -> Expr:
-        """Residual of ``f ∂_t p - p Lf = ∂_θ (...)``: 0 when generator and equation are dual."""
+        """Residual of ``f ∂_t p - p Lf = ∂_θ (...)``: 0 when generator and equation are dual.
+
+        Parameters
+        ----------
+        test : Expr
+            The function f of θ.
+
+        Returns
+        -------
+        Expr
+            The value, exact, in the symbols given.
+        """
         flux = -test * self.pull * DENSITY + self.strength * (
             test * DENSITY.diff(ANGLE) - test.diff(ANGLE) * DENSITY
         )
@@ -391,6 +454,16 @@ def fokker_planck(model: Model) -> FokkerPlanck:
     """Write the Fokker-Planck equation of a model with independent ambient noise, on the circle.
 
     Of infinitely many tokens, all masses together 1.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+
+    Returns
+    -------
+    FokkerPlanck
+        The equation and its generator.
 
     Raises
     ------

@@ -81,7 +81,7 @@ class MassRate:
 class Dissipation(Formulas):
     """``dE/dt = Σ_i g_i |x_i'|²`` for a flow ``x_i' = P_i F_i``, and what else adds to it.
 
-    Attributes
+    Parameters
     ----------
     weights : MatrixExpr, shape (n, 1)
         The weights g, the model's metric.
@@ -105,7 +105,13 @@ class Dissipation(Formulas):
     _shown = ("weights", "explicit", "masses", "proved")
 
     def formulas(self) -> list[str]:
-        """Write the identity."""
+        """Write the identity.
+
+        Returns
+        -------
+        list of str
+            LaTeX, an equation each.
+        """
         parts = [rf"\sum_i |\dot x_i|^2\, {latex_of(self.weights)}"]
         if not isinstance(self.explicit, ZeroMatrix):
             parts.insert(0, r"\frac{\partial E}{\partial t}")

@@ -55,8 +55,14 @@ class Equiangular(Reduction):
 
     Of a layer it is what gamma becomes, ``gamma <- rate``.
 
-    Attributes
+    Parameters
     ----------
+    model : Model
+        The model it was derived from.
+    invariant : str
+        The set of configurations on which it holds.
+    proof : tuple of Residual
+        The identities that were reduced to 0.
     rate : Expr
         Right side in ``gamma``, ``n``, the parameters, and one scalar for each further block.
     others : tuple of (Symbol, Expr)
@@ -69,7 +75,13 @@ class Equiangular(Reduction):
     others: tuple[tuple[Symbol, Expr], ...] = ()
 
     def formulas(self) -> list[str]:
-        """Write the closed system."""
+        """Write the closed system.
+
+        Returns
+        -------
+        list of str
+            LaTeX, an equation each.
+        """
         return [latex_equation(name, rate, self.model.kind) for name, rate in self.rhs.items()]
 
     @property

@@ -217,7 +217,7 @@ class _Group:
 class Equivariance:
     """Outcome of an equivariance proof.
 
-    Attributes
+    Parameters
     ----------
     group : str
         ``"permutations"`` or ``"rotations"``.

@@ -29,12 +29,18 @@ COVARIANCE = MatrixSymbol("Sigma", d, d)
 class GaussianClosure(Reduction):
     """``μ' = B μ + c`` and ``Σ' = B Σ + Σ B^T``, where tokens move by ``x' = B x + c``.
 
-    Attributes
+    Parameters
     ----------
+    model : Model
+        The model it was derived from.
+    invariant : str
+        The set of configurations on which it holds.
+    proof : tuple of Residual
+        The identities that were reduced to 0.
     slope : MatrixExpr, shape (d, d)
         B in ``MEAN`` and ``COVARIANCE``; ``V Σ A`` for attention with scores ``<A x_i, x_j>``.
     shift : MatrixExpr, shape (d, 1)
-        c, ``V μ`` for attention.
+        The constant c, ``V μ`` for attention.
     mean : MatrixExpr, shape (d, 1)
         ``μ'``.
     covariance : MatrixExpr, shape (d, d)

@@ -39,7 +39,7 @@ from theory.weights import on_unit_rows
 class Products:
     """Inner products ``left right^T`` that the flow of G needs beside G.
 
-    Attributes
+    Parameters
     ----------
     symbol : MatrixSymbol
         Their name, such as ``G_XY`` for ``X Y^T``.
@@ -61,8 +61,14 @@ class GramFlow(Reduction):
 
     Of a layer ``X <- F`` it is what G becomes, ``G <- rate``.
 
-    Attributes
+    Parameters
     ----------
+    model : Model
+        The model it was derived from.
+    invariant : str
+        The set of configurations on which it holds.
+    proof : tuple of Residual
+        The identities that were reduced to 0.
     rate : MatrixExpr, shape (n, n)
         Right side in ``theory.symbols.G``, ``m`` and the parameters.
     others : tuple of (MatrixSymbol, MatrixExpr)
@@ -79,7 +85,13 @@ class GramFlow(Reduction):
     products: tuple[Products, ...] = ()
 
     def formulas(self) -> list[str]:
-        """Write the entries of what moves, and what the products are."""
+        """Write the entries of what moves, and what the products are.
+
+        Returns
+        -------
+        list of str
+            LaTeX, an equation each.
+        """
         kind, tokens = self.model.kind, self.model.token_counts
         moving = [(G, self.rate), *self.others, *((p.symbol, p.rate) for p in self.products)]
         lines = [latex_equation(symbol, rate, kind, tokens) for symbol, rate in moving]

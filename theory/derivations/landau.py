@@ -25,7 +25,7 @@ _ORDER = 3
 class Onset:
     """The ordered state near the uniform one.
 
-    Attributes
+    Parameters
     ----------
     threshold : Expr
         Noise κ_u at which it leaves: the uniform state's loss of stability to degree 1.
@@ -56,6 +56,7 @@ def onset(pulls: Sequence[Any], sums: Sequence[Any] | None = None, d: Any = symb
     Returns
     -------
     Onset
+        The expansion near the threshold.
 
     Examples
     --------

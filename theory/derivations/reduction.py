@@ -28,7 +28,7 @@ class NotClosed(ValueError):
 class Residual:
     """One identity, brought to the form ``value = 0``.
 
-    Attributes
+    Parameters
     ----------
     statement : str
         The identity in words.
@@ -49,7 +49,7 @@ class Residual:
 class Reduction(Formulas):
     """What every reduction carries.
 
-    Attributes
+    Parameters
     ----------
     model : Model
         The model it was derived from.

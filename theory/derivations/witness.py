@@ -48,9 +48,11 @@ def entries(expr: MatrixExpr, values: Values, digits: int = DIGITS) -> Rows:
     Parameters
     ----------
     expr : MatrixExpr
+        The expression.
     values : tuple of (symbol, value)
         Matrices for the matrix symbols, numbers for the others, sizes among them.
     digits : int
+        Decimal digits of the evaluation.
 
     Returns
     -------
@@ -76,14 +78,35 @@ def entries(expr: MatrixExpr, values: Values, digits: int = DIGITS) -> Rows:
 
 @dataclass(frozen=True)
 class Reading:
-    """One entry, counted from 0, of a matrix expression at explicit values."""
+    """One entry, counted from 0, of a matrix expression at explicit values.
+
+    Parameters
+    ----------
+    expr : MatrixExpr
+        The expression.
+    place : tuple[int, int]
+        Row and column, counted from 0.
+    values : Values
+        Values, by name or symbol.
+    """
 
     expr: MatrixExpr
     place: tuple[int, int]
     values: Values
 
     def value(self, digits: int = DIGITS) -> Expr:
-        """Evaluate the expression again."""
+        """Evaluate the expression again.
+
+        Parameters
+        ----------
+        digits : int, optional
+            Decimal digits of the evaluation.
+
+        Returns
+        -------
+        Expr
+            The number.
+        """
         i, j = self.place
         found: Expr = entries(self.expr, self.values, digits)[i][j]
         return found
@@ -93,7 +116,7 @@ class Reading:
 class Witness:
     """Two numbers that would agree if a reduction held, and don't.
 
-    Attributes
+    Parameters
     ----------
     statement : str
         What is seen, in words.
@@ -119,7 +142,18 @@ class Witness:
         return self.values[X]
 
     def again(self, digits: int = DIGITS) -> Expr:
-        """Evaluate the difference again, from the model's expression."""
+        """Evaluate the difference again, from the model's expression.
+
+        Parameters
+        ----------
+        digits : int, optional
+            Decimal digits of the evaluation.
+
+        Returns
+        -------
+        Expr
+            The difference; 0 would take the witness back.
+        """
         return self.first.value(digits) - self.second.value(digits)
 
     def __str__(self) -> str:
@@ -133,8 +167,10 @@ class Witness:
 class Obstruction(NotClosed):
     """A reduction that fails, with explicit numbers that show it.
 
-    Attributes
+    Parameters
     ----------
+    reason : str
+        Why it fails, in a sentence.
     witness : Witness
         States and numbers, to be evaluated again.
     """
@@ -178,7 +214,20 @@ def equiangular_points(count: int, slope: Expr, dimension: int) -> ImmutableMatr
 
 
 def generic_points(count: int, dimension: int) -> ImmutableMatrix:
-    """Give rational unit rows in no special position, by stereographic projection."""
+    """Give rational unit rows in no special position, by stereographic projection.
+
+    Parameters
+    ----------
+    count : int
+        Number of points.
+    dimension : int
+        Number of coordinates.
+
+    Returns
+    -------
+    ImmutableMatrix
+        Rational unit rows, a row a point.
+    """
     rows = []
     for i in range(count):
         flat = [Rational((3 * i + 5 * c + i * c) % 7 - 3, c + 2) for c in range(dimension - 1)]
@@ -221,6 +270,7 @@ def explicit_values(model: Model, points: MatrixBase, equal: bool = True) -> Val
     Parameters
     ----------
     model : Model
+        The model.
     points : Matrix
         The tokens.
     equal : bool

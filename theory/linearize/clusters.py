@@ -68,7 +68,7 @@ def consensus(
     masses : sequence or Expr, optional
         The masses of the tokens, or their sum M with n left symbolic; 1 by default.
     dimension : int or Expr
-        d.
+        The dimension d.
     eigenvectors : bool
         Whether to list the motions of the cluster: for a model of inner products only.
     tokens : int or Matrix, optional
@@ -127,9 +127,14 @@ def antipodal(
     masses : pair of Expr, optional
         Total masses of the two clusters; p/(p+q) and q/(p+q) by default.
     dimension : int or Expr
-        d.
+        The dimension d.
     eigenvectors : bool
         Whether to list the motions of the two clusters.
+
+    Returns
+    -------
+    Spectrum
+        Eigenvalues with their multiplicities.
 
     Examples
     --------
@@ -161,6 +166,22 @@ def simplex(
 ) -> Spectrum:
     """Spectrum at the regular simplex of ``count`` tokens; ``dimension`` is count - 1 or more.
 
+    Parameters
+    ----------
+    model : Model
+        The model.
+    count : int
+        Number of tokens.
+    dimension : object, optional
+        Dimension of the space.
+    eigenvectors : bool, optional
+        Whether to keep eigenvectors.
+
+    Returns
+    -------
+    Spectrum
+        Eigenvalues with their multiplicities.
+
     Examples
     --------
     >>> from theory.models import USA
@@ -191,6 +212,22 @@ def cross_polytope(
     model: Model, axes: int, dimension: Any = None, eigenvectors: bool = False
 ) -> Spectrum:
     """Spectrum at the 2·axes tokens ±e_i; ``dimension`` is ``axes`` or more.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    axes : int
+        Number of axes.
+    dimension : object, optional
+        Dimension of the space.
+    eigenvectors : bool, optional
+        Whether to keep eigenvectors.
+
+    Returns
+    -------
+    Spectrum
+        Eigenvalues with their multiplicities.
 
     Examples
     --------
@@ -234,6 +271,11 @@ def configuration(
         Values of the model's matrix parameters, such as ``{V: Matrix(...)}``.
     eigenvectors : bool
         Whether to list eigenvectors: exact points, and a model of inner products only.
+
+    Returns
+    -------
+    Spectrum
+        Eigenvalues with their multiplicities.
 
     Raises
     ------
@@ -295,7 +337,12 @@ def polygon(model: Model, k: int, size: Any = 1, mass: Any = 1, dimension: Any =
     mass : Expr
         Total mass.
     dimension : int or Expr
-        d, at least 2.
+        The dimension d, at least 2.
+
+    Returns
+    -------
+    Spectrum
+        Eigenvalues with their multiplicities.
 
     Examples
     --------
@@ -355,7 +402,12 @@ def weighted_clusters_on_circle(
     counts : sequence, optional
         Tokens in each cluster, 1 by default; may be symbolic.
     dimension : int or Expr
-        d, at least 2.
+        The dimension d, at least 2.
+
+    Returns
+    -------
+    Spectrum
+        Eigenvalues with their multiplicities.
     """
     turns = [sympify(a) for a in angles]
     sizes = [S.One] * len(turns) if counts is None else [sympify(c) for c in counts]

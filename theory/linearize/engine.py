@@ -205,7 +205,20 @@ def require_equilibrium(model: Model, name: str, residual: Expr) -> None:
 
 
 def token_masses(masses: Any, count: int) -> list[Expr]:
-    """One positive mass a token, 1/n by default."""
+    """One positive mass a token, 1/n by default.
+
+    Parameters
+    ----------
+    masses : object
+        Masses of the tokens, > 0.
+    count : int
+        Number of tokens.
+
+    Returns
+    -------
+    list of Expr
+        Masses, an entry a token.
+    """
     if masses is None:
         return [Rational(1, count)] * count
     weights = [sympify(w) for w in masses]
@@ -462,7 +475,28 @@ def evaluator_at(
     scalar: Callable[[Any], Any],
     apply: Callable[[Expr, Any], Any],
 ) -> Evaluator:
-    """Make an evaluator with explicit points, masses and matrices."""
+    """Make an evaluator with explicit points, masses and matrices.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    points : object
+        Tokens as unit rows.
+    weights : list of Expr
+        Weights of the tokens.
+    matrices : Mapping
+        Values of matrix symbols.
+    scalar : callable
+        Replacement for numbers in the expression.
+    apply : callable
+        How a scalar function is applied.
+
+    Returns
+    -------
+    Evaluator
+        Evaluates expressions at these values.
+    """
     _check_flow(model)
     missing = [p for p in model.parameters if isinstance(p, MatrixSymbol) and p not in matrices]
     if missing:
@@ -495,9 +529,19 @@ def _exact_value(body: Expr, value: Any) -> Expr:
 
 
 def tangent_axes(row: list[Any]) -> tuple[int, list[int]]:
-    """Axis where a point's coordinate is largest, and the others: a tangent vector's coordinates.
+    """Find where a point's coordinate is largest, and the other axes, a tangent vector's own.
 
     The entry at the first axis follows from orthogonality to the point.
+
+    Parameters
+    ----------
+    row : list of Any
+        Coordinates of a point.
+
+    Returns
+    -------
+    tuple[int, list[int]]
+        The axis, and the others.
     """
     pivot = max(range(len(row)), key=lambda axis: abs(float(row[axis])))
     return pivot, [axis for axis in range(len(row)) if axis != pivot]
@@ -507,6 +551,24 @@ def tangent_jacobian(base: Evaluator, model: Model, points: Rows, zero: Any, one
     """Jacobian in the tangent space, for orthonormal coordinates of the points.
 
     A tangent vector is given by its coordinates but the one where the point's is largest.
+
+    Parameters
+    ----------
+    base : Evaluator
+        Evaluator of the velocity.
+    model : Model
+        The model.
+    points : Rows
+        Tokens as unit rows.
+    zero : object
+        The number 0 of the field in use.
+    one : object
+        The number 1 of the field in use.
+
+    Returns
+    -------
+    Rows
+        Square matrix of n(d - 1) rows.
     """
     slope, width = differential(model.velocity, X, _U), len(points[0])
     labels: list[tuple[int, int]] = []

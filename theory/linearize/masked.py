@@ -31,7 +31,7 @@ def masked_consensus(model: Model, tokens: Any, masses: Any = None, dimension: A
     masses : sequence, optional
         One mass a token, 1/n by default.
     dimension : int or Expr
-        d.
+        The dimension d.
 
     Returns
     -------
@@ -64,6 +64,16 @@ def causal_rates(model: Model) -> Expr:
 
     The linearisation is triangular: its eigenvalues are its diagonal, ``c (1/place - 1)`` for a
     softmax and equal masses, each d - 1 times.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
 
     Examples
     --------

@@ -26,8 +26,9 @@ def consensus_break(model: Model, tokens: int = 3, dimension: int = 3) -> Witnes
     Parameters
     ----------
     model : Model
+        The model.
     tokens, dimension : int
-        n and d of the state.
+        The numbers n and d of the state.
 
     Returns
     -------

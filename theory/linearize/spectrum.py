@@ -91,7 +91,7 @@ class Spectrum(Formulas):
     residual : Expr
         Size of the velocity at the configuration: 0 where exact, tiny for floats.
     tokens, dimension : Expr
-        n and d; the tangent space has dimension n(d-1).
+        The numbers n and d; the tangent space has dimension n(d-1).
     rotations : Expr
         Dimension of the orbit under rotations, which is the least multiplicity of 0; set to 0 for
         a model with matrices, which breaks the symmetry.
@@ -151,7 +151,13 @@ class Spectrum(Formulas):
     )
 
     def formulas(self) -> list[str]:
-        """Write the eigenvalues with their multiplicities, and what their symbols stand for."""
+        """Write the eigenvalues with their multiplicities, and what their symbols stand for.
+
+        Returns
+        -------
+        list of str
+            LaTeX, an equation each.
+        """
 
         def times(count: Any) -> str:
             return rf"\ \left(\times {latex_of(count)}\right)"
@@ -227,6 +233,16 @@ class Spectrum(Formulas):
         """Apply a function to all eigenvalues, as one that writes out what a letter stands for.
 
         Eigenvalues that become equal are joined.
+
+        Parameters
+        ----------
+        function : callable
+            Applied to every eigenvalue.
+
+        Returns
+        -------
+        Spectrum
+            Eigenvalues with their multiplicities.
         """
         pairs = [(function(v), k) for v, k in self.eigenvalues]
         factors = [(Poly(function(p.as_expr()), LAMBDA), k) for p, k in self.factors]
@@ -246,7 +262,18 @@ class Spectrum(Formulas):
         )
 
     def at(self, values: Mapping[Any, Any]) -> Spectrum:
-        """Put numbers, or other symbols, in place of symbols."""
+        """Put numbers, or other symbols, in place of symbols.
+
+        Parameters
+        ----------
+        values : Mapping
+            Replacements by symbol.
+
+        Returns
+        -------
+        Spectrum
+            Eigenvalues with their multiplicities.
+        """
         given = {key: sympify(value) for key, value in values.items()}
         # Exact inside, so that what cancels to e^{-2β} keeps its digits.
         put = {key: nsimplify(value, rational=True) for key, value in given.items()}
@@ -297,7 +324,20 @@ Found = list[tuple[Expr, Expr, tuple[Any, ...]]]
 
 
 def rotation_count(rank: int, dimension: Any) -> Any:
-    """Dimension of the orbit under rotations of points that span so many dimensions."""
+    """Dimension of the orbit under rotations of points that span so many dimensions.
+
+    Parameters
+    ----------
+    rank : int
+        Dimensions that the points span.
+    dimension : object
+        Dimension of the space.
+
+    Returns
+    -------
+    object
+        The dimension, a number or an expression.
+    """
     return rank * dimension - rank * (rank + 1) // 2
 
 
@@ -313,7 +353,36 @@ def assembled_spectrum(
     isotropic: bool = True,
     unresolved: int = 0,
 ) -> Spectrum:
-    """Put a spectrum together: equal eigenvalues joined, factors collected, rotations counted."""
+    """Put a spectrum together: equal eigenvalues joined, factors collected, rotations counted.
+
+    Parameters
+    ----------
+    found : Found
+        Eigenvalues that were found, with multiplicities.
+    name : str
+        Name in messages and pictures.
+    residual : Expr
+        What is left of an identity, 0 where it holds.
+    tokens : Expr
+        Number of tokens.
+    dimension : Expr
+        Dimension of the space.
+    rank : int
+        Dimensions that the points span.
+    factors : Sequence[tuple[Poly, Expr]], optional
+        Factors of the characteristic polynomial.
+    keep_vectors : bool, optional
+        Whether eigenvectors are kept.
+    isotropic : bool, optional
+        Whether directions off the span are alike.
+    unresolved : int, optional
+        Factors whose roots aren't in closed form.
+
+    Returns
+    -------
+    Spectrum
+        Eigenvalues with their multiplicities.
+    """
     merged = _merge(found)
     joined: dict[Poly, Expr] = {}
     for poly, multiplicity in factors:

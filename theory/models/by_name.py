@@ -45,7 +45,7 @@ _SLOT_OF = {part.lower(): (slot, part) for slot, parts in SLOTS.items() for part
 
 
 def catalogue(name: str | None = None) -> tuple[str, ...] | Model:
-    """Names of the catalogue, or the model of a name.
+    """Return the names of the catalogue, or the model of a name.
 
     Parameters
     ----------
@@ -56,6 +56,7 @@ def catalogue(name: str | None = None) -> tuple[str, ...] | Model:
     Returns
     -------
     tuple of str, or Model
+        All names, or the model.
 
     Raises
     ------

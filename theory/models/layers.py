@@ -31,6 +31,11 @@ def multi_head(heads: int | Symbol) -> Model:
     heads : int or Symbol
         Number H >= 1 of heads; head h has its own parameters ``Q_h``, ``K_h``, ``V_h``. With a
         symbol, such as ``theory.symbols.heads``, it is for proofs about every number of heads.
+
+    Returns
+    -------
+    Model
+        The new model.
     """
     if not isinstance(heads, Symbol) and (not isinstance(heads, int) or heads < 1):
         raise ValueError(f"Expected a number of heads >= 1 but got heads={heads!r}.")
@@ -73,6 +78,11 @@ def feed_forward(heads: int | Symbol = 1, activation: Any = tanh) -> Model:
         Number of attention heads.
     activation : FunctionClass or Lambda
         The activation σ, applied to each component: ``tanh``, or one of ``theory.activations``.
+
+    Returns
+    -------
+    Model
+        The new model.
     """
     total, parameters = attention_heads(heads)
     hidden, matrices = neurons(width, activation)
@@ -113,6 +123,16 @@ def residual_layer(rows: Any = width, activation: Any = tanh) -> Model:
 
 def discrete_layer(model: Model) -> Model:
     """Layer ``x_i <- N(x_i + η y_i)`` with y the model's field before projection. An extension.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+
+    Returns
+    -------
+    Model
+        The new model.
 
     Raises
     ------

@@ -51,6 +51,11 @@ def moving_masses(
     reference : str
         Where it is from.
 
+    Returns
+    -------
+    Model
+        The new model.
+
     Examples
     --------
     >>> MOVING_MASSES.blocks[1]

@@ -224,6 +224,18 @@ class Model(Formulas):
         Parameters go by their symbols or names. One that is a matrix also takes numbers, as an
         array, rows or a SymPy matrix: they become `numbers`. A ValueError says what doesn't fit.
 
+        Parameters
+        ----------
+        values : Mapping
+            Expressions by parameter, or by its name.
+        name : str, optional
+            Name of the new model; that of this one by default.
+
+        Returns
+        -------
+        Model
+            The new model.
+
         Examples
         --------
         >>> from theory.models import QKV, SA
@@ -259,7 +271,13 @@ class Model(Formulas):
         )
 
     def formulas(self) -> list[str]:
-        """Write the equations of motion, as one token sees them."""
+        """Write the equations of motion, as one token sees them.
+
+        Returns
+        -------
+        list of str
+            LaTeX, an equation each.
+        """
         pairs = self.velocities.items()
         return [latex_equation(s, rate, self.kind, self.token_counts) for s, rate in pairs]
 
@@ -283,6 +301,11 @@ class Model(Formulas):
             A block other than the tokens X; `swap` names others the tokens.
         name : str, optional
             Of the result.
+
+        Returns
+        -------
+        Model
+            The new model.
 
         Examples
         --------
@@ -314,6 +337,11 @@ class Model(Formulas):
             A block of rows as long as those of X.
         name : str, optional
             Of the result.
+
+        Returns
+        -------
+        Model
+            The new model.
 
         Examples
         --------
@@ -369,6 +397,15 @@ class AttentionForm:
     """``x_i' = P_i scale Σ_j m_j kernel(<x_i,x_j>) x_j``, divided by its row sum if normalised.
 
     ``kernel`` is an expression in ``theory.symbols.z``.
+
+    Parameters
+    ----------
+    kernel : Expr
+        The kernel, in ``theory.symbols.z``.
+    normalised : bool
+        Whether a row is divided by its sum.
+    scale : Expr
+        Factor in front, in the symbols of the model.
     """
 
     kernel: Expr
@@ -379,6 +416,11 @@ class AttentionForm:
 @lru_cache(maxsize=256)
 def attention_form(model: Model) -> AttentionForm | None:
     """Read a model's velocity as scalar attention with value matrix ``scale·I``, or return None.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
 
     Examples
     --------
@@ -486,6 +528,11 @@ def gradient_flow(
         The parameters; by default every free symbol but X, m, n, d, k.
     reference : str
         Equation label.
+
+    Returns
+    -------
+    Model
+        The new model.
 
     Raises
     ------

@@ -35,6 +35,7 @@ def polar(model: Model, name: str | None = None) -> Model:
     Returns
     -------
     Model
+        A model of the blocks ``X`` and ``r``.
 
     Raises
     ------

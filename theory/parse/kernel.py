@@ -45,7 +45,7 @@ def parse_kernel(text: str, name: str = "kernel", *, parameters: Sequence[str] =
     Allowed are numbers (read exactly: ``0.1`` is one tenth), the argument ``t``, the declared
     parameters, ``pi``, ``E``, ``+ - * / **``, the functions exp, log, sqrt, sin, cos, tan, sinh,
     cosh, tanh, asin, acos, atan, asinh, atanh, erf, gelu, silu, and abs, max, min where they are
-    C^1. Nothing is evaluated: the text is parsed by :mod:`ast` and rebuilt node by node, with
+    C^1. Nothing is evaluated: the text is parsed by ``ast`` and rebuilt node by node, with
     length, depth, digits and powers bounded first.
 
     The kernel must be real and C^1 on [-1, 1] *as written*. Every divisor, argument of a logarithm
@@ -71,8 +71,8 @@ def parse_kernel(text: str, name: str = "kernel", *, parameters: Sequence[str] =
     Returns
     -------
     Expr
-        h with ``z`` for ``t``, ``theory.symbols.beta`` for ``beta`` and real symbols for the other
-        parameters.
+        The kernel h with ``z`` for ``t``, ``theory.symbols.beta`` for ``beta`` and real symbols for
+        the other parameters.
 
     Raises
     ------

@@ -11,6 +11,7 @@ Value: TypeAlias = Any
 
 
 MODELS = ("SA", "USA")
+"""Names of the models that predictions are written for."""
 
 
 HALF = Rational(1, 2)
@@ -27,7 +28,22 @@ def is_sa(model: str) -> bool:
 
 
 def whole_number(value: Value, name: str, least: int) -> Expr:
-    """Read a whole number or a symbol for one."""
+    """Read a whole number or a symbol for one.
+
+    Parameters
+    ----------
+    value : number or Expr
+        What was given.
+    name : str
+        Name of the argument, for messages.
+    least : int
+        The least number that is taken.
+
+    Returns
+    -------
+    Expr
+        The number as an Integer, or the symbol.
+    """
     count = sympify(value)
     if count.is_number and not (count.is_Integer and count >= least):
         raise ValueError(

@@ -52,10 +52,16 @@ class EquiangularModes(Reduction):
     ``mean``: all entries equal. ``rows``: ``H_ij = u_i + u_j`` with ``Σ u = 0``. ``pairs``: all
     row sums zero.
 
-    Attributes
+    Parameters
     ----------
+    model : Model
+        The model it was derived from.
+    invariant : str
+        The set of configurations on which it holds.
+    proof : tuple of Residual
+        The identities that were reduced to 0.
     rate : Expr
-        γ' of the equiangular configuration.
+        The rate γ' of the equiangular configuration.
     mean, rows, pairs : Expr
         The three rates, in ``gamma``, ``n`` and the parameters.
     """
@@ -105,6 +111,16 @@ def _numerator(expr: Expr) -> Expr:
 
 def normal_form(expr: Any) -> Expr:
     """Reduce a rational function of symbols and exponentials: zero when it vanishes identically.
+
+    Parameters
+    ----------
+    expr : object
+        The expression.
+
+    Returns
+    -------
+    Expr
+        The reduced expression.
 
     Examples
     --------
@@ -206,6 +222,11 @@ def mode_amplitude(
         Inner product reached, inverse temperature, number of tokens.
     model : {"SA", "USA"}
 
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
+
     Raises
     ------
     ValueError
@@ -248,6 +269,22 @@ def pair_variance(
     ``[mean² + (n-1) rows² + n(n-3)/2 pairs²] / (n(n-1)/2)`` of :func:`mode_amplitude`: the initial
     products of different pairs have mean 0, variance 1/d and no correlation. Extension.
 
+    Parameters
+    ----------
+    gamma : number or Expr, optional
+        Common inner product γ.
+    beta : number or Expr, optional
+        Inverse temperature β.
+    n : number or Expr, optional
+        Number of tokens.
+    model : str, optional
+        "SA" or "USA".
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
+
     Examples
     --------
     >>> pair_variance(0, 1, 7).simplify()
@@ -269,6 +306,22 @@ def crossing_deviation(
 
     ``√V / γ'``: half the width of the transition of Figure 3 across the curve (6.12), whose
     centre moves by O(1/d) only. Source: :func:`pair_variance` (extension).
+
+    Parameters
+    ----------
+    gamma : number or Expr, optional
+        Common inner product γ.
+    beta : number or Expr, optional
+        Inverse temperature β.
+    n : number or Expr, optional
+        Number of tokens.
+    model : str, optional
+        "SA" or "USA".
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
     """
     spread = pair_variance(gamma, beta, n, model)
     return sqrt(spread) / equiangular_rate(gamma, beta, n, model)
@@ -279,6 +332,20 @@ def escape_time(rate: Value, distance: Value, reach: Value = 1) -> Expr:
 
     The lifetime of a state whose one unstable rate it is, up to a constant that doesn't depend on
     the distance. Source: linearisation (extension).
+
+    Parameters
+    ----------
+    rate : number or Expr
+        Growth rate, > 0.
+    distance : number or Expr
+        Distance at the start.
+    reach : number or Expr, optional
+        Distance at the end.
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
     """
     return log(sympify(reach) / sympify(distance)) / sympify(rate)
 

@@ -16,6 +16,20 @@ def brownian_multiplier(degree: Value, s: Expr = STEP, d: Value = symbols.d) -> 
 
     ``e^{-l(l+d-2)s}`` with s = κt, κ its strength. Source: the generator is κΔ (extension).
 
+    Parameters
+    ----------
+    degree : number or Expr
+        Degree of the harmonics, >= 0.
+    s : Expr, optional
+        Time that is scaled by the noise.
+    d : number or Expr, optional
+        Dimension: points lie on the sphere of R^d.
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
+
     Examples
     --------
     >>> brownian_multiplier(2, d=3)
@@ -32,6 +46,18 @@ def jump_law(s: Expr = STEP, d: Value = symbols.d) -> tuple[Expr, Expr]:
     1 and 2 are met exactly, and 0 <= w <= 2: w is a ratio of moments on [0, 2]. Source: none that
     we know; on the circle it is the angle ±sqrt(6s) with chances 1/6 to leading order, as in the
     three-point law of weak order 2 (extension).
+
+    Parameters
+    ----------
+    s : Expr, optional
+        Time that is scaled by the noise.
+    d : number or Expr, optional
+        Dimension: points lie on the sphere of R^d.
+
+    Returns
+    -------
+    tuple[Expr, Expr]
+        Both, exact.
 
     Examples
     --------

@@ -20,6 +20,20 @@ def energy_minimum(beta: Value = symbols.beta, d: Value = symbols.d, mass: Value
 
     Zero at β = 0, where the energy is the limit of ``E - mass²/(2β)``.
 
+    Parameters
+    ----------
+    beta : number or Expr, optional
+        Inverse temperature β.
+    d : number or Expr, optional
+        Dimension: points lie on the sphere of R^d.
+    mass : number or Expr, optional
+        Total mass, 1 for probabilities.
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
+
     Notes
     -----
     Source: Proposition 3.4.
@@ -40,6 +54,18 @@ def energy_maximum(beta: Value = symbols.beta, mass: Value = 1) -> Expr:
     """Greatest interaction energy of a measure of the given mass: that of a point mass.
 
     At β = 0 the energy is the limit of ``E - mass²/(2β)``, and its maximum ``mass²/2``.
+
+    Parameters
+    ----------
+    beta : number or Expr, optional
+        Inverse temperature β.
+    mass : number or Expr, optional
+        Total mass, 1 for probabilities.
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
 
     Notes
     -----
@@ -63,6 +89,18 @@ def simplex_energy(n: Value = symbols.n, beta: Value = symbols.beta) -> Expr:
     The minimum over all n-point configurations: by Jensen's inequality the off-diagonal sum is
     least where all inner products are ``-1/(n-1)``. Source: Section 9.1 (extension).
 
+    Parameters
+    ----------
+    n : number or Expr, optional
+        Number of atoms.
+    beta : number or Expr, optional
+        Inverse temperature β.
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
+
     Examples
     --------
     >>> simplex_energy(2)
@@ -73,13 +111,37 @@ def simplex_energy(n: Value = symbols.n, beta: Value = symbols.beta) -> Expr:
 
 
 def cross_polytope_energy(d: Value = symbols.d, beta: Value = symbols.beta) -> Expr:
-    """Energy of 2d equal atoms at ±e_1, …, ±e_d. Source: Section 9.1 (extension)."""
+    """Energy of 2d equal atoms at ±e_1, …, ±e_d. Source: Section 9.1 (extension).
+
+    Parameters
+    ----------
+    d : number or Expr, optional
+        Dimension: points lie on the sphere of R^d.
+    beta : number or Expr, optional
+        Inverse temperature β.
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
+    """
     d, beta = whole_number(d, "d", 1), positive_number(beta, "beta")
     return _code_energy(2 * d, beta, 2 * d * (exp(-beta) + 2 * d - 2))
 
 
 def icosahedron_energy(beta: Value = symbols.beta) -> Expr:
-    """Energy of 12 equal atoms at an icosahedron's vertices. Source: Section 9.1 (extension)."""
+    """Energy of 12 equal atoms at an icosahedron's vertices. Source: Section 9.1 (extension).
+
+    Parameters
+    ----------
+    beta : number or Expr, optional
+        Inverse temperature β.
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
+    """
     beta = positive_number(beta, "beta")
     near = exp(beta / sqrt(5)) + exp(-beta / sqrt(5))
     return _code_energy(Integer(12), beta, 12 * (exp(-beta) + 5 * near))
@@ -89,6 +151,18 @@ def polygon_energy(n: Value, beta: Value = symbols.beta) -> Expr:
     """Energy of n equal atoms at the vertices of a regular n-gon, a finite sum.
 
     Equal to ``Σ_{j ≡ 0 mod n} I_j(β)/(2β)``. Source: Section 9.1 (extension).
+
+    Parameters
+    ----------
+    n : number or Expr
+        Number of atoms.
+    beta : number or Expr, optional
+        Inverse temperature β.
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
     """
     n, beta = whole_number(n, "n", 1), positive_number(beta, "beta")
     if not n.is_Integer:
@@ -104,7 +178,19 @@ def _code_energy(n: Expr, beta: Expr, pairs: Expr) -> Expr:
 
 @dataclass(frozen=True)
 class EnergyBounds:
-    """Infimum and supremum of an energy over all probability measures, and where they are taken."""
+    """Infimum and supremum of an energy over all probability measures, and where they are taken.
+
+    Parameters
+    ----------
+    minimum : Expr
+        Least energy.
+    maximum : Expr
+        Greatest energy.
+    minimiser : str
+        A measure that takes the minimum.
+    maximiser : str
+        A measure that takes the maximum.
+    """
 
     minimum: Expr
     maximum: Expr
@@ -116,5 +202,10 @@ def energy_bounds() -> EnergyBounds:
     """Exact minimum and maximum of (3.5) over probabilities on S^{d-1}, β > 0 (Proposition 3.4).
 
     The minimum is taken at the uniform measure and the maximum at Dirac masses.
+
+    Returns
+    -------
+    EnergyBounds
+        Both bounds, and where they are taken.
     """
     return EnergyBounds(energy_minimum(), energy_maximum(), "uniform measure", "Dirac masses")

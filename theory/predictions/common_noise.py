@@ -25,8 +25,18 @@ def common_noise_exponent(
     Parameters
     ----------
     end : {-1, 1}
-    beta, d, strength : number or Expr
+        End of the interval, -1 or 1.
+    beta, d : number or Expr
+        Inverse temperature β, and the dimension: points lie on the sphere of R^d.
     convention : {"ito", "stratonovich"}
+        How the noise is read.
+    strength : number or Expr
+        Strength κ of the noise.
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
 
     Raises
     ------

@@ -21,6 +21,11 @@ def cone_opening(gram: Any) -> Expr:
     gram : matrix, shape (n, n)
         Positive definite Gram matrix with unit diagonal.
 
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
+
     Raises
     ------
     ValueError
@@ -72,6 +77,11 @@ def cone_rate(
     norm : number or Expr, optional
         Operator norm of QᵀK, or a bound of it; left out for Q = K = I.
 
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
+
     Notes
     -----
     Source: Lemma 6.4 and Theorem 6.3 with explicit constants. The bound is on the diameter in
@@ -90,6 +100,17 @@ def cone_rate(
 
 
 def cone_constant(opening: Value) -> Expr:
-    """C of Lemma 6.4, ``2 sqrt(r0^{-2} - 1)``: ``|x_i(t) - x*| <= C e^{-λt}``."""
+    """C of Lemma 6.4, ``2 sqrt(r0^{-2} - 1)``: ``|x_i(t) - x*| <= C e^{-λt}``.
+
+    Parameters
+    ----------
+    opening : number or Expr
+        Least cosine r0 to the pole, in (0, 1].
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
+    """
     opening = positive_number(opening, "opening")
     return 2 * sqrt(opening**-2 - 1)

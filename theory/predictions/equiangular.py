@@ -24,6 +24,11 @@ def equiangular_rate(
         Inverse temperature and number of tokens, n >= 2, of mass 1/n each.
     model : {"SA", "USA"}
 
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
+
     Raises
     ------
     ValueError
@@ -66,6 +71,11 @@ def equiangular_time(
         Inverse temperature β >= 0 and number of tokens n >= 2, of mass 1/n each.
     model : {"SA", "USA"}
 
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
+
     Raises
     ------
     ValueError
@@ -101,9 +111,21 @@ def equiangular_time(
 
 
 def equiangular_inner_product(t: Value = symbols.t, n: Value = symbols.n) -> Expr:
-    """γ(t) at β = 0 from an orthonormal start, both models: the inverse of T(γ) there.
+    """Solve for γ(t) at β = 0 from an orthonormal start, both models: the inverse of T(γ) there.
 
     For β > 0 there is no closed form: see ``numerics.equiangular``. Source: (6.9) at β = 0.
+
+    Parameters
+    ----------
+    t : number or Expr, optional
+        Time.
+    n : number or Expr, optional
+        Number of tokens.
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
 
     Examples
     --------

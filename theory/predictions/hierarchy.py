@@ -16,9 +16,14 @@ def early_mean_force(mode: Value, beta: Value = symbols.beta, n: Value = symbols
     Parameters
     ----------
     mode : int or Expr
-        k >= 1.
+        The mode, k >= 1.
     beta, n : number or Expr
-        β > 0 and the number of tokens, n >= 3.
+        Any β > 0 and the number of tokens, n >= 3.
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
 
     Notes
     -----

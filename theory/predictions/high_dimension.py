@@ -29,7 +29,12 @@ def curve_growth(
     gamma : number or Expr
         0 <= γ <= 1.
     beta, n : number or Expr
-        β >= 0, and n >= 2 tokens of mass 1/n.
+        Any β >= 0, and n >= 2 tokens of mass 1/n.
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
 
     Notes
     -----
@@ -64,6 +69,12 @@ def nonlinear_loss(
     tolerance, late : number or Expr
         0 < η < ε <= 1: from γ = 1-η on, products that are at least 1-ε stay there.
     beta, n : number or Expr
+        Inverse temperature β. Number of tokens.
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
     """
     tolerance, late = sympify(tolerance), sympify(late)
     beta, n = inverse_temperature(beta), whole_number(n, "n", 2)
@@ -91,8 +102,14 @@ def orthonormal_radius(
     Parameters
     ----------
     tolerance, late : number or Expr
-        ε and η, 0 < η < ε <= 1; any η will do, and some allow more than others.
+        The numbers ε and η, 0 < η < ε <= 1; any η will do, and some allow more than others.
     beta, n : number or Expr
+        Inverse temperature β. Number of tokens.
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
 
     Notes
     -----
@@ -123,10 +140,16 @@ def sufficient_dimension(
     Parameters
     ----------
     tolerance, late : number or Expr
-        ε and η, 0 < η < ε <= 1.
+        The numbers ε and η, 0 < η < ε <= 1.
     beta, n : number or Expr
+        Inverse temperature β. Number of tokens.
     probability : number or Expr
         0 <= p < 1.
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
 
     Notes
     -----

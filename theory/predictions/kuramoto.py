@@ -18,8 +18,13 @@ def kuramoto_threshold(density: Value) -> Expr:
     Parameters
     ----------
     density : Expr
-        g, the density of the frequencies in ``theory.predictions.FREQUENCY``, symmetric
+        The density g of the frequencies in ``theory.predictions.FREQUENCY``, symmetric
         and falling away from 0.
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
 
     Raises
     ------
@@ -65,6 +70,11 @@ def kuramoto_consistency(density: Value, coupling: Value, order: Value) -> Expr:
     coupling, order : number or Expr
         K > 0 and r in (0, 1].
 
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
+
     Notes
     -----
     Source: Kuramoto (1975); Strogatz, Physica D 143 (2000), section 4 (extension).
@@ -88,6 +98,11 @@ def kuramoto_order(coupling: Value, width: Value = 1) -> Expr:
         K > 0.
     width : number or Expr
         Half width w of the density ``(w/π)/(w² + ω²)``.
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
 
     Raises
     ------
@@ -119,13 +134,18 @@ def twisted_state_rate(mode: Value, n: Value, winding: Value = 1, coupling: Valu
     Parameters
     ----------
     mode : int or Expr
-        p = 0, …, n - 1; p = 0 turns all and has the rate 0.
+        The mode, p = 0, …, n - 1; p = 0 turns all and has the rate 0.
     n : int or Expr
         Number of oscillators, n >= 3.
     winding : int or Expr
-        q.
+        The winding number q.
     coupling : number or Expr
         K.
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
 
     Notes
     -----

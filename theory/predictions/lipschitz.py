@@ -19,6 +19,20 @@ def chord_lipschitz(beta: Value = symbols.beta, model: str = "SA", mass: Value =
 
     For every n and d. Source: replaces the constant of (D.1) (extension), from
     ``<x-y, P_x m - P_y m'> <= |x-y||m-m'| + |x-y|²`` and a variance bound of the weights.
+
+    Parameters
+    ----------
+    beta : number or Expr, optional
+        Inverse temperature β.
+    model : str, optional
+        "SA" or "USA".
+    mass : number or Expr, optional
+        Total mass, 1 for probabilities.
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
     """
     beta, mass = inverse_temperature(beta), positive_number(mass, "mass")
     return 2 * (1 + beta) if is_sa(model) else 2 * (1 + beta) * exp(beta) * mass
@@ -30,6 +44,20 @@ def geodesic_lipschitz(beta: Value = symbols.beta, model: str = "SA", mass: Valu
     The greatest value over g in [-1, 1] of ``(1-g)(1+2β(1+g))`` for SA, which is
     ``(4β+1)²/(8β)`` for β >= 1/4 and 2 below; for USA of that times ``e^{βg} M``, reached at
     ``g = (sqrt(16β²+8β+17) - 5)/(4β)`` for β >= 1/6 and at -1 below.
+
+    Parameters
+    ----------
+    beta : number or Expr, optional
+        Inverse temperature β.
+    model : str, optional
+        "SA" or "USA".
+    mass : number or Expr, optional
+        Total mass, 1 for probabilities.
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
 
     Notes
     -----
@@ -56,6 +84,16 @@ def mean_lipschitz(beta: Value = symbols.beta) -> Expr:
     """Lipschitz constant of SA in the mean norm, hence for W_1: ``1 + β + (1+2β) e^{2β}``.
 
     Source: Remark 3.3 with an explicit constant (extension).
+
+    Parameters
+    ----------
+    beta : number or Expr, optional
+        Inverse temperature β.
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
     """
     return transport_lipschitz(beta)
 
@@ -63,7 +101,7 @@ def mean_lipschitz(beta: Value = symbols.beta) -> Expr:
 def transport_lipschitz(
     beta: Value = symbols.beta, model: str = "SA", p: Value = S.One, mass: Value = 1
 ) -> Expr:
-    r"""Dobrushin's constant: ``W_p(μ(t), ν(t)) <= e^{Ct} W_p(μ(0), ν(0))`` for any two solutions.
+    r"""Constant of Dobrushin: ``W_p(μ(t), ν(t)) <= e^{Ct} W_p(μ(0), ν(0))`` for any two solutions.
 
     For measures as well as particles, every dimension and p in [1, ∞]; the distance is geodesic.
     SA: ``C = 1 + β + (1+2β) e^{2β/p}``. USA, the same for every p:
@@ -79,6 +117,11 @@ def transport_lipschitz(
         Order of the distance, ``oo`` included.
     mass : number or Expr
         Total mass M.
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
 
     Raises
     ------
@@ -128,6 +171,22 @@ def temperature_deviation(
 
     With query and key matrices and V = I, |β||QᵀK| takes the place of β; ``norm`` is |QᵀK|.
     Source: (4.4) in the proof of Theorem 4.2, with explicit constants. Total mass 1.
+
+    Parameters
+    ----------
+    t : number or Expr, optional
+        Time.
+    beta : number or Expr, optional
+        Inverse temperature β.
+    model : str, optional
+        "SA" or "USA".
+    norm : number or Expr, optional
+        Operator norm of QᵀK; 1 by default.
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
     """
     t, reach = sympify(t), score_bound(beta, norm)
     force = reach if is_sa(model) else exp(reach) - 1

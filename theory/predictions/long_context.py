@@ -52,7 +52,7 @@ RESIDUAL_OUTPUT = Model(
 class OutputLimits:
     """Where the cosine of two outputs tends to as n grows, and the powers of n it is off by.
 
-    Attributes
+    Parameters
     ----------
     below, at, above : Expr
         Limits for g < 1, g = 1, g > 1, in ``theory.symbols.rho`` and parameters of the model.
@@ -71,7 +71,7 @@ class OutputLimits:
 class Regime:
     """A ratio of sums of powers of n in a range of g, by its largest powers.
 
-    Attributes
+    Parameters
     ----------
     limit : Expr
         Where it tends to, if `bottom` isn't 0.
@@ -212,6 +212,11 @@ def _order(terms: Terms, leader: tuple[int, int], keys: Order) -> tuple[Any, tup
 def output_regimes(model: Model) -> tuple[Regime, Regime, Regime]:
     """Read the cosine of two outputs for g < 1, at g = 1, and for g > 1, as n grows.
 
+    Parameters
+    ----------
+    model : Model
+        The model.
+
     Raises
     ------
     ValueError
@@ -224,6 +229,18 @@ def output_regimes(model: Model) -> tuple[Regime, Regime, Regime]:
 
 def output_limit(model: Model, place: Expr) -> Expr:
     """Limit of the cosine of two outputs at one number g, wherever the thresholds are.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    place : Expr
+        Where, in units of the threshold.
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
 
     Examples
     --------

@@ -30,6 +30,11 @@ def gegenbauer_coefficient(k: Value, beta: Value = symbols.beta, d: Value = symb
     beta, d : number or Expr
         Inverse temperature β >= 0 and dimension d >= 2.
 
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
+
     Raises
     ------
     ValueError
@@ -75,7 +80,12 @@ def mode_growth_rate(
         Inverse temperature β >= 0 (at 0 the limit is taken) and dimension d >= 2.
     model : {"SA", "USA"}
     noise : number or Expr
-        κ >= 0.
+        The strength κ >= 0.
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
 
     Raises
     ------
@@ -114,6 +124,18 @@ def fastest_mode(beta: Value, d: Value = 2) -> int:
     The ratio of the rate of degree k+1 to that of degree k falls with k, because
     ``I_{ν+1}(β)/I_ν(β)`` falls with ν (Turán's inequality): the rates have one maximum, where the
     ratio passes 1, and bisection finds it. Bessel functions are taken with 30 digits.
+
+    Parameters
+    ----------
+    beta : number or Expr
+        Inverse temperature β.
+    d : number or Expr, optional
+        Dimension: points lie on the sphere of R^d.
+
+    Returns
+    -------
+    int
+        The degree, >= 1.
 
     Raises
     ------
@@ -156,6 +178,16 @@ def expected_maxima(beta: Value = symbols.beta) -> Expr:
         = \sqrt{1 + \frac{3\beta}{2}\,\frac{I_2(2\beta)}{I_1(2\beta)}}
 
     The density is ``∫ e^{β cos(θ-θ')} dμ(θ')`` of n tokens at time 0, for n → ∞.
+
+    Parameters
+    ----------
+    beta : number or Expr, optional
+        Inverse temperature β.
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
 
     Raises
     ------

@@ -19,6 +19,22 @@ def noise_threshold(
 
     On the circle ``I_1/β`` (USA) and ``I_1/(β I_0)`` (SA). Source: Problem 7 (extension).
 
+    Parameters
+    ----------
+    beta : number or Expr, optional
+        Inverse temperature β.
+    d : number or Expr, optional
+        Dimension: points lie on the sphere of R^d.
+    model : str, optional
+        "SA" or "USA".
+    mode : number or Expr, optional
+        Number of the mode, >= 0.
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
+
     Examples
     --------
     >>> noise_threshold(model="USA")
@@ -35,6 +51,18 @@ def noise_dichotomy(beta: Value = symbols.beta, d: Value = 2) -> Expr:
     The root in β is the critical β_* beyond which the transition is discontinuous.
     Source: the expansion of the stationary state at the threshold for d = 2; arXiv 2606.05140 for
     every d (extension).
+
+    Parameters
+    ----------
+    beta : number or Expr, optional
+        Inverse temperature β.
+    d : number or Expr, optional
+        Dimension: points lie on the sphere of R^d.
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
     """
     beta, d = positive_number(beta, "beta"), whole_number(d, "d", 2)
     return besseli(d / 2 + 1, beta) / besseli(d / 2, beta) - 1 / d
@@ -54,6 +82,20 @@ def landau_coefficient(
     Negative: the transition is continuous; positive: order sets in with a jump. SA's is negative
     for all β and d, because ``r_2 < r_1² < r_1 < 1``. Source: `noise_onset`, the
     expansion of the stationary state, Problem 7 (extension).
+
+    Parameters
+    ----------
+    beta : number or Expr, optional
+        Inverse temperature β.
+    d : number or Expr, optional
+        Dimension: points lie on the sphere of R^d.
+    model : str, optional
+        "SA" or "USA".
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
 
     Examples
     --------
@@ -75,6 +117,18 @@ def dichotomy_beta(d: Value = 2, digits: int = 30) -> Expr:
 
     The one root of `noise_dichotomy`, which rises with β: bisection, then to the digits asked for.
     Source: as there.
+
+    Parameters
+    ----------
+    d : number or Expr, optional
+        Dimension: points lie on the sphere of R^d.
+    digits : int, optional
+        Decimal digits of the evaluation.
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
 
     Examples
     --------
@@ -99,6 +153,18 @@ def dichotomy_beta(d: Value = 2, digits: int = 30) -> Expr:
 
 def noise_onset(model: Model, d: Value = symbols.d) -> Onset:
     """Expand the stationary state of a model with an exponential kernel, as SA and USA.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    d : number or Expr, optional
+        Dimension: points lie on the sphere of R^d.
+
+    Returns
+    -------
+    Onset
+        The expansion near the threshold.
 
     Raises
     ------

@@ -25,6 +25,24 @@ def consensus_rates(
 
     Source: Remark 6.5.
 
+    Parameters
+    ----------
+    n : number or Expr, optional
+        Number of tokens.
+    d : number or Expr, optional
+        Dimension: points lie on the sphere of R^d.
+    beta : number or Expr, optional
+        Inverse temperature β.
+    model : str, optional
+        "SA" or "USA".
+    mass : number or Expr, optional
+        Total mass, 1 for probabilities.
+
+    Returns
+    -------
+    Spectrum
+        Eigenvalues with their multiplicities.
+
     Examples
     --------
     >>> consensus_rates(model="USA")
@@ -46,6 +64,24 @@ def antipodal_rates(
 
     In this order: the relative mode, the modes inside the p-cluster and inside the q-cluster,
     rotations. Source: the Jacobian at the antipodal critical points of Lemma A.2 (extension).
+
+    Parameters
+    ----------
+    p : number or Expr
+        Number of tokens at the point.
+    q : number or Expr
+        Number of tokens at the antipode.
+    d : number or Expr, optional
+        Dimension: points lie on the sphere of R^d.
+    beta : number or Expr, optional
+        Inverse temperature β.
+    model : str, optional
+        "SA" or "USA".
+
+    Returns
+    -------
+    Spectrum
+        Eigenvalues with their multiplicities.
 
     Examples
     --------
@@ -77,6 +113,22 @@ def polygon_mode_rate(mode: Value, k: Value, beta: Value = symbols.beta, model: 
     ``(1/k) Σ_b e^{β cos(2πb/k)}``. Mode 0 is the rotation.
     Source: the circulant Hessian (B.2) (extension).
 
+    Parameters
+    ----------
+    mode : number or Expr
+        Number of the mode, >= 0.
+    k : number or Expr
+        Number of clusters, >= 2.
+    beta : number or Expr, optional
+        Inverse temperature β.
+    model : str, optional
+        "SA" or "USA".
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
+
     Examples
     --------
     >>> polygon_mode_rate(1, 2, model="USA")
@@ -95,6 +147,20 @@ def polygon_splitting_rate(k: Value, beta: Value = symbols.beta, model: str = "S
     """Rate of the modes that split a cluster of the k-gon, negative.
 
     Of multiplicity n - k for n tokens. Source: as :func:`polygon_mode_rate`.
+
+    Parameters
+    ----------
+    k : number or Expr
+        Number of clusters, >= 2.
+    beta : number or Expr, optional
+        Inverse temperature β.
+    model : str, optional
+        "SA" or "USA".
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
     """
     k, beta = whole_number(k, "k", 2), sympify(beta)
     terms = (hessian_profile(2 * pi * b / k, beta) for b in range(int(k)))

@@ -26,6 +26,11 @@ def small_beta_threshold(
         ``simple``: those; ``largest``: ``½ log(k/(k-1))``, k = ⌊n/2⌋, or ``-½ log(1 - 2 min m)``,
         which the moves of one token give at most; infinite for two or three tokens of equal mass.
 
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
+
     Raises
     ------
     ValueError
@@ -64,9 +69,21 @@ def small_beta_threshold(
 
 
 def critical_angle(beta: Value = symbols.beta, d: Value = 2) -> Expr:
-    """τ*, the zero in (0, π/2) of :func:`hessian_profile`; decreasing in β.
+    """Angle τ*, the zero in (0, π/2) of :func:`hessian_profile`; decreasing in β.
 
     ``cos τ* = (-(d-1) + sqrt((d-1)² + 4β²))/(2β)``. Source: (B.3).
+
+    Parameters
+    ----------
+    beta : number or Expr, optional
+        Inverse temperature β.
+    d : number or Expr, optional
+        Dimension: points lie on the sphere of R^d.
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
 
     Examples
     --------
@@ -78,7 +95,22 @@ def critical_angle(beta: Value = symbols.beta, d: Value = 2) -> Expr:
 
 
 def hessian_profile(tau: Value, beta: Value = symbols.beta, d: Value = 2) -> Expr:
-    """``g(τ) = e^{β cos τ} ((d-1) cos τ - β sin² τ)`` of (B.3); Figure 6 for d = 2."""
+    """``g(τ) = e^{β cos τ} ((d-1) cos τ - β sin² τ)`` of (B.3); Figure 6 for d = 2.
+
+    Parameters
+    ----------
+    tau : number or Expr
+        Angle τ between two tokens.
+    beta : number or Expr, optional
+        Inverse temperature β.
+    d : number or Expr, optional
+        Dimension: points lie on the sphere of R^d.
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
+    """
     tau, beta, d = sympify(tau), sympify(beta), whole_number(d, "d", 2)
     return exp(beta * cos(tau)) * ((d - 1) * cos(tau) - beta * sin(tau) ** 2)
 
@@ -93,6 +125,11 @@ def large_beta_threshold(n: Value = symbols.n, d: Value = 2, form: str = "exact"
     form : {"exact", "simple", "printed"}
         ``exact``: the β with ``(n-1) τ* = π``, which is 0 for n <= 3; ``simple``: the larger
         ``(d-1)(n-1)²/π²``; ``printed``: the β with ``(n-1) τ* = π/2`` that the printed proof needs.
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
 
     Raises
     ------
@@ -133,9 +170,10 @@ def large_beta_threshold(n: Value = symbols.n, d: Value = 2, form: str = "exact"
 class ThresholdRow:
     """What Theorems 4.3 and 5.1 are proved to cover for n tokens of equal mass in dimension d.
 
-    Attributes
+    Parameters
     ----------
     n, d : int
+        Number of tokens. Dimension: points lie on the sphere of R^d.
     small, largest : Expr
         One cluster below: ``log(n/(n-1))``, and the largest β_0(n) of the argument.
     smallest, large : Expr
@@ -152,6 +190,18 @@ class ThresholdRow:
 
 def threshold_table(tokens: Iterable[int], dimensions: Iterable[int]) -> tuple[ThresholdRow, ...]:
     """List the thresholds of Theorems 4.3 and 5.1 for numbers of tokens and dimensions.
+
+    Parameters
+    ----------
+    tokens : sequence of int
+        Numbers of tokens.
+    dimensions : sequence of int
+        Dimensions, whole numbers >= 2.
+
+    Returns
+    -------
+    tuple of ThresholdRow
+        A row a pair of n and d.
 
     Examples
     --------
@@ -178,6 +228,20 @@ def saddle_bracket(inner_product: Value, beta: Value = symbols.beta, d: Value = 
 
     ``Σ_z Hess[Pz, Pz] = Σ_{i≠j} K_ij (1-G_ij) (d - 2 - G_ij + β(1 - G_ij²))``, which is positive
     off consensus for d >= 3. Source: Theorem 6.1 (extension); z runs over an orthonormal basis.
+
+    Parameters
+    ----------
+    inner_product : number or Expr
+        Common inner product G.
+    beta : number or Expr, optional
+        Inverse temperature β.
+    d : number or Expr, optional
+        Dimension: points lie on the sphere of R^d.
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
     """
     g, beta, d = sympify(inner_product), sympify(beta), whole_number(d, "d", 2)
     return d - 2 - g + beta * (1 - g**2)

@@ -20,6 +20,24 @@ def two_cluster_rate(
     With ``q = e^{-β(1-cos θ)}``, SA: ``-sin θ [m2 q/(m1 + m2 q) + m1 q/(m2 + m1 q)]``; USA:
     ``-sin θ (m1 + m2) e^{β cos θ}``. Source: SA and USA for two atoms (extension).
 
+    Parameters
+    ----------
+    theta : number or Expr
+        Angle between the clusters, in (0, π).
+    beta : number or Expr, optional
+        Inverse temperature β.
+    m1 : number or Expr, optional
+        Mass of the first cluster, > 0.
+    m2 : number or Expr, optional
+        Mass of the second cluster, > 0.
+    model : str, optional
+        "SA" or "USA".
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
+
     Examples
     --------
     >>> two_cluster_rate(symbols.t, model="USA")
@@ -50,6 +68,26 @@ def two_cluster_time(
 
     for SA with m1 = m2, ``½ log(tan(θ0/2)/tan(θ1/2)) + ½ e^β T_USA(M=1)``; at β = 0 the logarithm
     alone (divided by M for USA). For SA with unequal masses there is no closed form.
+
+    Parameters
+    ----------
+    theta0 : number or Expr
+        Angle at the start, in (0, π).
+    theta1 : number or Expr
+        Angle at the end, below θ0.
+    beta : number or Expr, optional
+        Inverse temperature β.
+    m1 : number or Expr, optional
+        Mass of the first cluster, > 0.
+    m2 : number or Expr, optional
+        Mass of the second cluster, > 0.
+    model : str, optional
+        "SA" or "USA".
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
 
     Raises
     ------
@@ -99,6 +137,26 @@ def two_cluster_time_asymptotic(
     with M = m1 + m2; both times ``1 + 2 cos θ0/(β sin² θ0)`` if corrected. The relative error is
     then O(β^-2), and needs ``β sin² θ0`` large.
     Source: Laplace's method at θ0 in the time integral (extension).
+
+    Parameters
+    ----------
+    theta0 : number or Expr
+        Angle at the start, in (0, π).
+    beta : number or Expr, optional
+        Inverse temperature β.
+    m1 : number or Expr, optional
+        Mass of the first cluster, > 0.
+    m2 : number or Expr, optional
+        Mass of the second cluster, > 0.
+    model : str, optional
+        "SA" or "USA".
+    corrected : bool, optional
+        Whether to add the next order.
+
+    Returns
+    -------
+    Expr
+        The value, exact, in the symbols given.
     """
     theta0, beta = positive_number(theta0, "theta0"), positive_number(beta, "beta")
     m1, m2 = positive_number(m1, "m1"), positive_number(m2, "m2")

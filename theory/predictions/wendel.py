@@ -12,6 +12,18 @@ def wendel_probability(n: Value, d: Value) -> Rational:
 
     Exact, and 1 if and only if d >= n. Source: Theorem 6.7.
 
+    Parameters
+    ----------
+    n : number or Expr
+        Number of points.
+    d : number or Expr
+        Dimension: points lie on the sphere of R^d.
+
+    Returns
+    -------
+    Rational
+        The probability.
+
     Raises
     ------
     ValueError
@@ -32,6 +44,16 @@ def theorem_6_9_dimension(n: Value) -> Integer:
     """Dimension up to which the printed probability of Theorem 6.9 is not positive.
 
     ``1 - 2 n² d^{-1/64} > 0`` if and only if ``d > (2 n²)^{64}``.
+
+    Parameters
+    ----------
+    n : number or Expr
+        Number of tokens.
+
+    Returns
+    -------
+    Integer
+        The dimension.
 
     Examples
     --------

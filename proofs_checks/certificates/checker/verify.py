@@ -41,7 +41,7 @@ KINDS: dict[str, Checker] = {
 class CheckResult:
     """Outcome of a check.
 
-    Attributes
+    Parameters
     ----------
     ok : bool
         Whether the evidence shows the statement.
@@ -91,6 +91,7 @@ def check(certificate: Certificate | str | Path) -> CheckResult:
     Parameters
     ----------
     certificate : Certificate, str or Path
+        The certificate.
 
     Returns
     -------

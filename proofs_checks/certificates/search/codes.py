@@ -34,6 +34,11 @@ def certify_code(code: ArrayLike | Recognised, precision: int = PRECISION) -> Ce
     precision : int
         Bits, of the signs of algebraic numbers.
 
+    Returns
+    -------
+    Certificate
+        The sealed certificate, which `check` replays.
+
     Raises
     ------
     NotCertified

@@ -16,8 +16,10 @@ PRECISION = 128
 class NotCertified(ValueError):
     """No certificate was found: the statement is false, or the budget ran out.
 
-    Attributes
+    Parameters
     ----------
+    message : str
+        What was not found.
     witness : Mapping or None
         Values at which the statement certainly fails, if that is the reason.
     """

@@ -256,7 +256,9 @@ def find_critical_points(n: int, beta: float, steps: int = 12) -> list[tuple[flo
     Parameters
     ----------
     n : int
+        Number of tokens.
     beta : float
+        Inverse temperature β.
     steps : int
         Newton's method starts from every ordered configuration on a circle of so many places.
 

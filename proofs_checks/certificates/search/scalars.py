@@ -72,6 +72,11 @@ def certify_sign(
     precision : int
         Bits.
 
+    Returns
+    -------
+    Certificate
+        The sealed certificate, which `check` replays.
+
     Raises
     ------
     NotCertified
@@ -233,10 +238,20 @@ def certify_root(
     expr : Expr
         Of ``variable`` alone.
     variable : Symbol
+        The unknown.
     ends : tuple
         Rational ends of the range.
     digits : int
         Decimals of the enclosure.
+    max_boxes : int, optional
+        Most boxes to try.
+    precision : int, optional
+        Bits of the ball arithmetic.
+
+    Returns
+    -------
+    Certificate
+        The sealed certificate, which `check` replays.
 
     Raises
     ------
@@ -270,7 +285,18 @@ def certify_root(
 
 
 def enclosure_of(certificate: Certificate) -> tuple[Fraction, Fraction]:
-    """Read the enclosure that a certificate states."""
+    """Read the enclosure that a certificate states.
+
+    Parameters
+    ----------
+    certificate : Certificate
+        The certificate.
+
+    Returns
+    -------
+    tuple[Fraction, Fraction]
+        Lower and upper end, exact.
+    """
     low, high = (Fraction(end) for end in certificate.parameters["enclosure"])
     return low, high
 
@@ -333,12 +359,20 @@ def certify_equiangular(
     Parameters
     ----------
     time, beta : exact rationals
-        t > 0, β >= 0.
+        Any t > 0, β >= 0.
     n : int
         Number of tokens, at least 2.
     model : {"SA", "USA"}
+        The model.
     digits : int
         Decimals; 1 - γ must be larger than the last of them.
+    precision : int, optional
+        Bits of the ball arithmetic.
+
+    Returns
+    -------
+    Certificate
+        The sealed certificate, which `check` replays.
 
     Raises
     ------
@@ -371,11 +405,23 @@ def certify_level(
 
     Parameters
     ----------
-    time, delta : exact rationals
+    time : exact rational
+        The time t > 0.
     n : int
+        Number of tokens.
+    delta : exact rational
+        The number δ in (0, 1).
     digits : int
+        Decimal digits of the evaluation.
     ends : tuple, optional
         An enclosure to certify in place of decimals; it isn't tested here.
+    precision : int, optional
+        Bits of the ball arithmetic.
+
+    Returns
+    -------
+    Certificate
+        The sealed certificate, which `check` replays.
 
     Raises
     ------
@@ -412,9 +458,18 @@ def certify_dimension(
     Parameters
     ----------
     beta : exact rational
-        β >= 0.
+        Any β >= 0.
     n : int
+        Number of tokens.
     digits : int
+        Decimal digits of the evaluation.
+    precision : int, optional
+        Bits of the ball arithmetic.
+
+    Returns
+    -------
+    Certificate
+        The sealed certificate, which `check` replays.
     """
     hot = fraction(beta)
     with ball_arithmetic(precision) as flint:
@@ -454,8 +509,16 @@ def certify_switch(
     d : int
         Dimension.
     digits : int
+        Decimal digits of the evaluation.
     ends : tuple, optional
         An enclosure to certify in place of decimals; it isn't tested here.
+    precision : int, optional
+        Bits of the ball arithmetic.
+
+    Returns
+    -------
+    Certificate
+        The sealed certificate, which `check` replays.
 
     Raises
     ------
@@ -480,7 +543,22 @@ def certify_switch(
 
 
 def certify_fastest(beta: Any, d: int = 2, precision: int = PRECISION) -> Certificate:
-    """Certify which degree grows fastest about the uniform measure, among all of them."""
+    """Certify which degree grows fastest about the uniform measure, among all of them.
+
+    Parameters
+    ----------
+    beta : object
+        Inverse temperature, rational, > 0.
+    d : int, optional
+        Dimension, >= 2.
+    precision : int, optional
+        Bits of the ball arithmetic.
+
+    Returns
+    -------
+    Certificate
+        The sealed certificate, which `check` replays.
+    """
     hot = fraction(beta)
     mode = fastest_mode(_rational(hot), d)
     last = mode

@@ -44,7 +44,7 @@ _BITS = 60
 class CertifiedRun:
     """An ordinary run in doubles with proved error bounds.
 
-    Attributes
+    Parameters
     ----------
     times : ndarray, shape (time,)
         The times of the trajectory.
@@ -62,6 +62,16 @@ class CertifiedRun:
 
 def stereographic(parameters: Sequence[Any]) -> list[Fraction]:
     """Exact rational point of the sphere: ``u -> (2u, |u|²-1)/(|u|²+1)``.
+
+    Parameters
+    ----------
+    parameters : sequence of Any
+        Rational numbers u, one fewer than coordinates.
+
+    Returns
+    -------
+    list of Fraction
+        Coordinates, of length 1 together.
 
     Examples
     --------
@@ -81,6 +91,12 @@ def hemisphere_pole(points: FloatArray) -> tuple[FloatArray, float]:
     Parameters
     ----------
     points : ndarray, shape (n, d)
+        Tokens as unit rows.
+
+    Returns
+    -------
+    tuple[ndarray, float]
+        The direction, and the height.
     """
     n, d = points.shape
     # Maximise s with s - <x_i, w> <= 0.
@@ -157,7 +173,7 @@ def certify_consensus(
     points : rows of exact rationals, or ndarray of shape (n, d)
         The start; each row is divided by its length, exactly. Doubles count at exact values.
     beta : exact rational
-        β >= 0.
+        Any β >= 0.
     model : Model
         SA or USA.
     t_max : float
@@ -244,12 +260,13 @@ def certify_run(
     ----------
     trajectory : Trajectory
         Of SA or USA from one system of points with equal masses, forward in time from t = 0.
-    order, stride, precision
+    order, stride, precision : int, optional
         As for :func:`certify_consensus`.
 
     Returns
     -------
     CertifiedRun
+        Times, bounds and the certificate.
 
     Raises
     ------
