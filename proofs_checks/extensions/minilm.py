@@ -30,7 +30,7 @@ from enum import Enum
 from numerics.trained import IterationOutcome
 from proofs_checks.claim import Claim, Control, Verdict
 from proofs_checks.proof import Fixed
-from proofs_checks.proof.trained import UNTRAINED_TWINS, Event, MostTexts, Passage, Weights
+from proofs_checks.proof.trained import UNTRAINED_TWINS, Event, MostTexts, Passage, Said, Weights
 
 NEARER = 0.9
 """Part of the mean distance 1 - ⟨x_i, x_j⟩ that is left after the last layer, at most."""
@@ -138,11 +138,11 @@ HISTOGRAMS = Claim(
     "a tenth or more in the mean, but there is no collapse: after layer 6 fewer than half of the "
     "pairs are above 0.9.",
     Weights.ABSENT,
-    Histograms.MOVE_TO_ONE,
+    Said(Histograms.MOVE_TO_ONE),
     MostTexts(
         (
-            Control("pairs i = j counted", prediction=Histograms.WITH_DIAGONAL),
-            Control("layers reversed", prediction=Histograms.REVERSED),
+            Control("pairs i = j counted", prediction=Said(Histograms.WITH_DIAGONAL)),
+            Control("layers reversed", prediction=Said(Histograms.REVERSED)),
         )
     ),
     UNTRAINED_TWINS,
@@ -157,8 +157,8 @@ ENERGIES = Claim(
     "MiniLM, most of 50 listed texts: the energy E_1 never falls from layer to layer, E_8 does in "
     "some layer.",
     Weights.ABSENT,
-    Energies.ONE_FALLS,
-    MostTexts((Control("E_8 never falls", prediction=Energies.MONOTONE),)),
+    Said(Energies.ONE_FALLS),
+    MostTexts((Control("E_8 never falls", prediction=Said(Energies.MONOTONE)),)),
     UNTRAINED_TWINS,
     Verdict.UNDECIDED,
     cases=50,
@@ -171,8 +171,8 @@ ITERATION = Claim(
     "MiniLM, most of 50 listed texts, one layer again and again up to 240 times: layers 1, 5 and 6 "
     "bring all tokens to one, layers 2, 3 and 4 don't.",
     Weights.ABSENT,
-    Iterated.THREE_COLLAPSE,
-    MostTexts((Control("every layer brings all to one", prediction=Iterated.ALL_COLLAPSE),)),
+    Said(Iterated.THREE_COLLAPSE),
+    MostTexts((Control("every layer brings all to one", prediction=Said(Iterated.ALL_COLLAPSE)),)),
     UNTRAINED_TWINS,
     Verdict.UNDECIDED,
     cases=6,

