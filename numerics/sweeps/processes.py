@@ -78,6 +78,7 @@ class _Context(SpawnContext):
         super().__init__()
         self.workers: list[_Worker] = []
         self.answers: Any = None
+        self.closing = threading.Lock()
 
     def SimpleQueue(self) -> Any:
         """Make the pipe of the answers."""
@@ -93,7 +94,8 @@ class _Context(SpawnContext):
         """Wait for the end of a worker; if it has died, end the others and close the pipe."""
         worker.join()
         if worker.exitcode != 0:  # None, where somebody else has just asked for it
-            self.answers._writer.close()
+            with self.closing:  # each worker has such a thread; the second finds it closed
+                self.answers._writer.close()
             for brother in self.workers:
                 brother.kill()
 

@@ -33,7 +33,7 @@ VALUES = (
 SCORES = ("identity", "definite", "indefinite", "negative", "minus")
 """Matrices V and Q^T K of ``limits``, by name."""
 
-MOST_COMPARED = 4
+MOST_COMPARED = 5
 """Models that stand side by side."""
 
 WIDTH = 80
