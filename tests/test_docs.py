@@ -31,7 +31,7 @@ FOREIGN = {"numerics.plot.Picture": {"PR01"}}
 
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("numpydoc", "sphinx", "sphinx_gallery"):
+    for name in ("numpydoc", "sphinx", "sphinx_gallery", "latex2mathml"):
         pytest.importorskip(name)
     monkeypatch.syspath_prepend(str(SITE))
 

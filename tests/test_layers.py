@@ -38,6 +38,8 @@ FOR_AN_EXTRA = {
     "numerics/stepping/kernels.py": "numba",
     "numerics/stepping/merging.py": "numba",
     "numerics/stepping/signature.py": "numba",
+    # The site's own modules, and the group docs, without which these tests are skipped.
+    "tests/test_docs.py": "numpydoc reference_pages gallery claims_pages links benchmarks",
 }
 EXTRAS = {"numba", "finufft", "ot", "ducc0", "xarray", "dask", "distributed", "mpi4py", "tqdm"}
 EXTRAS |= {"llvmlite"}  # comes with numba

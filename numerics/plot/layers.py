@@ -192,6 +192,7 @@ def plot_layer_means(found: BatchReport, ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
+        What was drawn on.
     """
     ax = new_axes() if ax is None else ax
     layers = np.arange(found.means.shape[1])
