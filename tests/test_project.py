@@ -50,7 +50,7 @@ PAGES = sorted(
 )
 """Every page with a block of code."""
 
-LANGUAGES = ("", "python")
+LANGUAGES = ("", "python", "text")
 
 
 def blocks(name, language):

@@ -176,7 +176,7 @@ def read_hidden_states(path: str | os.PathLike[str]) -> list[FloatArray]:
         arrays = _numpy_arrays(file)
     else:
         raise ValueError(
-            f"Expected .npy, .npz or .safetensors but got {file}; save with numpy.save."
+            f"Expected .npy, .npz or .safetensors but got {file}; save the array as .npy."
         )
     texts: list[FloatArray] = []
     for name, array in arrays.items():

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 
 from sympy import Expr, Integer, Rational, S
 
-from proofs_checks.claim import WARM, Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.claim import WARM, Budget, Claim, Control, Verdict
 from proofs_checks.decide import enclose
 from proofs_checks.proof import (
     Counterexample,
@@ -33,7 +33,7 @@ from proofs_checks.proof import (
     gap,
     leaves_sphere,
 )
-from proofs_checks.proof.trained import DecidedByStates, HiddenStates, moves_to_one
+from proofs_checks.proof.trained import DecidedByStates
 from theory.models import REPULSIVE, SA
 from theory.predictions import equiangular_time
 from theory.symbols import beta, gamma, n
@@ -97,18 +97,8 @@ def decide(flow: Flow, said: Layers) -> Sheet:
     return Sheet((absent,), {"layers": "48 trained ones, none looked at"})
 
 
-def look(states: HiddenStates, said: Layers, budget: Budget) -> Evidence:
-    """Judge hidden states that were given, then what is said of (SA) beside them."""
-    found = moves_to_one(states, budget, diagonal=said.diagonal, deeper=said.deeper)
-    if found.verdict is Verdict.SUPPORTED:
-        wrong = refute_layers(Flow.of_paper(SA), said, budget)
-        if wrong is not None:
-            return Evidence(Verdict.REFUTED, wrong.text, found.scope)
-    return found
-
-
 HISTOGRAMS: DecidedByStates[Layers] = DecidedByStates(
-    "", "histograms of <x_i,x_j> move to 1", decide, derive_layers, refute_layers, seen=look
+    "", "histograms of <x_i,x_j> move to 1", decide, derive_layers, refute_layers
 )
 
 

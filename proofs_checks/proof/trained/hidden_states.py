@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 import numpy as np
 from scipy.stats import kendalltau
@@ -14,7 +13,9 @@ from scipy.stats import kendalltau
 from numerics.arguments import FloatArray
 from numerics.trained import fraction_interval, layer_statistics
 from proofs_checks.claim import Budget, Claim, Control, Evidence, Verdict
+from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.verdict import Statement
+from theory.models import SA
 
 P = TypeVar("P")
 
@@ -81,17 +82,38 @@ def _random(x: FloatArray, rng: np.random.Generator) -> FloatArray:
     return np.asarray(y * (lengths[0] / lengths[1]))
 
 
+class SaidOfHistograms(Protocol):
+    """What a prediction says of histograms along the layers."""
+
+    @property
+    def diagonal(self) -> bool:
+        """Whether pairs i = j are said to be counted."""
+
+    @property
+    def deeper(self) -> bool:
+        """Whether mass is said to move with increasing depth."""
+
+
 @dataclass(frozen=True)
 class DecidedByStates(Statement[P]):
-    """A statement on a flow that hidden states of a network decide, too.
+    """A statement on trained layers beside (SA) that hidden states of a network decide, too."""
 
-    Attributes
-    ----------
-    seen : callable
-        ``seen(states, prediction, budget) -> Evidence``; required.
-    """
+    def look(self, states: HiddenStates, said: SaidOfHistograms, budget: Budget) -> Evidence:
+        """Judge hidden states that were given, then what is said of (SA) beside them.
 
-    seen: Callable[[HiddenStates, P, Budget], Evidence] | None = None
+        Parameters
+        ----------
+        states : HiddenStates
+        said : SaidOfHistograms
+            The prediction.
+        budget : Budget
+        """
+        found = moves_to_one(states, budget, diagonal=said.diagonal, deeper=said.deeper)
+        if found.verdict is Verdict.SUPPORTED:
+            wrong = self.refute(Flow.of_paper(SA), cast(P, said), budget)
+            if wrong is not None:
+                return Evidence(Verdict.REFUTED, wrong.text, found.scope)
+        return found
 
 
 def with_hidden_states(claim: Claim[Any, Any], states: HiddenStates) -> Claim[Any, Any]:
@@ -110,7 +132,7 @@ def with_hidden_states(claim: Claim[Any, Any], states: HiddenStates) -> Claim[An
         For another claim, or texts of different networks.
     """
     check = claim.check
-    if not isinstance(check, DecidedByStates) or check.seen is None:
+    if not isinstance(check, DecidedByStates):
         raise ValueError(
             f"Expected a claim on trained layers but got {claim.label}; Figure 1 is one."
         )
@@ -126,7 +148,7 @@ def with_hidden_states(claim: Claim[Any, Any], states: HiddenStates) -> Claim[An
         *(Control[Any, Any](twin.twin.value, model=twin) for twin in twins),
     )
     return replace(
-        claim, model=states, check=check.seen, controls=controls, expected=Verdict.SUPPORTED
+        claim, model=states, check=check.look, controls=controls, expected=Verdict.SUPPORTED
     )
 
 

@@ -104,7 +104,7 @@ def test_a_result_saved_in_python_is_drawn(tmp_path, capsys):
     ("words", "said"),
     [
         (["plot", "nowhere.npz"], "Expected a file that exists but got FILE=nowhere.npz"),
-        (["plot", __file__], "Expected a file .npz, .png, .svg or .pdf but got FILE="),
+        (["plot", __file__], "Expected a file .npz, .png, .svg, .pdf or .gif but got FILE="),
         (["coarsen", "--format", "gif"], "Expected some of png,pdf,svg"),
         (["coarsen", "--style", "poster"], "invalid choice: 'poster'"),
     ],
