@@ -19,6 +19,7 @@ from sympy import Matrix, MatrixSymbol
 
 from numerics.arguments import FloatArray
 from proofs_checks.sample import Sample, masks_of, sample_of
+from proofs_checks.scratch import nothing_left_behind
 from theory.masks import Mask
 from theory.models import REPULSIVE, SA, USA, Model, catalogue
 from theory.symbols import m
@@ -377,7 +378,8 @@ def falsify(
             raise AssertionError
 
     try:
-        run()
+        with nothing_left_behind():
+            run()
     except AssertionError:
         return failing[-1]
     return None

@@ -32,8 +32,10 @@ def test_readme_holds_the_two_commands():
 
 def test_packages_and_types():
     wheel = project()["tool"]["hatch"]["build"]["targets"]["wheel"]
-    assert wheel["packages"] == ["attnflow", "theory", "numerics", "proofs_checks"]
-    for package in wheel["packages"]:
+    *packages, plugin = wheel["packages"]
+    assert packages == ["attnflow", "theory", "numerics", "proofs_checks"]
+    assert plugin == "attnflow_pytest.py" and (ROOT / plugin).exists()
+    for package in packages:
         assert (ROOT / package / "py.typed").exists()
 
 

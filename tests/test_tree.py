@@ -236,7 +236,8 @@ MAY_IMPORT = {
     "labels": {"paper"},
     "bibliography": {"claim", "discovery", "proof"},
     "variants": {"own_model", "sample"},
-    "strategies": {"sample"},
+    "strategies": {"sample", "scratch"},
+    "scratch": set(),
     "sample": set(),
     "claim": set(),
 }

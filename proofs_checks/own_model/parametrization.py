@@ -36,9 +36,16 @@ def _verdict_of(word: Verdict | str) -> Verdict:
 
 
 def _checked_names(names: Iterable[str]) -> list[str]:
-    known = [name for name, _, _ in rows() if name != "implementation"]
+    known = [name for name, _, _ in rows()]
     chosen = [names] if isinstance(names, str) else list(names)
     return [find_label(name, known, "an invariant", "invariants") for name in chosen]
+
+
+class Broken(AssertionError, pytest.fail.Exception):  # type: ignore[name-defined]
+    """A row that doesn't hold: pytest shows the message alone, which says all in seven lines."""
+
+    def __init__(self, message: str) -> None:
+        pytest.fail.Exception.__init__(self, message, pytrace=False)
 
 
 @dataclass(frozen=True)
@@ -79,6 +86,11 @@ class Invariant:
         _checked_names(wanted)
         flow = options.pop("flow", "wasserstein")
         implementation = options.pop("implementation", None)
+        if self.name == "implementation" and implementation is None:
+            raise ValueError(
+                "Expected your own code beside the invariant 'implementation' but got "
+                "implementation=None; write invariant(model, implementation=f)."
+            )
         subject = subject_of(model, self.rng, self.cases, flow, implementation, options)
         check = next(check for name, _, check in rows() if name == self.name)
         evidence = check(subject)
@@ -94,7 +106,7 @@ class Invariant:
         else:
             reason = f"{evidence.verdict}"
         shown = {"flow": flow, "implementation": implementation, **options}
-        raise AssertionError(self._report(model, subject.model.name, reason, evidence, shown))
+        raise Broken(self._report(model, subject.model.name, reason, evidence, shown))
 
     def _report(
         self,
@@ -149,11 +161,11 @@ def parametrize_with_invariants(
         What ``check_model`` takes; one alone will do.
     invariants : iterable of str
         Names of rows of ``check_model``, or one; those that every gradient flow of pair energies
-        obeys by default.
+        obeys by default. With "implementation", give ``invariant(model, implementation=f)``.
     rng : int, SeedSequence or Generator
-        Randomness.
+        Randomness; ``pytest --attnflow-seed`` goes before it.
     cases : int, optional
-        Sampled cases.
+        Sampled cases; ``pytest --attnflow-cases`` goes before it.
     expected : Mapping, optional
         Verdicts by the names of rows, such as ``{"energy ascent": "REFUTED"}``: the test passes if
         and only if the row has it. ``invariant(model, expected=…)`` says so for one model.

@@ -90,6 +90,14 @@ def test_unknown_names(arguments, message):
         parametrize_with_invariants(*arguments)
 
 
+def test_an_implementation_is_asked_with_its_model():
+    model, invariant, _ = only("exp(t)", "implementation")
+    with pytest.raises(ValueError, match="Expected your own code beside the invariant"):
+        invariant(model)
+    with pytest.raises(AssertionError, match="implementation: REFUTED"):
+        invariant(model, implementation=lambda points: points)
+
+
 @pytest.mark.parametrize("expected", [{"nonsense": "PROVED"}, {"Lemma 6.4": "TRUE"}])
 def test_unknown_expectations(expected):
     with pytest.raises(ValueError, match="Expected"):
@@ -113,5 +121,6 @@ def test_what_a_user_sees(pytester):
     result.assert_outcomes(passed=1, failed=1, skipped=2)
     text = result.stdout.str()
     assert "parametrization.py" not in text and "own_model" not in text, "no frame of ours"
-    assert text.count("invariant(model)") == 1 and " at X = [" in text
+    shown = text[text.index("FAILURES") :].split("====")[1].strip("= \n").splitlines()
+    assert len(shown) <= 10 and " at X = [" in text and "reproduce it with" in text
     assert "SKIPPED" in text and "hypothesis not met" in text
