@@ -1,8 +1,8 @@
 """Compile a text with Rocq: accepted or not, the statement as Rocq prints it, the axioms used.
 
-The prelude, `prelude/*.v`, is known to a text as ``attnflow``; ``From attnflow Require Import Gram``
-takes a module of it.
-Each of its modules is compiled once, and kept in the user's cache under the hash of its content.
+The prelude, `prelude/*.v`, is known to a text as ``attnflow``, and a module of it is taken by
+``From attnflow Require Import Gram``. Each of its modules is compiled once, and kept in the
+user's cache under the hash of its content.
 """
 
 from __future__ import annotations

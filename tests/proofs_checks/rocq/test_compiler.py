@@ -20,10 +20,9 @@ from proofs_checks.rocq import (
 from proofs_checks.rocq.compiler import PRELUDE, cache_folder, without_comments
 
 needs_rocq = pytest.mark.skipif(not rocq_available(), reason=f"needs coqc: {INSTALL}")
-HEAD = "From Coq Require Import Reals Lra.\nFrom attnflow Require Import Gram.\nOpen Scope R_scope."
-    "From Coq Require Import Reals Lra.\nFrom attnflow Require Import Gram.\nOpen Scope R_scope.\n"
-)
-TRUE = HEAD + "\nTheorem sum : forall x, x <= rsum 1 (fun _ => x).\nProof. intros; simpl; lra. Qed.\n"
+HEAD = "From Coq Require Import Reals Lra.\nFrom attnflow Require Import Gram.\n"
+SUM = "Open Scope R_scope.\nTheorem sum : forall x, x <= rsum 1 (fun _ => x).\n"
+TRUE = HEAD + SUM + "Proof. intros; simpl; lra. Qed.\n"
 
 
 @needs_rocq
