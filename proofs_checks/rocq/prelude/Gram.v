@@ -465,7 +465,7 @@ Ltac gram_closed := pull_vectors; linear; units; pull_vectors; pull_numbers; clo
 Ltac gram_open := pull_vectors; linear; units; open_sums; pull_numbers; same_sums; close_sums; finish.
 
 Ltac gram :=
-  intros; unfold proj, unit_of in *; linear; first [ gram_closed | timeout 20 gram_open ].
+  intros; unfold proj, unit_of in *; linear; first [ gram_closed | timeout 40 gram_open ].
 
 (* Sums over an orthonormal basis: two factors make an inner product, one length counts. *)
 Ltac trace_sums :=
