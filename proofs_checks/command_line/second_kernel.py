@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from proofs_checks.claim import Claim, Report, Verdict
 from proofs_checks.command_line.parser import WIDTH
-from proofs_checks.proof import How
+from proofs_checks.proof import How, Statement
 from proofs_checks.rocq import (
     ClaimExport,
     Fate,
@@ -24,9 +27,11 @@ from proofs_checks.rocq import (
     axiom_words,
     compile_export,
     export_claim,
+    record_claim,
     rocq_available,
     rocq_version,
 )
+from theory.recorded import recording
 
 OURS = (Verdict.PROVED, Verdict.CERTIFIED)
 COUNTED = (How.DERIVED, How.DECIDED)
@@ -44,7 +49,7 @@ def checked(
     reports: Iterable[Report] = (),
     folder: Path | None = None,
 ) -> Iterator[ClaimExport]:
-    """Export claims one after the other and compile them.
+    """Export all claims, formulas recorded once, and compile them one after the other.
 
     Parameters
     ----------
@@ -55,9 +60,16 @@ def checked(
         Where files are kept.
     """
     sheets = {report.label: report.evidence.sheets for report in reports}
-    for claim in claims:
-        export = export_claim(claim, sheets.get(claim.label, ()))
-        yield compile_export(export, folder=folder)
+    listed = list(claims)
+    with recording():
+        kept = [record_claim(c) if isinstance(c.check, Statement) else None for c in listed]
+    exports = [
+        export_claim(claim, sheets.get(claim.label, ()), recorded)
+        for claim, recorded in zip(listed, kept, strict=True)
+    ]
+    # A thread waits for its coqc; there are as many at once as processors.
+    with ThreadPoolExecutor(min(os.cpu_count() or 1, 4)) as pool:
+        yield from pool.map(partial(compile_export, folder=folder), exports)
 
 
 def _step_lines(step: StepExport) -> list[str]:

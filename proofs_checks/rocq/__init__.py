@@ -18,9 +18,11 @@ from proofs_checks.rocq.compiler import (
 from proofs_checks.rocq.exports import (
     ClaimExport,
     Fate,
+    Recorded,
     StepExport,
     compile_export,
     export_claim,
+    record_claim,
     text_of,
 )
 from proofs_checks.rocq.formulas import Theorem, gram_statement
@@ -33,6 +35,7 @@ __all__ = [
     "Compiled",
     "Fate",
     "NotExported",
+    "Recorded",
     "RocqMissing",
     "StepExport",
     "Theorem",
@@ -43,6 +46,7 @@ __all__ = [
     "export_claim",
     "gram_statement",
     "recheck",
+    "record_claim",
     "rocq_available",
     "rocq_version",
     "sign_statement",

@@ -135,18 +135,42 @@ def _sheets(claim: Claim[Any, Any], cases: Any) -> Iterable[tuple[str, Sheet]]:
         yield flow.name, check.decide(flow, prediction).with_steps(asked)
 
 
-def _recorded(claim: Claim[Any, Any], model: Any, prediction: Any) -> list[tuple[str, Sheet]]:
-    """Sheets with what their steps say; those of flows that can't be recorded are left out."""
-    check = claim.check
-    assert isinstance(check, Statement)  # asked before
-    found = []
+@dataclass(frozen=True)
+class Recorded:
+    """Sheets of a claim with what their steps say.
+
+    Attributes
+    ----------
+    sheets : tuple of (str, Sheet)
+    failed : tuple
+        Cases whose algebra asks for more than a recorded formula answers.
+    """
+
+    sheets: tuple[tuple[str, Sheet], ...] = ()
+    failed: tuple[Any, ...] = ()
+
+
+def record_claim(claim: Claim[Any, Any], model: Any = None, prediction: Any = None) -> Recorded:
+    """Make the sheets of a claim while formulas are recorded.
+
+    Parameters
+    ----------
+    claim : Claim
+        One whose check is a statement.
+    model, prediction : object, optional
+        In place of the claim's own, for a control.
+    """
+    assert isinstance(claim.check, Statement)  # asked before
+    model = claim.model if model is None else model
+    prediction = claim.prediction if prediction is None else prediction
+    found, failed = [], []
     with recording():
-        for case in check.cases(model, prediction):
+        for case in claim.check.cases(model, prediction):
             try:
                 found += list(_sheets(claim, (case,)))
-            except (ValueError, TypeError, AttributeError, NotImplementedError, AssertionError):
-                continue  # its algebra asks for more than a recorded formula answers
-    return found
+            except Exception:  # SymPy's own errors are of many kinds
+                failed.append(case)
+    return Recorded(tuple(found), tuple(failed))
 
 
 def _theorems(formal: Any) -> tuple[Theorem, ...]:
@@ -174,6 +198,8 @@ def _export(flow: str, step: Step) -> StepExport:
         return StepExport(flow, step, _theorems(step.formal))
     except NotExported as reason:
         return StepExport(flow, step, fate=Fate.UNCOVERED, reason=str(reason))
+    except (AttributeError, KeyError, NotImplementedError, TypeError):
+        return StepExport(flow, step, fate=Fate.UNCOVERED, reason="its formula isn't read")
 
 
 def _numbered(label: str, steps: Sequence[StepExport]) -> tuple[StepExport, ...]:
@@ -190,9 +216,7 @@ def _numbered(label: str, steps: Sequence[StepExport]) -> tuple[StepExport, ...]
 def export_claim(
     claim: Claim[Any, Any],
     sheets: Sequence[tuple[str, Sheet]] = (),
-    *,
-    model: Any = None,
-    prediction: Any = None,
+    recorded: Recorded | None = None,
 ) -> ClaimExport:
     """Write theorems for the steps of a claim's proof.
 
@@ -200,9 +224,9 @@ def export_claim(
     ----------
     claim : Claim
     sheets : sequence of (str, Sheet), optional
-        Sheets of a report, whose steps are wanted; those that are recorded by default.
-    model, prediction : object, optional
-        In place of the claim's own, for a control.
+        Sheets of a report, whose steps are wanted; made anew by default.
+    recorded : Recorded, optional
+        From `record_claim`, where that was done before, or of a control.
 
     Returns
     -------
@@ -211,26 +235,31 @@ def export_claim(
     """
     if not isinstance(claim.check, Statement):
         return ClaimExport(claim.label, reason="it is checked by experiments, not by a proof sheet")
-    recorded = _recorded(
-        claim,
-        claim.model if model is None else model,
-        claim.prediction if prediction is None else prediction,
-    )
+    recorded = record_claim(claim) if recorded is None else recorded
     said = {
         (flow, step.text): step.formal
-        for flow, sheet in recorded
+        for flow, sheet in recorded.sheets
         for step in sheet.steps
         if step.formal is not None
     }
     steps = []
-    for flow, sheet in sheets or recorded:
+    for flow, sheet in sheets or (*recorded.sheets, *_unrecorded(claim, recorded.failed)):
         for step in sheet.steps:
             # A decision keeps its question without being recorded.
             formal = said.get((flow, step.text), step.formal)
             steps.append(_export(flow, replace(step, formal=formal)))
     if not steps:
-        return ClaimExport(claim.label, reason="no sheet of it can be recorded")
+        return ClaimExport(claim.label, reason="it has no proof sheet")
     return ClaimExport(claim.label, _numbered(claim.label, steps))
+
+
+def _unrecorded(claim: Claim[Any, Any], cases: Sequence[Any]) -> Iterable[tuple[str, Sheet]]:
+    """Sheets of cases that can't be recorded, without what their steps say."""
+    for case in cases:
+        try:
+            yield from _sheets(claim, (case,))
+        except (ValueError, NotImplementedError):
+            continue  # a control that has no sheet at all
 
 
 def text_of(theorems: Iterable[tuple[str, Theorem]], about: str) -> str:
