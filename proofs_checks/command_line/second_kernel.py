@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +22,7 @@ from proofs_checks.rocq import (
     RocqMissing,
     StepExport,
     axiom_words,
+    compile_all,
     compile_export,
     export_claim,
     record_claim,
@@ -55,7 +53,8 @@ def checked(
     ----------
     claims : iterable of Claim
     reports : iterable of Report
-        Their reports, where their sheets are wanted.
+        Their reports, where their sheets are wanted, and a file a claim; by default every theorem
+        is compiled once, however many claims have it.
     folder : Path, optional
         Where files are kept.
     """
@@ -67,9 +66,11 @@ def checked(
         export_claim(claim, sheets.get(claim.label, ()), recorded)
         for claim, recorded in zip(listed, kept, strict=True)
     ]
-    # A thread waits for its coqc; there are as many at once as processors.
-    with ThreadPoolExecutor(min(os.cpu_count() or 1, 4)) as pool:
-        yield from pool.map(partial(compile_export, folder=folder), exports)
+    if not reports:
+        yield from compile_all(exports)
+        return
+    for export in exports:
+        yield compile_export(export, folder=folder)
 
 
 def _step_lines(step: StepExport) -> list[str]:

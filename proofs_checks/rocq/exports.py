@@ -6,9 +6,10 @@ written for it is accepted. Whatever has no theorem says why.
 
 from __future__ import annotations
 
+import os
 import re
-import textwrap
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import Any
 from proofs_checks.claim import Claim
 from proofs_checks.decide import Question
 from proofs_checks.proof import Flow, How, Sheet, Statement, Step
-from proofs_checks.rocq.compiler import Compiled, compile_text
+from proofs_checks.rocq.compiler import Compiled, compile_text, prelude_options
 from proofs_checks.rocq.formulas import Theorem, gram_statement
 from proofs_checks.rocq.scalars import NotExported
 from proofs_checks.rocq.signs import sign_statement
@@ -277,30 +278,40 @@ def text_of(theorems: Iterable[tuple[str, Theorem]], about: str) -> str:
 
 
 def _compiled(
-    label: str, listed: Sequence[tuple[str, Theorem]], folder: Path | None, seconds: float
+    about: str,
+    name: str,
+    group: Sequence[tuple[str, Theorem]],
+    folder: Path | None = None,
+    seconds: float = 120,
 ) -> tuple[dict[str, str], list[Compiled]]:
-    """Compile theorems, together and then one by one where they are refused: refusals by name."""
-    refused: dict[str, str] = {}
-    results = []
-    for start in range(0, len(listed), _PER_FILE):
-        group = listed[start : start + _PER_FILE]
-        name = _file_name(label) if start == 0 else f"{_file_name(label)}_from_{start + 1}"
-        about = f"Steps of the proof of {label}"
-        names = [one for one, _ in group]
-        done = compile_text(
-            text_of(group, about), f"{name}_file", theorems=names, folder=folder, seconds=seconds
-        )
-        if done.accepted or len(group) == 1:
-            results.append(done)
-            refused |= {} if done.accepted else {names[0]: done.message}
-            continue
-        for one, theorem in group:
-            alone = compile_text(
-                text_of([(one, theorem)], about), f"{one}_file", theorems=[one], seconds=seconds
-            )
-            results.append(alone)
-            refused |= {} if alone.accepted else {one: alone.message}
-    return refused, results
+    """Compile theorems together, and one by one where they are refused: refusals by name."""
+    names = [one for one, _ in group]
+    done = compile_text(
+        text_of(group, about), f"{name}_file", theorems=names, folder=folder, seconds=seconds
+    )
+    if done.accepted:
+        return {}, [done]
+    if len(group) == 1:
+        return {names[0]: done.message}, [done]
+    parts = [_compiled(about, one, [(one, theorem)], None, seconds) for one, theorem in group]
+    refused = {name: message for found, _ in parts for name, message in found.items()}
+    return refused, [done for _, results in parts for done in results]
+
+
+def _groups(listed: Sequence[tuple[str, Theorem]]) -> list[Sequence[tuple[str, Theorem]]]:
+    return [listed[start : start + _PER_FILE] for start in range(0, len(listed), _PER_FILE)]
+
+
+def _with_fates(export: ClaimExport, refused: dict[Theorem, str]) -> ClaimExport:
+    """Say of every step what became of it, by the theorems that were refused."""
+    steps = []
+    for step in export.steps:
+        if step.theorems:
+            wrong = [refused[theorem] for theorem in step.theorems if theorem in refused]
+            fate = Fate.REFUSED if wrong else Fate.COVERED
+            step = replace(step, fate=fate, message=wrong[0] if wrong else "")
+        steps.append(step)
+    return replace(export, steps=tuple(steps))
 
 
 def compile_export(
@@ -326,22 +337,57 @@ def compile_export(
     RocqMissing
         There is no coqc.
     """
-    listed = list(
-        dict(
-            pair for step in export.steps for pair in zip(step.names, step.theorems, strict=True)
-        ).items()
-    )
-    refused, results = _compiled(export.label, listed, folder, seconds)
-    steps = []
-    for step in export.steps:
-        if step.theorems:
-            wrong = [refused[name] for name in step.names if name in refused]
-            fate = Fate.REFUSED if wrong else Fate.COVERED
-            step = replace(step, fate=fate, message=wrong[0] if wrong else "")
-        steps.append(step)
-    return replace(export, steps=tuple(steps), compiled=tuple(results))
+    listed = list(_theorems_of((export,)).items())
+    refused: dict[Theorem, str] = {}
+    results = []
+    for number, group in enumerate(_groups([(name, theorem) for theorem, name in listed]), 1):
+        name = _file_name(export.label) + (f"_part_{number}" if number > 1 else "")
+        about = f"Steps of the proof of {export.label}"
+        wrong, done = _compiled(about, name, group, folder, seconds)
+        refused |= {theorem: wrong[name] for name, theorem in group if name in wrong}
+        results += done
+    return replace(_with_fates(export, refused), compiled=tuple(results))
 
 
-def shortened(text: str, width: int) -> str:
-    """Text in a line of a width."""
-    return textwrap.shorten(text, width, placeholder=" …")
+def _theorems_of(exports: Iterable[ClaimExport]) -> dict[Theorem, str]:
+    """Return the theorems of claims, each once, with a name."""
+    found: dict[Theorem, str] = {}
+    for export in exports:
+        for step in export.steps:
+            for name, theorem in zip(step.names, step.theorems, strict=True):
+                found.setdefault(theorem, name)
+    return found
+
+
+def compile_all(exports: Sequence[ClaimExport], *, seconds: float = 240) -> list[ClaimExport]:
+    """Have Rocq check the theorems of many claims, each theorem once, several files at a time.
+
+    Parameters
+    ----------
+    exports : sequence of ClaimExport
+    seconds : float
+        Time limit of a file.
+
+    Returns
+    -------
+    list of ClaimExport
+        With the fate of every step.
+
+    Raises
+    ------
+    RocqMissing
+        There is no coqc.
+    """
+    groups = _groups([(name, theorem) for theorem, name in _theorems_of(exports).items()])
+    for theorem in (group[0][1] for group in groups):
+        prelude_options(text_of([("t", theorem)], ""))  # once, before there are several at a time
+    refused: dict[Theorem, str] = {}
+
+    def work(number: int) -> dict[str, str]:
+        return _compiled("Steps of proofs", f"steps_{number}", groups[number], None, seconds)[0]
+
+    # A thread waits for its coqc; there are as many at once as processors.
+    with ThreadPoolExecutor(min(os.cpu_count() or 1, 4)) as pool:
+        for group, wrong in zip(groups, pool.map(work, range(len(groups))), strict=True):
+            refused |= {theorem: wrong[name] for name, theorem in group if name in wrong}
+    return [_with_fates(export, refused) for export in exports]
