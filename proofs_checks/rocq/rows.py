@@ -147,10 +147,6 @@ class Rows:
                 inside = self._map(part, inside)
             return inside if factor == 1 else f"({self.number(factor)} ⊙ {inside})"
         plain = letter.arg if isinstance(letter, Transpose) else letter
-        if isinstance(plain, MatMul):
-            factor, letters = plain.as_coeff_matrices()
-            turned = [Transpose(part) for part in reversed(letters)]
-            return self._map(MatMul(factor, *turned, evaluate=False), inside)
         if not isinstance(plain, MatrixSymbol):
             raise NotExported(f"no map for {type(plain).__name__}")
         rows, columns = (SPACES.get(size) for size in plain.shape)

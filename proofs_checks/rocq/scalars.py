@@ -186,6 +186,8 @@ def _nonzero(base: Expr, names: Names, read: Callable[[Any], str]) -> None:
 
 def _power(expr: Expr, names: Names, read: Callable[[Any], str]) -> str:
     base, exponent = expr.args
+    if exponent.is_Rational and exponent.q == 2 and base.free_symbols and not base.is_positive:
+        raise NotExported("a square root of what isn't known to be >= 0")
     if exponent == sp.Rational(1, 2):
         return f"(sqrt {read(base)})"
     if exponent.is_Integer and exponent > 0:
