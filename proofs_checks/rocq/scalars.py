@@ -42,7 +42,7 @@ def identifier(name: str) -> str:
     Examples
     --------
     >>> identifier("β"), identifier("x_i"), identifier("Q_(H + 1)"), identifier("exp")
-    ('beta', 'x_i', 'Q_H_1', 'exp_')
+    ('beta', 'x_i', 'Q__H_1', 'exp_')
     """
     plain = "".join(_GREEK.get(letter, letter) for letter in name)
     plain = re.sub(r"[^A-Za-z0-9_']+", "_", plain).strip("_") or "v"
