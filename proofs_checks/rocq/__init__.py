@@ -1,0 +1,56 @@
+"""A second kernel: what we call PROVED and CERTIFIED, checked again by Rocq.
+
+Statements are read from the matrix expressions before any expansion, and written as Rocq's
+theorems by other functions than their proofs.
+"""
+
+from proofs_checks.rocq.compiler import (
+    INSTALL,
+    Compiled,
+    RocqMissing,
+    allowed_axiom,
+    axiom_words,
+    compile_text,
+    recheck,
+    rocq_available,
+    rocq_version,
+)
+from proofs_checks.rocq.exports import (
+    ClaimExport,
+    Fate,
+    Recorded,
+    StepExport,
+    compile_all,
+    compile_export,
+    export_claim,
+    record_claim,
+    text_of,
+)
+from proofs_checks.rocq.formulas import Theorem, gram_statement
+from proofs_checks.rocq.scalars import NotExported
+from proofs_checks.rocq.signs import sign_statement
+
+__all__ = [
+    "INSTALL",
+    "ClaimExport",
+    "Compiled",
+    "Fate",
+    "NotExported",
+    "Recorded",
+    "RocqMissing",
+    "StepExport",
+    "Theorem",
+    "allowed_axiom",
+    "axiom_words",
+    "compile_all",
+    "compile_export",
+    "compile_text",
+    "export_claim",
+    "gram_statement",
+    "recheck",
+    "record_claim",
+    "rocq_available",
+    "rocq_version",
+    "sign_statement",
+    "text_of",
+]

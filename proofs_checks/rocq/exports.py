@@ -1,0 +1,393 @@
+"""Which steps of a claim's proof Rocq is given, as what theorems, and what it says of them.
+
+The sheets are made once more while formulas are recorded; a step is covered where every theorem
+written for it is accepted. Whatever has no theorem says why.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from proofs_checks.claim import Claim
+from proofs_checks.decide import Question
+from proofs_checks.proof import Flow, How, Sheet, Statement, Step
+from proofs_checks.rocq.compiler import Compiled, compile_text, prelude_options
+from proofs_checks.rocq.formulas import Theorem, gram_statement
+from proofs_checks.rocq.scalars import NotExported
+from proofs_checks.rocq.signs import sign_statement
+from theory.recorded import recording
+
+_PER_FILE = 12
+"""Most theorems that are compiled together: a refusal costs one more run for each of them."""
+
+
+class Fate(Enum):
+    """What became of a step; the value is the word that is printed."""
+
+    COVERED = "covered"
+    """Every theorem written for it is a Qed."""
+    REFUSED = "REFUSED"
+    """Rocq doesn't accept what is written for it."""
+    HYPOTHESIS = "hypothesis"
+    """A lemma of the literature, or another statement: it stays an assumption."""
+    UNCOVERED = "not covered"
+    """Nothing is written for it; the reason says why."""
+
+
+@dataclass(frozen=True)
+class StepExport:
+    """A step and its theorems.
+
+    Attributes
+    ----------
+    flow : str
+        Name of the model that the step is about.
+    step : Step
+    theorems : tuple of Theorem
+        Empty where there is none.
+    names : tuple of str
+        Their names in the file.
+    reason : str
+        Why there is none.
+    fate : Fate, optional
+        What became of it; None before anything was compiled.
+    message : str
+        Rocq's words, where it refused.
+    """
+
+    flow: str
+    step: Step
+    theorems: tuple[Theorem, ...] = ()
+    names: tuple[str, ...] = ()
+    reason: str = ""
+    fate: Fate | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class ClaimExport:
+    """The theorems of a claim, in one file.
+
+    Attributes
+    ----------
+    label : str
+    steps : tuple of StepExport
+    reason : str
+        Why nothing of the claim is exported, where nothing is.
+    compiled : tuple of Compiled
+        What Rocq said, file by file.
+    """
+
+    label: str
+    steps: tuple[StepExport, ...] = ()
+    reason: str = ""
+    compiled: tuple[Compiled, ...] = ()
+
+    def count(self, fate: Fate) -> int:
+        """How many steps have a fate."""
+        return sum(step.fate is fate for step in self.steps)
+
+    @property
+    def seconds(self) -> float:
+        """Wall time of coqc."""
+        return sum(one.seconds for one in self.compiled)
+
+    @property
+    def axioms(self) -> tuple[str, ...]:
+        """Axioms of all theorems."""
+        return tuple(sorted({axiom for one in self.compiled for axiom in one.axioms}))
+
+    @property
+    def statement(self) -> str:
+        """The accepted theorems as Rocq prints them."""
+        return "\n\n".join(one.statement for one in self.compiled if one.statement)
+
+
+# -- writing ---------------------------------------------------------------------------------
+
+
+def _file_name(label: str) -> str:
+    """Name of a claim's file.
+
+    Examples
+    --------
+    >>> _file_name("Theorem 6.1"), _file_name("(3.6)")
+    ('Theorem_6_1', 'eq_3_6')
+    """
+    plain = re.sub(r"[^A-Za-z0-9]+", "_", label).strip("_")
+    return plain if plain[:1].isalpha() else f"eq_{plain}"
+
+
+def _sheets(claim: Claim[Any, Any], cases: Any) -> Iterable[tuple[str, Sheet]]:
+    """Proof sheets of a claim's flows, made anew."""
+    check = claim.check
+    assert isinstance(check, Statement)  # asked before
+    for model, part in cases:
+        flow = Flow.of_paper(model)
+        asked = [*(one.test(flow) for one in check.domain), *(p.test(flow) for p in check.premises)]
+        prediction = check.derive(flow) if part is None else part
+        yield flow.name, check.decide(flow, prediction).with_steps(asked)
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """Sheets of a claim with what their steps say.
+
+    Attributes
+    ----------
+    sheets : tuple of (str, Sheet)
+    failed : tuple
+        Cases whose algebra asks for more than a recorded formula answers.
+    """
+
+    sheets: tuple[tuple[str, Sheet], ...] = ()
+    failed: tuple[Any, ...] = ()
+
+
+def record_claim(claim: Claim[Any, Any], model: Any = None, prediction: Any = None) -> Recorded:
+    """Make the sheets of a claim while formulas are recorded.
+
+    Parameters
+    ----------
+    claim : Claim
+        One whose check is a statement.
+    model, prediction : object, optional
+        In place of the claim's own, for a control.
+    """
+    assert isinstance(claim.check, Statement)  # asked before
+    model = claim.model if model is None else model
+    prediction = claim.prediction if prediction is None else prediction
+    found, failed = [], []
+    with recording():
+        for case in claim.check.cases(model, prediction):
+            try:
+                found += list(_sheets(claim, (case,)))
+            except Exception:  # SymPy's own errors are of many kinds
+                failed.append(case)
+    return Recorded(tuple(found), tuple(failed))
+
+
+def _theorems(formal: Any) -> tuple[Theorem, ...]:
+    parts = formal if isinstance(formal, tuple) else (formal,)
+    return tuple(
+        sign_statement(part) if isinstance(part, Question) else gram_statement(part)
+        for part in parts
+    )
+
+
+_UNWRITTEN = {
+    How.DERIVED: "its formula isn't kept as it was written",
+    How.DECIDED: "the decision isn't about the sign of one function",
+    How.ENCLOSED: "an enclosure",
+    How.BY_RULE: "a rule of inference",
+}
+
+
+def _export(flow: str, step: Step) -> StepExport:
+    if step.how in (How.CITED, How.BY_STATEMENT):
+        return StepExport(flow, step, fate=Fate.HYPOTHESIS, reason="an assumption of the proof")
+    if step.formal is None or step.formal == ():
+        return StepExport(flow, step, fate=Fate.UNCOVERED, reason=_UNWRITTEN[step.how])
+    try:
+        return StepExport(flow, step, _theorems(step.formal))
+    except NotExported as reason:
+        return StepExport(flow, step, fate=Fate.UNCOVERED, reason=str(reason))
+    except (AttributeError, KeyError, NotImplementedError, TypeError):
+        return StepExport(flow, step, fate=Fate.UNCOVERED, reason="its formula isn't read")
+
+
+def _numbered(label: str, steps: Sequence[StepExport]) -> tuple[StepExport, ...]:
+    """Name the theorems; two steps that say the same share theirs."""
+    known: dict[Theorem, str] = {}
+    for step in steps:
+        for theorem in step.theorems:
+            known.setdefault(theorem, f"{_file_name(label)}_{len(known) + 1}")
+    return tuple(
+        replace(step, names=tuple(known[theorem] for theorem in step.theorems)) for step in steps
+    )
+
+
+def export_claim(
+    claim: Claim[Any, Any],
+    sheets: Sequence[tuple[str, Sheet]] = (),
+    recorded: Recorded | None = None,
+) -> ClaimExport:
+    """Write theorems for the steps of a claim's proof.
+
+    Parameters
+    ----------
+    claim : Claim
+    sheets : sequence of (str, Sheet), optional
+        Sheets of a report, whose steps are wanted; made anew by default.
+    recorded : Recorded, optional
+        From `record_claim`, where that was done before, or of a control.
+
+    Returns
+    -------
+    ClaimExport
+        Nothing of it is compiled yet.
+    """
+    if not isinstance(claim.check, Statement):
+        return ClaimExport(claim.label, reason="it is checked by experiments, not by a proof sheet")
+    recorded = record_claim(claim) if recorded is None else recorded
+    said = {
+        (flow, step.text): step.formal
+        for flow, sheet in recorded.sheets
+        for step in sheet.steps
+        if step.formal is not None
+    }
+    steps = []
+    for flow, sheet in sheets or (*recorded.sheets, *_unrecorded(claim, recorded.failed)):
+        for step in sheet.steps:
+            # A decision keeps its question without being recorded.
+            formal = said.get((flow, step.text), step.formal)
+            steps.append(_export(flow, replace(step, formal=formal)))
+    if not steps:
+        return ClaimExport(claim.label, reason="it has no proof sheet")
+    return ClaimExport(claim.label, _numbered(claim.label, steps))
+
+
+def _unrecorded(claim: Claim[Any, Any], cases: Sequence[Any]) -> Iterable[tuple[str, Sheet]]:
+    """Sheets of cases that can't be recorded, without what their steps say."""
+    for case in cases:
+        try:
+            yield from _sheets(claim, (case,))
+        except (ValueError, NotImplementedError):
+            continue  # a control that has no sheet at all
+
+
+def text_of(theorems: Iterable[tuple[str, Theorem]], about: str) -> str:
+    """Write a whole file of theorems."""
+    listed = list(theorems)
+    needs = sorted({module for _, theorem in listed for module in theorem.needs})
+    lines = [f"(* {about} *)", "From Coq Require Import Reals Lra."]
+    if "Bends" in needs:
+        lines.append("From Coquelicot Require Import Coquelicot.")
+    lines += [f"From attnflow Require Import {' '.join(needs)}.", "Open Scope R_scope."]
+    return "\n".join([*lines, *("\n" + theorem.text(name) for name, theorem in listed), ""])
+
+
+# -- compiling -------------------------------------------------------------------------------
+
+
+def _compiled(
+    about: str,
+    name: str,
+    group: Sequence[tuple[str, Theorem]],
+    folder: Path | None = None,
+    seconds: float = 120,
+) -> tuple[dict[str, str], list[Compiled]]:
+    """Compile theorems together, and one by one where they are refused: refusals by name."""
+    names = [one for one, _ in group]
+    done = compile_text(
+        text_of(group, about), f"{name}_file", theorems=names, folder=folder, seconds=seconds
+    )
+    if done.accepted:
+        return {}, [done]
+    if len(group) == 1:
+        return {names[0]: done.message}, [done]
+    parts = [_compiled(about, one, [(one, theorem)], None, seconds) for one, theorem in group]
+    refused = {name: message for found, _ in parts for name, message in found.items()}
+    return refused, [done for _, results in parts for done in results]
+
+
+def _groups(listed: Sequence[tuple[str, Theorem]]) -> list[Sequence[tuple[str, Theorem]]]:
+    return [listed[start : start + _PER_FILE] for start in range(0, len(listed), _PER_FILE)]
+
+
+def _with_fates(export: ClaimExport, refused: dict[Theorem, str]) -> ClaimExport:
+    """Say of every step what became of it, by the theorems that were refused."""
+    steps = []
+    for step in export.steps:
+        if step.theorems:
+            wrong = [refused[theorem] for theorem in step.theorems if theorem in refused]
+            fate = Fate.REFUSED if wrong else Fate.COVERED
+            step = replace(step, fate=fate, message=wrong[0] if wrong else "")
+        steps.append(step)
+    return replace(export, steps=tuple(steps))
+
+
+def compile_export(
+    export: ClaimExport, *, folder: Path | None = None, seconds: float = 120
+) -> ClaimExport:
+    """Have Rocq check the theorems of a claim.
+
+    Parameters
+    ----------
+    export : ClaimExport
+    folder : Path, optional
+        Where the files are kept.
+    seconds : float
+        Time limit of a file.
+
+    Returns
+    -------
+    ClaimExport
+        With the fate of every step.
+
+    Raises
+    ------
+    RocqMissing
+        There is no coqc.
+    """
+    listed = list(_theorems_of((export,)).items())
+    refused: dict[Theorem, str] = {}
+    results = []
+    for number, group in enumerate(_groups([(name, theorem) for theorem, name in listed]), 1):
+        name = _file_name(export.label) + (f"_part_{number}" if number > 1 else "")
+        about = f"Steps of the proof of {export.label}"
+        wrong, done = _compiled(about, name, group, folder, seconds)
+        refused |= {theorem: wrong[name] for name, theorem in group if name in wrong}
+        results += done
+    return replace(_with_fates(export, refused), compiled=tuple(results))
+
+
+def _theorems_of(exports: Iterable[ClaimExport]) -> dict[Theorem, str]:
+    """Return the theorems of claims, each once, with a name."""
+    found: dict[Theorem, str] = {}
+    for export in exports:
+        for step in export.steps:
+            for name, theorem in zip(step.names, step.theorems, strict=True):
+                found.setdefault(theorem, name)
+    return found
+
+
+def compile_all(exports: Sequence[ClaimExport], *, seconds: float = 240) -> list[ClaimExport]:
+    """Have Rocq check the theorems of many claims, each theorem once, several files at a time.
+
+    Parameters
+    ----------
+    exports : sequence of ClaimExport
+    seconds : float
+        Time limit of a file.
+
+    Returns
+    -------
+    list of ClaimExport
+        With the fate of every step.
+
+    Raises
+    ------
+    RocqMissing
+        There is no coqc.
+    """
+    groups = _groups([(name, theorem) for theorem, name in _theorems_of(exports).items()])
+    for theorem in (group[0][1] for group in groups):
+        prelude_options(text_of([("t", theorem)], ""))  # once, before there are several at a time
+    refused: dict[Theorem, str] = {}
+
+    def work(number: int) -> dict[str, str]:
+        return _compiled("Steps of proofs", f"steps_{number}", groups[number], None, seconds)[0]
+
+    # A thread waits for its coqc; there are as many at once as processors.
+    with ThreadPoolExecutor(min(os.cpu_count() or 1, 4)) as pool:
+        for group, wrong in zip(groups, pool.map(work, range(len(groups))), strict=True):
+            refused |= {theorem: wrong[name] for name, theorem in group if name in wrong}
+    return [_with_fates(export, refused) for export in exports]
