@@ -229,6 +229,7 @@ MAY_IMPORT = {
     "extensions": {"proof", "decide", "certificates", "claim", "paper", "extensions"},
     "literature": {"proof", "decide", "certificates", "claim", "paper", "extensions", "literature"},
     "proof": {"decide", "certificates", "claim"},
+    "rocq": {"proof", "decide", "certificates", "claim", "discovery"},
     "certificates": {"decide", "claim"},
     "decide": {"claim"},
     "verification": {"claim", "labels"},
