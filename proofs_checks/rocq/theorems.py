@@ -82,8 +82,8 @@ WHOLE_THEOREMS = (
         "Dissipation",
         ("eq_3_6_SA", "eq_3_6_USA", "energy_rises_SA", "energy_rises_USA"),
         ("eq_3_6_met",),
-        "along every trajectory the energy has the derivative Σ m_i Z_i |x_i'|² (USA Σ m_i |x_i'|²), "
-        "and never falls",
+        "along every trajectory the energy's derivative is Σ m_i Z_i |x_i'|² (USA Σ m_i |x_i'|²): "
+        "it never falls",
         (_GIVEN, "β = 0, where the energy is another one"),
     ),
     WholeTheorem(
@@ -136,7 +136,7 @@ def module_text(module: str) -> str:
 
 
 def whole_text(whole: WholeTheorem) -> str:
-    """Write the file of a label: the theorems with their proofs, and the moving solution at the end.
+    """Write the file of a label: the theorems with their proofs, then the moving solution.
 
     Parameters
     ----------
