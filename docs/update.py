@@ -2,6 +2,7 @@
 
 python docs/update.py             # all of it: docs/architecture.md, docs/claims.md, README.md
 python docs/update.py --catalogue # the table of docs/catalogue.md alone
+python docs/update.py --rocq      # the table of docs/rocq.md alone: needs coqc, takes minutes
 python docs/update.py --rooms     # the table of rooms alone: verifies nothing, takes no time
 python docs/update.py --check     # write nothing; exit 1 and name the files that are out of date
 """
@@ -106,6 +107,37 @@ def catalogue_table(root: Path) -> str:
     return markdown([entry_of(name) for name in catalogue()])
 
 
+def rocq_table(root: Path) -> str:
+    """Markdown of the steps that Rocq checks, of every proved or certified claim."""
+    done = subprocess.run(
+        [sys.executable, "-m", "proofs_checks", "claims", "--rocq", "--json"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=root,
+    )
+    data = json.loads(done.stdout)
+    share = round(100 * data["covered"] / data["steps"])
+    counted = ("derived", "decided")
+    rows = [
+        f"Rocq {data['rocq']}: {data['covered']} of {data['steps']} derived and decided steps "
+        f"covered, {share} %.",
+        "",
+        "| claim | derived, decided | covered | assumed | what is covered | why the rest isn't |",
+        "|---|---|---|---|---|---|",
+    ]
+    for claim in data["claims"]:
+        own = [step for step in claim["steps"] if step["how"] in counted]
+        covered = [step["text"] for step in own if step["fate"] == "covered"]
+        assumed = sum(step["fate"] == "hypothesis" for step in claim["steps"])
+        reasons = Counter(step["reason"] for step in own if step["fate"] != "covered")
+        why = claim["reason"] or "; ".join(f"{k} × {text}" for text, k in reasons.most_common())
+        what = "; ".join(dict.fromkeys(covered))
+        cells = (claim["label"], len(own), len(covered), assumed, what, why)
+        rows.append(f"| {' | '.join(str(cell).replace('|', chr(92) + '|') for cell in cells)} |")
+    return "\n".join(rows)
+
+
 def replace_between(path: Path, start: str, end: str, text: str, check: bool) -> bool:
     """Replace what stands between two markers, or with ``check`` only see; return if it differs."""
     old = path.read_text(encoding="utf-8")
@@ -123,6 +155,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--rooms", action="store_true", help="the table of rooms alone")
     parser.add_argument("--catalogue", action="store_true", help="the catalogue of models alone")
+    parser.add_argument("--rocq", action="store_true", help="the steps that Rocq checks alone")
     parser.add_argument("--check", action="store_true", help="write nothing, exit 1 if it would")
     options = parser.parse_args(argv)
     docs = ROOT / "docs"
@@ -130,6 +163,8 @@ def main(argv: list[str] | None = None) -> int:
     models = docs / "catalogue.md"
     if options.catalogue:
         places = [(models, "<!-- models -->", "<!-- /models -->", catalogue_table(ROOT))]
+    elif options.rocq:
+        places = [(docs / "rocq.md", "<!-- steps -->", "<!-- /steps -->", rocq_table(ROOT))]
     elif not options.rooms:
         places.append((models, "<!-- models -->", "<!-- /models -->", catalogue_table(ROOT)))
         reports = run()

@@ -88,6 +88,10 @@ def run_claims(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> i
     chosen = [claim for claim in claims if not args.errata or claim.origin == "erratum"]
     if args.paper is not None:
         chosen = _of_paper(args.paper, chosen)
+    if args.rocq:
+        from proofs_checks.command_line.second_kernel import run_table
+
+        return run_table(args, chosen)
     if args.json or args.out is not None:
         rows = [
             {

@@ -131,6 +131,11 @@ def _listing(commands: Any) -> None:
         "list the claims and their expected verdicts",
         "attnflow claims --errata",
     )
+    listing.add_argument(
+        "--rocq",
+        action="store_true",
+        help="table of the steps that Rocq checks, of all proved and certified claims (minutes)",
+    )
     listing.add_argument("--errata", action="store_true", help="only corrections of printed forms")
     listing.add_argument(
         "--paper", metavar="NUMBER", help="only those of a paper, by its arXiv number: 2411.04990"
@@ -332,6 +337,11 @@ def build_parser(late: bool = False) -> argparse.ArgumentParser:
     )
     verification.add_argument(
         "--latex", action="store_true", help="print a table of the claims for a paper (booktabs)"
+    )
+    verification.add_argument(
+        "--rocq",
+        action="store_true",
+        help="have Rocq check the steps of the proofs too; its files go to --out",
     )
     verification.add_argument(
         "--certificate",

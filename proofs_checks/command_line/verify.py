@@ -23,6 +23,7 @@ from proofs_checks.command_line.parser import WIDTH, indented, installed_version
 from proofs_checks.command_line.pictures import record_of
 from proofs_checks.command_line.report_page import html_page
 from proofs_checks.command_line.results import whole_file, whole_files
+from proofs_checks.command_line.second_kernel import as_dict, need_rocq, run_rocq
 from proofs_checks.command_line.unfinished import PARTIAL, keep_reports, kept_reports
 from proofs_checks.labels import named_claims
 from proofs_checks.proof import latex_document, sheet_lines
@@ -188,6 +189,11 @@ def run_verify(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> i
     if getattr(args, "certificate", None):
         return _run_certificates(args)
     latex, table = _documents(args, names)
+    rocq = getattr(args, "rocq", False)
+    if rocq:
+        if latex or table:
+            raise ValueError("Expected --rocq without --latex or --show latex; drop one.")
+        need_rocq()
     chosen = named_claims(claims, names, "NAME") if names else list(claims)
     start = time.perf_counter()
     known: dict[str, Report] = {}
@@ -239,6 +245,10 @@ def run_verify(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> i
         "claims": [report.as_dict() for report in reports],
         "provenance": record_of(args),
     }
+    if rocq:
+        exports, accepted = run_rocq(args, chosen, reports, whole=bool(names))
+        data |= {"rocq": [as_dict(export) for export in exports], "ok": good and accepted}
+        good = good and accepted
     _save(args, data, reports)
     if args.json:
         print(json.dumps(data, indent=1))

@@ -3,7 +3,7 @@
 A `Decision` carries answer, argument and witness. It imports theory only.
 """
 
-from proofs_checks.decide.decision import Answer, Decision, exact
+from proofs_checks.decide.decision import Answer, Decision, Question, exact
 from proofs_checks.decide.definite import (
     decide_positive_definite,
     positive_taylor,
@@ -24,6 +24,7 @@ __all__ = [
     "Decision",
     "Interval",
     "NoEnclosureError",
+    "Question",
     "bounds_norm",
     "decide_positive",
     "decide_positive_definite",

@@ -41,6 +41,28 @@ class Answer(Enum):
 
 
 @dataclass(frozen=True)
+class Question:
+    """Whether a function of z is positive on an interval, for all positive parameters.
+
+    Attributes
+    ----------
+    expr : Expr
+        In ``theory.symbols.z``; other symbols are positive, n and d integers >= 2.
+    low, high : Rational
+    strict : bool
+        ``> 0`` is asked; otherwise ``>= 0``.
+    closed : pair of bool
+        Whether each end belongs to the interval.
+    """
+
+    expr: Expr
+    low: Rational
+    high: Rational
+    strict: bool = True
+    closed: tuple[bool, bool] = (True, True)
+
+
+@dataclass(frozen=True)
 class Decision:
     """What was decided, and how.
 
@@ -53,12 +75,15 @@ class Decision:
         Point and parameter values where the statement fails; empty unless it fails.
     scope : Mapping
         The range of each parameter that the decision is about.
+    asked : Question, optional
+        What was asked, where it is about a sign.
     """
 
     answer: Answer
     detail: str
     witness: Mapping[str, Any] = field(default_factory=dict)
     scope: Mapping[str, str] = field(default_factory=dict)
+    asked: Question | None = field(default=None, compare=False)
 
     @property
     def holds(self) -> bool:

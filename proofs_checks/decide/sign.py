@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from itertools import product
 from math import lcm
@@ -25,6 +25,7 @@ from proofs_checks.decide.decision import (
     SIMPLE_VALUES,
     Answer,
     Decision,
+    Question,
     exact,
 )
 from proofs_checks.decide.intervals import Interval, NoEnclosureError, enclose, interval
@@ -107,7 +108,9 @@ def decide_positive(
     >>> decide_positive(2 + z).answer.name
     'DECIDED'
     """
-    return _decided(exact(expr), Rational(low), Rational(high), strict, tuple(closed))
+    asked = Question(exact(expr), Rational(low), Rational(high), strict, (closed[0], closed[1]))
+    found = _decided(asked.expr, asked.low, asked.high, strict, asked.closed)
+    return replace(found, asked=asked)
 
 
 @lru_cache(maxsize=256)

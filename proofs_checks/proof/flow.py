@@ -28,12 +28,8 @@ from sympy import (
 )
 
 from proofs_checks.claim import Evidence
-from proofs_checks.decide import (
-    Decision,
-    decide_positive,
-    decide_positive_definite,
-    norm_bound,
-)
+from proofs_checks.decide import Decision, decide_positive, decide_positive_definite, norm_bound
+from proofs_checks.proof.formal import gradient_form, scalar_attention, tangency
 from proofs_checks.proof.given import answer_of, exact_model, number_of, settled
 from proofs_checks.proof.schedules import Schedule, is_nonnegative, schedule_of, separate
 from proofs_checks.proof.scores import NORM, Scores, numbers_of, scores_of
@@ -275,7 +271,8 @@ class Flow:
         if model.kind != "flow" or model.space != "sphere":
             return Step(text, How.DERIVED, Outcome.FAILS, "not a flow on the sphere")
         if isinstance(model.velocity, Tangent) and model.velocity.points == X:
-            return Step(text, How.DERIVED, Outcome.HOLDS, "velocity = P F, <x_i, P_i F_i> = 0")
+            step = Step(text, How.DERIVED, evidence="velocity = P F, <x_i, P_i F_i> = 0")
+            return replace(step, formal=tangency(model))
         return Step(text, How.DERIVED, Outcome.GAP, "the velocity isn't written as a projection")
 
     # -- weights -------------------------------------------------------------------------------
@@ -309,7 +306,7 @@ class Flow:
         text = "weights k(<x_i,x_j>), value matrix c I"
         if self.form is None:
             return Step(text, How.DERIVED, Outcome.FAILS, "no such form")
-        return Step(text, How.DERIVED)
+        return Step(text, How.DERIVED, formal=None if self.given else scalar_attention(self.model))
 
     @cached_property
     def own_values(self) -> Step:
@@ -363,7 +360,8 @@ class Flow:
         if not inside.holds:
             return inside
         end = decided(text, decide_positive(self.weight.subs(z, 1)))
-        return replace(inside, enclosed=inside.enclosed or end.enclosed) if end.holds else end
+        enclosed, said = inside.enclosed or end.enclosed, (inside.formal, end.formal)
+        return replace(inside, enclosed=enclosed, formal=said) if end.holds else end
 
     @cached_property
     def _paper_weight(self) -> bool:
@@ -406,16 +404,15 @@ class Flow:
         closed: tuple[bool, bool] = (True, True),
     ) -> Step:
         """Step on the sign of a function of z: for β > 0, and at β = 0 too where that is asked."""
-        decision = decide_positive(expr, low, high, strict=strict, closed=closed)
-        step = decided(text, decision)
+        step = decided(text, decide_positive(expr, low, high, strict=strict, closed=closed))
         if not self.from_zero or not step.holds or beta not in expr.free_symbols:
             return step
         at_zero = expr.subs(beta, 0)
         cold = decided(text, decide_positive(at_zero, low, high, strict=strict, closed=closed))
         if not cold.holds or step.enclosed:
             return replace(step, outcome=Outcome.GAP, evidence="decided for some β > 0 only")
-        rest = {symbol: where for symbol, where in step.scope.items() if str(symbol) != "beta"}
-        return replace(step, scope={**rest, Symbol("beta"): Interval(0, oo)})
+        rest = {**step.scope, Symbol("beta"): Interval(0, oo)}
+        return replace(step, scope=rest, formal=(step.formal, cold.formal))
 
     @cached_property
     def analytic(self) -> Step:
@@ -512,6 +509,7 @@ class Flow:
         if not signed.holds:
             return Climb(ratio, metric, replace(signed, text=f"{text}, {signed.text}"))
         step = Step(text, How.DERIVED, Outcome.HOLDS, f"{detail}, c = {ratio}", signed.scope)
+        step = replace(step, formal=gradient_form(model, metric))
         return Climb(ratio, metric, replace(step, enclosed=signed.enclosed))
 
     def _climb_of_metric(self, text: str) -> Climb:

@@ -14,6 +14,7 @@ from sympy import Dummy, oo
 
 from proofs_checks.proof.fixed import Fixed
 from proofs_checks.proof.flow import Flow
+from proofs_checks.proof.formal import pair_energy
 from proofs_checks.proof.given import with_numbers
 from proofs_checks.proof.row_weights import adds_positive_rows, repelling_weight
 from proofs_checks.proof.sheet import How, Outcome, Step
@@ -252,7 +253,9 @@ def _pair_energy(flow: Flow) -> Step:
     text = "an isotropic pair energy"
     if flow.kernel is None:
         return Step(text, How.DERIVED, Outcome.FAILS, "no isotropic pair energy")
-    return Step(text, How.DERIVED)
+    energy = None if flow.given else flow.model.energy
+    said = None if energy is None else pair_energy(energy, flow.kernel)
+    return Step(text, How.DERIVED, formal=said)
 
 
 def _still_energy(flow: Flow) -> Step:

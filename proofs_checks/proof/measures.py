@@ -6,7 +6,7 @@ even and polynomial kernels: what Proposition 3.4 is decided and refuted with.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sympy import (
@@ -159,7 +159,7 @@ def below_top(kernel: Expr, *, strict: bool) -> Decision:
     """Decide that ``h(t) < h(1)`` for t < 1, or <=: by h' > 0 where that holds."""
     slope = decide_positive(kernel.diff(z), closed=(False, False))
     if slope.holds:
-        return slope
+        return replace(slope, asked=None)  # another question than the one that it answers
     drop = kernel.subs(z, 1) - kernel
     return decide_positive(drop, strict=strict, closed=(True, not strict))
 

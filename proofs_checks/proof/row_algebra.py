@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from sympy import (
     DiagMatrix,
@@ -29,6 +29,7 @@ from sympy.matrices.expressions import MatrixExpr
 
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.engines import LinearMap, Rewriter, Vector, inner, is_diagonal, vectors
+from theory.recorded import entry_of, is_recording, row_of
 from theory.symbols import X, d, m, z
 
 SYMBOLIC: Mapping[str, str] = {
@@ -95,6 +96,8 @@ class RowAlgebra:
 
     def vector(self, expr: MatrixExpr) -> Vector:
         """Row i of an expression with d columns."""
+        if is_recording():
+            return cast(Vector, row_of(expr, self.units, self.symmetric))
         if isinstance(expr, MatAdd):
             total = Vector()
             for term in expr.args:
@@ -152,6 +155,8 @@ class RowAlgebra:
 
     def column(self, expr: MatrixExpr) -> Expr:
         """Entry i of a column."""
+        if is_recording():
+            return entry_of(expr, self.units, self.symmetric)
         if isinstance(expr, HadamardProduct):
             return Mul(*(self.column(factor) for factor in expr.args))
         if isinstance(expr, MatMul) and _is_constant_column(expr.args[-1]):
@@ -184,6 +189,8 @@ class RowAlgebra:
             right = self._rewriter.form(Transpose(_product(word[1:-1])))
             return self._pair(OneMatrix(first.shape[0], right.shape[0]), first, right, last)
         factor, letters = _pull(word)
+        if is_recording():
+            return factor * entry_of(_product(letters), self.units, self.symmetric)
         return factor * Symbol(self._name(_product(letters), "Z"), real=True)
 
     def _pairs(self, product: HadamardProduct) -> Iterable[tuple[Any, Any, Any, Expr]]:

@@ -16,6 +16,7 @@ from sympy import Interval, Rational, Set, Symbol, oo
 
 from proofs_checks.decide import Decision
 from theory.bounded import simplified, vanishes
+from theory.recorded import is_recorded
 from theory.summaries import Summarised, html_table
 
 
@@ -68,6 +69,9 @@ class Step:
         Lemmas from the literature, or the hypotheses of another statement.
     enclosed : bool
         Whether interval arithmetic entered, here or in what is cited.
+    formal : object
+        What it says as it was written down, where that is kept: a difference of the Gram algebra
+        inside `recording`, which is said to be 0; the question of a decision.
     """
 
     text: str
@@ -77,6 +81,7 @@ class Step:
     scope: Mapping[Symbol, Set] = field(default_factory=dict)
     cites: tuple[str, ...] = ()
     enclosed: bool = False
+    formal: Any = field(default=None, compare=False, repr=False)
 
     @property
     def holds(self) -> bool:
@@ -125,11 +130,14 @@ def decided(text: str, decision: Decision) -> Step:
     enclosed = decision.holds and decision.enclosed
     scope = sets_of(decision.scope)
     how = How.ENCLOSED if enclosed else How.DECIDED
-    return Step(text, how, outcome, decision.detail, scope, enclosed=enclosed)
+    asked = decision.asked
+    return Step(text, how, outcome, decision.detail, scope, enclosed=enclosed, formal=asked)
 
 
 def derived(text: str, left: Any, evidence: str = "residual 0") -> Step:
     """Step of a difference that an exact algebra reduces to ``left``: it holds if that is 0."""
+    if is_recorded(left):
+        return Step(text, How.DERIVED, evidence="recorded", formal=left)
     if left == 0:
         return Step(text, How.DERIVED, Outcome.HOLDS, evidence)
     return Step(text, How.DERIVED, Outcome.OTHER, f"residual {left}")
@@ -143,7 +151,7 @@ def reduced(text: str, left: Any) -> Step:
     zero = vanishes(left)
     if zero is None:
         return gap(text, "the difference is too long to be simplified")
-    return derived(text, 0 if zero else simplified(left))
+    return replace(derived(text, 0 if zero else simplified(left)), formal=left)
 
 
 def gap(text: str, reason: str) -> Step:

@@ -15,15 +15,36 @@ from proofs_checks.rocq.compiler import (
     rocq_available,
     rocq_version,
 )
+from proofs_checks.rocq.exports import (
+    ClaimExport,
+    Fate,
+    StepExport,
+    compile_export,
+    export_claim,
+    text_of,
+)
+from proofs_checks.rocq.formulas import Theorem, gram_statement
+from proofs_checks.rocq.scalars import NotExported
+from proofs_checks.rocq.signs import sign_statement
 
 __all__ = [
     "INSTALL",
+    "ClaimExport",
     "Compiled",
+    "Fate",
+    "NotExported",
     "RocqMissing",
+    "StepExport",
+    "Theorem",
     "allowed_axiom",
     "axiom_words",
+    "compile_export",
     "compile_text",
+    "export_claim",
+    "gram_statement",
     "recheck",
     "rocq_available",
     "rocq_version",
+    "sign_statement",
+    "text_of",
 ]

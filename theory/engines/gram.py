@@ -9,12 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from sympy import Basic, Dummy, Expr, S, Tuple, expand, factor, sympify
 from sympy.core.symbol import Str
 
 from theory.bounded import BUDGET, cost
+from theory.recorded import (
+    BasisSum,
+    Image,
+    Pairing,
+    Projected,
+    Term,
+    is_recorded,
+    is_recording,
+    named,
+)
 from theory.symbols import d
 
 Kind = Literal["general", "symmetric", "orthogonal"]
@@ -65,6 +75,8 @@ class LinearMap(Basic):
 
     def __call__(self, vector: Vector) -> Vector:
         """Apply the map to a vector."""
+        if isinstance(vector, Term):
+            return Term(Image(self, vector.node))
         return Vector.collect(
             (_Direction(atom.base, _reduce((self, *atom.word))), coefficient)
             for atom, coefficient in vector.terms
@@ -195,6 +207,8 @@ class Vector:
 
     def __add__(self, other: Vector) -> Vector:
         """Sum of two vectors."""
+        if isinstance(other, Term):
+            return other
         return Vector.collect((*self.terms, *other.terms))
 
     def __neg__(self) -> Vector:
@@ -260,6 +274,8 @@ def vectors(names: str, unit: str = "") -> tuple[Vector, ...]:
             f"Expected unit vectors among names={names!r} but got unit={unit!r}; "
             f"add {' '.join(unknown)} to the names."
         )
+    if is_recording():
+        return tuple(cast(Vector, named(v, v in units)) for v in wanted)
     return tuple(Vector(((_Direction(_Base(v, v in units)), S.One),)) for v in wanted)
 
 
@@ -276,6 +292,8 @@ def inner(a: Vector, b: Vector) -> Expr:
     Expr
         A polynomial in :class:`InnerProduct` generators and the coefficients' symbols.
     """
+    if isinstance(a, Term) or isinstance(b, Term):
+        return Pairing(a.node, b.node) if isinstance(a, Term) and isinstance(b, Term) else S.Zero
     total = S.Zero
     for left, u in a.terms:
         back = tuple(letter.T for letter in reversed(left.word))
@@ -299,6 +317,8 @@ def project(x: Vector, a: Vector) -> Vector:
     Vector
         Its tangent part.
     """
+    if isinstance(x, Term) and isinstance(a, Term):
+        return Term(Projected(x.node, a.node))
     length = inner(x, x)
     if residual(length - 1) != 0:
         raise ValueError(
@@ -332,6 +352,8 @@ def residual(expr: Any) -> Expr:
     >>> residual(inner(m, f) / n**2 - inner(f, f))
     -(n - 1)*(<m,m> - <m,x>**2)/n**3
     """
+    if is_recorded(expr):
+        return expr
     generators = sorted(sympify(expr).atoms(InnerProduct, MapTrace), key=lambda g: g.sort_key())
     plain = {g: Dummy(f"g{i}", real=True) for i, g in enumerate(generators)}
     reduced = expand(sympify(expr).xreplace(plain))
@@ -373,6 +395,8 @@ def basis_trace(expr: Any, z: Vector, dimension: Any = d) -> Expr:
     >>> basis_trace(inner(project(x, z), project(y, z)), z)
     d + <x,y>**2 - 2
     """
+    if isinstance(z, Term):
+        return BasisSum(sympify(expr), z.node, sympify(dimension))
     if len(z.terms) != 1 or z.terms[0][1] != 1 or z.terms[0][0].word:
         raise ValueError(f"Expected one plain vector but got z={z}; make it with vectors('z').")
     base = z.terms[0][0].base

@@ -65,6 +65,7 @@ from theory.atoms import RowSoftmax, Tangent
 from theory.derivations import gnomonic
 from theory.masks import GRAPH, Mask
 from theory.models import SA, Model
+from theory.recorded import is_recording
 from theory.symbols import X, beta, m, n
 
 
@@ -113,10 +114,12 @@ def refute_hemisphere(
 def _coordinates(flow: Flow) -> Step:
     text = "y_i' = Σ_j a_ij (y_j - y_i), a_ij = c A_ij s_j/s_i; s_i' = c Σ_j A_ij (s_j - g_ij s_i)"
     try:
-        proved = gnomonic(flow.model).proved
+        found = gnomonic(flow.model)
     except ValueError as error:
         return gap(text, str(error))
-    return Step(text, How.DERIVED) if proved else gap(text, "not proved")
+    if is_recording():
+        return Step(text, How.DERIVED, formal=tuple(part.value for part in found.proof))
+    return Step(text, How.DERIVED) if found.proved else gap(text, "not proved")
 
 
 def decide(flow: Flow, prediction: Hemisphere) -> Sheet:

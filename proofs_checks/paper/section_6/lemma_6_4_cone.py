@@ -70,6 +70,7 @@ from proofs_checks.proof import (
 )
 from theory.derivations import gnomonic
 from theory.models import QK_SA, QK_USA, QKV, REPULSIVE, SA, USA
+from theory.recorded import is_recording
 from theory.symbols import beta, t
 
 
@@ -123,10 +124,12 @@ def _rate_step(flow: Flow, rate: Expr) -> Step:
 def _identity_step(flow: Flow) -> Step:
     text = "y_i' = Σ_j A_ij (s_j/s_i)(y_j - y_i) and s_i' = Σ_j A_ij (s_j - g_ij s_i)"
     try:
-        proved = gnomonic(flow.model).proved
+        found = gnomonic(flow.model)
     except ValueError as error:
         return gap(text, str(error))
-    return Step(text, How.DERIVED) if proved else gap(text, "not proved")
+    if is_recording():
+        return Step(text, How.DERIVED, formal=tuple(part.value for part in found.proof))
+    return Step(text, How.DERIVED) if found.proved else gap(text, "not proved")
 
 
 def decide(flow: Flow, prediction: ConeRate) -> Sheet:

@@ -1,0 +1,211 @@
+"""``attnflow verify LABEL --rocq`` and ``attnflow claims --rocq``: what Rocq says of our proofs.
+
+Exit status: 1 where Rocq refuses a step of a claim that we call PROVED or CERTIFIED, 2 where there
+is no coqc.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from proofs_checks.claim import Claim, Report, Verdict
+from proofs_checks.command_line.parser import WIDTH
+from proofs_checks.proof import How
+from proofs_checks.rocq import (
+    ClaimExport,
+    Fate,
+    RocqMissing,
+    StepExport,
+    axiom_words,
+    compile_export,
+    export_claim,
+    rocq_available,
+    rocq_version,
+)
+
+OURS = (Verdict.PROVED, Verdict.CERTIFIED)
+COUNTED = (How.DERIVED, How.DECIDED)
+"""Steps of which the share that is covered is told."""
+
+
+def need_rocq() -> None:
+    """Refuse to begin where there is no coqc."""
+    if not rocq_available():
+        raise RocqMissing
+
+
+def checked(
+    claims: Iterable[Claim[Any, Any]],
+    reports: Iterable[Report] = (),
+    folder: Path | None = None,
+) -> Iterator[ClaimExport]:
+    """Export claims one after the other and compile them.
+
+    Parameters
+    ----------
+    claims : iterable of Claim
+    reports : iterable of Report
+        Their reports, where their sheets are wanted.
+    folder : Path, optional
+        Where files are kept.
+    """
+    sheets = {report.label: report.evidence.sheets for report in reports}
+    for claim in claims:
+        export = export_claim(claim, sheets.get(claim.label, ()))
+        yield compile_export(export, folder=folder)
+
+
+def _step_lines(step: StepExport) -> list[str]:
+    mark = {Fate.COVERED: "Qed", Fate.REFUSED: "REFUSED"}.get(step.fate or Fate.UNCOVERED, "")
+    said = mark or f"{step.fate.value if step.fate else 'not covered'}: {step.reason}"
+    lines = textwrap.wrap(
+        f"{step.flow}: {step.step.text} [{step.step.how.value}] {said}",
+        WIDTH,
+        initial_indent="    ",
+        subsequent_indent="        ",
+    )
+    if step.message:
+        lines += textwrap.wrap(
+            step.message, WIDTH, initial_indent="        ", subsequent_indent="        "
+        )
+    return lines
+
+
+def summary(export: ClaimExport) -> str:
+    """Line about a claim: how many of its steps are covered, in what time, on what axioms."""
+    if export.reason:
+        return f"rocq: no export: {export.reason}"
+    covered, refused = export.count(Fate.COVERED), export.count(Fate.REFUSED)
+    if not covered and not refused:
+        return "rocq: no export: no step of it has a theorem"
+    words = [f"{covered} of {len(export.steps)} steps covered"]
+    words += [f"{refused} REFUSED"] if refused else []
+    words += [f"{count} hypotheses"] if (count := export.count(Fate.HYPOTHESIS)) else []
+    words += [f"{count} not covered"] if (count := export.count(Fate.UNCOVERED)) else []
+    return (
+        f"rocq: Qed, {export.seconds:.1f} s: {', '.join(words)}"
+        if covered
+        else (f"rocq: {', '.join(words)}, {export.seconds:.1f} s")
+    )
+
+
+def details(export: ClaimExport) -> str:
+    """Everything about a claim: its theorems as Rocq prints them, each step, the axioms."""
+    lines = [f"  {summary(export)}"]
+    if export.statement:
+        lines += ["", textwrap.indent(export.statement, "    "), ""]
+        lines += textwrap.wrap(
+            f"axioms: {axiom_words(export.axioms)} (Rocq {rocq_version()})",
+            WIDTH,
+            initial_indent="  ",
+            subsequent_indent="      ",
+        )
+    for step in export.steps:
+        lines += _step_lines(step)
+    return "\n".join(lines)
+
+
+def as_dict(export: ClaimExport) -> dict[str, Any]:
+    """Return what is printed, for JSON."""
+    return {
+        "label": export.label,
+        "reason": export.reason,
+        "seconds": export.seconds,
+        "axioms": list(export.axioms),
+        "statement": export.statement,
+        "steps": [
+            {
+                "flow": step.flow,
+                "text": step.step.text,
+                "how": step.step.how.value,
+                "fate": step.fate.value if step.fate else "",
+                "reason": step.reason or step.message,
+                "theorems": list(step.names),
+            }
+            for step in export.steps
+        ],
+    }
+
+
+def coverage(exports: Iterable[ClaimExport]) -> tuple[int, int]:
+    """Count the derived and decided steps that are covered, and all of them."""
+    steps = [step for e in exports for step in e.steps if step.step.how in COUNTED]
+    return sum(step.fate is Fate.COVERED for step in steps), len(steps)
+
+
+def refused(exports: Iterable[ClaimExport]) -> list[str]:
+    """Labels of claims of which Rocq refuses a step."""
+    return [export.label for export in exports if export.count(Fate.REFUSED)]
+
+
+def run_rocq(
+    args: argparse.Namespace,
+    claims: Sequence[Claim[Any, Any]],
+    reports: Sequence[Report] = (),
+    *,
+    whole: bool = False,
+) -> tuple[list[ClaimExport], bool]:
+    """Check claims with Rocq and print what it says, as it is said.
+
+    Parameters
+    ----------
+    args : Namespace
+    claims : sequence of Claim
+    reports : sequence of Report
+    whole : bool
+        Whether the theorems and steps are printed, not one line a claim.
+
+    Returns
+    -------
+    exports : list of ClaimExport
+    good : bool
+        Whether Rocq refuses nothing.
+    """
+    folder = None if args.out is None else args.out / "rocq"
+    found = []
+    for export in checked(claims, reports, folder):
+        found.append(export)
+        if args.json:
+            continue
+        if whole:
+            print(f"{export.label}:\n{details(export)}", flush=True)
+        else:
+            print(f"  {export.label:<22.22} {summary(export)}", flush=True)
+    covered, total = coverage(found)
+    bad = refused(found)
+    if not args.json:
+        share = f", {100 * covered / total:.0f} %" if total else ""
+        print(f"{covered} of {total} derived and decided steps covered{share}.")
+        if bad:
+            print(f"REFUSED by Rocq: {'; '.join(bad)}")
+    return found, not bad
+
+
+def run_table(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> int:
+    """Run ``attnflow claims --rocq``: every proved or certified claim, step by step."""
+    need_rocq()
+    ours = [claim for claim in claims if claim.expected in OURS]
+    found, good = run_rocq(args, ours, whole=False)
+    if args.json:
+        covered, total = coverage(found)
+        data = {
+            "rocq": rocq_version(),
+            "covered": covered,
+            "steps": total,
+            "claims": [as_dict(export) for export in found],
+        }
+        print(json.dumps(data, indent=1))
+    else:
+        for export in found:
+            if export.steps:
+                print(f"\n{export.label}")
+                print("\n".join(line for step in export.steps for line in _step_lines(step)))
+    return 0 if good else 1
+
+
+__all__ = ["as_dict", "coverage", "need_rocq", "run_rocq", "run_table", "summary"]

@@ -1,0 +1,318 @@
+"""Which steps of a claim's proof Rocq is given, as what theorems, and what it says of them.
+
+The sheets are made once more while formulas are recorded; a step is covered where every theorem
+written for it is accepted. Whatever has no theorem says why.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from proofs_checks.claim import Claim
+from proofs_checks.decide import Question
+from proofs_checks.proof import Flow, How, Sheet, Statement, Step
+from proofs_checks.rocq.compiler import Compiled, compile_text
+from proofs_checks.rocq.formulas import Theorem, gram_statement
+from proofs_checks.rocq.scalars import NotExported
+from proofs_checks.rocq.signs import sign_statement
+from theory.recorded import recording
+
+_PER_FILE = 12
+"""Most theorems that are compiled together: a refusal costs one more run for each of them."""
+
+
+class Fate(Enum):
+    """What became of a step; the value is the word that is printed."""
+
+    COVERED = "covered"
+    """Every theorem written for it is a Qed."""
+    REFUSED = "REFUSED"
+    """Rocq doesn't accept what is written for it."""
+    HYPOTHESIS = "hypothesis"
+    """A lemma of the literature, or another statement: it stays an assumption."""
+    UNCOVERED = "not covered"
+    """Nothing is written for it; the reason says why."""
+
+
+@dataclass(frozen=True)
+class StepExport:
+    """A step and its theorems.
+
+    Attributes
+    ----------
+    flow : str
+        Name of the model that the step is about.
+    step : Step
+    theorems : tuple of Theorem
+        Empty where there is none.
+    names : tuple of str
+        Their names in the file.
+    reason : str
+        Why there is none.
+    fate : Fate, optional
+        What became of it; None before anything was compiled.
+    message : str
+        Rocq's words, where it refused.
+    """
+
+    flow: str
+    step: Step
+    theorems: tuple[Theorem, ...] = ()
+    names: tuple[str, ...] = ()
+    reason: str = ""
+    fate: Fate | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class ClaimExport:
+    """The theorems of a claim, in one file.
+
+    Attributes
+    ----------
+    label : str
+    steps : tuple of StepExport
+    reason : str
+        Why nothing of the claim is exported, where nothing is.
+    compiled : tuple of Compiled
+        What Rocq said, file by file.
+    """
+
+    label: str
+    steps: tuple[StepExport, ...] = ()
+    reason: str = ""
+    compiled: tuple[Compiled, ...] = ()
+
+    def count(self, fate: Fate) -> int:
+        """How many steps have a fate."""
+        return sum(step.fate is fate for step in self.steps)
+
+    @property
+    def seconds(self) -> float:
+        """Wall time of coqc."""
+        return sum(one.seconds for one in self.compiled)
+
+    @property
+    def axioms(self) -> tuple[str, ...]:
+        """Axioms of all theorems."""
+        return tuple(sorted({axiom for one in self.compiled for axiom in one.axioms}))
+
+    @property
+    def statement(self) -> str:
+        """The accepted theorems as Rocq prints them."""
+        return "\n\n".join(one.statement for one in self.compiled if one.statement)
+
+
+# -- writing ---------------------------------------------------------------------------------
+
+
+def _file_name(label: str) -> str:
+    """Name of a claim's file.
+
+    Examples
+    --------
+    >>> _file_name("Theorem 6.1"), _file_name("(3.6)")
+    ('Theorem_6_1', 'eq_3_6')
+    """
+    plain = re.sub(r"[^A-Za-z0-9]+", "_", label).strip("_")
+    return plain if plain[:1].isalpha() else f"eq_{plain}"
+
+
+def _sheets(claim: Claim[Any, Any], cases: Any) -> Iterable[tuple[str, Sheet]]:
+    """Proof sheets of a claim's flows, made anew."""
+    check = claim.check
+    assert isinstance(check, Statement)  # asked before
+    for model, part in cases:
+        flow = Flow.of_paper(model)
+        asked = [*(one.test(flow) for one in check.domain), *(p.test(flow) for p in check.premises)]
+        prediction = check.derive(flow) if part is None else part
+        yield flow.name, check.decide(flow, prediction).with_steps(asked)
+
+
+def _recorded(claim: Claim[Any, Any], model: Any, prediction: Any) -> list[tuple[str, Sheet]]:
+    """Sheets with what their steps say; those of flows that can't be recorded are left out."""
+    check = claim.check
+    assert isinstance(check, Statement)  # asked before
+    found = []
+    with recording():
+        for case in check.cases(model, prediction):
+            try:
+                found += list(_sheets(claim, (case,)))
+            except (ValueError, TypeError, AttributeError, NotImplementedError, AssertionError):
+                continue  # its algebra asks for more than a recorded formula answers
+    return found
+
+
+def _theorems(formal: Any) -> tuple[Theorem, ...]:
+    parts = formal if isinstance(formal, tuple) else (formal,)
+    return tuple(
+        sign_statement(part) if isinstance(part, Question) else gram_statement(part)
+        for part in parts
+    )
+
+
+_UNWRITTEN = {
+    How.DERIVED: "its formula isn't kept as it was written",
+    How.DECIDED: "the decision isn't about the sign of one function",
+    How.ENCLOSED: "an enclosure",
+    How.BY_RULE: "a rule of inference",
+}
+
+
+def _export(flow: str, step: Step) -> StepExport:
+    if step.how in (How.CITED, How.BY_STATEMENT):
+        return StepExport(flow, step, fate=Fate.HYPOTHESIS, reason="an assumption of the proof")
+    if step.formal is None or step.formal == ():
+        return StepExport(flow, step, fate=Fate.UNCOVERED, reason=_UNWRITTEN[step.how])
+    try:
+        return StepExport(flow, step, _theorems(step.formal))
+    except NotExported as reason:
+        return StepExport(flow, step, fate=Fate.UNCOVERED, reason=str(reason))
+
+
+def _numbered(label: str, steps: Sequence[StepExport]) -> tuple[StepExport, ...]:
+    """Name the theorems; two steps that say the same share theirs."""
+    known: dict[Theorem, str] = {}
+    for step in steps:
+        for theorem in step.theorems:
+            known.setdefault(theorem, f"{_file_name(label)}_{len(known) + 1}")
+    return tuple(
+        replace(step, names=tuple(known[theorem] for theorem in step.theorems)) for step in steps
+    )
+
+
+def export_claim(
+    claim: Claim[Any, Any],
+    sheets: Sequence[tuple[str, Sheet]] = (),
+    *,
+    model: Any = None,
+    prediction: Any = None,
+) -> ClaimExport:
+    """Write theorems for the steps of a claim's proof.
+
+    Parameters
+    ----------
+    claim : Claim
+    sheets : sequence of (str, Sheet), optional
+        Sheets of a report, whose steps are wanted; those that are recorded by default.
+    model, prediction : object, optional
+        In place of the claim's own, for a control.
+
+    Returns
+    -------
+    ClaimExport
+        Nothing of it is compiled yet.
+    """
+    if not isinstance(claim.check, Statement):
+        return ClaimExport(claim.label, reason="it is checked by experiments, not by a proof sheet")
+    recorded = _recorded(
+        claim,
+        claim.model if model is None else model,
+        claim.prediction if prediction is None else prediction,
+    )
+    said = {
+        (flow, step.text): step.formal
+        for flow, sheet in recorded
+        for step in sheet.steps
+        if step.formal is not None
+    }
+    steps = []
+    for flow, sheet in sheets or recorded:
+        for step in sheet.steps:
+            # A decision keeps its question without being recorded.
+            formal = said.get((flow, step.text), step.formal)
+            steps.append(_export(flow, replace(step, formal=formal)))
+    if not steps:
+        return ClaimExport(claim.label, reason="no sheet of it can be recorded")
+    return ClaimExport(claim.label, _numbered(claim.label, steps))
+
+
+def text_of(theorems: Iterable[tuple[str, Theorem]], about: str) -> str:
+    """Write a whole file of theorems."""
+    listed = list(theorems)
+    needs = sorted({module for _, theorem in listed for module in theorem.needs})
+    lines = [f"(* {about} *)", "From Coq Require Import Reals Lra."]
+    if "Bends" in needs:
+        lines.append("From Coquelicot Require Import Coquelicot.")
+    lines += [f"From attnflow Require Import {' '.join(needs)}.", "Open Scope R_scope."]
+    return "\n".join([*lines, *("\n" + theorem.text(name) for name, theorem in listed), ""])
+
+
+# -- compiling -------------------------------------------------------------------------------
+
+
+def _compiled(
+    label: str, listed: Sequence[tuple[str, Theorem]], folder: Path | None, seconds: float
+) -> tuple[dict[str, str], list[Compiled]]:
+    """Compile theorems, together and then one by one where they are refused: refusals by name."""
+    refused: dict[str, str] = {}
+    results = []
+    for start in range(0, len(listed), _PER_FILE):
+        group = listed[start : start + _PER_FILE]
+        name = _file_name(label) if start == 0 else f"{_file_name(label)}_from_{start + 1}"
+        about = f"Steps of the proof of {label}"
+        names = [one for one, _ in group]
+        done = compile_text(
+            text_of(group, about), f"{name}_file", theorems=names, folder=folder, seconds=seconds
+        )
+        if done.accepted or len(group) == 1:
+            results.append(done)
+            refused |= {} if done.accepted else {names[0]: done.message}
+            continue
+        for one, theorem in group:
+            alone = compile_text(
+                text_of([(one, theorem)], about), f"{one}_file", theorems=[one], seconds=seconds
+            )
+            results.append(alone)
+            refused |= {} if alone.accepted else {one: alone.message}
+    return refused, results
+
+
+def compile_export(
+    export: ClaimExport, *, folder: Path | None = None, seconds: float = 120
+) -> ClaimExport:
+    """Have Rocq check the theorems of a claim.
+
+    Parameters
+    ----------
+    export : ClaimExport
+    folder : Path, optional
+        Where the files are kept.
+    seconds : float
+        Time limit of a file.
+
+    Returns
+    -------
+    ClaimExport
+        With the fate of every step.
+
+    Raises
+    ------
+    RocqMissing
+        There is no coqc.
+    """
+    listed = list(
+        dict(
+            pair for step in export.steps for pair in zip(step.names, step.theorems, strict=True)
+        ).items()
+    )
+    refused, results = _compiled(export.label, listed, folder, seconds)
+    steps = []
+    for step in export.steps:
+        if step.theorems:
+            wrong = [refused[name] for name in step.names if name in refused]
+            fate = Fate.REFUSED if wrong else Fate.COVERED
+            step = replace(step, fate=fate, message=wrong[0] if wrong else "")
+        steps.append(step)
+    return replace(export, steps=tuple(steps), compiled=tuple(results))
+
+
+def shortened(text: str, width: int) -> str:
+    """Text in a line of a width."""
+    return textwrap.shorten(text, width, placeholder=" …")

@@ -1,0 +1,217 @@
+"""What is exported says what the step says; what is wrong never becomes a Qed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sympy import exp
+
+import theory.engines.gram
+from proofs_checks import CLAIMS, Claim
+from proofs_checks.command_line import main
+from proofs_checks.decide import Question
+from proofs_checks.paper.section_3 import eq_3_6_dissipation
+from proofs_checks.rocq import (
+    INSTALL,
+    ClaimExport,
+    Fate,
+    NotExported,
+    Theorem,
+    allowed_axiom,
+    compile_export,
+    compile_text,
+    export_claim,
+    gram_statement,
+    recheck,
+    rocq_available,
+    sign_statement,
+    text_of,
+)
+from theory.engines import inner, project, vectors
+from theory.recorded import recording
+from theory.symbols import beta, n, z
+
+needs_rocq = pytest.mark.skipif(not rocq_available(), reason=f"needs coqc: {INSTALL}")
+BY_LABEL = {claim.label: claim for claim in CLAIMS}
+
+
+def theorems(export: ClaimExport) -> dict[str, Theorem]:
+    return {
+        name: theorem
+        for step in export.steps
+        for name, theorem in zip(step.names, step.theorems, strict=True)
+    }
+
+
+def statements(export: ClaimExport) -> set[str]:
+    return {theorem.text("t") for theorem in theorems(export).values()}
+
+
+def is_accepted(name: str, theorem: Theorem) -> bool:
+    text = text_of([(name, theorem)], "a control")
+    return compile_text(text, f"{name}_file", theorems=[name]).accepted
+
+
+def survivors(claim: Claim, export: ClaimExport) -> list[str]:
+    """Changes of a claim that Rocq accepts, of those that change what is exported."""
+    own, found = statements(export), []
+    for control in claim.controls:
+        twin = export_claim(claim, model=control.model, prediction=control.prediction)
+        changed = {k: t for k, t in theorems(twin).items() if t.text("t") not in own}
+        if changed and all(is_accepted(*pair) for pair in changed.items()):
+            found.append(control.change)
+    return found
+
+
+# -- what is written ------------------------------------------------------------------------------
+
+
+def test_statements_hold_what_the_models_are_made_of() -> None:
+    (first, *_), text = statements(export_claim(BY_LABEL["(3.6)"])), ""
+    text = "\n".join(statements(export_claim(BY_LABEL["(3.6)"])))
+    assert first.startswith("Theorem t (E : IPS)")
+    for word in ("vsum n", "rsum n", "softmax n m", "exp (beta *", "(proj (x i)", "⟨"):
+        assert word in text, word
+
+
+def test_every_proof_refuses_what_reflexivity_closes() -> None:
+    for label in ("(3.6)", "Confinement", "Theorem 6.1"):
+        for text in statements(export_claim(BY_LABEL[label])):
+            assert text.count("Fail reflexivity.") == 1 and "Admitted" not in text
+
+
+def test_sides_that_are_written_the_same_are_no_theorem() -> None:
+    with recording():
+        x, y = vectors("x y")
+        said = inner(x, y - y)
+    with pytest.raises(NotExported, match="nothing to prove"):
+        gram_statement(said)
+
+
+def test_what_has_no_term_is_said() -> None:
+    with recording():
+        x, y = vectors("x y")
+        said = inner(x, y) ** n
+    with pytest.raises(NotExported, match="no term for the power"):
+        gram_statement(said)
+    with pytest.raises(NotExported, match="n or d"):
+        sign_statement(Question(n * exp(z), -1, 1))
+    with pytest.raises(NotExported, match="nothing to prove"):
+        sign_statement(Question(exp(beta).subs(beta, 1), -1, 1))
+
+
+def test_a_sign_is_said_on_its_interval_for_all_parameters() -> None:
+    said = sign_statement(Question((1 - z) * exp(beta * z), -1, 1, True, (True, False)))
+    assert said.hypotheses == ("0 < beta", "(- 1) <= z < 1")
+    assert said.claim == "0 < ((1 - z) * (exp (beta * z)))"
+
+
+def test_a_claim_of_experiments_has_no_export() -> None:
+    export = export_claim(replace(BY_LABEL["(3.6)"], check=lambda *_: None))
+    assert "experiments" in export.reason and not export.steps
+
+
+# -- what Rocq says -------------------------------------------------------------------------------
+
+
+@needs_rocq
+@pytest.mark.slow
+def test_the_dissipation_of_energy_and_its_controls() -> None:
+    claim = BY_LABEL["(3.6)"]
+    done = compile_export(export_claim(claim))
+    fates = {step.step.text: step.fate for step in done.steps}
+    assert fates["dE[U] = <dE/dX, U>"] is Fate.COVERED
+    assert Fate.REFUSED not in fates.values()
+    assert done.axioms and all(map(allowed_axiom, done.axioms))
+    assert "vsum n" in done.statement and "softmax n m" in done.statement
+    assert survivors(claim, done) == []
+
+
+@needs_rocq
+@pytest.mark.slow
+def test_a_wrong_claim_is_refused_where_the_algebra_is_broken(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = replace(
+        eq_3_6_dissipation.DISSIPATION,
+        prediction=eq_3_6_dissipation.DISSIPATION.controls[0].prediction,
+    )
+    for module in (theory.engines.gram, eq_3_6_dissipation):
+        monkeypatch.setattr(module, "residual", lambda _: 0)
+    assert main(["verify", wrong.label, "--rocq"], claims=[wrong]) == 1
+    said = capsys.readouterr().out
+    assert "REFUSED by Rocq: (3.6)" in said
+
+
+@needs_rocq
+@pytest.mark.slow
+def test_the_command_prints_theorem_steps_and_axioms(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    claim = BY_LABEL["Confinement"]
+    words = ["verify", claim.label, "--rocq", "--out", str(tmp_path)]
+    assert main(words, claims=[claim]) == 0
+    said = capsys.readouterr().out
+    assert re.search(r"rocq: Qed, \d+\.\d s: \d+ of \d+ steps covered", said)
+    assert "softmax n m" in said and "axioms: " in said and "not covered" in said
+    (kept,) = (tmp_path / "rocq").glob("*.v")
+    assert "Theorem Confinement_1" in kept.read_text(encoding="utf-8")
+
+
+def test_without_rocq_the_command_names_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    for words in (["verify", "(3.6)", "--rocq"], ["claims", "--rocq"]):
+        assert main(words, claims=[BY_LABEL["(3.6)"]]) == 2
+        assert "apt-get install coq libcoq-interval" in capsys.readouterr().err
+
+
+@needs_rocq
+def test_a_theorem_that_reflexivity_closes_is_refused() -> None:
+    trivial = Theorem("(x : R)", (), "x = x", ("Gram",), "reflexivity.")
+    done = compile_text(text_of([("t", trivial)], "nothing"), "t")
+    assert not done.accepted and "has not failed" in done.message
+
+
+@needs_rocq
+def test_signs_with_unbounded_parameters() -> None:
+    true = sign_statement(Question((1 - z) * exp(beta * z), -1, 1, True, (True, False)))
+    false = sign_statement(Question((1 - z) * exp(beta * z), -1, 1, True, (True, True)))
+    assert compile_text(text_of([("t", true)], ""), "t").accepted
+    assert not compile_text(text_of([("t", false)], ""), "t").accepted
+
+
+@needs_rocq
+def test_projections_keep_to_the_tangent_space() -> None:
+    with recording():
+        x, y = vectors("x y", unit="x")
+        said = inner(x, project(x, y))
+        tilted = inner(x, project(x, y)) - inner(x, y)
+    assert compile_text(text_of([("t", gram_statement(said))], ""), "t").accepted
+    assert not compile_text(text_of([("t", gram_statement(tilted))], ""), "t").accepted
+
+
+@needs_rocq
+@pytest.mark.full
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.label)
+def test_no_control_becomes_a_theorem(claim: Claim) -> None:
+    export = export_claim(claim)
+    if not theorems(export):
+        pytest.skip("nothing of it is exported")
+    done = compile_export(export)
+    assert done.count(Fate.REFUSED) == 0
+    assert all(map(allowed_axiom, done.axioms))
+    assert survivors(claim, done) == []
+
+
+@needs_rocq
+@pytest.mark.full
+def test_the_kernel_alone_checks_again(tmp_path: Path) -> None:
+    done = compile_export(export_claim(BY_LABEL["(3.6)"]), folder=tmp_path)
+    assert done.count(Fate.COVERED) > 0
+    accepted, said = recheck(tmp_path, "eq_3_6_file")
+    assert accepted, said
