@@ -26,9 +26,18 @@ from proofs_checks.rocq.exports import (
 from proofs_checks.rocq.formulas import Theorem, gram_statement
 from proofs_checks.rocq.scalars import NotExported
 from proofs_checks.rocq.signs import sign_statement
+from proofs_checks.rocq.theorems import (
+    WHOLE_THEOREMS,
+    WholeTheorem,
+    rocq_rules,
+    rule_text,
+    whole_text,
+    whole_theorem,
+)
 
 __all__ = [
     "INSTALL",
+    "WHOLE_THEOREMS",
     "ClaimExport",
     "Compiled",
     "Fate",
@@ -36,6 +45,7 @@ __all__ = [
     "RocqMissing",
     "StepExport",
     "Theorem",
+    "WholeTheorem",
     "allowed_axiom",
     "axiom_words",
     "compile_export",
@@ -44,7 +54,11 @@ __all__ = [
     "gram_statement",
     "recheck",
     "rocq_available",
+    "rocq_rules",
     "rocq_version",
+    "rule_text",
     "sign_statement",
     "text_of",
+    "whole_text",
+    "whole_theorem",
 ]

@@ -11,6 +11,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,13 @@ from proofs_checks.rocq.compiler import Compiled, compile_text
 from proofs_checks.rocq.formulas import Theorem, gram_statement
 from proofs_checks.rocq.scalars import NotExported
 from proofs_checks.rocq.signs import sign_statement
+from proofs_checks.rocq.theorems import (
+    WholeTheorem,
+    rocq_rules,
+    rule_text,
+    whole_text,
+    whole_theorem,
+)
 from theory.recorded import recording
 
 _PER_FILE = 12
@@ -34,6 +42,8 @@ class Fate(Enum):
     """Every theorem written for it is a Qed."""
     REFUSED = "REFUSED"
     """Rocq doesn't accept what is written for it."""
+    RULE = "by a theorem of the prelude"
+    """The rule of inference that it applies is a theorem of the prelude."""
     HYPOTHESIS = "hypothesis"
     """A lemma of the literature, or another statement: it stays an assumption."""
     UNCOVERED = "not covered"
@@ -82,20 +92,35 @@ class ClaimExport:
         Why nothing of the claim is exported, where nothing is.
     compiled : tuple of Compiled
         What Rocq said, file by file.
+    whole : WholeTheorem, optional
+        What Rocq proves of the label as a whole.
+    whole_done : Compiled, optional
+        What Rocq said of that.
+    rules_done : Compiled, optional
+        What Rocq said of the rules of inference that the steps apply.
     """
 
     label: str
     steps: tuple[StepExport, ...] = ()
     reason: str = ""
     compiled: tuple[Compiled, ...] = ()
+    whole: WholeTheorem | None = None
+    whole_done: Compiled | None = None
+    rules_done: Compiled | None = None
 
     def count(self, fate: Fate) -> int:
         """How many steps have a fate."""
         return sum(step.fate is fate for step in self.steps)
 
     @property
+    def refuses(self) -> bool:
+        """Whether Rocq refuses a step, the whole theorem, or a rule of inference."""
+        others = (done for done in (self.whole_done, self.rules_done) if done is not None)
+        return bool(self.count(Fate.REFUSED)) or not all(done.accepted for done in others)
+
+    @property
     def seconds(self) -> float:
-        """Wall time of coqc."""
+        """Wall time of coqc on the steps' files."""
         return sum(one.seconds for one in self.compiled)
 
     @property
@@ -168,6 +193,8 @@ _UNWRITTEN = {
 def _export(flow: str, step: Step) -> StepExport:
     if step.how in (How.CITED, How.BY_STATEMENT):
         return StepExport(flow, step, fate=Fate.HYPOTHESIS, reason="an assumption of the proof")
+    if named := rocq_rules((step,)):
+        return StepExport(flow, step, fate=Fate.RULE, reason=named[0])
     if step.formal is None or step.formal == ():
         return StepExport(flow, step, fate=Fate.UNCOVERED, reason=_UNWRITTEN[step.how])
     try:
@@ -303,6 +330,14 @@ def compile_export(
         ).items()
     )
     refused, results = _compiled(export.label, listed, folder, seconds)
+    whole, whole_done, rules_done = whole_theorem(export.label), None, None
+    if whole is not None:
+        name = f"{_file_name(export.label)}_whole"
+        whole_done = compile_text(
+            whole_text(whole), name, theorems=whole.asked, folder=folder, seconds=seconds
+        )
+    if rules := rocq_rules(step.step for step in export.steps):
+        rules_done = _compiled_rules(rules)
     steps = []
     for step in export.steps:
         if step.theorems:
@@ -310,7 +345,31 @@ def compile_export(
             fate = Fate.REFUSED if wrong else Fate.COVERED
             step = replace(step, fate=fate, message=wrong[0] if wrong else "")
         steps.append(step)
-    return replace(export, steps=tuple(steps), compiled=tuple(results))
+    return replace(
+        export,
+        steps=tuple(steps),
+        compiled=tuple(results),
+        whole=whole,
+        whole_done=whole_done,
+        rules_done=rules_done,
+    )
+
+
+@lru_cache(maxsize=1)
+def _every_rule() -> Compiled:
+    """Have all rules checked at once: that takes no longer than one does."""
+    names = rocq_rules()
+    theorems = [name.split(".")[1] for name in names]
+    return compile_text(rule_text(names), "Inference", theorems=theorems)
+
+
+def _compiled_rules(names: Sequence[str]) -> Compiled:
+    """Say what Rocq says of rules; one by one where it refuses one of them all."""
+    done = _every_rule()
+    if done.accepted or set(names) == set(rocq_rules()):
+        return done
+    theorems = [name.split(".")[1] for name in names]
+    return compile_text(rule_text(names), "Inference", theorems=theorems)
 
 
 def shortened(text: str, width: int) -> str:

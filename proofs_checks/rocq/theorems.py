@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from proofs_checks.proof import Step
-from proofs_checks.proof.rules import RULES
+from proofs_checks.proof import RULES, Step
 from proofs_checks.rocq.compiler import PRELUDE
 
 

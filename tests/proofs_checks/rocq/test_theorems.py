@@ -7,8 +7,9 @@ import re
 import pytest
 
 from proofs_checks import CLAIMS
-from proofs_checks.proof import How, Step, apply
-from proofs_checks.proof.rules import CHAIN, RULES, SPANNING_TREE
+from proofs_checks.command_line.second_kernel import details, summary
+from proofs_checks.proof import CHAIN, RULES, SPANNING_TREE, How, Step, apply
+from proofs_checks.rocq import ClaimExport, Fate, StepExport, compile_export, exports
 from proofs_checks.rocq.compiler import (
     INSTALL,
     PRELUDE,
@@ -220,3 +221,18 @@ def test_rocq_refuses_a_broken_twin(change: str) -> None:
 def test_an_unchanged_twin_is_accepted() -> None:
     text = twin_text("Lemma64", "lemma_6_4_SA", HEIGHTS, HEIGHTS)
     assert compile_text(text, "Twin", theorems=("lemma_6_4_SA",), seconds=300).accepted
+
+
+@needs_rocq
+@pytest.mark.slow
+def test_a_whole_theorem_that_is_refused_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    rule = apply(CHAIN, "so", Step("a", How.DERIVED), Step("b", How.DERIVED))
+    steps = (StepExport("SA", rule, fate=Fate.RULE, reason=CHAIN.rocq),)
+    done = compile_export(ClaimExport("(3.6)", steps))
+    assert done.whole_done is not None and done.whole_done.accepted
+    assert done.rules_done is not None and done.rules_done.accepted and not done.refuses
+    assert "whole theorem: Qed" in summary(done) and "energy_rises_SA" in details(done)
+    twin = twin_text(*TWINS["(3.6), Z_i dropped"])
+    monkeypatch.setattr(exports, "whole_text", lambda whole: twin)
+    wrong = compile_export(ClaimExport("(3.6)"))
+    assert wrong.refuses and "whole theorem: REFUSED" in summary(wrong)
