@@ -15,18 +15,21 @@ from typing import Any
 
 from proofs_checks.claim import Claim, Report, Verdict
 from proofs_checks.command_line.parser import WIDTH
-from proofs_checks.proof import How
+from proofs_checks.proof import How, Statement
 from proofs_checks.rocq import (
     ClaimExport,
     Fate,
     RocqMissing,
     StepExport,
     axiom_words,
+    compile_all,
     compile_export,
     export_claim,
+    record_claim,
     rocq_available,
     rocq_version,
 )
+from theory.recorded import recording
 
 OURS = (Verdict.PROVED, Verdict.CERTIFIED)
 COUNTED = (How.DERIVED, How.DECIDED)
@@ -44,19 +47,29 @@ def checked(
     reports: Iterable[Report] = (),
     folder: Path | None = None,
 ) -> Iterator[ClaimExport]:
-    """Export claims one after the other and compile them.
+    """Export all claims, formulas recorded once, and compile them one after the other.
 
     Parameters
     ----------
     claims : iterable of Claim
     reports : iterable of Report
-        Their reports, where their sheets are wanted.
+        Their reports, where their sheets are wanted, and a file a claim; by default every theorem
+        is compiled once, however many claims have it.
     folder : Path, optional
         Where files are kept.
     """
     sheets = {report.label: report.evidence.sheets for report in reports}
-    for claim in claims:
-        export = export_claim(claim, sheets.get(claim.label, ()))
+    listed = list(claims)
+    with recording():
+        kept = [record_claim(c) if isinstance(c.check, Statement) else None for c in listed]
+    exports = [
+        export_claim(claim, sheets.get(claim.label, ()), recorded)
+        for claim, recorded in zip(listed, kept, strict=True)
+    ]
+    if not reports:
+        yield from compile_all(exports)
+        return
+    for export in exports:
         yield compile_export(export, folder=folder)
 
 

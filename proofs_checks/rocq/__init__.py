@@ -18,15 +18,18 @@ from proofs_checks.rocq.compiler import (
 from proofs_checks.rocq.exports import (
     ClaimExport,
     Fate,
+    Recorded,
     StepExport,
+    compile_all,
     compile_export,
     export_claim,
+    record_claim,
     text_of,
 )
 from proofs_checks.rocq.formulas import Theorem, gram_statement
 from proofs_checks.rocq.scalars import NotExported
 from proofs_checks.rocq.signs import sign_statement
-from proofs_checks.rocq.theorems import (
+from proofs_checks.rocq.whole_theorems import (
     WHOLE_THEOREMS,
     WholeTheorem,
     rocq_rules,
@@ -42,17 +45,20 @@ __all__ = [
     "Compiled",
     "Fate",
     "NotExported",
+    "Recorded",
     "RocqMissing",
     "StepExport",
     "Theorem",
     "WholeTheorem",
     "allowed_axiom",
     "axiom_words",
+    "compile_all",
     "compile_export",
     "compile_text",
     "export_claim",
     "gram_statement",
     "recheck",
+    "record_claim",
     "rocq_available",
     "rocq_rules",
     "rocq_version",

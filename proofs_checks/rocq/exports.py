@@ -6,9 +6,10 @@ written for it is accepted. Whatever has no theorem says why.
 
 from __future__ import annotations
 
+import os
 import re
-import textwrap
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import lru_cache
@@ -18,11 +19,11 @@ from typing import Any
 from proofs_checks.claim import Claim
 from proofs_checks.decide import Question
 from proofs_checks.proof import Flow, How, Sheet, Statement, Step
-from proofs_checks.rocq.compiler import Compiled, compile_text
+from proofs_checks.rocq.compiler import Compiled, compile_text, prelude_options
 from proofs_checks.rocq.formulas import Theorem, gram_statement
 from proofs_checks.rocq.scalars import NotExported
 from proofs_checks.rocq.signs import sign_statement
-from proofs_checks.rocq.theorems import (
+from proofs_checks.rocq.whole_theorems import (
     WholeTheorem,
     rocq_rules,
     rule_text,
@@ -160,18 +161,42 @@ def _sheets(claim: Claim[Any, Any], cases: Any) -> Iterable[tuple[str, Sheet]]:
         yield flow.name, check.decide(flow, prediction).with_steps(asked)
 
 
-def _recorded(claim: Claim[Any, Any], model: Any, prediction: Any) -> list[tuple[str, Sheet]]:
-    """Sheets with what their steps say; those of flows that can't be recorded are left out."""
-    check = claim.check
-    assert isinstance(check, Statement)  # asked before
-    found = []
+@dataclass(frozen=True)
+class Recorded:
+    """Sheets of a claim with what their steps say.
+
+    Attributes
+    ----------
+    sheets : tuple of (str, Sheet)
+    failed : tuple
+        Cases whose algebra asks for more than a recorded formula answers.
+    """
+
+    sheets: tuple[tuple[str, Sheet], ...] = ()
+    failed: tuple[Any, ...] = ()
+
+
+def record_claim(claim: Claim[Any, Any], model: Any = None, prediction: Any = None) -> Recorded:
+    """Make the sheets of a claim while formulas are recorded.
+
+    Parameters
+    ----------
+    claim : Claim
+        One whose check is a statement.
+    model, prediction : object, optional
+        In place of the claim's own, for a control.
+    """
+    assert isinstance(claim.check, Statement)  # asked before
+    model = claim.model if model is None else model
+    prediction = claim.prediction if prediction is None else prediction
+    found, failed = [], []
     with recording():
-        for case in check.cases(model, prediction):
+        for case in claim.check.cases(model, prediction):
             try:
                 found += list(_sheets(claim, (case,)))
-            except (ValueError, TypeError, AttributeError, NotImplementedError, AssertionError):
-                continue  # its algebra asks for more than a recorded formula answers
-    return found
+            except Exception:  # SymPy's own errors are of many kinds
+                failed.append(case)
+    return Recorded(tuple(found), tuple(failed))
 
 
 def _theorems(formal: Any) -> tuple[Theorem, ...]:
@@ -201,6 +226,8 @@ def _export(flow: str, step: Step) -> StepExport:
         return StepExport(flow, step, _theorems(step.formal))
     except NotExported as reason:
         return StepExport(flow, step, fate=Fate.UNCOVERED, reason=str(reason))
+    except (AttributeError, KeyError, NotImplementedError, TypeError):
+        return StepExport(flow, step, fate=Fate.UNCOVERED, reason="its formula isn't read")
 
 
 def _numbered(label: str, steps: Sequence[StepExport]) -> tuple[StepExport, ...]:
@@ -217,9 +244,7 @@ def _numbered(label: str, steps: Sequence[StepExport]) -> tuple[StepExport, ...]
 def export_claim(
     claim: Claim[Any, Any],
     sheets: Sequence[tuple[str, Sheet]] = (),
-    *,
-    model: Any = None,
-    prediction: Any = None,
+    recorded: Recorded | None = None,
 ) -> ClaimExport:
     """Write theorems for the steps of a claim's proof.
 
@@ -227,9 +252,9 @@ def export_claim(
     ----------
     claim : Claim
     sheets : sequence of (str, Sheet), optional
-        Sheets of a report, whose steps are wanted; those that are recorded by default.
-    model, prediction : object, optional
-        In place of the claim's own, for a control.
+        Sheets of a report, whose steps are wanted; made anew by default.
+    recorded : Recorded, optional
+        From `record_claim`, where that was done before, or of a control.
 
     Returns
     -------
@@ -238,26 +263,31 @@ def export_claim(
     """
     if not isinstance(claim.check, Statement):
         return ClaimExport(claim.label, reason="it is checked by experiments, not by a proof sheet")
-    recorded = _recorded(
-        claim,
-        claim.model if model is None else model,
-        claim.prediction if prediction is None else prediction,
-    )
+    recorded = record_claim(claim) if recorded is None else recorded
     said = {
         (flow, step.text): step.formal
-        for flow, sheet in recorded
+        for flow, sheet in recorded.sheets
         for step in sheet.steps
         if step.formal is not None
     }
     steps = []
-    for flow, sheet in sheets or recorded:
+    for flow, sheet in sheets or (*recorded.sheets, *_unrecorded(claim, recorded.failed)):
         for step in sheet.steps:
             # A decision keeps its question without being recorded.
             formal = said.get((flow, step.text), step.formal)
             steps.append(_export(flow, replace(step, formal=formal)))
     if not steps:
-        return ClaimExport(claim.label, reason="no sheet of it can be recorded")
+        return ClaimExport(claim.label, reason="it has no proof sheet")
     return ClaimExport(claim.label, _numbered(claim.label, steps))
+
+
+def _unrecorded(claim: Claim[Any, Any], cases: Sequence[Any]) -> Iterable[tuple[str, Sheet]]:
+    """Sheets of cases that can't be recorded, without what their steps say."""
+    for case in cases:
+        try:
+            yield from _sheets(claim, (case,))
+        except (ValueError, NotImplementedError):
+            continue  # a control that has no sheet at all
 
 
 def text_of(theorems: Iterable[tuple[str, Theorem]], about: str) -> str:
@@ -275,30 +305,40 @@ def text_of(theorems: Iterable[tuple[str, Theorem]], about: str) -> str:
 
 
 def _compiled(
-    label: str, listed: Sequence[tuple[str, Theorem]], folder: Path | None, seconds: float
+    about: str,
+    name: str,
+    group: Sequence[tuple[str, Theorem]],
+    folder: Path | None = None,
+    seconds: float = 120,
 ) -> tuple[dict[str, str], list[Compiled]]:
-    """Compile theorems, together and then one by one where they are refused: refusals by name."""
-    refused: dict[str, str] = {}
-    results = []
-    for start in range(0, len(listed), _PER_FILE):
-        group = listed[start : start + _PER_FILE]
-        name = _file_name(label) if start == 0 else f"{_file_name(label)}_from_{start + 1}"
-        about = f"Steps of the proof of {label}"
-        names = [one for one, _ in group]
-        done = compile_text(
-            text_of(group, about), f"{name}_file", theorems=names, folder=folder, seconds=seconds
-        )
-        if done.accepted or len(group) == 1:
-            results.append(done)
-            refused |= {} if done.accepted else {names[0]: done.message}
-            continue
-        for one, theorem in group:
-            alone = compile_text(
-                text_of([(one, theorem)], about), f"{one}_file", theorems=[one], seconds=seconds
-            )
-            results.append(alone)
-            refused |= {} if alone.accepted else {one: alone.message}
-    return refused, results
+    """Compile theorems together, and one by one where they are refused: refusals by name."""
+    names = [one for one, _ in group]
+    done = compile_text(
+        text_of(group, about), f"{name}_file", theorems=names, folder=folder, seconds=seconds
+    )
+    if done.accepted:
+        return {}, [done]
+    if len(group) == 1:
+        return {names[0]: done.message}, [done]
+    parts = [_compiled(about, one, [(one, theorem)], None, seconds) for one, theorem in group]
+    refused = {name: message for found, _ in parts for name, message in found.items()}
+    return refused, [done for _, results in parts for done in results]
+
+
+def _groups(listed: Sequence[tuple[str, Theorem]]) -> list[Sequence[tuple[str, Theorem]]]:
+    return [listed[start : start + _PER_FILE] for start in range(0, len(listed), _PER_FILE)]
+
+
+def _with_fates(export: ClaimExport, refused: dict[Theorem, str]) -> ClaimExport:
+    """Say of every step what became of it, by the theorems that were refused."""
+    steps = []
+    for step in export.steps:
+        if step.theorems:
+            wrong = [refused[theorem] for theorem in step.theorems if theorem in refused]
+            fate = Fate.REFUSED if wrong else Fate.COVERED
+            step = replace(step, fate=fate, message=wrong[0] if wrong else "")
+        steps.append(step)
+    return replace(export, steps=tuple(steps))
 
 
 def compile_export(
@@ -324,12 +364,21 @@ def compile_export(
     RocqMissing
         There is no coqc.
     """
-    listed = list(
-        dict(
-            pair for step in export.steps for pair in zip(step.names, step.theorems, strict=True)
-        ).items()
-    )
-    refused, results = _compiled(export.label, listed, folder, seconds)
+    listed = list(_theorems_of((export,)).items())
+    refused: dict[Theorem, str] = {}
+    results = []
+    for number, group in enumerate(_groups([(name, theorem) for theorem, name in listed]), 1):
+        name = _file_name(export.label) + (f"_part_{number}" if number > 1 else "")
+        about = f"Steps of the proof of {export.label}"
+        wrong, done = _compiled(about, name, group, folder, seconds)
+        refused |= {theorem: wrong[name] for name, theorem in group if name in wrong}
+        results += done
+    told = replace(_with_fates(export, refused), compiled=tuple(results))
+    return _with_whole(told, folder, seconds)
+
+
+def _with_whole(export: ClaimExport, folder: Path | None, seconds: float) -> ClaimExport:
+    """Have Rocq check the whole theorem of a label, and the rules that its steps apply."""
     whole, whole_done, rules_done = whole_theorem(export.label), None, None
     if whole is not None:
         name = f"{_file_name(export.label)}_whole"
@@ -338,21 +387,7 @@ def compile_export(
         )
     if rules := rocq_rules(step.step for step in export.steps):
         rules_done = _compiled_rules(rules)
-    steps = []
-    for step in export.steps:
-        if step.theorems:
-            wrong = [refused[name] for name in step.names if name in refused]
-            fate = Fate.REFUSED if wrong else Fate.COVERED
-            step = replace(step, fate=fate, message=wrong[0] if wrong else "")
-        steps.append(step)
-    return replace(
-        export,
-        steps=tuple(steps),
-        compiled=tuple(results),
-        whole=whole,
-        whole_done=whole_done,
-        rules_done=rules_done,
-    )
+    return replace(export, whole=whole, whole_done=whole_done, rules_done=rules_done)
 
 
 @lru_cache(maxsize=1)
@@ -364,7 +399,7 @@ def _every_rule() -> Compiled:
 
 
 def _compiled_rules(names: Sequence[str]) -> Compiled:
-    """Say what Rocq says of rules; one by one where it refuses one of them all."""
+    """Say what Rocq says of rules; of these alone where it refuses one of them all."""
     done = _every_rule()
     if done.accepted or set(names) == set(rocq_rules()):
         return done
@@ -372,6 +407,45 @@ def _compiled_rules(names: Sequence[str]) -> Compiled:
     return compile_text(rule_text(names), "Inference", theorems=theorems)
 
 
-def shortened(text: str, width: int) -> str:
-    """Text in a line of a width."""
-    return textwrap.shorten(text, width, placeholder=" …")
+def _theorems_of(exports: Iterable[ClaimExport]) -> dict[Theorem, str]:
+    """Return the theorems of claims, each once, with a name."""
+    found: dict[Theorem, str] = {}
+    for export in exports:
+        for step in export.steps:
+            for name, theorem in zip(step.names, step.theorems, strict=True):
+                found.setdefault(theorem, name)
+    return found
+
+
+def compile_all(exports: Sequence[ClaimExport], *, seconds: float = 240) -> list[ClaimExport]:
+    """Have Rocq check the theorems of many claims, each theorem once, several files at a time.
+
+    Parameters
+    ----------
+    exports : sequence of ClaimExport
+    seconds : float
+        Time limit of a file.
+
+    Returns
+    -------
+    list of ClaimExport
+        With the fate of every step.
+
+    Raises
+    ------
+    RocqMissing
+        There is no coqc.
+    """
+    groups = _groups([(name, theorem) for theorem, name in _theorems_of(exports).items()])
+    for theorem in (group[0][1] for group in groups):
+        prelude_options(text_of([("t", theorem)], ""))  # once, before there are several at a time
+    refused: dict[Theorem, str] = {}
+
+    def work(number: int) -> dict[str, str]:
+        return _compiled("Steps of proofs", f"steps_{number}", groups[number], None, seconds)[0]
+
+    # A thread waits for its coqc; there are as many at once as processors.
+    with ThreadPoolExecutor(min(os.cpu_count() or 1, 4)) as pool:
+        for group, wrong in zip(groups, pool.map(work, range(len(groups))), strict=True):
+            refused |= {theorem: wrong[name] for name, theorem in group if name in wrong}
+    return [_with_whole(_with_fates(export, refused), None, seconds) for export in exports]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Add, Derivative, Expr, MatrixSymbol, Mul, Subs, preorder_traversal
+from sympy import Add, Derivative, Expr, MatrixSymbol, Mul, Pow, Subs, preorder_traversal
 
 from proofs_checks.rocq.rows import Rows
 from proofs_checks.rocq.scalars import Names, NotExported, scalar
@@ -145,8 +145,8 @@ class _Reader:
 
     def _basis(self, expr: BasisSum) -> str:
         inside, node, size = expr.args[:3]
-        if inside.has(EntryOf, Subs):
-            raise NotExported("a sum over a basis of derivatives, or of sums over tokens")
+        if inside.has(EntryOf, Subs, Projected, Pow):
+            raise NotExported("a sum over a basis of more than products of inner products")
         self.traces = True
         count = self.names.take(size, "d", "nat")
         basis = self.names.take(("basis", size), "b", f"Basis E {count}")

@@ -27,6 +27,7 @@ from sympy.matrices.expressions.hadamard import HadamardPower
 
 from proofs_checks.rocq.scalars import Names, NotExported, scalar
 from theory.atoms import Elementwise, RowNormalize, RowSoftmax, Tangent
+from theory.finite_sums import FiniteSum, Member
 from theory.symbols import d, k, m, n, z
 
 SPACES = {d: "E", k: "F"}
@@ -43,11 +44,14 @@ class Rows:
         Variables of the statement.
     rows : dict
         Terms of the rows of matrices that stand for something else.
+    numbers : dict
+        Terms of the indices of sums over heads or neurons.
     """
 
     names: Names
     depth: int = field(default=0)
     rows: dict[Any, str] = field(default_factory=dict)
+    numbers: dict[Any, str] = field(default_factory=dict)
 
     def _index(self) -> str:
         self.depth += 1
@@ -74,6 +78,8 @@ class Rows:
         self.names.take(space, space, "IPS")
         if expr in self.rows:
             return self.rows[expr]
+        if isinstance(expr, Member):
+            raise NotExported("rows of a family of matrices")
         if isinstance(expr, MatrixSymbol):
             return f"({self.names.take(expr, str(expr).lower(), f'nat -> {space}')} {i})"
         if isinstance(expr, Transpose):
@@ -84,11 +90,32 @@ class Rows:
             return self._added([self.vector(term, i) for term in expr.args])
         if isinstance(expr, Tangent):
             return f"(proj {self.vector(expr.points, i)} {self.vector(expr.field, i)})"
+        if isinstance(expr, FiniteSum):
+            return self._finite_sum(expr, i)
         if isinstance(expr, RowNormalize):
             return f"(unit_of {self.vector(expr.args[0], i)})"
         if isinstance(expr, MatMul):
             return self._vector_product(expr, i)
         raise NotExported(f"no vectors for {type(expr).__name__}")
+
+    def _finite_sum(self, expr: FiniteSum, i: str) -> str:
+        """Sum over heads or neurons, of which the first has the number 1."""
+        h, depth = self._index(), self.depth
+        outer, self.numbers = self.numbers, {**self.numbers, expr.args[2]: f"(S {h})"}
+        body = self.vector(expr.term, i)
+        self.numbers, self.depth = outer, depth - 1
+        return f"(vsum {self.count(expr.count)} (fun {h} => {body}))"
+
+    def _member(self, member: Member, kind: str) -> str:
+        """Return a member of a family, by its number."""
+        family, index = str(member.args[0]), member.args[3]
+        name = self.names.take(("family", family), family, f"nat -> {kind}")
+        after = index - 1
+        if index in self.numbers:
+            return f"({name} {self.numbers[index]})"
+        if isinstance(after, Symbol):
+            return f"({name} (S {self.numbers.get(after, self.count(after))}))"
+        raise NotExported(f"no term for member {index} of a family")
 
     @staticmethod
     def _added(terms: list[str]) -> str:
@@ -98,9 +125,13 @@ class Rows:
         """Column j of a matrix whose rows are those of a space: a constant vector is a symbol."""
         if isinstance(expr, MatrixSymbol):
             space = SPACES[expr.shape[0]]
+            if isinstance(expr, Member):
+                return self._member(expr, space)
             if expr.shape[1] == 1:
                 return self.names.take(expr, str(expr), space)
-            raise NotExported(f"no columns of {expr}")
+            if expr.shape[1] in SPACES:
+                raise NotExported(f"no columns of {expr}")
+            return f"({self.names.take(expr, str(expr), f'nat -> {space}')} {j})"
         turned = Transpose(expr).doit(deep=False)
         if isinstance(turned, Transpose):
             raise NotExported(f"no columns of {type(expr).__name__}")
@@ -123,7 +154,11 @@ class Rows:
             raise NotExported(f"no map of shape {plain.shape}")
         for space in (rows, columns):
             self.names.take(space, space, "IPS")
-        name = self.names.take(plain, str(plain), f"Map {columns} {rows}")
+        kind = f"Map {columns} {rows}"
+        if isinstance(plain, Member):
+            name = self._member(plain, kind)
+        else:
+            name = self.names.take(plain, str(plain), kind)
         return f"({'app' if isinstance(letter, Transpose) else 'tra'} {name} {inside})"
 
     def _vector_product(self, expr: Any, i: str) -> str:
@@ -189,6 +224,8 @@ class Rows:
         return f"(fun {h} => {body})"
 
     def _symbol_entry(self, expr: Any, i: str, j: str) -> str:
+        if isinstance(expr, Member):
+            raise NotExported("entries of a family of matrices")
         if expr.shape[1] == 1:
             name = self.names.take(expr, str(expr), "nat -> R")
             if expr == m:

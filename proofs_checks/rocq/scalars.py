@@ -42,7 +42,7 @@ def identifier(name: str) -> str:
     Examples
     --------
     >>> identifier("β"), identifier("x_i"), identifier("Q_(H + 1)"), identifier("exp")
-    ('beta', 'x_i', 'Q_H_1', 'exp_')
+    ('beta', 'x_i', 'Q__H_1', 'exp_')
     """
     plain = "".join(_GREEK.get(letter, letter) for letter in name)
     plain = re.sub(r"[^A-Za-z0-9_']+", "_", plain).strip("_") or "v"
@@ -186,6 +186,8 @@ def _nonzero(base: Expr, names: Names, read: Callable[[Any], str]) -> None:
 
 def _power(expr: Expr, names: Names, read: Callable[[Any], str]) -> str:
     base, exponent = expr.args
+    if exponent.is_Rational and exponent.q == 2 and base.free_symbols and not base.is_positive:
+        raise NotExported("a square root of what isn't known to be >= 0")
     if exponent == sp.Rational(1, 2):
         return f"(sqrt {read(base)})"
     if exponent.is_Integer and exponent > 0:

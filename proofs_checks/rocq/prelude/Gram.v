@@ -419,7 +419,13 @@ Ltac positive :=
 Ltac nonzero :=
   repeat match goal with |- _ /\ _ => split end;
   try solve [ assumption | lra | apply Rgt_not_eq; unfold Rgt; positive
-            | apply not_0_INR; lia | match goal with H : forall j : nat, _ <> 0 |- _ => apply H end ].
+            | apply not_0_INR; lia
+            | match goal with
+              | H : inner ?x ?y <> 0 |- context [inner ?y ?x] => rewrite (inner_sym y x); exact H
+              | H : inner ?x ?y <> 0 |- _ =>
+                  apply pow_nonzero; first [ exact H | rewrite (inner_sym y x); exact H ]
+              end
+            | match goal with H : forall j : nat, _ <> 0 |- _ => apply H end ].
 
 (* Name what is closed; of a sum of positive numbers keep that it is positive. *)
 Ltac close_sums :=

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sympy import exp
 
 import theory.engines.gram
 from proofs_checks import CLAIMS, Claim
+from proofs_checks.claim import Budget, Evidence, Verdict
 from proofs_checks.command_line import main
 from proofs_checks.decide import Question
 from proofs_checks.paper.section_3 import eq_3_6_dissipation
@@ -26,6 +28,7 @@ from proofs_checks.rocq import (
     export_claim,
     gram_statement,
     recheck,
+    record_claim,
     rocq_available,
     sign_statement,
     text_of,
@@ -35,7 +38,7 @@ from theory.recorded import recording
 from theory.symbols import beta, n, z
 
 needs_rocq = pytest.mark.skipif(not rocq_available(), reason=f"needs coqc: {INSTALL}")
-BY_LABEL = {claim.label: claim for claim in CLAIMS}
+BY_LABEL: dict[str, Claim[Any, Any]] = {claim.label: claim for claim in CLAIMS}
 
 
 def theorems(export: ClaimExport) -> dict[str, Theorem]:
@@ -55,11 +58,11 @@ def is_accepted(name: str, theorem: Theorem) -> bool:
     return compile_text(text, f"{name}_file", theorems=[name]).accepted
 
 
-def survivors(claim: Claim, export: ClaimExport) -> list[str]:
+def survivors(claim: Claim[Any, Any], export: ClaimExport) -> list[str]:
     """Changes of a claim that Rocq accepts, of those that change what is exported."""
     own, found = statements(export), []
     for control in claim.controls:
-        twin = export_claim(claim, model=control.model, prediction=control.prediction)
+        twin = export_claim(claim, (), record_claim(claim, control.model, control.prediction))
         changed = {k: t for k, t in theorems(twin).items() if t.text("t") not in own}
         if changed and all(is_accepted(*pair) for pair in changed.items()):
             found.append(control.change)
@@ -70,9 +73,8 @@ def survivors(claim: Claim, export: ClaimExport) -> list[str]:
 
 
 def test_statements_hold_what_the_models_are_made_of() -> None:
-    (first, *_), text = statements(export_claim(BY_LABEL["(3.6)"])), ""
     text = "\n".join(statements(export_claim(BY_LABEL["(3.6)"])))
-    assert first.startswith("Theorem t (E : IPS)")
+    assert text.startswith("Theorem t (E : IPS)")
     for word in ("vsum n", "rsum n", "softmax n m", "exp (beta *", "(proj (x i)", "⟨"):
         assert word in text, word
 
@@ -110,7 +112,10 @@ def test_a_sign_is_said_on_its_interval_for_all_parameters() -> None:
 
 
 def test_a_claim_of_experiments_has_no_export() -> None:
-    export = export_claim(replace(BY_LABEL["(3.6)"], check=lambda *_: None))
+    def watched(model: Any, prediction: Any, budget: Budget) -> Evidence:
+        return Evidence(Verdict.SUPPORTED, "runs")
+
+    export = export_claim(replace(BY_LABEL["(3.6)"], check=watched))
     assert "experiments" in export.reason and not export.steps
 
 
@@ -135,10 +140,8 @@ def test_the_dissipation_of_energy_and_its_controls() -> None:
 def test_a_wrong_claim_is_refused_where_the_algebra_is_broken(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    wrong = replace(
-        eq_3_6_dissipation.DISSIPATION,
-        prediction=eq_3_6_dissipation.DISSIPATION.controls[0].prediction,
-    )
+    claim = BY_LABEL["(3.6)"]
+    wrong = replace(claim, prediction=claim.controls[0].prediction)
     for module in (theory.engines.gram, eq_3_6_dissipation):
         monkeypatch.setattr(module, "residual", lambda _: 0)
     assert main(["verify", wrong.label, "--rocq"], claims=[wrong]) == 1
@@ -198,7 +201,7 @@ def test_projections_keep_to_the_tangent_space() -> None:
 @needs_rocq
 @pytest.mark.full
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.label)
-def test_no_control_becomes_a_theorem(claim: Claim) -> None:
+def test_no_control_becomes_a_theorem(claim: Claim[Any, Any]) -> None:
     export = export_claim(claim)
     if not theorems(export):
         pytest.skip("nothing of it is exported")

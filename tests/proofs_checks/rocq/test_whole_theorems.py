@@ -18,7 +18,7 @@ from proofs_checks.rocq.compiler import (
     rocq_available,
     without_comments,
 )
-from proofs_checks.rocq.theorems import (
+from proofs_checks.rocq.whole_theorems import (
     WHOLE_THEOREMS,
     WholeTheorem,
     module_text,
