@@ -89,8 +89,23 @@ def _step_lines(step: StepExport) -> list[str]:
     return lines
 
 
+def _whole_words(export: ClaimExport) -> str:
+    """Say in words whether the whole theorem and the rules are accepted; "" without any."""
+    words = []
+    if export.whole_done is not None:
+        fate = "Qed" if export.whole_done.accepted else "REFUSED"
+        words.append(f"whole theorem: {fate}, {export.whole_done.seconds:.1f} s")
+    if export.rules_done is not None and not export.rules_done.accepted:
+        words.append("a rule of inference REFUSED")
+    return "".join(f"; {word}" for word in words)
+
+
 def summary(export: ClaimExport) -> str:
     """Line about a claim: how many of its steps are covered, in what time, on what axioms."""
+    return _steps_in_words(export) + _whole_words(export)
+
+
+def _steps_in_words(export: ClaimExport) -> str:
     if export.reason:
         return f"rocq: no export: {export.reason}"
     covered, refused = export.count(Fate.COVERED), export.count(Fate.REFUSED)
@@ -98,6 +113,7 @@ def summary(export: ClaimExport) -> str:
         return "rocq: no export: no step of it has a theorem"
     words = [f"{covered} of {len(export.steps)} steps covered"]
     words += [f"{refused} REFUSED"] if refused else []
+    words += [f"{count} by a rule that is a theorem"] if (count := export.count(Fate.RULE)) else []
     words += [f"{count} hypotheses"] if (count := export.count(Fate.HYPOTHESIS)) else []
     words += [f"{count} not covered"] if (count := export.count(Fate.UNCOVERED)) else []
     return (
@@ -120,7 +136,44 @@ def details(export: ClaimExport) -> str:
         )
     for step in export.steps:
         lines += _step_lines(step)
-    return "\n".join(lines)
+    return "\n".join([*lines, *_whole_lines(export)])
+
+
+def _whole_lines(export: ClaimExport) -> list[str]:
+    """Write the whole theorem as Rocq prints it, what it leaves out, and its axioms."""
+    lines: list[str] = []
+    for done in (export.whole_done, export.rules_done):
+        if done is not None and not done.accepted:
+            lines += ["", textwrap.indent(done.message, "    ")]
+    if export.whole is None or export.whole_done is None or not export.whole_done.accepted:
+        return lines
+    leaves = "; ".join(export.whole.leaves)
+    for words in (
+        f"whole theorem: {export.whole.says}",
+        f"not in it: {leaves}",
+        f"its hypotheses are met by a solution that moves: {', '.join(export.whole.met)}",
+    ):
+        lines += textwrap.wrap(words, WIDTH, initial_indent="  ", subsequent_indent="      ")
+    lines += ["", textwrap.indent(export.whole_done.statement, "    "), ""]
+    axioms = f"axioms: {axiom_words(export.whole_done.axioms)} (Rocq {rocq_version()})"
+    lines += textwrap.wrap(axioms, WIDTH, initial_indent="  ", subsequent_indent="      ")
+    return lines
+
+
+def _whole_dict(export: ClaimExport) -> dict[str, Any] | None:
+    if export.whole is None or export.whole_done is None:
+        return None
+    return {
+        "accepted": export.whole_done.accepted,
+        "says": export.whole.says,
+        "leaves": list(export.whole.leaves),
+        "theorems": list(export.whole.theorems),
+        "met": list(export.whole.met),
+        "statement": export.whole_done.statement,
+        "axioms": list(export.whole_done.axioms),
+        "seconds": export.whole_done.seconds,
+        "message": export.whole_done.message,
+    }
 
 
 def as_dict(export: ClaimExport) -> dict[str, Any]:
@@ -131,6 +184,7 @@ def as_dict(export: ClaimExport) -> dict[str, Any]:
         "seconds": export.seconds,
         "axioms": list(export.axioms),
         "statement": export.statement,
+        "whole": _whole_dict(export),
         "steps": [
             {
                 "flow": step.flow,
@@ -152,8 +206,8 @@ def coverage(exports: Iterable[ClaimExport]) -> tuple[int, int]:
 
 
 def refused(exports: Iterable[ClaimExport]) -> list[str]:
-    """Labels of claims of which Rocq refuses a step."""
-    return [export.label for export in exports if export.count(Fate.REFUSED)]
+    """Labels of claims of which Rocq refuses a step, the whole theorem, or a rule."""
+    return [export.label for export in exports if export.refuses]
 
 
 def run_rocq(

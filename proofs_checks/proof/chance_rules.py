@@ -107,6 +107,7 @@ RECURSION = Rule(
     "induction on n",
     3,
     _no_residual,
+    rocq="Rules.rule_recursion",
 )
 
 

@@ -28,6 +28,11 @@ class Rule:
         How many steps it is applied to, at least.
     check : callable
         ``check(**data)`` says what of its condition on the data fails, "" if nothing does.
+    rocq : str
+        The theorem of Rocq's prelude that is this rule, such as "Rules.rule_sum"; "" if there
+        is none.
+    narrower : str
+        What that theorem is about where it says less than the rule.
     """
 
     name: str
@@ -35,6 +40,21 @@ class Rule:
     source: str
     needs: int
     check: Callable[..., str]
+    rocq: str = ""
+    narrower: str = ""
+
+    @property
+    def words(self) -> str:
+        """Its name, and which theorem of Rocq it is, as a sheet prints them.
+
+        Examples
+        --------
+        >>> Rule("sum", "a, b >= 0: a + b >= 0", "order", 1, unconditional, "Rules.rule_sum").words
+        'sum; in Rocq Rules.rule_sum'
+        """
+        if not self.rocq:
+            return self.name
+        return f"{self.name}; in Rocq {self.rocq}{', ' if self.narrower else ''}{self.narrower}"
 
 
 def apply(rule: Rule, text: str, *steps: Step, **data: Any) -> Step:
@@ -66,7 +86,7 @@ def apply(rule: Rule, text: str, *steps: Step, **data: Any) -> Step:
     reason = rule.check(**data)
     if reason:
         return Step(text, How.BY_RULE, Outcome.GAP, f"{rule.name}: {reason}")
-    return Step(text, How.BY_RULE, Outcome.HOLDS, rule.name, enclosed=enclosed)
+    return Step(text, How.BY_RULE, Outcome.HOLDS, rule.words, enclosed=enclosed)
 
 
 def unconditional() -> str:

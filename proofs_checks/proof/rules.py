@@ -90,10 +90,12 @@ def _one_leads(leader: tuple[Any, ...], others: tuple[tuple[Any, ...], ...]) -> 
 
 GRONWALL = Rule(
     "Grönwall",
-    "D' <= -λ D almost everywhere, D continuous, λ constant: D(t) <= D(0) e^{-λt}",
+    "D' <= -λ D almost everywhere, D locally Lipschitz, λ constant: D(t) <= D(0) e^{-λt}",
     "Teschl, Ordinary Differential Equations and Dynamical Systems, Lemma 2.7",
     1,
     _constant_rate,
+    rocq="Rules.rule_gronwall",
+    narrower="of the largest of finitely many differentiable D",
 )
 
 
@@ -103,6 +105,7 @@ COMPARISON = Rule(
     "Teschl, Theorem 1.3",
     2,
     unconditional,
+    rocq="Rules.rule_comparison",
 )
 
 
@@ -113,6 +116,8 @@ LEAST = Rule(
     "Danskin; Clarke, Optimization and Nonsmooth Analysis, Theorem 2.8.2",
     1,
     unconditional,
+    rocq="Rules.rule_least",
+    narrower="that it never falls",
 )
 
 
@@ -122,6 +127,7 @@ SUM = Rule(
     "order of the reals",
     1,
     _nonnegative,
+    rocq="Rules.rule_sum",
 )
 
 
@@ -132,6 +138,8 @@ CONTRACTION = Rule(
     "for a widest pair, <y_i-y_j, y_k-y_i> <= 0: take λ m_k out of both sums; Danskin",
     2,
     _constant_rate,
+    rocq="Contraction.contraction",
+    narrower="with Grönwall's conclusion",
 )
 
 
@@ -170,15 +178,17 @@ MONOTONE_LIMIT = Rule(
     "a bounded monotone solution tends to a zero of f",
     2,
     _ends_at_zero,
+    rocq="Rules.rule_monotone_limit",
 )
 
 
 IMPLICATION = Rule(
     "weaker bound",
-    "D <= C e^{-λt}, C <= C', λ' <= λ: D <= C' e^{-λ't} for t >= 0",
+    "D <= C e^{-λt}, 0 <= C <= C', λ' <= λ: D <= C' e^{-λ't} for t >= 0",
     "order of the reals",
     2,
     unconditional,
+    rocq="Rules.rule_implication",
 )
 
 
@@ -188,6 +198,7 @@ CHAIN = Rule(
     "order of the reals",
     2,
     unconditional,
+    rocq="Rules.rule_chain",
 )
 
 
@@ -198,6 +209,7 @@ LIMIT_POINT = Rule(
     "nested compact sets",
     1,
     unconditional,
+    rocq="Contraction.limit_point",
 )
 
 
@@ -207,6 +219,7 @@ TRIANGLE = Rule(
     "norm",
     1,
     unconditional,
+    rocq="Rules.rule_triangle",
 )
 
 
@@ -217,6 +230,8 @@ MEAN_VALUE = Rule(
     "mean value theorem; covariance of two variables, one of norm at most 1",
     1,
     unconditional,
+    rocq="Rules.rule_mean_value",
+    narrower="of a function on an interval",
 )
 
 
@@ -226,6 +241,7 @@ SHARE = Rule(
     "order of the reals: the sum holds k_i",
     1,
     unconditional,
+    rocq="Rules.rule_share",
 )
 
 
@@ -235,6 +251,7 @@ PRODUCT_AT_ZERO = Rule(
     "product rule",
     1,
     unconditional,
+    rocq="Rules.rule_product_at_zero",
 )
 
 
@@ -245,6 +262,7 @@ QUOTIENT = Rule(
     "order of the reals, at the two maximisers",
     2,
     unconditional,
+    rocq="Rules.rule_quotient",
 )
 
 
@@ -264,6 +282,7 @@ TANGENT = Rule(
     "Taylor's formula",
     1,
     unconditional,
+    rocq="Rules.rule_tangent",
 )
 
 
@@ -281,6 +300,8 @@ MONOTONE = Rule(
     "intermediate values",
     2,
     unconditional,
+    rocq="Rules.rule_monotone",
+    narrower="on a closed interval",
 )
 
 
@@ -290,6 +311,7 @@ CAUCHY_SCHWARZ = Rule(
     "norm of an inner product",
     1,
     unconditional,
+    rocq="Rules.rule_cauchy_schwarz",
 )
 
 
@@ -299,6 +321,7 @@ OPERATOR_NORM = Rule(
     "Cauchy-Schwarz; Horn and Johnson, Matrix Analysis, Section 5.6",
     1,
     _bounds_norm,
+    rocq="Rules.rule_operator_norm",
 )
 
 
@@ -308,6 +331,7 @@ LEAST_EXPONENTIAL = Rule(
     "order of the reals: Σ_k m_k e^{l_k} <= e^L",
     1,
     _floor,
+    rocq="Models.least_softmax",
 )
 
 
@@ -318,6 +342,8 @@ AVERAGE = Rule(
     "monotonicity of the integral",
     1,
     unconditional,
+    rocq="Rules.rule_average",
+    narrower="of finitely many values",
 )
 
 
@@ -328,6 +354,7 @@ LINEARITY = Rule(
     "linearity of the derivative",
     1,
     unconditional,
+    rocq="Rules.rule_linearity",
 )
 
 
@@ -337,6 +364,7 @@ REST_AT_LIMIT = Rule(
     "x(t+1) - x(t) tends to 0 and to F(y)",
     1,
     unconditional,
+    rocq="Rules.rule_rest_at_limit",
 )
 
 
@@ -365,6 +393,7 @@ MAXIMUM = Rule(
     "E' = 0 there; Taylor",
     1,
     unconditional,
+    rocq="Rules.rule_maximum",
 )
 
 
@@ -374,6 +403,7 @@ INDUCTION = Rule(
     "Peano's axioms",
     2,
     _starts_in_time,
+    rocq="Rules.rule_induction",
 )
 
 
@@ -394,6 +424,7 @@ RISING = Rule(
     "mean value theorem",
     1,
     unconditional,
+    rocq="Rules.rule_rising",
 )
 
 
@@ -455,6 +486,7 @@ SECANT = Rule(
     "convexity",
     1,
     unconditional,
+    rocq="Rules.rule_secant",
 )
 
 

@@ -29,9 +29,18 @@ from proofs_checks.rocq.exports import (
 from proofs_checks.rocq.formulas import Theorem, gram_statement
 from proofs_checks.rocq.scalars import NotExported
 from proofs_checks.rocq.signs import sign_statement
+from proofs_checks.rocq.whole_theorems import (
+    WHOLE_THEOREMS,
+    WholeTheorem,
+    rocq_rules,
+    rule_text,
+    whole_text,
+    whole_theorem,
+)
 
 __all__ = [
     "INSTALL",
+    "WHOLE_THEOREMS",
     "ClaimExport",
     "Compiled",
     "Fate",
@@ -40,6 +49,7 @@ __all__ = [
     "RocqMissing",
     "StepExport",
     "Theorem",
+    "WholeTheorem",
     "allowed_axiom",
     "axiom_words",
     "compile_all",
@@ -50,7 +60,11 @@ __all__ = [
     "recheck",
     "record_claim",
     "rocq_available",
+    "rocq_rules",
     "rocq_version",
+    "rule_text",
     "sign_statement",
     "text_of",
+    "whole_text",
+    "whole_theorem",
 ]

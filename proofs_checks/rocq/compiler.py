@@ -265,11 +265,15 @@ def _questions(theorems: Sequence[str]) -> str:
 
 
 def _audit(name: str, theorems: Sequence[str]) -> str:
-    """Text that asks for the axioms; nothing is imported, so that names are printed in full."""
-    lines = [f"Require {name}."]
-    for k, theorem in enumerate(theorems):
-        lines.append(f'Redirect "axioms{k}" Print Assumptions {name}.{theorem}.')
-    return "\n".join([*lines, ""])
+    """Text that asks for the axioms; nothing is imported, so that names are printed in full.
+
+    It asks once, of all theorems in a tuple: each answer takes a walk through the libraries.
+    """
+    every = ", ".join(f"@{name}.{theorem}" for theorem in theorems)
+    return (
+        f"Require {name}.\nDefinition audited := ({every}).\n"
+        'Redirect "axioms" Print Assumptions audited.\n'
+    )
 
 
 def _axioms_of(printed: str) -> list[str]:
@@ -351,11 +355,11 @@ def _answers(
     status, output = _run([*options, "-Q", ".", "", f"{audit}.v"], place, PRELUDE_SECONDS)
     if status != 0:
         return Compiled(False, took, message=output.strip())
-    statements, axioms = [], set()
+    axioms = set(_axioms_of((place / "axioms.out").read_text(encoding="utf-8")))
+    statements = []
     for k in range(len(asked)):
         printed = (place / f"statement{k}.out").read_text(encoding="utf-8")
         statements.append(printed.strip().removeprefix("@"))
-        axioms |= set(_axioms_of((place / f"axioms{k}.out").read_text(encoding="utf-8")))
     foreign = sorted(axiom for axiom in axioms if not allowed_axiom(axiom))
     message = f"it rests on axioms that aren't allowed: {', '.join(foreign)}" if foreign else ""
     return Compiled(not foreign, took, "\n\n".join(statements), tuple(sorted(axioms)), message)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,13 @@ from proofs_checks.rocq.compiler import Compiled, compile_text, prelude_options
 from proofs_checks.rocq.formulas import Theorem, gram_statement
 from proofs_checks.rocq.scalars import NotExported
 from proofs_checks.rocq.signs import sign_statement
+from proofs_checks.rocq.whole_theorems import (
+    WholeTheorem,
+    rocq_rules,
+    rule_text,
+    whole_text,
+    whole_theorem,
+)
 from theory.recorded import recording
 
 _PER_FILE = 12
@@ -35,6 +43,8 @@ class Fate(Enum):
     """Every theorem written for it is a Qed."""
     REFUSED = "REFUSED"
     """Rocq doesn't accept what is written for it."""
+    RULE = "by a theorem of the prelude"
+    """The rule of inference that it applies is a theorem of the prelude."""
     HYPOTHESIS = "hypothesis"
     """A lemma of the literature, or another statement: it stays an assumption."""
     UNCOVERED = "not covered"
@@ -83,20 +93,35 @@ class ClaimExport:
         Why nothing of the claim is exported, where nothing is.
     compiled : tuple of Compiled
         What Rocq said, file by file.
+    whole : WholeTheorem, optional
+        What Rocq proves of the label as a whole.
+    whole_done : Compiled, optional
+        What Rocq said of that.
+    rules_done : Compiled, optional
+        What Rocq said of the rules of inference that the steps apply.
     """
 
     label: str
     steps: tuple[StepExport, ...] = ()
     reason: str = ""
     compiled: tuple[Compiled, ...] = ()
+    whole: WholeTheorem | None = None
+    whole_done: Compiled | None = None
+    rules_done: Compiled | None = None
 
     def count(self, fate: Fate) -> int:
         """How many steps have a fate."""
         return sum(step.fate is fate for step in self.steps)
 
     @property
+    def refuses(self) -> bool:
+        """Whether Rocq refuses a step, the whole theorem, or a rule of inference."""
+        others = (done for done in (self.whole_done, self.rules_done) if done is not None)
+        return bool(self.count(Fate.REFUSED)) or not all(done.accepted for done in others)
+
+    @property
     def seconds(self) -> float:
-        """Wall time of coqc."""
+        """Wall time of coqc on the steps' files."""
         return sum(one.seconds for one in self.compiled)
 
     @property
@@ -193,6 +218,8 @@ _UNWRITTEN = {
 def _export(flow: str, step: Step) -> StepExport:
     if step.how in (How.CITED, How.BY_STATEMENT):
         return StepExport(flow, step, fate=Fate.HYPOTHESIS, reason="an assumption of the proof")
+    if named := rocq_rules((step,)):
+        return StepExport(flow, step, fate=Fate.RULE, reason=named[0])
     if step.formal is None or step.formal == ():
         return StepExport(flow, step, fate=Fate.UNCOVERED, reason=_UNWRITTEN[step.how])
     try:
@@ -346,7 +373,38 @@ def compile_export(
         wrong, done = _compiled(about, name, group, folder, seconds)
         refused |= {theorem: wrong[name] for name, theorem in group if name in wrong}
         results += done
-    return replace(_with_fates(export, refused), compiled=tuple(results))
+    told = replace(_with_fates(export, refused), compiled=tuple(results))
+    return _with_whole(told, folder, seconds)
+
+
+def _with_whole(export: ClaimExport, folder: Path | None, seconds: float) -> ClaimExport:
+    """Have Rocq check the whole theorem of a label, and the rules that its steps apply."""
+    whole, whole_done, rules_done = whole_theorem(export.label), None, None
+    if whole is not None:
+        name = f"{_file_name(export.label)}_whole"
+        whole_done = compile_text(
+            whole_text(whole), name, theorems=whole.asked, folder=folder, seconds=seconds
+        )
+    if rules := rocq_rules(step.step for step in export.steps):
+        rules_done = _compiled_rules(rules)
+    return replace(export, whole=whole, whole_done=whole_done, rules_done=rules_done)
+
+
+@lru_cache(maxsize=1)
+def _every_rule() -> Compiled:
+    """Have all rules checked at once: that takes no longer than one does."""
+    names = rocq_rules()
+    theorems = [name.split(".")[1] for name in names]
+    return compile_text(rule_text(names), "Inference", theorems=theorems)
+
+
+def _compiled_rules(names: Sequence[str]) -> Compiled:
+    """Say what Rocq says of rules; of these alone where it refuses one of them all."""
+    done = _every_rule()
+    if done.accepted or set(names) == set(rocq_rules()):
+        return done
+    theorems = [name.split(".")[1] for name in names]
+    return compile_text(rule_text(names), "Inference", theorems=theorems)
 
 
 def _theorems_of(exports: Iterable[ClaimExport]) -> dict[Theorem, str]:
@@ -390,4 +448,4 @@ def compile_all(exports: Sequence[ClaimExport], *, seconds: float = 240) -> list
     with ThreadPoolExecutor(min(os.cpu_count() or 1, 4)) as pool:
         for group, wrong in zip(groups, pool.map(work, range(len(groups))), strict=True):
             refused |= {theorem: wrong[name] for name, theorem in group if name in wrong}
-    return [_with_fates(export, refused) for export in exports]
+    return [_with_whole(_with_fates(export, refused), None, seconds) for export in exports]
