@@ -2,7 +2,8 @@
 
    It replays a certificate's trees in the interval arithmetic of coq-interval: the same leaves,
    cuts and slices of b as the toolkit's own checker, whose integer tables it doesn't use. *)
-From Coq Require Import Bool Reals Lra Lia List Permutation ZArith FMapPositive.
+From Coq Require Import Bool Reals Lra Lia List Permutation ZArith FMapPositive PrimInt63.
+From Coq Require Uint63.
 From Coquelicot Require Import Coquelicot.
 From Interval.Float Require Import Basic Sig Primitive_ops.
 From Interval.Real Require Import Xreal.
@@ -11,6 +12,7 @@ From Interval.Missing Require Import Stdlib.
 From attnflow Require Import Circle Symmetry Pair.
 Import ListNotations.
 Open Scope R_scope.
+Notation int := PrimInt63.int.
 
 Inductive tree :=
 | Out                        (* no point of the domain *)
@@ -18,17 +20,29 @@ Inductive tree :=
 | Force (first size : nat)   (* the force across that cut has one sign *)
 | Split (axis : nat) (low high : tree).
 
-(* Trees are read from symbols in reverse preorder, each a number 4096 kind + 64 first + size. *)
+(* How a file writes trees and lists of places: three numbers of 20 bits in a machine integer.
+   A tree is its symbols in reverse preorder, 4096 kind + 64 first + size with kind 1 for Out,
+   2 for Cut, 3 for Force, 4 for Split at `first`; 0 fills up. What is read needs no proof: any
+   tree that passes the check proves the theorem. *)
+Definition mask20 : int := 1048575%uint63.
+Definition unpack (words : list int) : list Z :=
+  flat_map (fun w => [Uint63.to_Z (PrimInt63.land w mask20);
+    Uint63.to_Z (PrimInt63.land (PrimInt63.lsr w 20%uint63) mask20);
+    Uint63.to_Z (PrimInt63.lsr w 40%uint63)]) words.
 Definition push (stack : list tree) (symbol : Z) : list tree :=
   let kind := Z.shiftr symbol 12 in
   let first := Z.to_nat (Z.land (Z.shiftr symbol 6) 63) in
   let size := Z.to_nat (Z.land symbol 63) in
-  if Z.eqb kind 0 then Out :: stack
-  else if Z.eqb kind 1 then Cut first size :: stack
-  else if Z.eqb kind 2 then Force first size :: stack
-  else match stack with l :: r :: rest => Split first l r :: rest | _ => [] end.
-Definition read (symbols : list Z) : tree :=
-  match fold_left push symbols [] with [t] => t | _ => Cut 0 0 end.
+  match kind with
+  | 1%Z => Out :: stack
+  | 2%Z => Cut first size :: stack
+  | 3%Z => Force first size :: stack
+  | 4%Z => match stack with l :: r :: rest => Split first l r :: rest | _ => [] end
+  | _ => stack
+  end.
+(* A cut with no tokens on one side holds nowhere. *)
+Definition read (words : list int) : tree :=
+  match fold_left push (unpack words) [] with [t] => t | _ => Cut 0 0 end.
 
 Definition boxes := list (Z * Z).
 
@@ -158,7 +172,7 @@ Proof.
     apply Rle_trans with (nth m l 0); [apply IH; lia|apply Mono; lia]. }
   pose proof (half_angle Hg) as Half.
   apply nth_in_box.
-  - unfold start. simpl. rewrite app_length, repeat_length. simpl. lia.
+  - unfold start. simpl. rewrite length_app, repeat_length. simpl. lia.
   - intros k Hk. rewrite Hl in Hk. unfold within.
     destruct k as [|k].
     + cbn [start nth]. cbn [fst snd]. rewrite ang_zero, Z0. lra.

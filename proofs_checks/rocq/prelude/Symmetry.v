@@ -295,7 +295,7 @@ Proof.
   { exists (fun x => nth (length l - 1) (sort (map (from x) l)) 0). intros x.
     set (r := sort (map (from x) l)).
     assert (P : Permutation (map (from x) l) r) by apply sort_perm.
-    assert (L : length r = length l) by (rewrite <- (Permutation_length P); apply map_length).
+    assert (L : length r = length l) by (rewrite <- (Permutation_length P); apply length_map).
     assert (L0 : (0 < length l)%nat) by (destruct l; [easy|simpl; lia]).
     split.
     - assert (I : In (nth (length l - 1) r 0) r) by (apply nth_In; lia).
@@ -308,7 +308,7 @@ Proof.
   destruct (least M l Hl) as (x & Hx & Least). exists x.
   set (r := sort (map (from x) l)).
   assert (P : Permutation (map (from x) l) r) by apply sort_perm.
-  assert (L : length r = length l) by (rewrite <- (Permutation_length P); apply map_length).
+  assert (L : length r = length l) by (rewrite <- (Permutation_length P); apply length_map).
   assert (L0 : (0 < length l)%nat) by (destruct l; [easy|simpl; lia]).
   assert (Sr : StronglySorted Rle r) by apply sort_sorted.
   assert (Range : forall d, In d r -> exists y, In y l /\ d = from x y).
@@ -380,9 +380,9 @@ Qed.
 Lemma nth_mirror l c k : (k < length l)%nat ->
   nth k (rev (map (fun x => c - x) l)) 0 = c - nth (length l - 1 - k) l 0.
 Proof.
-  intros Hk. rewrite rev_nth, map_length by now rewrite map_length.
+  intros Hk. rewrite rev_nth, length_map by now rewrite length_map.
   replace (length l - S k)%nat with (length l - 1 - k)%nat by lia.
-  rewrite (nth_indep _ 0 (c - 0)) by (rewrite map_length; lia).
+  rewrite (nth_indep _ 0 (c - 0)) by (rewrite length_map; lia).
   apply (map_nth (fun x => c - x)).
 Qed.
 
@@ -393,7 +393,7 @@ Proof.
   destruct (turn l) as [x T]; [now destruct l|].
   set (r := sort (map (from x) l)) in *.
   assert (P : Permutation (map (from x) l) r) by apply sort_perm.
-  assert (L : length r = length l) by (rewrite <- (Permutation_length P); apply map_length).
+  assert (L : length r = length l) by (rewrite <- (Permutation_length P); apply length_map).
   assert (Br : balanced b r).
   { apply (perm_balanced b _ _ P), (keeps_balanced _ 1); [apply keeps_from|easy]. }
   assert (Nr : ~ together r).
@@ -413,7 +413,7 @@ Proof.
   destruct (Rle_dec (nth 1 r 0 - nth 0 r 0) (m - nth (length r - 2) r 0)) as [Q|Q].
   - apply D; [easy| |easy]. unfold domain. cbv zeta. fold m. repeat split; try easy; lra.
   - set (q := rev (map (fun x => m - x) r)).
-    assert (Lq : length q = length r) by (unfold q; now rewrite rev_length, map_length).
+    assert (Lq : length q = length r) by (unfold q; now rewrite length_rev, length_map).
     assert (Nq : forall k, (k < length r)%nat -> nth k q 0 = m - nth (length r - 1 - k) r 0)
       by (intros; now apply nth_mirror).
     assert (Pq : Permutation (map (fun x => m - x) r) q) by apply Permutation_rev.
@@ -507,15 +507,15 @@ Proof.
     assert (a 0%nat = 0) by exact Z. lra. }
   exists (firstn (S k) l), (skipn (S k) l). split; [now rewrite firstn_skipn|].
   unfold cut. apply lsum_neg_strict.
-  { intros E. apply (f_equal (@length R)) in E. rewrite firstn_length in E.
+  { intros E. apply (f_equal (@length R)) in E. rewrite length_firstn in E.
     cbn [length] in E. lia. }
   intros x Hx. apply lsum_neg_strict.
-  { intros E. apply (f_equal (@length R)) in E. rewrite skipn_length in E.
+  { intros E. apply (f_equal (@length R)) in E. rewrite length_skipn in E.
     cbn [length] in E. lia. }
   intros y Hy. rewrite g_even. apply (far_pair b al); [easy|easy|easy|].
   apply (In_nth _ _ 0) in Hx. destruct Hx as (i & Hi & <-).
   apply (In_nth _ _ 0) in Hy. destruct Hy as (j & Hj & <-).
-  rewrite firstn_length in Hi. rewrite skipn_length in Hj.
+  rewrite length_firstn in Hi. rewrite length_skipn in Hj.
   rewrite nth_skipn, nth_firstn. destruct (Nat.ltb_spec i (S k)); [|lia].
   apply Far; lia.
 Qed.
@@ -527,10 +527,10 @@ Theorem saddles_from_cuts n b : (2 <= n)%nat ->
 Proof.
   intros Hn D th. split; [|split].
   - intros C NC. apply cut_saddle; [lia|]. apply without_loss.
-    + rewrite map_length, seq_length. easy.
+    + rewrite length_map, length_seq. easy.
     + apply critical_balanced; [lia|easy].
     + intros T. now apply NC, together_consensus.
-    + rewrite map_length, seq_length. easy.
+    + rewrite length_map, length_seq. easy.
   - apply critical_SA. lia.
   - apply critical_USA. lia.
 Qed.
