@@ -23,6 +23,8 @@ class Theorem:
         Of the theorem, and of the file.
     text : str
         A whole ``.v`` file.
+    reading : str
+        How the certificate's words are written in the theorem.
     missing : tuple of str
         Parts of the certificate's statement that the theorem doesn't have; none where both say
         the same.
@@ -32,6 +34,7 @@ class Theorem:
 
     name: str
     text: str
+    reading: str
     missing: tuple[str, ...] = ()
     seconds: float = 600.0
 

@@ -21,12 +21,17 @@ _OUT, _CUT, _FORCE, _SPLIT = 1, 2, 3, 4
 _LEAVES = {".": (_OUT, 0), "+": (_CUT, 2), "!": (_FORCE, 2)}
 _PER_WORD, _BITS, _PER_LINE = 3, 20, 300
 
+_READING = (
+    "token i stands at (cos th_i, sin th_i); critical: the energy's derivative vanishes in every "
+    "direction; consensus: all tokens are one point; strict saddle: the second derivative is "
+    "positive in some direction v, v'Hv > 0, so that the largest eigenvalue of H is; energy, "
+    "SA and USA as in prelude/Circle.v"
+)
 _STATEMENT = """\
 Theorem {name} : forall (b : R) (th : nat -> R), {range} ->
   (critical {n} b th -> ~ consensus {n} th -> strict_saddle {n} b th) /\\
   (critical {n} b th <-> stationary {n} (SA {n} b th)) /\\
-  (critical {n} b th <-> stationary {n} (USA {n} b th)).
-"""
+  (critical {n} b th <-> stationary {n} (USA {n} b th))."""
 
 
 def _symbols(tree: str, n: int) -> Iterator[tuple[int, int, int]]:
@@ -127,7 +132,7 @@ def _statement(name: str, parameters: Mapping[str, Any]) -> str:
     return _STATEMENT.format(name=name, n=parameters["n"], range=span)
 
 
-def _proof(n: int, grid: int, low: Fraction, last: Fraction | None) -> list[str]:
+def _proof(n: int, grid: int, last: Fraction | None) -> list[str]:
     """Prove the theorem by the checker's run on ``first`` and ``rest``."""
     start = "unfold rational; cbn [fst snd first beta]; lra"
     if last is None:
@@ -185,7 +190,8 @@ def saddles(certificate: Certificate) -> Theorem:
         "",
         *_evidence(n, knots, grid, evidence["trees"]),
         "",
-        _statement(name, parameters) + "\n".join(_proof(n, grid, knots[0], None if endless else knots[-1])),
+        _statement(name, parameters),
+        *_proof(n, grid, None if endless else knots[-1]),
         "",
     ]
-    return Theorem(name, "\n".join(lines))
+    return Theorem(name, "\n".join(lines), _READING)

@@ -352,3 +352,50 @@ Proof.
 Qed.
 
 End Energy.
+
+(* What the energy at b = 0 is the limit of. *)
+Lemma energy_limit n th : (0 < n)%nat ->
+  is_lim (fun b => energy n b th - / (2 * b)) 0 (energy n 0 th).
+Proof.
+  intros Hn. pose proof (N_pos n Hn) as HN.
+  set (c := fun i j => inner (token (th i)) (token (th j))).
+  set (phi := fun b => lsum (fun i => lsum (fun j => exp (b * c i j)) (seq 0 n)) (seq 0 n)).
+  set (L := lsum (fun i => lsum (fun j => c i j) (seq 0 n)) (seq 0 n)).
+  assert (D : is_derive phi 0 L).
+  { unfold phi, L.
+    apply (is_derive_lsum (fun i u => lsum (fun j => exp (u * c i j)) (seq 0 n))
+      (fun i u => lsum (fun j => c i j) (seq 0 n))).
+    intros i _.
+    apply (is_derive_lsum (fun j u => exp (u * c i j)) (fun j u => c i j)).
+    intros j _. auto_derive; [easy|]. rewrite Rmult_0_l, exp_0. ring. }
+  assert (P0 : phi 0 = INR n ^ 2).
+  { unfold phi.
+    assert (One : forall l, lsum (fun _ : nat => 1) l = INR (length l)).
+    { induction l as [|a l IH]; [reflexivity|]. cbn [lsum length]. rewrite IH, S_INR. ring. }
+    rewrite (lsum_ext _ (fun _ => INR n * 1)).
+    - rewrite lsum_scal, One, length_seq. ring.
+    - intros i _. rewrite (lsum_ext _ (fun _ => 1)).
+      + rewrite One, length_seq. ring.
+      + intros j _. rewrite Rmult_0_l. apply exp_0. }
+  apply is_derive_Reals in D.
+  apply is_lim_spec. intros eps.
+  assert (E0 : 0 < eps * (2 * INR n ^ 2)).
+  { apply Rmult_lt_0_compat; [apply cond_pos|nra]. }
+  destruct (D _ E0) as [del Hdel]. exists del. intros b Hb Nb.
+  assert (Hb' : Rabs b < del).
+  { unfold ball in Hb. simpl in Hb. unfold AbsRing_ball, abs, minus, plus, opp in Hb. simpl in Hb.
+    now rewrite Ropp_0, Rplus_0_r in Hb. }
+  specialize (Hdel b Nb Hb'). rewrite Rplus_0_l, P0 in Hdel.
+  assert (V : energy n b th - / (2 * b) - energy n 0 th
+    = ((phi b - INR n ^ 2) / b - L) / (2 * INR n ^ 2)).
+  { unfold energy, total. destruct (Req_EM_T b 0) as [|_]; [easy|].
+    destruct (Req_EM_T 0 0) as [_|]; [|easy].
+    change (/ (2 * b * INR n ^ 2) * phi b - / (2 * b) - / (2 * INR n ^ 2) * L
+      = ((phi b - INR n ^ 2) / b - L) / (2 * INR n ^ 2)).
+    assert (Nb0 : b <> 0) by exact Nb. clearbody phi L. field.
+    repeat split; solve [exact Nb0 | lra]. }
+  rewrite V. unfold Rdiv at 1. rewrite Rabs_mult, (Rabs_pos_eq (/ (2 * INR n ^ 2))).
+  2:{ apply Rlt_le, Rinv_0_lt_compat. nra. }
+  apply Rmult_lt_reg_r with (2 * INR n ^ 2); [nra|].
+  rewrite Rmult_assoc, Rinv_l, Rmult_1_r by nra. exact Hdel.
+Qed.
