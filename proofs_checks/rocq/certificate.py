@@ -8,11 +8,16 @@ from pathlib import Path
 
 from proofs_checks.certificates import Certificate, Rejected
 from proofs_checks.rocq.compiler import compile_text
+from proofs_checks.rocq.enclosures import equiangular, root, sign, value
 from proofs_checks.rocq.theorems import NoExport, Theorem
 from proofs_checks.rocq.trees import saddles
 
 EXPORTS: Mapping[str, Callable[[Certificate], Theorem]] = {
+    "equiangular": equiangular,
+    "root": root,
+    "sign": sign,
     "strict-saddles-circle": saddles,
+    "value": value,
 }
 """What writes the theorem of each kind of certificate that has one."""
 

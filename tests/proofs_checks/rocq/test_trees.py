@@ -90,7 +90,9 @@ def as_lemma(certificate: Certificate, name: str, holds: bool) -> str:
 @pytest.mark.slow
 def test_flips_are_refused_except_where_the_leaf_still_holds() -> None:
     base, rng = certify_strict_saddles(5), random.Random(19)
-    said, parts, forged = {True: 0, False: 0}, [], None
+    said = {True: 0, False: 0}
+    parts: list[str] = []
+    forged = None
     while len(parts) < 20:
         twin = flipped(base, rng)
         holds = check(twin).ok
