@@ -220,6 +220,17 @@ def _running(commands: Any) -> None:
     )
 
 
+def _proving(commands: Any) -> None:
+    """Add what has a proof assistant check certificates again."""
+    _subparser(
+        commands,
+        "prove",
+        "have a proof assistant prove what saved certificates state",
+        "attnflow prove problem3_n6.json --rocq",
+        "prove",
+    )
+
+
 def _publishing(commands: Any) -> None:
     """Add what an author needs: pictures again, references."""
     _subparser(
@@ -378,6 +389,7 @@ def build_parser(late: bool = False) -> argparse.ArgumentParser:
     _running(commands)
     _limiting(commands)
     _publishing(commands)
+    _proving(commands)
     for command in () if late else commands.choices.values():
         command.complete()
     return parser

@@ -4,6 +4,7 @@ Statements are read from the matrix expressions before any expansion, and writte
 theorems by other functions than their proofs.
 """
 
+from proofs_checks.rocq.certificate import Proved, prove, theorem_of
 from proofs_checks.rocq.compiler import (
     INSTALL,
     Compiled,
@@ -29,6 +30,7 @@ from proofs_checks.rocq.exports import (
 from proofs_checks.rocq.formulas import Theorem, gram_statement
 from proofs_checks.rocq.scalars import NotExported
 from proofs_checks.rocq.signs import sign_statement
+from proofs_checks.rocq.theorems import NoExport
 from proofs_checks.rocq.whole_theorems import (
     WHOLE_THEOREMS,
     WholeTheorem,
@@ -44,7 +46,9 @@ __all__ = [
     "ClaimExport",
     "Compiled",
     "Fate",
+    "NoExport",
     "NotExported",
+    "Proved",
     "Recorded",
     "RocqMissing",
     "StepExport",
@@ -57,6 +61,7 @@ __all__ = [
     "compile_text",
     "export_claim",
     "gram_statement",
+    "prove",
     "recheck",
     "record_claim",
     "rocq_available",
@@ -65,6 +70,7 @@ __all__ = [
     "rule_text",
     "sign_statement",
     "text_of",
+    "theorem_of",
     "whole_text",
     "whole_theorem",
 ]
