@@ -13,6 +13,7 @@ import attnflow as af
 import numerics
 import proofs_checks
 import theory
+from attnflow import rooms
 from attnflow.rooms import MODULES, ROOMS, public_names
 
 ROOT = Path(af.__file__).parents[1]
@@ -133,3 +134,17 @@ def test_an_empty_folder_of_that_name_does_no_harm(tmp_path):
     (tmp_path / "numerics").mkdir()
     found = run("import attnflow; print(attnflow.sphere.__name__)", tmp_path, tmp_path)
     assert found.stdout.strip() == "numerics.sphere"
+
+
+def test_a_loader_without_source_will_do(monkeypatch):
+    """So is pytest's, of a package whose wheel brings a plugin."""
+    expected = rooms.public_names()
+    own_spec = rooms.own_spec
+
+    def found(room, home):
+        spec = own_spec(room, home)
+        spec.loader = object()
+        return spec
+
+    monkeypatch.setattr(rooms, "own_spec", found)
+    assert rooms.public_names() == expected
