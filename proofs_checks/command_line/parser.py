@@ -304,6 +304,27 @@ def _limiting(commands: Any) -> None:
     )
 
 
+def _deciding(verification: argparse.ArgumentParser) -> None:
+    """Declare what claims may be decided by beside what the toolkit has."""
+    verification.add_argument(
+        "--minilm",
+        action="store_true",
+        help="decide the claims on MiniLM, where its wheel is installed; a minute or two",
+    )
+    verification.add_argument(
+        "--hidden-states",
+        type=Path,
+        metavar="FILE",
+        help="decide Figure 1 with hidden states of yours: .npy, .npz or .safetensors of shape\n"
+        "(layers + 1, n, d), or a batch of them",
+    )
+    verification.add_argument(
+        "--rocq",
+        action="store_true",
+        help="have Rocq check the steps of the proofs too; its files go to --out",
+    )
+
+
 def build_parser(late: bool = False) -> argparse.ArgumentParser:
     """Return the parser of the command line.
 
@@ -358,23 +379,7 @@ def build_parser(late: bool = False) -> argparse.ArgumentParser:
     verification.add_argument(
         "--latex", action="store_true", help="print a table of the claims for a paper (booktabs)"
     )
-    verification.add_argument(
-        "--minilm",
-        action="store_true",
-        help="decide the claims on MiniLM, where its wheel is installed; a minute or two",
-    )
-    verification.add_argument(
-        "--hidden-states",
-        type=Path,
-        metavar="FILE",
-        help="decide Figure 1 with hidden states of yours: .npy, .npz or .safetensors of shape\n"
-        "(layers + 1, n, d), or a batch of them",
-    )
-    verification.add_argument(
-        "--rocq",
-        action="store_true",
-        help="have Rocq check the steps of the proofs too; its files go to --out",
-    )
+    _deciding(verification)
     verification.add_argument(
         "--certificate",
         type=Path,

@@ -197,17 +197,23 @@ def _documents(args: argparse.Namespace, names: Sequence[str]) -> tuple[bool, bo
     return latex, table
 
 
+def _asks_rocq(args: argparse.Namespace, document: bool) -> bool:
+    """Say whether Rocq is asked for, which must be there, and writes no document."""
+    asked: bool = getattr(args, "rocq", False)
+    if asked and document:
+        raise ValueError("Expected --rocq without --latex or --show latex; drop one.")
+    if asked:
+        need_rocq()
+    return asked
+
+
 def run_verify(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> int:
     """Verify the chosen claims, or saved certificates, and print verdicts; return the exit code."""
     names = getattr(args, "names", [])
     if getattr(args, "certificate", None):
         return _run_certificates(args)
     latex, table = _documents(args, names)
-    rocq = getattr(args, "rocq", False)
-    if rocq:
-        if latex or table:
-            raise ValueError("Expected --rocq without --latex or --show latex; drop one.")
-        need_rocq()
+    rocq = _asks_rocq(args, latex or table)
     chosen = named_claims(claims, names, "NAME") if names else list(claims)
     chosen = with_given(args, chosen)
     start = time.perf_counter()

@@ -43,7 +43,7 @@ def plain(formula: Any) -> str:
     Examples
     --------
     >>> plain(["+", ["*", "2", ["exp", "x"]], "-1/2"])
-    '((2 * exp v_x) + (-1 / 2))'
+    '((2 * (exp v_x)) + (-1 / 2))'
     """
     if isinstance(formula, str):
         if formula == "pi":
