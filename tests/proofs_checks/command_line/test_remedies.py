@@ -28,6 +28,7 @@ LEAST = {
     "models": ["SA"],
     "cite": ["Theorem 6.3"],
     "plot": ["nowhere.npz"],
+    "prove": ["nowhere.json", "--rocq"],
     "layers": ["--hidden-states", "nowhere.npy"],
     "claims": ["--where", "(6.5)"],
 }  # fmt: skip

@@ -26,6 +26,7 @@ CALLS = [
     ["models"],
     ["cite", "Theorem 6.3"],
     ["plot", "nowhere.npz"],
+    ["prove", "nowhere.json", "--rocq"],
     ["layers", "--hidden-states", "nowhere.npy"],
     ["simulate", "--n", "4", "--t", "1"],
     ["coarsen", "--n", "4"],
