@@ -19,8 +19,10 @@ from typing import Any
 from proofs_checks.claim import Claim
 from proofs_checks.decide import Question
 from proofs_checks.proof import Flow, How, Sheet, Statement, Step
+from proofs_checks.proof.said import Said
 from proofs_checks.rocq.compiler import Compiled, compile_text, prelude_options
 from proofs_checks.rocq.formulas import Theorem, gram_statement
+from proofs_checks.rocq.numbers import number_statement
 from proofs_checks.rocq.scalars import NotExported
 from proofs_checks.rocq.signs import sign_statement
 from proofs_checks.rocq.whole_theorems import (
@@ -201,10 +203,15 @@ def record_claim(claim: Claim[Any, Any], model: Any = None, prediction: Any = No
 
 def _theorems(formal: Any) -> tuple[Theorem, ...]:
     parts = formal if isinstance(formal, tuple) else (formal,)
-    return tuple(
-        sign_statement(part) if isinstance(part, Question) else gram_statement(part)
-        for part in parts
-    )
+    return tuple(map(_theorem, parts))
+
+
+def _theorem(part: Any) -> Theorem:
+    if isinstance(part, Question):
+        return sign_statement(part)
+    if isinstance(part, Said):
+        return number_statement(part)
+    return gram_statement(part)
 
 
 _UNWRITTEN = {
@@ -295,7 +302,7 @@ def text_of(theorems: Iterable[tuple[str, Theorem]], about: str) -> str:
     listed = list(theorems)
     needs = sorted({module for _, theorem in listed for module in theorem.needs})
     lines = [f"(* {about} *)", "From Coq Require Import Reals Lra."]
-    if "Bends" in needs:
+    if {"Bends", "Numbers"} & set(needs):
         lines.append("From Coquelicot Require Import Coquelicot.")
     lines += [f"From attnflow Require Import {' '.join(needs)}.", "Open Scope R_scope."]
     return "\n".join([*lines, *("\n" + theorem.text(name) for name, theorem in listed), ""])
