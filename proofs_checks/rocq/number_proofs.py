@@ -108,6 +108,9 @@ def _exponential_lines(said: Said, reader: Reader, found: _Exponents) -> list[st
         found.add(argument)
     lines = [f"name_exp e{k} constr:({reader.number(a)})" for k, a in enumerate(found.atoms())]
     lines += [f"exp_is constr:({_product(found.powers(argument))})" for argument in arguments]
+    if any(whole.has(sp.Abs, *_HYPERBOLIC) for whole in wholes):
+        turned = [[(k, -power) for k, power in found.powers(a)] for a in arguments]
+        lines += [f"exp_is constr:({_product(powers)})" for powers in turned]
     for k, (monomial, step) in enumerate(found.steps.items()):
         if isinstance(monomial, sp.log) and step.p == 1:
             lines.append(f"base_is e{k} {reader.number(monomial.args[0])} constr:({step.q}%nat)")
@@ -129,7 +132,7 @@ def _angle_lines(said: Said, reader: Reader) -> list[str]:
         ups = [atoms[k] for k, power in powers for _ in range(power)]
         downs = [f" - {atoms[k]}" for k, power in powers for _ in range(-power)]
         whole = " + ".join(ups) + "".join(downs) if ups else "0" + "".join(downs)
-        lines.append(f"angle_is constr:({reader.number(argument)}) constr:({whole})")
+        lines.append(f"angle_is constr:({whole})")
     return lines
 
 

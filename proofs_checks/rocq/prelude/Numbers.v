@@ -147,11 +147,9 @@ Ltac use_names :=
 Ltac derive_at f a :=
   erewrite (is_derive_unique f a) by (auto_derive; [ conditions | use_names; reflexivity ]).
 
-Ltac derive_inner y g :=
-  lazymatch g with
-  | context [Derive] =>
-      repeat match goal with |- context [Derive ?f ?a] =>
-        lazymatch f with context [Derive] => fail | _ => derive_at f a end end
+Ltac all_derived :=
+  lazymatch goal with |- ?l = _ =>
+    lazymatch l with context [Derive] => fail | _ => reflexivity end
   end.
 
 Ltac derive_once :=
@@ -160,19 +158,20 @@ Ltac derive_once :=
       lazymatch f with
       | context [Derive] =>
           first
-            [ erewrite (Derive_ext f _ a) by (let y := fresh "y" in intro y; inner_derivatives; reflexivity)
+            [ erewrite (Derive_ext f _ a)
+                by (let y := fresh "y" in intro y; inner_derivatives; all_derived)
             | match goal with
               | H1 : ?c < a, H2 : a < ?e |- _ =>
                   erewrite (Derive_ext_between f _ c e a (conj H1 H2))
-                    by (let y := fresh "y" in let H := fresh in intros y H; destruct H; inner_derivatives; reflexivity)
+                    by (let y := fresh "y" in intros y [? ?]; inner_derivatives; all_derived)
               | H1 : ?c < a |- _ =>
                   erewrite (Derive_ext_above f _ c a H1)
-                    by (let y := fresh "y" in intros y ?; inner_derivatives; reflexivity)
+                    by (let y := fresh "y" in intros y ?; inner_derivatives; all_derived)
               end ]
       | _ => derive_at f a
       end
   end
-with inner_derivatives := cbv beta; repeat (derive_once; cbv beta).
+with inner_derivatives := cbv beta; use_names; repeat (derive_once; cbv beta; use_names).
 
 Ltac derivatives :=
   repeat match goal with H : _ < _ < _ |- _ => destruct H | H : _ <= _ <= _ |- _ => destruct H end;
@@ -186,12 +185,16 @@ Ltac name_exp e a :=
   pose (e := exp a);
   assert (named (e = exp a)) as H by reflexivity;
   assert (0 < e) as P by apply exp_pos;
+  assert (1 + a <= e) by apply exp_above;
   try change (exp a) with e in * |-; try change (exp a) with e; clearbody e.
 
 Ltac as_exp :=
   repeat match goal with H : named (?e = exp _) |- context [?e] => unfold named in H; rewrite H; clear H end;
   rewrite ?exp_pow, <- ?exp_Ropp, <- ?exp_plus;
-  first [ reflexivity | f_equal; simpl INR; first [ ring | field; not_zero ] ].
+  first
+    [ reflexivity
+    | match goal with |- 1 = exp ?a => replace a with 0 by ring; symmetry; apply exp_0 end
+    | apply (f_equal exp); simpl INR; first [ ring | field; not_zero ] ].
 
 (* Every exponential that is p, a product of powers of named ones, is written so. *)
 Ltac exp_is p :=
@@ -213,8 +216,16 @@ Ltac base_is e b k :=
            rewrite B
        end).
 
-(* An angle is written as a sum of others. *)
-Ltac angle_is a b := try (replace a with b by (first [ ring | field; not_zero ])).
+(* Every sine and cosine of an angle that is a, a sum of others, is written so. *)
+Ltac angle_is a :=
+  repeat match goal with
+  | |- context [sin ?x] =>
+      lazymatch x with a => fail | _ => idtac end;
+      replace (sin x) with (sin a) by (apply (f_equal sin); first [ ring | field ])
+  | |- context [cos ?x] =>
+      lazymatch x with a => fail | _ => idtac end;
+      replace (cos x) with (cos a) by (apply (f_equal cos); first [ ring | field ])
+  end.
 
 Ltac open_functions :=
   unfold Rpower, tan, tanh, sinh, cosh in *.
@@ -247,6 +258,20 @@ Ltac sines :=
       let s := fresh "s" in let c := fresh "c" in
       set (s := sin x) in *; set (c := cos x) in *; clearbody s c
   end.
+
+Ltac logarithms :=
+  repeat match goal with
+  | |- context [ln (?x * ?y)] => rewrite (ln_mult x y) by positive
+  | |- context [ln (?x / ?y)] => rewrite (ln_div x y) by positive
+  | |- context [ln (/ ?x)] => rewrite (ln_Rinv x) by positive
+  | |- context [ln (?x ^ ?k)] => rewrite (ln_pow x) by positive
+  end.
+
+Ltac sums :=
+  repeat first
+    [ rewrite rsum_const | rewrite rsum_plus | rewrite rsum_minus | rewrite rsum_scal ].
+
+Ltac powers := repeat first [ rewrite pow_add | rewrite pow_mult | rewrite pow_1 ].
 
 (* An identity of rational functions, up to squares that are known. *)
 Ltac identity :=
@@ -283,9 +308,8 @@ Ltac numbers_equal :=
   know_numbers;
   first
     [ solve [timeout 10 ring] | solve [timeout 20 (field; not_zero)]
-    | solve [plain_numbers; open_angles; roots; sines; timeout 20 identity]
-    | solve [f_equal; timeout 10 identity]
-    | solve [open_cases; plain_numbers; open_angles; roots; sines; timeout 20 identity] ].
+    | solve [plain_numbers; sums; powers; open_angles; logarithms; roots; sines; timeout 20 identity]
+    | solve [f_equal; timeout 10 identity] ].
 
 (* -- inequalities --------------------------------------------------------------------------- *)
 
@@ -328,6 +352,7 @@ Ltac numbers_below :=
 
 (* The difference is a quotient of what the signs of are easier. *)
 Ltac below_quotient p q :=
+  know_numbers;
   first
     [ apply (below_by_quotient _ _ p q) | apply (under_by_quotient _ _ p q) ];
   [ know_numbers; first [ ring | field; not_zero | plain_numbers; roots; sines; identity ]
