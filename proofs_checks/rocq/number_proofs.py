@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _SECONDS = 28
 _HYPERBOLIC = (sp.sinh, sp.cosh, sp.tanh)
+_MOST_CASES = 8
 _LONGEST = 400
 """Operations of a difference of which a quotient is sought."""
 
@@ -155,6 +156,8 @@ def _worked_out(expr: Any, found: _Exponents) -> Any:
     names = [sp.Symbol(f"e{k}", positive=True) for k in range(len(found.steps))]
 
     def put(argument: Any) -> Any:
+        if not {monomial for monomial, _ in _parts(argument)} <= set(found.steps):
+            return sp.exp(argument)  # in a case only, of another sign
         return sp.prod(names[k] ** power for k, power in found.powers(argument))
 
     done = expr.doit().rewrite(sp.exp) if expr.has(*_HYPERBOLIC) else expr.doit()
@@ -190,12 +193,32 @@ def _shifted(said: Said, expr: Any, reader: Reader) -> str | None:
     return text
 
 
-def _quotient_line(said: Said, reader: Reader, found: _Exponents) -> str | None:
-    """Say as which quotient the difference is positive."""
-    difference = _worked_out(said.right - said.left, found)
-    if difference.has(sp.Derivative, sp.Integral, AppliedUndef, sp.Piecewise, sp.Abs, sp.Max):
+def _cases(expr: Any) -> list[Any]:
+    """Expression in each case of what is decided in it, the first few."""
+    for part in expr.atoms(sp.Piecewise, sp.Max, sp.Min, sp.Abs):
+        if isinstance(part, sp.Abs):
+            values = [part.args[0], -part.args[0]]
+        elif isinstance(part, sp.Piecewise):
+            values = [value for value, _ in part.args]
+        else:
+            values = list(part.args)
+        found = [one for value in values for one in _cases(expr.xreplace({part: value}))]
+        return list(dict.fromkeys(found))[:_MOST_CASES]
+    return [expr]
+
+
+def _quotient_lines(said: Said, reader: Reader, found: _Exponents) -> list[str]:
+    """Say as which quotient the difference is positive, in each case."""
+    cases = _cases(said.right - said.left)
+    lines = [_quotient_line(said, case, reader, found) for case in cases]
+    return list(dict.fromkeys(line for line in lines if line is not None))
+
+
+def _quotient_line(said: Said, difference: Any, reader: Reader, found: _Exponents) -> str | None:
+    if difference.has(sp.Integral, sp.Sum, AppliedUndef):
         return None
-    if sp.count_ops(difference) > _LONGEST:
+    difference = _worked_out(difference, found)
+    if difference.has(sp.Derivative) or sp.count_ops(difference) > _LONGEST:
         return None
     above, below = sp.fraction(sp.factor(sp.together(difference)))
     if below.could_extract_minus_sign():
@@ -244,8 +267,7 @@ def number_proof(said: Said, reader: Reader) -> tuple[str, tuple[str, ...]]:
     if said.relation == "=":
         ways = ["numbers_equal"]
     else:
-        quotient = _quotient_line(said, reader, found)
-        ways = ["lra", *([quotient] if quotient else []), "numbers_below"]
+        ways = ["lra", *_quotient_lines(said, reader, found), "numbers_below"]
     tactic = f"timeout {_SECONDS} first [ {' | '.join(ways)} ]"
     steps = ";\n  ".join([*begin, tactic])
     if said.relation != "=" and _bounded(said):

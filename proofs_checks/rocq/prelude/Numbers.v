@@ -72,6 +72,17 @@ Qed.
 Lemma under_by_quotient a b p q : b - a = p / q -> 0 < p -> 0 < q -> a < b.
 Proof. intros H Hp Hq. assert (0 < p / q) by now apply Rdiv_lt_0_compat. lra. Qed.
 
+Lemma ln_below x : 0 < x -> ln x <= x - 1.
+Proof.
+  intros H. pose proof (exp_ineq1_le (ln x)) as E. rewrite exp_ln in E by exact H. lra.
+Qed.
+
+Lemma ln_above x : 0 < x -> 1 - / x <= ln x.
+Proof.
+  intros H. assert (0 < / x) as P by now apply Rinv_0_lt_compat.
+  pose proof (ln_below (/ x) P) as E. rewrite ln_Rinv in E by exact H. lra.
+Qed.
+
 (* What is kept aside by its name, so that no search looks into it. *)
 Definition named (P : Prop) : Prop := P.
 
@@ -89,9 +100,12 @@ Ltac know_numbers :=
       | _ : 0 <= sqrt x |- _ => fail | _ => pose proof (sqrt_pos x) end
   | |- context [exp ?x] => lazymatch goal with
       | _ : 0 < exp x |- _ => fail | _ => pose proof (exp_pos x) end
-  | |- context [cosh ?x] => lazymatch goal with
-      | _ : 0 < cosh x |- _ => fail
-      | _ => assert (0 < cosh x) by (unfold cosh; pose proof (exp_pos x); pose proof (exp_pos (- x)); lra) end
+  | |- context [ln ?x] => lazymatch goal with
+      | _ : ln x <= x - 1 |- _ => fail
+      | _ =>
+          let P := fresh in
+          assert (0 < x) as P by (first [ assumption | lra ]);
+          pose proof (ln_below x P); pose proof (ln_above x P) end
   end.
 
 Ltac positive :=
