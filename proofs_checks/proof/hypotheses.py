@@ -10,19 +10,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sympy import Dummy, oo
+from sympy import Dummy, exp, oo
 
 from proofs_checks.proof.fixed import Fixed
 from proofs_checks.proof.flow import Flow
-from proofs_checks.proof.formal import pair_energy
 from proofs_checks.proof.given import with_numbers
+from proofs_checks.proof.readings import Asked, Attention, PairEnergy, Weights, given_values, paced
 from proofs_checks.proof.row_weights import adds_positive_rows, repelling_weight
+from proofs_checks.proof.scores import scores_of
 from proofs_checks.proof.sheet import How, Outcome, Step
 from proofs_checks.proof.witness import witnesses_at
 from theory.bounded import simplified, vanishes
 from theory.derivations import NotClosed, Obstruction, equiangular
 from theory.models import Model
-from theory.symbols import beta, t, z
+from theory.symbols import X, beta, t, z
 
 
 @dataclass(frozen=True)
@@ -59,21 +60,23 @@ def _warm(flow: Flow) -> Step:
     text = "β >= 0"
     value = flow.values.get(beta)
     if value is None or value.subs(t, Dummy("t", nonnegative=True)).is_nonnegative:
-        return Step(text, How.DECIDED)
+        return Step(text, How.DECIDED, formal=Asked())
     if value.is_number and value.is_negative:
         return Step(text, How.DECIDED, Outcome.FAILS, f"β = {value}")
     return Step(text, How.DECIDED, Outcome.GAP, f"β = {value}")
 
 
 def _warm_or_scores(flow: Flow) -> Step:
-    return _warm(flow) if flow.scores is None else Step("β of either sign", How.DECIDED)
+    if flow.scores is None:
+        return _warm(flow)
+    return Step("β of either sign", How.DECIDED, formal=Asked())
 
 
 def _hot(flow: Flow) -> Step:
     text = "β > 0"
     value = flow.values.get(beta)
     if value is None or value.subs(t, Dummy("t", nonnegative=True)).is_positive:
-        return Step(text, How.DECIDED)
+        return Step(text, How.DECIDED, formal=Asked())
     if value.is_number and not value.is_positive:
         return Step(text, How.DECIDED, Outcome.FAILS, f"β = {value}")
     return Step(text, How.DECIDED, Outcome.GAP, f"β = {value}")
@@ -85,7 +88,7 @@ def _cold(flow: Flow) -> Step:
         return Step(text, How.DECIDED, Outcome.GAP, "β is code")
     value = flow.values.get(beta)
     if value is None or value == 0:
-        return Step(text, How.DECIDED)
+        return Step(text, How.DECIDED, formal=Asked())
     return Step(text, How.DECIDED, Outcome.FAILS, f"β = {value}")
 
 
@@ -144,7 +147,8 @@ def _scheduled(flow: Flow) -> Step:
         evidence = f"sign and integral of s = {schedule.factor}"
         return Step(text, How.DECIDED, Outcome.GAP, evidence)
     if schedule.total == oo:
-        return Step(text, How.DECIDED, Outcome.HOLDS, f"s = {schedule.factor}")
+        said = paced(flow.model, flow.values, schedule.factor)
+        return Step(text, How.DECIDED, evidence=f"s = {schedule.factor}", formal=said)
     evidence = f"s = {schedule.factor}, ∫s = {schedule.total}"
     return Step(text, How.DECIDED, Outcome.FAILS, evidence)
 
@@ -213,7 +217,12 @@ def _form_or_scores(flow: Flow) -> Step:
     if flow.scores is None:
         return flow.value_is_identity
     text = f"weights e^(a<x_i, {flow.scores.named} x_j>), value matrix c I"
-    return Step(text, How.DERIVED)
+    found, values = scores_of(flow.model), given_values(flow.values)
+    assert found is not None  # they are flow.scores
+    weights = Weights(exp(found.heat * z), X * found.matrix * X.T, found.normalised)
+    return Step(
+        text, How.DERIVED, formal=Attention(values, flow.model.velocity, found.scale, weights)
+    )
 
 
 def _analytic(flow: Flow) -> Step:
@@ -253,8 +262,8 @@ def _pair_energy(flow: Flow) -> Step:
     text = "an isotropic pair energy"
     if flow.kernel is None:
         return Step(text, How.DERIVED, Outcome.FAILS, "no isotropic pair energy")
-    energy = None if flow.given else flow.model.energy
-    said = None if energy is None else pair_energy(energy, flow.kernel)
+    known = flow.given or len(flow.model.blocks) > 1
+    said = None if known else PairEnergy((), flow.model.energy, flow.kernel)
     return Step(text, How.DERIVED, formal=said)
 
 
@@ -269,7 +278,7 @@ def _known(flow: Flow) -> Step:
     text = "the parameters are known"
     if flow.code:
         return Step(text, How.DERIVED, Outcome.GAP, f"{', '.join(flow.code)} is code")
-    return Step(text, How.DERIVED)
+    return Step(text, How.DERIVED, formal=Asked())
 
 
 def _rises(flow: Flow) -> Step:

@@ -19,8 +19,10 @@ from typing import Any
 from proofs_checks.claim import Claim
 from proofs_checks.decide import Question
 from proofs_checks.proof import Flow, How, Sheet, Statement, Step
+from proofs_checks.proof.readings import Asked, Reading
 from proofs_checks.rocq.compiler import Compiled, compile_text, prelude_options
 from proofs_checks.rocq.formulas import Theorem, gram_statement
+from proofs_checks.rocq.readings import reading_statement
 from proofs_checks.rocq.scalars import NotExported
 from proofs_checks.rocq.signs import sign_statement
 from proofs_checks.rocq.whole_theorems import (
@@ -201,10 +203,13 @@ def record_claim(claim: Claim[Any, Any], model: Any = None, prediction: Any = No
 
 def _theorems(formal: Any) -> tuple[Theorem, ...]:
     parts = formal if isinstance(formal, tuple) else (formal,)
-    return tuple(
-        sign_statement(part) if isinstance(part, Question) else gram_statement(part)
-        for part in parts
-    )
+    return tuple(_theorem(part) for part in parts)
+
+
+def _theorem(said: Any) -> Theorem:
+    if isinstance(said, Reading | Asked):
+        return reading_statement(said)
+    return sign_statement(said) if isinstance(said, Question) else gram_statement(said)
 
 
 _UNWRITTEN = {
