@@ -20,8 +20,10 @@ from proofs_checks.claim import Claim
 from proofs_checks.decide import Question
 from proofs_checks.proof import Flow, How, Sheet, Statement, Step
 from proofs_checks.proof.readings import Asked, Reading
+from proofs_checks.proof.said import Said
 from proofs_checks.rocq.compiler import Compiled, compile_text, prelude_options
 from proofs_checks.rocq.formulas import Theorem, gram_statement
+from proofs_checks.rocq.numbers import number_statement
 from proofs_checks.rocq.readings import reading_statement
 from proofs_checks.rocq.scalars import NotExported
 from proofs_checks.rocq.signs import sign_statement
@@ -203,13 +205,17 @@ def record_claim(claim: Claim[Any, Any], model: Any = None, prediction: Any = No
 
 def _theorems(formal: Any) -> tuple[Theorem, ...]:
     parts = formal if isinstance(formal, tuple) else (formal,)
-    return tuple(_theorem(part) for part in parts)
+    return tuple(map(_theorem, parts))
 
 
-def _theorem(said: Any) -> Theorem:
-    if isinstance(said, Reading | Asked):
-        return reading_statement(said)
-    return sign_statement(said) if isinstance(said, Question) else gram_statement(said)
+def _theorem(part: Any) -> Theorem:
+    if isinstance(part, Question):
+        return sign_statement(part)
+    if isinstance(part, Said):
+        return number_statement(part)
+    if isinstance(part, Reading | Asked):
+        return reading_statement(part)
+    return gram_statement(part)
 
 
 _UNWRITTEN = {
@@ -300,7 +306,7 @@ def text_of(theorems: Iterable[tuple[str, Theorem]], about: str) -> str:
     listed = list(theorems)
     needs = sorted({module for _, theorem in listed for module in theorem.needs})
     lines = [f"(* {about} *)", "From Coq Require Import Reals Lra."]
-    if "Bends" in needs:
+    if {"Bends", "Numbers"} & set(needs):
         lines.append("From Coquelicot Require Import Coquelicot.")
     lines += [f"From attnflow Require Import {' '.join(needs)}.", "Open Scope R_scope."]
     return "\n".join([*lines, *("\n" + theorem.text(name) for name, theorem in listed), ""])
