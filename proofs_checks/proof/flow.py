@@ -31,17 +31,11 @@ from proofs_checks.claim import Evidence
 from proofs_checks.decide import Decision, decide_positive, decide_positive_definite, norm_bound
 from proofs_checks.proof.formal import gradient_form
 from proofs_checks.proof.given import answer_of, exact_model, number_of, settled
-from proofs_checks.proof.readings import (
-    autonomous,
-    confined,
-    own_values,
-    positive,
-    scalar_attention,
-)
 from proofs_checks.proof.schedules import Schedule, is_nonnegative, schedule_of, separate
 from proofs_checks.proof.scores import NORM, Scores, numbers_of, scores_of
 from proofs_checks.proof.sheet import How, Outcome, Step, decided, gap
 from proofs_checks.proof.smooth import analytic, smooth_scores
+from proofs_checks.readings import autonomous, confined, own_values, positive, scalar_attention
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.bounded import quotient, vanishes
 from theory.derivations import Equiangular, NotClosed, dissipation, equiangular, gnomonic

@@ -15,14 +15,26 @@ from sympy import Dummy, exp, oo
 from proofs_checks.proof.fixed import Fixed
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.given import with_numbers
-from proofs_checks.proof.readings import Asked, Attention, PairEnergy, Weights, given_values, paced
 from proofs_checks.proof.row_weights import adds_positive_rows, repelling_weight
 from proofs_checks.proof.scores import scores_of
 from proofs_checks.proof.sheet import How, Outcome, Step
 from proofs_checks.proof.witness import witnesses_at
+from proofs_checks.readings import (
+    Asked,
+    Attention,
+    EqualAngles,
+    Linear,
+    Moves,
+    PairEnergy,
+    StillEnergy,
+    Weights,
+    given_values,
+    is_plain,
+    paced,
+)
 from theory.bounded import simplified, vanishes
 from theory.derivations import NotClosed, Obstruction, equiangular
-from theory.models import Model
+from theory.models import Model, attention_form
 from theory.symbols import X, beta, t, z
 
 
@@ -97,7 +109,10 @@ def _linear(flow: Flow) -> Step:
     weight = flow.cold.weight
     flat = True if weight is None else vanishes(weight.diff(z))
     if flat:
-        return Step(text, How.DERIVED)
+        form = attention_form(flow.model)
+        values = given_values(flow.cold.values)
+        said = None if form is None else Linear(values, form.kernel)
+        return Step(text, How.DERIVED, formal=said)
     outcome = Outcome.GAP if flat is None else Outcome.FAILS
     return Step(text, How.DERIVED, outcome, f"k = {weight}")
 
@@ -115,7 +130,8 @@ def _moves(flow: Flow) -> Step:
     text = "h' ≠ 0"
     if flow.weight is not None and flow.weight == 0:
         return Step(text, How.DECIDED, Outcome.FAILS, "h is constant and nothing moves")
-    return Step(text, How.DECIDED)
+    said = None if flow.weight is None else Moves((), flow.weight)
+    return Step(text, How.DECIDED, formal=said)
 
 
 def _autonomous(flow: Flow) -> Step:
@@ -238,7 +254,9 @@ def _equal_angles(flow: Flow) -> Step:
         parted = unequal_angles(flow)
         outcome = Outcome.FAILS if parted else Outcome.GAP
         return Step(text, How.DERIVED, outcome, parted or reason)
-    return Step(text, How.DERIVED)
+    plain = is_plain(flow.model) and not flow.given
+    said = EqualAngles((), flow.model.velocity, reduced.rate) if plain else None
+    return Step(text, How.DERIVED, formal=said)
 
 
 def unequal_angles(flow: Flow) -> str:
@@ -271,7 +289,8 @@ def _still_energy(flow: Flow) -> Step:
     text = "∂E/∂t = 0"
     if flow.energy_in_time:
         return Step(text, How.DERIVED, Outcome.FAILS, "the energy depends on t")
-    return Step(text, How.DERIVED)
+    energy = None if flow.given else flow.model.energy
+    return Step(text, How.DERIVED, formal=None if energy is None else StillEnergy((), energy))
 
 
 def _known(flow: Flow) -> Step:

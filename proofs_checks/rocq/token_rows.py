@@ -7,14 +7,14 @@ from typing import Any
 
 from sympy import MatrixSymbol
 
-from proofs_checks.proof.readings import Values, Weights
+from proofs_checks.readings import Values, Weights
 from proofs_checks.rocq.rows import Rows
 from proofs_checks.rocq.scalars import Names, NotExported, scalar
 from theory.atoms import MaskedSoftmax
 from theory.masks import BAND, BIPARTITE, CAUSAL, CROSS, GRAPH, STRICT, Mask
 from theory.symbols import X, m, n, t, z
 
-_BOUND = "a s t u y M T S".split()
+_BOUND = "a h s t u v w y z M T S U order back".split()
 """Names that statements bind themselves: no parameter is called so."""
 
 
@@ -28,10 +28,13 @@ class TokenRows(Rows):
         Term of the family, such as "x" or "x t".
     order : str
         Term of a relabelling of the tokens, "" for none.
+    turn : str
+        Term of a map of the tokens, "" for none.
     """
 
     tokens: str = "x"
     order: str = ""
+    turn: str = ""
 
     @classmethod
     def of(cls, values: Values) -> TokenRows:
@@ -66,7 +69,8 @@ class TokenRows(Rows):
     def vector(self, expr: Any, i: str) -> str:
         """Row i; of the tokens, the statement's own."""
         if expr == X:
-            return f"({self.tokens} {self._place(i)})"
+            token = f"({self.tokens} {self._place(i)})"
+            return f"(app {self.turn} {token})" if self.turn else token
         return super().vector(expr, i)
 
     def family(self, expr: Any) -> str:

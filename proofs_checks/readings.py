@@ -133,6 +133,75 @@ class Positive(Reading):
     matrix: MatrixExpr
 
 
+@dataclass(frozen=True)
+class Analytic(Reading):
+    """A function of z is the sum of its power series, at every z.
+
+    Attributes
+    ----------
+    kernel : Expr
+        The function.
+    """
+
+    kernel: Expr
+
+
+@dataclass(frozen=True)
+class Linear(Reading):
+    """k is constant in z, so that every h with h' = k is linear.
+
+    Attributes
+    ----------
+    kernel : Expr
+        k.
+    """
+
+    kernel: Expr
+
+
+@dataclass(frozen=True)
+class Moves(Reading):
+    """k isn't 0 everywhere on [-1, 1]."""
+
+    kernel: Expr
+
+
+@dataclass(frozen=True)
+class StillEnergy(Reading):
+    """The energy of tokens that stay doesn't change with time."""
+
+    energy: MatrixExpr
+
+
+@dataclass(frozen=True)
+class EqualAngles(Reading):
+    """``<x_i', x_j> + <x_i, x_j'>`` is one number for all i ≠ j where all angles are equal.
+
+    Attributes
+    ----------
+    velocity : MatrixExpr
+    rate : Expr
+        That number, in gamma and n, for masses 1/n.
+    """
+
+    velocity: MatrixExpr
+    rate: Expr
+
+
+@dataclass(frozen=True)
+class Relabelled(Reading):
+    """``F(SX; Sm) = S F(X; m)``: relabelling tokens and masses relabels the velocities."""
+
+    velocity: MatrixExpr
+
+
+@dataclass(frozen=True)
+class Rotated(Reading):
+    """``F(XR) = F(X)R`` for maps R that keep inner products."""
+
+    velocity: MatrixExpr
+
+
 def is_plain(model: Model) -> bool:
     """Whether a model is a flow of tokens alone."""
     return model.kind == "flow" and len(model.blocks) == 1
@@ -202,18 +271,26 @@ def positive(model: Model, values: Mapping[Any, Expr]) -> Positive | None:
 
 
 __all__ = [
+    "Analytic",
     "Asked",
     "Attention",
     "Autonomous",
     "Confined",
+    "EqualAngles",
+    "Linear",
+    "Moves",
     "Paced",
     "PairEnergy",
     "Positive",
     "Reading",
+    "Relabelled",
+    "Rotated",
+    "StillEnergy",
     "Weights",
     "autonomous",
     "confined",
     "given_values",
+    "is_plain",
     "own_values",
     "paced",
     "positive",
