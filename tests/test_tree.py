@@ -226,11 +226,11 @@ MAY_IMPORT = {
     "own_model": {"discovery", "labels", "verification", "strategies", "proof", "decide", "claim"},
     "mutations": {"discovery", "labels", "verification", "proof", "decide", "claim"},
     "discovery": {"claim", "paper", "extensions", "literature"},
-    "paper": {"proof", "decide", "certificates", "claim", "paper"},
+    "paper": {"proof", "decide", "certificates", "claim", "paper", "readings"},
     "extensions": {"proof", "decide", "certificates", "claim", "paper", "extensions"},
     "literature": {"proof", "decide", "certificates", "claim", "paper", "extensions", "literature"},
-    "proof": {"decide", "certificates", "claim"},
-    "rocq": {"proof", "decide", "certificates", "claim", "discovery"},
+    "proof": {"decide", "certificates", "claim", "readings"},
+    "rocq": {"proof", "decide", "certificates", "claim", "discovery", "readings"},
     "certificates": {"decide", "claim"},
     "decide": {"claim"},
     "verification": {"claim", "labels"},
@@ -241,6 +241,7 @@ MAY_IMPORT = {
     "scratch": set(),
     "sample": set(),
     "claim": set(),
+    "readings": set(),
 }
 """Arrows between the rooms of proofs_checks; its face and ``__main__`` may import all of them."""
 

@@ -29,12 +29,13 @@ from sympy import (
 
 from proofs_checks.claim import Evidence
 from proofs_checks.decide import Decision, decide_positive, decide_positive_definite, norm_bound
-from proofs_checks.proof.formal import gradient_form, scalar_attention, tangency
+from proofs_checks.proof.formal import gradient_form
 from proofs_checks.proof.given import answer_of, exact_model, number_of, settled
 from proofs_checks.proof.schedules import Schedule, is_nonnegative, schedule_of, separate
 from proofs_checks.proof.scores import NORM, Scores, numbers_of, scores_of
 from proofs_checks.proof.sheet import How, Outcome, Step, decided, gap
 from proofs_checks.proof.smooth import analytic, smooth_scores
+from proofs_checks.readings import autonomous, confined, own_values, positive, scalar_attention
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.bounded import quotient, vanishes
 from theory.derivations import Equiangular, NotClosed, dissipation, equiangular, gnomonic
@@ -255,7 +256,7 @@ class Flow:
             reason = f"{', '.join(self.code)} is code: time dependence isn't known"
             return Step(text, How.DERIVED, Outcome.GAP, reason)
         if self.schedule is not None and self.schedule.constant:
-            return Step(text, How.DERIVED)
+            return Step(text, How.DERIVED, formal=autonomous(self.model, self.values))
         if self.schedule is not None:
             reason = f"velocity = s(t) F(X) with s = {self.schedule.factor}"
             return Step(text, How.DERIVED, Outcome.FAILS, reason)
@@ -271,8 +272,8 @@ class Flow:
         if model.kind != "flow" or model.space != "sphere":
             return Step(text, How.DERIVED, Outcome.FAILS, "not a flow on the sphere")
         if isinstance(model.velocity, Tangent) and model.velocity.points == X:
-            step = Step(text, How.DERIVED, evidence="velocity = P F, <x_i, P_i F_i> = 0")
-            return replace(step, formal=tangency(model))
+            said, why = confined(model), "velocity = P F, <x_i, P_i F_i> = 0"
+            return Step(text, How.DERIVED, evidence=why, formal=said)
         return Step(text, How.DERIVED, Outcome.GAP, "the velocity isn't written as a projection")
 
     # -- weights -------------------------------------------------------------------------------
@@ -306,7 +307,7 @@ class Flow:
         text = "weights k(<x_i,x_j>), value matrix c I"
         if self.form is None:
             return Step(text, How.DERIVED, Outcome.FAILS, "no such form")
-        return Step(text, How.DERIVED, formal=None if self.given else scalar_attention(self.model))
+        return Step(text, How.DERIVED, formal=scalar_attention(self.model, self.values))
 
     @cached_property
     def own_values(self) -> Step:
@@ -320,7 +321,7 @@ class Flow:
             given = V not in matrices and any(str(p) in self.given for p in matrices)
             open_ = given or str(V) in self.code
             return Step(text, How.DERIVED, Outcome.GAP if open_ else Outcome.FAILS, str(error))
-        return Step(text, How.DERIVED)
+        return Step(text, How.DERIVED, formal=own_values(self.model, self.values))
 
     @cached_property
     def scores(self) -> Scores | None:
@@ -348,20 +349,22 @@ class Flow:
     def attracts(self) -> Step:
         """Whether the whole weight is positive on (-1, 1], masses being positive by contract."""
         text = "weights k(g) > 0 for -1 < g <= 1" if self.scores is None else "weights A_ij > 0"
+        said = positive(self.model, self.values)
         if self.softmax_head is not None:
-            return Step(text, How.DERIVED, Outcome.HOLDS, "a softmax with masses m > 0")
+            return Step(text, How.DERIVED, evidence="a softmax with masses m > 0", formal=said)
         if self.scores is not None and self.scores.scale.is_positive:
-            return Step(text, How.DERIVED, Outcome.HOLDS, "exponentials, with masses m > 0")
+            return Step(text, How.DERIVED, evidence="exponentials, with masses m > 0", formal=said)
         if self.weight is None or self.pull is None:
             return Step(text, How.DECIDED, Outcome.GAP, "the weights aren't k(<x_i,x_j>)")
         if self._paper_weight:
-            return Step(text, How.DECIDED, Outcome.HOLDS, f"{self.weight} is an exponential")
+            words = f"{self.weight} is an exponential"
+            return Step(text, How.DECIDED, evidence=words, formal=said)
         inside = decided(text, self.pull)
         if not inside.holds:
             return inside
         end = decided(text, decide_positive(self.weight.subs(z, 1)))
-        enclosed, said = inside.enclosed or end.enclosed, (inside.formal, end.formal)
-        return replace(inside, enclosed=enclosed, formal=said) if end.holds else end
+        enclosed, both = inside.enclosed or end.enclosed, (inside.formal, end.formal)
+        return replace(inside, enclosed=enclosed, formal=both) if end.holds else end
 
     @cached_property
     def _paper_weight(self) -> bool:

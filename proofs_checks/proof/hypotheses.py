@@ -10,19 +10,32 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sympy import Dummy, oo
+from sympy import Dummy, exp, oo
 
 from proofs_checks.proof.fixed import Fixed
 from proofs_checks.proof.flow import Flow
-from proofs_checks.proof.formal import pair_energy
 from proofs_checks.proof.given import with_numbers
 from proofs_checks.proof.row_weights import adds_positive_rows, repelling_weight
+from proofs_checks.proof.scores import scores_of
 from proofs_checks.proof.sheet import How, Outcome, Step
 from proofs_checks.proof.witness import witnesses_at
+from proofs_checks.readings import (
+    Asked,
+    Attention,
+    EqualAngles,
+    Linear,
+    Moves,
+    PairEnergy,
+    StillEnergy,
+    Weights,
+    given_values,
+    is_plain,
+    paced,
+)
 from theory.bounded import simplified, vanishes
 from theory.derivations import NotClosed, Obstruction, equiangular
-from theory.models import Model
-from theory.symbols import beta, t, z
+from theory.models import Model, attention_form
+from theory.symbols import X, beta, t, z
 
 
 @dataclass(frozen=True)
@@ -59,21 +72,23 @@ def _warm(flow: Flow) -> Step:
     text = "β >= 0"
     value = flow.values.get(beta)
     if value is None or value.subs(t, Dummy("t", nonnegative=True)).is_nonnegative:
-        return Step(text, How.DECIDED)
+        return Step(text, How.DECIDED, formal=Asked())
     if value.is_number and value.is_negative:
         return Step(text, How.DECIDED, Outcome.FAILS, f"β = {value}")
     return Step(text, How.DECIDED, Outcome.GAP, f"β = {value}")
 
 
 def _warm_or_scores(flow: Flow) -> Step:
-    return _warm(flow) if flow.scores is None else Step("β of either sign", How.DECIDED)
+    if flow.scores is None:
+        return _warm(flow)
+    return Step("β of either sign", How.DECIDED, formal=Asked())
 
 
 def _hot(flow: Flow) -> Step:
     text = "β > 0"
     value = flow.values.get(beta)
     if value is None or value.subs(t, Dummy("t", nonnegative=True)).is_positive:
-        return Step(text, How.DECIDED)
+        return Step(text, How.DECIDED, formal=Asked())
     if value.is_number and not value.is_positive:
         return Step(text, How.DECIDED, Outcome.FAILS, f"β = {value}")
     return Step(text, How.DECIDED, Outcome.GAP, f"β = {value}")
@@ -85,7 +100,7 @@ def _cold(flow: Flow) -> Step:
         return Step(text, How.DECIDED, Outcome.GAP, "β is code")
     value = flow.values.get(beta)
     if value is None or value == 0:
-        return Step(text, How.DECIDED)
+        return Step(text, How.DECIDED, formal=Asked())
     return Step(text, How.DECIDED, Outcome.FAILS, f"β = {value}")
 
 
@@ -94,7 +109,10 @@ def _linear(flow: Flow) -> Step:
     weight = flow.cold.weight
     flat = True if weight is None else vanishes(weight.diff(z))
     if flat:
-        return Step(text, How.DERIVED)
+        form = attention_form(flow.model)
+        values = given_values(flow.cold.values)
+        said = None if form is None else Linear(values, form.kernel)
+        return Step(text, How.DERIVED, formal=said)
     outcome = Outcome.GAP if flat is None else Outcome.FAILS
     return Step(text, How.DERIVED, outcome, f"k = {weight}")
 
@@ -112,7 +130,8 @@ def _moves(flow: Flow) -> Step:
     text = "h' ≠ 0"
     if flow.weight is not None and flow.weight == 0:
         return Step(text, How.DECIDED, Outcome.FAILS, "h is constant and nothing moves")
-    return Step(text, How.DECIDED)
+    said = None if flow.weight is None else Moves((), flow.weight)
+    return Step(text, How.DECIDED, formal=said)
 
 
 def _autonomous(flow: Flow) -> Step:
@@ -144,7 +163,8 @@ def _scheduled(flow: Flow) -> Step:
         evidence = f"sign and integral of s = {schedule.factor}"
         return Step(text, How.DECIDED, Outcome.GAP, evidence)
     if schedule.total == oo:
-        return Step(text, How.DECIDED, Outcome.HOLDS, f"s = {schedule.factor}")
+        said = paced(flow.model, flow.values, schedule.factor)
+        return Step(text, How.DECIDED, evidence=f"s = {schedule.factor}", formal=said)
     evidence = f"s = {schedule.factor}, ∫s = {schedule.total}"
     return Step(text, How.DECIDED, Outcome.FAILS, evidence)
 
@@ -213,7 +233,12 @@ def _form_or_scores(flow: Flow) -> Step:
     if flow.scores is None:
         return flow.value_is_identity
     text = f"weights e^(a<x_i, {flow.scores.named} x_j>), value matrix c I"
-    return Step(text, How.DERIVED)
+    found, values = scores_of(flow.model), given_values(flow.values)
+    assert found is not None  # they are flow.scores
+    weights = Weights(exp(found.heat * z), X * found.matrix * X.T, found.normalised)
+    return Step(
+        text, How.DERIVED, formal=Attention(values, flow.model.velocity, found.scale, weights)
+    )
 
 
 def _analytic(flow: Flow) -> Step:
@@ -229,7 +254,9 @@ def _equal_angles(flow: Flow) -> Step:
         parted = unequal_angles(flow)
         outcome = Outcome.FAILS if parted else Outcome.GAP
         return Step(text, How.DERIVED, outcome, parted or reason)
-    return Step(text, How.DERIVED)
+    plain = is_plain(flow.model) and not flow.given
+    said = EqualAngles((), flow.model.velocity, reduced.rate) if plain else None
+    return Step(text, How.DERIVED, formal=said)
 
 
 def unequal_angles(flow: Flow) -> str:
@@ -253,8 +280,8 @@ def _pair_energy(flow: Flow) -> Step:
     text = "an isotropic pair energy"
     if flow.kernel is None:
         return Step(text, How.DERIVED, Outcome.FAILS, "no isotropic pair energy")
-    energy = None if flow.given else flow.model.energy
-    said = None if energy is None else pair_energy(energy, flow.kernel)
+    known = flow.given or len(flow.model.blocks) > 1
+    said = None if known else PairEnergy((), flow.model.energy, flow.kernel)
     return Step(text, How.DERIVED, formal=said)
 
 
@@ -262,14 +289,15 @@ def _still_energy(flow: Flow) -> Step:
     text = "∂E/∂t = 0"
     if flow.energy_in_time:
         return Step(text, How.DERIVED, Outcome.FAILS, "the energy depends on t")
-    return Step(text, How.DERIVED)
+    energy = None if flow.given else flow.model.energy
+    return Step(text, How.DERIVED, formal=None if energy is None else StillEnergy((), energy))
 
 
 def _known(flow: Flow) -> Step:
     text = "the parameters are known"
     if flow.code:
         return Step(text, How.DERIVED, Outcome.GAP, f"{', '.join(flow.code)} is code")
-    return Step(text, How.DERIVED)
+    return Step(text, How.DERIVED, formal=Asked())
 
 
 def _rises(flow: Flow) -> Step:

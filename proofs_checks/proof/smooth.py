@@ -29,6 +29,7 @@ from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.decide import decide_positive
 from proofs_checks.proof.sheet import How, Outcome, Step, decided
+from proofs_checks.readings import Analytic
 from theory.atoms import Elementwise
 from theory.symbols import X, t, z
 
@@ -52,7 +53,7 @@ def analytic(kernel: Expr, *, ends: bool = True) -> Step:
         step = decided(text, decide_positive(base, closed=(ends, ends)))
         if not step.holds:
             return replace(step, outcome=Outcome.GAP, evidence=f"{base} isn't positive there")
-    return Step(text, How.DERIVED)
+    return Step(text, How.DERIVED, formal=Analytic((), kernel) if ends else None)
 
 
 def continuous(kernel: Expr) -> Step:

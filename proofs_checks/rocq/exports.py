@@ -20,9 +20,11 @@ from proofs_checks.claim import Claim
 from proofs_checks.decide import Question
 from proofs_checks.proof import Flow, How, Sheet, Statement, Step
 from proofs_checks.proof.said import Said
+from proofs_checks.readings import Asked, Reading
 from proofs_checks.rocq.compiler import Compiled, compile_text, prelude_options
 from proofs_checks.rocq.formulas import Theorem, gram_statement
 from proofs_checks.rocq.numbers import number_statement
+from proofs_checks.rocq.readings import reading_statement
 from proofs_checks.rocq.scalars import NotExported
 from proofs_checks.rocq.signs import sign_statement
 from proofs_checks.rocq.whole_theorems import (
@@ -211,6 +213,8 @@ def _theorem(part: Any) -> Theorem:
         return sign_statement(part)
     if isinstance(part, Said):
         return number_statement(part)
+    if isinstance(part, Reading | Asked):
+        return reading_statement(part)
     return gram_statement(part)
 
 
