@@ -64,6 +64,12 @@ def fast_pair(model: Model, bound: Expr) -> str:
 
 def acceleration_bound(flow: Flow) -> Expr | None:
     """``(2k + 3) top²`` for a kernel e^{kz} and attention of size top at most, or None."""
+    parts = acceleration_parts(flow)
+    return None if parts is None else (2 * parts[0] + 3) * parts[1] ** 2
+
+
+def acceleration_parts(flow: Flow) -> tuple[Expr, Expr] | None:
+    """Return k and top for a kernel e^{kz} and attention of size top at most, or None."""
     form = flow.still_form
     if form is None or not flow.autonomous.holds:
         return None
@@ -72,7 +78,7 @@ def acceleration_bound(flow: Flow) -> Expr | None:
     if z in heat.free_symbols:
         return None
     top = form.scale.subs(beta, HOT) if form.normalised else kernel.subs(z, 1)
-    return (2 * heat + 3) * top**2
+    return heat, top
 
 
 def sampled_acceleration(flow: Flow, bound: Expr, budget: Budget) -> Trial:
