@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from mpmath import mp
-from sympy import Expr, S, Symbol, cos, lambdify, sin
+from sympy import Expr, Mul, Pow, S, Symbol, cos, lambdify, sin
 
 from numerics.compile import compile_model
 from numerics.sphere import random_points
@@ -12,6 +12,7 @@ from proofs_checks.claim import Budget
 from proofs_checks.proof.alphabet import HOT, short
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.models import without_temperature
+from proofs_checks.proof.said import Said, say
 from proofs_checks.proof.verdict import Trial
 from theory.bounded import simplified
 from theory.engines import inner, project, residual, vectors
@@ -60,6 +61,16 @@ def fast_pair(model: Model, bound: Expr) -> str:
                         f"{mp.nstr(seen, 5)} > {mp.nstr(most, 5)}"
                     )
     return ""
+
+
+def acceleration_said(flow: Flow, bound: Expr) -> tuple[Said, ...]:
+    """Say that ``(2k + 3) top²`` is at most a bound, as it is written; nothing without them."""
+    parts = acceleration_parts(flow)
+    if parts is None:
+        return ()
+    heat, top = (part.subs(HOT, beta) for part in parts)
+    own = Mul(2 * heat + 3, Pow(top, 2, evaluate=False), evaluate=False)
+    return (say(own, "<=", bound, (say(0, "<=", beta),)),)
 
 
 def acceleration_bound(flow: Flow) -> Expr | None:

@@ -23,21 +23,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sympy import (
-    DiagMatrix,
-    Expr,
-    MatMul,
-    Min,
-    Mul,
-    Poly,
-    Pow,
-    Rational,
-    S,
-    Symbol,
-    exp,
-    expand,
-    simplify,
-)
+from sympy import DiagMatrix, Expr, MatMul, Min, Poly, Rational, S, Symbol, exp, expand, simplify
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
@@ -86,7 +72,7 @@ from proofs_checks.proof import (
     weights_at_each_time,
     without_temperature,
 )
-from proofs_checks.proof.acceleration import acceleration_parts
+from proofs_checks.proof.acceleration import acceleration_said
 from proofs_checks.proof.cone import height_algebra
 from proofs_checks.proof.said import say, saying
 from theory.atoms import Elementwise, RowSoftmax, Tangent
@@ -126,10 +112,7 @@ def decide_acceleration(flow: Flow, prediction: ByModel) -> Sheet:
     large = ratio.is_number and ratio >= 1
     steps = (parts, sizes, change, total)
     least = Step(text, How.DECIDED) if large else gap(text, f"claimed over derived is {ratio}")
-    if found := acceleration_parts(flow):
-        heat, top = (part.subs(HOT, beta) for part in found)
-        own = Mul(2 * heat + 3, Pow(top, 2, evaluate=False), evaluate=False)
-        least = saying(least, say(own, "<=", bound, (say(0, "<=", beta),)))
+    least = saying(least, *acceleration_said(flow, bound))
     return Sheet(
         (*steps, least),
         {**SCOPE_WARM_ANY_MASSES, "masses": "symbolic, sum 1"},
@@ -288,10 +271,8 @@ def decide_height(flow: Flow, prediction: HeightBound) -> Sheet:
     rest = expand(_SUMMAND - bound)
     text = "<x_i,w>' = Σ_j A_ij (e_j + r u_ij), e_j = <x_j-x_i,w>, u_ij = 1-g_ij"
     rate = derived(text, height_algebra())
-    lowest = saying(
-        Step("e_j >= 0 for the lowest token i, of height r", How.DERIVED),
-        say(0, "<=", high - Min(low, high)),
-    )
+    lowest = Step("e_j >= 0 for the lowest token i, of height r", How.DERIVED)
+    lowest = saying(lowest, say(0, "<=", high - Min(low, high)))
     here = (say(0, "<=", prediction.sign * HEIGHT), say(-1, "<=", z), say(z, "<=", 1))
     text = f"the summand minus the bound, {rest}, is >= 0"
     sign = saying(_nonnegative(text, left, prediction.sign), say(bound, "<=", _SUMMAND, here))
