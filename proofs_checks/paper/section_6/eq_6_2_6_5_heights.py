@@ -204,7 +204,7 @@ def _least_coefficient(expr: Expr, sign: int) -> Expr:
     return min(Poly(plain, size, _RISE, _GAP).coeffs())
 
 
-_SUMMAND = _RISE + HEIGHT * (1 - z)
+_SUMMAND = _RISE + HEIGHT - HEIGHT * z
 """Rate of <x_i,w> for one x_j, over A_ij, as the Gram algebra has it."""
 
 

@@ -72,7 +72,7 @@ def derive_equality(flow: Flow) -> EqualityCase:
     return EqualityCase()
 
 
-_SUMMAND = _RISE + _HEIGHT * (1 - z)
+_SUMMAND = _RISE + _HEIGHT - _HEIGHT * z
 """Summand of d/dt <x_i,w> over A_ij, at heights r and r + e, as the Gram algebra has it."""
 
 
