@@ -26,7 +26,20 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import betainc
-from sympy import Expr, Rational, Symbol, cos, diff, expand, lambdify, log, simplify, sin, sqrt
+from sympy import (
+    Derivative,
+    Expr,
+    Rational,
+    Symbol,
+    cos,
+    diff,
+    expand,
+    lambdify,
+    log,
+    simplify,
+    sin,
+    sqrt,
+)
 
 from numerics.sphere import random_points
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
@@ -50,6 +63,7 @@ from proofs_checks.proof import (
     not_asked,
     of_no_flow,
 )
+from proofs_checks.proof.said import Said, say, saying
 from theory.bounded import simplified
 from theory.engines import inner, vectors
 from theory.models import SA, USA
@@ -76,6 +90,9 @@ class ProjectionLaw:
     chord: Expr
 
 
+_ANGLE = Symbol("phi", positive=True)
+
+
 def _square() -> Expr:
     """``|x - w|²`` of x = r u + √(1-r²) w, with orthonormal u, w."""
     u, w = vectors("u w", unit="u w")
@@ -89,7 +106,7 @@ def decide_projection(flow: Flow, prediction: ProjectionLaw) -> Sheet:
     chord = derived(f"|x-w|² = ({prediction.chord})²", simplified(_square() - prediction.chord**2))
     polar, span = cited(POLAR), cited(ALMOST_ALL_INDEPENDENT)
     text = f"s = r² = cos²φ has the density c s^({a - 1}) (1-s)^({b - 1}), that is Beta({a}, {b})"
-    density = derived(text, _off_density(a, b))
+    density = saying(derived(text, _off_density(a, b)), _density_said(a, b))
     text = "token i+1 is uniform given tokens 1, …, i: r² has this law and is independent of them"
     law = apply(LAW_WITHOUT_CONDITION, text, polar, span, density, law=(a, b))
     return Sheet(
@@ -113,11 +130,22 @@ def _positive_root(chord: Expr) -> Step:
 
 def _off_density(first: Expr, second: Expr) -> Expr:
     """Slope of log(density of cos²φ over that of the Beta law) in φ: zero if they are the same."""
-    angle = Symbol("phi", positive=True)
-    cosine, sine = log(cos(angle)), log(sin(angle))
+    own, said = _densities(first, second)
+    return simplify(diff(own - said, _ANGLE))
+
+
+def _densities(first: Expr, second: Expr) -> tuple[Expr, Expr]:
+    """Logarithms of the density of cos²φ and of that of the Beta law, constants left out."""
+    cosine, sine = log(cos(_ANGLE)), log(sin(_ANGLE))
     own = (ORDER - 1) * cosine + (d - ORDER - 1) * sine - cosine - sine  # over ds = 2 cos sin dφ
-    said = 2 * (first - 1) * cosine + 2 * (second - 1) * sine
-    return simplify(diff(own - said, angle))
+    return own, 2 * (first - 1) * cosine + 2 * (second - 1) * sine
+
+
+def _density_said(first: Expr, second: Expr) -> Said:
+    """Say that both logarithms have the same slope, where cos and sin are positive."""
+    own, said = _densities(first, second)
+    inside = (say(0, "<", cos(_ANGLE)), say(0, "<", sin(_ANGLE)))
+    return say(Derivative(own, _ANGLE), "=", Derivative(said, _ANGLE), inside)
 
 
 def watch_projection(flow: Flow, prediction: ProjectionLaw, budget: Budget) -> Trial:
