@@ -58,6 +58,7 @@ from proofs_checks.proof import (
     short,
     without_temperature,
 )
+from proofs_checks.proof.said import Said, say, saying
 from theory.bounded import simplified
 from theory.models import SA, USA, Model, attention_form
 from theory.predictions import chord_lipschitz, geodesic_lipschitz
@@ -203,6 +204,15 @@ def _bounded(flow: Flow, prediction: _Prediction) -> tuple[tuple[Step, ...], Exp
     return tuple(steps), own.rate
 
 
+def _at_most(flow: Flow, said: Expr) -> Said:
+    """Say that the growth of chords, by the bounds of the weight and its slope, is at most that."""
+    own = derive_growth(flow)
+    assert own is not None  # asked before
+    warm = say(0, "<=", beta)
+    bounds = (say(UNKNOWN[0], "<=", own.weight), say(UNKNOWN[1], "<=", own.slope))
+    return say(2 * (UNKNOWN[0] + UNKNOWN[1]), "<=", said, (warm, *bounds))
+
+
 def decide(flow: Flow, prediction: _Prediction) -> Sheet:
     """Bound the growth of chords: ``<x-y, P_x m - P_y m'> <= |x-y||m-m'| + max(|m|,|m'|)|x-y|²``.
 
@@ -218,7 +228,8 @@ def decide(flow: Flow, prediction: _Prediction) -> Sheet:
         said = prediction.chord.of(flow.model)
         text = f"{rate} <= {said}"
         less = simplified((said - rate).subs(beta, HOT))
-        steps.append(Step(text, How.DERIVED) if less.is_nonnegative else gap(text, f"{less}"))
+        enough = Step(text, How.DERIVED) if less.is_nonnegative else gap(text, f"{less}")
+        steps.append(saying(enough, _at_most(flow, said)))
         steps += geodesic_growth(flow, prediction.geodesic.of(flow.model))
         return Sheet(
             tuple(steps),
