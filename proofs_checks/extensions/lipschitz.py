@@ -20,7 +20,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from sympy import Expr, Integer, Rational, S, Symbol, lambdify
+from sympy import Derivative, Expr, Integer, Rational, S, Symbol, lambdify
 
 from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
@@ -193,6 +193,14 @@ def _bounded(flow: Flow, prediction: _Prediction) -> tuple[tuple[Step, ...], Exp
     if heat_share(flow) is not None:
         evidence = "an exponential: largest at 1"
         steps = [Step(f"{name} bounded", How.DECIDED, evidence=evidence) for name in names]
+        assert flow.form is not None  # it has a heat
+        if flow.normalised:
+            slope = own.slope / flow.form.scale * flow.form.kernel
+            steps[1] = saying(steps[1], say(Derivative(flow.form.kernel, z), "<=", slope))
+        else:
+            warm = (say(z, "<=", 1), say(0, "<=", beta))
+            steps[0] = saying(steps[0], say(parts[0], "<=", own.weight, warm))
+            steps[1] = saying(steps[1], say(Derivative(parts[0], z), "<=", own.slope, warm))
         return tuple(steps), own.rate
     said = prediction if isinstance(prediction, ChordGrowth) else own
     steps = []

@@ -119,12 +119,12 @@ def _hottest_pair(c: Symbol, plain: Expr, low: Expr, high: Expr) -> tuple[Step, 
     rate = exp(c * z) * plain
     slope = expand(simplify(rate.diff(z) * exp(-c * z)))
     quadratic = 2 * c**2 + c - 1 - 5 * c * z - 2 * c**2 * z**2
-    top = (sqrt(16 * c**2 + 8 * c + 17) - 5) / (4 * c)
     at_start = expand(quadratic.diff(z).subs(z, -1) - c * (4 * c - 5))
     root = sqrt(16 * c**2 + 8 * c + 17)
-    # The larger root is at most 1, as q(1) = -1 - 4c.
-    inside, up_to, beyond = say(-1, "<=", z), say(4 * c * z, "<=", root - 5), say(root, "<=", 5 + 4 * c * z)
-    hot, warm = say(Rational(1, 6), "<=", c), say(c, "<=", Rational(1, 6))
+    top, r = (root - 5) / (4 * c), Symbol("r", positive=True)
+    said_root = say(r**2, "=", 16 * c**2 + 8 * c + 17)
+    factors = -2 * c**2 * (z - (r - 5) / (4 * c)) * (z + (r + 5) / (4 * c))
+    about_start = 6 * c - 1 + c * (4 * c - 5) * (z + 1) - 2 * c**2 * (z + 1) ** 2
     return (
         saying(
             derived(
@@ -135,7 +135,7 @@ def _hottest_pair(c: Symbol, plain: Expr, low: Expr, high: Expr) -> tuple[Step, 
         saying(
             derived("q is concave, q(-1) = 6c-1", expand(quadratic.subs(z, -1) - 6 * c + 1)),
             say(Subs(quadratic, z, -1), "=", 6 * c - 1),
-            say(Derivative(quadratic, (z, 2)), "<=", 0),
+            say(Derivative(quadratic, (z, 2)), "=", -4 * c**2),
         ),
         saying(
             derived("q = 0 at the larger root g*", expand(quadratic.subs(z, top))),
@@ -145,14 +145,13 @@ def _hottest_pair(c: Symbol, plain: Expr, low: Expr, high: Expr) -> tuple[Step, 
             derived(
                 "c >= 1/6: q >= 0 up to g* and <= 0 beyond", simplify(high - rate.subs(z, top))
             ),
-            say(0, "<=", quadratic, (inside, up_to, hot)),
-            say(quadratic, "<=", 0, (beyond,)),
-            say(high, "=", Subs(rate, z, top)),
+            say(quadratic, "=", factors, (said_root,)),
+            say(4 * c, "<=", r + 5, (said_root,)),
         ),
         saying(
             derived("c <= 1/6: q'(-1) = c(4c-5) <= 0, so q <= 0", at_start),
-            say(Subs(Derivative(quadratic, z), z, -1), "=", c * (4 * c - 5)),
-            say(quadratic, "<=", 0, (inside, warm)),
+            say(quadratic, "=", about_start),
+            say(c * (4 * c - 5), "<=", 0, (say(c, "<=", Rational(1, 6)),)),
         ),
         saying(
             derived("then the maximum is at g = -1", simplify(low - rate.subs(z, -1))),
@@ -186,7 +185,6 @@ def geodesic_growth(flow: Flow, said: Expr) -> tuple[Step, ...]:
     same = hot == beta and own == said
     text = f"L = {said}"
     most = Step(text, How.DERIVED) if same else gap(text, f"it is {own} at c = {hot}")
-    most = saying(most, say(own, "=", said))
     text = "max dist(x_i,y_i) <= e^{Lt} max dist(x_i(0),y_i(0)), the path of starts of geodesics"
     carried = apply(CARRIED, text, mean_rate, *largest, most)
     far = apply(
