@@ -302,7 +302,7 @@ def text_of(theorems: Iterable[tuple[str, Theorem]], about: str) -> str:
     listed = list(theorems)
     needs = sorted({module for _, theorem in listed for module in theorem.needs})
     lines = [f"(* {about} *)", "From Coq Require Import Reals Lra."]
-    if {"Bends", "Numbers"} & set(needs):
+    if {"Bends", "Bounded", "Numbers"} & set(needs):
         lines.append("From Coquelicot Require Import Coquelicot.")
     lines += [f"From attnflow Require Import {' '.join(needs)}.", "Open Scope R_scope."]
     return "\n".join([*lines, *("\n" + theorem.text(name) for name, theorem in listed), ""])

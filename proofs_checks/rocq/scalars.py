@@ -24,11 +24,13 @@ _GREEK = {
 _TAKEN = frozenset(
     "as at cofix else end exists fix for forall fun if in let match mod return then using where "
     "with Prop Set Type R nat exp ln sin cos sqrt PI e app tra inner proj vsum rsum softmax units "
-    "E F S O I delta standard matrix tan tanh sinh cosh Rabs INR lengths parseval i j k l".split()
+    "E F S O I delta standard matrix tan tanh sinh cosh Rabs INR lengths parseval i j k l Rmax Rmin "
+    "acos asin atan Rpower RInt Derive pow".split()
 )
 _FUNCTIONS = {
     sp.exp: "exp", sp.log: "ln", sp.sin: "sin", sp.cos: "cos", sp.tanh: "tanh", sp.sinh: "sinh",
-    sp.cosh: "cosh", sp.Abs: "Rabs", sp.tan: "tan", sp.atan: "atan",
+    sp.cosh: "cosh", sp.Abs: "Rabs", sp.tan: "tan", sp.atan: "atan", sp.acos: "acos",
+    sp.asin: "asin",
 }  # fmt: skip
 
 
@@ -139,6 +141,8 @@ def _symbol(symbol: Symbol, names: Names) -> str:
         names.need(f"0 < {found}")
     elif symbol.is_nonnegative:
         names.need(f"0 <= {found}")
+    elif symbol.is_negative:
+        names.need(f"{found} < 0")
     return found
 
 
@@ -180,7 +184,7 @@ def _nonzero(base: Expr, names: Names, read: Callable[[Any], str]) -> None:
         names.need(f"{read(base)} <> 0")
     if isinstance(base, Symbol) and not base.is_positive and base not in (n, d):
         term = read(base)
-        if term.isidentifier():
+        if term in names.types:  # nothing is assumed of what is bound
             names.need(f"{term} <> 0")
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from sympy import Rational
 
 from proofs_checks.decide import Question
+from proofs_checks.proof.said import Said, say
 from proofs_checks.rocq.formulas import Theorem
+from proofs_checks.rocq.numbers import number_statement
 from proofs_checks.rocq.scalars import Names, NotExported, scalar
 from theory.symbols import d, n, z
 
@@ -27,10 +29,10 @@ def sign_statement(question: Question) -> Theorem:
         It holds a function that has no term, or a number of tokens; or there is nothing to prove.
     """
     expr = question.expr
-    if expr.is_number:
+    if expr.is_Rational:
         raise NotExported("the sign of a number: there is nothing to prove")
-    if expr.free_symbols & {n, d}:
-        raise NotExported("the sign of a function of n or d")
+    if expr.is_number or expr.free_symbols & {n, d}:
+        return number_statement(_said(question))
     names = Names()
     names.take(z, "z", "R")
     hypotheses = [f"0 < {names.take(s, str(s), 'R')}" for s in _parameters(question)]
@@ -46,6 +48,17 @@ def sign_statement(question: Question) -> Theorem:
         ("Signs",),
         "signs.",
     )
+
+
+def _said(question: Question) -> Said:
+    """Question in words of numbers: n and d are at least 2."""
+    expr = question.expr
+    given = [say(2, "<=", count) for count in (n, d) if expr.has(count)]
+    given += [say(0, "<", s) for s in _parameters(question) if s not in (n, d)]
+    if expr.has(z):
+        left, right = ("<=" if end else "<" for end in question.closed)
+        given += [say(question.low, left, z), say(z, right, question.high)]
+    return say(0, "<" if question.strict else "<=", expr, tuple(given))
 
 
 def _parameters(question: Question) -> list[object]:
