@@ -20,7 +20,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from sympy import Expr, Integer, Rational, S, Symbol, lambdify
+from sympy import Derivative, Expr, Integer, Rational, S, Symbol, lambdify
 
 from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
@@ -58,6 +58,7 @@ from proofs_checks.proof import (
     short,
     without_temperature,
 )
+from proofs_checks.proof.said import Said, say, saying
 from theory.bounded import simplified
 from theory.models import SA, USA, Model, attention_form
 from theory.predictions import chord_lipschitz, geodesic_lipschitz
@@ -192,6 +193,14 @@ def _bounded(flow: Flow, prediction: _Prediction) -> tuple[tuple[Step, ...], Exp
     if heat_share(flow) is not None:
         evidence = "an exponential: largest at 1"
         steps = [Step(f"{name} bounded", How.DECIDED, evidence=evidence) for name in names]
+        assert flow.form is not None  # it has a heat
+        if flow.normalised:
+            slope = own.slope / flow.form.scale * flow.form.kernel
+            steps[1] = saying(steps[1], say(Derivative(flow.form.kernel, z), "<=", slope))
+        else:
+            warm = (say(z, "<=", 1), say(0, "<=", beta))
+            steps[0] = saying(steps[0], say(parts[0], "<=", own.weight, warm))
+            steps[1] = saying(steps[1], say(Derivative(parts[0], z), "<=", own.slope, warm))
         return tuple(steps), own.rate
     said = prediction if isinstance(prediction, ChordGrowth) else own
     steps = []
@@ -201,6 +210,15 @@ def _bounded(flow: Flow, prediction: _Prediction) -> tuple[tuple[Step, ...], Exp
             found = decide_positive(most - sign * part, strict=False)
             steps.append(decided(text, found) if found.holds else gap(text, found.detail))
     return tuple(steps), own.rate
+
+
+def _at_most(flow: Flow, said: Expr) -> Said:
+    """Say that the growth of chords, by the bounds of the weight and its slope, is at most that."""
+    own = derive_growth(flow)
+    assert own is not None  # asked before
+    warm = say(0, "<=", beta)
+    bounds = (say(UNKNOWN[0], "<=", own.weight), say(UNKNOWN[1], "<=", own.slope))
+    return say(2 * (UNKNOWN[0] + UNKNOWN[1]), "<=", said, (warm, *bounds))
 
 
 def decide(flow: Flow, prediction: _Prediction) -> Sheet:
@@ -218,7 +236,8 @@ def decide(flow: Flow, prediction: _Prediction) -> Sheet:
         said = prediction.chord.of(flow.model)
         text = f"{rate} <= {said}"
         less = simplified((said - rate).subs(beta, HOT))
-        steps.append(Step(text, How.DERIVED) if less.is_nonnegative else gap(text, f"{less}"))
+        enough = Step(text, How.DERIVED) if less.is_nonnegative else gap(text, f"{less}")
+        steps.append(saying(enough, _at_most(flow, said)))
         steps += geodesic_growth(flow, prediction.geodesic.of(flow.model))
         return Sheet(
             tuple(steps),

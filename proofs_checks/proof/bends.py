@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sympy import Expr, simplify
 
-from proofs_checks.proof.curvature import CROSS, FIRST, NORMS, pair_bend
+from proofs_checks.proof.curvature import CROSS, FIRST, NORMS, bend_said, pair_bend
 from proofs_checks.proof.rule import apply
 from proofs_checks.proof.rules import CAUCHY_SCHWARZ
 from proofs_checks.proof.sheet import Step, derived
@@ -32,5 +34,6 @@ def pair_hessian(slope: Expr, name: str) -> tuple[Step, Step]:
         "N = |v|² + |w|²",
         simplify(pair_bend(slope) - expected),
     )
+    chain = replace(chain, formal=bend_said(slope, expected))
     text = f"s² <= 2N, |2<v,w> - N g| <= 2N: |d²{name}| <= 2N (sup|{name}''| + sup|{name}'|)"
     return chain, apply(CAUCHY_SCHWARZ, text, chain)

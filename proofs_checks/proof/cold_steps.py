@@ -5,6 +5,8 @@ M = Σ_j m_j x_j; y_S and y_c are the sums over a subset S of the tokens and ove
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sympy import Expr, HadamardProduct, OneMatrix, Symbol, expand
 
 from proofs_checks.proof.equilibria import cold_kernel
@@ -72,7 +74,10 @@ def turned_bend() -> tuple[Expr, Step]:
     bend = inner(moved, moved).diff(epsilon, 2).subs(epsilon, 0)
     # Skew B: <By, By> = -<y, B²y>.
     left = expand(bend).subs(inner(b, b), -inner(y, bb)) - 2 * inner(bb, c)
-    return left, derived("B skew: d²/dε² |e^{εB}y_S + y_c|² = 2<B²y_S,y_c>", residual(left))
+    step = derived("B skew: d²/dε² |e^{εB}y_S + y_c|² = 2<B²y_S,y_c>", residual(left))
+    plain = 2 * inner(b, b) + 2 * inner(y, bb) + 2 * inner(bb, c)
+    skew = plain.subs(inner(b, b), -inner(y, bb)) - 2 * inner(bb, c)
+    return left, replace(step, formal=(residual(bend - plain), residual(skew)))
 
 
 def some_turn(text: str, mean: Expr, *steps: Step) -> Step:

@@ -11,11 +11,12 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Integer, Poly, S, Symbol, diff, exp, expand, symbols
+from sympy import Derivative, Expr, Integer, Poly, S, Subs, Symbol, diff, exp, expand, symbols
 
 from numerics.compile import compile_model
 from proofs_checks.proof.alphabet import Array, P, Q, W
 from proofs_checks.proof.equilibria import field_energies
+from proofs_checks.proof.said import say
 from theory.bounded import quotient, simplified
 from theory.energy import pair_kernel
 from theory.engines import Vector, inner, project, residual, vectors
@@ -103,6 +104,29 @@ def basis_average(sign: int) -> str:
     average = PairAverage(S.One, Integer(sign))
     gaps = (expand(bilinear - average.bilinear), expand(square - average.square * z))
     return "" if gaps == (0, 0) else f"sums over the basis differ by {gaps}"
+
+
+def bend_said(slope: Expr, value: Expr) -> tuple[Any, ...]:
+    """Say what `pair_bend` derives: of curves in the Gram algebra, and of h along their product.
+
+    Parameters
+    ----------
+    slope, value : Expr
+        h', and what the second derivative is said to be, less h' times the acceleration.
+    """
+    x, y, v, w, a, b = vectors("x y v w a b", unit="x y")
+    epsilon = Symbol("epsilon", real=True)
+    product = inner(x + v * epsilon + a * (epsilon**2 / 2), y + w * epsilon + b * (epsilon**2 / 2))
+    first, second = (product.diff(epsilon, k).subs(epsilon, 0) for k in (1, 2))
+    kept = project(x, a) - x * inner(v, v)
+    along = z + FIRST * epsilon + (2 * CROSS - NORMS * z) * epsilon**2 / 2
+    speed = slope.subs(z, along) * Derivative(along, epsilon)
+    return (
+        residual(first - inner(v, y) - inner(x, w)),
+        residual(second - inner(a, y) - 2 * inner(v, w) - inner(x, b)),
+        residual(inner(kept, y) - inner(project(x, a), y) + inner(v, v) * inner(x, y)),
+        say(Subs(Derivative(speed, epsilon), epsilon, 0), "=", value),
+    )
 
 
 FIRST, CROSS, NORMS = Symbol("u", real=True), Symbol("w", real=True), Symbol("N", real=True)

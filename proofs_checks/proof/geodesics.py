@@ -7,13 +7,16 @@ alone, without n. Every step is exact, for any number of tokens, dimension and m
 
 from __future__ import annotations
 
-from sympy import Expr, Piecewise, Rational, S, Symbol, cos, exp, expand, simplify, sin, sqrt
+from sympy import (
+    Derivative, Expr, Piecewise, Rational, S, Subs, Symbol, cos, exp, expand, simplify, sin, sqrt,
+)  # fmt: skip
 
 from proofs_checks.proof.alphabet import HOT
 from proofs_checks.proof.exponential import heat
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.rule import apply
 from proofs_checks.proof.rules import CARRIED, CHAIN, COVARIANCE, GRONWALL, SUM
+from proofs_checks.proof.said import say, saying
 from proofs_checks.proof.sheet import How, Step, derived, gap
 from theory.engines import Vector, inner, residual, vectors
 from theory.predictions import geodesic_lipschitz
@@ -31,7 +34,8 @@ def exponential_weights(flow: Flow) -> Step:
     factor = form.scale if form.normalised else (form.scale * form.kernel).subs(z, 0)
     if factor != 1:
         return gap(text, f"the factor is {factor}, not 1")
-    return Step(f"{text}, c = {hot}", How.DERIVED, evidence=f"k'/k = {hot}")
+    step = Step(f"{text}, c = {hot}", How.DERIVED, evidence=f"k'/k = {hot}")
+    return saying(step, say(Derivative(form.kernel, z), "=", hot * form.kernel))
 
 
 def linearised(flow: Flow) -> tuple[Step, ...]:
@@ -90,11 +94,24 @@ def largest_rate(normalised: bool) -> tuple[Step, ...]:
         return (*_hottest_pair(c, plain, low, high), split)
     square = simplify(high - plain - 2 * c * (z + 1 / (4 * c)) ** 2)
     factors = expand(low - plain - (1 + z) * (1 - 2 * c * (1 - z)))
+    above, below = 2 * c * (z + 1 / (4 * c)) ** 2, (1 + z) * (1 - 2 * c * (1 - z))
+    warm = say(c, "<=", place)
     return (
-        derived("(4c+1)²/(8c) - (1-g)(1+2c(1+g)) = 2c(g + 1/(4c))² >= 0", square),
-        derived("2 - (1-g)(1+2c(1+g)) = (1+g)(1-2c(1-g)) >= 0 for c <= 1/4", factors),
+        saying(
+            derived("(4c+1)²/(8c) - (1-g)(1+2c(1+g)) = 2c(g + 1/(4c))² >= 0", square),
+            say(high - plain, "=", above),
+            say(0, "<=", above),
+        ),
+        saying(
+            derived("2 - (1-g)(1+2c(1+g)) = (1+g)(1-2c(1-g)) >= 0 for c <= 1/4", factors),
+            say(low - plain, "=", below),
+            say(0, "<=", below, (*_ON_SPHERE, warm)),
+        ),
         split,
     )
+
+
+_ON_SPHERE = (say(-1, "<=", z), say(z, "<=", 1))
 
 
 def _hottest_pair(c: Symbol, plain: Expr, low: Expr, high: Expr) -> tuple[Step, ...]:
@@ -102,15 +119,44 @@ def _hottest_pair(c: Symbol, plain: Expr, low: Expr, high: Expr) -> tuple[Step, 
     rate = exp(c * z) * plain
     slope = expand(simplify(rate.diff(z) * exp(-c * z)))
     quadratic = 2 * c**2 + c - 1 - 5 * c * z - 2 * c**2 * z**2
-    top = (sqrt(16 * c**2 + 8 * c + 17) - 5) / (4 * c)
     at_start = expand(quadratic.diff(z).subs(z, -1) - c * (4 * c - 5))
+    root = sqrt(16 * c**2 + 8 * c + 17)
+    top, r = (root - 5) / (4 * c), Symbol("r", positive=True)
+    said_root = say(r**2, "=", 16 * c**2 + 8 * c + 17)
+    factors = -2 * c**2 * (z - (r - 5) / (4 * c)) * (z + (r + 5) / (4 * c))
+    about_start = 6 * c - 1 + c * (4 * c - 5) * (z + 1) - 2 * c**2 * (z + 1) ** 2
     return (
-        derived("(e^{cg}(1-g)(1+2c(1+g)))' e^{-cg} = q, q = 2c²+c-1-5cg-2c²g²", slope - quadratic),
-        derived("q is concave, q(-1) = 6c-1", expand(quadratic.subs(z, -1) - 6 * c + 1)),
-        derived("q = 0 at the larger root g*", expand(quadratic.subs(z, top))),
-        derived("c >= 1/6: q >= 0 up to g* and <= 0 beyond", simplify(high - rate.subs(z, top))),
-        derived("c <= 1/6: q'(-1) = c(4c-5) <= 0, so q <= 0", at_start),
-        derived("then the maximum is at g = -1", simplify(low - rate.subs(z, -1))),
+        saying(
+            derived(
+                "(e^{cg}(1-g)(1+2c(1+g)))' e^{-cg} = q, q = 2c²+c-1-5cg-2c²g²", slope - quadratic
+            ),
+            say(Derivative(rate, z) * exp(-c * z), "=", quadratic),
+        ),
+        saying(
+            derived("q is concave, q(-1) = 6c-1", expand(quadratic.subs(z, -1) - 6 * c + 1)),
+            say(Subs(quadratic, z, -1), "=", 6 * c - 1),
+            say(Derivative(quadratic, (z, 2)), "=", -4 * c**2),
+        ),
+        saying(
+            derived("q = 0 at the larger root g*", expand(quadratic.subs(z, top))),
+            say(Subs(quadratic, z, top), "=", 0),
+        ),
+        saying(
+            derived(
+                "c >= 1/6: q >= 0 up to g* and <= 0 beyond", simplify(high - rate.subs(z, top))
+            ),
+            say(quadratic, "=", factors, (said_root,)),
+            say(4 * c, "<=", r + 5, (said_root,)),
+        ),
+        saying(
+            derived("c <= 1/6: q'(-1) = c(4c-5) <= 0, so q <= 0", at_start),
+            say(quadratic, "=", about_start),
+            say(c * (4 * c - 5), "<=", 0, (say(c, "<=", Rational(1, 6)),)),
+        ),
+        saying(
+            derived("then the maximum is at g = -1", simplify(low - rate.subs(z, -1))),
+            say(low, "=", Subs(rate, z, -1)),
+        ),
     )
 
 
@@ -130,6 +176,7 @@ def geodesic_growth(flow: Flow, said: Expr) -> tuple[Step, ...]:
     joined = derived(
         "1 - g + 2c(1-g²) = (1-g)(1+2c(1+g))", expand(apart - (1 - z) * (1 + 2 * beta * (1 + z)))
     )
+    joined = saying(joined, say(apart, "=", (1 - z) * (1 + 2 * beta * (1 + z))))
     weight = "Σ_j A_ij = 1" if flow.normalised else "Σ_j m_j = 1"
     text = f"{weight}: <v, D_u F_i> <= L = max_g {pair_rate(flow).subs(z, Symbol('g'))}"
     mean_rate = apply(SUM, text, steps[-1], joined, terms={"A_ij": "> 0"})
@@ -148,6 +195,7 @@ def geodesic_growth(flow: Flow, said: Expr) -> tuple[Step, ...]:
     )
     u = Symbol("u", nonnegative=True)
     rises = derived("(sin u - u cos u)' = u sin u >= 0", (sin(u) - u * cos(u)).diff(u) - u * sin(u))
+    rises = saying(rises, say(Derivative(sin(u) - u * cos(u), u), "=", u * sin(u)))
     text = "|x-y| = 2 sin(D/2), D = dist: (2 sin(D/2))' <= L D cos(D/2) <= 2L sin(D/2)"
     chords = apply(CHAIN, f"chords too: {text}", far, rises)
     return (*steps, joined, mean_rate, *largest, most, carried, far, rises, chords)

@@ -13,10 +13,11 @@ arXiv 2312.10794, Appendix B, (B.1).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from sympy import Expr, Matrix, Rational, S, cos, exp, expand, hessian, sin, symbols
+from sympy import Derivative, Expr, Matrix, Rational, S, cos, exp, expand, hessian, sin, symbols
 
 from proofs_checks.claim import Budget, Claim, Control, Part, Verdict
 from proofs_checks.proof import (
@@ -30,6 +31,7 @@ from proofs_checks.proof import (
     derived,
     subjects,
 )
+from proofs_checks.proof.said import Said, say, saying
 from theory.bounded import simplified
 from theory.derivations import phi as PHI
 from theory.models import REPULSIVE, SA, USA
@@ -68,34 +70,62 @@ def _pair_gaps(flow: Flow, prediction: AngleHessian) -> tuple[tuple[str, Expr], 
     )
 
 
+_PAIRS = tuple((i, j) for i in range(3) for j in range(3))
+
+
+def _energy_of_three(kernel: Expr) -> Expr:
+    """Return the energy of three tokens."""
+    pairs = (
+        MASSES[i] * MASSES[j] * kernel.subs(z, cos(ANGLES[i] - ANGLES[j])) for i, j in _PAIRS
+    )
+    return sum(pairs, S.Zero) / 2
+
+
+def _targets(prediction: AngleHessian) -> dict[tuple[int, int], Expr]:
+    """Entries that the Hessian of three tokens is said to have."""
+    part = {
+        (i, j): MASSES[i] * MASSES[j] * prediction.g.subs(PHI, ANGLES[i] - ANGLES[j])
+        for i, j in _PAIRS
+    }
+    rows = [sum((part[i, k] for k in range(3) if k != i), S.Zero) for i in range(3)]
+    return {(i, j): prediction.sign * rows[i] if i == j else part[i, j] for i, j in _PAIRS}
+
+
 @lru_cache(maxsize=32)
 def _entry_gaps(kernel: Expr, prediction: AngleHessian) -> tuple[tuple[str, Expr], ...]:
     """Entries of the Hessian of three tokens, minus the predicted ones."""
-    pairs = [(i, j) for i in range(3) for j in range(3)]
-    energy = sum(
-        (MASSES[i] * MASSES[j] * kernel.subs(z, cos(ANGLES[i] - ANGLES[j])) for i, j in pairs),
-        S.Zero,
-    )
-    hessian_of = hessian(energy / 2, ANGLES)
-    part = {
-        (i, j): MASSES[i] * MASSES[j] * prediction.g.subs(PHI, ANGLES[i] - ANGLES[j])
-        for i, j in pairs
-    }
-    found = []
-    for i, j in pairs:
-        others = sum((part[i, k] for k in range(3) if k != i), S.Zero)
-        target = prediction.sign * others if i == j else part[i, j]
-        found.append((f"{i},{j}", expand(hessian_of[i, j] - target)))
-    return tuple(found)
+    hessian_of = hessian(_energy_of_three(kernel), ANGLES)
+    targets = _targets(prediction)
+    return tuple((f"{i},{j}", expand(hessian_of[i, j] - targets[i, j])) for i, j in _PAIRS)
 
 
-def _form_gap() -> Expr:
-    """Return ``v^T H v + Σ_{i<j} h_ij (v_i - v_j)²``, H with -Σ_j h_ij on its diagonal."""
+def _entries_said(kernel: Expr, prediction: AngleHessian) -> Iterator[Said]:
+    """Say that the second derivatives of the energy of three tokens are these entries."""
+    energy, targets = _energy_of_three(kernel), _targets(prediction)
+    for i, j in _PAIRS:
+        if i <= j:
+            yield say(Derivative(energy, ANGLES[i], ANGLES[j]), "=", targets[i, j])
+
+
+def _form() -> tuple[Expr, Expr]:
+    """Return ``v^T H v`` and ``Σ_{i<j} h_ij (v_i - v_j)²``, H with -Σ_j h_ij on its diagonal."""
     a, b, c = symbols("h:3", real=True)
     v = Matrix(symbols("v:3", real=True))
     rows = Matrix([[-a - b, a, b], [a, -a - c, c], [b, c, -b - c]])
     squares = a * (v[0] - v[1]) ** 2 + b * (v[0] - v[2]) ** 2 + c * (v[1] - v[2]) ** 2
-    return expand((v.T * rows * v)[0] + squares)
+    return (v.T * rows * v)[0], squares
+
+
+def _form_gap() -> Expr:
+    """Return the sum of the two."""
+    form, squares = _form()
+    return expand(form + squares)
+
+
+def _form_said() -> Said:
+    """Say that they are opposite."""
+    form, squares = _form()
+    return say(form, "=", -squares)
 
 
 def derive_angle_hessian(flow: Flow) -> AngleHessian | None:
@@ -137,11 +167,16 @@ def decide(flow: Flow, prediction: AngleHessian) -> Sheet:
     entries = [left for _, left in _entry_gaps(flow.kernel, prediction)]
     first = derived(f"a pair: ∂E/∂θ_i = m_i m_j ({prediction.slope}), phi = θ_i-θ_j", slope)
     second = derived("a pair: ∂²E/∂θ_i∂θ_j = m_i m_j g(phi)", bend)
+    pair = flow.kernel.subs(z, cos(PHI))
+    first = saying(first, say(Derivative(pair, PHI), "=", prediction.slope))
+    second = saying(second, say(-Derivative(pair, (PHI, 2)), "=", prediction.g))
     text = "n = 3: all entries, the diagonal -Σ_{j≠i} m_i m_j g"
     whole = derived(text, next((left for left in entries if left != 0), S.Zero))
+    whole = saying(whole, *_entries_said(flow.kernel, prediction))
     text = "any n: entries m_i m_j g, diagonal -Σ_{j≠i} m_i m_j g"
     every = apply(LINEARITY, text, first, second, whole)
     form = derived("-Σ_{j≠i} h_ij on the diagonal: v^T H v = -½ Σ h_ij (v_i-v_j)²", _form_gap())
+    form = saying(form, _form_said())
     cut = apply(
         LINEARITY,
         "v = 1 on S, 0 off S: v^T H v = -Σ_{S×S^c} m_i m_j g, the pairs of S×S^c alone",

@@ -17,7 +17,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from sympy import Expr, MatrixSymbol, OneMatrix, Symbol, cos, exp, expand, lambdify, sin
+from sympy import (
+    Derivative, Expr, MatrixSymbol, OneMatrix, Subs, Symbol, cos, exp, expand, lambdify, sin,
+)  # fmt: skip
 
 from numerics.compile import compile_model
 from proofs_checks.claim import Budget, Claim, Control, Part, Verdict
@@ -40,6 +42,7 @@ from proofs_checks.proof import (
     pair_cut,
     without_temperature,
 )
+from proofs_checks.proof.said import say, saying
 from theory.atoms import Elementwise
 from theory.bounded import simplified
 from theory.derivations import phi as PHI
@@ -81,6 +84,9 @@ def decide(flow: Flow, prediction: AngleCut) -> Sheet:
     epsilon = Symbol("epsilon", real=True)
     left = flow.kernel.subs(z, cos(PHI + epsilon)).diff(epsilon, 2).subs(epsilon, 0) + prediction.g
     across = derived(f"a pair of S×S^c: E'' = -({prediction.g})", simplified(expand(left)))
+    turned = flow.kernel.subs(z, cos(PHI + epsilon))
+    bend = Subs(Derivative(turned, (epsilon, 2)), epsilon, 0)
+    across = saying(across, say(bend, "=", -prediction.g))
     same = "a pair within S, or within S^c, keeps its angle: E'' = 0"
     within = Step(same, How.DERIVED)
     if prediction.inside:

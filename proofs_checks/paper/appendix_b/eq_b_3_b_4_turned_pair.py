@@ -20,10 +20,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from scipy.linalg import expm
-from sympy import Expr, Rational, S, Symbol, exp, expand, lambdify, simplify
+from sympy import Derivative, Expr, Rational, S, Subs, Symbol, exp, expand, lambdify, simplify
 
 from numerics.compile import compile_model
 from numerics.sphere import random_points
@@ -57,8 +58,9 @@ from proofs_checks.proof import (
     tokens_off_sphere,
     without_temperature,
 )
+from proofs_checks.proof.said import say, saying
 from theory.bounded import simplified, vanishes
-from theory.engines import inner, vectors
+from theory.engines import inner, residual, vectors
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, d, z
 
@@ -88,6 +90,21 @@ def _pair_bend(kernel: Expr) -> Expr:
     return (slope.diff(z) * first**2 + slope * second).xreplace(names)
 
 
+def _bend_said(kernel: Expr, prediction: TurnedPair) -> tuple[Any, ...]:
+    """Say how <x,y> bends where x is turned, and how h of it does."""
+    x, y, b, bb = vectors("x y b B", unit="x y")
+    epsilon = Symbol("epsilon", real=True)
+    product = inner(x + b * epsilon + bb * (epsilon**2 / 2), y)
+    first, second = (product.diff(epsilon, k).subs(epsilon, 0) for k in (1, 2))
+    along = kernel.subs(z, z + STRETCH * epsilon + BEND * epsilon**2 / 2)
+    bend = Subs(Derivative(along, (epsilon, 2)), epsilon, 0)
+    return (
+        residual(first - inner(b, y)),
+        residual(second - inner(bb, y)),
+        say(bend, "=", prediction.value),
+    )
+
+
 def derive_turned_pair(flow: Flow) -> TurnedPair | None:
     """Return the second variation of the flow's own pair."""
     return None if flow.kernel is None else TurnedPair(_pair_bend(flow.kernel))
@@ -100,6 +117,7 @@ def decide_turned_pair(flow: Flow, prediction: TurnedPair) -> Sheet:
     skew = derived("only skew B keeps the tokens' lengths: B is skew", prediction.sign + 1)
     text = f"h(<e^{{εB}}x,y>)'' = {prediction.value}, l = <Bx,y>, q = <B²x,y>, z = <x,y>"
     across = derived(text, simplified(expand(left)))
+    across = replace(across, formal=_bend_said(flow.kernel, prediction))
     same = "a pair within S, or within S^c, keeps <x_i,x_j>"
     within = Step(same, How.DERIVED, evidence="e^{εB} is orthogonal")
     text = "E'' = Σ_{S×S^c} m_i m_j e^{βg}(β<Bx_i,x_j>² + <B²x_i,x_j>), any n"
@@ -241,11 +259,16 @@ def decide_rotated_profile(flow: Flow, prediction: RotatedProfile) -> Sheet:
     found, said, left = _profile_gap(flow.kernel, prediction)
     unproved = average_doubt(average)
     text = "the sums over the basis of so(d) agree, for every d"
+    slope = flow.kernel.diff(z)
+    mean = average.bilinear * Derivative(slope, z) + average.square * z * slope
     steps = [
         derived("E[B_ij B_kl] = δ_ik δ_jl - δ_il δ_jk: E[B²] = -(d-1) I", average.square + d - 1),
         derived("E<Bx,y>² = |x|²|y|² - <x,y>²", average.bilinear - 1 + z**2),
         gap(text, unproved) if unproved else Step(text, How.DERIVED),
-        derived(f"mean of h''<Bx,y>² + h'<B²x,y>: -e^{{βg}}({prediction.bracket})", left),
+        saying(
+            derived(f"mean of h''<Bx,y>² + h'<B²x,y>: -e^{{βg}}({prediction.bracket})", left),
+            say(mean, "=", -exp(beta * z) * prediction.bracket),
+        ),
     ]
     pairs = by_statement(
         TURNED_SUBSET, flow, text="(B.4): E'' is the sum of h''<Bx,y>² + h'<B²x,y> over S×S^c"

@@ -14,7 +14,7 @@ arXiv 2312.10794, Appendix B, (B.5).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sympy import Expr, exp, expand, lambdify
@@ -47,6 +47,7 @@ from proofs_checks.proof import (
     pair_bend,
     without_temperature,
 )
+from proofs_checks.proof.curvature import bend_said
 from theory.bounded import simplified
 from theory.engines import inner, project, residual, vectors
 from theory.models import REPULSIVE, SA, USA
@@ -80,6 +81,7 @@ def decide(flow: Flow, prediction: CurveHessian) -> Sheet:
     left = pair_bend(flow.kernel.diff(z)) - prediction.value
     text = "a pair: h''u² + h'(2<v,w> - (|v|²+|w|²)g), u = <v,y>+<x,w>, plus h' (<a,y>+<x,b>)"
     pair = derived(text, simplified(expand(left)))
+    pair = replace(pair, formal=bend_said(flow.kernel.diff(z), prediction.value))
     x, a, f = vectors("x a f", unit="x")
     # Σ_j m_j h' <P_i a, x_j> = <a, P_i f>, f the sum: zero where P_i f = 0.
     adjoint = inner(project(x, a), f) - inner(a, project(x, f))

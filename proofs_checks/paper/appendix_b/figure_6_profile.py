@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sympy import Expr, Poly, Rational, S, cos, exp, expand, pi, sin
+from sympy import Derivative, Expr, Poly, Rational, S, cos, exp, expand, pi, sin
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.decide import enclose, interval
@@ -38,6 +38,7 @@ from proofs_checks.proof import (
     gap,
     rotated_pair,
 )
+from proofs_checks.proof.said import say, saying
 from theory.bounded import simplified
 from theory.models import SA, USA, attention_form
 from theory.symbols import beta, d, z
@@ -88,10 +89,14 @@ def _off_profile(slope: Expr, prediction: Profile) -> Expr:
     return simplified(expand(own.subs(z, cos(TAU)) - prediction.value))
 
 
+def _slope_form() -> Expr:
+    """Form of the derivative of the drawn curve, whose sign is read off."""
+    return -sin(TAU) * exp(beta * cos(TAU)) * INSIDE.subs(z, cos(TAU))
+
+
 def _off_slope(prediction: Profile) -> Expr:
     """Return the derivative of the drawn curve, minus its form."""
-    form = -sin(TAU) * exp(beta * cos(TAU)) * INSIDE.subs(z, cos(TAU))
-    return simplified(expand(prediction.value.diff(TAU) - form))
+    return simplified(expand(prediction.value.diff(TAU) - _slope_form()))
 
 
 @dataclass(frozen=True)
@@ -197,9 +202,19 @@ def decide(flow: Flow, prediction: Profile) -> Sheet:
     slope, reason = _slope(flow)
     if slope is None:
         return Sheet((gap("g is the profile of the flow", reason),))
+    # Minus h'' (1 - z²) + h' (1 - d) z, for d = 2.
+    own = -((1 - z**2) * Derivative(slope, z) - z * slope)
     steps = [
-        derived("g(τ) is the flow's (B.3) for d = 2", _off_profile(slope, prediction)),
-        derived("g' = -sin τ e^{β cos τ}(1 + 3β c - β²(1-c²)), c = cos τ", _off_slope(prediction)),
+        saying(
+            derived("g(τ) is the flow's (B.3) for d = 2", _off_profile(slope, prediction)),
+            say(own.subs(z, cos(TAU)), "=", prediction.value),
+        ),
+        saying(
+            derived(
+                "g' = -sin τ e^{β cos τ}(1 + 3β c - β²(1-c²)), c = cos τ", _off_slope(prediction)
+            ),
+            say(Derivative(prediction.value, TAU), "=", _slope_form()),
+        ),
     ]
     for drawn in prediction.features:
         steps += _drawn_steps(prediction.value, drawn)

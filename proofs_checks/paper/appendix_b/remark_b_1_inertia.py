@@ -20,7 +20,7 @@ arXiv 2312.10794, Appendix B, Remark B.1; Sylvester's law of inertia.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -77,6 +77,8 @@ from proofs_checks.proof import (
     subjects,
     without_temperature,
 )
+from proofs_checks.proof.curvature import bend_said
+from proofs_checks.proof.said import say, saying
 from theory.bounded import simplified
 from theory.derivations import circle_angles
 from theory.derivations import phi as PHI
@@ -307,7 +309,9 @@ def decide_expansion(flow: Flow, prediction: Expr) -> Sheet:
         "a pair's E'' = e^{βg}(β u² + 2<v_i,v_j> - (|v_i|²+|v_j|²)g), u = <v_i,x_j>+<x_i,v_j>",
         simplified(expand(left)),
     )
+    pair = replace(pair, formal=bend_said(flow.kernel.diff(z), HESSIAN))
     form = derived("v -> s v multiplies it by s²", simplify(expand(degree)))
+    form = saying(form, say(longer, "=", scale**2 * bend))
     whole = apply(LINEARITY, "E'' = Hess E[v,v], a sum over the pairs", pair)
     factor = derived(f"the factor {prediction} is 1: |v|^{{-2}} would undo s²", prediction - 1)
     return Sheet(

@@ -110,14 +110,25 @@ def decide(flow: Flow, prediction: NearZero) -> Sheet:
     text = f"0 < R'' <= {top} on [-1, 1]"
     rises = bend.is_positive and bend.diff(z).is_nonnegative
     second = Step(text, How.DERIVED, evidence="e^{βg} rises") if rises else gap(text, "sign")
+    inside = (say(-1, "<=", z), say(z, "<=", 1))
+    second = saying(second, say(0, "<", bend), say(bend, "<=", top, inside))
     steps = [
         derived(f"a pair's energy tends to {leading} as β -> 0", simplify(_limit(pair) - leading)),
-        derived(
-            f"the rest is β R, R'' = {prediction.bend}",
-            simplify(rest.diff(z, 2) - prediction.bend),
+        saying(
+            derived(
+                f"the rest is β R, R'' = {prediction.bend}",
+                simplify(rest.diff(z, 2) - prediction.bend),
+            ),
+            say(Derivative(rest, (z, 2)), "=", prediction.bend),
         ),
-        derived("R = 0 at g = 0", simplify(rest.subs(z, 0))),
-        derived("R' = 0 at g = 0", simplify(rest.diff(z).subs(z, 0))),
+        saying(
+            derived("R = 0 at g = 0", simplify(rest.subs(z, 0))),
+            say(Subs(rest, z, 0), "=", 0),
+        ),
+        saying(
+            derived("R' = 0 at g = 0", simplify(rest.diff(z).subs(z, 0))),
+            say(Subs(Derivative(rest, z), z, 0), "=", 0),
+        ),
         second,
     ]
     bounded = apply(MEAN_VALUE, f"|R'|, |R| <= {top} on [-1, 1], from g = 0", *steps)

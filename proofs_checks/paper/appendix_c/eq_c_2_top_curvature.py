@@ -148,6 +148,7 @@ def decide(flow: Flow, said: TopCurvature) -> Sheet:
         residual(inner(pull, pull) - inner(total, total) + inner(x, total) ** 2),
     )
     energy = derived("2n E_β - const is Σ_ij g_ij/n = E_0 at β = 0", simplified(cold.diff(z)) - 1)
+    energy = saying(energy, say(Derivative(cold, z), "=", 1))
     spread = cited(CAUCHY_SCHWARZ_TRACE, kinds)
     own = _balanced_excess(), _antipodal_top()
     balanced = derived(
@@ -164,7 +165,8 @@ def decide(flow: Flow, said: TopCurvature) -> Sheet:
     for kind in (said.balanced, said.antipodal):
         room = _positive_form(simplified((kind - said.least).subs(SIZES)))
         text = f"{kind} >= c = {said.least} for n, d >= 2"
-        steps.append(Step(text, How.DERIVED) if room.is_nonnegative else gap(text, f"room {room}"))
+        step = Step(text, How.DERIVED) if room.is_nonnegative else gap(text, f"room {room}")
+        steps.append(saying(step, say(said.least, "<=", kind, (say(2, "<=", n), say(2, "<=", d)))))
     square = said.balanced.subs({n: 4, d: 2})
     steps.append(derived(f"at the square the top is {square}", _square_top() - square))
     alike = [tokens for tokens in said.tokens if len(set(tokens)) == 1]

@@ -96,15 +96,23 @@ def decide(flow: Flow, prediction: ColdGap) -> Sheet:
         return Sheet((gap("E_β is a pair energy", "no pair energy in β"),))
     text = "k = h - g: E_β - (n/2) E_0 = ½ Σ_ij k(g_ij) + const, k' = 0 at β = 0"
     start = reduced(text, cold.diff(z) - 1)
+    start = saying(start, say(Derivative(cold, z), "=", 1))
     force, reason = force_bound(_climb(flow))
     text = f"|h' - 1| <= {force} on [-1, 1]"
     first = gap(text, reason) if reason else Step(text, How.DERIVED, evidence="h' = e^{cβg}")
+    inside = (say(-1, "<=", z), say(z, "<=", 1))
+    bent = flow.kernel.diff(z).subs(beta, _HOT)
+    warm = force.subs(beta, _HOT)
+    first = saying(first, say(bent - 1, "<=", warm, inside), say(1 - bent, "<=", warm, inside))
     bent = flow.kernel.diff(z, 2)
     top = bent.subs(z, 1)
     hot = bent.subs(beta, _HOT)
     rising = hot.is_positive and hot.diff(z).is_positive
     text = f"0 <= h'' <= {top} on [-1, 1]"
     second = Step(text, How.DERIVED, evidence="h'' rises") if rising else gap(text, "signs")
+    second = saying(
+        second, say(0, "<=", hot, inside), say(hot, "<=", top.subs(beta, _HOT), inside)
+    )
     chain, pairs = pair_hessian(flow.kernel.diff(z) - 1, "k")
     own = ColdGap(n * force, 2 * n * (top + force))
     grad = apply(TRIANGLE, f"|grad_i| = |P_i Σ_j (h'-1) x_j| <= {own.gradient}", start, first)
@@ -116,7 +124,10 @@ def decide(flow: Flow, prediction: ColdGap) -> Sheet:
         ratio = simplified(said / getattr(own, name))
         text = f"{name}: at most {said}"
         enough = ratio.is_number and ratio >= 1
-        steps.append(Step(text, How.DERIVED) if enough else gap(text, f"over ours it is {ratio}"))
+        step = Step(text, How.DERIVED) if enough else gap(text, f"over ours it is {ratio}")
+        sups = (say(_FORCE, "<=", warm), say(_BEND, "<=", top.subs(beta, _HOT)))
+        bound = n * _FORCE if name == "gradient" else 2 * n * (_BEND + _FORCE)
+        steps.append(saying(step, say(bound, "<=", said.subs(beta, _HOT), sups)))
         slope = limit(said.subs(beta, _HOT) / _HOT, _HOT, 0)
         text = f"{name}: O(β), the bound over β tends to {slope}"
         steps.append(Step(text, How.DERIVED) if slope.is_finite is not False else gap(text, ""))

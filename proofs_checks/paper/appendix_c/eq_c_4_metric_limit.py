@@ -84,12 +84,18 @@ def _metric(flow: Flow) -> tuple[Step, ...]:
         f"x_i' = grad_i E_β / Z_i, {sums}: the metric g_β is Z_i g",
         hot - kernel.diff(z).subs(beta, _HOT),
     )
+    slope = Derivative(kernel.subs(beta, _HOT), z)
+    climbs = saying(climbs, say(form.scale * form.kernel.subs(beta, _HOT), "=", slope))
     if not form.normalised:
         return (climbs,)
     ends = [limit((hot.subs(z, end) - 1) / _HOT, _HOT, 0) for end in (-1, 1)]
     text = "h'(-1) <= Z_i/n <= h'(1), both 1 + O(β): g_β is n g + O(β)"
     rises = hot.is_positive and hot.diff(z).is_positive and all(end.is_finite for end in ends)
     near = Step(text, How.DERIVED, evidence="h' rises") if rises else gap(text, "sign of h''")
+    inside = (say(-1, "<=", z), say(z, "<=", 1))
+    near = saying(
+        near, say(hot.subs(z, -1), "<=", hot, inside), say(hot, "<=", hot.subs(z, 1), inside)
+    )
     return climbs, near
 
 
@@ -104,6 +110,11 @@ def decide(flow: Flow, factor: Expr) -> Sheet:
         f"at β = 0 a pair of Hess E_β over n is {factor} times one of Hess E_0",
         expand(left),
     )
+    along = z + FIRST * _STEP + (2 * CROSS - NORMS * z) * _STEP**2 / 2
+    bends = [
+        Subs(Derivative(h.subs(z, along), (_STEP, 2)), _STEP, 0) for h in (cold / n, 2 * z / n)
+    ]
+    pairs = saying(pairs, say(bends[0], "=", factor * bends[1]))
     rest = by_statement(
         statement_of(EQUATION_C_3), flow, text="(C.3): Hess E_β - (n/2) Hess E_0 is O(β)"
     )

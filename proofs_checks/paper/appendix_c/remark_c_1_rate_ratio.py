@@ -93,6 +93,9 @@ def decide(flow: Flow, rates: Rates) -> Sheet:
     sums = gap(text, f"k is between 1/({ends[0]}) and {ends[1]}")
     if inside:
         sums = Step(text, How.DERIVED, evidence="Z_i = Σ_j m_j k(g_ij), k rises on [-1, 1]")
+    most = rates.ratio.subs(beta, HOT)
+    inside_1 = (say(-1, "<=", z), say(z, "<=", 1))
+    sums = saying(sums, say(1 / most, "<=", hot, inside_1), say(hot, "<=", most, inside_1))
     text = f"at an equilibrium J of {flow.name} is M^(-1) J of {plain.name}, M = diag(Z_i)"
     linear = apply(PRODUCT_AT_ZERO, text, same)
     symmetric = replace(plain.climb.step, text=f"{plain.name} climbs an energy: its J is symmetric")

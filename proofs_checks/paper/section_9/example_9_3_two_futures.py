@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sympy import Expr, Matrix, Rational, S, Symbol, expand, ones, simplify
+from sympy import Add, Derivative, Expr, Matrix, Rational, S, Symbol, expand, ones, simplify
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
@@ -34,6 +34,7 @@ from proofs_checks.proof import (
     not_asked,
     of_no_flow,
 )
+from proofs_checks.proof.said import Said, say, saying
 from theory.hardmax import Hardmax
 
 ELAPSED = Symbol("s", positive=True)
@@ -41,6 +42,9 @@ ELAPSED = Symbol("s", positive=True)
 
 LEAVE = Symbol("a", nonnegative=True)
 """Where the middle path is left, in [0, 1)."""
+
+P, Q = Symbol("p", real=True), Symbol("q", real=True)
+"""Coordinates of z_3, where a formula of them is said."""
 
 Path = tuple[Expr, Expr]
 FIRST: Path = (ELAPSED, ELAPSED)
@@ -131,13 +135,18 @@ def _solves(path: Path, followed: tuple[int, ...], room: Expr) -> tuple[Step, ..
     ]
     text = f"{name}: (1-s) dz_3/ds is the mean over {{{', '.join(map(str, followed))}}} minus z_3"
     law = derived(text, sum(move**2 for move in moves))
-    size = p if followed == (1,) else -p if followed == (2,) else S.Zero
+    law = saying(law, *_speeds(path, towards))
+    at = (say(P, "=", p), say(Q, "=", q))
+    sign = {(1,): 1, (2,): -1, (1, 2): 0}[followed]
+    size = sign * p
     best = q + size
     below = derived(f"{name}: 1-q = {room}", expand(1 - q - room))
+    below = saying(below, say(1 - Q, "=", room, at))
     parts = size * (1 - size) + q * room
     lead = derived(
         f"{name}: its score there minus |z_3|² is {parts}", expand(best - p**2 - q**2 - parts)
     )
+    lead = saying(lead, say(Q + sign * P - (P**2 + Q**2), "=", parts, at))
     signs = {"|p|(1-|p|)": ">= 0", "q(1-q)": "> 0"}
     above = apply(
         SUM, f"{name}: token 3 isn't in C_3, for 0 < s < 1, 0 <= a < 1", lead, below, terms=signs
@@ -145,11 +154,23 @@ def _solves(path: Path, followed: tuple[int, ...], room: Expr) -> tuple[Step, ..
     other = derived(
         f"{name}: scores with z_1, z_2 differ by 2p = {2 * p}", 2 * p - (q + p - (q - p))
     )
+    other = saying(other, say(Add(Q + P, P - Q, evaluate=False), "=", 2 * p, at))
     left = derived(f"{name}: 2 - (q+|p|) = (1-q) + (1-|p|)", expand(2 - best - room - (1 - size)))
+    split = Add(room, 1 - sign * P, evaluate=False)
+    left = saying(left, say(2 - (Q + sign * P), "=", split, at))
     terms = {"1-q": "> 0", "1-|p|": "> 0"}
     text = f"{name}: <z_1,z_3>, <z_2,z_3> <= q + |p| < 2: C_1 = {{1}}, C_2 = {{2}}"
     rest = apply(SUM, text, left, below, terms=terms)
     return law, below, lead, above, other, left, rest
+
+
+def _speeds(path: Path, towards: tuple[int, int]) -> tuple[Said, ...]:
+    """Say that z_3 moves to where the hardmax sends it, a coordinate that isn't constant each."""
+    return tuple(
+        say((1 - ELAPSED) * Derivative(part, ELAPSED), "=", goal - part)
+        for part, goal in zip(path, towards, strict=True)
+        if part != goal
+    )
 
 
 def _own_scores() -> Step:
@@ -204,6 +225,7 @@ def _no_others(said: Futures) -> tuple[Step, ...]:
     bounds, inside = _in_the_triangle()
     w, q = Symbol("w", real=True), Symbol("q", positive=True)
     left = derived("2 - (q+|p|) = (1-q) + (1-|p|)", expand(2 - q - w - (1 - q) - (1 - w)))
+    left = saying(left, say(2 - (q + w), "=", Add(1 - q, 1 - w, evaluate=False)))
     text = "C_1 = {1}, C_2 = {2} while q < 1: z_1 and z_2 rest"
     rest = apply(SUM, text, inside, left, terms={"1-q": "> 0", "1-|p|": ">= 0"})
     at_zero = _row(S.Zero, S.Zero)
@@ -214,6 +236,8 @@ def _no_others(said: Futures) -> tuple[Step, ...]:
     zeros = cited(_AT_ZEROS, moves)
     gain = expand(q + w * q - q**2 - (w * q) ** 2 - (q * (1 - q) + w * q * (1 - w * q)))
     parts = derived("|p| = w q, 0 <= w <= 1: q + |p| - |z_3|² = q(1-q) + |p|(1-|p|)", gain)
+    score = say(q + w * q - (q**2 + (w * q) ** 2), "=", q * (1 - q) + w * q * (1 - w * q))
+    parts = saying(parts, score)
     text = "q > 0: C_3 is {1}, {2} or {1, 2} as p > 0, p < 0, p = 0, by the sign of 2p"
     signs = {"q(1-q)": "> 0", "|p|(1-|p|)": ">= 0"}
     which = apply(SUM, text, inside, parts, terms=signs)
@@ -222,6 +246,7 @@ def _no_others(said: Futures) -> tuple[Step, ...]:
         "q' = 1-q almost everywhere, z_3 = 0 being a null set: q = s",
         expand((1 - ELAPSED) * ELAPSED.diff(ELAPSED) - (1 - ELAPSED)),
     )
+    height = saying(height, *_speeds((S.Zero, ELAPSED), (0, 1)))
     text = "|p|' = 1-|p| where p isn't 0, and 0 elsewhere: |p| never falls"
     rises = apply(SUM, text, which, rest, terms={"1-|p|": ">= 0"})
     gone = (ELAPSED - LEAVE) / (1 - LEAVE)
@@ -229,6 +254,11 @@ def _no_others(said: Futures) -> tuple[Step, ...]:
         "p = 0 up to one s = a, then ±p = (s-a)/(1-a): (1-s) d|p|/ds = 1-|p|",
         simplify((1 - ELAPSED) * gone.diff(ELAPSED) - (1 - gone)) ** 2
         + simplify(gone.subs(ELAPSED, LEAVE)) ** 2,
+    )
+    early = say(LEAVE, "<", 1)
+    after = saying(
+        after,
+        say((1 - ELAPSED) * Derivative(gone, ELAPSED), "=", 1 - gone, (early,)),
     )
     u = (ELAPSED - LEAVE) / (1 - LEAVE)
     same = derived(
@@ -238,6 +268,9 @@ def _no_others(said: Futures) -> tuple[Step, ...]:
             for part, goal in zip(_late(1), (gone, ELAPSED), strict=True)
         ),
     )
+    own = Symbol("u", real=True)
+    place = _late(1)[1].subs(ELAPSED, own)
+    same = saying(same, say(place, "=", ELAPSED, (early, say(own, "=", u))))
     return (*(bounds, inside, left, rest, moves, zeros, parts, which, height, rises, after, same),)
 
 
