@@ -9,14 +9,17 @@ from pathlib import Path
 from proofs_checks.certificates import Certificate, Rejected
 from proofs_checks.rocq.compiler import compile_text
 from proofs_checks.rocq.enclosures import equiangular, root, sign, value
+from proofs_checks.rocq.modes import fastest, switch
 from proofs_checks.rocq.theorems import CertificateTheorem, NoExport
 from proofs_checks.rocq.trees import saddles
 
 EXPORTS: Mapping[str, Callable[[Certificate], CertificateTheorem]] = {
     "equiangular": equiangular,
+    "fastest": fastest,
     "root": root,
     "sign": sign,
     "strict-saddles-circle": saddles,
+    "switch": switch,
     "value": value,
 }
 """What writes the theorem of each kind of certificate that has one."""
