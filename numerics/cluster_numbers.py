@@ -32,6 +32,7 @@ from theory import symbols
 from theory.measures import continuity_equation
 from theory.models import SA, Model
 from theory.predictions import expected_maxima, fastest_mode
+from theory.summaries import Tabled
 
 SPREADS = (1e-8, 1e-6, 1e-4, 1e-3, 1e-2, 0.03, 0.1, 0.3, 1.0, math.inf)
 """From starts that are nearly equally spaced to independent ones."""
@@ -41,7 +42,7 @@ _LATER = 5.0
 
 
 @dataclass(frozen=True, eq=False)
-class CountRegimes:
+class CountRegimes(Tabled):
     """Numbers of clusters by the spread of the start, beside both predictions.
 
     Parameters

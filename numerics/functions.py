@@ -11,6 +11,7 @@ from sympy import Expr
 
 from numerics.arguments import FloatArray, check_choice, shown
 from numerics.compile import is_foreign, namespace
+from theory.summaries import Summarised
 from theory.symbols import t as TIME
 
 
@@ -28,7 +29,7 @@ class FunctionModel:
 
 
 @dataclass(frozen=True)
-class FunctionField:
+class FunctionField(Summarised):
     """A function of points and time as a field: what `integrate` and `ensemble` make of one.
 
     On the sphere the values are projected to the tangent spaces, ``P_i f_i``: what points along a

@@ -102,12 +102,15 @@ def test_every_figure_and_family_is_shown() -> None:
 def test_examples_show_claims_that_exist(site: None) -> None:
     from gallery import shown_labels
 
+    from proofs_checks.command_line.claim_pictures import PICTURES
     from proofs_checks.discovery import discover
     from proofs_checks.paper.contents import LABELS
 
-    known = {claim.label for claim in discover()} | set(LABELS)
+    known, seen = {claim.label for claim in discover()} | set(LABELS), set()
     for stem, title, labels in shown_labels():
         assert title and set(labels) <= known, (stem, set(labels) - known)
+        seen |= set(labels)
+    assert set(PICTURES) <= seen, "what a report draws the site shows, by a program"
 
 
 def test_pages_are_of_the_claims(site: None, monkeypatch: pytest.MonkeyPatch) -> None:

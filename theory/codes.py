@@ -23,6 +23,7 @@ from theory.number_fields import (
     cosines,
     quadratic_field,
 )
+from theory.summaries import Summarised
 
 
 def raised(coefficients: list[Element], d: int, field: NumberField) -> list[Element]:
@@ -54,7 +55,7 @@ def zonal_step(k: int, d: int) -> tuple[Fraction, Fraction]:
 
 
 @dataclass(frozen=True)
-class PointCode:
+class PointCode(Summarised):
     """A code by the inner products of its points, without the points.
 
     Attributes

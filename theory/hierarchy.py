@@ -25,6 +25,7 @@ from sympy import (
 
 from theory.bounded import simplified
 from theory.derivations import Reduction, Residual, circle_angles, phi
+from theory.latex import latex_of
 from theory.models import Model
 from theory.symbols import n, t
 
@@ -60,6 +61,23 @@ class Hierarchy(Reduction):
     force: Expr
     pair: Expr
     share: Expr
+
+    def formulas(self) -> list[str]:
+        """Write (8.1), the equation of two tokens.
+
+        Returns
+        -------
+        list of str
+            LaTeX, an equation each.
+        """
+        mean, given = r"\mathbb{E}\left[-c(\theta_3)", r"\theta_1 = 0,\ \theta_2 = x\right]"
+        force = latex_of(self.force, names={phi: r"\varphi"})
+        return [
+            r"\partial_t \psi = -\partial_x \left(v \psi\right)",
+            f"v = {latex_of(self.pair)} + {latex_of(self.share)} g(t, x)",
+            rf"g(t, x) = {mean} \mid {given}",
+            rf"c(\varphi) = {force}",
+        ]
 
     @property
     def velocity(self) -> Expr:

@@ -42,15 +42,17 @@ from theory import symbols
 from theory.bounded import BUDGET, cost, exponential_parts, simplified, vanishes
 from theory.derivations import harmonic_rate
 from theory.energy import pair_kernel
+from theory.latex import latex_of
 from theory.models import Model, attention_form
 from theory.predictions import Value, gegenbauer_coefficient, whole_number
+from theory.summaries import Formulas
 from theory.symbols import t, z
 
 _ANGLE = Symbol("phi", real=True)
 
 
 @dataclass(frozen=True)
-class ContinuityEquation:
+class ContinuityEquation(Formulas):
     """The equation ``∂_t μ + div(X[μ] μ) = 0`` of a model of scalar attention.
 
     ``X[μ](x) = P_x ∫ f(<x,y>) y dμ(y) / ∫ g(<x,y>) dμ(y)``, without the denominator where `weight`
@@ -76,6 +78,23 @@ class ContinuityEquation:
     weight: Expr | None
     potential: Expr
     parameters: tuple[Any, ...]
+
+    def formulas(self) -> list[str]:
+        """Write the equation, and the field.
+
+        Returns
+        -------
+        list of str
+            LaTeX, an equation each.
+        """
+        between, measure = {z: r"\langle x, y\rangle"}, r"d\mu(y)"
+        field = rf"\int {latex_of(self.pull, names=between)}\, y\, {measure}"
+        if self.weight is not None:
+            field = rf"\frac{{{field}}}{{\int {latex_of(self.weight, names=between)}\, {measure}}}"
+        return [
+            r"\partial_t \mu = -\operatorname{div}\left(\mathcal{X}[\mu]\, \mu\right)",
+            rf"\mathcal{{X}}[\mu](x) = P_x^\perp {field}",
+        ]
 
     def potential_multiplier(self, degree: Value, d: Value = 2) -> Expr:
         """Funk-Hecke multiplier of h for a degree >= 1, from f alone (h has a free constant).

@@ -27,6 +27,8 @@ from sympy import (
     sqrt,
 )
 
+from theory.summaries import Summarised
+
 Element: TypeAlias = tuple[Fraction, ...]
 """Coordinates in 1, θ, θ², …, as many as the degree of the field."""
 
@@ -34,7 +36,7 @@ _X = Symbol("x")
 
 
 @dataclass(frozen=True)
-class NumberField:
+class NumberField(Summarised):
     """The field that a real algebraic integer generates over the rationals.
 
     Attributes

@@ -19,12 +19,13 @@ from numerics.coarsening.result import Coarsening, Merge, check_run
 from numerics.records import Result
 from theory import SA, attention_form
 from theory.models import Model
+from theory.summaries import Tabled
 
 _CHUNK = 32  # pairs forecast at a time
 
 
 @dataclass(frozen=True)
-class PairForecast:
+class PairForecast(Tabled):
     """When two clusters would merge if they were alone.
 
     Attributes

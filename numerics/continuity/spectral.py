@@ -18,6 +18,7 @@ from numerics.continuity.circle import Circle
 from numerics.continuity.multipliers import Multipliers, gauss_nodes, zonal_table
 from numerics.continuity.particles import Course
 from numerics.continuity.zonal import Zonal
+from theory.summaries import Tabled
 
 TAIL = 1e-10
 """Size of the last moments at which a series is cut no longer to rounding."""
@@ -26,7 +27,7 @@ _MOST_STEPS = 2000
 
 
 @dataclass(frozen=True)
-class Agreement:
+class Agreement(Tabled):
     """How far two solvers are apart: the largest difference of a moment, up to a time.
 
     Parameters

@@ -23,6 +23,7 @@ from numerics.fused import FusedForm, recognise
 from numerics.rows import dots
 from numerics.stepping import ArrayVelocity, Block, fits, many
 from theory.models import Model, attention_form
+from theory.summaries import Summarised
 
 Observe: TypeAlias = Callable[[FloatArray], Any]
 
@@ -40,7 +41,7 @@ _COMPILED_BLOCK = 32
 
 
 @dataclass(frozen=True)
-class ClosePairs:
+class ClosePairs(Summarised):
     """Count the unordered pairs i < j with ⟨x_i, x_j⟩ ≥ 1 − δ, the statistic of Figures 3–5.
 
     The gap 1 − ⟨x_i, x_j⟩ is taken as |x_i − x_j|²/2, which keeps its accuracy at small δ.

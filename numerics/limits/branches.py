@@ -13,6 +13,7 @@ import numpy as np
 from numerics.arguments import FloatArray, check_number
 from numerics.limits.series import Series, Sets
 from numerics.records import Result
+from theory.summaries import Summarised, Tabled
 
 
 class HardmaxStatus(Enum):
@@ -66,7 +67,7 @@ class EventKind(Enum):
 
 
 @dataclass(frozen=True)
-class HardmaxEvent:
+class HardmaxEvent(Tabled):
     """A change of the set that a token follows.
 
     Parameters
@@ -95,7 +96,7 @@ class HardmaxEvent:
 
 
 @dataclass(frozen=True)
-class Piece:
+class Piece(Summarised):
     """A step: its start, its length, and the series of tokens and weights from there."""
 
     start: float
@@ -104,7 +105,7 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Leg:
+class Leg(Summarised):
     """A stretch in which every token follows one set.
 
     Attributes

@@ -8,12 +8,13 @@ import numpy as np
 
 from numerics.arguments import FloatArray
 from numerics.limits.splitting import splitting
+from theory.summaries import Tabled
 
 _ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
-class RowHypothesis:
+class RowHypothesis(Tabled):
     """Whether a row of Table 1 speaks of a triple.
 
     Attributes

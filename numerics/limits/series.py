@@ -14,6 +14,7 @@ import numpy as np
 from scipy.optimize import linprog
 
 from numerics.arguments import FloatArray
+from theory.summaries import Summarised
 
 ORDER = 24
 """Terms of a step; the signs after a tie are read off the first `LEADING`."""
@@ -45,7 +46,7 @@ class Matrices:
 
 
 @dataclass(frozen=True)
-class Series:
+class Series(Summarised):
     """Coefficients of Z, W and S in powers of the time since the start of the step.
 
     ``loose`` says that the ties don't determine the weights, ``free`` not even the velocity.

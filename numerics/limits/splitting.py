@@ -12,6 +12,7 @@ import numpy as np
 from scipy.linalg import expm, schur, solve_sylvester
 
 from numerics.arguments import FloatArray
+from theory.summaries import Summarised
 
 SAME = 1e-6
 """Real parts nearer than this, relative to the norm of V, are one: rounding splits a Jordan block
@@ -24,7 +25,7 @@ _WELL = 1e3
 
 
 @dataclass(frozen=True)
-class Splitting:
+class Splitting(Summarised):
     """R^d = F ⊕ G.
 
     Attributes

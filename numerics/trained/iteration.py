@@ -2,12 +2,14 @@
 
 What comes: consensus, another fixed point, or none. Near consensus the differences of tokens move
 by one d × d matrix for all of them, from which attention drops out: a row's weights are equal
-there and the differences sum to zero.
+there and the differences sum to zero. The token that all have become moves on meanwhile, and with
+it the matrix, so that a rate is that of differences followed for a long time.
 """
 
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +24,14 @@ STILL = 1e-12
 
 MET = 1e-12
 """Relative spread of the tokens below which they are one."""
+
+FOLLOWED, FEW = 320, 8
+"""Steps for which differences are followed from consensus on, and of how many tokens: all of them
+move by the same matrix."""
+
+_SMALL, _MAGNIFIED = 1e-9, 1e-7
+"""Relative spread below which differences drown in rounding, and to which they are magnified: a
+range in which a layer is linear."""
 
 
 class IterationOutcome(enum.Enum):
@@ -58,10 +68,11 @@ class Iteration:
     state : ndarray, shape (n, d)
         The last state.
     measured_rate : float
-        Rate a step at which the spread falls at the end; NaN away from consensus.
+        Rate a step at which differences fall, by `FOLLOWED` more steps of the layer; NaN away from
+        consensus.
     predicted_rate : float
-        ``-log ρ`` of `consensus_modes` at the mean of the last state; NaN away from consensus, and
-        under a causal mask.
+        ``-log ρ`` of `consensus_modes` where the tokens are after these; NaN away from consensus,
+        and under a causal mask.
     """
 
     outcome: IterationOutcome
@@ -117,10 +128,11 @@ def iterate_block(
             break
     measured = predicted = float("nan")
     if outcome is IterationOutcome.CONSENSUS:
-        measured = _late_rate(np.array(spread))
-    if outcome is IterationOutcome.CONSENSUS and not network.causal:
-        modes = np.linalg.eigvals(consensus_modes(network, layer, x.mean(axis=0)))
-        predicted = -float(np.log(np.abs(modes).max()))
+        sizes, place = followed_differences(block.unchecked, x)
+        measured = _late_rate(sizes)
+        if not network.causal:
+            modes = np.linalg.eigvals(consensus_modes(network, layer, place))
+            predicted = -float(np.log(np.abs(modes).max()))
     return Iteration(
         outcome,
         len(spread) - 1,
@@ -142,13 +154,42 @@ def _mean_product(x: FloatArray) -> float:
     return (total - n) / (n * (n - 1)) if n > 1 else 1.0
 
 
-def _late_rate(spread: FloatArray) -> float:
-    """Rate at which the spread falls from 1e-6 to 1e-11, where it is linear and not rounding."""
-    late = np.flatnonzero((spread < 1e-6) & (spread > 1e-11))
-    if len(late) < 3:
-        late = np.arange(max(len(spread) - 4, 0), len(spread))
-    # a complex pair turns: over all steps of the window the turning averages out
-    return -float(np.polyfit(late, np.log(np.maximum(spread[late], 1e-300)), 1)[0])
+def followed_differences(
+    step: Callable[[FloatArray], ArrayLike], state: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Follow the differences of tokens that have met, magnified before rounding reaches them.
+
+    Parameters
+    ----------
+    step : callable
+        The layer, of states of any number of tokens.
+    state : ndarray, shape (n, d)
+        Tokens at consensus, up to small differences; the first `FEW` are followed.
+
+    Returns
+    -------
+    logs : ndarray, shape (FOLLOWED + 1,)
+        Logarithm of their relative spread after each step, as if nothing had been magnified.
+    place : ndarray, shape (d,)
+        Where the tokens are in the end.
+    """
+    x, magnified, logs = state[:FEW], 0.0, []
+    for _ in range(FOLLOWED):
+        logs.append(np.log(_spread(x)) - magnified)
+        if _spread(x) < _SMALL:
+            factor, mean = _MAGNIFIED / _spread(x), x.mean(axis=0)
+            x, magnified = mean + factor * (x - mean), magnified + np.log(factor)
+        x = np.asarray(step(x))
+    return np.array([*logs, np.log(_spread(x)) - magnified]), x.mean(axis=0)
+
+
+def _late_rate(logs: FloatArray) -> float:
+    """Rate over the second half: the first is for modes that fall faster, and for the place.
+
+    A complex pair turns, and a line through all steps averages that out.
+    """
+    late = np.arange(len(logs) // 2, len(logs))
+    return -float(np.polyfit(late, logs[late], 1)[0])
 
 
 def consensus_modes(network: TrainedNetwork, layer: int, token: ArrayLike) -> FloatArray:

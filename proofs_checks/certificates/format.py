@@ -81,6 +81,13 @@ class Certificate:
     version: int
     digest: str
 
+    def __repr__(self) -> str:
+        """Return the theorem; the evidence of one may be millions of boxes."""
+        return (
+            f"Certificate(kind={self.kind!r}, statement={self.statement!r},\n"
+            f"    precision={self.precision!r}, digest={self.digest!r})"
+        )
+
 
 def _plain(certificate: Certificate) -> dict[str, Any]:
     """Return the fields that the digest covers."""

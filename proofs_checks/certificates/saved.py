@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from proofs_checks.certificates.format import Certificate, load
+from theory.summaries import Summarised
 
 _ROOM = Path(__file__).parent / "data"
 
 
 @dataclass(frozen=True)
-class Saved:
+class Saved(Summarised):
     """A certificate in a file of the package.
 
     Parameters

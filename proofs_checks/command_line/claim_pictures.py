@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -16,11 +17,13 @@ from sympy import lambdify
 from numerics import coarsen, codes, integrate, plot, sphere
 from numerics.compile import compile_model
 from numerics.equiangular import equiangular_gamma
-from numerics.phase import circle_tracks, phase_diagram
+from numerics.phase import MATRICES, circle_tracks, phase_diagram
+from numerics.trained import batch_report
 from proofs_checks.claim import Claim
 from proofs_checks.command_line.plot_regimes import plot_regimes
 from proofs_checks.command_line.regimes import regime_map
-from theory.models import SA, USA
+from proofs_checks.proof.trained import HiddenStates
+from theory.models import QKV, SA, USA
 from theory.predictions import wendel_probability
 
 _LARGE = 150_000
@@ -28,6 +31,44 @@ _LARGE = 150_000
 
 Drawn = tuple[str, Any]
 """Words for a picture, and axes or a figure."""
+
+
+def _layers(claim: Claim[Any, Any]) -> Drawn:
+    given = claim.model
+    if isinstance(given, HiddenStates):
+        words = f"Histograms of <x_i,x_j>, i ≠ j, layer by layer, of {given.name}"
+        return words, plot.plot_layer_histograms(batch_report(given.texts, name=given.name))
+    times = np.array([0.0, 1.0, 2.0, 3.0])
+    run = integrate(compile_model(SA, beta=1.0), sphere.random_points(64, 64, rng=0), 3.0, times)
+    fractions, edges = plot.inner_product_histogram(run.points, 40)
+    ax = plot.new_axes(size=(6.0, 3.2))
+    for row, time in enumerate(times):
+        ax.stairs(fractions[row], edges, color=plot.COLOURS[row], label=f"$t$ = {time:g}")
+        at = float(equiangular_gamma(time, 1.0, 64))
+        ax.axvline(at, color=plot.COLOURS[row], linestyle="--", linewidth=0.8)
+    ax.set(xlabel=r"$\langle x_i, x_j\rangle$", ylabel="share of the pairs")
+    ax.legend(frameon=False)
+    return (
+        "No trained network is at hand: the same histograms of (SA), 64 tokens, d = 64, β = 1; "
+        "dashed γ(t) of (6.9). attnflow verify 'Figure 1' --hidden-states FILE draws yours",
+        ax,
+    )
+
+
+def _matrices(claim: Claim[Any, Any]) -> Drawn:
+    betas, times = np.linspace(0.5, 9, 12), np.linspace(0.0, 20.0, 21)
+    draws = {f"({panel})": name for panel, name in asdict(claim.prediction).items()}
+    diagrams = [
+        phase_diagram(
+            QKV, d=12, n=10, betas=betas, times=times, runs=4, matrices=MATRICES[name], rng=0
+        )
+        for name in draws.values()
+    ]
+    return (
+        "Figure 5, coarsely: share of close pairs with random Q, K and V, n = 10, d = 12; "
+        "4 starts a β",
+        plot.draw_figure(diagrams, tuple(draws)),
+    )
 
 
 def _regimes(claim: Claim[Any, Any]) -> Drawn:
@@ -122,6 +163,7 @@ def _code(claim: Claim[Any, Any]) -> Drawn:
 
 
 PICTURES: Mapping[str, Callable[[Claim[Any, Any]], Drawn]] = {
+    "Figure 1": _layers,
     "(3.6)": _energy,
     "Figure 2": _regimes,
     "Theorem 6.7": _wendel,
@@ -129,6 +171,7 @@ PICTURES: Mapping[str, Callable[[Claim[Any, Any]], Drawn]] = {
     "Figure 3": _phase,
     "Problem 1": _staircase,
     "Figure 4": _circle,
+    "Figure 5": _matrices,
     "Figure 6": _profile,
     "Sharp codes": _code,
 }

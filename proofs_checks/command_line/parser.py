@@ -28,12 +28,8 @@ def installed_version() -> str:
         return f"{found[1]} (not installed)"
 
 
-def _module(name: str) -> Any:
-    return importlib.import_module(f"proofs_checks.command_line.{name}")
-
-
 def _run(name: str, args: argparse.Namespace) -> int:
-    return int(_module(name).run(args))
+    return int(importlib.import_module(f"proofs_checks.command_line.{name}").run(args))
 
 
 class LateParser(argparse.ArgumentParser):
@@ -46,11 +42,10 @@ class LateParser(argparse.ArgumentParser):
     """Name of the module in this room whose options are still to be added."""
 
     def complete(self) -> None:
-        """Add the options: from ``options``, or from a module that keeps its own."""
+        """Add the options."""
         if self.module:
             name, self.module = self.module, ""
-            declare = getattr(options, name, None) or _module(name).add_arguments
-            declare(self)
+            getattr(options, name)(self)
             self.set_defaults(run=partial(_run, name))
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:

@@ -16,20 +16,6 @@ from proofs_checks.command_line.parser import indented
 from proofs_checks.rocq import INSTALL, Proved, axiom_words, prove, rocq_available, rocq_version
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of the command."""
-    parser.description = (
-        f"{parser.description}\n\n"
-        "The certificate's evidence is handed to Rocq, which shares no code with the checker of\n"
-        "certificates. The theorem is printed as Rocq states it, with its axioms; a part of the\n"
-        "certificate's statement that it doesn't have is named. With --out: the files."
-    )
-    parser.add_argument("certificate", nargs="+", type=Path, metavar="CERTIFICATE")
-    parser.add_argument(
-        "--rocq", action="store_true", help="the prover; it needs coqc and coq-interval"
-    )
-
-
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
     if not args.rocq:

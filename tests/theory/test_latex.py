@@ -1,27 +1,41 @@
 """LaTeX of models and of what is derived: as people write it, and whole for every model."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from sympy import MatrixSymbol, Symbol
 
-from theory import QKV, SA, USA
+from theory import QKV, SA, USA, Noise, bbgky
 from theory.atoms import Tangent
-from theory.derivations import circle_angles, dissipation, equiangular, gnomonic, gram_flow
+from theory.derivations import (
+    circle_angles,
+    dissipation,
+    equiangular,
+    fokker_planck,
+    gaussian_closure,
+    gnomonic,
+    gram_flow,
+    onset,
+    pair_diffusion,
+)
 from theory.derivations import two_clusters as two
 from theory.energy import ENERGY
 from theory.latex import dotted, latex_equation, latex_of
 from theory.linearize import consensus
+from theory.measures import continuity_equation
 from theory.models import (
     HARDMAX,
     KURAMOTO,
+    PURE_ATTENTION,
     RESCALED_ATTENTION,
     catalogue,
     feed_forward,
     gradient_flow,
     multi_head,
 )
-from theory.symbols import X, beta, d, gamma, n, t
+from theory.predictions import equiangular_modes
+from theory.symbols import X, beta, d, gamma, kappa, n, t
 
 SCORE = r"e^{\beta \langle x_i, x_j\rangle}"
 SOFTMAX = (
@@ -162,6 +176,34 @@ def test_reductions():
     assert r"{G_{XY}}_{ij} = \langle x_i, y_j\rangle" in products.formulas()
     for reduction in (flow, products, gnomonic(SA), two(SA)):
         balanced(reduction._repr_latex_())
+
+
+def test_reductions_to_laws_and_modes():
+    assert gaussian_closure(PURE_ATTENTION).formulas() == [
+        r"\dot\mu = \beta V \Sigma K^\top Q \mu + V \mu",
+        r"\dot\Sigma = \beta \Sigma Q^\top K \Sigma V^\top + \beta V \Sigma K^\top Q \Sigma",
+    ]
+    pair = bbgky(USA).formulas()
+    assert pair[0] == r"\partial_t \psi = -\partial_x \left(v \psi\right)"
+    assert pair[-1].startswith(r"c(\varphi) = - e^{\beta \cos{\left(\varphi \right)}} \sin")
+    modes = equiangular_modes(SA)
+    assert [line.partition(" =")[0] for line in modes.formulas()] == [
+        r"\dot\gamma", r"\dot H", r"\lambda_{\mathrm{mean}}", r"\lambda_{\mathrm{rows}}",
+        r"\lambda_{\mathrm{pairs}}",
+    ]  # fmt: skip
+    tokens = continuity_equation(SA).formulas()[-1]
+    assert tokens.startswith(r"\mathcal{X}[\mu](x) = P_x^\perp \frac{\int e^{\beta \langle x, y")
+    noisy = replace(USA, noise=Noise(kappa), parameters=(*USA.parameters, kappa))
+    assert r"D = \kappa" in fokker_planck(noisy).formulas()
+    assert r"b = - 2 \gamma \kappa \left(d - 1\right)" in pair_diffusion(noisy).formulas()
+    threshold = onset((Symbol("h1"), Symbol("h2")), d=2)
+    assert threshold.formulas()[0] == r"\kappa_u = h_{1}"
+    for found in (
+        gaussian_closure(PURE_ATTENTION), bbgky(USA), modes, continuity_equation(USA),
+        fokker_planck(noisy), pair_diffusion(noisy), threshold,
+    ):  # fmt: skip
+        assert len(repr(found).splitlines()) <= 5
+        balanced(found._repr_latex_())
 
 
 def test_spectra():

@@ -43,6 +43,7 @@ from theory.derivations.reduction import (
 from theory.engines import Rewriter, Word
 from theory.latex import latex_of
 from theory.models import Model
+from theory.summaries import Summarised
 from theory.symbols import G, X, m, n, z
 from theory.weights import on_unit_rows
 
@@ -51,7 +52,7 @@ phi = Symbol("phi", real=True)
 
 
 @dataclass(frozen=True)
-class PairSum:
+class PairSum(Summarised):
     """One sum ``coefficient · Σ_j m_j kernel(g_ij) x_j``, divided by ``Σ_j m_j normaliser(g_ij)``.
 
     Parameters

@@ -27,8 +27,10 @@ from sympy import (
 )
 
 from theory.atoms import Tangent
+from theory.latex import latex_of
 from theory.models import AttentionForm, Model, attention_form
 from theory.noise import CONVENTIONS, Noise, carried_rows
+from theory.summaries import Formulas
 from theory.symbols import d, gamma, t, z
 
 _S = Symbol("s1", real=True), Symbol("s2", real=True)
@@ -132,7 +134,7 @@ class _Field:
 
 
 @dataclass(frozen=True)
-class PairDiffusion:
+class PairDiffusion(Formulas):
     """Inner product of two tokens of masses 1/2: ``dγ = (pull + drift) dt + sqrt(variance) dB``.
 
     Parameters
@@ -148,6 +150,22 @@ class PairDiffusion:
     pull: Expr
     drift: Expr
     variance: Expr
+
+    def formulas(self) -> list[str]:
+        """Write the equation of the inner product.
+
+        Returns
+        -------
+        list of str
+            LaTeX, an equation each.
+        """
+        return [
+            r"d\gamma = \left(a + b\right) dt + \sqrt{v}\, dB",
+            *(
+                f"{name} = {latex_of(value)}"
+                for name, value in zip("abv", (self.pull, self.drift, self.variance), strict=True)
+            ),
+        ]
 
     @property
     def rate(self) -> Expr:
@@ -390,7 +408,7 @@ def ito_correction(noise: Noise) -> Expr:
 
 
 @dataclass(frozen=True)
-class FokkerPlanck:
+class FokkerPlanck(Formulas):
     """Fokker-Planck equation of the mean field on the circle, and the generator it is dual to.
 
     ``∂_t p = -∂_θ(χ p) + κ ∂_θ² p``, p a density of the angle, χ[p] the pull on a token at θ.
@@ -408,6 +426,20 @@ class FokkerPlanck:
     pull: Expr
     rate: Expr
     strength: Expr
+
+    def formulas(self) -> list[str]:
+        """Write the equation of the density, and the pull.
+
+        Returns
+        -------
+        list of str
+            LaTeX, an equation each.
+        """
+        return [
+            r"\partial_t p = -\partial_\theta \left(\chi p\right) + D\, \partial_\theta^2 p",
+            f"D = {latex_of(self.strength)}",
+            rf"\chi = {latex_of(self.pull)}",
+        ]
 
     def generator(self, test: Expr) -> Expr:
         """Apply the generator to a function of θ: ``χ f' + κ f''``.

@@ -33,13 +33,13 @@ from theory.engines import Rewriter, ScalarSums, partial
 from theory.latex import latex_of
 from theory.models import Model, mean_over_masses
 from theory.noise import require_noiseless
-from theory.summaries import Formulas
+from theory.summaries import Formulas, Summarised
 from theory.symbols import X, m, n, t, z
 from theory.weights import SinkSoftmax, on_unit_rows
 
 
 @dataclass(frozen=True)
-class MassRate:
+class MassRate(Summarised):
     """What moving masses add: ``α Σ_i m_i (Φ_i - Φ̄)²``, for ``m_i' = α m_i (Φ_i - Φ̄)``.
 
     Attributes

@@ -29,6 +29,7 @@ from theory.engines import Rewriter, Word, Words, ordered_hadamard
 from theory.finite_sums import FiniteSum
 from theory.noise import require_noiseless
 from theory.norms import LayerNorm
+from theory.summaries import Summarised
 from theory.symbols import X, d, m, n
 
 if TYPE_CHECKING:
@@ -214,7 +215,7 @@ class _Group:
 
 
 @dataclass(frozen=True)
-class Equivariance:
+class Equivariance(Summarised):
     """Outcome of an equivariance proof.
 
     Parameters

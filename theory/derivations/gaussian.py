@@ -14,6 +14,7 @@ from sympy.matrices.expressions import MatrixExpr
 from theory.atoms import RowSoftmax
 from theory.derivations.reduction import Reduction, Residual, require_flow, velocity_terms
 from theory.engines import Rewriter, Word, inner, residual, vectors
+from theory.latex import latex_equation
 from theory.models import Model
 from theory.symbols import X, d, m, n
 
@@ -51,6 +52,16 @@ class GaussianClosure(Reduction):
     shift: MatrixExpr
     mean: MatrixExpr
     covariance: MatrixExpr
+
+    def formulas(self) -> list[str]:
+        """Write the equations of mean and covariance.
+
+        Returns
+        -------
+        list of str
+            LaTeX, an equation each.
+        """
+        return [latex_equation(MEAN, self.mean), latex_equation(COVARIANCE, self.covariance)]
 
 
 def gaussian_closure(model: Model) -> GaussianClosure:

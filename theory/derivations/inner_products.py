@@ -31,12 +31,13 @@ from theory.engines import Rewriter, Word, Words
 from theory.latex import latex_equation, latex_of
 from theory.models import Model
 from theory.noise import require_noiseless
+from theory.summaries import Summarised
 from theory.symbols import G, X, d, n, z
 from theory.weights import on_unit_rows
 
 
 @dataclass(frozen=True)
-class Products:
+class Products(Summarised):
     """Inner products ``left right^T`` that the flow of G needs beside G.
 
     Parameters

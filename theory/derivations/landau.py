@@ -15,6 +15,8 @@ from typing import Any
 from sympy import QQ, Expr, Integer, S, Symbol, cancel, ring
 
 from theory import symbols
+from theory.latex import latex_of
+from theory.summaries import Formulas
 
 _SMALL, _HEIGHT, _CURVED, _LAW = (Symbol(name) for name in ("epsilon", "u", "c", "landau"))
 _DIMENSION, _PULL, _SUM_1, _SUM_2 = (Symbol(name) for name in ("d", "h", "f1", "f2"))
@@ -22,7 +24,7 @@ _ORDER = 3
 
 
 @dataclass(frozen=True)
-class Onset:
+class Onset(Formulas):
     """The ordered state near the uniform one.
 
     Parameters
@@ -39,6 +41,21 @@ class Onset:
     threshold: Expr
     landau: Expr
     second: Expr
+
+    def formulas(self) -> list[str]:
+        """Write the threshold, and the branch that leaves it.
+
+        Returns
+        -------
+        list of str
+            LaTeX, an equation each.
+        """
+        rest = r"+ O\left(m^4\right)"
+        return [
+            rf"\kappa_u = {latex_of(self.threshold)}",
+            rf"\kappa / \kappa_u = 1 + \left({latex_of(self.landau)}\right) m^2 {rest}",
+            rf"m_2 = \left({latex_of(self.second)}\right) m^2 {rest}",
+        ]
 
 
 def onset(pulls: Sequence[Any], sums: Sequence[Any] | None = None, d: Any = symbols.d) -> Onset:

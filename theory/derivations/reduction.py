@@ -16,7 +16,7 @@ from theory.atoms import Tangent
 from theory.engines import Word
 from theory.models import Model
 from theory.noise import require_noiseless
-from theory.summaries import Formulas
+from theory.summaries import Formulas, Summarised
 from theory.symbols import G, X
 
 
@@ -25,7 +25,7 @@ class NotClosed(ValueError):
 
 
 @dataclass(frozen=True)
-class Residual:
+class Residual(Summarised):
     """One identity, brought to the form ``value = 0``.
 
     Parameters

@@ -33,6 +33,7 @@ from theory.derivations.reduction import NotClosed
 from theory.engines import Evaluator, Rows
 from theory.masks import GRAPH, Mask
 from theory.models import Model
+from theory.summaries import Summarised
 from theory.symbols import X, d, m, n, t, z
 
 DIGITS = 30
@@ -77,7 +78,7 @@ def entries(expr: MatrixExpr, values: Values, digits: int = DIGITS) -> Rows:
 
 
 @dataclass(frozen=True)
-class Reading:
+class Reading(Summarised):
     """One entry, counted from 0, of a matrix expression at explicit values.
 
     Parameters
@@ -113,7 +114,7 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Witness:
+class Witness(Summarised):
     """Two numbers that would agree if a reduction held, and don't.
 
     Parameters

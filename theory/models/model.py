@@ -34,7 +34,7 @@ from theory.latex import latex_equation
 from theory.masks import Mask
 from theory.noise import Noise
 from theory.parameter_values import read_values
-from theory.summaries import Formulas
+from theory.summaries import Formulas, Summarised
 from theory.symbols import X, beta, d, k, m, n, t, z
 from theory.weights import on_unit_rows
 
@@ -393,7 +393,7 @@ def _letters(shape: tuple[Any, ...]) -> set[Any]:
 
 
 @dataclass(frozen=True)
-class AttentionForm:
+class AttentionForm(Summarised):
     """``x_i' = P_i scale Σ_j m_j kernel(<x_i,x_j>) x_j``, divided by its row sum if normalised.
 
     ``kernel`` is an expression in ``theory.symbols.z``.

@@ -33,6 +33,7 @@ from sympy.polys.polyerrors import CoercionFailed
 from theory import symbols
 from theory.derivations import Reduction, Residual, equiangular, gram_flow
 from theory.engines import ClassColumn, ClassMatrix, evaluate
+from theory.latex import latex_equation, latex_of
 from theory.models import Model
 from theory.predictions.equiangular import equiangular_rate
 from theory.symbols import G, gamma, m, n
@@ -70,6 +71,21 @@ class EquiangularModes(Reduction):
     mean: Expr
     rows: Expr
     pairs: Expr
+
+    def formulas(self) -> list[str]:
+        """Write the equation of γ and the three rates.
+
+        Returns
+        -------
+        list of str
+            LaTeX, an equation each.
+        """
+        parts = {rf"\lambda_{{\mathrm{{{part}}}}}": getattr(self, part) for part in PARTS}
+        return [
+            latex_equation(gamma, self.rate),
+            r"\dot H = \lambda H",
+            *(f"{name} = {latex_of(rate)}" for name, rate in parts.items()),
+        ]
 
 
 def _plain(expr: Expr) -> tuple[Expr, dict[Any, Expr]]:

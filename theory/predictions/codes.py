@@ -13,6 +13,7 @@ from sympy import Expr, Integer, S, cos, exp, pi, sqrt
 from theory import symbols
 from theory.predictions.arguments import Value, inverse_temperature, positive_number, whole_number
 from theory.predictions.modes import gegenbauer_coefficient
+from theory.summaries import Summarised
 
 
 def energy_minimum(beta: Value = symbols.beta, d: Value = symbols.d, mass: Value = 1) -> Expr:
@@ -177,7 +178,7 @@ def _code_energy(n: Expr, beta: Expr, pairs: Expr) -> Expr:
 
 
 @dataclass(frozen=True)
-class EnergyBounds:
+class EnergyBounds(Summarised):
     """Infimum and supremum of an energy over all probability measures, and where they are taken.
 
     Parameters

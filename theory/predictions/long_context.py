@@ -17,6 +17,7 @@ from theory import symbols
 from theory.atoms import RowSoftmax
 from theory.derivations import SQUARE, equiangular
 from theory.models import Model, catalogue
+from theory.summaries import Summarised
 from theory.symbols import X, eta, load, m, n, rho
 
 power = Symbol("u", positive=True)
@@ -49,7 +50,7 @@ RESIDUAL_OUTPUT = Model(
 
 
 @dataclass(frozen=True)
-class OutputLimits:
+class OutputLimits(Summarised):
     """Where the cosine of two outputs tends to as n grows, and the powers of n it is off by.
 
     Parameters
@@ -68,7 +69,7 @@ class OutputLimits:
 
 
 @dataclass(frozen=True)
-class Regime:
+class Regime(Summarised):
     """A ratio of sums of powers of n in a range of g, by its largest powers.
 
     Parameters

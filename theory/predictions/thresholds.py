@@ -9,6 +9,7 @@ from sympy import Expr, Piecewise, S, acos, cos, exp, floor, log, oo, pi, sin, s
 
 from theory import symbols
 from theory.predictions.arguments import Value, positive_number, whole_number
+from theory.summaries import Summarised
 
 
 def small_beta_threshold(
@@ -167,7 +168,7 @@ def large_beta_threshold(n: Value = symbols.n, d: Value = 2, form: str = "exact"
 
 
 @dataclass(frozen=True)
-class ThresholdRow:
+class ThresholdRow(Summarised):
     """What Theorems 4.3 and 5.1 are proved to cover for n tokens of equal mass in dimension d.
 
     Parameters

@@ -31,6 +31,7 @@ from proofs_checks.certificates.format import Certificate, Rejected, ball_arithm
 from proofs_checks.certificates.search.formulas import NotCertified
 from theory.models import SA, Model, attention_form
 from theory.noise import require_noiseless
+from theory.summaries import Summarised
 from theory.symbols import beta as BETA
 from theory.symbols import z
 
@@ -41,7 +42,7 @@ _BITS = 60
 
 
 @dataclass(frozen=True, eq=False)
-class CertifiedRun:
+class CertifiedRun(Summarised):
     """An ordinary run in doubles with proved error bounds.
 
     Parameters

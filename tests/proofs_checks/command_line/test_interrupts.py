@@ -157,13 +157,17 @@ LONG = {
               "1"],
     "check": ["check", "exp(beta*t)/beta", "--beta", "2"],
     "mean-field": ["mean-field", "--beta", "4", "--t", "40", "--modes", "512"],
+    "codes": ["codes", "20", "4", "--starts", "40"],
+    "codes --jobs 2": ["codes", "20", "4", "--starts", "40", "--jobs", "2"],
+    "limits": ["limits", "--sweep", "--n", "6", "--runs", "2"],
+    "limits --jobs 2": ["limits", "--sweep", "--n", "6", "--runs", "2", "--jobs", "2"],
 }  # fmt: skip
 """Commands that take more than seconds."""
 
 RESULT = {
     "simulate": "simulation.json", "coarsen": "merges.json", "phase": "phase.json",
     "verify": "claims.json", "noise": "noise.json", "check": "check.json",
-    "mean-field": "mean_field.json",
+    "mean-field": "mean_field.json", "codes": "codes.json", "limits": "limits.json",
 }  # fmt: skip
 
 

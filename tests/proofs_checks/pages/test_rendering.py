@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 
 from proofs_checks import CLAIMS, check_model
@@ -11,6 +12,7 @@ from proofs_checks.claim import Claim, verify_claim
 from proofs_checks.command_line.claim_pictures import PICTURES, pictures_of
 from proofs_checks.command_line.entry import main
 from proofs_checks.pages import check_page, claims_page, document
+from proofs_checks.proof.trained import HiddenStates, with_hidden_states
 
 VOID = {"meta", "br", "wbr", "input", "img"}
 LABELS = ("(3.6)", "E.(3.7)", "E.Proposition 3.4", "Lemma 6.4", "Theorem 6.7")
@@ -150,7 +152,8 @@ def test_a_frame():
 
 
 @pytest.mark.parametrize(
-    "label", [*(name for name in PICTURES if not name.startswith("Figure")), "Figure 6"]
+    "label",
+    [*(name for name in PICTURES if not name.startswith("Figure")), "Figure 1", "Figure 6"],
 )
 def test_pictures(label):
     ((words, address),) = pictures_of([claim(label)]).values()
@@ -158,8 +161,22 @@ def test_pictures(label):
     assert 2_000 < len(address) < 700_000
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(2, 6))
+def test_figures_of_the_paper(number):
+    ((words, address),) = pictures_of([claim(f"Figure {number}")]).values()
+    assert words and 5_000 < len(address) < 700_000
+
+
+def test_figure_1_is_of_the_states_that_were_given():
+    texts = tuple(np.random.default_rng(0).standard_normal((2, 4, 12, 8)))
+    given = with_hidden_states(claim("Figure 1"), HiddenStates("mine.npy", texts))
+    (own,), (other,) = (pictures_of([c]).values() for c in (given, claim("Figure 1")))
+    assert "mine.npy" in own[0] and "No trained network" in other[0] and own[1] != other[1]
+
+
 def test_pictures_are_of_claims():
-    assert set(PICTURES) <= {claim.label for claim in CLAIMS}
+    assert {f"Figure {k}" for k in range(1, 7)} < set(PICTURES) <= {c.label for c in CLAIMS}
     assert pictures_of([claim("(3.1)")]) == {}
 
 
