@@ -6,6 +6,8 @@ from importlib.util import find_spec
 
 # As proofs_checks does, before any test imports SymPy.
 os.environ.setdefault("SYMPY_CACHE_SIZE", "100000")
+# As the command does for the claims, before any test imports NumPy.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 _NUMBA = [
     "numerics/compiled_pulls.py",

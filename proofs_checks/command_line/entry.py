@@ -8,6 +8,7 @@ them.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -67,6 +68,17 @@ def _answer(words: list[str], claims: Sequence[Claim[Any, Any]] | None) -> int:
         return INTERRUPTED
 
 
+def _one_blas_thread() -> None:
+    """Have this process, before NumPy is there, multiply by one thread, unless the user says more.
+
+    The claims' matrices are small: threads that wait for one another by spinning took more time
+    than the products did.
+    """
+    if "numpy" not in sys.modules:
+        for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
+            os.environ.setdefault(name, "1")
+
+
 def _run(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]] | None) -> int:
     if args.print_completion is not None:
         from proofs_checks.command_line.completion import completion
@@ -82,6 +94,7 @@ def _run(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]] | None) -> 
     if "run" in args:
         return int(args.run(args))
     if claims is None:
+        _one_blas_thread()
         from proofs_checks import CLAIMS
 
         claims = CLAIMS

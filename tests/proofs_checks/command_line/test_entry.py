@@ -1,10 +1,13 @@
 """The command line as a user meets it: help, options, exit status, refusals."""
 
 import json
+import os
+import sys
 
 import pytest
 
 from proofs_checks import CLAIMS
+from proofs_checks.command_line import entry
 from proofs_checks.command_line.entry import main
 from proofs_checks.command_line.parser import build_parser
 
@@ -61,3 +64,14 @@ def test_version(capsys):
     assert main(["--version"]) == 0
     assert capsys.readouterr().out.startswith("attnflow ")
     assert build_parser().prog == "attnflow"
+
+
+@pytest.mark.parametrize(
+    "loaded, asked, threads", [(False, "", "1"), (False, "4", "4"), (True, "", "")]
+)
+def test_the_claims_multiply_by_one_thread(monkeypatch, loaded, asked, threads):
+    monkeypatch.setattr(os, "environ", {"OPENBLAS_NUM_THREADS": asked} if asked else {})
+    if not loaded:
+        monkeypatch.delitem(sys.modules, "numpy")
+    entry._one_blas_thread()
+    assert os.environ.get("OPENBLAS_NUM_THREADS", "") == threads
