@@ -227,7 +227,8 @@ def _sign_change(prediction: LargeBeta) -> tuple[Said, ...]:
     return (
         say(Subs(bracket, z, zero), "=", 0, given),
         say(bracket, "=", beta * (z - zero) * rest, given),
-        say(0, "<", rest, (*given, say(-1, "<=", z))),
+        say(0, "<", Subs(rest, z, -1), given),
+        say(Subs(rest, z, -1), "<=", rest, (*given, say(-1, "<=", z))),
     )
 
 

@@ -380,7 +380,7 @@ Ltac open_cases :=
   end.
 
 Ltac numbers_equal :=
-  use_equations; know_numbers;
+  know_numbers;
   first
     [ solve [timeout 10 ring] | solve [timeout 20 (field; not_zero)]
     | solve [plain_numbers; sums; powers; open_angles; logarithms; roots; sines; timeout 20 identity]
@@ -424,8 +424,13 @@ Ltac compare_exps :=
       lazymatch e with f => fail | _ => idtac end;
       first
         [ lazymatch goal with
-          | _ : e <= f |- _ => fail
-          | _ => assert (e <= f) by (unfold named in H1, H2; rewrite H1, H2; apply exp_rises; timeout 3 nra)
+          | _ : e <= f |- _ => fail | _ : e < f |- _ => fail
+          | _ =>
+              first
+                [ assert (e < f)
+                    by (unfold named in H1, H2; rewrite H1, H2; apply exp_increasing; timeout 3 nra)
+                | assert (e <= f)
+                    by (unfold named in H1, H2; rewrite H1, H2; apply exp_rises; timeout 3 nra) ]
           end
         | lazymatch goal with
           | _ : 1 <= e * f |- _ => fail | _ : 1 <= f * e |- _ => fail
@@ -469,5 +474,6 @@ Ltac below_quotient p q :=
     [ apply (below_by_quotient _ _ p q) | apply (under_by_quotient _ _ p q) ];
   [ know_numbers; first [ ring | field; not_zero | plain_numbers; roots; sines; identity ]
   | first
-      [ search | solve [know_numbers; timeout 10 (repeat monotone)] | solve [roots; timeout 10 nra] ]
+      [ search | solve [know_numbers; timeout 10 (repeat monotone)]
+      | solve [roots; timeout 10 nra] | solve [compare_exps; search] ]
   | first [ search | solve [roots; timeout 10 nra] ] ].
