@@ -104,7 +104,11 @@ def _product(powers: list[tuple[int, int]]) -> str:
 
 
 def _exponential_lines(said: Said, reader: Reader, found: _Exponents) -> list[str]:
-    wholes = [said.left, said.right, *(side for one in said.given for side in (one.left, one.right))]
+    wholes = [
+        said.left,
+        said.right,
+        *(side for one in said.given for side in (one.left, one.right)),
+    ]
     arguments = list(dict.fromkeys(a for w in wholes for a in _arguments(w, sp.exp, {})))
     logs = [a for a in map(sp.expand, arguments) if isinstance(a, sp.log)]
     lines = [f"exp_of_log constr:({reader.number(a.args[0])})" for a in logs]
@@ -125,7 +129,11 @@ def _exponential_lines(said: Said, reader: Reader, found: _Exponents) -> list[st
 def _angle_lines(said: Said, reader: Reader) -> list[str]:
     found, lines = _Exponents(), []
     kinds = (sp.sin, sp.cos, sp.tan, sp.cot)
-    wholes = [said.left, said.right, *(side for one in said.given for side in (one.left, one.right))]
+    wholes = [
+        said.left,
+        said.right,
+        *(side for one in said.given for side in (one.left, one.right)),
+    ]
     arguments = list(dict.fromkeys(a for w in wholes for a in _arguments(w, kinds, {})))
     for argument in arguments:
         found.add(argument)

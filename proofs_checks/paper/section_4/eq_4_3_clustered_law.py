@@ -91,7 +91,7 @@ def _half_angle() -> Expr:
 
 
 def _half_angle_falls(rate: Expr) -> Said:
-    """What is said of tan(φ/2) along φ' = -r sin φ."""
+    """Say how tan(φ/2) falls along φ' = -r sin φ."""
     phi = Function("phi")(t)
     moves = say(Derivative(phi, t), "=", -rate * sin(phi))
     half = tan(phi / 2)

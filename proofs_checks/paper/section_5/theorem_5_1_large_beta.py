@@ -220,7 +220,7 @@ def _profile_steps(flow: Flow, prediction: _Prediction) -> list[Step]:
 
 
 def _sign_change(prediction: LargeBeta) -> tuple[Said, ...]:
-    """What is said of the bracket: it is z - cos τ* times what is positive on [-1, 1]."""
+    """Say of the bracket that it is z - cos τ* times what is positive on [-1, 1]."""
     bracket, zero = prediction.bracket, prediction.critical
     given = (say(0, "<", beta), say(2, "<=", d))
     rest = z + zero + (d - 1) / beta
