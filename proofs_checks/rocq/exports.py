@@ -16,11 +16,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from sympy import Expr
+
 from proofs_checks.claim import Claim
 from proofs_checks.decide import Question
 from proofs_checks.proof import Flow, How, Sheet, Statement, Step
+<<<<<<< HEAD
 from proofs_checks.proof.said import Said
 from proofs_checks.readings import Asked, Reading
+=======
+from proofs_checks.proof.said import Said, say
 from proofs_checks.rocq.compiler import Compiled, compile_text, prelude_options
 from proofs_checks.rocq.formulas import Theorem, gram_statement
 from proofs_checks.rocq.numbers import number_statement
@@ -34,7 +39,7 @@ from proofs_checks.rocq.whole_theorems import (
     whole_text,
     whole_theorem,
 )
-from theory.recorded import recording
+from theory.recorded import is_recorded, recording
 
 _PER_FILE = 12
 """Most theorems that are compiled together: a refusal costs one more run for each of them."""
@@ -215,7 +220,12 @@ def _theorem(part: Any) -> Theorem:
         return number_statement(part)
     if isinstance(part, Reading | Asked):
         return reading_statement(part)
-    return gram_statement(part)
+    try:
+        return gram_statement(part)
+    except NotExported:
+        if not isinstance(part, Expr) or is_recorded(part) or part.is_number:
+            raise
+    return number_statement(say(part, "=", 0))
 
 
 _UNWRITTEN = {
