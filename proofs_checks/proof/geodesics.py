@@ -15,6 +15,7 @@ from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.rule import apply
 from proofs_checks.proof.rules import CARRIED, CHAIN, COVARIANCE, GRONWALL, SUM
 from proofs_checks.proof.sheet import How, Step, derived, gap
+from proofs_checks.readings import scalar_attention
 from theory.engines import Vector, inner, residual, vectors
 from theory.predictions import geodesic_lipschitz
 from theory.symbols import beta, z
@@ -31,7 +32,8 @@ def exponential_weights(flow: Flow) -> Step:
     factor = form.scale if form.normalised else (form.scale * form.kernel).subs(z, 0)
     if factor != 1:
         return gap(text, f"the factor is {factor}, not 1")
-    return Step(f"{text}, c = {hot}", How.DERIVED, evidence=f"k'/k = {hot}")
+    said = scalar_attention(flow.model, flow.values)
+    return Step(f"{text}, c = {hot}", How.DERIVED, evidence=f"k'/k = {hot}", formal=said)
 
 
 def linearised(flow: Flow) -> tuple[Step, ...]:

@@ -24,6 +24,7 @@ from proofs_checks.readings import (
     Reading,
     Relabelled,
     Rotated,
+    RowSums,
     StillEnergy,
 )
 from proofs_checks.rocq.formulas import Theorem
@@ -173,6 +174,13 @@ def _rotated(said: Rotated, rows: TokenRows) -> str:
     return f"{_EVERY}, " + _same(f"⟨a, {left}⟩", f"⟨a, {right}⟩")
 
 
+def _row_sums(said: RowSums, rows: TokenRows) -> str:
+    tokens = rows.names.take(X, "x", "nat -> E")
+    rows.depth = 1  # the index j is taken
+    entry = rows.at(tokens).entry(said.matrix, "i", "j")
+    return f"forall i : nat, rsum {rows.count(n)} (fun j => {entry}) = 1"
+
+
 _STATEMENTS: dict[type[Reading], Callable[[Any, TokenRows], str]] = {
     Analytic: _analytic,
     Attention: _attention,
@@ -186,6 +194,7 @@ _STATEMENTS: dict[type[Reading], Callable[[Any, TokenRows], str]] = {
     Positive: _positive,
     Relabelled: _relabelled,
     Rotated: _rotated,
+    RowSums: _row_sums,
     StillEnergy: _still_energy,
 }
 
@@ -205,6 +214,7 @@ _PROOFS: dict[type[Reading], str] = {
     Positive: "positive_weight.",
     Relabelled: "relabelled.",
     Rotated: "rotated.",
+    RowSums: "intros; apply softmax_sum; assumption.",
     StillEnergy: "still.",
 }
 

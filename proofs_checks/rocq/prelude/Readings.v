@@ -87,7 +87,8 @@ Proof. rewrite inner_vsum_r. apply rsum_ext. intros j.
 
 (* With a mask a row may have no sum, and what divides it is left as it is. *)
 Ltac masked_row :=
-  unfold proj, masked, Rdiv; linear; rewrite inner_tangent, ?inner_weighted;
+  unfold proj, softmax, masked, Rdiv; linear; rewrite inner_tangent, ?inner_weighted;
+  repeat setoid_rewrite Rmult_0_l; repeat setoid_rewrite exp_0;
   same_sums; close_sums; finish.
 
 Ltac row_of_weights := intros; first [ gram | masked_row ].

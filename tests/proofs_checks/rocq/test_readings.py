@@ -24,6 +24,7 @@ from proofs_checks.readings import (
     Reading,
     Relabelled,
     Rotated,
+    RowSums,
     StillEnergy,
     Weights,
 )
@@ -68,6 +69,8 @@ TRUE: dict[str, Reading] = {
     "angles": EqualAngles((), SA.velocity, _RATE),
     "order": Relabelled((), SA.velocity),
     "turn": Rotated((), USA.velocity),
+    "rows": RowSums((), _SOFTMAX),
+    "cold": Attention(_COLD, SA.velocity, S.One, Weights(S.One, X * X.T, True)),
 }
 """One of each kind."""
 
@@ -81,6 +84,8 @@ FALSE: dict[str, Reading] = {
     "half the speed": Attention((), _SLOW, S.One, _EXPONENTIAL),
     "weights of either sign": Positive((), Elementwise(z, X * X.T) * DiagMatrix(m)),
     "a kernel not linear at 0": Linear(_COLD, exp(beta * z) + z),
+    "warm": Attention((), SA.velocity, S.One, Weights(S.One, X * X.T, True)),
+    "rows of a kernel": RowSums((), Elementwise(exp(z), X * X.T) * DiagMatrix(m)),
     "nothing moves": Moves((), S.Zero),
     "time in the energy": StillEnergy((), t * SA.energy),
     "another rate": EqualAngles((), SA.velocity, 2 * _RATE),
