@@ -16,6 +16,7 @@ from proofs_checks.proof.row_algebra import RowAlgebra
 from proofs_checks.proof.rule import apply
 from proofs_checks.proof.rules import AVERAGE, SUM
 from proofs_checks.proof.sheet import How, Step, derived, gap
+from proofs_checks.readings import cold_attention
 from theory.atoms import Tangent
 from theory.bounded import simplified
 from theory.engines import inner, residual, vectors
@@ -56,7 +57,8 @@ def cold_pull(flow: Flow) -> Step:
         return gap(text, "no scalar attention on the sphere")
     if weight == 0 or z in weight.free_symbols:
         return gap(text, f"the weight is {weight}")
-    return Step(text, How.DERIVED, evidence=f"k = {weight} at β = 0")
+    words, said = f"k = {weight} at β = 0", cold_attention(flow.model)
+    return Step(text, How.DERIVED, evidence=words, formal=said)
 
 
 def cold_slope(flow: Flow) -> Expr | None:

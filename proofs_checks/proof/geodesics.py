@@ -8,7 +8,19 @@ alone, without n. Every step is exact, for any number of tokens, dimension and m
 from __future__ import annotations
 
 from sympy import (
-    Derivative, Expr, Piecewise, Rational, S, Subs, Symbol, cos, exp, expand, simplify, sin, sqrt,
+    Derivative,
+    Expr,
+    Piecewise,
+    Rational,
+    S,
+    Subs,
+    Symbol,
+    cos,
+    exp,
+    expand,
+    simplify,
+    sin,
+    sqrt,
 )  # fmt: skip
 
 from proofs_checks.proof.alphabet import HOT
@@ -18,6 +30,7 @@ from proofs_checks.proof.rule import apply
 from proofs_checks.proof.rules import CARRIED, CHAIN, COVARIANCE, GRONWALL, SUM
 from proofs_checks.proof.said import say, saying
 from proofs_checks.proof.sheet import How, Step, derived, gap
+from proofs_checks.readings import scalar_attention
 from theory.engines import Vector, inner, residual, vectors
 from theory.predictions import geodesic_lipschitz
 from theory.symbols import beta, z
@@ -34,8 +47,10 @@ def exponential_weights(flow: Flow) -> Step:
     factor = form.scale if form.normalised else (form.scale * form.kernel).subs(z, 0)
     if factor != 1:
         return gap(text, f"the factor is {factor}, not 1")
-    step = Step(f"{text}, c = {hot}", How.DERIVED, evidence=f"k'/k = {hot}")
-    return saying(step, say(Derivative(form.kernel, z), "=", hot * form.kernel))
+    kernel = say(Derivative(form.kernel, z), "=", hot * form.kernel)
+    read = scalar_attention(flow.model, flow.values)
+    said = (kernel,) if read is None else (read, kernel)
+    return Step(f"{text}, c = {hot}", How.DERIVED, evidence=f"k'/k = {hot}", formal=said)
 
 
 def linearised(flow: Flow) -> tuple[Step, ...]:

@@ -7,7 +7,7 @@ where none is left a few points are watched.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Generic, TypeVar
 
@@ -23,6 +23,7 @@ from proofs_checks.proof.row_algebra import SYMBOLIC
 from proofs_checks.proof.sheet import Sheet, Step, cited, derived, gap
 from proofs_checks.proof.verdict import Counterexample, Statement, Trial
 from proofs_checks.proof.witness import Witness, decimal, excludes_zero, leaves_sphere
+from proofs_checks.readings import Reading
 
 P = TypeVar("P")
 
@@ -52,6 +53,8 @@ class Vanishing(Generic[P]):
         Whether it is said of flows that stay on the sphere.
     sides : callable, optional
         ``sides(flow, prediction, rng)``: enclosures of both sides at a point, to watch.
+    reads : callable, optional
+        ``reads(flow, prediction)``: what a step says, where it isn't a difference that is recorded.
     """
 
     left: Callable[[Flow, P], tuple[tuple[tuple[str, Any], ...], tuple[Any, ...]]]
@@ -64,6 +67,7 @@ class Vanishing(Generic[P]):
     draws: int = 1
     confined: bool = True
     sides: Callable[[Flow, P, np.random.Generator], tuple[Any, Any]] | None = None
+    reads: Callable[[Flow, P], Reading | None] | None = None
 
 
 def _refute(
@@ -102,6 +106,8 @@ def _decide(what: Vanishing[P], flow: Flow, prediction: P) -> Sheet:
     except (ValueError, NotImplementedError) as error:
         return Sheet((gap(what.says, str(error)),), what.words)
     steps: tuple[Step, ...] = tuple(derived(f"{name} = 0", value) for name, value in parts)
+    if what.reads is not None:
+        steps = tuple(replace(step, formal=what.reads(flow, prediction)) for step in steps)
     used = () if what.rules is None else what.rules(flow, prediction)
     lemmas = tuple(cited(lemma, *steps) for lemma in (*what.cites, *used))
     return Sheet((*steps, *lemmas), what.words, compared, f"{what.says}: residual 0")

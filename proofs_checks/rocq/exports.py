@@ -21,11 +21,8 @@ from sympy import Expr
 from proofs_checks.claim import Claim
 from proofs_checks.decide import Question
 from proofs_checks.proof import Flow, How, Sheet, Statement, Step
-<<<<<<< HEAD
-from proofs_checks.proof.said import Said
-from proofs_checks.readings import Asked, Reading
-=======
 from proofs_checks.proof.said import Said, say
+from proofs_checks.readings import Asked, Reading
 from proofs_checks.rocq.compiler import Compiled, compile_text, prelude_options
 from proofs_checks.rocq.formulas import Theorem, gram_statement
 from proofs_checks.rocq.numbers import number_statement

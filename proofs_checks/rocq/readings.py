@@ -24,11 +24,13 @@ from proofs_checks.readings import (
     Reading,
     Relabelled,
     Rotated,
+    RowSums,
     StillEnergy,
 )
 from proofs_checks.rocq.formulas import Theorem
 from proofs_checks.rocq.scalars import NotExported, scalar
 from proofs_checks.rocq.token_rows import TokenRows
+from theory.bounded import exponential_parts
 from theory.symbols import X, gamma, m, n, z
 
 _DERIVE = "is_derive (fun s => ⟨a, {path} i⟩) t ⟨a, {row}⟩"
@@ -47,7 +49,7 @@ def _same(left: str, right: str) -> str:
 def _autonomous(said: Autonomous, rows: TokenRows) -> str:
     path = rows.names.take(X, "x", "R -> nat -> E")
     now = rows.at(f"{path} t", "t").vector(said.velocity, "i")
-    later = rows.at(f"{path} (t + T)", "(t + T)").vector(said.velocity, "i")
+    later = rows.at(f"{path} (t + T)", "t").vector(said.velocity, "i")
     moves = f"{_EVERY} (t : R), {_DERIVE.format(path=f'{path} s', row=now)}"
     shifted = f"{_EVERY} (t : R), {_DERIVE.format(path=f'{path} (s + T)', row=later)}"
     return f"({moves}) ->\n  forall T : R, {shifted}"
@@ -105,6 +107,8 @@ def _positive(said: Positive, rows: TokenRows) -> str:
 
 
 def _analytic(said: Analytic, rows: TokenRows) -> str:
+    if exponential_parts(said.kernel) is None:
+        raise NotExported("the power series of what is no exponential")
     kernel = _at(said.kernel, rows, "z")
     return f"exists a : nat -> R, forall z : R, is_pseries a z {kernel}"
 
@@ -170,6 +174,13 @@ def _rotated(said: Rotated, rows: TokenRows) -> str:
     return f"{_EVERY}, " + _same(f"⟨a, {left}⟩", f"⟨a, {right}⟩")
 
 
+def _row_sums(said: RowSums, rows: TokenRows) -> str:
+    tokens = rows.names.take(X, "x", "nat -> E")
+    rows.depth = 1  # the index j is taken
+    entry = rows.at(tokens).entry(said.matrix, "i", "j")
+    return f"forall i : nat, rsum {rows.count(n)} (fun j => {entry}) = 1"
+
+
 _STATEMENTS: dict[type[Reading], Callable[[Any, TokenRows], str]] = {
     Analytic: _analytic,
     Attention: _attention,
@@ -183,6 +194,7 @@ _STATEMENTS: dict[type[Reading], Callable[[Any, TokenRows], str]] = {
     Positive: _positive,
     Relabelled: _relabelled,
     Rotated: _rotated,
+    RowSums: _row_sums,
     StillEnergy: _still_energy,
 }
 
@@ -202,6 +214,7 @@ _PROOFS: dict[type[Reading], str] = {
     Positive: "positive_weight.",
     Relabelled: "relabelled.",
     Rotated: "rotated.",
+    RowSums: "intros; apply softmax_sum; assumption.",
     StillEnergy: "still.",
 }
 
@@ -223,7 +236,7 @@ def reading_statement(said: Reading | Asked) -> Theorem:
         Something in it has no term, or it says nothing that could be proved.
     """
     if isinstance(said, Asked):
-        raise NotExported("which parameters are asked: nothing to prove")
+        raise NotExported("which models or parameters are asked: nothing to prove")
     rows = TokenRows.of(said.values)
     claim = _STATEMENTS[type(said)](said, rows)
     if "/ 0)" in claim:

@@ -110,9 +110,7 @@ def decide(flow: Flow, prediction: ColdGap) -> Sheet:
     rising = hot.is_positive and hot.diff(z).is_positive
     text = f"0 <= h'' <= {top} on [-1, 1]"
     second = Step(text, How.DERIVED, evidence="h'' rises") if rising else gap(text, "signs")
-    second = saying(
-        second, say(0, "<=", hot, inside), say(hot, "<=", top.subs(beta, _HOT), inside)
-    )
+    second = saying(second, say(0, "<=", hot, inside), say(hot, "<=", top.subs(beta, _HOT), inside))
     chain, pairs = pair_hessian(flow.kernel.diff(z) - 1, "k")
     own = ColdGap(n * force, 2 * n * (top + force))
     grad = apply(TRIANGLE, f"|grad_i| = |P_i Σ_j (h'-1) x_j| <= {own.gradient}", start, first)

@@ -58,6 +58,7 @@ from proofs_checks.proof import (
     statement_of,
     without_temperature,
 )
+from proofs_checks.readings import row_sums
 from theory.engines import inner, residual, vectors
 from theory.linearize import antipodal, consensus
 from theory.models import REPULSIVE, SA, USA, Model
@@ -207,7 +208,8 @@ def decide_average(flow: Flow, prediction: Expr) -> Sheet:
     positive = Step(text, How.DERIVED, evidence=f"{kernel} > 0") if kernel.is_positive else None
     positive = positive or gap(text, f"the sign of {kernel} isn't known")
     evidence = "a softmax" if flow.normalised else "at consensus, the largest"
-    rows = Step(f"Σ_j A_ij = {total}", How.DERIVED, evidence=evidence)
+    said = row_sums(flow.model) if flow.normalised else None
+    rows = Step(f"Σ_j A_ij = {total}", How.DERIVED, evidence=evidence, formal=said)
     text = f"|Σ A_ij (x_j-y_j)| <= Σ A_ij |x_j-y_j| <= {total} max|x_j-y_j|"
     bound = replace(apply(TRIANGLE, text, positive, rows), cites=("triangle inequality",))
     best = derived(

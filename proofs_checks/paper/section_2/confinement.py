@@ -38,6 +38,7 @@ from proofs_checks.proof import (
     unprojected,
     vanishes,
 )
+from proofs_checks.readings import Asked
 from theory.atoms import RowNormalize, Tangent
 from theory.engines import inner, residual
 from theory.layers import feed_forward, multi_head
@@ -80,7 +81,7 @@ def _sphere(flow: Flow) -> Step:
     text = "a flow, or a map of the sphere"
     if flow.model.kind == "map" and flow.model.space != "sphere":
         return Step(text, How.DERIVED, Outcome.FAILS, "the model lives in R^d")
-    return Step(text, How.DERIVED)
+    return Step(text, How.DERIVED, formal=Asked())
 
 
 CONFINED: Statement[Expr] = vanishes(

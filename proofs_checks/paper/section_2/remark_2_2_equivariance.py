@@ -38,6 +38,7 @@ from proofs_checks.proof import (
     rotation_defect,
     vanishes,
 )
+from proofs_checks.readings import Reading, Relabelled, Rotated, is_plain
 from theory.atoms import RowSoftmax, Tangent
 from theory.derivations import Equivariance, is_permutation_equivariant, is_rotation_equivariant
 from theory.energy import ENERGY, anchor_energy
@@ -89,9 +90,17 @@ def group_rules(flow: Flow, prediction: str) -> tuple[str, ...]:
     return tuple(_outcome(flow, prediction).rules)
 
 
+def group_read(flow: Flow, prediction: str) -> Reading | None:
+    """Read what is said, for another program to prove."""
+    kind = Relabelled if prediction == "permutations" else Rotated
+    return kind((), flow.model.velocity) if is_plain(flow.model) and not flow.given else None
+
+
 def _asked(name: str, says: str, derive: Callable[[Flow], str]) -> Statement[str]:
     formula = _FORMULA[name.partition(" ")[0] + "s"]
-    what = Vanishing(group_left, group_at_a_point, formula, rules=group_rules, confined=False)
+    what = Vanishing(
+        group_left, group_at_a_point, formula, rules=group_rules, confined=False, reads=group_read
+    )
     return vanishes(name, says, what, derive)
 
 

@@ -66,6 +66,7 @@ from proofs_checks.proof import (
     unrun,
 )
 from proofs_checks.proof.said import say, saying
+from proofs_checks.readings import cold_attention
 from theory.bounded import simplified
 from theory.models import QK_SA, QK_USA, SA, USA, Model
 from theory.predictions import temperature_deviation
@@ -180,9 +181,8 @@ def decide_deviation(flow: Flow, prediction: ByModel) -> Sheet:
     """Prove D' <= 2 D + f and solve it."""
     force, forces = _forces(flow)
     chord = derived("<x-y, P_x m - P_y m'> = <x-y, m-m'> - ½(<x,m>+<y,m'>)|x-y|²", chord_algebra())
-    cold = Step("F^0 = Σ m_j x_j =: M, Σ m_j = 1", How.DERIVED, evidence="k = 1 at β = 0")
-    if flow.weight is not None:
-        cold = saying(cold, say(Subs(flow.weight, beta, 0), "=", 1))
+    text, why = "F^0 = Σ m_j x_j =: M, Σ m_j = 1", "k = 1 at β = 0"
+    cold = Step(text, How.DERIVED, evidence=why, formal=cold_attention(flow.model))
     hulls = apply(TRIANGLE, "|M| <= 1 and |M(x) - M(y)| <= D", cold)
     text = "D = max_i |x_i^β - x_i^0|: D' <= 2 D + f"
     grows = apply(LEAST, text, chord, hulls, *forces)

@@ -57,6 +57,7 @@ from proofs_checks.proof import (
     derived,
     gap,
 )
+from proofs_checks.readings import row_sums
 from theory.atoms import Elementwise, MaskedSoftmax, MatrixExponential, RowSoftmax
 from theory.engines import Evaluator, Rewriter, Word
 from theory.models import PURE_ATTENTION, RESCALED_ATTENTION, Model, rescaled
@@ -237,7 +238,9 @@ def _row_sums(flow: Flow) -> Step:
     if weights is None:
         return gap(text, "no weights are read off it")
     left = _left(weights * _ONES, _ONES)
-    return derived(text, left, "softmax") if left == 0 else gap(text, "not a softmax")
+    if left != 0:
+        return gap(text, "not a softmax")
+    return Step(text, How.DERIVED, evidence="softmax", formal=row_sums(flow.model))
 
 
 def decide(flow: Flow, said: Rescaling | Seen) -> Sheet:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from sympy import Expr
 
 from proofs_checks.proof import Domain, Flow, How, Outcome, Step, gap
+from proofs_checks.readings import scalar_attention
 from theory.models import Model, attention_form
 from theory.noise import Noise
 from theory.symbols import kappa
@@ -50,7 +51,9 @@ def attention_step(flow: Flow) -> Step:
     form = attention_form(flow.model.drift)
     if form is None:
         return gap(text, f"{flow.name} is not of this form")
-    return Step(text, How.DERIVED, evidence=f"f = {form.kernel}, normalised: {form.normalised}")
+    words = f"f = {form.kernel}, normalised: {form.normalised}"
+    said = scalar_attention(flow.model.drift, flow.values)
+    return Step(text, How.DERIVED, evidence=words, formal=said)
 
 
 __all__ = [

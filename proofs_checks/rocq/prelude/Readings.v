@@ -87,7 +87,8 @@ Proof. rewrite inner_vsum_r. apply rsum_ext. intros j.
 
 (* With a mask a row may have no sum, and what divides it is left as it is. *)
 Ltac masked_row :=
-  unfold proj, masked, Rdiv; linear; rewrite inner_tangent, ?inner_weighted;
+  unfold proj, softmax, masked, Rdiv; linear; rewrite inner_tangent, ?inner_weighted;
+  repeat setoid_rewrite Rmult_0_l; repeat setoid_rewrite exp_0;
   same_sums; close_sums; finish.
 
 Ltac row_of_weights := intros; first [ gram | masked_row ].
@@ -136,30 +137,22 @@ Proof.
   intros z. rewrite Rmult_0_l, exp_0. ring.
 Qed.
 
-Lemma entire_plus f g : entire f -> entire g -> entire (fun z => f z + g z).
+Lemma entire_exp_of (f : R -> R) :
+  (forall z, f z = (f 1 - f 0) * z + f 0) -> entire (fun z => exp (f z)).
 Proof.
-  intros [a Ha] [b Hb]. exists (PS_plus a b). intros z. exact (is_pseries_plus a b z _ _ (Ha z) (Hb z)).
+  intros H. apply (entire_ext (fun z => exp (f 0) * exp ((f 1 - f 0) * z))).
+  - intros z. rewrite <- exp_plus, (H z). f_equal. ring.
+  - apply entire_scal, entire_exp.
 Qed.
-
-Lemma entire_times f : entire f -> entire (fun z => z * f z).
-Proof. intros [a Ha]. exists (PS_incr_1 a). intros z. exact (is_pseries_incr_1 a z (f z) (Ha z)). Qed.
 
 Ltac entire_step :=
   match goal with
-  | |- entire (fun z => exp (?c * z)) => apply entire_exp
-  | |- entire (fun z => exp z) =>
-      apply (entire_ext (fun z => exp (1 * z))); [ intros; f_equal; ring | apply entire_exp ]
-  | |- entire (fun z => exp (z * ?c)) =>
-      apply (entire_ext (fun z => exp (c * z))); [ intros; f_equal; ring | apply entire_exp ]
   | |- entire (fun _ => ?c) => apply entire_const
-  | |- entire (fun z => z) =>
-      apply (entire_ext (fun z => z * 1)); [ intros; ring | apply (entire_times (fun _ => 1)) ]
+  | |- entire (fun z => exp (@?f z)) => apply (entire_exp_of f); intros; cbv beta; ring
   | |- entire (fun z => ?c * @?f z) => apply (entire_scal c f)
-  | |- entire (fun z => z * @?f z) => apply (entire_times f)
-  | |- entire (fun z => @?f z + @?g z) => apply (entire_plus f g)
   | |- entire (fun z => @?f z / ?c) =>
-      apply (entire_ext (fun z => / c * f z)); [ intros; unfold Rdiv; ring | apply (entire_scal (/ c) f) ]
-  | |- entire (fun z => z ^ S ?n) => apply (entire_times (fun z => z ^ n))
+      apply (entire_ext (fun z => / c * f z));
+      [ intros; unfold Rdiv; ring | apply (entire_scal (/ c) f) ]
   end.
 
 Ltac entire :=
@@ -279,6 +272,12 @@ Qed.
 (* Sums of which the labels are put in the other order. *)
 Definition in_order := rsum.
 
+Lemma put_in_order n (s t : nat -> nat) f :
+  (forall j, s (t j) = j) -> (forall j, (j < n)%nat -> (s j < n)%nat) ->
+  (forall j, t (s j) = j) -> (forall j, (j < n)%nat -> (t j < n)%nat) ->
+  rsum n f = in_order n (fun j => f (s j)).
+Proof. intros. symmetry. now apply (rsum_order n s t). Qed.
+
 Ltac open_rows :=
   repeat first
     [ rewrite inner_vsum_l | rewrite inner_vsum_r | rewrite app_vsum | rewrite app_vsum_r
@@ -295,12 +294,10 @@ Ltac relabelled :=
       repeat match goal with
       | |- ?r = _ =>
           match r with
-          | context [rsum n ?f] =>
-              rewrite <- (rsum_order n s t f A B C D);
-              change (rsum n (fun j => f (s j))) with (in_order n (fun j => f (s j)))
+          | context [rsum n ?f] => rewrite (put_in_order n s t f A B C D); cbv beta
           end
       end;
-      unfold in_order; cbv beta; first [ reflexivity | ring ]
+      unfold in_order; first [ reflexivity | ring ]
   end.
 
 Ltac rotated :=
