@@ -193,6 +193,12 @@ Ltac derivatives :=
 
 (* -- exponentials, sines -------------------------------------------------------------------- *)
 
+Ltac soon :=
+  know_numbers;
+  first
+    [ assumption | lra | solve [timeout 2 signs]
+    | match goal with |- ?x <= 0 => let H := fresh in assert (0 <= - x) as H by (solve [timeout 2 signs]); lra end ].
+
 (* e is put for exp a; what it stands for is kept aside. *)
 Ltac name_exp e a :=
   let H := fresh "named_" e in let P := fresh "pos_" e in
@@ -200,6 +206,8 @@ Ltac name_exp e a :=
   assert (named (e = exp a)) as H by reflexivity;
   assert (0 < e) as P by apply exp_pos;
   assert (1 + a <= e) by apply exp_above;
+  try assert (1 <= e) by (unfold e; rewrite <- exp_0; apply exp_rises; soon);
+  try assert (e <= 1) by (unfold e; rewrite <- exp_0; apply exp_rises; soon);
   try change (exp a) with e in * |-; try change (exp a) with e; clearbody e.
 
 Ltac as_exp :=
