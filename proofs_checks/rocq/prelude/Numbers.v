@@ -83,6 +83,12 @@ Proof.
   pose proof (ln_below (/ x) P) as E. rewrite ln_Rinv in E by exact H. lra.
 Qed.
 
+Lemma exp_below_inverse c x : 0 < x -> c <= - ln x -> exp c * x <= 1.
+Proof.
+  intros P H. apply exp_rises in H. rewrite exp_Ropp, exp_ln in H by exact P.
+  apply (Rmult_le_compat_r x) in H; [|lra]. rewrite Rinv_l in H; lra.
+Qed.
+
 (* What is kept aside by its name, so that no search looks into it. *)
 Definition named (P : Prop) : Prop := P.
 
@@ -250,7 +256,13 @@ Ltac angle_is a :=
   end.
 
 Ltac open_functions :=
-  unfold Rpower, tan, tanh, sinh, cosh in *.
+  unfold Rpower, tan, tanh, sinh, cosh in *;
+  repeat match goal with
+  | |- context [exp (ln ?x)] => rewrite (exp_ln x) by positive
+  | H : ?c <= - ln ?x, P : 0 < ?x |- _ => apply (exp_below_inverse c x P) in H
+  | H : ?c <= - ln ?x |- _ =>
+      let P := fresh in assert (0 < x) as P by positive; apply (exp_below_inverse c x P) in H
+  end.
 
 Ltac open_angles :=
   repeat rewrite ?sin_plus, ?cos_plus, ?sin_minus, ?cos_minus, ?sin_neg, ?cos_neg, ?sin_0, ?cos_0,
