@@ -185,7 +185,7 @@ def decide(flow: Flow, prediction: Fourier) -> Sheet:
     )
     if flow.still_form is not None:
         claimed = prediction.coupling.subs(PHI, SECOND - FIRST)
-        force = saying(force, say(turned(flow.still_form), "=", claimed))
+        force = saying(force, PRODUCT, say(turned(flow.still_form), "=", claimed))
     steps = (
         exponential,
         force,
