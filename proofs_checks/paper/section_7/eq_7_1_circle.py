@@ -50,7 +50,7 @@ from proofs_checks.proof import (
     shown_on_circle,
     subjects,
 )
-from proofs_checks.proof.circle import FIRST, SECOND, turned
+from proofs_checks.proof.circle import FIRST, PRODUCT, SECOND, turned
 from proofs_checks.proof.said import Said, say, saying
 from theory.bounded import simplified, vanishes
 from theory.derivations import phi as PHI

@@ -47,7 +47,7 @@ from proofs_checks.proof import (
     shown_on_circle,
     subjects,
 )
-from proofs_checks.proof.circle import FIRST, SECOND, turned
+from proofs_checks.proof.circle import FIRST, PRODUCT, SECOND, turned
 from proofs_checks.proof.said import say, saying
 from theory.bounded import simplified
 from theory.derivations import phi as PHI
