@@ -31,13 +31,14 @@ from proofs_checks.proof.hemispheres import random_hemisphere
 from proofs_checks.proof.models import ByModel
 from proofs_checks.proof.rule import apply
 from proofs_checks.proof.rules import LEAST_EXPONENTIAL, OPERATOR_NORM
+from proofs_checks.proof.said import saying
 from proofs_checks.proof.score_twins import drawn_matrices
 from proofs_checks.proof.scores import NORM, numbers_of, scores_of
 from proofs_checks.proof.sheet import How, Step
 from proofs_checks.proof.verdict import Trial
-from proofs_checks.proof.weights import R0, smallest_of_form
+from proofs_checks.proof.weights import R0, least_said, smallest_of_form
 from theory.bounded import simplified
-from theory.engines import inner, residual, vectors
+from theory.engines import inner, project, residual, vectors
 from theory.models import Model
 from theory.predictions import cone_rate
 from theory.symbols import K, Q, beta, t
@@ -148,7 +149,8 @@ def weights_steps(flow: Flow) -> tuple[Step, ...]:
     text = f"A_ij >= κ m_j, κ = {least}"
     if scores is None:
         words = "the kernel is positive and doesn't decrease"
-        return (Step(text, How.DECIDED, evidence=words),)
+        said = least_said(least, flow.still_form)
+        return (saying(Step(text, How.DECIDED, evidence=words), said),)
     reach, shown = scores.reach(flow.norm), f"|<x_i, {scores.named} x_j>| <= {flow.norm}"
     rows = numbers_of(scores, flow.given)
     norm = apply(OPERATOR_NORM, shown, flow.on_sphere, bound=flow.norm, rows=rows)
@@ -309,6 +311,13 @@ def watch_cone(
             return text.replace("\n", ""), float(np.nan_to_num(slack[case], nan=-1.0))
         worst = min(worst, float(np.min(slack / (bound * 1e-6 + 1e-7))))
     return "", worst
+
+
+def height_algebra() -> Expr:
+    """Reduce ``<P_x y, w> - <y - x, w> - <x, w> (1 - <x, y>)``: how one y lifts x over w."""
+    x, y, w = vectors("x y w", unit="x y w")
+    height = inner(x, w)
+    return residual(inner(project(x, y), w) - inner(y - x, w) - height * (1 - inner(x, y)))
 
 
 def contraction_algebra() -> Expr:

@@ -7,22 +7,25 @@ from itertools import product as product_of
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Integer, Rational, S, exp, lambdify, log, simplify, sqrt
+from sympy import Expr, Integer, Mul, Pow, Rational, S, Symbol, exp, lambdify, log, simplify, sqrt
 
 from numerics.compile import compile_model
 from numerics.equiangular import equiangular_gamma, equiangular_time
 from numerics.integration import integrate
 from proofs_checks.claim import Budget
+from proofs_checks.proof.alphabet import HOT
+from proofs_checks.proof.exponential import heat
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.models import without_temperature
 from proofs_checks.proof.rule import apply
 from proofs_checks.proof.rules import TIME_CHANGE
+from proofs_checks.proof.said import Said, say
 from proofs_checks.proof.sheet import Step, gap
 from proofs_checks.proof.verdict import Trial
 from proofs_checks.proof.weights import R0
 from theory.models import Model
 from theory.predictions import equiangular_rate
-from theory.symbols import beta, n, t
+from theory.symbols import beta, n, t, z
 
 
 @dataclass(frozen=True)
@@ -207,3 +210,37 @@ def watch_envelope(flow: Flow, prediction: Envelope, budget: Budget) -> Trial:
                 return Trial(detail, float(slack[case]), cases)
             worst = min(worst, float(slack[case]))
     return Trial("", worst, cases)
+
+
+def size_and_heat(flow: Flow) -> tuple[Expr, Expr] | None:
+    """Size S of the attention and heat h, for weights S e^{h(g-1)} at most; or None."""
+    form, hot = flow.still_form, heat(flow)
+    if form is None or hot is None or flow.schedule is None:
+        return None
+    if not hot.subs(beta, HOT).is_nonnegative:
+        return None
+    return form.scale if form.normalised else (form.scale * form.kernel).subs(z, 1), hot
+
+
+def early_said(top: Expr, hot: Expr, factor: Expr, rate: Expr) -> Said:
+    """Say ``2 e^{2S(1+h)t} <= factor e^{rate t}`` for t, β >= 0."""
+    own = Mul(2, Mul(top, 1 + hot, evaluate=False), t, evaluate=False)
+    here = (say(0, "<=", beta), say(0, "<=", t))
+    return say(2 * exp(own, evaluate=False), "<=", factor * exp(rate * t), here)
+
+
+def tail_said(least: Expr, tail: Expr) -> Said:
+    """Say ``(D(0) e^{-r0 κ t})²/2 = tail`` with D(0)² = 4 (r0^{-2} - 1)."""
+    shrunk = Pow(exp(-R0 * least * t), 2, evaluate=False)
+    return say(4 * (R0**-2 - 1) * shrunk / 2, "=", tail)
+
+
+def monotone_said(falling: Expr, rising: Expr) -> tuple[Said, ...]:
+    """Say that one function of r0 is >= 0 and falls up to 1, and another rises."""
+    high = Symbol("r_1", positive=True)
+    between = (say(R0, "<=", high), say(high, "<=", 1))
+    return (
+        say(0, "<=", falling.subs(R0, high), between),
+        say(falling.subs(R0, high), "<=", falling, between),
+        say(rising, "<=", rising.subs(R0, high), between),
+    )

@@ -13,6 +13,7 @@ from sympy import Expr, Max, Poly, S, Symbol, expand, fraction, together
 
 from proofs_checks.proof.rule import apply
 from proofs_checks.proof.rules import GRONWALL
+from proofs_checks.proof.said import say, saying
 from proofs_checks.proof.sheet import How, Step, gap
 from theory.derivations import equiangular
 from theory.models import Model
@@ -57,9 +58,10 @@ def nonnegative_from_one(expr: Expr) -> bool:
 def at_least(said: Expr, least: Expr, text: str = "") -> Step:
     """Step ``said >= least`` for n >= 1 and β >= 0, by the signs of coefficients."""
     text = text or f"{said} >= {least}"
+    step = gap(text, "not by the signs of coefficients")
     if nonnegative_from_one(said - least):
-        return Step(text, How.DECIDED, evidence="signs of coefficients, for β <= 1 and β >= 1")
-    return gap(text, "not by the signs of coefficients")
+        step = Step(text, How.DECIDED, evidence="signs of coefficients, for β <= 1 and β >= 1")
+    return saying(step, say(least, "<=", said, (say(0, "<=", beta),)))
 
 
 def grown(text: str, *steps: Step, rate: Expr) -> Step:

@@ -8,6 +8,7 @@ from sympy import Expr, S, Symbol
 
 from proofs_checks.decide import Answer, decide_positive
 from proofs_checks.proof.alphabet import HOT
+from proofs_checks.proof.said import Said, say
 from theory.bounded import simplified
 from theory.models import AttentionForm, Model, attention_form
 from theory.symbols import beta, t, z
@@ -48,6 +49,41 @@ def smallest_of_form(form: AttentionForm, name: str) -> tuple[Expr, str]:
     # A scalar in front of a softmax is part of the rate: only the kernel's own factor cancels.
     bound = form.scale.subs(beta, HOT) * low / high if form.normalised else low
     return simplified(bound).subs(HOT, beta), ""
+
+
+def least_said(least: Expr, form: AttentionForm | None) -> Said:
+    """Say that κ is at most every weight over its mass, k(g), or k(g)/k(h) for a softmax.
+
+    The weights of a softmax are k(g)/Σ_j m_j k(g_ij), and Σ m = 1.
+
+    Examples
+    --------
+    >>> from sympy import exp
+    >>> from theory.models import USA, attention_form
+    >>> from theory.symbols import beta
+    >>> least_said(exp(-beta), attention_form(USA)).right
+    exp(beta*z)
+    """
+    assert form is not None  # it has a least weight
+    other = Symbol("h", real=True)
+    below = form.kernel.subs(z, other) if form.normalised else S.One
+    given = [say(-1, "<=", z), say(z, "<=", 1), say(0, "<=", beta)]
+    if form.normalised:
+        given += [say(-1, "<=", other), say(other, "<=", 1)]
+    return say(least, "<=", form.scale * form.kernel / below, tuple(given))
+
+
+def slower_said(least: Expr, rate: Expr) -> tuple[Said, ...]:
+    """Say ``r0 κ <= κ <= rate`` for r0 <= 1 and β >= 0.
+
+    Examples
+    --------
+    >>> from theory.symbols import beta
+    >>> [one.relation for one in slower_said(1 + beta, 2 + beta)]
+    ['<=', '<=']
+    """
+    warm = say(0, "<=", beta)
+    return say(R0 * least, "<=", least, (say(R0, "<=", 1), warm)), say(least, "<=", rate, (warm,))
 
 
 def refuse_sign(sign: int) -> None:

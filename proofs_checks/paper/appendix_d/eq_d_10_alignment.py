@@ -57,7 +57,9 @@ from proofs_checks.proof import (
     statement_of,
     without_temperature,
 )
-from theory.models import REPULSIVE, SA, Model
+from proofs_checks.proof.said import say, saying
+from proofs_checks.proof.weights import least_said
+from theory.models import REPULSIVE, SA, Model, attention_form
 from theory.symbols import beta, gamma, n, t
 
 
@@ -282,7 +284,7 @@ def _weight(flow: Flow) -> Step:
     text = f"n A_ij >= κ = {weight} >= e^{{-2β}}"
     if reason or not never_exceeds(exp(-2 * beta), weight):
         return gap("n A_ij >= e^{-2β}", reason or f"{flow.name}: at least {weight} only")
-    return Step(text, How.DECIDED)
+    return saying(Step(text, How.DECIDED), least_said(exp(-2 * beta), attention_form(flow.model)))
 
 
 def _nonnegative(text: str, value: Expr) -> Step:
@@ -290,7 +292,8 @@ def _nonnegative(text: str, value: Expr) -> Step:
     top, bottom = fraction(together(expand(value)))
     symbols = sorted(value.free_symbols, key=str)
     if all(c >= 0 for part in (top, bottom) for c in Poly(part, *symbols).coeffs()):
-        return Step(text, How.DECIDED, evidence="no coefficient is negative")
+        step = Step(text, How.DECIDED, evidence="no coefficient is negative")
+        return saying(step, say(0, "<=", value))
     return gap(text, f"the sign of {value} is unknown")
 
 

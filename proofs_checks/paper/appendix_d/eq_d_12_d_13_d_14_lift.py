@@ -23,7 +23,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import product
 
-from sympy import Expr, Integer, Rational, S, Symbol, exp, simplify
+from sympy import Expr, Integer, Mul, Rational, S, Symbol, exp, simplify
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.decide import enclose
@@ -56,6 +56,8 @@ from proofs_checks.proof import (
     smallest_weight,
     statement_of,
 )
+from proofs_checks.proof.said import say, saying
+from proofs_checks.proof.weights import least_said
 from theory.models import REPULSIVE, SA, Model, attention_form
 from theory.symbols import beta, n, z
 
@@ -71,7 +73,8 @@ def _weights(flow: Flow) -> Step:
     weight, reason = smallest_weight(flow.model)
     if reason:
         return gap("A_ij >= κ/n > 0", reason)
-    return Step(f"A_ij >= κ/n > 0, κ = {weight}", How.DECIDED, evidence="least at g_ij = -1")
+    step = Step(f"A_ij >= κ/n > 0, κ = {weight}", How.DECIDED, evidence="least at g_ij = -1")
+    return saying(step, least_said(weight, attention_form(flow.model)), say(0, "<", weight))
 
 
 def refute_lift(flow: Flow, prediction: Expr | None, budget: Budget) -> Counterexample | None:
@@ -225,6 +228,9 @@ def decide_late(flow: Flow, prediction: LateInequality) -> Sheet:
         if enough
         else gap(text, f"derived over claimed is {ratio}")
     )
+    written = Mul(weight / n, 1 - LEVEL, first, evaluate=False)
+    here = (say(LEVEL, "<=", 1), say(0, "<=", beta))
+    steps[-1] = saying(steps[-1], say(prediction.right, "<=", written, here))
     last = "; α rises, so α >= α(1/n) for t >= 1/n" if prediction.derivative else ""
     return Sheet(
         tuple(steps),

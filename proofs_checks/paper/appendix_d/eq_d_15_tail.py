@@ -21,8 +21,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sympy import (
+    Abs,
     Expr,
     Integer,
+    Max,
+    Mul,
     OneMatrix,
     Poly,
     Rational,
@@ -64,6 +67,7 @@ from proofs_checks.proof import (
     smallest_weight,
     statement_of,
 )
+from proofs_checks.proof.said import say, saying
 from theory.engines import inner, residual, vectors
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import X, beta, gamma, n
@@ -190,7 +194,8 @@ def _slower() -> Step:
     spread = Poly(expand(2 * (2 + k) ** 2 * (1 + q) ** 4 - (2 + k) - (1 + q)), q, k)
     text = f"{_SLOW} <= {_FAST}, as γ_1 = γ(1/n) <= 1"
     if all(c >= 0 for c in spread.coeffs()):
-        return Step(text, How.DECIDED, evidence="2n² r⁴ - n - r has no negative coefficient")
+        step = Step(text, How.DECIDED, evidence="2n² r⁴ - n - r has no negative coefficient")
+        return saying(step, say(1 / (2 * (2 + k) * (1 + q) ** 4), "<=", (2 + k) / (3 + k + q)))
     return gap(text, "sign unknown")
 
 
@@ -201,7 +206,11 @@ def decide_tail(flow: Flow, prediction: Tail) -> Sheet:
         return Sheet((gap("A_ij >= κ/n > 0", reason),))
     slow = START / (2 * n) * weight
     close = by_statement(NEAR_LIMIT, flow, prediction.factor, "E.(D.15): 1-g_ij <= 4(1-α)")
-    distance = Step("|g_ij-γ| <= max(1-g_ij, 1-γ)", How.DERIVED, evidence="g_ij, γ <= 1")
+    g = Symbol("g", real=True)
+    distance = saying(
+        Step("|g_ij-γ| <= max(1-g_ij, 1-γ)", How.DERIVED, evidence="g_ij, γ <= 1"),
+        say(Abs(g - gamma), "<=", Max(1 - g, 1 - gamma), (say(g, "<=", 1), say(gamma, "<=", 1))),
+    )
     both = apply(CHAIN, f"|g_ij-γ| <= max({prediction.factor}(1-α), 1-γ)", distance, close)
     text = "(D.8): 1-γ <= ½ e^{-n(t-ne^β/2)/(n+e^{β/2})}, t >= n e^β/2"
     curve = by_statement(statement_of(EQUATION_D_8), flow, EQUATION_D_8.prediction, text)
@@ -214,10 +223,18 @@ def decide_tail(flow: Flow, prediction: Tail) -> Sheet:
     text = "(D.10): 1-α <= e^{(1-γ_1 t)/(2n e^{2β})} where α(1/n) >= γ_1/2"
     align = by_statement(statement_of(ERRATUM_D_10), flow, ERRATUM_D_10.prediction, text)
     rate = derived(f"λ = {slow}", simplify(prediction.rate - slow))
+    rate = saying(rate, say(Mul(START / (2 * n), weight, evaluate=False), "=", prediction.rate))
     slower = _slower()
     constant = "C = max(4 e^(1/(2n e^(2β))), ½ e^(n² e^β/(2(n + e^(β/2)))))"
     text = "t < n e^β/2: λt <= γ_1 e^{-β}/4 <= 1/4, so C e^(-λt) >= 4 e^(-1/4) > 1 >= 1-γ"
     soon = derived(text, simplify(slow * n * exp(beta) / 2 - START * exp(-beta) / 4))
+    reached = Mul(slow, n * exp(beta) / 2, evaluate=False)
+    started = (say(START, "<=", 1), say(0, "<=", beta))
+    soon = saying(
+        soon,
+        say(reached, "=", START * exp(-beta) / 4),
+        say(START * exp(-beta) / 4, "<=", Rational(1, 4), started),
+    )
     joined = apply(
         CHAIN, f"|g_ij-γ| <= C e^(-λt), {constant}", both, curve, event, align, rate, slower, soon
     )

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
-from sympy import Expr, Integer, Rational, S, Symbol, exp, expand, lambdify, simplify
+from sympy import Derivative, Expr, Integer, Rational, S, Symbol, exp, expand, lambdify, simplify
 
 from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
@@ -45,6 +45,7 @@ from proofs_checks.proof import (
     softmax_heat,
     subjects,
 )
+from proofs_checks.proof.said import Said, say, saying
 from theory.models import SA
 from theory.symbols import beta
 
@@ -81,6 +82,17 @@ def _softmax_algebra() -> tuple[Expr, Expr]:
             jacobian += abs(simplify(a[i].diff(s[j]) - beta * entry))
     p, q = Symbol("p", real=True), Symbol("q", real=True)
     return jacobian, expand(2 * (p**2 + q**2) - (p - q) ** 2 - (p + q) ** 2)
+
+
+def _slopes() -> list[Said]:
+    """Say the derivatives of the entries, those that stand for all."""
+    s = [Symbol(f"s{k}", real=True) for k in range(3)]
+    a = [exp(beta * value) / sum(exp(beta * other) for other in s) for value in s]
+    return [
+        say(Derivative(a[i], s[j]), "=", beta * ((a[i] if i == j else 0) - a[i] * a[j]))
+        for i in range(2)
+        for j in range(3)
+    ]
 
 
 def derive_bounds(flow: Flow) -> SoftmaxBounds | None:
@@ -122,6 +134,7 @@ def decide(flow: Flow, prediction: SoftmaxBounds) -> Sheet:
     jacobian, square = _softmax_algebra()
     form = Step("A_ik ∝ m_k e^(c<x_i,x_k>), c >= 0", How.DERIVED, evidence=f"c = {own.rows / 2}")
     slope = derived("d softmax(cs)/ds = c (diag(a) - a a^T), for three entries", jacobian)
+    slope = saying(slope, *_slopes())
     jensen = cited("Jensen's inequality: E|w - E w| <= √Var w <= sup|w|", slope)
     text = "Σ_k |dA_ik| = c E|w - E w| <= c sup|w|, w_k = <dx_i,x_k> + <x_i,dx_k>"
     row = apply(CHAIN, text, form, slope, jensen)
@@ -130,7 +143,9 @@ def decide(flow: Flow, prediction: SoftmaxBounds) -> Sheet:
     rows = apply(MEAN_VALUE, text, norm)
     # Var(v) <= E(v-c)², c the midpoint; |v-c| <= half the range.
     popoviciu = cited("Popoviciu's inequality: Var_a(v) <= (range)²/4", slope)
+    p, q = Symbol("p", real=True), Symbol("q", real=True)
     spread = derived("2p² + 2q² = (p-q)² + (p+q)², so (range)² <= 2|v|²", square)
+    spread = saying(spread, say(2 * p**2 + 2 * q**2, "=", (p - q) ** 2 + (p + q) ** 2))
     text = f"softmax moves by at most {own.scores} |s - s'|, attained by two equal scores"
     scores = apply(CHAIN, text, popoviciu, spread)
     return Sheet(

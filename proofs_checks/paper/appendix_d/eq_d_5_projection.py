@@ -26,7 +26,21 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import betainc
-from sympy import Expr, Rational, Symbol, cos, diff, expand, lambdify, log, simplify, sin, sqrt
+from sympy import (
+    Derivative,
+    Expr,
+    Pow,
+    Rational,
+    Symbol,
+    cos,
+    diff,
+    expand,
+    lambdify,
+    log,
+    simplify,
+    sin,
+    sqrt,
+)
 
 from numerics.sphere import random_points
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
@@ -50,6 +64,7 @@ from proofs_checks.proof import (
     not_asked,
     of_no_flow,
 )
+from proofs_checks.proof.said import Said, say, saying
 from theory.bounded import simplified
 from theory.engines import inner, vectors
 from theory.models import SA, USA
@@ -76,6 +91,14 @@ class ProjectionLaw:
     chord: Expr
 
 
+_ANGLE = Symbol("phi", positive=True)
+
+
+_INSIDE = (say(RADIUS, "<=", 1),)
+_MOVED = RADIUS**2 + (sqrt(1 - RADIUS**2) - 1) ** 2
+"""``|x - w|²`` by the coordinates of x = r u + √(1-r²) w and of w."""
+
+
 def _square() -> Expr:
     """``|x - w|²`` of x = r u + √(1-r²) w, with orthonormal u, w."""
     u, w = vectors("u w", unit="u w")
@@ -87,9 +110,10 @@ def decide_projection(flow: Flow, prediction: ProjectionLaw) -> Sheet:
     """Derive the chord, and the law of a squared projection, which no span of i tokens changes."""
     a, b = prediction.first, prediction.second
     chord = derived(f"|x-w|² = ({prediction.chord})²", simplified(_square() - prediction.chord**2))
+    chord = saying(chord, say(_MOVED, "=", Pow(prediction.chord, 2, evaluate=False), _INSIDE))
     polar, span = cited(POLAR), cited(ALMOST_ALL_INDEPENDENT)
     text = f"s = r² = cos²φ has the density c s^({a - 1}) (1-s)^({b - 1}), that is Beta({a}, {b})"
-    density = derived(text, _off_density(a, b))
+    density = saying(derived(text, _off_density(a, b)), _density_said(a, b))
     text = "token i+1 is uniform given tokens 1, …, i: r² has this law and is independent of them"
     law = apply(LAW_WITHOUT_CONDITION, text, polar, span, density, law=(a, b))
     return Sheet(
@@ -103,21 +127,33 @@ def decide_projection(flow: Flow, prediction: ProjectionLaw) -> Sheet:
 
 def _positive_root(chord: Expr) -> Step:
     """Of what has the right square."""
-    return Step(
+    step = Step(
         "the prediction is the positive root",
         How.DECIDED,
         Outcome.HOLDS if chord.subs(RADIUS, Rational(3, 5)) > 0 else Outcome.OTHER,
         "continuous, not 0 on (0, 1], positive at r = 3/5",
     )
+    return saying(step, say(0, "<=", chord, _INSIDE))
 
 
 def _off_density(first: Expr, second: Expr) -> Expr:
     """Slope of log(density of cos²φ over that of the Beta law) in φ: zero if they are the same."""
-    angle = Symbol("phi", positive=True)
-    cosine, sine = log(cos(angle)), log(sin(angle))
+    own, said = _densities(first, second)
+    return simplify(diff(own - said, _ANGLE))
+
+
+def _densities(first: Expr, second: Expr) -> tuple[Expr, Expr]:
+    """Logarithms of the density of cos²φ and of that of the Beta law, constants left out."""
+    cosine, sine = log(cos(_ANGLE)), log(sin(_ANGLE))
     own = (ORDER - 1) * cosine + (d - ORDER - 1) * sine - cosine - sine  # over ds = 2 cos sin dφ
-    said = 2 * (first - 1) * cosine + 2 * (second - 1) * sine
-    return simplify(diff(own - said, angle))
+    return own, 2 * (first - 1) * cosine + 2 * (second - 1) * sine
+
+
+def _density_said(first: Expr, second: Expr) -> Said:
+    """Say that both logarithms have the same slope, where cos and sin are positive."""
+    own, said = _densities(first, second)
+    inside = (say(0, "<", cos(_ANGLE)), say(0, "<", sin(_ANGLE)))
+    return say(Derivative(own, _ANGLE), "=", Derivative(said, _ANGLE), inside)
 
 
 def watch_projection(flow: Flow, prediction: ProjectionLaw, budget: Budget) -> Trial:
@@ -228,6 +264,11 @@ def decide_chord(flow: Flow, prediction: Expr) -> Sheet:
         "|x-w|² = the square of what is predicted", simplify(expand(square - prediction**2))
     )
     excess = derived("|x-w|² = r² + (1-√(1-r²))²", simplify(expand(square - RADIUS**2 - rest)))
+    length = saying(length, say(_MOVED, "=", Pow(prediction, 2, evaluate=False), _INSIDE))
+    moved = 2 - 2 * sqrt(1 - RADIUS**2)
+    excess = saying(
+        excess, say(_MOVED, "=", moved, _INSIDE), say(moved, "=", RADIUS**2 + rest, _INSIDE)
+    )
     longer = apply(SUM, "|x-w| > r for 0 < r <= 1", excess, terms={"(1-√(1-r²))²": "> 0"})
     return Sheet(
         (token, length, excess, longer, _positive_root(prediction)),

@@ -48,6 +48,7 @@ from proofs_checks.proof import (
     not_asked,
     statement_of,
 )
+from proofs_checks.proof.said import say, saying
 from theory.bounded import simplified
 from theory.engines import inner, residual, vectors
 from theory.models import SA
@@ -95,6 +96,8 @@ def decide_displacement(flow: Flow, prediction: Approximation) -> Sheet:
     text = f"factor² r² - chord² = (1-s)({rest}) >= 0 there"
     rising = Poly(rest, s).degree() == 1 and rest.diff(s) > 0 and rest.subs(s, least) >= 0
     sign = Step(text, How.DECIDED, evidence="linear in s, rising") if rising else gap(text, "sign")
+    there = (say(least, "<=", s), say(s, "<=", 1))
+    sign = saying(sign, say(2 - 2 * s, "<=", prediction.factor**2 * (1 - s**2), there))
     start = apply(CHAIN, f"|x_i-y_i|(0) <= {prediction.factor} r", chord, event, room, sign)
     text = f"(D.1): max|x_j-y_j| grows at most at the rate {prediction.growth}"
     growth = by_statement(statement_of(STEP_D_1), flow, prediction.growth, text)
@@ -179,7 +182,9 @@ def decide_products(flow: Flow, prediction: Approximation) -> Sheet:
     c, s = (1 - turn**2) / (1 + turn**2), 2 * turn / (1 + turn**2)
     ratio = simplified((2 * c * s) ** 2 / (2 - 2 * c))
     text = f"two tokens turned by 2 arctan h: (change)²/|x-y|² = {ratio} -> 4"
-    best = derived(text, ratio.subs(turn, 0) - 4)
+    best = saying(
+        derived(text, ratio.subs(turn, 0) - 4), say((2 * c * s) ** 2 / (2 - 2 * c), "=", ratio)
+    )
     same = derived(f"{prediction.factor} = 2", prediction.factor - 2)
     text = f"|<x_i,x_j> - γ| <= {prediction.factor} max|x_j-y_j|, <y_i,y_j> = γ"
     bound = apply(CHAIN, text, two, angles, same)

@@ -27,6 +27,7 @@ from sympy import (
     Integer,
     Poly,
     PolynomialError,
+    Pow,
     Rational,
     S,
     Symbol,
@@ -59,6 +60,8 @@ from proofs_checks.proof import (
     leaves_sphere,
     not_asked,
 )
+from proofs_checks.proof.pair_rates import summed_rate
+from proofs_checks.proof.said import Said, say, saying
 from theory.bounded import simplified
 from theory.models import SA
 from theory.symbols import beta, gamma, n, t
@@ -107,18 +110,31 @@ def _algebraic(expr: Expr) -> Expr:
     return expr.replace(lambda node: isinstance(node, exp), power).subs(n, _TOKENS)
 
 
+def _moved(expr: Expr, late: bool, least: int = 2) -> Expr:
+    """Write a function of r, s, γ, n in symbols that are >= 0."""
+    if late:
+        put = {gamma: (1 + 2 * _W) / (2 * (1 + _W)), _GROWN: _ROOT * (1 + _P)}
+    else:
+        put = {gamma: _W / (2 * (1 + _W)), _GROWN: 1 + _P}
+    return expr.subs(put).subs({_ROOT: 1 + _Q, _TOKENS: least + _M})
+
+
+def _never_less(large: Expr, small: Expr, late: bool, least: int = 2) -> tuple[Said, ...]:
+    """Say of both that one is never less, in those symbols; nothing where they aren't algebraic."""
+    try:
+        parts = [_moved(_algebraic(part), late, least) for part in (small, large)]
+    except (PolynomialError, TypeError):
+        return ()
+    return (say(parts[0], "<=", parts[1]),)
+
+
 def _never_negative(expr: Expr, late: bool, least: int = 2) -> bool:
     """Whether a rational function of r, s, γ, n is >= 0 by its coefficients alone.
 
     r = 1 + q and n = least + k. For γ in [0, 1/2]: γ = w/(2(1+w)), s = 1 + p. For γ in [1/2, 1]:
     γ = (1+2w)/(2(1+w)), s = r (1 + p).
     """
-    if late:
-        put = {gamma: (1 + 2 * _W) / (2 * (1 + _W)), _GROWN: _ROOT * (1 + _P)}
-    else:
-        put = {gamma: _W / (2 * (1 + _W)), _GROWN: 1 + _P}
-    moved = expr.subs(put).subs({_ROOT: 1 + _Q, _TOKENS: least + _M})
-    top, bottom = fraction(together(moved))
+    top, bottom = fraction(together(_moved(expr, late, least)))
     signs = [
         [c >= 0 for c in Poly(expand(part), _P, _Q, _W, _M).coeffs()] for part in (top, bottom)
     ]
@@ -196,10 +212,11 @@ def refute_approach(
 
 def _slope(text: str, rate: Expr, bound: Expr, late: bool) -> Step:
     """Whether ``γ' >= bound`` on [0, 1/2], or on [1/2, 1]."""
-    if not _inequality(rate, bound, late)[0]:
-        return gap(text, "neither proved nor refuted")
-    names = "signs of coefficients in r = e^{β/2}, s = e^{βγ}, n and γ"
-    return Step(text, How.DECIDED, evidence=names)
+    step = gap(text, "neither proved nor refuted")
+    if _inequality(rate, bound, late)[0]:
+        names = "signs of coefficients in r = e^{β/2}, s = e^{βγ}, n and γ"
+        step = Step(text, How.DECIDED, evidence=names)
+    return saying(step, *_never_less(rate, bound, late))
 
 
 def _before(prediction: Approach) -> tuple[Step, ...]:
@@ -209,7 +226,16 @@ def _before(prediction: Approach) -> tuple[Step, ...]:
     if simplify(prediction.start - prediction.origin) != 0 and least != (2,):
         return (gap(text, "late >= 2 early isn't shown"),)
     evidence = "late >= 2 early by signs of coefficients"
-    return tuple(Step(f"t >= 0, n >= {k}: {text}", How.DECIDED, evidence=evidence) for k in least)
+    grown = say((1 + _P) / 2, "<=", exp(_P) / 2)
+    half = prediction.late / 2
+    return tuple(
+        saying(
+            Step(f"t >= 0, n >= {k}: {text}", How.DECIDED, evidence=evidence),
+            *_never_less(half, prediction.early, False, k),
+            grown,
+        )
+        for k in least
+    )
 
 
 def _everywhere(prediction: Approach) -> tuple[int, ...]:
@@ -225,10 +251,13 @@ def decide(flow: Flow, prediction: Approach) -> Sheet:
     curve = Step(
         "g_ij = γ for i ≠ j, γ(0) = 0, masses 1/n: γ' = f(γ)", How.DERIVED, evidence=f"f = {rate}"
     )
+    if flow.still_form is not None:
+        curve = saying(curve, say(summed_rate(flow.still_form), "=", rate))
     first = _slope(f"γ' >= {early} for 0 <= γ <= 1/2", rate, early, False)
     then = _slope(f"γ' >= {late} (1-γ) for 1/2 <= γ <= 1", rate, late * (1 - gamma), True)
     reached = apply(COMPARISON, f"γ >= 1/2 from 1/(2 early) on, early = {early}", curve, first)
     same = derived(f"1/(2 early) = {origin}", simplify(origin - 1 / (2 * early)))
+    same = saying(same, say(Pow(2 * early, -1, evaluate=False), "=", origin))
     half = derived("the factor is 1/2", simplify(prediction.prefactor - S.Half))
     text = f"1-γ <= ½ e^(-late (t - {origin})) for t >= {origin}, late = {late}"
     bound = apply(GRONWALL, text, then, reached, same, half, rate=late)

@@ -21,7 +21,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from sympy import Expr, Integer, Rational, S, exp, lambdify, simplify
+from sympy import Derivative, Expr, Integer, Rational, S, exp, lambdify, simplify
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.paper.appendix_d.eq_d_8_approach import EQUATION_D_8, PLAIN
@@ -55,6 +55,7 @@ from proofs_checks.proof import (
     statement_of,
     without_temperature,
 )
+from proofs_checks.proof.said import say, saying
 from theory.linearize import antipodal
 from theory.models import SA, USA
 from theory.symbols import beta, n, z
@@ -132,6 +133,14 @@ def decide_constant(flow: Flow, prediction: Expr) -> Sheet:
     chord = derived("<x-y, P_x m - P_y m'> = <x-y, m-m'> - ½(<x,m>+<y,m'>)|x-y|²", chord_algebra())
     text = "0 < k <= M, |k'| <= c M, M = k(1)"
     bounds = Step(text, How.DERIVED, evidence=f"k = e^(cg) up to a factor, 2(1+c)M = {own}")
+    if flow.form is not None:
+        kernel, top = (
+            flow.form.scale * flow.form.kernel,
+            (flow.form.scale * flow.form.kernel).subs(z, 1),
+        )
+        here = (say(0, "<=", beta), say(-1, "<=", z), say(z, "<=", 1))
+        slope_of = say(Derivative(kernel, z), "<=", heat(flow) * top, here)
+        bounds = saying(bounds, say(0, "<", kernel), say(kernel, "<=", top, here), slope_of)
     norm = apply(TRIANGLE, "|m_i| <= M, of USA e^β", bounds)
     text = "|m_i-m_i'| <= (1+2c) M max|x_j-y_j|, as |<x_i,x_j>-<y_i,y_j>| <= 2 max|x_j-y_j|"
     moved = apply(MEAN_VALUE, text, bounds)
@@ -140,6 +149,7 @@ def decide_constant(flow: Flow, prediction: Expr) -> Sheet:
     ratio = simplify((prediction / own).subs(beta, HOT))
     text = f"{own} <= {prediction}"
     enough = Step(text, How.DERIVED) if ratio.is_number and ratio >= 1 else gap(text, f"{ratio}")
+    enough = saying(enough, say(own, "<=", prediction, (say(0, "<=", beta),)))
     return Sheet(
         (chord, bounds, norm, moved, slope, exponential, enough),
         {**SCOPE_WARM_EQUAL_MASSES_FROM_TWO, "masses": "symbolic, sum 1"},

@@ -24,19 +24,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from sympy import (
-    Expr,
-    Integer,
-    Poly,
-    Rational,
-    S,
-    Symbol,
-    exp,
-    expand_log,
-    log,
-    simplify,
-    sqrt,
-)
+from sympy import Integer, Poly, Rational, S, Symbol, exp, expand_log, log, simplify, sqrt
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Hypothesis, Verdict
 from proofs_checks.paper.appendix_d.eq_d_1_d_2_d_4_lipschitz import STEP_D_2, STEP_D_4
@@ -82,7 +70,6 @@ from proofs_checks.proof import (
     derived,
     fast_start,
     gap,
-    heat,
     in_time,
     least_weight,
     leaves_gamma,
@@ -91,10 +78,13 @@ from proofs_checks.proof import (
     statement_of,
     watch_envelope,
 )
+from proofs_checks.proof.envelopes import early_said, monotone_said, size_and_heat, tail_said
+from proofs_checks.proof.pair_rates import summed_rate
+from proofs_checks.proof.said import say, saying
 from theory.engines import inner, residual, vectors
 from theory.models import REPULSIVE, SA
 from theory.predictions import chord_lipschitz, equiangular_rate, normal_form
-from theory.symbols import beta, n, t, z
+from theory.symbols import beta, n, t
 
 
 def _curve_step(flow: Flow, curve: str) -> Step:
@@ -105,22 +95,15 @@ def _curve_step(flow: Flow, curve: str) -> Step:
         return gap(text, reason)
     if curve == "own":
         return Step(text, How.DERIVED)
-    return derived(f"{text} of {curve}", normal_form(rate - equiangular_rate(model=curve)))
-
-
-def _growth(flow: Flow) -> tuple[Expr, Expr] | None:
-    """Size S of the attention and heat h, for weights S e^{h(g-1)} at most; or None."""
-    form, hot = flow.still_form, heat(flow)
-    if form is None or hot is None or flow.schedule is None:
-        return None
-    if not hot.subs(beta, HOT).is_nonnegative:
-        return None
-    return form.scale if form.normalised else (form.scale * form.kernel).subs(z, 1), hot
+    known = equiangular_rate(model=curve)
+    step = derived(f"{text} of {curve}", normal_form(rate - known))
+    form = flow.still_form
+    return step if form is None else saying(step, say(summed_rate(form), "=", known))
 
 
 def derive_envelope(flow: Flow) -> Envelope | None:
     """Return both branches with the flow's own growth and least weight, around its own γ."""
-    grown, least = _growth(flow), least_weight(flow)
+    grown, least = size_and_heat(flow), least_weight(flow)
     if grown is None or least == SMALLEST or flow.schedule is None:
         return None
     top, heat = grown
@@ -147,7 +130,7 @@ def refute_envelope(
 
 def _first_branch(flow: Flow, prediction: Envelope) -> tuple[Step, ...]:
     """Two solutions part at most at the rate 2S(1+h)."""
-    grown = _growth(flow)
+    grown = size_and_heat(flow)
     apart_ = derived("<x-y, P_x m - P_y m'> by chords (CHORD)", chord_algebra())
     text = "|m| <= S, |m - m'| <= S(1+2h) max|x-y|"
     moved = gap(text, "the weights are no c e^{hg}")
@@ -163,6 +146,7 @@ def _first_branch(flow: Flow, prediction: Envelope) -> tuple[Step, ...]:
     text = f"2 <= {prediction.factor} and {rate} <= {prediction.rate}"
     large = prediction.factor >= 2 and ratio.is_number and ratio >= 1
     said = Step(text, How.DECIDED) if large else gap(text, f"over the derived rate: {ratio}")
+    said = saying(said, early_said(top, heat, prediction.factor, prediction.rate))
     return apart_, moved, grows, early, said
 
 
@@ -180,7 +164,9 @@ def _second_branch(flow: Flow, prediction: Envelope) -> tuple[Step, ...]:
     text = f"1 - g_ij, 1 - γ <= {own}, r_0 the height of each start"
     late = apply(SUM, text, chord, pole, cone, wide, terms={"1 - g_ij": ">= 0", "1 - γ": ">= 0"})
     left = simplify(prediction.tail / own - 1)
-    return chord, pole, cone, wide, late, derived(f"this is {prediction.tail}", left)
+    same = derived(f"this is {prediction.tail}", left)
+    same = saying(same, tail_said(least_weight(flow), prediction.tail))
+    return chord, pole, cone, wide, late, same
 
 
 def decide(flow: Flow, prediction: Envelope) -> Sheet:
@@ -285,6 +271,7 @@ def _printed_early(flow: Flow, prediction: Envelope, start: Step) -> tuple[Step,
     power = Poly((1 + q) ** 5 - 1 - 5 * q, q)
     text = "1+5q <= (1+q)^5"
     fifth = Step(text, How.DECIDED) if min(power.coeffs()) >= 0 else gap(text, "sign")
+    fifth = saying(fifth, say(1 + 5 * q, "<=", (1 + q) ** 5))
     text = f"{prediction.factor} >= 1, {prediction.rate} >= {5 * rate}, n >= 2"
     room = at_least(prediction.rate.subs(n, n + 1), 5 * rate, text)
     room = room if prediction.factor >= 1 else gap(text, f"the factor is {prediction.factor}")
@@ -307,12 +294,14 @@ def _printed_late(flow: Flow, prediction: Envelope, start: Step) -> tuple[Step, 
     text = "C = 2(ρ^{-2}-1) >= 0 falls, λ = 2ρe^{-2β} rises with ρ <= 1"
     signs = height.diff(R0).is_negative and fall.diff(R0).is_positive
     falls = Step(text, How.DECIDED) if signs else gap(text, "sign")
+    falls = saying(falls, *monotone_said(height, fall))
     own = _ENVELOPE.tail.subs(R0, 1 / sqrt(2 * n))
     later = {beta: HOT, t: Symbol("t", nonnegative=True)}
     slack = simplify(expand_log(log(prediction.tail / own), force=True).subs(later))
     text = f"ρ = (2n)^{{-1/2}}: {own} <= {prediction.tail}"
     large = Step(text, How.DECIDED, evidence=f"log of the ratio: {slack}")
     large = large if slack.is_nonnegative else gap(text, f"log of the ratio: {slack}")
+    large = saying(large, say(own, "<=", prediction.tail, (say(0, "<=", beta), say(0, "<=", t))))
     late = apply(CHAIN, f"|g_ij - γ| <= {prediction.tail}", high, ours, falls, large)
     return gram, room, high, ours, falls, large, late
 

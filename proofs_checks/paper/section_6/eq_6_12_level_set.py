@@ -24,8 +24,10 @@ from typing import Any
 
 import numpy as np
 from sympy import (
+    Derivative,
     Expr,
     Integer,
+    Mul,
     Rational,
     S,
     Symbol,
@@ -76,6 +78,7 @@ from proofs_checks.proof import (
     statement_of,
     without_temperature,
 )
+from proofs_checks.proof.said import say, saying
 from theory.models import REPULSIVE, SA, USA
 from theory.predictions import equiangular_time
 from theory.symbols import beta, gamma, n, t
@@ -137,7 +140,9 @@ def _slower(rate: Expr) -> Step:
     place = Symbol("s", positive=True)
     slower = simplify((1 / rate).diff(beta).subs(n, MORE_TOKENS + 1).subs(gamma, 1 / (1 + place)))
     text = "∂(1/γ')/∂β > 0 for 0 < γ < 1, n >= 2: T rises with β"
-    return Step(text, How.DECIDED) if slower.is_positive else gap(text, f"it is {slower}")
+    step = Step(text, How.DECIDED) if slower.is_positive else gap(text, f"it is {slower}")
+    inside = (say(0, "<", gamma), say(gamma, "<", 1), say(2, "<=", n))
+    return saying(step, say(0, "<", Derivative(1 / rate, beta), inside))
 
 
 def _crossing(rate: Expr) -> tuple[str, bool]:
@@ -163,8 +168,14 @@ def decide_level_set(flow: Flow, prediction: Expr | OwnTime) -> Sheet:
     else:
         compared = prediction
         times = (
-            derived("γ' dT/dγ = 1", rational_form(prediction.diff(gamma) * rate - 1)),
-            derived("T(0) = 0", rational_form(prediction.subs(gamma, 0))),
+            saying(
+                derived("γ' dT/dγ = 1", rational_form(prediction.diff(gamma) * rate - 1)),
+                say(rate * Derivative(prediction, gamma), "=", 1),
+            ),
+            saying(
+                derived("T(0) = 0", rational_form(prediction.subs(gamma, 0))),
+                say(prediction.subs(gamma, 0), "=", 0),
+            ),
         )
         shown, known = _crossing(rate)
         end = f"; {shown}" if known else ""
@@ -273,11 +284,14 @@ def decide_first_time(flow: Flow, prediction: FirstTime) -> Sheet:
     ratio = Symbol("r", positive=True)  # sqrt(δ/(2-δ))
     slope = (2 / pi * atan(exp(t) * ratio)).diff(t).is_positive
     rises = Step("P rises with s", How.DECIDED) if slope else gap("P rises with s", "no sign")
+    rises = saying(rises, say(0, "<", Derivative(2 / pi * atan(exp(t) * ratio), t)))
     end = derived("P -> 1 as s -> ∞", limit(law.subs(DELTA, S.Half), t, oo) - 1)
     # T(γ) of two equiangular tokens at β = 0 is ½ log((γ+1)/(1-γ)): the median, γ = 1 - δ.
     median = log((2 - DELTA) / DELTA) / 2
     text = "e^{2s} δ/(2-δ) = 1 at s = ½ log((2-δ)/δ) = T(1-δ), where P = (2/π) atan 1 = 1/2"
     half = derived(text, simplify(exp(median) ** 2 * DELTA / (2 - DELTA)) - 1)
+    twice = exp(Mul(2, median, evaluate=False), evaluate=False)
+    half = saying(half, say(twice * DELTA / (2 - DELTA), "=", 1, (say(DELTA, "<", 2),)))
     text = f"inf {{s : P(s) {prediction.relation} level}} exists for every level < 1"
     first = apply(MONOTONE, text, value, rises, end)
     if prediction.relation != ">=":

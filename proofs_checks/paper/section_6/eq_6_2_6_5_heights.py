@@ -23,18 +23,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sympy import (
-    DiagMatrix,
-    Expr,
-    MatMul,
-    Poly,
-    Rational,
-    S,
-    Symbol,
-    exp,
-    expand,
-    simplify,
-)
+from sympy import DiagMatrix, Expr, MatMul, Min, Poly, Rational, S, Symbol, exp, expand, simplify
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
@@ -83,8 +72,10 @@ from proofs_checks.proof import (
     weights_at_each_time,
     without_temperature,
 )
+from proofs_checks.proof.acceleration import acceleration_said
+from proofs_checks.proof.cone import height_algebra
+from proofs_checks.proof.said import say, saying
 from theory.atoms import Elementwise, RowSoftmax, Tangent
-from theory.engines import inner, project, vectors
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import X, beta, d, m, n, z
 
@@ -121,6 +112,7 @@ def decide_acceleration(flow: Flow, prediction: ByModel) -> Sheet:
     large = ratio.is_number and ratio >= 1
     steps = (parts, sizes, change, total)
     least = Step(text, How.DECIDED) if large else gap(text, f"claimed over derived is {ratio}")
+    least = saying(least, *acceleration_said(flow, bound))
     return Sheet(
         (*steps, least),
         {**SCOPE_WARM_ANY_MASSES, "masses": "symbolic, sum 1"},
@@ -212,17 +204,14 @@ def _least_coefficient(expr: Expr, sign: int) -> Expr:
     return min(Poly(plain, size, _RISE, _GAP).coeffs())
 
 
-def _summand() -> Expr:
-    """Rate of <x_i,w> for one x_j, over A_ij, in the Gram algebra."""
-    x, y, w = vectors("x y w", unit="x y w")
-    own = inner(project(x, y), w).subs({inner(y, w): HEIGHT + _RISE, inner(x, w): HEIGHT})
-    return expand(own.subs(inner(x, y), z))
+_SUMMAND = _RISE + HEIGHT - HEIGHT * z
+"""Rate of <x_i,w> for one x_j, over A_ij, as the Gram algebra has it."""
 
 
 def _signs(prediction: HeightBound) -> tuple[Expr, Expr]:
     """Least coefficients of the rate minus the bound, and of the bound."""
     refuse_sign(prediction.sign)
-    left, bound = _summand() - prediction.bound, prediction.bound
+    left, bound = _SUMMAND - prediction.bound, prediction.bound
     return _least_coefficient(left, prediction.sign), _least_coefficient(bound, prediction.sign)
 
 
@@ -277,15 +266,18 @@ def _nonnegative(text: str, least: Expr, sign: int) -> Step:
 
 def decide_height(flow: Flow, prediction: HeightBound) -> Sheet:
     """Derive the rate of the least height, pair by pair, and decide both inequalities."""
-    summand, bound = _summand(), prediction.bound
+    bound, low, high = prediction.bound, Symbol("h_i", real=True), Symbol("h_j", real=True)
     left, floor = _signs(prediction)
-    rest = expand(summand - bound)
+    rest = expand(_SUMMAND - bound)
     text = "<x_i,w>' = Σ_j A_ij (e_j + r u_ij), e_j = <x_j-x_i,w>, u_ij = 1-g_ij"
-    rate = derived(text, expand(summand.subs(z, 1 - _GAP) - _RISE - HEIGHT * _GAP))
+    rate = derived(text, height_algebra())
     lowest = Step("e_j >= 0 for the lowest token i, of height r", How.DERIVED)
+    lowest = saying(lowest, say(0, "<=", high - Min(low, high)))
+    here = (say(0, "<=", prediction.sign * HEIGHT), say(-1, "<=", z), say(z, "<=", 1))
     text = f"the summand minus the bound, {rest}, is >= 0"
-    sign = _nonnegative(text, left, prediction.sign)
+    sign = saying(_nonnegative(text, left, prediction.sign), say(bound, "<=", _SUMMAND, here))
     above = _nonnegative(f"{bound} >= 0", floor, prediction.sign)
+    above = saying(above, say(0, "<=", bound, here))
     text = f"<x_i,w>' >= Σ_j A_ij ({bound}) >= 0"
     terms = {"A_ij": ">= 0", "summand - bound": ">= 0", "bound": ">= 0"}
     weights = weights_at_each_time(flow)
@@ -294,7 +286,7 @@ def decide_height(flow: Flow, prediction: HeightBound) -> Sheet:
     return Sheet(
         (weights, rate, lowest, sign, above, total, rises),
         {**SCOPE_WARM, "masses": "symbolic"},
-        (pair_sum(summand - bound), pair_sum(bound)),
+        (pair_sum(_SUMMAND - bound), pair_sum(bound)),
         f"summand of d/dt <x_i,w> minus the bound is {rest} with e = <x_j - x_i, w> >= 0, and "
         f"A_ij {'>=' if '>=' in weights.text else '>'} 0; the bound {bound} is >= 0",
     )

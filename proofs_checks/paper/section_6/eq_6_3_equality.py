@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sympy import Expr, S, Symbol, expand
+from sympy import Expr, S, Symbol
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.paper.section_6.eq_6_2_6_5_heights import INEQUALITY_6_2
@@ -50,8 +50,8 @@ from proofs_checks.proof import (
     statement_of,
     subjects,
 )
+from proofs_checks.proof.cone import height_algebra
 from theory.energy import interaction_energy
-from theory.engines import inner, project, vectors
 from theory.models import REPULSIVE, SA, USA, gradient_flow
 from theory.symbols import z
 
@@ -72,11 +72,8 @@ def derive_equality(flow: Flow) -> EqualityCase:
     return EqualityCase()
 
 
-def _rate() -> Expr:
-    """Summand of d/dt <x_i,w> over A_ij, at heights r and r + e, in the Gram algebra."""
-    x, y, w = vectors("x y w", unit="x y w")
-    own = inner(project(x, y), w).subs({inner(y, w): _HEIGHT + _RISE, inner(x, w): _HEIGHT})
-    return expand(own.subs(inner(x, y), z))
+_SUMMAND = _RISE + _HEIGHT - _HEIGHT * z
+"""Summand of d/dt <x_i,w> over A_ij, at heights r and r + e, as the Gram algebra has it."""
 
 
 def refute_equality(
@@ -88,7 +85,7 @@ def refute_equality(
     found = apart(flow, budget.rng)
     if found or prediction is None:
         return Counterexample(found, PAIR) if found else None
-    summand = _rate().subs(z, 1 - _GAP)
+    summand = _SUMMAND.subs(z, 1 - _GAP)
     if prediction.gap != 0:
         value = summand.subs({_HEIGHT: 1, _RISE: 0, _GAP: prediction.gap})
         return Counterexample(
@@ -116,9 +113,8 @@ def decide(flow: Flow, prediction: EqualityCase) -> Sheet:
     The summand of d/dt <x_i,w> is ``A_ij (e + r(1-g_ij))`` with e >= 0 the excess height of x_j:
     for A_ij > 0 and r > 0 it vanishes only if e = 0 and x_j = x_i.
     """
-    own = _rate()
-    left = expand(own.subs(z, 1 - _GAP) - _RISE - _HEIGHT * _GAP)
-    rate = derived("<x_i,w>' = Σ_j A_ij (e_j + r u_ij), e_j >= 0, u_ij = 1-g_ij >= 0", left)
+    text = "<x_i,w>' = Σ_j A_ij (e_j + r u_ij), e_j >= 0, u_ij = 1-g_ij >= 0"
+    rate = derived(text, height_algebra())
     text = f"r > {prediction.least} >= 0"
     above = Step(text, How.DERIVED, evidence="the hypothesis, an open hemisphere")
     if prediction.least < 0:
@@ -136,7 +132,7 @@ def decide(flow: Flow, prediction: EqualityCase) -> Sheet:
     return Sheet(
         (rate, above, equal, rises, bounded, stops, points, cones, ends),
         SCOPE_WARM_ANY_MASSES,
-        subjects(flow.model, pair_sum(own)),
+        subjects(flow.model, pair_sum(_SUMMAND)),
         "the summand e + r u, r > 0, vanishes only for e = u = 0: limits of tokens coincide; "
         "the cones of the tokens shrink, so all have the same limit x*",
     )

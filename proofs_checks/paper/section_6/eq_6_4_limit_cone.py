@@ -48,6 +48,7 @@ from proofs_checks.proof import (
     apply,
     by_statement,
     cited,
+    derived,
     gap,
     parted_groups,
     refuse_sign,
@@ -56,6 +57,7 @@ from proofs_checks.proof import (
     subjects,
     without_temperature,
 )
+from theory.engines import inner, project, residual, vectors
 from theory.models import SA, USA
 
 
@@ -98,7 +100,9 @@ def decide(flow: Flow, prediction: Cone) -> Sheet:
     the cones shrink. ``1 = |Σ θ x| <= Σ θ``.
     """
     positive = flow.attracts
-    rows = Step("x_i' = Σ_j A_ij x_j - c_i x_i", How.DERIVED, evidence="P_i y = y - <x_i,y> x_i")
+    x, y, w = vectors("x y w", unit="x")
+    left = residual(inner(project(x, y), w) - (inner(y, w) - inner(x, y) * inner(x, w)))
+    rows = derived("x_i' = Σ_j A_ij x_j - c_i x_i", left, "P_i y = y - <x_i,y> x_i")
     orthant = cited(ORTHANT, positive, rows)
     meets = by_statement(statement_of(LEMMA_6_4), flow, text=f"{HEMISPHERE}: x_i -> x*")
     text = "X(t+s) = M X(t), M >= 0: x* is in the closed cone of the tokens at t"

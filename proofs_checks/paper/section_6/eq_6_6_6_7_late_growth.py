@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sympy import Expr, Integer, OneMatrix, Rational, S, Symbol, exp, expand, simplify
+from sympy import Expr, Integer, OneMatrix, Rational, S, Symbol, exp, simplify
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.decide import enclose
@@ -49,7 +49,6 @@ from proofs_checks.proof import (
     Step,
     apply,
     by_statement,
-    derived,
     gap,
     least_in_words,
     least_weight,
@@ -61,6 +60,7 @@ from proofs_checks.proof import (
     subjects,
     weights_steps,
 )
+from proofs_checks.proof.said import equal, say, saying
 from theory.models import REPULSIVE, SA, USA, AttentionForm
 from theory.symbols import X, beta, d, n, z
 
@@ -127,16 +127,18 @@ def decide_least_product(flow: Flow, prediction: LeastProduct) -> Sheet:
     signs = Step("θ_k >= 0", How.DERIVED, evidence="the hypothesis")
     if prediction.signed:
         signs = gap("θ_k >= 0", "θ may have any sign")
-    parts = derived(
+    parts = equal(
         "α = Σ θ_k g_ik = g Σ θ_k + Σ θ_k (g_ik - g)",
-        expand(theta * product - theta * _LOWEST - theta * (product - _LOWEST)),
+        theta * product,
+        theta * _LOWEST + theta * (product - _LOWEST),
     )
     ones = apply(TRIANGLE, "1 = |Σ θ_k x_k| <= Σ θ_k", cone, signs)
     terms = {"θ_k (g_ik - g)": ">= 0"}
     tail = apply(SUM, "α >= g Σ θ_k, g = min_j g_ij", parts, signs, terms=terms)
-    low = derived(
+    low = equal(
         "g >= 0: g Σ θ_k - g = g s, s = Σ θ_k - 1",
-        expand(_LOWEST * (1 + excess)) - _LOWEST - _LOWEST * excess,
+        _LOWEST * (1 + excess) - _LOWEST,
+        _LOWEST * excess,
     )
     text = "g < 0: g < 0 <= α; so g <= α"
     ends = apply(SUM, text, tail, ones, low, terms={"g s": ">= 0", "α": ">= 0"})
@@ -264,6 +266,8 @@ def decide_late(flow: Flow, prediction: LateRate) -> Sheet:
     total = apply(SUM, text, weights[-1], lowest, terms=terms)
     text = f"α >= {least} > 0"
     start = Step(text, How.DERIVED, evidence="the hypothesis") if least > 0 else gap(text, "α = 0")
+    level = Symbol("alpha", real=True)
+    start = saying(start, say(0, "<", level, (say(least, "<=", level),)))
     text = f"α' >= ({own})(1-α)"
     grows = apply(SUM, text, lifts, total, start, terms={"α": "> 0", "1 - α": ">= 0"})
     grows, words = _in_time(flow, prediction, grows, own)
@@ -271,6 +275,7 @@ def decide_late(flow: Flow, prediction: LateRate) -> Sheet:
     enough = Step(text, How.DECIDED, evidence="log of the quotient, for β >= 0, n >= 1")
     if not never_exceeds(rate, own):
         enough = gap(text, f"derived over claimed rate is {simplify(own / rate)}")
+    enough = saying(enough, say(rate, "<=", own, (say(0, "<=", beta),)))
     ends = apply(IMPLICATION, f"α' >= ({rate})(1-α)", grows, enough)
     return Sheet(
         (*weights, lifts, lowest, limit, total, start, grows, enough, ends),

@@ -28,7 +28,7 @@ from typing import Any
 import numpy as np
 from scipy.integrate import quad
 from scipy.optimize import brentq
-from sympy import Expr, Integer, Rational, S, exp, lambdify, pi
+from sympy import Expr, Integer, Rational, S, Symbol, exp, lambdify, pi
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.decide import enclose, interval
@@ -65,6 +65,7 @@ from proofs_checks.proof import (
     statement_of,
     subjects,
 )
+from proofs_checks.proof.said import say, saying
 from theory.derivations import two_clusters
 from theory.engines import inner, project, residual, vectors
 from theory.models import SA, USA, AttentionForm, Model
@@ -155,6 +156,8 @@ def _decay_steps(
     decays = apply(GRONWALL, f"1-α <= (1-α(t0)) e^(-({rate})(t-t0))", late, rate=rate)
     text = f"1-α(t0) <= 1/2 <= {prefactor}"
     start = Step(text, How.DERIVED) if prefactor >= S.Half else gap(text, "α(t0) may be 1/2")
+    level = Symbol("alpha", real=True)
+    start = saying(start, say(1 - level, "<=", prefactor, (say(S.Half, "<=", level),)))
     text = f"1-α <= {prefactor} e^(-({rate})(t-t0))"
     return late, decays, start, apply(IMPLICATION, text, decays, start)
 

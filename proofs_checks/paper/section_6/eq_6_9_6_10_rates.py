@@ -34,6 +34,8 @@ from proofs_checks.proof import (
     leaves_sphere,
     unequal_angles,
 )
+from proofs_checks.proof.pair_rates import summed_rate
+from proofs_checks.proof.said import say, saying
 from theory.models import SA, USA, Model
 from theory.predictions import equiangular_rate, normal_form
 from theory.symbols import beta, gamma, n
@@ -69,6 +71,8 @@ def decide(flow: Flow, prediction: Expr) -> Sheet:
     step = gap(text, flow.equal_angles[1])
     if rate is not None:
         step = derived(text, 0 if rate == prediction else normal_form(rate - prediction))
+    if flow.still_form is not None:
+        step = saying(step, say(summed_rate(flow.still_form), "=", prediction))
     invariant = EQUAL_ANGLES.test(flow)
     return Sheet(
         (invariant, step, cited("Picard-Lindelöf uniqueness", invariant)),

@@ -50,6 +50,7 @@ from proofs_checks.proof import (
     subjects,
     watch_speeds,
 )
+from proofs_checks.proof.said import say, saying
 from theory.engines import inner, project, residual, vectors
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, t, z
@@ -120,6 +121,10 @@ def decide_speed(flow: Flow, prediction: VanishingSpeed) -> Sheet:
     text = f"Σ_j A_ij <= {speed}"
     enough = top is not None and never_exceeds(top, speed)
     sums = Step(text, How.DECIDED) if enough else gap(text, f"derived: {top}")
+    if flow.still_form is not None and not flow.normalised:
+        weight = flow.still_form.scale * flow.still_form.kernel
+        here = (say(0, "<=", beta), say(z, "<=", 1))
+        sums = saying(sums, say(weight, "<=", speed, here))
     slow = apply(TRIANGLE, f"|x_i'| <= Σ_j A_ij |x_j-x_i| <= ({speed}) D", tangent, nearer, sums)
     lam = Symbol("lambda", positive=True)
     left = antiderivative(exp(-lam * t), (t, 0, oo)) - 1 / lam

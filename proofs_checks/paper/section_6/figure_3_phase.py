@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Expr, Rational, Symbol, exp, expand
+from sympy import Expr, Rational, Symbol
 
 from numerics import sphere
 from numerics.ensembles import ensemble
@@ -56,6 +56,7 @@ from proofs_checks.proof import (
     start_law,
     unproved,
 )
+from proofs_checks.proof.pair_rates import slowed_by_heat
 from theory.derivations import equiangular
 from theory.models import SA, USA, Model
 from theory.predictions import equiangular_time, normal_form
@@ -99,10 +100,7 @@ def _ends(prediction: DrawnCurve) -> tuple[list[Expr], list[tuple[Expr, Expr]]]:
 
 
 def _growth(flow: Flow) -> Step:
-    """Derive ``∂(1/γ')/∂β``, which is positive by its form."""
-    shape = normal_form(exp(beta * (1 - gamma)) / (1 / equiangular(flow.model).rate).diff(beta))
-    text = "T = ∫ dγ/γ' rises with β: ∂(1/γ')/∂β = e^(β(1-γ))/(2(1 + (n-1)γ)) > 0"
-    return derived(text, expand(shape - 2 * (1 + (n - 1) * gamma)), "for 0 < γ < 1, n >= 2")
+    return slowed_by_heat(equiangular(flow.model).rate)
 
 
 def refute_curve(flow: Flow, prediction: Any, budget: Budget) -> Counterexample | None:

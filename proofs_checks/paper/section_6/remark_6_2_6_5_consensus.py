@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sympy import Expr, Integer, Rational, S, Symbol, exp, simplify
+from sympy import Add, Expr, Integer, Mul, Rational, S, Symbol, exp, simplify
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.paper.section_6.theorem_6_1_saddles import THEOREM_6_1
@@ -53,7 +53,9 @@ from proofs_checks.proof import (
     statement_of,
     subjects,
 )
+from proofs_checks.proof.said import say, saying
 from theory.bounded import simplified
+from theory.engines import inner, project, residual, vectors
 from theory.linearize import antipodal
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, d, n
@@ -83,6 +85,12 @@ class Divergence:
 
 def _trace(flow: Flow) -> Expr:
     return sum((value * count for value, count in _eigenvalues(flow)), start=S.Zero)
+
+
+def _summed(flow: Flow) -> Expr:
+    """Return the trace as the sum that it is, of multiplicities times eigenvalues."""
+    parts = [Mul(count, value, evaluate=False) for value, count in _eigenvalues(flow)]
+    return Add(*parts, evaluate=False)
 
 
 def derive_divergence(flow: Flow) -> Divergence | None:
@@ -118,8 +126,12 @@ def decide_divergence(flow: Flow, prediction: Divergence) -> Sheet:
     sign = simplified(trace.subs(n, more + 1).subs(d, wide + 1)).is_negative
     text = "div F < 0 there, for n, d >= 2"
     falls = Step(text, How.DECIDED) if sign else gap(text, f"the sign of {trace}")
+    falls = saying(falls, say(trace, "<", 0, (say(2, "<=", n), say(2, "<=", d))))
     value = derived(f"div F = {claimed} at consensus", simplified(trace - claimed))
-    rest = Step("consensus is an equilibrium, F = 0", How.DERIVED, evidence="P_x x = 0")
+    value = saying(value, say(_summed(flow), "=", claimed))
+    x, w = vectors("x w", unit="x")
+    still = residual(inner(project(x, x), w))
+    rest = derived("consensus is an equilibrium, F = 0", still, "P_x x = 0")
     text = "div(ρF) = ρ div F + <grad ρ, F> = ρ div F there: div(ρF) = 0 needs ρ = 0"
     density = apply(SUM, text, rest, value, falls, terms={"ρ": ">= 0", "-div F": "> 0"})
     meets = _clusters(flow)
@@ -246,12 +258,13 @@ def decide_attracting(flow: Flow, prediction: Attracting) -> Sheet:
     rate, found = prediction.of(flow), _eigenvalues(flow, prediction.place)
     zero = sum((count for value, count in found if value == 0), start=S.Zero)
     text = f"{prediction.place}: 0 has the multiplicity d-1, the dimension of the set"
-    steps = [derived(text, simplify(zero - (d - 1)))]
+    steps = [saying(derived(text, simplify(zero - (d - 1))), say(zero, "=", d - 1))]
     for value, count in found:
         if value != 0:
             text = f"eigenvalue {value}, times {count}, is at most -({rate})"
             below = _excess(value, rate).is_nonpositive
-            steps.append(Step(text, How.DECIDED) if below else gap(text, "not for every β >= 0"))
+            step = Step(text, How.DECIDED) if below else gap(text, "not for every β >= 0")
+            steps.append(saying(step, say(value, "<=", -rate, (say(0, "<=", beta),))))
     steps.append(flow.sign(f"{rate} > 0", rate))
     return Sheet(
         (*steps, cited(MANIFOLD, *steps)),

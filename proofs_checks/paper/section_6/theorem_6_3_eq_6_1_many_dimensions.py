@@ -23,17 +23,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sympy import (
-    Expr,
-    Identity,
-    Integer,
-    Matrix,
-    Rational,
-    S,
-    exp,
-    simplify,
-    sqrt,
-)
+from sympy import Expr, Identity, Integer, Matrix, Rational, S, exp, simplify, sqrt
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import (
@@ -96,6 +86,8 @@ from proofs_checks.proof import (
     watch_independent,
     weights_steps,
 )
+from proofs_checks.proof.said import saying
+from proofs_checks.proof.weights import slower_said
 from theory.engines import inner, residual, vectors
 from theory.models import QK_SA, QK_USA, QKV, REPULSIVE, SA, USA
 from theory.symbols import G, beta, d, n
@@ -303,6 +295,8 @@ def decide_exponent(flow: Flow, prediction: ByModel) -> Sheet:
         slower = gap(text, f"λ = r0 {least} against {rate}")
     else:
         slower = Step(text, How.DECIDED, evidence="log of the quotient, for β >= 0")
+    if flow.scores is None and least != SMALLEST:
+        slower = saying(slower, *slower_said(least, rate))
     masses = "1/n" if flow.scores is None else "symbolic, sum 1"
     return Sheet(
         (*found, fibres, cone, slower),

@@ -23,20 +23,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations, permutations, product
 
 import numpy as np
-from sympy import (
-    Dummy,
-    Expr,
-    Identity,
-    Matrix,
-    Rational,
-    S,
-    Sum,
-    Trace,
-    exp,
-    eye,
-    simplify,
-    zeros,
-)
+from sympy import Dummy, Expr, Identity, Matrix, Rational, S, Sum, Trace, exp, eye, simplify, zeros
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.decide import decide_positive
@@ -71,6 +58,8 @@ from proofs_checks.proof import (
     rational_form,
     witness_values,
 )
+from proofs_checks.proof.pair_rates import factored_rate, summed_rate
+from proofs_checks.proof.said import say, saying
 from theory.bounded import simplified
 from theory.models import SA, USA, Model
 from theory.predictions import equiangular_rate, equiangular_time
@@ -225,20 +214,22 @@ def decide(flow: Flow, prediction: _Prediction) -> Sheet:
     words = {**SCOPE_WARM, "d": "symbolic, d >= n", "masses": "1/n"}
     if reduced is None:
         return Sheet((gap("equal angles stay equal", reason),), words)
-    steps = [Step("equal angles stay equal: γ' = f(γ)", How.DERIVED)]
     form, rate = flow.still_form, _own_rate(flow)
     assert form is not None and flow.weight is not None  # premises
-    at = form.kernel.subs(z, gamma)
-    total = form.kernel.subs(z, 1) + (n - 1) * at if form.normalised else n
-    shape = 2 * form.scale * at * (1 - gamma) * ((n - 1) * gamma + 1) / total
+    summed, shape = summed_rate(form), factored_rate(form)
+    known = S.NaN if rate is None else rate
+    steps = [Step("equal angles stay equal: γ' = f(γ)", How.DERIVED)]
+    steps[0] = saying(steps[0], say(summed, "=", known))
     left = S.NaN if rate is None else simplified(rational_form(rate - shape))
-    steps.append(derived("f = 2 k(γ)(1-γ)((n-1)γ+1)/n, or over k(1)+(n-1)k(γ)", left))
+    step = derived("f = 2 k(γ)(1-γ)((n-1)γ+1)/n, or over k(1)+(n-1)k(γ)", left)
+    steps.append(saying(step, say(known, "=", shape)))
     gaps: tuple[Expr, ...] = ()
     if isinstance(prediction, EquiangularSolution):
         time = prediction.softmax_time if flow.normalised else prediction.plain_time
         gaps = (reduced.rate - prediction.rate_of(flow), time.diff(gamma) * reduced.rate - 1)
         for text, value in zip(("f is (6.9), (6.10)", "T' γ' = 1"), gaps, strict=True):
             steps.append(derived(text, rational_form(value)))
+        steps[-2] = saying(steps[-2], say(summed, "=", prediction.rate_of(flow)))
     sign = flow.sign("k > 0 on [0, 1)", flow.weight, 0, 1, closed=(True, False))
     steps.append(gap(sign.text, sign.evidence) if sign.outcome is Outcome.FAILS else sign)
     steps.append(cited("Picard-Lindelöf uniqueness", steps[0]))

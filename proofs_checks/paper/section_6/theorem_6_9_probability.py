@@ -21,7 +21,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sympy import Expr, Integer, Rational, Symbol, expand, log
+from sympy import Expr, Integer, Pow, Rational, Symbol, expand, log
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Hypothesis, Verdict
 from proofs_checks.decide import enclose
@@ -37,6 +37,7 @@ from proofs_checks.proof import (
     gap,
     not_asked,
 )
+from proofs_checks.proof.said import say, saying
 from theory.models import Model
 from theory.predictions import theorem_6_9_dimension
 from theory.symbols import n
@@ -133,6 +134,8 @@ def decide(flow: Flow, prediction: _Case) -> Sheet:
         return Sheet((*steps, small), {"n": "2"}, vacuous=empty)
     zero = bound.prefactor**bound.root
     sign = derived(f"c^{bound.root} = {largest}, symbolic n", expand(largest - zero))
+    power = Pow(bound.prefactor, bound.root, evaluate=False)
+    sign = saying(sign, say(power, "=", largest))
     # A number of k digits lies below 10^k, and not below 10^(k-1).
     powers = [f"n = {size}: d >= 10^{len(str(bound.threshold(size)))}" for size in _SIZES]
     return Sheet(

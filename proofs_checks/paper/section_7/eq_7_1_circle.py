@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sympy import Expr, S, cos, diff, exp, sin
+from sympy import Derivative, Expr, S, cos, diff, exp, sin
 
 from proofs_checks.claim import Budget, Claim, Control, Hypothesis, Verdict
 from proofs_checks.proof import (
@@ -50,6 +50,8 @@ from proofs_checks.proof import (
     shown_on_circle,
     subjects,
 )
+from proofs_checks.proof.circle import FIRST, PRODUCT, SECOND, turned
+from proofs_checks.proof.said import Said, say, saying
 from theory.bounded import simplified, vanishes
 from theory.derivations import phi as PHI
 from theory.models import REPULSIVE, SA, USA
@@ -137,6 +139,14 @@ def refute_rates(
     return Counterexample(found) if found else None
 
 
+def _turned_said(flow: Flow, prediction: AngleRates) -> tuple[Said, ...]:
+    """Say that the sum is of what a token adds to θ_i'."""
+    form, put = flow.still_form, {PHI: FIRST - SECOND}
+    if form is None:
+        return ()
+    return PRODUCT, say(turned(form), "=", prediction.summand.subs(put))
+
+
 def decide_rates(flow: Flow, prediction: AngleRates) -> Sheet:
     """Derive the equation of the angles and compare it with (7.1), and with Kuramoto's."""
     summand, weight, reason = _angles(flow)
@@ -144,7 +154,8 @@ def decide_rates(flow: Flow, prediction: AngleRates) -> Sheet:
     if weight is not None:
         text += f", over Σ_j m_j w(θ_i-θ_j), w = {prediction.weight}"
     found = reason or _mismatch(flow, prediction)
-    steps = [gap(text, found) if found else Step(text, How.DERIVED, evidence="summand by summand")]
+    step = gap(text, found) if found else Step(text, How.DERIVED, evidence="summand by summand")
+    steps = [saying(step, *_turned_said(flow, prediction))]
     if prediction.coupling is not None and beta in flow.model.parameters:
         text = f"at β = {prediction.kuramoto_beta}: c = -{prediction.coupling} sin φ, w = 1"
         steps.append(gap(text, found) if found else Step(text, How.DERIVED))
@@ -313,6 +324,16 @@ def decide_convolution(flow: Flow, prediction: Convolution) -> Sheet:
     found = _angles(flow)[2] or _off_convolution(flow, prediction)
     text = f"X[nu](θ_i) = {prediction.factor} h'*nu, h = {prediction.kernel}"
     step = gap(text, found) if found else Step(text, How.DERIVED, evidence="summand by summand")
+    if flow.still_form is not None and not flow.normalised:
+        slope = prediction.factor * Derivative(prediction.kernel, PHI)
+        put = {PHI: FIRST - SECOND}
+        summand = _angles(flow)[0]
+        step = saying(
+            step,
+            PRODUCT,
+            say(slope, "=", summand),
+            say(turned(flow.still_form), "=", summand.subs(put)),
+        )
     dense = cited("finite measures are dense: both sides are weakly continuous in nu", step)
     return Sheet(
         (step, dense),

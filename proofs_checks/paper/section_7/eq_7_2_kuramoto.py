@@ -16,6 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from sympy import (
+    Derivative,
     Expr,
     Rational,
     S,
@@ -54,6 +55,7 @@ from proofs_checks.proof import (
     gap,
     leaves_sphere,
 )
+from proofs_checks.proof.said import say, saying
 from theory.bounded import simplified, vanishes
 from theory.derivations import phi as PHI
 from theory.models import REPULSIVE, SA, USA
@@ -157,25 +159,30 @@ def decide(flow: Flow, prediction: Kuramoto) -> Sheet:
     """Derive the coupling from the flow, then the frame, the gradient and the order parameter."""
     force, gradient = _force(flow, prediction), n * _gradient(prediction)
     frame = derived("ω_i - frame = 0", expand(prediction.frequency - prediction.frame))
+    frame = saying(frame, say(prediction.frequency, "=", prediction.frame))
     text = f"θ_i' = n dF/dθ_i in the frame, a pair's part, F = Σ {prediction.pair}"
     left = S.NaN if force is None else simplify(COUPLING * force / n - gradient)
-    steps = [frame, gap(text, "no single sum of angles") if force is None else derived(text, left)]
+    uphill = gap(text, "no single sum of angles") if force is None else derived(text, left)
+    if force is not None:
+        both = prediction.pair + prediction.pair.subs(PHI, -PHI)
+        uphill = saying(uphill, say(COUPLING * force / n, "=", n * Derivative(both, PHI)))
+    steps = [frame, uphill]
     # cos(θ_i-θ_j) = Re e^{iθ_i} conj(e^{iθ_j}), and the imaginary parts of (i,j), (j,i) cancel.
     a, b = Symbol("a", real=True), Symbol("b", real=True)
     product = exp(IMAGINARY * a) * exp(-IMAGINARY * b)
-    steps += [
-        derived(
-            "Re e^{ia} e^{-ib} = cos(a-b)",
-            simplified(re(expand(product, complex=True)) - cos(a - b)),
-        ),
-        derived(
-            "Im e^{ia} e^{-ib} = sin(a-b)",
-            simplified(im(expand(product, complex=True)) - sin(a - b)),
-        ),
-    ]
+    parts = (
+        ("Re", re, cos(a) * cos(b) + sin(a) * sin(b), cos(a - b)),
+        ("Im", im, sin(a) * cos(b) - cos(a) * sin(b), sin(a - b)),
+    )
+    for name, part, written, whole in parts:
+        text = f"{name} e^{{ia}} e^{{-ib}} = {whole.func}(a-b)"
+        step = derived(text, simplified(part(expand(product, complex=True)) - whole))
+        steps.append(saying(step, say(written, "=", whole)))
     level = simplify(prediction.pair * n**2 / cos(PHI))
     order = f"F = ({level}) |(1/n) Σ e^(iθ_j)|²"
-    steps.append(gap(order, "no multiple of cos φ") if level.has(PHI) else Step(order, How.DERIVED))
+    square = gap(order, "no multiple of cos φ") if level.has(PHI) else Step(order, How.DERIVED)
+    pair, product = prediction.pair.subs(PHI, a - b), cos(a) * cos(b) + sin(a) * sin(b)
+    steps.append(saying(square, say(n**2 * pair, "=", level * product)))
     return Sheet(
         tuple(steps),
         {"n": "symbolic", "d": "2", "beta": str(prediction.temperature), "K": "symbolic, > 0"},

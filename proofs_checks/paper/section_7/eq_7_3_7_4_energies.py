@@ -21,7 +21,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sympy import Expr, Rational, S, Symbol, cos, diff, exp, simplify
+from sympy import Derivative, Expr, Rational, S, Symbol, cos, diff, exp, simplify
 
 from proofs_checks.claim import Budget, Claim, Control, Hypothesis, Part, Verdict
 from proofs_checks.decide import decide_positive
@@ -58,6 +58,7 @@ from proofs_checks.proof import (
     shown_on_circle,
     subjects,
 )
+from proofs_checks.proof.said import Said, say, saying
 from theory.bounded import simplified, vanishes
 from theory.derivations import phi as PHI
 from theory.energy import pole_free
@@ -142,6 +143,16 @@ def _gaps(flow: Flow, prediction: CircleEnergy) -> tuple[tuple[str, Expr], ...]:
     return tuple((text, circle_normal_form(left)) for text, left in parts)
 
 
+def _gaps_said(flow: Flow, prediction: CircleEnergy) -> tuple[Said, ...]:
+    """Say that these differences are 0."""
+    pair, own = prediction.pair, _own_energy(flow, prediction.temperature)
+    said = () if own is None else (say(Derivative(own, PHI), "=", Derivative(pair, PHI)),)
+    both = pair + pair.subs(PHI, -PHI)
+    hot = (say(0, "<", beta),) if pair.has(beta) else ()
+    force, _ = _terms(flow, prediction)
+    return *said, say(force / n, "=", n * Derivative(both, PHI), hot)
+
+
 def refute_circle_energy(
     flow: Flow, prediction: CircleEnergy | None, budget: Budget
 ) -> Counterexample | None:
@@ -173,7 +184,9 @@ def _rising(flow: Flow, prediction: CircleEnergy) -> Step:
         return gap(text, f"{smooth.text}: {smooth.evidence}")
     slope = simplified(n**2 * diff(body, level)).subs(flow.values)
     if slope.subs(beta, Symbol("beta", positive=True)).is_positive:
-        return Step(text, How.DECIDED, evidence=f"slope {slope}")
+        hot = (say(0, "<", beta),) if body.has(beta) else ()
+        step = Step(text, How.DECIDED, evidence=f"slope {slope}")
+        return saying(step, say(0, "<", Derivative(body, level), hot))
     inside = decide_positive(slope.subs(level, z), closed=(False, False))
     return decided(text, inside)
 
@@ -188,9 +201,13 @@ def decide(flow: Flow, prediction: CircleEnergy) -> Sheet:
     if weight.has(PHI):
         alone = gap(alone.text, f"division by the weight {weight}")
     rising, top = _rising(flow, prediction), n**2 * prediction.pair.subs(PHI, 0)
+    gaps = _gaps(flow, prediction)
     steps = (
         alone,
-        *(derived(f"{text} = 0", left) for text, left in _gaps(flow, prediction)),
+        *(
+            saying(derived(f"{text} = 0", left), said)
+            for (text, left), said in zip(gaps, _gaps_said(flow, prediction), strict=True)
+        ),
         rising,
         apply(
             SUM,

@@ -17,7 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from sympy import Expr, Rational, S, Symbol, exp, factorial, gammasimp, powsimp, simplify, sin
+from sympy import Expr, Mul, Rational, S, Symbol, exp, factorial, gammasimp, powsimp, simplify, sin
 
 from proofs_checks.claim import Budget, Claim, Control, Verdict
 from proofs_checks.proof import (
@@ -47,6 +47,8 @@ from proofs_checks.proof import (
     shown_on_circle,
     subjects,
 )
+from proofs_checks.proof.circle import FIRST, PRODUCT, SECOND, turned
+from proofs_checks.proof.said import say, saying
 from theory.bounded import simplified
 from theory.derivations import phi as PHI
 from theory.models import USA, attention_form
@@ -173,14 +175,20 @@ def decide(flow: Flow, prediction: Fourier) -> Sheet:
     c, w = Symbol("c", positive=True), Symbol("w", nonzero=True)
     split = exp(c * (w + 1 / w) / 2) - exp(c * w / 2) * exp(c / (2 * w))
     same = derived("e^{b cos θ} = e^{bw/2} e^{b/(2w)}, w = e^{iθ}", simplify(powsimp(split)))
+    parts = Mul(exp(c * w / 2), exp(c / (2 * w)), evaluate=False)
+    same = saying(same, say(exp(c * (w + 1 / w) / 2), "=", parts))
     series = derived("the term is that of the product, for every j and k", ratio - 1)
     signs = Step(f"{product} > 0", How.DECIDED, evidence="β > 0")
+    force = derived(
+        f"h = {prediction.coupling} in θ_i' = (1/n) Σ_j h(θ_j-θ_i)",
+        circle_normal_form(coupling - prediction.coupling),
+    )
+    if flow.still_form is not None:
+        claimed = prediction.coupling.subs(PHI, SECOND - FIRST)
+        force = saying(force, PRODUCT, say(turned(flow.still_form), "=", claimed))
     steps = (
         exponential,
-        derived(
-            f"h = {prediction.coupling} in θ_i' = (1/n) Σ_j h(θ_j-θ_i)",
-            circle_normal_form(coupling - prediction.coupling),
-        ),
+        force,
         same,
         cited(CAUCHY, same),
         series,

@@ -24,7 +24,18 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
-from sympy import Expr, Rational, S, Symbol, cos, diff, exp, pi, simplify, sin, sqrt
+from sympy import (
+    Derivative,
+    Expr,
+    Rational,
+    S,
+    Symbol,
+    cos,
+    diff,
+    pi,
+    simplify,
+    sin,
+)
 
 from proofs_checks.certificates import (
     SAVED_SADDLES,
@@ -75,6 +86,8 @@ from proofs_checks.proof import (
     statement_of,
     wide_gap,
 )
+from proofs_checks.proof.circle import beyond_the_root
+from proofs_checks.proof.said import say, saying
 from theory.bounded import simplified
 from theory.derivations import phi as PHI
 from theory.models import REPULSIVE, USA
@@ -98,6 +111,9 @@ class Landscape:
 
     tokens: int
     low: Expr = S.Zero
+
+
+_HOT = (say(0, "<", beta),)
 
 
 def _curvature(flow: Flow) -> Expr | None:
@@ -126,28 +142,6 @@ def refute_landscape(
     return None if cold is None else Counterexample(f"β = 0: {cold.text}")
 
 
-def _beyond(curvature: Expr) -> list[Step]:
-    """List steps to g < 0 for angles over τ*, cos τ* = c* > 0: a convex parabola in c = cos φ."""
-    hot, c = Symbol("beta", positive=True), Symbol("c", real=True)
-    bracket = hot * c**2 + c - hot
-    factor = simplified(curvature / CURVATURE)
-    form = bracket.subs({hot: beta, c: cos(PHI)}) * exp(beta * cos(PHI)) * factor
-    root = (sqrt(4 * hot**2 + 1) - 1) / (2 * hot)
-    same = "g is a constant > 0 times (β c² + c - β) e^(β c), c = cos φ"
-    if factor.has(PHI) or not factor.subs({beta: hot}).is_positive:
-        return [gap(same, f"g = {curvature}")]
-    signs = (
-        ("β > 0: convex in c", diff(bracket, c, 2).is_positive),
-        ("negative at c = -1", bracket.subs(c, -1).is_negative),
-        ("c* > 0, that is 4β² + 1 > 1, and τ* < π/2", (4 * hot**2 + 1 - 1).is_positive),
-    )
-    return [
-        reduced(same, curvature - form),
-        derived(f"0 at c = c* = cos τ* = {root}", simplify(bracket.subs(c, root))),
-        *(Step(text, How.DECIDED) if sign else gap(text, "not shown") for text, sign in signs),
-    ]
-
-
 def decide_landscape(flow: Flow, prediction: Landscape) -> Sheet:
     """Prove that local maxima are clusters in an open half circle, from the sign of g.
 
@@ -164,7 +158,9 @@ def decide_landscape(flow: Flow, prediction: Landscape) -> Sheet:
         "turning S by ε changes pairs of S x S^c alone, by h(φ+ε): E'' = -(1/n²) Σ g",
         bent + curvature,
     )
-    beyond = _beyond(curvature)
+    turning = Derivative(flow.kernel.subs(z, cos(PHI + turn)), (turn, 2))
+    bends = saying(bends, say(turning, "=", -curvature.subs(PHI, PHI + turn), _HOT))
+    beyond = beyond_the_root(curvature)
     text = "no strict saddle: across every cut there is a pair with g >= 0, an angle <= τ*"
     cuts = apply(SUM, text, bends, *beyond, terms={"-g beyond τ*": "> 0"})
     size = {"edges": tokens - 1, "tokens": tokens}
@@ -313,6 +309,9 @@ def decide_saddles(flow: Flow, prediction: Saddles) -> Sheet:
     if climbs_curvature(flow) != 1 or prediction.low < 0:
         return Sheet((gap(text, f"{flow.name}: another energy, or β < 0"),))
     energy = derived(text, simplify(prediction.curvature - CURVATURE))
+    if flow.kernel is not None:
+        slope = -Derivative(flow.kernel.subs(z, cos(PHI)), (PHI, 2))
+        energy = saying(energy, say(slope, "=", prediction.curvature, _HOT))
     return Sheet((energy, *(_fits(prediction, k) for k in prediction.tokens), cited(_SAME, energy)))
 
 
@@ -323,7 +322,10 @@ def _fits(prediction: Saddles, tokens: int) -> Step:
     if not (left == 0 or left.is_negative):
         return gap(text, f"cos a - β sin² a is {left}")
     evidence = "cos a - β sin² a falls with β, and is <= 0 there for n - 1 arcs a that span it"
-    return Step(text, How.DECIDED, evidence=evidence)
+    step = Step(text, How.DECIDED, evidence=evidence)
+    angle = (2 * pi - prediction.gap) / (tokens - 1)
+    short = say(cos(angle), "<=", beta * sin(angle) ** 2, (say(hot, "<=", beta),))
+    return saying(step, short)
 
 
 def certify_saddles(flow: Flow, prediction: Saddles, budget: Budget) -> Sheet:
