@@ -23,6 +23,7 @@ with coefficients_positive :=
   | |- 0 < _ ^ _ => apply pow_lt; coefficients_positive
   | |- 0 < / _ => apply Rinv_0_lt_compat; coefficients_positive
   | |- 0 < exp _ => apply exp_pos
+  | |- 0 < PI => apply PI_RGT_0
   | _ => first [ assumption | lra ]
   end.
 
