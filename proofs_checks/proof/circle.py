@@ -37,6 +37,9 @@ from theory.symbols import beta, n, t, z
 FIRST, SECOND = Symbol("a", real=True), Symbol("b", real=True)
 
 
+PRODUCT = say(cos(FIRST) * cos(SECOND) + sin(FIRST) * sin(SECOND), "=", cos(FIRST - SECOND))
+
+
 def circle_normal_form(expr: Expr) -> Expr:
     """Return the normal form of a function of sin, cos and exponentials of PHI."""
     c, s = Symbol("c", real=True), Symbol("s", real=True)
@@ -59,7 +62,8 @@ def circle_terms(flow: Model) -> tuple[Expr, Expr | None, str]:
 def turned(form: AttentionForm) -> Expr:
     """Return ``c k(<x_i,x_j>) <x_j, J x_i>``: what x_j adds to θ_i', over its mass, unreduced.
 
-    Tokens are (cos θ, sin θ), and J turns by a right angle; `FIRST`, `SECOND` are θ_i, θ_j.
+    Tokens are (cos θ, sin θ), and J turns by a right angle; `FIRST`, `SECOND` are θ_i, θ_j, and
+    `PRODUCT` says what <x_i,x_j> is.
 
     Examples
     --------
@@ -67,9 +71,8 @@ def turned(form: AttentionForm) -> Expr:
     >>> turned(attention_form(USA)).subs(FIRST, 0)
     exp(beta*cos(b))*sin(b)
     """
-    product = cos(FIRST) * cos(SECOND) + sin(FIRST) * sin(SECOND)
     across = cos(FIRST) * sin(SECOND) - sin(FIRST) * cos(SECOND)
-    return form.scale * form.kernel.subs(z, product) * across
+    return form.scale * form.kernel.subs(z, cos(FIRST - SECOND)) * across
 
 
 WARM_BETA = Rational(5, 4)

@@ -312,4 +312,6 @@ def number_proof(said: Said, reader: Reader) -> tuple[str, tuple[str, ...]]:
     steps = ";\n  ".join([*begin, tactic])
     if said.relation != "=" and _bounded(said):
         return f"first [ bounded |\n  {steps} ].", ("Bounded", "Numbers")
+    if said.relation != "=" and exponentials:
+        return f"first [ timeout 8 written_below |\n  {steps} ].", ("Numbers",)
     return f"{steps}.", ("Numbers",)

@@ -29,6 +29,7 @@ from scipy.special import betainc
 from sympy import (
     Derivative,
     Expr,
+    Pow,
     Rational,
     Symbol,
     cos,
@@ -93,6 +94,11 @@ class ProjectionLaw:
 _ANGLE = Symbol("phi", positive=True)
 
 
+_INSIDE = (say(RADIUS, "<=", 1),)
+_MOVED = RADIUS**2 + (sqrt(1 - RADIUS**2) - 1) ** 2
+"""``|x - w|²`` by the coordinates of x = r u + √(1-r²) w and of w."""
+
+
 def _square() -> Expr:
     """``|x - w|²`` of x = r u + √(1-r²) w, with orthonormal u, w."""
     u, w = vectors("u w", unit="u w")
@@ -104,6 +110,7 @@ def decide_projection(flow: Flow, prediction: ProjectionLaw) -> Sheet:
     """Derive the chord, and the law of a squared projection, which no span of i tokens changes."""
     a, b = prediction.first, prediction.second
     chord = derived(f"|x-w|² = ({prediction.chord})²", simplified(_square() - prediction.chord**2))
+    chord = saying(chord, say(_MOVED, "=", Pow(prediction.chord, 2, evaluate=False), _INSIDE))
     polar, span = cited(POLAR), cited(ALMOST_ALL_INDEPENDENT)
     text = f"s = r² = cos²φ has the density c s^({a - 1}) (1-s)^({b - 1}), that is Beta({a}, {b})"
     density = saying(derived(text, _off_density(a, b)), _density_said(a, b))
@@ -120,12 +127,13 @@ def decide_projection(flow: Flow, prediction: ProjectionLaw) -> Sheet:
 
 def _positive_root(chord: Expr) -> Step:
     """Of what has the right square."""
-    return Step(
+    step = Step(
         "the prediction is the positive root",
         How.DECIDED,
         Outcome.HOLDS if chord.subs(RADIUS, Rational(3, 5)) > 0 else Outcome.OTHER,
         "continuous, not 0 on (0, 1], positive at r = 3/5",
     )
+    return saying(step, say(0, "<=", chord, _INSIDE))
 
 
 def _off_density(first: Expr, second: Expr) -> Expr:
@@ -256,6 +264,11 @@ def decide_chord(flow: Flow, prediction: Expr) -> Sheet:
         "|x-w|² = the square of what is predicted", simplify(expand(square - prediction**2))
     )
     excess = derived("|x-w|² = r² + (1-√(1-r²))²", simplify(expand(square - RADIUS**2 - rest)))
+    length = saying(length, say(_MOVED, "=", Pow(prediction, 2, evaluate=False), _INSIDE))
+    moved = 2 - 2 * sqrt(1 - RADIUS**2)
+    excess = saying(
+        excess, say(_MOVED, "=", moved, _INSIDE), say(moved, "=", RADIUS**2 + rest, _INSIDE)
+    )
     longer = apply(SUM, "|x-w| > r for 0 < r <= 1", excess, terms={"(1-√(1-r²))²": "> 0"})
     return Sheet(
         (token, length, excess, longer, _positive_root(prediction)),

@@ -1,17 +1,15 @@
-"""Theorem 4.1, Theorem 4.1 rates: one cluster at β = 0.
+"""Theorem 4.1: one cluster at β = 0.
 
 Main results
 ------------
 - Theorem 4.1: at β = 0 almost every initial condition converges to one cluster.
-- Theorem 4.1 rates: the rates at consensus, of p against q, and 1-γ = n/(e^{2t}+n-1).
 
 How it is proved
 ----------------
 The row algebra shows that equilibria have x_i = ±M/|M| or M = 0, M the barycentre; the Gram
 algebra derives a positive second variation at each kind but consensus. Exact for symbolic n, d
 and masses. Cited: Łojasiewicz' convergence of gradient flows, and the centre-stable manifold.
-The rates put β = 0 in the spectra at consensus and at antipodal clusters and in the equiangular
-equation, for masses 1/n. No point is drawn for the proof.
+No point is drawn for the proof.
 
 References
 ----------
@@ -20,35 +18,23 @@ arXiv 2312.10794, Theorem 4.1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sympy import (
-    Derivative,
     Expr,
     Integer,
     Rational,
-    S,
-    Subs,
-    exp,
-    limit,
-    oo,
-    simplify,
 )
 
 from proofs_checks.claim import Budget, Claim, Conclusion, Control, Hypothesis, Verdict
-from proofs_checks.decide import decide_positive
 from proofs_checks.paper.appendix_b.remark_b_1_inertia import REMARK_B_1
 from proofs_checks.proof import (
     AT_BETA_ZERO,
     ATTENTION,
-    AUTONOMOUS,
     CLIMBS,
     COLD_ONLY,
-    COUNT_P,
-    COUNT_Q,
     EQUILIBRIA,
     LINEAR,
-    MOVES,
     ON_SPHERE,
     ONLY_SPEED,
     PAIR,
@@ -65,27 +51,21 @@ from proofs_checks.proof import (
     Step,
     W,
     almost_every_start,
-    antipodal_spectrum,
     apart,
     apply,
     at_zero,
     barycentre_bends,
     by_statement,
-    consensus_spectrum,
     derived,
-    equiangular_law,
     gap,
-    leaves_sphere,
     pull_left,
-    spectrum_trace,
     statement_of,
 )
 from proofs_checks.proof.said import say, saying
 from theory.bounded import simplified, vanishes
 from theory.engines import residual
 from theory.models import REPULSIVE, SA, USA
-from theory.predictions import normal_form
-from theory.symbols import beta, d, gamma, n, t, z
+from theory.symbols import t, z
 
 
 @dataclass(frozen=True)
@@ -231,198 +211,4 @@ THEOREM_4_1 = Claim(
 )
 
 
-@dataclass(frozen=True)
-class ColdRates:
-    """Rates at β = 0, for both models.
-
-    Attributes
-    ----------
-    consensus, relative, internal : Expr
-        Off consensus; of p tokens against q; inside the cluster of p.
-    gap : Expr
-        1 - γ(t) from orthonormal tokens.
-    """
-
-    consensus: Expr
-    relative: Expr
-    internal: Expr
-    gap: Expr
-
-
-def _spectra(flow: Flow) -> tuple[list[Expr], list[tuple[Expr, Expr]]]:
-    """Rates, of which β = 0 is said: at consensus, rotations apart, and of p tokens against q."""
-    at_one = [Subs(v, beta, 0) for v, _ in consensus_spectrum(flow.model).eigenvalues]
-    pairs = antipodal_spectrum(flow.model).eigenvalues
-    return [v for v in at_one if simplify(v.doit()) != 0], [(Subs(v, beta, 0), k) for v, k in pairs]
-
-
-def derive_cold_rates(flow: Flow) -> ColdRates | None:
-    """Return the rates of x_i' = P_i Σ m_j x_j, times the flow's constant weight at β = 0."""
-    weight = flow.cold.weight
-    if weight in (None, 0) or not vanishes(weight.diff(z)) or not flow.cold.autonomous.holds:
-        return None
-    pace = S.One if flow.normalised else weight
-    if flow.normalised and flow.cold.still_form is not None:
-        pace = flow.cold.still_form.scale
-    apart_ = (COUNT_P - COUNT_Q) / (COUNT_P + COUNT_Q)
-    return ColdRates(-pace, pace, -pace * apart_, n / (exp(2 * pace * t) + n - 1))
-
-
-def _values(flow: Flow) -> tuple[list[Expr], list[tuple[Expr, Expr]]]:
-    """Rates at β = 0, worked out."""
-    at_one, pairs = _spectra(flow)
-    return [simplify(v.doit()) for v in at_one], [(simplified(v.doit()), k) for v, k in pairs]
-
-
-def _gap_law(flow: Flow, prediction: ColdRates) -> tuple[Expr, Expr]:
-    """Residual of ``(1-γ)' + γ'`` and the value of 1-γ at t = 0."""
-    left = normal_form(prediction.gap.diff(t) + _gap_rate(flow, prediction).doit())
-    return left, simplify(prediction.gap.subs(t, 0))
-
-
-def _gap_rate(flow: Flow, prediction: ColdRates) -> Expr:
-    """γ' at β = 0, as it is written."""
-    return Subs(equiangular_law(flow.model).rate.subs(gamma, 1 - prediction.gap), beta, 0)
-
-
-def _wanted(prediction: ColdRates) -> tuple[tuple[Expr, Expr], ...]:
-    """Rates of p against q with multiplicities: p - 1 modes inside, in each tangent direction."""
-    mirrored = prediction.internal.subs({COUNT_P: COUNT_Q, COUNT_Q: COUNT_P}, simultaneous=True)
-    return (
-        (prediction.relative, d - 1),
-        (prediction.internal, (COUNT_P - 1) * (d - 1)),
-        (mirrored, (COUNT_Q - 1) * (d - 1)),
-    )
-
-
-def refute_cold_rates(
-    flow: Flow, prediction: ColdRates | None, budget: Budget
-) -> Counterexample | None:
-    """Give a rate that the spectra haven't got, or a law of 1-γ that isn't one."""
-    off = leaves_sphere(flow.model, budget.rng)
-    if off:
-        return Counterexample(off)
-    if prediction is None or flow.cold.form is None or flow.given:
-        return None
-    at_one, found = _values(flow)
-    if any(vanishes(v - prediction.consensus) is False for v in at_one):
-        return Counterexample(f"{flow.name}: at consensus {at_one}, not {prediction.consensus}")
-    for value, count in _wanted(prediction):
-        if all(False in (vanishes(value - v), vanishes(count - k)) for v, k in found):
-            at = {COUNT_P: 3, COUNT_Q: 2, d: 4}
-            rates = [(v.subs(at), k.subs(at)) for v, k in found]
-            return Counterexample(
-                f"{flow.name}, p = 3, q = 2, d = 4: rates with multiplicities {rates}, "
-                f"{(value.subs(at), count.subs(at))} is none of them"
-            )
-    left, start = _gap_law(flow, prediction)
-    if left != 0 or start != 1:
-        return Counterexample(
-            f"{flow.name}: 1-γ starts at {start} and (1-γ)' + γ' is "
-            f"{left.subs({n: 3, t: 1}).n(6)} at n = 3, t = 1"
-        )
-    return None
-
-
-def _unstable(prediction: ColdRates) -> str:
-    """Say that p against q always repel where the sign of the rate is known."""
-    return ", always unstable," if decide_positive(prediction.relative).holds else ""
-
-
-def _end(prediction: ColdRates) -> str:
-    """Say how 1-γ ends where the sign of the rate is known; its constant is that of any rate."""
-    pace = prediction.relative
-    if not decide_positive(pace).holds:
-        return ""
-    law = (prediction.gap * exp(2 * pace * t)).subs(n, 3)
-    end = limit(law.subs({s: Integer(5) for s in law.free_symbols - {t}}), t, oo)
-    rate = "e^(2t)" if pace == 1 else f"e^(2({pace})t)"
-    return f" and {rate}(1-γ) -> {end} (n = 3): twice the rate of |x_i-x*|"
-
-
-def decide_cold_rates(flow: Flow, prediction: ColdRates) -> Sheet:
-    """Derive the spectra and the equiangular equation, and put β = 0."""
-    if flow.given:
-        flow = Flow.of(flow.model)
-    at_one, found = _spectra(flow)
-    steps = [
-        saying(
-            derived(
-                f"at consensus {prediction.consensus}", simplify(v.doit() - prediction.consensus)
-            ),
-            say(v, "=", prediction.consensus),
-        )
-        for v in at_one
-    ]
-    worked_out = _values(flow)[1]
-    for value, count in _wanted(prediction):
-        text = f"p against q: {value}, {count} times"
-        own = [
-            as_written
-            for (as_written, _), (v, k) in zip(found, worked_out, strict=True)
-            if vanishes(value - v) and vanishes(count - k)
-        ]
-        step = Step(text, How.DERIVED) if own else gap(text, f"{worked_out}")
-        steps.append(saying(step, *(say(one, "=", value) for one in own[:1])))
-    left, start = _gap_law(flow, prediction)
-    rate = _gap_rate(flow, prediction)
-    steps.append(
-        saying(derived("(1-γ)' = -γ'", left), say(Derivative(prediction.gap, t), "=", -rate))
-    )
-    steps.append(
-        saying(derived("1-γ starts at 1", start - 1), say(Subs(prediction.gap, t, 0), "=", 1))
-    )
-    spectrum = spectrum_trace(consensus_spectrum(flow.model)).subs(beta, 0)
-    return Sheet(
-        tuple(steps),
-        {"n": "symbolic", "d": "symbolic", "beta": "0", "masses": "1/n"},
-        (
-            spectrum,
-            prediction.consensus * (n - 1) * (d - 1),
-            equiangular_law(flow.model).rate.subs(beta, 0),
-            prediction.gap.diff(t),
-        ),
-        f"consensus {prediction.consensus}; p against q: {prediction.relative}"
-        f"{_unstable(prediction)} and {prediction.internal} inside; 1-γ solves its equation"
-        f"{_end(prediction)}",
-    )
-
-
-COLD_RATES: Statement[ColdRates] = Statement(
-    "Theorem 4.1 rates",
-    "β = 0: rates at consensus, of p against q, and of 1-γ",
-    decide_cold_rates,
-    derive_cold_rates,
-    refute_cold_rates,
-    domain=(COLD_ONLY, LINEAR),
-    premises=tuple(map(at_zero, (ON_SPHERE, ATTENTION, AUTONOMOUS, MOVES))),
-)
-
-
-_COLD = ColdRates(
-    S.NegativeOne, S.One, -(COUNT_P - COUNT_Q) / (COUNT_P + COUNT_Q), n / (exp(2 * t) + n - 1)
-)
-
-
-RATES_4_1 = Claim(
-    "Theorem 4.1 rates",
-    "β = 0: consensus attracts at rate 1, p against q repel at rate 1, 1-γ = n/(e^{2t}+n-1).",
-    (SA, USA),
-    _COLD,
-    COLD_RATES,
-    (
-        Control("consensus -1 -> -2", prediction=replace(_COLD, consensus=Integer(-2))),
-        Control(
-            "relative 1 -> 2q/(p+q)",
-            prediction=replace(_COLD, relative=2 * COUNT_Q / (COUNT_P + COUNT_Q)),
-        ),
-        Control("e^{2t} -> e^t", prediction=replace(_COLD, gap=n / (exp(t) + n - 1))),
-        Control("V = -I", model=(REPULSIVE,)),
-    ),
-    Verdict.PROVED,
-    origin="extension",
-    equivalents=(AT_BETA_ZERO,),
-)
-
-
-CLAIMS = (THEOREM_4_1, RATES_4_1)
+CLAIMS = (THEOREM_4_1,)

@@ -301,7 +301,6 @@ def _printed_late(flow: Flow, prediction: Envelope, start: Step) -> tuple[Step, 
     text = f"ρ = (2n)^{{-1/2}}: {own} <= {prediction.tail}"
     large = Step(text, How.DECIDED, evidence=f"log of the ratio: {slack}")
     large = large if slack.is_nonnegative else gap(text, f"log of the ratio: {slack}")
-    large = saying(large, say(own, "<=", prediction.tail, (say(0, "<=", beta), say(0, "<=", t))))
     late = apply(CHAIN, f"|g_ij - γ| <= {prediction.tail}", high, ours, falls, large)
     return gram, room, high, ours, falls, large, late
 

@@ -50,7 +50,7 @@ from proofs_checks.proof import (
     shown_on_circle,
     subjects,
 )
-from proofs_checks.proof.circle import FIRST, SECOND, turned
+from proofs_checks.proof.circle import FIRST, PRODUCT, SECOND, turned
 from proofs_checks.proof.said import Said, say, saying
 from theory.bounded import simplified, vanishes
 from theory.derivations import phi as PHI
@@ -140,15 +140,11 @@ def refute_rates(
 
 
 def _turned_said(flow: Flow, prediction: AngleRates) -> tuple[Said, ...]:
-    """Say that both sums are of what a token adds to θ_i', and to the total of its row."""
+    """Say that the sum is of what a token adds to θ_i'."""
     form, put = flow.still_form, {PHI: FIRST - SECOND}
     if form is None:
         return ()
-    turning = say(turned(form), "=", prediction.summand.subs(put))
-    if not form.normalised:
-        return (turning,)
-    product = cos(FIRST) * cos(SECOND) + sin(FIRST) * sin(SECOND)
-    return turning, say(form.kernel.subs(z, product), "=", prediction.weight.subs(put))
+    return PRODUCT, say(turned(form), "=", prediction.summand.subs(put))
 
 
 def decide_rates(flow: Flow, prediction: AngleRates) -> Sheet:
@@ -334,6 +330,7 @@ def decide_convolution(flow: Flow, prediction: Convolution) -> Sheet:
         summand = _angles(flow)[0]
         step = saying(
             step,
+            PRODUCT,
             say(slope, "=", summand),
             say(turned(flow.still_form), "=", summand.subs(put)),
         )

@@ -47,7 +47,7 @@ from proofs_checks.proof import (
     shown_on_circle,
     subjects,
 )
-from proofs_checks.proof.circle import FIRST, SECOND, turned
+from proofs_checks.proof.circle import FIRST, PRODUCT, SECOND, turned
 from proofs_checks.proof.said import say, saying
 from theory.bounded import simplified
 from theory.derivations import phi as PHI
@@ -185,7 +185,7 @@ def decide(flow: Flow, prediction: Fourier) -> Sheet:
     )
     if flow.still_form is not None:
         claimed = prediction.coupling.subs(PHI, SECOND - FIRST)
-        force = saying(force, say(turned(flow.still_form), "=", claimed))
+        force = saying(force, PRODUCT, say(turned(flow.still_form), "=", claimed))
     steps = (
         exponential,
         force,

@@ -29,7 +29,6 @@ from sympy import (
     Expr,
     Rational,
     S,
-    Subs,
     Symbol,
     cos,
     diff,
@@ -159,8 +158,8 @@ def decide_landscape(flow: Flow, prediction: Landscape) -> Sheet:
         "turning S by ε changes pairs of S x S^c alone, by h(φ+ε): E'' = -(1/n²) Σ g",
         bent + curvature,
     )
-    turning = Subs(Derivative(flow.kernel.subs(z, cos(PHI + turn)), (turn, 2)), turn, 0)
-    bends = saying(bends, say(turning, "=", -curvature, _HOT))
+    turning = Derivative(flow.kernel.subs(z, cos(PHI + turn)), (turn, 2))
+    bends = saying(bends, say(turning, "=", -curvature.subs(PHI, PHI + turn), _HOT))
     beyond = beyond_the_root(curvature)
     text = "no strict saddle: across every cut there is a pair with g >= 0, an angle <= τ*"
     cuts = apply(SUM, text, bends, *beyond, terms={"-g beyond τ*": "> 0"})

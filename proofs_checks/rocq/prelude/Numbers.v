@@ -4,7 +4,7 @@
    search has a time limit, so that what it can't prove is refused soon. *)
 From Coq Require Import Reals Lra Psatz Lia.
 From Coquelicot Require Import Coquelicot.
-From attnflow Require Export Space Signs.
+From attnflow Require Export Space Signs Coefficients.
 Open Scope R_scope.
 
 (* -- lemmas --------------------------------------------------------------------------------- *)
@@ -137,8 +137,8 @@ Ltac parts_positive :=
 Ltac positive :=
   know_numbers;
   first
-    [ assumption | lra | solve [timeout 3 parts_positive] | solve [timeout 5 signs]
-    | timeout 5 nra ].
+    [ assumption | lra | timeout 5 by_coefficients | solve [timeout 3 parts_positive]
+    | solve [timeout 5 signs] | timeout 5 nra ].
 
 Ltac not_zero :=
   repeat match goal with |- _ /\ _ => split | |- True => exact I end;
@@ -390,7 +390,7 @@ Ltac numbers_equal :=
 
 Ltac search :=
   first
-    [ lra | solve [timeout 5 signs] | timeout 10 nra
+    [ lra | by_coefficients | solve [timeout 5 signs] | timeout 10 nra
     | apply Rminus_lt_0; solve [timeout 5 signs] | apply Rminus_le_0; solve [timeout 5 signs] ].
 
 Ltac monotone :=
@@ -466,6 +466,15 @@ Ltac numbers_below :=
     | solve [compare_exps; search]
     | solve [split_at_zero; compare_exps; search]
     | solve [open_cases; plain_numbers; roots; first [ search | timeout 15 (repeat monotone) ]] ].
+
+(* As it stands: derivatives by rule, exponentials by their exponents. *)
+Ltac written_below :=
+  open_functions; derivatives; cbv beta; know_numbers; repeat rewrite <- exp_plus;
+  repeat match goal with
+  | |- exp _ < exp _ => apply exp_increasing
+  | |- exp _ <= exp _ => apply exp_rises
+  end;
+  solve [ lra | nra | repeat monotone ].
 
 (* The difference is a quotient of what the signs of are easier. *)
 Ltac below_quotient p q :=
