@@ -20,7 +20,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from sympy import Expr, Rational, log, simplify
+from sympy import Derivative, Expr, Rational, Subs, log, simplify
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
@@ -38,6 +38,7 @@ from proofs_checks.proof import (
     leaves_sphere,
     not_asked,
 )
+from proofs_checks.proof.said import say, saying
 from theory.bounded import simplified
 from theory.derivations import NotClosed
 from theory.engines import basis_trace, inner, vectors
@@ -143,11 +144,14 @@ def decide(flow: Flow, prediction: Amplitudes) -> Sheet:
     for part in PARTS:
         amplitude = getattr(prediction, part).of(flow.model)
         identity += [amplitude, modes.rate, getattr(modes, part)]
+        start = derived(f"{part}: 1 at γ = 0", simplify(amplitude.subs(gamma, 0) - 1))
+        left = _left(flow.model, part, amplitude)
+        grows = derived(f"{part}: γ' d log(amplitude)/dγ is its rate", left)
+        moves = modes.rate * Derivative(amplitude, gamma)
+        inside = (say(0, "<=", gamma), say(gamma, "<", 1), say(4, "<=", n))
         steps += [
-            derived(f"{part}: 1 at γ = 0", simplify(amplitude.subs(gamma, 0) - 1)),
-            derived(
-                f"{part}: γ' d log(amplitude)/dγ is its rate", _left(flow.model, part, amplitude)
-            ),
+            saying(start, say(Subs(amplitude, gamma, 0), "=", 1)),
+            saying(grows, say(moves, "=", getattr(modes, part) * amplitude, inside)),
         ]
     text = f"E<x_i,x_j>² = {prediction.variance}"
     steps += [

@@ -121,6 +121,8 @@ def decide_locked(flow: Flow, prediction: Locked) -> Sheet:
         "∫ cos²θ/(w² + a² sin²θ) dθ = (s/(wa²)) atan(s tan θ/w) - θ/a², s² = w² + a²",
         simplify(diff(primitive, theta) - inside),
     )
+    # Where cos θ > 0, as on (-π/2, π/2).
+    primed = saying(primed, say(Derivative(primitive, theta), "=", inside, (say(0, "<", cos(theta)),)))
     total = pi * (root - WIDTH) / (WIDTH * a**2)
     u = Symbol("u", positive=True)
     top = limit(root / (WIDTH * a**2) * atan(root * u / WIDTH), u, oo) - pi / 2 / a**2
@@ -132,6 +134,7 @@ def decide_locked(flow: Flow, prediction: Locked) -> Sheet:
         f"K ∫ cos²θ g(Kr sin θ) dθ = 1 at a = Kr, r = {prediction.order}, K > K_c",
         simplify(factor(simplify(held.subs(beyond)), deep=True) - 1),
     )
+    consistent = saying(consistent, _consistency(prediction))
     threshold = derived(
         "K_c = 2/(π g(0)), where the integral at r -> 0 is K g(0) π/2 = 1",
         simplify(prediction.critical - kuramoto_threshold(LORENTZIAN)),
@@ -141,6 +144,10 @@ def decide_locked(flow: Flow, prediction: Locked) -> Sheet:
     )
     falls = simplify(diff(total, a))
     unique = Step("π(s - w)/(wa²) = π/(w(s + w)) falls in a: one r", How.DERIVED)
+    unique = saying(unique, say(total, "=", pi / (WIDTH * (root + WIDTH))))
+    starts = saying(starts, say(Subs(prediction.order, COUPLING, prediction.critical), "=", 0))
+    at_zero = Subs(LORENTZIAN, FREQUENCY, 0)
+    threshold = saying(threshold, say(prediction.critical * pi * at_zero, "=", 2))
     if simplify(total - pi / (WIDTH * (root + WIDTH))) != 0:
         unique = gap(unique.text, f"derivative {falls}")
     return Sheet(
@@ -314,9 +321,14 @@ def decide_twisted(flow: Flow, prediction: Twisted) -> Sheet:
     )
     zero = {left: 0, right: 0, own: 0}
     parts = [simplify(diff(pull, s).subs(zero)) for s in (right, left, own)]
+    rest = saying(rest, say(sin(step) + sin(-step, evaluate=False), "=", 0))
     linear = derived(
         "u_i' = (1/n) cos a (u_{i+1} + u_{i-1} - 2u_i)",
         abs(parts[0] - cos(step)) + abs(parts[1] - cos(step)) + abs(parts[2] + 2 * cos(step)),
+    )
+    slopes = zip((right, left, own), (cos(step), cos(step), -2 * cos(step)), strict=True)
+    linear = saying(
+        linear, *(say(Derivative(pull, s), "=", said, _at_rest(zero)) for s, said in slopes)
     )
     turn = 2 * pi * MODE / COUNT
     circulant = derived(

@@ -18,7 +18,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
-from sympy import Expr, Integer, Matrix, Rational, Symbol, diag, expand, ones, simplify, sqrt
+from sympy import (
+    Derivative, Expr, Integer, Matrix, Rational, Symbol, diag, expand, ones, simplify, sqrt,
+)  # fmt: skip
 
 from numerics.compile import compile_model
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Part, Verdict
@@ -48,6 +50,7 @@ from proofs_checks.proof import (
     derived,
     gap,
 )
+from proofs_checks.proof.said import say, saying
 from theory.bounded import simplified
 from theory.energy import interaction_energy
 from theory.engines import basis_trace, inner, project, residual, vectors
