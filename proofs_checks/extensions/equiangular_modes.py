@@ -20,7 +20,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from sympy import Derivative, Expr, Rational, Subs, log, simplify
+from sympy import Derivative, Expr, Rational, expand_log, log, simplify
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
@@ -147,11 +147,12 @@ def decide(flow: Flow, prediction: Amplitudes) -> Sheet:
         start = derived(f"{part}: 1 at γ = 0", simplify(amplitude.subs(gamma, 0) - 1))
         left = _left(flow.model, part, amplitude)
         grows = derived(f"{part}: γ' d log(amplitude)/dγ is its rate", left)
-        moves = modes.rate * Derivative(amplitude, gamma)
+        logarithm = expand_log(log(amplitude), force=True)
+        moves = modes.rate * Derivative(logarithm, gamma)
         inside = (say(0, "<=", gamma), say(gamma, "<", 1), say(4, "<=", n))
         steps += [
-            saying(start, say(Subs(amplitude, gamma, 0), "=", 1)),
-            saying(grows, say(moves, "=", getattr(modes, part) * amplitude, inside)),
+            saying(start, say(logarithm, "=", 0, (say(gamma, "=", 0), say(4, "<=", n)))),
+            saying(grows, say(moves, "=", getattr(modes, part), inside)),
         ]
     text = f"E<x_i,x_j>² = {prediction.variance}"
     steps += [

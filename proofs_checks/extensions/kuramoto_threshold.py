@@ -25,9 +25,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import cauchy
 from sympy import (
+    Derivative,
     Expr,
     Rational,
     S,
+    Subs,
     Symbol,
     atan,
     cos,
@@ -60,6 +62,7 @@ from proofs_checks.proof import (
     not_asked,
     of_no_flow,
 )
+from proofs_checks.proof.said import say, saying
 from theory.models import NETWORK, QUARTER_TURN
 from theory.predictions import (
     FREQUENCY,
@@ -122,7 +125,9 @@ def decide_locked(flow: Flow, prediction: Locked) -> Sheet:
         simplify(diff(primitive, theta) - inside),
     )
     # Where cos θ > 0, as on (-π/2, π/2).
-    primed = saying(primed, say(Derivative(primitive, theta), "=", inside, (say(0, "<", cos(theta)),)))
+    primed = saying(
+        primed, say(Derivative(primitive, theta), "=", inside, (say(0, "<", cos(theta)),))
+    )
     total = pi * (root - WIDTH) / (WIDTH * a**2)
     u = Symbol("u", positive=True)
     top = limit(root / (WIDTH * a**2) * atan(root * u / WIDTH), u, oo) - pi / 2 / a**2
@@ -134,7 +139,6 @@ def decide_locked(flow: Flow, prediction: Locked) -> Sheet:
         f"K ∫ cos²θ g(Kr sin θ) dθ = 1 at a = Kr, r = {prediction.order}, K > K_c",
         simplify(factor(simplify(held.subs(beyond)), deep=True) - 1),
     )
-    consistent = saying(consistent, _consistency(prediction))
     threshold = derived(
         "K_c = 2/(π g(0)), where the integral at r -> 0 is K g(0) π/2 = 1",
         simplify(prediction.critical - kuramoto_threshold(LORENTZIAN)),
@@ -326,10 +330,9 @@ def decide_twisted(flow: Flow, prediction: Twisted) -> Sheet:
         "u_i' = (1/n) cos a (u_{i+1} + u_{i-1} - 2u_i)",
         abs(parts[0] - cos(step)) + abs(parts[1] - cos(step)) + abs(parts[2] + 2 * cos(step)),
     )
+    at_rest = tuple(say(s, "=", 0) for s in zero)
     slopes = zip((right, left, own), (cos(step), cos(step), -2 * cos(step)), strict=True)
-    linear = saying(
-        linear, *(say(Derivative(pull, s), "=", said, _at_rest(zero)) for s, said in slopes)
-    )
+    linear = saying(linear, *(say(Derivative(pull, s), "=", said, at_rest) for s, said in slopes))
     turn = 2 * pi * MODE / COUNT
     circulant = derived(
         f"u_j = cos(2πpj/n): the rate is {prediction.rate}",

@@ -131,7 +131,7 @@ def decide(flow: Flow, said: Principle) -> Sheet:
     below = derived(
         "there βf <= 1: ∫_0^1 e^{-βf} >= 2 β^{-1/2}/e", simplify(inner - 2 / (E * sqrt(HEAT)))
     )
-    near = say(_X**2, "<=", 1 / HEAT)
+    near = say(HEAT * _X**2, "<=", 1)
     room = saying(
         room,
         say(_LEAST + _X, "<=", 1, (near, say(said.since, "<=", HEAT))),
@@ -139,15 +139,16 @@ def decide(flow: Flow, said: Principle) -> Sheet:
     )
     smaller, larger = Symbol("a", positive=True), Symbol("b", positive=True)
     rising = Step("log rises, and -1/β < 0 turns the order", How.DECIDED)
-    turned = say(-log(larger) / HEAT, "<=", -log(smaller) / HEAT, (say(smaller, "<=", larger),))
-    rising = saying(rising, turned)
+    order = (say(smaller, "<=", larger),)
+    turned = say(-larger / HEAT, "<=", -smaller / HEAT, order)
+    rising = saying(rising, say(log(smaller), "<=", log(larger), order), turned)
     low = derived("-(1/β) log √(π/β)", simplify(_expanded(-log(pi / HEAT) / (2 * HEAT) - said.low)))
-    low = saying(low, say(-log(sqrt(pi / HEAT)) / HEAT, "=", said.low))
+    low = saying(low, say(-log(pi / HEAT) / (2 * HEAT), "=", said.low))
     high = derived(
         "-(1/β) log(2 β^{-1/2}/e)",
         simplify(_expanded(-(log(2) - log(HEAT) / 2 - 1) / HEAT - said.high)),
     )
-    high = saying(high, say(-log(2 / sqrt(HEAT) / E) / HEAT, "=", said.high))
+    high = saying(high, say(-(log(2) - log(HEAT) / 2 - 1) / HEAT, "=", said.high))
     bounds = apply(
         MONOTONE, "-(1/β) log ∫ lies between the two", above, room, below, rising, low, high
     )

@@ -22,7 +22,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sympy import Derivative, Expr, Function, N, Rational, S, Symbol, expand, powsimp, simplify
+from sympy import (
+    Derivative,
+    Expr,
+    Function,
+    N,
+    Rational,
+    S,
+    Symbol,
+    exp,
+    expand,
+    log,
+    powsimp,
+    simplify,
+)
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
@@ -35,6 +48,7 @@ from proofs_checks.proof import (
     gap,
     not_asked,
 )
+from proofs_checks.proof.letters import lettered
 from proofs_checks.proof.said import say, saying
 from theory.derivations import (
     ANGLE,
@@ -135,11 +149,11 @@ def decide_rates(flow: Flow, prediction: NoiseRates) -> Sheet:
         f"over κ it takes (1-u)^k to {down} (1-u)^(k-1) + {same} (1-u)^k",
         expand(powsimp(expand((image - down * DEPTH ** (k - 1) - same * DEPTH**k) / DEPTH**k))),
     )
-    power = Symbol("p", integer=True, positive=True)
-    raised, (lower, kept) = (1 - u) ** (power + 1), zonal_coefficients(power + 1)
+    power = Symbol("p", real=True)
+    raised, (lower, kept) = exp(power * log(1 - u)), zonal_coefficients(power)
     moved = (1 - u**2) * Derivative(raised, (u, 2)) - (d - 1) * u * Derivative(raised, u)
-    target = lower * (1 - u) ** power + kept * (1 - u) ** (power + 1)
-    powers = saying(powers, say(moved, "=", target))
+    target = (lower / (1 - u) + kept) * raised
+    powers = saying(powers, say(moved, "=", target, (say(-1, "<", u), say(u, "<", 1))))
     dual = derived(
         "on the circle ∂_t p = -∂_θ(χ p) + κ ∂_θ² p is dual to the generator χ f' + κ f''",
         fokker_planck(flow.model).duality(Function("f")(ANGLE)),
@@ -148,7 +162,8 @@ def decide_rates(flow: Flow, prediction: NoiseRates) -> Sheet:
         f"degree l grows by {rate} through the noise",
         simplify(prediction.noisy - prediction.still - rate),
     )
-    rates = saying(rates, say(prediction.noisy - prediction.still, "=", rate))
+    noisy, still = lettered(prediction.noisy, prediction.still)
+    rates = saying(rates, say(noisy - still, "=", rate))
     form = derived(
         f"P∘dB = P dB + c x dt / sqrt(2κ) with c = {correction}",
         simplify(prediction.correction - correction),

@@ -8,7 +8,19 @@ alone, without n. Every step is exact, for any number of tokens, dimension and m
 from __future__ import annotations
 
 from sympy import (
-    Derivative, Expr, Piecewise, Rational, S, Subs, Symbol, cos, exp, expand, simplify, sin, sqrt,
+    Derivative,
+    Expr,
+    Piecewise,
+    Rational,
+    S,
+    Subs,
+    Symbol,
+    cos,
+    exp,
+    expand,
+    simplify,
+    sin,
+    sqrt,
 )  # fmt: skip
 
 from proofs_checks.proof.alphabet import HOT

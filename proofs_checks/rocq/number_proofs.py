@@ -103,7 +103,11 @@ def _product(powers: list[tuple[int, int]]) -> str:
 
 
 def _exponential_lines(said: Said, reader: Reader, found: _Exponents) -> list[str]:
-    wholes = [said.left, said.right, *(side for one in said.given for side in (one.left, one.right))]
+    wholes = [
+        said.left,
+        said.right,
+        *(side for one in said.given for side in (one.left, one.right)),
+    ]
     arguments = list(dict.fromkeys(a for w in wholes for a in _arguments(w, sp.exp, {})))
     for argument in arguments:
         found.add(argument)

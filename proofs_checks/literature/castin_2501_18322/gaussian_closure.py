@@ -26,7 +26,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Rational, S, Symbol, exp, simplify, sqrt
+from sympy import Derivative, Expr, Rational, S, Symbol, exp, simplify, sqrt
 from sympy.matrices.expressions import MatrixExpr
 
 from numerics.compile import compile_model
@@ -48,6 +48,7 @@ from proofs_checks.proof import (
     pairwise,
     subjects,
 )
+from proofs_checks.proof.said import Said, say, saying
 from theory.atoms import RowSoftmax
 from theory.derivations import COVARIANCE, MEAN, GaussianClosure, gaussian_closure
 from theory.engines import Evaluator, Rewriter
@@ -288,6 +289,22 @@ def _left(flow: Flow, said: Course) -> tuple[Expr, ...]:
     )
 
 
+def _course_said(flow: Flow, said: Course) -> tuple[Said, ...]:
+    """Say that they do, as long as Σ is finite."""
+    own = derive_moments(flow)
+    rates = () if own is None else [_scalar(e, said) for e in (own.covariance, own.mean)]
+    if not rates or None in rates:
+        return ()
+    finite = (say(0, "<", START / said.variance),)
+    start = (say(t, "=", 0),)
+    return (
+        say(Derivative(said.variance, t), "=", rates[0], finite),
+        say(Derivative(said.mean, t), "=", rates[1], finite),
+        say(said.variance, "=", START, start),
+        say(said.mean, "=", _AVERAGE, start),
+    )
+
+
 def refute_course(flow: Flow, prediction: Course | None, budget: Budget) -> Counterexample | None:
     """Show a difference at numbers."""
     if prediction is None or isinstance(_closure(flow.model), str):
@@ -308,6 +325,7 @@ def decide_course(flow: Flow, prediction: Course) -> Sheet:
     names = ("Σ' = ±2β Σ² in an eigendirection", "μ' = ±(1 + βΣ)μ", "Σ(0) = Σ_0", "μ(0) = μ_0")
     left = [simplify(part) for part in _left(flow, prediction)]
     steps = [derived(name, part) for name, part in zip(names, left, strict=False)]
+    steps = [saying(s, w) for s, w in zip(steps, _course_said(flow, prediction), strict=False)]
     return Sheet(
         (closed, *steps),
         {"d": "symbolic", "beta": "symbolic", "data": "Gaussian, as long as Σ is finite"},

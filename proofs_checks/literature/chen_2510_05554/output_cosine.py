@@ -48,6 +48,7 @@ from proofs_checks.proof import (
     gap,
     pairwise,
 )
+from proofs_checks.proof.said import say, saying
 from theory.derivations import equiangular
 from theory.models import Model
 from theory.predictions import (
@@ -99,9 +100,13 @@ def _never_zero(expr: Expr) -> bool:
     return all(part.is_positive or part.is_negative for part in parts)
 
 
+_INSIDE = (say(0, "<", rho), say(rho, "<", 1), say(0, "<", eta))
+
+
 def _sign(text: str, expr: Expr) -> Step:
     outcome = Outcome.HOLDS if _never_zero(expr) else Outcome.GAP
-    return Step(text, How.DECIDED, outcome, "coefficients of one sign in (1-ρ)/ρ and η")
+    step = Step(text, How.DECIDED, outcome, "coefficients of one sign in (1-ρ)/ρ and η")
+    return saying(step, say(0, "<", expr**2, _INSIDE))
 
 
 def decide(flow: Flow, prediction: OutputLimits) -> Sheet:
@@ -129,7 +134,9 @@ def decide(flow: Flow, prediction: OutputLimits) -> Sheet:
                 ("the numerator has", "the denominator has"), regime.orders[:2], strict=True
             )
         ]
-        steps += [bottom, *leads, derived(f"{where}: limit {limit}", cancel(regime.limit - limit))]
+        limits = derived(f"{where}: limit {limit}", cancel(regime.limit - limit))
+        limits = saying(limits, say(regime.limit, "=", limit, _INSIDE))
+        steps += [bottom, *leads, limits]
     errors = ((regimes[0], prediction.off_below), (regimes[2], prediction.off_above))
     for where, (regime, off) in zip(("g < 1", "g > 1"), errors, strict=True):
         error = _sign(f"{where}: the error's coefficient isn't 0", regime.error)

@@ -75,9 +75,7 @@ _PAIRS = tuple((i, j) for i in range(3) for j in range(3))
 
 def _energy_of_three(kernel: Expr) -> Expr:
     """Return the energy of three tokens."""
-    pairs = (
-        MASSES[i] * MASSES[j] * kernel.subs(z, cos(ANGLES[i] - ANGLES[j])) for i, j in _PAIRS
-    )
+    pairs = (MASSES[i] * MASSES[j] * kernel.subs(z, cos(ANGLES[i] - ANGLES[j])) for i, j in _PAIRS)
     return sum(pairs, S.Zero) / 2
 
 

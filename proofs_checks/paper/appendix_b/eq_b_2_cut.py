@@ -18,7 +18,17 @@ from dataclasses import dataclass
 
 import numpy as np
 from sympy import (
-    Derivative, Expr, MatrixSymbol, OneMatrix, Subs, Symbol, cos, exp, expand, lambdify, sin,
+    Derivative,
+    Expr,
+    MatrixSymbol,
+    OneMatrix,
+    Subs,
+    Symbol,
+    cos,
+    exp,
+    expand,
+    lambdify,
+    sin,
 )  # fmt: skip
 
 from numerics.compile import compile_model

@@ -47,7 +47,6 @@ from theory.bounded import simplified, vanishes
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, n, z
 
-
 _BELOW = Symbol("s", nonnegative=True)
 """How far a product is below 1."""
 
