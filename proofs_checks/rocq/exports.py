@@ -16,10 +16,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from sympy import Expr
+
 from proofs_checks.claim import Claim
 from proofs_checks.decide import Question
 from proofs_checks.proof import Flow, How, Sheet, Statement, Step
-from proofs_checks.proof.said import Said
+from proofs_checks.proof.said import Said, say
 from proofs_checks.rocq.compiler import Compiled, compile_text, prelude_options
 from proofs_checks.rocq.formulas import Theorem, gram_statement
 from proofs_checks.rocq.numbers import number_statement
@@ -32,7 +34,7 @@ from proofs_checks.rocq.whole_theorems import (
     whole_text,
     whole_theorem,
 )
-from theory.recorded import recording
+from theory.recorded import is_recorded, recording
 
 _PER_FILE = 12
 """Most theorems that are compiled together: a refusal costs one more run for each of them."""
@@ -211,7 +213,12 @@ def _theorem(part: Any) -> Theorem:
         return sign_statement(part)
     if isinstance(part, Said):
         return number_statement(part)
-    return gram_statement(part)
+    try:
+        return gram_statement(part)
+    except NotExported:
+        if not isinstance(part, Expr) or is_recorded(part):
+            raise
+    return number_statement(say(part, "=", 0))
 
 
 _UNWRITTEN = {

@@ -36,7 +36,7 @@ class _Exponents:
     def add(self, argument: Any) -> None:
         for monomial, factor in _parts(argument):
             known = self.steps.get(monomial)
-            self.steps[monomial] = factor if known is None else _common(known, factor)
+            self.steps[monomial] = abs(factor) if known is None else _common(known, factor)
 
     def atoms(self) -> list[Any]:
         return [step * monomial for monomial, step in self.steps.items()]

@@ -22,10 +22,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Expr, Integer, S, Symbol, cos, exp, expand, simplify, sin, symbols
+from sympy import Expr, Integer, S, Subs, Symbol, cos, exp, expand, simplify, sin, symbols
 
 from proofs_checks.claim import Budget, Claim, Control, Verdict
 from proofs_checks.proof import Counterexample, Flow, Sheet, Statement, derived, of_no_flow
+from proofs_checks.proof.said import say, saying
 from theory.bounded import simplified
 from theory.symbols import d
 
@@ -161,28 +162,43 @@ def refute_encoding(
 def decide(flow: Flow, prediction: Encoding) -> Sheet:
     """Reduce wavelengths, squares and products of a pair of coordinates, and count the pairs."""
     square, pairs = _square(prediction), _pairs(prediction)
+    own = _product(prediction, PLACE, PLACE)
     steps = []
     for name, frequency in (("sine", prediction.sine), ("cosine", prediction.cosine)):
-        ratio = simplified(frequency.subs(PAIR, PAIR + 1) / frequency)
+        following = frequency.subs(PAIR, PAIR + 1)
+        ratio = simplified(following / frequency)
+        constant = derived(
+            f"{name}: the ratio of wavelengths of k+1 and k doesn't depend on k",
+            simplify(ratio.diff(PAIR)),
+        )
+        start = derived(f"{name}: wavelength 2π at k = 0", simplify(frequency.subs(PAIR, 0) - 1))
+        end = derived(
+            f"{name}: wavelength 2πM at k = h", simplify(frequency.subs(PAIR, HALF) - 1 / BASE)
+        )
+        first, second = (Subs(frequency, PAIR, at) for at in (S.Zero, S.One))
         steps += [
-            derived(
-                f"{name}: the ratio of wavelengths of k+1 and k doesn't depend on k",
-                simplify(ratio.diff(PAIR)),
-            ),
-            derived(f"{name}: wavelength 2π at k = 0", simplify(frequency.subs(PAIR, 0) - 1)),
-            derived(
-                f"{name}: wavelength 2πM at k = h",
-                simplify(frequency.subs(PAIR, HALF) - 1 / BASE),
-            ),
+            saying(constant, say(following * first, "=", second * frequency)),
+            saying(start, say(first, "=", 1)),
+            saying(end, say(Subs(frequency, PAIR, HALF), "=", 1 / BASE)),
         ]
     steps += [
         derived("k = 0, …, h-1: 2k and 2k+1 fill the coordinates 0, …, d-1", prediction.first),
         derived("the last k is h - 1", expand(prediction.last - HALF + 1)),
-        derived("pair k: sin² + cos² = 1", square - 1),
-        derived(
-            f"|p_i|² = {prediction.square}, d = 2h", expand(square * pairs - prediction.square)
+        saying(derived("pair k: sin² + cos² = 1", square - 1), say(own, "=", 1)),
+        saying(
+            derived(
+                f"|p_i|² = {prediction.square}, d = 2h", expand(square * pairs - prediction.square)
+            ),
+            say(own * (prediction.last - prediction.first + 1), "=", prediction.square),
         ),
-        derived("<p_{i+s},p_{j+s}> - <p_i,p_j> = 0, pair by pair", _moved(prediction)),
+        saying(
+            derived("<p_{i+s},p_{j+s}> - <p_i,p_j> = 0, pair by pair", _moved(prediction)),
+            say(
+                _product(prediction, PLACE + SHIFT, OTHER + SHIFT),
+                "=",
+                _product(prediction, PLACE, OTHER),
+            ),
+        ),
     ]
     return Sheet(
         tuple(steps),

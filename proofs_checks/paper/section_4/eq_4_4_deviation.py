@@ -20,7 +20,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from sympy import Expr, S, exp, lambdify, simplify
+from sympy import Abs, Derivative, Expr, S, Subs, Symbol, exp, lambdify, log, simplify
 
 from numerics.compile import compile_model
 from numerics.integration import integrate
@@ -65,10 +65,11 @@ from proofs_checks.proof import (
     short,
     unrun,
 )
+from proofs_checks.proof.said import say, saying
 from theory.bounded import simplified
 from theory.models import QK_SA, QK_USA, SA, USA, Model
 from theory.predictions import temperature_deviation
-from theory.symbols import beta, t
+from theory.symbols import beta, t, z
 
 
 def _parting(
@@ -155,13 +156,23 @@ def _forces(flow: Flow) -> tuple[Expr, tuple[Step, ...]]:
         if scores.normalised:
             return force, (near, apply(MEAN_VALUE, text, near))
         top = Step("|e^s - 1| <= e^|s| - 1", How.DERIVED, evidence="the power series")
+        score = Symbol("s", real=True)
+        top = saying(top, say(Abs(exp(score) - 1), "<=", exp(Abs(score)) - 1))
         return force, (near, top, apply(TRIANGLE, text, near, top))
     if flow.normalised:
         slope = simplify(force / beta)
         move = Step(f"∂ log k/∂β = ({slope}) g, at most {slope}", How.DERIVED)
+        assert flow.weight is not None  # its force is bounded
+        grown = Derivative(log(flow.weight, evaluate=False), beta)
+        move = saying(
+            move, say(grown, "=", slope * z), say(slope * z, "<=", slope, (say(z, "<=", 1),))
+        )
         return force, (move, apply(MEAN_VALUE, text, move))
     text = f"|k - 1| <= k(1) - 1 = {force} on [-1, 1]"
     top = Step(text, How.DERIVED, evidence="k rises, k(1) + k(-1) >= 2 as k(1) k(-1) = 1")
+    assert flow.weight is not None  # its force is bounded
+    given = (say(-1, "<=", z), say(z, "<=", 1), say(0, "<=", beta))
+    top = saying(top, say(Abs(flow.weight - 1), "<=", force, given))
     return force, (top, apply(TRIANGLE, f"|F^β - F^0| <= {force} =: f", top))
 
 
@@ -170,12 +181,18 @@ def decide_deviation(flow: Flow, prediction: ByModel) -> Sheet:
     force, forces = _forces(flow)
     chord = derived("<x-y, P_x m - P_y m'> = <x-y, m-m'> - ½(<x,m>+<y,m'>)|x-y|²", chord_algebra())
     cold = Step("F^0 = Σ m_j x_j =: M, Σ m_j = 1", How.DERIVED, evidence="k = 1 at β = 0")
+    if flow.weight is not None:
+        cold = saying(cold, say(Subs(flow.weight, beta, 0), "=", 1))
     hulls = apply(TRIANGLE, "|M| <= 1 and |M(x) - M(y)| <= D", cold)
     text = "D = max_i |x_i^β - x_i^0|: D' <= 2 D + f"
     grows = apply(LEAST, text, chord, hulls, *forces)
     solution = force * GROWN / 2
     left = simplified(solution.diff(t) - 2 * solution - force)
-    solved = derived("v = f (e^{2t} - 1)/2: v' = 2 v + f, v(0) = 0", left)
+    solved = saying(
+        derived("v = f (e^{2t} - 1)/2: v' = 2 v + f, v(0) = 0", left),
+        say(Derivative(solution, t), "=", 2 * solution + force),
+        say(Subs(solution, t, 0), "=", 0),
+    )
     end = apply(COMPARISON, "D <= f (e^{2t} - 1)/2", grows, solved)
     steps = [chord, cold, hulls, *forces, grows, solved, end]
     bound = prediction.of(flow.model).subs(NORM, flow.norm)
@@ -183,7 +200,8 @@ def decide_deviation(flow: Flow, prediction: ByModel) -> Sheet:
     ratio = simplified(bound / solution) if force != 0 else S.Zero
     larger = ratio.is_number and ratio >= 1
     outcome = Outcome.HOLDS if larger else Outcome.OTHER
-    steps.append(Step(text, How.DERIVED, outcome, f"their ratio is {ratio}"))
+    end = Step(text, How.DERIVED, outcome, f"their ratio is {ratio}")
+    steps.append(saying(end, say(solution, "<=", bound, (say(0, "<=", t), say(0, "<=", beta)))))
     return Sheet(
         tuple(steps),
         {**SCOPE_WARM_ANY_MASSES, "masses": "symbolic, sum 1", "t": "symbolic, >= 0"}

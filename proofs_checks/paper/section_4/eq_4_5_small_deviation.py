@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Rational, S, log, sqrt
+from sympy import Add, Derivative, Expr, Mul, Rational, S, Subs, log, sqrt
 
 from numerics.compile import compile_model
 from numerics.integration import integrate
@@ -63,6 +63,7 @@ from proofs_checks.proof import (
     short,
     unrun,
 )
+from proofs_checks.proof.said import say, saying
 from theory.bounded import simplified
 from theory.engines import inner, residual, vectors
 from theory.models import QK_SA, QK_USA, SA, USA
@@ -159,8 +160,9 @@ def decide_small(flow: Flow, prediction: SmallDeviation) -> Sheet:
     force = force_bound(flow.model)[0].subs(NORM, flow.norm)
     near, error = prediction.near, prediction.error
     hottest = prediction.hottest.of(flow.model).subs(NORM, flow.norm)
-    moved = force.subs(beta, HOT).subs(HOT, hottest) * GROWN / 2
-    rises = bool(force.subs(beta, HOT).diff(HOT).is_positive)
+    hot = force.subs(beta, HOT)
+    moved = hot.subs(HOT, hottest) * GROWN / 2
+    rises = bool(hot.diff(HOT).is_positive)
     size = "β" if flow.scores is None else "|β|"
     text = f"f = {force} rises with {size}"
     # <x,y> - <x',y'> is at most 2 error.
@@ -169,14 +171,21 @@ def decide_small(flow: Flow, prediction: SmallDeviation) -> Sheet:
     part = derived("<x,y> - <x',y'> = <x-x',y> + <x',y-y'>", residual(split))
     steps = [
         by_statement(DEVIATION, flow, text="(4.4): |x_i^β - x_i^0| <= f(β) (e^{2t} - 1)/2"),
-        Step(text, How.DERIVED) if rises else gap(text, "not shown"),
-        derived(f"f(β_m) (e^{{2m}} - 1)/2 = {error}, m = t", simplified(moved - error)),
+        saying(
+            Step(text, How.DERIVED) if rises else gap(text, "not shown"),
+            say(0, "<", Derivative(hot, HOT)),
+        ),
+        saying(
+            derived(f"f(β_m) (e^{{2m}} - 1)/2 = {error}, m = t", simplified(moved - error)),
+            say(Subs(hot * GROWN / 2, HOT, hottest), "=", error, (say(0, "<", t),)),
+        ),
         part,
         apply(TRIANGLE, f"<x',y'> >= <x,y> - 2·{error}", part),
     ]
     text = f"{near} - 2·{error} >= {prediction.kept}"
     kept = Outcome.HOLDS if near - 2 * error >= prediction.kept else Outcome.OTHER
-    steps.append(Step(text, How.DECIDED, kept))
+    left = Add(near, Mul(-2, error, evaluate=False), evaluate=False)
+    steps.append(saying(Step(text, How.DECIDED, kept), say(prediction.kept, "<=", left)))
     return Sheet(
         tuple(steps),
         {**SYMBOLIC, "masses": "symbolic, sum 1", "t": "symbolic"}

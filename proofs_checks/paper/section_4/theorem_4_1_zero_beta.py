@@ -23,10 +23,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from sympy import (
+    Derivative,
     Expr,
     Integer,
     Rational,
     S,
+    Subs,
     exp,
     limit,
     oo,
@@ -78,6 +80,7 @@ from proofs_checks.proof import (
     spectrum_trace,
     statement_of,
 )
+from proofs_checks.proof.said import say, saying
 from theory.bounded import simplified, vanishes
 from theory.engines import residual
 from theory.models import REPULSIVE, SA, USA
@@ -148,6 +151,7 @@ def decide(flow: Flow, prediction: Curvatures) -> Sheet:
         value, said = getattr(own, name), getattr(prediction, name)
         steps.append(derived(f"second variation, {words}: {said}", residual(value - said)))
         positive = Step(f"{value} > 0", How.DECIDED, evidence="masses are positive")
+        positive = saying(positive, say(0, "<", said))
         steps.append(positive if value.is_positive else gap(positive.text, "sign not shown"))
     saddles = apply(
         SUM,
@@ -246,10 +250,10 @@ class ColdRates:
 
 
 def _spectra(flow: Flow) -> tuple[list[Expr], list[tuple[Expr, Expr]]]:
-    """Rates at β = 0: at consensus, rotations apart, and of p tokens against q with counts."""
-    at_one = [simplify(v.subs(beta, 0)) for v, _ in consensus_spectrum(flow.model).eigenvalues]
+    """Rates, of which β = 0 is said: at consensus, rotations apart, and of p tokens against q."""
+    at_one = [Subs(v, beta, 0) for v, _ in consensus_spectrum(flow.model).eigenvalues]
     pairs = antipodal_spectrum(flow.model).eigenvalues
-    return [v for v in at_one if v != 0], [(simplified(v.subs(beta, 0)), k) for v, k in pairs]
+    return [v for v in at_one if simplify(v.doit()) != 0], [(Subs(v, beta, 0), k) for v, k in pairs]
 
 
 def derive_cold_rates(flow: Flow) -> ColdRates | None:
@@ -264,11 +268,21 @@ def derive_cold_rates(flow: Flow) -> ColdRates | None:
     return ColdRates(-pace, pace, -pace * apart_, n / (exp(2 * pace * t) + n - 1))
 
 
+def _values(flow: Flow) -> tuple[list[Expr], list[tuple[Expr, Expr]]]:
+    """Rates at β = 0, worked out."""
+    at_one, pairs = _spectra(flow)
+    return [simplify(v.doit()) for v in at_one], [(simplified(v.doit()), k) for v, k in pairs]
+
+
 def _gap_law(flow: Flow, prediction: ColdRates) -> tuple[Expr, Expr]:
     """Residual of ``(1-γ)' + γ'`` and the value of 1-γ at t = 0."""
-    rate = equiangular_law(flow.model).rate.subs(beta, 0)
-    left = normal_form(prediction.gap.diff(t) + rate.subs(gamma, 1 - prediction.gap))
+    left = normal_form(prediction.gap.diff(t) + _gap_rate(flow, prediction).doit())
     return left, simplify(prediction.gap.subs(t, 0))
+
+
+def _gap_rate(flow: Flow, prediction: ColdRates) -> Expr:
+    """γ' at β = 0, as it is written."""
+    return Subs(equiangular_law(flow.model).rate.subs(gamma, 1 - prediction.gap), beta, 0)
 
 
 def _wanted(prediction: ColdRates) -> tuple[tuple[Expr, Expr], ...]:
@@ -290,7 +304,7 @@ def refute_cold_rates(
         return Counterexample(off)
     if prediction is None or flow.cold.form is None or flow.given:
         return None
-    at_one, found = _spectra(flow)
+    at_one, found = _values(flow)
     if any(vanishes(v - prediction.consensus) is False for v in at_one):
         return Counterexample(f"{flow.name}: at consensus {at_one}, not {prediction.consensus}")
     for value, count in _wanted(prediction):
@@ -332,16 +346,30 @@ def decide_cold_rates(flow: Flow, prediction: ColdRates) -> Sheet:
         flow = Flow.of(flow.model)
     at_one, found = _spectra(flow)
     steps = [
-        derived(f"at consensus {prediction.consensus}", simplify(v - prediction.consensus))
+        saying(
+            derived(
+                f"at consensus {prediction.consensus}", simplify(v.doit() - prediction.consensus)
+            ),
+            say(v, "=", prediction.consensus),
+        )
         for v in at_one
     ]
+    worked_out = _values(flow)[1]
     for value, count in _wanted(prediction):
-        known = any(vanishes(value - v) and vanishes(count - k) for v, k in found)
         text = f"p against q: {value}, {count} times"
-        steps.append(Step(text, How.DERIVED) if known else gap(text, f"{found}"))
+        own = [
+            as_written
+            for (as_written, _), (v, k) in zip(found, worked_out, strict=True)
+            if vanishes(value - v) and vanishes(count - k)
+        ]
+        step = Step(text, How.DERIVED) if own else gap(text, f"{worked_out}")
+        steps.append(saying(step, *(say(one, "=", value) for one in own[:1])))
     left, start = _gap_law(flow, prediction)
-    steps.append(derived("(1-γ)' = -γ'", left))
-    steps.append(derived("1-γ starts at 1", start - 1))
+    rate = _gap_rate(flow, prediction)
+    steps.append(
+        saying(derived("(1-γ)' = -γ'", left), say(Derivative(prediction.gap, t), "=", -rate))
+    )
+    steps.append(saying(derived("1-γ starts at 1", start - 1), say(Subs(prediction.gap, t, 0), "=", 1)))
     spectrum = spectrum_trace(consensus_spectrum(flow.model)).subs(beta, 0)
     return Sheet(
         tuple(steps),

@@ -71,6 +71,7 @@ from proofs_checks.proof import (
     small_threshold,
     statement_of,
 )
+from proofs_checks.proof.said import say, saying
 from theory.bounded import simplified
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, d, t, z
@@ -174,15 +175,31 @@ def decide(flow: Flow, prediction: SmallBeta) -> Sheet:
     text = "no ascent direction: Σ_{j≠i} m_j e^{cg} g >= 0 for every i"
     average = apply(SUM, text, alone, terms={"e^{cg} c(1-g²)": ">= 0"})
     steps = [alone, average]
-    for words, found in (
-        ("(e^{cg}-1) g <= e^c - 1 on [-1, 1]", below_exponential(exp(beta) - 1)),
-        (f"(e^{{βg}}-1) g <= {prediction.right}", below_exponential(said.right)),
+    on_interval = (say(-1, "<=", z), say(z, "<=", 1), say(0, "<=", beta))
+    one_mass = say(ONE_MASS, "<", 1)
+    up_to = (one_mass, say(0, "<=", beta), say(beta, "<=", said.threshold))
+    for words, found, sides in (
+        (
+            "(e^{cg}-1) g <= e^c - 1 on [-1, 1]",
+            below_exponential(exp(beta) - 1),
+            (say((exp(beta * z) - 1) * z, "<=", exp(beta) - 1, on_interval),),
+        ),
+        (
+            f"(e^{{βg}}-1) g <= {prediction.right}",
+            below_exponential(said.right),
+            (say((exp(beta * z) - 1) * z, "<=", said.right, on_interval),),
+        ),
         (
             f"(1-μ)(e^c - 1) <= μ up to β = {prediction.threshold} >= {prediction.simple}",
             small_threshold(said.threshold, said.simple),
+            (
+                say((1 - ONE_MASS) * (exp(beta) - 1), "<=", ONE_MASS, up_to),
+                say(said.simple, "<=", said.threshold, (one_mass,)),
+            ),
         ),
     ):
-        steps.append(gap(words, found) if found else Step(words, How.DECIDED))
+        step = gap(words, found) if found else Step(words, How.DECIDED)
+        steps.append(saying(step, *sides))
     text = "<x_i, Σ m_j x_j> >= m_i - (1-m_i)(e^c - 1) > 0: the tokens are in an open hemisphere"
     inside = apply(SUM, text, *steps, terms={"m_i - (1-m_i)(e^c-1)": "> 0"})
     meets = by_statement(statement_of(LEMMA_6_4), flow, text="Lemma 6.4: only consensus rests")

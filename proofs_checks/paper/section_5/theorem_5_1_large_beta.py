@@ -18,7 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from sympy import Expr, Rational, S, acos, pi, sqrt
+from sympy import Expr, Rational, S, Subs, acos, pi, sqrt
 
 from proofs_checks.claim import (
     Budget,
@@ -72,6 +72,7 @@ from proofs_checks.proof import (
     statement_of,
     tree_outside_hemisphere,
 )
+from proofs_checks.proof.said import Said, say, saying
 from theory.bounded import simplified
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, d, n, z
@@ -199,7 +200,11 @@ def _profile_steps(flow: Flow, prediction: _Prediction) -> list[Step]:
     text = f"averaged over rotations, Hess E >= -Σ m_i m_j h' ({prediction.bracket})"
     less = simplified((prediction.bracket - own).subs(beta, HOT) / (1 - z**2))
     below = less == 0 or (z not in less.free_symbols and less.is_nonnegative)
-    steps = [Step(text, How.DERIVED) if below else gap(text, f"they differ by {less}(1-z²)")]
+    first = Step(text, How.DERIVED) if below else gap(text, f"they differ by {less}(1-z²)")
+    slope = _slope(flow)
+    average = -rotated_pair(slope, PairAverage(S.One, S.NegativeOne))
+    on_interval = (say(-1, "<=", z), say(z, "<=", 1), say(0, "<=", beta))
+    steps = [saying(first, say(average, "<=", slope * prediction.bracket, on_interval))]
     for words, found in (
         (f"the bracket changes sign once, at cos τ* = {prediction.critical}", "profile"),
         (f"(n-1) τ* < {prediction.length} from β = {prediction.threshold} on", "arcs"),
@@ -209,8 +214,21 @@ def _profile_steps(flow: Flow, prediction: _Prediction) -> list[Step]:
             if found == "profile"
             else short_arcs(scaled.threshold, scaled.length)
         )
-        steps.append(gap(words, why) if why else Step(words, How.DECIDED))
+        step = gap(words, why) if why else Step(words, How.DECIDED)
+        steps.append(saying(step, *_sign_change(prediction)) if found == "profile" else step)
     return steps
+
+
+def _sign_change(prediction: LargeBeta) -> tuple[Said, ...]:
+    """What is said of the bracket: below 0 before its zero, above 0 after it."""
+    bracket, zero = prediction.bracket, prediction.critical
+    given = (say(0, "<", beta), say(2, "<=", d))
+    before, after = (say(-1, "<=", z), say(z, "<", zero)), (say(zero, "<", z), say(z, "<=", 1))
+    return (
+        say(Subs(bracket, z, zero), "=", 0, given),
+        say(bracket, "<", 0, (*given, *before)),
+        say(0, "<", bracket, (*given, *after)),
+    )
 
 
 def decide(flow: Flow, prediction: _Prediction) -> Sheet:

@@ -83,6 +83,12 @@ Proof.
   pose proof (ln_below (/ x) P) as E. rewrite ln_Rinv in E by exact H. lra.
 Qed.
 
+Lemma exp_below_inverse c x : 0 < x -> c <= - ln x -> exp c * x <= 1.
+Proof.
+  intros P H. apply exp_rises in H. rewrite exp_Ropp, exp_ln in H by exact P.
+  apply (Rmult_le_compat_r x) in H; [|lra]. rewrite Rinv_l in H; lra.
+Qed.
+
 (* What is kept aside by its name, so that no search looks into it. *)
 Definition named (P : Prop) : Prop := P.
 
@@ -193,6 +199,12 @@ Ltac derivatives :=
 
 (* -- exponentials, sines -------------------------------------------------------------------- *)
 
+Ltac soon :=
+  know_numbers;
+  first
+    [ assumption | lra | solve [timeout 2 signs]
+    | match goal with |- ?x <= 0 => let H := fresh in assert (0 <= - x) as H by (solve [timeout 2 signs]); lra end ].
+
 (* e is put for exp a; what it stands for is kept aside. *)
 Ltac name_exp e a :=
   let H := fresh "named_" e in let P := fresh "pos_" e in
@@ -200,6 +212,8 @@ Ltac name_exp e a :=
   assert (named (e = exp a)) as H by reflexivity;
   assert (0 < e) as P by apply exp_pos;
   assert (1 + a <= e) by apply exp_above;
+  try assert (1 <= e) by (unfold e; rewrite <- exp_0; apply exp_rises; soon);
+  try assert (e <= 1) by (unfold e; rewrite <- exp_0; apply exp_rises; soon);
   try change (exp a) with e in * |-; try change (exp a) with e; clearbody e.
 
 Ltac as_exp :=
@@ -242,7 +256,13 @@ Ltac angle_is a :=
   end.
 
 Ltac open_functions :=
-  unfold Rpower, tan, tanh, sinh, cosh in *.
+  unfold Rpower, tan, tanh, sinh, cosh in *;
+  repeat match goal with
+  | |- context [exp (ln ?x)] => rewrite (exp_ln x) by positive
+  | H : ?c <= - ln ?x, P : 0 < ?x |- _ => apply (exp_below_inverse c x P) in H
+  | H : ?c <= - ln ?x |- _ =>
+      let P := fresh in assert (0 < x) as P by positive; apply (exp_below_inverse c x P) in H
+  end.
 
 Ltac open_angles :=
   repeat rewrite ?sin_plus, ?cos_plus, ?sin_minus, ?cos_minus, ?sin_neg, ?cos_neg, ?sin_0, ?cos_0,
