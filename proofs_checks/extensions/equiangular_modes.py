@@ -20,7 +20,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from sympy import Derivative, Expr, Rational, expand_log, log, simplify
+from sympy import Derivative, Expr, Rational, Subs, expand_log, log, simplify
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
@@ -38,6 +38,7 @@ from proofs_checks.proof import (
     leaves_sphere,
     not_asked,
 )
+from proofs_checks.proof.letters import lettered
 from proofs_checks.proof.said import say, saying
 from theory.bounded import simplified
 from theory.derivations import NotClosed
@@ -149,9 +150,11 @@ def decide(flow: Flow, prediction: Amplitudes) -> Sheet:
         grows = derived(f"{part}: γ' d log(amplitude)/dγ is its rate", left)
         logarithm = expand_log(log(amplitude), force=True)
         moves = modes.rate * Derivative(logarithm, gamma)
+        if lettered(amplitude) == (amplitude,):  # without powers
+            start = saying(start, say(Subs(amplitude, gamma, 0), "=", 1))
         inside = (say(0, "<=", gamma), say(gamma, "<", 1), say(4, "<=", n))
         steps += [
-            saying(start, say(logarithm, "=", 0, (say(gamma, "=", 0), say(4, "<=", n)))),
+            start,
             saying(grows, say(moves, "=", getattr(modes, part), inside)),
         ]
     text = f"E<x_i,x_j>² = {prediction.variance}"

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from sympy import Derivative, Expr, Rational, Subs, Symbol, cos, diff, exp, simplify, sin
+from sympy import Derivative, Expr, Rational, Symbol, cos, diff, exp, simplify, sin
 
 from proofs_checks.claim import IN_THE_PLANE, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.decide import Interval, enclose, interval
@@ -145,17 +145,16 @@ def _derivations(flow: Flow) -> list[Step]:
     # Where the clusters balance, e^{β cos 2φ} is this multiple of e^{β cos φ}.
     turned = -a / (2 * b * C)
     breathing = a * (C - beta * (1 - C**2)) + 2 * b * turned * (DOUBLE - beta * (1 - DOUBLE**2))
-    step, energy = Symbol("epsilon", real=True), a * pair_energy(PHI) + b * pair_energy(2 * PHI) / 2
-    # The lone cluster at 0, the pair at φ and -φ.
-    turned_lone = a * b * (pair_energy(PHI + step) + pair_energy(PHI - step))
-    opened = 2 * a * b * pair_energy(PHI + step) + b**2 * pair_energy(2 * PHI + 2 * step)
+    energy = a * pair_energy(PHI) + b * pair_energy(2 * PHI) / 2
+    # The lone cluster turns: φ + ε and φ - ε; the pair opens: φ + ε twice, and 2φ + 2ε.
+    whole = 2 * a * b * pair_energy(PHI) + b**2 * pair_energy(2 * PHI)
     inside, behind = say(C**2, "<", 1), say(C, "<", 0)
     return [
         saying(
             derived(
                 "sideways: the second variation is -2ab g(φ)", simplify(side + 2 * a * b * near)
             ),
-            say(Subs(Derivative(turned_lone, (step, 2)), step, 0), "=", -2 * a * b * near),
+            say(2 * a * b * Derivative(pair_energy(PHI), (PHI, 2)), "=", -2 * a * b * near),
         ),
         saying(
             derived(
@@ -163,7 +162,7 @@ def _derivations(flow: Flow) -> list[Step]:
                 simplify(apart + 2 * a * b * near + 4 * b**2 * far),
             ),
             say(
-                Subs(Derivative(opened, (step, 2)), step, 0),
+                Derivative(whole, (PHI, 2)),
                 "=",
                 -2 * a * b * near - 4 * b**2 * far,
             ),
@@ -177,7 +176,7 @@ def _derivations(flow: Flow) -> list[Step]:
         ),
         saying(
             derived(f"g(φ) = 0 at β = {SIDEWAYS}", simplify(_bend(C, SIDEWAYS))),
-            say(C - SIDEWAYS * (1 - C**2), "=", 0, (inside,)),
+            say(C - beta * (1 - C**2), "=", 0, (inside, say(beta, "=", SIDEWAYS))),
         ),
         saying(
             derived(

@@ -143,7 +143,7 @@ def decide(flow: Flow, said: Principle) -> Sheet:
     turned = say(-larger / HEAT, "<=", -smaller / HEAT, order)
     rising = saying(rising, say(log(smaller), "<=", log(larger), order), turned)
     low = derived("-(1/β) log √(π/β)", simplify(_expanded(-log(pi / HEAT) / (2 * HEAT) - said.low)))
-    low = saying(low, say(-log(pi / HEAT) / (2 * HEAT), "=", said.low))
+    low = saying(low, say(-(log(pi) - log(HEAT)) / (2 * HEAT), "=", said.low))
     high = derived(
         "-(1/β) log(2 β^{-1/2}/e)",
         simplify(_expanded(-(log(2) - log(HEAT) / 2 - 1) / HEAT - said.high)),

@@ -204,11 +204,10 @@ def _integrals(prediction: NearCurve) -> tuple[Step, ...]:
     inside = saying(
         inside,
         say(Derivative(area, _G), "=", _PER_RATE, (_BELOW_1,)),
-        say(area, "=", 0, (say(_G, "=", 0),)),
     )
     text = "σ √(1+mγ) = √(m(1+γ)) <= √(2m), and A - log(1+mγ)/2 rises"
     root = derived(text, _reduced((_SIGMA * sqrt(1 + _M * _G)) ** 2 - _M * (1 + _G)))
-    root = saying(root, say((_SIGMA * sqrt(1 + _M * _G)) ** 2, "=", _M * (1 + _G)))
+    root = saying(root, say(_SIGMA**2 * (1 + _M * _G), "<=", 2 * _M, (_BELOW_1,)))
     room, end = TOLERANCE - LATE, 1 + _M * (1 - LATE)
     hot = exp(2 * _C * room)
     least = hot * area.subs(_G, 1 - LATE) * (1 + 4 * _C + Rational(3, 2) * _C * sqrt(2 * _M / end))
@@ -227,8 +226,6 @@ def _size_of_growth() -> tuple[Step, ...]:
     area = sqrt(_G * (1 + _G)) + log(sqrt(1 + _G) + sqrt(_G))
     text = "σ <= √((1+γ)/γ) = (√(γ(1+γ)) + log(√γ+√(1+γ)))'"
     slope = derived(text, _reduced(area.diff(_G) - sqrt((1 + _G) / _G)))
-    g = Symbol("g", positive=True)
-    slope = saying(slope, say(Derivative(area.subs(_G, g), g), "=", sqrt((1 + g) / g)))
     half = (1 + area.subs(_G, 1)) / 2
     text = f"(1 + √2 + log(1+√2))/2 = {half.evalf(5)} < 1.65"
     least = Step(text, How.DECIDED) if half < Rational(165, 100) else gap(text, "larger")

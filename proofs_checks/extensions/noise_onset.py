@@ -174,8 +174,9 @@ def decide_onset(flow: Flow, prediction: Landau) -> Sheet:
         f"κ/κ_u - 1 = m² · {prediction.coefficient} + O(m⁴)",
         _vanishing(found.landau - prediction.coefficient),
     )
-    own, said = lettered(found.landau, prediction.coefficient)
-    same = saying(same, say(own, "=", said))
+    first, second = (besseli(d / 2 + k, beta) for k in range(2))
+    own, said, falls = lettered(found.landau, prediction.coefficient, first - second)
+    same = saying(same, say(own, "=", said, (say(0, "<", falls),)))
     curve, sign = cited(SIMPLE, same, hecke), _sign(prediction, same)
     return Sheet(
         (form, hecke, same, curve, *sign),

@@ -103,15 +103,14 @@ def _product(powers: list[tuple[int, int]]) -> str:
 
 
 def _exponential_lines(said: Said, reader: Reader, found: _Exponents) -> list[str]:
-    wholes = [
-        said.left,
-        said.right,
-        *(side for one in said.given for side in (one.left, one.right)),
-    ]
+    wholes = [said.left, said.right, *(side for one in said.given for side in (one.left, one.right))]
     arguments = list(dict.fromkeys(a for w in wholes for a in _arguments(w, sp.exp, {})))
+    logs = [a for a in map(sp.expand, arguments) if isinstance(a, sp.log)]
+    lines = [f"exp_of_log constr:({reader.number(a.args[0])})" for a in logs]
+    arguments = [a for a in arguments if sp.expand(a) not in logs]
     for argument in arguments:
         found.add(argument)
-    lines = [f"name_exp e{k} constr:({reader.number(a)})" for k, a in enumerate(found.atoms())]
+    lines += [f"name_exp e{k} constr:({reader.number(a)})" for k, a in enumerate(found.atoms())]
     lines += [f"exp_is constr:({_product(found.powers(argument))})" for argument in arguments]
     if any(whole.has(sp.Abs, *_HYPERBOLIC) for whole in wholes):
         turned = [[(k, -power) for k, power in found.powers(a)] for a in arguments]

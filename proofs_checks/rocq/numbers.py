@@ -15,12 +15,8 @@ from proofs_checks.rocq.formulas import Theorem
 from proofs_checks.rocq.number_proofs import number_proof
 from proofs_checks.rocq.scalars import Names, NotExported, identifier, scalar
 
-_SIGNS = {
-    sp.StrictLessThan: "<",
-    sp.LessThan: "<=",
-    sp.StrictGreaterThan: ">",
-    sp.GreaterThan: ">=",
-}
+
+_SIGNS = {sp.StrictLessThan: "<", sp.LessThan: "<=", sp.StrictGreaterThan: ">", sp.GreaterThan: ">="}
 
 
 class Reader:
@@ -74,9 +70,7 @@ class Reader:
     def _power(self, expr: sp.Pow) -> str | None:
         base, exponent = expr.args
         if exponent.is_Rational and exponent.q <= 2:
-            if exponent.q == 2 and base.is_nonnegative is None and _known_below(base):
-                return self._root(base, exponent)
-            return None
+            return self._root(base, exponent) if exponent.q == 2 else None
         if base is sp.S.Exp1:
             return f"(exp {self.number(exponent)})"
         if not exponent.is_Rational and _counts(exponent):
@@ -199,11 +193,6 @@ _READERS: dict[Any, Any] = {
 def _counts(expr: Any) -> bool:
     """Whether it is a natural number."""
     return bool(expr.is_integer and expr.is_nonnegative)
-
-
-def _known_below(base: Any) -> bool:
-    """Whether a root of it can be written: what is under it is shown to be >= 0 by the proof."""
-    return not base.is_negative
 
 
 def _written(said: Said, reader: Reader) -> str:

@@ -289,20 +289,13 @@ def _left(flow: Flow, said: Course) -> tuple[Expr, ...]:
     )
 
 
-def _course_said(flow: Flow, said: Course) -> tuple[Said, ...]:
-    """Say that they do, as long as Σ is finite."""
+def _course_said(flow: Flow, said: Course) -> tuple[Said, Said]:
+    """Say that Σ does, as long as it is finite: its equation, and its start."""
     own = derive_moments(flow)
-    rates = () if own is None else [_scalar(e, said) for e in (own.covariance, own.mean)]
-    if not rates or None in rates:
-        return ()
+    assert own is not None  # asked before
     finite = (say(0, "<", START / said.variance),)
-    start = (say(t, "=", 0),)
-    return (
-        say(Derivative(said.variance, t), "=", rates[0], finite),
-        say(Derivative(said.mean, t), "=", rates[1], finite),
-        say(said.variance, "=", START, start),
-        say(said.mean, "=", _AVERAGE, start),
-    )
+    rate = say(Derivative(said.variance, t), "=", _scalar(own.covariance, said), finite)
+    return rate, say(said.variance, "=", START, (say(t, "=", 0),))
 
 
 def refute_course(flow: Flow, prediction: Course | None, budget: Budget) -> Counterexample | None:
@@ -325,7 +318,9 @@ def decide_course(flow: Flow, prediction: Course) -> Sheet:
     names = ("Σ' = ±2β Σ² in an eigendirection", "μ' = ±(1 + βΣ)μ", "Σ(0) = Σ_0", "μ(0) = μ_0")
     left = [simplify(part) for part in _left(flow, prediction)]
     steps = [derived(name, part) for name, part in zip(names, left, strict=False)]
-    steps = [saying(s, w) for s, w in zip(steps, _course_said(flow, prediction), strict=False)]
+    if len(steps) == len(names):
+        rate, start = _course_said(flow, prediction)
+        steps[0], steps[2] = saying(steps[0], rate), saying(steps[2], start)
     return Sheet(
         (closed, *steps),
         {"d": "symbolic", "beta": "symbolic", "data": "Gaussian, as long as Σ is finite"},

@@ -48,7 +48,7 @@ from proofs_checks.proof import (
     gap,
     pairwise,
 )
-from proofs_checks.proof.said import say, saying
+from proofs_checks.proof.said import Said, say, saying
 from theory.derivations import equiangular
 from theory.models import Model
 from theory.predictions import (
@@ -93,11 +93,29 @@ def _regimes(model: Model) -> tuple[tuple[Regime, ...], str]:
         return (), str(error)
 
 
-def _never_zero(expr: Expr) -> bool:
-    """Whether a ratio keeps its sign for 0 < ρ < 1 and η > 0: coefficients in (1-ρ)/ρ and η."""
+def _parts(expr: Expr) -> list[Expr]:
+    """Numerator and denominator of a ratio, in (1-ρ)/ρ and η."""
     plain = together(expr.subs({rho: 1 / (1 + _ODDS), eta: _GAIN}))
-    parts = [part.expand() for part in cancel(plain).as_numer_denom()]
-    return all(part.is_positive or part.is_negative for part in parts)
+    return [part.expand() for part in cancel(plain).as_numer_denom()]
+
+
+def _never_zero(expr: Expr) -> bool:
+    """Whether a ratio keeps its sign for 0 < ρ < 1 and η > 0: coefficients of one sign."""
+    return all(part.is_positive or part.is_negative for part in _parts(expr))
+
+
+def _signs_said(expr: Expr) -> list[Said]:
+    """Say which quotient it is, and the signs of numerator and denominator."""
+    parts = _parts(expr)
+    quotient = parts[0] / parts[1]
+    plain = expr.subs({rho: 1 / (1 + _ODDS), eta: _GAIN})
+    same = [] if plain == quotient else [say(plain, "=", quotient)]
+    signs = [
+        say(0, "<", part) if part.is_positive else say(part, "<", 0)
+        for part in parts
+        if not part.is_number
+    ]
+    return [*same, *signs] if signs else []
 
 
 _INSIDE = (say(0, "<", rho), say(rho, "<", 1), say(0, "<", eta))
@@ -106,7 +124,7 @@ _INSIDE = (say(0, "<", rho), say(rho, "<", 1), say(0, "<", eta))
 def _sign(text: str, expr: Expr) -> Step:
     outcome = Outcome.HOLDS if _never_zero(expr) else Outcome.GAP
     step = Step(text, How.DECIDED, outcome, "coefficients of one sign in (1-ρ)/ρ and η")
-    return saying(step, say(0, "<", expr**2, _INSIDE))
+    return saying(step, *_signs_said(expr))
 
 
 def decide(flow: Flow, prediction: OutputLimits) -> Sheet:

@@ -369,7 +369,9 @@ def decide_cold_rates(flow: Flow, prediction: ColdRates) -> Sheet:
     steps.append(
         saying(derived("(1-γ)' = -γ'", left), say(Derivative(prediction.gap, t), "=", -rate))
     )
-    steps.append(saying(derived("1-γ starts at 1", start - 1), say(Subs(prediction.gap, t, 0), "=", 1)))
+    steps.append(
+        saying(derived("1-γ starts at 1", start - 1), say(Subs(prediction.gap, t, 0), "=", 1))
+    )
     spectrum = spectrum_trace(consensus_spectrum(flow.model)).subs(beta, 0)
     return Sheet(
         tuple(steps),
