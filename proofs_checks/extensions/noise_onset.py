@@ -25,7 +25,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from sympy import Expr, S, Symbol, besseli, cancel, together
+from sympy import Expr, S, Symbol, besseli, cancel, factor, together
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Hypothesis, Verdict
 from proofs_checks.decide import enclose
@@ -176,7 +176,7 @@ def decide_onset(flow: Flow, prediction: Landau) -> Sheet:
     )
     first, second = (besseli(d / 2 + k, beta) for k in range(2))
     own, said, falls = lettered(found.landau, prediction.coefficient, first - second)
-    same = saying(same, say(own, "=", said, (say(0, "<", falls),)))
+    same = saying(same, say(factor(own), "=", said, (say(0, "<", falls),)))
     curve, sign = cited(SIMPLE, same, hecke), _sign(prediction, same)
     return Sheet(
         (form, hecke, same, curve, *sign),

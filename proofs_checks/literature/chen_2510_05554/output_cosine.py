@@ -29,7 +29,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Integer, Rational, Symbol, cancel, lambdify, log, together
+from sympy import Expr, Integer, Rational, Symbol, cancel, factor, lambdify, log, together
 
 from numerics.compile import compile_model
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
@@ -111,7 +111,7 @@ def _signs_said(expr: Expr) -> list[Said]:
     plain = expr.subs({rho: 1 / (1 + _ODDS), eta: _GAIN})
     same = [] if plain == quotient else [say(plain, "=", quotient)]
     signs = [
-        say(0, "<", part) if part.is_positive else say(part, "<", 0)
+        say(0, "<", factor(part) if part.is_positive else factor(-part))
         for part in parts
         if not part.is_number
     ]
