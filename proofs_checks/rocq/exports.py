@@ -216,7 +216,7 @@ def _theorem(part: Any) -> Theorem:
     try:
         return gram_statement(part)
     except NotExported:
-        if not isinstance(part, Expr) or is_recorded(part):
+        if not isinstance(part, Expr) or is_recorded(part) or part.is_number:
             raise
     return number_statement(say(part, "=", 0))
 

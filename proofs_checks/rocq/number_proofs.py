@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 _SECONDS = 28
 _HYPERBOLIC = (sp.sinh, sp.cosh, sp.tanh)
-_MOST_CASES = 8
+_MOST_CASES, _MOST_ANGLES = 8, 9
+_HALF = sp.Rational(1, 2)
 _LONGEST = 400
 """Operations of a difference of which a quotient is sought."""
 
@@ -103,7 +104,11 @@ def _product(powers: list[tuple[int, int]]) -> str:
 
 
 def _exponential_lines(said: Said, reader: Reader, found: _Exponents) -> list[str]:
-    wholes = [said.left, said.right, *(side for one in said.given for side in (one.left, one.right))]
+    wholes = [
+        said.left,
+        said.right,
+        *(side for one in said.given for side in (one.left, one.right)),
+    ]
     arguments = list(dict.fromkeys(a for w in wholes for a in _arguments(w, sp.exp, {})))
     logs = [a for a in map(sp.expand, arguments) if isinstance(a, sp.log)]
     lines = [f"exp_of_log constr:({reader.number(a.args[0])})" for a in logs]
@@ -124,14 +129,18 @@ def _exponential_lines(said: Said, reader: Reader, found: _Exponents) -> list[st
 def _angle_lines(said: Said, reader: Reader) -> list[str]:
     found, lines = _Exponents(), []
     kinds = (sp.sin, sp.cos, sp.tan, sp.cot)
-    arguments = [a for w in (said.left, said.right) for a in _arguments(w, kinds, {})]
-    arguments = list(dict.fromkeys(arguments))
+    wholes = [
+        said.left,
+        said.right,
+        *(side for one in said.given for side in (one.left, one.right)),
+    ]
+    arguments = list(dict.fromkeys(a for w in wholes for a in _arguments(w, kinds, {})))
     for argument in arguments:
         found.add(argument)
     atoms = [reader.number(atom) for atom in found.atoms()]
     for argument in arguments:
         powers = found.powers(argument)
-        if sum(abs(power) for _, power in powers) not in range(2, 9):
+        if sum(abs(power) for _, power in powers) not in range(1, _MOST_ANGLES):
             continue
         ups = [atoms[k] for k, power in powers for _ in range(power)]
         downs = [f" - {atoms[k]}" for k, power in powers for _ in range(-power)]
@@ -196,6 +205,30 @@ def _shifted(said: Said, expr: Any, reader: Reader) -> str | None:
     return text
 
 
+def _rising(said: Said, expr: Any) -> list[Any]:
+    """Factors of a product, with the signs that they have at a point where it is looked at."""
+    low = _lower_bounds(said, expr)
+    high = {one.left: one.right for one in said.given if one.right.is_Rational}
+    point = {}
+    for symbol in expr.free_symbols:
+        start, end = low.get(symbol), high.get(symbol)
+        if start is not None and end is not None:
+            point[symbol] = (3 * start + 2 * end) / 5
+        elif end is not None:
+            point[symbol] = end - sp.Rational(1, 3)
+        else:
+            point[symbol] = (start or 0) + sp.Rational(4, 3)
+    factors = []
+    for factor in sp.Mul.make_args(expr):
+        value = factor.subs(point)
+        factors.append(-factor if value.is_number and value.evalf() < 0 else factor)
+    return factors
+
+
+def _product_of(factors: list[Any], reader: Reader) -> str:
+    return "(" + " * ".join(reader.number(factor) for factor in factors) + ")"
+
+
 def _cases(expr: Any) -> list[Any]:
     """Expression in each case of what is decided in it, the first few."""
     for part in expr.atoms(sp.Piecewise, sp.Max, sp.Min, sp.Abs):
@@ -223,16 +256,19 @@ def _quotient_line(said: Said, difference: Any, reader: Reader, found: _Exponent
     difference = _worked_out(difference, found)
     if difference.has(sp.Derivative) or sp.count_ops(difference) > _LONGEST:
         return None
-    above, below = sp.fraction(sp.factor(sp.together(difference)))
-    if below.could_extract_minus_sign():
-        above, below = -above, -below
     outer = dict(reader.bound)
+    for k, root in enumerate(p for p in difference.atoms(sp.Pow) if p.exp in (_HALF, -_HALF)):
+        name = sp.Symbol(f"root_{k}", positive=True)
+        reader.bound[name] = reader.number(sp.sqrt(root.base))
+        difference = difference.xreplace({root: name ** (2 * root.exp)})
+    above, below = sp.fraction(sp.factor(sp.together(difference)))
+    above, below = _rising(said, above), _rising(said, below)
     for symbol in difference.free_symbols:
         if str(symbol) in {f"e{k}" for k in range(len(found.steps))}:
             reader.bound[symbol] = str(symbol)
     try:
-        top = _shifted(said, sp.expand(above), reader) or reader.number(above)
-        bottom = _shifted(said, sp.expand(below), reader) or reader.number(below)
+        top = _shifted(said, sp.expand(sp.prod(above)), reader) or _product_of(above, reader)
+        bottom = _shifted(said, sp.expand(sp.prod(below)), reader) or _product_of(below, reader)
     except NotExported:
         return None
     finally:
@@ -265,7 +301,8 @@ def number_proof(said: Said, reader: Reader) -> tuple[str, tuple[str, ...]]:
     """
     found = _Exponents()
     exponentials = _exponential_lines(said, reader, found)
-    begin = ["open_functions", "open_cases", "derivatives", *_integral_lines(said, reader)]
+    begin = ["open_functions", "open_cases", "derivatives", "use_equations"]
+    begin += _integral_lines(said, reader)
     begin += [*exponentials, *_angle_lines(said, reader)]
     if said.relation == "=":
         ways = ["numbers_equal"]

@@ -15,8 +15,12 @@ from proofs_checks.rocq.formulas import Theorem
 from proofs_checks.rocq.number_proofs import number_proof
 from proofs_checks.rocq.scalars import Names, NotExported, identifier, scalar
 
-
-_SIGNS = {sp.StrictLessThan: "<", sp.LessThan: "<=", sp.StrictGreaterThan: ">", sp.GreaterThan: ">="}
+_SIGNS = {
+    sp.StrictLessThan: "<",
+    sp.LessThan: "<=",
+    sp.StrictGreaterThan: ">",
+    sp.GreaterThan: ">=",
+}
 
 
 class Reader:

@@ -24,8 +24,8 @@ _GREEK = {
 _TAKEN = frozenset(
     "as at cofix else end exists fix for forall fun if in let match mod return then using where "
     "with Prop Set Type R nat exp ln sin cos sqrt PI e app tra inner proj vsum rsum softmax units "
-    "E F S O I delta standard matrix tan tanh sinh cosh Rabs INR lengths parseval i j k l Rmax Rmin "
-    "acos asin atan Rpower RInt Derive pow".split()
+    "E F S O I delta standard matrix tan tanh sinh cosh Rabs INR lengths parseval i j k l "
+    "Rmax Rmin acos asin atan Rpower RInt Derive pow".split()
 )
 _FUNCTIONS = {
     sp.exp: "exp", sp.log: "ln", sp.sin: "sin", sp.cos: "cos", sp.tanh: "tanh", sp.sinh: "sinh",

@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 from sympy import (
+    Derivative,
     Expr,
     Rational,
     S,
@@ -58,6 +59,7 @@ from proofs_checks.proof import (
     row_defect,
     row_residual,
 )
+from proofs_checks.proof.said import say, saying
 from theory.layers import residual_layer
 from theory.models import Model
 from theory.symbols import X, d, eta, n, width, z
@@ -104,7 +106,9 @@ def _bounded_slope(body: Expr) -> Step:
         decision = decide_positive(bound, strict=False)
         if not decision.holds:
             return decided(text, decision)
-    return Step(text, How.DECIDED, evidence=f"σ' = {slope} with z = tanh in [-1, 1]")
+    own = Derivative(body, z)
+    step = Step(text, How.DECIDED, evidence=f"σ' = {slope} with z = tanh in [-1, 1]")
+    return saying(step, say(-1, "<=", own), say(own, "<=", 1))
 
 
 def _lipschitz(field: MatrixExpr) -> tuple[Step, ...]:

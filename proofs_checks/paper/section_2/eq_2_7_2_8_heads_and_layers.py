@@ -32,6 +32,7 @@ from sympy import (
     MatAdd,
     MatrixSymbol,
     Min,
+    Mul,
     Piecewise,
     Rational,
     S,
@@ -61,6 +62,7 @@ from proofs_checks.proof import (
     row_residual,
     sum_of,
 )
+from proofs_checks.proof.said import say, saying
 from theory.atoms import Tangent
 from theory.finite_sums import FiniteSum, written_out
 from theory.layers import HEAD, feed_forward, head_matrices, multi_head
@@ -175,7 +177,10 @@ def decide_heads(flow: Flow, prediction: Heads) -> Sheet:
                 heads * part * QKV.velocity,
                 heads,
             ),
-            derived(f"H c = 1 for c = {share}", simplify(heads * share - 1)),
+            saying(
+                derived(f"H c = 1 for c = {share}", simplify(heads * share - 1)),
+                say(Mul(heads, share, evaluate=False), "=", 1),
+            ),
         )
     return Sheet(steps, WORDS, (velocity, split), f"{said}, every H: residual 0")
 

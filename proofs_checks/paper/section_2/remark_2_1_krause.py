@@ -38,6 +38,7 @@ from proofs_checks.proof import (
     gap,
     leaves_sphere,
 )
+from proofs_checks.proof.said import say, saying
 from theory.atoms import Elementwise
 from theory.bounded import simplified
 from theory.engines import inner, project, residual, vectors
@@ -143,6 +144,8 @@ def decide(flow: Flow, prediction: Krause) -> Sheet:
     if ratio.is_positive and not prediction.symmetric:
         evidence = f"not 0 for β > 0, as log φ(0)/φ(4) = {ratio} > 0: not symmetric"
         unequal = Step(text, How.DECIDED, evidence=evidence)
+        given = (say(0, "<", beta),)
+        unequal = saying(unequal, say(_difference(influence), "<", 0, given))
     steps = (*(derived(f"{a} = 0", left) for a, left in _residuals(flow, prediction)), unequal)
     return Sheet(
         steps,

@@ -19,10 +19,12 @@ from typing import Any
 
 from sympy import (
     Abs,
+    Derivative,
     DiagMatrix,
     Expr,
     OneMatrix,
     S,
+    Subs,
     Symbol,
     exp,
     simplify,
@@ -56,6 +58,7 @@ from proofs_checks.proof import (
     identities,
     vanishes,
 )
+from proofs_checks.proof.said import say, saying
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.bounded import simplified
 from theory.models import REPULSIVE, SA, USA, Model, attention_form
@@ -183,13 +186,24 @@ def decide_weight(flow: Flow, prediction: Weighed) -> Sheet:
     monotone = Step(text, How.DECIDED, evidence=f"its slope is {slope}")
     if not (slope.is_nonnegative or slope.is_nonpositive):
         monotone = gap(text, f"the sign of {slope}")
+    sign = -1 if slope.is_nonpositive else 1
+    on_interval = (say(-1, "<=", z), say(z, "<=", 1), say(0, "<=", beta))
+    shown = kernel.xreplace({late: plain for plain, late in _LATER.items()})
+    monotone = saying(monotone, say(0, "<=", sign * Derivative(shown, z), on_interval))
+    first, last = (Subs(shown, z, sign * end) for end in (-1, 1))
     below, above = _excess(kernel, prediction)
     steps = (
         *sheet.steps,
         monotone,
         apply(TRIANGLE, f"{low} = Σ m_j ({low}) <= Z <= Σ m_j ({high}), Σ m_j = 1", monotone),
-        derived(f"{weight.low} is attained, all mass at one end", simplify(below)),
-        derived(f"{weight.high} is attained, all mass at the other", simplify(above)),
+        saying(
+            derived(f"{weight.low} is attained, all mass at one end", simplify(below)),
+            say(first, "=", weight.low, (say(0, "<=", beta),)),
+        ),
+        saying(
+            derived(f"{weight.high} is attained, all mass at the other", simplify(above)),
+            say(last, "=", weight.high, (say(0, "<=", beta),)),
+        ),
     )
     return replace(
         sheet,

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
-from sympy import Expr, Symbol, exp, simplify
+from sympy import Derivative, Expr, Symbol, exp, simplify
 
 from proofs_checks.claim import (
     Budget,
@@ -56,6 +56,7 @@ from proofs_checks.proof import (
     pair_sum,
     row_dot,
 )
+from proofs_checks.proof.said import say, saying
 from theory.bounded import simplified
 from theory.energy import interaction_energy, pole_free
 from theory.models import REPULSIVE, SA, USA, gradient_flow
@@ -97,7 +98,10 @@ def _growth(flow: Flow) -> tuple[int, Step]:
     slope = flow.kernel.diff(z)
     warm = slope.subs(beta, WARM_HEAT)
     if warm.is_nonnegative or warm.is_nonpositive:
-        return 1 if warm.is_nonnegative else -1, Step(text, How.DECIDED, evidence=f"h' = {slope}")
+        sign = 1 if warm.is_nonnegative else -1
+        step = Step(text, How.DECIDED, evidence=f"h' = {slope}")
+        given = (say(0, "<", beta), say(-1, "<=", z), say(z, "<=", 1))
+        return sign, saying(step, say(0, "<=", sign * Derivative(flow.kernel, z), given))
     found = {sign: flow.sign(text, sign * slope, strict=False) for sign in (1, -1)}
     for sign, step in found.items():
         if step.holds:

@@ -29,6 +29,7 @@ import numpy as np
 from sympy import (
     Expr,
     S,
+    Subs,
     Symbol,
     besseli,
     besselj,
@@ -77,6 +78,7 @@ from proofs_checks.proof import (
     tie_of,
     witness_values,
 )
+from proofs_checks.proof.said import say, saying
 from theory.bounded import simplified
 from theory.derivations import phi as PHI
 from theory.energy import interaction_energy
@@ -116,9 +118,12 @@ def decide_maximum(flow: Flow, prediction: EnergyBounds) -> Sheet:
     kernel = flow.kernel
     assert kernel is not None  # a premise
     top = kernel.subs(z, 1)
+    given = (say(0, "<", beta), say(-1, "<=", z), say(z, "<=", 1))
     highest = decided("h(t) <= h(1) on [-1, 1]", below_top(kernel, strict=False))
+    highest = saying(highest, say(kernel, "<=", Subs(kernel, z, 1), given))
     most = apply(SUM, "½∬ h <= h(1)/2", highest, terms={"h(1) - h(<x,y>)": ">= 0"})
     taken = derived(f"½∬ h = {prediction.maximum} at Dirac masses", _zero(prediction.maximum, top))
+    taken = saying(taken, say(Subs(kernel, z, 1) / 2, "=", prediction.maximum))
     strict = below_top(kernel, strict=True)
     words = "h(t) < h(1) for t < 1: Dirac masses alone"
     if strict.refuted:
@@ -181,6 +186,8 @@ def decide_only(flow: Flow, prediction: EnergyBounds) -> Sheet:
     text = "t P_k = a P_{k+1} + b P_{k-1} with a, b > 0 for k >= 1, d >= 2"
     up = Step(text, How.DERIVED) if recurrence_is_positive() else gap(text, "not shown")
     higher = decided("h(t) < h(1) for t < 1", below_top(kernel, strict=True))
+    given = (say(0, "<", beta), say(-1, "<=", z), say(z, "<", 1))
+    higher = saying(higher, say(kernel, "<", Subs(kernel, z, 1), given))
     alone = cited(HARMONIC, many, up)
     return Sheet(
         (many, up, alone, higher), EVERY_MEASURE, (), "no other minimiser, no other maximiser"
@@ -310,7 +317,10 @@ def decide_zonal(flow: Flow, prediction: Zonal) -> Sheet:
     powers = Step(text, How.DERIVED) if coefficient_of_cosine() else gap(text, "not shown")
     return Sheet(
         (
-            derived("β h(cos φ) = e^{β cos φ}", simplify(beta * flow.kernel - exp(beta * z))),
+            saying(
+                derived("β h(cos φ) = e^{β cos φ}", simplify(beta * flow.kernel - exp(beta * z))),
+                say(beta * Subs(flow.kernel, z, cos(PHI)), "=", exp(beta * cos(PHI))),
+            ),
             derived("the constant is I_0", simplify(identity[0])),
             derived("the term is 2 I_k cos kφ", simplified(identity[1])),
             powers,

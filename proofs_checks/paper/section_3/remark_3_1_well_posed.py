@@ -69,6 +69,7 @@ from proofs_checks.proof import (
     unprojected,
     vanishes,
 )
+from proofs_checks.proof.said import say, saying
 from theory.atoms import Tangent
 from theory.bounded import simplified
 from theory.engines import Evaluator, differential, inner, residual, vectors
@@ -124,7 +125,8 @@ def _sign(flow: Flow, expr: Expr) -> tuple[int, Step]:
     for sign, word in ((1, ">="), (-1, "<=")):
         text = f"{expr} {word} 0 on [-1, 1]"
         if (sign * warm).is_nonnegative:
-            return sign, Step(text, How.DECIDED)
+            given = (say(0, "<=", beta), say(-1, "<=", z), say(z, "<=", 1))
+            return sign, saying(Step(text, How.DECIDED), say(0, "<=", sign * expr, given))
         if warm.is_nonnegative is None:
             step = flow.sign(text, sign * expr, strict=False)
             if step.holds:
@@ -294,6 +296,7 @@ def decide(flow: Flow, prediction: LipschitzField) -> Sheet:
     text = f"|D_x X[mu] v| <= |D_v F| + |<v,F>| + |<x,F>| <= {own}"
     within = apply(TRIANGLE, text, parts, *bounds.steps)
     enough = Step(f"{own} <= {constant}", How.DECIDED)
+    enough = saying(enough, say(own, "<=", constant, (say(0, "<=", beta),)))
     if not _enough(flow, prediction):
         enough = gap(enough.text, f"{own} is shown")
     steps += [*bounds.steps, parts, within, enough]

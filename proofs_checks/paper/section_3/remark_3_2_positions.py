@@ -183,7 +183,10 @@ def decide(flow: Flow, prediction: Encoding) -> Sheet:
         ]
     steps += [
         derived("k = 0, …, h-1: 2k and 2k+1 fill the coordinates 0, …, d-1", prediction.first),
-        derived("the last k is h - 1", expand(prediction.last - HALF + 1)),
+        saying(
+            derived("the last k is h - 1", expand(prediction.last - HALF + 1)),
+            say(prediction.last, "=", HALF - 1),
+        ),
         saying(derived("pair k: sin² + cos² = 1", square - 1), say(own, "=", 1)),
         saying(
             derived(

@@ -28,6 +28,7 @@ from sympy import (
     Piecewise,
     Rational,
     S,
+    Subs,
     Sum,
     Symbol,
     exp,
@@ -59,6 +60,7 @@ from proofs_checks.proof import (
     excludes_zero,
     leaves_sphere,
 )
+from proofs_checks.proof.said import say, saying
 from theory.atoms import Elementwise
 from theory.bounded import simplified
 from theory.engines import evaluate, exchangeable, uniform
@@ -175,8 +177,16 @@ def _uneven(flow: Flow, excess: Expr) -> tuple[Step, ...]:
         return (Step("the flow doesn't divide by row sums: the metric is round", How.DERIVED),)
     halves = n * TOTAL / 2 - TOTAL - (n - 2) * TOTAL / 2
     steps = (
-        derived("each m_i = M/2: Σ m_i - M = (n - 2) M/2, so n = 2", simplify(halves)),
-        derived(f"m_i = M/2 for both of two tokens: {excess} = 0", excess.subs(TOTAL, 2 * ALONE)),
+        saying(
+            derived("each m_i = M/2: Σ m_i - M = (n - 2) M/2, so n = 2", simplify(halves)),
+            say(n * TOTAL / 2 - TOTAL, "=", (n - 2) * TOTAL / 2),
+        ),
+        saying(
+            derived(
+                f"m_i = M/2 for both of two tokens: {excess} = 0", excess.subs(TOTAL, 2 * ALONE)
+            ),
+            say(Subs(excess, TOTAL, 2 * ALONE), "=", 0),
+        ),
     )
     slope = flow.put(kernel.diff(z))
     for sign, word in ((1, ">"), (-1, "<")):
@@ -185,7 +195,7 @@ def _uneven(flow: Flow, excess: Expr) -> tuple[Step, ...]:
             rises = decided(f"k' = {slope} {word} 0 on [-1, 1], parameters > 0", decision)
             text = "k(1) ≠ k(g) for g < 1, so Z_1 ≠ Z_j at two places where m_1 ≠ M/2"
             # Words say for which parameters: the rest of the sheet holds for all.
-            rises = Step(rises.text, rises.how, evidence=rises.evidence)
+            rises = Step(rises.text, rises.how, evidence=rises.evidence, formal=rises.formal)
             return (*steps, rises, apply(RISING, text, rises))
     return steps
 
@@ -198,12 +208,24 @@ def decide(flow: Flow, prediction: Conformal) -> Sheet:
             "the metric Σ_i m_i Z_i <a_i,b_i> is conformal where the Z_i agree",
             How.DERIVED,
         ),
-        derived(f"masses 1/n, equal angles: Z_i = {prediction.factor} for every i", factor),
-        derived(
-            f"n = 2: one inner product g in every d, so Z_1 = Z_2 = {prediction.factor.subs(n, 2)}",
-            _reduced(_row_sum(flow).subs(n, 2) - prediction.factor.subs(n, 2)),
+        saying(
+            derived(f"masses 1/n, equal angles: Z_i = {prediction.factor} for every i", factor),
+            say(_row_sum(flow), "=", prediction.factor),
         ),
-        derived(f"n >= 2, token 1 apart from all others: Z_1 - Z_j = {prediction.excess}", excess),
+        saying(
+            derived(
+                "n = 2: one inner product g in every d, so Z_1 = Z_2 = "
+                f"{prediction.factor.subs(n, 2)}",
+                _reduced(_row_sum(flow).subs(n, 2) - prediction.factor.subs(n, 2)),
+            ),
+            say(Subs(_row_sum(flow), n, 2), "=", prediction.factor.subs(n, 2)),
+        ),
+        saying(
+            derived(
+                f"n >= 2, token 1 apart from all others: Z_1 - Z_j = {prediction.excess}", excess
+            ),
+            say(_apart(flow), "=", prediction.excess),
+        ),
         *_uneven(flow, prediction.excess),
     )
     return Sheet(

@@ -19,7 +19,24 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
-from sympy import Expr, Rational, S, atan, cos, exp, expand_trig, limit, oo, pi, simplify, sqrt, tan
+from sympy import (
+    Derivative,
+    Expr,
+    Function,
+    Rational,
+    S,
+    atan,
+    cos,
+    exp,
+    expand_trig,
+    limit,
+    oo,
+    pi,
+    simplify,
+    sin,
+    sqrt,
+    tan,
+)
 
 from numerics.compile import compile_model
 from numerics.integration import integrate
@@ -51,6 +68,7 @@ from proofs_checks.proof import (
     short,
     unrun,
 )
+from proofs_checks.proof.said import Said, say, saying
 from theory.bounded import simplified
 from theory.derivations import phi as PHI
 from theory.models import REPULSIVE, SA, USA
@@ -70,6 +88,14 @@ def _half_angle() -> Expr:
     """Reduce ``tan²(φ/2) - (1 - cos φ)/(1 + cos φ)``: zero."""
     left = tan(PHI / 2) ** 2 - (1 - cos(PHI)) / (1 + cos(PHI))
     return simplify(expand_trig(left).rewrite(exp))
+
+
+def _half_angle_falls(rate: Expr) -> Said:
+    """Say how tan(φ/2) falls along φ' = -r sin φ."""
+    phi = Function("phi")(t)
+    moves = say(Derivative(phi, t), "=", -rate * sin(phi))
+    half = tan(phi / 2)
+    return say(Derivative(half, t), "=", -rate * half, (moves, say(0, "<", cos(phi / 2))))
 
 
 def _law(near: Expr, rate: Expr) -> Expr:
@@ -107,13 +133,26 @@ def decide_law(flow: Flow, prediction: ClusteredLaw) -> Sheet:
     meets = by_statement(ZERO_BETA, flow, text="Theorem 4.1: in the end almost surely one cluster")
     rate, said = _rate(flow), prediction.law
     steps = [rises, meets, cited(CONTINUITY, rises, meets)]
-    steps.append(derived("tan²(φ/2) = (1 - cos φ)/(1 + cos φ)", _half_angle()))
+    steps.append(
+        saying(
+            derived("tan²(φ/2) = (1 - cos φ)/(1 + cos φ)", _half_angle()),
+            say(
+                tan(PHI / 2) ** 2,
+                "=",
+                (1 - cos(PHI)) / (1 + cos(PHI)),
+                (say(0, "<", cos(PHI / 2)),),
+            ),
+        )
+    )
     text = "n = d = 2, masses 1/2: (tan φ/2)' = -r tan φ/2"
     if rate is None:
         return Sheet((*steps, gap(text, f"{flow.name}: tan(φ/2) has no constant rate")))
     own = _law(prediction.near, rate)
     steps += [
-        derived(f"{text}, r = {rate}", S.Zero, "φ' + r sin φ: residual 0"),
+        saying(
+            derived(f"{text}, r = {rate}", S.Zero, "φ' + r sin φ: residual 0"),
+            _half_angle_falls(rate),
+        ),
         derived(
             f"φ(0) uniform on [0, π]: P(cos φ > {prediction.near}) = {said}", simplified(own - said)
         ),

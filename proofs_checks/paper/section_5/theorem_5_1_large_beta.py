@@ -220,14 +220,15 @@ def _profile_steps(flow: Flow, prediction: _Prediction) -> list[Step]:
 
 
 def _sign_change(prediction: LargeBeta) -> tuple[Said, ...]:
-    """What is said of the bracket: below 0 before its zero, above 0 after it."""
+    """Say of the bracket that it is z - cos τ* times what is positive on [-1, 1]."""
     bracket, zero = prediction.bracket, prediction.critical
     given = (say(0, "<", beta), say(2, "<=", d))
-    before, after = (say(-1, "<=", z), say(z, "<", zero)), (say(zero, "<", z), say(z, "<=", 1))
+    rest = z + zero + (d - 1) / beta
     return (
         say(Subs(bracket, z, zero), "=", 0, given),
-        say(bracket, "<", 0, (*given, *before)),
-        say(0, "<", bracket, (*given, *after)),
+        say(bracket, "=", beta * (z - zero) * rest, given),
+        say(0, "<", Subs(rest, z, -1), given),
+        say(Subs(rest, z, -1), "<=", rest, (*given, say(-1, "<=", z))),
     )
 
 

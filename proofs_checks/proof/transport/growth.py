@@ -7,7 +7,7 @@ dimension and masses of total 1.
 
 from __future__ import annotations
 
-from sympy import Expr, Piecewise, Rational, S, Symbol, exp, expand, sqrt
+from sympy import Derivative, Expr, Piecewise, Rational, S, Subs, Symbol, exp, expand, sqrt
 
 from proofs_checks.proof.alphabet import HOT
 from proofs_checks.proof.exponential import heat
@@ -15,6 +15,7 @@ from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.geodesics import linearised
 from proofs_checks.proof.rule import apply
 from proofs_checks.proof.rules import COVARIANCE, LEAST_EXPONENTIAL, SUM, TRIANGLE
+from proofs_checks.proof.said import say, saying
 from proofs_checks.proof.sheet import How, Step, derived, gap
 from proofs_checks.proof.transport.rules import CARRIED_PLAN, SCHUR, SYMMETRIC
 from theory.engines import inner, residual, vectors
@@ -93,6 +94,8 @@ def _of_sums(slope: Step, weights: Step, bessel: Step, narrow: Step) -> tuple[St
     parts = _moved_pair()
     square = expand(1 + (1 - z**2) * (c**2 - (1 + c * z) ** 2) - q**2)
     ends = derived("at <x,u>² = (1-g²)|u|² that is q²|u|²", square)
+    at_end = 1 + (1 - z**2) * (c**2 - (1 + c * z) ** 2)
+    ends = saying(ends, say(at_end, "=", q**2))
     text = "|P_x(u + c<x,u>y)| <= max(1,|q|) |u|, its square being linear in <x,u>² on [0, 1-g²]"
     others = apply(SUM, text, parts, ends, narrow, terms={"|u|²": ">= 0"})
     text = (
@@ -100,7 +103,12 @@ def _of_sums(slope: Step, weights: Step, bessel: Step, narrow: Step) -> tuple[St
         "Σ_ij m_i m_j e^{cg} max(1,|q|) |u_i|^p"
     )
     symmetric = apply(SYMMETRIC, text, others, weights)
-    least = derived("1 + q = (1-g)(1+c(1+g)) >= 0", expand(1 + q - (1 - z) * (1 + c * (1 + z))))
+    factors = (1 - z) * (1 + c * (1 + z))
+    least = saying(
+        derived("1 + q = (1-g)(1+c(1+g)) >= 0", expand(1 + q - factors)),
+        say(1 + q, "=", factors),
+        say(0, "<=", 1 + q, (say(-1, "<=", z), say(z, "<=", 1))),
+    )
     largest = _largest(c, q)
     text = "(||u||_p)' <= C ||u||_p, C = max_g e^{cg}(q + max(1,|q|)) = max_g e^{cg} max(1+q, 2q)"
     grows = apply(SUM, text, alone, symmetric, least, *largest, terms={"m_i |u_i|^p": ">= 0"})
@@ -132,17 +140,38 @@ def _largest(c: Symbol, q: Expr) -> tuple[Step, ...]:
         high = exp(c * z).subs(z, top) * rate.subs(z, top)
         closed = Piecewise((2 * exp(-c), c <= place), (high, True))
         first = bend.diff(z).subs(z, -1) - c * (2 * c - 3)
+        size, slope_at = exp(c * z) * rate, Subs(Derivative(bend, z), z, -1)
         said = f"at g* for c >= {place}, else at -1: 2e^{{-c}}"
         steps += [
-            derived(
-                f"(e^{{cg}}({name}))' has the sign of r = {bend.subs(z, Symbol('g'))}",
-                expand(slope - bend),
+            saying(
+                derived(
+                    f"(e^{{cg}}({name}))' has the sign of r = {bend.subs(z, Symbol('g'))}",
+                    expand(slope - bend),
+                ),
+                say(Derivative(size, z), "=", (2 - shift) * exp(c * z) * bend),
             ),
-            derived("r is concave, r(1) < 0", expand(bend.subs(z, 1) + 1 + c * (3 - shift))),
-            derived(f"r(-1) = {1 / place}c - 1", expand(bend.subs(z, -1) - c / place + 1)),
-            derived(f"r(g*) = 0, g* = {top}", expand(bend.subs(z, top))),
-            derived("r'(-1) = c(2c-3) < 0 for c < 3/2", expand(first)),
-            derived(f"e^{{cg}}({name}) is largest {said}", rate.subs(z, -1) - 2),
+            saying(
+                derived("r is concave, r(1) < 0", expand(bend.subs(z, 1) + 1 + c * (3 - shift))),
+                say(Derivative(bend, z, z), "<", 0),
+                say(Subs(bend, z, 1), "<", 0),
+            ),
+            saying(
+                derived(f"r(-1) = {1 / place}c - 1", expand(bend.subs(z, -1) - c / place + 1)),
+                say(Subs(bend, z, -1), "=", c / place - 1),
+            ),
+            saying(
+                derived(f"r(g*) = 0, g* = {top}", expand(bend.subs(z, top))),
+                say(Subs(bend, z, top), "=", 0),
+            ),
+            saying(
+                derived("r'(-1) = c(2c-3) < 0 for c < 3/2", expand(first)),
+                say(slope_at, "=", c * (2 * c - 3)),
+                say(slope_at, "<", 0, (say(c, "<", Rational(3, 2)),)),
+            ),
+            saying(
+                derived(f"e^{{cg}}({name}) is largest {said}", rate.subs(z, -1) - 2),
+                say(Subs(size, z, -1), "=", 2 * exp(-c)),
+            ),
             Step(f"that is in C: {closed}", How.DERIVED)
             if closed in found.args
             else gap(f"C holds {closed}", f"it is {found}"),

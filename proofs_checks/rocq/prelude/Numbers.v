@@ -105,7 +105,7 @@ Ltac know_numbers :=
   | |- context [sqrt ?x] => lazymatch goal with
       | _ : 0 <= sqrt x |- _ => fail | _ => pose proof (sqrt_pos x) end
   | |- context [exp ?x] => lazymatch goal with
-      | _ : 0 < exp x |- _ => fail | _ => pose proof (exp_pos x) end
+      | _ : 0 < exp x |- _ => fail | _ => pose proof (exp_pos x); pose proof (exp_above x) end
   | |- context [ln ?x] => lazymatch goal with
       | _ : ln x <= x - 1 |- _ => fail
       | _ =>
@@ -114,8 +114,31 @@ Ltac know_numbers :=
           pose proof (ln_below x P); pose proof (ln_above x P) end
   end.
 
+Ltac parts_positive :=
+  first
+    [ assumption | lra
+    | match goal with
+      | |- 0 < _ + _ =>
+          first
+            [ apply Rplus_lt_0_compat; parts_positive | apply Rplus_lt_le_0_compat; parts_positive
+            | apply Rplus_le_lt_0_compat; parts_positive ]
+      | |- 0 <= _ + _ => apply Rplus_le_le_0_compat; parts_positive
+      | |- 0 < _ * _ => apply Rmult_lt_0_compat; parts_positive
+      | |- 0 <= _ * _ => apply Rmult_le_pos; parts_positive
+      | |- 0 < _ / _ => apply Rdiv_lt_0_compat; parts_positive
+      | |- 0 <= _ / _ => apply Rdiv_le_0_compat; parts_positive
+      | |- 0 < / _ => apply Rinv_0_lt_compat; parts_positive
+      | |- 0 <= / _ => apply Rlt_le, Rinv_0_lt_compat; parts_positive
+      | |- 0 < _ ^ _ => apply pow_lt; parts_positive
+      | |- 0 <= _ ^ _ => apply pow_le; parts_positive
+      | |- 0 < sqrt _ => apply sqrt_lt_R0; parts_positive
+      end ].
+
 Ltac positive :=
-  know_numbers; first [ assumption | lra | solve [timeout 5 signs] | timeout 5 nra ].
+  know_numbers;
+  first
+    [ assumption | lra | solve [timeout 3 parts_positive] | solve [timeout 5 signs]
+    | timeout 5 nra ].
 
 Ltac not_zero :=
   repeat match goal with |- _ /\ _ => split | |- True => exact I end;
@@ -221,7 +244,8 @@ Ltac as_exp :=
   rewrite ?exp_pow, <- ?exp_Ropp, <- ?exp_plus;
   first
     [ reflexivity
-    | match goal with |- 1 = exp ?a => replace a with 0 by ring; symmetry; apply exp_0 end
+    | match goal with |- 1 = exp ?a =>
+        replace a with 0 by (first [ ring | field; not_zero ]); symmetry; apply exp_0 end
     | apply (f_equal exp); simpl INR; first [ ring | field; not_zero ] ].
 
 (* Every exponential that is p, a product of powers of named ones, is written so. *)
@@ -231,6 +255,16 @@ Ltac exp_is p :=
   | H : context [exp ?a] |- _ =>
       lazymatch type of H with named _ => fail | _ => idtac end;
       replace (exp a) with p in H by (timeout 10 as_exp)
+  end.
+
+(* An exponential of a logarithm is what that is of. *)
+Ltac exp_of_log b :=
+  repeat match goal with
+  | |- context [exp ?a] =>
+      replace (exp a) with b
+        by (transitivity (exp (ln b));
+            [ symmetry; apply exp_ln; positive
+            | apply (f_equal exp); first [ reflexivity | ring | field; not_zero ] ])
   end.
 
 (* A base is a power of the exponential of its logarithm. *)
@@ -259,14 +293,21 @@ Ltac open_functions :=
   unfold Rpower, tan, tanh, sinh, cosh in *;
   repeat match goal with
   | |- context [exp (ln ?x)] => rewrite (exp_ln x) by positive
-  | H : ?c <= - ln ?x, P : 0 < ?x |- _ => apply (exp_below_inverse c x P) in H
-  | H : ?c <= - ln ?x |- _ =>
-      let P := fresh in assert (0 < x) as P by positive; apply (exp_below_inverse c x P) in H
+  | H : ?c <= ?k * ln ?x |- _ =>
+      let P := fresh in let L := fresh in
+      assert (0 < x) as P by positive; assert (c <= - ln x) as L by lra; clear H;
+      apply (exp_below_inverse c x P) in L
   end.
 
 Ltac open_angles :=
   repeat rewrite ?sin_plus, ?cos_plus, ?sin_minus, ?cos_minus, ?sin_neg, ?cos_neg, ?sin_0, ?cos_0,
     ?sin_PI, ?cos_PI, ?sin_PI2, ?cos_PI2.
+
+(* What is given of derivatives that have names. *)
+Ltac use_equations :=
+  repeat match goal with
+  | H : ?df ?x = _ |- context [?df ?x] => is_var df; rewrite H
+  end.
 
 Ltac plain_numbers :=
   repeat rewrite ?exp_plus, ?exp_Ropp, ?exp_0, ?ln_exp, ?ln_1, ?sqrt_0, ?sqrt_1; cbv beta.
@@ -376,12 +417,54 @@ Ltac monotone :=
       end
     | positive ].
 
+(* Named exponentials are in the order of what they are of. *)
+Ltac compare_exps :=
+  repeat match goal with
+  | H1 : named (?e = exp _), H2 : named (?f = exp _) |- _ =>
+      lazymatch e with f => fail | _ => idtac end;
+      first
+        [ lazymatch goal with
+          | _ : e <= f |- _ => fail | _ : e < f |- _ => fail
+          | _ =>
+              first
+                [ assert (e < f)
+                    by (unfold named in H1, H2; rewrite H1, H2; apply exp_increasing; timeout 3 nra)
+                | assert (e <= f)
+                    by (unfold named in H1, H2; rewrite H1, H2; apply exp_rises; timeout 3 nra) ]
+          end
+        | lazymatch goal with
+          | _ : 1 <= e * f |- _ => fail | _ : 1 <= f * e |- _ => fail
+          | _ =>
+              assert (1 <= e * f)
+                by (unfold named in H1, H2; rewrite H1, H2, <- exp_plus, <- exp_0; apply exp_rises; timeout 3 nra)
+          end ]
+  end;
+  repeat match goal with
+  | H1 : named (?e = exp _) |- _ =>
+      first
+        [ lazymatch goal with
+          | _ : 1 <= e |- _ => fail
+          | _ => assert (1 <= e) by (unfold named in H1; rewrite H1, <- exp_0; apply exp_rises; timeout 3 nra)
+          end
+        | lazymatch goal with
+          | _ : e <= 1 |- _ => fail
+          | _ => assert (e <= 1) by (unfold named in H1; rewrite H1, <- exp_0; apply exp_rises; timeout 3 nra)
+          end ]
+  end.
+
+Ltac split_at_zero :=
+  match goal with
+  | _ : ?c <= ?z, _ : ?z <= 1 |- _ => is_var z; destruct (Rle_dec 0 z)
+  end.
+
 Ltac numbers_below :=
   know_numbers;
   first
     [ search
     | solve [timeout 15 (repeat monotone)]
     | solve [plain_numbers; roots; search]
+    | solve [compare_exps; search]
+    | solve [split_at_zero; compare_exps; search]
     | solve [open_cases; plain_numbers; roots; first [ search | timeout 15 (repeat monotone) ]] ].
 
 (* The difference is a quotient of what the signs of are easier. *)
@@ -390,5 +473,7 @@ Ltac below_quotient p q :=
   first
     [ apply (below_by_quotient _ _ p q) | apply (under_by_quotient _ _ p q) ];
   [ know_numbers; first [ ring | field; not_zero | plain_numbers; roots; sines; identity ]
-  | first [ search | solve [know_numbers; timeout 10 (repeat monotone)] ]
-  | search ].
+  | first
+      [ search | solve [know_numbers; timeout 10 (repeat monotone)]
+      | solve [roots; timeout 10 nra] | solve [compare_exps; search] ]
+  | first [ search | solve [roots; timeout 10 nra] ] ].
