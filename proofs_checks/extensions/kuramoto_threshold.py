@@ -42,7 +42,7 @@ from sympy import (
     sin,
     sqrt,
     tan,
-)
+)  # fmt: skip
 
 from numerics.compile import compile_model
 from numerics.integration import integrate
@@ -149,7 +149,6 @@ def decide_locked(flow: Flow, prediction: Locked) -> Sheet:
     falls = simplify(diff(total, a))
     unique = Step("π(s - w)/(wa²) = π/(w(s + w)) falls in a: one r", How.DERIVED)
     unique = saying(unique, say(total, "=", pi / (WIDTH * (root + WIDTH))))
-    starts = saying(starts, say(Subs(prediction.order, COUPLING, prediction.critical), "=", 0))
     at_zero = Subs(LORENTZIAN, FREQUENCY, 0)
     threshold = saying(threshold, say(prediction.critical * pi * at_zero, "=", 2))
     if simplify(total - pi / (WIDTH * (root + WIDTH))) != 0:
@@ -330,14 +329,17 @@ def decide_twisted(flow: Flow, prediction: Twisted) -> Sheet:
         "u_i' = (1/n) cos a (u_{i+1} + u_{i-1} - 2u_i)",
         abs(parts[0] - cos(step)) + abs(parts[1] - cos(step)) + abs(parts[2] + 2 * cos(step)),
     )
-    at_rest = tuple(say(s, "=", 0) for s in zero)
-    slopes = zip((right, left, own), (cos(step), cos(step), -2 * cos(step)), strict=True)
-    linear = saying(linear, *(say(Derivative(pull, s), "=", said, at_rest) for s, said in slopes))
+    # cos a on both sides where all are 0.
+    ahead, behind = cos(step + right - own), cos(step + own - left)
+    slopes = zip((right, left, own), (ahead, behind, -ahead - behind), strict=True)
+    linear = saying(linear, *(say(Derivative(pull, u), "=", slope) for u, slope in slopes))
     turn = 2 * pi * MODE / COUNT
     circulant = derived(
         f"u_j = cos(2πpj/n): the rate is {prediction.rate}",
         simplify(2 * cos(2 * pi / COUNT) * (cos(turn) - 1) / COUNT - prediction.rate),
     )
+    modes = 2 * cos(2 * pi / COUNT) * (cos(turn) - 1) / COUNT
+    circulant = saying(circulant, say(modes, "=", prediction.rate))
     stable = Step(
         f"n >= {prediction.least}: 0 < 2π/n < π/2, so cos a > 0 and every rate but p = 0 is < 0",
         How.DECIDED,

@@ -165,13 +165,6 @@ def _equal_masses(prediction: LargestSmall, share: Expr, average: Step) -> list[
     pull = (HALF - 1) * exp(warm) - HALF * exp(-warm)
     text = f"(k-1) e^c - k e^{{-c}} = 0 at c = {warm}, < 0 before it; k >= 2"
     ends = derived(text, simplify(pull.subs(HALF, 2 + more)), "it rises with c")
-    k, hot = Symbol("k", positive=True), Symbol("c", real=True)
-    rate, many = (k - 1) * exp(hot) - k * exp(-hot), (say(2, "<=", k),)
-    rising = say(0, "<", Derivative(rate, hot), many)
-    # 2c is a logarithm: that of k/(k-1).
-    ends = saying(
-        ends, rising, say((k - 1) * exp(2 * share * prediction.equal.subs(HALF, k)), "=", k, many)
-    )
     cool = Step("that c is at most 1", How.DECIDED, evidence="it falls with k >= 2")
     if not (1 - warm.subs(HALF, 2)).is_positive:
         cool = gap(cool.text, f"c = {warm}")
