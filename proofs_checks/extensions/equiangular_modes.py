@@ -20,7 +20,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from sympy import Expr, Rational, log, simplify
+from sympy import Derivative, Expr, Rational, Subs, expand_log, log, simplify
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
@@ -38,6 +38,8 @@ from proofs_checks.proof import (
     leaves_sphere,
     not_asked,
 )
+from proofs_checks.proof.letters import lettered
+from proofs_checks.proof.said import say, saying
 from theory.bounded import simplified
 from theory.derivations import NotClosed
 from theory.engines import basis_trace, inner, vectors
@@ -143,11 +145,17 @@ def decide(flow: Flow, prediction: Amplitudes) -> Sheet:
     for part in PARTS:
         amplitude = getattr(prediction, part).of(flow.model)
         identity += [amplitude, modes.rate, getattr(modes, part)]
+        start = derived(f"{part}: 1 at γ = 0", simplify(amplitude.subs(gamma, 0) - 1))
+        left = _left(flow.model, part, amplitude)
+        grows = derived(f"{part}: γ' d log(amplitude)/dγ is its rate", left)
+        logarithm = expand_log(log(amplitude), force=True)
+        moves = modes.rate * Derivative(logarithm, gamma)
+        if lettered(amplitude) == (amplitude,):  # without powers
+            start = saying(start, say(Subs(amplitude, gamma, 0), "=", 1))
+        inside = (say(0, "<=", gamma), say(gamma, "<", 1), say(4, "<=", n))
         steps += [
-            derived(f"{part}: 1 at γ = 0", simplify(amplitude.subs(gamma, 0) - 1)),
-            derived(
-                f"{part}: γ' d log(amplitude)/dγ is its rate", _left(flow.model, part, amplitude)
-            ),
+            start,
+            saying(grows, say(moves, "=", getattr(modes, part), inside)),
         ]
     text = f"E<x_i,x_j>² = {prediction.variance}"
     steps += [

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from sympy import Expr, Rational, Symbol, cos, diff, exp, simplify, sin
+from sympy import Derivative, Expr, Rational, Symbol, cos, diff, exp, simplify, sin
 
 from proofs_checks.claim import IN_THE_PLANE, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.decide import Interval, enclose, interval
@@ -40,6 +40,7 @@ from proofs_checks.proof import (
     gap,
     off_curvature,
 )
+from proofs_checks.proof.said import say, saying
 from proofs_checks.proof.three_clusters import (
     BREATHING,
     DOUBLE,
@@ -144,20 +145,42 @@ def _derivations(flow: Flow) -> list[Step]:
     # Where the clusters balance, e^{β cos 2φ} is this multiple of e^{β cos φ}.
     turned = -a / (2 * b * C)
     breathing = a * (C - beta * (1 - C**2)) + 2 * b * turned * (DOUBLE - beta * (1 - DOUBLE**2))
+    energy = a * pair_energy(PHI) + b * pair_energy(2 * PHI) / 2
+    # The lone cluster turns: φ + ε and φ - ε; the pair opens: φ + ε twice, and 2φ + 2ε.
+    whole = 2 * a * b * pair_energy(PHI) + b**2 * pair_energy(2 * PHI)
+    behind = say(C, "<", 0)
     return [
-        derived("sideways: the second variation is -2ab g(φ)", simplify(side + 2 * a * b * near)),
-        derived(
-            "breathing: it is -2ab g(φ) - 4b² g(2φ)",
-            simplify(apart + 2 * a * b * near + 4 * b**2 * far),
+        saying(
+            derived(
+                "sideways: the second variation is -2ab g(φ)", simplify(side + 2 * a * b * near)
+            ),
+            say(2 * a * b * Derivative(pair_energy(PHI), (PHI, 2)), "=", -2 * a * b * near),
         ),
-        derived(
-            "critical where a e^{β cos φ} + 2b cos φ e^{β cos 2φ} = 0",
-            simplify(force + sin(PHI) * shape),
+        saying(
+            derived(
+                "breathing: it is -2ab g(φ) - 4b² g(2φ)",
+                simplify(apart + 2 * a * b * near + 4 * b**2 * far),
+            ),
+            say(
+                Derivative(whole, (PHI, 2)),
+                "=",
+                -2 * a * b * near - 4 * b**2 * far,
+            ),
+        ),
+        saying(
+            derived(
+                "critical where a e^{β cos φ} + 2b cos φ e^{β cos 2φ} = 0",
+                simplify(force + sin(PHI) * shape),
+            ),
+            say(Derivative(energy, PHI), "=", -sin(PHI) * shape),
         ),
         derived(f"g(φ) = 0 at β = {SIDEWAYS}", simplify(_bend(C, SIDEWAYS))),
-        derived(
-            f"balanced, a g(φ) + 2b g(2φ) = 0 at β = {BREATHING}",
-            simplify(breathing.subs(beta, BREATHING)),
+        saying(
+            derived(
+                f"balanced, a g(φ) + 2b g(2φ) = 0 at β = {BREATHING}",
+                simplify(breathing.subs(beta, BREATHING)),
+            ),
+            say(breathing.subs(beta, BREATHING), "=", 0, (behind,)),
         ),
     ]
 

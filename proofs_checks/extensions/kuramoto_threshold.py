@@ -25,9 +25,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import cauchy
 from sympy import (
+    Derivative,
     Expr,
     Rational,
     S,
+    Subs,
     Symbol,
     atan,
     cos,
@@ -40,7 +42,7 @@ from sympy import (
     sin,
     sqrt,
     tan,
-)
+)  # fmt: skip
 
 from numerics.compile import compile_model
 from numerics.integration import integrate
@@ -60,6 +62,7 @@ from proofs_checks.proof import (
     not_asked,
     of_no_flow,
 )
+from proofs_checks.proof.said import say, saying
 from theory.models import NETWORK, QUARTER_TURN
 from theory.predictions import (
     FREQUENCY,
@@ -121,6 +124,10 @@ def decide_locked(flow: Flow, prediction: Locked) -> Sheet:
         "∫ cos²θ/(w² + a² sin²θ) dθ = (s/(wa²)) atan(s tan θ/w) - θ/a², s² = w² + a²",
         simplify(diff(primitive, theta) - inside),
     )
+    # Where cos θ > 0, as on (-π/2, π/2).
+    primed = saying(
+        primed, say(Derivative(primitive, theta), "=", inside, (say(0, "<", cos(theta)),))
+    )
     total = pi * (root - WIDTH) / (WIDTH * a**2)
     u = Symbol("u", positive=True)
     top = limit(root / (WIDTH * a**2) * atan(root * u / WIDTH), u, oo) - pi / 2 / a**2
@@ -141,6 +148,9 @@ def decide_locked(flow: Flow, prediction: Locked) -> Sheet:
     )
     falls = simplify(diff(total, a))
     unique = Step("π(s - w)/(wa²) = π/(w(s + w)) falls in a: one r", How.DERIVED)
+    unique = saying(unique, say(total, "=", pi / (WIDTH * (root + WIDTH))))
+    at_zero = Subs(LORENTZIAN, FREQUENCY, 0)
+    threshold = saying(threshold, say(prediction.critical * pi * at_zero, "=", 2))
     if simplify(total - pi / (WIDTH * (root + WIDTH))) != 0:
         unique = gap(unique.text, f"derivative {falls}")
     return Sheet(
@@ -314,15 +324,22 @@ def decide_twisted(flow: Flow, prediction: Twisted) -> Sheet:
     )
     zero = {left: 0, right: 0, own: 0}
     parts = [simplify(diff(pull, s).subs(zero)) for s in (right, left, own)]
+    rest = saying(rest, say(sin(step) + sin(-step, evaluate=False), "=", 0))
     linear = derived(
         "u_i' = (1/n) cos a (u_{i+1} + u_{i-1} - 2u_i)",
         abs(parts[0] - cos(step)) + abs(parts[1] - cos(step)) + abs(parts[2] + 2 * cos(step)),
     )
+    # cos a on both sides where all are 0.
+    ahead, behind = cos(step + right - own), cos(step + own - left)
+    slopes = zip((right, left, own), (ahead, behind, -ahead - behind), strict=True)
+    linear = saying(linear, *(say(Derivative(pull, u), "=", slope) for u, slope in slopes))
     turn = 2 * pi * MODE / COUNT
     circulant = derived(
         f"u_j = cos(2πpj/n): the rate is {prediction.rate}",
         simplify(2 * cos(2 * pi / COUNT) * (cos(turn) - 1) / COUNT - prediction.rate),
     )
+    modes = 2 * cos(2 * pi / COUNT) * (cos(turn) - 1) / COUNT
+    circulant = saying(circulant, say(modes, "=", prediction.rate))
     stable = Step(
         f"n >= {prediction.least}: 0 < 2π/n < π/2, so cos a > 0 and every rate but p = 0 is < 0",
         How.DECIDED,

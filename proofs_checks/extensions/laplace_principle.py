@@ -52,6 +52,7 @@ from proofs_checks.proof import (
     not_asked,
     of_no_flow,
 )
+from proofs_checks.proof.said import say, saying
 
 HEAT = Symbol("beta", positive=True)
 _X = Symbol("x", real=True)
@@ -130,12 +131,24 @@ def decide(flow: Flow, said: Principle) -> Sheet:
     below = derived(
         "there βf <= 1: ∫_0^1 e^{-βf} >= 2 β^{-1/2}/e", simplify(inner - 2 / (E * sqrt(HEAT)))
     )
+    near = say(HEAT * _X**2, "<=", 1)
+    room = saying(
+        room,
+        say(_LEAST + _X, "<=", 1, (near, say(said.since, "<=", HEAT))),
+        say(0, "<=", _LEAST + _X, (near, say(said.since, "<=", HEAT))),
+    )
+    smaller, larger = Symbol("a", positive=True), Symbol("b", positive=True)
     rising = Step("log rises, and -1/β < 0 turns the order", How.DECIDED)
+    order = (say(smaller, "<=", larger),)
+    turned = say(-larger / HEAT, "<=", -smaller / HEAT, order)
+    rising = saying(rising, say(log(smaller), "<=", log(larger), order), turned)
     low = derived("-(1/β) log √(π/β)", simplify(_expanded(-log(pi / HEAT) / (2 * HEAT) - said.low)))
+    low = saying(low, say(-(log(pi) - log(HEAT)) / (2 * HEAT), "=", said.low))
     high = derived(
         "-(1/β) log(2 β^{-1/2}/e)",
         simplify(_expanded(-(log(2) - log(HEAT) / 2 - 1) / HEAT - said.high)),
     )
+    high = saying(high, say(-(log(2) - log(HEAT) / 2 - 1) / HEAT, "=", said.high))
     bounds = apply(
         MONOTONE, "-(1/β) log ∫ lies between the two", above, room, below, rising, low, high
     )

@@ -198,9 +198,11 @@ def _bounded(flow: Flow, prediction: _Prediction) -> tuple[tuple[Step, ...], Exp
             slope = own.slope / flow.form.scale * flow.form.kernel
             steps[1] = saying(steps[1], say(Derivative(flow.form.kernel, z), "<=", slope))
         else:
-            warm = (say(z, "<=", 1), say(0, "<=", beta))
-            steps[0] = saying(steps[0], say(parts[0], "<=", own.weight, warm))
-            steps[1] = saying(steps[1], say(Derivative(parts[0], z), "<=", own.slope, warm))
+            near = 1 - Symbol("s", nonnegative=True)
+            weight, slope = (part.subs(beta, HOT).subs(z, near) for part in parts)
+            most, steep = own.weight.subs(beta, HOT), own.slope.subs(beta, HOT)
+            steps[0] = saying(steps[0], say(weight, "<=", most))
+            steps[1] = saying(steps[1], say(slope, "<=", steep))
         return tuple(steps), own.rate
     said = prediction if isinstance(prediction, ChordGrowth) else own
     steps = []

@@ -27,10 +27,12 @@ from typing import Any
 
 import numpy as np
 from sympy import (
+    Derivative,
     Expr,
     Integral,
     Rational,
     S,
+    Subs,
     Symbol,
     besseli,
     expand_func,
@@ -70,6 +72,8 @@ from proofs_checks.proof import (
     six_digits,
     subjects,
 )
+from proofs_checks.proof.letters import lettered
+from proofs_checks.proof.said import say, saying
 from theory.bounded import vanishes
 from theory.energy import interaction_energy
 from theory.measures import ContinuityEquation, continuity_equation
@@ -160,11 +164,13 @@ def _primitive(term: Expr) -> Expr:
 def _linearised() -> Step:
     """Differentiate the quotient whose numerator vanishes at the uniform measure."""
     part, slope, total, other = symbols("epsilon N Z Y")
-    change = (part * slope / (total + part * other)).diff(part).subs(part, 0)
-    return derived(
+    quotient = part * slope / (total + part * other)
+    change = quotient.diff(part).subs(part, 0)
+    step = derived(
         "X[σ] = 0, as ∫h dσ is constant: d/dε X[σ + εYσ] = (H_k/ĝ_0) ∇Y at ε = 0",
         simplify(change - slope / total),
     )
+    return saying(step, say(Subs(Derivative(quotient, part), part, 0), "=", slope / total))
 
 
 @lru_cache(maxsize=32)
@@ -186,7 +192,9 @@ def decide(flow: Flow, prediction: Growth) -> Sheet:
     potential = equation.potential
     slope = potential.doit() if potential.has(Integral) else potential
     primitive = derived("h' = f, so f(<x,y>) P_x y = ∇_x h(<x,y>)", _left(slope, equation))
+    primitive = saying(primitive, say(Derivative(slope, z), "=", equation.pull))
     hecke, laplace = cited(FUNK_HECKE, primitive), cited(LAPLACE)
+    own, said = lettered(rate, prediction.rate)
     steps = (
         form,
         primitive,
@@ -195,9 +203,12 @@ def decide(flow: Flow, prediction: Growth) -> Sheet:
         *_multipliers(),
         _linearised(),
         laplace,
-        derived(
-            f"-div X = {prediction.rate} εY for Y of degree {prediction.mode}",
-            0 if vanishes(_difference(rate, prediction.rate)) else rate - prediction.rate,
+        saying(
+            derived(
+                f"-div X = {prediction.rate} εY for Y of degree {prediction.mode}",
+                0 if vanishes(_difference(rate, prediction.rate)) else rate - prediction.rate,
+            ),
+            say(own, "=", said),
         ),
     )
     return Sheet(

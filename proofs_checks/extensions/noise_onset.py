@@ -25,7 +25,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from sympy import Expr, S, Symbol, besseli, cancel, together
+from sympy import Expr, S, Symbol, besseli, cancel, factor, together
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Hypothesis, Verdict
 from proofs_checks.decide import enclose
@@ -43,6 +43,8 @@ from proofs_checks.proof import (
     refute_off_sphere,
     six_digits,
 )
+from proofs_checks.proof.letters import lettered
+from proofs_checks.proof.said import say, saying
 from proofs_checks.proof.stationary import (
     DRIVEN,
     FUNK_HECKE,
@@ -101,8 +103,12 @@ def decide_threshold(flow: Flow, prediction: Threshold) -> Sheet:
         "∂_t ρ = κΔρ - ∇·(ρ F[ρ]) about ρ = 1: degree l grows at l(l+d-2)(κ_l - κ)",
         _vanishing(rate - DEGREE * (DEGREE + d - 2) * (drive - kappa)),
     )
+    grown, driven = lettered(rate, DEGREE * (DEGREE + d - 2) * (drive - kappa))
+    split = saying(split, say(grown, "=", driven))
     own = noise_onset(flow.model.drift, d).threshold
     first = derived(f"κ_1 = {prediction.kappa}", _vanishing(own - prediction.kappa))
+    least, said = lettered(own, prediction.kappa)
+    first = saying(first, say(least, "=", said))
     falls = cited(SONI, hecke)
     later = apply(
         SUM, "κ_l falls with l: for κ >= κ_1 no degree grows, for κ < κ_1 degree 1 does",
@@ -168,6 +174,9 @@ def decide_onset(flow: Flow, prediction: Landau) -> Sheet:
         f"κ/κ_u - 1 = m² · {prediction.coefficient} + O(m⁴)",
         _vanishing(found.landau - prediction.coefficient),
     )
+    first, second = (besseli(d / 2 + k, beta) for k in range(2))
+    own, said, falls = lettered(found.landau, prediction.coefficient, first - second)
+    same = saying(same, say(factor(own), "=", said, (say(0, "<", falls),)))
     curve, sign = cited(SIMPLE, same, hecke), _sign(prediction, same)
     return Sheet(
         (form, hecke, same, curve, *sign),
@@ -194,6 +203,8 @@ def _sign(prediction: Landau, same: Step) -> list[Step]:
     form = derived(
         f"it is a product of {', '.join(factors)}", _vanishing(shape - prediction.coefficient)
     )
+    product, said = lettered(shape, prediction.coefficient)
+    form = saying(form, say(product, "=", said))
     bessel = [cited(SONI, same)]
     if prediction.kind == "continuous":
         bessel.append(cited(TURAN, same))

@@ -22,7 +22,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sympy import Expr, Function, N, Rational, S, Symbol, expand, powsimp, simplify
+from sympy import (
+    Derivative,
+    Expr,
+    Function,
+    N,
+    Rational,
+    S,
+    Symbol,
+    exp,
+    expand,
+    log,
+    powsimp,
+    simplify,
+)
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
@@ -35,6 +48,8 @@ from proofs_checks.proof import (
     gap,
     not_asked,
 )
+from proofs_checks.proof.letters import lettered
+from proofs_checks.proof.said import say, saying
 from theory.derivations import (
     ANGLE,
     fokker_planck,
@@ -127,12 +142,18 @@ def decide_rates(flow: Flow, prediction: NoiseRates) -> Sheet:
         "the generator of the noise on f(u), u = <x,w>, is κ((1-u²) f'' - (d-1) u f')",
         simplify(zonal_generator(test, u) - laplacian),
     )
+    generator = saying(generator, say(zonal_generator(test, u), "=", laplacian))
     down, same = zonal_coefficients(k)
     image = zonal_generator((1 - u) ** k, u).subs(u, 1 - DEPTH)
     powers = derived(
         f"over κ it takes (1-u)^k to {down} (1-u)^(k-1) + {same} (1-u)^k",
         expand(powsimp(expand((image - down * DEPTH ** (k - 1) - same * DEPTH**k) / DEPTH**k))),
     )
+    power = Symbol("p", real=True)
+    raised, (lower, kept) = exp(power * log(1 - u)), zonal_coefficients(power)
+    moved = (1 - u**2) * Derivative(raised, (u, 2)) - (d - 1) * u * Derivative(raised, u)
+    target = (lower / (1 - u) + kept) * raised
+    powers = saying(powers, say(moved, "=", target, (say(-1, "<", u), say(u, "<", 1))))
     dual = derived(
         "on the circle ∂_t p = -∂_θ(χ p) + κ ∂_θ² p is dual to the generator χ f' + κ f''",
         fokker_planck(flow.model).duality(Function("f")(ANGLE)),
@@ -141,10 +162,13 @@ def decide_rates(flow: Flow, prediction: NoiseRates) -> Sheet:
         f"degree l grows by {rate} through the noise",
         simplify(prediction.noisy - prediction.still - rate),
     )
+    noisy, still = lettered(prediction.noisy, prediction.still)
+    rates = saying(rates, say(noisy - still, "=", rate))
     form = derived(
         f"P∘dB = P dB + c x dt / sqrt(2κ) with c = {correction}",
         simplify(prediction.correction - correction),
     )
+    form = saying(form, say(prediction.correction, "=", correction))
     return Sheet(
         (generator, powers, cited(SPANNED, generator, powers), dual, rates, form),
         {"d": "symbolic, >= 2", "beta": "symbolic, >= 0", "n": "∞"},

@@ -25,7 +25,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sympy import Expr, Rational, S, Symbol, cos, exp, log, pi, simplify, sin
+from sympy import Derivative, Expr, Rational, S, Symbol, cos, exp, log, pi, simplify, sin
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.paper.appendix_b.remark_b_1_inertia import REMARK_B_1
@@ -73,6 +73,7 @@ from proofs_checks.proof import (
     sign_of_profile,
     statement_of,
 )
+from proofs_checks.proof.said import say, saying
 from theory.models import REPULSIVE, SA, USA
 from theory.predictions import small_beta_threshold
 from theory.symbols import beta, d, n, z
@@ -145,6 +146,18 @@ def _equal_masses(prediction: LargestSmall, share: Expr, average: Step) -> list[
     text = "g e^{cg} is convex and rises on [-1, 1] for c <= 1"
     left = [*filter(None, largest_pull())]
     convex = derived(text, left[0] if left else S.Zero, "2 + cg > 0 and 1 + cg >= 0")
+    g, warm = Symbol("g", real=True), Symbol("c", positive=True)
+    curve = g * exp(warm * g)
+    slope, bend = (1 + warm * g) * exp(warm * g), warm * (2 + warm * g) * exp(warm * g)
+    convex = saying(
+        convex,
+        say(Derivative(curve, g), "=", slope),
+        say(Derivative(slope, g), "=", bend),
+        *(
+            say(0, "<=", e, (say(-1, "<=", g), say(warm, "<=", 1)))
+            for e in (1 + warm * g, 2 + warm * g)
+        ),
+    )
     text = "n-1 products, Σ g <= -1: Σ e^{cg} g is largest at k-1 times 1, k times -1, 0 for odd n"
     most = apply(EXTREME, text, convex, cut=1)
     warm = share * prediction.equal
@@ -293,9 +306,17 @@ def _arcs(flow: Flow, prediction: SmallestLarge, share: Expr) -> list[Step]:
     text = f"the bracket changes sign once, at cos τ* = {said.critical} in (0, 1)"
     steps.append(gap(text, why) if why else Step(text, How.DECIDED))
     text = f"τ* = π/(n-1) at β = {prediction.threshold}, n >= 4"
-    steps.append(derived(text, simplify(_excess(prediction, share * beta))))
+    angle, four = Symbol("a", positive=True), (say(0, "<", sin(Symbol("a", positive=True))),)
+    profile = (d - 1) * cos(angle) - share * beta * sin(angle) ** 2
+    place = prediction.threshold.subs(pi, angle * (n - 1))
+    reached = say(profile.subs(beta, place), "=", 0, four)
+    steps.append(saying(derived(text, simplify(_excess(prediction, share * beta))), reached))
     text = "(d-1) cos a - c sin² a falls with c: (n-1) τ* < π just above that β; n <= 3: τ* < π/2"
-    steps.append(Step(text, How.DECIDED, evidence="a = π/(n-1) is in (0, π/3], sin a > 0"))
+    step = Step(text, How.DECIDED, evidence="a = π/(n-1) is in (0, π/3], sin a > 0")
+    hot, hotter = Symbol("c", positive=True), Symbol("c_1", positive=True)
+    room = Symbol("s", positive=True)
+    both = ((d - 1) * cos(angle) - c * room for c in (hotter, hot))
+    steps.append(saying(step, say(next(both), "<", next(both), (say(hot, "<", hotter),))))
     return steps
 
 

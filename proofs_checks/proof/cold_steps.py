@@ -78,7 +78,8 @@ def turned_bend() -> tuple[Expr, Step]:
     left = expand(bend).subs(inner(b, b), -inner(y, bb)) - 2 * inner(bb, c)
     step = derived("B skew: d²/dε² |e^{εB}y_S + y_c|² = 2<B²y_S,y_c>", residual(left))
     plain = 2 * inner(b, b) + 2 * inner(y, bb) + 2 * inner(bb, c)
-    skew = plain.subs(inner(b, b), -inner(y, bb)) - 2 * inner(bb, c)
+    turned = 2 * (inner(y, bb) + inner(bb, c)).subs(inner(b, b), -inner(y, bb))
+    skew = 2 * inner(b, b) + turned - 2 * inner(bb, c)
     return left, replace(step, formal=(residual(bend - plain), residual(skew)))
 
 

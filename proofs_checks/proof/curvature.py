@@ -118,13 +118,12 @@ def bend_said(slope: Expr, value: Expr) -> tuple[Any, ...]:
     epsilon = Symbol("epsilon", real=True)
     product = inner(x + v * epsilon + a * (epsilon**2 / 2), y + w * epsilon + b * (epsilon**2 / 2))
     first, second = (product.diff(epsilon, k).subs(epsilon, 0) for k in (1, 2))
-    kept = project(x, a) - x * inner(v, v)
     along = z + FIRST * epsilon + (2 * CROSS - NORMS * z) * epsilon**2 / 2
     speed = slope.subs(z, along) * Derivative(along, epsilon)
     return (
         residual(first - inner(v, y) - inner(x, w)),
         residual(second - inner(a, y) - 2 * inner(v, w) - inner(x, b)),
-        residual(inner(kept, y) - inner(project(x, a), y) + inner(v, v) * inner(x, y)),
+        residual(inner(a - x * inner(v, v), y) - inner(a, y) + inner(v, v) * inner(x, y)),
         say(Subs(Derivative(speed, epsilon), epsilon, 0), "=", value),
     )
 

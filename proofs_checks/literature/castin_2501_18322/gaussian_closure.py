@@ -26,7 +26,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Rational, S, Symbol, exp, simplify, sqrt
+from sympy import Derivative, Expr, Rational, S, Symbol, exp, simplify, sqrt
 from sympy.matrices.expressions import MatrixExpr
 
 from numerics.compile import compile_model
@@ -48,6 +48,7 @@ from proofs_checks.proof import (
     pairwise,
     subjects,
 )
+from proofs_checks.proof.said import Said, say, saying
 from theory.atoms import RowSoftmax
 from theory.derivations import COVARIANCE, MEAN, GaussianClosure, gaussian_closure
 from theory.engines import Evaluator, Rewriter
@@ -288,6 +289,15 @@ def _left(flow: Flow, said: Course) -> tuple[Expr, ...]:
     )
 
 
+def _course_said(flow: Flow, said: Course) -> tuple[Said, Said]:
+    """Say that Σ does, as long as it is finite: its equation, and its start."""
+    own = derive_moments(flow)
+    assert own is not None  # asked before
+    finite = (say(0, "<", START / said.variance),)
+    rate = say(Derivative(said.variance, t), "=", _scalar(own.covariance, said), finite)
+    return rate, say(said.variance, "=", START, (say(t, "=", 0),))
+
+
 def refute_course(flow: Flow, prediction: Course | None, budget: Budget) -> Counterexample | None:
     """Show a difference at numbers."""
     if prediction is None or isinstance(_closure(flow.model), str):
@@ -308,6 +318,9 @@ def decide_course(flow: Flow, prediction: Course) -> Sheet:
     names = ("Σ' = ±2β Σ² in an eigendirection", "μ' = ±(1 + βΣ)μ", "Σ(0) = Σ_0", "μ(0) = μ_0")
     left = [simplify(part) for part in _left(flow, prediction)]
     steps = [derived(name, part) for name, part in zip(names, left, strict=False)]
+    if len(steps) == len(names):
+        rate, start = _course_said(flow, prediction)
+        steps[0], steps[2] = saying(steps[0], rate), saying(steps[2], start)
     return Sheet(
         (closed, *steps),
         {"d": "symbolic", "beta": "symbolic", "data": "Gaussian, as long as Σ is finite"},

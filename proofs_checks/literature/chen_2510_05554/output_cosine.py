@@ -29,7 +29,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Integer, Rational, Symbol, cancel, lambdify, log, together
+from sympy import Expr, Integer, Rational, Symbol, cancel, factor, lambdify, log, together
 
 from numerics.compile import compile_model
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
@@ -48,6 +48,7 @@ from proofs_checks.proof import (
     gap,
     pairwise,
 )
+from proofs_checks.proof.said import Said, say, saying
 from theory.derivations import equiangular
 from theory.models import Model
 from theory.predictions import (
@@ -92,16 +93,38 @@ def _regimes(model: Model) -> tuple[tuple[Regime, ...], str]:
         return (), str(error)
 
 
-def _never_zero(expr: Expr) -> bool:
-    """Whether a ratio keeps its sign for 0 < ρ < 1 and η > 0: coefficients in (1-ρ)/ρ and η."""
+def _parts(expr: Expr) -> list[Expr]:
+    """Numerator and denominator of a ratio, in (1-ρ)/ρ and η."""
     plain = together(expr.subs({rho: 1 / (1 + _ODDS), eta: _GAIN}))
-    parts = [part.expand() for part in cancel(plain).as_numer_denom()]
-    return all(part.is_positive or part.is_negative for part in parts)
+    return [part.expand() for part in cancel(plain).as_numer_denom()]
+
+
+def _never_zero(expr: Expr) -> bool:
+    """Whether a ratio keeps its sign for 0 < ρ < 1 and η > 0: coefficients of one sign."""
+    return all(part.is_positive or part.is_negative for part in _parts(expr))
+
+
+def _signs_said(expr: Expr) -> list[Said]:
+    """Say which quotient it is, and the signs of numerator and denominator."""
+    parts = _parts(expr)
+    quotient = parts[0] / parts[1]
+    plain = expr.subs({rho: 1 / (1 + _ODDS), eta: _GAIN})
+    same = [] if plain == quotient else [say(plain, "=", quotient)]
+    signs = [
+        say(0, "<", factor(part) if part.is_positive else factor(-part))
+        for part in parts
+        if not part.is_number
+    ]
+    return [*same, *signs] if signs else []
+
+
+_INSIDE = (say(0, "<", rho), say(rho, "<", 1), say(0, "<", eta))
 
 
 def _sign(text: str, expr: Expr) -> Step:
     outcome = Outcome.HOLDS if _never_zero(expr) else Outcome.GAP
-    return Step(text, How.DECIDED, outcome, "coefficients of one sign in (1-ρ)/ρ and η")
+    step = Step(text, How.DECIDED, outcome, "coefficients of one sign in (1-ρ)/ρ and η")
+    return saying(step, *_signs_said(expr))
 
 
 def decide(flow: Flow, prediction: OutputLimits) -> Sheet:
@@ -129,7 +152,9 @@ def decide(flow: Flow, prediction: OutputLimits) -> Sheet:
                 ("the numerator has", "the denominator has"), regime.orders[:2], strict=True
             )
         ]
-        steps += [bottom, *leads, derived(f"{where}: limit {limit}", cancel(regime.limit - limit))]
+        limits = derived(f"{where}: limit {limit}", cancel(regime.limit - limit))
+        limits = saying(limits, say(regime.limit, "=", limit, _INSIDE))
+        steps += [bottom, *leads, limits]
     errors = ((regimes[0], prediction.off_below), (regimes[2], prediction.off_above))
     for where, (regime, off) in zip(("g < 1", "g > 1"), errors, strict=True):
         error = _sign(f"{where}: the error's coefficient isn't 0", regime.error)

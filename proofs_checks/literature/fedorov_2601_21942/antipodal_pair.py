@@ -44,6 +44,7 @@ from proofs_checks.proof import (
     not_asked,
     subjects,
 )
+from proofs_checks.proof.said import say, saying
 from theory.derivations import PairDiffusion, pair_diffusion
 from theory.models import QKV, Model
 from theory.noise import Noise
@@ -157,13 +158,22 @@ def decide_ends(flow: Flow, prediction: Ends) -> Sheet:
         if isinstance(exponent, str):
             steps.append(gap(text, exponent))
         else:
-            steps.append(derived(text, _same(exponent, said)))
+            own = saying(derived(text, _same(exponent, said)), say(exponent, "=", said))
+            steps.append(own)
     more, hot = Dummy("k", integer=True, nonnegative=True), Dummy("beta", positive=True)
     ratio = simplify((prediction.antipode / prediction.attracts).rewrite(exp))
     sign = simplify(-ratio.subs({d: 2 + more, beta: hot}))
     text = f"it is negative iff {prediction.attracts} > 0, for d >= 2, β > 0"
     outcome = Outcome.HOLDS if sign.is_positive else Outcome.GAP
-    steps.append(Step(text, How.DECIDED, outcome, f"their quotient is -({sign})"))
+    step = Step(text, How.DECIDED, outcome, f"their quotient is -({sign})")
+    many = (say(2, "<=", d), say(0, "<", beta))
+    steps.append(
+        saying(
+            step,
+            say(prediction.antipode, "=", ratio * prediction.attracts, many),
+            say(ratio, "<", 0, many),
+        )
+    )
     steps.append(cited(FELLER, *steps))
     return Sheet(
         tuple(steps),

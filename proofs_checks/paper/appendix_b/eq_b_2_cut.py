@@ -22,7 +22,6 @@ from sympy import (
     Expr,
     MatrixSymbol,
     OneMatrix,
-    Subs,
     Symbol,
     cos,
     exp,
@@ -94,8 +93,7 @@ def decide(flow: Flow, prediction: AngleCut) -> Sheet:
     epsilon = Symbol("epsilon", real=True)
     left = flow.kernel.subs(z, cos(PHI + epsilon)).diff(epsilon, 2).subs(epsilon, 0) + prediction.g
     across = derived(f"a pair of S×S^c: E'' = -({prediction.g})", simplified(expand(left)))
-    turned = flow.kernel.subs(z, cos(PHI + epsilon))
-    bend = Subs(Derivative(turned, (epsilon, 2)), epsilon, 0)
+    bend = Derivative(flow.kernel.subs(z, cos(PHI)), (PHI, 2))
     across = saying(across, say(bend, "=", -prediction.g))
     same = "a pair within S, or within S^c, keeps its angle: E'' = 0"
     within = Step(same, How.DERIVED)

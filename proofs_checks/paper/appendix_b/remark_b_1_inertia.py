@@ -311,7 +311,11 @@ def decide_expansion(flow: Flow, prediction: Expr) -> Sheet:
     )
     pair = replace(pair, formal=bend_said(flow.kernel.diff(z), HESSIAN))
     form = derived("v -> s v multiplies it by s²", simplify(expand(degree)))
-    form = saying(form, say(longer, "=", scale**2 * bend))
+    said = HESSIAN.subs(
+        {FIRST: scale * FIRST, CROSS: scale**2 * CROSS, NORMS: scale**2 * NORMS},
+        simultaneous=True,
+    )
+    form = saying(form, say(said, "=", scale**2 * HESSIAN))
     whole = apply(LINEARITY, "E'' = Hess E[v,v], a sum over the pairs", pair)
     factor = derived(f"the factor {prediction} is 1: |v|^{{-2}} would undo s²", prediction - 1)
     return Sheet(

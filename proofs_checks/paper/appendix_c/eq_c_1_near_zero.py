@@ -22,7 +22,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from sympy import Expr, Rational, S, exp, limit, simplify
+from sympy import Derivative, Expr, Rational, S, Subs, Symbol, exp, limit, simplify
 
 from proofs_checks.claim import Budget, Claim, Control, Part, Verdict
 from proofs_checks.proof import (
@@ -42,9 +42,13 @@ from proofs_checks.proof import (
     pair_hessian,
     pair_sum,
 )
+from proofs_checks.proof.said import say, saying
 from theory.bounded import simplified, vanishes
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, n, z
+
+_BELOW = Symbol("s", nonnegative=True)
+"""How far a product is below 1."""
 
 
 @dataclass(frozen=True)
@@ -110,8 +114,7 @@ def decide(flow: Flow, prediction: NearZero) -> Sheet:
     text = f"0 < R'' <= {top} on [-1, 1]"
     rises = bend.is_positive and bend.diff(z).is_nonnegative
     second = Step(text, How.DERIVED, evidence="e^{βg} rises") if rises else gap(text, "sign")
-    inside = (say(-1, "<=", z), say(z, "<=", 1))
-    second = saying(second, say(0, "<", bend), say(bend, "<=", top, inside))
+    second = saying(second, say(0, "<", bend), say(bend.subs(z, 1 - _BELOW), "<=", top))
     steps = [
         derived(f"a pair's energy tends to {leading} as β -> 0", simplify(_limit(pair) - leading)),
         saying(

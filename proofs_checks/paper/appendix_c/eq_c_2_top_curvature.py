@@ -18,7 +18,21 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
-from sympy import Expr, Integer, Matrix, Rational, Symbol, diag, expand, ones, simplify, sqrt
+from sympy import (
+    Derivative,
+    Expr,
+    Integer,
+    Matrix,
+    Rational,
+    Subs,
+    Symbol,
+    diag,
+    expand,
+    ones,
+    simplify,
+    sqrt,
+    symbols,
+)  # fmt: skip
 
 from numerics.compile import compile_model
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Part, Verdict
@@ -48,6 +62,7 @@ from proofs_checks.proof import (
     derived,
     gap,
 )
+from proofs_checks.proof.said import Said, say, saying
 from theory.bounded import simplified
 from theory.energy import interaction_energy
 from theory.engines import basis_trace, inner, project, residual, vectors
@@ -95,6 +110,17 @@ def _antipodal_top() -> Expr:
     total = first * P + second * Q
     bend = 2 * expand(inner(total, total)).coeff(epsilon, 2) / (P + Q)
     return simplify(residual(bend / (inner(v, v) * (P * near**2 + Q * far**2))))
+
+
+def _antipodal_said(quotient: Expr) -> Said:
+    """Say the same of coordinates along x and v, with p = a², q = b² and |v|² = N."""
+    a, b, square, step = *symbols("a b N", positive=True), Symbol("epsilon", real=True)
+    near, far = b / a, a / b
+    along = a**2 * (1 - square * near**2 * step**2 / 2) - b**2 * (1 - square * far**2 * step**2 / 2)
+    across = (a**2 * near + b**2 * far) * step
+    bend = Subs(Derivative(along**2 + square * across**2, (step, 2)), step, 0)
+    length = square * (a**2 * near**2 + b**2 * far**2)
+    return say(bend / (a**2 + b**2), "=", quotient * length)
 
 
 @lru_cache(maxsize=32)
@@ -159,6 +185,7 @@ def decide(flow: Flow, said: TopCurvature) -> Sheet:
         f"p at x, q at -x, v = √(q/p) u at x, √(p/q) u at -x: the quotient is {said.antipodal}",
         simplify(own[1] - said.antipodal),
     )
+    antipodal = saying(antipodal, _antipodal_said(said.antipodal))
     steps = [energy, kinds, spread, balanced, antipodal]
     steps.append(apply(RAYLEIGH, f"M = 0: top eigenvalue >= {said.balanced}", spread, balanced))
     steps.append(apply(RAYLEIGH, f"antipodal: top eigenvalue >= {said.antipodal}", antipodal))

@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from sympy import Expr, Symbol, exp, limit
+from sympy import Derivative, Expr, Symbol, exp, limit
 
 from numerics.compile import compile_model
 from numerics.sphere import random_points
@@ -44,12 +44,14 @@ from proofs_checks.proof import (
     short,
     without_temperature,
 )
+from proofs_checks.proof.said import say, saying
 from theory.bounded import simplified
 from theory.energy import interaction_energy
 from theory.models import REPULSIVE, USA, Model, gradient_flow
 from theory.symbols import beta, n, z
 
 _HOT = Symbol("beta", positive=True)
+_FORCE, _BEND, _ROOM = (Symbol(name, nonnegative=True) for name in "fbs")
 
 
 @dataclass(frozen=True)
@@ -100,17 +102,21 @@ def decide(flow: Flow, prediction: ColdGap) -> Sheet:
     force, reason = force_bound(_climb(flow))
     text = f"|h' - 1| <= {force} on [-1, 1]"
     first = gap(text, reason) if reason else Step(text, How.DERIVED, evidence="h' = e^{cβg}")
-    inside = (say(-1, "<=", z), say(z, "<=", 1))
-    bent = flow.kernel.diff(z).subs(beta, _HOT)
+    slope = flow.kernel.diff(z).subs(beta, _HOT)
+    low, high = slope.subs(z, _ROOM - 1), slope.subs(z, 1 - _ROOM)
     warm = force.subs(beta, _HOT)
-    first = saying(first, say(bent - 1, "<=", warm, inside), say(1 - bent, "<=", warm, inside))
+    first = saying(first, say(high - 1, "<=", warm), say(1 - low, "<=", warm))
     bent = flow.kernel.diff(z, 2)
     top = bent.subs(z, 1)
     hot = bent.subs(beta, _HOT)
     rising = hot.is_positive and hot.diff(z).is_positive
     text = f"0 <= h'' <= {top} on [-1, 1]"
     second = Step(text, How.DERIVED, evidence="h'' rises") if rising else gap(text, "signs")
-    second = saying(second, say(0, "<=", hot, inside), say(hot, "<=", top.subs(beta, _HOT), inside))
+    second = saying(
+        second,
+        say(0, "<=", hot),
+        say(hot.subs(z, 1 - _ROOM), "<=", top.subs(beta, _HOT)),
+    )
     chain, pairs = pair_hessian(flow.kernel.diff(z) - 1, "k")
     own = ColdGap(n * force, 2 * n * (top + force))
     grad = apply(TRIANGLE, f"|grad_i| = |P_i Σ_j (h'-1) x_j| <= {own.gradient}", start, first)

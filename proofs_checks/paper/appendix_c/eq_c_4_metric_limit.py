@@ -23,15 +23,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
-from sympy import Expr, Integer, Rational, S, Symbol, expand, limit
+from sympy import Derivative, Expr, Integer, Rational, S, Subs, Symbol, expand, limit
 
 from numerics.compile import compile_model
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Part, Verdict
 from proofs_checks.paper.appendix_c.eq_c_3_cold_gap import EQUATION_C_3
 from proofs_checks.proof import (
     ALL_ALIKE,
+    CROSS,
+    FIRST,
     HEAT,
     KERNEL_AT_BETA_ZERO,
+    NORMS,
     SQUARE_TOKENS,
     THREE_AGAINST_ONE,
     TRIANGLE,
@@ -54,11 +57,13 @@ from proofs_checks.proof import (
     statement_of,
     without_temperature,
 )
+from proofs_checks.proof.said import say, saying
 from theory.energy import interaction_energy
 from theory.models import REPULSIVE, SA, USA, gradient_flow
 from theory.symbols import beta, n, z
 
 _HOT = Symbol("beta", positive=True)
+_STEP, _ROOM = Symbol("epsilon", real=True), Symbol("s", nonnegative=True)
 _E_0 = interaction_energy(2 * z)
 
 
@@ -92,9 +97,10 @@ def _metric(flow: Flow) -> tuple[Step, ...]:
     text = "h'(-1) <= Z_i/n <= h'(1), both 1 + O(β): g_β is n g + O(β)"
     rises = hot.is_positive and hot.diff(z).is_positive and all(end.is_finite for end in ends)
     near = Step(text, How.DERIVED, evidence="h' rises") if rises else gap(text, "sign of h''")
-    inside = (say(-1, "<=", z), say(z, "<=", 1))
     near = saying(
-        near, say(hot.subs(z, -1), "<=", hot, inside), say(hot, "<=", hot.subs(z, 1), inside)
+        near,
+        say(hot.subs(z, -1), "<=", hot.subs(z, _ROOM - 1)),
+        say(hot.subs(z, 1 - _ROOM), "<=", hot.subs(z, 1)),
     )
     return climbs, near
 

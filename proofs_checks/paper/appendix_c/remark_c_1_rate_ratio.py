@@ -17,7 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from sympy import Expr, S, exp
+from sympy import Expr, S, Symbol, exp
 
 from numerics.compile import compile_model
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
@@ -46,6 +46,7 @@ from proofs_checks.proof import (
     never_exceeds,
     without_temperature,
 )
+from proofs_checks.proof.said import say, saying
 from theory.atoms import Elementwise
 from theory.models import REPULSIVE, SA, USA, Model
 from theory.symbols import X, beta, m, z
@@ -94,8 +95,9 @@ def decide(flow: Flow, rates: Rates) -> Sheet:
     if inside:
         sums = Step(text, How.DERIVED, evidence="Z_i = Σ_j m_j k(g_ij), k rises on [-1, 1]")
     most = rates.ratio.subs(beta, HOT)
-    inside_1 = (say(-1, "<=", z), say(z, "<=", 1))
-    sums = saying(sums, say(1 / most, "<=", hot, inside_1), say(hot, "<=", most, inside_1))
+    room = Symbol("s", nonnegative=True)
+    low, high = hot.subs(z, room - 1), hot.subs(z, 1 - room)
+    sums = saying(sums, say(1 / most, "<=", low), say(high, "<=", most))
     text = f"at an equilibrium J of {flow.name} is M^(-1) J of {plain.name}, M = diag(Z_i)"
     linear = apply(PRODUCT_AT_ZERO, text, same)
     symmetric = replace(plain.climb.step, text=f"{plain.name} climbs an energy: its J is symmetric")

@@ -35,7 +35,8 @@ from proofs_checks.proof import (
     gap,
     of_no_flow,
 )
-from proofs_checks.proof.codes import defect
+from proofs_checks.proof.codes import defect, moments_said
+from proofs_checks.proof.said import saying
 from theory.codes import code_named
 
 
@@ -99,7 +100,8 @@ def decide_judged(flow: Flow, said: Judged) -> Sheet:
             steps.append(gap(text, f"the points are recognised as {found.name!r}"))
             continue
         evidence = f"exact Gram matrix of rank {found.rank}; {found.symmetries} symmetries"
-        steps.append(Step(text, How.DECIDED, evidence=evidence))
+        step = Step(text, How.DECIDED, evidence=evidence)
+        steps.append(saying(step, *moments_said(found.code, order)))
     sharp_ones = ", ".join(name for name, _, _, sharp in said.codes if sharp)
     others = ", ".join(name for name, _, _, sharp in said.codes if not sharp)
     return Sheet(
@@ -185,7 +187,8 @@ def decide_strength(flow: Flow, said: Strength) -> Sheet:
     for name in _CODES:
         code = code_named(name)
         text = f"{name}: m = {code.m}, strength {code.strength} >= {said.least.subs(M, code.m)}"
-        steps.append(Step(text, How.DECIDED, evidence="exact zonal moments"))
+        step = Step(text, How.DECIDED, evidence="exact zonal moments")
+        steps.append(saying(step, *moments_said(code, int(said.least.subs(M, code.m)))))
         equal += [name] if code.strength == said.least.subs(M, code.m) else []
     if not equal:
         steps.append(gap(f"{said.least} is attained", "every code is a stronger design"))

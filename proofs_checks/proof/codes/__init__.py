@@ -7,7 +7,7 @@ from proofs_checks.proof.codes.bounds import (
     taylor_remainder,
 )
 from proofs_checks.proof.codes.rivals import beaten_code
-from proofs_checks.proof.codes.sharp import bound_gap, defect, sharp_step
+from proofs_checks.proof.codes.sharp import bound_gap, defect, moments_said, sharp_step
 
 __all__ = [
     "Bound",
@@ -15,6 +15,7 @@ __all__ = [
     "bound_gap",
     "cross_bound",
     "defect",
+    "moments_said",
     "sharp_step",
     "simplex_bound",
     "taylor_remainder",

@@ -11,14 +11,15 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from sympy import Expr
+from sympy import Add, Expr, S, Subs, cos, expand
 
 from numerics import recognise
 from numerics.point_codes import known_code
 from proofs_checks.certificates import ball_arithmetic, certify_code, check
 from proofs_checks.decide import enclose, interval
+from proofs_checks.proof.said import Said, say, saying
 from proofs_checks.proof.sheet import How, Step, gap
-from theory.codes import PointCode
+from theory.codes import PointCode, zonal_step
 from theory.symbols import beta, z
 
 _BITS = 400
@@ -50,7 +51,28 @@ def sharp_step(name: str, code: PointCode) -> Step:
     if not result.ok:
         return gap(text, f"the checker rejects its certificate: {result.reason}")
     evidence = f"exact Gram matrix of rank {found.rank}, strength {code.strength}; the independent "
-    return Step(text, How.DECIDED, evidence=f"{evidence}checker agrees")
+    step = Step(text, How.DECIDED, evidence=f"{evidence}checker agrees")
+    return saying(step, *moments_said(code, 2 * code.m - 1))
+
+
+def moments_said(code: PointCode, order: int) -> tuple[Said, ...]:
+    """Say that a code is a design of an order: its zonal moments are 0; () without radicals.
+
+    Parameters
+    ----------
+    code : PointCode
+    order : int
+    """
+    products = code.inner_products
+    if any(product.has(cos) for product in products):
+        return ()
+    before, now, said = S.One, z, []
+    for k in range(1, order + 1):
+        terms = (count * Subs(now, z, product) for product, count in products.items())
+        said.append(say(Add(code.n, *terms, evaluate=False), "=", 0))
+        up, down = zonal_step(k, code.d)
+        before, now = now, expand((z * now - down * before) / up)
+    return tuple(said)
 
 
 def _called(name: str, code: PointCode) -> tuple[str, int]:
