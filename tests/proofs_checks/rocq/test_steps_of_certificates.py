@@ -48,8 +48,7 @@ def test_the_command_proves_the_certificates_of_a_claim(
 @needs_rocq
 @pytest.mark.slow
 def test_a_wrong_certificate_is_refused_beside_a_right_one() -> None:
-    low, high = ROOT.parameters["enclosure"]
-    assert low < high < "1"
+    high = ROOT.parameters["enclosure"][1]
     wrong = replace(ROOT, parameters={**ROOT.parameters, "enclosure": [high, "1"]}, digest="f" * 64)
     done = compile_export(of_steps(ROOT, wrong))
     assert [step.fate for step in done.steps] == [Fate.COVERED, Fate.REFUSED]
