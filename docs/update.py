@@ -121,19 +121,25 @@ def rocq_table(root: Path) -> str:
     counted = ("derived", "decided")
     rows = [
         f"Rocq {data['rocq']}: {data['covered']} of {data['steps']} derived and decided steps "
-        f"covered, {share} %.",
+        f"covered, {share} %; {data['certificates']['proved']} of {data['certificates']['all']} "
+        "certificates are theorems.",
         "",
-        "| claim | derived, decided | covered | assumed | what is covered | why the rest isn't |",
-        "|---|---|---|---|---|---|",
+        "| claim | derived, decided | covered | certificates | assumed | what is covered "
+        "| why the rest isn't |",
+        "|---|---|---|---|---|---|---|",
     ]
     for claim in data["claims"]:
         own = [step for step in claim["steps"] if step["how"] in counted]
         covered = [step["text"] for step in own if step["fate"] == "covered"]
         assumed = sum(step["fate"] == "hypothesis" for step in claim["steps"])
-        reasons = Counter(step["reason"] for step in own if step["fate"] != "covered")
+        held = [step for step in claim["steps"] if step["certificate"]]
+        proved = sum(step["fate"] == "covered" for step in held)
+        rest = [step for step in own + held if step["fate"] != "covered"]
+        reasons = Counter(step["reason"] for step in rest)
         why = claim["reason"] or "; ".join(f"{k} × {text}" for text, k in reasons.most_common())
         what = "; ".join(dict.fromkeys(covered))
-        cells = (claim["label"], len(own), len(covered), assumed, what, why)
+        certificates = f"{proved} of {len(held)}" if held else ""
+        cells = (claim["label"], len(own), len(covered), certificates, assumed, what, why)
         rows.append(f"| {' | '.join(str(cell).replace('|', chr(92) + '|') for cell in cells)} |")
     return "\n".join(rows)
 

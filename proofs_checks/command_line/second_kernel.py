@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from proofs_checks.certificates import Certificate
 from proofs_checks.claim import Claim, Report, Verdict
 from proofs_checks.command_line.parser import WIDTH
 from proofs_checks.proof import How, Statement
@@ -29,6 +30,7 @@ from proofs_checks.rocq import (
     rocq_available,
     rocq_version,
 )
+from proofs_checks.verification import verify
 from theory.recorded import recording
 
 OURS = (Verdict.PROVED, Verdict.CERTIFIED)
@@ -46,6 +48,8 @@ def checked(
     claims: Iterable[Claim[Any, Any]],
     reports: Iterable[Report] = (),
     folder: Path | None = None,
+    *,
+    together: bool = False,
 ) -> Iterator[ClaimExport]:
     """Export all claims, formulas recorded once, and compile them one after the other.
 
@@ -53,10 +57,11 @@ def checked(
     ----------
     claims : iterable of Claim
     reports : iterable of Report
-        Their reports, where their sheets are wanted, and a file a claim; by default every theorem
-        is compiled once, however many claims have it.
+        Their reports, where their sheets are wanted.
     folder : Path, optional
-        Where files are kept.
+        Where files are kept, one a claim.
+    together : bool
+        Whether every theorem is compiled once, however many claims have it; nothing is kept then.
     """
     sheets = {report.label: report.evidence.sheets for report in reports}
     listed = list(claims)
@@ -66,7 +71,7 @@ def checked(
         export_claim(claim, sheets.get(claim.label, ()), recorded)
         for claim, recorded in zip(listed, kept, strict=True)
     ]
-    if not reports:
+    if together:
         yield from compile_all(exports)
         return
     for export in exports:
@@ -192,7 +197,8 @@ def as_dict(export: ClaimExport) -> dict[str, Any]:
                 "how": step.step.how.value,
                 "fate": step.fate.value if step.fate else "",
                 "reason": step.reason or step.message,
-                "theorems": list(step.names),
+                "theorems": [*step.names, *([step.certificate.name] if step.certificate else [])],
+                "certificate": isinstance(step.step.formal, Certificate),
             }
             for step in export.steps
         ],
@@ -202,6 +208,12 @@ def as_dict(export: ClaimExport) -> dict[str, Any]:
 def coverage(exports: Iterable[ClaimExport]) -> tuple[int, int]:
     """Count the derived and decided steps that are covered, and all of them."""
     steps = [step for e in exports for step in e.steps if step.step.how in COUNTED]
+    return sum(step.fate is Fate.COVERED for step in steps), len(steps)
+
+
+def certified(exports: Iterable[ClaimExport]) -> tuple[int, int]:
+    """Count the certificates of steps that are theorems of Rocq, and all of them."""
+    steps = [s for e in exports for s in e.steps if isinstance(s.step.formal, Certificate)]
     return sum(step.fate is Fate.COVERED for step in steps), len(steps)
 
 
@@ -216,6 +228,7 @@ def run_rocq(
     reports: Sequence[Report] = (),
     *,
     whole: bool = False,
+    together: bool = False,
 ) -> tuple[list[ClaimExport], bool]:
     """Check claims with Rocq and print what it says, as it is said.
 
@@ -226,6 +239,8 @@ def run_rocq(
     reports : sequence of Report
     whole : bool
         Whether the theorems and steps are printed, not one line a claim.
+    together : bool
+        Whether every theorem is compiled once, however many claims have it.
 
     Returns
     -------
@@ -235,7 +250,7 @@ def run_rocq(
     """
     folder = None if args.out is None else args.out / "rocq"
     found = []
-    for export in checked(claims, reports, folder):
+    for export in checked(claims, reports, folder, together=together):
         found.append(export)
         if args.json:
             continue
@@ -248,6 +263,9 @@ def run_rocq(
     if not args.json:
         share = f", {100 * covered / total:.0f} %" if total else ""
         print(f"{covered} of {total} derived and decided steps covered{share}.")
+        proved, held = certified(found)
+        if held:
+            print(f"{proved} of {held} certificates are theorems of Rocq.")
         if bad:
             print(f"REFUSED by Rocq: {'; '.join(bad)}")
     return found, not bad
@@ -257,13 +275,17 @@ def run_table(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> in
     """Run ``attnflow claims --rocq``: every proved or certified claim, step by step."""
     need_rocq()
     ours = [claim for claim in claims if claim.expected in OURS]
-    found, good = run_rocq(args, ours, whole=False)
+    # Certificates are found by a search, which a report holds.
+    reports = verify([claim for claim in ours if claim.expected is Verdict.CERTIFIED])
+    found, good = run_rocq(args, ours, reports, together=True)
     if args.json:
         covered, total = coverage(found)
+        proved, held = certified(found)
         data = {
             "rocq": rocq_version(),
             "covered": covered,
             "steps": total,
+            "certificates": {"proved": proved, "all": held},
             "claims": [as_dict(export) for export in found],
         }
         print(json.dumps(data, indent=1))

@@ -7,6 +7,7 @@ the verdict is CERTIFIED.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -53,7 +54,8 @@ def accepted(text: str, certificate: Certificate, evidence: str = "") -> Step:
     result = check(certificate)
     if not result.ok:
         return Step(text, How.ENCLOSED, Outcome.GAP, f"rejected: {result.reason}")
-    return Step(text, How.ENCLOSED, evidence=evidence, cites=certificate.assumptions, enclosed=True)
+    step = Step(text, How.ENCLOSED, evidence=evidence, enclosed=True, formal=certificate)
+    return replace(step, cites=certificate.assumptions)
 
 
 def count_boxes(certificate: Certificate) -> int:

@@ -88,6 +88,7 @@ TRACES = Rule(
     "Σ c_i (x_i - a_i y) = 0 gives Σ c_i x_i = (Σ c_i a_i) y, hence all c_i = 0",
     1,
     unconditional,
+    rocq="Forms.rule_traces",
 )
 
 
@@ -145,6 +146,8 @@ MARKOV = Rule(
     "union bound and Markov's inequality",
     1,
     unconditional,
+    rocq="Times.rule_markov",
+    narrower="of finitely many outcomes",
 )
 
 

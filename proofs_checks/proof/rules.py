@@ -159,6 +159,8 @@ TIME_CHANGE = Rule(
     "chain rule; Picard-Lindelöf",
     1,
     _positive_time,
+    rocq="Times.rule_time_change",
+    narrower="that y(τ(t)) is a solution, with the limit of y",
 )
 
 
@@ -273,6 +275,8 @@ RAYLEIGH = Rule(
     "Horn and Johnson, Matrix Analysis, Theorem 4.2.2",
     1,
     unconditional,
+    rocq="Forms.rule_rayleigh",
+    narrower="where <v,Hv>/|v|² has a largest value",
 )
 
 
@@ -292,6 +296,8 @@ DISJOINT = Rule(
     "monotone convergence",
     1,
     _positive_area,
+    rocq="Times.rule_disjoint",
+    narrower="of intervals in order",
 )
 MONOTONE = Rule(
     "inverse of a monotone function",
@@ -384,6 +390,7 @@ BLOCKS = Rule(
     "multiplication by blocks",
     1,
     unconditional,
+    rocq="Forms.rule_blocks",
 )
 
 
@@ -435,6 +442,7 @@ COMPOSITION = Rule(
     "the constants of a composition multiply; σ shortens every component of a difference",
     2,
     unconditional,
+    rocq="Forms.rule_composition",
 )
 
 
@@ -446,6 +454,7 @@ COVARIANCE = Rule(
     "derivative of a quotient; Cauchy-Schwarz, a variance being at most the mean square",
     1,
     unconditional,
+    rocq="Times.rule_covariance",
 )
 
 
@@ -466,6 +475,8 @@ GERSHGORIN = Rule(
     "Horn and Johnson, Matrix Analysis, Theorems 4.3.1 and 6.1.1",
     1,
     unconditional,
+    rocq="Forms.rule_row_sums",
+    narrower="of eigenvalues that bound <v,Hv>/|v|²",
 )
 
 

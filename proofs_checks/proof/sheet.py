@@ -71,7 +71,7 @@ class Step:
         Whether interval arithmetic entered, here or in what is cited.
     formal : object
         What it says as it was written down, where that is kept: a difference of the Gram algebra
-        inside `recording`, which is said to be 0; the question of a decision.
+        inside `recording`, which is said to be 0; the question of a decision; a certificate.
     """
 
     text: str

@@ -24,6 +24,18 @@ EXPORTS: Mapping[str, Callable[[Certificate], CertificateTheorem]] = {
 }
 """What writes the theorem of each kind of certificate that has one."""
 
+WITHOUT: Mapping[str, str] = {
+    "codes": "linear programming bounds on sums over a code",
+    "critical-point-circle": "a uniqueness test in every box",
+    "critical-points-circle": "a uniqueness test in every box",
+    "dimension": "γ(1/n) inside a function of log d",
+    "hemisphere": "validated integration of a trajectory",
+    "level": "T(γ) as a function of β",
+    "run": "validated integration of a trajectory",
+    "strict-saddles-circle-masses": "cuts and forces weighed by unequal masses",
+}
+"""What the prelude has not, of each kind of certificate without a theorem."""
+
 
 @dataclass(frozen=True)
 class Proved:
@@ -79,8 +91,9 @@ def theorem_of(certificate: Certificate) -> CertificateTheorem:
     """
     export = EXPORTS.get(certificate.kind)
     if export is None:
-        known = ", ".join(sorted(EXPORTS))
-        raise NoExport(f"certificates of the kind {certificate.kind!r}; there are those of {known}")
+        kind, known = certificate.kind, ", ".join(sorted(EXPORTS))
+        lack = f": the prelude hasn't {WITHOUT[kind]}" if kind in WITHOUT else ""
+        raise NoExport(f"certificates of the kind {kind!r}{lack}; there are those of {known}")
     return export(certificate)
 
 

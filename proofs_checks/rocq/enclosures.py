@@ -108,7 +108,7 @@ def _whole(
     name: str, certificate: Certificate, statement: str, proof: Sequence[str]
 ) -> CertificateTheorem:
     body = "\n".join([header(certificate), _HEAD, statement, "Proof.", *proof, "Qed.", ""])
-    return CertificateTheorem(name, body, _READING, seconds=_SECONDS)
+    return CertificateTheorem(name, body, _READING, seconds=_SECONDS, shares=True)
 
 
 def _name(certificate: Certificate) -> str:

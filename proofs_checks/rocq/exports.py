@@ -18,17 +18,20 @@ from typing import Any
 
 from sympy import Expr
 
+from proofs_checks.certificates import Certificate, Rejected
 from proofs_checks.claim import Claim
 from proofs_checks.decide import Question
 from proofs_checks.proof import Flow, How, Sheet, Statement, Step
 from proofs_checks.proof.said import Said, say
 from proofs_checks.readings import Asked, Reading
+from proofs_checks.rocq.certificate import theorem_of
 from proofs_checks.rocq.compiler import Compiled, compile_text, prelude_options
 from proofs_checks.rocq.formulas import Theorem, gram_statement
 from proofs_checks.rocq.numbers import number_statement
 from proofs_checks.rocq.readings import reading_statement
 from proofs_checks.rocq.scalars import NotExported
 from proofs_checks.rocq.signs import sign_statement
+from proofs_checks.rocq.theorems import CertificateTheorem, NoExport
 from proofs_checks.rocq.whole_theorems import (
     WholeTheorem,
     rocq_rules,
@@ -40,6 +43,8 @@ from theory.recorded import is_recorded, recording
 
 _PER_FILE = 12
 """Most theorems that are compiled together: a refusal costs one more run for each of them."""
+CERTIFICATE_SECONDS = 60.0
+"""Most time for the certificate of a step; `attnflow prove` takes longer ones."""
 
 
 class Fate(Enum):
@@ -76,6 +81,8 @@ class StepExport:
         What became of it; None before anything was compiled.
     message : str
         Rocq's words, where it refused.
+    certificate : CertificateTheorem, optional
+        The theorem of the certificate that the step rests on, a file of its own.
     """
 
     flow: str
@@ -85,6 +92,7 @@ class StepExport:
     reason: str = ""
     fate: Fate | None = None
     message: str = ""
+    certificate: CertificateTheorem | None = None
 
 
 @dataclass(frozen=True)
@@ -238,6 +246,8 @@ def _export(flow: str, step: Step) -> StepExport:
         return StepExport(flow, step, fate=Fate.HYPOTHESIS, reason="an assumption of the proof")
     if named := rocq_rules((step,)):
         return StepExport(flow, step, fate=Fate.RULE, reason=named[0])
+    if isinstance(step.formal, Certificate):
+        return _of_certificate(flow, step, step.formal)
     if step.formal is None or step.formal == ():
         return StepExport(flow, step, fate=Fate.UNCOVERED, reason=_UNWRITTEN[step.how])
     try:
@@ -246,6 +256,16 @@ def _export(flow: str, step: Step) -> StepExport:
         return StepExport(flow, step, fate=Fate.UNCOVERED, reason=str(reason))
     except (AttributeError, KeyError, NotImplementedError, TypeError):
         return StepExport(flow, step, fate=Fate.UNCOVERED, reason="its formula isn't read")
+
+
+def _of_certificate(flow: str, step: Step, certificate: Certificate) -> StepExport:
+    try:
+        theorem = theorem_of(certificate)
+    except NoExport as reason:
+        return StepExport(flow, step, fate=Fate.UNCOVERED, reason=f"no theorem for {reason}")
+    except (Rejected, KeyError, TypeError, ValueError) as reason:
+        return StepExport(flow, step, fate=Fate.REFUSED, message=f"it can't be read: {reason}")
+    return StepExport(flow, step, certificate=theorem)
 
 
 def _numbered(label: str, steps: Sequence[StepExport]) -> tuple[StepExport, ...]:
@@ -392,7 +412,51 @@ def compile_export(
         refused |= {theorem: wrong[name] for name, theorem in group if name in wrong}
         results += done
     told = replace(_with_fates(export, refused), compiled=tuple(results))
-    return _with_whole(told, folder, seconds)
+    return _with_whole(_with_certificates(told, folder), folder, seconds)
+
+
+def _with_certificates(export: ClaimExport, folder: Path | None) -> ClaimExport:
+    """Have Rocq prove what the certificates of a claim's steps state."""
+    asked = {s.certificate.text: s.certificate for s in export.steps if s.certificate is not None}
+    shared = [theorem for theorem in asked.values() if theorem.shares]
+    groups = [shared] if shared else []
+    groups += [[theorem] for theorem in asked.values() if not theorem.shares]
+    done: dict[str, Compiled] = {}
+    for number, group in enumerate(groups, 1):
+        file = f"{_file_name(export.label)}_certificates_{number}"
+        done |= _compiled_certificates(file, group, folder)
+    steps = [
+        step if step.certificate is None else _certified(step, done[step.certificate.text])
+        for step in export.steps
+    ]
+    compiled = (*export.compiled, *dict.fromkeys(done.values()))
+    return replace(export, steps=tuple(steps), compiled=compiled)
+
+
+def _compiled_certificates(
+    file: str, group: Sequence[CertificateTheorem], folder: Path | None
+) -> dict[str, Compiled]:
+    """Compile certificates together, and one by one where they are refused."""
+    text = "\n".join(theorem.text for theorem in group)
+    names = [theorem.name for theorem in group]
+    seconds = sum(min(theorem.seconds, CERTIFICATE_SECONDS) for theorem in group)
+    done = compile_text(text, file, theorems=names, folder=folder, seconds=seconds)
+    if done.accepted or len(group) == 1:
+        return {theorem.text: done for theorem in group}
+    parts = [
+        _compiled_certificates(f"{file}_{k}", [theorem], folder)
+        for k, theorem in enumerate(group, 1)
+    ]
+    return {text: one for part in parts for text, one in part.items()}
+
+
+def _certified(step: StepExport, done: Compiled) -> StepExport:
+    """Say what became of a step by a certificate; to be late is no refusal."""
+    if done.accepted:
+        return replace(step, fate=Fate.COVERED)
+    if done.message.startswith("not done after"):
+        return replace(step, fate=Fate.UNCOVERED, reason=f"its certificate is {done.message}")
+    return replace(step, fate=Fate.REFUSED, message=done.message)
 
 
 def _with_whole(export: ClaimExport, folder: Path | None, seconds: float) -> ClaimExport:
@@ -466,4 +530,5 @@ def compile_all(exports: Sequence[ClaimExport], *, seconds: float = 240) -> list
     with ThreadPoolExecutor(min(os.cpu_count() or 1, 4)) as pool:
         for group, wrong in zip(groups, pool.map(work, range(len(groups))), strict=True):
             refused |= {theorem: wrong[name] for name, theorem in group if name in wrong}
-    return [_with_whole(_with_fates(export, refused), None, seconds) for export in exports]
+    told = [_with_certificates(_with_fates(export, refused), None) for export in exports]
+    return [_with_whole(export, None, seconds) for export in told]

@@ -64,7 +64,7 @@ def _whole(
     certificate: Certificate, name: str, statement: str, proof: list[str]
 ) -> CertificateTheorem:
     body = [header(certificate), _HEAD, statement, "Proof.", *proof, "Qed.", ""]
-    return CertificateTheorem(name, "\n".join(body), _READING, seconds=_SECONDS)
+    return CertificateTheorem(name, "\n".join(body), _READING, seconds=_SECONDS, shares=True)
 
 
 def switch(certificate: Certificate) -> CertificateTheorem:
@@ -79,7 +79,7 @@ def switch(certificate: Certificate) -> CertificateTheorem:
     _demand_even(parameters)
     d, degree = parameters["d"], parameters["mode"]
     left, right = (Fraction(end) for end in parameters["enclosure"])
-    name = f"switch_{d}_{degree}"
+    name = f"switch_{d}_{degree}_{certificate.digest[:8]}"
     statement = (
         f"Theorem {name} : exists b : R,\n"
         f"  ({number(left)} <= b <= {number(right)} /\\\n"
@@ -108,7 +108,7 @@ def fastest(certificate: Certificate) -> CertificateTheorem:
     _demand_even(parameters)
     d, degree = parameters["d"], parameters["mode"]
     hot = Fraction(parameters["beta"])
-    name = f"fastest_{d}_{degree}"
+    name = f"fastest_{d}_{degree}_{certificate.digest[:8]}"
     place = number(hot)
     statement = (
         f"Theorem {name} : forall k : nat, (1 <= k)%nat -> k <> {degree}%nat ->\n"

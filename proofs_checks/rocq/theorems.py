@@ -30,6 +30,8 @@ class CertificateTheorem:
         the same.
     seconds : float
         Time limit for Rocq.
+    shares : bool
+        Whether others may stand in the same file: it defines nothing beside the theorem.
     """
 
     name: str
@@ -37,6 +39,7 @@ class CertificateTheorem:
     reading: str
     missing: tuple[str, ...] = ()
     seconds: float = 600.0
+    shares: bool = False
 
 
 def number(value: Fraction) -> str:

@@ -18,7 +18,7 @@ from proofs_checks.claim import Budget, Evidence, Verdict
 from proofs_checks.command_line import main
 from proofs_checks.decide import Question
 from proofs_checks.paper.section_3 import eq_3_6_dissipation
-from proofs_checks.proof import Flow
+from proofs_checks.proof import Flow, statement_of
 from proofs_checks.rocq import (
     INSTALL,
     ClaimExport,
@@ -77,12 +77,13 @@ def accepted_of(listed: Iterable[Theorem]) -> set[Theorem]:
 def outcomes(claim: Claim[Any, Any], control: Control[Any, Any]) -> dict[tuple[str, str], bool]:
     """Whether each step of a changed claim holds, as the toolkit's own algebra says."""
     found: dict[tuple[str, str], bool] = {}
+    check = statement_of(claim)
     model = claim.model if control.model is None else control.model
     prediction = claim.prediction if control.prediction is None else control.prediction
-    for changed, part in claim.check.cases(model, prediction):
+    for changed, part in check.cases(model, prediction):
         flow = Flow.of_paper(changed)
         try:
-            sheet = claim.check.decide(flow, claim.check.derive(flow) if part is None else part)
+            sheet = check.decide(flow, check.derive(flow) if part is None else part)
         except (ArithmeticError, NotImplementedError, TypeError, ValueError):
             continue  # a change that has no sheet at all
         for step in sheet.steps:

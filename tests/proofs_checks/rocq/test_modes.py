@@ -40,7 +40,7 @@ def test_the_first_switch_to_fourteen_digits() -> None:
     assert found.accepted, found.reason
     said = " ".join(found.theorem.split())
     assert said == (
-        "switch_2_1 : exists b : R, "
+        f"{theorem_of(FIRST).name} : exists b : R, "
         "(104445686210777 / 100000000000000 <= b <= 52222843105389 / 50000000000000 /\\ "
         "rate 2 1 b = rate 2 2 b) /\\ "
         "(forall z : R, 0 < z -> rate 2 1 z = rate 2 2 z -> z = b)"
@@ -66,7 +66,7 @@ def test_the_fastest_mode_of_all_and_no_other() -> None:
     assert (
         found.theorem.split()
         == (
-            "fastest_2_9 : forall k : nat, (1 <= k)%nat -> k <> 9%nat -> "
+            f"{theorem_of(hot).name} : forall k : nat, (1 <= k)%nat -> k <> 9%nat -> "
             "rate 2 k (145 / 4) < rate 2 9 (145 / 4)"
         ).split()
     )
@@ -105,7 +105,7 @@ def test_the_command_proves_a_file_and_refuses_a_forged_one(
 def test_the_statement_is_written_from_the_parameters_alone() -> None:
     wider = changed(FIRST, enclosure=["1", "2"])
     assert "(1 <= b <= 2 /\\" in theorem_of(wider).text
-    assert theorem_of(certify_switch(3, d=4)).name == "switch_4_3"
+    assert theorem_of(certify_switch(3, d=4)).name.startswith("switch_4_3_")
 
 
 def test_odd_dimensions_have_no_export() -> None:

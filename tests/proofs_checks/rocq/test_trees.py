@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import pytest
 
-from proofs_checks.certificates import Certificate, certify_strict_saddles, check
+from proofs_checks.certificates import KINDS, Certificate, certify_strict_saddles, check
 from proofs_checks.certificates.format import reseal
 from proofs_checks.rocq import (
     INSTALL,
@@ -19,6 +19,7 @@ from proofs_checks.rocq import (
     rocq_available,
     theorem_of,
 )
+from proofs_checks.rocq.certificate import EXPORTS, WITHOUT
 
 needs_rocq = pytest.mark.skipif(not rocq_available(), reason=f"needs coqc: {INSTALL}")
 
@@ -129,4 +130,9 @@ def test_what_has_no_export_says_so() -> None:
     found = prove(below)
     assert not found.accepted and found.reason.startswith("no export")
     weighted = certify_strict_saddles(3, high="1/4", masses=(1, 2, 3))
-    assert "kind" in prove(weighted).reason
+    assert "unequal masses" in prove(weighted).reason
+
+
+def test_every_kind_has_a_theorem_or_a_reason() -> None:
+    assert EXPORTS.keys() | WITHOUT.keys() == KINDS.keys()
+    assert not EXPORTS.keys() & WITHOUT.keys()
