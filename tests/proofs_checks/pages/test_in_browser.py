@@ -8,19 +8,26 @@ import json
 import os
 import shutil
 import subprocess
+from itertools import chain
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from numerics.trained.all_minilm import MAPPING, find_minilm
 from proofs_checks import CLAIMS, check_model
 from proofs_checks.claim import verify_claim
+from proofs_checks.command_line import main
 from proofs_checks.command_line.claim_pictures import pictures_of
 from proofs_checks.pages import check_page, claims_page
+from tests.numerics.trained.conftest import HEADS
+from tests.numerics.trained.small_bert import bert, random_tensors
 
 pytestmark = pytest.mark.slow
 
 LABELS = ("(3.6)", "E.(3.7)", "E.Proposition 3.4", "Lemma 6.4", "Theorem 6.7", "(6.9)", "Figure 6")
 OPEN_ALL = ["click", "[data-do=open]"]
+UNFOLD = ["evaluate", "document.querySelectorAll('details').forEach(e => { e.open = true })"]
 WIDE = ["evaluate", "document.documentElement.scrollWidth"]
 SHOWN = ["evaluate", "[...document.querySelectorAll('.entry:not([hidden])')].map(e => e.id)"]
 STATUS = ["evaluate", "document.querySelector('[role=status]').textContent"]
@@ -193,3 +200,46 @@ def test_the_page_of_a_model(tmp_path):
     )
     assert wide["values"][0][0] == "Lemma-6.4" and narrow["values"] == [360]
     assert serious(wide) == serious(narrow) == []
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """Arguments that show a small network, and a batch of two texts that went through it."""
+    library = pytest.importorskip("safetensors.numpy")
+    place = tmp_path_factory.mktemp("network")
+    tensors = random_tensors()
+    library.save_file(tensors, place / "small.safetensors")
+    (place / "names.json").write_text(json.dumps({**MAPPING, "heads": HEADS}), encoding="utf-8")
+    texts = {"a": bert(tensors, [3, 7, 7, 1, 29, 0, 12], HEADS), "b": bert(tensors, [5, 2], HEADS)}
+    library.save_file(
+        {k: np.ascontiguousarray(x) for k, x in texts.items()}, place / "texts.safetensors"
+    )
+    files = [place / name for name in ("texts.safetensors", "small.safetensors", "names.json")]
+    words = zip(("--hidden-states", "--weights", "--mapping"), map(str, files), strict=True)
+    return [*chain.from_iterable(words), "--iterate", "3"]
+
+
+@pytest.mark.parametrize("subject", ["one text", "a batch", "states alone", "MiniLM"])
+def test_the_page_of_a_trained_network(small, tmp_path, subject):
+    browser()
+    words = {
+        "one text": [*small, "--number", "0"],
+        "a batch": small,
+        "states alone": [*small[:2], "--number", "0"],
+        "MiniLM": ["The ship left the harbour before dawn.", "--iterate", "2"],
+    }[subject]
+    if subject == "MiniLM":
+        try:
+            find_minilm()
+        except ModuleNotFoundError as error:
+            pytest.skip(str(error))
+    assert main(["layers", *words, "--out", str(tmp_path)]) == 0
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    looks = [{"scheme": s, "width": w} for s in ("light", "dark") for w in (1100, 360)]
+    for look, found in zip(
+        looks,
+        visit(page, tmp_path, *({**one, "steps": [UNFOLD, WIDE, ["axe"]]} for one in looks)),
+        strict=True,
+    ):
+        assert serious(found) == [], look
+        assert found["values"][1] == look["width"], "nothing is wider than the window"
