@@ -5,7 +5,7 @@ import os
 from importlib.util import find_spec
 
 # As proofs_checks does, before any test imports SymPy.
-os.environ.setdefault("SYMPY_CACHE_SIZE", "100000")
+os.environ.setdefault("SYMPY_CACHE_SIZE", "None")
 # As the command does for the claims, before any test imports NumPy.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -30,11 +30,14 @@ _NUMBA = [
 ]
 
 
+# Garbage is looked for seldom: modules, tests and what SymPy remembers are none.
+gc.set_threshold(100_000, *gc.get_threshold()[1:])
+
+
 def pytest_collection_finish() -> None:
-    """Look for garbage seldom, and not among modules and tests, which stay."""
+    """Look for no garbage among modules and tests, which stay."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, *gc.get_threshold()[1:])
 
 
 collect_ignore = [] if find_spec("numba") else _NUMBA

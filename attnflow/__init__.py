@@ -11,7 +11,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 # As proofs_checks does: read once, when SymPy is first imported, which `af.SA` may do.
-os.environ.setdefault("SYMPY_CACHE_SIZE", "100000")
+os.environ.setdefault("SYMPY_CACHE_SIZE", "None")
 
 from attnflow.rooms import MODULES, Doors, public_names
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import binomtest
+from scipy.special import betaincinv
 
 from numerics.arguments import FloatArray, IntArray, check_whole, shown
 from numerics.records import Result
@@ -41,8 +41,10 @@ def fraction_interval(successes: int, count: int) -> tuple[float, float]:
     """
     check_whole(count, "count", 1)
     check_whole(successes, "successes", 0, count)
-    found = binomtest(int(successes), int(count)).proportion_ci(LEVEL, "exact")
-    return float(found.low), float(found.high)
+    tail, misses = (1 - LEVEL) / 2, count - successes
+    low = betaincinv(successes, misses + 1, tail) if successes else 0.0
+    high = betaincinv(successes + 1, misses, 1 - tail) if misses else 1.0
+    return float(low), float(high)
 
 
 @dataclass(frozen=True)

@@ -40,11 +40,9 @@ from sympy import (
     factor,
     factorial,
     factorial2,
-    fraction,
     prod,
     simplify,
     sqrt,
-    together,
 )
 
 from numerics.noise import step_multiplier
@@ -143,10 +141,11 @@ def _coefficients(expr: Expr) -> tuple[Expr, Expr, Expr]:
     """Coefficients of 1, s and s² of a quotient of polynomials in s and exponentials of it."""
     terms = range(3 + _SPARE)
     known = expr.replace(exp, lambda e: sum((e**k / factorial(k) for k in terms), S.Zero))
+    quotient = QQ.frac_field(STEP, d).from_sympy(known)
     field = QQ.frac_field(d)
     above, below = (
-        [field.from_sympy(c) for c in reversed(Poly(part, STEP).all_coeffs())]
-        for part in fraction(together(known))
+        [field.from_sympy(c) for c in reversed(Poly(part.as_expr(), STEP).all_coeffs())]
+        for part in (quotient.numer, quotient.denom)
     )
     lost = next(k for k, c in enumerate(below) if c)
     if any(above[:lost]):

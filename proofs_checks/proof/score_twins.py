@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -81,6 +82,7 @@ def refute_in_family(
     return None
 
 
+@lru_cache(maxsize=64)  # several statements ask it of one flow
 def parting_values(flow: Flow) -> Counterexample | None:
     """Open set of pairs that never meet at V = diag(1, 2), exactly, where V is free.
 

@@ -30,8 +30,8 @@ from sympy import (
     diag,
     exp,
     eye,
+    factor,
     sympify,
-    together,
 )
 from sympy.matrices.expressions import MatrixExpr
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
@@ -208,7 +208,7 @@ class ClassMatrix:
         count = range(len(self.sizes))
         entries = [*self.diagonal().values]
         entries += [self.blocks[c, e] for c in count for e in count]
-        return tuple(together(entry).factor() for entry in entries)
+        return tuple(factor(entry) for entry in entries)
 
 
 def exchangeable(a: Any, b: Any, size: Any = n) -> ClassMatrix:

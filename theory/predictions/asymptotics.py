@@ -149,7 +149,10 @@ def normal_form(expr: Any) -> Expr:
 
 
 def _slope(entry: Expr) -> Expr:
-    return entry.diff(_STEP).subs(_STEP, 0)
+    """Differentiate at 0, without assumptions on the symbols: they are asked at each term."""
+    bare = {v: Dummy(v.name) for v in {_STEP, *entry.free_symbols}}
+    slope = entry.xreplace(bare).diff(bare[_STEP]).subs(bare[_STEP], 0)
+    return slope.xreplace({dummy: v for v, dummy in bare.items()})
 
 
 def equiangular_modes(model: Model) -> EquiangularModes:

@@ -22,6 +22,7 @@ arXiv 2510.22026, Theorem 4.3.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -159,25 +160,32 @@ _AT = {alpha: 1.5, tau: 0.5}
 _NEAR = 1e-8
 
 
-def _end(flow: Flow, warm: float, size: int) -> tuple[float, float] | None:
-    """Time at which a run of equal angles has 1-γ = 1e-8, and the slope of log(1-γ) there."""
+@lru_cache(maxsize=32)
+def _rates(flow: Flow) -> tuple[Callable[..., float], ...]:
+    """Rates of γ and of the further scalars, functions of (β, n), t, γ and these; () for none."""
     found = flow.equal_angles[0]
     if found is None or not set(flow.model.parameters) <= {beta, *_AT}:
+        return ()
+    names = ((beta, n), t, gamma, *(s for s, _ in found.others))
+    return tuple(lambdify(names, e.subs(_AT), "math") for e in found.rhs.values())
+
+
+def _end(flow: Flow, warm: float, size: int) -> tuple[float, float] | None:
+    """Time at which a run of equal angles has 1-γ = 1e-8, and the slope of log(1-γ) there."""
+    rates = _rates(flow)
+    if not rates:
         return None
-    scalars = [s for s, _ in found.others]
-    rates = [e.subs({**_AT, beta: warm, n: size}) for e in found.rhs.values()]
-    functions = [lambdify((t, gamma, *scalars), e, "math") for e in rates]
 
     def slope(time: float, state: Any) -> list[float]:
         below = float(np.exp(state[0]))  # its logarithm keeps the digits of a small gap
-        values = [float(f(time, 1.0 - below, *state[1:])) for f in functions]
+        values = [float(f((warm, size), time, 1.0 - below, *state[1:])) for f in rates]
         return [-values[0] / below, *values[1:]]
 
     def near(time: float, state: Any) -> float:
         return float(state[0]) - math.log(_NEAR)
 
     near.terminal = True  # type: ignore[attr-defined]
-    start = [math.log(0.7), *(1.0 for _ in scalars)]
+    start = [math.log(0.7), *(1.0 for _ in rates[1:])]
     run = solve_ivp(slope, (0.0, 1e7), start, "LSODA", events=near, rtol=1e-10, atol=1e-10)
     if not run.t_events[0].size:
         return None

@@ -102,7 +102,7 @@ def _start(start: Expr) -> Step:
 def _moment(start: Expr) -> str:
     """Give the mean that betrays a start that isn't uniform."""
     points = np.linspace(0, 2 * np.pi, 720, endpoint=False)
-    values = np.array([float(start.subs(ANGLE, value)) for value in points])
+    values = np.broadcast_to(lambdify(ANGLE, start, "scipy")(points), points.shape)
     means = {k: float((values * np.cos(k * points)).mean() * 2 * np.pi) for k in (1, 2, 3)}
     mode = max(means, key=lambda k: abs(means[k]))
     return f"at t = 0, E cos {mode}θ_1 = {means[mode]:.6f}, and 0 for 1/2π"

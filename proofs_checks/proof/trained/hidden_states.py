@@ -8,7 +8,6 @@ from enum import Enum
 from typing import Any, Protocol, TypeVar, cast
 
 import numpy as np
-from scipy.stats import kendalltau
 
 from numerics.arguments import FloatArray
 from numerics.trained import fraction_interval, layer_statistics
@@ -172,6 +171,8 @@ def moves_to_one(
     deeper : bool
         Whether the mass is said to move with depth, and not against it.
     """
+    from scipy.stats import kendalltau  # a third of the time of importing all claims
+
     found = [layer_statistics(x, (1.0,)) for x in states.drawn(budget.rng)]
     means, near = np.array([s.mean for s in found]), np.array([s.near for s in found])
     if diagonal:

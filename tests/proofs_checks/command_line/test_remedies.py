@@ -48,7 +48,8 @@ def calls(name):
             continue
         for value in BAD:
             if not action.option_strings:
-                yield [name, value]
+                if name != "layers" or value in ("-1", ""):  # a network looks at any text: seconds
+                    yield [name, value]
             elif isinstance(action.nargs, int) or action.nargs == "+":
                 many = action.nargs if isinstance(action.nargs, int) else 1
                 if not value.startswith("-"):
