@@ -383,7 +383,7 @@ def by_statement(
         # The seed is fixed: what is cited by several statements is judged once.
         budget = Budget(20, np.random.default_rng(0))
         make = partial(judge, statement, flow, prediction, budget, tried=False)
-        evidence = flow.once((statement, prediction), make)
+        evidence = flow.once((statement.name, statement.sentence, prediction), make)
     named = text or f"{statement.name}: {statement.sentence}"
     if evidence.verdict in (Verdict.PROVED, Verdict.CERTIFIED):
         return Step(
