@@ -269,35 +269,34 @@ Proof.
   - apply (rsum_delta n (fun _ => f i)), Tn, Hi.
 Qed.
 
-(* Sums of which the labels are put in the other order. *)
-Definition in_order := rsum.
-
-Lemma put_in_order n (s t : nat -> nat) f :
-  (forall j, s (t j) = j) -> (forall j, (j < n)%nat -> (s j < n)%nat) ->
-  (forall j, t (s j) = j) -> (forall j, (j < n)%nat -> (t j < n)%nat) ->
-  rsum n f = in_order n (fun j => f (s j)).
-Proof. intros. symmetry. now apply (rsum_order n s t). Qed.
-
 Ltac open_rows :=
   repeat first
     [ rewrite inner_vsum_l | rewrite inner_vsum_r | rewrite app_vsum | rewrite app_vsum_r
     | rewrite tra_vsum | rewrite tra_vsum_r ];
   cbv beta.
 
+(* Both sides are made alike; a sum over tokens is put in the other order. *)
+Ltac same_labels n s t A B C D :=
+  cbv beta; linear; open_rows;
+  first
+    [ reflexivity
+    | match goal with
+      | |- rsum n ?f = rsum n ?g =>
+          transitivity (rsum n (fun j => g (s j)));
+          [ apply rsum_ext; intro; same_labels n s t A B C D | apply (rsum_order n s t g A B C D) ]
+      | |- rsum ?k _ = rsum ?k _ => apply rsum_ext; intro; same_labels n s t A B C D
+      | |- _ + _ = _ + _ => apply (f_equal2 Rplus); same_labels n s t A B C D
+      | |- _ * _ = _ * _ => apply (f_equal2 Rmult); same_labels n s t A B C D
+      | |- - _ = - _ => apply (f_equal Ropp); same_labels n s t A B C D
+      | |- / _ = / _ => apply (f_equal Rinv); same_labels n s t A B C D
+      end ].
+
 Ltac relabelled :=
-  intros; unfold proj, softmax; linear; open_rows;
+  intros; unfold proj, softmax, Rdiv;
   match goal with
   | A : forall j, ?s (?t j) = j, B : forall j, (j < ?n)%nat -> (?s j < ?n)%nat,
-    C : forall j, ?t (?s j) = j, D : forall j, (j < ?n)%nat -> (?t j < ?n)%nat |- ?l = ?r =>
-      let K := fresh in
-      assert (K : r = l); [| symmetry; exact K];
-      repeat match goal with
-      | |- ?r = _ =>
-          match r with
-          | context [rsum n ?f] => rewrite (put_in_order n s t f A B C D); cbv beta
-          end
-      end;
-      unfold in_order; first [ reflexivity | ring ]
+    C : forall j, ?t (?s j) = j, D : forall j, (j < ?n)%nat -> (?t j < ?n)%nat
+    |- inner _ _ = inner _ _ => same_labels n s t A B C D
   end.
 
 Ltac rotated :=

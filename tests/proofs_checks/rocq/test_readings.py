@@ -156,7 +156,7 @@ def _refusal(name: str, theorem: Theorem) -> str:
     proof = theorem.proof.rstrip(".")
     start = lines.index("Proof.")
     return "\n".join(
-        [*lines[:start], "Proof.", f"  intros. Fail timeout 8 (solve [{proof}]).", "Abort."]
+        [*lines[:start], "Proof.", f"  intros. Fail timeout 5 (solve [{proof}]).", "Abort."]
     )
 
 
@@ -167,7 +167,9 @@ def test_readings_are_theorems_and_their_twins_are_not() -> None:
     wrong = replace(reading_statement(TRUE["analytic"]), claim=_claim_of_absolute_value())
     text = text_of(true.items(), "Readings")
     refusals = [_refusal(f"false_{k}", one) for k, one in enumerate((*false, wrong))]
-    done = compile_text("\n\n".join([text, *refusals, ""]), "readings", theorems=list(true))
+    done = compile_text(
+        "\n\n".join([text, *refusals, ""]), "readings", theorems=list(true), seconds=400
+    )
     assert done.accepted, done.message
     assert all(map(allowed_axiom, done.axioms))
 
