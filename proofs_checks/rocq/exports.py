@@ -262,7 +262,8 @@ def _of_certificate(flow: str, step: Step, certificate: Certificate) -> StepExpo
     try:
         theorem = theorem_of(certificate)
     except NoExport as reason:
-        return StepExport(flow, step, fate=Fate.UNCOVERED, reason=f"no theorem for {reason}")
+        lack = str(reason).partition("; there are")[0]
+        return StepExport(flow, step, fate=Fate.UNCOVERED, reason=f"no theorem for {lack}")
     except (Rejected, KeyError, TypeError, ValueError) as reason:
         return StepExport(flow, step, fate=Fate.REFUSED, message=f"it can't be read: {reason}")
     return StepExport(flow, step, certificate=theorem)

@@ -86,7 +86,9 @@ def outcomes(claim: Claim[Any, Any], control: Control[Any, Any]) -> dict[tuple[s
             sheet = check.decide(flow, check.derive(flow) if part is None else part)
         except (ArithmeticError, NotImplementedError, TypeError, ValueError):
             continue  # a change that has no sheet at all
-        for step in sheet.steps:
+        domain = [one.test(flow) for one in check.domain]
+        premises = [one.test(flow) for one in check.premises]
+        for step in (*domain, *premises, *sheet.steps):
             key = flow.name, step.text
             found[key] = found.get(key, True) and step.holds
     return found

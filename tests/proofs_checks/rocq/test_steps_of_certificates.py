@@ -56,6 +56,6 @@ def test_a_wrong_certificate_is_refused_beside_a_right_one() -> None:
 
 
 def test_a_kind_without_a_theorem_is_said() -> None:
-    (step,) = of_steps(certify_dimension(2, 1)).steps
+    (step,) = of_steps(certify_dimension(1, 2)).steps
     assert step.fate is Fate.UNCOVERED and "'dimension'" in step.reason
     assert step.certificate is None
