@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sympy import Expr, Integral, S, Sum, Symbol, integrate, oo, simplify
+from sympy import Add, Derivative, Expr, Pow, S, Sum, Symbol, integrate, oo, simplify
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
@@ -97,12 +97,19 @@ def decide(flow: Flow, prediction: Barbalat) -> Sheet:
     bounded = Step("|f'| <= L", How.DERIVED, evidence="the hypothesis")
     line = apply(MEAN_VALUE, "|f(s)| >= |f(t)| - L(s-t) for s >= t", bounded)
     text = "over [t, t + |f(t)|/L] the integral of the right side is |f(t)|²/(2L)"
-    integral = Integral(_LEVEL - _SLOPE * _TIME, (_TIME, 0, _LEVEL / _SLOPE))
-    area = saying(derived(text, share - S.Half), say(integral, "=", _LEVEL**2 / (2 * _SLOPE)))
+    # By the primitive, which is 0 at t.
+    primitive, width = _LEVEL * _TIME - _SLOPE * _TIME**2 / 2, _LEVEL / _SLOPE
+    parts = (_LEVEL * width, -_SLOPE * Pow(width, 2, evaluate=False) / 2)
+    gained = Add(*parts, evaluate=False)
+    area = saying(
+        derived(text, share - S.Half),
+        say(Derivative(primitive, _TIME), "=", _LEVEL - _SLOPE * _TIME),
+        say(gained, "=", _LEVEL**2 / (2 * _SLOPE)),
+    )
     text = f"∫|f| near t is >= {prediction.constant} |f(t)|²/L"
     enough = prediction.constant <= share
     said = Step(text, How.DECIDED) if enough else gap(text, f"{share} is derived")
-    said = saying(said, say(prediction.constant * _LEVEL**2 / _SLOPE, "<=", integral))
+    said = saying(said, say(prediction.constant * _LEVEL**2 / _SLOPE, "<=", gained))
     text = "if |f(t_k)| >= c > 0 at t_k -> ∞, then ∫|f| = ∞; so f -> 0"
     ends = apply(DISJOINT, text, line, area, area=least)
     return Sheet(
