@@ -140,7 +140,7 @@ def _near_pairs(rate: Step) -> tuple[Step, ...]:
     share = derived(text, _reduced(q * k / ((e + _M * k) / q) - q**2 * k / (e + _M * k)))
     row = Symbol("s", positive=True)
     least = say(e + _M * k, "<=", q * row)
-    share = saying(share, say(q * k / row, "<=", q**2 * k / (e + _M * k), (least,)))
+    share = saying(share, say(q * k * (e + _M * k), "<=", q**2 * k * row, (least,)))
     text = "<v, D_u F_i> <= e^{2cR} s (1-γ+R + c(X+√(XY))), X = (1-γ)(1+mγ)/m + 3R, Y = 1-γ²+2γR"
     mean = apply(SUM, text, rate, wide, fall, share, terms={"1-g_ij": ">= 0", "A_ij": "> 0"})
     return gram, split, top, wide, fall, share, mean
