@@ -228,7 +228,7 @@ RUNS: Statement[MeanOrder] = experiment(
 
 KURAMOTO_RUNS = Claim(
     "Kuramoto runs",
-    "Oscillators (7.2) at the quantiles of the Lorentzian have r = sp.sqrt(1 - K_c/K) on average over "
+    "Oscillators (7.2) at the quantiles of the Lorentzian have r = sqrt(1 - K_c/K) on average over "
     "a late window.",
     None,
     MeanOrder(_LOCKED.order),
