@@ -104,7 +104,7 @@ def decide_locked(flow: Flow, prediction: Locked) -> Sheet:
     inside = cos(theta) ** 2 / (WIDTH**2 + a**2 * sin(theta) ** 2)
     primitive = root / (WIDTH * a**2) * sp.atan(root * sp.tan(theta) / WIDTH) - theta / a**2
     primed = derived(
-        "∫ cos²θ/(w² + a² sin²θ) dθ = (s/(wa²)) sp.atan(s tan θ/w) - θ/a², s² = w² + a²",
+        "∫ cos²θ/(w² + a² sin²θ) dθ = (s/(wa²)) atan(s tan θ/w) - θ/a², s² = w² + a²",
         sp.simplify(sp.diff(primitive, theta) - inside),
     )
     # Where cos θ > 0, as on (-π/2, π/2).
@@ -159,7 +159,7 @@ _LOCKED = Locked(2 * WIDTH, kuramoto_order(COUPLING, WIDTH))
 KURAMOTO_THRESHOLD = Claim(
     "Kuramoto threshold",
     "n = ∞, Lorentzian frequencies of half width w: the self-consistent order parameter of (7.2) "
-    "is r = sp.sqrt(1 - K_c/K) for K > K_c = 2/(π g(0)) = 2w.",
+    "is r = sqrt(1 - K_c/K) for K > K_c = 2/(π g(0)) = 2w.",
     None,
     _LOCKED,
     CONSISTENT,
