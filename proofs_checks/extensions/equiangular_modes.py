@@ -39,7 +39,7 @@ from proofs_checks.proof import (
     not_asked,
 )
 from proofs_checks.proof.letters import lettered
-from proofs_checks.proof.said import say, saying
+from proofs_checks.said import say, saying
 from theory.bounded import simplified
 from theory.derivations import NotClosed
 from theory.engines import basis_trace, inner, vectors

@@ -40,7 +40,6 @@ from proofs_checks.proof import (
     gap,
     off_curvature,
 )
-from proofs_checks.proof.said import say, saying
 from proofs_checks.proof.three_clusters import (
     BREATHING,
     DOUBLE,
@@ -51,6 +50,7 @@ from proofs_checks.proof.three_clusters import (
     balance,
     balanced,
 )
+from proofs_checks.said import say, saying
 from theory.derivations import phi as PHI
 from theory.models import REPULSIVE, USA
 from theory.symbols import beta

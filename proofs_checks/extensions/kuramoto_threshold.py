@@ -23,25 +23,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from sympy import (
-    Derivative,
-    Expr,
-    Rational,
-    S,
-    Subs,
-    Symbol,
-    atan,
-    cos,
-    diff,
-    factor,
-    limit,
-    oo,
-    pi,
-    simplify,
-    sin,
-    sqrt,
-    tan,
-)  # fmt: skip
+import sympy as sp
+from sympy import Expr, S, cos, oo, pi, sin
 
 from numerics.compile import compile_model
 from numerics.integration import integrate
@@ -62,7 +45,7 @@ from proofs_checks.proof import (
     not_asked,
     of_no_flow,
 )
-from proofs_checks.proof.said import say, saying
+from proofs_checks.said import say, saying
 from theory.models import NETWORK, QUARTER_TURN
 from theory.predictions import (
     FREQUENCY,
@@ -72,8 +55,8 @@ from theory.predictions import (
     twisted_state_rate,
 )
 
-WIDTH, COUPLING = Symbol("w", positive=True), Symbol("K", positive=True)
-EXCESS = Symbol("epsilon", positive=True)
+WIDTH, COUPLING = sp.Symbol("w", positive=True), sp.Symbol("K", positive=True)
+EXCESS = sp.Symbol("epsilon", positive=True)
 LORENTZIAN = WIDTH / pi / (WIDTH**2 + FREQUENCY**2)
 _AT = {WIDTH: S(1), COUPLING: S(3)}
 
@@ -101,13 +84,13 @@ def refute_locked(flow: Flow, prediction: Locked | None, budget: Budget) -> Coun
     order = prediction.order.subs(_AT).n(20)
     held = kuramoto_consistency(LORENTZIAN.subs(_AT), 3, order)
     value = held.n(8) if order.is_positive else S.NaN
-    if not (value.is_Float and abs(value - 1) < Rational(1, 10**6)):
+    if not (value.is_Float and abs(value - 1) < sp.Rational(1, 10**6)):
         return Counterexample(
             f"w = 1, K = 3: at r = {order.n(6)} the locked oscillators give {value.n(6)} r, not r"
         )
     critical = prediction.critical.subs(_AT)
-    small = kuramoto_consistency(LORENTZIAN.subs(_AT), critical, Rational(1, 10**4)).n(8)
-    if abs(small - 1) > Rational(1, 10**3):
+    small = kuramoto_consistency(LORENTZIAN.subs(_AT), critical, sp.Rational(1, 10**4)).n(8)
+    if abs(small - 1) > sp.Rational(1, 10**3):
         return Counterexample(
             f"w = 1: at K = {critical} a small r gives {small.n(6)} r: no threshold"
         )
@@ -116,42 +99,42 @@ def refute_locked(flow: Flow, prediction: Locked | None, budget: Budget) -> Coun
 
 def decide_locked(flow: Flow, prediction: Locked) -> Sheet:
     """Integrate over the locked oscillators, in closed form."""
-    theta, a = Symbol("theta", real=True), Symbol("a", positive=True)
-    root = sqrt(WIDTH**2 + a**2)
+    theta, a = sp.Symbol("theta", real=True), sp.Symbol("a", positive=True)
+    root = sp.sqrt(WIDTH**2 + a**2)
     inside = cos(theta) ** 2 / (WIDTH**2 + a**2 * sin(theta) ** 2)
-    primitive = root / (WIDTH * a**2) * atan(root * tan(theta) / WIDTH) - theta / a**2
+    primitive = root / (WIDTH * a**2) * sp.atan(root * sp.tan(theta) / WIDTH) - theta / a**2
     primed = derived(
         "∫ cos²θ/(w² + a² sin²θ) dθ = (s/(wa²)) atan(s tan θ/w) - θ/a², s² = w² + a²",
-        simplify(diff(primitive, theta) - inside),
+        sp.simplify(sp.diff(primitive, theta) - inside),
     )
     # Where cos θ > 0, as on (-π/2, π/2).
     primed = saying(
-        primed, say(Derivative(primitive, theta), "=", inside, (say(0, "<", cos(theta)),))
+        primed, say(sp.Derivative(primitive, theta), "=", inside, (say(0, "<", cos(theta)),))
     )
     total = pi * (root - WIDTH) / (WIDTH * a**2)
-    u = Symbol("u", positive=True)
-    top = limit(root / (WIDTH * a**2) * atan(root * u / WIDTH), u, oo) - pi / 2 / a**2
-    ends = derived("from -π/2 to π/2: π(s - w)/(wa²)", simplify(2 * top - total))
+    u = sp.Symbol("u", positive=True)
+    top = sp.limit(root / (WIDTH * a**2) * sp.atan(root * u / WIDTH), u, oo) - pi / 2 / a**2
+    ends = derived("from -π/2 to π/2: π(s - w)/(wa²)", sp.simplify(2 * top - total))
     held = COUPLING * WIDTH / pi * total.subs(a, COUPLING * prediction.order)
     # K = K_c + ε, so that every root is of a positive number.
     beyond = {COUPLING: prediction.critical + EXCESS}
     consistent = derived(
         f"K ∫ cos²θ g(Kr sin θ) dθ = 1 at a = Kr, r = {prediction.order}, K > K_c",
-        simplify(factor(simplify(held.subs(beyond)), deep=True) - 1),
+        sp.simplify(sp.factor(sp.simplify(held.subs(beyond)), deep=True) - 1),
     )
     threshold = derived(
         "K_c = 2/(π g(0)), where the integral at r -> 0 is K g(0) π/2 = 1",
-        simplify(prediction.critical - kuramoto_threshold(LORENTZIAN)),
+        sp.simplify(prediction.critical - kuramoto_threshold(LORENTZIAN)),
     )
     starts = derived(
-        "r = 0 at K = K_c", simplify(prediction.order.subs(COUPLING, prediction.critical))
+        "r = 0 at K = K_c", sp.simplify(prediction.order.subs(COUPLING, prediction.critical))
     )
-    falls = simplify(diff(total, a))
+    falls = sp.simplify(sp.diff(total, a))
     unique = Step("π(s - w)/(wa²) = π/(w(s + w)) falls in a: one r", How.DERIVED)
     unique = saying(unique, say(total, "=", pi / (WIDTH * (root + WIDTH))))
-    at_zero = Subs(LORENTZIAN, FREQUENCY, 0)
+    at_zero = sp.Subs(LORENTZIAN, FREQUENCY, 0)
     threshold = saying(threshold, say(prediction.critical * pi * at_zero, "=", 2))
-    if simplify(total - pi / (WIDTH * (root + WIDTH))) != 0:
+    if sp.simplify(total - pi / (WIDTH * (root + WIDTH))) != 0:
         unique = gap(unique.text, f"derivative {falls}")
     return Sheet(
         (primed, ends, consistent, unique, threshold, starts),
@@ -181,7 +164,7 @@ KURAMOTO_THRESHOLD = Claim(
     _LOCKED,
     CONSISTENT,
     (
-        Control("K_c = 2w -> w", prediction=Locked(WIDTH, sqrt(1 - WIDTH / COUPLING))),
+        Control("K_c = 2w -> w", prediction=Locked(WIDTH, sp.sqrt(1 - WIDTH / COUPLING))),
         Control("r -> r²", prediction=Locked(2 * WIDTH, 1 - 2 * WIDTH / COUPLING)),
         Control("K_c = 1/(π g(0))", prediction=Locked(WIDTH, _LOCKED.order)),
     ),
@@ -269,8 +252,8 @@ KURAMOTO_RUNS = Claim(
 
 # -- twisted states --------------------------------------------------------------------------------
 
-TOKEN, MODE = (Symbol(s, integer=True, nonnegative=True) for s in ("j", "p"))
-COUNT = Symbol("n", integer=True, positive=True)
+TOKEN, MODE = (sp.Symbol(s, integer=True, nonnegative=True) for s in ("j", "p"))
+COUNT = sp.Symbol("n", integer=True, positive=True)
 
 
 @dataclass(frozen=True)
@@ -322,13 +305,13 @@ def decide_twisted(flow: Flow, prediction: Twisted) -> Sheet:
     """Linearise the pulls of two neighbours, and put in a mode."""
     if prediction.reach != 1:
         return Sheet((gap("a ring of neighbours", "another graph"),))
-    step, left, right, own = (Symbol(s, real=True) for s in ("a", "l", "r", "o"))
+    step, left, right, own = (sp.Symbol(s, real=True) for s in ("a", "l", "r", "o"))
     pull = sin(step + right - own) + sin(-step + left - own)
     rest = derived(
         "θ_i' = 0: sin a + sin(-a) = 0, a = 2π/n", pull.subs({left: 0, right: 0, own: 0})
     )
     zero = {left: 0, right: 0, own: 0}
-    parts = [simplify(diff(pull, s).subs(zero)) for s in (right, left, own)]
+    parts = [sp.simplify(sp.diff(pull, s).subs(zero)) for s in (right, left, own)]
     rest = saying(rest, say(sin(step) + sin(-step, evaluate=False), "=", 0))
     linear = derived(
         "u_i' = (1/n) cos a (u_{i+1} + u_{i-1} - 2u_i)",
@@ -337,11 +320,11 @@ def decide_twisted(flow: Flow, prediction: Twisted) -> Sheet:
     # cos a on both sides where all are 0.
     ahead, behind = cos(step + right - own), cos(step + own - left)
     slopes = zip((right, left, own), (ahead, behind, -ahead - behind), strict=True)
-    linear = saying(linear, *(say(Derivative(pull, u), "=", slope) for u, slope in slopes))
+    linear = saying(linear, *(say(sp.Derivative(pull, u), "=", slope) for u, slope in slopes))
     turn = 2 * pi * MODE / COUNT
     circulant = derived(
         f"u_j = cos(2πpj/n): the rate is {prediction.rate}",
-        simplify(2 * cos(2 * pi / COUNT) * (cos(turn) - 1) / COUNT - prediction.rate),
+        sp.simplify(2 * cos(2 * pi / COUNT) * (cos(turn) - 1) / COUNT - prediction.rate),
     )
     modes = 2 * cos(2 * pi / COUNT) * (cos(turn) - 1) / COUNT
     circulant = saying(circulant, say(modes, "=", prediction.rate))

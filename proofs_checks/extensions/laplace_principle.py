@@ -52,7 +52,7 @@ from proofs_checks.proof import (
     not_asked,
     of_no_flow,
 )
-from proofs_checks.proof.said import say, saying
+from proofs_checks.said import say, saying
 
 HEAT = Symbol("beta", positive=True)
 _X = Symbol("x", real=True)

@@ -58,7 +58,7 @@ from proofs_checks.proof import (
     short,
     without_temperature,
 )
-from proofs_checks.proof.said import Said, say, saying
+from proofs_checks.said import Said, say, saying
 from theory.bounded import simplified
 from theory.models import SA, USA, Model, attention_form
 from theory.predictions import chord_lipschitz, geodesic_lipschitz

@@ -73,7 +73,7 @@ from proofs_checks.proof import (
     subjects,
 )
 from proofs_checks.proof.letters import lettered
-from proofs_checks.proof.said import say, saying
+from proofs_checks.said import say, saying
 from theory.bounded import vanishes
 from theory.energy import interaction_energy
 from theory.measures import ContinuityEquation, continuity_equation

@@ -67,7 +67,7 @@ from proofs_checks.proof import (
     not_asked,
     statement_of,
 )
-from proofs_checks.proof.said import say, saying
+from proofs_checks.said import say, saying
 from theory.engines import inner, residual, vectors
 from theory.models import REPULSIVE, SA, USA
 from theory.predictions import curve_growth, equiangular_rate, nonlinear_loss
@@ -138,9 +138,6 @@ def _near_pairs(rate: Step) -> tuple[Step, ...]:
     # k = e^{cγ}, e = e^c, q = e^{cR}: the sum of the row is at least 1/q of that on the curve.
     text = "A_ij <= e^{cR} e^{cγ}/(e^{-cR} (row sum at γ)) = e^{2cR} s/m, s = Σ_{j≠i} A_ij at γ"
     share = derived(text, _reduced(q * k / ((e + _M * k) / q) - q**2 * k / (e + _M * k)))
-    row = Symbol("s", positive=True)
-    least = say(e + _M * k, "<=", q * row)
-    share = saying(share, say(q * k / row, "<=", q**2 * k / (e + _M * k), (least,)))
     text = "<v, D_u F_i> <= e^{2cR} s (1-γ+R + c(X+√(XY))), X = (1-γ)(1+mγ)/m + 3R, Y = 1-γ²+2γR"
     mean = apply(SUM, text, rate, wide, fall, share, terms={"1-g_ij": ">= 0", "A_ij": "> 0"})
     return gram, split, top, wide, fall, share, mean

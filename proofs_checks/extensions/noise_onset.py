@@ -44,7 +44,6 @@ from proofs_checks.proof import (
     six_digits,
 )
 from proofs_checks.proof.letters import lettered
-from proofs_checks.proof.said import say, saying
 from proofs_checks.proof.stationary import (
     DRIVEN,
     FUNK_HECKE,
@@ -54,6 +53,7 @@ from proofs_checks.proof.stationary import (
     attention_step,
     with_noise,
 )
+from proofs_checks.said import say, saying
 from theory.measures import continuity_equation
 from theory.models import SA, USA
 from theory.predictions import landau_coefficient, noise_onset, noise_threshold

@@ -49,7 +49,7 @@ from proofs_checks.proof import (
     not_asked,
 )
 from proofs_checks.proof.letters import lettered
-from proofs_checks.proof.said import say, saying
+from proofs_checks.said import say, saying
 from theory.derivations import (
     ANGLE,
     fokker_planck,

@@ -73,7 +73,7 @@ from proofs_checks.proof import (
     sign_of_profile,
     statement_of,
 )
-from proofs_checks.proof.said import say, saying
+from proofs_checks.said import say, saying
 from theory.models import REPULSIVE, SA, USA
 from theory.predictions import small_beta_threshold
 from theory.symbols import beta, d, n, z

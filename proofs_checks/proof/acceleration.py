@@ -12,8 +12,8 @@ from proofs_checks.claim import Budget
 from proofs_checks.proof.alphabet import HOT, short
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.models import without_temperature
-from proofs_checks.proof.said import Said, say
 from proofs_checks.proof.verdict import Trial
+from proofs_checks.said import Said, say
 from theory.bounded import simplified
 from theory.engines import inner, project, residual, vectors
 from theory.models import Model, attention_form

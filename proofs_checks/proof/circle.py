@@ -26,8 +26,8 @@ from sympy import (
 )
 
 from proofs_checks.proof.flow import Flow
-from proofs_checks.proof.said import say, saying
 from proofs_checks.proof.sheet import How, Step, derived, gap, reduced
+from proofs_checks.said import say, saying
 from theory.bounded import simplified
 from theory.derivations import circle_angles
 from theory.derivations import phi as PHI

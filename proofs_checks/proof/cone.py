@@ -31,12 +31,12 @@ from proofs_checks.proof.hemispheres import random_hemisphere
 from proofs_checks.proof.models import ByModel
 from proofs_checks.proof.rule import apply
 from proofs_checks.proof.rules import LEAST_EXPONENTIAL, OPERATOR_NORM
-from proofs_checks.proof.said import saying
 from proofs_checks.proof.score_twins import drawn_matrices
 from proofs_checks.proof.scores import NORM, numbers_of, scores_of
 from proofs_checks.proof.sheet import How, Step
 from proofs_checks.proof.verdict import Trial
 from proofs_checks.proof.weights import R0, least_said, smallest_of_form
+from proofs_checks.said import saying
 from theory.bounded import simplified
 from theory.engines import inner, project, residual, vectors
 from theory.models import Model

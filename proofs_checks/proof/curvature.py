@@ -16,7 +16,7 @@ from sympy import Derivative, Expr, Integer, Poly, S, Subs, Symbol, diff, exp, e
 from numerics.compile import compile_model
 from proofs_checks.proof.alphabet import Array, P, Q, W
 from proofs_checks.proof.equilibria import field_energies
-from proofs_checks.proof.said import say
+from proofs_checks.said import say
 from theory.bounded import quotient, simplified
 from theory.energy import pair_kernel
 from theory.engines import Vector, inner, project, residual, vectors

@@ -19,10 +19,10 @@ from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.models import without_temperature
 from proofs_checks.proof.rule import apply
 from proofs_checks.proof.rules import TIME_CHANGE
-from proofs_checks.proof.said import Said, say
 from proofs_checks.proof.sheet import Step, gap
 from proofs_checks.proof.verdict import Trial
 from proofs_checks.proof.weights import R0
+from proofs_checks.said import Said, say
 from theory.models import Model
 from theory.predictions import equiangular_rate
 from theory.symbols import beta, n, t, z

@@ -28,9 +28,9 @@ from proofs_checks.proof.exponential import heat
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.rule import apply
 from proofs_checks.proof.rules import CARRIED, CHAIN, COVARIANCE, GRONWALL, SUM
-from proofs_checks.proof.said import say, saying
 from proofs_checks.proof.sheet import How, Step, derived, gap
 from proofs_checks.readings import scalar_attention
+from proofs_checks.said import say, saying
 from theory.engines import Vector, inner, residual, vectors
 from theory.predictions import geodesic_lipschitz
 from theory.symbols import beta, z

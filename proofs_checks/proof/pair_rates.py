@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sympy import Derivative, Expr, exp, expand
 
-from proofs_checks.proof.said import say, saying
 from proofs_checks.proof.sheet import Step, derived
+from proofs_checks.said import say, saying
 from theory.models import AttentionForm
 from theory.predictions import normal_form
 from theory.symbols import beta, gamma, n, z

@@ -13,8 +13,8 @@ from sympy import Expr, Max, Poly, S, Symbol, expand, fraction, together
 
 from proofs_checks.proof.rule import apply
 from proofs_checks.proof.rules import GRONWALL
-from proofs_checks.proof.said import say, saying
 from proofs_checks.proof.sheet import How, Step, gap
+from proofs_checks.said import say, saying
 from theory.derivations import equiangular
 from theory.models import Model
 from theory.symbols import beta, n

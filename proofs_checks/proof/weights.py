@@ -8,7 +8,7 @@ from sympy import Expr, S, Symbol
 
 from proofs_checks.decide import Answer, decide_positive
 from proofs_checks.proof.alphabet import HOT
-from proofs_checks.proof.said import Said, say
+from proofs_checks.said import Said, say
 from theory.bounded import simplified
 from theory.models import AttentionForm, Model, attention_form
 from theory.symbols import beta, t, z

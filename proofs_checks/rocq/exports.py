@@ -22,7 +22,6 @@ from proofs_checks.certificates import Certificate, Rejected
 from proofs_checks.claim import Claim
 from proofs_checks.decide import Question
 from proofs_checks.proof import Flow, How, Sheet, Statement, Step
-from proofs_checks.proof.said import Said, say
 from proofs_checks.readings import Asked, Reading
 from proofs_checks.rocq.certificate import theorem_of
 from proofs_checks.rocq.compiler import Compiled, compile_text, prelude_options
@@ -39,6 +38,7 @@ from proofs_checks.rocq.whole_theorems import (
     whole_text,
     whole_theorem,
 )
+from proofs_checks.said import Said, say
 from theory.recorded import is_recorded, recording
 
 _PER_FILE = 12

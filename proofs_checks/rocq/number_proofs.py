@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from proofs_checks.proof.said import Said
 from proofs_checks.rocq.scalars import NotExported
+from proofs_checks.said import Said
 
 if TYPE_CHECKING:
     from proofs_checks.rocq.numbers import Reader

@@ -10,10 +10,10 @@ from typing import Any
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from proofs_checks.proof.said import Said
 from proofs_checks.rocq.formulas import Theorem
 from proofs_checks.rocq.number_proofs import number_proof
 from proofs_checks.rocq.scalars import Names, NotExported, identifier, scalar
+from proofs_checks.said import Said
 
 _SIGNS = {
     sp.StrictLessThan: "<",

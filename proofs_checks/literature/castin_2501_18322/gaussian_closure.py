@@ -48,7 +48,7 @@ from proofs_checks.proof import (
     pairwise,
     subjects,
 )
-from proofs_checks.proof.said import Said, say, saying
+from proofs_checks.said import Said, say, saying
 from theory.atoms import RowSoftmax
 from theory.derivations import COVARIANCE, MEAN, GaussianClosure, gaussian_closure
 from theory.engines import Evaluator, Rewriter

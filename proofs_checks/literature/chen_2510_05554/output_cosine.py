@@ -48,7 +48,7 @@ from proofs_checks.proof import (
     gap,
     pairwise,
 )
-from proofs_checks.proof.said import Said, say, saying
+from proofs_checks.said import Said, say, saying
 from theory.derivations import equiangular
 from theory.models import Model
 from theory.predictions import (

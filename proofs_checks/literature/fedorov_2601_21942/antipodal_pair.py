@@ -44,7 +44,7 @@ from proofs_checks.proof import (
     not_asked,
     subjects,
 )
-from proofs_checks.proof.said import say, saying
+from proofs_checks.said import say, saying
 from theory.derivations import PairDiffusion, pair_diffusion
 from theory.models import QKV, Model
 from theory.noise import Noise

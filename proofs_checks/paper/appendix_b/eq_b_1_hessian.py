@@ -31,7 +31,7 @@ from proofs_checks.proof import (
     derived,
     subjects,
 )
-from proofs_checks.proof.said import Said, say, saying
+from proofs_checks.said import Said, say, saying
 from theory.bounded import simplified
 from theory.derivations import phi as PHI
 from theory.models import REPULSIVE, SA, USA

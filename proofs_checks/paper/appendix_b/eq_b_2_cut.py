@@ -51,7 +51,7 @@ from proofs_checks.proof import (
     pair_cut,
     without_temperature,
 )
-from proofs_checks.proof.said import say, saying
+from proofs_checks.said import say, saying
 from theory.atoms import Elementwise
 from theory.bounded import simplified
 from theory.derivations import phi as PHI

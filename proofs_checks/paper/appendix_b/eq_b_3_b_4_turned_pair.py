@@ -58,7 +58,7 @@ from proofs_checks.proof import (
     tokens_off_sphere,
     without_temperature,
 )
-from proofs_checks.proof.said import say, saying
+from proofs_checks.said import say, saying
 from theory.bounded import simplified, vanishes
 from theory.engines import inner, residual, vectors
 from theory.models import REPULSIVE, SA, USA

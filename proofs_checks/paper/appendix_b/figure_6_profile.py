@@ -38,7 +38,7 @@ from proofs_checks.proof import (
     gap,
     rotated_pair,
 )
-from proofs_checks.proof.said import say, saying
+from proofs_checks.said import say, saying
 from theory.bounded import simplified
 from theory.models import SA, USA, attention_form
 from theory.symbols import beta, d, z

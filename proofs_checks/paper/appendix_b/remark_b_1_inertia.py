@@ -78,7 +78,7 @@ from proofs_checks.proof import (
     without_temperature,
 )
 from proofs_checks.proof.curvature import bend_said
-from proofs_checks.proof.said import say, saying
+from proofs_checks.said import say, saying
 from theory.bounded import simplified
 from theory.derivations import circle_angles
 from theory.derivations import phi as PHI

@@ -42,7 +42,7 @@ from proofs_checks.proof import (
     pair_hessian,
     pair_sum,
 )
-from proofs_checks.proof.said import say, saying
+from proofs_checks.said import say, saying
 from theory.bounded import simplified, vanishes
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, n, z

@@ -62,7 +62,7 @@ from proofs_checks.proof import (
     derived,
     gap,
 )
-from proofs_checks.proof.said import Said, say, saying
+from proofs_checks.said import Said, say, saying
 from theory.bounded import simplified
 from theory.energy import interaction_energy
 from theory.engines import basis_trace, inner, project, residual, vectors

@@ -44,7 +44,7 @@ from proofs_checks.proof import (
     short,
     without_temperature,
 )
-from proofs_checks.proof.said import say, saying
+from proofs_checks.said import say, saying
 from theory.bounded import simplified
 from theory.energy import interaction_energy
 from theory.models import REPULSIVE, USA, Model, gradient_flow

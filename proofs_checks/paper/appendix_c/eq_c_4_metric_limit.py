@@ -57,7 +57,7 @@ from proofs_checks.proof import (
     statement_of,
     without_temperature,
 )
-from proofs_checks.proof.said import say, saying
+from proofs_checks.said import say, saying
 from theory.energy import interaction_energy
 from theory.models import REPULSIVE, SA, USA, gradient_flow
 from theory.symbols import beta, n, z

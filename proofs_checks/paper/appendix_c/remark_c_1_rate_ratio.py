@@ -46,7 +46,7 @@ from proofs_checks.proof import (
     never_exceeds,
     without_temperature,
 )
-from proofs_checks.proof.said import say, saying
+from proofs_checks.said import say, saying
 from theory.atoms import Elementwise
 from theory.models import REPULSIVE, SA, USA, Model
 from theory.symbols import X, beta, m, z

@@ -57,8 +57,8 @@ from proofs_checks.proof import (
     statement_of,
     without_temperature,
 )
-from proofs_checks.proof.said import say, saying
 from proofs_checks.proof.weights import least_said
+from proofs_checks.said import say, saying
 from theory.models import REPULSIVE, SA, Model, attention_form
 from theory.symbols import beta, gamma, n, t
 

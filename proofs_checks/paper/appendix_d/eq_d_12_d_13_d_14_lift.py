@@ -56,8 +56,8 @@ from proofs_checks.proof import (
     smallest_weight,
     statement_of,
 )
-from proofs_checks.proof.said import say, saying
 from proofs_checks.proof.weights import least_said
+from proofs_checks.said import say, saying
 from theory.models import REPULSIVE, SA, Model, attention_form
 from theory.symbols import beta, n, z
 

@@ -67,7 +67,7 @@ from proofs_checks.proof import (
     smallest_weight,
     statement_of,
 )
-from proofs_checks.proof.said import say, saying
+from proofs_checks.said import say, saying
 from theory.engines import inner, residual, vectors
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import X, beta, gamma, n

@@ -45,7 +45,7 @@ from proofs_checks.proof import (
     softmax_heat,
     subjects,
 )
-from proofs_checks.proof.said import Said, say, saying
+from proofs_checks.said import Said, say, saying
 from theory.models import SA
 from theory.symbols import beta
 

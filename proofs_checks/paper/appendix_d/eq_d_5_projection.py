@@ -64,7 +64,7 @@ from proofs_checks.proof import (
     not_asked,
     of_no_flow,
 )
-from proofs_checks.proof.said import Said, say, saying
+from proofs_checks.said import Said, say, saying
 from theory.bounded import simplified
 from theory.engines import inner, vectors
 from theory.models import SA, USA

@@ -48,7 +48,7 @@ from proofs_checks.proof import (
     not_asked,
     statement_of,
 )
-from proofs_checks.proof.said import say, saying
+from proofs_checks.said import say, saying
 from theory.bounded import simplified
 from theory.engines import inner, residual, vectors
 from theory.models import SA

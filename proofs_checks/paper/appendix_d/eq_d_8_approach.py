@@ -61,7 +61,7 @@ from proofs_checks.proof import (
     not_asked,
 )
 from proofs_checks.proof.pair_rates import summed_rate
-from proofs_checks.proof.said import Said, say, saying
+from proofs_checks.said import Said, say, saying
 from theory.bounded import simplified
 from theory.models import SA
 from theory.symbols import beta, gamma, n, t

@@ -55,7 +55,7 @@ from proofs_checks.proof import (
     statement_of,
     without_temperature,
 )
-from proofs_checks.proof.said import say, saying
+from proofs_checks.said import say, saying
 from theory.linearize import antipodal
 from theory.models import SA, USA
 from theory.symbols import beta, n, z

@@ -59,7 +59,7 @@ from proofs_checks.proof import (
     row_defect,
     row_residual,
 )
-from proofs_checks.proof.said import say, saying
+from proofs_checks.said import say, saying
 from theory.layers import residual_layer
 from theory.models import Model
 from theory.symbols import X, d, eta, n, width, z

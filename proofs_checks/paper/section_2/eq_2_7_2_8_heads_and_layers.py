@@ -62,7 +62,7 @@ from proofs_checks.proof import (
     row_residual,
     sum_of,
 )
-from proofs_checks.proof.said import say, saying
+from proofs_checks.said import say, saying
 from theory.atoms import Tangent
 from theory.finite_sums import FiniteSum, written_out
 from theory.layers import HEAD, feed_forward, head_matrices, multi_head

@@ -58,7 +58,7 @@ from proofs_checks.proof import (
     identities,
     vanishes,
 )
-from proofs_checks.proof.said import say, saying
+from proofs_checks.said import say, saying
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.bounded import simplified
 from theory.models import REPULSIVE, SA, USA, Model, attention_form

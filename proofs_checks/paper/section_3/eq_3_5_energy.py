@@ -56,7 +56,7 @@ from proofs_checks.proof import (
     pair_sum,
     row_dot,
 )
-from proofs_checks.proof.said import say, saying
+from proofs_checks.said import say, saying
 from theory.bounded import simplified
 from theory.energy import interaction_energy, pole_free
 from theory.models import REPULSIVE, SA, USA, gradient_flow

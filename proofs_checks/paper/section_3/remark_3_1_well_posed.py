@@ -69,7 +69,7 @@ from proofs_checks.proof import (
     unprojected,
     vanishes,
 )
-from proofs_checks.proof.said import say, saying
+from proofs_checks.said import say, saying
 from theory.atoms import Tangent
 from theory.bounded import simplified
 from theory.engines import Evaluator, differential, inner, residual, vectors

@@ -26,7 +26,7 @@ from sympy import Expr, Integer, S, Subs, Symbol, cos, exp, expand, simplify, si
 
 from proofs_checks.claim import Budget, Claim, Control, Verdict
 from proofs_checks.proof import Counterexample, Flow, Sheet, Statement, derived, of_no_flow
-from proofs_checks.proof.said import say, saying
+from proofs_checks.said import say, saying
 from theory.bounded import simplified
 from theory.symbols import d
 

@@ -60,7 +60,7 @@ from proofs_checks.proof import (
     excludes_zero,
     leaves_sphere,
 )
-from proofs_checks.proof.said import say, saying
+from proofs_checks.said import say, saying
 from theory.atoms import Elementwise
 from theory.bounded import simplified
 from theory.engines import evaluate, exchangeable, uniform

@@ -65,8 +65,8 @@ from proofs_checks.proof import (
     short,
     unrun,
 )
-from proofs_checks.proof.said import say, saying
 from proofs_checks.readings import cold_attention
+from proofs_checks.said import say, saying
 from theory.bounded import simplified
 from theory.models import QK_SA, QK_USA, SA, USA, Model
 from theory.predictions import temperature_deviation

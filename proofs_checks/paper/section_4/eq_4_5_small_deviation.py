@@ -63,7 +63,7 @@ from proofs_checks.proof import (
     short,
     unrun,
 )
-from proofs_checks.proof.said import say, saying
+from proofs_checks.said import say, saying
 from theory.bounded import simplified
 from theory.engines import inner, residual, vectors
 from theory.models import QK_SA, QK_USA, SA, USA

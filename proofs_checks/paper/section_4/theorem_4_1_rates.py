@@ -57,7 +57,7 @@ from proofs_checks.proof import (
     leaves_sphere,
     spectrum_trace,
 )
-from proofs_checks.proof.said import say, saying
+from proofs_checks.said import say, saying
 from theory.bounded import simplified, vanishes
 from theory.models import REPULSIVE, SA, USA
 from theory.predictions import normal_form

@@ -61,7 +61,7 @@ from proofs_checks.proof import (
     pull_left,
     statement_of,
 )
-from proofs_checks.proof.said import say, saying
+from proofs_checks.said import say, saying
 from theory.bounded import simplified, vanishes
 from theory.engines import residual
 from theory.models import REPULSIVE, SA, USA

@@ -71,7 +71,7 @@ from proofs_checks.proof import (
     small_threshold,
     statement_of,
 )
-from proofs_checks.proof.said import say, saying
+from proofs_checks.said import say, saying
 from theory.bounded import simplified
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, d, t, z

@@ -72,7 +72,7 @@ from proofs_checks.proof import (
     statement_of,
     tree_outside_hemisphere,
 )
-from proofs_checks.proof.said import Said, say, saying
+from proofs_checks.said import Said, say, saying
 from theory.bounded import simplified
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, d, n, z

@@ -80,7 +80,7 @@ from proofs_checks.proof import (
 )
 from proofs_checks.proof.envelopes import early_said, monotone_said, size_and_heat, tail_said
 from proofs_checks.proof.pair_rates import summed_rate
-from proofs_checks.proof.said import say, saying
+from proofs_checks.said import say, saying
 from theory.engines import inner, residual, vectors
 from theory.models import REPULSIVE, SA
 from theory.predictions import chord_lipschitz, equiangular_rate, normal_form

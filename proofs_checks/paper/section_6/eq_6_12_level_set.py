@@ -78,7 +78,7 @@ from proofs_checks.proof import (
     statement_of,
     without_temperature,
 )
-from proofs_checks.proof.said import say, saying
+from proofs_checks.said import say, saying
 from theory.models import REPULSIVE, SA, USA
 from theory.predictions import equiangular_time
 from theory.symbols import beta, gamma, n, t

@@ -74,7 +74,7 @@ from proofs_checks.proof import (
 )
 from proofs_checks.proof.acceleration import acceleration_said
 from proofs_checks.proof.cone import height_algebra
-from proofs_checks.proof.said import say, saying
+from proofs_checks.said import say, saying
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import X, beta, d, m, n, z

@@ -65,7 +65,7 @@ from proofs_checks.proof import (
     statement_of,
     subjects,
 )
-from proofs_checks.proof.said import say, saying
+from proofs_checks.said import say, saying
 from theory.derivations import two_clusters
 from theory.engines import inner, project, residual, vectors
 from theory.models import SA, USA, AttentionForm, Model

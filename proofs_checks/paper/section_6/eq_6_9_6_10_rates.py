@@ -35,7 +35,7 @@ from proofs_checks.proof import (
     unequal_angles,
 )
 from proofs_checks.proof.pair_rates import summed_rate
-from proofs_checks.proof.said import say, saying
+from proofs_checks.said import say, saying
 from theory.models import SA, USA, Model
 from theory.predictions import equiangular_rate, normal_form
 from theory.symbols import beta, gamma, n

@@ -50,7 +50,7 @@ from proofs_checks.proof import (
     subjects,
     watch_speeds,
 )
-from proofs_checks.proof.said import say, saying
+from proofs_checks.said import say, saying
 from theory.engines import inner, project, residual, vectors
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, t, z

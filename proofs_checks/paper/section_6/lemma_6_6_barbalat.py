@@ -34,7 +34,7 @@ from proofs_checks.proof import (
     not_asked,
     of_no_flow,
 )
-from proofs_checks.proof.said import say, saying
+from proofs_checks.said import say, saying
 
 
 @dataclass(frozen=True)

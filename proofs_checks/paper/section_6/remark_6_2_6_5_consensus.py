@@ -53,7 +53,7 @@ from proofs_checks.proof import (
     statement_of,
     subjects,
 )
-from proofs_checks.proof.said import say, saying
+from proofs_checks.said import say, saying
 from theory.bounded import simplified
 from theory.engines import inner, project, residual, vectors
 from theory.linearize import antipodal

@@ -86,8 +86,8 @@ from proofs_checks.proof import (
     watch_independent,
     weights_steps,
 )
-from proofs_checks.proof.said import saying
 from proofs_checks.proof.weights import slower_said
+from proofs_checks.said import saying
 from theory.engines import inner, residual, vectors
 from theory.models import QK_SA, QK_USA, QKV, REPULSIVE, SA, USA
 from theory.symbols import G, beta, d, n

@@ -59,7 +59,7 @@ from proofs_checks.proof import (
     witness_values,
 )
 from proofs_checks.proof.pair_rates import factored_rate, summed_rate
-from proofs_checks.proof.said import say, saying
+from proofs_checks.said import say, saying
 from theory.bounded import simplified
 from theory.models import SA, USA, Model
 from theory.predictions import equiangular_rate, equiangular_time

@@ -37,7 +37,7 @@ from proofs_checks.proof import (
     gap,
     not_asked,
 )
-from proofs_checks.proof.said import say, saying
+from proofs_checks.said import say, saying
 from theory.models import Model
 from theory.predictions import theorem_6_9_dimension
 from theory.symbols import n

@@ -51,7 +51,7 @@ from proofs_checks.proof import (
     subjects,
 )
 from proofs_checks.proof.circle import FIRST, PRODUCT, SECOND, turned
-from proofs_checks.proof.said import Said, say, saying
+from proofs_checks.said import Said, say, saying
 from theory.bounded import simplified, vanishes
 from theory.derivations import phi as PHI
 from theory.models import REPULSIVE, SA, USA

@@ -55,7 +55,7 @@ from proofs_checks.proof import (
     gap,
     leaves_sphere,
 )
-from proofs_checks.proof.said import say, saying
+from proofs_checks.said import say, saying
 from theory.bounded import simplified, vanishes
 from theory.derivations import phi as PHI
 from theory.models import REPULSIVE, SA, USA

@@ -58,7 +58,7 @@ from proofs_checks.proof import (
     shown_on_circle,
     subjects,
 )
-from proofs_checks.proof.said import Said, say, saying
+from proofs_checks.said import Said, say, saying
 from theory.bounded import simplified, vanishes
 from theory.derivations import phi as PHI
 from theory.energy import pole_free

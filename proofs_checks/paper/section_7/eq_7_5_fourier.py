@@ -48,7 +48,7 @@ from proofs_checks.proof import (
     subjects,
 )
 from proofs_checks.proof.circle import FIRST, PRODUCT, SECOND, turned
-from proofs_checks.proof.said import say, saying
+from proofs_checks.said import say, saying
 from theory.bounded import simplified
 from theory.derivations import phi as PHI
 from theory.models import USA, attention_form

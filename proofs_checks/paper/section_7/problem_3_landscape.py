@@ -87,7 +87,7 @@ from proofs_checks.proof import (
     wide_gap,
 )
 from proofs_checks.proof.circle import beyond_the_root
-from proofs_checks.proof.said import say, saying
+from proofs_checks.said import say, saying
 from theory.bounded import simplified
 from theory.derivations import phi as PHI
 from theory.models import REPULSIVE, USA

@@ -36,7 +36,7 @@ from proofs_checks.proof import (
     of_no_flow,
 )
 from proofs_checks.proof.codes import defect, moments_said
-from proofs_checks.proof.said import saying
+from proofs_checks.said import saying
 from theory.codes import code_named
 
 

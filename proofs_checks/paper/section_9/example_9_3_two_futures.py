@@ -34,7 +34,7 @@ from proofs_checks.proof import (
     not_asked,
     of_no_flow,
 )
-from proofs_checks.proof.said import Said, say, saying
+from proofs_checks.said import Said, say, saying
 from theory.hardmax import Hardmax
 
 ELAPSED = Symbol("s", positive=True)

@@ -17,8 +17,8 @@ from numerics import recognise
 from numerics.point_codes import known_code
 from proofs_checks.certificates import ball_arithmetic, certify_code, check
 from proofs_checks.decide import enclose, interval
-from proofs_checks.proof.said import Said, say, saying
 from proofs_checks.proof.sheet import How, Step, gap
+from proofs_checks.said import Said, say, saying
 from theory.codes import PointCode, zonal_step
 from theory.symbols import beta, z
 

@@ -15,9 +15,9 @@ from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.geodesics import linearised
 from proofs_checks.proof.rule import apply
 from proofs_checks.proof.rules import COVARIANCE, LEAST_EXPONENTIAL, SUM, TRIANGLE
-from proofs_checks.proof.said import say, saying
 from proofs_checks.proof.sheet import How, Step, derived, gap
 from proofs_checks.proof.transport.rules import CARRIED_PLAN, SCHUR, SYMMETRIC
+from proofs_checks.said import say, saying
 from theory.engines import inner, residual, vectors
 from theory.predictions import transport_lipschitz
 from theory.symbols import beta, z

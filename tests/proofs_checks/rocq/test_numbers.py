@@ -26,7 +26,6 @@ from sympy.core.function import AppliedUndef
 from proofs_checks import CLAIMS
 from proofs_checks.decide import Question
 from proofs_checks.proof import Statement
-from proofs_checks.proof.said import Said, say
 from proofs_checks.rocq import (
     INSTALL,
     NotExported,
@@ -38,6 +37,7 @@ from proofs_checks.rocq import (
     text_of,
 )
 from proofs_checks.rocq.numbers import number_statement
+from proofs_checks.said import Said, say
 from theory.symbols import d, n, t, z
 
 needs_rocq = pytest.mark.skipif(not rocq_available(), reason=f"needs coqc: {INSTALL}")
