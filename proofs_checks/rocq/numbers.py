@@ -126,7 +126,9 @@ class Reader:
         return f"(RInt (fun {name} => {text}) {ends})"
 
     def _sum(self, expr: sp.Sum) -> str:
-        ((variable, low, high),) = expr.limits if len(expr.limits) == 1 else ((0, 0, 0),)
+        if len(expr.limits) != 1:
+            raise NotExported("no term for a double sum")
+        variable, low, high = expr.limits[0]
         if not (low.is_Integer and low >= 0):
             raise NotExported("no term for a sum with these ends")
         count = self.count(sp.expand(high - low + 1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sympy import Rational
 
 from proofs_checks.decide import Question
+from proofs_checks.proof.said import Relation, Said, say
 from proofs_checks.rocq.formulas import Theorem
 from proofs_checks.rocq.numbers import number_statement
 from proofs_checks.rocq.scalars import Names, NotExported, scalar
@@ -56,7 +57,8 @@ def _said(question: Question) -> Said:
     given = [say(2, "<=", count) for count in (n, d) if expr.has(count)]
     given += [say(0, "<", s) for s in _parameters(question) if s not in (n, d)]
     if expr.has(z):
-        left, right = ("<=" if end else "<" for end in question.closed)
+        ends: list[Relation] = ["<=" if end else "<" for end in question.closed]
+        left, right = ends
         given += [say(question.low, left, z), say(z, right, question.high)]
     return say(0, "<" if question.strict else "<=", expr, tuple(given))
 

@@ -309,13 +309,10 @@ def decide_zonal(flow: Flow, prediction: Zonal) -> Sheet:
     ]
     text = "[cos kφ] Σ_l β^l/l! cos^l φ is 2 I_k(β), power by power"
     powers = Step(text, How.DERIVED) if coefficient_of_cosine() else gap(text, "not shown")
+    own = beta * Subs(flow.kernel, z, cos(PHI))
     return Sheet(
         (
-            equal(
-                "β h(cos φ) = e^{β cos φ}",
-                beta * Subs(flow.kernel, z, cos(PHI)),
-                exp(beta * cos(PHI)),
-            ),
+            equal("β h(cos φ) = e^{β cos φ}", own, exp(beta * cos(PHI))),
             derived("the constant is I_0", simplify(identity[0])),
             derived("the term is 2 I_k cos kφ", simplified(identity[1])),
             powers,

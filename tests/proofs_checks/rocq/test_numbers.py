@@ -173,10 +173,16 @@ def drawn(symbol: Any, rng: random.Random) -> sp.Rational:
     return -size if symbol.is_negative or rng.random() < 0.5 else size
 
 
+# In place of functions that aren't written out: any one, and a solution of φ' = -sin φ.
+SHAPES = (sp.Lambda(s, exp(s / 3)), sp.Lambda(s, 2 * sp.atan(exp(-s))))
+
+
 def sides_at(said: Said, at: dict[Any, Any]) -> tuple[Any, Any]:
+    shape = at.get(f, SHAPES[0])
+
     def value(side: Any) -> Any:
-        shown = side.replace(lambda e: isinstance(e, AppliedUndef), lambda e: sp.exp(e.args[0] / 3))
-        return sp.N(shown.subs(at).doit(), 30)
+        shown = side.replace(lambda e: isinstance(e, AppliedUndef), lambda e: shape(e.args[0]))
+        return sp.N(shown.subs({a: v for a, v in at.items() if a != f}).doit(), 30)
 
     return value(said.left), value(said.right)
 
@@ -195,11 +201,14 @@ def point_of(said: Said, tries: int = 400) -> dict[Any, Any] | None:
     rng = random.Random(0)
     wholes = (said.left, said.right, *(x for one in said.given for x in (one.left, one.right)))
     symbols = sorted(set().union(*(x.free_symbols for x in wholes)), key=str)
-    for _ in range(tries):
-        at = {symbol: drawn(symbol, rng) for symbol in symbols}
+    for attempt in range(tries):
+        at: dict[Any, Any] = {symbol: drawn(symbol, rng) for symbol in symbols}
+        at[f] = SHAPES[attempt % 2]
         for one in said.given:
             if one.relation == "=" and one.left in at:
-                at[one.left] = one.right.subs({k: v for k, v in at.items() if k != one.left})
+                at[one.left] = one.right.subs(
+                    {k: v for k, v in at.items() if k not in (f, one.left)}
+                )
         if all(holds_at(one, at) for one in said.given):
             return at
     return None
