@@ -60,8 +60,9 @@ _ROW = re.compile(r"\d\s+-?\d")
 _STOPS = (",", ";", "…")
 _STAR = re.compile(r"\*(?![\w(\[√*-])")
 """The mark of x*, and no product."""
-_LONGEST_GROUP, _UNBROKEN = 20, 18
-"""Characters of what is one pair of brackets, and of a formula that no line breaks."""
+_LONGEST_GROUP, _UNBROKEN, _LONGEST = 20, 18, 26
+"""Characters of what is one pair of brackets, of a formula that no line breaks, and of what stays
+together with a quotient or a factor that follows: a telephone's line is 360 pixels wide."""
 
 
 @dataclass(frozen=True)
@@ -384,9 +385,11 @@ def _formula(run: Sequence[_Piece]) -> Iterator[str]:
         length = sum(len(p.plain) for p in parts[-1])
         left = sum(len(p.plain) for p in run[k:])
         sign = piece.kind == "operator" and piece.plain not in (*_TIGHT, *_STOPS)
-        sign |= piece.plain == "/" and length > _UNBROKEN
+        ahead = length + sum(len(p.plain) for p in run[k : k + 1 + (piece.plain == "/")])
+        long = length > _UNBROKEN or ahead > _LONGEST
+        sign |= piece.plain == "/" and long
         factor = piece.kind in ("math", "open") and run[k - 1].kind in ("math", "number", "space")
-        factor &= run[k - 1].plain not in _FUNCTIONS and length > _UNBROKEN
+        factor &= run[k - 1].plain not in _FUNCTIONS and long
         stop = run[k - 1].plain in _STOPS
         if parts[-1] and length + left > _UNBROKEN and (sign or factor or stop):
             parts.append([])

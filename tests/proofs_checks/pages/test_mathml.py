@@ -110,3 +110,12 @@ def test_every_statement_keeps_its_letters():
 @given(st.text(alphabet="xβ2dA^_{}()[]<>=-*'’√|½²,.Σ ab/&;ñé⟨⟩\"", max_size=24))
 def test_any_text_is_markup_that_closes(text):
     read(text)
+
+
+def test_a_long_quotient_breaks_before_it_is_as_wide_as_a_telephone():
+    text = (
+        "2*(1 - gamma)*(n*gamma + 1)/(m*exp(beta*gamma) + exp(beta)) = (d - 1)/(2 k Gamma(k + d))"
+    )
+    parts = mathematics(text).split("<wbr>")
+    assert len(parts) >= 4
+    assert max(len(re.sub(r"<[^>]*>|\s", "", part)) for part in parts) <= 26
