@@ -6,13 +6,13 @@ It is kept beside the outcome, so that another program can be asked the same.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from sympy import Expr, sympify
 
-from proofs_checks.proof.sheet import Step, derived, reduced
-
 Relation = Literal["=", "<", "<="]
+
+Step = TypeVar("Step", bound=Any)
 
 
 @dataclass(frozen=True)
@@ -50,10 +50,3 @@ def say(left: Any, relation: Relation, right: Any, given: tuple[Said, ...] = ())
 def saying(step: Step, *what: Said) -> Step:
     """Return a step that keeps what it says: all of these together."""
     return replace(step, formal=what)
-
-
-def equal(text: str, left: Any, right: Any, given: tuple[Said, ...] = ()) -> Step:
-    """Step of an equation between numbers, which holds if the difference simplifies to 0."""
-    difference = (sympify(left) - sympify(right)).doit()
-    step = derived(text, 0) if difference == 0 else reduced(text, difference)
-    return saying(step, say(left, "=", right, given))

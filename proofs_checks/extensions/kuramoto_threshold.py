@@ -31,7 +31,6 @@ from numerics.integration import integrate
 from numerics.oscillators import order_parameter, oscillate, quantile_frequencies
 from proofs_checks.claim import Budget, Claim, Control, Verdict
 from proofs_checks.proof import (
-    Array,
     Counterexample,
     Flow,
     How,
@@ -193,11 +192,6 @@ class MeanOrder:
     spread: float = 1.0
 
 
-def _cauchy_quantile(level: Array) -> Array:
-    """Quantiles of Cauchy's law of scale 1."""
-    return np.tan(np.pi * (level - 0.5))
-
-
 def try_runs(flow: Flow, prediction: MeanOrder, budget: Budget) -> Trial:
     """Average r over a late window, from equal angles."""
     ratios: tuple[float, ...] = (1.5, 3.0)
@@ -205,7 +199,8 @@ def try_runs(flow: Flow, prediction: MeanOrder, budget: Budget) -> Trial:
     if budget.full:
         ratios = (1.2, 1.5, 2.0, 4.0)
         count, window, bound = 5000, (50.0, 100.0), 1e-3
-    frequencies = prediction.spread * quantile_frequencies(_cauchy_quantile, count)
+    cauchy = quantile_frequencies(lambda level: np.tan(np.pi * (level - 0.5)), count)
+    frequencies = prediction.spread * cauchy
     worst, words = 0.0, ""
     for ratio in ratios:
         run = oscillate(

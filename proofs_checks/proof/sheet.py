@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
-from sympy import Interval, Rational, Set, Symbol, oo
+from sympy import Interval, Rational, Set, Symbol, oo, sympify
 
 from proofs_checks.decide import Decision
+from proofs_checks.said import Said, say, saying
 from theory.bounded import simplified, vanishes
 from theory.recorded import is_recorded
 from theory.summaries import Summarised, html_table
@@ -152,6 +153,13 @@ def reduced(text: str, left: Any) -> Step:
     if zero is None:
         return gap(text, "the difference is too long to be simplified")
     return replace(derived(text, 0 if zero else simplified(left)), formal=left)
+
+
+def equal(text: str, left: Any, right: Any, given: tuple[Said, ...] = ()) -> Step:
+    """Step of an equation between numbers, which holds if the difference simplifies to 0."""
+    difference = (sympify(left) - sympify(right)).doit()
+    step = derived(text, 0) if difference == 0 else reduced(text, difference)
+    return saying(step, say(left, "=", right, given))
 
 
 def gap(text: str, reason: str) -> Step:

@@ -377,6 +377,7 @@ def by_statement(
 
     Its hypotheses, the lemmas it cites and its scope join.
     """
+<<<<<<< HEAD
     if prediction is None:
         evidence = statement.ask(flow)
     else:
@@ -384,6 +385,14 @@ def by_statement(
         budget = Budget(20, np.random.default_rng(0))
         make = partial(judge, statement, flow, prediction, budget, tried=False)
         evidence = flow.once((statement.name, statement.sentence, prediction), make)
+=======
+    budget = Budget(20, np.random.default_rng(0))
+    evidence = (
+        statement.ask(flow)
+        if prediction is None
+        else judge(statement, flow, prediction, budget, tried=False)
+    )
+>>>>>>> speed
     named = text or f"{statement.name}: {statement.sentence}"
     if evidence.verdict in (Verdict.PROVED, Verdict.CERTIFIED):
         return Step(

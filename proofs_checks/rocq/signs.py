@@ -5,11 +5,10 @@ from __future__ import annotations
 from sympy import Rational
 
 from proofs_checks.decide import Question
-from proofs_checks.proof.said import Relation, Said, say
 from proofs_checks.rocq.formulas import Theorem
 from proofs_checks.rocq.numbers import number_statement
 from proofs_checks.rocq.scalars import Names, NotExported, scalar
-from proofs_checks.said import Said, say
+from proofs_checks.said import Relation, Said, say
 from theory.symbols import d, n, z
 
 

@@ -78,7 +78,8 @@ from proofs_checks.proof import (
     tie_of,
     witness_values,
 )
-from proofs_checks.said import equal, say, saying
+from proofs_checks.proof.sheet import equal
+from proofs_checks.said import say, saying
 from theory.bounded import simplified
 from theory.derivations import phi as PHI
 from theory.energy import interaction_energy

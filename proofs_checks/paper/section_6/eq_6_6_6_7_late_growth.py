@@ -60,7 +60,8 @@ from proofs_checks.proof import (
     subjects,
     weights_steps,
 )
-from proofs_checks.said import equal, say, saying
+from proofs_checks.proof.sheet import equal
+from proofs_checks.said import say, saying
 from theory.models import REPULSIVE, SA, USA, AttentionForm
 from theory.symbols import X, beta, d, n, z
 
