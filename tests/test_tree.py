@@ -220,13 +220,15 @@ LATE = {
     "numerics.stepping.compiled",
 }
 
+_STATED = {"proof", "decide", "certificates", "claim", "readings", "said"}
+
 MAY_IMPORT = {
     "command_line": {"*"},
     "pages": {"claim", "discovery", "own_model", "paper"},
     "own_model": {"discovery", "labels", "verification", "strategies", "proof", "decide", "claim"},
     "mutations": {"discovery", "labels", "verification", "proof", "decide", "claim"},
     "discovery": {"claim", "paper", "extensions", "literature"},
-    "paper": {"proof", "decide", "certificates", "claim", "paper", "readings", "said"},
+    "paper": {*_STATED, "paper"},
     "extensions": {
         "proof",
         "decide",

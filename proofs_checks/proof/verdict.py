@@ -377,22 +377,12 @@ def by_statement(
 
     Its hypotheses, the lemmas it cites and its scope join.
     """
-<<<<<<< HEAD
-    if prediction is None:
-        evidence = statement.ask(flow)
-    else:
-        # The seed is fixed: what is cited by several statements is judged once.
-        budget = Budget(20, np.random.default_rng(0))
-        make = partial(judge, statement, flow, prediction, budget, tried=False)
-        evidence = flow.once((statement.name, statement.sentence, prediction), make)
-=======
     budget = Budget(20, np.random.default_rng(0))
     evidence = (
         statement.ask(flow)
         if prediction is None
         else judge(statement, flow, prediction, budget, tried=False)
     )
->>>>>>> speed
     named = text or f"{statement.name}: {statement.sentence}"
     if evidence.verdict in (Verdict.PROVED, Verdict.CERTIFIED):
         return Step(
