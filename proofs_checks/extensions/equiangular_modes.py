@@ -36,9 +36,9 @@ from proofs_checks.proof import (
     derived,
     gap,
     leaves_sphere,
+    lettered,
     not_asked,
 )
-from proofs_checks.proof.letters import lettered
 from proofs_checks.said import say, saying
 from theory.bounded import simplified
 from theory.derivations import NotClosed

@@ -67,12 +67,12 @@ from proofs_checks.proof import (
     enclosure_ends,
     gap,
     leaves_sphere,
+    lettered,
     not_asked,
     pairwise,
     six_digits,
     subjects,
 )
-from proofs_checks.proof.letters import lettered
 from proofs_checks.said import say, saying
 from theory.bounded import vanishes
 from theory.energy import interaction_energy

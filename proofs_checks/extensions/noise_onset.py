@@ -39,11 +39,11 @@ from proofs_checks.proof import (
     apply,
     cited,
     derived,
+    lettered,
     pairwise,
     refute_off_sphere,
     six_digits,
 )
-from proofs_checks.proof.letters import lettered
 from proofs_checks.proof.stationary import (
     DRIVEN,
     FUNK_HECKE,

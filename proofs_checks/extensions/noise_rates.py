@@ -46,9 +46,9 @@ from proofs_checks.proof import (
     cited,
     derived,
     gap,
+    lettered,
     not_asked,
 )
-from proofs_checks.proof.letters import lettered
 from proofs_checks.said import say, saying
 from theory.derivations import (
     ANGLE,

@@ -34,10 +34,14 @@ from theory.derivations import phi as PHI
 from theory.models import AttentionForm, Model
 from theory.symbols import beta, n, t, z
 
-FIRST, SECOND = Symbol("a", real=True), Symbol("b", real=True)
+FIRST_ANGLE, SECOND_ANGLE = Symbol("a", real=True), Symbol("b", real=True)
 
 
-PRODUCT = say(cos(FIRST) * cos(SECOND) + sin(FIRST) * sin(SECOND), "=", cos(FIRST - SECOND))
+PRODUCT_OF_ANGLES = say(
+    cos(FIRST_ANGLE) * cos(SECOND_ANGLE) + sin(FIRST_ANGLE) * sin(SECOND_ANGLE),
+    "=",
+    cos(FIRST_ANGLE - SECOND_ANGLE),
+)
 
 
 def circle_normal_form(expr: Expr) -> Expr:
@@ -62,17 +66,17 @@ def circle_terms(flow: Model) -> tuple[Expr, Expr | None, str]:
 def turned(form: AttentionForm) -> Expr:
     """Return ``c k(<x_i,x_j>) <x_j, J x_i>``: what x_j adds to θ_i', over its mass, unreduced.
 
-    Tokens are (cos θ, sin θ), and J turns by a right angle; `FIRST`, `SECOND` are θ_i, θ_j, and
-    `PRODUCT` says what <x_i,x_j> is.
+    Tokens are (cos θ, sin θ), and J turns by a right angle; `FIRST_ANGLE`, `SECOND_ANGLE` are θ_i,
+    θ_j, and `PRODUCT_OF_ANGLES` says what <x_i,x_j> is.
 
     Examples
     --------
     >>> from theory.models import USA, attention_form
-    >>> turned(attention_form(USA)).subs(FIRST, 0)
+    >>> turned(attention_form(USA)).subs(FIRST_ANGLE, 0)
     exp(beta*cos(b))*sin(b)
     """
-    across = cos(FIRST) * sin(SECOND) - sin(FIRST) * cos(SECOND)
-    return form.scale * form.kernel.subs(z, cos(FIRST - SECOND)) * across
+    across = cos(FIRST_ANGLE) * sin(SECOND_ANGLE) - sin(FIRST_ANGLE) * cos(SECOND_ANGLE)
+    return form.scale * form.kernel.subs(z, cos(FIRST_ANGLE - SECOND_ANGLE)) * across
 
 
 WARM_BETA = Rational(5, 4)

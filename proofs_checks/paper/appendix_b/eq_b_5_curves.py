@@ -42,12 +42,12 @@ from proofs_checks.proof import (
     Trial,
     along_curve,
     apply,
+    bend_said,
     compared,
     derived,
     pair_bend,
     without_temperature,
 )
-from proofs_checks.proof.curvature import bend_said
 from theory.bounded import simplified
 from theory.engines import inner, project, residual, vectors
 from theory.models import REPULSIVE, SA, USA

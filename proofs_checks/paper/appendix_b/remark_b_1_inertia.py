@@ -67,6 +67,7 @@ from proofs_checks.proof import (
     Trial,
     along_curve,
     apply,
+    bend_said,
     cited,
     compared,
     derived,
@@ -77,7 +78,6 @@ from proofs_checks.proof import (
     subjects,
     without_temperature,
 )
-from proofs_checks.proof.curvature import bend_said
 from proofs_checks.said import say, saying
 from theory.bounded import simplified
 from theory.derivations import circle_angles

@@ -49,6 +49,7 @@ from proofs_checks.proof import (
     equiangular_speed,
     gap,
     grown,
+    least_said,
     leaves_sphere,
     never_exceeds,
     not_asked,
@@ -57,7 +58,6 @@ from proofs_checks.proof import (
     statement_of,
     without_temperature,
 )
-from proofs_checks.proof.weights import least_said
 from proofs_checks.said import say, saying
 from theory.models import REPULSIVE, SA, Model, attention_form
 from theory.symbols import beta, gamma, n, t

@@ -50,13 +50,13 @@ from proofs_checks.proof import (
     apply,
     by_statement,
     gap,
+    least_said,
     never_exceeds,
     not_asked,
     pair_sum,
     smallest_weight,
     statement_of,
 )
-from proofs_checks.proof.weights import least_said
 from proofs_checks.said import say, saying
 from theory.models import REPULSIVE, SA, Model, attention_form
 from theory.symbols import beta, n, z

@@ -59,8 +59,8 @@ from proofs_checks.proof import (
     gap,
     leaves_sphere,
     not_asked,
+    summed_rate,
 )
-from proofs_checks.proof.pair_rates import summed_rate
 from proofs_checks.said import Said, say, saying
 from theory.bounded import simplified
 from theory.models import SA

@@ -69,6 +69,7 @@ from proofs_checks.proof import (
     coefficient_of_cosine,
     decided,
     derived,
+    equal,
     gap,
     kernel_series,
     less_than_minimum,
@@ -78,7 +79,6 @@ from proofs_checks.proof import (
     tie_of,
     witness_values,
 )
-from proofs_checks.proof.sheet import equal
 from proofs_checks.said import say, saying
 from theory.bounded import simplified
 from theory.derivations import phi as PHI

@@ -68,18 +68,21 @@ from proofs_checks.proof import (
     chord_algebra,
     cited,
     derived,
+    early_said,
     fast_start,
     gap,
     in_time,
     least_weight,
     leaves_gamma,
     leaves_sphere,
+    monotone_said,
     off_pace,
+    size_and_heat,
     statement_of,
+    summed_rate,
+    tail_said,
     watch_envelope,
 )
-from proofs_checks.proof.envelopes import early_said, monotone_said, size_and_heat, tail_said
-from proofs_checks.proof.pair_rates import summed_rate
 from proofs_checks.said import say, saying
 from theory.engines import inner, residual, vectors
 from theory.models import REPULSIVE, SA

@@ -55,11 +55,13 @@ from proofs_checks.proof import (
     Trial,
     acceleration_bound,
     acceleration_identity,
+    acceleration_said,
     apply,
     cited,
     derived,
     fast_pair,
     gap,
+    height_algebra,
     identities,
     leaves_sphere,
     not_asked,
@@ -72,8 +74,6 @@ from proofs_checks.proof import (
     weights_at_each_time,
     without_temperature,
 )
-from proofs_checks.proof.acceleration import acceleration_said
-from proofs_checks.proof.cone import height_algebra
 from proofs_checks.said import say, saying
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.models import REPULSIVE, SA, USA

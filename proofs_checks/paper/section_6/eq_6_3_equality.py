@@ -45,12 +45,12 @@ from proofs_checks.proof import (
     cited,
     derived,
     gap,
+    height_algebra,
     pair_sum,
     parted_groups,
     statement_of,
     subjects,
 )
-from proofs_checks.proof.cone import height_algebra
 from theory.energy import interaction_energy
 from theory.models import REPULSIVE, SA, USA, gradient_flow
 from theory.symbols import z

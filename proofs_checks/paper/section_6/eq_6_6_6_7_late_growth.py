@@ -49,6 +49,7 @@ from proofs_checks.proof import (
     Step,
     apply,
     by_statement,
+    equal,
     gap,
     least_in_words,
     least_weight,
@@ -60,7 +61,6 @@ from proofs_checks.proof import (
     subjects,
     weights_steps,
 )
-from proofs_checks.proof.sheet import equal
 from proofs_checks.said import say, saying
 from theory.models import REPULSIVE, SA, USA, AttentionForm
 from theory.symbols import X, beta, d, n, z

@@ -32,9 +32,9 @@ from proofs_checks.proof import (
     derived,
     gap,
     leaves_sphere,
+    summed_rate,
     unequal_angles,
 )
-from proofs_checks.proof.pair_rates import summed_rate
 from proofs_checks.said import say, saying
 from theory.models import SA, USA, Model
 from theory.predictions import equiangular_rate, normal_form

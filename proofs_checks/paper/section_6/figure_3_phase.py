@@ -53,10 +53,10 @@ from proofs_checks.proof import (
     run_count,
     shown_numbers,
     six_digits,
+    slowed_by_heat,
     start_law,
     unproved,
 )
-from proofs_checks.proof.pair_rates import slowed_by_heat
 from theory.derivations import equiangular
 from theory.models import SA, USA, Model
 from theory.predictions import equiangular_time, normal_form

@@ -81,12 +81,12 @@ from proofs_checks.proof import (
     pair_trap,
     parting_values,
     scope_of_scores,
+    slower_said,
     statement_of,
     subjects,
     watch_independent,
     weights_steps,
 )
-from proofs_checks.proof.weights import slower_said
 from proofs_checks.said import saying
 from theory.engines import inner, residual, vectors
 from theory.models import QK_SA, QK_USA, QKV, REPULSIVE, SA, USA

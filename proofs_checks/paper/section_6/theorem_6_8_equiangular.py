@@ -50,15 +50,16 @@ from proofs_checks.proof import (
     decimal,
     derived,
     excludes_zero,
+    factored_rate,
     gap,
     leaves_sphere,
     never_meet_in_time,
     not_asked,
     of_no_flow,
     rational_form,
+    summed_rate,
     witness_values,
 )
-from proofs_checks.proof.pair_rates import factored_rate, summed_rate
 from proofs_checks.said import say, saying
 from theory.bounded import simplified
 from theory.models import SA, USA, Model

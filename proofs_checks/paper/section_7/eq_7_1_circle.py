@@ -28,9 +28,12 @@ from proofs_checks.proof import (
     ATTENTION,
     AUTONOMOUS,
     CIRCLE_KERNEL,
+    FIRST_ANGLE,
     KNOWN,
     MOVES,
     ON_SPHERE,
+    PRODUCT_OF_ANGLES,
+    SECOND_ANGLE,
     SUM,
     Counterexample,
     Flow,
@@ -49,8 +52,8 @@ from proofs_checks.proof import (
     leaves_sphere,
     shown_on_circle,
     subjects,
+    turned,
 )
-from proofs_checks.proof.circle import FIRST, PRODUCT, SECOND, turned
 from proofs_checks.said import Said, say, saying
 from theory.bounded import simplified, vanishes
 from theory.derivations import phi as PHI
@@ -141,10 +144,10 @@ def refute_rates(
 
 def _turned_said(flow: Flow, prediction: AngleRates) -> tuple[Said, ...]:
     """Say that the sum is of what a token adds to θ_i'."""
-    form, put = flow.still_form, {PHI: FIRST - SECOND}
+    form, put = flow.still_form, {PHI: FIRST_ANGLE - SECOND_ANGLE}
     if form is None:
         return ()
-    return PRODUCT, say(turned(form), "=", prediction.summand.subs(put))
+    return PRODUCT_OF_ANGLES, say(turned(form), "=", prediction.summand.subs(put))
 
 
 def decide_rates(flow: Flow, prediction: AngleRates) -> Sheet:
@@ -326,11 +329,11 @@ def decide_convolution(flow: Flow, prediction: Convolution) -> Sheet:
     step = gap(text, found) if found else Step(text, How.DERIVED, evidence="summand by summand")
     if flow.still_form is not None and not flow.normalised:
         slope = prediction.factor * Derivative(prediction.kernel, PHI)
-        put = {PHI: FIRST - SECOND}
+        put = {PHI: FIRST_ANGLE - SECOND_ANGLE}
         summand = _angles(flow)[0]
         step = saying(
             step,
-            PRODUCT,
+            PRODUCT_OF_ANGLES,
             say(slope, "=", summand),
             say(turned(flow.still_form), "=", summand.subs(put)),
         )

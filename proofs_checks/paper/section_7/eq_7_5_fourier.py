@@ -22,9 +22,12 @@ from sympy import Expr, Mul, Rational, S, Symbol, exp, factorial, gammasimp, pow
 from proofs_checks.claim import Budget, Claim, Control, Verdict
 from proofs_checks.proof import (
     CIRCLE_KERNEL,
+    FIRST_ANGLE,
     HOT_ONLY,
     KNOWN,
     ON_SPHERE,
+    PRODUCT_OF_ANGLES,
+    SECOND_ANGLE,
     SUM,
     WARM_BETA,
     Counterexample,
@@ -46,8 +49,8 @@ from proofs_checks.proof import (
     not_zero_on_circle,
     shown_on_circle,
     subjects,
+    turned,
 )
-from proofs_checks.proof.circle import FIRST, PRODUCT, SECOND, turned
 from proofs_checks.said import say, saying
 from theory.bounded import simplified
 from theory.derivations import phi as PHI
@@ -184,8 +187,8 @@ def decide(flow: Flow, prediction: Fourier) -> Sheet:
         circle_normal_form(coupling - prediction.coupling),
     )
     if flow.still_form is not None:
-        claimed = prediction.coupling.subs(PHI, SECOND - FIRST)
-        force = saying(force, PRODUCT, say(turned(flow.still_form), "=", claimed))
+        claimed = prediction.coupling.subs(PHI, SECOND_ANGLE - FIRST_ANGLE)
+        force = saying(force, PRODUCT_OF_ANGLES, say(turned(flow.still_form), "=", claimed))
     steps = (
         exponential,
         force,

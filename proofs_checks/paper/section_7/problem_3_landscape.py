@@ -73,6 +73,7 @@ from proofs_checks.proof import (
     Step,
     accepted,
     apply,
+    beyond_the_root,
     by_statement,
     cited,
     climbs_curvature,
@@ -86,7 +87,6 @@ from proofs_checks.proof import (
     statement_of,
     wide_gap,
 )
-from proofs_checks.proof.circle import beyond_the_root
 from proofs_checks.said import say, saying
 from theory.bounded import simplified
 from theory.derivations import phi as PHI

@@ -6,7 +6,7 @@ import pytest
 from sympy import Integer
 
 from numerics.equiangular import equiangular_gamma
-from proofs_checks.paper.section_4.theorem_4_1_rates import RATES_4_1
+from proofs_checks.extensions.theorem_4_1_rates import RATES_4_1
 from theory.symbols import n, t
 
 
