@@ -114,7 +114,8 @@ def _antipodal_top() -> Expr:
 
 def _antipodal_said(quotient: Expr) -> Said:
     """Say the same of coordinates along x and v, with p = a², q = b² and |v|² = N."""
-    a, b, square, step = *symbols("a b N", positive=True), Symbol("epsilon", real=True)
+    a, b, square = symbols("a b N", positive=True)
+    step = Symbol("epsilon", real=True)
     near, far = b / a, a / b
     along = a**2 * (1 - square * near**2 * step**2 / 2) - b**2 * (1 - square * far**2 * step**2 / 2)
     across = (a**2 * near + b**2 * far) * step
