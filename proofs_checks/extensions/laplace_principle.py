@@ -139,9 +139,9 @@ def decide(flow: Flow, said: Principle) -> Sheet:
     )
     smaller, larger = Symbol("a", positive=True), Symbol("b", positive=True)
     rising = Step("log rises, and -1/β < 0 turns the order", How.DECIDED)
-    order = (say(smaller, "<=", larger),)
-    turned = say(-larger / HEAT, "<=", -smaller / HEAT, order)
-    rising = saying(rising, say(log(smaller), "<=", log(larger), order), turned)
+    given = (say(smaller, "<=", larger),)
+    turned = say(-larger / HEAT, "<=", -smaller / HEAT, given)
+    rising = saying(rising, say(log(smaller), "<=", log(larger), given), turned)
     low = derived("-(1/β) log √(π/β)", simplify(_expanded(-log(pi / HEAT) / (2 * HEAT) - said.low)))
     low = saying(low, say(-(log(pi) - log(HEAT)) / (2 * HEAT), "=", said.low))
     high = derived(
