@@ -365,7 +365,15 @@ def _compiled(
 
 
 def _groups(listed: Sequence[tuple[str, Theorem]]) -> list[Sequence[tuple[str, Theorem]]]:
-    return [listed[start : start + _PER_FILE] for start in range(0, len(listed), _PER_FILE)]
+    """Split a list into files; what needs other modules stands apart, for they share names."""
+    alike: dict[tuple[str, ...], list[tuple[str, Theorem]]] = {}
+    for name, theorem in listed:
+        alike.setdefault(theorem.needs, []).append((name, theorem))
+    return [
+        group[start : start + _PER_FILE]
+        for group in alike.values()
+        for start in range(0, len(group), _PER_FILE)
+    ]
 
 
 def _with_fates(export: ClaimExport, refused: dict[Theorem, str]) -> ClaimExport:
