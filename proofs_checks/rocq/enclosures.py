@@ -129,7 +129,7 @@ def _depth(tree: str) -> int:
 def _bisect(names: Sequence[str], tree: str) -> str:
     """Write how ``interval`` bisects: as deep as the certificate, and a little deeper."""
     axes = ", ".join(f"i_bisect {name}" for name in names)
-    depth = _depth(tree) + 4
+    depth = _depth(tree) + 8
     return (
         f"first [interval with ({axes}, i_autodiff {names[0]}, i_depth {depth})"
         f" | interval with ({axes}, i_depth {depth})]"

@@ -218,6 +218,9 @@ def _rising(said: Said, expr: Any) -> list[Any]:
             point[symbol] = end - sp.Rational(1, 3)
         else:
             point[symbol] = (start or 0) + sp.Rational(4, 3)
+    for one in said.given:
+        if {one.left, one.right} <= set(point) and point[one.left] >= point[one.right]:
+            point[one.left] = (low.get(one.left, 0) + point[one.right]) / 2
     factors = []
     for factor in sp.Mul.make_args(expr):
         value = factor.subs(point)

@@ -384,9 +384,22 @@ Ltac numbers_equal :=
   first
     [ solve [timeout 10 ring] | solve [timeout 20 (field; not_zero)]
     | solve [plain_numbers; sums; powers; open_angles; logarithms; roots; sines; timeout 20 identity]
-    | solve [f_equal; timeout 10 identity] ].
+    | solve [f_equal; timeout 10 identity]
+    | solve [progress subst; timeout 10 (field; not_zero)] ].
 
 (* -- inequalities --------------------------------------------------------------------------- *)
+
+Lemma over_below a b c : a / b <= c -> 0 < b -> a <= c * b.
+Proof.
+  intros H P. replace a with (a / b * b) by (field; lra). apply Rmult_le_compat_r; lra.
+Qed.
+
+(* An assumption on a quotient is one on what is divided. *)
+Ltac over_quotients :=
+  repeat match goal with
+  | H : ?a / ?b <= ?c |- _ =>
+      apply over_below in H; [ | first [ solve [positive] | roots; timeout 10 nra ] ]
+  end.
 
 Ltac search :=
   first
@@ -465,7 +478,8 @@ Ltac numbers_below :=
     | solve [plain_numbers; roots; search]
     | solve [compare_exps; search]
     | solve [split_at_zero; compare_exps; search]
-    | solve [open_cases; plain_numbers; roots; first [ search | timeout 15 (repeat monotone) ]] ].
+    | solve [open_cases; plain_numbers; roots; first [ search | timeout 15 (repeat monotone) ]]
+    | solve [over_quotients; search] ].
 
 (* As it stands: derivatives by rule, exponentials by their exponents. *)
 Ltac written_below :=
