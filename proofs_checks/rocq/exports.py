@@ -41,7 +41,7 @@ from proofs_checks.rocq.whole_theorems import (
 from proofs_checks.said import Said, say
 from theory.recorded import is_recorded, recording
 
-_PER_FILE = 12
+_PER_FILE = 24
 """Most theorems that are compiled together: a refusal costs one more run for each of them."""
 CERTIFICATE_SECONDS = 60.0
 """Most time for the certificate of a step; `attnflow prove` takes longer ones."""

@@ -45,7 +45,7 @@ def terms(place: Fraction, lowest: int, bits: int) -> int:
     Examples
     --------
     >>> terms(Fraction(1), 0, 53)
-    14
+    9
     """
     square, size, m = float(place) ** 2 / 4, 0.0, 0
     while True:

@@ -167,7 +167,7 @@ def said_by_claims() -> list[tuple[str, Said]]:
 def drawn(symbol: Any, rng: random.Random) -> sp.Rational:
     if symbol.is_integer:
         return sp.Integer(rng.randint(1, 5))
-    size = Rational(rng.randint(1, 4000), rng.choice((1000, 5000, 40000)))
+    size = Rational(rng.randint(1, 4000), rng.choice((200, 1000, 5000, 40000)))
     if symbol.is_positive or symbol.is_nonnegative:
         return size
     return -size if symbol.is_negative or rng.random() < 0.5 else size
@@ -205,10 +205,10 @@ def point_of(said: Said, tries: int = 400) -> dict[Any, Any] | None:
         at: dict[Any, Any] = {symbol: drawn(symbol, rng) for symbol in symbols}
         at[f] = SHAPES[attempt % 2]
         for one in said.given:
-            if one.relation == "=" and one.left in at:
-                at[one.left] = one.right.subs(
-                    {k: v for k, v in at.items() if k not in (f, one.left)}
-                )
+            letter, power = one.left.as_base_exp()
+            if one.relation == "=" and letter in at:  # a letter, or its square, is given
+                others = {k: v for k, v in at.items() if k not in (f, letter)}
+                at[letter] = one.right.subs(others) ** (1 / power)
         if all(holds_at(one, at) for one in said.given):
             return at
     return None
