@@ -58,6 +58,8 @@ def sharp_step(name: str, code: PointCode) -> Step:
 def moments_said(code: PointCode, order: int) -> tuple[Said, ...]:
     """Say that a code is a design of an order: its zonal moments are 0; () without radicals.
 
+    Where it is no design of the next order, that moment is positive.
+
     Parameters
     ----------
     code : PointCode
@@ -67,9 +69,10 @@ def moments_said(code: PointCode, order: int) -> tuple[Said, ...]:
     if any(product.has(cos) for product in products):
         return ()
     before, now, said = S.One, z, []
-    for k in range(1, order + 1):
+    for k in range(1, order + 1 + (code.strength == order)):
         terms = (count * Subs(now, z, product) for product, count in products.items())
-        said.append(say(Add(code.n, *terms, evaluate=False), "=", 0))
+        moment = Add(code.n, *terms, evaluate=False)
+        said.append(say(moment, "=", 0) if k <= order else say(0, "<", moment))
         up, down = zonal_step(k, code.d)
         before, now = now, expand((z * now - down * before) / up)
     return tuple(said)
