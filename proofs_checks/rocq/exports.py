@@ -325,7 +325,7 @@ def _unrecorded(claim: Claim[Any, Any], cases: Sequence[Any]) -> Iterable[tuple[
     for case in cases:
         try:
             yield from _sheets(claim, (case,))
-        except (ValueError, NotImplementedError):
+        except (ArithmeticError, NotImplementedError, TypeError, ValueError):
             continue  # a control that has no sheet at all
 
 
