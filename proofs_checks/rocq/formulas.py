@@ -232,17 +232,10 @@ def gram_statement(expr: Any) -> Theorem:
         raise NotExported("a formula that is too long for the tactics")
     reader = _Reader()
     claim = _equation(expr, reader)
-    binders = " ".join(f"({name} : {kind})" for name, kind in _ordered(reader.names.types))
     if reader.of_rows:
         claim = f"forall i : nat, {claim}"
     needs = ("Gram", "Bends") if reader.bends else ("Gram",)
     proof = "bends; gram_traced." if reader.bends else "gram."
     if reader.traces and not reader.bends:
         proof = "gram_traced."
-    return Theorem(binders, tuple(reader.names.hypotheses), claim, needs, proof)
-
-
-def _ordered(types: dict[str, str]) -> list[tuple[str, str]]:
-    """Spaces first, then sizes, numbers, and what depends on them."""
-    rank = {"IPS": 0, "nat": 1, "R": 2}
-    return sorted(types.items(), key=lambda item: rank.get(item[1], 3))
+    return Theorem(reader.names.binders, tuple(reader.names.hypotheses), claim, needs, proof)

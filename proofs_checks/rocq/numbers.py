@@ -229,9 +229,6 @@ def number_statement(said: Said) -> Theorem:
     if reader.number(said.left) == reader.number(said.right):
         raise NotExported("both sides are written the same: there is nothing to prove")
     given = [_written(one, reader) for one in said.given]
-    rank = {"nat": 0, "R": 1}
     hypotheses = (*reader.names.hypotheses, *reader.differentiable(), *given)
     proof, needs = number_proof(said, reader)
-    types = sorted(reader.names.types.items(), key=lambda item: rank.get(item[1], 2))
-    binders = " ".join(f"({name} : {kind})" for name, kind in types)
-    return Theorem(binders, hypotheses, claim, needs, proof)
+    return Theorem(reader.names.binders, hypotheses, claim, needs, proof)

@@ -243,4 +243,4 @@ def reading_statement(said: Reading | Asked) -> Theorem:
         raise NotExported("a division by 0, which Rocq's reals allow")
     needs = ("Gram", "Readings")
     hypotheses = tuple(rows.names.hypotheses)
-    return Theorem(rows.binders, hypotheses, claim, needs, _PROOFS[type(said)])
+    return Theorem(rows.names.binders, hypotheses, claim, needs, _PROOFS[type(said)])

@@ -82,6 +82,14 @@ class Names:
         """Assume a statement."""
         self.hypotheses[text] = None
 
+    @property
+    def binders(self) -> str:
+        """Variables with their types: spaces first, then sizes, numbers, what depends on them."""
+        rank = {"IPS": 0, "nat": 1, "R": 2}
+        kept = [(name, kind) for name, kind in self.types.items() if kind]
+        kept.sort(key=lambda item: rank.get(item[1], 3))
+        return " ".join(f"({name} : {kind})" for name, kind in kept)
+
 
 Special = Callable[[Expr], str | None]
 

@@ -26,7 +26,7 @@ def sign_statement(question: Question) -> Theorem:
     Raises
     ------
     NotExported
-        It holds a function that has no term, or a number of tokens; or there is nothing to prove.
+        It holds a function that has no term, or there is nothing to prove.
     """
     expr = question.expr
     if expr.is_Rational:

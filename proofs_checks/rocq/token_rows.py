@@ -48,14 +48,6 @@ class TokenRows(Rows):
             names.owners[symbol] = scalar(value, names)
         return rows
 
-    @property
-    def binders(self) -> str:
-        """Variables of the statement with their types, spaces first, then sizes and numbers."""
-        rank = {"IPS": 0, "nat": 1, "R": 2}
-        kept = [(name, kind) for name, kind in self.names.types.items() if kind]
-        kept.sort(key=lambda item: rank.get(item[1], 3))
-        return " ".join(f"({name} : {kind})" for name, kind in kept)
-
     def at(self, tokens: str, time: str = "") -> TokenRows:
         """Go on at other tokens and another time; at any time by default."""
         self.tokens = tokens
