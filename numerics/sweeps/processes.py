@@ -22,6 +22,7 @@ from contextlib import contextmanager, suppress
 from functools import lru_cache
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnContext, SpawnProcess
+from multiprocessing.queues import SimpleQueue
 from typing import Any
 
 from numerics.interrupts import interrupts_later
@@ -71,6 +72,28 @@ _PATIENCE = 5.0
 """Seconds that the pool's thread and its processes have to notice that it is over."""
 
 
+class _Answers(SimpleQueue[Any]):
+    """The pipe on which the processes answer: the pool closes it, and each thread that saw one die.
+
+    A connection that two threads close at once is closed twice, and by then its number may be that
+    of another file. So they take turns, and the second finds it closed.
+    """
+
+    def __init__(self, context: _Context) -> None:
+        super().__init__(ctx=context)
+        self.turn = threading.Lock()  # it stays with the parent, the only one that closes
+
+    def close(self) -> None:
+        """Close both ends."""
+        with self.turn:
+            super().close()
+
+    def close_writer(self) -> None:
+        """Close the end that the processes write to."""
+        with self.turn:
+            self._writer.close()  # type: ignore[attr-defined]
+
+
 class _Context(SpawnContext):
     """Makes the processes of one pool, and the pipe on which they answer."""
 
@@ -78,11 +101,10 @@ class _Context(SpawnContext):
         super().__init__()
         self.workers: list[_Worker] = []
         self.answers: Any = None
-        self.closing = threading.Lock()
 
     def SimpleQueue(self) -> Any:
         """Make the pipe of the answers."""
-        self.answers = super().SimpleQueue()
+        self.answers = _Answers(self)
         return self.answers
 
     def Process(self, *args: Any, **kwargs: Any) -> _Worker:  # type: ignore[override]
@@ -94,8 +116,7 @@ class _Context(SpawnContext):
         """Wait for the end of a worker; if it has died, end the others and close the pipe."""
         worker.join()
         if worker.exitcode != 0:  # None, where somebody else has just asked for it
-            with self.closing:  # each worker has such a thread; the second finds it closed
-                self.answers._writer.close()
+            self.answers.close_writer()
             for brother in self.workers:
                 brother.kill()
 

@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 import time
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -16,7 +16,7 @@ import pytest
 
 from numerics.sweeps.folder import SweepError
 from numerics.sweeps.grids import grid
-from numerics.sweeps.processes import open_processes
+from numerics.sweeps.processes import _Context, open_processes
 from numerics.sweeps.run import sweep
 
 pytestmark = pytest.mark.slow
@@ -78,6 +78,21 @@ def test_a_worker_that_is_killed_while_it_waits_holds_nobody_up() -> None:
                 time.sleep(0.01)
         ends = [future.exception(60) for future in futures]
     assert all(end is None or isinstance(end, BrokenProcessPool) for end in ends)
+
+
+def test_two_that_close_the_pipe_at_once_take_turns(monkeypatch) -> None:
+    answers, closed = _Context().SimpleQueue(), []
+
+    def slowly(self):  # without turns, both ask whether it is closed before either has closed it
+        time.sleep(0.2 if self.writable else 0.0)
+        closed.append(self._handle)
+        os.close(self._handle)
+
+    monkeypatch.setattr(Connection, "_close", slowly)
+    with ThreadPoolExecutor(2) as threads:
+        ends = [threads.submit(end) for end in (answers.close_writer, answers.close)]
+        assert [end.result(60) for end in ends] == [None, None]
+    assert len(closed) == len(set(closed)) == 2  # the writer and the reader, each once
 
 
 def test_nobody_is_started_once_one_has_died() -> None:
