@@ -73,25 +73,20 @@ _PATIENCE = 5.0
 
 
 class _Answers(SimpleQueue[Any]):
-    """The pipe on which the processes answer: the pool closes it, and each thread that saw one die.
+    """The pipe on which the processes answer.
 
     A connection that two threads close at once is closed twice, and by then its number may be that
-    of another file. So they take turns, and the second finds it closed.
+    of another file: hence the turns.
     """
 
     def __init__(self, context: _Context) -> None:
         super().__init__(ctx=context)
-        self.turn = threading.Lock()  # it stays with the parent, the only one that closes
+        self.turn = context.turn  # it stays with the parent, the only one that closes
 
     def close(self) -> None:
         """Close both ends."""
         with self.turn:
             super().close()
-
-    def close_writer(self) -> None:
-        """Close the end that the processes write to."""
-        with self.turn:
-            self._writer.close()  # type: ignore[attr-defined]
 
 
 class _Context(SpawnContext):
@@ -101,6 +96,7 @@ class _Context(SpawnContext):
         super().__init__()
         self.workers: list[_Worker] = []
         self.answers: Any = None
+        self.turn = threading.Lock()
 
     def SimpleQueue(self) -> Any:
         """Make the pipe of the answers."""
@@ -116,9 +112,11 @@ class _Context(SpawnContext):
         """Wait for the end of a worker; if it has died, end the others and close the pipe."""
         worker.join()
         if worker.exitcode != 0:  # None, where somebody else has just asked for it
-            self.answers.close_writer()
-            for brother in self.workers:
-                brother.kill()
+            with self.turn:
+                self.answers._writer.close()
+                for brother in self.workers:
+                    if brother.pid is not None:  # it may be made and not started
+                        brother.kill()
 
 
 class _Worker(SpawnProcess):
@@ -136,10 +134,10 @@ class _Worker(SpawnProcess):
     def start(self) -> None:
         """Start it, and the thread that waits for its end."""
         assert self.context is not None
-        if self.context.answers._writer.closed:
-            raise BrokenProcessPool("a process of the pool has died")
         self.by_main_thread = threading.current_thread() is threading.main_thread()
-        with _interrupts_held():
+        with _interrupts_held(), self.context.turn:
+            if self.context.answers._writer.closed:
+                raise BrokenProcessPool("a process of the pool has died")
             super().start()
         threading.Thread(target=self.context.end_all_after, args=(self,), daemon=True).start()
 

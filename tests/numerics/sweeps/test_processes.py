@@ -10,6 +10,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import Connection
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -81,7 +82,10 @@ def test_a_worker_that_is_killed_while_it_waits_holds_nobody_up() -> None:
 
 
 def test_two_that_close_the_pipe_at_once_take_turns(monkeypatch) -> None:
-    answers, closed = _Context().SimpleQueue(), []
+    context, closed = _Context(), []
+    answers = context.SimpleQueue()
+    context.Process(target=len)  # made and not started: there is nobody to end
+    died = SimpleNamespace(join=lambda: None, exitcode=1)
 
     def slowly(self):  # without turns, both ask whether it is closed before either has closed it
         time.sleep(0.2 if self.writable else 0.0)
@@ -90,7 +94,7 @@ def test_two_that_close_the_pipe_at_once_take_turns(monkeypatch) -> None:
 
     monkeypatch.setattr(Connection, "_close", slowly)
     with ThreadPoolExecutor(2) as threads:
-        ends = [threads.submit(end) for end in (answers.close_writer, answers.close)]
+        ends = [threads.submit(context.end_all_after, died), threads.submit(answers.close)]
         assert [end.result(60) for end in ends] == [None, None]
     assert len(closed) == len(set(closed)) == 2  # the writer and the reader, each once
 
