@@ -213,13 +213,13 @@ def watch_envelope(flow: Flow, prediction: Envelope, budget: Budget) -> Trial:
 
 
 def size_and_heat(flow: Flow) -> tuple[Expr, Expr] | None:
-    """Size S of the attention and heat h, for weights S e^{h(g-1)} at most; or None."""
+    """Size S of the attention and heat h, for weights of size S e^{h(g-1)} at most; or None."""
     form, hot = flow.still_form, heat(flow)
     if form is None or hot is None or flow.schedule is None:
         return None
     if not hot.subs(beta, HOT).is_nonnegative:
         return None
-    return form.scale if form.normalised else (form.scale * form.kernel).subs(z, 1), hot
+    return abs(form.scale if form.normalised else (form.scale * form.kernel).subs(z, 1)), hot
 
 
 def early_said(top: Expr, hot: Expr, factor: Expr, rate: Expr) -> Said:

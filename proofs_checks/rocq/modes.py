@@ -1,24 +1,22 @@
 """Certificates of modes for Rocq: where two degrees are equally fast, and which is the fastest.
 
-The theorems speak of Bessel functions by their series, ``prelude/Bessel.v``. Both are decided in
-whole numbers by ``prelude/Modes.v``: partial sums and a tail between one and two times the last
-term. That quotients of neighbours increase with b, which a certificate cites, and fall with the
-order is proved there.
+The theorems speak of Bessel functions by their series, ``prelude/Bessel.v``, of whole order for
+even d and of half order for odd d. Both are decided in whole numbers by ``prelude/Modes.v``:
+partial sums and a tail between one and two times the last term. That quotients of neighbours
+increase with b, which a certificate cites, and fall with the order is proved there.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any
 
 from proofs_checks.certificates import Certificate
-from proofs_checks.rocq.theorems import CertificateTheorem, NoExport, header, number
+from proofs_checks.rocq.theorems import CertificateTheorem, header, number
 
 _READING = (
-    "rate d k b is k (k + d - 2) bessel (k + d/2 - 1) b, and bessel p is I_p by its series, as in "
-    "prelude/Modes.v and prelude/Bessel.v; what the certificate cites is proved"
+    "rate d k b is k (k + d - 2) bessel (2 k + d - 2) b, and bessel q is I_(q/2) by its series, as "
+    "in prelude/Modes.v and prelude/Bessel.v; what the certificate cites is proved"
 )
 _HEAD = """\
 From Coq Require Import Reals Lra ZArith.
@@ -29,28 +27,20 @@ _PLACE = "unfold place; cbn [fst snd]; lra."
 _SECONDS = 120.0
 
 
-def _demand_even(parameters: Mapping[str, Any]) -> None:
-    if parameters["d"] % 2:
-        raise NoExport(
-            f"modes for d = {parameters['d']}: their Bessel functions are of half order, and the "
-            "prelude has those of whole order, for even d"
-        )
-
-
-def terms(place: Fraction, lowest: int, bits: int) -> int:
+def terms(place: Fraction, lowest: Fraction, bits: int) -> int:
     """Count the terms of the series after which the next is below 2^-bits, of order ``lowest``.
 
     It is a hint: where they are too few, Rocq refuses.
 
     Examples
     --------
-    >>> terms(Fraction(1), 0, 53)
+    >>> terms(Fraction(1), Fraction(1, 2), 53)
     9
     """
     square, size, m = float(place) ** 2 / 4, 0.0, 0
     while True:
         m += 1
-        step = square / (m * (m + lowest))
+        step = square / (m * (m + float(lowest)))
         size += math.log2(step)
         if step < 0.25 and size < -bits:
             return m
@@ -68,15 +58,8 @@ def _whole(
 
 
 def switch(certificate: Certificate) -> CertificateTheorem:
-    """Write the theorem of a certificate of the kind "switch", with its proof.
-
-    Raises
-    ------
-    NoExport
-        For odd d.
-    """
+    """Write the theorem of a certificate of the kind "switch", with its proof."""
     parameters, bits = certificate.parameters, certificate.precision
-    _demand_even(parameters)
     d, degree = parameters["d"], parameters["mode"]
     left, right = (Fraction(end) for end in parameters["enclosure"])
     name = f"switch_{d}_{degree}_{certificate.digest[:8]}"
@@ -86,7 +69,7 @@ def switch(certificate: Certificate) -> CertificateTheorem:
         f"   rate {d} {degree} b = rate {d} {degree + 1} b) /\\\n"
         f"  forall z : R, 0 < z -> rate {d} {degree} z = rate {d} {degree + 1} z -> z = b."
     )
-    count = terms(right, degree + d // 2 - 1, bits)
+    count = terms(right, degree + Fraction(d, 2) - 1, bits)
     proof = [
         f"  apply (switch_of {d} {degree} {count} (2 ^ {bits}) {_pair(left)} {_pair(right)}).",
         f"  - {_PLACE}",
@@ -97,15 +80,8 @@ def switch(certificate: Certificate) -> CertificateTheorem:
 
 
 def fastest(certificate: Certificate) -> CertificateTheorem:
-    """Write the theorem of a certificate of the kind "fastest", with its proof.
-
-    Raises
-    ------
-    NoExport
-        For odd d.
-    """
+    """Write the theorem of a certificate of the kind "fastest", with its proof."""
     parameters, bits = certificate.parameters, certificate.precision
-    _demand_even(parameters)
     d, degree = parameters["d"], parameters["mode"]
     hot = Fraction(parameters["beta"])
     name = f"fastest_{d}_{degree}_{certificate.digest[:8]}"
@@ -114,7 +90,7 @@ def fastest(certificate: Certificate) -> CertificateTheorem:
         f"Theorem {name} : forall k : nat, (1 <= k)%nat -> k <> {degree}%nat ->\n"
         f"  rate {d} k {place} < rate {d} {degree} {place}."
     )
-    count = terms(hot, d // 2, bits)
+    count = terms(hot, Fraction(d, 2), bits)
     proof = [
         f"  apply (fastest_of {d} {degree} {count} (2 ^ {bits}) {_pair(hot)}).",
         f"  - {_PLACE}",

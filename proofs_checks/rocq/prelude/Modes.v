@@ -1,28 +1,20 @@
-(* Growth rates of the modes of degree k around the uniform law, k(k+d-2) I_(k+d/2-1)(b), for even
-   d: where two neighbours are equal, and which is the largest. Whole numbers decide, by the series
-   of Bessel.v in fixed-point arithmetic. *)
+(* Growth rates of the modes of degree k around the uniform law, k(k+d-2) I_(k+d/2-1)(b): where two
+   neighbours are equal, and which is the largest. Whole numbers decide, by the series of Bessel.v in
+   fixed-point arithmetic. An order is counted in halves, as there. *)
 From Coq Require Import Bool Reals Lra Lia List ZArith.
 From Coquelicot Require Import Coquelicot.
 From attnflow Require Import Enclose Bessel.
 Open Scope R_scope.
 
 Definition weight (d k : nat) : nat := k * (k + d - 2).
-Definition order (d k : nat) : nat := k + Nat.div2 d - 1.
+Definition order (d k : nat) : nat := 2 * k + d - 2.
 Definition rate (d k : nat) (b : R) : R := INR (weight d k) * bessel (order d k) b.
-
-Lemma bessel_pos p x : 0 < x -> 0 < bessel p x.
-Proof.
-  intros Hx. apply Rmult_lt_0_compat; [apply pow_lt; lra|apply core_pos, pow2_ge_0].
-Qed.
 
 Lemma weight_pos d k : (2 <= d)%nat -> (1 <= k)%nat -> 0 < INR (weight d k).
 Proof. intros Hd Hk. apply lt_0_INR. unfold weight. nia. Qed.
 
-Lemma order_next d k : (2 <= d)%nat -> (1 <= k)%nat -> order d (S k) = S (order d k).
-Proof.
-  intros Hd Hk. unfold order. destruct d as [|[|d]]; try lia.
-  change (Nat.div2 (S (S d))) with (S (Nat.div2 d)). generalize (Nat.div2 d). lia.
-Qed.
+Lemma order_next d k : (1 <= k)%nat -> order d (S k) = S (S (order d k)).
+Proof. unfold order. lia. Qed.
 
 (* Which of two neighbours is larger is asked of a quotient of Bessel functions. *)
 Lemma falls_quotient d k x : (2 <= d)%nat -> (1 <= k)%nat -> 0 < x ->
@@ -35,7 +27,7 @@ Proof.
   pose proof (weight_pos d (S k) Hd ltac:(lia)) as W'.
   pose proof (bessel_pos (order d k) x Hx) as B.
   unfold rate. rewrite order_next by easy. rewrite <- quotient_bessel by easy.
-  set (u := bessel (order d k) x) in *. set (v := bessel (S (order d k)) x).
+  set (u := bessel (order d k) x) in *. set (v := bessel (S (S (order d k))) x).
   assert (E : INR (weight d (S k)) * v = INR (weight d (S k)) * u * (v / u)) by (field; lra).
   assert (E' : INR (weight d k) * u
     = INR (weight d (S k)) * u * (INR (weight d k) / INR (weight d (S k)))) by (field; lra).
@@ -58,69 +50,87 @@ Proof.
   field_simplify; lra.
 Qed.
 
-(* (y^(p+1) (v^2 - u w))' = y^p u w for u, v, w = core p, core (p+1), core (p+2): v^2 > u w. *)
-Lemma turan p y : 0 < y -> core p y * core (S (S p)) y < core (S p) y * core (S p) y.
+(* (t^(q+2) (v^2 - u w))' = 2 t^(q+1) u w for u, v, w = core q, core (q+2), core (q+4) at t^2:
+   v^2 > u w. *)
+Lemma turan q t : 0 < t -> core q (t ^ 2) * core (S (S (S (S q)))) (t ^ 2)
+  < core (S (S q)) (t ^ 2) * core (S (S q)) (t ^ 2).
 Proof.
-  intros Hy.
-  set (u := core p). set (v := core (S p)). set (w := core (S (S p))).
-  set (z := core (S (S (S p)))).
-  set (f := fun y => y ^ S p * (v y * v y - u y * w y)).
-  assert (D : forall y, is_derive f y (y ^ p * (u y * w y))).
-  { intros x. unfold f.
-    pose proof (core_derive p x) as Du. pose proof (core_derive (S p) x) as Dv.
-    pose proof (core_derive (S (S p)) x) as Dw. fold u v in Du. fold v w in Dv. fold w z in Dw.
-    assert (R1 : u x = (INR p + 1) * v x + x * w x) by apply (core_recurrence p x).
-    assert (R2 : v x = (INR p + 2) * w x + x * z x).
-    { pose proof (core_recurrence (S p) x) as R. rewrite S_INR in R. fold v w z in R. lra. }
-    assert (Eu : ex_derive u x) by now exists (v x). assert (Ev : ex_derive v x) by now exists (w x).
-    assert (Ew : ex_derive w x) by now exists (z x).
-    apply is_derive_ext with (fun y => y ^ S p * (v y * v y - u y * w y)); [easy|].
-    auto_derive; [now repeat split|].
-    replace (Derive (fun x => u x) x) with (v x) by (symmetry; now apply is_derive_unique).
-    replace (Derive (fun x => v x) x) with (w x) by (symmetry; now apply is_derive_unique).
-    replace (Derive (fun x => w x) x) with (z x) by (symmetry; now apply is_derive_unique).
-    change (match p with O => 1 | S _ => INR p + 1 end) with (INR (S p)). rewrite S_INR.
-    set (P := x ^ p).
-    transitivity (P * ((INR p + 1) * (v x * v x - u x * w x) + v x * (x * w x) - u x * (x * z x))).
-    { ring. }
-    replace (x * z x) with (v x - (INR p + 2) * w x) by lra.
-    replace (x * w x) with (u x - (INR p + 1) * v x) by lra. ring. }
-  assert (C : forall t, 0 <= t -> 0 <= t ^ p * (u t * w t)).
-  { intros t Ht. apply Rmult_le_pos; [now apply pow_le|].
-    apply Rmult_le_pos; apply Rlt_le, core_pos; easy. }
-  set (f' := fun y => y ^ p * (u y * w y)).
-  destruct (mean_value_on f f' 0 (y / 2)) as (r & Hr & E); [intros; apply D|lra|].
-  destruct (mean_value_on f f' (y / 2) y) as (t & Ht & E'); [intros; apply D|lra|].
+  intros Ht.
+  set (u := core q). set (v := core (S (S q))). set (w := core (S (S (S (S q))))).
+  set (z := core (S (S (S (S (S (S q))))))).
+  set (g := fun y => v y * v y - u y * w y).
+  set (f := fun t => t ^ S (S q) * g (t ^ 2)).
+  set (f' := fun t => 2 * t ^ S q * (u (t ^ 2) * w (t ^ 2))).
+  assert (D : forall t, is_derive f t (f' t)).
+  { intros x. unfold f, f'. set (y := x ^ 2).
+    pose proof (core_derive q y) as Du. pose proof (core_derive (S (S q)) y) as Dv.
+    pose proof (core_derive (S (S (S (S q)))) y) as Dw.
+    fold u v in Du. fold v w in Dv. fold w z in Dw.
+    assert (R1 : u y = (INR q / 2 + 1) * v y + y * w y) by apply (core_recurrence q y).
+    assert (R2 : v y = (INR q / 2 + 2) * w y + y * z y).
+    { pose proof (core_recurrence (S (S q)) y) as R. rewrite !S_INR in R. fold v w z in R. lra. }
+    assert (Dg : is_derive g y (v y * w y - u y * z y)).
+    { assert (Eu : ex_derive u y) by now exists (v y).
+      assert (Ev : ex_derive v y) by now exists (w y).
+      assert (Ew : ex_derive w y) by now exists (z y).
+      unfold g. auto_derive; [now repeat split|].
+      replace (Derive (fun x => u x) y) with (v y) by (symmetry; now apply is_derive_unique).
+      replace (Derive (fun x => v x) y) with (w y) by (symmetry; now apply is_derive_unique).
+      replace (Derive (fun x => w x) y) with (z y) by (symmetry; now apply is_derive_unique).
+      ring. }
+    assert (Dy : is_derive (fun t => t ^ 2) x (2 * x)) by (auto_derive; [easy|ring]).
+    pose proof (is_derive_comp g (fun t => t ^ 2) x _ _ Dg Dy) as Dc.
+    assert (Dp : is_derive (fun t => t ^ S (S q)) x (INR (S (S q)) * x ^ S q)).
+    { replace (INR (S (S q)) * x ^ S q) with (INR (S (S q)) * 1 * x ^ pred (S (S q))).
+      - apply (is_derive_pow (fun x => x)), @is_derive_id.
+      - change (pred (S (S q))) with (S q). ring. }
+    pose proof (is_derive_mult _ _ x _ _ Dp Dc Rmult_comm) as Dm. fold y in Dm.
+    match type of Dm with is_derive _ _ ?l =>
+      replace (2 * x ^ S q * (u y * w y)) with l; [exact Dm|] end.
+    unfold mult, plus, scal. cbn -[pow INR core]. unfold mult. cbn -[pow INR core].
+    fold y. unfold g. rewrite !S_INR.
+    replace (x ^ S (S q)) with (x ^ S q * x) by (simpl; ring). set (P := x ^ S q).
+    transitivity (P * ((INR q + 2) * (v y * v y - u y * w y)
+      + 2 * (x * x * w y * v y - u y * (x * x * z y)))); [ring|].
+    replace (x * x) with y by (unfold y; ring).
+    replace (y * z y) with (v y - (INR q / 2 + 2) * w y) by lra.
+    replace (y * w y) with (u y - (INR q / 2 + 1) * v y) by lra. field. }
+  assert (C : forall t, 0 <= t -> 0 <= f' t).
+  { intros s Hs. unfold f'. apply Rmult_le_pos; [pose proof (pow_le s (S q) Hs); lra|].
+    apply Rmult_le_pos; apply Rlt_le, core_pos, pow2_ge_0. }
+  destruct (mean_value_on f f' 0 (t / 2)) as (r & Hr & E); [intros; apply D|lra|].
+  destruct (mean_value_on f f' (t / 2) t) as (s & Hs & E'); [intros; apply D|lra|].
   assert (F0 : f 0 = 0) by (unfold f; rewrite pow_i by lia; ring).
   assert (0 <= f' r) by (apply C; lra).
-  assert (0 < f' t).
-  { apply Rmult_lt_0_compat; [apply pow_lt; lra|]. apply Rmult_lt_0_compat; apply core_pos; lra. }
-  assert (F : 0 < f y) by nra. unfold f in F. assert (0 < y ^ S p) by now apply pow_lt.
-  fold u v w. nra.
+  assert (0 < f' s).
+  { unfold f'. assert (0 < s ^ S q) by (apply pow_lt; lra).
+    apply Rmult_lt_0_compat; [lra|]. apply Rmult_lt_0_compat; apply core_pos, pow2_ge_0. }
+  assert (F : 0 < f t) by nra. unfold f, g in F. assert (0 < t ^ S (S q)) by now apply pow_lt. nra.
 Qed.
 
-Lemma quotient_order p x : 0 < x -> quotient (S p) x < quotient p x.
+Lemma quotient_order q x : 0 < x -> quotient (S (S q)) x < quotient q x.
 Proof.
-  intros Hx. unfold quotient. assert (Y : 0 < (x / 2) ^ 2) by (apply pow_lt; lra).
-  pose proof (turan p _ Y) as T.
-  pose proof (core_pos p _ (Rlt_le _ _ Y)). pose proof (core_pos (S p) _ (Rlt_le _ _ Y)).
-  set (u := core p _) in *. set (v := core (S p) _) in *. set (w := core (S (S p)) _) in *.
+  intros Hx. unfold quotient. pose proof (turan q (x / 2) ltac:(lra)) as T.
+  pose proof (core_pos q _ (pow2_ge_0 (x / 2))).
+  pose proof (core_pos (S (S q)) _ (pow2_ge_0 (x / 2))).
+  set (u := core q _) in *. set (v := core (S (S q)) _) in *.
+  set (w := core (S (S (S (S q)))) _) in *.
   apply Rmult_lt_reg_r with (u * v); [nra|]. field_simplify; [|lra|lra].
   assert (0 < x * (v * v - u * w)) by nra. lra.
 Qed.
 
 (* -- the series in whole numbers ----------------------------------------------------------- *)
 
-(* D times `nest n m p s (up/down)` from below and from above, for every s in [1, 2]. *)
-Fixpoint below (D up down : Z) (n : nat) (m p : Z) : Z :=
+(* D times `nest n m q s (up/down)` from below and from above, for every s in [1, 2]. *)
+Fixpoint below (D up down : Z) (n : nat) (m q : Z) : Z :=
   match n with
   | O => D
-  | S n => D + up * below D up down n (m + 1) p / (down * ((m + 1) * (m + p + 1)))
+  | S n => D + up * below D up down n (m + 1) q / (down * ((m + 1) * (2 * m + q + 2)))
   end.
-Fixpoint above (D up down : Z) (n : nat) (m p : Z) : Z :=
+Fixpoint above (D up down : Z) (n : nat) (m q : Z) : Z :=
   match n with
   | O => 2 * D
-  | S n => D - (- (up * above D up down n (m + 1) p)) / (down * ((m + 1) * (m + p + 1)))
+  | S n => D - (- (up * above D up down n (m + 1) q)) / (down * ((m + 1) * (2 * m + q + 2)))
   end.
 
 Lemma floor_le a c : (0 < c)%Z -> IZR (a / c) <= IZR a / IZR c.
@@ -137,17 +147,17 @@ Hypothesis up_pos : (0 <= up)%Z.
 Hypothesis down_pos : (0 < down)%Z.
 Notation y := (IZR up / IZR down).
 
-Lemma nest_bounds n : forall m p s, (0 <= m)%Z -> (0 <= p)%Z -> 1 <= s <= 2 ->
-  IZR (below D up down n m p) <= IZR D * nest n m p s y <= IZR (above D up down n m p).
+Lemma nest_bounds n : forall m q s, (0 <= m)%Z -> (0 <= q)%Z -> 1 <= s <= 2 ->
+  IZR (below D up down n m q) <= IZR D * nest n m q s y <= IZR (above D up down n m q).
 Proof.
   pose proof (IZR_lt _ _ D_pos). pose proof (IZR_lt _ _ down_pos). pose proof (IZR_le _ _ up_pos).
-  induction n as [|n IH]; intros m p s Hm Hp Hs; cbn [below above nest].
+  induction n as [|n IH]; intros m q s Hm Hp Hs; cbn [below above nest].
   - rewrite mult_IZR. nra.
-  - specialize (IH (m + 1)%Z p s ltac:(lia) Hp Hs).
-    set (c := ((m + 1) * (m + p + 1))%Z). assert (C : (0 < c)%Z) by (unfold c; nia).
+  - specialize (IH (m + 1)%Z q s ltac:(lia) Hp Hs).
+    set (c := ((m + 1) * (2 * m + q + 2))%Z). assert (C : (0 < c)%Z) by (unfold c; nia).
     assert (DC : (0 < down * c)%Z) by nia. pose proof (IZR_lt _ _ C).
-    set (N := nest n (m + 1) p s y) in *.
-    set (B := below D up down n (m + 1) p) in *. set (A := above D up down n (m + 1) p) in *.
+    set (N := nest n (m + 1) q s y) in *.
+    set (B := below D up down n (m + 1) q) in *. set (A := above D up down n (m + 1) q) in *.
     pose proof (floor_le (up * B) (down * c) DC) as L.
     pose proof (floor_le (- (up * A)) (down * c) DC) as U.
     rewrite plus_IZR, minus_IZR.
@@ -163,13 +173,13 @@ Proof.
     split; nra.
 Qed.
 
-Lemma nest_least n : forall m p s, (0 <= m)%Z -> (0 <= p)%Z -> 1 <= s -> 1 <= nest n m p s y.
+Lemma nest_least n : forall m q s, (0 <= m)%Z -> (0 <= q)%Z -> 1 <= s -> 1 <= nest n m q s y.
 Proof.
   pose proof (IZR_lt _ _ down_pos). pose proof (IZR_le _ _ up_pos).
-  induction n as [|n IH]; intros m p s Hm Hp Hs; cbn [nest]; [easy|].
-  specialize (IH (m + 1)%Z p s ltac:(lia) Hp Hs).
-  assert (0 < IZR ((m + 1) * (m + p + 1))) by (apply IZR_lt; nia).
-  assert (0 <= y / IZR ((m + 1) * (m + p + 1))).
+  induction n as [|n IH]; intros m q s Hm Hp Hs; cbn [nest]; [easy|].
+  specialize (IH (m + 1)%Z q s ltac:(lia) Hp Hs).
+  assert (0 < IZR ((m + 1) * (2 * m + q + 2))) by (apply IZR_lt; nia).
+  assert (0 <= y / IZR ((m + 1) * (2 * m + q + 2))).
   { apply Rmult_le_pos; [apply Rmult_le_pos; [easy|]|]; apply Rlt_le, Rinv_0_lt_compat; easy. }
   nra.
 Qed.
@@ -177,21 +187,21 @@ Qed.
 End Series.
 
 (* Is the quotient at up/down below a/c, or above? n terms, D the fixed point. *)
-Definition enough (n p : nat) (up down : Z) : bool :=
-  (2 * (up * up) <=? 4 * (down * down) * ((Z.of_nat n + 1) * (Z.of_nat n + Z.of_nat p + 1)))%Z.
-Definition quotient_under (n p : nat) (D up down a c : Z) : bool :=
-  let y := (up * up)%Z in let z := (4 * (down * down))%Z in
-  (enough n p up down && (0 <? below D y z n 0 (Z.of_nat p)) &&
-   (up * above D y z n 0 (Z.of_nat (S p)) * c
-    <? a * (2 * down) * ((Z.of_nat p + 1) * below D y z n 0 (Z.of_nat p))))%Z%bool.
-Definition quotient_over (n p : nat) (D up down a c : Z) : bool :=
-  let y := (up * up)%Z in let z := (4 * (down * down))%Z in
-  (enough n p up down &&
-   (a * (2 * down) * ((Z.of_nat p + 1) * above D y z n 0 (Z.of_nat p))
-    <? up * below D y z n 0 (Z.of_nat (S p)) * c))%Z%bool.
+Definition enough (n q : nat) (up down : Z) : bool :=
+  (up * up <=? down * down * ((Z.of_nat n + 1) * (2 * Z.of_nat n + Z.of_nat q + 2)))%Z.
+Definition quotient_under (n q : nat) (D up down a c : Z) : bool :=
+  let y := (up * up)%Z in let z := (2 * (down * down))%Z in
+  (enough n q up down && (0 <? below D y z n 0 (Z.of_nat q)) &&
+   (up * above D y z n 0 (Z.of_nat (S (S q))) * c
+    <? a * down * ((Z.of_nat q + 2) * below D y z n 0 (Z.of_nat q))))%Z%bool.
+Definition quotient_over (n q : nat) (D up down a c : Z) : bool :=
+  let y := (up * up)%Z in let z := (2 * (down * down))%Z in
+  (enough n q up down &&
+   (a * down * ((Z.of_nat q + 2) * above D y z n 0 (Z.of_nat q))
+    <? up * below D y z n 0 (Z.of_nat (S (S q))) * c))%Z%bool.
 
 Section Quotient.
-Variables (n p : nat) (D up down a c : Z).
+Variables (n q : nat) (D up down a c : Z).
 Hypothesis D_pos : (0 < D)%Z.
 Hypothesis up_pos : (0 < up)%Z.
 Hypothesis down_pos : (0 < down)%Z.
@@ -199,73 +209,72 @@ Hypothesis a_pos : (0 < a)%Z.
 Hypothesis c_pos : (0 < c)%Z.
 Notation x := (IZR up / IZR down).
 Notation y := (up * up)%Z.
-Notation z := (4 * (down * down))%Z.
+Notation z := (2 * (down * down))%Z.
 
 Lemma place_pos : 0 < x.
 Proof. apply Rdiv_lt_0_compat; now apply IZR_lt. Qed.
 
 (* The quotient, from above by an upper and a lower sum, and from below. *)
-Lemma quotient_bounds : enough n p up down = true ->
+Lemma quotient_bounds : enough n q up down = true ->
   exists v w,
-    IZR (below D y z n 0 (Z.of_nat (S p))) <= v <= IZR (above D y z n 0 (Z.of_nat (S p))) /\
-    IZR (below D y z n 0 (Z.of_nat p)) <= w <= IZR (above D y z n 0 (Z.of_nat p)) /\
-    0 < w /\ quotient p x = IZR up * v / (2 * IZR down * ((IZR (Z.of_nat p) + 1) * w)).
+    IZR (below D y z n 0 (Z.of_nat (S (S q)))) <= v <= IZR (above D y z n 0 (Z.of_nat (S (S q)))) /\
+    IZR (below D y z n 0 (Z.of_nat q)) <= w <= IZR (above D y z n 0 (Z.of_nat q)) /\
+    0 < w /\ quotient q x = IZR up * v / (IZR down * ((IZR (Z.of_nat q) + 2) * w)).
 Proof.
   intros H. pose proof (IZR_lt _ _ up_pos). pose proof (IZR_lt _ _ down_pos).
   pose proof (IZR_lt _ _ D_pos).
-  assert (Y : (x / 2) ^ 2 = IZR y / IZR z) by (rewrite !mult_IZR; field; lra).
+  assert (Y : 2 * (x / 2) ^ 2 = IZR y / IZR z) by (rewrite !mult_IZR; field; lra).
   assert (P : (0 < z)%Z) by nia.
-  destruct (compare p n x place_pos) as (s & t & Hs & Ht & E).
-  { rewrite Y. unfold enough in H. apply Z.leb_le, IZR_le in H.
-    rewrite (mult_IZR z), (mult_IZR 2), (mult_IZR (_ + 1)), !plus_IZR, <- !INR_IZR_INZ in H.
-    apply IZR_lt in P. apply Rmult_le_reg_r with (IZR z); [easy|].
-    unfold Rdiv at 1. rewrite Rmult_assoc, Rinv_l by lra. lra. }
+  destruct (compare q n x place_pos) as (s & t & Hs & Ht & E).
+  { unfold enough in H. apply Z.leb_le, IZR_le in H.
+    rewrite !mult_IZR, !plus_IZR, (mult_IZR 2), <- !INR_IZR_INZ in H.
+    apply Rmult_le_reg_r with (4 * (IZR down * IZR down)); [nra|]. field_simplify; nra. }
   rewrite Y in E. apply IZR_lt in P as P'.
-  pose proof (nest_bounds D y z D_pos ltac:(nia) P n 0 (Z.of_nat (S p)) t
+  pose proof (nest_bounds D y z D_pos ltac:(nia) P n 0 (Z.of_nat (S (S q))) t
     ltac:(lia) ltac:(lia) Ht) as V.
-  pose proof (nest_bounds D y z D_pos ltac:(nia) P n 0 (Z.of_nat p) s
+  pose proof (nest_bounds D y z D_pos ltac:(nia) P n 0 (Z.of_nat q) s
     ltac:(lia) ltac:(lia) Hs) as W.
-  exists (IZR D * nest n 0 (Z.of_nat (S p)) t (IZR y / IZR z)),
-    (IZR D * nest n 0 (Z.of_nat p) s (IZR y / IZR z)).
+  exists (IZR D * nest n 0 (Z.of_nat (S (S q))) t (IZR y / IZR z)),
+    (IZR D * nest n 0 (Z.of_nat q) s (IZR y / IZR z)).
   split; [easy|split; [easy|]].
-  assert (N : 1 <= nest n 0 (Z.of_nat p) s (IZR y / IZR z))
+  assert (N : 1 <= nest n 0 (Z.of_nat q) s (IZR y / IZR z))
     by (apply nest_least; (lia || nia || lra)).
   split; [nra|]. rewrite E, INR_IZR_INZ.
-  assert (0 <= IZR (Z.of_nat p)) by (apply IZR_le; lia). field. repeat split; nra.
+  assert (0 <= IZR (Z.of_nat q)) by (apply IZR_le; lia). field. repeat split; nra.
 Qed.
 
-Lemma under_sound : quotient_under n p D up down a c = true -> quotient p x < IZR a / IZR c.
+Lemma under_sound : quotient_under n q D up down a c = true -> quotient q x < IZR a / IZR c.
 Proof.
   unfold quotient_under. cbv zeta. rewrite !andb_true_iff, !Z.ltb_lt. intros [[H B] L].
   destruct (quotient_bounds H) as (v & w & V & W & Pw & ->).
   pose proof (IZR_lt _ _ up_pos). pose proof (IZR_lt _ _ down_pos).
   pose proof (IZR_lt _ _ a_pos). pose proof (IZR_lt _ _ c_pos).
-  apply IZR_lt in B, L. rewrite !mult_IZR, plus_IZR in L. set (q := IZR (Z.of_nat p)) in *.
-  assert (0 <= q) by (apply IZR_le; lia).
-  set (b := IZR (below _ _ _ _ _ (Z.of_nat p))) in *.
-  set (u := IZR (above _ _ _ _ _ (Z.of_nat (S p)))) in *.
+  apply IZR_lt in B, L. rewrite !mult_IZR, plus_IZR in L. set (r := IZR (Z.of_nat q)) in *.
+  assert (0 <= r) by (apply IZR_le; lia).
+  set (b := IZR (below _ _ _ _ _ (Z.of_nat q))) in *.
+  set (u := IZR (above _ _ _ _ _ (Z.of_nat (S (S q))))) in *.
   assert (IZR up * v * IZR c <= IZR up * u * IZR c) by (apply Rmult_le_compat_r; nra).
-  assert (IZR a * (2 * IZR down) * ((q + 1) * b) <= IZR a * (2 * IZR down) * ((q + 1) * w)).
+  assert (IZR a * IZR down * ((r + 2) * b) <= IZR a * IZR down * ((r + 2) * w)).
   { apply Rmult_le_compat_l; nra. }
-  assert (0 < 2 * IZR down * ((q + 1) * w)) by (apply Rmult_lt_0_compat; nra).
-  apply Rmult_lt_reg_r with (2 * IZR down * ((q + 1) * w) * IZR c); [nra|]. field_simplify; lra.
+  assert (0 < IZR down * ((r + 2) * w)) by (apply Rmult_lt_0_compat; nra).
+  apply Rmult_lt_reg_r with (IZR down * ((r + 2) * w) * IZR c); [nra|]. field_simplify; lra.
 Qed.
 
-Lemma over_sound : quotient_over n p D up down a c = true -> IZR a / IZR c < quotient p x.
+Lemma over_sound : quotient_over n q D up down a c = true -> IZR a / IZR c < quotient q x.
 Proof.
   unfold quotient_over. cbv zeta. rewrite !andb_true_iff, !Z.ltb_lt. intros [H L].
   destruct (quotient_bounds H) as (v & w & V & W & Pw & ->).
   pose proof (IZR_lt _ _ up_pos). pose proof (IZR_lt _ _ down_pos).
   pose proof (IZR_lt _ _ a_pos). pose proof (IZR_lt _ _ c_pos).
-  apply IZR_lt in L. rewrite !mult_IZR, plus_IZR in L. set (q := IZR (Z.of_nat p)) in *.
-  assert (0 <= q) by (apply IZR_le; lia).
-  set (b := IZR (above _ _ _ _ _ (Z.of_nat p))) in *.
-  set (u := IZR (below _ _ _ _ _ (Z.of_nat (S p)))) in *.
-  assert (0 < 2 * IZR down * ((q + 1) * w)) by (apply Rmult_lt_0_compat; nra).
+  apply IZR_lt in L. rewrite !mult_IZR, plus_IZR in L. set (r := IZR (Z.of_nat q)) in *.
+  assert (0 <= r) by (apply IZR_le; lia).
+  set (b := IZR (above _ _ _ _ _ (Z.of_nat q))) in *.
+  set (u := IZR (below _ _ _ _ _ (Z.of_nat (S (S q))))) in *.
+  assert (0 < IZR down * ((r + 2) * w)) by (apply Rmult_lt_0_compat; nra).
   assert (IZR up * u * IZR c <= IZR up * v * IZR c) by (apply Rmult_le_compat_r; nra).
-  assert (IZR a * (2 * IZR down) * ((q + 1) * w) <= IZR a * (2 * IZR down) * ((q + 1) * b)).
+  assert (IZR a * IZR down * ((r + 2) * w) <= IZR a * IZR down * ((r + 2) * b)).
   { apply Rmult_le_compat_l; nra. }
-  apply Rmult_lt_reg_r with (2 * IZR down * ((q + 1) * w) * IZR c); [nra|]. field_simplify; lra.
+  apply Rmult_lt_reg_r with (IZR down * ((r + 2) * w) * IZR c); [nra|]. field_simplify; lra.
 Qed.
 
 End Quotient.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,7 @@ from proofs_checks.rocq import (
     allowed_axiom,
     compile_text,
     prove,
+    recheck,
     rocq_available,
     theorem_of,
 )
@@ -46,6 +48,14 @@ def test_the_theorem_is_the_certificate_s(n: int) -> None:
 def test_larger_trees(n: int) -> None:
     found = prove(certify_strict_saddles(n))
     assert found.accepted, found.reason
+
+
+@needs_rocq
+@pytest.mark.full
+def test_the_kernel_alone_checks_a_tree_again(tmp_path: Path) -> None:
+    found = prove(certify_strict_saddles(4), folder=tmp_path)
+    accepted, said = recheck(tmp_path, found.name, seconds=1800)
+    assert accepted, said
 
 
 @needs_rocq
