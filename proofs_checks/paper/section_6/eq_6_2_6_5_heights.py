@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sympy import DiagMatrix, Expr, MatMul, Min, Poly, Rational, S, Symbol, exp, expand, simplify
+from sympy import DiagMatrix, Expr, MatMul, Min, Poly, Rational, S, exp, expand, simplify, symbols
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
@@ -173,7 +173,7 @@ SECOND_DERIVATIVE = Claim(
 )
 
 
-_RISE, _GAP = (Symbol(name, nonnegative=True) for name in ("e", "u"))  # <x_j-x_i, w>, 1 - g_ij
+_RISE, _LESS, _MORE = symbols("e u v", nonnegative=True)  # <x_j-x_i, w>, (1 - g_ij)/2, (1 + g_ij)/2
 
 
 @dataclass(frozen=True)
@@ -198,10 +198,15 @@ def derive_height(flow: Flow) -> HeightBound:
 
 
 def _least_coefficient(expr: Expr, sign: int) -> Expr:
-    """Least coefficient of a polynomial in r, e, 1-g, r having the given sign."""
-    size = Symbol("s", nonnegative=True)
-    plain = expand(expr.subs({z: 1 - _GAP}).subs(HEIGHT, sign * size))
-    return min(Poly(plain, size, _RISE, _GAP).coeffs())
+    """Least coefficient of a polynomial in r, e, 1-g, 1+g, r having the given sign.
+
+    Every power of g is brought to the highest degree k by (u + v)^k = 1, u = (1-g)/2, v = (1+g)/2.
+    """
+    size = symbols("s", nonnegative=True)
+    plain = Poly(expr.subs(HEIGHT, sign * size), z)
+    top = max(0, plain.degree())  # that of 0 is minus infinity
+    powers = ((_MORE - _LESS) ** k * (_MORE + _LESS) ** (top - k) * c for (k,), c in plain.terms())
+    return min(Poly(sum(powers), size, _RISE, _LESS, _MORE).coeffs())
 
 
 _SUMMAND = _RISE + HEIGHT - HEIGHT * z
@@ -259,14 +264,15 @@ def _dot(x: tuple[Expr, ...], y: tuple[Expr, ...]) -> Expr:
 
 
 def _nonnegative(text: str, least: Expr, sign: int) -> Step:
-    """Step on a polynomial in r, e, 1-g, e and 1-g being nonnegative."""
-    found = f"coefficients in {'' if sign == 1 else '-'}r, e, 1-g are at least {least}"
+    """Step on a polynomial in r, e, 1-g, 1+g, of which e, 1-g, 1+g are nonnegative."""
+    found = f"coefficients in {'' if sign == 1 else '-'}r, e, 1-g, 1+g are at least {least}"
     return Step(text, How.DECIDED, evidence=found) if least >= 0 else gap(text, found)
 
 
 def decide_height(flow: Flow, prediction: HeightBound) -> Sheet:
     """Derive the rate of the least height, pair by pair, and decide both inequalities."""
-    bound, low, high = prediction.bound, Symbol("h_i", real=True), Symbol("h_j", real=True)
+    bound = prediction.bound
+    low, high = symbols("h_i h_j", real=True)
     left, floor = _signs(prediction)
     rest = expand(_SUMMAND - bound)
     text = "<x_i,w>' = Σ_j A_ij (e_j + r u_ij), e_j = <x_j-x_i,w>, u_ij = 1-g_ij"

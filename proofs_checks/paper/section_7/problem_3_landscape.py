@@ -24,18 +24,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
-from sympy import (
-    Derivative,
-    Expr,
-    Rational,
-    S,
-    Symbol,
-    cos,
-    diff,
-    pi,
-    simplify,
-    sin,
-)
+from sympy import Derivative, Expr, Rational, S, Symbol, cos, diff, pi, simplify, sin
 
 from proofs_checks.certificates import (
     SAVED_SADDLES,
@@ -312,7 +301,17 @@ def decide_saddles(flow: Flow, prediction: Saddles) -> Sheet:
     if flow.kernel is not None:
         slope = -Derivative(flow.kernel.subs(z, cos(PHI)), (PHI, 2))
         energy = saying(energy, say(slope, "=", prediction.curvature, _HOT))
-    return Sheet((energy, *(_fits(prediction, k) for k in prediction.tokens), cited(_SAME, energy)))
+    steps = (energy, *(_fits(prediction, k) for k in prediction.tokens), *_half(flow, prediction))
+    return Sheet((*steps, cited(_SAME, energy)))
+
+
+def _half(flow: Flow, prediction: Saddles) -> tuple[Step, Step]:
+    """Decide that what the tree spans lies in an open half circle, which holds consensus alone."""
+    text = f"a gap of more than {prediction.gap} leaves an open half circle"
+    half = Step(text, How.DECIDED) if prediction.gap >= pi else gap(text, "it is less than π")
+    half = saying(half, say(pi, "<=", prediction.gap))
+    alone = f"{HEMISPHERE}: in an open half circle only consensus is critical"
+    return half, by_statement(statement_of(LEMMA_6_4), flow, text=alone)
 
 
 def _fits(prediction: Saddles, tokens: int) -> Step:
