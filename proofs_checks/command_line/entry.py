@@ -8,7 +8,6 @@ them.
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -21,9 +20,6 @@ from proofs_checks.command_line.terminal import close_unread, readable_streams
 
 if TYPE_CHECKING:
     from proofs_checks.claim import Claim
-
-
-_OBJECTS = 50_000  # made, and not yet freed, before the collector looks
 
 
 def main(argv: Sequence[str] | None = None, claims: Sequence[Claim[Any, Any]] | None = None) -> int:
@@ -83,14 +79,6 @@ def _one_blas_thread() -> None:
             os.environ.setdefault(name, "1")
 
 
-def _collect_rarely() -> None:
-    """Have this process look for unreachable objects seldom: what SymPy makes stays in use.
-
-    At Python's own threshold a run looked six hundred times, and found next to nothing.
-    """
-    gc.set_threshold(max(_OBJECTS, gc.get_threshold()[0]))
-
-
 def _run(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]] | None) -> int:
     if args.print_completion is not None:
         from proofs_checks.command_line.completion import completion
@@ -107,7 +95,6 @@ def _run(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]] | None) -> 
         return int(args.run(args))
     if claims is None:
         _one_blas_thread()
-        _collect_rarely()
         from proofs_checks import CLAIMS
 
         claims = CLAIMS
