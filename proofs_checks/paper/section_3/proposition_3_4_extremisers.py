@@ -334,10 +334,9 @@ def watch_zonal(flow: Flow, prediction: Zonal, budget: Budget) -> Trial:
     angles = budget.rng.uniform(0, np.pi, 20 * budget.cases)
     hot = budget.rng.uniform(0.2, 3.0, angles.size)
     total = lambdify(beta, prediction.constant, "scipy")(hot) + np.zeros_like(hot)
-    term = prediction.term.subs(ORDER, 0)
-    terms = [term.subs(DEGREE, degree) for degree in range(1, 31)]
-    for value in lambdify((PHI, beta), terms, "scipy")(angles, hot):
-        total = total + value
+    for degree in range(1, 31):
+        value = prediction.term.subs(ORDER, 0).subs(DEGREE, degree)
+        total = total + lambdify((PHI, beta), value, "scipy")(angles, hot)
     off = np.abs(total - own(angles, hot)) / np.exp(hot)
     case, margin = int(off.argmax()), 1 - float(off.max()) / 1e-12
     found = ""
