@@ -15,6 +15,7 @@ from sympy import (
     FiniteSet,
     FunctionClass,
     Lambda,
+    MatAdd,
     MatMul,
     MatrixBase,
     OneMatrix,
@@ -127,13 +128,17 @@ class Elementwise(ElementwiseApplyFunction):
 @lru_cache(maxsize=256)
 def _row_normalised(kernel: MatrixExpr, masses: MatrixExpr) -> MatrixExpr:
     """``diag(K m)^{-1} K diag(m)``; once, as SymPy asks much about diagonal matrices."""
-    return DiagMatrix(kernel * masses) ** -1 * kernel * DiagMatrix(masses)
+    kernel, masses = kernel.doit(), masses.doit()
+    over = DiagMatrix(MatMul(kernel, masses).doit(deep=False)) ** -1
+    return MatMul(over, kernel, DiagMatrix(masses)).doit(deep=False)
 
 
 @lru_cache(maxsize=256)
 def _projected(points: MatrixExpr, field: MatrixExpr) -> MatrixExpr:
-    """``F - diag(F X^T) X``."""
-    return field - DiagonalMatrix(field * points.T) * points
+    """``F - diag(F X^T) X``; an operator evaluates all that it joins, here each part is once."""
+    field, points = field.doit(), points.doit()
+    along = DiagonalMatrix(MatMul(field, points.T).doit(deep=False))
+    return MatAdd(field, MatMul(-1, along, points).doit(deep=False)).doit(deep=False)
 
 
 class RowWeights(MatrixExpr):

@@ -48,7 +48,11 @@ def simplified(expr: Expr) -> Expr:
     >>> simplified(sp.cos(z) ** 2 + sp.sin(z) ** 2)
     1
     """
-    return sp.simplify(expr) if cost(expr) <= BUDGET else expr
+    if cost(expr) > BUDGET:
+        return expr
+    if expanded_terms(expr) <= TERMS and sp.expand(expr) == 0:  # a tenth of the time
+        return S.Zero
+    return sp.simplify(expr)
 
 
 def _generic_values(expr: Expr) -> dict[Expr, Rational]:

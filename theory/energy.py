@@ -252,6 +252,11 @@ def energy_gradient(energy: MatrixExpr) -> MatrixExpr:
     return MatAdd(*gradients).doit() if len(gradients) > 1 else gradients[0]
 
 
+def _weighed(weights: MatrixExpr, values: MatrixExpr) -> MatrixExpr:
+    """``diag(m) W diag(m) Y`` of evaluated parts, which ``*`` would each evaluate three times."""
+    return MatMul(DiagMatrix(m), weights, DiagMatrix(m), values).doit(deep=False)
+
+
 def _term_gradient(term: MatrixExpr) -> MatrixExpr:
     """Differentiate one term; linear potentials are first written with an elementwise kernel."""
     pair = pair_term(term)
@@ -259,15 +264,15 @@ def _term_gradient(term: MatrixExpr) -> MatrixExpr:
         # Equal to the printed derivative, in the one canonical form that recognises kernels.
         slope = pair.kernel.diff(z)
         if pair.form is None:
-            return DiagMatrix(m) * Elementwise(slope, X * X.T) * DiagMatrix(m) * X
+            return _weighed(Elementwise(slope, X * X.T), X)
         half = Rational(1, 2)
         form, transposed = pair.form, pair.form.T.doit()
-        forward = DiagMatrix(m) * Elementwise(half * slope, X * form * X.T) * DiagMatrix(m)
-        backward = DiagMatrix(m) * Elementwise(half * slope, X * transposed * X.T) * DiagMatrix(m)
-        return forward * X * transposed + backward * X * form
+        forward = _weighed(Elementwise(half * slope, X * form * X.T), X * transposed)
+        backward = _weighed(Elementwise(half * slope, X * transposed * X.T), X * form)
+        return forward + backward
     masked = masked_term(term)
     if masked is not None:
-        return DiagMatrix(m) * masked.weights(masked.kernel.diff(z)) * DiagMatrix(m) * X
+        return _weighed(masked.weights(masked.kernel.diff(z)), X)
     coefficient, product = term.as_coeff_mmul() if isinstance(term, MatMul) else (S.One, term)
     if (
         isinstance(product, MatMul)

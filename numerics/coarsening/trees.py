@@ -7,14 +7,16 @@ from a cluster to the clusters it was made of. Times are natural logarithms thro
 from __future__ import annotations
 
 import math
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
 from numerics.arguments import check_log_time, shown
 from numerics.coarsening.result import Coarsening, check_run
+
+if TYPE_CHECKING:  # networkx takes as long to import as NumPy: it is imported where a tree is
+    import networkx as nx
 
 Tree: TypeAlias = "nx.DiGraph[int]"
 
@@ -42,6 +44,7 @@ def merge_tree(result: Coarsening) -> Tree:
 
     Examples
     --------
+    >>> import networkx as nx
     >>> from numerics.coarsening.run import coarsen
     >>> tree = merge_tree(coarsen([[1, 0], [0.8, 0.6], [0, 1]], beta=4))
     >>> sorted(tree.edges)
@@ -49,6 +52,8 @@ def merge_tree(result: Coarsening) -> Tree:
     >>> nx.is_arborescence(tree)
     True
     """
+    import networkx as nx
+
     check_run(result)
     tree: Tree = nx.DiGraph()
     for particle, mass in enumerate(result.masses):
@@ -224,6 +229,8 @@ def clusters_at(tree: Tree, log_time: float) -> tuple[frozenset[int], ...]:
 
 def _check_tree(tree: object) -> None:
     """Refuse what isn't a tree of merges."""
+    import networkx as nx
+
     timed = isinstance(tree, nx.DiGraph) and all("log_time" in tree.nodes[node] for node in tree)
     if not timed:
         raise TypeError(

@@ -5,7 +5,6 @@ Each is made elsewhere, by its library or in `processes`; the choice and clear e
 
 from __future__ import annotations
 
-import asyncio
 import importlib
 import os
 from collections.abc import Iterator
@@ -122,6 +121,8 @@ def _load(module: str, extra: str) -> Any:
 @contextmanager
 def _connected(address: str, timeout: float) -> Iterator[Any]:
     """Connect to a scheduler that has a worker."""
+    import asyncio  # a tenth of a second, which no other executor needs
+
     distributed = _load("distributed", "dask")
     try:
         with ThreadPoolExecutor(1) as thread:  # a notebook has a running event loop already

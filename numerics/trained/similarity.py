@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
-import networkx as nx
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.cluster.hierarchy import fcluster, linkage
@@ -129,6 +128,8 @@ class LayerStatistics(Result):
         Leaves are the tokens 0..n-1; every node has ``layer``, from which on it is there for good,
         and ``size``.
         """
+        import networkx as nx
+
         graph = nx.DiGraph()
         graph.add_nodes_from((k, {"layer": 0, "size": 1}) for k in range(len(self.labels[0])))
         for merge in self.merges:

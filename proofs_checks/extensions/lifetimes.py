@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from sympy import Expr, Rational, S, exp, log, simplify
+from sympy import Expr, Rational, S, exp, log
 
 from numerics.coarsening import M1, M2, THETA, pair_log_time, pair_rate, two_cluster_log_time
 from numerics.compile import VelocityField, compile_model
@@ -55,7 +55,7 @@ from proofs_checks.proof import (
 from theory.bounded import vanishes
 from theory.linearize import antipodal
 from theory.models import SA, USA, Model
-from theory.predictions import escape_time, two_cluster_time_asymptotic
+from theory.predictions import escape_time, normal_form, two_cluster_time_asymptotic
 from theory.symbols import beta, n
 
 _SLOPE = 2e-3  # relative tolerance of a lifetime's slope
@@ -81,7 +81,7 @@ def decide_escape(flow: Flow, prediction: ByModel) -> Sheet:
     at = {beta: Rational(5, 4), n: 5}
     positive = [v for v in _unstable(flow.model) if v.subs(at) > 0]
     left = [(v - rate).rewrite(exp) for v in positive]
-    known = any(vanishes(e) is not False and simplify(e) == 0 for e in left)
+    known = any(vanishes(e) is not False and normal_form(e) == 0 for e in left)
     text = f"λ = {rate} is the unstable eigenvalue of 3 tokens against 2"
     if known:
         step = Step(text, How.DERIVED)

@@ -107,7 +107,7 @@ def largest_rate(normalised: bool) -> tuple[Step, ...]:
     plain = (1 - z) * (1 + 2 * c * (1 + z))
     if not normalised:
         return (*_hottest_pair(c, plain, low, high), split)
-    square = simplify(high - plain - 2 * c * (z + 1 / (4 * c)) ** 2)
+    square = expand(high - plain - 2 * c * (z + 1 / (4 * c)) ** 2)
     factors = expand(low - plain - (1 + z) * (1 - 2 * c * (1 - z)))
     above, below = 2 * c * (z + 1 / (4 * c)) ** 2, (1 + z) * (1 - 2 * c * (1 - z))
     warm = say(c, "<=", place)

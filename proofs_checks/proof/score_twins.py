@@ -38,7 +38,8 @@ FAMILY = ((S.One, 1), (-S.One, 1), (S.One, -1), (Integer(16), 1), (Rational(1, 2
 """Factors c of K = c I, and the sign with which β > 0 enters."""
 
 
-def twins(flow: Flow) -> Iterator[tuple[str, Flow, Expr, int]]:
+@lru_cache(maxsize=64)  # what is derived of a twin is derived once, not for each control
+def twins(flow: Flow) -> tuple[tuple[str, Flow, Expr, int], ...]:
     """Flows at Q = I, K = c I, ±β where Q and K are free: in words, the flow, |c| and the sign.
 
     A value matrix that is free too is -I.
@@ -49,6 +50,10 @@ def twins(flow: Flow) -> Iterator[tuple[str, Flow, Expr, int]]:
     >>> [words for words, *_ in twins(Flow.of(QK_SA))][1]
     'Q = I, K = -I'
     """
+    return tuple(_twins(flow))
+
+
+def _twins(flow: Flow) -> Iterator[tuple[str, Flow, Expr, int]]:
     model = flow.model
     if not {Q, K} <= set(model.parameters) or {"Q", "K"} & set(flow.given):
         return
@@ -93,7 +98,8 @@ def parting_values(flow: Flow) -> Counterexample | None:
     named = set(model.parameters)
     if V not in named or named - {beta, Q, K, V} or flow.given or not model.velocity.has(V):
         return None
-    angles, hot = symbols("a b", real=True), log(3)
+    # Without assumptions, which every term of a derivative would be asked for.
+    angles, hot = symbols("a b"), log(3)
     points = [[-sin(angles[0]), cos(angles[0])], [sin(angles[1]), -cos(angles[1])]]
     unit = [[S.One, S.Zero], [S.Zero, S.One]]
     values = {

@@ -7,6 +7,7 @@ time can't lift tokens over; two tokens that stand still or move apart; two toke
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import product
 
 import numpy as np
@@ -251,6 +252,7 @@ def slow_pair(flow: Flow, rate: Expr) -> str:
     return ""
 
 
+@lru_cache(maxsize=256)  # a control changes one of the three rates
 def _in_digits(expr: Expr) -> Callable[[Expr, Expr, Expr], Expr]:
     """Evaluate an expression in beta, R0 and z with thirty digits."""
     values = lambdify((beta, R0, z), expr, "mpmath")

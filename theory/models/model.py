@@ -572,7 +572,7 @@ def gradient_flow(
     attention = (
         RowSoftmax(rate * X * X.T, m, mask)
         if rate is not None
-        else DiagMatrix(weights * m) ** -1 * weights * DiagMatrix(m)
+        else MatMul(DiagMatrix(weights * m) ** -1, weights, DiagMatrix(m)).doit(deep=False)
     )
     return Model(
         name or "softmax flow",
@@ -607,7 +607,7 @@ def _divide_rows(gradient: MatrixExpr) -> MatrixExpr:
             factors[0] = OneMatrix(n, 1)
         else:
             factors = [DiagMatrix(m) ** -1, *factors]
-        divided.append(MatMul(coefficient, *factors).doit())
+        divided.append(MatMul(coefficient, *factors).doit(deep=False))  # a gradient's own factors
     return MatAdd(*divided).doit() if len(divided) > 1 else divided[0]
 
 

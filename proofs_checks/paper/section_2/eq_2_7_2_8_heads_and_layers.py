@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -110,8 +111,7 @@ class Block:
 def _pairs(flow: Flow, split: MatrixExpr, rng: np.random.Generator) -> Iterator[str]:
     """Compare the velocity with the sum of its parts at drawn points, of 1 to 5 heads."""
     for count in (1, 2, 4, 5):
-        counts = {heads: Integer(count), width: Integer(3)}
-        left, right = (written_out(e, counts) for e in (flow.model.velocity, split))
+        left, right = (_with_heads(e, count) for e in (flow.model.velocity, split))
         point = Witness(rng, [left, right])
         for name, cut in (("a", _row), ("b", _row), ("w", _column)):
             whole = next((s for s in point.matrices if str(s) == name), None)
@@ -122,6 +122,11 @@ def _pairs(flow: Flow, split: MatrixExpr, rng: np.random.Generator) -> Iterator[
         at = point.evaluator()
         text = f"{count} heads: x_{{i}}' minus the sum of its parts"
         yield row_defect(at(left), at(right), text, point)
+
+
+@lru_cache(maxsize=64)  # the velocity stands against the sum of each control
+def _with_heads(expr: MatrixExpr, count: int) -> MatrixExpr:
+    return written_out(expr, {heads: Integer(count), width: Integer(3)})
 
 
 def _row(matrix: Any, place: int) -> Any:
@@ -154,6 +159,7 @@ def read_heads(flow: Flow) -> Heads | None:
     return None if parts is None or parts[1] else Heads(sum_of(tuple(map(projected, parts[0]))))
 
 
+@lru_cache(maxsize=8)  # refute_heads asks first
 def decide_heads(flow: Flow, prediction: Heads) -> Sheet:
     """Add a head: the velocity gets its projection more; and H equal heads are (2.3)."""
     velocity, split, share = flow.model.velocity, prediction.split, prediction.share
@@ -280,6 +286,7 @@ def read_block(flow: Flow) -> Block | None:
     return Block(sum_of(tuple(map(projected, (*parts[0], *sums)))))
 
 
+@lru_cache(maxsize=8)  # refute_block asks first
 def decide_block(flow: Flow, prediction: Block) -> Sheet:
     """Add a neuron, then a head: the velocity gets the projection of the new one more."""
     split = prediction.split

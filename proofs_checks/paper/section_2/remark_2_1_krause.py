@@ -17,7 +17,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sympy import DiagMatrix, Expr, Integer, OneMatrix, Rational, Symbol, exp, log, simplify
+from sympy import (
+    DiagMatrix,
+    Expr,
+    Integer,
+    MatMul,
+    OneMatrix,
+    Rational,
+    Symbol,
+    exp,
+    log,
+    simplify,
+)
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
@@ -70,7 +81,7 @@ class Krause:
 def _row_weights(body: Expr) -> MatrixExpr:
     """Matrix of the weights ``m_j f(g_ij) / Σ_k m_k f(g_ik)``."""
     kernel = Elementwise(body, X * X.T)
-    return DiagMatrix(kernel * m) ** -1 * kernel * DiagMatrix(m)
+    return MatMul(DiagMatrix(kernel * m) ** -1, kernel, DiagMatrix(m)).doit(deep=False)
 
 
 def _residuals(flow: Flow, prediction: Krause) -> list[tuple[str, Expr]]:

@@ -35,7 +35,6 @@ from sympy import (
     expand,
     factor_terms,
     powsimp,
-    simplify,
     sympify,
 )
 
@@ -178,7 +177,7 @@ def _uneven(flow: Flow, excess: Expr) -> tuple[Step, ...]:
     halves = n * TOTAL / 2 - TOTAL - (n - 2) * TOTAL / 2
     steps = (
         saying(
-            derived("each m_i = M/2: Σ m_i - M = (n - 2) M/2, so n = 2", simplify(halves)),
+            derived("each m_i = M/2: Σ m_i - M = (n - 2) M/2, so n = 2", expand(halves)),
             say(n * TOTAL / 2 - TOTAL, "=", (n - 2) * TOTAL / 2),
         ),
         saying(

@@ -32,7 +32,6 @@ from sympy import (
     limit,
     oo,
     pi,
-    simplify,
     sin,
     sqrt,
     tan,
@@ -72,6 +71,7 @@ from proofs_checks.said import Said, say, saying
 from theory.bounded import simplified
 from theory.derivations import phi as PHI
 from theory.models import REPULSIVE, SA, USA
+from theory.predictions import normal_form
 from theory.symbols import t
 
 
@@ -87,7 +87,7 @@ class ClusteredLaw:
 def _half_angle() -> Expr:
     """Reduce ``tan²(φ/2) - (1 - cos φ)/(1 + cos φ)``: zero."""
     left = tan(PHI / 2) ** 2 - (1 - cos(PHI)) / (1 + cos(PHI))
-    return simplify(expand_trig(left).rewrite(exp))
+    return normal_form(expand_trig(left).rewrite(exp))
 
 
 def _half_angle_falls(rate: Expr) -> Said:
