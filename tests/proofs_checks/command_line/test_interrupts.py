@@ -63,6 +63,15 @@ def test_the_command_to_begin_again(monkeypatch, capsys):
     assert shlex.split(line.partition("again: ")[2]) == ["attnflow", *words]
 
 
+@pytest.fixture
+def heard():
+    """Hear Ctrl-C here, too, where this is a shell's background job, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard")
 def test_an_interrupt_in_a_finaliser_is_heard(capsys):
     class Dropped:
         def __del__(self):
@@ -172,11 +181,15 @@ RESULT = {
 
 
 def started(words, folder):
-    """Start a command in a group of its own; return when it has begun to work."""
+    """Start a command in a group of its own; return when it has begun to work.
+
+    It hears Ctrl-C even where this test is a shell's background job, which ignores it.
+    """
     script = folder.parent / "attnflow"  # as it is installed: workers begin with its lines
     script.write_text(
-        "import sys\nfrom attnflow.__main__ import main\n"
-        "if __name__ == '__main__':\n    sys.exit(main())\n",
+        "import signal, sys\nfrom attnflow.__main__ import main\n"
+        "if __name__ == '__main__':\n"
+        "    signal.signal(signal.SIGINT, signal.default_int_handler)\n    sys.exit(main())\n",
         encoding="utf-8",
     )
     process = subprocess.Popen(
@@ -235,7 +248,7 @@ def test_ctrl_c_at_random_moments(name, tmp_path):
     assert process.returncode in (0, 1)
     lasts = time.monotonic() - began
     expected = timeless(json.loads((tmp_path / "whole" / result).read_text()))
-    rng = random.Random(f"moments of {name}")
+    rng, stopped = random.Random(f"moments of {name}"), 0
     for moment in range(int(os.environ.get("ATTNFLOW_MOMENTS", "10"))):
         folder = tmp_path / str(moment)
         process, began = started(words, folder)
@@ -250,6 +263,7 @@ def test_ctrl_c_at_random_moments(name, tmp_path):
         assert over or process.returncode in (0, 1, 130), (process.returncode, said)
         assert "Traceback" not in said, said
         if process.returncode == 130:
+            stopped += 1
             assert "interrupted" in said and shlex.join(["attnflow", *words]) in said
         assert_gone(process.pid)
         assert_whole(folder)
@@ -259,3 +273,4 @@ def test_ctrl_c_at_random_moments(name, tmp_path):
         assert again.returncode in (0, 1), said
         assert timeless(json.loads((folder / result).read_text())) == expected
         assert_whole(folder)
+    assert stopped, "no moment came before the end"
