@@ -2,12 +2,17 @@
 
 import gc
 import os
+import signal
 from importlib.util import find_spec
 
 # As proofs_checks does, before any test imports SymPy.
 os.environ.setdefault("SYMPY_CACHE_SIZE", "None")
 # As the command does for the claims, before any test imports NumPy.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+# A shell's background job ignores Ctrl-C, and what it starts does; tests send it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _NUMBA = [
     "numerics/compiled_pulls.py",
