@@ -422,7 +422,7 @@ LONGER: dict[str, tuple[int, str]] = {
     "numerics/compile/field.py": (733, "one class; a third are parameters of its public methods"),
     "proofs_checks/claim.py": (623, "what a claim and its report are; a third are docstrings"),
     "proofs_checks/proof/__init__.py": (616, "the names of a room's face, and no code"),
-    "theory/models/model.py": (629, "one class; a third are docstrings of its public methods"),
+    "theory/models/model.py": (627, "one class; a third are docstrings of its public methods"),
 }
 """What may be longer, how long it is, and why. At most ten; each entry may only shrink or go."""
 

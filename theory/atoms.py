@@ -126,8 +126,22 @@ class Elementwise(ElementwiseApplyFunction):
 
 
 @lru_cache(maxsize=256)
-def _row_normalised(kernel: MatrixExpr, masses: MatrixExpr) -> MatrixExpr:
-    """``diag(K m)^{-1} K diag(m)``; once, as SymPy asks much about diagonal matrices."""
+def row_normalised(kernel: MatrixExpr, masses: MatrixExpr) -> MatrixExpr:
+    """``diag(K m)^{-1} K diag(m)``; once, as SymPy asks much about diagonal matrices.
+
+    Parameters
+    ----------
+    kernel : MatrixExpr
+        K, n x n.
+    masses : MatrixExpr
+        m, n x 1.
+
+    Examples
+    --------
+    >>> from theory.symbols import X, m, z
+    >>> row_normalised(Elementwise(z + 2, X * X.T), m).shape
+    (n, n)
+    """
     kernel, masses = kernel.doit(), masses.doit()
     over = DiagMatrix(MatMul(kernel, masses).doit(deep=False)) ** -1
     return MatMul(over, kernel, DiagMatrix(masses)).doit(deep=False)
@@ -231,7 +245,7 @@ class RowSoftmax(RowWeights):
         MatrixExpr
             The expression.
         """
-        return _row_normalised(self.kernel(), self.masses)
+        return row_normalised(self.kernel(), self.masses)
 
     def _entry(self, i: Any, j: Any, **kwargs: Any) -> Expr:
         from sympy import Dummy, Sum, exp

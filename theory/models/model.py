@@ -26,7 +26,7 @@ from sympy import (
 )
 from sympy.matrices.expressions import MatrixExpr
 
-from theory.atoms import Elementwise, RowSoftmax, Tangent
+from theory.atoms import Elementwise, RowSoftmax, Tangent, row_normalised
 from theory.blocks import Block
 from theory.bounded import exponential_parts
 from theory.energy import energy_gradient, masked_term, pair_kernel
@@ -570,9 +570,7 @@ def gradient_flow(
     weights = weights if mask is None else HadamardProduct(mask, weights)
     rate = _exponent(slope)
     attention = (
-        RowSoftmax(rate * X * X.T, m, mask)
-        if rate is not None
-        else MatMul(DiagMatrix(weights * m) ** -1, weights, DiagMatrix(m)).doit(deep=False)
+        RowSoftmax(rate * X * X.T, m, mask) if rate is not None else row_normalised(weights, m)
     )
     return Model(
         name or "softmax flow",

@@ -15,20 +15,8 @@ arXiv 2312.10794, Remark 2.1.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
-from sympy import (
-    DiagMatrix,
-    Expr,
-    Integer,
-    MatMul,
-    OneMatrix,
-    Rational,
-    Symbol,
-    exp,
-    log,
-    simplify,
-)
+from sympy import Expr, Integer, OneMatrix, Rational, Symbol, exp, log, simplify
 from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
@@ -50,7 +38,7 @@ from proofs_checks.proof import (
     leaves_sphere,
 )
 from proofs_checks.said import say, saying
-from theory.atoms import Elementwise
+from theory.atoms import Elementwise, row_normalised
 from theory.bounded import simplified
 from theory.engines import inner, project, residual, vectors
 from theory.models import SA, USA
@@ -77,11 +65,9 @@ class Krause:
     symmetric: bool = False
 
 
-@lru_cache(maxsize=16)
 def _row_weights(body: Expr) -> MatrixExpr:
     """Matrix of the weights ``m_j f(g_ij) / Σ_k m_k f(g_ik)``."""
-    kernel = Elementwise(body, X * X.T)
-    return MatMul(DiagMatrix(kernel * m) ** -1, kernel, DiagMatrix(m)).doit(deep=False)
+    return row_normalised(Elementwise(body, X * X.T), m)
 
 
 def _residuals(flow: Flow, prediction: Krause) -> list[tuple[str, Expr]]:

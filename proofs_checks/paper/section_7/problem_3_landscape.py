@@ -154,9 +154,7 @@ def decide_landscape(flow: Flow, prediction: Landscape) -> Sheet:
     cuts = apply(SUM, text, bends, *beyond, terms={"-g beyond τ*": "> 0"})
     size = {"edges": tokens - 1, "tokens": tokens}
     tree = apply(SPANNING_TREE, f"a tree of {tokens - 1} arcs <= τ*", cuts, **size)
-    steps = [bends, *beyond, cuts, tree, _short(tokens, low)]
-    text = f"{HEMISPHERE}: in an open half circle only consensus is critical"
-    steps.append(by_statement(statement_of(LEMMA_6_4), flow, text=text))
+    steps = [bends, *beyond, cuts, tree, _short(tokens, low), _alone(flow)]
     if low == 0:
         cold = statement_of(THEOREM_4_1)
         steps.append(by_statement(cold, flow, THEOREM_4_1.prediction, "β = 0: Theorem 4.1"))
@@ -168,6 +166,12 @@ def decide_landscape(flow: Flow, prediction: Landscape) -> Sheet:
         f"{tokens - 1} arcs of length <= τ* span less than π, an open half circle, where only "
         f"consensus is critical; β = 0: Theorem 4.1; {_PRINTED}",
     )
+
+
+def _alone(flow: Flow) -> Step:
+    """Step that an open half circle holds no critical point but consensus."""
+    text = f"{HEMISPHERE}: in an open half circle only consensus is critical"
+    return by_statement(statement_of(LEMMA_6_4), flow, text=text)
 
 
 def _short(tokens: int, low: Expr) -> Step:
@@ -309,9 +313,7 @@ def _half(flow: Flow, prediction: Saddles) -> tuple[Step, Step]:
     """Decide that what the tree spans lies in an open half circle, which holds consensus alone."""
     text = f"a gap of more than {prediction.gap} leaves an open half circle"
     half = Step(text, How.DECIDED) if prediction.gap >= pi else gap(text, "it is less than π")
-    half = saying(half, say(pi, "<=", prediction.gap))
-    alone = f"{HEMISPHERE}: in an open half circle only consensus is critical"
-    return half, by_statement(statement_of(LEMMA_6_4), flow, text=alone)
+    return saying(half, say(pi, "<=", prediction.gap)), _alone(flow)
 
 
 def _fits(prediction: Saddles, tokens: int) -> Step:
