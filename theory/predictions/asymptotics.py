@@ -8,7 +8,6 @@ by one number; from these follow the spread of the pairs and the width of the tr
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, TypeAlias
 
 from sympy import (
@@ -17,7 +16,6 @@ from sympy import (
     Dummy,
     Expr,
     ImmutableMatrix,
-    Mul,
     S,
     Symbol,
     cancel,
@@ -151,33 +149,9 @@ def normal_form(expr: Any) -> Expr:
 
 
 def _slope(entry: Expr) -> Expr:
-    """Differentiate at 0, without assumptions on the symbols: they are asked at each term.
-
-    The value at 0 goes along, where terms meet that a derivative elsewhere would keep apart.
-    """
+    """Differentiate at 0, without assumptions on the symbols: they are asked at each term."""
     bare = {v: Dummy(v.name) for v in {_STEP, *entry.free_symbols}}
-    step = bare[_STEP]
-
-    @cache
-    def moved(node: Expr) -> tuple[Expr, Expr]:
-        if not node.has(step):
-            return node, S.Zero
-        if node == step:
-            return S.Zero, S.One
-        parts = [moved(arg) for arg in node.args]
-        at = node.func(*(value for value, _ in parts))
-        if node.is_Add:
-            return at, Add(*(slope for _, slope in parts))
-        if node.is_Mul:
-            rest = [[v for j, (v, _) in enumerate(parts) if j != i] for i in range(len(parts))]
-            return at, Add(*(Mul(s, *r) for (_, s), r in zip(parts, rest, strict=True)))
-        marks = [Dummy() for _ in parts]
-        values = dict(zip(marks, (value for value, _ in parts), strict=True))
-        whole = node.func(*marks)
-        slopes = (s * whole.diff(k) for k, (_, s) in zip(marks, parts, strict=True) if s != 0)
-        return at, Add(*slopes).xreplace(values)
-
-    _, slope = moved(entry.xreplace(bare))
+    slope = entry.xreplace(bare).diff(bare[_STEP]).subs(bare[_STEP], 0)
     return slope.xreplace({dummy: v for v, dummy in bare.items()})
 
 
