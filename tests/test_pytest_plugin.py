@@ -114,6 +114,7 @@ def deep(folder, environment, *arguments):
     return text
 
 
+@pytest.mark.slow
 def test_options_go_before_what_tests_say(tmp_path, environment):
     options = ("--attnflow-cases", "60", "--attnflow-seed=8", "-m", "attnflow", "--strict-markers")
     text = deep(tmp_path, environment, *options)

@@ -15,6 +15,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import is_dataclass
+from functools import cache
 from pathlib import Path
 from types import FunctionType, ModuleType
 
@@ -107,10 +108,20 @@ def test_a_label_has_one_file(label: str) -> None:
     assert found[0].parent.name == section
 
 
+@cache
+def speakers() -> dict[str, list[Claim]]:
+    """Find the claims that speak for each label."""
+    found: dict[str, list[Claim]] = defaultdict(list)
+    for claim in discover():
+        for label in spoken_for(claim.label):
+            found[label].append(claim)
+    return found
+
+
 @pytest.mark.parametrize("label", [label for label in LABELS if label not in NOT_YET])
 def test_the_claim_of_a_label_is_in_its_file(label: str) -> None:
     (path,) = files_of(label)
-    speaking = [claim for claim in discover() if label in spoken_for(claim.label)]
+    speaking = speakers()[label]
     assert speaking, f"no claim speaks for {label}"
     assert path in {where(claim)[0] for claim in speaking}
 

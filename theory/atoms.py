@@ -134,7 +134,7 @@ def row_normalised(kernel: MatrixExpr, masses: MatrixExpr) -> MatrixExpr:
     kernel : MatrixExpr
         K, n x n.
     masses : MatrixExpr
-        m, n x 1.
+        Column of n masses.
 
     Examples
     --------

@@ -6,7 +6,6 @@ are atoms. What a formula *says* can then be read, and given to another program 
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -28,12 +27,23 @@ def is_recording() -> bool:
     return _state["on"]
 
 
+def _is_ours(name: str) -> bool:
+    return name.split(".")[0] in _ROOMS
+
+
+def _our_modules() -> list[ModuleType]:
+    """List the modules of ours that are loaded."""
+    modules = [m for name, m in list(sys.modules.items()) if _is_ours(name)]
+    return [m for m in modules if isinstance(m, ModuleType)]
+
+
 def _forget() -> None:
     """Empty the caches of our own functions: no recorded formula may meet a reduced one."""
-    for found in gc.get_objects():
-        if type(found) is _lru_cache_wrapper:  # a dead weak reference answers nothing else
-            module = getattr(found, "__module__", None) or ""
-            if module.split(".")[0] in _ROOMS:
+    for module in _our_modules():
+        names = list(vars(module).values())
+        methods = [m for c in names if isinstance(c, type) for m in vars(c).values()]
+        for found in (*names, *methods):
+            if type(found) is _lru_cache_wrapper and _is_ours(found.__module__):
                 found.cache_clear()
 
 
@@ -44,12 +54,10 @@ def _as_written(expr: Any) -> Any:
 
 def _reductions() -> list[tuple[ModuleType, Any]]:
     """List what our modules call ``residual``, whatever it is; of models it is a layer's."""
-    modules = [m for name, m in list(sys.modules.items()) if name.split(".")[0] in _ROOMS]
     return [
         (module, vars(module)["residual"])
-        for module in modules
-        if isinstance(module, ModuleType)
-        and callable(found := vars(module).get("residual"))
+        for module in _our_modules()
+        if callable(found := vars(module).get("residual"))
         and not (getattr(found, "__module__", None) or "").startswith("theory.models")
     ]
 

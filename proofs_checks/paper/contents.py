@@ -98,4 +98,8 @@ def spoken_for(label: str) -> tuple[str, ...]:
     span = re.fullmatch(r"(\(\w+\.\d+\))-(\(\w+\.\d+\))", text)
     if span:
         return LABELS[LABELS.index(span[1]) : LABELS.index(span[2]) + 1]
-    return tuple(named for named in LABELS if re.fullmatch(rf"{re.escape(named)}([^\w.].*)?", text))
+    return tuple(
+        named
+        for named in LABELS
+        if text.startswith(named) and not re.match(r"[\w.]", text[len(named) :])
+    )

@@ -8,6 +8,7 @@ from theory import SA
 from theory.predictions import expected_maxima, fastest_mode
 
 
+@pytest.mark.slow
 def test_both_ends_have_their_prediction():
     found = count_regimes(9.0, [1e-6, np.inf], n=128, runs=24)
     assert found.fastest == fastest_mode(9) == 4

@@ -89,6 +89,7 @@ def test_seven_tokens_against_a_difference_quotient(model: Model) -> None:
     assert spectrum.stable is Stability.UNSTABLE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", [SA, USA])
 def test_tokens_of_a_cluster_move_like_massless_ones(model: Model) -> None:
     masses, counts = [0.3, 0.35, 0.35], [3, 1, 2]
@@ -119,6 +120,7 @@ def test_exact_and_float_clusters_agree() -> None:
     assert listed(floats) == pytest.approx(listed(exact, {beta: 3}), abs=1e-12)
 
 
+@pytest.mark.slow
 def test_a_rough_cluster_is_polished_to_consensus_and_to_a_simplex() -> None:
     rng = np.random.default_rng(0)
     near = sphere.project(np.array([1.0, 0, 0]) + 1e-3 * rng.normal(size=(5, 3)))

@@ -141,6 +141,7 @@ def test_a_model_by_itself_and_a_kernel_as_text():
     assert rotated.status is IntegrationStatus.FINISHED
 
 
+@pytest.mark.slow
 def test_old_orders_say_the_new_call():
     said = r"coarsen takes beta, model by name.*: write coarsen\(points, beta=9.0, model=\.\.\., "
     with pytest.warns(DeprecationWarning, match=said + r"rtol=\.\.\.\)"):

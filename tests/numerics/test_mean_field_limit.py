@@ -22,6 +22,7 @@ def test_quantile_starts_fall_like_one_over_n(beta):
         assert np.log(found.growth) <= float(transport_lipschitz(beta, "SA", p)) * found.t_end
 
 
+@pytest.mark.slow
 def test_independent_starts_fall_like_the_root_of_n():
     found = mean_field_distances(SA, density, (50, 800), 0.5, 12, beta=4.0, rng=2)
     slope, error = found.slope()
@@ -39,6 +40,7 @@ def test_another_equation_is_not_approached():
     assert found.slope()[0] > -0.1
 
 
+@pytest.mark.slow
 def test_a_concentrated_limit_is_compared_by_quantiles():
     run = mean_field(USA, density, 0.6, [0.6], beta=4.0)
     found = mean_field_distances(USA, density, (100,), 0.6, 1, "quantile", beta=4.0)

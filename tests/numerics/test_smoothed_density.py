@@ -21,6 +21,7 @@ def test_direct_sums_on_a_fine_grid(beta):
     assert density_maxima(x, beta).shape == (5,)
 
 
+@pytest.mark.slow
 def test_the_mean_over_independent_tokens():
     for beta in (2.0, 25.0):
         counts = density_maxima(sphere.random_points(600, 2, 1, 400), beta)

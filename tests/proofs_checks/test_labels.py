@@ -66,6 +66,7 @@ def test_what_is_no_label(bad):
         find_label(bad, ["Lemma 6.4"], "a row", "only")
 
 
+@pytest.mark.slow
 def test_verify_takes_labels():
     (one,) = verify("eq 3.6", cases=1)
     assert one.label == "(3.6)"

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from hypothesis import configuration
 
 from proofs_checks.scratch import nothing_left_behind
@@ -42,6 +43,7 @@ def test_nothing_is_left_in_the_folder(tmp_path):
     assert searched(tmp_path) == (["True", "True", "False"], [])
 
 
+@pytest.mark.slow
 def test_a_folder_that_is_there_is_used(tmp_path):
     (tmp_path / ".hypothesis").mkdir()
     assert searched(tmp_path) == (["True", "True", "True"], [".hypothesis"])

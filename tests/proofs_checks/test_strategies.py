@@ -233,6 +233,7 @@ def test_the_symmetries_of_the_mask_are_those_of_the_model(sample, data):
 MASKED = ("causal", "strictly causal", "window", "graph", "bipartite")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MASKED)
 def test_other_relabellings_change_a_masked_model(name):
     def holds(found):
@@ -243,6 +244,7 @@ def test_other_relabellings_change_a_masked_model(name):
     assert falsify(drawn, holds, 40, rng()) is not None, "a mask that shows all tokens"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PLACES)
 def test_places_tell_tokens_apart(name):
     drawn = st.tuples(systems([name], n=3, d=2), relabellings(None, 3))
@@ -278,6 +280,7 @@ def test_turned_tokens_move_as_the_original_ones_turned(sample, data):
     assert turns(sample, np.eye(len(normal)) - 2 * np.outer(normal, normal)), sample.model.name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["RoPE", "no projection", "cross-attention"])
 def test_what_prefers_directions_is_caught(name):
     def holds(found):

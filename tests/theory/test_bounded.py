@@ -99,6 +99,7 @@ def test_exponentials(kernel: sp.Expr, parts: tuple[sp.Expr, sp.Expr] | None) ->
         assert all(sp.simplify(a - b) == 0 for a, b in zip(found, parts, strict=True))
 
 
+@pytest.mark.slow
 def test_beyond_the_budget_things_stay_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
 

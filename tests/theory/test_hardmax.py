@@ -26,6 +26,7 @@ SQUARES = st.integers(2, 4).flatmap(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(rows=SQUARES, count=st.integers(1, 5), data=st.data())
 def test_weights_are_shares_of_the_greatest_scores(rows, count, data):
@@ -44,6 +45,7 @@ def test_weights_are_shares_of_the_greatest_scores(rows, count, data):
         assert sum(float(found[i, j]) for j in range(size)) == pytest.approx(1, abs=1e-14)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(rows=SQUARES, count=st.integers(1, 4))
 def test_selections_are_the_limits_of_small_pushes(rows, count):
@@ -67,6 +69,7 @@ def test_top_n_is_the_softmax():
     assert (top - soft).applyfunc(lambda e: e.simplify()) == Matrix.zeros(2, 2)
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(rows=SQUARES, heat=st.integers(1, 30))
 def test_the_softmax_is_as_near_as_is_said(rows, heat):

@@ -178,6 +178,7 @@ def test_reductions():
         balanced(reduction._repr_latex_())
 
 
+@pytest.mark.slow
 def test_reductions_to_laws_and_modes():
     assert gaussian_closure(PURE_ATTENTION).formulas() == [
         r"\dot\mu = \beta V \Sigma K^\top Q \mu + V \mu",

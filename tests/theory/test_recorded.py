@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 from sympy import MatrixSymbol, S
 
@@ -28,6 +30,18 @@ def test_the_reduction_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
         x, y = vectors("x y")
         assert is_recorded(gram.residual(inner(x, y) - 1))
     assert gram.residual(1) == 0
+
+
+def test_no_cache_of_ours_outlives_it_though_the_collector_forgot_it() -> None:
+    gc.freeze()
+    x, y = vectors("x y", unit="x")
+    asked = project(x, y)
+    own = [f for f in vars(gram).values() if hasattr(f, "cache_info")]
+    assert residual(inner(x, asked)) == 0
+    assert any(f.cache_info().currsize for f in own)
+    with recording():
+        assert not any(f.cache_info().currsize for f in own)
+    assert not any(f.cache_info().currsize for f in own)
 
 
 def test_sums_multiples_and_traces_stand_as_written() -> None:

@@ -27,6 +27,7 @@ SCORES, MASSES = Matrix(3, 3, lambda i, j: i - 2 * j), Matrix([1, 2, 3])
 POINTS = Matrix([[1, 0], [Rational(3, 5), Rational(4, 5)], [0, -1]])
 
 
+@pytest.mark.slow
 @pytest.mark.every(5)
 @pytest.mark.parametrize("mask", [None, Mask.causal(3), Mask.strictly_causal(3)], ids=str)
 @pytest.mark.parametrize("score", [s, Matrix([0, s, 2])], ids=["number", "column"])
@@ -99,6 +100,7 @@ def test_softmax_of_distances_on_the_sphere_is_softmax_of_inner_products():
     assert (left - right).applyfunc(simplify).is_zero_matrix
 
 
+@pytest.mark.slow
 def test_engines_take_the_weights():
     values, sizes = {X: POINTS, m: MASSES}, {n: 3, d: 2}
     atom = SinkSoftmax(beta * X * X.T, m, s)

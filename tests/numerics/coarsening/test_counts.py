@@ -19,6 +19,7 @@ def counts():
     return cluster_counts(10, 2, 30.0, 4, TIMES, rng=7)
 
 
+@pytest.mark.slow
 def test_counts_fall_from_n_to_one(counts):
     assert counts.counts.shape == (4, 6)
     assert (np.diff(counts.counts, axis=1) <= 0).all()
@@ -28,6 +29,7 @@ def test_counts_fall_from_n_to_one(counts):
     assert counts.runs == 4
 
 
+@pytest.mark.slow
 def test_counts_are_those_of_the_trees(counts):
     for k in range(2):
         seed = np.random.SeedSequence(7, spawn_key=(k,))
@@ -37,6 +39,7 @@ def test_counts_are_those_of_the_trees(counts):
         assert counts.counts[k].tolist() == [len(clusters_at(tree, time)) for time in TIMES]
 
 
+@pytest.mark.slow
 def test_executor_and_number_of_runs_change_nothing(counts):
     with ThreadPoolExecutor(2) as executor:
         other = cluster_counts(10, 2, 30.0, 3, TIMES, rng=7, executor=executor)

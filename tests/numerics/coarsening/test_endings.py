@@ -117,6 +117,7 @@ def test_antipodal_points(model):
     assert near.conditioning < 1e-11
 
 
+@pytest.mark.slow
 def test_perturbed_octagon_merges_and_is_marked():
     k = np.arange(8)
     points = circle(2 * np.pi * k / 8 + 1e-9 * np.sin(k**2))
@@ -128,8 +129,9 @@ def test_perturbed_octagon_merges_and_is_marked():
         assert result.conditioning < 1e-7
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("d", [2, pytest.param(3, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("d", [2, 3])
 def test_very_low_temperature(d):
     result = coarsen(sphere.random_points(32, d, rng=1), beta=1e4)
     assert result.status is CoarsenStatus.CONSENSUS
@@ -138,12 +140,14 @@ def test_very_low_temperature(d):
     assert np.isfinite(result.energies).all()
 
 
+@pytest.mark.slow
 def test_masses_over_six_orders():
     result = coarsen(sphere.random_points(32, 3, rng=1), beta=81, masses=np.geomspace(1e-6, 1, 32))
     assert result.status is CoarsenStatus.CONSENSUS
     assert result.final_masses == pytest.approx([np.geomspace(1e-6, 1, 32).sum()])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("beta", [0.1, 400])
 def test_sixteen_dimensions(beta):
     result = coarsen(sphere.random_points(20, 16, rng=6), beta=beta)
@@ -151,6 +155,7 @@ def test_sixteen_dimensions(beta):
     assert not result.ill_conditioned
 
 
+@pytest.mark.slow
 def test_horizon():
     points = sphere.random_points(32, 3, rng=7)
     whole = coarsen(points, beta=81)
@@ -181,6 +186,7 @@ def test_step_limit():
 # --- ill-conditioned starts ----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_symmetric_but_moving_ring_is_marked_by_the_repeat():
     height = 0.2 / math.sqrt(1.04)
     ring = np.column_stack([math.sqrt(1 - height**2) * polygon(6), np.full(6, height)])
@@ -191,6 +197,7 @@ def test_symmetric_but_moving_ring_is_marked_by_the_repeat():
     assert all(merge.ill_conditioned for merge in checked.merges)
 
 
+@pytest.mark.slow
 def test_hexagon_beside_a_pole_is_marked_when_it_is_a_saddle():
     pole = [math.sin(0.3) * math.cos(0.2), math.sin(0.3) * math.sin(0.2), math.cos(0.3)]
     points = np.vstack([np.column_stack([polygon(6), np.zeros(6)]), pole])
@@ -201,9 +208,8 @@ def test_hexagon_beside_a_pole_is_marked_when_it_is_a_saddle():
     assert wild.merges[0].log_time == pytest.approx(38.147, abs=1e-3)
 
 
-@pytest.mark.parametrize(
-    "model", [SA, pytest.param(USA, marks=pytest.mark.slow)], ids=["SA", "USA"]
-)
+@pytest.mark.slow
+@MODELS
 def test_random_data_is_confirmed(model, shape):
     result = coarsen(sphere.random_points(32, 3, rng=12), beta=81, model=model, check=True)
     assert result.confirmed is True and not result.ill_conditioned
@@ -212,6 +218,7 @@ def test_random_data_is_confirmed(model, shape):
     assert shape(unchecked) == shape(result)
 
 
+@pytest.mark.slow
 def test_repeat_that_ends_differently_is_not_confirmed():
     result = coarsen(polygon(8), beta=40)
     other = coarsen(

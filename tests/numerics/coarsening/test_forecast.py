@@ -60,6 +60,7 @@ def test_forecast_of_isolated_merges(model):
     assert abs(found[-1].error) < 1e-8
 
 
+@pytest.mark.slow
 def test_forecast_of_a_random_run():
     result = coarsen(sphere.random_points(60, 2, 1), beta=81, rtol=1e-7)
     found = compare_with_forecast(result)

@@ -111,7 +111,7 @@ def test_what_has_no_place_is_named():
 # --- runs ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.every(5)
+@pytest.mark.every(7)
 @MODELS
 @pytest.mark.parametrize(("n", "d", "hot"), [(2, 2, 9.0), (16, 2, 9.0), (16, 3, 81.0)])
 def test_an_exponential_read_as_any_other_kernel(monkeypatch, model, n, d, hot):
@@ -195,6 +195,7 @@ def test_plain_time(text, flow):
     assert np.abs(result.at(logs) - sphere.project(states)).max() < 1e-7
 
 
+@pytest.mark.slow
 def test_two_scales_up_to_e_to_the_700(shape):
     points = sphere.random_points(12, 2, rng=3)
     runs = [
@@ -216,6 +217,7 @@ def test_settling_in_a_stable_equilibrium_of_several_clusters():
 # --- forms that are SA or USA, and clocks --------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_other_forms_of_an_exponential():
     points = sphere.random_points(10, 3, rng=6)
     plain = coarsen(points, beta=9.0, model=SA)
@@ -229,6 +231,7 @@ def test_other_forms_of_an_exponential():
     assert log_times(scaled) == pytest.approx(log_times(usa) - math.log(5), abs=1e-12)
 
 
+@pytest.mark.slow
 def test_a_parameter_by_keyword_and_the_number_of_tokens():
     gamma = sp.Symbol("gamma", positive=True)
     velocity = Tangent(X, RowSoftmax(gamma * sp.log(n) * X * X.T, m) * X)
@@ -240,6 +243,7 @@ def test_a_parameter_by_keyword_and_the_number_of_tokens():
         coarsen(points, model=long)
 
 
+@pytest.mark.slow
 def test_models_of_the_catalogue():
     points = sphere.random_points(10, 3, rng=6)
     twice = coarsen(points, beta=9.0, model=catalogue("L2"))
@@ -254,6 +258,7 @@ def test_models_of_the_catalogue():
             coarsen(points, beta=9.0, model=catalogue(name), **values)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hot", [4.0, 81.0])
 def test_a_schedule_is_a_change_of_the_clock(hot):
     """CoD: s = 1/√(t+1), τ = 2(√(t+1) − 1), t = τ + τ²/4."""

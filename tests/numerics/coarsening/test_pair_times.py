@@ -83,6 +83,7 @@ def test_table_of_two_cluster_times(beta, m1, m2, theta, sa, usa):
     assert two_cluster_log_time(theta, beta, m2, m1) == pytest.approx(sa, abs=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.every(3)
 @MODELS
 @pytest.mark.parametrize(

@@ -37,9 +37,8 @@ def energy(points, masses, beta):
 # --- energy, dense output ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "model", [SA, pytest.param(USA, marks=pytest.mark.slow)], ids=["SA", "USA"]
-)
+@pytest.mark.every(7)
+@pytest.mark.parametrize("model", [SA, USA], ids=["SA", "USA"])
 @pytest.mark.parametrize(("d", "beta"), [(2, 81), (3, 400), (16, 81)])
 def test_energy_staircase(d, beta, model):
     masses = np.random.default_rng(9).uniform(0.2, 1, 32)
@@ -69,6 +68,7 @@ def test_energy_staircase(d, beta, model):
     assert finite[-1].energy_after == pytest.approx(1.0)
 
 
+@pytest.mark.slow
 def test_dense_output(members):
     points = sphere.random_points(24, 3, rng=10)
     result = coarsen(points, beta=40)
@@ -99,6 +99,7 @@ def test_dense_output(members):
         result.at([[1.0]])
 
 
+@pytest.mark.slow
 def test_dense_output_survives_keyframes_and_pickling():
     result = coarsen(sphere.random_points(24, 3, rng=11), beta=400, rtol=1e-9)
     again = pickle.loads(pickle.dumps(result))
@@ -125,6 +126,7 @@ runs = {
 # --- properties ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=30)
 @given(**runs, masses=st.lists(st.integers(1, 9), min_size=6, max_size=6))
 def test_tree_invariants(points, beta, model, masses, members):
@@ -155,6 +157,7 @@ def test_tree_invariants(points, beta, model, masses, members):
     assert together == {group for group in same if len(group) > 1}  # duplicates merge at the start
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=20)
 @given(**runs, seed=st.integers(0, 3))
 def test_unmarked_merges_are_equivariant(points, beta, model, seed, members):

@@ -213,6 +213,7 @@ def test_without_temperature_both_models_agree(shape):
     assert log_times(coarsen(points, beta=1e-9, model=SA)) == pytest.approx(log_times(sa), abs=1e-7)
 
 
+@pytest.mark.slow
 @MODELS
 def test_common_factor_of_the_masses(model):
     points = sphere.random_points(12, 3, rng=2)
@@ -226,9 +227,8 @@ def test_common_factor_of_the_masses(model):
     assert np.abs(many.at(time - shift) - one.at(time)).max() < 1e-7
 
 
-@pytest.mark.parametrize(
-    "model", [SA, pytest.param(USA, marks=pytest.mark.slow)], ids=["SA", "USA"]
-)
+@pytest.mark.slow
+@MODELS
 def test_rotation_permutation_embedding_and_splitting(model, shape):
     n, d, beta = 32, 3, 81
     points = sphere.random_points(n, d, rng=3)
@@ -263,6 +263,7 @@ def test_rotation_permutation_embedding_and_splitting(model, shape):
     assert log_times(split)[1:] == pytest.approx(times, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_tolerances_agree(shape):
     points = sphere.random_points(64, 2, rng=5)
     runs = {rtol: coarsen(points, beta=81, rtol=rtol) for rtol in (1e-6, 1e-8, 1e-10, 1e-11)}

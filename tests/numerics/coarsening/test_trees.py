@@ -43,6 +43,7 @@ def finished():
     return coarsen(sphere.random_points(40, 3, rng=1), beta=81, model=SA, rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_arborescence(finished):
     tree = merge_tree(finished)
     assert nx.is_arborescence(tree)
@@ -59,6 +60,7 @@ def test_arborescence(finished):
         assert tree.nodes[node]["ill_conditioned"] is False
 
 
+@pytest.mark.slow
 def test_forest_of_an_unfinished_run():
     result = coarsen(sphere.random_points(40, 3, rng=1), beta=81, log_t_end=10, rtol=1e-6)
     assert result.status is CoarsenStatus.HORIZON
@@ -91,6 +93,7 @@ def test_stationary_run_gives_a_forest():
     assert clusters_at(tree, 100.0) == (frozenset({0, 1}), frozenset({2, 3}))
 
 
+@pytest.mark.slow
 def test_linkage_is_read_by_scipy(finished):
     tree = merge_tree(finished)
     matrix = linkage(tree)
@@ -164,6 +167,7 @@ def test_cut_at_a_merge_includes_it(finished):
         clusters_at(tree, math.nan)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=30)
 @given(
     rows=st.lists(

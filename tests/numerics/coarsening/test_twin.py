@@ -141,10 +141,12 @@ def test_clusters_of_five_are_marked():
     assert run.ill_conditioned
 
 
+@pytest.mark.slow
 def test_circle_lattice_is_marked():
     assert coarsen(circle(0.5 * np.arange(8)), beta=81).ill_conditioned
 
 
+@pytest.mark.slow
 @MODELS
 def test_random_start_has_small_bars_and_no_alternative(model):
     points = sphere.random_points(16, 3, rng=21)
@@ -177,6 +179,7 @@ def test_more_dimensions_than_points():
     assert not run.ill_conditioned
 
 
+@pytest.mark.slow
 def test_twin_goes_beyond_the_horizon_and_the_step_limit():
     points = sphere.random_points(16, 3, rng=22)
     whole = coarsen(points, beta=81)

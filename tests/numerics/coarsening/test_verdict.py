@@ -51,6 +51,7 @@ def test_other_equilibria_by_floats():
     assert -5 < escape_log_rate(spectrum) < 1
 
 
+@pytest.mark.slow
 @MODELS
 def test_large_polygon_by_floats_agrees_with_theory(model):
     spectrum = stationary_verdict(coarsen(polygon(9), beta=20.0, model=model))
@@ -60,6 +61,7 @@ def test_large_polygon_by_floats_agrees_with_theory(model):
     assert escape_log_rate(spectrum) == pytest.approx(expected, abs=1e-7)
 
 
+@pytest.mark.slow
 def test_lifetime_is_the_inverse_escape_rate():
     """A perturbed triangle leaves in a time of log(1/ε) over the rate, ε from 1e-4 to 1e-8."""
     times = []

@@ -107,6 +107,7 @@ def test_trajectories_have_the_energy_of_each_time():
     assert run.log_energy[1] == pytest.approx(math.log(2 * 1 * expected[1]), rel=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", [SA, gradient_flow(pairs(z**4))], ids=["exp", "power"])
 def test_memory_is_no_matrix_of_all_pairs(model):
     """Ten times of 3000 tokens: a matrix of all pairs would take 72 MB each."""

@@ -23,6 +23,7 @@ def test_rates_are_the_derived_ones(model, heat, d):
         assert law.rates[k] == pytest.approx(said, rel=1e-12, abs=1e-15 * np.max(np.abs(law.rates)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("d", [2, 3, 6])
 def test_a_kernel_without_closed_form_is_integrated(d):
     model = gradient_flow(interaction_energy(log(3 + 2 * z)), "log")

@@ -237,7 +237,7 @@ def test_a_run_is_told_of_and_pickles():
         ({"rtol": 1.0}, "rtol"),
         ({"model": QKV}, "value matrix"),
     ],
-    ids=str,
+    ids=lambda part: " ".join(part) if isinstance(part, dict) else part,
 )
 def test_what_is_refused(arguments, words):
     given_ = {"model": SA, "density": start, "t_end": 1.0, "beta": 1.0} | arguments

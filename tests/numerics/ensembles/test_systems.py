@@ -96,6 +96,7 @@ def test_every_system_of_the_catalogue(name):
                 )
 
 
+@pytest.mark.slow
 def test_masses_move_and_keep_their_sums():
     rng = np.random.default_rng(3)
     x = random_points(7, 3, rng=1, batch=(4,))

@@ -124,6 +124,7 @@ def test_sphere_is_chosen_by_size_too(monkeypatch, library):
     assert choose(steep, spread(70_000, 3), 1e-8, "auto") is steep
 
 
+@pytest.mark.slow
 def test_coarsen_never_uses_it(monkeypatch):
     """Neither the import graph nor a run of `coarsen` past the break-even reaches a fast sum."""
     paths = sorted(Path(numerics.coarsening.__file__).parent.glob("*.py"))

@@ -63,6 +63,7 @@ def leave(state, start):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.every(4)
 @pytest.mark.parametrize("name", SYSTEMS)
 @settings(max_examples=8, deadline=None)
@@ -105,6 +106,7 @@ def test_a_block_without_the_space_it_needs_leaves_it():
     assert leave(run.state, start) == ["X"]
 
 
+@pytest.mark.slow
 def test_a_length_that_reaches_zero_ends_the_run():
     model = backward(catalogue("pre-LN"))
     start = {"X": random_points(5, 3, rng=0), "r": np.ones((5, 1))}

@@ -95,6 +95,7 @@ def test_error_below_the_growth_bound(model: Any, beta: float, d: int) -> None:
     assert finals[-1] < 1e-5 * finals[0] + 20 * EPS * grown.max()
 
 
+@pytest.mark.slow
 def test_against_mpmath_taylor() -> None:
     beta, t_end = 2, 1.0
     theta0 = [0.0, 1.25, 2.75]

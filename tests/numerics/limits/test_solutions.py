@@ -113,6 +113,7 @@ def tokens(n):
     return arrays(float, (n, 2), elements=SMALL)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(
     points=st.integers(2, 5).flatmap(tokens),
@@ -152,6 +153,7 @@ def test_undetermined_weights_stay_positive():
             assert branch.weights(time).min() > -1e-9
 
 
+@pytest.mark.slow
 def test_ties_that_nothing_keeps_end_a_branch():
     """A choice whose weights don't exist beyond the first order is no leg without pieces."""
     points = [[2.0, 1.0], [-3.0, 0.0], [0.0, 3.0], [3.0, -2.0], [3.0, 3.0]]
@@ -179,6 +181,7 @@ def exact_event(points, form, sets, event):
     return mpmath.findroot(gap, event.time)
 
 
+@pytest.mark.slow
 @settings(max_examples=10, deadline=None)
 @given(seed=st.integers(0, 10**6), n=st.integers(3, 6))
 def test_first_events_are_exact_to_twelve_digits(seed, n):
@@ -195,9 +198,8 @@ def test_first_events_are_exact_to_twelve_digits(seed, n):
     assert abs(first.time - float(exact)) < 1e-12
 
 
-@pytest.mark.parametrize(
-    ("seed", "n"), [(30146, 4), (998956, 6), pytest.param(770071, 6, marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("seed", "n"), [(30146, 4), (998956, 6), (770071, 6)])
 def test_a_branch_that_stands_still_ends(seed, n):
     """A weight that stays 0 for good, tokens that meet: no thousands of steps of no length."""
     rng = np.random.default_rng(seed)

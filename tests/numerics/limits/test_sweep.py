@@ -13,6 +13,7 @@ def small(**more):
     return sweep_limit_shapes(["identity", "minus"], ["identity", "minus"], **{**given, **more})
 
 
+@pytest.mark.slow
 def test_cells_are_single_shapes_and_a_sweep_resumes(tmp_path):
     found = small(out=tmp_path)
     again = small(out=tmp_path)

@@ -59,6 +59,7 @@ def test_rates_of_the_uniform_state() -> None:
         assert uniform.growth_rate == pytest.approx(max(rates), rel=1e-10)
 
 
+@pytest.mark.slow
 def test_linearised_rate_against_a_run() -> None:
     """Decay to the ordered state of a perturbed density, by finite differences in time."""
     hot, noise, size = 3.0, 1.0, 128

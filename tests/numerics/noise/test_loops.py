@@ -26,6 +26,7 @@ def test_a_loop_resumes_leg_by_leg(tmp_path: Path) -> None:
         hysteresis(**arguments, out=tmp_path, rng=1)
 
 
+@pytest.mark.slow
 def test_above_all_thresholds_order_is_lost() -> None:
     loop = hysteresis(beta=2.0, kappas=[0.3, 3.0], n=400, time=4.0, dt=0.01)
     assert loop.status is NoisyStatus.FINISHED

@@ -195,6 +195,7 @@ def test_gibbs_at_a_stronger_pull(size):
         assert abs(off(products**power, exact)) < 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("convention", ["ito", "stratonovich"])
 def test_a_step_of_common_noise_has_the_derived_law(convention):
     """Mean and variance of one small step of γ, both conventions, each refuting the other."""

@@ -36,6 +36,7 @@ def made_up(counts, statistic="pairs"):
     )
 
 
+@pytest.mark.slow
 def test_probability_is_the_mean_fraction_of_ordered_pairs(diagram):
     assert diagram.probability.shape == diagram.error.shape == (3, 61)
     # by hand, from the same starts
@@ -51,6 +52,7 @@ def test_probability_is_the_mean_fraction_of_ordered_pairs(diagram):
     assert not diagram.unfinished.any()
 
 
+@pytest.mark.slow
 def test_all_close_is_rarer_than_a_close_pair(diagram):
     every = small(statistic="all")
     np.testing.assert_array_equal(every.counts, diagram.counts)
@@ -64,6 +66,7 @@ def test_all_close_is_rarer_than_a_close_pair(diagram):
     assert every.error.min() > 0.03
 
 
+@pytest.mark.slow
 def test_the_error_is_that_of_the_bootstrap():
     diagram = small(runs=24)
     rng = np.random.default_rng(0)

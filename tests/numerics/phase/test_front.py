@@ -21,6 +21,7 @@ def test_gamma_is_the_level_set_and_not_the_printed_curve():
     assert np.all(gamma_front(betas, 32, model=USA) < 0.1 * times)  # control
 
 
+@pytest.mark.slow
 def test_order_1_over_d_moves_gamma_to_the_front():
     """Ours: the correction explains most of the distance between Γ and uniform tokens."""
     betas = np.array([5.0, 6.0])

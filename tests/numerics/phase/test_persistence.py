@@ -7,6 +7,7 @@ from numerics.phase.persistence import cluster_persistence
 from theory import USA
 
 
+@pytest.mark.slow
 def test_clusters_persist_at_large_beta_and_not_at_small():
     """Figure 4: more clusters at larger β, the same at t = 18 and 30 for most starts."""
     times = [0.0, 18.0, 30.0]

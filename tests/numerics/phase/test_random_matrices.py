@@ -1,6 +1,7 @@
 """The random matrices of Figure 5."""
 
 import numpy as np
+import pytest
 
 from numerics.phase.random_matrices import MATRICES
 from numerics.phase.run import phase_diagram
@@ -24,6 +25,7 @@ def test_the_matrices_of_figure_5():
     assert np.linalg.eigvalsh(drawn["b-goe"]["V"])[0] < -1  # control: indefinite
 
 
+@pytest.mark.slow
 def test_figure_5_and_its_controls():
     times = np.linspace(0, 20, 41)
     shared = {"d": 16, "n": 8, "betas": [0.5, 5.0], "times": times, "runs": 6, "rng": 2}

@@ -40,6 +40,7 @@ def test_pairs_are_exchangeable():
     assert np.all(np.abs(one - pairs) < 4 * np.sqrt(one * (1 - one) / 400))
 
 
+@pytest.mark.slow
 def test_more_runs_extend_fewer_in_any_order(diagram, tmp_path):
     few = small(runs=5, out=tmp_path)
     np.testing.assert_array_equal(few.counts, diagram.counts[:5])
@@ -51,6 +52,7 @@ def test_more_runs_extend_fewer_in_any_order(diagram, tmp_path):
         small(runs=5, out=tmp_path, betas=[1.0, 2.0])
 
 
+@pytest.mark.slow
 def test_more_runs_go_on_in_the_folder_of_fewer(tmp_path):
     """Byte for byte the folder that one call of the larger number writes."""
     whole, grown = tmp_path / "whole", tmp_path / "grown"
@@ -142,6 +144,7 @@ def test_errors_name_what_was_expected():
         MATRICES["a"]("x", 3)
 
 
+@pytest.mark.slow
 def test_a_stopped_system_is_marked_and_not_counted():
     found = phase_diagram(d=2, n=6, betas=[1.0, 800.0], times=[0.0, 5.0], runs=2, model=USA)
     assert found.complete.tolist() == [True, False]

@@ -66,6 +66,7 @@ def test_draws_on_given_axes_for_few_and_many_points(draw: Any, d: int, n: int) 
     assert r"$\beta$ = 2" in ax.get_title()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("draw", "d"), DRAWINGS)
 def test_batches_and_single_steps(draw: Any, d: int) -> None:
     batch = run(d, batch=(2, 2))
@@ -121,6 +122,7 @@ def test_energy_line_is_the_energy() -> None:
     assert len(several.collections[0].get_segments()) == 4  # type: ignore[attr-defined]
 
 
+@pytest.mark.slow
 def test_logarithmic_time_scaled_clock_and_layers() -> None:
     assert plot_angles(run(2), log=True, samples=20).get_xlabel() == r"$\log_{10}\, t$"
     close = sphere.project([[1.0, 0.0], [1.0, 0.02]])

@@ -121,6 +121,7 @@ def test_no_other_optimiser_gets_below():
     assert found.log_pairs.min() <= least + 1e-12
 
 
+@pytest.mark.slow
 def test_streams():
     few, many = codes(5, 3, 8.0, starts=3, rng=7), codes(5, 3, 8.0, starts=13, rng=7)
     assert np.array_equal(few.log_pairs, many.log_pairs[:3])

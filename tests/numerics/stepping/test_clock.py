@@ -49,6 +49,7 @@ def test_a_quarter_turn_at_any_rate(rate):
     np.testing.assert_allclose(half, [[math.sqrt(0.5)] * 2], atol=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("log_end", "status"), [(940.0, "FINISHED"), (5000.0, "CLOCK")])
 def test_an_end_beyond_the_clock_is_never_called_finished(log_end, status):
     poles = [[1.0, 0.0], [-1.0, 0.0]]
@@ -83,6 +84,7 @@ def test_clocks_turn_times_there_and_back():
     assert still.end == 0.0 and still.whole
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["numpy", "plain"])
 def test_tokens_that_are_one_before_the_horizon_reach_any_end(backend):
     """The clock ends at log t = 51; the tokens have met long before."""

@@ -96,6 +96,7 @@ def check_kills(server, tmp_path, jobs, kills, seed):
     assert hits > 0
 
 
+@pytest.mark.slow
 def test_kill_the_whole_sweep_at_random_moments(server, tmp_path):
     check_kills(server, tmp_path, 1, kills=5, seed=0)
 

@@ -153,6 +153,7 @@ class Backwards(Executor):
         self.thread.join()
 
 
+@pytest.mark.slow
 def test_order_changes_nothing_and_few_chunks_wait(tmp_path, same):
     cells = grid(x=np.arange(1100) / 7)
     serial = sweep(draw, cells, rng=1)
@@ -164,6 +165,7 @@ def test_order_changes_nothing_and_few_chunks_wait(tmp_path, same):
     assert serial.values["end"].shape == (1100, 3)
 
 
+@pytest.mark.slow
 def test_a_million_cells_are_a_thousand_chunks():
     cells = grid(a=range(1000), b=range(1000))
     seen = []

@@ -18,6 +18,7 @@ def found(network):
     return batch_report(states, network, iterate=4, words=[["w"] * len(one) for one in TEXTS])
 
 
+@pytest.mark.slow
 def test_against_single_reports(found, network):
     """Every number from reports of the texts alone."""
     alone = [
@@ -46,6 +47,7 @@ def test_against_single_reports(found, network):
         assert product["least"] <= product["mean"] <= product["most"]
 
 
+@pytest.mark.slow
 def test_json_and_files(found, tmp_path):
     """Plain numbers; a saved report is the same again."""
     data = json.loads(json.dumps(found.as_dict(), allow_nan=False))

@@ -26,6 +26,7 @@ def allowed(found):
     return 1e-10 * max(abs(found.change), 1e-3 * sizes)
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(
     seed=st.integers(0, 1000),

@@ -284,6 +284,7 @@ def test_strict_saddles_of_more_tokens(n: int) -> None:
 # -- critical points -------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_list_is_what_newton_finds_from_random_starts() -> None:
     from scipy.optimize import root
 
@@ -405,6 +406,7 @@ def test_any_change_breaks_the_seal(certificate: Certificate, tmp_path: Path) ->
     check()
 
 
+@pytest.mark.slow
 @pytest.mark.every(3)
 @pytest.mark.parametrize("certificate", SAMPLES, ids=lambda c: c.kind)
 def test_a_resealed_change_is_rejected_or_still_proves_the_same(certificate: Certificate) -> None:

@@ -347,6 +347,7 @@ junk = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(data=st.data(), kind=st.sampled_from(KINDS))
 def test_tampering_with_any_field(data: st.DataObject, kind: str) -> None:

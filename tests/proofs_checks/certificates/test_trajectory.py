@@ -154,6 +154,7 @@ def test_distances_grow_at_most_at_the_bound(
     assert float(bound) <= float(wider)
 
 
+@pytest.mark.slow
 @settings(max_examples=8, deadline=None)
 @given(
     seed=st.integers(0, 10**6),
@@ -201,6 +202,7 @@ def test_other_flows(model: Any, hot: str) -> None:
     assert check(validated_trajectory.certify_consensus(START, hot, model)).ok
 
 
+@pytest.mark.slow
 def test_doubles_count_at_their_exact_values_and_sets_of_starts() -> None:
     points = np.array([[float(entry) for entry in row] for row in START])
     certificate = validated_trajectory.certify_consensus(points, 1, radius="1/100000")
@@ -316,6 +318,7 @@ junk = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(data=st.data(), good=st.sampled_from([CONSENSUS, RUN.certificate]))
 def test_tampering_with_any_field(data: st.DataObject, good: Certificate) -> None:

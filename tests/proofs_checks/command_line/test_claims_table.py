@@ -26,6 +26,7 @@ def table(capsys):
     return capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_row_a_claim_with_what_was_run(table):
     lines = table.splitlines()
     assert lines[0] == r"% \usepackage{array,booktabs}"

@@ -26,6 +26,7 @@ def command(*argv):
     return coarsening.run(parser.parse_args([str(a) for a in argv]))
 
 
+@pytest.mark.slow
 def test_command_prints_a_table_and_writes_files(tmp_path, capsys):
     assert command("--n", 12, "--beta", 60, "--seed", 1, "--runs", 2, "--out", tmp_path) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -63,6 +64,7 @@ def test_equilibria_get_a_verdict(tmp_path, capsys):
     assert "nothing moves" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_json_masses_model_and_check(tmp_path, capsys):
     np.savetxt(tmp_path / "masses.csv", [0.2, 0.5, 0.3])
     assert (
@@ -97,6 +99,7 @@ def test_coarsen(capsys, tmp_path):
     assert len(json.loads(capsys.readouterr().out)["merges"]) == 11
 
 
+@pytest.mark.slow
 def test_a_kernel_in_place_of_a_model(tmp_path, capsys):
     arguments = ("--model", "t + t**3/3", "--n", 6, "--flow", "softmax")
     assert command(*arguments, "--runs", 2, "--out", tmp_path) == 0

@@ -10,6 +10,7 @@ from proofs_checks.command_line import main
 from theory import CAUSAL, SA
 
 
+@pytest.mark.slow
 def test_two_models_side_by_side(capsys):
     assert main(["compare", "sa", "Causal"]) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -22,6 +23,7 @@ def test_two_models_side_by_side(capsys):
     assert "are left out" in lines[-1]
 
 
+@pytest.mark.slow
 def test_the_verdicts_are_those_of_check(capsys, tmp_path):
     assert main(["compare", "SA", "causal", "--json", "--out", str(tmp_path)]) == 0
     data = json.loads(capsys.readouterr().out)

@@ -24,6 +24,7 @@ def test_derive(capsys, kernel):
     assert set(json.loads(capsys.readouterr().out)["derived"]) >= {"gram", "spectrum"}
 
 
+@pytest.mark.slow
 def test_derive_says_which_theorems_survive(capsys):
     assert main(["derive", "t**3", "--check"]) == 0
     out = capsys.readouterr().out

@@ -115,6 +115,7 @@ def test_verify_goes_on_where_it_was(tmp_path, monkeypatch, capsys):
     assert asked == [[c.label for c in claims]]
 
 
+@pytest.mark.slow
 def test_coarsen_keeps_the_merges_so_far(tmp_path, monkeypatch, capsys):
     real = coarsen_command.coarsen
 

@@ -27,6 +27,7 @@ def folder(tmp_path_factory):
     return place
 
 
+@pytest.mark.slow
 def test_hidden_states_alone(tmp_path, capsys):
     """Without weights: statistics, the nearest steps, and a word on what is missing."""
     rng = np.random.default_rng(0)
@@ -64,6 +65,7 @@ class _Tags(HTMLParser):
         self.depth -= 1
 
 
+@pytest.mark.slow
 def test_with_weights(folder, tmp_path, capsys):
     """Shares add up in the JSON; the table keeps to 80 columns; the page needs no network."""
     arguments = ["layers", "--hidden-states", str(folder / "states.npy")]
@@ -127,6 +129,7 @@ def test_states_of_another_network(folder, tmp_path, capsys):
     assert "states of 2 layers" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_batch_as_a_whole(folder, tmp_path, capsys):
     """Several texts: one report on all, one of them by its number, the same pictures again."""
     library = pytest.importorskip("safetensors.numpy")

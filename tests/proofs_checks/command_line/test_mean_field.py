@@ -8,6 +8,7 @@ import pytest
 from proofs_checks.command_line.entry import main
 
 
+@pytest.mark.slow
 def test_a_run_and_its_files(capsys, tmp_path):
     arguments = ["mean-field", "--density", "0.5 0.25", "--t-end", "6", "--modes", "128"]
     assert main([*arguments, "--out", str(tmp_path)]) == 0
@@ -36,6 +37,7 @@ def test_kernels_models_and_zonal_measures(capsys):
     assert main(["mean-field", "--model", "USA", "--beta", "0", *few]) == 0
 
 
+@pytest.mark.slow
 def test_particles_approach_the_limit(capsys, tmp_path):
     few = ["--beta", "1", "--t-end", "0.5", "--modes", "64", "--rows", "2", "--runs", "3"]
     arguments = ["mean-field", *few, "--particles", "400,50,100"]

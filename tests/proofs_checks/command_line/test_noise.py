@@ -30,6 +30,7 @@ def test_a_kernel_of_ones_own(capsys):
     assert "0.0666666667" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_loop_is_kept_and_drawn(tmp_path, capsys):
     call = ["noise", "--beta", "2", "--particles", "50", "--loop", "0.5", "1.5", "2", "--t", "1",
             "--dt", "0.01", "--out", str(tmp_path)]  # fmt: skip

@@ -44,7 +44,8 @@ def test_the_command_writes_data_and_pictures(tmp_path, capsys):
     assert all(p.stat().st_mtime_ns == when for p, when in chunks.items())
 
 
-@pytest.mark.parametrize("tokens", [8, pytest.param(command.ZOOM_TOKENS, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("tokens", [8, command.ZOOM_TOKENS])
 def test_the_command_counts_clusters(tokens, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(command, "ZOOM_TOKENS", tokens)
     capsys.readouterr()
@@ -67,6 +68,7 @@ def test_the_command_draws_matrices(capsys):
     assert data["diagrams"][0]["rows"][0]["gamma"] is None
 
 
+@pytest.mark.slow
 def test_the_command_marks_stopped_systems(tmp_path, capsys):
     """Nothing is printed, written or drawn of them but that they were stopped."""
     grid = ("--betas", "1", "800", "2", "--times", "0", "5", "6")
@@ -82,6 +84,7 @@ def test_the_command_marks_stopped_systems(tmp_path, capsys):
     assert rows[1]["stopped"] == 2
 
 
+@pytest.mark.slow
 def test_the_command_shows_no_errors_of_one_run(capsys):
     grid = ("--betas", "0.5", "9", "3", "--times", "0", "20", "21")
     assert command.run(arguments("--n", "6", "--d", "2", "2", "--runs", "1", *grid)) == 0

@@ -23,7 +23,7 @@ RUNS = {
 }
 
 
-SLOW = {"noise.npz", "density.npz", "hierarchy.npz", "phase_d2.npz", "limits.npz"}
+SLOW = RUNS.keys() - {"code.npz", "hardmax.npz"}
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,7 @@ def test_the_same_pictures_again(data, tmp_path, capsys):
         assert (first / name).read_bytes() == (again / name).read_bytes(), name
 
 
+@pytest.mark.slow
 def test_a_picture_names_its_command_and_is_drawn_again_alone(tmp_path, capsys):
     command = "coarsen --n 5 --beta 20 --seed 1 --style column --format pdf"
     assert main([*command.split(), "--out", str(tmp_path)]) == 0
@@ -65,6 +66,7 @@ def test_a_picture_names_its_command_and_is_drawn_again_alone(tmp_path, capsys):
     assert not (tmp_path / "dendrogram.pdf").exists()
 
 
+@pytest.mark.slow
 def test_a_film_says_how_it_was_made_and_is_made_again(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(plot, "animate", partial(plot.animate, frames=3))
     command = "coarsen --n 5 --beta 20 --seed 1 --gif --format png"
@@ -79,6 +81,7 @@ def test_a_film_says_how_it_was_made_and_is_made_again(tmp_path, capsys, monkeyp
     assert "Expected no --format or --style for a film" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_picture_elsewhere_finds_its_data(tmp_path, capsys):
     data, paper = tmp_path / "data", tmp_path / "paper"
     main(["hardmax", "--out", str(data), "--format", "png"])

@@ -3,10 +3,12 @@
 import json
 
 import numpy as np
+import pytest
 
 from proofs_checks.command_line.entry import main
 
 
+@pytest.mark.slow
 def test_simulate(capsys, tmp_path):
     arguments = ["simulate", "--n", "8", "--t", "3", "--beta", "2", "--seed", "4"]
     assert main([*arguments, "--out", str(tmp_path)]) == 0

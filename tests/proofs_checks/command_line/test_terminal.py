@@ -65,6 +65,7 @@ def timeless(text):
     return re.sub(r"\d+\.\d+ ?s|\s+", "", text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", CALLS, ids=" ".join)
 def test_every_command_prints_in_any_encoding(words, monkeypatch):
     expected, out, err = run(monkeypatch, words, "utf-8")

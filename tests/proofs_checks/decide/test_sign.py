@@ -61,6 +61,7 @@ def test_floats_are_read_as_the_rationals_they_print():
     assert decide_positive(z + 1.5).answer is Answer.DECIDED
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(-4, 4), min_size=1, max_size=6))
 @settings(max_examples=40, deadline=None)
 def test_polynomial_signs_agree_with_a_fine_grid(coefficients):

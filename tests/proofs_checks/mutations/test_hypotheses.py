@@ -24,6 +24,7 @@ def test_the_gallery_has_models_and_not_twice():
     assert len(names) >= 50 and len(set(names)) == len(names)
 
 
+@pytest.mark.slow
 def test_a_statement_that_forgets_the_time_is_caught():
     assert fates("(6.5)")["without SCHEDULED"] is Fate.KILLED
     assert fates("(6.5)")["SCHEDULED -> PACED"] is Fate.KILLED

@@ -27,6 +27,7 @@ def test_a_sink_is_no_softmax_and_no_wasserstein_gradient():
     assert verdict(sunk, "dissipation identity") == "PROVED"
 
 
+@pytest.mark.slow
 def test_what_breaks_the_form_breaks_the_verdict():
     field = catalogue("sink").velocity.field
     turned = replace(

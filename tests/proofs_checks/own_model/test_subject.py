@@ -42,6 +42,7 @@ def descending(x):
     return -right(x)
 
 
+@pytest.mark.slow
 def test_a_right_implementation_passes():
     report = check_model(SA, implementation=right, beta=2.0)
     assert report.refuted == ()

@@ -168,6 +168,7 @@ def test_figures_of_the_paper(number):
     assert words and 5_000 < len(address) < 700_000
 
 
+@pytest.mark.slow
 def test_figure_1_is_of_the_states_that_were_given():
     texts = tuple(np.random.default_rng(0).standard_normal((2, 4, 12, 8)))
     given = with_hidden_states(claim("Figure 1"), HiddenStates("mine.npy", texts))

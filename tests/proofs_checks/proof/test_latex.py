@@ -48,6 +48,7 @@ def document():
     return latex_document([*rows, ("hard", HARD, made)])
 
 
+@pytest.mark.slow
 def test_a_document_has_a_section_a_row_and_an_item_a_step():
     text = document()
     report = check_model("exp(beta*t)/beta")

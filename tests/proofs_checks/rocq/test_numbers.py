@@ -117,6 +117,7 @@ def accepted(theorem: Theorem) -> bool:
     return compile_text(text_of([("t", theorem)], "numbers"), "t").accepted
 
 
+@pytest.mark.slow
 @needs_rocq
 def test_what_is_true_becomes_a_theorem() -> None:
     listed = [(f"t{k}", number_statement(true)) for k, (true, _) in enumerate(PAIRS.values())]
@@ -131,6 +132,7 @@ def test_a_false_twin_is_refused(kind: str) -> None:
     assert not accepted(number_statement(PAIRS[kind][1]))
 
 
+@pytest.mark.slow
 @needs_rocq
 def test_signs_with_counts_and_of_numbers() -> None:
     assert accepted(sign_statement(Question((n - 1) / n * exp(b * z), -1, 1)))

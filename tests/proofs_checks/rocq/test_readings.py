@@ -160,6 +160,7 @@ def _refusal(name: str, theorem: Theorem) -> str:
     )
 
 
+@pytest.mark.slow
 @needs_rocq
 def test_readings_are_theorems_and_their_twins_are_not() -> None:
     true = {f"true_{k}": reading_statement(said) for k, said in enumerate(TRUE.values())}

@@ -105,6 +105,7 @@ def drawn(model, rng):
     return values
 
 
+@pytest.mark.slow
 @pytest.mark.every(4, rest="full")
 @pytest.mark.parametrize("name", ENERGIES)
 def test_what_gradient_flow_makes_dissipates(name):
@@ -150,6 +151,7 @@ def test_an_energy_in_time():
     assert str(dissipation(still)) == "dE/dt = ∂E/∂t + Σ g_i |x_i'|², g = m"
 
 
+@pytest.mark.slow
 def test_masses_that_move_otherwise():
     worth = mass_gradient(ENERGY)
     twins = {

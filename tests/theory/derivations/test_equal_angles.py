@@ -55,6 +55,7 @@ def test_every_model_has_an_equation_or_a_witness(name):
     assert found.proved
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("name", CLOSED)
 @pytest.mark.parametrize("seed", [0, 1])
 def test_rates_are_those_of_tokens(name, seed):
@@ -96,6 +97,7 @@ def test_rates_are_those_of_tokens(name, seed):
         assert np.allclose(seen[str(scalar)], float(rate.subs(at)), rtol=1e-9, atol=1e-11), scalar
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in CLOSED])
 def test_witnesses_are_seen_again_by_other_code(name):
     """The compiled velocity at the witness has the two numbers that the obstruction names."""
@@ -172,6 +174,7 @@ def test_masses_that_may_grow_are_a_scalar_of_their_own():
     assert not held.others
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", [DISCRETE_SA, discrete_layer(USA)], ids=lambda v: v.name)
 def test_a_layer_maps_equal_angles_to_equal_angles(model):
     found = equiangular(model)

@@ -68,6 +68,7 @@ def value(expr, points, direction=None):
     return np.array(Evaluator(matrices, {n: 4, d: 3}, scalar, apply)(expr))
 
 
+@pytest.mark.slow
 @pytest.mark.every(4)
 @pytest.mark.parametrize("name", CASES)
 def test_central_differences(name):

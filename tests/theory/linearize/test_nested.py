@@ -99,6 +99,7 @@ def across(model, spectrum, values, point, direction):
     return put_in(spectrum, entries, numbers, sizes), compiled, slope
 
 
+@pytest.mark.slow
 @pytest.mark.every(5, rest="full")
 @pytest.mark.parametrize("name", [*LAYERS, *FLOWS])
 @pytest.mark.parametrize("seed", [1, 2])
@@ -137,6 +138,7 @@ def test_attention_alone_leaves_differences_as_they_are():
     assert found.multipliers and found.moving
 
 
+@pytest.mark.slow
 def test_a_product_stays_one():
     """Two layers are as long as one and one: slopes are factors, not multiplied out."""
     lengths = [

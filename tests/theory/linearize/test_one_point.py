@@ -462,6 +462,7 @@ def read_again(model, witness):
     return found[witness.first.place] - other[witness.second.place]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["low-rank heads", "cross-attention", "no projection"])
 def test_a_witness_that_consensus_moves(name):
     model = catalogue(name)
@@ -484,6 +485,7 @@ def test_positions_in_the_values_are_an_obstruction():
     assert "yet" in witness.statement
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layer", [layer_norm(MatrixSymbol("g", d, 1)), rms_norm()])
 def test_across_a_normalisation(layer):
     rng = np.random.default_rng(2)

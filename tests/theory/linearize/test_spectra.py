@@ -159,6 +159,7 @@ def test_consensus_with_no_pull_at_one_is_degenerate(kernel):
 # ---- antipodal states ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_antipodal_for_all_p_q_d():  # A.8
     n_, up, down = p + q, exp(beta), exp(-beta)
     internal = [(p * up - q * down, p), (q * up - p * down, q)]
@@ -237,7 +238,8 @@ def test_square():
     check(polygon(USA, 4), [(v / 4, k) for v, k in expected])
 
 
-@pytest.mark.parametrize("axes", [3, pytest.param(4, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("axes", [3, 4])
 def test_cross_polytopes(axes):
     expected = [
         (4 * beta, axes * (axes - 1) // 2),
@@ -283,6 +285,7 @@ def test_polygon_closed_forms():
     assert multiplicity(polygon(SA, 2, r), (1 - tanh(beta)).rewrite(exp)) == 1
 
 
+@pytest.mark.slow
 def test_polygon_off_the_circle():
     spectrum = polygon(USA, 5, 2, dimension=d)
     points = np.pad(circle([2 * math.pi * (b % 5) / 5 for b in range(10)]), ((0, 0), (0, 1)))
@@ -302,7 +305,8 @@ def test_control_stable_triangle():  # β = -0.7, below -2/3
 # ---- other configurations -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("model", [pytest.param(SA, marks=pytest.mark.slow), USA])
+@pytest.mark.slow
+@pytest.mark.parametrize("model", [SA, USA])
 def test_bipyramid(model):
     side = [[1, 0, 0], [-Rational(1, 2), sqrt(3) / 2, 0], [-Rational(1, 2), -sqrt(3) / 2, 0]]
     points = Matrix([*side, [0, 0, 1], [0, 0, -1]])
@@ -327,6 +331,7 @@ def test_unequal_masses_with_coincident_points(model):
     assert listed(merged) == pytest.approx(numeric, abs=1e-7)
 
 
+@pytest.mark.slow
 def test_pentagon_over_square_roots():
     points = [[cos(2 * pi * b / 5), sin(2 * pi * b / 5)] for b in range(5)]
     assert listed(configuration(USA, points)) == pytest.approx(listed(polygon(USA, 5)), abs=1e-12)
@@ -411,6 +416,7 @@ def test_eigenvectors():
     assert [len(w) for w in unequal.vectors] == [1, 1, 0]
 
 
+@pytest.mark.slow
 def test_factors_of_degree_three():
     """Balanced tokens under h(t) = t: the nonzero eigenvalues are those of a 3x3 matrix."""
     axes = [

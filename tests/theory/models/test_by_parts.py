@@ -65,6 +65,7 @@ def test_models_are_values_with_one_name(name):
     assert catalogue(f"  {name} ") is model
 
 
+@pytest.mark.slow
 def test_parts_of_different_slots_combine():
     for name in PAIRS:
         if "strictly causal" in name and name.endswith(("peri-LN", "nGPT")):
@@ -123,6 +124,7 @@ def test_others_are_not_taken_for_scalar_attention():
         assert not attention_form(catalogue(name)).normalised
 
 
+@pytest.mark.slow
 def test_what_climbs_an_energy_has_its_identity_derived():
     for name in SLOTS["weights"]:
         found = dissipation(catalogue(name))
@@ -132,6 +134,7 @@ def test_what_climbs_an_energy_has_its_identity_derived():
     assert not dissipation(wrong).proved
 
 
+@pytest.mark.slow
 @pytest.mark.every(4, rest="full")
 @pytest.mark.parametrize("name", SLOTS["weights"])
 def test_weights_without_positions_treat_all_tokens_alike(name):

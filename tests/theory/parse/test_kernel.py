@@ -281,6 +281,7 @@ def test_no_builtin_is_reachable(name: str) -> None:
             parse_kernel(text)
 
 
+@pytest.mark.slow
 @settings(deadline=5000, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 @given(_formulas(), st.sampled_from([0.7, -1.3, 3.1]))
 def test_accepted_formulas_mean_what_they_say_and_are_regular(text: str, value: float) -> None:

@@ -39,6 +39,7 @@ def pattern(part, size):
     return matrix * (1 - np.eye(size))
 
 
+@pytest.mark.slow
 @pytest.mark.every(5)
 @MODELS
 @pytest.mark.parametrize("part", PARTS)
@@ -60,6 +61,7 @@ def test_rates_are_those_of_finite_differences(model, part, level):
     assert np.abs(slope - value * shape).max() < 1e-8
 
 
+@pytest.mark.slow
 @MODELS
 def test_amplitudes_solve_their_equations(model):
     modes = modes_of(model)

@@ -82,6 +82,7 @@ def test_two_cluster_time_meets_the_published_table() -> None:
         assert abs(float(sympy.log(time)) - log_time) < 2e-9
 
 
+@pytest.mark.slow
 def test_two_cluster_asymptotics_have_a_second_order_error() -> None:
     for model, (m1, m2) in itertools.product(MODELS, ((0.5, 0.5), (0.1, 0.9))):
         for start in (1.0, 2.6):

@@ -31,6 +31,7 @@ def test_the_limits_are_proved_and_every_control_is_refuted():
     assert all(evidence.verdict is Verdict.REFUTED for _, evidence in report.controls)
 
 
+@pytest.mark.slow
 @pytest.mark.every(5)
 @pytest.mark.parametrize(
     ("name", "change"),

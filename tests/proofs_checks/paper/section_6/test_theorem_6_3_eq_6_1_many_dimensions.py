@@ -22,6 +22,7 @@ from theory.symbols import G, beta
 HOTTER = tuple(flow.subs({beta: 2 * beta}) for flow in (SA, USA))
 
 
+@pytest.mark.slow
 def test_theorem_6_3_compares_the_distance_to_the_limit(monkeypatch, found):
     def twin(factor):
         constant = factor * THEOREM_6_3.prediction.constant

@@ -74,6 +74,7 @@ def test_few_states_are_undecided():
     assert judged(drawn(layers=5)).verdict is Verdict.SUPPORTED
 
 
+@pytest.mark.slow
 def test_chance_is_kept():
     """Of states without an order at most about one in a hundred passes: exact under exchange."""
     rng = np.random.default_rng(1)
