@@ -68,7 +68,12 @@ OWN_MODEL = "docs/your-own-model.md"
 
 
 @pytest.mark.parametrize(
-    "name", [page for page in PAGES if blocks(page, "python") and page != OWN_MODEL]
+    "name",
+    [
+        pytest.param(page, marks=() if page == "README.md" else pytest.mark.slow)
+        for page in PAGES
+        if blocks(page, "python") and page != OWN_MODEL
+    ],
 )
 def test_the_python_of_a_page_runs(name, tmp_path, monkeypatch):
     """Every Python block, alone, as a reader would run it in a folder without anything."""

@@ -78,6 +78,7 @@ def test_slow_is_no_equilibrium(model: Model, hot: int) -> None:
         polish(model.subs({beta: hot}), points)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", [SA, USA])
 def test_seven_tokens_against_a_difference_quotient(model: Model) -> None:
     points = circle(*(2 * math.pi * b / 7 for b in range(7)))

@@ -9,6 +9,7 @@ from proofs_checks.own_model import rows
 LABELS = [claim.label for claim in CLAIMS]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("names", [LABELS, [row[0] for row in rows()]], ids=["claims", "rows"])
 def test_each_label_means_itself_alone(names):
     assert len({plain(name) for name in names}) == len(names)

@@ -58,9 +58,8 @@ COMMANDS = (
 )
 
 
-@pytest.mark.parametrize(
-    "commands", [FEW, pytest.param(COMMANDS, marks=pytest.mark.slow)], ids=["few", "others"]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("commands", [FEW, COMMANDS], ids=["few", "others"])
 def test_commands_import_no_claim(commands: tuple[tuple[str, ...], ...]) -> None:
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM.replace("{arguments!r}", repr(commands))],

@@ -39,6 +39,7 @@ def searched(folder):
     return run.stdout.split(), sorted(path.name for path in folder.iterdir())
 
 
+@pytest.mark.slow
 def test_nothing_is_left_in_the_folder(tmp_path):
     assert searched(tmp_path) == (["True", "True", "False"], [])
 

@@ -148,11 +148,20 @@ def normal_form(expr: Any) -> Expr:
     return S.Zero if _in_field(plain) == 0 else cancel(together(plain)).subs(back)
 
 
+def _first_order(node: Expr) -> Expr:
+    """Write e^{a + εb} as e^a (1 + εb)."""
+    inside = expand(node.args[0])
+    return exp(inside.subs(_STEP, 0)) * (1 + _STEP * inside.coeff(_STEP))
+
+
 def _slope(entry: Expr) -> Expr:
-    """Differentiate at 0, without assumptions on the symbols: they are asked at each term."""
-    bare = {v: Dummy(v.name) for v in {_STEP, *entry.free_symbols}}
-    slope = entry.xreplace(bare).diff(bare[_STEP]).subs(bare[_STEP], 0)
-    return slope.xreplace({dummy: v for v, dummy in bare.items()})
+    """Differentiate at 0; where it can be, as a rational function, which asks no assumptions."""
+    plain, back = _plain(entry.replace(lambda node: isinstance(node, exp), _first_order))
+    steps, found = [v for v in back if back[v] == _STEP], _in_field(plain)
+    if found is None or not steps:
+        return entry.diff(_STEP).subs(_STEP, 0)
+    step = found.field.gens[found.field.symbols.index(steps[0])]
+    return found.diff(step).subs(step, 0).as_expr().subs(back)
 
 
 def equiangular_modes(model: Model) -> EquiangularModes:

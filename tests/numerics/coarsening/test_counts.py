@@ -46,6 +46,7 @@ def test_executor_and_number_of_runs_change_nothing(counts):
     np.testing.assert_array_equal(other.counts, counts.counts[:3])
 
 
+@pytest.mark.slow
 def test_sources_of_randomness(counts):
     same = cluster_counts(10, 2, 30.0, 1, TIMES, rng=np.random.SeedSequence(7))
     np.testing.assert_array_equal(same.counts, counts.counts[:1])

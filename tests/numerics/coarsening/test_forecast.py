@@ -47,6 +47,7 @@ def test_antipodal_pair_never_merges():
     assert forecast_merges([[1, 0]], None, 9) == ()
 
 
+@pytest.mark.slow
 @MODELS
 def test_forecast_of_isolated_merges(model):
     result = coarsen(circle(0, 0.6, 2.0, 4.2), beta=60, model=model, masses=[0.1, 0.4, 0.3, 0.2])

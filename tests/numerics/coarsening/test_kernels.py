@@ -171,6 +171,7 @@ def test_two_clusters_against_quadrature(text, flow, m1, m2, angle):
     assert np.diff(result.energies).min() > -1e-14
 
 
+@pytest.mark.slow
 @pytest.mark.every(3)
 @FLOWS
 @pytest.mark.parametrize("text", KERNELS.values(), ids=KERNELS)

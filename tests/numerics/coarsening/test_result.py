@@ -37,7 +37,7 @@ def energy(points, masses, beta):
 # --- energy, dense output ------------------------------------------------------------------------
 
 
-@pytest.mark.every(7)
+@pytest.mark.slow
 @pytest.mark.parametrize("model", [SA, USA], ids=["SA", "USA"])
 @pytest.mark.parametrize(("d", "beta"), [(2, 81), (3, 400), (16, 81)])
 def test_energy_staircase(d, beta, model):

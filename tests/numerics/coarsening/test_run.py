@@ -183,6 +183,7 @@ def compare_with_plain_time(members, n, d, beta, model, seed):
 # --- plain time ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @MODELS
 def test_plain_time(members, model):
     compared = sum(

@@ -141,6 +141,7 @@ def test_newick_of_a_long_chain_needs_no_recursion():
     assert text.count("(") == text.count(")") == 3000
 
 
+@pytest.mark.slow
 def test_newick_branch_lengths(finished):
     tree = merge_tree(finished)
     text = newick(tree)

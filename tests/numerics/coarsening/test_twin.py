@@ -158,6 +158,7 @@ def test_random_start_has_small_bars_and_no_alternative(model):
         assert abs(merge.log_time - better.log_time) <= 10 * merge.log_time_error
 
 
+@pytest.mark.slow
 def test_alternative_names_the_other_cluster():
     runs = [coarsen(circle([0, g, 2 * g]), beta=b) for g in (0.5, 0.8, 1.0) for b in (20, 40, 81)]
     others = [(run, merge) for run in runs for merge in run.merges if merge.alternative]

@@ -55,6 +55,7 @@ def test_each_system_is_as_accurate_as_asked_against_angles(backend):
     assert np.all(errors[2] < errors[0] / 100)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize(("n", "d"), [(9, 3), (10, 5), (6, 40), (5, 5)])
 def test_dimensions_masses_and_the_span(backend, n, d, max_drift):
@@ -152,6 +153,7 @@ def test_systems_know_nothing_of_each_other(backend):
     assert alone.status.shape == ()
 
 
+@pytest.mark.slow
 def test_any_model_with_matrices_of_each_system():
     rng = np.random.default_rng(3)
     starts = sphere.random_points(6, 3, rng, batch=(4,))

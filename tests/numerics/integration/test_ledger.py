@@ -51,6 +51,7 @@ def test_a_pull_under_the_rounding_of_a_row_is_followed(backend, end):
         assert time_between(1.2, gap, 100.0) == pytest.approx(end, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_a_pair_that_meets_late_has_met_in_the_end(backend):
     meeting = time_between(1.2, 1e-6, 100.0)
     assert meeting == pytest.approx(2.8597e25, rel=1e-4)

@@ -76,6 +76,7 @@ def test_processes_give_the_same_bits(diagram):
         np.testing.assert_array_equal(small(executor=executor).counts, diagram.counts)
 
 
+@pytest.mark.slow
 def test_an_interrupted_diagram_resumes(diagram, tmp_path):
     def stop(done, total):
         if done == 4:

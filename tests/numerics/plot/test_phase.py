@@ -25,6 +25,7 @@ def made_up(counts, statistic="pairs"):
     )
 
 
+@pytest.mark.slow
 def test_pictures_say_what_they_show():
     stopped = np.zeros((3, 2), dtype=bool)
     stopped[0, 1] = True

@@ -107,6 +107,7 @@ def test_energies_beyond_doubles():
     assert found.log_pairs.min() == pytest.approx(np.log(24), abs=1e-12)
 
 
+@pytest.mark.slow
 def test_no_other_optimiser_gets_below():
     rng = np.random.default_rng(0)
     found = codes(7, 3, 3.0, starts=10)

@@ -17,6 +17,7 @@ from tests.numerics.records.runs import MAKERS, assert_same, made
 from theory import SA
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("name", MAKERS)
 def test_a_result_comes_back_with_the_same_bits(name, tmp_path):
     result = made(name)

@@ -60,6 +60,7 @@ def test_json_and_files(found, tmp_path):
     assert again.as_dict() == found.as_dict()
 
 
+@pytest.mark.slow
 def test_without_weights(network):
     """Hidden states alone: no shares, no hypotheses."""
     states = [network.hidden_states(network.embed(one)) for one in TEXTS[:2]]

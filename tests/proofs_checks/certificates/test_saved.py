@@ -53,6 +53,7 @@ def test_a_change_breaks_the_seal() -> None:
     assert not result.ok and "digest" in result.reason
 
 
+@pytest.mark.slow
 def test_forgeries_that_are_sealed_anew_are_refused() -> None:
     tree = SAVED.evidence["trees"][0]
     leaf = tree.index("+")

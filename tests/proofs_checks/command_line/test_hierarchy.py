@@ -16,6 +16,7 @@ def test_a_table_of_eighty_columns(capsys):
     assert max(map(len, out.splitlines())) <= 80 and "kirkwood" in out and "chaos" in out
 
 
+@pytest.mark.slow
 def test_files_and_json(tmp_path, capsys):
     assert main(["hierarchy", "--n", "2", "--json", "--out", str(tmp_path), *FEW]) == 0
     data = json.loads(capsys.readouterr().out)

@@ -40,12 +40,14 @@ def test_what_is_quick_says_nothing(monkeypatch):
     assert shown(Terminal(), 60.0, monkeypatch) == ""
 
 
+@pytest.mark.slow
 def test_nothing_with_json_or_in_a_log(monkeypatch):
     assert shown(Terminal(), 0.0, monkeypatch, json=True) == ""
     log = io.StringIO()
     assert shown(log, 0.0, monkeypatch) == "" and not on_terminal(Namespace(json=False))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words",
     [

@@ -60,6 +60,7 @@ def test_approach_at_changed_constants(size):
             assert np.log(2 * gap + 1e-300) <= slope * (moved - origin) + 1e-12
 
 
+@pytest.mark.slow
 def test_alignment_at_changed_constants():
     for size in SIZES:
         for b in BETAS[::4]:

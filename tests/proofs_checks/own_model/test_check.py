@@ -50,6 +50,7 @@ def test_the_exponential_kernel_survives_everything(model):
     assert word(report, "circle") == "UNDECIDED"
 
 
+@pytest.mark.slow
 def test_the_cube_fails_the_cone_lemma_and_the_layer():
     report = check_model("t**3")
     for name in BASIC:

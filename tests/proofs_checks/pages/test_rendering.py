@@ -151,6 +151,7 @@ def test_a_frame():
     read(page)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "label",
     [*(name for name in PICTURES if not name.startswith("Figure")), "Figure 1", "Figure 6"],

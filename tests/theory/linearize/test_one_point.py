@@ -162,6 +162,7 @@ def listed(spectrum, values):
     )
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("name", STILL)
 def test_rest_at_consensus_for_any_weights(name):
     model = STILL[name]
@@ -504,6 +505,7 @@ def test_across_a_normalisation(layer):
     assert np.allclose(np.ravel(at(operator)), (ahead - behind) / (2 * step), atol=1e-6)
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("name", catalogue())
 def test_every_name_of_the_catalogue_has_a_spectrum_or_a_witness(name):
     model = catalogue(name)

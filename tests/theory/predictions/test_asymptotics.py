@@ -72,6 +72,7 @@ def test_amplitudes_solve_their_equations(model):
         assert normal_form(diff(log(amplitude), gamma) * modes.rate - getattr(modes, part)) == 0
 
 
+@pytest.mark.slow
 def test_rows_at_numbers_are_the_quadrature_of_their_rate():
     modes = modes_of(SA)
     at = {n: 6, beta: Rational(9, 4)}

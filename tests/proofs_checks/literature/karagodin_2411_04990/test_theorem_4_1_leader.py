@@ -32,6 +32,7 @@ def given(model, rng, count=5, width=3):
     return compile_model(model, **named), random_points(count, width, rng)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", [CAUSAL, CAUSAL_QK, STRICT_QK], ids=lambda model: model.name)
 def test_every_token_tends_to_the_first(model):
     for seed in range(3):

@@ -48,6 +48,7 @@ def test_hypotheses():
     assert THEOREM_6_3.unmet(n=5, d=3, beta=-1.0) == ("d >= n", "β >= 0")
 
 
+@pytest.mark.slow
 def test_a_larger_constant_is_proved_and_said(found):
     twice = replace(THEOREM_6_3.prediction, constant=4 * sqrt(R0**-2 - 1))
     evidence = found(replace(THEOREM_6_3, prediction=twice))
