@@ -147,18 +147,14 @@ class NumpyPairs:
         blocks = self._blocks(x)
         amax = -np.inf
         for rows in blocks:
-            half = _half_squares(x, x, rows)
-            largest = self._log_masses + self._kernel.exponents(half)
-            _fill_diagonal(largest, rows, -np.inf)
-            amax = max(amax, float(largest.max()))
+            half, exponent = self._logarithms(x, rows)
+            amax = max(amax, float((self._log_masses + exponent).max()))
         u = np.empty((d, m))
         weight = np.empty(m)
         effort = np.empty(m)
         for rows in blocks:
             if len(blocks) > 1:  # keeping every block would cost n² numbers of memory
-                half = _half_squares(x, x, rows)
-            exponent = self._kernel.exponents(half)
-            _fill_diagonal(exponent, rows, -np.inf)
+                half, exponent = self._logarithms(x, rows)
             exponent[exponent + self._advantage(rows) < amax + CANCELLED + DROPPED] = -np.inf
             q = np.exp(exponent - amax) * self.masses
             near = half <= 1.0
@@ -168,12 +164,12 @@ class NumpyPairs:
             u[:, rows] = np.einsum("ij,kij->ki", q, pull(own, x[:, None, :], s, g))
             weight[rows] = q.sum(axis=1)
             length = np.where(near, np.sqrt(np.maximum(half * (2.0 - half), 0.0)), 1.0)
-            effort[rows] = np.sum(q * length, axis=1)
+            effort[rows] = (q * length).sum(axis=1)
         partition = self.masses * math.exp(self._kernel.own) + np.exp(amax) * weight
         if self._normalised:
             u /= partition
-        fastest = float(np.sqrt(np.max(np.einsum("km,km->m", u, u))))
-        gross = float(np.max(effort / (partition if self._normalised else 1.0)))
+        fastest = math.sqrt(np.einsum("km,km->m", u, u).max())
+        gross = float((effort / partition if self._normalised else effort).max())
         limit = max(fastest, gross * math.exp(CANCELLED))
         cut = math.exp(CANCELLED + DROPPED)
         shift = 0.0
@@ -183,6 +179,14 @@ class NumpyPairs:
         return Speeds(
             u, weight, effort, partition, amax, shift, (m - 1) * cut / limit if limit > 0.0 else 0.0
         )
+
+    def _logarithms(self, x: FloatArray, rows: slice) -> tuple[FloatArray, FloatArray]:
+        """e_ij of some rows, and ψ(e_ij), −∞ of a point and itself."""
+        half = _half_squares(x, x, rows)
+        exponent = self._kernel.exponents(half)
+        own = np.arange(rows.start, rows.stop)
+        exponent[own - rows.start, own] = -np.inf
+        return half, exponent
 
     def _advantage(self, rows: slice) -> FloatArray:
         """Logarithm of the larger of the two masses of a pair, for SA in units of the smaller."""
@@ -197,9 +201,9 @@ class NumpyPairs:
         for rows in self._blocks(x):
             squares = 2.0 * _half_squares(x, x, rows) + self._floor**2
             rates = 2.0 * _half_squares(u, u, rows) / squares
-            total += 0.5 * float(np.sum(rates * rates))
-        single = np.sum(u * u, axis=0)
-        return float((total + np.sum(single * single)) ** 0.25)
+            total += 0.5 * float((rates * rates).sum())
+        single = (u * u).sum(axis=0)
+        return float((total + (single * single).sum()) ** 0.25)
 
     def error_norms(
         self, before: FloatArray, after: FloatArray, first: FloatArray, second: FloatArray
@@ -280,9 +284,3 @@ def _half_squares(x: FloatArray, y: FloatArray, rows: slice) -> FloatArray:
     """|x_i − y_j|²/2 for the columns i in `rows` and all j, from differences of coordinates."""
     difference = y[:, None, :] - x[:, rows, None]
     return 0.5 * np.asarray(np.einsum("kij,kij->ij", difference, difference))
-
-
-def _fill_diagonal(block: FloatArray, rows: slice, value: float) -> None:
-    """Set the entries (i, i) of a block of rows."""
-    own = np.arange(rows.start, rows.stop)
-    block[own - rows.start, own] = value
