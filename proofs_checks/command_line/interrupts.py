@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import shlex
+import signal
 import sys
 from _thread import interrupt_main
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Timer
+from threading import Timer, main_thread
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,6 +22,15 @@ _SOON = 0.01
 """Seconds until a Ctrl-C that was lost comes again."""
 
 
+def _interrupt_again() -> None:
+    """Send it to the main thread, and where signals go to threads, wake it."""
+    sleeper = main_thread().ident
+    if hasattr(signal, "pthread_kill") and sleeper is not None:
+        signal.pthread_kill(sleeper, signal.SIGINT)
+    else:
+        interrupt_main()
+
+
 @contextmanager
 def no_interrupt_lost() -> Iterator[None]:
     """Repeat a Ctrl-C that came where Python can't raise: in a finaliser, or called from C.
@@ -31,7 +41,7 @@ def no_interrupt_lost() -> Iterator[None]:
 
     def hear(unraisable: UnraisableHookArgs) -> None:
         if issubclass(unraisable.exc_type, KeyboardInterrupt):
-            Timer(_SOON, interrupt_main).start()  # not here, where it would be lost again
+            Timer(_SOON, _interrupt_again).start()  # not here, where it would be lost again
         else:
             before(unraisable)
 
