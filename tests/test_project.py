@@ -52,6 +52,18 @@ PAGES = sorted(
 )
 """Every page with a block of code."""
 
+ROOMS = "theory|numerics|proofs_checks|attnflow|tests|docs|examples|benchmarks"
+
+
+def test_the_files_that_pages_name_are_there():
+    missing = []
+    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]:
+        if page.name != "CHANGELOG.md":  # it speaks of files that were
+            named = re.findall(rf"`((?:{ROOMS})/[\w./-]+)`", page.read_text(encoding="utf-8"))
+            missing += [(page.name, path) for path in named if not (ROOT / path).exists()]
+    assert missing == []
+
+
 LANGUAGES = ("", "python", "text")
 
 
