@@ -70,7 +70,7 @@ def watch(flow: Flow, prediction: Scales, budget: Budget) -> Trial:
             "Expected two rising temperatures and a factor > 0 but got "
             f"betas={prediction.betas}, factor={prediction.factor}."
         )
-    growths, ratios, gaps = [], [], []
+    growths, ratios, gaps, tolerance = [], [], [], 0.1
     for _ in range(4 * budget.cases):
         points = distinct_start(budget, n, 2)
         runs = [coarsen(points, beta=b, model=flow.model, rtol=RTOL) for b in (low, high)]
@@ -84,7 +84,7 @@ def watch(flow: Flow, prediction: Scales, budget: Budget) -> Trial:
         )
         growths.append((found[1] - found[0]) / (high - low))
         gaps.append(abs(growths[-1] - (slow - fast)) / max(abs(growths[-1]), abs(slow - fast)))
-        if len(gaps) == budget.cases:
+        if len(gaps) == budget.cases or gaps[-1] > tolerance:
             break
     scope = run_scope(n, "2", f"{low:g}, {high:g}")
     first, last = np.median(np.array(ratios), axis=0) / math.log(10)
@@ -92,7 +92,7 @@ def watch(flow: Flow, prediction: Scales, budget: Budget) -> Trial:
         detail = f"last over first merging time 10^{last:.1f} at β = {high:g}, of other pairs"
         less = last < math.log10(prediction.factor)
         return Trial(detail if less else "", cases=len(ratios), silent=detail, scope=scope)
-    growth, worst, tolerance = float(np.median(growths)), max(gaps), 0.1
+    growth, worst = float(np.median(growths)), max(gaps)
     detail = (
         f"last over first merging time 10^{first:.1f} at β = {low:g}, 10^{last:.1f} at "
         f"β = {high:g}: its log grows by {growth:.3g} per unit of β, to {worst:.1%} the difference "
