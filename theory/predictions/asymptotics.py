@@ -149,9 +149,9 @@ def normal_form(expr: Any) -> Expr:
 
 
 def _first_order(node: Expr) -> Expr:
-    """Write e^{a + εb} as e^a (1 + εb)."""
-    inside = expand(node.args[0])
-    return exp(inside.subs(_STEP, 0)) * (1 + _STEP * inside.coeff(_STEP))
+    """Write e^f as e^{f(0)} (1 + ε f'(0)), which has the same value and slope at 0."""
+    inside = node.args[0]
+    return exp(inside.subs(_STEP, 0)) * (1 + _STEP * inside.diff(_STEP).subs(_STEP, 0))
 
 
 def _slope(entry: Expr) -> Expr:

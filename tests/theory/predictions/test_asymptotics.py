@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 import pytest
 from scipy.integrate import quad
-from sympy import Rational, diff, log
+from sympy import Rational, diff, exp, log
 
 from numerics import compile_model
 from numerics.equiangular import equiangular_time
@@ -39,9 +39,11 @@ def pattern(part, size):
     return matrix * (1 - np.eye(size))
 
 
+NESTED = gradient_flow(interaction_energy(exp(beta / (3 - z))))
+
+
 @pytest.mark.slow
-@pytest.mark.every(5)
-@MODELS
+@pytest.mark.parametrize("model", [SA, USA, NESTED], ids=["SA", "USA", "exp(β/(3-z))"])
 @pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize("level", [0.1, 0.7])
 def test_rates_are_those_of_finite_differences(model, part, level):
