@@ -44,8 +44,7 @@ def test_rows_are_turned_by_their_place(width):
         assert simplify(sum(a**2 for a in table.row(i)) - sum(a**2 for a in rows.row(i))) == 0
 
 
-@pytest.mark.slow
-@pytest.mark.every(3, rest="full")
+@pytest.mark.every(3, kept="slow", rest="full")
 @pytest.mark.parametrize("width", [2, 3, 4])
 def test_inner_products_depend_on_the_distance_of_places(width):
     x, y = symbols(f"x:{width}"), symbols(f"y:{width}")

@@ -28,7 +28,6 @@ POINTS = Matrix([[1, 0], [Rational(3, 5), Rational(4, 5)], [0, -1]])
 
 
 @pytest.mark.slow
-@pytest.mark.every(5)
 @pytest.mark.parametrize("mask", [None, Mask.causal(3), Mask.strictly_causal(3)], ids=str)
 @pytest.mark.parametrize("score", [s, Matrix([0, s, 2])], ids=["number", "column"])
 def test_a_sink_takes_its_share_of_each_row(mask, score):

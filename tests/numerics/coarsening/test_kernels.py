@@ -172,7 +172,6 @@ def test_two_clusters_against_quadrature(text, flow, m1, m2, angle):
 
 
 @pytest.mark.slow
-@pytest.mark.every(3)
 @FLOWS
 @pytest.mark.parametrize("text", KERNELS.values(), ids=KERNELS)
 def test_plain_time(text, flow):

@@ -84,7 +84,6 @@ def test_table_of_two_cluster_times(beta, m1, m2, theta, sa, usa):
 
 
 @pytest.mark.slow
-@pytest.mark.every(3)
 @MODELS
 @pytest.mark.parametrize(
     ("beta", "m1", "m2", "theta"),

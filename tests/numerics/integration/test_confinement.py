@@ -64,7 +64,6 @@ def leave(state, start):
 
 
 @pytest.mark.slow
-@pytest.mark.every(4)
 @pytest.mark.parametrize("name", SYSTEMS)
 @settings(max_examples=8, deadline=None)
 @given(data=st.data())

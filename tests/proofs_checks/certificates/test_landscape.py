@@ -407,7 +407,6 @@ def test_any_change_breaks_the_seal(certificate: Certificate, tmp_path: Path) ->
 
 
 @pytest.mark.slow
-@pytest.mark.every(3)
 @pytest.mark.parametrize("certificate", SAMPLES, ids=lambda c: c.kind)
 def test_a_resealed_change_is_rejected_or_still_proves_the_same(certificate: Certificate) -> None:
     """Whoever changes a certificate can seal it anew; then the evidence must speak.

@@ -18,7 +18,6 @@ TWINS = {
 
 
 @pytest.mark.slow
-@pytest.mark.every(5)
 @pytest.mark.parametrize("twin", TWINS.values(), ids=TWINS)
 def test_a_twin_is_refuted(twin, refuted):
     refuted(twin)

@@ -105,8 +105,7 @@ def drawn(model, rng):
     return values
 
 
-@pytest.mark.slow
-@pytest.mark.every(4, rest="full")
+@pytest.mark.every(4, kept="slow", rest="full")
 @pytest.mark.parametrize("name", ENERGIES)
 def test_what_gradient_flow_makes_dissipates(name):
     rng = np.random.default_rng(5)

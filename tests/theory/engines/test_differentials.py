@@ -69,7 +69,6 @@ def value(expr, points, direction=None):
 
 
 @pytest.mark.slow
-@pytest.mark.every(4)
 @pytest.mark.parametrize("name", CASES)
 def test_central_differences(name):
     expr, step = CASES[name], 1e-5

@@ -99,8 +99,7 @@ def across(model, spectrum, values, point, direction):
     return put_in(spectrum, entries, numbers, sizes), compiled, slope
 
 
-@pytest.mark.slow
-@pytest.mark.every(5, rest="full")
+@pytest.mark.every(5, kept="slow", rest="full")
 @pytest.mark.parametrize("name", [*LAYERS, *FLOWS])
 @pytest.mark.parametrize("seed", [1, 2])
 def test_across_layers_of_transformers(name, seed):

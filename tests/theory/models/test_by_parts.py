@@ -134,8 +134,7 @@ def test_what_climbs_an_energy_has_its_identity_derived():
     assert not dissipation(wrong).proved
 
 
-@pytest.mark.slow
-@pytest.mark.every(4, rest="full")
+@pytest.mark.every(4, kept="slow", rest="full")
 @pytest.mark.parametrize("name", SLOTS["weights"])
 def test_weights_without_positions_treat_all_tokens_alike(name):
     model = catalogue(name)

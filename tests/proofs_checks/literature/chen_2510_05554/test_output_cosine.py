@@ -32,7 +32,6 @@ def test_the_limits_are_proved_and_every_control_is_refuted():
 
 
 @pytest.mark.slow
-@pytest.mark.every(5)
 @pytest.mark.parametrize(
     ("name", "change"),
     [
