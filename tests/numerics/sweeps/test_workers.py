@@ -110,7 +110,7 @@ def test_workers_end_with_a_killed_parent(kind: str, cell: str, tmp_path: Path) 
             assert workers() and all(alive(pid) for pid in workers())
         finally:
             process.kill()
-    ended = wait_for(lambda: not any(alive(pid) for pid in workers()), 6)
+    ended = wait_for(lambda: not any(alive(pid) for pid in workers()), 30)
     for pid in workers():
         if alive(pid):
             os.kill(pid, 9)
