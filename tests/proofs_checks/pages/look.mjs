@@ -12,6 +12,9 @@ const [, , executablePath, list] = process.argv;
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
 const results = [];
 
+// What a click queues, such as hashchange, is heard by the next frame.
+const settled = (page) => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));
+
 for (const visit of JSON.parse(readFileSync(list, "utf8"))) {
   const context = await browser.newContext({
     viewport: { width: visit.width ?? 1100, height: visit.height ?? 900 },
@@ -33,7 +36,10 @@ for (const visit of JSON.parse(readFileSync(list, "utf8"))) {
     else if (action === "fill") await page.fill(words[0], words[1]);
     else if (action === "click") await page.click(words[0]);
     else if (action === "select") await page.selectOption(words[0], words[1]);
-    else if (action === "evaluate") found.values.push(await page.evaluate(words[0]));
+    else if (action === "evaluate") {
+      if (visit.scripts ?? true) await settled(page);
+      found.values.push(await page.evaluate(words[0]));
+    }
     else if (action === "axe") {
       await page.evaluate(axe);
       const run = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
