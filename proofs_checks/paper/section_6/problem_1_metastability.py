@@ -76,7 +76,8 @@ def coarsens(flow: Flow, prediction: Plateaus, budget: Budget) -> Trial:
             "Expected two rising temperatures and a factor > 0 but got "
             f"betas={prediction.betas}, factor={prediction.factor}."
         )
-    lengths, gaps, tolerance = [], [], 0.05
+    lengths, tolerance = [], 0.05
+    gaps: list[float] = []
     while len(gaps) < budget.cases and max(gaps, default=0.0) <= tolerance:
         result = coarsen(distinct_start(budget, n, d), beta=cold, model=model, rtol=RTOL)
         length, left, k = longest_plateau(result)
