@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from argparse import Namespace
+from threading import Event, Timer
 
 import numpy as np
 import pytest
@@ -68,11 +69,15 @@ def test_an_interrupt_in_a_finaliser_is_heard(capsys):
         def __del__(self):
             signal.raise_signal(signal.SIGINT)
 
-    before = sys.unraisablehook
+    before, over = sys.unraisablehook, Event()
+    watchdog = Timer(60, over.set)
+    watchdog.start()
     with pytest.raises(KeyboardInterrupt), interrupts.no_interrupt_lost():
         dropped = Dropped()
         del dropped
-        time.sleep(60)  # it is woken: a process that waits for others sleeps, too
+        over.wait()  # as for other processes: the interrupt wakes it, not the watchdog
+    watchdog.cancel()
+    assert not over.is_set()
     assert sys.unraisablehook is before and capsys.readouterr().err == ""
 
 

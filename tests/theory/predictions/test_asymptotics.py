@@ -39,11 +39,11 @@ def pattern(part, size):
     return matrix * (1 - np.eye(size))
 
 
-NESTED = gradient_flow(interaction_energy(exp(beta / (3 - z))))
+NESTED = gradient_flow(interaction_energy(exp(beta / (2 - z))))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("model", [SA, USA, NESTED], ids=["SA", "USA", "exp(β/(3-z))"])
+@pytest.mark.parametrize("model", [SA, USA, NESTED], ids=["SA", "USA", "exp(β/(2-z))"])
 @pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize("level", [0.1, 0.7])
 def test_rates_are_those_of_finite_differences(model, part, level):
