@@ -10,7 +10,7 @@ import gc
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Generic, Literal, Protocol, TypeVar, runtime_checkable
@@ -18,6 +18,7 @@ from zlib import crc32
 
 import numpy as np
 
+from proofs_checks.shared_runs import runs_shared
 from theory.summaries import Summarised, Tabled, short_form
 
 
@@ -498,17 +499,15 @@ def report_of(data: Mapping[str, Any]) -> Report:
 
 
 def run_check(
-    claim: Claim[Any, Any], change: str, cases: int | None, seed: int, full: bool = False
+    claim: Claim[Any, Any], cases: int | None, seed: int, full: bool = False
 ) -> tuple[Evidence, Exception | None]:
     """Run the check of a claim or of a twin of it, without its controls.
 
     Parameters
     ----------
     claim : Claim
-        The claim, or its twin under the change.
-    change : str
-        Name of the change, "" for the claim itself; with the label and the seed it fixes the
-        random stream, so that the outcome depends on nothing else.
+        The claim, or a twin of it. Its label and the seed fix the random stream: a twin meets the
+        cases that the claim met.
     cases : int or None
         Sampled cases, the claim's own number if None.
     seed : int
@@ -522,7 +521,7 @@ def run_check(
     Exception or None
         What it raised.
     """
-    stream = np.random.SeedSequence(seed, spawn_key=(crc32(f"{claim.label}|{change}".encode()),))
+    stream = np.random.SeedSequence(seed, spawn_key=(crc32(f"{claim.label}|".encode()),))
     count = claim.cases if cases is None else cases
     try:
         budget = Budget(count, np.random.default_rng(stream), full)
@@ -562,10 +561,10 @@ def verify_claim(
 ) -> Report:
     """Run one claim, its printed form and its controls.
 
-    Every run of the check draws from its own stream, fixed by the seed, the claim's label and the
-    name of the change: the outcome doesn't depend on order or on other claims. A check that raises
-    on a control is not a refutation: it is an error, and the report says so. ``full`` is for the
-    claim itself; its twins are refuted at the quick level.
+    The claim and its twins draw from one stream, fixed by the seed and the label: the outcome
+    doesn't depend on order or on other claims, and what refutes a twin are cases that the claim
+    passes. A check that raises on a control is not a refutation: it is an error, and the report
+    says so. ``full`` is for the claim itself; its twins are refuted at the quick level.
     """
     start = time.perf_counter()
     error = ""
@@ -573,18 +572,20 @@ def verify_claim(
     def run(twin: Claim[Any, Any], change: str) -> Evidence:
         nonlocal error
         # A twin that the quick level refutes needs no stronger one.
-        evidence, raised = run_check(twin, change, cases, seed, full and twin is claim)
+        evidence, raised = run_check(twin, cases, seed, full and twin is claim)
         if raised is not None:
             error = error or (f"[{change}] {evidence.detail}" if change else evidence.detail)
         return evidence
 
-    evidence = run(claim, "")
-    printed = None
-    if claim.printed is not None:
-        printed = run(claim.twin(claim.printed), claim.printed.change)
-    controls = tuple(
-        (control.change, run(claim.twin(control), control.change)) for control in claim.controls
-    )
+    # The runs of a full check are large, and no twin makes them.
+    with nullcontext() if full else runs_shared():
+        evidence = run(claim, "")
+        printed = None
+        if claim.printed is not None:
+            printed = run(claim.twin(claim.printed), claim.printed.change)
+        controls = tuple(
+            (control.change, run(claim.twin(control), control.change)) for control in claim.controls
+        )
     return Report(
         claim.label,
         claim.statement,

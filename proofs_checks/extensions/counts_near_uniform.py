@@ -26,7 +26,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from sympy import Expr, Rational, Symbol, besseli, besselj, lambdify
 
-from numerics.ensembles import ensemble
 from numerics.smoothed_density import density_maxima
 from proofs_checks.certificates import certify_fastest
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
@@ -45,6 +44,7 @@ from proofs_checks.proof import (
     not_asked,
     refute_off_sphere,
 )
+from proofs_checks.shared_runs import ensemble
 from theory.bounded import simplified
 from theory.measures import continuity_equation
 from theory.models import SA, USA

@@ -21,7 +21,7 @@ import numpy as np
 import sympy as sp
 from sympy import Expr, cos, exp
 
-from numerics.coarsening import M1, M2, THETA, coarsen, compare_with_forecast
+from numerics.coarsening import M1, M2, THETA, compare_with_forecast
 from proofs_checks.claim import Budget, Claim, Control, Part, Verdict
 from proofs_checks.proof import (
     PAIR_WEIGHT,
@@ -40,6 +40,7 @@ from proofs_checks.proof import (
     token_count,
     unproved,
 )
+from proofs_checks.shared_runs import coarsen
 from theory.models import SA
 from theory.symbols import beta, z
 from theory.symbols import n as _N

@@ -27,7 +27,6 @@ import sympy as sp
 from sympy import Expr, S, cos, oo, pi, sin
 
 from numerics.compile import compile_model
-from numerics.integration import integrate
 from numerics.oscillators import order_parameter, oscillate, quantile_frequencies
 from proofs_checks.claim import Budget, Claim, Control, Verdict
 from proofs_checks.proof import (
@@ -45,6 +44,7 @@ from proofs_checks.proof import (
     of_no_flow,
 )
 from proofs_checks.said import say, saying
+from proofs_checks.shared_runs import integrate
 from theory.models import NETWORK, QUARTER_TURN
 from theory.predictions import (
     FREQUENCY,

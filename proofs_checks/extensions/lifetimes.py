@@ -28,7 +28,7 @@ from sympy import Expr, Rational, S, exp, log
 
 from numerics.coarsening import M1, M2, THETA, pair_log_time, pair_rate, two_cluster_log_time
 from numerics.compile import VelocityField, compile_model
-from numerics.integration import Event, integrate
+from numerics.integration import Event
 from numerics.sphere import geodesic_distance
 from proofs_checks.claim import WARM, Budget, Claim, Control, Verdict
 from proofs_checks.proof import (
@@ -52,6 +52,7 @@ from proofs_checks.proof import (
     unproved,
     without_temperature,
 )
+from proofs_checks.shared_runs import integrate
 from theory.bounded import vanishes
 from theory.linearize import antipodal
 from theory.models import SA, USA, Model

@@ -28,7 +28,6 @@ from sympy import Expr, Rational, S, lambdify
 
 from numerics.compile import compile_model
 from numerics.continuity import MeanField, mean_field
-from numerics.integration import integrate
 from numerics.mean_field_limit import Convergence, mean_field_distances
 from numerics.transport import wasserstein
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
@@ -47,6 +46,7 @@ from proofs_checks.proof import (
     not_asked,
     refute_off_sphere,
 )
+from proofs_checks.shared_runs import integrate
 from theory.models import SA, Model
 from theory.predictions import transport_lipschitz
 from theory.symbols import beta

@@ -20,15 +20,7 @@ import numpy as np
 import sympy as sp
 from sympy import Expr, cos, exp, sin
 
-from numerics.coarsening import (
-    M1,
-    M2,
-    THETA,
-    coarsen,
-    compare_with_forecast,
-    pair_log_time,
-    pair_rate,
-)
+from numerics.coarsening import M1, M2, THETA, compare_with_forecast, pair_log_time, pair_rate
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
     PAIR_WEIGHT,
@@ -47,6 +39,7 @@ from proofs_checks.proof import (
     token_count,
     unproved,
 )
+from proofs_checks.shared_runs import coarsen
 from theory.models import SA, USA
 from theory.symbols import beta, n
 

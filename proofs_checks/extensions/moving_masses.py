@@ -29,7 +29,7 @@ from typing import Any
 import numpy as np
 from sympy import DiagMatrix, MatrixExpr, MatrixSymbol, OneMatrix, S
 
-from numerics import compile_model, integrate
+from numerics import compile_model
 from numerics.sphere import random_points
 from proofs_checks.claim import Budget, Claim, Control, Part, Verdict
 from proofs_checks.paper.section_3.eq_3_6_dissipation import decide as decide_tokens
@@ -54,6 +54,7 @@ from proofs_checks.proof import (
     leaves_sphere,
     row_dot,
 )
+from proofs_checks.shared_runs import integrate
 from theory.blocks import Block
 from theory.derivations import dissipation
 from theory.energy import ENERGY, energy_gradient, mass_gradient

@@ -18,7 +18,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from numerics.coarsening import coarsen
 from proofs_checks.claim import Budget, Claim, Control, Verdict
 from proofs_checks.proof import (
     RTOL,
@@ -30,6 +29,7 @@ from proofs_checks.proof import (
     run_scope,
     token_count,
 )
+from proofs_checks.shared_runs import coarsen
 from theory.models import SA
 
 

@@ -23,7 +23,6 @@ from sympy import Expr, Integer, Rational, Symbol, lambdify, simplify
 
 from numerics.compile import compile_model
 from numerics.equiangular import equiangular_gamma
-from numerics.integration import integrate as run_flow
 from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.extensions.lipschitz import LIPSCHITZ
@@ -47,6 +46,7 @@ from proofs_checks.proof import (
     not_asked,
     statement_of,
 )
+from proofs_checks.shared_runs import integrate as run_flow
 from theory.models import SA
 from theory.predictions import equiangular_rate
 from theory.symbols import beta, d, n

@@ -30,7 +30,6 @@ from sympy import Expr, Integer, Rational, Sum, Symbol, expand, simplify, sin, s
 from numerics.compile import compile_model
 from numerics.equiangular import equiangular_time
 from numerics.high_dimension import draw_frames, least_dimension
-from numerics.integration import integrate
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.extensions.near_the_curve import NEAR_THE_CURVE
 from proofs_checks.paper.appendix_d.eq_d_5_projection import EQUATION_D_5
@@ -65,6 +64,7 @@ from proofs_checks.proof import (
     statement_of,
     without_temperature,
 )
+from proofs_checks.shared_runs import integrate
 from theory.engines import inner, vectors
 from theory.models import REPULSIVE, SA, USA, Model
 from theory.symbols import d, n

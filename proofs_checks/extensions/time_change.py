@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from sympy import Expr, MatrixExpr, Rational, S, exp, lambdify, sqrt
 
-from numerics import compile_model, integrate
+from numerics import compile_model
 from numerics.sphere import random_points
 from proofs_checks.claim import Budget, Claim, Control, Verdict
 from proofs_checks.proof import (
@@ -46,6 +46,7 @@ from proofs_checks.proof import (
     row_defect,
     row_residual,
 )
+from proofs_checks.shared_runs import integrate
 from theory.bounded import simplified
 from theory.models import COD, SA, USA, Model
 from theory.symbols import beta, t

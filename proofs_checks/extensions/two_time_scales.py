@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from sympy import Expr, Float, cos
 
-from numerics.coarsening import THETA, Coarsening, coarsen, compare_with_forecast
+from numerics.coarsening import THETA, Coarsening, compare_with_forecast
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
     RTOL,
@@ -31,6 +31,7 @@ from proofs_checks.proof import (
     run_scope,
     token_count,
 )
+from proofs_checks.shared_runs import coarsen
 from theory.models import SA
 
 

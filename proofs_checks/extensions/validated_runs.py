@@ -24,7 +24,7 @@ from fractions import Fraction
 import numpy as np
 
 from numerics.compile import compile_model
-from numerics.integration import Trajectory, integrate
+from numerics.integration import Trajectory
 from numerics.sphere import geodesic_distance
 from proofs_checks.certificates import (
     NotCertified,
@@ -54,6 +54,7 @@ from proofs_checks.proof import (
     not_asked,
     statement_of,
 )
+from proofs_checks.shared_runs import integrate
 from theory.models import REPULSIVE, SA, USA, Model
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from proofs_checks.claim import Claim, Evidence, Verdict, run_check
 from proofs_checks.mutations.generate import equivalence, mutations
 from proofs_checks.mutations.operations import Mutation
+from proofs_checks.shared_runs import runs_shared
 from proofs_checks.verification import seed_of
 
 LIMIT = 0.02
@@ -93,7 +94,7 @@ def try_mutation(mutation: Mutation, cases: int | None, seed: int) -> Trial:
     reason = equivalence(mutation)
     if reason:
         return Trial(mutation, Outcome.EQUIVALENT, Evidence(Verdict.UNDECIDED, "not run"), reason)
-    evidence, error = run_check(mutation.twin, mutation.name, cases, seed)
+    evidence, error = run_check(mutation.twin, cases, seed)
     if isinstance(error, ValueError | NotImplementedError) and str(error).startswith("Expected"):
         return Trial(mutation, Outcome.INVALID, evidence, str(error))
     killed = error is None and evidence.verdict is Verdict.REFUTED
@@ -113,7 +114,7 @@ def run_mutations(
     claims : sequence of Claim, optional
         All of ``CLAIMS`` by default.
     rng : int, SeedSequence or Generator
-        Randomness; each run of a check draws from its own stream.
+        Randomness; all mutations of a claim meet the same cases.
     cases : int, optional
         Sampled cases a run; each claim's own number by default.
     progress : callable, optional
@@ -133,7 +134,8 @@ def run_mutations(
     start = time.perf_counter()
     trials: list[Trial] = []
     for claim in claims:
-        of_claim = tuple(try_mutation(mutation, cases, seed) for mutation in mutations(claim))
+        with runs_shared():
+            of_claim = tuple(try_mutation(mutation, cases, seed) for mutation in mutations(claim))
         trials += of_claim
         if progress is not None:
             progress(claim.label, of_claim)

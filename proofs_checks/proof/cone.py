@@ -22,7 +22,7 @@ from sympy import (
 )
 
 from numerics.compile import VelocityField, compile_model
-from numerics.integration import IntegrationStatus, Trajectory, integrate
+from numerics.integration import IntegrationStatus, Trajectory
 from numerics.sphere import random_points
 from proofs_checks.claim import Budget
 from proofs_checks.proof.alphabet import HOT, Array, short
@@ -37,6 +37,7 @@ from proofs_checks.proof.sheet import How, Step
 from proofs_checks.proof.verdict import Trial
 from proofs_checks.proof.weights import R0, least_said, smallest_of_form
 from proofs_checks.said import saying
+from proofs_checks.shared_runs import integrate
 from theory.bounded import simplified
 from theory.engines import inner, project, residual, vectors
 from theory.models import Model

@@ -11,7 +11,6 @@ from sympy import Expr, Integer, Mul, Pow, Rational, S, Symbol, exp, lambdify, l
 
 from numerics.compile import compile_model
 from numerics.equiangular import equiangular_gamma, equiangular_time
-from numerics.integration import integrate
 from proofs_checks.claim import Budget
 from proofs_checks.proof.alphabet import HOT
 from proofs_checks.proof.exponential import heat
@@ -23,6 +22,7 @@ from proofs_checks.proof.sheet import Step, gap
 from proofs_checks.proof.verdict import Trial
 from proofs_checks.proof.weights import R0
 from proofs_checks.said import Said, say
+from proofs_checks.shared_runs import integrate
 from theory.models import Model
 from theory.predictions import equiangular_rate
 from theory.symbols import beta, n, t, z

@@ -10,10 +10,10 @@ import numpy as np
 
 from numerics.compile import VelocityField, compile_model
 from numerics.equiangular import equiangular_time as equiangular_clock
-from numerics.integration import integrate
 from numerics.sphere import random_points
 from proofs_checks.claim import Budget
 from proofs_checks.proof.alphabet import Array
+from proofs_checks.shared_runs import integrate
 from theory.models import SA, USA
 from theory.predictions import PARTS, equiangular_rate, mode_amplitude
 

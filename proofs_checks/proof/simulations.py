@@ -12,11 +12,12 @@ from numpy.typing import ArrayLike
 from scipy.special import betainc
 
 from numerics import sphere
-from numerics.ensembles import ClosePairs, EnsembleStatus, ensemble
+from numerics.ensembles import ClosePairs, EnsembleStatus
 from numerics.phase import Draw, PhaseDiagram
 from proofs_checks.claim import Budget
 from proofs_checks.proof.alphabet import Array
 from proofs_checks.proof.power_law import SIGMAS
+from proofs_checks.shared_runs import ensemble
 from theory.models import Model
 
 PAIR_GAP = 1e-3

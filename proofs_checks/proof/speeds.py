@@ -6,7 +6,6 @@ import numpy as np
 from sympy import Expr, lambdify
 
 from numerics.compile import compile_model
-from numerics.integration import integrate
 from numerics.sphere import random_points
 from proofs_checks.claim import Budget
 from proofs_checks.proof.alphabet import short
@@ -14,6 +13,7 @@ from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.models import without_temperature
 from proofs_checks.proof.verdict import Trial
 from proofs_checks.proof.weights import R0
+from proofs_checks.shared_runs import integrate
 from theory.symbols import beta, n, z
 
 SLOPE = 2e-3

@@ -11,10 +11,10 @@ from proofs_checks.claim import Claim, Evidence, Verdict, run_check
 
 @pytest.fixture(scope="session")
 def found() -> Callable[..., Evidence]:
-    """Return what runs a claim, or a twin of it under a name, without its controls."""
+    """Return what runs a claim, or a twin of it, without its controls."""
 
-    def run(claim: Claim, change: str = "") -> Evidence:
-        evidence, error = run_check(claim, change, None, 0)
+    def run(claim: Claim) -> Evidence:
+        evidence, error = run_check(claim, None, 0)
         assert error is None, evidence.detail
         return evidence
 

@@ -46,7 +46,7 @@ def run(claim, seed):
 
         return Noted(rng.bit_generator)
 
-    evidence, error = run_check(replace(claim, check=recorded), "", None, seed)
+    evidence, error = run_check(replace(claim, check=recorded), None, seed)
     assert error is None, (claim.label, seed, error)
     return evidence, seen
 
@@ -76,7 +76,7 @@ def verdicts_and_draws(seeds):
 def test_the_recorder_sees_draws_and_changes_nothing():
     claim = next(claim for claim in CLAIMS if claim.label == "(D.3)")
     evidence, seen = run(claim, 5)
-    plain, _ = run_check(claim, "", None, 5)
+    plain, _ = run_check(claim, None, 5)
     assert evidence == plain and seen
     assert run(claim, 5)[1] == seen != run(claim, 6)[1]
 

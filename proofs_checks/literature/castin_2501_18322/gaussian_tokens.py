@@ -24,7 +24,7 @@ import numpy as np
 from sympy import Expr, Symbol, lambdify
 
 from numerics.compile import compile_model
-from numerics.integration import IntegrationStatus, integrate
+from numerics.integration import IntegrationStatus
 from proofs_checks.claim import Budget, Claim, Control, Verdict
 from proofs_checks.literature.castin_2501_18322.gaussian_closure import CLOSURE
 from proofs_checks.proof import (
@@ -37,6 +37,7 @@ from proofs_checks.proof import (
     not_asked,
     subjects,
 )
+from proofs_checks.shared_runs import integrate
 from theory.atoms import RowSoftmax
 from theory.models import Model
 from theory.symbols import X, beta, m, t

@@ -28,7 +28,6 @@ import numpy as np
 from sympy import Matrix
 
 from numerics.compile import compile_model
-from numerics.integration import integrate
 from numerics.sphere import project
 from proofs_checks.claim import Budget, Claim, Control, Verdict
 from proofs_checks.proof import (
@@ -61,6 +60,7 @@ from proofs_checks.proof import (
     sight_of,
     subjects,
 )
+from proofs_checks.shared_runs import integrate
 from theory.atoms import RowSoftmax, Tangent
 from theory.derivations import gnomonic
 from theory.masks import GRAPH, Mask

@@ -29,7 +29,6 @@ import numpy as np
 from sympy import Expr, Rational, S, Symbol, simplify, summation
 
 from numerics.compile import compile_model
-from numerics.integration import integrate
 from numerics.sphere import project as onto_sphere
 from numerics.sphere import random_points
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
@@ -72,6 +71,7 @@ from proofs_checks.proof import (
     sight_of,
     subjects,
 )
+from proofs_checks.shared_runs import integrate
 from theory.engines import inner, project, residual, vectors
 from theory.masks import Mask
 from theory.models import CAUSAL

@@ -30,7 +30,6 @@ from scipy.special import betaincinv
 from sympy import Expr, Integer, S, Symbol, expand, lambdify, limit, oo, simplify
 
 from numerics.compile import compile_model
-from numerics.integration import integrate
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
     AT_EVERY_BETA,
@@ -62,6 +61,7 @@ from proofs_checks.proof import (
     of_no_flow,
     subjects,
 )
+from proofs_checks.shared_runs import integrate
 from theory.linearize import Spectrum, antipodal, consensus
 from theory.models import REPULSIVE, SA, USA, Model
 from theory.symbols import beta, d, n, t

@@ -28,7 +28,6 @@ from sympy import Expr, Poly, S, Symbol, exp, expand, fraction, lambdify, log, t
 
 from numerics.compile import compile_model
 from numerics.equiangular import equiangular_gamma
-from numerics.integration import integrate
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.decide import enclose
 from proofs_checks.paper.appendix_d.eq_d_12_d_13_d_14_lift import STEP_D_14
@@ -59,6 +58,7 @@ from proofs_checks.proof import (
     without_temperature,
 )
 from proofs_checks.said import say, saying
+from proofs_checks.shared_runs import integrate
 from theory.models import REPULSIVE, SA, Model, attention_form
 from theory.symbols import beta, gamma, n, t
 

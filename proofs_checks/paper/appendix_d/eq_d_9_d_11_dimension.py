@@ -26,7 +26,6 @@ from sympy import Expr, Integer, Max, OneMatrix, Rational, S, Symbol, exp, expan
 
 from numerics.compile import compile_model
 from numerics.equiangular import equiangular_gamma
-from numerics.integration import integrate
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.paper.appendix_d.eq_d_1_d_2_d_4_lipschitz import STEP_D_1
 from proofs_checks.paper.appendix_d.eq_d_6_d_7_displacement import (
@@ -61,6 +60,7 @@ from proofs_checks.proof import (
     statement_of,
     without_temperature,
 )
+from proofs_checks.shared_runs import integrate
 from theory.models import REPULSIVE, SA, Model
 from theory.predictions import chord_lipschitz
 from theory.symbols import X, beta, d, n, t

@@ -25,7 +25,6 @@ import numpy as np
 from sympy import Expr, S, lambdify
 
 from numerics.compile import compile_model
-from numerics.integration import integrate
 from numerics.sphere import random_points
 from numerics.transport import wasserstein
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
@@ -50,6 +49,7 @@ from proofs_checks.proof import (
     short,
 )
 from proofs_checks.proof.transport import ORDER, plan_growth
+from proofs_checks.shared_runs import integrate
 from theory.models import SA, USA, Model
 from theory.predictions import transport_lipschitz
 from theory.symbols import beta

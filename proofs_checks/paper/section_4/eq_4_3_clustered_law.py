@@ -38,7 +38,6 @@ from sympy import (
 )
 
 from numerics.compile import compile_model
-from numerics.integration import integrate
 from numerics.sphere import random_points
 from proofs_checks.claim import Budget, Claim, Control, Verdict
 from proofs_checks.paper.section_4.eq_4_2_least_product import MONOTONE
@@ -68,6 +67,7 @@ from proofs_checks.proof import (
     unrun,
 )
 from proofs_checks.said import Said, say, saying
+from proofs_checks.shared_runs import integrate
 from theory.bounded import simplified
 from theory.derivations import phi as PHI
 from theory.models import REPULSIVE, SA, USA

@@ -23,7 +23,6 @@ import numpy as np
 from sympy import Abs, Derivative, Expr, S, Subs, Symbol, exp, lambdify, log, simplify
 
 from numerics.compile import compile_model
-from numerics.integration import integrate
 from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
@@ -67,6 +66,7 @@ from proofs_checks.proof import (
 )
 from proofs_checks.readings import cold_attention
 from proofs_checks.said import say, saying
+from proofs_checks.shared_runs import integrate
 from theory.bounded import simplified
 from theory.models import QK_SA, QK_USA, SA, USA, Model
 from theory.predictions import temperature_deviation

@@ -22,7 +22,6 @@ import numpy as np
 from sympy import Add, Derivative, Expr, Mul, Rational, S, Subs, log, sqrt
 
 from numerics.compile import compile_model
-from numerics.integration import integrate
 from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.paper.section_4.eq_4_4_deviation import DEVIATION
@@ -64,6 +63,7 @@ from proofs_checks.proof import (
     unrun,
 )
 from proofs_checks.said import say, saying
+from proofs_checks.shared_runs import integrate
 from theory.bounded import simplified
 from theory.engines import inner, residual, vectors
 from theory.models import QK_SA, QK_USA, SA, USA

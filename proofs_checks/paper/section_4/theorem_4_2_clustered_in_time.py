@@ -28,7 +28,6 @@ from sympy import (
 )
 
 from numerics.compile import compile_model
-from numerics.integration import integrate
 from numerics.sphere import random_points
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.paper.section_4.eq_4_2_least_product import MONOTONE
@@ -76,6 +75,7 @@ from proofs_checks.proof import (
     twins,
     unrun,
 )
+from proofs_checks.shared_runs import integrate
 from theory.models import QK_SA, QK_USA, QKV, REPULSIVE, SA, USA, Model
 from theory.symbols import beta, t
 

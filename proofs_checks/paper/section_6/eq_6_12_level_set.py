@@ -43,7 +43,6 @@ from sympy import (
 )
 
 from numerics.compile import compile_model
-from numerics.integration import integrate
 from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Verdict
 from proofs_checks.decide import Interval, interval
@@ -79,6 +78,7 @@ from proofs_checks.proof import (
     without_temperature,
 )
 from proofs_checks.said import say, saying
+from proofs_checks.shared_runs import integrate
 from theory.models import REPULSIVE, SA, USA
 from theory.predictions import equiangular_time
 from theory.symbols import beta, gamma, n, t

@@ -21,7 +21,6 @@ from scipy.optimize import nnls
 from sympy import Expr, Rational, S
 
 from numerics.compile import compile_model
-from numerics.integration import integrate as run_flow
 from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.paper.section_6.lemma_6_4_cone import LEMMA_6_4
@@ -57,6 +56,7 @@ from proofs_checks.proof import (
     subjects,
     without_temperature,
 )
+from proofs_checks.shared_runs import integrate as run_flow
 from theory.engines import inner, project, residual, vectors
 from theory.models import SA, USA
 

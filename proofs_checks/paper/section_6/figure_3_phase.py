@@ -28,7 +28,6 @@ from numpy.typing import NDArray
 from sympy import Expr, Rational, Symbol
 
 from numerics import sphere
-from numerics.ensembles import ensemble
 from numerics.phase import PhaseDiagram, finite_size_front, gamma_front
 from proofs_checks.certificates import certify_level, check, enclosure_of
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
@@ -57,6 +56,7 @@ from proofs_checks.proof import (
     start_law,
     unproved,
 )
+from proofs_checks.shared_runs import ensemble
 from theory.derivations import equiangular
 from theory.models import SA, USA, Model
 from theory.predictions import equiangular_time, normal_form

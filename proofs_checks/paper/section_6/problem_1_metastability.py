@@ -21,7 +21,7 @@ import numpy as np
 from sympy import Expr, Float, cos
 
 from numerics import sphere
-from numerics.coarsening import THETA, CoarsenStatus, coarsen
+from numerics.coarsening import THETA, CoarsenStatus
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Hypothesis, Verdict
 from proofs_checks.proof import (
     RTOL,
@@ -36,6 +36,7 @@ from proofs_checks.proof import (
     run_scope,
     token_count,
 )
+from proofs_checks.shared_runs import coarsen
 from theory.models import SA, USA
 
 

@@ -20,7 +20,6 @@ from typing import Any, Literal
 import numpy as np
 
 from numerics.compile import compile_model
-from numerics.integration import integrate
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
     SCALAR,
@@ -34,6 +33,7 @@ from proofs_checks.proof import (
     refute_off_sphere,
     unproved,
 )
+from proofs_checks.shared_runs import integrate
 from theory.models import QKV
 
 Ensemble = Literal["ginibre", "identity", "strong"]

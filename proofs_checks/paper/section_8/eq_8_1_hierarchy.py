@@ -39,7 +39,6 @@ from sympy import (
 )
 
 from numerics import sphere
-from numerics.ensembles import ensemble
 from numerics.hierarchy import pair_samples
 from proofs_checks.claim import Budget, Claim, Control, Verdict
 from proofs_checks.paper.section_2.remark_2_2_equivariance import RELABELS, ROTATES
@@ -73,6 +72,7 @@ from proofs_checks.proof.joint_laws import (
     ONE_SUM,
     derived_hierarchy,
 )
+from proofs_checks.shared_runs import ensemble
 from theory.derivations import phi as PHI
 from theory.models import SA, USA
 from theory.symbols import beta, n, z

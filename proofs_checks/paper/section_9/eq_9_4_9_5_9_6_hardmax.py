@@ -19,7 +19,6 @@ import numpy as np
 from sympy import Expr, Symbol, exp, simplify
 
 from numerics.compile import compile_model
-from numerics.integration import integrate
 from numerics.limits import hardmax
 from proofs_checks.claim import Budget, Claim, Control, Verdict
 from proofs_checks.proof import (
@@ -38,6 +37,7 @@ from proofs_checks.proof import (
     not_asked,
     open_problem,
 )
+from proofs_checks.shared_runs import integrate
 from theory.hardmax import softmax_gap
 from theory.models import STEADY_ATTENTION
 from theory.symbols import K, V, n, t

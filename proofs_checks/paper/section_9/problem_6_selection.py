@@ -22,9 +22,9 @@ from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 
 from numerics.compile import VelocityField, compile_model
-from numerics.integration import integrate
 from proofs_checks.claim import Budget, Claim, Control, Verdict
 from proofs_checks.proof import Array, Flow, Sheet, Statement, Trial, not_asked, open_problem
+from proofs_checks.shared_runs import integrate
 from theory.models import STEADY_ATTENTION
 
 

@@ -22,5 +22,5 @@ def test_merge_law_of_usa_holds_for_usa_only():
 def test_a_tenth_off_is_refuted():
     """The check is not merely able to see factors of two."""
     twin = replace(MERGE_LAW, prediction=MergeLaw(MERGE_LAW.prediction.rate * 11 / 10))
-    evidence, error = run_check(twin, "", 1, 5)
+    evidence, error = run_check(twin, 1, 5)
     assert error is None and evidence.verdict is Verdict.REFUTED

@@ -21,7 +21,7 @@ def decided():
 def test_histograms_and_energies(decided):
     """SUPPORTED over all fifty texts."""
     for claim in (HISTOGRAMS, ENERGIES):
-        evidence, error = run_check(decided(claim), "", None, 0)
+        evidence, error = run_check(decided(claim), None, 0)
         assert error is None
         assert evidence.verdict is Verdict.SUPPORTED, evidence.detail
         assert evidence.cases == 50
@@ -33,7 +33,7 @@ def test_histograms_and_energies(decided):
 def test_controls_of_a_few_texts(decided, claim):
     """Each twin is refuted, by ten texts already."""
     for control in decided(claim).controls:
-        evidence, error = run_check(decided(claim).twin(control), control.change, 10, 0)
+        evidence, error = run_check(decided(claim).twin(control), 10, 0)
         assert error is None
         assert evidence.verdict is Verdict.REFUTED, control.change
 

@@ -56,7 +56,7 @@ def test_unequal_masses_past_their_failure(masses, low, refuted):
 def test_what_the_search_does_not_reach_is_not_said(found):
     """Twenty-three tokens' worth of masses are too many for the witness: no verdict either way."""
     twin = (Weighted(masses_of(11, 6, 6), Rational(-3)),)
-    evidence = found(replace(SADDLES_OF_UNEQUAL_MASSES, prediction=twin), "twin")
+    evidence = found(replace(SADDLES_OF_UNEQUAL_MASSES, prediction=twin))
     assert evidence.verdict is Verdict.UNDECIDED
 
 

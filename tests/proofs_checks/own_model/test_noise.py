@@ -62,7 +62,7 @@ def test_claims_with_noise_put_in_prove_nothing():
         if noisy == models:
             continue
         twin = replace(claim, model=noisy if isinstance(claim.model, tuple) else noisy[0])
-        evidence, error = run_check(twin, "noise", 1, 0)
+        evidence, error = run_check(twin, 1, 0)
         assert error is None
         assert evidence.verdict is Verdict.VACUOUS, claim.label
         assert "NOISELESS" in evidence.detail
@@ -86,8 +86,8 @@ def test_statements_about_noise_are_asked_of_noise():
     for label in ("Noise rates", "Weak orders", "Antipodal pair [2601.21942]"):
         assert getattr(named[label].check, "noisy", False)
     still = replace(named["Noise rates"], model=(SA, USA))
-    evidence, _ = run_check(still, "no noise", 1, 0)
+    evidence, _ = run_check(still, 1, 0)
     assert evidence.verdict not in (Verdict.PROVED, Verdict.CERTIFIED)
     common = replace(SA, noise=Noise(kappa, scope="common"), parameters=(*SA.parameters, kappa))
-    evidence, _ = run_check(replace(still, model=common), "common", 1, 0)
+    evidence, _ = run_check(replace(still, model=common), 1, 0)
     assert evidence.verdict not in (Verdict.PROVED, Verdict.CERTIFIED)

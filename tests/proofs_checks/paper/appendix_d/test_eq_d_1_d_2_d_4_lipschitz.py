@@ -12,7 +12,7 @@ from theory.symbols import beta
 
 
 def test_a_general_value_matrix_is_left_undecided():
-    evidence, error = run_check(replace(STEP_D_2, model=QKV), "", 1, 0)
+    evidence, error = run_check(replace(STEP_D_2, model=QKV), 1, 0)
     assert error is None and evidence.verdict is Verdict.UNDECIDED
 
 

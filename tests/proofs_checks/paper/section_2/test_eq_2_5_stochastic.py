@@ -18,14 +18,14 @@ def changed(claim, **fields):
 
 def test_a_causal_matrix_has_zeros():
     masked = replace(STOCHASTIC, model=RowSoftmax(beta * X * X.T, m, Mask.causal()))
-    evidence, error = run_check(masked, "", None, 0)
+    evidence, error = run_check(masked, None, 0)
     assert error is None and evidence.verdict is Verdict.REFUTED
     assert "A_12 = 0" in evidence.detail
 
 
 def test_weights_of_any_sign_are_not_positive():
     signed = replace(STOCHASTIC, model=RowSoftmax(beta * X * X.T, MatrixSymbol("w", n, 1)))
-    assert run_check(signed, "", None, 0)[0].verdict is Verdict.REFUTED
+    assert run_check(signed, None, 0)[0].verdict is Verdict.REFUTED
 
 
 TWINS = {

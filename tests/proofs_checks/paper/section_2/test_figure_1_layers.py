@@ -25,15 +25,15 @@ def test_figure_1_is_undecided_and_says_why(found):
     ids=["a tenth later", "64 tokens"],
 )
 def test_another_clock_of_the_layers_is_refuted(prediction, found):
-    assert found(replace(FIGURE_1, prediction=prediction), "twin").verdict is Verdict.REFUTED
+    assert found(replace(FIGURE_1, prediction=prediction)).verdict is Verdict.REFUTED
 
 
 def test_a_model_off_the_sphere_is_refuted(found):
     loose = replace(SA, velocity=SA.velocity.field)
-    evidence = found(replace(FIGURE_1, model=loose), "twin")
+    evidence = found(replace(FIGURE_1, model=loose))
     assert evidence.verdict is Verdict.REFUTED and "leaves the sphere" in evidence.detail
 
 
 def test_another_flow_has_another_figure(found):
     hot = SA.subs({beta: 2 * beta})
-    assert found(replace(FIGURE_1, model=hot), "twin").verdict is Verdict.REFUTED
+    assert found(replace(FIGURE_1, model=hot)).verdict is Verdict.REFUTED

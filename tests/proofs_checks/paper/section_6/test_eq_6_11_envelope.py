@@ -29,7 +29,7 @@ def test_the_bound_of_6_11_is_that_of_theorem_6_3_squared():
 
 
 def test_a_general_value_matrix_lacks_a_hypothesis():
-    evidence, error = run_check(replace(INEQUALITY_6_11, model=QKV), "", 1, 0)
+    evidence, error = run_check(replace(INEQUALITY_6_11, model=QKV), 1, 0)
     assert evidence.verdict is Verdict.VACUOUS and error is None
     assert "VALUE_IS_IDENTITY" in evidence.detail
 
@@ -64,13 +64,13 @@ def test_other_flows_have_their_own_constants():
 
 def test_the_printed_factor_2_is_not_needed_and_1_is_best():
     one = changed(PRINTED_6_11, factor=S.One)
-    evidence, error = run_check(one, "", 1, 0)
+    evidence, error = run_check(one, 1, 0)
     assert evidence.verdict is Verdict.PROVED and error is None
 
 
 def test_a_growth_below_what_is_derived_is_not_proved():
     slow = changed(PRINTED_6_11, rate=5 * n * (1 + beta) - beta)
-    assert run_check(slow, "", 1, 0)[0].verdict is Verdict.UNDECIDED
+    assert run_check(slow, 1, 0)[0].verdict is Verdict.UNDECIDED
 
 
 def test_the_row_of_6_11_is_the_bound_of_each_path():

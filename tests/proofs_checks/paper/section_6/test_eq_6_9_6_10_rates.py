@@ -13,7 +13,7 @@ HOTTER = tuple(flow.subs({beta: 2 * beta}) for flow in (SA, USA))
 
 
 def test_a_general_value_matrix_lets_equal_angles_part():
-    evidence, error = run_check(replace(EQUATION_6_9, model=QKV), "", 1, 0)
+    evidence, error = run_check(replace(EQUATION_6_9, model=QKV), 1, 0)
     assert error is None and evidence.verdict is Verdict.REFUTED
     assert "all <x_i,x_j> = " in evidence.detail
 

@@ -24,11 +24,9 @@ from theory.models import QKV
     ids=str,
 )
 def test_panels_are_not_interchangeable(change, found):
-    assert (
-        found(replace(FIGURE_5, prediction=Matrices(**change)), "twin").verdict is Verdict.REFUTED
-    )
+    assert found(replace(FIGURE_5, prediction=Matrices(**change))).verdict is Verdict.REFUTED
 
 
 def test_a_model_off_the_sphere_is_refuted(found):
     loose = replace(QKV, velocity=QKV.velocity.field)
-    assert found(replace(FIGURE_5, model=loose), "twin").verdict is Verdict.REFUTED
+    assert found(replace(FIGURE_5, model=loose)).verdict is Verdict.REFUTED

@@ -35,7 +35,7 @@ def test_random_draws_do_not_refute_an_exact_formula(monkeypatch):
     monkeypatch.setattr(
         theorem_6_7_wendel, "hemispherical", lambda points: np.zeros(len(points), dtype=bool)
     )
-    evidence, error = run_check(THEOREM_6_7, "", None, 0)
+    evidence, error = run_check(THEOREM_6_7, None, 0)
     assert evidence.verdict is Verdict.UNDECIDED
     assert isinstance(error, ContradictionError)  # a proof against an experiment: one is wrong
 

@@ -59,11 +59,11 @@ TWINS = {
 
 @pytest.mark.parametrize(("claim", "change"), TWINS.values(), ids=TWINS)
 def test_a_twin_is_not_proved(claim, change, found):
-    evidence = found(replace(claim, **change), "twin")
+    evidence = found(replace(claim, **change))
     assert evidence.verdict in (Verdict.REFUTED, Verdict.UNDECIDED), evidence.detail
 
 
 def test_open_and_of_this_flow_alone(found):
     assert found(GENERAL).verdict is Verdict.OPEN
     turned = STEADY_ATTENTION.subs({V: -V})
-    assert found(replace(AWAY, model=turned), "twin").verdict is not Verdict.PROVED
+    assert found(replace(AWAY, model=turned)).verdict is not Verdict.PROVED

@@ -19,7 +19,7 @@ from proofs_checks.paper.section_9.problem_5_limit_shapes import PROBLEM_5, Seen
 )
 def test_wrong_shapes_are_refuted(values, scores, shape, found):
     claim = replace(PROBLEM_5, prediction=(Seen(values, scores, (shape,)),))
-    assert found(claim, "twin").verdict is Verdict.REFUTED
+    assert found(claim).verdict is Verdict.REFUTED
 
 
 @pytest.mark.full

@@ -34,7 +34,7 @@ def test_the_growth_beside_the_middle_is_that_of_the_flow(heat, rate):
 
 def test_a_slower_flow_leaves_later(found):
     slow = STEADY_ATTENTION.subs({V: V / 2})
-    assert found(replace(PROBLEM_6, model=slow), "twin").verdict is Verdict.REFUTED
+    assert found(replace(PROBLEM_6, model=slow)).verdict is Verdict.REFUTED
 
 
 def test_evidence_spans_three_decades(found):

@@ -35,14 +35,14 @@ ROW = {claim.label[-1]: claim for claim in CLAIMS}
 )
 def test_without_the_hypothesis_nothing_is_asserted(row, change, words, found):
     claim = ROW[row]
-    evidence = found(replace(claim, prediction=replace(claim.prediction, **change)), "twin")
+    evidence = found(replace(claim, prediction=replace(claim.prediction, **change)))
     assert evidence.verdict is Verdict.VACUOUS
     assert words in evidence.detail
 
 
 def test_a_singular_V_is_legal(found):
     claim = ROW["3"]
-    assert found(claim, "").verdict is Verdict.SUPPORTED
+    assert found(claim).verdict is Verdict.SUPPORTED
 
 
 @pytest.mark.full
@@ -61,7 +61,7 @@ def test_a_fourth_level_is_refuted(found, monkeypatch):
     monkeypatch.setattr(
         rows, "limit_shape", lambda *a, **k: replace(real(*a, **k), levels=4, gap_ratio=1e6)
     )
-    evidence = found(ROW["2"], "twin")
+    evidence = found(ROW["2"])
     assert evidence.verdict is Verdict.REFUTED and "4 levels, not 3" in evidence.detail
 
 

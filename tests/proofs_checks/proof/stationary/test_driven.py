@@ -23,12 +23,12 @@ def test_without_noise_nothing_is_said() -> None:
         replace(PROBLEM_7_ONSET, model=both),
     ]
     for claim in claims:
-        evidence, raised = run_check(claim, "", None, 0)
+        evidence, raised = run_check(claim, None, 0)
         assert raised is None and evidence.verdict is Verdict.VACUOUS, evidence
         assert "κ = 0" in evidence.detail
 
 
 def test_another_drift_is_not_judged() -> None:
     driven = with_noise(QKV)
-    evidence, raised = run_check(replace(PROBLEM_7_THRESHOLD, model=(driven, driven)), "", None, 0)
+    evidence, raised = run_check(replace(PROBLEM_7_THRESHOLD, model=(driven, driven)), None, 0)
     assert raised is None and evidence.verdict is Verdict.UNDECIDED
