@@ -78,10 +78,10 @@ def evaluate(
         The velocity.
     """
     number = isinstance(beta, float) or np.ndim(beta) == 0  # the second costs half a microsecond
-    if number and points.ndim == 2 and (masses is None or masses.ndim == 1):
-        single = _single(form, points, float(beta), masses, backend)
-        if single is not None:
-            return single
+    if number and (masses is None or masses.ndim == 1):
+        small = _small(form, points, float(beta), masses, backend)
+        if small is not None:
+            return small
     size, dimension = points.shape[-2:]
     with np.errstate(over="ignore", invalid="ignore", under="ignore", divide="ignore"):
         batch, x, b, weights = as_systems(points, beta, masses)
@@ -116,32 +116,34 @@ def as_systems(
     return batch, x, b, weights
 
 
-def _single(
+def _small(
     form: FusedForm, x: FloatArray, beta: float, masses: FloatArray | None, backend: str
 ) -> FloatArray | None:
-    """Evaluate one small system at an ordinary β in few calls; None leaves it to the others."""
-    size, dimension = x.shape
-    if size > TILE or dimension > WIDE:
+    """Evaluate a few small systems at an ordinary β in few calls; None leaves it to the others."""
+    size, dimension = x.shape[-2:]
+    if dimension > WIDE or x.size * max(size, dimension) > TILE * TILE * dimension:
         return None
     small = abs(beta) <= SMALL
-    if backend == "numba" and (small or (form.normalised and 0.0 < beta <= LARGE)):
+    if backend == "numba":
+        if x.ndim > 2 or not (small or (form.normalised and 0.0 < beta <= LARGE)):
+            return None
         shift = max(beta, 0.0) if form.normalised else 0.0
         one: FloatArray = load_numba().single(form, x, beta, shift, masses)
         return one
     if not small:
         return None
-    b = np.empty((size, dimension + 1))
-    b[:, :dimension] = x
-    b[:, dimension] = 1.0
-    k = (beta * x) @ x.T
+    b = np.empty((*x.shape[:-1], dimension + 1))
+    b[..., :dimension] = x
+    b[..., dimension] = 1.0
+    k = np.matmul(beta * x, x.mT)
     np.exp(k, out=k)
+    column = None
     if masses is not None:
-        b *= masses[:, None]
-    pull = k @ b
-    total = pull[:, dimension:]
-    velocity = np.empty((size, dimension))
-    column = None if masses is None else masses[:, None]
-    _project(form, x, pull[:, :dimension], total, column, velocity)
+        column = masses[:, None]
+        b *= column
+    pull = np.matmul(k, b)
+    velocity = np.empty(x.shape)
+    _project(form, x, pull[..., :dimension], pull[..., dimension:], column, velocity)
     return velocity
 
 

@@ -133,9 +133,11 @@ def ahead(x: Any, length: Any, weights: FloatArray, stages: Any) -> Any:
 
 def _rows(x: Any, blocks: tuple[Block, ...]) -> list[Any]:
     """View the blocks of states as (systems, ..., n, d)."""
+    if len(blocks) == 1:
+        return [shaped(x, x.shape[0], *blocks[0].shape)]
     out, at = [], 0
     for block in blocks:
-        part = x if block.size == x.shape[1] else x[:, at : at + block.size]
+        part = x[:, at : at + block.size]
         out.append(shaped(part, x.shape[0], *block.shape))
         at += block.size
     return out
@@ -143,6 +145,8 @@ def _rows(x: Any, blocks: tuple[Block, ...]) -> list[Any]:
 
 def retract(x: Any, blocks: tuple[Block, ...]) -> Any:
     """Divide the rows on the sphere by their lengths, and keep constant sums."""
+    if len(blocks) == 1 and blocks[0].on_sphere and isinstance(x, np.ndarray):
+        return _unit_rows(x.reshape(len(x), *blocks[0].shape)).reshape(x.shape)
     xp = namespace(x)
     parts = []
     for rows, block in zip(_rows(x, blocks), blocks, strict=True):
@@ -159,10 +163,16 @@ def retract(x: Any, blocks: tuple[Block, ...]) -> Any:
 
 def _unit(rows: Any, xp: Any) -> Any:
     """Divide rows by their lengths; those too long become NaN."""
+    if xp is np:
+        return _unit_rows(rows)
     square = _dots(rows, rows, xp)
-    if xp is not np:
-        return rows / xp.sqrt(xp.where(square <= FAR, square, math.nan * square))[..., None]
-    if not np.max(square, initial=0.0) <= FAR:
+    return rows / xp.sqrt(xp.where(square <= FAR, square, math.nan * square))[..., None]
+
+
+def _unit_rows(rows: FloatArray) -> FloatArray:
+    """Divide rows of NumPy by their lengths; those too long become NaN."""
+    square = dots(rows, rows)
+    if not np.maximum.reduce(square, axis=None, initial=0.0) <= FAR:
         square = np.where(square <= FAR, square, math.nan)
     out = np.empty(rows.shape)
     divide(rows, np.sqrt(square), out)
@@ -413,10 +423,12 @@ class _Forms:
         self.velocities = velocities
         self.products, self.differences = velocities(systems)
         self.turned = np.zeros(systems.size, dtype=bool)
+        self.any_turned = False
 
     def keep(self, stay: NDArray[np.bool_], systems: IntArray) -> None:
         """Go on with some of the systems."""
         self.turned = self.turned[stay]
+        self.any_turned = bool(self.turned.any())
         if systems.size:
             self.products, self.differences = self.velocities(systems)
 
@@ -425,12 +437,14 @@ class _Forms:
         if self.differences is None or not (which & ~self.turned).any():
             return False
         self.turned = self.turned | which
+        self.any_turned = True
         return True
 
     def __call__(self, t: FloatArray, x: Any) -> tuple[Any, Any]:
         """Velocity and bound."""
-        if self.differences is None or not self.turned.any():
+        if not self.any_turned:
             return self.products(t, x)
+        assert self.differences is not None
         fine, close = self.differences(t, x)
         if self.turned.all():
             return fine, close

@@ -53,17 +53,21 @@ def single(
     field: Field, clock: Clock, shape: tuple[int, ...]
 ) -> tuple[ArrayVelocity, ArrayVelocity | None]:
     """Velocity of one system in the clock of its run, by products and by differences."""
-    rate = clock.log_rate or 0.0
-    rounding = of_products(field, rate)
+    rate, plain = clock.log_rate or 0.0, clock.log_rate is None
+    rounding, steady = of_products(field, rate), _is_steady(field)
+    largest = float(np.max(rounding(0.0))) if steady else 0.0
 
     def moment(t: FloatArray) -> float:
-        at = clock.real(float(t[0]))
+        at = float(t[0])
+        if plain:
+            return at
+        at = clock.real(at)
         return math.copysign(min(abs(at), _LAST), at)
 
     def products(t: FloatArray, x: Any) -> tuple[Any, Any]:
         points, at = shaped(x, *shape), moment(t)
-        bound = float(np.max(rounding(at)))
-        if clock.log_rate is None:
+        bound = largest if steady else float(np.max(rounding(at)))
+        if plain:
             return shaped(field.unchecked(points, at), *x.shape), bound
         xp = namespace(x)
         if not bool(xp.all(xp.isfinite(x))):
@@ -140,10 +144,19 @@ def of_products(field: Field, log_rate: float) -> Callable[[float], Any]:
     def bound(t: float) -> Any:
         return (ROUNDING * (1.0 + steepness(field, t)) + stated) * direct.weight_limit(t, log_rate)
 
-    if _timed(direct.model) or any(callable(value) for value in direct.parameters.values()):
+    if not _is_steady(field):
         return bound
     always = bound(0.0)
     return lambda t: always
+
+
+def _is_steady(field: Field) -> bool:
+    """Whether the bound on the rounding is the same at all times."""
+    direct = summed_directly(field)
+    if direct is None or direct.model.space != "sphere":
+        return True
+    values = direct.parameters.values()
+    return not (_timed(direct.model) or any(callable(value) for value in values))
 
 
 @lru_cache(maxsize=256)
