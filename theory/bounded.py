@@ -24,6 +24,12 @@ TERMS = 300
 NOISE = Rational(1, 10**60)
 """Far above what SymPy makes of an exact zero, which it looks at with a hundred digits."""
 
+_WHOLE = (3, 4, 7, 9)
+"""Values of symbols that are integers."""
+
+FAR = 1e-6
+"""A value beyond is no rounding of 0."""
+
 _PLACES = (Rational(-5, 7), Rational(1, 3), Rational(9, 10))
 _VALUES = (Rational(5, 8), Rational(9, 4), Rational(11, 8), Rational(7, 2))
 
@@ -53,6 +59,32 @@ def simplified(expr: Expr) -> Expr:
     if expanded_terms(expr) <= TERMS and sp.expand(expr) == 0:  # a tenth of the time
         return S.Zero
     return sp.simplify(expr)
+
+
+def _is_far(expr: Expr) -> bool:
+    """Whether a value of an expression, at ordinary values of its symbols, is far from 0."""
+    values = {}
+    for k, name in enumerate(sorted(expr.free_symbols, key=str)):
+        size = sp.Integer(_WHOLE[k % 4]) if name.is_integer else sp.Float(_VALUES[k % 4])
+        values[name] = -size if name.is_nonpositive else size
+        if (name.is_even and size % 2) or (name.is_odd and size % 2 == 0):
+            values[name] += 1
+    number = expr.evalf(15, subs=values, maxn=20)
+    return bool(number.is_number and number.is_finite and abs(complex(number)) > FAR)
+
+
+@lru_cache(maxsize=4096)
+def remainder(difference: Expr) -> Expr:
+    """Give 0 where a difference simplifies to that, and otherwise what is left, as it stands.
+
+    A value far from 0 settles it; simplifying what is left would be for its looks alone.
+
+    Examples
+    --------
+    >>> remainder(sp.cosh(z) + sp.sinh(z) - sp.exp(z)), remainder(sp.sin(z) - sp.cos(z))
+    (0, sin(z) - cos(z))
+    """
+    return difference if _is_far(difference) else simplified(difference)
 
 
 def _generic_values(expr: Expr) -> dict[Expr, Rational]:

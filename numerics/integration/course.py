@@ -63,11 +63,11 @@ class Course:
         t, x = self._met(step, after)
         if self.t_eval is not None:
             wanted = self.t_eval[len(self.outputs) : self.reached(t)]
-            if wanted.size:
-                values: Any = step.inside(wanted) if step.inside else None
-                for k, at in enumerate(wanted.tolist()):
-                    here = values is None or at == t
-                    self.outputs.append((at, x if here else values[k, ...]))
+            within = wanted[wanted != t]
+            values: Any = step.inside(within) if step.inside and within.size else None
+            for k, at in enumerate(wanted.tolist()):
+                here = values is None or at == t
+                self.outputs.append((at, x if here else values[k, ...]))
         if t != self.nodes[-1][0]:
             self.nodes.append((t, x))
         self.values = after

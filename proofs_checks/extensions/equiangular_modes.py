@@ -40,7 +40,7 @@ from proofs_checks.proof import (
     not_asked,
 )
 from proofs_checks.said import say, saying
-from theory.bounded import simplified
+from theory.bounded import remainder, simplified
 from theory.derivations import NotClosed
 from theory.engines import basis_trace, inner, vectors
 from theory.models import SA, USA, Model
@@ -108,7 +108,7 @@ def refute_modes(
     """Find another variance, an amplitude that starts elsewhere, or one of another rate."""
     if prediction is None:
         return None
-    if simplified(_mean_square() - prediction.variance) != 0:
+    if remainder(_mean_square() - prediction.variance) != 0:
         off = (1 / d - prediction.variance).subs(d, 5)
         return Counterexample(f"d = 5: E<x,y>² differs by {off}")
     modes, _ = _modes(flow.model)

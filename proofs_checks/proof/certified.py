@@ -22,7 +22,7 @@ from proofs_checks.certificates import (
 )
 from proofs_checks.decide import enclose
 from proofs_checks.proof.sheet import How, Outcome, Step
-from theory.bounded import simplified
+from theory.bounded import remainder
 from theory.derivations import equiangular
 from theory.models import Model
 from theory.predictions import equiangular_rate
@@ -76,7 +76,7 @@ def positive_on_box(text: str, expr: Expr, box: tuple[tuple[Symbol, Any, Any], .
 
 def off_curve(flow: Model, name: str) -> str:
     """Say how far γ' of a flow is from (6.9) or (6.10), "" if it is that."""
-    gap = simplified(equiangular(flow).rate - equiangular_rate(model=name))
+    gap = remainder(equiangular(flow).rate - equiangular_rate(model=name))
     shown = gap.subs({gamma: Rational(1, 2), beta: 2, n: 3})
     off = f"{flow.name}: γ' is off by {six_digits(shown)} at γ = 1/2, β = 2, n = 3"
     return off if gap != 0 else ""

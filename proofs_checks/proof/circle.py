@@ -28,7 +28,7 @@ from sympy import (
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.sheet import How, Step, derived, gap, reduced
 from proofs_checks.said import say, saying
-from theory.bounded import simplified
+from theory.bounded import remainder, simplified
 from theory.derivations import circle_angles
 from theory.derivations import phi as PHI
 from theory.models import AttentionForm, Model
@@ -113,7 +113,7 @@ def climbs_curvature(flow: Flow) -> int | None:
     own = _bend(flow)
     if own is None:
         return None
-    return next((sign for sign in (1, -1) if simplified(own - sign * CURVATURE) == 0), None)
+    return next((sign for sign in (1, -1) if remainder(own - sign * CURVATURE) == 0), None)
 
 
 def off_curvature(flow: Flow, claimed: Expr) -> str:

@@ -16,7 +16,7 @@ from sympy import Interval, Rational, Set, Symbol, oo, sympify
 
 from proofs_checks.decide import Decision
 from proofs_checks.said import Said, say, saying
-from theory.bounded import simplified, vanishes
+from theory.bounded import vanishes
 from theory.recorded import is_recorded
 from theory.summaries import Summarised, html_table
 
@@ -152,7 +152,7 @@ def reduced(text: str, left: Any) -> Step:
     zero = vanishes(left)
     if zero is None:
         return gap(text, "the difference is too long to be simplified")
-    return replace(derived(text, 0 if zero else simplified(left)), formal=left)
+    return replace(derived(text, 0 if zero else left), formal=left)
 
 
 def equal(text: str, left: Any, right: Any, given: tuple[Said, ...] = ()) -> Step:

@@ -32,7 +32,7 @@ from proofs_checks.proof import (
     subjects,
 )
 from proofs_checks.said import Said, say, saying
-from theory.bounded import simplified
+from theory.bounded import remainder
 from theory.derivations import phi as PHI
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, z
@@ -65,8 +65,8 @@ def _pair_gaps(flow: Flow, prediction: AngleHessian) -> tuple[tuple[str, Expr], 
     assert flow.kernel is not None  # a premise
     pair = flow.kernel.subs(z, cos(PHI))
     return (
-        ("∂E/∂θ_i", simplified(expand(pair.diff(PHI) - prediction.slope))),
-        ("∂²E/∂θ_i∂θ_j", simplified(expand(-pair.diff(PHI, 2) - prediction.g))),
+        ("∂E/∂θ_i", remainder(expand(pair.diff(PHI) - prediction.slope))),
+        ("∂²E/∂θ_i∂θ_j", remainder(expand(-pair.diff(PHI, 2) - prediction.g))),
     )
 
 

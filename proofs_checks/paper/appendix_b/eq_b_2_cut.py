@@ -53,7 +53,7 @@ from proofs_checks.proof import (
 )
 from proofs_checks.said import say, saying
 from theory.atoms import Elementwise
-from theory.bounded import simplified
+from theory.bounded import remainder
 from theory.derivations import phi as PHI
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, n, z
@@ -92,7 +92,7 @@ def decide(flow: Flow, prediction: AngleCut) -> Sheet:
     assert flow.kernel is not None  # a premise
     epsilon = Symbol("epsilon", real=True)
     left = flow.kernel.subs(z, cos(PHI + epsilon)).diff(epsilon, 2).subs(epsilon, 0) + prediction.g
-    across = derived(f"a pair of S×S^c: E'' = -({prediction.g})", simplified(expand(left)))
+    across = derived(f"a pair of S×S^c: E'' = -({prediction.g})", remainder(expand(left)))
     bend = Derivative(flow.kernel.subs(z, cos(PHI)), (PHI, 2))
     across = saying(across, say(bend, "=", -prediction.g))
     same = "a pair within S, or within S^c, keeps its angle: E'' = 0"

@@ -59,7 +59,7 @@ from proofs_checks.proof import (
     without_temperature,
 )
 from proofs_checks.said import say, saying
-from theory.bounded import simplified, vanishes
+from theory.bounded import remainder, simplified, vanishes
 from theory.engines import inner, residual, vectors
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, d, z
@@ -116,7 +116,7 @@ def decide_turned_pair(flow: Flow, prediction: TurnedPair) -> Sheet:
     left = _pair_bend(flow.kernel) - prediction.value
     skew = derived("only skew B keeps the tokens' lengths: B is skew", prediction.sign + 1)
     text = f"h(<e^{{εB}}x,y>)'' = {prediction.value}, l = <Bx,y>, q = <B²x,y>, z = <x,y>"
-    across = derived(text, simplified(expand(left)))
+    across = derived(text, remainder(expand(left)))
     across = replace(across, formal=_bend_said(flow.kernel, prediction))
     same = "a pair within S, or within S^c, keeps <x_i,x_j>"
     within = Step(same, How.DERIVED, evidence="e^{εB} is orthogonal")
@@ -221,7 +221,7 @@ def _profile_gap(kernel: Expr, prediction: RotatedProfile) -> tuple[Expr, Expr, 
     """Return the derived and the predicted average of a pair, and their difference."""
     found = rotated_pair(kernel.diff(z), prediction.average)
     said = -exp(beta * z) * prediction.bracket
-    return found, said, simplified(expand(found - said))
+    return found, said, remainder(expand(found - said))
 
 
 def derive_rotated_profile(flow: Flow) -> RotatedProfile | None:

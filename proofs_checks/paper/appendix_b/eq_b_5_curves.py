@@ -48,7 +48,7 @@ from proofs_checks.proof import (
     pair_bend,
     without_temperature,
 )
-from theory.bounded import simplified
+from theory.bounded import remainder
 from theory.engines import inner, project, residual, vectors
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, z
@@ -80,7 +80,7 @@ def decide(flow: Flow, prediction: CurveHessian) -> Sheet:
     assert flow.kernel is not None  # a premise
     left = pair_bend(flow.kernel.diff(z)) - prediction.value
     text = "a pair: h''u² + h'(2<v,w> - (|v|²+|w|²)g), u = <v,y>+<x,w>, plus h' (<a,y>+<x,b>)"
-    pair = derived(text, simplified(expand(left)))
+    pair = derived(text, remainder(expand(left)))
     pair = replace(pair, formal=bend_said(flow.kernel.diff(z), prediction.value))
     x, a, f = vectors("x a f", unit="x")
     # Σ_j m_j h' <P_i a, x_j> = <a, P_i f>, f the sum: zero where P_i f = 0.

@@ -39,7 +39,7 @@ from proofs_checks.proof import (
     rotated_pair,
 )
 from proofs_checks.said import say, saying
-from theory.bounded import simplified
+from theory.bounded import remainder, simplified
 from theory.models import SA, USA, attention_form
 from theory.symbols import beta, d, z
 
@@ -86,7 +86,7 @@ def _slope(flow: Flow) -> tuple[Expr | None, str]:
 def _off_profile(slope: Expr, prediction: Profile) -> Expr:
     """Profile of a flow for d = 2, minus the drawn one."""
     own = -rotated_pair(slope, PairAverage(S.One, S.NegativeOne)).subs(d, 2)
-    return simplified(expand(own.subs(z, cos(TAU)) - prediction.value))
+    return remainder(expand(own.subs(z, cos(TAU)) - prediction.value))
 
 
 def _slope_form() -> Expr:

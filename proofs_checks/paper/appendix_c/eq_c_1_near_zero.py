@@ -43,7 +43,7 @@ from proofs_checks.proof import (
     pair_sum,
 )
 from proofs_checks.said import say, saying
-from theory.bounded import simplified, vanishes
+from theory.bounded import remainder, vanishes
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, n, z
 
@@ -94,7 +94,7 @@ def refute_near_zero(
             f"{flow.name}, n = 5, a pair with g = 1/2: as β -> 0 the energy tends to "
             f"{value.subs(at)}, the predicted term is {leading.subs(at)}"
         )
-    left = simplified(rest.diff(z, 2) - prediction.bend)
+    left = remainder(rest.diff(z, 2) - prediction.bend)
     if vanishes(left) is False:
         value = left.subs({z: Rational(1, 2), beta: Rational(5, 2)})
         return Counterexample(

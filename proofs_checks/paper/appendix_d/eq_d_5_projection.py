@@ -65,7 +65,7 @@ from proofs_checks.proof import (
     of_no_flow,
 )
 from proofs_checks.said import Said, say, saying
-from theory.bounded import simplified
+from theory.bounded import remainder
 from theory.engines import inner, vectors
 from theory.models import SA, USA
 from theory.symbols import d
@@ -109,7 +109,7 @@ def _square() -> Expr:
 def decide_projection(flow: Flow, prediction: ProjectionLaw) -> Sheet:
     """Derive the chord, and the law of a squared projection, which no span of i tokens changes."""
     a, b = prediction.first, prediction.second
-    chord = derived(f"|x-w|² = ({prediction.chord})²", simplified(_square() - prediction.chord**2))
+    chord = derived(f"|x-w|² = ({prediction.chord})²", remainder(_square() - prediction.chord**2))
     chord = saying(chord, say(_MOVED, "=", Pow(prediction.chord, 2, evaluate=False), _INSIDE))
     polar, span = cited(POLAR), cited(ALMOST_ALL_INDEPENDENT)
     text = f"s = r² = cos²φ has the density c s^({a - 1}) (1-s)^({b - 1}), that is Beta({a}, {b})"
@@ -139,7 +139,7 @@ def _positive_root(chord: Expr) -> Step:
 def _off_density(first: Expr, second: Expr) -> Expr:
     """Slope of log(density of cos²φ over that of the Beta law) in φ: zero if they are the same."""
     own, said = _densities(first, second)
-    return simplify(diff(own - said, _ANGLE))
+    return remainder(diff(own - said, _ANGLE))
 
 
 def _densities(first: Expr, second: Expr) -> tuple[Expr, Expr]:

@@ -39,7 +39,6 @@ from sympy import (
     S,
     Symbol,
     ZeroMatrix,
-    simplify,
     tanh,
 )
 from sympy.matrices.expressions import MatrixExpr
@@ -65,6 +64,7 @@ from proofs_checks.proof import (
 )
 from proofs_checks.said import say, saying
 from theory.atoms import Tangent
+from theory.bounded import remainder
 from theory.finite_sums import FiniteSum, written_out
 from theory.layers import HEAD, feed_forward, head_matrices, multi_head
 from theory.models import QKV, Model
@@ -184,7 +184,7 @@ def decide_heads(flow: Flow, prediction: Heads) -> Sheet:
                 heads,
             ),
             saying(
-                derived(f"H c = 1 for c = {share}", simplify(heads * share - 1)),
+                derived(f"H c = 1 for c = {share}", remainder(heads * share - 1)),
                 say(Mul(heads, share, evaluate=False), "=", 1),
             ),
         )

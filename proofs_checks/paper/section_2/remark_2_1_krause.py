@@ -39,7 +39,7 @@ from proofs_checks.proof import (
 )
 from proofs_checks.said import say, saying
 from theory.atoms import Elementwise, row_normalised
-from theory.bounded import simplified
+from theory.bounded import remainder
 from theory.engines import inner, project, residual, vectors
 from theory.models import SA, USA
 from theory.symbols import X, beta, m, n, z
@@ -82,7 +82,7 @@ def _residuals(flow: Flow, prediction: Krause) -> list[tuple[str, Expr]]:
         ("Σ_j a_ij - 1", residual(row - 1)),
         ("P_x(y-x) - P_x y", residual(inner(project(x, y - x) - project(x, y), probe))),
         ("|x-y|² - (2 - 2<x,y>)", residual(inner(x - y, x - y) - 2 + 2 * inner(x, y))),
-        ("d/dz k(z)/φ(2-2z)", simplified((form.kernel / influence).diff(z))),
+        ("d/dz k(z)/φ(2-2z)", remainder((form.kernel / influence).diff(z))),
         ("scale - 1", form.scale - 1),
     ]
 

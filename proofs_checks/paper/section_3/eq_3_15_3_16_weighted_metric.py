@@ -57,7 +57,7 @@ from proofs_checks.proof import (
     vanishes,
 )
 from theory.atoms import Elementwise, Tangent
-from theory.bounded import simplified
+from theory.bounded import remainder
 from theory.energy import energy_gradient, pair_kernel
 from theory.engines import basis_trace, differential, inner, residual
 from theory.models import REPULSIVE, SA, USA, attention_form
@@ -203,7 +203,7 @@ def off_variation(flow: Flow, prediction: WeightedSlope) -> str:
         return f"{flow.name} has no pair energy"
     own = kernel_of(flow)
     factor, column = prediction.potential.as_coeff_mmul()
-    left = simplified(factor * column.args[0].body - own)
+    left = remainder(factor * column.args[0].body - own)
     if left == 0:
         return ""
     for hot in (Rational(5, 4), Rational(1, 2), Integer(3)):

@@ -60,7 +60,7 @@ from proofs_checks.proof import (
 )
 from proofs_checks.said import say, saying
 from theory.atoms import Elementwise, RowSoftmax, Tangent
-from theory.bounded import simplified
+from theory.bounded import remainder, simplified
 from theory.models import REPULSIVE, SA, USA, Model, attention_form
 from theory.symbols import X, beta, m, n, t, z
 
@@ -166,7 +166,7 @@ def refute_weight(flow: Flow, prediction: Weighed | None, budget: Budget) -> Cou
         return found
     names = (("low", "all mass at -x"), ("high", "all mass at x"))
     for left, (name, place) in zip(_excess(kernel, prediction), names, strict=True):
-        for hot in () if simplified(left) == 0 else TEMPERATURES:
+        for hot in () if remainder(left) == 0 else TEMPERATURES:
             value = left.subs(HOT, hot).evalf(20)
             if value.is_number and value < -1e-15:
                 return Counterexample(

@@ -57,7 +57,7 @@ from proofs_checks.proof import (
     row_dot,
 )
 from proofs_checks.said import say, saying
-from theory.bounded import simplified
+from theory.bounded import remainder, simplified
 from theory.energy import interaction_energy, pole_free
 from theory.models import REPULSIVE, SA, USA, gradient_flow
 from theory.symbols import X, beta, m, z
@@ -180,7 +180,7 @@ def refute_energy(
     if prediction is None or flow.model.energy is None or flow.given:
         return None
     kernel, found = flow.kernel, ""
-    same = kernel is not None and simplified(kernel - prediction.kernel) == 0
+    same = kernel is not None and remainder(kernel - prediction.kernel) == 0
     if not same or not all(left.is_nonpositive for left in _beyond(flow, prediction)):
         found = next((wrong for wrong, _ in _at_points(flow, prediction, budget) if wrong), "")
     if found or kernel is None or not same:

@@ -80,7 +80,7 @@ from proofs_checks.proof import (
     witness_values,
 )
 from proofs_checks.said import say, saying
-from theory.bounded import simplified
+from theory.bounded import remainder, simplified
 from theory.derivations import phi as PHI
 from theory.energy import interaction_energy
 from theory.models import REPULSIVE, USA, gradient_flow
@@ -315,7 +315,7 @@ def decide_zonal(flow: Flow, prediction: Zonal) -> Sheet:
         (
             equal("β h(cos φ) = e^{β cos φ}", own, exp(beta * cos(PHI))),
             derived("the constant is I_0", simplify(identity[0])),
-            derived("the term is 2 I_k cos kφ", simplified(identity[1])),
+            derived("the term is 2 I_k cos kφ", remainder(identity[1])),
             powers,
             derived("the printed term tends to 2 cos kφ, k = 1, 2, 3", sum(map(abs, limits))),
             cited("the binomial expansion of cos^l φ", powers),

@@ -27,7 +27,7 @@ from sympy import Expr, Integer, S, Subs, Symbol, cos, exp, expand, simplify, si
 from proofs_checks.claim import Budget, Claim, Control, Verdict
 from proofs_checks.proof import Counterexample, Flow, Sheet, Statement, derived, of_no_flow
 from proofs_checks.said import say, saying
-from theory.bounded import simplified
+from theory.bounded import remainder, simplified
 from theory.symbols import d
 
 PAIR = Symbol("k", integer=True, nonnegative=True)
@@ -79,7 +79,7 @@ def _off_progression(prediction: Encoding) -> str:
     """Say where the wavelengths aren't geometric from 2π at k = 0 to 2πM at k = h, or ""."""
     for name, frequency in (("sine", prediction.sine), ("cosine", prediction.cosine)):
         ratio = simplified(frequency.subs(PAIR, PAIR + 1) / frequency)
-        ends = [simplified(frequency.subs(PAIR, k) - v) for k, v in ((0, S.One), (HALF, 1 / BASE))]
+        ends = [remainder(frequency.subs(PAIR, k) - v) for k, v in ((0, S.One), (HALF, 1 / BASE))]
         if PAIR in ratio.free_symbols or any(ends):
             at = {**_AT, PAIR: 1}
             own = BASE ** (-PAIR / HALF)

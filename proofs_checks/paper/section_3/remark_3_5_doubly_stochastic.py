@@ -67,6 +67,7 @@ from proofs_checks.proof import (
     short,
 )
 from theory.atoms import Sinkhorn, SinkhornPotential, Tangent
+from theory.bounded import remainder
 from theory.engines import inner, residual, vectors
 from theory.models import SA, SINKHORN, USA, Model
 from theory.symbols import X, beta, m, n
@@ -268,7 +269,7 @@ def decide(flow: Flow, prediction: EntropicGradient) -> Sheet:
         derived("Σ_i Π_ij = m_j: the columns sum to Σ_i m_i A_ij = m_j", columns.residual),
         derived(
             f"masses 1/n: the rows and columns of A sum to {prediction.marginal}",
-            simplify(prediction.marginal - 1),
+            remainder(prediction.marginal - 1),
         ),
         cited(SMOOTH, potential[2]),
         derived(f"dS_ij = ({share}) (<dx_i,x_j> + <x_i,dx_j>)", _change_of_scores(share)),
@@ -278,7 +279,7 @@ def decide(flow: Flow, prediction: EntropicGradient) -> Sheet:
         ),
         derived(
             f"dE = ({form.outer}) Σ m dp, so x_i' = ({prediction.factor}) P_i (1/m_i) dE/dx_i",
-            simplify(own.factor - prediction.factor),
+            remainder(own.factor - prediction.factor),
         ),
     )
     return Sheet(

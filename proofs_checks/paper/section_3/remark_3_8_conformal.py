@@ -61,7 +61,7 @@ from proofs_checks.proof import (
 )
 from proofs_checks.said import say, saying
 from theory.atoms import Elementwise
-from theory.bounded import simplified
+from theory.bounded import remainder
 from theory.engines import evaluate, exchangeable, uniform
 from theory.models import SA, USA, attention_form
 from theory.symbols import G, beta, m, n, t, z
@@ -120,7 +120,7 @@ def _apart(flow: Flow) -> Expr:
 
 
 def _reduced(expr: Expr) -> Expr:
-    return simplified(powsimp(expand(expr)))
+    return remainder(powsimp(expand(expr)))
 
 
 def derive_conformal(flow: Flow) -> Conformal | None:

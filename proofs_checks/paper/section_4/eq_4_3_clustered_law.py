@@ -68,7 +68,7 @@ from proofs_checks.proof import (
 )
 from proofs_checks.said import Said, say, saying
 from proofs_checks.shared_runs import integrate
-from theory.bounded import simplified
+from theory.bounded import remainder
 from theory.derivations import phi as PHI
 from theory.models import REPULSIVE, SA, USA
 from theory.predictions import normal_form
@@ -154,7 +154,7 @@ def decide_law(flow: Flow, prediction: ClusteredLaw) -> Sheet:
             _half_angle_falls(rate),
         ),
         derived(
-            f"φ(0) uniform on [0, π]: P(cos φ > {prediction.near}) = {said}", simplified(own - said)
+            f"φ(0) uniform on [0, π]: P(cos φ > {prediction.near}) = {said}", remainder(own - said)
         ),
         derived("P -> 1", limit(said, t, oo) - 1),
     ]

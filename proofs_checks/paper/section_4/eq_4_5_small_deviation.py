@@ -64,7 +64,7 @@ from proofs_checks.proof import (
 )
 from proofs_checks.said import say, saying
 from proofs_checks.shared_runs import integrate
-from theory.bounded import simplified
+from theory.bounded import remainder
 from theory.engines import inner, residual, vectors
 from theory.models import QK_SA, QK_USA, SA, USA
 from theory.symbols import beta, t
@@ -176,7 +176,7 @@ def decide_small(flow: Flow, prediction: SmallDeviation) -> Sheet:
             say(0, "<", Derivative(hot, HOT)),
         ),
         saying(
-            derived(f"f(β_m) (e^{{2m}} - 1)/2 = {error}, m = t", simplified(moved - error)),
+            derived(f"f(β_m) (e^{{2m}} - 1)/2 = {error}, m = t", remainder(moved - error)),
             say(Subs(hot * GROWN / 2, HOT, hottest), "=", error, (say(0, "<", t),)),
         ),
         part,

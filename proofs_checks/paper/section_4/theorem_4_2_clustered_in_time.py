@@ -76,6 +76,7 @@ from proofs_checks.proof import (
     unrun,
 )
 from proofs_checks.shared_runs import integrate
+from theory.bounded import remainder
 from theory.models import QK_SA, QK_USA, QKV, REPULSIVE, SA, USA, Model
 from theory.symbols import beta, t
 
@@ -250,7 +251,7 @@ def _is_derived(flow: Flow, prediction: ClusteredInTime) -> bool:
     """Whether the bound of the force at β_k is the predicted error."""
     hottest = prediction.hottest.of(flow.model)
     moved = force_bound(flow.model)[0].subs(beta, HOT).subs(HOT, hottest) * GROWN / 2
-    return bool(simplify(moved - prediction.error) == 0)
+    return bool(remainder(moved - prediction.error) == 0)
 
 
 _SMALL = 2.0**-18

@@ -79,6 +79,7 @@ from proofs_checks.proof import (
 )
 from proofs_checks.said import say, saying
 from proofs_checks.shared_runs import integrate
+from theory.bounded import remainder
 from theory.models import REPULSIVE, SA, USA
 from theory.predictions import equiangular_time
 from theory.symbols import beta, gamma, n, t
@@ -280,7 +281,9 @@ def decide_first_time(flow: Flow, prediction: FirstTime) -> Sheet:
     """Derive the law, and that the time is well defined at every level below 1."""
     own, law = derive_first_time(flow), prediction.law
     text = "tan(φ/2)' = -tan(φ/2): P(s) = (2/π) atan(e^s (δ/(2-δ))^(1/2))"
-    value = gap(text, "no constant rate") if own is None else derived(text, simplify(own.law - law))
+    value = (
+        gap(text, "no constant rate") if own is None else derived(text, remainder(own.law - law))
+    )
     ratio = Symbol("r", positive=True)  # sqrt(δ/(2-δ))
     slope = (2 / pi * atan(exp(t) * ratio)).diff(t).is_positive
     rises = Step("P rises with s", How.DECIDED) if slope else gap("P rises with s", "no sign")

@@ -56,7 +56,7 @@ from proofs_checks.proof import (
     leaves_sphere,
 )
 from proofs_checks.said import say, saying
-from theory.bounded import simplified, vanishes
+from theory.bounded import remainder, simplified, vanishes
 from theory.derivations import phi as PHI
 from theory.models import REPULSIVE, SA, USA
 from theory.symbols import beta, n, z
@@ -141,7 +141,7 @@ def refute_kuramoto(
         return None
     ratio = simplified(force / sin(PHI))
     if vanishes(ratio.diff(PHI)) is False:
-        left = simplify(force + sin(PHI))
+        left = remainder(force + sin(PHI))
         return Counterexample(
             f"{flow.name}, β = {prediction.temperature}: a pair's force plus sin φ is "
             f"{left.subs(_AT).n(6)} at φ = 1"

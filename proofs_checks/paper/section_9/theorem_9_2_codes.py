@@ -43,7 +43,7 @@ from proofs_checks.proof import (
     gap,
 )
 from proofs_checks.proof.codes import cross_bound, simplex_bound, taylor_remainder
-from theory.bounded import simplified
+from theory.bounded import remainder, simplified
 from theory.codes import code_named
 from theory.models import REPULSIVE, SA
 from theory.symbols import beta, d, n, z
@@ -171,7 +171,7 @@ def _steps(kernel: Expr, said: Families) -> tuple[Step, ...]:
     terms = {"k - tangent": ">= 0", "k'(a) |Σ x|²": ">= 0"}
     text = "ΣΣ_{i≠j} t = |Σ x|² - n >= -n: Σ_{i≠j} k(t) is at least the bound"
     lower = apply(SUM, text, tangent, rises, terms=terms)
-    attained = derived("the simplex attains its bound", simplified(simplex.energy - simplex.least))
+    attained = derived("the simplex attains its bound", remainder(simplex.energy - simplex.least))
     taylor = derived("k = k(0) + k'(0) t + t² ∫(1-s) k''(st) ds", taylor_remainder(kernel))
     text = "q = ∫(1-s) k''(st) ds rises from q(-1) > 0: k >= p = k(0) + k'(0) t + q(-1) t²"
     signs = {"(1-s) k''": ">= 0", "s (1-s) times derivative 3": ">= 0"}
@@ -181,7 +181,7 @@ def _steps(kernel: Expr, said: Families) -> tuple[Step, ...]:
     text = "ΣΣ t = |Σ x|² >= 0: Σ_{i≠j} k(t) >= Σ_{i≠j} p(t) is at least the bound"
     terms = {"k - p": ">= 0", "k'(0) |Σ x|²": ">= 0", "q(-1) (ΣΣ t² - n²/d)": ">= 0"}
     above = apply(SUM, text, parabola, spread, rises, terms=terms)
-    left = simplified(cross.energy - cross.least)
+    left = remainder(cross.energy - cross.least)
     pairs = derived(f"{said.pairs} points, antipodal pairs, attain their bound", left)
     first = (rises, bends, third, rank, room, tangent, lower, attained)
     return (*first, taylor, parabola, spread, above, pairs)
