@@ -15,7 +15,6 @@ import numpy as np
 
 from numerics.arguments import FloatArray, IntArray
 from numerics.coarsening.kernels import Kernel
-from numerics.pulls import pull
 from numerics.stepping import extended
 
 Backend = Literal["numpy", "numba"]
@@ -134,6 +133,7 @@ class NumpyPairs:
         self._kernel = kernel
         self._normalised = normalised
         self._floor = floor
+        self._seen: tuple[FloatArray | None, FloatArray] = None, masses
 
     def _blocks(self, x: FloatArray) -> list[slice]:
         """Rows at a time, so that all differences of coordinates fit in one block."""
@@ -160,11 +160,14 @@ class NumpyPairs:
             near = half <= 1.0
             s = np.where(near, -1.0, 1.0)
             g = np.where(near, half, half - 2.0)
-            own = x[:, rows, None]
-            u[:, rows] = np.einsum("ij,kij->ki", q, pull(own, x[:, None, :], s, g))
+            own = x[:, rows]
+            # `numerics.pulls.pull`, whose radial parts, no longer than it, are added up as numbers
+            apart = x[:, None, :] + s * own[:, :, None]
+            u[:, rows] = np.einsum("ij,kij->ki", q, apart) + (q * g).sum(axis=1) * own
             weight[rows] = q.sum(axis=1)
             length = np.where(near, np.sqrt(np.maximum(half * (2.0 - half), 0.0)), 1.0)
             effort[rows] = (q * length).sum(axis=1)
+        self._seen = (x, half) if len(blocks) == 1 else (None, half)
         partition = self.masses * math.exp(self._kernel.own) + np.exp(amax) * weight
         if self._normalised:
             u /= partition
@@ -199,7 +202,8 @@ class NumpyPairs:
         """Return the 4-norm R of all relative pair rates and single rates."""
         total = 0.0
         for rows in self._blocks(x):
-            squares = 2.0 * _half_squares(x, x, rows) + self._floor**2
+            half = self._seen[1] if self._seen[0] is x else _half_squares(x, x, rows)
+            squares = 2.0 * half + self._floor**2
             rates = 2.0 * _half_squares(u, u, rows) / squares
             total += 0.5 * float((rates * rates).sum())
         single = (u * u).sum(axis=0)

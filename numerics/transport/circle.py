@@ -163,7 +163,8 @@ def _stationary_cut(first: Arcs, second: Arcs) -> float:
     def slope(cut: float) -> float:
         after = first.level[1:] - cut
         pulled = float(gaps @ second.at(after, after))
-        pulled += float(spread @ (integral(upper - cut) - integral(lower - cut)))
+        if spread.size:
+            pulled += float(spread @ (integral(upper - cut) - integral(lower - cut)))
         return mean - pulled
 
     return _root(slope, -total, total, np.finfo(float).eps * total)

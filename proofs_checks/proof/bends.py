@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from sympy import Expr, simplify
 
@@ -13,6 +14,7 @@ from proofs_checks.proof.sheet import Step, derived
 from theory.symbols import z
 
 
+@lru_cache(maxsize=64)
 def pair_hessian(slope: Expr, name: str) -> tuple[Step, Step]:
     """Return the chain rule for ``name(<x,y>)`` along v at x and w at y, and its bound.
 

@@ -57,6 +57,7 @@ With |m|, |m'| <= 1 it gives ``<x-y, P_x m - P_y m'> <= |x-y||m-m'| + |x-y|²``.
 """
 
 
+@lru_cache(maxsize=1)
 def chord_algebra() -> Expr:
     """Reduce ``CHORD`` for two systems of unit rows: zero when the identity holds."""
     return residual(RowAlgebra(units=(X, OTHER_TOKENS)).column(CHORD))

@@ -6,6 +6,7 @@ M = Σ_j m_j x_j; y_S and y_c are the sums over a subset S of the tokens and ove
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from sympy import Expr, HadamardProduct, OneMatrix, Symbol, expand
 
@@ -36,6 +37,7 @@ EQUILIBRIA = (
 """``|P_i M|² - |M|² + <x_i,M>²`` for M = Σ m_j x_j, row by row: zero."""
 
 
+@lru_cache(maxsize=1)
 def pull_left() -> Expr:
     """Return `EQUILIBRIA` in a row, reduced."""
     return residual(RowAlgebra().column(EQUILIBRIA))
@@ -68,6 +70,7 @@ def cold_slope(flow: Flow) -> Expr | None:
     return None if slope is None or slope.free_symbols & {z, t} else slope
 
 
+@lru_cache(maxsize=1)
 def turned_bend() -> tuple[Expr, Step]:
     """Derive ``d²/dε² |e^{εB} y_S + y_c|² = 2<B²y_S,y_c>`` for skew B: the gap, and its step."""
     y, b, bb, c = vectors("y b B c")

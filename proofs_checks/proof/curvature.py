@@ -132,6 +132,7 @@ FIRST, CROSS, NORMS = Symbol("u", real=True), Symbol("w", real=True), Symbol("N"
 """``<v_i,x_j> + <x_i,v_j>``, ``<v_i,v_j>`` and ``|v_i|² + |v_j|²`` for a pair."""
 
 
+@lru_cache(maxsize=64)
 def pair_bend(slope: Expr) -> Expr:
     """Derive the second derivative of h(<x,y>) along two curves, less h' times the acceleration.
 

@@ -22,6 +22,7 @@ def models_of(model: Any) -> tuple[Model, ...]:
     return model if isinstance(model, tuple) else (model,)
 
 
+@lru_cache(maxsize=256)
 def pair_sum(summand: Expr) -> MatrixExpr:
     """Return ``Σ_ij m_i m_j summand(g_ij)`` of a summand in z, for n tokens in R^d."""
     total: MatrixExpr = m.T * Elementwise(summand, X * X.T) * m

@@ -244,6 +244,7 @@ def _scaled(vector: Vector, factor: Expr) -> Vector:
     return product
 
 
+@lru_cache(maxsize=256)
 def _weighted(softmax: RowSoftmax) -> tuple[MatrixExpr, MatrixExpr]:
     """``K diag(m)``, the softmax before its rows are divided by their sums."""
     return softmax.kernel(), DiagMatrix(softmax.masses)
@@ -257,6 +258,7 @@ def _product(letters: Sequence[Any]) -> Any:
     return MatMul(*letters) if len(letters) > 1 else letters[0]
 
 
+@lru_cache(maxsize=4096)
 def _pull(word: tuple[Any, ...]) -> tuple[Expr, tuple[Any, ...]]:
     """Take constant factors out of the functions in a product; write ``diag(c) 1`` as c."""
     factor, letters = S.One, list(word)

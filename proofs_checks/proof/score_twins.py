@@ -19,10 +19,8 @@ from sympy import (
     Matrix,
     Rational,
     S,
-    cos,
     log,
     simplify,
-    sin,
     symbols,
 )
 
@@ -92,7 +90,8 @@ def parting_values(flow: Flow) -> Counterexample | None:
     """Open set of pairs that never meet at V = diag(1, 2), exactly, where V is free.
 
     Two tokens at ±e_2 stand still for any weights; there the first coordinates a, b of the tokens
-    have ``a' = A_11 a + A_12 b - 2 (A_11 - A_12) a`` and its mirror.
+    have ``a' = A_11 a + A_12 b - 2 (A_11 - A_12) a`` and its mirror. To first order the tokens are
+    (-a, 1) and (b, -1), and their angles grow by minus and plus the speed along e_1.
     """
     model = flow.model
     named = set(model.parameters)
@@ -100,7 +99,7 @@ def parting_values(flow: Flow) -> Counterexample | None:
         return None
     # Without assumptions, which every term of a derivative would be asked for.
     angles, hot = symbols("a b"), log(3)
-    points = [[-sin(angles[0]), cos(angles[0])], [sin(angles[1]), -cos(angles[1])]]
+    points = [[-angles[0], S.One], [angles[1], S.NegativeOne]]
     unit = [[S.One, S.Zero], [S.Zero, S.One]]
     values = {
         X: points,
@@ -117,7 +116,7 @@ def parting_values(flow: Flow) -> Counterexample | None:
         for speed, x_i, a in zip(moved, points, angles, strict=True)
     ]
     rest = {a: 0 for a in angles}
-    if any(simplify(turn.subs(rest)) != 0 for turn in turns):
+    if any(simplify(speed.subs(rest).subs(beta, hot)) != 0 for row in moved for speed in row):
         return None
     slopes = Matrix([[simplify(turn.diff(a).subs(rest)) for a in angles] for turn in turns])
     rates = sorted(slopes.eigenvals(), key=float)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,7 @@ _DRAWN = 3
 _TURN = ((Rational(3, 5), Rational(4, 5)), (Rational(-4, 5), Rational(3, 5)))
 
 
+@lru_cache(maxsize=64)
 def commutator(model: Model, permutes: bool) -> MatrixExpr:
     """``F(SX; Sm) - S F(X; m)`` for a permutation S, or ``F(XR) - F(X) R`` for a rotation R."""
     if permutes:

@@ -212,6 +212,7 @@ def apart(
     return found
 
 
+@lru_cache(maxsize=64)
 def slow_pair(flow: Flow, rate: Expr) -> str:
     """Two tokens at ±acos(r0) of the pole that approach slower than the rate, exactly, or "".
 

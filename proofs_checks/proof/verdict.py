@@ -378,10 +378,9 @@ def by_statement(
     Its hypotheses, the lemmas it cites and its scope join.
     """
     budget = Budget(20, np.random.default_rng(0))
+    decided = partial(judge, statement, flow, prediction, budget, tried=False)
     evidence = (
-        statement.ask(flow)
-        if prediction is None
-        else judge(statement, flow, prediction, budget, tried=False)
+        statement.ask(flow) if prediction is None else flow.once((statement, prediction), decided)
     )
     named = text or f"{statement.name}: {statement.sentence}"
     if evidence.verdict in (Verdict.PROVED, Verdict.CERTIFIED):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from sympy import (
@@ -135,6 +135,7 @@ class PairResponse:
         return self._at(4, angle)
 
 
+@lru_cache(maxsize=64)
 def _numerator(kernel: Expr) -> Tangent:
     """Velocity before division by Z: at an equilibrium division only divides row i by Z_i."""
     return Tangent(X, Elementwise(kernel, X * X.T) * DiagMatrix(m) * X)

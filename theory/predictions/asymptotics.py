@@ -8,6 +8,7 @@ by one number; from these follow the spread of the pairs and the width of the tr
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from sympy import (
@@ -125,6 +126,7 @@ def _numerator(expr: Expr) -> Expr:
     return S.Zero if _in_field(plain) == 0 else expand(fraction(together(plain))[0])
 
 
+@lru_cache(maxsize=1024)
 def normal_form(expr: Any) -> Expr:
     """Reduce a rational function of symbols and exponentials: zero when it vanishes identically.
 

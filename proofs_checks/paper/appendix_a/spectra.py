@@ -70,6 +70,7 @@ class Eigenvalues:
         return self.softmax if form is not None and form.normalised else self.plain
 
 
+@lru_cache(maxsize=1024)
 def _normal(expr: Any) -> Expr:
     """Return the normal form of a rational function of p, q, M, n, d, β and e^β."""
     s = Symbol("s", positive=True)

@@ -238,6 +238,7 @@ def _before(prediction: Approach) -> tuple[Step, ...]:
     )
 
 
+@lru_cache(maxsize=64)
 def _everywhere(prediction: Approach) -> tuple[int, ...]:
     """Least n, of 2 and 3, from which late >= 2 early: there the bound holds for all t >= 0."""
     spare = _algebraic(prediction.late / 2 - prediction.early)

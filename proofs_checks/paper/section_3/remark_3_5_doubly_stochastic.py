@@ -17,6 +17,7 @@ arXiv 2312.10794, Remark 3.5.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from sympy import (
@@ -182,6 +183,7 @@ PLAN = MASS[ROW] * MASS[COLUMN] * exp(POTENTIAL[ROW] + SCORE[ROW, COLUMN] + POTE
 """``Π_ij = m_i A_ij``."""
 
 
+@lru_cache(maxsize=16)
 def _varied(order: int, change: Expr = S.Zero) -> Expr:
     """Differentiate Π_ij along v, the scores moving by ``change``, over Π_ij."""
     along = Symbol("epsilon", real=True)
@@ -221,6 +223,7 @@ def _potential_steps(entropic: Step) -> tuple[Step, ...]:
     return equation, bend, concave, bounded, one
 
 
+@lru_cache(maxsize=16)
 def _envelope(share: Expr) -> PairSum:
     """Sum of the varied equations of the potential, minus what they are said to give.
 

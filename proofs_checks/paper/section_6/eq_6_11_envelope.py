@@ -22,6 +22,7 @@ arXiv 2312.10794, (6.11); Theorem 6.8; (D.4) to (D.6).
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 from sympy import Integer, Poly, Rational, S, Symbol, exp, expand_log, log, simplify, sqrt
@@ -90,6 +91,7 @@ from theory.predictions import chord_lipschitz, equiangular_rate, normal_form
 from theory.symbols import beta, n, t
 
 
+@lru_cache(maxsize=16)
 def _curve_step(flow: Flow, curve: str) -> Step:
     """Step that equiangular tokens of the flow follow the γ of the name."""
     text = "equiangular tokens y_i from orthonormal ones: <y_i,y_j> = γ"

@@ -20,7 +20,7 @@ arXiv 2312.10794, Figure 3; (6.12).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -99,6 +99,7 @@ def _ends(prediction: DrawnCurve) -> tuple[list[Expr], list[tuple[Expr, Expr]]]:
     return ends, [enclosure_ends(curve, {hot: end}) for end in ends]
 
 
+@lru_cache(maxsize=8)
 def _growth(flow: Flow) -> Step:
     return slowed_by_heat(equiangular(flow.model).rate)
 

@@ -17,7 +17,7 @@ arXiv 2312.10794, Lemma 6.4; (A.10).
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 
 from sympy import Expr, Function, Rational, exp
 
@@ -121,6 +121,7 @@ def _rate_step(flow: Flow, rate: Expr) -> Step:
     return Step(text, How.DECIDED, evidence=f"log of the quotient is <= 0 for {asked}")
 
 
+@lru_cache(maxsize=64)
 def _identity_step(flow: Flow) -> Step:
     text = "y_i' = Σ_j A_ij (s_j/s_i)(y_j - y_i) and s_i' = Σ_j A_ij (s_j - g_ij s_i)"
     try:
