@@ -1,5 +1,7 @@
 """Run the command line: ``python -m attnflow`` is ``attnflow``."""
 
+import atexit
+import gc
 import multiprocessing
 import signal
 import sys
@@ -9,6 +11,9 @@ if multiprocessing.parent_process() is not None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 from proofs_checks.command_line import main
+
+# SymPy remembers hundreds of megabytes: at the end nobody need look through them for garbage.
+atexit.register(gc.freeze)
 
 __all__ = ["main"]
 

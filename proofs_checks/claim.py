@@ -506,8 +506,7 @@ def run_check(
     Parameters
     ----------
     claim : Claim
-        The claim, or a twin of it. Its label and the seed fix the random stream: a twin meets the
-        cases that the claim met.
+        The claim, or a twin of it: label and seed fix the cases that are drawn.
     cases : int or None
         Sampled cases, the claim's own number if None.
     seed : int
@@ -577,8 +576,7 @@ def verify_claim(
             error = error or (f"[{change}] {evidence.detail}" if change else evidence.detail)
         return evidence
 
-    # The runs of a full check are large, and no twin makes them.
-    with nullcontext() if full else runs_shared():
+    with nullcontext() if full else runs_shared():  # no twin makes the large runs of a full one
         evidence = run(claim, "")
         printed = None
         if claim.printed is not None:

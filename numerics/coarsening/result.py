@@ -83,7 +83,7 @@ class Merge(Result):
         before, or (with ``check=True``) the repeat gave another time or partner.
     log_time_error : float
         Error bar of `log_time`: its distance from the log time of the twin, plus rounding; inf
-        where the twin has no such merge, NaN in results that were saved without a twin.
+        where the twin has no such merge, NaN without a twin.
     alternative : tuple of int or None
         None where the twin merged the same clusters. Else the particles of the cluster that the
         first child joined in the twin, empty if it had joined none by then.

@@ -76,6 +76,7 @@ def coarsen(
     log_t_end: float | None = None,
     max_steps: int = 100_000,
     check: bool = False,
+    error_bars: bool = True,
     backend: Backend | None = None,
     flow: str | None = None,
     watch: Watch | None = None,
@@ -105,7 +106,10 @@ def coarsen(
     check : bool
         Repeat as well with the data rotated and a hundredfold finer tolerance, mark every merge
         that moved by more than ``100 * rtol`` or changed partner, and say in `confirmed` whether
-        the repeat ended in the same way. Error bars and marks don't need it: every run has a twin.
+        the repeat ended in the same way. Error bars and marks don't need it: a run has a twin.
+    error_bars : bool
+        Run the twin. Without it a run takes half the time, as in a sweep over many; its merges have
+        a `log_time_error` of nan, and marks only from the run itself and from `check`.
     backend : {"numpy", "numba"}, optional
         The pair loops; numba when it can be imported.
     flow : {"wasserstein", "softmax"}, optional
@@ -139,7 +143,7 @@ def coarsen(
     order is below the accuracy. Merges one after the other may have equal log times all the same:
     after e^{200} a merge that takes e^{100} is instantaneous to double precision.
 
-    Beside every run goes a twin: the same clusters displaced along the sphere by rtol in the norm
+    Beside a run goes its twin: the same clusters displaced along the sphere by rtol in the norm
     of the error control (rtol/√(1 + β²)), at the start and again at each collapse, with steps of
     its own at a tolerance four times as coarse. The distance of the two log times of a merge, plus
     rounding, is its `Merge.log_time_error`. A merge is marked ``ill_conditioned`` where the twin
@@ -195,8 +199,9 @@ def coarsen(
             "Leave the lightest points out: they pull on nothing."
         )
     taken = as_model(model, flow, tuple(parameters))
-    if not isinstance(check, bool | np.bool_):
-        raise TypeError(f"Expected True or False but got check={shown(check)}; leave it out.")
+    for name, value in (("check", check), ("error_bars", error_bars)):
+        if not isinstance(value, bool | np.bool_):
+            raise TypeError(f"Expected True or False but got {name}={shown(value)}; leave it out.")
     check_watcher(watch, "watch")
     temperature = None if beta is None else _temperature(beta)
     values = _values(taken, temperature, parameters)
@@ -208,14 +213,14 @@ def coarsen(
             f"but got log_t_end=None and model={taken.name}; give the log t to stop at."
         )
     hot = math.nan if temperature is None else temperature
-    result = _coarsen(start, weights, taken, hot, read.clock, options, watch)
+    result = _coarsen(start, weights, taken, hot, read.clock, options, error_bars, watch)
     if not check:
         return result
     finer = replace(
         options, rtol=max(options.rtol / 100, SMALLEST_RTOL), max_steps=_repeat_limit(options)
     )
     turned = start @ _rotation(start.shape[1])
-    repeat = _coarsen(turned, weights, taken, hot, read.clock, finer)
+    repeat = _coarsen(turned, weights, taken, hot, read.clock, finer, False)
     return marked_by_repeat(result, repeat)
 
 
@@ -300,6 +305,7 @@ def _coarsen(
     beta: float,
     clock: Clock,
     options: Options,
+    error_bars: bool,
     watch: Watch | None = None,
 ) -> Coarsening:
     """Run and translate: the span of the points as coordinates, masses of total 1."""
@@ -342,9 +348,11 @@ def _coarsen(
         energies,
         options.rtol,
     )
+    if error_bars:
+        merges = _barred(merges, run, np.ascontiguousarray(columns), masses, clock, outward)
     return Coarsening(
         status=status,
-        merges=_barred(merges, run, np.ascontiguousarray(columns), masses, clock, outward),
+        merges=merges,
         log_times=log_times,
         energies=energies,
         points=points,

@@ -104,7 +104,12 @@ def watch(flow: Flow, prediction: Rise, budget: Budget) -> Trial:
     for _ in range(budget.cases):
         points = distinct_start(budget, n, 2)
         result = coarsen(
-            points, beta=hot, model=flow.model, masses=spread_masses(budget, n), rtol=RTOL
+            points,
+            beta=hot,
+            model=flow.model,
+            masses=spread_masses(budget, n),
+            rtol=RTOL,
+            error_bars=False,
         )
         masses = dict(enumerate(result.masses.tolist()))
         fall = -float(np.diff(result.energies).min(initial=0.0))

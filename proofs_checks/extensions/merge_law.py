@@ -96,6 +96,7 @@ def watch(flow: Flow, prediction: MergeLaw, budget: Budget) -> Trial:
             model=flow.model,
             masses=spread_masses(budget, size),
             rtol=RTOL,
+            error_bars=False,
         )
         starts = [-math.inf, *(merge.log_time for merge in result.merges[:-1])]
         masses = dict(enumerate(result.masses.tolist()))

@@ -54,7 +54,7 @@ def watch(flow: Flow, prediction: Pairwise, budget: Budget) -> Trial:
             points = np.stack(
                 [wide * np.cos(angles), wide * np.sin(angles), np.full(3, high)], axis=1
             )
-        result = coarsen(points, beta=hot, model=flow.model, rtol=RTOL)
+        result = coarsen(points, beta=hot, model=flow.model, rtol=RTOL, error_bars=False)
         for merge in result.merges:
             if len(merge.children) != prediction.children:
                 return Trial(

@@ -74,7 +74,10 @@ def watch(flow: Flow, prediction: Scales, budget: Budget) -> Trial:
     growths, ratios, gaps, tolerance = [], [], [], 0.1
     for _ in range(4 * budget.cases):
         points = distinct_start(budget, n, 2)
-        runs = [coarsen(points, beta=b, model=flow.model, rtol=RTOL) for b in (low, high)]
+        runs = [
+            coarsen(points, beta=b, model=flow.model, rtol=RTOL, error_bars=False)
+            for b in (low, high)
+        ]
         found = [run.merges[-1].log_time - run.merges[0].log_time for run in runs]
         ratios.append(found)
         if _first_and_last(runs[0]) != _first_and_last(runs[1]):

@@ -80,7 +80,9 @@ def coarsens(flow: Flow, prediction: Plateaus, budget: Budget) -> Trial:
     lengths, tolerance = [], 0.05
     gaps: list[float] = []
     while len(gaps) < budget.cases and max(gaps, default=0.0) <= tolerance:
-        result = coarsen(distinct_start(budget, n, d), beta=cold, model=model, rtol=RTOL)
+        result = coarsen(
+            distinct_start(budget, n, d), beta=cold, model=model, rtol=RTOL, error_bars=False
+        )
         length, left, k = longest_plateau(result)
         if result.status is not CoarsenStatus.CONSENSUS or length < math.log(prediction.factor):
             return Trial(
@@ -95,7 +97,9 @@ def coarsens(flow: Flow, prediction: Plateaus, budget: Budget) -> Trial:
         angle = float(distances[~np.eye(len(centres), dtype=bool)].min())
         lives = []
         for b in (warm, hot):
-            merged = coarsen(centres, beta=b, model=model, masses=masses, rtol=RTOL).merges
+            merged = coarsen(
+                centres, beta=b, model=model, masses=masses, rtol=RTOL, error_bars=False
+            ).merges
             lives.append(merged[0].log_time)
         # The lifetime is e^{β c}/β times a factor without β: c is what is left.
         found = (lives[1] - lives[0] + math.log(hot / warm)) / (hot - warm)

@@ -192,10 +192,54 @@ def test_twin_goes_beyond_the_horizon_and_the_step_limit():
     assert few.merges and all(merge.log_time_error < 1e-6 for merge in few.merges)
 
 
+def bare(merge):
+    return dataclasses.replace(
+        merge, log_time_error=math.nan, alternative=None, ill_conditioned=False, position=None
+    )
+
+
+def test_a_run_without_error_bars_is_the_same_run():
+    points = circle(0.5 * np.arange(5))
+    barred, alone = coarsen(points, beta=20.0), coarsen(points, beta=20.0, error_bars=False)
+    assert alone.steps == barred.steps and np.array_equal(alone.energies, barred.energies)
+    for merge, other in zip(alone.merges, barred.merges, strict=True):
+        assert math.isnan(merge.log_time_error) and merge.alternative is None
+        assert str(bare(merge)) == str(bare(other))
+        assert np.array_equal(merge.position, other.position)
+    assert barred.ill_conditioned  # the twin sees the symmetry, the run alone doesn't
+    assert not alone.ill_conditioned
+
+
+def test_check_marks_without_error_bars():
+    points = circle([0.0, 0.9, 1.8])
+    checked = coarsen(points, beta=40.0, check=True, error_bars=False)
+    assert checked.confirmed is not None
+    assert checked.ill_conditioned == coarsen(points, beta=40.0, check=True).ill_conditioned
+    assert math.isnan(checked.merges[-1].log_time_error)
+
+
+def test_no_twin_is_run_without_error_bars(monkeypatch):
+    from numerics.coarsening import run
+
+    def refused(*args):
+        raise AssertionError(args)
+
+    monkeypatch.setattr(run, "_barred", refused)
+    assert coarsen(circle([0, 1]), beta=9.0, error_bars=False).merges
+    with pytest.raises(AssertionError):
+        coarsen(circle([0, 1]), beta=9.0)
+
+
+@pytest.mark.parametrize("name", ["check", "error_bars"])
+def test_a_choice_is_true_or_false(name):
+    with pytest.raises(TypeError, match=f"Expected True or False but got {name}='no'"):
+        coarsen(circle([0, 1]), beta=9.0, **{name: "no"})
+
+
 def test_old_merges_read_without_bars():
     merge = coarsen(circle([0, 1]), beta=9.0).merges[0]
-    bare = {f.name: getattr(merge, f.name) for f in dataclasses.fields(merge)[:8]}
-    old = type(merge)(**bare)
+    fields = {f.name: getattr(merge, f.name) for f in dataclasses.fields(merge)[:8]}
+    old = type(merge)(**fields)
     assert math.isnan(old.log_time_error) and old.alternative is None
 
 
