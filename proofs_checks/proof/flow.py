@@ -572,11 +572,12 @@ class Flow:
         """What statements have derived of this flow, for those that ask again."""
         return {}
 
-    def once(self, key: Any, make: Callable[[], Evidence]) -> Evidence:
-        """Evidence on this flow, made once for a key."""
+    def once(self, statement: Any, prediction: Any, make: Callable[[], Evidence]) -> Evidence:
+        """Evidence on this flow, made once for a statement and a prediction of it."""
+        key = id(statement), prediction
         if key not in self.kept:
-            self.kept[key] = make()
-        found: Evidence = self.kept[key]
+            self.kept[key] = statement, make()  # with the statement: nobody else gets its id
+        found: Evidence = self.kept[key][1]
         return found
 
 

@@ -175,8 +175,7 @@ class Statement(Generic[P]):
     def ask(self, flow: Flow) -> Evidence:
         """Evidence on a user's flow, at the prediction that is derived for it."""
         budget = Budget(20, np.random.default_rng(0))
-        key = self.name, self.sentence
-        return flow.once(key, partial(judge, self, flow, None, budget, tried=False))
+        return flow.once(self, None, partial(judge, self, flow, None, budget, tried=False))
 
     def sheet(self, flow: Flow) -> Sheet | None:
         """Print the proof for a flow, if it has a prediction of its own."""
@@ -380,7 +379,7 @@ def by_statement(
     budget = Budget(20, np.random.default_rng(0))
     decided = partial(judge, statement, flow, prediction, budget, tried=False)
     evidence = (
-        statement.ask(flow) if prediction is None else flow.once((statement, prediction), decided)
+        statement.ask(flow) if prediction is None else flow.once(statement, prediction, decided)
     )
     named = text or f"{statement.name}: {statement.sentence}"
     if evidence.verdict in (Verdict.PROVED, Verdict.CERTIFIED):

@@ -83,7 +83,8 @@ CALLS: dict[str, dict[str, Any]] = {
     },
     "coarsen": {
         "points": ALIKE, "beta": 1.0, "model": SA, "masses": None, "rtol": 1e-4, "log_t_end": None,
-        "max_steps": 3, "check": False, "backend": "numpy", "flow": None, "watch": None,
+        "max_steps": 3, "check": False, "error_bars": True, "backend": "numpy", "flow": None,
+        "watch": None,
     },
     "compare_with_forecast": {"result": RESULT},
     "compile_model": {
@@ -397,6 +398,7 @@ def test_hostile_calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("coarsen", {"masses": [1e300] * 3}, r"masses=\[1e\+300"),
         ("coarsen", {"masses": [1e-300, 1.0, 1e300]}, "masses="),
         ("coarsen", {"check": np.ones(3)}, "check=array"),
+        ("coarsen", {"error_bars": "no"}, "error_bars='no'"),
         ("compile_model", {"beta": []}, r"beta=\[\]"),
         ("compile_model", {"beta": len}, "beta=<built-in function len>"),
         ("compile_model", {"masses": np.array(1.0)}, r"masses=array\(1\.\)"),

@@ -18,6 +18,7 @@ from proofs_checks.proof import (
     Step,
     Trial,
     apply,
+    by_statement,
     cited,
     gap,
     open_problem,
@@ -222,6 +223,28 @@ def test_the_verdict_of_a_sheet():
     assert _verdict(_statement(Sheet((GOOD, other)), breaks)) is Verdict.REFUTED
     with pytest.raises(ContradictionError):
         _verdict(_statement(Sheet((GOOD,)), breaks))
+
+
+def test_no_statement_answers_for_another_of_the_same_words():
+    """Neither asked alone nor cited with a prediction, on one flow."""
+    flow, asked = Flow.of_paper(SA), []
+
+    def worded(*steps):
+        def decide(flow, prediction):
+            asked.append(prediction)
+            return Sheet(steps)
+
+        return Statement("", "the same words", decide, lambda flow: 1)
+
+    right, wrong = worded(GOOD), worded(gap("b", "unknown"))
+    assert right.ask(flow).verdict is Verdict.PROVED
+    assert wrong.ask(flow).verdict is Verdict.UNDECIDED
+    assert by_statement(right, flow, 2).holds
+    assert not by_statement(wrong, flow, 2).holds
+    assert asked == [1, 1, 2, 2]
+    assert by_statement(right, flow, 2).holds and by_statement(right, flow, 3).holds
+    assert right.ask(flow).verdict is Verdict.PROVED
+    assert asked == [1, 1, 2, 2, 3]  # what was decided once is remembered
 
 
 def test_what_trials_saw_is_told_with_its_scope():
