@@ -14,6 +14,7 @@ from sympy import (
     Expr,
     FiniteSet,
     FunctionClass,
+    Inverse,
     Lambda,
     MatAdd,
     MatMul,
@@ -143,7 +144,8 @@ def row_normalised(kernel: MatrixExpr, masses: MatrixExpr) -> MatrixExpr:
     (n, n)
     """
     kernel, masses = kernel.doit(), masses.doit()
-    over = DiagMatrix(MatMul(kernel, masses).doit(deep=False)) ** -1
+    sums = DiagMatrix(MatMul(kernel, masses).doit(deep=False))
+    over = sums**-1 if sums.args[0].as_coeff_mmul()[0] != 1 else Inverse(sums)
     return MatMul(over, kernel, DiagMatrix(masses)).doit(deep=False)
 
 

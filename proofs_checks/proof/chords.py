@@ -16,6 +16,7 @@ from sympy import (
     Expr,
     HadamardProduct,
     Integer,
+    Inverse,
     MatMul,
     MatrixSymbol,
     S,
@@ -168,7 +169,7 @@ def at_value(model: Model, value: Expr) -> MatrixExpr | None:
     kernel = Elementwise(form.kernel.subs(beta, value), X * X.T)
     weights: MatrixExpr = MatMul(kernel, DiagMatrix(m), X)
     if form.normalised:
-        weights = MatMul(DiagMatrix(MatMul(kernel, m)) ** -1, weights)
+        weights = MatMul(Inverse(DiagMatrix(MatMul(kernel, m))), weights)
     return Tangent(X, MatMul(form.scale.subs(beta, value), weights))
 
 

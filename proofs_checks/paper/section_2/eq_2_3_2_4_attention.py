@@ -27,6 +27,7 @@ from sympy import (
     DiagMatrix,
     Expr,
     HadamardProduct,
+    Inverse,
     MatMul,
     MatrixSymbol,
     OneMatrix,
@@ -114,7 +115,7 @@ _SCALE = Symbol("s", positive=True)
 _MIX = MatrixSymbol("S", k, k)
 
 
-_AVERAGE = DiagMatrix(_TOTAL) ** -1 * _KERNEL * DiagMatrix(m) * X * V.T
+_AVERAGE = MatMul(Inverse(DiagMatrix(_TOTAL)), _KERNEL, DiagMatrix(m), X, V.T)
 
 
 _SCALED = ((Q, _SCALE * Q), (K, K / _SCALE))
@@ -169,7 +170,7 @@ def _mean_key(softmax: RowSoftmax, prediction: Partition) -> tuple[MatrixExpr, M
     generator = Elementwise(prediction.rate * log(z), prediction.total)
     slope = differential(generator, PROBES, PROBE_MOVE)
     kernel, scores = softmax.kernel(), MatMul(MOVE, Q.T, K, X.T)
-    mean = MatMul(DiagMatrix(MatMul(kernel, m)) ** -1, HadamardProduct(kernel, scores), m)
+    mean = MatMul(Inverse(DiagMatrix(MatMul(kernel, m))), HadamardProduct(kernel, scores), m)
     return at_tokens(slope), mean
 
 
