@@ -19,8 +19,12 @@ import numpy as np
 from sympy import Basic
 
 from numerics import coarsening, ensembles, integration
+from theory.models import Model
 
 _F = TypeVar("_F", bound=Callable[..., Any])
+
+_PLAIN = (str, int, float, np.generic, Basic, Enum, Model)
+"""What is told apart by its own ``==``, of one type."""
 
 _RUNS: ContextVar[dict[Hashable, Any] | None] = ContextVar("runs", default=None)
 
@@ -41,7 +45,7 @@ def runs_shared() -> Iterator[None]:
 
 def _bits(value: Any) -> Hashable:
     """Tell arguments apart: numbers by their bits, functions by who they are."""
-    if value is None or isinstance(value, str | int | float | np.generic | Basic | Enum):
+    if value is None or isinstance(value, _PLAIN):
         return type(value), value
     if isinstance(value, FunctionType):
         return value
