@@ -189,7 +189,11 @@ def changes_of(
         for field in dataclasses.fields(value):
             if field.init:
                 for change, broken in changes_of(getattr(value, field.name), energetic, alphabet):
-                    yield join_place(field.name, change), replace(value, **{field.name: broken})
+                    try:
+                        twin = replace(value, **{field.name: broken})
+                    except ValueError:
+                        continue  # a prediction that refuses a value says nothing of it
+                    yield join_place(field.name, change), twin
     elif inspect.isfunction(value):
         yield from _of_function(value)
 

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sympy import Expr, Symbol
+from sympy import Expr, S, Symbol
 
 from numerics import recognise
 from numerics.point_codes import known_code
@@ -59,14 +59,20 @@ class Strength:
 
     Attributes
     ----------
-    least : Expr
-        In ``M``; the strength is at least this.
+    times, less : Expr
+        The strength is at least ``times M - less``.
     most : Expr or None
-        The strength is at most this; None says nothing.
+        In ``M``: the strength is at most this; None says nothing.
     """
 
-    least: Expr
+    times: Expr
+    less: Expr = S.Zero
     most: Expr | None = None
+
+    @property
+    def least(self) -> Expr:
+        """The strength is at least this."""
+        return self.times * M - self.less
 
 
 M = Symbol("m", integer=True, positive=True)
@@ -210,20 +216,23 @@ ERRATUM_9_1 = Claim(
     "m is the number of inner products, m >= 1, and a sharp code a (2m-1)-design; m isn't, as the "
     "text says later, the largest m for which the code is an m-design.",
     None,
-    Strength(2 * M - 1),
+    Strength(S(2), S.One),
     STRENGTH,
     (
-        Control("2m - 1 -> 2m", prediction=Strength(2 * M)),
-        Control("2m - 1 -> 2m + 1", prediction=Strength(2 * M + 1)),
-        Control("no stronger design", prediction=Strength(2 * M - 1, 2 * M - 1)),
+        Control("2m - 1 -> 2m", prediction=Strength(S(2))),
+        Control("2m - 1 -> 2m + 1", prediction=Strength(S(2), S.NegativeOne)),
+        Control("no stronger design", prediction=Strength(S(2), S.One, 2 * M - 1)),
     ),
     Verdict.PROVED,
-    printed=Control("m is the strength of the design", prediction=Strength(M, M)),
+    printed=Control("m is the strength of the design", prediction=Strength(S.One, most=M)),
     origin="erratum",
     kind="statement",
     about=frozenset(),
     equivalents=(
-        Equivalent("a smaller strength is true, if of no code", ("prediction.least: sign",)),
+        Equivalent(
+            "a smaller strength is true, if of no code",
+            ("prediction.times: sign", "prediction.times: ÷ 2", "prediction.less: + 1"),
+        ),
     ),
 )
 

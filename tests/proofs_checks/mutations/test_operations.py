@@ -36,6 +36,24 @@ def test_every_part_of_a_prediction_is_mutated(toy):
     assert not any("× n" in name for name in found)
 
 
+@dataclass(frozen=True)
+class Positive:
+    """A prediction that refuses half of the numbers."""
+
+    length: sp.Integer
+
+    def __post_init__(self):
+        """Refuse them."""
+        if self.length <= 0:
+            raise ValueError(f"Expected a length > 0 but got length={self.length}.")
+
+
+def test_what_a_prediction_refuses_is_no_mutation(toy):
+    found = [m.change for m in mutations(toy(None, Positive(sp.Integer(3))))]
+    assert found and not any("-3" in change for change in found)
+    assert any("-3" in m.change for m in mutations(toy(None, sp.Integer(3))))
+
+
 def test_containers_are_walked_through(toy):
     claim = toy(None, (z * n, {"a": beta}, ((beta, sp.Integer(3)),), sp.Lambda(z, z**2)))
     found = {m.name: m.twin.prediction for m in mutations(claim)}

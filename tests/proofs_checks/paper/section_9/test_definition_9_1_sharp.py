@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from sympy import S
 
 from proofs_checks.paper.section_9.definition_9_1_sharp import (
     DEFINITION_9_1,
@@ -23,8 +24,8 @@ TWINS = {
     "the tetrahedron is sharp as printed": replace(
         DEFINITION_9_1, prediction=Judged((("tetrahedron", 1, 2, True),))
     ),
-    "3m - 3": replace(ERRATUM_9_1, prediction=Strength(3 * M - 2)),
-    "at most 2m": replace(ERRATUM_9_1, prediction=Strength(M, 2 * M - 1)),
+    "3m - 3": replace(ERRATUM_9_1, prediction=Strength(S(3), S(2))),
+    "at most 2m": replace(ERRATUM_9_1, prediction=Strength(S.One, most=2 * M - 1)),
 }
 
 
@@ -35,7 +36,7 @@ def test_a_twin_is_refuted(twin, refuted):
 
 
 def test_a_bound_that_no_code_attains_is_not_proved(found):
-    evidence = found(replace(ERRATUM_9_1, prediction=Strength(M - 1)))
+    evidence = found(replace(ERRATUM_9_1, prediction=Strength(S.One, S.One)))
     assert evidence.verdict.name == "UNDECIDED"
 
 
