@@ -11,7 +11,6 @@ from typing import Any
 from proofs_checks.claim import Claim, Evidence, Verdict, run_check
 from proofs_checks.mutations.generate import equivalence, mutations
 from proofs_checks.mutations.operations import Mutation
-from proofs_checks.shared_runs import runs_shared
 from proofs_checks.verification import seed_of
 
 LIMIT = 0.02
@@ -134,8 +133,7 @@ def run_mutations(
     start = time.perf_counter()
     trials: list[Trial] = []
     for claim in claims:
-        with runs_shared():
-            of_claim = tuple(try_mutation(mutation, cases, seed) for mutation in mutations(claim))
+        of_claim = tuple(try_mutation(mutation, cases, seed) for mutation in mutations(claim))
         trials += of_claim
         if progress is not None:
             progress(claim.label, of_claim)
