@@ -15,7 +15,15 @@ import sympy as sp
 import theory
 from numerics import compile_model, integrate, sphere
 from theory import gradient_flow, interaction_energy
-from theory.bounded import BUDGET, cost, exponential_parts, quotient, simplified, vanishes
+from theory.bounded import (
+    BUDGET,
+    cost,
+    exponential_parts,
+    quotient,
+    remainder,
+    simplified,
+    vanishes,
+)
 from theory.energy import pole_free
 from theory.parse import parse_kernel
 from theory.symbols import beta, z
@@ -127,6 +135,47 @@ def test_a_tiny_number_is_not_zero(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr("theory.bounded.sp.simplify")  # a value settles it
     assert vanishes(1 - sp.tanh(250) ** 2) is False
     assert vanishes(1 - sp.tanh(500 * z) ** 2) is False
+
+
+WHOLE = sp.Symbol("k", integer=True)
+EVEN = sp.Symbol("e", even=True)
+ODD = sp.Symbol("o", odd=True)
+BELOW = sp.Symbol("b", negative=True)
+
+
+@pytest.mark.parametrize(
+    "difference",
+    [
+        sp.sin(z) ** 2 + sp.cos(z) ** 2 - 1,
+        sp.sin(sp.pi * WHOLE),
+        (-1) ** EVEN - 1,
+        (-1) ** ODD + 1,
+        sp.sqrt(BELOW**2) + BELOW,
+        sp.sqrt(beta**2 * sp.exp(2 * z)) - sp.Abs(beta) * sp.exp(z),
+        (z**2 - 1) / (z - 1) - z - 1,
+        sp.Integer(0),
+    ],
+    ids=str,
+)
+def test_a_difference_that_is_zero_under_its_assumptions(difference: sp.Expr) -> None:
+    assert remainder(difference) == 0
+
+
+@pytest.mark.parametrize("left", [sp.exp(z) - 1, beta * z, sp.S.Half, sp.sin(sp.pi * z)], ids=str)
+def test_what_is_far_from_zero_isn_t_simplified(
+    left: sp.Expr, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_: sp.Expr) -> sp.Expr:
+        raise AssertionError
+
+    monkeypatch.setattr("theory.bounded.simplified", refused)
+    remainder.cache_clear()
+    assert remainder(left) is left
+
+
+def test_what_is_small_but_not_zero_is_left() -> None:
+    assert remainder(sp.Rational(1, 10**9) * z) != 0
+    assert remainder(sp.exp(-100) * beta) != 0
 
 
 def test_quotients_of_kernels() -> None:
