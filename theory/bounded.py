@@ -63,12 +63,7 @@ def simplified(expr: Expr) -> Expr:
 
 def _is_far(expr: Expr) -> bool:
     """Whether a value of an expression, at ordinary values of its symbols, is far from 0."""
-    values = {}
-    for k, name in enumerate(sorted(expr.free_symbols, key=str)):
-        size = sp.Integer(_WHOLE[k % 4]) if name.is_integer else sp.Float(_VALUES[k % 4])
-        values[name] = -size if name.is_nonpositive else size
-        if (name.is_even and size % 2) or (name.is_odd and size % 2 == 0):
-            values[name] += 1
+    values = {**_generic_values(expr), z: _PLACES[1]}
     number = expr.evalf(15, subs=values, maxn=20)
     return bool(number.is_number and number.is_finite and abs(complex(number)) > FAR)
 
@@ -88,9 +83,14 @@ def remainder(difference: Expr) -> Expr:
 
 
 def _generic_values(expr: Expr) -> dict[Expr, Rational]:
-    """Give values at which nothing happens by chance to all symbols but z."""
-    names = sorted(expr.free_symbols - {z}, key=str)
-    return {name: _VALUES[k % len(_VALUES)] for k, name in enumerate(names)}
+    """Give values at which nothing happens by chance to all symbols but z, as they are assumed."""
+    values = {}
+    for k, name in enumerate(sorted(expr.free_symbols - {z}, key=str)):
+        size = sp.Integer(_WHOLE[k % 4]) if name.is_integer else _VALUES[k % 4]
+        if (name.is_even and size % 2) or (name.is_odd and size % 2 == 0):
+            size += 1
+        values[name] = -size if name.is_nonpositive else size
+    return values
 
 
 @lru_cache(maxsize=4096)

@@ -195,3 +195,8 @@ def test_constants_at_a_pole() -> None:
     long = parse_kernel(KERNELS[0])
     with pytest.raises(ValueError, match="use another beta"):
         counted(lambda: pole_free(long / beta, beta, 0))
+
+
+def test_values_that_settle_a_question_are_as_the_symbols_are_assumed() -> None:
+    assert vanishes(sp.sin(sp.pi * WHOLE, evaluate=False) * z) is True
+    assert vanishes(sp.Pow(BELOW**2, sp.S.Half, evaluate=False) + BELOW) is True
