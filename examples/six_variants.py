@@ -39,7 +39,7 @@ def table(found):
     for name in names:
         cells = []
         for report in found.values():
-            verdicts = {row.name: row.evidence.verdict.name for row in report.rows}
+            verdicts = {row.name: row.evidence.word for row in report.rows}
             cells.append(verdicts.get(name, "–").lower())
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines)

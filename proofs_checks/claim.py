@@ -65,8 +65,8 @@ class Evidence(Summarised):
 
     Parameters
     ----------
-    verdict : Verdict
-        The verdict.
+    verdict : Verdict or None
+        The verdict; None where the statement doesn't speak of this kind of object.
     detail : str
         The residual that vanished, the counterexample, or the summary of the experiments.
     scope : Mapping
@@ -84,11 +84,14 @@ class Evidence(Summarised):
         The proof for each flow, by the name of its model; none of a claim that decides otherwise.
     prediction : object
         What was decided: for a user's model the one that is derived for it.
+    sentence : str
+        What was decided in words, where it holds more than the statement's own sentence: the
+        derived constant, or the clock.
     """
 
     _shown = ("verdict", "detail", "scope", "cases", "margin")
 
-    verdict: Verdict
+    verdict: Verdict | None
     detail: str
     scope: Mapping[str, str] = field(default_factory=dict)
     assumptions: tuple[str, ...] = ()
@@ -97,11 +100,31 @@ class Evidence(Summarised):
     identity: tuple[Any, ...] = ()
     sheets: tuple[tuple[str, Any], ...] = field(default=(), compare=False, repr=False)
     prediction: Any = field(default=None, compare=False, repr=False)
+    sentence: str = ""
+
+    @property
+    def applies(self) -> bool:
+        """Whether the statement speaks of the kind of object that it was asked of."""
+        return self.verdict is not None
+
+    @property
+    def word(self) -> str:
+        """The verdict in a word, or "doesn't apply"."""
+        return DOES_NOT_APPLY if self.verdict is None else self.verdict.name
 
     @property
     def sheet(self) -> Any:
         """Proof sheet of the only flow, or of the first; None where there is none."""
         return self.sheets[0][1] if self.sheets else None
+
+
+DOES_NOT_APPLY = "doesn't apply"
+"""What stands in place of a verdict where a statement speaks of another kind of object."""
+
+
+def not_applicable(reason: str) -> Evidence:
+    """Say that a statement doesn't speak of an object, and why: that is no verdict."""
+    return Evidence(None, reason)
 
 
 @dataclass(frozen=True)
@@ -393,7 +416,7 @@ class Report(Tabled):
     kind: Kind | None = None
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> Verdict | None:
         """Verdict of the claim itself (for an erratum: of the corrected form)."""
         return self.evidence.verdict
 
@@ -409,13 +432,13 @@ class Report(Tabled):
         if self.error:
             found.append(f"error: {self.error}")
         elif self.verdict is not self.expected:
-            found.append(f"expected {self.expected} but got {self.verdict}")
+            found.append(f"expected {self.expected} but got {self.evidence.word}")
         for change, evidence in self.controls:
             if evidence.verdict is not Verdict.REFUTED:
-                found.append(f"control survives: {change} ({evidence.verdict}: {evidence.detail})")
+                found.append(f"control survives: {change} ({evidence.word}: {evidence.detail})")
         wanted = PRINTED[self.kind or "formula"]
         if self.printed is not None and self.printed.verdict is not wanted:
-            found.append(f"printed form: expected {wanted} but got {self.printed.verdict}")
+            found.append(f"printed form: expected {wanted} but got {self.printed.word}")
         return tuple(found)
 
     @property
@@ -434,7 +457,7 @@ class Report(Tabled):
 
         def plain(evidence: Evidence) -> dict[str, Any]:
             return {
-                "verdict": evidence.verdict.name,
+                "verdict": None if evidence.verdict is None else evidence.verdict.name,
                 "detail": evidence.detail,
                 "scope": dict(evidence.scope),
                 "assumptions": list(evidence.assumptions),
@@ -475,7 +498,7 @@ def report_of(data: Mapping[str, Any]) -> Report:
 
     def evidence(plain: Mapping[str, Any]) -> Evidence:
         return Evidence(
-            Verdict[plain["verdict"]],
+            None if plain["verdict"] is None else Verdict[plain["verdict"]],
             plain["detail"],
             dict(plain["scope"]),
             tuple(plain["assumptions"]),

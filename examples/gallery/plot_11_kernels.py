@@ -19,7 +19,7 @@ reports = {
     for kernel in kernels
 }
 for kernel, report in reports.items():
-    verdicts = {row.name: row.evidence.verdict.name for row in report.rows}
+    verdicts = {row.name: row.evidence.word for row in report.rows}
     print(f"{kernel:17}", "  ".join(f"{name}: {verdicts[name]}" for name in names))
 assert reports["t**3"].refuted
 

@@ -50,7 +50,7 @@ sheet
 # refute it. A check that can't fail proves nothing.
 
 for change, evidence in report.controls:
-    print(f"{change}\n    {evidence.verdict}: {evidence.detail[:90]}")
+    print(f"{change}\n    {evidence.word}: {evidence.detail[:90]}")
 assert report.ok
 
 # %%

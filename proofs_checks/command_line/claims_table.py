@@ -51,7 +51,7 @@ def latex_table(reports: Sequence[Report], record: Mapping[str, Any]) -> str:
         cells = (
             tex(report.label.replace(")-(", ")–(")),
             tex(report.statement),
-            tex(report.verdict.name),
+            tex(report.evidence.word),
             tex(_scope(report)),
             f"{report.controls_refuted}/{len(report.controls)}",
         )

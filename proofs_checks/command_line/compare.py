@@ -80,7 +80,7 @@ def _verdicts(reports: list[ModelReport]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for _, rows in reports[0].by_section():
         for row in rows:
-            found[row.name] = [report[row.name].verdict.name for report in reports]
+            found[row.name] = [report[row.name].word for report in reports]
     return found
 
 

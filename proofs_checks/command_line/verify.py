@@ -31,11 +31,11 @@ from proofs_checks.verification import verify
 
 
 def _verdict_text(report: Report) -> str:
-    if report.error and report.verdict.name == "UNDECIDED":
+    if report.error and report.evidence.word == "UNDECIDED":
         return "ERROR"
     if report.kind is not None:
-        return f"{report.kind} -> {report.verdict}"
-    return str(report.verdict)
+        return f"{report.kind} -> {report.evidence.word}"
+    return report.evidence.word
 
 
 def _scope_text(report: Report) -> str:
@@ -58,7 +58,7 @@ def _row(report: Report) -> str:
 def _summary(reports: Sequence[Report], seconds: float) -> str:
     counts: dict[str, int] = {}
     for report in reports:
-        counts[report.verdict.name] = counts.get(report.verdict.name, 0) + 1
+        counts[report.evidence.word] = counts.get(report.evidence.word, 0) + 1
     bad = [report.label for report in reports if not report.ok]
     controls = sum(len(report.controls) for report in reports)
     refuted = sum(report.controls_refuted for report in reports)
@@ -80,7 +80,7 @@ def _details(report: Report) -> str:
     lines = [f"{report.label}:"]
     for complaint in report.complaints:
         lines += textwrap.wrap(complaint, WIDTH, initial_indent="  ", subsequent_indent="    ")
-    if report.verdict.name == "REFUTED":
+    if report.evidence.word == "REFUTED":
         lines += textwrap.wrap(
             f"counterexample: {report.evidence.detail}",
             WIDTH,
@@ -118,9 +118,9 @@ def _report_text(report: Report) -> str:
         worst = "" if margin is None else f", worst margin {margin:.3g}"
         lines += block("cases", f"{report.evidence.cases}{worst}")
     if report.printed is not None:
-        lines += block("as printed", f"{report.printed.verdict}: {report.printed.detail}")
+        lines += block("as printed", f"{report.printed.word}: {report.printed.detail}")
     for change, evidence in report.controls:
-        lines += block("control", f"{change}: {evidence.verdict}: {evidence.detail}")
+        lines += block("control", f"{change}: {evidence.word}: {evidence.detail}")
     for complaint in report.complaints:
         lines += block("NOT AS EXPECTED", complaint)
     return "\n".join(lines)

@@ -34,7 +34,7 @@ def table(label: str, trials: Sequence[Trial]) -> str:
     lines = [f"{label:<24.24}{counts}"]
     for trial in of[Outcome.SURVIVED]:
         text = f"survives: {trial.mutation.name} ({trial.mutation.change}): "
-        lines += _fold(f"{text}{trial.evidence.verdict}: {trial.evidence.detail}", 2)
+        lines += _fold(f"{text}{trial.evidence.word}: {trial.evidence.detail}", 2)
     return "\n".join(lines)
 
 

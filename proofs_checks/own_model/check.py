@@ -81,7 +81,7 @@ def _beside(statement: Question, flow: Flow, evidence: Evidence) -> Evidence:
     elif found.verdict is REFUTED:
         said = f"not with the paper's constants: {found.detail}"
     else:
-        said = f"the paper's constants: {found.verdict}"
+        said = f"the paper's constants: {found.word}"
     return replace(evidence, detail=f"{evidence.detail}; {said}")
 
 
@@ -290,6 +290,7 @@ def check_model(
     for number, (name, statement, check) in enumerate(asked, start=1):
         if watch is not None:
             watch(f"{number} of {len(asked)}, {name}")
-        found.append(Row(name, check(subject), statement))
+        evidence = check(subject)
+        found.append(Row(name, evidence, evidence.sentence or statement))
     seconds = time.perf_counter() - start
     return ModelReport(subject.model.name, tuple(found), subject.numbers, subject.seed, seconds)

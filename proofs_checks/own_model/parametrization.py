@@ -98,13 +98,13 @@ class Invariant:
             verdict = _verdict_of(wanted[self.name])
             if evidence.verdict is verdict:
                 return evidence
-            reason = f"expected {verdict} but got {evidence.verdict}"
+            reason = f"expected {verdict} but got {evidence.word}"
         elif evidence.verdict in _PASS:
             return evidence
         elif evidence.verdict in _SKIP:
             pytest.skip(f"{self.name}: {evidence.detail}")
         else:
-            reason = f"{evidence.verdict}"
+            reason = evidence.word
         shown = {"flow": flow, "implementation": implementation, **options}
         raise Broken(self._report(model, subject.model.name, reason, evidence, shown))
 

@@ -62,6 +62,11 @@ class Row(NamedTuple):
     evidence: Evidence
     statement: str
 
+    @property
+    def applies(self) -> bool:
+        """Whether the statement speaks of this kind of model."""
+        return self.evidence.applies
+
 
 @dataclass(frozen=True)
 class ModelReport(Summarised):
@@ -104,7 +109,7 @@ class ModelReport(Summarised):
     def _repr_html_(self) -> str:
         """Return the rows as a table: name, verdict, sentence, what was found."""
         rows = [
-            (row.name, str(row.evidence.verdict), row.statement, _found(row.evidence))
+            (row.name, row.evidence.word, row.statement, _found(row.evidence))
             for _, rows in self.by_section()
             for row in rows
         ]
@@ -141,7 +146,8 @@ class ModelReport(Summarised):
                 {
                     "name": row.name,
                     "statement": row.statement,
-                    "verdict": row.evidence.verdict.name,
+                    "applies": row.applies,
+                    "verdict": row.evidence.word if row.applies else None,
                     "detail": row.evidence.detail,
                     "scope": dict(row.evidence.scope),
                     "assumptions": list(row.evidence.assumptions),
@@ -197,7 +203,7 @@ def _row_lines(row: Row) -> list[str]:
     evidence = row.evidence
     head = f"  {row.name}"
     name = [head] if len(head) > _NAME - 2 else []
-    start = f"{'' if name else head:<{_NAME}}{evidence.verdict!s:<11}"
+    start = f"{'' if name else head:<{_NAME}}{evidence.word:<11}"
     hang = " " * len(start)
     lines = name + textwrap.wrap(
         row.statement, _WIDTH, initial_indent=start, subsequent_indent=hang

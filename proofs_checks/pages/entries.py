@@ -180,7 +180,7 @@ def of_reports(
                 report.statement,
                 _section(report.label),
                 report.evidence,
-                "ERROR" if failed else report.verdict.name,
+                "ERROR" if failed else report.evidence.word,
                 report.complaints,
                 tuple(h.text for h in claim.hypotheses) if claim is not None else (),
                 printed,
@@ -213,8 +213,8 @@ def of_model(report: ModelReport, command: Callable[[str], str]) -> list[Entry]:
             row.statement,
             place_of(row.name).folder,
             row.evidence,
-            row.evidence.verdict.name,
-            (f"{row.evidence.verdict}: {row.evidence.detail}",)
+            row.evidence.word,
+            (f"{row.evidence.word}: {row.evidence.detail}",)
             if row.evidence.verdict in FAILS
             else (),
             command=command(row.name),

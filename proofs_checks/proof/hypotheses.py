@@ -47,10 +47,13 @@ class Domain:
     text : str
     test : callable
         ``test(flow)`` is a step that fails where the given parameters lie outside.
+    kind : bool
+        Whether it names a kind of object, such as a layer: a flow of another isn't spoken of.
     """
 
     text: str
     test: Callable[[Flow], Step]
+    kind: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,10 +65,13 @@ class Premise:
     name : str
     test : callable
         ``test(flow)`` is a step that holds, fails, or is a gap where it can't be decided.
+    kind : bool
+        Whether it names a kind of object, such as a mask: a flow without one isn't spoken of.
     """
 
     name: str
     test: Callable[[Flow], Step]
+    kind: bool = False
 
 
 def _warm(flow: Flow) -> Step:

@@ -139,7 +139,7 @@ def latex_document(statements: Iterable[tuple[str, str, Evidence]]) -> str:
 def _section(label: str, sentence: str, evidence: Evidence) -> list[str]:
     scope = ", ".join(f"{name} {how}" for name, how in evidence.scope.items())
     lines = [
-        rf"\section*{{{tex(label)}: {evidence.verdict.name}}}",
+        rf"\section*{{{tex(label)}: {evidence.word}}}",
         rf"\textbf{{Statement.}} {tex(sentence)}",
         "",
     ]
@@ -150,7 +150,7 @@ def _section(label: str, sentence: str, evidence: Evidence) -> list[str]:
     if not evidence.sheets:
         return [*lines, rf"\textbf{{Evidence.}} {tex(evidence.detail)}"]
     for name, sheet in evidence.sheets:
-        words = "Proof" if evidence.verdict.name in ("PROVED", "CERTIFIED") else "Steps"
+        words = "Proof" if evidence.word in ("PROVED", "CERTIFIED") else "Steps"
         lines += [rf"\textbf{{{words}}} for {tex(name)}.", *steps_of(sheet)]
     return lines
 

@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from sympy import S
 
-from proofs_checks.claim import Budget, Claim, Evidence, Verdict
+from proofs_checks.claim import Budget, Claim, Evidence, Verdict, not_applicable
 from proofs_checks.proof.defined import defined, undefined_at
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.hypotheses import NOISELESS, Domain, Premise
@@ -135,6 +135,9 @@ class Statement(Generic[P]):
         Whether it speaks of models whose state has further blocks beside the tokens.
     noisy : bool
         Whether it speaks of models with noise, which fail NOISELESS, a premise of all others.
+    says : callable, optional
+        ``says(flow, prediction) -> str``: the sentence that is decided for a flow, where the
+        constant one lacks what is the flow's own, a derived constant or the clock.
     also : tuple of Statement
         What follows from it and is asked of models beside it.
     """
@@ -152,6 +155,7 @@ class Statement(Generic[P]):
     bound: bool = False
     several_blocks: bool = False
     noisy: bool = False
+    says: Callable[[Flow, P], str] | None = None
     also: tuple[Statement[Any], ...] = ()
 
     def __call__(self, model: Any, prediction: Any, budget: Budget) -> Evidence:
@@ -228,7 +232,6 @@ def _judge(
     statement: Statement[Any], flow: Flow, prediction: Any, budget: Budget, tried: bool
 ) -> Evidence:
     domains: list[Step] = []
-    steps: list[Step] = []
     if len(flow.model.blocks) > 1 and not statement.several_blocks:
         named = ", ".join(str(block.symbol) for block in flow.model.blocks)
         reason = f"outside the domain tokens alone: {flow.name} has the blocks {named}"
@@ -241,12 +244,33 @@ def _judge(
     for domain in statement.domain:
         step = domain.test(flow)
         domains.append(step)
+        if step.outcome is Outcome.FAILS and domain.kind:
+            return not_applicable(step.evidence)
         if step.outcome is Outcome.FAILS:
             return Evidence(Verdict.VACUOUS, f"outside the domain {domain.text}: {step.evidence}")
         if not step.holds:
             return Evidence(Verdict.UNDECIDED, f"domain {domain.text}: {step.evidence}")
+    for step in (premise.test(flow) for premise in statement.premises if premise.kind):
+        if step.outcome is Outcome.FAILS:
+            return not_applicable(step.evidence or f"not {step.text}")
     if prediction is None:
         prediction = statement.derive(flow)
+    evidence = _answer(statement, flow, prediction, budget, domains, tried)
+    if statement.says is None or prediction is None:
+        return evidence
+    return replace(evidence, sentence=statement.says(flow, prediction))
+
+
+def _answer(
+    statement: Statement[Any],
+    flow: Flow,
+    prediction: Any,
+    budget: Budget,
+    domains: list[Step],
+    tried: bool,
+) -> Evidence:
+    """Verdict in the domain of the sentence: `refute`, premises, sheet, trial."""
+    steps: list[Step] = []
     witness = statement.refute(flow, prediction, budget)
     if witness is not None:
         return _refuted(witness)
@@ -343,11 +367,16 @@ def _scope(flow: Flow, sheet: Sheet) -> dict[str, str]:
     return {**words, **{str(a): str(b) for a, b in flow.values.items()}}
 
 
+def _worth(verdict: Verdict | None) -> int:
+    """Place of a verdict; no verdict on one of several flows leaves their claim undecided."""
+    return WORTH.index(verdict or Verdict.UNDECIDED)
+
+
 def weakest(found: list[tuple[str, Evidence]]) -> Evidence:
     """Join the evidence of several flows: the weakest verdict, all the details."""
     if len(found) == 1:
         return found[0][1]
-    verdict = min((evidence.verdict for _, evidence in found), key=WORTH.index)
+    verdict = min((evidence.verdict for _, evidence in found), key=_worth)
     margins = [evidence.margin for _, evidence in found if evidence.margin is not None]
     scope: dict[str, str] = {}
     for _, evidence in found:
@@ -390,5 +419,5 @@ def by_statement(
             cites=evidence.assumptions,
             enclosed=evidence.verdict is Verdict.CERTIFIED,
         )
-    reason = f"{evidence.verdict}: {evidence.detail}"
+    reason = f"{evidence.word}: {evidence.detail}"
     return Step(named, How.BY_STATEMENT, Outcome.GAP, reason)

@@ -222,7 +222,7 @@ def _sampled_dissipation(model: Model, reason: str) -> Part | None:
     from proofs_checks.own_model import check_model
 
     found = check_model(model, only=["dissipation identity"])["dissipation identity"]
-    if found.verdict.name not in ("PROVED", "SUPPORTED"):
+    if found.verdict is None or found.verdict.name not in ("PROVED", "SUPPORTED"):
         return None
     text = f"dE/dt = sum_i g_i |x_i'|^2,  g = {model.metric}"
     tex = rf"\frac{{dE}}{{dt}} = \sum_i g_i |\dot x_i|^2,\quad g_i = {latex_of(model.metric)}"

@@ -103,7 +103,7 @@ def entry_of(name: str, model: Model | None = None, judged: bool = True) -> Entr
     verdicts: dict[str, int] = {}
     if judged:
         rows = check_model(made).rows
-        verdicts = dict(Counter(row.evidence.verdict.name.lower() for row in rows).most_common())
+        verdicts = dict(Counter(row.evidence.word.lower() for row in rows).most_common())
     return Entry(name, made, speeds, {part: part_of(made, part) for part in PARTS}, verdicts)
 
 
