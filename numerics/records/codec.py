@@ -193,7 +193,7 @@ class Reader:
         "enum": _member,
         "float": lambda self, data: float(data["float"]),
         "complex": lambda self, data: complex(*map(self.decode, data["complex"])),
-        "fraction": lambda self, data: Fraction(data["fraction"]),
+        "fraction": lambda self, data: Fraction(*map(int, data["fraction"].split("/"))),
         "expression": lambda self, data: read(data["expression"]),
         "map": lambda self, data: {self.decode(a): self.decode(b) for a, b in data["map"]},
         "tuple": lambda self, data: tuple(map(self.decode, data["tuple"])),

@@ -1,7 +1,33 @@
 """Expressions of every model are read back from their text, which is never evaluated."""
 
 import pytest
-from sympy import Dummy, Float, Function, Matrix, Rational, Symbol, erf, oo, pi, sqrt
+from sympy import (
+    Abs,
+    Dummy,
+    Ei,
+    Float,
+    Function,
+    Heaviside,
+    Integer,
+    LambertW,
+    Matrix,
+    Max,
+    Piecewise,
+    Rational,
+    Sum,
+    Symbol,
+    asin,
+    besseli,
+    binomial,
+    erf,
+    exp,
+    floor,
+    gamma,
+    log,
+    oo,
+    pi,
+    sqrt,
+)
 
 from numerics.records.expressions import UnreadableError, read, written
 from theory.models import catalogue, multi_head
@@ -53,3 +79,57 @@ def test_nothing_else_is_read(text):
 def test_names_are_checked_when_written():
     with pytest.raises(UnreadableError):
         written(Symbol("x y"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Pow(Integer(10), Pow(Integer(10), Pow(Integer(10), Integer(9))))",),
+        *("Pow(Integer(10), Integer(1000000000))", "Pow(Rational(2, 3), Integer(-1000000000))"),
+        "Pow(Mul(Integer(2), Symbol('x')), Integer(1000000000))",
+        "Pow(sqrt(Integer(2)), Integer(10000000000))",
+        "Pow(Integer(3), Add(Integer(10000000000), Symbol('x')))",
+        "exp(Mul(Integer(10000000000), log(Integer(2))))",
+        "Mul(Pow(Integer(2), Symbol('x')), Pow(Integer(2), Add(Integer(2000000000), Symbol('y'))))",
+        "Add(Symbol('x'), Pow(Symbol('y'), Pow(Integer(10), Integer(1000000000))))",
+        "sin(Mul(Symbol('x'), Pow(Integer(7), Integer(10000000000))))",
+        "Max(Integer(1), exp(exp(exp(Integer(100)))))",
+        "Mul(" + ", ".join(["Pow(Integer(3), Integer(20000))"] * 9000) + ")",
+        *("factorial(Integer(1000000000))", "fibonacci(Integer(1000000000))"),
+        *("Pow(Symbol('x'), factorial(Integer(1000000000)))", "gamma(Integer(1000000000))"),
+        *("binomial(Integer(2000000000), Integer(1000000000))", "primorial(Integer(1000000))"),
+        *("gamma(Rational(1000000001, 2))", "besselj(Rational(1000000001, 2), Symbol('x'))"),
+        *("chebyshevt(Integer(100000), Symbol('x'))", "harmonic(Integer(100000000))"),
+        *("bernoulli(Integer(100000))", "zeta(Integer(100000))", "totient(Integer(10))"),
+        "floor(exp(Integer(10000000)))",
+        "Derivative(Pow(Symbol('x'), Integer(99)), Tuple(Symbol('x'), Integer(9)), evaluate=True)",
+        *("Float('1e1000000000', precision=53)", "Float('1.0', precision=1000000000)"),
+        *("Float('1e-1000000000', precision=53)", "Float('1.0', precision=100000)"),
+        "MatPow(ImmutableDenseMatrix([[Integer(2)]]), Integer(1000000000))",
+        "ImmutableDenseMatrix(Integer(10000), Integer(10000), Lambda(Symbol('i'), Integer(0)))",
+        "Poly(Pow(Symbol('x'), Integer(1000000000)), Symbol('x'))",
+        "Permutation([Integer(1), Integer(0)])",
+    ],
+)
+def test_no_text_makes_sympy_work_for_long(text):
+    with pytest.raises(UnreadableError):
+        read(text)
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [
+        *(exp(-100000 * z), exp(Rational(123456789012, 99999999) * z), z**1000, 2 ** (z / 3)),
+        *((1 + z / 7) ** Rational(1, 3), Integer(10) ** 400, Float("1e-400"), exp(-1000000)),
+        *(besseli(3, z), gamma(z + Rational(1, 2)), Max(z, 0), floor(z), binomial(z, 3), Ei(z)),
+        *(Piecewise((z, z < 1), (2, True)), Abs(z), Heaviside(z), LambertW(z), asin(z)),
+        *(
+            Sum(z ** Symbol("k"), (Symbol("k"), 0, 10)),
+            3 ** (z + 10),
+            exp(log(3) * z),
+            sqrt(2) ** z,
+        ),
+    ],
+)
+def test_what_models_hold_comes_back(expr):
+    assert read(written(expr)) == expr

@@ -118,6 +118,7 @@ FINE = {
     "metadata": {},
     "result": None,
 }
+TOWER = "Pow(Integer(10), Pow(Integer(10), Pow(Integer(10), Integer(9))))"
 STEPS = {"class": "numerics.oscillators:Oscillation", "state": {"steps": 1}}
 
 
@@ -138,6 +139,13 @@ STEPS = {"class": "numerics.oscillators:Oscillation", "state": {"steps": 1}}
         ({"result": {"array": ["nested_f8", 0, [3]]}}, "can't be read"),
         ({"result": {"expression": "__import__('os').system('true')"}}, "can't be read"),
         ({"result": {}}, "can't be read"),
+        ({"result": {"expression": TOWER}}, "Pow with too many digits"),
+        ({"result": {"expression": f"Add(Symbol('x'), {TOWER})"}}, "Pow with too many digits"),
+        ({"result": {"expression": "factorial(Integer(1000000000))"}}, "can't be read: factorial"),
+        ({"result": {"expression": "fibonacci(Integer(1000000000))"}}, "can't be read: fibonacci"),
+        ({"result": {"tuple": [{"map": [["a", {"expression": TOWER}]]}]}}, "too many digits"),
+        ({"result": {"fraction": "1e1000000000"}}, "can't be read"),
+        ({"result": {"fraction": "1/1e1000000000"}}, "can't be read"),
     ],
 )
 def test_made_up_headers_are_refused(changed, words, tmp_path):
@@ -145,6 +153,22 @@ def test_made_up_headers_are_refused(changed, words, tmp_path):
     with pytest.raises(ValueError, match=r"Expected a file written by \.save") as error:
         load(path)
     assert words in str(error.value)
+
+
+def test_an_edited_expression_is_refused(tmp_path):
+    """The file of a real run, with another model in its header."""
+    path = made("Trajectory").save(tmp_path / "run.npz")
+    with np.load(path, allow_pickle=False) as archive:
+        header = json.loads(archive["header.json"])
+        arrays = {name: archive[name] for name in archive.files if name != "header.json"}
+    model = header["result"]["state"]["field"]["state"]["model"]["state"]
+    assert "expression" in model["velocity"]
+    assert load(write(path, header, arrays)).status.name == "FINISHED"
+    model["velocity"]["expression"] = model["velocity"]["expression"].replace(
+        "Symbol('beta', real=True)", TOWER
+    )
+    with pytest.raises(ValueError, match="Pow with too many digits"):
+        load(write(path, header, arrays))
 
 
 def test_an_array_that_ends_early_is_refused():
