@@ -20,7 +20,7 @@ class Verdict(Enum):
     SUPPORTED = "experiments agree, none is a proof"
     VACUOUS = "the hypotheses can't be met, or the bound says nothing, at these parameters"
     REFUTED = "an explicit, reproducible counterexample"
-    UNDECIDED = "the budget ran out before a decision"
+    UNDECIDED = "not decided: what is missing, or an error of ours, stands beside it"
     OPEN = "unknown to mathematics; evidence attached"
 
     def __str__(self) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from proofs_checks.claim import Claim, Report, verify_claim
+from proofs_checks.claim import Claim, Evidence, Report, verify_claim
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m chooses
@@ -61,3 +61,16 @@ def reports() -> Reports:
     from proofs_checks import CLAIMS
 
     return Reports(CLAIMS)
+
+
+@pytest.fixture(autouse=True)
+def errors_of_ours_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Raise what a row of `check_model` would answer for: in a test of ours it is a failure.
+
+    The tests of that answer put a fixture of this name beside themselves.
+    """
+
+    def raised(label: str, error: Exception) -> Evidence:
+        raise error
+
+    monkeypatch.setattr("proofs_checks.own_model.answer.error_of_ours", raised)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from sympy import Expr, Symbol, SympifyError, sympify
 from numerics.compile import model_numbers
 from proofs_checks.claim import Budget, Evidence, Question
 from proofs_checks.labels import find_label
+from proofs_checks.own_model.answer import answered
 from proofs_checks.own_model.equal_angles import equiangular_sampled
 from proofs_checks.own_model.invariants import (
     ascent_sampled,
@@ -147,7 +149,10 @@ def rows() -> tuple[tuple[str, str, _Check], ...]:
     """
     compared = ("implementation", "the implementation is the model's velocity", implementation_row)
     asked = (*SHAPE, *_questions().values())
-    return (compared, *((q.name, q.sentence, _stated(q, SAMPLED.get(q.name))) for q in asked))
+    stated = ((q.name, q.sentence, _stated(q, SAMPLED.get(q.name))) for q in asked)
+    return tuple(
+        (name, said, partial(answered, name, check)) for name, said, check in (compared, *stated)
+    )
 
 
 BASIC = (

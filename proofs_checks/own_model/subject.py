@@ -137,9 +137,17 @@ class Case(NamedTuple):
     masses: Array | None
 
 
+class ImplementationError(Exception):
+    """A user's implementation raised: no error of ours."""
+
+
 def call_implementation(implementation: Implementation, at: Array) -> Array:
     """Value of an implementation; a wrong shape or type becomes NaN, which fails every check."""
-    value = implementation(at.copy())
+    try:
+        value = implementation(at.copy())
+    except Exception as error:  # anything may happen in a user's code
+        words = f"the implementation raises {type(error).__name__}: {error}"
+        raise ImplementationError(f"{words}, at x = {shown_array(at)}") from error
     try:
         array = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError):

@@ -1,0 +1,49 @@
+"""How a row is asked: whatever happens in it is its answer, and the report goes on.
+
+An error of ours makes a row UNDECIDED and says where it was; so does an implementation that
+raises. What is no error of a row, Ctrl-C or no memory left, ends the report.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+
+from proofs_checks.claim import Evidence
+from proofs_checks.own_model.report import UNDECIDED
+from proofs_checks.own_model.subject import ImplementationError, Subject
+
+
+def answered(label: str, check: Callable[[Subject], Evidence], subject: Subject) -> Evidence:
+    """Ask a row, and answer for what it raises.
+
+    Parameters
+    ----------
+    label : str
+        The row, as the answer names it.
+    check : callable
+    subject : Subject
+
+    Raises
+    ------
+    KeyboardInterrupt, MemoryError
+    """
+    try:
+        return check(subject)
+    except MemoryError:
+        raise
+    except ImplementationError as error:
+        return Evidence(UNDECIDED, str(error))
+    except Exception as error:
+        return error_of_ours(label, error)
+
+
+def error_of_ours(label: str, error: Exception) -> Evidence:
+    """Answer of a row that raised, with the place to look at."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    reason = next(iter(str(error).splitlines()), "")
+    said = f"an error of ours: {type(error).__name__} in {label}"
+    return Evidence(UNDECIDED, f"{said}: {reason} ({place.name}, line {place.lineno})")
+
+
+__all__ = ["answered", "error_of_ours"]
