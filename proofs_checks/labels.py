@@ -1,14 +1,16 @@
 """What a label may look like: ``thm 6.3`` is Theorem 6.3, ``eq 3.6`` and ``3.6`` are (3.6).
 
 Everything that takes a label as text asks here: claims by `named_claims`, other names by
-`find_labels` (all that are meant) and `find_label` (one).
+`find_labels` (all that are meant) and `find_label` (one). `joined_words` finds labels in words that
+a shell has split.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
+from functools import cache
 from typing import Any, TypeVar
 
 from proofs_checks.paper.contents import spoken_for
@@ -29,9 +31,13 @@ _KINDS = {
 _WRITTEN = {re.compile(rf"({forms})\b\.?"): kind for kind, forms in _KINDS.items()}
 _NEAREST = 3
 
+NO_CLAIM = ("implementation", "Gram closure")
+"""Rows of ``check_model`` on a user's model alone, which no claim decides."""
+
 Item = TypeVar("Item")
 
 
+@cache
 def plain(label: str) -> str:
     """Write a label without what people write differently: case, spaces, parentheses, short forms.
 
@@ -48,7 +54,7 @@ def plain(label: str) -> str:
     text = text[erratum.end() :] if erratum else text
     for form, kind in _WRITTEN.items():
         found = form.match(text)
-        if found and re.match(r"\s*\(?[\da-d]\b", text[found.end() :]):
+        if found and re.match(r"\s*\(?\s*[\da-d]\b", text[found.end() :]):
             text = kind + text[found.end() :]
             break
     return "e." * bool(erratum) + re.sub(r"[\s()]", "", text)
@@ -73,6 +79,8 @@ def nearest(label: str, known: Iterable[str]) -> list[str]:
 
 def _unknown(label: Any, known: Sequence[str], what: str, name: str) -> ValueError:
     near = f"; nearest: {', '.join(nearest(label, known))}" if isinstance(label, str) else ""
+    if isinstance(label, str) and plain(label) in map(plain, NO_CLAIM):
+        near = f"; that is a row of attnflow check alone, --label {label!r}, and no claim"
     return ValueError(f"Expected the label of {what} but got {name}={label!r}{near}.")
 
 
@@ -101,23 +109,84 @@ def find_labels(
     >>> find_labels("thm 6.3", known), find_labels("eq. 3.13", known), find_labels("rate", known)
     (['Theorem 6.3'], ['(3.12)-(3.14)'], ['Theorem 6.3 rate'])
     """
+    for found in _meant(label, known):
+        if found:
+            return found
+    raise _unknown(label, known, what, name)
+
+
+def _meant(label: Any, known: Sequence[str]) -> Iterator[list[str]]:
+    """Labels that are equal to a text, those that speak for it, those that have it inside."""
     wanted = plain(label) if isinstance(label, str) else ""
     if not wanted:
-        raise _unknown(label, known, what, name)
+        return
     # A number is found whole: 3.1 is not in 3.12.
     before = r"(?<![\d.])" if wanted[0].isdigit() else ""
     after = r"(?!\d)" if wanted[-1].isdigit() else ""
     inside = re.compile(before + re.escape(wanted) + after)
-    steps = (
-        lambda other: plain(other) == wanted,
-        lambda other: wanted in map(plain, spoken_for(other)),
-        lambda other: inside.search(plain(other)),
-    )
-    for meant in steps:
-        found = [other for other in known if meant(other)]
-        if found:
-            return found
-    raise _unknown(label, known, what, name)
+    yield [other for other in known if plain(other) == wanted]
+    yield [other for other in known if wanted in map(plain, spoken_for(other))]
+    yield [other for other in known if inside.search(plain(other))]
+
+
+def _is_kind(word: str) -> bool:
+    """Whether a word is what labels begin with, Theorem or eq, and no label by itself."""
+    text = word.casefold()
+    return any(form.fullmatch(text) for form in _WRITTEN) or text in ("erratum", "err", "to", "of")
+
+
+def joined_words(words: Sequence[str], known: Sequence[str]) -> list[str]:
+    """Labels among words that a shell has split: ``Theorem 6.3`` without quotes is one.
+
+    The longest run of words that is a label counts, else the longest that is part of one; what has
+    a space in it was quoted, and stands for itself. ``Theorem`` always takes the word after it.
+
+    Parameters
+    ----------
+    words : sequence of str
+        As the shell gives them.
+    known : sequence of str
+        The labels that there are.
+
+    Returns
+    -------
+    list of str
+        Texts for `find_labels`.
+
+    Examples
+    --------
+    >>> known = ["Theorem 6.3", "Lemma 6.4", "(3.6)", "Merge law"]
+    >>> joined_words(["Theorem", "6.3", "(3.6)", "merge", "law"], known)
+    ['Theorem 6.3', '(3.6)', 'merge law']
+    >>> joined_words(["Theorem", "9.9"], known)
+    ['Theorem 9.9']
+    """
+    found = []
+    at = 0
+    while at < len(words):
+        end = at + 1
+        while end < len(words) and _splittable(words[end - 1], words[end]):
+            end += 1
+        runs = [" ".join(words[at:stop]) for stop in range(end, at, -1)]
+        kinds = next((k for k, word in enumerate(words[at:end]) if not _is_kind(word)), 0)
+        own = runs[: len(runs) - kinds]  # Theorem alone is none of them
+        equal = (run for run in runs if _is_label(run, known))
+        inside = (run for run in own if any(_meant(run, known)))
+        chosen = next(equal, None) or next(inside, None) or own[-1]
+        found.append(chosen)
+        at += len(runs) - runs.index(chosen)
+    return found
+
+
+def _splittable(left: str, right: str) -> bool:
+    """Whether a shell may have split one label here: not at what was quoted, nor two numbers."""
+    quoted = len(left.split()) > 1 or len(right.split()) > 1
+    return not (quoted or (left[-1:].isdigit() and right[:1].isdigit()))
+
+
+def _is_label(text: str, known: Sequence[str]) -> bool:
+    equal, spoken, *_ = (*_meant(text, known), [], [])
+    return bool(equal or spoken)
 
 
 def find_label(label: str, known: Sequence[str], what: str, name: str) -> str:
@@ -150,7 +219,8 @@ def named_claims(
     claims : sequence of Claim
         Those that labels are looked up in.
     chosen : str, Claim, or iterable of them
-        Labels are forgiving; claims are taken as they are.
+        Labels are forgiving; claims are taken as they are. A row of ``check_model`` names the
+        claim that decides it.
     name : str
         How the argument is called, for the message.
 
@@ -162,11 +232,41 @@ def named_claims(
     single = isinstance(chosen, str) or hasattr(chosen, "label")
     asked: list[Any] = [chosen] if single else list(chosen)  # type: ignore[arg-type]
     by_label: dict[str, Item] = {claim.label: claim for claim in claims}  # type: ignore[attr-defined]
+    deciding = {plain(row): label for row, label in _rows(claims).items()}
     found: list[Item] = []
     for each in asked:
         if hasattr(each, "label"):
             meant = [each]
         else:
-            meant = [by_label[label] for label in find_labels(each, list(by_label), name=name)]
+            labels = next(iter(_meant(each, list(by_label))), [])
+            row = None if labels else deciding.get(plain(each) if isinstance(each, str) else "")
+            labels = [row] if row else find_labels(each, list(by_label), name=name)
+            meant = [by_label[label] for label in labels]
         found += [claim for claim in meant if not any(claim is other for other in found)]
     return found
+
+
+def _rows(claims: Sequence[Any]) -> dict[str, str]:
+    """Label of the claim that decides each row of ``check_model``, an erratum's only if none else.
+
+    Rows that follow from another are decided with it.
+    """
+    found: dict[str, str] = {}
+    for claim in sorted(claims, key=lambda claim: claim.origin == "erratum"):
+        if hasattr(claim.check, "also"):  # a Question
+            for asked in (claim.check, *claim.check.also):
+                found.setdefault(asked.name, claim.label)
+    found.pop("", None)  # a question that is asked of the paper's models alone
+    return found
+
+
+def typed_claims(claims: Sequence[Any], words: Sequence[str], name: str) -> list[Any]:
+    """Claims whose labels, or whose rows' names, stand in the words of a command line.
+
+    Raises
+    ------
+    ValueError
+        As `named_claims` does.
+    """
+    known = [*(claim.label for claim in claims), *_rows(claims)]
+    return named_claims(claims, joined_words(words, known), name)

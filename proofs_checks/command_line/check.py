@@ -7,11 +7,15 @@ Exit status: 0 every row that applies holds, 1 one is REFUTED, with a counterexa
 from __future__ import annotations
 
 import argparse
+import ast
 import json
+import re
 import shlex
+from collections.abc import Sequence
 from functools import partial
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from proofs_checks.claim import Verdict
@@ -20,7 +24,7 @@ from proofs_checks.command_line.parser import installed_version
 from proofs_checks.command_line.pictures import record_of
 from proofs_checks.command_line.progress import progress
 from proofs_checks.command_line.results import check_place, whole_file, whole_files
-from proofs_checks.labels import find_label
+from proofs_checks.labels import find_label, plain
 from proofs_checks.own_model import ModelReport, check_model
 from proofs_checks.own_model import rows as rows_of_a_model
 from proofs_checks.proof import latex_document, sheet_lines
@@ -31,17 +35,23 @@ FAILS = (Verdict.REFUTED, Verdict.UNDECIDED)
 """Verdicts that make the command fail, as they fail a test of `parametrize_with_invariants`."""
 
 
+FILE = re.compile(r"(?P<file>.+\.py)(?::(?P<name>\w+))?")
+"""A file that defines a model, and which one of it."""
+
+
 def model_from(text: str) -> Model | str:
     """Return the model that a command names: a kernel as text, or what a file defines.
 
     Parameters
     ----------
     text : str
-        A kernel, or the name of a file that ends in ``.py``.
+        A kernel, the name of a file that ends in ``.py``, or ``FILE.py:NAME`` for what is called
+        NAME in it; without NAME it is ``model``, or the only model that the file makes.
     """
-    if not text.endswith(".py"):
+    named = FILE.fullmatch(text)
+    if named is None:
         return text
-    path = Path(text)
+    path, name = Path(named["file"]), named["name"] or ""
     if not path.is_file():
         raise ValueError(f"Expected a file that exists but got FILE={text}; name another.")
     spec = spec_from_file_location(path.stem, path)
@@ -54,13 +64,48 @@ def model_from(text: str) -> Model | str:
             f"Expected a file that can be imported but got FILE={text}, which raises "
             f"{type(error).__name__}: {error}"
         ) from error
-    model = getattr(module, "model", None)
-    if not isinstance(model, Model | str):
+    return _chosen(module, name, text)
+
+
+def _chosen(module: ModuleType, name: str, text: str) -> Model | str:
+    """Return what is called by a name in a user's file; without one `model`, or the only model."""
+    kept = getattr(module, name or "model", None)
+    if isinstance(kept, Model | str):
+        return kept
+    tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
+    imported = {
+        (alias.asname or alias.name)
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    made = [
+        key
+        for key, value in vars(module).items()
+        if isinstance(value, Model) and key not in imported and not key.startswith("_")
+    ]
+    if len(made) == 1 and not name:
+        return getattr(module, made[0])  # type: ignore[no-any-return]  # asked for above
+    file = text.removesuffix(f":{name}")
+    if made:
+        asked = f"no model {name!r}" if name else "no `model`"
         raise ValueError(
-            f"Expected a file that defines `model`, a theory.Model or a kernel as text, but got "
-            f"FILE={text}, whose `model` is {model!r}; write for instance `model = theory.SA`."
+            f"Expected which model of {', '.join(made)} but got FILE={text}, with {asked} in it; "
+            f"write {file}:{made[0]}, or call one of them `model`."
         )
-    return model
+    raise ValueError(
+        f"Expected a file that defines `model`, a theory.Model or a kernel as text, but got "
+        f"FILE={text}, whose `{name or 'model'}` is {kept!r}; write for instance "
+        "`model = theory.SA`."
+    )
+
+
+def _take_kernel(args: argparse.Namespace, known: Sequence[str]) -> None:
+    """Take a kernel from behind the words of --label, which a label without quotes needs all."""
+    words = args.label or []
+    whole = plain(" ".join(words)) in map(plain, known)
+    if args.kernel is None and args.model is None and len(words) > 1 and not whole:
+        args.kernel = words.pop()
 
 
 def command_of(args: argparse.Namespace, label: str) -> str:
@@ -70,7 +115,7 @@ def command_of(args: argparse.Namespace, label: str) -> str:
     words += ["--flow", args.flow] if args.flow is not None else []
     words += ["--beta", repr(args.beta)] if args.beta is not None else []
     if args.kernel is not None:
-        words += [*(["--"] if args.kernel.startswith("-") else []), args.kernel]
+        words.append(args.kernel)
     return shlex.join(words)
 
 
@@ -90,6 +135,8 @@ def _write_page(args: argparse.Namespace, report: ModelReport, record: dict[str,
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
     check_place(args.html)
+    known = [name for name, _, _ in rows_of_a_model() if name != "implementation"]
+    _take_kernel(args, known)
     if (args.kernel is None) == (args.model is None):
         given = "both" if args.model is not None else "neither"
         raise ValueError(
@@ -104,8 +151,7 @@ def run(args: argparse.Namespace) -> int:
                 f"Expected --flow with a kernel but got --flow={args.flow} and a model; drop it."
             )
         options["flow"] = args.flow
-    known = [name for name, _, _ in rows_of_a_model() if name != "implementation"]
-    label = args.label and find_label(args.label, known, "a row", "--label")
+    label = args.label and find_label(" ".join(args.label), known, "a row", "--label")
     only = None if label is None else [label]
     with progress(args, "checking") as tell:
         report = check_model(model, rng=args.seed, only=only, watch=tell, **options)

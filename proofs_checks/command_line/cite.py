@@ -13,9 +13,9 @@ def run(args: argparse.Namespace) -> int:
     """Run the command."""
     from proofs_checks import CLAIMS
     from proofs_checks.bibliography import PAPER, WORKS, bibtex, cited_works, tool
-    from proofs_checks.labels import named_claims
+    from proofs_checks.labels import typed_claims
 
-    chosen: list[Any] = named_claims(CLAIMS, args.labels, "LABEL") if args.labels else []
+    chosen: list[Any] = typed_claims(CLAIMS, args.labels, "LABEL") if args.labels else []
     named: dict[str, list[str]] = {}
     for claim in chosen:
         for work in cited_works(claim):

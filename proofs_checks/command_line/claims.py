@@ -82,7 +82,7 @@ def _of_paper(number: str, claims: Sequence[Claim[Any, Any]]) -> list[Claim[Any,
 def run_claims(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> int:
     """Run ``attnflow claims``: the list, as text or JSON, Figure 2, or where a claim stands."""
     if args.where is not None:
-        return _where(args.where, claims)
+        return _where(" ".join(args.where), claims)
     if args.map is not None:
         return _run_map(args, claims)
     chosen = [claim for claim in claims if not args.errata or claim.origin == "erratum"]

@@ -10,7 +10,7 @@ import json
 import textwrap
 
 from proofs_checks.claim import Verdict
-from proofs_checks.command_line.check import model_from
+from proofs_checks.command_line.check import FILE, model_from
 from proofs_checks.command_line.models import model_named
 from proofs_checks.command_line.pictures import record_of
 from proofs_checks.command_line.progress import progress
@@ -35,7 +35,7 @@ def _subject(text: str) -> Model | str:
     try:
         return model_named(text)
     except ValueError as unknown:
-        if text.endswith(".py"):
+        if FILE.fullmatch(text):
             return model_from(text)
         try:
             parse_kernel(text)

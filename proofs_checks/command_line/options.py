@@ -50,9 +50,9 @@ def check(parser: argparse.ArgumentParser) -> None:
         "kernel",
         nargs="?",
         metavar="KERNEL|FILE",
-        help='a kernel h(t), such as "exp(beta*t)/beta" (after -- if it starts with -), or a file '
-        "that ends in .py and defines `model`, a theory.Model or a kernel as text; the file is "
-        "imported, so its code runs",
+        help='a kernel h(t), such as "exp(beta*t)/beta", or a file that ends in .py and defines '
+        "`model`, a theory.Model or a kernel as text, or FILE.py:NAME; the file is imported, so "
+        "its code runs",
     )
     parser.add_argument(
         "--model",
@@ -70,7 +70,10 @@ def check(parser: argparse.ArgumentParser) -> None:
         "--beta", type=float, default=None, help="value of beta; without one, any number > 0"
     )
     parser.add_argument(
-        "--label", metavar="LABEL", help="only this row, with its proof, step by step"
+        "--label",
+        nargs="+",
+        metavar="LABEL",
+        help="only this row, with its proof, step by step",
     )
     parser.add_argument("--show", choices=("latex",), help="print the proof sheets as LaTeX")
     parser.add_argument(
@@ -86,7 +89,7 @@ def derive(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "kernel",
         nargs="?",
-        help='the kernel h(t), such as "exp(beta*t)/beta"; after -- if it starts with -',
+        help='the kernel h(t), such as "exp(beta*t)/beta"',
     )
     parser.add_argument(
         "--model",
@@ -133,7 +136,7 @@ def compare(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         metavar="NAME",
         help="models of the catalogue or combinations (attnflow models), kernels h(t), files "
-        f"that define `model`; 2 to {MOST_COMPARED}",
+        f"that define `model`, FILE.py:NAME; 2 to {MOST_COMPARED}",
     )
     parser.add_argument(
         "--differ", action="store_true", help="only the rows on which they don't all agree"
@@ -257,7 +260,7 @@ def mean_field(parser: argparse.ArgumentParser) -> None:
         "kernel",
         nargs="?",
         metavar="KERNEL",
-        help='a kernel h(t), such as "exp(beta*t)/beta" (after -- if it starts with -)',
+        help='a kernel h(t), such as "exp(beta*t)/beta"',
     )
     parser.add_argument(
         "--model", metavar="NAME", help="in place of a kernel, a model of the catalogue (SA)"

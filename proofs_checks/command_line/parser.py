@@ -48,6 +48,12 @@ class LateParser(argparse.ArgumentParser):
             getattr(options, name)(self)
             self.set_defaults(run=partial(_run, name))
 
+    def _parse_optional(self, arg_string: str) -> Any:
+        """Take -exp(t) for a kernel: but for -h, options have two dashes."""
+        if arg_string.startswith("--") or arg_string in self._option_string_actions:
+            return super()._parse_optional(arg_string)
+        return None
+
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Parse, with all options there."""
         self.complete()
@@ -146,6 +152,7 @@ def _listing(commands: Any) -> None:
     )
     listing.add_argument(
         "--where",
+        nargs="+",
         metavar="LABEL",
         help="file and line of the claims of a label, (6.5) or Theorem 6.3 for example",
     )
@@ -328,7 +335,7 @@ def build_parser(late: bool = False) -> argparse.ArgumentParser:
     late : bool
         Whether a subcommand gets the options of its module when it is met, not now.
     """
-    parser = argparse.ArgumentParser(
+    parser = LateParser(
         prog="attnflow",
         description="Self-attention as an interacting particle system: derive, compile,\n"
         "integrate, verify. Without a command: verify all claims, quick cases.",

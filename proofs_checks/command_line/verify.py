@@ -25,7 +25,7 @@ from proofs_checks.command_line.pictures import record_of
 from proofs_checks.command_line.results import check_place, whole_file, whole_files
 from proofs_checks.command_line.second_kernel import as_dict, need_rocq, run_rocq
 from proofs_checks.command_line.unfinished import PARTIAL, keep_reports, kept_reports
-from proofs_checks.labels import named_claims
+from proofs_checks.labels import typed_claims
 from proofs_checks.proof import latex_document, sheet_lines
 from proofs_checks.verification import verify
 
@@ -214,7 +214,7 @@ def run_verify(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> i
         return _run_certificates(args)
     latex, table = _documents(args, names)
     rocq = _asks_rocq(args, latex or table)
-    chosen = named_claims(claims, names, "NAME") if names else list(claims)
+    chosen = typed_claims(claims, names, "NAME") if names else list(claims)
     chosen = with_given(args, chosen)
     start = time.perf_counter()
     known: dict[str, Report] = {}

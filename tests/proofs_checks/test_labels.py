@@ -3,7 +3,16 @@
 import pytest
 
 from proofs_checks import CLAIMS, check_model, verify
-from proofs_checks.labels import find_label, find_labels, named_claims, nearest, plain
+from proofs_checks.labels import (
+    NO_CLAIM,
+    find_label,
+    find_labels,
+    joined_words,
+    named_claims,
+    nearest,
+    plain,
+    typed_claims,
+)
 from proofs_checks.own_model import rows
 
 LABELS = [claim.label for claim in CLAIMS]
@@ -92,3 +101,67 @@ def test_rows_by_label():
         report["lemma 6.5"]
     with pytest.raises(ValueError, match=r"Expected the label of a row but got only='Lemma 6'"):
         check_model("t**3", only=["Lemma 6"])
+
+
+ROWS = [row[0] for row in rows()]
+
+
+def _typed(*words):
+    return [claim.label for claim in typed_claims(CLAIMS, words, "NAME")]
+
+
+@pytest.mark.slow
+def test_a_label_split_at_its_spaces_is_that_label():
+    for label in LABELS:
+        (text,) = joined_words(label.split(), LABELS)
+        assert plain(text) == plain(label)
+
+
+@pytest.mark.parametrize(
+    ("words", "labels"),
+    [
+        ("Theorem 6.3", ["Theorem 6.3"]),
+        ("thm 6.3 rate", ["Theorem 6.3 rate"]),
+        ("Lemma 6.4 Theorem 4.1", ["Lemma 6.4", "Theorem 4.1"]),
+        ("eq 3.6", ["(3.6)"]),
+        ("eq (3.6) prop 3.4 3.1", ["(3.6)", "Proposition 3.4", "(3.1)"]),
+        ("eq ( 3.6 )", ["(3.6)"]),
+        ("3.12 3.4", ["(3.12)-(3.14)", "(3.4)"]),
+        ("Merge law Five points Lipschitz", ["Merge law", "Five points", "Lipschitz"]),
+        ("erratum to (6.8) (6.8)", ["E.(6.8)", "(6.8)"]),
+        ("Theorem 4.3 [2510.22026] table 1, row 2", ["Theorem 4.3 [2510.22026]", "Table 1, row 2"]),
+        ("two clusters", ["Two clusters: time", "Two clusters: series"]),
+    ],
+)
+def test_words_that_a_shell_has_split(words, labels):
+    assert _typed(*words.split()) == labels
+
+
+def test_what_was_quoted_stands_for_itself():
+    assert joined_words(["Theorem 6.3", "rate"], LABELS) == ["Theorem 6.3", "rate"]
+    assert joined_words(["3.1", "2"], LABELS) == ["3.1", "2"], "two numbers aren't one"
+    assert len(_typed("Theorem")) > 10, "a kind alone means all of it"
+
+
+@pytest.mark.parametrize("words", ["Theorem 9.9", "Lemma 6.4 Lemma 9.9", "eq (99.9)", "Thm. 66.3"])
+def test_an_unknown_label_in_two_words_is_named_whole(words):
+    said = " ".join(words.split()[-2:])
+    with pytest.raises(ValueError, match="Expected the label of a claim but got NAME=") as found:
+        _typed(*words.split())
+    assert repr(said) in str(found.value) and "nearest: " in str(found.value)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("row", [row for row in ROWS if row not in NO_CLAIM])
+def test_a_row_of_a_report_is_known(row):
+    (claim,) = typed_claims(CLAIMS, row.split(), "NAME")
+    assert named_claims(CLAIMS, row) == [claim]
+    if plain(claim.label) != plain(row) and row not in ("(3.7)", "Consensus spectrum"):
+        asked = (claim.check, *claim.check.also)
+        assert row in [question.name for question in asked], "what the claim decides"
+
+
+@pytest.mark.parametrize("row", NO_CLAIM)
+def test_a_row_on_a_users_model_alone_is_no_claim(row):
+    with pytest.raises(ValueError, match="a row of attnflow check"):
+        typed_claims(CLAIMS, [row], "NAME")

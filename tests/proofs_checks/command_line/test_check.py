@@ -24,7 +24,7 @@ def test_a_kernel_that_is_the_papers(capsys):
 
 @pytest.mark.slow
 def test_what_fails_is_named_and_exits_1(capsys):
-    assert main(["check", "--", "-exp(t)"]) == 1
+    assert main(["check", "-exp(t)"]) == 1
     out = capsys.readouterr().out
     assert re.search(r"Lemma 6\.4 +REFUTED", out)
     assert main(["check", "exp(beta*t)/beta + t**3", "--label", "Theorem 6.1"]) == 0
@@ -95,6 +95,52 @@ def test_bad_usage_exits_2(text, options, message, tmp_path, capsys):
     assert main(["check", str(path), *options]) == 2
     error = capsys.readouterr().err
     assert message in error and "Traceback" not in error
+
+
+@pytest.mark.parametrize("label", [["Lemma 6.4"], ["Lemma", "6.4"], ["lem.", "6.4"], ["lemma6.4"]])
+def test_a_label_without_quotes(label, capsys):
+    for words in (["-t**3", "--label", *label], ["--label", *label, "--seed", "0", "-t**3"]):
+        assert main(["check", *words]) == 1
+        out = capsys.readouterr().out
+        assert "h(t) = -t**3" in out and "REFUTED" in out
+    assert main(["check", "--label", *label, "-t**3"]) == 1, "the kernel stands behind the label"
+    assert "h(t) = -t**3" in capsys.readouterr().out
+
+
+TWO = """
+from theory import SA, USA
+from theory.models import CAUSAL as third
+from dataclasses import replace
+first = replace(SA, name="the first")
+second = replace(USA, name="the second")
+_helper = replace(SA, name="not offered")
+text = "t**3"
+"""
+
+
+def test_a_file_of_two_models_is_asked_which(tmp_path, capsys):
+    path = tmp_path / "two.py"
+    path.write_text(TWO)
+    label = ["--label", "energy ascent"]
+    assert main(["check", str(path), *label]) == 2
+    error = capsys.readouterr().err
+    assert "which model of first, second but got" in error and f"write {path}:first" in error
+    for name, shown in [("first", "the first"), ("second", "the second"), ("text", "t**3")]:
+        main(["check", f"{path}:{name}", *label])
+        assert f"{shown}" in capsys.readouterr().out
+    for wrong in ("fourth", "replace"):
+        assert main(["check", f"{path}:{wrong}", *label]) == 2
+        assert f"first, second but got FILE={path}:{wrong}" in capsys.readouterr().err
+    path.write_text(TWO + "model = second\n")
+    assert main(["check", str(path), *label]) == 0
+    assert "the second" in capsys.readouterr().out
+    path.write_text("from theory import SA, Model\nonly = SA.subs({'beta': 2})\n")
+    path.write_text(
+        "from theory import SA as base\nfrom dataclasses import replace\n"
+        "only = replace(base, name='the only one')\n"
+    )
+    assert main(["check", str(path), *label]) == 0, "there is but one"
+    assert "the only one" in capsys.readouterr().out
 
 
 def test_a_file_that_is_not_there(capsys):

@@ -130,3 +130,9 @@ def test_a_table_alone(more, capsys):
 def test_lemmas_that_a_proof_cites_through_others_are_found(label, key):
     (claim,) = (claim for claim in CLAIMS if claim.label == label)
     assert key in {work.key for work in cited_works(claim)}
+
+
+def test_a_label_without_quotes_and_a_row_of_check(capsys):
+    for words in (["Theorem", "6.3"], ["leader", "induction"], ["equiangular ODE"]):
+        assert main(["cite", *words]) == 0
+        assert "for " in capsys.readouterr().out

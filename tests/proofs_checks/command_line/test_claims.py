@@ -25,3 +25,12 @@ def test_claims_of_a_paper(capsys):
     assert "Theorem 4.1 [2411.04990]" in labels and "Theorem 4.1" not in labels
     assert main(["claims", "--paper", "2411.0499"]) == 2
     assert "2411.04990" in capsys.readouterr().err
+
+
+def test_where_takes_a_label_without_quotes(capsys):
+    assert main(["claims", "--where", "(6.5)"]) == 0
+    capsys.readouterr()
+    assert main(["claims", "--where", "Theorem", "6.3"]) == 0
+    split = capsys.readouterr().out
+    assert main(["claims", "--where", "Theorem 6.3"]) == 0
+    assert split == capsys.readouterr().out != ""

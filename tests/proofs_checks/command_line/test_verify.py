@@ -81,3 +81,25 @@ def test_latex_of_a_label(capsys):
 def test_latex_needs_a_label(options, capsys):
     assert main(["verify", *options]) == 2
     assert "Expected labels with --show latex" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("words", "labels"),
+    [
+        (["Remark", "2.2"], ["Remark 2.2"]),
+        (["eq", "3.5"], ["(3.5)"]),
+        (["Remark", "2.2", "eq", "(3.5)"], ["Remark 2.2", "(3.5)"]),
+        (["Lipschitz", "bound"], ["Lipschitz"]),
+    ],
+)
+def test_labels_without_quotes(words, labels, capsys):
+    assert main(["verify", *words, "--json", "--cases", "1"]) == 0
+    assert [row["label"] for row in json.loads(capsys.readouterr().out)["claims"]] == labels
+
+
+@pytest.mark.parametrize("command", ["verify", "cite"])
+def test_an_unknown_label_without_quotes_is_named_whole(command, capsys):
+    assert main([command, "Theorem", "6.33"]) == 2
+    error = capsys.readouterr().err
+    assert "'Theorem 6.33'; nearest: " in error and "Theorem 6.3" in error.partition("nearest")[2]
