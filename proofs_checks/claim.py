@@ -443,11 +443,6 @@ def run_check(
     count = claim.cases if cases is None else cases
     try:
         budget = Budget(count, np.random.default_rng(stream), full)
-        models = claim.model if isinstance(claim.model, tuple) else (claim.model,)
-        driven = next((m for m in models if getattr(m, "noise", None) is not None), None)
-        if driven is not None and not getattr(claim.check, "noisy", False):
-            reason = f"hypothesis not met: no noise: {driven.noise} (NOISELESS)"
-            return Evidence(Verdict.VACUOUS, reason), None
         return claim.check(claim.model, claim.prediction, budget), None
     except Exception as exception:
         where = traceback.extract_tb(exception.__traceback__)[-1]

@@ -7,7 +7,7 @@ import pytest
 
 from proofs_checks.claim import Budget, Claim, Control, Evidence, Hypothesis, Verdict, verify_claim
 from proofs_checks.verification import seed_of, verify
-from theory import SA, USA
+from theory import SA, USA, Noise
 
 
 def sums_to(model, prediction, budget: Budget) -> Evidence:
@@ -37,6 +37,21 @@ def test_a_surviving_control_breaks_the_claim():
     weak = dataclasses.replace(CLAIM, controls=(Control("bound 4", prediction=4),))
     report = verify_claim(weak, None, 0)
     assert not report.ok and "control survives" in report.complaints[0]
+
+
+def test_a_check_of_ones_own_is_called_on_a_model_with_noise():
+    """Only statements have a premise "no noise": what a user's check says of paths is its own."""
+    driven = dataclasses.replace(SA, noise=Noise(0.2))
+    asked = []
+
+    def check(model, prediction, budget):
+        asked.append(model)
+        return sums_to(model, prediction, budget)
+
+    for model in (driven, (SA, driven)):
+        report = verify_claim(dataclasses.replace(CLAIM, model=model, check=check), None, 0)
+        assert report.ok and report.verdict is Verdict.SUPPORTED
+        assert asked.pop() == model and asked.pop() == model
 
 
 def test_an_error_is_not_a_refutation():
