@@ -2,7 +2,8 @@
 
 Main results
 ------------
-For n = 3, …, 7 a β < 0 at which three clusters are a critical point without a direction of ascent.
+For n = 3, …, 7 a β < 0 at which three clusters are a critical point without a direction of ascent
+to second order. Beyond second order there is one: no local maximum is claimed.
 
 How it is proved
 ----------------
@@ -217,7 +218,7 @@ def decide_failures(flow: Flow, prediction: tuple[Failure, ...]) -> Sheet:
     return Sheet(
         tuple(steps),
         {"n": "3 to 7", "d": "2", "beta": "the stated one, < 0", "masses": "1/n"},
-        summary=f"a critical point without a direction of ascent at β: {'; '.join(lines)}",
+        summary=f"critical, no direction ascends to second order, at β: {'; '.join(lines)}",
     )
 
 
@@ -241,7 +242,7 @@ def _is_polygon(failure: Failure) -> bool:
 
 FAILURE: Statement[tuple[Failure, ...]] = Statement(
     "",
-    "d = 2, three clusters: a critical point without a direction of ascent at one β < 0",
+    "d = 2, three clusters: a critical point, no direction ascends to second order, at one β < 0",
     decide_failures,
     refute=refute_failures,
 )
@@ -250,7 +251,7 @@ FAILURE: Statement[tuple[Failure, ...]] = Statement(
 FAILURE_BELOW_ZERO = Claim(
     "Failure below zero",
     "d = 2, equal masses: at β = -2/3 (n = 3, 6), -2.212428 (n = 4), -1.442905 (n = 5), -1.716912 "
-    "(n = 7) three clusters are critical, without a direction of ascent.",
+    "(n = 7) three clusters are critical, and no direction ascends to second order.",
     USA,
     FAILURES,
     FAILURE,

@@ -3,8 +3,8 @@
 Main results
 ------------
 Problem 7, dichotomy: ``I_{d/2+1}(β)/I_{d/2}(β) = 1/d`` has one root β_*(d), to 15 digits for
-d = 2, 3, 4, 5, 8, 16. USA's transition is continuous near κ_u below it and a jump above
-(Problem 7, onset).
+d = 2, 3, 4, 5, 8, 16. Problem 7, onset, asks for this quotient: it says on which side USA
+orders with a jump.
 Problem 7, transition: κ_u, the noise at which the free energies meet, the fold and |m_1|, for USA
 on the circle and above; SA is continuous.
 
@@ -233,7 +233,7 @@ def _in_squares(row: Row) -> Row:
 PROBLEM_7_DICHOTOMY = Claim(
     "Problem 7, dichotomy",
     "I_{d/2+1}(β)/I_{d/2}(β) = 1/d has one root β_* > 0, given to 15 digits for "
-    "d = 2, 3, 4, 5, 8, 16; below it USA's transition under noise is continuous.",
+    "d = 2, 3, 4, 5, 8, 16.",
     noise_dichotomy(beta, d),
     _BETA_STAR,
     DICHOTOMY,

@@ -1,4 +1,4 @@
-"""Hemisphere under a mask: consensus where a token is reached from all, and only there.
+"""Hemisphere under a mask: consensus where a token is reached from all.
 
 Main results
 ------------
@@ -190,8 +190,9 @@ HEMISPHERE: Statement[Hemisphere] = Statement(
 
 CONSENSUS = Claim(
     "Masked hemisphere",
-    "Under a mask, with V = I and any Q, K, β, tokens of an open hemisphere tend to one point, "
-    "exponentially, if some token is reached from all along who sees whom, and only then.",
+    "V = I, every β; no mask, a window of 1, and any Q, K under a ring, a tree, a causal mask: "
+    "some token is reached from all, and tokens of an open hemisphere tend to one point, "
+    "exponentially.",
     (SA, WINDOW, RING, TREE, masked_attention("causal", Mask.causal())),
     Hemisphere(),
     HEMISPHERE,

@@ -2,7 +2,8 @@
 
 Main results
 ------------
-(D.6): |x_i-y_i|(t) <= √2 c(β)^{nt} √(log d/d); the paper omits a factor, √2 is enough.
+(D.6): |x_i-y_i|(t) <= √2 c(β)^{nt} √(log d/d); the paper omits a factor: √2 is enough, and at t = 0
+√(2/(1+√(1-log 3/3))), between 1.0552 and 1.0553, is the least that serves every d.
 (D.7): |<x_i,x_j>(t) - γ(t)| <= 2 max_j |x_j-y_j|(t), and 2 is the best factor.
 
 How it is proved
@@ -98,13 +99,20 @@ def decide_displacement(flow: Flow, prediction: Approximation) -> Sheet:
     sign = Step(text, How.DECIDED, evidence="linear in s, rising") if rising else gap(text, "sign")
     there = (say(least, "<=", s), say(s, "<=", 1))
     sign = saying(sign, say(2 - 2 * s, "<=", prediction.factor**2 * (1 - s**2), there))
+    sharp = derived(
+        "chord² = 2/(1+s) r², which falls in s: the least factor is √(2/(1+√(1-log 3/3)))",
+        simplified((2 - 2 * s) / (1 - s**2) - 2 / (1 + s)),
+    )
+    reached = Step("it is below 1.0553", How.DECIDED, evidence="two numbers compared")
+    if not 2 / (1 + least) < Rational(10553, 10000) ** 2:
+        reached = gap(reached.text, "two numbers compared")
     start = apply(CHAIN, f"|x_i-y_i|(0) <= {prediction.factor} r", chord, event, room, sign)
     text = f"(D.1): max|x_j-y_j| grows at most at the rate {prediction.growth}"
     growth = by_statement(statement_of(STEP_D_1), flow, prediction.growth, text)
     text = f"|x_i-y_i|(t) <= {prediction.factor} e^(({prediction.growth})t) √(log d/d)"
     bound = apply(CHAIN, text, start, growth)
     return Sheet(
-        (chord, event, room, sign, start, growth, bound),
+        (chord, event, room, sign, sharp, reached, start, growth, bound),
         {**SCOPE_WARM_EQUAL_MASSES, "d": "symbolic, >= n"},
         (flow.model.velocity, prediction.growth, rest),
         f"factor² r² - chord² = (1-s)({rest}) >= 0 for s = √(1-r²) >= √(1 - log 3/3); then "
@@ -126,14 +134,14 @@ _ROOT_TWO = Approximation(sqrt(2))
 
 STEP_D_6 = Claim(
     "(D.6)",
-    "|x_i-y_i|(t) <= √2 c(β)^{nt} √(log d/d); the paper, with (D.5) for the chord, omits a factor "
-    "that √2 is enough for, and 1.056, attained at d = 3.",
+    "|x_i-y_i|(t) <= √2 c(β)^{nt} √(log d/d); the paper, by (D.5) for the chord, omits the factor; at "
+    "t = 0 the least is √(2/(1+√(1-log 3/3))) < 1.0553, attained at d = 3.",
     SA,
     _ROOT_TWO,
     NEAR_ORTHONORMAL,
     (
         Control("√2 -> 1, as printed", prediction=Approximation(S.One)),
-        Control("√2 -> 21/20", prediction=Approximation(Rational(21, 20))),
+        Control("√2 -> 1.0552", prediction=Approximation(Rational(10552, 10000))),
         Control("(D.1) with 10 max(1,β) -> 10β", prediction=Approximation(sqrt(2), 10 * n * beta)),
     ),
     Verdict.PROVED,

@@ -1,4 +1,4 @@
-"""Three clusters on the circle that lose their directions of ascent at one β < 0."""
+"""Three clusters on the circle: at one β < 0 no direction ascends to second order."""
 
 from proofs_checks.proof.three_clusters.failures import (
     BREATHING,

@@ -23,7 +23,7 @@ BREATHING = 1 / (C * (1 - 4 * C))
 
 @dataclass(frozen=True)
 class Failure:
-    """Three clusters that are critical, without a direction of ascent, at one β < 0.
+    """Three clusters that are critical, no direction ascending to second order, at one β < 0.
 
     Attributes
     ----------
