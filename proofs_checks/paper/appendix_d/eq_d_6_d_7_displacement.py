@@ -134,7 +134,7 @@ _ROOT_TWO = Approximation(sqrt(2))
 
 STEP_D_6 = Claim(
     "(D.6)",
-    "|x_i-y_i|(t) <= √2 c(β)^{nt} √(log d/d); the paper, by (D.5) for the chord, omits the factor; at "
+    "|x_i-y_i|(t) <= √2 c(β)^{nt} √(log d/d); the paper, by (D.5) for the chord, omits √2; at "
     "t = 0 the least is √(2/(1+√(1-log 3/3))) < 1.0553, attained at d = 3.",
     SA,
     _ROOT_TWO,
