@@ -16,7 +16,7 @@ import numpy as np
 from sympy import Expr, Symbol, SympifyError, sympify
 
 from numerics.compile import model_numbers
-from proofs_checks.claim import Budget, Evidence, Question
+from proofs_checks.claim import Budget, Evidence, Question, not_applicable
 from proofs_checks.labels import find_label
 from proofs_checks.own_model.answer import answered
 from proofs_checks.own_model.equal_angles import equiangular_sampled
@@ -37,6 +37,7 @@ from proofs_checks.own_model.report import (
     CERTIFIED,
     PROVED,
     REFUTED,
+    SUPPORTED,
     UNDECIDED,
     VACUOUS,
     Implementation,
@@ -87,6 +88,25 @@ def _beside(statement: Question, flow: Flow, evidence: Evidence) -> Evidence:
     return replace(evidence, detail=f"{evidence.detail}; {said}")
 
 
+def _compared(subject: Subject) -> Evidence:
+    """Compare the user's code with the model, once for all rows."""
+    return subject.once("implementation", implementation_row)
+
+
+def _of_the_model(subject: Subject, evidence: Evidence) -> Evidence:
+    """Say of what was found about the model that it isn't about the user's code.
+
+    Where the two differ it isn't given: what is proved of the model says nothing of the code.
+    """
+    if subject.implementation is None or not evidence.applies:
+        return evidence
+    compared = _compared(subject)
+    if compared.verdict is not SUPPORTED:
+        return not_applicable(f"a theorem on the model, which the code isn't: {compared.detail}")
+    said = f"of the model, with which the code agrees in {compared.cases} cases"
+    return replace(evidence, detail=f"{said}: {evidence.detail}")
+
+
 def _divides(model: Model) -> bool:
     form = attention_form(model)
     return form is not None and form.normalised
@@ -109,8 +129,10 @@ def _stated(statement: Question, sampled: _Check | None = None) -> _Check:
     def row(subject: Subject) -> Evidence:
         if subject.model.noise is not None:  # samples of the velocity say nothing of its paths
             return statement.ask(subject.flow)
-        if subject.implementation is not None and sampled is not None:
-            return sample(subject)
+        if subject.implementation is not None:
+            if sampled is not None:
+                return sample(subject)
+            return _of_the_model(subject, statement.ask(subject.flow))
         evidence = statement.ask(subject.flow)
         unanswered = (UNDECIDED, VACUOUS) if subject.model.kind == "map" else (UNDECIDED,)
         if evidence.verdict in unanswered and sampled and subject.flow.autonomous.holds:
@@ -147,7 +169,7 @@ def rows() -> tuple[tuple[str, str, _Check], ...]:
     >>> [name for name, _, _ in rows()][:3]
     ['implementation', 'Gram closure', 'consensus spectrum']
     """
-    compared = ("implementation", "the implementation is the model's velocity", implementation_row)
+    compared = ("implementation", "the implementation is the model's velocity", _compared)
     asked = (*SHAPE, *_questions().values())
     stated = ((q.name, q.sentence, _stated(q, SAMPLED.get(q.name))) for q in asked)
     return tuple(

@@ -48,6 +48,17 @@ class Subject:
         return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=key))
 
     @cached_property
+    def _kept(self) -> dict[str, Evidence]:
+        """What several rows ask of the user's code."""
+        return {}
+
+    def once(self, name: str, check: Callable[[Subject], Evidence]) -> Evidence:
+        """Evidence of a row that others ask for too, found once."""
+        if name not in self._kept:
+            self._kept[name] = check(self)
+        return self._kept[name]
+
+    @cached_property
     def flow(self) -> Flow:
         """The model at the given parameters, as statements see it."""
         return Flow.of(self.model, **self.given)

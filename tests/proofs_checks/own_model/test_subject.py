@@ -68,6 +68,28 @@ def test_a_wrong_implementation_is_caught(wrong, caught):
         assert word(report, name) == "REFUTED", name
 
 
+THEOREMS = ("Theorem 6.3", "Theorem 6.1", "(3.4)", "(2.5)")
+"""Rows on the model alone: no sample answers them."""
+
+
+@pytest.mark.parametrize("wrong", [unprojected, descending, index_dependent, lambda x: 0 * x])
+def test_theorems_on_the_model_say_nothing_of_code_that_differs(wrong):
+    report = check_model(SA, implementation=wrong, beta=2.0, only=THEOREMS)
+    for row in report.rows:
+        assert not row.applies and not report.holds(row.name), row.name
+        assert "a theorem on the model, which the code isn't: fails by" in row.evidence.detail
+
+
+def test_theorems_on_the_model_say_whose_they_are():
+    report = check_model(SA, implementation=right, beta=2.0, only=THEOREMS)
+    plain = check_model(SA, beta=2.0, only=THEOREMS)
+    for row in report.rows:
+        alone = plain[row.name]
+        assert row.evidence.verdict is alone.verdict and report.holds(row.name)
+        said = f"of the model, with which the code agrees in 30 cases: {alone.detail}"
+        assert row.evidence.detail == said
+
+
 def test_the_counterexample_is_small():
     report = check_model(SA, implementation=unprojected, beta=2.0, only=["confinement"])
     assert report["confinement"].detail == "fails by 1 at x = [[1, 0]], beta = 2"
