@@ -215,6 +215,11 @@ def _is_scalar(value: Any) -> bool:
     )
 
 
+def _plain(value: Any) -> Any:
+    """Return the number that an array without axes holds."""
+    return value.item() if isinstance(value, np.ndarray) and value.ndim == 0 else value
+
+
 def subject_of(
     model: Any,
     rng: Any,
@@ -232,7 +237,7 @@ def subject_of(
             f"Expected a model of tokens alone beside an implementation but got model={made.name} "
             f"with {len(made.blocks)} blocks; leave implementation out."
         )
-    parameters = model_numbers(made) | dict(parameters)
+    parameters = model_numbers(made) | {a: _plain(b) for a, b in parameters.items()}
     names = [str(p) for p in made.parameters]
     unknown = [name for name in parameters if name not in names]
     if unknown:

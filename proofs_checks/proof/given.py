@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Float, Identity, Matrix, Rational, sympify
+from sympy import Expr, Float, Identity, Integer, Matrix, Rational, sympify
 
 from proofs_checks.decide import exact
 from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax
@@ -26,6 +26,9 @@ _TIMES = (0.0, 0.37, 1.0, 2.5, 11.0)
 def number_of(value: Any) -> Expr | None:
     """Exact value of a number, or None."""
     try:
+        if isinstance(value, float | np.floating):  # whole ones as they are: 2.0**63
+            whole = float(value).is_integer()
+            return Integer(int(value)) if whole else exact(Rational(str(value)))
         return exact(sympify(value))
     except (TypeError, ValueError, AttributeError):
         return None

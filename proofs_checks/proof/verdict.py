@@ -13,13 +13,14 @@ from functools import partial
 from typing import Any, Generic, TypeVar
 
 import numpy as np
-from sympy import S
+from sympy import FiniteSet, S
 
 from proofs_checks.claim import Budget, Claim, Evidence, Verdict, not_applicable
 from proofs_checks.proof.defined import defined, undefined_at
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.hypotheses import NOISELESS, Domain, Premise
 from proofs_checks.proof.pairs import models_of
+from proofs_checks.proof.parameters import covers, declared, left_free
 from proofs_checks.proof.sheet import How, Outcome, Sheet, Step, sets_of
 from proofs_checks.proof.witness import witnesses_at
 from theory.atoms import Tangent
@@ -140,6 +141,9 @@ class Statement(Generic[P]):
         constant one lacks what is the flow's own, a derived constant or the clock.
     also : tuple of Statement
         What follows from it and is asked of models beside it.
+    varies : tuple of Symbol
+        Parameters that the sentence itself varies, as β in "for all small β": a value given for
+        one says nothing, and it is left free.
     """
 
     name: str
@@ -157,6 +161,7 @@ class Statement(Generic[P]):
     noisy: bool = False
     says: Callable[[Flow, P], str] | None = None
     also: tuple[Statement[Any], ...] = ()
+    varies: tuple[Any, ...] = ()
 
     def __call__(self, model: Any, prediction: Any, budget: Budget) -> Evidence:
         """Evidence of a claim: of its flows, the weakest; REFUTED if one is.
@@ -178,8 +183,7 @@ class Statement(Generic[P]):
 
     def ask(self, flow: Flow) -> Evidence:
         """Evidence on a user's flow, at the prediction that is derived for it."""
-        budget = Budget(20, np.random.default_rng(0))
-        return flow.once(self, None, partial(judge, self, flow, None, budget, tried=False))
+        return flow.once(self, None, partial(_asked, self, flow))
 
     def sheet(self, flow: Flow) -> Sheet | None:
         """Print the proof for a flow, if it has a prediction of its own."""
@@ -203,6 +207,36 @@ def statement_of(claim: Claim[Any, P]) -> Statement[P]:
     if not isinstance(claim.check, Statement):
         raise ValueError(f"Expected a claim decided for any flow but got claim={claim.label!r}.")
     return claim.check
+
+
+def _asked(statement: Statement[Any], flow: Flow) -> Evidence:
+    """Verdict at given numbers: where none is found, what is proved for all of a range is it."""
+    named = {str(parameter) for parameter in statement.varies} & set(flow.given)
+    if named:
+        found = statement.ask(left_free(flow, named))
+        said = f"with {', '.join(sorted(named))} left free, which the sentence varies"
+        return replace(found, detail=f"{said}: {found.detail}")
+    budget = Budget(20, np.random.default_rng(0))
+    evidence = judge(statement, flow, None, budget, tried=False)
+    if evidence.verdict not in (Verdict.SUPPORTED, Verdict.OPEN, Verdict.UNDECIDED):
+        return evidence
+    return _of_the_range(statement, flow) or evidence
+
+
+def _of_the_range(statement: Statement[Any], flow: Flow) -> Evidence | None:
+    """Proof for every value of a parameter that was given as a number, if there is one."""
+    numbers = {p: v for p, v in flow.values.items() if v.is_number and v in declared(p)}
+    if not numbers or flow.from_zero:
+        return None
+    found = statement.ask(left_free(flow, map(str, numbers)))
+    sheets = [sheet for _, sheet in found.sheets]
+    if found.verdict not in (Verdict.PROVED, Verdict.CERTIFIED) or not sheets:
+        return None
+    if not all(covers(s, p, FiniteSet(v)) for s in sheets for p, v in numbers.items()):
+        return None
+    names = ", ".join(map(str, numbers))
+    scope = {**found.scope, **{str(p): str(v) for p, v in numbers.items()}}
+    return replace(found, detail=f"for every {names} of its range: {found.detail}", scope=scope)
 
 
 def judge(
@@ -285,7 +319,7 @@ def _answer(
             return Evidence(Verdict.UNDECIDED, reason, sheets=sheets)
         steps.append(step)
     if prediction is None:
-        return Evidence(Verdict.VACUOUS, "hypothesis not met: no prediction for this flow")
+        return Evidence(Verdict.UNDECIDED, "no prediction is derived for this flow")
     sheet = statement.decide(flow, prediction).with_steps(steps)
     if statement.search is not None and not sheet.missing:
         found = statement.search(flow, prediction, budget)

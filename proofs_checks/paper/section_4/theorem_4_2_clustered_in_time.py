@@ -321,6 +321,7 @@ CLUSTERED: Statement[ClusteredInTime] = Statement(
     refute_clustered,
     watch_clustered,
     premises=(ON_SPHERE, ANY_SCORES, AUTONOMOUS),
+    varies=(beta,),
 )
 
 

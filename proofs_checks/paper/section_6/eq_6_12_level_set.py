@@ -208,6 +208,7 @@ GRAPH: Statement[Expr | OwnTime] = Statement(
     derive_time,
     refute_level_set,
     premises=(ATTENTION, AUTONOMOUS, SOFTMAX, POSITIVE_WEIGHTS, EQUAL_ANGLES),
+    varies=(beta,),
 )
 
 

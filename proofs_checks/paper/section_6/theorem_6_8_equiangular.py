@@ -170,7 +170,8 @@ def refute_equiangular(
     late = never_meet_in_time(flow)
     if late:
         return Counterexample(late, {"n": "2", "d": ">= 2", "m": "1/2"})
-    open_ = flow.equal_angles[0] is None and not flow.given and flow.autonomous.holds
+    numbers = set(flow.given) <= {str(p) for p in flow.values}
+    open_ = flow.equal_angles[0] is None and numbers and flow.autonomous.holds
     if open_ and (apart := _angles_apart(flow.model, budget.rng)):
         return Counterexample(apart, {"n": "3", "d": "3"})
     schedule = flow.schedule

@@ -1,0 +1,109 @@
+"""What is PROVED for a symbol is PROVED for each number of its range.
+
+The table of what may differ: a number outside the domain of a row is VACUOUS there, named; a
+constant may be enclosed where a formula is exact (CERTIFIED); what isn't proved for a symbol may
+be settled at a number, either way.
+"""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from sympy import Rational
+
+from proofs_checks import Verdict, check_model
+from theory.models import SA, USA, catalogue
+
+VARIED = ("Theorem 4.2", "(6.12)")
+ASKED = ("(3.7)", "(7.1) continuity", "(8.1)", *VARIED)
+MODELS = {
+    "SA": SA,
+    "USA": USA,
+    **{name: catalogue(name) for name in ("causal", "window", "sigmoid", "repulsive", "CoD")},
+    **{
+        text: text
+        for text in ("sinh(beta*t)", "exp(-beta*(1-t))*t**2", "beta*t + t**2", "-exp(beta*t)")
+    },
+}
+
+
+def differences(model, value, only=None):
+    """Rows whose verdicts differ as no table allows, with both."""
+    free, at = check_model(model, only=only), check_model(model, only=only, beta=value)
+    found = {}
+    for row, put in zip(free.rows, at.rows, strict=True):
+        before, after = row.evidence, put.evidence
+        allowed = {before.verdict}
+        if before.verdict is Verdict.PROVED:
+            allowed.add(Verdict.CERTIFIED)
+            if after.detail.startswith("outside the domain"):
+                allowed.add(Verdict.VACUOUS)
+        elif before.verdict not in (Verdict.PROVED, Verdict.CERTIFIED):
+            continue
+        if after.verdict not in allowed:
+            found[row.name] = (str(before.verdict), str(after.verdict), after.detail)
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["SA", "USA", "sinh(beta*t)"])
+def test_a_number_keeps_what_a_symbol_has(name):
+    assert differences(MODELS[name], 2.0, ASKED) == {}
+    assert differences(MODELS[name], Rational(1, 3), ASKED) == {}
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("name", MODELS)
+def test_a_number_keeps_every_row(name):
+    assert differences(MODELS[name], 2.0) == {}
+
+
+def test_the_equation_of_a_pair_is_refuted_at_its_own_temperature():
+    from proofs_checks.claim import Budget
+    from proofs_checks.paper.section_8.eq_8_1_hierarchy import PAIR_EQUATION, PairEquation
+    from proofs_checks.proof import Flow, judge
+
+    flow = Flow.of(USA, beta=2)
+    own = PAIR_EQUATION.derive(flow)
+    half = PairEquation(own.kernel, own.pair / 2, own.share)
+    budget = Budget(5, np.random.default_rng(0))
+    found = judge(PAIR_EQUATION, flow, half, budget, tried=False)
+    assert found.verdict is Verdict.REFUTED
+    assert "β = 2" in found.detail
+
+
+@pytest.mark.parametrize("row", VARIED)
+def test_a_statement_that_varies_beta_says_that_it_is_left_free(row):
+    found = check_model(SA, only=row, beta=2.0).rows[0].evidence
+    assert found.verdict is Verdict.PROVED
+    assert "beta left free" in found.detail
+    assert found.scope["beta"] != "2"
+
+
+def test_a_number_outside_what_is_shown_isnt_lifted():
+    """At β = -2 nothing follows from β > 0; at β = 2 a bound of β < 1/2 doesn't hold."""
+    assert check_model(SA, only="(8.1)", beta=-2).rows[0].evidence.verdict is not Verdict.PROVED
+    small = check_model(SA, only="Theorem 4.3", beta=2).rows[0].evidence
+    assert small.verdict is Verdict.VACUOUS and "outside the domain" in small.detail
+
+
+@pytest.mark.parametrize(
+    "value", [2, 2.0, Fraction(2), Rational(2), np.float64(2), np.int64(2), np.array(2.0)]
+)
+def test_a_number_is_the_same_in_every_form(value):
+    report = check_model("exp(beta*t)/beta", only=["(8.1)", "energy ascent"], beta=value)
+    assert [row.evidence.verdict for row in report.rows] == [Verdict.PROVED] * 2
+    assert all(row.evidence.scope["beta"] == "2" for row in report.rows)
+
+
+def test_a_number_may_be_as_large_as_floats_are():
+    found = check_model("exp(beta*t)/beta", only="(8.1)", beta=2.0**63).rows[0].evidence
+    assert (found.verdict, found.scope["beta"]) == (Verdict.PROVED, str(2**63))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["causal", "RoPE", "bipartite"])
+def test_a_counterexample_is_found_at_a_number_too(name):
+    row = check_model(catalogue(name), only="Theorem 6.8", beta=2.0).rows[0]
+    assert row.evidence.verdict is Verdict.REFUTED
+    assert "beta = 3/2" not in row.evidence.detail
