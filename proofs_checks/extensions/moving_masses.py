@@ -6,6 +6,8 @@ Main results
   ``Φ_i = (1/β) Σ_j m_j e^{β<x_i,x_j>}`` and Φ̄ is its mean over the masses:
   ``dE/dt = Σ m_i |x_i'|² + α Σ m_i (Φ_i - Φ̄)²``.
 - The sum of the masses stays, and at α = 0 the flow is USA with masses that are given.
+- Of a model it is asked with the rate r of its masses in place of α: r < 0, or a sum that doesn't
+  stay, refutes it.
 
 How it is proved
 ----------------
@@ -27,12 +29,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from sympy import DiagMatrix, MatrixExpr, MatrixSymbol, OneMatrix, S
+from sympy import DiagMatrix, Expr, MatrixExpr, MatrixSymbol, OneMatrix, S, ZeroMatrix, sympify
 
 from numerics import compile_model
 from numerics.sphere import random_points
 from proofs_checks.claim import Budget, Claim, Control, Part, Verdict
 from proofs_checks.paper.section_3.eq_3_6_dissipation import decide as decide_tokens
+from proofs_checks.paper.section_3.eq_3_6_dissipation import derive_weights
 from proofs_checks.proof import (
     NONZERO,
     SUM,
@@ -53,6 +56,7 @@ from proofs_checks.proof import (
     gap,
     leaves_sphere,
     row_dot,
+    schedule_of,
 )
 from proofs_checks.shared_runs import integrate
 from theory.blocks import Block
@@ -60,7 +64,7 @@ from theory.derivations import dissipation
 from theory.energy import ENERGY, energy_gradient, mass_gradient
 from theory.engines import ScalarSums, differential
 from theory.models import MOVING_MASSES, SA, Model, mean_over_masses
-from theory.symbols import X, alpha, beta, m, n
+from theory.symbols import X, alpha, beta, m, n, t
 
 
 @dataclass(frozen=True)
@@ -71,12 +75,26 @@ class Growth:
     ----------
     weights : MatrixExpr, shape (n, 1)
         g in ``Σ g_i |x_i'|²``.
-    masses : MatrixExpr, shape (1, 1)
-        What moving masses add.
+    rate : Expr
+        The rate r of the masses; it may hold t.
+    spread : MatrixExpr, shape (1, 1)
+        ``Σ m_i (Φ_i - Φ̄)²``, of which moving masses add r.
     """
 
     weights: MatrixExpr
-    masses: MatrixExpr
+    rate: Expr
+    spread: MatrixExpr
+
+    @property
+    def masses(self) -> MatrixExpr:
+        """What moving masses add, (1, 1)."""
+        return self.rate * self.spread
+
+
+def _square(worth: MatrixExpr, mean: MatrixExpr) -> MatrixExpr:
+    """``Σ m_i (Φ_i - mean)²``."""
+    spread = worth - OneMatrix(n, 1) * mean
+    return spread.T * DiagMatrix(m) * spread
 
 
 def tokens_of(model: Model) -> Model:
@@ -85,44 +103,57 @@ def tokens_of(model: Model) -> Model:
 
 
 def derive_growth(flow: Flow) -> Growth | None:
-    """Return both parts as they follow from the velocities and the energy."""
+    """Return weights and rate as they follow from the velocities and the energy."""
     if _has_masses(flow).outcome is not Outcome.HOLDS:
         return None
     try:
-        found = dissipation(flow.model)
+        found = dissipation(flow.model).masses
     except (ValueError, NotImplementedError):
         return None
-    return None if found.masses is None else Growth(found.weights, found.masses.rate)
+    weights = derive_weights(replace(flow, model=tokens_of(flow.model)))
+    if found is None or weights is None:
+        return None
+    return Growth(weights, found.factor, _square(found.worth, mean_over_masses(found.worth)))
+
+
+def _schedule(flow: Flow, prediction: Growth) -> Any:
+    """Rate of the masses at the given parameters, as a factor of time."""
+    return schedule_of(sympify(prediction.rate).subs(flow.values))
 
 
 def refute_growth(flow: Flow, prediction: Growth | None, budget: Budget) -> Counterexample | None:
-    """Find tokens that leave the sphere, masses that don't keep their sum, or another dE/dt."""
+    """Find tokens that leave the sphere, a sum that doesn't stay, a rate < 0, or another dE/dt."""
     model = flow.model
     if prediction is None or m not in model.velocities or model.energy is None:
         return None
     if off := leaves_sphere(tokens_of(model), budget.rng):
         return Counterexample(off)
-    kept = model.blocks[[block.symbol for block in model.blocks].index(m)].space == "simplex"
     try:
         slopes = energy_gradient(model.energy), mass_gradient(model.energy)
     except ValueError:
         return None
     moves = model.velocities[X], model.velocities[m]
     parts = (*moves, *slopes, prediction.weights, prediction.masses)
+    falls_at = _schedule(flow, prediction).negative_at
     for case in range(1, 1 + max(budget.cases, 1)):
         point = Witness(budget.rng, parts)
+        if falls_at is not None:
+            now = {t: falls_at, **{s: v.subs(t, falls_at) for s, v in flow.values.items()}}
+            point.scalars.update({s: now[s] for s in point.scalars if s in now})
         at = point.evaluator()
         speed, growth, slope, worth, weights, ((spread,),) = (at(part) for part in parts)
         total = sum(row[0] for row in growth)
-        if kept and excludes_zero(total):
+        if excludes_zero(total):
             return Counterexample(f"Σ m_i' = {decimal(total)} at {point}", cases=case)
         seen = sum(row_dot(a, b) for a, b in zip(slope, speed, strict=True))
         seen = seen + sum(row_dot(a, b) for a, b in zip(worth, growth, strict=True))
-        said = sum(w[0] * row_dot(v, v) for w, v in zip(weights, speed, strict=True)) + spread
-        if excludes_zero(seen - said):
-            return Counterexample(
-                f"dE/dt = {decimal(seen)}, not {decimal(said)}, at {point}", cases=case
-            )
+        alone = sum(w[0] * row_dot(v, v) for w, v in zip(weights, speed, strict=True))
+        if excludes_zero(seen - alone - spread):
+            said = decimal(alone + spread)
+            return Counterexample(f"dE/dt = {decimal(seen)}, not {said}, at {point}", cases=case)
+        if falls_at is not None and spread.b < 0:
+            less = f"dE/dt = {decimal(seen)} < Σ g_i |x_i'|² = {decimal(alone)}"
+            return Counterexample(f"{less}, the rate being {prediction.rate}, at {point}")
     return None
 
 
@@ -152,8 +183,7 @@ def decide(flow: Flow, prediction: Growth) -> Sheet:
         ]
     except (ValueError, NotImplementedError) as error:
         steps.append(gap("Σ Φ_i m_i'", str(error)))
-    if any(block.symbol == m and block.space == "simplex" for block in model.blocks):
-        steps.append(derived("Σ m_i' = 0", sums.value(OneMatrix(1, n) * moved)))
+    steps.append(derived("Σ m_i' = 0", sums.residual(OneMatrix(1, n) * moved, ZeroMatrix(1, 1))))
     if alpha in model.parameters:
         still = model.subs({alpha: S.Zero})
         fixed = sums.value(turn.T * still.velocities[m])
@@ -162,13 +192,17 @@ def decide(flow: Flow, prediction: Growth) -> Sheet:
             derived("α = 0: m_i' = 0", fixed),
             derived("x_i' is that of given masses, for every α", apart, "α isn't in it"),
         ]
-    parts = {"g_i |x_i'|²": ">= 0", "α m_i (Φ_i - <Φ>)²": ">= 0"}
-    steps.append(apply(SUM, "dE/dt >= 0 for α >= 0, by the chain rule", *steps, terms=parts))
+    text, schedule = f"the rate r = {prediction.rate} >= 0", _schedule(flow, prediction)
+    rises = schedule.sign == 1 or schedule.factor == 0
+    steps.append(Step(text, How.DECIDED) if rises else gap(text, "its sign isn't known"))
+    parts = {"g_i |x_i'|²": ">= 0", "r m_i (Φ_i - <Φ>)²": ">= 0"}
+    steps.append(apply(SUM, "dE/dt >= 0, by the chain rule", *steps, terms=parts))
     return Sheet(
         tuple(steps),
         {**NONZERO, "alpha": "symbolic, >= 0", "masses": "symbolic, moving"},
         (*model.velocities.values(), prediction.masses),
-        f"dE/dt - Σ g_i |x_i'|² - α Σ m_i (Φ_i - <Φ>)² for {flow.name}: residual 0",
+        f"dE/dt - Σ g_i |x_i'|² - r Σ m_i (Φ_i - <Φ>)² for {flow.name}, g = {prediction.weights}, "
+        f"r = {prediction.rate}: residual 0",
     )
 
 
@@ -216,7 +250,7 @@ def watch(flow: Flow, prediction: Growth, budget: Budget) -> Trial:
 
 GROWTH: Statement[Growth] = Statement(
     "moving masses",
-    "dE/dt = Σ g_i |x_i'|² + α Σ m_i (Φ_i - <Φ>)², Σ m_i stays",
+    "dE/dt = Σ g_i |x_i'|² + r Σ m_i (Φ_i - <Φ>)² with a rate r >= 0, Σ m_i stays",
     decide,
     derive_growth,
     refute_growth,
@@ -226,14 +260,7 @@ GROWTH: Statement[Growth] = Statement(
 )
 
 _WORTH = mass_gradient(ENERGY)
-
-
-def _square(mean: MatrixExpr) -> MatrixExpr:
-    spread = _WORTH - OneMatrix(n, 1) * mean
-    return spread.T * DiagMatrix(m) * spread
-
-
-_SPREAD = _square(mean_over_masses(_WORTH))
+_SPREAD = _square(_WORTH, mean_over_masses(_WORTH))
 
 
 def _with(masses: MatrixExpr) -> Model:
@@ -248,13 +275,13 @@ MASSES = Claim(
     "dE/dt = Σ m_i |x_i'|² + α Σ m_i (Φ_i - <Φ>)² for USA with m_i' = α m_i (Φ_i - <Φ>); the sum "
     "of the masses stays; α = 0 is USA.",
     MOVING_MASSES,
-    Growth(m, alpha * _SPREAD),
+    Growth(m, alpha, _SPREAD),
     GROWTH,
     (
-        Control("α dropped", prediction=Growth(m, _SPREAD)),
+        Control("α dropped", prediction=Growth(m, S.One, _SPREAD)),
         Control(
             "mean over tokens in dE/dt",
-            prediction=Growth(m, alpha * _square(OneMatrix(1, n) * _WORTH / n)),
+            prediction=Growth(m, alpha, _square(_WORTH, OneMatrix(1, n) * _WORTH / n)),
         ),
         Control(
             "mean over tokens in m'",

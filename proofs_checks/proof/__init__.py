@@ -220,7 +220,6 @@ from proofs_checks.proof.equivalents import (
 )
 from proofs_checks.proof.experiments import (
     DIFFERENCES_AGREE,
-    NO_PROOF,
     compared,
     experiment,
     refute_off_sphere,
@@ -428,6 +427,7 @@ from proofs_checks.proof.rules import (
     TRIANGLE,
 )
 from proofs_checks.proof.saddles import almost_every_start, null_starts, short_tree_saddles
+from proofs_checks.proof.schedules import schedule_of
 from proofs_checks.proof.score_twins import drawn_matrices, parting_values, refute_in_family, twins
 from proofs_checks.proof.scores import NORM, numbers_of, scores_of
 from proofs_checks.proof.sheet import (
@@ -547,14 +547,14 @@ __all__ = [
     "LIMIT_POINT", "LINEAR", "LINEARITY", "MARKOV", "MASS", "MAXIMUM", "MEAN_FIELD", "MEAN_VALUE",
     "MONOTONE", "MONOTONE_LIMIT", "MORE_D", "MORE_TOKENS", "MOVE", "MOVES", "NEURON",
     "NONNEGATIVE_EACH_TIME", "NONNEGATIVE_WEIGHTS", "NONZERO", "NORM", "NORMS", "NO_FLOW",
-    "NO_PROOF", "OCTAHEDRON", "ONE_CHANGE", "ONE_MASS", "ONE_MAXIMUM", "ONE_MORE", "ONE_PROBE",
-    "ONE_ROOT", "ONLY_SPEED", "ON_SPHERE", "OPERATOR_NORM", "OPPOSED", "ORDER", "ORDERED",
-    "OTHER_METRIC", "OTHER_TOKENS", "OWN_VALUES", "PACED", "PAIR", "PAIR_DELTA", "PAIR_ENERGY",
-    "PAIR_GAP", "PAIR_WEIGHT", "PART_P", "PART_Q", "PATHS", "POLAR", "POSITIVE_BETA",
-    "POSITIVE_WEIGHTS", "PRINTED_GROWTH", "PROBES", "PROBE_KERNEL", "PROBE_MOVE", "PROBE_POTENTIAL",
-    "PRODUCT_AT_ZERO", "PRODUCT_OF_ANGLES", "QUOTIENT", "R0", "RAYLEIGH", "RECURSION", "REPELLED",
-    "REST_AT_LIMIT", "RISES", "RISING", "ROOM", "ROW", "RTOL", "RULES", "SCALAR", "SCHEDULED",
-    "SCOPE_ANY_MASSES", "SCOPE_WARM", "SCOPE_WARM_ANY_MASSES", "SCOPE_WARM_EQUAL_MASSES",
+    "OCTAHEDRON", "ONE_CHANGE", "ONE_MASS", "ONE_MAXIMUM", "ONE_MORE", "ONE_PROBE", "ONE_ROOT",
+    "ONLY_SPEED", "ON_SPHERE", "OPERATOR_NORM", "OPPOSED", "ORDER", "ORDERED", "OTHER_METRIC",
+    "OTHER_TOKENS", "OWN_VALUES", "PACED", "PAIR", "PAIR_DELTA", "PAIR_ENERGY", "PAIR_GAP",
+    "PAIR_WEIGHT", "PART_P", "PART_Q", "PATHS", "POLAR", "POSITIVE_BETA", "POSITIVE_WEIGHTS",
+    "PRINTED_GROWTH", "PROBES", "PROBE_KERNEL", "PROBE_MOVE", "PROBE_POTENTIAL", "PRODUCT_AT_ZERO",
+    "PRODUCT_OF_ANGLES", "QUOTIENT", "R0", "RAYLEIGH", "RECURSION", "REPELLED", "REST_AT_LIMIT",
+    "RISES", "RISING", "ROOM", "ROW", "RTOL", "RULES", "SCALAR", "SCHEDULED", "SCOPE_ANY_MASSES",
+    "SCOPE_WARM", "SCOPE_WARM_ANY_MASSES", "SCOPE_WARM_EQUAL_MASSES",
     "SCOPE_WARM_EQUAL_MASSES_FROM_TWO", "SECANT", "SECOND_ANGLE", "SECTIONS", "SEES", "SETTING",
     "SHARE", "SIGMAS", "SIZES", "SKEW_AVERAGE", "SMALLER", "SMALLEST", "SMALL_CHANGE_IN_BETA",
     "SNAPSHOT_LEVEL", "SPANNING_TREE", "SPEED", "SQUARE", "SQUARE_TOKENS", "START", "STEPS",
@@ -600,17 +600,17 @@ __all__ = [
     "rational_form", "recurrence_is_positive", "reduced", "refuse_sign", "refute_in_family",
     "refute_off_sphere", "rest_steps", "rotated_pair", "rotation_defect", "row_defect", "row_dot",
     "row_residual", "run_count", "run_scope", "same_minimum", "sampled_acceleration",
-    "sampled_values", "scope_of_scores", "score_share", "scores_of", "seen", "sheet_lines", "short",
-    "short_arcs", "short_tree_saddles", "shown_numbers", "shown_on_circle", "sight_of",
-    "sign_of_profile", "six_digits", "size_and_heat", "sizes_of", "slope_along", "slope_along_at",
-    "slope_defect", "slow_clock", "slow_pair", "slowed_by_heat", "slower_said", "small_threshold",
-    "smallest_weight", "softmax_heat", "some_turn", "spectrum_trace", "spread_masses",
-    "stable_polygon", "start_law", "statement_of", "subjects", "sum_of", "summed_rate", "tail_said",
-    "tested_witness", "tex", "tie_of", "token_count", "tokens_off_sphere", "total_of_rows",
-    "traces_along", "tree_outside_hemisphere", "turned", "turned_bend", "twins", "types_at",
-    "unequal_angles", "unprojected", "unproved", "unrun", "vanishes", "vector_difference",
-    "watch_envelope", "watch_hemispheres", "watch_independent", "watch_speeds",
-    "weights_at_a_point", "weights_at_each_time", "weights_of", "weights_steps", "wide_gap",
-    "without_temperature", "witness_values",
+    "sampled_values", "schedule_of", "scope_of_scores", "score_share", "scores_of", "seen",
+    "sheet_lines", "short", "short_arcs", "short_tree_saddles", "shown_numbers", "shown_on_circle",
+    "sight_of", "sign_of_profile", "six_digits", "size_and_heat", "sizes_of", "slope_along",
+    "slope_along_at", "slope_defect", "slow_clock", "slow_pair", "slowed_by_heat", "slower_said",
+    "small_threshold", "smallest_weight", "softmax_heat", "some_turn", "spectrum_trace",
+    "spread_masses", "stable_polygon", "start_law", "statement_of", "subjects", "sum_of",
+    "summed_rate", "tail_said", "tested_witness", "tex", "tie_of", "token_count",
+    "tokens_off_sphere", "total_of_rows", "traces_along", "tree_outside_hemisphere", "turned",
+    "turned_bend", "twins", "types_at", "unequal_angles", "unprojected", "unproved", "unrun",
+    "vanishes", "vector_difference", "watch_envelope", "watch_hemispheres", "watch_independent",
+    "watch_speeds", "weights_at_a_point", "weights_at_each_time", "weights_of", "weights_steps",
+    "wide_gap", "without_temperature", "witness_values",
 ]
 # fmt: on

@@ -96,6 +96,17 @@ def _no_atom(rewriter: Rewriter, node: MatrixExpr) -> Word | None:
     return None
 
 
+def _without_factor(node: MatrixExpr) -> tuple[Expr, MatrixExpr]:
+    """Take a factor out of a function of entries or a diagonal matrix: both are linear in it."""
+    if isinstance(node, Elementwise):
+        constant, body = node.body.as_independent(z, as_Add=False)
+        return constant, node if constant == 1 else Elementwise(body, node.expr)
+    if isinstance(node, DiagMatrix) and isinstance(node.args[0], MatMul):
+        constant, column = node.args[0].as_coeff_mmul()
+        return constant, node if constant == 1 else DiagMatrix(column.doit(deep=False))
+    return S.One, node
+
+
 @dataclass
 class Rewriter:
     """Normal form of a matrix expression: a sum of words, each a product of atoms.
@@ -300,8 +311,9 @@ class Rewriter:
                 break
         if isinstance(node, Elementwise) and not node.body.has(z):
             return [((OneMatrix(*node.shape),), node.body)]
+        constant, node = _without_factor(node)
         made = self.atom(self, node)
-        return [((node,) if made is None else self.reduce(made), S.One)]
+        return [((node,) if made is None else self.reduce(made), constant)]
 
     def _hadamard(self, factors: tuple[MatrixExpr, ...]) -> list[tuple[Word, Expr]]:
         node = ordered_hadamard(*factors)

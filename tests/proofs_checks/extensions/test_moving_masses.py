@@ -3,15 +3,17 @@
 from dataclasses import replace
 
 import pytest
-from sympy import MatrixSymbol, Rational, log
+from sympy import MatrixSymbol, Rational, Symbol, cos, exp, log, sin
 
 from proofs_checks import check_model
 from proofs_checks.claim import Verdict, verify_claim
 from proofs_checks.extensions.moving_masses import GROWTH, MASSES, Growth, derive_growth
 from proofs_checks.proof import Flow
 from theory import Mask, anchor_energy, interaction_energy, moving_masses
+from theory.atoms import Tangent
+from theory.energy import ENERGY
 from theory.models import MOVING_MASSES, PRE_LN, USA
-from theory.symbols import alpha, beta, d, k, m, t, z
+from theory.symbols import X, alpha, beta, d, k, m, t, z
 
 ROW = "moving masses"
 ANCHORS = anchor_energy(z**2, MatrixSymbol("W", k, d), MatrixSymbol("c", k, 1))
@@ -34,7 +36,6 @@ def test_the_claim_is_proved_and_its_controls_refuted():
         moving_masses(KERNEL + ANCHORS, "anchors"),
         moving_masses(interaction_energy(z**3, mask=Mask.band(2)), "window"),
         moving_masses(KERNEL, "slow", rate=Rational(1, 3)),
-        moving_masses(KERNEL, "free", conserved=False),
     ],
     ids=lambda model: model.name,
 )
@@ -50,8 +51,6 @@ def test_every_such_flow_grows_as_derived(model):
 def test_other_models_are_not_asked_and_twins_are_refuted():
     for model in (USA, PRE_LN):
         assert check_model(model, only=[ROW])[ROW].verdict is Verdict.VACUOUS
-    half = replace(MOVING_MASSES, energy=MOVING_MASSES.energy / 2)
-    assert check_model(half, only=[ROW])[ROW].verdict is not Verdict.PROVED
     timed = MOVING_MASSES.energy.xreplace({beta: beta * t})
     row = check_model(replace(MOVING_MASSES, energy=timed), only=[ROW])[ROW]
     assert row.verdict is not Verdict.PROVED
@@ -60,4 +59,61 @@ def test_other_models_are_not_asked_and_twins_are_refuted():
 def test_the_derived_prediction_is_the_claims():
     own = derive_growth(Flow.of(MOVING_MASSES))
     assert isinstance(own, Growth) and own == MASSES.prediction
-    assert own.weights == m and alpha in own.masses.free_symbols
+    assert own.weights == m and own.rate == alpha
+
+
+@pytest.mark.every(4)
+@pytest.mark.parametrize("rate", [-alpha, -1, -Rational(1, 7), sin(t), cos(t) - 2, 1 - t])
+@pytest.mark.parametrize("energy", [ENERGY, KERNEL], ids=["USA", "logarithm"])
+def test_a_rate_below_zero_is_refuted_where_the_energy_grows_by_less(energy, rate):
+    row = check_model(moving_masses(energy, rate=rate), only=[ROW])[ROW]
+    assert row.verdict is Verdict.REFUTED
+    seen, _, said = row.detail.removeprefix("dE/dt = ").partition(" < Σ g_i |x_i'|² = ")
+    assert float(seen) < float(said.partition(",")[0])
+
+
+@pytest.mark.parametrize("given", [-1, Rational(-1, 3), sin])
+def test_a_given_rate_is_decided_as_a_written_one(given):
+    row = check_model(MOVING_MASSES, only=[ROW], alpha=given)[ROW]
+    assert row.verdict is Verdict.REFUTED
+
+
+@pytest.mark.every(5)
+@pytest.mark.parametrize("rate", [0, Rational(1, 3), exp(-t), 1 + sin(t), 2 * alpha])
+def test_a_rate_of_zero_or_more_is_proved(rate):
+    row = check_model(moving_masses(KERNEL, rate=rate), only=[ROW])[ROW]
+    assert row.verdict is Verdict.PROVED and f"r = {rate}" in row.detail
+
+
+@pytest.mark.slow
+def test_a_rate_of_no_known_sign_is_undecided():
+    row = check_model(moving_masses(KERNEL, rate=Symbol("a", real=True)), only=[ROW])[ROW]
+    assert row.verdict is Verdict.UNDECIDED and "r = a" in row.detail
+
+
+@pytest.mark.every(2)
+@pytest.mark.parametrize("flow", ["wasserstein", "softmax"])
+@pytest.mark.parametrize("energy", [ENERGY, KERNEL], ids=["USA", "logarithm"])
+def test_masses_of_no_fixed_sum_are_refuted(energy, flow):
+    row = check_model(moving_masses(energy, conserved=False, flow=flow), only=[ROW])[ROW]
+    assert row.verdict is Verdict.REFUTED and row.detail.startswith("Σ m_i' = ")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("factor", "verdict"),
+    [(3, Verdict.PROVED), (Rational(1, 2), Verdict.PROVED), (-1, Verdict.REFUTED)],
+)
+def test_a_multiple_of_the_energy_has_multiples_of_weights_and_rate(factor, verdict):
+    row = check_model(replace(MOVING_MASSES, energy=factor * ENERGY), only=[ROW])[ROW]
+    assert row.verdict is verdict
+    assert verdict is Verdict.REFUTED or f"r = {alpha / factor}" in row.detail
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("factor", "verdict"), [(3, Verdict.PROVED), (-3, Verdict.REFUTED)])
+def test_faster_tokens_have_lighter_weights(factor, verdict):
+    field = MOVING_MASSES.velocities[X].field
+    velocity = {**MOVING_MASSES.velocities, X: Tangent(X, factor * field)}
+    row = check_model(replace(MOVING_MASSES, velocity=velocity), only=[ROW])[ROW]
+    assert row.verdict is verdict

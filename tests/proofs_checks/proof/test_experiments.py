@@ -5,7 +5,6 @@ import pytest
 
 from proofs_checks.claim import Budget, Verdict
 from proofs_checks.proof import (
-    NO_PROOF,
     Counterexample,
     Flow,
     How,
@@ -17,6 +16,7 @@ from proofs_checks.proof import (
     gap,
     not_asked,
 )
+from proofs_checks.proof.experiments import NO_PROOF
 from theory.models import SA
 
 BUDGET = Budget(2, np.random.default_rng(0))
