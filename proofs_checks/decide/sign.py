@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from itertools import product
+from itertools import pairwise, product
 from math import lcm
 from typing import Any
 
@@ -29,6 +29,7 @@ from proofs_checks.decide.decision import (
     exact,
 )
 from proofs_checks.decide.intervals import Interval, NoEnclosureError, enclose, interval
+from proofs_checks.decide.roots import exact_zeros, whole_zeros
 from theory.bounded import BUDGET, NOISE, TERMS, cost, expanded_terms, vanishes
 from theory.symbols import d, n, z
 
@@ -38,6 +39,9 @@ BOXES, WORK = 4000, 60_000
 
 PRECISIONS = (80, 400, 2000)
 """Bits in which the sign of a value is looked at: e^{-500} isn't 0."""
+
+
+_INFINITE = (sp.oo, -sp.oo, sp.zoo, sp.nan)
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,8 @@ class _Problem:
                 if box.a > 0 or box.b < 0:
                     return bool(box.b < 0)
         value = self.expr.xreplace(dict(at))
+        if value.has(*_INFINITE):  # there is nothing that could have a sign
+            return None
         if value.is_Rational:
             return bool(value <= 0) if self.strict else bool(value < 0)
         number = value.evalf(30)
@@ -126,7 +132,7 @@ def _decided(
     """Decide a sign once: statements on one flow ask the same again and again."""
     if given.has(sp.DiracDelta):
         return Decision(Answer.UNDECIDED, "it isn't a function: a derivative of a jump is in it")
-    if given.has(sp.oo, -sp.oo, sp.zoo, sp.nan):
+    if given.has(*_INFINITE):
         return Decision(Answer.UNDECIDED, "it isn't finite")
     counts = [count for count in (n, d) if count in given.free_symbols]
     if counts:
@@ -151,7 +157,12 @@ def _decided(
             argument, found = decided
             if found is None:
                 return Decision(Answer.DECIDED, argument, {}, scope)
+            if not found:
+                return Decision(Answer.UNDECIDED, argument, {}, scope)
             return Decision(Answer.FAILS, _words(found, strict), found, scope)
+    witness = _zero_at_values(core, problem) if strict else None
+    if witness is not None:
+        return Decision(Answer.FAILS, _words(witness, strict), witness, scope)
     spent = False
     for candidate in dict.fromkeys((core, problem.expr)):
         enclosed = _by_intervals(candidate, problem)
@@ -168,7 +179,8 @@ def _for_counts(
     expr: Expr, counts: list[Any], ends: tuple[Any, Any], strict: bool, closed: tuple[bool, bool]
 ) -> Decision:
     """Decide a sign for all integers n, d >= 2: at small ones to refute, from 2 on to prove."""
-    for values in product((2, 3, 4, 7, 12), repeat=len(counts)):
+    tried = [_tried_counts(expr, count) for count in counts]
+    for values in product(*tried):
         at = dict(zip(counts, map(Integer, values), strict=True))
         found = decide_positive(expr.subs(at), *ends, strict=strict, closed=closed)
         if found.refuted:
@@ -189,6 +201,18 @@ def _for_counts(
         arguments.append(found.detail)
         scope.update({a: b for a, b in found.scope.items() if not a.startswith("_")})
     return Decision(Answer.DECIDED, arguments[-1], {}, scope)
+
+
+def _tried_counts(expr: Expr, count: Any) -> tuple[int, ...]:
+    """Return counts at which a sign is looked at: small ones, and where the expression is least."""
+    found = [2, 3, 4, 7, 12]
+    for place in (S.Zero, S.Half, S.One):
+        at = {
+            s: place if s == z else Integer(2) if s in (n, d) else S.One
+            for s in expr.free_symbols - {count}
+        }
+        found += whole_zeros(expr.subs(at), count)
+    return tuple(dict.fromkeys(found))
 
 
 def _words(witness: Mapping[str, Any], strict: bool) -> str:
@@ -323,45 +347,47 @@ def _from_the_ends(expr: Expr, problem: _Problem) -> Iterable[Expr]:
 
 
 def _by_roots(core: Expr, problem: _Problem) -> _Found:
-    """Sturm's theorem on a polynomial with rational coefficients."""
-    if problem.parameters or not core.is_polynomial(z):
+    """Sign between all zeros: those of a polynomial, by Sturm's theorem, or in closed form."""
+    if problem.parameters:
         return None
-    poly = Poly(core, z)
-    if not all(c.is_Rational for c in poly.all_coeffs()):
+    zeros = exact_zeros(core, z, problem.low, problem.high)
+    if zeros is None:
         return None
-    inside = []
-    for root, multiplicity in sp.real_roots(poly, multiple=False):
-        if problem.low <= root <= problem.high and not problem.excluded(root):
-            inside.append((root, multiplicity))
-    if problem.strict:
-        if inside:
-            return "", {"z": inside[0][0]}
-    elif any(mult % 2 and problem.low < root < problem.high for root, mult in inside):
-        bad = next(r for r, mult in inside if mult % 2 and problem.low < r < problem.high)
-        return "", {"z": _negative_beside(poly, bad, problem)}
-    middle = _off_roots(poly, problem)
-    if poly.eval(middle) > 0:
-        return "Sturm: no sign change on the interval", None
-    return "", {"z": middle}
+    inside = [(root, count) for root, count in zeros if not problem.excluded(root)]
+    poles = [root for root, _ in inside if problem.expr.subs(z, root).has(*_INFINITE)]
+    held = [root for root, _ in inside if root not in poles]
+    if problem.strict and held:
+        return "", {"z": held[0]}
+    ends = [problem.low, *(root for root, _ in zeros), problem.high]
+    for left, right in pairwise(ends):
+        point = _between(left, right)
+        if point is not None and enclose(core, {z: point}).b < 0:
+            return "", {"z": point}
+    if poles:
+        return f"it has no value at t = {poles[0]}", {}
+    rational = core.is_polynomial(z) and all(c.is_Rational for c in Poly(core, z).all_coeffs())
+    return ("Sturm: no sign change on the interval", None) if rational else None
 
 
-def _off_roots(poly: Poly, problem: _Problem) -> Rational:
-    width = problem.high - problem.low
-    for k in range(1, poly.degree() + 3):
-        point = problem.low + width * Rational(k, poly.degree() + 3)
-        if poly.eval(point) != 0:
-            return point
-    raise AssertionError("a polynomial has no more roots than its degree")
+def _between(left: Expr, right: Expr) -> Rational | None:
+    """Rational number between two others, or None if they are equal."""
+    if left == right:
+        return None
+    middle = (left + right) / 2
+    return middle if middle.is_Rational else sp.Rational(str(sp.N(middle, 20)))
 
 
-def _negative_beside(poly: Poly, root: Expr, problem: _Problem) -> Rational:
-    centre = Rational(str(sp.N(root, 20)))
-    step = (problem.high - problem.low) / 4
-    while True:
-        for point in (centre - step, centre + step):
-            if problem.low <= point <= problem.high and poly.eval(point) < 0:
-                return point
-        step /= 2
+def _zero_at_values(core: Expr, problem: _Problem) -> dict[str, Any] | None:
+    """Place, or value of one parameter, at which the core is 0, the others being simple numbers."""
+    for variable in (z, *problem.parameters):
+        others = {s: S.One for s in problem.parameters if s != variable}
+        others |= {} if variable == z else {z: (problem.low + problem.high) / 2}
+        ends = (problem.low, problem.high) if variable == z else (S.Zero, sp.oo)
+        for root, _ in exact_zeros(core.subs(others), variable, *ends) or ():
+            at = {**others, variable: root}
+            if root != 0 and not problem.excluded(at[z]) and problem.fails(at):
+                return {s.name: value for s, value in at.items()}
+    return None
 
 
 def _by_coefficients(core: Expr, problem: _Problem) -> _Found:

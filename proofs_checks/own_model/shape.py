@@ -32,6 +32,7 @@ from proofs_checks.proof import (
     derived,
     gap,
     pull_law,
+    resting_near_consensus,
     sight_of,
 )
 from theory.bounded import BUDGET, vanishes
@@ -142,8 +143,13 @@ def _signs(flow: Flow, prediction: Pairs) -> tuple[dict[Any, int | None], dict[s
 
 def refute_stable(flow: Flow, prediction: Pairs | None, budget: Budget) -> Counterexample | None:
     """Give parameters with h'(1) <= 0, or an eigenvalue that is positive."""
+    if not (AUTONOMOUS.test(flow).holds and ON_SPHERE.test(flow).holds):
+        return None
+    # A derivative would be 0 along such tokens, or there is none.
+    if resting := resting_near_consensus(flow):
+        return resting
     stable = _at_consensus(flow)
-    if not prediction or not (AUTONOMOUS.test(flow).holds and ON_SPHERE.test(flow).holds):
+    if not prediction:
         return None
     if stable is None:
         signs, scope = _signs(flow, prediction)

@@ -383,6 +383,7 @@ from proofs_checks.proof.polygons import (
 )
 from proofs_checks.proof.power_law import SIGMAS, fit_power_law
 from proofs_checks.proof.residuals import Vanishing, identities, vanishes
+from proofs_checks.proof.resting import resting_near_consensus, resting_tokens
 from proofs_checks.proof.row_algebra import PROBES, SYMBOLIC, RowAlgebra
 from proofs_checks.proof.row_weights import positive_entries, weights_at_a_point, weights_of
 from proofs_checks.proof.rule import apply
@@ -471,7 +472,7 @@ from proofs_checks.proof.small_heat import (
     opposed_moves,
     small_threshold,
 )
-from proofs_checks.proof.smooth import continuous
+from proofs_checks.proof.smooth import continuous, lipschitz
 from proofs_checks.proof.speeds import late_slopes, watch_speeds
 from proofs_checks.proof.symmetry import (
     commutator,
@@ -586,7 +587,7 @@ __all__ = [
     "heat_share", "height_algebra", "hemispherical", "identities", "in_time", "in_words", "judge",
     "kernel_series", "largest_pull", "late_slopes", "latex_document", "lattice_vectors", "layer_of",
     "least_in_words", "least_said", "least_weight", "leaves_gamma", "leaves_sphere",
-    "less_than_minimum", "lettered", "level_note", "light_token_falls", "linearised",
+    "less_than_minimum", "lettered", "level_note", "light_token_falls", "linearised", "lipschitz",
     "listed_cones", "longest_plateau", "masked_attention", "matrix_parameters", "mode_steps",
     "models_of", "modes", "modes_trace", "moment_in_words", "moment_points", "monotone_said",
     "more_than_maximum", "neuron", "never_exceeds", "never_meet_in_time", "nonnegative_weights",
@@ -598,19 +599,20 @@ __all__ = [
     "polygon_is_maximum", "positive_entries", "positive_on_box", "potential_slope", "products",
     "profile_defect", "projected", "pull_law", "pull_left", "quadratic_below_sine", "random_unit",
     "rational_form", "recurrence_is_positive", "reduced", "refuse_sign", "refute_in_family",
-    "refute_off_sphere", "rest_steps", "rotated_pair", "rotation_defect", "row_defect", "row_dot",
-    "row_residual", "run_count", "run_scope", "same_minimum", "sampled_acceleration",
-    "sampled_values", "schedule_of", "scope_of_scores", "score_share", "scores_of", "seen",
-    "sheet_lines", "short", "short_arcs", "short_tree_saddles", "shown_numbers", "shown_on_circle",
-    "sight_of", "sign_of_profile", "six_digits", "size_and_heat", "sizes_of", "slope_along",
-    "slope_along_at", "slope_defect", "slow_clock", "slow_pair", "slowed_by_heat", "slower_said",
-    "small_threshold", "smallest_weight", "softmax_heat", "some_turn", "spectrum_trace",
-    "spread_masses", "stable_polygon", "start_law", "statement_of", "subjects", "sum_of",
-    "summed_rate", "tail_said", "tested_witness", "tex", "tie_of", "token_count",
-    "tokens_off_sphere", "total_of_rows", "traces_along", "tree_outside_hemisphere", "turned",
-    "turned_bend", "twins", "types_at", "unequal_angles", "unprojected", "unproved", "unrun",
-    "vanishes", "vector_difference", "watch_envelope", "watch_hemispheres", "watch_independent",
-    "watch_speeds", "weights_at_a_point", "weights_at_each_time", "weights_of", "weights_steps",
-    "wide_gap", "without_temperature", "witness_values",
+    "refute_off_sphere", "rest_steps", "resting_near_consensus", "resting_tokens", "rotated_pair",
+    "rotation_defect", "row_defect", "row_dot", "row_residual", "run_count", "run_scope",
+    "same_minimum", "sampled_acceleration", "sampled_values", "schedule_of", "scope_of_scores",
+    "score_share", "scores_of", "seen", "sheet_lines", "short", "short_arcs", "short_tree_saddles",
+    "shown_numbers", "shown_on_circle", "sight_of", "sign_of_profile", "six_digits",
+    "size_and_heat", "sizes_of", "slope_along", "slope_along_at", "slope_defect", "slow_clock",
+    "slow_pair", "slowed_by_heat", "slower_said", "small_threshold", "smallest_weight",
+    "softmax_heat", "some_turn", "spectrum_trace", "spread_masses", "stable_polygon", "start_law",
+    "statement_of", "subjects", "sum_of", "summed_rate", "tail_said", "tested_witness", "tex",
+    "tie_of", "token_count", "tokens_off_sphere", "total_of_rows", "traces_along",
+    "tree_outside_hemisphere", "turned", "turned_bend", "twins", "types_at", "unequal_angles",
+    "unprojected", "unproved", "unrun", "vanishes", "vector_difference", "watch_envelope",
+    "watch_hemispheres", "watch_independent", "watch_speeds", "weights_at_a_point",
+    "weights_at_each_time", "weights_of", "weights_steps", "wide_gap", "without_temperature",
+    "witness_values",
 ]
 # fmt: on

@@ -7,8 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from sympy import (
+    Abs,
+    Add,
     Expr,
     Function,
+    Max,
+    Min,
+    Mul,
     Piecewise,
     Pow,
     atan,
@@ -31,6 +36,7 @@ from proofs_checks.decide import decide_positive
 from proofs_checks.proof.sheet import How, Outcome, Step, decided
 from proofs_checks.readings import Analytic
 from theory.atoms import Elementwise
+from theory.positive_part import PositivePart
 from theory.symbols import X, t, z
 
 _ENTIRE = (exp, sin, cos, sinh, cosh, tanh, atan, erf)
@@ -65,6 +71,57 @@ def continuous(kernel: Expr) -> Step:
     return step
 
 
+def lipschitz(kernel: Expr) -> Step:
+    """Whether a function of z has a bounded slope on [0, c] for every c < 1, by its form.
+
+    Sums, products and compositions of such functions are; a power that isn't whole asks for a base
+    that is positive there, or for an exponent >= 1.
+    """
+    text = "k has a bounded slope on [0, c], c < 1"
+    strange = _steep(kernel)
+    if strange is not None:
+        return Step(text, How.DERIVED, Outcome.GAP, f"not shown of {strange}")
+    return Step(text, How.DERIVED, evidence="by its form")
+
+
+def _steep(part: Expr) -> Expr | None:
+    """Part of a function of which a bounded slope on [0, c], c < 1, isn't shown, or None."""
+    if z not in part.free_symbols:
+        return None
+    if isinstance(part, Pow):
+        base, power = part.as_base_exp()
+        if not _has_no_end(base, power):
+            return part
+    elif isinstance(part, log):
+        if not _positive_before_one(part.args[0]):
+            return part
+    elif isinstance(part, PositivePart):
+        if not (part.args[1] - 1).is_nonnegative:
+            return part
+    elif part != z and not isinstance(part, (Add, Mul, Abs, Max, Min, *_ENTIRE)):
+        return part
+    return next((found for p in part.args if (found := _steep(p)) is not None), None)
+
+
+def _has_no_end(base: Expr, power: Expr) -> bool:
+    """Whether a power of a function stays away from where its slope is infinite."""
+    if z in power.free_symbols:
+        return bool(base.is_positive)
+    if power.is_integer and power.is_positive:
+        return True
+    if _positive_before_one(base) or (power.is_integer and _positive_before_one(-base)):
+        return True
+    closed = (True, False)
+    return (
+        bool((power - 1).is_nonnegative)
+        and decide_positive(base, 0, 1, strict=False, closed=closed).holds
+    )
+
+
+def _positive_before_one(base: Expr) -> bool:
+    return decide_positive(base, 0, 1, closed=(True, False)).holds
+
+
 def smooth_scores(scores: MatrixExpr, values: Mapping[Any, Expr]) -> bool:
     """Whether scores are finite and smooth for all tokens on the sphere, by their form.
 
@@ -97,4 +154,4 @@ def _entire(body: Expr) -> bool:
     )
 
 
-__all__ = ["analytic", "continuous", "smooth_scores"]
+__all__ = ["analytic", "continuous", "lipschitz", "smooth_scores"]

@@ -61,6 +61,7 @@ from proofs_checks.proof import (
     parted_groups,
     parting_values,
     refute_in_family,
+    resting_tokens,
     scope_of_scores,
     slow_clock,
     slow_pair,
@@ -88,6 +89,7 @@ def refute_cone(flow: Flow, prediction: ConeRate | None, budget: Budget) -> Coun
     timed = isinstance(prediction, TimedCone)
     rate = None if prediction is None else prediction.of(flow.model)
     found = parting_values(flow) or parted_groups(flow) or _refute_rate(budget, timed, flow, rate)
+    found = found or resting_tokens(flow)
     return found or refute_in_family(flow, prediction, partial(_refute_rate, budget, timed))
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from proofs_checks.decide import Answer
 from proofs_checks.decide.sign import decide_positive, sign_changes
-from theory.symbols import beta, z
+from theory.symbols import beta, n, z
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,10 @@ from theory.symbols import beta, z
         (sp.log(3) - sp.log(2 + z), (True, False), "ENCLOSED"),
         (sp.cos(z), (True, True), "ENCLOSED"),
         (z**2 - sp.Rational(1, 3) * z + sp.Rational(1, 36), (True, True), "FAILS"),
-        ((z - sp.sqrt(2) / 3) ** 2, (True, True), "UNDECIDED"),
+        ((z - sp.sqrt(2) / 3) ** 2, (True, True), "FAILS"),
+        ((sp.exp(z) - 2) ** 2, (True, True), "FAILS"),
+        ((z**3 - sp.sqrt(2) / 10) ** 2, (True, True), "FAILS"),
+        ((sp.sin(z) - sp.S.Half) ** 2, (True, True), "UNDECIDED"),
         (sp.S.Zero, (True, True), "FAILS"),
     ],
     ids=str,
@@ -47,6 +50,36 @@ def test_a_root_between_all_samples_is_found():
     narrow = (z - root) * (z - root - sp.Rational(1, 10**6))
     witness = decide_positive(narrow, strict=False).witness["z"]
     assert narrow.subs(z, witness) < 0
+
+
+@pytest.mark.parametrize("place", [sp.Rational(1, 2), sp.Rational(1, 3), 1 / sp.sqrt(2)])
+def test_a_witness_is_a_place_where_there_is_a_value(place):
+    double = decide_positive((z - place) ** -2)
+    assert double.answer is Answer.UNDECIDED and "no value at t = " in double.detail
+    odd = decide_positive(1 / (z - place))
+    assert odd.refuted and 1 / (odd.witness["z"] - place) < 0
+
+
+@pytest.mark.parametrize(
+    ("expr", "count"),
+    [
+        ((n - 5) ** 2, 5),
+        ((n - 1000) ** 2, 1000),
+        ((n - 5) ** 2 + (z - 1 / sp.sqrt(3)) ** 2, 5),
+        ((n**2 - 36) ** 2 + z**2, 6),
+        ((2 * n - 19) ** 2 - 1, 9),
+    ],
+    ids=str,
+)
+def test_numbers_of_tokens_are_those_where_the_function_is_least(expr, count):
+    decision = decide_positive(expr, closed=(False, False))
+    assert decision.refuted and decision.witness["n"] == count
+    assert sp.simplify(expr.subs(n, count).subs(z, decision.witness["z"])) <= 0
+
+
+def test_a_parameter_at_which_the_function_vanishes_is_found():
+    decision = decide_positive((n - beta) ** 2)
+    assert decision.refuted and decision.witness["beta"] == decision.witness["n"]
 
 
 def test_the_scope_says_which_parameters():
