@@ -2,7 +2,7 @@
 
 from numerics.trained.all_minilm import INSTALL, MiniLM, find_minilm, listed_texts, minilm
 from numerics.trained.batches import BatchReport, Fraction, batch_report, fraction_interval
-from numerics.trained.heads import HeadForm, NearestStep, head_form, nearest_step
+from numerics.trained.heads import OF_SA_FORM, HeadForm, NearestStep, head_form, nearest_step
 from numerics.trained.hypotheses import HYPOTHESES, LayerHypotheses, layer_hypotheses
 from numerics.trained.iteration import Iteration, IterationOutcome, consensus_modes, iterate_block
 from numerics.trained.network import TrainedLayer, TrainedNetwork
@@ -21,6 +21,7 @@ __all__ = [
     "ASKED",
     "HYPOTHESES",
     "INSTALL",
+    "OF_SA_FORM",
     "BatchReport",
     "EnergyShares",
     "Fraction",

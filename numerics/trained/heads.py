@@ -20,6 +20,9 @@ from theory.models import SA
 NOT_OF_SA_FORM = 0.1
 """Below this R² no temperature is told."""
 
+OF_SA_FORM = 0.9
+"""From this R² up a head is of SA form: only a tenth of its scores isn't β⟨x_i, x_j⟩."""
+
 BETAS = (-8.0, -2.0, -0.5, 0.5, 2.0, 8.0, 32.0)
 """Where the search for the nearest step of SA begins."""
 

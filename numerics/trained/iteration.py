@@ -39,7 +39,7 @@ class IterationOutcome(enum.Enum):
 
     CONSENSUS = "consensus"
     FIXED_POINT = "fixed point"
-    NONE = "none"
+    NONE = "not settled"
 
     @property
     def message(self) -> str:

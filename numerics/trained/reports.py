@@ -75,7 +75,7 @@ class LayerReport(Result):
             "mean_product": float(found.mean[k]),
             "share_above_0.9": float(found.near[k]),
             "participation_ratio": float(found.participation[k]),
-            "clusters": int(found.clusters[k]),
+            "clusters": int(found.clusters[k]) or None,
             "persistence": number(found.persistence[k]),
             "energies": found.energies[k].tolist(),
             "histogram": found.histograms[k].tolist(),

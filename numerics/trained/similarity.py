@@ -21,7 +21,7 @@ from scipy.spatial.distance import squareform
 
 from numerics import sphere
 from numerics.arguments import FloatArray, IntArray, as_float, shown
-from numerics.clusters import find_clusters
+from numerics.clusters import AMBIGUITY, find_clusters
 from numerics.compile import compile_model
 from numerics.records import Result
 from numerics.trained.heads import unit_rows
@@ -36,6 +36,9 @@ NEAR = 0.9
 
 TWO_SCALES = 3.0
 """How many times faster clusters must tighten than they approach each other."""
+
+STILL = 1e-12
+"""A rate a layer that may be rounding: states that stay have 1e-16."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +99,8 @@ class LayerStatistics(Result):
     betas, energies : ndarray, shapes (k,), (layers + 1, k)
         E_β of the directions, masses 1/n.
     clusters : ndarray of int, shape (layers + 1,)
-        Number of clusters at the largest relative gap between distances that join clusters.
+        Number of clusters at the largest relative gap between distances that join clusters; 0 where
+        nothing stands apart, the persistence being below 3.
     persistence : ndarray, shape (layers + 1,)
         Smallest distance between those clusters divided by the largest diameter.
     labels : ndarray of int, shape (layers + 1, n)
@@ -106,7 +110,7 @@ class LayerStatistics(Result):
     eps : float
         Geodesic distance of that tree.
     scales : TwoTimeScales or None
-        None where the last layer has one cluster, or as many as tokens.
+        None where the last layer has one cluster, none, or as many as tokens.
     """
 
     histograms: FloatArray
@@ -269,7 +273,7 @@ def layer_statistics(
     >>> angles = np.array([[0.0, 1.0, 2.5], [0.2, 0.4, 2.3], [0.3, 0.31, 2.2]])
     >>> found = layer_statistics(np.stack([np.cos(angles), np.sin(angles)], axis=-1))
     >>> found.clusters.tolist(), found.mean.round(3).tolist()
-    ([2, 2, 2], [-0.063, 0.051, 0.121])
+    ([0, 2, 2], [-0.063, 0.051, 0.121])
     """
     texts = _texts(states, "states")
     if len(texts) != 1 or np.ndim(states) != 3:
@@ -290,6 +294,8 @@ def layer_statistics(
     distances = np.stack([sphere.pairwise_distances(row) for row in x])
     found = [_clusters(x[k], distances[k]) for k in range(count)]
     labels = np.stack([one[0] for one in found])
+    persistence = np.array([one[1] for one in found])
+    clusters = np.where(persistence >= AMBIGUITY, labels.max(axis=1) + 1, 0)
     threshold = float(distances[0][apart].mean() / 2) if eps is None else float(eps)
     energies = [np.asarray(compile_model(USA, beta=float(b)).energy(x)) for b in strengths]
     return LayerStatistics(
@@ -299,12 +305,12 @@ def layer_statistics(
         n**2 / (grams**2).sum(axis=(1, 2)),
         strengths,
         np.stack(energies, axis=1),
-        labels.max(axis=1) + 1,
-        np.array([one[1] for one in found]),
+        clusters,
+        persistence,
         labels,
         merges_for_good(distances, threshold),
         threshold,
-        two_time_scales(x, labels[-1]),
+        two_time_scales(x, labels[-1]) if clusters[-1] else None,
     )
 
 
@@ -313,7 +319,8 @@ def _clusters(x: FloatArray, distances: FloatArray) -> tuple[IntArray, float]:
     n = len(x)
     heights = linkage(squareform(distances, checks=False))[:, 2]
     if n == 2 or heights[-1] == 0:
-        return np.zeros(n, dtype=np.int64), float("inf") if heights[-1] == 0 else float("nan")
+        wide = float(distances.max())
+        return np.zeros(n, dtype=np.int64), float(np.pi / wide) if wide > 0 else float("inf")
     low = np.maximum(heights[:-1], 1e-300)
     place = int(np.argmax(heights[1:] / low))
     # a gap below 3/2 isn't one: all tokens are one cloud
@@ -321,6 +328,8 @@ def _clusters(x: FloatArray, distances: FloatArray) -> tuple[IntArray, float]:
         return np.zeros(n, dtype=np.int64), float(np.pi / distances.max())
     middle = float(np.sqrt(low[place] * heights[place + 1]))
     clusters = find_clusters(x, eps=min(middle, np.pi))
+    if clusters.persistence < AMBIGUITY <= np.pi / distances.max():  # parts of one clear cluster
+        return np.zeros(n, dtype=np.int64), float(np.pi / distances.max())
     return clusters.labels, float(clusters.persistence)
 
 
@@ -372,7 +381,7 @@ def two_time_scales(x: FloatArray, labels: IntArray) -> TwoTimeScales | None:
     between = np.stack([sphere.pairwise_distances(row)[apart].mean() for row in centres])
     rates = [_decay(inside), _decay(between)]
     return TwoTimeScales(
-        count, rates[0], rates[1], bool(rates[0] > 0 and rates[0] >= TWO_SCALES * abs(rates[1]))
+        count, rates[0], rates[1], bool(rates[0] > STILL and rates[0] >= TWO_SCALES * abs(rates[1]))
     )
 
 

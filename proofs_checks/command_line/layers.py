@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import textwrap
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ import numpy as np
 
 from numerics.trained import (
     HYPOTHESES,
+    OF_SA_FORM,
     BatchReport,
     LayerReport,
     batch_report,
@@ -81,9 +83,10 @@ def _subject(args: argparse.Namespace) -> _Subject:
                 "Expected --hidden-states with --weights but got a text; only MiniLM comes with "
                 "a tokeniser."
             )
+        texts = [_text(one) for one in args.text]  # a file that isn't there needs no network
         model = minilm()
         own = model.network
-        tokens = [model.tokens(_text(one), args.max_tokens) for one in args.text]
+        tokens = [model.tokens(one, args.max_tokens) for one in texts]
         states = [own.hidden_states(own.embed(one.numbers)) for one in tokens]
         subject = _Subject(states, own, [one.words for one in tokens], own.name)
     else:
@@ -103,13 +106,31 @@ def _subject(args: argparse.Namespace) -> _Subject:
     return subject._replace(texts=subject.texts[one], words=subject.words[one])
 
 
+_FILE_NAME = re.compile(
+    r"\S*[^\s.]\.[A-Za-z]\w{0,4}|\S*[/\\]\S*|[^\n]*\.(?:txt|text|md|rst|html?|csv|json)"
+)
+"""A word with an ending or a slash, or words before the ending of a file of text."""
+
+
 def _text(given: str) -> str:
-    """Return the text, or that of the file of this name."""
+    """Return the text, or that of the file of this name.
+
+    Raises
+    ------
+    ValueError
+        For what looks like the name of a file that isn't there.
+    """
     try:
         file = Path(given)
-        if not file.is_file():
-            return given
+        found = file.is_file()
     except OSError:  # too long for a name
+        return given
+    if not found:
+        if _FILE_NAME.fullmatch(given):
+            raise ValueError(
+                f"Expected a text or a file that exists but got TEXT={given}; name another, or "
+                "write a sentence."
+            )
         return given
     try:
         return file.read_text(encoding="utf-8")
@@ -142,7 +163,7 @@ def _lines(found: LayerReport) -> list[str]:
         values = "".join(f"{value:>12.6g}" for value in seen.energies[k])
         lines.append(
             f"{k:>5}{seen.mean[k]:>12.4f}{seen.near[k]:>12.4f}{seen.participation[k]:>12.2f}"
-            f"{seen.clusters[k]:>10}{values}"
+            f"{seen.clusters[k] or '–':>10}{values}"
         )
     lines += ["", *_scales(found)]
     if not found.shares:
@@ -189,16 +210,18 @@ def _head_lines(found: LayerReport) -> list[str]:
     """Which heads have scores of SA."""
     lines = []
     for layer, form in enumerate(found.forms, 1):
-        good = [
-            f"head {h} beta = {form.beta[h - 1]:.2f} (R² {form.r_squared[h - 1]:.2f})"
-            for h in range(1, len(form.beta) + 1)
-            if np.isfinite(form.beta[h - 1])
+        told = [
+            f"head {h} beta = {beta:.2f} (R² {share:.2f})"
+            for h, (beta, share) in enumerate(zip(form.beta, form.r_squared, strict=True), 1)
         ]
-        other = len(form.beta) - len(good)
-        text = "; ".join(good) if good else "none"
+        good = [
+            text for text, share in zip(told, form.r_squared, strict=True) if share >= OF_SA_FORM
+        ]
+        best = told[int(form.r_squared.argmax())].replace(" beta = nan", "")
+        rest = f"; {len(told) - len(good)} others" if good else f"; best: {best}"
         lines += _filled(
-            f"Heads of SA form, layer {layer}: {text}; {other} not of SA form "
-            f"(best R² {form.r_squared.max():.2f})."
+            f"Heads of SA form (R² of at least {OF_SA_FORM:g}), layer {layer}: "
+            f"{'; '.join(good) or 'none'}{rest}."
         )
     return lines
 

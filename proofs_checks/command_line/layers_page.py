@@ -13,7 +13,7 @@ from html import escape
 from typing import Any
 
 from numerics import plot
-from numerics.trained import ASKED, HYPOTHESES, LayerReport
+from numerics.trained import ASKED, HYPOTHESES, OF_SA_FORM, LayerReport
 from proofs_checks.command_line.parser import installed_version
 from proofs_checks.pages import document
 
@@ -201,7 +201,7 @@ def _state_table(found: LayerReport) -> str:
             f"{seen.mean[k]:.4f}",
             f"{seen.near[k]:.2%}",
             f"{seen.participation[k]:.1f}",
-            seen.clusters[k],
+            seen.clusters[k] or "–",
             digits(seen.persistence[k]),
             *(f"{value:.6g}" for value in seen.energies[k]),
         )
@@ -238,17 +238,18 @@ def _head_table(found: LayerReport) -> str:
         good = [
             f"head {h}: β = {b:.2f} (R² {r:.2f})"
             for h, (b, r) in enumerate(zip(form.beta, form.r_squared, strict=True), 1)
-            if math.isfinite(b)
+            if r >= OF_SA_FORM
         ]
         other = len(form.beta) - len(good)
         values = found.hypotheses[layer - 1].head_values
         spread = f"{values.min():.3f} to {values.max():.3f}"
-        rows.append((layer, "; ".join(good) or "none", other, spread, f"{form.upper:.3f}"))
+        best = f"{form.r_squared.max():.2f}"
+        rows.append((layer, "; ".join(good) or "none", other, best, spread, f"{form.upper:.3f}"))
     head = (
-        *("layer", "of SA form", "not of SA form", "|V_h − cI|/|V_h|, least to most"),
+        *("layer", "of SA form", "others", "best R²", "|V_h − cI|/|V_h|, least to most"),
         "attention on tokens behind",
     )
-    return table("Heads whose scores are β⟨x_i, x_j⟩, R² of at least 0.1", head, rows)
+    return table(f"Heads whose scores are β⟨x_i, x_j⟩, R² of at least {OF_SA_FORM:g}", head, rows)
 
 
 def _hypothesis_table(found: LayerReport) -> str:

@@ -19,6 +19,7 @@ from numerics.trained import (
     Iteration,
     LayerStatistics,
     TrainedNetwork,
+    find_minilm,
     fraction_interval,
     iterate_block,
     layer_statistics,
@@ -116,6 +117,15 @@ class Said:
     texts: int = 50
 
 
+def _how() -> str:
+    """Say what is to be done before the option that has the weights looked at."""
+    try:
+        find_minilm()
+    except ModuleNotFoundError:
+        return f"weights absent; {INSTALL}, then"
+    return "MiniLM is installed, but not looked at unasked:"
+
+
 @cache
 def _through_minilm(number: int) -> Passage:
     model = minilm()
@@ -165,7 +175,7 @@ class MostTexts:
         if weights is Weights.ABSENT:
             return Evidence(
                 Verdict.UNDECIDED,
-                f"weights absent; {INSTALL}, then attnflow verify --minilm",
+                f"{_how()} attnflow verify MiniLM --minilm",
                 {"layers": "6 trained ones, none looked at"},
             )
         seen = passages(weights, budget)

@@ -160,3 +160,23 @@ def test_bad_arguments():
     x[0, 0] = 0
     with pytest.raises(ValueError, match="zero row"):
         layer_statistics(x)
+
+
+@pytest.mark.parametrize(
+    ("angles", "count"),
+    [
+        ([0.0, 1.0, 2.5], 0),
+        ([0.0, 0.4, 2.5], 2),
+        ([0.0, 0.9], 1),
+        ([0.0, 2.0], 0),
+        ([0.0, 0.2, 0.5], 1),
+        ([1.0, 1.0, 1.0], 1),
+        ([0.0, 0.7, 1.4, 2.1, 2.8], 0),
+    ],
+)
+def test_clusters_are_counted_where_they_stand_apart(angles, count):
+    """By hand: the gap (pi for one cluster) is at least three times the largest diameter."""
+    turned = np.array([angles, angles, angles])
+    found = layer_statistics(np.stack([np.cos(turned), np.sin(turned)], axis=-1))
+    assert found.clusters.tolist() == [count] * 3
+    assert found.scales is None or count

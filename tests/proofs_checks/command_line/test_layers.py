@@ -1,13 +1,14 @@
 """``attnflow layers``: from hidden states and weights to text, JSON, page and pictures."""
 
 import json
+import re
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 
 from numerics.trained.all_minilm import MAPPING
-from proofs_checks.command_line import main
+from proofs_checks.command_line import layers, main
 from tests.numerics.trained.conftest import HEADS
 from tests.numerics.trained.small_bert import bert, random_tensors
 
@@ -199,3 +200,33 @@ def test_a_missing_name_lists_what_there_is(folder, tmp_path, capsys):
     assert "it holds" in error
     assert [one.name for one in out.iterdir()] == ["layers.json"]
     assert (out / "layers.json").read_text(encoding="utf-8") == "old"
+
+
+@pytest.mark.parametrize(
+    "name", ["nowhere.txt", "notes/today", "./text", "a.md", "my notes.txt", "states.npy", "x.JSON"]
+)
+def test_a_mistyped_file_name_is_no_text(name, capsys):
+    assert main(["layers", name]) == 2
+    assert f"a file that exists but got TEXT={name}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Hello.", "The ship left the harbour.", "It is 3.5 m long", "x", "Read notes.txt!"],
+)
+def test_a_sentence_is_a_text(text):
+    assert layers._text(text) == text
+
+
+@pytest.mark.slow
+def test_what_is_not_there_is_said_so(folder, tmp_path, capsys):
+    """No clusters in a cloud, no head of SA form among random ones, no end of an iteration."""
+    arguments = ["layers", "--hidden-states", str(folder / "states.npy"), "--iterate", "2"]
+    arguments += ["--weights", str(folder / "small.safetensors")]
+    assert main([*arguments, "--mapping", str(folder / "names.json")]) == 0
+    text = capsys.readouterr().out
+    rows = re.findall(r"^ +\d +\S+ +\S+ +\S+ +(\S+) +\S+ +\S+$", text, flags=re.M)
+    assert rows and set(rows) == {"–"}, "drawn tokens are one cloud"
+    flat = " ".join(text.split())
+    assert "Heads of SA form (R² of at least 0.9), layer 1: none; best: head" in flat
+    assert "not settled after 2 steps" in flat and "none after" not in flat
