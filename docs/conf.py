@@ -72,7 +72,7 @@ sphinx_gallery_conf = {
     "reset_modules": (reset,),
     "download_all_examples": False,
     "plot_gallery": os.environ.get("ATTNFLOW_GALLERY", "True") != "False",
-    "first_notebook_cell": "# pip install attnflow",
+    "first_notebook_cell": "# pip install git+https://github.com/attnflow/attnflow",
     "doc_module": ("theory", "numerics", "proofs_checks"),
     "backreferences_dir": None,
 }

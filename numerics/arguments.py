@@ -101,6 +101,39 @@ def check_model(model: Any, remedy: str = "pass theory.SA") -> None:
     require_noiseless(model)
 
 
+def check_order(call: str, points: Any, model: Any) -> None:
+    """Refuse points in the place of the model, or a model in that of the points.
+
+    Parameters
+    ----------
+    call : str
+        How the call is written, for the message.
+    points, model : object
+        What was given for them.
+
+    Raises
+    ------
+    TypeError
+        If one of them stands for the other; it says the order.
+
+    Examples
+    --------
+    >>> from theory import SA
+    >>> check_order("run(model, points)", points=SA, model=[[1.0, 0.0]])
+    Traceback (most recent call last):
+        ...
+    TypeError: Expected run(model, points) but got points=SA, a model; give them in this order.
+    """
+    if isinstance(points, Model | str) or hasattr(points, "unchecked"):
+        given = getattr(points, "model", points)  # of a compiled field
+        said = f"points={given.name if isinstance(given, Model) else shown(given)}, a model"
+    elif isinstance(model, np.ndarray | list | tuple):
+        said = f"model={type(model).__name__} of shape {np.shape(model)}"
+    else:
+        return
+    raise TypeError(f"Expected {call} but got {said}; give them in this order.")
+
+
 def check_watcher(watch: Any, name: str) -> None:
     """Validate a function that is told how far a run is, or None."""
     if watch is not None and not callable(watch):
@@ -132,6 +165,10 @@ def check_together(x: FloatArray, y: FloatArray, names: tuple[str, str]) -> None
 
 def as_float(values: ArrayLike, name: str) -> FloatArray:
     """Real numbers as a float64 array; anything else is a TypeError that names `name`."""
+    if isinstance(values, Model):
+        raise TypeError(
+            f"Expected an array of real numbers but got {name}={values.name}, a model; give {name}."
+        )
     try:
         array = np.asarray(values)
     except ValueError as error:  # rows of different lengths

@@ -20,7 +20,15 @@ from mpmath import mp
 from numpy.typing import ArrayLike
 
 from numerics import sphere
-from numerics.arguments import FloatArray, as_float, check_masses, check_model, check_number, shown
+from numerics.arguments import (
+    FloatArray,
+    as_float,
+    check_masses,
+    check_model,
+    check_number,
+    check_order,
+    shown,
+)
 from theory.atoms import Tangent
 from theory.engines import Evaluator
 from theory.linearize import (
@@ -91,6 +99,7 @@ def polish(
     >>> print(f"{still[0] @ still[1]:.12f}")
     -0.500000000000
     """
+    check_order("polish(model, points)", points, model)
     distance = check_number(within, "within", "give how far a row may move")
     system = _System.of(model, points, masses, matrices)
     for digits in DIGITS:
@@ -146,6 +155,7 @@ def spectrum_at(
     >>> spectrum.stable.name, spectrum.eigenvalues[1]
     ('UNSTABLE', (3.60970277569083e-35, 1))
     """
+    check_order("spectrum_at(model, points)", points, model)
     system = _System.of(model, points, masses, matrices)
     size, dimension = system.points.shape
     tokens = _checked_counts(model, counts, size)

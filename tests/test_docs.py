@@ -169,3 +169,20 @@ def test_performance_page_is_written_by_the_benchmarks(tmp_path: Path) -> None:
     page.write_text("no markers", encoding="utf-8")
     with pytest.raises(ValueError, match="Expected <!-- benchmarks -->"):
         write_page(page, "new")
+
+
+def test_where_it_is_installed_from_is_said_in_one_way() -> None:
+    """It isn't on PyPI: README, site and examples name the repository, none the bare name."""
+    source = re.search(r'^Source = "(.*)"$', (ROOT / "pyproject.toml").read_text(), re.M)
+    assert source is not None
+    line = f"pip install git+{source[1]}"
+    for name in ("README.md", "docs/index.md", "docs/conf.py", "examples/regression/README.md"):
+        assert line in (ROOT / name).read_text(encoding="utf-8"), name
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.*")]
+    for page in (page for page in pages if page.suffix in (".md", ".toml", ".py")):
+        assert not re.search(r"pip install (-U )?attnflow\b", page.read_text(encoding="utf-8")), (
+            page
+        )
+    for name in ("README.md", "docs/index.md"):
+        words = " ".join((ROOT / name).read_text(encoding="utf-8").split())
+        assert "isn't on PyPI yet" in words, name

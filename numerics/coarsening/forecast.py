@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from numerics import sphere
-from numerics.arguments import FloatArray, IntArray, check_masses, check_model
+from numerics.arguments import FloatArray, IntArray, check_masses, check_model, check_order
 from numerics.coarsening.pair_times import check_beta, pair_log_time, pair_rate
 from numerics.coarsening.result import Coarsening, Merge, check_run
 from numerics.records import Result
@@ -128,6 +128,7 @@ def forecast_merges(
     >>> first.pair, round(first.log_time, 3)
     ((0, 1), 4.837)
     """
+    check_order("forecast_merges(points, masses, beta, model)", points, model)
     x, weights = _state(points, masses)
     check_model(model)
     i, j = (index.astype(np.int64) for index in np.triu_indices(len(x), 1))

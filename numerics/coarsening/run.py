@@ -35,6 +35,7 @@ from numerics.arguments import (
     check_log_time,
     check_masses,
     check_number,
+    check_order,
     check_watcher,
     check_whole,
     old_order,
@@ -59,17 +60,23 @@ from theory.models import Model
 
 Watch: TypeAlias = Callable[[float, tuple[tuple[float, int, int], ...]], None]
 
+
+def _names(given: object) -> bool:
+    """Whether an argument is a model, or a kernel as text."""
+    return isinstance(given, Model | str)
+
+
 _OLD = (
     *("points", "beta", "model", "masses", "rtol", "log_t_end", "max_steps", "check"),
     *("backend", "flow"),
 )
 
 
-@old_order(_OLD, 1, lambda args: len(args) > 1)
+@old_order(_OLD, 1, lambda args: len(args) > 1 and np.ndim(args[1]) == 0 and not _names(args[1]))
 def coarsen(
     points: ArrayLike,
-    *,
     model: Model | str = SA,
+    *,
     beta: float | None = None,
     masses: ArrayLike | None = None,
     rtol: float = 1e-8,
@@ -177,6 +184,7 @@ def coarsen(
     >>> round(result.merges[0].log_time, 6)
     1.292856
     """
+    check_order("coarsen(points, model, beta=...)", points, model)
     start = sphere.check_points(points)
     if start.ndim != 2:
         raise ValueError(

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from numerics.arguments import FloatArray, IntArray, check_whole
+from numerics.arguments import FloatArray, IntArray, check_order, check_whole
 from numerics.compile import State, VelocityField
 from numerics.ensembles.functions import checked_function
 from numerics.ensembles.march import array_block
@@ -202,6 +202,7 @@ def ensemble(
     >>> grown.state["r"].shape, bool((grown.state["r"][1] > 1.0).all())
     ((2, 10, 1, 8, 1), True)
     """
+    check_order("ensemble(model, points, t_eval=...)", points, model)
     problem: Problem
     if isinstance(model, VelocityField):
         bound = {**model.parameters, "masses": model.masses} | parameters

@@ -15,7 +15,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from numerics import sphere
-from numerics.arguments import FloatArray, as_float, as_model, check_choice, check_number, shown
+from numerics.arguments import (
+    FloatArray,
+    as_float,
+    as_model,
+    check_choice,
+    check_number,
+    check_order,
+    shown,
+)
 from numerics.compile import SystemField, compile_model, is_foreign
 from numerics.fastsum import choose
 from numerics.functions import FunctionField
@@ -201,6 +209,7 @@ def integrate(
     >>> abs(north.points[-1, 0, 1] - np.tanh(3.0)) < 1e-7, north.rounding
     (np.True_, nan)
     """
+    check_order("integrate(model, points, t_end)", points, field)
     field = _as_field(field, parameters)
     state = field.checked(points) if isinstance(field, SystemField) else None
     flat = None if state is None else FlatField(field, state)

@@ -22,6 +22,7 @@ from numerics.arguments import (
     check_finite,
     check_model,
     check_number,
+    check_order,
     shown,
 )
 from numerics.compile import compile_model
@@ -259,6 +260,7 @@ def rescaled_run(
     >>> np.round(run.z[-1], 6).tolist()
     [[0.804698, 0.06118], [-0.311486, 0.663643], [0.804698, 0.06118]]
     """
+    check_order("rescaled_run(points, Q, K, V, model=...)", points, model)
     start, query, key, value, heat = checked_matrices(points, Q, K, V, beta)
     check_flow(model)
     if not isinstance(to_rest, bool | np.bool_):

@@ -11,7 +11,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import ArrayLike
 
-from numerics.arguments import FloatArray
+from numerics.arguments import FloatArray, check_order
 from numerics.limits.hypotheses import RowHypothesis, table_1
 from numerics.limits.polytopes import Places, affine_rank, hull_growth, places, vertices
 from numerics.limits.rescaled import LimitStatus, RescaledRun, checked_matrices, rescaled_run
@@ -245,6 +245,7 @@ def limit_shape(
     >>> found.shape.name, found.rows, found.levels, found.rank
     ('POLYTOPE', (1, 3), 2, 1)
     """
+    check_order("limit_shape(points, Q, K, V, model=...)", points, model)
     start, query, key, value, heat = checked_matrices(points, Q, K, V, beta)
     run = rescaled_run(start, query, key, value, heat, t_end, model=model)
     paths = run.leading

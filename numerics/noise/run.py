@@ -12,7 +12,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from numerics import sphere
-from numerics.arguments import FloatArray, as_float, as_number, check_choice, check_whole, shown
+from numerics.arguments import (
+    FloatArray,
+    as_float,
+    as_number,
+    check_choice,
+    check_order,
+    check_whole,
+    shown,
+)
 from numerics.noise.brownian import SCHEMES
 from numerics.noise.drift import Driven, flattened
 from numerics.noise.schemes import STEPS
@@ -172,6 +180,7 @@ def noisy(
     >>> run.points.shape, run.status.name
     ((2, 4, 16, 3), 'FINISHED')
     """
+    check_order("noisy(model, points, t_end, dt)", points, model)
     if not isinstance(model, Model) or model.noise is None:
         what = shown(model) if not isinstance(model, Model) else f"{model.name}, which has none"
         raise ValueError(

@@ -12,8 +12,17 @@ from numerics import (
     coarsen,
     compile_model,
     ensemble,
+    find_clusters,
+    forecast_merges,
+    hardmax,
     integrate,
+    limit_shape,
+    noisy,
+    order_parameter,
     phase_diagram,
+    polish,
+    rescaled_run,
+    spectrum_at,
     sphere,
 )
 from numerics.ensembles import EnsembleStatus
@@ -165,3 +174,41 @@ def test_what_was_never_an_order():
         coarsen(POINTS, *range(12))
     with pytest.raises(TypeError):
         phase_diagram(SA, 2, 32)
+
+
+ORDERS = {
+    "coarsen": lambda points, model: coarsen(points, model, beta=9.0),
+    "integrate": lambda points, model: integrate(model, points, 1.0, beta=2.0),
+    "ensemble": lambda points, model: ensemble(model, points, t_eval=[0.0, 1.0], beta=2.0),
+    "noisy": lambda points, model: noisy(model, points, 1.0, 0.1, beta=2.0),
+    "polish": lambda points, model: polish(model, points),
+    "spectrum_at": lambda points, model: spectrum_at(model, points),
+    "forecast_merges": lambda points, model: forecast_merges(points, None, 9.0, model),
+    "limit_shape": lambda points, model: limit_shape(points, EYE, EYE, EYE, model=model),
+    "rescaled_run": lambda points, model: rescaled_run(points, EYE, EYE, EYE, model=model),
+}
+EYE = np.eye(3)
+
+
+@pytest.mark.parametrize("name", ORDERS)
+@pytest.mark.parametrize("model", [SA, USA, "exp(beta*t)/beta", "field"])
+@pytest.mark.parametrize("points", [POINTS, POINTS.tolist()], ids=["array", "list"])
+def test_points_and_model_in_the_wrong_order_are_told_the_right_one(name, model, points):
+    given = compile_model(SA, beta=2.0) if model == "field" else model
+    with pytest.raises(TypeError, match=rf"Expected {name}\(.*points.*give them in this order"):
+        ORDERS[name](given, points)
+
+
+@pytest.mark.slow
+def test_coarsen_takes_its_model_by_position_too():
+    given = coarsen(POINTS, USA, beta=9.0, rtol=1e-6)
+    named = coarsen(POINTS, model=USA, beta=9.0, rtol=1e-6)
+    assert [m.log_time for m in given.merges] == [m.log_time for m in named.merges]
+    text = coarsen(POINTS, "exp(beta*t)/beta", beta=9.0, rtol=1e-6)
+    assert [m.children for m in text.merges] == [m.children for m in named.merges]
+
+
+@pytest.mark.parametrize("call", [find_clusters, hardmax, order_parameter])
+def test_a_model_is_no_array(call):
+    with pytest.raises(TypeError, match="got points=SA, a model; give points"):
+        call(SA, 1.0)
