@@ -185,8 +185,7 @@ def _splittable(left: str, right: str) -> bool:
 
 
 def _is_label(text: str, known: Sequence[str]) -> bool:
-    equal, spoken, *_ = (*_meant(text, known), [], [])
-    return bool(equal or spoken)
+    return any(list(_meant(text, known))[:2])
 
 
 def find_label(label: str, known: Sequence[str], what: str, name: str) -> str:

@@ -85,7 +85,7 @@ def _chosen(module: ModuleType, name: str, text: str) -> Model | str:
         if isinstance(value, Model) and key not in imported and not key.startswith("_")
     ]
     if len(made) == 1 and not name:
-        return getattr(module, made[0])  # type: ignore[no-any-return]  # asked for above
+        return getattr(module, made[0])
     file = text.removesuffix(f":{name}")
     if made:
         asked = f"no model {name!r}" if name else "no `model`"

@@ -83,10 +83,10 @@ def _subject(args: argparse.Namespace) -> _Subject:
                 "Expected --hidden-states with --weights but got a text; only MiniLM comes with "
                 "a tokeniser."
             )
-        texts = [_text(one) for one in args.text]  # a file that isn't there needs no network
+        given = [_text(one) for one in args.text]  # a file that isn't there needs no network
         model = minilm()
         own = model.network
-        tokens = [model.tokens(one, args.max_tokens) for one in texts]
+        tokens = [model.tokens(one, args.max_tokens) for one in given]
         states = [own.hidden_states(own.embed(one.numbers)) for one in tokens]
         subject = _Subject(states, own, [one.words for one in tokens], own.name)
     else:
