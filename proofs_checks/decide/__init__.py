@@ -17,7 +17,7 @@ from proofs_checks.decide.intervals import (
     interval,
 )
 from proofs_checks.decide.norms import bounds_norm, exact_rows, norm_bound
-from proofs_checks.decide.sign import decide_positive, sign_changes
+from proofs_checks.decide.sign import decide_positive, sign_changes, zeros
 
 __all__ = [
     "Answer",
@@ -36,5 +36,6 @@ __all__ = [
     "norm_bound",
     "positive_taylor",
     "sign_changes",
+    "zeros",
     "zonal_coefficient",
 ]

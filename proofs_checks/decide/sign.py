@@ -1,7 +1,8 @@
 """The sign of a function of one inner product on an interval, for all positive parameters.
 
 By SymPy's assumptions, Sturm's theorem, positive coefficients or interval bisection; a sampled
-point, checked exactly, refutes. `sign_changes` gives the places where the sign changes.
+point, checked exactly, refutes. `zeros` gives the places where it is 0, `sign_changes` those where
+its sign changes.
 """
 
 from __future__ import annotations
@@ -488,19 +489,43 @@ def sign_changes(expr: Any, low: Any = -1, high: Any = 1) -> tuple[Expr, ...] | 
     >>> sign_changes(z**3 - z / 4, -1, 1)
     (-1/2, 0, 1/2)
     """
+    found = zeros(expr, low, high)
+    return None if found is None else tuple(root for root, changes in found if changes)
+
+
+def zeros(expr: Any, low: Any = -1, high: Any = 1) -> tuple[tuple[Expr, bool], ...] | None:
+    """All zeros of an expression in z on an open interval, or None if undecided.
+
+    Parameters
+    ----------
+    expr : Expr
+        In ``theory.symbols.z`` alone.
+    low, high : number
+        Ends of the interval.
+
+    Returns
+    -------
+    tuple of (Expr, bool) or None
+        Roots as of `sign_changes`, each with whether the sign changes there; it doesn't where the
+        expression touches 0.
+
+    Examples
+    --------
+    >>> zeros(z**2 * (2 * z - 1))
+    ((0, False), (1/2, True))
+    """
     low, high = Rational(low), Rational(high)
     inside = _Problem(S.One, low, high, True, (False, False), ())
     core = _signed(_core(exact(expr)), inside)
     if core.free_symbols - {z}:
         return None
-    if core.is_polynomial(z):
-        poly = Poly(core, z)
-        if poly.is_zero:
-            return None
-        if all(c.is_Rational for c in poly.all_coeffs()):
-            roots = sp.real_roots(poly, multiple=False)
-            return tuple(r for r, mult in roots if mult % 2 and low < r < high)
-    return _isolate(core, low, high)
+    if core == 0:
+        return None
+    exactly = exact_zeros(core, z, low, high)
+    if exactly is not None:
+        return tuple((root, bool(count % 2)) for root, count in exactly if low < root < high)
+    found = _isolate(core, low, high)  # which doesn't end where the core touches 0
+    return None if found is None else tuple((root, True) for root in found)
 
 
 def _root(core: Expr, low: Rational, high: Rational) -> Expr:

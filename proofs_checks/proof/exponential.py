@@ -10,7 +10,7 @@ from functools import cache
 
 from sympy import Expr, Float, Function, S, acos, expand, pi
 
-from proofs_checks.decide import sign_changes
+from proofs_checks.decide import sign_changes, zeros
 from proofs_checks.proof.alphabet import HOT
 from proofs_checks.proof.curvature import PairAverage, rotated_pair
 from proofs_checks.proof.flow import Flow
@@ -97,7 +97,7 @@ def few_tokens(flow: Flow) -> FewTokens | None:
 
 def _one_change(flow: Flow) -> Step:
     """Whether the averaged second variation changes sign once, from ascent to descent."""
-    text = "h' z - h''(1-z²) changes sign once on (-1, 1), and is > 0 at 1"
+    text = "h' z - h''(1-z²) is < 0 on (-1, cos τ*) and > 0 on (cos τ*, 1]"
     if heat_share(flow) is not None:
         return Step(text, How.DERIVED, evidence="h''/h' is a constant c > 0")
     profile = circle_profile(flow)
@@ -106,15 +106,19 @@ def _one_change(flow: Flow) -> Step:
     if profile.free_symbols - {z}:
         reason = f"give numbers for {', '.join(map(str, profile.free_symbols - {z}))}"
         return Step(text, How.DECIDED, Outcome.GAP, reason)
-    roots = sign_changes(profile)
-    if roots is None:
-        return Step(text, How.DECIDED, Outcome.GAP, "sign changes not isolated")
+    found = zeros(profile)
+    if found is None:
+        return Step(text, How.DECIDED, Outcome.GAP, "its zeros aren't isolated")
+    roots = [root for root, changes in found if changes]
+    touched = [root for root, changes in found if not changes]
+    if len(roots) == 1 and touched:  # tokens at this distance are bent neither apart nor together
+        return Step(text, How.DECIDED, Outcome.GAP, f"it touches 0 at t = {touched[0]}")
     if len(roots) == 1 and profile.subs(z, 1).evalf().is_positive:
         rounded = roots[0].has(Float)
         how = How.ENCLOSED if rounded else How.DECIDED
         return Step(text, how, evidence=f"at {roots[0]}", enclosed=rounded)
     where = ", ".join(f"{float(r):.4g}" for r in roots) or "none"
-    return Step(text, How.DECIDED, Outcome.FAILS, f"it does at t = {where}")
+    return Step(text, How.DECIDED, Outcome.FAILS, f"it changes sign at t = {where}")
 
 
 def _strict_cuts(flow: Flow) -> Step:

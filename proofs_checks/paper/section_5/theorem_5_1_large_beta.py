@@ -244,7 +244,7 @@ def decide(flow: Flow, prediction: _Prediction) -> Sheet:
     if isinstance(prediction, FewTokens):
         most, angle = prediction.most, float(acos(prediction.critical).evalf(20))
         scope |= {"n": f"<= {most}", "d": "2"}
-        found = f"τ* = {angle:.6g}, (n-1)τ* <= π for n <= {most}"
+        found = f"τ* = {angle:.6g}, (n-1)τ* < π for n <= {most}"
         return Sheet(tuple(steps), scope, (), found)
     share = heat_share(flow) or S.One
     more = "" if share == 1 else f"/{share}"

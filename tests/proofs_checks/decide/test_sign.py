@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proofs_checks.decide import Answer
-from proofs_checks.decide.sign import decide_positive, sign_changes
+from proofs_checks.decide.sign import decide_positive, sign_changes, zeros
 from theory.symbols import beta, n, z
 
 
@@ -114,6 +114,16 @@ def test_sign_changes():
     (root,) = sign_changes(z * sp.cosh(z) - sp.cosh(z) / 3)
     assert abs(root - 1 / 3) < 1e-12
     assert sign_changes(beta * z) is None
+
+
+def test_zeros_say_where_a_sign_stays():
+    touching = (2 * z + 1) ** 2 * (3 * z - 2)
+    assert zeros(touching) == ((-sp.Rational(1, 2), False), (sp.Rational(2, 3), True))
+    assert zeros(touching * sp.exp(z)) == zeros(touching)
+    assert zeros((z + 1) ** 2 * (3 * z - 2)) == ((sp.Rational(2, 3), True),)  # ends are left out
+    assert zeros((sp.exp(z) - 1) ** 2 * (3 * z - 2)) == ((0, False), (sp.Rational(2, 3), True))
+    # no root is told from a near miss where none is known in closed form
+    assert zeros((sp.exp(z) + z - 1) ** 2 * (3 * z - 2)) is None
 
 
 @pytest.mark.parametrize(
