@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from sympy import Abs, Expr, Rational, sympify
+from sympy import Abs, Expr, Interval, Rational, S, SympifyError, oo, sympify
+
+from theory.models import SA, USA, Model, attention_form
 
 Value: TypeAlias = Any
 """What SymPy can read as a scalar: a number, a symbol, an expression."""
+
+
+Dynamics: TypeAlias = str | Model
+"""One of `MODELS`, or a model with the velocity of one of them."""
 
 
 MODELS = ("SA", "USA")
@@ -17,14 +23,86 @@ MODELS = ("SA", "USA")
 HALF = Rational(1, 2)
 
 
-def is_sa(model: str) -> bool:
-    """Tell whether the model is SA; refuse anything but SA and USA."""
-    if model not in MODELS:
+POSITIVE, NONNEGATIVE, UNIT = Interval.open(0, oo), Interval(0, oo), Interval(0, 1)
+
+
+def is_sa(model: Dynamics) -> bool:
+    """Tell whether a model is SA; refuse all but SA and USA, and models that move as they do.
+
+    Examples
+    --------
+    >>> is_sa("SA"), is_sa(USA)
+    (True, False)
+    """
+    if isinstance(model, Model):
+        known = {attention_form(paper): paper.name for paper in (SA, USA)}
+        plain = (model.kind, model.space, model.noise) == ("flow", "sphere", None)
+        name = known.get(attention_form(model)) if plain else None
+    else:
+        name = model if model in MODELS else None
+    if name is None:
+        shown = model.name if isinstance(model, Model) else model
         raise ValueError(
-            f"Expected one of {', '.join(MODELS)} but got model={model!r}; "
+            f"Expected one of {', '.join(MODELS)} but got model={shown!r}; "
             "closed forms are known for the paper's two models only."
         )
-    return model == "SA"
+    return name == "SA"
+
+
+def within(value: Value, name: str, domain: Interval, remedy: str) -> Expr:
+    """Read a number of an interval, or a symbol or expression whose values may lie in it.
+
+    Parameters
+    ----------
+    value : number or Expr
+        What was given.
+    name : str
+        Name of the argument, for messages.
+    domain : Interval
+        Where the closed form holds; ``S.Reals`` for any finite number.
+    remedy : str
+        What to do, in the caller's words.
+
+    Returns
+    -------
+    Expr
+        The value.
+
+    Raises
+    ------
+    ValueError
+        For a number outside, and a symbol whose assumptions leave nothing inside.
+
+    Examples
+    --------
+    >>> within(HALF, "gamma", UNIT, "pass one.")
+    1/2
+    """
+    try:
+        number = sympify(value)
+    except SympifyError:
+        number = None
+    known = isinstance(number, Expr)
+    if known and not (number.is_number or number.is_Symbol):
+        return number
+    if not known or domain.contains(number) == False:  # noqa: E712 (a relation of a symbol, or S.false)
+        raise ValueError(f"Expected {_words(domain)} but got {name}={value}; {remedy}")
+    return number
+
+
+def _words(domain: Interval) -> str:
+    """Write an interval as an error says it."""
+    if domain == S.Reals:
+        return "a finite real number"
+    if domain.end == oo:
+        return f"a number {'>' if domain.left_open else '>='} {domain.start}"
+    low, high = ("(" if domain.left_open else "["), (")" if domain.right_open else "]")
+    return f"a number in {low}{domain.start}, {domain.end}{high}"
+
+
+def real_temperature(value: Value) -> Expr:
+    """Read β of either sign, where the closed form is an identity at every β."""
+    return within(value, "beta", S.Reals, "pass a number or a symbol.")
 
 
 def whole_number(value: Value, name: str, least: int) -> Expr:
@@ -55,30 +133,17 @@ def whole_number(value: Value, name: str, least: int) -> Expr:
 
 def inverse_temperature(value: Value) -> Expr:
     """Read β >= 0; the statements of this file are not made for β < 0."""
-    beta = sympify(value)
-    if beta.is_number and (not beta.is_finite or beta < 0):
-        raise ValueError(
-            f"Expected a finite inverse temperature >= 0 but got beta={value}; "
-            "the closed form holds for attraction only."
-        )
-    return beta
+    return within(value, "beta", NONNEGATIVE, "the closed form holds for attraction only.")
 
 
 def positive_number(value: Value, name: str) -> Expr:
     """Read a positive number, or a symbol for one."""
-    number = sympify(value)
-    if number.is_number and not (number.is_finite and number > 0):
-        raise ValueError(f"Expected a positive number but got {name}={value}; pass one > 0.")
-    return number
+    return within(value, name, POSITIVE, "pass such a number or a symbol.")
 
 
 def score_bound(beta: Value, norm: Value | None) -> Expr:
     """Bound of ``|β <Qx, Ky>|`` on the sphere: β >= 0 for Q = K = I, else ``|β||QᵀK|``."""
     if norm is None:
         return inverse_temperature(beta)
-    size, hot = sympify(norm), sympify(beta)
-    if hot.is_number and not (hot.is_real and hot.is_finite):
-        raise ValueError(f"Expected a finite real β but got beta={beta}; pass a number.")
-    if size.is_number and not (size.is_finite and size >= 0):
-        raise ValueError(f"Expected an operator norm >= 0 but got norm={norm}; pass one.")
-    return Abs(hot) * size
+    size = within(norm, "norm", NONNEGATIVE, "an operator norm is no less.")
+    return Abs(real_temperature(beta)) * size

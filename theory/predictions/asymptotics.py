@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any
 
 from sympy import (
     ZZ,
@@ -17,6 +17,7 @@ from sympy import (
     Dummy,
     Expr,
     ImmutableMatrix,
+    Interval,
     S,
     Symbol,
     cancel,
@@ -36,10 +37,18 @@ from theory.derivations import Reduction, Residual, equiangular, gram_flow
 from theory.engines import ClassColumn, ClassMatrix, evaluate
 from theory.latex import latex_equation, latex_of
 from theory.models import Model
+from theory.predictions.arguments import (
+    UNIT,
+    Dynamics,
+    Value,
+    is_sa,
+    positive_number,
+    real_temperature,
+    whole_number,
+    within,
+)
 from theory.predictions.equiangular import equiangular_rate
 from theory.symbols import G, gamma, m, n
-
-Value: TypeAlias = "int | float | Expr"
 
 PARTS = ("mean", "rows", "pairs")
 """The three parts of a symmetric matrix H with zero diagonal, of dimensions 1, n-1, n(n-3)/2."""
@@ -233,7 +242,7 @@ def mode_amplitude(
     gamma: Value = symbols.gamma,
     beta: Value = symbols.beta,
     n: Value = symbols.n,
-    model: str = "SA",
+    model: Dynamics = "SA",
 ) -> Expr:
     r"""Factor by which a part of H has grown when γ, from 0, has reached gamma; exact.
 
@@ -249,8 +258,8 @@ def mode_amplitude(
     ----------
     part : {"mean", "rows", "pairs"}
     gamma, beta, n : number or Expr
-        Inner product reached, inverse temperature, number of tokens.
-    model : {"SA", "USA"}
+        Inner product reached, 0 <= γ <= 1, inverse temperature of either sign, tokens n >= 2.
+    model : {"SA", "USA"} or Model
 
     Returns
     -------
@@ -260,7 +269,7 @@ def mode_amplitude(
     Raises
     ------
     ValueError
-        If the part or the model is not one of these.
+        If the part or the model is not one of these, or a number out of range.
 
     Notes
     -----
@@ -273,8 +282,9 @@ def mode_amplitude(
     """
     if part not in PARTS:
         raise ValueError(f"Expected one of {', '.join(PARTS)} but got part={part!r}; choose one.")
-    gamma, beta, n = sympify(gamma), sympify(beta), sympify(n)
-    rise = equiangular_rate(gamma, beta, n, model)  # also checks the name of the model
+    gamma = within(gamma, "gamma", UNIT, "γ rises from 0 to 1.")
+    beta, n = real_temperature(beta), whole_number(n, "n", 2)
+    rise = equiangular_rate(gamma, beta, n, model)
     odds = (n - 1) * gamma + 1
     if part == "mean":
         return rise / equiangular_rate(0, beta, n, model)
@@ -282,7 +292,7 @@ def mode_amplitude(
         return (1 - gamma) * odds ** (beta / (n - 1))
     a = (n - 2) / (n - 1)
     grown = odds ** (a / 2 + n * beta / (2 * (n - 1) ** 2)) * exp(a * beta * gamma / 2)
-    if model == "SA":
+    if is_sa(model):
         total = (exp(beta) + (n - 1) * exp(beta * gamma)) / (exp(beta) + n - 1)
         grown *= total ** (-a / 2)
     return (1 - gamma) * grown
@@ -292,7 +302,7 @@ def pair_variance(
     gamma: Value = symbols.gamma,
     beta: Value = symbols.beta,
     n: Value = symbols.n,
-    model: str = "SA",
+    model: Dynamics = "SA",
 ) -> Expr:
     """``V`` in ``Var <x_i,x_j>(t) = V/d + O(d^-2)``, i != j, uniform tokens at the start.
 
@@ -307,8 +317,8 @@ def pair_variance(
         Inverse temperature β.
     n : number or Expr, optional
         Number of tokens.
-    model : str, optional
-        "SA" or "USA".
+    model : str or Model, optional
+        "SA" or "USA", or a model of the same velocity.
 
     Returns
     -------
@@ -330,7 +340,7 @@ def crossing_deviation(
     gamma: Value = symbols.gamma,
     beta: Value = symbols.beta,
     n: Value = symbols.n,
-    model: str = "SA",
+    model: Dynamics = "SA",
 ) -> Expr:
     """``σ`` such that the time at which a pair reaches γ has standard deviation ``σ/√d``.
 
@@ -345,14 +355,16 @@ def crossing_deviation(
         Inverse temperature β.
     n : number or Expr, optional
         Number of tokens.
-    model : str, optional
-        "SA" or "USA".
+    model : str or Model, optional
+        "SA" or "USA", or a model of the same velocity.
 
     Returns
     -------
     Expr
         The value, exact, in the symbols given.
     """
+    remedy = "γ = 1 is not reached."
+    gamma = within(gamma, "gamma", Interval.Ropen(0, 1), remedy)
     spread = pair_variance(gamma, beta, n, model)
     return sqrt(spread) / equiangular_rate(gamma, beta, n, model)
 
@@ -368,16 +380,23 @@ def escape_time(rate: Value, distance: Value, reach: Value = 1) -> Expr:
     rate : number or Expr
         Growth rate, > 0.
     distance : number or Expr
-        Distance at the start.
+        Distance at the start, > 0.
     reach : number or Expr, optional
-        Distance at the end.
+        Distance at the end, no less.
 
     Returns
     -------
     Expr
         The value, exact, in the symbols given.
     """
-    return log(sympify(reach) / sympify(distance)) / sympify(rate)
+    rate, distance = positive_number(rate, "rate"), positive_number(distance, "distance")
+    reach = positive_number(reach, "reach")
+    if (reach - distance).is_negative:
+        raise ValueError(
+            f"Expected reach >= distance but got reach={reach}, distance={distance}; the deviation "
+            "grows."
+        )
+    return log(reach / distance) / rate
 
 
 __all__ = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sympy import Expr, Symbol, exp
 
 from theory import symbols
-from theory.predictions.arguments import Value, whole_number
+from theory.predictions.arguments import NONNEGATIVE, Value, positive_number, whole_number, within
 
 STEP = Symbol("s", positive=True)
 """κ dt: the strength of the noise times the step."""
@@ -36,6 +36,7 @@ def brownian_multiplier(degree: Value, s: Expr = STEP, d: Value = symbols.d) -> 
     exp(-6*s)
     """
     degree, d = whole_number(degree, "degree", 0), whole_number(d, "d", 2)
+    s = within(s, "s", NONNEGATIVE, "it is a time.")
     return exp(-degree * (degree + d - 2) * s)
 
 
@@ -65,7 +66,7 @@ def jump_law(s: Expr = STEP, d: Value = symbols.d) -> tuple[Expr, Expr]:
     >>> chance.limit(STEP, 0), (depth / STEP).limit(STEP, 0)
     (1/3, 3)
     """
-    d = whole_number(d, "d", 2)
+    s, d = positive_number(s, "s"), whole_number(d, "d", 2)
     first = 1 - brownian_multiplier(1, s, d)
     second = 2 * first - (d - 1) / d * (1 - brownian_multiplier(2, s, d))
     return first**2 / second, second / first

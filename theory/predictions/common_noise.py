@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from sympy import Expr, S, cosh, sympify, tanh
+from sympy import Expr, S, cosh, tanh
 
 from theory import symbols
-from theory.predictions.arguments import Value, inverse_temperature, whole_number
+from theory.predictions.arguments import (
+    NONNEGATIVE,
+    Value,
+    inverse_temperature,
+    whole_number,
+    within,
+)
 
 
 def common_noise_exponent(
@@ -55,13 +61,14 @@ def common_noise_exponent(
     (0, 1)
     """
     if end not in (-1, 1):
-        raise ValueError(f"Expected end -1 or 1 but got end={end!r}.")
+        raise ValueError(f"Expected end -1 or 1 but got end={end!r}; choose one.")
     if convention not in ("ito", "stratonovich"):
         raise ValueError(
-            f"Expected convention 'ito' or 'stratonovich' but got convention={convention!r}."
+            f"Expected convention 'ito' or 'stratonovich' but got convention={convention!r}; "
+            "choose one."
         )
     beta, d = inverse_temperature(beta), whole_number(d, "d", 2)
-    size = 2 * sympify(strength)
+    size = 2 * within(strength, "strength", NONNEGATIVE, "κ is half of a variance.")
     if end == 1:
         return size * (1 - d)
     if convention == "ito":

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Expr, Matrix, exp, ones, sqrt
+from sympy import Expr, Interval, Matrix, exp, ones, sqrt
 
 from theory import symbols
-from theory.predictions.arguments import Value, is_sa, positive_number, score_bound
+from theory.predictions.arguments import (
+    Dynamics,
+    Value,
+    is_sa,
+    positive_number,
+    score_bound,
+    within,
+)
+
+_OPENING = Interval.Lopen(0, 1)
+_ROUNDING = 1e-9  # what rounding leaves of a unit diagonal in floating point, and much more
 
 
 def cone_opening(gram: Any) -> Expr:
@@ -29,7 +39,7 @@ def cone_opening(gram: Any) -> Expr:
     Raises
     ------
     ValueError
-        If the matrix is not square, or its quadratic form is not positive.
+        If the matrix is not square and symmetric with a unit diagonal, or not positive definite.
 
     Examples
     --------
@@ -41,22 +51,32 @@ def cone_opening(gram: Any) -> Expr:
         raise ValueError(
             f"Expected a square Gram matrix but got gram of shape {matrix.shape}; pass X*X.T."
         )
+    tilted = any(abs(x) > _ROUNDING for x in matrix - matrix.T if x.is_number)
+    lengths = any(abs(x - 1) > _ROUNDING for x in matrix.diagonal() if x.is_number)
+    if tilted or lengths:
+        raise ValueError(
+            f"Expected a symmetric Gram matrix of unit vectors but got gram={gram}; divide each "
+            "row by its length, and pass X*X.T."
+        )
     if matrix.det() == 0:
         raise ValueError(
             f"Expected independent rows but got gram={gram} of determinant 0; "
             "find a direction w with <x_i, w> > 0 by linear programming."
         )
+    if matrix.is_positive_definite is False:
+        raise ValueError(
+            f"Expected a positive definite Gram matrix but got gram={gram}; no vectors have these "
+            "inner products."
+        )
     column = ones(matrix.rows, 1)
     form = (column.T * matrix.LUsolve(column))[0, 0]
-    if form.is_number and not form > 0:
-        raise ValueError(f"Expected a positive definite Gram matrix but got gram={gram}.")
     return 1 / sqrt(form)
 
 
 def cone_rate(
     opening: Value,
     beta: Value = symbols.beta,
-    model: str = "SA",
+    model: Dynamics = "SA",
     mass: Value = 1,
     norm: Value | None = None,
 ) -> Expr:
@@ -71,7 +91,7 @@ def cone_rate(
         ``0 < r0 <= 1``, the least ``<x_i, w>`` at the start, such as :func:`cone_opening`.
     beta : number or Expr
         Inverse temperature, β >= 0; of either sign with a norm.
-    model : {"SA", "USA"}
+    model : {"SA", "USA"} or Model
     mass : number or Expr
         Total mass M (SA does not depend on it).
     norm : number or Expr, optional
@@ -94,7 +114,7 @@ def cone_rate(
     >>> cone_rate(1, beta=-3, norm=2)
     exp(-12)
     """
-    opening, mass = positive_number(opening, "opening"), positive_number(mass, "mass")
+    opening, mass = _cosine(opening), positive_number(mass, "mass")
     reach = score_bound(beta, norm)
     return opening * exp(-2 * reach) if is_sa(model) else mass * opening * exp(-reach)
 
@@ -112,5 +132,9 @@ def cone_constant(opening: Value) -> Expr:
     Expr
         The value, exact, in the symbols given.
     """
-    opening = positive_number(opening, "opening")
-    return 2 * sqrt(opening**-2 - 1)
+    return 2 * sqrt(_cosine(opening) ** -2 - 1)
+
+
+def _cosine(opening: Value) -> Expr:
+    """Read the least cosine of the tokens to the pole of their open hemisphere."""
+    return within(opening, "opening", _OPENING, "pass the least <x_i, w>, |w| = 1.")

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from sympy import Ei, Expr, exp, log, sympify
+from sympy import Ei, Expr, Interval, exp, log
 
 from theory import symbols
-from theory.predictions.arguments import Value, inverse_temperature, is_sa, whole_number
+from theory.predictions.arguments import (
+    NONNEGATIVE,
+    Dynamics,
+    Value,
+    inverse_temperature,
+    is_sa,
+    real_temperature,
+    whole_number,
+    within,
+)
 
 
 def equiangular_rate(
     gamma: Value = symbols.gamma,
     beta: Value = symbols.beta,
     n: Value = symbols.n,
-    model: str = "SA",
+    model: Dynamics = "SA",
 ) -> Expr:
     """Right side of (6.9) (SA) or (6.10) (USA): the speed of the common inner product γ.
 
@@ -22,7 +31,7 @@ def equiangular_rate(
         Common inner product, -1/(n-1) <= γ <= 1.
     beta, n : number or Expr
         Inverse temperature and number of tokens, n >= 2, of mass 1/n each.
-    model : {"SA", "USA"}
+    model : {"SA", "USA"} or Model
 
     Returns
     -------
@@ -39,7 +48,9 @@ def equiangular_rate(
     >>> equiangular_rate(0, beta=0)
     2/n
     """
-    gamma, beta, n = sympify(gamma), sympify(beta), whole_number(n, "n", 2)
+    beta, n = real_temperature(beta), whole_number(n, "n", 2)
+    least = -1 / (n - 1) if n.is_number else -1
+    gamma = within(gamma, "gamma", Interval(least, 1), "n vectors have no other common product.")
     shape = 2 * exp(beta * gamma) * (1 - gamma) * ((n - 1) * gamma + 1)
     return shape / (exp(beta) + (n - 1) * exp(beta * gamma)) if is_sa(model) else shape / n
 
@@ -48,7 +59,7 @@ def equiangular_time(
     gamma: Value = symbols.gamma,
     beta: Value = symbols.beta,
     n: Value = symbols.n,
-    model: str = "SA",
+    model: Dynamics = "SA",
 ) -> Expr:
     r"""Time T(γ) at which an orthonormal start has reached the common inner product γ.
 
@@ -69,7 +80,7 @@ def equiangular_time(
         0 <= γ < 1.
     beta, n : number or Expr
         Inverse temperature β >= 0 and number of tokens n >= 2, of mass 1/n each.
-    model : {"SA", "USA"}
+    model : {"SA", "USA"} or Model
 
     Returns
     -------
@@ -90,13 +101,9 @@ def equiangular_time(
     >>> equiangular_time(beta=0, n=2)
     log((gamma + 1)/(1 - gamma))/2
     """
-    gamma, n = sympify(gamma), whole_number(n, "n", 2)
-    beta = inverse_temperature(beta)
-    if gamma.is_number and not 0 <= gamma < 1:
-        raise ValueError(
-            f"Expected an inner product in [0, 1) but got gamma={gamma}; "
-            "the start is orthonormal, and γ = 1 is not reached."
-        )
+    beta, n = inverse_temperature(beta), whole_number(n, "n", 2)
+    remedy = "the start is orthonormal, and γ = 1 is not reached."
+    gamma = within(gamma, "gamma", Interval.Ropen(0, 1), remedy)
     attention = is_sa(model)
     odds = log(((n - 1) * gamma + 1) / (1 - gamma))
     if beta.is_zero:
@@ -118,7 +125,7 @@ def equiangular_inner_product(t: Value = symbols.t, n: Value = symbols.n) -> Exp
     Parameters
     ----------
     t : number or Expr, optional
-        Time.
+        Time, >= 0.
     n : number or Expr, optional
         Number of tokens.
 
@@ -132,5 +139,6 @@ def equiangular_inner_product(t: Value = symbols.t, n: Value = symbols.n) -> Exp
     >>> equiangular_inner_product()
     (exp(2*t) - 1)/(n + exp(2*t) - 1)
     """
-    t, n = sympify(t), whole_number(n, "n", 2)
+    t = within(t, "t", NONNEGATIVE, "γ(t) starts at 0, at t = 0.")
+    n = whole_number(n, "n", 2)
     return (exp(2 * t) - 1) / (exp(2 * t) + n - 1)

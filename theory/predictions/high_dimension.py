@@ -7,10 +7,17 @@ with a given probability from ``sufficient_dimension`` on.
 
 from __future__ import annotations
 
-from sympy import Expr, Rational, exp, log, sin, sqrt, sympify
+from sympy import Expr, Interval, Rational, exp, log, sin, sqrt
 
 from theory import symbols
-from theory.predictions.arguments import HALF, Value, inverse_temperature, whole_number
+from theory.predictions.arguments import (
+    HALF,
+    UNIT,
+    Value,
+    inverse_temperature,
+    whole_number,
+    within,
+)
 
 
 def curve_growth(
@@ -46,7 +53,8 @@ def curve_growth(
     >>> curve_growth(1, 0)
     log(n)/2
     """
-    gamma, beta, n = sympify(gamma), inverse_temperature(beta), whole_number(n, "n", 2)
+    gamma = within(gamma, "gamma", UNIT, "γ rises from 0 to 1.")
+    beta, n = inverse_temperature(beta), whole_number(n, "n", 2)
     a = 1 / (n - 1)
     root = log((sqrt(1 + gamma) + sqrt(gamma + a)) / (1 + sqrt(a)))
     area = sqrt((1 + gamma) * (gamma + a)) - sqrt(a) + (1 - a) * root
@@ -76,12 +84,13 @@ def nonlinear_loss(
     Expr
         The value, exact, in the symbols given.
     """
-    tolerance, late = sympify(tolerance), sympify(late)
+    half = "half the tolerance is a usable late."
+    tolerance = within(tolerance, "tolerance", Interval.Lopen(0, 1), half)
+    late = within(late, "late", Interval.open(0, 1), half)
     beta, n = inverse_temperature(beta), whole_number(n, "n", 2)
-    if tolerance.is_number and late.is_number and not 0 < late < tolerance <= 1:
+    if (tolerance - late).is_nonpositive:
         raise ValueError(
-            f"Expected 0 < late < tolerance <= 1 but got tolerance={tolerance}, late={late}; "
-            "half the tolerance is a usable late."
+            f"Expected late < tolerance but got tolerance={tolerance}, late={late}; {half}"
         )
     room, m = tolerance - late, n - 1
     end = 1 + m * (1 - late)
@@ -120,8 +129,8 @@ def orthonormal_radius(
     >>> orthonormal_radius(Rational(1, 10), Rational(1, 100), 0, 2).evalf(3)
     0.0285
     """
-    growth = curve_growth(1 - sympify(late), beta, n)
-    return exp(-growth) / (2 * nonlinear_loss(tolerance, late, beta, n))
+    loss = nonlinear_loss(tolerance, late, beta, n)
+    return exp(-curve_growth(1 - late, beta, n)) / (2 * loss)
 
 
 def sufficient_dimension(
@@ -155,11 +164,7 @@ def sufficient_dimension(
     -----
     Source: Theorem 6.9 with explicit constants (extension).
     """
-    n, probability = whole_number(n, "n", 2), sympify(probability)
-    if probability.is_number and not 0 <= probability < 1:
-        raise ValueError(
-            f"Expected a probability in [0, 1) but got probability={probability}; "
-            "no dimension makes it certain."
-        )
+    n, remedy = whole_number(n, "n", 2), "no dimension makes it certain."
+    probability = within(probability, "probability", Interval.Ropen(0, 1), remedy)
     radius = orthonormal_radius(tolerance, late, beta, n)
     return n * (n - 1) / (2 * (1 - probability) * sin(radius) ** 2)

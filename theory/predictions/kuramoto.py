@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sympy import Expr, Integral, Symbol, cos, pi, sin, sqrt, sympify
+from sympy import Expr, Integral, S, Symbol, cos, pi, sin, sqrt, sympify
 
-from theory.predictions.arguments import Value, positive_number, whole_number
+from theory.predictions.arguments import UNIT, Value, positive_number, whole_number, within
 
 FREQUENCY = Symbol("omega", real=True)
 """Argument of a density of frequencies."""
@@ -68,7 +68,7 @@ def kuramoto_consistency(density: Value, coupling: Value, order: Value) -> Expr:
     density : Expr
         In ``theory.predictions.FREQUENCY``.
     coupling, order : number or Expr
-        K > 0 and r in (0, 1].
+        K > 0 and r in [0, 1]; at r = 0 the limit.
 
     Returns
     -------
@@ -84,7 +84,8 @@ def kuramoto_consistency(density: Value, coupling: Value, order: Value) -> Expr:
     >>> kuramoto_consistency(1 / pi / (1 + FREQUENCY**2), 4, 0).doit()
     2
     """
-    coupling, order, density = sympify(coupling), sympify(order), sympify(density)
+    coupling, density = positive_number(coupling, "coupling"), sympify(density)
+    order = within(order, "order", UNIT, "r is the length of a mean of unit vectors.")
     at = density.subs(FREQUENCY, coupling * order * sin(_theta))
     return coupling * Integral(cos(_theta) ** 2 * at, (_theta, -pi / 2, pi / 2))
 
@@ -159,6 +160,12 @@ def twisted_state_rate(mode: Value, n: Value, winding: Value = 1, coupling: Valu
     (0, True)
     """
     n, mode = whole_number(n, "n", 3), whole_number(mode, "mode", 0)
-    winding, coupling = sympify(winding), sympify(coupling)
+    if (n - mode).is_nonpositive:
+        raise ValueError(f"Expected a mode below n but got mode={mode}, n={n}; pass one of 0..n-1.")
+    winding, coupling = sympify(winding), within(coupling, "coupling", S.Reals, "pass a number.")
+    if winding.is_integer is False:
+        raise ValueError(
+            f"Expected a whole winding number but got winding={winding}; pass one of either sign."
+        )
     slope = cos(2 * pi * winding / n)
     return -2 * coupling / n * slope * (1 - cos(2 * pi * mode / n))

@@ -6,15 +6,18 @@ from sympy import Expr, Max, Piecewise, Rational, S, exp, sqrt, sympify
 
 from theory import symbols
 from theory.predictions.arguments import (
+    NONNEGATIVE,
+    Dynamics,
     Value,
     inverse_temperature,
     is_sa,
     positive_number,
     score_bound,
+    within,
 )
 
 
-def chord_lipschitz(beta: Value = symbols.beta, model: str = "SA", mass: Value = 1) -> Expr:
+def chord_lipschitz(beta: Value = symbols.beta, model: Dynamics = "SA", mass: Value = 1) -> Expr:
     """One-sided Lipschitz constant in ``max_i |x_i - y_i|``: ``2(1+β)``, USA ``2(1+β) e^β M``.
 
     For every n and d. Source: replaces the constant of (D.1) (extension), from
@@ -24,8 +27,8 @@ def chord_lipschitz(beta: Value = symbols.beta, model: str = "SA", mass: Value =
     ----------
     beta : number or Expr, optional
         Inverse temperature β.
-    model : str, optional
-        "SA" or "USA".
+    model : str or Model, optional
+        "SA" or "USA", or a model of the same velocity.
     mass : number or Expr, optional
         Total mass, 1 for probabilities.
 
@@ -38,7 +41,7 @@ def chord_lipschitz(beta: Value = symbols.beta, model: str = "SA", mass: Value =
     return 2 * (1 + beta) if is_sa(model) else 2 * (1 + beta) * exp(beta) * mass
 
 
-def geodesic_lipschitz(beta: Value = symbols.beta, model: str = "SA", mass: Value = 1) -> Expr:
+def geodesic_lipschitz(beta: Value = symbols.beta, model: Dynamics = "SA", mass: Value = 1) -> Expr:
     """Growth bound in ``max_i dist(x_i, y_i)`` by β alone; of USA `transport_lipschitz` is smaller.
 
     The greatest value over g in [-1, 1] of ``(1-g)(1+2β(1+g))`` for SA, which is
@@ -49,8 +52,8 @@ def geodesic_lipschitz(beta: Value = symbols.beta, model: str = "SA", mass: Valu
     ----------
     beta : number or Expr, optional
         Inverse temperature β.
-    model : str, optional
-        "SA" or "USA".
+    model : str or Model, optional
+        "SA" or "USA", or a model of the same velocity.
     mass : number or Expr, optional
         Total mass, 1 for probabilities.
 
@@ -99,7 +102,7 @@ def mean_lipschitz(beta: Value = symbols.beta) -> Expr:
 
 
 def transport_lipschitz(
-    beta: Value = symbols.beta, model: str = "SA", p: Value = S.One, mass: Value = 1
+    beta: Value = symbols.beta, model: Dynamics = "SA", p: Value = S.One, mass: Value = 1
 ) -> Expr:
     r"""Constant of Dobrushin: ``W_p(μ(t), ν(t)) <= e^{Ct} W_p(μ(0), ν(0))`` for any two solutions.
 
@@ -112,7 +115,7 @@ def transport_lipschitz(
     ----------
     beta : number or Expr
         Inverse temperature β >= 0.
-    model : {"SA", "USA"}
+    model : {"SA", "USA"} or Model
     p : number or Expr
         Order of the distance, ``oo`` included.
     mass : number or Expr
@@ -164,7 +167,7 @@ def _largest_of_pair(beta: Expr, shift: int) -> Expr:
 def temperature_deviation(
     t: Value = symbols.t,
     beta: Value = symbols.beta,
-    model: str = "SA",
+    model: Dynamics = "SA",
     norm: Value | None = None,
 ) -> Expr:
     """Bound on ``|x_i^β(t) - x_i^0(t)|``: ``β(e^{2t}-1)/2`` (SA), ``(e^β-1)(e^{2t}-1)/2`` (USA).
@@ -175,11 +178,11 @@ def temperature_deviation(
     Parameters
     ----------
     t : number or Expr, optional
-        Time.
+        Time, >= 0.
     beta : number or Expr, optional
         Inverse temperature β.
-    model : str, optional
-        "SA" or "USA".
+    model : str or Model, optional
+        "SA" or "USA", or a model of the same velocity.
     norm : number or Expr, optional
         Operator norm of QᵀK; 1 by default.
 
@@ -188,6 +191,6 @@ def temperature_deviation(
     Expr
         The value, exact, in the symbols given.
     """
-    t, reach = sympify(t), score_bound(beta, norm)
+    t, reach = within(t, "t", NONNEGATIVE, "it is a time."), score_bound(beta, norm)
     force = reach if is_sa(model) else exp(reach) - 1
     return force * (exp(2 * t) - 1) / 2

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from sympy import Eq, Expr, Piecewise, Rational, S, besseli, gamma, sqrt, sympify
+from sympy import Eq, Expr, Piecewise, Rational, S, besseli, gamma, sqrt
 
 from theory import symbols
 from theory.predictions.arguments import (
+    NONNEGATIVE,
+    Dynamics,
     Value,
     inverse_temperature,
     is_sa,
     positive_number,
     whole_number,
+    within,
 )
 
 
@@ -63,7 +66,7 @@ def mode_growth_rate(
     mode: Value,
     beta: Value = symbols.beta,
     d: Value = 2,
-    model: str = "SA",
+    model: Dynamics = "SA",
     noise: Value = 0,
 ) -> Expr:
     """Growth rate of a mode of degree ``mode`` about the uniform probability measure.
@@ -78,7 +81,7 @@ def mode_growth_rate(
         Degree k >= 1.
     beta, d : number or Expr
         Inverse temperature β >= 0 (at 0 the limit is taken) and dimension d >= 2.
-    model : {"SA", "USA"}
+    model : {"SA", "USA"} or Model
     noise : number or Expr
         The strength κ >= 0.
 
@@ -105,10 +108,11 @@ def mode_growth_rate(
     (1/2, 2/3, 0)
     """
     mode, d = whole_number(mode, "mode", 1), whole_number(d, "d", 2)
-    return mode * (mode + d - 2) * (mode_drive(mode, beta, d, model) - sympify(noise))
+    noise = within(noise, "noise", NONNEGATIVE, "κ is half of a variance.")
+    return mode * (mode + d - 2) * (mode_drive(mode, beta, d, model) - noise)
 
 
-def mode_drive(mode: Expr, beta: Value, d: Expr, model: str) -> Expr:
+def mode_drive(mode: Expr, beta: Value, d: Expr, model: Dynamics) -> Expr:
     """Growth rate of a mode over k(k+d-2), without noise."""
     attention, beta = is_sa(model), inverse_temperature(beta)
     if beta.is_zero:

@@ -8,12 +8,12 @@ from theory import symbols
 from theory.bounded import exponential_parts
 from theory.derivations import Onset, onset
 from theory.models import Model, attention_form
-from theory.predictions.arguments import Value, is_sa, positive_number, whole_number
+from theory.predictions.arguments import Dynamics, Value, is_sa, positive_number, whole_number
 from theory.predictions.modes import gegenbauer_coefficient, mode_drive
 
 
 def noise_threshold(
-    beta: Value = symbols.beta, d: Value = 2, model: str = "SA", mode: Value = 1
+    beta: Value = symbols.beta, d: Value = 2, model: Dynamics = "SA", mode: Value = 1
 ) -> Expr:
     """Noise κ at which the uniform state loses stability to the given degree (first: degree 1).
 
@@ -25,8 +25,8 @@ def noise_threshold(
         Inverse temperature β.
     d : number or Expr, optional
         Dimension: points lie on the sphere of R^d.
-    model : str, optional
-        "SA" or "USA".
+    model : str or Model, optional
+        "SA" or "USA", or a model of the same velocity.
     mode : number or Expr, optional
         Number of the mode, >= 0.
 
@@ -69,7 +69,7 @@ def noise_dichotomy(beta: Value = symbols.beta, d: Value = 2) -> Expr:
 
 
 def landau_coefficient(
-    beta: Value = symbols.beta, d: Value = symbols.d, model: str = "USA"
+    beta: Value = symbols.beta, d: Value = symbols.d, model: Dynamics = "USA"
 ) -> Expr:
     """Coefficient of m² in ``κ = κ_u (1 + landau·m² + O(m⁴))``, the ordered state near κ_u.
 
@@ -89,8 +89,8 @@ def landau_coefficient(
         Inverse temperature β.
     d : number or Expr, optional
         Dimension: points lie on the sphere of R^d.
-    model : str, optional
-        "SA" or "USA".
+    model : str or Model, optional
+        "SA" or "USA", or a model of the same velocity.
 
     Returns
     -------

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from sympy import Expr, S, cos, exp, pi, sympify
+from sympy import Expr, S, cos, exp, pi
 
 from theory import symbols
-from theory.predictions.arguments import Value, is_sa, whole_number
+from theory.predictions.arguments import (
+    Dynamics,
+    Value,
+    is_sa,
+    positive_number,
+    real_temperature,
+    whole_number,
+)
 from theory.predictions.thresholds import hessian_profile
 
 Spectrum: TypeAlias = tuple[tuple[Expr, Expr], ...]
@@ -18,7 +25,7 @@ def consensus_rates(
     n: Value = symbols.n,
     d: Value = symbols.d,
     beta: Value = symbols.beta,
-    model: str = "SA",
+    model: Dynamics = "SA",
     mass: Value = 1,
 ) -> Spectrum:
     """Linearisation at consensus: -1 (SA) or ``-M e^β`` (USA), and 0 from rotations.
@@ -33,8 +40,8 @@ def consensus_rates(
         Dimension: points lie on the sphere of R^d.
     beta : number or Expr, optional
         Inverse temperature β.
-    model : str, optional
-        "SA" or "USA".
+    model : str or Model, optional
+        "SA" or "USA", or a model of the same velocity.
     mass : number or Expr, optional
         Total mass, 1 for probabilities.
 
@@ -49,7 +56,11 @@ def consensus_rates(
     ((-exp(beta), (d - 1)*(n - 1)), (0, d - 1))
     """
     n, d = whole_number(n, "n", 1), whole_number(d, "d", 2)
-    rate = S.NegativeOne if is_sa(model) else -sympify(mass) * exp(sympify(beta))
+    rate = (
+        S.NegativeOne
+        if is_sa(model)
+        else -positive_number(mass, "mass") * exp(real_temperature(beta))
+    )
     return ((rate, (n - 1) * (d - 1)), (S.Zero, d - 1))
 
 
@@ -58,7 +69,7 @@ def antipodal_rates(
     q: Value,
     d: Value = symbols.d,
     beta: Value = symbols.beta,
-    model: str = "SA",
+    model: Dynamics = "SA",
 ) -> Spectrum:
     """Linearisation at p tokens in one point and q in the opposite one, equal masses.
 
@@ -75,8 +86,8 @@ def antipodal_rates(
         Dimension: points lie on the sphere of R^d.
     beta : number or Expr, optional
         Inverse temperature β.
-    model : str, optional
-        "SA" or "USA".
+    model : str or Model, optional
+        "SA" or "USA", or a model of the same velocity.
 
     Returns
     -------
@@ -89,7 +100,7 @@ def antipodal_rates(
     ((exp(-beta), 1), (0, 1))
     """
     p, q, d = whole_number(p, "p", 1), whole_number(q, "q", 1), whole_number(d, "d", 2)
-    beta = sympify(beta)
+    beta = real_temperature(beta)
     near, far, n = exp(beta), exp(-beta), p + q
     if is_sa(model):
         z_p, z_q = p * near + q * far, q * near + p * far
@@ -106,7 +117,9 @@ def antipodal_rates(
     return tuple((rate, count) for rate, count in found if count != 0)
 
 
-def polygon_mode_rate(mode: Value, k: Value, beta: Value = symbols.beta, model: str = "SA") -> Expr:
+def polygon_mode_rate(
+    mode: Value, k: Value, beta: Value = symbols.beta, model: Dynamics = "SA"
+) -> Expr:
     """Rate μ_p of cluster mode p when k equal clusters sit at the vertices of a regular k-gon.
 
     ``-(1/k) Σ_b g(2πb/k)(1 - cos(2πpb/k))`` for USA with g of (B.1); SA divides by
@@ -121,8 +134,8 @@ def polygon_mode_rate(mode: Value, k: Value, beta: Value = symbols.beta, model: 
         Number of clusters, >= 2.
     beta : number or Expr, optional
         Inverse temperature β.
-    model : str, optional
-        "SA" or "USA".
+    model : str or Model, optional
+        "SA" or "USA", or a model of the same velocity.
 
     Returns
     -------
@@ -134,7 +147,7 @@ def polygon_mode_rate(mode: Value, k: Value, beta: Value = symbols.beta, model: 
     >>> polygon_mode_rate(1, 2, model="USA")
     exp(-beta)
     """
-    k, beta = whole_number(k, "k", 2), sympify(beta)
+    mode, k, beta = whole_number(mode, "mode", 0), _clusters(k), real_temperature(beta)
     terms = (
         hessian_profile(2 * pi * b / k, beta) * (cos(2 * pi * mode * b / k) - 1)
         for b in range(int(k))
@@ -143,7 +156,7 @@ def polygon_mode_rate(mode: Value, k: Value, beta: Value = symbols.beta, model: 
     return rate / _polygon_weight(k, beta) if is_sa(model) else rate
 
 
-def polygon_splitting_rate(k: Value, beta: Value = symbols.beta, model: str = "SA") -> Expr:
+def polygon_splitting_rate(k: Value, beta: Value = symbols.beta, model: Dynamics = "SA") -> Expr:
     """Rate of the modes that split a cluster of the k-gon, negative.
 
     Of multiplicity n - k for n tokens. Source: as :func:`polygon_mode_rate`.
@@ -154,18 +167,26 @@ def polygon_splitting_rate(k: Value, beta: Value = symbols.beta, model: str = "S
         Number of clusters, >= 2.
     beta : number or Expr, optional
         Inverse temperature β.
-    model : str, optional
-        "SA" or "USA".
+    model : str or Model, optional
+        "SA" or "USA", or a model of the same velocity.
 
     Returns
     -------
     Expr
         The value, exact, in the symbols given.
     """
-    k, beta = whole_number(k, "k", 2), sympify(beta)
+    k, beta = _clusters(k), real_temperature(beta)
     terms = (hessian_profile(2 * pi * b / k, beta) for b in range(int(k)))
     rate = -sum(terms, S.Zero) / k
     return rate / _polygon_weight(k, beta) if is_sa(model) else rate
+
+
+def _clusters(k: Value) -> Expr:
+    """Read a number of clusters, of which the sum has as many terms."""
+    number = whole_number(k, "k", 2)
+    if not number.is_Integer:
+        raise ValueError(f"Expected a number of clusters but got k={k}; the sum needs a number.")
+    return number
 
 
 def _polygon_weight(k: Expr, beta: Expr) -> Expr:

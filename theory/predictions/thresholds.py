@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sympy import Expr, Piecewise, S, acos, cos, exp, floor, log, oo, pi, sin, sqrt, sympify
+from sympy import Expr, Interval, Piecewise, S, acos, cos, exp, floor, log, oo, pi, sin, sqrt
 
 from theory import symbols
-from theory.predictions.arguments import Value, positive_number, whole_number
+from theory.predictions.arguments import (
+    Value,
+    positive_number,
+    real_temperature,
+    whole_number,
+    within,
+)
 from theory.summaries import Summarised
 
 
@@ -58,12 +64,8 @@ def small_beta_threshold(
             return log(n / (n - 1))
         half = floor(n / 2)
         return oo if half == 1 else log(half / (half - 1)) / 2
-    least = positive_number(least_mass, "least_mass")
-    if least.is_number and not least < 1:
-        raise ValueError(
-            f"Expected a mass below the total mass 1 but got least_mass={least_mass}; "
-            "divide the masses by their sum."
-        )
+    remedy = "divide the masses by their sum."
+    least = within(least_mass, "least_mass", Interval.open(0, 1), remedy)
     if form == "simple":
         return -log(1 - least)
     return oo if least.is_number and least >= S.Half else -log(1 - 2 * least) / 2
@@ -112,7 +114,8 @@ def hessian_profile(tau: Value, beta: Value = symbols.beta, d: Value = 2) -> Exp
     Expr
         The value, exact, in the symbols given.
     """
-    tau, beta, d = sympify(tau), sympify(beta), whole_number(d, "d", 2)
+    tau = within(tau, "tau", S.Reals, "pass an angle in radians.")
+    beta, d = real_temperature(beta), whole_number(d, "d", 2)
     return exp(beta * cos(tau)) * ((d - 1) * cos(tau) - beta * sin(tau) ** 2)
 
 
@@ -244,5 +247,7 @@ def saddle_bracket(inner_product: Value, beta: Value = symbols.beta, d: Value = 
     Expr
         The value, exact, in the symbols given.
     """
-    g, beta, d = sympify(inner_product), sympify(beta), whole_number(d, "d", 2)
+    remedy = "it is one of unit vectors."
+    g = within(inner_product, "inner_product", Interval(-1, 1), remedy)
+    beta, d = real_temperature(beta), whole_number(d, "d", 2)
     return d - 2 - g + beta * (1 - g**2)

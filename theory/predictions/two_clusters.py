@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from sympy import Ei, Expr, cos, exp, log, pi, sin, sympify, tan
+from sympy import Ei, Expr, Interval, cos, exp, log, pi, sin, tan
 
 from theory import symbols
-from theory.predictions.arguments import HALF, Value, inverse_temperature, is_sa, positive_number
+from theory.predictions.arguments import (
+    HALF,
+    Dynamics,
+    Value,
+    inverse_temperature,
+    is_sa,
+    positive_number,
+    real_temperature,
+    within,
+)
+
+_ANGLES = Interval.open(0, pi)
 
 
 def two_cluster_rate(
@@ -13,7 +24,7 @@ def two_cluster_rate(
     beta: Value = symbols.beta,
     m1: Value = HALF,
     m2: Value = HALF,
-    model: str = "SA",
+    model: Dynamics = "SA",
 ) -> Expr:
     """Speed θ' of the angle between two clusters of masses m1 and m2; exact.
 
@@ -30,8 +41,8 @@ def two_cluster_rate(
         Mass of the first cluster, > 0.
     m2 : number or Expr, optional
         Mass of the second cluster, > 0.
-    model : str, optional
-        "SA" or "USA".
+    model : str or Model, optional
+        "SA" or "USA", or a model of the same velocity.
 
     Returns
     -------
@@ -43,7 +54,8 @@ def two_cluster_rate(
     >>> two_cluster_rate(symbols.t, model="USA")
     -exp(beta*cos(t))*sin(t)
     """
-    theta, beta = sympify(theta), sympify(beta)
+    remedy = "the speed is 0 at both ends."
+    theta, beta = within(theta, "theta", _ANGLES, remedy), real_temperature(beta)
     m1, m2 = positive_number(m1, "m1"), positive_number(m2, "m2")
     if not is_sa(model):
         return -sin(theta) * (m1 + m2) * exp(beta * cos(theta))
@@ -57,7 +69,7 @@ def two_cluster_time(
     beta: Value = symbols.beta,
     m1: Value = HALF,
     m2: Value = HALF,
-    model: str = "SA",
+    model: Dynamics = "SA",
 ) -> Expr:
     r"""Time in which two clusters come from the angle θ0 to a smaller angle θ1; exact.
 
@@ -81,8 +93,8 @@ def two_cluster_time(
         Mass of the first cluster, > 0.
     m2 : number or Expr, optional
         Mass of the second cluster, > 0.
-    model : str, optional
-        "SA" or "USA".
+    model : str or Model, optional
+        "SA" or "USA", or a model of the same velocity.
 
     Returns
     -------
@@ -128,7 +140,7 @@ def two_cluster_time_asymptotic(
     beta: Value = symbols.beta,
     m1: Value = HALF,
     m2: Value = HALF,
-    model: str = "SA",
+    model: Dynamics = "SA",
     corrected: bool = True,
 ) -> Expr:
     """Merge time of two clusters from the angle θ0 as β grows, whatever the final angle.
@@ -148,8 +160,8 @@ def two_cluster_time_asymptotic(
         Mass of the first cluster, > 0.
     m2 : number or Expr, optional
         Mass of the second cluster, > 0.
-    model : str, optional
-        "SA" or "USA".
+    model : str or Model, optional
+        "SA" or "USA", or a model of the same velocity.
     corrected : bool, optional
         Whether to add the next order.
 
@@ -157,10 +169,22 @@ def two_cluster_time_asymptotic(
     -------
     Expr
         The value, exact, in the symbols given.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range, or so near π that the corrected time isn't positive.
     """
-    theta0, beta = positive_number(theta0, "theta0"), positive_number(beta, "beta")
+    remedy = "at 0 they have met, and pi is an equilibrium."
+    theta0 = within(theta0, "theta0", _ANGLES, remedy)
+    beta = positive_number(beta, "beta")
     m1, m2 = positive_number(m1, "m1"), positive_number(m2, "m2")
     width = beta * sin(theta0) ** 2
+    if corrected and (width + 2 * cos(theta0)).is_nonpositive:
+        raise ValueError(
+            f"Expected beta*sin(theta0)^2 > -2*cos(theta0) but got theta0={theta0}, beta={beta}, "
+            "where the next order exceeds the first; pass a larger beta or corrected=False."
+        )
     if is_sa(model):
         leading = exp(beta * (1 - cos(theta0))) / ((m1 / m2 + m2 / m1) * width)
     else:
