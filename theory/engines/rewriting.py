@@ -75,16 +75,15 @@ def ordered_hadamard(*factors: MatrixExpr) -> MatrixExpr:
 
 
 def _without_constants(factors: tuple[Any, ...]) -> tuple[Expr, tuple[Any, ...]]:
-    """Take factors of equal entries out of an entrywise product: ``(c J)∘M = c M``."""
+    """Take what is constant out of an entrywise product: ``(c J)∘(b M) = c b M``."""
     constant, rest = S.One, []
     for factor in factors:
         c, matrix = factor.as_coeff_mmul() if isinstance(factor, MatMul) else (S.One, factor)
         if matrix.args and isinstance(matrix, MatMul) and len(matrix.args) == 1:
             matrix = matrix.args[0]
-        if isinstance(matrix, OneMatrix):
-            constant *= c
-        else:
-            rest.append(factor)
+        constant *= c
+        if not isinstance(matrix, OneMatrix):
+            rest.append(matrix)
     return constant, tuple(rest)
 
 
