@@ -17,6 +17,7 @@ from proofs_checks.decide.intervals import (
     interval,
 )
 from proofs_checks.decide.norms import bounds_norm, exact_rows, norm_bound
+from proofs_checks.decide.roots import exact_zeros, whole_zeros
 from proofs_checks.decide.sign import decide_positive, sign_changes, zeros
 
 __all__ = [
@@ -32,10 +33,12 @@ __all__ = [
     "enclose_ball",
     "exact",
     "exact_rows",
+    "exact_zeros",
     "interval",
     "norm_bound",
     "positive_taylor",
     "sign_changes",
+    "whole_zeros",
     "zeros",
     "zonal_coefficient",
 ]

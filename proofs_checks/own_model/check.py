@@ -19,15 +19,14 @@ from numerics.compile import model_numbers
 from proofs_checks.claim import Budget, Evidence, Question, not_applicable
 from proofs_checks.labels import find_label
 from proofs_checks.own_model.answer import answered
+from proofs_checks.own_model.consensus import consensus_sampled, hemisphere_sampled
 from proofs_checks.own_model.equal_angles import equiangular_sampled
 from proofs_checks.own_model.invariants import (
     ascent_sampled,
     confinement_sampled,
-    consensus_sampled,
     dissipation_sampled,
     gradient_sampled,
     gram_sampled,
-    hemisphere_sampled,
     implementation_row,
     permutations_sampled,
     rotations_sampled,

@@ -9,8 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sympy import Expr, MatMul, MatrixExpr, S, Symbol, nan, oo, preorder_traversal, zoo
+from sympy import (
+    Expr,
+    MatMul,
+    MatrixExpr,
+    Pow,
+    S,
+    Symbol,
+    factor,
+    log,
+    nan,
+    oo,
+    preorder_traversal,
+    zoo,
+)
 
+from proofs_checks.decide import exact_zeros
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.sheet import How, Outcome, Step
 from theory.atoms import Elementwise
@@ -18,7 +32,7 @@ from theory.bounded import BUDGET, cost
 from theory.symbols import t, z
 
 
-def _scalars(velocity: Any) -> Iterator[Expr]:
+def scalars_of(velocity: Any) -> Iterator[Expr]:
     """Every coefficient and every entrywise function of a matrix expression."""
     walk = preorder_traversal(velocity)
     for part in walk:
@@ -48,10 +62,34 @@ def _pole(expr: Expr, parameter: Symbol, value: Expr) -> bool:
 
 def undefined_at(velocity: Any, parameter: Symbol, value: Expr) -> str:
     """Name what of a velocity has no value where a parameter has the given one, or ""."""
-    for expr in _scalars(velocity):
+    for expr in scalars_of(velocity):
         if _pole(expr, parameter, value):
             return f"{expr} has no value at {parameter} = {value}"
     return ""
+
+
+def singular_places(flow: Flow) -> tuple[Expr, ...]:
+    """Inner products in [-1, 1] at which the weight of a flow has no value, exactly.
+
+    Of scalar attention without free parameters; tokens there have no velocity.
+
+    Examples
+    --------
+    >>> from theory.energy import interaction_energy
+    >>> from theory.models import gradient_flow
+    >>> singular_places(Flow.of(gradient_flow(interaction_energy(-1 / (2 * z - 1)))))
+    (1/2,)
+    """
+    if flow.weight is None:
+        return ()
+    found: set[Expr] = set()
+    for power in flow.weight.atoms(Pow, log):
+        base = power.args[0]
+        if power.is_Pow and not power.exp.is_negative:
+            continue
+        found |= {zero for zero, _ in exact_zeros(factor(base), z, -S.One, S.One) or ()}
+    infinite = (oo, -oo, zoo, nan)
+    return tuple(sorted(place for place in found if flow.weight.subs(z, place).has(*infinite)))
 
 
 def defined(flow: Flow) -> Step:
@@ -65,4 +103,4 @@ def defined(flow: Flow) -> Step:
     return Step(text, How.DERIVED)
 
 
-__all__ = ["defined", "undefined_at"]
+__all__ = ["defined", "scalars_of", "singular_places", "undefined_at"]

@@ -16,7 +16,7 @@ import numpy as np
 from sympy import FiniteSet, S
 
 from proofs_checks.claim import Budget, Claim, Evidence, Verdict, not_applicable
-from proofs_checks.proof.defined import defined, undefined_at
+from proofs_checks.proof.defined import defined, singular_places, undefined_at
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.hypotheses import NOISELESS, Domain, Premise
 from proofs_checks.proof.pairs import models_of
@@ -398,6 +398,8 @@ def _scope(flow: Flow, sheet: Sheet) -> dict[str, str]:
     said = words.get("beta", "")
     if said.startswith("symbolic") and undefined_at(flow.model.velocity, beta, S.Zero):
         words["beta"] = "> 0" if said.endswith(">= 0") else "symbolic, nonzero"
+    if places := singular_places(flow):  # tokens elsewhere are what it is about
+        words["<x_i,x_j>"] = f"not {', '.join(map(str, places))}"
     return {**words, **{str(a): str(b) for a, b in flow.values.items()}}
 
 

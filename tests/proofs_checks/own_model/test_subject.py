@@ -57,7 +57,7 @@ def test_a_right_implementation_passes():
         (wrong_axis, ("implementation", "gradient structure")),
         (first_axis_only, ("implementation", "rotation equivariance", "Gram closure")),
         (index_dependent, ("implementation", "permutation equivariance", "gradient structure")),
-        (descending, ("implementation", "energy ascent", "consensus spectrum", "Lemma 6.4")),
+        (descending, ("implementation", "energy ascent", "consensus spectrum")),
         (lambda x: x[:, :1], ("implementation", "confinement")),
     ],
     ids=["unprojected", "wrong axis", "one axis", "index", "descending", "wrong shape"],
