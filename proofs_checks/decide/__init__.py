@@ -1,4 +1,4 @@
-"""Decisions on functions of one inner product: sign, positive definiteness, enclosures.
+"""Decisions on functions of one inner product, or of time: sign, definiteness, enclosures.
 
 A `Decision` carries answer, argument and witness. It imports theory only.
 """
@@ -8,6 +8,17 @@ from proofs_checks.decide.definite import (
     decide_positive_definite,
     positive_taylor,
     zonal_coefficient,
+)
+from proofs_checks.decide.half_line import (
+    adds_up,
+    amplitude,
+    as_waves,
+    bounds,
+    end_of,
+    is_wave,
+    limit_at,
+    moments,
+    sign_until,
 )
 from proofs_checks.decide.intervals import (
     Interval,
@@ -26,18 +37,27 @@ __all__ = [
     "Interval",
     "NoEnclosureError",
     "Question",
+    "adds_up",
+    "amplitude",
+    "as_waves",
+    "bounds",
     "bounds_norm",
     "decide_positive",
     "decide_positive_definite",
     "enclose",
     "enclose_ball",
+    "end_of",
     "exact",
     "exact_rows",
     "exact_zeros",
     "interval",
+    "is_wave",
+    "limit_at",
+    "moments",
     "norm_bound",
     "positive_taylor",
     "sign_changes",
+    "sign_until",
     "whole_zeros",
     "zeros",
     "zonal_coefficient",

@@ -23,11 +23,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from sympy import Expr, MatrixExpr, Rational, S, exp, lambdify, sqrt
+from sympy import Expr, Integral, MatrixExpr, Rational, exp, lambdify, sqrt
 
 from numerics import compile_model
 from numerics.sphere import random_points
 from proofs_checks.claim import Budget, Claim, Control, Verdict
+from proofs_checks.decide import as_waves
 from proofs_checks.proof import (
     SYMBOLIC,
     Counterexample,
@@ -47,7 +48,7 @@ from proofs_checks.proof import (
     row_residual,
 )
 from proofs_checks.shared_runs import integrate
-from theory.bounded import simplified
+from theory.bounded import simplified, vanishes
 from theory.models import COD, SA, USA, Model
 from theory.symbols import beta, t
 
@@ -80,11 +81,11 @@ def derive_clock(flow: Flow) -> Clock | None:
     found = flow.schedule
     if flow.model.kind != "flow" or found is None or found.constant:
         return None
-    pace = found.factor.subs(t, 0)
-    if found.elapsed is None or not pace.is_finite or pace.is_zero:
+    if found.at_a_pace is None:
         return None
-    still = _velocity(flow).xreplace({t: S.Zero}).doit()
-    return Clock(found.elapsed, still if pace == 1 else still / pace)
+    at, pace = found.at_a_pace
+    still = _velocity(flow).xreplace({t: at}).doit()
+    return Clock(found.clock, still if pace == 1 else still / pace)
 
 
 def refute_clock(flow: Flow, prediction: Clock | None, budget: Budget) -> Counterexample | None:
@@ -95,7 +96,9 @@ def refute_clock(flow: Flow, prediction: Clock | None, budget: Budget) -> Counte
     if start != 0:
         return Counterexample(f"τ(0) = {start}, so that x(0) = y({start}) isn't y(0)")
     said = prediction.time.diff(t) * prediction.field
-    for case, moment in enumerate((Rational(1, 2), Rational(3)), start=1):
+    schedule = flow.schedule
+    moments = () if schedule is None else schedule.before_end((0, Rational(1, 2), 3))[1:]
+    for case, moment in enumerate(moments, start=1):
         sides = [part.xreplace({t: moment}) for part in (_velocity(flow), said)]
         point = Witness(budget.rng, sides)
         left, right = map(point.evaluator(), sides)
@@ -113,13 +116,19 @@ def _has_schedule(flow: Flow) -> Step:
     if found is None or found.constant:
         reason = "t doesn't enter as a factor" if found is None else "its velocity is free of t"
         return Step(text, How.DERIVED, Outcome.FAILS, reason)
-    return Step(text, How.DERIVED, Outcome.HOLDS, f"s = {found.factor}")
+    if found.lifetime is None:
+        return gap(text, f"how long s = {found.factor} is finite and real")
+    until = f", for t < {found.lifetime}" if found.ends else ""
+    return Step(text, How.DERIVED, Outcome.HOLDS, f"s = {found.factor}{until}")
 
 
 def decide(flow: Flow, prediction: Clock) -> Sheet:
     """Reduce x' - τ' F(x) and τ(0) to 0."""
     text = f"x' = τ' F(x), τ = {prediction.time}"
-    said = prediction.time.diff(t) * prediction.field
+    pace, schedule = prediction.time.diff(t), flow.schedule
+    if schedule is not None and vanishes(as_waves(pace - schedule.factor)):
+        pace = schedule.factor  # the same, as the velocity has it
+    said = pace * prediction.field
     try:
         step = derived(text, simplified(row_residual(_velocity(flow), said)))
     except (ValueError, NotImplementedError) as error:
@@ -145,16 +154,21 @@ def watch(flow: Flow, prediction: Clock, budget: Budget) -> Trial:
     """Run the flow to t and that of F to τ(t), and compare where tokens are."""
     if set(flow.model.parameters) - {beta} or prediction.time.free_symbols - {t}:
         return Trial(silent="it has other parameters than β")
+    if prediction.time.has(Integral):
+        return Trial(silent="its clock has no closed form")
     still = Model(
         "unscaled", prediction.field, parameters=flow.model.parameters, space=flow.model.space
     )
+    schedule = flow.schedule
+    # Three units of time, or nine tenths of its lifetime.
+    span = 1.0 if schedule is None or not schedule.ends else 0.3 * float(schedule.lifetime)
     clock, cases, worst = lambdify(t, prediction.time, "math"), max(1, budget.cases // 5), 0.0
     for _ in range(cases):
         x = random_points(int(budget.rng.integers(2, 12)), 3, budget.rng)
         values: dict[str, Any] = {}
         if beta in flow.model.parameters:
             values = {"beta": float(budget.rng.uniform(0, 3))}
-        end = float(budget.rng.uniform(0.2, 3.0))
+        end = float(budget.rng.uniform(0.2, 3.0) * span)
         timed = integrate(compile_model(flow.model, **values), x, end, rtol=_RTOL)
         plain = integrate(compile_model(still, **values), x, float(clock(end)), rtol=_RTOL)
         apart = float(np.max(np.abs(timed.points[-1] - plain.points[-1])))
@@ -168,15 +182,26 @@ def watch(flow: Flow, prediction: Clock, budget: Budget) -> Trial:
     )
 
 
+_SENTENCE = "x' = s(t) F(x) is the flow of F at the time ∫s"
+
+
+def say_until(flow: Flow, prediction: Clock) -> str:
+    """Return the sentence, up to where the schedule ends."""
+    schedule = flow.schedule
+    until = "" if schedule is None or not schedule.ends else f", for t < {schedule.lifetime}"
+    return f"{_SENTENCE}{until}"
+
+
 CLOCKS: Statement[Clock] = Statement(
     "time change",
-    "x' = s(t) F(x) is the flow of F at the time ∫s",
+    _SENTENCE,
     decide,
     derive_clock,
     refute_clock,
     watch,
     premises=(Premise("SCHEDULE", _has_schedule),),
     cases=pairwise,
+    says=say_until,
 )
 
 

@@ -99,6 +99,7 @@ from proofs_checks.proof.circle import (
     shown_on_circle,
     turned,
 )
+from proofs_checks.proof.clocks import in_own_time
 from proofs_checks.proof.cluster_pairs import pair_law, pair_step
 from proofs_checks.proof.cold_steps import (
     EQUILIBRIA,
@@ -585,7 +586,8 @@ __all__ = [
     "fast_pair", "fast_start", "few_tokens", "field_energies", "field_of", "fit_power_law",
     "float_defect", "floats", "for_every_count", "force_bound", "gap", "geodesic",
     "geodesic_growth", "gradient_row", "grown", "growth", "half_angle_rate", "has_softmax", "heat",
-    "heat_share", "height_algebra", "hemispherical", "identities", "in_time", "in_words", "judge",
+    "heat_share", "height_algebra", "hemispherical", "identities", "in_own_time", "in_time",
+    "in_words", "judge",
     "kernel_series", "largest_pull", "late_slopes", "latex_document", "lattice_vectors", "layer_of",
     "least_in_words", "least_said", "least_weight", "leaves_gamma", "leaves_sphere",
     "less_than_minimum", "lettered", "level_note", "light_token_falls", "linearised", "lipschitz",

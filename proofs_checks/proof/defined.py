@@ -100,6 +100,10 @@ def defined(flow: Flow) -> Step:
         found = undefined_at(velocity, parameter, value.subs(t, 0))
         if found:
             return Step(text, How.DERIVED, Outcome.FAILS, found)
+    schedule = flow.schedule
+    if schedule is not None and schedule.lifetime == 0:
+        found = f"{schedule.factor} isn't a finite real number at t = 0"
+        return Step(text, How.DERIVED, Outcome.FAILS, found)
     return Step(text, How.DERIVED)
 
 

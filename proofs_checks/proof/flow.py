@@ -31,7 +31,7 @@ from proofs_checks.claim import Evidence
 from proofs_checks.decide import Decision, decide_positive, decide_positive_definite, norm_bound
 from proofs_checks.proof.formal import gradient_form
 from proofs_checks.proof.given import answer_of, exact_model, number_of, settled
-from proofs_checks.proof.schedules import Schedule, is_nonnegative, schedule_of, separate
+from proofs_checks.proof.schedules import Schedule, parted, schedule_of, separate
 from proofs_checks.proof.scores import NORM, Scores, numbers_of, scores_of
 from proofs_checks.proof.sheet import How, Outcome, Step, decided, gap
 from proofs_checks.proof.smooth import analytic, smooth_scores
@@ -152,7 +152,7 @@ class Flow:
 
     @cached_property
     def drawn_at(self) -> dict[Any, Any]:
-        """Given numbers and arrays, at which counterexamples are drawn; at t = 1 of a schedule."""
+        """Given numbers and arrays, at which counterexamples are drawn, at a time of a schedule."""
         arrays = {
             p: value
             for p in self.model.parameters
@@ -160,7 +160,9 @@ class Flow:
             and (value := self.given.get(str(p))) is not None
             and not callable(value)
         }
-        return {**arrays, **{p: value.subs(t, 1) for p, value in self.values.items()}}
+        at = {t: S.One} if self.schedule is None else {t: self.schedule.moment}
+        times = at if self.schedule is not None and self.schedule.ends else {}
+        return {**arrays, **times, **{p: value.subs(at) for p, value in self.values.items()}}
 
     def put(self, expr: Expr) -> Expr:
         """Expression in z at the given parameters, without a constant that is infinite there."""
@@ -207,14 +209,10 @@ class Flow:
         if self.code:
             return None
         if self._timed is None:
-            rest = self.model.velocity
-            others = [s for s in self.values if t in self.values[s].free_symbols]
-            if others and any(s in rest.free_symbols for s in others):
+            timed = {t, *(s for s in self.values if t in self.values[s].free_symbols)}
+            if timed & self._without_coefficient.free_symbols:
                 return None
-            if t not in rest.free_symbols:
-                return schedule_of(S.One)
-            _, factor = self._coefficient.as_independent(t, as_Add=False)
-            return None if t in self._without_coefficient.free_symbols else schedule_of(factor)
+            return schedule_of(parted(self._coefficient.subs(self.values))[1])
         return self._timed[0]
 
     @cached_property
@@ -228,7 +226,7 @@ class Flow:
         if outer is None or inner is None:
             return None, form
         # A factor of the kernel cancels in a softmax.
-        constant, moving = outer[0].as_independent(t, as_Add=False)
+        constant, moving = parted(outer[0])
         if form.normalised:
             still = AttentionForm(inner[1], True, constant * outer[1])
         else:
@@ -329,7 +327,7 @@ class Flow:
         found = scores_of(self.model)
         if found is None or self.schedule is None:
             return None
-        scale = found.scale.subs(self.values).as_independent(t, as_Add=False)[0]
+        scale = parted(found.scale.subs(self.values))[0]
         return replace(found, heat=found.heat.subs(self.values), scale=scale)
 
     @cached_property
@@ -387,8 +385,8 @@ class Flow:
         unknown = any(str(s) in self.code for s in factor.free_symbols)
         factor = factor.subs(self.values)
         if self.schedule is not None:  # its sign is asked of itself
-            factor = factor.as_independent(t, as_Add=False)[0]
-        return head if not unknown and is_nonnegative(factor) else None
+            factor = parted(factor)[0]
+        return head if not unknown and schedule_of(factor).sign == 1 else None
 
     @property
     def softmax_head(self) -> RowSoftmax | SinkSoftmax | None:

@@ -13,9 +13,10 @@ from sympy.matrices.expressions import MatrixExpr
 
 from proofs_checks.decide import NoEnclosureError
 from proofs_checks.proof.flow import Flow
+from proofs_checks.proof.schedules import parted
 from proofs_checks.proof.witness import Witness, decimal
 from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax, Tangent
-from theory.symbols import X, m, t
+from theory.symbols import X, m
 from theory.weights import SinkSoftmax
 
 _DRAWS = 25
@@ -73,7 +74,7 @@ def adds_positive_rows(flow: Flow) -> bool:
 
 def _constant(flow: Flow) -> Expr:
     factor = flow.model.velocity.field.as_coeff_mmul()[0].subs(flow.values)
-    return factor.as_independent(t, as_Add=False)[0]
+    return parted(factor)[0]
 
 
 def repelling_weight(flow: Flow) -> str:

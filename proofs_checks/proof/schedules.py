@@ -1,7 +1,7 @@
-"""Schedules: the factor s(t) of a velocity s(t) F(x), its sign, and whether its integral diverges.
+"""Schedules: the factor s(t) of a velocity s(t) F(x), how long it lasts, its sign, its integral.
 
-Decided exactly for constants, exponentials, powers and rational functions of t and their products,
-and for sums of sines and cosines; anything else is left undecided.
+A flow with a schedule lives as long as s is a finite real number. Decided exactly, where
+`decide.half_line` decides; anything else is left undecided.
 """
 
 from __future__ import annotations
@@ -11,28 +11,38 @@ from functools import lru_cache
 from typing import Any
 
 from sympy import (
-    Add,
     Dummy,
     Expr,
+    I,
     Integral,
     Mul,
     Piecewise,
-    Poly,
     Rational,
     S,
+    Symbol,
     cos,
-    exp,
+    floor,
     integrate,
+    log,
     nan,
     oo,
-    real_roots,
     sin,
     zoo,
 )
-from sympy.simplify.fu import TR8
 
+from proofs_checks.decide import (
+    adds_up,
+    amplitude,
+    as_waves,
+    bounds,
+    end_of,
+    is_wave,
+    limit_at,
+    moments,
+    sign_until,
+)
 from theory.bounded import simplified, vanishes
-from theory.symbols import t, z
+from theory.symbols import beta, eta, t, z
 
 
 @dataclass(frozen=True)
@@ -44,14 +54,20 @@ class Schedule:
     factor : Expr
         s, in ``t``.
     sign : int or None
-        1 or -1 if s has that sign for all t >= 0; 0 if it takes both; None if undecided.
+        1 or -1 if s has that sign in its lifetime, where it may be 0 too; 0 if it takes both; None
+        if undecided.
     total : Expr or None
-        The supremum of ``|∫_0^t s|`` over t, ``oo`` if it isn't bounded; None if undecided.
+        A bound of ``|∫_0^t s|`` in its lifetime, the integral itself where s has a sign; ``oo`` if
+        it isn't bounded; None if undecided.
+    lifetime : Expr or None
+        The first time at which s isn't a finite real number any more, ``oo`` if it always is, 0 if
+        it is none at the start; None if undecided. After it nothing is asked of the flow.
     """
 
     factor: Expr
     sign: int | None
     total: Any
+    lifetime: Any = oo
 
     @property
     def constant(self) -> bool:
@@ -59,183 +75,182 @@ class Schedule:
         return t not in self.factor.free_symbols
 
     @property
+    def moment(self) -> Expr:
+        """A rational time in its lifetime at which it is looked at: 1, or half of it."""
+        if not self.ends:
+            return S.One
+        early = Rational(1, 64)  # of a lifetime that depends on parameters, which are about 1
+        return Rational(floor(32 * self.lifetime), 64) if self.lifetime.is_number else early
+
+    @property
+    def ends(self) -> bool:
+        """Whether it is known to end at a finite time."""
+        return self.lifetime not in (None, oo)
+
+    @property
+    def at_a_pace(self) -> tuple[Expr, Expr] | None:
+        """A time and the pace there, which isn't 0; None if none is found."""
+        return next((found for found in self.paces if found[1].is_nonzero), None)
+
+    @property
     def runs_ahead(self) -> bool:
         """Whether ``τ >= t``: s(0) >= 1, and s is shown not to fall."""
-        rises = self.factor.diff(t).subs(t, Dummy("t", nonnegative=True))
-        return bool((self.factor.subs(t, 0) - 1).is_nonnegative and rises.is_nonnegative)
+        rises = None if self.lifetime is None else _rises(self.factor, self.lifetime)
+        return bool((self.factor.subs(t, 0) - 1).is_nonnegative and rises == 1)
 
     @property
     def negative_at(self) -> Expr | None:
         """Time at which s < 0, parameters being 1; None if none is found."""
-        plain = self.factor.xreplace({s: S.One for s in self.factor.free_symbols - {t}})
-        times = () if self.sign == 1 else (Rational(k, 4) for k in range(64))
-        return next((time for time in times if plain.subs(t, time).is_negative), None)
+        if self.sign == 1 or self.lifetime is None:
+            return None
+        ones = {s: S.One for s in self.factor.free_symbols - {t} if not s.is_nonpositive}
+        plain, end = self.factor.xreplace(ones), self.lifetime.xreplace(ones)
+        return next((time for time in moments(end) if plain.subs(t, time).is_negative), None)
 
     @property
     def paces(self) -> tuple[tuple[Expr, Expr], ...]:
         """Values of s at some times, as (time, s), with what parameters are left in them."""
-        times = map(Rational, (0, 1, 3, 10, 100, 10**4) if not self.constant else (0,))
-        found = ((time, self.factor.subs(t, time)) for time in times)
+        if self.constant:
+            return ((S.Zero, self.factor),)
+        found = ((time, self.factor.subs(t, time)) for time in self.before_end(_LOOKED_AT))
         return tuple((time, value) for time, value in found if value.is_finite)
+
+    def before_end(self, times: tuple[Any, ...]) -> tuple[Expr, ...]:
+        """Return the times, where s lasts for ever; else as many parts of its lifetime."""
+        if self.lifetime == oo:
+            return tuple(map(Rational, times))
+        if self.lifetime is None:
+            return ()
+        return tuple(self.lifetime * Rational(k, len(times)) for k in range(len(times)))
 
     @property
     def elapsed(self) -> Expr | None:
-        """``τ(t) = ∫_0^t s``, None where SymPy has no closed form."""
-        past, now = Dummy("u", nonnegative=True), Dummy("t", positive=True)
-        found = integrate(self.factor.subs(t, past), (past, 0, now))
-        return None if found.has(Integral, Piecewise) else simplified(found.subs(now, t))
+        """``τ(t) = ∫_0^t s``, None where no closed form is shown to be it."""
+        swap, back = _dummies(self.factor)
+        found = None if not self.lifetime else _antiderivative(self.factor.xreplace(swap), t)
+        return None if found is None else found.xreplace(back)
+
+    @property
+    def clock(self) -> Expr:
+        """``τ(t) = ∫_0^t s``, as an integral where there is no closed form."""
+        past = Dummy("u", nonnegative=True)
+        found = self.elapsed
+        return Integral(self.factor.subs(t, past), (past, 0, t)) if found is None else found
+
+
+_LOOKED_AT = (0, 1, 3, 10, 100, 10**4, Rational(1, 7))
+"""Times at which a pace is compared: early ones, late ones where it has changed much, and one off
+the zeros of common waves."""
+
+
+@lru_cache(maxsize=64)
+def _rises(factor: Expr, end: Expr) -> int | None:
+    swap, _ = _dummies(factor)
+    return sign_until(factor.diff(t).xreplace(swap), t, end)
+
+
+def _dummies(factor: Expr) -> tuple[dict[Expr, Expr], dict[Expr, Expr]]:
+    """Put positive symbols for those without an assumption, and β: any positive number each.
+
+    Returns what puts them, and what puts them back.
+    """
+    free = [s for s in factor.free_symbols - {t, z} if s.is_real is None or s in (beta, eta)]
+    swap = {s: Dummy(str(s), positive=True) for s in free}
+    return swap, {dummy: s for s, dummy in swap.items()}
 
 
 @lru_cache(maxsize=64)
 def schedule_of(factor: Expr) -> Schedule:
-    """Decide the sign and the integral of a factor of time.
+    """Decide lifetime, sign and integral of a factor of time.
 
     Examples
     --------
+    >>> from sympy import exp
     >>> schedule_of(1 / (1 + t)).total, schedule_of(exp(-t)).total, schedule_of(cos(t)).sign
     (oo, 1, 0)
+    >>> schedule_of(1 / (1 - t)).lifetime, schedule_of(1 / (1 - t)).total
+    (1, oo)
     """
-    if t not in factor.free_symbols:
-        return Schedule(factor, _sign(factor), oo if factor.is_nonzero else S.Zero)
-    # A parameter without a value is any positive number.
-    swap = {s: Dummy(str(s), positive=True) for s in factor.free_symbols - {t}}
-    back = {dummy: s for s, dummy in swap.items()}
+    swap, back = _dummies(factor)
     plain = factor.xreplace(swap)
-    sign = _sign(plain.subs(t, Dummy("t", nonnegative=True)))
-    if plain.has(sin, cos):
-        plain = TR8(plain.expand())  # products of waves are sums of waves
-        sign = sign or _sign_of_waves(plain)
-    if sign is None and _changes_sign(plain):
-        sign = 0
-    total = _total(plain, sign)
-    if total is None:
-        total = _total(plain.expand(), sign)
-    return Schedule(factor, sign, None if total is None else total.xreplace(back))
+    if t not in factor.free_symbols:
+        sign = 1 if plain.is_nonnegative else -1 if plain.is_nonpositive else None
+        return Schedule(factor, sign, oo if plain.is_nonzero else S.Zero)
+    lifetime = end_of(plain, t)
+    if lifetime is None or lifetime == 0:
+        return Schedule(factor, None, None, lifetime)
+    sign = sign_until(plain, t, lifetime)
+    total = _total(plain, sign, lifetime)
+    total = None if total is None else total.xreplace(back)
+    return Schedule(factor, sign, total, lifetime.xreplace(back))
 
 
-def is_nonnegative(factor: Expr) -> bool:
-    """Whether a factor is >= 0 at every time t >= 0, for parameters that are positive numbers."""
-    swap = {s: Dummy(str(s), positive=True) for s in factor.free_symbols - {t}}
-    return bool(factor.xreplace({**swap, t: Dummy("t", nonnegative=True)}).is_nonnegative)
+def parted(coefficient: Expr) -> tuple[Expr, Expr]:
+    """Part a coefficient into a constant and a schedule, which isn't negative: s F = (-s)(-F).
+
+    Examples
+    --------
+    >>> parted(2 / (1 + t)), parted(-1 - t), parted(S.Half)
+    ((2, 1/(t + 1)), (-1, t + 1), (1/2, 1))
+    """
+    constant, moving = coefficient.as_independent(t, as_Add=False)
+    return (-constant, -moving) if schedule_of(moving).sign == -1 else (constant, moving)
 
 
-def _sign(value: Expr) -> int | None:
-    if value.is_positive:
-        return 1
-    if value.is_negative:
-        return -1
-    # Zero at isolated times only: the integral still grows.
-    if value.is_nonnegative:
-        return 1
-    return -1 if value.is_nonpositive else None
+def _total(factor: Expr, sign: int | None, end: Expr) -> Any:
+    waves = as_waves(factor)
+    if end == oo and is_wave(waves, t):
+        past = integrate(waves, t)
+        size = amplitude(past, t)
+        return None if size is None else size + abs(past.subs(t, 0))
+    if sign in (1, -1):
+        infinite = adds_up(factor, t, end)
+        return None if infinite is None else oo if infinite else _integral(sign * factor, end)
+    return _bounded_by_factors(factor, end)
 
 
-def _sign_of_waves(factor: Expr) -> int | None:
-    """Sign of a constant plus waves whose amplitudes add up to it at most: zeros are isolated."""
-    waves = Add(*(term for term in Add.make_args(factor) if _frequency(term) is not None))
-    rest = factor - waves
-    size = _amplitude(waves)
-    if t in rest.free_symbols or size is None:
-        return None
-    if (rest - size).is_nonnegative and rest.is_positive:
-        return 1
-    return -1 if (rest + size).is_nonpositive and rest.is_negative else None
-
-
-def _changes_sign(factor: Expr) -> bool:
-    """Whether exact values at rational times have both signs."""
-    if factor.free_symbols != {t} or not (factor.is_polynomial(t) or _is_wave(factor)):
-        return False
-    signs = set()
-    for k in range(0, 64):
-        value = factor.subs(t, Rational(k, 4))
-        if value.is_positive:
-            signs.add(1)
-        elif value.is_negative:
-            signs.add(-1)
-    return len(signs) == 2
-
-
-def _total(factor: Expr, sign: int | None) -> Any:
-    if _is_wave(factor):
-        past = integrate(factor, t)
-        return _amplitude(past) + abs(past.subs(t, 0)) if _amplitude(past) is not None else None
-    growth = _growth(factor)
-    if sign in (1, -1) and growth is None and isinstance(factor, Add):
-        return oo if _adds_up(factor, sign) else None
-    if sign not in (1, -1) or growth is None:
-        return None
-    rate, power = growth
-    if rate.is_positive:
-        return oo
-    if rate.is_zero:
-        return oo if power >= -1 else _integral(factor)
-    return _integral(factor) if rate.is_negative else None
-
-
-def _adds_up(factor: Expr, sign: int) -> bool:
-    """Whether a sum has an infinite integral: of a term, the others having its sign or waves."""
-    terms = [term for term in Add.make_args(factor) if _frequency(term) is None]
-    parts = [schedule_of(term) for term in terms]
-    return all(part.sign == sign for part in parts) and any(part.total == oo for part in parts)
-
-
-def _integral(factor: Expr) -> Any:
-    """Value of a convergent integral; None where SymPy has none in closed form."""
-    past = Dummy("u", positive=True)
-    found = abs(integrate(factor.subs(t, past), (past, 0, oo)))
-    return None if found.has(Integral, Piecewise) or not found.is_finite else simplified(found)
-
-
-def _growth(factor: Expr) -> tuple[Expr, Expr] | None:
-    """Read (a, p) in ``|s(t)| ~ c e^{at} t^p``, s continuous on t >= 0; None for other forms."""
-    rate: Expr = S.Zero
-    power: Expr = S.Zero
+def _bounded_by_factors(factor: Expr, end: Expr) -> Any:
+    """Bound of an integral of waves times what converges; None for other forms."""
+    rest, size = S.One, S.One
     for part in Mul.make_args(factor):
-        base, exponent = part.as_base_exp()
-        if t not in part.free_symbols:
-            continue
-        if isinstance(part, exp):
-            inside = part.exp
-            if not inside.is_polynomial(t) or Poly(inside, t).degree() != 1:
-                return None
-            rate += Poly(inside, t).coeff_monomial(t)
-        elif base.is_polynomial(t) and exponent.is_Rational:
-            poly = Poly(base, t)
-            if not all(c.is_Rational for c in poly.all_coeffs()):
-                return None
-            if exponent.is_negative and any(r >= 0 for r in real_roots(poly)):
-                return None
-            power += poly.degree() * exponent
+        low, high = bounds(part, t)
+        if part.has(sin, cos) and low.is_finite and high.is_finite:
+            size *= max(abs(low), abs(high))
         else:
-            return None
-    return rate, power
-
-
-def _is_wave(factor: Expr) -> bool:
-    return all(_frequency(term) is not None for term in Add.make_args(factor))
-
-
-def _frequency(term: Expr) -> Expr | None:
-    """Rate b of a term a·sin(bt + c) or a·cos(bt + c), b nonzero, or None."""
-    _, rest = term.as_independent(t, as_Add=False)
-    if not isinstance(rest, sin | cos) or not rest.args[0].is_polynomial(t):
+            rest *= part
+    if rest in (1, factor) or sign_until(rest, t, end) not in (1, -1):
         return None
-    inside = Poly(rest.args[0], t)
-    slope = inside.coeff_monomial(t)
-    return slope if inside.degree() == 1 and slope.is_nonzero else None
+    return size * abs(_integral(rest, end)) if adds_up(rest, t, end) is False else None
 
 
-def _amplitude(wave: Expr) -> Any:
-    total: Expr = S.Zero
-    for term in Add.make_args(wave):
-        if t in term.free_symbols:
-            if _frequency(term) is None:
-                return None
-            total += abs(term.as_independent(t, as_Add=False)[0])
-        else:
-            total += abs(term)
-    return total
+def _integral(factor: Expr, end: Expr) -> Any:
+    """Value of a convergent integral of one sign, as it stands where no closed form is known."""
+    elapsed = _antiderivative(factor, t)
+    found = None if elapsed is None else limit_at(elapsed, t, end)
+    if found is None or not found.is_finite:
+        return Integral(factor, (t, 0, end))
+    return simplified(found)
+
+
+@lru_cache(maxsize=64)
+def _antiderivative(factor: Expr, now: Symbol) -> Expr | None:
+    """``∫_0^t s``: its slope reduces to s, it is 0 at 0, and real and finite as long as s is."""
+    end = end_of(factor, now)
+    if end is None or end == 0:
+        return None
+    past = Dummy("u", nonnegative=True)
+    raw = integrate(as_waves(factor).subs(now, past), past).subs(past, now)
+    if raw.has(Integral, Piecewise, I, nan, zoo):
+        return None
+    # log(-u) is as good as log(u), and real where u < 0.
+    turned = {a: log(-a.args[0]) for a in raw.atoms(log) if a.args[0].subs(now, 0).is_negative}
+    real = raw.xreplace(turned)
+    found = simplified(real - real.subs(now, 0))
+    last = end_of(found, now)
+    lasts = last is not None and (last == oo or (end != oo and (last - end).is_nonnegative))
+    if not lasts or found.subs(now, 0) != 0 or not vanishes(as_waves(found.diff(now) - factor)):
+        return None
+    return found
 
 
 def separate(weight: Expr) -> tuple[Expr, Expr] | None:
@@ -243,6 +258,7 @@ def separate(weight: Expr) -> tuple[Expr, Expr] | None:
 
     Examples
     --------
+    >>> from sympy import exp
     >>> separate(exp(z - t)), separate(exp(t * z))
     ((exp(-t), exp(z)), None)
     """
@@ -255,6 +271,10 @@ def separate(weight: Expr) -> tuple[Expr, Expr] | None:
 
 
 def _separate(weight: Expr) -> tuple[Expr, Expr] | None:
+    free, kernel = weight.as_independent(z, as_Add=False)
+    if t not in kernel.free_symbols:
+        constant, moving = free.as_independent(t, as_Add=False)
+        return moving, constant * kernel
     for at in (S.Zero, S.One, S.Half):
         base = weight.subs(t, at)
         anchor = next((p for p in (S.One, S.Half, S.Zero) if base.subs(z, p).is_nonzero), None)

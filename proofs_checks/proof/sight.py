@@ -27,6 +27,7 @@ from sympy import (
 
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.hypotheses import Premise
+from proofs_checks.proof.schedules import parted
 from proofs_checks.proof.sheet import How, Outcome, Step
 from proofs_checks.proof.smooth import analytic, smooth_scores
 from proofs_checks.proof.verdict import Counterexample
@@ -127,7 +128,7 @@ def sight_of(flow: Flow) -> Sight | None:
     parts: tuple[Any, ...] = matrix.args if isinstance(matrix, MatMul) else (matrix,)
     factor = sympify(factor).subs(flow.values)
     if flow.schedule is not None:
-        factor = factor.as_independent(t, as_Add=False)[0]
+        factor = parted(factor)[0]
     if len(parts) == 2 and parts[1] == DiagMatrix(m):
         return _of_kernel(flow, parts[0], factor)
     head: Any = parts[0] if len(parts) == 1 else None

@@ -315,7 +315,7 @@ def slow_clock(flow: Flow, rate: Expr) -> str:
     schedule = flow.schedule
     if schedule is None or schedule.constant or schedule.sign != 1 or flow.weight is None:
         return ""
-    elapsed = schedule.elapsed
+    elapsed, times = schedule.elapsed, schedule.before_end((1, 3, 10, 100, 10**4, 10**8))
     weight = pair_weight(flow)
     if elapsed is None or not rate.free_symbols <= {R0, beta}:
         return ""
@@ -332,7 +332,7 @@ def slow_clock(flow: Flow, rate: Expr) -> str:
             continue
         for low in (Rational(3, 5), Rational(9, 10)):
             said = rate.subs({R0: low, beta: hot})
-            for time in (1, 3, 10, 100, 10**4, 10**8):
+            for time in times:
                 slack = (said * time - most * elapsed.subs(at).subs(t, time)).evalf(20)
                 if slack.is_real and slack > Rational(1, 10**6):
                     return (
@@ -434,7 +434,10 @@ def descends(flow: Flow) -> str:
         return ""
     ratio = flow.climb.ratio
     names = sorted(ratio.free_symbols - {t}, key=str)
-    times = (S.Zero, S.One, Integer(3)) if t in ratio.free_symbols else (S.Zero,)
+    times: tuple[Expr, ...] = (S.Zero,)
+    if t in ratio.free_symbols:
+        early = (S.Zero, S.One, Integer(3))
+        times = early if flow.schedule is None else flow.schedule.before_end(early)
     for size, time in product((S.One, S.Half, Integer(3)) if names else (S.One,), times):
         at = {s: Integer(2) if s in (n, d) else size for s in names}
         value = ratio.subs({**at, t: time}).evalf(15)

@@ -400,6 +400,9 @@ def _scope(flow: Flow, sheet: Sheet) -> dict[str, str]:
         words["beta"] = "> 0" if said.endswith(">= 0") else "symbolic, nonzero"
     if places := singular_places(flow):  # tokens elsewhere are what it is about
         words["<x_i,x_j>"] = f"not {', '.join(map(str, places))}"
+    schedule = flow.schedule
+    if schedule is not None and schedule.ends:
+        words["t"] = f"< {schedule.lifetime}"
     return {**words, **{str(a): str(b) for a, b in flow.values.items()}}
 
 

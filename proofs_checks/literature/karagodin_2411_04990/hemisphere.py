@@ -53,6 +53,7 @@ from proofs_checks.proof import (
     contraction_algebra,
     derived,
     gap,
+    in_own_time,
     masked_attention,
     parted_groups,
     parting_pair,
@@ -177,14 +178,16 @@ def watch(flow: Flow, prediction: Hemisphere, budget: Budget) -> Trial:
     return Trial(margin=1 - worst / tolerance, cases=budget.cases)
 
 
-HEMISPHERE: Statement[Hemisphere] = Statement(
-    "hemisphere under a mask",
-    "a token reached from all: consensus from an open hemisphere, exponentially",
-    decide,
-    derive_hemisphere,
-    refute_hemisphere,
-    watch,
-    premises=(ON_SPHERE, OWN_VALUES, SEES, SCHEDULED, LED),
+HEMISPHERE: Statement[Hemisphere] = in_own_time(
+    Statement(
+        "hemisphere under a mask",
+        "a token reached from all: consensus from an open hemisphere, exponentially",
+        decide,
+        derive_hemisphere,
+        refute_hemisphere,
+        watch,
+        premises=(ON_SPHERE, OWN_VALUES, SEES, SCHEDULED, LED),
+    )
 )
 
 

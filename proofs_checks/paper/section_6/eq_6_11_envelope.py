@@ -72,6 +72,7 @@ from proofs_checks.proof import (
     early_said,
     fast_start,
     gap,
+    in_own_time,
     in_time,
     least_weight,
     leaves_gamma,
@@ -196,14 +197,16 @@ def decide(flow: Flow, prediction: Envelope) -> Sheet:
     )
 
 
-ENVELOPE: Statement[Envelope] = Statement(
-    "(6.11)",
-    "masses 1/n: independent tokens have |g_ij - γ| <= min(early, late)",
-    decide,
-    derive_envelope,
-    refute_envelope,
-    watch_envelope,
-    premises=(ON_SPHERE, ATTENTION, SCHEDULED, POSITIVE_WEIGHTS),
+ENVELOPE: Statement[Envelope] = in_own_time(
+    Statement(
+        "(6.11)",
+        "masses 1/n: independent tokens have |g_ij - γ| <= min(early, late)",
+        decide,
+        derive_envelope,
+        refute_envelope,
+        watch_envelope,
+        premises=(ON_SPHERE, ATTENTION, SCHEDULED, POSITIVE_WEIGHTS),
+    )
 )
 
 _ENVELOPE = Envelope(

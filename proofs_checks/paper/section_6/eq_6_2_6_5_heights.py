@@ -22,6 +22,7 @@ arXiv 2312.10794, (6.2), (6.5) and Lemma 6.6.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from operator import mul
 
 from sympy import DiagMatrix, Expr, MatMul, Min, Poly, Rational, S, exp, expand, simplify, symbols
 from sympy.matrices.expressions import MatrixExpr
@@ -63,6 +64,7 @@ from proofs_checks.proof import (
     gap,
     height_algebra,
     identities,
+    in_own_time,
     leaves_sphere,
     not_asked,
     pair_sum,
@@ -242,7 +244,7 @@ def refute_height(
     )
     for case in range(1, 5 * budget.cases + 1):
         x, y, w = (random_unit(budget.rng, 3) for _ in range(3))
-        g, low, high = (_dot(a, b) for a, b in ((x, y), (x, w), (y, w)))
+        g, low, high = (sum(map(mul, a, b), S.Zero) for a, b in ((x, y), (x, w), (y, w)))
         pull = kernel.subs(z, g)
         if high < low or low * prediction.sign <= 0 or g == 1 or not pull.is_nonzero:
             continue
@@ -257,10 +259,6 @@ def refute_height(
                 cases=case,
             )
     return None
-
-
-def _dot(x: tuple[Expr, ...], y: tuple[Expr, ...]) -> Expr:
-    return sum((a * b for a, b in zip(x, y, strict=True)), S.Zero)
 
 
 def _nonnegative(text: str, least: Expr, sign: int) -> Step:
@@ -298,20 +296,24 @@ def decide_height(flow: Flow, prediction: HeightBound) -> Sheet:
     )
 
 
-LOWEST: Statement[HeightBound] = Statement(
-    "(6.2)",
-    "the least height r >= 0 has r' >= r Σ_j A_ij (1-g_ij) >= 0",
-    decide_height,
-    derive_height,
-    refute_height,
-    premises=(ON_SPHERE, OWN_VALUES, NONNEGATIVE_EACH_TIME),
+LOWEST: Statement[HeightBound] = in_own_time(
+    Statement(
+        "(6.2)",
+        "the least height r >= 0 has r' >= r Σ_j A_ij (1-g_ij) >= 0",
+        decide_height,
+        derive_height,
+        refute_height,
+        premises=(ON_SPHERE, OWN_VALUES, NONNEGATIVE_EACH_TIME),
+    )
 )
 
-NEAREST = replace(
-    LOWEST,
-    name="(6.5)",
-    sentence="α = min <x_i,x*> >= 0 has α' >= α Σ_j A_ij (1-g_ij)",
-    premises=(ON_SPHERE, OWN_VALUES, SCHEDULED, NONNEGATIVE_EACH_TIME),
+NEAREST = in_own_time(
+    replace(
+        LOWEST,
+        name="(6.5)",
+        sentence="α = min <x_i,x*> >= 0 has α' >= α Σ_j A_ij (1-g_ij)",
+        premises=(ON_SPHERE, OWN_VALUES, SCHEDULED, NONNEGATIVE_EACH_TIME),
+    )
 )
 
 _LIFT = HeightBound(HEIGHT * (1 - z))

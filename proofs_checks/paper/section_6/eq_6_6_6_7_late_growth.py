@@ -51,6 +51,7 @@ from proofs_checks.proof import (
     by_statement,
     equal,
     gap,
+    in_own_time,
     least_in_words,
     least_weight,
     leaves_sphere,
@@ -303,14 +304,16 @@ def _in_time(
     return apply(CHAIN, f"α' >= s ({own})(1-α) >= ({own})(1-α)", grows, ahead), {}
 
 
-LATE_GROWTH: Statement[LateRate] = Statement(
-    "(6.7)",
-    "α >= 1/2, masses 1/n: α' >= (κ/2n)(1-α), κ the least weight",
-    decide_late,
-    derive_late,
-    refute_late,
-    premises=(ON_SPHERE, OWN_VALUES, SCHEDULED, POSITIVE_WEIGHTS),
-    bound=True,
+LATE_GROWTH: Statement[LateRate] = in_own_time(
+    Statement(
+        "(6.7)",
+        "α >= 1/2, masses 1/n: α' >= (κ/2n)(1-α), κ the least weight",
+        decide_late,
+        derive_late,
+        refute_late,
+        premises=(ON_SPHERE, OWN_VALUES, SCHEDULED, POSITIVE_WEIGHTS),
+        bound=True,
+    )
 )
 
 

@@ -57,6 +57,7 @@ from proofs_checks.proof import (
     derived,
     excess_rate,
     gap,
+    in_own_time,
     least_in_words,
     least_weight,
     leaves_sphere,
@@ -304,14 +305,16 @@ def decide_decay(flow: Flow, prediction: LateDecay) -> Sheet:
     )
 
 
-LATE_DECAY: Statement[LateDecay] = Statement(
-    "(6.8)",
-    "masses 1/n: 1-α <= ½ e^{-κ(t-t0)/2n} once α(t0) >= 1/2",
-    decide_decay,
-    derive_decay,
-    refute_decay,
-    premises=(ON_SPHERE, OWN_VALUES, SCHEDULED, POSITIVE_WEIGHTS),
-    bound=True,
+LATE_DECAY: Statement[LateDecay] = in_own_time(
+    Statement(
+        "(6.8)",
+        "masses 1/n: 1-α <= ½ e^{-κ(t-t0)/2n} once α(t0) >= 1/2",
+        decide_decay,
+        derive_decay,
+        refute_decay,
+        premises=(ON_SPHERE, OWN_VALUES, SCHEDULED, POSITIVE_WEIGHTS),
+        bound=True,
+    )
 )
 
 

@@ -63,6 +63,7 @@ from proofs_checks.proof import (
     Sheet,
     Statement,
     Step,
+    TimedCone,
     Trial,
     apply,
     by_statement,
@@ -163,6 +164,7 @@ def decide(flow: Flow, prediction: LinearlyIndependent) -> Sheet:
     text = f"C = {prediction.constant} is {ratio} times {_RADIUS}"
     large = ratio.is_number and ratio >= 1
     cone = by_statement(statement_of(LEMMA_6_4), flow, prediction.rate, "Lemma 6.4")
+    clock = "∫s" if isinstance(prediction.rate, TimedCone) else "t"
     steps = (
         derived(pole, 0 if left == Identity(n) else left),
         derived("|y-w|² = s^{-2} - 1: D(0) <= 2 (r0^{-2} - 1)^{1/2}", radius),
@@ -176,7 +178,7 @@ def decide(flow: Flow, prediction: LinearlyIndependent) -> Sheet:
         | scope_of_scores(flow),
         subjects(flow.model, prediction.constant),
         f"w = X^T B 1 r0 with B = {prediction.inverse} has <x_i,w> = r0 = (1^T B 1)^(-1/2); "
-        f"|x_i-x*| <= C e^(-λ t), C = {prediction.constant} ({ratio} times the derived "
+        f"|x_i-x*| <= C e^(-λ {clock}), C = {prediction.constant} ({ratio} times the derived "
         f"{_RADIUS}), λ = {prediction.rate.at(flow)}",
     )
 

@@ -129,10 +129,11 @@ _Prediction = EquiangularSolution | OwnRate
 
 def _own_rate(flow: Flow) -> Expr | None:
     """γ' in the time ∫s, at the given parameters."""
-    if flow.angle_rate is None or flow.schedule is None:
+    rate, schedule = flow.angle_rate, flow.schedule
+    if rate is None or schedule is None or schedule.at_a_pace is None:
         return None
-    rate = simplified(flow.angle_rate / flow.schedule.factor)
-    return None if t in rate.free_symbols else rate
+    time, pace = schedule.at_a_pace
+    return simplified(rate.subs(t, time) / pace)
 
 
 def derive_rate(flow: Flow) -> _Prediction | None:

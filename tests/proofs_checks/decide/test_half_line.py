@@ -1,0 +1,132 @@
+"""Functions of time on [0, T): where they end, their sign and integral, known by hand."""
+
+import math
+
+import pytest
+from sympy import (
+    Abs,
+    Heaviside,
+    Piecewise,
+    Rational,
+    Symbol,
+    atan,
+    cos,
+    cosh,
+    exp,
+    lambdify,
+    log,
+    oo,
+    pi,
+    sin,
+    sqrt,
+    sympify,
+    tan,
+    tanh,
+)
+
+from proofs_checks.decide import adds_up, bounds, end_of, limit_at, sign_until
+from theory.symbols import t
+
+A = Symbol("a", positive=True)
+
+# expression, where it ends, its sign up to there, whether its integral is infinite
+KNOWN = [
+    (1 / (1 - t), 1, 1, True),
+    (1 / (1 - t) ** 2, 1, 1, True),
+    (1 + tan(t) ** 2, pi / 2, 1, True),
+    (1 / sqrt(1 - t), 1, 1, False),
+    (sqrt(1 - t), 1, 1, False),
+    (sqrt(2 - t) / (1 + t), 2, 1, False),
+    (1 / cos(t), pi / 2, 1, True),
+    (-log(1 - t), 1, 1, False),
+    (1 / (2 - exp(t)), log(2), 1, True),
+    (1 / (1 - A * t), 1 / A, 1, True),
+    (1 / (1 + A * t), oo, 1, True),
+    (exp(-A * t), oo, 1, False),
+    (exp(-t) * cosh(t), oo, 1, True),
+    (1 / (2 + sin(t)), oo, 1, True),
+    (exp(-(t**2)), oo, 1, False),
+    (sin(2 * pi * t) ** 2, oo, 1, True),
+    (exp(sin(t)), oo, 1, True),
+    (exp(-t) * (2 + sin(t)), oo, 1, False),
+    ((2 + cos(t)) / (1 + t), oo, 1, True),
+    (1 / (1 + t), oo, 1, True),
+    (1 / (1 + t) ** 2, oo, 1, False),
+    (log(1 + t), oo, 1, True),
+    (tanh(t), oo, 1, True),
+    (exp(-sqrt(t)), oo, 1, False),
+    (1 / (1 + exp(t)), oo, 1, False),
+    (t * exp(-(t**2)), oo, 1, False),
+    (atan(t), oo, 1, True),
+    (Heaviside(t - 5), oo, 1, True),
+    (1 - exp(-t), oo, 1, True),
+    (-exp(-t), oo, -1, False),
+    (-t - 1, oo, -1, True),
+    ((1 - t) ** 2, oo, 1, True),
+]
+
+
+@pytest.mark.parametrize(("expr", "end", "sign", "infinite"), KNOWN, ids=str)
+def test_end_sign_and_integral(expr, end, sign, infinite):
+    end = sympify(end)
+    assert end_of(expr, t) == end
+    assert sign_until(expr, t, end) == sign
+    assert adds_up(expr, t, end) is infinite
+
+
+@pytest.mark.parametrize(
+    "expr", [1 - t, cos(t), exp(-t) - Rational(1, 2), 1 / (1 - t) - 3, sin(t) + t / 9], ids=str
+)
+def test_both_signs(expr):
+    assert sign_until(expr, t, end_of(expr, t)) == 0
+
+
+@pytest.mark.parametrize("expr", [1 / t, log(t), sqrt(t - 1), log(t - 2)], ids=str)
+def test_no_start(expr):
+    assert end_of(expr, t) == 0
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [
+        log(t) / (t - 1) / log(t + 1),  # a gap at 1 that a limit closes, and none at 0
+        (exp(1 - t) - 1) / (t - 1),
+        Piecewise((1 / (t - 3), t < 2), (1, True)),
+        1 / (cos(t) + t / 9),
+        sqrt(t * (1 - t)),
+    ],
+    ids=str,
+)
+def test_ends_that_are_left_open(expr):
+    assert end_of(expr, t) in (None, 0)
+
+
+def test_a_wrong_limit_is_seen():
+    # SymPy 1.14 has it as 0; it is log 2.
+    assert limit_at(t + log(2 / (exp(t) + 1)), t, oo) in (None, log(2))
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [
+        1 / (2 + sin(t)),
+        exp(-(t**2)) * cos(t),
+        (1 + t) ** -2 - 3 * sin(t) ** 2,
+        1 / (3 - 2 * sin(t)) ** 3,
+        exp(sin(t)) * tanh(t),
+        (2 - cos(t)) * (-3 - sin(t)),
+    ],
+    ids=str,
+)
+def test_values_lie_between_the_bounds(expr):
+    low, high = (float(end) for end in bounds(expr, t))
+    value = lambdify(t, expr, "math")
+    seen = [value(k / 7) for k in range(300)]
+    assert low - 1e-12 <= min(seen) <= max(seen) <= high + 1e-12
+    assert math.isfinite(low) and math.isfinite(high)
+
+
+@pytest.mark.parametrize("expr", [Abs(sin(t)), (1 + sin(t)) / (1 + t)], ids=str)
+def test_what_isnt_decided_has_no_answer(expr):
+    assert sign_until(expr, t, oo) == 1
+    assert adds_up(expr, t, oo) is None
