@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from proofs_checks.claim import Evidence
+from proofs_checks.claim import Evidence, not_applicable
 from proofs_checks.own_model.invariants import gram_rate_at, reflection
 from proofs_checks.own_model.report import UNDECIDED, VACUOUS, Array
 from proofs_checks.own_model.subject import Case, Subject, is_close, sampled_evidence
@@ -19,6 +19,8 @@ def equiangular_sampled(subject: Subject) -> Evidence:
         return Evidence(VACUOUS, "hypothesis not met: a map, not a flow")
     if subject.model.space != "sphere" and subject.implementation is None:
         return Evidence(VACUOUS, "hypothesis not met: the model lives in R^d")
+    if subject.tokens == 1:
+        return not_applicable("one token has no angles")
     dims = subject.dimensions[-1]
 
     def holds(found: Any) -> Any:

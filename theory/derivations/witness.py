@@ -259,8 +259,14 @@ def _matrices(model: Model) -> list[Any]:
 
 
 def least_tokens(model: Model) -> int:
-    """Give a number of tokens, at least four, of which the model's masks hide some from others."""
+    """Give a number of tokens, at least four, of which the model's masks hide some from others.
+
+    A graph that is given has its own number.
+    """
     masks = {a for expr in model.velocities.values() for a in expr.atoms(Mask)}
+    for mask in masks:
+        if mask.kind == GRAPH and isinstance(mask.parameter, MatrixBase):
+            return int(mask.parameter.rows)
     hidden = [mask.unseen for mask in masks]
     return max([4, *(place[2] for place in hidden if place is not None)])
 
@@ -391,6 +397,8 @@ def _spread(
     """Compare the entries at the given places; the widest two of them if they differ."""
     table = entries(expr, values)
     numbers = {place: table[place[0]][place[1]] for place in places}
+    if not numbers:  # one token has no pairs
+        return None
     most, least = max(numbers, key=numbers.__getitem__), min(numbers, key=numbers.__getitem__)
     if not numbers[most] - numbers[least] > SEEN:
         return None

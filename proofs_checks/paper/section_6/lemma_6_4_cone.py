@@ -7,7 +7,8 @@ Gram algebra reduces the contraction of the projection; with the least weight κ
 D' <= -λ D for the gnomonic diameter D, in the time ∫s of a flow with a schedule. κ is e^{-2β}
 (USA e^{-β}); with query and key matrices the operator norm bounds the scores, and it is
 e^{-2|β||Q^T K|} (e^{-|β||Q^T K|}), β of either sign. λ is compared with r0 κ exactly, for symbolic
-β, n, d, masses, Q and K. D is watched along drawn runs.
+β, n, d, masses, Q and K. D is watched along drawn runs. Under a mask the statement on masks is
+cited.
 
 References
 ----------
@@ -16,12 +17,13 @@ arXiv 2312.10794, Lemma 6.4; (A.10).
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 
 from sympy import Expr, Function, Rational, exp
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
+from proofs_checks.literature.karagodin_2411_04990.hemisphere import HEMISPHERE
 from proofs_checks.proof import (
     CONE,
     CONTRACTION,
@@ -29,6 +31,7 @@ from proofs_checks.proof import (
     GRONWALL,
     IMPLICATION,
     LEAST,
+    LED,
     LIMIT_POINT,
     NORM,
     ON_SPHERE,
@@ -38,6 +41,7 @@ from proofs_checks.proof import (
     R0,
     SCHEDULED,
     SCOPE_WARM,
+    SEES,
     SMALLEST,
     TIME_CHANGE,
     ByModel,
@@ -45,6 +49,7 @@ from proofs_checks.proof import (
     Counterexample,
     Flow,
     How,
+    Premise,
     Sheet,
     Statement,
     Step,
@@ -52,6 +57,7 @@ from proofs_checks.proof import (
     Trial,
     apart,
     apply,
+    by_statement,
     contraction_algebra,
     derived,
     excess_rate,
@@ -63,6 +69,7 @@ from proofs_checks.proof import (
     refute_in_family,
     resting_tokens,
     scope_of_scores,
+    sight_of,
     slow_clock,
     slow_pair,
     subjects,
@@ -75,22 +82,55 @@ from theory.recorded import is_recording
 from theory.symbols import beta, t
 
 
-def derive_cone(flow: Flow) -> ConeRate | None:
+@dataclass(frozen=True)
+class RootedCone:
+    """Consensus, exponentially, at a rate that isn't stated: a token is reached from all."""
+
+
+def _sees_a_root(flow: Flow) -> bool:
+    return SEES.test(flow).holds and LED.test(flow).holds
+
+
+def _weights(flow: Flow) -> Step:
+    """Positive weights, or positive ones for the tokens seen, among them one reached from all."""
+    step = POSITIVE_WEIGHTS.test(flow)
+    return SEES.test(flow) if not step.holds and _sees_a_root(flow) else step
+
+
+WEIGHTS = Premise("POSITIVE_WEIGHTS", _weights)
+
+
+def derive_cone(flow: Flow) -> ConeRate | RootedCone | None:
     """Return ``λ = r0 κ`` with κ the least weight, in the flow's own time."""
-    if not flow.attracts.holds or flow.schedule is None:
+    if flow.schedule is None:
         return None
+    if not flow.attracts.holds:
+        return RootedCone() if _sees_a_root(flow) else None
     rate = R0 * least_weight(flow)
     clock = t if flow.schedule.constant else Function("tau")(t)
     return TimedCone(rate, rate, clock=clock)
 
 
-def refute_cone(flow: Flow, prediction: ConeRate | None, budget: Budget) -> Counterexample | None:
+def refute_cone(
+    flow: Flow, prediction: ConeRate | RootedCone | None, budget: Budget
+) -> Counterexample | None:
     """Tokens of an open hemisphere that never meet, or meet more slowly than λ says."""
+    if isinstance(prediction, RootedCone):
+        prediction = None
     timed = isinstance(prediction, TimedCone)
     rate = None if prediction is None else prediction.of(flow.model)
     found = parting_values(flow) or parted_groups(flow) or _refute_rate(budget, timed, flow, rate)
-    found = found or resting_tokens(flow)
+    found = found or resting_tokens(flow) or _of_free_graph(flow)
     return found or refute_in_family(flow, prediction, partial(_refute_rate, budget, timed))
+
+
+def _of_free_graph(flow: Flow) -> Counterexample | None:
+    """Give a graph at which nobody moves, where any graph may be given."""
+    sight = sight_of(flow)
+    if sight is None or sight.mask is None or sight.leader is not None:
+        return None
+    text = f"{sight.mask.parameter} = I: tokens see themselves alone, and stand still for ever"
+    return Counterexample(text, {"n": ">= 2", "d": ">= 2", "masses": "any"})
 
 
 def _refute_rate(
@@ -135,8 +175,12 @@ def _identity_step(flow: Flow) -> Step:
     return Step(text, How.DERIVED) if found.proved else gap(text, "not proved")
 
 
-def decide(flow: Flow, prediction: ConeRate) -> Sheet:
+def decide(flow: Flow, prediction: ConeRate | RootedCone) -> Sheet:
     """Prove the contraction (A.10) of the gnomonic diameter at the predicted rate."""
+    if isinstance(prediction, RootedCone):
+        masked = HEMISPHERE.ask(flow)
+        scope, cited = dict(masked.scope), by_statement(HEMISPHERE, flow)
+        return Sheet((cited,), scope, subjects(flow.model), masked.detail)
     rate = prediction.at(flow)
     identity = _identity_step(flow)
     weights, compared = weights_steps(flow), _rate_step(flow, rate)
@@ -173,19 +217,21 @@ def decide(flow: Flow, prediction: ConeRate) -> Sheet:
     )
 
 
-def watch(flow: Flow, prediction: ConeRate, budget: Budget) -> Trial:
+def watch(flow: Flow, prediction: ConeRate | RootedCone, budget: Budget) -> Trial:
     """Watch D along runs from random hemispheres."""
+    if isinstance(prediction, RootedCone):
+        return Trial(silent="no rate is stated")
     return watch_hemispheres(flow, prediction, budget)
 
 
-CONE_STATEMENT: Statement[ConeRate] = Statement(
+CONE_STATEMENT: Statement[ConeRate | RootedCone] = Statement(
     "Lemma 6.4",
     "from an open hemisphere: consensus, exponentially in ∫s",
     decide,
     derive_cone,
     refute_cone,
     watch,
-    premises=(ON_SPHERE, OWN_VALUES, SCHEDULED, POSITIVE_WEIGHTS),
+    premises=(ON_SPHERE, OWN_VALUES, SCHEDULED, WEIGHTS),
     bound=True,
 )
 

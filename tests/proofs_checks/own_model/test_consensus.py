@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from sympy import DiagMatrix, HadamardProduct, Rational, S, exp, sin
+from sympy import DiagMatrix, HadamardProduct, MatrixSymbol, Rational, S, exp, sin
 
 from proofs_checks.claim import Verdict
 from proofs_checks.own_model import check_model
@@ -167,3 +167,18 @@ def test_equal_angles_other_than_right_ones_are_tried():
         return slow * of_all(points, np.exp)
 
     assert of(KERNEL, "equiangular ODE", code, beta=1.0).verdict is Verdict.REFUTED
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("value", [{"w": [[2.0]]}, {"w": [[1.0], [3.0], [0.5]]}], ids=str)
+def test_parameters_of_given_tokens(value):
+    """One token has met itself; masses of one's own leave the weights positive."""
+    own = MatrixSymbol("w", n, 1)
+    model = Model(
+        "own masses", Tangent(X, RowSoftmax(beta * X * X.T, own) * X), parameters=(beta, own)
+    )
+    report = check_model(model, only=[CONE, SPECTRUM, "equiangular ODE"], **value)
+    assert report[CONE].verdict in (Verdict.SUPPORTED, Verdict.PROVED)
+    assert report[SPECTRUM].verdict in (Verdict.SUPPORTED, Verdict.PROVED)
+    if len(value["w"]) == 1:
+        assert not report["equiangular ODE"].applies

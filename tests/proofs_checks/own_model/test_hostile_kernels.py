@@ -189,7 +189,8 @@ TABLE = (
     Row(paced(climbing(KAPPA * z), 2), "(3.10)", R, "twice the gradient"),
     # -- masks
     *(Row(CAUSAL, name, P, "A_ij >= 0 is enough") for name in ("(4.2)", "(6.2)", "(6.5)")),
-    *(Row(CAUSAL, name, V, "A_12 = 0") for name in (CONE, ROOM, "(6.7)")),
+    Row(CAUSAL, CONE, P, "all see token 1"),
+    *(Row(CAUSAL, name, V, "A_12 = 0") for name in (ROOM, "(6.7)")),
     Row(paced(CAUSAL, 1 / (1 + t)), "(6.2)", P, "at each time"),
     Row(CAUSAL.subs({beta: 1 + t}), "(6.2)", P, "at each time"),
     Row(paced(CAUSAL, cos(t)), "(6.2)", "VACUOUS REFUTED", "cos 3 < 0"),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sympy import MatrixSymbol
+from sympy import DiagMatrix, HadamardProduct, MatrixSymbol, exp
 
 from proofs_checks.claim import Verdict
 from proofs_checks.own_model import check_model
-from theory.atoms import RowSoftmax, Tangent
+from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.masks import Mask
 from theory.models import CAUSAL, SA, Model, catalogue
-from theory.symbols import X, beta, m, n
+from theory.symbols import X, beta, m, n, z
 
 W = MatrixSymbol("W", n, n)
 GRAPH = Model(
@@ -36,14 +36,14 @@ def test_a_causal_mask():
     found = verdicts(check_model(CAUSAL, only=only))
     assert [found[name] for name in NEW] == [Verdict.PROVED] * 4
     assert found["(6.2)"] is found["(6.5)"] is found["(4.2)"] is Verdict.PROVED
-    assert found["(2.5)"] is Verdict.REFUTED and found["Lemma 6.4"] is Verdict.VACUOUS
+    assert found["(2.5)"] is Verdict.REFUTED and found["Lemma 6.4"] is Verdict.PROVED
 
 
 def test_a_graph_by_its_matrix():
     only = ("Lemma 6.4", "(2.5)", "permutation equivariance", "consensus spectrum", *NEW)
     found = verdicts(check_model(GRAPH, W=PATH, only=only))
     assert [found[name] for name in NEW] == [Verdict.VACUOUS] * 2 + [Verdict.PROVED] * 2
-    assert found["Lemma 6.4"] is Verdict.VACUOUS and found["(2.5)"] is Verdict.REFUTED
+    assert found["Lemma 6.4"] is Verdict.PROVED and found["(2.5)"] is Verdict.REFUTED
     assert found["permutation equivariance"] is Verdict.REFUTED
     assert Verdict.UNDECIDED not in {found[name] for name in ("consensus spectrum", *NEW)}
 
@@ -106,5 +106,68 @@ def test_pairs_that_never_meet_are_shown(name, given):
 
 def test_two_groups_of_two_are_about_three_tokens_at_least():
     found = check_model(catalogue("bipartite"), only=("Lemma 6.4", NEW[-1]))
-    assert found["Lemma 6.4"].verdict is Verdict.VACUOUS
-    assert found[NEW[-1]].verdict is Verdict.PROVED
+    assert found["Lemma 6.4"].verdict is found[NEW[-1]].verdict is Verdict.PROVED
+    assert found["Lemma 6.4"].scope["n"] == "symbolic, > 2"
+
+
+HEADS = {
+    "softmax": lambda mask: RowSoftmax(beta * X * X.T, m, mask=mask),
+    "not divided": lambda mask: (
+        HadamardProduct(mask, Elementwise(exp(beta * z), X * X.T)) * DiagMatrix(m)
+    ),
+}
+
+
+@pytest.mark.parametrize("head", HEADS.values(), ids=HEADS)
+@pytest.mark.parametrize(
+    ("mask", "verdict"),
+    [
+        (Mask.causal(), Verdict.PROVED),
+        (Mask.strictly_causal(), Verdict.PROVED),
+        (Mask.band(1), Verdict.PROVED),
+        (Mask.band(0), Verdict.REFUTED),
+    ],
+    ids=str,
+)
+def test_a_hemisphere_under_a_mask(head, mask, verdict):
+    """They meet if some token is reached from all; a window of 0 leaves each alone."""
+    model = Model("masked", Tangent(X, head(mask) * X), parameters=(beta,))
+    assert verdicts(check_model(model, only=("Lemma 6.4",))) == {"Lemma 6.4": verdict}
+    away = Model("away", Tangent(X, -head(mask) * X), parameters=(beta,))
+    if verdict is Verdict.PROVED:
+        found = verdicts(check_model(away, only=("Lemma 6.4",)))["Lemma 6.4"]
+        assert found in (Verdict.REFUTED, Verdict.UNDECIDED, Verdict.VACUOUS)
+
+
+SUCCESSORS = {
+    "each sees the next": ([[0, 1, 0], [0, 0, 1], [1, 0, 0]], Verdict.PROVED),
+    "all see one": ([[1, 0, 0], [1, 0, 0], [1, 0, 0]], Verdict.PROVED),
+    "a chain": ([[1, 0, 0], [1, 0, 0], [0, 1, 0]], Verdict.PROVED),
+    "two that see each other": ([[0, 1], [1, 0]], Verdict.PROVED),
+    "two that see themselves": ([[1, 0], [0, 1]], Verdict.REFUTED),
+    "a pair, and one alone": ([[0, 1, 0], [1, 0, 0], [0, 0, 1]], Verdict.REFUTED),
+    "one token": ([[1]], Verdict.PROVED),
+}
+
+
+@pytest.mark.parametrize(("graph", "verdict"), SUCCESSORS.values(), ids=SUCCESSORS)
+def test_graphs_in_which_every_token_sees_one(graph, verdict):
+    """x_i' = P_i x_{f(i)}: all meet if f has one cycle, as a run from a hemisphere shows."""
+    only = ("Lemma 6.4", "rates of schemes", "equiangular ODE", "consensus spectrum")
+    report = check_model(GRAPH, W=np.array(graph), only=only)
+    assert report["Lemma 6.4"].verdict is verdict
+    assert all("zip" not in row.evidence.detail for row in report.rows)
+    successor = np.argmax(graph, axis=1)
+    points = np.random.default_rng(1).normal(size=(len(graph), 3)) + np.array([0, 0, 2.0])
+    points /= np.linalg.norm(points, axis=1, keepdims=True)
+    for _ in range(4000):
+        pull = points[successor]
+        points = points + 0.05 * (pull - np.sum(pull * points, axis=1, keepdims=True) * points)
+        points /= np.linalg.norm(points, axis=1, keepdims=True)
+    assert bool(np.abs(points - points[0]).max() < 1e-6) is (verdict is Verdict.PROVED)
+
+
+def test_a_graph_that_may_be_any():
+    """One at which nobody moves is legal; where a token is reached from all is another row's."""
+    found = check_model(GRAPH, only=("Lemma 6.4",))["Lemma 6.4"]
+    assert found.verdict is Verdict.REFUTED and found.detail.startswith("W = I")
