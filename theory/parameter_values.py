@@ -5,11 +5,30 @@ Parameters go by their symbols or their names; matrices come as arrays, lists of
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sympy import Expr, ImmutableMatrix, MatrixSymbol, SympifyError, sympify
 from sympy.matrices.expressions import MatrixExpr
+
+
+def refuse_shared_names(symbols: Iterable[Any]) -> None:
+    """Refuse two symbols of one name, since values are given by name."""
+    named: dict[str, Any] = {}
+    for symbol in symbols:
+        other = named.setdefault(str(symbol), symbol)
+        if other != symbol:
+            said = " and one ".join(sorted(map(_assumed, (other, symbol))))
+            raise ValueError(
+                f"Expected a name for each symbol but got two symbols {symbol}, one {said}; rename "
+                "one, or write both as one symbol."
+            )
+
+
+def _assumed(symbol: Any) -> str:
+    """Write what a symbol is declared with."""
+    said = sorted(getattr(symbol, "_assumptions_orig", {}).items())
+    return f"with {', '.join(f'{a}={b}' for a, b in said)}" if said else "without assumptions"
 
 
 def read_values(

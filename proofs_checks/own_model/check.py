@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Symbol, SympifyError, sympify
+from sympy import Expr, Set, Symbol, SympifyError, sympify
 
 from numerics.compile import model_numbers
 from proofs_checks.claim import Budget, Evidence, Question, not_applicable
@@ -45,7 +45,7 @@ from proofs_checks.own_model.report import (
 )
 from proofs_checks.own_model.shape import CONSENSUS_SPECTRUM, GRAM_CLOSURE
 from proofs_checks.own_model.subject import Subject
-from proofs_checks.proof import Flow, Statement, judge
+from proofs_checks.proof import Flow, Statement, judge, pieces_of, refuse_impossible
 from proofs_checks.verification import seed_of
 from theory.energy import interaction_energy
 from theory.models import Model, attention_form, gradient_flow
@@ -65,7 +65,7 @@ def _beside(statement: Question, flow: Flow, evidence: Evidence) -> Evidence:
     """Add whether the paper's constants hold for the flow too, where a bound has its own."""
     from proofs_checks.discovery import claim_of
 
-    if not isinstance(statement, Statement) or not statement.bound:
+    if not isinstance(statement, Statement) or not statement.bound or pieces_of(flow):
         return evidence
     claim = claim_of(statement.name)
     if claim is None or evidence.verdict not in (PROVED, CERTIFIED):
@@ -202,8 +202,8 @@ def _as_model(model: Any, flow: str) -> Model:
 
 
 def _is_scalar(value: Any) -> bool:
-    """Whether a value is code, or a finite real number."""
-    if callable(value):
+    """Whether a value is code, a finite real number, or a range of them."""
+    if callable(value) or isinstance(value, Set):
         return True
     try:
         number = sympify(value)
@@ -248,9 +248,10 @@ def subject_of(
         if isinstance(parameter, Symbol) and value is not None and not _is_scalar(value):
             raise ValueError(
                 f"Expected a finite real number or a function of t but got {parameter}={value!r}; "
-                f"write for instance {parameter}=1."
+                f"write for instance {parameter}=1, or a range, such as sympy.Interval(1, 2)."
             )
-    missing = [name for name in names if name not in parameters]
+    refuse_impossible(made, parameters)
+    missing = [a for a in names if a not in parameters or isinstance(parameters[a], Set)]
     if implementation is not None and missing:
         raise ValueError(
             f"Expected a value of every parameter of {made.name} but got none of {missing}; "
@@ -290,8 +291,10 @@ def check_model(
     watch : callable, optional
         Gets the name of each row before it is asked, with its number.
     **parameters
-        Values of parameters. A scalar without one is taken to be any positive number in proofs,
-        and drawn where a number is needed; a matrix without one is drawn.
+        Values of parameters, or ranges of them, as sets of SymPy. A scalar without one is any
+        number that its symbol is declared to be, such as ``Symbol("a", negative=True)``, and any
+        positive number if nothing is declared, or it is β; where a number is needed it is drawn.
+        A matrix without one is drawn.
 
     Returns
     -------

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from zlib import crc32
 
 import numpy as np
-from sympy import MatMul, MatrixSymbol, OneMatrix
+from sympy import MatMul, MatrixSymbol, OneMatrix, Set
 
 from numerics.compile import VelocityField, compile_model
 from proofs_checks.claim import Evidence
@@ -26,7 +26,7 @@ from proofs_checks.own_model.report import (
     Array,
     Implementation,
 )
-from proofs_checks.proof import Flow
+from proofs_checks.proof import Flow, parameters_of
 from proofs_checks.strategies import falsify
 from theory.models import Model
 from theory.symbols import d, k, n
@@ -65,13 +65,13 @@ class Subject:
 
     @cached_property
     def numbers(self) -> dict[str, Any]:
-        """Scalar parameters: the given ones, the others drawn, never 0 or 1."""
+        """Scalar parameters: the given ones, the others drawn of their ranges, never 0 or 1."""
         rng = self.rng("parameters")
         values: dict[str, Any] = {}
-        for parameter in self.model.parameters:
-            if not isinstance(parameter, MatrixSymbol):
-                drawn = float(rng.choice(GENERIC_BETAS))
-                values[str(parameter)] = self.given.get(str(parameter), drawn)
+        for parameter in parameters_of(self.flow):
+            name, drawn = str(parameter.symbol), parameter.draw(rng, GENERIC_BETAS)
+            value = self.given.get(name, drawn)
+            values[name] = drawn if isinstance(value, Set) else value
         return values
 
     @cached_property

@@ -21,6 +21,7 @@ from sympy import (
     MatMul,
     MatrixSymbol,
     S,
+    Set,
     Symbol,
     nan,
     oo,
@@ -73,7 +74,7 @@ class Flow:
     ----------
     model : Model
     given : Mapping
-        Values of parameters by name: numbers, arrays, or functions of t.
+        Values of parameters by name: numbers, arrays, functions of t, or sets that they are in.
     from_zero : bool
         Whether β = 0 is asked about too, as the paper does; else a parameter without a value is
         any positive number.
@@ -131,11 +132,10 @@ class Flow:
         found: dict[Any, Expr | None] = {}
         for parameter in self.model.parameters:
             value = self.given.get(str(parameter))
-            if value is None:
+            if value is None or isinstance(value, Set):
                 continue
             if isinstance(parameter, MatrixSymbol):
-                if callable(value):
-                    found[parameter] = None
+                found |= {parameter: None} if callable(value) else {}
                 continue
             found[parameter] = answer_of(value) if callable(value) else number_of(value)
         return found
@@ -471,8 +471,7 @@ class Flow:
     @cached_property
     def climb(self) -> Climb:
         """Whether ``velocity = c(t) G^{-1} ∇E`` with a metric G > 0, and the metric G/c."""
-        text = "velocity = c G^{-1} ∇E"
-        model = self.model
+        text, model = "velocity = c G^{-1} ∇E", self.model
         if model.energy is None or model.kind != "flow":
             reason = "the model states no energy" if model.energy is None else "a map, not a flow"
             return Climb(S.Zero, None, Step(text, How.DERIVED, Outcome.FAILS, reason))
@@ -538,14 +537,15 @@ class Flow:
     @cached_property
     def _metric_sign(self) -> Step:
         """Whether a stated metric is positive: the masses, or a softmax's row sums, a sink in."""
-        metric = self.model.metric
+        stated = self.model.metric
+        metric = None if stated is None else stated.doit()  # its factors in one order
         kernels = [] if metric is None else list(metric.atoms(Elementwise))
         sinks = [s for s in self.model.velocity.atoms(SinkSoftmax) if s.masses == m]
-        if metric == m or metric in [HadamardProduct(m, s.totals()) for s in sinks]:
+        if metric == m or metric in [HadamardProduct(m, s.totals()).doit() for s in sinks]:
             return Step("g > 0", How.DERIVED)
         masks = [] if metric is None else [w for w in metric.atoms(Mask) if w.everybody_sees]
         weights = [*kernels, *(HadamardProduct(w, a) for w in masks for a in kernels)]
-        if len(kernels) == 1 and any(metric == HadamardProduct(m, w * m) for w in weights):
+        if len(kernels) == 1 and any(metric == HadamardProduct(m, w * m).doit() for w in weights):
             return _positive("g > 0", self.put(kernels[0].body))
         return Step("g > 0", How.DERIVED, Outcome.GAP, "the sign of the metric isn't shown")
 

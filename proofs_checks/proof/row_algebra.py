@@ -195,8 +195,15 @@ class RowAlgebra:
 
     def _pairs(self, product: HadamardProduct) -> Iterable[tuple[Any, Any, Any, Expr]]:
         """Terms ``c A∘(L R^T)`` of a Hadamard product as (A, L, R, c)."""
-        kernels = [a for a in product.args if isinstance(a, Elementwise | RowSoftmax)]
-        others = [a for a in product.args if not isinstance(a, Elementwise | RowSoftmax)]
+        kernels, others, factor = [], [], S.One
+        for part in product.args:
+            scaled = len(part.args) == 2 and isinstance(part, MatMul) and not part.args[0].is_Matrix
+            scale, bare = part.args if scaled else (S.One, part)
+            if isinstance(bare, Elementwise | RowSoftmax):
+                kernels.append(bare)
+                factor *= scale
+            else:
+                others.append(part)
         if len(kernels) != 1 or len(others) != 1:
             raise NotImplementedError(f"Expected one kernel in a product but got {product}.")
         for word, coefficient in self._words(others[0]):
@@ -204,7 +211,7 @@ class RowAlgebra:
             if cut == len(word):
                 raise NotImplementedError(f"Expected products L R^T with d columns but got {word}.")
             left, right = _product(word[:cut]), _product(word[cut:])
-            yield kernels[0], left, self._rewriter.form(Transpose(right)), coefficient
+            yield kernels[0], left, self._rewriter.form(Transpose(right)), factor * coefficient
 
     def _pair(self, kernel: Any, left: Any, right: Any, weights: Any) -> Expr:
         """``Σ_j A_ij <L_i, R_j> c_j``."""

@@ -7,21 +7,29 @@ other file makes PROVED or CERTIFIED of what is decided so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Generic, TypeVar
 
 import numpy as np
-from sympy import FiniteSet, S
+from sympy import FiniteSet, S, Set, Union
 
 from proofs_checks.claim import Budget, Claim, Evidence, Verdict, not_applicable
 from proofs_checks.proof.defined import defined, singular_places, undefined_at
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.hypotheses import NOISELESS, Domain, Premise
 from proofs_checks.proof.pairs import models_of
-from proofs_checks.proof.parameters import covers, declared, left_free
-from proofs_checks.proof.sheet import How, Outcome, Sheet, Step, sets_of
+from proofs_checks.proof.parameters import (
+    Piece,
+    covers,
+    declared,
+    left_free,
+    parameters_of,
+    pieces_of,
+    range_words,
+)
+from proofs_checks.proof.sheet import BOX, How, Outcome, Sheet, Step, sets_of
 from proofs_checks.proof.witness import witnesses_at
 from theory.atoms import Tangent
 from theory.models import Model
@@ -216,27 +224,65 @@ def _asked(statement: Statement[Any], flow: Flow) -> Evidence:
         found = statement.ask(left_free(flow, named))
         said = f"with {', '.join(sorted(named))} left free, which the sentence varies"
         return replace(found, detail=f"{said}: {found.detail}")
-    budget = Budget(20, np.random.default_rng(0))
-    evidence = judge(statement, flow, None, budget, tried=False)
+    try:
+        pieces = pieces_of(flow)
+    except NotImplementedError as reason:
+        return Evidence(Verdict.UNDECIDED, str(reason))
+    if pieces:
+        evidence = _joined([(piece, statement.ask(piece.flow)) for piece in pieces])
+    else:
+        budget = Budget(20, np.random.default_rng(0))
+        evidence = judge(statement, flow, None, budget, tried=False)
     if evidence.verdict not in (Verdict.SUPPORTED, Verdict.OPEN, Verdict.UNDECIDED):
         return evidence
     return _of_the_range(statement, flow) or evidence
 
 
 def _of_the_range(statement: Statement[Any], flow: Flow) -> Evidence | None:
-    """Proof for every value of a parameter that was given as a number, if there is one."""
-    numbers = {p: v for p, v in flow.values.items() if v.is_number and v in declared(p)}
-    if not numbers or flow.from_zero:
+    """Proof for a whole range, where a number or a part of it was given, if there is one."""
+    asked: dict[Any, Set] = {p: FiniteSet(v) for p, v in flow.values.items() if v.is_number}
+    asked |= {
+        p.symbol: p.range
+        for p in parameters_of(flow)
+        if isinstance(flow.given.get(str(p.symbol)), Set)
+    }
+    asked = {p: where for p, where in asked.items() if where.is_subset(declared(p))}
+    if not asked or flow.from_zero:
         return None
-    found = statement.ask(left_free(flow, map(str, numbers)))
+    found = statement.ask(left_free(flow, map(str, asked)))
     sheets = [sheet for _, sheet in found.sheets]
     if found.verdict not in (Verdict.PROVED, Verdict.CERTIFIED) or not sheets:
         return None
-    if not all(covers(s, p, FiniteSet(v)) for s in sheets for p, v in numbers.items()):
+    if not all(covers(sheet, p, where) for sheet in sheets for p, where in asked.items()):
         return None
-    names = ", ".join(map(str, numbers))
-    scope = {**found.scope, **{str(p): str(v) for p, v in numbers.items()}}
+    names = ", ".join(map(str, asked))
+    scope = {**found.scope, **{str(p): range_words(where) for p, where in asked.items()}}
     return replace(found, detail=f"for every {names} of its range: {found.detail}", scope=scope)
+
+
+def _joined(found: Sequence[tuple[Piece, Evidence]]) -> Evidence:
+    """Evidence of the pieces of a range: the weakest, of those that the statement speaks of."""
+    spoken = [(piece, e) for piece, e in found if e.verdict not in (None, Verdict.VACUOUS)]
+    widest = max(piece.width for piece, _ in found)
+    if not any(piece.width == widest for piece, _ in spoken):  # an end doesn't speak for a range
+        spoken = [pair for pair in found if pair[0].width == widest][:1]
+    evidence = spoken[0][1]
+    if len({(e.verdict, e.detail) for _, e in spoken}) > 1:
+        evidence = weakest([(f"{piece}: {e.word}", e) for piece, e in spoken])
+        said = dict.fromkeys(e.sentence for _, e in spoken)
+        evidence = replace(evidence, sentence="; ".join(said) if all(said) else "")
+    scope: dict[str, str] = {}
+    for piece, each in spoken:
+        own = {str(s) for expr in piece.written.values() for s in expr.free_symbols}
+        scope |= {a: b for a, b in each.scope.items() if a not in own or b.startswith(BOX)}
+    symbols = tuple(spoken[0][0].ranges)
+    if len(symbols) > 1 and len(spoken) < len(found):  # their ranges aren't free of each other
+        scope[", ".join(map(str, symbols))] = " or ".join(str(piece) for piece, _ in spoken)
+        return replace(evidence, scope=scope)
+    for symbol in symbols:
+        words = range_words(Union(*(piece.ranges[symbol] for piece, _ in spoken)))
+        scope[str(symbol)] = f"{words}; {scope[str(symbol)]}" if str(symbol) in scope else words
+    return replace(evidence, scope=scope)
 
 
 def judge(

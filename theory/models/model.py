@@ -33,7 +33,7 @@ from theory.energy import energy_gradient, masked_term, pair_kernel
 from theory.latex import latex_equation
 from theory.masks import Mask
 from theory.noise import Noise
-from theory.parameter_values import read_values
+from theory.parameter_values import read_values, refuse_shared_names
 from theory.summaries import Formulas, Summarised
 from theory.symbols import X, beta, d, k, m, n, t, z
 from theory.weights import on_unit_rows
@@ -78,8 +78,8 @@ class Model(Formulas):
     Raises
     ------
     ValueError
-        On a wrong shape, an unknown space or kind, a block without a velocity, or a symbol that is
-        not a parameter.
+        On a wrong shape, an unknown space or kind, a block without a velocity, a symbol that is not
+        a parameter, or two symbols of one name.
 
     Examples
     --------
@@ -113,6 +113,7 @@ class Model(Formulas):
     def __post_init__(self) -> None:
         """Refuse what could not be compiled or proved later."""
         self._settle_blocks()
+        refuse_shared_names((X, m, n, d, t, z, *self.parameters))
         if self.kind not in KINDS:
             raise ValueError(f"Expected kind one of {KINDS} but got kind={self.kind!r}.")
         shapes: list[tuple[str, Any, tuple[Any, ...]]] = [
@@ -136,8 +137,7 @@ class Model(Formulas):
                     f"{getattr(expr, 'shape', None)}; write it with theory.symbols.X and m."
                 )
             known = {X, m, n, d, k, t, z, *self.parameters} | state
-            for parameter in self.parameters:
-                known |= parameter.free_symbols | _letters(getattr(parameter, "shape", ()))
+            known = known.union(*(p.free_symbols | _letters(p) for p in self.parameters))
             unknown = sorted(str(s) for s in expr.free_symbols - known)
             if unknown:
                 own = [letter for letter in ("z", "t") if letter in unknown]
@@ -387,9 +387,9 @@ class Model(Formulas):
         return f"{self.name}: {lines}{'' if self.noise is None else f', with {self.noise}'}"
 
 
-def _letters(shape: tuple[Any, ...]) -> set[Any]:
+def _letters(symbol: Any) -> set[Any]:
     """Return the symbols in the size of a matrix."""
-    return set().union(*(sympify(size).free_symbols for size in shape))
+    return set().union(*(sympify(size).free_symbols for size in getattr(symbol, "shape", ())))
 
 
 @dataclass(frozen=True)
