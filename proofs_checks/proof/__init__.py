@@ -381,7 +381,7 @@ from proofs_checks.proof.perturbation import (
 from proofs_checks.proof.polygons import polygon_bends_down, polygon_is_maximum, types_at, wide_gap
 from proofs_checks.proof.power_law import SIGMAS, fit_power_law
 from proofs_checks.proof.residuals import Vanishing, identities, vanishes
-from proofs_checks.proof.resting import resting_near_consensus, resting_tokens
+from proofs_checks.proof.resting import parted_clumps, resting_near_consensus, resting_tokens
 from proofs_checks.proof.row_algebra import PROBES, SYMBOLIC, RowAlgebra
 from proofs_checks.proof.row_weights import positive_entries, weights_at_a_point, weights_of
 from proofs_checks.proof.rule import apply
@@ -593,25 +593,26 @@ __all__ = [
     "number_of_runs", "numbers_of", "of_no_flow", "off_curvature", "off_curve", "off_pace",
     "off_sphere", "on_sphere", "open_problem", "opposed", "opposed_moves", "over_pairs",
     "over_tokens", "pair_bend", "pair_cut", "pair_hessian", "pair_law", "pair_step", "pair_sum",
-    "pair_trap", "pair_weight", "pairwise", "parameters_of", "parted_groups", "parting_pair",
-    "parting_values", "parts_of", "permutation_defect", "pieces_of", "polygon_bends_down",
-    "polygon_is_maximum", "positive_entries", "positive_on_box", "potential_slope", "products",
-    "profile_defect", "projected", "pull_law", "pull_left", "quadratic_below_sine", "random_unit",
-    "rational_form", "recurrence_is_positive", "reduced", "refuse_impossible", "refuse_sign",
-    "refute_in_family", "refute_off_sphere", "rest_steps", "resting_near_consensus",
-    "resting_tokens", "rotated_pair", "rotation_defect", "row_defect", "row_dot", "row_residual",
-    "run_count", "run_scope", "same_minimum", "sampled_acceleration", "sampled_values",
-    "scalars_of", "schedule_of", "scope_of_scores", "score_share", "scores_of", "seen",
-    "sheet_lines", "short", "short_arcs", "short_tree_saddles", "shown_numbers", "shown_on_circle",
-    "sight_of", "sign_of_profile", "singular_places", "six_digits", "size_and_heat", "sizes_of",
-    "slope_along", "slope_along_at", "slope_defect", "slow_clock", "slow_pair", "slowed_by_heat",
-    "slower_said", "small_threshold", "smallest_weight", "softmax_heat", "some_turn",
-    "spectrum_trace", "spread_masses", "stable_polygon", "start_law", "statement_of", "subjects",
-    "sum_of", "summed_rate", "tail_said", "tested_witness", "tex", "tie_of", "token_count",
-    "tokens_off_sphere", "total_of_rows", "traces_along", "tree_outside_hemisphere", "turned",
-    "turned_bend", "twins", "types_at", "unequal_angles", "unprojected", "unproved", "unrun",
-    "vanishes", "vector_difference", "watch_envelope", "watch_hemispheres", "watch_independent",
-    "watch_speeds", "weights_at_a_point", "weights_at_each_time", "weights_of", "weights_steps",
-    "wide_gap", "without_temperature", "witness_values",
+    "pair_trap", "pair_weight", "pairwise", "parameters_of", "parted_clumps", "parted_groups",
+    "parting_pair", "parting_values", "parts_of", "permutation_defect", "pieces_of",
+    "polygon_bends_down", "polygon_is_maximum", "positive_entries", "positive_on_box",
+    "potential_slope", "products", "profile_defect", "projected", "pull_law", "pull_left",
+    "quadratic_below_sine", "random_unit", "rational_form", "recurrence_is_positive", "reduced",
+    "refuse_impossible", "refuse_sign", "refute_in_family", "refute_off_sphere", "rest_steps",
+    "resting_near_consensus", "resting_tokens", "rotated_pair", "rotation_defect", "row_defect",
+    "row_dot", "row_residual", "run_count", "run_scope", "same_minimum", "sampled_acceleration",
+    "sampled_values", "scalars_of", "schedule_of", "scope_of_scores", "score_share", "scores_of",
+    "seen", "sheet_lines", "short", "short_arcs", "short_tree_saddles", "shown_numbers",
+    "shown_on_circle", "sight_of", "sign_of_profile", "singular_places", "six_digits",
+    "size_and_heat", "sizes_of", "slope_along", "slope_along_at", "slope_defect", "slow_clock",
+    "slow_pair", "slowed_by_heat", "slower_said", "small_threshold", "smallest_weight",
+    "softmax_heat", "some_turn", "spectrum_trace", "spread_masses", "stable_polygon", "start_law",
+    "statement_of", "subjects", "sum_of", "summed_rate", "tail_said", "tested_witness", "tex",
+    "tie_of", "token_count", "tokens_off_sphere", "total_of_rows", "traces_along",
+    "tree_outside_hemisphere", "turned", "turned_bend", "twins", "types_at", "unequal_angles",
+    "unprojected", "unproved", "unrun", "vanishes", "vector_difference", "watch_envelope",
+    "watch_hemispheres", "watch_independent", "watch_speeds", "weights_at_a_point",
+    "weights_at_each_time", "weights_of", "weights_steps", "wide_gap", "without_temperature",
+    "witness_values",
 ]
 # fmt: on

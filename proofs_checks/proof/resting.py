@@ -19,7 +19,7 @@ from theory.bounded import vanishes
 from theory.engines import Evaluator
 from theory.hardmax import TopK
 from theory.masks import Mask
-from theory.models import Model
+from theory.models import Model, pair_weights
 from theory.symbols import X, d, m, n, t, z
 
 _CLUMPS = ((1, 1), (2, 2), (1, 2), (3, 3))
@@ -75,8 +75,45 @@ def two_places(counts: tuple[int, int], angle: Expr) -> list[list[Expr]]:
     return [[S.One, S.Zero] for _ in range(counts[0])] + [list(other) for _ in range(counts[1])]
 
 
+def parted_clumps(flow: Flow) -> Counterexample | None:
+    """Give an open set of tokens of an open hemisphere that never meet, or None.
+
+    As nothing moves for some number of tokens, or as each sees the nearest alone.
+    """
+    count, place, values = _zero_of_weight(flow)
+    if flow.weight is not None and place is None and count:
+        text = f"{count} tokens: the weight is 0, nothing moves{values}"
+        return Counterexample(text, {"n": str(count), "d": ">= 2", "masses": "any"})
+    nearest = _nearest(flow)
+    if not nearest:
+        return None
+    words = "token" if nearest == 1 else f"{nearest} tokens"
+    return Counterexample(
+        f"{words} near u, as many near v, <u,v> < 1: the greatest scores of each are those of its "
+        "own clump, whose cone never grows, so that the clumps never meet",
+        {"n": str(2 * nearest), "d": ">= 2", "masses": "any"},
+    )
+
+
+def _nearest(flow: Flow) -> int:
+    """Return k where each token sees the k that are nearest to it alone, else 0."""
+    if (flow.model.kind, flow.model.space) != ("flow", "sphere") or flow.schedule is None:
+        return 0
+    matrix = pair_weights(flow.model.velocity)
+    head = matrix.as_coeff_mmul()[1] if isinstance(matrix, MatMul) else matrix
+    if not isinstance(head, TopK) or head.masses != m:
+        return 0
+    factor, scores = head.scores.as_coeff_mmul() if head.scores.is_MatMul else (S.One, head.scores)
+    positive = {s: Dummy(str(s), positive=True) for s in factor.free_symbols - set(flow.values)}
+    factor = factor.subs(flow.values).xreplace(positive)
+    return int(head.count) if scores == X * X.T and factor.is_positive else 0
+
+
 def resting_tokens(flow: Flow) -> Counterexample | None:
-    """Tokens at two places of an open hemisphere that stand still for ever, or None."""
+    """Tokens at two places of an open hemisphere that stand still for ever, or None.
+
+    That is one start, and nothing is said of those near it.
+    """
     if flow.weight is not None:
         return _of_other_counts(flow)
     found = _resting(flow)
@@ -93,23 +130,33 @@ def resting_tokens(flow: Flow) -> Counterexample | None:
     )
 
 
+def _zero_of_weight(flow: Flow) -> tuple[int, Expr | None, str]:
+    """Return a number of tokens, not 2, and <u,v> at which the weight is 0, and parameters.
+
+    None for <u,v> where it is 0 at all of them, and no tokens where there is no such zero.
+    """
+    pull, schedule, weight = flow.pull, flow.schedule, flow.weight
+    if pull is None or not pull.refuted or schedule is None or schedule.sign not in (1, -1):
+        return 0, None, ""
+    assert weight is not None  # there is a pull
+    named = {str(s): s for s in weight.free_symbols}
+    others = {named[a]: b for a, b in pull.witness.items() if a in named and a != "z"}
+    place, count = pull.witness["z"], int(pull.witness.get("n", 2))
+    weight = weight.subs(others)
+    if count == 2 or not vanishes(weight.subs(z, place)):
+        return 0, None, ""
+    values = "".join(f", {symbol} = {value}" for symbol, value in others.items() if symbol != n)
+    return count, None if vanishes(weight) else place, values
+
+
 def _of_other_counts(flow: Flow) -> Counterexample | None:
     """More tokens than two whose weight k(<u,v>) is 0 for their number; pairs are asked apart."""
-    pull, schedule = flow.pull, flow.schedule
-    if pull is None or not pull.refuted or schedule is None or schedule.sign not in (1, -1):
+    count, place, values = _zero_of_weight(flow)
+    if place is None:
         return None
-    count, place = pull.witness.get("n", 2), pull.witness["z"]
-    assert flow.weight is not None  # there is a pull
-    named = {str(s): s for s in flow.weight.free_symbols}
-    others = {named[a]: b for a, b in pull.witness.items() if a in named and a != "z"}
-    weight = flow.weight.subs(others)
-    if count == 2 or not vanishes(weight.subs(z, place)):
-        return None
-    nothing = " (as all others do)" if vanishes(weight) else ""
-    values = "".join(f", {symbol} = {value}" for symbol, value in others.items() if symbol != n)
     return Counterexample(
-        f"{count} tokens at two places u, v with <u,v> = {place} stand still{nothing}, inside an "
-        f"open hemisphere{values}",
+        f"{count} tokens at two places u, v with <u,v> = {place} stand still, inside an open "
+        f"hemisphere{values}",
         {"n": str(count), "d": ">= 2", "masses": "any"},
     )
 
@@ -160,4 +207,4 @@ def _stands(velocity: Any, counts: tuple[int, int], angle: Expr) -> bool:
     return all(vanishes(entry) is True for row in rows for entry in row)
 
 
-__all__ = ["resting_near_consensus", "resting_tokens", "two_places"]
+__all__ = ["parted_clumps", "resting_near_consensus", "resting_tokens", "two_places"]

@@ -64,6 +64,7 @@ from proofs_checks.proof import (
     gap,
     least_in_words,
     least_weight,
+    parted_clumps,
     parted_groups,
     parting_values,
     refute_in_family,
@@ -120,7 +121,7 @@ def refute_cone(
     timed = isinstance(prediction, TimedCone)
     rate = None if prediction is None else prediction.of(flow.model)
     found = parting_values(flow) or parted_groups(flow) or _refute_rate(budget, timed, flow, rate)
-    found = found or resting_tokens(flow) or _of_free_graph(flow)
+    found = found or parted_clumps(flow) or _of_free_graph(flow) or resting_tokens(flow)
     return found or refute_in_family(flow, prediction, partial(_refute_rate, budget, timed))
 
 

@@ -26,15 +26,7 @@ from dataclasses import dataclass, replace
 from sympy import Expr, Identity, Integer, Matrix, Rational, S, exp, simplify, sqrt
 from sympy.matrices.expressions import MatrixExpr
 
-from proofs_checks.claim import (
-    WARM,
-    Budget,
-    Claim,
-    Conclusion,
-    Control,
-    Equivalent,
-    Verdict,
-)
+from proofs_checks.claim import WARM, Budget, Claim, Conclusion, Control, Equivalent, Verdict
 from proofs_checks.paper.section_6.lemma_6_4_cone import LEMMA_6_4
 from proofs_checks.proof import (
     ANY_SCORES,
@@ -81,6 +73,7 @@ from proofs_checks.proof import (
     never_exceeds,
     pair_trap,
     parting_values,
+    resting_tokens,
     scope_of_scores,
     slower_said,
     statement_of,
@@ -131,16 +124,15 @@ def _pole_witness(inverse: MatrixExpr) -> str:
 def derive_independent(flow: Flow) -> LinearlyIndependent | None:
     """Return the pole, the radius of the cone, and the rate of Lemma 6.4."""
     rate = statement_of(LEMMA_6_4).derive(flow)
-    return None if rate is None else LinearlyIndependent(G**-1, _RADIUS, rate)
+    return LinearlyIndependent(G**-1, _RADIUS, rate) if isinstance(rate, ConeRate) else None
 
 
 def refute_independent(
     flow: Flow, prediction: LinearlyIndependent | None, budget: Budget
 ) -> Counterexample | None:
     """Break the pole, the constant, or what Lemma 6.4 says of the cone."""
-    refute_cone = statement_of(LEMMA_6_4).refute
     if prediction is None:
-        return refute_cone(flow, None, budget)
+        return _parted_cone(flow, None, budget)
     if beta in prediction.constant.free_symbols:
         raise ValueError(f"Expected a constant in r0 alone but got {prediction.constant}.")
     if wrong := _pole_witness(prediction.inverse):
@@ -149,7 +141,13 @@ def refute_independent(
     if form is not None and flow.attracts.holds and prediction.constant.free_symbols <= {R0}:
         if far := far_from_limit(form.kernel, prediction.constant):
             return Counterexample(far, {"n": "2", "d": ">= 2"})
-    return refute_cone(flow, prediction.rate, budget)
+    return _parted_cone(flow, prediction.rate, budget)
+
+
+def _parted_cone(flow: Flow, rate: ConeRate | None, budget: Budget) -> Counterexample | None:
+    """Refute Lemma 6.4 by more than one start, which has no probability."""
+    found = statement_of(LEMMA_6_4).refute(flow, rate, budget)
+    return None if found is not None and found == resting_tokens(flow) else found
 
 
 def decide(flow: Flow, prediction: LinearlyIndependent) -> Sheet:

@@ -6,7 +6,7 @@ from sympy import DiagMatrix, HadamardProduct, Rational, S, exp, log, sqrt, symp
 
 from proofs_checks.claim import Verdict
 from proofs_checks.own_model import check_model
-from proofs_checks.proof import Flow, resting_near_consensus, resting_tokens
+from proofs_checks.proof import Flow, parted_clumps, resting_near_consensus, resting_tokens
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.energy import interaction_energy
 from theory.hardmax import Hardmax, TopK
@@ -14,7 +14,7 @@ from theory.models import SA, USA, Model, gradient_flow
 from theory.positive_part import PositivePart
 from theory.symbols import X, beta, m, n, z
 
-CONE, SPECTRUM = "Lemma 6.4", "consensus spectrum"
+CONE, SPECTRUM, SURELY = "Lemma 6.4", "consensus spectrum", "Theorem 6.3"
 
 
 def weighted(kernel):
@@ -92,10 +92,28 @@ def test_a_number_of_tokens_at_which_nothing_moves_has_no_stable_consensus():
 
 @pytest.mark.parametrize("model", [top(2), top(3), HARD], ids=lambda model: model.name)
 def test_clumps_that_see_themselves_alone_rest_at_every_angle(model):
-    report = check_model(model, only=[CONE, SPECTRUM])
-    for name in (CONE, SPECTRUM):
+    report = check_model(model, only=[CONE, SPECTRUM, SURELY])
+    for name in (CONE, SPECTRUM, SURELY):
         assert report[name].verdict is Verdict.REFUTED
-        assert "every c in (-1, 1)" in report[name].detail
+    assert "every c in (-1, 1)" in report[SPECTRUM].detail
+    # Open sets refute what is said of almost every start too.
+    assert "own clump" in report[CONE].detail and report[CONE].detail == report[SURELY].detail
+
+
+def test_one_start_refutes_nothing_of_almost_every_start():
+    """Five clumps at the angle of the zero rest; tokens beside them may move on."""
+    found = check_model(weighted((n - 5) ** 2 + (z - 1 / sqrt(2)) ** 2), only=[CONE, SURELY])
+    assert found[CONE].verdict is Verdict.REFUTED
+    assert found[SURELY].verdict is not Verdict.REFUTED
+    still = check_model(weighted((n - 5) ** 2), only=[CONE, SURELY])
+    assert still[SURELY].verdict is Verdict.REFUTED and "nothing moves" in still[CONE].detail
+
+
+def test_scores_that_turn_round_select_others():
+    """Attention to the farthest ones: clumps don't see themselves alone."""
+    far = Model("farthest", Tangent(X, TopK(-beta * X * X.T, m, 2) * X))
+    assert parted_clumps(Flow.of(far)) is None
+    assert parted_clumps(Flow.of(top(2))) is not None
 
 
 @pytest.mark.parametrize("count", [2, 3])
