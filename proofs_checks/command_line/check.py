@@ -169,7 +169,7 @@ def run(args: argparse.Namespace) -> int:
         proofs = [(f"{row.name}, {report.model}", row.statement, row.evidence) for row in rows]
         print(latex_document(proofs), end="")
     elif label is None:
-        print(report)
+        print(report.text(every=args.all))
     else:
         print(report.only(label))
         sheet = rows[0].evidence.sheet

@@ -1,6 +1,6 @@
 """``attnflow compare``: what is derived of two or more models, and what survives, side by side.
 
-A row that is VACUOUS for all of them is left out: no statement speaks of any.
+A row that applies to none of them is left out.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import argparse
 import json
 import textwrap
 
-from proofs_checks.claim import Verdict
+from proofs_checks.claim import Evidence
 from proofs_checks.command_line.check import FILE, model_from
 from proofs_checks.command_line.models import model_named
 from proofs_checks.command_line.pictures import record_of
@@ -75,12 +75,16 @@ def _heads(names: list[str], width: int) -> list[str]:
     ]
 
 
-def _verdicts(reports: list[ModelReport]) -> dict[str, list[str]]:
-    """Verdict of each model by row, in the order of the paper."""
-    found: dict[str, list[str]] = {}
+def _verdict(evidence: Evidence) -> str | None:
+    return None if evidence.verdict is None else evidence.verdict.name
+
+
+def _verdicts(reports: list[ModelReport]) -> dict[str, list[str | None]]:
+    """Verdict of each model by row, in the order of the paper; None where it doesn't apply."""
+    found: dict[str, list[str | None]] = {}
     for _, rows in reports[0].by_section():
         for row in rows:
-            found[row.name] = [report[row.name].word for report in reports]
+            found[row.name] = [_verdict(report[row.name]) for report in reports]
     return found
 
 
@@ -102,7 +106,7 @@ def run(args: argparse.Namespace) -> int:
     shown = {
         name: words
         for name, words in verdicts.items()
-        if (len(set(words)) > 1 if args.differ else set(words) != {Verdict.VACUOUS.name})
+        if (len(set(words)) > 1 if args.differ else set(words) != {None})
     }
     data = {
         "models": names,
@@ -127,9 +131,9 @@ def run(args: argparse.Namespace) -> int:
         lines += _row(_TITLES.get(part, part), [_word(found[part]) for found in parts], width)
     lines += [""]
     for name, words in shown.items():
-        lines += _row(name, [word.lower() for word in words], width)
+        lines += _row(name, ["–" if word is None else word.lower() for word in words], width)
     left = len(verdicts) - len(shown)
-    why = "agree" if args.differ else "are vacuous for all"
+    why = "agree" if args.differ else "apply to none"
     lines += ["", f"{left} of {len(verdicts)} statements {why} and are left out" if left else ""]
     print("\n".join(lines).rstrip())
     return 0

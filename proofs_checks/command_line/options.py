@@ -44,7 +44,8 @@ def check(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         f"{parser.description}\n\n"
         "The exit status is 1 if a row is REFUTED or UNDECIDED, as in pytest: what is\n"
-        "VACUOUS, a hypothesis not being met, or OPEN fails nothing."
+        "VACUOUS, outside the parameters it is said for, or OPEN fails nothing. What\n"
+        "speaks of another kind of model has no verdict."
     )
     parser.add_argument(
         "kernel",
@@ -74,6 +75,9 @@ def check(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         metavar="LABEL",
         help="only this row, with its proof, step by step",
+    )
+    parser.add_argument(
+        "--all", action="store_true", help="list what doesn't apply too, each with its reason"
     )
     parser.add_argument("--show", choices=("latex",), help="print the proof sheets as LaTeX")
     parser.add_argument(
@@ -129,7 +133,7 @@ def compare(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         f"{parser.description}\n\n"
         "First what is derived of each, or in the way: attnflow derive --model NAME says\n"
-        "where. Then the verdicts of attnflow check; what is VACUOUS for all is left out."
+        "where. Then the verdicts of attnflow check; what applies to none is left out."
     )
     parser.add_argument(
         "names",

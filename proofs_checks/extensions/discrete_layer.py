@@ -160,11 +160,11 @@ def _is_layer(flow: Flow) -> Step:
     text = "a layer N(X + ηF), F scalar attention"
     under = _under(flow)
     if under is None or under.form is None:
-        return Step(text, How.DERIVED, Outcome.FAILS, f"{flow.name} is none")
+        return Step(text, How.DERIVED, Outcome.FAILS, "no layer N(X + ηF), F scalar attention")
     return Step(text, How.DERIVED)
 
 
-def _beneath(premise: Premise, flow: Flow) -> Step:
+def _beneath(premise: Domain | Premise, flow: Flow) -> Step:
     under = _under(flow)
     return premise.test(flow if under is None else under)
 
@@ -309,12 +309,16 @@ LAYER: Statement[int] = Statement(
     derive_rise,
     refute_layer,
     watch,
-    domain=(WARM_ONLY, Domain("η > 0", _forward)),
+    domain=(
+        WARM_ONLY,
+        Domain("η > 0", _forward),
+        replace(MOVES, test=Fixed(_beneath, MOVES)),
+    ),
     premises=(
-        Premise("LAYER", _is_layer),
+        Premise("LAYER", _is_layer, kind=True),
         *(
-            Premise(premise.name, Fixed(_beneath, premise))
-            for premise in (ON_SPHERE, AUTONOMOUS, PAIR_ENERGY, STILL_ENERGY, MOVES)
+            replace(premise, test=Fixed(_beneath, premise))
+            for premise in (ON_SPHERE, AUTONOMOUS, PAIR_ENERGY, STILL_ENERGY)
         ),
     ),
 )

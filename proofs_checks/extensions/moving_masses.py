@@ -255,7 +255,7 @@ GROWTH: Statement[Growth] = Statement(
     derive_growth,
     refute_growth,
     watch,
-    premises=(Premise("MASSES", _has_masses),),
+    premises=(Premise("MASSES", _has_masses, kind=True),),
     several_blocks=True,
 )
 

@@ -57,6 +57,7 @@ from proofs_checks.proof import (
     leaves_sphere,
     spectrum_trace,
 )
+from proofs_checks.proof.kinds import HEATED
 from proofs_checks.said import say, saying
 from theory.bounded import simplified, vanishes
 from theory.models import REPULSIVE, SA, USA
@@ -227,8 +228,8 @@ COLD_RATES: Statement[ColdRates] = Statement(
     decide_cold_rates,
     derive_cold_rates,
     refute_cold_rates,
-    domain=(COLD_ONLY, LINEAR),
-    premises=tuple(map(at_zero, (ON_SPHERE, ATTENTION, AUTONOMOUS, MOVES))),
+    domain=(HEATED, COLD_ONLY, at_zero(MOVES)),
+    premises=(LINEAR, *map(at_zero, (ON_SPHERE, ATTENTION, AUTONOMOUS))),
 )
 
 

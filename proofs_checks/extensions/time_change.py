@@ -199,7 +199,7 @@ CLOCKS: Statement[Clock] = Statement(
     derive_clock,
     refute_clock,
     watch,
-    premises=(Premise("SCHEDULE", _has_schedule),),
+    premises=(Premise("SCHEDULE", _has_schedule, kind=True),),
     cases=pairwise,
     says=say_until,
 )

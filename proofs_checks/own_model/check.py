@@ -1,7 +1,7 @@
 """`check_model`: the rows that are asked of a user's model, and the report.
 
 It is for a model what scikit-learn's ``check_estimator`` is for an estimator. A failed
-hypothesis alone makes a theorem VACUOUS; REFUTED always comes with a counterexample.
+premise alone leaves a theorem UNDECIDED; REFUTED always comes with a counterexample.
 """
 
 from __future__ import annotations
@@ -38,14 +38,13 @@ from proofs_checks.own_model.report import (
     REFUTED,
     SUPPORTED,
     UNDECIDED,
-    VACUOUS,
     Implementation,
     ModelReport,
-    Row,
 )
+from proofs_checks.own_model.row import Row
 from proofs_checks.own_model.shape import CONSENSUS_SPECTRUM, GRAM_CLOSURE
 from proofs_checks.own_model.subject import Subject
-from proofs_checks.proof import Flow, Statement, judge, pieces_of, refuse_impossible
+from proofs_checks.proof import Flow, Outcome, Statement, judge, pieces_of, refuse_impossible
 from proofs_checks.verification import seed_of
 from theory.energy import interaction_energy
 from theory.models import Model, attention_form, gradient_flow
@@ -133,12 +132,19 @@ def _stated(statement: Question, sampled: _Check | None = None) -> _Check:
                 return sample(subject)
             return _of_the_model(subject, statement.ask(subject.flow))
         evidence = statement.ask(subject.flow)
-        unanswered = (UNDECIDED, VACUOUS) if subject.model.kind == "map" else (UNDECIDED,)
-        if evidence.verdict in unanswered and sampled and subject.flow.autonomous.holds:
+        if evidence.verdict is UNDECIDED and sampled and _leaves_a_gap(subject, evidence):
             return sample(subject)
         return _beside(statement, subject.flow, evidence)
 
     return row
+
+
+def _leaves_a_gap(subject: Subject, evidence: Evidence) -> bool:
+    """Whether samples may answer: a premise that fails leaves none, but that it is a flow."""
+    steps = evidence.sheet.steps if evidence.sheet is not None else ()
+    fails = any(step.outcome is Outcome.FAILS for step in steps)
+    known = subject.flow.autonomous.holds and len(subject.model.blocks) == 1
+    return known and (subject.model.kind == "map" or not fails)
 
 
 SHAPE: tuple[Question, ...] = (GRAM_CLOSURE, CONSENSUS_SPECTRUM)
@@ -174,6 +180,30 @@ def rows() -> tuple[tuple[str, str, _Check], ...]:
     return tuple(
         (name, said, partial(answered, name, check)) for name, said, check in (compared, *stated)
     )
+
+
+def speaks_of(name: str, model: Model | str) -> bool:
+    """Whether a row may speak of a model, at some values of its parameters.
+
+    Parameters
+    ----------
+    name : str
+        The row.
+    model : Model or str
+        What ``check_model`` takes; of a kernel either flow is asked.
+    """
+    asked = {statement.name: statement for statement in (*SHAPE, *_questions().values())}
+    statement = asked.get(name)
+    if not isinstance(statement, Statement):
+        return True
+    kernel = isinstance(model, str)
+    for flow in ("wasserstein", "softmax") if kernel else ("wasserstein",):
+        try:
+            if statement.unspoken(Flow.of(_as_model(model, flow))) is None:
+                return True
+        except Exception:  # it is said where the row is asked
+            return True
+    return False
 
 
 BASIC = (

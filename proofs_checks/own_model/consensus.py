@@ -21,7 +21,6 @@ from proofs_checks.own_model.report import (
     REFUTED,
     SUPPORTED,
     UNDECIDED,
-    VACUOUS,
     Array,
 )
 from proofs_checks.own_model.subject import (
@@ -73,7 +72,7 @@ def consensus_sampled(subject: Subject) -> Evidence:
     Of a map these are its multipliers λ, as |λ| - 1, which is below 0 where it attracts.
     """
     if subject.model.space != "sphere" and subject.implementation is None:
-        return Evidence(VACUOUS, "hypothesis not met: the model lives in R^d")
+        return not_applicable("tokens on R^d")
     if subject.undrawn:
         return Evidence(UNDECIDED, subject.undrawn)
     sizes, dimension = sizes_of(subject), subject.dimensions[-1]
@@ -139,7 +138,7 @@ def hemisphere_sampled(subject: Subject) -> Evidence:
     """Lemma 6.4 by runs to the end: whether tokens of an open hemisphere meet."""
     model = subject.model
     if model.kind != "flow" or model.space != "sphere":
-        return Evidence(VACUOUS, "hypothesis not met: not a flow on the sphere")
+        return Evidence(UNDECIDED, "not sampled: not a flow on the sphere")
     if subject.undrawn:
         return Evidence(UNDECIDED, subject.undrawn)
     if places := singular_places(subject.flow):

@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 
 from proofs_checks.claim import Evidence, not_applicable
 from proofs_checks.own_model.invariants import gram_rate_at, reflection
-from proofs_checks.own_model.report import UNDECIDED, VACUOUS, Array
+from proofs_checks.own_model.report import UNDECIDED, Array
 from proofs_checks.own_model.subject import Case, Subject, is_close, sampled_evidence
 
 
 def equiangular_sampled(subject: Subject) -> Evidence:
     """Draw tokens at equal angles, of any size, and compare the rates of their products."""
     if subject.model.kind != "flow":
-        return Evidence(VACUOUS, "hypothesis not met: a map, not a flow")
+        return Evidence(UNDECIDED, "not sampled: a map, not a flow")
     if subject.model.space != "sphere" and subject.implementation is None:
-        return Evidence(VACUOUS, "hypothesis not met: the model lives in R^d")
+        return not_applicable("tokens on R^d")
     if subject.tokens == 1:
         return not_applicable("one token has no angles")
     dims = subject.dimensions[-1]

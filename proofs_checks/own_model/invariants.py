@@ -15,13 +15,13 @@ import numpy as np
 from hypothesis import strategies as st
 
 from numerics import sphere
-from proofs_checks.claim import Evidence
+from proofs_checks.claim import Evidence, not_applicable
 from proofs_checks.own_model.cases import cases_with_vector, drawn_cases
 from proofs_checks.own_model.report import (
     DIFFERENCE_STEP,
     REFUTED,
     TOLERANCE,
-    VACUOUS,
+    UNDECIDED,
     Array,
 )
 from proofs_checks.own_model.subject import (
@@ -41,7 +41,7 @@ from theory.symbols import eta
 def implementation_row(subject: Subject) -> Evidence:
     """Compare the user's implementation with the compiled model."""
     if subject.implementation is None:
-        return Evidence(VACUOUS, "no implementation was given")
+        return not_applicable("no implementation was given")
     implementation = subject.implementation
 
     def holds(case: Case) -> Any:
@@ -57,7 +57,7 @@ def confinement_sampled(subject: Subject) -> Evidence:
     """Whether the velocity is tangent, or the image of a map on the sphere, at drawn points."""
     model = subject.model
     if model.space != "sphere":
-        return Evidence(VACUOUS, "hypothesis not met: the model lives in R^d")
+        return not_applicable("tokens on R^d")
 
     def holds(case: Case) -> Any:
         value = subject.velocity(case)
@@ -112,11 +112,11 @@ def rotations_sampled(subject: Subject) -> Evidence:
 def _needs_energy(subject: Subject, metric: bool) -> Evidence | None:
     model = subject.model
     if model.energy is None:
-        return Evidence(VACUOUS, "hypothesis not met: the model states no energy")
+        return not_applicable("no energy is stated")
     if metric and model.kind == "map":
-        return Evidence(VACUOUS, "hypothesis not met: a map, not a flow")
+        return not_applicable("a map, not a flow")
     if metric and model.metric is None:
-        return Evidence(VACUOUS, "hypothesis not met: the model states no metric")
+        return Evidence(UNDECIDED, "not sampled: no metric is stated")
     return None
 
 

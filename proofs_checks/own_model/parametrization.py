@@ -1,7 +1,7 @@
 """`parametrize_with_invariants`: a pytest test for each model and row of ``check_model``.
 
 PROVED, CERTIFIED and SUPPORTED pass, VACUOUS and OPEN skip with the reason, UNDECIDED and REFUTED
-fail, unless another verdict is expected.
+fail, unless another verdict is expected. What doesn't apply to a model is no test of it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import pytest
 import theory
 from proofs_checks.claim import Evidence, Verdict
 from proofs_checks.labels import find_label
-from proofs_checks.own_model.check import BASIC, rows, subject_of
+from proofs_checks.own_model.check import BASIC, rows, speaks_of, subject_of
 from theory.models import Model
 
 Words = Mapping[str, Verdict | str]
@@ -101,8 +101,8 @@ class Invariant:
             reason = f"expected {verdict} but got {evidence.word}"
         elif evidence.verdict in _PASS:
             return evidence
-        elif evidence.verdict in _SKIP:
-            pytest.skip(f"{self.name}: {evidence.detail}")
+        elif evidence.verdict in _SKIP or not evidence.applies:
+            pytest.skip(f"{self.name}: {evidence.word}: {evidence.detail}")
         else:
             reason = evidence.word
         shown = {"flow": flow, "implementation": implementation, **options}
@@ -173,7 +173,8 @@ def parametrize_with_invariants(
     Returns
     -------
     pytest.MarkDecorator
-        The decorator, with arguments ``model`` and ``invariant``.
+        The decorator, with arguments ``model`` and ``invariant``. A row that doesn't apply to a
+        model isn't collected, unless a verdict is expected of it.
 
     Examples
     --------
@@ -197,5 +198,6 @@ def parametrize_with_invariants(
         )
         for model in asked
         for test in tests
+        if test.name in wanted or speaks_of(test.name, model)
     ]
     return pytest.mark.parametrize(("model", "invariant"), pairs)

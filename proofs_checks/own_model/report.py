@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +14,8 @@ from numerics.arguments import FloatArray
 from proofs_checks.claim import Evidence, Verdict
 from proofs_checks.discovery import place_of
 from proofs_checks.labels import find_label
+from proofs_checks.own_model.row import Row
+from proofs_checks.own_model.summary import counts_of, summary_of
 from theory.summaries import Summarised, html_table
 
 Array = FloatArray
@@ -55,19 +57,6 @@ _LONGEST = 480
 """Characters of what was found in a table; the evidence has all of it."""
 
 
-class Row(NamedTuple):
-    """One line of a report."""
-
-    name: str
-    evidence: Evidence
-    statement: str
-
-    @property
-    def applies(self) -> bool:
-        """Whether the statement speaks of this kind of model."""
-        return self.evidence.applies
-
-
 @dataclass(frozen=True)
 class ModelReport(Summarised):
     """What was found about a model.
@@ -102,7 +91,7 @@ class ModelReport(Summarised):
 
     @property
     def verdicts(self) -> dict[str, int]:
-        """How many rows have which verdict."""
+        """How many rows have which verdict; what doesn't apply has none."""
         counts = {v.name: sum(r.evidence.verdict is v for r in self.rows) for v in Verdict}
         return {name: count for name, count in counts.items() if count}
 
@@ -127,6 +116,16 @@ class ModelReport(Summarised):
         )
 
     @property
+    def counts(self) -> str:
+        """How many rows have which verdict, and how many don't apply, in words."""
+        return counts_of(self.rows)
+
+    @property
+    def summary(self) -> str:
+        """What survives, what fails and why, and what isn't decided, in at most ten lines."""
+        return summary_of(self.model, self.rows)
+
+    @property
     def refuted(self) -> tuple[str, ...]:
         """Names of the rows with a counterexample."""
         return tuple(row.name for row in self.rows if row.evidence.verdict is REFUTED)
@@ -142,11 +141,14 @@ class ModelReport(Summarised):
             "parameters": {a: np.asarray(b).tolist() for a, b in self.parameters.items()},
             "seed": self.seed,
             "seconds": self.seconds,
+            "summary": self.summary,
+            "verdicts": self.verdicts,
             "rows": [
                 {
                     "name": row.name,
                     "statement": row.statement,
                     "applies": row.applies,
+                    "reason": None if row.applies else row.evidence.detail,
                     "verdict": row.evidence.word if row.applies else None,
                     "detail": row.evidence.detail,
                     "scope": dict(row.evidence.scope),
@@ -172,16 +174,33 @@ class ModelReport(Summarised):
         return "\n".join([*textwrap.wrap(f"check_model: {self.model}", _WIDTH), *lines])
 
     def __str__(self) -> str:
-        """Table by sections of the paper, at most 80 columns wide."""
-        lines = textwrap.wrap(f"check_model: {self.model}", _WIDTH)
+        """Summary, and the table of what applies, at most 80 columns wide."""
+        return self.text()
+
+    def text(self, every: bool = False) -> str:
+        """Write the summary, and the table by sections of the paper.
+
+        Parameters
+        ----------
+        every : bool
+            Whether rows that don't apply are shown with their reasons, not by their labels alone.
+        """
+        lines = self.summary.splitlines()
         if self.parameters:
-            lines += textwrap.wrap(f"numbers, where one is needed: {self.numbers}", _WIDTH)
+            lines += ["", *textwrap.wrap(f"numbers, where one is needed: {self.numbers}", _WIDTH)]
         for title, rows in self.by_section():
             lines += ["", title]
             for row in rows:
-                lines += _row_lines(row)
-        lines += ["", ", ".join(f"{count} {name}" for name, count in self.verdicts.items())]
+                lines += _row_lines(row) if row.applies or every else []
+            outside = [row.name for row in rows if not row.applies]
+            lines += [] if every or not outside else _outside(self.model, outside)
         return "\n".join(lines)
+
+
+def _outside(model: str, names: list[str]) -> list[str]:
+    """Name the rows of a section that don't apply."""
+    words = f"don't speak of {model}: {', '.join(names)} (--all lists why)"
+    return textwrap.wrap(words, _WIDTH, initial_indent="  ", subsequent_indent="    ")
 
 
 def _plain_steps(evidence: Evidence) -> list[dict[str, str]]:
@@ -203,7 +222,7 @@ def _row_lines(row: Row) -> list[str]:
     evidence = row.evidence
     head = f"  {row.name}"
     name = [head] if len(head) > _NAME - 2 else []
-    start = f"{'' if name else head:<{_NAME}}{evidence.word:<11}"
+    start = f"{'' if name else head:<{_NAME}}{evidence.word:<10} "
     hang = " " * len(start)
     lines = name + textwrap.wrap(
         row.statement, _WIDTH, initial_indent=start, subsequent_indent=hang

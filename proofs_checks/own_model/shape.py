@@ -16,7 +16,6 @@ from proofs_checks.decide import Decision, decide_positive
 from proofs_checks.proof import (
     AUTONOMOUS,
     LED,
-    ON_SPHERE,
     ONE_ROOT,
     SEES,
     SYMBOLIC,
@@ -35,6 +34,7 @@ from proofs_checks.proof import (
     resting_near_consensus,
     sight_of,
 )
+from proofs_checks.proof.kinds import FLOWS
 from theory.bounded import BUDGET, vanishes
 from theory.derivations import NotClosed, gram_flow
 from theory.linearize import PLACE, Spectrum, consensus
@@ -143,7 +143,7 @@ def _signs(flow: Flow, prediction: Pairs) -> tuple[dict[Any, int | None], dict[s
 
 def refute_stable(flow: Flow, prediction: Pairs | None, budget: Budget) -> Counterexample | None:
     """Give parameters with h'(1) <= 0, or an eigenvalue that is positive."""
-    if not (AUTONOMOUS.test(flow).holds and ON_SPHERE.test(flow).holds):
+    if not (AUTONOMOUS.test(flow).holds and FLOWS.test(flow).holds):
         return None
     # A derivative would be 0 along such tokens, or there is none.
     if resting := resting_near_consensus(flow):
@@ -214,5 +214,5 @@ CONSENSUS_SPECTRUM: Statement[Pairs] = Statement(
     decide_stable,
     derive_spectrum,
     refute_stable,
-    premises=(AUTONOMOUS, ON_SPHERE),
+    premises=(AUTONOMOUS, FLOWS),
 )

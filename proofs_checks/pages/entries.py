@@ -88,6 +88,11 @@ class Entry:
         """Whether all is as expected."""
         return not self.complaints
 
+    @property
+    def applies(self) -> bool:
+        """Whether the statement speaks of what it was asked of."""
+        return self.evidence.applies
+
 
 def section_title(section: str) -> str:
     """Write the key of a section as people say it.

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
+from itertools import groupby
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -67,7 +68,9 @@ def document(title: str, body: str, version: str) -> str:
 
 def _page(entries: Sequence[Entry], failed_title: str, all_good: str, **words: Any) -> str:
     """Write statements by sections, what isn't as expected first."""
-    named = [replace(e, anchor=a) for e, a in zip(entries, anchors(entries), strict=True)]
+    every = [replace(e, anchor=a) for e, a in zip(entries, anchors(entries), strict=True)]
+    named = [entry for entry in every if entry.applies]
+    outside = [entry for entry in every if not entry.applies]
     good = [entry for entry in named if entry.ok]
     failed = [entry for entry in named if not entry.ok]
     groups: dict[str, list[Entry]] = {}
@@ -80,6 +83,10 @@ def _page(entries: Sequence[Entry], failed_title: str, all_good: str, **words: A
         .get_template("statements.html")
         .render(
             failed=failed,
+            outside=[
+                (section_title(key), list(members))
+                for key, members in groupby(outside, key=lambda entry: entry.section)
+            ],
             groups=[(key, section_title(key), group) for key, group in groups.items()],
             errata=[entry for entry in named if entry.kind],
             sections=[(key, section_title(key)) for key in keys],
@@ -172,7 +179,7 @@ def check_page(
         complaint_words="",
         title=f"attnflow check: {report.model}",
         heading=f"What holds for {report.model}",
-        summary=f"{given}Seed {report.seed}; {report.seconds:.0f} s.",
+        summary=f"{report.counts}. {given}Seed {report.seed}; {report.seconds:.0f} s.",
         noun="rows",
         version=version,
         command=command,

@@ -265,10 +265,10 @@ class Flow:
     @cached_property
     def on_sphere(self) -> Step:
         """Whether it is a flow of tokens that stay on the sphere."""
-        text = "a flow on the sphere"
-        model = self.model
+        text, model = "a flow on the sphere", self.model
         if model.kind != "flow" or model.space != "sphere":
-            return Step(text, How.DERIVED, Outcome.FAILS, "not a flow on the sphere")
+            other = "tokens on R^d" if model.kind == "flow" else "a map, not a flow"
+            return Step(text, How.DERIVED, Outcome.FAILS, other)
         if isinstance(model.velocity, Tangent) and model.velocity.points == X:
             said, why = confined(model), "velocity = P F, <x_i, P_i F_i> = 0"
             return Step(text, How.DERIVED, evidence=why, formal=said)

@@ -7,11 +7,13 @@ belongs to the proof, and is read off the flow.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import TypeVar
 
-from sympy import Dummy, exp, oo
+from sympy import Dummy, S, exp, oo
 
+from proofs_checks.proof.defined import undefined_at
 from proofs_checks.proof.fixed import Fixed
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.given import with_numbers
@@ -105,6 +107,8 @@ def _cold(flow: Flow) -> Step:
     if str(beta) in flow.code:
         return Step(text, How.DECIDED, Outcome.GAP, "β is code")
     value = flow.values.get(beta)
+    if value is None and (pole := undefined_at(flow.model.velocity, beta, S.Zero)):
+        return Step(text, How.DECIDED, Outcome.FAILS, pole)
     if value is None or value == 0:
         return Step(text, How.DECIDED, formal=Asked())
     return Step(text, How.DECIDED, Outcome.FAILS, f"β = {value}")
@@ -120,16 +124,19 @@ def _linear(flow: Flow) -> Step:
         said = None if form is None else Linear(values, form.kernel)
         return Step(text, How.DERIVED, formal=said)
     outcome = Outcome.GAP if flat is None else Outcome.FAILS
-    return Step(text, How.DERIVED, outcome, f"k = {weight}")
+    return Step(text, How.DERIVED, outcome, f"k = {weight} isn't constant")
 
 
-def _when_cold(premise: Premise, flow: Flow) -> Step:
-    return premise.test(flow.cold)
+def _when_cold(hypothesis: Domain | Premise, flow: Flow) -> Step:
+    return hypothesis.test(flow.cold)
 
 
-def at_zero(premise: Premise) -> Premise:
-    """Ask for a premise at β = 0."""
-    return Premise(premise.name, Fixed(_when_cold, premise))
+Hypothesis = TypeVar("Hypothesis", Domain, Premise)
+
+
+def at_zero(hypothesis: Hypothesis) -> Hypothesis:
+    """Ask for a premise, or a domain, at β = 0."""
+    return replace(hypothesis, test=Fixed(_when_cold, hypothesis))
 
 
 def _moves(flow: Flow) -> Step:
@@ -344,23 +351,32 @@ def _sign(flow: Flow) -> int | None:
     return -1 if ratio.is_nonpositive else None
 
 
+def _alone(flow: Flow) -> Step:
+    text = "tokens alone"
+    if len(flow.model.blocks) == 1:
+        return Step(text, How.DERIVED)
+    named = ", ".join(str(block.symbol) for block in flow.model.blocks)
+    return Step(text, How.DERIVED, Outcome.FAILS, f"{flow.name} has the blocks {named}")
+
+
 def _noiseless(flow: Flow) -> Step:
     text = "no noise"
     if flow.model.noise is None:
         return Step(text, How.DERIVED)
-    return Step(text, How.DERIVED, Outcome.FAILS, f"{flow.model.noise}")
+    return Step(text, How.DERIVED, Outcome.FAILS, f"noise: {flow.model.noise}")
 
 
 WARM_ONLY = Domain("β >= 0", _warm)
 WARM_OR_SCORES = Domain("β >= 0, or any Q, K", _warm_or_scores)
 HOT_ONLY = Domain("β > 0", _hot)
 COLD_ONLY = Domain("β = 0", _cold)
-LINEAR = Domain("h linear", _linear)
-NOISELESS = Premise("NOISELESS", _noiseless)
+LINEAR = Premise("LINEAR", _linear)
+NOISELESS = Premise("NOISELESS", _noiseless, kind=True)
+ALONE = Premise("TOKENS_ALONE", _alone)
 AUTONOMOUS = Premise("AUTONOMOUS", _autonomous)
 PACED = Premise("PACED", _paced)
 SCHEDULED = Premise("SCHEDULED", _scheduled)
-ON_SPHERE = Premise("ON_SPHERE", _on_sphere)
+ON_SPHERE = Premise("ON_SPHERE", _on_sphere, kind=True)
 POSITIVE_WEIGHTS = Premise("POSITIVE_WEIGHTS", _attracts)
 NONNEGATIVE_WEIGHTS = Premise("NONNEGATIVE_WEIGHTS", nonnegative_weights)
 NONNEGATIVE_EACH_TIME = Premise("NONNEGATIVE_WEIGHTS", weights_at_each_time)
@@ -374,4 +390,4 @@ STILL_ENERGY = Premise("STILL_ENERGY", _still_energy)
 KNOWN = Premise("KNOWN", _known)
 RISES = Premise("RISES", _rises)
 CLIMBS = Premise("CLIMBS", _climbs)
-MOVES = Premise("MOVES", _moves)
+MOVES = Domain("h' ≠ 0", _moves)

@@ -18,7 +18,7 @@ from sympy import FiniteSet, S, Set, Union
 from proofs_checks.claim import Budget, Claim, Evidence, Verdict, not_applicable
 from proofs_checks.proof.defined import defined, singular_places, undefined_at
 from proofs_checks.proof.flow import Flow
-from proofs_checks.proof.hypotheses import NOISELESS, Domain, Premise
+from proofs_checks.proof.hypotheses import ALONE, NOISELESS, Domain, Premise
 from proofs_checks.proof.pairs import models_of
 from proofs_checks.proof.parameters import (
     Piece,
@@ -193,14 +193,25 @@ class Statement(Generic[P]):
         """Evidence on a user's flow, at the prediction that is derived for it."""
         return flow.once(self, None, partial(_asked, self, flow))
 
+    def unspoken(self, flow: Flow, claimed: bool = False) -> Step | None:
+        """Return the step that names what a flow is or lacks, if no word of this is about it.
+
+        What a claim says of a model it does say of it; only noise is another kind there.
+        """
+        noise = () if self.noisy else (NOISELESS,)
+        own = () if claimed else (*self.domain, *self.premises)
+        steps = (kind.test(flow) for kind in (*noise, *own) if kind.kind)
+        return next((step for step in steps if step.outcome is Outcome.FAILS), None)
+
     def sheet(self, flow: Flow) -> Sheet | None:
         """Print the proof for a flow, if it has a prediction of its own."""
-        if not self.noisy and not (still := NOISELESS.test(flow)).holds:
-            return Sheet((still,))
+        if (other := self.unspoken(flow)) is not None:
+            return Sheet((other,))
         prediction = self.derive(flow)
         if prediction is None:
             return None
-        steps = (*(d.test(flow) for d in self.domain), *(p.test(flow) for p in self.premises))
+        domain = (domain.test(flow) for domain in self.domain if not domain.kind)
+        steps = (*domain, *(premise.test(flow) for premise in self.premises))
         return self.decide(flow, prediction).with_steps(steps)
 
 
@@ -312,27 +323,21 @@ def _judge(
     statement: Statement[Any], flow: Flow, prediction: Any, budget: Budget, tried: bool
 ) -> Evidence:
     domains: list[Step] = []
-    if len(flow.model.blocks) > 1 and not statement.several_blocks:
-        named = ", ".join(str(block.symbol) for block in flow.model.blocks)
-        reason = f"outside the domain tokens alone: {flow.name} has the blocks {named}"
-        return Evidence(Verdict.VACUOUS, reason)
-    if not statement.noisy and not (still := NOISELESS.test(flow)).holds:
-        reason = f"hypothesis not met: {still.text}: {still.evidence} ({NOISELESS.name})"
-        return Evidence(Verdict.VACUOUS, reason, sheets=_sheets(flow, still))
+    if (other := statement.unspoken(flow, prediction is not None)) is not None:
+        return not_applicable(other.evidence or f"not {other.text}")
+    if not statement.several_blocks and not (alone := ALONE.test(flow)).holds:
+        return _unmet(flow, ALONE, alone)
     if not flow.from_zero and not (known := defined(flow)).holds:
         return Evidence(Verdict.VACUOUS, f"outside the domain: {known.evidence}")
     for domain in statement.domain:
+        if domain.kind:
+            continue
         step = domain.test(flow)
         domains.append(step)
-        if step.outcome is Outcome.FAILS and domain.kind:
-            return not_applicable(step.evidence)
         if step.outcome is Outcome.FAILS:
             return Evidence(Verdict.VACUOUS, f"outside the domain {domain.text}: {step.evidence}")
         if not step.holds:
             return Evidence(Verdict.UNDECIDED, f"domain {domain.text}: {step.evidence}")
-    for step in (premise.test(flow) for premise in statement.premises if premise.kind):
-        if step.outcome is Outcome.FAILS:
-            return not_applicable(step.evidence or f"not {step.text}")
     if prediction is None:
         prediction = statement.derive(flow)
     evidence = _answer(statement, flow, prediction, budget, domains, tried)
@@ -356,13 +361,8 @@ def _answer(
         return _refuted(witness)
     for premise in statement.premises:
         step = premise.test(flow)
-        if step.outcome is Outcome.FAILS:
-            reason = f"hypothesis not met: {step.text}: {step.evidence} ({premise.name})"
-            return Evidence(Verdict.VACUOUS, reason, sheets=_sheets(flow, *domains, *steps, step))
         if not step.holds:
-            reason = f"{premise.name} undecided: {step.text}: {step.evidence}"
-            sheets = _sheets(flow, *domains, *steps, step)
-            return Evidence(Verdict.UNDECIDED, reason, sheets=sheets)
+            return _unmet(flow, premise, *domains, *steps, step)
         steps.append(step)
     if prediction is None:
         return Evidence(Verdict.UNDECIDED, "no prediction is derived for this flow")
@@ -380,6 +380,14 @@ def _answer(
 def _refuted(witness: Counterexample) -> Evidence:
     scope = dict(witness.scope)
     return Evidence(Verdict.REFUTED, witness.text, scope, witness.cites, witness.cases)
+
+
+def _unmet(flow: Flow, premise: Premise, *steps: Step) -> Evidence:
+    """Name the premise of the proof, the last step, that isn't shown: it refutes nothing."""
+    *_, step = steps
+    how = "" if step.outcome is Outcome.FAILS else ", not shown"
+    reason = f"the proof needs {step.text}{how}: {step.evidence} ({premise.name})"
+    return Evidence(Verdict.UNDECIDED, reason, sheets=_sheets(flow, *steps))
 
 
 def _sheets(flow: Flow, *steps: Step) -> tuple[tuple[str, Sheet], ...]:

@@ -77,12 +77,14 @@ def _closure(model: Model) -> GaussianClosure | str:
 def _affine(flow: Flow) -> Step:
     text = "attention on R^d with values V, of scores <A x_i, x_j>: heads and linear terms"
     found = _closure(flow.model)
+    if flow.model.space == "sphere":
+        return Step(text, How.DERIVED, Outcome.FAILS, "tokens on the sphere, not on R^d")
     if isinstance(found, str):
         return Step(text, How.DERIVED, Outcome.FAILS, found)
     return Step(text, How.DERIVED)
 
 
-AFFINE = Premise("AFFINE", _affine)
+AFFINE = Premise("AFFINE", _affine, kind=True)
 
 
 def derive_moments(flow: Flow) -> Moments | None:

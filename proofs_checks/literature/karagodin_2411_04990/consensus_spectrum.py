@@ -70,6 +70,7 @@ from proofs_checks.proof import (
     sight_of,
     subjects,
 )
+from proofs_checks.proof.kinds import MASKED
 from theory.masks import CAUSAL, GRAPH, STRICT, Mask
 from theory.models import QK_SA
 from theory.symbols import d, n
@@ -262,6 +263,7 @@ MODES: Statement[Modes] = Statement(
     decide_modes,
     derive_modes,
     refute_modes,
+    domain=(MASKED,),
     premises=(ON_SPHERE, AUTONOMOUS, ALIKE),
     cases=pairwise,
 )

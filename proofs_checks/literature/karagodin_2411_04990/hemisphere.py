@@ -61,6 +61,7 @@ from proofs_checks.proof import (
     sight_of,
     subjects,
 )
+from proofs_checks.proof.kinds import MASKED
 from proofs_checks.shared_runs import integrate
 from theory.atoms import RowSoftmax, Tangent
 from theory.derivations import gnomonic
@@ -186,6 +187,7 @@ HEMISPHERE: Statement[Hemisphere] = in_own_time(
         derive_hemisphere,
         refute_hemisphere,
         watch,
+        domain=(MASKED,),
         premises=(ON_SPHERE, OWN_VALUES, SEES, SCHEDULED, LED),
     )
 )

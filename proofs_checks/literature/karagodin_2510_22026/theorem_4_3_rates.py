@@ -43,6 +43,7 @@ from proofs_checks.proof import (
     leaves_sphere,
     pairwise,
 )
+from proofs_checks.proof.kinds import IN_TIME, SPHERE, UNLABELLED
 from theory.bounded import simplified
 from theory.models import COD, MIX_LN, NGPT, PERI_LN, PRE_LN, SA, USA, Model
 from theory.symbols import X, alpha, beta, d, gamma, n, t, tau
@@ -219,6 +220,7 @@ RATES: Statement[Expr] = Statement(
     derive_law,
     refute_law,
     watch,
+    domain=(SPHERE, IN_TIME, UNLABELLED),
     premises=(EQUAL_ANGLES,),
     cases=pairwise,
     several_blocks=True,

@@ -89,7 +89,7 @@ CONFINED: Statement[Expr] = vanishes(
     "tokens stay on the sphere",
     Vanishing(radial_left, radial_at_a_point, "<x_i, x_i'>", confined=False),
     derive_radial,
-    domain=(Domain("a flow, or a map of the sphere", _sphere),),
+    domain=(Domain("a flow, or a map of the sphere", _sphere, kind=True),),
 )
 
 

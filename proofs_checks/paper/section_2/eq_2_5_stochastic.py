@@ -29,6 +29,7 @@ from proofs_checks.proof import (
     Flow,
     How,
     Outcome,
+    Premise,
     RowAlgebra,
     Sheet,
     Statement,
@@ -65,15 +66,19 @@ def _as_field(model: Any, prediction: Any) -> tuple[tuple[Model, Any], ...]:
 def _is_softmax(flow: Flow) -> Step:
     """Whether a flow divides its weights by the sums of their rows; a matrix is asked as it is."""
     text = "weights divided by the sum of their row"
-    weights = weights_of(flow)
-    if weights is None:
-        return Step(text, How.DERIVED, Outcome.FAILS, "the field is no A X")
-    if flow.model.space == "sphere" and not weights.atoms(RowSoftmax):
-        return Step(text, How.DERIVED, Outcome.FAILS, f"{flow.name} has no softmax")
+    rates = flow.model.velocities.values()
+    if flow.model.space == "sphere" and not any(rate.atoms(RowSoftmax) for rate in rates):
+        return Step(text, How.DERIVED, Outcome.FAILS, "rows aren't divided by their sums")
     return Step(text, How.DERIVED)
 
 
-SOFTMAX = Domain("a softmax", _is_softmax)
+def _is_matrix(flow: Flow) -> Step:
+    known = weights_of(flow) is not None
+    outcome = Outcome.HOLDS if known else Outcome.FAILS
+    return Step("a field A X", How.DERIVED, outcome, "" if known else f"{flow.name} has none")
+
+
+SOFTMAX = Domain("a softmax", _is_softmax, kind=True)
 
 
 def derive_stochastic(flow: Flow) -> Stochastic:
@@ -160,6 +165,7 @@ ROWS: Statement[Stochastic] = Statement(
     derive_stochastic,
     refute_stochastic,
     domain=(SOFTMAX,),
+    premises=(Premise("MATRIX", _is_matrix),),
     cases=_as_field,
 )
 

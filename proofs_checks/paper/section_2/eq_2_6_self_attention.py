@@ -64,6 +64,7 @@ from proofs_checks.proof import (
     statement_of,
     without_temperature,
 )
+from proofs_checks.proof.kinds import DIVIDED, EXPONENTIALS, PAPER_WEIGHTS
 from theory.atoms import RowSoftmax
 from theory.bounded import simplified
 from theory.engines import inner, project, residual, vectors
@@ -234,7 +235,7 @@ SPECIAL: Statement[Case] = Statement(
     derive_case,
     refute_case,
     watch_speed,
-    domain=(WARM_ONLY,),
+    domain=(PAPER_WEIGHTS, DIVIDED, EXPONENTIALS, WARM_ONLY),
     premises=(ON_SPHERE, KNOWN, RISING),
     cases=_one_flow,
 )

@@ -62,6 +62,7 @@ from proofs_checks.proof import (
     row_residual,
     sum_of,
 )
+from proofs_checks.proof.kinds import HEADS, NEURONS
 from proofs_checks.said import say, saying
 from theory.atoms import Tangent
 from theory.bounded import remainder
@@ -225,6 +226,7 @@ OF_HEADS: Statement[Heads] = Statement(
     decide_heads,
     read_heads,
     refute_heads,
+    domain=(HEADS,),
 )
 
 
@@ -345,6 +347,7 @@ OF_BLOCKS: Statement[Block] = Statement(
     decide_block,
     read_block,
     refute_block,
+    domain=(NEURONS,),
 )
 
 

@@ -56,6 +56,7 @@ from proofs_checks.proof import (
     tested_witness,
     vanishes,
 )
+from proofs_checks.proof.kinds import OF_PAIR_ENERGY, UNLABELLED
 from theory.atoms import Elementwise, Tangent
 from theory.bounded import remainder
 from theory.energy import energy_gradient, pair_kernel
@@ -162,6 +163,7 @@ TENSOR: Statement[MatrixExpr] = vanishes(
         sides=tensor_watched,
     ),
     derive_weight,
+    domain=(UNLABELLED, OF_PAIR_ENERGY),
     premises=(ON_SPHERE, PAIR_ENERGY, KNOWN, CLIMBS),
 )
 

@@ -43,6 +43,7 @@ from proofs_checks.proof import (
     random_unit,
     vanishes,
 )
+from proofs_checks.proof.kinds import UNLABELLED
 from theory.atoms import RowSoftmax, Tangent
 from theory.models import CAUSAL, SA
 from theory.symbols import X, beta, d, m, n
@@ -113,6 +114,7 @@ EMPIRICAL: Statement[MatrixExpr] = vanishes(
         sides=empirical_sides,
     ),
     field_of,
+    domain=(UNLABELLED,),
     premises=(KNOWN, ON_SPHERE),
 )
 

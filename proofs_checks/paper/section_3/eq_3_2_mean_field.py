@@ -60,6 +60,7 @@ from proofs_checks.proof import (
     row_dot,
     vanishes,
 )
+from proofs_checks.proof.kinds import DIVIDED, UNLABELLED
 from theory.atoms import RowSoftmax
 from theory.engines import differential, inner, project, residual, vectors
 from theory.models import SA, USA, attention_form
@@ -206,6 +207,7 @@ TANGENT: Statement[MeanField] = Statement(
     derive_mean_field,
     refute_mean_field,
     watch_mean_field,
+    domain=(UNLABELLED, DIVIDED),
     premises=(KNOWN, ON_SPHERE, MEAN),
 )
 

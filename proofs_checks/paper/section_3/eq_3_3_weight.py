@@ -58,6 +58,7 @@ from proofs_checks.proof import (
     identities,
     vanishes,
 )
+from proofs_checks.proof.kinds import EXPONENTIALS, UNLABELLED
 from proofs_checks.said import say, saying
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.bounded import remainder, simplified
@@ -221,7 +222,7 @@ WEIGHT: Statement[Weighed] = Statement(
     derive_weight,
     refute_weight,
     TAKEN.trial,
-    domain=(WARM_ONLY,),
+    domain=(UNLABELLED, EXPONENTIALS, WARM_ONLY),
     premises=(KNOWN, ON_SPHERE),
     cases=_as_one_pair,
 )

@@ -38,6 +38,7 @@ from proofs_checks.proof import (
     vanishes,
     vector_difference,
 )
+from proofs_checks.proof.kinds import UNLABELLED
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.engines import Evaluator, differential, residual
 from theory.models import CAUSAL, SA, Model
@@ -106,6 +107,7 @@ WEAKLY: Statement[MatrixExpr] = vanishes(
         confined=False,
     ),
     field_of,
+    domain=(UNLABELLED,),
     premises=(ON_SPHERE,),
 )
 

@@ -56,6 +56,7 @@ from proofs_checks.proof import (
     pair_sum,
     row_dot,
 )
+from proofs_checks.proof.kinds import OF_PAIR_ENERGY
 from proofs_checks.said import say, saying
 from theory.bounded import remainder, simplified
 from theory.energy import interaction_energy, pole_free
@@ -257,6 +258,7 @@ PAIRS: Statement[PairEnergy] = Statement(
     derive_energy,
     refute_energy,
     watch_energy,
+    domain=(OF_PAIR_ENERGY,),
     premises=(PAIR_ENERGY, KNOWN, MONOTONE),
 )
 

@@ -57,6 +57,7 @@ from proofs_checks.proof import (
     pairwise,
     row_dot,
 )
+from proofs_checks.proof.kinds import IN_TIME, OF_ENERGY
 from theory.atoms import Elementwise
 from theory.energy import ENERGY, energy_gradient
 from theory.engines import inner, residual
@@ -167,8 +168,6 @@ def _states_energy(flow: Flow) -> Step:
     text = "a flow with an energy and a metric"
     if flow.model.kind != "flow":
         return Step(text, How.DERIVED, Outcome.FAILS, "a map, not a flow")
-    if flow.model.energy is None:
-        return Step(text, How.DERIVED, Outcome.FAILS, "the model states no energy")
     if derive_weights(flow) is None:
         return Step(text, How.DERIVED, Outcome.FAILS, "the model states no metric")
     if flow.code:
@@ -241,6 +240,7 @@ GRADIENT: Statement[MatrixExpr] = Statement(
     "dE(X)[Y] = Σ g_i <x_i', Y_i>, Y tangent",
     decide_gradient,
     derive_weights,
+    domain=(IN_TIME, OF_ENERGY),
     premises=(ENERGETIC,),
 )
 TIMED: Statement[MatrixExpr] = Statement(
@@ -249,6 +249,7 @@ TIMED: Statement[MatrixExpr] = Statement(
     decide_timed,
     derive_weights,
     refute_timed,
+    domain=(IN_TIME, OF_ENERGY),
     premises=(ENERGETIC,),
 )
 ASCENT: Statement[MatrixExpr] = Statement(
@@ -257,6 +258,7 @@ ASCENT: Statement[MatrixExpr] = Statement(
     decide_ascent,
     derive_weights,
     refute_ascent,
+    domain=(OF_ENERGY,),
     premises=(ENERGETIC,),
 )
 DISSIPATES: Statement[MatrixExpr] = Statement(
@@ -265,6 +267,7 @@ DISSIPATES: Statement[MatrixExpr] = Statement(
     decide,
     derive_weights,
     refute_dissipation,
+    domain=(IN_TIME, OF_ENERGY),
     premises=(ENERGETIC,),
     cases=pairwise,
     also=(TIMED, ASCENT, GRADIENT),

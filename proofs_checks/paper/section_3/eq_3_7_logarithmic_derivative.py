@@ -36,6 +36,7 @@ from proofs_checks.proof import (
     slope_defect,
     vanishes,
 )
+from proofs_checks.proof.kinds import DIVIDED, UNLABELLED
 from theory.atoms import Elementwise
 from theory.engines import inner, residual
 from theory.models import REPULSIVE, SA, USA
@@ -71,6 +72,7 @@ POTENTIAL: Statement[MatrixExpr] = vanishes(
     "velocity = grad of β^{-1} log ∫e^{β<x,y>} dmu",
     Vanishing(potential_left, potential_at_a_point, "grad φ(x_i) - x_i'", NONZERO),
     derive_potential,
+    domain=(UNLABELLED, DIVIDED),
     premises=(ON_SPHERE, ATTENTION, AUTONOMOUS),
 )
 

@@ -64,6 +64,7 @@ from proofs_checks.proof import (
     tested_witness,
     vanishes,
 )
+from proofs_checks.proof.kinds import OF_PAIR_ENERGY, UNDIVIDED, UNLABELLED
 from theory.atoms import Elementwise, Tangent
 from theory.energy import pair_kernel
 from theory.engines import basis_trace, differential, residual
@@ -213,6 +214,7 @@ FLUX: Statement[MatrixExpr] = vanishes(
         sides=flux_watched,
     ),
     derive_potential,
+    domain=(UNLABELLED, OF_PAIR_ENERGY, UNDIVIDED),
     premises=(ON_SPHERE, PAIR_ENERGY, KNOWN),
 )
 

@@ -52,6 +52,7 @@ from proofs_checks.proof import (
     slope_defect,
     vanishes,
 )
+from proofs_checks.proof.kinds import OF_PAIR_ENERGY, UNDIVIDED, UNLABELLED
 from theory.atoms import Tangent
 from theory.energy import energy_gradient, pair_kernel
 from theory.engines import basis_trace, differential, inner, residual
@@ -147,6 +148,7 @@ VARIES: Statement[MatrixExpr] = vanishes(
         (f"{_DENSE} and w",),
     ),
     derive_variation,
+    domain=(UNLABELLED, OF_PAIR_ENERGY, UNDIVIDED),
     premises=(ON_SPHERE, PAIR_ENERGY, KNOWN),
 )
 GROWS: Statement[MatrixExpr] = vanishes(
@@ -161,6 +163,7 @@ GROWS: Statement[MatrixExpr] = vanishes(
         first=changes_by_itself,
     ),
     derive_variation,
+    domain=(UNLABELLED, OF_PAIR_ENERGY, UNDIVIDED),
     premises=(ON_SPHERE, PAIR_ENERGY, STILL_ENERGY, KNOWN),
 )
 

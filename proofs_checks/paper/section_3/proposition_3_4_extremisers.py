@@ -79,6 +79,7 @@ from proofs_checks.proof import (
     tie_of,
     witness_values,
 )
+from proofs_checks.proof.kinds import OF_PAIR_ENERGY
 from proofs_checks.said import say, saying
 from theory.bounded import remainder, simplified
 from theory.derivations import phi as PHI
@@ -213,22 +214,18 @@ def decide_bounds(flow: Flow, prediction: EnergyBounds) -> Sheet:
 
 def _asked(name: str, says: str, decide: Any, find: Any, *also: Any) -> Statement[EnergyBounds]:
     refute, premises = Fixed(_counter, find), (KNOWN, PAIR_ENERGY, STILL_ENERGY)
-    return Statement(name, says, decide, derive_bounds, refute, premises=premises, also=also)
+    own = (name, says, decide, derive_bounds, refute)
+    return Statement(*own, domain=(OF_PAIR_ENERGY,), premises=premises, also=also)
 
 
-_LEAST, _MOST = "the uniform measure minimises the energy", "Dirac masses maximise the energy"
+_LEAST, _MOST = "the uniform measure minimises it", "Dirac masses maximise the energy"
 BOUNDS = _asked(
     "Proposition 3.4",
     "the uniform measure alone minimises the energy, Dirac masses alone maximise it",
     decide_bounds,
     refute_bounds,
     _asked("Proposition 3.4 maximum", _MOST, decide_maximum, more_than_maximum),
-    _asked(
-        "Proposition 3.4 minimum",
-        "the uniform measure minimises it",
-        decide_minimum,
-        less_than_minimum,
-    ),
+    _asked("Proposition 3.4 minimum", _LEAST, decide_minimum, less_than_minimum),
     _asked("Proposition 3.4 uniqueness", "no other extremiser", decide_only, tie_of),
 )
 

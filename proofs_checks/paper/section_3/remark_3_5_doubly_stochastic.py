@@ -168,11 +168,11 @@ def _entropic(flow: Flow) -> Entropic | None:
 def _is_entropic(flow: Flow) -> Step:
     text = "A_ij = e^{p_i + S_ij + p_j} m_j, S = c X X^T, and E is a multiple of Σ m p"
     if _entropic(flow) is None:
-        return Step(text, How.DERIVED, Outcome.FAILS, f"{flow.name} isn't of this form")
+        return Step(text, How.DERIVED, Outcome.FAILS, "no weights e^{p_i + S_ij + p_j} m_j")
     return Step(text, How.DERIVED)
 
 
-ENTROPIC = Premise("ENTROPIC", _is_entropic)
+ENTROPIC = Premise("ENTROPIC", _is_entropic, kind=True)
 
 
 POTENTIAL, SCORE = IndexedBase("p"), IndexedBase("S")

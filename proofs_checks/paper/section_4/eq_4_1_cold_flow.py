@@ -57,6 +57,7 @@ from proofs_checks.proof import (
     reduced,
     vanishes,
 )
+from proofs_checks.proof.kinds import HEATED
 from theory.atoms import Tangent
 from theory.bounded import simplified
 from theory.bounded import vanishes as is_zero
@@ -177,8 +178,8 @@ _SAME: Statement[Cold] = vanishes(
     "β = 0: x_i' = k P_i Σ m_j x_j with a constant k > 0, and |Σ m_j x_j| never falls",
     replace(identities(_identity, "(4.1)", confined=True), first=_other_growth),
     derive_cold,
-    domain=(COLD_ONLY,),
-    premises=tuple(map(at_zero, (ON_SPHERE, ATTENTION, AUTONOMOUS, MOVES))),
+    domain=(HEATED, COLD_ONLY, at_zero(MOVES)),
+    premises=tuple(map(at_zero, (ON_SPHERE, ATTENTION, AUTONOMOUS))),
 )
 COLD_FLOW = replace(_SAME, decide=decide_cold)
 

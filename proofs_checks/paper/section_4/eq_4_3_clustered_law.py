@@ -66,6 +66,7 @@ from proofs_checks.proof import (
     short,
     unrun,
 )
+from proofs_checks.proof.kinds import HEATED
 from proofs_checks.said import Said, say, saying
 from proofs_checks.shared_runs import integrate
 from theory.bounded import remainder
@@ -204,7 +205,7 @@ LAW: Statement[ClusteredLaw] = Statement(
     derive_law,
     refute_law,
     watch_law,
-    domain=(COLD_ONLY,),
+    domain=(HEATED, COLD_ONLY),
     premises=tuple(map(at_zero, (ON_SPHERE, ATTENTION, AUTONOMOUS))),
 )
 

@@ -64,6 +64,7 @@ from proofs_checks.proof import (
     short,
     unrun,
 )
+from proofs_checks.proof.kinds import VARIED
 from proofs_checks.readings import cold_attention
 from proofs_checks.said import say, saying
 from proofs_checks.shared_runs import integrate
@@ -260,7 +261,7 @@ DEVIATION: Statement[ByModel] = Statement(
     derive_deviation,
     refute_off_sphere,
     watch_deviation,
-    domain=(WARM_OR_SCORES,),
+    domain=(VARIED, WARM_OR_SCORES),
     premises=(ON_SPHERE, ANY_SCORES, AUTONOMOUS),
     bound=True,
 )

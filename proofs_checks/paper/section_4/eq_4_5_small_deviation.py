@@ -62,6 +62,7 @@ from proofs_checks.proof import (
     short,
     unrun,
 )
+from proofs_checks.proof.kinds import VARIED
 from proofs_checks.said import say, saying
 from proofs_checks.shared_runs import integrate
 from theory.bounded import remainder
@@ -245,7 +246,7 @@ SMALL_DEVIATION: Statement[SmallDeviation] = Statement(
     derive_small,
     refute_small,
     watch_small,
-    domain=(WARM_OR_SCORES,),
+    domain=(VARIED, WARM_OR_SCORES),
     premises=(ON_SPHERE, ANY_SCORES, AUTONOMOUS),
 )
 

@@ -35,7 +35,6 @@ from proofs_checks.proof import (
     COLD_ONLY,
     EQUILIBRIA,
     LINEAR,
-    ON_SPHERE,
     ONLY_SPEED,
     PAIR,
     PAIR_ENERGY,
@@ -61,6 +60,7 @@ from proofs_checks.proof import (
     pull_left,
     statement_of,
 )
+from proofs_checks.proof.kinds import FLOWS, HEATED
 from proofs_checks.said import say, saying
 from theory.bounded import simplified, vanishes
 from theory.engines import residual
@@ -175,7 +175,7 @@ PLANE: Statement[int] = Statement(
     decide_plane,
     derive_plane,
     refute_plane,
-    premises=(ON_SPHERE, ATTENTION, SCHEDULED),
+    premises=(FLOWS, ATTENTION, SCHEDULED),
 )
 ZERO_BETA: Statement[Curvatures] = Statement(
     "Theorem 4.1",
@@ -183,8 +183,8 @@ ZERO_BETA: Statement[Curvatures] = Statement(
     decide,
     derive_curvatures,
     refute_beta_zero,
-    domain=(COLD_ONLY, LINEAR),
-    premises=tuple(map(at_zero, (ON_SPHERE, ATTENTION, SCHEDULED, PAIR_ENERGY, CLIMBS))),
+    domain=(HEATED, COLD_ONLY),
+    premises=(LINEAR, *map(at_zero, (FLOWS, ATTENTION, SCHEDULED, PAIR_ENERGY, CLIMBS))),
     also=(PLANE,),
 )
 

@@ -75,6 +75,7 @@ from proofs_checks.proof import (
     twins,
     unrun,
 )
+from proofs_checks.proof.kinds import VARIED
 from proofs_checks.shared_runs import integrate
 from theory.bounded import remainder
 from theory.models import QK_SA, QK_USA, QKV, REPULSIVE, SA, USA, Model
@@ -320,6 +321,7 @@ CLUSTERED: Statement[ClusteredInTime] = Statement(
     derive_clustered,
     refute_clustered,
     watch_clustered,
+    domain=(VARIED,),
     premises=(ON_SPHERE, ANY_SCORES, AUTONOMOUS),
     varies=(beta,),
 )

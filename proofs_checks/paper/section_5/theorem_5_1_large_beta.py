@@ -37,7 +37,6 @@ from proofs_checks.proof import (
     CLIMBS,
     HEAT,
     HOT,
-    ON_SPHERE,
     ONE_CHANGE,
     ONLY_SPEED,
     PAIR,
@@ -72,6 +71,7 @@ from proofs_checks.proof import (
     statement_of,
     tree_outside_hemisphere,
 )
+from proofs_checks.proof.kinds import FLOWS
 from proofs_checks.said import Said, say, saying
 from theory.bounded import simplified
 from theory.models import REPULSIVE, SA, USA
@@ -276,7 +276,7 @@ LARGE: Statement[_Prediction] = Statement(
     watch,
     domain=(WARM_ONLY,),
     premises=(
-        ON_SPHERE, ATTENTION, SCHEDULED, PAIR_ENERGY, CLIMBS, ANALYTIC, POSITIVE_WEIGHTS,
+        FLOWS, ATTENTION, SCHEDULED, PAIR_ENERGY, CLIMBS, ANALYTIC, POSITIVE_WEIGHTS,
         ONE_CHANGE, STRICT_CUTS,
     ),
 )  # fmt: skip

@@ -28,7 +28,6 @@ from proofs_checks.proof import (
     AT_EVERY_BETA,
     HEMISPHERE,
     LIMIT_POINT,
-    ON_SPHERE,
     ONLY_SPEED,
     OWN_VALUES,
     PAIR,
@@ -56,6 +55,7 @@ from proofs_checks.proof import (
     subjects,
     without_temperature,
 )
+from proofs_checks.proof.kinds import FLOWS
 from proofs_checks.shared_runs import integrate as run_flow
 from theory.engines import inner, project, residual, vectors
 from theory.models import SA, USA
@@ -155,7 +155,7 @@ LIMIT: Statement[Cone] = Statement(
     derive_cone,
     refute_cone,
     watch,
-    premises=(ON_SPHERE, OWN_VALUES, SCHEDULED, POSITIVE_WEIGHTS),
+    premises=(FLOWS, OWN_VALUES, SCHEDULED, POSITIVE_WEIGHTS),
 )
 
 

@@ -35,6 +35,7 @@ from proofs_checks.proof import (
     summed_rate,
     unequal_angles,
 )
+from proofs_checks.proof.kinds import SPHERE
 from proofs_checks.said import say, saying
 from theory.models import SA, USA, Model
 from theory.predictions import equiangular_rate, normal_form
@@ -88,6 +89,7 @@ EQUAL: Statement[Expr] = Statement(
     decide,
     derive_rate,
     refute_rate,
+    domain=(SPHERE,),
     premises=(EQUAL_ANGLES,),
 )
 

@@ -34,7 +34,6 @@ from proofs_checks.proof import (
     LED,
     LIMIT_POINT,
     NORM,
-    ON_SPHERE,
     OWN_VALUES,
     PAIR,
     POSITIVE_WEIGHTS,
@@ -77,6 +76,7 @@ from proofs_checks.proof import (
     watch_hemispheres,
     weights_steps,
 )
+from proofs_checks.proof.kinds import FLOWS
 from theory.derivations import gnomonic
 from theory.models import QK_SA, QK_USA, QKV, REPULSIVE, SA, USA
 from theory.recorded import is_recording
@@ -232,7 +232,7 @@ CONE_STATEMENT: Statement[ConeRate | RootedCone] = Statement(
     derive_cone,
     refute_cone,
     watch,
-    premises=(ON_SPHERE, OWN_VALUES, SCHEDULED, WEIGHTS),
+    premises=(FLOWS, OWN_VALUES, SCHEDULED, WEIGHTS),
     bound=True,
 )
 

@@ -49,7 +49,6 @@ from proofs_checks.proof import (
     AT_EVERY_BETA,
     ATTENTION,
     CLIMBS,
-    ON_SPHERE,
     ONLY_SPEED,
     PAIR,
     PAIR_ENERGY,
@@ -75,6 +74,7 @@ from proofs_checks.proof import (
     statement_of,
     subjects,
 )
+from proofs_checks.proof.kinds import FLOWS
 from theory.bounded import simplified
 from theory.engines import basis_trace, inner, project, residual, vectors
 from theory.models import REPULSIVE, SA, USA
@@ -282,7 +282,7 @@ SADDLES: Statement[SaddleTrace] = Statement(
     derive_trace,
     refute_saddles,
     domain=(WARM_ONLY,),
-    premises=(ON_SPHERE, ATTENTION, SCHEDULED, PAIR_ENERGY, CLIMBS, ANALYTIC, TRACE_POSITIVE),
+    premises=(FLOWS, ATTENTION, SCHEDULED, PAIR_ENERGY, CLIMBS, ANALYTIC, TRACE_POSITIVE),
 )
 
 

@@ -81,6 +81,7 @@ from proofs_checks.proof import (
     watch_independent,
     weights_steps,
 )
+from proofs_checks.proof.kinds import FLOWS
 from proofs_checks.said import saying
 from theory.engines import inner, residual, vectors
 from theory.models import QK_SA, QK_USA, QKV, REPULSIVE, SA, USA
@@ -196,7 +197,7 @@ MANY_DIMENSIONS: Statement[LinearlyIndependent] = Statement(
     derive_independent,
     refute_independent,
     watch,
-    premises=(ON_SPHERE, OWN_VALUES, SCHEDULED, POSITIVE_WEIGHTS),
+    premises=(FLOWS, OWN_VALUES, SCHEDULED, POSITIVE_WEIGHTS),
     bound=True,
 )
 

@@ -32,7 +32,6 @@ from proofs_checks.proof import (
     AT_EVERY_BETA,
     GENERAL_POSITION,
     HALF_SPACES,
-    ON_SPHERE,
     ONE_MORE,
     ONLY_SPEED,
     OWN_VALUES,
@@ -62,6 +61,7 @@ from proofs_checks.proof import (
     subjects,
     traces_along,
 )
+from proofs_checks.proof.kinds import FLOWS
 from theory.models import SA, USA
 from theory.symbols import d, n
 
@@ -234,7 +234,7 @@ HEMISPHERES: Statement[HemisphereProbability] = Statement(
     derive_probability,
     refute_wendel,
     draw,
-    premises=(ON_SPHERE, OWN_VALUES, SCHEDULED, POSITIVE_WEIGHTS),
+    premises=(FLOWS, OWN_VALUES, SCHEDULED, POSITIVE_WEIGHTS),
 )
 
 

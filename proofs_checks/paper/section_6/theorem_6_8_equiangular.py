@@ -31,7 +31,6 @@ from proofs_checks.decide import decide_positive
 from proofs_checks.proof import (
     ATTENTION,
     MONOTONE_LIMIT,
-    ON_SPHERE,
     ROOM,
     SCHEDULED,
     SCOPE_WARM,
@@ -62,6 +61,7 @@ from proofs_checks.proof import (
     summed_rate,
     witness_values,
 )
+from proofs_checks.proof.kinds import FLOWS
 from proofs_checks.said import say, saying
 from theory.bounded import simplified, vanishes
 from theory.models import SA, USA, Model
@@ -262,7 +262,7 @@ EQUIANGULAR: Statement[_Prediction] = Statement(
     derive_rate,
     refute_equiangular,
     domain=(WARM_ONLY,),
-    premises=(ON_SPHERE, ATTENTION, SCHEDULED, LIPSCHITZ),
+    premises=(FLOWS, ATTENTION, SCHEDULED, LIPSCHITZ),
 )
 
 

@@ -54,6 +54,7 @@ from proofs_checks.proof import (
     subjects,
     turned,
 )
+from proofs_checks.proof.kinds import PAPER_WEIGHTS, UNLABELLED
 from proofs_checks.said import Said, say, saying
 from theory.bounded import simplified, vanishes
 from theory.derivations import phi as PHI
@@ -176,7 +177,7 @@ def _constant_weight(flow: Flow) -> Step:
     text = "h linear"
     slope = None if flow.weight is None else simplified(flow.weight.diff(z))
     if slope is None:
-        return Step(text, How.DERIVED, Outcome.FAILS, "the weights aren't k(<x_i,x_j>)")
+        return Step(text, How.DERIVED, Outcome.GAP, "the weights aren't k(<x_i,x_j>)")
     if vanishes(slope):
         return Step(text, How.DERIVED)
     return Step(text, How.DERIVED, Outcome.FAILS, f"h isn't linear, h'' = {slope}")
@@ -204,7 +205,8 @@ KURAMOTO: Statement[Expr] = Statement(
     "d = 2: the flow is the Kuramoto model",
     decide_coupling,
     derive_coupling,
-    premises=(*_ATTENTION, MOVES, Premise("LINEAR", _constant_weight)),
+    domain=(PAPER_WEIGHTS, MOVES),
+    premises=(*_ATTENTION, Premise("LINEAR", _constant_weight, kind=True)),
 )
 ANGLES: Statement[AngleRates] = Statement(
     "(7.1)",
@@ -353,6 +355,7 @@ CONVOLVES: Statement[Convolution] = Statement(
     decide_convolution,
     derive_convolution,
     refute_convolution,
+    domain=(UNLABELLED,),
     premises=_ATTENTION,
 )
 

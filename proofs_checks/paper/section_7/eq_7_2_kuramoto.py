@@ -55,6 +55,7 @@ from proofs_checks.proof import (
     gap,
     leaves_sphere,
 )
+from proofs_checks.proof.kinds import OF_LINEAR, PAPER_WEIGHTS
 from proofs_checks.said import say, saying
 from theory.bounded import remainder, simplified, vanishes
 from theory.derivations import phi as PHI
@@ -199,8 +200,8 @@ IN_FRAME: Statement[Kuramoto] = Statement(
     decide,
     derive_kuramoto,
     refute_kuramoto,
-    domain=(COLD_ONLY, LINEAR),
-    premises=tuple(map(at_zero, (ON_SPHERE, ATTENTION, AUTONOMOUS, MOVES))),
+    domain=(PAPER_WEIGHTS, OF_LINEAR, COLD_ONLY, at_zero(MOVES)),
+    premises=(LINEAR, *map(at_zero, (ON_SPHERE, ATTENTION, AUTONOMOUS))),
 )
 
 

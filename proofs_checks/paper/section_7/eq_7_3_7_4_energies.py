@@ -58,6 +58,7 @@ from proofs_checks.proof import (
     shown_on_circle,
     subjects,
 )
+from proofs_checks.proof.kinds import OF_LINEAR, OF_PAIR_ENERGY, PAPER_WEIGHTS, UNDIVIDED
 from proofs_checks.said import Said, say, saying
 from theory.bounded import simplified, vanishes
 from theory.derivations import phi as PHI
@@ -251,8 +252,8 @@ COLD_CIRCLE: Statement[CircleEnergy] = Statement(
     decide,
     derive_cold_energy,
     refute_circle_energy,
-    domain=(COLD_ONLY, LINEAR),
-    premises=tuple(map(at_zero, (ON_SPHERE, ATTENTION, AUTONOMOUS, MOVES, POSITIVE_WEIGHTS))),
+    domain=(PAPER_WEIGHTS, OF_LINEAR, COLD_ONLY, at_zero(MOVES)),
+    premises=(LINEAR, *map(at_zero, (ON_SPHERE, ATTENTION, AUTONOMOUS, POSITIVE_WEIGHTS))),
 )
 WARM_CIRCLE: Statement[CircleEnergy] = Statement(
     "(7.4)",
@@ -260,7 +261,7 @@ WARM_CIRCLE: Statement[CircleEnergy] = Statement(
     decide,
     derive_circle_energy,
     refute_circle_energy,
-    domain=(HOT_ONLY,),
+    domain=(PAPER_WEIGHTS, OF_PAIR_ENERGY, UNDIVIDED, HOT_ONLY),
     premises=(KNOWN, ON_SPHERE, ATTENTION, PAIR_ENERGY, POSITIVE_WEIGHTS),
 )
 

@@ -51,6 +51,7 @@ from proofs_checks.proof import (
     subjects,
     turned,
 )
+from proofs_checks.proof.kinds import EXPONENTIALS, PAPER_WEIGHTS, UNDIVIDED
 from proofs_checks.said import say, saying
 from theory.bounded import simplified
 from theory.derivations import phi as PHI
@@ -218,7 +219,7 @@ SERIES: Statement[Fourier] = Statement(
     decide,
     derive_fourier,
     refute_fourier,
-    domain=(HOT_ONLY,),
+    domain=(PAPER_WEIGHTS, EXPONENTIALS, UNDIVIDED, HOT_ONLY),
     premises=(KNOWN, ON_SPHERE, EXPONENTIAL),
 )
 

@@ -24,13 +24,16 @@ from proofs_checks.proof import (
     statement_of,
 )
 from theory import HARDMAX
+from theory.atoms import Tangent
 from theory.models import SA, Model
+from theory.symbols import X
 
 
 def test_an_atom_that_no_engine_evaluates_is_undecided() -> None:
     """No crash, and no verdict either: hardmax has entries at given scores alone."""
     budget = Budget(3, np.random.default_rng(0))
-    found = judge(statement_of(LEMMA_6_4), Flow.of(HARDMAX), None, budget, tried=False)
+    onto = replace(HARDMAX, velocity=Tangent(X, HARDMAX.velocity), space="sphere", blocks=())
+    found = judge(statement_of(LEMMA_6_4), Flow.of(onto), None, budget, tried=False)
     assert found.verdict is Verdict.UNDECIDED and "Hardmax" in found.detail
 
 

@@ -44,7 +44,9 @@ def numerical(model, count, width=3, **more):
 def test_rates_of_four_tokens(model, expected):
     tolerance = 2e-2 if "strictly" in model.name else 1e-5  # a Jordan block is sensitive
     assert np.allclose(numerical(model, 4), np.repeat(expected, 2), atol=tolerance)
-    assert MODES.ask(Flow.of(model)).verdict is Verdict.PROVED
+    found = MODES.ask(Flow.of(model))
+    # The claim covers no mask, as one that hides nothing; of a model without one no row speaks.
+    assert found.verdict is Verdict.PROVED if model is not MODELS[0] else not found.applies
 
 
 def test_a_graph_by_its_matrix():

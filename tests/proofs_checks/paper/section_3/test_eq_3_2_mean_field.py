@@ -39,4 +39,4 @@ def test_the_factor_in_front_of_the_mean_bounds_the_field():
     slowing = replace(SA, velocity=Tangent(X, 3 * exp(-t) * SA.velocity.field))
     found = EQUATION_3_2.check.ask(Flow.of(slowing))
     assert (found.verdict.name, found.prediction.speed) == ("PROVED", 3 * exp(-t))
-    assert EQUATION_3_2.check.ask(Flow.of(USA)).verdict.name == "VACUOUS"
+    assert not EQUATION_3_2.check.ask(Flow.of(USA)).applies

@@ -81,6 +81,6 @@ def test_a_model_is_asked_whether_it_is_sinkhorns():
     row = questions()["Remark 3.5"]
     found = row.ask(Flow.of(SINKHORN))
     assert (found.verdict.name, found.prediction) == ("PROVED", DOUBLY_STOCHASTIC.prediction)
-    assert row.ask(Flow.of(SA)).verdict.name == "VACUOUS"
+    assert not row.ask(Flow.of(SA)).applies
     twice = replace(SINKHORN, energy=2 * SINKHORN.energy)
     assert row.ask(Flow.of(twice)).prediction.factor == Rational(1, 2)

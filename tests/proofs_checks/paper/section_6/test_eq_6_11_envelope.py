@@ -30,7 +30,7 @@ def test_the_bound_of_6_11_is_that_of_theorem_6_3_squared():
 
 def test_a_general_value_matrix_lacks_a_hypothesis():
     evidence, error = run_check(replace(INEQUALITY_6_11, model=QKV), 1, 0)
-    assert evidence.verdict is Verdict.VACUOUS and error is None
+    assert evidence.verdict is Verdict.UNDECIDED and error is None
     assert "VALUE_IS_IDENTITY" in evidence.detail
 
 
