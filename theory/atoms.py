@@ -46,8 +46,8 @@ class Elementwise(ElementwiseApplyFunction):
     SymPy's own class forgets an inner factor when the derivative of the function is again one
     function call (the derivative of ``exp(beta*z)/beta`` comes out as ``exp(z)``), and two equal
     functions compare different because each invents a dummy variable. Here the variable is always
-    ``theory.symbols.z``, a scalar factor of the matrix moves inside the function, and the
-    derivative is taken as an expression.
+    ``theory.symbols.z``, a scalar factor of the matrix moves inside the function, a function of a
+    function is one function, and the derivative is taken as an expression.
 
     Parameters
     ----------
@@ -75,6 +75,8 @@ class Elementwise(ElementwiseApplyFunction):
         if factor != 1:
             body = body.subs(z, factor * z)
             matrix = inner.doit() if isinstance(inner, MatMul) else inner
+        if isinstance(matrix, Elementwise):
+            body, matrix = body.subs(z, matrix.body), matrix.expr
         obj: Elementwise = MatrixExpr.__new__(cls, Lambda(z, body), matrix)
         return obj
 

@@ -63,7 +63,7 @@ def simplified(expr: Expr) -> Expr:
 
 def _is_far(expr: Expr) -> bool:
     """Whether a value of an expression, at ordinary values of its symbols, is far from 0."""
-    values = {**_generic_values(expr), z: _PLACES[1]}
+    values = {**generic_values(expr), z: _PLACES[1]}
     number = expr.evalf(15, subs=values, maxn=20)
     return bool(number.is_number and number.is_finite and abs(complex(number)) > FAR)
 
@@ -82,10 +82,19 @@ def remainder(difference: Expr) -> Expr:
     return difference if _is_far(difference) else simplified(difference)
 
 
-def _generic_values(expr: Expr) -> dict[Expr, Rational]:
-    """Give values at which nothing happens by chance to all symbols but z, as they are assumed."""
+def generic_values(expr: Expr, choice: int = 0) -> dict[Expr, Rational]:
+    """Give values at which nothing happens by chance to all symbols but z, as they are assumed.
+
+    There are four choices of them.
+
+    Examples
+    --------
+    >>> from theory.symbols import beta
+    >>> generic_values(beta * z), generic_values(beta * z, 3)
+    ({beta: 5/8}, {beta: 7/2})
+    """
     values = {}
-    for k, name in enumerate(sorted(expr.free_symbols - {z}, key=str)):
+    for k, name in enumerate(sorted(expr.free_symbols - {z}, key=str), start=choice):
         size = sp.Integer(_WHOLE[k % 4]) if name.is_integer else _VALUES[k % 4]
         if (name.is_even and size % 2) or (name.is_odd and size % 2 == 0):
             size += 1
@@ -107,7 +116,7 @@ def vanishes(expr: Expr) -> bool | None:
     expr = sp.sympify(expr)
     if expr == 0:
         return True
-    values = _generic_values(expr)
+    values = generic_values(expr)
     for place in _PLACES if z in expr.free_symbols else _PLACES[:1]:
         value = expr.xreplace({**values, z: place})
         number = sp.N(value, 20)
@@ -217,7 +226,7 @@ def _product(kernel: Expr) -> tuple[Expr, Expr] | None:
 
 def _bends(kernel: Expr) -> bool:
     """Whether the logarithmic derivative is seen to change, at some values of the parameters."""
-    ratio = (kernel.diff(z) / kernel).xreplace(_generic_values(kernel))
+    ratio = (kernel.diff(z) / kernel).xreplace(generic_values(kernel))
     seen = [sp.N(ratio.xreplace({z: place}), 20) for place in _PLACES]
     numbers = [value for value in seen if value.is_number and value.is_finite]
     if len(numbers) < 2:
@@ -233,6 +242,7 @@ __all__ = [
     "cost",
     "expanded_terms",
     "exponential_parts",
+    "generic_values",
     "quotient",
     "simplified",
     "vanishes",

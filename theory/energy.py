@@ -33,6 +33,7 @@ from sympy.tensor.array.expressions.array_expressions import _ArrayExpr
 from theory.atoms import Elementwise, MaskedSoftmax, Sinkhorn, SinkhornPotential
 from theory.bounded import BUDGET, cost, simplified, vanishes
 from theory.masks import Mask
+from theory.positive_part import with_positive_parts
 from theory.symbols import X, beta, m, z
 from theory.symbols import t as time
 
@@ -124,7 +125,7 @@ def _kernel(kernel: Any) -> Expr:
             f"kernel={kernel}, {problem}; write it with `from theory.symbols import z` (t is the "
             "time there), or as text in t: parse_kernel('exp(beta*t)/beta')."
         )
-    return expr
+    return with_positive_parts(expr)
 
 
 ENERGY: MatrixExpr = interaction_energy(exp(beta * z) / beta)

@@ -101,4 +101,87 @@ def split_power(u: Expr, p: Any, above: Any, below: Any) -> Expr:
     return above * PositivePart(u, p) + below * PositivePart(-u, p)
 
 
-__all__ = ["PositivePart", "split_power"]
+def with_positive_parts(expr: Expr) -> Expr:
+    """Write absolute values, maxima and minima of real expressions by positive parts.
+
+    A product or a power of them is one power: ``u |u|`` is C¹, and its derivative is a function.
+
+    Examples
+    --------
+    >>> u = sp.Symbol("u", real=True)
+    >>> with_positive_parts(sp.Max(u, 0) ** 2 / 2), with_positive_parts(u * sp.Abs(u))
+    (max(u, 0)**2/2, -max(-u, 0)**2 + max(u, 0)**2)
+    >>> with_positive_parts(sp.Max(u, 1 - u))
+    u + max(1 - 2*u, 0)
+    """
+    if not expr.has(sp.Abs, sp.Max, sp.Min):
+        return expr
+    if isinstance(expr, sp.Max | sp.Min):
+        side = 1 if isinstance(expr, sp.Max) else -1
+        first, *others = map(with_positive_parts, expr.args)
+        for other in others:
+            first = first + side * PositivePart(side * (other - first), S.One)
+        return first
+    if isinstance(expr, sp.Mul):
+        return _joined(expr)
+    split = _split(expr)
+    if split is not None:
+        return split_power(*split)
+    return expr.func(*map(with_positive_parts, expr.args))
+
+
+_Split = tuple[Expr, Any, Any, Any]
+"""u, p, a and b of ``a max(u, 0)^p + b max(-u, 0)^p``."""
+
+
+def _split(expr: Expr) -> _Split | None:
+    """Read a positive power of |u|, max(u, 0) or min(u, 0), with a real u free of them."""
+    if isinstance(expr, sp.Abs) and expr.args[0].is_extended_real:
+        return with_positive_parts(expr.args[0]), S.One, S.One, S.One
+    if isinstance(expr, sp.Max | sp.Min) and len(expr.args) == 2 and 0 in expr.args:
+        inside = with_positive_parts(expr.args[1 if expr.args[0] == 0 else 0])
+        above = S.One if isinstance(expr, sp.Max) else S.Zero
+        return inside, S.One, above, above - 1
+    if not (expr.is_Pow and expr.exp.is_Rational and expr.exp > 0):
+        return None
+    found = _split(expr.base)
+    if found is None:
+        return None
+    base, power, above, below = found
+    if expr.exp.is_Integer:
+        return base, power * expr.exp, above**expr.exp, below**expr.exp
+    return (base, power * expr.exp, above, below) if {above, below} <= {S.Zero, S.One} else None
+
+
+def _joined(product: Expr) -> Expr:
+    """Join the factors of a product that are powers of one u, u itself among them."""
+    splits: list[_Split] = []
+    plain: list[Expr] = []
+    for factor in product.args:
+        found = _split(factor)
+        if found is None:
+            plain.append(factor)
+            continue
+        for k, (base, power, above, below) in enumerate(splits):
+            if found[0] == -base:
+                found = (base, found[1], found[3], found[2])
+            if found[0] == base:
+                splits[k] = (base, power + found[1], above * found[2], below * found[3])
+                break
+        else:
+            splits.append(found)
+    rest = []
+    for factor in plain:
+        base, power = factor.as_base_exp()
+        for k, (inside, total, above, below) in enumerate(splits):
+            if base in (inside, -inside) and power.is_Integer and total + power > 0:
+                sign = (-1) ** power
+                up, down = (S.One, sign) if base == inside else (sign, S.One)
+                splits[k] = (inside, total + power, above * up, below * down)
+                break
+        else:
+            rest.append(with_positive_parts(factor))
+    return sp.Mul(*rest, *(split_power(*split) for split in splits))
+
+
+__all__ = ["PositivePart", "split_power", "with_positive_parts"]

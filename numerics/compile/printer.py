@@ -166,6 +166,9 @@ class ArrayPrinter(PythonCodePrinter):
         base, power = expr.args
         return f"positive_part({self._print(base)}, {float(power)!r}, xp)"
 
+    def _print_Heaviside(self, expr: Any) -> str:
+        return self._print(expr.rewrite(sp.Piecewise))
+
     def _print_sign(self, expr: Any) -> str:
         return f"xp.sign({self._print(expr.args[0])})"
 

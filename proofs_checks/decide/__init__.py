@@ -30,6 +30,7 @@ from proofs_checks.decide.intervals import (
 from proofs_checks.decide.norms import bounds_norm, exact_rows, norm_bound
 from proofs_checks.decide.roots import exact_zeros, whole_zeros
 from proofs_checks.decide.sign import decide_positive, sign_changes, zeros
+from proofs_checks.decide.values import without_value
 
 __all__ = [
     "Answer",
@@ -59,6 +60,7 @@ __all__ = [
     "sign_changes",
     "sign_until",
     "whole_zeros",
+    "without_value",
     "zeros",
     "zonal_coefficient",
 ]

@@ -19,6 +19,8 @@ import sympy as sp
 from flint import arb, ctx, fmpq
 from sympy import Expr, S
 
+from theory.positive_part import PositivePart
+
 PRECISION = 80
 """Bits at which intervals round, outward, whatever the working precision of flint is."""
 
@@ -143,6 +145,15 @@ class Interval:
         whole = _ratio_ball(exponent)
         low, high = ((arb(0) if end == 0 else end**whole) for end in (self.a, self.b))
         return Interval(low.lower(), high.upper())
+
+    def positive_part(self, exponent: Fraction) -> Interval:
+        """Values of ``max(x, 0)^p``; of a power p <= 0 there is none at x = 0."""
+        if exponent == 0 and self.a <= 0 <= self.b:
+            return Interval(arb(0), arb(1))
+        if exponent <= 0:
+            self._need(self.a > 0 or self.b < 0, "numbers of one sign")
+            return interval(0) if self.b < 0 else self.power(exponent)
+        return Interval(max(self.a, arb(0)), max(self.b, arb(0))).power(exponent)
 
     def _need(self, met: Any, what: str) -> None:
         if not met:
@@ -312,6 +323,7 @@ class _Arithmetic:
     exact: Callable[[Any], Fraction | None]
     pi: Callable[[], Any]
     power: Callable[[Any, Fraction], Any]
+    positive_part: Callable[[Any, Fraction], Any]
 
 
 def _exact(ball: arb) -> Fraction | None:
@@ -326,8 +338,15 @@ def _exact_number(box: Interval) -> Fraction | None:
     return _exact(box.a) if box.a == box.b else None
 
 
-_INTERVALS = _Arithmetic(interval, _exact_number, lambda: interval(arb.pi()), Interval.power)
-_BALLS = _Arithmetic(_ratio_ball, _exact, arb.pi, _ball_power)
+def _ball_part(base: arb, exponent: Fraction) -> arb:
+    part = Interval(base.lower(), base.upper()).positive_part(exponent)
+    return part.a.union(part.b)
+
+
+_INTERVALS = _Arithmetic(
+    interval, _exact_number, lambda: interval(arb.pi()), Interval.power, Interval.positive_part
+)
+_BALLS = _Arithmetic(_ratio_ball, _exact, arb.pi, _ball_power, _ball_part)
 
 _METHODS = {
     getattr(sp, name): name
@@ -367,6 +386,8 @@ def _walk(expr: Expr, values: Mapping[Any, Any], numbers: _Arithmetic) -> Any:
             return (walk(node.exp) * walk(node.base).log()).exp()
         if isinstance(node, sp.besseli):
             return walk(node.args[1]).bessel_i(walk(node.args[0]))
+        if isinstance(node, PositivePart):
+            return numbers.positive_part(walk(node.args[0]), Fraction(str(node.args[1])))
         if isinstance(node, sp.exp) or node.is_Pow:
             return walk(node.exp).exp()
         if node.func in _METHODS:

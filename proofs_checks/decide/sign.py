@@ -292,7 +292,9 @@ def _refute(problem: _Problem) -> dict[str, Any] | None:
         try:
             with np.errstate(all="ignore"):
                 found = numeric(np.array(points, dtype=float), *(float(c) for c in choice))
-                values = np.broadcast_to(np.asarray(found, dtype=float), (len(points),))
+                found = np.broadcast_to(np.asarray(found), (len(points),))
+                # What isn't real there is looked at exactly, as what has no number is.
+                values = np.where(np.imag(found) == 0, np.real(found), -np.inf).astype(float)
         except (NameError, TypeError):  # a function that neither SciPy nor NumPy has
             values = np.full(len(points), -np.inf)  # each is looked at exactly
         largest = np.max(np.abs(values), initial=0.0, where=np.isfinite(values))

@@ -146,12 +146,13 @@ def _parts(flow: Flow) -> tuple[Expr, Expr] | None:
 
 
 def _most(expr: Expr) -> Expr | None:
-    """Return a number that |expr| doesn't exceed on [-1, 1] by much, None without numbers."""
+    """Return a number that |expr| doesn't exceed on [-1, 1] by much, None without one."""
     if expr.free_symbols - {z}:
         return None
     places = np.linspace(-1, 1, 2001)
     with np.errstate(all="ignore"):
         values = np.abs(lambdify(z, expr, "scipy")(places) + np.zeros_like(places))
+    values = values[~np.isnan(values)]  # a slope that jumps has no value there
     if not np.all(np.isfinite(values)):
         return None
     return Rational(int(np.ceil(values.max() * 1.000001 * 10**6)), 10**6)
@@ -188,7 +189,9 @@ def _bounded(flow: Flow, prediction: _Prediction) -> tuple[tuple[Step, ...], Exp
     """Bound the weight and its slope; return the steps and the rate that follows."""
     parts, own = _parts(flow), derive_growth(flow)
     if parts is None or own is None or own.weight in UNKNOWN:
-        return (gap("|k| and |k'| are bounded", "give numbers for the parameters"),), S.Zero
+        free = {s for part in parts or () for s in part.free_symbols - {z}}
+        reason = "give numbers for the parameters" if free else "no bound on [-1, 1] is found"
+        return (gap("|k| and |k'| are bounded", reason),), S.Zero
     names = ("A_ij, a softmax", "k'/k") if flow.normalised else ("k", "k'")
     if heat_share(flow) is not None:
         evidence = "an exponential: largest at 1"

@@ -7,7 +7,7 @@ raises. What is no error of a row, Ctrl-C or no memory left, ends the report.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from proofs_checks.claim import Evidence
 from proofs_checks.own_model.report import UNDECIDED
@@ -32,10 +32,16 @@ def answered(label: str, check: Callable[[Subject], Evidence], subject: Subject)
         return check(subject)
     except MemoryError:
         raise
-    except ImplementationError as error:
-        return Evidence(UNDECIDED, str(error))
     except Exception as error:
-        return error_of_ours(label, error)
+        theirs = next((e for e in _causes(error) if isinstance(e, ImplementationError)), None)
+        return error_of_ours(label, error) if theirs is None else Evidence(UNDECIDED, str(theirs))
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error, and what it was raised from or beside."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def error_of_ours(label: str, error: Exception) -> Evidence:

@@ -43,7 +43,7 @@ from proofs_checks.own_model.report import (
 )
 from proofs_checks.own_model.row import Row
 from proofs_checks.own_model.shape import CONSENSUS_SPECTRUM, GRAM_CLOSURE
-from proofs_checks.own_model.subject import Subject
+from proofs_checks.own_model.subject import Subject, singular
 from proofs_checks.proof import Flow, Outcome, Statement, judge, pieces_of, refuse_impossible
 from proofs_checks.verification import seed_of
 from theory.energy import interaction_energy
@@ -287,7 +287,13 @@ def subject_of(
             f"Expected a value of every parameter of {made.name} but got none of {missing}; "
             "give those that the implementation uses."
         )
-    return Subject(made, dict(parameters), implementation, cases or CASES, seed_of(rng))
+    subject = Subject(made, dict(parameters), implementation, cases or CASES, seed_of(rng))
+    if place := singular(subject.flow):
+        raise ValueError(
+            f"Expected a model with a value for all tokens of the sphere but got {made.name}, "
+            f"whose {place}; choose one without a pole or a jump on [-1, 1]."
+        )
+    return subject
 
 
 def check_model(

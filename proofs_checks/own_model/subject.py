@@ -13,10 +13,12 @@ from typing import Any, NamedTuple
 from zlib import crc32
 
 import numpy as np
-from sympy import MatMul, MatrixSymbol, OneMatrix, Set
+from hypothesis import reject
+from sympy import MatMul, MatrixSymbol, OneMatrix, Set, exp
 
 from numerics.compile import VelocityField, compile_model
 from proofs_checks.claim import Evidence
+from proofs_checks.decide import without_value
 from proofs_checks.own_model.report import (
     GENERIC_BETAS,
     REFUTED,
@@ -28,8 +30,9 @@ from proofs_checks.own_model.report import (
 )
 from proofs_checks.proof import Flow, parameters_of
 from proofs_checks.strategies import falsify
+from theory.atoms import Elementwise, RowWeights
 from theory.models import Model
-from theory.symbols import d, k, n
+from theory.symbols import X, d, k, n
 
 
 @dataclass(frozen=True)
@@ -137,8 +140,11 @@ class Subject:
         """Velocity of the user's implementation, or else of the compiled model."""
         if self.implementation is not None:
             return call_implementation(self.implementation, case.points)
-        field = self.fields[case.points.shape[1]]
-        return np.asarray(replace(field, masses=case.masses).unchecked(case.points))
+        field = replace(self.fields[case.points.shape[1]], masses=case.masses)
+        try:
+            return np.asarray(field.unchecked(case.points))
+        except ZeroDivisionError:  # a factor such as 1/(n-2): these tokens are no case
+            reject()
 
 
 class Case(NamedTuple):
@@ -150,6 +156,23 @@ class Case(NamedTuple):
 
 class ImplementationError(Exception):
     """A user's implementation raised: no error of ours."""
+
+
+def singular(flow: Flow) -> str:
+    """Name a kernel of a model, and the inner product at which it has no value, or ""."""
+    if flow.model.space != "sphere":
+        return ""
+    scores = {head.scores for head in flow.model.velocity.atoms(RowWeights)}
+    named = [
+        ("weight", (exp(atom.body) if atom in scores else atom.body).subs(flow.values))
+        for atom in sorted(flow.model.velocity.atoms(Elementwise), key=str)
+        if atom.expr == X * X.T
+    ]
+    for word, body in [*named, *([("energy", flow.kernel)] if flow.kernel is not None else [])]:
+        place = without_value(body)
+        if place is not None:
+            return f"{word} {body} has none at z = <x_i,x_j> = {place}"
+    return ""
 
 
 def call_implementation(implementation: Implementation, at: Array) -> Array:

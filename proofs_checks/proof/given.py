@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Float, Identity, Integer, Matrix, Rational, sympify
+from sympy import Expr, Float, Heaviside, Identity, Integer, Matrix, Piecewise, Rational, sympify
 
 from proofs_checks.decide import exact
 from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax
@@ -16,6 +16,7 @@ from theory.bounded import vanishes
 from theory.energy import pair_kernel
 from theory.masks import GRAPH, Mask
 from theory.models import Model
+from theory.positive_part import with_positive_parts
 from theory.symbols import X, d, t, z
 from theory.weights import on_unit_rows
 
@@ -124,12 +125,20 @@ def _in_one_form(model: Model) -> Model:
 
 
 def exact_model(model: Model) -> Model:
-    """Return the model with every float replaced by the rational number that it prints as."""
-    parts = {
-        name: part.xreplace({f: Rational(str(f)) for f in part.atoms(Float)})
-        for name in ("velocity", "energy", "metric")
-        if (part := getattr(model, name)) is not None and part.atoms(Float)
-    }
+    """Return the model with every float as the rational number that it prints as, steps by pieces.
+
+    |u| and max(u, 0) are positive parts, as in kernels given as text.
+    """
+    parts: dict[str, Any] = {}
+    for name in _PARTS:
+        if (part := getattr(model, name)) is None:
+            continue
+        put: dict[Any, Any] = {f: Rational(str(f)) for f in part.atoms(Float)}
+        put |= {step: step.rewrite(Piecewise) for step in part.atoms(Heaviside)}
+        for atom in part.atoms(Elementwise):
+            body = with_positive_parts(atom.body)
+            put |= {atom: Elementwise(body, atom.expr)} if body != atom.body else {}
+        parts |= {name: part.xreplace(put)} if put else {}
     return replace(model, **parts) if parts else model
 
 

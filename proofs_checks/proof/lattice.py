@@ -87,6 +87,8 @@ def _largest_fall(
     after = field.unchecked(tokens)
     # Elsewhere x_i + η y_i = 0: outside the statement.
     usable = np.flatnonzero(np.all(np.isfinite(after), axis=(1, 2)))
+    if not usable.size:
+        return 0.0, 0
     before = field.energy(tokens[usable])
     fall = (before - field.energy(after[usable])) / (scale + np.abs(before))
     index = int(np.argmax(fall))

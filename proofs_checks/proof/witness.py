@@ -117,7 +117,11 @@ class _Evaluator(Evaluator):
 
     def _compute(self, expr: Any) -> Any:
         if not isinstance(expr, Tangent):
-            return super()._compute(expr)
+            try:
+                return super()._compute(expr)
+            except NoEnclosureError as error:
+                reason = f"Expected a value of {expr} at the witness; {error}"
+                raise NotImplementedError(reason) from error
         rows = []
         for x, f in zip(self(expr.points), self(expr.field), strict=True):
             radial = sum(a * b for a, b in zip(x, f, strict=True))

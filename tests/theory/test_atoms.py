@@ -30,3 +30,11 @@ def test_evaluating_keeps_the_atom():
     assert turned.velocity == gradient_flow(interaction_energy(2 * z, V)).velocity
     explicit = Elementwise(z**2 + 1, sp.Matrix([[1, 2]])).doit()
     assert explicit == sp.Matrix([[2, 5]])
+
+
+def test_a_function_of_a_function_is_one_function():
+    gram = X * X.T
+    inner = Elementwise(sp.tanh(z), gram)
+    assert Elementwise(sp.exp, inner) == Elementwise(sp.exp(sp.tanh(z)), gram)
+    assert Elementwise(sp.exp, 3 * inner) == Elementwise(sp.exp(3 * sp.tanh(z)), gram)
+    assert Elementwise(z**2 + z, inner) == Elementwise(sp.tanh(z) ** 2 + sp.tanh(z), gram)

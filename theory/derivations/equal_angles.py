@@ -19,6 +19,7 @@ from sympy import (
     Symbol,
     exp,
     expand,
+    factor_terms,
     integrate,
     piecewise_fold,
     together,
@@ -99,15 +100,15 @@ class Equiangular(Reduction):
         Raises
         ------
         ValueError
-            When a scalar moves at consensus at a rate that depends on itself; for a layer, and for
-        tokens that aren't on the sphere.
+            When a scalar moves at consensus at a rate that depends on itself, or 1 - gamma at none
+        that is finite; for a layer, and for tokens that aren't on the sphere.
         """
         if self.model.kind != "flow" or self.model.space != "sphere":
             raise ValueError(
                 f"Expected a flow on the sphere but got model={self.model.name}, a "
                 f"{self.model.kind} in space={self.model.space!r}; use rhs instead."
             )
-        pace = simplified(-self.rate.diff(gamma).subs(gamma, 1))  # the rate is 0 there
+        pace = self._pace
         moved: dict[Any, Any] = {}
         scalars = {symbol for symbol, _ in self.others}
         for symbol, rate in self.others:
@@ -122,6 +123,19 @@ class Equiangular(Reduction):
         if law.has(Piecewise, Min, Max):  # a schedule with a jump: one law before, one after
             law = piecewise_fold(law.rewrite(Piecewise))
         return simplified(law).subs(_LATER, t)
+
+    @property
+    def _pace(self) -> Expr:
+        """Rate of 1 - gamma at gamma = 1: the slope there, or the quotient if that is infinite."""
+        rate = self.rate  # it is 0 there
+        for pace in (-rate.diff(gamma), -factor_terms(rate) / (gamma - 1)):
+            found = simplified(pace.subs(gamma, 1))
+            if not found.has(S.NaN, S.ComplexInfinity, S.Infinity, S.NegativeInfinity):
+                return found
+        raise ValueError(
+            f"Expected a finite rate of 1 - gamma at consensus but got gamma' = {rate} in "
+            f"model={self.model.name}; use rhs instead."
+        )
 
 
 def _joined(expr: Expr) -> Expr:

@@ -18,6 +18,7 @@ from proofs_checks.decide.intervals import (
     interval,
 )
 from proofs_checks.paper.section_6.theorem_6_7_wendel import COUNT
+from theory.positive_part import PositivePart
 from theory.symbols import n, z
 
 FUNCTIONS = (
@@ -26,6 +27,8 @@ FUNCTIONS = (
     sp.erf(3 * z),
     sp.sqrt(2 + z), (2 + z) ** sp.Rational(-3, 2), 1 / (3 - z), z**3 - z / 3, sp.Abs(z),
     (2 + z) ** sp.pi, sp.Float(0.1) * z,
+    PositivePart(z, 1), PositivePart(z, Rational(3, 2)), PositivePart(-z, 2),
+    PositivePart(2 + z, -1),
 )  # fmt: skip
 
 DOMAINS = {

@@ -11,7 +11,7 @@ import sympy as sp
 from proofs_checks import check_model
 from theory import parse
 from theory.parse import ParseError, parse_energy, parse_kernel
-from theory.positive_part import PositivePart, split_power
+from theory.positive_part import PositivePart, split_power, with_positive_parts
 from theory.symbols import beta, z
 
 POS, NEG = PositivePart(z, 1), PositivePart(-z, 1)
@@ -52,6 +52,19 @@ ACCEPTED = {
     "abs(beta)*t": z * (PositivePart(beta, 1) + PositivePart(-beta, 1)),
     "max(beta, 0)*t": z * PositivePart(beta, 1),
 }
+
+
+@pytest.mark.parametrize("text", [text for text in ACCEPTED if "exp(t)" not in text])
+def test_an_expression_is_written_as_its_text_is(text: str) -> None:
+    names = {"abs": sp.Abs, "max": sp.Max, "min": sp.Min, "t": z, "beta": beta}
+    real = sp.nsimplify(sp.sympify(text, locals=names), rational=True)
+    found = with_positive_parts(real)
+    assert not found.has(sp.Abs, sp.Max, sp.Min)
+    for place in (sp.Rational(-7, 9), sp.Rational(1, 5), sp.Rational(8, 9)):
+        at = {z: place, beta: sp.Rational(3, 7)}
+        assert sp.N(found.subs(at) - ACCEPTED[text].subs(at), 20, chop=True) == 0
+        slopes = [expr.diff(z).subs(at) for expr in (found, ACCEPTED[text])]
+        assert sp.N(slopes[0] - slopes[1], 20, chop=True) == 0
 
 
 @pytest.mark.parametrize("text", ACCEPTED)

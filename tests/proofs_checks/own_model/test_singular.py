@@ -1,0 +1,202 @@
+"""Kernels as SymPy writes them: refused where they have no value, or what their text is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import sympy as sp
+from sympy import Abs, DiagMatrix, Heaviside, Max, Rational, Symbol, sqrt
+
+from numerics import compile_model
+from proofs_checks.own_model import check_model
+from theory.atoms import Elementwise, RowSoftmax, Tangent, row_normalised
+from theory.energy import interaction_energy
+from theory.models import SA, Model, gradient_flow
+from theory.positive_part import PositivePart
+from theory.symbols import X, beta, m, n, t, z
+
+HALF = Rational(1, 2)
+CAP = Symbol("c", positive=True)
+WHOLE = Symbol("q", integer=True)
+
+
+def climbing(kernel: sp.Expr) -> Model:
+    return gradient_flow(interaction_energy(kernel), f"h = {kernel}")
+
+
+def moved_by(weight: sp.Expr) -> Model:
+    """``x_i' = P_i Σ_j m_j k(g_ij) x_j``."""
+    free = tuple(sorted(weight.free_symbols - {z}, key=str))
+    field = Elementwise(weight, X * X.T) * DiagMatrix(m) * X
+    return Model(f"k = {weight}", Tangent(X, field), parameters=free)
+
+
+def scored(score: sp.Expr, *parameters: Symbol) -> Model:
+    """A softmax of f(g_ij)."""
+    field = RowSoftmax(Elementwise(score, X * X.T), m) * X
+    return Model(f"softmax of {score}", Tangent(X, field), parameters=parameters)
+
+
+SINGULAR = {
+    sp.asin(z): "-1",
+    -sqrt(1 - z): "1",
+    sqrt(1 + z): "-1",
+    -1 / (z - 1 / sqrt(2)): "sqrt(2)/2",
+    -1 / (z - HALF): "1/2",
+    1 / (z - Rational(1, 3)) ** 2: "1/3",
+    1 / (z**2 + z - 1): "-1/2 + sqrt(5)/2",
+    (1 - z) * sp.log(1 - z): "1",
+    sp.log(z - 3 * HALF): "0",
+    sp.tan(2 * z): "-0.785398",
+    z + Abs(z) / 2: "0",
+    Max(z - HALF, 0) + z: "1/2",
+    1 / (sp.exp(z) - 1): "0",
+    beta / (3 * z - 1): "1/3",
+}
+"""Kernels h, and an inner product at which h' has no value."""
+
+
+@pytest.mark.parametrize("kernel", SINGULAR, ids=str)
+def test_a_kernel_without_a_value_is_refused(kernel: sp.Expr) -> None:
+    with pytest.raises(ValueError, match="Expected a model with a value for all") as caught:
+        check_model(climbing(kernel), only="Gram closure")
+    assert f"at z = <x_i,x_j> = {SINGULAR[kernel]}" in str(caught.value)
+
+
+@pytest.mark.parametrize("weight", [1 / z, sp.sinh(z) / z, sqrt(z - HALF)], ids=str)
+def test_a_weight_without_a_value_is_refused(weight: sp.Expr) -> None:
+    with pytest.raises(ValueError, match="has none at z"):
+        check_model(moved_by(weight), only="Gram closure")
+
+
+@pytest.mark.parametrize(
+    "kernel",
+    [1 / (beta - z), sp.log(beta + z), (1 - z) ** (3 * HALF), sp.asin(z / 2), sp.exp(beta * z)],
+    ids=str,
+)
+def test_a_kernel_with_a_value_somewhere_is_asked(kernel: sp.Expr) -> None:
+    assert check_model(climbing(kernel), only="Gram closure")["Gram closure"].verdict
+
+
+FOLDED = {
+    Max(z, 0) ** 2 / 2: "max(t,0)**2/2",
+    Abs(z - HALF) ** (3 * HALF) + 2 * z: "abs(t-1/2)**1.5+2*t",
+    z * Abs(z): "t*abs(t)",
+    sp.Min(z, 0) ** 2 * z: "min(t,0)**2*t",
+    Abs(z) * Max(z, 0): "abs(t)*max(t,0)",
+}
+ROWS = ("Lipschitz bound", "Theorem 6.1", "energy ascent", "(8.1)", "discrete layer", "Lemma 6.4")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kernel", FOLDED, ids=str)
+def test_a_kernel_with_folds_is_what_its_text_is(kernel: sp.Expr) -> None:
+    text = check_model(FOLDED[kernel], only=ROWS)
+    found = check_model(climbing(kernel), only=ROWS)
+    assert {r.name: r.evidence.verdict for r in found.rows} == {
+        r.name: r.evidence.verdict for r in text.rows
+    }
+
+
+def test_the_slope_of_a_squared_positive_part_is_bounded() -> None:
+    """h = max(z,0)²/2: |h'| <= 1 and |h''| <= 1, so the rate is 2(1 + 1)."""
+    found = check_model(climbing(Max(z, 0) ** 2 / 2), only="Lipschitz bound")["Lipschitz bound"]
+    assert found.verdict.name == "CERTIFIED" and found.detail.endswith("<= 4")
+
+
+@pytest.mark.parametrize(
+    ("weight", "pace"), [(1 + sqrt(1 - z), 2), (3 + (1 - z) ** Rational(1, 3), 6), (2 + z, 6)]
+)
+def test_a_weight_of_infinite_slope_at_consensus_has_a_rate(weight: sp.Expr, pace: int) -> None:
+    """1-γ falls as e^{-2k(1)t}, whatever the slope of k at 1."""
+    row = "rates of schemes"
+    found = check_model(moved_by(weight), only=row)[row]
+    assert found.verdict.name == "PROVED" and f"exp(-{pace}*t)" in found.detail
+
+
+def test_a_weight_that_is_finite_as_a_limit_is_answered() -> None:
+    row = "rates of schemes"
+    found = check_model(moved_by(1 - 1 / sp.log((1 - z) / 8)), only=row)[row]
+    assert found.verdict is None or found.verdict.name in ("PROVED", "UNDECIDED", "VACUOUS")
+
+
+SCORES = {
+    CAP * sp.tanh(beta * z / CAP): (beta, CAP),
+    beta * sp.sin(z): (beta,),
+    sp.atan(beta * z): (beta,),
+    beta * (z + z**2): (beta,),
+    beta * z**3: (beta,),
+    2 * sp.tanh(z): (),
+}
+
+
+@pytest.mark.parametrize("score", SCORES, ids=str)
+def test_a_softmax_of_a_function_of_scores_is_the_kernel_of_its_exponential(
+    score: sp.Expr,
+) -> None:
+    soft = scored(score, *SCORES[score])
+    kernel = Elementwise(sp.exp(score), X * X.T)
+    written = replace(soft, velocity=Tangent(X, row_normalised(kernel, m) * X))
+    asked = ("(4.3)", "(7.1)", "equiangular ODE")
+    found, said = (check_model(model, only=asked) for model in (soft, written))
+    for name in asked:
+        assert found[name].verdict is said[name].verdict, name
+    assert found["(7.1)"].verdict.name == "PROVED"
+
+
+def test_a_soft_cap_compiles_to_what_it_is() -> None:
+    points = np.array([[1.0, 0.0], [0.6, 0.8], [0.0, -1.0]])
+    scores = 3 * np.tanh(2 * points @ points.T / 3)
+    weights = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    field = weights @ points
+    expected = field - np.sum(field * points, axis=1, keepdims=True) * points
+    soft = scored(CAP * sp.tanh(beta * z / CAP), beta, CAP)
+    assert np.allclose(compile_model(soft, beta=2.0, c=3.0)(points), expected, atol=1e-14)
+
+
+def test_normalised_positive_parts_have_no_cold_flow() -> None:
+    """At β = 0 every weight is 0, and the sum of a row too."""
+    kernel = Elementwise(PositivePart(z, 1), beta * X * X.T)
+    model = Model("ReLU", Tangent(X, row_normalised(kernel, m) * X), parameters=(beta,))
+    report = check_model(model, only=("(4.1)", "Lemma 6.4"))
+    assert report["(4.1)"].verdict is None or report["(4.1)"].verdict.name != "PROVED"
+    assert report["Lemma 6.4"].verdict.name == "REFUTED"  # two tokens at a right angle rest
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [2, 3])
+def test_a_number_of_tokens_without_a_velocity_is_no_case(size: int) -> None:
+    """SA/(n-2): three tokens and more are drawn, and one; REFUTED would need a value."""
+    model = replace(
+        SA, velocity=Tangent(X, SA.velocity.field / (n - size)), energy=None, metric=None
+    )
+    found = check_model(model, only="Lemma 6.4")["Lemma 6.4"]
+    assert found.verdict.name in ("SUPPORTED", "REFUTED", "UNDECIDED")
+    assert "error" not in found.detail
+
+
+STEPS = {
+    1 + Heaviside(5 - t): lambda at: at + min(at, 5),
+    2 - Heaviside(t - 2): lambda at: 2 * at - max(at - 2, 0),
+    1 + 3 * Heaviside(t - 1, 0): lambda at: at + 3 * max(at - 1, 0),
+}
+
+
+@pytest.mark.parametrize("pace", STEPS, ids=str)
+def test_a_step_is_a_schedule(pace: sp.Expr) -> None:
+    model = replace(SA, velocity=Tangent(X, pace * SA.velocity.field), energy=None, metric=None)
+    found = check_model(model, only="time change")["time change"]
+    assert found.verdict.name == "PROVED"
+    early = Rational(1, 2)  # the clock is in units of its own
+    for at in (Rational(3, 2), sp.Integer(7)):
+        later, unit = (found.prediction.time.subs(t, time).doit() for time in (at, early))
+        assert later / unit == STEPS[pace](at) / STEPS[pace](early)
+
+
+def test_a_sign_with_a_whole_exponent_is_answered() -> None:
+    """h = (-1)^q z rises for even q and falls for odd ones."""
+    report = check_model(climbing((-1) ** WHOLE * z), only=("discrete layer", "energy ascent"))
+    assert report["discrete layer"].verdict.name in ("REFUTED", "UNDECIDED")
+    assert report["energy ascent"].verdict.name == "PROVED"
