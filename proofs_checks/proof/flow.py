@@ -350,7 +350,7 @@ class Flow:
         said = positive(self.model, self.values)
         if self.softmax_head is not None:
             return Step(text, How.DERIVED, evidence="a softmax with masses m > 0", formal=said)
-        if self.scores is not None and self.scores.scale.is_positive:
+        if self.scores is not None and schedule_of(self.scores.scale).positive:
             return Step(text, How.DERIVED, evidence="exponentials, with masses m > 0", formal=said)
         if self.weight is None or self.pull is None:
             return Step(text, How.DECIDED, Outcome.GAP, "the weights aren't k(<x_i,x_j>)")

@@ -8,9 +8,21 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Float, Heaviside, Identity, Integer, Matrix, Piecewise, Rational, sympify
+from sympy import (
+    Expr,
+    Float,
+    Heaviside,
+    Identity,
+    Integer,
+    Matrix,
+    Piecewise,
+    Rational,
+    ZeroMatrix,
+    sympify,
+)
 
 from proofs_checks.decide import exact
+from proofs_checks.proof.projection import projected
 from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax
 from theory.bounded import vanishes
 from theory.energy import pair_kernel
@@ -51,10 +63,10 @@ def answer_of(value: Callable[[Any], Any]) -> Expr | None:
 
 
 def settled(model: Model, given: Mapping[str, Any]) -> tuple[Model, dict[str, Any]]:
-    """Put the identity for the square matrices that are given as one, and the graphs of masks.
+    """Put multiples of the identity for square matrices given as such, and the graphs of masks.
 
-    Returns the model, and what else is given. Weights are written as the derivative of the energy
-    is, where both are the same.
+    Returns the model, and what else is given. The velocity is one projection, and weights are
+    written as the derivative of the energy is, where both are the same.
     """
     left = dict(given)
     if model.noise is not None:  # the noise is read off the velocity as it stands
@@ -63,8 +75,10 @@ def settled(model: Model, given: Mapping[str, Any]) -> tuple[Model, dict[str, An
         value = given.get(str(symbol))
         if value is None or callable(value) or np.ndim(value) != 2:
             continue
-        if np.array_equal(value, np.eye(len(value))):
-            model, _ = model.subs({symbol: Identity(d)}, model.name), left.pop(str(symbol))
+        scale = number_of(np.asarray(value)[0, 0])
+        if scale is not None and np.array_equal(value, value[0][0] * np.eye(len(value))):
+            put = {symbol: scale * Identity(d) if scale != 0 else ZeroMatrix(d, d)}
+            model, _ = model.subs(put, model.name), left.pop(str(symbol))
     for mask in (mask for mask in _atoms(model, Mask) if mask.kind == GRAPH):
         value = left.get(str(mask.parameter))
         if value is not None and not callable(value):
@@ -111,7 +125,7 @@ def _in_one_form(model: Model) -> Model:
     """Write distances of unit rows as inner products, and a kernel as the energy's derivative."""
     if model.space != "sphere" or len(model.blocks) > 1:
         return model
-    velocity = on_unit_rows(model.velocity)
+    velocity = on_unit_rows(projected(model.velocity))
     kernel = None if model.energy is None else pair_kernel(model.energy)
     if kernel is not None:
         slope = kernel.diff(z)

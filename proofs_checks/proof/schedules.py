@@ -83,6 +83,11 @@ class Schedule:
         return Rational(floor(32 * self.lifetime), 64) if self.lifetime.is_number else early
 
     @property
+    def positive(self) -> bool:
+        """Whether it is a constant > 0."""
+        return self.constant and self.sign == 1 and self.total == oo
+
+    @property
     def ends(self) -> bool:
         """Whether it is known to end at a finite time."""
         return self.lifetime not in (None, oo)

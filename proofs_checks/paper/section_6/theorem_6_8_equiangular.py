@@ -194,13 +194,13 @@ def _stops(flow: Flow, place: Expr, at: Mapping[str, Expr]) -> bool:
     """Whether γ can't pass a place: γ' < 0 there, or γ' = 0 and γ' = f(γ) has one solution."""
     form = flow.still_form
     assert form is not None and flow.weight is not None  # the decision is about it
-    top, rate = (
+    top, there, rate = (
         expr.subs({s: at[s.name] for s in expr.free_symbols if s.name in at}).subs(z, point)
-        for expr, point in ((form.kernel, S.One), (flow.weight, place))
+        for expr, point in ((form.kernel, S.One), (form.kernel, place), (flow.weight, place))
     )
     if vanishes(rate):
         return lipschitz(flow.weight).holds
-    return not form.normalised or decide_positive(top * form.scale + rate).holds
+    return not form.normalised or decide_positive(top + there).holds
 
 
 def _lipschitz(flow: Flow) -> Step:

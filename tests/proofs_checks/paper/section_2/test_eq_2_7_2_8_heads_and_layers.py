@@ -141,7 +141,7 @@ OWN = Model(
         (CAUSAL, None, False),
         (discrete_layer(SA), None, False),
         (replace(OWN, velocity=OWN.velocity.field), None, False),
-        (replace(OWN, velocity=Tangent(X, OWN.velocity.field + X)), None, False),
+        (replace(OWN, velocity=Tangent(X, OWN.velocity.field + X)), "2", True),
         (replace(OWN, velocity=Tangent(X, Elementwise(tanh, X * W) * W)), None, False),
     ],
     ids=lambda value: getattr(value, "name", ""),
