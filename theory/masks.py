@@ -207,6 +207,13 @@ class Mask(MatrixExpr):
         """Whether every row has an entry: all masks but the strictly causal one."""
         return self.kind != STRICT
 
+    @property
+    def everybody_sees_itself(self) -> bool:
+        """Whether every token is known to see itself."""
+        if self.kind == GRAPH:
+            return bool(self._read(lambda w: all(w[i, i] != 0 for i in range(w.rows))))
+        return self.kind in (CAUSAL, BAND)
+
     def _read(self, fact: Any) -> bool | None:
         matrix = self.parameter
         return bool(fact(matrix)) if isinstance(matrix, MatrixBase) else None

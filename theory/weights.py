@@ -14,10 +14,12 @@ from sympy import (
     DiagMatrix,
     Dummy,
     Expr,
+    Integer,
     Interval,
     MatAdd,
     MatMul,
     OneMatrix,
+    S,
     Set,
     Sum,
     exp,
@@ -29,7 +31,7 @@ from sympy.matrices.expressions.hadamard import HadamardProduct
 
 from theory.atoms import Elementwise, RowSoftmax
 from theory.masks import Mask
-from theory.symbols import X
+from theory.symbols import X, z
 
 
 class SinkSoftmax(MatrixExpr):
@@ -254,4 +256,38 @@ def on_unit_rows(expr: MatrixExpr) -> MatrixExpr:
     return expr.replace(lambda node: isinstance(node, RowSoftmax) and node.scores.has(near), inner)
 
 
-__all__ = ["SinkSoftmax", "SquaredDistances", "on_unit_rows"]
+def refuse_empty_rows(slope: Expr, own: bool) -> None:
+    """Refuse a softmax of a kernel that at rational points shows rows that may sum to 0.
+
+    A jump of h' has no value, nan, at its place.
+
+    Parameters
+    ----------
+    slope : Expr
+        h' in z.
+    own : bool
+        Whether a row's sum holds the token's own term, h'(1).
+
+    Raises
+    ------
+    ValueError
+        Naming the point.
+    """
+    wanted = (
+        "h' >= 0 on [-1, 1] and h'(1) > 0"
+        if own
+        else "h' > 0 on [-1, 1], as tokens don't see themselves,"
+    )
+    for step in range(-20, 21):
+        at = Integer(step) / 20
+        value = slope.subs(z, at)
+        if not value.is_number or value is S.NaN:
+            continue
+        if not (value.is_nonnegative if own and at != 1 else value.is_positive):
+            raise ValueError(
+                f"Expected {wanted} for flow='softmax' but got h'(t)={value} at t={at}; "
+                "use flow='wasserstein'."
+            )
+
+
+__all__ = ["SinkSoftmax", "SquaredDistances", "on_unit_rows", "refuse_empty_rows"]

@@ -45,7 +45,10 @@ def _check_sizes(parameter: Any, shape: tuple[int, ...], sizes: dict[Any, tuple[
 
 
 def _check_positive_kernel(model: Model, values: Mapping[str, Any]) -> None:
-    """Refuse a softmax form whose kernel isn't positive on [-1, 1] at these parameters."""
+    """Refuse a softmax form whose rows may sum to 0 at these parameters: h' < 0, or h'(1) = 0.
+
+    A jump of h' has no value, nan, at its place.
+    """
     form = attention_form(model)
     if form is None or not form.normalised or form.kernel.func == sp.exp:
         return
@@ -59,11 +62,12 @@ def _check_positive_kernel(model: Model, values: Mapping[str, Any]) -> None:
         weights = np.broadcast_to(
             kernel(grid, *flat, np), np.broadcast_shapes((2001,), *map(np.shape, flat))
         )
-    bad = np.argwhere(~(weights > 0))
+    wrong = (weights < 0) | ((grid == 1) & ~(weights > 0))
+    bad = np.argwhere(wrong)
     if bad.size:
         at = grid[bad[0][-1]]
         raise ValueError(
-            f"Expected a kernel h' > 0 on [-1, 1] for a softmax model but got h'(t)="
+            f"Expected a kernel h' >= 0, h'(1) > 0, for a softmax model but got h'(t)="
             f"{weights[tuple(bad[0])]:.3g} at t={at:.4g}; use the Wasserstein flow."
         )
 

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -61,7 +61,8 @@ class Witness:
     Attributes
     ----------
     part : str
-        What fails: "gram", "equiangular", "spectrum", "dissipation"; or "moving", of consensus.
+        What fails: "gram", "equiangular", "spectrum", "dissipation"; or "moving", of consensus,
+        "turned", of equal angles in another position.
     sample : Sample
         The model with numbers and a state.
     number : float
@@ -188,6 +189,14 @@ def _level(model: Model) -> Sample:
     return levelled(sample, equal_angles(count, size))
 
 
+def _turned(model: Model) -> Sample:
+    """Equal angles in another position: reflected at (1, 2, …, d), which no axis singles out."""
+    sample = _level(model)
+    normal = np.arange(1.0, sample.state["X"].shape[1] + 1)
+    mirror = np.eye(len(normal)) - 2 * np.outer(normal, normal) / (normal @ normal)
+    return replace(sample, state={**sample.state, "X": sample.state["X"] @ mirror})
+
+
 def _together(model: Model) -> Sample:
     sample = sample_of(model)
     count, size = sample.state["X"].shape
@@ -201,6 +210,7 @@ _MEASURES: Mapping[str, _Measure] = {
         sample_of,
     ),
     "equiangular": _Measure("the rates of equal angles (and lengths) differ by", _spread, _level),
+    "turned": _Measure("the rates of equal angles (and lengths) differ by", _spread, _turned),
     "spectrum": _Measure("coinciding tokens part at the speed", _parted, _together),
     "moving": _Measure("coinciding tokens move together at the speed", _moving, _together),
     "dissipation": _Measure(
@@ -209,7 +219,7 @@ _MEASURES: Mapping[str, _Measure] = {
 }
 
 
-_FURTHER: Mapping[str, tuple[str, ...]] = {"spectrum": ("moving",)}
+_FURTHER: Mapping[str, tuple[str, ...]] = {"spectrum": ("moving",), "equiangular": ("turned",)}
 """What else may be in the way of a reduction."""
 
 

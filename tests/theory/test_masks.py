@@ -8,8 +8,11 @@ import pytest
 from sympy import Matrix, MatrixSymbol, exp
 
 from theory.atoms import MaskedSoftmax, RowSoftmax
+from theory.energy import interaction_energy
 from theory.masks import Mask
-from theory.symbols import X, beta, d, m, n
+from theory.models import gradient_flow
+from theory.positive_part import PositivePart
+from theory.symbols import X, beta, d, m, n, z
 
 W = MatrixSymbol("W", n, n)
 CYCLE = Matrix([[0, 1, 0], [0, 0, 1], [1, 0, 0]])
@@ -94,3 +97,23 @@ def test_a_pair_of_whom_one_does_not_see_the_other():
     assert Mask.cross(1).unseen == (1, 2, 3)
     assert Mask.graph(W).unseen is None
     assert Mask.graph(Matrix([[1, 1], [1, 1]])).unseen is None
+
+
+def test_who_sees_itself():
+    for mask, sees in MASKS:
+        own = all(sees(i, i) for i in range(4))
+        assert mask.everybody_sees_itself == own, mask
+    assert not Mask.graph(W).everybody_sees_itself, "a graph that isn't known"
+    assert not Mask.graph(CYCLE).everybody_sees_itself
+    assert not Mask.graph(TREE).everybody_sees_itself
+    assert Mask.graph(Matrix([[1, 1], [0, 1]])).everybody_sees_itself
+
+
+@pytest.mark.parametrize("kernel", [z**3, PositivePart(z, 2)], ids=str)
+def test_a_row_sum_holds_the_own_term_only_where_it_is_seen(kernel):
+    """A kernel that vanishes somewhere is divided under a band, and refused where i is blind."""
+    energy = interaction_energy(kernel, mask=Mask.band(2))
+    assert gradient_flow(energy, flow="softmax").velocity.has(Mask.band(2))
+    with pytest.raises(ValueError, match=r"h' > 0 .*as tokens don't see themselves"):
+        gradient_flow(interaction_energy(kernel, mask=Mask.bipartite(2)), flow="softmax")
+    assert gradient_flow(interaction_energy(exp(z), mask=Mask.bipartite(2)), flow="softmax")

@@ -119,8 +119,10 @@ class Evaluator:
         return self.memo[expr]
 
     def shape(self, expr: MatrixExpr) -> tuple[int, int]:
-        """Shape as numbers."""
+        """Shape as numbers; a ValueError where a size has none."""
         rows, columns = (S(s).subs(dict(self.sizes)) for s in expr.shape)
+        if not (rows.is_Integer and columns.is_Integer):
+            raise ValueError(f"Expected sizes with numbers but got shape={expr.shape} of {expr}.")
         return int(rows), int(columns)
 
     def _function(self, body: Expr, rows: Rows) -> Rows:

@@ -1,7 +1,12 @@
 """Models: what one is, those of the paper, and a catalogue of the field's by name."""
 
 from theory.models.by_name import catalogue
-from theory.models.by_parts import EXTRA_KEY, attention_model
+from theory.models.by_parts import (
+    CAUSAL_ALIBI,
+    EXTRA_KEY,
+    POSITIVE_FEATURES,
+    attention_model,
+)
 from theory.models.heads import LOW_RANK_HEADS, MULTI_QUERY, ranked_heads
 from theory.models.layers import (
     DISCRETE_SA,
@@ -33,7 +38,16 @@ from theory.models.paper import (
 )
 from theory.models.polar_coordinates import polar
 from theory.models.rescaling import rescaled, scaled_down
-from theory.models.schemes import COD, MIX_LN, NGPT, PERI_LN, PRE_LN, in_scheme
+from theory.models.schemes import (
+    COD,
+    LNS,
+    LNS_WITH_SCORES,
+    MIX_LN,
+    NGPT,
+    PERI_LN,
+    PRE_LN,
+    in_scheme,
+)
 from theory.models.species import CROSS_ATTENTION, ENCODER_DECODER
 from theory.models.trained import (
     TRAINED_SCHEMES,
@@ -60,6 +74,7 @@ from theory.models.transformer import (
 
 __all__ = [
     "CAUSAL",
+    "CAUSAL_ALIBI",
     "COD",
     "CROSS_ATTENTION",
     "DISCRETE_SA",
@@ -68,6 +83,8 @@ __all__ = [
     "HARDMAX",
     "HEAD",
     "KURAMOTO",
+    "LNS",
+    "LNS_WITH_SCORES",
     "LOW_RANK_HEADS",
     "MIX_LN",
     "MLP_BLOCK",
@@ -77,6 +94,7 @@ __all__ = [
     "NGPT",
     "PARALLEL_BLOCK",
     "PERI_LN",
+    "POSITIVE_FEATURES",
     "POST_LN_LAYER",
     "PRE_LN",
     "PRE_LN_LAYER",

@@ -5,13 +5,29 @@ from __future__ import annotations
 import difflib
 from functools import lru_cache
 
-from theory.models.by_parts import MASKS, POSITIONS, SLOTS, WEIGHTS, attention_model
+from theory.models.by_parts import (
+    CAUSAL_ALIBI,
+    MASKS,
+    POSITIONS,
+    POSITIVE_FEATURES,
+    SLOTS,
+    WEIGHTS,
+    attention_model,
+)
 from theory.models.heads import LOW_RANK_HEADS, MULTI_QUERY
 from theory.models.layers import DISCRETE_SA, MLP_BLOCK
 from theory.models.masses import MOVING_MASSES
 from theory.models.model import Model
 from theory.models.paper import PURE_ATTENTION, REPULSIVE, SA, SINKHORN, USA
-from theory.models.schemes import COD, MIX_LN, NGPT, PERI_LN, PRE_LN
+from theory.models.schemes import (
+    COD,
+    LNS,
+    LNS_WITH_SCORES,
+    MIX_LN,
+    NGPT,
+    PERI_LN,
+    PRE_LN,
+)
 from theory.models.species import CROSS_ATTENTION, ENCODER_DECODER
 from theory.models.transformer import PARALLEL_BLOCK, PRE_LN_LAYER
 
@@ -24,9 +40,13 @@ _MODELS: dict[str, Model] = {
     "mix-LN": MIX_LN,
     "nGPT": NGPT,
     "CoD": COD,
+    "LNS": LNS,
+    "LNS with scores": LNS_WITH_SCORES,
     **{part: attention_model(mask=part) for part in MASKS},
     **{part: attention_model(positions=part) for part in POSITIONS},
+    "causal ALiBi": CAUSAL_ALIBI,
     **{part: attention_model(weights=part) for part in WEIGHTS},
+    "positive features": POSITIVE_FEATURES,
     "low-rank heads": LOW_RANK_HEADS,
     "multi-query": MULTI_QUERY,
     "MLP block": MLP_BLOCK,

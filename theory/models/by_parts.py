@@ -11,7 +11,7 @@ from typing import Any
 from sympy import DiagMatrix, Expr, HadamardProduct, MatrixSymbol, OneMatrix, Symbol, exp, log
 from sympy.matrices.expressions import MatrixExpr
 
-from theory.atoms import Elementwise, RowSoftmax, Tangent
+from theory.atoms import Elementwise, RowSoftmax, Tangent, row_normalised
 from theory.energy import ENERGY, interaction_energy
 from theory.masks import Mask
 from theory.models.model import Model, softmax_metric
@@ -23,13 +23,17 @@ from theory.symbols import K, Q, X, beta, d, m, n, z
 from theory.weights import SinkSoftmax, SquaredDistances
 
 slope = Symbol("slope", nonnegative=True)
-"""How fast scores fall with the distance of two places (ALiBi)."""
+"""How fast scores fall with the distance of two places (ALiBi); each head's own in its paper."""
 base = Symbol("base", positive=True)
 """Base of the frequencies by which places turn (RoPE); 10000 in most models."""
 sink = Symbol("sink", real=True)
 """Score of a key that is no token (sink)."""
 bias = Symbol("bias", real=True)
-"""What is added to every score (sigmoid); -log n in its paper."""
+"""What is added to every score (sigmoid), of order 1.
+
+Its paper adds -log n and sums over the tokens. Here masses 1/n do that: with -log n too, n would
+count twice. "summed sigmoid" is the paper's.
+"""
 exponent = Symbol("exponent", real=True)
 """The factor of log n in an inverse temperature that grows with the context."""
 W = MatrixSymbol("W", n, n)
@@ -44,8 +48,9 @@ MASKS: dict[str, Mask] = {
     "bipartite": Mask.bipartite(2),
 }
 KERNELS: dict[str, tuple[Expr, tuple[Any, ...], str]] = {
-    "sigmoid": (1 / (1 + exp(-z - bias)), (bias,), "arXiv 2409.04431"),
-    "linear": (z, (), "arXiv 2006.16236"),
+    "sigmoid": (1 / (1 + exp(-z - bias)), (bias,), "arXiv 2409.04431, by masses"),
+    "summed sigmoid": (1 / (exp(-z) + 1 / n), (), "arXiv 2409.04431"),
+    "linear": (z, (), "arXiv 2212.07677"),
     "ReLU": (PositivePart(z, 1), (), "arXiv 2309.08586"),
 }
 """Weights that are a function of a score each, its parameters, and where it is from."""
@@ -55,7 +60,10 @@ SOFTMAXES: dict[str, str] = {
     "L2": "arXiv 2006.04710",
     "long context": "arXiv 2510.05554",
 }
-WEIGHTS = ("sink", "softmax-off-by-one", "sigmoid", "linear", "ReLU", "L2", "long context")
+WEIGHTS = (
+    *("sink", "softmax-off-by-one", "sigmoid", "summed sigmoid", "linear", "ReLU", "L2"),
+    "long context",
+)
 SLOTS: dict[str, tuple[str, ...]] = {
     "positions": POSITIONS,
     "mask": tuple(MASKS),
@@ -78,7 +86,8 @@ def attention_model(
     Parameters
     ----------
     positions : {"ALiBi", "RoPE"}, optional
-        ``-slope·|i-j|`` in the scores, or rows turned by their place before the scores.
+        ``-slope·|i-j|`` in the scores, which with ``mask="causal"`` is what ALiBi's paper has, or
+        rows turned by their place before the scores.
     mask : str or Mask, optional
         Who sees whom: ``"causal"``, ``"strictly causal"``, ``"window"`` (two places),
         ``"graph"`` (of matrix W), ``"bipartite"`` (two tokens and the rest), or any mask.
@@ -86,6 +95,7 @@ def attention_model(
         ``"sink"``: a key more, of score `sink` and of one token's mass 1/n, that pulls nobody;
         ``"softmax-off-by-one"``: the same with score 0, so ``e^s/(1 + Σ e^s)`` for masses 1/n;
         ``"sigmoid"``, ``"linear"``, ``"ReLU"``: a function of each score, not divided by row sums;
+        ``"summed sigmoid"``: ``σ(s - log n)`` for masses 1/n, as in its paper;
         ``"L2"``: softmax of ``-β|x_i - x_j|²``; ``"long context"``: ``β = exponent·log n``.
     scheme : str, optional
         Normalisation scheme, see `theory.models.schemes`.
@@ -127,10 +137,13 @@ def attention_model(
     parameters = (*_parameters(positions, sight, weights), *((Q, K) if matrices else ()))
     matrix = _matrix(_scores(positions, weights, matrices), sight, weights)
     if scheme not in (None, "post-LN"):
-        return in_scheme(str(scheme), matrix * X, parameters, name)
+        rate = exponent if weights == "long context" else beta
+        return in_scheme(str(scheme), matrix * X, parameters, name, rate)
     plain = positions is None and sight is None and not matrices
     energy, metric = _climbed(weights) if plain else (None, None)
     reference = KERNELS[weights][2] if weights in KERNELS else SOFTMAXES.get(str(weights), "")
+    if positions == "ALiBi" and not reference:
+        reference = "arXiv 2108.12409" + (", symmetric" if sight is None else "")
     return Model(
         name,
         Tangent(X, matrix * X),
@@ -183,6 +196,8 @@ def _climbed(weights: str | None) -> tuple[MatrixExpr | None, MatrixExpr | None]
     """Energy and metric of weights on the sphere, without a mask and positions."""
     if weights == "sigmoid":
         return interaction_energy(log(1 + exp(beta * z + bias)) / beta), m
+    if weights == "summed sigmoid":
+        return interaction_energy(n * log(1 + exp(beta * z) / n) / beta), m
     if weights == "linear":
         return interaction_energy(beta * z**2 / 2), m
     if weights == "ReLU":
@@ -198,6 +213,19 @@ def _climbed(weights: str | None) -> tuple[MatrixExpr | None, MatrixExpr | None]
     return ENERGY, HadamardProduct(m, totals)
 
 
+CAUSAL_ALIBI = attention_model("ALiBi", "causal")
+"""ALiBi as its paper has it: ``-slope·(i-j)`` in the scores of the tokens before."""
+
+_FEATURES = Elementwise(PositivePart(z, 1) + exp(-PositivePart(-z, 1)), beta * X)
+
+POSITIVE_FEATURES = Model(
+    "positive features",
+    Tangent(X, row_normalised(_FEATURES * _FEATURES.T, m) * X),
+    reference="arXiv 2006.16236",
+)
+"""Linear attention of its paper: weights ``<φ(βx_i), φ(βx_j)>``, φ = elu + 1 in each component,
+divided by row sums. The kernel "linear" is neither positive nor divided."""
+
 _KEY = MatrixSymbol("y", 1, d)
 _WITH_KEY = SinkSoftmax(beta * X * X.T, m, beta * X * _KEY.T - log(n) * OneMatrix(n, 1))
 
@@ -210,4 +238,14 @@ EXTRA_KEY = Model(
 """Attention to the tokens and to a fixed token y of mass 1/n, which pulls with the sink's share."""
 
 
-__all__ = ["EXTRA_KEY", "KERNELS", "MASKS", "POSITIONS", "SLOTS", "WEIGHTS", "attention_model"]
+__all__ = [
+    "CAUSAL_ALIBI",
+    "EXTRA_KEY",
+    "KERNELS",
+    "MASKS",
+    "POSITIONS",
+    "POSITIVE_FEATURES",
+    "SLOTS",
+    "WEIGHTS",
+    "attention_model",
+]

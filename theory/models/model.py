@@ -16,7 +16,6 @@ from sympy import (
     Dict,
     Expr,
     HadamardProduct,
-    Integer,
     MatAdd,
     MatMul,
     OneMatrix,
@@ -36,7 +35,7 @@ from theory.noise import Noise
 from theory.parameter_values import read_values, refuse_shared_names
 from theory.summaries import Formulas, Summarised
 from theory.symbols import X, beta, d, k, m, n, t, z
-from theory.weights import on_unit_rows
+from theory.weights import on_unit_rows, refuse_empty_rows
 
 SPACES = ("sphere", "euclidean")
 KINDS = ("flow", "map")
@@ -522,8 +521,9 @@ def gradient_flow(
         Name of the model.
     flow : {"wasserstein", "softmax"}
         ``"softmax"`` divides row i by ``Σ_k m_k h'(<x_i,x_k>)``, as SA does to USA; this needs
-        one isotropic pair kernel h with ``h' > 0`` on [-1, 1], all pairs or those of a mask of
-        mutual sight.
+        one isotropic pair kernel h with ``h' >= 0`` on [-1, 1] and ``h'(1) > 0``, as a row's sum
+        holds the token's own term; all pairs or those of a mask of mutual sight. Where a mask
+        keeps tokens from seeing themselves, ``h' > 0``.
     parameters : tuple, optional
         The parameters; by default every free symbol but X, m, n, d, k.
     reference : str
@@ -537,7 +537,7 @@ def gradient_flow(
     Raises
     ------
     ValueError
-        For a term that can't be differentiated, or a softmax flow with ``h' <= 0`` somewhere.
+        For a term that can't be differentiated, or a softmax flow whose rows may sum to 0.
 
     Examples
     --------
@@ -565,7 +565,7 @@ def gradient_flow(
             "use flow='wasserstein'."
         )
     slope = kernel.diff(z)
-    _refuse_non_positive(slope)
+    refuse_empty_rows(slope, own=mask is None or mask.everybody_sees_itself)
     weights: Any = Elementwise(slope, X * X.T)
     weights = weights if mask is None else HadamardProduct(mask, weights)
     rate = _exponent(slope)
@@ -613,15 +613,3 @@ def _exponent(kernel: Expr) -> Expr | None:
     """Rate a of a kernel ``c e^{az}`` with c > 0 free of z, or None."""
     parts = exponential_parts(kernel)
     return parts[1] if parts is not None and parts[0].is_positive else None
-
-
-def _refuse_non_positive(slope: Expr) -> None:
-    """Refuse a softmax of a kernel that is not positive at some rational point of [-1, 1]."""
-    for step in range(-20, 21):
-        at = Integer(step) / 20
-        value = slope.subs(z, at)
-        if value.is_number and not value.is_positive:
-            raise ValueError(
-                f"Expected h' > 0 on [-1, 1] for flow='softmax' but got h'(t)={value} at t={at}; "
-                "use flow='wasserstein'."
-            )

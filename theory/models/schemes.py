@@ -3,6 +3,12 @@
 With ``y_i = r_i x_i`` and the attention output ``A_i = Σ_j A_ij x_j``, a layer that adds A_i to y_i
 moves the direction by ``x_i' = P_i A_i / s_i`` with a speed s_i that the scheme decides
 (arXiv 2510.22026): 1 where every layer normalises (SA), the length where none does, and so on.
+
+Two schemes divide by √(t + 1), and they are two things. CoD is post-LN whose outputs are scaled
+down: lengths stay 1, and tokens meet like e^{-4√t}, faster than under pre-LN. LNS (LayerNorm
+Scaling, arXiv 2502.05795) scales what each pre-LN layer reads, so the lengths grow, like 2√t, and
+tokens meet like 1/(4t), slower than under pre-LN. Values alone are scaled by "LNS"; scores too, by
+1/(t + 1), by "LNS with scores".
 """
 
 from __future__ import annotations
@@ -18,9 +24,10 @@ from theory.blocks import Block
 from theory.models.model import Model
 from theory.symbols import X, alpha, beta, m, n, r, t, tau, z
 
-SCHEMES = ("post-LN", "pre-LN", "peri-LN", "mix-LN", "nGPT", "CoD")
+SCHEMES = ("post-LN", "pre-LN", "peri-LN", "mix-LN", "nGPT", "CoD", "LNS", "LNS with scores")
 
 _REFERENCE = "arXiv 2510.22026"
+_LNS_REFERENCE = "arXiv 2502.05795"
 
 
 def _size(output: MatrixExpr) -> MatrixExpr:
@@ -40,7 +47,11 @@ def _from(time: Expr, before: Expr, after: Expr) -> Piecewise:
 
 
 def in_scheme(
-    scheme: str, output: MatrixExpr, parameters: tuple[Any, ...], name: str = ""
+    scheme: str,
+    output: MatrixExpr,
+    parameters: tuple[Any, ...],
+    name: str = "",
+    rate: Any = beta,
 ) -> Model:
     """Model of an attention output A under a normalisation scheme.
 
@@ -54,6 +65,8 @@ def in_scheme(
         Those of the output; a scheme with one of its own adds it.
     name : str
         Name of the model, by default the scheme's.
+    rate : Symbol
+        The factor of the scores in the output, which "LNS with scores" divides by t + 1.
 
     Examples
     --------
@@ -77,13 +90,18 @@ def in_scheme(
         field, more = alpha * _over(_size(output)) * output, (alpha,)
     elif scheme == "CoD":
         field = output / sqrt(t + 1)
+    elif scheme in ("LNS", "LNS with scores"):
+        if scheme == "LNS with scores":
+            output = output.xreplace({rate: rate / (t + 1)})
+        clock = 1 / sqrt(t + 1)
+        pace, growth = clock * _over(r), clock * _along(output)
     plain = pace is None
     return Model(
         name or scheme,
         Tangent(X, field) if plain else {X: Tangent(X, pace * output), r: growth},
         parameters=(*parameters, *more),
         blocks=() if plain else (Block(X), Block(r, "positive")),
-        reference=_REFERENCE,
+        reference=_LNS_REFERENCE if scheme.startswith("LNS") else _REFERENCE,
     )
 
 
@@ -106,4 +124,12 @@ NGPT = in_scheme("nGPT", _OUTPUT, (beta,))
 
 
 COD = in_scheme("CoD", _OUTPUT, (beta,))
-"""Outputs scaled down with the depth of the layer: s = √(t + 1)."""
+"""post-LN, outputs scaled down with the depth of the layer: s = √(t + 1). It isn't LNS."""
+
+
+LNS = in_scheme("LNS", _OUTPUT, (beta,))
+"""pre-LN whose values are scaled down: s = r√(t + 1), r' = <x, A>/√(t + 1). It isn't CoD."""
+
+
+LNS_WITH_SCORES = in_scheme("LNS with scores", _OUTPUT, (beta,))
+"""The same with scores of the scaled input: β/(t + 1) in place of β."""

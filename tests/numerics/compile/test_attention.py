@@ -68,6 +68,7 @@ def weights_of(points, masses, parts):
             )
         kernel = {
             "sigmoid": lambda s: 1 / (1 + mp.exp(-s - VALUES["bias"])),
+            "summed sigmoid": lambda s: size / (1 + mp.exp(-(s - mp.log(size)))),
             "linear": lambda s: s,
             "ReLU": lambda s: max(s, mp.mpf(0)),
         }.get(kind, mp.exp)
@@ -75,7 +76,7 @@ def weights_of(points, masses, parts):
         total = sum(row)
         if kind in ("sink", "softmax-off-by-one"):
             total += mp.exp(VALUES["sink"] if kind == "sink" else 0) / size
-        if kind not in ("sigmoid", "linear", "ReLU") and total:
+        if kind not in ("sigmoid", "summed sigmoid", "linear", "ReLU") and total:
             row = [w / total for w in row]
         out.append(row)
     return out
@@ -119,6 +120,51 @@ def test_velocity_is_what_the_definitions_say(parts, dimension):
     expected, size = by_hand(points, MASSES, parts)
     rate = max(VALUES["beta"], VALUES["exponent"] * np.log(6))
     assert np.abs(velocity - expected).max() <= 16 * (1 + rate) * np.finfo(float).eps * size
+
+
+def projected(points, output):
+    return output - (output * points).sum(axis=1, keepdims=True) * points
+
+
+@pytest.mark.parametrize("size", [2, 5, 40])
+def test_the_summed_sigmoid_is_its_paper_s_and_counts_n_once(size):
+    """arXiv 2409.04431: Σ_j σ(s_ij - log n) x_j, a sum over the tokens and no mean."""
+    points = random_points(size, 3, rng=size)
+    weights = 1 / (1 + np.exp(-(1.75 * points @ points.T - np.log(size))))
+    field = compile_model(catalogue("summed sigmoid"), beta=1.75)
+    assert np.allclose(field(points), projected(points, weights @ points), atol=1e-14)
+    mean = compile_model(catalogue("sigmoid"), beta=1.75, bias=0.0)(points)
+    own = 1 / (1 + np.exp(-1.75 * points @ points.T)) / size
+    assert np.allclose(mean, projected(points, own @ points), atol=1e-14)
+
+
+def test_positive_features_are_linear_attention_of_its_paper():
+    """arXiv 2006.16236: φ = elu + 1 of queries and keys, rows divided by their sums."""
+    points = random_points(6, 4, rng=4)
+    scaled = 1.75 * points
+    features = np.where(scaled > 0, scaled + 1, np.exp(np.minimum(scaled, 0)))
+    weights = features @ features.T * MASSES
+    weights /= weights.sum(axis=1, keepdims=True)
+    field = compile_model(catalogue("positive features"), beta=1.75, masses=MASSES)
+    assert np.allclose(field(points), projected(points, weights @ points), atol=1e-14)
+    other = compile_model(catalogue("linear"), beta=1.75, masses=MASSES)(points)
+    assert np.allclose(other, projected(points, 1.75 * (points @ points.T * MASSES) @ points))
+
+
+def test_alibi_of_its_paper_sees_the_tokens_before():
+    """arXiv 2108.12409: q_i·k_j - slope (i - j) for j <= i."""
+    points = random_points(6, 3, rng=4)
+    weights = np.zeros((6, 6))
+    for i in range(6):
+        for j in range(i + 1):
+            weights[i, j] = np.exp(1.75 * points[i] @ points[j] - 0.375 * (i - j))
+    weights /= weights.sum(axis=1, keepdims=True)
+    expected = projected(points, weights @ points)
+    for name in ("causal ALiBi", "ALiBi + causal"):
+        field = compile_model(catalogue(name), beta=1.75, slope=0.375)
+        assert np.allclose(field(points), expected, atol=1e-14)
+    both = compile_model(catalogue("ALiBi"), beta=1.75, slope=0.375)(points)
+    assert not np.allclose(both, expected, atol=1e-3), "the symmetric one sees all"
 
 
 def test_softmax_off_by_one_is_the_field_s_for_equal_masses():
@@ -232,7 +278,7 @@ def test_two_species_each_on_its_sphere():
     assert np.allclose(run.state["X"][-1], run.state["Y"][-1][0], atol=1e-5)
 
 
-@pytest.mark.parametrize("scheme", SLOTS["scheme"])
+@pytest.mark.parametrize("scheme", [s for s in SLOTS["scheme"] if s != "LNS with scores"])
 def test_schemes_of_other_weights(scheme):
     """Direction and length under a scheme, from the output of the weights alone."""
     model = catalogue(f"causal + sink + {scheme}")
@@ -246,6 +292,7 @@ def test_schemes_of_other_weights(scheme):
     speed = {
         "post-LN": 1.0, "pre-LN": 1 / lengths, "peri-LN": 1 / (lengths * size),
         "mix-LN": 1 / lengths, "nGPT": VALUES["alpha"] / size, "CoD": 1 / np.sqrt(1 + moment),
+        "LNS": 1 / lengths / np.sqrt(1 + moment),
     }[scheme]  # fmt: skip
     tangent = output - (output * points).sum(axis=1, keepdims=True) * points
     field = compile_model(model, **bound(model))
@@ -255,7 +302,32 @@ def test_schemes_of_other_weights(scheme):
     found = field({"X": points, "r": lengths}, moment)
     along = (output * points).sum(axis=1, keepdims=True)
     assert np.allclose(found["X"], speed * tangent, atol=1e-14)
-    assert np.allclose(found["r"], along / size if scheme == "peri-LN" else along, atol=1e-14)
+    growth = {"peri-LN": 1 / size, "LNS": 1 / np.sqrt(1 + moment)}.get(scheme, 1.0)
+    assert np.allclose(found["r"], growth * along, atol=1e-14)
+
+
+@pytest.mark.parametrize("moment", [0.0, 0.75, 8.0])
+@pytest.mark.parametrize("name", ["LNS", "LNS with scores"])
+def test_layer_norm_scaling_is_its_paper_s(name, moment):
+    """arXiv 2502.05795: layer l = t + 1 reads v/|v| times l^(-1/2); its sum isn't normalised."""
+    points, lengths = random_points(6, 3, rng=8), np.linspace(0.5, 2.0, 6)[:, None]
+    read = points / np.sqrt(moment + 1)
+    scored = read if name == "LNS with scores" else points
+    weights = np.exp(1.75 * scored @ scored.T)
+    weights /= weights.sum(axis=1, keepdims=True)
+    step = weights @ read  # v' of v = r x
+    found = compile_model(catalogue(name), beta=1.75)({"X": points, "r": lengths}, moment)
+    assert np.allclose(found["r"], (points * step).sum(axis=1, keepdims=True), atol=1e-14)
+    assert np.allclose(found["X"], projected(points, step) / lengths, atol=1e-14)
+
+
+def test_scores_of_any_temperature_are_scaled():
+    points, lengths = random_points(6, 3, rng=8), np.ones((6, 1))
+    long = compile_model(catalogue("long context + LNS with scores"), exponent=0.75)
+    plain = compile_model(catalogue("LNS with scores"), beta=0.75 * np.log(6))
+    for moment in (0.0, 3.0):
+        state = {"X": points, "r": lengths}
+        assert np.allclose(long(state, moment)["X"], plain(state, moment)["X"], atol=1e-14)
 
 
 def test_places_far_apart_are_counted_exactly():

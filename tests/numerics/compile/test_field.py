@@ -8,6 +8,7 @@ import pytest
 import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sympy import Rational
 
 import theory.atoms as atoms
 import theory.hardmax as hardmaxes
@@ -35,6 +36,8 @@ from theory import (
     weights,
 )
 from theory import masks as sights
+from theory.atoms import Elementwise, Tangent, row_normalised
+from theory.positive_part import PositivePart
 from theory.symbols import V, X, beta, d, k, m, t, z
 
 BETAS = (-5.0, 0.0, 1.0, 9.0, 100.0, 1e4)
@@ -321,7 +324,7 @@ SQUARE = np.eye(2)
         (
             gradient_flow(interaction_energy(sp.exp(beta * z) + z), flow="softmax"),
             {"beta": -2.0},
-            "kernel h' > 0",
+            "kernel h' >= 0",
         ),
     ],
 )
@@ -377,3 +380,52 @@ def test_undefined_function_is_refused():
     h = sp.Function("h")
     with pytest.raises(ValueError, match="concrete kernel"):
         compile_model(gradient_flow(interaction_energy(h(z))))
+
+
+SOME_EMPTY = {
+    "bounded confidence": (PositivePart(z - Rational(1, 2), 2) / 2, lambda g: np.fmax(g - 0.5, 0)),
+    "a step": (PositivePart(z - Rational(1, 3), 1), lambda g: (g > 1 / 3).astype(float)),
+    "ReLU": (PositivePart(z, 2) / 2, lambda g: np.fmax(g, 0)),
+    "cubic": (z**3, lambda g: 3 * g**2),
+    "from -1 on": ((z + 1) ** 2, lambda g: 2 * (g + 1)),
+}
+"""Kernels h with h' >= 0 and h'(1) > 0 only: a row's sum holds the token's own term."""
+
+
+@pytest.mark.parametrize("backend", ["plain", "numpy"])
+@pytest.mark.parametrize("name", SOME_EMPTY)
+def test_rows_of_a_kernel_that_vanishes_somewhere_are_divided(name, backend):
+    kernel, slope = SOME_EMPTY[name]
+    masses = np.linspace(0.5, 1.5, 9)
+    for dim, batch in ((2, ()), (3, (2,)), (5, ())):
+        x = sphere.random_points(9, dim, rng=dim, batch=batch)
+        rows = slope(x @ np.swapaxes(x, -1, -2)) * masses
+        output = rows / rows.sum(axis=-1, keepdims=True) @ x
+        expected = output - (output * x).sum(axis=-1, keepdims=True) * x
+        made = gradient_flow(interaction_energy(kernel), flow="softmax")
+        by_hand = Model(
+            "by hand",
+            Tangent(X, row_normalised(Elementwise(kernel.diff(z), X * X.T), m) * X),
+            parameters=(),
+        )
+        for model in (made, by_hand):
+            field = compile_model(model, masses=masses, backend=backend)
+            assert np.allclose(field(x), expected, rtol=0, atol=1e-14)
+
+
+def test_a_lone_token_of_bounded_confidence_rests():
+    made = gradient_flow(interaction_energy(SOME_EMPTY["bounded confidence"][0]), flow="softmax")
+    assert np.array_equal(compile_model(made)(np.eye(4)), np.zeros((4, 4)))
+
+
+@pytest.mark.parametrize(
+    "kernel",
+    [z**2, -z, 2 * z - z**2, PositivePart(-z, 2), PositivePart(z - 2, 2), z - z**3],
+    ids=str,
+)
+def test_rows_that_may_sum_to_0_are_refused(kernel):
+    with pytest.raises(ValueError, match=r"h' >= 0 on \[-1, 1\] and h'\(1\) > 0"):
+        gradient_flow(interaction_energy(kernel), flow="softmax")
+    by_hand = Tangent(X, row_normalised(Elementwise(kernel.diff(z), X * X.T), m) * X)
+    with pytest.raises(ValueError, match="Expected a kernel h' >= 0, h'"):
+        compile_model(Model("by hand", by_hand, parameters=()))

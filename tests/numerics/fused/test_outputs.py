@@ -19,7 +19,10 @@ pytestmark = pytest.mark.extras
 EPS = np.finfo(float).eps
 SHAPES = [(1, 2), (3, 1), (7, 3), (ROWS + 7, 2), (2 * ROWS + 1, 5), (9, 40)]
 MASKS = [Mask.causal(), Mask.strictly_causal(), Mask.band(2), Mask.band(300), Mask.bipartite(2)]
-SCHEMES = {"pre-LN": {}, "peri-LN": {}, "mix-LN": {"tau": 0.5}, "nGPT": {"alpha": 0.7}, "CoD": {}}
+SCHEMES = {
+    "pre-LN": {}, "peri-LN": {}, "mix-LN": {"tau": 0.5}, "nGPT": {"alpha": 0.7}, "CoD": {},
+    "LNS": {}, "LNS with scores": {},
+}  # fmt: skip
 
 
 def masked(mask):

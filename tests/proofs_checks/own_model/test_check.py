@@ -6,6 +6,7 @@ import sympy as sp
 
 from numerics import compile_model
 from numerics.integration import integrate
+from proofs_checks.claim import Verdict
 from proofs_checks.own_model.check import BASIC, check_model
 from theory.energy import interaction_energy
 from theory.layers import DISCRETE_SA
@@ -18,6 +19,7 @@ from theory.models import (
     SYMMETRIC_QKV,
     USA,
     attention_form,
+    catalogue,
     gradient_flow,
 )
 from theory.symbols import d, z
@@ -263,3 +265,25 @@ def test_verdicts_do_not_depend_on_the_seed():
 
 def fields(model, **values):
     return compile_model(model, **values)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("kernel", "lost"),
+    [("max(t - 1/2, 0)**2", True), ("max(t, 0)**2", True), ("t**3", True), ("(t + 1)**2", False)],
+)
+def test_kernels_that_vanish_somewhere_are_judged_with_their_row_sums(kernel, lost):
+    """h' >= 0 and h'(1) > 0: SA's rate at consensus; two tokens at 90 degrees may rest."""
+    report = check_model(kernel, flow="softmax", only=["consensus spectrum", "Lemma 6.4"])
+    spectrum, lemma = (row.evidence for row in report.rows)
+    assert spectrum.verdict is Verdict.PROVED and "-1 ((d - 1)*(n - 1) times)" in spectrum.detail
+    assert (lemma.verdict is Verdict.REFUTED) == lost
+    assert lemma.verdict is not Verdict.SUPPORTED or not lost
+    assert not lost or "are stationary inside an open hemisphere" in lemma.detail
+
+
+@pytest.mark.parametrize("label", ["Theorem 4.1", "confinement", "consensus spectrum"])
+@pytest.mark.parametrize("name", ["LNS", "causal ALiBi", "summed sigmoid", "positive features"])
+def test_new_names_are_judged_without_an_error_of_ours(name, label):
+    (row,) = check_model(catalogue(name), only=[label]).rows
+    assert "an error of ours" not in row.evidence.detail

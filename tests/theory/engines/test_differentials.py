@@ -8,6 +8,7 @@ from sympy import (
     DiagMatrix,
     Function,
     HadamardProduct,
+    Identity,
     MatrixSymbol,
     OneMatrix,
     Rational,
@@ -120,3 +121,9 @@ def test_general_kernel():
     h = Function("h")
     moved = differential(Elementwise(h(z), X * X.T), X, U)
     assert moved == HadamardProduct(Elementwise(h(z).diff(z), X * X.T), U * X.T + X * U.T)
+
+
+@pytest.mark.parametrize("matrix", [OneMatrix(n, d), Identity(d)], ids=str)
+def test_a_size_without_a_number_is_named(matrix):
+    with pytest.raises(ValueError, match="Expected sizes with numbers but got shape"):
+        Evaluator({}, {n: 2})(matrix)

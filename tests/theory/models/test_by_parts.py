@@ -40,7 +40,8 @@ from theory.symbols import K, Q, X, beta, d, gamma, k, m, n, z
 from theory.weights import SinkSoftmax, SquaredDistances
 
 NAMES = (
-    "SA", "USA", "post-LN", "pre-LN", "peri-LN", "mix-LN", "nGPT", "CoD", "causal",
+    "SA", "USA", "post-LN", "pre-LN", "peri-LN", "mix-LN", "nGPT", "CoD", "LNS",
+    "LNS with scores", "causal", "causal ALiBi", "summed sigmoid", "positive features",
     "strictly causal", "window", "graph", "bipartite", "ALiBi", "RoPE", "sink",
     "softmax-off-by-one", "sigmoid", "linear", "ReLU", "L2", "long context", "low-rank heads",
     "multi-query", "MLP block", "parallel block", "pre-LN layer", "cross-attention",
@@ -77,7 +78,7 @@ def test_parts_of_different_slots_combine():
             if parts[0] in SLOTS[slot] and parts[0] != "ALiBi":
                 assert any(expr.has(filling) for expr in model.velocities.values())
         assert len(model.blocks) == 1 + any(
-            part in parts for part in ("pre-LN", "peri-LN", "mix-LN")
+            part in parts for part in ("pre-LN", "peri-LN", "mix-LN", "LNS", "LNS with scores")
         )
 
 
@@ -120,11 +121,26 @@ def test_forms_that_are_scalar_attention_are_read_as_such(name, kernel, normalis
 def test_others_are_not_taken_for_scalar_attention():
     for name in ("sink", "softmax-off-by-one", "RoPE", "ALiBi", "window", "causal + L2"):
         assert attention_form(catalogue(name)) is None
-    for name in ("sigmoid", "ReLU"):
+    assert attention_form(catalogue("positive features")) is None
+    for name in ("sigmoid", "summed sigmoid", "ReLU"):
         assert not attention_form(catalogue(name)).normalised
 
 
 @pytest.mark.slow
+def test_names_cite_what_they_are():
+    """A source is named for what it has, and what isn't in it says so."""
+    cited = {
+        "CoD": "2510.22026", "LNS": "2502.05795", "LNS with scores": "2502.05795",
+        "linear": "2212.07677", "positive features": "2006.16236", "causal ALiBi": "2108.12409",
+        "summed sigmoid": "2409.04431",
+    }  # fmt: skip
+    for name, number in cited.items():
+        assert catalogue(name).reference == f"arXiv {number}", name
+    assert catalogue("sigmoid").reference == "arXiv 2409.04431, by masses"
+    assert catalogue("ALiBi").reference == "arXiv 2108.12409, symmetric"
+    assert catalogue("causal ALiBi") == catalogue("ALiBi + causal")
+
+
 def test_what_climbs_an_energy_has_its_identity_derived():
     for name in SLOTS["weights"]:
         found = dissipation(catalogue(name))
