@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from proofs_checks.claim import Claim, Conclusion, Verdict
+from proofs_checks.in_print import IN_PRINT
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class RegimeMap:
         The claims asked.
     covered : ndarray of bool, shape (labels, b, dimensions)
         Whether the hypotheses of a claim are met in a cell.
+    formulas : tuple of str
+        Range of β that each claim asks for, in n and d.
     """
 
     n: int
@@ -38,6 +41,7 @@ class RegimeMap:
     betas: NDArray[np.float64]
     labels: tuple[str, ...]
     covered: NDArray[np.bool_]
+    formulas: tuple[str, ...] = ()
 
     @property
     def open(self) -> NDArray[np.bool_]:
@@ -45,24 +49,40 @@ class RegimeMap:
         return np.asarray(~self.covered.any(axis=0))
 
     def text(self) -> str:
-        """Table of the intervals of β that each claim covers, a dimension a block."""
+        """Table of the ranges of β that each claim covers, a dimension a block."""
         lines = [f"One cluster for almost every initial condition, n = {self.n}:"]
+        said = self.formulas or ("",) * len(self.labels)
         for column, d in enumerate(self.dimensions):
             lines.append(f"  d = {d}")
-            rows = [*zip(self.labels, self.covered[:, :, column], strict=True)]
-            for label, cells in [*rows, ("no claim", self.open[:, column])]:
-                if cells.any():
-                    lines.append(f"    {label:<22} β in {self._spans(cells)}")
+            for label, formula, cells in zip(
+                self.labels, said, self.covered[:, :, column], strict=True
+            ):
+                lines += [f"    {label:<22} {formula}".rstrip()] if cells.any() else []
+            lines += [f"    {'no claim':<22} {words}" for words in self._gaps(column)]
+            if self.open[:, column].any():
+                printed = [result for result in IN_PRINT if result.dimension == d]
+                lines += [f"    {'in print':<22} {r.range}: {r.source}" for r in printed]
         return "\n".join(lines)
 
-    def _spans(self, cells: NDArray[np.bool_]) -> str:
-        """Describe the runs of covered values on the grid of β."""
+    def _gaps(self, column: int) -> list[str]:
+        """Name the claims between whose ranges there is none."""
+        cells = self.open[:, column]
         edges = np.flatnonzero(np.diff(np.concatenate(([0], cells.astype(int), [0]))))
-        parts = []
+        found = []
         for first, last in zip(edges[::2], edges[1::2] - 1, strict=True):
-            end = "…" if last == cells.size - 1 else f"{self.betas[last]:.4g}"
-            parts.append(f"[{self.betas[first]:.4g}, {end}]")
-        return ", ".join(parts)
+            ends = [self._claim_at(first - 1, column), self._claim_at(last + 1, column)]
+            below, above = ends
+            if below and above:
+                found.append(f"between {below} and {above}")
+            else:
+                found.append(f"above {below}" if below else f"below {above}" if above else "any β")
+        return found
+
+    def _claim_at(self, place: int, column: int) -> str:
+        """First claim that covers a cell, "" beyond the grid."""
+        if not 0 <= place < self.betas.size:
+            return ""
+        return self.labels[int(np.argmax(self.covered[:, place, column]))]
 
 
 def regime_map(
@@ -131,9 +151,9 @@ def regime_map(
         ],
         dtype=bool,
     ).reshape(len(asked), grid.size, len(dimensions))
-    return RegimeMap(
-        int(n), tuple(map(int, dimensions)), grid, tuple(claim.label for claim in asked), covered
-    )
+    formulas = tuple(", ".join(h.text for h in c.hypotheses if "β" in h.text) for c in asked)
+    labels = tuple(claim.label for claim in asked)
+    return RegimeMap(int(n), tuple(map(int, dimensions)), grid, labels, covered, formulas)
 
 
 __all__ = ["RegimeMap", "regime_map"]

@@ -16,7 +16,8 @@ import numpy as np
 from sympy import Expr, Set, Symbol, SympifyError, sympify
 
 from numerics.compile import model_numbers
-from proofs_checks.claim import Budget, Evidence, Question, not_applicable
+from proofs_checks.claim import Budget, Evidence, Question, Verdict, not_applicable
+from proofs_checks.in_print import printed_for
 from proofs_checks.labels import find_label
 from proofs_checks.own_model.answer import answered
 from proofs_checks.own_model.consensus import consensus_sampled, hemisphere_sampled
@@ -44,7 +45,16 @@ from proofs_checks.own_model.report import (
 from proofs_checks.own_model.row import Row
 from proofs_checks.own_model.shape import CONSENSUS_SPECTRUM, GRAM_CLOSURE
 from proofs_checks.own_model.subject import Subject, singular
-from proofs_checks.proof import Flow, Outcome, Statement, judge, pieces_of, refuse_impossible
+from proofs_checks.proof import (
+    Flow,
+    Outcome,
+    Statement,
+    heat,
+    heat_share,
+    judge,
+    pieces_of,
+    refuse_impossible,
+)
 from proofs_checks.verification import seed_of
 from theory.energy import interaction_energy
 from theory.models import Model, attention_form, gradient_flow
@@ -134,9 +144,21 @@ def _stated(statement: Question, sampled: _Check | None = None) -> _Check:
         evidence = statement.ask(subject.flow)
         if evidence.verdict is UNDECIDED and sampled and _leaves_a_gap(subject, evidence):
             return sample(subject)
-        return _beside(statement, subject.flow, evidence)
+        beside = _beside(statement, subject.flow, evidence)
+        return _beside_print(statement.name, subject.flow, beside)
 
     return row
+
+
+def _beside_print(name: str, flow: Flow, evidence: Evidence) -> Evidence:
+    """Add what is in print and not proved here, where a row isn't decided."""
+    undecided = evidence.verdict in (UNDECIDED, SUPPORTED, Verdict.OPEN)
+    if not undecided or not (flow.autonomous.holds and flow.attracts.holds):
+        return evidence
+    share, own = heat_share(flow), heat(flow)
+    hot = 1 if share is not None else own  # a β > 0 times a number > 0 is as 1 is
+    said = printed_for(name, hot) if hot is not None and (hot == 1 or hot.is_number) else ""
+    return replace(evidence, detail=f"{evidence.detail}; {said}") if said else evidence
 
 
 def _leaves_a_gap(subject: Subject, evidence: Evidence) -> bool:

@@ -23,6 +23,7 @@ from itertools import pairwise
 from sympy import Dummy, Expr, Integer, Poly, S, oo, pi, together
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
+from proofs_checks.in_print import IN_PRINT
 from proofs_checks.proof import (
     NO_FLOW,
     Counterexample,
@@ -114,7 +115,7 @@ class Map:
                 yield dimension, hot, names, said
 
 
-CITED = "Theorem 4.3, β <= 1 at d = 2, cited: arXiv 2405.18273"
+CITED = f"Theorem 4.3, β <= 1 at d = 2, cited: {IN_PRINT[1].source}"
 """The one rule of Figure 2 that no claim proves."""
 
 

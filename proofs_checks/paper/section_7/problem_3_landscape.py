@@ -44,6 +44,7 @@ from proofs_checks.claim import (
     Verdict,
 )
 from proofs_checks.decide import enclose
+from proofs_checks.in_print import IN_PRINT
 from proofs_checks.paper.section_4.theorem_4_1_zero_beta import THEOREM_4_1
 from proofs_checks.paper.section_6.lemma_6_4_cone import LEMMA_6_4
 from proofs_checks.proof import (
@@ -216,7 +217,7 @@ PROBLEM_3 = Claim(
     ),
 )
 
-_PRINTED = "for every n and β >= -0.16 it is in print, not used here: arXiv 2507.22857"
+_PRINTED = f"for every n it is {IN_PRINT[0].words}; not used here"
 _SAME = "SA climbs the same energy in another metric: (3.12), Remark B.1"
 THRESHOLD = large_beta_threshold(n)
 """From this β on the pairs with g >= 0 form a tree shorter than π."""

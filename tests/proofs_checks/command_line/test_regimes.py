@@ -78,3 +78,17 @@ def test_command_line(tmp_path, capsys):
     data = json.loads(capsys.readouterr().out)
     assert data["n"] == 4 and {row["label"] for row in data["covered"]} >= {"Theorem 6.1"}
     assert main(["claims", "--map", "1"]) == 2
+
+
+def test_the_table_has_formulas_and_what_is_in_print_and_no_grid_points():
+    text = regime_map(8, dimensions=[2, 3]).text()
+    plane, _, space = text.partition("d = 3")
+    for line in (
+        "Theorem 5.1            β >= (d-1)(n-1)²/π²",
+        "Theorem 4.3            β >= 0, β < log(n/(n-1))",
+        "no claim               between Theorem 4.3 and Theorem 5.1",
+        "in print               β >= -0.16: arXiv 2507.22857",
+    ):
+        assert line in plane
+    assert "4.9" not in text and "0.13" not in text
+    assert "in print" not in space and "no claim" not in space
