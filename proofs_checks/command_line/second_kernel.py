@@ -19,6 +19,7 @@ from proofs_checks.command_line.parser import WIDTH
 from proofs_checks.proof import How, Statement
 from proofs_checks.rocq import (
     ClaimExport,
+    Compiled,
     Fate,
     RocqMissing,
     StepExport,
@@ -80,7 +81,8 @@ def checked(
 
 def _step_lines(step: StepExport) -> list[str]:
     mark = {Fate.COVERED: "Qed", Fate.REFUSED: "REFUSED"}.get(step.fate or Fate.UNCOVERED, "")
-    said = mark or f"{step.fate.value if step.fate else 'not covered'}: {step.reason}"
+    word = step.fate.value if step.fate else "not covered"
+    said = mark or f"{word}: {step.reason}".removesuffix(": ")
     lines = textwrap.wrap(
         f"{step.flow}: {step.step.text} [{step.step.how.value}] {said}",
         WIDTH,
@@ -98,11 +100,15 @@ def _whole_words(export: ClaimExport) -> str:
     """Say in words whether the whole theorem and the rules are accepted; "" without any."""
     words = []
     if export.whole_done is not None:
-        fate = "Qed" if export.whole_done.accepted else "REFUSED"
+        fate = _fate(export.whole_done)
         words.append(f"whole theorem: {fate}, {export.whole_done.seconds:.1f} s")
     if export.rules_done is not None and not export.rules_done.accepted:
-        words.append("a rule of inference REFUSED")
+        words.append(f"the rules of inference: {_fate(export.rules_done)}")
     return "".join(f"; {word}" for word in words)
+
+
+def _fate(done: Compiled) -> str:
+    return "Qed" if done.accepted else done.message if done.late else "REFUSED"
 
 
 def summary(export: ClaimExport) -> str:
@@ -118,7 +124,8 @@ def _steps_in_words(export: ClaimExport) -> str:
         return "rocq: no export: no step of it has a theorem"
     words = [f"{covered} of {len(export.steps)} steps covered"]
     words += [f"{refused} REFUSED"] if refused else []
-    words += [f"{count} by a rule that is a theorem"] if (count := export.count(Fate.RULE)) else []
+    rules = export.count(Fate.RULE)
+    words += [f"{rules} by a rule that is a theorem, its use here not checked"] if rules else []
     words += [f"{count} hypotheses"] if (count := export.count(Fate.HYPOTHESIS)) else []
     words += [f"{count} not covered"] if (count := export.count(Fate.UNCOVERED)) else []
     return (

@@ -57,6 +57,9 @@ class RocqMissing(OSError):
         )
 
 
+_LATE = "not done after"
+
+
 @dataclass(frozen=True)
 class Compiled:
     """What Rocq says of a text.
@@ -80,6 +83,11 @@ class Compiled:
     statement: str = ""
     axioms: tuple[str, ...] = ()
     message: str = ""
+
+    @property
+    def late(self) -> bool:
+        """Whether the time was up before Rocq said anything: no refusal."""
+        return self.message.startswith(_LATE)
 
 
 def rocq_available() -> bool:
@@ -253,7 +261,7 @@ def _run(words: Sequence[str], place: Path, seconds: float) -> tuple[int, str]:
             stdin=subprocess.DEVNULL,
         )
     except subprocess.TimeoutExpired:
-        return -1, f"not done after {seconds:g} s"
+        return -1, f"{_LATE} {seconds:g} s"
     return done.returncode, done.stdout + done.stderr
 
 
@@ -306,7 +314,7 @@ def compile_text(
     folder : Path, optional
         Where ``<name>.v`` and its ``.vo`` are kept; nothing is kept by default.
     seconds : float
-        Time limit of the compilation; a text that isn't done by then is refused.
+        Time limit of the compilation; a text that isn't done by then is `late`.
 
     Returns
     -------

@@ -54,8 +54,8 @@ class Fate(Enum):
     """Every theorem written for it is a Qed."""
     REFUSED = "REFUSED"
     """Rocq doesn't accept what is written for it."""
-    RULE = "by a theorem of the prelude"
-    """The rule of inference that it applies is a theorem of the prelude."""
+    RULE = "the rule is a theorem; its use here isn't checked"
+    """The rule of inference that it applies is a theorem of the prelude, for any premises."""
     HYPOTHESIS = "hypothesis"
     """A lemma of the literature, or another statement: it stays an assumption."""
     UNCOVERED = "not covered"
@@ -131,7 +131,8 @@ class ClaimExport:
     def refuses(self) -> bool:
         """Whether Rocq refuses a step, the whole theorem, or a rule of inference."""
         others = (done for done in (self.whole_done, self.rules_done) if done is not None)
-        return bool(self.count(Fate.REFUSED)) or not all(done.accepted for done in others)
+        said = all(done.accepted or done.late for done in others)
+        return bool(self.count(Fate.REFUSED)) or not said
 
     @property
     def seconds(self) -> float:
@@ -349,8 +350,8 @@ def _compiled(
     group: Sequence[tuple[str, Theorem]],
     folder: Path | None = None,
     seconds: float = 120,
-) -> tuple[dict[str, str], list[Compiled]]:
-    """Compile theorems together, and one by one where they are refused: refusals by name."""
+) -> tuple[dict[str, Compiled], list[Compiled]]:
+    """Compile theorems together, and one by one where they aren't accepted; say what was said."""
     names = [one for one, _ in group]
     done = compile_text(
         text_of(group, about), f"{name}_file", theorems=names, folder=folder, seconds=seconds
@@ -358,9 +359,9 @@ def _compiled(
     if done.accepted:
         return {}, [done]
     if len(group) == 1:
-        return {names[0]: done.message}, [done]
+        return {names[0]: done}, [done]
     parts = [_compiled(about, one, [(one, theorem)], None, seconds) for one, theorem in group]
-    refused = {name: message for found, _ in parts for name, message in found.items()}
+    refused = {name: one for found, _ in parts for name, one in found.items()}
     return refused, [done for _, results in parts for done in results]
 
 
@@ -376,14 +377,20 @@ def _groups(listed: Sequence[tuple[str, Theorem]]) -> list[Sequence[tuple[str, T
     ]
 
 
-def _with_fates(export: ClaimExport, refused: dict[Theorem, str]) -> ClaimExport:
-    """Say of every step what became of it, by the theorems that were refused."""
+def _with_fates(export: ClaimExport, refused: dict[Theorem, Compiled]) -> ClaimExport:
+    """Say of every step what became of it, by the theorems that were refused, or late."""
     steps = []
     for step in export.steps:
         if step.theorems:
             wrong = [refused[theorem] for theorem in step.theorems if theorem in refused]
-            fate = Fate.REFUSED if wrong else Fate.COVERED
-            step = replace(step, fate=fate, message=wrong[0] if wrong else "")
+            late = [done.message for done in wrong if done.late]
+            said = [done.message for done in wrong if not done.late]
+            if said:
+                step = replace(step, fate=Fate.REFUSED, message=said[0])
+            elif late:
+                step = replace(step, fate=Fate.UNCOVERED, reason=f"its theorem is {late[0]}")
+            else:
+                step = replace(step, fate=Fate.COVERED)
         steps.append(step)
     return replace(export, steps=tuple(steps))
 
@@ -412,7 +419,7 @@ def compile_export(
         There is no coqc.
     """
     listed = list(_theorems_of((export,)).items())
-    refused: dict[Theorem, str] = {}
+    refused: dict[Theorem, Compiled] = {}
     results = []
     for number, group in enumerate(_groups([(name, theorem) for theorem, name in listed]), 1):
         name = _file_name(export.label) + (f"_part_{number}" if number > 1 else "")
@@ -463,7 +470,7 @@ def _certified(step: StepExport, done: Compiled) -> StepExport:
     """Say what became of a step by a certificate; to be late is no refusal."""
     if done.accepted:
         return replace(step, fate=Fate.COVERED)
-    if done.message.startswith("not done after"):
+    if done.late:
         return replace(step, fate=Fate.UNCOVERED, reason=f"its certificate is {done.message}")
     return replace(step, fate=Fate.REFUSED, message=done.message)
 
@@ -530,9 +537,9 @@ def compile_all(exports: Sequence[ClaimExport], *, seconds: float = 240) -> list
     groups = _groups([(name, theorem) for theorem, name in _theorems_of(exports).items()])
     for theorem in (group[0][1] for group in groups):
         prelude_options(text_of([("t", theorem)], ""))  # once, before there are several at a time
-    refused: dict[Theorem, str] = {}
+    refused: dict[Theorem, Compiled] = {}
 
-    def work(number: int) -> dict[str, str]:
+    def work(number: int) -> dict[str, Compiled]:
         return _compiled("Steps of proofs", f"steps_{number}", groups[number], None, seconds)[0]
 
     # A thread waits for its coqc; there are as many at once as processors.

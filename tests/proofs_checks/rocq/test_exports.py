@@ -13,15 +13,17 @@ import pytest
 from sympy import Rational, besseli, exp
 
 import theory.engines.gram
-from proofs_checks import CLAIMS, Claim, Control
+from proofs_checks import CLAIMS, Claim, Control, verify
 from proofs_checks.claim import Budget, Evidence, Verdict
 from proofs_checks.command_line import main
+from proofs_checks.command_line.second_kernel import details
 from proofs_checks.decide import Question
 from proofs_checks.paper.section_3 import eq_3_6_dissipation
 from proofs_checks.proof import Flow, statement_of
 from proofs_checks.rocq import (
     INSTALL,
     ClaimExport,
+    Compiled,
     Fate,
     NotExported,
     Theorem,
@@ -286,3 +288,35 @@ def test_the_kernel_alone_checks_again(tmp_path: Path) -> None:
     assert done.count(Fate.COVERED) > 0
     accepted, said = recheck(tmp_path, "eq_3_6_file")
     assert accepted, said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("label", ["(3.6)", "Lemma 6.4"])
+@pytest.mark.parametrize(
+    ("message", "late"), [("not done after 120 s", True), ("The term x has type nat", False)]
+)
+def test_to_be_late_is_no_refusal(
+    label: str, message: str, late: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of steps, of the whole theorem and of the rules; every prover is one that says `message`."""
+    done = Compiled(False, 120.0, message=message)
+    assert done.late is late
+    monkeypatch.setattr("proofs_checks.rocq.exports.compile_text", lambda *a, **k: done)
+    claim = BY_LABEL[label]
+    sheets = verify(claim, cases=1)[0].evidence.sheets
+    with recording():
+        recorded = record_claim(claim)
+    export = compile_export(export_claim(claim, sheets, recorded))
+    assert export.count(Fate.COVERED) == 0
+    assert export.refuses is (not late)
+    assert bool(export.count(Fate.REFUSED)) is (not late)
+    words = details(export)
+    assert ("REFUSED" in words) is (not late) and "Qed" not in words
+    assert (message in " ".join(words.split())) is True
+    for step in export.steps:
+        if late and step.theorems:
+            assert step.fate is Fate.UNCOVERED and step.reason.endswith(message)
+
+
+def test_a_rule_that_is_a_theorem_is_said_to_be_no_more() -> None:
+    assert Fate.RULE.value == "the rule is a theorem; its use here isn't checked"
