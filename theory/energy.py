@@ -232,7 +232,6 @@ def _as_elementwise(expr: MatrixExpr) -> MatrixExpr:
     )
 
 
-@lru_cache(maxsize=128)
 def energy_gradient(energy: MatrixExpr) -> MatrixExpr:
     """Euclidean gradient dE/dX, shape (n, d), term by term, for every n and d.
 
@@ -241,8 +240,14 @@ def energy_gradient(energy: MatrixExpr) -> MatrixExpr:
     ValueError
         When the derivative of a term isn't a plain matrix expression; the term is named.
     """
+    return _gradient(tuple(energy_terms(energy)))
+
+
+@lru_cache(maxsize=128)
+def _gradient(terms: tuple[MatrixExpr, ...]) -> MatrixExpr:
+    """Sum the gradients of terms."""
     gradients = []
-    for term in energy_terms(energy):
+    for term in terms:
         gradient = _term_gradient(term)
         if gradient.shape != X.shape or gradient.atoms(_ArrayExpr):
             raise ValueError(

@@ -71,6 +71,7 @@ class Course:
         self.residual = 0.0
         self.conditioning = 1.0
         self.frozen = 0.0
+        self.rounding = 0.0
         self.steps = 0
         self.rejected = 0
         self.s = 0.0
@@ -148,6 +149,7 @@ class Course:
         self.residual = leg.residual
         self.conditioning = min(self.conditioning, leg.conditioning)
         self.frozen += leg.frozen
+        self.rounding = max(self.rounding, leg.least)
         self.s += float(leg.lengths.sum()) - (leg.step.h if leg.step is not None else 0.0)
         if self.history is not None:
             self.history.record(self.x, self.log_times[-1], leg, self.members, self.masses)

@@ -41,6 +41,7 @@ class Leg(NamedTuple):
     residual: float
     conditioning: float  # the least before a step
     frozen: float
+    least: float = 0.0  # the largest tolerance of a step that rounding raised, else 0
 
 
 def energy(masses: FloatArray, state: State) -> float:
@@ -146,4 +147,5 @@ def _accepted(
         diagnose(after, options)[0],
         conditioning,
         step.h * step.before.speeds.frozen,
+        step.least,
     )

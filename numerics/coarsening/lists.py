@@ -32,6 +32,10 @@ from numerics.machine_code import jit
 MARGIN = 10.0
 """How far beyond the limit the list of weights reaches: longer lists, fewer rebuilds."""
 
+LISTS = 8
+"""Lists that are made for one velocity before all pairs are summed. Two do, or three after a jump;
+exponents beyond 2^53, whose spacing exceeds `MARGIN`, would have no list that lasts."""
+
 
 class Problem(NamedTuple):
     """What stays the same while the number of points does."""
@@ -159,11 +163,19 @@ def new_near_list(x: FloatArray, reach: float) -> NearList:
 def velocity(
     x: FloatArray, p: Problem, pairs: WeightList, level: float
 ) -> tuple[WeightList, float, Field]:
-    """Return a list of all that counts at x, the level found, and the velocity."""
+    """Return a list of all that counts at x, the level found, and the velocity.
+
+    Where no weight is a number above 0, nothing pulls.
+    """
     d, m = x.shape
+    rounds, everything = 0, False
     while True:
+        rounds += 1
         spare = level + DROPPED - pairs.threshold
-        if (spare > 4.0 * MARGIN and len(pairs.indices) > 4 * m) or not lasts(
+        if rounds > LISTS:
+            everything = True
+            pairs = weight_list(x, p, -np.inf)
+        elif (spare > 4.0 * MARGIN and len(pairs.indices) > 4 * m) or not lasts(
             p, pairs, level, displacement(x, pairs.anchor)
         ):
             pairs = weight_list(x, p, level)
@@ -171,14 +183,15 @@ def velocity(
         weight = np.zeros(m)
         effort = np.zeros(m)
         amax = largest_weight(x, p.log_masses, p.kernel, pairs.offsets, pairs.indices, pairs.half)
-        if not amax > -np.inf:  # every pair that counted has gone: begin anew
+        if not amax > -np.inf and not everything:  # all that counted has gone: begin anew
             level = first_level(x, p)
             pairs = weight_list(x, p, level)
             continue
-        pair_sums(
-            x, p.masses, p.kernel, amax, pairs.offsets, pairs.indices, pairs.half,
-            u, weight, effort,
-        )  # fmt: skip
+        if amax > -np.inf:
+            pair_sums(
+                x, p.masses, p.kernel, amax, pairs.offsets, pairs.indices, pairs.half,
+                u, weight, effort,
+            )  # fmt: skip
         partition = p.masses * np.exp(p.kernel.own) + np.exp(amax) * weight
         divisor = partition if p.normalised else np.ones(m)
         fastest, gross, residual = 0.0, 0.0, 0.0
@@ -195,7 +208,7 @@ def velocity(
         net = max(fastest, gross * np.exp(CANCELLED))
         if net > 0.0:
             level = amax + np.log(net)
-            if not lasts(p, pairs, level, displacement(x, pairs.anchor)):
+            if not everything and not lasts(p, pairs, level, displacement(x, pairs.anchor)):
                 continue
         shift = 0.0
         if fastest > 0.0 and not (1e-30 < fastest and fastest < 1e30):

@@ -36,7 +36,7 @@ from numerics.coarsening.lists import (
     weight_list,
 )
 from numerics.coarsening.pairs import DROPPED
-from numerics.coarsening.step import E3, E5, LARGEST_EXPONENT, STAGES, A, B
+from numerics.coarsening.step import E3, E5, LARGEST_EXPONENT, ROUNDED, STAGES, A, B
 from numerics.machine_code import jit
 from numerics.stepping import EIGHT, MOST, error, factor
 
@@ -395,17 +395,48 @@ def _sum_stages(
 
 
 @jit
+def _wrong(
+    squares: tuple[float, float], fifth: float, third: float, place: float, clock: float
+) -> float:
+    """Error over the tolerances of places and of the clock."""
+    first = max(np.sqrt(squares[0]) / place, fifth / clock)
+    second = max(np.sqrt(squares[1]) / place, third / clock)
+    return float(_error(first * first, second * second))
+
+
+@jit
+def drowned(x: FloatArray, norm: float, field: Field, p: Problem) -> float:
+    """Round a slope of the nearest pair; `numerics.coarsening.step.drowned` says why."""
+    m = x.shape[1]
+    weight, nearest = 0.0, 4.0
+    for i in range(m):
+        divisor = field.speeds.partition[i] if p.normalised else 1.0
+        weight = max(weight, field.speeds.weight[i] / divisor)
+    weight *= np.exp(min(-field.speeds.shift, LARGEST_EXPONENT))
+    squares = np.empty(m)
+    for i in range(m - 1):
+        squares_after(x, i, squares)
+        nearest = min(nearest, squares[i + 1 :].min())
+    size = 1.0 + min(abs(field.speeds.amax), 2.0 * p.kernel.beta)
+    return float(ROUNDED * size * weight / (np.sqrt(nearest + p.floor * p.floor) * norm))
+
+
+@jit
 def _judge(
-    x: FloatArray, h: float, clock: float, log_time: float, u: FloatArray, p: Problem,
+    x: FloatArray, h: float, clock: float, log_time: float, field: Field, p: Problem,
     rules: Rules, near: NearList, active: IntArray, slopes: FloatArray, norms: FloatArray,
     times: FloatArray, after: FloatArray, held: float,
-) -> tuple[float, float, float, NearList]:  # fmt: skip
-    """Fill `after`; return the error (accepted when ≤ 1), T and log t at the end of the step."""
+) -> tuple[float, float, float, float, NearList]:  # fmt: skip
+    """Fill `after`; return the error (accepted when ≤ 1), T and log t at the end of the step.
+
+    And the tolerance of the places where rounding raised it, else 0.
+    """
     nan = np.nan
+    u = field.speeds.u
     after[:] = x + h * _sum_stages(u, B, active, slopes, norms)
     elapsed = h * _weighted(B, times)
     if not (elapsed > 0.0 and np.isfinite(after.sum())):
-        return nan, nan, nan, near
+        return nan, nan, nan, 0.0, near
     _unit(after, x)
     log_time = np.logaddexp(log_time, np.log(elapsed) - clock)
     five = _sum_stages(u, E5, active, slopes, norms)
@@ -416,12 +447,15 @@ def _judge(
     )
     # The time error counts relative to the time elapsed since the start, and is held to `held`.
     units = np.exp(min(-clock - log_time, LARGEST_EXPONENT))
-    first = max(np.sqrt(squares[0]) / rules.rtol, abs(_weighted(E5, times)) * units / held)
-    second = max(np.sqrt(squares[1]) / rules.rtol, abs(_weighted(E3, times)) * units / held)
-    wrong = h * _error(first * first, second * second)
+    fifth, third = abs(_weighted(E5, times)) * units, abs(_weighted(E3, times)) * units
+    wrong = h * _wrong(squares, fifth, third, rules.rtol, held)
+    least = 0.0
+    if wrong > 1.0:
+        least = h * drowned(x, norms[0], field, p)
+        wrong = h * _wrong(squares, fifth, third, max(rules.rtol, least), max(held, least * units))
     if not (np.isfinite(squares[0]) and np.isfinite(squares[1])):
         wrong = nan
-    return wrong, elapsed, log_time, near
+    return wrong, elapsed, log_time, least if least > rules.rtol else 0.0, near
 
 
 @jit
@@ -444,6 +478,7 @@ class Trial(NamedTuple):
     elapsed: float  # T at the end
     ends: float  # log t at the end
     frozen: float  # bound on the displacement by pulls that were dropped or held
+    least: float  # tolerance of the places that rounding raised, else 0
 
 
 @jit
@@ -479,16 +514,16 @@ def _try_step(
             boost = _ALL if slower else boost * 8.0
             longest = -1.0
             continue
-        error, elapsed, ends, frozen = np.nan, np.nan, np.nan, 0.0
+        error, elapsed, ends, frozen, least = np.nan, np.nan, np.nan, 0.0, 0.0
         if state == FINE:
-            error, elapsed, ends, near = _judge(
-                x, h, clock, log_time, field.speeds.u, p, rules, near, split.active, slopes,
+            error, elapsed, ends, least, near = _judge(
+                x, h, clock, log_time, field, p, rules, near, split.active, slopes,
                 norms, times, after, rules.rtol + rules.blur / max(field.conditioning, 1e-300),
             )  # fmt: skip
         if sparse:
             frozen = h * (field.speeds.frozen + split.frozen) / np.sqrt(min(lowest, 1.0))
         return (
-            Trial(split, slopes, longest, boost, error, elapsed, ends, frozen), pairs, near
+            Trial(split, slopes, longest, boost, error, elapsed, ends, frozen, least), pairs, near
         )  # fmt: skip
 
 
@@ -497,7 +532,7 @@ def _no_trial() -> Trial:
     """Say that nothing has been attempted at this place."""
     return Trial(
         _everything(np.zeros((1, 1))), np.empty((STAGES, 1, 1)), -1.0, _BOOST,
-        np.nan, np.nan, np.nan, 0.0,
+        np.nan, np.nan, np.nan, 0.0, 0.0,
     )  # fmt: skip
 
 
@@ -524,18 +559,18 @@ def march(
     places: FloatArray, lengths: FloatArray, log_times: FloatArray, energies: FloatArray,
     stages: FloatArray, times: FloatArray,
 ) -> tuple[
-    int, int, int, float, float, float, float, float, float, float, Field, WeightList, float,
+    int, int, int, float, float, float, float, float, float, float, float, Field, WeightList, float,
     NearList, IntArray, IntArray,
 ]:  # fmt: skip
     """Take steps until something happens.
 
     The arrays from `places` on are filled. Return why it stopped, the accepted and rejected steps,
     h, R and L, the clock before and T at the end of the last step, the least conditioning, the
-    bound on what was dropped, the field, lists, level, near list and the near pairs after the last
-    step.
+    bound on what was dropped, the largest tolerance that rounding raised, the field, lists, level,
+    near list and the near pairs after the last step.
     """
     taken, rejected = 0, 0
-    conditioning, frozen = np.inf, 0.0
+    conditioning, frozen, least = np.inf, 0.0, 0.0
     clock = 0.0
     trial = _no_trial()
     first = np.empty(0, np.int64)
@@ -570,6 +605,7 @@ def march(
         if not trial.error <= 1.0:
             continue
         frozen += trial.frozen
+        least = max(least, trial.least)
         u = field.speeds.u
         pairs, level, field = velocity(after, p, pairs, level)
         near = near_list(after, near)
@@ -592,6 +628,7 @@ def march(
         x = places[taken - 1]
         log_time = trial.ends
     return (
-        why, taken, rejected, h, norm, now, clock, trial.elapsed, conditioning, frozen, field,
+        why, taken, rejected, h, norm, now, clock, trial.elapsed, conditioning, frozen, least,
+        field,
         pairs, level, near, first, second,
     )  # fmt: skip

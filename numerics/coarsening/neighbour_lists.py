@@ -22,12 +22,15 @@ from numerics.coarsening.lists import (
     velocity,
     weight_list,
 )
-from numerics.coarsening.march import EVENT, Rules, march
+from numerics.coarsening.march import EVENT, FULL, MAX_STEPS, Rules, march
 from numerics.coarsening.pairs import Speeds
 from numerics.coarsening.step import EXTENDED, Options, State, Step
 
 _CHUNK = 64  # steps between returns of the compiled loop, at most
 _ROOM = 1 << 21  # numbers in the places of a chunk, at most
+_PAIRS = 1 << 26  # pairs of all points in the steps of a chunk: a second or so, so that a Ctrl-C
+# is heard, which waits for the loop to return
+_TRIES = 4  # attempts for each step of a chunk
 
 
 class NumbaPairs:
@@ -117,7 +120,8 @@ class NumbaPairs:
         x = state.x
         d, m = x.shape
         weights, near = self._weight_list(x), self._near_list(x)
-        room = max(1, min(_CHUNK, _ROOM // x.size))
+        room = max(1, min(_CHUNK, _ROOM // x.size, _PAIRS // (m * m)))
+        tries = min(budget, _TRIES * room)
         places, lengths = np.empty((room, d, m)), np.empty(room)
         log_times, energies = np.empty(room), np.empty(room)
         stages, times = np.empty((EXTENDED, d, m)), np.empty(EXTENDED)
@@ -131,13 +135,14 @@ class NumbaPairs:
             options.blur,
         )
         (
-            why, taken, rejected, h, norm, now, clock, elapsed, conditioning, frozen,
+            why, taken, rejected, h, norm, now, clock, elapsed, conditioning, frozen, least,
             field, self._weights, self._level, self._near, first, second,
         ) = march(
             x, state.log_time, state.norm, state.clock, h, before, self._constants, rules,
-            component, weights, self._level, near, budget, places, lengths, log_times, energies,
+            component, weights, self._level, near, tries, places, lengths, log_times, energies,
             stages, times,
         )  # fmt: skip
+        why = FULL if why == MAX_STEPS and taken + rejected < budget else why
         after, step = state, None
         if taken:
             end = places[taken - 1].copy()
@@ -154,8 +159,10 @@ class NumbaPairs:
                 elapsed,
                 after.log_time,
                 0.0,
+                least,
             )
         return Leg(
             why, places[:taken], lengths[:taken], log_times[:taken], energies[:taken],
             after, step, first, second, h, rejected, field.residual, conditioning, frozen,
+            least,
         )  # fmt: skip

@@ -144,11 +144,14 @@ class Coarsening(Result):
     frozen : float
         Bound on how far the pulls that were left out because they are below e^{−40} of the fastest
         speed would have moved a point along the whole run.
+    rounding : float
+        The largest error of a step that couldn't be told from rounding where that is above rtol;
+        0 where every step met it. `reached` is what all of them met.
     """
 
     _shown = (
         *("model", "beta", "status", "n", "d", "merges", "log_times", "final_points"),
-        *("steps", "rtol", "ill_conditioned"),
+        *("steps", "rtol", "reached", "ill_conditioned"),
     )
     _coordinates = (("log_time", "log_times"),)
     _variables = (
@@ -179,6 +182,12 @@ class Coarsening(Result):
     rejected: int
     _history: History = field(repr=False)
     frozen: float = 0.0
+    rounding: float = 0.0
+
+    @property
+    def reached(self) -> float:
+        """The tolerance that every step was held to: rtol, or the rounding above it."""
+        return max(self.rtol, self.rounding)
 
     @property
     def n(self) -> int:

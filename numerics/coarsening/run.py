@@ -105,7 +105,8 @@ def coarsen(
         Positive masses, used as given; 1/n each by default.
     rtol : float
         Tolerance, from 1e-12 to 1e-4: about the error of log t at each merge, and the relative
-        error of every separation between points.
+        error of every separation between points. No step is held to less than its rounding;
+        `Coarsening.reached` says what was.
     log_t_end : float, optional
         Stop exactly at this log t; by default the run goes on to one cluster or an equilibrium.
     max_steps : int
@@ -238,6 +239,9 @@ __test__ = {"coarsen": coarsen}  # doctest takes a wrapped function for that of 
 _LATE = 1000.0  # log τ that any clock reaches whose integral is infinite
 
 
+STEEPEST = 2.0**50  # from here on 4β·eps, the rounding of exponents, is no less than 1
+
+
 _PATIENCE = 1.0  # how much later, in log t, the twin may come to the last merge
 
 
@@ -292,6 +296,12 @@ def _options(
     flow: Flow, rtol: float, log_t_end: float | None, max_steps: int, backend: Backend
 ) -> Options:
     """Check the numbers of a call."""
+    if not flow.kernel.steepness <= STEEPEST:
+        raise ValueError(
+            f"Expected a kernel whose logarithm changes at a rate up to {STEEPEST:g} but got "
+            f"{shown(flow.kernel.steepness)}, beta of SA and USA; beyond, no digit of an exponent "
+            "is left in doubles: lower beta."
+        )
     tolerance = as_number(rtol, "rtol", "1e-6 to 1e-10 is the useful range")
     if not SMALLEST_RTOL <= tolerance <= LARGEST_RTOL:
         raise ValueError(
@@ -378,6 +388,7 @@ def _coarsen(
         rejected=run.rejected,
         _history=history,
         frozen=run.frozen,
+        rounding=run.rounding,
     )
 
 

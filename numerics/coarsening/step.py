@@ -33,6 +33,9 @@ STATIONARY_RESIDUAL = 1e-13
 """Pulls that cancel to this fraction of their sum are rounding: the state is stationary. From
 β = 113 on the rounding of the exponents βe_ij is larger, and 4β·eps takes its place."""
 
+ROUNDED = 4 * float(np.finfo(np.float64).eps)
+"""A few roundings of a slope: no error of a step is held below them, as none could be told."""
+
 SMALLEST_RTOL = 1e-12
 LARGEST_RTOL = 1e-4
 
@@ -109,6 +112,7 @@ class Step:
     scaled_time: float  # T at the end of the step
     log_time: float
     error: float  # accepted when ≤ 1
+    least: float = 0.0  # tolerance of the places that rounding raised, else 0
 
 
 def _unit_columns(y: FloatArray, x: FloatArray) -> FloatArray:
@@ -134,6 +138,23 @@ def conditioning(state: State, options: Options) -> float:
     effort = float(np.max(s.effort / s.partition if options.normalised else s.effort))
     speed = float(np.sqrt(np.max(np.einsum("km,km->m", s.u, s.u)))) * math.exp(s.shift)
     return speed / effort if effort > 0 else 1.0
+
+
+def drowned(state: State, options: Options) -> float:
+    """Find the rounding of a slope in s of the nearest pair, relative to its distance.
+
+    Positions known to eps change a pull by a few eps of its weight, and so do exponents known to
+    eps of their size.
+    """
+    s, m = state.speeds, state.x.shape[1]
+    weight = float(np.max(s.weight / s.partition if options.normalised else s.weight))
+    weight *= math.exp(min(-s.shift, LARGEST_EXPONENT))
+    nearest = 4.0
+    for k in range(m - 1):
+        gap = state.x[:, k + 1 :] - state.x[:, k : k + 1]
+        nearest = min(nearest, float(np.einsum("km,km->m", gap, gap).min()))
+    size = 1.0 + min(abs(s.amax), 2.0 * options.beta)
+    return ROUNDED * size * weight / (math.sqrt(nearest + options.floor**2) * state.norm)
 
 
 def _rate(pairs: Pairs, y: FloatArray, state: State, options: Options) -> tuple[FloatArray, float]:
@@ -173,12 +194,21 @@ def try_step(pairs: Pairs, state: State, h: float, options: Options) -> Step:
     # The time error counts relative to the time elapsed since the start, not to the step.
     units = math.exp(min(-state.clock - log_time, LARGEST_EXPONENT))
     clock = options.rtol + options.blur / max(conditioning(state, options), 1e-300)
-    five = max(norms[0] / options.rtol, abs(float(E5 @ times[:STAGES])) * units / clock)
-    three = max(norms[1] / options.rtol, abs(float(E3 @ times[:STAGES])) * units / clock)
-    with np.errstate(over="ignore", invalid="ignore"):  # clocks may part by a factor of e^709
-        wrong = h * float(error(np.square(five), np.square(three)))
-    wrong = wrong if all(map(math.isfinite, norms)) else math.nan
-    return Step(state, h, after, stages, times, elapsed, log_time, wrong)
+    fifth, third = (abs(float(row @ times[:STAGES])) * units for row in (E5, E3))
+
+    def wrong(place: float, clock: float) -> float:
+        five, three = max(norms[0] / place, fifth / clock), max(norms[1] / place, third / clock)
+        with np.errstate(over="ignore", invalid="ignore"):  # clocks may part by a factor of e^709
+            return h * float(error(np.square(five), np.square(three)))
+
+    found = wrong(options.rtol, clock) if all(map(math.isfinite, norms)) else math.nan
+    least = 0.0
+    if found > 1.0:
+        least = h * drowned(state, options)
+        found = wrong(max(options.rtol, least), max(clock, least * units))
+    return Step(
+        state, h, after, stages, times, elapsed, log_time, found, least * (least > options.rtol)
+    )
 
 
 @dataclass(frozen=True, eq=False)

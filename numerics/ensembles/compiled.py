@@ -1,4 +1,4 @@
-"""Many systems in the compiled loop (numba): one after another, in one call."""
+"""Many systems in the compiled loop (numba): one after another, in few calls."""
 
 from __future__ import annotations
 
@@ -8,23 +8,70 @@ from numpy.typing import NDArray
 from numerics.arguments import FloatArray, IntArray
 from numerics.machine_code import jit
 from numerics.stepping import Tableau
-from numerics.stepping.compiled import EVALUATIONS, STEPS, Sink, Task, march, prepare
+from numerics.stepping.compiled import (
+    EVALUATIONS,
+    PAUSED,
+    STEPS,
+    Room,
+    Sink,
+    Task,
+    Track,
+    march,
+    prepare,
+)
 
 
 @jit
+def begin(
+    tableau: Tableau, task: Task, system: int, starts: FloatArray, masses: FloatArray,
+    blocks: IntArray, parameters: FloatArray, scratch: int,
+) -> tuple[Track, Room]:  # fmt: skip
+    """Arrays of the run of a system."""
+    return prepare(
+        starts[system], masses[min(system, masses.shape[0] - 1)], blocks,
+        parameters[system : system + 1], tableau, 0.0, scratch,
+        task.merging >= 0.0 or task.close >= 0.0,
+    )  # fmt: skip
+
+
+@jit
+def march_on(
+    tableau: Tableau, task: Task, system: int, track: Track, room: Room, starts: FloatArray,
+    masses: FloatArray, blocks: IntArray, parameters: FloatArray, scratch: int, times: FloatArray,
+    points: FloatArray, counts: NDArray[np.int32], work: IntArray, status: IntArray,
+) -> tuple[int, Track, Room]:  # fmt: skip
+    """Fill points (systems, times, numbers) or counts (systems, times), work and statuses.
+
+    From a system on; it returns after about the steps of the budget, with the system that is next,
+    and its run.
+    """
+    nodes, none = np.empty((0, 0)), np.empty(0)
+    taken = 0
+    while True:
+        before = track.counts[STEPS]
+        sink = Sink(times, points[system], counts[system], none, nodes)
+        code, track, room = march(tableau, task, sink, track, room)
+        work[system, 0], work[system, 1] = track.counts[STEPS], track.counts[EVALUATIONS]
+        taken += track.counts[STEPS] - before
+        if code != PAUSED:
+            status[system] = code
+            system += 1
+            if system == starts.shape[0]:
+                return system, track, room
+            track, room = begin(tableau, task, system, starts, masses, blocks, parameters, scratch)
+        if taken >= task.budget:
+            return system, track, room
+
+
 def march_all(
     tableau: Tableau, task: Task, starts: FloatArray, masses: FloatArray, blocks: IntArray,
     parameters: FloatArray, scratch: int, times: FloatArray, points: FloatArray,
     counts: NDArray[np.int32], work: IntArray, status: IntArray,
 ) -> None:  # fmt: skip
-    """Fill points (systems, times, numbers) or counts (systems, times), work and statuses."""
-    nodes, none = np.empty((0, 0)), np.empty(0)
-    counting = task.merging >= 0.0 or task.close >= 0.0
-    for s in range(starts.shape[0]):
-        track, room = prepare(
-            starts[s], masses[min(s, masses.shape[0] - 1)], blocks, parameters[s : s + 1],
-            tableau, 0.0, scratch, counting,
-        )  # fmt: skip
-        sink = Sink(times, points[s], counts[s], none, nodes)
-        status[s], track, room = march(tableau, task, sink, track, room)
-        work[s, 0], work[s, 1] = track.counts[STEPS], track.counts[EVALUATIONS]
+    """Fill points, counts, work and statuses of all systems; a Ctrl-C is heard on the way."""
+    given = starts, masses, blocks, parameters, scratch
+    system, (track, room) = 0, begin(tableau, task, 0, *given)
+    while system < len(starts):
+        system, track, room = march_on(
+            tableau, task, system, track, room, *given, times, points, counts, work, status
+        )

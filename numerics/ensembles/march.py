@@ -5,6 +5,7 @@ What is asked for is reduced on the way, so that no trajectory is stored.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,18 +24,24 @@ from numerics.stepping import (
     march,
     points_inside,
 )
+from numerics.stops import warn_of_pulses
 
 _BETWEEN_CHECKS = 8
 """Steps between two looks whether all pairs are close: a look costs half an evaluation."""
 
 
 def array_block(
-    problem: Problem, rows: IntArray, entry: Entry, max_steps: int
+    problem: Problem,
+    rows: IntArray,
+    entry: Entry,
+    max_steps: int,
+    longest: float = math.inf,
+    stops: tuple[float, ...] = (),
 ) -> tuple[NDArray[Any], IntArray, IntArray]:
     """Run some systems in batched NumPy."""
     recorder = _Recorder(problem, rows, entry)
     with np.errstate(over="ignore", invalid="ignore", under="ignore", divide="ignore"):
-        outcome = _march(problem, rows, recorder, max_steps)
+        outcome = _march(problem, rows, recorder, (max_steps, longest, stops))
     work = np.stack([outcome.steps, outcome.evaluations], axis=1)
     return recorder.values, STATUS_OF[outcome.status], work
 
@@ -75,11 +82,19 @@ class _Recorder:
                 self.values[system, place:] = self.certain
 
 
-def _march(problem: Problem, rows: IntArray, recorder: _Recorder, max_steps: int) -> Outcome:
+def _march(
+    problem: Problem,
+    rows: IntArray,
+    recorder: _Recorder,
+    limits: tuple[int, float, tuple[float, ...]],
+) -> Outcome:
     """Step all systems until the last has ended."""
     flat, times = problem.start(rows), problem.times
     atol = problem.rtol if problem.free else 0.0
-    rules = Rules(FIVE, problem.blocks, problem.rtol, atol, max_steps, problem.attractive)
+    most, longest, stops = limits
+    rules = Rules(
+        FIVE, problem.blocks, problem.rtol, atol, most, problem.attractive, longest, stops
+    )
     outcome = Outcome.of(rows.size)
 
     def velocities(systems: IntArray) -> tuple[ArrayVelocity, ArrayVelocity | None]:
@@ -90,10 +105,12 @@ def _march(problem: Problem, rows: IntArray, recorder: _Recorder, max_steps: int
     place, ended = np.full(rows.size, start), np.full(rows.size, alone)
     for first in range(start):
         ended |= recorder.put(np.arange(rows.size), np.full(rows.size, first), flat)
-    zero = np.zeros(rows.size)
+    zero, nodes = np.zeros(rows.size), [0.0]  # of the first system: what its steps have seen
     steps = march(velocities, rules, zero, flat, float(times[-1]), outcome, ended.copy())
     for rounds, attempt in enumerate(steps, start=1):
         active, step = attempt.step.systems, attempt.step
+        if active[0] == 0 and attempt.accepted[0]:
+            nodes.append(float(attempt.arrived[0]))
         arrived = np.searchsorted(times, attempt.arrived, side="right")
         reached = np.where(attempt.accepted, arrived, place[active])
         for which, places in _outputs(place[active], reached - place[active], flat.shape[1]):
@@ -106,6 +123,7 @@ def _march(problem: Problem, rows: IntArray, recorder: _Recorder, max_steps: int
             there = np.where(attempt.accepted[:, None], step.end, step.start)
             ended[active] |= recorder.certain_at(active, there)
         attempt.ended[:] = ended[active]
+    warn_of_pulses(problem.field, np.array(nodes), FIVE.c[: FIVE.stages + 1])
     outcome.status[ended] = Stop.CERTAIN
     recorder.fill(np.flatnonzero(ended), place[ended])
     return outcome

@@ -35,7 +35,12 @@ from numerics.functions import FunctionField
 from numerics.fused import recognise
 from numerics.records import Result
 from numerics.stepping import COLUMNS, FIVE, Block, compiled_velocity, layout, load_loop
+from numerics.stops import between, check_steps, kinks
 from theory.models import Model
+
+_PAIRS = 1 << 26
+"""Pairs of all tokens in the steps of a call of the compiled loop: a second or so, so that a Ctrl-C
+is heard."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,6 +117,8 @@ def ensemble(
     backend: str | None = None,
     jobs: int = 1,
     max_steps: int = 100_000,
+    max_step: float | None = None,
+    t_stops: ArrayLike = (),
     **parameters: Any,
 ) -> Ensemble:
     """Integrate many independent systems from t = 0, each with its own steps and parameters.
@@ -162,6 +169,10 @@ def ensemble(
         Threads.
     max_steps : int
         Largest number of attempted steps of a system.
+    max_step : float, optional
+        Length of the longest step, as for `integrate`; the steps are taken in NumPy then.
+    t_stops : array_like, optional
+        Times that the steps of every system must meet, as for `integrate`.
     **parameters
         A value for every parameter of the model; scalars of shape (...) and matrices (..., k, d)
         are broadcast against the batch of the points.
@@ -204,6 +215,8 @@ def ensemble(
     """
     check_order("ensemble(model, points, t_eval=...)", points, model)
     problem: Problem
+    if (max_step is not None or np.size(t_stops)) and backend != "numba":
+        backend = "numpy"
     if isinstance(model, VelocityField):
         bound = {**model.parameters, "masses": model.masses} | parameters
         masses, model = bound.pop("masses") if masses is None else masses, model.model
@@ -223,11 +236,21 @@ def ensemble(
     check_whole(max_steps, "max_steps", 1)
     starts = range(0, problem.count, problem.block(observe))
     blocks = [np.arange(s, min(s + problem.block(observe), problem.count)) for s in starts]
-    work = _compiled_block if problem.compiled else array_block
+    longest, stops = check_steps(max_step, t_stops, 0.0, float(problem.times[-1]))
+    if problem.compiled and (max_step is not None or stops.size):
+        raise ValueError(
+            "Expected backend='numpy' beside max_step and t_stops but got backend='numba', whose "
+            "loop knows neither; leave it out."
+        )
+    stops = between([*stops, *kinks(problem.field, 0.0, float(problem.times[-1]))], 0.0, np.inf)
+    limits = longest, tuple(stops.tolist())
     gathered = _Gathered(entry.empty(problem.count, problem.times.size))
 
     def run(rows: IntArray) -> None:
-        gathered.put(rows, *work(problem, rows, entry, max_steps))
+        if problem.compiled:
+            gathered.put(rows, *_compiled_block(problem, rows, entry, max_steps))
+        else:
+            gathered.put(rows, *array_block(problem, rows, entry, max_steps, *limits))
 
     if jobs == 1 or len(blocks) == 1:
         for rows in blocks:
@@ -295,7 +318,7 @@ def _compiled_block(
     times, attractive = problem.times, problem.attractive
     task = load_loop().Task(
         velocity.function, velocity.differences, float(times[-1]), problem.rtol, 0.0,
-        max_steps, max_steps + 1, attractive, True,
+        max_steps, max(1, _PAIRS // (n * n)), attractive, True,
         merging=problem.rtol**2 if attractive else -1.0,
         close=-1.0 if counting is None else 2 * counting, attractive=attractive,
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -137,15 +138,18 @@ def follow(
     tolerances: tuple[float, float],
     events: tuple[Event, ...],
     max_steps: int,
+    longest: float = math.inf,
+    stops: tuple[float, ...] = (),
 ) -> Trajectory:
     """Run from x to the end of the clock, or a terminal event, or a failure."""
     course = Course(clock, x, t_eval, events)
     blocks, timeless = blocks_of(field, x), gathering(field) is not None
-    rules = Rules(EIGHT, blocks, *tolerances, max_steps, timeless)
+    rules = Rules(EIGHT, blocks, *tolerances, max_steps, timeless, longest, stops)
     velocity, status = None, IntegrationStatus.FINISHED
     ended: Ended | None = None
     if course.stop is None:
-        velocity = velocity_of_run(field, x, clock)
+        if not stops and longest == math.inf:
+            velocity = velocity_of_run(field, x, clock)
         if velocity is None or isinstance(field, FastField):
             ended = run_arrays(field, rules, clock, x, course.visit)
         else:

@@ -24,7 +24,7 @@ from numerics.arguments import (
     check_order,
     shown,
 )
-from numerics.compile import SystemField, compile_model, is_foreign
+from numerics.compile import SystemField, compile_model, is_foreign, refuse_gradients
 from numerics.fastsum import choose
 from numerics.functions import FunctionField
 from numerics.integration.course import follow
@@ -32,7 +32,8 @@ from numerics.integration.events import Event, EventCallable, IntegrationStatus,
 from numerics.integration.layers import iterate_layers
 from numerics.integration.systems import FlatField, StateTrajectory
 from numerics.integration.trajectory import Trajectory
-from numerics.stepping import Field, choose_clock, exp, log_size
+from numerics.stepping import EIGHT, Field, choose_clock, exp, log_size
+from numerics.stops import between, check_steps, kinks, warn_of_pulses
 from theory.models import Model
 
 _RTOL_RANGE = (1e-13, 1e-2)
@@ -107,6 +108,8 @@ def integrate(
     *,
     t_start: float = 0.0,
     log_t_end: float | None = None,
+    max_step: float | None = None,
+    t_stops: ArrayLike = (),
     sums: str = "auto",
     **parameters: Any,
 ) -> Trajectory | StateTrajectory:
@@ -166,6 +169,13 @@ def integrate(
         Start time, of interest to models that depend on time.
     log_t_end : float, optional
         Logarithm of (t_end − t_start) in place of t_end, for end times that are no numbers.
+    max_step : float, optional
+        Length of the longest step: below the width of a pulse of a schedule, which a longer step
+        may pass over. The steps are taken in NumPy then.
+    t_stops : array_like, optional
+        Times that steps must meet exactly, where a function of yours jumps or bends. Those of
+        Piecewise, Heaviside, Abs, Max, … in a model or a symbolic schedule are found by themselves,
+        and so are those of a callable that answers to the symbol t.
     sums : {"auto", "direct", "fast"}
         Who sums over the pairs. "auto": on the circle and on S² the fast sums of
         `numerics.fastsum` where n is past their break-even and rtol is at least 100 times their
@@ -210,7 +220,9 @@ def integrate(
     (np.True_, nan)
     """
     check_order("integrate(model, points, t_end)", points, field)
-    field = _as_field(field, parameters)
+    field = compiled = _as_field(field, parameters)
+    for value in points.values() if isinstance(points, Mapping) else (points,):
+        refuse_gradients(value, "points")
     state = field.checked(points) if isinstance(field, SystemField) else None
     flat = None if state is None else FlatField(field, state)
     own = isinstance(field, FunctionField)
@@ -248,19 +260,29 @@ def integrate(
     begin = check_number(t_start, "t_start", "give the start time")
     end, log_span = _end(begin, t_end, log_t_end)
     if own:
-        field(x, begin)  # is what refuses one that fails
+        refuse_gradients(field(x, begin), "velocities")  # and one that fails
     evaluate = None if t_eval is None else _check_t_eval(t_eval, begin, end)
     watch = all_events(events)
     if flat is not None:
         watch = flat.events(watch)
+    longest, stops = check_steps(max_step, t_stops, begin, end)
     if model.kind == "map":
+        _refuse_steps(max_step, stops)
         layers = iterate_layers(field, x, begin, end, evaluate, watch, int(max_steps))
         return layers if flat is None else flat.trajectory(layers)
 
     x, clock = choose_clock(field, x, begin, end, log_span)
     inside = None if evaluate is None else clock.of(evaluate)
     with np.errstate(over="ignore", invalid="ignore", under="ignore", divide="ignore"):
-        run = follow(field, x, clock, inside, (tolerance, absolute), watch, int(max_steps))
+        if clock.log_rate is None:
+            stops = between([*stops, *kinks(compiled, begin, end)], begin, end)
+        marks = tuple(np.unique(clock.of(stops)).tolist())
+        if clock.log_rate is not None and longest < np.inf:
+            longest = float(np.abs(clock.of(np.array([begin + longest])))[0])
+        limits = (tolerance, absolute)
+        run = follow(field, x, clock, inside, limits, watch, int(max_steps), longest, marks)
+        if clock.log_rate is None:
+            warn_of_pulses(compiled, run._nodes[0], EIGHT.c[: EIGHT.stages + 1])
         if flat is not None:
             return flat.trajectory(run)
         run = replace(run, rounding=nan) if own else run
@@ -269,6 +291,13 @@ def integrate(
             return run
         # as they were asked for: some may be beyond the numbers of the clock
         return replace(run, times=evaluate, log_times=np.log(np.abs(evaluate - begin)))
+
+
+def _refuse_steps(max_step: float | None, stops: FloatArray) -> None:
+    """Refuse lengths of steps for layers."""
+    if max_step is not None or stops.size:
+        what = f"max_step={max_step!r}" if max_step is not None else f"t_stops={stops.tolist()}"
+        raise ValueError(f"Expected no steps for a map but got {what}; leave it out.")
 
 
 def _as_field(field: Any, parameters: dict[str, Any]) -> Any:

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import field as field_
 from functools import cached_property
+from typing import cast
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from numerics.arguments import FloatArray
+from numerics.arguments import FloatArray, as_float
 from numerics.compile import namespace
 from numerics.fastsum import SUMS, FastField
 from numerics.integration.events import EventRecord, IntegrationStatus
@@ -157,16 +158,18 @@ class Trajectory(Result):
             )
         node_times, node_points = self._nodes
         backward = bool(node_times[-1] < node_times[0])
+        name = "t" if t is not None else "log_time"
+        given = as_float(cast(ArrayLike, t if t is not None else log_time), name)
+        if given.size == 0:
+            return node_points[:0].reshape(*given.shape, *node_points.shape[1:])
         if t is not None:
-            wanted = self._clock.of(np.asarray(t, dtype=np.float64))
+            wanted = self._clock.of(given)
         else:
-            wanted = self._clock.of_log(np.asarray(log_time), -1.0 if backward else 1.0)
+            wanted = self._clock.of_log(given, -1.0 if backward else 1.0)
         low, high = sorted((float(node_times[0]), float(node_times[-1])))
         slack = 8 * np.finfo(float).eps * max(abs(low), abs(high))
         outside = ~((wanted >= low - slack) & (wanted <= high + slack))
         if np.any(outside):
-            given = np.asarray(t if t is not None else log_time, dtype=np.float64)
-            name = "t" if t is not None else "log_time"
             raise ValueError(
                 f"Expected times between the first and the last of the trajectory but got "
                 f"{name}={float(given[outside].flat[0])!r}; integrate further "

@@ -11,7 +11,7 @@ import enum
 import importlib
 import math
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from fractions import Fraction
 from pathlib import Path, PurePath
 from types import SimpleNamespace
@@ -174,6 +174,8 @@ class Reader:
         state = {name: self.decode(part) for name, part in data["state"].items()}
         if hasattr(found, "_fields"):
             return found(**state)
+        if is_dataclass(found):  # a file of an earlier version lacks what came later
+            state = {p.name: p.default for p in fields(found) if p.default is not MISSING} | state
         if is_dataclass(found) and set(state) != {part.name for part in fields(found)}:
             raise ValueError(f"{data['class']} has other fields than {', '.join(state)}")
         made = object.__new__(found)

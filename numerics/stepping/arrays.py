@@ -49,6 +49,21 @@ class Rules:
     max_steps: int
     timeless: bool = False
     """Whether steps may be below the spacing of times: the velocity is smooth and free of time."""
+    longest: float = math.inf
+    """No step is longer."""
+    stops: tuple[float, ...] = ()
+    """Times, sorted, that steps meet exactly; the velocity may jump there."""
+
+    def inside(self, t: FloatArray, times: FloatArray, sign: Any) -> FloatArray:
+        """Move times to the inside of the stretch between stops that goes on from t."""
+        if not self.stops:
+            return times
+        marks = np.array([-math.inf, *self.stops, math.inf])
+        ahead = np.where(
+            sign > 0, np.searchsorted(marks, t, "right"), np.searchsorted(marks, t, "left")
+        )
+        low, high = np.nextafter(marks[ahead - 1], math.inf), np.nextafter(marks[ahead], -math.inf)
+        return np.clip(times, low, high)
 
 
 @dataclass(frozen=True, eq=False)
@@ -233,7 +248,7 @@ def take_step(
     end = x
     for s in range(1, count + 1):
         end = retract(ahead(x, length, tableau.a[s, :s], stages), rules.blocks)
-        slope, bound = velocity(t + tableau.c[s] * h, end)
+        slope, bound = velocity(rules.inside(t, t + tableau.c[s] * h, np.sign(h)), end)
         if isinstance(stages, list):
             stages.append(slope)
         else:
@@ -326,7 +341,8 @@ def march(
     active = np.arange(x.shape[0])
     sign = -1.0 if t.size and end < t[0] else 1.0
     forms, tolerance = _Forms(velocities, active), rules.rtol + rules.atol
-    f, bound = forms(t, x)
+    goals = sign * np.unique([*(sign * np.array(rules.stops)), sign * end])
+    f, bound = forms(rules.inside(t, t, sign), x)
     h = _first_lengths(forms, rules, t, x, f, np.abs(end - t), sign)
     outcome.evaluations += 2
     attempts = np.zeros(active.size, dtype=np.int64)
@@ -336,7 +352,7 @@ def march(
     below = np.zeros(active.size)  # what of the times is lost in rounding
     while True:
         spent = ~ended & (attempts >= rules.max_steps)
-        gone = ~ended & lost(h, 0.0 * t if rules.timeless else t)
+        gone = ~ended & lost(np.minimum(h, rules.longest), 0.0 * t if rules.timeless else t)
         outcome.status[active[spent]] = Stop.MAX_STEPS
         outcome.status[active[gone]] = np.where(usable[gone], Stop.UNDERFLOW, Stop.OVERFLOW)
         stay = ~(ended | spent | gone)
@@ -348,9 +364,12 @@ def march(
             below = below[stay]
             forms.keep(stay, active)
         attempts += 1
-        left = np.abs(end - t)
-        last = h >= left * (1 - 1e-12)
-        h = np.where(last, left, h)
+        ahead = np.searchsorted(sign * goals, sign * t, side="right")
+        goal = goals[np.minimum(ahead, goals.size - 1)]
+        left = np.abs(goal - t)
+        free = np.minimum(h, rules.longest)
+        last = free >= left * (1 - 1e-12)
+        h = np.where(last, left, free)
         note = entry(bound, bound, h)
         if forms.turn(drowned(note, outcome.rounding[active] + note, tolerance)):
             f, bound = forms(t, x)
@@ -360,12 +379,14 @@ def march(
         wrong = step_error(step, rules)
         accepted = wrong <= 1.0
         passed = below + sign * h
-        arrived = np.where(last, end, t + passed)
+        arrived = np.where(last, goal, t + passed)
         taken = Round(step, accepted, arrived, np.zeros(active.size, dtype=bool), forms.turned)
         yield taken
         usable = np.isfinite(wrong)
         largest = np.where(accepted, grow, 1.0)
         h = rounded(h * factor(wrong, largest, rules.tableau.exponent))
+        met = accepted & last & (goal != end)
+        h = np.where(met, np.maximum(h, free), h)  # a stop says nothing of the length after it
         grow = np.where(accepted, MOST, 1.0)
         outcome.steps[active[accepted]] += 1
         outcome.rounding[active] += np.where(accepted, entry(*step.bounds, step.h), 0.0)
@@ -378,7 +399,10 @@ def march(
         t = np.where(accepted, arrived, t)
         over = exhausted(outcome.rounding[active], tolerance)
         outcome.status[active[over]] = Stop.ROUNDING
-        ended = taken.ended | over | (accepted & last)
+        ended = taken.ended | over | (accepted & last & ~met)
+        if met.any():
+            f, bound = forms(rules.inside(t, t, sign), x)
+            outcome.evaluations[active] += 1
         if taken.fewer is not None:
             rules, x = taken.fewer
             forms.keep(np.ones(1, dtype=bool), active)

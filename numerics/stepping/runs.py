@@ -24,6 +24,10 @@ from numerics.stepping.velocity import COLUMNS, CompiledVelocity, Stop, layout
 NODES = 1 << 20
 """Numbers in the nodes that the compiled loop stores before it returns."""
 
+PAIRS = 1 << 26
+"""Pairs of all tokens in the steps that it takes before it returns: a second or so, so that a
+Ctrl-C is heard."""
+
 
 @dataclass(frozen=True, eq=False)
 class Taken:
@@ -72,7 +76,8 @@ def run_arrays(field: Field, rules: Rules, clock: Clock, points: Any, visit: Vis
     forms = single(field, clock, tuple(points.shape))
     outcome, tail, label = Outcome.of(1), None, None
     start, shape = np.array([clock.start]), tuple(points.shape)
-    near = reach_of_tail(field, rules, clock) if isinstance(points, np.ndarray) else -1.0
+    free = rules.longest == np.inf and not rules.stops
+    near = reach_of_tail(field, rules, clock) if isinstance(points, np.ndarray) and free else -1.0
     if near > 0.0 and spread(points) <= near:
         tail = Tail.of(field, clock, clock.start, points)
         start[0] = clock.end
@@ -281,7 +286,8 @@ def run_compiled(
     near = reach_of_tail(field, rules, clock)
     machine = _Machine(velocity, field.masses, rules, clock, points, looked, near)
     nothing = np.empty(0)
-    chunk = 0 if looked else int(np.clip(NODES // points.size, 1, 512))
+    pairs = points.size // points.shape[-1] * points.shape[-2]
+    chunk = 0 if looked else int(np.clip(min(NODES // points.size, PAIRS // pairs), 1, 512))
     sink = machine.sink(nothing if looked else times, chunk)
     nodes = [(nothing, np.empty((0, points.size)))]
     counts, place = machine.track.counts, machine.loop
@@ -323,9 +329,10 @@ def points_between(
     products, differences = single(field, clock, tuple(points.shape))
     alone, h = np.zeros(1, dtype=np.int64), np.diff(ends)
     start, one = ends[:1], points.reshape(1, -1)
-    velocity, first = products, products(start, one)
+    begin = rules.inside(start, start, np.sign(h))
+    velocity, first = products, products(begin, one)
     if differences is not None and drowned(entry(first[1], first[1], h[0]), 0.0, rules.rtol):
-        velocity, first = differences, differences(start, one)
+        velocity, first = differences, differences(begin, one)
     step = take_step(velocity, rules, alone, start, one, first, h)
     which, count = np.zeros(times.size, dtype=np.int64), np.zeros(1, dtype=np.int64)
     states = points_inside(lambda _: (velocity, None), rules, step, which, times, count)

@@ -99,6 +99,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "ensemble": {
         "model": SA, "points": POINTS, "t_eval": [0.0, 0.1], "rtol": 1e-3, "observe": None,
         "masses": None, "backend": "numpy", "jobs": 1, "max_steps": 20, "beta": 1.0,
+        "max_step": 0.05, "t_stops": [0.05],
     },
     "fast_field": {
         "model": SA, "masses": None, "tolerance": 1e-6, "backend": "auto", "threads": 1,
@@ -137,6 +138,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "integrate": {
         "field": FIELD, "points": POINTS, "t_end": 0.1, "t_eval": None, "rtol": 1e-3, "atol": None,
         "events": None, "max_steps": 20, "t_start": 0.0, "log_t_end": None, "sums": "auto",
+        "max_step": 0.05, "t_stops": [0.05],
     },
     "limit_shape": {
         "points": POINTS, "Q": np.eye(2), "K": np.eye(2), "V": np.eye(2), "beta": 1.0,

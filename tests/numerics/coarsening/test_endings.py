@@ -9,10 +9,12 @@ from numerics import sphere
 from numerics.coarsening.result import CoarsenStatus
 from numerics.coarsening.run import coarsen
 from numerics.coarsening.twin import marked_by_repeat as compare_runs
+from numerics.extras import numba_works
 from theory import SA, USA
 
 pytestmark = pytest.mark.extras
 
+NUMBA = pytest.mark.skipif(not numba_works(), reason="the extra `fast`")
 MODELS = pytest.mark.parametrize("model", [SA, USA], ids=["SA", "USA"])
 
 
@@ -226,3 +228,79 @@ def test_repeat_that_ends_differently_is_not_confirmed():
     )
     assert compare_runs(result, other).confirmed is False
     assert compare_runs(result, other).ill_conditioned
+
+
+# --- what doubles can't tell ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("backend", ["numpy", pytest.param("numba", marks=NUMBA)])
+@pytest.mark.parametrize("beta", [2.0**51, 2.0**53, 2.0**63, 1e100, 1.7e308])
+def test_exponents_without_a_digit_are_refused(beta, backend):
+    points = sphere.random_points(5, 3, rng=0)
+    for model in (SA, USA):
+        with pytest.raises(ValueError, match="no digit of an exponent is left"):
+            coarsen(points, beta=beta, model=model, backend=backend)
+
+
+@pytest.mark.parametrize("backend", ["numpy", pytest.param("numba", marks=NUMBA)])
+@pytest.mark.parametrize("beta", [1e9, 1e12, 2.0**50])
+def test_steep_kernels_end(beta, backend):
+    """Whatever the rounding of exponents leaves, a run comes back within its steps."""
+    points = sphere.random_points(5, 3, rng=0)
+    result = coarsen(points, beta=beta, max_steps=60, backend=backend, error_bars=False)
+    assert result.steps + result.rejected <= 60
+
+
+@NUMBA
+@pytest.mark.parametrize("beta", [4.0, 2.0**52, 2.0**53, 2.0**63, 1e300, 1.7e308])
+@pytest.mark.parametrize("normalised", [True, False])
+def test_the_compiled_velocity_comes_back(beta, normalised):
+    """Lists of pairs never last where the spacing of exponents is above their margin."""
+    from numerics.coarsening.kernels import exponential_kernel
+    from numerics.coarsening.neighbour_lists import NumbaPairs
+
+    x = np.ascontiguousarray(sphere.random_points(5, 3, rng=0).T)
+    pairs = NumbaPairs(np.full(5, 0.2), exponential_kernel(beta), normalised, 1e-7)
+    assert np.isfinite(pairs.speeds(x).u).all()
+
+
+@pytest.mark.parametrize("backend", ["numpy", pytest.param("numba", marks=NUMBA)])
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("beta", "model", "seed"), [(0.5, SA, 0), (9.0, SA, 1), (9.0, USA, 0), (100.0, SA, 2)]
+)
+def test_the_finest_tolerance_ends(beta, model, seed, backend):
+    """Below 1e-10 the clock of a pair that meets is rounding, and no step waits for it."""
+    points = sphere.random_points(5, 3, rng=seed)
+    runs = [
+        coarsen(points, beta=beta, model=model, rtol=rtol, backend=backend, error_bars=False)
+        for rtol in (1e-10, 1e-12)
+    ]
+    assert all(run.status is CoarsenStatus.CONSENSUS for run in runs)
+    assert runs[1].steps < 3 * runs[0].steps  # (1/100)^(-1/8) is 1.8
+    np.testing.assert_allclose(log_times(runs[1]), log_times(runs[0]), atol=2e-9)
+    assert runs[0].reached <= 2e-10 and 1e-12 <= runs[1].reached <= 1e-11
+
+
+@pytest.mark.parametrize("backend", ["numpy", pytest.param("numba", marks=NUMBA)])
+def test_two_points_meet_when_they_should(backend):
+    """At β = 0 tan(θ/2) falls like e^{-t}: log t of the merge to twelve digits."""
+    angle, distance = 1.0, 1e-3
+    halves = np.tan(angle / 2), np.tan(math.asin(distance / 2))
+    merged = math.log(math.log(halves[0] / halves[1]))
+    for rtol in (1e-8, 1e-12):
+        result = coarsen(circle(0.0, angle), beta=0.0, rtol=rtol, backend=backend, error_bars=False)
+        assert result.status is CoarsenStatus.CONSENSUS
+        assert abs(result.merges[0].log_time - merged) < 10 * result.reached
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kernel", ["t + t**3/3", "(1 + t/2)**3"])
+def test_other_kernels_at_the_finest_tolerance(kernel):
+    points = sphere.random_points(4, 3, rng=0)
+    runs = [
+        coarsen(points, model=kernel, rtol=rtol, backend="numpy", error_bars=False)
+        for rtol in (1e-10, 1e-12)
+    ]
+    assert runs[1].status is runs[0].status is CoarsenStatus.CONSENSUS
+    np.testing.assert_allclose(log_times(runs[1]), log_times(runs[0]), atol=2e-9)

@@ -1,5 +1,6 @@
 """The printed velocity against exact arithmetic, and what compile_model refuses."""
 
+import math
 import pickle
 
 import mpmath
@@ -429,3 +430,20 @@ def test_rows_that_may_sum_to_0_are_refused(kernel):
     by_hand = Tangent(X, row_normalised(Elementwise(kernel.diff(z), X * X.T), m) * X)
     with pytest.raises(ValueError, match="Expected a kernel h' >= 0, h'"):
         compile_model(Model("by hand", by_hand, parameters=()))
+
+
+@pytest.mark.parametrize("model", [SA, USA], ids=lambda model: model.name)
+@pytest.mark.parametrize("narrow", [np.float32, np.float16])
+def test_narrow_floats_are_summed_in_doubles(model, narrow):
+    """They take the kernels that doubles take: the plain print is many times as slow."""
+    x = sphere.random_points(7, 3, rng=2, batch=2).astype(narrow)
+    for field in (compile_model(model, beta=3.0), compile_model(model, beta=3.0, precise=True)):
+        velocity = field.unchecked(x)
+        assert velocity.dtype == narrow
+        assert (velocity == field.unchecked(x.astype(np.float64)).astype(narrow)).all()
+
+
+@pytest.mark.parametrize("empty", [[], (), {}, None, 3, "t", math.nan, 10**400, np.zeros(3)])
+def test_what_is_no_energy_is_refused_in_words(empty):
+    with pytest.raises(ValueError, match="Expected an energy of shape"):
+        gradient_flow(empty)

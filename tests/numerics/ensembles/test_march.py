@@ -336,3 +336,22 @@ def test_one_dimension_and_one_token_in_many(backend):
     lone = sphere.random_points(1, 5, 0)
     kept = ensemble(SA, lone, t_eval=[0.0, 9.0], beta=2.0, backend=backend).points
     np.testing.assert_allclose(kept, [lone] * 2, atol=1e-15)
+
+
+@pytest.mark.extras
+def test_pauses_of_the_compiled_loops_change_no_bit(monkeypatch):
+    """They return ever so often, so that a Ctrl-C is heard, and go on from where they were."""
+    pytest.importorskip("numba")
+    import numerics.ensembles.run as ensembles
+    import numerics.stepping.runs as single
+
+    x = sphere.random_points(8, 2, rng=0, batch=(6,))
+    options = {"t_eval": [0.0, 1.0, 30.0], "beta": 2.0, "backend": "numba"}
+    whole, run = ensemble(SA, x, **options), integrate(compile_model(SA, beta=2.0), x[0], 5.0)
+    monkeypatch.setattr(ensembles, "_PAIRS", 3 * 64)
+    monkeypatch.setattr(single, "PAIRS", 1)
+    paused, again = ensemble(SA, x, **options), integrate(compile_model(SA, beta=2.0), x[0], 5.0)
+    assert np.array_equal(paused.points, whole.points)
+    assert np.array_equal(paused.steps, whole.steps)
+    assert np.array_equal(paused.status, whole.status)
+    assert np.array_equal(again.points, run.points) and np.array_equal(again.times, run.times)

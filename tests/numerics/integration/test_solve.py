@@ -373,3 +373,32 @@ def test_what_is_not_a_field_or_an_event_is_named():
         integrate(compile_model(SA, beta=1.0), points, 1.0, events=5)
     with pytest.raises(ValueError, match="masked"):
         integrate(compile_model(SA, beta=1.0), np.ma.masked_equal(points, points[0, 0]), 1.0)
+
+
+class _Recording(np.ndarray):
+    """What an array that records gradients says of itself."""
+
+    requires_grad = True
+
+
+def test_gradients_through_a_run_are_refused():
+    x = sphere.random_points(4, 3, rng=0)
+    recording = x.view(_Recording)
+    for start in (recording, {"X": recording}):
+        with pytest.raises(ValueError, match=r"without gradients.*\.detach\(\)"):
+            integrate(SA, start, 1.0, beta=1.0)
+
+
+@pytest.mark.extras
+def test_gradients_of_torch_are_refused_and_its_values_run():
+    torch = pytest.importorskip("torch")
+    pytest.importorskip("array_api_compat")
+    x = torch.asarray(sphere.random_points(4, 3, rng=0))
+    weight = torch.ones(3, dtype=torch.float64, requires_grad=True)
+    with pytest.raises(ValueError, match="points without gradients"):
+        integrate(SA, x.clone().requires_grad_(True), 1.0, beta=1.0)
+    with pytest.raises(ValueError, match="velocities without gradients"):
+        integrate(lambda points, t: weight * points, x, 1.0)
+    with torch.no_grad():
+        run = integrate(lambda points, t: weight * torch.sin(points), x, 1.0)
+    assert bool(torch.isfinite(run.points).all())

@@ -12,7 +12,7 @@ from scipy.integrate import solve_ivp
 from numerics import sphere
 from numerics.compile import compile_model
 from numerics.integration.solve import integrate
-from theory.models import SA, USA
+from theory.models import SA, USA, catalogue
 
 Array = NDArray[np.float64]
 
@@ -57,3 +57,30 @@ def test_dense_output_where_stability_limits_the_step() -> None:
     )
     gaps = sphere.geodesic_distance(*np.moveaxis(trajectory.at(times), 1, 0))
     assert np.abs(gaps - run.y[0]).max() <= 4 * rtol
+
+
+@pytest.mark.parametrize(
+    "times", [10**400, [10**400], -(10**400), "now", [1, [2]], 1j, None, {}, math.nan, math.inf]
+)
+def test_what_is_no_time_is_refused_in_words(times):
+    run = integrate(SA, sphere.random_points(3, 2, rng=0), 1.0, beta=1.0)
+    state = {"X": sphere.random_points(3, 2, rng=0), "r": np.ones((3, 1))}
+    blocks = integrate(catalogue("pre-LN"), state, 1.0, beta=1.0)
+    for given in (run, blocks):
+        with pytest.raises((TypeError, ValueError), match="Expected"):
+            given.at(times)
+    with pytest.raises((TypeError, ValueError), match="Expected"):
+        run.at(log_time=times)
+
+
+def test_no_times_give_no_points():
+    run = integrate(SA, sphere.random_points(3, 2, rng=0), 1.0, beta=1.0)
+    layers = integrate(
+        catalogue("discrete layer"), sphere.random_points(3, 2, rng=0), 3, beta=1.0, eta=0.5
+    )
+    for given in (run, layers):
+        assert given.at([]).shape == (0, 3, 2)
+        assert given.at([[], []]).shape == (2, 0, 3, 2)
+        assert given.at(log_time=[]).shape == (0, 3, 2)
+    state = {"X": sphere.random_points(3, 2, rng=0), "r": np.ones((3, 1))}
+    assert integrate(catalogue("pre-LN"), state, 1.0, beta=1.0).at([])["r"].shape == (0, 3, 1)

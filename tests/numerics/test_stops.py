@@ -1,0 +1,185 @@
+"""Schedules that jump, bend or pulse: steps that meet them, against runs in pieces."""
+
+import math
+import warnings
+
+import numpy as np
+import pytest
+import sympy as sp
+from sympy import Abs, Heaviside, Max, Min, Piecewise, Rational, floor, log, sign, sin
+
+from numerics import compile_model, ensemble, integrate, sphere
+from numerics.stops import kinks
+from theory import SA, USA, catalogue
+from theory.symbols import beta, t
+
+X0 = sphere.random_points(6, 3, rng=0)
+
+
+def pulse(s):
+    return 1.0 + 50.0 * np.exp(-(((s - 2.0) / 0.01) ** 2))
+
+
+def in_pieces(model, x, pieces, **parameters):
+    """Run after run, each with a β of its own: nothing jumps within one."""
+    for length, value in pieces:
+        x = integrate(model, x, length, beta=value, rtol=1e-12, **parameters).points[-1]
+    return x
+
+
+def error(run, exact):
+    return np.abs(run.points[-1] - exact).max()
+
+
+# --- where a schedule isn't smooth ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("schedule", "times"),
+    [
+        (Piecewise((1, t < 2), (50, t < Rational(201, 100)), (1, True)), [2.0, 2.01]),
+        (Piecewise((1, t**2 < 4), (5, True)), [2.0]),
+        (Piecewise((1, log(t + 1) < log(3)), (5, True)), [2.0]),
+        (1 + Heaviside(t - 1) - Heaviside(t - 3), [1.0, 3.0]),
+        (Abs(t - 2) + Abs(2 * t - 1), [0.5, 2.0]),
+        (2 + sign(sin(sp.pi * t + sp.pi / 2)), [0.5, 1.5, 2.5, 3.5, 4.5]),
+        (Max(t, 2) + Min(t, 3), [2.0, 3.0]),
+        (1 + floor(t / 2), [0.0, 2.0, 4.0]),
+        (1 + sp.exp(-t), []),
+        (Piecewise((1, beta < 2), (50, True)), []),
+        (Abs(t - 9) + t**2, []),
+    ],
+    ids=str,
+)
+def test_kinks_are_found(schedule, times):
+    model = SA.subs({"beta": schedule})
+    options = {"beta": 1.0} if beta in schedule.free_symbols else {}
+    found = kinks(compile_model(model, **options), 0.0, 5.0)
+    np.testing.assert_allclose(found, times, atol=1e-12)
+    np.testing.assert_allclose(kinks(compile_model(model, **options), 5.0, 0.0), times, atol=1e-12)
+
+
+def test_kinks_of_callables_that_answer_symbolically():
+    def jump(s):
+        return Piecewise((1, s < 2), (50, True)) if isinstance(s, sp.Basic) else 1.0 + 49 * (s >= 2)
+
+    assert kinks(compile_model(SA, beta=jump), 0.0, 5.0).tolist() == [2.0]
+    for silent in (pulse, lambda s: 2.0, lambda s: 1.0 if s < 2 else 3.0, math.exp):
+        assert kinks(compile_model(SA, beta=silent), 0.0, 5.0).size == 0
+
+
+def test_where_a_number_decides():
+    c = sp.Symbol("c", positive=True)
+    model = SA.subs({"beta": 1 + Heaviside(t - c)})
+    assert kinks(compile_model(model, c=1.5), 0.0, 5.0).tolist() == [1.5]
+    assert kinks(compile_model(model, c=7.0), 0.0, 5.0).size == 0
+
+
+# --- runs -----------------------------------------------------------------------------------------
+
+JUMPS = {
+    "Piecewise": Piecewise((1, t < 2), (50, t < Rational(201, 100)), (1, True)),
+    "the other sides": Piecewise((1, t <= 2), (50, t <= Rational(201, 100)), (1, True)),
+    "Heaviside": 1 + 49 * Heaviside(t - 2) - 49 * Heaviside(t - Rational(201, 100)),
+    "sign": 1 + Rational(49, 2) * (sign(t - 2) - sign(t - Rational(201, 100))),
+}
+
+
+@pytest.mark.parametrize("name", JUMPS)
+@pytest.mark.parametrize("model", [SA, catalogue("causal")], ids=lambda model: model.name)
+def test_a_run_meets_the_jumps_by_itself(model, name):
+    exact = in_pieces(model, X0, [(2.0, 1.0), (0.01, 50.0), (1.99, 1.0)])
+    jumping = model.subs({"beta": JUMPS[name]})
+    run = integrate(jumping, X0, 4.0)
+    assert {2.0, 2.01} <= set(run.times.tolist())
+    assert error(run, exact) < 1e-8 and run.n_steps < 60
+    inside = in_pieces(model, X0, [(2.0, 1.0), (0.004, 50.0)])
+    assert np.abs(run.at(2.004) - inside).max() < 1e-8
+    at = integrate(jumping, X0, 4.0, t_eval=[1.0, 2.0, 2.004, 4.0])
+    assert np.abs(at.points[2] - inside).max() < 1e-8
+    back = integrate(jumping, exact, 0.0, t_start=4.0, rtol=1e-10)
+    assert error(back, X0) < 1e-6
+    some = ensemble(jumping, X0, t_eval=[2.004, 4.0], rtol=1e-8)
+    assert np.abs(some.points - [inside, exact]).max() < 1e-7
+
+
+def test_stops_of_a_callable_and_of_several_blocks():
+    def jump(s):
+        return 5.0 if s >= 1.0 else 1.0
+
+    exact = in_pieces(USA, X0, [(1.0, 1.0), (1.0, 5.0)])
+    run = integrate(USA, X0, 2.0, beta=jump, t_stops=[1.0])
+    assert error(run, exact) < 1e-8 and 1.0 in run.times
+    state = {"X": X0, "r": np.ones((6, 1))}
+    whole = integrate(catalogue("pre-LN"), state, 2.0, beta=jump, t_stops=1.0)
+    first = integrate(catalogue("pre-LN"), state, 1.0, beta=1.0, rtol=1e-11)
+    middle = {"X": first.state["X"][-1], "r": first.state["r"][-1]}
+    last = integrate(catalogue("pre-LN"), middle, 1.0, beta=5.0, rtol=1e-11)
+    assert np.abs(whole.points[-1] - last.points[-1]).max() < 1e-7
+
+
+@pytest.mark.slow
+def test_a_pulse_between_the_stages_is_warned_of_and_mended():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        exact = in_pieces(SA, X0, [(1.9, 1.0)])
+        exact = integrate(
+            SA, exact, 2.1, beta=pulse, t_start=1.9, rtol=1e-11, max_step=0.005
+        ).points[-1]
+    exact = in_pieces(SA, exact, [(1.9, 1.0)])
+    with pytest.warns(UserWarning, match=r"near t=2.*max_step= below"):
+        integrate(SA, X0, 4.0, beta=pulse)
+    for options in ({"max_step": 0.02}, {"t_stops": [1.96, 1.99, 2.0, 2.01, 2.04]}):
+        assert error(integrate(SA, X0, 4.0, beta=pulse, **options), exact) < 1e-7
+    symbolic = SA.subs({"beta": 1 + 50 * sp.exp(-(((t - 2) * 100) ** 2))})
+    with pytest.warns(UserWarning, match="near t=2"):
+        integrate(symbolic, X0, 4.0)
+    with pytest.warns(UserWarning, match="near t=2"):
+        ensemble(symbolic, X0, t_eval=[4.0])
+    assert error(integrate(symbolic, X0, 4.0, max_step=0.02), exact) < 1e-7
+    fine = ensemble(symbolic, X0, t_eval=[4.0], max_step=0.02, rtol=1e-9)
+    assert np.abs(fine.points[-1] - exact).max() < 1e-7
+
+
+@pytest.mark.parametrize(
+    "schedule", [lambda s: 2.0, np.exp, lambda s: 2 + np.sin(s), lambda s: 1 / (1 + s) ** 2]
+)
+def test_smooth_schedules_are_not_warned_of(schedule):
+    for rtol in (1e-4, 1e-8):
+        assert integrate(SA, X0, 3.0, beta=schedule, rtol=rtol).status.name == "FINISHED"
+
+
+def test_no_step_is_longer():
+    for model, options in ((SA, {"beta": 2.0}), (lambda x, s: np.sin(s) * x[..., ::-1], {})):
+        run = integrate(model, X0, 1.0, max_step=0.03, **options)
+        free = integrate(model, X0, 1.0, **options)
+        assert np.diff(run.times).max() <= 0.03 * (1 + 1e-12) and run.times[-1] == 1.0
+        assert np.abs(run.points[-1] - free.points[-1]).max() < 1e-7
+        met = integrate(model, X0, 1.0, t_stops=[0.3, 0.1, 0.3, 7.0, 1.0, 0.0], **options)
+        assert {0.1, 0.3} <= set(met.times.tolist()) and met.times[-1] == 1.0
+        assert np.abs(met.points[-1] - free.points[-1]).max() < 1e-7
+    some = ensemble(SA, X0, t_eval=[1.0], beta=[1.0, 2.0], max_step=0.03)
+    assert some.steps.min() >= 33 and some.backend == "numpy"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        *(({"max_step": bad}, "max_step=") for bad in (0.0, -1.0, math.nan, 10**400, "a", [1.0])),
+        *(({"t_stops": bad}, "t_stops") for bad in ([math.nan], [math.inf], "a", [10**400])),
+    ],
+    ids=str,
+)
+def test_bad_limits_are_refused_in_words(options, message):
+    for call in (
+        lambda: integrate(SA, X0, 1.0, beta=1.0, **options),
+        lambda: ensemble(SA, X0, t_eval=[1.0], beta=1.0, **options),
+    ):
+        with pytest.raises((TypeError, ValueError), match=f"Expected.*{message}"):
+            call()
+
+
+def test_layers_have_no_steps():
+    for options in ({"max_step": 1.0}, {"t_stops": [1.0]}):
+        with pytest.raises(ValueError, match="Expected no steps for a map"):
+            integrate(catalogue("discrete layer"), X0, 3, beta=1.0, eta=0.5, **options)
