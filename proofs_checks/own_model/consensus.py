@@ -30,8 +30,8 @@ from proofs_checks.own_model.subject import (
     scope_of,
     shown_array,
 )
-from proofs_checks.proof import scalars_of, singular_places
-from theory.symbols import n
+from proofs_checks.proof import parameters_of, scalars_of, singular_places
+from theory.symbols import beta, n
 
 SIZES = (2, 3, 4, 5, 8)
 """Numbers of tokens: of clumps of two, of more than can be orthonormal, and one for each parity."""
@@ -146,7 +146,7 @@ def hemisphere_sampled(subject: Subject) -> Evidence:
         return Evidence(UNDECIDED, f"the velocity has no value where <x_i,x_j> = {listed}")
     scope = {**scope_of(subject), "n": ", ".join(map(str, sizes_of(subject)))}
     runs = 0
-    for field, dimension, said in _fields(subject):
+    for field, dimension, said in fields_of(subject):
         sizes = sizes_of(subject)[:: 2 if said else 1]
         for case in hemispheres(subject, dimension, sizes):
             started = field if case.masses is None else replace(field, masses=case.masses)
@@ -164,7 +164,7 @@ def hemisphere_sampled(subject: Subject) -> Evidence:
     return Evidence(SUPPORTED, seen, scope, cases=runs, margin=0.0)
 
 
-def _fields(subject: Subject) -> Iterator[tuple[Any, int, str]]:
+def fields_of(subject: Subject) -> Iterator[tuple[Any, int, str]]:
     """Yield fields to run, with d, and in words at which β if it isn't the subject's."""
     last = subject.dimensions[-1]
     if subject.implementation is not None:
@@ -173,8 +173,9 @@ def _fields(subject: Subject) -> Iterator[tuple[Any, int, str]]:
         return
     for dimension, field in subject.fields.items():
         yield field, dimension, ""
-    if "beta" in subject.numbers and "beta" not in subject.given:
-        for heat in _HEATS:
+    free = [p for p in parameters_of(subject.flow) if p.symbol == beta and p.value is None]
+    for parameter in free:
+        for heat in (heat for heat in _HEATS if heat in parameter.range):
             yield subject.compiled(subject.model.drift, last, beta=heat), last, f", β = {heat:g}"
 
 

@@ -78,7 +78,9 @@ class VanishingSpeed:
 def derive_speed(flow: Flow) -> VanishingSpeed | None:
     """Return the rate of Lemma 6.4, and the largest weight."""
     rate, top = CONE_STATEMENT.derive(flow), _largest_weight(flow)
-    return None if rate is None or top is None else VanishingSpeed(rate, ByModel(top, top))
+    if top is None or not isinstance(rate, ConeRate):
+        return None
+    return VanishingSpeed(rate, ByModel(top, top))
 
 
 def _largest_weight(flow: Flow) -> Expr | None:

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from sympy import DiagMatrix, HadamardProduct, MatrixSymbol, Rational, S, exp, sin
+from sympy import DiagMatrix, HadamardProduct, Interval, MatrixSymbol, Rational, S, exp, sin
 
 from proofs_checks.claim import Verdict
 from proofs_checks.own_model import check_model
 from proofs_checks.own_model.check import subject_of
-from proofs_checks.own_model.consensus import hemispheres, sizes_of
+from proofs_checks.own_model.consensus import fields_of, hemispheres, sizes_of
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.energy import interaction_energy
 from theory.hardmax import TopK
@@ -182,3 +182,14 @@ def test_parameters_of_given_tokens(value):
     assert report[SPECTRUM].verdict in (Verdict.SUPPORTED, Verdict.PROVED)
     if len(value["w"]) == 1:
         assert not report["equiangular ODE"].applies
+
+
+def test_runs_are_at_temperatures_of_the_range():
+    """Below zero two tokens may turn away: nothing there is asked of a positive β."""
+    subject = subject_of(PULLED, 0, None, "wasserstein", None, {})
+    said = [words for _, _, words in fields_of(subject)]
+    assert said.count("") == 2 and len(said) == 4
+    given = subject_of(PULLED, 0, None, "wasserstein", None, {"beta": Interval(1, 3)})
+    assert [words for _, _, words in fields_of(given)] == ["", ""]
+    cold = subject_of(PULLED, 0, None, "wasserstein", None, {"beta": 2})
+    assert [words for _, _, words in fields_of(cold)] == ["", ""]
