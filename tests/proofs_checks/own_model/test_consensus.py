@@ -5,9 +5,12 @@ import pytest
 from sympy import DiagMatrix, HadamardProduct, Interval, MatrixSymbol, Rational, S, exp, sin
 
 from proofs_checks.claim import Verdict
+from proofs_checks.discovery import questions
 from proofs_checks.own_model import check_model
 from proofs_checks.own_model.check import subject_of
 from proofs_checks.own_model.consensus import fields_of, hemispheres, sizes_of
+from proofs_checks.own_model.shape import CONSENSUS_SPECTRUM
+from proofs_checks.proof import Flow
 from theory.atoms import Elementwise, RowSoftmax, Tangent
 from theory.energy import interaction_energy
 from theory.hardmax import TopK
@@ -128,20 +131,22 @@ def test_starts_are_in_an_open_hemisphere():
 def test_no_witness_is_a_place_without_a_velocity(place, power):
     """h = ∓(z - place)^{-power}: what is refuted has a finite velocity at its witness."""
     climbing = gradient_flow(interaction_energy((-1) ** power * (z - place) ** -power), "pole")
-    report = check_model(climbing, only=[CONE, "energy ascent", "dissipation identity", SPECTRUM])
-    for row in report.rows:
-        assert "nan" not in row.evidence.detail and "zoo" not in row.evidence.detail
-        if row.evidence.verdict is Verdict.REFUTED and row.name == CONE:
-            assert f"<x1,x2> = {place} " not in row.evidence.detail
-        if row.evidence.verdict is Verdict.PROVED:
-            assert str(place) in row.evidence.scope["<x_i,x_j>"]
-    assert report[CONE].verdict in (Verdict.REFUTED, Verdict.UNDECIDED)
+    with pytest.raises(ValueError, match=f"has none at z = <x_i,x_j> = {place}"):
+        check_model(climbing)
+    for name in (CONE, "energy ascent", "dissipation identity", SPECTRUM):
+        statement = CONSENSUS_SPECTRUM if name == SPECTRUM else questions()[name]
+        found = statement.ask(Flow.of(climbing))
+        assert "nan" not in found.detail and "zoo" not in found.detail
+        if name == CONE:
+            assert found.verdict in (Verdict.REFUTED, Verdict.UNDECIDED)
+            assert f"<x1,x2> = {place} " not in found.detail
+        if found.verdict is Verdict.PROVED:
+            assert str(place) in found.scope["<x_i,x_j>"]
 
 
 def test_a_kernel_without_a_slope_at_consensus():
-    found = weighted(1 / (1 - z))
-    for name in (CONE, SPECTRUM):
-        assert of(found, name).verdict is Verdict.UNDECIDED
+    with pytest.raises(ValueError, match="has none at z"):
+        check_model(weighted(1 / (1 - z)))
 
 
 def test_one_token_at_a_time_shows_what_sums_hide():
