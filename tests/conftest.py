@@ -74,3 +74,9 @@ def errors_of_ours_fail(monkeypatch: pytest.MonkeyPatch) -> None:
         raise error
 
     monkeypatch.setattr("proofs_checks.own_model.answer.error_of_ours", raised)
+
+
+@pytest.fixture(autouse=True)
+def no_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the clock of budgets stand: what a test finds doesn't depend on the machine."""
+    monkeypatch.setattr("theory.bounded.thread_time", lambda: 0.0)

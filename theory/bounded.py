@@ -7,8 +7,13 @@ stays as it is, or a question stays open.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import lru_cache
 from math import comb
+from time import thread_time
 
 import sympy as sp
 from sympy import Add, Expr, Function, Mul, Pow, Rational, S
@@ -34,6 +39,71 @@ _PLACES = (Rational(-5, 7), Rational(1, 3), Rational(9, 10))
 _VALUES = (Rational(5, 8), Rational(9, 4), Rational(11, 8), Rational(7, 2))
 
 
+class BudgetSpentError(Exception):
+    """Decisions have spent the CPU seconds that they were given."""
+
+
+@dataclass
+class _Meter:
+    """CPU seconds that decisions have left, and when the one that runs began."""
+
+    left: float
+    since: float | None = None
+
+
+_METER: ContextVar[_Meter | None] = ContextVar("meter", default=None)
+
+
+@contextmanager
+def metered(seconds: float) -> Iterator[None]:
+    """Give the decisions inside so many CPU seconds in all.
+
+    What runs counts by itself, at its `checkpoint`: no signal and no other thread is used.
+
+    Examples
+    --------
+    >>> with metered(0):
+    ...     simplified(sp.sin(z) ** 2 + sp.cos(z) ** 2 - sp.cosh(z))
+    Traceback (most recent call last):
+    ...
+    theory.bounded.BudgetSpentError
+    """
+    token = _METER.set(_Meter(seconds))
+    try:
+        yield
+    finally:
+        _METER.reset(token)
+
+
+@contextmanager
+def deciding() -> Iterator[None]:
+    """Count the time inside, of the outermost decision: compiling and runs between aren't any."""
+    meter = _METER.get()
+    if meter is None or meter.since is not None:
+        yield
+        return
+    meter.since = thread_time()
+    try:
+        checkpoint()
+        yield
+    finally:
+        meter.left -= thread_time() - meter.since
+        meter.since = None
+
+
+def checkpoint() -> None:
+    """End a decision whose seconds are spent.
+
+    Raises
+    ------
+    BudgetSpentError
+    """
+    meter = _METER.get()
+    if meter is not None and meter.since is not None:
+        if thread_time() - meter.since >= meter.left:
+            raise BudgetSpentError
+
+
 def cost(expr: Expr) -> int:
     """Count operations, times the different functions in it: `simplify` tries rules for each pair.
 
@@ -56,9 +126,11 @@ def simplified(expr: Expr) -> Expr:
     """
     if cost(expr) > BUDGET:
         return expr
-    if expanded_terms(expr) <= TERMS and sp.expand(expr) == 0:  # a tenth of the time
-        return S.Zero
-    return sp.simplify(expr)
+    with deciding():
+        checkpoint()
+        if expanded_terms(expr) <= TERMS and sp.expand(expr) == 0:  # a tenth of the time
+            return S.Zero
+        return sp.simplify(expr)
 
 
 def _is_far(expr: Expr) -> bool:
@@ -239,10 +311,14 @@ __all__ = [
     "BUDGET",
     "NOISE",
     "TERMS",
+    "BudgetSpentError",
+    "checkpoint",
     "cost",
+    "deciding",
     "expanded_terms",
     "exponential_parts",
     "generic_values",
+    "metered",
     "quotient",
     "simplified",
     "vanishes",

@@ -154,7 +154,9 @@ def run(args: argparse.Namespace) -> int:
     label = args.label and find_label(" ".join(args.label), known, "a row", "--label")
     only = None if label is None else [label]
     with progress(args, "checking") as tell:
-        report = check_model(model, rng=args.seed, only=only, watch=tell, **options)
+        report = check_model(
+            model, rng=args.seed, only=only, watch=tell, budget=args.budget, **options
+        )
     rows = report.rows
     data = {**report.as_dict(), "provenance": record_of(args)}
     if args.out is not None:

@@ -79,6 +79,13 @@ def check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--all", action="store_true", help="list what doesn't apply too, each with its reason"
     )
+    parser.add_argument(
+        "--budget",
+        type=float,
+        default=3.0,
+        metavar="S",
+        help="CPU seconds that the decisions of a row may take (3); a row that spends them says so",
+    )
     parser.add_argument("--show", choices=("latex",), help="print the proof sheets as LaTeX")
     parser.add_argument(
         "--html",

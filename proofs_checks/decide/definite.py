@@ -15,6 +15,7 @@ from sympy import Dummy, Expr, Poly, Rational, S, Symbol, pi
 from proofs_checks.decide.decision import LONG_TEXT, Answer, Decision, exact
 from proofs_checks.decide.intervals import NoEnclosureError, enclose, interval
 from proofs_checks.decide.sign import decide_positive
+from theory.bounded import checkpoint, deciding
 from theory.symbols import z
 
 
@@ -182,6 +183,7 @@ def zonal_coefficient(expr: Any, degree: int, dimension: int) -> Expr:
     return sp.Add(*(c * _moment(mono[0], dimension) for mono, c in poly.terms()))
 
 
+@deciding()
 def decide_positive_definite(
     expr: Any, dimensions: Iterable[int] = (2, 3, 4), degrees: int = 12
 ) -> Decision:
@@ -229,6 +231,7 @@ def decide_positive_definite(
     derivative = given
     mixed: list[int] = []
     for degree in range(1, top + 1):
+        checkpoint()
         derivative = derivative.diff(z)
         if derivative.count_ops() > LONG_TEXT:
             degree -= 1
@@ -247,6 +250,7 @@ def decide_positive_definite(
             break
     for dimension in dimensions:
         for degree in mixed:
+            checkpoint()
             sign = _coefficient_sign(given, degree, dimension, polynomial)
             if sign == -1:
                 return Decision(
@@ -291,6 +295,7 @@ def _coefficient_sign(h: Expr, degree: int, dimension: int, polynomial: bool) ->
     boxes, half_turn = 400, interval(pi)
     try:
         for k in range(boxes):
+            checkpoint()
             ends = interval(k, k + 1) * half_turn / boxes
             total += enclose(body, {angle: ends}) / boxes
     except NoEnclosureError:

@@ -31,7 +31,16 @@ from proofs_checks.decide.decision import (
 )
 from proofs_checks.decide.intervals import Interval, NoEnclosureError, enclose, interval
 from proofs_checks.decide.roots import exact_zeros, whole_zeros
-from theory.bounded import BUDGET, NOISE, TERMS, cost, expanded_terms, vanishes
+from theory.bounded import (
+    BUDGET,
+    NOISE,
+    TERMS,
+    checkpoint,
+    cost,
+    deciding,
+    expanded_terms,
+    vanishes,
+)
 from theory.symbols import d, n, z
 
 BOXES, WORK = 4000, 60_000
@@ -116,7 +125,8 @@ def decide_positive(
     'DECIDED'
     """
     asked = Question(exact(expr), Rational(low), Rational(high), strict, (closed[0], closed[1]))
-    found = _decided(asked.expr, asked.low, asked.high, strict, asked.closed)
+    with deciding():
+        found = _decided(asked.expr, asked.low, asked.high, strict, asked.closed)
     return replace(found, asked=asked)
 
 
@@ -153,6 +163,7 @@ def _decided(
     if witness is not None:
         return Decision(Answer.FAILS, _words(witness, strict), witness, scope)
     for method in (_by_assumptions, _by_roots, _by_coefficients):
+        checkpoint()
         decided = method(core, problem)
         if decided is not None:
             argument, found = decided
@@ -434,6 +445,7 @@ def _by_intervals(core: Expr, problem: _Problem) -> bool | None:
     pending = [tuple(start)]
     symbols = (z, *problem.parameters)
     while pending:
+        checkpoint()
         budget -= 1
         if budget < 0:
             return None
@@ -471,6 +483,7 @@ def _from_the_middle(core: Expr, slope: Expr, low: Rational, high: Rational) -> 
     return enclose(core, {z: middle}) + moved
 
 
+@deciding()
 def sign_changes(expr: Any, low: Any = -1, high: Any = 1) -> tuple[Expr, ...] | None:
     """Points of an open interval where an expression in z changes sign, or None if undecided.
 
@@ -495,6 +508,7 @@ def sign_changes(expr: Any, low: Any = -1, high: Any = 1) -> tuple[Expr, ...] | 
     return None if found is None else tuple(root for root, changes in found if changes)
 
 
+@deciding()
 def zeros(expr: Any, low: Any = -1, high: Any = 1) -> tuple[tuple[Expr, bool], ...] | None:
     """All zeros of an expression in z on an open interval, or None if undecided.
 
@@ -548,6 +562,7 @@ def _isolate(core: Expr, low: Rational, high: Rational) -> tuple[Expr, ...] | No
     pending = [(low, high)]
     budget = min(BOXES // 2, WORK // max(int(core.count_ops()), 1))
     while pending:
+        checkpoint()
         a, b = pending.pop()
         budget -= 1
         if budget < 0 or b - a < Rational(1, 2**24):

@@ -1,7 +1,8 @@
 """How a row is asked: whatever happens in it is its answer, and the report goes on.
 
 An error of ours makes a row UNDECIDED and says where it was; so does an implementation that
-raises. What is no error of a row, Ctrl-C or no memory left, ends the report.
+raises, and a budget that is spent. What is no error of a row, Ctrl-C or no memory left, ends the
+report.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator
 from proofs_checks.claim import Evidence
 from proofs_checks.own_model.report import UNDECIDED
 from proofs_checks.own_model.subject import ImplementationError, Subject
+from theory.bounded import BudgetSpentError, metered
 
 
 def answered(label: str, check: Callable[[Subject], Evidence], subject: Subject) -> Evidence:
@@ -29,9 +31,13 @@ def answered(label: str, check: Callable[[Subject], Evidence], subject: Subject)
     KeyboardInterrupt, MemoryError
     """
     try:
-        return check(subject)
+        with metered(subject.budget):
+            return check(subject)
     except MemoryError:
         raise
+    except BudgetSpentError:
+        words = f"the budget ran out: {subject.budget:g} CPU seconds of decisions a row"
+        return Evidence(UNDECIDED, f"{words}; give more with budget=")
     except Exception as error:
         theirs = next((e for e in _causes(error) if isinstance(e, ImplementationError)), None)
         return error_of_ours(label, error) if theirs is None else Evidence(UNDECIDED, str(theirs))

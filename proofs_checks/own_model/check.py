@@ -37,6 +37,7 @@ from proofs_checks.own_model.report import (
     CERTIFIED,
     PROVED,
     REFUTED,
+    SECONDS,
     SUPPORTED,
     UNDECIDED,
     Implementation,
@@ -278,10 +279,13 @@ def subject_of(
     flow: str,
     implementation: Implementation | None,
     parameters: Mapping[str, Any],
+    budget: float = SECONDS,
 ) -> Subject:
     """Make the subject that rows are asked of, from what ``check_model`` takes."""
     if cases is not None and cases < 1:
         raise ValueError(f"Expected cases >= 1 but got cases={cases}.")
+    if not budget > 0:
+        raise ValueError(f"Expected a budget > 0 but got budget={budget}; give CPU seconds a row.")
     made = _as_model(model, flow)
     if implementation is not None and len(made.blocks) > 1:
         raise ValueError(
@@ -309,7 +313,7 @@ def subject_of(
             f"Expected a value of every parameter of {made.name} but got none of {missing}; "
             "give those that the implementation uses."
         )
-    subject = Subject(made, dict(parameters), implementation, cases or CASES, seed_of(rng))
+    subject = Subject(made, dict(parameters), implementation, cases or CASES, seed_of(rng), budget)
     if place := singular(subject.flow):
         raise ValueError(
             f"Expected a model with a value for all tokens of the sphere but got {made.name}, "
@@ -327,6 +331,7 @@ def check_model(
     implementation: Implementation | None = None,
     only: str | Sequence[str] | None = None,
     watch: Callable[[str], None] | None = None,
+    budget: float = SECONDS,
     **parameters: Any,
 ) -> ModelReport:
     """Say which invariants and theorems hold for a model, with evidence or a counterexample.
@@ -348,6 +353,9 @@ def check_model(
         The rows to ask, by their labels; all by default.
     watch : callable, optional
         Gets the name of each row before it is asked, with its number.
+    budget : float
+        CPU seconds that the decisions of a row may take; a row that spends them is UNDECIDED and
+        says so.
     **parameters
         Values of parameters, or ranges of them, as sets of SymPy. A scalar without one is any
         number that its symbol is declared to be, such as ``Symbol("a", negative=True)``, and any
@@ -365,7 +373,7 @@ def check_model(
     >>> report["Lemma 6.4"].detail
     'two points with <x1,x2> = 0 are stationary inside an open hemisphere'
     """
-    subject = subject_of(model, rng, cases, flow, implementation, parameters)
+    subject = subject_of(model, rng, cases, flow, implementation, parameters, budget)
     asked = rows()  # the import of all statements isn't the model's time
     names = [name for name, _, _ in asked]
     chosen = [only] if isinstance(only, str) else only

@@ -37,6 +37,10 @@ CASES = 30
 """Sampled cases of a row by default."""
 
 
+SECONDS = 3.0
+"""CPU seconds that the decisions of a row may take: ten times what most rows take in all."""
+
+
 TOLERANCE = 1e-9
 
 

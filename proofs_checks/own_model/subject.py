@@ -22,6 +22,7 @@ from proofs_checks.decide import without_value
 from proofs_checks.own_model.report import (
     GENERIC_BETAS,
     REFUTED,
+    SECONDS,
     SUPPORTED,
     TOLERANCE,
     UNDECIDED,
@@ -44,6 +45,7 @@ class Subject:
     implementation: Implementation | None
     cases: int
     seed: int
+    budget: float = SECONDS
 
     def rng(self, name: str) -> np.random.Generator:
         """Random source of one row: the same for a seed, whatever other rows are asked."""
