@@ -52,6 +52,7 @@ from proofs_checks.proof import (
     apply,
     decimal,
     derived,
+    entry_in_words,
     excludes_zero,
     gap,
     leaves_sphere,
@@ -248,15 +249,25 @@ def watch(flow: Flow, prediction: Growth, budget: Budget) -> Trial:
     return Trial(margin=1 - worst, cases=cases, seen=seen, scope=scope)
 
 
+def say_growth(flow: Flow, prediction: Growth) -> str:
+    """Say the weights and the rate of the flow."""
+    weights = entry_in_words(prediction.weights)
+    return f"{_GROWS}; g_i = {weights}, r = {prediction.rate}"
+
+
+_GROWS = "dE/dt = Σ g_i |x_i'|² + r Σ m_i (Φ_i - <Φ>)² with a rate r >= 0, Σ m_i stays"
+
+
 GROWTH: Statement[Growth] = Statement(
     "moving masses",
-    "dE/dt = Σ g_i |x_i'|² + r Σ m_i (Φ_i - <Φ>)² with a rate r >= 0, Σ m_i stays",
+    _GROWS,
     decide,
     derive_growth,
     refute_growth,
     watch,
     premises=(Premise("MASSES", _has_masses, kind=True),),
     several_blocks=True,
+    says=say_growth,
 )
 
 _WORTH = mass_gradient(ENERGY)

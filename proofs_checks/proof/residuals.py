@@ -137,12 +137,13 @@ def vanishes(
     domain: tuple[Domain, ...] = (),
     premises: tuple[Premise, ...] = (),
     also: tuple[Statement[Any], ...] = (),
+    says: Callable[[Flow, P], str] | None = None,
 ) -> Statement[P]:
     """Make the statement that something vanishes.
 
     Parameters
     ----------
-    name, sentence, derive, domain, premises, also
+    name, sentence, derive, domain, premises, also, says
         Of the statement.
     what : Vanishing
     """
@@ -155,6 +156,7 @@ def vanishes(
         None if what.sides is None else Fixed(_watch, what),
         domain=domain,
         premises=premises,
+        says=says,
         also=also,
     )
 

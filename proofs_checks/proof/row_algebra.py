@@ -272,7 +272,8 @@ def _pull(word: tuple[Any, ...]) -> tuple[Expr, tuple[Any, ...]]:
     for place, letter in enumerate(letters):
         if isinstance(letter, Elementwise):
             constant, body = letter.body.as_independent(z, as_Add=False)
-            factor, letters[place] = factor * constant, Elementwise(body, letter.expr)
+            content, body = body.primitive()  # 3 + 3z is three times 1 + z
+            factor, letters[place] = factor * constant * content, Elementwise(body, letter.expr)
     if len(letters) > 1 and isinstance(letters[-1], OneMatrix):
         if isinstance(letters[-2], DiagMatrix) and letters[-1].shape[1] == 1:
             letters[-2:] = [letters[-2].args[0]]

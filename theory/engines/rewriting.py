@@ -99,6 +99,8 @@ def _without_factor(node: MatrixExpr) -> tuple[Expr, MatrixExpr]:
     """Take a factor out of a function of entries or a diagonal matrix: both are linear in it."""
     if isinstance(node, Elementwise):
         constant, body = node.body.as_independent(z, as_Add=False)
+        content, body = body.primitive()  # 3 + 3z is three times 1 + z
+        constant *= content
         return constant, node if constant == 1 else Elementwise(body, node.expr)
     if isinstance(node, DiagMatrix) and isinstance(node.args[0], MatMul):
         constant, column = node.args[0].as_coeff_mmul()

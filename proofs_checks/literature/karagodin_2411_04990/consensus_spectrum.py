@@ -43,6 +43,7 @@ from sympy import (
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
     AUTONOMOUS,
+    CONTINUOUS_AT_EQUAL_ANGLES,
     HEAT,
     LED,
     ON_SPHERE,
@@ -264,7 +265,7 @@ MODES: Statement[Modes] = Statement(
     derive_modes,
     refute_modes,
     domain=(MASKED,),
-    premises=(ON_SPHERE, AUTONOMOUS, ALIKE),
+    premises=(ON_SPHERE, AUTONOMOUS, CONTINUOUS_AT_EQUAL_ANGLES, ALIKE),
     cases=pairwise,
 )
 

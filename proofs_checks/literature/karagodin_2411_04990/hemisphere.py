@@ -32,6 +32,7 @@ from numerics.sphere import project
 from proofs_checks.claim import Budget, Claim, Control, Verdict
 from proofs_checks.proof import (
     AT_EVERY_BETA,
+    CONTINUOUS,
     FASTER,
     LEAST,
     LED,
@@ -188,7 +189,7 @@ HEMISPHERE: Statement[Hemisphere] = in_own_time(
         refute_hemisphere,
         watch,
         domain=(MASKED,),
-        premises=(ON_SPHERE, OWN_VALUES, SEES, SCHEDULED, LED),
+        premises=(ON_SPHERE, OWN_VALUES, CONTINUOUS, SEES, SCHEDULED, LED),
     )
 )
 

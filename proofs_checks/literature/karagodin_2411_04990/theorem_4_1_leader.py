@@ -17,8 +17,7 @@ rate is that of the triangular linearisation; its slowest mode is derived for ev
 
 References
 ----------
-N. Karagodin, Y. Polyanskiy, P. Rigollet, Clustering in causal attention masking, arXiv 2411.04990,
-Theorem 4.1.
+Karagodin, Polyanskiy, Rigollet, Clustering in causal attention masking, arXiv 2411.04990.
 """
 
 from __future__ import annotations
@@ -35,6 +34,7 @@ from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
     AT_EVERY_BETA,
     AUTONOMOUS,
+    CONTINUOUS,
     ENDS,
     FORCED,
     INDUCTION,
@@ -202,7 +202,7 @@ LEADER: Statement[Leader] = Statement(
     derive_leader,
     refute_leader,
     domain=(FORWARD,),
-    premises=(ON_SPHERE, SEES, SCHEDULED, ORDERED),
+    premises=(ON_SPHERE, CONTINUOUS, SEES, SCHEDULED, ORDERED),
 )
 
 
@@ -369,7 +369,7 @@ APPROACH: Statement[Approach] = Statement(
     refute_approach,
     watch,
     domain=(CAUSAL_ONLY,),
-    premises=(ON_SPHERE, SEES, AUTONOMOUS, ALIKE),
+    premises=(ON_SPHERE, CONTINUOUS, SEES, AUTONOMOUS, ALIKE),
 )
 
 

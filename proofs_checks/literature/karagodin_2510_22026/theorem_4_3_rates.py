@@ -32,6 +32,7 @@ from sympy import Expr, Integer, Piecewise, Rational, Symbol, exp, lambdify, log
 
 from proofs_checks.claim import Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
+    CONTINUOUS_AT_EQUAL_ANGLES,
     EQUAL_ANGLES,
     Counterexample,
     Flow,
@@ -221,7 +222,7 @@ RATES: Statement[Expr] = Statement(
     refute_law,
     watch,
     domain=(SPHERE, IN_TIME, UNLABELLED),
-    premises=(EQUAL_ANGLES,),
+    premises=(EQUAL_ANGLES, CONTINUOUS_AT_EQUAL_ANGLES),
     cases=pairwise,
     several_blocks=True,
 )

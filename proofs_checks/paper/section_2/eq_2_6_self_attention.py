@@ -228,6 +228,11 @@ def watch_speed(flow: Flow, case: Case, budget: Budget) -> Trial:
     return Trial("", worst, 2 * count)
 
 
+def say_bound(flow: Flow, case: Case) -> str:
+    """Say the flow's own bound."""
+    return f"(2.3) at multiples of I; masses 1/n: |x_i'| <= {case.said.speed}, g = max g_ij, j ≠ i"
+
+
 SPECIAL: Statement[Case] = Statement(
     "(2.6)",
     "(2.3) at multiples of I; masses 1/n: |x_i'| <= (n-1)e^{-c(1-max g)}",
@@ -238,6 +243,7 @@ SPECIAL: Statement[Case] = Statement(
     domain=(PAPER_WEIGHTS, DIVIDED, EXPONENTIALS, WARM_ONLY),
     premises=(ON_SPHERE, KNOWN, RISING),
     cases=_one_flow,
+    says=say_bound,
 )
 
 

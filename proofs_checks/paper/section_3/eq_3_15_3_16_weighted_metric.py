@@ -49,6 +49,7 @@ from proofs_checks.proof import (
     decimal,
     descends,
     energy_of,
+    entry_in_words,
     excludes_zero,
     explicit_change,
     slope_along,
@@ -146,9 +147,19 @@ def no_metric(flow: Flow, prediction: MatrixExpr) -> str:
     return explicit_change(flow) or descends(flow)
 
 
+def say_weight(flow: Flow, prediction: MatrixExpr) -> str:
+    """Say the weight of the flow's own metric."""
+    return f"{_METRIC}, w = {entry_in_words(prediction)}"
+
+
+_METRIC = (
+    "the gradient of E in the metric ∫<grad ψ1, grad ψ2> w dmu, w > 0, and dE/dt = ∫|x'|² w dmu"
+)
+
+
 TENSOR: Statement[MatrixExpr] = vanishes(
     "(3.16)",
-    "the gradient of E in the metric ∫<grad ψ1, grad ψ2> w dmu, and dE/dt = ∫|x'|² w dmu",
+    _METRIC,
     Vanishing(
         tensor_left,
         tensor_at_a_point,
@@ -165,6 +176,7 @@ TENSOR: Statement[MatrixExpr] = vanishes(
     derive_weight,
     domain=(UNLABELLED, OF_PAIR_ENERGY),
     premises=(ON_SPHERE, PAIR_ENERGY, KNOWN, CLIMBS),
+    says=say_weight,
 )
 
 

@@ -200,15 +200,22 @@ def watch_mean_field(flow: Flow, prediction: MeanField, budget: Budget) -> Trial
     return Trial("", room, seen.cases + budget.cases + 1)
 
 
+def say_length(flow: Flow, prediction: MeanField) -> str:
+    """Say the flow's own bound of the length."""
+    length = prediction.speed
+    return f"X[mu], a projected mean, is tangent, at most {length} long, the same for c mu"
+
+
 TANGENT: Statement[MeanField] = Statement(
     "(3.2)",
-    "X[mu], a projected mean, is tangent, at most as long as its factor, the same for c mu",
+    "X[mu], a projected mean, is tangent, at most as long as its factor says, the same for c mu",
     decide_mean_field,
     derive_mean_field,
     refute_mean_field,
     watch_mean_field,
     domain=(UNLABELLED, DIVIDED),
     premises=(KNOWN, ON_SPHERE, MEAN),
+    says=say_length,
 )
 
 

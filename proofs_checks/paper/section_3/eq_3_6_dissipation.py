@@ -35,6 +35,7 @@ from proofs_checks.proof import (
     STILL_ENERGY,
     SUM,
     Counterexample,
+    Fixed,
     Flow,
     How,
     Outcome,
@@ -49,6 +50,7 @@ from proofs_checks.proof import (
     decimal,
     derived,
     descends,
+    entry_in_words,
     excludes_zero,
     explicit_change,
     gap,
@@ -235,22 +237,35 @@ def decide_gradient(flow: Flow, prediction: MatrixExpr) -> Sheet:
     return Sheet((step,), NONZERO, (), f"g = {prediction}: {step.evidence}")
 
 
+def _say_weights(sentence: str, flow: Flow, prediction: MatrixExpr) -> str:
+    """Say a sentence with the weights that it is decided for."""
+    return f"{sentence}, g_i = {entry_in_words(prediction)}"
+
+
+_GRADIENT = "dE(X)[Y] = Σ g_i <x_i', Y_i>, Y tangent"
+_TIMED = "dE/dt = ∂E/∂t + Σ g_i |x_i'|²"
+_DISSIPATES = "dE/dt = Σ g_i |x_i'|²"
+
+
 GRADIENT: Statement[MatrixExpr] = Statement(
     "gradient structure",
-    "dE(X)[Y] = Σ g_i <x_i', Y_i>, Y tangent",
+    _GRADIENT,
     decide_gradient,
     derive_weights,
+    refute_timed,  # Y = x' is among the Y
     domain=(IN_TIME, OF_ENERGY),
     premises=(ENERGETIC,),
+    says=Fixed(_say_weights, _GRADIENT),
 )
 TIMED: Statement[MatrixExpr] = Statement(
     "dissipation identity with ∂E/∂t",
-    "dE/dt = ∂E/∂t + Σ g_i |x_i'|²",
+    _TIMED,
     decide_timed,
     derive_weights,
     refute_timed,
     domain=(IN_TIME, OF_ENERGY),
     premises=(ENERGETIC,),
+    says=Fixed(_say_weights, _TIMED),
 )
 ASCENT: Statement[MatrixExpr] = Statement(
     "energy ascent",
@@ -263,13 +278,14 @@ ASCENT: Statement[MatrixExpr] = Statement(
 )
 DISSIPATES: Statement[MatrixExpr] = Statement(
     "dissipation identity",
-    "dE/dt = Σ g_i |x_i'|²",
+    _DISSIPATES,
     decide,
     derive_weights,
     refute_dissipation,
     domain=(IN_TIME, OF_ENERGY),
     premises=(ENERGETIC,),
     cases=pairwise,
+    says=Fixed(_say_weights, _DISSIPATES),
     also=(TIMED, ASCENT, GRADIENT),
 )
 

@@ -31,6 +31,7 @@ from proofs_checks.proof import (
     Statement,
     Vanishing,
     convolution,
+    entry_in_words,
     heat,
     potential_slope,
     slope_defect,
@@ -67,6 +68,11 @@ def potential_at_a_point(flow: Flow, prediction: MatrixExpr, rng: np.random.Gene
     return slope_defect(flow.model, prediction, rng)
 
 
+def say_potential(flow: Flow, prediction: MatrixExpr) -> str:
+    """Say the flow's own potential."""
+    return f"velocity = grad of {entry_in_words(prediction)}"
+
+
 POTENTIAL: Statement[MatrixExpr] = vanishes(
     "(3.7)",
     "velocity = grad of β^{-1} log ∫e^{β<x,y>} dmu",
@@ -74,6 +80,7 @@ POTENTIAL: Statement[MatrixExpr] = vanishes(
     derive_potential,
     domain=(UNLABELLED, DIVIDED),
     premises=(ON_SPHERE, ATTENTION, AUTONOMOUS),
+    says=say_potential,
 )
 
 

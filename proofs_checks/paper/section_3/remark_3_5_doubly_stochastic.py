@@ -24,6 +24,7 @@ from sympy import (
     Expr,
     IndexedBase,
     Integer,
+    MatMul,
     Piecewise,
     S,
     Symbol,
@@ -71,7 +72,7 @@ from theory.atoms import Sinkhorn, SinkhornPotential, Tangent
 from theory.bounded import remainder
 from theory.engines import inner, residual, vectors
 from theory.models import SA, SINKHORN, USA, Model
-from theory.symbols import X, beta, m, n
+from theory.symbols import X, beta, m, n, t
 
 
 @dataclass(frozen=True)
@@ -143,17 +144,21 @@ def _gradient_defects(
 
 @dataclass(frozen=True)
 class Entropic:
-    """``x_i' = P_i (A X)_i``, A Sinkhorn's for ``share X X^T``; E is outer times its potential."""
+    """``x_i' = pace P_i (A X)_i``, A Sinkhorn's for ``share X X^T``; E is outer times ``Σ m p``."""
 
     share: Expr
     outer: Expr
+    pace: Expr = S.One
 
 
 def _entropic(flow: Flow) -> Entropic | None:
     """Read the scores and the energy off a flow, or return None."""
     velocity, energy = flow.model.velocity, flow.model.energy
     field = velocity.field if isinstance(velocity, Tangent) else None
-    if field is None or energy is None or type(field.args[0]) is not Sinkhorn:
+    if not isinstance(field, MatMul) or energy is None:
+        return None
+    pace, field = field.as_coeff_mmul()
+    if type(field.args[0]) is not Sinkhorn or t in pace.free_symbols:
         return None
     if len(field.args) != 2 or field.args[1] != X:
         return None
@@ -162,7 +167,8 @@ def _entropic(flow: Flow) -> Entropic | None:
     outer, potential = energy.as_coeff_mmul()
     if product != X * X.T or field.args[0].masses != m:
         return None
-    return Entropic(share, outer) if potential == m.T * SinkhornPotential(scores, m) else None
+    known = potential == m.T * SinkhornPotential(scores, m)
+    return Entropic(share, outer, pace) if known else None
 
 
 def _is_entropic(flow: Flow) -> Step:
@@ -241,15 +247,31 @@ def _envelope(share: Expr) -> PairSum:
 def derive_gradient(flow: Flow) -> EntropicGradient | None:
     """Return the factor that the envelope gives, and the marginals 1."""
     form = _entropic(flow)
-    return None if form is None else EntropicGradient(simplify(-1 / (form.outer * form.share)))
+    if form is None:
+        return None
+    return EntropicGradient(simplify(-form.pace / (form.outer * form.share)))
 
 
 def refute_gradient(
     flow: Flow, prediction: EntropicGradient | None, budget: Budget
 ) -> Counterexample | None:
-    """Find tokens that leave the sphere."""
+    """Find tokens that leave the sphere, or descend: ``dE/dt = Σ m_i |x_i'|²/c`` with c < 0."""
     found = leaves_sphere(flow.model, budget.rng)
+    if not found and prediction is not None and prediction.factor.subs(flow.values).is_negative:
+        found = (
+            "E falls at any tokens that move: "
+            f"x_i' = c P_i (1/m_i) dE/dx_i with c = {prediction.factor}"
+        )
     return Counterexample(found) if found else None
+
+
+def say_gradient(flow: Flow, prediction: EntropicGradient) -> str:
+    """Say the factor, where the flow is that of a multiple of its energy."""
+    factor = prediction.factor
+    return _SAYS if factor == 1 or factor.is_negative else f"{_SAYS}, times {factor}"
+
+
+_SAYS = "Sinkhorn attention is doubly stochastic, symmetric, and the gradient flow of its energy"
 
 
 def decide(flow: Flow, prediction: EntropicGradient) -> Sheet:
@@ -328,11 +350,12 @@ def watch_gradient(flow: Flow, prediction: EntropicGradient, budget: Budget) -> 
 SMOOTH = "implicit function theorem: the potential is smooth"
 OF_MODELS: Statement[EntropicGradient] = Statement(
     "Remark 3.5",
-    "Sinkhorn attention is doubly stochastic, symmetric, and the gradient flow of its energy",
+    _SAYS,
     decide,
     derive_gradient,
     refute_gradient,
     premises=(KNOWN, ON_SPHERE, ENTROPIC),
+    says=say_gradient,
 )
 """What is asked of a model; of others than Sinkhorn's it says nothing."""
 

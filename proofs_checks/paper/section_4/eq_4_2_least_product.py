@@ -29,6 +29,7 @@ from numerics.sphere import random_points
 from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdict
 from proofs_checks.proof import (
     AT_EVERY_BETA,
+    CONTINUOUS,
     FIRST_MATRIX,
     GRONWALL,
     LEAST,
@@ -180,7 +181,7 @@ MONOTONE: Statement[Expr] = Statement(
     derive_least,
     refute_least,
     watch_least,
-    premises=(ON_SPHERE, OWN_VALUES, PACED, NONNEGATIVE_WEIGHTS),
+    premises=(ON_SPHERE, OWN_VALUES, CONTINUOUS, PACED, NONNEGATIVE_WEIGHTS),
 )
 
 

@@ -11,8 +11,7 @@ How it is proved
 ----------------
 (6.2), (6.5): the Gram algebra gives the rate of the lowest token, pair by pair; no coefficient
 of the rate minus the bound is negative, and the weights are positive. The acceleration bound is
-derived from x'' in the Gram algebra and the sizes of the attention and of its rate; samples
-watch it. The erratum is an identity of the row algebra. Cited: Cauchy-Schwarz.
+derived from x'' in the Gram algebra and watched. Erratum: the row algebra. Cited: Cauchy-Schwarz.
 
 References
 ----------
@@ -32,6 +31,7 @@ from proofs_checks.proof import (
     AT_EVERY_BETA,
     ATTENTION,
     AUTONOMOUS,
+    CONTINUOUS,
     HEIGHT,
     HOT,
     LEAST,
@@ -299,11 +299,11 @@ def decide_height(flow: Flow, prediction: HeightBound) -> Sheet:
 LOWEST: Statement[HeightBound] = in_own_time(
     Statement(
         "(6.2)",
-        "the least height r >= 0 has r' >= r Σ_j A_ij (1-g_ij) >= 0",
+        "x_i' = P_i Σ_j A_ij x_j: the least height r >= 0 has r' >= r Σ_j A_ij (1-g_ij) >= 0",
         decide_height,
         derive_height,
         refute_height,
-        premises=(ON_SPHERE, OWN_VALUES, NONNEGATIVE_EACH_TIME),
+        premises=(ON_SPHERE, OWN_VALUES, CONTINUOUS, NONNEGATIVE_EACH_TIME),
     )
 )
 
@@ -311,8 +311,8 @@ NEAREST = in_own_time(
     replace(
         LOWEST,
         name="(6.5)",
-        sentence="α = min <x_i,x*> >= 0 has α' >= α Σ_j A_ij (1-g_ij)",
-        premises=(ON_SPHERE, OWN_VALUES, SCHEDULED, NONNEGATIVE_EACH_TIME),
+        sentence="x_i' = P_i Σ_j A_ij x_j: α = min <x_i,x*> >= 0 has α' >= α Σ_j A_ij (1-g_ij)",
+        premises=(ON_SPHERE, OWN_VALUES, CONTINUOUS, SCHEDULED, NONNEGATIVE_EACH_TIME),
     )
 )
 

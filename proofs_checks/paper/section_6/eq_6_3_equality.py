@@ -25,6 +25,7 @@ from proofs_checks.paper.section_6.lemma_6_6_barbalat import LEMMA_6_6, Barbalat
 from proofs_checks.proof import (
     AT_EVERY_BETA,
     AUTONOMOUS,
+    CONTINUOUS,
     LIMIT_POINT,
     ON_SPHERE,
     ONLY_SPEED,
@@ -147,7 +148,7 @@ EQUALITY: Statement[EqualityCase] = Statement(
     decide,
     derive_equality,
     refute_equality,
-    premises=(ON_SPHERE, OWN_VALUES, AUTONOMOUS, POSITIVE_WEIGHTS),
+    premises=(ON_SPHERE, OWN_VALUES, CONTINUOUS, AUTONOMOUS, POSITIVE_WEIGHTS),
 )
 
 

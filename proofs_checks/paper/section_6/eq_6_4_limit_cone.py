@@ -26,6 +26,7 @@ from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdic
 from proofs_checks.paper.section_6.lemma_6_4_cone import LEMMA_6_4
 from proofs_checks.proof import (
     AT_EVERY_BETA,
+    CONTINUOUS,
     HEMISPHERE,
     LIMIT_POINT,
     ONLY_SPEED,
@@ -155,7 +156,7 @@ LIMIT: Statement[Cone] = Statement(
     derive_cone,
     refute_cone,
     watch,
-    premises=(FLOWS, OWN_VALUES, SCHEDULED, POSITIVE_WEIGHTS),
+    premises=(FLOWS, OWN_VALUES, CONTINUOUS, SCHEDULED, POSITIVE_WEIGHTS),
 )
 
 

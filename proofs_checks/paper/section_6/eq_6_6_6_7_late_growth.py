@@ -30,6 +30,7 @@ from proofs_checks.paper.section_6.eq_6_4_limit_cone import CONE_6_4
 from proofs_checks.proof import (
     CHAIN,
     COMBINATION,
+    CONTINUOUS,
     FASTER,
     IMPLICATION,
     ON_SPHERE,
@@ -311,7 +312,7 @@ LATE_GROWTH: Statement[LateRate] = in_own_time(
         decide_late,
         derive_late,
         refute_late,
-        premises=(ON_SPHERE, OWN_VALUES, SCHEDULED, POSITIVE_WEIGHTS),
+        premises=(ON_SPHERE, OWN_VALUES, CONTINUOUS, SCHEDULED, POSITIVE_WEIGHTS),
         bound=True,
     )
 )

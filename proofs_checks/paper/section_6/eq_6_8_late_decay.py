@@ -35,6 +35,7 @@ from proofs_checks.decide import enclose, interval
 from proofs_checks.paper.section_6.eq_6_6_6_7_late_growth import INEQUALITY_6_7, LateRate, TimedLate
 from proofs_checks.proof import (
     AUTONOMOUS,
+    CONTINUOUS,
     FASTER,
     GRONWALL,
     IMPLICATION,
@@ -178,7 +179,7 @@ def decide_late_rate(flow: Flow, prediction: Expr) -> Sheet:
     )
 
 
-_ATTRACTING = (ON_SPHERE, OWN_VALUES, AUTONOMOUS, POSITIVE_WEIGHTS)
+_ATTRACTING = (ON_SPHERE, OWN_VALUES, CONTINUOUS, AUTONOMOUS, POSITIVE_WEIGHTS)
 
 
 LATE_RATE: Statement[Expr] = Statement(
@@ -312,7 +313,7 @@ LATE_DECAY: Statement[LateDecay] = in_own_time(
         decide_decay,
         derive_decay,
         refute_decay,
-        premises=(ON_SPHERE, OWN_VALUES, SCHEDULED, POSITIVE_WEIGHTS),
+        premises=(ON_SPHERE, OWN_VALUES, CONTINUOUS, SCHEDULED, POSITIVE_WEIGHTS),
         bound=True,
     )
 )

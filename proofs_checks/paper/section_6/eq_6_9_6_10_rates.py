@@ -22,6 +22,7 @@ from sympy import Expr, Rational
 
 from proofs_checks.claim import WARM, Budget, Claim, Control, Verdict
 from proofs_checks.proof import (
+    CONTINUOUS_AT_EQUAL_ANGLES,
     EQUAL_ANGLES,
     ROOM,
     Counterexample,
@@ -83,14 +84,20 @@ def decide(flow: Flow, prediction: Expr) -> Sheet:
     )
 
 
+def say_rate(flow: Flow, prediction: Expr) -> str:
+    """Say the flow's own rate."""
+    return f"equal angles stay equal, γ' = {prediction}"
+
+
 EQUAL: Statement[Expr] = Statement(
     "equiangular ODE",
-    "(6.9), (6.10): equal angles stay equal",
+    "equal angles stay equal, as in (6.9), (6.10)",
     decide,
     derive_rate,
     refute_rate,
     domain=(SPHERE,),
-    premises=(EQUAL_ANGLES,),
+    premises=(EQUAL_ANGLES, CONTINUOUS_AT_EQUAL_ANGLES),
+    says=say_rate,
 )
 
 

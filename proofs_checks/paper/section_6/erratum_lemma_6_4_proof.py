@@ -23,6 +23,7 @@ from proofs_checks.paper.section_6.lemma_6_4_cone import CONE_STATEMENT
 from proofs_checks.paper.section_6.lemma_6_6_barbalat import LEMMA_6_6, Barbalat
 from proofs_checks.proof import (
     AUTONOMOUS,
+    CONTINUOUS,
     ON_SPHERE,
     OWN_VALUES,
     POSITIVE_WEIGHTS,
@@ -161,7 +162,7 @@ INTEGRABLE: Statement[VanishingSpeed] = Statement(
     derive_speed,
     refute_speed,
     watch_speed,
-    premises=(ON_SPHERE, OWN_VALUES, AUTONOMOUS, POSITIVE_WEIGHTS),
+    premises=(ON_SPHERE, OWN_VALUES, CONTINUOUS, AUTONOMOUS, POSITIVE_WEIGHTS),
 )
 
 

@@ -26,6 +26,7 @@ from proofs_checks.claim import WARM, Budget, Claim, Control, Equivalent, Verdic
 from proofs_checks.literature.karagodin_2411_04990.hemisphere import HEMISPHERE
 from proofs_checks.proof import (
     CONE,
+    CONTINUOUS,
     CONTRACTION,
     FASTER,
     GRONWALL,
@@ -232,7 +233,7 @@ CONE_STATEMENT: Statement[ConeRate | RootedCone] = Statement(
     derive_cone,
     refute_cone,
     watch,
-    premises=(FLOWS, OWN_VALUES, SCHEDULED, WEIGHTS),
+    premises=(FLOWS, OWN_VALUES, CONTINUOUS, SCHEDULED, WEIGHTS),
     bound=True,
 )
 

@@ -34,6 +34,7 @@ from proofs_checks.proof import (
     AUTONOMOUS,
     CHAIN,
     CONE,
+    CONTINUOUS,
     FASTER,
     HELD,
     NORM,
@@ -197,7 +198,7 @@ MANY_DIMENSIONS: Statement[LinearlyIndependent] = Statement(
     derive_independent,
     refute_independent,
     watch,
-    premises=(FLOWS, OWN_VALUES, SCHEDULED, POSITIVE_WEIGHTS),
+    premises=(FLOWS, OWN_VALUES, CONTINUOUS, SCHEDULED, POSITIVE_WEIGHTS),
     bound=True,
 )
 

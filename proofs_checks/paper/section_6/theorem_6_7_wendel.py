@@ -30,6 +30,7 @@ from proofs_checks.paper.section_6.lemma_6_4_cone import LEMMA_6_4
 from proofs_checks.proof import (
     ALL_SIGNS,
     AT_EVERY_BETA,
+    CONTINUOUS,
     GENERAL_POSITION,
     HALF_SPACES,
     ONE_MORE,
@@ -234,7 +235,7 @@ HEMISPHERES: Statement[HemisphereProbability] = Statement(
     derive_probability,
     refute_wendel,
     draw,
-    premises=(FLOWS, OWN_VALUES, SCHEDULED, POSITIVE_WEIGHTS),
+    premises=(FLOWS, OWN_VALUES, CONTINUOUS, SCHEDULED, POSITIVE_WEIGHTS),
 )
 
 

@@ -351,7 +351,7 @@ def decide_convolution(flow: Flow, prediction: Convolution) -> Sheet:
 
 CONVOLVES: Statement[Convolution] = Statement(
     "(7.1) continuity",
-    "d = 2: the velocity is a convolution with h'",
+    "d = 2: the velocity is a multiple of a convolution with h', or of one over another",
     decide_convolution,
     derive_convolution,
     refute_convolution,

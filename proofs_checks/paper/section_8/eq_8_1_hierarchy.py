@@ -229,11 +229,13 @@ class PairEquation:
 
 
 def derive_pair_equation(flow: Flow) -> PairEquation | None:
-    """Return (8.1) of the flow's own kernel, h' = βc."""
-    if derived_hierarchy(flow) is None or flow.kernel is None:
+    """Return (8.1) of h' = βc, h that of the energy, times the ratio of velocity and gradient."""
+    ratio = flow.climb.ratio
+    if derived_hierarchy(flow) is None or flow.kernel is None or z in ratio.free_symbols:
         return None
-    hot, kernel = flow.values.get(beta, beta), flow.kernel.subs(z, cos(PHI))
-    return PairEquation(hot * kernel, 2 / (hot * n), -2 * (n - 2) / (hot * n))
+    hot, kernel = flow.values.get(beta, beta), flow.kernel * (ratio or S.One)
+    kernel = hot * kernel.subs(z, cos(PHI))
+    return PairEquation(kernel, 2 / (hot * n), -2 * (n - 2) / (hot * n))
 
 
 def _left(flow: Flow, prediction: PairEquation) -> tuple[Expr, Expr] | None:

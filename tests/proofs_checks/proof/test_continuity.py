@@ -1,0 +1,112 @@
+"""CONTINUOUS: norms and divisors that vanish, and rows that were proved in spite of them."""
+
+import numpy as np
+import pytest
+from sympy import DiagMatrix, Inverse, exp
+
+from numerics import compile_model
+from proofs_checks import check_model
+from proofs_checks.claim import Verdict
+from proofs_checks.proof import CONTINUOUS, CONTINUOUS_AT_EQUAL_ANGLES, Flow, Outcome
+from theory import catalogue
+from theory.atoms import Elementwise, RowNormalize, RowSoftmax, Tangent
+from theory.models import QK_SA, SA, USA, Model, attention_model
+from theory.models.by_parts import base
+from theory.positions import Rotary
+from theory.symbols import K, Q, X, beta, m, z
+
+HOLDS, FAILS, GAP = Outcome.HOLDS, Outcome.FAILS, Outcome.GAP
+SCORES = RowNormalize(X * Q.T) * RowNormalize(X * K.T).T
+QK_NORM = Model("QK-norm", Tangent(X, RowSoftmax(beta * SCORES, m) * X), parameters=(beta, Q, K))
+ROPE = RowNormalize(Rotary(X * Q.T, base)) * RowNormalize(Rotary(X * K.T, base)).T
+TURNED = Model(
+    "QK-norm, RoPE", Tangent(X, RowSoftmax(beta * ROPE, m) * X), parameters=(beta, base, Q, K)
+)
+SQUARE, FLAT = np.array([[2.0, 1.0], [0.0, 1.0]]), np.array([[1.0, 2.0], [2.0, 4.0]])
+TALL, WIDE = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]), np.array([[1.0, 2.0]])
+
+
+@pytest.mark.parametrize("model", [QK_NORM, TURNED], ids=lambda model: model.name)
+@pytest.mark.parametrize(
+    ("queries", "keys", "outcome"),
+    [
+        (None, None, GAP),
+        (SQUARE, None, GAP),
+        (SQUARE, SQUARE, HOLDS),
+        (TALL, TALL, HOLDS),
+        (SQUARE, FLAT, FAILS),
+        (WIDE, WIDE, FAILS),
+    ],
+)
+def test_normalised_queries_ask_for_no_kernel(model, queries, keys, outcome):
+    given = {"Q": queries, "K": keys}
+    step = CONTINUOUS.test(Flow.of(model, **{a: b for a, b in given.items() if b is not None}))
+    assert step.outcome is outcome
+
+
+def test_where_a_query_vanishes_there_is_no_limit():
+    field = compile_model(QK_NORM, beta=1.0, Q=FLAT, K=SQUARE)
+    null, near = np.array([2.0, -1.0]) / np.sqrt(5), 1e-7
+    turned = [np.array([2.0 + s * near, -1.0 + s * near]) for s in (1, -1)]
+    found = [field(np.array([x / np.linalg.norm(x), [1.0, 0.0], [0.0, 1.0]])) for x in turned]
+    assert np.allclose(FLAT @ null, 0) and np.abs(found[0] - found[1]).max() > 0.1
+
+
+def nonnegative(weights):
+    return attention_model(weights=weights, scheme="nGPT")
+
+
+@pytest.mark.parametrize(
+    ("model", "given", "open_", "equal"),
+    [
+        (catalogue("nGPT"), {}, HOLDS, HOLDS),
+        (nonnegative("sigmoid"), {}, HOLDS, HOLDS),
+        (nonnegative("ReLU"), {}, HOLDS, HOLDS),
+        (nonnegative("ReLU"), {"beta": -1}, FAILS, FAILS),
+        (nonnegative("ReLU"), {"beta": 0}, FAILS, FAILS),
+        (nonnegative("linear"), {}, GAP, HOLDS),
+        (attention_model(weights="ReLU", scheme="peri-LN"), {"beta": -2}, FAILS, FAILS),
+        (catalogue("peri-LN"), {}, HOLDS, HOLDS),
+        (attention_model(mask="causal", scheme="nGPT"), {}, HOLDS, HOLDS),
+        (attention_model(weights="ReLU"), {"beta": -1}, HOLDS, HOLDS),
+        (SA, {}, HOLDS, HOLDS),
+        (USA, {}, HOLDS, HOLDS),
+        (QK_SA, {}, HOLDS, HOLDS),
+    ],
+)
+def test_outputs_that_are_normalised_ask_for_a_weight_of_ones_own(model, given, open_, equal):
+    flow = Flow.of(model, **given)
+    assert CONTINUOUS.test(flow).outcome is open_
+    assert CONTINUOUS_AT_EQUAL_ANGLES.test(flow).outcome is equal
+
+
+@pytest.mark.parametrize(
+    ("kernel", "outcome"), [(exp(beta * z), HOLDS), (1 - z, FAILS), (1 + z, HOLDS), (z, GAP)]
+)
+def test_rows_that_are_divided_by_their_sums_ask_for_the_same(kernel, outcome):
+    weights = Elementwise(kernel, X * X.T)
+    field = Inverse(DiagMatrix(weights * m)) * weights * DiagMatrix(m) * X
+    flow = Flow.of(Model("rows", Tangent(X, field), parameters=(beta,)))
+    assert CONTINUOUS.test(flow).outcome is outcome
+
+
+ROWS = ["(4.2)", "(6.4)", "Theorem 6.7", "hemisphere under a mask"]
+
+
+@pytest.mark.slow
+def test_no_row_is_proved_by_compactness_where_a_norm_vanishes():
+    for given in ({}, {"Q": FLAT, "K": SQUARE}, {"Q": WIDE, "K": WIDE}):
+        rows = check_model(QK_NORM, only=[*ROWS, "consensus spectrum under a mask"], **given).rows
+        assert all("continuous" in row.evidence.detail for row in rows)
+        assert not {row.evidence.verdict for row in rows} & {Verdict.PROVED, Verdict.CERTIFIED}
+    rows = check_model(QK_NORM, only=ROWS, Q=SQUARE, K=TALL[:2]).rows
+    assert {row.evidence.verdict for row in rows} == {Verdict.PROVED}
+
+
+@pytest.mark.parametrize("scheme", ["nGPT", "peri-LN"])
+def test_rates_at_a_consensus_that_has_no_velocity_are_not_proved(scheme):
+    name = "rates of schemes"
+    model = attention_model(weights="ReLU", scheme=scheme)
+    found = check_model(model, only=[name], beta=-1)[name]
+    assert found.verdict is not Verdict.PROVED and "k(1) = 0" in found.detail
+    assert check_model(model, only=[name], beta=1)[name].verdict is Verdict.PROVED
