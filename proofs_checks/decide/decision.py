@@ -26,6 +26,10 @@ LONG_TEXT = 120
 GENERIC_VALUES = (Rational(5, 8), Rational(9, 4), Rational(11, 8), Rational(7, 2), Rational(1, 4))
 
 
+WHOLE_VALUES = tuple(map(Rational, (2, 1, 3, 4, 7)))
+"""Values of parameters that are whole numbers."""
+
+
 SIMPLE_VALUES = tuple(Rational(a, 4) for a in (0, -2, 2, -4, 4, -3, -1, 1, 3)) + tuple(
     Rational(a, 20) for a in range(-19, 20) if a % 5
 )

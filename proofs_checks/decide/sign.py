@@ -24,6 +24,7 @@ from proofs_checks.decide.decision import (
     BOX,
     GENERIC_VALUES,
     SIMPLE_VALUES,
+    WHOLE_VALUES,
     Answer,
     Decision,
     Question,
@@ -104,8 +105,8 @@ def decide_positive(
     Parameters
     ----------
     expr : Expr
-        In ``theory.symbols.z``; every other symbol is a parameter and is taken to be positive, and
-        n and d are integers >= 2.
+        In ``theory.symbols.z``; every other symbol is a parameter and is taken to be positive, a
+        whole number where it is declared to be one, and n and d are integers >= 2.
     low, high : number
         Ends of the interval.
     strict : bool
@@ -131,9 +132,9 @@ def decide_positive(
 
 
 @lru_cache(maxsize=256)
-def _positive(name: str) -> Dummy:
+def _positive(name: str, whole: bool = False) -> Dummy:
     """Return the same positive symbol for a name each time: what is known of it is kept."""
-    return Dummy(name, positive=True)
+    return Dummy(name, positive=True, integer=True) if whole else Dummy(name, positive=True)
 
 
 @lru_cache(maxsize=4096)
@@ -149,7 +150,7 @@ def _decided(
     if counts:
         return _for_counts(given, counts, (low, high), strict, closed)
     names = sorted(given.free_symbols - {z}, key=str)
-    swap = {s: _positive(str(s)) for s in names}
+    swap = {s: _positive(str(s), bool(s.is_integer)) for s in names}
     parameters = tuple(swap.values())
     problem = _Problem(given.xreplace(swap), low, high, strict, closed, parameters)
     scope = {str(s): "> 0" for s in names}
@@ -297,8 +298,8 @@ def _refute(problem: _Problem) -> dict[str, Any] | None:
     numeric = sp.lambdify([z, *problem.parameters], problem.expr, modules=["scipy", "numpy"])
     choices: Iterable[tuple[Any, ...]] = [()]
     if problem.parameters:
-        count = len(problem.parameters)
-        choices = [tuple(GENERIC_VALUES[(a + b) % 5] for b in range(count)) for a in range(5)]
+        tried = [WHOLE_VALUES if p.is_integer else GENERIC_VALUES for p in problem.parameters]
+        choices = [tuple(v[(a + b) % 5] for b, v in enumerate(tried)) for a in range(5)]
     for choice in choices:
         try:
             with np.errstate(all="ignore"):

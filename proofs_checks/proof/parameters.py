@@ -109,8 +109,7 @@ class Parameter:
 
     def _inside(self, low: Expr, high: Expr) -> Expr:
         """Write the numbers of an open interval in a positive parameter."""
-        name, kinds = self.symbol.name, ("integer", "even", "odd")
-        kept = {kind: True for kind in kinds if getattr(self.symbol, f"is_{kind}")}
+        name, kept = self.symbol.name, {"integer": True} if self.symbol.is_integer else {}
         if (low, high) == (0, oo):
             return (
                 self.symbol if self.symbol.is_real is None else Symbol(name, positive=True, **kept)
@@ -180,6 +179,11 @@ def refuse_impossible(model: Model, given: Mapping[str, Any]) -> None:
                     "is for a scalar."
                 )
             continue
+        if symbol.is_even or symbol.is_odd or symbol.is_prime:
+            raise ValueError(
+                f"Expected a range of real or of whole numbers but got {symbol}, which is even, "
+                "odd or prime; write an even number as 2*q."
+            )
         where = allowed(symbol).intersect(value) if isinstance(value, Set) else allowed(symbol)
         simple = all(isinstance(part, Interval | FiniteSet) for part in _parts(where))
         if not simple or not Parameter(symbol, where).pieces:
@@ -231,7 +235,7 @@ class Piece:
         """Return the ranges in words, and how a parameter is written in another one."""
         said = []
         for symbol, where in self.ranges.items():
-            expr, words = self.written[symbol], range_words(where)
+            expr, words = self.written[symbol], range_words(where, bool(symbol.is_integer))
             if expr.is_number:
                 said.append(f"{symbol} = {expr}")
                 continue
@@ -240,8 +244,8 @@ class Piece:
         return ", ".join(said)
 
 
-def range_words(where: Set) -> str:
-    """Write a range in words.
+def range_words(where: Set, whole: bool = False) -> str:
+    """Write a range in words, of real or of whole numbers.
 
     Examples
     --------
@@ -255,11 +259,11 @@ def range_words(where: Set) -> str:
         elif part.start.is_finite and part.end.is_finite:
             said.append(shown_set(part))
         elif part.start == -oo and part.end == oo:
-            said.append("any real number")
+            return f"any {'whole' if whole else 'real'} number"
         else:
             side, end = (">", part.start) if part.end == oo else ("<", part.end)
             said.append(f"{side}{'=' if end in part else ''} {end}")
-    return " or ".join(said)
+    return " or ".join(said) + (", whole" if whole else "")
 
 
 def pieces_of(flow: Flow) -> tuple[Piece, ...]:

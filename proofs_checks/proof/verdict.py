@@ -29,7 +29,7 @@ from proofs_checks.proof.parameters import (
     pieces_of,
     range_words,
 )
-from proofs_checks.proof.sheet import BOX, How, Outcome, Sheet, Step, sets_of
+from proofs_checks.proof.sheet import BOX, POSITIVE, How, Outcome, Sheet, Step, sets_of
 from proofs_checks.proof.witness import witnesses_at
 from theory.atoms import Tangent
 from theory.models import Model
@@ -257,7 +257,8 @@ def _of_the_range(statement: Statement[Any], flow: Flow) -> Evidence | None:
         for p in parameters_of(flow)
         if isinstance(flow.given.get(str(p.symbol)), Set)
     }
-    asked = {p: where for p, where in asked.items() if where.is_subset(declared(p))}
+    # Of other ranges proofs are about pieces, in parameters of their own.
+    asked = {p: w for p, w in asked.items() if declared(p) == POSITIVE and w.is_subset(POSITIVE)}
     if not asked or flow.from_zero:
         return None
     found = statement.ask(left_free(flow, map(str, asked)))
@@ -282,17 +283,25 @@ def _joined(found: Sequence[tuple[Piece, Evidence]]) -> Evidence:
         evidence = weakest([(f"{piece}: {e.word}", e) for piece, e in spoken])
         said = dict.fromkeys(e.sentence for _, e in spoken)
         evidence = replace(evidence, sentence="; ".join(said) if all(said) else "")
-    scope: dict[str, str] = {}
-    for piece, each in spoken:
-        own = {str(s) for expr in piece.written.values() for s in expr.free_symbols}
-        scope |= {a: b for a, b in each.scope.items() if a not in own or b.startswith(BOX)}
     symbols = tuple(spoken[0][0].ranges)
+    scope: dict[str, str] = {}
+    boxed: dict[Any, list[str]] = {symbol: [] for symbol in symbols}
+    for piece, each in spoken:
+        own = {str(s): p for p, expr in piece.written.items() for s in expr.free_symbols}
+        for name, words in each.scope.items():
+            if name not in own:
+                known = scope.get(name, words)
+                scope[name] = words if known == words else f"{known}; {words}"
+            elif words.startswith(BOX):
+                expr = piece.written[own[name]]
+                boxed[own[name]] += [words if expr.is_Symbol else f"{expr}, {name} in {words}"]
     if len(symbols) > 1 and len(spoken) < len(found):  # their ranges aren't free of each other
         scope[", ".join(map(str, symbols))] = " or ".join(str(piece) for piece, _ in spoken)
         return replace(evidence, scope=scope)
     for symbol in symbols:
-        words = range_words(Union(*(piece.ranges[symbol] for piece, _ in spoken)))
-        scope[str(symbol)] = f"{words}; {scope[str(symbol)]}" if str(symbol) in scope else words
+        where = Union(*(piece.ranges[symbol] for piece, _ in spoken))
+        words = range_words(where, bool(symbol.is_integer))
+        scope[str(symbol)] = " or ".join(boxed[symbol]) or words
     return replace(evidence, scope=scope)
 
 

@@ -197,6 +197,7 @@ class Witness:
             else:
                 quarters = Rational(int(rng.choice([-5, 2, 3, 5, 6, 7])), 4)
                 quarters = abs(quarters) if symbol.is_nonnegative else quarters
+                quarters = 4 * quarters if symbol.is_integer else quarters
                 self.scalars[symbol] = given_number(symbol, quarters)
 
     def evaluator(self, changed: Mapping[Any, Any] | None = None) -> Evaluator:

@@ -1,8 +1,9 @@
 """What is PROVED for a symbol is PROVED for each number of its range.
 
 The table of what may differ: a number outside the domain of a row is VACUOUS there, named; a
-constant may be enclosed where a formula is exact (CERTIFIED); what isn't proved for a symbol may
-be settled at a number, either way.
+constant may be enclosed where a formula is exact (CERTIFIED), and algebra may decide at a number
+what balls enclose in a box (PROVED); what isn't proved for a symbol may be settled at a number,
+either way.
 """
 
 from fractions import Fraction
@@ -33,13 +34,11 @@ def differences(model, value, only=None):
     found = {}
     for row, put in zip(free.rows, at.rows, strict=True):
         before, after = row.evidence, put.evidence
-        allowed = {before.verdict}
-        if before.verdict is Verdict.PROVED:
-            allowed.add(Verdict.CERTIFIED)
-            if after.detail.startswith("outside the domain"):
-                allowed.add(Verdict.VACUOUS)
-        elif before.verdict not in (Verdict.PROVED, Verdict.CERTIFIED):
+        if before.verdict not in (Verdict.PROVED, Verdict.CERTIFIED):
             continue
+        allowed = {Verdict.PROVED, Verdict.CERTIFIED}
+        if after.detail.startswith("outside the domain"):
+            allowed.add(Verdict.VACUOUS)
         if after.verdict not in allowed:
             found[row.name] = (str(before.verdict), str(after.verdict), after.detail)
     return found

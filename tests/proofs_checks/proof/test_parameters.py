@@ -161,7 +161,7 @@ def test_two_parameters_and_matrices_beside():
 @pytest.mark.slow
 def test_real_parameters_of_the_catalogue_are_asked_of_either_sign(name):
     symbol = next(str(p) for p in catalogue(name).parameters if p != beta)
-    found = verdict(catalogue(name), "hemisphere under a mask" if name == "sink" else "Lemma 6.4")
+    found = verdict(catalogue(name), "Lemma 6.4")
     assert (found.verdict, found.scope[symbol]) == (PROVED, "any real number")
 
 
@@ -232,3 +232,29 @@ def test_an_impossible_range(assumptions, value):
 def test_a_range_is_not_for_a_matrix():
     with pytest.raises(ValueError, match="a range is for a scalar"):
         check_model(catalogue("no projection"), only="confinement", Q=Interval(0, 1))
+
+
+# -- whole numbers ------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("row", ["consensus spectrum", "energy ascent"])
+def test_whole_numbers_are_tried_at_whole_numbers(row):
+    """h = z^(2q-1), q = 1, 2, …: h'(1) = 2q - 1 > 0, though 2q - 1 < 0 at q = 1/4."""
+    q = Symbol("q", integer=True, positive=True)
+    found = verdict(climbs(z ** (2 * q - 1)), row)
+    assert found.verdict is PROVED
+
+
+def test_a_parity_is_written_out():
+    with pytest.raises(ValueError, match=r"write an even number as 2\*q"):
+        check_model(climbs(Symbol("q", even=True) * z), only="Lemma 6.4")
+
+
+@pytest.mark.slow
+def test_a_box_of_a_decision_is_no_range():
+    """Theorem 6.1 of "sigmoid" is enclosed for e^bias in [1/4, 4] alone: bias = 10 isn't in it."""
+    found = verdict(catalogue("sigmoid"), "Theorem 6.1")
+    assert found.verdict is Verdict.CERTIFIED
+    assert found.scope["bias"] == "log(exp_bias), exp_bias in [1/4, 4]"
+    assert verdict(catalogue("sigmoid"), "Theorem 6.1", bias=10).verdict is not Verdict.CERTIFIED
