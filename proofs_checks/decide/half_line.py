@@ -17,6 +17,7 @@ from sympy import (
     Expr,
     Float,
     Heaviside,
+    Interval,
     Max,
     Min,
     Mul,
@@ -39,6 +40,7 @@ from sympy import (
     log,
     oo,
     pi,
+    piecewise_fold,
     powsimp,
     real_roots,
     sec,
@@ -80,10 +82,61 @@ def end_of(expr: Expr, t: Symbol) -> Expr | None:
     >>> end_of(1 / (1 - t), t), end_of(1 / (1 + t), t), end_of(1 + tan(t) ** 2, t)
     (1, oo, pi/2)
     """
+    if expr.has(*_STEPS):
+        return _end_of_pieces(_pieces(expr, t), t)
     found = _end(expr.rewrite(sin) if expr.has(sec, csc, cot) else expr, t)
     if found is None or found == oo or found == 0:
         return found
     return found if _stops_at(expr, t, found) else None
+
+
+_STEPS = (Piecewise, Heaviside, Max, Min)
+
+_Pieces = list[tuple[Expr, Expr, Expr]] | None
+
+
+def _pieces(expr: Expr, t: Symbol) -> _Pieces:
+    """Read (part, a, b): the expression on [a, b), as a function of t - a; None if that isn't read.
+
+    Values at single times are left out.
+    """
+    folded = piecewise_fold(expr.rewrite(Piecewise))
+    if not isinstance(folded, Piecewise):
+        return [(folded, S.Zero, oo)]
+    left, found = Interval(S.Zero, oo), []
+    for part, condition in folded.args:
+        try:
+            here = left.intersect(condition.as_set())
+            left = left - condition.as_set()
+        except (NotImplementedError, TypeError, AttributeError):
+            return None
+        if here.measure == 0:
+            continue
+        if not isinstance(here, Interval):
+            return None
+        found.append((part.subs(t, t + here.inf), here.inf, here.sup))
+    return sorted(found, key=lambda piece: piece[1])
+
+
+def _end_of_pieces(pieces: _Pieces, t: Symbol) -> Expr | None:
+    for part, low, high in pieces or ():
+        end = end_of(part, t)
+        if end is None or end == high - low != oo:
+            return None
+        if end < high - low:
+            return low + end
+    return None if pieces is None else oo
+
+
+def _sign_of_pieces(pieces: _Pieces, t: Symbol, end: Expr) -> int | None:
+    signs = {
+        sign_until(part, t, Min(high, end) - low)
+        for part, low, high in pieces or ()
+        if part != 0 and low < end
+    }
+    if pieces is None or None in signs:
+        return None
+    return 1 if not signs else signs.pop() if len(signs) == 1 else 0
 
 
 def _stops_at(expr: Expr, t: Symbol, end: Expr) -> bool:
@@ -219,6 +272,8 @@ def _zero_of_polynomial(expr: Expr, t: Symbol) -> Expr | None:
 
 def _zero_of_sum(expr: Expr, t: Symbol) -> Expr | None:
     """Zero of a monotone function that starts away from it, or of ``a e^{bt} + c``."""
+    if expr.has(*_STEPS):  # it may jump over 0
+        return None
     start, slope = expr.subs(t, 0), _assumed(expr.diff(t), t, strict=False)
     if (start.is_positive and slope == 1) or (start.is_negative and slope == -1):
         return oo
@@ -318,6 +373,8 @@ def sign_until(expr: Expr, t: Symbol, end: Expr) -> int | None:
     >>> sign_until(1 / (1 - t), t, S.One), sign_until(1 - t, t, oo), sign_until(sin(t) ** 2, t, oo)
     (1, 0, 1)
     """
+    if expr.has(*_STEPS):
+        return _sign_of_pieces(_pieces(expr, t), t, end)
     found = _assumed(expr, t, strict=False) or _sign(expr, t, end)
     if found is None and expr.has(sin, cos):
         found = _sign_of_waves(as_waves(expr), t)
@@ -442,6 +499,12 @@ def adds_up(expr: Expr, t: Symbol, end: Expr) -> bool | None:
     >>> adds_up(1 / (2 + sin(t)), t, oo), adds_up(exp(-(t**2)), t, oo)
     (True, False)
     """
+    if expr.has(*_STEPS):  # what comes before the last piece is bounded
+        pieces = _pieces(expr, t)
+        last = pieces[-1] if pieces else None
+        if last is None or last[1] >= end:
+            return None
+        return False if last[0] == 0 else adds_up(last[0], t, end - last[1])
     for rule in (_stays_away, _by_factors, _by_terms, _by_comparison):
         found = rule(expr, t, end)
         if found is not None:

@@ -6,6 +6,7 @@ import pytest
 from sympy import (
     Abs,
     Heaviside,
+    Max,
     Piecewise,
     Rational,
     Symbol,
@@ -63,6 +64,13 @@ KNOWN = [
     (-exp(-t), oo, -1, False),
     (-t - 1, oo, -1, True),
     ((1 - t) ** 2, oo, 1, True),
+    (Heaviside(5 - t), oo, 1, False),
+    (1 + Heaviside(5 - t), oo, 1, True),
+    (Max(1 - t, 0), oo, 1, False),
+    (Piecewise((exp(-t), t < 1), (1 / (1 + t), True)), oo, 1, True),
+    (Piecewise((1, t < 1), (1 / (3 - t), True)), 3, 1, True),
+    (Piecewise((1 / (3 - t), t < 1), (2, True)), oo, 1, True),
+    (Piecewise((-1, t < 1), (0, True)), oo, -1, False),
 ]
 
 
@@ -75,7 +83,17 @@ def test_end_sign_and_integral(expr, end, sign, infinite):
 
 
 @pytest.mark.parametrize(
-    "expr", [1 - t, cos(t), exp(-t) - Rational(1, 2), 1 / (1 - t) - 3, sin(t) + t / 9], ids=str
+    "expr",
+    [
+        1 - t,
+        cos(t),
+        exp(-t) - Rational(1, 2),
+        1 / (1 - t) - 3,
+        sin(t) + t / 9,
+        Piecewise((1, t < 1), (-1, True)),  # its slope is 0, and it jumps over 0
+        1 - 2 * Heaviside(t - 30),
+    ],
+    ids=str,
 )
 def test_both_signs(expr):
     assert sign_until(expr, t, end_of(expr, t)) == 0
@@ -91,7 +109,7 @@ def test_no_start(expr):
     [
         log(t) / (t - 1) / log(t + 1),  # a gap at 1 that a limit closes, and none at 0
         (exp(1 - t) - 1) / (t - 1),
-        Piecewise((1 / (t - 3), t < 2), (1, True)),
+        Piecewise((1 / (1 - t), t < 1), (1, True)),
         1 / (cos(t) + t / 9),
         sqrt(t * (1 - t)),
     ],

@@ -7,6 +7,7 @@ import pytest
 from sympy import (
     Heaviside,
     Integral,
+    Piecewise,
     Rational,
     Symbol,
     cos,
@@ -49,7 +50,6 @@ RISING = [
     (sin(2 * pi * t) ** 2, oo, oo),
     (exp(t), oo, oo),
     (1 / (1 + t), oo, oo),
-    (Heaviside(t - 5), oo, oo),
     (1 / sqrt(1 - t), 1, 2),
     (sqrt(1 - t), 1, Rational(2, 3)),
     (exp(-(t**2)), oo, sqrt(pi) / 2),
@@ -59,7 +59,15 @@ RISING = [
 
 FALLING = [(-1 / (1 + t), oo, oo), (-exp(-t), oo, 1), (-1 - t, oo, oo), (1 / (t - 1), 1, oo)]
 
-BOTH = [(cos(t), 1), (exp(-t) * cos(t), 1), (1 - t, None), (Rational(1, 2) + cos(t), None)]
+JUMP = Piecewise((1, t < 1), (-1, True))
+
+BOTH = [
+    (cos(t), 1),
+    (JUMP, None),
+    (exp(-t) * cos(t), 1),
+    (1 - t, None),
+    (Rational(1, 2) + cos(t), None),
+]
 
 
 @pytest.mark.parametrize(("factor", "lifetime", "total"), [*RISING, *FALLING], ids=str)
@@ -113,6 +121,20 @@ def test_rows_of_a_schedule_of_both_signs(factor, total):
     for name in LEAST:  # 1/2 + cos t has τ -> ∞, and its limits are those of SA
         assert report[name].verdict is not Verdict.PROVED, name
         assert report[name].verdict is not Verdict.REFUTED or total is not None, name
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("factor", "wanted"),
+    [(Heaviside(5 - t), Verdict.REFUTED), (1 + Heaviside(5 - t), Verdict.PROVED)],  # τ stays at 5
+    ids=str,
+)
+def test_a_schedule_with_a_step(factor, wanted):
+    report = check_model(paced(factor), only=[*ASCENT, "Lemma 6.4", "Theorem 6.8"])
+    assert report["energy ascent"].verdict is not Verdict.REFUTED  # the metric has 1/s
+    assert {report[name].verdict for name in ("(4.2)", "(6.2)")} == {Verdict.PROVED}
+    assert report["Lemma 6.4"].verdict is wanted
+    assert report["Theorem 6.8"].verdict in (wanted, Verdict.UNDECIDED)
 
 
 def test_nothing_is_asked_of_a_flow_without_a_start():
