@@ -128,7 +128,7 @@ def check_order(call: str, points: Any, model: Any) -> None:
         given = getattr(points, "model", points)  # of a compiled field
         said = f"points={given.name if isinstance(given, Model) else shown(given)}, a model"
     elif isinstance(model, np.ndarray | list | tuple):
-        said = f"model={type(model).__name__} of shape {np.shape(model)}"
+        said = f"model={shown(model)}"  # a ragged list has no shape
     else:
         return
     raise TypeError(f"Expected {call} but got {said}; give them in this order.")
