@@ -34,12 +34,12 @@ def table(found):
     """Rows of a Markdown table: a statement each, a column for each variant."""
     names = []
     for report in found.values():
-        names += [row.name for row in report.rows if row.name not in names]
+        names += [row.name for row in report.rows if row.applies and row.name not in names]
     lines = ["| statement | " + " | ".join(found) + " |", "|---" * (len(found) + 1) + "|"]
     for name in names:
         cells = []
         for report in found.values():
-            verdicts = {row.name: row.evidence.word for row in report.rows}
+            verdicts = {row.name: row.evidence.word for row in report.rows if row.applies}
             cells.append(verdicts.get(name, "–").lower())
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines)

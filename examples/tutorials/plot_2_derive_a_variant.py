@@ -65,9 +65,8 @@ report = af.check_model(model, only=rows)
 report
 
 # %%
-# PROVED here speaks of *this* model. Lemma 6.4 needs h' > 0, and 1/(2 + z) is. VACUOUS would say
-# that a hypothesis isn't met, so that the theorem says nothing; REFUTED comes with a
-# counterexample.
+# PROVED here speaks of *this* model. Lemma 6.4 needs h' > 0, and 1/(2 + z) is. UNDECIDED would name
+# what the proof needs and doesn't find; REFUTED comes with a counterexample.
 #
 # A variant that fails
 # --------------------

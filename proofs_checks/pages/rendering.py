@@ -24,6 +24,8 @@ from proofs_checks.paper.contents import CONTENTS
 
 _ORDER = {section: place for place, section in enumerate((*CONTENTS, "extensions"))}
 """Sections in the order of a page; other papers come last."""
+FEW = 8
+"""Labels that a line at the top of a page names."""
 _PROMISES = {"ERROR": "the check raised an error", **{v.name: v.value for v in Verdict}}
 
 
@@ -66,6 +68,13 @@ def document(title: str, body: str, version: str) -> str:
     return template.render(parts, style=_asset("style.css"))
 
 
+def _listed(entries: Sequence[Entry]) -> str:
+    """Name the first entries, and how many more there are."""
+    more = len(entries) - FEW
+    named = "; ".join(entry.label for entry in entries[:FEW])
+    return f"{named}; and {more} more" if more > 0 else named
+
+
 def _page(entries: Sequence[Entry], failed_title: str, all_good: str, **words: Any) -> str:
     """Write statements by sections, what isn't as expected first."""
     every = [replace(e, anchor=a) for e, a in zip(entries, anchors(entries), strict=True)]
@@ -94,7 +103,7 @@ def _page(entries: Sequence[Entry], failed_title: str, all_good: str, **words: A
                 (k, counts[k], _PROMISES[k]) for k in ("ERROR", *Verdict.__members__) if counts[k]
             ],
             bad=bool(failed),
-            state=f"{failed_title}: {'; '.join(e.label for e in failed)}" if failed else all_good,
+            state=f"{failed_title}: {_listed(failed)}" if failed else all_good,
             failed_title=failed_title,
             style=_asset("style.css"),
             script=_asset("filters.js"),
