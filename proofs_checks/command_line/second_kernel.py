@@ -11,7 +11,7 @@ import json
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from proofs_checks.certificates import Certificate
 from proofs_checks.claim import Claim, Report, Verdict
@@ -212,10 +212,41 @@ def as_dict(export: ClaimExport) -> dict[str, Any]:
     }
 
 
-def coverage(exports: Iterable[ClaimExport]) -> tuple[int, int]:
-    """Count the derived and decided steps that are covered, and all of them."""
+class Coverage(NamedTuple):
+    """Derived and decided steps, each theorem once, however many claims and models have it."""
+
+    covered: int
+    steps: int
+    covered_premises: int
+    premises: int
+
+    def words(self) -> str:
+        """Say it, and what is left without premises."""
+        share = f", {100 * self.covered / self.steps:.0f} %" if self.steps else ""
+        line = f"{self.covered} of {self.steps} derived and decided steps covered{share}."
+        covered, steps = self.covered - self.covered_premises, self.steps - self.premises
+        if self.premises and steps:
+            line += (
+                f" {self.premises} of them are premises; without these {covered} of {steps}, "
+                f"{100 * covered / steps:.0f} %."
+            )
+        return line
+
+
+def coverage(exports: Iterable[ClaimExport]) -> Coverage:
+    """Count the derived and decided steps that are covered, and all of them.
+
+    A theorem counts once, and so does a sentence that has none.
+    """
     steps = [step for e in exports for step in e.steps if step.step.how in COUNTED]
-    return sum(step.fate is Fate.COVERED for step in steps), len(steps)
+    once = {step.theorems or (step.flow, step.step.text): step for step in reversed(steps)}
+    done = [step for step in once.values() if step.fate is Fate.COVERED]
+    return Coverage(
+        len(done),
+        len(once),
+        sum(step.premise for step in done),
+        sum(step.premise for step in once.values()),
+    )
 
 
 def certified(exports: Iterable[ClaimExport]) -> tuple[int, int]:
@@ -265,11 +296,9 @@ def run_rocq(
             print(f"{export.label}:\n{details(export)}", flush=True)
         else:
             print(f"  {export.label:<22.22} {summary(export)}", flush=True)
-    covered, total = coverage(found)
     bad = refused(found)
     if not args.json:
-        share = f", {100 * covered / total:.0f} %" if total else ""
-        print(f"{covered} of {total} derived and decided steps covered{share}.")
+        print(textwrap.fill(coverage(found).words(), WIDTH))
         proved, held = certified(found)
         if held:
             print(f"{proved} of {held} certificates are theorems of Rocq.")
@@ -286,12 +315,13 @@ def run_table(args: argparse.Namespace, claims: Sequence[Claim[Any, Any]]) -> in
     reports = verify([claim for claim in ours if claim.expected is Verdict.CERTIFIED])
     found, good = run_rocq(args, ours, reports, together=True)
     if args.json:
-        covered, total = coverage(found)
+        counted = coverage(found)
         proved, held = certified(found)
         data = {
             "rocq": rocq_version(),
-            "covered": covered,
-            "steps": total,
+            "covered": counted.covered,
+            "steps": counted.steps,
+            "premises": {"covered": counted.covered_premises, "all": counted.premises},
             "certificates": {"proved": proved, "all": held},
             "claims": [as_dict(export) for export in found],
         }

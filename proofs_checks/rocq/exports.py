@@ -83,6 +83,8 @@ class StepExport:
         Rocq's words, where it refused.
     certificate : CertificateTheorem, optional
         The theorem of the certificate that the step rests on, a file of its own.
+    premise : bool
+        Whether it says that the model meets a hypothesis, and is no step of the argument.
     """
 
     flow: str
@@ -93,6 +95,7 @@ class StepExport:
     fate: Fate | None = None
     message: str = ""
     certificate: CertificateTheorem | None = None
+    premise: bool = False
 
 
 @dataclass(frozen=True)
@@ -165,15 +168,16 @@ def _file_name(label: str) -> str:
     return plain if plain[:1].isalpha() else f"eq_{plain}"
 
 
-def _sheets(claim: Claim[Any, Any], cases: Any) -> Iterable[tuple[str, Sheet]]:
-    """Proof sheets of a claim's flows, made anew."""
+def _sheets(claim: Claim[Any, Any], cases: Any) -> Iterable[tuple[str, Sheet, set[str]]]:
+    """Proof sheets of a claim's flows, made anew, and what their premises say."""
     check = claim.check
     assert isinstance(check, Statement)  # asked before
     for model, part in cases:
         flow = Flow.of_paper(model)
         asked = [*(one.test(flow) for one in check.domain), *(p.test(flow) for p in check.premises)]
         prediction = check.derive(flow) if part is None else part
-        yield flow.name, check.decide(flow, prediction).with_steps(asked)
+        sheet = check.decide(flow, prediction).with_steps(asked)
+        yield flow.name, sheet, {step.text for step in asked}
 
 
 @dataclass(frozen=True)
@@ -185,10 +189,13 @@ class Recorded:
     sheets : tuple of (str, Sheet)
     failed : tuple
         Cases whose algebra asks for more than a recorded formula answers.
+    premises : frozenset of str
+        Texts of the steps that are premises.
     """
 
     sheets: tuple[tuple[str, Sheet], ...] = ()
     failed: tuple[Any, ...] = ()
+    premises: frozenset[str] = frozenset()
 
 
 def record_claim(claim: Claim[Any, Any], model: Any = None, prediction: Any = None) -> Recorded:
@@ -204,14 +211,16 @@ def record_claim(claim: Claim[Any, Any], model: Any = None, prediction: Any = No
     assert isinstance(claim.check, Statement)  # asked before
     model = claim.model if model is None else model
     prediction = claim.prediction if prediction is None else prediction
-    found, failed = [], []
+    found, failed, premises = [], [], set()
     with recording():
         for case in claim.check.cases(model, prediction):
             try:
-                found += list(_sheets(claim, (case,)))
+                for name, sheet, asked in list(_sheets(claim, (case,))):
+                    found.append((name, sheet))
+                    premises |= asked
             except Exception:  # SymPy's own errors are of many kinds
                 failed.append(case)
-    return Recorded(tuple(found), tuple(failed))
+    return Recorded(tuple(found), tuple(failed), frozenset(premises))
 
 
 def _theorems(formal: Any) -> tuple[Theorem, ...]:
@@ -315,7 +324,8 @@ def export_claim(
         for step in sheet.steps:
             # A decision keeps its question without being recorded.
             formal = said.get((flow, step.text), step.formal)
-            steps.append(_export(flow, replace(step, formal=formal)))
+            found = _export(flow, replace(step, formal=formal))
+            steps.append(replace(found, premise=step.text in recorded.premises))
     if not steps:
         return ClaimExport(claim.label, reason="it has no proof sheet")
     return ClaimExport(claim.label, _numbered(claim.label, steps))
@@ -325,7 +335,7 @@ def _unrecorded(claim: Claim[Any, Any], cases: Sequence[Any]) -> Iterable[tuple[
     """Sheets of cases that can't be recorded, without what their steps say."""
     for case in cases:
         try:
-            yield from _sheets(claim, (case,))
+            yield from ((name, sheet) for name, sheet, _ in _sheets(claim, (case,)))
         except (ArithmeticError, NotImplementedError, TypeError, ValueError):
             continue  # a control that has no sheet at all
 

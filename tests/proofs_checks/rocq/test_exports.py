@@ -16,10 +16,10 @@ import theory.engines.gram
 from proofs_checks import CLAIMS, Claim, Control, verify
 from proofs_checks.claim import Budget, Evidence, Verdict
 from proofs_checks.command_line import main
-from proofs_checks.command_line.second_kernel import details
+from proofs_checks.command_line.second_kernel import COUNTED, coverage, details
 from proofs_checks.decide import Question
 from proofs_checks.paper.section_3 import eq_3_6_dissipation
-from proofs_checks.proof import Flow, statement_of
+from proofs_checks.proof import Flow, How, statement_of
 from proofs_checks.rocq import (
     INSTALL,
     ClaimExport,
@@ -320,3 +320,25 @@ def test_to_be_late_is_no_refusal(
 
 def test_a_rule_that_is_a_theorem_is_said_to_be_no_more() -> None:
     assert Fate.RULE.value == "the rule is a theorem; its use here isn't checked"
+
+
+@pytest.mark.slow
+def test_coverage_counts_a_theorem_once_and_its_premises_apart(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By a prover that takes all: the same claim twice counts as once."""
+    taken = Compiled(True, 1.0)
+    monkeypatch.setattr("proofs_checks.rocq.exports.compile_text", lambda *a, **k: taken)
+    with recording():
+        recorded = record_claim(BY_LABEL["(3.6)"])
+    export = compile_export(export_claim(BY_LABEL["(3.6)"], (), recorded))
+    own = coverage([export])
+    assert coverage([export, export]) == own
+    distinct = {s.theorems for s in export.steps if s.theorems and s.step.how in COUNTED}
+    assert own.covered == len(distinct) < own.steps + 1
+    assert own.covered_premises <= own.premises and 0 < own.premises < own.steps
+    assert not any(s.premise for s in export.steps if s.step.how is How.CITED)
+    said = own.words()
+    assert f"{own.covered} of {own.steps} derived" in said
+    assert f"{own.premises} of them are premises" in said
+    assert f"{own.covered - own.covered_premises} of {own.steps - own.premises}" in said
