@@ -16,7 +16,7 @@ from theory.atoms import Elementwise
 from theory.blocks import Block
 from theory.energy import ENERGY, mass_gradient
 from theory.models.model import Model, gradient_flow
-from theory.symbols import X, alpha, m, n, z
+from theory.symbols import X, alpha, m, n, t, z
 
 
 def mean_over_masses(column: MatrixExpr) -> MatrixExpr:
@@ -67,7 +67,7 @@ def moving_masses(
     worth = mass_gradient(energy)
     if conserved:
         worth = worth - OneMatrix(n, 1) * mean_over_masses(worth)
-    free = tuple(s for s in sorted(getattr(rate, "free_symbols", ()), key=str))
+    free = sorted(getattr(rate, "free_symbols", set()) - {t}, key=str)
     return Model(
         name or "moving masses",
         {X: tokens.velocity, m: rate * (DiagMatrix(m) * worth)},

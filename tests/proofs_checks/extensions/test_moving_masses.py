@@ -74,7 +74,8 @@ def test_a_rate_below_zero_is_refuted_where_the_energy_grows_by_less(energy, rat
 
 @pytest.mark.parametrize("given", [-1, Rational(-1, 3), sin])
 def test_a_given_rate_is_decided_as_a_written_one(given):
-    row = check_model(MOVING_MASSES, only=[ROW], alpha=given)[ROW]
+    model = moving_masses(ENERGY, rate=Symbol("a", real=True))
+    row = check_model(model, only=[ROW], a=given)[ROW]
     assert row.verdict is Verdict.REFUTED
 
 
