@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Set, Symbol, SympifyError, sympify
+from sympy import Expr, S, Set, Symbol, SympifyError, sympify
 
 from numerics.compile import model_numbers
 from proofs_checks.claim import Budget, Evidence, Question, Verdict, not_applicable
@@ -156,9 +156,9 @@ def _beside_print(name: str, flow: Flow, evidence: Evidence) -> Evidence:
     undecided = evidence.verdict in (UNDECIDED, SUPPORTED, Verdict.OPEN)
     if not undecided or not (flow.autonomous.holds and flow.attracts.holds):
         return evidence
-    share, own = heat_share(flow), heat(flow)
-    hot = 1 if share is not None else own  # a β > 0 times a number > 0 is as 1 is
-    said = printed_for(name, hot) if hot is not None and (hot == 1 or hot.is_number) else ""
+    # A β > 0 times a number > 0 is any number > 0, as 1 is.
+    hot = heat(flow) if heat_share(flow) is None else S.One
+    said = printed_for(name, hot) if hot is not None and hot.is_number else ""
     return replace(evidence, detail=f"{evidence.detail}; {said}") if said else evidence
 
 
