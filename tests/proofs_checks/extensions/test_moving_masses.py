@@ -87,9 +87,11 @@ def test_a_rate_of_zero_or_more_is_proved(rate):
 
 
 @pytest.mark.slow
-def test_a_rate_of_no_known_sign_is_undecided():
+def test_a_rate_of_either_sign_is_refuted_where_it_is_negative():
     row = check_model(moving_masses(KERNEL, rate=Symbol("a", real=True)), only=[ROW])[ROW]
-    assert row.verdict is Verdict.UNDECIDED and "r = a" in row.detail
+    assert row.verdict is Verdict.REFUTED and row.detail.startswith("a < 0")
+    positive = moving_masses(KERNEL, rate=Symbol("a", positive=True))
+    assert check_model(positive, only=[ROW])[ROW].verdict is Verdict.PROVED
 
 
 @pytest.mark.every(2)
