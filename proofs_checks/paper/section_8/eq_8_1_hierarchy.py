@@ -32,7 +32,6 @@ from sympy import (
     cos,
     diff,
     exp,
-    integrate,
     lambdify,
     pi,
     simplify,
@@ -324,7 +323,7 @@ def decide_pair_equation(flow: Flow, prediction: PairEquation) -> Sheet:
         f"2(n-2)/n E[c(θ_3) | 0, x] = ({prediction.share}) g, g = E[-h'(θ_3) | 0, x]", left[1]
     )
     moved = apply(CARRIED_LAW, "∂_t ψ + ∂_x(vψ) = 0", pair, own, alike, mirror, halves, others)
-    turn = integrate(diff(prediction.kernel, PHI), (PHI, -pi, pi))
+    turn = prediction.kernel.subs(PHI, pi) - prediction.kernel.subs(PHI, -pi)  # h is C¹
     cold = derived("at t = 0 θ_3 is uniform: g(0, x) = -(1/2π) ∫h' = 0", simplify(turn))
     symmetries = (start, turns, swaps, invariant, permuted)
     return Sheet(
