@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from numerics.arguments import FloatArray, IntArray
 from numerics.coarsening.all_pairs import pulls_of_all
 from numerics.coarsening.compiled import (
-    IndexArray,
     clock_sum,
     close_pairs,
     error_squares,
@@ -23,7 +22,7 @@ from numerics.coarsening.compiled import (
     pair_sums,
     squares_after,
 )
-from numerics.coarsening.exponents import change_rate, exponents, reach_of
+from numerics.coarsening.exponents import change_rate
 from numerics.coarsening.lists import (
     Field,
     NearList,
@@ -35,7 +34,7 @@ from numerics.coarsening.lists import (
     velocity,
     weight_list,
 )
-from numerics.coarsening.pairs import DROPPED
+from numerics.coarsening.split import FAR, Split, everything, split_pairs
 from numerics.coarsening.step import E3, E5, LARGEST_EXPONENT, ROUNDED, STAGES, A, B
 from numerics.machine_code import jit
 from numerics.stepping import EIGHT, MOST, error, factor
@@ -46,9 +45,8 @@ _error, _factor, EXPONENT = jit(error), jit(factor), EIGHT.exponent
 
 FULL, EVENT, STATIONARY, HORIZON, MAX_STEPS = range(5)
 
-FINE, FAILED, TOO_FAR = range(3)
+FINE, FAILED, TOOFAR = range(3)
 
-_FAR = 1.0  # a point that may change an exponent by more is looked at by itself
 _BOOST = 4.0  # how much farther than at its first speed a point may move in a step
 _ALL = 1e4  # from this boost on every pair is followed
 _SLOWER = 1e-4  # the fastest speed may fall by this factor within a step that drops pairs
@@ -63,179 +61,6 @@ class Rules(NamedTuple):
     log_t_end: float  # inf for none
     rounding: float  # residuals below it are an equilibrium
     blur: float  # rounding of a clock
-
-
-class Split(NamedTuple):
-    """The points that a step follows, the pairs it sums at every stage, and what it holds."""
-
-    active: IntArray  # (k,): columns; the others move at their first velocity
-    offsets: IntArray  # the pairs to sum at every stage, as places in `active`
-    indices: IndexArray
-    half: FloatArray
-    pull: FloatArray  # (d, k): sums of the pairs that are held
-    weight: FloatArray  # (k,)
-    limits: FloatArray  # (k,): squares of how far points may move
-    frozen: float  # bound on the change of the held pulls on a point, over the fastest speed
-
-
-@jit
-def _everything(x: FloatArray) -> Split:
-    """All points and all pairs, none held."""
-    d, m = x.shape
-    offsets = np.empty(m + 1, np.int64)
-    indices = np.empty(m * (m - 1) // 2, np.int32)
-    found = 0
-    for i in range(m):
-        offsets[i] = found
-        for j in range(i + 1, m):
-            indices[found] = j
-            found += 1
-    offsets[m] = found
-    return Split(
-        np.arange(m), offsets, indices, np.empty(found), np.zeros((d, m)), np.zeros(m),
-        np.full(m, np.inf), 0.0,
-    )  # fmt: skip
-
-
-@jit
-def _widths(
-    k0: FloatArray, h: float, boost: float, far: float
-) -> tuple[FloatArray, NDArray[np.bool_], IntArray]:
-    """How far each point may move, which may move farther than `far`, and a list of those."""
-    d, m = k0.shape
-    squares = np.zeros(m)
-    for k in range(d):
-        row = k0[k]
-        for i in range(m):
-            squares[i] += row[i] * row[i]
-    limits = np.empty(m)
-    fast = np.empty(m, np.bool_)
-    movers = np.empty(m, np.int64)
-    count = 0
-    for i in range(m):
-        limits[i] = max(boost * h * np.sqrt(squares[i]), 1e-12)
-        fast[i] = limits[i] > far
-        if fast[i]:
-            movers[count] = i
-            count += 1
-    return limits, fast, movers[:count]
-
-
-@jit
-def _followed(
-    x: FloatArray, level: float, p: Problem, pairs: WeightList, limits: FloatArray,
-    fast: NDArray[np.bool_], movers: IntArray,
-) -> tuple[IntArray, IndexArray, NDArray[np.bool_]]:  # fmt: skip
-    """Find the pairs to sum at every stage, and tell which of the list are held.
-
-    For points that move far the pairs that may come to count are looked for anew.
-    """
-    d, m = x.shape
-    count = len(movers)
-    # exponents of the other points change by at most 2·_FAR, and e^z − 1 ≤ 3.2 z up to z = 2
-    sensitive = np.log(1.0 + 3.2 * change_rate(p.kernel, pairs.reach))
-    reach = reach_of(p.kernel, p.spread - level - DROPPED)
-    offsets = np.empty(m + 1, np.int64)
-    indices = np.empty(len(pairs.indices) + count * m, np.int32)
-    held = np.zeros(len(pairs.indices), np.bool_)
-    squares = np.empty(m)
-    found, following = 0, 0
-    for i in range(m):
-        offsets[i] = found
-        if fast[i]:
-            following += 1
-            squares_after(x, i, squares)
-            for j in range(i + 1, m):
-                width = reach + limits[i] + limits[j]
-                if squares[j] < width * width:
-                    indices[found] = j
-                    found += 1
-            continue
-        for q in range(following, count):
-            j = movers[q]
-            square = 0.0
-            for k in range(d):
-                t = x[k, j] - x[k, i]
-                square += t * t
-            width = reach + limits[i] + limits[j]
-            if square < width * width:
-                indices[found] = j
-                found += 1
-        mass = p.log_masses[i]
-        low = pairs.offsets[i]
-        exponents(pairs.half[low : pairs.offsets[i + 1]], p.kernel, squares)
-        for q in range(low, pairs.offsets[i + 1]):
-            j = pairs.indices[q]
-            if fast[j]:
-                continue
-            other = p.log_masses[j]
-            advantage = abs(other - mass) - p.kernel.own if p.normalised else max(other, mass)
-            change = sensitive + np.log(limits[i] + limits[j])
-            if advantage + squares[q - low] + change > level + DROPPED:
-                indices[found] = j
-                found += 1
-            else:
-                held[q] = True
-    offsets[m] = found
-    return offsets, indices[:found], held
-
-
-@jit
-def _split(
-    x: FloatArray, k0: FloatArray, h: float, amax: float, level: float, p: Problem,
-    pairs: WeightList, boost: float,
-) -> Split:  # fmt: skip
-    """Tell the pairs that a step of length h has to follow from those it may hold.
-
-    A point may move by `boost` times its speed at the start.
-    """
-    d, m = x.shape
-    rate = change_rate(p.kernel, pairs.reach)
-    far = _FAR / rate if rate > 0.0 else np.inf
-    limits, fast, movers = _widths(k0, h, boost, far)
-    offsets, indices, held = _followed(x, level, p, pairs, limits, fast, movers)
-    if 4 * len(indices) > m * (m - 1):
-        return _everything(x)
-    place = np.zeros(m, np.int64)
-    for i in range(m):
-        if fast[i] or offsets[i + 1] > offsets[i]:
-            place[i] = 1
-    for j in indices:
-        place[j] = 1
-    active = np.flatnonzero(place)
-    count = len(active)
-    place[:] = -1
-    for q in range(count):
-        place[active[q]] = q
-    # the pairs of active points, in places of `active`
-    own_offsets = np.empty(count + 1, np.int64)
-    for q in range(count):
-        own_offsets[q] = offsets[active[q]]
-    own_offsets[count] = len(indices)
-    for q in range(len(indices)):
-        indices[q] = place[indices[q]]
-    # what is held but pulls on an active point
-    rest_offsets = np.empty(m + 1, np.int64)
-    rest = np.empty(len(held), np.int32)
-    half = np.empty(len(held))
-    found = 0
-    for i in range(m):
-        rest_offsets[i] = found
-        for q in range(pairs.offsets[i], pairs.offsets[i + 1]):
-            if held[q] and (place[i] >= 0 or place[pairs.indices[q]] >= 0):
-                rest[found] = pairs.indices[q]
-                half[found] = pairs.half[q]
-                found += 1
-    rest_offsets[m] = found
-    pull = np.zeros((d, m))
-    weight, none = np.zeros(m), np.empty(0)
-    if found:
-        pair_sums(x, p.masses, p.kernel, amax, rest_offsets, rest, half, pull, weight, none)
-    frozen = m * np.exp(DROPPED) if len(held) else 0.0
-    return Split(
-        active, own_offsets, indices, np.empty(len(indices)), pull[:, active], weight[active],
-        limits[active] * limits[active], frozen,
-    )  # fmt: skip
 
 
 @jit
@@ -319,7 +144,7 @@ def _stages(
 ) -> tuple[int, float, NearList]:  # fmt: skip
     """Fill stages 1 to 11 of the active points, R and dT/ds.
 
-    Return FINE, FAILED or TOO_FAR, the square of the lowest of the fastest speeds met over that at
+    Return FINE, FAILED or TOOFAR, the square of the lowest of the fastest speeds met over that at
     the start, and the near pairs.
     """
     start = x[:, split.active]
@@ -340,7 +165,7 @@ def _stages(
             return FAILED, lowest, near
         _unit(y, start)
         if not _within(y, start, split.limits):
-            return TOO_FAR, lowest, near
+            return TOOFAR, lowest, near
         u = split.pull.copy()
         weight = split.weight.copy()
         if dense:
@@ -491,7 +316,7 @@ def _try_step(
     m = x.shape[1]
     split, slopes, longest, boost = last.split, last.slopes, last.longest, last.boost
     rate = change_rate(p.kernel, pairs.reach)
-    room = _FAR / rate if rate > 0.0 else 0.0
+    room = FAR / rate if rate > 0.0 else 0.0
     while True:
         if h > longest:
             if not lasts(p, pairs, level, displacement(x, pairs.anchor) + room):
@@ -499,9 +324,9 @@ def _try_step(
                 half_squares(x, pairs.offsets, pairs.indices, pairs.half)
             first = field.speeds.u / norm
             if boost < _ALL:
-                split = _split(x, first, h, field.speeds.amax, level, p, pairs, boost)
+                split = split_pairs(x, first, h, field.speeds.amax, level, p, pairs, boost)
             else:
-                split = _everything(x)
+                split = everything(x)
             longest = h
             slopes = np.empty((STAGES, x.shape[0], len(split.active)))
             slopes[0] = first[:, split.active]
@@ -510,7 +335,7 @@ def _try_step(
         state, lowest, near = _stages(x, h, clock, field, p, split, near, slopes, norms, times)
         sparse = len(split.indices) < m * (m - 1) // 2
         slower = state == FINE and sparse and lowest < _SLOWER * _SLOWER
-        if state == TOO_FAR or slower:
+        if state == TOOFAR or slower:
             boost = _ALL if slower else boost * 8.0
             longest = -1.0
             continue
@@ -531,7 +356,7 @@ def _try_step(
 def _no_trial() -> Trial:
     """Say that nothing has been attempted at this place."""
     return Trial(
-        _everything(np.zeros((1, 1))), np.empty((STAGES, 1, 1)), -1.0, _BOOST,
+        everything(np.zeros((1, 1))), np.empty((STAGES, 1, 1)), -1.0, _BOOST,
         np.nan, np.nan, np.nan, 0.0, 0.0,
     )  # fmt: skip
 

@@ -144,11 +144,6 @@ class ArrayPrinter(PythonCodePrinter):
             )
         return f"{_FUNCTIONS[name]}({', '.join(self._print(a) for a in expr.args)})"
 
-    def _print_Heaviside(self, expr: Any) -> str:
-        if expr.args[1] != sp.S.Half:  # the step that isn't halfway at its jump has no sign
-            return self._print_Function(expr)
-        return f"({self._print((1 + sp.sign(expr.args[0])) / 2)})"
-
     def _print_Derivative(self, expr: Any) -> str:
         raise ValueError(
             f"Expected a concrete kernel but got {expr}; substitute the function before compiling."

@@ -236,27 +236,14 @@ def integrate(
     else:
         x = np.array(sphere.check_points(points, space=model.space), dtype=np.float64)
         x = sphere.project(x) if on_sphere else x
-    tolerance = check_number(rtol, "rtol", "give a tolerance between 1e-13 and 1e-2")
-    if not _RTOL_RANGE[0] <= tolerance <= _RTOL_RANGE[1]:
-        raise ValueError(
-            f"Expected a tolerance in [1e-13, 1e-2] but got rtol={rtol!r}; "
-            "below, rounding decides; above, the error estimate means nothing."
-        )
+    tolerance = _check_rtol(rtol)
     if own:
         check_choice(sums, "sums", ("auto", "direct"), "a function sums by itself")
     else:
         field = choose(field, x, tolerance, sums) if flat is None else flat
     free = not on_sphere if flat is None else flat.free
-    absolute = (tolerance if free else 0.0) if atol is None else atol
-    absolute = check_number(absolute, "atol", "give a number >= 0 or leave it out")
-    if absolute < 0:
-        raise ValueError(
-            f"Expected a tolerance >= 0 but got atol={atol!r}; leave it out for the default."
-        )
-    if isinstance(max_steps, bool) or not isinstance(max_steps, int | np.integer) or max_steps < 1:
-        raise ValueError(
-            f"Expected a positive integer but got max_steps={max_steps!r}; the default is 100000."
-        )
+    absolute = _check_atol(atol, tolerance if free else 0.0)
+    _check_max_steps(max_steps)
     begin = check_number(t_start, "t_start", "give the start time")
     end, log_span = _end(begin, t_end, log_t_end)
     if own:
@@ -291,6 +278,36 @@ def integrate(
             return run
         # as they were asked for: some may be beyond the numbers of the clock
         return replace(run, times=evaluate, log_times=np.log(np.abs(evaluate - begin)))
+
+
+def _check_rtol(rtol: float) -> float:
+    """Read the relative tolerance."""
+    tolerance = check_number(rtol, "rtol", "give a tolerance between 1e-13 and 1e-2")
+    if not _RTOL_RANGE[0] <= tolerance <= _RTOL_RANGE[1]:
+        raise ValueError(
+            f"Expected a tolerance in [1e-13, 1e-2] but got rtol={rtol!r}; "
+            "below, rounding decides; above, the error estimate means nothing."
+        )
+    return tolerance
+
+
+def _check_atol(atol: float | None, default: float) -> float:
+    """Read the absolute tolerance."""
+    absolute = default if atol is None else atol
+    absolute = check_number(absolute, "atol", "give a number >= 0 or leave it out")
+    if absolute < 0:
+        raise ValueError(
+            f"Expected a tolerance >= 0 but got atol={atol!r}; leave it out for the default."
+        )
+    return absolute
+
+
+def _check_max_steps(max_steps: int) -> None:
+    """Refuse what isn't a number of steps."""
+    if isinstance(max_steps, bool) or not isinstance(max_steps, int | np.integer) or max_steps < 1:
+        raise ValueError(
+            f"Expected a positive integer but got max_steps={max_steps!r}; the default is 100000."
+        )
 
 
 def _refuse_steps(max_step: float | None, stops: FloatArray) -> None:

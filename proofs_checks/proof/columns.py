@@ -10,7 +10,7 @@ from typing import Any
 
 from sympy import HadamardProduct, MatMul, OneMatrix, S, Transpose
 
-from proofs_checks.proof.mean_field import PROBES
+from proofs_checks.proof.row_algebra import PROBES
 from theory.atoms import Elementwise
 from theory.symbols import X, m
 
