@@ -34,7 +34,6 @@ from theory.summaries import Tabled
 from theory.symbols import X, d, m, n
 
 _FLOAT64 = np.dtype(np.float64)
-_NARROW = (np.dtype(np.float32), np.dtype(np.float16))
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,6 @@ class VelocityField(Tabled):
             Inside ``jax.jit``, ``grad`` and ``vmap`` call ``unchecked``: there is nothing to
             validate yet.
         t : float
-            Time.
 
         Returns
         -------
@@ -103,8 +101,7 @@ class VelocityField(Tabled):
 
     def _representable(self, velocity: Any) -> None:
         """Refuse a velocity with infinities."""
-        xp = namespace(velocity)
-        if not bool(xp.all(xp.isfinite(velocity))):
+        if not bool((xp := namespace(velocity)).all(xp.isfinite(velocity))):
             raise OverflowError(
                 "Expected a representable velocity but got an overflow at "
                 f"{self._described()}; call scaled(points) or numerics.coarsen."
@@ -121,14 +118,13 @@ class VelocityField(Tabled):
         points : object
             Tokens as unit rows.
         t : float, optional
-            Time.
 
         Returns
         -------
         object
             The velocity, shape (..., n, d); of float32 in float32, summed in doubles.
         """
-        if isinstance(points, np.ndarray) and points.dtype in _NARROW:
+        if isinstance(points, np.ndarray) and points.dtype in (np.float32, np.float16):
             # the kernels are for doubles: two copies cost less than the plain print
             return self.unchecked(points.astype(_FLOAT64), t).astype(points.dtype)
         if self.precise:
