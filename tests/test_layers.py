@@ -32,6 +32,7 @@ FOR_AN_EXTRA = {
     "numerics/coarsening/exponents.py": "numba",
     "numerics/coarsening/lists.py": "numba",
     "numerics/coarsening/march.py": "numba",
+    "numerics/coarsening/split.py": "numba",
     "numerics/coarsening/neighbour_lists.py": "numba",
     "numerics/stepping/columns.py": "numba",
     "numerics/stepping/compiled.py": "numba",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from proofs_checks.evidence import Evidence
+from proofs_checks.claim import Evidence
 
 
 class Row(NamedTuple):

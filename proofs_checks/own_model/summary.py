@@ -6,7 +6,7 @@ import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
-from proofs_checks.evidence import Verdict
+from proofs_checks.claim import Verdict
 from proofs_checks.own_model.row import Row
 
 WIDTH = 80
@@ -28,7 +28,7 @@ def counts_of(rows: Iterable[Row]) -> str:
 
     Examples
     --------
-    >>> from proofs_checks.evidence import Evidence, Verdict, not_applicable
+    >>> from proofs_checks.claim import Evidence, Verdict, not_applicable
     >>> found = (Evidence(Verdict.PROVED, ""), not_applicable("no mask"))
     >>> counts_of(Row(str(place), one, "") for place, one in enumerate(found))
     "1 PROVED; 1 doesn't apply"
