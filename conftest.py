@@ -22,6 +22,7 @@ _NUMBA = [
     "numerics/coarsening/lists.py",
     "numerics/coarsening/march.py",
     "numerics/coarsening/neighbour_lists.py",
+    "numerics/coarsening/split.py",
     "numerics/ensembles/compiled.py",
     "numerics/fused/compiled.py",
     "numerics/fused/compiled_intervals.py",
