@@ -17,6 +17,7 @@ from sympy import (
     Matrix,
     Piecewise,
     Rational,
+    S,
     ZeroMatrix,
     sympify,
 )
@@ -29,7 +30,7 @@ from theory.energy import pair_kernel
 from theory.masks import GRAPH, Mask
 from theory.models import Model
 from theory.positive_part import with_positive_parts
-from theory.symbols import X, d, t, z
+from theory.symbols import X, d, k, t, z
 from theory.weights import on_unit_rows
 
 _TIMES = (0.0, 0.37, 1.0, 2.5, 11.0)
@@ -71,19 +72,38 @@ def settled(model: Model, given: Mapping[str, Any]) -> tuple[Model, dict[str, An
     left = dict(given)
     if model.noise is not None:  # the noise is read off the velocity as it stands
         return model, left
-    for symbol in (p for p in model.parameters if getattr(p, "shape", ()) == (d, d)):
-        value = given.get(str(symbol))
-        if value is None or callable(value) or np.ndim(value) != 2:
-            continue
-        scale = number_of(np.asarray(value)[0, 0])
-        if scale is not None and np.array_equal(value, value[0][0] * np.eye(len(value))):
-            put = {symbol: scale * Identity(d) if scale != 0 else ZeroMatrix(d, d)}
-            model, _ = model.subs(put, model.name), left.pop(str(symbol))
+    put = _scalars(model, given)
+    if put:
+        model = model.subs(put, model.name)
+        left = {a: b for a, b in left.items() if a not in set(map(str, put))}
     for mask in (mask for mask in _atoms(model, Mask) if mask.kind == GRAPH):
         value = left.get(str(mask.parameter))
         if value is not None and not callable(value):
             model, _ = _with_sight(model, mask, value), left.pop(str(mask.parameter))
     return _in_one_form(model), left
+
+
+def _scalars(model: Model, given: Mapping[str, Any]) -> dict[Any, Any]:
+    """Multiples of the identity among the given matrices, as such.
+
+    Queries and keys together: one alone leaves the other's k beside d.
+    """
+    found = {p: c for p in model.parameters if (c := _multiple(given.get(str(p)))) is not None}
+    square = {p: c for p, c in found.items() if p.shape == (d, d)}
+    wide = [p for p in model.parameters if getattr(p, "shape", ()) == (k, d)]
+    if all(found.get(p, S.Zero) != 0 for p in wide):
+        square |= {p: found[p] for p in wide}
+    return {p: c * Identity(d) if c != 0 else ZeroMatrix(d, d) for p, c in square.items()}
+
+
+def _multiple(value: Any) -> Expr | None:
+    """Read c of an array c I; None for anything else."""
+    if value is None or callable(value) or np.ndim(value) != 2:
+        return None
+    array = np.asarray(value)
+    scale = number_of(array[0, 0]) if array.size else None
+    is_scalar = scale is not None and np.array_equal(array, array[0, 0] * np.eye(len(array)))
+    return scale if is_scalar else None
 
 
 def with_numbers(

@@ -15,7 +15,7 @@ from proofs_checks.proof import Flow
 from proofs_checks.proof.projection import projected
 from theory.atoms import RowSoftmax, Tangent
 from theory.models import CAUSAL, QK_SA, QKV, SA, USA, Model
-from theory.symbols import K, Q, V, X, beta, d, m, n, t
+from theory.symbols import K, Q, V, X, beta, d, m, n, t, z
 
 W = MatrixSymbol("a", n, 1)
 VALUES = Model(
@@ -131,5 +131,15 @@ def test_with_values_zero_nothing_moves(model):
 def test_other_value_matrices_are_no_multiples():
     for value in (np.diag([1.0, 2.0]), np.array([[1.0, 0.1], [0.0, 1.0]])):
         assert V in Flow.of(VALUES, V=value).model.parameters
-    found = Flow.of(QKV, V=2 * np.eye(3), Q=np.eye(3), K=np.eye(3))
+    skew = np.array([[0, 1.0], [-1, 0]])
+    found = Flow.of(QKV, V=2 * np.eye(2), Q=skew, K=np.eye(2))
     assert V not in found.model.parameters and {Q, K} <= set(found.model.parameters)
+
+
+def test_queries_and_keys_that_are_multiples_of_the_identity_scale_beta():
+    """One alone is left: the other's k stands beside d."""
+    found = Flow.of(QKV, V=np.eye(2), Q=2 * np.eye(2), K=3 * np.eye(2))
+    assert found.model.parameters == (beta,) and found.weight == exp(6 * beta * z)
+    assert {Q, K} < set(Flow.of(QKV, Q=2 * np.eye(2)).model.parameters)
+    tall = np.vstack([np.eye(2), np.zeros(2)])
+    assert Q in Flow.of(QKV, Q=tall, K=tall, V=np.eye(2)).model.parameters
