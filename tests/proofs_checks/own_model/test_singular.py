@@ -11,6 +11,7 @@ from sympy import Abs, DiagMatrix, Heaviside, Max, Rational, Symbol, sqrt
 
 from numerics import compile_model
 from proofs_checks.own_model import check_model
+from theory import catalogue
 from theory.atoms import Elementwise, RowSoftmax, Tangent, row_normalised
 from theory.energy import interaction_energy
 from theory.models import SA, Model, gradient_flow
@@ -200,3 +201,11 @@ def test_a_sign_with_a_whole_exponent_is_answered() -> None:
     report = check_model(climbing((-1) ** WHOLE * z), only=("discrete layer", "energy ascent"))
     assert report["discrete layer"].verdict.name in ("REFUTED", "UNDECIDED")
     assert report["energy ascent"].verdict.name == "PROVED"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("row", ["energy ascent", "dissipation identity", "gradient structure"])
+def test_a_number_of_tokens_without_an_energy_is_no_case(row: str) -> None:
+    """β = γ log n is 0 for one token, and the energy infinite."""
+    found = check_model(catalogue("long context"), only=row)[row]
+    assert found.verdict.name in ("PROVED", "SUPPORTED"), found.detail
