@@ -17,7 +17,20 @@ import sympy
 from numpy.typing import ArrayLike
 from scipy.interpolate import BarycentricInterpolator
 from scipy.optimize import brentq
-from sympy import Abs, Basic, Expr, Heaviside, Max, Min, Piecewise, Poly, ceiling, floor, sign
+from sympy import (
+    Abs,
+    Basic,
+    Expr,
+    Heaviside,
+    Lambda,
+    Max,
+    Min,
+    Piecewise,
+    Poly,
+    ceiling,
+    floor,
+    sign,
+)
 from sympy.core.relational import Relational
 
 from numerics.arguments import FloatArray, as_float, check_number
@@ -178,7 +191,8 @@ def _called(schedule: Schedule, times: FloatArray) -> FloatArray:
 
 def _parts(expr: Basic) -> Iterable[Expr]:
     """Largest parts of an expression that depend on time alone."""
-    if isinstance(expr, Expr) and not getattr(expr, "is_Matrix", False):
+    scalar = isinstance(expr, Expr) and not isinstance(expr, Lambda)
+    if scalar and not getattr(expr, "is_Matrix", False):
         if expr.free_symbols == {TIME}:
             if expr != TIME:
                 yield expr

@@ -103,7 +103,7 @@ def _of_number(value: Any) -> _Changes:
 
 def _without_symmetry(model: Model) -> _Changes:
     """Yield a factor w_i that sees labels and a value matrix that singles out directions."""
-    w, v = sp.MatrixSymbol("w", n, 1), sp.MatrixSymbol("V_0", d, d)
+    w, v = sp.MatrixSymbol("w_i", n, 1), sp.MatrixSymbol("V_0", d, d)
     for name, symbol, change in (
         ("velocity: × w_i", w, lambda e: sp.DiagMatrix(w) * e),
         ("velocity: × V", v, lambda e: e * v),

@@ -47,8 +47,10 @@ def test_derive_with_parameters_of_ones_own(capsys):
 
 
 def test_softmax_needs_a_positive_slope(capsys):
-    assert main(["derive", "t**3", "--flow", "softmax"]) == 2
-    assert "h' > 0" in capsys.readouterr().err
+    assert main(["derive", "t**3", "--flow", "softmax"]) == 0
+    capsys.readouterr()
+    assert main(["derive", "t**2", "--flow", "softmax"]) == 2
+    assert "h' >= 0 on [-1, 1] and h'(1) > 0" in capsys.readouterr().err
 
 
 def test_a_negative_weight_is_bracketed(capsys):
