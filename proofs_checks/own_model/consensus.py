@@ -180,7 +180,10 @@ def fields_of(subject: Subject) -> Iterator[tuple[Any, int, str]]:
 
 
 def _has_value(field: Any, points: Array) -> bool:
-    return bool(np.all(np.isfinite(field.unchecked(points))))
+    try:
+        return bool(np.all(np.isfinite(field.unchecked(points))))
+    except ZeroDivisionError:  # a factor such as 1/(n-2): these tokens are no case
+        return False
 
 
 def _apart(field: Any, points: Array) -> str:

@@ -62,7 +62,6 @@ from proofs_checks.proof import (
     sight_of,
     subjects,
 )
-from proofs_checks.proof.kinds import MASKED
 from proofs_checks.shared_runs import integrate
 from theory.atoms import RowSoftmax, Tangent
 from theory.derivations import gnomonic
@@ -188,7 +187,6 @@ HEMISPHERE: Statement[Hemisphere] = in_own_time(
         derive_hemisphere,
         refute_hemisphere,
         watch,
-        domain=(MASKED,),
         premises=(ON_SPHERE, OWN_VALUES, CONTINUOUS, SEES, SCHEDULED, LED),
     )
 )

@@ -233,6 +233,7 @@ def derive_pair_equation(flow: Flow) -> PairEquation | None:
     if derived_hierarchy(flow) is None or flow.kernel is None or z in ratio.free_symbols:
         return None
     hot, kernel = flow.values.get(beta, beta), flow.kernel * (ratio or S.One)
+    hot = S.One if hot == 0 else hot  # a unit of c alone: the product is that of h'
     kernel = hot * kernel.subs(z, cos(PHI))
     return PairEquation(kernel, 2 / (hot * n), -2 * (n - 2) / (hot * n))
 

@@ -251,7 +251,7 @@ TABLE = (
     # -- speeds below rounding
     Row(scored(beta * n), "(2.6)", "PROVED SUPPORTED", "c = nβ"),
     Row(scored(1000 * beta), "(2.6)", "PROVED SUPPORTED", "c = 1000β"),
-    Row(paced(SA, Piecewise((1, t < 1), (0, True))), "(2.6)", "PROVED UNDECIDED", "s <= 1"),
+    Row(paced(SA, Piecewise((1, t < 1), (0, True))), "(2.6)", "PROVED UNDECIDED UNMET", "s <= 1"),
     # -- weights
     Row(SA, "(2.5)", P, "a softmax"),
     Row(QKV, "(2.5)", P, "a softmax of any scores"),

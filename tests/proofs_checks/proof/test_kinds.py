@@ -25,7 +25,6 @@ OF_A_MASK = (
     "leader induction",
     "rate of followers",
     "consensus spectrum under a mask",
-    "hemisphere under a mask",
 )
 OF_MEASURES = ("(3.1)", "(3.2)", "(3.3)", "(3.4)", "(3.10)", "Lemma 3.7", "(3.16)")
 OF_EXCHANGED = ("(6.11)", "(6.12)")
@@ -52,6 +51,7 @@ ALWAYS = (
     "(6.8)",
     "Lipschitz bound",
     "Remark 3.1",
+    "hemisphere under a mask",
 )
 """What every model of tokens on the sphere is asked."""
 

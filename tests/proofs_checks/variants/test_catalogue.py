@@ -111,9 +111,9 @@ def test_every_name_is_judged(name):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["L2", "pre-LN", "cross-attention", "moving masses"])
 def test_a_name_is_judged(name):
-    counts = Counter(row.evidence.verdict.name for row in check_model(catalogue(name)).rows)
+    counts = Counter(row.evidence.word for row in check_model(catalogue(name)).rows)
     if name == "L2":
-        wanted = Counter(row.evidence.verdict.name for row in check_model(catalogue("SA")).rows)
+        wanted = Counter(row.evidence.word for row in check_model(catalogue("SA")).rows)
         assert counts == wanted, "SA at 2β"
     assert counts["PROVED"] >= 1 or name == "cross-attention"
 
