@@ -49,7 +49,8 @@ class Entry:
         """Return a short text for each column."""
         found = {"compile": ", ".join(f"{a}: {v:.4f}" for a, v in self.speeds.items())}
         found |= {name: self._cell(name) for name in PARTS}
-        found["check_model"] = ", ".join(f"{c} {v}" for v, c in self.verdicts.items())
+        words = {"doesn't apply": "don't apply"}
+        found["check_model"] = ", ".join(f"{c} {words.get(v, v)}" for v, c in self.verdicts.items())
         return found
 
     def _cell(self, name: str) -> str:

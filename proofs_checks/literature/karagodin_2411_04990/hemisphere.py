@@ -62,6 +62,7 @@ from proofs_checks.proof import (
     sight_of,
     subjects,
 )
+from proofs_checks.proof.kinds import SIGHTED
 from proofs_checks.shared_runs import integrate
 from theory.atoms import RowSoftmax, Tangent
 from theory.derivations import gnomonic
@@ -187,6 +188,7 @@ HEMISPHERE: Statement[Hemisphere] = in_own_time(
         derive_hemisphere,
         refute_hemisphere,
         watch,
+        domain=(SIGHTED,),
         premises=(ON_SPHERE, OWN_VALUES, CONTINUOUS, SEES, SCHEDULED, LED),
     )
 )

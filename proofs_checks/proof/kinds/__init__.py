@@ -15,6 +15,7 @@ from proofs_checks.proof.exponential import heat
 from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.hypotheses import LINEAR, Domain, Premise
 from proofs_checks.proof.sheet import How, Outcome, Step
+from proofs_checks.proof.sight import sight_of
 from theory.atoms import RowSoftmax
 from theory.bounded import vanishes
 from theory.energy import pair_kernel
@@ -67,6 +68,12 @@ def _neurons(flow: Flow) -> Step:
 
 def _mask(flow: Flow) -> Step:
     return _kind("a mask", "" if flow.model.velocity.atoms(Mask) else "no mask")
+
+
+def _sighted(flow: Flow) -> Step:
+    alone = len(flow.model.blocks) == 1
+    read = _mask(flow).holds or (alone and sight_of(flow) is not None)
+    return _kind("a mask, or attention over all tokens", "" if read else "no mask")
 
 
 def _heat(flow: Flow) -> Step:
@@ -152,6 +159,7 @@ IN_TIME = Domain("a flow", _time, kind=True)
 HEADS = Domain("heads", _heads, kind=True)
 NEURONS = Domain("heads and neurons", _neurons, kind=True)
 MASKED = Domain("a mask", _mask, kind=True)
+SIGHTED = Domain("a mask, or attention over all tokens", _sighted, kind=True)
 HEATED = Domain("β, or weights without it", _heat, kind=True)
 """What is said at β = 0 is said of constant weights without β too."""
 VARIED = Domain("the parameter β", _varied, kind=True)
@@ -183,6 +191,7 @@ __all__ = [
     "OF_PAIR_ENERGY",
     "ONE_HEAT",
     "PAPER_WEIGHTS",
+    "SIGHTED",
     "SOME_HEAT",
     "SPHERE",
     "UNDIVIDED",

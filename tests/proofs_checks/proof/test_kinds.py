@@ -51,7 +51,6 @@ ALWAYS = (
     "(6.8)",
     "Lipschitz bound",
     "Remark 3.1",
-    "hemisphere under a mask",
 )
 """What every model of tokens on the sphere is asked."""
 
