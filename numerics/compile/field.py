@@ -93,9 +93,8 @@ class VelocityField(Tabled):
         OverflowError
             When the velocity can't be represented; use ``scaled`` or ``numerics.coarsen``.
         """
-        array = self.checked(points)
         check_time(t)
-        velocity = self.unchecked(array, t)
+        velocity = self.unchecked(self.checked(points), t)
         self._representable(velocity)
         return velocity
 
@@ -118,6 +117,7 @@ class VelocityField(Tabled):
         points : object
             Tokens as unit rows.
         t : float, optional
+            Time.
 
         Returns
         -------
