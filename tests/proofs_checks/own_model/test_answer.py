@@ -87,6 +87,7 @@ class Clock:
 HARD = "t*exp(t**2) + sin(t)/7 + log(3 + t)"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", ["Proposition 3.4", "Theorem 6.3"])
 def test_a_spent_budget_is_said_and_ends_no_report(
     monkeypatch: pytest.MonkeyPatch, row: str

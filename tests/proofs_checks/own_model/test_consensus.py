@@ -83,6 +83,7 @@ CODE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("code", "wanted"), CODE.values(), ids=CODE)
 def test_a_run_refutes_nothing(code, wanted):
     assert of(KERNEL, CONE, code, beta=1.0).verdict is wanted
@@ -111,6 +112,7 @@ def test_slopes_at_consensus(code, wanted):
     assert of(KERNEL, SPECTRUM, code, beta=1.0).verdict is wanted
 
 
+@pytest.mark.slow
 def test_a_jump_beside_a_zero_of_its_factor():
     mixed = attended((n - 7) ** 2 * TopK(beta * X * X.T, m, 2) + HEAD)
     assert of(mixed, SPECTRUM).verdict is Verdict.UNDECIDED
