@@ -204,7 +204,7 @@ OTHERS = [
     (DISCRETE_SA, {"eta": 2}, "discrete layer", "PROVED", ""),
     # a light token goes to the first, which it sees, and not to the heavy one behind it
     (MASKED, {}, "energy ascent", "REFUTED", "m = [0.01"),
-    (MASKED, {}, "Lemma 6.4", "PROVED", "∫s"),  # all see token 1, and ∫t = ∞
+    (MASKED, {}, "Lemma 6.4", "PROVED", "y_i'"),  # all see token 1, and ∫t = ∞
     *((model, {}, "circle", "REFUTED", "") for model, _ in FADING),
     *((model, {}, "Theorem 5.1", "REFUTED", "") for model, _ in FADING),
     (SA, {"beta": lambda s: -5.0}, "Theorem 6.8", "VACUOUS", "β = -5"),
