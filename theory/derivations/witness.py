@@ -366,28 +366,39 @@ def equal_angles_break(model: Model) -> Witness | None:
     """
     count = least_tokens(model)
     for slope, extra in ((Rational(1, 2), 0), (Rational(-1, 4), 0), (Rational(1, 3), 1)):
-        points = equiangular_points(count, slope, count + extra + (count + extra) % 2)
-        values = explicit_values(model, points)
-        common = (points * points.T)[0, 1]
-        pairs = [(i, j) for i in range(count) for j in range(count) if i < j]
-        found = _spread(
-            gram_rate(model),
-            values,
-            pairs,
-            f"all <x_i,x_j> = {common}, yet <x_{{i}},x_{{j}}>{_moved(model)} = {{first}} and "
-            f"<x_{{k}},x_{{l}}>{_moved(model)} = {{second}}",
-        )
-        if found is not None:
-            return found
-        for symbol, velocity in model.velocities.items():
-            if symbol == X or int(S(symbol.shape[1]).subs(dict(values))) != 1:
-                continue
-            rows = [(i, 0) for i in range(int(S(symbol.shape[0]).subs(dict(values))))]
-            text = f"all {symbol}_i equal, yet {symbol}_{{i}}{_moved(model)} = {{first}} and "
-            text += f"{symbol}_{{k}}{_moved(model)} = {{second}}"
-            found = _spread(velocity, values, rows, text)
+        width = count + extra + (count + extra) % 2
+        level = equiangular_points(count, slope, width)
+        # turned too: a function of coordinates one by one treats those of `level` alike
+        for points in (level, ImmutableMatrix(level * rotation(width))):
+            found = _unequal(model, count, points)
             if found is not None:
                 return found
+    return None
+
+
+def _unequal(model: Model, count: int, points: ImmutableMatrix) -> Witness | None:
+    """Look at one equiangular state: its inner products, and its columns of equal numbers."""
+    values = explicit_values(model, points)
+    common = (points * points.T)[0, 1]
+    pairs = [(i, j) for i in range(count) for j in range(count) if i < j]
+    found = _spread(
+        gram_rate(model),
+        values,
+        pairs,
+        f"all <x_i,x_j> = {common}, yet <x_{{i}},x_{{j}}>{_moved(model)} = {{first}} and "
+        f"<x_{{k}},x_{{l}}>{_moved(model)} = {{second}}",
+    )
+    if found is not None:
+        return found
+    for symbol, velocity in model.velocities.items():
+        if symbol == X or int(S(symbol.shape[1]).subs(dict(values))) != 1:
+            continue
+        rows = [(i, 0) for i in range(int(S(symbol.shape[0]).subs(dict(values))))]
+        text = f"all {symbol}_i equal, yet {symbol}_{{i}}{_moved(model)} = {{first}} and "
+        text += f"{symbol}_{{k}}{_moved(model)} = {{second}}"
+        found = _spread(velocity, values, rows, text)
+        if found is not None:
+            return found
     return None
 
 

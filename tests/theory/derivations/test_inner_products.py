@@ -16,7 +16,7 @@ from theory.symbols import G, X, d, m, n, t
 
 OTHER = (
     *("RoPE", "low-rank heads", "multi-query", "no projection", "MLP block", "RoPE + sink"),
-    *("pre-LN layer", "parallel block"),
+    *("pre-LN layer", "parallel block", "positive features"),
 )
 MORE = ("causal + pre-LN", "RoPE + sink", "ALiBi + causal", "sink + peri-LN", "L2 + nGPT")
 
