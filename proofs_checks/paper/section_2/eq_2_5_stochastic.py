@@ -42,8 +42,8 @@ from proofs_checks.proof import (
     weights_at_a_point,
     weights_of,
 )
-from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax
-from theory.engines import residual
+from theory.atoms import Elementwise, MaskedSoftmax, RowSoftmax, Tangent
+from theory.engines import is_diagonal, residual
 from theory.models import Model
 from theory.symbols import K, Q, X, beta, d, k, m, n
 
@@ -72,8 +72,18 @@ def _is_softmax(flow: Flow) -> Step:
     return Step(text, How.DERIVED)
 
 
+def _attention(flow: Flow) -> MatrixExpr | None:
+    """Return the matrix of weights; a softmax of a flow without the speeds of its rows."""
+    matrix = weights_of(flow)
+    if not isinstance(flow.model.velocity, Tangent) or not isinstance(matrix, MatMul):
+        return matrix
+    *speeds, last = matrix.args
+    paced = isinstance(last, RowSoftmax) and all(map(is_diagonal, speeds))
+    return last if paced else matrix
+
+
 def _is_matrix(flow: Flow) -> Step:
-    known = weights_of(flow) is not None
+    known = _attention(flow) is not None
     outcome = Outcome.HOLDS if known else Outcome.FAILS
     return Step("a field A X", How.DERIVED, outcome, "" if known else f"{flow.name} has none")
 
@@ -115,7 +125,7 @@ def refute_stochastic(
     flow: Flow, prediction: Stochastic | None, budget: Budget
 ) -> Counterexample | None:
     """Find an entry of the wrong sign, a zero of a mask, or a row with another sum."""
-    matrix = weights_of(flow)
+    matrix = _attention(flow)
     if matrix is None or prediction is None:
         return None
     if prediction.positive and isinstance(matrix, MaskedSoftmax):
@@ -141,7 +151,7 @@ def refute_stochastic(
 
 def decide(flow: Flow, prediction: Stochastic) -> Sheet:
     """Reduce the sum of a row, and read the sign of entries off the form of the matrix."""
-    matrix = weights_of(flow)
+    matrix = _attention(flow)
     assert matrix is not None  # a domain
     total, reason = _row_total(matrix)
     text = f"Σ_j A_ij = {prediction.row_sum}"

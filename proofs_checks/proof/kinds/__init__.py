@@ -16,13 +16,14 @@ from proofs_checks.proof.flow import Flow
 from proofs_checks.proof.hypotheses import LINEAR, Domain, Premise
 from proofs_checks.proof.sheet import How, Outcome, Step
 from proofs_checks.proof.sight import sight_of
-from theory.atoms import RowSoftmax
+from theory.atoms import RowSoftmax, RowWeights
 from theory.bounded import vanishes
 from theory.energy import pair_kernel
 from theory.masks import Mask
 from theory.models import attention_form
 from theory.positions import Distances, Rotary
 from theory.symbols import X, beta, m, n, z
+from theory.weights import SinkSoftmax
 
 
 def _kind(text: str, lacking: str) -> Step:
@@ -130,8 +131,9 @@ def _divided(flow: Flow) -> Step:
 
 
 def _undivided(flow: Flow) -> Step:
-    text = "rows that aren't divided"
-    return _kind(text, "rows are divided by their sums" if flow.normalised else "")
+    rates = flow.model.velocities.values()
+    divided = flow.normalised or any(rate.atoms(RowWeights, SinkSoftmax) for rate in rates)
+    return _kind("rows that aren't divided", "rows are divided by what they sum" if divided else "")
 
 
 def _paper_weights(flow: Flow) -> Step:

@@ -3,13 +3,15 @@
 from dataclasses import replace
 
 import pytest
-from sympy import MatrixSymbol, S
+from sympy import DiagMatrix, MatrixSymbol, S
 
+from proofs_checks import check_model
 from proofs_checks.claim import Verdict, run_check
 from proofs_checks.paper.section_2.eq_2_5_stochastic import STOCHASTIC
-from theory.atoms import RowSoftmax
+from theory import SA, catalogue
+from theory.atoms import RowSoftmax, Tangent
 from theory.masks import Mask
-from theory.symbols import X, beta, m, n
+from theory.symbols import X, beta, m, n, t
 
 
 def changed(claim, **fields):
@@ -26,6 +28,24 @@ def test_a_causal_matrix_has_zeros():
 def test_weights_of_any_sign_are_not_positive():
     signed = replace(STOCHASTIC, model=RowSoftmax(beta * X * X.T, MatrixSymbol("w", n, 1)))
     assert run_check(signed, None, 0)[0].verdict is Verdict.REFUTED
+
+
+PACED = replace(SA, velocity=Tangent(X, DiagMatrix(m) ** -1 * SA.velocity.field / (1 + t)))
+
+
+@pytest.mark.parametrize("model", [catalogue("nGPT"), PACED])
+def test_a_speed_of_a_row_is_no_weight(model):
+    assert check_model(model, only=["(2.5)"])["(2.5)"].verdict is Verdict.PROVED
+
+
+def test_a_mask_behind_a_speed_has_its_zeros():
+    found = check_model(catalogue("causal + nGPT"), only=["(2.5)"])["(2.5)"]
+    assert found.verdict is Verdict.REFUTED and "A_12 = 0" in found.detail
+
+
+def test_a_factor_of_the_rows_is_one_where_a_matrix_is_asked():
+    doubled = replace(STOCHASTIC, model=DiagMatrix(m) * RowSoftmax(beta * X * X.T, m))
+    assert run_check(doubled, None, 0)[0].verdict is Verdict.REFUTED
 
 
 TWINS = {
